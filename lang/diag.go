@@ -1,0 +1,77 @@
+package lang
+
+import (
+	"fmt"
+	"sort"
+)
+
+// Severity tells an error from a warning.
+type Severity uint8
+
+const (
+	SeverityError Severity = iota
+	SeverityWarning
+)
+
+// Diag is one thing found wrong in a source.
+type Diag struct {
+	Code     Code
+	Span     Span
+	Message  string // one sentence, without position
+	Hint     string // what to do about it, or ""
+	Severity Severity
+	Stmt     int // ordinal of the statement in its file, from 0
+}
+
+// Error gives the code and the message; Render gives position and caret.
+func (d *Diag) Error() string { return string(d.Code) + ": " + d.Message }
+
+// Errorf makes an error diagnostic.
+func Errorf(code Code, sp Span, format string, args ...any) *Diag {
+	return &Diag{Code: code, Span: sp, Message: fmt.Sprintf(format, args...)}
+}
+
+// WithHint sets the hint and returns the diagnostic.
+func (d *Diag) WithHint(format string, args ...any) *Diag {
+	d.Hint = fmt.Sprintf(format, args...)
+	return d
+}
+
+// MaxDiags bounds how many diagnostics one source reports.
+const MaxDiags = 100
+
+// Diags is a list of diagnostics of one source; it is an error when not empty.
+type Diags []*Diag
+
+// Add appends a diagnostic unless the list is full.
+func (ds *Diags) Add(d *Diag) {
+	if len(*ds) < MaxDiags {
+		*ds = append(*ds, d)
+	}
+}
+
+// Sort orders the list by position.
+func (ds Diags) Sort() {
+	sort.SliceStable(ds, func(i, j int) bool { return ds[i].Span.Start < ds[j].Span.Start })
+}
+
+// Err returns the list as an error, or nil when it holds no error.
+func (ds Diags) Err() error {
+	for _, d := range ds {
+		if d.Severity == SeverityError {
+			return ds
+		}
+	}
+	return nil
+}
+
+// Error shows the first diagnostic and says how many follow.
+func (ds Diags) Error() string {
+	switch len(ds) {
+	case 0:
+		return "no errors"
+	case 1:
+		return ds[0].Error()
+	}
+	return fmt.Sprintf("%s (and %d more)", ds[0].Error(), len(ds)-1)
+}

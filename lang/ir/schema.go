@@ -1,0 +1,144 @@
+package ir
+
+import (
+	"sort"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// Schema is an immutable set of models.
+type Schema struct{ models map[string]*Model }
+
+// NewSchema returns a schema of the given models.
+func NewSchema(models ...*Model) *Schema {
+	s := &Schema{models: make(map[string]*Model, len(models))}
+	for _, m := range models {
+		s.models[m.Name] = m
+	}
+	return s
+}
+
+// Model returns the model of that exact name, or nil.
+func (s *Schema) Model(name string) *Model {
+	if s == nil {
+		return nil
+	}
+	return s.models[name]
+}
+
+// Names lists the models in byte order.
+func (s *Schema) Names() []string {
+	if s == nil {
+		return nil
+	}
+	out := make([]string, 0, len(s.models))
+	for n := range s.models {
+		out = append(out, n)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// With returns a schema in which m replaces or joins the others.
+func (s *Schema) With(m *Model) *Schema {
+	out := &Schema{models: make(map[string]*Model, len(s.models)+1)}
+	for n, x := range s.models {
+		out.models[n] = x
+	}
+	out.models[m.Name] = m
+	return out
+}
+
+// Without returns a schema that lacks the named model.
+func (s *Schema) Without(name string) *Schema {
+	out := &Schema{models: make(map[string]*Model, len(s.models))}
+	for n, x := range s.models {
+		if n != name {
+			out.models[n] = x
+		}
+	}
+	return out
+}
+
+// Model is a declared model.
+type Model struct {
+	Name    string
+	Version string // its version in the catalog; "" while it is not stored
+	Def     string // canonical MODEL statement without EXTENDS: parsing and checking it gives this model again
+	Fields  []*Field
+	Key     *Field          // the KEY field (declared, or the implied id)
+	Columns []*Column       // the leaves as stored in a hash, in field order; Columns[i].Slot == i
+	Indexes []*Index        // ordered indexes: of fields in order, then of several fields
+	Uniques []*Index        // UNIQUE of fields in order, then of several fields
+	Checks  []*Check        // CHECKs: of fields (also of embedded models' fields, at their path), then of the model
+	Uses    []string        // other models this one depends on: embedded ones (transitively); refs not
+	Decl    *lang.ModelStmt // the tree of Def
+}
+
+// Field returns the field of that exact name, or nil.
+func (m *Model) Field(name string) *Field {
+	for _, f := range m.Fields {
+		if f.Name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// Column returns the leaf of that dotted path, or nil.
+func (m *Model) Column(path string) *Column {
+	for _, c := range m.Columns {
+		if c.Name == path {
+			return c
+		}
+	}
+	return nil
+}
+
+// KeyColumn is the column of the KEY field.
+func (m *Model) KeyColumn() *Column { return m.Column(m.Key.Name) }
+
+// Field is a field of a model.
+type Field struct {
+	Name    string
+	Type    lang.Type
+	Pos     int       // its place in Model.Fields
+	Default Expr      // typed as the field; nil when none. Evaluated per document; Row{} is the document so far
+	Columns []*Column // its leaves: one for anything but an embedded model
+	Emb     *Model    // the embedded model of a KEmbedded, as it was when this model was declared
+	Key     bool
+	Unique  bool
+	Index   bool
+}
+
+// Column is one hash field that a document is stored in. An embedded model is
+// flattened; an optional embedded value has a presence column under its own
+// path, bool true when the value is there and absent when it is null.
+type Column struct {
+	Name     string    // "age", "home.city"
+	Type     lang.Type // Null is set too where an embedded value around it may be null
+	Slot     int       // its place in Model.Columns
+	Field    *Field    // the top-level field it belongs to
+	Leaf     *Field    // the field of the embedded model it comes from; Field itself when not embedded
+	Presence bool
+	// Required is set when a document may not lack it although Type.Null is set: the
+	// embedded value around it is optional but its own field is not.
+	Required bool
+	// Parent is the presence column of the nearest optional embedded value around it, or nil.
+	Parent *Column
+}
+
+// Index is an ordered index or a unique constraint.
+type Index struct {
+	Name string // "age", "home.city", "role,age": the last part of its key
+	Cols []*Column
+	List bool // over the elements of one list column
+}
+
+// Check is a CHECK. Cond sees the document as Row{}. Cols are the columns it reads.
+type Check struct {
+	Cond Expr
+	Text string  // its source text, for messages
+	Col  *Column // of a field's CHECK: not asked when this column is null; nil for a model's
+	Cols []*Column
+}

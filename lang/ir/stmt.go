@@ -1,0 +1,210 @@
+package ir
+
+import "github.com/rql-lang/rql/lang"
+
+// Program is a checked file.
+type Program struct {
+	Source *lang.Source
+	Stmts  []Stmt
+	Params []string // parameters in order of first use; Param.Index points here
+	Vars   int      // number of variables
+	Schema *Schema  // as it is after the last statement
+	Uses   []*Model // every stored model a statement touches (through refs and embedded ones too), in byte order of name
+}
+
+// Stmt is a checked statement.
+type Stmt interface {
+	Head() *Head
+	irStmt()
+}
+
+// Head is what every statement has.
+type Head struct {
+	Sp   lang.Span
+	Ord  int      // ordinal among the top-level statements of its program
+	Pre  []*Let   // subqueries in its expressions, to be run before it, in order; each used as a Var
+	Uses []*Model // models this statement touches
+}
+
+// Head returns the head itself.
+func (h *Head) Head() *Head { return h }
+func (*Head) irStmt()       {}
+
+// Target says which documents a statement is about.
+type Target struct {
+	Key         Expr // the key, or a list of keys when Many
+	Many        bool
+	SkipMissing bool
+	All         bool
+	Where       Expr
+	Order       []Order
+	Limit       Expr // nil: all
+}
+
+// Doc is a document given to CREATE or PUT. Either Fields (one per model field, nil = absent) or Param
+// (a parameter or variable that holds an object, or a list of objects when Many).
+type Doc struct {
+	Sp     lang.Span
+	Fields []Expr // by Field.Pos; converted to the field's type
+	Value  Expr   // Param or Var of KObject/KRow/KRecord; converted by the model when bound
+}
+
+type (
+	Get struct {
+		Head
+		Model *Model
+		Key   Expr
+		Many  bool // Key is a list: a list of rows
+		Skip  bool
+		Items []Item // always explicit
+		Whole bool   // Items are all fields of the model (no RETURN, no FETCH)
+	}
+	Find struct {
+		Head
+		Model    *Model
+		Where    Expr // nil: all
+		Grouped  bool // GROUP BY, or aggregates without it (then Group is empty and there is exactly one row)
+		Group    []Item
+		Aggs     []Agg
+		Having   Expr
+		Items    []Item
+		Whole    bool
+		Distinct bool
+		Order    []Order
+		Limit    Expr
+		Offset   Expr
+		After    Expr // string or null
+	}
+	Count struct {
+		Head
+		Model *Model
+		Where Expr
+	}
+	Exists struct {
+		Head
+		Model *Model
+		Where Expr
+		Key   Expr // one key
+	}
+	Create struct {
+		Head
+		Model    *Model
+		Docs     []Doc
+		Many     bool   // a list was given
+		Conflict string // "", "SKIP", "GET", "SET"
+		Sets     []Assign
+		Put      bool   // PUT: replace
+		Items    []Item // returned; always explicit
+		Whole    bool
+	}
+	Update struct {
+		Head
+		Model  *Model
+		Target Target
+		Sets   []Assign
+		Items  []Item // nil: no rows
+		Whole  bool
+	}
+	Delete struct {
+		Head
+		Model  *Model
+		Target Target
+		Items  []Item // nil: no rows
+		Whole  bool
+	}
+	Copy struct {
+		Head
+		Model *Model
+		Key   Expr
+		Many  bool
+		Skip  bool
+		Times Expr // nil: once
+		Sets  []Assign
+		Items []Item
+		Whole bool
+	}
+	// Let binds Var to X or to the value of Stmt (Get, Find, Count, Exists, Create, Update, Delete, Copy, Atomic).
+	Let struct {
+		Head
+		Var  *Variable
+		X    Expr
+		Stmt Stmt
+		// Pluck is set where the value of a FIND with one returned item is the list of that item.
+		Pluck bool
+	}
+	Ensure struct {
+		Head
+		Cond Expr
+		Else Expr   // string; nil
+		Text string // source text of the condition
+	}
+	Atomic struct {
+		Head
+		Body []Stmt
+		// Items, from its RETURN statements: the columns of its result row; nil when it has none.
+		// Scalar is set when RETURN has one item without AS: the value itself.
+		Result lang.Type
+	}
+	If struct {
+		Head
+		Cond Expr
+		Then []Stmt
+		Else []Stmt
+	}
+	For struct {
+		Head
+		Var  *Variable
+		X    Expr // a list, or
+		Stmt Stmt // a Find or Get
+		Body []Stmt
+	}
+	Return struct {
+		Head
+		Items  []Item
+		Scalar bool // one item without AS: the value itself
+	}
+	// Define is MODEL. Was is the model as the catalog had it (nil: new); Changes lists what is added, in words;
+	// both nil Changes and a Was mean nothing is to do.
+	Define struct {
+		Head
+		Model      *Model
+		Was        *Model
+		Changes    []string
+		NewIndexes []*Index // to be filled from existing documents
+		NewUniques []*Index
+		NewFields  []*Field // with a constant DEFAULT to be written to every document
+	}
+	Drop struct {
+		Head
+		Model *Model
+		All   bool
+	}
+	Verify struct {
+		Head
+		Model *Model
+	}
+	Show struct {
+		Head
+		What  string // "MODELS", "MODEL"
+		Model *Model
+	}
+	Explain struct {
+		Head
+		Stmt Stmt
+	}
+	Import struct {
+		Head
+		Model *Model
+		File  string
+		// Cols maps a source column to a field: nil means by name. X is an expression over the
+		// source's columns, which are Member of a Var (In) of KRecord.
+		As   []ImportCol
+		In   *Variable
+		Skip bool
+	}
+	// ImportCol gives field Field from expression X over In.
+	ImportCol struct {
+		Field *Field
+		X     Expr
+	}
+)

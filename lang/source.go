@@ -1,0 +1,68 @@
+package lang
+
+import (
+	"sort"
+	"strings"
+	"unicode/utf8"
+)
+
+// Span is a half-open range of byte offsets in a Source.
+type Span struct{ Start, End int }
+
+// To returns the span from the start of s to the end of t.
+func (s Span) To(t Span) Span { return Span{s.Start, t.End} }
+
+// Source is a named piece of RQL text. Line numbers, columns and carets are
+// made here and nowhere else; every other part carries byte spans.
+type Source struct {
+	Name  string // file name, or "" for text given in a program
+	Text  string
+	lines []int // offsets of line starts, made when first asked for
+}
+
+// NewSource returns a source with the given name and text.
+func NewSource(name, text string) *Source {
+	s := &Source{Name: name, Text: text}
+	s.lines = append(s.lines, 0)
+	for i := 0; i < len(text); {
+		n := strings.IndexByte(text[i:], '\n')
+		if n < 0 {
+			break
+		}
+		i += n + 1
+		s.lines = append(s.lines, i)
+	}
+	return s
+}
+
+// Position returns the line and column, both from 1, of a byte offset; the
+// column counts code points.
+func (s *Source) Position(offset int) (line, col int) {
+	if offset > len(s.Text) {
+		offset = len(s.Text)
+	}
+	line = sort.SearchInts(s.lines, offset+1)
+	start := s.lines[line-1]
+	return line, utf8.RuneCountInString(s.Text[start:offset]) + 1
+}
+
+// Line returns the text of a line (from 1) without its line break.
+func (s *Source) Line(n int) string {
+	if n < 1 || n > len(s.lines) {
+		return ""
+	}
+	start, end := s.lines[n-1], len(s.Text)
+	if n < len(s.lines) {
+		end = s.lines[n] - 1
+	}
+	return strings.TrimSuffix(s.Text[start:end], "\r")
+}
+
+// Slice returns the text of a span.
+func (s *Source) Slice(sp Span) string {
+	a, b := max(sp.Start, 0), min(sp.End, len(s.Text))
+	if a >= b {
+		return ""
+	}
+	return s.Text[a:b]
+}

@@ -1,0 +1,412 @@
+package lang
+
+// Stmt is a statement as it was written.
+type Stmt interface {
+	Node
+	stmtNode()
+}
+
+// Ident is a name that must name something: a model, a field, a variable.
+type Ident struct {
+	Name string
+	Sp   Span
+}
+
+// Span returns where the name stands.
+func (i Ident) Span() Span { return i.Sp }
+
+// Path is a dotted name: home.city.
+type Path []Ident
+
+// Span covers the whole path.
+func (p Path) Span() Span {
+	if len(p) == 0 {
+		return Span{}
+	}
+	return p[0].Sp.To(p[len(p)-1].Sp)
+}
+
+// String joins the names with dots.
+func (p Path) String() string {
+	s := ""
+	for i, id := range p {
+		if i > 0 {
+			s += "."
+		}
+		s += id.Name
+	}
+	return s
+}
+
+// File is a parsed source: its statements in order. A statement that did not
+// parse is a BadStmt, so the rest can still be checked.
+type File struct {
+	Source *Source
+	Stmts  []Stmt
+	Diags  Diags // lexical and syntax errors
+	// Params lists each $name once, in order of first use.
+	Params []string
+}
+
+type (
+	// Item is one returned or grouped item: * or expr [AS name].
+	Item struct {
+		Sp   Span
+		Star bool
+		X    Expr
+		As   Ident // Name "" when not given
+	}
+	// Returns is the list after RETURN.
+	Returns struct {
+		Sp       Span
+		Distinct bool
+		Items    []Item
+	}
+	// Order is one term of ORDER BY.
+	Order struct {
+		X    Expr
+		Desc bool
+	}
+	// Target says which documents: exactly one of Where, All, Key.
+	Target struct {
+		Sp          Span
+		Where       Expr
+		OrderBy     []Order
+		Limit       Expr
+		All         bool
+		Key         Expr // an operand, or a List with Paren
+		SkipMissing bool
+	}
+	// Set is one item after SET: place op value, or place.operation(args) AS name.
+	Set struct {
+		Sp    Span
+		Place Expr   // Name, Member or Index chain; for an operation its Method node
+		Op    string // "=", "+=", … ; "" for an operation
+		Value Expr
+		As    Ident
+	}
+	// Conflict is ON CONFLICT SKIP | GET | SET ….
+	Conflict struct {
+		Sp     Span
+		Action string // "SKIP", "GET", "SET"
+		Sets   []Set
+	}
+)
+
+type (
+	// BadStmt stands where a statement did not parse; File.Diags has the reason.
+	BadStmt struct{ Sp Span }
+
+	GetStmt struct {
+		Sp          Span
+		Model       Ident
+		Key         Expr
+		SkipMissing bool
+		Fetch       []Path
+		Return      *Returns
+	}
+	FindStmt struct {
+		Sp      Span
+		Model   Ident
+		Stale   bool
+		Where   Expr
+		GroupBy []Item
+		Having  Expr
+		Fetch   []Path
+		Return  *Returns
+		OrderBy []Order
+		Limit   Expr
+		Offset  Expr
+		After   Expr
+	}
+	CountStmt struct {
+		Sp    Span
+		Model Ident
+		Where Expr
+	}
+	// ExistsStmt has Where or Key.
+	ExistsStmt struct {
+		Sp    Span
+		Model Ident
+		Where Expr
+		Key   Expr
+	}
+	CreateStmt struct {
+		Sp       Span
+		Model    Ident
+		Doc      Expr
+		TTL      Expr
+		Conflict *Conflict
+		Return   *Returns
+	}
+	PutStmt struct {
+		Sp     Span
+		Model  Ident
+		Doc    Expr
+		TTL    Expr
+		Return *Returns
+	}
+	UpdateStmt struct {
+		Sp     Span
+		Model  Ident
+		Target Target
+		Sets   []Set
+		Return *Returns
+	}
+	DeleteStmt struct {
+		Sp     Span
+		Model  Ident
+		Target Target
+		Return *Returns
+	}
+	CopyStmt struct {
+		Sp          Span
+		Model       Ident
+		Key         Expr
+		SkipMissing bool
+		Times       Expr
+		Sets        []Set
+		Return      *Returns
+	}
+	// ExpireStmt has After or At.
+	ExpireStmt struct {
+		Sp     Span
+		Model  Ident
+		Target Target
+		After  Expr
+		At     Expr
+	}
+	PersistStmt struct {
+		Sp     Span
+		Model  Ident
+		Target Target
+	}
+	CallStmt struct {
+		Sp   Span
+		Name Ident
+		Args []Expr
+	}
+	// LetStmt names the value of an expression or of a statement: exactly one
+	// of X and Stmt is set. Stmt is a query, a write, a CallStmt or an AtomicStmt.
+	LetStmt struct {
+		Sp   Span
+		Name Ident
+		X    Expr
+		Stmt Stmt
+	}
+	// ExplainStmt is EXPLAIN, or PROFILE (EXPLAIN ANALYZE).
+	ExplainStmt struct {
+		Sp      Span
+		Profile bool
+		Stmt    Stmt
+	}
+	AtomicStmt struct {
+		Sp   Span
+		Key  Expr // idempotency key, or nil
+		For  Expr
+		Body []Stmt
+	}
+	IfStmt struct {
+		Sp   Span
+		Cond Expr
+		Then []Stmt
+		Else []Stmt // ELSE IF is an IfStmt alone in Else
+	}
+	// ForStmt goes over Query or X.
+	ForStmt struct {
+		Sp    Span
+		Var   Ident
+		X     Expr
+		Query Stmt
+		Body  []Stmt
+	}
+	// ReturnStmt is RETURN as a statement of a block.
+	ReturnStmt struct {
+		Sp    Span
+		Items *Returns
+	}
+	EnsureStmt struct {
+		Sp   Span
+		Cond Expr
+		Else Expr
+	}
+	ImportStmt struct {
+		Sp     Span
+		File   string
+		FileSp Span
+		Model  Ident
+		As     *Object
+		Skip   bool // ON CONFLICT SKIP
+	}
+	ExportStmt struct {
+		Sp   Span
+		Find *FindStmt
+		File string
+	}
+	DownStmt struct{ Sp Span }
+
+	ProcedureStmt struct {
+		Sp     Span
+		Name   Ident
+		Params []ProcParam
+		Body   *AtomicStmt
+	}
+	ModelStmt struct {
+		Sp      Span
+		Name    Ident
+		Extends Ident // Name "" when not given
+		Fields  []*FieldDecl
+		Rules   []*RuleDecl
+		Options []*OptionDecl
+	}
+	AlterStmt struct {
+		Sp      Span
+		Model   Ident
+		Actions []*AlterAction
+	}
+	// DropStmt is DROP MODEL | PROCEDURE name [ALL].
+	DropStmt struct {
+		Sp   Span
+		What string // "MODEL" or "PROCEDURE"
+		Name Ident
+		All  bool
+	}
+	VerifyStmt struct {
+		Sp     Span
+		Model  Ident
+		Repair bool
+	}
+	// ShowStmt is SHOW MODELS | PROCEDURES | MODEL name | PROCEDURE name.
+	ShowStmt struct {
+		Sp   Span
+		What string
+		Name Ident
+	}
+)
+
+// ProcParam is a parameter of a procedure.
+type ProcParam struct {
+	Name    Ident
+	Type    *TypeExpr
+	Default Expr
+}
+
+// TypeExpr is a type as written: name<of or n>(args)?.
+type TypeExpr struct {
+	Sp   Span
+	Name string
+	Of   *TypeExpr
+	N    int // the number of vector<N>; 0 when absent
+	Args []Expr
+	Null bool
+}
+
+// Span returns where the type stands.
+func (t *TypeExpr) Span() Span { return t.Sp }
+
+// FieldDecl is one field of a model as written.
+type FieldDecl struct {
+	Sp          Span
+	Name        Ident
+	Type        *TypeExpr
+	Key         bool
+	Unique      bool
+	Index       bool
+	Lenient     bool
+	Revision    bool
+	EmptyIsNull bool
+	CascadeTTL  bool
+	OnDelete    string // "", "RESTRICT", "CASCADE", "SET NULL"
+	Default     Expr
+	Check       Expr
+}
+
+// RuleDecl is INDEX (…), UNIQUE (…) or CHECK (…) of a model.
+type RuleDecl struct {
+	Sp    Span
+	Kind  string // "INDEX", "UNIQUE", "CHECK"
+	Paths []Path
+	Check Expr
+}
+
+// OptionDecl is one option behind a model's body.
+type OptionDecl struct {
+	Sp      Span
+	Kind    string // "TTL", "STORED", "INDEXED", "KEYS", "WRITERS", "PARTITION"
+	TTL     Expr
+	Refresh string // "", "READ", "WRITE"
+	Word    string // HASH, JSON, NATIVE, SEARCH, RQL, ANY, or the KEYS pattern
+	Field   Ident  // of PARTITION BY
+}
+
+// AlterAction is one action of ALTER MODEL.
+type AlterAction struct {
+	Sp     Span
+	Kind   string // "ADD FIELD", "ADD INDEX", "ADD UNIQUE", "ADD CHECK", "RENAME FIELD", "DROP FIELD", "DROP INDEX", "DROP UNIQUE", "DROP TTL", "SET"
+	Field  *FieldDecl
+	Name   Ident
+	To     Ident
+	Paths  []Path
+	Check  Expr
+	Option *OptionDecl
+}
+
+func (s *BadStmt) Span() Span       { return s.Sp }
+func (s *GetStmt) Span() Span       { return s.Sp }
+func (s *FindStmt) Span() Span      { return s.Sp }
+func (s *CountStmt) Span() Span     { return s.Sp }
+func (s *ExistsStmt) Span() Span    { return s.Sp }
+func (s *CreateStmt) Span() Span    { return s.Sp }
+func (s *PutStmt) Span() Span       { return s.Sp }
+func (s *UpdateStmt) Span() Span    { return s.Sp }
+func (s *DeleteStmt) Span() Span    { return s.Sp }
+func (s *CopyStmt) Span() Span      { return s.Sp }
+func (s *ExpireStmt) Span() Span    { return s.Sp }
+func (s *PersistStmt) Span() Span   { return s.Sp }
+func (s *CallStmt) Span() Span      { return s.Sp }
+func (s *LetStmt) Span() Span       { return s.Sp }
+func (s *ExplainStmt) Span() Span   { return s.Sp }
+func (s *AtomicStmt) Span() Span    { return s.Sp }
+func (s *IfStmt) Span() Span        { return s.Sp }
+func (s *ForStmt) Span() Span       { return s.Sp }
+func (s *ReturnStmt) Span() Span    { return s.Sp }
+func (s *EnsureStmt) Span() Span    { return s.Sp }
+func (s *ImportStmt) Span() Span    { return s.Sp }
+func (s *ExportStmt) Span() Span    { return s.Sp }
+func (s *DownStmt) Span() Span      { return s.Sp }
+func (s *ProcedureStmt) Span() Span { return s.Sp }
+func (s *ModelStmt) Span() Span     { return s.Sp }
+func (s *AlterStmt) Span() Span     { return s.Sp }
+func (s *DropStmt) Span() Span      { return s.Sp }
+func (s *VerifyStmt) Span() Span    { return s.Sp }
+func (s *ShowStmt) Span() Span      { return s.Sp }
+
+func (*BadStmt) stmtNode()       {}
+func (*GetStmt) stmtNode()       {}
+func (*FindStmt) stmtNode()      {}
+func (*CountStmt) stmtNode()     {}
+func (*ExistsStmt) stmtNode()    {}
+func (*CreateStmt) stmtNode()    {}
+func (*PutStmt) stmtNode()       {}
+func (*UpdateStmt) stmtNode()    {}
+func (*DeleteStmt) stmtNode()    {}
+func (*CopyStmt) stmtNode()      {}
+func (*ExpireStmt) stmtNode()    {}
+func (*PersistStmt) stmtNode()   {}
+func (*CallStmt) stmtNode()      {}
+func (*LetStmt) stmtNode()       {}
+func (*ExplainStmt) stmtNode()   {}
+func (*AtomicStmt) stmtNode()    {}
+func (*IfStmt) stmtNode()        {}
+func (*ForStmt) stmtNode()       {}
+func (*ReturnStmt) stmtNode()    {}
+func (*EnsureStmt) stmtNode()    {}
+func (*ImportStmt) stmtNode()    {}
+func (*ExportStmt) stmtNode()    {}
+func (*DownStmt) stmtNode()      {}
+func (*ProcedureStmt) stmtNode() {}
+func (*ModelStmt) stmtNode()     {}
+func (*AlterStmt) stmtNode()     {}
+func (*DropStmt) stmtNode()      {}
+func (*VerifyStmt) stmtNode()    {}
+func (*ShowStmt) stmtNode()      {}

@@ -1,0 +1,192 @@
+package lang
+
+import "strings"
+
+// Kind is the outer shape of a type.
+type Kind uint8
+
+const (
+	KUnknown  Kind = iota // after an error; agrees with everything
+	KNull                 // the type of NULL and of a parameter given as nil
+	KBool                 //
+	KInt                  // ±MaxInt
+	KInt64                // exact 64 bits
+	KFloat                //
+	KString               //
+	KBytes                //
+	KEnum                 // Values
+	KDateTime             //
+	KDuration             //
+	KList                 // Elem
+	KMap                  // Elem; keys are strings
+	KEmbedded             // Model, by value
+	KRef                  // Model; Elem is the type of its key
+	KJSON                 //
+	KRow                  // a document of Model, with its key
+	KRecord               // an object or a projected row: Cols
+	KObject               // a parameter given as a map or struct; becomes a document or map where it is used
+	KGeo                  //
+	KText                 //
+	KVector               // N
+	KSet                  // Elem
+	KPQueue               // Elem
+)
+
+// Type is the type of a value. Types are immutable.
+type Type struct {
+	Kind    Kind
+	Null    bool     // may be null
+	Elem    *Type    // of KList, KMap, KSet, KPQueue, and the key of a KRef
+	Model   string   // of KEmbedded, KRef, KRow
+	Values  []string // of KEnum
+	N       int      // of KVector
+	Variant string   // how a foreign program wrote it: bool<text>, datetime<iso>, …
+	Cols    []Col    // of KRecord
+}
+
+// Col is a named member of a KRecord.
+type Col struct {
+	Name string
+	Type Type
+}
+
+// Simple types.
+var (
+	TypeUnknown  = Type{Kind: KUnknown, Null: true}
+	TypeNull     = Type{Kind: KNull, Null: true}
+	TypeBool     = Type{Kind: KBool}
+	TypeInt      = Type{Kind: KInt}
+	TypeInt64    = Type{Kind: KInt64}
+	TypeFloat    = Type{Kind: KFloat}
+	TypeString   = Type{Kind: KString}
+	TypeBytes    = Type{Kind: KBytes}
+	TypeDateTime = Type{Kind: KDateTime}
+	TypeDuration = Type{Kind: KDuration}
+	TypeJSON     = Type{Kind: KJSON, Null: true}
+)
+
+// ListOf returns list<t>.
+func ListOf(t Type) Type { return Type{Kind: KList, Elem: &t} }
+
+// MapOf returns map<t>.
+func MapOf(t Type) Type { return Type{Kind: KMap, Elem: &t} }
+
+// OrNull returns the type with null allowed.
+func (t Type) OrNull() Type { t.Null = true; return t }
+
+// NotNull returns the type with null not allowed.
+func (t Type) NotNull() Type { t.Null = false; return t }
+
+// IsNumber reports int and float.
+func (t Type) IsNumber() bool { return t.Kind == KInt || t.Kind == KFloat }
+
+// IsText reports the types whose value is a Go string or Bytes: string, enum, text, bytes.
+func (t Type) IsText() bool {
+	return t.Kind == KString || t.Kind == KEnum || t.Kind == KText || t.Kind == KBytes
+}
+
+// Scalar is the type as it is stored and compared: a ref is its key, an enum
+// and a text are strings.
+func (t Type) Scalar() Type {
+	switch t.Kind {
+	case KRef:
+		if t.Elem != nil {
+			return Type{Kind: t.Elem.Kind, Null: t.Null}
+		}
+		return Type{Kind: KString, Null: t.Null}
+	case KEnum, KText:
+		return Type{Kind: KString, Null: t.Null}
+	}
+	return t
+}
+
+// Same reports whether two types are the same but for null.
+func (t Type) Same(u Type) bool {
+	if t.Kind != u.Kind || t.Model != u.Model || t.N != u.N || t.Variant != u.Variant ||
+		len(t.Values) != len(u.Values) || len(t.Cols) != len(u.Cols) {
+		return false
+	}
+	for i := range t.Values {
+		if t.Values[i] != u.Values[i] {
+			return false
+		}
+	}
+	for i := range t.Cols {
+		if t.Cols[i].Name != u.Cols[i].Name || !t.Cols[i].Type.Same(u.Cols[i].Type) {
+			return false
+		}
+	}
+	if t.Kind == KRef || t.Elem == nil || u.Elem == nil {
+		return t.Kind == KRef || t.Elem == u.Elem
+	}
+	return t.Elem.Same(*u.Elem)
+}
+
+var kindNames = [...]string{"unknown", "null", "bool", "int", "int64", "float", "string", "bytes", "enum", "datetime",
+	"duration", "list", "map", "embedded", "ref", "json", "row", "object", "object", "geo", "text", "vector", "set", "pqueue"}
+
+// String prints the type as it is written in a MODEL.
+func (t Type) String() string {
+	s := kindNames[t.Kind]
+	switch t.Kind {
+	case KEnum:
+		q := make([]string, len(t.Values))
+		for i, v := range t.Values {
+			q[i] = Quote(v)
+		}
+		s += "(" + strings.Join(q, ", ") + ")"
+	case KList, KMap, KSet, KPQueue:
+		if t.Elem != nil {
+			s += "<" + t.Elem.String() + ">"
+		}
+	case KRef:
+		s += "<" + t.Model + ">"
+	case KEmbedded, KRow:
+		s = t.Model
+	case KVector:
+		s += "<" + itoa(t.N) + ">"
+	}
+	if t.Variant != "" {
+		s += "<" + t.Variant + ">"
+	}
+	if t.Null && t.Kind != KNull && t.Kind != KUnknown {
+		s += "?"
+	}
+	return s
+}
+
+func itoa(n int) string {
+	if n < 10 {
+		return string(rune('0' + n))
+	}
+	return itoa(n/10) + string(rune('0'+n%10))
+}
+
+// Quote writes a string as an RQL literal in single quotes.
+func Quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('\'')
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\'':
+			b.WriteString(`\'`)
+		case c == '\\':
+			b.WriteString(`\\`)
+		case c == '\n':
+			b.WriteString(`\n`)
+		case c == '\t':
+			b.WriteString(`\t`)
+		case c == '\r':
+			b.WriteString(`\r`)
+		case c < 0x20 || c == 0x7f:
+			const hex = "0123456789abcdef"
+			b.WriteString(`\x`)
+			b.WriteByte(hex[c>>4])
+			b.WriteByte(hex[c&15])
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('\'')
+	return b.String()
+}

@@ -1,0 +1,27 @@
+package lang
+
+// The values of RQL inside the program. A value is one of
+//
+//	nil                null
+//	bool               bool
+//	int64              int (±9007199254740991), int64
+//	float64            float
+//	string             string, enum, text
+//	Bytes              bytes
+//	DateTime           datetime: milliseconds since 1970, UTC
+//	Duration           duration: milliseconds
+//	[]any              list
+//	map[string]any     map, embedded value, object, or a row by field name
+//
+// A json value is nil, bool, int64, float64, string, []any or map[string]any.
+// A ref is the key of its target: string or int64. The static type, which the
+// checker knows, tells apart what shares a Go type.
+type (
+	Bytes    string
+	DateTime int64
+	Duration int64
+)
+
+// MaxInt is the largest int; the smallest is -MaxInt. Redis, Lua and JSON
+// numbers are doubles, and beyond this range a double skips integers.
+const MaxInt = 1<<53 - 1
