@@ -5,7 +5,7 @@ package lang
 // shown the first group are warnings and the value is null; where something is
 // written or decided they are errors and nothing happens.
 const (
-	// CodeDivisionByZero: the right side of /, // or % is 0, or 0 is raised to a negative power.
+	// CodeDivisionByZero: the right side of /, // or % is 0.
 	CodeDivisionByZero Code = "division-by-zero"
 	// CodeOverflow: an int beyond ±9007199254740991, an int64 beyond 64 bits, a datetime outside years 1 to 9999,
 	// a duration beyond the range of int.

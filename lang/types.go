@@ -41,7 +41,7 @@ type Type struct {
 	Values  []string // of KEnum
 	N       int      // of KVector
 	Variant string   // how a foreign program wrote it: bool<text>, datetime<iso>, …
-	Cols    []Col    // of KRecord
+	Cols    []Col    // of KRecord; of KEmbedded the fields of its model in order, so that a value inside a list or map can be written and read
 }
 
 // Col is a named member of a KRecord.
