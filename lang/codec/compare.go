@@ -1,0 +1,200 @@
+package codec
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// rank orders values of different kinds; numbers are one kind.
+func rank(v any) int {
+	switch v.(type) {
+	case nil:
+		return 0
+	case bool:
+		return 1
+	case int64, float64:
+		return 2
+	case lang.DateTime:
+		return 3
+	case lang.Duration:
+		return 4
+	case string:
+		return 5
+	case lang.Bytes:
+		return 6
+	case []any:
+		return 7
+	}
+	return 8
+}
+
+// Compare is the total order of ORDER BY: null first, false before true,
+// numbers by value (int with float, exactly), strings and bytes by their bytes,
+// then datetimes, durations. Values of kinds that a program never compares
+// have an order too, so that sorting is always defined.
+func Compare(a, b any) int {
+	switch x := a.(type) {
+	case int64:
+		switch y := b.(type) {
+		case int64:
+			return cmp.Compare(x, y)
+		case float64:
+			return compareIntFloat(x, y)
+		}
+	case float64:
+		switch y := b.(type) {
+		case float64:
+			return cmp.Compare(x, y)
+		case int64:
+			return -compareIntFloat(y, x)
+		}
+	case string:
+		if y, ok := b.(string); ok {
+			return strings.Compare(x, y)
+		}
+	case lang.Bytes:
+		if y, ok := b.(lang.Bytes); ok {
+			return strings.Compare(string(x), string(y))
+		}
+	case lang.DateTime:
+		if y, ok := b.(lang.DateTime); ok {
+			return cmp.Compare(x, y)
+		}
+	case lang.Duration:
+		if y, ok := b.(lang.Duration); ok {
+			return cmp.Compare(x, y)
+		}
+	case bool:
+		if y, ok := b.(bool); ok {
+			return compareBool(x, y)
+		}
+	case []any:
+		if y, ok := b.([]any); ok {
+			return slices.CompareFunc(x, y, Compare)
+		}
+	case map[string]any:
+		if y, ok := b.(map[string]any); ok {
+			return compareMaps(x, y)
+		}
+	}
+	return cmp.Compare(rank(a), rank(b))
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// compareIntFloat compares without rounding the int.
+func compareIntFloat(a int64, b float64) int {
+	switch {
+	case b >= 1<<63:
+		return -1
+	case b < -1<<63:
+		return 1
+	}
+	whole := math.Floor(b)
+	if c := cmp.Compare(a, int64(whole)); c != 0 || whole == b {
+		return c
+	}
+	return -1
+}
+
+func compareMaps(a, b map[string]any) int {
+	ak, bk := slices.Sorted(maps.Keys(a)), slices.Sorted(maps.Keys(b))
+	if c := slices.Compare(ak, bk); c != 0 {
+		return c
+	}
+	for _, k := range ak {
+		if c := Compare(a[k], b[k]); c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+// Equal is the language's =, deep: null equals null, an int a float of the
+// same value, a map's order does not count, values of different kinds differ.
+func Equal(a, b any) bool {
+	switch x := a.(type) {
+	case nil:
+		return b == nil
+	case []any:
+		y, ok := b.([]any)
+		return ok && slices.EqualFunc(x, y, Equal)
+	case map[string]any:
+		y, ok := b.(map[string]any)
+		if !ok || len(x) != len(y) {
+			return false
+		}
+		for k, v := range x {
+			if w, ok := y[k]; !ok || !Equal(v, w) {
+				return false
+			}
+		}
+		return true
+	case int64:
+		if y, ok := b.(int64); ok {
+			return x == y
+		}
+	case string:
+		y, ok := b.(string)
+		return ok && x == y
+	}
+	return rank(a) == rank(b) && Compare(a, b) == 0
+}
+
+// AppendIdentity appends bytes that are the same for two values exactly when
+// they are Equal: what GROUP BY and DISTINCT look values up by. Several values
+// one after the other stay apart.
+func AppendIdentity(dst []byte, v any) []byte {
+	switch x := v.(type) {
+	case nil:
+		return append(dst, '0')
+	case bool:
+		if x {
+			return append(dst, 't')
+		}
+		return append(dst, 'f')
+	case int64:
+		return appendWord(dst, 'i', uint64(x))
+	case float64:
+		if x == math.Trunc(x) && x >= -1<<63 && x < 1<<63 {
+			return appendWord(dst, 'i', uint64(int64(x)))
+		}
+		return appendWord(dst, 'd', math.Float64bits(x))
+	case lang.DateTime:
+		return appendWord(dst, 'T', uint64(x))
+	case lang.Duration:
+		return appendWord(dst, 'D', uint64(x))
+	case string:
+		return append(appendWord(dst, 's', uint64(len(x))), x...)
+	case lang.Bytes:
+		return append(appendWord(dst, 'b', uint64(len(x))), x...)
+	case []any:
+		dst = appendWord(dst, '[', uint64(len(x)))
+		for _, e := range x {
+			dst = AppendIdentity(dst, e)
+		}
+	case map[string]any:
+		dst = appendWord(dst, '{', uint64(len(x)))
+		for _, k := range slices.Sorted(maps.Keys(x)) {
+			dst = AppendIdentity(AppendIdentity(dst, k), x[k])
+		}
+	}
+	return dst
+}
+
+func appendWord(dst []byte, tag byte, n uint64) []byte {
+	return append(dst, tag, byte(n>>56), byte(n>>48), byte(n>>40), byte(n>>32), byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+}

@@ -1,0 +1,205 @@
+package codec
+
+import (
+	"encoding/base64"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// Convert turns a value of type from into one of type to, where the language
+// does so without a word in the source: int to float, a string next to a
+// datetime, duration, enum or bytes read as one, an object to a map, an
+// embedded value or a record, anything to json, and each of these inside lists
+// and maps. Null stays null. What does not fit is an error with the code
+// bad-conversion, overflow, invalid-utf8 or null-value.
+//
+// As json, a datetime and a duration are milliseconds, an int64 is a string of
+// decimal digits and bytes are base64: what their canonical JSON text reads as.
+func Convert(v any, from, to lang.Type) (any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	switch to.Kind {
+	case lang.KUnknown, lang.KNull, lang.KObject, lang.KRow, lang.KGeo:
+		return v, nil
+	case lang.KRef:
+		return Convert(v, from, to.Scalar())
+	case lang.KJSON:
+		return jsonOf(v, from)
+	case lang.KInt, lang.KInt64:
+		if x, ok := v.(int64); ok {
+			if to.Kind == lang.KInt && !inRange(x) {
+				_, err := intOf(v, lang.TypeInt)
+				return nil, err
+			}
+			return v, nil
+		}
+	case lang.KFloat:
+		switch x := v.(type) {
+		case float64:
+			return v, nil
+		case int64:
+			return float64(x), nil
+		}
+	case lang.KBool:
+		if _, ok := v.(bool); ok {
+			return v, nil
+		}
+	case lang.KList, lang.KSet, lang.KVector:
+		if x, ok := v.([]any); ok {
+			return convertList(x, elemOf(from), elemOf(to))
+		}
+	case lang.KMap, lang.KEmbedded, lang.KRecord:
+		if x, ok := v.(map[string]any); ok {
+			return convertObject(x, from, to)
+		}
+	default:
+		return convertText(v, to)
+	}
+	return nil, wrongKind(v, to)
+}
+
+// convertText makes strings, enums, bytes, datetimes and durations.
+func convertText(v any, to lang.Type) (any, error) {
+	s, isString := v.(string)
+	switch to.Kind {
+	case lang.KString, lang.KText, lang.KEnum:
+		if isString {
+			return v, checkString(s, to)
+		}
+	case lang.KBytes:
+		if isString {
+			return lang.Bytes(s), nil
+		}
+		if _, ok := v.(lang.Bytes); ok {
+			return v, nil
+		}
+	case lang.KDateTime:
+		if isString {
+			d, err := ParseDateTime(s)
+			if err != nil {
+				return nil, err
+			}
+			return d, nil
+		}
+		if x, ok := v.(lang.DateTime); ok {
+			return v, CheckDateTime(x)
+		}
+	case lang.KDuration:
+		if isString {
+			d, err := ParseDuration(s)
+			if err != nil {
+				return nil, err
+			}
+			return d, nil
+		}
+		if x, ok := v.(lang.Duration); ok {
+			return v, checkDuration(int64(x))
+		}
+	}
+	return nil, wrongKind(v, to)
+}
+
+func convertList(list []any, from, to lang.Type) (any, error) {
+	out := make([]any, len(list))
+	for i, e := range list {
+		var err error
+		if out[i], err = convertInside(e, from, to); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// convertInside converts an element or member, which may be null only if its type says so.
+func convertInside(v any, from, to lang.Type) (any, error) {
+	if v == nil && !to.Null && to.Kind != lang.KUnknown {
+		return nil, wrongKind(nil, to)
+	}
+	return Convert(v, from, to)
+}
+
+func convertObject(m map[string]any, from, to lang.Type) (any, error) {
+	out := make(map[string]any, max(len(m), len(to.Cols)))
+	for name, v := range m {
+		t := elemOf(to)
+		if to.Kind != lang.KMap {
+			var ok bool
+			if t, ok = colOf(to, name); !ok {
+				return nil, errorf(lang.CodeBadConversion, "%s has no member %s", to.NotNull(), lang.Quote(name))
+			}
+		}
+		if err := checkUTF8(name); err != nil {
+			return nil, err
+		}
+		var err error
+		if out[name], err = convertInside(v, memberType(from, name), t); err != nil {
+			return nil, err
+		}
+	}
+	for _, c := range to.Cols {
+		if out[c.Name] == nil {
+			if !c.Type.Null && to.Kind == lang.KEmbedded {
+				return nil, errorf(lang.CodeNullValue, "%s lacks the member %s", to.NotNull(), lang.Quote(c.Name))
+			}
+			out[c.Name] = nil
+		}
+	}
+	return out, nil
+}
+
+func memberType(t lang.Type, name string) lang.Type {
+	if t.Kind == lang.KMap {
+		return elemOf(t)
+	}
+	c, _ := colOf(t, name)
+	return c
+}
+
+// jsonOf makes a json value of a value of type from.
+func jsonOf(v any, from lang.Type) (any, error) {
+	switch x := v.(type) {
+	case int64:
+		if from.Kind == lang.KInt64 {
+			s, err := Text(x, lang.TypeInt64)
+			return s, err
+		}
+	case float64:
+		f, err := Finite(x)
+		return f, err
+	case string:
+		return x, checkUTF8(x)
+	case lang.DateTime:
+		return int64(x), nil
+	case lang.Duration:
+		return int64(x), nil
+	case lang.Bytes:
+		return base64.StdEncoding.EncodeToString([]byte(x)), nil
+	case []any:
+		out := make([]any, len(x))
+		for i, e := range x {
+			var err error
+			if out[i], err = jsonOf(e, elemOf(from)); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	case map[string]any:
+		out := make(map[string]any, len(x))
+		drop := from.Kind == lang.KEmbedded || from.Kind == lang.KRow
+		for k, e := range x {
+			if err := checkUTF8(k); err != nil {
+				return nil, err
+			}
+			j, err := jsonOf(e, memberType(from, k))
+			if err != nil {
+				return nil, err
+			}
+			if j != nil || !drop {
+				out[k] = j
+			}
+		}
+		return out, nil
+	}
+	return v, nil
+}

@@ -1,0 +1,208 @@
+package codec
+
+import (
+	"encoding"
+	"math"
+	"reflect"
+	"time"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// maxGoDepth bounds how deep a Go value nests; a pointer that leads back to
+// itself ends there.
+const maxGoDepth = 100
+
+// FromGo turns a Go value, a caller's parameter, into a value of type t;
+// lang.TypeUnknown takes it as it is. Understood are bool, the integer and
+// float kinds, string, []byte, time.Time and time.Duration (both cut to
+// milliseconds downwards), slices, maps with string keys, structs, pointers to
+// these, encoding.TextMarshaler (as its text), and the values of RQL.
+//
+// A struct is an object of its exported fields, named by the tag rql:"name",
+// else json:"name", else the field's own name; "-" leaves one out, omitempty
+// and omitzero as in encoding/json; embedded structs are flattened as Go does.
+// Errors have the codes of Convert, and bad-param for what is no value at all.
+func FromGo(v any, t lang.Type) (any, error) {
+	val, err := natural(v)
+	if err != nil {
+		return nil, err
+	}
+	return Convert(val, TypeOfValue(val), t)
+}
+
+// natural turns a Go value into the value that it is by itself.
+func natural(v any) (any, error) {
+	switch x := v.(type) {
+	case nil, bool, int64, lang.Bytes:
+		return v, nil
+	case int:
+		return int64(x), nil
+	case string:
+		return v, checkUTF8(x)
+	case float64:
+		f, err := Finite(x)
+		if err != nil {
+			return nil, err
+		}
+		return f, nil
+	case lang.DateTime:
+		return v, CheckDateTime(x)
+	case lang.Duration:
+		return v, checkDuration(int64(x))
+	case []byte:
+		if x == nil {
+			return nil, nil
+		}
+		return lang.Bytes(x), nil
+	case time.Time:
+		return fromTime(x)
+	case time.Duration:
+		return lang.Duration(floorDiv(int64(x), int64(time.Millisecond))), nil
+	}
+	return fromReflect(reflect.ValueOf(v), 0)
+}
+
+func fromTime(t time.Time) (any, error) {
+	d := lang.DateTime(t.UnixMilli())
+	if y := t.UTC().Year(); y < 1 || y > 9999 {
+		return nil, CheckDateTime(MaxDateTime + 1)
+	}
+	return d, nil
+}
+
+func (g *goReader) fromReflect(v reflect.Value, depth int) (any, error) {
+	if depth > maxGoDepth {
+		return nil, errorf(lang.CodeBadParam, "a Go value is nested too deep")
+	}
+	if v.CanInterface() {
+		if handled, val, err := fromKnown(v); handled {
+			return val, err
+		}
+	}
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if v.IsNil() {
+			return nil, nil
+		}
+		return fromReflect(v.Elem(), depth+1)
+	case reflect.Bool:
+		return v.Bool(), nil
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return v.Int(), nil
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		if u := v.Uint(); u <= math.MaxInt64 {
+			return int64(u), nil
+		}
+		return nil, errorf(lang.CodeOverflow, "%d is beyond 64 bits with a sign", v.Uint())
+	case reflect.Float32, reflect.Float64:
+		return natural(v.Float())
+	case reflect.String:
+		return natural(v.String())
+	case reflect.Slice, reflect.Array:
+		return fromList(v, depth)
+	case reflect.Map:
+		return fromMap(v, depth)
+	case reflect.Struct:
+		return fromStruct(v, depth)
+	}
+	return nil, errorf(lang.CodeBadParam, "a Go %s is no value", v.Type())
+}
+
+// fromKnown handles the types that mean more than their kind.
+func fromKnown(v reflect.Value) (handled bool, val any, err error) {
+	switch x := v.Interface().(type) {
+	case time.Time, time.Duration, lang.Bytes, lang.DateTime, lang.Duration:
+		val, err = natural(x)
+		return true, val, err
+	case encoding.TextMarshaler:
+		if v.Kind() == reflect.Pointer && v.IsNil() {
+			return true, nil, nil
+		}
+		text, err := x.MarshalText()
+		if err != nil {
+			return true, nil, errorf(lang.CodeBadParam, "a Go %s has no text: %v", v.Type(), err)
+		}
+		return true, string(text), checkUTF8(string(text))
+	}
+	return false, nil, nil
+}
+
+func (g *goReader) fromList(v reflect.Value, depth int) (any, error) {
+	if v.Kind() == reflect.Slice && v.IsNil() {
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return nil, nil
+		}
+		return []any{}, nil
+	}
+	if v.Type().Elem().Kind() == reflect.Uint8 {
+		b := make([]byte, v.Len())
+		reflect.Copy(reflect.ValueOf(b), v)
+		return lang.Bytes(b), nil
+	}
+	out := make([]any, v.Len())
+	for i := range out {
+		var err error
+		if out[i], err = g.fromReflect(v.Index(i), depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (g *goReader) fromMap(v reflect.Value, depth int) (any, error) {
+	if v.Type().Key().Kind() != reflect.String {
+		return nil, errorf(lang.CodeBadParam, "the keys of a Go %s are not strings", v.Type())
+	}
+	if v.IsNil() {
+		return nil, nil
+	}
+	out := make(map[string]any, v.Len())
+	for it := v.MapRange(); it.Next(); {
+		name := it.Key().String()
+		if err := checkUTF8(name); err != nil {
+			return nil, err
+		}
+		var err error
+		if out[name], err = g.fromReflect(it.Value(), depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (g *goReader) fromStruct(v reflect.Value, depth int) (any, error) {
+	fields, ok := g.fields[v.Type()]
+	if !ok {
+		if g.fields == nil {
+			g.fields = make(map[reflect.Type][]Field)
+		}
+		fields = Fields(v.Type())
+		g.fields[v.Type()] = fields
+	}
+	out := make(map[string]any, len(fields))
+	for _, f := range fields {
+		fv, err := v.FieldByIndexErr(f.Index)
+		if err != nil { // through a nil embedded pointer: absent
+			continue
+		}
+		if f.OmitEmpty && isEmpty(fv) || f.OmitZero && fv.IsZero() {
+			continue
+		}
+		if out[f.Name], err = g.fromReflect(fv, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// isEmpty is what omitempty of encoding/json means.
+func isEmpty(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Slice, reflect.Map, reflect.Array, reflect.String:
+		return v.Len() == 0
+	case reflect.Struct:
+		return false
+	}
+	return v.IsZero()
+}

@@ -1,0 +1,361 @@
+package codec
+
+import (
+	"encoding/base64"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// maxJSONDepth bounds how deep lists and objects nest; Redis refuses 128.
+const maxJSONDepth = 100
+
+// ParseJSON reads JSON text as a value of type t; AppendJSON is its inverse.
+// Blanks between tokens and any order of names are accepted, the last of equal
+// names counts. In json a number written as an integer of 64 bits is an int64,
+// any other a float64. Every error has the code bad-value.
+func ParseJSON(text string, t lang.Type) (any, error) {
+	if !utf8.ValidString(text) {
+		return nil, badValue(text, "not valid UTF-8")
+	}
+	p := jsonReader{s: text}
+	v, err := p.value(t)
+	if err != nil {
+		return nil, err
+	}
+	if p.blanks(); p.i < len(p.s) {
+		return nil, p.bad("more than one JSON value")
+	}
+	return v, nil
+}
+
+type jsonReader struct {
+	s     string
+	i     int
+	depth int
+}
+
+func (p *jsonReader) bad(what string) error {
+	rest := p.s[min(p.i, len(p.s)):]
+	if len(rest) > 20 {
+		rest = rest[:20] + "…"
+	}
+	return errorf(lang.CodeBadValue, "the JSON is %s at byte %d (%q)", what, p.i, rest)
+}
+
+func (p *jsonReader) blanks() {
+	for p.i < len(p.s) && (p.s[p.i] == ' ' || p.s[p.i] == '\t' || p.s[p.i] == '\n' || p.s[p.i] == '\r') {
+		p.i++
+	}
+}
+
+// next skips blanks and gives the byte that comes, 0 at the end.
+func (p *jsonReader) next() byte {
+	p.blanks()
+	if p.i < len(p.s) {
+		return p.s[p.i]
+	}
+	return 0
+}
+
+func (p *jsonReader) word(w string) bool {
+	if strings.HasPrefix(p.s[p.i:], w) {
+		p.i += len(w)
+		return true
+	}
+	return false
+}
+
+func (p *jsonReader) value(t lang.Type) (any, error) {
+	c := p.next()
+	if c == 'n' && p.word("null") {
+		if t.Null || t.Kind == lang.KUnknown || t.Kind == lang.KObject {
+			return nil, nil
+		}
+		return nil, p.bad("null where " + t.String() + " is required")
+	}
+	switch t.Kind {
+	case lang.KJSON, lang.KUnknown, lang.KNull, lang.KObject:
+		return p.any(c)
+	case lang.KRef:
+		return p.value(t.Scalar())
+	case lang.KString, lang.KText, lang.KEnum:
+		if c == '"' {
+			s, err := p.str()
+			if err == nil && t.Kind == lang.KEnum && len(t.Values) > 0 && !slices.Contains(t.Values, s) {
+				return nil, badValue(s, "none of "+t.NotNull().String())
+			}
+			return s, err
+		}
+	case lang.KBytes:
+		if c == '"' {
+			s, err := p.str()
+			if err != nil {
+				return nil, err
+			}
+			b, err := base64.StdEncoding.Strict().DecodeString(s)
+			if err != nil {
+				return nil, badValue(s, "not base64")
+			}
+			return lang.Bytes(b), nil
+		}
+	case lang.KBool:
+		if p.word("true") {
+			return true, nil
+		}
+		if p.word("false") {
+			return false, nil
+		}
+	case lang.KFloat, lang.KInt, lang.KInt64, lang.KDateTime, lang.KDuration:
+		return p.number(c, t)
+	case lang.KList:
+		if c == '[' {
+			return p.list(elemOf(t))
+		}
+	case lang.KMap:
+		if c == '{' {
+			elem := elemOf(t)
+			return p.object(func(string) (lang.Type, bool) { return elem, true })
+		}
+	case lang.KEmbedded, lang.KRecord, lang.KRow:
+		if c == '{' {
+			return p.members(t)
+		}
+	}
+	return nil, p.bad("not " + t.NotNull().String())
+}
+
+func (p *jsonReader) any(c byte) (any, error) {
+	switch {
+	case c == '"':
+		return p.str()
+	case c == '[':
+		return p.list(lang.TypeUnknown)
+	case c == '{':
+		return p.object(func(string) (lang.Type, bool) { return lang.TypeUnknown, true })
+	case c == 't' && p.word("true"):
+		return true, nil
+	case c == 'f' && p.word("false"):
+		return false, nil
+	}
+	text, integer := p.numberText()
+	if text == "" {
+		return nil, p.bad("not a value")
+	}
+	if integer {
+		if v, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return v, nil
+		}
+	}
+	f, ok := readFloat(text)
+	if !ok {
+		return nil, badValue(text, "beyond the range of float")
+	}
+	return f, nil
+}
+
+func (p *jsonReader) numberText() (text string, integer bool) {
+	n, integer := scanNumber(p.s[p.i:])
+	text = p.s[p.i : p.i+n]
+	p.i += n
+	return text, integer
+}
+
+// number reads a number of a known type; an int64 may stand in quotes.
+func (p *jsonReader) number(c byte, t lang.Type) (any, error) {
+	if t.Kind == lang.KInt64 && c == '"' {
+		s, err := p.str()
+		if err != nil {
+			return nil, err
+		}
+		return parseInt(s, t)
+	}
+	at := p.i
+	text, integer := p.numberText()
+	if text == "" || !integer && t.Kind != lang.KFloat {
+		p.i = at
+		return nil, p.bad("not " + t.NotNull().String())
+	}
+	plain := t
+	plain.Variant = ""
+	return Parse(text, plain)
+}
+
+func (p *jsonReader) enter() error {
+	p.i++
+	if p.depth++; p.depth > maxJSONDepth {
+		return p.bad("nested too deep")
+	}
+	return nil
+}
+
+func (p *jsonReader) list(elem lang.Type) (any, error) {
+	if err := p.enter(); err != nil {
+		return nil, err
+	}
+	out := []any{}
+	for first := true; ; first = false {
+		switch c := p.next(); {
+		case c == ']':
+			p.i++
+			p.depth--
+			return out, nil
+		case first:
+		case c == ',':
+			p.i++
+		default:
+			return nil, p.bad("lacking a comma or ]")
+		}
+		v, err := p.value(elem)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+}
+
+func (p *jsonReader) object(typeOf func(string) (lang.Type, bool)) (map[string]any, error) {
+	if err := p.enter(); err != nil {
+		return nil, err
+	}
+	out := map[string]any{}
+	for first := true; ; first = false {
+		switch c := p.next(); {
+		case c == '}':
+			p.i++
+			p.depth--
+			return out, nil
+		case first:
+		case c == ',':
+			p.i++
+		default:
+			return nil, p.bad("lacking a comma or }")
+		}
+		if p.next() != '"' {
+			return nil, p.bad("lacking a name in quotes")
+		}
+		name, err := p.str()
+		if err != nil {
+			return nil, err
+		}
+		if p.next() != ':' {
+			return nil, p.bad("lacking a colon")
+		}
+		p.i++
+		t, ok := typeOf(name)
+		if !ok {
+			return nil, p.bad("with the unknown member " + lang.Quote(name))
+		}
+		if out[name], err = p.value(t); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// members reads an embedded value or a row: an absent member is null, if it may be.
+func (p *jsonReader) members(t lang.Type) (any, error) {
+	out, err := p.object(func(name string) (lang.Type, bool) {
+		c, ok := colOf(t, name)
+		return c.OrNull(), ok
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range t.Cols {
+		if v := out[c.Name]; v == nil {
+			if !c.Type.Null {
+				return nil, p.bad("lacking the member " + lang.Quote(c.Name))
+			}
+			out[c.Name] = nil
+		}
+	}
+	return out, nil
+}
+
+// str reads a string; without escapes it shares the text's memory.
+func (p *jsonReader) str() (string, error) {
+	start := p.i + 1
+	for i := start; i < len(p.s); i++ {
+		switch c := p.s[i]; {
+		case c == '"':
+			p.i = i + 1
+			return p.s[start:i], nil
+		case c < 0x20:
+			p.i = i
+			return "", p.bad("with a raw control character in a string")
+		case c == '\\':
+			return p.escaped(start, i)
+		}
+	}
+	p.i = len(p.s)
+	return "", p.bad("an unclosed string")
+}
+
+// escaped goes on with a string that began at start, at its first backslash.
+func (p *jsonReader) escaped(start, i int) (string, error) {
+	b := append([]byte(nil), p.s[start:i]...)
+	for p.i = i; p.i < len(p.s); {
+		c := p.s[p.i]
+		switch {
+		case c == '"':
+			p.i++
+			return string(b), nil
+		case c < 0x20:
+			return "", p.bad("with a raw control character in a string")
+		case c != '\\':
+			b = append(b, c)
+			p.i++
+		default:
+			r, ok := p.escape()
+			if !ok {
+				return "", p.bad("with a wrong escape in a string")
+			}
+			b = utf8.AppendRune(b, r)
+		}
+	}
+	return "", p.bad("an unclosed string")
+}
+
+// escape reads one escape, a surrogate pair as one.
+func (p *jsonReader) escape() (rune, bool) {
+	if p.i+1 >= len(p.s) {
+		return 0, false
+	}
+	c := p.s[p.i+1]
+	if c != 'u' {
+		n := strings.IndexByte(`"\/bfnrt`, c)
+		if n < 0 {
+			return 0, false
+		}
+		p.i += 2
+		return rune("\"\\/\b\f\n\r\t"[n]), true
+	}
+	r, ok := p.hex4(p.i)
+	if !ok {
+		return 0, false
+	}
+	if !utf16.IsSurrogate(r) {
+		p.i += 6
+		return r, true
+	}
+	low, ok := p.hex4(p.i + 6)
+	r = utf16.DecodeRune(r, low)
+	if !ok || r == utf8.RuneError {
+		return 0, false
+	}
+	p.i += 12
+	return r, true
+}
+
+// hex4 reads the \uXXXX at offset i.
+func (p *jsonReader) hex4(i int) (rune, bool) {
+	if i+6 > len(p.s) || p.s[i] != '\\' || p.s[i+1] != 'u' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(p.s[i+2:i+6], 16, 32)
+	return rune(n), err == nil
+}

@@ -1,0 +1,76 @@
+package codec
+
+import (
+	"github.com/rql-lang/rql/lang"
+)
+
+// Range holds the bounds of a ZRANGEBYLEX or ZLEXCOUNT over an index, as they
+// are sent: with [ or ( in front, or - and +.
+type Range struct{ Min, Max string }
+
+// All is the range behind a prefix of earlier components, as Tuple makes it;
+// "" is the whole index.
+func All(prefix string) Range {
+	if prefix == "" {
+		return Range{"-", "+"}
+	}
+	return Range{"[" + prefix, "(" + Successor(prefix)}
+}
+
+// Compared is the range of the entries whose component behind prefix stands in
+// relation op (= < <= > >=) to the component e that Member made. The relations
+// of order leave out null, as the language does.
+func Compared(prefix string, op lang.Op, e string) Range {
+	r := All(prefix)
+	switch op {
+	case lang.OpEq:
+		return Range{"[" + prefix + e + "\x00", "(" + prefix + e + "\x01"}
+	case lang.OpLt:
+		return Range{"[" + prefix + NullMember + "\x01", "(" + prefix + e + "\x00"}
+	case lang.OpLe:
+		return Range{"[" + prefix + NullMember + "\x01", "(" + prefix + e + "\x01"}
+	case lang.OpGt:
+		r.Min = "[" + prefix + e + "\x01"
+	case lang.OpGe:
+		r.Min = "[" + prefix + e + "\x00"
+	}
+	return r
+}
+
+// NotNull is the range of the entries whose component behind prefix is not null.
+func NotNull(prefix string) Range { return Compared(prefix, lang.OpGt, NullMember) }
+
+// StartsWith is the range of the entries whose component behind prefix is a
+// string or bytes that begins with s.
+func StartsWith(prefix, s string) Range {
+	p := string(appendStringMember([]byte(prefix), s))
+	return Range{"[" + p, "(" + Successor(p)}
+}
+
+// Intersect returns the range of what lies in both; it may be empty.
+func (r Range) Intersect(s Range) Range {
+	if s.Min != "-" && (r.Min == "-" || s.Min[1:] > r.Min[1:]) {
+		r.Min = s.Min
+	}
+	if s.Max != "+" && (r.Max == "+" || s.Max[1:] < r.Max[1:]) {
+		r.Max = s.Max
+	}
+	return r
+}
+
+// Empty reports a range that nothing can lie in.
+func (r Range) Empty() bool { return r.Min != "-" && r.Max != "+" && r.Min[1:] >= r.Max[1:] }
+
+// Successor returns the smallest string above every string that begins with
+// p: p without trailing bytes ff, its last byte plus one. p must hold a byte
+// other than ff.
+func Successor(p string) string {
+	n := len(p)
+	for n > 0 && p[n-1] == 0xff {
+		n--
+	}
+	if n == 0 {
+		return ""
+	}
+	return p[:n-1] + string([]byte{p[n-1] + 1})
+}

@@ -1,0 +1,128 @@
+package codec
+
+import (
+	"reflect"
+	"time"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// TypeOf returns the type that the checker gives to a parameter with this Go
+// value: null for nil and nil pointers, int64 for an integer beyond the range
+// of int, object for maps and structs, and a list's element type from its
+// elements, or from the Go type when there are none.
+func TypeOf(v any) lang.Type {
+	val, err := natural(v)
+	if err != nil {
+		return lang.TypeUnknown
+	}
+	t := TypeOfValue(val)
+	if list, ok := val.([]any); ok && len(list) == 0 {
+		rt := reflect.TypeOf(v)
+		for rt.Kind() == reflect.Pointer {
+			rt = rt.Elem()
+		}
+		if rt.Kind() == reflect.Slice || rt.Kind() == reflect.Array {
+			return lang.ListOf(staticType(rt.Elem()))
+		}
+	}
+	return t
+}
+
+// TypeOfValue returns the type of a value of RQL as far as the value shows it.
+func TypeOfValue(v any) lang.Type {
+	switch x := v.(type) {
+	case nil:
+		return lang.TypeNull
+	case bool:
+		return lang.TypeBool
+	case int64:
+		if inRange(x) {
+			return lang.TypeInt
+		}
+		return lang.TypeInt64
+	case float64:
+		return lang.TypeFloat
+	case string:
+		return lang.TypeString
+	case lang.Bytes:
+		return lang.TypeBytes
+	case lang.DateTime:
+		return lang.TypeDateTime
+	case lang.Duration:
+		return lang.TypeDuration
+	case []any:
+		return lang.ListOf(commonType(x))
+	case map[string]any:
+		return lang.Type{Kind: lang.KObject}
+	}
+	return lang.TypeUnknown
+}
+
+// commonType is the type that every element has, or can be converted to without a word.
+func commonType(list []any) lang.Type {
+	if len(list) == 0 {
+		return lang.TypeUnknown
+	}
+	var t lang.Type
+	null, known := false, false
+	for _, e := range list {
+		u := TypeOfValue(e)
+		switch {
+		case u.Kind == lang.KNull:
+			null = true
+		case !known:
+			t, known = u, true
+		case t.Same(u):
+		case t.IsNumber() && u.IsNumber():
+			t = lang.TypeFloat
+		case (t.Kind == lang.KInt || t.Kind == lang.KInt64) && (u.Kind == lang.KInt || u.Kind == lang.KInt64):
+			t = lang.TypeInt64
+		default:
+			return lang.TypeUnknown
+		}
+	}
+	if !known {
+		return lang.TypeNull
+	}
+	if null {
+		t = t.OrNull()
+	}
+	return t
+}
+
+var (
+	goTime     = reflect.TypeFor[time.Time]()
+	goDuration = reflect.TypeFor[time.Duration]()
+)
+
+// staticType is the type of the values that a Go type holds.
+func staticType(rt reflect.Type) lang.Type {
+	switch rt {
+	case goTime:
+		return lang.TypeDateTime
+	case goDuration:
+		return lang.TypeDuration
+	}
+	switch rt.Kind() {
+	case reflect.Bool:
+		return lang.TypeBool
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return lang.TypeInt
+	case reflect.Float32, reflect.Float64:
+		return lang.TypeFloat
+	case reflect.String:
+		return lang.TypeString
+	case reflect.Pointer:
+		return staticType(rt.Elem()).OrNull()
+	case reflect.Slice, reflect.Array:
+		if rt.Elem().Kind() == reflect.Uint8 {
+			return lang.TypeBytes
+		}
+		return lang.ListOf(staticType(rt.Elem()))
+	case reflect.Map, reflect.Struct:
+		return lang.Type{Kind: lang.KObject}
+	}
+	return lang.TypeUnknown
+}
