@@ -60,8 +60,11 @@ func natural(v any) (any, error) {
 	case time.Duration:
 		return lang.Duration(floorDiv(int64(x), int64(time.Millisecond))), nil
 	}
-	return fromReflect(reflect.ValueOf(v), 0)
+	return (&goReader{}).fromReflect(reflect.ValueOf(v), 0)
 }
+
+// goReader reads one Go value; the fields of a struct type are found once.
+type goReader struct{ fields map[reflect.Type][]Field }
 
 func fromTime(t time.Time) (any, error) {
 	d := lang.DateTime(t.UnixMilli())
@@ -85,7 +88,7 @@ func (g *goReader) fromReflect(v reflect.Value, depth int) (any, error) {
 		if v.IsNil() {
 			return nil, nil
 		}
-		return fromReflect(v.Elem(), depth+1)
+		return g.fromReflect(v.Elem(), depth+1)
 	case reflect.Bool:
 		return v.Bool(), nil
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
@@ -100,11 +103,11 @@ func (g *goReader) fromReflect(v reflect.Value, depth int) (any, error) {
 	case reflect.String:
 		return natural(v.String())
 	case reflect.Slice, reflect.Array:
-		return fromList(v, depth)
+		return g.fromList(v, depth)
 	case reflect.Map:
-		return fromMap(v, depth)
+		return g.fromMap(v, depth)
 	case reflect.Struct:
-		return fromStruct(v, depth)
+		return g.fromStruct(v, depth)
 	}
 	return nil, errorf(lang.CodeBadParam, "a Go %s is no value", v.Type())
 }
