@@ -14,7 +14,7 @@ type Program struct {
 
 // Stmt is a checked statement.
 type Stmt interface {
-	Head() *Head
+	Info() *Head
 	irStmt()
 }
 
@@ -26,8 +26,8 @@ type Head struct {
 	Uses []*Model // models this statement touches
 }
 
-// Head returns the head itself.
-func (h *Head) Head() *Head { return h }
+// Info returns the head itself.
+func (h *Head) Info() *Head { return h }
 func (*Head) irStmt()       {}
 
 // Target says which documents a statement is about.

@@ -1,0 +1,84 @@
+package exec
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// Outcome says what a failed call left behind.
+type Outcome uint8
+
+const (
+	OutcomeNone    Outcome = iota // nothing happened
+	OutcomePartial                // Error.Done rows of a stepped statement, or earlier statements, were committed
+	OutcomeUnknown                // the connection broke after sending: applied once or not at all
+)
+
+// String names the outcome as it is printed.
+func (o Outcome) String() string { return [...]string{"none", "partial", "unknown"}[o] }
+
+// Error is a failure while a program was checked or run.
+type Error struct {
+	Code      lang.Code
+	Message   string
+	Hint      string
+	Source    *lang.Source // may be nil
+	Span      lang.Span
+	Statement int // ordinal of the statement, from 0; -1 when none was reached
+	Outcome   Outcome
+	Done      int64 // rows that a stepped statement had changed before it failed
+	Key       string
+	Field     string
+	Cause     error
+}
+
+// Error gives code and message, and the outcome where something may have happened.
+func (e *Error) Error() string {
+	s := string(e.Code) + ": " + e.Message
+	switch e.Outcome {
+	case OutcomePartial:
+		s += fmt.Sprintf(" (partly done: %d rows)", e.Done)
+	case OutcomeUnknown:
+		s += " (outcome unknown: the connection broke after sending)"
+	}
+	return s
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Position returns line and column from 1, or zeros without a source.
+func (e *Error) Position() (line, col int) {
+	if e.Source == nil {
+		return 0, 0
+	}
+	return e.Source.Position(e.Span.Start)
+}
+
+// Diag returns the error as a diagnostic for rendering with a caret.
+func (e *Error) Diag() *lang.Diag {
+	return &lang.Diag{Code: e.Code, Span: e.Span, Message: e.Message, Hint: e.Hint, Stmt: e.Statement}
+}
+
+// CheckError is the list of everything found wrong before anything ran.
+type CheckError struct {
+	Source *lang.Source
+	Diags  lang.Diags
+}
+
+// Error shows the first diagnostic and says how many follow.
+func (e *CheckError) Error() string { return e.Diags.Error() }
+
+// errorf makes a run-time error at a span.
+func errorf(code lang.Code, sp lang.Span, format string, args ...any) *Error {
+	return &Error{Code: code, Span: sp, Message: fmt.Sprintf(format, args...), Statement: -1}
+}
+
+// asError finds the *Error in err.
+func asError(err error) (*Error, bool) {
+	var e *Error
+	ok := errors.As(err, &e)
+	return e, ok
+}

@@ -1,0 +1,107 @@
+package exec
+
+import (
+	"github.com/rql-lang/rql/lang"
+)
+
+// Warning is something a statement met that is not an error. Equal ones are grouped.
+type Warning struct {
+	Code      lang.Code
+	Statement int
+	Key       string
+	Field     string
+	Text      string
+	Count     int
+}
+
+// MaxWarnings bounds how many different warnings one statement keeps.
+const MaxWarnings = 100
+
+// Rows is the result of one statement, pulled row by row. Values follow package lang
+// (lang.DateTime, lang.Bytes …); codec.ToGo makes public Go values of them.
+type Rows struct {
+	Kind      string // FIND, CREATE, MODEL, …: the statement's first word
+	Statement int    // its ordinal in the script, from 0
+	Columns   []string
+	Types     []lang.Type // of the columns; lang.KUnknown where not known
+	Scalar    bool        // one value without a column name of its own (RETURN x of a block)
+	Text      string      // the statement's source text
+
+	next     func() ([]any, error) // nil row: the end
+	stop     func()
+	row      []any
+	err      error
+	affected int64
+	warnings []Warning
+	cursor   string
+	closed   bool
+}
+
+// Next moves to the next row and reports whether there is one.
+func (r *Rows) Next() bool {
+	if r.closed || r.next == nil {
+		return false
+	}
+	row, err := r.next()
+	if err != nil || row == nil {
+		r.err = err
+		r.Close()
+		return false
+	}
+	r.row = row
+	return true
+}
+
+// Values returns the current row; it is valid until the next call of Next.
+func (r *Rows) Values() []any { return r.row }
+
+// Err returns what ended the rows early, or nil.
+func (r *Rows) Err() error { return r.err }
+
+// Affected counts the documents created, changed or deleted. It is final after the last row.
+func (r *Rows) Affected() int64 { return r.affected }
+
+// Warnings lists what was met. It is final after the last row.
+func (r *Rows) Warnings() []Warning { return r.warnings }
+
+// Cursor is what AFTER takes to go on behind the last row, or "". It is final after the last row.
+func (r *Rows) Cursor() string { return r.cursor }
+
+// Close stops the statement and frees what it holds; it may be called more than once.
+func (r *Rows) Close() {
+	if r.closed {
+		return
+	}
+	r.closed = true
+	if r.stop != nil {
+		r.stop()
+	}
+}
+
+// warn adds a warning, grouped with an equal one.
+func (r *Rows) warn(w Warning) {
+	if w.Count == 0 {
+		w.Count = 1
+	}
+	for i := range r.warnings {
+		if x := &r.warnings[i]; x.Code == w.Code && x.Field == w.Field && x.Key == w.Key {
+			x.Count += w.Count
+			return
+		}
+	}
+	if len(r.warnings) < MaxWarnings {
+		r.warnings = append(r.warnings, w)
+	}
+}
+
+// sliceRows makes the result of rows that are already here.
+func sliceRows(kind string, columns []string, rows [][]any) *Rows {
+	i := 0
+	return &Rows{Kind: kind, Columns: columns, next: func() ([]any, error) {
+		if i == len(rows) {
+			return nil, nil
+		}
+		i++
+		return rows[i-1], nil
+	}}
+}

@@ -1,0 +1,338 @@
+package lua
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// load is the text of L<n>(t), which gives the state of the document with the
+// key text t: {t = t, o = as stored, c = as the block left it}, o and c nil where there is none.
+// R<n>(x) gives the document of a key value or nil.
+func (m *model) load(g *writer) string {
+	var b strings.Builder
+	key := m.KeyColumn()
+	cols := []*ir.Column{key}
+	for _, c := range m.Columns {
+		if c != key && m.typed[c.Slot] {
+			cols = append(cols, c)
+		}
+	}
+	names := make([]string, len(cols))
+	fields := make([]string, 0, len(cols)+1)
+	for i, c := range cols {
+		names[i] = Quote(c.Name)
+		text := fmt.Sprintf("r[%d]", i+1)
+		if c == key {
+			fields = append(fields, fmt.Sprintf("[%d]=x", c.Slot+1))
+			continue
+		}
+		fields = append(fields, fmt.Sprintf("[%d]=%s", c.Slot+1, Decode(c.Type, text, c.Name, g.p)))
+	}
+	g.p.Use("hm", "badvalue")
+	id := Decode(key.Type.NotNull(), "r[1]", key.Name, g.p)
+	fmt.Fprintf(&b, "local function L%s(t)\nlocal d=D%s[t]\nif d then return d end\n", m.n, m.n)
+	fmt.Fprintf(&b, "local k=P%s..t\nlocal r=hm(k,%s)\nd={t=t}\n", m.n, strings.Join(names, ","))
+	fmt.Fprintf(&b, "if r[1] then\nBK=k\nlocal x=%s\nlocal c={id=x,%s}\nd.o=c\nd.c=c\nend\nD%s[t]=d\nreturn d\nend\n",
+		id, strings.Join(fields, ","), m.n)
+	if m.loaded {
+		fmt.Fprintf(&b, "local function R%s(x)\nif x==nil then return nil end\nreturn L%s(%s).c\nend\n", m.n, m.n, g.idText(m.Model, "x"))
+	}
+	return b.String()
+}
+
+// copyRow is the text of a new table with the same columns as src.
+func (m *model) copyRow(src string) string {
+	var b strings.Builder
+	b.WriteString("{id=" + src + ".id")
+	for _, c := range m.Columns {
+		if m.typed[c.Slot] || c == m.KeyColumn() {
+			fmt.Fprintf(&b, ",[%d]=%s[%d]", c.Slot+1, src, c.Slot+1)
+		}
+	}
+	b.WriteString("}")
+	return b.String()
+}
+
+// touches reports whether what the script does to the model can change what the index says.
+func (m *model) touches(ix *ir.Index) bool {
+	if m.created || m.deleted || m.put {
+		return true
+	}
+	for _, c := range ix.Cols {
+		if m.assigned[c.Slot] {
+			return true
+		}
+	}
+	return false
+}
+
+// plan settles, before the body is final, which columns the write phase must know.
+func (m *model) plan() {
+	all := m.created || m.deleted || m.put
+	for _, list := range [][]*ir.Index{m.Indexes, m.Uniques} {
+		for _, ix := range list {
+			if all || m.touches(ix) {
+				for _, c := range ix.Cols {
+					m.typed[c.Slot] = true
+				}
+			}
+		}
+	}
+	for s := range m.assigned {
+		m.typed[s] = true
+	}
+}
+
+// member is the text of the index entry of document row (known to be there) without the id.
+func (m *model) member(g *writer, ix *ir.Index, row string) string {
+	parts := make([]string, len(ix.Cols))
+	for i, c := range ix.Cols {
+		parts[i] = g.member(c.Type, fmt.Sprintf("%s[%d]", row, c.Slot+1))
+	}
+	return strings.Join(parts, "..'\\0'..") + "..'\\0'"
+}
+
+// unique is the text of the field of the unique hash for document row, or nil where a value is null.
+func (m *model) unique(g *writer, ix *ir.Index, row string) string {
+	conds, parts := make([]string, len(ix.Cols)), make([]string, len(ix.Cols))
+	for i, c := range ix.Cols {
+		v := fmt.Sprintf("%s[%d]", row, c.Slot+1)
+		conds[i] = v + "~=nil"
+		parts[i] = g.member(c.Type, v)
+	}
+	return fmt.Sprintf("(%s and %s or nil)", strings.Join(conds, " and "), strings.Join(parts, "..'\\0'.."))
+}
+
+// uniques writes H<n>_<i>(v, d): the document that holds a unique value now,
+// the block's changes seen, and U<n>_<i>(row): the value a document has.
+func (m *model) uniques(g *writer) string {
+	var b strings.Builder
+	for i, ix := range m.Uniques {
+		key := g.key(KeyUnique, m.Model, ix)
+		g.p.Use("oops")
+		fmt.Fprintf(&b, "local function U%s_%d(r)\nreturn %s\nend\n", m.n, i, m.unique(g, ix, "r"))
+		fmt.Fprintf(&b, `local X%[1]s_%[2]d={}
+local function H%[1]s_%[2]d(v)
+local d=X%[1]s_%[2]d[v]
+if d and d.c and U%[1]s_%[2]d(d.c)==v then return d end
+local h=pcl('HGET',%[3]s,v)
+if type(h)=='table' then oops(%[3]s,h) end
+if not h then return nil end
+d=L%[1]s(h)
+if d.m or not d.c then return nil end
+return d
+end
+`, m.n, i, key)
+	}
+	return b.String()
+}
+
+// changed is the text of W<n>(d, c), which makes c the new state of document d.
+func (m *model) changed() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "local function W%[1]s(d,c)\nd.c=c\nd.s=S\nif not d.m then d.m=true T%[1]s[#T%[1]s+1]=d end\n", m.n)
+	for i := range m.Uniques {
+		fmt.Fprintf(&b, "if c then local v=U%[1]s_%[2]d(c) if v then X%[1]s_%[2]d[v]=d end end\n", m.n, i)
+	}
+	b.WriteString("end\n")
+	return b.String()
+}
+
+// check writes the test that runs when the body is done: no unique value has two holders.
+func (m *model) check(g *writer) string {
+	var b strings.Builder
+	for i, ix := range m.Uniques {
+		if !m.created && !m.put && !m.touches(ix) {
+			continue
+		}
+		key := g.key(KeyUnique, m.Model, ix)
+		g.p.Use("oops", "short")
+		fmt.Fprintf(&b, `do
+local seen={}
+for i=1,#T%[1]s do
+local d=T%[1]s[i]
+local v=d.c and U%[1]s_%[2]d(d.c)
+if v then
+S=d.s
+if seen[v] then fail('unique',P%[1]s..d.t,%[4]s) end
+seen[v]=true
+short(v,P%[1]s..d.t,%[4]s)
+if not d.o or U%[1]s_%[2]d(d.o)~=v then
+local h=pcl('HGET',%[3]s,v)
+if type(h)=='table' then oops(%[3]s,h) end
+if h and h~=d.t then
+local x=D%[1]s[h]
+if not (x and x.m) then fail('unique',P%[1]s..d.t,%[4]s) end
+end
+end
+end
+end
+end
+`, m.n, i, key, Quote(ix.Name))
+	}
+	return b.String()
+}
+
+// flush writes the commands of every changed document into the write phase.
+func (m *model) flush(g *writer) string {
+	var b strings.Builder
+	g.p.Use("op", "chunked", "probe", "short")
+	w := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	w("if #T%s>0 then", m.n)
+	var tail strings.Builder
+	row := m.created || m.deleted
+	if row {
+		w("local ra,aa={},{}")
+		ids := g.key(KeyIDs, m.Model, nil)
+		fmt.Fprintf(&tail, "if #ra>0 or #aa>0 then probe('ZCARD',%[1]s) chunked('ZREM',%[1]s,ra) chunked('ZADD',%[1]s,aa) end\n", ids)
+	}
+	for i, ix := range m.Indexes {
+		if m.touches(ix) {
+			w("local rx%d,ax%d={},{}", i, i)
+			fmt.Fprintf(&tail, "if #rx%[1]d>0 or #ax%[1]d>0 then probe('ZCARD',%[2]s) chunked('ZREM',%[2]s,rx%[1]d) chunked('ZADD',%[2]s,ax%[1]d) end\n",
+				i, g.key(KeyIndex, m.Model, ix))
+		}
+	}
+	for i, ix := range m.Uniques {
+		if m.touches(ix) {
+			w("local ru%d,au%d={},{}", i, i)
+			fmt.Fprintf(&tail, "if #ru%[1]d>0 or #au%[1]d>0 then probe('HLEN',%[2]s) chunked('HDEL',%[2]s,ru%[1]d) chunked('HSET',%[2]s,au%[1]d) end\n",
+				i, g.key(KeyUnique, m.Model, ix))
+		}
+	}
+	w("for i=1,#T%s do", m.n)
+	w("local d=T%s[i]\nlocal o,n,t=d.o,d.c,d.t\nlocal k=P%s..t\nS=d.s", m.n, m.n)
+	if row || m.put || m.anyIndex() {
+		w("local id=%s", g.idMember(m.Model, "t"))
+	}
+	if row {
+		w("if n and not o then aa[#aa+1]='0' aa[#aa+1]=id elseif o and not n then ra[#ra+1]=id end")
+	}
+	for i, ix := range m.Indexes {
+		if m.touches(ix) {
+			m.flushIndex(g, w, i, ix)
+		}
+	}
+	for i, ix := range m.Uniques {
+		if m.touches(ix) {
+			w("do local x,y=o and U%[1]s_%[2]d(o) or nil,n and U%[1]s_%[2]d(n) or nil\nif x~=y then if x then ru%[2]d[#ru%[2]d+1]=x end if y then au%[2]d[#au%[2]d+1]=y au%[2]d[#au%[2]d+1]=t end end end", m.n, i)
+		}
+	}
+	m.flushDoc(g, w)
+	w("end")
+	b.WriteString(tail.String())
+	w("end")
+	return b.String()
+}
+
+func (m *model) anyIndex() bool {
+	for _, ix := range m.Indexes {
+		if m.touches(ix) {
+			return true
+		}
+	}
+	return false
+}
+
+// flushIndex compares the entries of a document before and after.
+func (m *model) flushIndex(g *writer, w func(string, ...any), i int, ix *ir.Index) {
+	if ix.List {
+		c := ix.Cols[0]
+		old := Members(c.Type, fmt.Sprintf("o[%d]", c.Slot+1), g.p)
+		now := Members(c.Type, fmt.Sprintf("n[%d]", c.Slot+1), g.p)
+		g.p.Use("entries")
+		w("if not (o and n and o[%d]==n[%d]) then entries(o and %s or {},n and %s or {},id,k,%s,rx%d,ax%d) end",
+			c.Slot+1, c.Slot+1, old, now, Quote(ix.Name), i, i)
+		return
+	}
+	// An entry is only made again when one of its values changed.
+	same := make([]string, len(ix.Cols))
+	for j, c := range ix.Cols {
+		same[j] = fmt.Sprintf("o[%d]==n[%d]", c.Slot+1, c.Slot+1)
+	}
+	w("if not (o and n and %s) then", strings.Join(same, " and "))
+	w("if o then rx%d[#rx%d+1]=%s..id end", i, i, m.member(g, ix, "o"))
+	w("if n then ax%d[#ax%d+1]='0' ax%d[#ax%d+1]=short(%s,k,%s)..id end\nend", i, i, i, i, m.member(g, ix, "n"), Quote(ix.Name))
+}
+
+// flushDoc writes what changed in the document itself.
+func (m *model) flushDoc(g *writer, w func(string, ...any)) {
+	if m.deleted {
+		w("if not n then if o then op('DEL',k) end else")
+	} else {
+		w("do")
+	}
+	key := m.KeyColumn()
+	if m.put {
+		w("local fresh=not o or d.p\nif d.p and o then op('DEL',k) end")
+	} else {
+		w("local fresh=not o")
+	}
+	w("local s,x={'HSET',k},{'HDEL',k}\nif fresh then s[3]=%s s[4]=t end\nlocal v", Quote(key.Name))
+	for _, c := range m.Columns {
+		if c == key || !(m.created || m.put || m.assigned[c.Slot]) {
+			continue
+		}
+		i := c.Slot + 1
+		if !m.assigned[c.Slot] {
+			w("if fresh then v=n[%d] if v~=nil then s[#s+1]=%s s[#s+1]=%s end end", i, Quote(c.Name), m.stored(g, c, "v"))
+			continue
+		}
+		w("v=n[%d]\nif v~=nil then if fresh or v~=o[%d] then s[#s+1]=%s s[#s+1]=%s end elseif not fresh and o[%d]~=nil then x[#x+1]=%s end",
+			i, i, Quote(c.Name), m.stored(g, c, "v"), i, Quote(c.Name))
+	}
+	w("if #s>2 then O[#O+1]=s end\nif #x>2 then O[#O+1]=x end\nend")
+}
+
+// stored is the stored text of a column's value; a presence column is 1.
+func (m *model) stored(g *writer, c *ir.Column, v string) string {
+	if c.Presence {
+		return "'1'"
+	}
+	return Encode(c.Type.NotNull(), v, g.p)
+}
+
+// validate writes the tests of a document after a statement set the given columns of row n:
+// what must be there is there, an enum is one of its values, the CHECKs that read them hold.
+func (m *model) validate(g *writer, s *scope, set map[int]bool) {
+	key := m.KeyColumn()
+	for _, c := range m.Columns {
+		if !set[c.Slot] || c == key {
+			continue
+		}
+		v := fmt.Sprintf("%s[%d]", s.row, c.Slot+1)
+		switch {
+		case c.Presence && c.Parent == nil:
+		case !c.Type.Null:
+			g.w("if %s==nil then fail('required',P%s..t,%s) end", v, m.n, Quote(c.Name))
+		case c.Required && c.Parent != nil:
+			m.typed[c.Parent.Slot] = true
+			g.w("if %s==nil and %s[%d] then fail('required',P%s..t,%s) end", v, s.row, c.Parent.Slot+1, m.n, Quote(c.Name))
+		}
+		if c.Type.Kind == lang.KEnum {
+			g.w("if %s~=nil and not %s[%s] then fail('bad-conversion',P%s..t,%s,%s) end", v, g.p.table(setOf(c.Type.Values)), v, m.n, Quote(c.Name), v)
+		}
+	}
+	for _, ck := range m.Checks {
+		hit := false
+		for _, c := range ck.Cols {
+			hit = hit || set[c.Slot] || c.Parent != nil && set[c.Parent.Slot]
+		}
+		if !hit && len(ck.Cols) > 0 {
+			continue
+		}
+		cond := g.cond(ck.Cond, s)
+		if ck.Col != nil {
+			m.typed[ck.Col.Slot] = true
+			cond = fmt.Sprintf("%s[%d]==nil or (%s)", s.row, ck.Col.Slot+1, cond)
+		}
+		field := ""
+		if ck.Col != nil {
+			field = ck.Col.Name
+		}
+		g.w("if not (%s) then fail('check-failed',P%s..t,%s,%s) end", cond, m.n, Quote(field), Quote(ck.Text))
+	}
+}

@@ -1,0 +1,380 @@
+package lua
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// ranges writes code that leaves the ranges of a scan (min, max, min, max, …)
+// in a new local table and returns its name.
+func (g *writer) ranges(sc *IndexScan, s *scope) string {
+	r := g.name("r")
+	if sc.Closed() {
+		g.p.Use("items")
+		n := g.slot(Slot{Kind: SlotArms, Scan: sc})
+		g.w("local %s=items(tonumber(%s),tonumber(%s))", r, raw(n), raw(g.slot(Slot{Kind: SlotRun, Name: "count"})))
+		return r
+	}
+	// The parts before the last component are the common beginnings of the members.
+	p := g.name("p")
+	g.w("local %s,%s={''},{}", p, r)
+	for i := range sc.Comps {
+		c := &sc.Comps[i]
+		last := i == len(sc.Comps)-1
+		switch c.Kind {
+		case CompEq, CompIn:
+			g.extend(sc, c, p, s)
+			if last {
+				g.p.Use("r_all")
+				g.w("r_all(%s,%s,%v)", r, p, sc.Index == nil)
+			}
+		case CompRange:
+			lo, hi := "nil", "nil"
+			cond := "true"
+			if c.Lo != nil {
+				lo = g.local(g.expr(c.Lo, s))
+				cond += " and " + lo + "~=nil"
+				lo = g.member(c.T, lo)
+			}
+			if c.Hi != nil {
+				hi = g.local(g.expr(c.Hi, s))
+				cond += " and " + hi + "~=nil"
+				hi = g.member(c.T, hi)
+			}
+			g.p.Use("r_span")
+			g.w("if %s then r_span(%s,%s,%s,%v,%s,%v,%v) end", cond, r, p, lo, c.LoInc, hi, c.HiInc, sc.Index == nil)
+		case CompNotNull:
+			g.p.Use("r_span")
+			g.w("r_span(%s,%s,'!',false,nil,false,false)", r, p)
+		case CompPrefix:
+			v := g.local(g.expr(c.X, s))
+			g.p.Use("r_prefix")
+			g.w("if %s~=nil then r_prefix(%s,%s,%s) end", v, r, p, g.member(c.T, v))
+		}
+	}
+	if len(sc.Comps) == 0 {
+		g.w("%s[1]='-' %s[2]='+'", r, r)
+	}
+	return r
+}
+
+// extend makes every beginning in p longer by the values of an equality or an IN.
+func (g *writer) extend(sc *IndexScan, c *Comp, p string, s *scope) {
+	one := func(v string) string {
+		if sc.Index == nil { // the key itself: raw text, no terminator
+			return g.idMember(sc.Model, g.idText(sc.Model, v))
+		}
+		return g.member(c.T, v) + "..'\\0'"
+	}
+	vs := g.name("v")
+	g.w("local %s={n=0}", vs)
+	switch {
+	case c.List != nil:
+		l := g.local(g.expr(c.List, s))
+		g.w("for i=1,%[1]s and %[1]s.n or 0 do %[2]s.n=i %[2]s[i]=%[3]s end", l, vs, one(l+"[i]"))
+	case c.Kind == CompIn:
+		for _, x := range c.Items {
+			v := g.local(g.expr(x, s))
+			g.w("%[1]s.n=%[1]s.n+1 %[1]s[%[1]s.n]=%[2]s", vs, one(v))
+		}
+	default:
+		v := g.local(g.expr(c.X, s))
+		if sc.Index == nil {
+			g.w("if %s~=nil then %s.n=1 %s[1]=%s end", v, vs, vs, one(v))
+		} else {
+			g.w("%s.n=1 %s[1]=%s", vs, vs, one(v))
+		}
+	}
+	g.p.Use("r_cross")
+	g.w("%s=r_cross(%s,%s)", p, p, vs)
+}
+
+// local keeps a value in a new local and returns its name.
+func (g *writer) local(text string) string {
+	n := g.name("x")
+	g.w("local %s=%s", n, text)
+	return n
+}
+
+// cardinality writes code that counts a candidate into a new local.
+func (g *writer) cardinality(c *Candidate, rs []string) string {
+	n := g.name("n")
+	g.w("local %s=0", n)
+	for i, sc := range c.Scans {
+		switch {
+		case sc.Keys != nil || sc.Unique:
+			g.w("%s=%s+1", n, n)
+		default:
+			g.p.Use("card")
+			g.w("for i=1,#%[1]s,2 do %[2]s=%[2]s+card(%[3]s,%[1]s[i],%[1]s[i+1]) end", rs[i], n, g.scanKey(sc))
+		}
+	}
+	return n
+}
+
+// scanKey is the key a scan walks.
+func (g *writer) scanKey(sc *IndexScan) string {
+	switch {
+	case sc.Unique:
+		return g.key(KeyUnique, sc.Model, sc.Index)
+	case sc.Index != nil:
+		return g.key(KeyIndex, sc.Model, sc.Index)
+	}
+	return g.key(KeyIDs, sc.Model, nil)
+}
+
+// query writes code that leaves the documents (their states, n of them) that
+// match a query in a new local table and returns its name. The block's own
+// changes are seen: changed documents are skipped while an index is walked and
+// asked by the predicate alone.
+func (g *writer) query(q *Query, outer *scope) string {
+	m := g.model(q.Model)
+	out := g.name("f")
+	g.w("local %s={n=0}\ndo\nQ=true\nQN=QN+1", out)
+	s := &scope{g: g, row: "c", old: "nil"}
+	pred := ""
+	if q.Where != nil {
+		pred = g.name("w")
+		g.w("local function %s(c)\nreturn %s\nend", pred, g.cond(q.Where, s))
+	}
+	lim := "nil"
+	if q.Limit != nil {
+		g.w("Q=false")
+		lim = g.local(g.limit(q.Limit, outer))
+		if q.Skip != nil {
+			g.w("%s=%s+%s", lim, lim, g.limit(q.Skip, outer))
+		}
+		g.w("Q=true")
+	}
+	ordered := len(q.Cands) == 1 && q.Cands[0].Ordered
+	walkLim := "nil"
+	if lim != "nil" && (len(q.Order) == 0 || ordered) {
+		walkLim = lim
+	}
+	take := g.name("t")
+	test := ""
+	if pred != "" && !(len(q.Cands) == 1 && q.Cands[0].Exact) {
+		test = " and " + pred + "(d.c)"
+	}
+	g.w("local function %s(t)\nlocal d=L%s(t)\nif d.c and not d.m and d.q~=QN%s then\nd.q=QN\nlocal n=%s.n+1\n%s.n=n\n%s[n]=d", take, m.n, test, out, out, out)
+	if walkLim != "nil" {
+		g.w("return n>=%s", walkLim)
+	}
+	g.w("end\nend")
+	if walkLim != "nil" {
+		g.w("if %s>0 then", walkLim)
+	}
+	g.walkBest(q, take, outer)
+	if walkLim != "nil" {
+		g.w("end")
+	}
+	// What the block itself changed.
+	cond := "d.c"
+	if pred != "" {
+		cond += " and " + pred + "(d.c)"
+	}
+	g.w("local clean=%s.n\nif #T%s>0 then\ncharge(#T%s)\nfor i=1,#T%s do local d=T%s[i] if %s then local n=%s.n+1 %s.n=n %s[n]=d end end\nend",
+		out, m.n, m.n, m.n, m.n, cond, out, out, out)
+	g.p.Use("charge")
+	if len(q.Order) > 0 {
+		if ordered {
+			g.w("if %s.n>clean then", out)
+		}
+		g.sort(q, out)
+		if ordered {
+			g.w("end")
+		}
+	}
+	g.w("Q=false")
+	if lim != "nil" {
+		g.p.Use("cut")
+		skip := "0"
+		if q.Skip != nil {
+			skip = g.limit(q.Skip, outer)
+		}
+		g.w("cut(%s,%s,%s)", out, skip, lim)
+	} else if q.Skip != nil {
+		g.p.Use("cut")
+		g.w("cut(%s,%s,nil)", out, g.limit(q.Skip, outer))
+	}
+	g.w("end")
+	return out
+}
+
+// limit is a row count: not null and not negative.
+func (g *writer) limit(x ir.Expr, s *scope) string {
+	g.p.Use("rowcount")
+	return "rowcount(" + g.expr(x, s) + ")"
+}
+
+// walkBest walks the cheapest candidate.
+func (g *writer) walkBest(q *Query, take string, outer *scope) {
+	rs := make([][]string, len(q.Cands))
+	for i, c := range q.Cands {
+		rs[i] = make([]string, len(c.Scans))
+		for j, sc := range c.Scans {
+			if sc.Keys == nil && !sc.Unique {
+				rs[i][j] = g.ranges(sc, outer)
+			}
+		}
+	}
+	if len(q.Cands) == 1 {
+		g.walkCandidate(q.Cands[0], rs[0], take, outer)
+		return
+	}
+	counts := make([]string, len(q.Cands))
+	for i, c := range q.Cands {
+		counts[i] = g.cardinality(c, rs[i])
+	}
+	best := g.local("math.min(" + strings.Join(counts, ",") + ")")
+	for i, c := range q.Cands {
+		kw := "elseif"
+		if i == 0 {
+			kw = "if"
+		}
+		g.w("%s %s==%s then", kw, counts[i], best)
+		g.walkCandidate(c, rs[i], take, outer)
+	}
+	g.w("end")
+}
+
+// walkCandidate walks every scan of a candidate.
+func (g *writer) walkCandidate(c *Candidate, rs []string, take string, outer *scope) {
+	for j, sc := range c.Scans {
+		m := sc.Model
+		switch {
+		case sc.Keys != nil && sc.Keys.Type().Kind == lang.KList:
+			l := g.local(g.expr(sc.Keys, outer))
+			g.w("for i=1,%[1]s and %[1]s.n or 0 do if %[1]s[i]~=nil and %[2]s(%[3]s) then break end end", l, take, g.idText(m, l+"[i]"))
+		case sc.Keys != nil:
+			v := g.local(g.expr(sc.Keys, outer))
+			g.w("if %s~=nil then %s(%s) end", v, take, g.idText(m, v))
+		case sc.Unique:
+			vals := make([]string, len(sc.Comps))
+			conds := make([]string, len(sc.Comps))
+			for i := range sc.Comps {
+				v := g.local(g.expr(sc.Comps[i].X, outer))
+				conds[i] = v + "~=nil"
+				vals[i] = g.member(sc.Comps[i].T, v)
+			}
+			h := g.name("h")
+			g.p.Use("oops")
+			g.w("if %s then\nlocal %s=pcl('HGET',%s,%s)\nif type(%s)=='table' then oops(%s,%s) end\nif %s then %s(%s) end\nend",
+				strings.Join(conds, " and "), h, g.scanKey(sc), strings.Join(vals, "..'\\0'.."), h, g.scanKey(sc), h, h, take, h)
+		default:
+			g.p.Use("walk", "after")
+			id := "m"
+			if w := sc.Width(); w > 0 {
+				id = "after(m," + strconv.Itoa(w) + ")"
+			}
+			first, last, step := "1", "#"+rs[j], "2"
+			if c.Rev {
+				first, last, step = "#"+rs[j]+"-1", "1", "-2"
+			}
+			g.w("for i=%s,%s,%s do if walk(%s,%s[i],%s[i+1],%v,100,function(m) return %s(%s) end) then break end end",
+				first, last, step, g.scanKey(sc), rs[j], rs[j], c.Rev, take, g.memberID(m, id))
+		}
+	}
+}
+
+// sort orders the documents of a query by its terms, ties by key in the direction of the last.
+func (g *writer) sort(q *Query, out string) {
+	g.p.Use("rank")
+	s := &scope{g: g, row: "c", old: "nil"}
+	terms := make([]string, len(q.Order))
+	for i, o := range q.Order {
+		terms[i] = g.expr(o.X, s)
+	}
+	g.w("for i=1,%s.n do local d=%s[i] local c=d.c local w={} d.w=w", out, out)
+	for i, t := range terms {
+		g.w("w[%d]=%s", i+1, t)
+	}
+	g.w("end\ntable.sort(%s,function(a,b)\nlocal x,y,r=a.w,b.w", out)
+	for i, o := range q.Order {
+		less := "r<0"
+		if o.Desc {
+			less = "r>0"
+		}
+		g.w("r=rank(x[%d],y[%d]) if r~=0 then return %s end", i+1, i+1, less)
+	}
+	last := "<0"
+	if q.Order[len(q.Order)-1].Desc {
+		last = ">0"
+	}
+	g.w("return rank(a.c.id,b.c.id)%s\nend)", last)
+}
+
+// count writes code for COUNT and returns the text of the number.
+func (g *writer) count(q *Query, s *scope) string {
+	n := g.name("n")
+	if r, ok := g.coveredCount(q, n, s); ok {
+		return r
+	}
+	out := g.query(&Query{Model: q.Model, Where: q.Where, Cands: q.Cands}, s)
+	return out + ".n"
+}
+
+// coveredCount counts by ZLEXCOUNT when one exact scan of a plain index says it
+// all, corrected by what the block changed.
+func (g *writer) coveredCount(q *Query, n string, s *scope) (string, bool) {
+	sc := covered(q)
+	if sc == nil {
+		return "", false
+	}
+	m := g.model(q.Model)
+	g.w("local %s=0\ndo", n)
+	r := g.ranges(sc, s)
+	g.p.Use("card", "charge")
+	g.w("for i=1,#%s,2 do %s=%s+card(%s,%s[i],%s[i+1]) end", r, n, n, g.scanKey(sc), r, r)
+	cond := func(x string) string {
+		if q.Where == nil {
+			return x
+		}
+		return x + " and w(" + x + ")"
+	}
+	if q.Where != nil {
+		g.w("local function w(c)\nreturn %s\nend", g.cond(q.Where, &scope{g: g, row: "c", old: "nil"}))
+	}
+	g.w("Q=true\ncharge(#T%[1]s)\nfor i=1,#T%[1]s do local d=T%[1]s[i]\nif %[2]s then %[4]s=%[4]s-1 end\nif %[3]s then %[4]s=%[4]s+1 end\nend\nQ=false\nend",
+		m.n, cond("d.o"), cond("d.c"), n)
+	return n, true
+}
+
+// covered returns the scan whose number of entries is the number of matching documents, or nil.
+func covered(q *Query) *IndexScan {
+	if len(q.Cands) != 1 || !q.Cands[0].Exact || len(q.Cands[0].Scans) != 1 {
+		return nil
+	}
+	sc := q.Cands[0].Scans[0]
+	if sc.Keys != nil || sc.Unique || !countable(sc) {
+		return nil
+	}
+	return sc
+}
+
+// countable reports that no document has two entries in the ranges of a scan.
+func countable(sc *IndexScan) bool {
+	if sc.Index == nil || !sc.Index.List {
+		return true
+	}
+	return len(sc.Comps) == 1 && sc.Comps[0].Kind == CompEq
+}
+
+// Covered returns the scan that alone answers COUNT of q, or nil.
+func Covered(q *Query) *IndexScan { return covered(q) }
+
+// orderText prints ORDER BY for names of steps.
+func orderText(order []ir.Order) string {
+	parts := make([]string, len(order))
+	for i, o := range order {
+		parts[i] = fmt.Sprint(ir.LeafPath(o.X))
+		if o.Desc {
+			parts[i] += " DESC"
+		}
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,109 @@
+package lua
+
+import (
+	"crypto/sha1"
+	"encoding/hex"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Access says what a script does to the server, which decides its first line
+// and the command that runs it.
+type Access uint8
+
+const (
+	Reads   Access = iota // no-writes: runs on replicas and when memory is full
+	Writes                // refused as a whole when memory is full
+	Deletes               // only frees memory: allow-oom
+)
+
+// Script is a generated script: its text depends on the statement's shape only.
+//
+// ARGV is the namespace prefix, the catalog versions of Models, the slots in
+// order, and behind them the items of list slots.
+// KEYS[1] is the catalog; the others are named by Keys.
+type Script struct {
+	Text   string // without the #!lua line
+	Sha    [2]string // of Text without and with the #!lua line
+	Access Access
+	Models []*ir.Model
+	Slots  []Slot
+	Keys   []KeyRef
+	Places []lang.Span // Places[S] is where a failure of place S is shown
+	Stmts  []int       // Stmts[S] is the ordinal of the statement of place S within its block
+	Outs   []Out       // columns of a scan's rows
+}
+
+// Header is the first line of the text for servers that know it.
+func (s *Script) Header() string {
+	switch s.Access {
+	case Reads:
+		return "#!lua flags=no-writes\n"
+	case Deletes:
+		return "#!lua flags=allow-oom\n"
+	}
+	return "#!lua\n"
+}
+
+// finish computes the sums.
+func (s *Script) finish() {
+	a := sha1.Sum([]byte(s.Text))
+	b := sha1.Sum([]byte(s.Header() + s.Text))
+	s.Sha = [2]string{hex.EncodeToString(a[:]), hex.EncodeToString(b[:])}
+}
+
+// SlotKind says what a slot of ARGV holds.
+type SlotKind uint8
+
+const (
+	SlotValue   SlotKind = iota // one value: AppendArg of X
+	SlotPattern                 // the table of the pattern X, for the operator Op
+	SlotKeys                    // two arguments, start and count: the texts of the keys X, a list
+	SlotDocs                    // two arguments, start and count: documents, Cols items each
+	SlotArms                    // two arguments, start and count: ranges of Scan as min, max pairs
+	SlotSeed                    // randomness for uuid()
+	SlotRun                     // set by the executor: Name
+)
+
+// Slot is one value that travels with a script.
+type Slot struct {
+	Kind SlotKind
+	X    ir.Expr
+	Op   lang.Op
+	Name string
+	Docs *DocSlot
+	Scan *IndexScan
+}
+
+// DocSlot describes the documents of a CREATE or PUT whose values are all known beforehand.
+type DocSlot struct {
+	Model *ir.Model
+	Docs  []ir.Doc
+	Cols  []*ir.Column // what is sent of each document
+}
+
+// KeyRef names one of KEYS.
+type KeyRef struct {
+	Kind  KeyKind
+	Model *ir.Model
+	Index *ir.Index // of KeyIndex and KeyUnique
+	X     ir.Expr   // of KeyDoc: its key, closed
+}
+
+// KeyKind says which key a KeyRef is.
+type KeyKind uint8
+
+const (
+	KeyCatalog KeyKind = iota
+	KeyIDs
+	KeyIndex
+	KeyUnique
+	KeyDoc
+)
+
+// Out is one column of a scan's rows: its leaf path and how its text is read.
+type Out struct {
+	Path string
+	Type lang.Type
+}

@@ -1,0 +1,323 @@
+-- The frame of a generated script: failing, loading, walking an index, and the
+-- write phase. Before these pieces a script defines
+--   A, K, call, pcl   ARGV, KEYS, redis.call, redis.pcall
+--   NS                the namespace prefix, A[1]
+--   E                 the failure to be returned
+--   S                 ordinal of the statement at work, in the script's list of places
+--   Q                 true while a predicate or a projection is computed
+--   N, M              documents loaded; index entries and rescans
+--   BUD               how many of N there may be
+--   W                 warnings: code -> count
+
+-- fail ends the script: nothing has been written yet.
+local function fail(code, key, field, text)
+  E = {'!', code, S, key or '', field or '', text or ''}
+  error('RQL', 0)
+end
+
+-- fault is met while a value is computed: null and a warning where rows are
+-- chosen or shown, the end of the script where something is written or decided.
+-- Uses: fail.
+local function fault(code, always)
+  if Q and not always then
+    W[code] = (W[code] or 0) + 1
+    return nil
+  end
+  fail(code)
+end
+
+-- badvalue: the stored text of a column does not fit its type; BK is the document's key.
+-- Uses: fail.
+local function badvalue(col, text)
+  fail('bad-value', BK, col, text)
+end
+
+-- oops turns a refused command into the script's failure.
+-- Uses: fail.
+local function oops(key, r)
+  if string.find(r.err, 'WRONGTYPE', 1, true) then fail('bad-value', key) end
+  E = r
+  error('RQL', 0)
+end
+
+-- charge counts index entries, rescans and turns.
+-- Uses: fail.
+local function charge(n)
+  M = M + n
+  if M > BUD * 10 then fail('budget') end
+end
+
+-- hm is HMGET of a document, counted.
+-- Uses: fail, oops.
+local function hm(key, ...)
+  N = N + 1
+  if N > BUD then fail('budget') end
+  local r = pcl('HMGET', key, ...)
+  if r.err then oops(key, r) end
+  return r
+end
+
+-- after is what stands behind the k-th NUL of an index member: the id.
+local function after(m, k)
+  local p = 0
+  for i = 1, k do p = string.find(m, '\0', p + 1, true) or #m end
+  return string.sub(m, p + 1)
+end
+
+-- idnum is the text of an int key.
+local function idnum(v)
+  if v == nil then return nil end
+  return string.format('%d', v)
+end
+
+-- items are ARGV[start] … of a list slot, as a table with n.
+local function items(start, count)
+  local out = {n = count}
+  for i = 1, count do out[i] = A[start + i - 1] end
+  return out
+end
+
+-- unint is the decimal text of an encoded integer.
+local function unint(s)
+  local c = string.byte(s)
+  if c > 96 then return string.sub(s, 2) end
+  local n = 91 - c
+  local p = 9007199254740991
+  if n < 16 then p = 10 ^ n - 1 end
+  return string.format('%d', tonumber(string.sub(s, 2)) - p)
+end
+
+-- walk visits the members of a sorted set within [min, max] in order, or
+-- against it when rev, in chunks, until f returns true; then it returns true.
+-- Uses: oops, charge.
+local function walk(key, min, max, rev, n, f)
+  local cmd = 'ZRANGEBYLEX'
+  if rev then cmd, min, max = 'ZREVRANGEBYLEX', max, min end
+  while true do
+    local r = pcl(cmd, key, min, max, 'LIMIT', 0, n)
+    if r.err then oops(key, r) end
+    charge(#r)
+    for i = 1, #r do
+      if f(r[i]) then return true end
+    end
+    if #r < n then return false end
+    min = '(' .. r[n]
+    n = 1000
+  end
+end
+
+-- card is ZLEXCOUNT.
+-- Uses: oops.
+local function card(key, min, max)
+  local r = pcl('ZLEXCOUNT', key, min, max)
+  if type(r) == 'table' then oops(key, r) end
+  return r
+end
+
+-- inrange: does the value part v of a member lie within bounds as ZRANGEBYLEX takes them?
+-- Uses: s_lt.
+local function inrange(v, min, max)
+  if min ~= '-' then
+    local b = string.sub(min, 2)
+    if s_lt(v, b) or (v == b and string.byte(min) == 40) then return false end
+  end
+  if max ~= '+' then
+    local b = string.sub(max, 2)
+    if s_lt(b, v) or (v == b and string.byte(max) == 40) then return false end
+  end
+  return true
+end
+
+-- firstentry: is member m the smallest of the document's entries that lie in
+-- one of the ranges R (min, max, min, max …)? entries are values without the id.
+-- Uses: s_lt, inrange.
+local function firstentry(m, entries, id, R)
+  for i = 1, #entries do
+    local e = entries[i] .. '\0' .. id
+    if s_lt(e, m) then
+      for j = 1, #R, 2 do
+        if inrange(e, R[j], R[j + 1]) then return false end
+      end
+    end
+  end
+  return true
+end
+
+-- op adds a command to the write phase.
+local function op(...)
+  O[#O + 1] = {...}
+end
+
+-- chunked adds cmd key t… to the write phase, at most 1,000 arguments each.
+local function chunked(cmd, key, t)
+  for i = 1, #t, 1000 do
+    local c = {cmd, key}
+    for j = i, i + 999 < #t and i + 999 or #t do c[#c + 1] = t[j] end
+    O[#O + 1] = c
+  end
+end
+
+-- probe asks whether a key can take the write that comes (HLEN or ZCARD).
+-- Uses: oops.
+local function probe(cmd, key)
+  local r = pcl(cmd, key)
+  if type(r) == 'table' then oops(key, r) end
+end
+
+-- commit runs the write phase: every command is allowed, well-formed and of the right type by now.
+-- Uses: fail.
+local function commit()
+  local allowed = redis.acl_check_cmd
+  if allowed then
+    for i = 1, #O do
+      if not allowed(unpack(O[i])) then fail('denied', O[i][2], O[i][1]) end
+    end
+  end
+  for i = 1, #O do call(unpack(O[i])) end
+end
+
+-- short refuses an index entry that is too long, before anything is written.
+-- Uses: fail.
+local function short(m, key, field)
+  if #m > 1024 then fail('indexed-too-long', key, field) end
+  return m
+end
+
+-- newkey refuses a key that cannot name a document.
+-- Uses: fail.
+local function newkey(t, field)
+  if t == nil then fail('required', '', field) end
+  if #t == 0 or #t > 1024 then fail('bad-key', t, field) end
+  return t
+end
+
+-- uuid is a version 7 UUID: 48 bits of the statement's instant, the rest from a
+-- seed that was sent with the script. UN counts.
+-- Uses: instant.
+local function uuid()
+  UN = UN + 1
+  local t = string.format('%012x', instant())
+  local h = redis.sha1hex(SEED .. UN)
+  local v = string.byte(h) % 4 + 1
+  return string.sub(t, 1, 8) .. '-' .. string.sub(t, 9, 12) .. '-7' .. string.sub(h, 1, 3) .. '-' ..
+    string.sub('89ab', v, v) .. string.sub(h, 5, 7) .. '-' .. string.sub(h, 8, 19)
+end
+
+-- instant is now() in milliseconds: one for the whole script.
+local function instant()
+  if not NOW then
+    local t = call('TIME')
+    NOW = t[1] * 1000 + math.floor(t[2] / 1000)
+  end
+  return NOW
+end
+
+-- rank orders two maybe-null values of one scalar type: -1, 0 or 1. Null is the smallest, false before true.
+-- Uses: s_lt.
+local function rank(a, b)
+  if a == b then return 0 end
+  if a == nil then return -1 end
+  if b == nil then return 1 end
+  if type(a) == 'boolean' then return a and 1 or -1 end
+  if type(a) == 'string' then return s_lt(a, b) and -1 or 1 end
+  return a < b and -1 or 1
+end
+
+-- say turns the warnings into a flat list for the reply.
+local function say()
+  local out = {}
+  for code, n in pairs(W) do
+    out[#out + 1] = code
+    out[#out + 1] = tostring(n)
+  end
+  return out
+end
+
+-- entries compares two sets of list entries (arrays) and notes the members to be removed and added.
+-- Uses: short.
+local function entries(old, new, id, key, field, rem, add)
+  local was, is = {}, {}
+  for i = 1, #old do was[old[i]] = true end
+  for i = 1, #new do is[new[i]] = true end
+  for i = 1, #old do
+    if not is[old[i]] then rem[#rem + 1] = old[i] .. '\0' .. id end
+  end
+  for i = 1, #new do
+    if not was[new[i]] then
+      add[#add + 1] = '0'
+      add[#add + 1] = short(new[i], key, field) .. '\0' .. id
+    end
+  end
+end
+
+-- rowcount is the value of LIMIT, OFFSET or TIMES: a whole number from 0.
+-- Uses: fail.
+local function rowcount(n)
+  if n == nil or n < 0 then fail('bad-argument', '', '', 'a count of rows is not negative') end
+  return n
+end
+
+-- cut keeps the elements skip+1 to last of a list.
+local function cut(list, skip, last)
+  local n = list.n
+  if last and last < n then n = last end
+  if skip > 0 then
+    for i = 1, list.n do list[i] = list[i + skip] end
+    n = n - skip
+    if n < 0 then n = 0 end
+  end
+  for i = n + 1, list.n do list[i] = nil end
+  list.n = n
+end
+
+-- r_cross is every beginning in p followed by every part in v.
+local function r_cross(p, v)
+  local out = {}
+  for i = 1, #p do
+    for j = 1, v.n do out[#out + 1] = p[i] .. v[j] end
+  end
+  return out
+end
+
+-- r_all adds the range of each beginning: of all its members, or of just it
+-- where members are keys without a value (exact).
+local function r_all(r, p, exact)
+  for i = 1, #p do
+    local n = #r
+    if exact then
+      r[n + 1], r[n + 2] = '[' .. p[i], '[' .. p[i]
+    else
+      r[n + 1], r[n + 2] = '[' .. p[i], '(' .. string.sub(p[i], 1, -2) .. '\1'
+    end
+  end
+end
+
+-- r_span adds, behind each beginning, the range between two components; nil is open, and nulls lie outside.
+local function r_span(r, p, lo, loinc, hi, hiinc, exact)
+  for i = 1, #p do
+    local b, n = p[i], #r
+    if exact then
+      r[n + 1] = lo and ((loinc and '[' or '(') .. lo) or '-'
+      r[n + 2] = hi and ((hiinc and '[' or '(') .. hi) or '+'
+    else
+      r[n + 1] = '[' .. b .. (lo and (lo .. (loinc and '\0' or '\1')) or '!\1')
+      if hi then
+        r[n + 2] = '(' .. b .. hi .. (hiinc and '\1' or '\0')
+      elseif b == '' then
+        r[n + 2] = '+'
+      else
+        r[n + 2] = '(' .. string.sub(b, 1, -2) .. '\1'
+      end
+    end
+  end
+end
+
+-- r_prefix adds, behind each beginning, the range of the strings that start with a component.
+local function r_prefix(r, p, c)
+  for i = 1, #p do
+    local n = #r
+    local last = string.byte(c, -1)
+    r[n + 1] = '[' .. p[i] .. c
+    r[n + 2] = '(' .. p[i] .. string.sub(c, 1, -2) .. string.char(last + 1)
+  end
+end

@@ -1,0 +1,366 @@
+package lua
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// write writes a changing statement. It returns the name of the list of its
+// rows, or "" when it has none.
+func (g *blockWriter) write(st ir.Stmt, outer *scope, pluck bool) string {
+	rows := func(items []ir.Item) string {
+		if items == nil {
+			return ""
+		}
+		out := "rows"
+		if !g.top {
+			out = g.name("rows")
+		}
+		g.w("local %s={n=0}", out)
+		return out
+	}
+	switch st := st.(type) {
+	case *ir.Create:
+		out := rows(st.Items)
+		g.create(st, outer, out, pluck)
+		return out
+	case *ir.Update:
+		out := rows(st.Items)
+		m := g.model(st.Model)
+		g.wrote = true
+		g.target(m, &st.Target, outer, func(s *scope) {
+			g.change(m, st.Sets, s)
+			g.row(out, st.Items, st.Whole, pluck, s)
+		})
+		return out
+	case *ir.Delete:
+		out := rows(st.Items)
+		m := g.model(st.Model)
+		m.deleted, g.dels = true, true
+		st2 := st.Target
+		st2.SkipMissing = true
+		g.target(m, &st2, outer, func(s *scope) {
+			g.w("W%s(d,nil)\nAF=AF+1", m.n)
+			s.row, s.old = "o", "o"
+			g.row(out, st.Items, st.Whole, pluck, s)
+		})
+		return out
+	case *ir.Copy:
+		out := rows(st.Items)
+		g.copy(st, outer, out, pluck)
+		return out
+	}
+	return ""
+}
+
+// row appends a returned row, if rows are returned.
+func (g *blockWriter) row(out string, items []ir.Item, whole, pluck bool, s *scope) {
+	if out != "" {
+		g.emit(out, items, whole, pluck, s)
+	}
+}
+
+// target writes a loop over the documents of a statement's target: state d, key text t, document before o.
+func (g *blockWriter) target(m *model, t *ir.Target, outer *scope, f func(*scope)) {
+	inner := func(s *scope) {
+		g.w("local o=d.c")
+		s.row, s.old = "o", "o"
+		f(s)
+	}
+	switch {
+	case t.Key != nil:
+		g.keyed(m, t.Key, t.Many, t.SkipMissing, outer, inner)
+	case g.spec.Step:
+		g.step(m, t, inner)
+	default:
+		list := g.query(g.choose.Query(m.Model, t.Where, t.Order, t.Limit, nil), outer)
+		g.w("for i=1,%s.n do\nlocal d=%s[i]\nlocal t=d.t", list, list)
+		inner(&scope{g: g.writer})
+		g.w("end")
+	}
+}
+
+// change writes the SET items on document d (before: o), leaving the new one in n.
+func (g *blockWriter) change(m *model, sets []ir.Assign, s *scope) {
+	set := map[int]bool{}
+	mark := func(c *ir.Column) { set[c.Slot], m.assigned[c.Slot], m.typed[c.Slot] = true, true, true }
+	for i := range sets {
+		m.places(&sets[i].Place, mark)
+	}
+	g.w("local n=%s(o)", "C"+m.n)
+	m.copied = true
+	s.row, s.old = "n", "o"
+	g.assign(sets, "n", s)
+	m.validate(g.writer, s, set)
+	g.w("W%s(d,n)\nAF=AF+1", m.n)
+}
+
+// places calls f for every column that an assignment to p can change.
+func (m *model) places(p *ir.Place, f func(*ir.Column)) {
+	if p.Col != nil {
+		f(p.Col)
+	} else {
+		for _, c := range m.Under(p.Prefix) {
+			f(c)
+		}
+	}
+	for _, c := range p.Creates {
+		f(c)
+		// A value that comes into being is complete or refused.
+		for _, x := range m.Under(c.Name) {
+			if x.Parent == c && x.Required {
+				m.typed[x.Slot] = true
+				f(x)
+			}
+		}
+	}
+}
+
+// assign writes the SET items in order on the table named row.
+func (g *blockWriter) assign(sets []ir.Assign, row string, s *scope) {
+	for i := range sets {
+		text, err := Assign(&sets[i], row, s, g.p)
+		g.fail(err)
+		g.b.WriteString(strings.TrimRight(text, "\n") + "\n")
+	}
+}
+
+// create writes CREATE or PUT.
+func (g *blockWriter) create(st *ir.Create, outer *scope, out string, pluck bool) {
+	m := g.model(st.Model)
+	g.wrote = true
+	if st.Put {
+		m.put = true
+	}
+	m.created = true
+	if docs := closedDocs(st); docs != nil {
+		g.sentDocs(m, st, docs, outer, out, pluck)
+		return
+	}
+	for i := range st.Docs {
+		doc := &st.Docs[i]
+		g.w("do\nlocal n={}")
+		s := &scope{g: g.writer, row: "n", old: "nil"}
+		if doc.Value != nil {
+			v := g.local(g.expr(doc.Value, outer))
+			if doc.Value.Type().Kind == lang.KList {
+				g.w("for i=1,%s and %s.n or 0 do n={}", v, v)
+				g.fromValue(m, &ir.Elem{Base: ir.Base{T: *doc.Value.Type().Elem, Sp: doc.Sp}}, v+"[i]", s)
+				g.insert(m, st, s, out, pluck)
+				g.w("end\nend")
+				continue
+			}
+			g.fromValue(m, doc.Value, "", s)
+		} else {
+			for _, f := range m.Fields {
+				if x := doc.Fields[f.Pos]; x != nil {
+					g.setField(m, f, x, s)
+				} else {
+					g.defaultField(m, f, s)
+				}
+			}
+		}
+		g.insert(m, st, s, out, pluck)
+		g.w("end")
+	}
+}
+
+// fromValue fills n from a row or object x of the block; elem is the text of ir.Elem inside it.
+func (g *blockWriter) fromValue(m *model, x ir.Expr, elem string, s *scope) {
+	t := x.Type()
+	s2 := &scope{g: g.writer, row: "n", old: "nil", elem: elem}
+	for _, f := range m.Fields {
+		var v ir.Expr
+		switch t.Kind {
+		case lang.KRow:
+			src := g.byName(t.Model)
+			if sf := src.Field(f.Name); sf != nil {
+				v = FieldOf(src.Model, sf, x)
+			}
+		default:
+			for _, c := range t.Cols {
+				if c.Name == f.Name {
+					v = &ir.Member{Base: ir.Base{T: c.Type, Sp: x.Span()}, X: x, Name: c.Name}
+				}
+			}
+		}
+		if v == nil {
+			g.defaultField(m, f, s)
+			continue
+		}
+		g.setField(m, f, v, s2)
+	}
+}
+
+// setField writes n.field = x.
+func (g *blockWriter) setField(m *model, f *ir.Field, x ir.Expr, s *scope) {
+	p := ir.Place{T: f.Type, Sp: x.Span()}
+	if f.Type.Kind == lang.KEmbedded {
+		p.Emb, p.Prefix = f, f.Name
+	} else {
+		p.Col = f.Columns[0]
+	}
+	g.assign([]ir.Assign{{Sp: x.Span(), Place: p, Op: "=", Value: x}}, "n", s)
+}
+
+// defaultField writes the DEFAULT of a field that was not given; without one it stays null.
+func (g *blockWriter) defaultField(m *model, f *ir.Field, s *scope) {
+	if f.Default != nil {
+		g.setField(m, f, f.Default, s)
+	}
+}
+
+// closedDocs returns the documents of a statement when every value is known before it is sent.
+func closedDocs(st *ir.Create) []ir.Doc {
+	for i := range st.Docs {
+		d := &st.Docs[i]
+		if d.Value != nil && !ir.Closed(d.Value) {
+			return nil
+		}
+		for _, x := range d.Fields {
+			if x != nil && !ir.Closed(x) {
+				return nil
+			}
+		}
+	}
+	return st.Docs
+}
+
+// sentCols lists the columns that are sent of each document, and which fields may be absent in one.
+func sentCols(m *ir.Model, docs []ir.Doc) (cols []*ir.Column, given map[*ir.Field]bool) {
+	given = map[*ir.Field]bool{}
+	for _, f := range m.Fields {
+		n, some := 0, false
+		for i := range docs {
+			switch {
+			case docs[i].Value != nil:
+				some = true
+			case docs[i].Fields[f.Pos] != nil:
+				n++
+				some = true
+			}
+		}
+		if some {
+			given[f] = n == len(docs)
+			cols = append(cols, f.Columns...)
+		}
+	}
+	return cols, given
+}
+
+// sentDocs writes a loop over documents that travel as arguments.
+func (g *blockWriter) sentDocs(m *model, st *ir.Create, docs []ir.Doc, outer *scope, out string, pluck bool) {
+	cols, given := sentCols(m.Model, docs)
+	start := g.slot(Slot{Kind: SlotDocs, Docs: &DocSlot{Model: m.Model, Docs: docs, Cols: cols}})
+	count := g.slot(Slot{Kind: SlotRun, Name: "count"})
+	at := map[*ir.Column]int{}
+	for i, c := range cols {
+		at[c] = i
+	}
+	g.w("local first,docs=tonumber(%s),tonumber(%s)\nfor i=0,docs-1 do\nlocal p=first+i*%d\nlocal n={}", raw(start), raw(count), len(cols))
+	s := &scope{g: g.writer, row: "n", old: "nil"}
+	for _, f := range m.Fields {
+		always, sent := given[f]
+		if !sent {
+			g.defaultField(m, f, s)
+			continue
+		}
+		first := fmt.Sprintf("A[p+%d]", at[f.Columns[0]])
+		if !always {
+			g.w("if %s==%s then", first, Quote(absent))
+			g.defaultField(m, f, s)
+			g.w("else")
+		}
+		for _, c := range f.Columns {
+			g.w("n[%d]=%s", c.Slot+1, Arg(c.Type, fmt.Sprintf("A[p+%d]", at[c]), g.p))
+		}
+		if !always {
+			g.w("end")
+		}
+	}
+	g.insert(m, st, s, out, pluck)
+	g.w("end")
+}
+
+// insert writes what happens with the complete document n: tests, conflicts, the new state.
+func (g *blockWriter) insert(m *model, st *ir.Create, s *scope, out string, pluck bool) {
+	key := m.KeyColumn()
+	g.p.Use("newkey")
+	g.w("local t=newkey(%s,%s)\nn.id=n[%d]", g.idText(m.Model, fmt.Sprintf("n[%d]", key.Slot+1)), Quote(key.Name), key.Slot+1)
+	all := map[int]bool{}
+	for _, c := range m.Columns {
+		all[c.Slot] = true
+	}
+	m.validate(g.writer, s, all)
+	g.w("local d=L%s(t)", m.n)
+	emit := func(row, old string) {
+		s.row, s.old = row, old
+		g.row(out, st.Items, st.Whole, pluck, s)
+	}
+	if st.Put {
+		g.w("if d.o then d.p=true end\nlocal o=d.c\nW%s(d,n)\nAF=AF+1", m.n)
+		emit("n", "o")
+		return
+	}
+	if st.Conflict == "" {
+		g.w("if d.c then fail('already-exists',P%s..t) end\nW%s(d,n)\nAF=AF+1", m.n, m.n)
+		emit("n", "nil")
+		return
+	}
+	g.w("local was=d.c and d or nil")
+	for i, ix := range m.Uniques {
+		g.w("do local v=U%[1]s_%[2]d(n) local h=v and H%[1]s_%[2]d(v)\nif h then if was and was~=h then fail('key-conflict',P%[1]s..t,%[3]s) end was=h end end", m.n, i, Quote(ix.Name))
+	}
+	g.w("if not was then\nW%s(d,n)\nAF=AF+1", m.n)
+	emit("n", "nil")
+	switch st.Conflict {
+	case "GET":
+		g.w("else\nlocal o=was.c")
+		emit("o", "nil")
+	case "SET":
+		g.w("else\nlocal d,t=was,was.t\nlocal o=d.c\nlocal before=AF")
+		g.change(m, st.Sets, s)
+		g.w("AF=before")
+		emit("n", "o")
+	}
+	g.w("end")
+}
+
+// copy writes COPY: the same values under new keys.
+func (g *blockWriter) copy(st *ir.Copy, outer *scope, out string, pluck bool) {
+	m := g.model(st.Model)
+	m.created, g.wrote = true, true
+	for _, c := range m.Columns {
+		m.typed[c.Slot] = true
+	}
+	key := m.KeyColumn()
+	times := "1"
+	if st.Times != nil {
+		times = g.local(g.limit(st.Times, outer))
+	}
+	g.keyed(m, st.Key, st.Many, st.Skip, outer, func(s *scope) {
+		src := g.local("d.c")
+		g.p.Use("charge", "newkey")
+		g.w("for j=1,%s do\ncharge(1)\nlocal o=%s\nlocal n=C%s(o)\nn[%d]=nil", times, src, m.n, key.Slot+1)
+		m.copied = true
+		s.row, s.old = "n", "o"
+		set := map[int]bool{key.Slot: true}
+		keySet := false
+		for i := range st.Sets {
+			keySet = keySet || st.Sets[i].Place.Col == key
+			m.places(&st.Sets[i].Place, func(c *ir.Column) { set[c.Slot] = true; m.typed[c.Slot] = true })
+		}
+		if !keySet {
+			g.defaultField(m, m.Key, s)
+		}
+		g.assign(st.Sets, "n", s)
+		g.w("local t=newkey(%s,%s)\nn.id=n[%d]", g.idText(m.Model, fmt.Sprintf("n[%d]", key.Slot+1)), Quote(key.Name), key.Slot+1)
+		m.validate(g.writer, s, set)
+		g.w("local d=L%s(t)\nif d.c then fail('already-exists',P%s..t) end\nW%s(d,n)\nAF=AF+1", m.n, m.n, m.n)
+		g.row(out, st.Items, st.Whole, pluck, s)
+		g.w("end")
+	})
+}

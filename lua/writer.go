@@ -1,0 +1,329 @@
+package lua
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// writer writes one script. The body comes first, because it decides which
+// columns are loaded and which pieces are needed; the rest is put in front.
+type writer struct {
+	p      *Pieces
+	choose Chooser
+	models []*model
+	slots  []Slot
+	slotOf map[ir.Expr]string
+	keys   []KeyRef
+	keyOf  map[keyID]int
+	places []lang.Span
+	stmts  []int
+	b      strings.Builder // the body
+	err    error
+	vars   map[int]bool
+	serial int
+	wrote  bool // something other than deletes is written
+	dels   bool
+}
+
+// keyID finds a KeyRef again.
+type keyID struct {
+	kind  KeyKind
+	model *ir.Model
+	index string
+}
+
+// model is what a script does with one model.
+type model struct {
+	*ir.Model
+	n        string       // its number in the script's names: L1, D1, …
+	typed    map[int]bool // columns that are decoded when a document is loaded
+	assigned map[int]bool // columns that some statement sets
+	created  bool
+	deleted  bool
+	put      bool
+	loaded   bool
+	written  bool
+	copied   bool // C<n> is needed
+}
+
+func newWriter(schema *ir.Schema, choose Chooser, uses []*ir.Model) *writer {
+	g := &writer{p: NewPieces(schema), choose: choose, slotOf: map[ir.Expr]string{}, keyOf: map[keyID]int{}, vars: map[int]bool{}}
+	g.keys = append(g.keys, KeyRef{Kind: KeyCatalog})
+	for _, m := range uses {
+		g.model(m)
+	}
+	return g
+}
+
+// w writes a line of the body.
+func (g *writer) w(format string, args ...any) {
+	fmt.Fprintf(&g.b, format, args...)
+	g.b.WriteByte('\n')
+}
+
+// fail keeps the first error.
+func (g *writer) fail(err error) {
+	if g.err == nil && err != nil {
+		g.err = err
+	}
+}
+
+// name makes a local name that nothing else in the script has.
+func (g *writer) name(prefix string) string {
+	g.serial++
+	return prefix + "z" + strconv.Itoa(g.serial)
+}
+
+// model returns the script's view of a model.
+func (g *writer) model(m *ir.Model) *model {
+	for _, x := range g.models {
+		if x.Model == m || x.Name == m.Name {
+			return x
+		}
+	}
+	x := &model{Model: m, n: strconv.Itoa(len(g.models) + 1), typed: map[int]bool{}, assigned: map[int]bool{}}
+	g.models = append(g.models, x)
+	return x
+}
+
+// byName finds a model that an expression's type names.
+func (g *writer) byName(name string) *model {
+	for _, x := range g.models {
+		if x.Name == name {
+			return x
+		}
+	}
+	if m := g.p.schema.Model(name); m != nil {
+		return g.model(m)
+	}
+	g.fail(errorf("no model %s", name))
+	return g.model(&ir.Model{Name: name})
+}
+
+// key returns KEYS[i] of a key that is the same for every run of the script.
+func (g *writer) key(kind KeyKind, m *ir.Model, ix *ir.Index) string {
+	id := keyID{kind: kind, model: m}
+	if ix != nil {
+		id.index = ix.Name
+	}
+	i, ok := g.keyOf[id]
+	if !ok {
+		g.keys = append(g.keys, KeyRef{Kind: kind, Model: m, Index: ix})
+		i = len(g.keys)
+		g.keyOf[id] = i
+	}
+	return "K[" + strconv.Itoa(i) + "]"
+}
+
+// docKey declares the key of a document that is known beforehand.
+func (g *writer) docKey(m *ir.Model, x ir.Expr) {
+	g.keys = append(g.keys, KeyRef{Kind: KeyDoc, Model: m, X: x})
+}
+
+// place starts a statement or a part of one: failures from here on are shown at sp.
+func (g *writer) place(stmt int, sp lang.Span) {
+	g.places = append(g.places, sp)
+	g.stmts = append(g.stmts, stmt)
+	g.w("S=%d", len(g.places)-1)
+}
+
+// arg is the text of ARGV[i] of slot number n (from 0), before the number of
+// models is final: it is written as a name that the prologue resolves.
+func (g *writer) slot(s Slot) int {
+	g.slots = append(g.slots, s)
+	return len(g.slots) - 1
+}
+
+// raw is the text that reads a slot as it came.
+func raw(slot int) string { return "A[Z+" + strconv.Itoa(slot+1) + "]" }
+
+// value sends a closed expression as an argument and gives the text that reads it.
+func (g *writer) value(x ir.Expr) string {
+	if t, ok := g.slotOf[x]; ok {
+		return t
+	}
+	n := g.slot(Slot{Kind: SlotValue, X: x})
+	t := "V[" + strconv.Itoa(n+1) + "]"
+	g.slotOf[x] = t
+	return t
+}
+
+// pattern sends the table of a closed pattern.
+func (g *writer) pattern(x ir.Expr, op lang.Op) string {
+	if t, ok := g.slotOf[x]; ok {
+		return t
+	}
+	t := raw(g.slot(Slot{Kind: SlotPattern, X: x, Op: op}))
+	g.slotOf[x] = t
+	return t
+}
+
+// scope writes the leaves of expressions: row and old are the Lua texts of Row and Old.
+type scope struct {
+	g        *writer
+	row, old string
+	elem     string
+}
+
+// Leaf implements Scope.
+func (s *scope) Leaf(x ir.Expr) (string, bool) {
+	g := s.g
+	switch x := x.(type) {
+	case *ir.Binary:
+		if x.Op == lang.OpMatches || x.Op == lang.OpLike {
+			if ir.Closed(x) {
+				break
+			}
+			g.pattern(x.R, x.Op)
+			return "", false
+		}
+	case *ir.Row:
+		return s.row, true
+	case *ir.Old:
+		return s.old, true
+	case *ir.Var:
+		if x.V.Top {
+			break
+		}
+		return g.variable(x.V), true
+	case *ir.Deref:
+		return s.deref(x), true
+	case *ir.Col:
+		g.need(x)
+		return "", false
+	case *ir.Emb:
+		if t := x.X.Type(); t.Kind == lang.KRow {
+			m := g.byName(t.Model)
+			for _, c := range m.Under(x.Prefix) {
+				m.typed[c.Slot] = true
+			}
+		}
+		return "", false
+	case *ir.Call:
+		switch x.Fn {
+		case "now":
+			g.p.Use("instant")
+			return "instant()", true
+		case "uuid":
+			g.p.Use("uuid")
+			return "uuid()", true
+		}
+	case *ir.Elem, *ir.Const:
+	}
+	if t, ok := g.slotOf[x]; ok {
+		return t, true
+	}
+	if hasElem(x) || !ir.Closed(x) {
+		return "", false
+	}
+	return g.value(x), true
+}
+
+// hasElem reports whether x is inside the body of a Pluck.
+func hasElem(x ir.Expr) bool {
+	found := false
+	ir.Walk(x, func(x ir.Expr) bool {
+		switch x.(type) {
+		case *ir.Pluck:
+			return false
+		case *ir.Elem:
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// need notes that a column is read.
+func (g *writer) need(x *ir.Col) {
+	if t := x.X.Type(); t.Kind == lang.KRow {
+		g.byName(t.Model).typed[x.Col.Slot] = true
+	}
+}
+
+// variable is where a LET, FOR or AS name of the block lives.
+func (g *writer) variable(v *ir.Variable) string {
+	g.vars[v.ID] = true
+	return "B[" + strconv.Itoa(v.ID+1) + "]"
+}
+
+// deref loads the document that a ref points to.
+func (s *scope) deref(x *ir.Deref) string {
+	m := s.g.model(x.Target)
+	m.loaded = true
+	return "R" + m.n + "(" + s.g.expr(x.X, s) + ")"
+}
+
+// expr writes a value.
+func (g *writer) expr(x ir.Expr, s *scope) string {
+	t, err := Expr(x, s, g.p)
+	if err != nil {
+		g.fail(err)
+		return "nil"
+	}
+	return t
+}
+
+// cond writes a condition.
+func (g *writer) cond(x ir.Expr, s *scope) string {
+	t, err := Cond(x, s, g.p)
+	if err != nil {
+		g.fail(err)
+		return "false"
+	}
+	return t
+}
+
+// idText is the text of a key as it stands in key names, from its typed value.
+func (g *writer) idText(m *ir.Model, value string) string {
+	if m.Key.Type.Kind == lang.KInt {
+		g.p.Use("idnum")
+		return "idnum(" + value + ")"
+	}
+	return value
+}
+
+// idMember is the last part of an index member, from the id's text d.t.
+func (g *writer) idMember(m *ir.Model, text string) string {
+	if m.Key.Type.Kind == lang.KInt {
+		return g.member(m.Key.Type, "tonumber("+text+")")
+	}
+	return text
+}
+
+// memberID is the id's text from what stands last in a member.
+func (g *writer) memberID(m *ir.Model, text string) string {
+	if m.Key.Type.Kind == lang.KInt {
+		g.p.Use("unint")
+		return "unint(" + text + ")"
+	}
+	return text
+}
+
+func (g *writer) member(t lang.Type, text string) string { return Member(t, text, g.p) }
+
+// wholeRow turns a document used as a value into an object of its fields, so that it can be sent.
+func wholeRow(m *ir.Model, x ir.Expr) ir.Expr {
+	o := &ir.Object{Base: ir.Base{T: lang.Type{Kind: lang.KRecord, Null: x.Type().Null}, Sp: x.Span()}}
+	for _, f := range m.Fields {
+		o.Names = append(o.Names, f.Name)
+		o.Items = append(o.Items, FieldOf(m, f, x))
+		o.T.Cols = append(o.T.Cols, lang.Col{Name: f.Name, Type: f.Type})
+	}
+	return o
+}
+
+// FieldOf is the value of a field of the document x.
+func FieldOf(m *ir.Model, f *ir.Field, x ir.Expr) ir.Expr {
+	t := f.Type
+	t.Null = t.Null || x.Type().Null
+	b := ir.Base{T: t, Sp: x.Span()}
+	if f.Type.Kind == lang.KEmbedded {
+		return &ir.Emb{Base: b, X: x, Prefix: f.Name, Of: f, Pres: m.Column(f.Name)}
+	}
+	return &ir.Col{Base: b, X: x, Col: f.Columns[0]}
+}
