@@ -1,0 +1,160 @@
+package lang
+
+import "strconv"
+
+func (p *printer) schema(s Stmt) {
+	switch s := s.(type) {
+	case *ModelStmt:
+		p.model(s)
+	case *AlterStmt:
+		p.write("ALTER MODEL " + ident(s.Model.Name) + " ")
+		for i, a := range s.Actions {
+			p.comma(i)
+			p.action(a)
+		}
+	case *DropStmt:
+		p.write("DROP " + s.What + " " + ident(s.Name.Name))
+		if s.All {
+			p.write(" ALL")
+		}
+	case *VerifyStmt:
+		p.write("VERIFY " + ident(s.Model.Name))
+		if s.Repair {
+			p.write(" REPAIR")
+		}
+	case *ShowStmt:
+		p.write("SHOW " + s.What)
+		if s.Name.Name != "" {
+			p.write(" " + ident(s.Name.Name))
+		}
+	case *ProcedureStmt:
+		p.procedure(s)
+	}
+}
+
+func (p *printer) procedure(s *ProcedureStmt) {
+	p.write("PROCEDURE " + ident(s.Name.Name) + "(")
+	for i, par := range s.Params {
+		p.comma(i)
+		p.write(ident(par.Name.Name) + " ")
+		p.typ(par.Type)
+		p.operandClause(" DEFAULT ", par.Default)
+	}
+	p.write(") ")
+	p.control(s.Body)
+}
+
+func (p *printer) model(s *ModelStmt) {
+	p.write("MODEL " + ident(s.Name.Name))
+	if s.Extends.Name != "" {
+		p.write(" EXTENDS " + ident(s.Extends.Name))
+	}
+	p.write(" {")
+	p.indent++
+	for _, f := range s.Fields {
+		p.line()
+		p.field(f)
+	}
+	for _, r := range s.Rules {
+		p.line()
+		p.rule(r)
+	}
+	p.indent--
+	if len(s.Fields)+len(s.Rules) > 0 {
+		p.line()
+	}
+	p.write("}")
+	for _, o := range s.Options {
+		p.write(" ")
+		p.option(o)
+	}
+}
+
+func (p *printer) rule(r *RuleDecl) {
+	p.write(r.Kind + " (")
+	p.paths(r.Paths)
+	if r.Check != nil {
+		p.expr(r.Check, 0)
+	}
+	p.write(")")
+}
+
+func (p *printer) field(f *FieldDecl) {
+	p.write(ident(f.Name.Name) + " ")
+	p.typ(f.Type)
+	for _, a := range [...]struct {
+		is   bool
+		text string
+	}{
+		{f.Key, " KEY"}, {f.Unique, " UNIQUE"}, {f.Index, " INDEX"}, {f.Revision, " REVISION"}, {f.Lenient, " LENIENT"},
+		{f.EmptyIsNull, " EMPTY IS NULL"}, {f.CascadeTTL, " CASCADE TTL"}, {f.OnDelete != "", " ON DELETE " + f.OnDelete},
+	} {
+		if a.is {
+			p.write(a.text)
+		}
+	}
+	p.clause(" DEFAULT ", f.Default)
+	p.clause(" CHECK ", f.Check)
+}
+
+func (p *printer) typ(t *TypeExpr) {
+	p.write(ident(t.Name))
+	if t.Of != nil {
+		p.write("<")
+		p.typ(t.Of)
+		p.write(">")
+	}
+	if t.N != 0 {
+		p.write("<" + strconv.Itoa(t.N) + ">")
+	}
+	if len(t.Args) > 0 {
+		p.write("(")
+		p.exprs(t.Args)
+		p.write(")")
+	}
+	if t.Null {
+		p.write("?")
+	}
+}
+
+func (p *printer) option(o *OptionDecl) {
+	switch o.Kind {
+	case "TTL":
+		p.operandClause("TTL ", o.TTL)
+		if o.Refresh != "" {
+			p.write(" REFRESH ON " + o.Refresh)
+		}
+	case "STORED":
+		p.write("STORED AS " + o.Word)
+	case "INDEXED":
+		p.write("INDEXED BY " + o.Word)
+	case "KEYS":
+		p.write("KEYS " + quoteString(o.Word))
+	case "WRITERS":
+		p.write("WRITERS " + o.Word)
+	case "PARTITION":
+		p.write("PARTITION BY " + ident(o.Field.Name))
+	}
+}
+
+func (p *printer) action(a *AlterAction) {
+	p.write(a.Kind)
+	switch {
+	case a.Option != nil:
+		p.write(" ")
+		p.option(a.Option)
+	case a.Field != nil:
+		p.write(" ")
+		p.field(a.Field)
+	case len(a.Paths) > 0:
+		p.write(" (")
+		p.paths(a.Paths)
+		p.write(")")
+	case a.Check != nil:
+		p.clause(" ", a.Check)
+	case a.To.Name != "":
+		p.write(" " + ident(a.Name.Name) + " TO " + ident(a.To.Name))
+	case a.Name.Name != "":
+		p.write(" " + ident(a.Name.Name))
+	}
+}

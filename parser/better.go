@@ -1,0 +1,180 @@
+package parser
+
+import (
+	"sort"
+	"strings"
+
+	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// better looks at a whole statement that failed and says what is really wrong
+// with it, where that can be told: another language, clauses in another order,
+// a change that names no documents. Else it gives the error back.
+func (p *parser) better(err error, start lexer.RawCursor, ends *blockEnd) error {
+	pe, ok := err.(*parseError)
+	if !ok || pe.fatal || pe.diag == nil || pe.diag.Code != lang.CodeSyntax && pe.diag.Code != lang.CodeUnknownStatement {
+		return err
+	}
+	cp := p.MakeCheckpoint()
+	p.recover(start, ends)
+	tokens := p.Range(start, p.RawCursor())
+	p.LoadCheckpoint(cp)
+	if n := len(tokens); n == 0 || tokens[n-1].Type == tokBad {
+		return err
+	}
+	if d := p.foreign(tokens); d != nil {
+		return &parseError{diag: d, at: pe.at}
+	}
+	body := bodyOf(tokens)
+	if d := p.wrongOrder(tokens, body); d != nil {
+		return &parseError{diag: d, at: pe.at}
+	}
+	if len(body) > 1 && targetHeads.has(&body[0]) && isName(&body[1]) && (len(body) == 2 || pe.at == &body[2]) && p.noTarget(body) {
+		return missingTarget(&body[0], &body[1], pe.at)
+	}
+	return err
+}
+
+const targetHeads words = " UPDATE DELETE EXPIRE PERSIST "
+
+// noTarget: behind the model stands the next clause, or nothing.
+func (p *parser) noTarget(body []lexer.Token) bool {
+	return len(body) == 2 || is(&body[2], "SET") || is(&body[2], "RETURN") || is(&body[2], "AFTER") || is(&body[2], "AT")
+}
+
+// bodyOf leaves out EXPLAIN, PROFILE and LET x = in front of a statement.
+func bodyOf(tokens []lexer.Token) []lexer.Token {
+	for len(tokens) > 0 {
+		t := &tokens[0]
+		switch {
+		case is(t, "EXPLAIN"), is(t, "PROFILE"), is(t, "ANALYZE"):
+			tokens = tokens[1:]
+		case is(t, "LET") && len(tokens) > 3 && isSign(&tokens[2], "="):
+			tokens = tokens[3:]
+		default:
+			return tokens
+		}
+	}
+	return tokens
+}
+
+// clausesOf lists the clauses of a statement in their order; nil for others.
+func clausesOf(head string) []string {
+	switch head {
+	case "FIND":
+		return []string{"STALE", "WHERE", "GROUP", "HAVING", "FETCH", "RETURN", "ORDER", "LIMIT", "OFFSET", "AFTER"}
+	case "GET":
+		return []string{"SKIP", "FETCH", "RETURN"}
+	case "COUNT", "EXISTS":
+		return []string{"WHERE"}
+	case "CREATE":
+		return []string{"TTL", "ON", "RETURN"}
+	case "PUT":
+		return []string{"TTL", "RETURN"}
+	case "UPDATE":
+		return []string{"WHERE", "ORDER", "LIMIT", "ALL", "SKIP", "SET", "RETURN"}
+	case "DELETE":
+		return []string{"WHERE", "ORDER", "LIMIT", "ALL", "SKIP", "RETURN"}
+	case "COPY":
+		return []string{"SKIP", "TIMES", "SET", "RETURN"}
+	case "EXPIRE":
+		return []string{"WHERE", "ORDER", "LIMIT", "ALL", "SKIP", "AFTER", "AT"}
+	case "PERSIST":
+		return []string{"WHERE", "ORDER", "LIMIT", "ALL", "SKIP"}
+	}
+	return nil
+}
+
+// clause is one clause of a statement that is being put into order.
+type clause struct {
+	rank int
+	at   *lexer.Token
+	text string
+}
+
+// wrongOrder: the statement parses once its clauses stand in their order.
+func (p *parser) wrongOrder(all, body []lexer.Token) *lang.Diag {
+	if len(body) < 3 {
+		return nil
+	}
+	clauses := p.clauses(body)
+	var at *lexer.Token
+	highest := -1
+	for _, c := range clauses {
+		if c.rank == highest {
+			return nil // a clause twice
+		}
+		if c.rank < highest && at == nil {
+			at = c.at
+		}
+		highest = max(highest, c.rank)
+	}
+	if at == nil {
+		return nil
+	}
+	sort.SliceStable(clauses, func(i, j int) bool { return clauses[i].rank < clauses[j].rank })
+	parts := []string{p.text(all[:len(all)-len(body)])}
+	for _, c := range clauses {
+		parts = append(parts, c.text)
+	}
+	paste := strings.TrimSpace(strings.Join(parts, " "))
+	if Parse(lang.NewSource("", paste)).Diags != nil {
+		return nil
+	}
+	return clauseOrder(at, paste)
+}
+
+// clauses splits a statement; the head with model and key is the first.
+func (p *parser) clauses(body []lexer.Token) []clause {
+	order := clausesOf(strings.ToUpper(body[0].Value))
+	out := []clause{{rank: -1, at: &body[0]}}
+	from := 0
+	var r recovery
+	for i := range body {
+		t := &body[i]
+		if i >= 2 && r.brackets == 0 {
+			if rank := clauseRank(order, body, i); rank >= 0 {
+				out[len(out)-1].text = p.text(body[from:i])
+				out = append(out, clause{rank: rank, at: t})
+				from = i
+			}
+		}
+		r.count(t, nil)
+	}
+	out[len(out)-1].text = p.text(body[from:])
+	return out
+}
+
+// clauseRank is the place of the clause that begins at body[i], or -1.
+func clauseRank(order []string, body []lexer.Token, i int) int {
+	t := &body[i]
+	if isSign(&body[i-1], ".") {
+		return -1
+	}
+	follows := func(word string) bool { return i+1 < len(body) && is(&body[i+1], word) }
+	switch {
+	case is(t, "GROUP"), is(t, "ORDER"):
+		if !follows("BY") {
+			return -1
+		}
+	case is(t, "SKIP"):
+		if !follows("MISSING") {
+			return -1
+		}
+	case is(t, "ON"):
+		if !follows("CONFLICT") {
+			return -1
+		}
+	}
+	for rank, word := range order {
+		if is(t, word) {
+			return rank
+		}
+	}
+	return -1
+}
+
+// text is the source of a run of tokens.
+func (p *parser) text(tokens []lexer.Token) string { return p.src.Slice(spanOfAll(tokens)) }

@@ -1,0 +1,70 @@
+package parser
+
+import (
+	"strings"
+
+	"github.com/alecthomas/participle/v2/lexer"
+)
+
+// startsBlock: ATOMIC begins a block when < or KEY follows; else it is a name.
+func (s *scanner) startsBlock() bool {
+	c := s.ahead()
+	t := c.scan()
+	s.saw(&c)
+	return t.kind == tokSign && c.src[t.start] == '<' || t.kind == tokBad && strings.HasPrefix(c.src[t.start:], "<>") ||
+		t.kind == tokWord && strings.EqualFold(t.of(c.src), "KEY")
+}
+
+// endsBlock: the > at t ends its ATOMIC block when what follows cannot begin an
+// operand: the end, a sign but ( [ { -, or the first word of a statement.
+func (s *scanner) endsBlock(t token) bool {
+	c := s.ahead()
+	c.opens = false
+	n := c.scan()
+	defer func() { s.saw(&c) }()
+	switch n.kind {
+	case tokEOF:
+		return true
+	case tokSign:
+		return strings.IndexByte("([{-", c.src[n.start]) < 0 || n.end != n.start+1
+	case tokWord:
+		return c.beginsStatement(t, n)
+	}
+	return false
+}
+
+// beginsStatement: the word n, just scanned, begins a statement or ends a list
+// of them. The words of statements that cannot stand in a block are common
+// names too (model, profile), so they count only where a name follows them.
+func (s *scanner) beginsStatement(after, n token) bool {
+	w := n.of(s.src)
+	if strings.EqualFold(w, "COUNT") { // COUNT ( is the function
+		return !s.signFollows("(")
+	}
+	if blockHeads.hasText(w) || strings.EqualFold(w, "END") || strings.EqualFold(w, "ELSE") {
+		return true
+	}
+	if !otherHeads.hasText(w) {
+		return false
+	}
+	if strings.EqualFold(w, "DOWN") {
+		return strings.Contains(s.src[after.end:n.start], "\n") && s.signFollows(";")
+	}
+	name := s.scan()
+	if strings.EqualFold(w, "MODEL") && isNameKind(name.kind) && !strings.EqualFold(name.of(s.src), "ELSE") {
+		next := s.scan()
+		if next.kind == tokSign && s.src[next.start] == '{' || next.kind == tokWord && strings.EqualFold(next.of(s.src), "EXTENDS") {
+			return true
+		}
+	}
+	return name.kind == tokString || name.kind == tokQuoted || name.kind == tokWord && !followWords.hasText(name.of(s.src))
+}
+
+func isNameKind(k lexer.TokenType) bool { return k == tokWord || k == tokQuoted }
+
+func (s *scanner) signFollows(sign string) bool {
+	c := s.ahead()
+	t := c.scan()
+	s.saw(&c)
+	return t.kind == tokSign && t.of(c.src) == sign
+}

@@ -1,0 +1,66 @@
+package parser
+
+import (
+	"github.com/alecthomas/participle/v2/lexer"
+)
+
+// The clauses of the statements about models and procedures. The body of a
+// model, a field and a type are read by hand (model.go).
+type (
+	modelGrammar struct {
+		Name    name            `parser:"'MODEL' @@"`
+		Extends *name           `parser:"( 'EXTENDS' @@ )?"`
+		Body    modelBody       `parser:"@@"`
+		Options []optionGrammar `parser:"@@*"`
+	}
+	optionGrammar struct {
+		TTL       *operand    `parser:"  'TTL' @@"`
+		Refresh   string      `parser:"    ( 'REFRESH' 'ON' @('READ'|'WRITE') )?"`
+		Stored    string      `parser:"| 'STORED' 'AS' @('HASH'|'JSON')"`
+		Indexed   string      `parser:"| 'INDEXED' 'BY' @('NATIVE'|'SEARCH')"`
+		Keys      lexer.Token `parser:"| 'KEYS' @String"`
+		Writers   string      `parser:"| 'WRITERS' @('RQL'|'ANY')"`
+		Partition *name       `parser:"| 'PARTITION' 'BY' @@"`
+		Tokens    []lexer.Token
+	}
+	alterGrammar struct {
+		Model   name            `parser:"'ALTER' 'MODEL' @@"`
+		Actions []actionGrammar `parser:"@@ ( ',' @@ )*"`
+	}
+	actionGrammar struct {
+		Add    *addGrammar    `parser:"  'ADD' @@"`
+		Drop   *undoGrammar   `parser:"| 'DROP' @@"`
+		Rename *name          `parser:"| 'RENAME' 'FIELD' @@"`
+		To     *name          `parser:"    'TO' @@"`
+		Set    *optionGrammar `parser:"| 'SET' @@"`
+		Tokens []lexer.Token
+	}
+	addGrammar struct {
+		Field  *field   `parser:"  'FIELD' @@"`
+		Index  *columns `parser:"| 'INDEX' @@"`
+		Unique *columns `parser:"| 'UNIQUE' @@"`
+		Check  *expr    `parser:"| 'CHECK' @@"`
+	}
+	undoGrammar struct {
+		Field  *name    `parser:"  'FIELD' @@"`
+		Index  *columns `parser:"| 'INDEX' @@"`
+		Unique *columns `parser:"| 'UNIQUE' @@"`
+		TTL    bool     `parser:"| @'TTL'"`
+	}
+	columns struct {
+		Paths []path `parser:"'(' @@ ( ',' @@ )* ')' | @@"`
+	}
+	dropGrammar struct {
+		What string `parser:"'DROP' @('MODEL'|'PROCEDURE')"`
+		Name name   `parser:"@@"`
+		All  bool   `parser:"@'ALL'?"`
+	}
+	verifyGrammar struct {
+		Model  name `parser:"'VERIFY' @@"`
+		Repair bool `parser:"@'REPAIR'?"`
+	}
+	showGrammar struct {
+		What string `parser:"'SHOW' ( @('MODELS'|'PROCEDURES') | @('MODEL'|'PROCEDURE')"`
+		Name *name  `parser:"  @@ )"`
+	}
+)

@@ -1,0 +1,240 @@
+package parser
+
+import (
+	"strings"
+
+	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// Each grammar gives its statement of package lang; sp is the statement's span.
+
+func (g *expr) value() lang.Expr {
+	if g == nil {
+		return nil
+	}
+	return g.X
+}
+
+func (g *operand) value() lang.Expr {
+	if g == nil {
+		return nil
+	}
+	return g.X
+}
+
+func (g *key) value() lang.Expr {
+	if g == nil {
+		return nil
+	}
+	return g.X
+}
+
+func (g *name) value() lang.Ident {
+	if g == nil {
+		return lang.Ident{}
+	}
+	return g.Ident
+}
+
+func (g *items) value() *lang.Returns {
+	if g == nil {
+		return nil
+	}
+	return &g.Returns
+}
+
+func pathsOf(gs []path) (out []lang.Path) {
+	for _, g := range gs {
+		out = append(out, g.P)
+	}
+	return out
+}
+
+func itemsOf(gs []item) (out []lang.Item) {
+	for _, g := range gs {
+		out = append(out, g.Item)
+	}
+	return out
+}
+
+func ordersOf(gs []order) (out []lang.Order) {
+	for _, g := range gs {
+		out = append(out, g.Order)
+	}
+	return out
+}
+
+func setsOf(gs []set) (out []lang.Set) {
+	for _, g := range gs {
+		out = append(out, g.Set)
+	}
+	return out
+}
+
+// spanOfAll covers the tokens of a grammar node.
+func spanOfAll(tokens []lexer.Token) lang.Span {
+	if len(tokens) == 0 {
+		return lang.Span{}
+	}
+	return spanOf(&tokens[0]).To(spanOf(&tokens[len(tokens)-1]))
+}
+
+func (g *getGrammar) lower(sp lang.Span) lang.Stmt {
+	return &lang.GetStmt{Sp: sp, Model: g.Model.Ident, Key: g.Key.X, SkipMissing: g.Skip, Fetch: pathsOf(g.Fetch), Return: g.Return.value()}
+}
+
+func (g *findGrammar) lower(sp lang.Span) lang.Stmt { return g.find(sp) }
+
+func (g *findGrammar) find(sp lang.Span) *lang.FindStmt {
+	return &lang.FindStmt{
+		Sp: sp, Model: g.Model.Ident, Stale: g.Stale, Where: g.Where.value(),
+		GroupBy: itemsOf(g.GroupBy), Having: g.Having.value(), Fetch: pathsOf(g.Fetch), Return: g.Return.value(),
+		OrderBy: ordersOf(g.OrderBy), Limit: g.Limit.value(), Offset: g.Offset.value(), After: g.After.value(),
+	}
+}
+
+func (g *countGrammar) lower(sp lang.Span) lang.Stmt {
+	return &lang.CountStmt{Sp: sp, Model: g.Model.Ident, Where: g.Where.value()}
+}
+
+func (g *existsGrammar) lower(sp lang.Span) lang.Stmt {
+	return &lang.ExistsStmt{Sp: sp, Model: g.Model.Ident, Where: g.Where.value(), Key: g.Key.value()}
+}
+
+func (g *createGrammar) lower(sp lang.Span) lang.Stmt {
+	s := &lang.CreateStmt{Sp: sp, Model: g.Model.Ident, Doc: g.Doc.X, TTL: g.TTL.value(), Return: g.Return.value()}
+	if on := g.Conflict; on != nil {
+		s.Conflict = &lang.Conflict{Sp: spanOfAll(on.Tokens), Action: strings.ToUpper(on.Action), Sets: setsOf(on.Sets)}
+		if on.Action == "" {
+			s.Conflict.Action = "SET"
+		}
+	}
+	return s
+}
+
+func (g *putGrammar) lower(sp lang.Span) lang.Stmt {
+	return &lang.PutStmt{Sp: sp, Model: g.Model.Ident, Doc: g.Doc.X, TTL: g.TTL.value(), Return: g.Return.value()}
+}
+
+func (g *targetGrammar) target() lang.Target {
+	return lang.Target{
+		Sp: spanOfAll(g.Tokens), Where: g.Where.value(), OrderBy: ordersOf(g.OrderBy), Limit: g.Limit.value(),
+		All: g.All, Key: g.Key.value(), SkipMissing: g.Skip,
+	}
+}
+
+func (g *updateGrammar) lower(sp lang.Span) lang.Stmt {
+	return &lang.UpdateStmt{Sp: sp, Model: g.Model.Ident, Target: g.Target.target(), Sets: setsOf(g.Sets), Return: g.Return.value()}
+}
+
+func (g *deleteGrammar) lower(sp lang.Span) lang.Stmt {
+	return &lang.DeleteStmt{Sp: sp, Model: g.Model.Ident, Target: g.Target.target(), Return: g.Return.value()}
+}
+
+func (g *copyGrammar) lower(sp lang.Span) lang.Stmt {
+	return &lang.CopyStmt{
+		Sp: sp, Model: g.Model.Ident, Key: g.Key.X, SkipMissing: g.Skip, Times: g.Times.value(),
+		Sets: setsOf(g.Sets), Return: g.Return.value(),
+	}
+}
+
+func (g *expireGrammar) lower(sp lang.Span) lang.Stmt {
+	return &lang.ExpireStmt{Sp: sp, Model: g.Model.Ident, Target: g.Target.target(), After: g.After.value(), At: g.At.value()}
+}
+
+func (g *persistGrammar) lower(sp lang.Span) lang.Stmt {
+	return &lang.PersistStmt{Sp: sp, Model: g.Model.Ident, Target: g.Target.target()}
+}
+
+func (g *callGrammar) lower(sp lang.Span) lang.Stmt {
+	return &lang.CallStmt{Sp: sp, Name: g.Name.Ident, Args: g.Args.Xs}
+}
+
+func (g *importGrammar) lower(sp lang.Span) lang.Stmt {
+	s := &lang.ImportStmt{Sp: sp, File: stringValue(g.File.Value), FileSp: spanOf(&g.File), Model: g.Model.Ident, Skip: g.Skip}
+	if g.As != nil {
+		s.As = g.As.X
+	}
+	return s
+}
+
+func (g *exportGrammar) lower(sp lang.Span) lang.Stmt {
+	find := spanOfAll(g.Tokens[1 : len(g.Tokens)-2]) // without EXPORT and TO 'file'
+	return &lang.ExportStmt{Sp: sp, Find: g.Find.find(find), File: stringValue(g.File.Value)}
+}
+
+func (g *modelGrammar) lower(sp lang.Span) lang.Stmt {
+	s := &lang.ModelStmt{Sp: sp, Name: g.Name.Ident, Extends: g.Extends.value(), Fields: g.Body.Fields, Rules: g.Body.Rules}
+	for i := range g.Options {
+		s.Options = append(s.Options, g.Options[i].option())
+	}
+	return s
+}
+
+func (g *optionGrammar) option() *lang.OptionDecl {
+	o := &lang.OptionDecl{Sp: spanOfAll(g.Tokens), Kind: strings.ToUpper(g.Tokens[0].Value), TTL: g.TTL.value(), Refresh: strings.ToUpper(g.Refresh)}
+	switch o.Kind {
+	case "KEYS":
+		o.Word = stringValue(g.Keys.Value)
+	case "PARTITION":
+		o.Field = g.Partition.Ident
+	default:
+		o.Word = strings.ToUpper(g.Stored + g.Indexed + g.Writers)
+	}
+	return o
+}
+
+func (g *alterGrammar) lower(sp lang.Span) lang.Stmt {
+	s := &lang.AlterStmt{Sp: sp, Model: g.Model.Ident}
+	for i := range g.Actions {
+		s.Actions = append(s.Actions, g.Actions[i].action())
+	}
+	return s
+}
+
+func (g *actionGrammar) action() *lang.AlterAction {
+	a := &lang.AlterAction{Sp: spanOfAll(g.Tokens)}
+	switch {
+	case g.Add != nil:
+		a.Kind = "ADD " + strings.ToUpper(g.Tokens[1].Value)
+		if g.Add.Field != nil {
+			a.Field = g.Add.Field.F
+		}
+		a.Paths = g.Add.Index.or(g.Add.Unique)
+		a.Check = g.Add.Check.value()
+	case g.Drop != nil:
+		a.Kind = "DROP " + strings.ToUpper(g.Tokens[1].Value)
+		a.Name = g.Drop.Field.value()
+		a.Paths = g.Drop.Index.or(g.Drop.Unique)
+	case g.Rename != nil:
+		a.Kind, a.Name, a.To = "RENAME FIELD", g.Rename.Ident, g.To.value()
+	default:
+		a.Kind, a.Option = "SET", g.Set.option()
+	}
+	return a
+}
+
+// or gives the paths of the first that is there.
+func (g *columns) or(h *columns) []lang.Path {
+	if g != nil {
+		return pathsOf(g.Paths)
+	}
+	if h != nil {
+		return pathsOf(h.Paths)
+	}
+	return nil
+}
+
+func (g *dropGrammar) lower(sp lang.Span) lang.Stmt {
+	return &lang.DropStmt{Sp: sp, What: strings.ToUpper(g.What), Name: g.Name.Ident, All: g.All}
+}
+
+func (g *verifyGrammar) lower(sp lang.Span) lang.Stmt {
+	return &lang.VerifyStmt{Sp: sp, Model: g.Model.Ident, Repair: g.Repair}
+}
+
+func (g *showGrammar) lower(sp lang.Span) lang.Stmt {
+	return &lang.ShowStmt{Sp: sp, What: strings.ToUpper(g.What), Name: g.Name.value()}
+}

@@ -1,0 +1,313 @@
+package parser
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// Every message of this package is written in this file.
+
+func unclosedComment(sp lang.Span) *lang.Diag {
+	return lang.Errorf(lang.CodeUnclosedComment, sp, "the comment is not closed").WithHint("end it with */, or begin each line with --")
+}
+
+func unclosedString(sp lang.Span, quote byte) *lang.Diag {
+	return lang.Errorf(lang.CodeUnclosedString, sp, "the string is not closed").
+		WithHint("end it with %c; a quote inside a string is doubled or written \\%c", quote, quote)
+}
+
+func badEscape(src string, at int) *lang.Diag {
+	end := at + 1
+	for i := range src[end:] {
+		if i > 0 {
+			end += i
+			break
+		}
+	}
+	if end == at+1 && end < len(src) {
+		end = len(src)
+	}
+	d := lang.Errorf(lang.CodeBadEscape, lang.Span{Start: at, End: end}, "`%s` is no escape", src[at:end])
+	switch {
+	case strings.HasPrefix(src[at:], `\x`):
+		return d.WithHint(`\xHH takes two hexadecimal digits; a backslash itself is written \\`)
+	case strings.HasPrefix(src[at:], `\u`):
+		return d.WithHint(`write \uHHHH or \u{H…} with a code point up to 10FFFF; a backslash itself is written \\`)
+	}
+	return d.WithHint(`a backslash itself is written \\; the escapes are \n \t \r \\ \' \" \xHH \uHHHH \u{H…}`)
+}
+
+func badNumber(sp lang.Span, text, why string) *lang.Diag {
+	return lang.Errorf(lang.CodeBadNumber, sp, "`%s` is neither a number nor a duration: %s", clip(text), why).
+		WithHint("numbers are 42, 1_000, 2.5, 1e9; durations 1w2d3h4m5s6ms")
+}
+
+func badCharacter(sp lang.Span, text string) *lang.Diag {
+	d := lang.Errorf(lang.CodeBadCharacter, sp, "unexpected character %s", quote(text))
+	switch text {
+	case "`":
+		return d.WithHint("a name that is a keyword is written @name, a string 'text'")
+	case "\\":
+		return d.WithHint("a backslash stands in strings only")
+	case "‘", "’", "“", "”":
+		return d.WithHint("strings stand in plain quotes: 'text'")
+	}
+	return d
+}
+
+func badUTF8(at int) *lang.Diag {
+	return lang.Errorf(lang.CodeBadUTF8, lang.Span{Start: at, End: at + 1}, "the text is not UTF-8 here").
+		WithHint("give bytes by a parameter, or write hex('…')")
+}
+
+func badMark(sp lang.Span, mark byte) *lang.Diag {
+	if mark == '$' {
+		return lang.Errorf(lang.CodeBadParameter, sp, "a parameter is $ and a name").WithHint("write $name; parameters have names, not numbers")
+	}
+	return lang.Errorf(lang.CodeBadCharacter, sp, "@ stands before a name").WithHint("@order is the name order where the bare word would be a keyword")
+}
+
+func badOperator(sp lang.Span, text, right string) *lang.Diag {
+	return lang.Errorf(lang.CodeBadOperator, sp, "`%s` is no operator of RQL", text).WithHint("write `%s`", right)
+}
+
+func badComment(sp lang.Span, text string) *lang.Diag {
+	d := lang.Errorf(lang.CodeBadOperator, sp, "`%s` begins no comment", text)
+	if text == "//" {
+		return d.WithHint("a comment is -- to the line's end or /* … */; // is floor division")
+	}
+	return d.WithHint("a comment is -- to the line's end or /* … */")
+}
+
+func tooDeep(sp lang.Span, what string, limit int) *lang.Diag {
+	return lang.Errorf(lang.CodeTooDeep, sp, "more than %d %s", limit, what).WithHint("name a part of it with LET, or use IN and a list")
+}
+
+func tooLong(sp lang.Span) *lang.Diag {
+	return lang.Errorf(lang.CodeTooLong, sp, "a statement may have %d bytes, this one is longer", MaxSource).
+		WithHint("give large values by parameter, or split it into several statements")
+}
+
+func notNeedsParens(sp lang.Span) *lang.Diag {
+	return lang.Errorf(lang.CodeSyntax, sp, "NOT needs parentheses here").WithHint("NOT binds more loosely than what stands before it: write (NOT …)")
+}
+
+func chained(sp lang.Span, paste string) *lang.Diag {
+	d := lang.Errorf(lang.CodeChainedComparison, sp, "comparisons do not chain")
+	if paste == "" {
+		return d.WithHint("use AND, BETWEEN or parentheses")
+	}
+	return d.WithHint("write %s", paste)
+}
+
+func reservedWord(t *lexer.Token) *lang.Diag {
+	return lang.Errorf(lang.CodeReservedWord, spanOf(t), "%s is a reserved word", strings.ToUpper(t.Value)).
+		WithHint("as a name it is written @%s", t.Value)
+}
+
+func givenTwice(t *lexer.Token, what string) *lang.Diag {
+	return lang.Errorf(lang.CodeGivenTwice, spanOf(t), "%s is given twice", what)
+}
+
+// parseError is why a statement did not parse.
+type parseError struct {
+	diag  *lang.Diag   // nil: the lexer has reported it
+	at    *lexer.Token // where
+	prev  *lexer.Token // the token before it, where that was asked
+	fatal bool         // a limit: the whole top-level statement is given up
+}
+
+func (e *parseError) Error() string {
+	if e.diag == nil {
+		return "a token could not be read"
+	}
+	return e.diag.Error()
+}
+
+func fail(at *lexer.Token, d *lang.Diag) error {
+	if at.Type == tokBad {
+		d = nil
+	}
+	return &parseError{diag: d, at: at}
+}
+
+func failFatal(at *lexer.Token, d *lang.Diag) error { return &parseError{diag: d, at: at, fatal: true} }
+
+// unexpected says that want was expected where t stands.
+func unexpected(t, prev *lexer.Token, want string) error {
+	e := &parseError{at: t, prev: prev}
+	if t.Type == tokBad {
+		return e
+	}
+	if isSign(t, "//") || isSign(t, "?") && want == "a value" || isSign(t, ":") && want == "a value" {
+		e.diag = misplacedSign(t)
+		return e
+	}
+	after := ""
+	if prev != nil {
+		after = " after " + show(prev)
+	}
+	if t.EOF() {
+		e.diag = lang.Errorf(lang.CodeSyntax, spanOf(t), "the text ends, expected %s%s", want, after)
+		return e
+	}
+	e.diag = lang.Errorf(lang.CodeSyntax, spanOf(t), "unexpected %s, expected %s%s", show(t), want, after)
+	if clauseWords.has(t) && (want == "a model" || want == "a value") || reservedWords.has(t) {
+		e.diag.WithHint("as a name it is written @%s", t.Value)
+	}
+	return e
+}
+
+func misplacedSign(t *lexer.Token) *lang.Diag {
+	if t.Value == "//" {
+		return badComment(spanOf(t), "//")
+	}
+	return lang.Errorf(lang.CodeBadParameter, spanOf(t), "unexpected `%s`", t.Value).WithHint("a parameter is written $name")
+}
+
+func unclosedBracket(open, at *lexer.Token, sign string) error {
+	if at.Type == tokBad {
+		return &parseError{at: at}
+	}
+	d := lang.Errorf(lang.CodeUnclosed, spanOf(open), "`%s` is not closed", open.Value)
+	if at.EOF() {
+		d.WithHint("`%s` is missing at the end", sign)
+	} else {
+		d.WithHint("`%s` is missing before %s", sign, show(at))
+	}
+	return &parseError{diag: d, at: at}
+}
+
+// lostBracket turns an error at the end of a statement, behind a comma or the
+// bracket itself, into one that shows the bracket.
+func lostBracket(err error, open *lexer.Token, sign string) error {
+	e, ok := err.(*parseError)
+	if !ok || e.diag == nil || e.prev == nil || !e.at.EOF() && !isSign(e.at, ";") && e.at.Type != tokClose {
+		return err
+	}
+	if e.prev == open || isSign(e.prev, ",") {
+		return unclosedBracket(open, e.at, sign)
+	}
+	return err
+}
+
+func unclosedBlock(word, at *lexer.Token, end string) error {
+	d := lang.Errorf(lang.CodeUnclosed, spanOf(word), "%s is not closed", strings.ToUpper(word.Value))
+	if at.EOF() {
+		d.WithHint("%s is missing at the end", end)
+	} else {
+		d.WithHint("%s is missing before %s", end, show(at))
+	}
+	return &parseError{diag: d, at: at}
+}
+
+func outsideAtomic(t *lexer.Token, lastClose string) *lang.Diag {
+	d := lang.Errorf(lang.CodeOutsideAtomic, spanOf(t), "%s stands inside ATOMIC < … > only", strings.ToUpper(t.Value))
+	if lastClose != "" {
+		d.WithHint("the last block was closed at %s", lastClose)
+	}
+	return d
+}
+
+func insideAtomic(t *lexer.Token) *lang.Diag {
+	d := lang.Errorf(lang.CodeInAtomic, spanOf(t), "%s cannot stand inside ATOMIC", strings.ToUpper(t.Value))
+	if is(t, "ATOMIC") {
+		return d.WithHint("blocks do not nest: if the block before it ends here, its > is missing")
+	}
+	return d.WithHint("write it before or after the block; if the block ends here, its > is missing")
+}
+
+func closesNothing(t *lexer.Token, lastClose string) *lang.Diag {
+	d := lang.Errorf(lang.CodeSyntax, spanOf(t), "%s closes nothing", show(t))
+	if lastClose != "" {
+		d.WithHint("the last block was closed at %s", lastClose)
+	}
+	return d
+}
+
+func unknownStatement(t *lexer.Token) *lang.Diag {
+	d := lang.Errorf(lang.CodeUnknownStatement, spanOf(t), "%s begins no statement", show(t))
+	if t.Type != tokWord {
+		return d.WithHint("a statement begins with its verb, such as FIND, CREATE, UPDATE or DELETE")
+	}
+	if near := lang.Nearest(t.Value, allHeads.list()); near != "" {
+		return d.WithHint("did you mean %s?", near)
+	}
+	return d.WithHint("a statement begins with its verb, such as FIND, CREATE, UPDATE or DELETE")
+}
+
+func missingTarget(verb, model, at *lexer.Token) error {
+	name := identOf(model).Name
+	return &parseError{at: at, diag: lang.Errorf(lang.CodeMissingTarget, spanOf(verb), "%s does not say which documents", strings.ToUpper(verb.Value)).
+		WithHint("write a key (%s %s 'id'), WHERE …, or ALL for every %s", strings.ToUpper(verb.Value), name, name)}
+}
+
+// trailing says that t stands where a statement had ended.
+func trailing(t, prev *lexer.Token, head string) error {
+	if t.Type == tokBad {
+		return &parseError{at: t}
+	}
+	if isSign(t, "//") {
+		return &parseError{at: t, diag: badComment(spanOf(t), "//")}
+	}
+	d := lang.Errorf(lang.CodeSyntax, spanOf(t), "unexpected %s, expected `;`", show(t))
+	switch {
+	case prev != nil && clauseWords.has(prev):
+		d.WithHint("%s is read as a name here: what belongs before it is missing", strings.ToUpper(prev.Value))
+	case t.Type == tokWord && clausesOf(head) != nil && lang.Nearest(t.Value, clausesOf(head)) != "":
+		d.WithHint("did you mean %s?", lang.Nearest(t.Value, clausesOf(head)))
+	case is(t, "IN") && head == "EXPIRE":
+		d.WithHint("write AFTER 1h, or AT '2027-01-01'")
+	case is(t, "WITH") && prev != nil && clauseWords.has(prev):
+	case allHeads.has(t):
+		d.WithHint("a `;` is missing before %s", strings.ToUpper(t.Value))
+	case t.Type == tokWord && clauseWords.has(t):
+		d.WithHint("%s has no place here", strings.ToUpper(t.Value))
+	}
+	return &parseError{diag: d, at: t, prev: prev}
+}
+
+func clauseOrder(t *lexer.Token, paste string) *lang.Diag {
+	return lang.Errorf(lang.CodeClauseOrder, spanOf(t), "%s stands in the wrong place: clauses stand in the order of the work", strings.ToUpper(t.Value)).
+		WithHint("write %s", paste)
+}
+
+func notRQL(sp lang.Span, what, paste string) *lang.Diag {
+	return lang.Errorf(lang.CodeNotRQL, sp, "%s is not RQL", what).WithHint("write %s", paste)
+}
+
+func show(t *lexer.Token) string {
+	switch {
+	case t.EOF():
+		return "the end"
+	case t.Type == tokWord && (clauseWords.has(t) || allHeads.has(t)):
+		return strings.ToUpper(t.Value)
+	}
+	return "`" + clip(t.Value) + "`"
+}
+
+func clip(s string) string {
+	const most = 40
+	if r := []rune(s[:min(len(s), 4*most)]); len(r) > most {
+		s = string(r[:most]) + "…"
+	}
+	return strings.ToValidUTF8(strings.Map(func(r rune) rune {
+		if r < ' ' {
+			return ' '
+		}
+		return r
+	}, s), "")
+}
+
+func quote(s string) string {
+	for _, r := range s {
+		if r < ' ' || r == 0x7f {
+			return fmt.Sprintf("U+%04X", r)
+		}
+	}
+	return "`" + s + "`"
+}

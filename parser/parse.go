@@ -1,0 +1,198 @@
+package parser
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// Parse reads a text. It never fails: File.Diags has what is wrong, in the
+// order of the text, and a BadStmt stands for each statement that did not
+// parse. A text longer than MaxSource is one error.
+func Parse(src *lang.Source) *lang.File {
+	p := newParser(src)
+	return p.file()
+}
+
+// parser reads the statements of one text.
+type parser struct {
+	cursor
+	src       *lang.Source
+	out       *lang.File
+	inAtomic  bool
+	nested    int        // statements inside statements
+	lastClose *lang.Span // where the last ATOMIC block was closed
+	procs     []lang.Span
+	lostClose bool // an ATOMIC block was not closed: a > later on is its
+	hitEnd    bool // an error was met at the end of the text: more may come
+}
+
+func newParser(src *lang.Source) *parser {
+	p := &parser{src: src, out: &lang.File{Source: src}}
+	text := src.Text
+	switch {
+	case len(text) > MaxSource:
+		p.out.Diags.Add(tooLong(lang.Span{Start: MaxSource, End: MaxSource + 1}))
+		p.out.Stmts = []lang.Stmt{&lang.BadStmt{Sp: lang.Span{End: len(text)}}}
+		text = ""
+	case !utf8.ValidString(text):
+		p.out.Diags.Add(badUTF8(firstInvalid(text)))
+		p.out.Stmts = []lang.Stmt{&lang.BadStmt{Sp: lang.Span{End: len(text)}}}
+		text = ""
+	}
+	s := newScanner(text, &p.out.Diags)
+	// The scanner makes no error of its own: a bad token is a token.
+	p.PeekingLexer, _ = lexer.Upgrade(&tokenLexer{s})
+	p.hitEnd = s.open
+	return p
+}
+
+func firstInvalid(text string) int {
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return len(text)
+}
+
+func (p *parser) file() *lang.File {
+	for !p.Peek().EOF() {
+		p.topLevel()
+	}
+	if len(p.out.Diags) > 0 {
+		p.placeDiags()
+	}
+	p.params()
+	return p.out
+}
+
+// placeDiags sorts the errors and says which statement each belongs to.
+func (p *parser) placeDiags() {
+	p.out.Diags.Sort()
+	stmts := p.out.Stmts
+	for _, d := range p.out.Diags {
+		i := sort.Search(len(stmts), func(i int) bool { return stmts[i].Span().Start > d.Span.Start })
+		d.Stmt = max(0, i-1)
+	}
+}
+
+// params lists the parameters that the caller gives. Those in a PROCEDURE are
+// its own.
+func (p *parser) params() {
+	var seen map[string]bool
+	proc := 0
+	tokens := p.Range(0, p.RawCursor())
+	for i := range tokens {
+		t := &tokens[i]
+		if t.Type != tokParam {
+			continue
+		}
+		for proc < len(p.procs) && p.procs[proc].End <= t.Pos.Offset {
+			proc++
+		}
+		if proc < len(p.procs) && p.procs[proc].Start <= t.Pos.Offset || seen[t.Value] {
+			continue
+		}
+		if seen == nil {
+			seen = map[string]bool{}
+		}
+		seen[t.Value] = true
+		p.out.Params = append(p.out.Params, t.Value[1:])
+	}
+}
+
+// report adds the error of a statement.
+func (p *parser) report(err error) {
+	pe, ok := err.(*parseError)
+	if !ok {
+		p.out.Diags.Add(lang.Errorf(lang.CodeSyntax, spanOf(p.Peek()), "%v", err))
+		return
+	}
+	if pe.at != nil && pe.at.EOF() {
+		p.hitEnd = true
+	}
+	if pe.diag != nil {
+		p.out.Diags.Add(pe.diag)
+	}
+}
+
+// topLevel reads one statement of the text, or an empty one.
+func (p *parser) topLevel() {
+	if p.takeSign(";") {
+		return
+	}
+	first := p.Peek()
+	start := p.RawCursor()
+	s, err := p.stmt()
+	if err == nil && !p.ended(s, nil) {
+		err = p.afterStatement(first)
+	}
+	if err != nil {
+		p.report(p.better(err, start, nil))
+		p.recover(start, nil)
+		p.inAtomic, p.nested = false, 0
+		s = &lang.BadStmt{Sp: p.from(first.Pos.Offset)}
+	}
+	p.out.Stmts = append(p.out.Stmts, s)
+}
+
+// ParseExpr reads one expression, for tests and tools.
+func ParseExpr(text string) (lang.Expr, error) {
+	p := newParser(lang.NewSource("", text))
+	x, err := p.expr()
+	if err == nil && !p.Peek().EOF() {
+		err = trailing(p.Peek(), p.prev(), "")
+	}
+	if err != nil {
+		p.report(err)
+	}
+	if err := p.out.Diags.Err(); err != nil {
+		return nil, fmt.Errorf("parse expression: %w", err)
+	}
+	return x, nil
+}
+
+// position is line:column of an offset.
+func (p *parser) position(offset int) string {
+	line, col := p.src.Position(offset)
+	return fmt.Sprintf("%d:%d", line, col)
+}
+
+func (p *parser) lastClosePlace() string {
+	if p.lastClose == nil {
+		return ""
+	}
+	return p.position(p.lastClose.Start)
+}
+
+// ended: a statement ends at `;` or where its list ends; one that closes a
+// block needs neither.
+func (p *parser) ended(s lang.Stmt, ends *blockEnd) bool {
+	t := p.Peek()
+	return t.EOF() || isSign(t, ";") || ends.at(t) || closesBlock(s)
+}
+
+func closesBlock(s lang.Stmt) bool {
+	switch s := s.(type) {
+	case *lang.IfStmt, *lang.ForStmt, *lang.AtomicStmt, *lang.ProcedureStmt, *lang.ModelStmt:
+		return true
+	case *lang.ExplainStmt:
+		return closesBlock(s.Stmt)
+	case *lang.LetStmt:
+		return s.Stmt != nil && closesBlock(s.Stmt)
+	}
+	return false
+}
+
+// afterStatement is the error of something that stands behind a whole statement.
+func (p *parser) afterStatement(first *lexer.Token) error {
+	return trailing(p.Peek(), p.prev(), strings.ToUpper(first.Value))
+}

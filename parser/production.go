@@ -1,0 +1,141 @@
+package parser
+
+import (
+	"errors"
+	"strings"
+	"sync"
+
+	"github.com/alecthomas/participle/v2"
+	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// grammars mentions every production once, so that one parser holds them all.
+type grammars struct {
+	Get     *getGrammar     `parser:"  @@"`
+	Find    *findGrammar    `parser:"| @@"`
+	Count   *countGrammar   `parser:"| @@"`
+	Exists  *existsGrammar  `parser:"| @@"`
+	Create  *createGrammar  `parser:"| @@"`
+	Put     *putGrammar     `parser:"| @@"`
+	Update  *updateGrammar  `parser:"| @@"`
+	Delete  *deleteGrammar  `parser:"| @@"`
+	Copy    *copyGrammar    `parser:"| @@"`
+	Expire  *expireGrammar  `parser:"| @@"`
+	Persist *persistGrammar `parser:"| @@"`
+	Call    *callGrammar    `parser:"| @@"`
+	Import  *importGrammar  `parser:"| @@"`
+	Export  *exportGrammar  `parser:"| @@"`
+	Model   *modelGrammar   `parser:"| @@"`
+	Alter   *alterGrammar   `parser:"| @@"`
+	Drop    *dropGrammar    `parser:"| @@"`
+	Verify  *verifyGrammar  `parser:"| @@"`
+	Show    *showGrammar    `parser:"| @@"`
+}
+
+// production reads one statement by its grammar.
+type production func(*lexer.PeekingLexer) (lang.Stmt, error)
+
+// lowers is a grammar that gives a statement.
+type lowers[T any] interface {
+	*T
+	lower(lang.Span) lang.Stmt
+}
+
+// productionOf finds the production for a statement's first word, which has
+// already been read in capitals; nil when the statement is read by hand.
+func productionOf(word string) production { return allProductions()[word] }
+
+// The participle parser is built once, when the first statement is parsed.
+//
+// Lookahead is 0: a clause is chosen by its first token, and what is wrong
+// behind it is an error where it stands, not a clause that is left out.
+var allProductions = sync.OnceValue(func() map[string]production {
+	root := participle.MustBuild[grammars](
+		participle.Lexer(definition{}), participle.CaseInsensitive("Word"), participle.UseLookahead(0))
+	return map[string]production{
+		"GET": rule[getGrammar](root), "FIND": rule[findGrammar](root), "COUNT": rule[countGrammar](root),
+		"EXISTS": rule[existsGrammar](root), "CREATE": rule[createGrammar](root), "PUT": rule[putGrammar](root),
+		"UPDATE": rule[updateGrammar](root), "DELETE": rule[deleteGrammar](root), "COPY": rule[copyGrammar](root),
+		"EXPIRE": rule[expireGrammar](root), "PERSIST": rule[persistGrammar](root), "CALL": rule[callGrammar](root),
+		"IMPORT": rule[importGrammar](root), "EXPORT": rule[exportGrammar](root), "MODEL": rule[modelGrammar](root),
+		"ALTER": rule[alterGrammar](root), "DROP": rule[dropGrammar](root), "VERIFY": rule[verifyGrammar](root),
+		"SHOW": rule[showGrammar](root),
+	}
+})
+
+func rule[T any, P lowers[T]](root *participle.Parser[grammars]) production {
+	p, err := participle.ParserForProduction[T](root)
+	if err != nil {
+		panic(err) // a production is missing from grammars: no text can cause it
+	}
+	return func(l *lexer.PeekingLexer) (lang.Stmt, error) {
+		start := l.Peek().Pos.Offset
+		g, err := p.ParseFromLexer(l, participle.AllowTrailing(true))
+		c := cursor{PeekingLexer: l}
+		if err != nil {
+			return nil, clauseError(&c, err)
+		}
+		return P(g).lower(c.from(start)), nil
+	}
+}
+
+// clauseError gives the error of a production: that of a rule read by hand as
+// it is; participle's own, which prints whole productions, in our words.
+func clauseError(c *cursor, err error) error {
+	var pe *parseError
+	if errors.As(err, &pe) {
+		return pe
+	}
+	prev := c.prev()
+	want := "another word"
+	if prev != nil {
+		want = wantedAfter(prev, err.Error())
+	}
+	return unexpected(c.Peek(), prev, want)
+}
+
+// wantedAfter says what the grammar wants behind a token that cannot end a
+// statement; message is participle's own, used where the word does not tell.
+func wantedAfter(prev *lexer.Token, message string) string {
+	if prev.Type == tokWord {
+		switch strings.ToUpper(prev.Value) {
+		case "GROUP", "ORDER", "INDEXED", "PARTITION":
+			return "BY"
+		case "SKIP":
+			return "MISSING"
+		case "ON":
+			return "CONFLICT"
+		case "CONFLICT":
+			return "SKIP, GET or SET"
+		case "ALTER":
+			return "MODEL"
+		case "DROP":
+			return "MODEL or PROCEDURE"
+		case "SHOW":
+			return "MODELS, PROCEDURES, MODEL or PROCEDURE"
+		case "ADD":
+			return "FIELD, INDEX, UNIQUE or CHECK"
+		case "RENAME":
+			return "FIELD"
+		case "STORED":
+			return "AS HASH or AS JSON"
+		case "EXPORT":
+			return "FIND"
+		case "IMPORT", "TO", "KEYS":
+			return "a string"
+		case "WRITERS":
+			return "RQL or ANY"
+		case "REFRESH":
+			return "ON READ or ON WRITE"
+		}
+	}
+	// `… (expected "SET" <set> …)`: its first quoted word.
+	if _, rest, ok := strings.Cut(message, `(expected "`); ok {
+		if word, _, ok := strings.Cut(rest, `"`); ok {
+			return word
+		}
+	}
+	return "another word"
+}

@@ -1,0 +1,91 @@
+package parser
+
+import (
+	"strings"
+
+	"github.com/alecthomas/participle/v2/lexer"
+)
+
+// recovery counts what is open between the start of a statement that failed
+// and the token that is looked at.
+type recovery struct {
+	brackets int
+	blocks   int // ATOMIC blocks
+	ifs      int // IF and FOR that wait for their END
+}
+
+// count takes one token in. before is the token in front of it.
+func (r *recovery) count(t, before *lexer.Token) {
+	switch t.Type {
+	case tokOpen:
+		r.blocks++
+	case tokClose:
+		r.blocks--
+	case tokSign:
+		if strings.Contains("([{", t.Value) {
+			r.brackets++
+		} else if strings.Contains(")]}", t.Value) && r.brackets > 0 {
+			r.brackets--
+		}
+	case tokWord:
+		starts := before == nil || before.Type == tokOpen || isSign(before, ";") || is(before, "THEN") || is(before, "DO")
+		if starts && is(t, "IF") || (starts || before != nil && is(before, "ELSE")) && is(t, "FOR") {
+			r.ifs++
+		} else if is(t, "END") && r.ifs > 0 {
+			r.ifs--
+		}
+	}
+}
+
+// recover skips the rest of the statement that began at start and failed: to
+// the next `;` outside brackets, to a `;` whose next line begins a statement (a
+// lost bracket must not eat the file), behind the block that the statement
+// opened, or to the end of the list it stands in.
+func (p *parser) recover(start lexer.RawCursor, ends *blockEnd) {
+	if p.RawCursor() == start && !p.schemaAhead() {
+		p.Next()
+	}
+	var r recovery
+	var before *lexer.Token
+	done := p.Range(start, p.RawCursor())
+	for i := range done {
+		r.count(&done[i], before)
+		before = &done[i]
+	}
+	ensure := len(done) > 0 && is(&done[0], "ENSURE")
+	for {
+		t := p.Peek()
+		if t.EOF() || p.stops(t, &r, ends, ensure) {
+			return
+		}
+		p.Next()
+		r.count(t, before)
+		if closes := t.Type == tokClose && r.blocks <= 0 || is(t, "END") && r.ifs == 0 && r.blocks == 0; closes {
+			return
+		}
+		before = t
+	}
+}
+
+// stops: the statement that failed is over in front of t.
+func (p *parser) stops(t *lexer.Token, r *recovery, ends *blockEnd, ensure bool) bool {
+	newStatement := func(next *lexer.Token) bool { return allHeads.has(next) && next.Pos.Line > t.Pos.Line }
+	switch {
+	case isSign(t, ";"):
+		if r.blocks <= 0 && r.ifs == 0 {
+			return r.brackets == 0 || newStatement(p.peekAt(1))
+		}
+	case r.blocks > 0:
+		return false
+	case t.Type == tokClose:
+		return ends != nil
+	case is(t, "END"):
+		return ends != nil && ends.end && r.ifs == 0
+	case is(t, "ELSE"):
+		return ends != nil && ends.orElse && r.ifs == 0 && !ensure
+	case p.schemaAhead():
+		prev := p.prev()
+		return prev != nil && (isSign(prev, ";") || r.brackets == 0 && t.Pos.Line > prev.Pos.Line)
+	}
+	return false
+}

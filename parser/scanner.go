@@ -1,0 +1,378 @@
+package parser
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// scanner makes the tokens of one text. It keeps its own brackets and ATOMIC
+// blocks, because what a > means depends on them.
+type scanner struct {
+	src     string
+	pos     int
+	line    int
+	depth   int         // open brackets
+	atomic  []int       // bracket depth at each open ATOMIC block
+	opens   bool        // ATOMIC was read: the next < at openAt begins its block
+	openAt  int         // bracket depth of that ATOMIC
+	last    token       // the token before
+	lits    int         // literals so far
+	tooDeep bool        // reported
+	noQuote [2]bool     // no ' or no " closes from here on
+	atEnd   bool        // the text's end was reached
+	open    bool        // a string or comment is not closed
+	diags   *lang.Diags // nil: errors are not kept
+	bad     bool        // an error was met
+}
+
+func newScanner(src string, diags *lang.Diags) *scanner {
+	s := &scanner{src: src, line: 1, diags: diags}
+	if strings.HasPrefix(src, "\ufeff") {
+		s.pos = len("\ufeff")
+	}
+	return s
+}
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c >= utf8.RuneSelf }
+func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
+
+// next gives the next token, with the two ends of an ATOMIC block told apart
+// from the signs that compare.
+func (s *scanner) next() token {
+	t := s.scan()
+	switch t.kind {
+	case tokWord:
+		if len(t.of(s.src)) == len("ATOMIC") && s.lastByte() != '.' && strings.EqualFold(t.of(s.src), "ATOMIC") {
+			s.opens, s.openAt = s.startsBlock(), s.depth
+		}
+	case tokSign:
+		switch s.src[t.start] {
+		case '<':
+			if s.opens && s.depth == s.openAt && t.end == t.start+1 {
+				s.opens = false
+				s.atomic = append(s.atomic, s.depth)
+				t.kind = tokOpen
+			}
+		case '>':
+			if n := len(s.atomic); n > 0 && t.end == t.start+1 && s.depth <= s.atomic[n-1] && s.endsBlock(t) {
+				s.atomic = s.atomic[:n-1]
+				t.kind = tokClose
+			}
+		case ';': // never stands inside brackets: whatever is open was lost
+			s.opens, s.tooDeep = false, false
+			s.depth = 0
+			if n := len(s.atomic); n > 0 {
+				s.depth = s.atomic[n-1]
+			}
+		}
+	}
+	s.last = t
+	return t
+}
+
+func (t token) of(src string) string { return src[t.start:t.end] }
+
+// lastByte is the first byte of the token before, or 0.
+func (s *scanner) lastByte() byte {
+	if s.last.end == s.last.start {
+		return 0
+	}
+	return s.src[s.last.start]
+}
+
+// ahead is a copy of the scanner that looks on and reports nothing.
+func (s *scanner) ahead() scanner {
+	c := *s
+	c.diags = nil
+	return c
+}
+
+// saw remembers that a look ahead came to the end of the text.
+func (s *scanner) saw(c *scanner) { s.atEnd = s.atEnd || c.atEnd }
+
+// blank moves over blanks and comments. It returns the error of a comment that
+// does not end.
+func (s *scanner) blank() (t token, bad bool) {
+	for s.pos < len(s.src) {
+		switch c := s.src[s.pos]; {
+		case c == '\n':
+			s.line++
+			s.pos++
+		case c == ' ' || c == '\t' || c == '\r':
+			s.pos++
+		case c == '-' && strings.HasPrefix(s.src[s.pos:], "--"):
+			i := strings.IndexByte(s.src[s.pos:], '\n')
+			if i < 0 {
+				s.pos = len(s.src)
+				break
+			}
+			s.pos += i
+		case c == '/' && strings.HasPrefix(s.src[s.pos:], "/*"):
+			i := strings.Index(s.src[s.pos+2:], "*/")
+			if i < 0 {
+				t = token{kind: tokBad, start: s.pos, end: len(s.src), line: s.line, ord: -1}
+				s.pos, s.atEnd, s.open = len(s.src), true, true
+				s.report(unclosedComment(lang.Span{Start: t.start, End: t.start + 2}))
+				return t, true
+			}
+			s.line += strings.Count(s.src[s.pos:s.pos+i+4], "\n")
+			s.pos += i + 4
+		default:
+			return t, false
+		}
+	}
+	return t, false
+}
+
+func (s *scanner) report(d *lang.Diag) {
+	s.bad = true
+	if s.diags != nil {
+		s.diags.Add(d)
+	}
+}
+
+// scan reads one token.
+func (s *scanner) scan() token {
+	if t, bad := s.blank(); bad {
+		return t
+	}
+	if s.pos >= len(s.src) {
+		s.atEnd = true
+		at := s.last.end // carets stand behind the last token, not behind trailing blanks
+		return token{kind: tokEOF, start: at, end: at, line: s.line, ord: -1}
+	}
+	start, line, c := s.pos, s.line, s.src[s.pos]
+	kind, ord := tokSign, -1
+	switch {
+	case isLetter(c):
+		kind = s.word()
+	case isDigit(c):
+		if kind = s.number(); kind != tokBad {
+			ord = s.lits
+			s.lits++
+		}
+	case c == '\'' || c == '"':
+		if kind = s.text(c); kind != tokBad && !s.isObjectKey() {
+			ord = s.lits
+			s.lits++
+		}
+	case c == '$' || c == '@':
+		kind = s.marked(c)
+	default:
+		kind = s.sign(c)
+	}
+	if s.pos >= len(s.src) {
+		s.atEnd = true
+	}
+	return token{kind: kind, start: start, end: s.pos, line: line, ord: ord}
+}
+
+// isObjectKey: a string before a colon is a name, not a value.
+func (s *scanner) isObjectKey() bool {
+	if s.pos < len(s.src) && (s.src[s.pos] == ',' || s.src[s.pos] == ';' || s.src[s.pos] == ')') {
+		return false
+	}
+	c := s.ahead()
+	_, bad := c.blank()
+	return !bad && c.pos < len(c.src) && c.src[c.pos] == ':'
+}
+
+// letters moves over letters and digits; false when one of them is neither.
+func (s *scanner) letters() bool {
+	start, plain := s.pos, true
+	for s.pos < len(s.src) && (isLetter(s.src[s.pos]) || isDigit(s.src[s.pos])) {
+		plain = plain && s.src[s.pos] < utf8.RuneSelf
+		s.pos++
+	}
+	if plain {
+		return true
+	}
+	for i, r := range s.src[start:s.pos] {
+		if r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) && i > 0 || unicode.In(r, unicode.Mn, unicode.Mc) && i > 0 {
+			continue
+		}
+		if i > 0 { // the word before it is fine
+			s.pos = start + i
+			return true
+		}
+		s.pos = start + utf8.RuneLen(r)
+		return false
+	}
+	return true
+}
+
+func (s *scanner) word() lexer.TokenType {
+	start := s.pos
+	if s.letters() {
+		return tokWord
+	}
+	s.report(badCharacter(lang.Span{Start: start, End: s.pos}, s.src[start:s.pos]))
+	return tokBad
+}
+
+// marked reads $name or @name.
+func (s *scanner) marked(mark byte) lexer.TokenType {
+	start := s.pos
+	s.pos++
+	if s.pos < len(s.src) && isLetter(s.src[s.pos]) && s.letters() {
+		if mark == '$' {
+			return tokParam
+		}
+		return tokQuoted
+	}
+	for s.pos < len(s.src) && (isLetter(s.src[s.pos]) || isDigit(s.src[s.pos])) {
+		s.pos++
+	}
+	s.report(badMark(lang.Span{Start: start, End: s.pos}, mark))
+	return tokBad
+}
+
+// sign reads an operator or a bracket.
+func (s *scanner) sign(c byte) lexer.TokenType {
+	start := s.pos
+	n, right := foreignSign(s.src[start:])
+	if n > 0 && !(right == "!=" && s.opens) { // ATOMIC <> is an empty block
+		s.pos += n
+		s.report(badOperator(lang.Span{Start: start, End: s.pos}, s.src[start:s.pos], right))
+		return tokBad
+	}
+	if c == '#' || c == '/' && strings.HasPrefix(s.src[start:], "//") && s.wantsOperand() {
+		s.toLineEnd()
+		end := start + 1
+		if c == '/' {
+			end++
+		}
+		s.report(badComment(lang.Span{Start: start, End: end}, s.src[start:end]))
+		return tokBad
+	}
+	n = signLen(s.src[start:])
+	if n == 0 {
+		r, size := utf8.DecodeRuneInString(s.src[start:])
+		s.pos += size
+		if c == '`' {
+			s.toBackquote()
+		}
+		s.report(badCharacter(lang.Span{Start: start, End: s.pos}, string(r)))
+		return tokBad
+	}
+	s.pos += n
+	switch c {
+	case '(', '[', '{':
+		if s.depth++; s.depth > MaxDepth && !s.tooDeep {
+			s.tooDeep = true
+			s.report(tooDeep(lang.Span{Start: start, End: s.pos}, "brackets", MaxDepth))
+			return tokBad
+		}
+	case ')', ']', '}':
+		if s.depth > 0 {
+			s.depth--
+		}
+	}
+	return tokSign
+}
+
+func (s *scanner) toLineEnd() {
+	if i := strings.IndexByte(s.src[s.pos:], '\n'); i >= 0 {
+		s.pos += i
+		return
+	}
+	s.pos = len(s.src)
+}
+
+func (s *scanner) toBackquote() {
+	for i := s.pos; i < len(s.src) && s.src[i] != '\n'; i++ {
+		if s.src[i] == '`' {
+			s.pos = i + 1
+			return
+		}
+	}
+}
+
+// wantsOperand: the token before cannot end an operand, so an operator cannot follow.
+func (s *scanner) wantsOperand() bool {
+	switch s.last.kind {
+	case tokSign:
+		return !strings.Contains(")]}?*", s.last.of(s.src))
+	case tokOpen, tokClose:
+		return true
+	}
+	return s.last.end == 0
+}
+
+// signLen is the length of the sign that the text begins with, or 0.
+func signLen(s string) int {
+	two := len(s) > 1 && s[1] == '='
+	switch s[0] {
+	case '*', '/':
+		if len(s) > 1 && s[1] == s[0] {
+			if len(s) > 2 && s[2] == '=' {
+				return 3
+			}
+			return 2
+		}
+		if two {
+			return 2
+		}
+		return 1
+	case '<', '>', '+', '-', '%':
+		if two {
+			return 2
+		}
+		return 1
+	case '!':
+		if two {
+			return 2
+		}
+		return 0
+	case '=', '(', ')', '[', ']', '{', '}', ',', ';', '.', '?', ':':
+		return 1
+	}
+	return 0
+}
+
+// foreignSign is the length of an operator that other languages have, and what
+// RQL writes for it; 0 when the text begins with none.
+func foreignSign(s string) (n int, right string) {
+	if len(s) > 1 {
+		switch s[:2] {
+		case "==":
+			if len(s) > 2 && s[2] == '=' {
+				return 3, "="
+			}
+			return 2, "="
+		case "<>":
+			return 2, "!="
+		case "&&":
+			return 2, "AND"
+		case "||":
+			return 2, "OR"
+		case "=<":
+			return 2, "<="
+		case "=>":
+			return 2, ">="
+		case ":=":
+			return 2, "="
+		case "!=":
+			if len(s) > 2 && s[2] == '=' {
+				return 3, "!="
+			}
+			return 0, ""
+		}
+	}
+	switch s[0] {
+	case '^':
+		return 1, "**"
+	case '!':
+		return 1, "NOT"
+	case '&':
+		return 1, "AND"
+	case '|':
+		return 1, "OR"
+	}
+	return 0, ""
+}
