@@ -1,0 +1,230 @@
+// Package args reads the command line of the program rql: which command, which
+// server, which output. It opens nothing and prints nothing but help.
+package args
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// ErrHelp is returned by Parse when help was asked for and has been printed.
+var ErrHelp = errors.New("help was printed")
+
+// UsageError is a command line that cannot be carried out. Hint says what to write instead, or is "".
+type UsageError struct {
+	Message string
+	Hint    string
+}
+
+// Error gives the message without the hint.
+func (e *UsageError) Error() string { return e.Message }
+
+func usagef(hint, format string, a ...any) *UsageError {
+	return &UsageError{Message: fmt.Sprintf(format, a...), Hint: hint}
+}
+
+// Command names what is to be done.
+type Command string
+
+// The commands. Shell is what runs without a command: statements of -c, else of standard input.
+const (
+	Shell   Command = "shell"
+	Run     Command = "run"
+	Check   Command = "check"
+	Fmt     Command = "fmt"
+	Explain Command = "explain"
+	Version Command = "version"
+	Help    Command = "help"
+)
+
+// Args is a command line that was read.
+type Args struct {
+	Command    Command
+	URL        string // of --url or the argument; "" when not given
+	Data       string // directory of --data
+	Namespace  string
+	Params     map[string]any
+	Format     Format
+	NoColor    bool
+	Quiet      bool
+	Statements []string // of -c, or the statement of explain
+	Files      []string // of run, check and fmt
+	KeepGoing  bool
+	DryRun     bool
+	List       bool   // fmt -l
+	Write      bool   // fmt -w
+	Analyze    bool   // explain --analyze
+	Topic      string // of help
+}
+
+// grammar is what kong reads into.
+type grammar struct {
+	URL     string      `name:"url" placeholder:"URL" help:"Server: redis://, rediss://, unix://, dir:// or mem://."`
+	Data    string      `placeholder:"DIR" help:"Keep the data in DIR: start a private redis-server for it."`
+	NS      string      `name:"ns" placeholder:"NAME" help:"Put NAME: in front of every key."`
+	Param   []string    `name:"param" sep:"none" placeholder:"NAME=VALUE" help:"Give the parameter $$NAME a value; may be repeated."`
+	Format  Format      `placeholder:"FORMAT" help:"table, json, jsonl or csv. Default: table on a terminal, jsonl otherwise."`
+	NoColor bool        `help:"No colours; NO_COLOR in the environment says the same."`
+	Quiet   bool        `short:"q" help:"No notes, counts and progress; errors and warnings still show."`
+	Help    helpFlag    `short:"h" help:"Show help."`
+	Version versionFlag `short:"V" help:"Show the version."`
+
+	Shell   shellCmd   `cmd:"" default:"withargs" hidden:""`
+	Run     runCmd     `cmd:"" help:"Run script files."`
+	Check   checkCmd   `cmd:"" help:"Parse and check script files; run nothing."`
+	Fmt     fmtCmd     `cmd:"" help:"Print script files in the canonical form."`
+	Explain explainCmd `cmd:"" help:"Show how a statement would run."`
+	Ver     struct{}   `cmd:"" name:"version" help:"Show the version."`
+	HelpCmd helpCmd    `cmd:"" name:"help" help:"Explain a command or a topic."`
+}
+
+type shellCmd struct {
+	Command []string `short:"c" sep:"none" placeholder:"STATEMENTS" help:"Run statements and exit; may be repeated, in one session."`
+	Server  []string `arg:"" optional:"" name:"url" help:"Server to use."` // a list, to see what else was written
+}
+
+type runCmd struct {
+	KeepGoing bool     `help:"Go on with the next statement after one that failed."`
+	DryRun    bool     `help:"Show the plans of what would run; change nothing."`
+	Files     []string `arg:"" name:"file" help:"Script files; - is standard input."`
+}
+
+type checkCmd struct {
+	Files []string `arg:"" name:"file" help:"Script files; - is standard input."`
+}
+
+type fmtCmd struct {
+	List  bool     `short:"l" help:"Only list the files whose form differs (exit status 4 if any)."`
+	Write bool     `short:"w" help:"Write the result back into the file."`
+	Files []string `arg:"" name:"file" help:"Script files; - is standard input."`
+}
+
+type explainCmd struct {
+	Analyze   bool   `help:"Run it too, and show what it did (PROFILE)."`
+	Statement string `arg:"" help:"The statement, in quotes."`
+}
+
+type helpCmd struct {
+	Topic string `arg:"" optional:"" help:"A command or a topic."`
+}
+
+type helpFlag bool
+
+// BeforeReset prints the help of the command that was named.
+func (helpFlag) BeforeReset(ctx *kong.Context) error {
+	if err := ctx.PrintUsage(false); err != nil {
+		return fmt.Errorf("cannot print help: %w", err)
+	}
+	return ErrHelp
+}
+
+type versionFlag bool
+
+var errVersion = errors.New("version asked for")
+
+// BeforeReset stops reading: --version stands alone.
+func (versionFlag) BeforeReset() error { return errVersion }
+
+// Parse reads the arguments behind the program's name. Help goes to out, and
+// ErrHelp is returned; whatever is wrong is a *UsageError.
+func Parse(argv []string, out io.Writer) (*Args, error) {
+	var g grammar
+	k, err := kong.New(&g, kong.Name("rql"), kong.NoDefaultHelp(),
+		kong.Writers(out, out), kong.Exit(func(int) {}),
+		kong.Help(printHelp), kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 100}))
+	if err != nil {
+		return nil, fmt.Errorf("command line: %w", err)
+	}
+	ctx, err := k.Parse(argv)
+	switch {
+	case errors.Is(err, ErrHelp):
+		return nil, ErrHelp
+	case errors.Is(err, errVersion):
+		return &Args{Command: Version}, nil
+	case err != nil:
+		return nil, parseError(err, argv)
+	}
+	a, err := g.args(strings.Fields(ctx.Command())[0])
+	if err != nil {
+		return nil, err
+	}
+	return a, a.validate()
+}
+
+// args copies what was read for the command that was named.
+func (g *grammar) args(command string) (*Args, error) {
+	params, err := parseParams(g.Param)
+	if err != nil {
+		return nil, err
+	}
+	a := &Args{Command: Command(command), URL: g.URL, Data: g.Data, Namespace: g.NS, Params: params,
+		Format: g.Format, NoColor: g.NoColor, Quiet: g.Quiet}
+	switch a.Command {
+	case Shell:
+		a.Statements = g.Shell.Command
+		if err := a.takeServer(g.Shell.Server); err != nil {
+			return nil, err
+		}
+	case Run:
+		a.Files, a.KeepGoing, a.DryRun = g.Run.Files, g.Run.KeepGoing, g.Run.DryRun
+	case Check:
+		a.Files = g.Check.Files
+	case Fmt:
+		a.Files, a.List, a.Write = g.Fmt.Files, g.Fmt.List, g.Fmt.Write
+	case Explain:
+		a.Statements, a.Analyze = []string{g.Explain.Statement}, g.Explain.Analyze
+	case Help:
+		a.Topic = g.HelpCmd.Topic
+	}
+	return a, nil
+}
+
+// takeServer finds the server among the words behind no command.
+func (a *Args) takeServer(words []string) error {
+	if len(words) == 0 {
+		return nil
+	}
+	s := words[0]
+	if err := checkServer(s); err != nil {
+		return err
+	}
+	if len(words) > 1 {
+		hint := ""
+		if len(a.Statements) > 0 {
+			hint = "put all of the statement in quotes: rql -c 'FIND User WHERE age > 10'"
+		}
+		return usagef(hint, "unexpected argument %q behind the server", words[1])
+	}
+	if a.URL != "" {
+		return usagef("give it once", "the server is given twice: --url and %q", Redact(s))
+	}
+	a.URL = s
+	return nil
+}
+
+// validate finds what cannot go together.
+func (a *Args) validate() error {
+	if a.URL != "" && a.Data != "" {
+		return usagef("choose one", "both a server and --data are given")
+	}
+	stdin := 0
+	for _, f := range a.Files {
+		switch {
+		case f == "-":
+			stdin++
+		case strings.Contains(f, "://"):
+			return usagef(fmt.Sprintf("rql %s --url URL FILE", a.Command), "%q is a server, where a script file is expected", Redact(f))
+		}
+	}
+	if stdin > 1 {
+		return usagef("", "standard input (-) can be read only once")
+	}
+	if a.List && a.Write {
+		return usagef("choose one", "fmt has both -l and -w")
+	}
+	return nil
+}

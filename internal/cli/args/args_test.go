@@ -1,0 +1,152 @@
+package args
+
+import (
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+func TestParse(t *testing.T) {
+	tests := []struct {
+		argv string
+		want Args
+	}{
+		{"", Args{Command: Shell}},
+		{"redis://localhost", Args{Command: Shell, URL: "redis://localhost"}},
+		{"-c COUNT+A -c COUNT+B", Args{Command: Shell, Statements: []string{"COUNT A", "COUNT B"}}},
+		{"mem:// -c SHOW+MODELS --format CSV -q", Args{Command: Shell, URL: "mem://", Statements: []string{"SHOW MODELS"}, Format: CSV, Quiet: true}},
+		{"-c SHOW+MODELS mem://", Args{Command: Shell, URL: "mem://", Statements: []string{"SHOW MODELS"}}},
+		{"--url mem:// run a.rql -", Args{Command: Run, URL: "mem://", Files: []string{"a.rql", "-"}}},
+		{"run a.rql --keep-going --dry-run --ns shop", Args{Command: Run, Files: []string{"a.rql"}, KeepGoing: true, DryRun: true, Namespace: "shop"}},
+		{"run a.rql --data db --no-color", Args{Command: Run, Files: []string{"a.rql"}, Data: "db", NoColor: true}},
+		{"check a.rql b.rql", Args{Command: Check, Files: []string{"a.rql", "b.rql"}}},
+		{"explain FIND+A --analyze", Args{Command: Explain, Statements: []string{"FIND A"}, Analyze: true}},
+		{"version", Args{Command: Version}},
+		{"--version", Args{Command: Version}},
+		{"help run", Args{Command: Help, Topic: "run"}},
+		{"-c FIND+A;+--+all --param a=1,2;3 --param b=x=y", Args{Command: Shell, Statements: []string{"FIND A; -- all"},
+			Params: map[string]any{"a": "1,2;3", "b": "x=y"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.argv, func(t *testing.T) {
+			got, err := Parse(words(tt.argv), io.Discard)
+			require.NoError(t, err)
+			require.Equal(t, tt.want, *got)
+		})
+	}
+}
+
+// words splits at blanks; a plus sign stands for a blank inside a word.
+func words(s string) []string {
+	w := strings.Fields(s)
+	for i := range w {
+		w[i] = strings.ReplaceAll(w[i], "+", " ")
+	}
+	return w
+}
+
+func TestUsageErrors(t *testing.T) {
+	tests := []struct{ argv, message, hint string }{
+		{"runn a.rql", `unknown command "runn"`, "did you mean rql run?"},
+		{"seed.rql", `"seed.rql" is a file, not a server`, "rql run seed.rql"},
+		{"localhost:6379", `"localhost:6379" is no address of a server`, "rql redis://localhost:6379"},
+		{"FIND+User", `"FIND User" is neither a command nor a server`, "rql -c 'FIND User'"},
+		{"reddis://localhost", `unknown scheme "reddis" in the address of the server`, "did you mean redis://localhost?"},
+		{"run", "no script file is named", "rql run FILE…, or - for standard input"},
+		{"explain", "no statement is given", "rql explain 'FIND User WHERE age > 10'"},
+		{"--format xml -c x", `unknown format "xml"; the formats are table, json, jsonl, csv`, ""},
+		{"--format jsno -c x", `unknown format "jsno"; did you mean json?`, ""},
+		{"--param min -c x", "--param min has no value", "--param name=value"},
+		{"--param 1a=2 -c x", `"1a" is no name of a parameter`, "--param name=value"},
+		{"--param a=2 --param a=3 -c x", "the parameter a is given twice", "give it once"},
+		{"--fromat json", `unknown flag --fromat, did you mean "--format"?`, "rql help"},
+		{"--url mem:// --data d", "both a server and --data are given", "choose one"},
+		{"--url mem:// mem://x", `the server is given twice: --url and "mem://x"`, "give it once"},
+		{"run redis://u:secret@h a.rql", `"redis://u:***@h" is a server, where a script file is expected`, "rql run --url URL FILE"},
+		{"run - -", "standard input (-) can be read only once", ""},
+		{"-c FIND User", `"User" is neither a command nor a server`, "the commands are run, check, fmt, explain, version, help; a server is redis://host:port"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.argv, func(t *testing.T) {
+			_, err := Parse(words(tt.argv), io.Discard)
+			var u *UsageError
+			require.ErrorAs(t, err, &u)
+			require.Equal(t, tt.message, u.Message)
+			require.Equal(t, tt.hint, u.Hint)
+		})
+	}
+}
+
+func TestParamValue(t *testing.T) {
+	tests := []struct {
+		text string
+		want any
+	}{
+		{"42", int64(42)}, {"-5", int64(-5)}, {"2.5", 2.5}, {"1e3", 1000.0},
+		{"1h30m", lang.Duration(5400_000)}, {"'42'", "42"}, {`"it's"`, "it's"},
+		{"true", true}, {"NULL", nil}, {"[1, 'a']", []any{int64(1), "a"}}, {"{a: 1}", map[string]any{"a": int64(1)}},
+		{"007", "007"}, {"1_000", "1_000"}, {"2001-01-02", "2001-01-02"}, {"ann", "ann"}, {"now()", "now()"},
+		{"", ""}, {"1 -- one", "1 -- one"}, {"1;", "1;"}, {" 1", " 1"},
+	}
+	for _, tt := range tests {
+		require.Equal(t, tt.want, ParamValue(tt.text), tt.text)
+	}
+}
+
+func TestServer(t *testing.T) {
+	tests := []struct {
+		args Args
+		env  map[string]string
+		want Server
+		err  string
+	}{
+		{Args{}, nil, Server{URL: "mem://", From: "default"}, ""},
+		{Args{}, map[string]string{"REDIS_URL": "redis://r"}, Server{URL: "redis://r", From: "REDIS_URL"}, ""},
+		{Args{}, map[string]string{"REDIS_URL": "redis://r", "RQL_URL": "redis://q"}, Server{URL: "redis://q", From: "RQL_URL"}, ""},
+		{Args{URL: "redis://a"}, map[string]string{"RQL_URL": "redis://q"}, Server{URL: "redis://a"}, ""},
+		{Args{Data: "d"}, map[string]string{"RQL_URL": "redis://q"}, Server{Dir: "d"}, ""},
+		{Args{URL: "dir:///x/y"}, nil, Server{Dir: "/x/y"}, ""},
+		{Args{URL: "dir://"}, nil, Server{}, "dir:// names no directory"},
+		{Args{}, map[string]string{"RQL_URL": "u:p@host"}, Server{}, `RQL_URL: "u:***@host" is no address of a server`},
+		{Args{URL: "redis://u:p%zz@h"}, nil, Server{}, "the address of the server cannot be read"},
+	}
+	for _, tt := range tests {
+		got, err := tt.args.Server(func(name string) string { return tt.env[name] })
+		if tt.err != "" {
+			require.EqualError(t, err, tt.err)
+			continue
+		}
+		require.NoError(t, err)
+		require.Equal(t, tt.want, got)
+	}
+}
+
+func TestRedact(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"redis://h:6379/0", "redis://h:6379/0"},
+		{"redis://u:p@h", "redis://u:***@h"},
+		{"redis://:p@h/1?ns=a", "redis://:***@h/1?ns=a"},
+		{"redis://u:p@ss/w@h", "redis://u:***@h"},
+		{"redis://h?password=p&ns=a", "redis://h?password=***&ns=a"},
+		{"u:p@h", "u:***@h"},
+	}
+	for _, tt := range tests {
+		require.Equal(t, tt.want, Redact(tt.in))
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for _, topic := range append(commands(), "", "servers", "params", "formats", "status", "prompt") {
+		var out strings.Builder
+		require.NoError(t, WriteHelp(&out, topic))
+		require.Contains(t, out.String(), "rql ", topic)
+	}
+	err := WriteHelp(io.Discard, "formts")
+	var u *UsageError
+	require.ErrorAs(t, err, &u)
+	require.Equal(t, "did you mean rql help formats?", u.Hint)
+}

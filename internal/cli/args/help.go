@@ -1,0 +1,247 @@
+package args
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+const overview = `RQL, a query language for Redis.
+
+  rql                                      open the prompt (embedded server, empty, gone at the end)
+  rql redis://localhost:6379               open the prompt on a server
+  rql -c 'SHOW MODELS' redis://localhost   run statements and exit
+  rql run seed.rql --url redis://localhost run a script
+  rql help params                          explain a topic: formats params prompt servers status
+
+Without a command and without -c, statements are read from standard input when it is no terminal.`
+
+// printHelp prints the help of a command; that of the program lists the commands and what every one takes.
+func printHelp(o kong.HelpOptions, ctx *kong.Context) error {
+	if c := ctx.Selected(); c != nil && c.Name != string(Shell) {
+		return kong.DefaultHelpPrinter(o, ctx)
+	}
+	var b strings.Builder
+	b.WriteString(overview + "\n\nCommands:\n")
+	flags := ctx.Model.Flags
+	for _, c := range ctx.Model.Children {
+		if c.Name == string(Shell) {
+			flags = append(slices.Clone(c.Flags), flags...)
+			continue
+		}
+		fmt.Fprintf(&b, "  %-26s %s\n", c.Name, c.Help)
+	}
+	b.WriteString("\nFlags:\n")
+	for _, f := range flags {
+		name := "    --" + f.Name
+		if f.Short != 0 {
+			name = fmt.Sprintf("-%c, --%s", f.Short, f.Name)
+		}
+		if f.PlaceHolder != "" && !f.IsBool() {
+			name += " " + f.PlaceHolder
+		}
+		fmt.Fprintf(&b, "  %-26s %s\n", name, f.Help)
+	}
+	_, err := io.WriteString(ctx.Stdout, b.String())
+	return wrapWrite(err)
+}
+
+// Help gives the example of rql run.
+func (runCmd) Help() string {
+	return `The whole file is parsed and checked before its first statement runs. The first statement that fails ends the script, and the error says how far it came; --keep-going goes on.
+
+Example:
+
+    rql run seed.rql --url redis://localhost:6379 --param day=2001-01-31`
+}
+
+// Help gives the example of rql check.
+func (checkCmd) Help() string {
+	return `Every mistake is shown. The models that the server knows count, so that a script may use what an earlier one declared.
+
+Example:
+
+    rql check migrations/*.rql --url redis://localhost:6379`
+}
+
+// Help gives the example of rql fmt.
+func (fmtCmd) Help() string {
+	return `Example:
+
+    rql fmt -l *.rql`
+}
+
+// Help gives the example of rql explain.
+func (explainCmd) Help() string {
+	return `Example:
+
+    rql explain "FIND User WHERE age > 10 ORDER BY age LIMIT 5" --url redis://localhost:6379`
+}
+
+// Help gives the example of rql help.
+func (helpCmd) Help() string {
+	return `Topics: formats, params, prompt, servers, status.
+
+Example:
+
+    rql help servers`
+}
+
+// WriteHelp prints the help of a command or a topic, "" for all of it.
+func WriteHelp(out io.Writer, topic string) error {
+	argv := []string{"--help"}
+	if topic != "" {
+		if text, ok := topics()[topic]; ok {
+			_, err := io.WriteString(out, text)
+			return wrapWrite(err)
+		}
+		known := false
+		for _, c := range commands() {
+			known = known || c == topic
+		}
+		if !known {
+			return unknownTopic(topic)
+		}
+		argv = []string{topic, "--help"}
+	}
+	_, err := Parse(argv, out)
+	if errors.Is(err, ErrHelp) {
+		return nil
+	}
+	return err
+}
+
+func wrapWrite(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("cannot print help: %w", err)
+}
+
+func unknownTopic(topic string) error {
+	var names []string
+	for name := range topics() {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	if near := lang.Nearest(topic, append(names, commands()...)); near != "" {
+		return usagef("did you mean rql help "+near+"?", "there is no help on %q", topic)
+	}
+	return usagef("topics: "+strings.Join(names, ", ")+"; commands: "+strings.Join(commands(), ", "), "there is no help on %q", topic)
+}
+
+func topics() map[string]string {
+	return map[string]string{
+		"servers": `Which server
+
+  redis://user:password@host:6379/0   a Redis or Valkey server
+  rediss://…                          the same over TLS
+  unix:///path/to/redis.sock          a server on this machine
+  dir:///path/to/directory            data in a directory, like --data: a private redis-server is started for it
+  mem://                              the embedded server: empty at the start, gone at the end
+
+The server is taken from the argument (rql URL), from --url, from --data, else from the environment:
+RQL_URL, then REDIS_URL. With none the embedded server is used. What was chosen is said on standard error.
+?ns=shop behind the address, or --ns shop, puts shop: in front of every key.
+
+  rql -c 'SHOW MODELS' redis://localhost:6379
+`,
+		"params": `Parameters
+
+--param NAME=VALUE gives $NAME its value. The value is read as RQL reads a literal (42, 2.5, 1h30m, 'text',
+true, null, [1, 2]), and as text otherwise, so names and dates need no quotes. A number that must be text
+is written in quotes of RQL: --param "zip='94107'".
+
+  rql -c 'FIND User WHERE age > $min AND name = $name' --param min=30 --param name=Ann redis://localhost
+`,
+		"formats": `Formats of results (--format)
+
+  table   aligned columns for people; cut to the width of a terminal, whole in a pipe
+  jsonl   one JSON object a row
+  json    one JSON object a statement: {"statement":1,"rows":[…],"count":N,"affected":N,"warnings":[…]}
+  csv     a header and the rows of each statement, an empty line between two statements
+
+The default is table on a terminal and jsonl otherwise. Results go to standard output, everything else
+to standard error. Datetimes are ISO 8601 in UTC; durations are written as in RQL (1h30m); bytes are
+base64 in JSON and hexadecimal in tables and CSV; an int64 is text in JSON, since readers of JSON round it.
+
+  rql -c 'FIND User' --format csv redis://localhost > users.csv
+`,
+		"status": `Exit status
+
+  0    done
+  1    a statement failed
+  2    wrong usage, or a script that does not parse or check: nothing was run
+  3    no connection, or not let in
+  4    a difference was found (fmt -l)
+  5    outcome unknown: the connection broke after a write was sent
+  130  interrupted
+
+  rql check script.rql && rql run script.rql
+`,
+		"prompt": `The prompt
+
+Enter runs what is complete and ends in ; or is followed by an empty line. Tab completes keywords, models
+and fields. ^C drops what was typed, or stops the statement that runs; ^D leaves.
+
+` + PromptCommands + `
+History is kept in ~/.rql_history (RQL_HISTORY names another file; empty: none). A line that begins with a
+blank is not kept, nor is one that seems to hold a password, secret or token.
+
+  rql redis://localhost:6379
+`,
+	}
+}
+
+// PromptCommands explains what can be typed at the prompt beside RQL.
+const PromptCommands = `  \?  or  help          this list
+  \q  or  exit, quit    leave
+  \models [NAME]        list the models, or show one
+  \explain STATEMENT    show how a statement would run
+  \format FORMAT        table, json, jsonl or csv
+  \timing on|off        show how long statements take
+  \i FILE               run a script file
+`
+
+// parseError makes a usage error of what kong found, in words that name the remedy.
+func parseError(err error, argv []string) error {
+	var u *UsageError
+	if errors.As(err, &u) {
+		return u
+	}
+	var p *kong.ParseError
+	if !errors.As(err, &p) {
+		return fmt.Errorf("command line: %w", err)
+	}
+	msg := p.Error()
+	switch {
+	case strings.HasPrefix(msg, "--format: "):
+		return usagef("", "%s", strings.TrimPrefix(msg, "--format: "))
+	case strings.Contains(msg, `expected "<file> ..."`):
+		return usagef("rql "+argv[commandAt(argv)]+" FILE…, or - for standard input", "no script file is named")
+	case strings.Contains(msg, `expected "<statement>"`):
+		return usagef("rql explain 'FIND User WHERE age > 10'", "no statement is given")
+	case strings.Contains(msg, "unexpected argument"):
+		return usagef("put all of a statement in quotes: 'FIND User WHERE age > 10'", "%s", msg)
+	}
+	return usagef("rql help", "%s", msg)
+}
+
+// commandAt finds the word that named the command.
+func commandAt(argv []string) int {
+	for i, a := range argv {
+		for _, c := range commands() {
+			if a == c {
+				return i
+			}
+		}
+	}
+	return 0
+}

@@ -1,0 +1,132 @@
+package args
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/parser"
+)
+
+// parseParams reads --param name=value, each once.
+func parseParams(list []string) (map[string]any, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	out := make(map[string]any, len(list))
+	for _, p := range list {
+		name, value, ok := strings.Cut(p, "=")
+		if !ok {
+			return nil, usagef("--param name=value", "--param %s has no value", name)
+		}
+		if rest, dollar := strings.CutPrefix(name, "$"); dollar {
+			name = rest
+		}
+		if !isName(name) {
+			return nil, usagef("--param name=value", "%q is no name of a parameter", name)
+		}
+		if _, twice := out[name]; twice {
+			return nil, usagef("give it once", "the parameter %s is given twice", name)
+		}
+		out[name] = ParamValue(value)
+	}
+	return out, nil
+}
+
+func isName(s string) bool {
+	for i, r := range s {
+		if r != '_' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r)) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// ParamValue reads a value as an RQL literal: a number, a duration, a string in
+// quotes, true, false, null, or a list or object of such. Anything else is a
+// string, so that names and dates need no quotes; 007 and 1_000 stay strings
+// too, because nobody writes a number so on a command line and means it.
+func ParamValue(text string) any {
+	if !mayBeLiteral(text) {
+		return text
+	}
+	x, err := parser.ParseExpr(text)
+	if err != nil {
+		return text
+	}
+	v, ok := literal(x)
+	if n, isInt := v.(int64); isInt && fmt.Sprint(n) != text {
+		return text
+	}
+	if !ok {
+		return text
+	}
+	return v
+}
+
+// mayBeLiteral spares the parser text that is none, and text with a comment or
+// a second statement, which would vanish.
+func mayBeLiteral(text string) bool {
+	if text == "" || strings.TrimSpace(text) != text || strings.Contains(text, "--") || strings.Contains(text, "/*") {
+		return false
+	}
+	if strings.ContainsRune(`-'"[{`, rune(text[0])) || text[0] >= '0' && text[0] <= '9' {
+		return !strings.HasSuffix(text, ";")
+	}
+	switch strings.ToLower(text) {
+	case "true", "false", "null":
+		return true
+	}
+	return false
+}
+
+// literal gives the value of an expression that holds no name and no operator.
+func literal(x lang.Expr) (any, bool) {
+	switch x := x.(type) {
+	case *lang.Literal:
+		return x.Value, true
+	case *lang.Unary:
+		return negated(x)
+	case *lang.List:
+		if x.Paren {
+			return nil, false
+		}
+		out := make([]any, len(x.Items))
+		for i, item := range x.Items {
+			v, ok := literal(item)
+			if !ok {
+				return nil, false
+			}
+			out[i] = v
+		}
+		return out, true
+	case *lang.Object:
+		out := make(map[string]any, len(x.Entries))
+		for _, e := range x.Entries {
+			v, ok := literal(e.Value)
+			if !ok {
+				return nil, false
+			}
+			out[e.Name] = v
+		}
+		return out, true
+	}
+	return nil, false
+}
+
+func negated(x *lang.Unary) (any, bool) {
+	lit, ok := x.X.(*lang.Literal)
+	if !ok || x.Op != lang.OpSub {
+		return nil, false
+	}
+	switch v := lit.Value.(type) {
+	case int64:
+		return -v, true
+	case float64:
+		return -v, true
+	case lang.Duration:
+		return -v, true
+	}
+	return nil, false
+}

@@ -1,0 +1,53 @@
+package render
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+)
+
+// csvWriter writes a header and the rows of each statement that has columns;
+// an empty line stands between two statements.
+type csvWriter struct {
+	w       io.Writer
+	written bool
+}
+
+// Write streams the rows. Null is an empty cell.
+func (c *csvWriter) Write(r *Result) (int64, error) {
+	columns := r.columns()
+	n := int64(0)
+	if len(columns) == 0 {
+		for r.Rows.Next() {
+			n++
+		}
+		return n, r.Rows.Err()
+	}
+	if c.written {
+		if _, err := io.WriteString(c.w, "\n"); err != nil {
+			return 0, fmt.Errorf("cannot write: %w", err)
+		}
+	}
+	c.written = true
+	out := csv.NewWriter(c.w)
+	out.Write(columns) // Error below gives what failed
+	record := make([]string, len(columns))
+	for r.Rows.Next() {
+		values := r.Rows.Values()
+		for i := range record {
+			record[i] = ""
+			if i < len(values) && values[i] != nil {
+				record[i] = Text(values[i], r.typeOf(i))
+			}
+		}
+		if err := out.Write(record); err != nil {
+			return n, fmt.Errorf("cannot write: %w", err)
+		}
+		n++
+	}
+	out.Flush()
+	if err := out.Error(); err != nil {
+		return n, fmt.Errorf("cannot write: %w", err)
+	}
+	return n, r.Rows.Err()
+}

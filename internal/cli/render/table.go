@@ -1,0 +1,240 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// batch is how many rows decide the widths of the columns, and how many are
+// then written at a time: a table of any length needs no more memory.
+const batch = 1000
+
+// tableWriter writes aligned columns.
+type tableWriter struct {
+	w       io.Writer
+	o       Options
+	written bool
+}
+
+// Write buffers the first rows for the widths, then streams.
+func (t *tableWriter) Write(r *Result) (int64, error) {
+	columns := r.columns()
+	if len(columns) == 0 {
+		n := int64(0)
+		for r.Rows.Next() {
+			n++
+		}
+		return n, r.Rows.Err()
+	}
+	if t.written {
+		if _, err := io.WriteString(t.w, "\n"); err != nil {
+			return 0, fmt.Errorf("cannot write: %w", err)
+		}
+	}
+	t.written = true
+	if plainText(r) {
+		return t.lines(r)
+	}
+	g := &grid{o: t.o, names: make([]string, len(columns)), right: make([]bool, len(columns))}
+	for i, name := range columns {
+		g.names[i] = cell(name)
+		g.right[i] = rightAligned(r.typeOf(i).Kind)
+	}
+	return g.write(t.w, r)
+}
+
+// plainText reports the results that are a text to read rather than rows.
+func plainText(r *Result) bool {
+	switch r.Kind {
+	case "EXPLAIN", "PROFILE":
+		return len(r.Columns) == 1
+	case "SHOW":
+		return len(r.Columns) == 1 && (r.Columns[0] == "model" || r.Columns[0] == "procedure" || r.Columns[0] == "definition")
+	}
+	return false
+}
+
+func (t *tableWriter) lines(r *Result) (int64, error) {
+	n := int64(0)
+	for r.Rows.Next() {
+		for _, v := range r.Rows.Values() {
+			for _, line := range strings.Split(strings.TrimSuffix(Text(v, lang.TypeUnknown), "\n"), "\n") {
+				if _, err := fmt.Fprintln(t.w, cell(line)); err != nil {
+					return n, fmt.Errorf("cannot write: %w", err)
+				}
+			}
+		}
+		n++
+	}
+	return n, r.Rows.Err()
+}
+
+func rightAligned(k lang.Kind) bool {
+	return k == lang.KInt || k == lang.KInt64 || k == lang.KFloat || k == lang.KDuration
+}
+
+// grid is the table of one statement.
+type grid struct {
+	o      Options
+	names  []string
+	right  []bool
+	widths []int // of the columns, once the first rows are known
+}
+
+func (g *grid) write(w io.Writer, r *Result) (int64, error) {
+	n, done := int64(0), false
+	for !done {
+		rows := make([][]string, 0, 64)
+		for len(rows) < batch {
+			if !r.Rows.Next() {
+				done = true
+				break
+			}
+			rows = append(rows, g.row(r))
+		}
+		n += int64(len(rows))
+		first := g.widths == nil
+		if !first && len(rows) == 0 {
+			break
+		}
+		if first {
+			g.measure(rows)
+		}
+		if _, err := io.WriteString(w, g.render(rows, first)); err != nil {
+			return n, fmt.Errorf("cannot write: %w", err)
+		}
+	}
+	return n, r.Rows.Err()
+}
+
+// row makes the cells of the current row; a column of unknown type that holds
+// numbers is aligned like one of numbers.
+func (g *grid) row(r *Result) []string {
+	values := r.Rows.Values()
+	out := make([]string, len(g.names))
+	for i := range out {
+		if i >= len(values) {
+			continue
+		}
+		switch values[i].(type) {
+		case nil:
+			out[i] = g.paint(text.Faint, "null")
+			continue
+		case int64, float64:
+			g.right[i] = g.right[i] || r.typeOf(i).Kind == lang.KUnknown && g.widths == nil
+		}
+		out[i] = cell(Text(values[i], r.typeOf(i)))
+	}
+	return out
+}
+
+func (g *grid) paint(c text.Color, s string) string {
+	if !g.o.Color {
+		return s
+	}
+	return c.EscapeSeq() + s + text.Reset.EscapeSeq()
+}
+
+// separator is the width of what stands between two columns.
+const separator = 3
+
+// measure takes the widths from the first rows and, on a terminal, narrows the
+// widest columns until a row fits.
+func (g *grid) measure(rows [][]string) {
+	g.widths = make([]int, len(g.names))
+	total := 2 + separator*(len(g.names)-1)
+	for i, name := range g.names {
+		w := max(1, text.StringWidthWithoutEscSequences(name))
+		for _, row := range rows {
+			w = max(w, text.StringWidthWithoutEscSequences(row[i]))
+		}
+		g.widths[i] = w
+		total += w
+	}
+	if !g.o.Terminal || g.o.Width <= 0 {
+		return
+	}
+	const narrowest = 6
+	for total > g.o.Width {
+		widest, second := 0, narrowest
+		for i, w := range g.widths {
+			if w > g.widths[widest] {
+				widest = i
+			}
+		}
+		for i, w := range g.widths {
+			if i != widest && w > second {
+				second = w
+			}
+		}
+		w := g.widths[widest]
+		if w <= narrowest {
+			return // too many columns: render cuts the lines
+		}
+		cut := min(total-g.o.Width, max(1, w-second), w-narrowest)
+		g.widths[widest] -= cut
+		total -= cut
+	}
+}
+
+// render writes rows, and the header before the first ones.
+func (g *grid) render(rows [][]string, header bool) string {
+	t := table.NewWriter()
+	t.SetStyle(gridStyle())
+	t.SuppressTrailingSpaces()
+	configs := make([]table.ColumnConfig, len(g.names))
+	names := make(table.Row, len(g.names))
+	for i, name := range g.names {
+		c := table.ColumnConfig{Number: i + 1, WidthMin: g.widths[i], Align: text.AlignLeft, AlignHeader: text.AlignLeft}
+		if g.right[i] {
+			c.Align, c.AlignHeader = text.AlignRight, text.AlignRight
+		}
+		if g.o.Terminal {
+			c.WidthMax, c.WidthMaxEnforcer = g.widths[i], snip
+			name = snip(name, g.widths[i])
+		}
+		configs[i], names[i] = c, g.paint(text.Bold, name)
+	}
+	t.SetColumnConfigs(configs)
+	if header {
+		t.AppendHeader(names)
+	}
+	for _, row := range rows {
+		cells := make(table.Row, len(row))
+		for i, s := range row {
+			cells[i] = s
+		}
+		t.AppendRow(cells)
+	}
+	out := t.Render() + "\n"
+	if g.o.Terminal && g.o.Width > 0 {
+		out = cutLines(out, g.o.Width)
+	}
+	return out
+}
+
+func gridStyle() table.Style {
+	s := table.StyleLight
+	s.Options.DrawBorder = false
+	s.Options.SeparateHeader = true
+	s.Options.SeparateColumns = true
+	s.Format.Header = text.FormatDefault
+	return s
+}
+
+func snip(s string, width int) string { return text.Snip(s, width, "…") }
+
+// cutLines shortens the lines that are wider than the terminal.
+func cutLines(s string, width int) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		lines[i] = snip(line, width)
+	}
+	return strings.Join(lines, "\n")
+}

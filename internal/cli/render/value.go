@@ -1,0 +1,178 @@
+package render
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+)
+
+// Text writes a value for people and for CSV: a datetime in ISO 8601, a
+// duration as RQL writes it, bytes in hexadecimal, anything nested as JSON.
+func Text(v any, t lang.Type) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case string:
+		return v
+	case lang.Bytes:
+		return hex.EncodeToString([]byte(v))
+	case lang.DateTime:
+		return codec.FormatDateTime(v)
+	case lang.Duration:
+		return codec.FormatDuration(v)
+	case int64:
+		return strconv.FormatInt(v, 10)
+	}
+	return string(AppendJSON(nil, v, t))
+}
+
+// AppendJSON writes a value as JSON. A datetime is ISO 8601 text, a duration
+// text as RQL writes it, bytes base64; an int64 is text in every row, because
+// readers of JSON round numbers beyond ±9007199254740991.
+func AppendJSON(dst []byte, v any, t lang.Type) []byte {
+	switch v := v.(type) {
+	case nil:
+		return append(dst, "null"...)
+	case bool:
+		return strconv.AppendBool(dst, v)
+	case int64:
+		if t.Scalar().Kind == lang.KInt64 || v > lang.MaxInt || v < -lang.MaxInt {
+			dst = append(dst, '"')
+			return append(strconv.AppendInt(dst, v, 10), '"')
+		}
+		return strconv.AppendInt(dst, v, 10)
+	case float64:
+		if v-v != 0 { // not a number of JSON
+			return append(dst, "null"...)
+		}
+		return codec.AppendFloat(dst, v)
+	case string:
+		return appendString(dst, v)
+	case lang.Bytes:
+		return appendString(dst, base64.StdEncoding.EncodeToString([]byte(v)))
+	case lang.DateTime:
+		return appendString(dst, codec.FormatDateTime(v))
+	case lang.Duration:
+		return appendString(dst, codec.FormatDuration(v))
+	case []any:
+		return appendList(dst, v, t)
+	case map[string]any:
+		return appendObject(dst, v, t)
+	}
+	return appendString(dst, fmt.Sprint(v))
+}
+
+func appendList(dst []byte, list []any, t lang.Type) []byte {
+	elem := elemOf(t)
+	dst = append(dst, '[')
+	for i, x := range list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = AppendJSON(dst, x, elem)
+	}
+	return append(dst, ']')
+}
+
+// appendObject writes the members of a projected row in their order, those of
+// anything else by name.
+func appendObject(dst []byte, m map[string]any, t lang.Type) []byte {
+	types := map[string]lang.Type{}
+	names := make([]string, 0, len(m))
+	for _, c := range t.Cols {
+		if _, ok := m[c.Name]; ok {
+			names, types[c.Name] = append(names, c.Name), c.Type
+		}
+	}
+	listed := len(names)
+	for name := range m {
+		if _, ok := types[name]; !ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names[listed:])
+	elem := elemOf(t)
+	dst = append(dst, '{')
+	for i, name := range names {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(appendString(dst, name), ':')
+		x, ok := types[name]
+		if !ok {
+			x = elem
+		}
+		dst = AppendJSON(dst, m[name], x)
+	}
+	return append(dst, '}')
+}
+
+func elemOf(t lang.Type) lang.Type {
+	if t.Elem != nil && t.Kind != lang.KRef {
+		return *t.Elem
+	}
+	return lang.TypeUnknown
+}
+
+// appendString writes a JSON string without the escapes that only HTML needs.
+func appendString(dst []byte, s string) []byte {
+	plain := true
+	for i := 0; i < len(s) && plain; i++ {
+		plain = s[i] >= ' ' && s[i] < utf8.RuneSelf && s[i] != '"' && s[i] != '\\' && s[i] != 0x7f
+	}
+	if plain {
+		return append(append(append(dst, '"'), s...), '"')
+	}
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s); err != nil { // a string can always be encoded
+		return append(dst, `""`...)
+	}
+	return append(dst, strings.TrimSuffix(b.String(), "\n")...)
+}
+
+// cell makes a text fit for one line of a terminal: control characters, which
+// could move the cursor or change colours, are written as escapes.
+func cell(s string) string {
+	clean := true
+	for _, r := range s {
+		if unsafe(r) {
+			clean = false
+			break
+		}
+	}
+	if clean && utf8.ValidString(s) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case unsafe(r):
+			fmt.Fprintf(&b, `\u{%X}`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// unsafe are control characters and those that turn the direction of the line.
+func unsafe(r rune) bool {
+	return unicode.IsControl(r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x2028 || r == 0x2029
+}
