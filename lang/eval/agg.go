@@ -1,0 +1,207 @@
+package eval
+
+import (
+	"fmt"
+	"math"
+	"math/bits"
+	"slices"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+)
+
+// Agg computes an aggregate over the rows of a group. Null is skipped, but by
+// count() without an argument, which is given true for each row.
+type Agg interface {
+	Add(v any) error
+	// Result may be asked at any time. Of nothing: count 0, sum 0, collect [], the others null.
+	Result() (any, error)
+}
+
+// New returns the aggregate fn: count, sum, avg, min, max, collect or
+// percentile. t is the type of its result; p, from 0 to 100, belongs to
+// percentile. An int sum beyond its range, once all is added, is the error
+// overflow, whatever the order; so is a float sum that is not finite.
+func New(fn string, t lang.Type, distinct bool, p any) (Agg, error) {
+	var a Agg
+	switch fn {
+	case "count":
+		a = &counter{}
+	case "sum":
+		a = &summer{t: t}
+	case "avg":
+		a = &summer{t: t, avg: true}
+	case "min":
+		a = &best{want: -1}
+	case "max":
+		a = &best{want: 1}
+	case "collect":
+		a = &collector{list: []any{}}
+	case "percentile":
+		rank := toFloat(p)
+		if p == nil || !(rank >= 0 && rank <= 100) {
+			return nil, faultf(lang.CodeBadArgument, "percentile(x, p) takes a p from 0 to 100")
+		}
+		a = &percentile{p: rank}
+	default:
+		return nil, fmt.Errorf("there is no aggregate %s", fn)
+	}
+	if distinct {
+		a = &distinctly{of: a, seen: map[string]bool{}}
+	}
+	return a, nil
+}
+
+type distinctly struct {
+	of   Agg
+	seen map[string]bool
+	buf  []byte
+}
+
+func (a *distinctly) Add(v any) error {
+	if v == nil {
+		return nil
+	}
+	a.buf = codec.AppendIdentity(a.buf[:0], v)
+	if a.seen[string(a.buf)] {
+		return nil
+	}
+	a.seen[string(a.buf)] = true
+	return a.of.Add(v)
+}
+
+func (a *distinctly) Result() (any, error) { return a.of.Result() }
+
+type counter struct{ n int64 }
+
+func (a *counter) Add(v any) error {
+	if v != nil {
+		a.n++
+	}
+	return nil
+}
+
+func (a *counter) Result() (any, error) { return a.n, nil }
+
+// summer adds whole numbers in 128 bits, so that no order of addition
+// overflows before the end, and floats by Neumaier's compensated sum.
+type summer struct {
+	t      lang.Type
+	avg    bool
+	n      int64
+	hi     int64
+	lo     uint64
+	sum, c float64
+}
+
+func (a *summer) Add(v any) error {
+	switch x := v.(type) {
+	case nil:
+		return nil
+	case int64:
+		a.addInt(x)
+	case lang.Duration:
+		a.addInt(int64(x))
+	case float64:
+		t := a.sum + x
+		if math.Abs(a.sum) >= math.Abs(x) {
+			a.c += (a.sum - t) + x
+		} else {
+			a.c += (x - t) + a.sum
+		}
+		a.sum = t
+	default:
+		return wrongArgument("sum")
+	}
+	a.n++
+	return nil
+}
+
+func (a *summer) addInt(x int64) {
+	lo, carry := bits.Add64(a.lo, uint64(x), 0)
+	a.lo = lo
+	a.hi += x>>63 + int64(carry)
+}
+
+// float is the sum of all that was added.
+func (a *summer) float() float64 {
+	whole := float64(int64(a.lo))
+	if a.hi != int64(a.lo)>>63 {
+		whole = float64(a.hi)*(1<<64) + float64(a.lo)
+	}
+	if a.sum-a.sum != 0 {
+		return a.sum
+	}
+	return whole + (a.sum + a.c)
+}
+
+func (a *summer) Result() (any, error) {
+	if a.avg {
+		switch {
+		case a.n == 0:
+			return nil, nil
+		case a.t.Kind == lang.KDuration:
+			return roundDuration(a.float() / float64(a.n))
+		}
+		return finite(a.float() / float64(a.n))
+	}
+	if a.t.Kind == lang.KFloat {
+		return finite(a.float())
+	}
+	v := int64(a.lo)
+	if a.hi != v>>63 || a.t.Kind != lang.KInt64 && magnitude(v) > lang.MaxInt {
+		return nil, faultf(lang.CodeOverflow, "the sum is beyond the range of "+a.t.NotNull().String())
+	}
+	if a.t.Kind == lang.KDuration {
+		return lang.Duration(v), nil
+	}
+	return v, nil
+}
+
+type best struct {
+	v    any
+	want int
+}
+
+func (a *best) Add(v any) error {
+	if v != nil && (a.v == nil || codec.Compare(v, a.v) == a.want) {
+		a.v = v
+	}
+	return nil
+}
+
+func (a *best) Result() (any, error) { return a.v, nil }
+
+type collector struct{ list []any }
+
+func (a *collector) Add(v any) error {
+	if v != nil {
+		a.list = append(a.list, v)
+	}
+	return nil
+}
+
+func (a *collector) Result() (any, error) { return a.list, nil }
+
+// percentile is the nearest rank: the smallest value that at least p percent
+// of the values do not exceed.
+type percentile struct {
+	p    float64
+	list []any
+}
+
+func (a *percentile) Add(v any) error {
+	if v != nil {
+		a.list = append(a.list, v)
+	}
+	return nil
+}
+
+func (a *percentile) Result() (any, error) {
+	if len(a.list) == 0 {
+		return nil, nil
+	}
+	slices.SortFunc(a.list, codec.Compare)
+	rank := int(math.Ceil(a.p * float64(len(a.list)) / 100))
+	return a.list[min(max(rank, 1), len(a.list))-1], nil
+}

@@ -1,0 +1,81 @@
+package eval
+
+import (
+	"errors"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Fn computes an expression. A function may be shared by goroutines, an Env not.
+type Fn func(*Env) (any, error)
+
+// Cond computes an expression as a condition: null is false.
+type Cond func(*Env) (bool, error)
+
+// Env is what an expression reads. Only what it needs must be set: see Leaves.
+// Params and Consts must stay the same for the life of an Env; the other
+// fields may change from row to row.
+type Env struct {
+	Row    []any // leaves by Layout
+	Params []any // by Param.Index, as codec.FromGo makes them
+	// Consts holds the values of the literal tokens of the text that runs, by Const.Ord; nil: those of
+	// the text that was compiled.
+	Consts []any
+	Vars   []any // by Variable.ID
+	Keys   []any // values of GROUP BY
+	Aggs   []any // results of the aggregates
+	Outs   []any // returned items, for ORDER BY
+	Now    lang.DateTime
+	UUID   func() string // nil: random, of version 7
+	// Query says that rows are chosen or shown: a fault is null and Warn is told. Otherwise it is the error *Fault.
+	Query bool
+	Warn  func(code lang.Code, sp lang.Span, message string)
+	// Deref fetches the document that a ref points to when the ref does not come from Row, by field
+	// name; nil when there is none.
+	Deref func(m *ir.Model, key any) (map[string]any, error)
+
+	elem     any
+	bound    map[ir.Expr]any
+	patterns map[string]*Pattern
+}
+
+// Fault is something wrong with a value: division by zero, overflow, text that
+// is no number.
+type Fault struct {
+	Code    lang.Code
+	Span    lang.Span
+	Message string
+}
+
+// Error gives the code and the message.
+func (f *Fault) Error() string { return string(f.Code) + ": " + f.Message }
+
+// fail makes null and a warning, or a Fault, of an error at a place.
+func (e *Env) fail(err error, sp lang.Span) (any, error) {
+	f := asFault(err, sp)
+	if f == nil {
+		return nil, err
+	}
+	if !e.Query {
+		return nil, f
+	}
+	if e.Warn != nil {
+		e.Warn(f.Code, f.Span, f.Message)
+	}
+	return nil, nil
+}
+
+// asFault gives an error of a value its place; nil for any other error.
+func asFault(err error, sp lang.Span) *Fault {
+	var c *codec.Error
+	if errors.As(err, &c) {
+		return &Fault{Code: c.Code, Span: sp, Message: c.Message}
+	}
+	return nil
+}
+
+func faultf(code lang.Code, message string) error {
+	return &codec.Error{Code: code, Message: message}
+}

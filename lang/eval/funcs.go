@@ -1,0 +1,275 @@
+package eval
+
+import (
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// unary finds a function of one argument that is not null; nil when there is none.
+func unary(x *ir.Call) func(any) (any, error) {
+	from := x.Args[0].Type()
+	switch x.Fn {
+	case "len":
+		return length
+	case "lower":
+		return ofText(lower)
+	case "upper":
+		return ofText(upper)
+	case "trim":
+		return ofText(func(s string) string { return strings.Trim(s, " \t\n\v\f\r") })
+	case "string":
+		return func(v any) (any, error) { return toText(v, from) }
+	case "hex":
+		return fromHex
+	case "abs":
+		return abs
+	case "round":
+		return func(v any) (any, error) { return toWhole(v, math.Round) }
+	case "floor":
+		return func(v any) (any, error) { return toWhole(v, math.Floor) }
+	case "ceil":
+		return func(v any) (any, error) { return toWhole(v, math.Ceil) }
+	case "sqrt":
+		return func(v any) (any, error) { return finite(math.Sqrt(toFloat(v))) }
+	case "int":
+		return toInt
+	case "int64":
+		return toLong
+	case "float":
+		return toFloatValue
+	case "datetime":
+		return toDateTime
+	case "duration":
+		return toDuration
+	case "year", "month", "day", "hour", "minute", "second", "weekday":
+		return datePart(x.Fn)
+	}
+	return nil
+}
+
+// nary finds a function of several arguments, none of them null; nil when there is none.
+func nary(x *ir.Call) func([]any) (any, error) {
+	switch x.Fn {
+	case "substr":
+		return substr
+	case "replace":
+		return replace
+	case "round":
+		return roundDigits
+	case "datetime":
+		return datetimeAs
+	case "date_trunc":
+		return dateTrunc
+	case "range":
+		return numbers
+	}
+	return nil
+}
+
+func wrongArgument(fn string) error {
+	return faultf(lang.CodeBadConversion, fn+"() does not take this value")
+}
+
+func ofText(f func(string) string) func(any) (any, error) {
+	return func(v any) (any, error) {
+		s, ok := v.(string)
+		if !ok {
+			return nil, wrongArgument("a text function")
+		}
+		return f(s), nil
+	}
+}
+
+// lower changes A to Z only, as every server does.
+func lower(s string) string { return mapASCII(s, 'A', 'Z', 0x20) }
+
+func upper(s string) string { return mapASCII(s, 'a', 'z', 0x20) }
+
+func mapASCII(s string, from, to, flip byte) string {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= from && s[i] <= to {
+			b := []byte(s)
+			for ; i < len(b); i++ {
+				if b[i] >= from && b[i] <= to {
+					b[i] ^= flip
+				}
+			}
+			return string(b)
+		}
+	}
+	return s
+}
+
+// length counts the code points of a string, the bytes of bytes, the elements
+// of a list, the members of a map.
+func length(v any) (any, error) {
+	switch x := v.(type) {
+	case string:
+		return int64(utf8.RuneCountInString(x)), nil
+	case lang.Bytes:
+		return int64(len(x)), nil
+	case []any:
+		return int64(len(x)), nil
+	case map[string]any:
+		return int64(len(x)), nil
+	}
+	return nil, wrongArgument("len")
+}
+
+// substr is substr(s, from[, n]) in code points from 0. A negative from counts
+// from the end, as a list's index does; what lies outside is left out.
+func substr(args []any) (any, error) {
+	s, ok := args[0].(string)
+	from, ok2 := args[1].(int64)
+	n := int64(math.MaxInt64)
+	if len(args) > 2 {
+		var ok3 bool
+		n, ok3 = args[2].(int64)
+		ok2 = ok2 && ok3
+	}
+	if !ok || !ok2 {
+		return nil, wrongArgument("substr")
+	}
+	if from < 0 {
+		from = max(from+int64(utf8.RuneCountInString(s)), 0)
+	}
+	start := skipRunes(s, from)
+	return s[start : start+skipRunes(s[start:], n)], nil
+}
+
+// skipRunes is the offset in bytes behind n code points, at most the end.
+func skipRunes(s string, n int64) int {
+	i := 0
+	for ; n > 0 && i < len(s); n-- {
+		_, size := utf8.DecodeRuneInString(s[i:])
+		i += size
+	}
+	return i
+}
+
+// replace is replace(s, old, new) of every occurrence; an empty old changes nothing.
+func replace(args []any) (any, error) {
+	s, ok1 := args[0].(string)
+	old, ok2 := args[1].(string)
+	with, ok3 := args[2].(string)
+	if !ok1 || !ok2 || !ok3 {
+		return nil, wrongArgument("replace")
+	}
+	if old == "" {
+		return s, nil
+	}
+	if len(s)+strings.Count(s, old)*(len(with)-len(old)) > lang.MaxString {
+		return nil, tooLong()
+	}
+	return strings.ReplaceAll(s, old, with), nil
+}
+
+func abs(v any) (any, error) {
+	switch x := v.(type) {
+	case int64:
+		if x < 0 {
+			return -x, nil
+		}
+		return x, nil
+	case float64:
+		return math.Abs(x), nil
+	case lang.Duration:
+		return max(x, -x), nil
+	}
+	return nil, wrongArgument("abs")
+}
+
+// toWhole makes an int of a float.
+func toWhole(v any, whole func(float64) float64) (any, error) {
+	switch x := v.(type) {
+	case int64:
+		return x, nil
+	case float64:
+		f := whole(x)
+		if !(math.Abs(f) <= lang.MaxInt) {
+			return nil, overflow()
+		}
+		return int64(f), nil
+	}
+	return nil, wrongArgument("round")
+}
+
+// roundDigits is round(x, digits): half away from zero at a decimal digit,
+// -15 to 15. Of an int it is an int, of a float a float.
+func roundDigits(args []any) (any, error) {
+	digits, ok := args[1].(int64)
+	if !ok {
+		return nil, wrongArgument("round")
+	}
+	if digits < -15 || digits > 15 {
+		return nil, faultf(lang.CodeBadArgument, "round(x, digits) takes -15 to 15 digits")
+	}
+	i, isInt := args[0].(int64)
+	if isInt && digits >= 0 {
+		return i, nil
+	}
+	f := toFloat(args[0])
+	scale := math.Pow10(int(max(digits, -digits)))
+	if digits < 0 {
+		f = math.Round(f/scale) * scale
+	} else if math.Abs(f) < 1<<52 { // beyond, there are no digits behind the point
+		f = math.Round(f*scale) / scale
+	}
+	if isInt {
+		return toWhole(f, math.Round)
+	}
+	return finite(f)
+}
+
+// maxRange bounds the list that range(a, b) makes.
+const maxRange = 100_000
+
+// numbers is range(a, b), both ends included; empty when b < a.
+func numbers(args []any) (any, error) {
+	a, ok1 := args[0].(int64)
+	b, ok2 := args[1].(int64)
+	if !ok1 || !ok2 {
+		return nil, wrongArgument("range")
+	}
+	if b-a >= maxRange {
+		return nil, faultf(lang.CodeBadArgument, "range(a, b) counts at most 100000 numbers")
+	}
+	out := make([]any, 0, max(b-a+1, 0))
+	for ; a <= b; a++ {
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+// toText is string(x): numbers and json as they are stored, true and false, a
+// datetime in ISO 8601, a duration as it is written, bytes that are UTF-8.
+func toText(v any, from lang.Type) (any, error) {
+	switch x := v.(type) {
+	case string:
+		return x, nil
+	case bool:
+		if x {
+			return "true", nil
+		}
+		return "false", nil
+	case lang.DateTime:
+		return codec.FormatDateTime(x), nil
+	case lang.Duration:
+		return codec.FormatDuration(x), nil
+	case lang.Bytes:
+		if !utf8.ValidString(string(x)) {
+			return nil, faultf(lang.CodeInvalidUTF8, "the bytes are not UTF-8")
+		}
+		return string(x), nil
+	case int64:
+		return codec.Text(x, lang.TypeInt64)
+	case float64:
+		return codec.Text(x, lang.TypeFloat)
+	}
+	return codec.Text(v, from)
+}
