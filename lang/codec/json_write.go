@@ -17,7 +17,9 @@ import (
 // \" \\ \b \f \n \r \t and other controls as \u00xx; numbers as in a hash
 // field; datetime and duration are milliseconds, int64 a string of decimal
 // digits, bytes a base64 string (standard alphabet, padded). Null members of an
-// embedded value or a row are left out; in json and maps they stay.
+// embedded value or a row are left out; in json, maps and records they stay.
+// The members of an embedded value or a row need the type's Cols (see
+// ir.Schema.Expand); without, they are written as what they are.
 func AppendJSON(dst []byte, v any, t lang.Type) ([]byte, error) {
 	if v == nil {
 		if !t.Null && t.Kind != lang.KUnknown && t.Kind != lang.KObject {
@@ -63,7 +65,7 @@ func AppendJSON(dst []byte, v any, t lang.Type) ([]byte, error) {
 		}
 	case lang.KEmbedded, lang.KRecord, lang.KRow:
 		if m, ok := v.(map[string]any); ok {
-			return appendObject(dst, m, func(name string) (lang.Type, bool) { return colOf(t, name) }, true)
+			return appendObject(dst, m, func(name string) (lang.Type, bool) { return colOf(t, name) }, t.Kind != lang.KRecord)
 		}
 	}
 	return dst, wrongKind(v, t)

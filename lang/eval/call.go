@@ -173,10 +173,7 @@ func ofList(x *ir.Call, args []operand) Fn {
 		}
 		out, err := overList(x.Fn, x.T, p, list)
 		if f := asFault(err, x.Sp); f != nil {
-			if f.Code == lang.CodeOverflow && x.Fn == "sum" {
-				return nil, f // a sum that overflows is an error everywhere
-			}
-			return e.fail(err, x.Sp)
+			return nil, f // what overflows by adding is an error everywhere
 		}
 		return out, err
 	}

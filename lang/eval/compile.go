@@ -259,7 +259,7 @@ func (c *compiler) convert(x *ir.Convert) (Fn, error) {
 	if err != nil {
 		return nil, err
 	}
-	from, to := x.X.Type(), x.T
+	from, to := c.layout.Schema.Expand(x.X.Type()), c.layout.Schema.Expand(x.T)
 	if to.Kind == lang.KFloat && from.Kind == lang.KInt {
 		return func(e *Env) (any, error) {
 			v, err := o.get(e)

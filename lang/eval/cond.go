@@ -291,8 +291,7 @@ func (c *compiler) contains(x *ir.Binary) (Cond, error) {
 			return ok && containsText(op, string(a), string(b)), nil
 		case map[string]any:
 			k, ok := b.(string)
-			_, found := a[k]
-			return ok && found, nil
+			return ok && a[k] != nil, nil
 		}
 		return holds(a, b), nil
 	}, nil

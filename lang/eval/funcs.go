@@ -1,7 +1,9 @@
 package eval
 
 import (
+	"errors"
 	"math"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -199,31 +201,63 @@ func toWhole(v any, whole func(float64) float64) (any, error) {
 	return nil, wrongArgument("round")
 }
 
-// roundDigits is round(x, digits): half away from zero at a decimal digit,
-// -15 to 15. Of an int it is an int, of a float a float.
+// roundDigits is round(x, digits): at a digit behind the point, or before it
+// when negative, half away from zero as the decimal text of x reads, so that
+// round(2.675, 2) is 2.68. Of an int it is an int, of a float a float.
 func roundDigits(args []any) (any, error) {
 	digits, ok := args[1].(int64)
 	if !ok {
 		return nil, wrongArgument("round")
 	}
-	if digits < -15 || digits > 15 {
-		return nil, faultf(lang.CodeBadArgument, "round(x, digits) takes -15 to 15 digits")
-	}
 	i, isInt := args[0].(int64)
 	if isInt && digits >= 0 {
 		return i, nil
 	}
-	f := toFloat(args[0])
-	scale := math.Pow10(int(max(digits, -digits)))
-	if digits < 0 {
-		f = math.Round(f/scale) * scale
-	} else if math.Abs(f) < 1<<52 { // beyond, there are no digits behind the point
-		f = math.Round(f*scale) / scale
+	f, err := roundAt(toFloat(args[0]), digits)
+	if err != nil {
+		return nil, err
 	}
 	if isInt {
 		return toWhole(f, math.Round)
 	}
 	return finite(f)
+}
+
+// maxRoundDigits is more than the digits of any float on either side of the point.
+const maxRoundDigits = 400
+
+func roundAt(f float64, at int64) (float64, error) {
+	if f == 0 || at > maxRoundDigits {
+		return f, nil
+	}
+	if at < -maxRoundDigits {
+		return 0, nil
+	}
+	text := codec.AppendFloat(nil, math.Abs(f))
+	mantissa, exponent, _ := strings.Cut(string(text), "e")
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	exp, _ := strconv.Atoi(exponent)
+	digits := []byte("0" + whole + fraction) // room for a carry
+	keep := 1 + len(whole) + exp + int(at)   // of digits
+	switch {
+	case keep < 1:
+		return 0, nil
+	case keep >= len(digits):
+		return f, nil
+	}
+	up := digits[keep] >= '5'
+	digits = digits[:keep]
+	for i := keep - 1; up; i-- {
+		digits[i]++
+		if up = digits[i] > '9'; up {
+			digits[i] = '0'
+		}
+	}
+	out, err := strconv.ParseFloat(string(digits)+"e"+strconv.FormatInt(-at, 10), 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, err
+	}
+	return math.Copysign(out, f), nil
 }
 
 // maxRange bounds the list that range(a, b) makes.

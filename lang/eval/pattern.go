@@ -28,9 +28,9 @@ const acceptBit = 1 << 15
 //
 // LIKE: % is any text, _ one code point, a backslash takes the next character
 // as it is. MATCHES is a subset of RE2, read over code points and always
-// fitting the whole string: literals, . (any but a line break), classes [a-z]
-// and [^…], \d \w \s and their capitals (ASCII), \n \t \r \f \v, \xHH \x{H…},
-// a backslash before a sign, groups ( ) and (?: ), |, and * + ? {m} {m,}
+// fitting the whole string: literals, . (any code point), classes [a-z] and [^…],
+// \d \w \s and their capitals (ASCII), \n \t \r \f \v, \xHH \x{H…}, a backslash
+// before a sign, groups ( ) and (?: ), |, and * + ? {m} {m,}
 // {m,n} with bounds to 1,000.
 func CompilePattern(op lang.Op, pattern string) (*Pattern, error) {
 	var tree node

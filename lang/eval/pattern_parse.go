@@ -90,7 +90,7 @@ func (p *reader) atom() (node, error) {
 	case '[':
 		return p.class(at)
 	case '.':
-		return single('\n').negated(), nil
+		return anything(), nil
 	case '\\':
 		return p.escape(at)
 	case '*', '+', '?':
