@@ -255,7 +255,41 @@ func (p *printer) binary(x *Binary) {
 	}
 	p.expr(x.L, left)
 	p.write(negated(x.Not) + " " + string(x.Op) + " ")
+	if x.Op == OpGt {
+		p.guarded(x.R, right)
+		return
+	}
 	p.expr(x.R, right)
+}
+
+// guarded prints x where its first word could be read as a keyword: a call of
+// a function so named goes into parentheses, as a function cannot be marked.
+func (p *printer) guarded(x Expr, least int) {
+	if c := firstCall(x); c != nil && isMarked(c.Name) && !strings.EqualFold(c.Name, "count") {
+		least = bindOperand + 1
+	}
+	p.expr(x, least)
+}
+
+// firstCall is the call that the text of x begins with, or nil.
+func firstCall(x Expr) *Call {
+	switch x := x.(type) {
+	case *Call:
+		return x
+	case *Member:
+		return firstCall(x.X)
+	case *Index:
+		return firstCall(x.X)
+	case *Method:
+		return firstCall(x.X)
+	case *Binary:
+		return firstCall(x.L)
+	case *Between:
+		return firstCall(x.X)
+	case *IsNull:
+		return firstCall(x.X)
+	}
+	return nil
 }
 
 func (p *printer) call(x *Call) {
@@ -266,7 +300,10 @@ func (p *printer) call(x *Call) {
 	if x.Star {
 		p.write("*")
 	}
-	p.exprs(x.Args)
+	for i, arg := range x.Args {
+		p.comma(i)
+		p.guarded(arg, 0)
+	}
 	p.write(")")
 }
 
@@ -309,7 +346,7 @@ func (p *printer) operand(x Expr) {
 		p.write(literalText(l.Value))
 		return
 	}
-	p.expr(x, bindOperand)
+	p.guarded(x, bindOperand)
 }
 
 // literalText is a literal as RQL writes it.

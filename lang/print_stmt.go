@@ -148,7 +148,7 @@ func (p *printer) items(items []Item) {
 			p.write("*")
 			continue
 		}
-		p.expr(it.X, 0)
+		p.guarded(it.X, 0)
 		if it.As.Name != "" {
 			p.write(" AS " + ident(it.As.Name))
 		}

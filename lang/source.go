@@ -18,6 +18,8 @@ type Source struct {
 	Name  string // file name, or "" for text given in a program
 	Text  string
 	lines []int // offsets of line starts, made when first asked for
+
+	skipLines, skipCols int // what stands before Text in its file
 }
 
 // NewSource returns a source with the given name and text.
@@ -35,6 +37,14 @@ func NewSource(name, text string) *Source {
 	return s
 }
 
+// NewSourceAt returns a source that is a part of a longer file: its text begins
+// at the given line and column, both from 1, and positions count from there.
+func NewSourceAt(name, text string, line, col int) *Source {
+	s := NewSource(name, text)
+	s.skipLines, s.skipCols = line-1, col-1
+	return s
+}
+
 // Position returns the line and column, both from 1, of a byte offset; the
 // column counts code points.
 func (s *Source) Position(offset int) (line, col int) {
@@ -43,11 +53,17 @@ func (s *Source) Position(offset int) (line, col int) {
 	}
 	line = sort.SearchInts(s.lines, offset+1)
 	start := s.lines[line-1]
-	return line, utf8.RuneCountInString(s.Text[start:offset]) + 1
+	col = utf8.RuneCountInString(s.Text[start:offset]) + 1
+	if line == 1 {
+		col += s.skipCols
+	}
+	return line + s.skipLines, col
 }
 
-// Line returns the text of a line (from 1) without its line break.
+// Line returns the text of a line (numbered as Position does) without its line
+// break.
 func (s *Source) Line(n int) string {
+	n -= s.skipLines
 	if n < 1 || n > len(s.lines) {
 		return ""
 	}

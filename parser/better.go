@@ -14,7 +14,13 @@ import (
 // a change that names no documents. Else it gives the error back.
 func (p *parser) better(err error, start lexer.RawCursor, ends *blockEnd) error {
 	pe, ok := err.(*parseError)
-	if !ok || pe.fatal || pe.diag == nil || pe.diag.Code != lang.CodeSyntax && pe.diag.Code != lang.CodeUnknownStatement {
+	if !ok || pe.fatal || pe.diag == nil {
+		return err
+	}
+	if t := &p.Range(start, start+1)[0]; is(t, "EXPIRE") && is(pe.at, "IN") {
+		return &parseError{diag: expireIn(pe.at), at: pe.at}
+	}
+	if pe.diag.Code != lang.CodeSyntax && pe.diag.Code != lang.CodeUnknownStatement {
 		return err
 	}
 	cp := p.MakeCheckpoint()
@@ -31,7 +37,7 @@ func (p *parser) better(err error, start lexer.RawCursor, ends *blockEnd) error 
 	if d := p.wrongOrder(tokens, body); d != nil {
 		return &parseError{diag: d, at: pe.at}
 	}
-	if len(body) > 1 && targetHeads.has(&body[0]) && isName(&body[1]) && (len(body) == 2 || pe.at == &body[2]) && p.noTarget(body) {
+	if len(body) > 1 && targetHeads.has(&body[0]) && isName(&body[1]) && p.noTarget(body, pe.at) {
 		return missingTarget(&body[0], &body[1], pe.at)
 	}
 	return err
@@ -40,8 +46,15 @@ func (p *parser) better(err error, start lexer.RawCursor, ends *blockEnd) error 
 const targetHeads words = " UPDATE DELETE EXPIRE PERSIST "
 
 // noTarget: behind the model stands the next clause, or nothing.
-func (p *parser) noTarget(body []lexer.Token) bool {
-	return len(body) == 2 || is(&body[2], "SET") || is(&body[2], "RETURN") || is(&body[2], "AFTER") || is(&body[2], "AT")
+func (p *parser) noTarget(body []lexer.Token, at *lexer.Token) bool {
+	if len(body) == 2 {
+		return true
+	}
+	next := &body[2]
+	if is(&body[0], "EXPIRE") && (is(next, "AFTER") || is(next, "AT")) {
+		return true
+	}
+	return at == next && (is(next, "SET") || is(next, "RETURN"))
 }
 
 // bodyOf leaves out EXPLAIN, PROFILE and LET x = in front of a statement.
@@ -83,6 +96,10 @@ func clausesOf(head string) []string {
 		return []string{"WHERE", "ORDER", "LIMIT", "ALL", "SKIP", "AFTER", "AT"}
 	case "PERSIST":
 		return []string{"WHERE", "ORDER", "LIMIT", "ALL", "SKIP"}
+	case "VERIFY":
+		return []string{"REPAIR"}
+	case "ENSURE":
+		return []string{"ELSE"}
 	}
 	return nil
 }
@@ -101,7 +118,7 @@ func (p *parser) wrongOrder(all, body []lexer.Token) *lang.Diag {
 	}
 	clauses := p.clauses(body)
 	var at *lexer.Token
-	highest := -1
+	highest := -2
 	for _, c := range clauses {
 		if c.rank == highest {
 			return nil // a clause twice

@@ -183,12 +183,16 @@ func (s *scanner) text(quote byte) lexer.TokenType {
 			s.line++
 		case '\\':
 			n, _ := escape(s.src[i:])
-			if n == 0 && badAt < 0 {
-				badAt = i
+			if n == 0 {
+				if badAt < 0 {
+					badAt = i
+				}
+				if i+1 < len(s.src) && s.src[i+1] == '\n' {
+					continue
+				}
+				n = 2
 			}
-			if i+1 < len(s.src) && s.src[i+1] != '\n' {
-				i++
-			}
+			i += n - 1
 		case quote:
 			if i+1 < len(s.src) && s.src[i+1] == quote {
 				i++

@@ -147,16 +147,20 @@ func unexpected(t, prev *lexer.Token, want string) error {
 		e.diag = misplacedSign(t)
 		return e
 	}
-	after := ""
+	after, readAsName := "", false
 	if prev != nil {
-		after = " after " + show(prev)
+		if readAsName = prev.Type == tokWord && strings.EqualFold(prev.Value, want); !readAsName {
+			after = " after " + show(prev)
+		}
 	}
 	if t.EOF() {
 		e.diag = lang.Errorf(lang.CodeSyntax, spanOf(t), "the text ends, expected %s%s", want, after)
 		return e
 	}
 	e.diag = lang.Errorf(lang.CodeSyntax, spanOf(t), "unexpected %s, expected %s%s", show(t), want, after)
-	if clauseWords.has(t) && (want == "a model" || want == "a value") || reservedWords.has(t) {
+	if readAsName {
+		e.diag.WithHint(nameHint, want)
+	} else if clauseWords.has(t) && (want == "a model" || want == "a value") || reservedWords.has(t) {
 		e.diag.WithHint("as a name it is written @%s", t.Value)
 	}
 	return e
@@ -186,7 +190,11 @@ func unclosedBracket(open, at *lexer.Token, sign string) error {
 // bracket itself, into one that shows the bracket.
 func lostBracket(err error, open *lexer.Token, sign string) error {
 	e, ok := err.(*parseError)
-	if !ok || e.diag == nil || e.prev == nil || !e.at.EOF() && !isSign(e.at, ";") && e.at.Type != tokClose {
+	if !ok || e.diag == nil || e.prev == nil {
+		return err
+	}
+	over := e.at.EOF() || isSign(e.at, ";") || e.at.Type == tokClose || e.at.Type == tokSign && e.at.Value != sign && strings.Contains(")]}", e.at.Value)
+	if !over {
 		return err
 	}
 	if e.prev == open || isSign(e.prev, ",") {
@@ -229,12 +237,17 @@ func closesNothing(t *lexer.Token, lastClose string) *lang.Diag {
 	return d
 }
 
-func unknownStatement(t *lexer.Token) *lang.Diag {
+// unknownStatement: t begins no statement; others are words that may stand
+// there too.
+func unknownStatement(t *lexer.Token, others words) *lang.Diag {
 	d := lang.Errorf(lang.CodeUnknownStatement, spanOf(t), "%s begins no statement", show(t))
 	if t.Type != tokWord {
 		return d.WithHint("a statement begins with its verb, such as FIND, CREATE, UPDATE or DELETE")
 	}
-	if near := lang.Nearest(t.Value, allHeads.list()); near != "" {
+	if clauseWords.has(t) {
+		return d.WithHint("it is a clause of the statement before it: take the `;` away")
+	}
+	if near := lang.Nearest(t.Value, (allHeads + others).list()); near != "" {
 		return d.WithHint("did you mean %s?", near)
 	}
 	return d.WithHint("a statement begins with its verb, such as FIND, CREATE, UPDATE or DELETE")
@@ -245,6 +258,8 @@ func missingTarget(verb, model, at *lexer.Token) error {
 	return &parseError{at: at, diag: lang.Errorf(lang.CodeMissingTarget, spanOf(verb), "%s does not say which documents", strings.ToUpper(verb.Value)).
 		WithHint("write a key (%s %s 'id'), WHERE …, or ALL for every %s", strings.ToUpper(verb.Value), name, name)}
 }
+
+const nameHint = "%s is read as a name here: what belongs before it is missing"
 
 // trailing says that t stands where a statement had ended.
 func trailing(t, prev *lexer.Token, head string) error {
@@ -257,18 +272,36 @@ func trailing(t, prev *lexer.Token, head string) error {
 	d := lang.Errorf(lang.CodeSyntax, spanOf(t), "unexpected %s, expected `;`", show(t))
 	switch {
 	case prev != nil && clauseWords.has(prev):
-		d.WithHint("%s is read as a name here: what belongs before it is missing", strings.ToUpper(prev.Value))
+		d.WithHint(nameHint, strings.ToUpper(prev.Value))
 	case t.Type == tokWord && clausesOf(head) != nil && lang.Nearest(t.Value, clausesOf(head)) != "":
 		d.WithHint("did you mean %s?", lang.Nearest(t.Value, clausesOf(head)))
-	case is(t, "IN") && head == "EXPIRE":
-		d.WithHint("write AFTER 1h, or AT '2027-01-01'")
-	case is(t, "WITH") && prev != nil && clauseWords.has(prev):
+	case is(t, "IS"):
+		d.WithHint("write IS NULL or IS NOT NULL")
+	case is(t, "STARTS"), is(t, "ENDS"):
+		d.WithHint("write %s WITH", strings.ToUpper(t.Value))
+	case is(t, "NOT"):
+		d.WithHint("behind a value stand NOT IN, NOT BETWEEN, NOT LIKE and the like")
+	case clauseWords.has(t):
+		d.WithHint("%s has no place here", strings.ToUpper(t.Value))
 	case allHeads.has(t):
 		d.WithHint("a `;` is missing before %s", strings.ToUpper(t.Value))
-	case t.Type == tokWord && clauseWords.has(t):
-		d.WithHint("%s has no place here", strings.ToUpper(t.Value))
 	}
 	return &parseError{diag: d, at: t, prev: prev}
+}
+
+func expireIn(t *lexer.Token) *lang.Diag {
+	return lang.Errorf(lang.CodeSyntax, spanOf(t), "EXPIRE takes AFTER a duration or AT an instant").
+		WithHint("write AFTER 1h, or AT '2027-01-01'; IN is an operator")
+}
+
+func unknownAttribute(t, prev *lexer.Token) error {
+	err := unexpected(t, prev, "an attribute, `,` or a new line")
+	if e, ok := err.(*parseError); ok && e.diag != nil {
+		if near := lang.Nearest(t.Value, attributeWords.list()); near != "" {
+			e.diag.WithHint("did you mean %s?", near)
+		}
+	}
+	return err
 }
 
 func clauseOrder(t *lexer.Token, paste string) *lang.Diag {

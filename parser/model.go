@@ -220,7 +220,3 @@ func (c *cursor) typeArgument(t *lang.TypeExpr, open *lexer.Token) (err error) {
 	}
 	return c.wantClose(open, ">", "")
 }
-
-func unknownAttribute(t, prev *lexer.Token) error {
-	return unexpected(t, prev, "an attribute, `,` or a new line")
-}

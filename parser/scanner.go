@@ -200,7 +200,8 @@ func (s *scanner) letters() bool {
 			s.pos = start + i
 			return true
 		}
-		s.pos = start + utf8.RuneLen(r)
+		_, size := utf8.DecodeRuneInString(s.src[start:])
+		s.pos = start + size
 		return false
 	}
 	return true

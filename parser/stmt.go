@@ -16,7 +16,7 @@ func (p *parser) stmt() (s lang.Stmt, err error) {
 		return nil, failFatal(t, tooDeep(spanOf(t), "statements inside statements", MaxStatements))
 	}
 	defer func() { p.nested-- }()
-	if p.inAtomic && (otherHeads.has(t) || is(t, "ATOMIC")) && isName(p.peekAt(1)) || p.inAtomic && p.peekAt(1).Type == tokOpen {
+	if p.inAtomic && (otherHeads.has(t) || is(t, "ATOMIC")) {
 		return nil, fail(t, insideAtomic(t))
 	}
 	if d := p.foreignHead(t); d != nil {
@@ -60,7 +60,11 @@ func (p *parser) noStatement(t *lexer.Token) error {
 	if isSign(t, "//") {
 		return fail(t, badComment(spanOf(t), "//"))
 	}
-	return fail(t, unknownStatement(t))
+	var others words
+	if prev := p.prev(); prev != nil && isSign(prev, "}") {
+		others = optionWords
+	}
+	return fail(t, unknownStatement(t, others))
 }
 
 // query reads FIND, GET, COUNT or EXISTS.

@@ -1,0 +1,186 @@
+package lang
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// What a rendered source line may take, in columns of a terminal.
+const (
+	renderWidth = 100
+	renderTab   = 4
+)
+
+// Render shows the diagnostic with its place, the line of the source, carets
+// under the span, and the hint. The text ends with a line break. Without a
+// source only the message and the hint are shown.
+func (d *Diag) Render(src *Source) string {
+	var b strings.Builder
+	kind := string(d.Code)
+	if d.Severity == SeverityWarning {
+		kind = "warning: " + kind
+	}
+	if src != nil {
+		line, col := src.Position(d.Span.Start)
+		if src.Name != "" {
+			b.WriteString(src.Name + ":")
+		}
+		fmt.Fprintf(&b, "%d:%d: ", line, col)
+	}
+	fmt.Fprintf(&b, "%s: %s\n", kind, d.Message)
+	if src != nil {
+		text, carets := src.snippet(d.Span)
+		if strings.TrimSpace(text) != "" {
+			b.WriteString("  " + text + "\n  " + carets + "\n")
+		}
+	}
+	if d.Hint != "" {
+		b.WriteString("  hint: " + d.Hint + "\n")
+	}
+	return b.String()
+}
+
+// Render shows every diagnostic of the list.
+func (ds Diags) Render(src *Source) string {
+	var b strings.Builder
+	for _, d := range ds {
+		b.WriteString(d.Render(src))
+	}
+	return b.String()
+}
+
+// cell is one code point of a source line as a terminal shows it.
+type cell struct {
+	text  string
+	width int
+	mark  bool // the span covers it
+}
+
+// snippet is the line on which the span begins, and a line of carets under what
+// the span covers of it.
+func (s *Source) snippet(sp Span) (text, carets string) {
+	line, start := s.lineAt(sp.Start)
+	cells, first := cellsOf(line, sp.Start-start, sp.End-start)
+	from, to := window(cells, first)
+	var t, c strings.Builder
+	if from > 0 {
+		t.WriteString("…")
+		c.WriteString(" ")
+	}
+	for _, cell := range cells[from:to] {
+		t.WriteString(cell.text)
+		fill := " "
+		if cell.mark {
+			fill = "^"
+		}
+		c.WriteString(strings.Repeat(fill, cell.width))
+	}
+	if to < len(cells) && !cells[to].end() {
+		t.WriteString("…")
+	}
+	return strings.TrimRight(t.String(), " "), strings.TrimRight(c.String(), " ")
+}
+
+// end marks the empty cell behind a line, which a caret can stand under.
+func (c cell) end() bool { return c.text == " " && c.width == 1 && c.mark }
+
+// lineAt is the line that holds the offset, and where it starts. Of a very long
+// line only what is near the offset is taken.
+func (s *Source) lineAt(offset int) (line string, start int) {
+	const near = 4 * renderWidth
+	offset = min(max(offset, 0), len(s.Text))
+	start = strings.LastIndexByte(s.Text[:offset], '\n') + 1
+	end := len(s.Text)
+	if i := strings.IndexByte(s.Text[offset:], '\n'); i >= 0 {
+		end = offset + i
+	}
+	if end > start && s.Text[end-1] == '\r' {
+		end--
+	}
+	end = max(end, start)
+	if offset-start > near {
+		start = offset - near
+		for start < offset && s.Text[start]&0xC0 == 0x80 { // not inside a code point
+			start++
+		}
+	}
+	if end-offset > near {
+		end = offset + near
+	}
+	return s.Text[start:end], start
+}
+
+// cellsOf cuts a line into cells; those from byte a to byte b, at least one,
+// are marked. first is the first marked one.
+func cellsOf(line string, a, b int) (cells []cell, first int) {
+	first = -1
+	col := 0
+	for i, r := range line {
+		c := cell{text: string(r), width: runeWidth(r), mark: i >= a && i < max(b, a+1)}
+		switch {
+		case r == '\t':
+			c.width = renderTab - col%renderTab
+			c.text = strings.Repeat(" ", c.width)
+		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar:
+			c.text, c.width = "\uFFFD", 1 // never sent to a terminal
+		}
+		if c.mark && first < 0 {
+			first = len(cells)
+		}
+		col += c.width
+		cells = append(cells, c)
+	}
+	if first < 0 { // the end of the line
+		first = len(cells)
+		cells = append(cells, cell{text: " ", width: 1, mark: true})
+	}
+	return cells, first
+}
+
+// window chooses the cells to show: all, or renderWidth columns around first.
+func window(cells []cell, first int) (from, to int) {
+	width := 0
+	for _, c := range cells {
+		width += c.width
+	}
+	if width <= renderWidth {
+		return 0, len(cells)
+	}
+	from = first
+	for room := renderWidth / 3; from > 0 && room > 0; from-- {
+		room -= cells[from-1].width
+	}
+	to = from
+	for room := renderWidth; to < len(cells) && room > 0; to++ {
+		room -= cells[to].width
+	}
+	return from, to
+}
+
+// isWide: the blocks whose code points take two columns.
+func isWide(r rune) bool {
+	for _, b := range [...][2]rune{
+		{0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0x33FF}, {0x3400, 0x4DBF}, {0x4E00, 0x9FFF}, {0xA000, 0xA4CF},
+		{0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE30, 0xFE6F}, {0xFF00, 0xFF60}, {0xFFE0, 0xFFE6},
+		{0x1F300, 0x1F64F}, {0x1F680, 0x1F6FF}, {0x1F900, 0x1F9FF}, {0x20000, 0x3FFFD},
+	} {
+		if r >= b[0] && r <= b[1] {
+			return true
+		}
+	}
+	return false
+}
+
+// runeWidth is how many columns a terminal gives a code point.
+func runeWidth(r rune) int {
+	switch {
+	case r < 0x300:
+		return 1
+	case unicode.In(r, unicode.Mn, unicode.Me):
+		return 0
+	case isWide(r):
+		return 2
+	}
+	return 1
+}

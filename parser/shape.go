@@ -1,0 +1,100 @@
+package parser
+
+import (
+	"unicode/utf8"
+
+	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// Literal is a literal token of a text.
+type Literal struct {
+	Value any // int64, float64, lang.Duration or string
+	Span  lang.Span
+}
+
+// The bytes that stand in a shape for what was lifted out of the text, and for
+// the end of an ATOMIC block. No token of RQL contains them.
+const (
+	shapeInt      = '\x01'
+	shapeFloat    = '\x02'
+	shapeDuration = '\x03'
+	shapeString   = '\x04'
+	shapeClose    = '\x05'
+)
+
+// Shape appends to buf the text with comments and blanks folded and each
+// literal replaced by a mark of its kind, and lists the literals: the n-th has
+// the ordinal n that lang.Literal.Ord gives. Texts with one shape have one
+// tree but for the values of their literals, so a plan can be kept by it.
+// Words stay as they are written, as do strings that name a member of an object.
+//
+// ok is false where that does not hold: the text has a lexical error, is too
+// long, or has a statement whose literals are no values (MODEL, ALTER,
+// PROCEDURE, IMPORT, EXPORT).
+func Shape(text string, buf []byte) (shape []byte, literals []Literal, ok bool) {
+	if len(text) > MaxSource || !utf8.ValidString(text) {
+		return buf, nil, false
+	}
+	s := newScanner(text, nil)
+	shape = buf
+	for {
+		before := s.last
+		t := s.next()
+		if t.kind == tokEOF {
+			return shape, literals, !s.bad
+		}
+		if s.bad || t.kind == tokWord && startsUnshaped(text, before, t) {
+			return shape, nil, false
+		}
+		if len(shape) > len(buf) {
+			shape = append(shape, ' ')
+		}
+		if t.ord < 0 {
+			if t.kind == tokClose {
+				shape = append(shape, shapeClose)
+				continue
+			}
+			shape = append(shape, text[t.start:t.end]...)
+			continue
+		}
+		if literals == nil {
+			literals = make([]Literal, 0, 4)
+		}
+		literals = append(literals, Literal{tokenValue(t.kind, text[t.start:t.end]), lang.Span{Start: t.start, End: t.end}})
+		shape = append(shape, literalMark(t.kind))
+	}
+}
+
+func literalMark(kind lexer.TokenType) byte {
+	switch kind {
+	case tokInt:
+		return shapeInt
+	case tokFloat:
+		return shapeFloat
+	case tokDuration:
+		return shapeDuration
+	}
+	return shapeString
+}
+
+const unshapedHeads words = " MODEL ALTER PROCEDURE IMPORT EXPORT "
+
+// startsUnshaped: a word where a statement may begin begins one whose literals
+// are part of a definition. A name so called at such a place costs a plan that
+// is not kept, no more.
+func startsUnshaped(text string, before, t token) bool {
+	if !unshapedHeads.hasText(t.of(text)) {
+		return false
+	}
+	switch before.kind {
+	case tokWord:
+		return words(" EXPLAIN PROFILE ANALYZE END ").hasText(before.of(text))
+	case tokClose:
+		return true
+	case tokSign:
+		return text[before.start] == ';' || text[before.start] == '}'
+	}
+	return before.end == 0
+}

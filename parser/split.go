@@ -1,0 +1,139 @@
+package parser
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// Piece is a part of a long text: one statement, or a few short ones.
+type Piece struct {
+	Text         string
+	Offset       int // of its first byte in the whole, from 0
+	Line, Column int // of its first byte, from 1; the column counts code points
+}
+
+// Source is the piece as a source whose positions are those of the whole.
+func (p Piece) Source(name string) *lang.Source {
+	return lang.NewSourceAt(name, p.Text, p.Line, p.Column)
+}
+
+// Splitter cuts a stream of RQL into pieces that can be parsed one by one, so
+// that a script need not fit in memory.
+type Splitter struct {
+	r    io.Reader
+	text string // read and not given out
+	next Piece  // where the next piece begins
+	eof  bool
+}
+
+// NewSplitter reads pieces from r.
+func NewSplitter(r io.Reader) *Splitter {
+	return &Splitter{r: r, next: Piece{Line: 1, Column: 1}}
+}
+
+const readSize = 64 << 10
+
+// Next returns the next piece, or io.EOF behind the last one. A statement
+// longer than MaxSource is a *lang.Diag of code too-long whose span is in the
+// whole text; the stream cannot go on behind it.
+func (s *Splitter) Next() (Piece, error) {
+	for {
+		end := 0
+		if s.text != "" {
+			end = cut(s.text, s.eof)
+		}
+		switch {
+		case end > MaxSource || end == 0 && len(s.text) > MaxSource:
+			at := s.next.Offset + MaxSource
+			return Piece{}, tooLong(lang.Span{Start: at, End: at + 1})
+		case end > 0:
+			return s.take(end), nil
+		case s.eof:
+			return Piece{}, io.EOF
+		}
+		if err := s.fill(); err != nil {
+			return Piece{}, err
+		}
+	}
+}
+
+func (s *Splitter) take(end int) Piece {
+	p := s.next
+	p.Text = s.text[:end]
+	s.text = s.text[end:]
+	s.next.Offset += end
+	if i := strings.LastIndexByte(p.Text, '\n'); i >= 0 {
+		s.next.Line += strings.Count(p.Text, "\n")
+		s.next.Column = 1 + utf8.RuneCountInString(p.Text[i+1:])
+	} else {
+		s.next.Column += utf8.RuneCountInString(p.Text)
+	}
+	return p
+}
+
+// fill reads on; it doubles the text, so that a long statement is not scanned
+// over and over.
+func (s *Splitter) fill() error {
+	buf := make([]byte, len(s.text)+max(len(s.text), readSize))
+	n := copy(buf, s.text)
+	m, err := io.ReadAtLeast(s.r, buf[n:], 1)
+	s.text = string(buf[:n+m])
+	switch {
+	case errors.Is(err, io.EOF):
+		s.eof = true
+	case err != nil:
+		return fmt.Errorf("read script: %w", err)
+	}
+	return nil
+}
+
+// cut is the length of the first piece of a text: up to a `;` outside brackets
+// and blocks, or the > of an ATOMIC block, or in front of the statement behind
+// a MODEL. It is 0 when more text is needed, and all of a text that is whole.
+func cut(text string, whole bool) int {
+	s := newScanner(text, nil)
+	blocks, first, modelDone := 0, "", false
+	for {
+		depth := s.depth
+		t := s.next()
+		switch {
+		case s.atEnd && !whole:
+			return 0
+		case t.kind == tokEOF:
+			return len(text)
+		case t.kind == tokOpen:
+			blocks++
+		case t.kind == tokClose:
+			if blocks--; blocks <= 0 {
+				return t.end
+			}
+		case t.kind == tokSign && text[t.start] == ';':
+			if blocks <= 0 && (depth == 0 || s.newStatement()) {
+				return t.end
+			}
+		case t.kind == tokSign && text[t.start] == '}':
+			modelDone = s.depth == 0 && strings.EqualFold(first, "MODEL")
+		case t.kind == tokWord:
+			word := t.of(text)
+			if modelDone && s.depth == 0 && allHeads.hasText(word) {
+				return t.start
+			}
+			if first == "" {
+				first = word
+			}
+		}
+	}
+}
+
+// newStatement: a later line begins with the first word of a statement.
+func (s *scanner) newStatement() bool {
+	c := s.ahead()
+	t := c.scan()
+	s.saw(&c)
+	return t.kind == tokWord && t.line > s.line && allHeads.hasText(t.of(c.src))
+}
