@@ -1,0 +1,48 @@
+package lua
+
+import (
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+)
+
+// AppendArg is the argument that carries a value of type t to a script, which
+// reads it with Arg: ” for null; the text of a number or datetime; 1 or 0; an
+// apostrophe and the bytes of a string, enum or bytes; canonical JSON for the rest.
+func AppendArg(v any, t lang.Type) (string, error) {
+	if v == nil {
+		return "", nil
+	}
+	t.Variant = ""
+	switch s := t.Scalar(); s.Kind {
+	case lang.KString, lang.KBytes:
+		text, err := codec.Text(v, t)
+		if err != nil {
+			return "", errorf("argument: %w", err)
+		}
+		return "'" + text, nil
+	case lang.KFloat:
+		text, err := codec.Text(v, t)
+		if err != nil {
+			return "", errorf("argument: %w", err)
+		}
+		return pointed(text), nil
+	}
+	t.Null = true
+	text, err := codec.Text(v, t)
+	if err != nil {
+		return "", errorf("argument: %w", err)
+	}
+	return text, nil
+}
+
+// pointed gives a number with an exponent a point: without one, some servers
+// read only whole numbers.
+func pointed(s string) string {
+	e := strings.IndexAny(s, "eE")
+	if e < 0 || strings.Contains(s, ".") {
+		return s
+	}
+	return s[:e] + ".0" + s[e:]
+}

@@ -1,0 +1,201 @@
+package lua
+
+import (
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// function writes a call. A function of a null is null, but for coalesce, when and count.
+func (g *gen) function(x *ir.Call) string {
+	switch x.Fn {
+	case "coalesce":
+		return g.coalesce(x)
+	case "when":
+		return g.when(x.Args)
+	case "sum", "avg", "count", "collect", "percentile":
+		return g.aggregate(x)
+	case "min", "max":
+		if len(x.Args) == 1 && x.Args[0].Type().Kind == lang.KList {
+			return g.aggregate(x)
+		}
+		less := orderOf(x.T) + "_lt"
+		g.p.Use(less)
+		return g.p.call("pick", g.items(x.Args), less, truth(x.Fn == "max"))
+	}
+	if len(x.Args) == 0 {
+		return g.fail("%s() has no value here", x.Fn)
+	}
+	args := make([]string, len(x.Args))
+	for i, a := range x.Args {
+		args[i] = g.expr(a)
+	}
+	name := pieceOf(x)
+	switch name {
+	case "":
+		return g.fail("no function %s of %s", x.Fn, x.Args[0].Type())
+	case "=":
+		return args[0]
+	case "t_part":
+		args = append(args, Quote(x.Fn))
+	}
+	return g.p.call(name, args...)
+}
+
+// pieceOf names the piece of a function; "=" is the argument itself.
+func pieceOf(x *ir.Call) string {
+	t := x.Args[0].Type().Scalar()
+	more := len(x.Args) > 1
+	switch x.Fn {
+	case "len":
+		return map[lang.Kind]string{lang.KString: "u_len", lang.KBytes: "b_len", lang.KList: "l_len",
+			lang.KMap: "m_len", lang.KEmbedded: "m_len", lang.KRecord: "m_len", lang.KJSON: "j_len"}[t.Kind]
+	case "lower":
+		return "s_lower"
+	case "upper":
+		return "s_upper"
+	case "trim":
+		return "s_trim"
+	case "substr":
+		if len(x.Args) > 2 {
+			return "s_sub3"
+		}
+		return "s_sub"
+	case "replace":
+		return "s_replace"
+	case "hex":
+		return "s_hex"
+	case "abs":
+		return "n_abs"
+	case "sqrt":
+		return "f_sqrt"
+	case "round":
+		switch {
+		case more && t.Kind == lang.KInt:
+			return "i_digits"
+		case more:
+			return "f_digits"
+		case t.Kind == lang.KInt:
+			return "="
+		}
+		return "f_round"
+	case "floor", "ceil":
+		if t.Kind == lang.KInt {
+			return "="
+		}
+		return "f_" + x.Fn
+	case "year", "month", "day", "hour", "minute", "second", "weekday":
+		return "t_part"
+	case "date_trunc":
+		return "t_trunc"
+	case "range":
+		return "l_range"
+	}
+	return conversionPiece(x.Fn, t.Kind, more)
+}
+
+// conversionPiece names the piece of string(), int(), int64(), float(), datetime() and duration().
+func conversionPiece(fn string, from lang.Kind, more bool) string {
+	switch fn {
+	case "string":
+		return map[lang.Kind]string{lang.KString: "=", lang.KInt64: "=", lang.KInt: "i_str", lang.KFloat: "f_str", lang.KBool: "b_str",
+			lang.KBytes: "y_str", lang.KDateTime: "t_str", lang.KDuration: "d_str_of", lang.KJSON: "j_str"}[from]
+	case "int":
+		return map[lang.Kind]string{lang.KInt: "=", lang.KDateTime: "=", lang.KDuration: "=", lang.KInt64: "L_int", lang.KFloat: "f_int",
+			lang.KString: "s_int", lang.KBool: "b_int", lang.KJSON: "j_int"}[from]
+	case "int64":
+		return map[lang.Kind]string{lang.KInt: "L_of", lang.KDateTime: "L_of", lang.KDuration: "L_of", lang.KInt64: "=", lang.KFloat: "f_long",
+			lang.KString: "s_long", lang.KBool: "b_long", lang.KJSON: "j_long"}[from]
+	case "float":
+		return map[lang.Kind]string{lang.KInt: "=", lang.KFloat: "=", lang.KDateTime: "=", lang.KDuration: "=", lang.KInt64: "L_float",
+			lang.KString: "s_float", lang.KJSON: "j_float"}[from]
+	case "datetime":
+		if more {
+			return "s_time_as"
+		}
+		return map[lang.Kind]string{lang.KDateTime: "=", lang.KString: "s_time", lang.KInt: "i_time", lang.KJSON: "j_time"}[from]
+	case "duration":
+		return map[lang.Kind]string{lang.KDuration: "=", lang.KString: "s_duration", lang.KInt: "=", lang.KJSON: "j_duration"}[from]
+	}
+	return ""
+}
+
+// coalesce takes the first value that is not null and evaluates no further.
+func (g *gen) coalesce(x *ir.Call) string {
+	args := make([]string, len(x.Args))
+	for i, a := range x.Args {
+		args[i] = g.expr(a)
+	}
+	if x.T.Kind != lang.KBool && x.T.Kind != lang.KJSON && len(args) <= 20 {
+		return "(" + strings.Join(args, " or ") + ")"
+	}
+	var b strings.Builder
+	b.WriteString("(function() local v ")
+	for _, a := range args {
+		b.WriteString("v = " + a + " if v ~= nil then return v end ")
+	}
+	b.WriteString("end)()")
+	return b.String()
+}
+
+// when takes the value behind the first condition that holds; nothing else is evaluated.
+func (g *gen) when(args []ir.Expr) string {
+	var b strings.Builder
+	b.WriteString("(function() ")
+	for ; len(args) > 1; args = args[2:] {
+		b.WriteString("if " + g.cond(args[0]) + " then return " + g.expr(args[1]) + " end ")
+	}
+	if len(args) == 1 {
+		b.WriteString("return " + g.expr(args[0]) + " ")
+	}
+	b.WriteString("end)()")
+	return b.String()
+}
+
+// aggregate writes an aggregate of one list.
+func (g *gen) aggregate(x *ir.Call) string {
+	if len(x.Args) == 0 || x.Args[0].Type().Kind != lang.KList {
+		return g.fail("%s() is over a group here", x.Fn)
+	}
+	list, t := g.expr(x.Args[0]), lang.TypeUnknown
+	if e := x.Args[0].Type().Elem; e != nil {
+		t = e.Scalar()
+	}
+	switch x.Fn {
+	case "count":
+		return g.p.call("l_count", list)
+	case "collect":
+		return g.p.call("l_collect", list)
+	case "sum":
+		return g.p.call(sumPiece(t), list)
+	case "avg":
+		return g.p.call(avgPiece(t), list)
+	}
+	less := orderOf(t) + "_lt"
+	g.p.Use(less)
+	if x.Fn == "percentile" && len(x.Args) == 2 {
+		return g.p.call("l_percentile", list, g.expr(x.Args[1]), less)
+	}
+	return g.p.call("l_best", list, less, truth(x.Fn == "max"))
+}
+
+func sumPiece(t lang.Type) string {
+	switch t.Kind {
+	case lang.KFloat:
+		return "l_fsum"
+	case lang.KInt64:
+		return "L_sum"
+	}
+	return "l_sum"
+}
+
+func avgPiece(t lang.Type) string {
+	switch t.Kind {
+	case lang.KFloat:
+		return "l_favg"
+	case lang.KDuration:
+		return "l_davg"
+	}
+	return "l_avg"
+}

@@ -1,0 +1,197 @@
+package lua
+
+import (
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// binary writes an operation of two operands.
+func (g *gen) binary(x *ir.Binary) string {
+	switch x.Op {
+	case lang.OpAnd:
+		return "(" + g.truth(x.L) + " and " + g.truth(x.R) + ")"
+	case lang.OpOr:
+		return "(" + g.truth(x.L) + " or " + g.truth(x.R) + ")"
+	case lang.OpEq:
+		return g.equal(x.L, x.R)
+	case lang.OpLt:
+		return g.less(x.L, x.R, "lt", "<")
+	case lang.OpLe:
+		return g.less(x.L, x.R, "le", "<=")
+	case lang.OpGt:
+		return g.greater(x.L, x.R, "lt", ">")
+	case lang.OpGe:
+		return g.greater(x.L, x.R, "le", ">=")
+	case lang.OpContains:
+		return g.contains(x)
+	case lang.OpStarts:
+		return g.p.call("s_starts", g.expr(x.L), g.expr(x.R))
+	case lang.OpEnds:
+		return g.p.call("s_ends", g.expr(x.L), g.expr(x.R))
+	case lang.OpLike, lang.OpMatches:
+		return g.p.call("s_match", g.expr(x.L), g.expr(x.R))
+	}
+	return g.arithmetic(x.Op, x.T, x.L.Type(), x.R.Type(), g.expr(x.L), g.expr(x.R))
+}
+
+// deep reports the kinds whose equality looks inside.
+func deep(t lang.Type) bool {
+	switch t.Kind {
+	case lang.KList, lang.KMap, lang.KEmbedded, lang.KJSON, lang.KRow, lang.KRecord, lang.KObject, lang.KUnknown:
+		return true
+	}
+	return false
+}
+
+// equal writes L = R: null equals null.
+func (g *gen) equal(l, r ir.Expr) string {
+	if deep(l.Type()) && deep(r.Type()) {
+		return g.p.call("same", g.expr(l), g.expr(r))
+	}
+	return "(" + g.expr(l) + " == " + g.expr(r) + ")"
+}
+
+// less writes L < R and L <= R; how is the suffix of the piece, op Lua's operator.
+func (g *gen) less(l, r ir.Expr, how, op string) string {
+	a, b := g.expr(l), g.expr(r)
+	if prefix := orderOf(l.Type()); prefix != "n" {
+		return g.p.call(prefix+"_"+how, a, b)
+	}
+	return g.numbers(l, r, a, b, how, op)
+}
+
+// greater writes L > R and L >= R with the operands evaluated from left to right.
+func (g *gen) greater(l, r ir.Expr, how, op string) string {
+	a, b := g.expr(l), g.expr(r)
+	if prefix := orderOf(l.Type()); prefix != "n" {
+		return g.p.call(prefix+"_"+how, b, a)
+	}
+	if s, ok := g.inline(l, r, a, b, op); ok {
+		return s
+	}
+	return g.p.call("n_"+how, b, a)
+}
+
+func (g *gen) numbers(l, r ir.Expr, a, b, how, op string) string {
+	if s, ok := g.inline(l, r, a, b, op); ok {
+		return s
+	}
+	return g.p.call("n_"+how, a, b)
+}
+
+// inline compares two numbers without a call, where null guards need no second evaluation.
+func (g *gen) inline(l, r ir.Expr, a, b, op string) (string, bool) {
+	var guards []string
+	for _, o := range []struct {
+		x    ir.Expr
+		text string
+	}{{l, a}, {r, b}} {
+		if !g.mayBeNil(o.x) {
+			continue
+		}
+		if !isSimple(o.text) {
+			return "", false
+		}
+		guards = append(guards, o.text+" ~= nil and ")
+	}
+	return "(" + strings.Join(guards, "") + a + " " + op + " " + b + ")", true
+}
+
+// orderOf names the family of comparisons of a type: numbers, strings by bytes, decimal texts.
+func orderOf(t lang.Type) string {
+	switch t.Scalar().Kind {
+	case lang.KString, lang.KBytes:
+		return "s"
+	case lang.KInt64:
+		return "L"
+	case lang.KBool:
+		return "b"
+	}
+	return "n"
+}
+
+// contains writes L CONTAINS R for a string and a map; a list's is In.
+func (g *gen) contains(x *ir.Binary) string {
+	switch t := x.L.Type(); t.Kind {
+	case lang.KMap:
+		return g.p.call("m_has", g.expr(x.L), g.expr(x.R))
+	case lang.KList:
+		return g.p.call("l_has", g.expr(x.L), g.expr(x.R))
+	}
+	return g.p.call("s_has", g.expr(x.L), g.expr(x.R))
+}
+
+// arithmetic writes a op b; result is the type of the whole.
+func (g *gen) arithmetic(op lang.Op, result, lt, rt lang.Type, a, b string) string {
+	name := ""
+	switch result.Kind {
+	case lang.KInt, lang.KDuration:
+		name = intPiece(op, result, lt, rt)
+	case lang.KInt64:
+		name = map[lang.Op]string{lang.OpAdd: "L_add", lang.OpSub: "L_sub"}[op]
+	case lang.KFloat:
+		name = floatPieces[op]
+	case lang.KDateTime:
+		name = map[lang.Op]string{lang.OpAdd: "t_add", lang.OpSub: "t_sub"}[op]
+	case lang.KString, lang.KBytes, lang.KText:
+		name = map[lang.Op]string{lang.OpAdd: "s_add", lang.OpMul: "s_mul"}[op]
+	case lang.KList:
+		if op == lang.OpAdd {
+			name = "l_add"
+			if rt.Kind != lang.KList || lt.Elem != nil && lt.Elem.Kind == lang.KList && rt.Same(*lt.Elem) {
+				name = "l_push"
+			}
+		}
+	}
+	if name == "" {
+		return g.fail("%s of %s and %s", op, lt, rt)
+	}
+	if name == "d_mul" && rt.Kind == lang.KDuration || name == "s_mul" && lt.Kind == lang.KInt {
+		a, b = b, a
+	}
+	return g.p.call(name, a, b)
+}
+
+var floatPieces = map[lang.Op]string{
+	lang.OpAdd: "f_add", lang.OpSub: "f_sub", lang.OpMul: "f_mul", lang.OpDiv: "f_div",
+	lang.OpFloorDiv: "f_idiv", lang.OpMod: "i_mod", lang.OpPow: "f_pow",
+}
+
+var intPieces = map[lang.Op]string{
+	lang.OpAdd: "i_add", lang.OpSub: "i_sub", lang.OpMul: "i_mul",
+	lang.OpFloorDiv: "i_div", lang.OpMod: "i_mod", lang.OpPow: "i_pow",
+}
+
+// intPiece is the piece of an operation whose result is an int or a duration.
+func intPiece(op lang.Op, result, lt, rt lang.Type) string {
+	if result.Kind == lang.KDuration {
+		switch {
+		case op == lang.OpDiv:
+			return "d_div"
+		case op == lang.OpMul && (lt.Kind == lang.KFloat || rt.Kind == lang.KFloat):
+			return "d_mul"
+		}
+	}
+	return intPieces[op]
+}
+
+// in writes X IN (…): a row of equalities, in which null may be found.
+func (g *gen) in(x *ir.In) string {
+	v := g.expr(x.X)
+	if x.List != nil {
+		return g.p.call("l_in", v, g.expr(x.List))
+	}
+	if !deep(x.X.Type()) && isSimple(v) && len(x.Items) <= 20 {
+		parts := make([]string, len(x.Items))
+		for i, it := range x.Items {
+			parts[i] = v + " == " + g.expr(it)
+		}
+		if len(parts) == 0 {
+			return "false"
+		}
+		return "(" + strings.Join(parts, " or ") + ")"
+	}
+	return g.p.call("l_in", v, g.items(x.Items))
+}

@@ -1,0 +1,161 @@
+package lua
+
+import (
+	"embed"
+	"fmt"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+//go:embed scripts/*.lua
+var scripts embed.FS
+
+// piece is one local function or constant of the runtime.
+type piece struct {
+	name  string
+	uses  []string // other pieces it calls, as its header says
+	text  string   // without comments and blank lines
+	lines string   // its header
+}
+
+// Pieces collects the parts of the Lua runtime that one script uses. The
+// script defines fault(code, always) and badvalue(column, text) before Text.
+type Pieces struct {
+	schema *ir.Schema
+	all    map[string]*piece
+	order  []string // used pieces, each after those it uses
+	used   map[string]bool
+	types  map[string]string // text of a type table → its local name
+	tables []string          // local definitions of type tables and of hoisted values, in order
+	names  int
+}
+
+// NewPieces returns an empty set. The schema tells the members of the embedded
+// models and rows that types name.
+func NewPieces(schema *ir.Schema) *Pieces {
+	return &Pieces{schema: schema, all: library(), used: map[string]bool{}, types: map[string]string{}}
+}
+
+// Use adds the named pieces and what they need. A name that does not exist is
+// a mistake in the program, which the tests of this package find; it is ignored.
+func (p *Pieces) Use(names ...string) {
+	for _, n := range names {
+		x := p.all[n]
+		if x == nil || p.used[n] {
+			continue
+		}
+		p.used[n] = true
+		p.Use(x.uses...)
+		p.order = append(p.order, n)
+	}
+}
+
+// Has reports whether a piece is used.
+func (p *Pieces) Has(name string) bool { return p.used[name] }
+
+// Text is the Lua text of all used pieces, each after those it calls.
+func (p *Pieces) Text() string {
+	var b strings.Builder
+	for _, n := range p.order {
+		b.WriteString(p.all[n].text)
+	}
+	for _, t := range p.tables {
+		b.WriteString(t)
+	}
+	return b.String()
+}
+
+// call uses a piece and gives the text of its call.
+func (p *Pieces) call(name string, args ...string) string {
+	p.Use(name)
+	return name + "(" + strings.Join(args, ", ") + ")"
+}
+
+// table gives the local name of a constant Lua value, defining it once.
+func (p *Pieces) table(text string) string {
+	if n, ok := p.types[text]; ok {
+		return n
+	}
+	n := p.fresh("T")
+	p.types[text] = n
+	p.tables = append(p.tables, "local "+n+" = "+text+"\n")
+	return n
+}
+
+// fresh makes a Lua name that nothing else in the script has.
+func (p *Pieces) fresh(prefix string) string {
+	p.names++
+	return prefix + "_" + strconv.Itoa(p.names)
+}
+
+// library reads the embedded scripts once.
+var library = sync.OnceValue(func() map[string]*piece {
+	all := map[string]*piece{}
+	files, err := scripts.ReadDir("scripts")
+	if err != nil {
+		return all
+	}
+	for _, f := range files {
+		b, err := scripts.ReadFile("scripts/" + f.Name())
+		if err != nil {
+			return all
+		}
+		for _, x := range parsePieces(string(b)) {
+			all[x.name] = x
+		}
+	}
+	return all
+})
+
+var (
+	pieceHead = regexp.MustCompile(`^local (?:function )?([A-Za-z_][A-Za-z_0-9]*)`)
+	usesLine  = regexp.MustCompile(`^-- Uses:? (.*?)\.?$`)
+)
+
+// parsePieces cuts a script file into pieces: each begins with `local` at the
+// start of a line, under its header of comment lines.
+func parsePieces(src string) []*piece {
+	var out []*piece
+	var head []string
+	var cur *piece
+	for _, line := range strings.Split(src, "\n") {
+		switch {
+		case strings.HasPrefix(line, "--"):
+			head = append(head, line)
+		case pieceHead.MatchString(line):
+			cur = &piece{name: pieceHead.FindStringSubmatch(line)[1], lines: strings.Join(head, "\n")}
+			for _, h := range head {
+				if m := usesLine.FindStringSubmatch(h); m != nil {
+					cur.uses = append(cur.uses, strings.Split(m[1], ", ")...)
+				}
+			}
+			out, head = append(out, cur), nil
+			cur.text = line + "\n"
+		case strings.TrimSpace(line) == "":
+			head = nil
+		case cur != nil && !strings.HasPrefix(strings.TrimSpace(line), "--"):
+			cur.text += strings.TrimLeft(line, " ") + "\n"
+		}
+	}
+	return out
+}
+
+// Names lists every piece there is, in byte order.
+func Names() []string {
+	var out []string
+	for n := range library() {
+		out = append(out, n)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// errorf says what an expression could not be written for.
+func errorf(format string, args ...any) error {
+	return fmt.Errorf("lua: "+format, args...)
+}

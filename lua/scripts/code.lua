@@ -1,0 +1,188 @@
+-- Stored text and back, and the components of index members.
+
+-- f_text(v): the text of a float: the first of 15, 16, 17 digits that reads
+-- back the same; 0 for -0.
+-- Uses: f_num, fmt.
+local function f_text(v)
+  if v == 0 then return '0' end
+  local s = fmt('%.15g', v)
+  if f_num(s) == v then return s end
+  s = fmt('%.16g', v)
+  if f_num(s) == v then return s end
+  return fmt('%.17g', v)
+end
+
+-- f_num(s): the number that valid decimal text s means, or nil when it is too
+-- large. A point is put in, because without one some servers read only whole numbers.
+-- Uses: find, gsub, tonum.
+local function f_num(s)
+  if not find(s, '.', 1, true) then s = gsub(s, '^(-?%d+)', '%1.0', 1) end
+  return tonum(s)
+end
+
+-- i_text(v): the text of an int.
+-- Uses: fmt.
+local function i_text(v) return fmt('%d', v) end
+
+-- d_int(s, name, opt): the int that stored text s is, strictly; null when s is
+-- absent and opt. Else badvalue(name, s). Text that is not exactly as an int
+-- is written is refused: '010', '1e3', ' 5', '0x1'.
+-- Uses: badvalue, fmt, tonum.
+local function d_int(s, name, opt)
+  if not s then
+    if opt then return nil end
+    return badvalue(name, s)
+  end
+  local v = tonum(s)
+  if v and v <= 9007199254740991 and v >= -9007199254740991 and fmt('%d', v) == s then return v end
+  return badvalue(name, s)
+end
+
+-- d_time(s, name, opt): the datetime that stored text s is, as d_int; the years 1 to 9999.
+-- Uses: badvalue, d_int.
+local function d_time(s, name, opt)
+  local v = d_int(s, name, opt)
+  if v and (v < -62135596800000 or v > 253402300799999) then return badvalue(name, s) end
+  return v
+end
+
+-- d_float(s, name, opt): the float that stored text s is: digits, perhaps with
+-- a sign, a point and an exponent; null when s is absent and opt. Else
+-- badvalue(name, s), and so for what no float can hold.
+-- Uses: badvalue, f_num, find.
+local function d_float(s, name, opt)
+  if not s then
+    if opt then return nil end
+    return badvalue(name, s)
+  end
+  local _, n = find(s, '^-?%d+')
+  if n then
+    local _, e = find(s, '^%.%d*', n + 1)
+    n = e or n
+    _, e = find(s, '^[eE][-+]?%d+', n + 1)
+    if (e or n) ~= #s then return badvalue(name, s) end
+    local v = f_num(s)
+    if v and v - v == 0 then return v end
+  end
+  return badvalue(name, s)
+end
+
+-- d_bool(s, name, opt): the bool that stored text s is: '1' or '0'; null when s
+-- is absent and opt. Else badvalue(name, s).
+-- Uses: badvalue.
+local function d_bool(s, name, opt)
+  if s == '1' then return true end
+  if s == '0' then return false end
+  if not s and opt then return nil end
+  return badvalue(name, s)
+end
+
+-- d_bytes(s, name, opt): stored bytes as they are; null when s is absent and opt, else badvalue(name, s).
+-- Uses: badvalue.
+local function d_bytes(s, name, opt)
+  if s then return s end
+  if opt then return nil end
+  return badvalue(name, s)
+end
+
+-- d_str(s, name, opt): stored text, which must be valid UTF-8; null when s is absent and opt. Else badvalue(name, s).
+-- Uses: badvalue, utf8_ok.
+local function d_str(s, name, opt)
+  if not s then
+    if opt then return nil end
+    return badvalue(name, s)
+  end
+  if utf8_ok(s) then return s end
+  return badvalue(name, s)
+end
+
+-- d_enum(s, name, opt, set): stored text that is one of set (value → true);
+-- null when s is absent and opt. Else badvalue(name, s).
+-- Uses: badvalue.
+local function d_enum(s, name, opt, set)
+  if set[s] then return s end
+  if not s and opt then return nil end
+  return badvalue(name, s)
+end
+
+-- L_ok(s): whether s is the canonical text of a 64-bit integer.
+-- Uses: byte, find.
+local function L_ok(s)
+  if s == '0' then return true end
+  if not find(s, '^-?[1-9]%d*$') then return false end
+  local neg = byte(s) == 45
+  local n = neg and #s - 1 or #s
+  if n ~= 19 then return n < 19 end
+  return neg and s <= '-9223372036854775808' or not neg and s <= '9223372036854775807'
+end
+
+-- utf8_ok(s): whether s is valid UTF-8: no overlong forms, no surrogates,
+-- nothing above U+10FFFF. ASCII is told by one search.
+-- Uses: byte, find.
+local function utf8_ok(s)
+  local i, n = find(s, '[\128-\255]'), #s
+  while i and i <= n do
+    local c = byte(s, i)
+    if c < 128 then
+      i = find(s, '[\128-\255]', i)
+    else
+      local lo, hi, more = 128, 191, 0
+      if c >= 194 and c <= 223 then more = 1
+      elseif c >= 224 and c <= 239 then
+        more = 2
+        if c == 224 then lo = 160 elseif c == 237 then hi = 159 end
+      elseif c >= 240 and c <= 244 then
+        more = 3
+        if c == 240 then lo = 144 elseif c == 244 then hi = 143 end
+      else
+        return false
+      end
+      for k = 1, more do
+        local d = byte(s, i + k)
+        if not d or d < lo or d > hi then return false end
+        lo, hi = 128, 191
+      end
+      i = i + more + 1
+    end
+  end
+  return true
+end
+
+-- m_int(v): the order-preserving component of an int, datetime or duration: a
+-- tag that tells sign and number of digits, then the decimal digits, for
+-- negative ones their complement.
+-- Uses: char, fmt, rep, tonum.
+local function m_int(v)
+  if v == nil then return '!' end
+  local s = fmt('%d', v)
+  if v >= 0 then return char(96 + #s) .. s end
+  local n = #s - 1
+  local c = fmt('%d', (n == 16 and 9007199254740991 or tonum(rep('9', n))) + v)
+  return char(91 - n) .. rep('0', n - #c) .. c
+end
+
+-- m_float(v): the order-preserving component of a float: sign, exponent, 53 bits in hexadecimal.
+-- Uses: fmt.
+local function m_float(v)
+  if v == nil then return '!' end
+  if v == 0 then return '5' end
+  local m, e = math.frexp(v)
+  if v > 0 then return fmt('6%04d%014x', e + 1100, m * 9007199254740992) end
+  return fmt('4%04d%014x', 1100 - e, 9007199254740992 + m * 9007199254740992)
+end
+
+-- m_str(v): the order-preserving component of a string, enum or bytes: its bytes without NUL.
+-- Uses: find, gsub.
+local function m_str(v)
+  if v == nil then return '!' end
+  if find(v, '\0', 1, true) or find(v, '\1', 1, true) then
+    v = gsub(v, '[%z\1]', {['\0'] = '\1\1', ['\1'] = '\1\2'})
+  end
+  return "'" .. v
+end
+
+-- m_bool(v): the order-preserving component of a bool; false comes first.
+local function m_bool(v)
+  if v == nil then return '!' end
+  return v and 't' or 'f'
+end
