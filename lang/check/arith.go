@@ -1,0 +1,149 @@
+package check
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// arith is an operation of + - * / // % **.
+func (c *checker) arith(op lang.Op, l, r ir.Expr, sp lang.Span) ir.Expr {
+	t, l, r, ok := c.operate(op, l, r)
+	if !ok {
+		c.clash(string(op), l.Type(), r.Type(), sp)
+		return c.unknown(sp)
+	}
+	t.Null = l.Type().Null || r.Type().Null
+	return &ir.Binary{Base: c.base(t, sp), Op: op, L: l, R: r}
+}
+
+// operate finds the result type of l op r, and brings the operands to the
+// types that the operation takes: float beside int becomes float, and so do
+// both sides of /.
+func (c *checker) operate(op lang.Op, l, r ir.Expr) (lang.Type, ir.Expr, ir.Expr, bool) {
+	l, r = c.adapt(op, l, r)
+	lt, rt := l.Type(), r.Type()
+	switch {
+	case lt.Kind == lang.KUnknown || rt.Kind == lang.KUnknown:
+		return lang.TypeUnknown, l, r, true
+	case lt.Kind == lang.KNull && rt.Kind == lang.KNull:
+		return lang.TypeNull, l, r, true
+	case lt.Kind == lang.KNull, rt.Kind == lang.KNull:
+		return c.withNull(op, l, r)
+	case lt.IsNumber() && rt.IsNumber():
+		t := lang.TypeInt
+		if lt.Kind == lang.KFloat || rt.Kind == lang.KFloat || op == lang.OpDiv {
+			t = lang.TypeFloat
+			l, r = c.coerce(l, t), c.coerce(r, t)
+		}
+		return t, l, r, true
+	case lt.Kind == lang.KList && rt.Kind == lang.KList && op == lang.OpAdd:
+		t, ok := c.agree(l, r)
+		if !ok {
+			return t, l, r, false
+		}
+		return t, c.coerce(l, t), c.coerce(r, t), true
+	}
+	t, ok := result(op, keyType(lt), keyType(rt))
+	return t, l, r, ok
+}
+
+// result is the table of the operations that are not those of numbers and lists.
+func result(op lang.Op, l, r lang.Type) (lang.Type, bool) {
+	switch l.Kind {
+	case lang.KString:
+		if op == lang.OpAdd && r.Kind == lang.KString || op == lang.OpMul && r.Kind == lang.KInt {
+			return lang.TypeString, true
+		}
+	case lang.KDateTime:
+		switch {
+		case (op == lang.OpAdd || op == lang.OpSub) && r.Kind == lang.KDuration:
+			return lang.TypeDateTime, true
+		case op == lang.OpSub && r.Kind == lang.KDateTime:
+			return lang.TypeDuration, true
+		}
+	case lang.KDuration:
+		switch {
+		case (op == lang.OpAdd || op == lang.OpSub) && r.Kind == lang.KDuration:
+			return lang.TypeDuration, true
+		case op == lang.OpDiv && r.Kind == lang.KDuration:
+			return lang.TypeFloat, true
+		case (op == lang.OpMul || op == lang.OpDiv) && r.IsNumber():
+			return lang.TypeDuration, true
+		}
+	}
+	return lang.TypeUnknown, false
+}
+
+// withNull types an operation with NULL on one side: null of the type that the
+// other side would give.
+func (c *checker) withNull(op lang.Op, l, r ir.Expr) (lang.Type, ir.Expr, ir.Expr, bool) {
+	t, null := l.Type(), &r
+	if t.Kind == lang.KNull {
+		t, null = r.Type(), &l
+	}
+	switch t.Scalar().Kind {
+	case lang.KInt, lang.KFloat:
+		if op == lang.OpDiv {
+			t = lang.TypeFloat
+			l, r = c.coerce(l, t), c.coerce(r, t)
+		}
+	case lang.KString, lang.KDateTime, lang.KDuration, lang.KList:
+	default:
+		return lang.TypeUnknown, l, r, false
+	}
+	*null = c.coerce(*null, t)
+	return t.OrNull(), l, r, true
+}
+
+// adapt reads a string literal or a parameter beside a datetime or a duration
+// as one, and gives a parameter without a value the type that goes there.
+func (c *checker) adapt(op lang.Op, l, r ir.Expr) (ir.Expr, ir.Expr) {
+	lt, rt := l.Type().Kind, r.Type().Kind
+	switch {
+	case soft(r) && (rt == lang.KString || rt == lang.KUnknown):
+		if want, ok := partner(op, l.Type(), r); ok {
+			r = c.coerce(r, want)
+		}
+	case soft(l) && (lt == lang.KString || lt == lang.KUnknown):
+		if want, ok := partner(op, r.Type(), l); ok {
+			l = c.coerce(l, want)
+		}
+	}
+	return l, r
+}
+
+// partner is the type that a text or an untyped parameter x has beside t.
+func partner(op lang.Op, t lang.Type, x ir.Expr) (lang.Type, bool) {
+	untyped := x.Type().Kind == lang.KUnknown
+	switch t.Kind {
+	case lang.KDateTime:
+		if op == lang.OpSub && !isDurationText(x) && !untyped {
+			return lang.TypeDateTime, true
+		}
+		return lang.TypeDuration, op == lang.OpAdd || op == lang.OpSub
+	case lang.KDuration:
+		return lang.TypeDuration, op == lang.OpAdd || op == lang.OpSub
+	case lang.KInt, lang.KFloat, lang.KList:
+		return t.NotNull(), untyped
+	case lang.KString:
+		if op == lang.OpMul {
+			return lang.TypeInt, untyped
+		}
+		return t.NotNull(), untyped
+	}
+	return t, false
+}
+
+// isDurationText: a literal such as '1h30m', which no datetime looks like.
+func isDurationText(x ir.Expr) bool {
+	k, ok := x.(*ir.Const)
+	if !ok {
+		return false
+	}
+	s, _ := k.Raw.(string)
+	if s == "" {
+		return false
+	}
+	last := s[len(s)-1]
+	return last == 'w' || last == 'd' || last == 'h' || last == 'm' || last == 's'
+}

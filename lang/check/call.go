@@ -1,0 +1,297 @@
+package check
+
+import (
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// call is a function called in an expression.
+func (c *checker) call(x *lang.Call) ir.Expr {
+	fn := strings.ToLower(x.Name)
+	if x.Star {
+		c.errorf(lang.CodeNotRQL, x.Sp, "%s(*) is not RQL", x.Name).WithHint("write %s()", x.Name)
+		return c.unknown(x.Sp)
+	}
+	if isAggregate(fn, len(x.Args)) {
+		return c.aggregate(fn, x)
+	}
+	if x.Distinct {
+		c.errorf(lang.CodeNotAllowed, x.Sp, "DISTINCT stands only in count(DISTINCT x)")
+	}
+	b := findBuiltin(fn)
+	switch {
+	case b == nil:
+		d := c.errorf(lang.CodeUnknownFunction, x.NameSp, "there is no function %s", x.Name)
+		if n := lang.Nearest(x.Name, functionNames()); n != "" {
+			d.WithHint("did you mean %s()?", n)
+		}
+		c.exprs(x.Args)
+		return c.unknown(x.Sp)
+	case len(x.Args) < b.min || b.max >= 0 && len(x.Args) > b.max:
+		c.errorf(lang.CodeWrongArguments, x.Sp, "%s takes %s, not %d", fn, b.arguments(), len(x.Args)).WithHint("%s", b.usage)
+		c.exprs(x.Args)
+		return c.unknown(x.Sp)
+	case b.check != nil:
+		return b.check(c, fn, x)
+	}
+	args, t := make([]ir.Expr, len(x.Args)), b.result
+	for i, a := range x.Args {
+		args[i] = c.coerce(c.expr(a), b.params[i])
+		t.Null = t.Null || args[i].Type().Null
+	}
+	return c.callOf(fn, t, args, x.Sp)
+}
+
+func (c *checker) callOf(fn string, t lang.Type, args []ir.Expr, sp lang.Span) ir.Expr {
+	return &ir.Call{Base: c.base(t, sp), Fn: fn, Args: args}
+}
+
+// checkChanging is now() and uuid(), whose value CHECK cannot have.
+func checkChanging(c *checker, fn string, x *lang.Call) ir.Expr {
+	if c.sc.rule == "CHECK" {
+		c.errorf(lang.CodeMisplacedFunction, x.Sp, "CHECK sees its document only, so %s() cannot stand in it", fn)
+	}
+	if fn == "now" {
+		return c.callOf(fn, lang.TypeDateTime, nil, x.Sp)
+	}
+	return c.callOf(fn, lang.TypeString, nil, x.Sp)
+}
+
+func checkLen(c *checker, fn string, x *lang.Call) ir.Expr {
+	a := c.expr(x.Args[0])
+	switch t := a.Type(); keyType(t).Kind {
+	case lang.KString, lang.KBytes, lang.KList, lang.KMap, lang.KNull, lang.KUnknown:
+	default:
+		d := c.errorf(lang.CodeTypeMismatch, a.Span(), "len counts a string, bytes, a list or a map, and this is %s", describe(t))
+		if h := conversion(t, lang.TypeString, c.src.Slice(a.Span())); h != "" {
+			d.WithHint("%s", h)
+		}
+	}
+	return c.callOf(fn, nullIf(lang.TypeInt, a.Type().Null), []ir.Expr{a}, x.Sp)
+}
+
+// conversions: what string(), int(), float(), datetime() and duration() take.
+func takes(fn string, k lang.Kind) bool {
+	switch k {
+	case lang.KNull, lang.KUnknown, lang.KString, lang.KJSON:
+		return true
+	case lang.KInt:
+		return fn == "int" || fn == "float" || fn == "string"
+	case lang.KFloat:
+		return fn == "float" || fn == "string"
+	case lang.KBool, lang.KEnum:
+		return fn == "string"
+	case lang.KDateTime, lang.KDuration:
+		return fn == "string" || fn == "datetime" && k == lang.KDateTime || fn == "duration" && k == lang.KDuration
+	}
+	return false
+}
+
+func checkConversion(c *checker, fn string, x *lang.Call) ir.Expr {
+	a := c.expr(x.Args[0])
+	to := lang.TypeString
+	switch fn {
+	case "int":
+		to = lang.TypeInt
+	case "float":
+		to = lang.TypeFloat
+	case "datetime":
+		to = lang.TypeDateTime
+	case "duration":
+		to = lang.TypeDuration
+	}
+	if !takes(fn, keyType(a.Type()).Kind) {
+		d := c.errorf(lang.CodeTypeMismatch, a.Span(), "%s() does not take %s", fn, describe(a.Type()))
+		if fn == "int" && a.Type().Kind == lang.KFloat {
+			d.WithHint("%s", conversion(a.Type(), to, c.src.Slice(a.Span())))
+		}
+	}
+	args := []ir.Expr{a}
+	if len(x.Args) == 2 {
+		args = append(args, c.shape(x.Args[1], "the format of datetime()"))
+	}
+	t := nullIf(to, a.Type().Null || a.Type().Kind == lang.KJSON)
+	return c.callOf(fn, t, args, x.Sp)
+}
+
+// shape is an argument that belongs to the shape of a statement: a string literal.
+func (c *checker) shape(x lang.Expr, what string) ir.Expr {
+	was := c.pinned
+	c.pinned = true
+	a := c.coerce(c.expr(x), lang.TypeString)
+	c.pinned = was
+	if _, ok := a.(*ir.Const); !ok {
+		c.errorf(lang.CodeNotAllowed, a.Span(), "%s is a literal", what)
+	}
+	return a
+}
+
+// checkRounding is abs, round, floor and ceil.
+func checkRounding(c *checker, fn string, x *lang.Call) ir.Expr {
+	a := c.expr(x.Args[0])
+	t := a.Type()
+	switch t.Kind {
+	case lang.KInt, lang.KFloat:
+	case lang.KUnknown:
+		a = c.coerce(a, lang.TypeFloat)
+		t = lang.TypeFloat
+	case lang.KNull:
+		t = lang.TypeInt.OrNull()
+	default:
+		c.mismatch(a, lang.TypeFloat)
+		return c.unknown(x.Sp)
+	}
+	args := []ir.Expr{a}
+	if len(x.Args) == 2 {
+		args = append(args, c.coerce(c.expr(x.Args[1]), lang.TypeInt))
+		t.Null = t.Null || args[1].Type().Null
+	} else if fn != "abs" {
+		t = nullIf(lang.TypeInt, t.Null)
+	}
+	return c.callOf(fn, t, args, x.Sp)
+}
+
+// checkPick is min and max of several arguments.
+func checkPick(c *checker, fn string, x *lang.Call) ir.Expr {
+	args := c.exprs(x.Args)
+	t, ok := c.agreeAll(fn, args)
+	if !ok {
+		return c.unknown(x.Sp)
+	}
+	if !ordered(t) {
+		c.errorf(lang.CodeTypeMismatch, x.Sp, "%s has no order, so %s does not take it", describe(t), fn)
+	}
+	return c.callOf(fn, t, args, x.Sp)
+}
+
+// agreeAll brings arguments to their common type, or reports the first that does not fit.
+func (c *checker) agreeAll(fn string, args []ir.Expr) (lang.Type, bool) {
+	t, ok := c.agree(args...)
+	if !ok {
+		for _, a := range args[1:] {
+			if _, ok := c.agree(args[0], a); !ok {
+				c.errorf(lang.CodeTypeMismatch, a.Span(), "the arguments of %s are of one type: %s and %s are not", fn, describe(args[0].Type()), describe(a.Type()))
+				break
+			}
+		}
+		return t, false
+	}
+	for i := range args {
+		args[i] = c.coerce(args[i], t)
+	}
+	return keyType(t), true
+}
+
+func checkCoalesce(c *checker, fn string, x *lang.Call) ir.Expr {
+	args := c.exprs(x.Args)
+	null := true
+	for _, a := range args {
+		null = null && a.Type().Null
+	}
+	t, ok := c.agreeAll(fn, args)
+	if !ok {
+		return c.unknown(x.Sp)
+	}
+	t.Null = null
+	return c.callOf(fn, t, args, x.Sp)
+}
+
+func checkWhen(c *checker, fn string, x *lang.Call) ir.Expr {
+	if len(x.Args)%2 == 0 {
+		c.errorf(lang.CodeWrongArguments, x.Sp, "when() needs a last value, for the case that no condition holds").
+			WithHint("when(c1, v1, c2, v2, …, else)")
+		return c.unknown(x.Sp)
+	}
+	args := make([]ir.Expr, len(x.Args))
+	values := make([]ir.Expr, 0, len(x.Args)/2+1)
+	for i, a := range x.Args {
+		if i%2 == 0 && i < len(args)-1 {
+			args[i] = c.cond(a)
+		} else {
+			values = append(values, c.expr(a))
+		}
+	}
+	t, ok := c.agreeAll(fn, values)
+	if !ok {
+		return c.unknown(x.Sp)
+	}
+	for i, n := 0, 0; i < len(args); i++ {
+		if args[i] == nil {
+			args[i] = values[n]
+			n++
+		}
+	}
+	return c.callOf(fn, t, args, x.Sp)
+}
+
+func checkKey(c *checker, fn string, x *lang.Call) ir.Expr {
+	a := c.expr(x.Args[0])
+	t := a.Type()
+	switch t.Kind {
+	case lang.KRef:
+		return &ir.Key{Base: c.base(t.Scalar(), x.Sp), X: a}
+	case lang.KRow:
+		if m := c.docOf(a); m != nil && m.Key != nil {
+			return &ir.Key{Base: c.base(nullIf(m.Key.Type, t.Null), x.Sp), X: a}
+		}
+		return c.unknown(x.Sp)
+	case lang.KNull, lang.KUnknown:
+		return c.unknown(x.Sp)
+	}
+	d := c.errorf(lang.CodeTypeMismatch, a.Span(), "%s() takes a document or a ref, and this is %s", fn, describe(t))
+	if t.Kind == lang.KRecord {
+		d.WithHint("return the key field and read it by its name")
+	}
+	return c.unknown(x.Sp)
+}
+
+func checkTTL(c *checker, _ string, x *lang.Call) ir.Expr {
+	c.expr(x.Args[0])
+	c.notBuilt(featTTL, x.Sp)
+	return c.unknown(x.Sp)
+}
+
+func checkInt64(c *checker, _ string, x *lang.Call) ir.Expr {
+	c.expr(x.Args[0])
+	c.notBuilt(featInt64, x.Sp)
+	return c.unknown(x.Sp)
+}
+
+func checkRange(c *checker, fn string, x *lang.Call) ir.Expr {
+	if x != c.forRange {
+		c.errorf(lang.CodeMisplacedFunction, x.Sp, "range() stands only after FOR … IN")
+	}
+	args := []ir.Expr{c.mustBe(x.Args[0], lang.TypeInt, "an end of range()"), c.mustBe(x.Args[1], lang.TypeInt, "an end of range()")}
+	return c.callOf(fn, lang.ListOf(lang.TypeInt), args, x.Sp)
+}
+
+func checkDateTrunc(c *checker, fn string, x *lang.Call) ir.Expr {
+	unit := c.shape(x.Args[0], "the unit of date_trunc()")
+	if k, ok := unit.(*ir.Const); ok {
+		if s, _ := k.Raw.(string); !isUnit(s) {
+			d := c.errorf(lang.CodeBadArgument, unit.Span(), "%s is not a unit of date_trunc()", lang.Quote(s))
+			if n := lang.Nearest(s, truncUnits()); n != "" {
+				d.WithHint("did you mean %s?", lang.Quote(n))
+			} else {
+				d.WithHint("one of %s", quotedList(truncUnits()))
+			}
+		}
+	}
+	at := c.coerce(c.expr(x.Args[1]), lang.TypeDateTime)
+	return c.callOf(fn, nullIf(lang.TypeDateTime, at.Type().Null), []ir.Expr{unit, at}, x.Sp)
+}
+
+func truncUnits() []string {
+	return []string{"year", "month", "week", "day", "hour", "minute", "second"}
+}
+
+func isUnit(s string) bool {
+	for _, u := range truncUnits() {
+		if u == s {
+			return true
+		}
+	}
+	return false
+}

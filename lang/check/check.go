@@ -1,0 +1,239 @@
+// Package check resolves the names of a parsed file against a schema, gives
+// every expression its type, and reports every mistake at once. Its result is
+// the checked program of package ir; the tree it reads is left as it was.
+package check
+
+import (
+	"sort"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Options say in what circumstances a file is checked. The zero value is that
+// of a text without parameters.
+type Options struct {
+	// Params has the type of each parameter's value: KInt, KString, KObject,
+	// KNull, list<…>; a list of mixed kinds is list<unknown>.
+	Params map[string]lang.Type
+	// NoParams: the values are not known yet, so parameters get the type of their place and none is missing.
+	NoParams bool
+	// Vars has the names bound by earlier inputs of the same session.
+	Vars map[string]lang.Type
+	// Prompt allows LET to bind a name again.
+	Prompt bool
+	// Program is set for the terminal program, which may read and write files.
+	Program bool
+	// Migration is set for a migration file, where DOWN may stand.
+	Migration bool
+}
+
+// checker holds what is known while one file is checked.
+type checker struct {
+	file   *lang.File
+	src    *lang.Source
+	opts   *Options
+	schema *ir.Schema
+	later  []*lang.ModelStmt // every MODEL of the file, for refs to models declared further down
+
+	diags  lang.Diags
+	muted  int // above 0 nothing is reported; failed says whether something would have been
+	failed bool
+
+	top    []*ir.Variable // names bound outside ATOMIC, those of the session included
+	locals []*ir.Variable // names bound inside ATOMIC, innermost last
+	nvars  int
+
+	ord    int      // ordinal of the top-level statement
+	head   *ir.Head // of the statement being checked
+	uses   []*ir.Model
+	sc     *scope
+	atomic *atomicBlock // nil outside ATOMIC
+	closed lang.Span    // of the last ATOMIC block that was closed
+
+	forRange *lang.Call                  // the call after FOR … IN, where range() may stand
+	building *ir.Model                   // the model being declared
+	loading  bool                        // refs may point to models that are not known yet
+	embs     map[string]*ir.Model        // models as embedded values
+	objects  map[*ir.Object]*lang.Object // where the names of an object stand
+	session  []*ir.Variable              // names of earlier inputs that are used
+	pinned   bool                        // literals belong to the shape of the statement
+	at       *lang.Span                  // where expressions that come from a schema are said to stand
+}
+
+// Check gives the checked program of a file that has parsed, with the schema
+// as it was before the first statement. The program is nil when a diagnostic
+// is an error; the diagnostics of the parser (file.Diags) are not repeated.
+func Check(file *lang.File, schema *ir.Schema, opts Options) (*ir.Program, lang.Diags) {
+	if schema == nil {
+		schema = ir.NewSchema()
+	}
+	c := &checker{file: file, src: file.Source, opts: &opts, schema: schema, sc: &scope{}}
+	for _, s := range file.Stmts {
+		if m, ok := s.(*lang.ModelStmt); ok {
+			c.later = append(c.later, m)
+		}
+	}
+	c.params()
+	p := &ir.Program{Source: file.Source, Params: file.Params, Stmts: make([]ir.Stmt, 0, len(file.Stmts))}
+	for i, s := range file.Stmts {
+		c.ord = i
+		if out := c.topLevel(s); out != nil {
+			p.Stmts = append(p.Stmts, out)
+		}
+	}
+	p.Vars, p.TopVars, p.Schema, p.Uses = c.nvars, append(c.session, c.top...), c.schema, c.uses
+	if len(c.uses) > 1 {
+		sort.Slice(p.Uses, func(i, j int) bool { return p.Uses[i].Name < p.Uses[j].Name })
+	}
+	if len(c.diags) == 0 {
+		return p, nil
+	}
+	c.diags.Sort()
+	if c.diags.Err() != nil {
+		return nil, c.diags
+	}
+	return p, c.diags
+}
+
+// params asks that each parameter is given, and each given one used. A text
+// with syntax errors may use more than was read, so then only the first is asked.
+func (c *checker) params() {
+	if c.opts.NoParams || len(c.opts.Params) == 0 {
+		return // a missing one is reported where it is used
+	}
+	if c.file.Diags.Err() != nil {
+		return
+	}
+	var unused []string
+	for name := range c.opts.Params {
+		if c.paramIndex(name) < 0 {
+			unused = append(unused, name)
+		}
+	}
+	sort.Strings(unused)
+	for _, name := range unused {
+		d := c.errorf(lang.CodeUnusedParameter, lang.Span{}, "the parameter %s was given, but the text does not use $%s", name, name)
+		if n := lang.Nearest(name, c.file.Params); n != "" {
+			d.WithHint("did you mean $%s?", n)
+		}
+	}
+}
+
+func (c *checker) paramIndex(name string) int {
+	for i, p := range c.file.Params {
+		if p == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// errorf reports an error, once for each place and code.
+func (c *checker) errorf(code lang.Code, sp lang.Span, format string, args ...any) *lang.Diag {
+	d := lang.Errorf(code, sp, format, args...)
+	d.Stmt = c.ord
+	c.failed = true
+	if c.muted > 0 {
+		return d
+	}
+	for _, old := range c.diags {
+		if old.Code == code && old.Span == sp && old.Message == d.Message {
+			return d
+		}
+	}
+	c.diags.Add(d)
+	return d
+}
+
+// quietly runs f without reporting, and says whether it found no mistake.
+func (c *checker) quietly(f func()) bool {
+	was, head := c.failed, c.head
+	var probe ir.Head
+	nvars, uses, session := c.nvars, len(c.uses), len(c.session)
+	c.failed, c.head = false, &probe
+	c.muted++
+	f()
+	c.muted--
+	ok := !c.failed
+	c.failed, c.head, c.nvars, c.uses, c.session = was, head, nvars, c.uses[:uses], c.session[:session]
+	return ok
+}
+
+// begin makes h the head of the statement that is being checked, and returns
+// the one around it for end.
+func (c *checker) begin(h *ir.Head, sp lang.Span) *ir.Head {
+	prev := c.head
+	h.Sp, h.Ord = sp, c.ord
+	c.head = h
+	return prev
+}
+
+// end gives the statement around what this one uses.
+func (c *checker) end(prev *ir.Head) {
+	h := c.head
+	c.head = prev
+	if prev == nil {
+		return
+	}
+	for _, m := range h.Uses {
+		addModel(&prev.Uses, m)
+	}
+}
+
+// use notes that the statement touches m.
+func (c *checker) use(m *ir.Model) {
+	if m == nil || c.head == nil {
+		return
+	}
+	if !addModel(&c.head.Uses, m) {
+		return
+	}
+	addModel(&c.uses, m)
+	for _, name := range m.Uses {
+		if e := c.schema.Model(name); e != nil {
+			addModel(&c.head.Uses, e)
+			addModel(&c.uses, e)
+		}
+	}
+}
+
+func addModel(to *[]*ir.Model, m *ir.Model) bool {
+	for _, x := range *to {
+		if x == m {
+			return false
+		}
+	}
+	*to = append(*to, m)
+	return true
+}
+
+// base is the common part of an expression.
+func (c *checker) base(t lang.Type, sp lang.Span) ir.Base {
+	if c.at != nil {
+		sp = *c.at
+	}
+	return ir.Base{T: t, Sp: sp}
+}
+
+// model finds the model that a statement names.
+func (c *checker) model(id lang.Ident) *ir.Model {
+	m := c.schema.Model(id.Name)
+	if m != nil {
+		c.use(m)
+		return m
+	}
+	d := c.errorf(lang.CodeUnknownModel, id.Sp, "there is no model %s", id.Name)
+	for _, l := range c.later {
+		if l.Name.Name == id.Name {
+			d.WithHint("MODEL %s stands further down; move it before this statement", id.Name)
+			return nil
+		}
+	}
+	if n := lang.Nearest(id.Name, c.schema.Names()); n != "" {
+		d.WithHint("did you mean %s?", n)
+	} else {
+		d.WithHint("declare it first: MODEL %s { … }", id.Name)
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+package check
+
+import (
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// describe names a type in a message.
+func describe(t lang.Type) string { return t.NotNull().String() }
+
+// mismatch reports x where a value of type to is needed.
+func (c *checker) mismatch(x ir.Expr, to lang.Type) {
+	if x.Type().Kind == lang.KUnknown {
+		return
+	}
+	d := c.errorf(lang.CodeTypeMismatch, x.Span(), "%s is needed here, and this is %s", describe(to), describe(x.Type()))
+	if h := conversion(x.Type(), to, c.src.Slice(x.Span())); h != "" {
+		d.WithHint("%s", h)
+	}
+}
+
+// conversion says which function turns one type into another, or "".
+func conversion(from, to lang.Type, text string) string {
+	if strings.ContainsAny(text, "\n{") || len(text) > 40 || text == "" {
+		text = "x"
+	}
+	fn := ""
+	switch to.Scalar().Kind {
+	case lang.KString:
+		switch from.Kind {
+		case lang.KRow:
+			return "its key is key(" + text + ")"
+		case lang.KBool, lang.KInt, lang.KFloat, lang.KEnum, lang.KDateTime, lang.KDuration, lang.KJSON, lang.KRef:
+			if to.Kind != lang.KEnum {
+				fn = "string"
+			}
+		}
+	case lang.KInt:
+		switch from.Kind {
+		case lang.KFloat:
+			return "round(" + text + "), floor(" + text + ") and ceil(" + text + ") give an int"
+		case lang.KRow:
+			return "its key is key(" + text + ")"
+		case lang.KString, lang.KJSON:
+			fn = "int"
+		}
+	case lang.KFloat:
+		if from.Kind == lang.KString || from.Kind == lang.KJSON {
+			fn = "float"
+		}
+	case lang.KDateTime, lang.KDuration:
+		if from.Kind == lang.KString || from.Kind == lang.KJSON {
+			fn = describe(to)
+		}
+	case lang.KBytes:
+		if from.Kind == lang.KString {
+			return "hex(" + text + ") reads hexadecimal digits"
+		}
+	case lang.KBool:
+		if from.Kind == lang.KJSON {
+			return "compare it: " + text + " = true"
+		}
+	case lang.KJSON:
+		if !jsonable(from) {
+			fn = "string"
+		}
+	}
+	if fn == "" {
+		return ""
+	}
+	return "write " + fn + "(" + text + ")"
+}
+
+// clash reports an operator between two types that do not go together.
+func (c *checker) clash(op string, l, r lang.Type, sp lang.Span) {
+	if l.Kind == lang.KUnknown || r.Kind == lang.KUnknown {
+		return
+	}
+	d := c.errorf(lang.CodeTypeMismatch, sp, "`%s` does not go between %s and %s", op, describe(l), describe(r))
+	switch {
+	case l.Kind == lang.KJSON || r.Kind == lang.KJSON:
+		d.WithHint("say what the json is: int(x), float(x) or string(x)")
+	case r.Kind == lang.KList && r.Elem != nil && r.Elem.Kind == lang.KRow:
+		d.WithHint("compare with a list of keys: let the query return the key only")
+	case l.Kind == lang.KRow || r.Kind == lang.KRow:
+		d.WithHint("the key of a document is key(x)")
+	case op == "+" && (l.Kind == lang.KString || r.Kind == lang.KString):
+		d.WithHint("write string(x) for the %s", describe(other(l, r)))
+	case op == "+" && l.Kind == lang.KDuration && r.Kind == lang.KDateTime, op == "*" && l.IsNumber() && (r.Kind == lang.KDuration || r.Kind == lang.KString):
+		d.WithHint("put the %s first", describe(r))
+	case l.Kind == lang.KEnum || r.Kind == lang.KEnum:
+		d.WithHint("string(x) gives the text of an enum")
+	case l.Kind == lang.KString && conversion(l, r, "") != "":
+		d.WithHint("%s", conversion(l, r, ""))
+	case conversion(r, l, "") != "":
+		d.WithHint("%s", conversion(r, l, ""))
+	}
+}
+
+// other is the one of two types that is no string.
+func other(l, r lang.Type) lang.Type {
+	if l.Kind == lang.KString {
+		return r
+	}
+	return l
+}
+
+func quotedList(values []string) string {
+	q := make([]string, len(values))
+	for i, v := range values {
+		q[i] = lang.Quote(v)
+	}
+	return strings.Join(q, ", ")
+}

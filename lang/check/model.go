@@ -1,0 +1,336 @@
+package check
+
+import (
+	"sort"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// define is MODEL: the model, and what it adds to the one that is there.
+func (c *checker) define(s *lang.ModelStmt) *ir.Define {
+	d := &ir.Define{}
+	prev := c.begin(&d.Head, s.Sp)
+	defer c.end(prev)
+	if s.Name.Name == "rql" {
+		c.errorf(lang.CodeBadModel, s.Name.Sp, "a model cannot be called rql: keys that begin so are RQL's own")
+	}
+	errors := len(c.diags)
+	m := c.build(c.extended(s), false)
+	d.Model, d.Was = m, c.schema.Model(m.Name)
+	if len(c.diags) > errors {
+		if d.Was == nil { // so that the statements that use it are checked too
+			c.schema = c.schema.With(m)
+		}
+		return d
+	}
+	if d.Was != nil {
+		if d.Was.Def == m.Def {
+			d.Model = d.Was
+			c.use(d.Was)
+			return d
+		}
+		if !c.changes(d, s) {
+			return d
+		}
+	}
+	c.schema = c.schema.With(m)
+	delete(c.embs, m.Name)
+	c.use(m)
+	return d
+}
+
+// changes compares the model with the one that is there, and reports what cannot be done.
+func (c *checker) changes(d *ir.Define, s *lang.ModelStmt) bool {
+	var bad *lang.Diag
+	if d.Changes, d.NewIndexes, d.NewUniques, d.NewFields, bad = Diff(d.Was, d.Model); bad != nil {
+		c.errorf(bad.Code, s.Name.Sp, "%s", bad.Message).Hint = bad.Hint
+		return false
+	}
+	for _, name := range c.schema.Names() {
+		if outer := c.schema.Model(name); holds(outer, d.Was.Name) {
+			c.errorf(lang.CodeModelChanged, s.Name.Sp, "%s is embedded in %s, whose documents would not fit the change", s.Name.Name, name).
+				WithHint("declare the new form as a model of another name")
+			return false
+		}
+	}
+	return true
+}
+
+// holds: documents of m hold values of the named model.
+func holds(m *ir.Model, name string) bool {
+	i := sort.SearchStrings(m.Uses, name)
+	return i < len(m.Uses) && m.Uses[i] == name
+}
+
+// extended is the declaration with everything that EXTENDS copies in front.
+func (c *checker) extended(s *lang.ModelStmt) *lang.ModelStmt {
+	out := *s
+	out.Extends = lang.Ident{}
+	if s.Extends.Name == "" {
+		return &out
+	}
+	base := c.model(s.Extends)
+	if base == nil {
+		return &out
+	}
+	out.Fields = append(append([]*lang.FieldDecl{}, base.Decl.Fields...), s.Fields...)
+	out.Rules = append(append([]*lang.RuleDecl{}, base.Decl.Rules...), s.Rules...)
+	out.Options = nil
+	for _, o := range base.Decl.Options {
+		if optionOf(s.Options, o.Kind) == nil {
+			out.Options = append(out.Options, o)
+		}
+	}
+	out.Options = append(out.Options, s.Options...)
+	return &out
+}
+
+func optionOf(options []*lang.OptionDecl, kind string) *lang.OptionDecl {
+	for _, o := range options {
+		if o.Kind == kind {
+			return o
+		}
+	}
+	return nil
+}
+
+// build makes a model of a declaration without EXTENDS. As the model of an
+// embedded value it has only the fields that are declared.
+func (c *checker) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
+	m := &ir.Model{Name: decl.Name.Name, Decl: decl}
+	wasBuilding, wasPinned := c.building, c.pinned
+	c.building, c.pinned = m, true
+	c.declared(m, decl, embedded)
+	for _, f := range m.Fields {
+		flatten(m, f, f, f.Name, false, nil)
+	}
+	c.defaults(m, decl)
+	outer := c.enter(&scope{})
+	c.sc.model, c.sc.doc, c.sc.rule, c.sc.clause = m, m, "CHECK", "CHECK"
+	c.sc.row = &ir.Row{Base: ir.Base{T: rowType(m), Sp: decl.Name.Sp}}
+	c.fieldRules(m, m, decl, "", nil)
+	c.modelRules(m, decl)
+	c.enter(outer)
+	c.options(decl)
+	if !embedded {
+		m.Def = lang.Print(decl)
+	}
+	c.building, c.pinned = wasBuilding, wasPinned
+	return m
+}
+
+// declared makes the fields, with the implied key in front.
+func (c *checker) declared(m *ir.Model, decl *lang.ModelStmt, embedded bool) {
+	var key *lang.FieldDecl
+	for _, f := range decl.Fields {
+		if f.Key && key != nil {
+			c.errorf(lang.CodeBadModel, f.Name.Sp, "%s has two KEY fields, %s and %s", m.Name, key.Name.Name, f.Name.Name).WithHint("one field is the key; UNIQUE (a, b) takes several")
+		} else if f.Key {
+			key = f
+		}
+	}
+	if key == nil && !embedded {
+		m.Key = &ir.Field{Name: "id", Type: lang.TypeString, Key: true, Default: &ir.Call{Base: ir.Base{T: lang.TypeString, Sp: decl.Name.Sp}, Fn: "uuid"}}
+		m.Fields = append(m.Fields, m.Key)
+	}
+	for _, d := range decl.Fields {
+		if m.Field(d.Name.Name) != nil {
+			if d.Name.Name == "id" && key == nil && !embedded && m.Fields[0] == m.Key && m.Key == m.Field("id") {
+				c.errorf(lang.CodeBadModel, d.Name.Sp, "a model without KEY has the key id, so this id must be the KEY").WithHint("id %s KEY", lang.Print(d.Type))
+			} else {
+				c.errorf(lang.CodeDuplicateField, d.Name.Sp, "%s has the field %s twice", m.Name, d.Name.Name)
+			}
+			continue
+		}
+		f := &ir.Field{Name: d.Name.Name, Pos: len(m.Fields), Key: d.Key, Unique: d.Unique, Index: d.Index}
+		f.Type, f.Emb = c.typeOf(d.Type)
+		c.attributes(f, d)
+		if d == key {
+			m.Key = f
+		}
+		m.Fields = append(m.Fields, f)
+		useEmbedded(m, f.Type, f.Emb, c)
+	}
+	sort.Strings(m.Uses)
+}
+
+// useEmbedded notes the models that a field holds by value, also inside lists and maps.
+func useEmbedded(m *ir.Model, t lang.Type, emb *ir.Model, c *checker) {
+	for t.Kind == lang.KList || t.Kind == lang.KMap {
+		t = *t.Elem
+	}
+	if t.Kind != lang.KEmbedded {
+		return
+	}
+	if emb == nil {
+		emb = c.embedded(t.Model)
+	}
+	names := []string{t.Model}
+	if emb != nil {
+		names = append(names, emb.Uses...)
+	}
+	for _, n := range names {
+		known := false
+		for _, u := range m.Uses {
+			known = known || u == n
+		}
+		if !known {
+			m.Uses = append(m.Uses, n)
+		}
+	}
+}
+
+// attributes checks what is said of one field.
+func (c *checker) attributes(f *ir.Field, d *lang.FieldDecl) {
+	for _, a := range []struct {
+		is bool
+		f  feature
+	}{{d.Lenient, featLenient}, {d.Revision, featRevision}, {d.EmptyIsNull, featEmptyIsNull}, {d.CascadeTTL, featCascadeTTL}, {d.OnDelete != "", featOnDelete}} {
+		if a.is {
+			c.notBuilt(a.f, d.Sp)
+		}
+	}
+	if f.Type.Kind == lang.KUnknown {
+		return
+	}
+	if d.Key {
+		c.keyField(f, d)
+	}
+	elem := f.Type
+	if d.Index && elem.Kind == lang.KList {
+		elem = *elem.Elem
+	}
+	if d.Index && !indexable(elem) {
+		c.errorf(lang.CodeBadModel, d.Name.Sp, "a field of type %s cannot have an INDEX", describe(f.Type)).WithHint("%s", insideHint(f.Type))
+	}
+	if d.Unique && !indexable(f.Type) {
+		c.errorf(lang.CodeBadModel, d.Name.Sp, "a field of type %s cannot be UNIQUE", describe(f.Type))
+	}
+}
+
+func insideHint(t lang.Type) string {
+	if t.Kind == lang.KEmbedded {
+		return "declare it on a field of " + t.Model + ", or as INDEX (path)"
+	}
+	return "an index is over a single value or the elements of a list of such"
+}
+
+func (c *checker) keyField(f *ir.Field, d *lang.FieldDecl) {
+	switch {
+	case f.Type.Kind != lang.KString && f.Type.Kind != lang.KInt:
+		c.errorf(lang.CodeBadModel, d.Type.Sp, "the KEY is a string or an int, not %s", describe(f.Type))
+	case f.Type.Null:
+		c.errorf(lang.CodeBadModel, d.Type.Sp, "the KEY cannot be null")
+	case f.Type.Kind == lang.KInt && d.Default != nil:
+		c.errorf(lang.CodeBadModel, d.Default.Span(), "an int KEY has no DEFAULT: it must be given")
+	case d.Unique:
+		c.errorf(lang.CodeBadModel, d.Name.Sp, "the KEY is unique by itself").WithHint("leave UNIQUE out")
+	case d.Index:
+		c.errorf(lang.CodeBadModel, d.Name.Sp, "the KEY is in order by itself").WithHint("leave INDEX out")
+	}
+}
+
+// indexable: the types that have an order-preserving form.
+func indexable(t lang.Type) bool {
+	return t.Kind == lang.KUnknown || t.Kind == lang.KBool || ordered(t)
+}
+
+// flatten makes the columns of field leaf, which stands at path inside the
+// top-level field top. A column can be null when its own type says so or an
+// optional value around it is null.
+func flatten(m *ir.Model, top, leaf *ir.Field, path string, nullable bool, parent *ir.Column) {
+	add := func(col *ir.Column) *ir.Column {
+		col.Name, col.Slot, col.Field, col.Leaf, col.Parent = path, len(m.Columns), top, leaf, parent
+		m.Columns = append(m.Columns, col)
+		top.Columns = append(top.Columns, col)
+		return col
+	}
+	if leaf.Emb == nil {
+		add(&ir.Column{Type: nullIf(leaf.Type, nullable), Required: nullable && !leaf.Type.Null})
+		return
+	}
+	if leaf.Type.Null {
+		parent = add(&ir.Column{Type: lang.TypeBool.OrNull(), Presence: true})
+		nullable = true
+	}
+	for _, f := range leaf.Emb.Fields {
+		flatten(m, top, f, path+"."+f.Name, nullable, parent)
+	}
+}
+
+// defaults checks DEFAULT of each field: it may use the fields declared before it.
+func (c *checker) defaults(m *ir.Model, decl *lang.ModelStmt) {
+	sc := &scope{model: m, doc: m, rule: "DEFAULT", clause: "DEFAULT"}
+	sc.row = &ir.Row{Base: ir.Base{T: rowType(m), Sp: decl.Name.Sp}}
+	outer := c.enter(sc)
+	defer c.enter(outer)
+	for _, d := range decl.Fields {
+		f := m.Field(d.Name.Name)
+		if d.Default == nil || f == nil {
+			continue
+		}
+		sc.before = f.Pos
+		f.Default = c.assigned(c.expr(d.Default), f.Name, f.Type)
+	}
+}
+
+// options accepts what is built.
+func (c *checker) options(decl *lang.ModelStmt) {
+	for _, o := range decl.Options {
+		switch {
+		case o.Kind == "TTL":
+			c.notBuilt(featTTL, o.Sp)
+		case o.Kind == "KEYS":
+			c.notBuilt(featKeys, o.Sp)
+		case o.Kind == "WRITERS":
+			c.notBuilt(featWriters, o.Sp)
+		case o.Kind == "PARTITION":
+			c.notBuilt(featPartition, o.Sp)
+		case o.Kind == "STORED" && o.Word == "JSON":
+			c.notBuilt(featStoredJSON, o.Sp)
+		case o.Kind == "INDEXED" && o.Word == "SEARCH":
+			c.notBuilt(featIndexedSearch, o.Sp)
+		}
+	}
+}
+
+// drop is DROP MODEL.
+func (c *checker) drop(s *lang.DropStmt) *ir.Drop {
+	if s.What != "MODEL" {
+		c.notBuilt(featProcedure, s.Sp)
+		return nil
+	}
+	d := &ir.Drop{All: s.All}
+	prev := c.begin(&d.Head, s.Sp)
+	defer c.end(prev)
+	if d.Model = c.model(s.Name); d.Model == nil {
+		return nil
+	}
+	c.use(d.Model)
+	for _, name := range c.schema.Names() {
+		if other := c.schema.Model(name); other != d.Model && pointsTo(other, d.Model.Name) {
+			c.errorf(lang.CodeNotEmpty, s.Name.Sp, "%s still uses %s", name, d.Model.Name).WithHint("drop %s first", name)
+			return d
+		}
+	}
+	c.schema = c.schema.Without(d.Model.Name)
+	return d
+}
+
+// pointsTo: m has a ref to the named model, or holds it by value.
+func pointsTo(m *ir.Model, name string) bool {
+	if holds(m, name) {
+		return true
+	}
+	for _, col := range m.Columns {
+		t := col.Type
+		for (t.Kind == lang.KList || t.Kind == lang.KMap) && t.Elem != nil {
+			t = *t.Elem
+		}
+		if t.Kind == lang.KRef && t.Model == name {
+			return true
+		}
+	}
+	return false
+}

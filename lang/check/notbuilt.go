@@ -1,0 +1,84 @@
+package check
+
+import "github.com/rql-lang/rql/lang"
+
+// feature is a part of the language that parses but is not built yet.
+type feature int
+
+const (
+	featTTL feature = iota
+	featAlter
+	featKeys
+	featWriters
+	featStale
+	featInt64
+	featRevision
+	featLenient
+	featEmptyIsNull
+	featOnDelete
+	featCascadeTTL
+	featVariant
+	featSet
+	featPQueue
+	featGeo
+	featText
+	featVector
+	featSearch
+	featStoredJSON
+	featIndexedSearch
+	featPartition
+	featIf
+	featFor
+	featGroupInAtomic
+	featAtomicKey
+	featProcedure
+	featProfile
+	featRepair
+	featExport
+	featDown
+	features // how many
+)
+
+// notBuilt has the name of each feature as messages show it. To build one,
+// delete its line here, and its uses with the compiler's help.
+var notBuiltNames = [features]string{
+	featTTL:           "TTL, EXPIRE and PERSIST",
+	featAlter:         "ALTER MODEL",
+	featKeys:          "KEYS",
+	featWriters:       "WRITERS",
+	featStale:         "STALE",
+	featInt64:         "int64",
+	featRevision:      "REVISION",
+	featLenient:       "LENIENT",
+	featEmptyIsNull:   "EMPTY IS NULL",
+	featOnDelete:      "ON DELETE",
+	featCascadeTTL:    "CASCADE TTL",
+	featVariant:       "a type as a foreign program writes it, such as datetime<iso>",
+	featSet:           "set<T>",
+	featPQueue:        "pqueue<T>",
+	featGeo:           "geo",
+	featText:          "text",
+	featVector:        "vector<N>",
+	featSearch:        "SEARCH",
+	featStoredJSON:    "STORED AS JSON",
+	featIndexedSearch: "INDEXED BY SEARCH",
+	featPartition:     "PARTITION BY",
+	featIf:            "IF in ATOMIC",
+	featFor:           "FOR in ATOMIC",
+	featGroupInAtomic: "GROUP BY, DISTINCT, percentile and collect of a FIND inside ATOMIC",
+	featAtomicKey:     "ATOMIC KEY … FOR",
+	featProcedure:     "PROCEDURE and CALL",
+	featProfile:       "PROFILE",
+	featRepair:        "VERIFY … REPAIR",
+	featExport:        "EXPORT",
+	featDown:          "DOWN",
+}
+
+// NotBuilt lists the parts of the language that the checker still refuses with
+// the code not-built.
+func NotBuilt() []string { return append([]string(nil), notBuiltNames[:]...) }
+
+// notBuilt refuses a feature.
+func (c *checker) notBuilt(f feature, sp lang.Span) {
+	c.errorf(lang.CodeNotBuilt, sp, "%s is not built yet", notBuiltNames[f])
+}

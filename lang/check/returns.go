@@ -1,0 +1,248 @@
+package check
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// returns makes the columns that a statement gives: what RETURN says, else all
+// fields of the document, with fetched documents in the place of their keys.
+// Whole is set when they are just the document. For ORDER BY of a FIND, out is filled.
+func (c *checker) returns(r *lang.Returns, fetch []lang.Path, f *ir.Find, out *outputs) (items []ir.Item, whole bool) {
+	tree := c.fetchTree(fetch)
+	grouped := f != nil && f.Grouped
+	switch {
+	case r == nil && grouped:
+		for i, g := range f.Group {
+			items = append(items, ir.Item{Name: g.Name, X: c.groupKey(i, g.X.Span()), Text: g.Text})
+		}
+		whole = false
+	case r == nil, len(r.Items) == 1 && r.Items[0].Star && !grouped && r.Items[0].As.Name == "":
+		items = c.allFields(tree)
+		whole = tree == nil && (r == nil || !r.Distinct)
+	default:
+		return c.items(r, tree, grouped, out), false
+	}
+	if out != nil {
+		out.items, out.src, out.as = items, make([]lang.Expr, len(items)), make([]bool, len(items))
+	}
+	return items, whole
+}
+
+// allFields is the document, field by field.
+func (c *checker) allFields(tree []*fetchNode) []ir.Item {
+	m := c.sc.doc
+	items := make([]ir.Item, len(m.Fields))
+	leaves := make([]ir.Col, len(m.Fields))
+	sp := c.sc.row.Span()
+	for i, f := range m.Fields {
+		items[i].Name = f.Name
+		if n := findNode(tree, f.Name); n != nil {
+			items[i].X = c.fetchInto(c.fieldOf(c.sc.row, f, f.Name, m, sp), n)
+		} else if f.Emb == nil && len(f.Columns) == 1 {
+			leaves[i] = ir.Col{Base: ir.Base{T: f.Columns[0].Type, Sp: sp}, X: c.sc.row, Col: f.Columns[0]}
+			items[i].X = &leaves[i]
+		} else {
+			items[i].X = c.fieldOf(c.sc.row, f, f.Name, m, sp)
+		}
+	}
+	return items
+}
+
+// items are the columns that RETURN lists.
+func (c *checker) items(r *lang.Returns, tree []*fetchNode, grouped bool, out *outputs) []ir.Item {
+	if out == nil {
+		out = &outputs{}
+	}
+	for i := range r.Items {
+		it := &r.Items[i]
+		if !it.Star {
+			out.add(c.item(it, tree), it.X, it.As.Name != "")
+			continue
+		}
+		if grouped || c.sc.model == nil || c.sc.row == nil {
+			c.errorf(lang.CodeNotAllowed, it.Sp, "* means all fields of a document, and there is none here")
+			continue
+		}
+		for _, field := range c.allFields(tree) {
+			out.add(field, nil, false)
+		}
+	}
+	c.distinctNames(out.items, r)
+	return out.items
+}
+
+func (o *outputs) add(it ir.Item, src lang.Expr, as bool) {
+	o.items, o.src, o.as = append(o.items, it), append(o.src, src), append(o.as, as)
+}
+
+// item is one column of RETURN. An unnamed one is called by its text, so its literals belong to the shape.
+func (c *checker) item(it *lang.Item, tree []*fetchNode) ir.Item {
+	was := c.pinned
+	c.pinned = c.pinned || it.As.Name == ""
+	x := c.settle(c.expr(it.X))
+	c.pinned = was
+	if tree != nil {
+		if n := nodeAt(tree, it.X); n != nil {
+			x = c.fetchInto(x, n)
+		}
+	}
+	return ir.Item{Name: c.columnName(it), X: x, Text: c.src.Slice(it.X.Span())}
+}
+
+// columnName: by its AS, else by its path, else by its text.
+func (c *checker) columnName(it *lang.Item) string {
+	if it.As.Name != "" {
+		return it.As.Name
+	}
+	if p := pathText(it.X); p != "" {
+		return p
+	}
+	return c.src.Slice(it.X.Span())
+}
+
+// distinctNames reports a column whose name another one has.
+func (c *checker) distinctNames(items []ir.Item, r *lang.Returns) {
+	for i := range items {
+		for _, before := range items[:i] {
+			if before.Name != items[i].Name {
+				continue
+			}
+			sp := items[i].X.Span()
+			for k := range r.Items {
+				if n := &r.Items[k]; !n.Star && c.columnName(n) == before.Name {
+					sp = n.Sp
+				}
+			}
+			c.errorf(lang.CodeDuplicateColumn, sp, "two columns are called %s", before.Name).WithHint("name one of them: … AS other_name")
+			break
+		}
+	}
+}
+
+// settle gives a list whose elements have no one type the type list<json>.
+func (c *checker) settle(x ir.Expr) ir.Expr {
+	l, ok := x.(*ir.List)
+	if !ok || l.T.Elem == nil || l.T.Elem.Kind != lang.KUnknown {
+		return x
+	}
+	return c.coerceList(l, lang.ListOf(lang.TypeJSON))
+}
+
+// record is the type of a row of these columns.
+func record(items []ir.Item) lang.Type {
+	t := lang.Type{Kind: lang.KRecord, Cols: make([]lang.Col, len(items))}
+	for i, it := range items {
+		t.Cols[i] = lang.Col{Name: it.Name, Type: it.X.Type()}
+	}
+	return t
+}
+
+// fetchNode is a name on the paths of FETCH.
+type fetchNode struct {
+	name string
+	sp   lang.Span
+	kids []*fetchNode
+}
+
+func findNode(tree []*fetchNode, name string) *fetchNode {
+	for _, n := range tree {
+		if n.name == name {
+			return n
+		}
+	}
+	return nil
+}
+
+// nodeAt finds the node of a path written in RETURN, or gives nil.
+func nodeAt(tree []*fetchNode, x lang.Expr) *fetchNode {
+	switch x := x.(type) {
+	case *lang.Name:
+		return findNode(tree, x.Name)
+	case *lang.Member:
+		if n := nodeAt(tree, x.X); n != nil {
+			return findNode(n.kids, x.Name)
+		}
+	}
+	return nil
+}
+
+// fetchTree reads the paths of FETCH; each must end at a ref or a list of refs.
+func (c *checker) fetchTree(paths []lang.Path) []*fetchNode {
+	var root fetchNode
+	for _, p := range paths {
+		at, x := &root, c.sc.row
+		for _, id := range p {
+			n := findNode(at.kids, id.Name)
+			if n == nil {
+				n = &fetchNode{name: id.Name, sp: id.Sp}
+				at.kids = append(at.kids, n)
+			}
+			at = n
+			if x != nil {
+				x = c.step(x, id.Name, id.Sp, id.Sp)
+			}
+		}
+		switch t := x.Type(); {
+		case t.Kind == lang.KRef, t.Kind == lang.KList && t.Elem != nil && t.Elem.Kind == lang.KRef, t.Kind == lang.KUnknown:
+		default:
+			c.errorf(lang.CodeTypeMismatch, p.Span(), "FETCH takes refs, and %s is %s", p, describe(t))
+			return nil
+		}
+		if x.Type().Kind == lang.KUnknown {
+			return nil
+		}
+	}
+	return root.kids
+}
+
+// fetchInto puts the fetched documents below n into the value x.
+func (c *checker) fetchInto(x ir.Expr, n *fetchNode) ir.Expr {
+	switch t := x.Type(); t.Kind {
+	case lang.KRef:
+		d := c.deref(x, n.sp)
+		if d == nil {
+			return x
+		}
+		return c.fetchMembers(d, n.kids)
+	case lang.KEmbedded, lang.KRow:
+		return c.fetchMembers(x, n.kids)
+	case lang.KList:
+		body := c.fetchInto(&ir.Elem{Base: ir.Base{T: *t.Elem, Sp: n.sp}}, n)
+		return &ir.Pluck{Base: ir.Base{T: nullIf(lang.ListOf(body.Type()), t.Null), Sp: x.Span()}, X: x, Body: body}
+	}
+	return x
+}
+
+// fetchMembers is the object x with fetched documents in some of its members.
+func (c *checker) fetchMembers(x ir.Expr, kids []*fetchNode) ir.Expr {
+	if len(kids) == 0 {
+		return x
+	}
+	sp, t := x.Span(), x.Type()
+	var fields []*ir.Field
+	if e, ok := x.(*ir.Emb); ok {
+		fields = e.Of.Emb.Fields
+	} else if m := c.docOf(x); m != nil && t.Kind == lang.KRow {
+		fields = m.Fields
+	} else {
+		return x
+	}
+	o := &ir.Object{}
+	cols := make([]lang.Col, len(fields))
+	for i, f := range fields {
+		v := c.step(x, f.Name, sp, sp)
+		if n := findNode(kids, f.Name); n != nil {
+			v = c.fetchInto(v, n)
+		}
+		o.Names, o.Items = append(o.Names, f.Name), append(o.Items, v)
+		cols[i] = lang.Col{Name: f.Name, Type: v.Type()}
+	}
+	o.Base = ir.Base{T: lang.Type{Kind: lang.KRecord, Cols: cols}, Sp: sp}
+	if !t.Null {
+		return o
+	}
+	isNull := &ir.IsNull{Base: ir.Base{T: lang.TypeBool, Sp: sp}, X: x}
+	null := &ir.Const{Base: ir.Base{T: o.T.OrNull(), Sp: sp}, Ord: -1}
+	return &ir.Call{Base: ir.Base{T: o.T.OrNull(), Sp: sp}, Fn: "when", Args: []ir.Expr{isNull, null, o}}
+}

@@ -1,0 +1,336 @@
+package check
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// topLevel checks a statement of the file itself.
+func (c *checker) topLevel(s lang.Stmt) ir.Stmt {
+	switch s := s.(type) {
+	case *lang.BadStmt:
+		return nil
+	case *lang.AtomicStmt:
+		out := c.atomicBlock(s)
+		c.closed = s.Sp
+		return out
+	case *lang.IfStmt:
+		c.outsideAtomic("IF", s.Sp)
+		return nil
+	case *lang.ForStmt:
+		c.outsideAtomic("FOR", s.Sp)
+		return nil
+	case *lang.ReturnStmt:
+		c.outsideAtomic("RETURN", s.Sp)
+		return nil
+	case *lang.ModelStmt:
+		return keep(c.define(s))
+	case *lang.DropStmt:
+		return keep(c.drop(s))
+	case *lang.VerifyStmt:
+		return keep(c.verify(s))
+	case *lang.ShowStmt:
+		return keep(c.show(s))
+	case *lang.ExplainStmt:
+		return keep(c.explain(s))
+	case *lang.ImportStmt:
+		return keep(c.importFile(s))
+	case *lang.AlterStmt:
+		c.notBuilt(featAlter, s.Sp)
+	case *lang.ProcedureStmt:
+		c.notBuilt(featProcedure, s.Sp)
+	case *lang.ExportStmt:
+		c.export(s)
+	case *lang.DownStmt:
+		if !c.opts.Migration {
+			c.errorf(lang.CodeNotAllowed, s.Sp, "DOWN stands only in a migration file")
+			return nil
+		}
+		c.notBuilt(featDown, s.Sp)
+	default:
+		return c.stmt(s)
+	}
+	return nil
+}
+
+// keep turns a typed nil into none.
+func keep[T any, P interface {
+	*T
+	ir.Stmt
+}](s P) ir.Stmt {
+	if s == nil {
+		return nil
+	}
+	return s
+}
+
+func (c *checker) outsideAtomic(what string, sp lang.Span) {
+	d := c.errorf(lang.CodeOutsideAtomic, sp, "%s stands only inside ATOMIC", what)
+	if c.closed.End > 0 {
+		line, col := c.src.Position(c.closed.End - 1)
+		d.WithHint("the last block was closed by `>` at line %d, column %d", line, col)
+	}
+}
+
+// stmt checks a statement that may stand both inside ATOMIC and outside.
+func (c *checker) stmt(s lang.Stmt) ir.Stmt {
+	switch s := s.(type) {
+	case *lang.FindStmt, *lang.GetStmt, *lang.CountStmt, *lang.ExistsStmt:
+		return c.query(s)
+	case *lang.CreateStmt, *lang.PutStmt, *lang.UpdateStmt, *lang.DeleteStmt, *lang.CopyStmt:
+		return c.write(s)
+	case *lang.LetStmt:
+		return keep(c.let(s))
+	case *lang.EnsureStmt:
+		return c.ensure(s)
+	case *lang.ExpireStmt:
+		c.notBuilt(featTTL, s.Sp)
+	case *lang.PersistStmt:
+		c.notBuilt(featTTL, s.Sp)
+	case *lang.CallStmt:
+		c.notBuilt(featProcedure, s.Sp)
+	}
+	return nil
+}
+
+func (c *checker) write(s lang.Stmt) ir.Stmt {
+	switch s := s.(type) {
+	case *lang.CreateStmt:
+		return keep(c.create(s))
+	case *lang.PutStmt:
+		return keep(c.put(s))
+	case *lang.UpdateStmt:
+		return keep(c.update(s))
+	case *lang.DeleteStmt:
+		return keep(c.delete(s))
+	case *lang.CopyStmt:
+		return keep(c.copy(s))
+	}
+	return nil
+}
+
+// let is LET name = an expression or a statement.
+func (c *checker) let(s *lang.LetStmt) *ir.Let {
+	l := &ir.Let{}
+	prev := c.begin(&l.Head, s.Sp)
+	defer c.end(prev)
+	body := s.Stmt
+	if q, ok := s.X.(*lang.Subquery); ok { // brackets around a query change nothing
+		body = q.Query
+	}
+	if body == nil {
+		outer := c.enter(&scope{clause: "LET"})
+		l.X = c.settle(c.expr(s.X))
+		c.enter(outer)
+		l.Var = c.bind(s.Name, l.X.Type())
+		return l
+	}
+	switch b := body.(type) {
+	case *lang.AtomicStmt:
+		if c.atomic != nil {
+			c.errorf(lang.CodeInAtomic, b.Sp, "ATOMIC does not nest")
+			c.bind(s.Name, lang.TypeUnknown)
+			return nil
+		}
+		l.Stmt = c.atomicBlock(b)
+		c.closed = b.Sp
+	default:
+		l.Stmt = c.stmt(body)
+	}
+	if l.Stmt == nil {
+		c.bind(s.Name, lang.TypeUnknown)
+		return nil
+	}
+	t, ok := c.valueOf(l.Stmt)
+	if !ok {
+		c.errorf(lang.CodeNoValue, body.Span(), "this statement gives no row that %s could name", s.Name.Name).WithHint("%s", noValueHint(body))
+		t = lang.TypeUnknown
+	}
+	l.Var = c.bind(s.Name, t)
+	return l
+}
+
+func noValueHint(s lang.Stmt) string {
+	if _, ok := s.(*lang.AtomicStmt); ok {
+		return "end the block with RETURN …"
+	}
+	return "add RETURN …"
+}
+
+// valueOf is the type of the value of a statement under LET, FOR or in an
+// expression; false when it gives none.
+func (c *checker) valueOf(s ir.Stmt) (lang.Type, bool) {
+	switch s := s.(type) {
+	case *ir.Find:
+		return lang.ListOf(rowsOf(s.Model, s.Items, s.Whole)), true
+	case *ir.Get:
+		return one(rowsOf(s.Model, s.Items, s.Whole), s.Many, s.Skip), true
+	case *ir.Count:
+		return lang.TypeInt, true
+	case *ir.Exists:
+		return lang.TypeBool, true
+	case *ir.Create:
+		return one(rowsOf(s.Model, s.Items, s.Whole), s.Many, s.Conflict == "SKIP"), true
+	case *ir.Update:
+		return changed(s.Model, s.Items, s.Whole, &s.Target, false)
+	case *ir.Delete:
+		return changed(s.Model, s.Items, s.Whole, &s.Target, true)
+	case *ir.Copy:
+		return one(rowsOf(s.Model, s.Items, s.Whole), s.Many || s.Times != nil, s.Skip), true
+	case *ir.Atomic:
+		return s.Result, s.Result.Kind != lang.KUnknown || s.Result.Null
+	}
+	return lang.TypeUnknown, false
+}
+
+func rowsOf(m *ir.Model, items []ir.Item, whole bool) lang.Type {
+	if whole {
+		return rowType(m)
+	}
+	return record(items)
+}
+
+// one is the type of one row or, where many are asked for, of their list.
+func one(t lang.Type, many, missing bool) lang.Type {
+	if many {
+		return lang.ListOf(t)
+	}
+	return nullIf(t, missing)
+}
+
+// changed is the value of an UPDATE or DELETE with RETURN.
+func changed(m *ir.Model, items []ir.Item, whole bool, t *ir.Target, missing bool) (lang.Type, bool) {
+	if items == nil {
+		return lang.TypeUnknown, false
+	}
+	return one(rowsOf(m, items, whole), t.Key == nil || t.Many, missing || t.SkipMissing), true
+}
+
+// ensure is ENSURE.
+func (c *checker) ensure(s *lang.EnsureStmt) ir.Stmt {
+	e := &ir.Ensure{Text: c.src.Slice(s.Cond.Span())}
+	prev := c.begin(&e.Head, s.Sp)
+	outer := c.enter(&scope{clause: "ENSURE", outer: c.sc})
+	e.Cond = c.cond(s.Cond)
+	if s.Else != nil {
+		e.Else = c.coerce(c.expr(s.Else), lang.TypeString)
+	}
+	c.enter(outer)
+	c.end(prev)
+	return e
+}
+
+// explain is EXPLAIN of any statement that can run; nothing that the statement
+// declares or binds stays.
+func (c *checker) explain(s *lang.ExplainStmt) *ir.Explain {
+	if s.Profile {
+		c.notBuilt(featProfile, s.Sp)
+	}
+	switch s.Stmt.(type) {
+	case *lang.ExplainStmt, *lang.ShowStmt, *lang.ImportStmt, *lang.ExportStmt, *lang.DownStmt:
+		c.errorf(lang.CodeNotAllowed, s.Stmt.Span(), "there is no plan to explain for this statement")
+		return nil
+	}
+	schema, top := c.schema, len(c.top)
+	e := &ir.Explain{}
+	prev := c.begin(&e.Head, s.Sp)
+	e.Stmt = c.topLevel(s.Stmt)
+	c.end(prev)
+	if l, ok := s.Stmt.(*lang.LetStmt); ok && len(c.top) > top && c.top[len(c.top)-1].Name == l.Name.Name {
+		c.top = c.top[:len(c.top)-1]
+	}
+	c.schema = schema
+	if e.Stmt == nil {
+		return nil
+	}
+	return e
+}
+
+func (c *checker) verify(s *lang.VerifyStmt) *ir.Verify {
+	if s.Repair {
+		c.notBuilt(featRepair, s.Sp)
+	}
+	m := c.model(s.Model)
+	if m == nil {
+		return nil
+	}
+	v := &ir.Verify{Model: m}
+	prev := c.begin(&v.Head, s.Sp)
+	c.use(m)
+	c.end(prev)
+	return v
+}
+
+func (c *checker) show(s *lang.ShowStmt) *ir.Show {
+	if s.What != "MODELS" && s.What != "MODEL" {
+		c.notBuilt(featProcedure, s.Sp)
+		return nil
+	}
+	v := &ir.Show{What: s.What}
+	prev := c.begin(&v.Head, s.Sp)
+	defer c.end(prev)
+	if s.What == "MODEL" {
+		if v.Model = c.model(s.Name); v.Model == nil {
+			return nil
+		}
+	}
+	return v
+}
+
+func (c *checker) export(s *lang.ExportStmt) {
+	if !c.opts.Program {
+		c.errorf(lang.CodeNotAllowed, s.Sp, "EXPORT writes a file, so only the program rql runs it")
+	}
+	if s.Find != nil {
+		var h ir.Head
+		prev := c.begin(&h, s.Sp)
+		c.find(s.Find)
+		c.end(prev)
+	}
+	c.notBuilt(featExport, s.Sp)
+}
+
+// importFile is IMPORT: expressions over the columns of a file.
+func (c *checker) importFile(s *lang.ImportStmt) *ir.Import {
+	if !c.opts.Program {
+		c.errorf(lang.CodeNotAllowed, s.Sp, "IMPORT reads a file, so only the program rql runs it")
+	}
+	m := c.model(s.Model)
+	if m == nil {
+		return nil
+	}
+	im := &ir.Import{Model: m, File: s.File, Skip: s.Skip}
+	prev := c.begin(&im.Head, s.Sp)
+	defer c.end(prev)
+	c.use(m)
+	im.In = c.variable("", lang.Type{Kind: lang.KRecord}, false)
+	if s.As == nil {
+		return im
+	}
+	outer := c.enter(&scope{clause: "IMPORT", columns: im.In, column: columnType(s.File)})
+	defer c.enter(outer)
+	for i, e := range s.As.Entries {
+		c.onceIn(s.As, i)
+		f := m.Field(e.Name)
+		if f == nil {
+			c.noMember(e.NameSp, m.Name, e.Name, fieldNames(m))
+			c.expr(e.Value)
+			continue
+		}
+		x := c.expr(e.Value)
+		if _, bare := x.(*ir.Member); !bare { // a bare column is read as the field's type
+			x = c.coerce(x, f.Type)
+		}
+		im.As = append(im.As, ir.ImportCol{Field: f, X: x})
+	}
+	return im
+}
+
+// columnType: the columns of a CSV file are texts, those of a JSON file json.
+func columnType(file string) lang.Type {
+	n := len(file)
+	if n > 4 && (file[n-4:] == ".csv" || file[n-4:] == ".tsv") {
+		return lang.TypeString.OrNull()
+	}
+	return lang.TypeJSON
+}

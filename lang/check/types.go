@@ -1,0 +1,293 @@
+package check
+
+import (
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// typeOf resolves a type as written; with it the model that an embedded value is of.
+func (c *checker) typeOf(t *lang.TypeExpr) (lang.Type, *ir.Model) {
+	out, emb := c.namedType(t)
+	out.Null = out.Null || t.Null
+	return out, emb
+}
+
+func (c *checker) namedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
+	kind, simple := simpleKind(t.Name)
+	switch {
+	case simple:
+		if t.Of != nil && (kind == lang.KBool || kind == lang.KDateTime || kind == lang.KDuration) {
+			c.notBuilt(featVariant, t.Sp)
+		} else {
+			c.bare(t)
+		}
+		return lang.Type{Kind: kind}, nil
+	case isType(t.Name, "enum"):
+		return c.enumType(t), nil
+	case isType(t.Name, "list"), isType(t.Name, "map"):
+		return c.containerType(t), nil
+	case isType(t.Name, "ref"):
+		return c.refType(t), nil
+	}
+	if f, ok := laterType(t.Name); ok {
+		c.notBuilt(f, t.Sp)
+		return lang.TypeUnknown, nil
+	}
+	return c.embeddedType(t)
+}
+
+func isType(name, want string) bool { return strings.EqualFold(name, want) }
+
+func simpleKind(name string) (lang.Kind, bool) {
+	switch strings.ToLower(name) {
+	case "string":
+		return lang.KString, true
+	case "int":
+		return lang.KInt, true
+	case "float":
+		return lang.KFloat, true
+	case "bool":
+		return lang.KBool, true
+	case "datetime":
+		return lang.KDateTime, true
+	case "duration":
+		return lang.KDuration, true
+	case "bytes":
+		return lang.KBytes, true
+	case "json":
+		return lang.KJSON, true
+	}
+	return lang.KUnknown, false
+}
+
+func laterType(name string) (feature, bool) {
+	switch strings.ToLower(name) {
+	case "int64":
+		return featInt64, true
+	case "geo":
+		return featGeo, true
+	case "text":
+		return featText, true
+	case "vector":
+		return featVector, true
+	case "set":
+		return featSet, true
+	case "pqueue":
+		return featPQueue, true
+	}
+	return 0, false
+}
+
+// bare refuses brackets behind a type that takes none.
+func (c *checker) bare(t *lang.TypeExpr) {
+	if t.Of != nil || t.N != 0 || len(t.Args) > 0 {
+		c.errorf(lang.CodeBadModel, t.Sp, "the type %s takes nothing in brackets", t.Name)
+	}
+}
+
+func (c *checker) enumType(t *lang.TypeExpr) lang.Type {
+	out := lang.Type{Kind: lang.KEnum}
+	if len(t.Args) == 0 || t.Of != nil {
+		c.errorf(lang.CodeBadModel, t.Sp, "an enum lists its values").WithHint("enum('a', 'b')")
+		return lang.TypeUnknown
+	}
+	for _, a := range t.Args {
+		l, ok := a.(*lang.Literal)
+		s, isString := "", false
+		if ok {
+			s, isString = l.Value.(string)
+		}
+		if !isString {
+			c.errorf(lang.CodeTypeMismatch, a.Span(), "a value of an enum is a string")
+			continue
+		}
+		for _, v := range out.Values {
+			if v == s {
+				c.errorf(lang.CodeBadModel, a.Span(), "%s stands twice in this enum", lang.Quote(s))
+			}
+		}
+		out.Values = append(out.Values, s)
+	}
+	return out
+}
+
+func (c *checker) containerType(t *lang.TypeExpr) lang.Type {
+	name := strings.ToLower(t.Name)
+	if t.Of == nil || len(t.Args) > 0 {
+		c.errorf(lang.CodeBadModel, t.Sp, "the type %s says what it holds", name).WithHint("%s<string>", name)
+		return lang.TypeUnknown
+	}
+	elem, emb := c.typeOf(t.Of)
+	if emb != nil && (len(emb.Indexes) > 0 || len(emb.Checks) > 0) {
+		c.errorf(lang.CodeBadModel, t.Of.Sp, "%s has an INDEX or a CHECK, which do not reach into a %s", emb.Name, name)
+	}
+	if name == "map" {
+		return lang.MapOf(elem)
+	}
+	if t.Of.Null {
+		c.errorf(lang.CodeBadModel, t.Of.Sp, "the elements of a list are never null").WithHint("write list<%s>", strings.TrimSuffix(lang.Print(t.Of), "?"))
+	}
+	return lang.ListOf(elem)
+}
+
+func (c *checker) refType(t *lang.TypeExpr) lang.Type {
+	if t.Of == nil || t.Of.Of != nil || t.Of.Null || len(t.Args) > 0 || len(t.Of.Args) > 0 {
+		c.errorf(lang.CodeBadModel, t.Sp, "a ref says what model it points to").WithHint("ref<User>")
+		return lang.TypeUnknown
+	}
+	name := t.Of.Name
+	key, ok := c.keyOf(name)
+	if !ok && !c.loading {
+		d := c.errorf(lang.CodeUnknownModel, t.Of.Sp, "there is no model %s", name)
+		if n := lang.Nearest(name, c.modelNames()); n != "" {
+			d.WithHint("did you mean %s?", n)
+		}
+	}
+	return lang.Type{Kind: lang.KRef, Model: name, Elem: &key}
+}
+
+// modelNames lists the models of the schema and of the file.
+func (c *checker) modelNames() []string {
+	names := c.schema.Names()
+	for _, m := range c.later {
+		names = append(names, m.Name.Name)
+	}
+	return names
+}
+
+// keyOf is the type of the key of a model, which may be declared further down.
+func (c *checker) keyOf(name string) (lang.Type, bool) {
+	for range 100 { // EXTENDS in a circle is reported where it stands
+		decl := c.declOf(name)
+		if decl == nil {
+			break
+		}
+		for _, f := range decl.Fields {
+			if f.Key {
+				if kind, ok := simpleKind(f.Type.Name); ok {
+					return lang.Type{Kind: kind}, true
+				}
+				return lang.TypeString, true
+			}
+		}
+		if decl.Extends.Name == "" {
+			return lang.TypeString, true
+		}
+		name = decl.Extends.Name
+	}
+	if m := c.schema.Model(name); m != nil && m.Key != nil {
+		return m.Key.Type.NotNull(), true
+	}
+	return lang.TypeString, c.schema.Model(name) != nil
+}
+
+func (c *checker) declOf(name string) *lang.ModelStmt {
+	for _, m := range c.later {
+		if m.Name.Name == name {
+			return m
+		}
+	}
+	return nil
+}
+
+// embeddedType is another model by value.
+func (c *checker) embeddedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
+	m := c.schema.Model(t.Name)
+	if m == nil {
+		c.unknownType(t)
+		return lang.TypeUnknown, nil
+	}
+	c.bare(t)
+	for _, f := range m.Fields {
+		switch {
+		case f.Key && declaresKey(m.Decl):
+			c.errorf(lang.CodeBadModel, t.Sp, "%s has the KEY %s, and an embedded value has no key of its own", m.Name, f.Name).WithHint("point to it: ref<%s>", m.Name)
+		case f.Unique:
+			c.errorf(lang.CodeBadModel, t.Sp, "%s.%s is UNIQUE, which has no meaning inside another model", m.Name, f.Name)
+		}
+	}
+	if len(m.Uniques) > 0 && len(m.Uniques[len(m.Uniques)-1].Cols) > 1 {
+		c.errorf(lang.CodeBadModel, t.Sp, "%s has a UNIQUE rule, which has no meaning inside another model", m.Name)
+	}
+	emb := c.embedded(t.Name)
+	return embeddedOf(emb), emb
+}
+
+func declaresKey(decl *lang.ModelStmt) bool {
+	for _, f := range decl.Fields {
+		if f.Key {
+			return true
+		}
+	}
+	return false
+}
+
+// embeddedOf is the type of a value of an embedded model.
+func embeddedOf(m *ir.Model) lang.Type {
+	t := lang.Type{Kind: lang.KEmbedded, Model: m.Name, Cols: make([]lang.Col, len(m.Fields))}
+	for i, f := range m.Fields {
+		t.Cols[i] = lang.Col{Name: f.Name, Type: f.Type}
+	}
+	return t
+}
+
+func (c *checker) unknownType(t *lang.TypeExpr) {
+	d := c.errorf(lang.CodeUnknownType, t.Sp, "there is no type and no model %s", t.Name)
+	if c.building != nil && c.building.Name == t.Name {
+		d.WithHint("a model cannot hold itself; point to it: ref<%s>", t.Name)
+		return
+	}
+	for _, m := range c.later {
+		if m.Name.Name == t.Name {
+			d.WithHint("MODEL %s stands further down; an embedded model is declared first", t.Name)
+			return
+		}
+	}
+	names := []string{"string", "int", "float", "bool", "datetime", "duration", "bytes", "enum", "list", "map", "ref", "json"}
+	if n := lang.Nearest(t.Name, append(names, c.schema.Names()...)); n != "" {
+		d.WithHint("did you mean %s?", n)
+	} else if k := likelyType(t.Name); k != "" {
+		d.WithHint("write %s", k)
+	}
+}
+
+// likelyType names the type that another language calls so.
+func likelyType(name string) string {
+	switch strings.ToLower(name) {
+	case "varchar", "char", "uuid", "str":
+		return "string"
+	case "integer", "bigint", "number", "smallint":
+		return "int"
+	case "double", "real", "decimal", "numeric":
+		return "float"
+	case "timestamp", "date", "time":
+		return "datetime"
+	case "array":
+		return "list<…>"
+	case "blob", "binary":
+		return "bytes"
+	case "object", "jsonb", "dict":
+		return "json or map<…>"
+	}
+	return ""
+}
+
+// embedded is a model as it is inside another one: without a key of its own.
+func (c *checker) embedded(name string) *ir.Model {
+	if m := c.embs[name]; m != nil {
+		return m
+	}
+	m := c.schema.Model(name)
+	if m == nil || m.Decl == nil {
+		return nil
+	}
+	var out *ir.Model
+	c.quietly(func() { out = c.build(m.Decl, true) })
+	if c.embs == nil {
+		c.embs = map[string]*ir.Model{}
+	}
+	c.embs[name] = out
+	return out
+}

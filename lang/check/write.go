@@ -1,0 +1,276 @@
+package check
+
+import (
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// create is CREATE.
+func (c *checker) create(s *lang.CreateStmt) *ir.Create {
+	m := c.model(s.Model)
+	if m == nil {
+		return nil
+	}
+	w := &ir.Create{Model: m}
+	prev := c.begin(&w.Head, s.Sp)
+	defer c.end(prev)
+	c.use(m)
+	outer := c.enter(c.rowScope(m, s.Sp))
+	defer c.enter(outer)
+	c.documents(w, s.Doc, s.TTL)
+	if s.Conflict != nil {
+		w.Conflict = s.Conflict.Action
+		if s.Conflict.Action == "SET" {
+			c.sc.old = oldRow(m, s.Sp, false)
+			w.Sets = c.sets(s.Conflict.Sets, m, false)
+		}
+	}
+	c.created(w, s.Return, "CREATE")
+	return w
+}
+
+// put is PUT.
+func (c *checker) put(s *lang.PutStmt) *ir.Create {
+	m := c.model(s.Model)
+	if m == nil {
+		return nil
+	}
+	w := &ir.Create{Model: m, Put: true}
+	prev := c.begin(&w.Head, s.Sp)
+	defer c.end(prev)
+	c.use(m)
+	outer := c.enter(c.rowScope(m, s.Sp))
+	defer c.enter(outer)
+	c.documents(w, s.Doc, s.TTL)
+	c.created(w, s.Return, "PUT")
+	return w
+}
+
+// created is the RETURN of CREATE and PUT, where OLD is null for a new document.
+func (c *checker) created(w *ir.Create, r *lang.Returns, what string) {
+	c.sc.old = oldRow(w.Model, w.Sp, true)
+	c.sc.in("RETURN", true)
+	c.noDistinct(r, what)
+	w.Items, w.Whole = c.returns(r, nil, nil, nil)
+}
+
+func oldRow(m *ir.Model, sp lang.Span, null bool) *ir.Old {
+	return &ir.Old{Base: ir.Base{T: nullIf(rowType(m), null), Sp: sp}}
+}
+
+// documents is the operand of CREATE and PUT: an object, a list of objects, or
+// a value that holds such.
+func (c *checker) documents(w *ir.Create, x, ttl lang.Expr) {
+	c.sc.in("a document", false)
+	if ttl != nil {
+		c.mustBe(ttl, lang.TypeDuration, "TTL")
+		c.notBuilt(featTTL, ttl.Span())
+	}
+	if list, ok := x.(*lang.List); ok {
+		w.Many = true
+		w.Docs = make([]ir.Doc, 0, len(list.Items))
+		for _, it := range list.Items {
+			d, many := c.document(it, w.Model)
+			if many {
+				c.errorf(lang.CodeTypeMismatch, it.Span(), "a list of documents cannot hold another list")
+			}
+			w.Docs = append(w.Docs, d)
+		}
+		return
+	}
+	d, many := c.document(x, w.Model)
+	w.Docs, w.Many = []ir.Doc{d}, many
+}
+
+// document is one document of m; or with true a value that holds a list of them.
+func (c *checker) document(x lang.Expr, m *ir.Model) (ir.Doc, bool) {
+	if o, ok := x.(*lang.Object); ok {
+		return ir.Doc{Sp: o.Sp, Fields: c.fields(o, m)}, false
+	}
+	v := c.expr(x)
+	d := ir.Doc{Sp: x.Span(), Value: v}
+	t, many := v.Type(), false
+	if t.Kind == lang.KList {
+		many, t = true, lang.TypeUnknown
+		if e := v.Type().Elem; e != nil {
+			t = *e
+		}
+	}
+	object := lang.Type{Kind: lang.KObject}
+	if p, ok := v.(*ir.Param); ok {
+		if many {
+			object = lang.ListOf(object)
+		}
+		d.Value = c.coerce(p, object)
+		return d, many
+	}
+	switch t.Kind {
+	case lang.KObject, lang.KUnknown:
+	case lang.KRow:
+		if from := c.schema.Model(t.Model); from != nil {
+			for _, f := range from.Fields {
+				c.fits(lang.Col{Name: f.Name, Type: f.Type}, m, x.Span())
+			}
+		}
+	case lang.KRecord:
+		for _, col := range t.Cols {
+			c.fits(col, m, x.Span())
+		}
+	default:
+		c.errorf(lang.CodeTypeMismatch, x.Span(), "a document of %s is needed here, and this is %s", m.Name, describe(v.Type())).
+			WithHint("write an object: { … }")
+	}
+	if _, isVar := v.(*ir.Var); !isVar && t.Kind != lang.KUnknown {
+		c.errorf(lang.CodeNotAllowed, x.Span(), "a document is an object, a parameter or a LET name").WithHint("name it first: LET doc = …")
+	}
+	return d, many
+}
+
+// fits asks whether a member of a row can become the field of its name in m.
+func (c *checker) fits(col lang.Col, m *ir.Model, sp lang.Span) {
+	f := m.Field(col.Name)
+	switch {
+	case f == nil:
+		c.noMember(sp, m.Name, col.Name, fieldNames(m))
+	case !converts(col.Type, f.Type):
+		c.errorf(lang.CodeTypeMismatch, sp, "%s.%s is %s, and the row has %s", m.Name, f.Name, describe(f.Type), describe(col.Type))
+	}
+}
+
+// fields are the values of a document written out, one for each field; nil where it is absent.
+func (c *checker) fields(o *lang.Object, m *ir.Model) []ir.Expr {
+	out := make([]ir.Expr, len(m.Fields))
+	bad := false
+	for i := range o.Entries {
+		e := &o.Entries[i]
+		if !c.onceIn(o, i) {
+			continue
+		}
+		f := m.Field(e.Name)
+		if f == nil {
+			bad = true
+			c.noMember(e.NameSp, m.Name, e.Name, fieldNames(m))
+			c.expr(e.Value)
+			continue
+		}
+		out[f.Pos] = c.assigned(c.expr(e.Value), f.Name, f.Type)
+	}
+	var missing []string
+	for i, f := range m.Fields {
+		if out[i] == nil && f.Default == nil && !f.Type.Null && f.Type.Kind != lang.KUnknown {
+			missing = append(missing, f.Name)
+		}
+	}
+	if missing != nil && !bad { // a misspelt field was reported already
+		c.errorf(lang.CodeRequired, o.Sp, "%s needs %s", m.Name, strings.Join(missing, ", ")).
+			WithHint("give a value, or declare the field with ? or DEFAULT")
+	}
+	return out
+}
+
+// assigned is a value for a field or a place of type t.
+func (c *checker) assigned(x ir.Expr, name string, t lang.Type) ir.Expr {
+	x = c.coerce(x, t)
+	if !t.Null && t.Kind != lang.KUnknown && knownNull(x) {
+		c.errorf(lang.CodeRequired, x.Span(), "%s cannot be null", name)
+	}
+	return x
+}
+
+// update is UPDATE.
+func (c *checker) update(s *lang.UpdateStmt) *ir.Update {
+	m := c.model(s.Model)
+	if m == nil {
+		return nil
+	}
+	u := &ir.Update{Model: m}
+	prev := c.begin(&u.Head, s.Sp)
+	defer c.end(prev)
+	c.use(m)
+	outer := c.enter(c.rowScope(m, s.Sp))
+	defer c.enter(outer)
+	u.Target = c.target(&s.Target, m)
+	c.sc.old = oldRow(m, s.Sp, false)
+	u.Sets = c.sets(s.Sets, m, false)
+	if s.Return != nil {
+		c.sc.in("RETURN", true)
+		c.noDistinct(s.Return, "UPDATE")
+		u.Items, u.Whole = c.returns(s.Return, nil, nil, nil)
+	}
+	return u
+}
+
+// delete is DELETE; its RETURN, and OLD in it, see the document that is deleted.
+func (c *checker) delete(s *lang.DeleteStmt) *ir.Delete {
+	m := c.model(s.Model)
+	if m == nil {
+		return nil
+	}
+	d := &ir.Delete{Model: m}
+	prev := c.begin(&d.Head, s.Sp)
+	defer c.end(prev)
+	c.use(m)
+	outer := c.enter(c.rowScope(m, s.Sp))
+	defer c.enter(outer)
+	d.Target = c.target(&s.Target, m)
+	if s.Return != nil {
+		c.sc.old = c.sc.row
+		c.sc.in("RETURN", true)
+		c.noDistinct(s.Return, "DELETE")
+		d.Items, d.Whole = c.returns(s.Return, nil, nil, nil)
+	}
+	return d
+}
+
+// target says which documents are changed.
+func (c *checker) target(t *lang.Target, m *ir.Model) ir.Target {
+	out := ir.Target{All: t.All, SkipMissing: t.SkipMissing}
+	if t.Key != nil {
+		out.Key, out.Many = c.key(t.Key, m)
+	}
+	if t.Where != nil {
+		c.sc.in("WHERE", true)
+		out.Where = c.cond(t.Where)
+	}
+	if t.OrderBy != nil {
+		out.Order = c.order(t.OrderBy)
+	}
+	out.Limit = c.amount(t.Limit, "LIMIT")
+	return out
+}
+
+// copy is COPY; its SET may set the key, and OLD is the document that is copied.
+func (c *checker) copy(s *lang.CopyStmt) *ir.Copy {
+	m := c.model(s.Model)
+	if m == nil {
+		return nil
+	}
+	w := &ir.Copy{Model: m, Skip: s.SkipMissing}
+	prev := c.begin(&w.Head, s.Sp)
+	defer c.end(prev)
+	c.use(m)
+	outer := c.enter(c.rowScope(m, s.Sp))
+	defer c.enter(outer)
+	w.Key, w.Many = c.key(s.Key, m)
+	w.Times = c.amount(s.Times, "TIMES")
+	c.sc.old = oldRow(m, s.Sp, false)
+	w.Sets = c.sets(s.Sets, m, true)
+	if m.Key != nil && m.Key.Default == nil && !setsKey(w.Sets, m) {
+		c.errorf(lang.CodeRequired, s.Sp, "a copy of %s needs a key of its own", m.Name).WithHint("SET %s = …", m.Key.Name)
+	}
+	c.sc.in("RETURN", true)
+	c.noDistinct(s.Return, "COPY")
+	w.Items, w.Whole = c.returns(s.Return, nil, nil, nil)
+	return w
+}
+
+func setsKey(sets []ir.Assign, m *ir.Model) bool {
+	for i := range sets {
+		if col := sets[i].Place.Col; col != nil && col.Field == m.Key {
+			return true
+		}
+	}
+	return false
+}
