@@ -44,7 +44,8 @@ type File struct {
 	Source *Source
 	Stmts  []Stmt
 	Diags  Diags // lexical and syntax errors
-	// Params lists each $name once, in order of first use.
+	// Params lists each $name that the caller gives once, in order of first
+	// use. Those inside a PROCEDURE are its own and are not listed.
 	Params []string
 }
 

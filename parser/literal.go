@@ -47,14 +47,14 @@ func (s *scanner) number() lexer.TokenType {
 	case kind == tokDuration:
 		why = s.duration()
 	case isLetter(s.at(s.pos)):
-		why = "a letter follows the digits"
+		why = whyLetter
 	case kind == tokInt && s.pos-start > 18:
 		if _, ok := intValue(s.src[start:s.pos]); !ok {
-			why = "it does not fit 64 bits"
+			why = whyTooLarge
 		}
 	case kind == tokFloat:
 		if _, ok := floatValue(s.src[start:s.pos]); !ok {
-			why = "it is too large for a float"
+			why = whyTooLargeFloat
 		}
 	}
 	if why == "" {
@@ -111,17 +111,17 @@ func (s *scanner) duration() string {
 		}
 		switch {
 		case i == len(units):
-			return "the units are w d h m s ms"
+			return whyUnit
 		case i < rank:
-			return "units stand largest first, each once"
+			return whyUnitOrder
 		case !ok || n > (lang.MaxInt-total)/units[i].ms:
-			return "it is too long"
+			return whyTooLong
 		}
 		rank = i + 1
 		total += n * units[i].ms
 	}
 	if isLetter(s.at(s.pos)) {
-		return "the units are w d h m s ms"
+		return whyUnit
 	}
 	return ""
 }

@@ -41,6 +41,17 @@ func badEscape(src string, at int) *lang.Diag {
 	return d.WithHint(`a backslash itself is written \\; the escapes are \n \t \r \\ \' \" \xHH \uHHHH \u{H…}`)
 }
 
+// Why digits are neither a number nor a duration.
+const (
+	whyLetter        = "a letter follows the digits"
+	whyTooLarge      = "it does not fit 64 bits"
+	whyTooLargeFloat = "it is too large for a float"
+	whyUnit          = "the units are w d h m s ms"
+	whyUnitOrder     = "units stand largest first, each once"
+	whyTooLong       = "it is too long"
+	whySize          = "a size is a whole number from 1"
+)
+
 func badNumber(sp lang.Span, text, why string) *lang.Diag {
 	return lang.Errorf(lang.CodeBadNumber, sp, "`%s` is neither a number nor a duration: %s", clip(text), why).
 		WithHint("numbers are 42, 1_000, 2.5, 1e9; durations 1w2d3h4m5s6ms")
@@ -343,4 +354,48 @@ func quote(s string) string {
 		}
 	}
 	return "`" + s + "`"
+}
+
+// wantedAfter says what the grammar wants behind a token that cannot end a
+// statement; message is participle's own, used where the word does not tell.
+func wantedAfter(prev *lexer.Token, message string) string {
+	if prev.Type == tokWord {
+		switch strings.ToUpper(prev.Value) {
+		case "GROUP", "ORDER", "INDEXED", "PARTITION":
+			return "BY"
+		case "SKIP":
+			return "MISSING"
+		case "ON":
+			return "CONFLICT"
+		case "CONFLICT":
+			return "SKIP, GET or SET"
+		case "ALTER":
+			return "MODEL"
+		case "DROP":
+			return "MODEL or PROCEDURE"
+		case "SHOW":
+			return "MODELS, PROCEDURES, MODEL or PROCEDURE"
+		case "ADD":
+			return "FIELD, INDEX, UNIQUE or CHECK"
+		case "RENAME":
+			return "FIELD"
+		case "STORED":
+			return "AS HASH or AS JSON"
+		case "EXPORT":
+			return "FIND"
+		case "IMPORT", "TO", "KEYS":
+			return "a string"
+		case "WRITERS":
+			return "RQL or ANY"
+		case "REFRESH":
+			return "ON READ or ON WRITE"
+		}
+	}
+	// `… (expected "SET" <set> …)`: its first quoted word.
+	if _, rest, ok := strings.Cut(message, `(expected "`); ok {
+		if word, _, ok := strings.Cut(rest, `"`); ok {
+			return word
+		}
+	}
+	return "another word"
 }

@@ -213,7 +213,7 @@ func (c *cursor) typeArgument(t *lang.TypeExpr, open *lexer.Token) (err error) {
 	if n := c.Peek(); n.Type == tokInt {
 		c.Next()
 		if t.N, err = strconv.Atoi(strings.ReplaceAll(n.Value, "_", "")); err != nil || t.N == 0 {
-			return fail(n, badNumber(spanOf(n), n.Value, "a size is a whole number from 1"))
+			return fail(n, badNumber(spanOf(n), n.Value, whySize))
 		}
 	} else if t.Of, err = c.typ(); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -76,4 +77,60 @@ func TestPrintFile(t *testing.T) {
 	require.Len(t, f.Diags, 1) // a `;` is missing before ATOMIC
 	f = parseText("FIND A;; get B 'x'; ATOMIC <>")
 	require.Equal(t, "FIND A;\nGET B 'x';\nATOMIC <\n>;\n", lang.PrintFile(f))
+}
+
+// randomExpr makes a tree of any shape that the parser can give.
+func randomExpr(r *rand.Rand, depth int) lang.Expr {
+	leaf := func() lang.Expr {
+		names := []string{"a", "count", "Null", "order", "get", "atomic", "distinct", "größe"}
+		return []lang.Expr{
+			&lang.Name{Name: names[r.IntN(len(names))]}, &lang.Param{Name: "p"}, &lang.Literal{Value: int64(r.IntN(9))},
+			&lang.Literal{Value: 1e300}, &lang.Literal{Value: "it's \\ \x01\n"}, &lang.Literal{Value: lang.Duration(r.IntN(1e9))},
+			&lang.Literal{Value: nil}, &lang.Literal{Value: true},
+		}[r.IntN(8)]
+	}
+	if depth == 0 {
+		return leaf()
+	}
+	sub := func() lang.Expr { return randomExpr(r, r.IntN(depth)) }
+	switch r.IntN(14) {
+	case 0:
+		return &lang.Member{X: sub(), Name: "not"}
+	case 1:
+		return &lang.Index{X: sub(), I: sub()}
+	case 2:
+		return &lang.Call{Name: []string{"f", "get", "distinct"}[r.IntN(3)], Args: []lang.Expr{sub(), sub()}}
+	case 3:
+		return &lang.Unary{Op: []lang.Op{lang.OpNot, lang.OpSub}[r.IntN(2)], X: sub()}
+	case 4:
+		return &lang.Between{Not: r.IntN(2) == 0, X: sub(), Lo: sub(), Hi: sub()}
+	case 5:
+		return &lang.IsNull{Not: r.IntN(2) == 0, X: sub()}
+	case 6:
+		return &lang.Binary{Op: lang.OpIn, Not: r.IntN(2) == 0, L: sub(), R: &lang.List{Paren: true, Items: []lang.Expr{sub(), sub()}}}
+	case 7:
+		return &lang.List{Items: []lang.Expr{sub()}}
+	case 8:
+		return &lang.Object{Entries: []lang.Entry{{Name: "in", Value: sub()}, {Name: "a b", Value: sub()}}}
+	case 9:
+		return &lang.Subquery{Query: &lang.CountStmt{Model: lang.Ident{Name: "in"}, Where: sub()}}
+	}
+	ops := []lang.Op{
+		lang.OpOr, lang.OpAnd, lang.OpEq, lang.OpGt, lang.OpLe, lang.OpAdd, lang.OpSub, lang.OpMul, lang.OpFloorDiv,
+		lang.OpPow, lang.OpContains, lang.OpStarts, lang.OpLike,
+	}
+	return &lang.Binary{Op: ops[r.IntN(len(ops))], L: sub(), R: sub()}
+}
+
+func TestRandomExpressionsPrint(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 5000 {
+		roundTrip(t, &lang.EnsureStmt{Cond: randomExpr(r, 6)})
+		block := &lang.AtomicStmt{Body: []lang.Stmt{
+			&lang.EnsureStmt{Cond: randomExpr(r, 4), Else: randomExpr(r, 3)},
+			&lang.LetStmt{Name: lang.Ident{Name: "x"}, X: randomExpr(r, 3)},
+			&lang.ReturnStmt{Items: &lang.Returns{Items: []lang.Item{{X: randomExpr(r, 3)}}}},
+		}}
+		roundTrip(t, block)
+	}
 }

@@ -2,7 +2,6 @@ package parser
 
 import (
 	"errors"
-	"strings"
 	"sync"
 
 	"github.com/alecthomas/participle/v2"
@@ -94,48 +93,4 @@ func clauseError(c *cursor, err error) error {
 		want = wantedAfter(prev, err.Error())
 	}
 	return unexpected(c.Peek(), prev, want)
-}
-
-// wantedAfter says what the grammar wants behind a token that cannot end a
-// statement; message is participle's own, used where the word does not tell.
-func wantedAfter(prev *lexer.Token, message string) string {
-	if prev.Type == tokWord {
-		switch strings.ToUpper(prev.Value) {
-		case "GROUP", "ORDER", "INDEXED", "PARTITION":
-			return "BY"
-		case "SKIP":
-			return "MISSING"
-		case "ON":
-			return "CONFLICT"
-		case "CONFLICT":
-			return "SKIP, GET or SET"
-		case "ALTER":
-			return "MODEL"
-		case "DROP":
-			return "MODEL or PROCEDURE"
-		case "SHOW":
-			return "MODELS, PROCEDURES, MODEL or PROCEDURE"
-		case "ADD":
-			return "FIELD, INDEX, UNIQUE or CHECK"
-		case "RENAME":
-			return "FIELD"
-		case "STORED":
-			return "AS HASH or AS JSON"
-		case "EXPORT":
-			return "FIND"
-		case "IMPORT", "TO", "KEYS":
-			return "a string"
-		case "WRITERS":
-			return "RQL or ANY"
-		case "REFRESH":
-			return "ON READ or ON WRITE"
-		}
-	}
-	// `… (expected "SET" <set> …)`: its first quoted word.
-	if _, rest, ok := strings.Cut(message, `(expected "`); ok {
-		if word, _, ok := strings.Cut(rest, `"`); ok {
-			return word
-		}
-	}
-	return "another word"
 }
