@@ -3,6 +3,8 @@ package parser
 import (
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/alecthomas/participle/v2/lexer"
 
@@ -66,6 +68,9 @@ func badCharacter(sp lang.Span, text string) *lang.Diag {
 		return d.WithHint("a backslash stands in strings only")
 	case "‘", "’", "“", "”":
 		return d.WithHint("strings stand in plain quotes: 'text'")
+	}
+	if r, _ := utf8.DecodeRuneInString(text); unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
+		return d.WithHint("it looks like a blank: write a plain one")
 	}
 	return d
 }
@@ -349,7 +354,7 @@ func clip(s string) string {
 
 func quote(s string) string {
 	for _, r := range s {
-		if r < ' ' || r == 0x7f {
+		if !unicode.IsGraphic(r) || unicode.IsSpace(r) {
 			return fmt.Sprintf("U+%04X", r)
 		}
 	}
