@@ -1,0 +1,73 @@
+package spec
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/spec/judge"
+)
+
+// Result is what one statement gave, and Error why one failed.
+type (
+	Result = judge.Result
+	Error  = judge.Error
+	Errors = judge.Errors
+)
+
+// ErrUnsupported is given by a Backend for what it cannot do at all; the case
+// is then skipped.
+var ErrUnsupported = errors.New("not supported by this backend")
+
+// Backend is something that runs RQL.
+type Backend interface {
+	// Name is judge, embedded, redis or search.
+	Name() string
+	// Has reports a capability: json, search, plan (EXPLAIN).
+	Has(capability string) bool
+	// Reset gives the next case an empty database that nothing else shares.
+	Reset(ctx context.Context) error
+	// Exec runs a text. On an *Error or Errors the results are those of the
+	// statements before the one that failed. Values follow package lang.
+	Exec(ctx context.Context, text string, params map[string]any) ([]Result, error)
+	// Advance moves the clock that now() reads, or gives ErrUnsupported.
+	Advance(d time.Duration) error
+	// State lists keys and documents, one line a key in byte order, or gives ErrUnsupported.
+	State(ctx context.Context) ([]string, error)
+	// Finish asks, after a case, that nothing was left outside its database.
+	Finish(ctx context.Context) error
+	// Close ends the backend.
+	Close() error
+}
+
+// Judge returns the backend of the naive evaluator. Its clock stands still
+// unless it is moved.
+func Judge() Backend { return &judgeBackend{} }
+
+type judgeBackend struct {
+	db  *judge.DB
+	now lang.DateTime
+}
+
+func (b *judgeBackend) Name() string         { return "judge" }
+func (b *judgeBackend) Has(what string) bool { return what == "json" || what == "search" }
+
+func (b *judgeBackend) Reset(context.Context) error {
+	b.db, b.now = judge.New(), lang.DateTime(time.Now().UnixMilli())
+	b.db.Clock = func() lang.DateTime { return b.now }
+	return nil
+}
+
+func (b *judgeBackend) Exec(_ context.Context, text string, params map[string]any) ([]Result, error) {
+	return b.db.Exec(text, params)
+}
+
+func (b *judgeBackend) Advance(d time.Duration) error {
+	b.now += lang.DateTime(d.Milliseconds())
+	return nil
+}
+
+func (b *judgeBackend) State(context.Context) ([]string, error) { return nil, ErrUnsupported }
+func (b *judgeBackend) Finish(context.Context) error            { return nil }
+func (b *judgeBackend) Close() error                            { return nil }

@@ -1,0 +1,111 @@
+package judge
+
+import (
+	"encoding/base64"
+	"strconv"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// convert does the conversions that need no word in the source.
+func convert(v any, from, to lang.Type) (any, error) {
+	if v == nil {
+		return nil, nil
+	}
+	if to.Kind == lang.KJSON {
+		return jsonOf(v, from), nil
+	}
+	switch x := v.(type) {
+	case []any:
+		if to.Kind == lang.KList && to.Elem != nil {
+			out := make([]any, len(x))
+			for i, e := range x {
+				var err error
+				if out[i], err = convert(e, elem(from), *to.Elem); err != nil {
+					return nil, err
+				}
+			}
+			return out, nil
+		}
+		return v, nil
+	case map[string]any:
+		if to.Kind == lang.KMap && to.Elem != nil {
+			out := make(map[string]any, len(x))
+			for k, e := range x {
+				var err error
+				if out[k], err = convert(e, member(from, k), *to.Elem); err != nil {
+					return nil, err
+				}
+			}
+			return out, nil
+		}
+		return v, nil
+	}
+	out, f := fit(v, to)
+	if f != nil {
+		return nil, f
+	}
+	return out, nil
+}
+
+func elem(t lang.Type) lang.Type {
+	if t.Elem != nil {
+		return *t.Elem
+	}
+	return lang.TypeUnknown
+}
+
+// member is the type of a named part.
+func member(t lang.Type, name string) lang.Type {
+	for _, c := range t.Cols {
+		if c.Name == name {
+			return c.Type
+		}
+	}
+	if t.Kind == lang.KMap {
+		return elem(t)
+	}
+	return lang.TypeUnknown
+}
+
+// jsonOf makes json of any value: times are milliseconds, an int64 is text,
+// bytes are base64, and a document has no member for a null.
+func jsonOf(v any, from lang.Type) any {
+	switch v := v.(type) {
+	case int64:
+		if from.Kind == lang.KInt64 {
+			return strconv.FormatInt(v, 10)
+		}
+	case lang.DateTime:
+		return int64(v)
+	case lang.Duration:
+		return int64(v)
+	case lang.Bytes:
+		return base64.StdEncoding.EncodeToString([]byte(v))
+	case []any:
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = jsonOf(x, elem(from))
+		}
+		return out
+	case map[string]any:
+		out := map[string]any{}
+		for k, x := range v {
+			j := jsonOf(x, member(from, k))
+			if j == nil && (from.Kind == lang.KEmbedded || from.Kind == lang.KRow) {
+				continue
+			}
+			out[k] = j
+		}
+		return out
+	}
+	return v
+}
+
+// widen gives an int as a float where a float is asked for.
+func widen(v any, t lang.Type) any {
+	if n, ok := v.(int64); ok && t.Kind == lang.KFloat {
+		return float64(n)
+	}
+	return v
+}

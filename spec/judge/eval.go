@@ -1,0 +1,244 @@
+package judge
+
+import (
+	"fmt"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// scope is what an expression can see.
+type scope struct {
+	r         *run
+	row, old  doc
+	elem      any
+	groupKeys []any
+	aggs      []any
+	outputs   []any
+	// shown is set where rows are chosen or shown: a fault is null and a
+	// warning there. Elsewhere it is an error.
+	shown bool
+}
+
+// fault is what an operation gives that cannot be done.
+func (s *scope) fault(f *failure, x ir.Expr) (any, error) {
+	if s.shown {
+		s.r.warn(f.code)
+		return nil, nil
+	}
+	return nil, f.in(x.Span())
+}
+
+// truth evaluates a condition: null is false.
+func (s *scope) truth(x ir.Expr) (bool, error) {
+	if x == nil {
+		return true, nil
+	}
+	v, err := s.eval(x)
+	return v == true, err
+}
+
+// list evaluates several expressions.
+func (s *scope) list(xs []ir.Expr) ([]any, error) {
+	out := make([]any, len(xs))
+	for i, x := range xs {
+		v, err := s.eval(x)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = v
+	}
+	return out, nil
+}
+
+// nullable turns a nil document into a plain null.
+func nullable(d doc) any {
+	if d == nil {
+		return nil
+	}
+	return d
+}
+
+func (s *scope) eval(x ir.Expr) (any, error) {
+	switch x := x.(type) {
+	case *ir.Const:
+		return clone(x.Value), nil
+	case *ir.Param:
+		v, err := fit(s.r.params[x.Name], x.T)
+		if err != nil {
+			return nil, asFailure(err).in(x.Sp)
+		}
+		return v, nil
+	case *ir.Var:
+		return s.r.vars[x.V], nil
+	case *ir.Row:
+		return nullable(s.row), nil
+	case *ir.Old:
+		return nullable(s.old), nil
+	case *ir.Elem:
+		return s.elem, nil
+	case *ir.GroupKey:
+		return s.groupKeys[x.I], nil
+	case *ir.AggRef:
+		return s.aggs[x.I], nil
+	case *ir.Output:
+		return s.outputs[x.I], nil
+	case *ir.Call:
+		return s.call(x)
+	case *ir.Binary:
+		return s.binary(x)
+	case *ir.In:
+		return s.in(x)
+	case *ir.List:
+		return s.list(x.Items)
+	case *ir.Object:
+		return s.object(x)
+	case *ir.Pluck:
+		return s.pluck(x)
+	}
+	return s.step(x)
+}
+
+// step evaluates the expressions that make something of one operand.
+func (s *scope) step(x ir.Expr) (any, error) {
+	kids := ir.Children(x)
+	if len(kids) == 0 {
+		return nil, fmt.Errorf("judge: unknown expression %T", x)
+	}
+	v, err := s.eval(kids[0])
+	if err != nil {
+		return nil, err
+	}
+	switch x := x.(type) {
+	case *ir.Deref:
+		if v == nil {
+			return nil, nil
+		}
+		return nullable(s.r.db.table(x.Target)[v]), nil
+	case *ir.Col:
+		d, _ := v.(doc)
+		if x.Col.Presence {
+			return path(d, x.Col.Name) != nil, nil
+		}
+		return path(d, x.Col.Name), nil
+	case *ir.Emb:
+		d, _ := v.(doc)
+		return path(d, x.Prefix), nil
+	case *ir.Member:
+		d, _ := v.(doc)
+		return d[x.Name], nil
+	case *ir.At:
+		i, err := s.eval(x.I)
+		if err != nil {
+			return nil, err
+		}
+		return at(v, i), nil
+	case *ir.Unary:
+		if x.Op == lang.OpNot {
+			return v != true, nil
+		}
+		return negate(v), nil
+	case *ir.IsNull:
+		return v == nil, nil
+	case *ir.Convert:
+		v, err := convert(v, x.X.Type(), x.T)
+		if err != nil {
+			return s.fault(asFailure(err), x)
+		}
+		return v, nil
+	case *ir.Key:
+		if d, ok := v.(doc); ok {
+			return d[s.r.prog.Schema.Model(x.X.Type().Model).Key.Name], nil
+		}
+		return v, nil
+	}
+	return nil, fmt.Errorf("judge: unknown expression %T", x)
+}
+
+func (s *scope) object(x *ir.Object) (any, error) {
+	out := make(map[string]any, len(x.Names))
+	for i, name := range x.Names {
+		v, err := s.eval(x.Items[i])
+		if err != nil {
+			return nil, err
+		}
+		out[name] = v
+	}
+	return out, nil
+}
+
+func (s *scope) pluck(x *ir.Pluck) (any, error) {
+	v, err := s.eval(x.X)
+	xs, ok := v.([]any)
+	if err != nil || !ok {
+		return nil, err
+	}
+	out := make([]any, len(xs))
+	for i, e := range xs {
+		inner := *s
+		inner.elem = e
+		if out[i], err = inner.eval(x.Body); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// in is a row of `=`: null is found where null is listed.
+func (s *scope) in(x *ir.In) (any, error) {
+	v, err := s.eval(x.X)
+	if err != nil {
+		return nil, err
+	}
+	var items []any
+	if x.List != nil {
+		l, err := s.eval(x.List)
+		if err != nil {
+			return nil, err
+		}
+		items, _ = l.([]any)
+	} else if items, err = s.list(x.Items); err != nil {
+		return nil, err
+	}
+	for _, item := range items {
+		if equal(v, item) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// at reads a member of a list or map; what is not there is null.
+func at(v, i any) any {
+	switch v := v.(type) {
+	case []any:
+		n, ok := i.(int64)
+		if !ok {
+			return nil
+		}
+		if n < 0 {
+			n += int64(len(v))
+		}
+		if n < 0 || n >= int64(len(v)) {
+			return nil
+		}
+		return v[n]
+	case map[string]any:
+		if k, ok := i.(string); ok {
+			return v[k]
+		}
+	}
+	return nil
+}
+
+func negate(v any) any {
+	switch v := v.(type) {
+	case int64:
+		return -v
+	case float64:
+		return 0 - v
+	case lang.Duration:
+		return -v
+	}
+	return nil
+}

@@ -1,0 +1,311 @@
+package judge
+
+import (
+	"fmt"
+	"math"
+	"time"
+	"unicode/utf8"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// normal gives a caller's value as package lang defines values.
+func normal(v any) any {
+	switch v := v.(type) {
+	case int:
+		return int64(v)
+	case []byte:
+		return lang.Bytes(v)
+	case time.Time:
+		return lang.DateTime(v.UnixMilli())
+	case time.Duration:
+		return lang.Duration(math.Floor(float64(v) / 1e6))
+	case []any:
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = normal(x)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, x := range v {
+			out[k] = normal(x)
+		}
+		return out
+	}
+	return v
+}
+
+// TypesOf says of what type the parameters of a call are, as far as their
+// values show it.
+func TypesOf(params map[string]any) map[string]lang.Type {
+	out := map[string]lang.Type{}
+	for name, v := range params {
+		out[name] = typeOf(v)
+	}
+	return out
+}
+
+func typeOf(v any) lang.Type {
+	switch v := v.(type) {
+	case nil:
+		return lang.TypeNull
+	case bool:
+		return lang.TypeBool
+	case int64:
+		if v > lang.MaxInt || v < -lang.MaxInt {
+			return lang.TypeInt64
+		}
+		return lang.TypeInt
+	case float64:
+		return lang.TypeFloat
+	case string:
+		return lang.TypeString
+	case lang.Bytes:
+		return lang.TypeBytes
+	case lang.DateTime:
+		return lang.TypeDateTime
+	case lang.Duration:
+		return lang.TypeDuration
+	case []any:
+		return lang.ListOf(commonType(v))
+	case map[string]any:
+		return lang.Type{Kind: lang.KObject}
+	}
+	return lang.TypeUnknown
+}
+
+// commonType is the type of all elements: null where some are, float for ints
+// and floats together, unknown where they do not agree.
+func commonType(xs []any) lang.Type {
+	out, null := lang.TypeNull, false
+	if len(xs) == 0 {
+		return lang.TypeUnknown
+	}
+	for _, x := range xs {
+		switch t := typeOf(x); {
+		case t.Kind == lang.KNull:
+			null = true
+		case out.Kind == lang.KNull:
+			out = t
+		case out.IsNumber() && t.IsNumber() && out.Kind != t.Kind:
+			out = lang.TypeFloat
+		case !out.Same(t):
+			return lang.TypeUnknown
+		}
+	}
+	out.Null = null || out.Kind == lang.KNull
+	return out
+}
+
+// fit makes a value of a type out of one that a caller gave, or says why not.
+func fit(v any, t lang.Type) (any, *failure) {
+	switch t.Kind {
+	case lang.KUnknown, lang.KObject, lang.KRow, lang.KRecord, lang.KJSON, lang.KNull, lang.KEmbedded:
+		return v, fitText(v)
+	}
+	if v == nil {
+		if t.Null {
+			return nil, nil
+		}
+		return nil, fail(lang.CodeNullValue, "null where %s is needed", t)
+	}
+	switch t.Kind {
+	case lang.KList, lang.KMap:
+		return fitMembers(v, t)
+	case lang.KRef:
+		return fit(v, t.Scalar())
+	}
+	return fitScalar(v, t)
+}
+
+// fitText refuses strings, at any depth, that are not UTF-8.
+func fitText(v any) *failure {
+	switch v := v.(type) {
+	case string:
+		if !utf8.ValidString(v) {
+			return fail(lang.CodeInvalidUTF8, "%q is not UTF-8", v)
+		}
+	case []any:
+		for _, x := range v {
+			if f := fitText(x); f != nil {
+				return f
+			}
+		}
+	case map[string]any:
+		for k, x := range v {
+			if f := fitText(k); f != nil {
+				return f
+			}
+			if f := fitText(x); f != nil {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+func fitMembers(v any, t lang.Type) (any, *failure) {
+	elem := lang.TypeUnknown
+	if t.Elem != nil {
+		elem = *t.Elem
+	}
+	var f *failure
+	switch v := v.(type) {
+	case []any:
+		if t.Kind != lang.KList {
+			break
+		}
+		out := make([]any, len(v))
+		for i, x := range v {
+			if out[i], f = fit(x, elem); f != nil {
+				return nil, f
+			}
+		}
+		return out, nil
+	case map[string]any:
+		if t.Kind != lang.KMap {
+			break
+		}
+		out := make(map[string]any, len(v))
+		for k, x := range v {
+			if f = fitText(k); f != nil {
+				return nil, f
+			}
+			if out[k], f = fit(x, elem); f != nil {
+				return nil, f
+			}
+		}
+		return out, nil
+	}
+	return nil, fail(lang.CodeBadParam, "a %T where %s is needed", v, t)
+}
+
+func fitScalar(v any, t lang.Type) (any, *failure) {
+	bad := fail(lang.CodeBadParam, "%v (%T) where %s is needed", v, v, t)
+	switch t.Kind {
+	case lang.KBool:
+		if b, ok := v.(bool); ok {
+			return b, nil
+		}
+	case lang.KInt:
+		if n, ok := v.(int64); ok {
+			if n > lang.MaxInt || n < -lang.MaxInt {
+				return nil, fail(lang.CodeOverflow, "%d is beyond the range of int", n)
+			}
+			return n, nil
+		}
+	case lang.KFloat:
+		switch n := v.(type) {
+		case int64:
+			return float64(n), nil
+		case float64:
+			return finite(n)
+		}
+	case lang.KDateTime:
+		switch x := v.(type) {
+		case lang.DateTime:
+			return x, nil
+		case string:
+			return parseTime(x)
+		}
+	case lang.KDuration:
+		switch x := v.(type) {
+		case lang.Duration:
+			return x, nil
+		case string:
+			return parseDuration(x)
+		}
+	default:
+		return fitText2(v, t, bad)
+	}
+	return nil, bad
+}
+
+func fitText2(v any, t lang.Type, bad *failure) (any, *failure) {
+	switch t.Kind {
+	case lang.KBytes:
+		switch x := v.(type) {
+		case lang.Bytes:
+			return x, nil
+		case string:
+			return lang.Bytes(x), nil
+		}
+	case lang.KString, lang.KText:
+		if x, ok := v.(string); ok {
+			return x, fitText(x)
+		}
+	case lang.KEnum:
+		if x, ok := v.(string); ok {
+			for _, name := range t.Values {
+				if x == name {
+					return x, nil
+				}
+			}
+			return nil, fail(lang.CodeBadConversion, "%q is none of %s", x, t)
+		}
+	}
+	return nil, bad
+}
+
+// complete makes a document of a model out of the fields given: absent ones get
+// their default or null.
+func (s *scope) complete(m *ir.Model, given map[string]any, sp lang.Span) (doc, error) {
+	for name := range given {
+		if m.Field(name) == nil {
+			return nil, fail(lang.CodeUnknownField, "%s has no field %q", m.Name, name).in(sp)
+		}
+	}
+	out := doc{}
+	for _, f := range m.Fields {
+		v, has := given[f.Name]
+		if !has {
+			if f.Default != nil {
+				inner := &scope{r: s.r, row: out}
+				var err error
+				if v, err = inner.eval(f.Default); err != nil {
+					return nil, err
+				}
+			}
+			out[f.Name] = v
+			continue
+		}
+		v, err := s.value(v, f.Type, f.Name, sp)
+		if err != nil {
+			return nil, err
+		}
+		out[f.Name] = v
+	}
+	return out, nil
+}
+
+// value fits a given value to a field, embedded models at any depth included.
+func (s *scope) value(v any, t lang.Type, name string, sp lang.Span) (any, error) {
+	if v == nil {
+		return nil, nil // whether it may be null is asked of the whole document
+	}
+	if t.Kind == lang.KEmbedded {
+		given, ok := v.(map[string]any)
+		if !ok {
+			return nil, fail(lang.CodeBadParam, "%s: a %T where %s is needed", name, v, t).in(sp)
+		}
+		return s.complete(s.r.prog.Schema.Model(t.Model), given, sp)
+	}
+	if xs, ok := v.([]any); ok && t.Kind == lang.KList {
+		out := make([]any, len(xs))
+		for i, x := range xs {
+			var err error
+			if out[i], err = s.value(x, *t.Elem, name, sp); err != nil {
+				return nil, err
+			}
+		}
+		return out, nil
+	}
+	out, f := fit(v, t)
+	if f != nil {
+		f.msg = fmt.Sprintf("%s: %s", name, f.msg)
+		return nil, f.in(sp)
+	}
+	return out, nil
+}

@@ -1,0 +1,266 @@
+package judge
+
+import (
+	"math"
+	"math/big"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+func (s *scope) binary(x *ir.Binary) (any, error) {
+	l, err := s.eval(x.L)
+	if err != nil {
+		return nil, err
+	}
+	switch x.Op {
+	case lang.OpAnd:
+		if l != true {
+			return false, nil
+		}
+		return s.truth(x.R)
+	case lang.OpOr:
+		if l == true {
+			return true, nil
+		}
+		return s.truth(x.R)
+	}
+	r, err := s.eval(x.R)
+	if err != nil {
+		return nil, err
+	}
+	if x.Op == lang.OpEq {
+		return equal(l, r), nil
+	}
+	if v, ok, f := test(x.Op, l, r); ok || f != nil {
+		if f != nil {
+			return s.fault(f, x)
+		}
+		return v, nil
+	}
+	if l == nil || r == nil {
+		return nil, nil
+	}
+	v, f := arith(x.Op, l, r)
+	if f != nil {
+		return s.fault(f, x)
+	}
+	return v, nil
+}
+
+// test evaluates the operators that give a bool and are false when a side is
+// null; ok is false for any other operator.
+func test(op lang.Op, l, r any) (v, ok bool, f *failure) {
+	switch op {
+	case lang.OpLt, lang.OpLe, lang.OpGt, lang.OpGe, lang.OpContains, lang.OpStarts, lang.OpEnds, lang.OpLike, lang.OpMatches:
+	default:
+		return false, false, nil
+	}
+	if l == nil || r == nil {
+		return false, true, nil
+	}
+	switch op {
+	case lang.OpLt:
+		v = compare(l, r) < 0
+	case lang.OpLe:
+		v = compare(l, r) <= 0
+	case lang.OpGt:
+		v = compare(l, r) > 0
+	case lang.OpGe:
+		v = compare(l, r) >= 0
+	case lang.OpStarts:
+		v = strings.HasPrefix(text(l), text(r))
+	case lang.OpEnds:
+		v = strings.HasSuffix(text(l), text(r))
+	case lang.OpContains:
+		v = contains(l, r)
+	default:
+		v, f = matches(op, text(l), text(r))
+	}
+	return v, true, f
+}
+
+func contains(l, r any) bool {
+	switch l := l.(type) {
+	case []any:
+		for _, x := range l {
+			if equal(x, r) {
+				return true
+			}
+		}
+		return false
+	case map[string]any:
+		return l[text(r)] != nil
+	}
+	return strings.Contains(text(l), text(r))
+}
+
+// arith evaluates + - * / // % ** of two values that are not null.
+func arith(op lang.Op, l, r any) (any, *failure) {
+	switch a := l.(type) {
+	case string:
+		if op == lang.OpMul {
+			return repeat(a, r.(int64))
+		}
+		return capped(a + r.(string))
+	case []any:
+		return append(append([]any{}, a...), r.([]any)...), nil
+	case lang.DateTime:
+		if b, ok := r.(lang.DateTime); ok {
+			return duration(float64(a - b))
+		}
+		b := r.(lang.Duration)
+		if op == lang.OpSub {
+			b = -b
+		}
+		return datetime(int64(a) + int64(b))
+	case lang.Duration:
+		return arithDuration(op, a, r)
+	}
+	a, isInt := l.(int64)
+	b, isInt2 := r.(int64)
+	if isInt && isInt2 && op != lang.OpDiv {
+		return arithInt(op, a, b)
+	}
+	return arithFloat(op, number(l), number(r))
+}
+
+func arithDuration(op lang.Op, a lang.Duration, r any) (any, *failure) {
+	switch b := r.(type) {
+	case lang.Duration:
+		switch op {
+		case lang.OpAdd:
+			return duration(float64(a) + float64(b))
+		case lang.OpSub:
+			return duration(float64(a) - float64(b))
+		}
+		return arithFloat(lang.OpDiv, float64(a), float64(b))
+	}
+	n := number(r)
+	if op == lang.OpMul {
+		return duration(float64(a) * n)
+	}
+	if n == 0 {
+		return nil, fail(lang.CodeDivisionByZero, "division by zero")
+	}
+	return duration(float64(a) / n)
+}
+
+// arithInt works with integers of any size and then asks whether the result is an int.
+func arithInt(op lang.Op, a, b int64) (any, *failure) {
+	x, y, z := big.NewInt(a), big.NewInt(b), new(big.Int)
+	switch op {
+	case lang.OpAdd:
+		z.Add(x, y)
+	case lang.OpSub:
+		z.Sub(x, y)
+	case lang.OpMul:
+		z.Mul(x, y)
+	case lang.OpPow:
+		if b < 0 {
+			return nil, fail(lang.CodeNegativeExponent, "%d ** %d: the exponent of an int is negative", a, b)
+		}
+		if b > 64 && a > 1 || b > 64 && a < -1 {
+			return nil, fail(lang.CodeOverflow, "%d ** %d is beyond the range of int", a, b)
+		}
+		z.Exp(x, y, nil)
+	default:
+		if b == 0 {
+			return nil, fail(lang.CodeDivisionByZero, "division by zero")
+		}
+		q, m := new(big.Int), new(big.Int)
+		q.QuoRem(x, y, m)
+		if m.Sign() != 0 && m.Sign() != y.Sign() { // toward minus infinity, the sign of the divisor
+			q.Sub(q, big.NewInt(1))
+			m.Add(m, y)
+		}
+		z = q
+		if op == lang.OpMod {
+			z = m
+		}
+	}
+	if z.CmpAbs(big.NewInt(lang.MaxInt)) > 0 {
+		return nil, fail(lang.CodeOverflow, "%s is beyond the range of int", z)
+	}
+	return z.Int64(), nil
+}
+
+func arithFloat(op lang.Op, a, b float64) (any, *failure) {
+	if b == 0 && (op == lang.OpDiv || op == lang.OpFloorDiv || op == lang.OpMod) {
+		return nil, fail(lang.CodeDivisionByZero, "division by zero")
+	}
+	switch op {
+	case lang.OpAdd:
+		return finite(a + b)
+	case lang.OpSub:
+		return finite(a - b)
+	case lang.OpMul:
+		return finite(a * b)
+	case lang.OpDiv:
+		return finite(a / b)
+	case lang.OpFloorDiv:
+		return finite(math.Floor(a / b))
+	case lang.OpMod:
+		m := math.Mod(a, b)
+		if m != 0 && (m < 0) != (b < 0) {
+			m += b
+		}
+		return finite(m)
+	}
+	return finite(math.Pow(a, b))
+}
+
+// finite refuses NaN and infinities; -0 is 0.
+func finite(v float64) (any, *failure) {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil, fail(lang.CodeNotFinite, "the result is not a finite number")
+	}
+	if v == 0 {
+		return 0.0, nil
+	}
+	return v, nil
+}
+
+// The first and the last millisecond of the years 1 to 9999.
+const (
+	minTime = -62135596800000
+	maxTime = 253402300799999
+)
+
+func datetime(ms int64) (any, *failure) {
+	if ms < minTime || ms > maxTime {
+		return nil, fail(lang.CodeOverflow, "a datetime outside the years 1 to 9999")
+	}
+	return lang.DateTime(ms), nil
+}
+
+// duration rounds to whole milliseconds, half away from zero.
+func duration(ms float64) (any, *failure) {
+	ms = math.Round(ms)
+	if math.IsNaN(ms) || math.Abs(ms) > lang.MaxInt {
+		return nil, fail(lang.CodeOverflow, "a duration beyond its range")
+	}
+	return lang.Duration(ms), nil
+}
+
+// capped refuses strings of more than 1 MiB.
+func capped(s string) (any, *failure) {
+	if len(s) > lang.MaxString {
+		return nil, fail(lang.CodeStringTooLong, "a string of more than %d bytes", lang.MaxString)
+	}
+	return s, nil
+}
+
+func repeat(s string, n int64) (any, *failure) {
+	if n <= 0 || s == "" {
+		return "", nil
+	}
+	if n > lang.MaxString {
+		return capped(strings.Repeat("x", lang.MaxString+1))
+	}
+	if int64(len(s))*n > lang.MaxString {
+		return nil, fail(lang.CodeStringTooLong, "a string of more than %d bytes", lang.MaxString)
+	}
+	return strings.Repeat(s, int(n)), nil
+}

@@ -1,0 +1,64 @@
+package judge
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// define declares or changes a model and brings its documents up to it.
+func (r *run) define(d *ir.Define) (*Result, error) {
+	t := r.db.table(d.Model)
+	for key, old := range t {
+		next := clone(old).(doc)
+		for _, f := range d.NewFields {
+			if _, has := next[f.Name]; has || f.Default == nil {
+				continue
+			}
+			v, err := (&scope{r: r, row: next}).eval(f.Default)
+			if err != nil {
+				return nil, err
+			}
+			next[f.Name] = v
+		}
+		if err := r.store(d.Model, key, next, d.Sp); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.askUnique(); err != nil {
+		return nil, err
+	}
+	r.db.schema = r.db.schema.With(d.Model)
+	return &Result{}, nil
+}
+
+// drop forgets a model that has no documents and that no other model refers to.
+func (r *run) drop(d *ir.Drop) (*Result, error) {
+	n := len(r.db.table(d.Model))
+	if n > 0 && !d.All {
+		return nil, fail(lang.CodeNotEmpty, "%s has %d documents", d.Model.Name, n)
+	}
+	for _, name := range r.db.schema.Names() {
+		if name == d.Model.Name {
+			continue
+		}
+		for _, f := range r.db.schema.Model(name).Fields {
+			if f.Type.Model == d.Model.Name || f.Type.Elem != nil && f.Type.Elem.Model == d.Model.Name {
+				return nil, fail(lang.CodeNotEmpty, "%s.%s refers to %s", name, f.Name, d.Model.Name)
+			}
+		}
+	}
+	delete(r.db.data, d.Model.Name)
+	r.db.schema = r.db.schema.Without(d.Model.Name)
+	return &Result{Affected: int64(n)}, nil
+}
+
+func (r *run) show(s *ir.Show) (*Result, error) {
+	if s.Model != nil {
+		return &Result{Columns: []string{"model"}, Rows: [][]any{{s.Model.Def}}}, nil
+	}
+	res := &Result{Columns: []string{"model"}}
+	for _, name := range r.db.schema.Names() {
+		res.Rows = append(res.Rows, []any{name})
+	}
+	return res, nil
+}

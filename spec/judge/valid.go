@@ -1,0 +1,160 @@
+package judge
+
+import (
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// valid asks everything of a document but UNIQUE.
+func (r *run) valid(m *ir.Model, d doc) *failure {
+	if f := r.validFields(m.Fields, d, ""); f != nil {
+		return f
+	}
+	for _, list := range [][]*ir.Index{m.Indexes, m.Uniques} {
+		for _, ix := range list {
+			if f := validIndex(ix, d); f != nil {
+				return f
+			}
+		}
+	}
+	for _, c := range m.Checks {
+		if c.Col != nil && path(d, c.Col.Name) == nil {
+			continue
+		}
+		ok, err := (&scope{r: r, row: d}).truth(c.Cond)
+		if err != nil {
+			return asFailure(err)
+		}
+		if !ok {
+			return fail(lang.CodeCheckFailed, "%s: CHECK %s does not hold", m.Name, c.Text)
+		}
+	}
+	return nil
+}
+
+func (r *run) validFields(fields []*ir.Field, d doc, prefix string) *failure {
+	for _, f := range fields {
+		v := d[f.Name]
+		if v == nil {
+			if !f.Type.Null {
+				return fail(lang.CodeRequired, "%s%s may not be null", prefix, f.Name)
+			}
+			continue
+		}
+		if bad := r.validValue(v, f.Type, prefix+f.Name); bad != nil {
+			return bad
+		}
+	}
+	return nil
+}
+
+func (r *run) validValue(v any, t lang.Type, name string) *failure {
+	if v == nil {
+		if !t.Null {
+			return fail(lang.CodeNullValue, "%s: null as an element", name)
+		}
+		return nil
+	}
+	switch t.Kind {
+	case lang.KEmbedded:
+		return r.validFields(r.prog.Schema.Model(t.Model).Fields, v.(map[string]any), name+".")
+	case lang.KList:
+		for _, x := range v.([]any) {
+			if f := r.validValue(x, *t.Elem, name); f != nil {
+				return f
+			}
+		}
+		return nil
+	case lang.KMap:
+		for _, x := range v.(map[string]any) {
+			if f := r.validValue(x, *t.Elem, name); f != nil {
+				return f
+			}
+		}
+	}
+	_, f := fit(v, t)
+	return f
+}
+
+// validIndex refuses indexed texts of more than 1 KB.
+func validIndex(ix *ir.Index, d doc) *failure {
+	size := 0
+	for _, c := range ix.Cols {
+		vs, ok := path(d, c.Name).([]any)
+		if !ok {
+			vs = []any{path(d, c.Name)}
+		}
+		longest := 0
+		for _, v := range vs {
+			switch v := v.(type) {
+			case string:
+				longest = max(longest, len(v))
+			case lang.Bytes:
+				longest = max(longest, len(v))
+			}
+		}
+		size += longest
+	}
+	if size > lang.MaxIndexed {
+		return fail(lang.CodeIndexedTooLong, "%s: %d bytes in an index", ix.Name, size)
+	}
+	return nil
+}
+
+// tuple is what UNIQUE compares; false when a part is null.
+func tuple(ix *ir.Index, d doc) (string, bool) {
+	parts := make([]string, len(ix.Cols))
+	for i, c := range ix.Cols {
+		v := path(d, c.Name)
+		if v == nil {
+			return "", false
+		}
+		parts[i] = identity(v)
+	}
+	return strings.Join(parts, ","), true
+}
+
+// holders gives the keys of other documents that hold a unique value of d.
+func (r *run) holders(m *ir.Model, key any, d doc) []any {
+	var out []any
+	for _, ix := range m.Uniques {
+		mine, ok := tuple(ix, d)
+		if !ok {
+			continue
+		}
+		for k, other := range r.db.table(m) {
+			if theirs, ok := tuple(ix, other); ok && k != key && mine == theirs {
+				out = append(out, k)
+			}
+		}
+	}
+	return out
+}
+
+// askUnique looks at every document written since the statement or block
+// began; the last writer is the one to blame.
+func (r *run) askUnique() error {
+	for i := len(r.wrote) - 1; i >= 0; i-- {
+		w := r.wrote[i]
+		d, there := r.db.table(w.model)[w.key]
+		if there && len(r.holders(w.model, w.key, d)) > 0 {
+			return fail(lang.CodeUnique, "%s %v: another document holds a unique value of it", w.model.Name, w.key).in(w.sp)
+		}
+	}
+	return nil
+}
+
+// store validates and writes a document.
+func (r *run) store(m *ir.Model, key any, d doc, sp lang.Span) error {
+	if f := r.valid(m, d); f != nil {
+		return f.in(sp)
+	}
+	if k, ok := key.(string); ok && (k == "" || len(k) > lang.MaxIndexed) {
+		return fail(lang.CodeBadKey, "%s: a key of %d bytes", m.Name, len(k)).in(sp)
+	}
+	r.db.table(m)[key] = d
+	r.wrote = append(r.wrote, write{model: m, key: key, sp: sp})
+	return nil
+}
