@@ -207,7 +207,7 @@ func (g *gen) mayBeNil(x ir.Expr) bool {
 	case *ir.Convert:
 		return g.mayBeNil(x.X)
 	case *ir.Call:
-		return x.Fn != "now" && x.Fn != "uuid" && x.Fn != "count"
+		return x.Fn != "now" && x.Fn != "uuid"
 	}
 	return true
 }

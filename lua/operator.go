@@ -17,13 +17,13 @@ func (g *gen) binary(x *ir.Binary) string {
 	case lang.OpEq:
 		return g.equal(x.L, x.R)
 	case lang.OpLt:
-		return g.less(x.L, x.R, "lt", "<")
+		return g.compare(x.L, x.R, "lt", "<")
 	case lang.OpLe:
-		return g.less(x.L, x.R, "le", "<=")
+		return g.compare(x.L, x.R, "le", "<=")
 	case lang.OpGt:
-		return g.greater(x.L, x.R, "lt", ">")
+		return g.compare(x.L, x.R, "gt", ">")
 	case lang.OpGe:
-		return g.greater(x.L, x.R, "le", ">=")
+		return g.compare(x.L, x.R, "ge", ">=")
 	case lang.OpContains:
 		return g.contains(x)
 	case lang.OpStarts:
@@ -53,32 +53,16 @@ func (g *gen) equal(l, r ir.Expr) string {
 	return "(" + g.expr(l) + " == " + g.expr(r) + ")"
 }
 
-// less writes L < R and L <= R; how is the suffix of the piece, op Lua's operator.
-func (g *gen) less(l, r ir.Expr, how, op string) string {
+// compare writes an order of L and R; how is the suffix of the piece, op Lua's operator.
+func (g *gen) compare(l, r ir.Expr, how, op string) string {
 	a, b := g.expr(l), g.expr(r)
-	if prefix := orderOf(l.Type()); prefix != "n" {
-		return g.p.call(prefix+"_"+how, a, b)
+	prefix := orderOf(l.Type())
+	if prefix == "n" {
+		if s, ok := g.inline(l, r, a, b, op); ok {
+			return s
+		}
 	}
-	return g.numbers(l, r, a, b, how, op)
-}
-
-// greater writes L > R and L >= R with the operands evaluated from left to right.
-func (g *gen) greater(l, r ir.Expr, how, op string) string {
-	a, b := g.expr(l), g.expr(r)
-	if prefix := orderOf(l.Type()); prefix != "n" {
-		return g.p.call(prefix+"_"+how, b, a)
-	}
-	if s, ok := g.inline(l, r, a, b, op); ok {
-		return s
-	}
-	return g.p.call("n_"+how, b, a)
-}
-
-func (g *gen) numbers(l, r ir.Expr, a, b, how, op string) string {
-	if s, ok := g.inline(l, r, a, b, op); ok {
-		return s
-	}
-	return g.p.call("n_"+how, a, b)
+	return g.p.call(prefix+"_"+how, a, b)
 }
 
 // inline compares two numbers without a call, where null guards need no second evaluation.

@@ -263,27 +263,40 @@ local function f_sqrt(v)
 end
 
 -- f_digits(v, d): v rounded to d digits behind the point (before it when
--- negative), half away from zero. Faults: bad-argument beyond 15 digits, not-finite.
--- Uses: fault, rep, tonum, whole.
+-- negative), half away from zero, as its decimal text reads. Faults: not-finite.
+-- Uses: byte, char, f_num, f_text, fault, find, fmt, gsub, tonum.
 local function f_digits(v, d)
   if not v or not d then return nil end
-  if d < -15 or d > 15 then return fault('bad-argument') end
-  local scale = tonum('1' .. rep('0', d < 0 and -d or d))
-  if d < 0 then
-    v = whole(v / scale) * scale
-  elseif v < 4503599627370496 and v > -4503599627370496 then
-    v = whole(v * scale) / scale
+  if v == 0 or d > 400 then return v end
+  if d < -400 then return 0 end
+  local _, _, sign, a, b, e = find(f_text(v), '^(-?)(%d+)%.?(%d*)e?([-+]?%d*)$')
+  local digits = a .. b
+  local keep = #a + d
+  if e ~= '' then keep = keep + tonum((gsub(e, '^%+', ''))) end
+  if keep < 0 then return 0 end
+  if keep >= #digits then return v end
+  local out, up = {}, byte(digits, keep + 1) >= 53
+  for i = keep, 1, -1 do
+    local c = byte(digits, i)
+    if up then
+      up = c == 57
+      c = up and 48 or c + 1
+    end
+    out[i] = char(c)
   end
-  if v - v ~= 0 then return fault('not-finite') end
-  return v
+  local s = (up and '1' or '') .. table.concat(out)
+  if s == '' then return 0 end
+  local r = f_num(sign .. s .. 'e' .. fmt('%d', -d))
+  if not r or r - r ~= 0 then return fault('not-finite') end
+  return r
 end
 
 -- i_digits(v, d): an int rounded to tens, hundreds … for d = -1, -2 …, half
--- away from zero. Faults: bad-argument beyond 15 digits, overflow.
+-- away from zero. Faults: overflow.
 -- Uses: f_digits, fault.
 local function i_digits(v, d)
   if not v or not d then return nil end
-  if d >= 0 and d <= 15 then return v end
+  if d >= 0 then return v end
   v = f_digits(v, d)
   if v and (v > 9007199254740991 or v < -9007199254740991) then return fault('overflow') end
   return v
@@ -393,12 +406,12 @@ local function l_sum(l)
   return s
 end
 
--- l_fsum(l): sum of floats. Faults: not-finite.
+-- l_fsum(l): sum of floats. Faults: not-finite, always an error.
 -- Uses: f_total, fault.
 local function l_fsum(l)
   if not l then return nil end
   local s = f_total(l)
-  if s - s ~= 0 then return fault('not-finite') end
+  if s - s ~= 0 then return fault('not-finite', true) end
   return s
 end
 
@@ -410,32 +423,32 @@ local function l_avg(l)
   if n > 0 then return s / n end
 end
 
--- l_favg(l): mean of floats; null of none. Faults: not-finite.
+-- l_favg(l): mean of floats; null of none. Faults: not-finite, always an error.
 -- Uses: f_total, fault.
 local function l_favg(l)
   if not l then return nil end
   local s, n = f_total(l)
   if n == 0 then return nil end
-  if s - s ~= 0 then return fault('not-finite') end
+  if s - s ~= 0 then return fault('not-finite', true) end
   return s / n
 end
 
--- l_davg(l): mean of durations, to the nearest millisecond; null of none. Faults: overflow.
+-- l_davg(l): mean of durations, to the nearest millisecond; null of none. Faults: overflow, always an error.
 -- Uses: fault, l_avg, whole.
 local function l_davg(l)
   local v = l_avg(l)
   if not v then return nil end
   v = whole(v)
-  if v > 9007199254740991 or v < -9007199254740991 then return fault('overflow') end
+  if v > 9007199254740991 or v < -9007199254740991 then return fault('overflow', true) end
   return v
 end
 
 -- l_percentile(l, p, less): the least element that at least p percent of the
--- elements do not exceed; null of none. Faults: bad-argument.
+-- elements do not exceed; null of none. Faults: bad-argument, always an error.
 -- Uses: fault, floor, l_collect.
 local function l_percentile(l, p, less)
   if not l then return nil end
-  if not p or p < 0 or p > 100 then return fault('bad-argument') end
+  if not p or p < 0 or p > 100 then return fault('bad-argument', true) end
   local all = l_collect(l)
   if all.n == 0 then return nil end
   table.sort(all, less)

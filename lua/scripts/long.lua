@@ -156,3 +156,11 @@ local function b_long(v)
   if v == nil then return nil end
   return v and '1' or '0'
 end
+
+-- L_gt(a, b): a > b of 64-bit integers; false with null.
+-- Uses: L_lt.
+local function L_gt(a, b) return L_lt(b, a) end
+
+-- L_ge(a, b): a >= b of 64-bit integers; false with null.
+-- Uses: L_le.
+local function L_ge(a, b) return L_le(b, a) end

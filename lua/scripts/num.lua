@@ -158,3 +158,17 @@ local function b_lt(a, b) return a == false and b == true end
 local function b_le(a, b)
   return a ~= nil and b ~= nil and (b or not a)
 end
+
+-- n_gt(a, b): a > b of numbers; false with null.
+local function n_gt(a, b) return a ~= nil and b ~= nil and a > b end
+
+-- n_ge(a, b): a >= b of numbers; false with null.
+local function n_ge(a, b) return a ~= nil and b ~= nil and a >= b end
+
+-- b_gt(a, b): a > b of bools; false with null.
+-- Uses: b_lt.
+local function b_gt(a, b) return b_lt(b, a) end
+
+-- b_ge(a, b): a >= b of bools; false with null.
+-- Uses: b_le.
+local function b_ge(a, b) return b_le(b, a) end

@@ -77,3 +77,11 @@ local function s_match(s, t)
   end
   return ok
 end
+
+-- s_gt(a, b): a > b of strings; false with null.
+-- Uses: s_lt.
+local function s_gt(a, b) return s_lt(b, a) end
+
+-- s_ge(a, b): a >= b of strings; false with null.
+-- Uses: s_le.
+local function s_ge(a, b) return s_le(b, a) end
