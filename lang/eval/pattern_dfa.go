@@ -5,6 +5,10 @@ import (
 	"slices"
 )
 
+// maxWork bounds the steps of making a table, so that no pattern takes longer
+// than some tenths of a second.
+const maxWork = 10_000_000
+
 // determine makes the deterministic table by the construction of subsets.
 func (n *nfa) determine(start int32) (*Pattern, error) {
 	p := &Pattern{}
@@ -15,10 +19,10 @@ func (n *nfa) determine(start int32) (*Pattern, error) {
 	first := d.state([]int32{start})
 	p.accepts = first&acceptBit != 0
 	for i := 1; i < len(d.sets); i++ {
-		if len(d.sets) > maxStates+1 {
+		d.expand(i)
+		if len(d.sets) > maxStates+1 || d.work > maxWork {
 			return nil, tooBig()
 		}
-		d.expand(i)
 	}
 	return p, nil
 }
@@ -49,6 +53,7 @@ type subsets struct {
 	sets  [][]int32         // by state: its reading nodes
 	mark  []int32           // by node: the last round that saw it
 	round int32
+	work  int // nodes visited so far
 }
 
 // state returns the state of what can be reached from nodes without reading.
@@ -60,6 +65,7 @@ func (d *subsets) state(from []int32) uint16 {
 	for len(stack) > 0 {
 		i := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
+		d.work++
 		if d.mark[i] == d.round {
 			continue
 		}
@@ -113,7 +119,7 @@ func (d *subsets) expand(state int) {
 		}
 	}
 	for c, from := range targets {
-		if len(from) > 0 {
+		if len(from) > 0 && d.work <= maxWork {
 			d.p.next[state*d.p.width+c] = d.state(from)
 		}
 	}

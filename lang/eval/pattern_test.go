@@ -96,7 +96,7 @@ func TestBadPatterns(t *testing.T) {
 }
 
 func TestPatternsThatAreTooBig(t *testing.T) {
-	for _, pattern := range []string{`(a|b)*a(a|b){12}`, `a{1000}b{1000}`, `(((a{1000}){1000}){1000}){1000}`, strings.Repeat("x", 1001), `(a?){1000}(b?){1000}`} {
+	for _, pattern := range []string{`(a|b)*a(a|b){12}`, `a{1000}b{1000}`, `(((a{1000}){1000}){1000}){1000}`, strings.Repeat("x", 1001), `(a?){1000}(b?){1000}`, `([a-z]?[0-9]?[A-Z]?.?){1000}`} {
 		_, err := CompilePattern(lang.OpMatches, pattern)
 		var e *codec.Error
 		require.ErrorAs(t, err, &e, pattern)
