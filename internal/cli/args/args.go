@@ -35,7 +35,6 @@ const (
 	Shell   Command = "shell"
 	Run     Command = "run"
 	Check   Command = "check"
-	Fmt     Command = "fmt"
 	Explain Command = "explain"
 	Version Command = "version"
 	Help    Command = "help"
@@ -52,11 +51,9 @@ type Args struct {
 	NoColor    bool
 	Quiet      bool
 	Statements []string // of -c, or the statement of explain
-	Files      []string // of run, check and fmt
+	Files      []string // of run and check
 	KeepGoing  bool
 	DryRun     bool
-	List       bool   // fmt -l
-	Write      bool   // fmt -w
 	Analyze    bool   // explain --analyze
 	Topic      string // of help
 }
@@ -76,7 +73,6 @@ type grammar struct {
 	Shell   shellCmd   `cmd:"" default:"withargs" hidden:""`
 	Run     runCmd     `cmd:"" help:"Run script files."`
 	Check   checkCmd   `cmd:"" help:"Parse and check script files; run nothing."`
-	Fmt     fmtCmd     `cmd:"" help:"Print script files in the canonical form."`
 	Explain explainCmd `cmd:"" help:"Show how a statement would run."`
 	Ver     struct{}   `cmd:"" name:"version" help:"Show the version."`
 	HelpCmd helpCmd    `cmd:"" name:"help" help:"Explain a command or a topic."`
@@ -94,12 +90,6 @@ type runCmd struct {
 }
 
 type checkCmd struct {
-	Files []string `arg:"" name:"file" help:"Script files; - is standard input."`
-}
-
-type fmtCmd struct {
-	List  bool     `short:"l" help:"Only list the files whose form differs (exit status 4 if any)."`
-	Write bool     `short:"w" help:"Write the result back into the file."`
 	Files []string `arg:"" name:"file" help:"Script files; - is standard input."`
 }
 
@@ -173,8 +163,6 @@ func (g *grammar) args(command string) (*Args, error) {
 		a.Files, a.KeepGoing, a.DryRun = g.Run.Files, g.Run.KeepGoing, g.Run.DryRun
 	case Check:
 		a.Files = g.Check.Files
-	case Fmt:
-		a.Files, a.List, a.Write = g.Fmt.Files, g.Fmt.List, g.Fmt.Write
 	case Explain:
 		a.Statements, a.Analyze = []string{g.Explain.Statement}, g.Explain.Analyze
 	case Help:
@@ -222,9 +210,6 @@ func (a *Args) validate() error {
 	}
 	if stdin > 1 {
 		return usagef("", "standard input (-) can be read only once")
-	}
-	if a.List && a.Write {
-		return usagef("choose one", "fmt has both -l and -w")
 	}
 	return nil
 }

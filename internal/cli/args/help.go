@@ -71,13 +71,6 @@ Example:
     rql check migrations/*.rql --url redis://localhost:6379`
 }
 
-// Help gives the example of rql fmt.
-func (fmtCmd) Help() string {
-	return `Example:
-
-    rql fmt -l *.rql`
-}
-
 // Help gives the example of rql explain.
 func (explainCmd) Help() string {
 	return `Example:
@@ -180,7 +173,6 @@ base64 in JSON and hexadecimal in tables and CSV; an int64 is text in JSON, sinc
   1    a statement failed
   2    wrong usage, or a script that does not parse or check: nothing was run
   3    no connection, or not let in
-  4    a difference was found (fmt -l)
   5    outcome unknown: the connection broke after a write was sent
   130  interrupted
 

@@ -102,7 +102,7 @@ func checkServer(s string) *UsageError {
 }
 
 func commands() []string {
-	return []string{string(Run), string(Check), string(Fmt), string(Explain), string(Version), string(Help)}
+	return []string{string(Run), string(Check), string(Explain), string(Version), string(Help)}
 }
 
 func isFile(name string) bool {

@@ -23,6 +23,7 @@ type Rows interface {
 type Result struct {
 	Statement int // ordinal in its source, from 0
 	Kind      string
+	Heading   string // shown above a table, or ""
 	Columns   []string
 	Types     []lang.Type // as Columns, or empty
 	Scalar    bool        // one value that has no name

@@ -25,6 +25,11 @@ type tableWriter struct {
 // Write buffers the first rows for the widths, then streams.
 func (t *tableWriter) Write(r *Result) (int64, error) {
 	columns := r.columns()
+	if len(columns) > 0 || r.Heading != "" {
+		if err := t.begin(r.Heading); err != nil {
+			return 0, err
+		}
+	}
 	if len(columns) == 0 {
 		n := int64(0)
 		for r.Rows.Next() {
@@ -32,12 +37,6 @@ func (t *tableWriter) Write(r *Result) (int64, error) {
 		}
 		return n, r.Rows.Err()
 	}
-	if t.written {
-		if _, err := io.WriteString(t.w, "\n"); err != nil {
-			return 0, fmt.Errorf("cannot write: %w", err)
-		}
-	}
-	t.written = true
 	if plainText(r) {
 		return t.lines(r)
 	}
@@ -49,6 +48,22 @@ func (t *tableWriter) Write(r *Result) (int64, error) {
 	return g.write(t.w, r)
 }
 
+// begin sets a result apart from the one before and writes its heading.
+func (t *tableWriter) begin(heading string) error {
+	s := ""
+	if t.written {
+		s = "\n"
+	}
+	t.written = true
+	if heading != "" {
+		s += paint(t.o.Color, text.Bold, lines(heading)) + "\n"
+	}
+	if _, err := io.WriteString(t.w, s); err != nil {
+		return fmt.Errorf("cannot write: %w", err)
+	}
+	return nil
+}
+
 // plainText reports the results that are a text to read rather than rows.
 func plainText(r *Result) bool {
 	switch r.Kind {
@@ -58,6 +73,15 @@ func plainText(r *Result) bool {
 		return len(r.Columns) == 1 && (r.Columns[0] == "model" || r.Columns[0] == "procedure" || r.Columns[0] == "definition")
 	}
 	return false
+}
+
+// lines makes each line of a text fit for a terminal.
+func lines(s string) string {
+	list := strings.Split(s, "\n")
+	for i := range list {
+		list[i] = cell(list[i])
+	}
+	return strings.Join(list, "\n")
 }
 
 func (t *tableWriter) lines(r *Result) (int64, error) {
@@ -124,7 +148,7 @@ func (g *grid) row(r *Result) []string {
 		}
 		switch values[i].(type) {
 		case nil:
-			out[i] = g.paint(text.Faint, "null")
+			out[i] = paint(g.o.Color, text.Faint, "null")
 			continue
 		case int64, float64:
 			g.right[i] = g.right[i] || r.typeOf(i).Kind == lang.KUnknown && g.widths == nil
@@ -134,8 +158,8 @@ func (g *grid) row(r *Result) []string {
 	return out
 }
 
-func (g *grid) paint(c text.Color, s string) string {
-	if !g.o.Color {
+func paint(on bool, c text.Color, s string) string {
+	if !on {
 		return s
 	}
 	return c.EscapeSeq() + s + text.Reset.EscapeSeq()
@@ -199,7 +223,7 @@ func (g *grid) render(rows [][]string, header bool) string {
 			c.WidthMax, c.WidthMaxEnforcer = g.widths[i], snip
 			name = snip(name, g.widths[i])
 		}
-		configs[i], names[i] = c, g.paint(text.Bold, name)
+		configs[i], names[i] = c, paint(g.o.Color, text.Bold, name)
 	}
 	t.SetColumnConfigs(configs)
 	if header {

@@ -1,0 +1,187 @@
+// Package cli is the terminal program rql.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strconv"
+	"syscall"
+
+	"golang.org/x/term"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/cli/args"
+	"github.com/rql-lang/rql/internal/cli/repl"
+	"github.com/rql-lang/rql/internal/cli/run"
+	_ "github.com/rql-lang/rql/mem" // the embedded server
+)
+
+// program is one run of rql.
+type program struct {
+	args           *args.Args
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	out            *run.Output
+	getenv         func(string) string
+}
+
+// Main runs rql with the arguments behind the program's name and returns its exit status.
+func Main(argv []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	p := &program{stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv, out: &run.Output{Out: stdout, Err: stderr}}
+	a, err := args.Parse(argv, stdout)
+	switch {
+	case errors.Is(err, args.ErrHelp):
+		return run.StatusOK
+	case err != nil:
+		p.out.Error(err)
+		return run.Status(err)
+	}
+	p.args = a
+	p.output()
+	err = p.run()
+	if err != nil && !interruptedBySignal(err) {
+		p.out.Error(err)
+	}
+	return run.Status(err)
+}
+
+// interruptedBySignal is an end that needs no words: nothing of a statement was done.
+func interruptedBySignal(err error) bool {
+	var e *exec.Error
+	return run.Interrupted(err) && !errors.As(err, &e)
+}
+
+// output sets how results and errors look.
+func (p *program) output() {
+	o := p.out
+	o.Quiet = p.args.Quiet
+	o.Terminal, o.Width = terminal(p.stdout, p.getenv)
+	o.ErrTerminal, _ = terminal(p.stderr, p.getenv)
+	color := !p.args.NoColor && p.getenv("NO_COLOR") == "" && p.getenv("TERM") != "dumb"
+	o.OutColor, o.ErrColor = color && o.Terminal, color && o.ErrTerminal
+	o.Format = string(p.args.Format)
+	if o.Format == "" {
+		o.Format = string(args.JSONL)
+		if o.Terminal {
+			o.Format = string(args.Table)
+		}
+	}
+}
+
+// terminal reports whether w is one, and its width, 0 when not known.
+func terminal(w any, getenv func(string) string) (bool, int) {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return false, 0
+	}
+	if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+		return true, width
+	}
+	width, err := strconv.Atoi(getenv("COLUMNS"))
+	if err != nil {
+		width = 0
+	}
+	return true, width
+}
+
+func (p *program) run() error {
+	switch p.args.Command {
+	case args.Help:
+		return args.WriteHelp(p.stdout, p.args.Topic)
+	case args.Version:
+		if _, err := fmt.Fprintln(p.stdout, version()); err != nil {
+			return fmt.Errorf("cannot write: %w", err)
+		}
+		return nil
+	case args.Shell:
+		if in, _ := terminal(p.stdin, p.getenv); in && len(p.args.Statements) == 0 {
+			return p.prompt()
+		}
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second ^C ends the program at once
+	return p.sources(ctx)
+}
+
+// version is the version of the module, and the revision it was built from where known.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "rql (devel)"
+	}
+	v := info.Main.Version
+	if v == "" {
+		v = "(devel)"
+	}
+	return fmt.Sprintf("rql %s %s", v, info.GoVersion)
+}
+
+// sources runs or checks the texts that the command line names.
+func (p *program) sources(ctx context.Context) error {
+	list, err := p.texts(ctx)
+	if err != nil {
+		return err
+	}
+	if err := run.Precheck(list, p.args.Params); err != nil {
+		return err
+	}
+	r, closeAll, err := p.connect(ctx, exec.SessionOptions{KeepGoing: p.args.KeepGoing, DryRun: p.args.DryRun})
+	if err != nil {
+		return err
+	}
+	defer closeAll()
+	r.Headings = p.args.Command == args.Run
+	var failed error // of scripts that went on behind errors
+	for _, s := range list {
+		do := r.Script
+		if p.args.Command == args.Check {
+			do = r.Check
+		}
+		err := do(ctx, s)
+		var printed *run.Printed
+		if p.args.KeepGoing && errors.As(err, &printed) && ctx.Err() == nil {
+			failed = err
+			continue
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return failed
+}
+
+func (p *program) texts(ctx context.Context) ([]*run.Script, error) {
+	switch {
+	case len(p.args.Files) > 0:
+		return run.Files(ctx, p.args.Files, p.stdin)
+	case p.args.Command == args.Explain:
+		word := "EXPLAIN "
+		if p.args.Analyze {
+			word = "PROFILE "
+		}
+		return []*run.Script{run.NewScript("", ".", word+p.args.Statements[0])}, nil
+	case len(p.args.Statements) > 0:
+		return run.Statements(p.args.Statements), nil
+	}
+	s, err := run.Stdin(ctx, p.stdin)
+	return []*run.Script{s}, err
+}
+
+// prompt reads statements from the terminal.
+func (p *program) prompt() error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	r, closeAll, err := p.connect(ctx, exec.SessionOptions{Prompt: true})
+	if err != nil {
+		return err
+	}
+	defer closeAll()
+	p.out.Timing = true
+	return repl.Run(ctx, r, repl.Options{History: repl.HistoryFile(os.LookupEnv, os.UserHomeDir)})
+}

@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/cli/args"
+	"github.com/rql-lang/rql/internal/cli/run"
+)
+
+// connect opens the server that was chosen, says so, and opens a session.
+func (p *program) connect(ctx context.Context, o exec.SessionOptions) (*run.Runner, func(), error) {
+	s, err := p.args.Server(p.getenv)
+	if err != nil {
+		return nil, nil, err
+	}
+	closeDir := func() error { return nil }
+	if s.Dir != "" {
+		d, err := startDataDir(ctx, s.Dir)
+		if err != nil {
+			return nil, nil, &run.OpenError{Server: s.Dir, Cause: err}
+		}
+		s.URL, closeDir = d.url, d.close
+	}
+	e, err := exec.Open(ctx, s.URL, exec.Options{ClientName: "rql", Namespace: p.args.Namespace})
+	if err != nil {
+		if run.Interrupted(err) {
+			return nil, nil, errors.Join(err, closeDir())
+		}
+		return nil, nil, errors.Join(&run.OpenError{Server: serverName(s), Cause: err}, closeDir())
+	}
+	p.announce(s)
+	return run.NewRunner(e, p.out, p.args.Params, o), func() {
+		if err := errors.Join(e.Close(), closeDir()); err != nil {
+			p.out.Note("rql: %s", args.Redact(err.Error()))
+		}
+	}, nil
+}
+
+// serverName is what messages call a server.
+func serverName(s args.Server) string {
+	if s.Dir != "" {
+		return s.Dir
+	}
+	return args.Redact(s.URL)
+}
+
+// announce says which server was chosen where the command line does not.
+func (p *program) announce(s args.Server) {
+	switch {
+	case s.From == "default":
+		p.out.Note("rql: no server is named: using the embedded one, which is empty now and gone at the end (rql help servers)")
+	case s.From != "":
+		p.out.Note("rql: server %s from %s", serverName(s), s.From)
+	}
+}

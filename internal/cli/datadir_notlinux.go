@@ -1,0 +1,13 @@
+//go:build unix && !linux
+
+package cli
+
+import (
+	osexec "os/exec"
+	"syscall"
+)
+
+// setChild keeps ^C from reaching the server.
+func setChild(cmd *osexec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+}

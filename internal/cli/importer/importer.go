@@ -1,0 +1,136 @@
+// Package importer reads the records of CSV, JSON and JSON lines files, with
+// the place of each in its file. A name that ends in .gz is decompressed.
+package importer
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+
+	"github.com/rql-lang/rql/exec"
+)
+
+// bom may stand at the start of a file that a spreadsheet wrote.
+const bom = "\ufeff"
+
+// Open opens a file by its suffix: .csv, .tsv, .json, .jsonl or .ndjson, each
+// perhaps with .gz. A relative name is looked up in dir.
+func Open(dir, name string) (exec.RowSource, error) {
+	path := name
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(dir, name)
+	}
+	kind, err := kindOf(name)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		var pe *fs.PathError
+		if errors.As(err, &pe) {
+			err = pe.Err
+		}
+		return nil, fmt.Errorf("cannot open %s: %w", path, err)
+	}
+	in, err := newInput(f, name)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot read %s: %w", path, err), f.Close())
+	}
+	src, err := open(kind, in, name)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return src, nil
+}
+
+func kindOf(name string) (string, error) {
+	ext := filepath.Ext(strings.TrimSuffix(strings.ToLower(name), ".gz"))
+	switch ext {
+	case ".csv", ".tsv", ".json", ".jsonl", ".ndjson":
+		return ext, nil
+	}
+	return "", fmt.Errorf("%s is none of the files that can be imported: .csv, .tsv, .json, .jsonl, .ndjson, each also with .gz", name)
+}
+
+func open(kind string, in *input, name string) (exec.RowSource, error) {
+	switch kind {
+	case ".csv":
+		return newCSV(in, name, ',')
+	case ".tsv":
+		return newCSV(in, name, '\t')
+	case ".json":
+		return newJSON(in, name)
+	}
+	return newLines(in, name), nil
+}
+
+// input is an open file and how far it was read.
+type input struct {
+	*bufio.Reader
+	file  *os.File
+	read  atomic.Int64 // bytes of the file itself, before decompression
+	total int64
+}
+
+func newInput(f *os.File, name string) (*input, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return nil, errors.New("it is a directory")
+	}
+	in := &input{file: f, total: info.Size()}
+	var r io.Reader = &counter{r: f, n: &in.read}
+	if strings.HasSuffix(strings.ToLower(name), ".gz") {
+		if r, err = gzip.NewReader(r); err != nil {
+			return nil, err
+		}
+	}
+	in.Reader = bufio.NewReaderSize(r, 64<<10)
+	if head, err := in.Peek(len(bom)); err == nil && bytes.Equal(head, []byte(bom)) {
+		if _, err := in.Discard(len(bom)); err != nil {
+			return nil, err
+		}
+	}
+	return in, nil
+}
+
+// Bytes gives how much of the file was read, and its size.
+func (in *input) Bytes() (read, total int64) { return in.read.Load(), in.total }
+
+// Close closes the file.
+func (in *input) Close() error { return in.file.Close() }
+
+type counter struct {
+	r io.Reader
+	n *atomic.Int64
+}
+
+// Read counts what it passes on.
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+// place names file, line and column as every message does. Columns count bytes.
+func place(name string, p exec.Pos) string { return fmt.Sprintf("%s:%d:%d", name, p.Line, p.Col) }
+
+// badRecord is the error of one record; the next one can still be read.
+func badRecord(name string, p exec.Pos, format string, a ...any) error {
+	return &exec.RecordError{Pos: p, Message: place(name, p) + ": " + fmt.Sprintf(format, a...)}
+}
+
+// fatal is an error behind which nothing more can be read.
+func fatal(name string, p exec.Pos, format string, a ...any) error {
+	return fmt.Errorf("%s: %w", place(name, p), fmt.Errorf(format, a...))
+}

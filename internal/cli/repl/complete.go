@@ -1,0 +1,163 @@
+package repl
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/rql-lang/rql/internal/cli/args"
+)
+
+// names gives what the catalog declares; *exec.Session does.
+type names interface {
+	Models() []string
+	Fields(model string) []string
+}
+
+// completer offers what can stand at the cursor. It implements readline.AutoCompleter.
+type completer struct{ session names }
+
+// Do returns what may follow the word before the cursor, and that word's length.
+func (c *completer) Do(line []rune, pos int) ([][]rune, int) {
+	text := string(line[:pos])
+	candidates, word := c.candidates(text)
+	var out [][]rune
+	for _, x := range candidates {
+		if rest, ok := continues(x, word); ok {
+			out = append(out, []rune(rest))
+		}
+	}
+	return out, len([]rune(word))
+}
+
+// continues gives what is missing of a candidate. Names are exact; keywords
+// are found in any case and completed in the case that was begun.
+func continues(candidate, word string) (string, bool) {
+	end := " "
+	if strings.HasSuffix(candidate, "/") || strings.HasSuffix(candidate, "(") {
+		end = ""
+	}
+	if rest, ok := strings.CutPrefix(candidate, word); ok {
+		return rest + end, true
+	}
+	if candidate == strings.ToUpper(candidate) && word == strings.ToLower(word) {
+		if rest, ok := strings.CutPrefix(strings.ToLower(candidate), word); ok {
+			return rest + end, true
+		}
+	}
+	return "", false
+}
+
+func (c *completer) candidates(text string) (list []string, word string) {
+	if strings.HasPrefix(strings.TrimLeft(text, " "), `\`) {
+		return c.command(strings.TrimLeft(text, " "))
+	}
+	at := strings.LastIndexFunc(text, func(r rune) bool { return !wordRune(r) }) + 1
+	word = text[at:]
+	before := strings.FieldsFunc(text[:at], func(r rune) bool { return !wordRune(r) })
+	if inString(text) || strings.HasSuffix(text[:at], "$") || strings.HasSuffix(text[:at], ".") {
+		return nil, word
+	}
+	if len(before) > 0 && takesModel(strings.ToUpper(before[len(before)-1])) || strings.HasSuffix(text[:at], "ref<") {
+		return c.session.Models(), word
+	}
+	if word == "" && len(before) == 0 {
+		return statementWords(), word
+	}
+	for _, m := range c.session.Models() {
+		if slices.Contains(before, m) {
+			list = append(list, c.session.Fields(m)...)
+		}
+	}
+	list = append(list, statementWords()...)
+	if word != "" {
+		list = append(append(list, clauseWords()...), functionNames()...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list), word
+}
+
+// command completes a line that begins with a backslash.
+func (c *completer) command(text string) (list []string, word string) {
+	name, arg, hasArg := strings.Cut(text, " ")
+	if !hasArg {
+		for _, w := range commandWords() {
+			list = append(list, `\`+w)
+		}
+		return list, text
+	}
+	switch name {
+	case `\format`:
+		return args.Formats(), arg
+	case `\timing`:
+		return []string{"on", "off"}, arg
+	case `\models`, `\d`:
+		return c.session.Models(), arg
+	case `\i`:
+		return files(arg), arg
+	case `\explain`:
+		return c.candidates(arg)
+	}
+	return nil, arg
+}
+
+// files lists the scripts and directories that a path may go on with.
+func files(prefix string) []string {
+	dir, _ := filepath.Split(prefix)
+	entries, err := os.ReadDir(filepath.Join(".", dir))
+	if filepath.IsAbs(dir) {
+		entries, err = os.ReadDir(dir)
+	}
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, e := range entries {
+		switch {
+		case e.IsDir() && !strings.HasPrefix(e.Name(), "."):
+			out = append(out, dir+e.Name()+"/")
+		case strings.HasSuffix(e.Name(), ".rql"):
+			out = append(out, dir+e.Name())
+		}
+	}
+	return out
+}
+
+func wordRune(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+func inString(text string) bool {
+	in := false
+	walk(text+" ", '\n', func(_ rune, s bool) { in = s })
+	return in
+}
+
+func takesModel(word string) bool {
+	return slices.Contains([]string{"FIND", "GET", "COUNT", "EXISTS", "CREATE", "PUT", "UPDATE", "DELETE", "COPY",
+		"EXPIRE", "PERSIST", "MODEL", "INTO", "EXTENDS", "VERIFY"}, word)
+}
+
+// statementWords begin a statement.
+func statementWords() []string {
+	return strings.Fields(`ALTER ATOMIC CALL COPY COUNT CREATE DELETE DROP ENSURE EXISTS EXPIRE EXPLAIN FIND GET IMPORT LET MODEL
+		PERSIST PROCEDURE PROFILE PUT SHOW UPDATE VERIFY`)
+}
+
+// clauseWords stand inside a statement.
+func clauseWords() []string {
+	return strings.Fields(`AFTER ALL AND AS ASC AT BETWEEN BY CHECK CONFLICT CONTAINS DEFAULT DESC DISTINCT DO ELSE END ENDS
+		EXTENDS FALSE FETCH FOR GROUP HAVING IF IN INDEX INTO IS KEY LIKE LIMIT MATCHES MISSING MODELS NOT NULL OFFSET OLD ON OR
+		ORDER PROCEDURES REPAIR RETURN SEARCH SET SKIP STARTS THEN TIMES TRUE TTL UNIQUE WHERE WITH`)
+}
+
+// functionNames end in a bracket, which completion writes too.
+func functionNames() []string {
+	names := strings.Fields(`abs avg ceil coalesce collect count date_trunc datetime day duration float floor hex hour int int64
+		key len lower max min minute month now percentile range replace round second sqrt string substr sum trim ttl upper uuid
+		weekday when year`)
+	for i := range names {
+		names[i] += "("
+	}
+	return names
+}

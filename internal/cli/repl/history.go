@@ -1,0 +1,182 @@
+package repl
+
+import (
+	"bufio"
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/chzyer/readline"
+)
+
+// historyLimit is how many entries are kept.
+const historyLimit = 1000
+
+// breakMark stands for a line break in an entry, since one is edited as a line.
+const breakMark = '⏎'
+
+// HistoryFile is the file of the history: $RQL_HISTORY, or ~/.rql_history; ""
+// when the variable is set and empty, or there is no home.
+func HistoryFile(lookup func(string) (string, bool), home func() (string, error)) string {
+	if v, ok := lookup("RQL_HISTORY"); ok {
+		return v
+	}
+	dir, err := home()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, ".rql_history")
+}
+
+// history is what was typed, oldest first. It is kept apart from readline's
+// own file because an entry may have several lines, and some are not kept.
+type history struct {
+	file    string
+	entries []string
+}
+
+func loadHistory(file string) *history {
+	h := &history{file: file}
+	if file == "" {
+		return h
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return h // none yet
+	}
+	defer f.Close()
+	scan := bufio.NewScanner(f)
+	scan.Buffer(nil, 1<<20)
+	for scan.Scan() {
+		h.entries = append(h.entries, scan.Text())
+	}
+	if extra := len(h.entries) - historyLimit; extra > 0 {
+		h.entries = h.entries[extra:]
+		h.rewrite()
+	}
+	return h
+}
+
+// rewrite replaces the file; a history that cannot be written is no reason to stop.
+func (h *history) rewrite() {
+	temp := h.file + ".new"
+	err := os.WriteFile(temp, []byte(strings.Join(h.entries, "\n")+"\n"), 0o600)
+	if err == nil {
+		err = os.Rename(temp, h.file)
+	}
+	if err != nil {
+		h.file = ""
+	}
+}
+
+// add keeps an entry, in the file and for the arrow keys.
+func (h *history) add(text string, rl *readline.Instance) {
+	entry, ok := fold(text)
+	if !ok || entry == "" || strings.HasPrefix(text, " ") || secret.MatchString(text) {
+		h.show(rl)
+		return
+	}
+	if n := len(h.entries); n == 0 || h.entries[n-1] != entry {
+		h.entries = append(h.entries, entry)
+		h.save(entry)
+	}
+	h.show(rl)
+}
+
+func (h *history) save(entry string) {
+	if h.file == "" {
+		return
+	}
+	f, err := os.OpenFile(h.file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err == nil {
+		_, err = f.WriteString(entry + "\n")
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		h.file = ""
+	}
+}
+
+// show gives the entries to readline anew: its own way of adding one puts the
+// line that was recalled in the place of the statement that was run.
+func (h *history) show(rl *readline.Instance) {
+	if rl == nil {
+		return
+	}
+	rl.ResetHistory()
+	for _, e := range h.entries[max(0, len(h.entries)-historyLimit+1):] {
+		if rl.SaveHistory(e) != nil {
+			return
+		}
+	}
+}
+
+// secret finds what looks like a password beside its name, or in an address.
+var secret = regexp.MustCompile(`(?i)(password|passwd|pwd|secret|token|api_?key|credential)\w*['"]?\s*(:|=|!=)|://[^/\s'"]*:[^/\s'"]*@`)
+
+// fold makes one line of a text. It is false for a text that cannot be had
+// back: one with a line break inside a string, or with the mark itself.
+func fold(text string) (string, bool) {
+	if strings.ContainsRune(text, breakMark) {
+		return "", false
+	}
+	folded, ok := strings.Builder{}, true
+	walk(text, '\n', func(r rune, inString bool) {
+		if r == '\n' {
+			ok = ok && !inString
+			r = breakMark
+		}
+		folded.WriteRune(r)
+	})
+	return folded.String(), ok
+}
+
+// unfold gives the lines of an entry back; a mark inside a string is text.
+func unfold(line string) string {
+	if !strings.ContainsRune(line, breakMark) {
+		return line
+	}
+	var text strings.Builder
+	walk(line, breakMark, func(r rune, inString bool) {
+		if r == breakMark && !inString {
+			r = '\n'
+		}
+		text.WriteRune(r)
+	})
+	return text.String()
+}
+
+// walk goes over the code points of a text and knows which are inside a
+// string; a comment that begins with -- ends with its line.
+func walk(text string, lineEnd rune, f func(r rune, inString bool)) {
+	const none, block, line = 0, 'b', 'l'
+	var in, prev rune // what the place is inside of: none, a quote, a comment
+	for _, r := range text {
+		f(r, in == '\'' || in == '"')
+		switch {
+		case in == line:
+			if r == lineEnd {
+				in = none
+			}
+		case in == block:
+			if prev == '*' && r == '/' {
+				in = none
+			}
+		case in != none:
+			if prev == '\\' {
+				r = 0 // escaped, and escapes nothing itself
+			} else if r == in {
+				in = none // a doubled quote opens again
+			}
+		case r == '\'' || r == '"':
+			in = r
+		case prev == '-' && r == '-':
+			in = line
+		case prev == '/' && r == '*':
+			in, r = block, 0
+		}
+		prev = r
+	}
+}

@@ -1,0 +1,207 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/cli/args"
+	"github.com/rql-lang/rql/lang"
+)
+
+// The exit statuses of the program.
+const (
+	StatusOK          = 0
+	StatusFailed      = 1   // a statement failed
+	StatusUsage       = 2   // wrong usage, or a script that does not parse or check: nothing was run
+	StatusConnection  = 3   // no connection, or not let in
+	StatusUnknown     = 5   // the connection broke after a write was sent
+	StatusInterrupted = 130 // by a signal
+)
+
+// OpenError is a server that could not be reached or did not let us in.
+type OpenError struct {
+	Server string // without its password
+	Cause  error
+}
+
+// Error gives the cause, without the password that an address may hold.
+func (e *OpenError) Error() string { return args.Redact(e.Cause.Error()) }
+
+// Unwrap returns the cause.
+func (e *OpenError) Unwrap() error { return e.Cause }
+
+// SourceError is an error of a source while it was checked or run.
+type SourceError struct {
+	Source *Source
+	Cause  error
+}
+
+// Error gives the cause.
+func (e *SourceError) Error() string { return e.Cause.Error() }
+
+// Unwrap returns the cause.
+func (e *SourceError) Unwrap() error { return e.Cause }
+
+// Status is the exit status of an error; of several errors the worst.
+func Status(err error) int {
+	if err == nil {
+		return StatusOK
+	}
+	var usage *args.UsageError
+	var check *exec.CheckError
+	var open *OpenError
+	var printed *Printed
+	worst := StatusFailed
+	for _, e := range runErrors(err) {
+		switch {
+		case e.Outcome == exec.OutcomeUnknown || e.Code == lang.CodeOutcomeUnknown:
+			return StatusUnknown
+		case e.Code == lang.CodeConnection:
+			worst = StatusConnection
+		}
+	}
+	switch {
+	case errors.As(err, &printed):
+		return printed.Status
+	case Interrupted(err):
+		return StatusInterrupted
+	case errors.As(err, &open):
+		return StatusConnection
+	case errors.As(err, &usage), errors.As(err, &check):
+		return StatusUsage
+	}
+	return worst
+}
+
+// Interrupted reports an error that is nothing but the end of its context.
+func Interrupted(err error) bool {
+	if errors.Is(err, context.Canceled) {
+		return true
+	}
+	var e *exec.Error
+	return errors.As(err, &e) && e.Code == lang.CodeCancelled
+}
+
+// runErrors lists every error of a statement in err.
+func runErrors(err error) []*exec.Error {
+	var out []*exec.Error
+	if e, ok := err.(*exec.Error); ok { //nolint:errorlint // the tree is walked here
+		return append(out, e)
+	}
+	switch x := err.(type) { //nolint:errorlint // the tree is walked here
+	case interface{ Unwrap() []error }:
+		for _, e := range x.Unwrap() {
+			out = append(out, runErrors(e)...)
+		}
+	case interface{ Unwrap() error }:
+		if inner := x.Unwrap(); inner != nil {
+			out = runErrors(inner)
+		}
+	}
+	return out
+}
+
+// Error prints everything that is wrong.
+func (o *Output) Error(err error) {
+	var usage *args.UsageError
+	var check *exec.CheckError
+	var open *OpenError
+	var printed *Printed
+	switch {
+	case errors.As(err, &printed):
+		return
+	case errors.As(err, &usage):
+		o.plain(usage.Message, usage.Hint)
+		return
+	case errors.As(err, &open):
+		o.openError(open)
+		return
+	case errors.As(err, &check):
+		o.diags(check.Diags, check.Source)
+		if n := len(check.Diags); n > 1 {
+			fmt.Fprintf(o.Err, "%d errors; nothing was run\n", n)
+		}
+		return
+	}
+	list := runErrors(err)
+	if len(list) == 0 {
+		o.plain(args.Redact(err.Error()), "")
+		return
+	}
+	before, statements := 0, 0
+	var in *SourceError
+	if errors.As(err, &in) {
+		before, statements = in.Source.Before, len(in.Source.File.Stmts)
+	}
+	for _, e := range list {
+		o.runError(e, before, statements)
+	}
+}
+
+// openError prints why there is no connection.
+func (o *Output) openError(err *OpenError) {
+	message, hint := err.Error(), ""
+	var e *exec.Error
+	if errors.As(err, &e) {
+		message, hint = args.Redact(e.Message), e.Hint
+	}
+	o.plain("cannot open "+err.Server+": "+message, hint)
+}
+
+// plain prints an error that has no place in a source.
+func (o *Output) plain(message, hint string) {
+	fmt.Fprintln(o.Err, paint(o.ErrColor, "1;31", "rql: "+message))
+	if hint != "" {
+		fmt.Fprintln(o.Err, "  hint: "+hint)
+	}
+}
+
+func (o *Output) diags(list lang.Diags, src *lang.Source) {
+	for _, d := range list {
+		o.diag(d, src)
+	}
+}
+
+func (o *Output) diag(d *lang.Diag, src *lang.Source) {
+	head, rest, _ := strings.Cut(d.Render(src), "\n")
+	color := "1;31"
+	if d.Severity == lang.SeverityWarning {
+		color = "33"
+	}
+	fmt.Fprint(o.Err, paint(o.ErrColor, color, head)+"\n"+rest)
+}
+
+// runError prints an error and what had been committed before it. before
+// counts the statements in earlier parts of the script, statements those of this one.
+func (o *Output) runError(e *exec.Error, before, statements int) {
+	if e.Source == nil || e.Statement < 0 {
+		o.plain(args.Redact(string(e.Code)+": "+e.Message), e.Hint)
+		return
+	}
+	o.diag(e.Diag(), e.Source)
+	if before == 0 && statements == 1 && e.Outcome == exec.OutcomeNone {
+		return
+	}
+	fmt.Fprintln(o.Err, "  "+committed(e, before+e.Statement+1))
+}
+
+// committed says how far the script came; n is the number of the statement that failed.
+func committed(e *exec.Error, n int) string {
+	own := fmt.Sprintf("statement %d did nothing", n)
+	switch e.Outcome {
+	case exec.OutcomePartial:
+		own = fmt.Sprintf("statement %d stopped after %s; what it had done stays", n, plural(e.Done, "row"))
+	case exec.OutcomeUnknown:
+		own = fmt.Sprintf("statement %d was sent, but the connection broke before the answer: it was applied once or not at all", n)
+	}
+	switch n {
+	case 1:
+		return own
+	case 2:
+		return own + "; statement 1 is done"
+	}
+	return fmt.Sprintf("%s; statements 1 to %d are done", own, n-1)
+}

@@ -1,0 +1,144 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/cli/importer"
+	"github.com/rql-lang/rql/parser"
+)
+
+// Runner runs sources in one session.
+type Runner struct {
+	Out      *Output
+	Params   map[string]any
+	Headings bool // print the comment above a statement before its result
+
+	session *exec.Session
+	dry     bool
+	goOn    bool
+	dir     string // of the source that runs
+	bar     *progressbar.ProgressBar
+}
+
+// NewRunner opens a session that prints to out.
+func NewRunner(e *exec.Engine, out *Output, params map[string]any, o exec.SessionOptions) *Runner {
+	r := &Runner{Out: out, Params: params, dir: ".", dry: o.DryRun, goOn: o.KeepGoing}
+	o.KeepGoing = false // each statement is run by itself, so that every error is shown where it comes up
+	o.Program = true
+	o.OpenImport = func(file string) (exec.RowSource, error) { return importer.Open(r.dir, file) }
+	if out.ErrTerminal && !out.Quiet {
+		o.Progress = r.progress
+	}
+	r.session = e.NewSession(o)
+	return r
+}
+
+// Session is the session, for completion.
+func (r *Runner) Session() *exec.Session { return r.session }
+
+// Script carries out a script and prints its results; an error is returned, not printed.
+func (r *Runner) Script(ctx context.Context, s *Script) error {
+	do := r.Run
+	switch {
+	case r.dry:
+		do = r.dryRun
+	case r.goOn:
+		do = r.keepGoing
+	}
+	failed := StatusOK
+	err := s.Each(func(part *Source) error {
+		err := do(ctx, part)
+		var p *Printed
+		if r.goOn && errors.As(err, &p) && ctx.Err() == nil && p.Status != StatusConnection {
+			failed = max(failed, p.Status)
+			return nil
+		}
+		return err
+	})
+	if err == nil && failed != StatusOK {
+		return &Printed{Status: failed}
+	}
+	return err
+}
+
+// Run carries out a source.
+func (r *Runner) Run(ctx context.Context, s *Source) error {
+	before := r.dir
+	r.dir = s.Dir
+	defer func() { r.dir = before }()
+	start := time.Now()
+	err := r.session.Run(ctx, s.Source, s.params(r.Params), func(rows *exec.Rows) error {
+		r.clearBar()
+		heading := ""
+		if r.Headings {
+			heading = s.Heading(rows.Statement)
+		}
+		err := r.Out.result(rows, s.Before+rows.Statement, heading, start)
+		start = time.Now()
+		return err
+	})
+	r.clearBar()
+	if err != nil {
+		return &SourceError{Source: s, Cause: err}
+	}
+	return nil
+}
+
+// Check finds what is wrong with a script without running it. Of a long one
+// only the syntax is checked: its parts cannot be known before they have run.
+func (r *Runner) Check(ctx context.Context, s *Script) error {
+	if s.Long() {
+		r.Out.Note("%s is longer than %d bytes: only its syntax was checked", s.Name, parser.MaxSource)
+		return nil
+	}
+	if err := r.session.Check(ctx, s.whole.Source, s.whole.params(r.Params)); err != nil {
+		return &SourceError{Source: s.whole, Cause: err}
+	}
+	r.Out.Note("%s: no errors", s.Name)
+	return nil
+}
+
+// progress draws how far a long statement is.
+func (r *Runner) progress(p exec.Progress) {
+	if p.Done {
+		r.clearBar()
+		return
+	}
+	total := p.TotalBytes
+	if total <= 0 {
+		total = -1
+	}
+	if r.bar == nil {
+		r.bar = progressbar.NewOptions64(total,
+			progressbar.OptionSetWriter(r.Out.Err), progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish(), progressbar.OptionSpinnerType(14),
+			progressbar.OptionEnableColorCodes(false), progressbar.OptionShowElapsedTimeOnFinish())
+	}
+	text := p.What + ": " + plural(p.Rows, "row")
+	if p.Failed > 0 {
+		text += ", " + plural(p.Failed, "bad one")
+	}
+	r.bar.Describe(text)
+	var err error
+	if total > 0 {
+		err = r.bar.Set64(p.Bytes)
+	} else {
+		err = r.bar.Add64(1)
+	}
+	if err != nil { // a bar that cannot be drawn is not worth an error
+		r.clearBar()
+	}
+}
+
+func (r *Runner) clearBar() {
+	if r.bar == nil {
+		return
+	}
+	_ = r.bar.Clear() // what it covers is drawn over
+	r.bar = nil
+}

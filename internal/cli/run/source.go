@@ -1,0 +1,245 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/cli/args"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/parser"
+)
+
+// Source is a text to run and what was found by reading it.
+type Source struct {
+	*lang.Source
+	Dir    string // relative names in IMPORT are looked up here
+	File   *lang.File
+	Before int // statements of the script before this part of it
+}
+
+func newSource(src *lang.Source, dir string) *Source {
+	return &Source{Source: src, Dir: dir, File: parser.Parse(src)}
+}
+
+// NewSource reads a text; its errors are reported by Precheck or when it is run.
+func NewSource(name, dir, text string) *Source { return newSource(lang.NewSource(name, text), dir) }
+
+// Script is a text of any length. One that is longer than the parser takes at
+// once is read and run in parts of one or a few statements.
+type Script struct {
+	Name  string
+	whole *Source                       // a short one
+	dir   string                        // of a long one
+	open  func() (io.ReadCloser, error) // of a long one
+}
+
+// NewScript makes a script of a text.
+func NewScript(name, dir, text string) *Script {
+	if len(text) <= parser.MaxSource {
+		return &Script{Name: name, whole: NewSource(name, dir, text)}
+	}
+	return &Script{Name: name, dir: dir, open: func() (io.ReadCloser, error) {
+		return io.NopCloser(strings.NewReader(text)), nil
+	}}
+}
+
+// Long reports a script that is run in parts.
+func (s *Script) Long() bool { return s.whole == nil }
+
+// Each gives the parts of the script in order.
+func (s *Script) Each(f func(*Source) error) error {
+	if s.whole != nil {
+		return f(s.whole)
+	}
+	r, err := s.open()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	before := 0
+	for split := parser.NewSplitter(r); ; {
+		piece, err := split.Next()
+		var d *lang.Diag
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case errors.As(err, &d):
+			return &args.UsageError{Message: fmt.Sprintf("%s: %s", s.Name, d.Message), Hint: d.Hint}
+		case err != nil:
+			return fmt.Errorf("cannot read %s: %w", s.Name, err)
+		}
+		part := newSource(piece.Source(s.Name), s.dir)
+		part.Before = before
+		before += len(part.File.Stmts)
+		if err := f(part); err != nil {
+			return err
+		}
+	}
+}
+
+// Files opens script files; "-" is standard input.
+func Files(ctx context.Context, names []string, stdin io.Reader) ([]*Script, error) {
+	out := make([]*Script, 0, len(names))
+	for _, name := range names {
+		open := file
+		if name == "-" {
+			open = func(string) (*Script, error) { return Stdin(ctx, stdin) }
+		}
+		s, err := open(name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+func file(name string) (*Script, error) {
+	info, err := os.Stat(name)
+	if err == nil && info.Size() > parser.MaxSource {
+		return &Script{Name: name, dir: filepath.Dir(name), open: func() (io.ReadCloser, error) {
+			f, err := os.Open(name)
+			if err != nil {
+				return nil, fileError(name, err)
+			}
+			return f, nil
+		}}, nil
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fileError(name, err)
+	}
+	return NewScript(name, filepath.Dir(name), string(text)), nil
+}
+
+func fileError(name string, err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	hint := ""
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, e := os.Stat(name + ".rql"); e == nil {
+			hint = "did you mean " + name + ".rql?"
+		}
+	}
+	return &args.UsageError{Message: fmt.Sprintf("cannot read %s: %v", name, err), Hint: hint}
+}
+
+// Stdin reads standard input to its end, or until ctx ends.
+func Stdin(ctx context.Context, stdin io.Reader) (*Script, error) {
+	type read struct {
+		text []byte
+		err  error
+	}
+	done := make(chan read, 1)
+	go func() {
+		text, err := io.ReadAll(stdin)
+		done <- read{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, fmt.Errorf("reading standard input: %w", ctx.Err())
+	case r := <-done:
+		if r.err != nil {
+			return nil, fmt.Errorf("cannot read standard input: %w", r.err)
+		}
+		return NewScript("<stdin>", ".", string(r.text)), nil
+	}
+}
+
+// Statements makes a script of each -c.
+func Statements(texts []string) []*Script {
+	out := make([]*Script, len(texts))
+	for i, text := range texts {
+		name := "-c"
+		if len(texts) > 1 {
+			name = fmt.Sprintf("-c#%d", i+1)
+		}
+		out[i] = NewScript(name, ".", text)
+	}
+	return out
+}
+
+// Precheck finds, before anything runs, what is wrong in any of the scripts by
+// itself, and parameters that none of them uses.
+func Precheck(scripts []*Script, params map[string]any) error {
+	used := map[string]bool{}
+	for _, s := range scripts {
+		err := s.Each(func(part *Source) error {
+			if part.File.Diags.Err() != nil {
+				return &exec.CheckError{Source: part.Source, Diags: part.File.Diags}
+			}
+			for _, p := range part.File.Params {
+				used[p] = true
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return unusedParams(params, used)
+}
+
+func unusedParams(params map[string]any, used map[string]bool) error {
+	var unused, names []string
+	for name := range params {
+		if !used[name] {
+			unused = append(unused, "$"+name)
+		}
+	}
+	if len(unused) == 0 {
+		return nil
+	}
+	sort.Strings(unused)
+	for name := range used {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	hint := ""
+	if near := lang.Nearest(strings.TrimPrefix(unused[0], "$"), names); near != "" {
+		hint = "did you mean --param " + near + "=…?"
+	}
+	return &args.UsageError{Message: "no statement uses the parameter " + strings.Join(unused, ", "), Hint: hint}
+}
+
+// params chooses those that the source uses: the engine refuses others.
+func (s *Source) params(all map[string]any) map[string]any {
+	out := map[string]any{}
+	for _, name := range s.File.Params {
+		if v, ok := all[name]; ok {
+			out[name] = v
+		}
+	}
+	return out
+}
+
+// Heading is the comment in the lines right above a statement, or "".
+func (s *Source) Heading(statement int) string {
+	if statement < 0 || statement >= len(s.File.Stmts) {
+		return ""
+	}
+	before := s.Text[:s.File.Stmts[statement].Span().Start]
+	lines := strings.Split(before, "\n")
+	if strings.TrimSpace(lines[len(lines)-1]) != "" {
+		return "" // it does not begin its line
+	}
+	var heading []string
+	for i := len(lines) - 2; i >= 0; i-- {
+		text, ok := strings.CutPrefix(strings.TrimSpace(lines[i]), "--")
+		if !ok {
+			break
+		}
+		heading = append([]string{strings.TrimSpace(text)}, heading...)
+	}
+	return strings.Join(heading, "\n")
+}

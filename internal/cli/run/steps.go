@@ -1,0 +1,124 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/lang"
+)
+
+// Printed is an error that was printed when it came up.
+type Printed struct{ Status int }
+
+// Error says what the program's exit status is.
+func (p *Printed) Error() string { return fmt.Sprintf("exit status %d", p.Status) }
+
+// statements cuts a source into one for each statement, with the comments before it.
+func (s *Source) statements() []*Source {
+	out := make([]*Source, 0, len(s.File.Stmts))
+	from := 0
+	for i, stmt := range s.File.Stmts {
+		end := stmt.Span().End
+		line, col := s.Position(from)
+		part := newSource(lang.NewSourceAt(s.Name, s.Text[from:end], line, col), s.Dir)
+		part.Before = s.Before + i
+		out = append(out, part)
+		from = end
+	}
+	return out
+}
+
+// keepGoing runs each statement of a source by itself, after all of it has been
+// checked, and goes on behind one that fails. Its errors are printed as they
+// come; the error it returns is *Printed.
+func (r *Runner) keepGoing(ctx context.Context, s *Source) error {
+	if err := r.session.Check(ctx, s.Source, s.params(r.Params)); err != nil {
+		return &SourceError{Source: s, Cause: err}
+	}
+	status := StatusOK
+	for _, part := range s.statements() {
+		err := r.Run(ctx, part)
+		if err == nil {
+			continue
+		}
+		r.Out.Error(err)
+		status = max(status, statementStatus(err))
+		if ctx.Err() != nil || status == StatusConnection {
+			break
+		}
+	}
+	if status != StatusOK {
+		return &Printed{Status: status}
+	}
+	return nil
+}
+
+// statementStatus is the exit status of a statement that was run by itself. One
+// that does not check by itself lacks a name that an earlier one, which failed,
+// was to bind: something has been run, so it is a failure like that one.
+func statementStatus(err error) int {
+	if status := Status(err); status != StatusUsage {
+		return status
+	}
+	return StatusFailed
+}
+
+// dryRun changes nothing: it checks a source and shows how its statements would run.
+func (r *Runner) dryRun(ctx context.Context, s *Source) error {
+	if err := r.session.Check(ctx, s.Source, s.params(r.Params)); err != nil {
+		return &SourceError{Source: s, Cause: err}
+	}
+	for i, part := range s.statements() {
+		if err := r.dryStep(ctx, part, s.File.Stmts[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dryStep runs a statement that only reads, explains any other, and names those that cannot be explained.
+func (r *Runner) dryStep(ctx context.Context, s *Source, stmt lang.Stmt) error {
+	title := firstLine(s.Slice(s.File.Stmts[0].Span()))
+	switch x := stmt.(type) {
+	case *lang.ModelStmt, *lang.DropStmt, *lang.AlterStmt, *lang.ProcedureStmt, *lang.VerifyStmt:
+		r.Out.Note("not run: %s", title)
+		return nil
+	case *lang.LetStmt:
+		if !readOnly(x) {
+			r.Out.Note("not run: %s", title)
+			return nil
+		}
+	case *lang.ImportStmt, *lang.EnsureStmt, *lang.ExplainStmt, *lang.ShowStmt: // these change nothing here
+	default:
+		start := s.File.Stmts[0].Span().Start
+		r.Out.Note("%s", title)
+		s = newSource(lang.NewSource(s.Name, "EXPLAIN "+s.Text[start:]), s.Dir)
+	}
+	err := r.Run(ctx, s)
+	var check *exec.CheckError
+	if errors.As(err, &check) {
+		r.Out.Note("not known before the statements above have run: %s", title)
+		return nil
+	}
+	return err
+}
+
+// readOnly reports a LET whose value can be computed without changing anything.
+func readOnly(s *lang.LetStmt) bool {
+	switch s.Stmt.(type) {
+	case nil, *lang.FindStmt, *lang.GetStmt, *lang.CountStmt, *lang.ExistsStmt:
+		return true
+	}
+	return false
+}
+
+func firstLine(s string) string {
+	line, _, more := strings.Cut(strings.TrimSpace(s), "\n")
+	if more {
+		line += " …"
+	}
+	return line
+}
