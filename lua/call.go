@@ -131,9 +131,10 @@ func (g *gen) coalesce(x *ir.Call) string {
 		return "(" + strings.Join(args, " or ") + ")"
 	}
 	var b strings.Builder
-	b.WriteString("(function() local v ")
+	b.WriteString("(function() ")
 	for _, a := range args {
-		b.WriteString("v = " + a + " if v ~= nil then return v end ")
+		// A new local each: on some servers `v = f() and x` keeps the old v when f() is false.
+		b.WriteString("do local v = " + a + " if v ~= nil then return v end end ")
 	}
 	b.WriteString("end)()")
 	return b.String()

@@ -193,7 +193,7 @@ func (g *gen) mayBeNil(x ir.Expr) bool {
 	case *ir.Old:
 		return x.T.Null
 	case *ir.Unary:
-		return x.Op != lang.OpNot && g.mayBeNil(x.X)
+		return x.Op != lang.OpNot && (x.T.Kind == lang.KInt64 || g.mayBeNil(x.X))
 	case *ir.Binary:
 		switch x.Op {
 		case lang.OpAdd, lang.OpSub, lang.OpMul, lang.OpDiv, lang.OpFloorDiv, lang.OpMod, lang.OpPow:

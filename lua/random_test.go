@@ -502,7 +502,7 @@ func TestRandom(t *testing.T) {
 	all := servers(t)
 	types := []lang.Type{lang.TypeInt, lang.TypeFloat, lang.TypeString, lang.TypeBool, lang.TypeBool, lang.TypeDateTime, lang.TypeDuration, ints, words, floats,
 		lang.TypeJSON, lang.TypeInt64}
-	seed := int64(2000)
+	seed := int64(25000)
 	for n := range 1500 {
 		d := &dice{rand.New(rand.NewSource(seed + int64(n))), m}
 		ty := pick(d, types...)

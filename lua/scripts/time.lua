@@ -120,12 +120,13 @@ local function i_time(v)
 end
 
 -- j_time(v): a json string or whole number as datetime. Faults: bad-conversion, overflow.
--- Uses: f_num, fault, floor, i_time, s_time.
+-- Uses: fault, floor, i_time, s_time.
 local function j_time(v)
   local k = type(v)
   if k == 'nil' then return nil end
   if k == 'string' then return s_time(v) end
-  if k == 'number' and v == floor(v) or k == 'table' and v.i then return i_time(k == 'number' and v or f_num(v.i)) end
+  if k == 'table' and v.i then return fault('overflow') end
+  if k == 'number' and v == floor(v) and v <= 9007199254740991 and v >= -9007199254740991 then return i_time(v) end
   return fault('bad-conversion')
 end
 
