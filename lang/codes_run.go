@@ -7,6 +7,8 @@ const (
 	CodeKeyNotFound Code = "key-not-found"
 	// CodeAlreadyExists: CREATE or COPY of a key that is there.
 	CodeAlreadyExists Code = "already-exists"
+	// CodeBadKey: an empty key, or one of more than 1 KB.
+	CodeBadKey Code = "bad-key"
 	// CodeUnique: another document holds the value of a UNIQUE field or group of fields.
 	CodeUnique Code = "unique"
 	// CodeKeyConflict: ON CONFLICT found two different documents in the way of one.
@@ -51,6 +53,8 @@ const (
 	CodeOutcomeUnknown Code = "outcome-unknown"
 	// CodeCancelled: the context ended.
 	CodeCancelled Code = "cancelled"
+	// CodeImport: an imported file cannot be read, or a record of it does not fit.
+	CodeImport Code = "import"
 	// CodeServer: the server answered with an error that has no other code.
 	CodeServer Code = "server"
 )

@@ -114,7 +114,10 @@ func (g *writer) assemble(models, body, tail string, access Access, budget int) 
 	var b strings.Builder
 	b.WriteString("local A,K,call,pcl=ARGV,KEYS,redis.call,redis.pcall\n")
 	fmt.Fprintf(&b, "local NS,E,S,Q,N,M,BUD,W,BK,Z=A[1],nil,0,false,0,0,%d,{},'',%d\n", budget, nm+1)
-	b.WriteString("local O,AF,OUT,CUR,QN,B,V,NOW,UN={},0,{},'',0,{},{},nil,0\n")
+	b.WriteString("local O,AF,OUT,CUR,QN,B,V,UN={},0,{},'',0,{},{},0\n")
+	if g.instant {
+		b.WriteString("local NOW=tonumber(" + raw(g.nowSlot) + ")\n")
+	}
 	if seed := g.seed(); seed != "" {
 		b.WriteString("local SEED=" + seed + "\n")
 	}

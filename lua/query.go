@@ -38,12 +38,12 @@ func (g *writer) ranges(sc *IndexScan, s *scope) string {
 			if c.Lo != nil {
 				lo = g.local(g.expr(c.Lo, s))
 				cond += " and " + lo + "~=nil"
-				lo = g.member(c.T, lo)
+				lo = g.bound(sc, c, lo)
 			}
 			if c.Hi != nil {
 				hi = g.local(g.expr(c.Hi, s))
 				cond += " and " + hi + "~=nil"
-				hi = g.member(c.T, hi)
+				hi = g.bound(sc, c, hi)
 			}
 			g.p.Use("r_span")
 			g.w("if %s then r_span(%s,%s,%s,%v,%s,%v,%v) end", cond, r, p, lo, c.LoInc, hi, c.HiInc, sc.Index == nil)
@@ -60,6 +60,14 @@ func (g *writer) ranges(sc *IndexScan, s *scope) string {
 		g.w("%s[1]='-' %s[2]='+'", r, r)
 	}
 	return r
+}
+
+// bound is a component of a range: of keys themselves as they stand in the set of ids.
+func (g *writer) bound(sc *IndexScan, c *Comp, v string) string {
+	if sc.Index == nil {
+		return g.idMember(sc.Model, g.idText(sc.Model, v))
+	}
+	return g.member(c.T, v)
 }
 
 // extend makes every beginning in p longer by the values of an equality or an IN.

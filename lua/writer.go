@@ -12,21 +12,23 @@ import (
 // writer writes one script. The body comes first, because it decides which
 // columns are loaded and which pieces are needed; the rest is put in front.
 type writer struct {
-	p      *Pieces
-	choose Chooser
-	models []*model
-	slots  []Slot
-	slotOf map[ir.Expr]string
-	keys   []KeyRef
-	keyOf  map[keyID]int
-	places []lang.Span
-	stmts  []int
-	b      strings.Builder // the body
-	err    error
-	vars   map[int]bool
-	serial int
-	wrote  bool // something other than deletes is written
-	dels   bool
+	p       *Pieces
+	choose  Chooser
+	models  []*model
+	slots   []Slot
+	slotOf  map[ir.Expr]string
+	keys    []KeyRef
+	keyOf   map[keyID]int
+	places  []lang.Span
+	stmts   []int
+	b       strings.Builder // the body
+	err     error
+	vars    map[int]bool
+	serial  int
+	instant bool // now() is used
+	nowSlot int
+	wrote   bool // something other than deletes is written
+	dels    bool
 }
 
 // keyID finds a KeyRef again.
@@ -166,7 +168,8 @@ func (g *writer) pattern(x ir.Expr, op lang.Op) string {
 type scope struct {
 	g        *writer
 	row, old string
-	elem     string
+	elem     string   // text of ir.Elem
+	aggs     []string // texts of ir.AggRef
 }
 
 // Leaf implements Scope.
@@ -206,13 +209,20 @@ func (s *scope) Leaf(x ir.Expr) (string, bool) {
 	case *ir.Call:
 		switch x.Fn {
 		case "now":
-			g.p.Use("instant")
-			return "instant()", true
+			return g.now(), true
 		case "uuid":
+			g.now()
 			g.p.Use("uuid")
 			return "uuid()", true
 		}
-	case *ir.Elem, *ir.Const:
+	case *ir.AggRef:
+		if x.I < len(s.aggs) {
+			return s.aggs[x.I], true
+		}
+	case *ir.Elem:
+		if s.elem != "" {
+			return s.elem, true
+		}
 	}
 	if t, ok := g.slotOf[x]; ok {
 		return t, true
@@ -221,6 +231,15 @@ func (s *scope) Leaf(x ir.Expr) (string, bool) {
 		return "", false
 	}
 	return g.value(x), true
+}
+
+// now is the statement's instant, which is sent with it: the same in every step.
+func (g *writer) now() string {
+	if !g.instant {
+		g.instant = true
+		g.nowSlot = g.slot(Slot{Kind: SlotRun, Name: RunNow})
+	}
+	return "NOW"
 }
 
 // hasElem reports whether x is inside the body of a Pluck.

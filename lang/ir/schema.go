@@ -133,6 +133,8 @@ type Index struct {
 	Name string // "age", "home.city", "role,age": the last part of its key
 	Cols []*Column
 	List bool // over the elements of one list column
+	// Building: documents that were there before the index are still being entered, so no reader may use it yet.
+	Building bool
 }
 
 // Check is a CHECK. Cond sees the document as Row{}. Cols are the columns it reads.

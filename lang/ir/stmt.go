@@ -8,8 +8,10 @@ type Program struct {
 	Stmts  []Stmt
 	Params []string // parameters in order of first use; Param.Index points here
 	Vars   int      // number of variables
-	Schema *Schema  // as it is after the last statement
-	Uses   []*Model // every stored model a statement touches (through refs and embedded ones too), in byte order of name
+	// TopVars are the names bound outside ATOMIC, those of earlier inputs of the session first.
+	TopVars []*Variable
+	Schema  *Schema  // as it is after the last statement
+	Uses    []*Model // every stored model a statement touches (through refs and embedded ones too), in byte order of name
 }
 
 // Stmt is a checked statement.

@@ -193,23 +193,13 @@ end
 
 -- uuid is a version 7 UUID: 48 bits of the statement's instant, the rest from a
 -- seed that was sent with the script. UN counts.
--- Uses: instant.
 local function uuid()
   UN = UN + 1
-  local t = string.format('%012x', instant())
+  local t = string.format('%012x', NOW)
   local h = redis.sha1hex(SEED .. UN)
   local v = string.byte(h) % 4 + 1
   return string.sub(t, 1, 8) .. '-' .. string.sub(t, 9, 12) .. '-7' .. string.sub(h, 1, 3) .. '-' ..
     string.sub('89ab', v, v) .. string.sub(h, 5, 7) .. '-' .. string.sub(h, 8, 19)
-end
-
--- instant is now() in milliseconds: one for the whole script.
-local function instant()
-  if not NOW then
-    local t = call('TIME')
-    NOW = t[1] * 1000 + math.floor(t[2] / 1000)
-  end
-  return NOW
 end
 
 -- rank orders two maybe-null values of one scalar type: -1, 0 or 1. Null is the smallest, false before true.

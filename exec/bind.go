@@ -1,0 +1,422 @@
+package exec
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"sort"
+	"strconv"
+	"sync"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner"
+)
+
+// bound is a script with the arguments of one run: EVALSHA, sum, number of
+// keys, keys, ARGV. Places of SlotRun slots are set before each step.
+type bound struct {
+	args []any
+	argv int            // where ARGV[1] is in args
+	run  map[string]int // SlotRun name → place in args
+	arms [][]string     // ranges of each SlotArms in slot order, for tests of cursors
+}
+
+// set gives a SlotRun slot its value.
+func (b *bound) set(name, value string) {
+	if i, ok := b.run[name]; ok {
+		b.args[i] = value
+	}
+}
+
+// bind computes the arguments of a script.
+func (e *Engine) bind(p *planner.Plan, s *lua.Script, env *eval.Env, schema *ir.Schema) (*bound, error) {
+	b := &bound{argv: 3 + len(s.Keys)}
+	nm := len(s.Models)
+	b.args = make([]any, b.argv+1+nm+len(s.Slots), b.argv+1+nm+len(s.Slots)+16)
+	b.args[2] = len(s.Keys)
+	if err := e.bindKeys(b, s, env, p); err != nil {
+		return nil, err
+	}
+	b.args[b.argv] = e.keys.prefix
+	for i, m := range s.Models {
+		b.args[b.argv+1+i] = version(schema, m)
+	}
+	first := b.argv + 1 + nm
+	for i := range p.Args {
+		if err := e.bindSlot(b, &p.Args[i], first+i, env); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// version is the catalog version of the model a plan was made for; a model
+// that has changed since gives one that no catalog holds.
+func version(schema *ir.Schema, m *ir.Model) string {
+	if m.Version != "" {
+		return m.Version
+	}
+	if now := schema.Model(m.Name); now != nil && now.Def == m.Def {
+		return now.Version
+	}
+	return "none"
+}
+
+// bindKeys names KEYS.
+func (e *Engine) bindKeys(b *bound, s *lua.Script, env *eval.Env, p *planner.Plan) error {
+	for i := range s.Keys {
+		k := &s.Keys[i]
+		var name string
+		switch k.Kind {
+		case lua.KeyCatalog:
+			name = e.keys.catalog()
+		case lua.KeyIDs:
+			name = e.keys.ids(k.Model)
+		case lua.KeyIndex:
+			name = e.keys.index(k.Model, k.Index)
+		case lua.KeyUnique:
+			name = e.keys.unique(k.Model, k.Index)
+		case lua.KeyDoc:
+			name = e.keys.catalog() // named below, when it is one key
+			if fn := p.Keys[i]; fn != nil {
+				v, err := fn(env)
+				if err != nil {
+					return valueError(err)
+				}
+				if t, ok := keyText(v); ok {
+					name = e.keys.doc(k.Model, t)
+				}
+			}
+		}
+		b.args[3+i] = name
+	}
+	return nil
+}
+
+// bindSlot computes one slot, which is argument at.
+func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error {
+	switch a.Slot.Kind {
+	case lua.SlotValue:
+		v, err := a.X(env)
+		if err != nil {
+			return valueError(err)
+		}
+		text, err := lua.AppendArg(v, a.Slot.X.Type())
+		if err != nil {
+			return valueError(err)
+		}
+		b.args[at] = text
+	case lua.SlotPattern:
+		v, err := a.X(env)
+		if err != nil {
+			return valueError(err)
+		}
+		table, err := e.patterns.table(string(a.Slot.Op), v)
+		if err != nil {
+			return valueErrorAt(err, a.Slot.X.Span())
+		}
+		b.args[at] = table
+	case lua.SlotSeed:
+		var seed [16]byte
+		_, _ = rand.Read(seed[:])
+		b.args[at] = string(seed[:])
+	case lua.SlotRun:
+		if b.run == nil {
+			b.run = make(map[string]int, 8)
+		}
+		if a.Slot.Name == lua.RunCount {
+			return nil // set by the list slot before it
+		}
+		b.run[a.Slot.Name] = at
+		b.args[at] = ""
+	case lua.SlotArms:
+		ranges, err := e.ranges(a.Scan, env)
+		if err != nil {
+			return err
+		}
+		b.tail(at, ranges)
+	case lua.SlotKeys:
+		v, err := a.X(env)
+		if err != nil {
+			return valueError(err)
+		}
+		b.tail(at, keyTexts(v))
+	case lua.SlotDocs:
+		return e.bindDocs(b, a, at, env)
+	}
+	return nil
+}
+
+// tail appends the items of a list slot and says where they are.
+func (b *bound) tail(at int, items []string) {
+	b.args[at] = strconv.Itoa(len(b.args) - b.argv + 1)
+	b.args[at+1] = strconv.Itoa(len(items))
+	for _, it := range items {
+		b.args = append(b.args, it)
+	}
+}
+
+// keyTexts are the texts of one key or a list of keys.
+func keyTexts(v any) []string {
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	out := make([]string, 0, len(list))
+	for _, x := range list {
+		if t, ok := keyText(x); ok {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// ranges computes the ranges of a scan: min, max pairs in order, none
+// overlapping another.
+func (e *Engine) ranges(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
+	sc := a.Scan
+	if len(sc.Comps) == 0 {
+		return []string{"-", "+"}, nil
+	}
+	prefixes := []string{""}
+	for i := range sc.Comps {
+		c, fns := &sc.Comps[i], &a.Comps[i]
+		switch c.Kind {
+		case lua.CompEq, lua.CompIn:
+			values, err := compValues(c, fns, env)
+			if err != nil {
+				return nil, err
+			}
+			prefixes, err = extend(sc, c, prefixes, values)
+			if err != nil {
+				return nil, err
+			}
+			if i == len(sc.Comps)-1 {
+				return allOf(sc, prefixes), nil
+			}
+		default:
+			return spanOf(sc, c, fns, prefixes, env)
+		}
+	}
+	return nil, nil
+}
+
+// compValues are the values of an equality or an IN.
+func compValues(c *lua.Comp, fns *planner.CompArgs, env *eval.Env) ([]any, error) {
+	if fns.X != nil {
+		v, err := fns.X(env)
+		return []any{v}, valueError(err)
+	}
+	if fns.List != nil {
+		v, err := fns.List(env)
+		if err != nil {
+			return nil, valueError(err)
+		}
+		list, _ := v.([]any)
+		return list, nil
+	}
+	out := make([]any, len(fns.Items))
+	for i, fn := range fns.Items {
+		v, err := fn(env)
+		if err != nil {
+			return nil, valueError(err)
+		}
+		out[i] = v
+	}
+	return out, nil
+}
+
+// extend makes every prefix longer by every value.
+func extend(sc *lua.IndexScan, c *lua.Comp, prefixes []string, values []any) ([]string, error) {
+	out := make([]string, 0, len(prefixes)*len(values))
+	for _, p := range prefixes {
+		for _, v := range values {
+			if sc.Index == nil {
+				if t, ok := keyText(v); ok {
+					m, err := codec.KeyMember(v, sc.Model.Key.Type)
+					if err != nil {
+						return nil, valueError(err)
+					}
+					_ = t
+					out = append(out, p+m)
+				}
+				continue
+			}
+			m, err := codec.Member(v, c.T)
+			if err != nil {
+				return nil, valueError(err)
+			}
+			out = append(out, p+m+"\x00")
+		}
+	}
+	if len(out) > 1000 {
+		return nil, errorf(lang.CodeTooLarge, lang.Span{}, "an IN of an indexed field takes at most 1,000 values; this one makes %d", len(out))
+	}
+	sort.Strings(out)
+	return dedupe(out), nil
+}
+
+// dedupe removes equal neighbours.
+func dedupe(s []string) []string {
+	out := s[:0]
+	for i, x := range s {
+		if i == 0 || x != s[i-1] {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// allOf are the ranges of everything behind each prefix; of keys themselves, just them.
+func allOf(sc *lua.IndexScan, prefixes []string) []string {
+	out := make([]string, 0, 2*len(prefixes))
+	for _, p := range prefixes {
+		if sc.Index == nil {
+			out = append(out, "["+p, "["+p)
+			continue
+		}
+		r := codec.All(p)
+		out = append(out, r.Min, r.Max)
+	}
+	return out
+}
+
+// spanOf are the ranges of a component that is no equality, behind each prefix.
+func spanOf(sc *lua.IndexScan, c *lua.Comp, fns *planner.CompArgs, prefixes []string, env *eval.Env) ([]string, error) {
+	values := make([]any, 3)
+	for i, fn := range []eval.Fn{fns.Lo, fns.Hi, fns.X} {
+		if fn == nil {
+			continue
+		}
+		v, err := fn(env)
+		if err != nil {
+			return nil, valueError(err)
+		}
+		if v == nil {
+			return nil, nil // a comparison with null holds for nothing
+		}
+		values[i] = v
+	}
+	var out []string
+	for _, p := range prefixes {
+		r, err := oneSpan(sc, c, values, p)
+		if err != nil {
+			return nil, valueError(err)
+		}
+		if !r.Empty() {
+			out = append(out, r.Min, r.Max)
+		}
+	}
+	return out, nil
+}
+
+// oneSpan is the range behind one prefix; values are lo, hi and the prefix string.
+func oneSpan(sc *lua.IndexScan, c *lua.Comp, values []any, p string) (codec.Range, error) {
+	if sc.Index == nil {
+		return keySpan(sc, c, values)
+	}
+	switch c.Kind {
+	case lua.CompNotNull:
+		return codec.NotNull(p), nil
+	case lua.CompPrefix:
+		s, _ := values[2].(string)
+		if c.Like {
+			s = likePrefix(s)
+		}
+		return codec.StartsWith(p, s), nil
+	}
+	r := codec.NotNull(p)
+	for i, inc := range []bool{c.LoInc, c.HiInc} {
+		if values[i] == nil {
+			continue
+		}
+		m, err := codec.Member(values[i], c.T)
+		if err != nil {
+			return r, err
+		}
+		op := [][2]lang.Op{{lang.OpGt, lang.OpGe}, {lang.OpLt, lang.OpLe}}[i][0]
+		if inc {
+			op = [][2]lang.Op{{lang.OpGt, lang.OpGe}, {lang.OpLt, lang.OpLe}}[i][1]
+		}
+		r = r.Intersect(codec.Compared(p, op, m))
+	}
+	return r, nil
+}
+
+// keySpan is the range of keys between two.
+func keySpan(sc *lua.IndexScan, c *lua.Comp, values []any) (codec.Range, error) {
+	r := codec.Range{Min: "-", Max: "+"}
+	edge := func(v any, inc bool) (string, error) {
+		m, err := codec.KeyMember(v, sc.Model.Key.Type)
+		if inc {
+			return "[" + m, err
+		}
+		return "(" + m, err
+	}
+	var err error
+	if values[0] != nil {
+		r.Min, err = edge(values[0], c.LoInc)
+	}
+	if err == nil && values[1] != nil {
+		r.Max, err = edge(values[1], c.HiInc)
+	}
+	return r, err
+}
+
+// patternCache keeps the tables of patterns, which cost more to make than to send.
+type patternCache struct {
+	mu sync.Mutex
+	m  map[string]string
+}
+
+// table is the table of a pattern; null gives "", which matches nothing.
+func (c *patternCache) table(op string, v any) (string, error) {
+	text, ok := v.(string)
+	if !ok {
+		return "", nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if t, ok := c.m[op+"\x00"+text]; ok {
+		return t, nil
+	}
+	p, err := eval.CompilePattern(lang.Op(op), text)
+	if err != nil {
+		return "", err
+	}
+	if c.m == nil || len(c.m) >= 256 {
+		c.m = map[string]string{}
+	}
+	t := p.Table()
+	c.m[op+"\x00"+text] = t
+	return t, nil
+}
+
+// valueError makes an *Error of a fault or a failed conversion; nil stays nil.
+func valueError(err error) error { return valueErrorAt(err, lang.Span{}) }
+
+func valueErrorAt(err error, sp lang.Span) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := asError(err); ok {
+		return err
+	}
+	var f *eval.Fault
+	if errors.As(err, &f) {
+		return &Error{Code: f.Code, Message: f.Message, Span: f.Span, Statement: -1}
+	}
+	var c *codec.Error
+	if errors.As(err, &c) {
+		return &Error{Code: c.Code, Message: c.Message, Span: sp, Statement: -1}
+	}
+	return fmt.Errorf("compute a value: %w", err)
+}
+
+// background is the context of work that must be finished although the caller's ended.
+func background() context.Context { return context.Background() }

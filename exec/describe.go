@@ -1,0 +1,73 @@
+package exec
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+// describe words the failures that scripts report by code.
+func describe(code lang.Code, key, field, text string) (message, hint string) {
+	k, f := lang.Quote(key), field
+	switch code {
+	case lang.CodeKeyNotFound:
+		return "there is no document " + k, "SKIP MISSING leaves out keys that are not there"
+	case lang.CodeAlreadyExists:
+		return "the document " + k + " exists", "ON CONFLICT SKIP, GET or SET …, or PUT to replace it"
+	case lang.CodeUnique:
+		return "another document has the same " + f + " as " + k, ""
+	case lang.CodeKeyConflict:
+		return "two different documents are in the way of " + k + " (by its key and by " + f + ")", ""
+	case lang.CodeRequired:
+		return f + " of " + k + " may not be null", ""
+	case lang.CodeCheckFailed:
+		if f == "" {
+			return "CHECK " + text + " does not hold for " + k, ""
+		}
+		return "CHECK " + text + " of " + f + " does not hold for " + k, ""
+	case lang.CodeEnsureFailed:
+		if text != "" {
+			return text, "ENSURE " + f
+		}
+		return "ENSURE " + f + " does not hold", ""
+	case lang.CodeBadValue:
+		if f == "" {
+			return "the key " + k + " holds another kind of value", "something else writes under this prefix: look at it with TYPE " + key
+		}
+		return "the stored " + f + " of " + k + " does not fit its type: " + lang.Quote(clip(text, 60)), "VERIFY lists all such documents"
+	case lang.CodeBadKey:
+		return "a key has 1 to 1024 bytes; this one has " + strconv.Itoa(len(key)), ""
+	case lang.CodeIndexedTooLong:
+		return "the value of " + f + " of " + k + " is too long for an index: at most 1,024 bytes", ""
+	case lang.CodeBudget:
+		return "the statement would touch more documents than one atomic step may (10,000)", "narrow the predicate, add an index that serves it, or work in steps"
+	case lang.CodeDenied:
+		return "the server's ACL does not allow " + f + " on " + k, "nothing was written"
+	case lang.CodeBadConversion:
+		if f != "" {
+			return lang.Quote(clip(text, 60)) + " is no value of " + f + " of " + k, ""
+		}
+	}
+	m := strings.ReplaceAll(string(code), "-", " ")
+	if f != "" {
+		m += " in " + f
+	}
+	if key != "" {
+		m += " of " + k
+	}
+	if text != "" {
+		m += ": " + clip(text, 200)
+	}
+	return m, ""
+}
+
+// clip shortens a text for a message.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return s[:n] + "…"
+}

@@ -1,0 +1,245 @@
+package exec
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner"
+)
+
+// Bounds of one CREATE: more documents or bytes are an error before anything is sent.
+const (
+	maxDocs     = 10000
+	maxDocBytes = 16 << 20
+)
+
+// bindDocs writes the documents of a CREATE or PUT as arguments.
+func (e *Engine) bindDocs(b *bound, a *planner.Arg, at int, env *eval.Env) error {
+	d := a.Slot.Docs
+	var items []string
+	n, bytes := 0, 0
+	add := func(fields []any, given []bool) error {
+		if n++; n > maxDocs {
+			return errorf(lang.CodeTooLarge, d.Docs[0].Sp, "one CREATE takes at most %d documents", maxDocs)
+		}
+		before := len(items)
+		var err error
+		if items, err = appendDoc(items, d, fields, given); err != nil {
+			return err
+		}
+		for _, it := range items[before:] {
+			bytes += len(it)
+		}
+		if bytes > maxDocBytes {
+			return errorf(lang.CodeTooLarge, d.Docs[0].Sp, "the documents of one CREATE have at most 16 MiB")
+		}
+		return nil
+	}
+	for i := range d.Docs {
+		if fn := a.Value[i]; fn != nil {
+			if err := eachObject(fn, env, d, i, add); err != nil {
+				return err
+			}
+			continue
+		}
+		fields, given := make([]any, len(d.Model.Fields)), make([]bool, len(d.Model.Fields))
+		for j, fn := range a.Docs[i] {
+			if fn == nil {
+				continue
+			}
+			v, err := fn(env)
+			if err != nil {
+				return valueError(err)
+			}
+			fields[j], given[j] = v, true
+		}
+		if err := add(fields, given); err != nil {
+			return err
+		}
+	}
+	b.args[at] = itoa(int64(len(b.args) - b.argv + 1))
+	b.args[at+1] = itoa(int64(n))
+	for _, it := range items {
+		b.args = append(b.args, it)
+	}
+	return nil
+}
+
+// eachObject converts the objects of a parameter or variable.
+func eachObject(fn eval.Fn, env *eval.Env, d *lua.DocSlot, i int, add func([]any, []bool) error) error {
+	v, err := fn(env)
+	if err != nil {
+		return valueError(err)
+	}
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	for _, x := range list {
+		obj, ok := x.(map[string]any)
+		if !ok {
+			return errorf(lang.CodeBadParam, d.Docs[i].Sp, "a document is an object, not %T", x)
+		}
+		fields, given, err := documentOf(d.Model, obj)
+		if err != nil {
+			return valueErrorAt(err, d.Docs[i].Sp)
+		}
+		if err := add(fields, given); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// documentOf fits an object to a model: values by Field.Pos, and which were given.
+func documentOf(m *ir.Model, obj map[string]any) ([]any, []bool, error) {
+	fields, given := make([]any, len(m.Fields)), make([]bool, len(m.Fields))
+	for name, v := range obj {
+		f := m.Field(name)
+		if f == nil {
+			return nil, nil, unknownField(m, name)
+		}
+		x, err := fit(v, f)
+		if err != nil {
+			return nil, nil, err
+		}
+		fields[f.Pos], given[f.Pos] = x, true
+	}
+	for _, f := range m.Fields {
+		if !given[f.Pos] && f.Default == nil && !f.Type.Null {
+			return nil, nil, errorf(lang.CodeRequired, lang.Span{}, "%s of %s is missing", f.Name, m.Name)
+		}
+	}
+	return fields, given, nil
+}
+
+// unknownField words a member that the model does not have.
+func unknownField(m *ir.Model, name string) error {
+	names := make([]string, len(m.Fields))
+	for i, f := range m.Fields {
+		names[i] = f.Name
+	}
+	e := errorf(lang.CodeBadParam, lang.Span{}, "%s has no field %s", m.Name, name)
+	if n := lang.Nearest(name, names); n != "" {
+		e.Hint = "did you mean " + n + "?"
+	}
+	return e
+}
+
+// fit converts a value to a field's type.
+func fit(v any, f *ir.Field) (any, error) {
+	if v == nil {
+		if !f.Type.Null {
+			return nil, errorf(lang.CodeRequired, lang.Span{}, "%s may not be null", f.Name)
+		}
+		return nil, nil
+	}
+	if f.Type.Kind == lang.KEmbedded {
+		obj, ok := v.(map[string]any)
+		if !ok {
+			return nil, errorf(lang.CodeBadParam, lang.Span{}, "%s takes an object", f.Name)
+		}
+		return fitEmbedded(obj, f)
+	}
+	x, err := codec.FromGo(v, f.Type)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Name, err)
+	}
+	return x, nil
+}
+
+// fitEmbedded converts an object to an embedded value, its defaults filled in.
+func fitEmbedded(obj map[string]any, f *ir.Field) (any, error) {
+	out := make(map[string]any, len(obj))
+	names := make([]string, 0, len(obj))
+	for n := range obj {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	for _, n := range names {
+		sub := f.Emb.Field(n)
+		if sub == nil {
+			return nil, unknownField(f.Emb, n)
+		}
+		x, err := fit(obj[n], sub)
+		if err != nil {
+			return nil, err
+		}
+		out[n] = x
+	}
+	for _, sub := range f.Emb.Fields {
+		if _, ok := out[sub.Name]; ok {
+			continue
+		}
+		if sub.Default != nil {
+			fn, err := eval.Compile(sub.Default, eval.Layout{})
+			if err != nil {
+				return nil, err
+			}
+			v, err := fn(&eval.Env{})
+			if err != nil {
+				return nil, err
+			}
+			out[sub.Name] = v
+			continue
+		}
+		if !sub.Type.Null {
+			return nil, errorf(lang.CodeRequired, lang.Span{}, "%s.%s is missing", f.Name, sub.Name)
+		}
+	}
+	return out, nil
+}
+
+// appendDoc writes the columns of one document.
+func appendDoc(items []string, d *lua.DocSlot, fields []any, given []bool) ([]string, error) {
+	for _, c := range d.Cols {
+		f := c.Field
+		if !given[f.Pos] {
+			items = append(items, lua.Absent)
+			continue
+		}
+		v := leafOf(fields[f.Pos], c)
+		text, err := lua.AppendArg(v, c.Type)
+		if err != nil {
+			return nil, valueErrorAt(err, d.Docs[0].Sp)
+		}
+		items = append(items, text)
+	}
+	return items, nil
+}
+
+// leafOf is the value of a column in the value of its field.
+func leafOf(v any, c *ir.Column) any {
+	if c.Field.Type.Kind != lang.KEmbedded {
+		return v
+	}
+	obj, ok := v.(map[string]any)
+	if !ok {
+		return nil
+	}
+	rest := strings.TrimPrefix(strings.TrimPrefix(c.Name, c.Field.Name), ".")
+	for rest != "" {
+		name, more, _ := strings.Cut(rest, ".")
+		next := obj[name]
+		if more == "" {
+			if c.Presence {
+				if next == nil {
+					return nil
+				}
+				return true
+			}
+			return next
+		}
+		if obj, ok = next.(map[string]any); !ok {
+			return nil
+		}
+		rest = more
+	}
+	return true // the presence column of the field itself
+}

@@ -1,0 +1,406 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner"
+)
+
+// Pos is a place in an imported file, from 1.
+type Pos struct{ Line, Col int }
+
+// RecordError is a record of an imported file that cannot be read or does not fit.
+type RecordError struct {
+	File    string
+	Pos     Pos
+	Field   string
+	Code    lang.Code
+	Message string
+}
+
+// Error names file, line and column.
+func (e *RecordError) Error() string {
+	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Pos.Line, e.Pos.Col, e.Message)
+}
+
+// RowSource gives the records of an imported file.
+type RowSource interface {
+	Columns() []string // nil where each record names its own
+	// Next gives the next record by column; io.EOF at the end; a *RecordError for one that cannot be read.
+	Next() (row map[string]any, pos Pos, err error)
+	Bytes() (read, total int64)
+	Close() error
+}
+
+// Progress says how far long work is.
+type Progress struct {
+	Statement  int
+	What       string
+	Rows       int64
+	Failed     int64
+	Bytes      int64
+	TotalBytes int64
+	Done       bool
+}
+
+const (
+	importBatch  = 250 // documents a script: measured best between 100 and 500
+	importFlight = 3   // scripts under way at once
+)
+
+// importer loads one file.
+type importer struct {
+	r      *runner
+	st     *ir.Import
+	src    RowSource
+	plan   *planner.Plan
+	layout []eval.Fn // of st.As
+	rows   *Rows
+	mu     sync.Mutex
+	err    error
+}
+
+// batch is a number of documents on their way.
+type batch struct {
+	docs  []any
+	first Pos
+	last  Pos
+}
+
+// load carries IMPORT out: batches of documents, each of them all or nothing.
+func (r *runner) load(ctx context.Context, st *ir.Import) (*Rows, error) {
+	if r.s.o.OpenImport == nil {
+		return nil, errorf(lang.CodeNotAllowed, st.Sp, "IMPORT reads files: only the program rql runs it")
+	}
+	src, err := r.s.o.OpenImport(st.File)
+	if err != nil {
+		return nil, &Error{Code: lang.CodeImport, Message: err.Error(), Span: st.Sp, Statement: -1, Cause: err}
+	}
+	defer src.Close()
+	im := &importer{r: r, st: st, src: src, rows: &Rows{Kind: "IMPORT"}}
+	if err := im.prepare(); err != nil {
+		return nil, err
+	}
+	err = im.run(ctx)
+	read, total := src.Bytes()
+	im.progress(Progress{Rows: im.rows.affected, Bytes: read, TotalBytes: total, Done: true})
+	if err != nil {
+		e := im.failure(err)
+		e.Done = im.rows.affected
+		if e.Done > 0 && e.Outcome == OutcomeNone {
+			e.Outcome = OutcomePartial
+		}
+		return nil, e
+	}
+	return im.rows, nil
+}
+
+// prepare plans the CREATE of one batch, which takes its documents as a parameter.
+func (im *importer) prepare() error {
+	list := lang.ListOf(lang.Type{Kind: lang.KObject})
+	create := &ir.Create{
+		Head:  ir.Head{Sp: im.st.Sp, Uses: im.st.Uses},
+		Model: im.st.Model,
+		Docs:  []ir.Doc{{Sp: im.st.Sp, Value: &ir.Param{Base: ir.Base{T: list, Sp: im.st.Sp}, Name: "docs"}}},
+		Many:  true,
+	}
+	if im.st.Skip {
+		create.Conflict = "SKIP"
+	}
+	if len(create.Uses) == 0 {
+		create.Uses = []*ir.Model{im.st.Model}
+	}
+	prog := &ir.Program{Source: im.r.src, Schema: im.r.c.c.prog.Schema}
+	var err error
+	if im.plan, err = planner.Build(create, prog, im.r.s.e.caps); err != nil {
+		return err
+	}
+	for _, c := range im.st.As {
+		fn, err := eval.Compile(c.X, eval.Layout{Schema: prog.Schema})
+		if err != nil {
+			return err
+		}
+		im.layout = append(im.layout, fn)
+	}
+	return nil
+}
+
+func (im *importer) progress(p Progress) {
+	if f := im.r.s.o.Progress; f != nil {
+		p.What = "import " + im.st.File
+		f(p)
+	}
+}
+
+// failure makes an *Error of what ended an import.
+func (im *importer) failure(err error) *Error {
+	if e, ok := asError(err); ok {
+		c := *e
+		return &c
+	}
+	var re *RecordError
+	if errors.As(err, &re) {
+		if re.File == "" {
+			re.File = im.st.File
+		}
+		code := re.Code
+		if code == "" {
+			code = lang.CodeImport
+		}
+		return &Error{Code: code, Message: re.Error(), Field: re.Field, Span: im.st.Sp, Statement: -1, Cause: err,
+			Hint: "--dry-run reads the whole file and writes nothing"}
+	}
+	return &Error{Code: lang.CodeImport, Message: err.Error(), Span: im.st.Sp, Statement: -1, Cause: err}
+}
+
+// run reads records into batches and sends them, a few at a time.
+func (im *importer) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	work := make(chan *batch)
+	var wg sync.WaitGroup
+	for range importFlight {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for b := range work {
+				if err := im.send(ctx, b); err != nil {
+					im.fail(err)
+					cancel()
+				}
+			}
+		}()
+	}
+	err := im.read(ctx, work)
+	close(work)
+	wg.Wait()
+	if im.err != nil {
+		return im.err
+	}
+	return err
+}
+
+func (im *importer) fail(err error) {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	if im.err == nil {
+		im.err = err
+	}
+}
+
+// read fills batches until the end of the file or the first bad record; what came before it is still sent.
+func (im *importer) read(ctx context.Context, work chan<- *batch) error {
+	b := &batch{}
+	flush := func() error {
+		if len(b.docs) == 0 {
+			return nil
+		}
+		select {
+		case work <- b:
+		case <-ctx.Done():
+			return ctxErr(ctx)
+		}
+		b = &batch{}
+		return nil
+	}
+	for {
+		row, pos, err := im.src.Next()
+		if err == io.EOF {
+			return flush()
+		}
+		var doc map[string]any
+		if err == nil {
+			doc, err = im.document(row, pos)
+		}
+		if err != nil {
+			if ferr := flush(); ferr != nil {
+				return ferr
+			}
+			return err
+		}
+		if len(b.docs) == 0 {
+			b.first = pos
+		}
+		b.docs, b.last = append(b.docs, doc), pos
+		if len(b.docs) == importBatch {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// document makes the document of a record: by the mapping, or by equal names.
+func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error) {
+	bad := func(f *ir.Field, err error) error {
+		e := &RecordError{File: im.st.File, Pos: pos, Field: f.Name, Message: f.Name + ": " + messageOf(err)}
+		var c *codec.Error
+		var fault *eval.Fault
+		switch {
+		case errors.As(err, &c):
+			e.Code = c.Code
+		case errors.As(err, &fault):
+			e.Code = fault.Code
+		default:
+			if x, ok := asError(err); ok {
+				e.Code = x.Code
+			}
+		}
+		return e
+	}
+	doc := make(map[string]any, len(im.st.Model.Fields))
+	if len(im.st.As) == 0 {
+		for name, v := range row {
+			f := im.st.Model.Field(name)
+			if f == nil {
+				return nil, &RecordError{File: im.st.File, Pos: pos, Message: unknownField(im.st.Model, name).Error(), Code: lang.CodeBadParam}
+			}
+			if v == "" && f.Type.Kind != lang.KString {
+				if f.Default != nil {
+					continue
+				}
+				v = nil
+			}
+			x, err := importValue(v, f)
+			if err != nil {
+				return nil, bad(f, err)
+			}
+			doc[name] = x
+		}
+	} else {
+		env := &eval.Env{Params: im.r.params, Consts: im.r.c.consts, Vars: make([]any, im.r.c.c.prog.Vars), Now: newEnv(nil, nil, nil).Now}
+		copy(env.Vars, im.r.vars)
+		env.Vars[im.st.In.ID] = row
+		for i, c := range im.st.As {
+			v, err := im.layout[i](env)
+			if err == nil {
+				v, err = importValue(v, c.Field)
+			}
+			if err != nil {
+				return nil, bad(c.Field, err)
+			}
+			doc[c.Field.Name] = v
+		}
+	}
+	if _, _, err := documentOf(im.st.Model, doc); err != nil {
+		e := &RecordError{File: im.st.File, Pos: pos, Message: messageOf(err), Code: lang.CodeImport}
+		if x, ok := asError(err); ok {
+			e.Code = x.Code
+		}
+		return nil, e
+	}
+	return doc, nil
+}
+
+func messageOf(err error) string {
+	var f *eval.Fault
+	if errors.As(err, &f) {
+		return f.Message
+	}
+	if e, ok := asError(err); ok {
+		return e.Message
+	}
+	var c *codec.Error
+	if errors.As(err, &c) {
+		return c.Message
+	}
+	return err.Error()
+}
+
+// importValue reads the value of a record as its field's type: files hold text where a field is a number, date or truth value.
+func importValue(v any, f *ir.Field) (any, error) {
+	text, ok := v.(string)
+	if !ok || v == nil {
+		return v, nil
+	}
+	switch t := f.Type.Scalar(); t.Kind {
+	case lang.KInt, lang.KFloat, lang.KBool:
+		return plainText(text, t)
+	case lang.KList, lang.KMap, lang.KEmbedded, lang.KJSON:
+		if text == "" {
+			return nil, nil
+		}
+		return codec.ParseJSON(text, f.Type)
+	}
+	return text, nil
+}
+
+// send writes one batch, or in a dry run only looks at it.
+func (im *importer) send(ctx context.Context, b *batch) error {
+	if err := ctxErr(ctx); err != nil {
+		return err
+	}
+	var affected int64
+	if im.r.s.o.DryRun {
+		affected = int64(len(b.docs))
+	} else {
+		env := newEnv([]any{b.docs}, nil, nil)
+		rows, err := im.r.s.e.execute(ctx, im.plan, env, im.r.s.e.schema.Load())
+		if err != nil {
+			return im.located(err, b)
+		}
+		affected = rows.affected
+	}
+	im.mu.Lock()
+	im.rows.affected += affected
+	n := im.rows.affected
+	im.mu.Unlock()
+	read, total := im.src.Bytes()
+	im.progress(Progress{Rows: n, Bytes: read, TotalBytes: total})
+	return nil
+}
+
+// located says between which lines of the file a refused batch lies.
+func (im *importer) located(err error, b *batch) error {
+	e, ok := asError(err)
+	if !ok || err == errStale {
+		return err
+	}
+	c := *e
+	c.Message = fmt.Sprintf("%s:%d: %s (lines %d to %d were not written)", im.st.File, b.first.Line, e.Message, b.first.Line, b.last.Line)
+	return &c
+}
+
+// plainText reads a number or truth value as people write it in files.
+func plainText(text string, t lang.Type) (any, error) {
+	text = strings.TrimSpace(text)
+	bad := &codec.Error{Code: lang.CodeBadConversion, Message: lang.Quote(clip(text, 40)) + " is no " + t.NotNull().String()}
+	if text == "" {
+		if t.Null {
+			return nil, nil
+		}
+		return nil, bad
+	}
+	switch t.Kind {
+	case lang.KInt:
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n > lang.MaxInt || n < -lang.MaxInt {
+			return nil, bad
+		}
+		return n, nil
+	case lang.KFloat:
+		f, err := strconv.ParseFloat(text, 64)
+		if err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
+			return nil, bad
+		}
+		return f, nil
+	}
+	switch strings.ToLower(text) {
+	case "true", "t", "yes", "y", "1":
+		return true, nil
+	case "false", "f", "no", "n", "0":
+		return false, nil
+	}
+	return nil, bad
+}

@@ -1,0 +1,39 @@
+package exec
+
+import (
+	"strconv"
+
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// keyspace builds every key name that RQL uses. Prefix is the namespace with its colon, or "".
+type keyspace struct{ prefix string }
+
+func newKeyspace(ns string) keyspace {
+	if ns == "" {
+		return keyspace{}
+	}
+	return keyspace{ns + ":"}
+}
+
+func (k keyspace) catalog() string                   { return k.prefix + "rql:catalog" }
+func (k keyspace) ids(m *ir.Model) string            { return k.prefix + "rql:ids:" + m.Name }
+func (k keyspace) docs(m *ir.Model) string           { return k.prefix + m.Name + ":" }
+func (k keyspace) doc(m *ir.Model, id string) string { return k.prefix + m.Name + ":" + id }
+func (k keyspace) index(m *ir.Model, ix *ir.Index) string {
+	return k.prefix + "rql:ix:" + m.Name + ":" + ix.Name
+}
+func (k keyspace) unique(m *ir.Model, ix *ir.Index) string {
+	return k.prefix + "rql:uq:" + m.Name + ":" + ix.Name
+}
+
+// keyText is the text of a document's key as it stands in key names.
+func keyText(v any) (string, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case int64:
+		return strconv.FormatInt(v, 10), true
+	}
+	return "", false
+}

@@ -1,0 +1,174 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/url"
+	"sort"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner"
+)
+
+// Options are the settings of a connection.
+type Options struct {
+	Namespace  string // prefix of every key; "ns" in the URL does the same
+	ClientName string
+}
+
+// Opener makes a client of a URL with its scheme; close frees what belongs to it.
+type Opener func(ctx context.Context, u *url.URL) (client redis.UniversalClient, close func() error, err error)
+
+var schemes sync.Map // string → Opener
+
+// RegisterScheme adds a URL scheme; package mem adds its own.
+func RegisterScheme(scheme string, open Opener) { schemes.Store(scheme, open) }
+
+// Engine runs programs on one database. It is safe for goroutines.
+type Engine struct {
+	client redis.UniversalClient
+	close  func() error
+	keys   keyspace
+	caps   planner.Caps
+	loaded sync.Map // sha → true: scripts known to be on the server
+
+	catalogMu sync.Mutex
+	schema    atomic.Pointer[ir.Schema]
+	cache     planCache
+	patterns  patternCache
+}
+
+// ErrNoURL is returned by Open for an empty URL: there is no silent fallback.
+var ErrNoURL = errors.New("no database URL was given")
+
+// Open connects to the database that a URL names and reads its catalog.
+func Open(ctx context.Context, rawURL string, o Options) (*Engine, error) {
+	if strings.TrimSpace(rawURL) == "" {
+		return nil, ErrNoURL
+	}
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return nil, &Error{Code: lang.CodeConnection, Message: "the database URL cannot be read", Statement: -1,
+			Hint: "a URL looks like redis://user:password@host:6379/0?ns=shop"}
+	}
+	q := u.Query()
+	if ns := q.Get("ns"); ns != "" && o.Namespace == "" {
+		o.Namespace = ns
+	}
+	q.Del("ns")
+	u.RawQuery = q.Encode()
+	client, closer, err := dial(ctx, u, o)
+	if err != nil {
+		return nil, err
+	}
+	e, err := newEngine(ctx, client, o)
+	if err != nil {
+		_ = closer()
+		return nil, err
+	}
+	e.close = closer
+	return e, nil
+}
+
+// Wrap makes an engine of a client that the caller has and closes himself.
+func Wrap(ctx context.Context, client redis.UniversalClient, o Options) (*Engine, error) {
+	return newEngine(ctx, client, o)
+}
+
+// dial makes the client.
+func dial(ctx context.Context, u *url.URL, o Options) (redis.UniversalClient, func() error, error) {
+	if open, ok := schemes.Load(u.Scheme); ok {
+		return open.(Opener)(ctx, u)
+	}
+	switch u.Scheme {
+	case "redis", "rediss", "unix":
+	case "mem":
+		return nil, nil, &Error{Code: lang.CodeNeeds, Statement: -1, Message: "the embedded server is not part of this program",
+			Hint: `import _ "github.com/rql-lang/rql/mem"`}
+	default:
+		known := []string{"redis", "rediss", "unix"}
+		schemes.Range(func(k, _ any) bool { known = append(known, k.(string)); return true })
+		sort.Strings(known)
+		return nil, nil, &Error{Code: lang.CodeConnection, Statement: -1, Message: "unknown scheme " + lang.Quote(u.Scheme) + " in the database URL",
+			Hint: "known are " + strings.Join(known, ", ")}
+	}
+	opt, err := redis.ParseURL(u.String())
+	if err != nil {
+		// The parser's own text may repeat the URL, password included.
+		return nil, nil, &Error{Code: lang.CodeConnection, Statement: -1, Message: "the database URL cannot be read",
+			Hint: "a URL looks like redis://user:password@host:6379/0?ns=shop or unix:///path/to/socket"}
+	}
+	opt.ClientName = o.ClientName
+	opt.DisableIdentity = true
+	c := redis.NewClient(opt)
+	return c, c.Close, nil
+}
+
+// newEngine asks the server what it can do and reads the catalog.
+func newEngine(ctx context.Context, client redis.UniversalClient, o Options) (*Engine, error) {
+	e := &Engine{client: client, close: func() error { return nil }, keys: newKeyspace(o.Namespace)}
+	e.cache.init()
+	if err := e.probe(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := e.reload(ctx); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// Close closes the connection, if Open made it.
+func (e *Engine) Close() error { return e.close() }
+
+// Namespace is the prefix of every key without its colon, or "".
+func (e *Engine) Namespace() string { return strings.TrimSuffix(e.keys.prefix, ":") }
+
+// Client is the connection underneath.
+func (e *Engine) Client() redis.UniversalClient { return e.client }
+
+// Schema is the catalog as it was last read.
+func (e *Engine) Schema() *ir.Schema { return e.schema.Load() }
+
+// probe finds out what the server can do by trying. Nothing is written.
+func (e *Engine) probe(ctx context.Context) error {
+	if err := e.client.Ping(ctx).Err(); err != nil {
+		return serverError(err, false, "")
+	}
+	const one = "#!lua flags=no-writes\nreturn 1"
+	err := e.client.Eval(ctx, one, nil).Err()
+	switch {
+	case err == nil:
+		e.caps.Shebang = true
+	case isConnection(err):
+		return serverError(err, false, "")
+	case strings.HasPrefix(err.Error(), "NOPERM"):
+		return &Error{Code: lang.CodeDenied, Statement: -1, Message: "the server does not let this user run scripts: " + err.Error(),
+			Hint: "every change and most reads are scripts: ACL SETUSER … +eval +evalsha +eval_ro +evalsha_ro", Cause: err}
+	}
+	err = e.client.Do(ctx, "EVAL_RO", "return 1", 0).Err()
+	e.caps.EvalRO = err == nil
+	return nil
+}
+
+// isConnection tells an error of the connection from an answer of the server.
+func isConnection(err error) bool {
+	var re redis.Error
+	return err != nil && !errors.As(err, &re)
+}
+
+// notSent reports an error that happened before anything could be sent.
+func notSent(err error) bool {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "dial" {
+		return true
+	}
+	var dns *net.DNSError
+	return errors.As(err, &dns) || errors.Is(err, redis.ErrPoolTimeout) || errors.Is(err, redis.ErrClosed)
+}

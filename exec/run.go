@@ -1,0 +1,337 @@
+package exec
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner"
+)
+
+// Bytes that the rows of one step may have.
+const stepBytes = 4 << 20
+
+// fusedRows is up to where one script that finds and reads is faster than
+// finding keys first and reading them in a pipeline.
+const fusedRows = 100
+
+// job is one run of one plan.
+type job struct {
+	e      *Engine
+	p      *planner.Plan
+	env    *eval.Env
+	schema *ir.Schema
+	rows   *Rows
+}
+
+// newEnv makes the environment of one statement.
+func newEnv(params, consts, vars []any) *eval.Env {
+	return &eval.Env{Params: params, Consts: consts, Vars: vars, Now: lang.DateTime(time.Now().UnixMilli())}
+}
+
+// execute runs a plan up to its first rows.
+func (e *Engine) execute(ctx context.Context, p *planner.Plan, env *eval.Env, schema *ir.Schema) (*Rows, error) {
+	j := &job{e: e, p: p, env: env, schema: schema, rows: &Rows{Kind: p.Kind, Columns: p.Columns, Types: p.Types, Scalar: p.Scalar}}
+	env.Warn = func(code lang.Code, _ lang.Span, text string) { j.rows.warn(Warning{Code: code, Text: text}) }
+	var err error
+	switch step := p.Step.(type) {
+	case *planner.KeysStep:
+		err = j.byKeys(ctx, step)
+	case *planner.ScanStep:
+		err = j.scan(ctx, step)
+	case *planner.CardStep:
+		err = j.card(ctx, step)
+	case *planner.BlockStep:
+		err = j.block(ctx, step)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return j.rows, nil
+}
+
+// byKeys reads documents by key: one pipeline, whose last command tells
+// whether the catalog is still the one that the plan was made for.
+func (j *job) byKeys(ctx context.Context, step *planner.KeysStep) error {
+	if err := ctxErr(ctx); err != nil {
+		return err
+	}
+	v, err := step.Key(j.env)
+	if err != nil {
+		return valueError(err)
+	}
+	keys := keyTexts(v)
+	cmds := make([]redis.Cmder, 0, len(keys)+1)
+	names := make([]any, len(step.Cols)+2)
+	for _, k := range keys {
+		args := make([]any, len(names))
+		args[0], args[1] = "hmget", j.e.keys.doc(step.Model, k)
+		for i, c := range step.Cols {
+			args[i+2] = c.Name
+		}
+		cmds = append(cmds, redis.NewSliceCmd(ctx, args...))
+	}
+	check := redis.NewCmd(ctx, "hget", j.e.keys.catalog(), "v:"+step.Model.Name)
+	if err := j.e.pipeline(ctx, append(cmds, check)); err != nil {
+		return err
+	}
+	if check.Err() != nil && check.Err() != redis.Nil {
+		return serverError(check.Err(), false, "")
+	}
+	if text, _ := check.Text(); text != version(j.schema, step.Model) {
+		return errStale
+	}
+	var found [][]any
+	for i, c := range cmds {
+		r := c.(*redis.SliceCmd)
+		if err := r.Err(); err != nil {
+			return documentError(err, j.e.keys.doc(step.Model, keys[i]), step.KeyX)
+		}
+		if r.Val()[0] == nil {
+			if step.Skip {
+				continue
+			}
+			return missing(j.e.keys.doc(step.Model, keys[i]), step.KeyX)
+		}
+		row, err := j.decode(r.Val(), step.Cols, step.Model, keys[i])
+		if err != nil {
+			return err
+		}
+		found = append(found, row)
+	}
+	if step.Exist {
+		j.rows.next = once([]any{len(found) > 0})
+		return nil
+	}
+	if len(keys) == 0 && !step.Many && !step.Skip {
+		return missing(j.e.keys.docs(step.Model)+"null", step.KeyX)
+	}
+	j.env.Query = true
+	j.rows.next = project(j.p.Local, listSource(found), j.env)
+	return nil
+}
+
+// missing is the error of a key that is not there.
+func missing(key string, x ir.Expr) error {
+	e := errorf(lang.CodeKeyNotFound, x.Span(), "there is no document %s", lang.Quote(key))
+	e.Key, e.Hint = key, "SKIP MISSING leaves out keys that are not there"
+	return e
+}
+
+// documentError is the error of a command on a document's key.
+func documentError(err error, key string, x ir.Expr) error {
+	e := serverError(err, false, key)
+	if e.Code == lang.CodeBadValue {
+		e.Message, e.Hint = describe(lang.CodeBadValue, key, "", "")
+	}
+	if x != nil {
+		e.Span = x.Span()
+	}
+	return e
+}
+
+// pipeline sends commands in one trip. Errors of single commands stay with them.
+func (e *Engine) pipeline(ctx context.Context, cmds []redis.Cmder) error {
+	p := e.client.Pipeline()
+	for _, c := range cmds {
+		_ = p.Process(ctx, c)
+	}
+	if _, err := p.Exec(ctx); err != nil && isConnection(err) {
+		return serverError(err, false, "")
+	}
+	return nil
+}
+
+// decode reads the hash fields of one document.
+func (j *job) decode(vals []any, cols []*ir.Column, m *ir.Model, id string) ([]any, error) {
+	row := make([]any, len(cols))
+	for i, c := range cols {
+		text, ok := vals[i].(string)
+		v, err := fromText(text, ok, c.Type)
+		if err != nil {
+			return nil, badValue(j.e.keys.doc(m, id), c.Name, text)
+		}
+		row[i] = v
+	}
+	return row, nil
+}
+
+// fromText reads a stored text; absence is null and an error where null is not allowed.
+func fromText(text string, ok bool, t lang.Type) (any, error) {
+	if ok {
+		return codec.Parse(text, t)
+	}
+	if !t.Null {
+		return nil, errAbsent
+	}
+	return nil, nil
+}
+
+var errAbsent = &codec.Error{Code: lang.CodeBadValue, Message: "absent"}
+
+func badValue(key, field, text string) error {
+	e := &Error{Code: lang.CodeBadValue, Key: key, Field: field, Statement: -1}
+	e.Message, e.Hint = describe(lang.CodeBadValue, key, field, text)
+	return e
+}
+
+// once gives one row.
+func once(row []any) func() ([]any, error) { return listSource([][]any{row}) }
+
+// listSource gives rows that are here.
+func listSource(rows [][]any) source {
+	i := 0
+	return func() ([]any, error) {
+		if i == len(rows) {
+			return nil, nil
+		}
+		i++
+		return rows[i-1], nil
+	}
+}
+
+// card answers COUNT from an index.
+func (j *job) card(ctx context.Context, step *planner.CardStep) error {
+	if err := ctxErr(ctx); err != nil {
+		return err
+	}
+	ranges, err := j.e.ranges(step.Bound, j.env)
+	if err != nil {
+		return err
+	}
+	key := j.e.keys.ids(step.Model)
+	if step.Scan.Index != nil {
+		key = j.e.keys.index(step.Model, step.Scan.Index)
+	}
+	cmds := make([]redis.Cmder, 0, len(ranges)/2+1)
+	for i := 0; i+1 < len(ranges); i += 2 {
+		if ranges[i] == "-" && ranges[i+1] == "+" {
+			cmds = append(cmds, redis.NewIntCmd(ctx, "zcard", key))
+		} else {
+			cmds = append(cmds, redis.NewIntCmd(ctx, "zlexcount", key, ranges[i], ranges[i+1]))
+		}
+	}
+	check := redis.NewCmd(ctx, "hget", j.e.keys.catalog(), "v:"+step.Model.Name)
+	if err := j.e.pipeline(ctx, append(cmds, check)); err != nil {
+		return err
+	}
+	if check.Err() != nil && check.Err() != redis.Nil {
+		return serverError(check.Err(), false, "")
+	}
+	if text, _ := check.Text(); text != version(j.schema, step.Model) {
+		return errStale
+	}
+	n := int64(0)
+	for _, c := range cmds {
+		ic := c.(*redis.IntCmd)
+		if ic.Err() != nil {
+			return documentError(ic.Err(), key, nil)
+		}
+		n += ic.Val()
+	}
+	j.rows.next = once([]any{n})
+	return nil
+}
+
+// block runs a script that changes something, once or in steps.
+func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
+	b, err := j.e.bind(j.p, step.Script, j.env, j.schema)
+	if err != nil {
+		return err
+	}
+	b.set(lua.RunNow, itoa(int64(j.env.Now)))
+	if !step.Stepped {
+		r, err := j.e.run(ctx, step.Script, b)
+		if err != nil {
+			return err
+		}
+		return j.take(r)
+	}
+	arm, cursor := "1", ""
+	for {
+		b.set(lua.RunArm, arm)
+		b.set(lua.RunCursor, cursor)
+		b.set(lua.RunChunk, strconv.Itoa(planner.StepRows))
+		r, err := j.e.run(ctx, step.Script, b)
+		if err != nil {
+			return j.partly(err)
+		}
+		if err := j.take(r); err != nil {
+			return err
+		}
+		next := r.list(4)
+		if len(next) != 2 {
+			return nil
+		}
+		arm, cursor = reply(next).str(0), reply(next).str(1)
+	}
+}
+
+// partly says how far a stepped statement came.
+func (j *job) partly(err error) error {
+	e, ok := asError(err)
+	if !ok || j.rows.affected == 0 {
+		return err
+	}
+	c := *e
+	c.Done = j.rows.affected
+	if c.Outcome == OutcomeNone {
+		c.Outcome = OutcomePartial
+	}
+	return &c
+}
+
+// take reads the reply of a block: affected, warnings, values.
+func (j *job) take(r reply) error {
+	j.rows.affected += r.int(1)
+	j.warnings(r.list(2))
+	vals, n := r.list(3), len(j.p.Columns)
+	if n == 0 {
+		return nil
+	}
+	var list [][]any
+	for len(vals) >= n {
+		row := make([]any, n)
+		for i := range row {
+			text, ok := vals[i].(string)
+			if !ok {
+				continue
+			}
+			v, err := codec.Parse(text, j.p.Types[i])
+			if err != nil {
+				return badValue("", j.p.Columns[i], text)
+			}
+			row[i] = v
+		}
+		list = append(list, row)
+		vals = vals[n:]
+	}
+	before := j.rows.next
+	now := listSource(list)
+	j.rows.next = func() ([]any, error) {
+		if before != nil {
+			if row, err := before(); row != nil || err != nil {
+				return row, err
+			}
+			before = nil
+		}
+		return now()
+	}
+	return nil
+}
+
+// warnings reads code, count, code, count …
+func (j *job) warnings(list []any) {
+	for i := 0; i+1 < len(list); i += 2 {
+		code, _ := list[i].(string)
+		n, _ := strconv.Atoi(reply(list).str(i + 1))
+		j.rows.warn(Warning{Code: lang.Code(code), Count: n, Text: "a value could not be computed and is null: " + code})
+	}
+}

@@ -1,0 +1,470 @@
+package exec
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner"
+)
+
+// scanner reads the rows of a scan step by step.
+type scanner struct {
+	j      *job
+	ctx    context.Context
+	step   *planner.ScanStep
+	b      *bound
+	choice string
+	scan   string
+	arm    string
+	cursor string
+	want   int64 // rows still wanted; -1: all
+	count  int64
+	buf    [][]any
+	done   bool
+	first  bool
+	pages  *pager // after the first step, where plain commands go on
+}
+
+// scan starts a ScanStep: its first step runs at once, so that a stale plan or
+// a refused script is known before any row is given.
+func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
+	s := &scanner{j: j, ctx: ctx, step: step, want: -1, first: true}
+	var err error
+	if s.b, err = j.e.bind(j.p, step.Script, j.env, j.schema); err != nil {
+		return err
+	}
+	s.b.set(lua.RunNow, itoa(int64(j.env.Now)))
+	l := j.p.Local
+	var bd bounds
+	if l != nil {
+		if bd, err = j.bounds(l); err != nil {
+			return err
+		}
+		s.prepare(l, bd)
+	}
+	if step.Exist {
+		s.want = 1
+	}
+	if s.want != 0 {
+		if err := s.next(); err != nil {
+			return err
+		}
+	}
+	switch {
+	case step.Count:
+		return s.finishCount()
+	case step.Get:
+		return s.finishGet()
+	}
+	j.env.Query = true
+	ordered := s.choice != "" && step.Query.Cands[atoi(s.choice)-1].Ordered
+	j.rows.next = finish(l, s.row, j.env, bd, ordered, j.rows)
+	return nil
+}
+
+// bounds computes LIMIT, OFFSET and AFTER.
+func (j *job) bounds(l *planner.Local) (bounds, error) {
+	b := bounds{limit: -1}
+	var err error
+	if b.limit, err = count(l.Limit, j.env, -1); err != nil {
+		return b, err
+	}
+	if b.offset, err = count(l.Offset, j.env, 0); err != nil {
+		return b, err
+	}
+	if l.After != nil {
+		b.after, err = readCursor(l, j.env)
+	}
+	return b, err
+}
+
+// prepare tells the script how many rows are wanted and where to begin.
+func (s *scanner) prepare(l *planner.Local, bd bounds) {
+	free := !l.Grouped && !l.Distinct
+	if free && len(l.Order) == 0 && bd.limit >= 0 {
+		s.want = bd.limit + bd.offset
+	}
+	top := int64(0)
+	if free && len(l.Order) > 0 && bd.limit >= 0 {
+		top = bd.limit + bd.offset + 1
+		if bd.after != nil {
+			top++
+		}
+	}
+	s.b.set(lua.RunTop, itoa(top))
+	c := s.step.Query.Cands[0]
+	if bd.after == nil || !c.Ordered {
+		return
+	}
+	// A walk in order begins at the cursor.
+	if m, ok := s.member(l, c.Scans[0], bd.after); ok {
+		s.choice, s.scan, s.arm, s.cursor = "1", "1", "1", m
+	}
+}
+
+// member is the index entry of a cursor as a bound.
+func (s *scanner) member(l *planner.Local, sc *lua.IndexScan, p *position) (string, bool) {
+	id := p.vals[len(p.vals)-1]
+	m, err := codec.KeyMember(id, sc.Model.Key.Type)
+	if err != nil || sc.Index == nil {
+		return "(" + m, err == nil
+	}
+	// Only an index of just the terms: an equality in front would have to be computed here too.
+	n := len(sc.Index.Cols)
+	if n > len(p.vals)-1 {
+		return "", false
+	}
+	text := ""
+	for i, c := range sc.Index.Cols {
+		e, err := codec.Member(p.vals[i], c.Type)
+		if err != nil {
+			return "", false
+		}
+		text += e + "\x00"
+	}
+	return "(" + text + m, true
+}
+
+func atoi(s string) int { n, _ := strconv.Atoi(s); return n }
+
+// next runs one step.
+func (s *scanner) next() error {
+	limit := int64(1 << 30)
+	if s.want >= 0 {
+		limit = s.want
+	}
+	if s.first && s.step.Pages && limit > fusedRows {
+		limit = fusedRows
+	}
+	s.first = false
+	b := s.b
+	b.set(lua.RunChoice, s.choice)
+	b.set(lua.RunScan, orOne(s.scan))
+	b.set(lua.RunArm, orZero(s.arm))
+	b.set(lua.RunCursor, s.cursor)
+	b.set(lua.RunLimit, itoa(limit))
+	b.set(lua.RunChunk, strconv.Itoa(planner.StepRows))
+	b.set(lua.RunBytes, strconv.Itoa(stepBytes))
+	if s.b.args[s.b.run[lua.RunTop]] == "" {
+		b.set(lua.RunTop, "0")
+	}
+	r, err := s.j.e.run(s.ctx, s.step.Script, b)
+	if err != nil {
+		return err
+	}
+	n := r.int(1)
+	s.count += n
+	s.j.warnings(r.list(3))
+	s.choice = r.str(4)
+	if err := s.decode(r.list(2)); err != nil {
+		return err
+	}
+	if s.want >= 0 {
+		s.want -= n
+	}
+	if r.int(6) == 0 || s.want == 0 {
+		s.done = true
+		return nil
+	}
+	s.scan, s.arm, s.cursor = r.str(6), r.str(7), r.str(8)
+	if s.step.Pages && s.choice == "1" {
+		s.pages, err = newPager(s)
+	}
+	return err
+}
+
+func orOne(s string) string {
+	if s == "" {
+		return "1"
+	}
+	return s
+}
+
+func orZero(s string) string {
+	if s == "" {
+		return "0"
+	}
+	return s
+}
+
+// decode reads the flat values of a step into rows.
+func (s *scanner) decode(vals []any) error {
+	outs := s.step.Script.Outs
+	n := len(outs)
+	if n == 0 {
+		return nil
+	}
+	s.buf = make([][]any, 0, len(vals)/n)
+	cells := make([]any, len(vals))
+	for len(vals) >= n {
+		row := cells[:n:n]
+		cells = cells[n:]
+		for i := range row {
+			text, ok := vals[i].(string)
+			v, err := fromText(text, ok, outs[i].Type)
+			if err != nil {
+				id, _ := vals[0].(string)
+				return badValue(s.j.e.keys.doc(s.step.Query.Model, id), outs[i].Path, text)
+			}
+			row[i] = v
+		}
+		s.buf = append(s.buf, row)
+		vals = vals[n:]
+	}
+	return nil
+}
+
+// row gives the next row, running steps as needed.
+func (s *scanner) row() ([]any, error) {
+	for {
+		if len(s.buf) > 0 {
+			row := s.buf[0]
+			s.buf = s.buf[1:]
+			return row, nil
+		}
+		if s.done || s.want == 0 {
+			return nil, nil
+		}
+		var err error
+		if s.pages != nil {
+			err = s.pages.next()
+		} else {
+			err = s.next()
+		}
+		if err == errStale {
+			return nil, errorf(lang.CodeStale, lang.Span{}, "the model was changed while the rows were read")
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// finishCount runs all steps and gives the number.
+func (s *scanner) finishCount() error {
+	for !s.done && !(s.step.Exist && s.count > 0) {
+		if err := s.next(); err != nil {
+			return err
+		}
+	}
+	if s.step.Exist {
+		s.j.rows.next = once([]any{s.count > 0})
+	} else {
+		s.j.rows.next = once([]any{s.count})
+	}
+	return nil
+}
+
+// finishGet asks that every key was there.
+func (s *scanner) finishGet() error {
+	var found [][]any
+	for {
+		row, err := s.row()
+		if err != nil {
+			return err
+		}
+		if row == nil {
+			break
+		}
+		found = append(found, row)
+	}
+	if !s.step.Skip {
+		x := s.step.Query.Cands[0].Scans[0].Keys
+		fn, err := s.j.keyList()
+		if err != nil {
+			return err
+		}
+		for i, k := range fn {
+			if i >= len(found) {
+				return missing(s.j.e.keys.doc(s.step.Query.Model, k), x)
+			}
+			if t, _ := keyText(found[i][0]); t != k {
+				return missing(s.j.e.keys.doc(s.step.Query.Model, k), x)
+			}
+		}
+		if len(fn) == 0 && !s.step.Many {
+			return missing(s.j.e.keys.docs(s.step.Query.Model)+"null", x)
+		}
+	}
+	s.j.env.Query = true
+	s.j.rows.next = project(s.j.p.Local, listSource(found), s.j.env)
+	return nil
+}
+
+// keyList computes the keys of a GET.
+func (j *job) keyList() ([]string, error) {
+	for i := range j.p.Args {
+		if a := &j.p.Args[i]; a.Slot.Kind == lua.SlotKeys {
+			v, err := a.X(j.env)
+			return keyTexts(v), valueError(err)
+		}
+	}
+	return nil, nil
+}
+
+// pager reads the rest of a scan with plain commands: the next keys of the
+// index and the documents of the last ones in one trip.
+type pager struct {
+	s      *scanner
+	key    string
+	ranges []string
+	at     int // range being walked
+	cursor string
+	rev    bool
+	ids    []string // keys whose documents are to be read
+	ended  bool
+}
+
+func newPager(s *scanner) (*pager, error) {
+	sc := s.step.Query.Cands[0].Scans[0]
+	var ranges []string
+	for i := range s.j.p.Args {
+		if a := &s.j.p.Args[i]; a.Slot.Kind == lua.SlotArms && a.Slot.Scan == sc {
+			var err error
+			if ranges, err = s.j.e.ranges(a.Scan, s.j.env); err != nil {
+				return nil, err
+			}
+		}
+	}
+	p := &pager{s: s, ranges: ranges, at: atoi(s.arm) - 1, cursor: s.cursor, rev: s.step.Query.Cands[0].Rev}
+	p.key = s.j.e.keys.ids(sc.Model)
+	if sc.Index != nil {
+		p.key = s.j.e.keys.index(sc.Model, sc.Index)
+	}
+	return p, nil
+}
+
+// entries makes the command for the next entries of the index.
+func (p *pager) entries(ctx context.Context) *redis.StringSliceCmd {
+	if p.ended {
+		return nil
+	}
+	lo, hi := p.ranges[p.at], p.ranges[p.at+1]
+	n := planner.StepRows
+	if w := p.s.want; w >= 0 && w < int64(n) {
+		n = int(w)
+	}
+	if p.rev {
+		if p.cursor != "" {
+			hi = p.cursor
+		}
+		return redis.NewStringSliceCmd(ctx, "zrevrangebylex", p.key, hi, lo, "limit", 0, n)
+	}
+	if p.cursor != "" {
+		lo = p.cursor
+	}
+	return redis.NewStringSliceCmd(ctx, "zrangebylex", p.key, lo, hi, "limit", 0, n)
+}
+
+// next makes one trip.
+func (p *pager) next() error {
+	s, ctx := p.s, p.s.ctx
+	if err := ctxErr(ctx); err != nil {
+		return err
+	}
+	m, cols := s.step.Query.Model, s.step.Cols
+	cmds := make([]redis.Cmder, 0, len(p.ids)+2)
+	for _, id := range p.ids {
+		args := make([]any, len(cols)+2)
+		args[0], args[1] = "hmget", s.j.e.keys.doc(m, id)
+		for i, c := range cols {
+			args[i+2] = c.Name
+		}
+		cmds = append(cmds, redis.NewSliceCmd(ctx, args...))
+	}
+	docs := len(cmds)
+	list := p.entries(ctx)
+	if list != nil {
+		cmds = append(cmds, list)
+	}
+	check := redis.NewCmd(ctx, "hget", s.j.e.keys.catalog(), "v:"+m.Name)
+	if err := s.j.e.pipeline(ctx, append(cmds, check)); err != nil {
+		return err
+	}
+	if text, _ := check.Text(); text != version(s.j.schema, m) {
+		return errStale
+	}
+	ids := p.ids
+	p.ids = nil
+	if list != nil {
+		if err := list.Err(); err != nil {
+			return documentError(err, p.key, nil)
+		}
+		p.advance(list.Val())
+	}
+	return p.take(m, cols, ids, cmds[:docs])
+}
+
+// advance notes the entries that came and where to go on.
+func (p *pager) advance(members []string) {
+	sc := p.s.step.Query.Cands[0].Scans[0]
+	for _, x := range members {
+		id, err := codec.SplitMember(x, sc.Width(), sc.Model.Key.Type)
+		if err != nil {
+			continue
+		}
+		t, _ := keyText(id)
+		p.ids = append(p.ids, t)
+	}
+	n := planner.StepRows
+	if w := p.s.want; w >= 0 && w < int64(n) {
+		n = int(w)
+	}
+	if len(members) == n {
+		p.cursor = "(" + members[n-1]
+		return
+	}
+	p.cursor = ""
+	step := 2
+	if p.rev {
+		step = -2
+	}
+	p.at += step
+	if p.at < 0 || p.at >= len(p.ranges) {
+		p.ended = true
+	}
+}
+
+// take reads the documents of one trip. One that is gone, or matches no more, is left out.
+func (p *pager) take(m *ir.Model, cols []*ir.Column, ids []string, cmds []redis.Cmder) error {
+	s := p.s
+	l := s.j.p.Local
+	s.buf = make([][]any, 0, len(ids))
+	for i, c := range cmds {
+		r := c.(*redis.SliceCmd)
+		if err := r.Err(); err != nil {
+			return documentError(err, s.j.e.keys.doc(m, ids[i]), nil)
+		}
+		if r.Val()[0] == nil {
+			continue
+		}
+		row, err := s.j.decode(r.Val(), cols, m, ids[i])
+		if err != nil {
+			return err
+		}
+		if l.Where != nil {
+			s.j.env.Row = row
+			ok, err := l.Where(s.j.env)
+			if err != nil {
+				return valueError(err)
+			}
+			if !ok {
+				continue
+			}
+		}
+		s.buf = append(s.buf, row)
+	}
+	if s.want >= 0 {
+		s.want -= int64(len(s.buf))
+	}
+	if p.ended && len(p.ids) == 0 {
+		s.done = true
+	}
+	return nil
+}

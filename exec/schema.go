@@ -1,0 +1,343 @@
+package exec
+
+import (
+	"context"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner"
+)
+
+// define carries MODEL out: a new model is entered in the catalog; what a
+// model gained is written to its documents first.
+func (r *runner) define(ctx context.Context, st *ir.Define) (*Rows, error) {
+	e := r.s.e
+	rows := &Rows{Kind: "MODEL"}
+	for try := 0; try <= maxStale; try++ {
+		was := e.schema.Load().Model(st.Model.Name)
+		changes, ixs, uqs, fields, d := diff(was, st.Model)
+		if d != nil {
+			d.Span = st.Sp
+			return nil, &Error{Code: d.Code, Message: d.Message, Hint: d.Hint, Span: st.Sp, Statement: -1}
+		}
+		if was != nil && changes == nil && !unfinished(was) {
+			return rows, nil
+		}
+		if was != nil {
+			ixs, uqs = append(ixs, building(was.Indexes, st.Model.Indexes)...), append(uqs, building(was.Uniques, st.Model.Uniques)...)
+		}
+		ok, err := r.grow(ctx, st, was, ixs, uqs, fields)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			return rows, nil
+		}
+		if _, err := e.reload(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return nil, errorf(lang.CodeStale, st.Sp, "somebody else keeps changing %s", st.Model.Name)
+}
+
+// diff compares a model with the one in the catalog, if there is one.
+func diff(was, now *ir.Model) ([]string, []*ir.Index, []*ir.Index, []*ir.Field, *lang.Diag) {
+	if was == nil {
+		return []string{"new"}, nil, nil, nil, nil
+	}
+	if was.Def == now.Def {
+		return nil, nil, nil, nil, nil
+	}
+	return check.Diff(was, now)
+}
+
+// unfinished reports indexes that an interrupted MODEL left building.
+func unfinished(m *ir.Model) bool {
+	return len(building(m.Indexes, m.Indexes))+len(building(m.Uniques, m.Uniques)) > 0
+}
+
+// building lists the indexes of now that are still building in was.
+func building(was, now []*ir.Index) []*ir.Index {
+	var out []*ir.Index
+	for _, w := range was {
+		for _, n := range now {
+			if w.Building && w.Name == n.Name {
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}
+
+// grow enters a definition; false: somebody else was faster. With documents
+// there, new fields are written first, then writers learn of new indexes, then
+// the indexes are filled, and only then may readers use them.
+func (r *runner) grow(ctx context.Context, st *ir.Define, was *ir.Model, ixs, uqs []*ir.Index, fields []*ir.Field) (bool, error) {
+	e, m := r.s.e, st.Model
+	version := ""
+	if was != nil {
+		version = was.Version
+	}
+	schema := r.c.c.prog.Schema.With(m)
+	if was == nil || len(ixs)+len(uqs)+len(fields) == 0 {
+		if was != nil {
+			if err := r.obeyed(ctx, st, was, schema); err != nil {
+				return false, err
+			}
+		}
+		_, ok, err := e.define(ctx, m.Name, version, &definition{Def: m.Def})
+		if err != nil || !ok {
+			return ok, err
+		}
+		_, err = e.reload(ctx)
+		return true, err
+	}
+	if err := r.obeyed(ctx, st, was, schema); err != nil {
+		return false, err
+	}
+	if err := r.backfill(ctx, &lua.BackfillSpec{Schema: schema, Model: was, Fields: fields}); err != nil {
+		return false, err
+	}
+	d := &definition{Def: m.Def}
+	for _, ix := range ixs {
+		d.Building = append(d.Building, "ix:"+ix.Name)
+	}
+	for _, ix := range uqs {
+		d.Building = append(d.Building, "uq:"+ix.Name)
+	}
+	version, ok, err := e.define(ctx, m.Name, version, d)
+	if err != nil || !ok {
+		return ok, err
+	}
+	if _, err := e.reload(ctx); err != nil {
+		return false, err
+	}
+	now := e.schema.Load().Model(m.Name)
+	err = r.backfill(ctx, &lua.BackfillSpec{Schema: e.schema.Load(), Model: now, Fields: pick(now, fields), Indexes: ixs, Uniques: uqs})
+	if err != nil {
+		return false, r.undo(ctx, was, version, ixs, uqs, err)
+	}
+	if _, ok, err = e.define(ctx, m.Name, version, &definition{Def: m.Def}); err != nil || !ok {
+		return ok, err
+	}
+	_, err = e.reload(ctx)
+	return true, err
+}
+
+// pick gives the fields of another version of a model by name.
+func pick(m *ir.Model, fields []*ir.Field) []*ir.Field {
+	var out []*ir.Field
+	for _, f := range fields {
+		if x := m.Field(f.Name); x != nil {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// undo takes back a definition whose indexes could not be filled.
+func (r *runner) undo(ctx context.Context, was *ir.Model, version string, ixs, uqs []*ir.Index, cause error) error {
+	e := r.s.e
+	if _, ok, err := e.define(ctx, was.Name, version, &definition{Def: was.Def}); err != nil || !ok {
+		return cause
+	}
+	for _, ix := range ixs {
+		e.client.Unlink(ctx, e.keys.index(was, ix))
+	}
+	for _, ix := range uqs {
+		e.client.Unlink(ctx, e.keys.unique(was, ix))
+	}
+	if _, err := e.reload(ctx); err != nil {
+		return err
+	}
+	return cause
+}
+
+// obeyed asks that the documents that are there obey the CHECKs that are new.
+func (r *runner) obeyed(ctx context.Context, st *ir.Define, was *ir.Model, schema *ir.Schema) error {
+	for _, c := range st.Model.Checks {
+		if hasCheck(was, c) {
+			continue
+		}
+		broken := ir.Expr(&ir.Unary{Base: ir.Base{T: lang.TypeBool, Sp: st.Sp}, Op: lang.OpNot, X: c.Cond})
+		if c.Col != nil {
+			row := &ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: was.Name}, Sp: st.Sp}}
+			col := &ir.Col{Base: ir.Base{T: c.Col.Type, Sp: st.Sp}, X: row, Col: c.Col}
+			there := &ir.Unary{Base: broken.(*ir.Unary).Base, Op: lang.OpNot, X: &ir.IsNull{Base: ir.Base{T: lang.TypeBool, Sp: st.Sp}, X: col}}
+			broken = &ir.Binary{Base: ir.Base{T: lang.TypeBool, Sp: st.Sp}, Op: lang.OpAnd, L: there, R: broken}
+		}
+		if !known(was, c) {
+			continue // over a field that is new too: its default was checked with the definition
+		}
+		cnt := &ir.Count{Head: ir.Head{Sp: st.Sp, Uses: []*ir.Model{was}}, Model: was, Where: broken}
+		prog := &ir.Program{Source: r.src, Schema: schema.With(was)}
+		p, err := planner.Build(cnt, prog, r.s.e.caps)
+		if err != nil {
+			return err
+		}
+		rows, err := r.s.e.execute(ctx, p, newEnv(nil, nil, nil), r.s.e.schema.Load())
+		if err != nil {
+			return err
+		}
+		if rows.Next() {
+			if n, _ := rows.Values()[0].(int64); n > 0 {
+				return errorf(lang.CodeCheckFailed, st.Sp, "CHECK %s does not hold for %d documents of %s that are there", c.Text, n, was.Name)
+			}
+		}
+	}
+	return nil
+}
+
+func known(m *ir.Model, c *ir.Check) bool {
+	for _, col := range c.Cols {
+		if m.Column(col.Name) == nil {
+			return false
+		}
+	}
+	return true
+}
+
+func hasCheck(m *ir.Model, c *ir.Check) bool {
+	for _, x := range m.Checks {
+		if x.Text == c.Text && (x.Col == nil) == (c.Col == nil) && (x.Col == nil || x.Col.Name == c.Col.Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// backfill runs the steps of a backfill, and says how far it is.
+func (r *runner) backfill(ctx context.Context, spec *lua.BackfillSpec) error {
+	if len(spec.Fields)+len(spec.Indexes)+len(spec.Uniques) == 0 {
+		return nil
+	}
+	s, err := lua.NewBackfill(spec)
+	if err != nil {
+		return err
+	}
+	e := r.s.e
+	p := &planner.Plan{}
+	if err := planner.Args(p, s, spec.Schema); err != nil {
+		return err
+	}
+	b, err := e.bind(p, s, &eval.Env{}, e.schema.Load())
+	if err != nil {
+		return err
+	}
+	cursor, n := "", int64(0)
+	for {
+		b.set(lua.RunCursor, cursor)
+		b.set(lua.RunChunk, itoa(planner.StepRows))
+		rep, err := e.run(ctx, s, b)
+		if err != nil {
+			return err
+		}
+		n += rep.int(1)
+		if r.s.o.Progress != nil {
+			r.s.o.Progress(Progress{What: "backfill " + spec.Model.Name, Rows: n})
+		}
+		next := rep.list(4)
+		if len(next) != 2 {
+			if r.s.o.Progress != nil {
+				r.s.o.Progress(Progress{What: "backfill " + spec.Model.Name, Rows: n, Done: true})
+			}
+			return nil
+		}
+		cursor = reply(next).str(1)
+	}
+}
+
+// drop carries DROP MODEL out.
+func (r *runner) drop(ctx context.Context, st *ir.Drop) (*Rows, error) {
+	e, m := r.s.e, st.Model
+	now := e.schema.Load().Model(m.Name)
+	if now == nil {
+		return nil, errorf(lang.CodeStale, st.Sp, "%s was dropped by somebody else", m.Name)
+	}
+	if by := referredBy(e.schema.Load(), m.Name); by != "" {
+		return nil, errorf(lang.CodeNotEmpty, st.Sp, "%s is used by %s", m.Name, by).withHint("drop or change " + by + " first")
+	}
+	rows := &Rows{Kind: "DROP"}
+	if st.All {
+		del := &ir.Delete{Head: ir.Head{Sp: st.Sp, Uses: []*ir.Model{now}}, Model: now, Target: ir.Target{All: true}}
+		p, err := planner.Build(del, &ir.Program{Source: r.src, Schema: e.schema.Load()}, e.caps)
+		if err != nil {
+			return nil, err
+		}
+		done, err := e.execute(ctx, p, newEnv(nil, nil, nil), e.schema.Load())
+		if err != nil {
+			return nil, err
+		}
+		rows.affected = done.affected
+	}
+	n, err := e.client.ZCard(ctx, e.keys.ids(now)).Result()
+	if err != nil {
+		return nil, documentError(err, e.keys.ids(now), nil)
+	}
+	if n > 0 {
+		return nil, errorf(lang.CodeNotEmpty, st.Sp, "%s has %d documents", m.Name, n).withHint("DROP MODEL " + m.Name + " ALL deletes them too")
+	}
+	_, ok, err := e.define(ctx, m.Name, now.Version, nil)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, errorf(lang.CodeStale, st.Sp, "%s was changed by somebody else", m.Name)
+	}
+	names := []string{e.keys.ids(now)}
+	for _, ix := range now.Indexes {
+		names = append(names, e.keys.index(now, ix))
+	}
+	for _, ix := range now.Uniques {
+		names = append(names, e.keys.unique(now, ix))
+	}
+	if err := e.client.Unlink(ctx, names...).Err(); err != nil {
+		return nil, serverError(err, true, "")
+	}
+	_, err = e.reload(ctx)
+	return rows, err
+}
+
+// withHint adds a hint.
+func (e *Error) withHint(h string) *Error { e.Hint = h; return e }
+
+// referredBy names a model that embeds or refers to another.
+func referredBy(s *ir.Schema, name string) string {
+	for _, n := range s.Names() {
+		m := s.Model(n)
+		if n == name {
+			continue
+		}
+		for _, f := range m.Fields {
+			for t := &f.Type; t != nil; t = t.Elem {
+				if t.Model == name {
+					return n + "." + f.Name
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// show carries SHOW out.
+func (r *runner) show(st *ir.Show) *Rows {
+	rows := &Rows{}
+	if st.Model != nil {
+		rows = sliceRows("SHOW", []string{"model"}, [][]any{{st.Model.Def}})
+	} else {
+		var list [][]any
+		for _, n := range r.s.e.schema.Load().Names() {
+			list = append(list, []any{n})
+		}
+		rows = sliceRows("SHOW", []string{"model"}, list)
+	}
+	rows.Types = []lang.Type{lang.TypeString}
+	return rows
+}
+
+// trimPrefix is the key text of a document's key name.
+func (k keyspace) idOf(m *ir.Model, key string) string { return strings.TrimPrefix(key, k.docs(m)) }

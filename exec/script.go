@@ -1,0 +1,124 @@
+package exec
+
+import (
+	"context"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lua"
+)
+
+// reply is what a script returned: its array, read by position.
+type reply []any
+
+func (r reply) str(i int) string {
+	if i < len(r) {
+		switch v := r[i].(type) {
+		case string:
+			return v
+		case int64:
+			return itoa(v)
+		}
+	}
+	return ""
+}
+
+func (r reply) int(i int) int64 {
+	if i < len(r) {
+		if v, ok := r[i].(int64); ok {
+			return v
+		}
+	}
+	return 0
+}
+
+func (r reply) list(i int) []any {
+	if i < len(r) {
+		if v, ok := r[i].([]any); ok {
+			return v
+		}
+	}
+	return nil
+}
+
+// errStale says that a script met another catalog than it was planned for; it did nothing.
+var errStale = &Error{Code: lang.CodeStale, Message: "the catalog changed while the statement was planned", Statement: -1}
+
+// command makes the command that runs a script: by its sum, or with its whole text.
+func (e *Engine) command(ctx context.Context, s *lua.Script, b *bound, text bool) redis.Cmder {
+	i := 0
+	if e.caps.Shebang {
+		i = 1
+	}
+	name, what := "evalsha", s.Sha[i]
+	if text {
+		name, what = "eval", s.Text
+		if i == 1 {
+			what = s.Header() + s.Text
+		}
+	}
+	if s.Access == lua.Reads && e.caps.EvalRO {
+		name += "_ro"
+	}
+	b.args[0], b.args[1] = name, what
+	cmd := redis.NewCmd(ctx, b.args...)
+	if s.Access == lua.Reads {
+		return cmd
+	}
+	return onceCmd{cmd}
+}
+
+// run sends a script and gives its reply. A script that the server does not
+// know was not run, so it is sent again with its text.
+func (e *Engine) run(ctx context.Context, s *lua.Script, b *bound) (reply, error) {
+	if err := ctxErr(ctx); err != nil {
+		return nil, err
+	}
+	write := s.Access != lua.Reads
+	cmd := e.command(ctx, s, b, false)
+	err := e.client.Process(ctx, cmd)
+	if err != nil && strings.HasPrefix(err.Error(), "NOSCRIPT") {
+		cmd = e.command(ctx, s, b, true)
+		err = e.client.Process(ctx, cmd)
+	}
+	if err != nil {
+		return nil, serverError(err, write, "")
+	}
+	return e.result(s, cmd)
+}
+
+// result reads the reply of a script that was sent.
+func (e *Engine) result(s *lua.Script, cmd redis.Cmder) (reply, error) {
+	var v any
+	switch c := cmd.(type) {
+	case *redis.Cmd:
+		v = c.Val()
+	case onceCmd:
+		v = c.Val()
+	}
+	list, ok := v.([]any)
+	if !ok || len(list) == 0 {
+		return nil, &Error{Code: lang.CodeServer, Message: "a script gave no reply of its own", Statement: -1}
+	}
+	r := reply(list)
+	if r.str(0) == "!" {
+		return nil, scriptFailure(s, r)
+	}
+	return r, nil
+}
+
+// scriptFailure makes an *Error of {'!', code, place, key, field, text}.
+func scriptFailure(s *lua.Script, r reply) error {
+	code := lang.Code(r.str(1))
+	if code == lang.CodeStale {
+		return errStale
+	}
+	e := &Error{Code: code, Key: r.str(3), Field: r.str(4), Statement: -1}
+	if p := int(r.int(2)); p >= 0 && p < len(s.Places) {
+		e.Span = s.Places[p]
+	}
+	e.Message, e.Hint = describe(code, e.Key, e.Field, r.str(5))
+	return e
+}

@@ -1,0 +1,92 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// replies maps the first word of a server's error to what it means to the
+// caller. In all of them nothing happened: scripts are refused as a whole.
+var replies = map[string]struct {
+	code lang.Code
+	hint string
+}{
+	"OOM":         {lang.CodeOutOfMemory, "the server has reached maxmemory: free memory (DELETE works) or raise the limit"},
+	"NOPERM":      {lang.CodeDenied, "this user's ACL does not allow it: the rights needed are those on its own keys and on rql:*, +evalsha +eval and the commands that the message names"},
+	"NOAUTH":      {lang.CodeDenied, "the server asks for a password: redis://user:password@host"},
+	"WRONGPASS":   {lang.CodeDenied, "user name or password is wrong"},
+	"READONLY":    {lang.CodeReadOnly, "this server is a replica: connect to the primary"},
+	"NOREPLICAS":  {lang.CodeReadOnly, "the server has fewer replicas than min-replicas-to-write asks for"},
+	"MISCONF":     {lang.CodeReadOnly, "the server cannot persist to disk and refuses writes: look at its log"},
+	"MASTERDOWN":  {lang.CodeReadOnly, "the replica has lost its primary"},
+	"BUSY":        {lang.CodeBusy, "another client's script runs for too long: try again, or SCRIPT KILL"},
+	"LOADING":     {lang.CodeBusy, "the server is loading its data: try again"},
+	"TRYAGAIN":    {lang.CodeBusy, "the cluster is moving these keys: try again"},
+	"CLUSTERDOWN": {lang.CodeBusy, "the cluster is not complete"},
+	"CROSSSLOT":   {lang.CodeNeeds, "on a cluster all keys must be in one slot: use a namespace in braces, ?ns={shop}"},
+	"WRONGTYPE":   {lang.CodeBadValue, "a key of RQL's holds another kind of value: look at it with TYPE"},
+	"MAXCLIENTS":  {lang.CodeConnection, "the server has too many clients"},
+	"NOPROTO":     {lang.CodeConnection, ""},
+	"UNKILLABLE":  {lang.CodeBusy, ""},
+	"OUTOFMEMORY": {lang.CodeOutOfMemory, ""},
+}
+
+// serverError makes an *Error of what a command gave. write says that it may
+// have changed something if it arrived.
+func serverError(err error, write bool, key string) *Error {
+	if e, ok := asError(err); ok {
+		return e
+	}
+	out := &Error{Code: lang.CodeServer, Message: "the server answered: " + err.Error(), Statement: -1, Cause: err, Key: key}
+	if !isConnection(err) {
+		word, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "ERR "), " ")
+		if r, ok := replies[strings.TrimPrefix(word, "-")]; ok {
+			out.Code, out.Hint = r.code, r.hint
+		} else if strings.Contains(err.Error(), "OOM command not allowed") {
+			out.Code, out.Hint = lang.CodeOutOfMemory, replies["OOM"].hint
+		} else if strings.Contains(err.Error(), "can't run this command or subcommand") || strings.Contains(err.Error(), "No permission") {
+			out.Code, out.Hint = lang.CodeDenied, replies["NOPERM"].hint
+		} else if strings.Contains(err.Error(), "max number of clients") {
+			out.Code = lang.CodeConnection
+		} else if strings.Contains(err.Error(), "killed") {
+			out.Code, out.Message = lang.CodeCancelled, "the script was killed on the server before it wrote anything"
+		}
+		return out
+	}
+	switch {
+	case notSent(err):
+		out.Code, out.Message = lang.CodeConnection, "the server cannot be reached: "+plainError(err)
+		out.Hint = "is it running, and are host and port right?"
+	case write:
+		out.Code, out.Message, out.Outcome = lang.CodeOutcomeUnknown, "the connection broke after the write was sent: "+plainError(err), OutcomeUnknown
+		out.Hint = "it was applied once or not at all; read before you repeat it"
+	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
+		out.Code, out.Message = lang.CodeCancelled, "cancelled: "+err.Error()
+	default:
+		out.Code, out.Message = lang.CodeConnection, "the connection broke: "+plainError(err)
+	}
+	return out
+}
+
+// plainError is the innermost text of a network error, without what is said twice.
+func plainError(err error) string { return strings.TrimPrefix(err.Error(), "redis: ") }
+
+// onceCmd is a command that the client never sends again by itself: when the
+// connection breaks after it was sent, nobody knows whether it was carried out.
+type onceCmd struct{ *redis.Cmd }
+
+// NoRetry keeps the client from repeating it.
+func (onceCmd) NoRetry() bool { return true }
+
+// ctxErr is the error of an ended context, before anything was sent.
+func ctxErr(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return &Error{Code: lang.CodeCancelled, Message: "cancelled: " + err.Error(), Statement: -1, Cause: err}
+	}
+	return nil
+}

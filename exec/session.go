@@ -1,0 +1,377 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner"
+)
+
+// SessionOptions say in what circumstances texts are run.
+type SessionOptions struct {
+	Prompt     bool // LET may bind a name again
+	Program    bool // the terminal program: IMPORT is allowed
+	KeepGoing  bool // a failed statement does not end the script
+	DryRun     bool // IMPORT reads and checks every record and writes nothing
+	OpenImport func(file string) (RowSource, error)
+	Progress   func(Progress) // nil: none
+}
+
+// Session runs texts one after the other; names bound by LET last as long as it does.
+type Session struct {
+	e    *Engine
+	o    SessionOptions
+	vars map[string]variable
+}
+
+// variable is the value of a LET name.
+type variable struct {
+	t lang.Type
+	v any
+}
+
+// NewSession starts a session. It is for one goroutine.
+func (e *Engine) NewSession(o SessionOptions) *Session {
+	return &Session{e: e, o: o, vars: map[string]variable{}}
+}
+
+// maxStale is how often a statement is planned again because the catalog changed meanwhile.
+const maxStale = 3
+
+// MaxLetRows is how many rows a top-level LET keeps.
+const MaxLetRows = 10000
+
+func (s *Session) options() check.Options {
+	o := check.Options{Prompt: s.o.Prompt, Program: s.o.Program}
+	if len(s.vars) > 0 {
+		o.Vars = make(map[string]lang.Type, len(s.vars))
+		for n, v := range s.vars {
+			o.Vars[n] = v.t
+		}
+	}
+	return o
+}
+
+// Check parses and checks a text and runs nothing. The error is a *CheckError
+// with everything that is wrong, or of the connection.
+func (s *Session) Check(ctx context.Context, src *lang.Source, args map[string]any) error {
+	_, err := s.e.compile(ctx, src, args, s.options())
+	return err
+}
+
+// Run parses and checks the whole text and then runs its statements in order.
+// each is called with the result of every statement as it comes, and pulls its
+// rows. The first failed statement ends the run (with KeepGoing the run goes on and
+// the first error is returned at the end). Errors: *CheckError when nothing was run, else *Error.
+func (s *Session) Run(ctx context.Context, src *lang.Source, args map[string]any, each func(*Rows) error) error {
+	c, err := s.e.compile(ctx, src, args, s.options())
+	if err != nil {
+		return err
+	}
+	r := &runner{s: s, src: src, args: args, each: each}
+	if err := r.use(c); err != nil {
+		return err
+	}
+	return r.all(ctx)
+}
+
+// runner is one run of one text.
+type runner struct {
+	s      *Session
+	src    *lang.Source
+	args   map[string]any
+	each   func(*Rows) error
+	c      *cached
+	params []any
+	vars   []any
+	done   int // statements that changed something and succeeded
+}
+
+// use makes a compiled program the one that runs, and converts the parameters and the session's names for it.
+func (r *runner) use(c *cached) error {
+	r.c = c
+	prog := c.c.prog
+	if r.params == nil && len(prog.Params) > 0 {
+		r.params = make([]any, len(prog.Params))
+		for i, name := range prog.Params {
+			v, err := codec.FromGo(r.args[name], lang.TypeUnknown)
+			if err != nil {
+				return r.place(paramError(name, err), -1)
+			}
+			r.params[i] = v
+		}
+	}
+	if prog.Vars > 0 {
+		vars := make([]any, prog.Vars)
+		copy(vars, r.vars)
+		r.vars = vars
+		for _, v := range prog.TopVars {
+			if x, ok := r.s.vars[v.Name]; ok && v.ID < len(vars) {
+				vars[v.ID] = x.v
+			}
+		}
+	}
+	return nil
+}
+
+// paramError is a parameter whose value is no value of RQL.
+func paramError(name string, err error) error {
+	e := errorf(lang.CodeBadParam, lang.Span{}, "$%s: %v", name, err)
+	e.Cause = err
+	return e
+}
+
+// all runs every statement.
+func (r *runner) all(ctx context.Context) error {
+	var first error
+	for i := 0; i < len(r.c.c.prog.Stmts); i++ {
+		rows, err := r.statement(ctx, i)
+		if err == nil {
+			err = r.deliver(rows, i)
+		}
+		if err == nil {
+			continue
+		}
+		err = r.place(err, i)
+		if !r.s.o.KeepGoing || ctx.Err() != nil {
+			return err
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// deliver gives a result to the caller.
+func (r *runner) deliver(rows *Rows, i int) error {
+	rows.Statement = i
+	rows.Text = r.src.Slice(r.c.c.prog.Stmts[i].Info().Sp)
+	defer rows.Close()
+	if err := r.each(rows); err != nil {
+		return err
+	}
+	if rows.err == nil {
+		// What the caller left is not needed; warnings and counts are final.
+		return nil
+	}
+	return rows.err
+}
+
+// statement runs statement i, planning again when the catalog changed under it.
+func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
+	for try := 0; ; try++ {
+		p, err := r.c.c.plan(i, r.s.e.caps)
+		if err != nil {
+			return nil, &Error{Code: lang.CodeServer, Message: err.Error(), Statement: i, Cause: err}
+		}
+		rows, err := r.run(ctx, p)
+		if err != errStale {
+			return rows, err
+		}
+		if try == maxStale {
+			return nil, errorf(lang.CodeStale, p.Stmt.Info().Sp, "the catalog changed each of %d times that the statement was planned", maxStale+1)
+		}
+		if _, err := r.s.e.reload(ctx); err != nil {
+			return nil, err
+		}
+		o := r.s.options()
+		for _, v := range r.c.c.prog.TopVars {
+			// Names that this text bound are there already.
+			_ = v
+		}
+		c, err := r.s.e.compile(ctx, r.src, r.args, o)
+		if err != nil {
+			return nil, err
+		}
+		if err := r.use(c); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// run carries out one plan, its subqueries first.
+func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
+	for _, pre := range p.Pre {
+		if _, err := r.run(ctx, pre.Plan); err != nil {
+			return nil, err
+		}
+	}
+	switch st := p.Stmt.(type) {
+	case *ir.Let:
+		return r.let(ctx, p, st)
+	case *ir.Ensure:
+		return r.ensure(p, st)
+	case *ir.Explain:
+		return r.explain(st)
+	case *ir.Define:
+		return r.define(ctx, st)
+	case *ir.Drop:
+		return r.drop(ctx, st)
+	case *ir.Show:
+		return r.show(st), nil
+	case *ir.Verify:
+		return r.verify(ctx, st)
+	case *ir.Import:
+		return r.load(ctx, st)
+	}
+	env := newEnv(r.params, r.c.consts, r.vars)
+	return r.s.e.execute(ctx, p, env, r.s.e.schema.Load())
+}
+
+// let binds a name.
+func (r *runner) let(ctx context.Context, p *planner.Plan, st *ir.Let) (*Rows, error) {
+	var v any
+	out := &Rows{Kind: "LET"}
+	if p.Value != nil {
+		var err error
+		if v, err = p.Value(newEnv(r.params, r.c.consts, r.vars)); err != nil {
+			return nil, valueError(err)
+		}
+	} else {
+		rows, err := r.run(ctx, p.Let)
+		if err != nil {
+			return nil, err
+		}
+		if v, err = letValue(rows, st); err != nil {
+			return nil, err
+		}
+		out.affected, out.warnings = rows.affected, rows.warnings
+	}
+	r.vars[st.Var.ID] = v
+	if st.Var.Top && st.Var.Name != "" {
+		r.s.vars[st.Var.Name] = variable{t: st.Var.Type, v: v}
+	}
+	return out, nil
+}
+
+// letValue is what a statement's result is to the name that takes it.
+func letValue(rows *Rows, st *ir.Let) (any, error) {
+	defer rows.Close()
+	var list []any
+	for rows.Next() {
+		row := rows.Values()
+		switch {
+		case st.Pluck || rows.Scalar || rows.Kind == "COUNT" || rows.Kind == "EXISTS":
+			list = append(list, row[0])
+		default:
+			obj := make(map[string]any, len(row))
+			for i, c := range rows.Columns {
+				obj[c] = row[i]
+			}
+			list = append(list, obj)
+		}
+		if len(list) > MaxLetRows {
+			return nil, errorf(lang.CodeTooLarge, st.Sp, "a LET keeps at most %d rows", MaxLetRows)
+		}
+	}
+	if rows.err != nil {
+		return nil, rows.err
+	}
+	if len(rows.Columns) == 0 {
+		return rows.affected, nil
+	}
+	many := st.Var.Type.Kind == lang.KList
+	if rows.Scalar && rows.Kind == "ATOMIC" {
+		many = false
+	}
+	if many {
+		if list == nil {
+			list = []any{}
+		}
+		return list, nil
+	}
+	if len(list) == 0 {
+		return nil, nil
+	}
+	return list[0], nil
+}
+
+// ensure asks a top-level ENSURE.
+func (r *runner) ensure(p *planner.Plan, st *ir.Ensure) (*Rows, error) {
+	env := newEnv(r.params, r.c.consts, r.vars)
+	v, err := p.Value(env)
+	if err != nil {
+		return nil, valueError(err)
+	}
+	if v == true {
+		return &Rows{Kind: "ENSURE"}, nil
+	}
+	text := ""
+	if p.Message != nil {
+		m, err := p.Message(env)
+		if err != nil {
+			return nil, valueError(err)
+		}
+		text, _ = m.(string)
+	}
+	e := errorf(lang.CodeEnsureFailed, st.Cond.Span(), "")
+	e.Message, e.Hint = describe(lang.CodeEnsureFailed, "", st.Text, text)
+	return nil, e
+}
+
+// explain prints a plan.
+func (r *runner) explain(st *ir.Explain) (*Rows, error) {
+	p, err := planner.Build(st.Stmt, r.c.c.prog, r.s.e.caps)
+	if err != nil {
+		return nil, &Error{Code: lang.CodeServer, Message: err.Error(), Statement: -1, Cause: err}
+	}
+	var list [][]any
+	for _, line := range planner.Explain(p, r.c.c.src) {
+		list = append(list, []any{line})
+	}
+	rows := sliceRows("EXPLAIN", []string{"plan"}, list)
+	rows.Types = []lang.Type{lang.TypeString}
+	return rows, nil
+}
+
+// place gives an error its statement and source.
+func (r *runner) place(err error, i int) error {
+	var ce *CheckError
+	if errors.As(err, &ce) {
+		return err
+	}
+	e, ok := asError(err)
+	if !ok {
+		return err
+	}
+	c := *e
+	if c.Statement < 0 {
+		c.Statement = i
+	}
+	if c.Source == nil {
+		c.Source = r.src
+	}
+	if c.Span == (lang.Span{}) && i >= 0 {
+		c.Span = r.c.c.prog.Stmts[i].Info().Sp
+	}
+	return &c
+}
+
+// Models lists the models of the catalog, for completion.
+func (s *Session) Models() []string { return s.e.Schema().Names() }
+
+// Fields lists the fields of a model, for completion.
+func (s *Session) Fields(model string) []string {
+	m := s.e.Schema().Model(model)
+	if m == nil {
+		for _, n := range s.e.Schema().Names() {
+			if strings.EqualFold(n, model) {
+				m = s.e.Schema().Model(n)
+			}
+		}
+	}
+	if m == nil {
+		return nil
+	}
+	var out []string
+	for _, f := range m.Fields {
+		out = append(out, f.Name)
+	}
+	return out
+}

@@ -1,0 +1,382 @@
+package exec
+
+import (
+	"context"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// verifyBatch is how many documents or entries one trip of VERIFY looks at.
+const verifyBatch = 500
+
+// verifier compares the documents of a model with its indexes.
+type verifier struct {
+	e      *Engine
+	ctx    context.Context
+	m      *ir.Model
+	layout eval.Layout
+	checks []eval.Cond
+	rows   [][]any
+}
+
+// verify carries VERIFY out: every document that does not fit its model, and
+// every entry that is missing or one too many.
+func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
+	v := &verifier{e: r.s.e, ctx: ctx, m: st.Model}
+	schema := r.s.e.schema.Load()
+	if now := schema.Model(st.Model.Name); now != nil {
+		v.m = now
+	}
+	v.layout = eval.ModelLayout(schema, v.m)
+	for _, c := range v.m.Checks {
+		fn, err := eval.CompileCond(c.Cond, v.layout)
+		if err != nil {
+			return nil, err
+		}
+		v.checks = append(v.checks, fn)
+	}
+	if err := v.documents(); err != nil {
+		return nil, err
+	}
+	if err := v.strays(); err != nil {
+		return nil, err
+	}
+	for _, ix := range v.m.Indexes {
+		if err := v.index(ix); err != nil {
+			return nil, err
+		}
+	}
+	for _, ix := range v.m.Uniques {
+		if err := v.unique(ix); err != nil {
+			return nil, err
+		}
+	}
+	rows := sliceRows("VERIFY", []string{"key", "problem"}, v.rows)
+	rows.Types = []lang.Type{lang.TypeString, lang.TypeString}
+	return rows, nil
+}
+
+func (v *verifier) problem(key, text string) { v.rows = append(v.rows, []any{key, text}) }
+
+// page walks a sorted set and calls f with each page of members.
+func (v *verifier) page(key string, f func([]string) error) error {
+	lo := "-"
+	for {
+		if err := ctxErr(v.ctx); err != nil {
+			return err
+		}
+		list, err := v.e.client.ZRangeByLex(v.ctx, key, &redis.ZRangeBy{Min: lo, Max: "+", Count: verifyBatch}).Result()
+		if err != nil {
+			if x := serverError(err, false, key); x.Code != lang.CodeBadValue {
+				return x
+			}
+			v.problem(key, "the key holds another kind of value")
+			return nil
+		}
+		if len(list) == 0 {
+			return nil
+		}
+		if err := f(list); err != nil {
+			return err
+		}
+		lo = "(" + list[len(list)-1]
+	}
+}
+
+// read loads documents by key text: typed columns, nil where there is none; what does not fit is reported when asked to.
+func (v *verifier) read(ids []string, report bool) ([][]any, error) {
+	cmds := make([]redis.Cmder, len(ids))
+	for i, id := range ids {
+		args := []any{"hmget", v.e.keys.doc(v.m, id)}
+		for _, c := range v.m.Columns {
+			args = append(args, c.Name)
+		}
+		cmds[i] = redis.NewSliceCmd(v.ctx, args...)
+	}
+	if len(cmds) == 0 {
+		return nil, nil
+	}
+	if err := v.e.pipeline(v.ctx, cmds); err != nil {
+		return nil, err
+	}
+	out := make([][]any, len(ids))
+	for i, c := range cmds {
+		key := v.e.keys.doc(v.m, ids[i])
+		r := c.(*redis.SliceCmd)
+		if r.Err() != nil {
+			if report {
+				v.problem(key, "the key holds another kind of value")
+			}
+			continue
+		}
+		out[i] = v.document(key, r.Val(), report)
+	}
+	return out, nil
+}
+
+// document reads the columns of one document; nil where it is not there or does not fit.
+func (v *verifier) document(key string, vals []any, report bool) []any {
+	if vals[v.m.KeyColumn().Slot] == nil {
+		if report {
+			v.problem(key, "listed, but there is no document")
+		}
+		return nil
+	}
+	row, good := make([]any, len(v.m.Columns)), true
+	for i, c := range v.m.Columns {
+		text, ok := vals[i].(string)
+		x, err := fromText(text, ok, c.Type)
+		if err != nil {
+			good = false
+			if report {
+				v.problem(key, c.Name+" does not fit its type: "+lang.Quote(clip(text, 40)))
+			}
+			continue
+		}
+		row[i] = x
+	}
+	if !good {
+		return nil
+	}
+	if report {
+		v.check(key, row)
+	}
+	return row
+}
+
+// check asks the CHECKs and what may not be null.
+func (v *verifier) check(key string, row []any) {
+	for _, c := range v.m.Columns {
+		if c.Required && row[c.Slot] == nil && c.Parent != nil && row[c.Parent.Slot] == true {
+			v.problem(key, c.Name+" may not be null")
+		}
+	}
+	env := &eval.Env{Row: row}
+	for i, fn := range v.checks {
+		c := v.m.Checks[i]
+		if c.Col != nil && row[c.Col.Slot] == nil {
+			continue
+		}
+		if ok, err := fn(env); err != nil || !ok {
+			v.problem(key, "CHECK "+c.Text+" does not hold")
+		}
+	}
+}
+
+// documents looks at every listed document and asks for its entries.
+func (v *verifier) documents() error {
+	return v.page(v.e.keys.ids(v.m), func(members []string) error {
+		ids := make([]string, len(members))
+		for i, m := range members {
+			id, err := codec.ParseKeyMember(m, v.m.Key.Type)
+			if err == nil {
+				ids[i], _ = keyText(id)
+			} else {
+				v.problem(v.e.keys.ids(v.m), "the entry "+lang.Quote(clip(m, 40))+" is no key")
+			}
+		}
+		docs, err := v.read(ids, true)
+		if err != nil {
+			return err
+		}
+		return v.entries(ids, docs)
+	})
+}
+
+// entries asks that each document has its entries.
+func (v *verifier) entries(ids []string, docs [][]any) error {
+	type want struct {
+		key, problem string
+		cmd          redis.Cmder
+	}
+	var wants []want
+	for i, row := range docs {
+		if row == nil {
+			continue
+		}
+		key := v.e.keys.doc(v.m, ids[i])
+		for _, ix := range v.m.Indexes {
+			for _, m := range v.members(ix, row) {
+				wants = append(wants, want{key, "no entry in the index " + ix.Name, redis.NewFloatCmd(v.ctx, "zscore", v.e.keys.index(v.m, ix), m)})
+			}
+		}
+		for _, ix := range v.m.Uniques {
+			if f, ok := v.uniqueField(ix, row); ok {
+				wants = append(wants, want{key, ids[i], redis.NewStringCmd(v.ctx, "hget", v.e.keys.unique(v.m, ix), f)})
+			}
+		}
+	}
+	if len(wants) == 0 {
+		return nil
+	}
+	cmds := make([]redis.Cmder, len(wants))
+	for i := range wants {
+		cmds[i] = wants[i].cmd
+	}
+	if err := v.e.pipeline(v.ctx, cmds); err != nil {
+		return err
+	}
+	for _, w := range wants {
+		switch c := w.cmd.(type) {
+		case *redis.FloatCmd:
+			if c.Err() != nil {
+				v.problem(w.key, w.problem)
+			}
+		case *redis.StringCmd:
+			if c.Err() != nil || c.Val() != w.problem {
+				v.problem(w.key, "its unique value is not entered")
+			}
+		}
+	}
+	return nil
+}
+
+// members are the index entries that a document has.
+func (v *verifier) members(ix *ir.Index, row []any) []string {
+	id := row[v.m.KeyColumn().Slot]
+	idm, err := codec.KeyMember(id, v.m.Key.Type)
+	if err != nil {
+		return nil
+	}
+	if ix.List {
+		c := ix.Cols[0]
+		list, err := codec.ListMembers(row[c.Slot], c.Type)
+		if err != nil {
+			return nil
+		}
+		out := make([]string, len(list))
+		for i, m := range list {
+			out[i] = m + "\x00" + idm
+		}
+		return out
+	}
+	m, err := codec.Tuple(colValues(ix, row))
+	if err != nil {
+		return nil
+	}
+	return []string{m + idm}
+}
+
+func colValues(ix *ir.Index, row []any) ([]any, []lang.Type) {
+	vals, types := make([]any, len(ix.Cols)), make([]lang.Type, len(ix.Cols))
+	for i, c := range ix.Cols {
+		vals[i], types[i] = row[c.Slot], c.Type
+	}
+	return vals, types
+}
+
+func (v *verifier) uniqueField(ix *ir.Index, row []any) (string, bool) {
+	vals, types := colValues(ix, row)
+	f, ok, err := codec.UniqueField(vals, types)
+	return f, ok && err == nil
+}
+
+// index asks that every entry of an index belongs to a document that has it.
+func (v *verifier) index(ix *ir.Index) error {
+	key := v.e.keys.index(v.m, ix)
+	return v.page(key, func(members []string) error {
+		ids := make([]string, len(members))
+		for i, m := range members {
+			if id, err := codec.SplitMember(m, len(ix.Cols), v.m.Key.Type); err == nil {
+				ids[i], _ = keyText(id)
+			}
+		}
+		docs, err := v.read(ids, false)
+		if err != nil {
+			return err
+		}
+		for i, m := range members {
+			if docs[i] == nil || !contains(v.members(ix, docs[i]), m) {
+				v.problem(v.e.keys.doc(v.m, ids[i]), "a stale entry in the index "+ix.Name)
+			}
+		}
+		return nil
+	})
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// unique asks that every value of a unique constraint belongs to its document.
+func (v *verifier) unique(ix *ir.Index) error {
+	key := v.e.keys.unique(v.m, ix)
+	cursor := uint64(0)
+	for {
+		list, next, err := v.e.client.HScan(v.ctx, key, cursor, "", verifyBatch).Result()
+		if err != nil {
+			if x := serverError(err, false, key); x.Code != lang.CodeBadValue {
+				return x
+			}
+			v.problem(key, "the key holds another kind of value")
+			return nil
+		}
+		var fields, ids []string
+		for i := 0; i+1 < len(list); i += 2 {
+			fields, ids = append(fields, list[i]), append(ids, list[i+1])
+		}
+		docs, err := v.read(ids, false)
+		if err != nil {
+			return err
+		}
+		for i, f := range fields {
+			if docs[i] != nil {
+				if have, ok := v.uniqueField(ix, docs[i]); ok && have == f {
+					continue
+				}
+			}
+			v.problem(v.e.keys.doc(v.m, ids[i]), "a stale entry in UNIQUE "+ix.Name)
+		}
+		if cursor = next; cursor == 0 {
+			return nil
+		}
+	}
+}
+
+// strays looks for keys under the model's prefix that are not listed.
+func (v *verifier) strays() error {
+	cursor := uint64(0)
+	pattern := globEscape(v.e.keys.docs(v.m)) + "*"
+	for {
+		list, next, err := v.e.client.Scan(v.ctx, cursor, pattern, 1000).Result()
+		if err != nil {
+			return serverError(err, false, "")
+		}
+		for _, k := range list {
+			t := v.e.keys.idOf(v.m, k)
+			m := t
+			if v.m.Key.Type.Kind == lang.KInt {
+				id, err := codec.Parse(t, lang.TypeInt)
+				if err != nil {
+					v.problem(k, "the key is no "+v.m.Key.Type.String())
+					continue
+				}
+				if m, err = codec.KeyMember(id, v.m.Key.Type); err != nil {
+					continue
+				}
+			}
+			if err := v.e.client.ZScore(v.ctx, v.e.keys.ids(v.m), m).Err(); err == redis.Nil {
+				v.problem(k, "not listed: FIND does not see it")
+			}
+		}
+		if cursor = next; cursor == 0 {
+			return nil
+		}
+	}
+}
+
+// globEscape makes a pattern that matches just the text.
+func globEscape(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`).Replace(s)
+}

@@ -1,0 +1,104 @@
+package ir
+
+// Exprs calls f for every expression that a statement holds directly or in the
+// statements inside it, not for what is below an expression.
+func Exprs(st Stmt, f func(Expr)) {
+	one := func(xs ...Expr) {
+		for _, x := range xs {
+			if x != nil {
+				f(x)
+			}
+		}
+	}
+	items := func(list []Item) {
+		for _, it := range list {
+			one(it.X)
+		}
+	}
+	order := func(list []Order) {
+		for _, o := range list {
+			one(o.X)
+		}
+	}
+	sets := func(list []Assign) {
+		for i := range list {
+			one(list[i].Value)
+			one(list[i].Args...)
+			one(list[i].Place.Steps...)
+		}
+	}
+	target := func(t *Target) {
+		one(t.Key, t.Where, t.Limit)
+		order(t.Order)
+	}
+	all := func(list []Stmt) {
+		for _, s := range list {
+			Exprs(s, f)
+		}
+	}
+	for _, l := range st.Info().Pre {
+		Exprs(l, f)
+	}
+	switch st := st.(type) {
+	case *Get:
+		one(st.Key)
+		items(st.Items)
+	case *Find:
+		one(st.Where, st.Having, st.Limit, st.Offset, st.After)
+		items(st.Group)
+		items(st.Items)
+		order(st.Order)
+		for i := range st.Aggs {
+			one(st.Aggs[i].X, st.Aggs[i].P)
+		}
+	case *Count:
+		one(st.Where)
+	case *Exists:
+		one(st.Where, st.Key)
+	case *Create:
+		for i := range st.Docs {
+			one(st.Docs[i].Fields...)
+			one(st.Docs[i].Value)
+		}
+		sets(st.Sets)
+		items(st.Items)
+	case *Update:
+		target(&st.Target)
+		sets(st.Sets)
+		items(st.Items)
+	case *Delete:
+		target(&st.Target)
+		items(st.Items)
+	case *Copy:
+		one(st.Key, st.Times)
+		sets(st.Sets)
+		items(st.Items)
+	case *Let:
+		one(st.X)
+		if st.Stmt != nil {
+			Exprs(st.Stmt, f)
+		}
+	case *Ensure:
+		one(st.Cond, st.Else)
+	case *Atomic:
+		all(st.Body)
+	case *If:
+		one(st.Cond)
+		all(st.Then)
+		all(st.Else)
+	case *For:
+		one(st.X)
+		if st.Stmt != nil {
+			Exprs(st.Stmt, f)
+		}
+		all(st.Body)
+	case *Return:
+		items(st.Items)
+	case *Explain:
+		Exprs(st.Stmt, f)
+	case *Import:
+		for i := range st.As {
+			one(st.As[i].X)
+		}
+	}
+}

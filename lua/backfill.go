@@ -1,0 +1,111 @@
+package lua
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// BackfillSpec is what a model gained while it has documents.
+type BackfillSpec struct {
+	Schema  *ir.Schema
+	Model   *ir.Model
+	Fields  []*ir.Field // a constant DEFAULT to be written where the field is absent
+	Indexes []*ir.Index // entries to be made
+	Uniques []*ir.Index // values to be taken; a value that is taken already ends the backfill
+}
+
+// NewBackfill generates one bounded step over all documents by key. It can be
+// repeated: what is there is left alone.
+//
+// Reply: as of a stepped block.
+func NewBackfill(spec *BackfillSpec) (*Script, error) {
+	g := newWriter(spec.Schema, nil, []*ir.Model{spec.Model})
+	m := g.model(spec.Model)
+	g.p.Use("fail", "fault", "badvalue", "say", "oops", "walk", "op", "chunked", "commit", "short", "probe")
+	g.place(0, lang.Span{})
+	for _, list := range [][]*ir.Index{spec.Indexes, spec.Uniques} {
+		for _, ix := range list {
+			for _, c := range ix.Cols {
+				m.typed[c.Slot] = true
+			}
+		}
+	}
+	cur := raw(g.slot(Slot{Kind: SlotRun, Name: RunCursor}))
+	left := raw(g.slot(Slot{Kind: SlotRun, Name: RunChunk}))
+	ids := g.key(KeyIDs, spec.Model, nil)
+	for i := range spec.Indexes {
+		g.w("local ax%d={}", i)
+	}
+	for i := range spec.Uniques {
+		g.w("local au%d,seen%d={},{}", i, i)
+	}
+	g.w("local left,last=tonumber(%s),nil", left)
+	g.w("local min=%s if min=='' then min='-' end\nif walk(%s,min,'+',false,left,function(id)\nleft=left-1\nlast=id\nlocal t=%s\nlocal k=P%s..t", cur, ids, g.memberID(spec.Model, "id"), m.n)
+	g.backfillFields(m, spec.Fields)
+	if len(spec.Indexes)+len(spec.Uniques) > 0 {
+		g.w("local d=L%s(t)\nlocal n=d.c\nif n then", m.n)
+		for i, ix := range spec.Indexes {
+			if ix.List {
+				c := ix.Cols[0]
+				g.w("local es=%s for j=1,#es do ax%[2]d[#ax%[2]d+1]='0' ax%[2]d[#ax%[2]d+1]=short(es[j],k,%[3]s)..'\\0'..id end",
+					Members(c.Type, fmt.Sprintf("n[%d]", c.Slot+1), g.p), i, Quote(ix.Name))
+				continue
+			}
+			g.w("ax%[1]d[#ax%[1]d+1]='0' ax%[1]d[#ax%[1]d+1]=short(%[2]s,k,%[3]s)..id", i, m.member(g, ix, "n"), Quote(ix.Name))
+		}
+		for i, ix := range spec.Uniques {
+			key := g.key(KeyUnique, spec.Model, ix)
+			g.w(`local v=%[1]s
+if v then
+short(v,k,%[2]s)
+local h=pcl('HGET',%[3]s,v)
+if type(h)=='table' then oops(%[3]s,h) end
+if (h and h~=t) or seen%[4]d[v] then fail('unique',k,%[2]s) end
+seen%[4]d[v]=true
+if not h then au%[4]d[#au%[4]d+1]=v au%[4]d[#au%[4]d+1]=t end
+end`, m.unique(g, ix, "n"), Quote(ix.Name), key, i)
+		}
+		g.w("end")
+	}
+	g.w("AF=AF+1\nreturn left<=0\nend) then CUR={'1','('..last} end")
+	for i, ix := range spec.Indexes {
+		g.w("if #ax%d>0 then probe('ZCARD',%[2]s) chunked('ZADD',%[2]s,ax%[1]d) end", i, g.key(KeyIndex, spec.Model, ix))
+	}
+	for i, ix := range spec.Uniques {
+		g.w("if #au%d>0 then probe('HLEN',%[2]s) chunked('HSET',%[2]s,au%[1]d) end", i, g.key(KeyUnique, spec.Model, ix))
+	}
+	if g.err != nil {
+		return nil, g.err
+	}
+	s := g.assemble(m.state(g), g.b.String(), "commit()\nreturn {'+',AF,say(),OUT,CUR}\n", Writes, 1<<30)
+	return s, g.err
+}
+
+// backfillFields writes the defaults of new fields where they are absent.
+func (g *writer) backfillFields(m *model, fields []*ir.Field) {
+	for _, f := range fields {
+		p := ir.Place{T: f.Type}
+		if f.Type.Kind == lang.KEmbedded {
+			p.Emb, p.Prefix = f, f.Name
+		} else {
+			p.Col = f.Columns[0]
+		}
+		text, err := Assign(&ir.Assign{Place: p, Op: "=", Value: f.Default}, "n", &scope{g: g, row: "n", old: "nil"}, g.p)
+		g.fail(err)
+		var names, sets []string
+		for _, c := range f.Columns {
+			names = append(names, Quote(c.Name))
+			sets = append(sets, fmt.Sprintf("if n[%d]~=nil then s[#s+1]=%s s[#s+1]=%s end", c.Slot+1, Quote(c.Name), m.stored(g, c, fmt.Sprintf("n[%d]", c.Slot+1))))
+		}
+		g.w("do local r=pcl('HMGET',k,%s,%s)\nif r.err then oops(k,r) end", Quote(m.KeyColumn().Name), strings.Join(names, ","))
+		conds := []string{"r[1]"}
+		for i := range names {
+			conds = append(conds, fmt.Sprintf("not r[%d]", i+2))
+		}
+		g.w("if %s then\nlocal n={}\n%s\nlocal s={'HSET',k}\n%s\nif #s>2 then O[#O+1]=s end\nend end",
+			strings.Join(conds, " and "), strings.TrimRight(text, "\n"), strings.Join(sets, "\n"))
+	}
+}

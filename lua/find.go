@@ -1,0 +1,115 @@
+package lua
+
+import (
+	"fmt"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// find writes FIND inside a block and returns the name of the list of its rows.
+func (g *blockWriter) find(st *ir.Find, outer *scope, pluck bool) string {
+	q := g.choose.Query(st.Model, st.Where, st.Order, st.Limit, st.Offset)
+	docs := g.query(q, outer)
+	out := g.name("rows")
+	g.w("local %s={n=0}", out)
+	if st.Grouped {
+		g.aggregate(st, docs, out, pluck)
+		return out
+	}
+	top := g.top
+	g.top = false
+	g.w("for i=1,%s.n do\nlocal d=%s[i]", docs, docs)
+	g.emit(out, st.Items, st.Whole, pluck, &scope{g: g.writer, row: "d.c", old: "nil"})
+	g.w("end")
+	g.top = top
+	return out
+}
+
+// aggregate writes the one row of a FIND whose RETURN holds aggregates.
+func (g *blockWriter) aggregate(st *ir.Find, docs, out string, pluck bool) {
+	s := &scope{g: g.writer, row: "c", old: "nil"}
+	for i := range st.Aggs {
+		a := &st.Aggs[i]
+		s.aggs = append(s.aggs, g.agg(a, docs, s))
+	}
+	top := g.top
+	g.top = false
+	g.emit(out, st.Items, false, pluck, s)
+	g.top = top
+}
+
+// agg writes one aggregate over the documents and returns the name of its value.
+func (g *blockWriter) agg(a *ir.Agg, docs string, s *scope) string {
+	n := g.name("a")
+	if a.X == nil {
+		g.w("local %s=%s.n", n, docs)
+		return n
+	}
+	// The values become a list, and the aggregate of a list does the rest.
+	g.serial++
+	t := lang.ListOf(a.X.Type())
+	v := &ir.Var{Base: ir.Base{T: t, Sp: a.Sp}, V: &ir.Variable{ID: 1<<20 + g.serial, Type: t}}
+	list := g.variable(v.V)
+	g.w("%s={n=0}\nQ=true", list)
+	if a.Distinct {
+		g.w("local seen%s={}", n)
+	}
+	g.w("for i=1,%s.n do local c=%s[i].c local v=%s if v~=nil then", docs, docs, g.expr(a.X, s))
+	if a.Distinct {
+		g.w("local h=%s\nif not seen%s[h] then seen%s[h]=true", Reply(a.X.Type(), "v", g.p), n, n)
+	}
+	g.w("local l=%s l.n=l.n+1 l[l.n]=v", list)
+	if a.Distinct {
+		g.w("end")
+	}
+	g.w("end end")
+	x := &ir.Call{Base: ir.Base{T: a.T, Sp: a.Sp}, Fn: a.Fn, Args: []ir.Expr{v}}
+	g.w("local %s=%s\nQ=false", n, g.expr(x, s))
+	return n
+}
+
+// step writes the walk of one bounded step: from where the last one stopped, so
+// many entries, each matching document once. The reply's cursor says where to go on.
+func (g *blockWriter) step(m *model, t *ir.Target, f func(*scope)) {
+	outer := &scope{g: g.writer, row: "nil", old: "nil"}
+	q := g.choose.Query(m.Model, t.Where, nil, nil, nil)
+	sc := q.Cands[0].Scans[0]
+	list := g.name("f")
+	g.w("local %s={n=0}\ndo\nQ=true", list)
+	s := &scope{g: g.writer, row: "c", old: "nil"}
+	test := ""
+	if q.Where != nil {
+		g.w("local function w(c)\nreturn %s\nend", g.cond(q.Where, s))
+		if !q.Cands[0].Exact {
+			test = " and w(d.c)"
+		}
+	}
+	r := g.ranges(sc, outer)
+	arm := raw(g.slot(Slot{Kind: SlotRun, Name: "arm"}))
+	cur := raw(g.slot(Slot{Kind: SlotRun, Name: "cursor"}))
+	left := raw(g.slot(Slot{Kind: SlotRun, Name: "chunk"}))
+	id := "m"
+	if w := sc.Width(); w > 0 {
+		id = fmt.Sprintf("after(m,%d)", w)
+	}
+	g.p.Use("walk", "after")
+	g.w(`local arm,left,last=tonumber(%[1]s),tonumber(%[3]s)
+for i=arm,#%[4]s,2 do
+local min=%[4]s[i]
+if i==arm and %[2]s~='' then min=%[2]s end
+if walk(%[5]s,min,%[4]s[i+1],false,left<1000 and left or 1000,function(m)
+left=left-1
+last=m
+local t=%[6]s
+local d=L%[7]s(t)
+if d.c and not d.q%[8]s then d.q=true local n=%[9]s.n+1 %[9]s.n=n %[9]s[n]=d end
+return left<=0
+end) then CUR={tostring(i),'('..last} break end
+end
+Q=false
+end`, arm, cur, left, r, g.scanKey(sc), g.memberID(m.Model, id), m.n, test, list)
+	g.w("for i=1,%s.n do\nlocal d=%s[i]\nlocal t=d.t", list, list)
+	f(&scope{g: g.writer})
+	g.w("end")
+}

@@ -1,0 +1,340 @@
+package lua
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// ScanSpec is what a scan script is made of: a bounded, resumable read of the
+// documents that match a query, with the leaves that the rest of the plan needs.
+type ScanSpec struct {
+	Schema *ir.Schema
+	Uses   []*ir.Model
+	Query  *Query
+	Outs   []*ir.Col // leaves over Row and Deref; the key column comes first
+	Count  bool      // only the number of matching documents
+}
+
+// Names of the SlotRun slots of a scan.
+const (
+	RunChoice = "choice" // number of the candidate, from 1; "" lets the script choose
+	RunScan   = "scan"   // number of the scan within the candidate to go on in
+	RunArm    = "arm"    // index of the range to go on in
+	RunCursor = "cursor" // bound to go on behind, or ""
+	RunLimit  = "limit"  // rows that are wanted at most
+	RunChunk  = "chunk"  // entries that may be examined
+	RunBytes  = "bytes"  // bytes that the rows may have
+	RunTop    = "top"    // rows that ORDER BY … LIMIT keeps, 0 when all
+	RunNow    = "now"    // the statement's instant, in milliseconds
+	RunCount  = "count"  // second argument of a list slot
+)
+
+// scanWriter writes a scan.
+type scanWriter struct {
+	*writer
+	spec *ScanSpec
+	m    *model
+	key  *ir.Column
+	raws []*ir.Column // output columns fetched as text by a second HMGET
+}
+
+// NewScan generates the script of a scan.
+//
+// Reply: {'+', rows, values, warnings, choice, examined, scan, arm, cursor};
+// scan is 0 when everything was seen.
+func NewScan(spec *ScanSpec) (*Script, error) {
+	g := &scanWriter{writer: newWriter(spec.Schema, nil, spec.Uses), spec: spec}
+	g.m = g.model(spec.Query.Model)
+	g.key = g.m.KeyColumn()
+	g.p.Use("fail", "fault", "badvalue", "say", "oops")
+	g.place(0, lang.Span{})
+	g.w("Q=true\nlocal nr,out,no,bytes,seen=0,{},0,0,0")
+	run := func(name string) string { return raw(g.slot(Slot{Kind: SlotRun, Name: name})) }
+	g.w("local choice,js,ai,cur=tonumber(%s),tonumber(%s),tonumber(%s),%s", run(RunChoice), run(RunScan), run(RunArm), run(RunCursor))
+	g.w("local lim,left,maxb,top=tonumber(%s),tonumber(%s),tonumber(%s),tonumber(%s)", run(RunLimit), run(RunChunk), run(RunBytes), run(RunTop))
+	rs := g.allRanges()
+	g.chooseBest(rs)
+	for i, c := range spec.Query.Cands {
+		if c.Ordered {
+			g.w("if choice==%d and top>0 and top<lim then lim=top end", i+1)
+		}
+	}
+	g.predicates()
+	for i, c := range spec.Query.Cands {
+		kw := "elseif"
+		if i == 0 {
+			kw = "if"
+		}
+		g.w("%s choice==%d then", kw, i+1)
+		g.candidate(c, rs[i])
+	}
+	g.w("end")
+	if g.err != nil {
+		return nil, g.err
+	}
+	body := g.b.String()
+	var models strings.Builder
+	for _, m := range g.models {
+		models.WriteString(m.state(g.writer))
+	}
+	s := g.assemble(models.String(), body, "return {'+',nr,out,say(),choice,seen,0,0,''}\n", Reads, 1<<30)
+	for _, c := range spec.Outs {
+		s.Outs = append(s.Outs, Out{Path: ir.LeafPath(c), Type: c.T})
+	}
+	return s, g.err
+}
+
+// allRanges reads the ranges, key lists and unique values of every scan.
+func (g *scanWriter) allRanges() [][]string {
+	outer := &scope{g: g.writer, row: "nil", old: "nil"}
+	rs := make([][]string, len(g.spec.Query.Cands))
+	for i, c := range g.spec.Query.Cands {
+		rs[i] = make([]string, len(c.Scans))
+		for j, sc := range c.Scans {
+			switch {
+			case sc.Keys != nil:
+				r := g.name("r")
+				g.p.Use("items")
+				n := g.slot(Slot{Kind: SlotKeys, X: sc.Keys, Scan: sc})
+				g.w("local %s=items(tonumber(%s),tonumber(%s))", r, raw(n), raw(g.slot(Slot{Kind: SlotRun, Name: RunCount})))
+				rs[i][j] = r
+			case sc.Unique:
+				rs[i][j] = g.uniqueKeys(sc, outer)
+			default:
+				rs[i][j] = g.ranges(sc, outer)
+			}
+		}
+	}
+	return rs
+}
+
+// uniqueKeys looks a unique value up and leaves the key it names, if any, in a list.
+func (g *scanWriter) uniqueKeys(sc *IndexScan, outer *scope) string {
+	r, vals, conds := g.name("r"), []string{}, []string{}
+	g.w("local %s={n=0}", r)
+	for i := range sc.Comps {
+		v := g.local(g.expr(sc.Comps[i].X, outer))
+		conds = append(conds, v+"~=nil")
+		vals = append(vals, g.member(sc.Comps[i].T, v))
+	}
+	h, key := g.name("h"), g.scanKey(sc)
+	g.w("if %s then\nlocal %s=pcl('HGET',%s,%s)\nif type(%s)=='table' then oops(%s,%s) end\nif %s then %s.n=1 %s[1]=%s end\nend",
+		strings.Join(conds, " and "), h, key, strings.Join(vals, "..'\\0'.."), h, key, h, h, r, r, h)
+	return r
+}
+
+// chooseBest takes the cheapest candidate: by the exact number of entries, and
+// a walk in the order that is asked for by how many it is expected to examine.
+func (g *scanWriter) chooseBest(rs [][]string) {
+	cands := g.spec.Query.Cands
+	if len(cands) == 1 {
+		g.w("choice=1")
+		return
+	}
+	g.w("if not choice then\nlocal best=1/0")
+	counts := make([]string, len(cands))
+	for i := range cands {
+		counts[i] = "c" + strconv.Itoa(i+1)
+	}
+	g.w("local %s", strings.Join(counts, ","))
+	for i, c := range cands {
+		g.w("do")
+		n := g.cardinality(c, rs[i])
+		g.w("%s=%s", counts[i], n)
+		g.w("end")
+		if !c.Ordered || c.Exact {
+			// An exact walk in order examines just the rows that are wanted.
+			cost := counts[i]
+			if c.Ordered {
+				cost = fmt.Sprintf("(top>0 and top<%s and top or %s)", counts[i], counts[i])
+			}
+			g.w("if %s<best then best,choice=%s,%d end", cost, cost, i+1)
+		}
+	}
+	for i, c := range cands {
+		if c.Ordered && !c.Exact {
+			g.w("if top>0 and (best==1/0 or top*%s<best*best) then choice=%d end", counts[i], i+1)
+		}
+	}
+	g.w("end\nif not choice then choice=1 end")
+}
+
+// predicates writes w(c), the whole predicate, and j<i>_<k>(c), the parts of an OR.
+func (g *scanWriter) predicates() {
+	s := &scope{g: g.writer, row: "c", old: "nil"}
+	q := g.spec.Query
+	need := false
+	for i, c := range q.Cands {
+		need = need || !c.Exact
+		for k, sc := range c.Scans {
+			if sc.Disjunct != nil && len(c.Scans) > 1 {
+				g.w("local function j%d_%d(c)\nreturn %s\nend", i+1, k+1, g.cond(sc.Disjunct, s))
+			}
+		}
+	}
+	if need && q.Where != nil {
+		g.w("local function w(c)\nreturn %s\nend", g.cond(q.Where, s))
+	}
+}
+
+// candidate writes the walk of one candidate.
+func (g *scanWriter) candidate(c *Candidate, rs []string) {
+	ci := 0
+	for i, x := range g.spec.Query.Cands {
+		if x == c {
+			ci = i
+		}
+	}
+	for j, sc := range c.Scans {
+		g.w("if js<=%d then", j+1)
+		g.w("local from=js==%d and ai or 0", j+1)
+		g.w("local start=js==%d and cur or ''", j+1)
+		g.take(c, ci, j, sc, rs[j])
+		if sc.Keys != nil || sc.Unique {
+			g.w("if from==0 then from=1 end\nfor i=from,%s.n do\nleft=left-1\nseen=seen+1", rs[j])
+			g.w("if take(%s[i],nil) then return {'+',nr,out,say(),choice,seen,%d,i+1,''} end\nend", rs[j], j+1)
+		} else {
+			g.walkArms(c, j, sc, rs[j])
+		}
+		g.w("end")
+	}
+}
+
+// walkArms walks the ranges of one scan, from where the last step stopped.
+func (g *scanWriter) walkArms(c *Candidate, j int, sc *IndexScan, r string) {
+	g.p.Use("walk", "after")
+	id := "m"
+	if w := sc.Width(); w > 0 {
+		id = "after(m," + strconv.Itoa(w) + ")"
+	}
+	first, last, step := "1", "#"+r, "2"
+	if c.Rev {
+		first, last, step = "#"+r+"-1", "1", "-2"
+	}
+	chunk := "lim>100 and lim or 100"
+	if c.Exact {
+		chunk = "lim"
+	}
+	bound := "local a,b=" + r + "[i]," + r + "[i+1]\nif i==from and start~='' then a=start end"
+	if c.Rev {
+		bound = "local a,b=" + r + "[i]," + r + "[i+1]\nif i==from and start~='' then b=start end"
+	}
+	g.w("local n=%s\nif n>1000 then n=1000 end\nif n>left then n=left end", chunk)
+	g.w("if from==0 then from=%s end\nfor i=from,%s,%s do\n%s", first, last, step, bound)
+	g.w("local at\nif walk(%s,a,b,%v,n,function(m)\nleft=left-1\nseen=seen+1\nat=m\nreturn take(%s,m)\nend) then return {'+',nr,out,say(),choice,seen,%d,i,'('..at} end\nend",
+		g.scanKey(sc), c.Rev, g.memberID(g.m.Model, id), j+1)
+}
+
+// take writes take(t, m), which examines the document with the key text t found
+// by entry m, and returns true when the step is full.
+func (g *scanWriter) take(c *Candidate, ci, j int, sc *IndexScan, r string) {
+	s := &scope{g: g.writer, row: "c", old: "nil"}
+	list := sc.Index != nil && sc.Index.List && !sc.Unique && !countable(sc)
+	load := !c.Exact || list || len(c.Scans) > 1
+	outs := g.outputs(load)
+	for _, o := range outs {
+		load = load || o.typed != ""
+	}
+	g.w("local function take(t,m)")
+	if load || g.spec.Count {
+		g.w("local d=L%s(t)\nlocal c=d.c\nD%s[t]=nil\nif c then", g.m.n, g.m.n)
+	} else {
+		g.w("do")
+	}
+	conds := []string{}
+	if !c.Exact && g.spec.Query.Where != nil {
+		conds = append(conds, "w(c)")
+	}
+	for k := 0; k < j; k++ {
+		if c.Scans[k].Disjunct != nil {
+			conds = append(conds, fmt.Sprintf("not j%d_%d(c)", ci+1, k+1))
+		}
+	}
+	if list {
+		col := sc.Index.Cols[0]
+		g.m.typed[col.Slot] = true
+		g.p.Use("firstentry")
+		conds = append(conds, fmt.Sprintf("firstentry(m,%s,after(m,1),%s)", Members(col.Type, "c["+strconv.Itoa(col.Slot+1)+"]", g.p), r))
+	}
+	cond := "true"
+	if len(conds) > 0 {
+		cond = strings.Join(conds, " and ")
+	}
+	g.w("if %s then", cond)
+	if g.spec.Count {
+		g.w("nr=nr+1")
+	} else {
+		g.emitOuts(outs, s)
+	}
+	g.w("end\nend\nreturn left<=0 or nr>=lim or bytes>=maxb\nend")
+}
+
+// output is how one column of a row is written: as the text of the second
+// HMGET (raw), or from a typed value.
+type output struct {
+	raw   *ir.Column
+	typed string
+	t     lang.Type
+}
+
+// outputs decides for each output column.
+func (g *scanWriter) outputs(load bool) []output {
+	s := &scope{g: g.writer, row: "c", old: "nil"}
+	outs := make([]output, len(g.spec.Outs))
+	for i, x := range g.spec.Outs {
+		if _, own := x.X.(*ir.Row); own {
+			outs[i].raw = x.Col
+			continue
+		}
+		outs[i].typed, outs[i].t = g.expr(x, s), x.T
+	}
+	if !load {
+		return outs
+	}
+	// When the predicate already decoded every own column, there is no second HMGET.
+	for _, o := range outs {
+		if o.raw != nil && o.raw != g.key && !g.m.typed[o.raw.Slot] {
+			return outs
+		}
+	}
+	for i := range outs {
+		if c := outs[i].raw; c != nil {
+			outs[i] = output{typed: "c[" + strconv.Itoa(c.Slot+1) + "]", t: c.Type}
+		}
+	}
+	return outs
+}
+
+// emitOuts writes the values of one row.
+func (g *scanWriter) emitOuts(outs []output, s *scope) {
+	var names []string
+	pos := map[*ir.Column]int{}
+	for _, o := range outs {
+		if o.raw != nil && pos[o.raw] == 0 {
+			names = append(names, Quote(o.raw.Name))
+			pos[o.raw] = len(names)
+		}
+	}
+	if len(names) > 0 {
+		g.w("local k=P%s..t\nlocal r=pcl('HMGET',k,%s)\nif r.err then oops(k,r) end\nif r[%d] then", g.m.n, strings.Join(names, ","), max(pos[g.key], 1))
+	} else {
+		g.w("do")
+	}
+	// In the common case the reply is the row itself.
+	if len(names) == len(outs) {
+		g.w("for i=1,%d do local v=r[i] no=no+1 out[no]=v if v then bytes=bytes+#v end end", len(names))
+	} else {
+		for _, o := range outs {
+			v := fmt.Sprintf("r[%d]", pos[o.raw])
+			if o.raw == nil {
+				v = Reply(o.t, o.typed, g.p)
+			}
+			g.w("do local v=%s no=no+1 out[no]=v if v then bytes=bytes+#v end end", v)
+		}
+	}
+	g.w("nr=nr+1\nend")
+}

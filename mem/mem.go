@@ -1,0 +1,64 @@
+// Package mem is the embedded server: importing it makes the URLs mem:// (a
+// database of its own for each Open) and mem://name (one that all of the
+// program shares) known. It speaks the same protocol and runs the same Lua as
+// a Redis server; nothing outlives the program.
+package mem
+
+import (
+	"context"
+	"net"
+	"net/url"
+	"sync"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec"
+)
+
+// The one place where a package of RQL acts on being imported: it is asked for by name.
+func init() { exec.RegisterScheme("mem", (&servers{named: map[string]*server{}}).open) }
+
+// servers holds those that have a name.
+type servers struct {
+	mu    sync.Mutex
+	named map[string]*server
+}
+
+type server struct{ redis *miniredis.Miniredis }
+
+// open starts a server, or finds the one of that name.
+func (s *servers) open(_ context.Context, u *url.URL) (redis.UniversalClient, func() error, error) {
+	name := u.Host + u.Path
+	if name == "" {
+		srv := start()
+		c := srv.client()
+		return c, func() error {
+			err := c.Close()
+			srv.redis.Close()
+			return err
+		}, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	srv := s.named[name]
+	if srv == nil {
+		srv = start()
+		s.named[name] = srv
+	}
+	c := srv.client()
+	return c, c.Close, nil
+}
+
+// start makes a server that is reached without a socket.
+func start() *server { return &server{redis: miniredis.NewMiniRedis()} }
+
+// client connects without a socket.
+func (s *server) client() *redis.Client {
+	return redis.NewClient(&redis.Options{
+		Addr:            "mem",
+		Dialer:          func(context.Context, string, string) (net.Conn, error) { return s.redis.Dial() },
+		DisableIdentity: true,
+		Protocol:        2,
+	})
+}

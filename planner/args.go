@@ -1,0 +1,107 @@
+package planner
+
+import (
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+)
+
+// compile compiles a closed expression; nil stays nil.
+func (b *builder) compile(x ir.Expr) (eval.Fn, error) {
+	if x == nil {
+		return nil, nil
+	}
+	return eval.Compile(x, eval.Layout{Schema: b.schema})
+}
+
+// args compiles what the slots of a script hold.
+func (b *builder) args(p *Plan, s *lua.Script) error {
+	p.Args = make([]Arg, len(s.Slots))
+	for i := range s.Slots {
+		slot := &s.Slots[i]
+		a := &p.Args[i]
+		a.Slot = slot
+		var err error
+		switch slot.Kind {
+		case lua.SlotValue, lua.SlotPattern, lua.SlotKeys:
+			a.X, err = b.compile(slot.X)
+		case lua.SlotArms:
+			a.Scan, err = b.scanArgs(slot.Scan)
+		case lua.SlotDocs:
+			err = b.docArgs(a, slot.Docs)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for i := range s.Keys {
+		if s.Keys[i].Kind != lua.KeyDoc {
+			continue
+		}
+		fn, err := b.compile(s.Keys[i].X)
+		if err != nil {
+			return err
+		}
+		if p.Keys == nil {
+			p.Keys = map[int]eval.Fn{}
+		}
+		p.Keys[i] = fn
+	}
+	return nil
+}
+
+// scanArgs compiles the bounds of a scan.
+func (b *builder) scanArgs(sc *lua.IndexScan) (*ScanArgs, error) {
+	out := &ScanArgs{Scan: sc, Comps: make([]CompArgs, len(sc.Comps))}
+	for i := range sc.Comps {
+		c, a := &sc.Comps[i], &out.Comps[i]
+		var err error
+		for _, f := range []struct {
+			to *eval.Fn
+			x  ir.Expr
+		}{{&a.X, c.X}, {&a.List, c.List}, {&a.Lo, c.Lo}, {&a.Hi, c.Hi}} {
+			if *f.to, err = b.compile(f.x); err != nil {
+				return nil, err
+			}
+		}
+		for _, x := range c.Items {
+			fn, err := b.compile(x)
+			if err != nil {
+				return nil, err
+			}
+			a.Items = append(a.Items, fn)
+		}
+	}
+	return out, nil
+}
+
+// docArgs compiles the documents of CREATE and PUT.
+func (b *builder) docArgs(a *Arg, d *lua.DocSlot) error {
+	for i := range d.Docs {
+		doc := &d.Docs[i]
+		if doc.Value != nil {
+			fn, err := b.compile(doc.Value)
+			if err != nil {
+				return err
+			}
+			a.Value, a.Docs = append(a.Value, fn), append(a.Docs, nil)
+			continue
+		}
+		fns := make([]eval.Fn, len(doc.Fields))
+		for j, x := range doc.Fields {
+			fn, err := b.compile(x)
+			if err != nil {
+				return err
+			}
+			fns[j] = fn
+		}
+		a.Value, a.Docs = append(a.Value, nil), append(a.Docs, fns)
+	}
+	return nil
+}
+
+// Args compiles the arguments of a script that is not made from a statement.
+func Args(p *Plan, s *lua.Script, schema *ir.Schema) error {
+	b := &builder{schema: schema}
+	return b.args(p, s)
+}

@@ -1,0 +1,269 @@
+package planner
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+)
+
+// builder makes the plan of one statement.
+type builder struct {
+	schema *ir.Schema
+	src    *lang.Source
+	caps   Caps
+}
+
+// Build plans a checked statement. Its errors are mistakes of the program
+// (something the generator cannot write), never of the statement.
+func Build(st ir.Stmt, prog *ir.Program, caps Caps) (*Plan, error) {
+	b := &builder{schema: prog.Schema, src: prog.Source, caps: caps}
+	return b.build(st)
+}
+
+func (b *builder) build(st ir.Stmt) (*Plan, error) {
+	p := &Plan{Stmt: st}
+	for _, l := range st.Info().Pre {
+		sub, err := b.build(l)
+		if err != nil {
+			return nil, err
+		}
+		p.Pre = append(p.Pre, &PreLet{Let: l, Plan: sub})
+	}
+	var err error
+	switch st := st.(type) {
+	case *ir.Get:
+		p.Kind = "GET"
+		err = b.get(p, st)
+	case *ir.Find:
+		p.Kind = "FIND"
+		err = b.find(p, st)
+	case *ir.Count:
+		p.Kind = "COUNT"
+		p.Columns, p.Types = []string{"count"}, []lang.Type{lang.TypeInt}
+		err = b.count(p, st)
+	case *ir.Exists:
+		p.Kind = "EXISTS"
+		p.Columns, p.Types = []string{"exists"}, []lang.Type{lang.TypeBool}
+		err = b.exists(p, st)
+	case *ir.Create:
+		p.Kind = "CREATE"
+		if st.Put {
+			p.Kind = "PUT"
+		}
+		b.columns(p, st.Items)
+		err = b.block(p, []ir.Stmt{bare(st)}, st.Uses)
+	case *ir.Copy:
+		p.Kind = "COPY"
+		b.columns(p, st.Items)
+		err = b.block(p, []ir.Stmt{bare(st)}, st.Uses)
+	case *ir.Update:
+		p.Kind = "UPDATE"
+		b.columns(p, st.Items)
+		err = b.change(p, st, &st.Target, changed(st.Model, st.Sets))
+	case *ir.Delete:
+		p.Kind = "DELETE"
+		b.columns(p, st.Items)
+		err = b.change(p, st, &st.Target, nil)
+	case *ir.Atomic:
+		p.Kind = "ATOMIC"
+		b.atomicColumns(p, st)
+		err = b.block(p, st.Body, st.Uses)
+	case *ir.Let:
+		p.Kind = "LET"
+		if st.Stmt != nil {
+			p.Let, err = b.build(st.Stmt)
+		} else {
+			p.Value, err = eval.Compile(st.X, eval.Layout{Schema: b.schema})
+		}
+	case *ir.Ensure:
+		p.Kind = "ENSURE"
+		p.Value, err = eval.Compile(st.Cond, eval.Layout{Schema: b.schema})
+		if err == nil && st.Else != nil {
+			p.Message, err = eval.Compile(st.Else, eval.Layout{Schema: b.schema})
+		}
+	default:
+		p.Kind = kindOf(st)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("plan %s: %w", p.Kind, err)
+	}
+	return p, nil
+}
+
+// kindOf names the statements that have no plan of their own.
+func kindOf(st ir.Stmt) string {
+	switch st.(type) {
+	case *ir.Define:
+		return "MODEL"
+	case *ir.Drop:
+		return "DROP"
+	case *ir.Verify:
+		return "VERIFY"
+	case *ir.Show:
+		return "SHOW"
+	case *ir.Explain:
+		return "EXPLAIN"
+	case *ir.Import:
+		return "IMPORT"
+	}
+	return strings.ToUpper(strings.TrimPrefix(fmt.Sprintf("%T", st), "*ir."))
+}
+
+// bare is the statement without its subqueries, whose values travel as
+// arguments: at the top level they ran before it.
+func bare(st ir.Stmt) ir.Stmt {
+	switch st := st.(type) {
+	case *ir.Create:
+		c := *st
+		c.Pre = nil
+		return &c
+	case *ir.Copy:
+		c := *st
+		c.Pre = nil
+		return &c
+	case *ir.Update:
+		c := *st
+		c.Pre = nil
+		return &c
+	case *ir.Delete:
+		c := *st
+		c.Pre = nil
+		return &c
+	}
+	return st
+}
+
+// columns sets the columns from returned items.
+func (b *builder) columns(p *Plan, items []ir.Item) {
+	for _, it := range items {
+		p.Columns = append(p.Columns, it.Name)
+		p.Types = append(p.Types, b.sent(it.X.Type()))
+	}
+}
+
+// sent is the type of a value as a block's reply holds it: a document is an object of its fields.
+func (b *builder) sent(t lang.Type) lang.Type {
+	switch {
+	case t.Kind == lang.KRow:
+		out := lang.Type{Kind: lang.KRecord, Null: t.Null}
+		if m := b.schema.Model(t.Model); m != nil {
+			for _, f := range m.Fields {
+				out.Cols = append(out.Cols, lang.Col{Name: f.Name, Type: f.Type})
+			}
+		}
+		return out
+	case t.Kind == lang.KList && t.Elem != nil && t.Elem.Kind == lang.KRow:
+		e := b.sent(*t.Elem)
+		t.Elem = &e
+	}
+	return t
+}
+
+// atomicColumns sets the columns of a block from its first RETURN.
+func (b *builder) atomicColumns(p *Plan, st *ir.Atomic) {
+	var walk func(body []ir.Stmt) *ir.Return
+	walk = func(body []ir.Stmt) *ir.Return {
+		for _, s := range body {
+			switch s := s.(type) {
+			case *ir.Return:
+				return s
+			case *ir.If:
+				if r := walk(s.Then); r != nil {
+					return r
+				}
+				if r := walk(s.Else); r != nil {
+					return r
+				}
+			case *ir.For:
+				if r := walk(s.Body); r != nil {
+					return r
+				}
+			}
+		}
+		return nil
+	}
+	if r := walk(st.Body); r != nil {
+		b.columns(p, r.Items)
+		p.Scalar = r.Scalar
+	}
+}
+
+// changed lists the columns that SET items can change.
+func changed(m *ir.Model, sets []ir.Assign) map[*ir.Column]bool {
+	out := map[*ir.Column]bool{}
+	for i := range sets {
+		pl := &sets[i].Place
+		if pl.Col != nil {
+			out[pl.Col] = true
+		} else {
+			for _, c := range m.Under(pl.Prefix) {
+				out[c] = true
+			}
+		}
+		for _, c := range pl.Creates {
+			for _, x := range m.Under(c.Name) {
+				out[x] = true
+			}
+		}
+	}
+	return out
+}
+
+// block plans statements as one script.
+func (b *builder) block(p *Plan, body []ir.Stmt, uses []*ir.Model) error {
+	s, err := lua.NewBlock(&lua.BlockSpec{Schema: b.schema, Stmts: body, Uses: uses, Budget: MaxBlock, Choose: &Chooser{Block: true}})
+	if err != nil {
+		return err
+	}
+	p.Step = &BlockStep{Script: s}
+	p.Write = s.Access != lua.Reads
+	return b.args(p, s)
+}
+
+// change plans UPDATE and DELETE: by key, with a LIMIT or through a key or
+// unique value as one step; otherwise in steps over an index that the change leaves alone.
+func (b *builder) change(p *Plan, st ir.Stmt, t *ir.Target, avoid map[*ir.Column]bool) error {
+	st = bare(st)
+	if t.Key != nil || t.Limit != nil || b.oneStep(st, t) {
+		return b.block(p, []ir.Stmt{st}, st.Info().Uses)
+	}
+	ch := &Chooser{Avoid: avoid, Step: true}
+	s, err := lua.NewBlock(&lua.BlockSpec{Schema: b.schema, Stmts: []ir.Stmt{st}, Uses: st.Info().Uses, Budget: MaxBlock, Step: true, Choose: ch})
+	if err != nil {
+		return err
+	}
+	p.Write = true
+	p.Step = &BlockStep{Script: s, Stepped: true, Query: ch.Query(model(st), t.Where, nil, nil, nil)}
+	return b.args(p, s)
+}
+
+// oneStep reports a predicate that can match one document, or as many as keys are named.
+func (b *builder) oneStep(st ir.Stmt, t *ir.Target) bool {
+	if t.Where == nil {
+		return false
+	}
+	q := (&Chooser{}).Query(model(st), t.Where, nil, nil, nil)
+	for _, c := range q.Cands {
+		for _, sc := range c.Scans {
+			if sc.Keys == nil && !sc.Unique {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// model is the model that a changing statement is about.
+func model(st ir.Stmt) *ir.Model {
+	switch st := st.(type) {
+	case *ir.Update:
+		return st.Model
+	case *ir.Delete:
+		return st.Model
+	}
+	return nil
+}

@@ -1,0 +1,390 @@
+package planner
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+)
+
+// maxCandidates bounds how many ways a script compares at run time.
+const maxCandidates = 6
+
+// Chooser finds the candidates of queries. Avoid holds the columns that the
+// statement changes: a stepped change must not walk an index on one of them.
+type Chooser struct {
+	Avoid map[*ir.Column]bool
+	// Step wants exactly one candidate with one scan, for a stepped change.
+	Step bool
+	// Block is set for queries inside a block, where the order of a walk is
+	// only used when it is the one way.
+	Block bool
+}
+
+// Query implements lua.Chooser.
+func (c *Chooser) Query(m *ir.Model, where ir.Expr, order []ir.Order, limit, offset ir.Expr) *lua.Query {
+	q := &lua.Query{Model: m, Where: where, Order: order, Limit: limit, Skip: offset}
+	cs := conjuncts(where, nil)
+	q.Cands = c.filter(m, cs)
+	ordered := orderedCandidates(m, cs, order)
+	switch {
+	case c.Step:
+		q.Cands = c.single(m, q.Cands)
+	case c.Block:
+		q.Cands = blockCandidates(q.Cands, ordered, limit != nil)
+	default:
+		q.Cands = append(ordered, without(q.Cands, ordered)...)
+	}
+	if len(q.Cands) == 0 {
+		q.Cands = []*lua.Candidate{all(m, where)}
+	}
+	if len(q.Cands) > maxCandidates {
+		q.Cands = q.Cands[:maxCandidates]
+	}
+	return q
+}
+
+// all is the walk over every document, by key.
+func all(m *ir.Model, where ir.Expr) *lua.Candidate {
+	return &lua.Candidate{Scans: []*lua.IndexScan{{Model: m}}, Exact: where == nil}
+}
+
+// single picks the one scan that a stepped change walks: the one with the most
+// equalities over columns that the change leaves alone, else all documents.
+func (c *Chooser) single(m *ir.Model, cands []*lua.Candidate) []*lua.Candidate {
+	var best *lua.Candidate
+	for _, x := range cands {
+		if len(x.Scans) != 1 || x.Scans[0].Keys != nil || x.Scans[0].Unique {
+			continue
+		}
+		if x.Scans[0].Index != nil && x.Scans[0].Index.List && !(len(x.Scans[0].Comps) == 1 && x.Scans[0].Comps[0].Kind == lua.CompEq) {
+			continue
+		}
+		if best == nil || weight(x.Scans[0]) > weight(best.Scans[0]) {
+			best = x
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	return []*lua.Candidate{best}
+}
+
+// weight ranks a scan before anything is known of the data.
+func weight(sc *lua.IndexScan) int {
+	if sc.Keys != nil || sc.Unique {
+		return 100
+	}
+	w := 0
+	for i := range sc.Comps {
+		switch sc.Comps[i].Kind {
+		case lua.CompEq:
+			w += 4
+		case lua.CompIn:
+			w += 3
+		case lua.CompPrefix:
+			w += 2
+		default:
+			w++
+		}
+	}
+	return w
+}
+
+// blockCandidates decides for a query inside a block, whose order is only kept when one walk is the plan.
+func blockCandidates(cands, ordered []*lua.Candidate, limited bool) []*lua.Candidate {
+	if limited {
+		for _, o := range ordered {
+			if o.Exact {
+				return []*lua.Candidate{o}
+			}
+		}
+		if len(cands) == 0 && len(ordered) > 0 {
+			return ordered[:1]
+		}
+	}
+	return cands
+}
+
+// without removes the candidates that walk the same index with the same bounds as an ordered one.
+func without(cands, ordered []*lua.Candidate) []*lua.Candidate {
+	var out []*lua.Candidate
+next:
+	for _, c := range cands {
+		for _, o := range ordered {
+			a, b := c.Scans[0], o.Scans[0]
+			if len(c.Scans) == 1 && a.Keys == nil && !a.Unique && a.Index == b.Index && len(a.Comps) == len(b.Comps) {
+				continue next
+			}
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// conjuncts flattens AND.
+func conjuncts(x ir.Expr, out []ir.Expr) []ir.Expr {
+	if x == nil {
+		return out
+	}
+	if b, ok := x.(*ir.Binary); ok && b.Op == lang.OpAnd {
+		return conjuncts(b.R, conjuncts(b.L, out))
+	}
+	return append(out, x)
+}
+
+// disjuncts flattens OR.
+func disjuncts(x ir.Expr, out []ir.Expr) []ir.Expr {
+	if b, ok := x.(*ir.Binary); ok && b.Op == lang.OpOr {
+		return disjuncts(b.R, disjuncts(b.L, out))
+	}
+	return append(out, x)
+}
+
+// filter finds the candidates that a predicate gives.
+func (c *Chooser) filter(m *ir.Model, cs []ir.Expr) []*lua.Candidate {
+	if len(cs) == 0 {
+		return nil
+	}
+	ss := sargs(cs)
+	var out []*lua.Candidate
+	add := func(x *lua.Candidate) {
+		if x != nil {
+			out = append(out, x)
+		}
+	}
+	add(byKey(m, ss, len(cs)))
+	for _, ix := range m.Uniques {
+		if ix.Building {
+			continue
+		}
+		add(byUnique(m, ix, ss, len(cs)))
+	}
+	if len(out) > 0 && !c.Step {
+		return out[:1] // at most one document: nothing can be cheaper
+	}
+	out = out[:0]
+	for _, ix := range m.Indexes {
+		if !c.avoids(ix) && !ix.Building {
+			add(byIndex(m, ix, ss, len(cs)))
+		}
+	}
+	add(byKeyRange(m, ss, len(cs)))
+	for _, x := range cs {
+		add(c.union(m, x, len(cs)))
+	}
+	return out
+}
+
+// avoids reports whether an index is on a column that the statement changes.
+func (c *Chooser) avoids(ix *ir.Index) bool {
+	for _, col := range ix.Cols {
+		if c.Avoid[col] {
+			return true
+		}
+	}
+	return false
+}
+
+// byKey finds documents by their key.
+func byKey(m *ir.Model, ss []sarg, n int) *lua.Candidate {
+	for i := range ss {
+		s := &ss[i]
+		if s.col != m.KeyColumn() {
+			continue
+		}
+		sc := &lua.IndexScan{Model: m}
+		switch {
+		case s.kind == lua.CompEq:
+			sc.Keys = s.x
+		case s.kind == lua.CompIn && s.list != nil:
+			sc.Keys = s.list
+		case s.kind == lua.CompIn:
+			sc.Keys = &ir.List{Base: ir.Base{T: lang.ListOf(m.Key.Type), Sp: s.src.Span()}, Items: s.items}
+		default:
+			continue
+		}
+		return &lua.Candidate{Scans: []*lua.IndexScan{sc}, Exact: false}
+	}
+	return nil
+}
+
+// byKeyRange walks the keys within bounds.
+func byKeyRange(m *ir.Model, ss []sarg, n int) *lua.Candidate {
+	comp, used, exact := bound(m.KeyColumn(), ss)
+	if comp == nil || comp.Kind == lua.CompNotNull {
+		return nil
+	}
+	if comp.Kind == lua.CompPrefix {
+		return nil // raw keys carry no tag; the predicate on the field's own index serves it
+	}
+	return &lua.Candidate{Scans: []*lua.IndexScan{{Model: m, Comps: []lua.Comp{*comp}}}, Exact: exact && used == n}
+}
+
+// byUnique looks a document up by a unique value.
+func byUnique(m *ir.Model, ix *ir.Index, ss []sarg, n int) *lua.Candidate {
+	sc := &lua.IndexScan{Model: m, Index: ix, Unique: true}
+	for _, col := range ix.Cols {
+		s := equality(col, ss)
+		if s == nil || s.x.Type().Kind == lang.KNull {
+			return nil
+		}
+		if s.x.Type().Null {
+			// null takes no entry in a unique index; equality with a null value must find nulls.
+			if !ir.Closed(s.x) || col.Type.Null {
+				return nil
+			}
+		}
+		sc.Comps = append(sc.Comps, lua.Comp{Kind: lua.CompEq, T: col.Type, X: s.x})
+	}
+	return &lua.Candidate{Scans: []*lua.IndexScan{sc}}
+}
+
+// byIndex bounds the leading columns of an index.
+func byIndex(m *ir.Model, ix *ir.Index, ss []sarg, n int) *lua.Candidate {
+	sc := &lua.IndexScan{Model: m, Index: ix}
+	used, exact := 0, true
+	for _, col := range ix.Cols {
+		if s := member(col, ss, ix.List); s != nil {
+			sc.Comps = append(sc.Comps, s.comp())
+			used++
+			exact = exact && s.exact
+			continue
+		}
+		if ix.List {
+			break
+		}
+		comp, k, ex := bound(col, ss)
+		if comp != nil {
+			sc.Comps = append(sc.Comps, *comp)
+			used += k
+			exact = exact && ex
+		}
+		break
+	}
+	if len(sc.Comps) == 0 || tooMany(sc) {
+		return nil
+	}
+	return &lua.Candidate{Scans: []*lua.IndexScan{sc}, Exact: exact && used == n}
+}
+
+// maxArms is how many ranges one scan may have.
+const maxArms = 1000
+
+// tooMany reports whether the INs of a scan multiply beyond the limit.
+func tooMany(sc *lua.IndexScan) bool {
+	n := 1
+	for i := range sc.Comps {
+		if k := len(sc.Comps[i].Items); k > 0 {
+			n *= k
+		}
+	}
+	return n > maxArms
+}
+
+// union serves an OR whose every part has a scan of its own.
+func (c *Chooser) union(m *ir.Model, x ir.Expr, n int) *lua.Candidate {
+	ds := disjuncts(x, nil)
+	if len(ds) < 2 || len(ds) > maxArms {
+		return nil
+	}
+	out := &lua.Candidate{Exact: n == 1}
+	for _, d := range ds {
+		sub := c.filter(m, conjuncts(d, nil))
+		var best *lua.Candidate
+		for _, s := range sub {
+			if len(s.Scans) == 1 && (best == nil || weight(s.Scans[0]) > weight(best.Scans[0])) {
+				best = s
+			}
+		}
+		if best == nil {
+			return nil
+		}
+		sc := *best.Scans[0]
+		sc.Disjunct = d
+		out.Scans = append(out.Scans, &sc)
+		out.Exact = out.Exact && best.Exact
+	}
+	if len(out.Scans) > 40 {
+		return nil
+	}
+	return out
+}
+
+// orderedCandidates finds the walks that give the order asked for: the index's
+// columns are equalities of the predicate and then just the terms, in one
+// direction, so that ties come by key.
+func orderedCandidates(m *ir.Model, cs []ir.Expr, order []ir.Order) []*lua.Candidate {
+	cols, desc, ok := orderColumns(m, order)
+	if !ok {
+		return nil
+	}
+	ss := sargs(cs)
+	var out []*lua.Candidate
+	if len(cols) == 0 { // by key alone
+		sc := &lua.IndexScan{Model: m}
+		used, exact := 0, true
+		if comp, k, ex := bound(m.KeyColumn(), ss); comp != nil && comp.Kind == lua.CompRange {
+			sc.Comps, used, exact = []lua.Comp{*comp}, k, ex
+		}
+		return []*lua.Candidate{{Scans: []*lua.IndexScan{sc}, Ordered: true, Rev: desc, Exact: exact && used == len(cs)}}
+	}
+	for _, ix := range m.Indexes {
+		if c := orderedBy(m, ix, cols, desc, ss, len(cs)); c != nil {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// orderColumns gives the columns of ORDER BY when an index could walk them; a last term on the key is what ties do anyway.
+func orderColumns(m *ir.Model, order []ir.Order) (cols []*ir.Column, desc, ok bool) {
+	for i, o := range order {
+		c, isCol := o.X.(*ir.Col)
+		if !isCol {
+			return nil, false, false
+		}
+		if _, own := c.X.(*ir.Row); !own || i > 0 && o.Desc != desc {
+			return nil, false, false
+		}
+		desc = o.Desc
+		if c.Col == m.KeyColumn() {
+			return cols, desc, i == len(order)-1
+		}
+		cols = append(cols, c.Col)
+	}
+	return cols, desc, len(order) > 0
+}
+
+// orderedBy checks one index.
+func orderedBy(m *ir.Model, ix *ir.Index, cols []*ir.Column, desc bool, ss []sarg, n int) *lua.Candidate {
+	if ix.List || ix.Building || len(ix.Cols) < len(cols) {
+		return nil
+	}
+	eq := len(ix.Cols) - len(cols)
+	for i, c := range cols {
+		if ix.Cols[eq+i] != c {
+			return nil
+		}
+	}
+	sc := &lua.IndexScan{Model: m, Index: ix}
+	used, exact := 0, true
+	for _, col := range ix.Cols[:eq] {
+		s := equality(col, ss)
+		if s == nil {
+			return nil
+		}
+		sc.Comps = append(sc.Comps, s.comp())
+		used++
+		exact = exact && s.exact
+	}
+	if comp, k, ex := bound(cols[0], ss); comp != nil && comp.Kind != lua.CompIn {
+		sc.Comps = append(sc.Comps, *comp)
+		used += k
+		exact = exact && ex
+	} else if s := equality(cols[0], ss); s != nil {
+		sc.Comps = append(sc.Comps, s.comp())
+		used++
+		exact = exact && s.exact
+	}
+	return &lua.Candidate{Scans: []*lua.IndexScan{sc}, Ordered: true, Rev: desc, Exact: exact && used == n}
+}

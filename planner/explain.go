@@ -1,0 +1,303 @@
+package planner
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+)
+
+// printer writes a plan as lines of text.
+type printer struct {
+	src   *lang.Source
+	lines []string
+	depth int
+}
+
+// Explain prints a plan: what is sent, what it may touch, every way a script
+// may choose between, and what is done in Go.
+func Explain(p *Plan, src *lang.Source) []string {
+	w := &printer{src: src}
+	w.plan(p)
+	return w.lines
+}
+
+func (w *printer) line(format string, args ...any) {
+	w.lines = append(w.lines, strings.Repeat("  ", w.depth)+fmt.Sprintf(format, args...))
+}
+
+func (w *printer) plan(p *Plan) {
+	for _, pre := range p.Pre {
+		w.line("first: subquery %s", w.text(pre.Let))
+		w.depth++
+		w.plan(pre.Plan.Let)
+		w.depth--
+	}
+	if p.Let != nil {
+		w.line("let %s = the result of", p.Stmt.(*ir.Let).Var.Name)
+		w.depth++
+		w.plan(p.Let)
+		w.depth--
+		return
+	}
+	switch s := p.Step.(type) {
+	case *KeysStep:
+		w.line("pipeline: read %s by key %s, fields %s; 1 round trip", s.Model.Name, w.expr(s.KeyX), names(s.Cols))
+	case *CardStep:
+		w.line("pipeline: count entries of %s %s; reads no document; 1 round trip", scanName(s.Scan), w.scan(s.Scan))
+	case *ScanStep:
+		w.scanStep(p, s)
+	case *BlockStep:
+		w.blockStep(p, s)
+	default:
+		w.line("local: %s", strings.ToLower(p.Kind))
+	}
+	if p.Local != nil {
+		w.local(p)
+	}
+}
+
+func (w *printer) text(st ir.Stmt) string { return oneLine(w.src.Slice(st.Info().Sp)) }
+
+func (w *printer) expr(x ir.Expr) string {
+	if x == nil {
+		return ""
+	}
+	if c, ok := x.(*ir.Const); ok && c.Ord < 0 {
+		switch v := c.Value.(type) {
+		case nil:
+			return "null"
+		case bool:
+			return fmt.Sprint(v)
+		}
+	}
+	return oneLine(w.src.Slice(x.Span()))
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func names(cols []*ir.Column) string {
+	out := make([]string, len(cols))
+	for i, c := range cols {
+		out[i] = c.Name
+	}
+	return strings.Join(out, ", ")
+}
+
+// scanName says what a scan walks.
+func scanName(sc *lua.IndexScan) string {
+	switch {
+	case sc.Keys != nil:
+		return sc.Model.Name + " by key"
+	case sc.Unique:
+		return "unique " + sc.Model.Name + "(" + sc.Index.Name + ")"
+	case sc.Index != nil:
+		return "index " + sc.Model.Name + "(" + sc.Index.Name + ")"
+	}
+	return "all keys of " + sc.Model.Name
+}
+
+// scan prints the bounds of a scan.
+func (w *printer) scan(sc *lua.IndexScan) string {
+	if sc.Keys != nil {
+		return w.expr(sc.Keys)
+	}
+	var parts []string
+	for i := range sc.Comps {
+		c := &sc.Comps[i]
+		name := "key"
+		if sc.Index != nil {
+			name = sc.Index.Cols[i].Name
+		}
+		parts = append(parts, w.comp(name, c))
+	}
+	if len(parts) == 0 {
+		return "(whole)"
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
+}
+
+func (w *printer) comp(name string, c *lua.Comp) string {
+	switch c.Kind {
+	case lua.CompEq:
+		return name + " = " + w.expr(c.X)
+	case lua.CompIn:
+		if c.List != nil {
+			return name + " IN " + w.expr(c.List)
+		}
+		items := make([]string, len(c.Items))
+		for i, x := range c.Items {
+			items[i] = w.expr(x)
+		}
+		return name + " IN (" + strings.Join(items, ", ") + ")"
+	case lua.CompPrefix:
+		return name + " begins as " + w.expr(c.X)
+	case lua.CompNotNull:
+		return name + " is not null"
+	}
+	var parts []string
+	if c.Lo != nil {
+		parts = append(parts, name+map[bool]string{true: " >= ", false: " > "}[c.LoInc]+w.expr(c.Lo))
+	}
+	if c.Hi != nil {
+		parts = append(parts, name+map[bool]string{true: " <= ", false: " < "}[c.HiInc]+w.expr(c.Hi))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// candidates prints the ways to find the documents.
+func (w *printer) candidates(q *lua.Query) {
+	for i, c := range q.Cands {
+		head := "by"
+		if len(q.Cands) > 1 {
+			head = fmt.Sprintf("candidate %d:", i+1)
+		}
+		scans := make([]string, len(c.Scans))
+		for j, sc := range c.Scans {
+			scans[j] = scanName(sc) + " " + w.scan(sc)
+		}
+		tail := ""
+		if c.Ordered {
+			tail += ", in the order asked for"
+			if c.Rev {
+				tail += " (backwards)"
+			}
+		}
+		if !c.Exact && q.Where != nil {
+			tail += ", then WHERE on the document"
+		}
+		w.line("%s %s%s", head, strings.Join(scans, " + "), tail)
+	}
+	if len(q.Cands) > 1 {
+		w.line("the script counts the entries of each and takes the cheapest")
+	}
+}
+
+func (w *printer) scanStep(p *Plan, s *ScanStep) {
+	what := "rows"
+	if s.Count {
+		what = "a number"
+	}
+	if s.Exist {
+		what = "whether there is one"
+	}
+	w.line("lua: scan %s for %s, in steps of at most %d entries and 4 MiB", s.Query.Model.Name, what, StepRows)
+	w.depth++
+	w.candidates(s.Query)
+	if len(s.Script.Outs) > 0 {
+		outs := make([]string, len(s.Script.Outs))
+		for i, o := range s.Script.Outs {
+			outs[i] = strings.ReplaceAll(o.Path, ">", ".")
+		}
+		w.line("reads %s", strings.Join(outs, ", "))
+	}
+	w.depth--
+	if s.Pages {
+		w.line("pipeline: beyond 100 rows, keys by ZRANGEBYLEX and HMGET of %d documents a round trip", StepRows)
+	}
+}
+
+func (w *printer) blockStep(p *Plan, s *BlockStep) {
+	kind := map[lua.Access]string{lua.Reads: "reads only", lua.Writes: "all or nothing", lua.Deletes: "all or nothing, also when memory is full"}[s.Script.Access]
+	if s.Stepped {
+		w.line("lua: %s in steps of at most %d entries, each step %s", strings.ToLower(p.Kind), StepRows, kind)
+	} else {
+		w.line("lua: one script, %s, at most %d documents; 1 round trip", kind, MaxBlock)
+	}
+	w.depth++
+	if s.Query != nil {
+		w.candidates(s.Query)
+	}
+	w.touches(s.Script)
+	w.depth--
+}
+
+// touches lists what a block may touch.
+func (w *printer) touches(s *lua.Script) {
+	var ix, docs []string
+	for _, k := range s.Keys {
+		switch k.Kind {
+		case lua.KeyIndex:
+			ix = append(ix, k.Model.Name+"("+k.Index.Name+")")
+		case lua.KeyUnique:
+			ix = append(ix, "unique "+k.Model.Name+"("+k.Index.Name+")")
+		case lua.KeyIDs:
+			ix = append(ix, "keys of "+k.Model.Name)
+		case lua.KeyDoc:
+			docs = append(docs, k.Model.Name+" "+w.expr(k.X))
+		}
+	}
+	if len(docs) > 0 {
+		w.line("documents known beforehand: %s", strings.Join(docs, ", "))
+	}
+	if len(ix) > 0 {
+		w.line("indexes it may read or change: %s", strings.Join(ix, ", "))
+	}
+}
+
+// local prints what is done in Go.
+func (w *printer) local(p *Plan) {
+	l := p.Local
+	f, ok := p.Stmt.(*ir.Find)
+	if !ok {
+		return
+	}
+	if l.Grouped {
+		w.line("local: group by %s, %d aggregates", itemNames(f.Group), len(f.Aggs))
+	}
+	if f.Having != nil {
+		w.line("local: having %s", w.expr(f.Having))
+	}
+	if f.Distinct {
+		w.line("local: distinct")
+	}
+	if len(l.Order) > 0 {
+		terms := make([]string, len(f.Order))
+		for i, o := range f.Order {
+			terms[i] = w.expr(o.X)
+			if out, isOut := o.X.(*ir.Output); isOut {
+				terms[i] = f.Items[out.I].Name
+			}
+			if o.Desc {
+				terms[i] += " DESC"
+			}
+		}
+		if len(terms) == 0 {
+			terms = []string{"key"}
+		}
+		how := "sort by"
+		if step, isScan := p.Step.(*ScanStep); isScan && step.Query.Cands[0].Ordered {
+			how = "unless an index gave the order, sort by"
+			if len(step.Query.Cands) == 1 {
+				how = "in the index's order:"
+			}
+		}
+		w.line("local: %s %s", how, strings.Join(terms, ", "))
+	}
+	var cutting []string
+	for _, x := range []struct {
+		word string
+		x    ir.Expr
+	}{{"limit", f.Limit}, {"offset", f.Offset}, {"after", f.After}} {
+		if x.x != nil {
+			cutting = append(cutting, x.word+" "+w.expr(x.x))
+		}
+	}
+	if len(cutting) > 0 {
+		w.line("local: %s", strings.Join(cutting, ", "))
+	}
+	w.line("returns %s", itemNames(f.Items))
+}
+
+func itemNames(items []ir.Item) string {
+	if len(items) == 0 {
+		return "nothing (one group)"
+	}
+	out := make([]string, len(items))
+	for i, it := range items {
+		out[i] = it.Name
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,155 @@
+package planner
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+)
+
+// Caps is what a server can do, found by trying.
+type Caps struct {
+	Shebang bool // scripts may start with #!lua and flags
+	EvalRO  bool // EVALSHA_RO
+}
+
+// Plan is how one statement is carried out. EXPLAIN prints it and the executor
+// runs it; nothing else decides anything.
+type Plan struct {
+	Stmt    ir.Stmt
+	Kind    string    // the statement's first word
+	Pre     []*PreLet // subqueries that run before it
+	Step    Step      // nil for what the client does alone (LET of a value, ENSURE, SHOW, …)
+	Columns []string
+	Types   []lang.Type
+	Scalar  bool
+	Local   *Local          // what is done in Go with the rows of a FIND or GET
+	Args    []Arg           // of Step's script, in slot order
+	Keys    map[int]eval.Fn // of the script's KeyDoc keys, by place in Keys
+	Write   bool            // sent once, never repeated by the client
+	// Value computes a top-level LET or ENSURE; Message is ENSURE's ELSE.
+	Value   eval.Fn
+	Message eval.Fn
+	// Let is the plan of the statement whose result a LET names.
+	Let *Plan
+}
+
+// PreLet is a subquery and the name its value is bound to.
+type PreLet struct {
+	Let  *ir.Let
+	Plan *Plan
+}
+
+// Step is the server's part of a plan.
+type Step interface {
+	step()
+}
+
+type (
+	// KeysStep reads documents by key with plain commands in one pipeline.
+	KeysStep struct {
+		Model *ir.Model
+		Key   eval.Fn // the key, or a list of keys when Many
+		Many  bool
+		Skip  bool
+		Exist bool // EXISTS: only whether it is there
+		Cols  []*ir.Column
+		KeyX  ir.Expr
+	}
+	// ScanStep reads what matches a predicate by a bounded, resumable script.
+	// Where Pages is set, it goes on after the first small step with plain commands.
+	ScanStep struct {
+		Script *lua.Script
+		Query  *lua.Query
+		Count  bool
+		Exist  bool
+		Skip   bool // a GET through refs: keys that are not there are left out
+		Get    bool
+		Many   bool
+		Pages  bool
+		Cols   []*ir.Column // of Pages: the hash fields read, the key first
+	}
+	// CardStep answers COUNT from an index alone.
+	CardStep struct {
+		Model *ir.Model
+		Scan  *lua.IndexScan
+		Bound *ScanArgs
+	}
+	// BlockStep runs a writing statement or an ATOMIC as one script; Stepped in
+	// bounded steps over Query, each of them atomic.
+	BlockStep struct {
+		Script  *lua.Script
+		Stepped bool
+		Query   *lua.Query
+	}
+)
+
+func (*KeysStep) step()  {}
+func (*ScanStep) step()  {}
+func (*CardStep) step()  {}
+func (*BlockStep) step() {}
+
+// Arg computes one slot of a script.
+type Arg struct {
+	Slot  *lua.Slot
+	X     eval.Fn     // SlotValue, SlotPattern, SlotKeys
+	Scan  *ScanArgs   // SlotArms
+	Docs  [][]eval.Fn // SlotDocs: per document, per field of the model; nil = absent
+	Value []eval.Fn   // SlotDocs: per document given as a value; nil otherwise
+}
+
+// ScanArgs computes the ranges of a scan.
+type ScanArgs struct {
+	Scan  *lua.IndexScan
+	Comps []CompArgs
+}
+
+// CompArgs are the compiled expressions of a lua.Comp.
+type CompArgs struct {
+	X, List, Lo, Hi eval.Fn
+	Items           []eval.Fn
+}
+
+// Local is what is done in Go with the rows that a step gives.
+type Local struct {
+	Leaves   []*ir.Col // what a row holds, the key first
+	Layout   eval.Layout
+	KeyType  lang.Type
+	Where    eval.Cond // asked again of rows that came by plain commands; nil where an index said it all
+	Grouped  bool
+	Group    []eval.Fn
+	Aggs     []LocalAgg
+	Having   eval.Cond
+	Items    []eval.Fn
+	Direct   []int // slots of the leaves when every item is just a leaf; nil otherwise
+	Distinct bool
+	Order    []LocalOrder
+	ByKey    bool // ties, or the whole order, by key
+	KeyDesc  bool
+	Limit    eval.Fn
+	Offset   eval.Fn
+	After    eval.Fn
+	Cursor   bool      // the result gives a cursor
+	Shape    string    // what a cursor belongs to
+	Params   []eval.Fn // values that a cursor belongs to
+}
+
+// LocalOrder is one compiled term of ORDER BY.
+type LocalOrder struct {
+	X    eval.Fn
+	Desc bool
+	T    lang.Type
+}
+
+// LocalAgg is one compiled aggregate.
+type LocalAgg struct {
+	Agg *ir.Agg
+	X   eval.Fn
+	P   eval.Fn
+}
+
+// MaxBlock is how many documents an ATOMIC, or a statement that is one step, may load.
+const MaxBlock = 10000
+
+// StepRows is how many documents one step of a longer statement examines.
+const StepRows = 1000

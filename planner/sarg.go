@@ -1,0 +1,257 @@
+package planner
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+)
+
+// sarg is a conjunct that bounds one column by a value which does not depend
+// on the document: a search argument.
+type sarg struct {
+	src   ir.Expr
+	col   *ir.Column
+	kind  lua.CompKind
+	op    lang.Op // of CompRange: < <= > >=
+	x     ir.Expr
+	items []ir.Expr
+	list  ir.Expr
+	elem  bool // membership in the list column
+	exact bool
+	like  bool
+}
+
+// comp is the sarg as a bound of its column.
+func (s *sarg) comp() lua.Comp {
+	t := s.col.Type
+	if s.elem {
+		t = *t.Elem
+	}
+	return lua.Comp{Kind: s.kind, T: t, X: s.x, Items: s.items, List: s.list, Like: s.like}
+}
+
+// sargs finds the search arguments among conjuncts.
+func sargs(cs []ir.Expr) []sarg {
+	var out []sarg
+	for _, x := range cs {
+		if s, ok := sargOf(x); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// sargOf reads one conjunct.
+func sargOf(x ir.Expr) (sarg, bool) {
+	switch x := x.(type) {
+	case *ir.Binary:
+		return sargBinary(x)
+	case *ir.In:
+		return sargIn(x)
+	case *ir.IsNull:
+		if c := ownColumn(x.X); c != nil {
+			return sarg{src: x, col: c, kind: lua.CompEq, x: null(x), exact: true}, true
+		}
+	case *ir.Col:
+		if c := ownColumn(x); c != nil && c.Type.Kind == lang.KBool {
+			return sarg{src: x, col: c, kind: lua.CompEq, x: boolean(x, true), exact: true}, true
+		}
+	case *ir.Unary:
+		return sargNot(x)
+	}
+	return sarg{}, false
+}
+
+// sargNot reads NOT flag and NOT x IS NULL.
+func sargNot(x *ir.Unary) (sarg, bool) {
+	if x.Op != lang.OpNot {
+		return sarg{}, false
+	}
+	if n, ok := x.X.(*ir.IsNull); ok {
+		if c := ownColumn(n.X); c != nil {
+			return sarg{src: x, col: c, kind: lua.CompNotNull, exact: true}, true
+		}
+	}
+	c := ownColumn(x.X)
+	if c == nil || c.Type.Kind != lang.KBool {
+		return sarg{}, false
+	}
+	s := sarg{src: x, col: c, kind: lua.CompEq, x: boolean(x, false), exact: true}
+	if c.Type.Null { // NOT null is true
+		s.kind, s.x, s.items = lua.CompIn, nil, []ir.Expr{s.x, null(x)}
+	}
+	return s, true
+}
+
+func null(at ir.Expr) ir.Expr {
+	return &ir.Const{Base: ir.Base{T: lang.TypeNull, Sp: at.Span()}, Ord: -1}
+}
+
+func boolean(at ir.Expr, v bool) ir.Expr {
+	return &ir.Const{Base: ir.Base{T: lang.TypeBool, Sp: at.Span()}, Value: v, Ord: -1}
+}
+
+// flipped is the operator with its sides changed.
+var flipped = map[lang.Op]lang.Op{lang.OpEq: lang.OpEq, lang.OpLt: lang.OpGt, lang.OpLe: lang.OpGe, lang.OpGt: lang.OpLt, lang.OpGe: lang.OpLe}
+
+// sargBinary reads comparisons.
+func sargBinary(x *ir.Binary) (sarg, bool) {
+	op, l, r := x.Op, x.L, x.R
+	if ownColumn(l) == nil && flipped[op] != "" {
+		op, l, r = flipped[op], r, l
+	}
+	c := ownColumn(l)
+	if c == nil || !free(r) {
+		return sarg{}, false
+	}
+	s := sarg{src: x, col: c, x: r, op: op, exact: true}
+	switch op {
+	case lang.OpEq:
+		s.kind = lua.CompEq
+	case lang.OpLt, lang.OpLe, lang.OpGt, lang.OpGe:
+		s.kind = lua.CompRange
+	case lang.OpStarts:
+		s.kind = lua.CompPrefix
+		return s, c.Type.Kind == lang.KString && ir.Closed(r)
+	case lang.OpLike:
+		s.kind, s.like, s.exact = lua.CompPrefix, true, false
+		return s, c.Type.Kind == lang.KString && ir.Closed(r)
+	case lang.OpContains:
+		if c.Type.Kind != lang.KList {
+			return sarg{}, false
+		}
+		s.kind, s.elem = lua.CompEq, true
+		return s, indexable(*c.Type.Elem, r.Type()) && r.Type().Kind != lang.KNull && !r.Type().Null
+	default:
+		return sarg{}, false
+	}
+	return s, indexable(c.Type, r.Type())
+}
+
+// sargIn reads IN.
+func sargIn(x *ir.In) (sarg, bool) {
+	if c := ownColumn(x.X); c != nil {
+		s := sarg{src: x, col: c, kind: lua.CompIn, items: x.Items, list: x.List, exact: true}
+		if x.List != nil {
+			t := x.List.Type()
+			return s, free(x.List) && t.Elem != nil && indexable(c.Type, *t.Elem)
+		}
+		for _, it := range x.Items {
+			if !free(it) || !indexable(c.Type, it.Type()) {
+				return sarg{}, false
+			}
+		}
+		return s, true
+	}
+	// 'x' IN tags
+	if x.List != nil {
+		if c := ownColumn(x.List); c != nil && c.Type.Kind == lang.KList && free(x.X) && indexable(*c.Type.Elem, x.X.Type()) && !x.X.Type().Null {
+			return sarg{src: x, col: c, kind: lua.CompEq, x: x.X, elem: true, exact: true}, true
+		}
+	}
+	return sarg{}, false
+}
+
+// indexable reports whether a value of type v can bound a column of type c: its
+// encoding is that of the column. A float beside an int column has none.
+func indexable(c, v lang.Type) bool {
+	if v.Kind == lang.KNull {
+		return true
+	}
+	a, b := c.Scalar(), v.Scalar()
+	switch a.Kind {
+	case lang.KInt, lang.KString, lang.KBytes, lang.KBool, lang.KDateTime, lang.KDuration, lang.KInt64:
+		return a.Kind == b.Kind
+	case lang.KFloat:
+		return b.IsNumber()
+	}
+	return false
+}
+
+// ownColumn is the column of the statement's own document that x is, or nil.
+func ownColumn(x ir.Expr) *ir.Column {
+	c, ok := x.(*ir.Col)
+	if !ok {
+		if v, isConv := x.(*ir.Convert); isConv && v.T.Kind == v.X.Type().Kind {
+			return ownColumn(v.X)
+		}
+		return nil
+	}
+	if _, own := c.X.(*ir.Row); !own {
+		return nil
+	}
+	return c.Col
+}
+
+// free reports that x does not depend on the document and is the same for every one.
+func free(x ir.Expr) bool {
+	ok := true
+	ir.Walk(x, func(x ir.Expr) bool {
+		switch x := x.(type) {
+		case *ir.Row, *ir.Old, *ir.Elem, *ir.GroupKey, *ir.AggRef, *ir.Output:
+			ok = false
+		case *ir.Call:
+			ok = ok && x.Fn != "uuid"
+		}
+		return ok
+	})
+	return ok
+}
+
+// equality finds the equality on a column.
+func equality(col *ir.Column, ss []sarg) *sarg {
+	for i := range ss {
+		if s := &ss[i]; s.col == col && s.kind == lua.CompEq && !s.elem {
+			return s
+		}
+	}
+	return nil
+}
+
+// member finds an equality or IN on a column, or the membership on a list column.
+func member(col *ir.Column, ss []sarg, list bool) *sarg {
+	if !list {
+		if s := equality(col, ss); s != nil {
+			return s
+		}
+	}
+	for i := range ss {
+		s := &ss[i]
+		if s.col == col && s.elem == list && (s.kind == lua.CompIn || s.kind == lua.CompEq) {
+			return s
+		}
+	}
+	return nil
+}
+
+// bound merges the ranges on a column, and says how many conjuncts it took.
+func bound(col *ir.Column, ss []sarg) (c *lua.Comp, used int, exact bool) {
+	exact = true
+	for i := range ss {
+		s := &ss[i]
+		if s.col != col || s.elem {
+			continue
+		}
+		switch s.kind {
+		case lua.CompPrefix, lua.CompNotNull:
+			if c == nil {
+				x := s.comp()
+				c, used, exact = &x, 1, s.exact
+				return c, used, exact
+			}
+		case lua.CompRange:
+			if c == nil {
+				c = &lua.Comp{Kind: lua.CompRange, T: col.Type}
+			}
+			switch {
+			case (s.op == lang.OpGt || s.op == lang.OpGe) && c.Lo == nil:
+				c.Lo, c.LoInc = s.x, s.op == lang.OpGe
+				used++
+			case (s.op == lang.OpLt || s.op == lang.OpLe) && c.Hi == nil:
+				c.Hi, c.HiInc = s.x, s.op == lang.OpLe
+				used++
+			}
+		}
+	}
+	return c, used, exact
+}
