@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -249,16 +250,26 @@ func fitText2(v any, t lang.Type, bad *failure) (any, *failure) {
 	return nil, bad
 }
 
-// complete makes a document of a model out of the fields given: absent ones get
-// their default or null.
-func (s *scope) complete(m *ir.Model, given map[string]any, sp lang.Span) (doc, error) {
-	for name := range given {
-		if m.Field(name) == nil {
-			return nil, fail(lang.CodeUnknownField, "%s has no field %q", m.Name, name).in(sp)
+// inside lists the fields of an embedded value: those of its model but for the
+// key that a model gets when it declares none.
+func (r *run) inside(t lang.Type) []*ir.Field {
+	var out []*ir.Field
+	for _, c := range t.Cols {
+		out = append(out, r.prog.Schema.Model(t.Model).Field(c.Name))
+	}
+	return out
+}
+
+// complete makes a document out of the fields given: absent ones get their
+// default or null.
+func (s *scope) complete(name string, fields []*ir.Field, given map[string]any, sp lang.Span) (doc, error) {
+	for k := range given {
+		if !slices.ContainsFunc(fields, func(f *ir.Field) bool { return f.Name == k }) {
+			return nil, fail(lang.CodeUnknownField, "%s has no field %q", name, k).in(sp)
 		}
 	}
 	out := doc{}
-	for _, f := range m.Fields {
+	for _, f := range fields {
 		v, has := given[f.Name]
 		if !has {
 			if f.Default != nil {
@@ -290,7 +301,7 @@ func (s *scope) value(v any, t lang.Type, name string, sp lang.Span) (any, error
 		if !ok {
 			return nil, fail(lang.CodeBadParam, "%s: a %T where %s is needed", name, v, t).in(sp)
 		}
-		return s.complete(s.r.prog.Schema.Model(t.Model), given, sp)
+		return s.complete(t.Model, s.r.inside(t), given, sp)
 	}
 	if xs, ok := v.([]any); ok && t.Kind == lang.KList {
 		out := make([]any, len(xs))

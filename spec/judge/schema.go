@@ -1,14 +1,15 @@
 package judge
 
 import (
+	"slices"
+
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
 // define declares or changes a model and brings its documents up to it.
 func (r *run) define(d *ir.Define) (*Result, error) {
-	t := r.db.table(d.Model)
-	for key, old := range t {
+	for key, old := range r.db.table(d.Model) {
 		next := clone(old).(doc)
 		for _, f := range d.NewFields {
 			if _, has := next[f.Name]; has || f.Default == nil {
@@ -20,9 +21,13 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 			}
 			next[f.Name] = v
 		}
-		if err := r.store(d.Model, key, next, d.Sp); err != nil {
-			return nil, err
+		for _, ix := range append(slices.Clone(d.NewIndexes), d.NewUniques...) {
+			if f := validIndex(ix, next); f != nil {
+				return nil, f
+			}
 		}
+		r.db.table(d.Model)[key] = next
+		r.wrote = append(r.wrote, write{model: d.Model, key: key, sp: d.Sp})
 	}
 	if err := r.askUnique(); err != nil {
 		return nil, err

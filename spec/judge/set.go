@@ -42,6 +42,11 @@ func (s *scope) assign(d doc, a ir.Assign) error {
 		if value, err = s.eval(a.Value); err != nil {
 			return err
 		}
+		if a.Op == "=" {
+			if value, err = s.value(value, a.Place.T, name, a.Sp); err != nil {
+				return err
+			}
+		}
 	}
 	var taken any
 	_, f := change(d, append(steps, inner...), func(was any) (v any, f *failure) {

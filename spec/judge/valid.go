@@ -59,7 +59,7 @@ func (r *run) validValue(v any, t lang.Type, name string) *failure {
 	}
 	switch t.Kind {
 	case lang.KEmbedded:
-		return r.validFields(r.prog.Schema.Model(t.Model).Fields, v.(map[string]any), name+".")
+		return r.validFields(r.inside(t), v.(map[string]any), name+".")
 	case lang.KList:
 		for _, x := range v.([]any) {
 			if f := r.validValue(x, *t.Elem, name); f != nil {
@@ -146,6 +146,34 @@ func (r *run) askUnique() error {
 	return nil
 }
 
+// fill gives every embedded value in a document all its members: null is there
+// as a null.
+func (r *run) fill(fields []*ir.Field, d doc) {
+	for _, f := range fields {
+		if _, has := d[f.Name]; !has {
+			d[f.Name] = nil
+		}
+		r.fillValue(d[f.Name], f.Type)
+	}
+}
+
+func (r *run) fillValue(v any, t lang.Type) {
+	switch v := v.(type) {
+	case []any:
+		for _, x := range v {
+			r.fillValue(x, elem(t))
+		}
+	case map[string]any:
+		if t.Kind == lang.KEmbedded {
+			r.fill(r.inside(t), v)
+			return
+		}
+		for _, x := range v {
+			r.fillValue(x, elem(t))
+		}
+	}
+}
+
 // store validates and writes a document.
 func (r *run) store(m *ir.Model, key any, d doc, sp lang.Span) error {
 	if f := r.valid(m, d); f != nil {
@@ -154,6 +182,7 @@ func (r *run) store(m *ir.Model, key any, d doc, sp lang.Span) error {
 	if k, ok := key.(string); ok && (k == "" || len(k) > lang.MaxIndexed) {
 		return fail(lang.CodeBadKey, "%s: a key of %d bytes", m.Name, len(k)).in(sp)
 	}
+	r.fill(m.Fields, d)
 	r.db.table(m)[key] = d
 	r.wrote = append(r.wrote, write{model: m, key: key, sp: sp})
 	return nil

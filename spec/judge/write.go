@@ -24,7 +24,7 @@ func (r *run) given(c *ir.Create) ([]doc, error) {
 				}
 				fields[c.Model.Fields[i].Name] = v
 			}
-			full, err := s.complete(c.Model, fields, d.Sp)
+			full, err := s.complete(c.Model.Name, c.Model.Fields, fields, d.Sp)
 			if err != nil {
 				return nil, err
 			}
@@ -44,7 +44,7 @@ func (r *run) given(c *ir.Create) ([]doc, error) {
 			if !ok {
 				return nil, fail(lang.CodeBadParam, "a %T where a document of %s is needed", v, c.Model.Name).in(d.Sp)
 			}
-			full, err := s.complete(c.Model, fields, d.Sp)
+			full, err := s.complete(c.Model.Name, c.Model.Fields, fields, d.Sp)
 			if err != nil {
 				return nil, err
 			}
