@@ -1,13 +1,9 @@
 package check
 
 import (
-	"sort"
-
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
-
-func sortStrings(s []string) { sort.Strings(s) }
 
 // agree finds the one type that all operands can have: the same, float for
 // ints among floats, what a literal or a parameter can be read as.

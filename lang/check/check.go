@@ -56,6 +56,7 @@ type checker struct {
 	loading  bool                        // refs may point to models that are not known yet
 	embs     map[string]*ir.Model        // models as embedded values
 	objects  map[*ir.Object]*lang.Object // where the names of an object stand
+	missed   []string                    // parameters reported as missing
 	session  []*ir.Variable              // names of earlier inputs that are used
 	pinned   bool                        // literals belong to the shape of the statement
 	at       *lang.Span                  // where expressions that come from a schema are said to stand

@@ -2,6 +2,7 @@ package check
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
@@ -86,6 +87,30 @@ func (f *differ) addField(name string) *lang.AlterAction {
 	return &lang.AlterAction{Kind: "ADD FIELD", Field: f.decl(name)}
 }
 
+// addRequired adds a field with a DEFAULT for the documents that are there.
+func (f *differ) addRequired(b *ir.Field) *lang.AlterAction {
+	a := f.addField(b.Name)
+	d := *a.Field
+	switch b.Type.Kind {
+	case lang.KString:
+		d.Default = &lang.Literal{Value: ""}
+	case lang.KInt, lang.KFloat:
+		d.Default = &lang.Literal{Value: int64(0)}
+	case lang.KBool:
+		d.Default = &lang.Literal{Value: false}
+	case lang.KEnum:
+		d.Default = &lang.Literal{Value: b.Type.Values[0]}
+	case lang.KDateTime:
+		d.Default = &lang.Call{Name: "now"}
+	case lang.KList:
+		d.Default = &lang.List{}
+	case lang.KMap:
+		d.Default = &lang.Object{}
+	}
+	a.Field = &d
+	return a
+}
+
 // oldField is a field that the stored model has.
 func (f *differ) oldField(a *ir.Field) {
 	b := f.now.Field(a.Name)
@@ -147,7 +172,7 @@ func (f *differ) newField(b *ir.Field) {
 	case b.Key:
 		return
 	case b.Default == nil && !b.Type.Null:
-		f.refuse("existing documents have no "+b.Name+", which is required", f.addField(b.Name))
+		f.refuse("existing documents have no "+b.Name+", which is required", f.addRequired(b))
 	case b.Default != nil && !constant(b.Default):
 		f.refuse("existing documents have no "+b.Name+", and its DEFAULT is no constant", f.addField(b.Name))
 	default:
@@ -189,7 +214,9 @@ func findIndex(list []*ir.Index, name string) *ir.Index {
 func paths(ix *ir.Index) []lang.Path {
 	out := make([]lang.Path, len(ix.Cols))
 	for i, col := range ix.Cols {
-		out[i] = lang.Path{{Name: col.Name}}
+		for _, name := range strings.Split(col.Name, ".") {
+			out[i] = append(out[i], lang.Ident{Name: name})
+		}
 	}
 	return out
 }

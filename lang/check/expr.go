@@ -1,6 +1,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -97,7 +99,14 @@ func (c *checker) param(x *lang.Param) ir.Expr {
 	return &ir.Param{Base: c.base(t, x.Sp), Name: x.Name, Index: c.paramIndex(x.Name)}
 }
 
+// missing reports a parameter without a value, at its first use.
 func (c *checker) missing(x *lang.Param) {
+	if slices.Contains(c.missed, x.Name) {
+		return
+	}
+	if c.muted == 0 {
+		c.missed = append(c.missed, x.Name)
+	}
 	d := c.errorf(lang.CodeMissingParameter, x.Sp, "no value was given for $%s", x.Name)
 	names := make([]string, 0, len(c.opts.Params))
 	for name := range c.opts.Params {
@@ -105,7 +114,7 @@ func (c *checker) missing(x *lang.Param) {
 			names = append(names, name)
 		}
 	}
-	sortStrings(names)
+	slices.Sort(names)
 	if n := lang.Nearest(x.Name, names); n != "" {
 		d.WithHint("%s was given; did you mean $%s?", n, n)
 	}

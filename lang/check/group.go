@@ -238,10 +238,10 @@ func (c *checker) rowAggregate(fn string, x *lang.Call) ir.Expr {
 
 // percent is the second argument of percentile: a number known before the statement runs.
 func (c *checker) percent(x lang.Expr) ir.Expr {
-	was := c.sc.hidden
-	c.sc.hidden = true
+	clause, hidden := c.sc.clause, c.sc.hidden
+	c.sc.in("the rank of percentile()", false)
 	p := c.mustBe(x, lang.TypeFloat, "the rank of percentile()")
-	c.sc.hidden = was
+	c.sc.clause, c.sc.hidden = clause, hidden
 	if !ir.Closed(p) {
 		c.errorf(lang.CodeNotAllowed, p.Span(), "the rank of percentile() must be known before the statement runs")
 	}

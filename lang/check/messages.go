@@ -16,6 +16,9 @@ func (c *checker) mismatch(x ir.Expr, to lang.Type) {
 		return
 	}
 	d := c.errorf(lang.CodeTypeMismatch, x.Span(), "%s is needed here, and this is %s", describe(to), describe(x.Type()))
+	if _, literal := x.(*ir.Const); literal && x.Type().Kind == lang.KString {
+		return
+	}
 	if h := conversion(x.Type(), to, c.src.Slice(x.Span())); h != "" {
 		d.WithHint("%s", h)
 	}

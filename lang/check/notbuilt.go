@@ -39,7 +39,7 @@ const (
 	features // how many
 )
 
-// notBuilt has the name of each feature as messages show it. To build one,
+// notBuiltNames has the name of each feature as messages show it. To build one,
 // delete its line here, and its uses with the compiler's help.
 var notBuiltNames = [features]string{
 	featTTL:           "TTL, EXPIRE and PERSIST",
@@ -80,5 +80,5 @@ func NotBuilt() []string { return append([]string(nil), notBuiltNames[:]...) }
 
 // notBuilt refuses a feature.
 func (c *checker) notBuilt(f feature, sp lang.Span) {
-	c.errorf(lang.CodeNotBuilt, sp, "%s is not built yet", notBuiltNames[f])
+	c.errorf(lang.CodeNotBuilt, sp, "not built yet: %s", notBuiltNames[f])
 }

@@ -17,6 +17,8 @@ func (c *checker) typeOf(t *lang.TypeExpr) (lang.Type, *ir.Model) {
 func (c *checker) namedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
 	kind, simple := simpleKind(t.Name)
 	switch {
+	case t.Name != strings.ToLower(t.Name) && c.schema.Model(t.Name) != nil: // types in any case, but Text may be a model
+		return c.embeddedType(t)
 	case simple:
 		if t.Of != nil && (kind == lang.KBool || kind == lang.KDateTime || kind == lang.KDuration) {
 			c.notBuilt(featVariant, t.Sp)

@@ -111,16 +111,21 @@ func (c *checker) document(x lang.Expr, m *ir.Model) (ir.Doc, bool) {
 	case lang.KRow:
 		if from := c.schema.Model(t.Model); from != nil {
 			for _, f := range from.Fields {
-				c.fits(lang.Col{Name: f.Name, Type: f.Type}, m, x.Span())
+				if !c.fits(lang.Col{Name: f.Name, Type: f.Type}, m, x.Span()) {
+					break
+				}
 			}
 		}
 	case lang.KRecord:
 		for _, col := range t.Cols {
-			c.fits(col, m, x.Span())
+			if !c.fits(col, m, x.Span()) {
+				break
+			}
 		}
 	default:
 		c.errorf(lang.CodeTypeMismatch, x.Span(), "a document of %s is needed here, and this is %s", m.Name, describe(v.Type())).
 			WithHint("write an object: { … }")
+		return d, many
 	}
 	if _, isVar := v.(*ir.Var); !isVar && t.Kind != lang.KUnknown {
 		c.errorf(lang.CodeNotAllowed, x.Span(), "a document is an object, a parameter or a LET name").WithHint("name it first: LET doc = …")
@@ -129,14 +134,17 @@ func (c *checker) document(x lang.Expr, m *ir.Model) (ir.Doc, bool) {
 }
 
 // fits asks whether a member of a row can become the field of its name in m.
-func (c *checker) fits(col lang.Col, m *ir.Model, sp lang.Span) {
+func (c *checker) fits(col lang.Col, m *ir.Model, sp lang.Span) bool {
 	f := m.Field(col.Name)
 	switch {
 	case f == nil:
 		c.noMember(sp, m.Name, col.Name, fieldNames(m))
 	case !converts(col.Type, f.Type):
 		c.errorf(lang.CodeTypeMismatch, sp, "%s.%s is %s, and the row has %s", m.Name, f.Name, describe(f.Type), describe(col.Type))
+	default:
+		return true
 	}
+	return false
 }
 
 // fields are the values of a document written out, one for each field; nil where it is absent.

@@ -1,0 +1,75 @@
+package check_test
+
+import (
+	"testing"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+var modelMistakes = []mistake{
+	{"MODEL M { a strng }", lang.CodeUnknownType, "strng"},
+	{"MODEL M { a M }", lang.CodeUnknownType, "M"},
+	{"MODEL M { a ref<Usr> }", lang.CodeUnknownModel, "Usr"},
+	{"MODEL M EXTENDS Nix { a int }", lang.CodeUnknownModel, "Nix"},
+	{"MODEL M { a int, a string }", lang.CodeDuplicateField, "a"},
+	{"MODEL M EXTENDS Team { name string }", lang.CodeDuplicateField, "name"},
+	{"MODEL M { id int }", lang.CodeBadModel, "id"},
+	{"MODEL M { a string KEY, b string KEY }", lang.CodeBadModel, "b"},
+	{"MODEL M { a float KEY }", lang.CodeBadModel, "float"},
+	{"MODEL M { a string? KEY }", lang.CodeBadModel, "string?"},
+	{"MODEL M { a int KEY DEFAULT 1 }", lang.CodeBadModel, "1"},
+	{"MODEL M { a string KEY UNIQUE }", lang.CodeBadModel, "a"},
+	{"MODEL M { a list<string?> }", lang.CodeBadModel, "string?"},
+	{"MODEL M { a enum('x', 'x') }", lang.CodeBadModel, "'x'"},
+	{"MODEL M { a Team }", lang.CodeBadModel, "Team"},
+	{"MODEL M { a list<Address> }", lang.CodeBadModel, "Address"},
+	{"MODEL rql { a int }", lang.CodeBadModel, "rql"},
+	{"MODEL M { a string(5) }", lang.CodeBadModel, "string(5)"},
+	{"MODEL User { age int }", lang.CodeModelChanged, "User"},
+	{"MODEL Address { street string, city string INDEX, zip string?, land string? }", lang.CodeModelChanged, "Address"},
+}
+
+func TestModels(t *testing.T) { testMistakes(t, modelMistakes) }
+
+var indexMistakes = []mistake{
+	{"MODEL M { a json INDEX }", lang.CodeBadModel, "a"},
+	{"MODEL M { a list<string> UNIQUE }", lang.CodeBadModel, "a"},
+	{"MODEL M { a Address INDEX }", lang.CodeBadModel, "a"},
+	{"MODEL M { a list<string>, b int, INDEX (a, b) }", lang.CodeBadModel, "a"},
+	{"MODEL M { a int INDEX, INDEX (a) }", lang.CodeBadModel, "INDEX (a)"},
+	{"MODEL M { a int, INDEX (a, a) }", lang.CodeBadModel, "a"},
+	{"MODEL M { a int, INDEX (a, b) }", lang.CodeUnknownField, "b"},
+	{"MODEL M { t ref<Team>, INDEX (t.name) }", lang.CodeBadModel, "t.name"},
+	{"MODEL M { a int, INDEX (id) }", lang.CodeBadModel, "id"},
+	{"MODEL M { t ref<Team>, CHECK (t.name = 'x') }", lang.CodeNotAllowed, "t"},
+	{"MODEL M { t datetime CHECK t < now() }", lang.CodeMisplacedFunction, "now()"},
+	{"MODEL M { a int CHECK a < (COUNT User) }", lang.CodeNotAllowed, "(COUNT User)"},
+	{"MODEL M { a int CHECK a < $x }", lang.CodeNotAllowed, "$x"},
+	{"LET x = 1; MODEL M { a int CHECK a < x }", lang.CodeNotAllowed, "x"},
+	{"MODEL M { a int CHECK a + 1 }", lang.CodeTypeMismatch, "a + 1"},
+}
+
+func TestIndexes(t *testing.T) { testMistakes(t, indexMistakes) }
+
+var defaultMistakes = []mistake{
+	{"MODEL M { a int DEFAULT b, b int }", lang.CodeNotAllowed, "b"},
+	{"MODEL M { a int DEFAULT 'x' }", lang.CodeTypeMismatch, "'x'"},
+	{"MODEL M { a int DEFAULT null }", lang.CodeRequired, "null"},
+	{"MODEL M { a enum('x') DEFAULT 'y' }", lang.CodeBadConversion, "'y'"},
+	{"MODEL M { a int REVISION }", lang.CodeNotBuilt, "a int REVISION"},
+	{"MODEL M { a int LENIENT }", lang.CodeNotBuilt, "a int LENIENT"},
+	{"MODEL M { a string? EMPTY IS NULL }", lang.CodeNotBuilt, "a string? EMPTY IS NULL"},
+	{"MODEL M { a ref<User> ON DELETE RESTRICT }", lang.CodeNotBuilt, "a ref<User> ON DELETE RESTRICT"},
+	{"MODEL M { a ref<User> CASCADE TTL }", lang.CodeNotBuilt, "a ref<User> CASCADE TTL"},
+	{"MODEL M { a datetime<iso> }", lang.CodeNotBuilt, "datetime<iso>"},
+	{"MODEL M { a vector<3> }", lang.CodeNotBuilt, "vector<3>"},
+	{"MODEL M { a set<int> }", lang.CodeNotBuilt, "set<int>"},
+	{"MODEL M { a int } TTL 1h", lang.CodeNotBuilt, "TTL 1h"},
+	{"MODEL M { a int } STORED AS JSON", lang.CodeNotBuilt, "STORED AS JSON"},
+	{"MODEL M { a int } INDEXED BY SEARCH", lang.CodeNotBuilt, "INDEXED BY SEARCH"},
+	{"MODEL M { a int } KEYS 'm:{id}'", lang.CodeNotBuilt, "KEYS 'm:{id}'"},
+	{"MODEL M { a int } WRITERS ANY", lang.CodeNotBuilt, "WRITERS ANY"},
+	{"MODEL M { a int } PARTITION BY a", lang.CodeNotBuilt, "PARTITION BY a"},
+}
+
+func TestDefaults(t *testing.T) { testMistakes(t, defaultMistakes) }
