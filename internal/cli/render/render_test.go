@@ -143,6 +143,16 @@ func TestTwoResultsAreSetApart(t *testing.T) {
 	require.Contains(t, write(t, "table", Options{}, people(), people()), "Z\n\n name")
 }
 
+func TestHeadings(t *testing.T) {
+	let := &Result{Kind: "LET", Heading: "Who?\nAnd why?", Rows: &fakeRows{}}
+	one := func(heading string) *Result {
+		return &Result{Heading: heading, Columns: []string{"a"}, Rows: &fakeRows{rows: [][]any{{"x"}}}}
+	}
+	require.Equal(t, "Who?\nAnd why?\n a\n───\n x\n\n\\u{1B}[2J\n a\n───\n x\n",
+		write(t, "table", Options{}, let, one(""), one("\x1b[2J")))
+	require.NotContains(t, write(t, "csv", Options{}, one("no heading")), "no heading")
+}
+
 func TestErrorAfterRows(t *testing.T) {
 	r := people()
 	r.Rows.(*fakeRows).err = &exec.Error{Code: lang.CodeConnection, Message: "gone"}

@@ -20,6 +20,7 @@ type tableWriter struct {
 	w       io.Writer
 	o       Options
 	written bool
+	headed  bool // a heading stands alone above: its statement had no rows
 }
 
 // Write buffers the first rows for the widths, then streams.
@@ -31,6 +32,7 @@ func (t *tableWriter) Write(r *Result) (int64, error) {
 		}
 	}
 	if len(columns) == 0 {
+		t.headed = r.Heading != "" || t.headed
 		n := int64(0)
 		for r.Rows.Next() {
 			n++
@@ -51,10 +53,10 @@ func (t *tableWriter) Write(r *Result) (int64, error) {
 // begin sets a result apart from the one before and writes its heading.
 func (t *tableWriter) begin(heading string) error {
 	s := ""
-	if t.written {
+	if t.written && (!t.headed || heading != "") {
 		s = "\n"
 	}
-	t.written = true
+	t.written, t.headed = true, false
 	if heading != "" {
 		s += paint(t.o.Color, text.Bold, lines(heading)) + "\n"
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 
 	"github.com/chzyer/readline"
 
@@ -42,6 +43,7 @@ type prompter struct {
 // Run reads and runs statements until the end of input or \q. What a statement
 // does wrong is printed; only a terminal that fails is an error.
 func Run(ctx context.Context, r *run.Runner, o Options) error {
+	var ended atomic.Bool
 	rl, err := readline.NewEx(&readline.Config{
 		Prompt:                 prompt,
 		AutoComplete:           &completer{session: r.Session()},
@@ -50,21 +52,32 @@ func Run(ctx context.Context, r *run.Runner, o Options) error {
 		HistorySearchFold:      true,
 		InterruptPrompt:        "^C",
 		EOFPrompt:              `\q`,
-		FuncFilterInputRune:    keepRunning,
+		FuncFilterInputRune:    filter(&ended),
 	})
 	if err != nil {
 		return fmt.Errorf("cannot use the terminal: %w", err)
 	}
 	defer rl.Close()
+	defer ended.Store(true)
 	p := &prompter{runner: r, out: r.Out, rl: rl, history: loadHistory(o.History)}
 	p.history.show(rl)
 	p.out.Note(`\? explains the prompt, \q leaves; statements end with ;`)
 	return p.loop(ctx)
 }
 
-// keepRunning ignores ^Z, which readline would handle by stopping the process
-// with the terminal in raw mode.
-func keepRunning(r rune) (rune, bool) { return r, r != readline.CharCtrlZ }
+// filter changes what readline does with two keys. ^Z, for which it would stop
+// the process with the terminal in raw mode, is ignored. When the terminal goes
+// away, it would run the line that was being typed: the line is dropped instead,
+// once, and not any more when the prompt itself has ended.
+func filter(ended *atomic.Bool) func(rune) (rune, bool) {
+	const end = 0
+	return func(r rune) (rune, bool) {
+		if r == end && !ended.Swap(true) {
+			return readline.CharInterrupt, true
+		}
+		return r, r != readline.CharCtrlZ
+	}
+}
 
 func (p *prompter) loop(ctx context.Context) error {
 	for ctx.Err() == nil {
@@ -93,6 +106,7 @@ func (p *prompter) loop(ctx context.Context) error {
 // line takes a line that was typed and reports whether to leave.
 func (p *prompter) line(ctx context.Context, line string) (leave bool) {
 	line = unfold(line)
+	keep := true
 	if p.buffer.Len() == 0 {
 		word := strings.TrimSpace(line)
 		switch strings.ToLower(strings.TrimSpace(strings.TrimSuffix(word, ";"))) {
@@ -104,6 +118,7 @@ func (p *prompter) line(ctx context.Context, line string) (leave bool) {
 		if strings.HasPrefix(word, `\`) {
 			p.history.add(word, p.rl)
 			line, leave = p.command(ctx, word)
+			keep = false // what was typed is kept already
 			if leave || line == "" {
 				return leave
 			}
@@ -119,7 +134,9 @@ func (p *prompter) line(ctx context.Context, line string) (leave bool) {
 		return false
 	}
 	p.buffer.Reset()
-	p.history.add(strings.TrimRight(text, " \t\n"), p.rl)
+	if keep {
+		p.history.add(strings.TrimRight(text, " \t\n"), p.rl)
+	}
 	p.run(ctx, run.NewScript("", ".", text))
 	return false
 }

@@ -37,6 +37,7 @@ func (e *OpenError) Unwrap() error { return e.Cause }
 type SourceError struct {
 	Source *Source
 	Cause  error
+	Alone  bool // earlier statements may have failed too, or were not run: nothing is said about them
 }
 
 // Error gives the cause.
@@ -131,13 +132,12 @@ func (o *Output) Error(err error) {
 		o.plain(args.Redact(err.Error()), "")
 		return
 	}
-	before, statements := 0, 0
-	var in *SourceError
-	if errors.As(err, &in) {
-		before, statements = in.Source.Before, len(in.Source.File.Stmts)
+	in := &SourceError{}
+	if !errors.As(err, &in) {
+		in.Source = &Source{File: &lang.File{}}
 	}
 	for _, e := range list {
-		o.runError(e, before, statements)
+		o.runError(e, in)
 	}
 }
 
@@ -174,22 +174,23 @@ func (o *Output) diag(d *lang.Diag, src *lang.Source) {
 	fmt.Fprint(o.Err, paint(o.ErrColor, color, head)+"\n"+rest)
 }
 
-// runError prints an error and what had been committed before it. before
-// counts the statements in earlier parts of the script, statements those of this one.
-func (o *Output) runError(e *exec.Error, before, statements int) {
+// runError prints an error and what had been committed before it.
+func (o *Output) runError(e *exec.Error, in *SourceError) {
 	if e.Source == nil || e.Statement < 0 {
 		o.plain(args.Redact(string(e.Code)+": "+e.Message), e.Hint)
 		return
 	}
 	o.diag(e.Diag(), e.Source)
-	if before == 0 && statements == 1 && e.Outcome == exec.OutcomeNone {
+	before := in.Source.Before
+	if before == 0 && len(in.Source.File.Stmts) == 1 && e.Outcome == exec.OutcomeNone {
 		return
 	}
-	fmt.Fprintln(o.Err, "  "+committed(e, before+e.Statement+1))
+	fmt.Fprintln(o.Err, "  "+committed(e, before+e.Statement+1, in.Alone))
 }
 
-// committed says how far the script came; n is the number of the statement that failed.
-func committed(e *exec.Error, n int) string {
+// committed says how far the script came; n is the number of the statement that failed;
+// alone leaves out those before it.
+func committed(e *exec.Error, n int, alone bool) string {
 	own := fmt.Sprintf("statement %d did nothing", n)
 	switch e.Outcome {
 	case exec.OutcomePartial:
@@ -197,10 +198,10 @@ func committed(e *exec.Error, n int) string {
 	case exec.OutcomeUnknown:
 		own = fmt.Sprintf("statement %d was sent, but the connection broke before the answer: it was applied once or not at all", n)
 	}
-	switch n {
-	case 1:
+	switch {
+	case n == 1 || alone:
 		return own
-	case 2:
+	case n == 2:
 		return own + "; statement 1 is done"
 	}
 	return fmt.Sprintf("%s; statements 1 to %d are done", own, n-1)

@@ -84,7 +84,7 @@ func (r *Runner) Run(ctx context.Context, s *Source) error {
 	})
 	r.clearBar()
 	if err != nil {
-		return &SourceError{Source: s, Cause: err}
+		return &SourceError{Source: s, Cause: err, Alone: r.goOn || r.dry}
 	}
 	return nil
 }
