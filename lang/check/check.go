@@ -52,12 +52,13 @@ type checker struct {
 	closed lang.Span    // of the last ATOMIC block that was closed
 
 	forRange *lang.Call                  // the call after FOR … IN, where range() may stand
-	building *ir.Model                   // the model being declared
+	building *building                   // the models being declared
 	loading  bool                        // refs may point to models that are not known yet
 	embs     map[string]*ir.Model        // models as embedded values
 	objects  map[*ir.Object]*lang.Object // where the names of an object stand
 	missed   []string                    // parameters reported as missing
 	session  []*ir.Variable              // names of earlier inputs that are used
+	lists    map[lang.Expr]bool          // arguments of aggregates that were tried: is it a list?
 	pinned   bool                        // literals belong to the shape of the statement
 	at       *lang.Span                  // where expressions that come from a schema are said to stand
 }

@@ -69,12 +69,19 @@ func testMistakes(t *testing.T, list []mistake) {
 	}
 }
 
+func mistakes() [][]mistake {
+	return [][]mistake{
+		nameMistakes, clauseMistakes, typeMistakes, literalMistakes, setMistakes, documentMistakes, atomicMistakes,
+		modelMistakes, indexMistakes, parameterMistakes, fileMistakes, defaultMistakes,
+	}
+}
+
 // TestEveryCodeHasAMistake asks that no code of the checker is without a case.
 func TestEveryCodeHasAMistake(t *testing.T) {
 	text, err := os.ReadFile("../codes_check.go")
 	require.NoError(t, err)
 	seen := map[string]bool{}
-	for _, list := range [][]mistake{nameMistakes, clauseMistakes, typeMistakes, literalMistakes, setMistakes, documentMistakes, atomicMistakes, modelMistakes, indexMistakes, parameterMistakes, fileMistakes, defaultMistakes} {
+	for _, list := range mistakes() {
 		require.LessOrEqual(t, len(list), 20)
 		for _, m := range list {
 			seen[string(m.code)] = true

@@ -149,10 +149,17 @@ func (c *checker) isList(x lang.Expr) bool {
 			}
 		}
 	}
-	list := false
+	list, known := c.lists[x]
+	if known { // each argument is tried once, or nested calls would be tried again and again
+		return list
+	}
 	c.inside(func() {
 		c.quietly(func() { list = c.expr(x).Type().Kind == lang.KList })
 	})
+	if c.lists == nil {
+		c.lists = map[lang.Expr]bool{}
+	}
+	c.lists[x] = list
 	return list
 }
 

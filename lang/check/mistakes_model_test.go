@@ -8,7 +8,7 @@ import (
 
 var modelMistakes = []mistake{
 	{"MODEL M { a strng }", lang.CodeUnknownType, "strng"},
-	{"MODEL M { a M }", lang.CodeUnknownType, "M"},
+	{"MODEL M { a M }", lang.CodeBadModel, "M"},
 	{"MODEL M { a ref<Usr> }", lang.CodeUnknownModel, "Usr"},
 	{"MODEL M EXTENDS Nix { a int }", lang.CodeUnknownModel, "Nix"},
 	{"MODEL M { a int, a string }", lang.CodeDuplicateField, "a"},

@@ -99,8 +99,8 @@ func optionOf(options []*lang.OptionDecl, kind string) *lang.OptionDecl {
 // embedded value it has only the fields that are declared.
 func (c *checker) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
 	m := &ir.Model{Name: decl.Name.Name, Decl: decl}
-	wasBuilding, wasPinned := c.building, c.pinned
-	c.building, c.pinned = m, true
+	wasPinned := c.pinned
+	c.building, c.pinned = &building{m.Name, c.building}, true
 	c.declared(m, decl, embedded)
 	for _, f := range m.Fields {
 		flatten(m, f, f, f.Name, false, nil)
@@ -116,8 +116,14 @@ func (c *checker) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
 	if !embedded {
 		m.Def = lang.Print(decl)
 	}
-	c.building, c.pinned = wasBuilding, wasPinned
+	c.building, c.pinned = c.building.around, wasPinned
 	return m
+}
+
+// building is a model being declared, and the one that embeds it.
+type building struct {
+	name   string
+	around *building
 }
 
 // declared makes the fields, with the implied key in front.
@@ -151,6 +157,9 @@ func (c *checker) declared(m *ir.Model, decl *lang.ModelStmt, embedded bool) {
 		}
 		m.Fields = append(m.Fields, f)
 		useEmbedded(m, f.Type, f.Emb, c)
+	}
+	if m.Key == nil && !embedded { // its declaration was refused
+		m.Key = m.Fields[0]
 	}
 	sort.Strings(m.Uses)
 }

@@ -1,7 +1,9 @@
 package check_test
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -252,5 +254,20 @@ func TestHints(t *testing.T) {
 		_, ds := check.Check(parse(t, text), schema(t), check.Options{})
 		require.NotEmpty(t, ds, text)
 		require.Equal(t, hint, ds[0].Hint, text)
+	}
+}
+
+// TestDeepNesting asks that work does not double with each level.
+func TestDeepNesting(t *testing.T) {
+	for _, part := range [][2]string{{"max(", ")"}, {"[", "]"}, {"coalesce(null, ", ")"}, {"when(true, ", ", null)"}, {"{ a: ", " }"}, {"[{ a: [", "] }]"}} {
+		n := 90
+		if len(part[0]) > 4 && part[0][0] == '[' {
+			n = 30
+		}
+		text := "FIND User RETURN " + strings.Repeat(part[0], n) + "age" + strings.Repeat(part[1], n) + " AS x"
+		f := parse(t, text)
+		start := time.Now()
+		check.Check(f, schema(t), check.Options{})
+		require.Less(t, time.Since(start), 2*time.Second, part[0])
 	}
 }

@@ -196,6 +196,12 @@ func (c *checker) declOf(name string) *lang.ModelStmt {
 
 // embeddedType is another model by value.
 func (c *checker) embeddedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
+	for b := c.building; b != nil; b = b.around {
+		if b.name == t.Name {
+			c.errorf(lang.CodeBadModel, t.Sp, "%s cannot hold itself", t.Name).WithHint("point to it: ref<%s>", t.Name)
+			return lang.TypeUnknown, nil
+		}
+	}
 	m := c.schema.Model(t.Name)
 	if m == nil {
 		c.unknownType(t)
@@ -237,10 +243,6 @@ func embeddedOf(m *ir.Model) lang.Type {
 
 func (c *checker) unknownType(t *lang.TypeExpr) {
 	d := c.errorf(lang.CodeUnknownType, t.Sp, "there is no type and no model %s", t.Name)
-	if c.building != nil && c.building.Name == t.Name {
-		d.WithHint("a model cannot hold itself; point to it: ref<%s>", t.Name)
-		return
-	}
 	for _, m := range c.later {
 		if m.Name.Name == t.Name {
 			d.WithHint("MODEL %s stands further down; an embedded model is declared first", t.Name)
