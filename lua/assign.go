@@ -75,12 +75,8 @@ func (s *setter) write() {
 		s.w("end")
 		return
 	}
-	put := "put_in"
-	if a.Place.Col.Type.Kind == lang.KJSON {
-		put = "j_put_in"
-	}
-	s.p.Use(put)
-	s.w("%s = %s(%s, %s, 1, function(was)", at, put, at, tableOf(steps))
+	s.p.Use("put_in")
+	s.w("%s = put_in(%s, %s, 1, function(was)", at, at, tableOf(steps))
 	s.w("local now")
 	s.change("now", "was", value, args)
 	if inMap(a.Place.Col.Type, a.Place.Steps) {

@@ -2,6 +2,7 @@ package lua
 
 import (
 	"math"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -9,7 +10,6 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
-	"github.com/rql-lang/rql/lang/ir"
 )
 
 // samples are values of each type, with the edges of their ranges.
@@ -67,8 +67,6 @@ func testForms(t *testing.T, s server, ty lang.Type, vals []any) {
 		want, err := codec.Text(v, ty)
 		require.NoError(t, err)
 		read := "local v=" + Arg(ty, "A[1]", p) + "\n"
-		got, _ := s.run(t, frame(p, false, read+"return "+Encode(ty, "v", p)), arg)
-		_ = got
 		body := read + "local s=" + Encode(ty, "v", p) + " local w=" + Decode(ty, "A[2]", "c", p) +
 			" return s..'\\n'.." + Encode(ty, "w", p) + "..'\\n'..(" + Reply(ty, "w", p) + ")"
 		got, warn := s.run(t, frame(p, false, body), arg, want)
@@ -141,16 +139,50 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+var (
+	luaString = regexp.MustCompile(`'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"`)
+	luaName   = regexp.MustCompile(`[.:]?[A-Za-z_][A-Za-z_0-9]*`)
+	luaLocal  = regexp.MustCompile(`local (?:function )?([A-Za-z_0-9, ]+)`)
+	luaParams = regexp.MustCompile(`function [A-Za-z_0-9]*\(([^)]*)\)`)
+)
+
+// TestPiecesHeaders: every piece has a header, which names just the other pieces it uses.
 func TestPiecesHeaders(t *testing.T) {
-	for name, x := range library() {
+	all := library()
+	for name, x := range all {
 		require.NotEmpty(t, x.lines, "%s has no header", name)
-		for _, u := range x.uses {
-			require.Contains(t, library(), u, "used by %s", name)
+		text := luaString.ReplaceAllString(x.text, "")
+		own := map[string]bool{name: true}
+		for _, re := range []*regexp.Regexp{luaLocal, luaParams} {
+			for _, m := range re.FindAllStringSubmatch(text, -1) {
+				for _, n := range strings.Split(m[1], ", ") {
+					own[strings.TrimSpace(n)] = true
+				}
+			}
 		}
+		found := map[string]bool{}
+		for _, n := range luaName.FindAllString(text, -1) {
+			if all[n] != nil && !own[n] {
+				found[n] = true
+			}
+		}
+		for _, u := range x.uses {
+			require.Contains(t, all, u, "used by %s", name)
+			delete(found, u)
+		}
+		require.Empty(t, found, "%s does not say that it uses them", name)
 	}
-	// A script of everything there is stays one chunk that every server takes.
+}
+
+// TestPiecesText: pieces come once, each behind those it uses, without comments.
+func TestPiecesText(t *testing.T) {
 	p := NewPieces(nil)
-	p.Use(Names()...)
-	require.True(t, p.Has("j_read"))
-	_ = ir.Closed
+	p.Use("j_read", "s_le", "s_le", "no such piece")
+	text := p.Text()
+	require.True(t, p.Has("utf8_ok"))
+	require.False(t, p.Has("l_sum"))
+	require.NotContains(t, text, "--")
+	require.Equal(t, 1, strings.Count(text, "local function s_cmp("))
+	require.Less(t, strings.Index(text, "local function s_cmp("), strings.Index(text, "local function s_le("))
+	require.Equal(t, text, func() string { q := NewPieces(nil); q.Use("j_read", "s_le"); return q.Text() }())
 }

@@ -24,27 +24,6 @@ local function put_in(v, path, i, f)
   return out
 end
 
--- j_put_in(v, path, i, f): put_in of a json value.
--- Uses: JNULL, fault, j_item.
-local function j_put_in(v, path, i, f)
-  if v == JNULL then v = nil end
-  if i > path.n then return j_item(f(v)) end
-  local k, out = path[i], {}
-  if k == nil then return fault('null-value', true) end
-  if type(k) == 'number' then
-    local n = type(v) == 'table' and v.n or 0
-    if k < 0 then k = k + n end
-    if k < 0 or k >= n then return fault('index-out-of-range', true) end
-    for j = 1, n do out[j] = v[j] end
-    out.n = n
-    out[k + 1] = j_put_in(out[k + 1], path, i + 1, f)
-    return out
-  end
-  for a, b in pairs(type(v) == 'table' and v.o or out) do out[a] = b end
-  out[k] = j_put_in(out[k], path, i + 1, f)
-  return {o=out}
-end
-
 -- l_splice(l, at, drop, more): l with drop elements from place at (from 0) on
 -- replaced by those of more.
 local function l_splice(l, at, drop, more)
