@@ -176,9 +176,29 @@ func keyTexts(v any) []string {
 	return out
 }
 
+// The ends of a set of members. No member is below the empty string or begins
+// with the byte ff, which UTF-8 does not have; unlike - and + they may change places when a walk goes backwards.
+const (
+	lowest  = "["
+	highest = "(\xff"
+)
+
 // ranges computes the ranges of a scan: min, max pairs in order, none
 // overlapping another.
 func (e *Engine) ranges(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
+	out, err := e.spans(a, env)
+	for i, b := range out {
+		switch b {
+		case "-":
+			out[i] = lowest
+		case "+":
+			out[i] = highest
+		}
+	}
+	return out, err
+}
+
+func (e *Engine) spans(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
 	sc := a.Scan
 	if len(sc.Comps) == 0 {
 		return []string{"-", "+"}, nil

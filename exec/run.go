@@ -212,7 +212,7 @@ func (j *job) card(ctx context.Context, step *planner.CardStep) error {
 	}
 	cmds := make([]redis.Cmder, 0, len(ranges)/2+1)
 	for i := 0; i+1 < len(ranges); i += 2 {
-		if ranges[i] == "-" && ranges[i+1] == "+" {
+		if ranges[i] == lowest && ranges[i+1] == highest {
 			cmds = append(cmds, redis.NewIntCmd(ctx, "zcard", key))
 		} else {
 			cmds = append(cmds, redis.NewIntCmd(ctx, "zlexcount", key, ranges[i], ranges[i+1]))

@@ -57,7 +57,7 @@ func (g *writer) ranges(sc *IndexScan, s *scope) string {
 		}
 	}
 	if len(sc.Comps) == 0 {
-		g.w("%s[1]='-' %s[2]='+'", r, r)
+		g.w("%s[1]='[' %s[2]='(\\255'", r, r)
 	}
 	return r
 }

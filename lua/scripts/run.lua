@@ -91,17 +91,22 @@ end
 -- against it when rev, in chunks, until f returns true; then it returns true.
 -- Uses: oops, charge.
 local function walk(key, min, max, rev, n, f)
-  local cmd = 'ZRANGEBYLEX'
-  if rev then cmd, min, max = 'ZREVRANGEBYLEX', max, min end
+  -- Not by one assignment that swaps min and max: the embedded server's Lua gets that wrong.
+  local cmd, a, b = 'ZRANGEBYLEX', min, max
+  if rev then
+    cmd = 'ZREVRANGEBYLEX'
+    a = max
+    b = min
+  end
   while true do
-    local r = pcl(cmd, key, min, max, 'LIMIT', 0, n)
+    local r = pcl(cmd, key, a, b, 'LIMIT', 0, n)
     if r.err then oops(key, r) end
     charge(#r)
     for i = 1, #r do
       if f(r[i]) then return true end
     end
     if #r < n then return false end
-    min = '(' .. r[n]
+    a = '(' .. r[n]
     n = 1000
   end
 end
@@ -117,15 +122,10 @@ end
 -- inrange: does the value part v of a member lie within bounds as ZRANGEBYLEX takes them?
 -- Uses: s_lt.
 local function inrange(v, min, max)
-  if min ~= '-' then
-    local b = string.sub(min, 2)
-    if s_lt(v, b) or (v == b and string.byte(min) == 40) then return false end
-  end
-  if max ~= '+' then
-    local b = string.sub(max, 2)
-    if s_lt(b, v) or (v == b and string.byte(max) == 40) then return false end
-  end
-  return true
+  local b = string.sub(min, 2)
+  if s_lt(v, b) or (v == b and string.byte(min) == 40) then return false end
+  b = string.sub(max, 2)
+  return not (s_lt(b, v) or (v == b and string.byte(max) == 40))
 end
 
 -- firstentry: is member m the smallest of the document's entries that lie in
@@ -287,14 +287,14 @@ local function r_span(r, p, lo, loinc, hi, hiinc, exact)
   for i = 1, #p do
     local b, n = p[i], #r
     if exact then
-      r[n + 1] = lo and ((loinc and '[' or '(') .. lo) or '-'
-      r[n + 2] = hi and ((hiinc and '[' or '(') .. hi) or '+'
+      r[n + 1] = lo and ((loinc and '[' or '(') .. lo) or '['
+      r[n + 2] = hi and ((hiinc and '[' or '(') .. hi) or '(\255'
     else
       r[n + 1] = '[' .. b .. (lo and (lo .. (loinc and '\0' or '\1')) or '!\1')
       if hi then
         r[n + 2] = '(' .. b .. hi .. (hiinc and '\1' or '\0')
       elseif b == '' then
-        r[n + 2] = '+'
+        r[n + 2] = '(\255'
       else
         r[n + 2] = '(' .. string.sub(b, 1, -2) .. '\1'
       end

@@ -1,0 +1,128 @@
+package rql
+
+import (
+	"errors"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/lang"
+)
+
+// Error is a failure while a text ran: Code, Message, Hint, where in the text,
+// which statement, and what was left behind (Outcome, Done).
+type Error struct {
+	Code      string
+	Message   string
+	Hint      string
+	Line, Col int // from 1; 0 where no place is known
+	Statement int // ordinal of the statement, from 0; -1 when none was reached
+	Outcome   Outcome
+	Done      int64 // rows that a stepped statement had changed before it failed
+	Key       string
+	Field     string
+	Cause     error
+
+	inner *exec.Error
+}
+
+// Outcome says what a failed call left behind.
+type Outcome = exec.Outcome
+
+// Outcomes of a failed call.
+const (
+	OutcomeNone    = exec.OutcomeNone    // nothing happened
+	OutcomePartial = exec.OutcomePartial // Done rows, or earlier statements, were committed
+	OutcomeUnknown = exec.OutcomeUnknown // the connection broke after sending: applied once or not at all
+)
+
+// Errors that programs ask for with errors.Is.
+var (
+	ErrNoDatabase   = errors.New("rql: no database in the context and no RQL_URL")
+	ErrNotFound     = &sentinel{lang.CodeKeyNotFound}
+	ErrExists       = &sentinel{lang.CodeAlreadyExists}
+	ErrUnique       = &sentinel{lang.CodeUnique}
+	ErrCheck        = &sentinel{lang.CodeCheckFailed}
+	ErrEnsure       = &sentinel{lang.CodeEnsureFailed}
+	ErrOutOfMemory  = &sentinel{lang.CodeOutOfMemory}
+	ErrUnknown      = &sentinel{lang.CodeOutcomeUnknown}
+	ErrDenied       = &sentinel{lang.CodeDenied}
+	ErrNoConnection = &sentinel{lang.CodeConnection}
+)
+
+// sentinel stands for every error of one code.
+type sentinel struct{ code lang.Code }
+
+func (s *sentinel) Error() string { return "rql: " + string(s.code) }
+
+// Error gives code and message, and the outcome where something may have happened.
+func (e *Error) Error() string { return "rql: " + e.inner.Error() }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Is matches the sentinel of the error's code.
+func (e *Error) Is(target error) bool {
+	s, ok := target.(*sentinel)
+	return ok && string(s.code) == e.Code
+}
+
+// Render prints the error with the line of the text and a caret under the place.
+func (e *Error) Render() string {
+	if e.inner.Source == nil {
+		return e.Error()
+	}
+	return e.inner.Diag().Render(e.inner.Source)
+}
+
+// CheckError is everything found wrong with a text before anything ran.
+type CheckError struct {
+	// Errors are the mistakes in the order of the text.
+	Errors []*Error
+	inner  *exec.CheckError
+}
+
+// Error shows the first mistake and says how many follow.
+func (e *CheckError) Error() string { return "rql: " + e.inner.Error() }
+
+// Render prints every mistake with its line and a caret.
+func (e *CheckError) Render() string { return e.inner.Diags.Render(e.inner.Source) }
+
+// Unwrap lets errors.As find the mistakes.
+func (e *CheckError) Unwrap() []error {
+	out := make([]error, len(e.Errors))
+	for i, x := range e.Errors {
+		out[i] = x
+	}
+	return out
+}
+
+// publicError makes the package's own errors of those from below.
+func publicError(err error) error {
+	if err == nil {
+		return nil
+	}
+	var ce *exec.CheckError
+	if errors.As(err, &ce) {
+		out := &CheckError{inner: ce}
+		for _, d := range ce.Diags {
+			if d.Severity == lang.SeverityError {
+				out.Errors = append(out.Errors, newError(&exec.Error{Code: d.Code, Message: d.Message, Hint: d.Hint, Source: ce.Source, Span: d.Span, Statement: d.Stmt}))
+			}
+		}
+		return out
+	}
+	var e *exec.Error
+	if errors.As(err, &e) {
+		return newError(e)
+	}
+	if errors.Is(err, exec.ErrNoURL) {
+		return ErrNoDatabase
+	}
+	return err
+}
+
+func newError(e *exec.Error) *Error {
+	out := &Error{Code: string(e.Code), Message: e.Message, Hint: e.Hint, Statement: e.Statement, Outcome: e.Outcome,
+		Done: e.Done, Key: e.Key, Field: e.Field, Cause: e.Cause, inner: e}
+	out.Line, out.Col = e.Position()
+	return out
+}

@@ -1,0 +1,97 @@
+package rql
+
+import (
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/lang/codec"
+)
+
+// Bytes that the rows of one Exec may have, roughly.
+const maxResultBytes = 64 << 20
+
+// Result is what a statement gave. Values are int64, float64, string, bool,
+// time.Time, time.Duration, []byte, []any, map[string]any and nil.
+type Result struct {
+	Kind     string // the statement's first word: FIND, CREATE, …
+	Columns  []string
+	Rows     [][]any
+	Affected int64 // documents created, changed or deleted
+	Warnings []Warning
+	Cursor   string // what AFTER takes to go on behind the last row; "" at the end
+
+	statements []*Result
+}
+
+// Warning is something a statement met that is no error: Code, Statement, Key,
+// Field, Text, and how often.
+type Warning = exec.Warning
+
+// Statements lists the results of all statements of the text in order.
+func (r *Result) Statements() []*Result { return r.statements }
+
+func newResult(rows *exec.Rows) *Result {
+	return &Result{Kind: rows.Kind, Columns: rows.Columns}
+}
+
+// finish takes what is known after the last row.
+func (r *Result) finish(rows *exec.Rows) {
+	r.Affected, r.Warnings, r.Cursor = rows.Affected(), rows.Warnings(), rows.Cursor()
+}
+
+func (r *Result) add(s *Result) { r.statements = append(r.statements, s) }
+
+// last is the result of the last statement with rows, else of the last, and knows all of them.
+func (r *Result) last() *Result {
+	var out *Result
+	for _, s := range r.statements {
+		if out == nil || len(s.Columns) > 0 || len(out.Columns) == 0 {
+			out = s
+		}
+	}
+	if out == nil {
+		return r
+	}
+	c := *out
+	c.statements = r.statements
+	return &c
+}
+
+// publicRow makes public Go values of a row.
+func publicRow(row []any) []any {
+	out := make([]any, len(row))
+	for i, v := range row {
+		switch v.(type) {
+		case nil, int64, float64, string, bool:
+			out[i] = v
+		default:
+			out[i] = codec.ToGo(v)
+		}
+	}
+	return out
+}
+
+// size is roughly how many bytes a row takes.
+func size(row []any) int {
+	n := 0
+	for _, v := range row {
+		n += 16 + sizeOf(v)
+	}
+	return n
+}
+
+func sizeOf(v any) int {
+	switch v := v.(type) {
+	case string:
+		return len(v)
+	case []byte:
+		return len(v)
+	case []any:
+		return size(v)
+	case map[string]any:
+		n := 0
+		for k, x := range v {
+			n += 32 + len(k) + sizeOf(x)
+		}
+		return n
+	}
+	return 8
+}

@@ -1,0 +1,149 @@
+package rql
+
+import (
+	"context"
+	"os"
+	"sync"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/lang"
+)
+
+// Args are the values of a text's $parameters by name: numbers, strings,
+// bools, []byte, time.Time, time.Duration, slices, maps with string keys and
+// structs, and pointers to these. One that is missing, and one that the text
+// does not use, is an error before anything runs.
+type Args map[string]any
+
+// DB is a database. It is safe for goroutines.
+type DB struct{ engine *exec.Engine }
+
+// Option is a setting of Open or Wrap.
+type Option func(*exec.Options)
+
+// WithNamespace puts every key of the database behind "name:", as ?ns=name in
+// the URL does, so that an ACL user with ~name:* is enough. A name in braces
+// ({shop}) lies in one slot of a cluster.
+func WithNamespace(name string) Option { return func(o *exec.Options) { o.Namespace = name } }
+
+// WithClientName names the connections in the server's CLIENT LIST.
+func WithClientName(name string) Option { return func(o *exec.Options) { o.ClientName = name } }
+
+// Open connects to the database of a URL: redis://, rediss://, unix://, or
+// mem:// where package mem is imported. An empty URL is an error: there is no
+// silent fallback.
+func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
+	e, err := exec.Open(ctx, url, options(opts))
+	if err != nil {
+		return nil, publicError(err)
+	}
+	return &DB{e}, nil
+}
+
+// Wrap makes a database of a client that the caller has, and closes himself.
+// The client's settings for retries do not matter: writes are sent once.
+func Wrap(ctx context.Context, client redis.UniversalClient, opts ...Option) (*DB, error) {
+	e, err := exec.Wrap(ctx, client, options(opts))
+	if err != nil {
+		return nil, publicError(err)
+	}
+	return &DB{e}, nil
+}
+
+func options(opts []Option) exec.Options {
+	var o exec.Options
+	for _, f := range opts {
+		f(&o)
+	}
+	return o
+}
+
+// Close closes the connections, if Open made them.
+func (db *DB) Close() error { return db.engine.Close() }
+
+// Exec runs the statements of a text in order; the whole text is parsed and
+// checked before the first one runs. The result is that of the last statement
+// with rows; Result.Statements has each one's. The first failed statement ends
+// the text; the result then holds what was done before it.
+func (db *DB) Exec(ctx context.Context, text string, args ...Args) (*Result, error) {
+	all := &Result{}
+	bytes := 0
+	err := db.run(ctx, text, args, func(rows *exec.Rows) error {
+		r := newResult(rows)
+		for rows.Next() {
+			row := publicRow(rows.Values())
+			if bytes += size(row); bytes > maxResultBytes {
+				return &exec.Error{Code: lang.CodeResultTooLarge, Statement: rows.Statement,
+					Message: "the rows have more than 64 MiB", Hint: "rql.Stream gives them one by one; LIMIT cuts them"}
+			}
+			r.Rows = append(r.Rows, row)
+		}
+		r.finish(rows)
+		all.add(r)
+		return rows.Err()
+	})
+	return all.last(), publicError(err)
+}
+
+// run runs a text with the arguments of all maps.
+func (db *DB) run(ctx context.Context, text string, args []Args, each func(*exec.Rows) error) error {
+	var merged map[string]any
+	switch len(args) {
+	case 0:
+	case 1:
+		merged = args[0]
+	default:
+		merged = map[string]any{}
+		for _, a := range args {
+			for k, v := range a {
+				merged[k] = v
+			}
+		}
+	}
+	return db.engine.NewSession(exec.SessionOptions{}).Run(ctx, lang.NewSource("", text), merged, each)
+}
+
+// Exec runs a text on the database of the context (NewContext), else on the
+// one that RQL_URL names, else fails with ErrNoDatabase.
+func Exec(ctx context.Context, text string, args ...Args) (*Result, error) {
+	db, err := fromContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return db.Exec(ctx, text, args...)
+}
+
+type contextKey struct{}
+
+// NewContext returns a context that carries a database for the package's own Exec.
+func NewContext(ctx context.Context, db *DB) context.Context {
+	return context.WithValue(ctx, contextKey{}, db)
+}
+
+// standard is the database that RQL_URL names, opened when first asked for.
+var standard struct {
+	mu sync.Mutex
+	db *DB
+}
+
+func fromContext(ctx context.Context) (*DB, error) {
+	if db, ok := ctx.Value(contextKey{}).(*DB); ok && db != nil {
+		return db, nil
+	}
+	url := os.Getenv("RQL_URL")
+	if url == "" {
+		return nil, ErrNoDatabase
+	}
+	standard.mu.Lock()
+	defer standard.mu.Unlock()
+	if standard.db == nil {
+		db, err := Open(ctx, url)
+		if err != nil {
+			return nil, err
+		}
+		standard.db = db
+	}
+	return standard.db, nil
+}
