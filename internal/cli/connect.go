@@ -4,10 +4,19 @@ import (
 	"context"
 	"errors"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/internal/cli/args"
 	"github.com/rql-lang/rql/internal/cli/run"
 )
+
+// silent drops what the Redis client would print by itself: every error that
+// matters is returned as well, and nobody looks at a log in a terminal program.
+type silent struct{}
+
+// Printf prints nothing.
+func (silent) Printf(context.Context, string, ...any) {}
 
 // connect opens the server that was chosen, says so, and opens a session.
 func (p *program) connect(ctx context.Context, o exec.SessionOptions) (*run.Runner, func(), error) {
@@ -15,6 +24,7 @@ func (p *program) connect(ctx context.Context, o exec.SessionOptions) (*run.Runn
 	if err != nil {
 		return nil, nil, err
 	}
+	redis.SetLogger(silent{})
 	closeDir := func() error { return nil }
 	if s.Dir != "" {
 		d, err := startDataDir(ctx, s.Dir)

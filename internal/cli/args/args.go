@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -129,6 +130,7 @@ func Parse(argv []string, out io.Writer) (*Args, error) {
 	if err != nil {
 		return nil, fmt.Errorf("command line: %w", err)
 	}
+	argv = commandFirst(argv)
 	ctx, err := k.Parse(argv)
 	switch {
 	case errors.Is(err, ErrHelp):
@@ -143,6 +145,14 @@ func Parse(argv []string, out io.Writer) (*Args, error) {
 		return nil, err
 	}
 	return a, a.validate()
+}
+
+// commandFirst lets the server stand in front of the command, as people write it too.
+func commandFirst(argv []string) []string {
+	if len(argv) < 2 || !strings.Contains(argv[0], "://") || !slices.Contains(commands(), argv[1]) {
+		return argv
+	}
+	return append([]string{argv[1], "--url", argv[0]}, argv[2:]...)
 }
 
 // args copies what was read for the command that was named.

@@ -216,6 +216,8 @@ func parseError(err error, argv []string) error {
 	switch {
 	case strings.HasPrefix(msg, "--format: "):
 		return usagef("", "%s", strings.TrimPrefix(msg, "--format: "))
+	case strings.HasPrefix(msg, "--command: "):
+		return usagef("rql -c 'FIND User WHERE age > 10'", "no statement follows -c")
 	case strings.Contains(msg, `expected "<file> ..."`):
 		return usagef("rql "+argv[commandAt(argv)]+" FILE…, or - for standard input", "no script file is named")
 	case strings.Contains(msg, `expected "<statement>"`):
