@@ -91,7 +91,7 @@ func builtinOf(name string) builtin {
 	case "coalesce":
 		return special(name, 1, -1, checkCoalesce, "coalesce(a, b, …)")
 	case "when":
-		return special(name, 3, -1, checkWhen, "when(c1, v1, c2, v2, …, else)")
+		return special(name, 2, -1, checkWhen, "when(c1, v1, c2, v2, …, else)")
 	case "key":
 		return special(name, 1, 1, checkKey, "key(x)")
 	case "ttl":

@@ -198,13 +198,9 @@ func checkCoalesce(c *checker, fn string, x *lang.Call) ir.Expr {
 	return c.callOf(fn, t, args, x.Sp)
 }
 
+// checkWhen is when(c1, v1, …, else); without a last value it is null.
 func checkWhen(c *checker, fn string, x *lang.Call) ir.Expr {
-	if len(x.Args)%2 == 0 {
-		c.errorf(lang.CodeWrongArguments, x.Sp, "when() needs a last value, for the case that no condition holds").
-			WithHint("when(c1, v1, c2, v2, …, else)")
-		return c.unknown(x.Sp)
-	}
-	args := make([]ir.Expr, len(x.Args))
+	args := make([]ir.Expr, len(x.Args), len(x.Args)+1)
 	values := make([]ir.Expr, 0, len(x.Args)/2+1)
 	for i, a := range x.Args {
 		if i%2 == 0 && i < len(args)-1 {
@@ -212,6 +208,10 @@ func checkWhen(c *checker, fn string, x *lang.Call) ir.Expr {
 		} else {
 			values = append(values, c.expr(a))
 		}
+	}
+	if len(x.Args)%2 == 0 {
+		args = append(args, nil)
+		values = append(values, &ir.Const{Base: c.base(lang.TypeNull, x.Sp), Ord: -1})
 	}
 	t, ok := c.agreeAll(fn, values)
 	if !ok {

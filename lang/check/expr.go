@@ -269,7 +269,7 @@ func (c *checker) in(x *lang.Binary) ir.Expr {
 		return c.inList(l, v, x.Sp)
 	case t.Kind == lang.KUnknown && !paren:
 		if p, ok := v.(*ir.Param); ok && l.Type().Kind != lang.KUnknown {
-			return c.inList(l, c.coerce(p, lang.ListOf(l.Type().NotNull().Scalar())), x.Sp)
+			return c.inList(l, c.coerce(p, lang.ListOf(l.Type().Scalar().OrNull())), x.Sp)
 		}
 		return &ir.In{Base: c.base(lang.TypeBool, x.Sp), X: l, List: v}
 	case paren:
@@ -316,7 +316,7 @@ func (c *checker) inList(l, list ir.Expr, sp lang.Span) ir.Expr {
 		return &ir.In{Base: c.base(lang.TypeBool, sp), X: l, List: list}
 	}
 	if elem.Kind != lang.KRef || t.Kind != elem.Kind { // a list of refs is a list of keys as it stands
-		list = c.coerce(list, lang.ListOf(t.NotNull()))
+		list = c.coerce(list, lang.ListOf(t.OrNull())) // null is found if it is in the list
 	}
 	return &ir.In{Base: c.base(lang.TypeBool, sp), X: c.coerce(l, t), List: list}
 }

@@ -23,7 +23,7 @@ var typeMistakes = []mistake{
 	{"FIND User WHERE name LIKE email", lang.CodeNotAllowed, "email"},
 	{"FIND User WHERE lower(age) = 'x'", lang.CodeTypeMismatch, "age"},
 	{"FIND User WHERE substr(name) = 'x'", lang.CodeWrongArguments, "substr(name)"},
-	{"FIND User WHERE when(age > 1, 'a') = 'a'", lang.CodeWrongArguments, "when(age > 1, 'a')"},
+	{"FIND User WHERE when(age > 1) = 'a'", lang.CodeWrongArguments, "when(age > 1)"},
 	{"FIND User WHERE int(score) = 1", lang.CodeTypeMismatch, "score"},
 	{"FIND User WHERE -name = 'x'", lang.CodeTypeMismatch, "-name"},
 	{"FIND User WHERE key(name) = 'x'", lang.CodeTypeMismatch, "name"},
