@@ -29,6 +29,7 @@ type job struct {
 	env    *eval.Env
 	schema *ir.Schema
 	rows   *Rows
+	trip   *trip // made together with others
 }
 
 // newEnv makes the environment of one statement.
@@ -38,56 +39,102 @@ func newEnv(params, consts, vars []any) *eval.Env {
 
 // execute runs a plan up to its first rows.
 func (e *Engine) execute(ctx context.Context, p *planner.Plan, env *eval.Env, schema *ir.Schema) (*Rows, error) {
-	j := &job{e: e, p: p, env: env, schema: schema, rows: &Rows{Kind: p.Kind, Columns: p.Columns, Types: p.Types, Scalar: p.Scalar}}
-	env.Warn = func(code lang.Code, _ lang.Span, text string) { j.rows.warn(Warning{Code: code, Text: text}) }
-	var err error
-	switch step := p.Step.(type) {
-	case *planner.KeysStep:
-		err = j.byKeys(ctx, step)
-	case *planner.ScanStep:
-		err = j.scan(ctx, step)
-	case *planner.CardStep:
-		err = j.card(ctx, step)
-	case *planner.BlockStep:
-		err = j.block(ctx, step)
+	j := e.newJob(p, env, schema)
+	if step, ok := p.Step.(*planner.BlockStep); ok {
+		if err := j.block(ctx, step); err != nil {
+			return nil, err
+		}
+		return j.rows, nil
 	}
+	t, err := j.start(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if len(t.cmds) > 0 {
+		if err := e.pipeline(ctx, t.cmds); err != nil {
+			return nil, err
+		}
+	}
+	if err := t.finish(); err != nil {
 		return nil, err
 	}
 	return j.rows, nil
 }
 
-// byKeys reads documents by key: one pipeline, whose last command tells
-// whether the catalog is still the one that the plan was made for.
-func (j *job) byKeys(ctx context.Context, step *planner.KeysStep) error {
+// newJob makes a run of a plan.
+func (e *Engine) newJob(p *planner.Plan, env *eval.Env, schema *ir.Schema) *job {
+	j := &job{e: e, p: p, env: env, schema: schema, rows: &Rows{Kind: p.Kind, Columns: p.Columns, Types: p.Types, Scalar: p.Scalar}}
+	env.Warn = func(code lang.Code, _ lang.Span, text string) { j.rows.warn(Warning{Code: code, Text: text}) }
+	return j
+}
+
+// trip is the first round trip of a read: what is sent, and what is done with
+// the replies. Trips of several statements can travel together.
+type trip struct {
+	cmds   []redis.Cmder
+	finish func() error
+}
+
+// start prepares the first trip of a read.
+func (j *job) start(ctx context.Context) (*trip, error) {
 	if err := ctxErr(ctx); err != nil {
-		return err
+		return nil, err
 	}
+	switch step := j.p.Step.(type) {
+	case *planner.KeysStep:
+		return j.byKeys(ctx, step)
+	case *planner.ScanStep:
+		return j.scan(ctx, step)
+	case *planner.CardStep:
+		return j.card(ctx, step)
+	}
+	return &trip{finish: func() error { return nil }}, nil
+}
+
+// byKeys reads documents by key. The last command tells whether the catalog is
+// still the one that the plan was made for.
+func (j *job) byKeys(ctx context.Context, step *planner.KeysStep) (*trip, error) {
 	v, err := step.Key(j.env)
 	if err != nil {
-		return valueError(err)
+		return nil, valueError(err)
 	}
 	keys := keyTexts(v)
 	cmds := make([]redis.Cmder, 0, len(keys)+1)
-	names := make([]any, len(step.Cols)+2)
 	for _, k := range keys {
-		args := make([]any, len(names))
+		args := make([]any, len(step.Cols)+2)
 		args[0], args[1] = "hmget", j.e.keys.doc(step.Model, k)
 		for i, c := range step.Cols {
 			args[i+2] = c.Name
 		}
 		cmds = append(cmds, redis.NewSliceCmd(ctx, args...))
 	}
-	check := redis.NewCmd(ctx, "hget", j.e.keys.catalog(), "v:"+step.Model.Name)
-	if err := j.e.pipeline(ctx, append(cmds, check)); err != nil {
-		return err
+	check := j.versionCmd(ctx, step.Model)
+	return &trip{cmds: append(cmds, check), finish: func() error {
+		if err := j.current(check, step.Model); err != nil {
+			return err
+		}
+		return j.found(step, keys, cmds)
+	}}, nil
+}
+
+// versionCmd asks for a model's version in the catalog.
+func (j *job) versionCmd(ctx context.Context, m *ir.Model) *redis.Cmd {
+	return redis.NewCmd(ctx, "hget", j.e.keys.catalog(), "v:"+m.Name)
+}
+
+// current reads the answer: another version than the plan's is errStale.
+func (j *job) current(check *redis.Cmd, m *ir.Model) error {
+	if err := check.Err(); err != nil && err != redis.Nil {
+		return serverError(err, false, "")
 	}
-	if check.Err() != nil && check.Err() != redis.Nil {
-		return serverError(check.Err(), false, "")
-	}
-	if text, _ := check.Text(); text != version(j.schema, step.Model) {
+	if text, _ := check.Text(); text != version(j.schema, m) {
 		return errStale
 	}
+	return nil
+}
+
+// found makes rows of the documents that were read by key.
+func (j *job) found(step *planner.KeysStep, keys []string, cmds []redis.Cmder) error {
 	var found [][]any
 	for i, c := range cmds {
 		r := c.(*redis.SliceCmd)
@@ -198,13 +245,10 @@ func listSource(rows [][]any) source {
 }
 
 // card answers COUNT from an index.
-func (j *job) card(ctx context.Context, step *planner.CardStep) error {
-	if err := ctxErr(ctx); err != nil {
-		return err
-	}
+func (j *job) card(ctx context.Context, step *planner.CardStep) (*trip, error) {
 	ranges, err := j.e.ranges(step.Bound, j.env)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	key := j.e.keys.ids(step.Model)
 	if step.Scan.Index != nil {
@@ -218,26 +262,22 @@ func (j *job) card(ctx context.Context, step *planner.CardStep) error {
 			cmds = append(cmds, redis.NewIntCmd(ctx, "zlexcount", key, ranges[i], ranges[i+1]))
 		}
 	}
-	check := redis.NewCmd(ctx, "hget", j.e.keys.catalog(), "v:"+step.Model.Name)
-	if err := j.e.pipeline(ctx, append(cmds, check)); err != nil {
-		return err
-	}
-	if check.Err() != nil && check.Err() != redis.Nil {
-		return serverError(check.Err(), false, "")
-	}
-	if text, _ := check.Text(); text != version(j.schema, step.Model) {
-		return errStale
-	}
-	n := int64(0)
-	for _, c := range cmds {
-		ic := c.(*redis.IntCmd)
-		if ic.Err() != nil {
-			return documentError(ic.Err(), key, nil)
+	check := j.versionCmd(ctx, step.Model)
+	return &trip{cmds: append(cmds, check), finish: func() error {
+		if err := j.current(check, step.Model); err != nil {
+			return err
 		}
-		n += ic.Val()
-	}
-	j.rows.next = once([]any{n})
-	return nil
+		n := int64(0)
+		for _, c := range cmds {
+			ic := c.(*redis.IntCmd)
+			if ic.Err() != nil {
+				return documentError(ic.Err(), key, nil)
+			}
+			n += ic.Val()
+		}
+		j.rows.next = once([]any{n})
+		return nil
+	}}, nil
 }
 
 // block runs a script that changes something, once or in steps.

@@ -31,39 +31,54 @@ type scanner struct {
 	pages  *pager // after the first step, where plain commands go on
 }
 
-// scan starts a ScanStep: its first step runs at once, so that a stale plan or
-// a refused script is known before any row is given.
-func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
+// scan starts a ScanStep: its first step is sent at once, so that a stale plan
+// or a refused script is known before any row is given.
+func (j *job) scan(ctx context.Context, step *planner.ScanStep) (*trip, error) {
 	s := &scanner{j: j, ctx: ctx, step: step, want: -1, first: true}
 	var err error
 	if s.b, err = j.e.bind(j.p, step.Script, j.env, j.schema); err != nil {
-		return err
+		return nil, err
 	}
 	s.b.set(lua.RunNow, itoa(int64(j.env.Now)))
 	l := j.p.Local
 	var bd bounds
 	if l != nil {
 		if bd, err = j.bounds(l); err != nil {
-			return err
+			return nil, err
 		}
 		s.prepare(l, bd)
 	}
 	if step.Exist {
 		s.want = 1
 	}
-	if s.want != 0 {
-		if err := s.next(); err != nil {
+	if s.want == 0 {
+		return &trip{finish: func() error { return s.rest(bd) }}, nil
+	}
+	s.request()
+	cmd := j.e.command(ctx, step.Script, s.b, false)
+	return &trip{cmds: []redis.Cmder{cmd}, finish: func() error {
+		r, err := j.e.received(ctx, step.Script, s.b, cmd)
+		if err == nil {
+			err = s.receive(r)
+		}
+		if err != nil {
 			return err
 		}
-	}
+		return s.rest(bd)
+	}}, nil
+}
+
+// rest arranges what comes after the first step.
+func (s *scanner) rest(bd bounds) error {
+	j, l := s.j, s.j.p.Local
 	switch {
-	case step.Count:
+	case s.step.Count:
 		return s.finishCount()
-	case step.Get:
+	case s.step.Get:
 		return s.finishGet()
 	}
 	j.env.Query = true
-	ordered := s.choice != "" && step.Query.Cands[atoi(s.choice)-1].Ordered
+	ordered := s.choice != "" && s.step.Query.Cands[atoi(s.choice)-1].Ordered
 	j.rows.next = finish(l, s.row, j.env, bd, ordered, j.rows)
 	return nil
 }
@@ -135,6 +150,16 @@ func atoi(s string) int { n, _ := strconv.Atoi(s); return n }
 
 // next runs one step.
 func (s *scanner) next() error {
+	s.request()
+	r, err := s.j.e.run(s.ctx, s.step.Script, s.b)
+	if err != nil {
+		return err
+	}
+	return s.receive(r)
+}
+
+// request sets the arguments of the next step.
+func (s *scanner) request() {
 	limit := int64(1 << 30)
 	if s.want >= 0 {
 		limit = s.want
@@ -154,10 +179,10 @@ func (s *scanner) next() error {
 	if s.b.args[s.b.run[lua.RunTop]] == "" {
 		b.set(lua.RunTop, "0")
 	}
-	r, err := s.j.e.run(s.ctx, s.step.Script, b)
-	if err != nil {
-		return err
-	}
+}
+
+// receive takes the reply of a step.
+func (s *scanner) receive(r reply) error {
 	n := r.int(1)
 	s.count += n
 	s.j.warnings(r.list(3))
@@ -173,6 +198,7 @@ func (s *scanner) next() error {
 		return nil
 	}
 	s.scan, s.arm, s.cursor = r.str(6), r.str(7), r.str(8)
+	var err error
 	if s.step.Pages && s.choice == "1" {
 		s.pages, err = newPager(s)
 	}

@@ -70,21 +70,26 @@ func (e *Engine) command(ctx context.Context, s *lua.Script, b *bound, text bool
 	return onceCmd{cmd}
 }
 
-// run sends a script and gives its reply. A script that the server does not
-// know was not run, so it is sent again with its text.
+// run sends a script and gives its reply.
 func (e *Engine) run(ctx context.Context, s *lua.Script, b *bound) (reply, error) {
 	if err := ctxErr(ctx); err != nil {
 		return nil, err
 	}
-	write := s.Access != lua.Reads
 	cmd := e.command(ctx, s, b, false)
-	err := e.client.Process(ctx, cmd)
+	_ = e.client.Process(ctx, cmd) // the command holds its error
+	return e.received(ctx, s, b, cmd)
+}
+
+// received reads the reply of a script that was sent by its sum. One that the
+// server does not know was not run, so it is sent again with its text.
+func (e *Engine) received(ctx context.Context, s *lua.Script, b *bound, cmd redis.Cmder) (reply, error) {
+	err := cmd.Err()
 	if err != nil && strings.HasPrefix(err.Error(), "NOSCRIPT") {
 		cmd = e.command(ctx, s, b, true)
 		err = e.client.Process(ctx, cmd)
 	}
 	if err != nil {
-		return nil, serverError(err, write, "")
+		return nil, serverError(err, s.Access != lua.Reads, "")
 	}
 	return e.result(s, cmd)
 }

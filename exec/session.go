@@ -5,9 +5,12 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner"
 )
@@ -126,26 +129,98 @@ func paramError(name string, err error) error {
 	return e
 }
 
-// all runs every statement.
+// all runs every statement. Reads that follow one another share a round trip.
 func (r *runner) all(ctx context.Context) error {
 	var first error
-	for i := 0; i < len(r.c.c.prog.Stmts); i++ {
-		rows, err := r.statement(ctx, i)
-		if err == nil {
-			err = r.deliver(rows, i)
+	stmts := r.c.c.prog.Stmts
+	for i := 0; i < len(stmts); i++ {
+		together := r.reads(i)
+		if together == nil {
+			together = []*job{nil}
+		} else if err := r.send(ctx, together); err != nil {
+			return r.place(err, i)
 		}
-		if err == nil {
-			continue
+		for k, j := range together {
+			err := r.one(ctx, i+k, j)
+			if err == nil {
+				continue
+			}
+			err = r.place(err, i+k)
+			if !r.s.o.KeepGoing || ctx.Err() != nil {
+				return err
+			}
+			if first == nil {
+				first = err
+			}
 		}
-		err = r.place(err, i)
-		if !r.s.o.KeepGoing || ctx.Err() != nil {
-			return err
-		}
-		if first == nil {
-			first = err
-		}
+		i += len(together) - 1
 	}
 	return first
+}
+
+// one gives the result of statement i: of a trip already made, or by running it now.
+func (r *runner) one(ctx context.Context, i int, j *job) error {
+	if j != nil {
+		err := j.trip.finish()
+		if err == nil {
+			return r.deliver(j.rows, i)
+		}
+		if err != errStale {
+			return err
+		}
+	}
+	rows, err := r.statement(ctx, i)
+	if err != nil {
+		return err
+	}
+	return r.deliver(rows, i)
+}
+
+// maxTogether is how many reads travel together.
+const maxTogether = 100
+
+// reads prepares the reads that stand one after the other from statement i on;
+// nil where there are not at least two.
+func (r *runner) reads(i int) []*job {
+	var jobs []*job
+	for ; i < len(r.c.c.prog.Stmts) && len(jobs) < maxTogether; i++ {
+		switch r.c.c.prog.Stmts[i].(type) {
+		case *ir.Find, *ir.Get, *ir.Count, *ir.Exists:
+		default:
+			i = len(r.c.c.prog.Stmts)
+			continue
+		}
+		p, err := r.c.c.plan(i, r.s.e.caps)
+		if err != nil || len(p.Pre) > 0 {
+			break
+		}
+		jobs = append(jobs, r.s.e.newJob(p, newEnv(r.params, r.c.consts, r.vars), r.s.e.schema.Load()))
+	}
+	if len(jobs) < 2 {
+		return nil
+	}
+	return jobs
+}
+
+// send makes the first trips of several reads in one. A read whose arguments
+// are at fault keeps its error for when its turn comes.
+func (r *runner) send(ctx context.Context, jobs []*job) error {
+	var cmds []redis.Cmder
+	for _, j := range jobs {
+		t, err := j.start(ctx)
+		if err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			t = &trip{finish: func() error { return err }}
+		}
+		j.trip = t
+		cmds = append(cmds, t.cmds...)
+	}
+	if len(cmds) == 0 {
+		return nil
+	}
+	return r.s.e.pipeline(ctx, cmds)
 }
 
 // deliver gives a result to the caller.
@@ -206,7 +281,7 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 	case *ir.Let:
 		return r.let(ctx, p, st)
 	case *ir.Ensure:
-		return r.ensure(p, st)
+		return r.ensure(ctx, p, st)
 	case *ir.Explain:
 		return r.explain(st)
 	case *ir.Define:
@@ -230,7 +305,7 @@ func (r *runner) let(ctx context.Context, p *planner.Plan, st *ir.Let) (*Rows, e
 	out := &Rows{Kind: "LET"}
 	if p.Value != nil {
 		var err error
-		if v, err = p.Value(newEnv(r.params, r.c.consts, r.vars)); err != nil {
+		if v, err = p.Value(r.valueEnv(ctx)); err != nil {
 			return nil, valueError(err)
 		}
 	} else {
@@ -293,8 +368,8 @@ func letValue(rows *Rows, st *ir.Let) (any, error) {
 }
 
 // ensure asks a top-level ENSURE.
-func (r *runner) ensure(p *planner.Plan, st *ir.Ensure) (*Rows, error) {
-	env := newEnv(r.params, r.c.consts, r.vars)
+func (r *runner) ensure(ctx context.Context, p *planner.Plan, st *ir.Ensure) (*Rows, error) {
+	env := r.valueEnv(ctx)
 	v, err := p.Value(env)
 	if err != nil {
 		return nil, valueError(err)
@@ -313,6 +388,47 @@ func (r *runner) ensure(p *planner.Plan, st *ir.Ensure) (*Rows, error) {
 	e := errorf(lang.CodeEnsureFailed, st.Cond.Span(), "")
 	e.Message, e.Hint = describe(lang.CodeEnsureFailed, "", st.Text, text)
 	return nil, e
+}
+
+// valueEnv is the environment of a value that is computed here: a path may
+// lead through a ref of a row that a name holds, whose document is then fetched.
+func (r *runner) valueEnv(ctx context.Context) *eval.Env {
+	env := newEnv(r.params, r.c.consts, r.vars)
+	env.Deref = func(m *ir.Model, key any) (map[string]any, error) {
+		id, ok := keyText(key)
+		if !ok {
+			return nil, nil
+		}
+		args := []any{"hmget", r.s.e.keys.doc(m, id)}
+		for _, c := range m.Columns {
+			args = append(args, c.Name)
+		}
+		cmd := redis.NewSliceCmd(ctx, args...)
+		if err := r.s.e.client.Process(ctx, cmd); err != nil {
+			return nil, documentError(err, r.s.e.keys.doc(m, id), nil)
+		}
+		if cmd.Val()[m.KeyColumn().Slot] == nil {
+			return nil, nil
+		}
+		j := &job{e: r.s.e}
+		row, err := j.decode(cmd.Val(), m.Columns, m, id)
+		if err != nil {
+			return nil, err
+		}
+		return documentMap(m, row, r.s.e.schema.Load())
+	}
+	return env
+}
+
+// documentMap makes an object of the columns of a document.
+func documentMap(m *ir.Model, row []any, schema *ir.Schema) (map[string]any, error) {
+	fn, err := eval.Compile(&ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}}}, eval.ModelLayout(schema, m))
+	if err != nil {
+		return nil, err
+	}
+	v, err := fn(&eval.Env{Row: row})
+	obj, _ := v.(map[string]any)
+	return obj, err
 }
 
 // explain prints a plan.
