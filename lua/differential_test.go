@@ -21,7 +21,7 @@ import (
 // ask compiles x for a script: the body that computes it, with its arguments.
 func ask(t testing.TB, schema *ir.Schema, m *ir.Model, row []any, x ir.Expr, cond bool) (script func(query bool) string, args []string) {
 	p := NewPieces(schema)
-	sc := &argScope{slots: map[ir.Expr]string{}, p: p, t: t, model: m}
+	sc := &argScope{slots: map[ir.Expr]string{}, p: p, t: t, model: m, loaded: len(row[0].(string)) > 1}
 	cols := make([]string, len(m.Columns))
 	for i, c := range m.Columns {
 		sc.args = append(sc.args, "")
@@ -214,6 +214,12 @@ func TestDeep(t *testing.T) {
 			return d.bin(ints, lang.OpAdd, &ir.List{Base: base(ints), Items: []ir.Expr{one(), col()}}, x)
 		}),
 	}
+	in := &ir.In{Base: base(b), X: col()}
+	for v := range int64(1000) {
+		in.Items = append(in.Items, lit(i, -v))
+	}
+	cases["in"] = in
+	cases["list of 2,000"] = &ir.Call{Base: base(i), Fn: "sum", Args: []ir.Expr{&ir.List{Base: base(ints), Items: slices.Repeat(in.Items, 2)}}}
 	for name, x := range cases {
 		t.Run(name, func(t *testing.T) { c.same(t, row, x) })
 	}
@@ -282,6 +288,22 @@ func TestMissingRow(t *testing.T) {
 				strconv.Itoa(m.Column("home.geo.lat").Slot+1) + "]=1.5} local b=" + Reply(x.Type(), text, p) + " return tostring(a)..' '..b..' '..calls"
 			got, _ := s.run(t, frame(p, false, body))
 			require.Equal(t, "false "+reads[i]+" 2", got, show(x))
+		}
+	}
+}
+
+// TestWholeRow: a document travels as JSON, there and back.
+func TestWholeRow(t *testing.T) {
+	schema, m := testModel()
+	ty := lang.Type{Kind: lang.KRow, Model: "Doc", Null: true}
+	text := `{"a0":7,"a1":0.5,"a10":{"k":1},"a11":[null,{"x":null}],"a12":"9223372036854775807","a13":[],"a2":"s","a3":false,"a4":5,"a5":-6,` +
+		`"a6":"/w==","a7":"red","a8":[1,2],"a9":["w"],"home":{"geo":{"lat":1.5},"street":"s"},"id":"k"}`
+	for _, s := range servers(t) {
+		for _, want := range []string{text, strings.Replace(text, `"home":{"geo":{"lat":1.5},"street":"s"},`, "", 1)} {
+			p := NewPieces(schema)
+			body := "local r=" + Arg(ty, "A[1]", p) + " return r.id..r[" + strconv.Itoa(m.Columns[1].Slot+1) + "]..'\\n'.." + Reply(ty, "r", p)
+			got, _ := s.run(t, frame(p, false, body), want)
+			require.Equal(t, "k7\n"+want, got)
 		}
 	}
 }

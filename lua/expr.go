@@ -15,6 +15,14 @@ type Scope interface {
 	Leaf(x ir.Expr) (text string, ok bool)
 }
 
+// LoadedScope is a Scope that knows whether Row is a document as it was
+// stored, whose columns hold what their types say, and not one being made. Of
+// other scopes every column may be null.
+type LoadedScope interface {
+	Scope
+	Loaded() bool
+}
+
 // maxNest is how many expressions may stand inside one another in one Lua
 // function: a server's Lua takes 200 levels of syntax and 250 registers, and
 // one level of ours may be several of both.
@@ -189,7 +197,7 @@ func (g *gen) mayBeNil(x ir.Expr) bool {
 	case *ir.Row:
 		return false
 	case *ir.Col:
-		return x.T.Null || x.Col.Type.Null || g.mayBeNil(x.X)
+		return x.T.Null || x.Col.Type.Null || g.mayBeNil(x.X) || !g.loaded(x.X)
 	case *ir.Old:
 		return x.T.Null
 	case *ir.Unary:
@@ -210,6 +218,15 @@ func (g *gen) mayBeNil(x ir.Expr) bool {
 		return x.Fn != "now" && x.Fn != "uuid"
 	}
 	return true
+}
+
+// loaded reports a document whose columns hold what their types say.
+func (g *gen) loaded(row ir.Expr) bool {
+	if _, ok := row.(*ir.Row); !ok {
+		return true
+	}
+	ls, ok := g.sc.(LoadedScope)
+	return ok && ls.Loaded()
 }
 
 // constant writes a value that belongs to the shape of the statement.

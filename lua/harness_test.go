@@ -102,6 +102,8 @@ type argScope struct {
 	p     *Pieces
 	t     testing.TB
 	model *ir.Model
+	// loaded says that the row is one that was stored.
+	loaded bool
 }
 
 func (s *argScope) Leaf(x ir.Expr) (string, bool) {
@@ -120,6 +122,8 @@ func (s *argScope) Leaf(x ir.Expr) (string, bool) {
 	}
 	return "", false
 }
+
+func (s *argScope) Loaded() bool { return s.loaded }
 
 func (s *argScope) RowModel() *ir.Model { return s.model }
 

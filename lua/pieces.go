@@ -4,7 +4,6 @@ import (
 	"embed"
 	"fmt"
 	"regexp"
-	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -142,16 +141,6 @@ func parsePieces(src string) []*piece {
 			cur.text += strings.TrimLeft(line, " ") + "\n"
 		}
 	}
-	return out
-}
-
-// Names lists every piece there is, in byte order.
-func Names() []string {
-	var out []string
-	for n := range library() {
-		out = append(out, n)
-	}
-	sort.Strings(out)
 	return out
 }
 

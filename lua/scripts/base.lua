@@ -48,9 +48,6 @@ local function member(o, k)
   if o then return o[k] end
 end
 
--- has(v): v IS NOT NULL, for a v that is written only once.
-local function has(v) return v ~= nil end
-
 -- join(buf, n): the n strings of buf one after the other. Some servers join
 -- only some thousand strings in one call.
 local function join(buf, n)
