@@ -42,7 +42,7 @@ func continues(candidate, word string) (string, bool) {
 	if rest, ok := strings.CutPrefix(candidate, word); ok {
 		return rest + end, true
 	}
-	if candidate == strings.ToUpper(candidate) && word == strings.ToLower(word) {
+	if word == strings.ToLower(word) && (slices.Contains(statementWords(), candidate) || slices.Contains(clauseWords(), candidate)) {
 		if rest, ok := strings.CutPrefix(strings.ToLower(candidate), word); ok {
 			return rest + end, true
 		}

@@ -1,0 +1,121 @@
+package repl
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/chzyer/readline"
+	"github.com/stretchr/testify/require"
+)
+
+func TestFold(t *testing.T) {
+	tests := []string{
+		"FIND User;",
+		"MODEL A {\n  x int -- it's one\n  y int\n}",
+		"FIND A /* ' */\nWHERE x = 'it''s -- no comment' ;",
+		"FIND A WHERE x = \"a\\\"b\"\n;",
+		"FIND A WHERE x = 'a\\\\'\n;",
+	}
+	for _, text := range tests {
+		entry, ok := fold(text)
+		require.True(t, ok, text)
+		require.NotContains(t, entry, "\n")
+		require.Equal(t, text, unfold(entry))
+	}
+	for _, text := range []string{"FIND A WHERE x = 'a\nb'", "FIND A WHERE x = '⏎'"} {
+		_, ok := fold(text)
+		require.False(t, ok, "%q cannot be had back", text)
+	}
+}
+
+func TestHistory(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "history")
+	h := loadHistory(file)
+	for _, text := range []string{
+		"FIND A;", "FIND A;", " FIND B;", "CREATE User { password: 'x' };", "UPDATE U 'a' SET api_key = 'k';",
+		`\connect redis://u:p@h`, "MODEL T {\n x int\n}", "COUNT Tokens;",
+	} {
+		h.add(text, nil)
+	}
+	want := []string{"FIND A;", "MODEL T {⏎ x int⏎}", "COUNT Tokens;"}
+	require.Equal(t, want, h.entries)
+	require.Equal(t, want, loadHistory(file).entries)
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+
+	require.NoError(t, os.WriteFile(file, []byte(strings.Repeat("COUNT A;\n", historyLimit+10)), 0o600))
+	require.Len(t, loadHistory(file).entries, historyLimit)
+	require.Len(t, loadHistory(file).entries, historyLimit)
+
+	nowhere := loadHistory(filepath.Join(file, "x"))
+	nowhere.add("FIND A;", nil)
+	require.Equal(t, []string{"FIND A;"}, nowhere.entries, "a history that cannot be written still works")
+}
+
+func TestHistoryFile(t *testing.T) {
+	home := func() (string, error) { return "/home/ann", nil }
+	set := func(v string, ok bool) func(string) (string, bool) {
+		return func(string) (string, bool) { return v, ok }
+	}
+	require.Equal(t, "/home/ann/.rql_history", HistoryFile(set("", false), home))
+	require.Equal(t, "", HistoryFile(set("", true), home))
+	require.Equal(t, "/tmp/h", HistoryFile(set("/tmp/h", true), home))
+	require.Equal(t, "", HistoryFile(set("", false), func() (string, error) { return "", os.ErrNotExist }))
+}
+
+type fakeNames struct{}
+
+func (fakeNames) Models() []string { return []string{"Team", "User"} }
+func (fakeNames) Fields(model string) []string {
+	if model == "User" {
+		return []string{"id", "name", "NAMES"}
+	}
+	return []string{"id"}
+}
+
+func TestCompletion(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	require.NoError(t, os.WriteFile("seed.rql", nil, 0o600))
+	require.NoError(t, os.WriteFile("other.txt", nil, 0o600))
+	require.NoError(t, os.Mkdir("sub", 0o700))
+	tests := []struct{ text, want string }{
+		{"FIN", "D "}, {"fin", "d "}, {"FIND U", "ser "}, {"find ", "Team |User "}, {"FIND u", ""},
+		{"FIND User WHERE na", "me "}, {"FIND User WHERE NAM", "ES "}, {"FIND Team WHERE na", ""},
+		{"FIND User ORD", "ER "}, {"find User ret", "urn "}, {"FIND User RETURN coale", "sce("},
+		{"FIND User WHERE name = 'na", ""}, {"FIND User WHERE age > $na", ""}, {"FIND User WHERE team.na", ""},
+		{`\fo`, "rmat "}, {`\format js`, "on |onl "}, {`\i s`, "eed.rql |ub/"}, {`\explain FIND U`, "ser "}, {`\models T`, "eam "}, {`\timing o`, "n |ff "},
+	}
+	for _, tt := range tests {
+		t.Run(tt.text, func(t *testing.T) {
+			line := []rune(tt.text)
+			got, n := (&completer{session: fakeNames{}}).Do(line, len(line))
+			var parts []string
+			for _, g := range got {
+				parts = append(parts, string(g))
+			}
+			require.Equal(t, tt.want, strings.Join(parts, "|"))
+			require.LessOrEqual(t, n, len(line))
+		})
+	}
+}
+
+func TestEndOfInputDropsTheLine(t *testing.T) {
+	var ended atomic.Bool
+	f := filter(&ended)
+	r, ok := f(0)
+	require.True(t, ok)
+	require.Equal(t, rune(readline.CharInterrupt), r)
+	r, ok = f(0)
+	require.True(t, ok)
+	require.Zero(t, r)
+	_, ok = f(readline.CharCtrlZ)
+	require.False(t, ok)
+	r, ok = f('x')
+	require.True(t, ok)
+	require.Equal(t, 'x', r)
+}
