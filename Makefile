@@ -1,0 +1,47 @@
+# Everything here needs Go and nothing else; what a redis-server proves is
+# tested where one is installed, and what was left out is printed.
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME ?= 10s
+TEST = go run ./internal/testreport
+
+.DEFAULT_GOAL := help
+.PHONY: help build test race spec fuzz bench bench-large lint cover container ci
+
+help: ## list these words
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+build: ## make bin/rql
+	go build -o bin/rql ./cmd/rql
+
+test: ## run all tests; says what was skipped
+	@$(TEST) ./...
+
+race: ## run all tests with the race detector
+	@$(TEST) -race ./...
+
+spec: ## run the conformance scripts and the documents' examples; shows each
+	go test -count=1 -v ./spec/... ./internal/doctest
+
+fuzz: ## run each fuzz target for FUZZTIME (10s)
+	@grep -rEo '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' . | sed 's/:func / /' | while read -r f name; do go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$(dirname "$$f")" </dev/null || exit 1; done
+
+bench: ## compare RQL with hand-written commands, on a redis-server of its own
+	go run ./bench
+
+bench-large: ## show how FIND and COUNT grow up to 1,000,000 documents
+	go run ./bench -large
+
+lint: ## gofmt, go vet, staticcheck, go mod tidy; changes nothing
+	@test -z "$$(gofmt -l .)" || { echo "gofmt is needed:"; gofmt -l .; exit 1; }
+	go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff
+	cd container && go vet ./... && go mod tidy -diff
+
+cover: ## say how much of the code the tests run
+	go test -coverpkg=./... -coverprofile=cover.out ./... && go tool cover -func=cover.out | tail -1
+
+container: ## run the conformance scripts on server images, where Docker answers
+	cd container && go test -count=1 -v ./...
+
+ci: ## what the continuous integration runs
+	@.ci/run

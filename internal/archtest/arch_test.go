@@ -1,0 +1,102 @@
+// Package archtest holds the import order of the house: text → tree → checked
+// program → plan → steps → rows, and never back.
+package archtest
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/rql-lang/rql"
+
+// allowed lists, for each package that others build on, every package of the
+// module that it may import, and the libraries beyond the standard one.
+// A package that is not listed is a leaf: nothing listed may import it.
+var allowed = map[string]struct{ own, libraries []string }{
+	"lang":       {},
+	"lang/ir":    {own: []string{"lang"}},
+	"lang/codec": {own: []string{"lang"}},
+	"lang/eval":  {own: []string{"lang", "lang/ir", "lang/codec"}},
+	"lang/check": {own: []string{"lang", "lang/ir", "lang/codec", "lang/eval"}},
+	"parser":     {own: []string{"lang"}, libraries: []string{"github.com/alecthomas/participle/"}},
+	"lua":        {own: []string{"lang", "lang/ir", "lang/codec"}},
+	"planner":    {own: []string{"lang", "lang/ir", "lang/codec", "lang/eval", "lang/check", "lua"}},
+	"exec": {own: []string{"lang", "lang/ir", "lang/codec", "lang/eval", "lang/check", "lua", "planner", "parser"},
+		libraries: []string{"github.com/redis/go-redis/"}},
+	"": {own: []string{"lang", "lang/ir", "lang/codec", "lang/eval", "lang/check", "planner", "parser", "exec"},
+		libraries: []string{"github.com/redis/go-redis/"}},
+	"mem": {own: []string{"exec"}, libraries: []string{"github.com/redis/go-redis/", "github.com/alicebob/miniredis/"}},
+	// The judge proves the engine, so it shares nothing with it but what reads and checks a text.
+	"spec/judge": {own: []string{"lang", "lang/ir", "parser", "lang/check"}},
+	"cmd/rql":    {own: []string{"internal/cli"}},
+}
+
+type listed struct {
+	ImportPath string
+	Standard   bool
+	Imports    []string
+}
+
+// list asks go for packages and everything below them.
+func list(t *testing.T, args ...string) map[string]listed {
+	t.Helper()
+	out, err := exec.Command("go", append([]string{"list", "-json=ImportPath,Standard,Imports"}, args...)...).Output()
+	require.NoError(t, err)
+	pkgs := map[string]listed{}
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		err := dec.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			return pkgs
+		}
+		require.NoError(t, err)
+		pkgs[p.ImportPath] = p
+	}
+}
+
+// short is the path of a package within the module; ok is false for others.
+func short(path string) (string, bool) {
+	if path == module {
+		return "", true
+	}
+	return strings.CutPrefix(path, module+"/")
+}
+
+func TestImportOrder(t *testing.T) {
+	pkgs := list(t, "-deps", module+"/...")
+	for name, rule := range allowed {
+		p, ok := pkgs[strings.TrimSuffix(module+"/"+name, "/")]
+		require.True(t, ok, "there is no package %q", name)
+		for _, path := range p.Imports {
+			if own, ok := short(path); ok {
+				require.Contains(t, rule.own, own, "package %q may not import %q", name, own)
+				continue
+			}
+			if pkgs[path].Standard || !strings.Contains(path, ".") {
+				continue
+			}
+			known := slices.ContainsFunc(rule.libraries, func(l string) bool { return strings.HasPrefix(path+"/", l) })
+			require.True(t, known, "package %q may not import %q", name, path)
+		}
+	}
+}
+
+// A program that embeds RQL carries neither the embedded server, nor what only
+// the terminal program or the tests need, unless it imports them by name.
+func TestLibraryIsLight(t *testing.T) {
+	for path := range list(t, "-deps", module) {
+		for _, heavy := range []string{"miniredis", "gopher-lua", "kong", "readline", "go-pretty", "progressbar", "testify", "testcontainers"} {
+			require.NotContains(t, path, heavy)
+		}
+		if own, ok := short(path); ok {
+			require.False(t, strings.HasPrefix(own, "internal/") || strings.HasPrefix(own, "spec") || own == "mem", "the library imports %s", own)
+		}
+	}
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// event is one line of go test -json.
+type event struct {
+	Action  string
+	Package string
+	Test    string
+	Output  string
+	Elapsed float64
+}
+
+// report gathers what the tests of all packages gave.
+type report struct {
+	out     io.Writer
+	text    map[string]*strings.Builder // output by package and test
+	passed  int
+	failed  int
+	skipped map[string]int // by reason
+	tallies []string       // what test runners of scripts counted
+}
+
+func newReport(out io.Writer) *report {
+	return &report{out: out, text: map[string]*strings.Builder{}, skipped: map[string]int{}}
+}
+
+// read takes every event of a run. A line that is no event is passed on.
+func (r *report) read(in io.Reader) error {
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, 16<<20)
+	for lines.Scan() {
+		var e event
+		if json.Unmarshal(lines.Bytes(), &e) != nil {
+			fmt.Fprintln(r.out, lines.Text())
+			continue
+		}
+		r.take(e)
+	}
+	return lines.Err()
+}
+
+func (r *report) take(e event) {
+	id := e.Package + " " + e.Test
+	switch e.Action {
+	case "build-output":
+		fmt.Fprint(r.out, e.Output)
+	case "output":
+		if r.text[id] == nil {
+			r.text[id] = &strings.Builder{}
+		}
+		r.text[id].WriteString(e.Output)
+	case "pass", "fail", "skip":
+		text := ""
+		if b := r.text[id]; b != nil {
+			text = b.String()
+			delete(r.text, id)
+		}
+		if e.Test == "" {
+			r.packageDone(e, text)
+		} else {
+			r.testDone(e, text)
+		}
+	}
+}
+
+// tally is a line in which a runner of scripts counts what ran and what did not.
+var tally = regexp.MustCompile(`(?m)^\s*\S+\.go:\d+: (.*\bblocks ran\b.*)$`)
+
+func (r *report) testDone(e event, text string) {
+	for _, m := range tally.FindAllStringSubmatch(text, -1) {
+		r.tallies = append(r.tallies, m[1])
+	}
+	switch e.Action {
+	case "pass":
+		r.passed++
+	case "skip":
+		r.skip(reason(text), 1)
+	case "fail":
+		r.failed++
+		fmt.Fprintf(r.out, "%s %s\n%s", e.Package, e.Test, text)
+	}
+}
+
+func (r *report) packageDone(e event, text string) {
+	switch {
+	case e.Action == "fail":
+		fmt.Fprintf(r.out, "%sFAIL  %s %.1fs\n", text, e.Package, e.Elapsed)
+		if r.failed == 0 {
+			r.failed++
+		}
+	case e.Action == "pass":
+		fmt.Fprintf(r.out, "ok    %s %.1fs\n", e.Package, e.Elapsed)
+	}
+}
+
+func (r *report) skip(why string, n int) { r.skipped[why] += n }
+
+// place is where a skip was called, in front of its reason.
+var place = regexp.MustCompile(`^\s*\S+\.go:\d+: `)
+
+// reason is what a test said when it skipped itself.
+func reason(text string) string {
+	for _, line := range strings.Split(text, "\n") {
+		if at := place.FindString(line); at != "" {
+			return strings.TrimSpace(line[len(at):])
+		}
+	}
+	return "no reason was given"
+}
+
+// skippedFor reports a test that was skipped for want of a server.
+func (r *report) skippedFor(what string) bool {
+	for why := range r.skipped {
+		if strings.Contains(why, what) && !strings.Contains(why, "Docker") {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *report) summary() {
+	skips := 0
+	for _, n := range r.skipped {
+		skips += n
+	}
+	fmt.Fprintf(r.out, "\n%d tests passed, %d failed, %d skipped\n", r.passed, r.failed, skips)
+	for _, why := range slices.Sorted(maps.Keys(r.skipped)) {
+		fmt.Fprintf(r.out, "  skipped %d: %s\n", r.skipped[why], why)
+	}
+	slices.Sort(r.tallies)
+	for _, line := range r.tallies {
+		fmt.Fprintf(r.out, "  scripts: %s\n", line)
+	}
+}
