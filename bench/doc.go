@@ -1,0 +1,14 @@
+// Command bench measures RQL against hand-written code.
+//
+// Every figure is a ratio: the time of RQL by the time of go-redis code that
+// does the same work against the same server in the same run. The two are run
+// in turns in many short samples, and the median of the ratios of neighbours is
+// what counts, so that a noisy machine disturbs both alike.
+//
+//	go run ./bench             # against a redis-server of its own
+//	go run ./bench -url redis://host:6379
+//	go run ./bench -only CREATE -rounds 101
+//	go run ./bench -large      # how FIND and COUNT grow up to 1,000,000 documents
+//
+// It writes only keys that begin with "rqlbench" and removes them at the end.
+package main

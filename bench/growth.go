@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/rql-lang/rql"
+)
+
+// growthTarget is how much longer a bounded read may take on a hundred times as many documents.
+const growthTarget = 1.5
+
+// growth measures reads that give few rows on models of different sizes, in turns.
+func (b *bench) growth(ctx context.Context, o options, out io.Writer) error {
+	sizes := []int{o.docs / 100, o.docs / 10, o.docs}
+	names := []string{"Small", "Medium", "Big"}
+	for i, n := range sizes {
+		text := fmt.Sprintf(`MODEL %s { id string KEY, name string, email string, rank int INDEX, city string INDEX, score float, banned bool, visits int }`, names[i])
+		if _, err := b.db.Exec(ctx, text); err != nil {
+			return err
+		}
+		start := time.Now()
+		if err := b.importRows(ctx, names[i], &users{n: n}); err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "%d documents loaded in %s\n", n, time.Since(start).Round(10*time.Millisecond))
+	}
+	fmt.Fprintf(out, "\n%-44s %12d %12d %12d %7s %7s  %s\n", "documents", sizes[0], sizes[1], sizes[2], "growth", "target", "verdict")
+	for _, g := range []struct {
+		name, text string
+		args       func(i, n int) rql.Args
+	}{
+		{"FIND … WHERE rank >= $lo LIMIT 10", `FIND %s WHERE rank >= $lo LIMIT 10`, func(i, n int) rql.Args { return rql.Args{"lo": i * 7919 % (n - 10)} }},
+		{"FIND … ORDER BY rank DESC LIMIT 10", `FIND %s ORDER BY rank DESC LIMIT 10`, nil},
+		{"FIND … WHERE city = $city LIMIT 10", `FIND %s WHERE city = $city LIMIT 10`, func(i, _ int) rql.Args { return rql.Args{"city": cities[i%len(cities)]} }},
+		{"COUNT …", `COUNT %s`, nil},
+		{"COUNT … WHERE city = $city", `COUNT %s WHERE city = $city`, func(i, _ int) rql.Args { return rql.Args{"city": cities[i%len(cities)]} }},
+		{"COUNT … WHERE rank < $hi", `COUNT %s WHERE rank < $hi`, func(i, n int) rql.Args { return rql.Args{"hi": i * 7919 % n} }},
+	} {
+		if !o.wanted(g.name) {
+			continue
+		}
+		var ops [3]op
+		for k := range ops {
+			text, i := fmt.Sprintf(g.text, names[k]), 0
+			ops[k] = func(ctx context.Context) error {
+				i++
+				var args []rql.Args
+				if g.args != nil {
+					args = append(args, g.args(i, sizes[k]))
+				}
+				_, err := b.db.Exec(ctx, text, args...)
+				return err
+			}
+		}
+		small := &figure{name: g.name, hand: ops[0], rql: ops[1], target: growthTarget}
+		big := &figure{name: g.name, hand: ops[0], rql: ops[2], target: growthTarget}
+		rs, err := measure(ctx, small, o.rounds, o.side)
+		if err != nil {
+			return err
+		}
+		rb, err := measure(ctx, big, o.rounds, o.side)
+		if err != nil {
+			return err
+		}
+		verdict := "met"
+		if rb.ratio > growthTarget {
+			verdict = "MISSED"
+		}
+		fmt.Fprintf(out, "%-44s %12s %12s %12s %7.2f %7s  %s\n", g.name, round(rb.hand), round(rs.rql), round(rb.rql), rb.ratio, fmt.Sprintf("≤ %v", growthTarget), verdict)
+	}
+	return nil
+}

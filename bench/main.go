@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/pprof"
+	"strings"
+)
+
+// options are the settings of the command line.
+type options struct {
+	url    string
+	only   string
+	rounds int
+	large  bool
+	docs   int
+	cpu    string
+	side   string
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// run is the whole program.
+func run(ctx context.Context, args []string, out io.Writer) (err error) {
+	var o options
+	f := flag.NewFlagSet("bench", flag.ContinueOnError)
+	f.StringVar(&o.url, "url", "", "server to measure on; empty starts a redis-server of its own")
+	f.StringVar(&o.only, "only", "", "only figures whose name contains this text")
+	f.IntVar(&o.rounds, "rounds", 41, "samples of each variant")
+	f.BoolVar(&o.large, "large", false, "measure how FIND and COUNT grow with the number of documents")
+	f.IntVar(&o.docs, "docs", 1000000, "documents of the largest model of -large")
+	f.StringVar(&o.cpu, "cpuprofile", "", "write a CPU profile to this file")
+	f.StringVar(&o.side, "side", "", "run only the variant hand or rql, for profiles")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	if o.url == "" {
+		srv, err := startServer(ctx)
+		if err != nil {
+			return err
+		}
+		defer srv.stop()
+		o.url = srv.url
+	}
+	if o.cpu != "" {
+		w, err := os.Create(o.cpu)
+		if err != nil {
+			return fmt.Errorf("create the profile: %w", err)
+		}
+		defer w.Close()
+		if err := pprof.StartCPUProfile(w); err != nil {
+			return fmt.Errorf("start the profile: %w", err)
+		}
+		defer pprof.StopCPUProfile()
+	}
+	b, err := newBench(ctx, o.url)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := b.close(); err == nil {
+			err = cerr
+		}
+	}()
+	if o.large {
+		return b.growth(ctx, o, out)
+	}
+	return b.figures(ctx, o, out)
+}
+
+// wanted reports whether a figure is chosen.
+func (o *options) wanted(name string) bool {
+	return o.only == "" || strings.Contains(strings.ToLower(name), strings.ToLower(o.only))
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sort"
+	"time"
+)
+
+// op is one execution of a variant.
+type op func(ctx context.Context) error
+
+// figure compares RQL with code that is written by hand.
+type figure struct {
+	name   string
+	target float64
+	hand   op
+	rql    op
+	reset  op  // undoes an execution, outside the time; nil where there is nothing to undo
+	rounds int // 0: as many as asked for
+	once   bool
+}
+
+// result is a measured figure. Times are medians of one execution.
+type result struct {
+	hand, rql time.Duration
+	ratio     float64
+	low, high float64 // quartiles of the ratios
+}
+
+// sampleTime is how long one sample lasts at least: many executions of a short variant.
+const sampleTime = 15 * time.Millisecond
+
+// measure runs both variants in turns.
+func measure(ctx context.Context, f *figure, rounds int, side string) (result, error) {
+	if f.rounds > 0 {
+		rounds = f.rounds
+	}
+	ops := [2]op{f.hand, f.rql}
+	switch side {
+	case "hand":
+		ops[1] = f.hand
+	case "rql":
+		ops[0] = f.rql
+	}
+	var n [2]int
+	for i := range ops {
+		var err error
+		if n[i], err = f.calibrate(ctx, ops[i]); err != nil {
+			return result{}, err
+		}
+	}
+	var times [2][]float64
+	var ratios []float64
+	for r := range rounds {
+		var t [2]float64
+		for k := range 2 {
+			i := (k + r) % 2 // who goes first changes every round
+			d, err := f.sample(ctx, ops[i], n[i])
+			if err != nil {
+				return result{}, err
+			}
+			t[i] = d
+			times[i] = append(times[i], d)
+		}
+		ratios = append(ratios, t[1]/t[0])
+	}
+	sort.Float64s(ratios)
+	return result{hand: median(times[0]), rql: median(times[1]), ratio: ratios[len(ratios)/2],
+		low: ratios[len(ratios)/4], high: ratios[len(ratios)*3/4]}, nil
+}
+
+// calibrate warms a variant up and finds how many executions make a sample.
+func (f *figure) calibrate(ctx context.Context, x op) (int, error) {
+	if f.once {
+		_, err := f.sample(ctx, x, 1)
+		return 1, err
+	}
+	n := 1
+	for {
+		d, err := f.sample(ctx, x, n)
+		if err != nil {
+			return 0, err
+		}
+		if total := time.Duration(d * float64(n)); total >= sampleTime/2 {
+			return max(1, int(float64(sampleTime)/d)), nil
+		}
+		n *= 2
+	}
+}
+
+// sample gives the mean time of n executions in nanoseconds. Garbage of the
+// other variant is collected before, that of this one within its own time.
+func (f *figure) sample(ctx context.Context, x op, n int) (float64, error) {
+	runtime.GC()
+	start := time.Now()
+	for range n {
+		if err := x(ctx); err != nil {
+			return 0, fmt.Errorf("%s: %w", f.name, err)
+		}
+	}
+	d := float64(time.Since(start)) / float64(n)
+	if f.reset != nil {
+		if err := f.reset(ctx); err != nil {
+			return 0, fmt.Errorf("reset %s: %w", f.name, err)
+		}
+	}
+	return d, nil
+}
+
+func median(ns []float64) time.Duration {
+	sort.Float64s(ns)
+	return time.Duration(ns[len(ns)/2])
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// server is a redis-server that belongs to this program.
+type server struct {
+	url string
+	cmd *exec.Cmd
+	dir string
+}
+
+// startServer starts a redis-server without persistence on a free port of the loopback.
+func startServer(ctx context.Context) (*server, error) {
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		return nil, fmt.Errorf("no redis-server to start: give -url: %w", err)
+	}
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "rqlbench")
+	if err != nil {
+		return nil, fmt.Errorf("make a directory for the server: %w", err)
+	}
+	s := &server{url: "redis://127.0.0.1:" + strconv.Itoa(port), dir: dir}
+	s.cmd = exec.Command(path, "--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", dir,
+		"--save", "", "--appendonly", "no", "--daemonize", "no", "--loglevel", "warning")
+	if err := s.cmd.Start(); err != nil {
+		return nil, errors.Join(fmt.Errorf("start redis-server: %w", err), os.RemoveAll(dir))
+	}
+	if err := s.wait(ctx); err != nil {
+		s.stop()
+		return nil, err
+	}
+	return s, nil
+}
+
+// wait returns when the server answers.
+func (s *server) wait(ctx context.Context) error {
+	opt, err := redis.ParseURL(s.url)
+	if err != nil {
+		return fmt.Errorf("the server's URL: %w", err)
+	}
+	c := redis.NewClient(opt)
+	defer c.Close()
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		if err = c.Ping(ctx).Err(); err == nil {
+			return nil
+		}
+		if time.Now().After(end) || ctx.Err() != nil {
+			return fmt.Errorf("redis-server does not answer: %w", err)
+		}
+	}
+}
+
+// stop ends the server and removes its directory.
+func (s *server) stop() {
+	_ = s.cmd.Process.Kill()
+	_ = s.cmd.Wait()
+	_ = os.RemoveAll(s.dir)
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("find a free port: %w", err)
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	return port, l.Close()
+}

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+)
+
+// header prints the names of the columns.
+func header(w io.Writer) {
+	fmt.Fprintf(w, "%-44s %12s %12s %7s %13s %7s  %s\n", "figure", "by hand", "RQL", "ratio", "quartiles", "target", "verdict")
+}
+
+// line prints one figure.
+func line(w io.Writer, f *figure, r result) {
+	verdict := "met"
+	if r.ratio > f.target {
+		verdict = "MISSED"
+	}
+	fmt.Fprintf(w, "%-44s %12s %12s %7.2f %6.2f-%-6.2f %7s  %s\n", f.name, round(r.hand), round(r.rql), r.ratio, r.low, r.high,
+		"≤ "+strconv.FormatFloat(f.target, 'f', -1, 64), verdict)
+}
+
+// round keeps three digits or so.
+func round(d time.Duration) string {
+	switch {
+	case d < 10*time.Microsecond:
+		return d.Round(10 * time.Nanosecond).String()
+	case d < time.Millisecond:
+		return d.Round(100 * time.Nanosecond).String()
+	}
+	return d.Round(10 * time.Microsecond).String()
+}
