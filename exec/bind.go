@@ -145,7 +145,11 @@ func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error
 		if err != nil {
 			return valueError(err)
 		}
-		b.tail(at, keyTexts(v))
+		texts, ok := keyTexts(v)
+		if !ok && a.Slot.Name == "" {
+			return nullKey(a.Slot.X)
+		}
+		b.tail(at, texts)
 	case lua.SlotDocs:
 		return e.bindDocs(b, a, at, env)
 	}
@@ -161,10 +165,10 @@ func (b *bound) tail(at int, items []string) {
 	}
 }
 
-// keyTexts are the texts of one key or a list of keys.
-func keyTexts(v any) []string {
-	list, ok := v.([]any)
-	if !ok {
+// keyTexts are the texts of one key or a list of keys; false when one is null.
+func keyTexts(v any) (texts []string, ok bool) {
+	list, many := v.([]any)
+	if !many {
 		list = []any{v}
 	}
 	out := make([]string, 0, len(list))
@@ -173,7 +177,7 @@ func keyTexts(v any) []string {
 			out = append(out, t)
 		}
 	}
-	return out
+	return out, len(out) == len(list)
 }
 
 // The ends of a set of members. No member is below the empty string or begins

@@ -1,7 +1,7 @@
 package exec
 
 import (
-	"fmt"
+	"errors"
 	"sort"
 	"strings"
 
@@ -125,7 +125,7 @@ func unknownField(m *ir.Model, name string) error {
 	for i, f := range m.Fields {
 		names[i] = f.Name
 	}
-	e := errorf(lang.CodeBadParam, lang.Span{}, "%s has no field %s", m.Name, name)
+	e := errorf(lang.CodeUnknownField, lang.Span{}, "%s has no field %s", m.Name, name)
 	if n := lang.Nearest(name, names); n != "" {
 		e.Hint = "did you mean " + n + "?"
 	}
@@ -148,10 +148,17 @@ func fit(v any, f *ir.Field) (any, error) {
 		return fitEmbedded(obj, f)
 	}
 	x, err := codec.FromGo(v, f.Type)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.Name, err)
+	if err == nil {
+		return x, nil
 	}
-	return x, nil
+	// Text that is no datetime, say, is a conversion that failed; a number for a text is a wrong parameter.
+	e := errorf(lang.CodeBadParam, lang.Span{}, "%s: %s", f.Name, messageOf(err))
+	var c *codec.Error
+	if _, isText := v.(string); errors.As(err, &c) && (isText || c.Code != lang.CodeBadConversion) {
+		e.Code = c.Code
+	}
+	e.Cause = err
+	return nil, e
 }
 
 // fitEmbedded converts an object to an embedded value, its defaults filled in.

@@ -2,7 +2,9 @@ package exec
 
 import (
 	"context"
+	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -98,7 +100,10 @@ func (j *job) byKeys(ctx context.Context, step *planner.KeysStep) (*trip, error)
 	if err != nil {
 		return nil, valueError(err)
 	}
-	keys := keyTexts(v)
+	keys, ok := keyTexts(v)
+	if !ok {
+		return nil, nullKey(step.KeyX)
+	}
 	cmds := make([]redis.Cmder, 0, len(keys)+1)
 	for _, k := range keys {
 		args := make([]any, len(step.Cols)+2)
@@ -136,16 +141,17 @@ func (j *job) current(check *redis.Cmd, m *ir.Model) error {
 // found makes rows of the documents that were read by key.
 func (j *job) found(step *planner.KeysStep, keys []string, cmds []redis.Cmder) error {
 	var found [][]any
+	var gone []string
 	for i, c := range cmds {
 		r := c.(*redis.SliceCmd)
 		if err := r.Err(); err != nil {
 			return documentError(err, j.e.keys.doc(step.Model, keys[i]), step.KeyX)
 		}
 		if r.Val()[0] == nil {
-			if step.Skip {
-				continue
+			if !step.Skip {
+				gone = append(gone, j.e.keys.doc(step.Model, keys[i]))
 			}
-			return missing(j.e.keys.doc(step.Model, keys[i]), step.KeyX)
+			continue
 		}
 		row, err := j.decode(r.Val(), step.Cols, step.Model, keys[i])
 		if err != nil {
@@ -153,23 +159,36 @@ func (j *job) found(step *planner.KeysStep, keys []string, cmds []redis.Cmder) e
 		}
 		found = append(found, row)
 	}
+	if len(gone) > 0 {
+		return missing(gone, step.KeyX)
+	}
 	if step.Exist {
 		j.rows.next = once([]any{len(found) > 0})
 		return nil
-	}
-	if len(keys) == 0 && !step.Many && !step.Skip {
-		return missing(j.e.keys.docs(step.Model)+"null", step.KeyX)
 	}
 	j.env.Query = true
 	j.rows.next = project(j.p.Local, listSource(found), j.env)
 	return nil
 }
 
-// missing is the error of a key that is not there.
-func missing(key string, x ir.Expr) error {
-	e := errorf(lang.CodeKeyNotFound, x.Span(), "there is no document %s", lang.Quote(key))
-	e.Key, e.Hint = key, "SKIP MISSING leaves out keys that are not there"
+// missing is the error of keys that are not there.
+func missing(keys []string, x ir.Expr) error {
+	named := make([]string, 0, 10)
+	for i, k := range keys {
+		if i == cap(named) {
+			named = append(named, fmt.Sprintf("and %d more", len(keys)-i))
+			break
+		}
+		named = append(named, lang.Quote(k))
+	}
+	e := errorf(lang.CodeKeyNotFound, x.Span(), "there is no document %s", strings.Join(named, ", "))
+	e.Key, e.Hint = keys[0], "SKIP MISSING leaves out keys that are not there"
 	return e
+}
+
+// nullKey is the error of a key that is null.
+func nullKey(x ir.Expr) error {
+	return errorf(lang.CodeNullValue, x.Span(), "a key may not be null")
 }
 
 // documentError is the error of a command on a document's key.

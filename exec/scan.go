@@ -306,16 +306,19 @@ func (s *scanner) finishGet() error {
 		if err != nil {
 			return err
 		}
-		for i, k := range fn {
-			if i >= len(found) {
-				return missing(s.j.e.keys.doc(s.step.Query.Model, k), x)
+		var gone []string
+		at := 0
+		for _, k := range fn {
+			if at < len(found) {
+				if t, _ := keyText(found[at][0]); t == k {
+					at++
+					continue
+				}
 			}
-			if t, _ := keyText(found[i][0]); t != k {
-				return missing(s.j.e.keys.doc(s.step.Query.Model, k), x)
-			}
+			gone = append(gone, s.j.e.keys.doc(s.step.Query.Model, k))
 		}
-		if len(fn) == 0 && !s.step.Many {
-			return missing(s.j.e.keys.docs(s.step.Query.Model)+"null", x)
+		if len(gone) > 0 {
+			return missing(gone, x)
 		}
 	}
 	s.j.env.Query = true
@@ -328,7 +331,8 @@ func (j *job) keyList() ([]string, error) {
 	for i := range j.p.Args {
 		if a := &j.p.Args[i]; a.Slot.Kind == lua.SlotKeys {
 			v, err := a.X(j.env)
-			return keyTexts(v), valueError(err)
+			texts, _ := keyTexts(v)
+			return texts, valueError(err)
 		}
 	}
 	return nil, nil

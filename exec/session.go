@@ -124,8 +124,12 @@ func (r *runner) use(c *cached) error {
 
 // paramError is a parameter whose value is no value of RQL.
 func paramError(name string, err error) error {
-	e := errorf(lang.CodeBadParam, lang.Span{}, "$%s: %v", name, err)
+	e := errorf(lang.CodeBadParam, lang.Span{}, "$%s: %s", name, messageOf(err))
 	e.Cause = err
+	var c *codec.Error
+	if errors.As(err, &c) {
+		e.Code = c.Code
+	}
 	return e
 }
 
@@ -134,7 +138,7 @@ func (r *runner) all(ctx context.Context) error {
 	var first error
 	stmts := r.c.c.prog.Stmts
 	for i := 0; i < len(stmts); i++ {
-		together := r.reads(i)
+		together := r.reads(ctx, i)
 		if together == nil {
 			together = []*job{nil}
 		} else if err := r.send(ctx, together); err != nil {
@@ -181,7 +185,7 @@ const maxTogether = 100
 
 // reads prepares the reads that stand one after the other from statement i on;
 // nil where there are not at least two.
-func (r *runner) reads(i int) []*job {
+func (r *runner) reads(ctx context.Context, i int) []*job {
 	var jobs []*job
 	for ; i < len(r.c.c.prog.Stmts) && len(jobs) < maxTogether; i++ {
 		switch r.c.c.prog.Stmts[i].(type) {
@@ -194,7 +198,7 @@ func (r *runner) reads(i int) []*job {
 		if err != nil || len(p.Pre) > 0 {
 			break
 		}
-		jobs = append(jobs, r.s.e.newJob(p, newEnv(r.params, r.c.consts, r.vars), r.s.e.schema.Load()))
+		jobs = append(jobs, r.s.e.newJob(p, r.valueEnv(ctx), r.s.e.schema.Load()))
 	}
 	if len(jobs) < 2 {
 		return nil
@@ -295,7 +299,7 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 	case *ir.Import:
 		return r.load(ctx, st)
 	}
-	env := newEnv(r.params, r.c.consts, r.vars)
+	env := r.valueEnv(ctx)
 	return r.s.e.execute(ctx, p, env, r.s.e.schema.Load())
 }
 

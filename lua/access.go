@@ -22,6 +22,7 @@ type IndexScan struct {
 	Index  *ir.Index // an ordered index; with Unique set, a unique constraint looked up by Comps (all Eq)
 	Unique bool
 	Keys   ir.Expr // the key, or a list of keys
+	Bound  bool    // Keys come from a predicate, not from a GET
 	Comps  []Comp  // on the leading columns of Index; with no Index, Keys and Unique: the key itself (0 or 1 Comp)
 	// Disjunct is the part of an OR that the scan stands for; nil where there is only one scan.
 	Disjunct ir.Expr
@@ -76,6 +77,14 @@ func (s *IndexScan) Closed() bool {
 		}
 	}
 	return true
+}
+
+// keysName tells keys that a predicate bounds, of which a null one is just no document, from those of a GET.
+func (s *IndexScan) keysName() string {
+	if s.Bound {
+		return "bound"
+	}
+	return ""
 }
 
 // Width is the number of NULs before the id in a member of the index.

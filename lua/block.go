@@ -339,11 +339,11 @@ func (g *blockWriter) keyed(m *model, key ir.Expr, many, skip bool, outer *scope
 	} else {
 		g.w("do\nlocal t=%s", g.idText(m.Model, k))
 	}
-	g.w("local d=t and L%s(t)", m.n)
+	g.w("if t==nil then fail('null-value','','','a key may not be null') end\nlocal d=L%s(t)", m.n)
 	if skip {
-		g.w("if d and d.c then")
+		g.w("if d.c then")
 	} else {
-		g.w("if not d or not d.c then fail('key-not-found',P%s..(t or 'null')) end\ndo", m.n)
+		g.w("if not d.c then fail('key-not-found',P%s..t) end\ndo", m.n)
 	}
 	f(s)
 	g.w("end\nend")

@@ -312,6 +312,9 @@ func (m *model) validate(g *writer, s *scope, set map[int]bool) {
 			m.typed[c.Parent.Slot] = true
 			g.w("if %s==nil and %s[%d] then fail('required',P%s..t,%s) end", v, s.row, c.Parent.Slot+1, m.n, Quote(c.Name))
 		}
+		if st := Sound(c.Type, v, g.p); st != "" {
+			g.w("if %s~=nil then %s end", v, st)
+		}
 		if c.Type.Kind == lang.KEnum {
 			g.w("if %s~=nil and not %s[%s] then fail('bad-conversion',P%s..t,%s,%s) end", v, g.p.table(setOf(c.Type.Values)), v, m.n, Quote(c.Name), v)
 		}

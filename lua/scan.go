@@ -83,7 +83,11 @@ func NewScan(spec *ScanSpec) (*Script, error) {
 	}
 	s := g.assemble(models.String(), body, "return {'+',nr,out,say(),choice,seen,0,0,''}\n", Reads, 1<<30)
 	for _, c := range spec.Outs {
-		s.Outs = append(s.Outs, Out{Path: ir.LeafPath(c), Type: c.T})
+		t := c.T
+		if _, own := c.X.(*ir.Row); !own {
+			t.Null = true // a ref may dangle
+		}
+		s.Outs = append(s.Outs, Out{Path: ir.LeafPath(c), Type: t})
 	}
 	return s, g.err
 }
@@ -99,7 +103,7 @@ func (g *scanWriter) allRanges() [][]string {
 			case sc.Keys != nil:
 				r := g.name("r")
 				g.p.Use("items")
-				n := g.slot(Slot{Kind: SlotKeys, X: sc.Keys, Scan: sc})
+				n := g.slot(Slot{Kind: SlotKeys, X: sc.Keys, Scan: sc, Name: sc.keysName()})
 				g.w("local %s=items(tonumber(%s),tonumber(%s))", r, raw(n), raw(g.slot(Slot{Kind: SlotRun, Name: RunCount})))
 				rs[i][j] = r
 			case sc.Unique:

@@ -301,7 +301,7 @@ func (g *blockWriter) insert(m *model, st *ir.Create, s *scope, out string, pluc
 		g.row(out, st.Items, st.Whole, pluck, s)
 	}
 	if st.Put {
-		g.w("if d.o then d.p=true end\nlocal o=d.c\nW%s(d,n)\nAF=AF+1", m.n)
+		g.w("if d.o then d.p=true end\nlocal o=d.c\nW%s(d,n)\nif not o then AF=AF+1 end", m.n)
 		emit("n", "o")
 		return
 	}

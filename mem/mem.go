@@ -6,7 +6,7 @@ package mem
 
 import (
 	"context"
-	"net"
+	"fmt"
 	"net/url"
 	"sync"
 
@@ -31,7 +31,10 @@ type server struct{ redis *miniredis.Miniredis }
 func (s *servers) open(_ context.Context, u *url.URL) (redis.UniversalClient, func() error, error) {
 	name := u.Host + u.Path
 	if name == "" {
-		srv := start()
+		srv, err := start()
+		if err != nil {
+			return nil, nil, err
+		}
 		c := srv.client()
 		return c, func() error {
 			err := c.Close()
@@ -43,21 +46,30 @@ func (s *servers) open(_ context.Context, u *url.URL) (redis.UniversalClient, fu
 	defer s.mu.Unlock()
 	srv := s.named[name]
 	if srv == nil {
-		srv = start()
+		var err error
+		if srv, err = start(); err != nil {
+			return nil, nil, err
+		}
 		s.named[name] = srv
 	}
 	c := srv.client()
 	return c, c.Close, nil
 }
 
-// start makes a server that is reached without a socket.
-func start() *server { return &server{redis: miniredis.NewMiniRedis()} }
+// start runs a server on a port of the loopback interface. An in-process pipe
+// has no buffer: client and server would wait for each other in a long pipeline.
+func start() (*server, error) {
+	m := miniredis.NewMiniRedis()
+	if err := m.Start(); err != nil {
+		return nil, fmt.Errorf("start the embedded server: %w", err)
+	}
+	return &server{redis: m}, nil
+}
 
-// client connects without a socket.
+// client connects to the server.
 func (s *server) client() *redis.Client {
 	return redis.NewClient(&redis.Options{
-		Addr:            "mem",
-		Dialer:          func(context.Context, string, string) (net.Conn, error) { return s.redis.Dial() },
+		Addr:            s.redis.Addr(),
 		DisableIdentity: true,
 		Protocol:        2,
 	})

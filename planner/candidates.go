@@ -192,7 +192,7 @@ func byKey(m *ir.Model, ss []sarg, n int) *lua.Candidate {
 		if s.col != m.KeyColumn() {
 			continue
 		}
-		sc := &lua.IndexScan{Model: m}
+		sc := &lua.IndexScan{Model: m, Bound: true}
 		switch {
 		case s.kind == lua.CompEq:
 			sc.Keys = s.x
