@@ -126,7 +126,7 @@ func (g *grid) write(w io.Writer, r *Result) (int64, error) {
 		}
 		n += int64(len(rows))
 		first := g.widths == nil
-		if !first && len(rows) == 0 {
+		if len(rows) == 0 && (!first || r.Rows.Err() != nil) {
 			break
 		}
 		if first {

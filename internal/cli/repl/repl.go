@@ -143,6 +143,7 @@ func (p *prompter) line(ctx context.Context, line string) (leave bool) {
 
 // run carries out a script; ^C stops it and nothing else.
 func (p *prompter) run(ctx context.Context, s *run.Script) {
+	p.out.Begin()
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
 	if err := p.runner.Script(ctx, s); err != nil {

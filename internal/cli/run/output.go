@@ -31,6 +31,9 @@ type Output struct {
 	format string // of writer
 }
 
+// Begin forgets what was printed: nothing stands between it and the next result.
+func (o *Output) Begin() { o.writer = nil }
+
 // Note says something that is neither a result nor an error.
 func (o *Output) Note(format string, a ...any) {
 	if !o.Quiet {
@@ -71,7 +74,7 @@ func (o *Output) count(r *exec.Rows, rows int64, took time.Duration) {
 	switch r.Kind {
 	case "LET":
 		return
-	case "EXPLAIN", "PROFILE":
+	case "EXPLAIN", "PROFILE", "SHOW":
 	default:
 		if len(r.Columns) > 0 {
 			parts = append(parts, plural(rows, "row"))

@@ -21,6 +21,7 @@ type Runner struct {
 	session *exec.Session
 	dry     bool
 	goOn    bool
+	title   string // heading in the place of the comment, or ""
 	dir     string // of the source that runs
 	bar     *progressbar.ProgressBar
 }
@@ -74,8 +75,8 @@ func (r *Runner) Run(ctx context.Context, s *Source) error {
 	start := time.Now()
 	err := r.session.Run(ctx, s.Source, s.params(r.Params), func(rows *exec.Rows) error {
 		r.clearBar()
-		heading := ""
-		if r.Headings {
+		heading := r.title
+		if r.Headings && heading == "" {
 			heading = s.Heading(rows.Statement)
 		}
 		err := r.Out.result(rows, s.Before+rows.Statement, heading, start)

@@ -91,10 +91,13 @@ func (r *Runner) dryStep(ctx context.Context, s *Source, stmt lang.Stmt) error {
 			r.Out.Note("not run: %s", title)
 			return nil
 		}
-	case *lang.ImportStmt, *lang.EnsureStmt, *lang.ExplainStmt, *lang.ShowStmt: // these change nothing here
+	case *lang.ImportStmt:
+		r.Out.Note("read and checked, nothing is written: %s", title)
+	case *lang.EnsureStmt, *lang.ExplainStmt, *lang.ShowStmt: // these change nothing here
 	default:
 		start := s.File.Stmts[0].Span().Start
-		r.Out.Note("%s", title)
+		r.title = title
+		defer func() { r.title = "" }()
 		s = newSource(lang.NewSource(s.Name, "EXPLAIN "+s.Text[start:]), s.Dir)
 	}
 	err := r.Run(ctx, s)
