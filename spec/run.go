@@ -97,30 +97,57 @@ func (s *Script) run(ctx context.Context, c *Case, b Backend, tally *Tally) []er
 		return nil
 	}
 	at := func(line int, err error) error { return fmt.Errorf("%s:%d: %w", s.Path, line, err) }
+	var errs []error
+	err := s.each(ctx, c, b, func(blk *Block, o outcome) {
+		if o.skipped != "" {
+			tally.skip(o.skipped, 1)
+			return
+		}
+		tally.Ran++
+		if err := blk.compareAll(o); err != nil {
+			errs = append(errs, at(blk.Line, err))
+		}
+	})
+	if err != nil {
+		errs = append(errs, at(c.Line, err))
+	}
+	if err := b.Finish(ctx); err != nil {
+		errs = append(errs, at(c.Line, err))
+	}
+	return errs
+}
+
+// outcome is what a block gave.
+type outcome struct {
+	results []Result
+	err     error
+	text    []string // the plan or the state, where one is asked for
+	skipped string   // why the block, or its text, was left out; "" if it was not
+}
+
+// each runs the blocks of a case one after the other on an empty database.
+func (s *Script) each(ctx context.Context, c *Case, b Backend, done func(*Block, outcome)) error {
 	if err := b.Reset(ctx); err != nil {
-		return []error{at(c.Line, err)}
+		return err
 	}
 	for _, given := range []string{s.Given, c.Given} {
 		if given == "" {
 			continue
 		}
 		if _, err := b.Exec(ctx, given, nil); err != nil {
-			return []error{at(c.Line, fmt.Errorf("# given: %w", err))}
+			return fmt.Errorf("# given: %w", err)
 		}
 	}
-	var errs []error
 	cursor := ""
 	for _, blk := range c.Blocks {
-		next, err := blk.run(ctx, b, cursor, tally)
-		if err != nil {
-			errs = append(errs, at(blk.Line, err))
+		o := blk.exec(ctx, b, cursor)
+		done(blk, o)
+		cursor = ""
+		if o.err == nil && len(o.results) > 0 {
+			cursor = o.results[len(o.results)-1].Cursor
 		}
-		cursor = next
 	}
-	if err := b.Finish(ctx); err != nil {
-		errs = append(errs, at(c.Line, err))
-	}
-	return errs
+	return nil
 }
 
 // unfit says why a case does not run on a backend; "" if it does.
@@ -136,58 +163,56 @@ func (c *Case) unfit(b Backend) string {
 	return ""
 }
 
-// run carries out one block and gives the cursor that it left.
-func (blk *Block) run(ctx context.Context, b Backend, cursor string, tally *Tally) (string, error) {
+// exec runs one block. cursor is what the block before left.
+func (blk *Block) exec(ctx context.Context, b Backend, cursor string) (o outcome) {
 	kind := blk.Expect.TextKind
 	if kind == "plan" && !b.Has("plan") {
-		tally.skip("no plans", 1)
-		return "", nil
+		return outcome{skipped: "no plans"}
 	}
 	if blk.Clock > 0 {
 		if err := b.Advance(blk.Clock); errors.Is(err, ErrUnsupported) {
-			tally.skip("no clock", 1)
-			return "", nil
+			return outcome{skipped: "no clock"}
 		} else if err != nil {
-			return "", err
+			return outcome{err: err}
 		}
 	}
 	params := blk.Params
 	if blk.CursorAs != "" {
 		if cursor == "" {
-			return "", errors.New("# cursor: the block before left no cursor")
+			return outcome{err: errors.New("# cursor: the block before left none")}
 		}
-		params = maps.Clone(params)
-		if params == nil {
-			params = map[string]any{}
-		}
-		params[blk.CursorAs] = cursor
+		params = map[string]any{blk.CursorAs: cursor}
+		maps.Copy(params, blk.Params)
 	}
-	results, err := b.Exec(ctx, blk.Text, params)
-	tally.Ran++
-	if bad := blk.compare(results, err); bad != nil {
-		return "", bad
-	}
-	if err == nil && len(results) > 0 {
-		cursor = results[len(results)-1].Cursor
-	}
-	switch kind {
-	case "state":
-		got, err := b.State(ctx)
+	o.results, o.err = b.Exec(ctx, blk.Text, params)
+	switch {
+	case o.err != nil:
+	case kind == "plan":
+		o.text = planText(o.results)
+	case kind == "state":
+		var err error
+		o.text, err = b.State(ctx)
 		if errors.Is(err, ErrUnsupported) {
-			tally.skip("no state", 1)
-			return cursor, nil
+			return outcome{results: o.results, skipped: "no state"}
 		}
-		if err != nil {
-			return cursor, err
-		}
-		sort.Strings(got)
-		return cursor, compareText(blk.Expect.Text, got)
-	case "plan":
-		return cursor, compareText(blk.Expect.Text, planText(results))
-	case "types", "print":
-		return cursor, fmt.Errorf("%s belongs in suites/check or suites/parse", kind)
+		sort.Strings(o.text)
+		o.err = err
 	}
-	return cursor, nil
+	return o
+}
+
+// compareAll is compare, and the text that is expected.
+func (blk *Block) compareAll(o outcome) error {
+	if err := blk.compare(o.results, o.err); err != nil {
+		return err
+	}
+	switch blk.Expect.TextKind {
+	case "plan", "state":
+		return compareText(blk.Expect.Text, o.text)
+	case "types", "print":
+		return fmt.Errorf("%s belongs in suites/check or suites/parse", blk.Expect.TextKind)
+	}
+	return nil
 }
 
 // planText gives the lines of an EXPLAIN: those of its one column.

@@ -52,7 +52,7 @@ func (r *run) count(x ir.Expr, absent int64) (int64, error) {
 	}
 	n, ok := v.(int64)
 	if !ok {
-		return 0, fail(lang.CodeNullValue, "null where a number is needed").in(x.Span())
+		return 0, fail(lang.CodeBadArgument, "null where a number is needed").in(x.Span())
 	}
 	if n < 0 {
 		return 0, fail(lang.CodeBadArgument, "%d is negative", n).in(x.Span())

@@ -180,11 +180,11 @@ func fitMembers(v any, t lang.Type) (any, *failure) {
 		}
 		return out, nil
 	}
-	return nil, fail(lang.CodeBadParam, "a %T where %s is needed", v, t)
+	return nil, fail(lang.CodeBadConversion, "a %T where %s is needed", v, t)
 }
 
 func fitScalar(v any, t lang.Type) (any, *failure) {
-	bad := fail(lang.CodeBadParam, "%v (%T) where %s is needed", v, v, t)
+	bad := fail(lang.CodeBadConversion, "%v (%T) where %s is needed", v, v, t)
 	switch t.Kind {
 	case lang.KBool:
 		if b, ok := v.(bool); ok {
@@ -299,7 +299,7 @@ func (s *scope) value(v any, t lang.Type, name string, sp lang.Span) (any, error
 	if t.Kind == lang.KEmbedded {
 		given, ok := v.(map[string]any)
 		if !ok {
-			return nil, fail(lang.CodeBadParam, "%s: a %T where %s is needed", name, v, t).in(sp)
+			return nil, fail(lang.CodeBadConversion, "%s: a %T where %s is needed", name, v, t).in(sp)
 		}
 		return s.complete(t.Model, s.r.inside(t), given, sp)
 	}

@@ -29,6 +29,14 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 		r.db.table(d.Model)[key] = next
 		r.wrote = append(r.wrote, write{model: d.Model, key: key, sp: d.Sp})
 	}
+	for _, key := range r.keysOf(d.Model) {
+		if d.Was == nil {
+			break
+		}
+		if f := r.checked(d.Model, r.db.table(d.Model)[key]); f != nil {
+			return nil, f
+		}
+	}
 	if err := r.askUnique(); err != nil {
 		return nil, err
 	}

@@ -19,6 +19,11 @@ func (r *run) valid(m *ir.Model, d doc) *failure {
 			}
 		}
 	}
+	return r.checked(m, d)
+}
+
+// checked asks the CHECKs of a model.
+func (r *run) checked(m *ir.Model, d doc) *failure {
 	for _, c := range m.Checks {
 		if c.Col != nil && path(d, c.Col.Name) == nil {
 			continue

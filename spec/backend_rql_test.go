@@ -1,0 +1,220 @@
+package spec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql"
+	"github.com/rql-lang/rql/lang"
+	_ "github.com/rql-lang/rql/mem"
+)
+
+// engineBackend is the library on a server: every case opens a database with a
+// namespace of its own.
+type engineBackend struct {
+	name   string
+	url    string // the server, without a query
+	raw    *redis.Client
+	own    bool // the server is ours alone: no other key may appear on it
+	cases  int
+	db     *rql.DB
+	prefix string
+}
+
+// embedded is the library on the embedded server, a fresh one for each case.
+func embedded() Backend { return &engineBackend{name: "embedded", url: "mem://"} }
+
+func (b *engineBackend) Name() string         { return b.name }
+func (b *engineBackend) Has(what string) bool { return what == "plan" }
+
+func (b *engineBackend) Reset(ctx context.Context) error {
+	if err := b.closeDB(); err != nil {
+		return err
+	}
+	b.cases++
+	ns := fmt.Sprintf("spec%d", b.cases)
+	b.prefix = ns + ":"
+	db, err := rql.Open(ctx, b.url+"?ns="+ns)
+	b.db = db
+	return err
+}
+
+func (b *engineBackend) closeDB() error {
+	if b.db == nil {
+		return nil
+	}
+	err := b.db.Close()
+	b.db = nil
+	return err
+}
+
+func (b *engineBackend) Exec(ctx context.Context, text string, params map[string]any) ([]Result, error) {
+	args := rql.Args{}
+	for k, v := range params {
+		args[k] = toGo(v)
+	}
+	res, err := b.db.Exec(ctx, text, args)
+	var out []Result
+	if res != nil {
+		for _, r := range res.Statements() {
+			out = append(out, fromResult(r))
+		}
+	}
+	return out, fromError(err)
+}
+
+func (b *engineBackend) Advance(time.Duration) error { return ErrUnsupported }
+
+// State lists every key but the catalog, whose versions differ from run to run.
+func (b *engineBackend) State(ctx context.Context) ([]string, error) {
+	if b.raw == nil {
+		return nil, ErrUnsupported
+	}
+	keys, err := b.keys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, k := range keys {
+		name := strings.TrimPrefix(k, b.prefix)
+		if name == "rql:catalog" {
+			continue
+		}
+		line, err := b.describe(ctx, k)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, printable(name)+line)
+	}
+	return out, nil
+}
+
+func (b *engineBackend) keys(ctx context.Context) ([]string, error) {
+	var out []string
+	it := b.raw.Scan(ctx, 0, "*", 1000).Iterator()
+	for it.Next(ctx) {
+		out = append(out, it.Val())
+	}
+	return out, it.Err()
+}
+
+// Finish asks that every key lies in the case's namespace, and removes them.
+func (b *engineBackend) Finish(ctx context.Context) error {
+	if b.raw == nil {
+		return nil
+	}
+	keys, err := b.keys(ctx)
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		if !strings.HasPrefix(k, b.prefix) {
+			if b.own {
+				err = errors.Join(err, fmt.Errorf("the key %q lies outside the namespace", k))
+			}
+			continue
+		}
+		if e := b.raw.Unlink(ctx, k).Err(); e != nil {
+			return e
+		}
+	}
+	return err
+}
+
+func (b *engineBackend) Close() error {
+	err := b.closeDB()
+	if b.raw != nil {
+		err = errors.Join(err, b.raw.Close())
+	}
+	return err
+}
+
+func fromResult(r *rql.Result) Result {
+	out := Result{Kind: r.Kind, Columns: r.Columns, Affected: r.Affected, Cursor: r.Cursor}
+	for _, row := range r.Rows {
+		values := make([]any, len(row))
+		for i, v := range row {
+			values[i] = fromGo(v)
+		}
+		out.Rows = append(out.Rows, values)
+	}
+	for _, w := range r.Warnings {
+		out.Warnings = append(out.Warnings, w.Code)
+	}
+	return out
+}
+
+func fromError(err error) error {
+	var many *rql.CheckError
+	if errors.As(err, &many) {
+		out := make(Errors, len(many.Errors))
+		for i, e := range many.Errors {
+			out[i] = oneError(e)
+		}
+		return out
+	}
+	var one *rql.Error
+	if errors.As(err, &one) {
+		return oneError(one)
+	}
+	return err
+}
+
+func oneError(e *rql.Error) *Error {
+	return &Error{Code: lang.Code(e.Code), Stmt: e.Statement, Line: e.Line, Message: e.Message}
+}
+
+// toGo gives a value the form in which programs pass it.
+func toGo(v any) any {
+	switch v := v.(type) {
+	case lang.Bytes:
+		return []byte(v)
+	case lang.DateTime:
+		return time.UnixMilli(int64(v)).UTC()
+	case lang.Duration:
+		return time.Duration(v) * time.Millisecond
+	case []any:
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = toGo(x)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, x := range v {
+			out[k] = toGo(x)
+		}
+		return out
+	}
+	return v
+}
+
+// fromGo is the inverse of toGo.
+func fromGo(v any) any {
+	switch v := v.(type) {
+	case []byte:
+		return lang.Bytes(v)
+	case time.Time:
+		return lang.DateTime(v.UnixMilli())
+	case time.Duration:
+		return lang.Duration(v.Milliseconds())
+	case []any:
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = fromGo(x)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, x := range v {
+			out[k] = fromGo(x)
+		}
+		return out
+	}
+	return v
+}

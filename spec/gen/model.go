@@ -1,0 +1,124 @@
+package gen
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+type model struct {
+	name   string
+	intKey bool
+	fields []field
+	rules  []string
+	emb    bool // has the embedded value h: { a int, s string? }
+}
+
+type field struct {
+	name string
+	t    typ
+	def  string
+	attr string
+}
+
+func (g *gen) models() {
+	g.all = nil
+	for i := range 1 + g.n(2) {
+		g.all = append(g.all, g.model(fmt.Sprintf("M%d", i)))
+	}
+}
+
+func (g *gen) model(name string) *model {
+	m := &model{name: name, intKey: g.chance(3), emb: g.chance(3)}
+	kinds := []lang.Kind{lang.KInt, lang.KString, lang.KInt, lang.KFloat, lang.KBool, lang.KDateTime, lang.KDuration, lang.KBytes, lang.KEnum, lang.KList, lang.KMap, lang.KJSON}
+	for i := range 3 + g.n(6) {
+		t := typ{kind: pick(g, kinds...), null: g.chance(2)}
+		if i == 0 {
+			t.kind = lang.KInt // every model has one to reckon with
+		}
+		switch t.kind {
+		case lang.KList:
+			t.elem = pick(g, lang.KInt, lang.KString, lang.KFloat)
+		case lang.KMap:
+			t.elem = pick(g, lang.KInt, lang.KString)
+		case lang.KJSON:
+			t.null = true
+		case lang.KBytes:
+			if len(g.all) > 0 && g.chance(2) {
+				t.kind, t.ref, t.null = lang.KRef, g.all[0], true
+			}
+		}
+		m.fields = append(m.fields, g.field(fmt.Sprintf("f%d", i), t))
+	}
+	m.composite(g)
+	if g.chance(3) {
+		m.rules = append(m.rules, "CHECK (coalesce(f0, 0) > -1000000)")
+	}
+	return m
+}
+
+func (g *gen) field(name string, t typ) field {
+	f := field{name: name, t: t}
+	if t.kind != lang.KMap && t.kind != lang.KJSON && g.chance(2) {
+		f.attr = "INDEX"
+	}
+	if t.kind != lang.KList && t.kind != lang.KMap && t.kind != lang.KJSON && t.kind != lang.KBool && t.kind != lang.KEnum && g.chance(8) {
+		f.attr = "UNIQUE"
+	}
+	if g.chance(4) && t.kind != lang.KJSON && t.kind != lang.KDateTime && t.kind != lang.KRef {
+		if v := g.any(typ{kind: t.kind, elem: t.elem}); t.kind != lang.KList && t.kind != lang.KMap {
+			f.def, _ = literal(v)
+		}
+	}
+	return f
+}
+
+// composite adds an index over two fields that can be ordered.
+func (m *model) composite(g *gen) {
+	var names []string
+	for _, f := range m.fields {
+		switch f.t.kind {
+		case lang.KList, lang.KMap, lang.KJSON:
+		default:
+			names = append(names, f.name)
+		}
+	}
+	if len(names) > 1 && g.chance(2) {
+		m.rules = append(m.rules, fmt.Sprintf("%s (%s, %s)", pick(g, "INDEX", "INDEX", "INDEX", "UNIQUE"), names[1], names[0]))
+	}
+}
+
+func (m *model) text() string {
+	var b strings.Builder
+	if m.emb {
+		fmt.Fprintf(&b, "MODEL %sH { a int INDEX, s string? }\n", m.name)
+	}
+	key := "string"
+	if m.intKey {
+		key = "int"
+	}
+	fmt.Fprintf(&b, "MODEL %s {\n  id %s KEY\n", m.name, key)
+	for _, f := range m.fields {
+		fmt.Fprintf(&b, "  %s %s %s", f.name, f.t, f.attr)
+		if f.def != "" {
+			b.WriteString(" DEFAULT " + f.def)
+		}
+		b.WriteByte('\n')
+	}
+	if m.emb {
+		fmt.Fprintf(&b, "  h %sH?\n", m.name)
+	}
+	for _, r := range m.rules {
+		b.WriteString("  " + r + "\n")
+	}
+	return b.String() + "}"
+}
+
+// key makes a key of a model, most often one of a few.
+func (g *gen) key(m *model) any {
+	if m.intKey {
+		return pick[int64](g, 0, 1, 2, 3, 10, -1, -20, lang.MaxInt)
+	}
+	return pick(g, "a", "b", "c", "d", "ab", "k\x00", "é", "'", "a b")
+}

@@ -1,0 +1,246 @@
+package gen
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// statement writes one top-level text.
+func (g *gen) statement() string {
+	m := pick(g, g.all...)
+	switch k := g.n(20); {
+	case k < 3:
+		return g.create(m)
+	case k < 9:
+		return g.find(m)
+	case k < 11:
+		return g.group(m)
+	case k < 12:
+		return pick(g, g.get(m), fmt.Sprintf("COUNT %s WHERE %s", m.name, g.cond(m, 2)), fmt.Sprintf("EXISTS %s WHERE %s", m.name, g.cond(m, 1)))
+	case k < 15:
+		return g.update(m, true)
+	case k < 16:
+		return g.remove(m, true)
+	case k < 17:
+		return g.copy(m, true)
+	}
+	return g.atomic()
+}
+
+// doc writes a document; some fields that may be absent are.
+func (g *gen) doc(m *model) string {
+	parts := []string{"id: " + g.value(g.key(m))}
+	for _, f := range m.fields {
+		if (f.t.null || f.def != "") && g.chance(4) {
+			continue
+		}
+		v := g.any(f.t)
+		if f.t.kind == lang.KList {
+			if xs, ok := v.([]any); ok && g.chance(2) {
+				parts = append(parts, f.name+": "+g.listOf(xs))
+				continue
+			}
+		}
+		parts = append(parts, f.name+": "+g.value(v))
+	}
+	if m.emb && g.chance(2) {
+		parts = append(parts, "h: "+g.embedded())
+	}
+	return "{ " + strings.Join(parts, ", ") + " }"
+}
+
+func (g *gen) embedded() string {
+	return pick(g, "null", "{ a: "+g.value(g.ints())+" }", "{ a: "+g.value(g.ints())+", s: "+g.value(g.strings())+" }")
+}
+
+func (g *gen) listOf(xs []any) string {
+	parts := make([]string, len(xs))
+	for i, x := range xs {
+		parts[i] = g.value(x)
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}
+
+func (g *gen) create(m *model) string {
+	verb, doc := "CREATE", g.doc(m)
+	if g.chance(5) {
+		doc = "[" + doc + ", " + g.doc(m) + "]"
+	}
+	switch g.n(6) {
+	case 0:
+		verb = "PUT"
+	case 1:
+		return "CREATE " + m.name + " " + doc + " ON CONFLICT SKIP"
+	case 2:
+		return "CREATE " + m.name + " " + doc + " ON CONFLICT GET"
+	case 3:
+		return "CREATE " + m.name + " " + doc + " ON CONFLICT SET " + g.sets(m, 1) + " RETURN *"
+	}
+	return verb + " " + m.name + " " + doc
+}
+
+func (g *gen) get(m *model) string {
+	if g.chance(2) {
+		return fmt.Sprintf("GET %s (%s, %s) SKIP MISSING", m.name, g.value(g.key(m)), g.value(g.key(m)))
+	}
+	return fmt.Sprintf("GET %s %s", m.name, g.value(g.key(m)))
+}
+
+// find writes a FIND whose order is total where it is cut.
+func (g *gen) find(m *model) string {
+	s := "FIND " + m.name
+	if !g.chance(5) {
+		s += " WHERE " + g.cond(m, 2)
+	}
+	switch g.n(3) {
+	case 0:
+		s += " RETURN id, " + g.expr(g.comparable(), m, 3) + " AS x, " + g.expr(g.comparable(), m, 2) + " AS y"
+	case 1:
+		s += " RETURN *, " + g.cond(m, 2) + " AS c"
+	}
+	if g.chance(2) {
+		s += " ORDER BY " + g.order(m)
+		if g.chance(2) {
+			s += fmt.Sprintf(" LIMIT %s", g.value(int64(g.n(5))))
+		}
+		if g.chance(4) {
+			s += fmt.Sprintf(" OFFSET %s", g.value(int64(g.n(3))))
+		}
+	}
+	return s
+}
+
+func (g *gen) order(m *model) string {
+	var terms []string
+	for range 1 + g.n(2) {
+		x := g.leaf(typ{kind: g.comparable()}, m)
+		if g.chance(4) {
+			x = g.expr(lang.KInt, m, 2)
+		}
+		terms = append(terms, x+pick(g, "", " ASC", " DESC"))
+	}
+	return strings.Join(terms, ", ")
+}
+
+func (g *gen) group(m *model) string {
+	k := pick(g, lang.KInt, lang.KString, lang.KBool, lang.KEnum)
+	aggs := fmt.Sprintf("count() AS n, count(%s) AS c, count(DISTINCT %s) AS d, min(%s) AS lo, max(%s) AS hi",
+		g.leaf(typ{kind: lang.KString}, m), g.leaf(typ{kind: lang.KInt}, m), g.leaf(typ{kind: lang.KInt}, m), g.leaf(typ{kind: lang.KString}, m))
+	aggs += fmt.Sprintf(", sum(when(abs(coalesce(f0, 0)) < 1000, f0, null)) AS s, avg(when(abs(coalesce(f0, 0)) < 1000, f0, null)) AS a, percentile(%s, 50) AS p",
+		g.leaf(typ{kind: lang.KInt}, m))
+	where := ""
+	if g.chance(2) {
+		where = " WHERE " + g.cond(m, 1)
+	}
+	if g.chance(4) {
+		return "FIND " + m.name + where + " RETURN " + aggs
+	}
+	having := ""
+	if g.chance(3) {
+		having = " HAVING count() " + pick(g, ">", "=", "<") + " " + g.value(int64(1+g.n(3)))
+	}
+	return fmt.Sprintf("FIND %s%s GROUP BY %s AS k%s RETURN k, %s", m.name, where, g.expr(k, m, 1), having, aggs)
+}
+
+// target says which documents; inside a larger statement never by a missing key.
+func (g *gen) target(m *model) string {
+	switch g.n(5) {
+	case 0:
+		return "ALL"
+	case 1, 2:
+		s := "WHERE " + g.cond(m, 1)
+		if g.chance(3) {
+			s += " ORDER BY " + g.order(m) + " LIMIT " + g.value(int64(1+g.n(2)))
+		}
+		return s
+	case 3:
+		return fmt.Sprintf("(%s, %s) SKIP MISSING", g.value(g.key(m)), g.value(g.key(m)))
+	}
+	return g.value(g.key(m)) + pick(g, "", " SKIP MISSING")
+}
+
+func (g *gen) update(m *model, returns bool) string {
+	s := "UPDATE " + m.name + " " + g.target(m) + " SET " + g.sets(m, 1+g.n(3))
+	if returns && g.chance(2) {
+		s += " RETURN *, OLD.f0 AS was"
+	}
+	return s
+}
+
+func (g *gen) remove(m *model, returns bool) string {
+	s := "DELETE " + m.name + " " + strings.TrimSuffix(g.target(m), " SKIP MISSING")
+	if returns && g.chance(2) {
+		s += " RETURN *"
+	}
+	return s
+}
+
+func (g *gen) copy(m *model, returns bool) string {
+	s := fmt.Sprintf("COPY %s %s SKIP MISSING SET id = %s", m.name, g.value(g.key(m)), g.value(g.key(m)))
+	if g.chance(2) {
+		s += ", " + g.sets(m, 1)
+	}
+	if returns && g.chance(2) {
+		s += " RETURN *"
+	}
+	return s
+}
+
+func (g *gen) sets(m *model, n int) string {
+	var out []string
+	for range n {
+		f := pick(g, m.fields...)
+		out = append(out, g.set(m, f))
+	}
+	if m.emb && g.chance(4) {
+		out = append(out, pick(g, "h.a = "+g.expr(lang.KInt, m, 1), "h = "+g.embedded(), "h.s = "+g.value(g.strings())))
+	}
+	return strings.Join(out, ", ")
+}
+
+func (g *gen) set(m *model, f field) string {
+	if f.t.null && g.chance(5) {
+		return f.name + " = null"
+	}
+	switch f.t.kind {
+	case lang.KList:
+		return g.setList(m, f)
+	case lang.KMap:
+		return g.setMap(f)
+	case lang.KJSON, lang.KRef:
+		return f.name + " = " + g.value(g.any(typ{kind: f.t.kind, ref: f.t.ref}))
+	case lang.KInt:
+		if g.chance(2) {
+			return f.name + " " + pick(g, "+=", "-=", "*=", "//=", "%=") + " " + g.expr(lang.KInt, m, 1)
+		}
+	case lang.KFloat:
+		if g.chance(2) {
+			return f.name + " " + pick(g, "+=", "-=", "*=") + " " + g.expr(lang.KFloat, m, 1)
+		}
+	case lang.KString:
+		if g.chance(2) {
+			return f.name + " += " + g.expr(lang.KString, m, 1)
+		}
+	case lang.KDuration, lang.KDateTime:
+		if g.chance(2) {
+			return f.name + " " + pick(g, "+=", "-=") + " " + g.expr(lang.KDuration, m, 1)
+		}
+	}
+	return f.name + " = " + g.expr(f.t.kind, m, 2)
+}
+
+func (g *gen) setList(m *model, f field) string {
+	x := func() string { return g.value(g.of(f.t.elem)) }
+	i := func() string { return g.value(int64(g.n(6) - 2)) }
+	return f.name + pick(g, " = "+g.list(f.t.elem), ".append("+x()+")", ".prepend("+x()+")", ".extend("+g.list(f.t.elem)+")",
+		".insert("+i()+", "+x()+")", ".pop()", ".pop("+i()+")", ".remove("+x()+")", ".remove_range("+i()+", "+i()+")", ".clear()",
+		"["+i()+"] = "+x(), " = "+g.leaf(f.t, m))
+}
+
+func (g *gen) setMap(f field) string {
+	k := g.value(pick(g, "a", "b", "", "\x00"))
+	x := g.value(g.of(f.t.elem))
+	return f.name + pick(g, "["+k+"] = "+x, ".pop("+k+")", ".update({ a: "+x+" })", ".popitem()", ".clear()", " = { b: "+x+" }")
+}

@@ -1,0 +1,216 @@
+package spec
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/spec/gen"
+)
+
+var (
+	randomFor  = flag.Duration("random", 2*time.Second, "how long the random test runs on each backend")
+	randomSeed = flag.Uint64("seed", 0, "the one seed to run, from a difference that was reported")
+)
+
+// TestRandomEmbedded and TestRandomRedis ask that random programs give on a
+// server what they give on the judge.
+func TestRandomEmbedded(t *testing.T) {
+	b := embedded()
+	random(t, b)
+	require.NoError(t, b.Close())
+}
+
+func TestRandomRedis(t *testing.T) { random(t, startRedis(t)) }
+
+// steps is how many statements a random program has.
+const steps = 30
+
+func random(t *testing.T, b Backend) {
+	t.Helper()
+	if *randomSeed != 0 {
+		require.NoError(t, difference(t, *randomSeed, b))
+		return
+	}
+	start, good := time.Now(), 0
+	seed := uint64(1)
+	for ; time.Since(start) < *randomFor; seed++ {
+		require.NoError(t, difference(t, seed, b), "run it again with -seed %d", seed)
+		good += ran(gen.New(seed, steps))
+	}
+	t.Logf("%d programs; %d statements did not fail", seed-1, good)
+}
+
+// ran counts the statements of a program that do not fail on the judge.
+func ran(p *gen.Program) int {
+	b, n := Judge(), 0
+	for _, o := range replay(b, p) {
+		if o.err == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// difference runs a program on the judge and on b, and when they differ gives
+// the shortest program found that still does.
+func difference(t *testing.T, seed uint64, b Backend) error {
+	t.Helper()
+	p := gen.New(seed, steps)
+	bad := differs(p, b)
+	if bad == nil {
+		return nil
+	}
+	for i := len(p.Steps) - 1; i >= 0; i-- {
+		less := *p
+		less.Steps = slices.Delete(slices.Clone(p.Steps), i, i+1)
+		if differs(&less, b) != nil {
+			p = &less
+			continue
+		}
+		for p != nil {
+			less, p = *p, shorter(p, i, b)
+		}
+		p = &less
+	}
+	return fmt.Errorf("seed %d: %w\n%s", seed, differs(p, b), script(p))
+}
+
+// shorter takes one statement out of the block that step i is, so that the
+// backends still differ; nil when that cannot be done.
+func shorter(p *gen.Program, i int, b Backend) *gen.Program {
+	lines := strings.Split(p.Steps[i].Text, "\n")
+	for k := 1; k < len(lines)-1; k++ {
+		less := *p
+		less.Steps = slices.Clone(p.Steps)
+		less.Steps[i] = gen.NewStep(strings.Join(slices.Delete(slices.Clone(lines), k, k+1), "\n"), p.Steps[i].Params)
+		if differs(&less, b) != nil {
+			return &less
+		}
+	}
+	return nil
+}
+
+// script writes a program as a case.
+func script(p *gen.Program) string {
+	out := "# given\n" + p.Models + "\n# test: difference\n"
+	for _, s := range p.Steps {
+		if len(s.Params) > 0 {
+			out += "# params " + formatValue(s.Params) + "\n"
+		}
+		out += s.Text + "\n----\n\n"
+	}
+	return out
+}
+
+// replay runs a program and gives what each step gave.
+func replay(b Backend, p *gen.Program) []outcome {
+	ctx := context.Background()
+	if err := b.Reset(ctx); err != nil {
+		return []outcome{{err: err}}
+	}
+	if _, err := b.Exec(ctx, p.Models, nil); err != nil {
+		return []outcome{{err: err}}
+	}
+	var out []outcome
+	for _, s := range p.Steps {
+		var o outcome
+		o.results, o.err = b.Exec(ctx, s.Text, s.Params)
+		out = append(out, o)
+	}
+	return out
+}
+
+// differs runs a program on the judge and on b and says where they differ.
+func differs(p *gen.Program, b Backend) error {
+	j := Judge()
+	want, got := replay(j, p), replay(b, p)
+	if len(want) != len(p.Steps) || len(got) != len(p.Steps) {
+		return errors.Join(errors.New("the models are refused"), want[0].err, got[0].err)
+	}
+	for i, s := range p.Steps {
+		if err := sameOutcome(s.Text, want[i], got[i]); err != nil {
+			return fmt.Errorf("step %d, %s\n%w", i+1, s.Text, err)
+		}
+	}
+	ctx := context.Background()
+	for _, name := range p.Names {
+		all := outcome{}
+		find := "FIND " + name + " ORDER BY id"
+		all.results, all.err = j.Exec(ctx, find, nil)
+		here := outcome{}
+		here.results, here.err = b.Exec(ctx, find, nil)
+		if err := sameOutcome(find, all, here); err != nil {
+			return fmt.Errorf("in the end, %s\n%w", find, err)
+		}
+		found, err := b.Exec(ctx, "VERIFY "+name, nil)
+		if err != nil || len(found[0].Rows) > 0 {
+			return fmt.Errorf("VERIFY %s: %w\n%v", name, err, found)
+		}
+	}
+	return b.Finish(ctx)
+}
+
+// sameOutcome compares rows, counts and codes of errors.
+func sameOutcome(text string, want, got outcome) error {
+	if want.err != nil || got.err != nil {
+		if want.err == nil || got.err == nil || !sameCodes(want.err, got.err) {
+			return fmt.Errorf("the judge says %v,\nthe backend %v", want.err, got.err)
+		}
+		return nil
+	}
+	w, g := want.results[len(want.results)-1], got.results[len(got.results)-1]
+	if w.Affected != g.Affected {
+		return fmt.Errorf("affected %d on the judge, %d on the backend", w.Affected, g.Affected)
+	}
+	if len(w.Rows) == 0 && len(g.Rows) == 0 {
+		return nil
+	}
+	e := Expect{NoRows: len(w.Rows) == 0}
+	for _, row := range w.Rows {
+		var r Row
+		for i, v := range row {
+			r = append(r, Cell{w.Columns[i], v})
+		}
+		e.Rows = append(e.Rows, r)
+	}
+	if err := e.compareRows(&g, !ordered(text)); err != nil {
+		return fmt.Errorf("the judge says\n%s%w", formatRows(&w), err)
+	}
+	return nil
+}
+
+// sameCodes: a statement about several documents may fail at any of them first.
+func sameCodes(want, got error) bool {
+	w, g := failures(want), failures(got)
+	if len(w) == 0 || len(g) == 0 {
+		return false
+	}
+	codes := func(es []*Error) string {
+		var out []string
+		for _, e := range es {
+			out = append(out, string(e.Code))
+		}
+		slices.Sort(out)
+		return strings.Join(slices.Compact(out), " ")
+	}
+	return codes(w) == codes(g) || data(w[0].Code) && data(g[0].Code)
+}
+
+// data reports the codes of what can be wrong with documents and their values,
+// of which one statement may meet several.
+func data(c lang.Code) bool {
+	switch c {
+	case lang.CodeServer, lang.CodeStale, lang.CodeBadValue, lang.CodeCatalog, lang.CodeTypeMismatch:
+		return false
+	}
+	return true
+}
