@@ -104,7 +104,7 @@ func (r *runner) use(c *cached) error {
 		for i, name := range prog.Params {
 			v, err := codec.FromGo(r.args[name], lang.TypeUnknown)
 			if err != nil {
-				return r.place(paramError(name, err), -1)
+				return r.place(paramError(name, err), 0)
 			}
 			r.params[i] = v
 		}

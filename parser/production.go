@@ -2,6 +2,7 @@ package parser
 
 import (
 	"errors"
+	"strings"
 	"sync"
 
 	"github.com/alecthomas/participle/v2"
@@ -76,8 +77,26 @@ func rule[T any, P lowers[T]](root *participle.Parser[grammars]) production {
 		if err != nil {
 			return nil, clauseError(&c, err)
 		}
+		if m, ok := any(g).(*modelGrammar); ok {
+			if err := m.optionTwice(); err != nil {
+				return nil, err
+			}
+		}
 		return P(g).lower(c.from(start)), nil
 	}
+}
+
+// optionTwice is the error of an option that stands behind a model twice.
+func (g *modelGrammar) optionTwice() error {
+	for i := range g.Options {
+		t := &g.Options[i].Tokens[0]
+		for j := range g.Options[:i] {
+			if strings.EqualFold(g.Options[j].Tokens[0].Value, t.Value) {
+				return fail(t, givenTwice(t, strings.ToUpper(t.Value)))
+			}
+		}
+	}
+	return nil
 }
 
 // clauseError gives the error of a production: that of a rule read by hand as

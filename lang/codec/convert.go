@@ -126,7 +126,7 @@ func convertObject(m map[string]any, from, to lang.Type) (any, error) {
 		if to.Kind != lang.KMap {
 			var ok bool
 			if t, ok = colOf(to, name); !ok {
-				return nil, errorf(lang.CodeBadConversion, "%s has no member %s", to.NotNull(), lang.Quote(name))
+				return nil, errorf(lang.CodeUnknownField, "%s has no member %s", to.NotNull(), lang.Quote(name))
 			}
 		}
 		if err := checkUTF8(name); err != nil {

@@ -138,7 +138,7 @@ func TestFromGoRefuses(t *testing.T) {
 		{map[int]int{1: 1}, lang.TypeUnknown, lang.CodeBadParam},
 		{make(chan int), lang.TypeUnknown, lang.CodeBadParam},
 		{loop, lang.TypeUnknown, lang.CodeBadParam},
-		{map[string]any{"town": "x"}, address, lang.CodeBadConversion},
+		{map[string]any{"town": "x"}, address, lang.CodeUnknownField},
 		{map[string]any{}, address, lang.CodeNullValue},
 	} {
 		_, err := FromGo(c.v, c.t)
