@@ -30,6 +30,9 @@ func (e *Engine) reload(ctx context.Context) (bool, error) {
 		if x.Code == lang.CodeBadValue {
 			x.Message, x.Hint = "the key "+lang.Quote(e.keys.catalog())+" is not RQL's catalog", "another program uses this name: choose a namespace with ?ns=name"
 		}
+		if x.Code == lang.CodeDenied && e.keys.prefix == "" && strings.Contains(x.Message, "key") {
+			x.Hint = "this user's ACL does not allow the key " + e.keys.catalog() + "; one that is limited to keys such as ~shop:* needs ?ns=shop in the URL"
+		}
 		return false, x
 	}
 	if f := all["format"]; f != "" && f != "1" {

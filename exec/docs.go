@@ -151,10 +151,9 @@ func fit(v any, f *ir.Field) (any, error) {
 	if err == nil {
 		return x, nil
 	}
-	// Text that is no datetime, say, is a conversion that failed; a number for a text is a wrong parameter.
 	e := errorf(lang.CodeBadParam, lang.Span{}, "%s: %s", f.Name, messageOf(err))
 	var c *codec.Error
-	if _, isText := v.(string); errors.As(err, &c) && (isText || c.Code != lang.CodeBadConversion) {
+	if errors.As(err, &c) {
 		e.Code = c.Code
 	}
 	e.Cause = err

@@ -32,9 +32,6 @@ func count(fn eval.Fn, env *eval.Env, none int64) (int64, error) {
 	if err != nil {
 		return 0, valueError(err)
 	}
-	if v == nil {
-		return 0, errorf(lang.CodeNullValue, lang.Span{}, "LIMIT and OFFSET take a number, not null")
-	}
 	n, ok := v.(int64)
 	if !ok || n < 0 {
 		return 0, errorf(lang.CodeBadArgument, lang.Span{}, "LIMIT and OFFSET are whole numbers from 0")

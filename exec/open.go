@@ -107,6 +107,7 @@ func dial(ctx context.Context, u *url.URL, o Options) (redis.UniversalClient, fu
 	}
 	opt.ClientName = o.ClientName
 	opt.DisableIdentity = true
+	opt.DialerRetries = 1
 	c := redis.NewClient(opt)
 	return c, c.Close, nil
 }
@@ -142,6 +143,17 @@ func (e *Engine) probe(ctx context.Context) error {
 		return serverError(err, false, "")
 	}
 	const one = "#!lua flags=no-writes\nreturn 1"
+	// A user who may only read has just the one that cannot write.
+	read := e.client.Do(ctx, "EVAL_RO", one, 0).Err()
+	if read != nil && !isConnection(read) {
+		read = e.client.Do(ctx, "EVAL_RO", "return 1", 0).Err()
+		e.caps.EvalRO = read == nil
+	} else {
+		e.caps.EvalRO, e.caps.Shebang = read == nil, read == nil
+	}
+	if read == nil {
+		return nil
+	}
 	err := e.client.Eval(ctx, one, nil).Err()
 	switch {
 	case err == nil:
@@ -152,8 +164,6 @@ func (e *Engine) probe(ctx context.Context) error {
 		return &Error{Code: lang.CodeDenied, Statement: -1, Message: "the server does not let this user run scripts: " + err.Error(),
 			Hint: "every change and most reads are scripts: ACL SETUSER … +eval +evalsha +eval_ro +evalsha_ro", Cause: err}
 	}
-	err = e.client.Do(ctx, "EVAL_RO", "return 1", 0).Err()
-	e.caps.EvalRO = err == nil
 	return nil
 }
 

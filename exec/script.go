@@ -125,5 +125,8 @@ func scriptFailure(s *lua.Script, r reply) error {
 		e.Span = s.Places[p]
 	}
 	e.Message, e.Hint = describe(code, e.Key, e.Field, r.str(5))
+	if code == lang.CodeServer {
+		e.refused(r.str(5))
+	}
 	return e
 }

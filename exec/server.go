@@ -19,6 +19,7 @@ var replies = map[string]struct {
 	"OOM":         {lang.CodeOutOfMemory, "the server has reached maxmemory: free memory (DELETE works) or raise the limit"},
 	"NOPERM":      {lang.CodeDenied, "this user's ACL does not allow it: the rights needed are those on its own keys and on rql:*, +evalsha +eval and the commands that the message names"},
 	"NOAUTH":      {lang.CodeDenied, "the server asks for a password: redis://user:password@host"},
+	"AUTH":        {lang.CodeDenied, "the server has no password: leave it out of the URL, or name a user"},
 	"WRONGPASS":   {lang.CodeDenied, "user name or password is wrong"},
 	"READONLY":    {lang.CodeReadOnly, "this server is a replica: connect to the primary"},
 	"NOREPLICAS":  {lang.CodeReadOnly, "the server has fewer replicas than min-replicas-to-write asks for"},
@@ -42,20 +43,9 @@ func serverError(err error, write bool, key string) *Error {
 	if e, ok := asError(err); ok {
 		return e
 	}
-	out := &Error{Code: lang.CodeServer, Message: "the server answered: " + err.Error(), Statement: -1, Cause: err, Key: key}
+	out := &Error{Statement: -1, Cause: err, Key: key}
 	if !isConnection(err) {
-		word, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "ERR "), " ")
-		if r, ok := replies[strings.TrimPrefix(word, "-")]; ok {
-			out.Code, out.Hint = r.code, r.hint
-		} else if strings.Contains(err.Error(), "OOM command not allowed") {
-			out.Code, out.Hint = lang.CodeOutOfMemory, replies["OOM"].hint
-		} else if strings.Contains(err.Error(), "can't run this command or subcommand") || strings.Contains(err.Error(), "No permission") {
-			out.Code, out.Hint = lang.CodeDenied, replies["NOPERM"].hint
-		} else if strings.Contains(err.Error(), "max number of clients") {
-			out.Code = lang.CodeConnection
-		} else if strings.Contains(err.Error(), "killed") {
-			out.Code, out.Message = lang.CodeCancelled, "the script was killed on the server before it wrote anything"
-		}
+		out.refused(err.Error())
 		return out
 	}
 	switch {
@@ -71,6 +61,36 @@ func serverError(err error, write bool, key string) *Error {
 		out.Code, out.Message = lang.CodeConnection, "the connection broke: "+plainError(err)
 	}
 	return out
+}
+
+// refusals maps what stands in the text of a server's error to the word of
+// replies that means the same: errors of commands within scripts have no word of their own.
+var refusals = []struct{ text, word string }{
+	{"OOM command not allowed", "OOM"},
+	{"The user executing the script can't", "NOPERM"},
+	{"ACL failure in script", "NOPERM"},
+	{"o permission", "NOPERM"},
+	{"without any password configured", "AUTH"},
+	{"max number of clients", "MAXCLIENTS"},
+}
+
+// refused gives an error the code, message and hint of what the server answered.
+func (e *Error) refused(text string) {
+	e.Code, e.Message = lang.CodeServer, "the server answered: "+text
+	if strings.Contains(text, "Script killed by user") {
+		e.Code, e.Message, e.Hint = lang.CodeCancelled, "the script was killed on the server before it wrote anything", ""
+		return
+	}
+	word, _, _ := strings.Cut(strings.TrimPrefix(text, "ERR "), " ")
+	r, ok := replies[strings.TrimPrefix(word, "-")]
+	for i := 0; !ok && i < len(refusals); i++ {
+		if strings.Contains(text, refusals[i].text) {
+			r, ok = replies[refusals[i].word], true
+		}
+	}
+	if ok {
+		e.Code, e.Hint = r.code, r.hint
+	}
 }
 
 // plainError is the innermost text of a network error, without what is said twice.

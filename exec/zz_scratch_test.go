@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/rql-lang/rql/exec"
+	_ "github.com/rql-lang/rql/mem"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/parser"
@@ -16,13 +17,15 @@ import (
 func TestZZDump(t *testing.T) {
 	_ = exec.ErrNoURL
 	_ = context.Background
-	src := lang.NewSource("", os.Getenv("MODELS"))
-	prog, d := check.Check(parser.Parse(src), nil, check.Options{})
-	if d.Err() != nil {
-		t.Fatal(d.Err())
+	e, err := exec.Open(context.Background(), "mem://", exec.Options{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	src = lang.NewSource("", os.Getenv("Q"))
-	prog, d = check.Check(parser.Parse(src), prog.Schema, check.Options{NoParams: true})
+	if err := e.NewSession(exec.SessionOptions{}).Run(context.Background(), lang.NewSource("", os.Getenv("MODELS")), nil, func(*exec.Rows) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	src := lang.NewSource("", os.Getenv("Q"))
+		prog, d := check.Check(parser.Parse(src), e.Schema(), check.Options{NoParams: true})
 	if d.Err() != nil {
 		t.Fatal(d.Render(src))
 	}
