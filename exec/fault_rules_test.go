@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/testredis"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -67,19 +68,19 @@ func TestFaultSaysWhichStatement(t *testing.T) {
 
 // The bound on what one atomic step touches is asked before anything is written.
 func TestFaultBudget(t *testing.T) {
-	eachServer(t, func(t *testing.T, e *exec.Engine) {
-		must(t, e, "MODEL N { id int KEY, n int INDEX, s string? }")
-		for from := 0; from < 12000; from += 4000 {
-			docs := make([]any, 4000)
-			for i := range docs {
-				docs[i] = map[string]any{"id": from + i, "n": (from + i) % 7}
-			}
-			must(t, e, "CREATE N $docs", map[string]any{"docs": docs})
+	url, _ := testredis.Start(t)
+	e := open(t, url)
+	must(t, e, "MODEL N { id int KEY, n int INDEX, s string? }")
+	for from := 0; from < 12000; from += 4000 {
+		docs := make([]any, 4000)
+		for i := range docs {
+			docs[i] = map[string]any{"id": from + i, "n": (from + i) % 7}
 		}
-		nothing(t, e, e.Client(), "ATOMIC < UPDATE N 1 SET n = 100; UPDATE N ALL SET n += 1 >", want{code: lang.CodeBudget, at: "UPDATE N ALL", message: "10,000"})
-		nothing(t, e, e.Client(), "UPDATE N WHERE s IS NULL ORDER BY s LIMIT 5 SET n = 1", want{code: lang.CodeBudget, at: "UPDATE"})
-		require.Equal(t, int64(12000), must(t, e, "UPDATE N ALL SET n += 1").affected)
-		require.Equal(t, int64(12000), must(t, e, "DELETE N ALL").affected)
-		sound(t, e)
-	})
+		must(t, e, "CREATE N $docs", map[string]any{"docs": docs})
+	}
+	nothing(t, e, e.Client(), "ATOMIC < UPDATE N 1 SET n = 100; UPDATE N ALL SET n += 1 >", want{code: lang.CodeBudget, at: "UPDATE N ALL", message: "10,000"})
+	nothing(t, e, e.Client(), "UPDATE N WHERE s IS NULL ORDER BY s LIMIT 5 SET n = 1", want{code: lang.CodeBudget, at: "UPDATE"})
+	require.Equal(t, int64(12000), must(t, e, "UPDATE N ALL SET n += 1").affected)
+	require.Equal(t, int64(12000), must(t, e, "DELETE N ALL").affected)
+	sound(t, e)
 }

@@ -139,32 +139,31 @@ func (e *Engine) Schema() *ir.Schema { return e.schema.Load() }
 
 // probe finds out what the server can do by trying. Nothing is written.
 func (e *Engine) probe(ctx context.Context) error {
-	if err := e.client.Ping(ctx).Err(); err != nil {
-		return serverError(err, false, "")
-	}
-	const one = "#!lua flags=no-writes\nreturn 1"
-	// A user who may only read has just the one that cannot write.
-	read := e.client.Do(ctx, "EVAL_RO", one, 0).Err()
-	if read != nil && !isConnection(read) {
-		read = e.client.Do(ctx, "EVAL_RO", "return 1", 0).Err()
-		e.caps.EvalRO = read == nil
-	} else {
-		e.caps.EvalRO, e.caps.Shebang = read == nil, read == nil
-	}
-	if read == nil {
+	const header, plain = "#!lua flags=no-writes\nreturn 1", "return 1"
+	// A user who may only read has just the command that cannot write.
+	err := e.client.Do(ctx, "EVAL_RO", header, 0).Err()
+	if err == nil {
+		e.caps.EvalRO, e.caps.Shebang = true, true
 		return nil
 	}
-	err := e.client.Eval(ctx, one, nil).Err()
-	switch {
-	case err == nil:
-		e.caps.Shebang = true
-	case isConnection(err):
-		return serverError(err, false, "")
-	case strings.HasPrefix(err.Error(), "NOPERM"):
-		return &Error{Code: lang.CodeDenied, Statement: -1, Message: "the server does not let this user run scripts: " + err.Error(),
-			Hint: "every change and most reads are scripts: ACL SETUSER … +eval +evalsha +eval_ro +evalsha_ro", Cause: err}
+	if x := serverError(err, false, ""); x.Code != lang.CodeServer && !strings.HasPrefix(err.Error(), "NOPERM") {
+		return x
 	}
-	return nil
+	if e.caps.EvalRO = e.client.Do(ctx, "EVAL_RO", plain, 0).Err() == nil; e.caps.EvalRO {
+		return nil
+	}
+	if err = e.client.Eval(ctx, header, nil).Err(); err == nil {
+		e.caps.Shebang = true
+		return nil
+	}
+	if err = e.client.Eval(ctx, plain, nil).Err(); err == nil {
+		return nil
+	}
+	x := serverError(err, false, "")
+	if x.Code == lang.CodeDenied {
+		x.Message, x.Hint = "the server does not let this user run scripts: "+err.Error(), "every change and most reads are scripts: ACL SETUSER … +eval +evalsha +eval_ro +evalsha_ro"
+	}
+	return x
 }
 
 // isConnection tells an error of the connection from an answer of the server.

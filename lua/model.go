@@ -111,6 +111,9 @@ func (m *model) unique(g *writer, ix *ir.Index, row string) string {
 func (m *model) uniques(g *writer) string {
 	var b strings.Builder
 	for i, ix := range m.Uniques {
+		if !m.touches(ix) {
+			continue
+		}
 		key := g.key(KeyUnique, m.Model, ix)
 		g.p.Use("oops")
 		fmt.Fprintf(&b, "local function U%s_%d(r)\nreturn %s\nend\n", m.n, i, m.unique(g, ix, "r"))
@@ -134,7 +137,10 @@ end
 func (m *model) changed() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "local function W%[1]s(d,c)\nd.c=c\nd.s=S\nif not d.m then d.m=true T%[1]s[#T%[1]s+1]=d end\n", m.n)
-	for i := range m.Uniques {
+	for i, ix := range m.Uniques {
+		if !m.touches(ix) {
+			continue
+		}
 		fmt.Fprintf(&b, "if c then local v=U%[1]s_%[2]d(c) if v then X%[1]s_%[2]d[v]=d end end\n", m.n, i)
 	}
 	b.WriteString("end\n")

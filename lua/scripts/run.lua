@@ -36,8 +36,7 @@ end
 -- Uses: fail.
 local function oops(key, r)
   if string.find(r.err, 'WRONGTYPE', 1, true) then fail('bad-value', key) end
-  E = r
-  error('RQL', 0)
+  fail('server', key, '', r.err)
 end
 
 -- charge counts index entries, rescans and turns.
