@@ -230,7 +230,7 @@ func (r *runner) send(ctx context.Context, jobs []*job) error {
 // deliver gives a result to the caller.
 func (r *runner) deliver(rows *Rows, i int) error {
 	rows.Statement = i
-	rows.Text = r.src.Slice(r.c.c.prog.Stmts[i].Info().Sp)
+	rows.Text = r.src.Slice(respan(r.c.c.src, r.src, r.c.c.prog.Stmts[i].Info().Sp))
 	defer rows.Close()
 	if err := r.each(rows); err != nil {
 		return err
@@ -470,6 +470,7 @@ func (r *runner) place(err error, i int) error {
 	if c.Span == (lang.Span{}) && i >= 0 {
 		c.Span = r.c.c.prog.Stmts[i].Info().Sp
 	}
+	c.Span = respan(r.c.c.src, r.src, c.Span)
 	return &c
 }
 
