@@ -130,7 +130,9 @@ func replay(b Backend, p *gen.Program) []outcome {
 }
 
 // differs runs a program on the judge and on b and says where they differ.
-func differs(p *gen.Program, b Backend) error {
+func differs(p *gen.Program, b Backend) (err error) {
+	ctx := context.Background()
+	defer func() { err = errors.Join(err, b.Finish(ctx)) }()
 	j := Judge()
 	want, got := replay(j, p), replay(b, p)
 	if len(want) != len(p.Steps) || len(got) != len(p.Steps) {
@@ -141,7 +143,6 @@ func differs(p *gen.Program, b Backend) error {
 			return fmt.Errorf("step %d, %s\n%w", i+1, s.Text, err)
 		}
 	}
-	ctx := context.Background()
 	for _, name := range p.Names {
 		all := outcome{}
 		find := "FIND " + name + " ORDER BY id"
@@ -156,7 +157,7 @@ func differs(p *gen.Program, b Backend) error {
 			return fmt.Errorf("VERIFY %s: %w\n%v", name, err, found)
 		}
 	}
-	return b.Finish(ctx)
+	return nil
 }
 
 // sameOutcome compares rows, counts and codes of errors.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,7 +25,32 @@ func TestJudge(t *testing.T) {
 	}
 	tally := Run(t, b)
 	require.NoError(t, b.Close())
-	require.NotZero(t, tally.Ran)
+	require.Equal(t, map[string]int{"no plans": plans(t), "only redis": states(t)}, tally.Skipped)
+}
+
+// plans counts the blocks that ask for a plan, states those that only a server
+// of its own can answer.
+func plans(t *testing.T) int {
+	return blocks(t, "plan", func(*Case) bool { return true })
+}
+
+func states(t *testing.T) int {
+	return blocks(t, "run", func(c *Case) bool { return slices.Equal(c.Only, []string{"redis"}) })
+}
+
+func blocks(t *testing.T, depth string, of func(*Case) bool) int {
+	t.Helper()
+	scripts, err := Scripts(depth)
+	require.NoError(t, err)
+	n := 0
+	for _, s := range scripts {
+		for _, c := range s.Cases {
+			if of(c) {
+				n += len(c.Blocks)
+			}
+		}
+	}
+	return n
 }
 
 func TestEmbedded(t *testing.T) {
@@ -34,11 +60,11 @@ func TestEmbedded(t *testing.T) {
 	}
 	tally := Run(t, b)
 	require.NoError(t, b.Close())
-	require.NotZero(t, tally.Ran)
+	require.Equal(t, map[string]int{"only redis": states(t)}, tally.Skipped)
 }
 
 func TestRedis(t *testing.T) {
-	require.NotZero(t, Run(t, startRedis(t)).Ran)
+	require.Empty(t, Run(t, startRedis(t)).Skipped)
 }
 
 func TestServers(t *testing.T) {

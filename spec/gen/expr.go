@@ -2,12 +2,26 @@ package gen
 
 import (
 	"fmt"
+	"regexp"
 
 	"github.com/rql-lang/rql/lang"
 )
 
 // expr writes an expression of a kind over the fields of m (nil: none).
 func (g *gen) expr(kind lang.Kind, m *model, depth int) string {
+	s := g.composed(kind, m, depth)
+	if g.written && !readsRow(s) {
+		// Whether SET may fail before it knows that there is a row to set is
+		// left open, so nothing that needs no row may fail.
+		return g.value(g.of(kind))
+	}
+	return s
+}
+
+// readsRow reports an expression that depends on the row: one with a field.
+func readsRow(text string) bool { return regexp.MustCompile(`\b(f\d|h\.)`).MatchString(text) }
+
+func (g *gen) composed(kind lang.Kind, m *model, depth int) string {
 	if depth <= 0 || g.chance(4) {
 		return g.leaf(typ{kind: kind}, m)
 	}

@@ -50,9 +50,10 @@ func New(seed uint64, n int) *Program {
 
 // gen is one program at work.
 type gen struct {
-	rnd    *rand.Rand
-	all    []*model
-	params map[string]any // of the step at hand
+	rnd     *rand.Rand
+	all     []*model
+	params  map[string]any // of the step at hand
+	written bool           // in SET
 }
 
 func (g *gen) n(n int) int         { return g.rnd.IntN(n) }

@@ -189,6 +189,8 @@ func (g *gen) copy(m *model, returns bool) string {
 }
 
 func (g *gen) sets(m *model, n int) string {
+	g.written = true
+	defer func() { g.written = false }()
 	var out []string
 	for range n {
 		f := pick(g, m.fields...)

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"encoding/base64"
+	"math"
 	"strconv"
 
 	"github.com/rql-lang/rql/lang"
@@ -68,13 +69,19 @@ func member(t lang.Type, name string) lang.Type {
 	return lang.TypeUnknown
 }
 
-// jsonOf makes json of any value: times are milliseconds, an int64 is text,
-// bytes are base64, and a document has no member for a null.
+// jsonOf makes json of any value. Its numbers are of one kind: one that is
+// written without point and exponent reads back as an int. Times are
+// milliseconds, an int64 is text, bytes are base64, and a document has no
+// member for a null.
 func jsonOf(v any, from lang.Type) any {
 	switch v := v.(type) {
 	case int64:
 		if from.Kind == lang.KInt64 {
 			return strconv.FormatInt(v, 10)
+		}
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) <= lang.MaxInt {
+			return int64(v)
 		}
 	case lang.DateTime:
 		return int64(v)

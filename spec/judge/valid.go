@@ -151,32 +151,33 @@ func (r *run) askUnique() error {
 	return nil
 }
 
-// fill gives every embedded value in a document all its members: null is there
-// as a null.
+// fill gives a document the form in which it is kept: every embedded value has
+// all its members, null too, and json has its own kind of number.
 func (r *run) fill(fields []*ir.Field, d doc) {
 	for _, f := range fields {
-		if _, has := d[f.Name]; !has {
-			d[f.Name] = nil
-		}
-		r.fillValue(d[f.Name], f.Type)
+		d[f.Name] = r.fillValue(d[f.Name], f.Type)
 	}
 }
 
-func (r *run) fillValue(v any, t lang.Type) {
+func (r *run) fillValue(v any, t lang.Type) any {
+	if t.Kind == lang.KJSON {
+		return jsonOf(v, t)
+	}
 	switch v := v.(type) {
 	case []any:
-		for _, x := range v {
-			r.fillValue(x, elem(t))
+		for i, x := range v {
+			v[i] = r.fillValue(x, elem(t))
 		}
 	case map[string]any:
 		if t.Kind == lang.KEmbedded {
 			r.fill(r.inside(t), v)
-			return
+			return v
 		}
-		for _, x := range v {
-			r.fillValue(x, elem(t))
+		for k, x := range v {
+			v[k] = r.fillValue(x, elem(t))
 		}
 	}
+	return v
 }
 
 // store validates and writes a document.
