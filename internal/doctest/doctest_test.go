@@ -1,0 +1,84 @@
+package doctest
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "write what the examples print into the documents")
+
+// The documents whose examples are run.
+func TestDocuments(t *testing.T) {
+	for _, name := range []string{"README.md", "spec/language.md", "spec/engine.md", "spec/errors.md"} {
+		t.Run(name, func(t *testing.T) {
+			d, err := Open("../../" + name)
+			require.NoError(t, err)
+			n, err := d.Examples()
+			if *update {
+				require.NoError(t, os.WriteFile(d.Path, []byte(d.Updated()), 0o600))
+				return
+			}
+			require.NoError(t, err)
+			t.Logf("%s: %d blocks ran", name, n)
+		})
+	}
+}
+
+func document(t *testing.T, text string) *Document {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "d.md")
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	d, err := Open(path)
+	require.NoError(t, err)
+	return d
+}
+
+func TestExamplesAreRun(t *testing.T) {
+	d := document(t, "```rql\nMODEL M { id int KEY, a int };\n```\n\n```rql a=7\nCREATE M { id: 1, a: $a };\nFIND M RETURN a\n```\n"+
+		"```output\n id │ a\n────┼───\n  1 │ 7\n\n a\n───\n 7\n```\n```rql check\nIMPORT 'x.csv' INTO M\n```\n```rql not-built\nEXPIRE M 1 AFTER 1h\n```\n```sh\nanything\n```\n")
+	n, err := d.Examples()
+	require.NoError(t, err)
+	require.Equal(t, 4, n)
+}
+
+func TestUpdated(t *testing.T) {
+	d := document(t, "a\n```rql\nMODEL M { id int KEY };\nCOUNT M\n```\n```output\nold\nold\n```\n```rql\nSHOW MODELS\n```\nb\n```output\n```\nc\n")
+	_, err := d.Examples()
+	require.Error(t, err)
+	require.Equal(t, "a\n```rql\nMODEL M { id int KEY };\nCOUNT M\n```\n```output\n count\n───────\n     0\n```\n"+
+		"```rql\nSHOW MODELS\n```\nb\n```output\nM\n```\nc\n", d.Updated())
+}
+
+// Whatever a document says wrongly is found.
+func TestExamplesFail(t *testing.T) {
+	for text, want := range map[string]string{
+		"```rql\nFIND Nothing\n```\n":                                           "unknown-model",
+		"```rql\nFIND\n```\n":                                                   "syntax",
+		"```rql check\nFIND M\n```\n":                                           "unknown-model",
+		"```rql not-built\nSHOW MODELS\n```\n":                                  "this is built",
+		"```rql not-built\nSHOW MODLES\n```\n":                                  "syntax",
+		"```rql\nMODEL M { id int KEY }\nCOUNT M\n```\n```output\nwrong\n```\n": "and this came",
+		"```go\npackage main\nfunc main() { no }\n```\n":                        "undefined: no",
+	} {
+		_, err := document(t, text).Examples()
+		require.ErrorContains(t, err, want, "%s", text)
+	}
+}
+
+func TestBlocksRefuse(t *testing.T) {
+	for text, want := range map[string]string{
+		"```rql\nFIND M\n":                              "no end",
+		"```rql\n```sh\n":                               "inside a block",
+		"```output\n```\n":                              "output of no example",
+		"```rql chek\nFIND M\n```\n":                    "what does",
+		"```output x\nFIND M\n```\n":                    "says nothing",
+		"```rql\n```\n```output\n```\n```output\n```\n": "output of no example",
+	} {
+		_, err := Blocks(text)
+		require.ErrorContains(t, err, want, "%q", text)
+	}
+}
