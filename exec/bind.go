@@ -102,7 +102,10 @@ func (e *Engine) bindKeys(b *bound, s *lua.Script, env *eval.Env, p *planner.Pla
 func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error {
 	switch a.Slot.Kind {
 	case lua.SlotValue:
+		query := env.Query
+		env.Query = a.Slot.Query
 		v, err := a.X(env)
+		env.Query = query
 		if err != nil {
 			return valueError(err)
 		}
@@ -190,7 +193,10 @@ const (
 // ranges computes the ranges of a scan: min, max pairs in order, none
 // overlapping another.
 func (e *Engine) ranges(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
+	query := env.Query
+	env.Query = true
 	out, err := e.spans(a, env)
+	env.Query = query
 	for i, b := range out {
 		switch b {
 		case "-":

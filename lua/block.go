@@ -60,6 +60,7 @@ func NewBlock(spec *BlockSpec) (*Script, error) {
 func (g *blockWriter) script() (*Script, error) {
 	for _, m := range g.models {
 		m.written = m.created || m.deleted || m.put || len(m.assigned) > 0
+		m.put = m.put || m.created && m.deleted
 		if m.written {
 			m.plan()
 		}
@@ -267,7 +268,7 @@ func (g *blockWriter) ret(st *ir.Return, outer *scope) {
 	g.w("do Q=true\nlocal r={")
 	for _, it := range st.Items {
 		x := g.sendable(it.X)
-		g.w("%s,", Reply(x.Type(), g.expr(x, outer), g.p))
+		g.w("%s,", Reply(x.Type(), g.chosen(func() string { return g.expr(x, outer) }), g.p))
 	}
 	g.w("}\nOUT=r Q=false return true end")
 }
@@ -353,13 +354,13 @@ func (g *blockWriter) keyed(m *model, key ir.Expr, many, skip bool, outer *scope
 func (g *blockWriter) emit(out string, items []ir.Item, whole, pluck bool, s *scope) {
 	switch {
 	case pluck:
-		g.w("Q=true local v=%s Q=false", g.expr(items[0].X, s))
+		g.w("Q=true local v=%s Q=false", g.chosen(func() string { return g.expr(items[0].X, s) }))
 		g.w("%s.n=%s.n+1 %s[%s.n]=v", out, out, out, out)
 	case g.top && out == "rows":
 		g.w("Q=true local n0=#rows")
 		for i, it := range items {
 			x := g.sendable(it.X)
-			g.w("rows[n0+%d]=%s", i+1, Reply(x.Type(), g.expr(x, s), g.p))
+			g.w("rows[n0+%d]=%s", i+1, Reply(x.Type(), g.chosen(func() string { return g.expr(x, s) }), g.p))
 		}
 		g.w("Q=false")
 	case whole:
@@ -367,7 +368,7 @@ func (g *blockWriter) emit(out string, items []ir.Item, whole, pluck bool, s *sc
 	default:
 		parts := make([]string, len(items))
 		for i, it := range items {
-			parts[i] = "[" + Quote(it.Name) + "]=" + g.expr(it.X, s)
+			parts[i] = "[" + Quote(it.Name) + "]=" + g.chosen(func() string { return g.expr(it.X, s) })
 		}
 		g.w("Q=true local v={%s} Q=false", strings.Join(parts, ","))
 		g.w("%s.n=%s.n+1 %s[%s.n]=v", out, out, out, out)

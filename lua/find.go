@@ -80,7 +80,7 @@ func (g *blockWriter) step(m *model, t *ir.Target, f func(*scope)) {
 	s := &scope{g: g.writer, row: "c", old: "nil"}
 	test := ""
 	if q.Where != nil {
-		g.w("local function w(c)\nreturn %s\nend", g.cond(q.Where, s))
+		g.w("local function w(c)\nreturn %s\nend", g.chosen(func() string { return g.cond(q.Where, s) }))
 		if !q.Cands[0].Exact {
 			test = " and w(d.c)"
 		}

@@ -147,7 +147,7 @@ func (g *writer) query(q *Query, outer *scope) string {
 	pred := ""
 	if q.Where != nil {
 		pred = g.name("w")
-		g.w("local function %s(c)\nreturn %s\nend", pred, g.cond(q.Where, s))
+		g.w("local function %s(c)\nreturn %s\nend", pred, g.chosen(func() string { return g.cond(q.Where, s) }))
 	}
 	lim := "nil"
 	if q.Limit != nil {
@@ -213,6 +213,15 @@ func (g *writer) query(q *Query, outer *scope) string {
 	return out
 }
 
+// chosen writes something that chooses or shows rows.
+func (g *writer) chosen(f func() string) string {
+	was := g.choosing
+	g.choosing = true
+	text := f()
+	g.choosing = was
+	return text
+}
+
 // limit is a row count: not null and not negative.
 func (g *writer) limit(x ir.Expr, s *scope) string {
 	g.p.Use("rowcount")
@@ -221,6 +230,8 @@ func (g *writer) limit(x ir.Expr, s *scope) string {
 
 // walkBest walks the cheapest candidate.
 func (g *writer) walkBest(q *Query, take string, outer *scope) {
+	g.choosing = true
+	defer func() { g.choosing = false }()
 	rs := make([][]string, len(q.Cands))
 	for i, c := range q.Cands {
 		rs[i] = make([]string, len(c.Scans))
@@ -295,7 +306,7 @@ func (g *writer) sort(q *Query, out string) {
 	s := &scope{g: g, row: "c", old: "nil"}
 	terms := make([]string, len(q.Order))
 	for i, o := range q.Order {
-		terms[i] = g.expr(o.X, s)
+		terms[i] = g.chosen(func() string { return g.expr(o.X, s) })
 	}
 	g.w("for i=1,%s.n do local d=%s[i] local c=d.c local w={} d.w=w", out, out)
 	for i, t := range terms {
@@ -345,7 +356,7 @@ func (g *writer) coveredCount(q *Query, n string, s *scope) (string, bool) {
 		return x + " and w(" + x + ")"
 	}
 	if q.Where != nil {
-		g.w("local function w(c)\nreturn %s\nend", g.cond(q.Where, &scope{g: g, row: "c", old: "nil"}))
+		g.w("local function w(c)\nreturn %s\nend", g.chosen(func() string { return g.cond(q.Where, &scope{g: g, row: "c", old: "nil"}) }))
 	}
 	g.w("Q=true\ncharge(#T%[1]s)\nfor i=1,#T%[1]s do local d=T%[1]s[i]\nif %[2]s then %[4]s=%[4]s-1 end\nif %[3]s then %[4]s=%[4]s+1 end\nend\nQ=false\nend",
 		m.n, cond("d.o"), cond("d.c"), n)

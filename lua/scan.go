@@ -48,6 +48,7 @@ type scanWriter struct {
 // scan is 0 when everything was seen.
 func NewScan(spec *ScanSpec) (*Script, error) {
 	g := &scanWriter{writer: newWriter(spec.Schema, nil, spec.Uses), spec: spec}
+	g.choosing = true
 	g.m = g.model(spec.Query.Model)
 	g.key = g.m.KeyColumn()
 	g.p.Use("fail", "fault", "badvalue", "say", "oops")

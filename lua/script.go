@@ -24,7 +24,7 @@ const (
 // order, and behind them the items of list slots.
 // KEYS[1] is the catalog; the others are named by Keys.
 type Script struct {
-	Text   string // without the #!lua line
+	Text   string    // without the #!lua line
 	Sha    [2]string // of Text without and with the #!lua line
 	Access Access
 	Models []*ir.Model
@@ -72,8 +72,10 @@ type Slot struct {
 	X    ir.Expr
 	Op   lang.Op
 	Name string
-	Docs *DocSlot
-	Scan *IndexScan
+	// Query says that rows are chosen or shown by X: a fault while it is computed is null and a warning.
+	Query bool
+	Docs  *DocSlot
+	Scan  *IndexScan
 }
 
 // DocSlot describes the documents of a CREATE or PUT whose values are all known beforehand.

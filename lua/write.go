@@ -306,7 +306,8 @@ func (g *blockWriter) insert(m *model, st *ir.Create, s *scope, out string, pluc
 		return
 	}
 	if st.Conflict == "" {
-		g.w("if d.c then fail('already-exists',P%s..t) end\nW%s(d,n)\nAF=AF+1", m.n, m.n)
+		g.w("if d.c then fail('already-exists',P%s..t) end", m.n)
+		g.enter(m)
 		emit("n", "nil")
 		return
 	}
@@ -314,7 +315,8 @@ func (g *blockWriter) insert(m *model, st *ir.Create, s *scope, out string, pluc
 	for i, ix := range m.Uniques {
 		g.w("do local v=U%[1]s_%[2]d(n) local h=v and H%[1]s_%[2]d(v)\nif h then if was and was~=h then fail('key-conflict',P%[1]s..t,%[3]s) end was=h end end", m.n, i, Quote(ix.Name))
 	}
-	g.w("if not was then\nW%s(d,n)\nAF=AF+1", m.n)
+	g.w("if not was then")
+	g.enter(m)
 	emit("n", "nil")
 	switch st.Conflict {
 	case "GET":
@@ -327,6 +329,12 @@ func (g *blockWriter) insert(m *model, st *ir.Create, s *scope, out string, pluc
 		emit("n", "o")
 	}
 	g.w("end")
+}
+
+// enter writes the coming into being of document d as n. One that the block
+// deleted before is written anew as a whole.
+func (g *blockWriter) enter(m *model) {
+	g.w("if d.o then d.p=true end\nW%s(d,n)\nAF=AF+1", m.n)
 }
 
 // copy writes COPY: the same values under new keys.
@@ -359,7 +367,8 @@ func (g *blockWriter) copy(st *ir.Copy, outer *scope, out string, pluck bool) {
 		g.assign(st.Sets, "n", s)
 		g.w("local t=newkey(%s,%s)\nn.id=n[%d]", g.idText(m.Model, fmt.Sprintf("n[%d]", key.Slot+1)), Quote(key.Name), key.Slot+1)
 		m.validate(g.writer, s, set)
-		g.w("local d=L%s(t)\nif d.c then fail('already-exists',P%s..t) end\nW%s(d,n)\nAF=AF+1", m.n, m.n, m.n)
+		g.w("local d=L%s(t)\nif d.c then fail('already-exists',P%s..t) end", m.n, m.n)
+		g.enter(m)
 		g.row(out, st.Items, st.Whole, pluck, s)
 		g.w("end")
 	})

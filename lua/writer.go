@@ -12,23 +12,24 @@ import (
 // writer writes one script. The body comes first, because it decides which
 // columns are loaded and which pieces are needed; the rest is put in front.
 type writer struct {
-	p       *Pieces
-	choose  Chooser
-	models  []*model
-	slots   []Slot
-	slotOf  map[ir.Expr]string
-	keys    []KeyRef
-	keyOf   map[keyID]int
-	places  []lang.Span
-	stmts   []int
-	b       strings.Builder // the body
-	err     error
-	vars    map[int]bool
-	serial  int
-	instant bool // now() is used
-	nowSlot int
-	wrote   bool // something other than deletes is written
-	dels    bool
+	p        *Pieces
+	choose   Chooser
+	models   []*model
+	slots    []Slot
+	slotOf   map[ir.Expr]string
+	keys     []KeyRef
+	keyOf    map[keyID]int
+	places   []lang.Span
+	stmts    []int
+	b        strings.Builder // the body
+	err      error
+	vars     map[int]bool
+	serial   int
+	instant  bool // now() is used
+	nowSlot  int
+	choosing bool // what is written now chooses or shows rows
+	wrote    bool // something other than deletes is written
+	dels     bool
 }
 
 // keyID finds a KeyRef again.
@@ -148,7 +149,7 @@ func (g *writer) value(x ir.Expr) string {
 	if t, ok := g.slotOf[x]; ok {
 		return t
 	}
-	n := g.slot(Slot{Kind: SlotValue, X: x})
+	n := g.slot(Slot{Kind: SlotValue, X: x, Query: g.choosing})
 	t := "V[" + strconv.Itoa(n+1) + "]"
 	g.slotOf[x] = t
 	return t

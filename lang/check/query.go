@@ -75,9 +75,6 @@ func mayAggregate(x lang.Expr) bool {
 // group is GROUP BY and HAVING.
 func (c *checker) group(f *ir.Find, s *lang.FindStmt) {
 	f.Grouped = true
-	if c.atomic != nil && s.GroupBy != nil {
-		c.notBuilt(featGroupInAtomic, s.GroupBy[0].Sp)
-	}
 	g := &grouping{find: f, keys: s.GroupBy}
 	c.sc.in("GROUP BY", true)
 	was := c.pinned
@@ -114,9 +111,6 @@ func (c *checker) findRest(f *ir.Find, s *lang.FindStmt, out *outputs) {
 	switch {
 	case f.Distinct:
 		out.only, out.why = true, "DISTINCT"
-		if c.atomic != nil {
-			c.notBuilt(featGroupInAtomic, s.Return.Sp)
-		}
 	case f.Grouped:
 		out.only, out.why = true, groupedBy(s)
 	}
@@ -131,8 +125,15 @@ func (c *checker) findRest(f *ir.Find, s *lang.FindStmt, out *outputs) {
 	if s.After == nil {
 		return
 	}
+	if c.atomic != nil {
+		c.errorf(lang.CodeNotAllowed, s.After.Span(), "AFTER does not go into ATOMIC: a block gives no cursor to go on from").
+			WithHint("go on behind the last row by WHERE, or use OFFSET")
+	}
 	sc.in("AFTER", false)
 	f.After = c.coerce(c.expr(s.After), lang.TypeString.OrNull())
+	if c.atomic != nil {
+		c.errorf(lang.CodeNotAllowed, s.After.Span(), "AFTER goes on where another call of the client ended, which a block never does").WithHint("OFFSET, or a comparison in WHERE")
+	}
 	if out.only {
 		c.errorf(lang.CodeNotAllowed, s.After.Span(), "AFTER does not go with %s", out.why).WithHint("OFFSET does")
 	}
