@@ -20,23 +20,25 @@ import (
 type definition struct {
 	Def      string   `json:"def"`                // canonical MODEL statement
 	Building []string `json:"building,omitempty"` // "ix:age", "uq:email": not filled yet
+	Was      string   `json:"was,omitempty"`      // with Building: the last definition that was whole
 }
 
 // reload reads the catalog and reports whether it is another than before.
 func (e *Engine) reload(ctx context.Context) (bool, error) {
-	all, err := e.client.HGetAll(ctx, e.keys.catalog()).Result()
-	if err != nil {
+	cmd := redis.NewMapStringStringCmd(ctx, "hgetall", e.keys.catalog())
+	if err := e.process(ctx, cmd); err != nil {
 		x := serverError(err, false, e.keys.catalog())
 		if x.Code == lang.CodeBadValue {
-			x.Message, x.Hint = "the key "+lang.Quote(e.keys.catalog())+" is not RQL's catalog", "another program uses this name: choose a namespace with ?ns=name"
+			return false, foreignCatalog(e.keys.catalog(), "")
 		}
 		if x.Code == lang.CodeDenied && e.keys.prefix == "" && strings.Contains(x.Message, "key") {
 			x.Hint = "this user's ACL does not allow the key " + e.keys.catalog() + "; one that is limited to keys such as ~shop:* needs ?ns=shop in the URL"
 		}
 		return false, x
 	}
-	if f := all["format"]; f != "" && f != "1" {
-		return false, &Error{Code: lang.CodeCatalog, Statement: -1, Message: "the catalog has format " + f + ", which this version does not know", Hint: "use a newer rql"}
+	all := cmd.Val()
+	if f := all["format"]; f != "1" && len(all) > 0 {
+		return false, foreignCatalog(e.keys.catalog(), f)
 	}
 	e.catalogMu.Lock()
 	defer e.catalogMu.Unlock()
@@ -111,26 +113,86 @@ func catalogError(name string, err error) error {
 }
 
 // define changes the definition of a model, unless it has another version than
-// expected; then it reports false. The new version is returned.
-func (e *Engine) define(ctx context.Context, name, version string, d *definition) (string, bool, error) {
-	what, text := "del", ""
-	if d != nil {
-		b, err := json.Marshal(d)
-		if err != nil {
-			return "", false, err
-		}
-		what, text = "set", string(b)
-	}
-	s := lua.Define()
-	b := &bound{args: []any{nil, nil, 1, e.keys.catalog(), name, version, what, text}}
-	cmd := e.command(ctx, s, b, true)
-	err := e.client.Process(ctx, cmd)
-	if err == redis.Nil {
-		return "", false, nil
-	}
+// expected; then it reports false. Keys to be deleted go with it. The new version is returned.
+func (e *Engine) define(ctx context.Context, name, version string, d *definition, unlink ...string) (string, bool, error) {
+	text, err := json.Marshal(d)
 	if err != nil {
-		return "", false, serverError(err, true, e.keys.catalog())
+		return "", false, fmt.Errorf("write a definition: %w", err)
 	}
-	v, _ := cmd.(onceCmd).Text()
+	cmd, err := e.catalogScript(ctx, lua.Define(), unlink, name, version, string(text))
+	if err != nil || cmd == nil {
+		return "", false, err
+	}
+	v, _ := cmd.Text()
 	return v, true, nil
+}
+
+// undefine takes a model out of the catalog with the keys of its sets, unless it has
+// another version than expected (false) or documents, whose number it gives.
+func (e *Engine) undefine(ctx context.Context, m *ir.Model) (documents int64, ok bool, err error) {
+	cmd, err := e.catalogScript(ctx, lua.Drop(), append([]string{e.keys.ids(m)}, e.indexKeys(m, m.Indexes, m.Uniques)...), m.Name, m.Version)
+	if err != nil || cmd == nil {
+		return 0, false, err
+	}
+	n, _ := cmd.Int64()
+	return n, true, nil
+}
+
+// indexKeys names the keys of indexes.
+func (e *Engine) indexKeys(m *ir.Model, ixs, uqs []*ir.Index) []string {
+	var out []string
+	for _, ix := range ixs {
+		out = append(out, e.keys.index(m, ix))
+	}
+	for _, ix := range uqs {
+		out = append(out, e.keys.unique(m, ix))
+	}
+	return out
+}
+
+// catalogScript runs a script that changes the catalog; nil when it found another version.
+func (e *Engine) catalogScript(ctx context.Context, s *lua.Script, keys []string, argv ...any) (*onceCmd, error) {
+	if err := ctxErr(ctx); err != nil {
+		return nil, err
+	}
+	b := &bound{args: []any{nil, nil, 1 + len(keys), e.keys.catalog()}}
+	for _, k := range keys {
+		b.args = append(b.args, k)
+	}
+	b.args = append(b.args, argv...)
+	cmd := e.command(ctx, s, b, true).(*onceCmd)
+	err := e.process(ctx, cmd)
+	switch {
+	case err == nil:
+		return cmd, nil
+	case err == redis.Nil:
+		return nil, nil
+	case strings.HasPrefix(err.Error(), "RQL catalog format"):
+		return nil, foreignCatalog(e.keys.catalog(), "")
+	}
+	return nil, serverError(err, mayHaveRun(cmd, err), e.keys.catalog())
+}
+
+// definitionOf reads the definition that the catalog holds now; nil when there is none.
+func (e *Engine) definitionOf(ctx context.Context, name string) (*definition, error) {
+	cmd := redis.NewStringCmd(ctx, "hget", e.keys.catalog(), "m:"+name)
+	switch err := e.process(ctx, cmd); {
+	case err == redis.Nil:
+		return nil, nil
+	case err != nil:
+		return nil, serverError(err, false, e.keys.catalog())
+	}
+	var d definition
+	if err := json.Unmarshal([]byte(cmd.Val()), &d); err != nil {
+		return nil, catalogError(name, err)
+	}
+	return &d, nil
+}
+
+// foreignCatalog is the error of a catalog that this version cannot read, or that is none.
+func foreignCatalog(key, format string) error {
+	if format != "" {
+		return &Error{Code: lang.CodeCatalog, Statement: -1, Key: key, Message: "the catalog has format " + lang.Quote(clip(format, 20)) + ", which this version does not know", Hint: "use a newer rql"}
+	}
+	return &Error{Code: lang.CodeCatalog, Statement: -1, Key: key, Message: "the key " + lang.Quote(key) + " is not RQL's catalog", Hint: "another program uses this name: choose a namespace with ?ns=name"}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -82,6 +83,10 @@ func Wrap(ctx context.Context, client redis.UniversalClient, o Options) (*Engine
 	return newEngine(ctx, client, o)
 }
 
+// readTimeout is how long an answer may take where the URL does not say it: more
+// than the 5 s after which a server with a script that runs too long answers BUSY.
+const readTimeout = 10 * time.Second
+
 // dial makes the client.
 func dial(ctx context.Context, u *url.URL, o Options) (redis.UniversalClient, func() error, error) {
 	if open, ok := schemes.Load(u.Scheme); ok {
@@ -108,6 +113,9 @@ func dial(ctx context.Context, u *url.URL, o Options) (redis.UniversalClient, fu
 	opt.ClientName = o.ClientName
 	opt.DisableIdentity = true
 	opt.DialerRetries = 1
+	if opt.ReadTimeout == 0 {
+		opt.ReadTimeout = readTimeout
+	}
 	c := redis.NewClient(opt)
 	return c, c.Close, nil
 }
@@ -141,7 +149,7 @@ func (e *Engine) Schema() *ir.Schema { return e.schema.Load() }
 func (e *Engine) probe(ctx context.Context) error {
 	const header, plain = "#!lua flags=no-writes\nreturn 1", "return 1"
 	// A user who may only read has just the command that cannot write.
-	err := e.client.Do(ctx, "EVAL_RO", header, 0).Err()
+	err := e.process(ctx, redis.NewCmd(ctx, "eval_ro", header, 0))
 	if err == nil {
 		e.caps.EvalRO, e.caps.Shebang = true, true
 		return nil
@@ -149,14 +157,14 @@ func (e *Engine) probe(ctx context.Context) error {
 	if x := serverError(err, false, ""); x.Code != lang.CodeServer && !strings.HasPrefix(err.Error(), "NOPERM") {
 		return x
 	}
-	if e.caps.EvalRO = e.client.Do(ctx, "EVAL_RO", plain, 0).Err() == nil; e.caps.EvalRO {
+	if e.caps.EvalRO = e.process(ctx, redis.NewCmd(ctx, "eval_ro", plain, 0)) == nil; e.caps.EvalRO {
 		return nil
 	}
-	if err = e.client.Eval(ctx, header, nil).Err(); err == nil {
+	if err = e.process(ctx, redis.NewCmd(ctx, "eval", header, 0)); err == nil {
 		e.caps.Shebang = true
 		return nil
 	}
-	if err = e.client.Eval(ctx, plain, nil).Err(); err == nil {
+	if err = e.process(ctx, redis.NewCmd(ctx, "eval", plain, 0)); err == nil {
 		return nil
 	}
 	x := serverError(err, false, "")
@@ -172,10 +180,11 @@ func isConnection(err error) bool {
 	return err != nil && !errors.As(err, &re)
 }
 
-// notSent reports an error that happened before anything could be sent.
+// notSent reports an error that happened before a command could be sent
+// whole: a server does nothing with a part of one.
 func notSent(err error) bool {
 	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "dial" {
+	if errors.As(err, &op) && (op.Op == "dial" || op.Op == "write") {
 		return true
 	}
 	var dns *net.DNSError

@@ -203,18 +203,6 @@ func documentError(err error, key string, x ir.Expr) error {
 	return e
 }
 
-// pipeline sends commands in one trip. Errors of single commands stay with them.
-func (e *Engine) pipeline(ctx context.Context, cmds []redis.Cmder) error {
-	p := e.client.Pipeline()
-	for _, c := range cmds {
-		_ = p.Process(ctx, c)
-	}
-	if _, err := p.Exec(ctx); err != nil && isConnection(err) {
-		return serverError(err, false, "")
-	}
-	return nil
-}
-
 // decode reads the hash fields of one document.
 func (j *job) decode(vals []any, cols []*ir.Column, m *ir.Model, id string) ([]any, error) {
 	row := make([]any, len(cols))

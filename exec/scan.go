@@ -57,7 +57,7 @@ func (j *job) scan(ctx context.Context, step *planner.ScanStep) (*trip, error) {
 	s.request()
 	cmd := j.e.command(ctx, step.Script, s.b, false)
 	return &trip{cmds: []redis.Cmder{cmd}, finish: func() error {
-		r, err := j.e.received(ctx, step.Script, s.b, cmd)
+		r, err := j.e.received(ctx, step.Script, s.b, cmd, cmd.Err())
 		if err == nil {
 			err = s.receive(r)
 		}

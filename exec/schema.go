@@ -31,7 +31,7 @@ func (r *runner) define(ctx context.Context, st *ir.Define) (*Rows, error) {
 			ixs, uqs = append(ixs, building(was.Indexes, st.Model.Indexes)...), append(uqs, building(was.Uniques, st.Model.Uniques)...)
 		}
 		ok, err := r.grow(ctx, st, was, ixs, uqs, fields)
-		if err != nil {
+		if err != nil && err != errStale {
 			return nil, err
 		}
 		if ok {
@@ -73,59 +73,73 @@ func building(was, now []*ir.Index) []*ir.Index {
 	return out
 }
 
-// grow enters a definition; false: somebody else was faster. With documents
-// there, new fields are written first, then writers learn of new indexes, then
-// the indexes are filled, and only then may readers use them.
+// grow enters a definition; false, or errStale: somebody else was faster. With
+// documents there, new fields are written first, then writers learn of new
+// indexes, then the indexes are filled, and only then may readers use them.
 func (r *runner) grow(ctx context.Context, st *ir.Define, was *ir.Model, ixs, uqs []*ir.Index, fields []*ir.Field) (bool, error) {
 	e, m := r.s.e, st.Model
 	version := ""
 	if was != nil {
 		version = was.Version
-	}
-	schema := r.c.c.prog.Schema.With(m)
-	if was == nil || len(ixs)+len(uqs)+len(fields) == 0 {
-		if was != nil {
-			if err := r.obeyed(ctx, st, was, schema); err != nil {
-				return false, err
-			}
+		if err := r.obeyed(ctx, st, was, r.c.c.prog.Schema.With(m)); err != nil {
+			return false, err
 		}
-		_, ok, err := e.define(ctx, m.Name, version, &definition{Def: m.Def})
-		if err != nil || !ok {
+	}
+	if was != nil && len(ixs)+len(uqs)+len(fields) > 0 {
+		var ok bool
+		var err error
+		if version, ok, err = r.build(ctx, m, was, ixs, uqs, fields); err != nil || !ok {
 			return ok, err
 		}
+	}
+	_, ok, err := e.define(ctx, m.Name, version, &definition{Def: m.Def})
+	if err == nil && ok {
 		_, err = e.reload(ctx)
-		return true, err
 	}
-	if err := r.obeyed(ctx, st, was, schema); err != nil {
-		return false, err
-	}
-	if err := r.backfill(ctx, &lua.BackfillSpec{Schema: schema, Model: was, Fields: fields}); err != nil {
-		return false, err
-	}
-	d := &definition{Def: m.Def}
-	for _, ix := range ixs {
-		d.Building = append(d.Building, "ix:"+ix.Name)
-	}
-	for _, ix := range uqs {
-		d.Building = append(d.Building, "uq:"+ix.Name)
-	}
-	version, ok, err := e.define(ctx, m.Name, version, d)
-	if err != nil || !ok {
-		return ok, err
-	}
-	if _, err := e.reload(ctx); err != nil {
-		return false, err
+	return ok, err
+}
+
+// build brings what the documents of a model lack of its new definition, which it
+// enters as unfinished; the version of that is returned. One that somebody
+// else has entered, or left unfinished, is carried on: filling twice does no harm.
+func (r *runner) build(ctx context.Context, m, was *ir.Model, ixs, uqs []*ir.Index, fields []*ir.Field) (string, bool, error) {
+	e, version := r.s.e, was.Version
+	if was.Def != m.Def {
+		if err := r.backfill(ctx, &lua.BackfillSpec{Schema: r.c.c.prog.Schema.With(m), Model: was, Fields: fields}); err != nil {
+			return "", false, err
+		}
+		d := &definition{Def: m.Def, Was: was.Def}
+		if unfinished(was) {
+			old, err := e.definitionOf(ctx, m.Name)
+			if err != nil || old == nil {
+				return "", false, err
+			}
+			d.Was = old.Was
+		}
+		for _, ix := range ixs {
+			d.Building = append(d.Building, "ix:"+ix.Name)
+		}
+		for _, ix := range uqs {
+			d.Building = append(d.Building, "uq:"+ix.Name)
+		}
+		var ok bool
+		var err error
+		if version, ok, err = e.define(ctx, m.Name, version, d); err != nil || !ok {
+			return "", ok, err
+		}
+		if _, err := e.reload(ctx); err != nil {
+			return "", false, err
+		}
 	}
 	now := e.schema.Load().Model(m.Name)
-	err = r.backfill(ctx, &lua.BackfillSpec{Schema: e.schema.Load(), Model: now, Fields: pick(now, fields), Indexes: ixs, Uniques: uqs})
+	if now == nil || now.Version != version {
+		return "", false, nil
+	}
+	err := r.backfill(ctx, &lua.BackfillSpec{Schema: e.schema.Load(), Model: now, Fields: pick(now, fields), Indexes: ixs, Uniques: uqs})
 	if err != nil {
-		return false, r.undo(ctx, was, version, ixs, uqs, err)
+		return "", false, r.undo(ctx, now, ixs, uqs, err)
 	}
-	if _, ok, err = e.define(ctx, m.Name, version, &definition{Def: m.Def}); err != nil || !ok {
-		return ok, err
-	}
-	_, err = e.reload(ctx)
-	return true, err
+	return version, true, nil
 }
 
 // pick gives the fields of another version of a model by name.
@@ -139,20 +153,27 @@ func pick(m *ir.Model, fields []*ir.Field) []*ir.Field {
 	return out
 }
 
-// undo takes back a definition whose indexes could not be filled.
-func (r *runner) undo(ctx context.Context, was *ir.Model, version string, ixs, uqs []*ir.Index, cause error) error {
+// undo takes back an unfinished definition that the documents do not fit. One
+// that was only interrupted stays: the same MODEL again carries it on.
+func (r *runner) undo(ctx context.Context, m *ir.Model, ixs, uqs []*ir.Index, cause error) error {
 	e := r.s.e
-	if _, ok, err := e.define(ctx, was.Name, version, &definition{Def: was.Def}); err != nil || !ok {
+	x, ok := asError(cause)
+	if !ok {
 		return cause
 	}
-	for _, ix := range ixs {
-		e.client.Unlink(ctx, e.keys.index(was, ix))
+	switch x.Code {
+	case lang.CodeUnique, lang.CodeIndexedTooLong, lang.CodeBadValue:
+	default:
+		return cause
 	}
-	for _, ix := range uqs {
-		e.client.Unlink(ctx, e.keys.unique(was, ix))
+	d, err := e.definitionOf(ctx, m.Name)
+	if err != nil || d == nil || d.Was == "" {
+		return cause
 	}
-	if _, err := e.reload(ctx); err != nil {
-		return err
+	if _, ok, err := e.define(ctx, m.Name, m.Version, &definition{Def: d.Was}, e.indexKeys(m, ixs, uqs)...); err == nil && ok {
+		if _, err := e.reload(ctx); err != nil {
+			return err
+		}
 	}
 	return cause
 }
@@ -274,32 +295,20 @@ func (r *runner) drop(ctx context.Context, st *ir.Drop) (*Rows, error) {
 		}
 		rows.affected = done.affected
 	}
-	n, err := e.client.ZCard(ctx, e.keys.ids(now)).Result()
+	n, ok, err := e.undefine(ctx, now)
+	switch {
+	case err != nil:
+	case !ok:
+		err = errorf(lang.CodeStale, st.Sp, "%s was changed by somebody else", m.Name)
+	case n > 0:
+		err = errorf(lang.CodeNotEmpty, st.Sp, "%s has %d documents", m.Name, n).withHint("DROP MODEL " + m.Name + " ALL deletes them too")
+	default:
+		_, err = e.reload(ctx)
+	}
 	if err != nil {
-		return nil, documentError(err, e.keys.ids(now), nil)
+		return nil, (&job{rows: rows}).partly(err)
 	}
-	if n > 0 {
-		return nil, errorf(lang.CodeNotEmpty, st.Sp, "%s has %d documents", m.Name, n).withHint("DROP MODEL " + m.Name + " ALL deletes them too")
-	}
-	_, ok, err := e.define(ctx, m.Name, now.Version, nil)
-	if err != nil {
-		return nil, err
-	}
-	if !ok {
-		return nil, errorf(lang.CodeStale, st.Sp, "%s was changed by somebody else", m.Name)
-	}
-	names := []string{e.keys.ids(now)}
-	for _, ix := range now.Indexes {
-		names = append(names, e.keys.index(now, ix))
-	}
-	for _, ix := range now.Uniques {
-		names = append(names, e.keys.unique(now, ix))
-	}
-	if err := e.client.Unlink(ctx, names...).Err(); err != nil {
-		return nil, serverError(err, true, "")
-	}
-	_, err = e.reload(ctx)
-	return rows, err
+	return rows, nil
 }
 
 // withHint adds a hint.

@@ -67,7 +67,7 @@ func (e *Engine) command(ctx context.Context, s *lua.Script, b *bound, text bool
 	if s.Access == lua.Reads {
 		return cmd
 	}
-	return onceCmd{cmd}
+	return &onceCmd{Cmd: cmd}
 }
 
 // run sends a script and gives its reply.
@@ -76,20 +76,18 @@ func (e *Engine) run(ctx context.Context, s *lua.Script, b *bound) (reply, error
 		return nil, err
 	}
 	cmd := e.command(ctx, s, b, false)
-	_ = e.client.Process(ctx, cmd) // the command holds its error
-	return e.received(ctx, s, b, cmd)
+	return e.received(ctx, s, b, cmd, e.process(ctx, cmd))
 }
 
 // received reads the reply of a script that was sent by its sum. One that the
 // server does not know was not run, so it is sent again with its text.
-func (e *Engine) received(ctx context.Context, s *lua.Script, b *bound, cmd redis.Cmder) (reply, error) {
-	err := cmd.Err()
+func (e *Engine) received(ctx context.Context, s *lua.Script, b *bound, cmd redis.Cmder, err error) (reply, error) {
 	if err != nil && strings.HasPrefix(err.Error(), "NOSCRIPT") {
 		cmd = e.command(ctx, s, b, true)
-		err = e.client.Process(ctx, cmd)
+		err = e.process(ctx, cmd)
 	}
 	if err != nil {
-		return nil, serverError(err, s.Access != lua.Reads, "")
+		return nil, serverError(err, mayHaveRun(cmd, err), "")
 	}
 	return e.result(s, cmd)
 }
@@ -100,7 +98,7 @@ func (e *Engine) result(s *lua.Script, cmd redis.Cmder) (reply, error) {
 	switch c := cmd.(type) {
 	case *redis.Cmd:
 		v = c.Val()
-	case onceCmd:
+	case *onceCmd:
 		v = c.Val()
 	}
 	list, ok := v.([]any)

@@ -2,10 +2,7 @@ package exec
 
 import (
 	"context"
-	"errors"
 	"strings"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/lang"
 )
@@ -37,8 +34,8 @@ var replies = map[string]struct {
 	"OUTOFMEMORY": {lang.CodeOutOfMemory, ""},
 }
 
-// serverError makes an *Error of what a command gave. write says that it may
-// have changed something if it arrived.
+// serverError makes an *Error of what a command gave. write says that the
+// server may have carried out a change although the answer is missing.
 func serverError(err error, write bool, key string) *Error {
 	if e, ok := asError(err); ok {
 		return e
@@ -49,14 +46,17 @@ func serverError(err error, write bool, key string) *Error {
 		return out
 	}
 	switch {
-	case notSent(err):
-		out.Code, out.Message = lang.CodeConnection, "the server cannot be reached: "+plainError(err)
-		out.Hint = "is it running, and are host and port right?"
+	case write && isEnded(err):
+		out.Code, out.Message, out.Outcome = lang.CodeOutcomeUnknown, "the statement was cancelled after it was sent: "+err.Error(), OutcomeUnknown
+		out.Hint = "it was applied once or not at all; read before you repeat it"
 	case write:
 		out.Code, out.Message, out.Outcome = lang.CodeOutcomeUnknown, "the connection broke after the write was sent: "+plainError(err), OutcomeUnknown
 		out.Hint = "it was applied once or not at all; read before you repeat it"
-	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
+	case isEnded(err):
 		out.Code, out.Message = lang.CodeCancelled, "cancelled: "+err.Error()
+	case notSent(err):
+		out.Code, out.Message = lang.CodeConnection, "the server cannot be reached: "+plainError(err)
+		out.Hint = "is it running, and are host and port right?"
 	default:
 		out.Code, out.Message = lang.CodeConnection, "the connection broke: "+plainError(err)
 	}
@@ -95,13 +95,6 @@ func (e *Error) refused(text string) {
 
 // plainError is the innermost text of a network error, without what is said twice.
 func plainError(err error) string { return strings.TrimPrefix(err.Error(), "redis: ") }
-
-// onceCmd is a command that the client never sends again by itself: when the
-// connection breaks after it was sent, nobody knows whether it was carried out.
-type onceCmd struct{ *redis.Cmd }
-
-// NoRetry keeps the client from repeating it.
-func (onceCmd) NoRetry() bool { return true }
 
 // ctxErr is the error of an ended context, before anything was sent.
 func ctxErr(ctx context.Context) error {

@@ -408,7 +408,7 @@ func (r *runner) valueEnv(ctx context.Context) *eval.Env {
 			args = append(args, c.Name)
 		}
 		cmd := redis.NewSliceCmd(ctx, args...)
-		if err := r.s.e.client.Process(ctx, cmd); err != nil {
+		if err := r.s.e.process(ctx, cmd); err != nil {
 			return nil, documentError(err, r.s.e.keys.doc(m, id), nil)
 		}
 		if cmd.Val()[m.KeyColumn().Slot] == nil {

@@ -71,14 +71,15 @@ func (v *verifier) page(key string, f func([]string) error) error {
 		if err := ctxErr(v.ctx); err != nil {
 			return err
 		}
-		list, err := v.e.client.ZRangeByLex(v.ctx, key, &redis.ZRangeBy{Min: lo, Max: "+", Count: verifyBatch}).Result()
-		if err != nil {
+		cmd := redis.NewStringSliceCmd(v.ctx, "zrangebylex", key, lo, "+", "limit", 0, verifyBatch)
+		if err := v.e.process(v.ctx, cmd); err != nil {
 			if x := serverError(err, false, key); x.Code != lang.CodeBadValue {
 				return x
 			}
 			v.problem(key, "the key holds another kind of value")
 			return nil
 		}
+		list := cmd.Val()
 		if len(list) == 0 {
 			return nil
 		}
@@ -314,14 +315,18 @@ func (v *verifier) unique(ix *ir.Index) error {
 	key := v.e.keys.unique(v.m, ix)
 	cursor := uint64(0)
 	for {
-		list, next, err := v.e.client.HScan(v.ctx, key, cursor, "", verifyBatch).Result()
-		if err != nil {
+		if err := ctxErr(v.ctx); err != nil {
+			return err
+		}
+		cmd := redis.NewScanCmd(v.ctx, nil, "hscan", key, cursor, "count", verifyBatch)
+		if err := v.e.process(v.ctx, cmd); err != nil {
 			if x := serverError(err, false, key); x.Code != lang.CodeBadValue {
 				return x
 			}
 			v.problem(key, "the key holds another kind of value")
 			return nil
 		}
+		list, next := cmd.Val()
 		var fields, ids []string
 		for i := 0; i+1 < len(list); i += 2 {
 			fields, ids = append(fields, list[i]), append(ids, list[i+1])
@@ -349,10 +354,14 @@ func (v *verifier) strays() error {
 	cursor := uint64(0)
 	pattern := globEscape(v.e.keys.docs(v.m)) + "*"
 	for {
-		list, next, err := v.e.client.Scan(v.ctx, cursor, pattern, 1000).Result()
-		if err != nil {
+		if err := ctxErr(v.ctx); err != nil {
+			return err
+		}
+		cmd := redis.NewScanCmd(v.ctx, nil, "scan", cursor, "match", pattern, "count", 1000)
+		if err := v.e.process(v.ctx, cmd); err != nil {
 			return serverError(err, false, "")
 		}
+		list, next := cmd.Val()
 		for _, k := range list {
 			t := v.e.keys.idOf(v.m, k)
 			m := t
@@ -366,8 +375,11 @@ func (v *verifier) strays() error {
 					continue
 				}
 			}
-			if err := v.e.client.ZScore(v.ctx, v.e.keys.ids(v.m), m).Err(); err == redis.Nil {
+			switch err := v.e.process(v.ctx, redis.NewFloatCmd(v.ctx, "zscore", v.e.keys.ids(v.m), m)); {
+			case err == redis.Nil:
 				v.problem(k, "not listed: FIND does not see it")
+			case err != nil && isConnection(err):
+				return serverError(err, false, "")
 			}
 		}
 		if cursor = next; cursor == 0 {

@@ -1,0 +1,103 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// onceCmd is a command that the client never sends again by itself: when the
+// connection breaks after it was sent, nobody knows whether it was carried out.
+type onceCmd struct {
+	*redis.Cmd
+	state atomic.Uint32
+}
+
+// States of a onceCmd.
+const (
+	onceWaiting uint32 = iota
+	onceSent           // the client has begun to write it
+	onceGivenUp        // the caller's context ended before that
+)
+
+// NoRetry keeps the client from repeating it.
+func (*onceCmd) NoRetry() bool { return true }
+
+// Args is asked for when the client writes the command to the connection. One
+// that was given up meanwhile is replaced by a command that does nothing.
+func (c *onceCmd) Args() []any {
+	if !c.state.CompareAndSwap(onceWaiting, onceSent) && c.state.Load() == onceGivenUp {
+		return []any{"ping"}
+	}
+	return c.Cmd.Args()
+}
+
+// mayHaveRun reports a command that the server may have carried out although err says nothing of it.
+func mayHaveRun(cmd redis.Cmder, err error) bool {
+	c, ok := cmd.(*onceCmd)
+	return ok && c.state.Load() == onceSent && !notSent(err)
+}
+
+// process sends a command and waits for its answer, or until the context ends.
+func (e *Engine) process(ctx context.Context, cmd redis.Cmder) error {
+	err := await(ctx, func() error { return e.client.Process(ctx, cmd) })
+	if c, ok := cmd.(*onceCmd); ok && err != nil {
+		c.state.CompareAndSwap(onceWaiting, onceGivenUp)
+	}
+	return err
+}
+
+// pipeline sends commands in one trip. Errors of single commands stay with them.
+func (e *Engine) pipeline(ctx context.Context, cmds []redis.Cmder) error {
+	err := await(ctx, func() error {
+		p := e.client.Pipeline()
+		for _, c := range cmds {
+			_ = p.Process(ctx, c)
+		}
+		_, err := p.Exec(ctx)
+		return err
+	})
+	if isConnection(err) {
+		return serverError(err, false, "")
+	}
+	return nil
+}
+
+// await runs f, which the client does not leave while it waits for an answer,
+// and stops waiting when the context ends: then the error is an *endedError,
+// and what f works on may not be touched.
+func await(ctx context.Context, f func() error) error {
+	if ctx.Done() == nil {
+		return f()
+	}
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	var err error
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		select {
+		case err = <-done:
+		default:
+			return &endedError{ctx.Err()}
+		}
+	}
+	if ctx.Err() != nil && isConnection(err) {
+		return &endedError{ctx.Err()}
+	}
+	return err
+}
+
+// endedError says that the caller's context ended before there was an answer.
+type endedError struct{ cause error }
+
+func (e *endedError) Error() string { return e.cause.Error() }
+func (e *endedError) Unwrap() error { return e.cause }
+
+// isEnded tells the end of the caller's context from a broken connection.
+func isEnded(err error) bool {
+	var e *endedError
+	return errors.As(err, &e)
+}
