@@ -13,7 +13,7 @@ type Outcome uint8
 const (
 	OutcomeNone    Outcome = iota // nothing happened
 	OutcomePartial                // Error.Done rows of a stepped statement, or earlier statements, were committed
-	OutcomeUnknown                // the connection broke after sending: applied once or not at all
+	OutcomeUnknown                // there was no answer after sending: applied once or not at all
 )
 
 // String names the outcome as it is printed.
@@ -41,7 +41,11 @@ func (e *Error) Error() string {
 	case OutcomePartial:
 		s += fmt.Sprintf(" (partly done: %d rows)", e.Done)
 	case OutcomeUnknown:
-		s += " (outcome unknown: the connection broke after sending)"
+		s += " (outcome unknown: there was no answer after sending"
+		if e.Done > 0 {
+			s += fmt.Sprintf("; %d rows were done before", e.Done)
+		}
+		s += ")"
 	}
 	return s
 }

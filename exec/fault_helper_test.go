@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sort"
 	"strings"
 	"testing"
@@ -39,6 +40,16 @@ CREATE User [
   { id: 'u2', email: 'b@x', name: 'Bob', age: 20, tags: ['db'], score: 1.5 },
   { id: 'u3', email: 'c@x', name: 'Cyd', age: 10, team: 't2' }
 ]`
+
+// TestMain silences the client's own log: broken connections are what is tested here.
+func TestMain(m *testing.M) {
+	redis.SetLogger(silent{})
+	os.Exit(m.Run())
+}
+
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
 
 // open opens a database and closes it with the test.
 func open(t testing.TB, url string) *exec.Engine {

@@ -94,6 +94,9 @@ func dial(ctx context.Context, u *url.URL, o Options) (redis.UniversalClient, fu
 	}
 	switch u.Scheme {
 	case "redis", "rediss", "unix":
+	case "":
+		return nil, nil, &Error{Code: lang.CodeConnection, Statement: -1, Message: "the database URL has no scheme",
+			Hint: "a URL looks like redis://user:password@host:6379/0?ns=shop or unix:///path/to/socket"}
 	case "mem":
 		return nil, nil, &Error{Code: lang.CodeNeeds, Statement: -1, Message: "the embedded server is not part of this program",
 			Hint: `import _ "github.com/rql-lang/rql/mem"`}
