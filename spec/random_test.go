@@ -69,19 +69,26 @@ func difference(t *testing.T, seed uint64, b Backend) error {
 	if bad == nil {
 		return nil
 	}
+	for less := p; less != nil; less = smaller(p, b) {
+		p = less
+	}
+	return fmt.Errorf("seed %d: %w\n%s", seed, differs(p, b), script(p))
+}
+
+// smaller takes one step, or one statement of a block, out of a program so that
+// the backends still differ; nil when that cannot be done.
+func smaller(p *gen.Program, b Backend) *gen.Program {
 	for i := len(p.Steps) - 1; i >= 0; i-- {
 		less := *p
 		less.Steps = slices.Delete(slices.Clone(p.Steps), i, i+1)
 		if differs(&less, b) != nil {
-			p = &less
-			continue
+			return &less
 		}
-		for p != nil {
-			less, p = *p, shorter(p, i, b)
+		if less := shorter(p, i, b); less != nil {
+			return less
 		}
-		p = &less
 	}
-	return fmt.Errorf("seed %d: %w\n%s", seed, differs(p, b), script(p))
+	return nil
 }
 
 // shorter takes one statement out of the block that step i is, so that the

@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"math"
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
@@ -64,7 +65,7 @@ func (g *gen) ints() int64 {
 
 func (g *gen) floats() float64 {
 	if g.chance(15) {
-		return pick(g, 1e300, -1e300, 1e15, -1e15, 5e-324)
+		return pick(g, 1e300, -1e300, 1e15, -1e15, 5e-324, math.Copysign(0, -1))
 	}
 	return float64(g.n(41)-16) / 4
 }
@@ -75,6 +76,9 @@ func (g *gen) strings() string {
 	case 0:
 		return pick(g, "", "\x00", "\x01", "a\x00b", "'", `"`, `\`, "é", "😀", "\U0010FFFF", "%", "_", "]]", "$1", "\n", " x ", "{}", "*")
 	case 1:
+		if g.chance(15) {
+			return strings.Repeat("long", 2000) // too long for an index
+		}
 		return strings.Repeat(pick(g, "ab", "é", "\x00"), 1+g.n(60))
 	case 2:
 		return pick(g, "12", "-3", "1.5", "2026-01-02", "1h", "true", "null")

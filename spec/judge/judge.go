@@ -189,7 +189,7 @@ func (r *run) top(s ir.Stmt) (res *Result, err error) {
 	if res, err = r.stmt(s); err != nil {
 		return nil, err
 	}
-	if err = r.askUnique(); err != nil {
+	if err = r.askIndexes(); err != nil {
 		return nil, err
 	}
 	sp := s.Info().Sp

@@ -1,8 +1,6 @@
 package judge
 
 import (
-	"slices"
-
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -21,11 +19,6 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 			}
 			next[f.Name] = v
 		}
-		for _, ix := range append(slices.Clone(d.NewIndexes), d.NewUniques...) {
-			if f := validIndex(ix, next); f != nil {
-				return nil, f
-			}
-		}
 		r.db.table(d.Model)[key] = next
 		r.wrote = append(r.wrote, write{model: d.Model, key: key, sp: d.Sp})
 	}
@@ -37,7 +30,7 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 			return nil, f
 		}
 	}
-	if err := r.askUnique(); err != nil {
+	if err := r.askIndexes(); err != nil {
 		return nil, err
 	}
 	r.db.schema = r.db.schema.With(d.Model)

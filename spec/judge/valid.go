@@ -1,23 +1,17 @@
 package judge
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// valid asks everything of a document but UNIQUE.
+// valid asks everything of a document but what its index entries must be.
 func (r *run) valid(m *ir.Model, d doc) *failure {
 	if f := r.validFields(m.Fields, d, ""); f != nil {
 		return f
-	}
-	for _, list := range [][]*ir.Index{m.Indexes, m.Uniques} {
-		for _, ix := range list {
-			if f := validIndex(ix, d); f != nil {
-				return f
-			}
-		}
 	}
 	return r.checked(m, d)
 }
@@ -138,13 +132,22 @@ func (r *run) holders(m *ir.Model, key any, d doc) []any {
 	return out
 }
 
-// askUnique looks at every document written since the statement or block
-// began; the last writer is the one to blame.
-func (r *run) askUnique() error {
+// askIndexes looks at every document written since the statement or block
+// began: whether its entries are short enough and its unique values its own.
+// The last writer is the one to blame.
+func (r *run) askIndexes() error {
 	for i := len(r.wrote) - 1; i >= 0; i-- {
 		w := r.wrote[i]
 		d, there := r.db.table(w.model)[w.key]
-		if there && len(r.holders(w.model, w.key, d)) > 0 {
+		if !there {
+			continue
+		}
+		for _, ix := range append(slices.Clone(w.model.Indexes), w.model.Uniques...) {
+			if f := validIndex(ix, d); f != nil {
+				return f.in(w.sp)
+			}
+		}
+		if len(r.holders(w.model, w.key, d)) > 0 {
 			return fail(lang.CodeUnique, "%s %v: another document holds a unique value of it", w.model.Name, w.key).in(w.sp)
 		}
 	}
