@@ -20,39 +20,94 @@ import (
 // bound is a script with the arguments of one run: EVALSHA, sum, number of
 // keys, keys, ARGV. Places of SlotRun slots are set before each step.
 type bound struct {
-	args []any
-	argv int            // where ARGV[1] is in args
-	run  map[string]int // SlotRun name → place in args
-	arms [][]string     // ranges of each SlotArms in slot order, for tests of cursors
+	args  []any
+	argv  int            // where ARGV[1] is in args
+	slots int            // where the first slot is in args
+	run   map[string]int // SlotRun name → its slot
 }
 
 // set gives a SlotRun slot its value.
-func (b *bound) set(name, value string) {
+func (b *bound) set(name string, value any) {
 	if i, ok := b.run[name]; ok {
-		b.args[i] = value
+		b.args[b.slots+i] = value
 	}
 }
 
-// bind computes the arguments of a script.
-func (e *Engine) bind(p *planner.Plan, s *lua.Script, env *eval.Env, schema *ir.Schema) (*bound, error) {
-	b := &bound{argv: 3 + len(s.Keys)}
-	nm := len(s.Models)
-	b.args = make([]any, b.argv+1+nm+len(s.Slots), b.argv+1+nm+len(s.Slots)+16)
-	b.args[2] = len(s.Keys)
-	if err := e.bindKeys(b, s, env, p); err != nil {
-		return nil, err
+// fixed is what the arguments of a plan's script are in every run: the command,
+// the sum, the keys known beforehand, the prefix, the catalog's versions.
+type fixed struct {
+	schema *ir.Schema // whose versions they are
+	args   []any
+}
+
+// fixed computes them once for each catalog.
+func (e *Engine) fixed(p *planner.Plan, s *lua.Script, schema *ir.Schema) []any {
+	if f, ok := p.Memo.Load().(*fixed); ok && f.schema == schema {
+		return f.args
 	}
-	b.args[b.argv] = e.keys.prefix
+	argv := 3 + len(s.Keys)
+	args := make([]any, argv+1+len(s.Models)+len(s.Slots))
+	args[0], args[1] = e.sum(s)
+	args[2] = len(s.Keys)
+	for i := range s.Keys {
+		args[3+i] = e.keyName(&s.Keys[i])
+	}
+	args[argv] = e.keys.prefix
 	for i, m := range s.Models {
-		b.args[b.argv+1+i] = version(schema, m)
+		args[argv+1+i] = version(schema, m)
 	}
-	first := b.argv + 1 + nm
-	for i := range p.Args {
-		if err := e.bindSlot(b, &p.Args[i], first+i, env); err != nil {
-			return nil, err
+	for i := range s.Slots {
+		args[argv+1+len(s.Models)+i] = ""
+	}
+	p.Memo.Store(&fixed{schema: schema, args: args})
+	return args
+}
+
+// keyName is the name of one of KEYS; of a document's, which differs from run
+// to run, the catalog's in its place.
+func (e *Engine) keyName(k *lua.KeyRef) string {
+	switch k.Kind {
+	case lua.KeyIDs:
+		return e.keys.ids(k.Model)
+	case lua.KeyIndex:
+		return e.keys.index(k.Model, k.Index)
+	case lua.KeyUnique:
+		return e.keys.unique(k.Model, k.Index)
+	}
+	return e.keys.catalog()
+}
+
+// bind computes the arguments of a script.
+func (e *Engine) bind(b *bound, p *planner.Plan, s *lua.Script, env *eval.Env, schema *ir.Schema) error {
+	f := e.fixed(p, s, schema)
+	b.argv, b.slots, b.run = 3+len(s.Keys), len(f)-len(s.Slots), s.Runs
+	b.args = append(make([]any, 0, len(f)+tailRoom(s)), f...)
+	for i, fn := range p.Keys {
+		v, err := fn(env)
+		if err != nil {
+			return valueError(err)
+		}
+		if t, ok := keyText(v); ok {
+			b.args[3+i] = e.keys.doc(s.Keys[i].Model, t)
 		}
 	}
-	return b, nil
+	for i := range p.Args {
+		if err := e.bindSlot(b, &p.Args[i], b.slots+i, env); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tailRoom is room for the items of list slots.
+func tailRoom(s *lua.Script) int {
+	for i := range s.Slots {
+		switch s.Slots[i].Kind {
+		case lua.SlotArms, lua.SlotKeys, lua.SlotDocs:
+			return 16
+		}
+	}
+	return 0
 }
 
 // version is the catalog version of the model a plan was made for; a model
@@ -65,37 +120,6 @@ func version(schema *ir.Schema, m *ir.Model) string {
 		return now.Version
 	}
 	return "none"
-}
-
-// bindKeys names KEYS.
-func (e *Engine) bindKeys(b *bound, s *lua.Script, env *eval.Env, p *planner.Plan) error {
-	for i := range s.Keys {
-		k := &s.Keys[i]
-		var name string
-		switch k.Kind {
-		case lua.KeyCatalog:
-			name = e.keys.catalog()
-		case lua.KeyIDs:
-			name = e.keys.ids(k.Model)
-		case lua.KeyIndex:
-			name = e.keys.index(k.Model, k.Index)
-		case lua.KeyUnique:
-			name = e.keys.unique(k.Model, k.Index)
-		case lua.KeyDoc:
-			name = e.keys.catalog() // named below, when it is one key
-			if fn := p.Keys[i]; fn != nil {
-				v, err := fn(env)
-				if err != nil {
-					return valueError(err)
-				}
-				if t, ok := keyText(v); ok {
-					name = e.keys.doc(k.Model, t)
-				}
-			}
-		}
-		b.args[3+i] = name
-	}
-	return nil
 }
 
 // bindSlot computes one slot, which is argument at.
@@ -128,15 +152,6 @@ func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error
 		var seed [16]byte
 		_, _ = rand.Read(seed[:])
 		b.args[at] = string(seed[:])
-	case lua.SlotRun:
-		if b.run == nil {
-			b.run = make(map[string]int, 8)
-		}
-		if a.Slot.Name == lua.RunCount {
-			return nil // set by the list slot before it
-		}
-		b.run[a.Slot.Name] = at
-		b.args[at] = ""
 	case lua.SlotArms:
 		ranges, err := e.ranges(a.Scan, env)
 		if err != nil {

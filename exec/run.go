@@ -289,11 +289,11 @@ func (j *job) card(ctx context.Context, step *planner.CardStep) (*trip, error) {
 
 // block runs a script that changes something, once or in steps.
 func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
-	b, err := j.e.bind(j.p, step.Script, j.env, j.schema)
-	if err != nil {
+	b := &bound{}
+	if err := j.e.bind(b, j.p, step.Script, j.env, j.schema); err != nil {
 		return err
 	}
-	b.set(lua.RunNow, itoa(int64(j.env.Now)))
+	b.set(lua.RunNow, int64(j.env.Now))
 	if !step.Stepped {
 		r, err := j.e.run(ctx, step.Script, b)
 		if err != nil {
@@ -305,7 +305,7 @@ func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
 	for {
 		b.set(lua.RunArm, arm)
 		b.set(lua.RunCursor, cursor)
-		b.set(lua.RunChunk, strconv.Itoa(planner.StepRows))
+		b.set(lua.RunChunk, planner.StepRows)
 		r, err := j.e.run(ctx, step.Script, b)
 		if err != nil {
 			return j.partly(err)

@@ -18,12 +18,13 @@ type scanner struct {
 	j      *job
 	ctx    context.Context
 	step   *planner.ScanStep
-	b      *bound
+	b      bound
 	choice string
 	scan   string
 	arm    string
 	cursor string
 	want   int64 // rows still wanted; -1: all
+	top    int64 // rows that ORDER BY … LIMIT keeps; 0: all
 	count  int64
 	buf    [][]any
 	done   bool
@@ -36,10 +37,10 @@ type scanner struct {
 func (j *job) scan(ctx context.Context, step *planner.ScanStep) (*trip, error) {
 	s := &scanner{j: j, ctx: ctx, step: step, want: -1, first: true}
 	var err error
-	if s.b, err = j.e.bind(j.p, step.Script, j.env, j.schema); err != nil {
+	if err = j.e.bind(&s.b, j.p, step.Script, j.env, j.schema); err != nil {
 		return nil, err
 	}
-	s.b.set(lua.RunNow, itoa(int64(j.env.Now)))
+	s.b.set(lua.RunNow, int64(j.env.Now))
 	l := j.p.Local
 	var bd bounds
 	if l != nil {
@@ -55,9 +56,9 @@ func (j *job) scan(ctx context.Context, step *planner.ScanStep) (*trip, error) {
 		return &trip{finish: func() error { return s.rest(bd) }}, nil
 	}
 	s.request()
-	cmd := j.e.command(ctx, step.Script, s.b, false)
+	cmd := j.e.command(ctx, step.Script, &s.b, false)
 	return &trip{cmds: []redis.Cmder{cmd}, finish: func() error {
-		r, err := j.e.received(ctx, step.Script, s.b, cmd, cmd.Err())
+		r, err := j.e.received(ctx, step.Script, &s.b, cmd, cmd.Err())
 		if err == nil {
 			err = s.receive(r)
 		}
@@ -105,14 +106,12 @@ func (s *scanner) prepare(l *planner.Local, bd bounds) {
 	if free && len(l.Order) == 0 && bd.limit >= 0 {
 		s.want = bd.limit + bd.offset
 	}
-	top := int64(0)
 	if free && len(l.Order) > 0 && bd.limit >= 0 {
-		top = bd.limit + bd.offset + 1
+		s.top = bd.limit + bd.offset + 1
 		if bd.after != nil {
-			top++
+			s.top++
 		}
 	}
-	s.b.set(lua.RunTop, itoa(top))
 	c := s.step.Query.Cands[0]
 	if bd.after == nil || !c.Ordered {
 		return
@@ -151,7 +150,7 @@ func atoi(s string) int { n, _ := strconv.Atoi(s); return n }
 // next runs one step.
 func (s *scanner) next() error {
 	s.request()
-	r, err := s.j.e.run(s.ctx, s.step.Script, s.b)
+	r, err := s.j.e.run(s.ctx, s.step.Script, &s.b)
 	if err != nil {
 		return err
 	}
@@ -168,17 +167,15 @@ func (s *scanner) request() {
 		limit = fusedRows
 	}
 	s.first = false
-	b := s.b
+	b := &s.b
 	b.set(lua.RunChoice, s.choice)
 	b.set(lua.RunScan, orOne(s.scan))
 	b.set(lua.RunArm, orZero(s.arm))
 	b.set(lua.RunCursor, s.cursor)
-	b.set(lua.RunLimit, itoa(limit))
-	b.set(lua.RunChunk, strconv.Itoa(planner.StepRows))
-	b.set(lua.RunBytes, strconv.Itoa(stepBytes))
-	if s.b.args[s.b.run[lua.RunTop]] == "" {
-		b.set(lua.RunTop, "0")
-	}
+	b.set(lua.RunLimit, limit)
+	b.set(lua.RunChunk, planner.StepRows)
+	b.set(lua.RunBytes, stepBytes)
+	b.set(lua.RunTop, s.top)
 }
 
 // receive takes the reply of a step.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/eval"
@@ -18,6 +20,9 @@ func (r *runner) define(ctx context.Context, st *ir.Define) (*Rows, error) {
 	e := r.s.e
 	rows := &Rows{Kind: "MODEL"}
 	for try := 0; try <= maxStale; try++ {
+		if err := r.known(ctx, st.Model.Name); err != nil {
+			return nil, err
+		}
 		was := e.schema.Load().Model(st.Model.Name)
 		changes, ixs, uqs, fields, d := diff(was, st.Model)
 		if d != nil {
@@ -37,11 +42,26 @@ func (r *runner) define(ctx context.Context, st *ir.Define) (*Rows, error) {
 		if ok {
 			return rows, nil
 		}
-		if _, err := e.reload(ctx); err != nil {
-			return nil, err
-		}
 	}
 	return nil, errorf(lang.CodeStale, st.Sp, "somebody else keeps changing %s", st.Model.Name)
+}
+
+// known reads the catalog again unless it holds the version of a model that is known here.
+func (r *runner) known(ctx context.Context, name string) error {
+	e, version := r.s.e, ""
+	if m := e.schema.Load().Model(name); m != nil {
+		version = m.Version
+	}
+	cmd := redis.NewStringCmd(ctx, "hget", e.keys.catalog(), "v:"+name)
+	err := e.process(ctx, cmd)
+	if err != nil && isConnection(err) {
+		return serverError(err, false, e.keys.catalog())
+	}
+	if (err == nil || err == redis.Nil) && cmd.Val() == version {
+		return nil
+	}
+	_, err = e.reload(ctx)
+	return err
 }
 
 // diff compares a model with the one in the catalog, if there is one.
@@ -245,14 +265,14 @@ func (r *runner) backfill(ctx context.Context, spec *lua.BackfillSpec) error {
 	if err := planner.Args(p, s, spec.Schema); err != nil {
 		return err
 	}
-	b, err := e.bind(p, s, &eval.Env{}, e.schema.Load())
-	if err != nil {
+	b := &bound{}
+	if err := e.bind(b, p, s, &eval.Env{}, e.schema.Load()); err != nil {
 		return err
 	}
 	cursor, n := "", int64(0)
 	for {
 		b.set(lua.RunCursor, cursor)
-		b.set(lua.RunChunk, itoa(planner.StepRows))
+		b.set(lua.RunChunk, planner.StepRows)
 		rep, err := e.run(ctx, s, b)
 		if err != nil {
 			return err

@@ -46,23 +46,38 @@ func (r reply) list(i int) []any {
 // errStale says that a script met another catalog than it was planned for; it did nothing.
 var errStale = &Error{Code: lang.CodeStale, Message: "the catalog changed while the statement was planned", Statement: -1}
 
-// command makes the command that runs a script: by its sum, or with its whole text.
-func (e *Engine) command(ctx context.Context, s *lua.Script, b *bound, text bool) redis.Cmder {
+// sum is the command that runs a script that the server knows, and its sum.
+func (e *Engine) sum(s *lua.Script) (name, sha any) {
 	i := 0
 	if e.caps.Shebang {
 		i = 1
 	}
-	name, what := "evalsha", s.Sha[i]
-	if text {
-		name, what = "eval", s.Text
-		if i == 1 {
-			what = s.Header() + s.Text
-		}
+	if s.Access == lua.Reads && e.caps.EvalRO {
+		return "evalsha_ro", s.Sha[i]
+	}
+	return "evalsha", s.Sha[i]
+}
+
+// whole is the command that runs a script by its text.
+func (e *Engine) whole(s *lua.Script) (name, text any) {
+	t := s.Text
+	if e.caps.Shebang {
+		t = s.Header() + t
 	}
 	if s.Access == lua.Reads && e.caps.EvalRO {
-		name += "_ro"
+		return "eval_ro", t
 	}
-	b.args[0], b.args[1] = name, what
+	return "eval", t
+}
+
+// command makes the command that runs a script: by its sum, or with its whole text.
+func (e *Engine) command(ctx context.Context, s *lua.Script, b *bound, text bool) redis.Cmder {
+	switch {
+	case text:
+		b.args[0], b.args[1] = e.whole(s)
+	case b.args[0] == nil:
+		b.args[0], b.args[1] = e.sum(s)
+	}
 	cmd := redis.NewCmd(ctx, b.args...)
 	if s.Access == lua.Reads {
 		return cmd

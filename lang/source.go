@@ -3,6 +3,7 @@ package lang
 import (
 	"sort"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
@@ -17,24 +18,30 @@ func (s Span) To(t Span) Span { return Span{s.Start, t.End} }
 type Source struct {
 	Name  string // file name, or "" for text given in a program
 	Text  string
-	lines []int // offsets of line starts, made when first asked for
+	lines atomic.Pointer[[]int] // offsets of line starts, made when first asked for
 
 	skipLines, skipCols int // what stands before Text in its file
 }
 
 // NewSource returns a source with the given name and text.
-func NewSource(name, text string) *Source {
-	s := &Source{Name: name, Text: text}
-	s.lines = append(s.lines, 0)
-	for i := 0; i < len(text); {
-		n := strings.IndexByte(text[i:], '\n')
+func NewSource(name, text string) *Source { return &Source{Name: name, Text: text} }
+
+// starts are the offsets at which lines begin.
+func (s *Source) starts() []int {
+	if known := s.lines.Load(); known != nil {
+		return *known
+	}
+	lines := []int{0}
+	for i := 0; i < len(s.Text); {
+		n := strings.IndexByte(s.Text[i:], '\n')
 		if n < 0 {
 			break
 		}
 		i += n + 1
-		s.lines = append(s.lines, i)
+		lines = append(lines, i)
 	}
-	return s
+	s.lines.Store(&lines)
+	return lines
 }
 
 // NewSourceAt returns a source that is a part of a longer file: its text begins
@@ -51,8 +58,9 @@ func (s *Source) Position(offset int) (line, col int) {
 	if offset > len(s.Text) {
 		offset = len(s.Text)
 	}
-	line = sort.SearchInts(s.lines, offset+1)
-	start := s.lines[line-1]
+	lines := s.starts()
+	line = sort.SearchInts(lines, offset+1)
+	start := lines[line-1]
 	col = utf8.RuneCountInString(s.Text[start:offset]) + 1
 	if line == 1 {
 		col += s.skipCols
@@ -64,12 +72,13 @@ func (s *Source) Position(offset int) (line, col int) {
 // break.
 func (s *Source) Line(n int) string {
 	n -= s.skipLines
-	if n < 1 || n > len(s.lines) {
+	lines := s.starts()
+	if n < 1 || n > len(lines) {
 		return ""
 	}
-	start, end := s.lines[n-1], len(s.Text)
-	if n < len(s.lines) {
-		end = s.lines[n] - 1
+	start, end := lines[n-1], len(s.Text)
+	if n < len(lines) {
+		end = lines[n] - 1
 	}
 	return strings.TrimSuffix(s.Text[start:end], "\r")
 }

@@ -20,19 +20,23 @@ const (
 
 // Script is a generated script: its text depends on the statement's shape only.
 //
-// ARGV is the namespace prefix, the catalog versions of Models, the slots in
+// ARGV is the namespace prefix, the catalog versions of Models and Procs, the slots in
 // order, and behind them the items of list slots.
 // KEYS[1] is the catalog; the others are named by Keys.
 type Script struct {
 	Text   string    // without the #!lua line
+	Own    int       // where in Text its own part begins, behind what all scripts share
 	Sha    [2]string // of Text without and with the #!lua line
 	Access Access
 	Models []*ir.Model
 	Slots  []Slot
 	Keys   []KeyRef
-	Places []lang.Span // Places[S] is where a failure of place S is shown
-	Stmts  []int       // Stmts[S] is the ordinal of the statement of place S within its block
-	Outs   []Out       // columns of a scan's rows
+	Places []lang.Span    // Places[S] is where a failure of place S is shown
+	Within []*lang.Within // Within[S] is where it stands in another text, or nil
+	Procs  []*ir.Procedure
+	Stmts  []int          // Stmts[S] is the ordinal of the statement of place S within its block
+	Outs   []Out          // columns of a scan's rows
+	Runs   map[string]int // places in Slots of the SlotRun slots but RunCount, by name
 }
 
 // Header is the first line of the text for servers that know it.
@@ -46,8 +50,14 @@ func (s *Script) Header() string {
 	return "#!lua\n"
 }
 
-// finish computes the sums.
+// finish computes the sums and finds the slots that change from step to step.
 func (s *Script) finish() {
+	s.Runs = map[string]int{}
+	for i := range s.Slots {
+		if x := &s.Slots[i]; x.Kind == SlotRun && x.Name != RunCount {
+			s.Runs[x.Name] = i
+		}
+	}
 	a := sha1.Sum([]byte(s.Text))
 	b := sha1.Sum([]byte(s.Header() + s.Text))
 	s.Sha = [2]string{hex.EncodeToString(a[:]), hex.EncodeToString(b[:])}
@@ -72,6 +82,8 @@ type Slot struct {
 	X    ir.Expr
 	Op   lang.Op
 	Name string
+	// Within is where X stands when it belongs to another text than the program's.
+	Within *lang.Within
 	// Query says that rows are chosen or shown by X: a fault while it is computed is null and a warning.
 	Query bool
 	Docs  *DocSlot
@@ -90,7 +102,9 @@ type KeyRef struct {
 	Kind  KeyKind
 	Model *ir.Model
 	Index *ir.Index // of KeyIndex and KeyUnique
-	X     ir.Expr   // of KeyDoc: its key, closed
+	X     ir.Expr   // of KeyDoc: its key, closed; of KeyOnce: the key of ATOMIC KEY
+	// Within is where X stands when it belongs to another text than the program's.
+	Within *lang.Within
 }
 
 // KeyKind says which key a KeyRef is.
@@ -102,6 +116,7 @@ const (
 	KeyIndex
 	KeyUnique
 	KeyDoc
+	KeyOnce
 )
 
 // Out is one column of a scan's rows: its leaf path and how its text is read.

@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"sync/atomic"
+
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
@@ -32,6 +34,8 @@ type Plan struct {
 	Message eval.Fn
 	// Let is the plan of the statement whose result a LET names.
 	Let *Plan
+	// Memo holds what the executor computed of the plan when it first ran.
+	Memo atomic.Value
 }
 
 // PreLet is a subquery and the name its value is bound to.
