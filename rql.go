@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"github.com/redis/go-redis/v9"
 
@@ -18,7 +19,12 @@ import (
 type Args map[string]any
 
 // DB is a database. It is safe for goroutines.
-type DB struct{ engine *exec.Engine }
+type DB struct {
+	engine atomic.Pointer[exec.Engine]
+	client redis.UniversalClient // of Wrap, until the first call
+	opts   exec.Options
+	mu     sync.Mutex
+}
 
 // Option is a setting of Open or Wrap.
 type Option func(*exec.Options)
@@ -39,17 +45,34 @@ func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
 	if err != nil {
 		return nil, publicError(err)
 	}
-	return &DB{e}, nil
+	db := &DB{}
+	db.engine.Store(e)
+	return db, nil
 }
 
 // Wrap makes a database of a client that the caller has, and closes himself.
-// The client's settings for retries do not matter: writes are sent once.
-func Wrap(ctx context.Context, client redis.UniversalClient, opts ...Option) (*DB, error) {
-	e, err := exec.Wrap(ctx, client, options(opts))
-	if err != nil {
-		return nil, publicError(err)
+// The client's settings for retries do not matter: writes are sent once. The
+// first call asks the server what it can do and reads the catalog.
+func Wrap(client redis.UniversalClient, opts ...Option) *DB {
+	return &DB{client: client, opts: options(opts)}
+}
+
+// ready gives the engine, making it at the first call of a wrapped client.
+func (db *DB) ready(ctx context.Context) (*exec.Engine, error) {
+	if e := db.engine.Load(); e != nil {
+		return e, nil
 	}
-	return &DB{e}, nil
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if e := db.engine.Load(); e != nil {
+		return e, nil
+	}
+	e, err := exec.Wrap(ctx, db.client, db.opts)
+	if err != nil {
+		return nil, err
+	}
+	db.engine.Store(e)
+	return e, nil
 }
 
 func options(opts []Option) exec.Options {
@@ -61,7 +84,12 @@ func options(opts []Option) exec.Options {
 }
 
 // Close closes the connections, if Open made them.
-func (db *DB) Close() error { return db.engine.Close() }
+func (db *DB) Close() error {
+	if e := db.engine.Load(); e != nil {
+		return e.Close()
+	}
+	return nil
+}
 
 // Exec runs the statements of a text in order; the whole text is parsed and
 // checked before the first one runs. The result is that of the last statement
@@ -102,7 +130,11 @@ func (db *DB) run(ctx context.Context, text string, args []Args, each func(*exec
 			}
 		}
 	}
-	return db.engine.NewSession(exec.SessionOptions{}).Run(ctx, lang.NewSource("", text), merged, each)
+	e, err := db.ready(ctx)
+	if err != nil {
+		return err
+	}
+	return e.NewSession(exec.SessionOptions{}).Run(ctx, lang.NewSource("", text), merged, each)
 }
 
 // Exec runs a text on the database of the context (NewContext), else on the

@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql"
@@ -65,4 +67,20 @@ func TestErrors(t *testing.T) {
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, 2, e.Statement)
 	require.Contains(t, e.Render(), "^")
+}
+
+// A wrapped client stays the caller's: closing the database leaves it open.
+func TestWrap(t *testing.T) {
+	ctx := context.Background()
+	m := miniredis.RunT(t)
+	c := redis.NewClient(&redis.Options{Addr: m.Addr()})
+	defer c.Close()
+	db := rql.Wrap(c, rql.WithNamespace("shop"))
+	_, err := db.Exec(ctx, `MODEL A { id string KEY }; CREATE A { id: 'x' }`)
+	require.NoError(t, err)
+	require.True(t, m.Exists("shop:A:x"))
+	require.NoError(t, db.Close())
+	require.NoError(t, c.Ping(ctx).Err())
+	_, err = rql.Exec(rql.NewContext(ctx, db), `COUNT A`)
+	require.NoError(t, err)
 }
