@@ -155,8 +155,12 @@ func signature(dst []byte, names []string, args map[string]any) ([]byte, bool) {
 			return nil, false
 		}
 		var k byte
-		switch v.(type) {
-		case int, int64, int32, uint8, uint16, uint32:
+		switch v := v.(type) {
+		case int:
+			k = whole(int64(v))
+		case int64:
+			k = whole(v)
+		case int32, uint8, uint16, uint32:
 			k = 'i'
 		case string:
 			k = 's'
@@ -176,6 +180,14 @@ func signature(dst []byte, names []string, args map[string]any) ([]byte, bool) {
 		dst = append(dst, '>')
 	}
 	return dst, true
+}
+
+// whole tells an int from what is one only over 64 bits.
+func whole(v int64) byte {
+	if v > lang.MaxInt || v < -lang.MaxInt {
+		return 'l'
+	}
+	return 'i'
 }
 
 // compile parses and checks a text, or finds it in the cache.
@@ -221,6 +233,27 @@ func (e *Engine) compile(ctx context.Context, src *lang.Source, args map[string]
 		e.cache.put(src.Text, shape, args, c)
 	}
 	return c, nil
+}
+
+// compileFrom checks the statements of a text from the given one on against the
+// catalog as it is; they keep their ordinals.
+func (e *Engine) compileFrom(src *lang.Source, args map[string]any, o check.Options, from int) (*cached, error) {
+	schema := e.schema.Load()
+	file := parser.Parse(src)
+	file.Stmts = file.Stmts[from:]
+	prog, diags := checkFile(file, args, o, schema)
+	if diags.Err() != nil {
+		for _, d := range diags {
+			d.Stmt += from
+		}
+		if from == 0 {
+			return nil, &CheckError{Source: src, Diags: diags}
+		}
+		d := diags[0]
+		return nil, &Error{Code: d.Code, Message: "the catalog was changed meanwhile: " + d.Message, Hint: d.Hint, Source: src, Span: d.Span, Statement: d.Stmt}
+	}
+	prog.Stmts = append(make([]ir.Stmt, from), prog.Stmts...)
+	return &cached{c: &compiled{src: src, prog: prog, schema: schema, plans: make([]*planner.Plan, len(prog.Stmts))}}, nil
 }
 
 // cacheable reports a program that does not change the catalog.
@@ -292,7 +325,11 @@ func columnNames(st ir.Stmt) []string {
 
 // check parses and checks a text against a schema.
 func (e *Engine) check(src *lang.Source, args map[string]any, o check.Options, schema *ir.Schema) (*ir.Program, lang.Diags) {
-	file := parser.Parse(src)
+	return checkFile(parser.Parse(src), args, o, schema)
+}
+
+// checkFile checks a parsed text against a schema.
+func checkFile(file *lang.File, args map[string]any, o check.Options, schema *ir.Schema) (*ir.Program, lang.Diags) {
 	o.Params = make(map[string]lang.Type, len(args))
 	for name, v := range args {
 		o.Params[name] = codec.TypeOf(v)

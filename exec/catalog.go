@@ -167,7 +167,7 @@ func (e *Engine) catalogScript(ctx context.Context, s *lua.Script, keys []string
 		return cmd, nil
 	case err == redis.Nil:
 		return nil, nil
-	case strings.HasPrefix(err.Error(), "RQL catalog format"):
+	case strings.HasPrefix(err.Error(), "RQL catalog format"), strings.Contains(err.Error(), "WRONGTYPE"):
 		return nil, foreignCatalog(e.keys.catalog(), "")
 	}
 	return nil, serverError(err, mayHaveRun(cmd, err), e.keys.catalog())

@@ -256,22 +256,24 @@ func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
 		if try == maxStale {
 			return nil, errorf(lang.CodeStale, p.Stmt.Info().Sp, "the catalog changed each of %d times that the statement was planned", maxStale+1)
 		}
-		if _, err := r.s.e.reload(ctx); err != nil {
-			return nil, err
-		}
-		o := r.s.options()
-		for _, v := range r.c.c.prog.TopVars {
-			// Names that this text bound are there already.
-			_ = v
-		}
-		c, err := r.s.e.compile(ctx, r.src, r.args, o)
-		if err != nil {
-			return nil, err
-		}
-		if err := r.use(c); err != nil {
+		if err := r.again(ctx, i); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// again reads the catalog and compiles the text from statement i on: those
+// before it have run, and the names that they bound are the session's.
+func (r *runner) again(ctx context.Context, i int) error {
+	if _, err := r.s.e.reload(ctx); err != nil {
+		return err
+	}
+	c, err := r.s.e.compileFrom(r.src, r.args, r.s.options(), i)
+	if err != nil {
+		return err
+	}
+	r.vars = nil
+	return r.use(c)
 }
 
 // run carries out one plan, its subqueries first.

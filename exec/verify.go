@@ -66,6 +66,14 @@ func (v *verifier) problem(key, text string) { v.rows = append(v.rows, []any{key
 
 // page walks a sorted set and calls f with each page of members.
 func (v *verifier) page(key string, f func([]string) error) error {
+	// Members are in the order of their bytes only while all scores are 0.
+	low, high := redis.NewIntCmd(v.ctx, "zcount", key, "-inf", "(0"), redis.NewIntCmd(v.ctx, "zcount", key, "(0", "+inf")
+	if err := v.e.pipeline(v.ctx, []redis.Cmder{low, high}); err != nil {
+		return err
+	}
+	if n := low.Val() + high.Val(); n > 0 {
+		v.problem(key, itoa(n)+" entries have a score other than 0")
+	}
 	lo := "-"
 	for {
 		if err := ctxErr(v.ctx); err != nil {
@@ -121,7 +129,20 @@ func (v *verifier) read(ids []string, report bool) ([][]any, error) {
 	return out, nil
 }
 
-// document reads the columns of one document; nil where it is not there or does not fit.
+// unreadable stands for the value of a column that does not fit its type.
+type unreadable struct{}
+
+// readable reports that the values of an index are all known.
+func readable(ix *ir.Index, row []any) bool {
+	for _, c := range ix.Cols {
+		if row[c.Slot] == (unreadable{}) {
+			return false
+		}
+	}
+	return true
+}
+
+// document reads the columns of one document; nil where it is not there.
 func (v *verifier) document(key string, vals []any, report bool) []any {
 	if vals[v.m.KeyColumn().Slot] == nil {
 		if report {
@@ -130,11 +151,21 @@ func (v *verifier) document(key string, vals []any, report bool) []any {
 		return nil
 	}
 	row, good := make([]any, len(v.m.Columns)), true
+	if id := v.e.keys.idOf(v.m, key); report && vals[v.m.KeyColumn().Slot] != id {
+		v.problem(key, "its key field holds another key")
+	}
 	for i, c := range v.m.Columns {
 		text, ok := vals[i].(string)
+		if !ok && !c.Type.Null {
+			row[i], good = unreadable{}, false
+			if report {
+				v.problem(key, c.Name+" may not be null")
+			}
+			continue
+		}
 		x, err := fromText(text, ok, c.Type)
 		if err != nil {
-			good = false
+			row[i], good = unreadable{}, false
 			if report {
 				v.problem(key, c.Name+" does not fit its type: "+lang.Quote(clip(text, 40)))
 			}
@@ -142,10 +173,7 @@ func (v *verifier) document(key string, vals []any, report bool) []any {
 		}
 		row[i] = x
 	}
-	if !good {
-		return nil
-	}
-	if report {
+	if good && report {
 		v.check(key, row)
 	}
 	return row
@@ -194,6 +222,7 @@ func (v *verifier) documents() error {
 func (v *verifier) entries(ids []string, docs [][]any) error {
 	type want struct {
 		key, problem string
+		holder       string // of a unique value
 		cmd          redis.Cmder
 	}
 	var wants []want
@@ -203,13 +232,16 @@ func (v *verifier) entries(ids []string, docs [][]any) error {
 		}
 		key := v.e.keys.doc(v.m, ids[i])
 		for _, ix := range v.m.Indexes {
+			if !readable(ix, row) {
+				continue
+			}
 			for _, m := range v.members(ix, row) {
-				wants = append(wants, want{key, "no entry in the index " + ix.Name, redis.NewFloatCmd(v.ctx, "zscore", v.e.keys.index(v.m, ix), m)})
+				wants = append(wants, want{key, "no entry in the index " + ix.Name, "", redis.NewFloatCmd(v.ctx, "zscore", v.e.keys.index(v.m, ix), m)})
 			}
 		}
 		for _, ix := range v.m.Uniques {
-			if f, ok := v.uniqueField(ix, row); ok {
-				wants = append(wants, want{key, ids[i], redis.NewStringCmd(v.ctx, "hget", v.e.keys.unique(v.m, ix), f)})
+			if f, ok := v.uniqueField(ix, row); ok && readable(ix, row) {
+				wants = append(wants, want{key, "its value in UNIQUE " + ix.Name + " is not entered", ids[i], redis.NewStringCmd(v.ctx, "hget", v.e.keys.unique(v.m, ix), f)})
 			}
 		}
 	}
@@ -230,8 +262,8 @@ func (v *verifier) entries(ids []string, docs [][]any) error {
 				v.problem(w.key, w.problem)
 			}
 		case *redis.StringCmd:
-			if c.Err() != nil || c.Val() != w.problem {
-				v.problem(w.key, "its unique value is not entered")
+			if c.Err() != nil || c.Val() != w.holder {
+				v.problem(w.key, w.problem)
 			}
 		}
 	}
@@ -284,16 +316,19 @@ func (v *verifier) index(ix *ir.Index) error {
 	return v.page(key, func(members []string) error {
 		ids := make([]string, len(members))
 		for i, m := range members {
-			if id, err := codec.SplitMember(m, len(ix.Cols), v.m.Key.Type); err == nil {
-				ids[i], _ = keyText(id)
+			id, err := codec.SplitMember(m, len(ix.Cols), v.m.Key.Type)
+			if err != nil {
+				v.problem(key, "the entry "+lang.Quote(clip(m, 40))+" is none of the index "+ix.Name)
+				continue
 			}
+			ids[i], _ = keyText(id)
 		}
 		docs, err := v.read(ids, false)
 		if err != nil {
 			return err
 		}
 		for i, m := range members {
-			if docs[i] == nil || !contains(v.members(ix, docs[i]), m) {
+			if row := docs[i]; ids[i] != "" && (row == nil || readable(ix, row) && !contains(v.members(ix, row), m)) {
 				v.problem(v.e.keys.doc(v.m, ids[i]), "a stale entry in the index "+ix.Name)
 			}
 		}
@@ -337,6 +372,9 @@ func (v *verifier) unique(ix *ir.Index) error {
 		}
 		for i, f := range fields {
 			if docs[i] != nil {
+				if !readable(ix, docs[i]) {
+					continue
+				}
 				if have, ok := v.uniqueField(ix, docs[i]); ok && have == f {
 					continue
 				}
