@@ -43,12 +43,13 @@ func (m *model) load(g *writer) string {
 	return b.String()
 }
 
-// copyRow is the text of a new table with the same columns as src.
+// copyRow is the text of a new table with the same columns as src: those that
+// are loaded, and of a document that the script itself made, all.
 func (m *model) copyRow(src string) string {
 	var b strings.Builder
 	b.WriteString("{id=" + src + ".id")
 	for _, c := range m.Columns {
-		if m.typed[c.Slot] || c == m.KeyColumn() {
+		if m.typed[c.Slot] || m.created || m.put || c == m.KeyColumn() {
 			fmt.Fprintf(&b, ",[%d]=%s[%d]", c.Slot+1, src, c.Slot+1)
 		}
 	}
