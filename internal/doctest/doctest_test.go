@@ -1,12 +1,21 @@
 package doctest
 
 import (
+	"context"
 	"flag"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/lang"
 )
 
 var update = flag.Bool("update", false, "write what the examples print into the documents")
@@ -26,6 +35,72 @@ func TestDocuments(t *testing.T) {
 			t.Logf("%s: %d blocks ran", name, n)
 		})
 	}
+}
+
+// What engine.md shows as stored is what is stored.
+func TestStoredForm(t *testing.T) {
+	const path = "../../spec/engine.md"
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	head, rest, ok := strings.Cut(string(text), "\n```keys\n")
+	require.True(t, ok)
+	shown, rest, ok := strings.Cut(rest, "```\n")
+	require.True(t, ok)
+	blocks, err := Blocks(head)
+	require.NoError(t, err)
+	ctx := context.Background()
+	e, err := exec.Open(ctx, "mem://stored", exec.Options{})
+	require.NoError(t, err)
+	defer e.Close()
+	for _, b := range blocks {
+		err := e.NewSession(exec.SessionOptions{}).Run(ctx, lang.NewSource("", b.Text), nil, func(*exec.Rows) error { return nil })
+		require.NoError(t, err)
+	}
+	got := dump(t, e.Client())
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(head+"\n```keys\n"+got+"```\n"+rest), 0o600))
+		return
+	}
+	require.Equal(t, shown, got)
+}
+
+// dump lists every key with what it holds, in byte order.
+func dump(t *testing.T, c redis.UniversalClient) string {
+	t.Helper()
+	ctx := context.Background()
+	keys, err := c.Keys(ctx, "*").Result()
+	require.NoError(t, err)
+	slices.Sort(keys)
+	var b strings.Builder
+	for _, k := range keys {
+		kind, err := c.Type(ctx, k).Result()
+		require.NoError(t, err)
+		fmt.Fprintf(&b, "%s\n", k)
+		if kind == "zset" {
+			members, err := c.ZRange(ctx, k, 0, -1).Result()
+			require.NoError(t, err)
+			for _, m := range members {
+				fmt.Fprintf(&b, "  %s\n", plain(m))
+			}
+			continue
+		}
+		fields, err := c.HGetAll(ctx, k).Result()
+		require.NoError(t, err)
+		for _, f := range slices.Sorted(maps.Keys(fields)) {
+			fmt.Fprintf(&b, "  %-10s %s\n", plain(f), plain(clip(fields[f])))
+		}
+	}
+	return b.String()
+}
+
+// plain shows a NUL as \0.
+func plain(s string) string { return strings.ReplaceAll(s, "\x00", `\0`) }
+
+func clip(s string) string {
+	if len(s) > 70 {
+		return s[:70] + "…"
+	}
+	return s
 }
 
 func document(t *testing.T, text string) *Document {
