@@ -105,6 +105,10 @@ func documentOf(m *ir.Model, obj map[string]any) ([]any, []bool, error) {
 		if f == nil {
 			return nil, nil, unknownField(m, name)
 		}
+		if f.Revision {
+			return nil, nil, errorf(lang.CodeRevisionSet, lang.Span{}, "%s is the REVISION of %s, which every write raises by one and nobody sets", f.Name, m.Name).
+				withHint("leave it out of the document")
+		}
 		x, err := fit(v, f)
 		if err != nil {
 			return nil, nil, err

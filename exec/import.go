@@ -325,7 +325,7 @@ func importValue(v any, f *ir.Field) (any, error) {
 		return v, nil
 	}
 	switch t := f.Type.Scalar(); t.Kind {
-	case lang.KInt, lang.KFloat, lang.KBool:
+	case lang.KInt, lang.KInt64, lang.KFloat, lang.KBool:
 		return plainText(text, t)
 	case lang.KList, lang.KMap, lang.KEmbedded, lang.KJSON:
 		if text == "" {
@@ -386,6 +386,12 @@ func plainText(text string, t lang.Type) (any, error) {
 	case lang.KInt:
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || n > lang.MaxInt || n < -lang.MaxInt {
+			return nil, bad
+		}
+		return n, nil
+	case lang.KInt64:
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
 			return nil, bad
 		}
 		return n, nil

@@ -186,6 +186,11 @@ func (v *verifier) check(key string, row []any) {
 			v.problem(key, c.Name+" may not be null")
 		}
 	}
+	if f := v.m.Revision(); f != nil {
+		if n, _ := row[f.Columns[0].Slot].(int64); n < 1 {
+			v.problem(key, f.Name+" is no revision: "+itoa(n))
+		}
+	}
 	env := &eval.Env{Row: row}
 	for i, fn := range v.checks {
 		c := v.m.Checks[i]
@@ -403,8 +408,8 @@ func (v *verifier) strays() error {
 		for _, k := range list {
 			t := v.e.keys.idOf(v.m, k)
 			m := t
-			if v.m.Key.Type.Kind == lang.KInt {
-				id, err := codec.Parse(t, lang.TypeInt)
+			if kind := v.m.Key.Type.Kind; kind == lang.KInt || kind == lang.KInt64 {
+				id, err := codec.Parse(t, v.m.Key.Type)
 				if err != nil {
 					v.problem(k, "the key is no "+v.m.Key.Type.String())
 					continue

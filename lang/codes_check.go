@@ -46,6 +46,8 @@ const (
 	CodeCorrelated Code = "correlated"
 	// CodeBadPlace: SET of something that cannot be set.
 	CodeBadPlace Code = "bad-place"
+	// CodeRevisionSet: a value is given for the REVISION of a model, which only writes raise.
+	CodeRevisionSet Code = "revision-set"
 	// CodeUnusedReturn: RETURN of a statement in ATOMIC that no LET or FOR takes.
 	CodeUnusedReturn Code = "unused-return"
 	// CodeNoValue: LET of a statement that gives no row.

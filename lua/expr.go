@@ -231,6 +231,9 @@ func (g *gen) loaded(row ir.Expr) bool {
 
 // constant writes a value that belongs to the shape of the statement.
 func (g *gen) constant(x *ir.Const) string {
+	if v, ok := x.Value.(int64); ok && x.T.Scalar().Kind == lang.KInt64 {
+		return Quote(strconv.FormatInt(v, 10))
+	}
 	return g.literal(x.Value)
 }
 

@@ -306,7 +306,7 @@ func (g *writer) sort(q *Query, out string) {
 	s := &scope{g: g, row: "c", old: "nil"}
 	terms := make([]string, len(q.Order))
 	for i, o := range q.Order {
-		terms[i] = g.chosen(func() string { return g.expr(o.X, s) })
+		terms[i] = g.ranked(o.X.Type(), g.chosen(func() string { return g.expr(o.X, s) }))
 	}
 	g.w("for i=1,%s.n do local d=%s[i] local c=d.c local w={} d.w=w", out, out)
 	for i, t := range terms {
@@ -324,7 +324,8 @@ func (g *writer) sort(q *Query, out string) {
 	if q.Order[len(q.Order)-1].Desc {
 		last = ">0"
 	}
-	g.w("return rank(a.c.id,b.c.id)%s\nend)", last)
+	key := q.Model.Key.Type
+	g.w("return rank(%s,%s)%s\nend)", g.ranked(key, "a.c.id"), g.ranked(key, "b.c.id"), last)
 }
 
 // count writes code for COUNT and returns the text of the number.

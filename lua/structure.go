@@ -142,7 +142,7 @@ func (g *gen) convert(s string, from, to lang.Type) string {
 		return g.p.call("m_map", s, "function("+e+") return "+g.convert(e, *from.Elem, *to.Elem)+" end")
 	case (to.Kind == lang.KMap || to.Kind == lang.KEmbedded || to.Kind == lang.KRecord) && from.Kind == lang.KRecord:
 		return g.members(s, from, to)
-	case to.Scalar().Kind == lang.KInt64 && from.Kind == lang.KInt:
+	case to.Scalar().Kind == lang.KInt64 && from.Scalar().Kind == lang.KInt:
 		return g.p.call("L_of", s)
 	}
 	return s
@@ -182,7 +182,7 @@ func memberType(t lang.Type, name string) lang.Type {
 
 // changes reports whether convert does anything to a value of type from.
 func changes(from, to lang.Type) bool {
-	switch to.Kind {
+	switch to.Scalar().Kind {
 	case lang.KJSON:
 		return from.Kind != lang.KJSON && !plainJSON(from)
 	case lang.KList, lang.KMap:
@@ -191,7 +191,7 @@ func changes(from, to lang.Type) bool {
 		}
 		return from.Elem != nil && to.Elem != nil && changes(*from.Elem, *to.Elem)
 	case lang.KInt64:
-		return from.Kind == lang.KInt
+		return from.Scalar().Kind == lang.KInt
 	case lang.KEmbedded, lang.KRecord:
 		return from.Kind == lang.KRecord
 	}

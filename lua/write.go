@@ -94,8 +94,18 @@ func (g *blockWriter) change(m *model, sets []ir.Assign, s *scope) {
 	m.copied = true
 	s.row, s.old = "n", "o"
 	g.assign(sets, "n", s)
+	if f := m.Revision(); f != nil {
+		mark(f.Columns[0])
+		g.raise(f, "o")
+	}
 	m.validate(g.writer, s, set)
 	g.w("W%s(d,n)\nAF=AF+1", m.n)
+}
+
+// raise makes the REVISION of n that of row plus one.
+func (g *blockWriter) raise(f *ir.Field, row string) {
+	at := slot(f.Columns[0])
+	g.w("n%s=%s", at, g.p.call("i_add", row+at, "1"))
 }
 
 // places calls f for every column that an assignment to p can change.
@@ -190,6 +200,9 @@ func (g *blockWriter) fromValue(m *model, x ir.Expr, elem string, s *scope) {
 		if v == nil {
 			g.defaultField(m, f, s)
 			continue
+		}
+		if changes(v.Type(), f.Type) {
+			v = &ir.Convert{Base: ir.Base{T: f.Type, Sp: x.Span()}, X: v}
 		}
 		g.setField(m, f, v, s2)
 	}
@@ -294,6 +307,12 @@ func (g *blockWriter) insert(m *model, st *ir.Create, s *scope, out string, pluc
 	for _, c := range m.Columns {
 		all[c.Slot] = true
 	}
+	if f := m.Revision(); f != nil && st.Put {
+		m.typed[f.Columns[0].Slot] = true
+		g.w("local p=L%s(t).c\nif p then", m.n)
+		g.raise(f, "p")
+		g.w("end")
+	}
 	m.validate(g.writer, s, all)
 	g.w("local d=L%s(t)", m.n)
 	emit := func(row, old string) {
@@ -363,6 +382,10 @@ func (g *blockWriter) copy(st *ir.Copy, outer *scope, out string, pluck bool) {
 		}
 		if !keySet {
 			g.defaultField(m, m.Key, s)
+		}
+		if f := m.Revision(); f != nil {
+			set[f.Columns[0].Slot] = true
+			g.defaultField(m, f, s)
 		}
 		g.assign(st.Sets, "n", s)
 		g.w("local t=newkey(%s,%s)\nn.id=n[%d]", g.idText(m.Model, fmt.Sprintf("n[%d]", key.Slot+1)), Quote(key.Name), key.Slot+1)

@@ -309,17 +309,31 @@ func (g *writer) idText(m *ir.Model, value string) string {
 
 // idMember is the last part of an index member, from the id's text d.t.
 func (g *writer) idMember(m *ir.Model, text string) string {
-	if m.Key.Type.Kind == lang.KInt {
+	switch m.Key.Type.Kind {
+	case lang.KInt:
 		return g.member(m.Key.Type, "tonumber("+text+")")
+	case lang.KInt64:
+		return g.member(m.Key.Type, text)
 	}
 	return text
 }
 
 // memberID is the id's text from what stands last in a member.
 func (g *writer) memberID(m *ir.Model, text string) string {
-	if m.Key.Type.Kind == lang.KInt {
+	switch m.Key.Type.Kind {
+	case lang.KInt:
 		g.p.Use("unint")
 		return "unint(" + text + ")"
+	case lang.KInt64:
+		return g.p.call("unlong", text)
+	}
+	return text
+}
+
+// ranked is what rank() compares: a 64-bit integer, whose text has no order, in its order-preserving form.
+func (g *writer) ranked(t lang.Type, text string) string {
+	if t.Scalar().Kind == lang.KInt64 {
+		return g.member(t, text)
 	}
 	return text
 }

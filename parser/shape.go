@@ -22,6 +22,7 @@ const (
 	shapeDuration = '\x03'
 	shapeString   = '\x04'
 	shapeClose    = '\x05'
+	shapeLong     = '\x06' // a whole number beyond the range of int: another type
 )
 
 // Shape appends to buf the text with comments and blanks folded and each
@@ -62,14 +63,18 @@ func Shape(text string, buf []byte) (shape []byte, literals []Literal, ok bool) 
 		if literals == nil {
 			literals = make([]Literal, 0, 4)
 		}
-		literals = append(literals, Literal{tokenValue(t.kind, text[t.start:t.end]), lang.Span{Start: t.start, End: t.end}})
-		shape = append(shape, literalMark(t.kind))
+		v := tokenValue(t.kind, text[t.start:t.end])
+		literals = append(literals, Literal{v, lang.Span{Start: t.start, End: t.end}})
+		shape = append(shape, literalMark(t.kind, v))
 	}
 }
 
-func literalMark(kind lexer.TokenType) byte {
+func literalMark(kind lexer.TokenType, value any) byte {
 	switch kind {
 	case tokInt:
+		if n, _ := value.(int64); n > lang.MaxInt {
+			return shapeLong
+		}
 		return shapeInt
 	case tokFloat:
 		return shapeFloat

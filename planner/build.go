@@ -192,9 +192,12 @@ func (b *builder) atomicColumns(p *Plan, st *ir.Atomic) {
 	}
 }
 
-// changed lists the columns that SET items can change.
+// changed lists the columns that SET items can change, and the REVISION that every change raises.
 func changed(m *ir.Model, sets []ir.Assign) map[*ir.Column]bool {
 	out := map[*ir.Column]bool{}
+	if f := m.Revision(); f != nil {
+		out[f.Columns[0]] = true
+	}
 	for i := range sets {
 		pl := &sets[i].Place
 		if pl.Col != nil {

@@ -10,6 +10,9 @@ import (
 func (c *checker) agree(xs ...ir.Expr) (lang.Type, bool) {
 	t, ok := lang.TypeUnknown, true
 	t.Null = false
+	if c.longBeside(xs...) != nil {
+		return lang.TypeUnknown, false
+	}
 	for _, x := range xs {
 		if !soft(x) {
 			if t, ok = join(t, x.Type()); !ok {
@@ -59,6 +62,61 @@ func soft(x ir.Expr) bool {
 	return false
 }
 
+// isWhole reports int and int64.
+func isWhole(t lang.Type) bool { return t.Kind == lang.KInt || t.Kind == lang.KInt64 }
+
+// isLong: a literal beyond the range of int, with or without a minus, or a
+// parameter given so. By itself it is an int64; beside nothing but ints it is
+// a mistake.
+func isLong(x ir.Expr) bool {
+	if u, ok := x.(*ir.Unary); ok && u.Op == lang.OpSub {
+		x = u.X
+	}
+	switch x := x.(type) {
+	case *ir.Const:
+		v, ok := x.Raw.(int64)
+		return ok && x.T.Kind == lang.KInt64 && (v > lang.MaxInt || v < -lang.MaxInt)
+	case *ir.Param:
+		return x.T.Kind == lang.KInt64
+	}
+	return false
+}
+
+// longBeside gives the first operand that is beyond the range of int where the
+// others have a type and none of them is more than an int; nil where there is none.
+func (c *checker) longBeside(xs ...ir.Expr) ir.Expr {
+	var long ir.Expr
+	ints := false
+	for _, x := range xs {
+		switch kind := keyType(x.Type()).Kind; {
+		case isLong(x):
+			if long == nil {
+				long = x
+			}
+		case kind == lang.KInt && !isNumberLiteral(x):
+			ints = true
+		case kind == lang.KInt64:
+			return nil
+		}
+	}
+	if !ints {
+		return nil
+	}
+	return long
+}
+
+// isNumberLiteral: a number as it is written, which is an int64 beside one.
+func isNumberLiteral(x ir.Expr) bool {
+	if u, ok := x.(*ir.Unary); ok && u.Op == lang.OpSub {
+		x = u.X
+	}
+	switch x.(type) {
+	case *ir.Const, *ir.Param:
+		return true
+	}
+	return false
+}
+
 // adapts: functions that give one of their arguments.
 func adapts(fn string) bool { return fn == "coalesce" || fn == "when" || fn == "min" || fn == "max" }
 
@@ -82,6 +140,8 @@ func join(a, b lang.Type) (lang.Type, bool) {
 			return nullIf(a, null), true
 		}
 		return nullIf(b, null), true
+	case isWhole(keyType(a)) && isWhole(keyType(b)) && keyType(a).Kind != keyType(b).Kind:
+		return nullIf(lang.TypeInt64, null), true
 	case a.Kind == lang.KJSON && jsonable(b), b.Kind == lang.KJSON && jsonable(a):
 		return lang.TypeJSON, true
 	}

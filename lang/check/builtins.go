@@ -68,12 +68,10 @@ func builtinOf(name string) builtin {
 		return builtin{name, 1, 1, [3]lang.Type{str}, lang.TypeBytes, nil, "hex('00ff'): text to bytes"}
 	case "len":
 		return special(name, 1, 1, checkLen, "len(x)")
-	case "string", "int", "float", "duration":
+	case "string", "int", "int64", "float", "duration":
 		return special(name, 1, 1, checkConversion, name+"(x)")
 	case "datetime":
 		return special(name, 1, 2, checkConversion, "datetime(s, 'YYYY-MM-DD HH:mm:ss')")
-	case "int64":
-		return special(name, 1, 1, checkInt64, "int64(x)")
 	case "abs", "floor", "ceil":
 		return special(name, 1, 1, checkRounding, name+"(x)")
 	case "round":

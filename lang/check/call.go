@@ -72,13 +72,15 @@ func checkLen(c *checker, fn string, x *lang.Call) ir.Expr {
 	return c.callOf(fn, nullIf(lang.TypeInt, a.Type().Null), []ir.Expr{a}, x.Sp)
 }
 
-// conversions: what string(), int(), float(), datetime() and duration() take.
+// conversions: what string(), int(), int64(), float(), datetime() and duration() take.
 func takes(fn string, k lang.Kind) bool {
 	switch k {
 	case lang.KNull, lang.KUnknown, lang.KString, lang.KJSON:
 		return true
 	case lang.KInt:
-		return fn == "int" || fn == "float" || fn == "string"
+		return fn == "int" || fn == "int64" || fn == "float" || fn == "string"
+	case lang.KInt64:
+		return fn == "int" || fn == "int64" || fn == "float" || fn == "string"
 	case lang.KFloat:
 		return fn == "float" || fn == "string"
 	case lang.KBool, lang.KEnum:
@@ -95,6 +97,8 @@ func checkConversion(c *checker, fn string, x *lang.Call) ir.Expr {
 	switch fn {
 	case "int":
 		to = lang.TypeInt
+	case "int64":
+		to = lang.TypeInt64
 	case "float":
 		to = lang.TypeFloat
 	case "datetime":
@@ -104,8 +108,8 @@ func checkConversion(c *checker, fn string, x *lang.Call) ir.Expr {
 	}
 	if !takes(fn, keyType(a.Type()).Kind) {
 		d := c.errorf(lang.CodeTypeMismatch, a.Span(), "%s() does not take %s", fn, describe(a.Type()))
-		if fn == "int" && a.Type().Kind == lang.KFloat {
-			d.WithHint("%s", conversion(a.Type(), to, c.src.Slice(a.Span())))
+		if (fn == "int" || fn == "int64") && a.Type().Kind == lang.KFloat {
+			d.WithHint("%s", conversion(a.Type(), lang.TypeInt, c.src.Slice(a.Span())))
 		}
 	}
 	args := []ir.Expr{a}
@@ -139,6 +143,9 @@ func checkRounding(c *checker, fn string, x *lang.Call) ir.Expr {
 		t = lang.TypeFloat
 	case lang.KNull:
 		t = lang.TypeInt.OrNull()
+	case lang.KInt64:
+		c.errorf(lang.CodeTypeMismatch, a.Span(), "%s() does not take int64", fn).WithHint("%s", conversion(t, lang.TypeInt, c.src.Slice(a.Span())))
+		return c.unknown(x.Sp)
 	default:
 		c.mismatch(a, lang.TypeFloat)
 		return c.unknown(x.Sp)
@@ -250,12 +257,6 @@ func checkKey(c *checker, fn string, x *lang.Call) ir.Expr {
 func checkTTL(c *checker, _ string, x *lang.Call) ir.Expr {
 	c.expr(x.Args[0])
 	c.notBuilt(featTTL, x.Sp)
-	return c.unknown(x.Sp)
-}
-
-func checkInt64(c *checker, _ string, x *lang.Call) ir.Expr {
-	c.expr(x.Args[0])
-	c.notBuilt(featInt64, x.Sp)
 	return c.unknown(x.Sp)
 }
 

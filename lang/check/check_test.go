@@ -73,6 +73,7 @@ func mistakes() [][]mistake {
 	return [][]mistake{
 		nameMistakes, clauseMistakes, typeMistakes, literalMistakes, setMistakes, documentMistakes, atomicMistakes,
 		modelMistakes, indexMistakes, parameterMistakes, fileMistakes, defaultMistakes,
+		int64Mistakes, revisionMistakes,
 	}
 }
 

@@ -32,8 +32,9 @@ func (c *checker) coerce(x ir.Expr, to lang.Type) ir.Expr {
 			return c.coerceChoice(x, to)
 		}
 	case *ir.Unary:
-		if _, ok := x.X.(*ir.Const); ok && x.Op == lang.OpSub && from.Kind == lang.KInt && to.Kind == lang.KFloat {
-			return &ir.Unary{Base: ir.Base{T: lang.TypeFloat, Sp: x.Sp}, Op: x.Op, X: c.coerce(x.X, to)}
+		_, literal := x.X.(*ir.Const)
+		if as := keyType(to).Kind; literal && x.Op == lang.OpSub && from.Kind == lang.KInt && (as == lang.KFloat || as == lang.KInt64) {
+			return &ir.Unary{Base: ir.Base{T: lang.Type{Kind: as}, Sp: x.Sp}, Op: x.Op, X: c.coerce(x.X, to)}
 		}
 	}
 	if from.Kind == lang.KUnknown || from.Kind == lang.KNull || plain(from, to) {
@@ -91,9 +92,11 @@ func converts(from, to lang.Type) bool {
 	if from.Kind == lang.KUnknown || from.Kind == lang.KNull || plain(from, to) {
 		return true
 	}
-	switch to.Kind {
+	switch keyType(to).Kind {
 	case lang.KFloat:
 		return from.Kind == lang.KInt
+	case lang.KInt64:
+		return keyType(from).Kind == lang.KInt
 	case lang.KJSON:
 		return jsonable(from)
 	case lang.KList:

@@ -94,7 +94,7 @@ func (f *differ) addRequired(b *ir.Field) *lang.AlterAction {
 	switch b.Type.Kind {
 	case lang.KString:
 		d.Default = &lang.Literal{Value: ""}
-	case lang.KInt, lang.KFloat:
+	case lang.KInt, lang.KInt64, lang.KFloat:
 		d.Default = &lang.Literal{Value: int64(0)}
 	case lang.KBool:
 		d.Default = &lang.Literal{Value: false}
@@ -125,6 +125,12 @@ func (f *differ) oldField(a *ir.Field) {
 		return
 	case a.Type.String() != b.Type.String():
 		f.change("field " + a.Name + ": type " + b.Type.String())
+	}
+	switch {
+	case b.Revision && !a.Revision:
+		f.change("field " + a.Name + ": REVISION")
+	case a.Revision && !b.Revision:
+		f.change("field " + a.Name + ": no REVISION")
 	}
 	if x, y := f.defaultText(f.was, a.Name), f.defaultText(f.now, a.Name); x != y {
 		if y == "" {

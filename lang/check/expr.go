@@ -65,10 +65,13 @@ func (c *checker) literal(x *lang.Literal) ir.Expr {
 }
 
 func literalType(v any) lang.Type {
-	switch v.(type) {
+	switch v := v.(type) {
 	case bool:
 		return lang.TypeBool
 	case int64:
+		if v > lang.MaxInt || v < -lang.MaxInt {
+			return lang.TypeInt64
+		}
 		return lang.TypeInt
 	case float64:
 		return lang.TypeFloat
@@ -128,6 +131,11 @@ func (c *checker) unary(x *lang.Unary) ir.Expr {
 	t := v.Type()
 	switch t.Kind {
 	case lang.KInt, lang.KFloat, lang.KDuration, lang.KNull, lang.KUnknown:
+	case lang.KInt64:
+		if !isLong(v) { // a literal with its sign is a value, not arithmetic
+			c.errorf(lang.CodeTypeMismatch, x.Sp, "`-` does not take int64").WithHint("an int64 has += and -= in SET and no other arithmetic: reckon with int(x)")
+			t = lang.TypeUnknown
+		}
 	case lang.KJSON:
 		c.errorf(lang.CodeTypeMismatch, x.Sp, "`-` does not take json").WithHint("say what it is: int(x) or float(x)")
 		t = lang.TypeUnknown
@@ -164,7 +172,7 @@ func (c *checker) cond(x lang.Expr) ir.Expr {
 	switch t.Kind {
 	case lang.KJSON:
 		d.WithHint("compare it: %s = true", c.src.Slice(y.Span()))
-	case lang.KInt, lang.KFloat:
+	case lang.KInt, lang.KInt64, lang.KFloat:
 		d.WithHint("compare it: %s != 0", c.src.Slice(y.Span()))
 	}
 	return y
@@ -217,7 +225,11 @@ func isNullLiteral(x lang.Expr) bool {
 func (c *checker) compare(op lang.Op, l, r ir.Expr, sp lang.Span) ir.Expr {
 	t, ok := c.agree(l, r)
 	if !ok {
-		c.clash(string(op), l.Type(), r.Type(), sp)
+		if x := c.longBeside(l, r); x != nil {
+			c.tooLong(x)
+		} else {
+			c.clash(string(op), l.Type(), r.Type(), sp)
+		}
 		return c.unknown(sp)
 	}
 	if op == lang.OpEq {
@@ -288,7 +300,12 @@ func (c *checker) inItems(l ir.Expr, items []ir.Expr, x *lang.Binary) ir.Expr {
 	t, ok := c.agree(append([]ir.Expr{l}, items...)...)
 	if !ok {
 		for _, it := range items {
-			if _, ok := c.agree(l, it); !ok {
+			if _, ok := c.agree(l, it); ok {
+				continue
+			}
+			if x := c.longBeside(l, it); x != nil {
+				c.tooLong(x)
+			} else {
 				c.clash("IN", l.Type(), it.Type(), it.Span())
 			}
 		}

@@ -287,6 +287,8 @@ func (c *checker) aggregateType(fn string, t lang.Type, sp lang.Span) (result, a
 	switch {
 	case t.Kind == lang.KJSON:
 		d.WithHint("say what the json is: int(x) or float(x)")
+	case arg.Kind == lang.KInt64:
+		d.WithHint("an int64 has no arithmetic: reckon with int(x)")
 	case t.Kind == lang.KBool && fn == "sum":
 		d.WithHint("count(when(c, 1, null)) counts the rows where c holds")
 	}

@@ -15,6 +15,10 @@ func (c *checker) mismatch(x ir.Expr, to lang.Type) {
 	if x.Type().Kind == lang.KUnknown {
 		return
 	}
+	if isLong(x) && keyType(to).Kind == lang.KInt {
+		c.tooLong(x)
+		return
+	}
 	d := c.errorf(lang.CodeTypeMismatch, x.Span(), "%s is needed here, and this is %s", describe(to), describe(x.Type()))
 	if _, literal := x.(*ir.Const); literal && x.Type().Kind == lang.KString {
 		return
@@ -35,7 +39,7 @@ func conversion(from, to lang.Type, text string) string {
 		switch from.Kind {
 		case lang.KRow:
 			return "its key is key(" + text + ")"
-		case lang.KBool, lang.KInt, lang.KFloat, lang.KEnum, lang.KDateTime, lang.KDuration, lang.KJSON, lang.KRef:
+		case lang.KBool, lang.KInt, lang.KInt64, lang.KFloat, lang.KEnum, lang.KDateTime, lang.KDuration, lang.KJSON, lang.KRef:
 			if to.Kind != lang.KEnum {
 				fn = "string"
 			}
@@ -46,11 +50,20 @@ func conversion(from, to lang.Type, text string) string {
 			return "round(" + text + "), floor(" + text + ") and ceil(" + text + ") give an int"
 		case lang.KRow:
 			return "its key is key(" + text + ")"
-		case lang.KString, lang.KJSON:
+		case lang.KString, lang.KJSON, lang.KInt64:
 			fn = "int"
 		}
+	case lang.KInt64:
+		switch from.Kind {
+		case lang.KFloat:
+			return "round(" + text + "), floor(" + text + ") and ceil(" + text + ") give an int"
+		case lang.KRow:
+			return "its key is key(" + text + ")"
+		case lang.KString, lang.KJSON:
+			fn = "int64"
+		}
 	case lang.KFloat:
-		if from.Kind == lang.KString || from.Kind == lang.KJSON {
+		if from.Kind == lang.KString || from.Kind == lang.KJSON || from.Kind == lang.KInt64 {
 			fn = "float"
 		}
 	case lang.KDateTime, lang.KDuration:
@@ -83,6 +96,8 @@ func (c *checker) clash(op string, l, r lang.Type, sp lang.Span) {
 	}
 	d := c.errorf(lang.CodeTypeMismatch, sp, "`%s` does not go between %s and %s", op, describe(l), describe(r))
 	switch {
+	case isArithmetic(op) && (l.Kind == lang.KInt64 || r.Kind == lang.KInt64):
+		d.WithHint("an int64 has += and -= in SET and no other arithmetic: reckon with int(x)")
 	case l.Kind == lang.KJSON || r.Kind == lang.KJSON:
 		d.WithHint("say what the json is: int(x), float(x) or string(x)")
 	case r.Kind == lang.KList && r.Elem != nil && r.Elem.Kind == lang.KRow:
@@ -100,6 +115,24 @@ func (c *checker) clash(op string, l, r lang.Type, sp lang.Span) {
 	case conversion(r, l, "") != "":
 		d.WithHint("%s", conversion(r, l, ""))
 	}
+}
+
+func isArithmetic(op string) bool {
+	switch strings.TrimSuffix(op, "=") {
+	case "+", "-", "*", "/", "//", "%", "**":
+		return true
+	}
+	return false
+}
+
+// tooLong reports a literal that is no int where no int64 stands beside it.
+func (c *checker) tooLong(x ir.Expr) {
+	if p, ok := x.(*ir.Param); ok {
+		c.errorf(lang.CodeTypeMismatch, x.Span(), "int is needed here, and the value of $%s is beyond ±9007199254740991, its range", p.Name)
+		return
+	}
+	c.errorf(lang.CodeOverflow, x.Span(), "%s is beyond ±9007199254740991, the range of int", c.src.Slice(x.Span())).
+		WithHint("whole numbers of 64 bits have the type int64")
 }
 
 // other is the one of two types that is no string.

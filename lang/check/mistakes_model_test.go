@@ -56,7 +56,7 @@ var defaultMistakes = []mistake{
 	{"MODEL M { a int DEFAULT 'x' }", lang.CodeTypeMismatch, "'x'"},
 	{"MODEL M { a int DEFAULT null }", lang.CodeRequired, "null"},
 	{"MODEL M { a enum('x') DEFAULT 'y' }", lang.CodeBadConversion, "'y'"},
-	{"MODEL M { a int REVISION }", lang.CodeNotBuilt, "a int REVISION"},
+	{"MODEL M { a int? REVISION }", lang.CodeBadModel, "int?"},
 	{"MODEL M { a int LENIENT }", lang.CodeNotBuilt, "a int LENIENT"},
 	{"MODEL M { a string? EMPTY IS NULL }", lang.CodeNotBuilt, "a string? EMPTY IS NULL"},
 	{"MODEL M { a ref<User> ON DELETE RESTRICT }", lang.CodeNotBuilt, "a ref<User> ON DELETE RESTRICT"},

@@ -50,7 +50,7 @@ var literalMistakes = []mistake{
 	{"FIND User WHERE team IN (GET Team ('a', 'b'))", lang.CodeTypeMismatch, "team IN (GET Team ('a', 'b'))"},
 	{"FIND User RETURN percentile(age, age) AS p", lang.CodeUnknownName, "age"},
 	{"FIND User RETURN sum(DISTINCT age) AS p", lang.CodeNotAllowed, "sum(DISTINCT age)"},
-	{"FIND User RETURN int64(age) AS p", lang.CodeNotBuilt, "int64(age)"},
+	{"FIND User RETURN -int64(age) AS p", lang.CodeTypeMismatch, "-int64(age)"},
 	{"LET u = GET User 'u'; GET User u", lang.CodeTypeMismatch, "u"},
 }
 

@@ -155,6 +155,9 @@ func (c *checker) declared(m *ir.Model, decl *lang.ModelStmt, embedded bool) {
 		if d == key {
 			m.Key = f
 		}
+		if before := m.Revision(); f.Revision && before != nil {
+			c.errorf(lang.CodeBadModel, d.Name.Sp, "%s has two REVISION fields, %s and %s", m.Name, before.Name, f.Name)
+		}
 		m.Fields = append(m.Fields, f)
 		useEmbedded(m, f.Type, f.Emb, c)
 	}
@@ -195,7 +198,7 @@ func (c *checker) attributes(f *ir.Field, d *lang.FieldDecl) {
 	for _, a := range []struct {
 		is bool
 		f  feature
-	}{{d.Lenient, featLenient}, {d.Revision, featRevision}, {d.EmptyIsNull, featEmptyIsNull}, {d.CascadeTTL, featCascadeTTL}, {d.OnDelete != "", featOnDelete}} {
+	}{{d.Lenient, featLenient}, {d.EmptyIsNull, featEmptyIsNull}, {d.CascadeTTL, featCascadeTTL}, {d.OnDelete != "", featOnDelete}} {
 		if a.is {
 			c.notBuilt(a.f, d.Sp)
 		}
@@ -205,6 +208,9 @@ func (c *checker) attributes(f *ir.Field, d *lang.FieldDecl) {
 	}
 	if d.Key {
 		c.keyField(f, d)
+	}
+	if d.Revision {
+		c.revisionField(f, d)
 	}
 	elem := f.Type
 	if d.Index && elem.Kind == lang.KList {
@@ -227,17 +233,31 @@ func insideHint(t lang.Type) string {
 
 func (c *checker) keyField(f *ir.Field, d *lang.FieldDecl) {
 	switch {
-	case f.Type.Kind != lang.KString && f.Type.Kind != lang.KInt:
-		c.errorf(lang.CodeBadModel, d.Type.Sp, "the KEY is a string or an int, not %s", describe(f.Type))
+	case f.Type.Kind != lang.KString && !isWhole(f.Type):
+		c.errorf(lang.CodeBadModel, d.Type.Sp, "the KEY is a string, an int or an int64, not %s", describe(f.Type))
 	case f.Type.Null:
 		c.errorf(lang.CodeBadModel, d.Type.Sp, "the KEY cannot be null")
-	case f.Type.Kind == lang.KInt && d.Default != nil:
-		c.errorf(lang.CodeBadModel, d.Default.Span(), "an int KEY has no DEFAULT: it must be given")
+	case isWhole(f.Type) && d.Default != nil:
+		c.errorf(lang.CodeBadModel, d.Default.Span(), "an %s KEY has no DEFAULT: it must be given", describe(f.Type))
 	case d.Unique:
 		c.errorf(lang.CodeBadModel, d.Name.Sp, "the KEY is unique by itself").WithHint("leave UNIQUE out")
 	case d.Index:
 		c.errorf(lang.CodeBadModel, d.Name.Sp, "the KEY is in order by itself").WithHint("leave INDEX out")
 	}
+}
+
+// revisionField: a REVISION is an int that is 1 in a new document.
+func (c *checker) revisionField(f *ir.Field, d *lang.FieldDecl) {
+	f.Revision = true
+	switch {
+	case f.Type.Kind != lang.KInt || f.Type.Null:
+		c.errorf(lang.CodeBadModel, d.Type.Sp, "a REVISION is an int that is never null, not %s", f.Type)
+	case d.Default != nil:
+		c.errorf(lang.CodeBadModel, d.Default.Span(), "a REVISION begins at 1 and has no DEFAULT")
+	case d.Key, d.Unique:
+		c.errorf(lang.CodeBadModel, d.Name.Sp, "a REVISION cannot tell documents apart, so it is no KEY and not UNIQUE")
+	}
+	f.Default = &ir.Const{Base: ir.Base{T: lang.TypeInt, Sp: d.Sp}, Value: int64(1), Raw: int64(1), Ord: -1}
 }
 
 // indexable: the types that have an order-preserving form.

@@ -11,8 +11,6 @@ const (
 	featKeys
 	featWriters
 	featStale
-	featInt64
-	featRevision
 	featLenient
 	featEmptyIsNull
 	featOnDelete
@@ -47,8 +45,6 @@ var notBuiltNames = [features]string{
 	featKeys:          "KEYS",
 	featWriters:       "WRITERS",
 	featStale:         "STALE",
-	featInt64:         "int64",
-	featRevision:      "REVISION",
 	featLenient:       "LENIENT",
 	featEmptyIsNull:   "EMPTY IS NULL",
 	featOnDelete:      "ON DELETE",

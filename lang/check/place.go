@@ -39,6 +39,9 @@ func (c *checker) setValue(s *lang.Set, p ir.Place) ir.Expr {
 	if s.Op == "=" {
 		return c.assigned(v, name, p.T)
 	}
+	if p.T.Kind == lang.KInt64 {
+		return c.longChange(s, p, v, name)
+	}
 	op := lang.Op(strings.TrimSuffix(s.Op, "="))
 	now := &ir.Elem{Base: ir.Base{T: p.T, Sp: p.Sp}} // stands for the value that is there
 	t, l, r, ok := c.operate(op, now, v)
@@ -62,6 +65,18 @@ func (c *checker) setValue(s *lang.Set, p ir.Place) ir.Expr {
 		c.errorf(lang.CodeRequired, r.Span(), "%s cannot be null", name)
 	}
 	return r
+}
+
+// longChange is += or -= of an int64, the only arithmetic it has.
+func (c *checker) longChange(s *lang.Set, p ir.Place, v ir.Expr, name string) ir.Expr {
+	if s.Op != "+=" && s.Op != "-=" {
+		c.clash(s.Op, p.T, v.Type(), s.Sp)
+		return v
+	}
+	if v = c.coerce(v, p.T); !p.T.Null && knownNull(v) {
+		c.errorf(lang.CodeRequired, v.Span(), "%s cannot be null", name)
+	}
+	return v
 }
 
 // place resolves what a SET item changes.
@@ -106,7 +121,16 @@ func (c *checker) fieldPlace(x *lang.Name, m *ir.Model, copying bool) (ir.Place,
 		c.errorf(lang.CodeBadPlace, x.Sp, "%s is the key of %s and stays as it is", f.Name, m.Name).WithHint("COPY … SET %s = … makes a document with another key", f.Name)
 		return ir.Place{}, false
 	}
+	if f.Revision {
+		c.revisionSet(f, m, x.Sp)
+	}
 	return placeOf(f, f.Name, m, ir.Place{Sp: x.Sp})
+}
+
+// revisionSet refuses a value for the REVISION of a model.
+func (c *checker) revisionSet(f *ir.Field, m *ir.Model, sp lang.Span) {
+	c.errorf(lang.CodeRevisionSet, sp, "%s is the REVISION of %s, which every write raises by one and nobody sets", f.Name, m.Name).
+		WithHint("leave it out; a condition on it holds a write back: WHERE … AND %s = $%s", f.Name, f.Name)
 }
 
 // placeOf is the place of field f at path; from is the place around it.

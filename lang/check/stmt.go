@@ -317,6 +317,9 @@ func (c *checker) importFile(s *lang.ImportStmt) *ir.Import {
 			c.expr(e.Value)
 			continue
 		}
+		if f.Revision {
+			c.revisionSet(f, m, e.NameSp)
+		}
 		x := c.expr(e.Value)
 		if _, bare := x.(*ir.Member); !bare { // a bare column is read as the field's type
 			x = c.coerce(x, f.Type)

@@ -48,6 +48,8 @@ func simpleKind(name string) (lang.Kind, bool) {
 		return lang.KString, true
 	case "int":
 		return lang.KInt, true
+	case "int64":
+		return lang.KInt64, true
 	case "float":
 		return lang.KFloat, true
 	case "bool":
@@ -66,8 +68,6 @@ func simpleKind(name string) (lang.Kind, bool) {
 
 func laterType(name string) (feature, bool) {
 	switch strings.ToLower(name) {
-	case "int64":
-		return featInt64, true
 	case "geo":
 		return featGeo, true
 	case "text":
@@ -212,6 +212,8 @@ func (c *checker) embeddedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
 		switch {
 		case f.Key && declaresKey(m.Decl):
 			c.errorf(lang.CodeBadModel, t.Sp, "%s has the KEY %s, and an embedded value has no key of its own", m.Name, f.Name).WithHint("point to it: ref<%s>", m.Name)
+		case f.Revision:
+			c.errorf(lang.CodeBadModel, t.Sp, "%s.%s is a REVISION, which has no meaning inside another model", m.Name, f.Name)
 		case f.Unique:
 			c.errorf(lang.CodeBadModel, t.Sp, "%s.%s is UNIQUE, which has no meaning inside another model", m.Name, f.Name)
 		}
@@ -249,7 +251,7 @@ func (c *checker) unknownType(t *lang.TypeExpr) {
 			return
 		}
 	}
-	names := []string{"string", "int", "float", "bool", "datetime", "duration", "bytes", "enum", "list", "map", "ref", "json"}
+	names := []string{"string", "int", "int64", "float", "bool", "datetime", "duration", "bytes", "enum", "list", "map", "ref", "json"}
 	if n := lang.Nearest(t.Name, append(names, c.schema.Names()...)); n != "" {
 		d.WithHint("did you mean %s?", n)
 	} else if k := likelyType(t.Name); k != "" {

@@ -139,6 +139,8 @@ func (c *checker) fits(col lang.Col, m *ir.Model, sp lang.Span) bool {
 	switch {
 	case f == nil:
 		c.noMember(sp, m.Name, col.Name, fieldNames(m))
+	case f.Revision:
+		c.revisionSet(f, m, sp)
 	case !converts(col.Type, f.Type):
 		c.errorf(lang.CodeTypeMismatch, sp, "%s.%s is %s, and the row has %s", m.Name, f.Name, describe(f.Type), describe(col.Type))
 	default:
@@ -162,6 +164,9 @@ func (c *checker) fields(o *lang.Object, m *ir.Model) []ir.Expr {
 			c.noMember(e.NameSp, m.Name, e.Name, fieldNames(m))
 			c.expr(e.Value)
 			continue
+		}
+		if f.Revision {
+			c.revisionSet(f, m, e.NameSp)
 		}
 		out[f.Pos] = c.assigned(c.expr(e.Value), f.Name, f.Type)
 	}

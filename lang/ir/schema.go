@@ -95,6 +95,16 @@ func (m *Model) Column(path string) *Column {
 	return nil
 }
 
+// Revision is the REVISION field, or nil.
+func (m *Model) Revision() *Field {
+	for _, f := range m.Fields {
+		if f.Revision {
+			return f
+		}
+	}
+	return nil
+}
+
 // KeyColumn is the column of the KEY field.
 func (m *Model) KeyColumn() *Column { return m.Column(m.Key.Name) }
 
@@ -109,6 +119,8 @@ type Field struct {
 	Key     bool
 	Unique  bool
 	Index   bool
+	// Revision: CREATE and COPY give it 1 (its Default), every later write of the document raises it by one.
+	Revision bool
 }
 
 // Column is one hash field that a document is stored in. An embedded model is

@@ -151,6 +151,14 @@ local function m_long(v)
   return char(92 - #v) .. (gsub(sub(v, 2), '%d', function(d) return char(105 - byte(d)) end))
 end
 
+-- unlong(s): the number behind a component of m_long.
+-- Uses: byte, char, gsub, sub.
+local function unlong(s)
+  local d = sub(s, 2)
+  if byte(s) > 96 then return d end
+  return '-' .. (gsub(d, '%d', function(c) return char(105 - byte(c)) end))
+end
+
 -- b_long(v): true as 1, false as 0.
 local function b_long(v)
   if v == nil then return nil end

@@ -19,7 +19,7 @@ func (g *gen) expr(kind lang.Kind, m *model, depth int) string {
 }
 
 // readsRow reports an expression that depends on the row: one with a field.
-func readsRow(text string) bool { return regexp.MustCompile(`\b(f\d|h\.)`).MatchString(text) }
+func readsRow(text string) bool { return regexp.MustCompile(`\b(f\d|h\.|rev\b)`).MatchString(text) }
 
 func (g *gen) composed(kind lang.Kind, m *model, depth int) string {
 	if depth <= 0 || g.chance(4) {
@@ -50,6 +50,8 @@ func (g *gen) composed(kind lang.Kind, m *model, depth int) string {
 			fmt.Sprintf("(-%s)", e(lang.KFloat)), fmt.Sprintf("abs(%s)", e(lang.KFloat)))
 	case lang.KString:
 		return g.stringExpr(e)
+	case lang.KInt64:
+		return pick(g, fmt.Sprintf("int64(%s)", e(lang.KInt)), fmt.Sprintf("int64(%s)", e(lang.KString)), fmt.Sprintf("int64(%s)", e(lang.KInt64)))
 	case lang.KDateTime:
 		return pick(g, fmt.Sprintf("(%s %s %s)", e(kind), pick(g, "+", "-"), e(lang.KDuration)),
 			fmt.Sprintf("date_trunc('%s', %s)", pick(g, "year", "month", "day", "hour", "minute", "second"), e(kind)))
@@ -67,7 +69,7 @@ func (g *gen) intExpr(e func(lang.Kind) string, m *model) string {
 		return pick(g, fmt.Sprintf("(-%s)", e(lang.KInt)), fmt.Sprintf("abs(%s)", e(lang.KInt)), fmt.Sprintf("(%s ** %s)", g.value(int64(g.n(5)-2)), g.value(int64(g.n(5)))))
 	case 4:
 		return pick(g, fmt.Sprintf("len(%s)", e(lang.KString)), fmt.Sprintf("len(%s)", g.leaf(typ{kind: lang.KList, elem: lang.KInt}, m)),
-			fmt.Sprintf("%s(%s)", pick(g, "round", "floor", "ceil"), e(lang.KFloat)), fmt.Sprintf("int(%s)", e(lang.KString)))
+			fmt.Sprintf("%s(%s)", pick(g, "round", "floor", "ceil"), e(lang.KFloat)), fmt.Sprintf("int(%s)", e(lang.KString)), fmt.Sprintf("int(%s)", e(lang.KInt64)))
 	}
 	return pick(g, fmt.Sprintf("%s(%s)", pick(g, "year", "month", "day", "hour", "minute", "second"), e(lang.KDateTime)),
 		fmt.Sprintf("%s[%s]", g.leaf(typ{kind: lang.KList, elem: lang.KInt}, m), g.value(int64(g.n(5)-2))))
@@ -79,7 +81,7 @@ func (g *gen) stringExpr(e func(lang.Kind) string) string {
 		fmt.Sprintf("%s(%s)", pick(g, "lower", "upper", "trim"), s()), fmt.Sprintf("substr(%s, %s)", s(), g.value(int64(g.n(5)-2))),
 		fmt.Sprintf("substr(%s, %s, %s)", s(), g.value(int64(g.n(4))), g.value(int64(g.n(4)))),
 		fmt.Sprintf("replace(%s, %s, %s)", s(), g.value(g.strings()), g.value(g.strings())),
-		fmt.Sprintf("string(%s)", e(pick(g, lang.KInt, lang.KBool, lang.KDuration, lang.KDateTime, lang.KFloat))))
+		fmt.Sprintf("string(%s)", e(pick(g, lang.KInt, lang.KBool, lang.KDuration, lang.KDateTime, lang.KFloat, lang.KInt64))))
 }
 
 // leaf is a field of the type, a path through a ref, or a value.
@@ -100,6 +102,9 @@ func (g *gen) leaf(t typ, m *model) string {
 		}
 		if m.emb && t.kind == lang.KInt {
 			names = append(names, "h.a")
+		}
+		if m.rev && t.kind == lang.KInt {
+			names = append(names, "rev")
 		}
 		if m.emb && t.kind == lang.KString {
 			names = append(names, "h.s")
@@ -127,7 +132,7 @@ func (g *gen) list(elem lang.Kind) string {
 
 // comparable picks a kind that has an order.
 func (g *gen) comparable() lang.Kind {
-	return pick(g, lang.KInt, lang.KInt, lang.KFloat, lang.KString, lang.KDateTime, lang.KDuration, lang.KBytes, lang.KEnum)
+	return pick(g, lang.KInt, lang.KInt, lang.KInt64, lang.KFloat, lang.KString, lang.KDateTime, lang.KDuration, lang.KBytes, lang.KEnum)
 }
 
 // cond writes a condition.
@@ -149,7 +154,7 @@ func (g *gen) cond(m *model, depth int) string {
 	case 3:
 		return g.textCond(m)
 	case 4:
-		e := pick(g, lang.KInt, lang.KString, lang.KFloat)
+		e := pick(g, lang.KInt, lang.KString, lang.KFloat, lang.KInt64)
 		return fmt.Sprintf("(%s CONTAINS %s)", g.leaf(typ{kind: lang.KList, elem: e}, m), g.value(g.of(e)))
 	case 5:
 		return g.leaf(typ{kind: lang.KBool}, m)

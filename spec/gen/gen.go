@@ -8,6 +8,7 @@ package gen
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"regexp"
 	"strings"
@@ -97,6 +98,9 @@ func literal(v any) (string, bool) {
 	case bool:
 		return fmt.Sprint(v), true
 	case int64:
+		if v == math.MinInt64 {
+			return "", false
+		}
 		if v < 0 {
 			return fmt.Sprintf("(%d)", v), true
 		}

@@ -2,6 +2,7 @@ package gen
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
@@ -10,6 +11,8 @@ import (
 type model struct {
 	name   string
 	intKey bool
+	long   bool // the int key is an int64
+	rev    bool // has a REVISION
 	fields []field
 	rules  []string
 	emb    bool // has the embedded value h: { a int, s string? }
@@ -30,8 +33,8 @@ func (g *gen) models() {
 }
 
 func (g *gen) model(name string) *model {
-	m := &model{name: name, intKey: g.chance(3), emb: g.chance(3)}
-	kinds := []lang.Kind{lang.KInt, lang.KString, lang.KInt, lang.KFloat, lang.KBool, lang.KDateTime, lang.KDuration, lang.KBytes, lang.KEnum, lang.KList, lang.KMap, lang.KJSON}
+	m := &model{name: name, intKey: g.chance(3), long: g.chance(2), rev: g.chance(3), emb: g.chance(3)}
+	kinds := []lang.Kind{lang.KInt, lang.KString, lang.KInt, lang.KInt64, lang.KFloat, lang.KBool, lang.KDateTime, lang.KDuration, lang.KBytes, lang.KEnum, lang.KList, lang.KMap, lang.KJSON}
 	for i := range 3 + g.n(6) {
 		t := typ{kind: pick(g, kinds...), null: g.chance(2)}
 		if i == 0 {
@@ -39,9 +42,9 @@ func (g *gen) model(name string) *model {
 		}
 		switch t.kind {
 		case lang.KList:
-			t.elem = pick(g, lang.KInt, lang.KString, lang.KFloat)
+			t.elem = pick(g, lang.KInt, lang.KString, lang.KFloat, lang.KInt64)
 		case lang.KMap:
-			t.elem = pick(g, lang.KInt, lang.KString)
+			t.elem = pick(g, lang.KInt, lang.KString, lang.KInt64)
 		case lang.KJSON:
 			t.null = true
 		case lang.KBytes:
@@ -54,6 +57,9 @@ func (g *gen) model(name string) *model {
 	m.composite(g)
 	if g.chance(3) {
 		m.rules = append(m.rules, "CHECK (coalesce(f0, 0) > -1000000)")
+	}
+	if m.rev && g.chance(2) {
+		m.rules = append(m.rules, pick(g, "INDEX (rev, f0)", "INDEX (f0, rev)", "CHECK (rev < 20)"))
 	}
 	return m
 }
@@ -97,6 +103,9 @@ func (m *model) text() string {
 	key := "string"
 	if m.intKey {
 		key = "int"
+		if m.long {
+			key = "int64"
+		}
 	}
 	fmt.Fprintf(&b, "MODEL %s {\n  id %s KEY\n", m.name, key)
 	for _, f := range m.fields {
@@ -109,6 +118,9 @@ func (m *model) text() string {
 	if m.emb {
 		fmt.Fprintf(&b, "  h %sH?\n", m.name)
 	}
+	if m.rev {
+		b.WriteString("  rev int REVISION\n")
+	}
 	for _, r := range m.rules {
 		b.WriteString("  " + r + "\n")
 	}
@@ -117,6 +129,9 @@ func (m *model) text() string {
 
 // key makes a key of a model, most often one of a few.
 func (g *gen) key(m *model) any {
+	if m.intKey && m.long {
+		return pick[int64](g, 0, 1, 2, 3, -20, lang.MaxInt, lang.MaxInt+1, lang.MaxInt+2, -lang.MaxInt-2, math.MinInt64, math.MaxInt64)
+	}
 	if m.intKey {
 		return pick[int64](g, 0, 1, 2, 3, 10, -1, -20, lang.MaxInt)
 	}

@@ -128,6 +128,7 @@ func (g *gen) group(m *model) string {
 	k := pick(g, lang.KInt, lang.KString, lang.KBool, lang.KEnum)
 	aggs := fmt.Sprintf("count() AS n, count(%s) AS c, count(DISTINCT %s) AS d, min(%s) AS lo, max(%s) AS hi",
 		g.leaf(typ{kind: lang.KString}, m), g.leaf(typ{kind: lang.KInt}, m), g.leaf(typ{kind: lang.KInt}, m), g.leaf(typ{kind: lang.KString}, m))
+	aggs += fmt.Sprintf(", min(%s) AS ll, max(%s) AS lh, count(DISTINCT %s) AS ld", g.leaf(typ{kind: lang.KInt64}, m), g.leaf(typ{kind: lang.KInt64}, m), g.leaf(typ{kind: lang.KInt64}, m))
 	aggs += fmt.Sprintf(", sum(when(abs(coalesce(f0, 0)) < 1000, f0, null)) AS s, avg(when(abs(coalesce(f0, 0)) < 1000, f0, null)) AS a, percentile(%s, 50) AS p",
 		g.leaf(typ{kind: lang.KInt}, m))
 	where := ""
@@ -213,6 +214,10 @@ func (g *gen) set(m *model, f field) string {
 		return g.setMap(f)
 	case lang.KJSON, lang.KRef:
 		return f.name + " = " + g.value(g.any(typ{kind: f.t.kind, ref: f.t.ref}))
+	case lang.KInt64:
+		if g.chance(2) {
+			return f.name + " " + pick(g, "+=", "-=") + " " + g.expr(pick(g, lang.KInt64, lang.KInt), m, 1)
+		}
 	case lang.KInt:
 		if g.chance(2) {
 			return f.name + " " + pick(g, "+=", "-=", "*=", "//=", "%=") + " " + g.expr(lang.KInt, m, 1)

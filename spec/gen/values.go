@@ -19,6 +19,8 @@ func kindWord(k lang.Kind) string {
 	switch k {
 	case lang.KInt:
 		return "int"
+	case lang.KInt64:
+		return "int64"
 	case lang.KFloat:
 		return "float"
 	case lang.KString:
@@ -63,6 +65,15 @@ func (g *gen) ints() int64 {
 	return int64(g.n(13)) - 4
 }
 
+// longs are 64-bit integers: few of them, so that they meet, and neighbours that a float takes for one.
+func (g *gen) longs() int64 {
+	if g.chance(3) {
+		return g.ints()
+	}
+	return pick[int64](g, math.MaxInt64, math.MinInt64, math.MaxInt64-1, math.MinInt64+1, lang.MaxInt+1, lang.MaxInt+2, -lang.MaxInt-1,
+		-lang.MaxInt-2, 1e18, 1e18+1, -1e18, 9999999999, 10000000000, -10000000001, 1<<62)
+}
+
 func (g *gen) floats() float64 {
 	if g.chance(15) {
 		return pick(g, 1e300, -1e300, 1e15, -1e15, 5e-324, math.Copysign(0, -1))
@@ -94,6 +105,8 @@ func (g *gen) of(kind lang.Kind) any {
 	switch kind {
 	case lang.KInt:
 		return g.ints()
+	case lang.KInt64:
+		return g.longs()
 	case lang.KFloat:
 		return g.floats()
 	case lang.KString:

@@ -92,6 +92,10 @@ func commonType(xs []any) lang.Type {
 			out = t
 		case out.IsNumber() && t.IsNumber() && out.Kind != t.Kind:
 			out = lang.TypeFloat
+		case (out.Kind == lang.KInt || out.Kind == lang.KInt64) && (t.Kind == lang.KInt || t.Kind == lang.KInt64):
+			if t.Kind == lang.KInt64 {
+				out = t
+			}
 		case !out.Same(t):
 			return lang.TypeUnknown
 		}
@@ -197,6 +201,10 @@ func fitScalar(v any, t lang.Type) (any, *failure) {
 			}
 			return n, nil
 		}
+	case lang.KInt64:
+		if n, ok := v.(int64); ok {
+			return n, nil
+		}
 	case lang.KFloat:
 		switch n := v.(type) {
 		case int64:
@@ -271,6 +279,9 @@ func (s *scope) complete(name string, fields []*ir.Field, given map[string]any, 
 	out := doc{}
 	for _, f := range fields {
 		v, has := given[f.Name]
+		if has && f.Revision {
+			return nil, fail(lang.CodeRevisionSet, "%s: the revision %s is never given", name, f.Name).in(sp)
+		}
 		if !has {
 			if f.Default != nil {
 				inner := &scope{r: s.r, row: out}

@@ -112,7 +112,7 @@ func apply(x *ir.Call, a []any) (any, *failure) {
 		return widen(best, x.T), nil
 	case "abs", "round", "floor", "ceil", "sqrt":
 		return maths(x, a)
-	case "string", "int", "float", "datetime", "duration":
+	case "string", "int", "int64", "float", "datetime", "duration":
 		return conversion(x, a)
 	}
 	return timePart(x.Fn, a)
@@ -216,10 +216,12 @@ func conversion(x *ir.Call, a []any) (any, *failure) {
 		case string:
 			return parseDuration(v)
 		}
+	case "int64":
+		return long(v)
 	case "int":
 		switch v := v.(type) {
 		case int64:
-			return v, nil
+			return fit(v, lang.TypeInt)
 		case bool:
 			return int64(boolInt(v)), nil
 		case string:
@@ -238,6 +240,23 @@ func conversion(x *ir.Call, a []any) (any, *failure) {
 		}
 	}
 	return nil, fail(lang.CodeBadConversion, "%s() of %v", x.Fn, v)
+}
+
+// long is int64(x).
+func long(v any) (any, *failure) {
+	switch v := v.(type) {
+	case int64:
+		return v, nil
+	case bool:
+		return int64(boolInt(v)), nil
+	case string:
+		return parseLong(v)
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) <= lang.MaxInt {
+			return int64(v), nil
+		}
+	}
+	return nil, fail(lang.CodeBadConversion, "int64() of %v", v)
 }
 
 // printValue is string(x); what json holds deeper is written as JSON with the

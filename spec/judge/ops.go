@@ -186,6 +186,18 @@ func arithInt(op lang.Op, a, b int64) (any, *failure) {
 	return z.Int64(), nil
 }
 
+// arithLong is + or - of two int64.
+func arithLong(op string, a, b int64) (any, *failure) {
+	z := big.NewInt(b)
+	if op == "-" {
+		z.Neg(z)
+	}
+	if z.Add(z, big.NewInt(a)); !z.IsInt64() {
+		return nil, fail(lang.CodeOverflow, "%s is beyond the range of int64", z)
+	}
+	return z.Int64(), nil
+}
+
 func arithFloat(op lang.Op, a, b float64) (any, *failure) {
 	if b == 0 && (op == lang.OpDiv || op == lang.OpFloorDiv || op == lang.OpMod) {
 		return nil, fail(lang.CodeDivisionByZero, "division by zero")

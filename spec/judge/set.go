@@ -102,6 +102,10 @@ func result(a ir.Assign, was, value any, args []any) (v, taken any, f *failure) 
 		if was == nil || value == nil {
 			return nil, nil, nil
 		}
+		if a.Place.T.Kind == lang.KInt64 {
+			v, f = arithLong(op, was.(int64), value.(int64))
+			return v, nil, f
+		}
 		v, f = arith(lang.Op(op), was, value)
 		return widen(v, a.Place.T), nil, f
 	case a.Place.T.Kind == lang.KList:

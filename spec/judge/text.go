@@ -187,12 +187,21 @@ func parseTime(s string) (any, *failure) {
 }
 
 func parseInt(s string) (any, *failure) {
+	v, f := parseLong(s)
+	if f != nil {
+		return nil, f
+	}
+	return fit(v, lang.TypeInt)
+}
+
+// parseLong reads a whole number of 64 bits.
+func parseLong(s string) (any, *failure) {
 	if !regexp.MustCompile(`^[-+]?[0-9]+$`).MatchString(s) {
 		return nil, fail(lang.CodeBadConversion, "%q is not an int", s)
 	}
 	v, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || v > lang.MaxInt || v < -lang.MaxInt {
-		return nil, fail(lang.CodeOverflow, "%q is beyond the range of int", s)
+	if err != nil {
+		return nil, fail(lang.CodeOverflow, "%q is beyond 64 bits", s)
 	}
 	return v, nil
 }

@@ -90,6 +90,8 @@ func (r *run) createOne(c *ir.Create, d doc, res *Result) (key any, old doc, err
 	if c.Put {
 		if !there {
 			res.Affected++
+		} else if f := raise(c.Model, d, old); f != nil {
+			return nil, nil, f
 		}
 		return key, old, r.store(c.Model, key, d, c.Sp)
 	}
@@ -133,7 +135,21 @@ func (r *run) change(m *ir.Model, key any, sets []ir.Assign, sp lang.Span) (old 
 	if err := r.assignAll(d, old, sets); err != nil {
 		return nil, err
 	}
+	if f := raise(m, d, old); f != nil {
+		return nil, f.in(sp)
+	}
 	return old, r.store(m, key, d, sp)
+}
+
+// raise makes the revision of a document one more than that of the one before it.
+func raise(m *ir.Model, d, old doc) *failure {
+	rev := m.Revision()
+	if rev == nil {
+		return nil
+	}
+	v, f := arithInt(lang.OpAdd, old[rev.Name].(int64), 1)
+	d[rev.Name] = v
+	return f
 }
 
 // target lists the keys of the documents that a statement is about.
@@ -252,6 +268,9 @@ func (r *run) copyOne(c *ir.Copy, old doc, res *Result) error {
 			return err
 		}
 		d[name] = v
+	}
+	if rev := c.Model.Revision(); rev != nil {
+		d[rev.Name] = int64(1)
 	}
 	if err := r.assignAll(d, old, c.Sets); err != nil {
 		return err
