@@ -11,6 +11,8 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/parser"
@@ -19,7 +21,7 @@ import (
 // definition is a model as the catalog holds it.
 type definition struct {
 	Def      string   `json:"def"`                // canonical MODEL statement
-	Building []string `json:"building,omitempty"` // "ix:age", "uq:email": not filled yet
+	Building []string `json:"building,omitempty"` // "ix:age", "uq:email", "f:level": not in all documents yet
 	Was      string   `json:"was,omitempty"`      // with Building: the last definition that was whole
 }
 
@@ -104,8 +106,41 @@ func loadModels(all map[string]string) (*ir.Schema, error) {
 		for _, ix := range m.Uniques {
 			ix.Building = building[name+" uq:"+ix.Name]
 		}
+		for _, f := range m.Fields {
+			if building[name+" f:"+f.Name] {
+				if err := fill(f); err != nil {
+					return nil, catalogError(name, err)
+				}
+			}
+		}
 	}
 	return schema, nil
+}
+
+// fill makes documents without a new field be read with its default.
+func fill(f *ir.Field) error {
+	fn, err := eval.Compile(f.Default, eval.Layout{})
+	if err != nil {
+		return fmt.Errorf("compile the default of %s: %w", f.Name, err)
+	}
+	v, err := fn(&eval.Env{})
+	if err != nil {
+		return fmt.Errorf("compute the default of %s: %w", f.Name, err)
+	}
+	for _, c := range f.Columns {
+		x := leafOf(v, c)
+		if x == nil {
+			continue
+		}
+		text := "1" // of a presence column
+		if !c.Presence {
+			if text, err = codec.Text(x, c.Type.NotNull()); err != nil {
+				return fmt.Errorf("write the default of %s: %w", f.Name, err)
+			}
+		}
+		c.Fill = &text
+	}
+	return nil
 }
 
 func catalogError(name string, err error) error {

@@ -208,6 +208,9 @@ func (j *job) decode(vals []any, cols []*ir.Column, m *ir.Model, id string) ([]a
 	row := make([]any, len(cols))
 	for i, c := range cols {
 		text, ok := vals[i].(string)
+		if !ok && c.Fill != nil {
+			text, ok = *c.Fill, true
+		}
 		v, err := fromText(text, ok, c.Type)
 		if err != nil {
 			return nil, badValue(j.e.keys.doc(m, id), c.Name, text)

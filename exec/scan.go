@@ -261,7 +261,7 @@ func (s *scanner) row() ([]any, error) {
 			err = s.next()
 		}
 		if err == errStale {
-			return nil, errorf(lang.CodeStale, lang.Span{}, "the model was changed while the rows were read")
+			return nil, errorf(lang.CodeStale, lang.Span{}, "the model was changed while the rows were read").withHint("the rows before were right when they were read; start again")
 		}
 		if err != nil {
 			return nil, err

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -34,6 +35,7 @@ func (r *runner) define(ctx context.Context, st *ir.Define) (*Rows, error) {
 		}
 		if was != nil {
 			ixs, uqs = append(ixs, building(was.Indexes, st.Model.Indexes)...), append(uqs, building(was.Uniques, st.Model.Uniques)...)
+			fields = append(fields, filling(was, st.Model)...)
 		}
 		ok, err := r.grow(ctx, st, was, ixs, uqs, fields)
 		if err != nil && err != errStale {
@@ -75,9 +77,21 @@ func diff(was, now *ir.Model) ([]string, []*ir.Index, []*ir.Index, []*ir.Field, 
 	return check.Diff(was, now)
 }
 
-// unfinished reports indexes that an interrupted MODEL left building.
+// unfinished reports what an interrupted MODEL left building.
 func unfinished(m *ir.Model) bool {
-	return len(building(m.Indexes, m.Indexes))+len(building(m.Uniques, m.Uniques)) > 0
+	return len(building(m.Indexes, m.Indexes))+len(building(m.Uniques, m.Uniques))+len(filling(m, m)) > 0
+}
+
+// filling lists the fields of now whose default is still being written in was.
+func filling(was, now *ir.Model) []*ir.Field {
+	var out []*ir.Field
+	for _, w := range was.Fields {
+		f := now.Field(w.Name)
+		if f != nil && slices.ContainsFunc(w.Columns, func(c *ir.Column) bool { return c.Fill != nil }) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // building lists the indexes of now that are still building in was.
@@ -94,8 +108,9 @@ func building(was, now []*ir.Index) []*ir.Index {
 }
 
 // grow enters a definition; false, or errStale: somebody else was faster. With
-// documents there, new fields are written first, then writers learn of new
-// indexes, then the indexes are filled, and only then may readers use them.
+// documents there, all programs first learn of what is new (a new field that a
+// document lacks is read with its default, no reader uses a new index), then
+// fields are written and indexes filled, and only then is the definition whole.
 func (r *runner) grow(ctx context.Context, st *ir.Define, was *ir.Model, ixs, uqs []*ir.Index, fields []*ir.Field) (bool, error) {
 	e, m := r.s.e, st.Model
 	version := ""
@@ -125,9 +140,6 @@ func (r *runner) grow(ctx context.Context, st *ir.Define, was *ir.Model, ixs, uq
 func (r *runner) build(ctx context.Context, m, was *ir.Model, ixs, uqs []*ir.Index, fields []*ir.Field) (string, bool, error) {
 	e, version := r.s.e, was.Version
 	if was.Def != m.Def {
-		if err := r.backfill(ctx, &lua.BackfillSpec{Schema: r.c.c.prog.Schema.With(m), Model: was, Fields: fields}); err != nil {
-			return "", false, err
-		}
 		d := &definition{Def: m.Def, Was: was.Def}
 		if unfinished(was) {
 			old, err := e.definitionOf(ctx, m.Name)
@@ -141,6 +153,9 @@ func (r *runner) build(ctx context.Context, m, was *ir.Model, ixs, uqs []*ir.Ind
 		}
 		for _, ix := range uqs {
 			d.Building = append(d.Building, "uq:"+ix.Name)
+		}
+		for _, f := range fields {
+			d.Building = append(d.Building, "f:"+f.Name)
 		}
 		var ok bool
 		var err error

@@ -156,6 +156,9 @@ func (v *verifier) document(key string, vals []any, report bool) []any {
 	}
 	for i, c := range v.m.Columns {
 		text, ok := vals[i].(string)
+		if !ok && c.Fill != nil {
+			text, ok = *c.Fill, true
+		}
 		if !ok && !c.Type.Null {
 			row[i], good = unreadable{}, false
 			if report {

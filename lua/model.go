@@ -25,6 +25,9 @@ func (m *model) load(g *writer) string {
 	for i, c := range cols {
 		names[i] = Quote(c.Name)
 		text := fmt.Sprintf("r[%d]", i+1)
+		if c.Fill != nil {
+			text = "(" + text + " or " + Quote(*c.Fill) + ")"
+		}
 		if c == key {
 			fields = append(fields, fmt.Sprintf("[%d]=x", c.Slot+1))
 			continue

@@ -329,14 +329,20 @@ func (g *scanWriter) emitOuts(outs []output, s *scope) {
 	} else {
 		g.w("do")
 	}
+	filling := false
+	for _, o := range outs {
+		filling = filling || o.raw != nil && o.raw.Fill != nil
+	}
 	// In the common case the reply is the row itself.
-	if len(names) == len(outs) {
+	if len(names) == len(outs) && !filling {
 		g.w("for i=1,%d do local v=r[i] no=no+1 out[no]=v if v then bytes=bytes+#v end end", len(names))
 	} else {
 		for _, o := range outs {
 			v := fmt.Sprintf("r[%d]", pos[o.raw])
 			if o.raw == nil {
 				v = Reply(o.t, o.typed, g.p)
+			} else if o.raw.Fill != nil {
+				v += " or " + Quote(*o.raw.Fill)
 			}
 			g.w("do local v=%s no=no+1 out[no]=v if v then bytes=bytes+#v end end", v)
 		}

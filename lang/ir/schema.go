@@ -138,6 +138,9 @@ type Column struct {
 	Required bool
 	// Parent is the presence column of the nearest optional embedded value around it, or nil.
 	Parent *Column
+	// Fill is the stored text that a document without the column is read with
+	// while the default of a new field is still being written to all of them; else nil.
+	Fill *string
 }
 
 // Index is an ordered index or a unique constraint.
