@@ -2,6 +2,7 @@ package args
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -48,6 +49,9 @@ func isName(s string) bool {
 // string, so that names and dates need no quotes; 007 and 1_000 stay strings
 // too, because nobody writes a number so on a command line and means it.
 func ParamValue(text string) any {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil && strconv.FormatInt(n, 10) == text {
+		return n // the smallest int64 has no literal
+	}
 	if !mayBeLiteral(text) {
 		return text
 	}
