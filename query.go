@@ -53,7 +53,7 @@ func Stream[T any](ctx context.Context, db *DB, text string, args ...Args) iter.
 			if len(rows.Columns) == 0 || stopped {
 				return nil
 			}
-			scan, err := newScanner(reflect.TypeFor[T](), rows.Columns)
+			scan, err := db.scanners.of(reflect.TypeFor[T](), rows.Columns)
 			if err != nil {
 				return err
 			}

@@ -55,8 +55,19 @@ func (r *Result) last() *Result {
 	return &c
 }
 
-// publicRow makes public Go values of a row.
+// publicRow makes public Go values of a row; one that has nothing else is given as it is.
 func publicRow(row []any) []any {
+	plain := true
+	for _, v := range row {
+		switch v.(type) {
+		case nil, int64, float64, string, bool:
+		default:
+			plain = false
+		}
+	}
+	if plain {
+		return row
+	}
 	out := make([]any, len(row))
 	for i, v := range row {
 		switch v.(type) {

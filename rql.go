@@ -20,10 +20,11 @@ type Args map[string]any
 
 // DB is a database. It is safe for goroutines.
 type DB struct {
-	engine atomic.Pointer[exec.Engine]
-	client redis.UniversalClient // of Wrap, until the first call
-	opts   exec.Options
-	mu     sync.Mutex
+	engine   atomic.Pointer[exec.Engine]
+	client   redis.UniversalClient // of Wrap, until the first call
+	opts     exec.Options
+	mu       sync.Mutex
+	scanners scanners
 }
 
 // Option is a setting of Open or Wrap.
@@ -134,7 +135,7 @@ func (db *DB) run(ctx context.Context, text string, args []Args, each func(*exec
 	if err != nil {
 		return err
 	}
-	return e.NewSession(exec.SessionOptions{}).Run(ctx, lang.NewSource("", text), merged, each)
+	return e.Run(ctx, text, merged, each)
 }
 
 // Exec runs a text on the database of the context (NewContext), else on the

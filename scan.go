@@ -5,6 +5,7 @@ import (
 	"math"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rql-lang/rql/exec"
@@ -20,6 +21,48 @@ type scanner struct {
 }
 
 var timeType = reflect.TypeFor[time.Time]()
+
+// scanners keeps what was found out about types, which takes longer than to
+// fill a few rows.
+type scanners struct {
+	mu  sync.RWMutex
+	all map[scannerKey]*scanner
+}
+
+// scannerKey is a type and columns of a plan, which lie at one place for as long as the plan is kept.
+type scannerKey struct {
+	t       reflect.Type
+	columns *string
+	n       int
+}
+
+// maxScanners bounds what is kept; when full, it begins anew.
+const maxScanners = 1000
+
+// of gives the scanner for a type and columns.
+func (s *scanners) of(t reflect.Type, columns []string) (*scanner, error) {
+	key := scannerKey{t: t, n: len(columns)}
+	if len(columns) > 0 {
+		key.columns = &columns[0]
+	}
+	s.mu.RLock()
+	x := s.all[key]
+	s.mu.RUnlock()
+	if x != nil {
+		return x, nil
+	}
+	x, err := newScanner(t, columns)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all == nil || len(s.all) >= maxScanners {
+		s.all = map[scannerKey]*scanner{}
+	}
+	s.all[key] = x
+	return x, nil
+}
 
 func newScanner(t reflect.Type, columns []string) (*scanner, error) {
 	s := &scanner{columns: columns}

@@ -57,6 +57,9 @@ func finish(l *planner.Local, src source, env *eval.Env, b bounds, ordered bool,
 
 // project computes the returned items.
 func project(l *planner.Local, src source, env *eval.Env) source {
+	if l.Same {
+		return src
+	}
 	return func() ([]any, error) {
 		row, err := src()
 		if err != nil || row == nil {

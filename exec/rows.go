@@ -52,7 +52,7 @@ func (r *Rows) Next() bool {
 	return true
 }
 
-// Values returns the current row; it is valid until the next call of Next.
+// Values returns the current row, which may be kept but not changed.
 func (r *Rows) Values() []any { return r.row }
 
 // Err returns what ended the rows early, or nil.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/redis/go-redis/v9"
 
@@ -31,43 +32,64 @@ type job struct {
 	env    *eval.Env
 	schema *ir.Schema
 	rows   *Rows
-	trip   *trip // made together with others
+	trip   trip // the first
+
+	ownEnv  eval.Env
+	ownRows Rows
 }
 
 // newEnv makes the environment of one statement.
 func newEnv(params, consts, vars []any) *eval.Env {
-	return &eval.Env{Params: params, Consts: consts, Vars: vars, Now: lang.DateTime(time.Now().UnixMilli())}
+	return &eval.Env{Params: params, Consts: consts, Vars: vars, Now: instant()}
 }
+
+// instant is the time of a statement.
+func instant() lang.DateTime { return lang.DateTime(time.Now().UnixMilli()) }
 
 // execute runs a plan up to its first rows.
 func (e *Engine) execute(ctx context.Context, p *planner.Plan, env *eval.Env, schema *ir.Schema) (*Rows, error) {
-	j := e.newJob(p, env, schema)
-	if step, ok := p.Step.(*planner.BlockStep); ok {
+	return e.newJob(p, env, schema).execute(ctx)
+}
+
+// newJob makes a run of a plan.
+func (e *Engine) newJob(p *planner.Plan, env *eval.Env, schema *ir.Schema) *job {
+	j := &job{e: e, p: p, schema: schema}
+	j.begin(env)
+	return j
+}
+
+// execute runs the plan up to its first rows.
+func (j *job) execute(ctx context.Context) (*Rows, error) {
+	if step, ok := j.p.Step.(*planner.BlockStep); ok {
 		if err := j.block(ctx, step); err != nil {
 			return nil, err
 		}
 		return j.rows, nil
 	}
-	t, err := j.start(ctx)
-	if err != nil {
+	if err := j.start(ctx); err != nil {
 		return nil, err
 	}
-	if len(t.cmds) > 0 {
-		if err := e.pipeline(ctx, t.cmds); err != nil {
+	if len(j.trip.cmds) > 0 {
+		if err := j.e.pipeline(ctx, j.trip.cmds); err != nil {
 			return nil, err
 		}
 	}
-	if err := t.finish(); err != nil {
+	if err := j.trip.finish(); err != nil {
 		return nil, err
 	}
 	return j.rows, nil
 }
 
-// newJob makes a run of a plan.
-func (e *Engine) newJob(p *planner.Plan, env *eval.Env, schema *ir.Schema) *job {
-	j := &job{e: e, p: p, env: env, schema: schema, rows: &Rows{Kind: p.Kind, Columns: p.Columns, Types: p.Types, Scalar: p.Scalar}}
-	env.Warn = func(code lang.Code, _ lang.Span, text string) { j.rows.warn(Warning{Code: code, Text: text}) }
-	return j
+// begin makes the result, which hears of the faults of values.
+func (j *job) begin(env *eval.Env) {
+	p := j.p
+	j.ownRows = Rows{Kind: p.Kind, Columns: p.Columns, Types: p.Types, Scalar: p.Scalar}
+	j.env, j.rows = env, &j.ownRows
+	env.Warn = j.warn
+}
+
+func (j *job) warn(code lang.Code, _ lang.Span, text string) {
+	j.rows.warn(Warning{Code: code, Text: text})
 }
 
 // trip is the first round trip of a read: what is sent, and what is done with
@@ -75,13 +97,15 @@ func (e *Engine) newJob(p *planner.Plan, env *eval.Env, schema *ir.Schema) *job 
 type trip struct {
 	cmds   []redis.Cmder
 	finish func() error
+	few    [2]redis.Cmder // room for cmds
 }
 
 // start prepares the first trip of a read.
-func (j *job) start(ctx context.Context) (*trip, error) {
+func (j *job) start(ctx context.Context) error {
 	if err := ctxErr(ctx); err != nil {
-		return nil, err
+		return err
 	}
+	j.trip.cmds = j.trip.few[:0]
 	switch step := j.p.Step.(type) {
 	case *planner.KeysStep:
 		return j.byKeys(ctx, step)
@@ -90,21 +114,22 @@ func (j *job) start(ctx context.Context) (*trip, error) {
 	case *planner.CardStep:
 		return j.card(ctx, step)
 	}
-	return &trip{finish: func() error { return nil }}, nil
+	j.trip.finish = func() error { return nil }
+	return nil
 }
 
 // byKeys reads documents by key. The last command tells whether the catalog is
 // still the one that the plan was made for.
-func (j *job) byKeys(ctx context.Context, step *planner.KeysStep) (*trip, error) {
+func (j *job) byKeys(ctx context.Context, step *planner.KeysStep) error {
 	v, err := step.Key(j.env)
 	if err != nil {
-		return nil, valueError(err)
+		return valueError(err)
 	}
 	keys, ok := keyTexts(v)
 	if !ok {
-		return nil, nullKey(step.KeyX)
+		return nullKey(step.KeyX)
 	}
-	cmds := make([]redis.Cmder, 0, len(keys)+1)
+	cmds := j.trip.cmds
 	for _, k := range keys {
 		args := make([]any, len(step.Cols)+2)
 		args[0], args[1] = "hmget", j.e.keys.doc(step.Model, k)
@@ -114,12 +139,14 @@ func (j *job) byKeys(ctx context.Context, step *planner.KeysStep) (*trip, error)
 		cmds = append(cmds, redis.NewSliceCmd(ctx, args...))
 	}
 	check := j.versionCmd(ctx, step.Model)
-	return &trip{cmds: append(cmds, check), finish: func() error {
+	j.trip.cmds = append(cmds, check)
+	j.trip.finish = func() error {
 		if err := j.current(check, step.Model); err != nil {
 			return err
 		}
 		return j.found(step, keys, cmds)
-	}}, nil
+	}
+	return nil
 }
 
 // versionCmd asks for a model's version in the catalog.
@@ -207,12 +234,13 @@ func documentError(err error, key string, x ir.Expr) error {
 func (j *job) decode(vals []any, cols []*ir.Column, m *ir.Model, id string) ([]any, error) {
 	row := make([]any, len(cols))
 	for i, c := range cols {
-		text, ok := vals[i].(string)
-		if !ok && c.Fill != nil {
-			text, ok = *c.Fill, true
+		reply := vals[i]
+		if reply == nil && c.Fill != nil {
+			reply = *c.Fill
 		}
-		v, err := fromText(text, ok, c.Type)
+		v, err := stored(reply, &c.Type)
 		if err != nil {
+			text, _ := reply.(string)
 			return nil, badValue(j.e.keys.doc(m, id), c.Name, text)
 		}
 		row[i] = v
@@ -220,15 +248,18 @@ func (j *job) decode(vals []any, cols []*ir.Column, m *ir.Model, id string) ([]a
 	return row, nil
 }
 
-// fromText reads a stored text; absence is null and an error where null is not allowed.
-func fromText(text string, ok bool, t lang.Type) (any, error) {
-	if ok {
-		return codec.Parse(text, t)
-	}
-	if !t.Null {
+// stored reads the reply of a hash field; absence is null and an error where null is not allowed.
+func stored(reply any, t *lang.Type) (any, error) {
+	text, ok := reply.(string)
+	switch {
+	case !ok && t.Null:
+		return nil, nil
+	case !ok:
 		return nil, errAbsent
+	case t.Kind == lang.KString && t.Variant == "" && utf8.ValidString(text):
+		return reply, nil // the text is the value
 	}
-	return nil, nil
+	return codec.Parse(text, *t)
 }
 
 var errAbsent = &codec.Error{Code: lang.CodeBadValue, Message: "absent"}
@@ -255,16 +286,16 @@ func listSource(rows [][]any) source {
 }
 
 // card answers COUNT from an index.
-func (j *job) card(ctx context.Context, step *planner.CardStep) (*trip, error) {
+func (j *job) card(ctx context.Context, step *planner.CardStep) error {
 	ranges, err := j.e.ranges(step.Bound, j.env)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	key := j.e.keys.ids(step.Model)
 	if step.Scan.Index != nil {
 		key = j.e.keys.index(step.Model, step.Scan.Index)
 	}
-	cmds := make([]redis.Cmder, 0, len(ranges)/2+1)
+	cmds := j.trip.cmds
 	for i := 0; i+1 < len(ranges); i += 2 {
 		if ranges[i] == lowest && ranges[i+1] == highest {
 			cmds = append(cmds, redis.NewIntCmd(ctx, "zcard", key))
@@ -273,7 +304,8 @@ func (j *job) card(ctx context.Context, step *planner.CardStep) (*trip, error) {
 		}
 	}
 	check := j.versionCmd(ctx, step.Model)
-	return &trip{cmds: append(cmds, check), finish: func() error {
+	j.trip.cmds = append(cmds, check)
+	j.trip.finish = func() error {
 		if err := j.current(check, step.Model); err != nil {
 			return err
 		}
@@ -287,7 +319,8 @@ func (j *job) card(ctx context.Context, step *planner.CardStep) (*trip, error) {
 		}
 		j.rows.next = once([]any{n})
 		return nil
-	}}, nil
+	}
+	return nil
 }
 
 // block runs a script that changes something, once or in steps.

@@ -34,18 +34,18 @@ type scanner struct {
 
 // scan starts a ScanStep: its first step is sent at once, so that a stale plan
 // or a refused script is known before any row is given.
-func (j *job) scan(ctx context.Context, step *planner.ScanStep) (*trip, error) {
+func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
 	s := &scanner{j: j, ctx: ctx, step: step, want: -1, first: true}
 	var err error
 	if err = j.e.bind(&s.b, j.p, step.Script, j.env, j.schema); err != nil {
-		return nil, err
+		return err
 	}
 	s.b.set(lua.RunNow, int64(j.env.Now))
 	l := j.p.Local
 	var bd bounds
 	if l != nil {
 		if bd, err = j.bounds(l); err != nil {
-			return nil, err
+			return err
 		}
 		s.prepare(l, bd)
 	}
@@ -53,11 +53,13 @@ func (j *job) scan(ctx context.Context, step *planner.ScanStep) (*trip, error) {
 		s.want = 1
 	}
 	if s.want == 0 {
-		return &trip{finish: func() error { return s.rest(bd) }}, nil
+		j.trip.finish = func() error { return s.rest(bd) }
+		return nil
 	}
 	s.request()
 	cmd := j.e.command(ctx, step.Script, &s.b, false)
-	return &trip{cmds: []redis.Cmder{cmd}, finish: func() error {
+	j.trip.cmds = append(j.trip.cmds, cmd)
+	j.trip.finish = func() error {
 		r, err := j.e.received(ctx, step.Script, &s.b, cmd, cmd.Err())
 		if err == nil {
 			err = s.receive(r)
@@ -66,7 +68,8 @@ func (j *job) scan(ctx context.Context, step *planner.ScanStep) (*trip, error) {
 			return err
 		}
 		return s.rest(bd)
-	}}, nil
+	}
+	return nil
 }
 
 // rest arranges what comes after the first step.
@@ -229,10 +232,10 @@ func (s *scanner) decode(vals []any) error {
 		row := cells[:n:n]
 		cells = cells[n:]
 		for i := range row {
-			text, ok := vals[i].(string)
-			v, err := fromText(text, ok, outs[i].Type)
+			v, err := stored(vals[i], &outs[i].Type)
 			if err != nil {
 				id, _ := vals[0].(string)
+				text, _ := vals[i].(string)
 				return badValue(s.j.e.keys.doc(s.step.Query.Model, id), outs[i].Path, text)
 			}
 			row[i] = v

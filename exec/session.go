@@ -12,6 +12,7 @@ import (
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
 )
 
@@ -40,7 +41,7 @@ type variable struct {
 
 // NewSession starts a session. It is for one goroutine.
 func (e *Engine) NewSession(o SessionOptions) *Session {
-	return &Session{e: e, o: o, vars: map[string]variable{}}
+	return &Session{e: e, o: o}
 }
 
 // maxStale is how often a statement is planned again because the catalog changed meanwhile.
@@ -58,6 +59,14 @@ func (s *Session) options() check.Options {
 		}
 	}
 	return o
+}
+
+// bind gives a name a value.
+func (s *Session) bind(name string, v variable) {
+	if s.vars == nil {
+		s.vars = map[string]variable{}
+	}
+	s.vars[name] = v
 }
 
 // Check parses and checks a text and runs nothing. The error is a *CheckError
@@ -83,6 +92,33 @@ func (s *Session) Run(ctx context.Context, src *lang.Source, args map[string]any
 	return r.all(ctx)
 }
 
+// call is one run of one text in a session of its own.
+type call struct {
+	src     lang.Source
+	session Session
+	runner  runner
+}
+
+// Run runs a text in a session of its own: see Session.Run.
+func (e *Engine) Run(ctx context.Context, text string, args map[string]any, each func(*Rows) error) error {
+	x := &call{session: Session{e: e}}
+	x.src.Text = text
+	x.runner = runner{s: &x.session, src: &x.src, args: args, each: each}
+	c := e.cache.text(text, args, e.schema.Load())
+	if c == nil {
+		// What is compiled keeps its source for longer than this call lasts.
+		var err error
+		x.runner.src = lang.NewSource("", text)
+		if c, err = e.compile(ctx, x.runner.src, args, check.Options{}); err != nil {
+			return err
+		}
+	}
+	if err := x.runner.use(c); err != nil {
+		return err
+	}
+	return x.runner.all(ctx)
+}
+
 // runner is one run of one text.
 type runner struct {
 	s      *Session
@@ -92,7 +128,8 @@ type runner struct {
 	c      *cached
 	params []any
 	vars   []any
-	done   int // statements that changed something and succeeded
+	done   int     // statements that changed something and succeeded
+	alone  [1]*job // stands for a statement that shares its trips with no other
 }
 
 // use makes a compiled program the one that runs, and converts the parameters and the session's names for it.
@@ -138,11 +175,14 @@ func (r *runner) all(ctx context.Context) error {
 	var first error
 	stmts := r.c.c.prog.Stmts
 	for i := 0; i < len(stmts); i++ {
-		together := r.reads(ctx, i)
-		if together == nil {
-			together = []*job{nil}
-		} else if err := r.send(ctx, together); err != nil {
-			return r.place(err, i)
+		together := r.alone[:]
+		if len(stmts) > 1 {
+			together = r.reads(ctx, i)
+		}
+		if len(together) > 1 {
+			if err := r.send(ctx, together); err != nil {
+				return r.place(err, i)
+			}
 		}
 		for k, j := range together {
 			err := r.one(ctx, i+k, j)
@@ -183,8 +223,7 @@ func (r *runner) one(ctx context.Context, i int, j *job) error {
 // maxTogether is how many reads travel together.
 const maxTogether = 100
 
-// reads prepares the reads that stand one after the other from statement i on;
-// nil where there are not at least two.
+// reads prepares the reads that stand one after the other from statement i on.
 func (r *runner) reads(ctx context.Context, i int) []*job {
 	var jobs []*job
 	for ; i < len(r.c.c.prog.Stmts) && len(jobs) < maxTogether; i++ {
@@ -198,10 +237,10 @@ func (r *runner) reads(ctx context.Context, i int) []*job {
 		if err != nil || len(p.Pre) > 0 {
 			break
 		}
-		jobs = append(jobs, r.s.e.newJob(p, r.valueEnv(ctx), r.s.e.schema.Load()))
+		jobs = append(jobs, r.newJob(ctx, p))
 	}
 	if len(jobs) < 2 {
-		return nil
+		return r.alone[:]
 	}
 	return jobs
 }
@@ -211,15 +250,13 @@ func (r *runner) reads(ctx context.Context, i int) []*job {
 func (r *runner) send(ctx context.Context, jobs []*job) error {
 	var cmds []redis.Cmder
 	for _, j := range jobs {
-		t, err := j.start(ctx)
-		if err != nil {
+		if err := j.start(ctx); err != nil {
 			if ctx.Err() != nil {
 				return err
 			}
-			t = &trip{finish: func() error { return err }}
+			j.trip = trip{finish: func() error { return err }}
 		}
-		j.trip = t
-		cmds = append(cmds, t.cmds...)
+		cmds = append(cmds, j.trip.cmds...)
 	}
 	if len(cmds) == 0 {
 		return nil
@@ -291,18 +328,27 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 	case *ir.Explain:
 		return r.explain(st)
 	case *ir.Define:
-		return r.define(ctx, st)
+		return r.change(func() (*Rows, error) { return r.define(ctx, st) })
 	case *ir.Drop:
-		return r.drop(ctx, st)
+		return r.change(func() (*Rows, error) { return r.drop(ctx, st) })
+	case *ir.DefineProcedure:
+		return r.change(func() (*Rows, error) { return r.defineProcedure(ctx, st.Proc.Name, st.Proc, st.Sp) })
+	case *ir.DropProcedure:
+		return r.change(func() (*Rows, error) { return r.defineProcedure(ctx, st.Proc.Name, nil, st.Sp) })
 	case *ir.Show:
+		if st.Proc != nil || st.What == "PROCEDURES" {
+			return r.showProcedures(st), nil
+		}
 		return r.show(st), nil
 	case *ir.Verify:
 		return r.verify(ctx, st)
 	case *ir.Import:
 		return r.load(ctx, st)
 	}
-	env := r.valueEnv(ctx)
-	return r.s.e.execute(ctx, p, env, r.s.e.schema.Load())
+	if step, ok := p.Step.(*planner.BlockStep); ok && step.Once != nil {
+		return r.once(ctx, p, step, r.valueEnv(ctx))
+	}
+	return r.newJob(ctx, p).execute(ctx)
 }
 
 // let binds a name.
@@ -312,7 +358,10 @@ func (r *runner) let(ctx context.Context, p *planner.Plan, st *ir.Let) (*Rows, e
 	if p.Value != nil {
 		var err error
 		if v, err = p.Value(r.valueEnv(ctx)); err != nil {
-			return nil, valueError(err)
+			return nil, inProcedure(valueError(err), st.In)
+		}
+		if v == nil && st.Required != "" {
+			return nil, inProcedure(errorf(lang.CodeNullValue, st.X.Span(), "%s", lua.RequiredText(st.Required)), st.In)
 		}
 	} else {
 		rows, err := r.run(ctx, p.Let)
@@ -326,7 +375,7 @@ func (r *runner) let(ctx context.Context, p *planner.Plan, st *ir.Let) (*Rows, e
 	}
 	r.vars[st.Var.ID] = v
 	if st.Var.Top && st.Var.Name != "" {
-		r.s.vars[st.Var.Name] = variable{t: st.Var.Type, v: v}
+		r.s.bind(st.Var.Name, variable{t: st.Var.Type, v: v})
 	}
 	return out, nil
 }
@@ -358,7 +407,7 @@ func letValue(rows *Rows, st *ir.Let) (any, error) {
 		return rows.affected, nil
 	}
 	many := st.Var.Type.Kind == lang.KList
-	if rows.Scalar && rows.Kind == "ATOMIC" {
+	if rows.Scalar && (rows.Kind == "ATOMIC" || rows.Kind == "CALL") {
 		many = false
 	}
 	if many {
@@ -399,7 +448,25 @@ func (r *runner) ensure(ctx context.Context, p *planner.Plan, st *ir.Ensure) (*R
 // valueEnv is the environment of a value that is computed here: a path may
 // lead through a ref of a row that a name holds, whose document is then fetched.
 func (r *runner) valueEnv(ctx context.Context) *eval.Env {
-	env := newEnv(r.params, r.c.consts, r.vars)
+	env := &eval.Env{}
+	r.setEnv(ctx, env)
+	return env
+}
+
+// newJob makes a run of a plan.
+func (r *runner) newJob(ctx context.Context, p *planner.Plan) *job {
+	j := &job{e: r.s.e, p: p, schema: r.s.e.schema.Load()}
+	j.begin(&j.ownEnv)
+	r.setEnv(ctx, j.env)
+	return j
+}
+
+// setEnv sets what the values of a statement are computed from.
+func (r *runner) setEnv(ctx context.Context, env *eval.Env) {
+	env.Params, env.Consts, env.Vars, env.Now = r.params, r.c.consts, r.vars, instant()
+	if len(r.vars) == 0 {
+		return // no name holds a row
+	}
 	env.Deref = func(m *ir.Model, key any) (map[string]any, error) {
 		id, ok := keyText(key)
 		if !ok {
@@ -423,7 +490,6 @@ func (r *runner) valueEnv(ctx context.Context) *eval.Env {
 		}
 		return documentMap(m, row, r.s.e.schema.Load())
 	}
-	return env
 }
 
 // documentMap makes an object of the columns of a document.

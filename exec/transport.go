@@ -52,6 +52,9 @@ func (e *Engine) process(ctx context.Context, cmd redis.Cmder) error {
 // pipeline sends commands in one trip. Errors of single commands stay with them.
 func (e *Engine) pipeline(ctx context.Context, cmds []redis.Cmder) error {
 	err := await(ctx, func() error {
+		if len(cmds) == 1 {
+			return e.client.Process(ctx, cmds[0])
+		}
 		p := e.client.Pipeline()
 		for _, c := range cmds {
 			_ = p.Process(ctx, c)

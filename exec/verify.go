@@ -166,7 +166,7 @@ func (v *verifier) document(key string, vals []any, report bool) []any {
 			}
 			continue
 		}
-		x, err := fromText(text, ok, c.Type)
+		x, err := stored(vals[i], &c.Type)
 		if err != nil {
 			row[i], good = unreadable{}, false
 			if report {

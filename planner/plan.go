@@ -84,6 +84,7 @@ type (
 	BlockStep struct {
 		Script  *lua.Script
 		Stepped bool
+		Once    *Once // of ATOMIC KEY
 		Query   *lua.Query
 	}
 )
@@ -126,6 +127,7 @@ type Local struct {
 	Having   eval.Cond
 	Items    []eval.Fn
 	Direct   []int // slots of the leaves when every item is just a leaf; nil otherwise
+	Same     bool  // the items are just the leaves, in their order
 	Distinct bool
 	Order    []LocalOrder
 	ByKey    bool // ties, or the whole order, by key

@@ -63,7 +63,10 @@ func (b *builder) project(l *Local, items []ir.Item) error {
 			direct[i] = slot
 		}
 	}
-	l.Direct = direct
+	l.Direct, l.Same = direct, direct != nil && len(direct) == len(l.Leaves)
+	for i, s := range direct {
+		l.Same = l.Same && i == s
+	}
 	return nil
 }
 
