@@ -79,6 +79,18 @@ func (s *IndexScan) Closed() bool {
 	return true
 }
 
+// mayFail reports whether a fault can be met while the bounds of a closed scan are computed.
+func (s *IndexScan) mayFail() bool {
+	for i := range s.Comps {
+		for _, x := range s.Comps[i].Exprs() {
+			if mayFail(x) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // keysName tells keys that a predicate bounds, of which a null one is just no document, from those of a GET.
 func (s *IndexScan) keysName() string {
 	if s.Bound {
@@ -101,8 +113,9 @@ type Query struct {
 	Where ir.Expr
 	Cands []*Candidate
 	Order []ir.Order
-	Limit ir.Expr // nil: all
-	Skip  ir.Expr // OFFSET
+	Limit ir.Expr   // nil: all
+	Skip  ir.Expr   // OFFSET
+	Items []ir.Item // what the names of RETURN in Order stand for
 }
 
 // Chooser finds the candidates of the queries inside a block. The planner is one.

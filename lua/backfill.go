@@ -80,7 +80,7 @@ end`, m.unique(g, ix, "n"), Quote(ix.Name), key, i)
 	if g.err != nil {
 		return nil, g.err
 	}
-	s := g.assemble(m.state(g), g.b.String(), "commit()\nreturn {'+',AF,say(),OUT,CUR}\n", Writes, 1<<30)
+	s := g.assemble(&parts{models: m.state(g), last: g.b.String() + "commit()\nreturn {'+',AF,say(),OUT,CUR}\n", access: Writes, budget: 1 << 30})
 	return s, g.err
 }
 

@@ -14,11 +14,21 @@ type BlockSpec struct {
 	Schema *ir.Schema
 	Stmts  []ir.Stmt
 	Uses   []*ir.Model
-	Budget int // documents the block may load
+	Procs  []*ir.Procedure
+	Call   *ir.Invoke // the CALL whose body the statements are
+	Once   *ir.Once   // of ATOMIC KEY
+	Budget int        // documents the block may load
+	// Atomic says that the statements are the body of an ATOMIC: only its RETURN gives rows, and what may
+	// fail is computed where it stands, for a branch may leave it out.
+	Atomic bool
 	// Step makes a single UPDATE or DELETE one bounded step over its query, which must have one candidate with one scan.
 	Step   bool
 	Choose Chooser
 }
+
+// ChargesPerDocument is how many index entries, rounds of FOR and changed
+// documents looked at again a block may use for each document of its budget.
+const ChargesPerDocument = 10
 
 // absent stands in a document's argument for a field that was not given.
 const absent = "-"
@@ -29,26 +39,46 @@ const Absent = absent
 // blockWriter writes the statements of a block.
 type blockWriter struct {
 	*writer
-	spec *BlockSpec
-	stmt int // ordinal of the statement at work
-	top  bool
+	spec  *BlockSpec
+	stmt  int      // ordinal of the statement at work
+	top   bool     // its rows are the reply
+	depth int      // of IF and FOR around it
+	units []string // functions of the script, in the order of their definition
+	apart int      // how many of them are parts of statements
 }
 
 // NewBlock generates the script of a block: documents are loaded once, changed
 // in the script's memory, checked, and only then written.
 //
+// Every statement is a function F[i], so that no function reaches the limits of
+// Lua; one that returns true ends the block. When all have passed, the functions
+// G[i] check what holds for the block as a whole and make the list of commands to be run.
+//
 // Reply: {'+', affected, warnings, values, cursor…}, or {'!', code, place, key, field, text}.
 func NewBlock(spec *BlockSpec) (*Script, error) {
 	g := &blockWriter{writer: newWriter(spec.Schema, spec.Choose, spec.Uses), spec: spec}
 	g.p.Use("fail", "fault", "badvalue", "say")
-	single := len(spec.Stmts) == 1
-	g.w("local F={}")
+	g.lazy, g.procs = spec.Atomic, spec.Procs
+	if spec.Once != nil {
+		g.remember(spec.Once)
+	}
+	if c := spec.Call; c != nil {
+		if len(c.Binds) > 0 {
+			text := g.captured(func() { g.place(0, c.Sp); g.bind(c, &scope{g: g.writer, row: "nil", old: "nil"}) })
+			g.units = append(g.units, "F[#F+1]=function()\n"+text+"end\n")
+		}
+		g.call = &calling{proc: c.Proc, at: c.Sp}
+	}
 	for i, st := range spec.Stmts {
-		g.stmt, g.top = i, single
-		g.w("F[%d]=function()", i+1)
-		g.place(i, st.Info().Sp)
-		g.statement(st)
-		g.w("end")
+		g.stmt, g.top = i, !spec.Atomic
+		text := g.captured(func() {
+			g.place(i, st.Info().Sp)
+			g.statement(st)
+		})
+		if spec.Atomic {
+			text = "F[#F+1]=function()\n" + text + "end\n"
+		}
+		g.units = append(g.units, text)
 	}
 	if g.err != nil {
 		return nil, g.err
@@ -65,91 +95,55 @@ func (g *blockWriter) script() (*Script, error) {
 			m.plan()
 		}
 	}
-	body := g.b.String()
-	var models, end strings.Builder
+	p := &parts{body: g.units, apart: g.spec.Atomic, budget: g.spec.Budget}
 	for _, m := range g.models {
-		models.WriteString(m.state(g.writer))
+		p.models = append(p.models, m.state(g.writer)...)
+	}
+	for _, m := range g.models {
 		if m.written {
-			end.WriteString(m.check(g.writer))
+			p.end = append(p.end, m.check(g.writer))
 		}
 	}
 	for _, m := range g.models {
 		if m.written {
-			end.WriteString(m.flush(g.writer))
+			p.end = append(p.end, m.flush(g.writer))
 		}
 	}
-	if end.Len() > 0 {
+	g.p.Use("sized")
+	p.last = "sized(OUT)\n"
+	if len(p.end) > 0 {
 		g.p.Use("commit")
-		end.WriteString("commit()\n")
-	}
-	tail := "for i=1,#F do if F[i]() then break end end\n" + end.String() + "return {'+',AF,say(),OUT,CUR}\n"
-	access := Reads
-	if end.Len() > 0 {
-		access = Writes
+		p.last += "commit()\n"
+		p.access = Writes
 		if g.dels && !g.wrote {
-			access = Deletes
+			p.access = Deletes
 		}
 	}
-	s := g.assemble(models.String(), body, tail, access, g.spec.Budget)
+	if g.kept != nil {
+		p.last, p.access = "sized(OUT)\n"+g.keep(g.kept), Writes
+	} else {
+		p.last += "return {'+',AF,say(),OUT,CUR}\n"
+	}
+	s := g.assemble(p)
 	return s, g.err
 }
 
 // state declares what the script keeps of a model.
-func (m *model) state(g *writer) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "local P%[1]s,D%[1]s,T%[1]s=NS..%[2]s,{},{}\n", m.n, Quote(m.Name+":"))
-	b.WriteString(m.load(g))
+func (m *model) state(g *writer) []string {
+	units := []string{
+		fmt.Sprintf("local P%[1]s,D%[1]s,T%[1]s=NS..%[2]s,{},{}\n", m.n, Quote(m.Name+":")),
+		m.load(g),
+	}
+	if text := m.collections(g); text != "" {
+		units = append(units, text)
+	}
 	if m.written {
-		b.WriteString(m.uniques(g))
-		b.WriteString(m.changed())
+		units = append(units, m.uniques(g), m.changed())
 	}
 	if m.copied {
-		fmt.Fprintf(&b, "local function C%s(o)\nreturn %s\nend\n", m.n, m.copyRow("o"))
+		units = append(units, fmt.Sprintf("local function C%s(o)\nreturn %s\nend\n", m.n, m.copyRow("o")))
 	}
-	return b.String()
-}
-
-// assemble writes the frame around models, body and tail.
-func (g *writer) assemble(models, body, tail string, access Access, budget int) *Script {
-	nm := len(g.models)
-	var b strings.Builder
-	b.WriteString("local A,K,call,pcl=ARGV,KEYS,redis.call,redis.pcall\n")
-	fmt.Fprintf(&b, "local NS,E,S,Q,N,M,BUD,W,BK,Z=A[1],nil,0,false,0,0,%d,{},'',%d\n", budget, nm+1)
-	b.WriteString("local O,AF,OUT,CUR,QN,B,V,UN={},0,{},'',0,{},{},0\n")
-	if g.instant {
-		b.WriteString("local NOW=tonumber(" + raw(g.nowSlot) + ")\n")
-	}
-	if seed := g.seed(); seed != "" {
-		b.WriteString("local SEED=" + seed + "\n")
-	}
-	// The catalog is asked before anything else: a plan of another version does nothing.
-	if nm > 0 {
-		names := make([]string, nm)
-		for i, m := range g.models {
-			names[i] = Quote("v:" + m.Name)
-		}
-		fmt.Fprintf(&b, "do local v=call('HMGET',K[1],%s)\nfor i=1,%d do if (v[i] or '')~=A[1+i] then return {'!','stale',0,'','',''} end end end\n",
-			strings.Join(names, ","), nm)
-	}
-	for i, s := range g.slots {
-		if s.Kind == SlotValue {
-			t := Arg(s.X.Type(), raw(i), g.p)
-			body = fmt.Sprintf("V[%d]=%s\n", i+1, t) + body
-		}
-	}
-	pieces := g.p.Text()
-	b.WriteString(pieces)
-	b.WriteString(models)
-	b.WriteString("local function main()\n")
-	b.WriteString(body)
-	b.WriteString(tail)
-	b.WriteString("end\nlocal ok,r=pcall(main)\nif ok then return r end\nif E then return E end\nif type(r)=='table' then r=r.err end\nreturn redis.error_reply(r)\n")
-	s := &Script{Text: b.String(), Access: access, Slots: g.slots, Keys: g.keys, Places: g.places, Stmts: g.stmts}
-	for _, m := range g.models {
-		s.Models = append(s.Models, m.Model)
-	}
-	s.finish()
-	return s
+	return units
 }
 
 // seed asks for randomness when uuid() is used.
@@ -162,9 +156,7 @@ func (g *writer) seed() string {
 
 // statement writes one statement of the block.
 func (g *blockWriter) statement(st ir.Stmt) {
-	for _, l := range st.Info().Pre {
-		g.statement(l)
-	}
+	g.before(st)
 	outer := &scope{g: g.writer, row: "nil", old: "nil"}
 	switch st := st.(type) {
 	case *ir.Let:
@@ -177,15 +169,15 @@ func (g *blockWriter) statement(st ir.Stmt) {
 		}
 		g.w("if not (%s) then fail('ensure-failed','',%s,%s) end", g.cond(st.Cond, outer), Quote(st.Text), text)
 	case *ir.Return:
-		g.ret(st, outer)
-	case *ir.If:
-		g.w("if %s then", g.cond(st.Cond, outer))
-		g.nested(st.Then)
-		if len(st.Else) > 0 {
-			g.w("else")
-			g.nested(st.Else)
+		if g.call != nil && g.call.inline {
+			g.give(st, outer)
+		} else {
+			g.ret(st, outer)
 		}
-		g.w("end")
+	case *ir.Invoke:
+		g.invoke(st, outer, "")
+	case *ir.If:
+		g.branch(st, outer)
 	case *ir.For:
 		g.loop(st, outer)
 	case *ir.Create, *ir.Update, *ir.Delete, *ir.Copy:
@@ -201,31 +193,6 @@ func (g *blockWriter) statement(st ir.Stmt) {
 	}
 }
 
-// nested writes the statements of a branch or loop; RETURN leaves the whole block.
-func (g *blockWriter) nested(body []ir.Stmt) {
-	for _, st := range body {
-		g.w("do")
-		g.place(g.stmt, st.Info().Sp)
-		g.statement(st)
-		g.w("end")
-	}
-}
-
-// loop writes FOR: the list is fixed before the first round.
-func (g *blockWriter) loop(st *ir.For, outer *scope) {
-	list := ""
-	if st.Stmt != nil {
-		list = g.local(g.queryStmt(st.Stmt, outer))
-	} else {
-		list = g.local(g.expr(st.X, outer))
-	}
-	i := g.name("i")
-	g.p.Use("charge")
-	g.w("for %s=1,%s and %s.n or 0 do\ncharge(1)\n%s=%s[%s]", i, list, list, g.variable(st.Var), list, i)
-	g.nested(st.Body)
-	g.w("end")
-}
-
 // let writes LET.
 func (g *blockWriter) let(st *ir.Let, outer *scope) {
 	v := g.variable(st.Var)
@@ -235,9 +202,7 @@ func (g *blockWriter) let(st *ir.Let, outer *scope) {
 		return
 	}
 	g.place(g.stmt, st.Stmt.Info().Sp)
-	for _, l := range st.Stmt.Info().Pre {
-		g.statement(l)
-	}
+	g.before(st.Stmt)
 	switch w := st.Stmt.(type) {
 	case *ir.Create, *ir.Update, *ir.Delete, *ir.Copy:
 		out := g.write(w, outer, st.Pluck)
@@ -249,8 +214,10 @@ func (g *blockWriter) let(st *ir.Let, outer *scope) {
 	case *ir.Find:
 		out := g.find(w, outer, st.Pluck)
 		g.take(v, out, st.Var.Type)
+	case *ir.Invoke:
+		g.invoke(w, outer, v)
 	default:
-		g.w("%s=%s", v, g.queryStmt(st.Stmt, outer))
+		g.w("%s=%s", v, g.queryValue(st.Stmt, outer))
 	}
 }
 
@@ -276,6 +243,7 @@ func (g *blockWriter) ret(st *ir.Return, outer *scope) {
 // sendable turns documents inside a value into objects.
 func (g *writer) sendable(x ir.Expr) ir.Expr {
 	t := x.Type()
+	g.complete(t)
 	switch {
 	case t.Kind == lang.KRow:
 		return wholeRow(g.byName(t.Model).Model, x)
@@ -288,11 +256,14 @@ func (g *writer) sendable(x ir.Expr) ir.Expr {
 	return x
 }
 
-// queryStmt writes a query and returns the text of its value.
+// queryStmt writes a query, the queries in its expressions first, and returns the text of its value.
 func (g *blockWriter) queryStmt(st ir.Stmt, outer *scope) string {
-	for _, l := range st.Info().Pre {
-		g.statement(l)
-	}
+	g.before(st)
+	return g.queryValue(st, outer)
+}
+
+// queryValue writes a query and returns the text of its value.
+func (g *blockWriter) queryValue(st ir.Stmt, outer *scope) string {
 	switch st := st.(type) {
 	case *ir.Get:
 		return g.get(st, outer)
@@ -330,12 +301,14 @@ func (g *blockWriter) get(st *ir.Get, outer *scope) string {
 
 // keyed writes a loop over the documents of a key or list of keys; f writes what is done with d, key text t.
 func (g *blockWriter) keyed(m *model, key ir.Expr, many, skip bool, outer *scope, f func(*scope)) {
-	if ir.Closed(key) {
+	if ir.Closed(key) && !(g.lazy && mayFail(key)) {
 		g.docKey(m.Model, key)
 	}
 	k := g.local(g.expr(key, outer))
 	s := &scope{g: g.writer}
 	if many {
+		g.p.Use("charge")
+		g.w("charge(%s and %s.n or 0)", k, k)
 		g.w("for i=1,%s and %s.n or 0 do\nlocal t=%s", k, k, g.idText(m.Model, k+"[i]"))
 	} else {
 		g.w("do\nlocal t=%s", g.idText(m.Model, k))

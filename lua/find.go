@@ -3,20 +3,19 @@ package lua
 import (
 	"fmt"
 
-	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
 // find writes FIND inside a block and returns the name of the list of its rows.
 func (g *blockWriter) find(st *ir.Find, outer *scope, pluck bool) string {
-	q := g.choose.Query(st.Model, st.Where, st.Order, st.Limit, st.Offset)
+	if st.Grouped || st.Distinct {
+		return g.gathered(st, outer, pluck)
+	}
+	q := g.choose.Query(st.Model, st.Where, orderOfFind(st), st.Limit, st.Offset)
+	q.Items = st.Items
 	docs := g.query(q, outer)
 	out := g.name("rows")
 	g.w("local %s={n=0}", out)
-	if st.Grouped {
-		g.aggregate(st, docs, out, pluck)
-		return out
-	}
 	top := g.top
 	g.top = false
 	g.w("for i=1,%s.n do\nlocal d=%s[i]", docs, docs)
@@ -24,49 +23,6 @@ func (g *blockWriter) find(st *ir.Find, outer *scope, pluck bool) string {
 	g.w("end")
 	g.top = top
 	return out
-}
-
-// aggregate writes the one row of a FIND whose RETURN holds aggregates.
-func (g *blockWriter) aggregate(st *ir.Find, docs, out string, pluck bool) {
-	s := &scope{g: g.writer, row: "c", old: "nil"}
-	for i := range st.Aggs {
-		a := &st.Aggs[i]
-		s.aggs = append(s.aggs, g.agg(a, docs, s))
-	}
-	top := g.top
-	g.top = false
-	g.emit(out, st.Items, false, pluck, s)
-	g.top = top
-}
-
-// agg writes one aggregate over the documents and returns the name of its value.
-func (g *blockWriter) agg(a *ir.Agg, docs string, s *scope) string {
-	n := g.name("a")
-	if a.X == nil {
-		g.w("local %s=%s.n", n, docs)
-		return n
-	}
-	// The values become a list, and the aggregate of a list does the rest.
-	g.serial++
-	t := lang.ListOf(a.X.Type())
-	v := &ir.Var{Base: ir.Base{T: t, Sp: a.Sp}, V: &ir.Variable{ID: 1<<20 + g.serial, Type: t}}
-	list := g.variable(v.V)
-	g.w("%s={n=0}\nQ=true", list)
-	if a.Distinct {
-		g.w("local seen%s={}", n)
-	}
-	g.w("for i=1,%s.n do local c=%s[i].c local v=%s if v~=nil then", docs, docs, g.expr(a.X, s))
-	if a.Distinct {
-		g.w("local h=%s\nif not seen%s[h] then seen%s[h]=true", Reply(a.X.Type(), "v", g.p), n, n)
-	}
-	g.w("local l=%s l.n=l.n+1 l[l.n]=v", list)
-	if a.Distinct {
-		g.w("end")
-	}
-	g.w("end end")
-	x := &ir.Call{Base: ir.Base{T: a.T, Sp: a.Sp}, Fn: a.Fn, Args: []ir.Expr{v}}
-	g.w("local %s=%s\nQ=false", n, g.expr(x, s))
-	return n
 }
 
 // step writes the walk of one bounded step: from where the last one stopped, so

@@ -13,7 +13,7 @@ import (
 // in a new local table and returns its name.
 func (g *writer) ranges(sc *IndexScan, s *scope) string {
 	r := g.name("r")
-	if sc.Closed() {
+	if sc.Closed() && !(g.lazy && sc.mayFail()) {
 		g.p.Use("items")
 		n := g.slot(Slot{Kind: SlotArms, Scan: sc})
 		g.w("local %s=items(tonumber(%s),tonumber(%s))", r, raw(n), raw(g.slot(Slot{Kind: SlotRun, Name: "count"})))
@@ -86,8 +86,7 @@ func (g *writer) extend(sc *IndexScan, c *Comp, p string, s *scope) {
 		g.w("for i=1,%[1]s and %[1]s.n or 0 do %[2]s.n=i %[2]s[i]=%[3]s end", l, vs, one(l+"[i]"))
 	case c.Kind == CompIn:
 		for _, x := range c.Items {
-			v := g.local(g.expr(x, s))
-			g.w("%[1]s.n=%[1]s.n+1 %[1]s[%[1]s.n]=%[2]s", vs, one(v))
+			g.w("%[1]s.n=%[1]s.n+1 %[1]s[%[1]s.n]=%[2]s", vs, one(g.expr(x, s)))
 		}
 	default:
 		v := g.local(g.expr(c.X, s))
@@ -268,7 +267,8 @@ func (g *writer) walkCandidate(c *Candidate, rs []string, take string, outer *sc
 		switch {
 		case sc.Keys != nil && sc.Keys.Type().Kind == lang.KList:
 			l := g.local(g.expr(sc.Keys, outer))
-			g.w("for i=1,%[1]s and %[1]s.n or 0 do if %[1]s[i]~=nil and %[2]s(%[3]s) then break end end", l, take, g.idText(m, l+"[i]"))
+			g.p.Use("charge")
+			g.w("charge(%[1]s and %[1]s.n or 0)\nfor i=1,%[1]s and %[1]s.n or 0 do if %[1]s[i]~=nil and %[2]s(%[3]s) then break end end", l, take, g.idText(m, l+"[i]"))
 		case sc.Keys != nil:
 			v := g.local(g.expr(sc.Keys, outer))
 			g.w("if %s~=nil then %s(%s) end", v, take, g.idText(m, v))
@@ -303,7 +303,7 @@ func (g *writer) walkCandidate(c *Candidate, rs []string, take string, outer *sc
 // sort orders the documents of a query by its terms, ties by key in the direction of the last.
 func (g *writer) sort(q *Query, out string) {
 	g.p.Use("rank")
-	s := &scope{g: g, row: "c", old: "nil"}
+	s := &scope{g: g, row: "c", old: "nil", items: q.Items}
 	terms := make([]string, len(q.Order))
 	for i, o := range q.Order {
 		terms[i] = g.ranked(o.X.Type(), g.chosen(func() string { return g.expr(o.X, s) }))
@@ -346,7 +346,7 @@ func (g *writer) coveredCount(q *Query, n string, s *scope) (string, bool) {
 		return "", false
 	}
 	m := g.model(q.Model)
-	g.w("local %s=0\ndo", n)
+	g.w("local %s=0\ndo\nQ=true", n)
 	r := g.ranges(sc, s)
 	g.p.Use("card", "charge")
 	g.w("for i=1,#%s,2 do %s=%s+card(%s,%s[i],%s[i+1]) end", r, n, n, g.scanKey(sc), r, r)
@@ -359,7 +359,7 @@ func (g *writer) coveredCount(q *Query, n string, s *scope) (string, bool) {
 	if q.Where != nil {
 		g.w("local function w(c)\nreturn %s\nend", g.chosen(func() string { return g.cond(q.Where, &scope{g: g, row: "c", old: "nil"}) }))
 	}
-	g.w("Q=true\ncharge(#T%[1]s)\nfor i=1,#T%[1]s do local d=T%[1]s[i]\nif %[2]s then %[4]s=%[4]s-1 end\nif %[3]s then %[4]s=%[4]s+1 end\nend\nQ=false\nend",
+	g.w("charge(#T%[1]s)\nfor i=1,#T%[1]s do local d=T%[1]s[i]\nif %[2]s then %[4]s=%[4]s-1 end\nif %[3]s then %[4]s=%[4]s+1 end\nend\nQ=false\nend",
 		m.n, cond("d.o"), cond("d.c"), n)
 	return n, true
 }

@@ -30,6 +30,8 @@ const (
 	RunBytes  = "bytes"  // bytes that the rows may have
 	RunTop    = "top"    // rows that ORDER BY … LIMIT keeps, 0 when all
 	RunNow    = "now"    // the statement's instant, in milliseconds
+	RunBody   = "body"   // sum of the text of an ATOMIC KEY
+	RunKeep   = "keep"   // how long its result is kept, in milliseconds
 	RunCount  = "count"  // second argument of a list slot
 )
 
@@ -77,12 +79,11 @@ func NewScan(spec *ScanSpec) (*Script, error) {
 	if g.err != nil {
 		return nil, g.err
 	}
-	body := g.b.String()
-	var models strings.Builder
+	p := &parts{last: g.b.String() + "return {'+',nr,out,say(),choice,seen,0,0,''}\n", budget: 1 << 30}
 	for _, m := range g.models {
-		models.WriteString(m.state(g.writer))
+		p.models = append(p.models, m.state(g.writer)...)
 	}
-	s := g.assemble(models.String(), body, "return {'+',nr,out,say(),choice,seen,0,0,''}\n", Reads, 1<<30)
+	s := g.assemble(p)
 	for _, c := range spec.Outs {
 		t := c.T
 		if _, own := c.X.(*ir.Row); !own {
@@ -291,7 +292,7 @@ func (g *scanWriter) outputs(load bool) []output {
 	s := &scope{g: g.writer, row: "c", old: "nil"}
 	outs := make([]output, len(g.spec.Outs))
 	for i, x := range g.spec.Outs {
-		if _, own := x.X.(*ir.Row); own {
+		if _, own := x.X.(*ir.Row); own && x.Col.Coll == nil {
 			outs[i].raw = x.Col
 			continue
 		}

@@ -43,9 +43,10 @@ func (g *blockWriter) write(st ir.Stmt, outer *scope, pluck bool) string {
 		st2 := st.Target
 		st2.SkipMissing = true
 		g.target(m, &st2, outer, func(s *scope) {
-			g.w("W%s(d,nil)\nAF=AF+1", m.n)
 			s.row, s.old = "o", "o"
 			g.row(out, st.Items, st.Whole, pluck, s)
+			g.w("W%s(d,nil)\nAF=AF+1", m.n)
+			g.clear(m)
 		})
 		return out
 	case *ir.Copy:
@@ -93,7 +94,7 @@ func (g *blockWriter) change(m *model, sets []ir.Assign, s *scope) {
 	g.w("local n=%s(o)", "C"+m.n)
 	m.copied = true
 	s.row, s.old = "n", "o"
-	g.assign(sets, "n", s)
+	g.assign(m, sets, "n", s)
 	if f := m.Revision(); f != nil {
 		mark(f.Columns[0])
 		g.raise(f, "o")
@@ -130,8 +131,12 @@ func (m *model) places(p *ir.Place, f func(*ir.Column)) {
 }
 
 // assign writes the SET items in order on the table named row.
-func (g *blockWriter) assign(sets []ir.Assign, row string, s *scope) {
+func (g *blockWriter) assign(m *model, sets []ir.Assign, row string, s *scope) {
 	for i := range sets {
+		if c := sets[i].Place.Col; c != nil && c.Coll != nil {
+			g.collect(m, &sets[i], row, s)
+			continue
+		}
 		text, err := Assign(&sets[i], row, s, g.p)
 		g.fail(err)
 		g.b.WriteString(strings.TrimRight(text, "\n") + "\n")
@@ -146,7 +151,7 @@ func (g *blockWriter) create(st *ir.Create, outer *scope, out string, pluck bool
 		m.put = true
 	}
 	m.created = true
-	if docs := closedDocs(st); docs != nil {
+	if docs := closedDocs(st); docs != nil && !(g.lazy && docsMayFail(docs)) {
 		g.sentDocs(m, st, docs, outer, out, pluck)
 		return
 	}
@@ -187,7 +192,7 @@ func (g *blockWriter) fromValue(m *model, x ir.Expr, elem string, s *scope) {
 		switch t.Kind {
 		case lang.KRow:
 			src := g.byName(t.Model)
-			if sf := src.Field(f.Name); sf != nil {
+			if sf := src.Field(f.Name); sf != nil && !sf.Collection() {
 				v = FieldOf(src.Model, sf, x)
 			}
 		default:
@@ -201,8 +206,8 @@ func (g *blockWriter) fromValue(m *model, x ir.Expr, elem string, s *scope) {
 			g.defaultField(m, f, s)
 			continue
 		}
-		if changes(v.Type(), f.Type) {
-			v = &ir.Convert{Base: ir.Base{T: f.Type, Sp: x.Span()}, X: v}
+		if changes(v.Type(), f.Value()) {
+			v = &ir.Convert{Base: ir.Base{T: f.Value(), Sp: x.Span()}, X: v}
 		}
 		g.setField(m, f, v, s2)
 	}
@@ -210,13 +215,17 @@ func (g *blockWriter) fromValue(m *model, x ir.Expr, elem string, s *scope) {
 
 // setField writes n.field = x.
 func (g *blockWriter) setField(m *model, f *ir.Field, x ir.Expr, s *scope) {
+	if f.Items != nil { // made when the document has a key
+		g.w("n%s=%s", slot(f.Items), g.expr(x, s))
+		return
+	}
 	p := ir.Place{T: f.Type, Sp: x.Span()}
 	if f.Type.Kind == lang.KEmbedded {
 		p.Emb, p.Prefix = f, f.Name
 	} else {
 		p.Col = f.Columns[0]
 	}
-	g.assign([]ir.Assign{{Sp: x.Span(), Place: p, Op: "=", Value: x}}, "n", s)
+	g.assign(m, []ir.Assign{{Sp: x.Span(), Place: p, Op: "=", Value: x}}, "n", s)
 }
 
 // defaultField writes the DEFAULT of a field that was not given; without one it stays null.
@@ -242,6 +251,18 @@ func closedDocs(st *ir.Create) []ir.Doc {
 	return st.Docs
 }
 
+// docsMayFail reports whether a fault can be met while the values of closed documents are computed.
+func docsMayFail(docs []ir.Doc) bool {
+	for i := range docs {
+		for _, x := range docs[i].Fields {
+			if x != nil && mayFail(x) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // sentCols lists the columns that are sent of each document, and which fields may be absent in one.
 func sentCols(m *ir.Model, docs []ir.Doc) (cols []*ir.Column, given map[*ir.Field]bool) {
 	given = map[*ir.Field]bool{}
@@ -258,7 +279,7 @@ func sentCols(m *ir.Model, docs []ir.Doc) (cols []*ir.Column, given map[*ir.Fiel
 		}
 		if some {
 			given[f] = n == len(docs)
-			cols = append(cols, f.Columns...)
+			cols = append(cols, columnsOf(f)...)
 		}
 	}
 	return cols, given
@@ -281,13 +302,13 @@ func (g *blockWriter) sentDocs(m *model, st *ir.Create, docs []ir.Doc, outer *sc
 			g.defaultField(m, f, s)
 			continue
 		}
-		first := fmt.Sprintf("A[p+%d]", at[f.Columns[0]])
+		first := fmt.Sprintf("A[p+%d]", at[columnsOf(f)[0]])
 		if !always {
 			g.w("if %s==%s then", first, Quote(absent))
 			g.defaultField(m, f, s)
 			g.w("else")
 		}
-		for _, c := range f.Columns {
+		for _, c := range columnsOf(f) {
 			g.w("n[%d]=%s", c.Slot+1, Arg(c.Type, fmt.Sprintf("A[p+%d]", at[c]), g.p))
 		}
 		if !always {
@@ -321,12 +342,14 @@ func (g *blockWriter) insert(m *model, st *ir.Create, s *scope, out string, pluc
 	}
 	if st.Put {
 		g.w("if d.o then d.p=true end\nlocal o=d.c\nW%s(d,n)\nif not o then AF=AF+1 end", m.n)
+		g.fill(m, "n")
 		emit("n", "o")
 		return
 	}
 	if st.Conflict == "" {
 		g.w("if d.c then fail('already-exists',P%s..t) end", m.n)
 		g.enter(m)
+		g.fill(m, "n")
 		emit("n", "nil")
 		return
 	}
@@ -336,6 +359,7 @@ func (g *blockWriter) insert(m *model, st *ir.Create, s *scope, out string, pluc
 	}
 	g.w("if not was then")
 	g.enter(m)
+	g.fill(m, "n")
 	emit("n", "nil")
 	switch st.Conflict {
 	case "GET":
@@ -387,11 +411,14 @@ func (g *blockWriter) copy(st *ir.Copy, outer *scope, out string, pluck bool) {
 			set[f.Columns[0].Slot] = true
 			g.defaultField(m, f, s)
 		}
-		g.assign(st.Sets, "n", s)
+		g.assign(m, st.Sets, "n", s)
 		g.w("local t=newkey(%s,%s)\nn.id=n[%d]", g.idText(m.Model, fmt.Sprintf("n[%d]", key.Slot+1)), Quote(key.Name), key.Slot+1)
 		m.validate(g.writer, s, set)
 		g.w("local d=L%s(t)\nif d.c then fail('already-exists',P%s..t) end", m.n, m.n)
 		g.enter(m)
+		for _, f := range m.Collections() {
+			g.w("%s", g.p.call("c_copy", m.collection(f), g.idText(m.Model, src+".id"), "t"))
+		}
 		g.row(out, st.Items, st.Whole, pluck, s)
 		g.w("end")
 	})

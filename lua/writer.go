@@ -20,6 +20,10 @@ type writer struct {
 	keys     []KeyRef
 	keyOf    map[keyID]int
 	places   []lang.Span
+	withins  []*lang.Within
+	procs    []*ir.Procedure
+	call     *calling   // the procedure whose body is being written
+	kept     *onceSlots // of ATOMIC KEY
 	stmts    []int
 	b        strings.Builder // the body
 	err      error
@@ -28,6 +32,7 @@ type writer struct {
 	instant  bool // now() is used
 	nowSlot  int
 	choosing bool // what is written now chooses or shows rows
+	lazy     bool // what may fail is computed where it stands, not sent as a value
 	wrote    bool // something other than deletes is written
 	dels     bool
 }
@@ -45,6 +50,7 @@ type model struct {
 	n        string       // its number in the script's names: L1, D1, …
 	typed    map[int]bool // columns that are decoded when a document is loaded
 	assigned map[int]bool // columns that some statement sets
+	colls    map[int]bool // fields, by place, whose collections are read or written
 	created  bool
 	deleted  bool
 	put      bool
@@ -88,7 +94,7 @@ func (g *writer) model(m *ir.Model) *model {
 			return x
 		}
 	}
-	x := &model{Model: m, n: strconv.Itoa(len(g.models) + 1), typed: map[int]bool{}, assigned: map[int]bool{}}
+	x := &model{Model: m, n: strconv.Itoa(len(g.models) + 1), typed: map[int]bool{}, assigned: map[int]bool{}, colls: map[int]bool{}}
 	g.models = append(g.models, x)
 	return x
 }
@@ -124,12 +130,16 @@ func (g *writer) key(kind KeyKind, m *ir.Model, ix *ir.Index) string {
 
 // docKey declares the key of a document that is known beforehand.
 func (g *writer) docKey(m *ir.Model, x ir.Expr) {
-	g.keys = append(g.keys, KeyRef{Kind: KeyDoc, Model: m, X: x})
+	g.keys = append(g.keys, KeyRef{Kind: KeyDoc, Model: m, X: x, Within: g.within(x.Span())})
 }
 
 // place starts a statement or a part of one: failures from here on are shown at sp.
 func (g *writer) place(stmt int, sp lang.Span) {
-	g.places = append(g.places, sp)
+	w := g.within(sp)
+	if w != nil {
+		sp = g.call.at
+	}
+	g.places, g.withins = append(g.places, sp), append(g.withins, w)
 	g.stmts = append(g.stmts, stmt)
 	g.w("S=%d", len(g.places)-1)
 }
@@ -137,6 +147,11 @@ func (g *writer) place(stmt int, sp lang.Span) {
 // arg is the text of ARGV[i] of slot number n (from 0), before the number of
 // models is final: it is written as a name that the prologue resolves.
 func (g *writer) slot(s Slot) int {
+	if s.X != nil {
+		s.Within = g.within(s.X.Span())
+	} else {
+		s.Within = g.within(lang.Span{})
+	}
 	g.slots = append(g.slots, s)
 	return len(g.slots) - 1
 }
@@ -171,6 +186,9 @@ type scope struct {
 	row, old string
 	elem     string   // text of ir.Elem
 	aggs     []string // texts of ir.AggRef
+	keys     []string // texts of ir.GroupKey
+	outs     []string // texts of ir.Output, or
+	items    []ir.Item
 }
 
 // Leaf implements Scope.
@@ -179,7 +197,10 @@ func (s *scope) Leaf(x ir.Expr) (string, bool) {
 	switch x := x.(type) {
 	case *ir.Binary:
 		if x.Op == lang.OpMatches || x.Op == lang.OpLike {
-			if ir.Closed(x) {
+			if ir.Closed(x) && !g.lazy {
+				break
+			}
+			if !ir.Closed(x.R) {
 				break
 			}
 			g.pattern(x.R, x.Op)
@@ -197,6 +218,9 @@ func (s *scope) Leaf(x ir.Expr) (string, bool) {
 	case *ir.Deref:
 		return s.deref(x), true
 	case *ir.Col:
+		if x.Col.Coll != nil {
+			return s.collection(x), true
+		}
 		g.need(x)
 		return "", false
 	case *ir.Emb:
@@ -207,6 +231,10 @@ func (s *scope) Leaf(x ir.Expr) (string, bool) {
 			}
 		}
 		return "", false
+	case *ir.Convert:
+		if x.T.Kind == lang.KJSON {
+			g.complete(x.X.Type())
+		}
 	case *ir.Call:
 		switch x.Fn {
 		case "now":
@@ -220,6 +248,17 @@ func (s *scope) Leaf(x ir.Expr) (string, bool) {
 		if x.I < len(s.aggs) {
 			return s.aggs[x.I], true
 		}
+	case *ir.GroupKey:
+		if x.I < len(s.keys) {
+			return s.keys[x.I], true
+		}
+	case *ir.Output:
+		switch {
+		case x.I < len(s.outs):
+			return s.outs[x.I], true
+		case x.I < len(s.items):
+			return g.expr(s.items[x.I].X, s), true
+		}
 	case *ir.Elem:
 		if s.elem != "" {
 			return s.elem, true
@@ -228,10 +267,24 @@ func (s *scope) Leaf(x ir.Expr) (string, bool) {
 	if t, ok := g.slotOf[x]; ok {
 		return t, true
 	}
-	if hasElem(x) || !ir.Closed(x) {
+	if hasElem(x) || !ir.Closed(x) || g.lazy && mayFail(x) {
 		return "", false
 	}
 	return g.value(x), true
+}
+
+// mayFail reports whether a fault can be met while x, which is closed, is computed.
+func mayFail(x ir.Expr) bool {
+	fails := false
+	ir.Walk(x, func(x ir.Expr) bool {
+		switch x.(type) {
+		case *ir.Const, *ir.Param, *ir.Var, *ir.Elem, *ir.Col, *ir.Emb, *ir.Member, *ir.At, *ir.Pluck, *ir.List, *ir.Object, *ir.Key, *ir.IsNull, *ir.Convert:
+		default:
+			fails = true
+		}
+		return !fails
+	})
+	return fails
 }
 
 // now is the statement's instant, which is sent with it: the same in every step.
@@ -343,7 +396,7 @@ func (g *writer) member(t lang.Type, text string) string { return Member(t, text
 // wholeRow turns a document used as a value into an object of its fields, so that it can be sent.
 func wholeRow(m *ir.Model, x ir.Expr) ir.Expr {
 	o := &ir.Object{Base: ir.Base{T: lang.Type{Kind: lang.KRecord, Null: x.Type().Null}, Sp: x.Span()}}
-	for _, f := range m.Fields {
+	for _, f := range m.Stored() {
 		o.Names = append(o.Names, f.Name)
 		o.Items = append(o.Items, FieldOf(m, f, x))
 		o.T.Cols = append(o.T.Cols, lang.Col{Name: f.Name, Type: f.Type})

@@ -70,8 +70,11 @@ func (b *builder) build(st ir.Stmt) (*Plan, error) {
 		err = b.change(p, st, &st.Target, nil)
 	case *ir.Atomic:
 		p.Kind = "ATOMIC"
-		b.atomicColumns(p, st)
-		err = b.block(p, st.Body, st.Uses)
+		b.atomicColumns(p, st.Body)
+		err = b.blockOf(p, &lua.BlockSpec{Stmts: st.Body, Uses: st.Uses, Procs: st.Procs, Atomic: true, Once: st.Once})
+	case *ir.Invoke:
+		p.Kind = "CALL"
+		err = b.invoke(p, st)
 	case *ir.Let:
 		p.Kind = "LET"
 		if st.Stmt != nil {
@@ -99,6 +102,10 @@ func kindOf(st ir.Stmt) string {
 	switch st.(type) {
 	case *ir.Define:
 		return "MODEL"
+	case *ir.DefineProcedure:
+		return "PROCEDURE"
+	case *ir.DropProcedure:
+		return "DROP"
 	case *ir.Drop:
 		return "DROP"
 	case *ir.Verify:
@@ -141,7 +148,7 @@ func bare(st ir.Stmt) ir.Stmt {
 func (b *builder) columns(p *Plan, items []ir.Item) {
 	for _, it := range items {
 		p.Columns = append(p.Columns, it.Name)
-		p.Types = append(p.Types, b.sent(it.X.Type()))
+		p.Types = append(p.Types, b.schema.Expand(b.sent(it.X.Type())))
 	}
 }
 
@@ -151,7 +158,7 @@ func (b *builder) sent(t lang.Type) lang.Type {
 	case t.Kind == lang.KRow:
 		out := lang.Type{Kind: lang.KRecord, Null: t.Null}
 		if m := b.schema.Model(t.Model); m != nil {
-			for _, f := range m.Fields {
+			for _, f := range m.Stored() {
 				out.Cols = append(out.Cols, lang.Col{Name: f.Name, Type: f.Type})
 			}
 		}
@@ -164,7 +171,7 @@ func (b *builder) sent(t lang.Type) lang.Type {
 }
 
 // atomicColumns sets the columns of a block from its first RETURN.
-func (b *builder) atomicColumns(p *Plan, st *ir.Atomic) {
+func (b *builder) atomicColumns(p *Plan, block []ir.Stmt) {
 	var walk func(body []ir.Stmt) *ir.Return
 	walk = func(body []ir.Stmt) *ir.Return {
 		for _, s := range body {
@@ -186,7 +193,7 @@ func (b *builder) atomicColumns(p *Plan, st *ir.Atomic) {
 		}
 		return nil
 	}
-	if r := walk(st.Body); r != nil {
+	if r := walk(block); r != nil {
 		b.columns(p, r.Items)
 		p.Scalar = r.Scalar
 	}
@@ -218,11 +225,20 @@ func changed(m *ir.Model, sets []ir.Assign) map[*ir.Column]bool {
 
 // block plans statements as one script.
 func (b *builder) block(p *Plan, body []ir.Stmt, uses []*ir.Model) error {
-	s, err := lua.NewBlock(&lua.BlockSpec{Schema: b.schema, Stmts: body, Uses: uses, Budget: MaxBlock, Choose: &Chooser{Block: true}})
+	return b.blockOf(p, &lua.BlockSpec{Stmts: body, Uses: uses})
+}
+
+func (b *builder) blockOf(p *Plan, spec *lua.BlockSpec) error {
+	spec.Schema, spec.Budget, spec.Choose = b.schema, MaxBlock, &Chooser{Block: true}
+	s, err := lua.NewBlock(spec)
 	if err != nil {
 		return err
 	}
-	p.Step = &BlockStep{Script: s}
+	once, err := b.once(spec.Once)
+	if err != nil {
+		return err
+	}
+	p.Step = &BlockStep{Script: s, Once: once}
 	p.Write = s.Access != lua.Reads
 	return b.args(p, s)
 }

@@ -30,12 +30,7 @@ func (w *printer) line(format string, args ...any) {
 }
 
 func (w *printer) plan(p *Plan) {
-	for _, pre := range p.Pre {
-		w.line("first: subquery %s", w.text(pre.Let))
-		w.depth++
-		w.plan(pre.Plan.Let)
-		w.depth--
-	}
+	w.given(p)
 	if p.Let != nil {
 		w.line("let %s = the result of", p.Stmt.(*ir.Let).Var.Name)
 		w.depth++
@@ -211,9 +206,26 @@ func (w *printer) blockStep(p *Plan, s *BlockStep) {
 	if s.Query != nil {
 		w.candidates(s.Query)
 	}
+	block, isBlock := p.Stmt.(*ir.Atomic)
+	if isBlock {
+		w.budget()
+	}
+	if s.Once != nil {
+		w.line("once for the key %s, whose result is kept for %s", w.at(s.Once.in(), s.Once.X.Key), w.at(s.Once.in(), s.Once.X.For))
+	}
+	if len(s.Script.Procs) > 0 {
+		calls := make([]string, len(s.Script.Procs))
+		for i, p := range s.Script.Procs {
+			calls[i] = p.Name
+		}
+		w.line("procedures in it: %s", strings.Join(calls, ", "))
+	}
 	w.touches(s.Script)
 	if names := raised(p.Stmt, nil); len(names) > 0 {
 		w.line("raises %s", strings.Join(names, ", "))
+	}
+	if isBlock {
+		w.block(block, s.Script)
 	}
 	w.depth--
 }
@@ -246,6 +258,8 @@ func raised(st ir.Stmt, names []string) []string {
 		}
 	case *ir.Atomic:
 		each(st.Body)
+	case *ir.Invoke:
+		each(st.Body)
 	case *ir.If:
 		each(st.Then, st.Else)
 	case *ir.For:
@@ -266,7 +280,7 @@ func (w *printer) touches(s *lua.Script) {
 		case lua.KeyIDs:
 			ix = append(ix, "keys of "+k.Model.Name)
 		case lua.KeyDoc:
-			docs = append(docs, k.Model.Name+" "+w.expr(k.X))
+			docs = append(docs, k.Model.Name+" "+w.at(k.Within, k.X))
 		}
 	}
 	if len(docs) > 0 {

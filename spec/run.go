@@ -215,12 +215,16 @@ func (blk *Block) compareAll(o outcome) error {
 	return nil
 }
 
-// planText gives the lines of an EXPLAIN: those of its one column.
+// planText gives the lines of an EXPLAIN: those of its one column, up to the
+// script of a block, whose wording is no part of the language.
 func planText(results []Result) []string {
 	var out []string
 	for _, row := range results[len(results)-1].Rows {
 		for _, line := range strings.Split(strings.TrimRight(fmt.Sprint(row[0]), "\n"), "\n") {
 			out = append(out, strings.TrimRight(line, " "))
+			if strings.TrimSpace(line) == "script:" {
+				return out
+			}
 		}
 	}
 	return out

@@ -1,16 +1,19 @@
 package check
 
 import (
+	"strings"
+
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
 // atomicBlock is what is known of the ATOMIC being checked.
 type atomicBlock struct {
-	result  lang.Type // of its RETURN statements so far
-	returns bool
-	always  bool // the last statement of the block itself is a RETURN
-	depth   int  // of IF and FOR around the statement
+	result  lang.Type    // of its RETURN statements so far
+	returns []*ir.Return // all of one form: a value each, or the same columns
+	always  bool         // the last statement of the block itself is a RETURN
+	depth   int          // of IF and FOR around the statement
+	top     *ir.Head     // of the statement that the block is: what is known beforehand is bound there
 }
 
 // atomicBlock checks ATOMIC.
@@ -19,19 +22,14 @@ func (c *checker) atomicBlock(s *lang.AtomicStmt) ir.Stmt {
 	prev := c.begin(&a.Head, s.Sp)
 	defer c.end(prev)
 	if s.Key != nil {
-		outer := c.enter(&scope{clause: "ATOMIC KEY"})
-		c.mustBe(s.Key, lang.TypeString, "the key of ATOMIC")
-		if s.For != nil {
-			c.mustBe(s.For, lang.TypeDuration, "the duration of ATOMIC KEY")
-		}
-		c.enter(outer)
-		c.notBuilt(featAtomicKey, s.Key.Span())
+		a.Once = c.once(s)
 	}
-	c.atomic = &atomicBlock{}
+	c.atomic = &atomicBlock{top: &a.Head}
 	locals := len(c.locals)
 	a.Body = c.body(s.Body)
 	c.locals = c.locals[:locals]
-	if c.atomic.returns {
+	if len(c.atomic.returns) > 0 {
+		c.oneForm()
 		a.Result = c.atomic.result
 		if !c.atomic.always {
 			a.Result.Null = true
@@ -45,7 +43,7 @@ func (c *checker) atomicBlock(s *lang.AtomicStmt) ir.Stmt {
 func (c *checker) body(stmts []lang.Stmt) []ir.Stmt {
 	out := make([]ir.Stmt, 0, len(stmts))
 	for i, s := range stmts {
-		if c.atomic.depth == 0 && i > 0 {
+		if i > 0 {
 			if _, ok := stmts[i-1].(*lang.ReturnStmt); ok {
 				c.errorf(lang.CodeNotAllowed, s.Span(), "RETURN ends the block, so this statement would never run")
 			}
@@ -123,7 +121,6 @@ func (c *checker) ifStmt(s *lang.IfStmt) ir.Stmt {
 	x.Cond = c.cond(s.Cond)
 	c.enter(outer)
 	x.Then, x.Else = c.nested(s.Then), c.nested(s.Else)
-	c.notBuilt(featIf, s.Sp)
 	return x
 }
 
@@ -136,7 +133,6 @@ func (c *checker) forStmt(s *lang.ForStmt) *ir.For {
 	f.Var = c.bind(s.Var, elem)
 	f.Body = c.nested(s.Body)
 	c.locals = c.locals[:locals]
-	c.notBuilt(featFor, s.Sp)
 	return f
 }
 
@@ -188,14 +184,74 @@ func (c *checker) returnStmt(s *lang.ReturnStmt) ir.Stmt {
 	}
 	b := c.atomic
 	b.always = b.always || b.depth == 0
-	if !b.returns {
-		b.result, b.returns = t, true
+	b.returns = append(b.returns, r)
+	if len(b.returns) == 1 {
+		b.result = t
 		return r
 	}
+	c.alike(b.returns[0], r, s)
 	joined, ok := join(b.result, t)
 	if !ok {
-		joined = lang.TypeUnknown // which of them it is shows only when the block has run
+		joined = lang.TypeUnknown
 	}
 	b.result = joined
 	return r
+}
+
+// alike demands that a RETURN gives what the first one of its block gives: a
+// value each, or the same columns in the same order, so that who reads the
+// result knows it before it has come.
+func (c *checker) alike(first, r *ir.Return, s *lang.ReturnStmt) {
+	if first.Scalar && r.Scalar {
+		r.Items[0].Name = first.Items[0].Name
+		return
+	}
+	same := first.Scalar == r.Scalar && len(first.Items) == len(r.Items)
+	for i := 0; same && i < len(r.Items); i++ {
+		same = first.Items[i].Name == r.Items[i].Name
+	}
+	if !same {
+		c.errorf(lang.CodeNotAllowed, s.Sp, "every RETURN of a block gives the same columns: the first one gives %s", columnsText(first)).
+			WithHint("name the columns alike with AS, and give null where there is nothing")
+	}
+}
+
+func columnsText(r *ir.Return) string {
+	if r.Scalar {
+		return "one value"
+	}
+	names := make([]string, len(r.Items))
+	for i, it := range r.Items {
+		names[i] = it.Name
+	}
+	return strings.Join(names, ", ")
+}
+
+// oneForm gives each column of a block's RETURN statements the one type that all of them can have.
+func (c *checker) oneForm() {
+	rs := c.atomic.returns
+	if len(rs) < 2 {
+		return
+	}
+	for i := range rs[0].Items {
+		xs := make([]ir.Expr, 0, len(rs))
+		for _, r := range rs {
+			if i < len(r.Items) {
+				xs = append(xs, r.Items[i].X)
+			}
+		}
+		t, ok := c.agree(xs...)
+		for k, r := range rs {
+			switch {
+			case i >= len(r.Items):
+			case !ok:
+				if _, same := join(xs[0].Type(), xs[k].Type()); !same {
+					c.errorf(lang.CodeTypeMismatch, xs[k].Span(), "every RETURN of a block gives the same columns: %s is %s here, and %s in the first one",
+						r.Items[i].Name, describe(xs[k].Type()), describe(xs[0].Type()))
+				}
+			case t.Kind != lang.KUnknown && t.Kind != lang.KNull:
+				r.Items[i].X = c.coerce(xs[k], nullIf(t, xs[k].Type().Null))
+			}
+		}
+	}
 }

@@ -71,7 +71,7 @@ func testMistakes(t *testing.T, list []mistake) {
 
 func mistakes() [][]mistake {
 	return [][]mistake{
-		nameMistakes, clauseMistakes, typeMistakes, literalMistakes, setMistakes, documentMistakes, atomicMistakes,
+		nameMistakes, clauseMistakes, typeMistakes, literalMistakes, setMistakes, documentMistakes, atomicMistakes, flowMistakes,
 		modelMistakes, indexMistakes, parameterMistakes, fileMistakes, defaultMistakes,
 		int64Mistakes, revisionMistakes,
 	}

@@ -145,7 +145,7 @@ func (c *checker) isList(x lang.Expr) bool {
 	case *lang.Name:
 		if c.sc.model != nil && !c.sc.hidden {
 			if f := c.sc.model.Field(x.Name); f != nil {
-				return f.Type.Kind == lang.KList
+				return f.Type.Kind == lang.KList || f.Collection()
 			}
 		}
 	}
@@ -188,6 +188,9 @@ func (c *checker) listAggregate(fn string, x *lang.Call) ir.Expr {
 	if e := a.Type().Elem; e != nil {
 		elem = *e
 	}
+	if of := items(a); of != nil && fn == "count" {
+		return c.size(of, x.Sp)
+	}
 	t, elem := c.aggregateType(fn, elem, a.Span())
 	if fn != "collect" && fn != "count" && elem.Kind != lang.KUnknown {
 		a = c.coerce(a, lang.ListOf(elem))
@@ -222,9 +225,6 @@ func (c *checker) rowAggregate(fn string, x *lang.Call) ir.Expr {
 		if same(call, x) {
 			return &ir.AggRef{Base: c.base(g.find.Aggs[i].T, x.Sp), I: i}
 		}
-	}
-	if c.atomic != nil && (fn == "collect" || fn == "percentile") {
-		c.notBuilt(featGroupInAtomic, x.Sp)
 	}
 	a := ir.Agg{Fn: fn, Distinct: x.Distinct, T: lang.TypeInt, Sp: x.Sp}
 	if len(x.Args) > 0 {

@@ -90,16 +90,10 @@ var atomicMistakes = []mistake{
 	{"LET x = UPDATE User 'u' SET age = 1", lang.CodeNoValue, "UPDATE User 'u' SET age = 1"},
 	{"LET x = ATOMIC < ENSURE 1 < 2 >", lang.CodeNoValue, "ATOMIC < ENSURE 1 < 2 >"},
 	{"ATOMIC < RETURN 1; COUNT User >", lang.CodeNotAllowed, "COUNT User"},
-	{"ATOMIC < FIND User GROUP BY role >", lang.CodeNotBuilt, "role"},
-	{"ATOMIC < LET x = FIND User RETURN DISTINCT role >", lang.CodeNotBuilt, "DISTINCT role"},
-	{"ATOMIC < LET x = FIND User RETURN collect(role) >", lang.CodeNotBuilt, "collect(role)"},
-	{"ATOMIC < IF true THEN COUNT User END >", lang.CodeNotBuilt, "IF true THEN COUNT User END"},
-	{"ATOMIC < FOR i IN range(1, 3) DO COUNT User END >", lang.CodeNotBuilt, "FOR i IN range(1, 3) DO COUNT User END"},
-	{"ATOMIC KEY 'k' FOR 1d < COUNT User >", lang.CodeNotBuilt, "'k'"},
 	{"ATOMIC < ENSURE 1 >", lang.CodeTypeMismatch, "1"},
 	{"ENSURE true ELSE 5", lang.CodeTypeMismatch, "5"},
 	{"ATOMIC < RETURN * >", lang.CodeNotAllowed, "*"},
-	{"CALL f(1)", lang.CodeNotBuilt, "CALL f(1)"},
+	{"CALL f(1)", lang.CodeUnknownProcedure, "f"},
 	{"EXPIRE User 'u' AFTER 1h", lang.CodeNotBuilt, "EXPIRE User 'u' AFTER 1h"},
 	{"PROFILE COUNT User", lang.CodeNotBuilt, "PROFILE COUNT User"},
 	{"FIND User WHERE name SEARCH 'x'", lang.CodeNotBuilt, "name SEARCH 'x'"},
@@ -108,16 +102,27 @@ var atomicMistakes = []mistake{
 	{"VERIFY User REPAIR", lang.CodeNotBuilt, "VERIFY User REPAIR"},
 }
 
+var flowMistakes = []mistake{
+	{"ATOMIC < LET f = FIND User ORDER BY age AFTER $p >", lang.CodeNotAllowed, "$p"},
+	{"ATOMIC < IF 1 THEN COUNT User END >", lang.CodeTypeMismatch, "1"},
+	{"ATOMIC < FOR i IN 3 DO COUNT User END >", lang.CodeTypeMismatch, "3"},
+	{"ATOMIC < FOR i IN range(1, 2) DO FOR i IN range(1, 2) DO COUNT User END END >", lang.CodeDuplicateName, "i"},
+	{"ATOMIC < IF true THEN LET a = 1 END; RETURN a >", lang.CodeUnknownName, "a"},
+	{"ATOMIC < IF true THEN RETURN 1; COUNT User END >", lang.CodeNotAllowed, "COUNT User"},
+	{"ATOMIC < IF true THEN RETURN 1 AS a END; RETURN 1 AS b >", lang.CodeNotAllowed, "RETURN 1 AS b"},
+	{"ATOMIC < IF true THEN RETURN 1 END; RETURN 1 AS a >", lang.CodeNotAllowed, "RETURN 1 AS a"},
+	{"ATOMIC < IF true THEN RETURN 1 AS a END; RETURN true AS a >", lang.CodeTypeMismatch, "true"},
+}
+
+func TestFlow(t *testing.T) { testMistakes(t, flowMistakes) }
+
 func TestAtomic(t *testing.T) { testMistakes(t, atomicMistakes) }
 
 var fileMistakes = []mistake{
 	{"IMPORT 'x.csv' INTO User", lang.CodeNotAllowed, "IMPORT 'x.csv' INTO User"},
 	{"DOWN", lang.CodeNotAllowed, "DOWN"},
 	{"EXPLAIN SHOW MODELS", lang.CodeNotAllowed, "SHOW MODELS"},
-	{"SHOW PROCEDURES", lang.CodeNotBuilt, "SHOW PROCEDURES"},
-	{"DROP PROCEDURE p", lang.CodeNotBuilt, "DROP PROCEDURE p"},
 	{"ALTER MODEL User DROP FIELD age", lang.CodeNotBuilt, "ALTER MODEL User DROP FIELD age"},
-	{"PROCEDURE p() ATOMIC < >", lang.CodeNotBuilt, "PROCEDURE p() ATOMIC < >"},
 	{"DROP MODEL Team", lang.CodeNotEmpty, "Team"},
 	{"DROP MODEL Address ALL", lang.CodeNotEmpty, "Address"},
 	{"DROP MODEL Nix", lang.CodeUnknownModel, "Nix"},

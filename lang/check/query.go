@@ -125,10 +125,6 @@ func (c *checker) findRest(f *ir.Find, s *lang.FindStmt, out *outputs) {
 	if s.After == nil {
 		return
 	}
-	if c.atomic != nil {
-		c.errorf(lang.CodeNotAllowed, s.After.Span(), "AFTER does not go into ATOMIC: a block gives no cursor to go on from").
-			WithHint("go on behind the last row by WHERE, or use OFFSET")
-	}
 	sc.in("AFTER", false)
 	f.After = c.coerce(c.expr(s.After), lang.TypeString.OrNull())
 	if c.atomic != nil {
@@ -304,7 +300,7 @@ func (c *checker) subquery(x *lang.Subquery, values bool) ir.Expr {
 		return c.unknown(x.Sp)
 	}
 	wasPinned := c.pinned
-	c.pinned = false
+	c.pinned = c.frame != nil
 	q := c.query(x.Query)
 	c.pinned = wasPinned
 	if q == nil {

@@ -239,6 +239,37 @@ local function entries(old, new, id, key, field, rem, add)
   end
 end
 
+-- sized refuses a reply of more than 16 MiB before anything is written.
+-- Uses: fail.
+local function sized(out)
+  local n = 0
+  for i = 1, #out do
+    if out[i] then n = n + #out[i] end
+  end
+  if n > 16777216 then fail('result-too-large') end
+end
+
+-- ident is one text for the texts of several values (false for null), another for other values.
+local function ident(t, n)
+  local out = {}
+  for i = 1, n do
+    local v = t[i]
+    out[i] = v and #v .. ':' .. v or '-'
+  end
+  return table.concat(out, ',')
+end
+
+-- record turns a reply into one text: s<length>:<bytes>, i<number>;, f; and l<count>: before so many items.
+local function record(v)
+  local t = type(v)
+  if t == 'string' then return 's' .. string.format('%d', #v) .. ':' .. v end
+  if t == 'number' then return 'i' .. string.format('%d', v) .. ';' end
+  if t ~= 'table' then return 'f;' end
+  local out = 'l' .. string.format('%d', #v) .. ':'
+  for i = 1, #v do out = out .. record(v[i]) end
+  return out
+end
+
 -- rowcount is the value of LIMIT, OFFSET or TIMES: a whole number from 0.
 -- Uses: fail.
 local function rowcount(n)

@@ -81,6 +81,8 @@ func (s *scope) when(args []ir.Expr) (any, error) {
 // apply evaluates a function of arguments that are not null.
 func apply(x *ir.Call, a []any) (any, *failure) {
 	switch x.Fn {
+	case "range":
+		return counted(a[0].(int64), a[1].(int64))
 	case "len":
 		return length(a[0]), nil
 	case "lower":
@@ -394,4 +396,16 @@ func mean(xs []any) (any, *failure) {
 		sum += number(v)
 	}
 	return finite(sum / float64(len(xs)))
+}
+
+// counted lists the whole numbers from a to b.
+func counted(a, b int64) (any, *failure) {
+	if b-a >= 100000 {
+		return nil, fail(lang.CodeBadArgument, "range: %d numbers are too many", b-a+1)
+	}
+	out := []any{}
+	for ; a <= b; a++ {
+		out = append(out, a)
+	}
+	return out, nil
 }

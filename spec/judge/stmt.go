@@ -45,7 +45,13 @@ func (r *run) dispatch(s ir.Stmt) (*Result, error) {
 	case *ir.Ensure:
 		return r.ensure(s)
 	case *ir.Atomic:
-		return r.atomic(s)
+		return r.onceOnly(s.Once, func() (*Result, error) { return r.atomic(s) })
+	case *ir.Invoke:
+		return r.invoke(s)
+	case *ir.DefineProcedure:
+		return r.defineProcedure(s.Proc.Name, s.Proc), nil
+	case *ir.DropProcedure:
+		return r.defineProcedure(s.Proc.Name, nil), nil
 	case *ir.Define:
 		return r.define(s)
 	case *ir.Drop:
@@ -81,27 +87,82 @@ func (r *run) ensure(e *ir.Ensure) (*Result, error) {
 // the statement at the top.
 func (r *run) atomic(a *ir.Atomic) (*Result, error) {
 	out := &Result{}
-	for _, s := range a.Body {
-		if ret, ok := s.(*ir.Return); ok {
-			for _, l := range ret.Pre {
-				if _, err := r.stmt(l); err != nil {
-					return nil, err
-				}
-			}
-			row, err := r.shown(nil).items(ret.Items)
-			if err != nil {
-				return nil, err
-			}
-			out.Columns, out.Rows, out.scalar = columns(ret.Items), [][]any{row}, ret.Scalar
-			break
-		}
-		res, err := r.stmt(s)
+	_, err := r.body(a.Body, out)
+	return out, err
+}
+
+// body runs statements one after the other into the result of their block. It
+// reports whether one of them was RETURN, which ends the whole block.
+func (r *run) body(stmts []ir.Stmt, out *Result) (ended bool, err error) {
+	for _, s := range stmts {
+		ended, err := r.inner(s, out)
 		if err != nil {
-			return nil, err
+			return false, asFailure(err).in(s.Info().Sp)
 		}
+		if ended {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func (r *run) inner(s ir.Stmt, out *Result) (ended bool, err error) {
+	switch s.(type) {
+	case *ir.Return, *ir.If, *ir.For:
+		for _, l := range s.Info().Pre {
+			if _, err := r.stmt(l); err != nil {
+				return false, err
+			}
+		}
+	}
+	switch s := s.(type) {
+	case *ir.Return:
+		row, err := r.shown(nil).items(s.Items)
+		out.Columns, out.Rows, out.scalar = columns(s.Items), [][]any{row}, s.Scalar
+		return true, err
+	case *ir.If:
+		ok, err := (&scope{r: r}).truth(s.Cond)
+		if err != nil {
+			return false, err
+		}
+		if ok {
+			return r.body(s.Then, out)
+		}
+		return r.body(s.Else, out)
+	case *ir.For:
+		list, err := r.rounds(s)
+		if err != nil {
+			return false, err
+		}
+		for _, v := range list {
+			r.vars[s.Var] = v
+			if ended, err := r.body(s.Body, out); ended || err != nil {
+				return ended, err
+			}
+		}
+		return false, nil
+	}
+	res, err := r.stmt(s)
+	if err == nil {
 		out.Affected += res.Affected
 	}
-	return out, nil
+	return false, err
+}
+
+// rounds lists what FOR goes over, before the first round.
+func (r *run) rounds(s *ir.For) ([]any, error) {
+	var v any
+	var err error
+	if s.Stmt == nil {
+		v, err = (&scope{r: r}).eval(s.X)
+	} else {
+		var res *Result
+		if res, err = r.stmt(s.Stmt); err == nil {
+			v = named(&ir.Let{Stmt: s.Stmt, Var: &ir.Variable{Type: lang.Type{Kind: lang.KList}}}, res)
+		}
+	}
+	list, _ := v.([]any)
+	return list, err
 }
 
 // let binds a name. What it names is a copy and stays what it was.
@@ -110,6 +171,9 @@ func (r *run) let(l *ir.Let) (*Result, error) {
 		v, err := (&scope{r: r}).eval(l.X)
 		if err != nil {
 			return nil, err
+		}
+		if v == nil && l.Required != "" {
+			return nil, fail(lang.CodeNullValue, "the parameter %s may not be null", l.Required)
 		}
 		r.vars[l.Var] = v
 		return &Result{}, nil
@@ -144,7 +208,7 @@ func named(l *ir.Let, res *Result) any {
 		}
 		rows[i] = d
 	}
-	if l.Var.Type.Kind == lang.KList && !res.scalar {
+	if _, call := l.Stmt.(*ir.Invoke); l.Var.Type.Kind == lang.KList && !res.scalar && !call {
 		return rows
 	}
 	if len(rows) == 0 {

@@ -1,0 +1,252 @@
+package lua
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// parts are the texts that a script is put together from.
+type parts struct {
+	models []string // definitions of what is kept of the models
+	body   []string // statements
+	apart  bool     // they are definitions of functions F[i] and H[i]
+	end    []string // what is checked and gathered when all statements have run
+	last   string   // the end of main
+	access Access
+	budget int
+}
+
+// Limits of the generator, which leave room below those of Lua: 60 names from
+// outside in one function and 200 locals in one, of which the frame of a script
+// takes some thirty.
+const (
+	namesInFunction  = 30
+	namesInScript    = 160
+	argsInFunction   = 100
+	modelsInFunction = 2
+)
+
+// assemble writes the frame around the parts of a script.
+func (g *writer) assemble(p *parts) *Script {
+	var b strings.Builder
+	args := g.arguments()
+	g.frame(&b, p.budget)
+	own := g.compose(&b, g.units(p, args))
+	b.WriteString("local ok,r=pcall(main)\nif ok then return r end\nif E then return E end\nif type(r)=='table' then r=r.err end\nreturn redis.error_reply(r)\n")
+	s := &Script{Text: b.String(), Own: own, Access: p.access, Slots: g.slots, Keys: g.keys, Places: g.places, Within: g.withins, Stmts: g.stmts, Procs: g.procs}
+	for _, m := range g.models {
+		s.Models = append(s.Models, m.Model)
+	}
+	s.finish()
+	return s
+}
+
+// frame writes the names that every script has.
+func (g *writer) frame(b *strings.Builder, budget int) {
+	nm := len(g.models) + len(g.procs)
+	b.WriteString("local A,K,call,pcl=ARGV,KEYS,redis.call,redis.pcall\n")
+	fmt.Fprintf(b, "local NS,E,S,Q,N,M,BUD,W,BK,Z=A[1],nil,0,false,0,0,%d,{},'',%d\n", budget, nm+1)
+	b.WriteString("local O,AF,OUT,CUR,QN,B,V,UN={},0,{},'',0,{},{},0\n")
+	if g.instant {
+		b.WriteString("local NOW=tonumber(" + raw(g.nowSlot) + ")\n")
+	}
+	if seed := g.seed(); seed != "" {
+		b.WriteString("local SEED=" + seed + "\n")
+	}
+	// The catalog is asked before anything else: a plan of another version does nothing.
+	if nm > 0 {
+		names := make([]string, 0, nm)
+		for _, m := range g.models {
+			names = append(names, Quote("v:"+m.Name))
+		}
+		for _, p := range g.procs {
+			names = append(names, Quote("pv:"+p.Name))
+		}
+		fmt.Fprintf(b, "do local v=call('HMGET',K[1],%s)\nfor i=1,%d do if (v[i] or '')~=A[1+i] then return {'!','stale',0,'','',''} end end end\n",
+			strings.Join(names, ","), nm)
+	}
+	if g.kept != nil {
+		b.WriteString(g.known(g.kept))
+	}
+}
+
+// arguments are the statements that read the values sent with the script, so many in each text.
+func (g *writer) arguments() []string {
+	var out []string
+	var b strings.Builder
+	n := 0
+	for i := range g.slots {
+		if s := &g.slots[i]; s.Kind == SlotValue {
+			fmt.Fprintf(&b, "V[%d]=%s\n", i+1, Arg(s.X.Type(), raw(i), g.p))
+			if n++; n%argsInFunction == 0 {
+				out = append(out, b.String())
+				b.Reset()
+			}
+		}
+	}
+	if b.Len() > 0 {
+		out = append(out, b.String())
+	}
+	return out
+}
+
+// units are the functions of a script, main the last. Main does as much itself as fits into one function.
+func (g *writer) units(p *parts, args []string) []string {
+	units := append([]string(nil), p.models...)
+	names := g.names(p.models)
+	body, run := p.body, ""
+	if len(body) > 0 {
+		run = "do\n" + strings.Join(body, "") + "end\n"
+	}
+	if p.apart {
+		units = append(units, "local F,G,H={},{},{}\n")
+		run = "for i=1,#F do if F[i]() then break end end\n"
+	}
+	main := strings.Join(args, "") + run + strings.Join(p.end, "") + p.last
+	if len(args) <= 1 && len(p.end) <= modelsInFunction && names.used(main) <= namesInFunction {
+		if p.apart {
+			units = append(units, body...)
+		}
+		return append(units, "local function main()\n"+main+"end\n")
+	}
+	define := func(in string, texts []string) {
+		for _, t := range texts {
+			if t != "" {
+				units = append(units, in+"[#"+in+"+1]=function()\n"+t+"end\n")
+			}
+		}
+	}
+	if !p.apart {
+		units = append(units, "local F,G={},{}\n")
+	}
+	define("F", args)
+	if p.apart {
+		units = append(units, body...)
+	} else {
+		define("F", body)
+	}
+	define("G", p.end)
+	return append(units, "local function main()\nfor i=1,#F do if F[i]() then break end end\nfor i=1,#G do G[i]() end\n"+p.last+"end\n")
+}
+
+// names are what a script defines outside its functions besides its frame.
+type names map[string]bool
+
+var (
+	luaWord   = regexp.MustCompile(`[A-Za-z_][A-Za-z_0-9]*`)
+	modelWord = regexp.MustCompile(`\b[PDTLRCWUXHY][0-9]+(?:_[0-9]+)?\b`)
+	tableName = regexp.MustCompile(`^local (T_[0-9]+)`)
+)
+
+func (g *writer) names(models []string) names {
+	all := names{}
+	for _, n := range g.p.order {
+		all[n] = true
+	}
+	for _, t := range g.p.tables {
+		if m := tableName.FindStringSubmatch(t); m != nil {
+			all[m[1]] = true
+		}
+	}
+	for _, t := range models {
+		for _, n := range modelWord.FindAllString(t, -1) {
+			all[n] = true
+		}
+	}
+	return all
+}
+
+// used counts the different names in a text.
+func (n names) used(text string) int {
+	if len(n) <= namesInFunction {
+		return len(n)
+	}
+	seen := names{}
+	for _, w := range luaWord.FindAllString(text, -1) {
+		if n[w] {
+			seen[w] = true
+		}
+	}
+	return len(seen)
+}
+
+// compose writes the shared pieces and the functions of a script, and returns
+// where the latter begin. When there are more names than Lua lets one function
+// reach or define, all of them become members of one table.
+func (g *writer) compose(b *strings.Builder, units []string) int {
+	all := g.names(units)
+	crowded := len(all) > namesInScript
+	for _, u := range units {
+		crowded = crowded || all.used(u) > namesInFunction
+	}
+	pieces := g.p.Text()
+	if crowded {
+		b.WriteString("local R_={}\n")
+		pieces = all.inTable(pieces)
+		for i, u := range units {
+			units[i] = all.inTable(u)
+		}
+	}
+	b.WriteString(pieces)
+	own := b.Len()
+	for _, u := range units {
+		b.WriteString(u)
+	}
+	return own
+}
+
+// inTable turns the names in a text into members of the table R_: definitions
+// lose their local, members of other tables and what stands in strings stay.
+func (n names) inTable(text string) string {
+	out := make([]byte, 0, len(text)+len(text)/4)
+	define := -1 // where `local` stands that goes when one of the names follows
+	function := false
+	for i := 0; i < len(text); {
+		j := endOfToken(text, i)
+		w := text[i:j]
+		switch member := i > 0 && text[i-1] == '.' && (i < 2 || text[i-2] != '.'); {
+		case w == "local":
+			define, function = len(out), false
+		case define >= 0 && w == "function":
+			function = true
+		case w == " ":
+		case n[w] && !member:
+			if define >= 0 {
+				out = out[:define]
+				if function {
+					out = append(out, "function "...)
+				}
+			}
+			define = -1
+			out = append(out, "R_."...)
+		default:
+			define = -1
+		}
+		out = append(out, w...)
+		i = j
+	}
+	return string(out)
+}
+
+// endOfToken is where the string, word, number or single character at i ends.
+func endOfToken(text string, i int) int {
+	c, j := text[i], i+1
+	if c != '\'' && c != '"' {
+		for isWord(c) && j < len(text) && isWord(text[j]) {
+			j++
+		}
+		return j
+	}
+	for j < len(text) && text[j] != c {
+		if text[j] == '\\' {
+			j++
+		}
+		j++
+	}
+	return min(j+1, len(text))
+}
+
+func isWord(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
+}

@@ -1,0 +1,194 @@
+package lua
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// orderOfFind is the order that a FIND of documents asks for: that of the keys
+// where OFFSET is written without one, and what a returned name stands for in its place.
+func orderOfFind(st *ir.Find) []ir.Order {
+	if len(st.Order) == 0 && st.Offset != nil {
+		row := &ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: st.Model.Name}, Sp: st.Sp}}
+		return []ir.Order{{X: &ir.Col{Base: ir.Base{T: st.Model.Key.Type.NotNull(), Sp: st.Sp}, X: row, Col: st.Model.KeyColumn()}}}
+	}
+	out := make([]ir.Order, len(st.Order))
+	for i, o := range st.Order {
+		if x, ok := o.X.(*ir.Output); ok {
+			o.X = st.Items[x.I].X
+		}
+		out[i] = o
+	}
+	return out
+}
+
+// gathered writes a FIND whose rows are not documents: groups, or rows each of
+// which comes once. It returns the name of the list of its rows. Order and limits
+// work on these rows, so everything that matches is read.
+func (g *blockWriter) gathered(st *ir.Find, outer *scope, pluck bool) string {
+	out := g.name("rows")
+	g.w("local %s={n=0}\ndo", out)
+	docs := g.query(g.choose.Query(st.Model, st.Where, nil, nil, nil), outer)
+	g.w("local es,seen={n=0},{}")
+	if st.Grouped {
+		g.groups(st, docs)
+	} else {
+		g.w("for i=1,%s.n do\nlocal c=%s[i].c\nQ=true", docs, docs)
+		g.entry(st, &scope{g: g.writer, row: "c", old: "nil"})
+		g.w("Q=false\nend")
+	}
+	g.rank(st)
+	if st.Limit != nil || st.Offset != nil {
+		g.p.Use("cut")
+		skip, last := "0", "nil"
+		if st.Offset != nil {
+			skip = g.local(g.limit(st.Offset, outer))
+		}
+		if st.Limit != nil {
+			last = g.local(g.limit(st.Limit, outer) + "+" + skip)
+		}
+		g.w("cut(es,%s,%s)", skip, last)
+	}
+	row := "o[1]"
+	if !pluck {
+		parts := make([]string, len(st.Items))
+		for i, it := range st.Items {
+			parts[i] = fmt.Sprintf("[%s]=o[%d]", Quote(it.Name), i+1)
+		}
+		row = "{" + strings.Join(parts, ",") + "}"
+	}
+	g.w("for i=1,es.n do local o=es[i].o %s[i]=%s end\n%s.n=es.n\nend", out, row, out)
+	return out
+}
+
+// groups writes the groups of the documents, in order of their first, and a row of each that HAVING lets through.
+func (g *blockWriter) groups(st *ir.Find, docs string) {
+	if len(st.Group) == 0 {
+		g.w("local gs={n=1,%s}", docs)
+	} else {
+		g.p.Use("ident")
+		g.w("local gs,by={n=0},{}\nfor i=1,%s.n do\nlocal d=%s[i]\nlocal c=d.c\nQ=true\nlocal k,h={},{}", docs, docs)
+		s := &scope{g: g.writer, row: "c", old: "nil"}
+		for i, it := range st.Group {
+			g.w("k[%d]=%s", i+1, g.chosen(func() string { return g.expr(it.X, s) }))
+			g.w("h[%d]=%s", i+1, g.identity(it.X.Type(), fmt.Sprintf("k[%d]", i+1)))
+		}
+		g.w("Q=false\nlocal t=ident(h,%d)\nlocal g=by[t]\nif not g then\ng={k=k,n=0}\nby[t]=g\ngs.n=gs.n+1\ngs[gs.n]=g\nend\ng.n=g.n+1\ng[g.n]=d\nend", len(st.Group))
+	}
+	s := &scope{g: g.writer, row: "nil", old: "nil"}
+	for i := range st.Group {
+		s.keys = append(s.keys, fmt.Sprintf("g.k[%d]", i+1))
+	}
+	g.w("for i=1,gs.n do\nlocal g,a=gs[i],{}")
+	for i := range st.Aggs {
+		s.aggs = append(s.aggs, fmt.Sprintf("a[%d]", i+1))
+		g.agg(&st.Aggs[i], s.aggs[i])
+	}
+	g.w("Q=true")
+	if st.Having != nil {
+		g.w("if %s then", g.chosen(func() string { return g.cond(st.Having, s) }))
+	}
+	g.entry(st, s)
+	if st.Having != nil {
+		g.w("end")
+	}
+	g.w("Q=false\nend")
+}
+
+// entry writes the making of one row: its values o, and in w what it is ordered by.
+func (g *blockWriter) entry(st *ir.Find, s *scope) {
+	g.w("local o,w={},{}")
+	outs := make([]string, len(st.Items))
+	for i, it := range st.Items {
+		outs[i] = fmt.Sprintf("o[%d]", i+1)
+		g.w("%s=%s", outs[i], g.chosen(func() string { return g.expr(it.X, s) }))
+	}
+	if st.Distinct {
+		g.p.Use("ident")
+		g.w("local h={}")
+		for i, it := range st.Items {
+			g.w("h[%d]=%s", i+1, g.identity(it.X.Type(), outs[i]))
+		}
+		g.w("local t=ident(h,%d)\nif not seen[t] then\nseen[t]=true", len(outs))
+	}
+	shown := &scope{g: g.writer, row: "nil", old: "nil", outs: outs}
+	for i, o := range st.Order {
+		g.w("w[%d]=%s", i+1, g.ranked(o.X.Type(), g.chosen(func() string { return g.expr(o.X, shown) })))
+	}
+	g.w("es.n=es.n+1\nes[es.n]={o=o,w=w,i=es.n}")
+	if st.Distinct {
+		g.w("end")
+	}
+}
+
+// identity is the text that equal values of a type share.
+func (g *blockWriter) identity(t lang.Type, text string) string {
+	g.complete(t)
+	return Reply(t, text, g.p)
+}
+
+// rank writes the ordering of the rows; equal ones stay as they came.
+func (g *blockWriter) rank(st *ir.Find) {
+	if len(st.Order) == 0 {
+		return
+	}
+	g.p.Use("rank")
+	g.w("table.sort(es,function(a,b)\nlocal x,y,r=a.w,b.w")
+	for i, o := range st.Order {
+		less := "r<0"
+		if o.Desc {
+			less = "r>0"
+		}
+		g.w("r=rank(x[%d],y[%d]) if r~=0 then return %s end", i+1, i+1, less)
+	}
+	g.w("return a.i<b.i\nend)")
+}
+
+// agg writes one aggregate over the documents of the group g.
+func (g *blockWriter) agg(a *ir.Agg, to string) {
+	if a.X == nil {
+		g.w("%s=g.n", to)
+		return
+	}
+	// The values become a list, and the aggregate of a list does the rest.
+	g.serial++
+	t := lang.ListOf(a.X.Type())
+	v := &ir.Var{Base: ir.Base{T: t, Sp: a.Sp}, V: &ir.Variable{ID: 1<<20 + g.serial, Type: t}}
+	list := g.variable(v.V)
+	x := g.chosen(func() string { return g.expr(a.X, &scope{g: g.writer, row: "c", old: "nil"}) })
+	g.w("do\n%s={n=0}\nlocal l,seen=%s,{}\nQ=true\nfor i=1,g.n do\nlocal c=g[i].c\nlocal v=%s\nif v~=nil then", list, list, x)
+	if a.Distinct {
+		g.w("local h=%s\nif not seen[h] then\nseen[h]=true", g.identity(a.X.Type(), "v"))
+	}
+	g.w("l.n=l.n+1\nl[l.n]=v")
+	if a.Distinct {
+		g.w("end")
+	}
+	call := &ir.Call{Base: ir.Base{T: a.T, Sp: a.Sp}, Fn: a.Fn, Args: []ir.Expr{v}}
+	if a.P != nil {
+		call.Args = append(call.Args, a.P)
+	}
+	g.w("end\nend\n%s=%s\nQ=false\nend", to, g.expr(call, &scope{g: g.writer, row: "nil", old: "nil"}))
+}
+
+// complete notes that all of the documents inside a value of type t are read.
+func (g *writer) complete(t lang.Type) {
+	switch t.Kind {
+	case lang.KRow:
+		m := g.byName(t.Model)
+		for _, c := range m.Columns {
+			m.typed[c.Slot] = true
+		}
+	case lang.KList, lang.KMap:
+		if t.Elem != nil {
+			g.complete(*t.Elem)
+		}
+	case lang.KRecord:
+		for _, c := range t.Cols {
+			g.complete(c.Type)
+		}
+	}
+}
