@@ -33,6 +33,7 @@ func TestShapeTellsApart(t *testing.T) {
 		"FIND U WHERE a = 1", "FIND U WHERE a = 1.0", "FIND U WHERE a = 1s", "FIND U WHERE a = '1'", "FIND U WHERE a = $b",
 		"FIND U WHERE a = -1", "FIND U WHERE a = @b", "find U WHERE a = 1", "CREATE U { 'a': 1 }", "CREATE U { 'b': 1 }", "CREATE U { a: 1 }",
 		"FIND U WHERE a = true", "FIND U WHERE aa = 1", "FIND U WHERE a = 'x' 'y'",
+		"FIND U WHERE a = 9007199254740992",
 	} {
 		shape, _ := shapeOf(t, text)
 		require.NotContains(t, seen, shape, text)

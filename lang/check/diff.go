@@ -127,8 +127,9 @@ func (f *differ) oldField(a *ir.Field) {
 		f.change("field " + a.Name + ": type " + b.Type.String())
 	}
 	switch {
-	case b.Revision && !a.Revision:
-		f.change("field " + a.Name + ": REVISION")
+	case b.Revision && !a.Revision: // its numbers are any
+		f.refuse(a.Name+" is no REVISION", dropField(a.Name), f.addField(a.Name))
+		return
 	case a.Revision && !b.Revision:
 		f.change("field " + a.Name + ": no REVISION")
 	}

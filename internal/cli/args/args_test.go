@@ -2,6 +2,7 @@ package args
 
 import (
 	"io"
+	"math"
 	"strings"
 	"testing"
 
@@ -81,6 +82,12 @@ func TestUsageErrors(t *testing.T) {
 			require.Equal(t, tt.hint, u.Hint)
 		})
 	}
+}
+
+func TestParamInt64(t *testing.T) {
+	require.Equal(t, int64(math.MinInt64), ParamValue("-9223372036854775808"))
+	require.Equal(t, int64(math.MaxInt64), ParamValue("9223372036854775807"))
+	require.Equal(t, "9223372036854775808", ParamValue("9223372036854775808"))
 }
 
 func TestParamValue(t *testing.T) {
