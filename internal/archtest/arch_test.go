@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql"
 )
 
 const module = "github.com/rql-lang/rql"
@@ -86,6 +88,15 @@ func TestImportOrder(t *testing.T) {
 			require.True(t, known, "package %q may not import %q", name, path)
 		}
 	}
+}
+
+// A program that does not import the embedded server is told how to.
+func TestEmbeddedServerIsAskedFor(t *testing.T) {
+	_, err := rql.Open(t.Context(), "mem://")
+	var e *rql.Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, "needs", e.Code)
+	require.Contains(t, e.Hint, "rql/mem")
 }
 
 // A program that embeds RQL carries neither the embedded server, nor what only

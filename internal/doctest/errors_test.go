@@ -118,7 +118,7 @@ func TestEveryCodeIsReached(t *testing.T) {
 	require.NoError(t, err)
 	for code, name := range codes(t) {
 		// In a script: an expectation or a pin; in Go: the constant or the quoted code; in both: a printed message.
-		proof := regexp.MustCompile(`(?m)^(error|warn) ` + code + `\b|#!.* ` + code + `\b|"` + code + `"|\blang\.` + name + `\b|\b` + code + `: `)
+		proof := regexp.MustCompile(`(?m)^(error|warn) ` + code + `\b|#!.* ` + code + `\b|"(?:[0-9:]+ )?` + code + `"|\blang\.` + name + `\b|\b` + code + `: `)
 		if !reached[code] && !proof.MatchString(proofs.String()) {
 			t.Errorf("nothing proves that %s can be reached", code)
 		}
