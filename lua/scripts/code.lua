@@ -110,10 +110,10 @@ end
 local function L_ok(s)
   if s == '0' then return true end
   if not find(s, '^-?[1-9]%d*$') then return false end
-  local neg = byte(s) == 45
-  local n = neg and #s - 1 or #s
+  local minus = byte(s) == 45
+  local n = minus and #s - 1 or #s
   if n ~= 19 then return n < 19 end
-  return neg and s <= '-9223372036854775808' or not neg and s <= '9223372036854775807'
+  return minus and s <= '-9223372036854775808' or not minus and s <= '9223372036854775807'
 end
 
 -- utf8_ok(s): whether s is valid UTF-8: no overlong forms, no surrogates,

@@ -452,8 +452,8 @@ local function l_percentile(l, p, less)
   local all = l_collect(l)
   if all.n == 0 then return nil end
   table.sort(all, less)
-  local rank = -floor(-(p * all.n / 100))
-  return all[rank < 1 and 1 or rank > all.n and all.n or rank]
+  local at = -floor(-(p * all.n / 100))
+  return all[at < 1 and 1 or at > all.n and all.n or at]
 end
 
 -- l_range(a, b): the ints from a to b, both included. Faults: bad-argument above 100,000 of them.

@@ -200,7 +200,7 @@ local function j_read(s, t, opt)
   local i, depth, bad = 1, 0, false
   local kinds = {[34]='s', [91]='l', [123]='m', [116]='b', [102]='b'}
 
-  local function fail()
+  local function refuse()
     bad = true
     return nil
   end
@@ -226,7 +226,7 @@ local function j_read(s, t, opt)
         out[m + 1] = sub(s, from, j - 1)
         return join(out, m + 1)
       end
-      if c ~= 92 then return fail() end
+      if c ~= 92 then return refuse() end
       out[m + 1] = sub(s, from, j - 1)
       local e = sub(s, j + 1, j + 1)
       local k = e ~= '' and find('"\\/bfnrt', e, 1, true)
@@ -238,11 +238,11 @@ local function j_read(s, t, opt)
         from = j + 6
         if u and u >= 55296 and u < 57344 then
           local low = hex4(from)
-          if u >= 56320 or not low or low < 56320 or low >= 57344 then return fail() end
+          if u >= 56320 or not low or low < 56320 or low >= 57344 then return refuse() end
           u = 65536 + (u - 55296) * 1024 + low - 56320
           from = from + 6
         end
-        if not u then return fail() end
+        if not u then return refuse() end
         out[m + 2] = u8(u)
       end
       m = m + 2
@@ -251,32 +251,32 @@ local function j_read(s, t, opt)
 
   local function number(k)
     local _, e = find(s, '^-?%d+', i)
-    if not e or find(s, '^-?0%d', i) then return fail() end
-    local whole = true
+    if not e or find(s, '^-?0%d', i) then return refuse() end
+    local integer = true
     local _, f = find(s, '^%.%d+', e + 1)
-    if f then e, whole = f, false end
+    if f then e, integer = f, false end
     _, f = find(s, '^[eE][-+]?%d+', e + 1)
-    if f then e, whole = f, false end
+    if f then e, integer = f, false end
     local text = sub(s, i, e)
     i = e + 1
-    if whole and k ~= 'f' then
+    if integer and k ~= 'f' then
       if k == 'L' then
         if L_ok(text) then return text end
-        return fail()
+        return refuse()
       end
       local v = tonum(text)
       if v and v <= 9007199254740991 and v >= -9007199254740991 then
         if k == 'j' then return v end
-        if fmt('%d', v) ~= text or k == 't' and (v < -62135596800000 or v > 253402300799999) then return fail() end
+        if fmt('%d', v) ~= text or k == 't' and (v < -62135596800000 or v > 253402300799999) then return refuse() end
         return v
       end
-      if k ~= 'j' then return fail() end
+      if k ~= 'j' then return refuse() end
       if L_ok(text) then return {i=text} end
     elseif k ~= 'f' and k ~= 'j' then
-      return fail()
+      return refuse()
     end
     local v = f_num(text)
-    if not v or v - v ~= 0 then return fail() end
+    if not v or v - v ~= 0 then return refuse() end
     return v
   end
 
@@ -290,7 +290,7 @@ local function j_read(s, t, opt)
 
   local function complete(u, o)
     for _, f in ipairs(u.f) do
-      if o[f[1]] == nil and not f[3] then return fail() end
+      if o[f[1]] == nil and not f[3] then return refuse() end
     end
     if u.k == 'r' then return u.d(o) end
     return o
@@ -301,7 +301,7 @@ local function j_read(s, t, opt)
       local v = str()
       if bad then return nil end
       if k == 'y' then v = b64_read(v) end
-      if v == nil or k == 'L' and not L_ok(v) or u.v and not u.v[v] then return fail() end
+      if v == nil or k == 'L' and not L_ok(v) or u.v and not u.v[v] then return refuse() end
       return v
     end
     if k == 'b' and sub(s, i, i + 3) == 'true' then
@@ -313,7 +313,7 @@ local function j_read(s, t, opt)
       return false
     end
     if k == 'i' or k == 't' or k == 'f' or k == 'L' or k == 'j' then return number(k) end
-    return fail()
+    return refuse()
   end
 
   -- One call a level: the stack of some servers holds 256 calls.
@@ -322,18 +322,18 @@ local function j_read(s, t, opt)
     if c == 110 and sub(s, i, i + 3) == 'null' then
       i = i + 4
       if null then return nil end
-      return fail()
+      return refuse()
     end
     local json = k == 'j'
     if json then k = kinds[c] or 'j' end
     if c ~= 91 and c ~= 123 then return scalar(c, k, u) end
     depth = depth + 1
-    if depth > 100 then return fail() end
+    if depth > 100 then return refuse() end
     i = i + 1
     local out, n, e, names = {}, 0, json and u or u.e, nil
     null = json or u.null
     if c == 91 then
-      if k ~= 'l' then return fail() end
+      if k ~= 'l' then return refuse() end
       if next() == 93 then
         i = i + 1
       else
@@ -346,7 +346,7 @@ local function j_read(s, t, opt)
           c = next()
           i = i + 1
         until c ~= 44
-        if c ~= 93 then return fail() end
+        if c ~= 93 then return refuse() end
       end
       depth = depth - 1
       out.n = n
@@ -355,19 +355,19 @@ local function j_read(s, t, opt)
     if k == 'o' or k == 'r' then
       names, null = members(u), true
     elseif k ~= 'm' then
-      return fail()
+      return refuse()
     end
     if next() == 125 then
       i = i + 1
     else
       repeat
-        if next() ~= 34 then return fail() end
+        if next() ~= 34 then return refuse() end
         local name = str()
-        if bad or next() ~= 58 then return fail() end
+        if bad or next() ~= 58 then return refuse() end
         i = i + 1
         if names then
           e = names[name]
-          if not e then return fail() end
+          if not e then return refuse() end
         end
         local v = value(e, null)
         if bad then return nil end
@@ -376,7 +376,7 @@ local function j_read(s, t, opt)
         c = next()
         i = i + 1
       until c ~= 44
-      if c ~= 125 then return fail() end
+      if c ~= 125 then return refuse() end
     end
     depth = depth - 1
     if json then return {o=out} end

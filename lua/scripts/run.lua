@@ -28,8 +28,8 @@ end
 
 -- badvalue: the stored text of a column does not fit its type; BK is the document's key.
 -- Uses: fail.
-local function badvalue(col, text)
-  fail('bad-value', BK, col, text)
+local function badvalue(column, text)
+  fail('bad-value', BK, column, text)
 end
 
 -- oops turns a refused command into the script's failure.
@@ -128,11 +128,11 @@ local function inrange(v, min, max)
 end
 
 -- firstentry: is member m the smallest of the document's entries that lie in
--- one of the ranges R (min, max, min, max …)? entries are values without the id.
+-- one of the ranges R (min, max, min, max …)? all are values without the id.
 -- Uses: s_lt, inrange.
-local function firstentry(m, entries, id, R)
-  for i = 1, #entries do
-    local e = entries[i] .. '\0' .. id
+local function firstentry(m, all, id, R)
+  for i = 1, #all do
+    local e = all[i] .. '\0' .. id
     if s_lt(e, m) then
       for j = 1, #R, 2 do
         if inrange(e, R[j], R[j + 1]) then return false end

@@ -192,8 +192,8 @@ end
 local function s_duration(s)
   if not s then return nil end
   local units = {w=604800000, d=86400000, h=3600000, m=60000, s=1000, ms=1}
-  local neg = sub(s, 1, 1) == '-'
-  local i, total, last = neg and 2 or 1, 0, 1 / 0
+  local minus = sub(s, 1, 1) == '-'
+  local i, total, last = minus and 2 or 1, 0, 1 / 0
   if i > #s then return fault('bad-conversion') end
   while i <= #s do
     local _, e, n, unit = find(s, '^(%d+)(%a+)', i)
@@ -205,5 +205,5 @@ local function s_duration(s)
     if total > 9007199254740991 then return fault('overflow') end
     last, i = u, e + 1
   end
-  return neg and -total or total
+  return minus and -total or total
 end
