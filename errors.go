@@ -46,6 +46,8 @@ var (
 	ErrUnknown      = &sentinel{lang.CodeOutcomeUnknown}
 	ErrDenied       = &sentinel{lang.CodeDenied}
 	ErrNoConnection = &sentinel{lang.CodeConnection}
+	ErrKeyReused    = &sentinel{lang.CodeKeyReused}
+	ErrLockLost     = &sentinel{lang.CodeLockLost}
 )
 
 // sentinel stands for every error of one code.

@@ -46,7 +46,8 @@ func (e *Engine) fixed(p *planner.Plan, s *lua.Script, schema *ir.Schema) []any 
 		return f.args
 	}
 	argv := 3 + len(s.Keys)
-	args := make([]any, argv+1+len(s.Models)+len(s.Slots))
+	slots := argv + 1 + len(s.Models) + len(s.Procs)
+	args := make([]any, slots+len(s.Slots))
 	args[0], args[1] = e.sum(s)
 	args[2] = len(s.Keys)
 	for i := range s.Keys {
@@ -57,11 +58,14 @@ func (e *Engine) fixed(p *planner.Plan, s *lua.Script, schema *ir.Schema) []any 
 		args[argv+1+i] = version(schema, m)
 	}
 	for i := range s.Slots {
-		args[argv+1+len(s.Models)+i] = ""
+		args[slots+i] = initial(s.Slots[i].Name)
 	}
 	p.Memo.Store(&fixed{schema: schema, args: args})
 	return args
 }
+	for i, p := range s.Procs {
+		args[argv+1+len(s.Models)+i] = procedureVersion(schema, p)
+	}
 
 // keyName is the name of one of KEYS; of a document's, which differs from run
 // to run, the catalog's in its place.
@@ -85,7 +89,7 @@ func (e *Engine) bind(b *bound, p *planner.Plan, s *lua.Script, env *eval.Env, s
 	for i, fn := range p.Keys {
 		v, err := fn(env)
 		if err != nil {
-			return valueError(err)
+			return inProcedure(valueError(err), s.Keys[i].Within)
 		}
 		if t, ok := keyText(v); ok {
 			b.args[3+i] = e.keys.doc(s.Keys[i].Model, t)
@@ -93,7 +97,7 @@ func (e *Engine) bind(b *bound, p *planner.Plan, s *lua.Script, env *eval.Env, s
 	}
 	for i := range p.Args {
 		if err := e.bindSlot(b, &p.Args[i], b.slots+i, env); err != nil {
-			return err
+			return inProcedure(err, p.Args[i].Slot.Within)
 		}
 	}
 	return nil
@@ -121,6 +125,16 @@ func version(schema *ir.Schema, m *ir.Model) string {
 	}
 	return "none"
 }
+// inProcedure moves the place of an error into the procedure that its value stands in.
+func inProcedure(err error, w *lang.Within) error {
+	if e, ok := asError(err); ok && w != nil {
+		c := *e
+		c.within(w.At(c.Span))
+		return &c
+	}
+	return err
+}
+
 
 // bindSlot computes one slot, which is argument at.
 func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error {

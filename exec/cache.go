@@ -260,7 +260,7 @@ func (e *Engine) compileFrom(src *lang.Source, args map[string]any, o check.Opti
 func cacheable(p *ir.Program) bool {
 	for _, s := range p.Stmts {
 		switch s.(type) {
-		case *ir.Define, *ir.Drop:
+		case *ir.Define, *ir.Drop, *ir.DefineProcedure, *ir.DropProcedure:
 			return false
 		}
 	}

@@ -67,7 +67,7 @@ func sameVersions(s *ir.Schema, all map[string]string) bool {
 			}
 		}
 	}
-	return n == len(s.Names())
+	return n == len(s.Names()) && sameProcedures(s, all)
 }
 
 // loadModels reads the definitions.
@@ -94,6 +94,9 @@ func loadModels(all map[string]string) (*ir.Schema, error) {
 	schema, err := check.LoadSchema(defs, parser.Parse)
 	if err != nil {
 		return nil, catalogError("a model", err)
+	}
+	if schema, err = loadProcedures(schema, all); err != nil {
+		return nil, err
 	}
 	if len(building) == 0 {
 		return schema, nil

@@ -46,6 +46,8 @@ func describe(code lang.Code, key, field, text string) (message, hint string) {
 		return "the statement would touch more documents than one atomic step may (10,000)", "narrow the predicate, add an index that serves it, or work in steps"
 	case lang.CodeDenied:
 		return "the server's ACL does not allow " + f + " on " + k, "nothing was written"
+	case lang.CodeKeyReused:
+		return "the key of this ATOMIC KEY was used for another block: " + k + " holds its result", "take a new key; the same block gives the result again"
 	case lang.CodeBadConversion:
 		if f != "" {
 			return lang.Quote(clip(text, 60)) + " is no value of " + f + " of " + k, ""

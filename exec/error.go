@@ -32,6 +32,7 @@ type Error struct {
 	Key       string
 	Field     string
 	Cause     error
+	Within    *lang.Within // where in the body of a stored procedure; Span is then its CALL
 }
 
 // Error gives code and message, and the outcome where something may have happened.
@@ -63,7 +64,14 @@ func (e *Error) Position() (line, col int) {
 
 // Diag returns the error as a diagnostic for rendering with a caret.
 func (e *Error) Diag() *lang.Diag {
-	return &lang.Diag{Code: e.Code, Span: e.Span, Message: e.Message, Hint: e.Hint, Stmt: e.Statement}
+	return &lang.Diag{Code: e.Code, Span: e.Span, Message: e.Message, Hint: e.Hint, Stmt: e.Statement, Within: e.Within}
+}
+
+// within moves the error's place into a procedure's text, unless it is there already.
+func (e *Error) within(w *lang.Within) {
+	if w != nil && e.Within == nil {
+		e.Within, e.Span = w, w.Call
+	}
 }
 
 // CheckError is the list of everything found wrong before anything ran.

@@ -17,6 +17,9 @@ func newKeyspace(ns string) keyspace {
 }
 
 func (k keyspace) catalog() string                   { return k.prefix + "rql:catalog" }
+func (k keyspace) once(key string) string            { return k.prefix + "rql:once:" + key }
+func (k keyspace) fence() string                     { return k.prefix + "rql:fence" }
+func (k keyspace) lock(model, id string) string      { return k.prefix + "rql:lock:" + model + ":" + id }
 func (k keyspace) ids(m *ir.Model) string            { return k.prefix + "rql:ids:" + m.Name }
 func (k keyspace) docs(m *ir.Model) string           { return k.prefix + m.Name + ":" }
 func (k keyspace) doc(m *ir.Model, id string) string { return k.prefix + m.Name + ":" + id }

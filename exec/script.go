@@ -135,7 +135,7 @@ func scriptFailure(s *lua.Script, r reply) error {
 	}
 	e := &Error{Code: code, Key: r.str(3), Field: r.str(4), Statement: -1}
 	if p := int(r.int(2)); p >= 0 && p < len(s.Places) {
-		e.Span = s.Places[p]
+		e.Span, e.Within = s.Places[p], s.Within[p]
 	}
 	e.Message, e.Hint = describe(code, e.Key, e.Field, r.str(5))
 	if code == lang.CodeServer {

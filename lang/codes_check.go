@@ -52,6 +52,12 @@ const (
 	CodeUnusedReturn Code = "unused-return"
 	// CodeNoValue: LET of a statement that gives no row.
 	CodeNoValue Code = "no-value"
+	// CodeUnknownProcedure: no procedure of that name.
+	CodeUnknownProcedure Code = "unknown-procedure"
+	// CodeRecursion: a procedure that would call itself, directly or through others.
+	CodeRecursion Code = "recursion"
+	// CodeBrokenProcedure (warning): a change of a model or procedure after which a stored procedure is wrong.
+	CodeBrokenProcedure Code = "broken-procedure"
 	// CodeBadModel: a model that cannot be: its keys, attributes or rules contradict each other.
 	CodeBadModel Code = "bad-model"
 	// CodeModelChanged: MODEL differs from the stored model in a way that could lose data or fail on existing rows.

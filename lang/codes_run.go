@@ -33,6 +33,11 @@ const (
 	// CodeNotEmpty: DROP MODEL of a model that still has documents, or that another model refers to.
 	CodeNotEmpty Code = "not-empty"
 
+	// CodeKeyReused: the key of an ATOMIC KEY was used for another block, whose record still lives.
+	CodeKeyReused Code = "key-reused"
+	// CodeLockLost: a lock's lease ended before the work that it protected.
+	CodeLockLost Code = "lock-lost"
+
 	// CodeStale: the catalog changed again and again while the statement was planned.
 	CodeStale Code = "stale"
 	// CodeCatalog: the catalog in the server is of another format, or damaged.

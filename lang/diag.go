@@ -21,6 +21,21 @@ type Diag struct {
 	Hint     string // what to do about it, or ""
 	Severity Severity
 	Stmt     int // ordinal of the statement in its file, from 0
+	Within   *Within
+}
+
+// Within is the place of a mistake in another text than the one that runs: the
+// body of a stored procedure. The span of the diagnostic is then the CALL.
+type Within struct {
+	Name   string // "procedure transfer"
+	Source *Source
+	Span   Span
+	Call   Span // in the text that runs
+}
+
+// At makes the place sp of the same text.
+func (w *Within) At(sp Span) *Within {
+	return &Within{Name: w.Name, Source: w.Source, Span: sp, Call: w.Call}
 }
 
 // Error gives the code and the message; Render gives position and caret.

@@ -35,10 +35,22 @@ func (d *Diag) Render(src *Source) string {
 			b.WriteString("  " + text + "\n  " + carets + "\n")
 		}
 	}
+	if d.Within != nil {
+		d.Within.render(&b)
+	}
 	if d.Hint != "" {
 		b.WriteString("  hint: " + d.Hint + "\n")
 	}
 	return b.String()
+}
+
+// render shows the place in its own text, a step further in.
+func (w *Within) render(b *strings.Builder) {
+	line, col := w.Source.Position(w.Span.Start)
+	fmt.Fprintf(b, "  in %s, %d:%d:\n", w.Name, line, col)
+	if text, carets := w.Source.snippet(w.Span); strings.TrimSpace(text) != "" {
+		b.WriteString("    " + text + "\n    " + carets + "\n")
+	}
 }
 
 // Render shows every diagnostic of the list.

@@ -49,18 +49,23 @@ type checker struct {
 	uses   []*ir.Model
 	sc     *scope
 	atomic *atomicBlock // nil outside ATOMIC
-	closed lang.Span    // of the last ATOMIC block that was closed
+	frame  *frame       // nil outside procedures
 
-	forRange *lang.Call                  // the call after FOR … IN, where range() may stand
-	building *building                   // the models being declared
-	loading  bool                        // refs may point to models that are not known yet
-	embs     map[string]*ir.Model        // models as embedded values
-	objects  map[*ir.Object]*lang.Object // where the names of an object stand
-	missed   []string                    // parameters reported as missing
-	session  []*ir.Variable              // names of earlier inputs that are used
-	lists    map[lang.Expr]bool          // arguments of aggregates that were tried: is it a list?
-	pinned   bool                        // literals belong to the shape of the statement
-	at       *lang.Span                  // where expressions that come from a schema are said to stand
+	inlined int       // statements of the procedures called so far
+	closed  lang.Span // of the last ATOMIC block that was closed
+
+	forRange  *lang.Call                  // the call after FOR … IN, where range() may stand
+	building  *building                   // the models being declared
+	loading   bool                        // refs may point to models that are not known yet
+	embs      map[string]*ir.Model        // models as embedded values
+	objects   map[*ir.Object]*lang.Object // where the names of an object stand
+	missed    []string                    // parameters reported as missing
+	session   []*ir.Variable              // names of earlier inputs that are used
+	lists     map[lang.Expr]bool          // arguments of aggregates that were tried: is it a list?
+	fieldType *lang.TypeExpr              // the whole type of the field being declared
+	asked     int                         // questions to collections so far
+	pinned    bool                        // literals belong to the shape of the statement
+	at        *lang.Span                  // where expressions that come from a schema are said to stand
 }
 
 // Check gives the checked program of a file that has parsed, with the schema
@@ -108,8 +113,9 @@ func (c *checker) params() {
 		return
 	}
 	var unused []string
+	used := c.usedParams()
 	for name := range c.opts.Params {
-		if c.paramIndex(name) < 0 {
+		if !used[name] {
 			unused = append(unused, name)
 		}
 	}
@@ -120,6 +126,30 @@ func (c *checker) params() {
 			d.WithHint("did you mean $%s?", n)
 		}
 	}
+}
+
+// usedParams has the names that the text uses outside the bodies of procedures, which have parameters of their own.
+func (c *checker) usedParams() map[string]bool {
+	used := make(map[string]bool, len(c.file.Params))
+	inside := false
+	for _, s := range c.file.Stmts {
+		_, proc := s.(*lang.ProcedureStmt)
+		inside = inside || proc
+	}
+	if !inside {
+		for _, name := range c.file.Params {
+			used[name] = true
+		}
+		return used
+	}
+	lang.WalkFile(c.file, func(n lang.Node) bool {
+		if p, ok := n.(*lang.Param); ok {
+			used[p.Name] = true
+		}
+		_, proc := n.(*lang.ProcedureStmt)
+		return !proc
+	})
+	return used
 }
 
 func (c *checker) paramIndex(name string) int {
@@ -135,12 +165,15 @@ func (c *checker) paramIndex(name string) int {
 func (c *checker) errorf(code lang.Code, sp lang.Span, format string, args ...any) *lang.Diag {
 	d := lang.Errorf(code, sp, format, args...)
 	d.Stmt = c.ord
+	if f := c.frame; f != nil && f.inline {
+		d.Span, d.Within = f.at, f.proc.Within(sp, f.at)
+	}
 	c.failed = true
 	if c.muted > 0 {
 		return d
 	}
 	for _, old := range c.diags {
-		if old.Code == code && old.Span == sp && old.Message == d.Message {
+		if old.Code == code && old.Span == d.Span && old.Message == d.Message && (d.Within == nil || old.Within != nil && *old.Within == *d.Within) {
 			return d
 		}
 	}
@@ -180,6 +213,9 @@ func (c *checker) end(prev *ir.Head) {
 	}
 	for _, m := range h.Uses {
 		addModel(&prev.Uses, m)
+	}
+	for _, p := range h.Procs {
+		addProcedure(&prev.Procs, p)
 	}
 }
 

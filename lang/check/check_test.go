@@ -73,7 +73,7 @@ func mistakes() [][]mistake {
 	return [][]mistake{
 		nameMistakes, clauseMistakes, typeMistakes, literalMistakes, setMistakes, documentMistakes, atomicMistakes, flowMistakes,
 		modelMistakes, indexMistakes, parameterMistakes, fileMistakes, defaultMistakes,
-		int64Mistakes, revisionMistakes,
+		int64Mistakes, revisionMistakes, procedureMistakes,
 	}
 }
 
@@ -89,6 +89,9 @@ func TestEveryCodeHasAMistake(t *testing.T) {
 		}
 	}
 	for _, code := range regexp.MustCompile(`Code = "([a-z-]+)"`).FindAllStringSubmatch(string(text), -1) {
+		if code[1] == string(lang.CodeBrokenProcedure) {
+			continue // a warning of statements that change the catalog
+		}
 		require.True(t, seen[code[1]], code[1])
 	}
 }

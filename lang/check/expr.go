@@ -91,6 +91,9 @@ func (c *checker) param(x *lang.Param) ir.Expr {
 		c.errorf(lang.CodeNotAllowed, x.Sp, "a model is kept without the values of a call, so $%s cannot stand in %s", x.Name, c.sc.rule)
 		return c.unknown(x.Sp)
 	}
+	if c.frame != nil {
+		return c.parameterValue(x)
+	}
 	t := lang.TypeUnknown
 	if !c.opts.NoParams {
 		given := false

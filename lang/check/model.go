@@ -326,10 +326,6 @@ func (c *checker) options(decl *lang.ModelStmt) {
 
 // drop is DROP MODEL.
 func (c *checker) drop(s *lang.DropStmt) *ir.Drop {
-	if s.What != "MODEL" {
-		c.notBuilt(featProcedure, s.Sp)
-		return nil
-	}
 	d := &ir.Drop{All: s.All}
 	prev := c.begin(&d.Head, s.Sp)
 	defer c.end(prev)

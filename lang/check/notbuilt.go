@@ -25,11 +25,6 @@ const (
 	featStoredJSON
 	featIndexedSearch
 	featPartition
-	featIf
-	featFor
-	featGroupInAtomic
-	featAtomicKey
-	featProcedure
 	featProfile
 	featRepair
 	featExport
@@ -59,11 +54,6 @@ var notBuiltNames = [features]string{
 	featStoredJSON:    "STORED AS JSON",
 	featIndexedSearch: "INDEXED BY SEARCH",
 	featPartition:     "PARTITION BY",
-	featIf:            "IF in ATOMIC",
-	featFor:           "FOR in ATOMIC",
-	featGroupInAtomic: "GROUP BY, DISTINCT, percentile and collect of a FIND inside ATOMIC",
-	featAtomicKey:     "ATOMIC KEY … FOR",
-	featProcedure:     "PROCEDURE and CALL",
 	featProfile:       "PROFILE",
 	featRepair:        "VERIFY … REPAIR",
 	featExport:        "EXPORT",

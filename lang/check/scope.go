@@ -63,6 +63,9 @@ func (c *checker) lookup(name string) *ir.Variable {
 			return c.locals[i]
 		}
 	}
+	if c.frame != nil {
+		return nil // a procedure sees no names of its callers
+	}
 	for i := len(c.top) - 1; i >= 0; i-- {
 		if c.top[i].Name == name {
 			return c.top[i]
@@ -110,7 +113,7 @@ func (c *checker) taken(name string, local bool) bool {
 			return true
 		}
 	}
-	if c.opts.Prompt {
+	if c.opts.Prompt || c.frame != nil {
 		return false
 	}
 	for _, v := range c.top {
@@ -222,6 +225,8 @@ func (c *checker) unknownName(x *lang.Name) {
 	d := c.errorf(lang.CodeUnknownName, x.Sp, "%s is %s", x.Name, what)
 	if n := lang.Nearest(x.Name, c.visible()); n != "" {
 		d.WithHint("did you mean %s?", n)
+	} else if c.frame != nil && c.frame.has(x.Name) {
+		d.WithHint("a parameter is written $%s", x.Name)
 	} else if _, given := c.opts.Params[x.Name]; given {
 		d.WithHint("a parameter is written $%s", x.Name)
 	} else {
@@ -234,6 +239,14 @@ func (c *checker) visible() []string {
 	var out []string
 	if c.sc.model != nil && !c.sc.hidden {
 		out = fieldNames(c.sc.model)
+	}
+	if c.frame != nil {
+		for _, vs := range [][]*ir.Variable{c.sc.vars, c.locals} {
+			for _, v := range vs {
+				out = append(out, v.Name)
+			}
+		}
+		return out
 	}
 	for _, vs := range [][]*ir.Variable{c.sc.vars, c.locals, c.top} {
 		for _, v := range vs {

@@ -26,6 +26,9 @@ func (c *checker) topLevel(s lang.Stmt) ir.Stmt {
 	case *lang.ModelStmt:
 		return keep(c.define(s))
 	case *lang.DropStmt:
+		if s.What == "PROCEDURE" {
+			return keep(c.dropProcedure(s))
+		}
 		return keep(c.drop(s))
 	case *lang.VerifyStmt:
 		return keep(c.verify(s))
@@ -38,7 +41,7 @@ func (c *checker) topLevel(s lang.Stmt) ir.Stmt {
 	case *lang.AlterStmt:
 		c.notBuilt(featAlter, s.Sp)
 	case *lang.ProcedureStmt:
-		c.notBuilt(featProcedure, s.Sp)
+		return keep(c.defineProcedure(s))
 	case *lang.ExportStmt:
 		c.export(s)
 	case *lang.DownStmt:
@@ -88,7 +91,7 @@ func (c *checker) stmt(s lang.Stmt) ir.Stmt {
 	case *lang.PersistStmt:
 		c.notBuilt(featTTL, s.Sp)
 	case *lang.CallStmt:
-		c.notBuilt(featProcedure, s.Sp)
+		return keep(c.callProcedure(s))
 	}
 	return nil
 }
@@ -154,6 +157,8 @@ func noValueHint(s lang.Stmt) string {
 	if _, ok := s.(*lang.AtomicStmt); ok {
 		return "end the block with RETURN …"
 	}
+	case *lang.CallStmt:
+		return "the procedure has no RETURN"
 	return "add RETURN …"
 }
 
@@ -180,6 +185,8 @@ func (c *checker) valueOf(s ir.Stmt) (lang.Type, bool) {
 	case *ir.Atomic:
 		return s.Result, s.Result.Kind != lang.KUnknown || s.Result.Null
 	}
+	case *ir.Invoke:
+		return s.Result, s.Result.Kind != lang.KUnknown || s.Result.Null
 	return lang.TypeUnknown, false
 }
 
@@ -262,10 +269,6 @@ func (c *checker) verify(s *lang.VerifyStmt) *ir.Verify {
 }
 
 func (c *checker) show(s *lang.ShowStmt) *ir.Show {
-	if s.What != "MODELS" && s.What != "MODEL" {
-		c.notBuilt(featProcedure, s.Sp)
-		return nil
-	}
 	v := &ir.Show{What: s.What}
 	prev := c.begin(&v.Head, s.Sp)
 	defer c.end(prev)
@@ -275,6 +278,11 @@ func (c *checker) show(s *lang.ShowStmt) *ir.Show {
 		}
 	}
 	return v
+	if s.What == "PROCEDURE" {
+		if v.Proc = c.named(s.Name); v.Proc == nil {
+			return nil
+		}
+	}
 }
 
 func (c *checker) export(s *lang.ExportStmt) {

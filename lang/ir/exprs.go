@@ -31,6 +31,11 @@ func Exprs(st Stmt, f func(Expr)) {
 		one(t.Key, t.Where, t.Limit)
 		order(t.Order)
 	}
+	once := func(o *Once) {
+		if o != nil {
+			one(o.Key, o.For)
+		}
+	}
 	all := func(list []Stmt) {
 		for _, s := range list {
 			Exprs(s, f)
@@ -81,6 +86,13 @@ func Exprs(st Stmt, f func(Expr)) {
 	case *Ensure:
 		one(st.Cond, st.Else)
 	case *Atomic:
+		once(st.Once)
+		all(st.Body)
+	case *Invoke:
+		once(st.Once)
+		for _, l := range st.Binds {
+			one(l.X)
+		}
 		all(st.Body)
 	case *If:
 		one(st.Cond)

@@ -6,8 +6,11 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Schema is an immutable set of models.
-type Schema struct{ models map[string]*Model }
+// Schema is an immutable set of models and procedures.
+type Schema struct {
+	models map[string]*Model
+	procs  map[string]*Procedure
+}
 
 // NewSchema returns a schema of the given models.
 func NewSchema(models ...*Model) *Schema {
@@ -41,7 +44,7 @@ func (s *Schema) Names() []string {
 
 // With returns a schema in which m replaces or joins the others.
 func (s *Schema) With(m *Model) *Schema {
-	out := &Schema{models: make(map[string]*Model, len(s.models)+1)}
+	out := &Schema{models: make(map[string]*Model, len(s.models)+1), procs: s.procs}
 	for n, x := range s.models {
 		out.models[n] = x
 	}
@@ -51,7 +54,7 @@ func (s *Schema) With(m *Model) *Schema {
 
 // Without returns a schema that lacks the named model.
 func (s *Schema) Without(name string) *Schema {
-	out := &Schema{models: make(map[string]*Model, len(s.models))}
+	out := &Schema{models: make(map[string]*Model, len(s.models)), procs: s.procs}
 	for n, x := range s.models {
 		if n != name {
 			out.models[n] = x

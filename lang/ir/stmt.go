@@ -26,11 +26,21 @@ type Head struct {
 	Ord  int      // ordinal among the top-level statements of its program
 	Pre  []*Let   // subqueries in its expressions, to be run before it, in order; each used as a Var
 	Uses []*Model // models this statement touches
+	// Procs are the procedures whose bodies are part of this statement.
+	Procs []*Procedure
 }
 
 // Info returns the head itself.
 func (h *Head) Info() *Head { return h }
 func (*Head) irStmt()       {}
+
+// Once is KEY k FOR d of an ATOMIC: the block runs once for the key, and a repeat gives the recorded result.
+type Once struct {
+	Key  Expr // string, closed
+	For  Expr // duration, closed
+	Body lang.Span
+	In   *Procedure // whose text Body is of; nil: the program's
+}
 
 // Target says which documents a statement is about.
 type Target struct {
@@ -133,6 +143,9 @@ type (
 		Stmt Stmt
 		// Pluck is set where the value of a FIND with one returned item is the list of that item.
 		Pluck bool
+		// Required names the parameter of a CALL that the name is and that may not be null; "" elsewhere.
+		Required string
+		In       *lang.Within // of a parameter: where X stands when it belongs to another text than the program's
 	}
 	Ensure struct {
 		Head
@@ -146,6 +159,30 @@ type (
 		// Items, from its RETURN statements: the columns of its result row; nil when it has none.
 		// Scalar is set when RETURN has one item without AS: the value itself.
 		Result lang.Type
+		Once   *Once // KEY … FOR …; nil without
+	}
+	// Invoke is CALL. At the top level its body is a block of its own, inside ATOMIC a part of the
+	// block around it, with names of its own; then RETURN ends only the body. Pre binds the
+	// arguments that are known before the statement is sent. Spans in Body are of Proc.Source.
+	Invoke struct {
+		Head
+		Proc   *Procedure
+		Params []*Let // in order: each parameter's Var, and in X what was given
+		Binds  []*Let // those of Params that are bound where the call stands
+		Body   []Stmt
+		Result lang.Type
+		Once   *Once
+	}
+	// DefineProcedure is PROCEDURE. Was is the one in the catalog (nil: new); Proc is Was when nothing is to do.
+	DefineProcedure struct {
+		Head
+		Proc *Procedure
+		Was  *Procedure
+	}
+	// DropProcedure is DROP PROCEDURE.
+	DropProcedure struct {
+		Head
+		Proc *Procedure
 	}
 	If struct {
 		Head
@@ -187,8 +224,9 @@ type (
 	}
 	Show struct {
 		Head
-		What  string // "MODELS", "MODEL"
+		What  string // "MODELS", "MODEL", "PROCEDURES", "PROCEDURE"
 		Model *Model
+		Proc  *Procedure
 	}
 	Explain struct {
 		Head

@@ -32,6 +32,7 @@ type DB struct {
 	schema  *ir.Schema
 	data    map[string]table
 	cursors map[string]saved
+	once    map[string]record // of ATOMIC KEY, by key
 }
 
 // table holds the documents of one model by key: a string or an int64.
@@ -39,7 +40,7 @@ type table map[any]doc
 
 // New returns an empty database.
 func New() *DB {
-	return &DB{schema: ir.NewSchema(), data: map[string]table{}, cursors: map[string]saved{}}
+	return &DB{schema: ir.NewSchema(), data: map[string]table{}, cursors: map[string]saved{}, once: map[string]record{}}
 }
 
 // Result is what one statement gave.
@@ -185,7 +186,7 @@ func (r *run) top(s ir.Stmt) (res *Result, err error) {
 			r.db.data, res = before, nil
 		}
 	}()
-	r.now, r.warned, r.wrote = r.db.clock(), nil, nil
+	r.now, r.warned, r.wrote, r.keep = r.db.clock(), nil, nil, nil
 	if res, err = r.stmt(s); err != nil {
 		return nil, err
 	}
@@ -193,6 +194,9 @@ func (r *run) top(s ir.Stmt) (res *Result, err error) {
 		return nil, err
 	}
 	sp := s.Info().Sp
+	if r.keep != nil {
+		r.keep()
+	}
 	res.Kind = strings.ToUpper(strings.FieldsFunc(r.prog.Source.Slice(sp)+" ", func(c rune) bool { return !unicode.IsLetter(c) })[0])
 	res.Warnings = r.warned
 	return res, nil

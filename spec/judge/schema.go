@@ -33,7 +33,7 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 	if err := r.askIndexes(); err != nil {
 		return nil, err
 	}
-	r.db.schema = r.db.schema.With(d.Model)
+	r.reshape(func() { r.db.schema = r.db.schema.With(d.Model) })
 	return &Result{}, nil
 }
 
@@ -54,11 +54,14 @@ func (r *run) drop(d *ir.Drop) (*Result, error) {
 		}
 	}
 	delete(r.db.data, d.Model.Name)
-	r.db.schema = r.db.schema.Without(d.Model.Name)
+	r.reshape(func() { r.db.schema = r.db.schema.Without(d.Model.Name) })
 	return &Result{Affected: int64(n)}, nil
 }
 
 func (r *run) show(s *ir.Show) (*Result, error) {
+	if s.Proc != nil || s.What == "PROCEDURES" {
+		return r.showProcedures(s), nil
+	}
 	if s.Model != nil {
 		return &Result{Columns: []string{"model"}, Rows: [][]any{{s.Model.Def}}}, nil
 	}

@@ -1,0 +1,234 @@
+package exec
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"math"
+	mathrand "math/rand/v2"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lua"
+)
+
+// LockKey names what a lock is for: usually a document, but neither it nor its model needs to be there.
+type LockKey struct{ Model, ID string }
+
+// Lease is how long a lock lives after its holder was last heard of. It is
+// renewed at a third of that.
+const Lease = 10 * time.Second
+
+// The pauses between two tries to take a lock that somebody holds.
+const (
+	lockPause    = 5 * time.Millisecond
+	maxLockPause = 200 * time.Millisecond
+)
+
+// Lock takes all locks, one after the other in the order of their names, and
+// runs f while they are held; the order of keys does not matter, so two
+// callers never wait for each other. The context of f ends when a lease is lost, with an error of the
+// code lock-lost as its cause; f's fence is above that of every earlier holder.
+// The error is f's own, or says that the locks were not taken or did not last.
+func (e *Engine) Lock(ctx context.Context, keys []LockKey, lease time.Duration, f func(ctx context.Context, fence int64) error) error {
+	names, err := e.lockNames(keys)
+	if err != nil {
+		return err
+	}
+	var random [16]byte
+	_, _ = rand.Read(random[:])
+	h := &holding{e: e, token: hex.EncodeToString(random[:]), lease: max(lease, 3*time.Millisecond)}
+	defer h.release(ctx)
+	for _, name := range names {
+		if err := h.take(ctx, name); err != nil {
+			return err
+		}
+	}
+	return h.during(ctx, f)
+}
+
+// lockNames are the keys of the locks, each once, in order.
+func (e *Engine) lockNames(keys []LockKey) ([]string, error) {
+	names := make([]string, 0, len(keys))
+	for _, k := range keys {
+		if k.Model == "" || k.ID == "" || strings.Contains(k.Model, ":") {
+			return nil, &Error{Code: lang.CodeBadKey, Statement: -1, Message: "a lock is for a model and a key; this one is for " + lang.Quote(k.Model) + " and " + lang.Quote(k.ID)}
+		}
+		names = append(names, e.keys.lock(k.Model, k.ID))
+	}
+	if len(names) == 0 {
+		return nil, &Error{Code: lang.CodeBadKey, Statement: -1, Message: "a lock needs a key"}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+// holding is what one call of Lock holds.
+type holding struct {
+	e     *Engine
+	token string
+	lease time.Duration
+	names []string
+	fence int64
+	since atomic.Int64 // when the lease was last known to begin, in nanoseconds of base
+	base  time.Time
+}
+
+// lockLost is the error of a lease that ended too early.
+func lockLost() *Error {
+	return &Error{Code: lang.CodeLockLost, Statement: -1, Message: "the lock was lost before its work was done",
+		Hint: "somebody else may hold it now: let the last write ask for the fencing number"}
+}
+
+// take waits for one lock.
+func (h *holding) take(ctx context.Context, name string) error {
+	for pause := lockPause; ; pause = min(2*pause, maxLockPause) {
+		if len(h.names) > 0 { // what is held already must not end meanwhile
+			if held, err := h.renew(ctx); err != nil || !held {
+				return errors.Join(err, lost(held, err))
+			}
+		}
+		began := time.Now()
+		cmd, err := h.run(ctx, lua.Lock(), []string{name, h.e.keys.fence()}, h.token, h.lease.Milliseconds())
+		if err != nil {
+			h.names = append(h.names, name) // the answer may have been lost, not the lock
+			return err
+		}
+		n, _ := cmd.Int64()
+		if n > 0 {
+			h.names, h.fence = append(h.names, name), n
+			h.begin(began)
+			return nil
+		}
+		wait := min(pause, time.Duration(min(-n, math.MaxInt32))*time.Millisecond, max(h.lease/3, time.Millisecond))
+		wait = wait/2 + mathrand.N(wait/2+1)
+		select {
+		case <-ctx.Done():
+			return ctxErr(ctx)
+		case <-time.After(wait):
+		}
+	}
+}
+
+func lost(held bool, err error) error {
+	if err == nil && !held {
+		return lockLost()
+	}
+	return nil
+}
+
+// begin notes that the leases run from t on.
+func (h *holding) begin(t time.Time) {
+	if h.base.IsZero() {
+		h.base = t
+	}
+	h.since.Store(int64(t.Sub(h.base)))
+}
+
+// left is how long the leases are sure to last.
+func (h *holding) left() time.Duration {
+	return h.lease - (time.Since(h.base) - time.Duration(h.since.Load()))
+}
+
+// during runs f and keeps the leases alive.
+func (h *holding) during(ctx context.Context, f func(context.Context, int64) error) error {
+	inner, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	done, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		h.keepAlive(inner, cancel, done)
+	}()
+	defer func() {
+		close(done)
+		<-stopped
+	}()
+	err := f(inner, h.fence)
+	var x *Error
+	if cause := context.Cause(inner); errors.As(cause, &x) && x.Code == lang.CodeLockLost {
+		if err == nil || errors.Is(err, context.Canceled) {
+			return x
+		}
+		return errors.Join(err, x)
+	}
+	return err
+}
+
+// keepAlive renews the leases at a third of their time. When the server cannot
+// be reached it goes on until they must have ended.
+func (h *holding) keepAlive(ctx context.Context, cancel context.CancelCauseFunc, done <-chan struct{}) {
+	every := max(h.lease/3, time.Millisecond)
+	for wait := every; ; {
+		select {
+		case <-done:
+			return
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		limited, stop := context.WithTimeout(ctx, max(h.left(), time.Millisecond))
+		held, err := h.renew(limited)
+		stop()
+		wait = every
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err == nil && held:
+			continue
+		case err == nil || h.left() <= 0:
+			cancel(lockLost())
+			return
+		}
+		wait = max(min(every, h.left())/4, time.Millisecond)
+	}
+}
+
+// renew makes the leases longer and reports whether all locks are still held.
+func (h *holding) renew(ctx context.Context) (bool, error) {
+	began := time.Now()
+	cmd, err := h.run(ctx, lua.Renew(), h.names, h.token, h.lease.Milliseconds())
+	if err != nil {
+		return false, err
+	}
+	n, _ := cmd.Int64()
+	if n == 1 {
+		h.begin(began)
+	}
+	return n == 1, nil
+}
+
+// releaseTime is how long giving locks back may take; they end by themselves later.
+const releaseTime = 2 * time.Second
+
+// release gives back what is held, also when the caller's context has ended.
+func (h *holding) release(ctx context.Context) {
+	if len(h.names) == 0 {
+		return
+	}
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+	defer stop()
+	_, _ = h.run(ctx, lua.Unlock(), h.names, h.token)
+}
+
+// run sends a script of locks.
+func (h *holding) run(ctx context.Context, s *lua.Script, keys []string, argv ...any) (*redis.Cmd, error) {
+	if err := ctxErr(ctx); err != nil {
+		return nil, err
+	}
+	b := &bound{args: []any{nil, nil, len(keys)}}
+	for _, k := range keys {
+		b.args = append(b.args, k)
+	}
+	b.args = append(b.args, argv...)
+	cmd := h.e.command(ctx, s, b, true).(*onceCmd)
+	if err := h.e.process(ctx, cmd); err != nil {
+		return nil, serverError(err, mayHaveRun(cmd, err), keys[0])
+	}
+	return cmd.Cmd, nil
+}

@@ -1,0 +1,454 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// frame is a procedure whose body is being checked: it sees its parameters and
+// the names that it binds itself, nothing of the text around the CALL.
+type frame struct {
+	proc   *ir.Procedure
+	params []*ir.Let
+	inline bool      // as part of a CALL: mistakes are shown there, and where they stand in the procedure
+	at     lang.Span // of the outermost CALL
+	around *frame
+}
+
+// maxInlined is how many statements the procedures that one text calls may have together.
+const maxInlined = 1000
+
+// defineProcedure is PROCEDURE. Its body is checked as it would be called.
+func (c *checker) defineProcedure(s *lang.ProcedureStmt) *ir.DefineProcedure {
+	d := &ir.DefineProcedure{}
+	prev := c.begin(&d.Head, s.Sp)
+	defer c.end(prev)
+	p := &ir.Procedure{Name: s.Name.Name, Def: lang.Print(s), Decl: s, Source: c.src}
+	d.Was = c.schema.Procedure(p.Name)
+	errors := len(c.diags)
+	c.inProcedure(&frame{proc: p}, &ir.Head{}, func() {
+		c.signature(s)
+		c.procedureBody(s.Body, nil)
+	})
+	p.Broken = len(c.diags) > errors
+	d.Proc = p
+	if d.Was != nil && d.Was.Def == p.Def {
+		d.Proc = d.Was
+		return d
+	}
+	c.schema = c.schema.WithProcedure(p)
+	return d
+}
+
+// signature binds the parameters of a procedure that is being defined.
+func (c *checker) signature(s *lang.ProcedureStmt) {
+	optional := false
+	for i := range s.Params {
+		par := &s.Params[i]
+		l := c.parameter(par, true)
+		for _, other := range s.Params[:i] {
+			if other.Name.Name == par.Name.Name {
+				c.errorf(lang.CodeDuplicateName, par.Name.Sp, "%s has the parameter %s twice", s.Name.Name, par.Name.Name)
+			}
+		}
+		if par.Default != nil {
+			c.defaultOf(par, l.Var.Type)
+		} else if optional {
+			c.errorf(lang.CodeNotAllowed, par.Name.Sp, "a parameter without DEFAULT stands before those that have one")
+		}
+		optional = optional || par.Default != nil
+		c.frame.params = append(c.frame.params, l)
+	}
+}
+
+// parameter makes the variable of a parameter; it is top when its value is known before the statement is sent.
+func (c *checker) parameter(par *lang.ProcParam, top bool) *ir.Let {
+	t, _ := c.typeOf(par.Type)
+	return &ir.Let{Var: c.variable("", t, top), Head: ir.Head{Sp: par.Name.Sp, Ord: c.ord}}
+}
+
+// defaultOf is the value of a parameter that a CALL leaves out.
+func (c *checker) defaultOf(par *lang.ProcParam, t lang.Type) ir.Expr {
+	outer := c.enter(&scope{clause: "DEFAULT"})
+	defer c.enter(outer)
+	x := c.coerce(c.expr(par.Default), t)
+	if !ir.Closed(x) {
+		c.errorf(lang.CodeNotAllowed, par.Default.Span(), "the DEFAULT of a parameter is a literal")
+	}
+	if !t.Null {
+		c.notNull(x, "this parameter")
+	}
+	return x
+}
+
+// inProcedure runs f inside a procedure. Models that it uses are noted at top,
+// the head of the statement around it.
+func (c *checker) inProcedure(fr *frame, top *ir.Head, f func()) {
+	fr.around = c.frame
+	src, sc, locals, atomic, pinned, forRange := c.src, c.sc, c.locals, c.atomic, c.pinned, c.forRange
+	c.frame, c.src, c.sc, c.locals, c.pinned, c.forRange = fr, fr.proc.Source, &scope{}, nil, true, nil
+	c.atomic = &atomicBlock{top: top}
+	f()
+	c.src, c.sc, c.locals, c.atomic, c.pinned, c.forRange = src, sc, locals, atomic, pinned, forRange
+	c.frame = fr.around
+}
+
+// procedureBody checks the ATOMIC of the procedure at hand, with its KEY unless
+// the block joins another one; joined is the CALL in that.
+func (c *checker) procedureBody(s *lang.AtomicStmt, joined *lang.CallStmt) (body []ir.Stmt, result lang.Type, once *ir.Once) {
+	p := c.frame.proc
+	if s.Key != nil {
+		if once = c.once(s); once != nil {
+			once.In = p
+		}
+		if joined != nil {
+			c.errorf(lang.CodeNotAllowed, s.Key.Span(), "%s has a KEY of its own, so it cannot be a part of another block", p.Name).
+				WithHint("call it outside ATOMIC")
+			once = nil
+		}
+	}
+	body = c.body(s.Body)
+	if len(c.atomic.returns) > 0 {
+		c.oneForm()
+		result = c.atomic.result
+		result.Null = result.Null || !c.atomic.always
+	}
+	return body, result, once
+}
+
+// call is CALL: the body of the procedure, checked with what it is given.
+func (c *checker) callProcedure(s *lang.CallStmt) *ir.Invoke {
+	v := &ir.Invoke{}
+	prev := c.begin(&v.Head, s.Sp)
+	defer c.end(prev)
+	p := c.procedure(s)
+	if p == nil || !c.enough(s, p) {
+		for _, x := range s.Args {
+			c.expr(x)
+		}
+		return nil
+	}
+	v.Proc = p
+	c.useProcedure(p)
+	top, joined := &v.Head, (*lang.CallStmt)(nil)
+	if c.atomic != nil {
+		top, joined = c.atomic.top, s
+	}
+	fr := &frame{proc: p, inline: true, at: s.Sp}
+	if c.frame != nil {
+		fr.inline, fr.at = c.frame.inline, c.frame.at
+		if !fr.inline {
+			fr.inline, fr.at = true, s.Sp
+		}
+	}
+	given := make([]ir.Expr, len(s.Args))
+	for i, x := range s.Args {
+		given[i] = c.argument(p, i, x)
+	}
+	var caller *lang.Within
+	if f := c.frame; f != nil && f.inline {
+		caller = f.proc.Within(s.Sp, f.at)
+	}
+	c.inProcedure(fr, top, func() { c.parameters(v, given, caller) })
+	c.bindParameters(v, top, joined != nil)
+	if p.Broken {
+		return nil
+	}
+	if c.inlined += statements(p.Decl.Body.Body); c.inlined > maxInlined {
+		c.errorf(lang.CodeTooLarge, s.Sp, "the procedures called here have more than %d statements together", maxInlined)
+		return nil
+	}
+	fr.params = v.Params
+	c.inProcedure(fr, top, func() { v.Body, v.Result, v.Once = c.procedureBody(p.Decl.Body, joined) })
+	return v
+}
+
+// statements counts those of a body, nested ones too.
+func statements(body []lang.Stmt) int {
+	n := 0
+	for _, s := range body {
+		lang.Walk(s, func(x lang.Node) bool {
+			if _, ok := x.(lang.Stmt); ok {
+				n++
+			}
+			return true
+		})
+	}
+	return n
+}
+
+// procedure finds the procedure that a CALL names.
+func (c *checker) procedure(s *lang.CallStmt) *ir.Procedure {
+	name := s.Name.Name
+	var path []string
+	for f := c.frame; f != nil; f = f.around {
+		path = append([]string{f.proc.Name}, path...)
+		if f.proc.Name == name {
+			c.errorf(lang.CodeRecursion, s.Name.Sp, "a procedure cannot call itself: %s", strings.Join(append(path, name), " calls ")).
+				WithHint("FOR x IN range(1, n) repeats")
+			return nil
+		}
+	}
+	return c.named(s.Name)
+}
+
+// named finds a procedure by its name.
+func (c *checker) named(id lang.Ident) *ir.Procedure {
+	if p := c.schema.Procedure(id.Name); p != nil {
+		return p
+	}
+	d := c.errorf(lang.CodeUnknownProcedure, id.Sp, "there is no procedure %s", id.Name)
+	for _, st := range c.file.Stmts {
+		if p, ok := st.(*lang.ProcedureStmt); ok && p.Name.Name == id.Name && p.Sp.Start > id.Sp.Start {
+			return noneYet(d, id)
+		}
+	}
+	if n := lang.Nearest(id.Name, c.schema.Procedures()); n != "" {
+		d.WithHint("did you mean %s?", n)
+	} else {
+		d.WithHint("define it first: PROCEDURE %s(…) ATOMIC < … >", id.Name)
+	}
+	return nil
+}
+
+func noneYet(d *lang.Diag, id lang.Ident) *ir.Procedure {
+	d.WithHint("PROCEDURE %s stands further down; move it before this statement", id.Name)
+	return nil
+}
+
+// enough: the CALL has as many arguments as the procedure takes.
+func (c *checker) enough(s *lang.CallStmt, p *ir.Procedure) bool {
+	params, least := p.Decl.Params, 0
+	for least < len(params) && params[least].Default == nil {
+		least++
+	}
+	n, sp := len(s.Args), s.Sp
+	if n > len(params) {
+		sp = s.Args[len(params)].Span()
+	}
+	if n >= least && n <= len(params) {
+		return true
+	}
+	takes := plural(least, "argument")
+	if least < len(params) {
+		takes = "at least " + takes
+		if n > len(params) {
+			takes = "at most " + plural(len(params), "argument")
+		}
+	}
+	c.errorf(lang.CodeWrongArguments, sp, "%s takes %s, and here are %d", p.Name, takes, n).WithHint("%s", signatureText(p))
+	return false
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// signatureText is the head of a procedure as it was written.
+func signatureText(p *ir.Procedure) string {
+	text := strings.Join(strings.Fields(p.Def), " ")
+	head, _, _ := strings.Cut(text, " ATOMIC ")
+	return strings.Replace(head, "PROCEDURE", "CALL", 1)
+}
+
+// argument is an argument of a CALL as the type of its parameter.
+func (c *checker) argument(p *ir.Procedure, i int, x lang.Expr) ir.Expr {
+	par := &p.Decl.Params[i]
+	var t lang.Type
+	c.quietly(func() { t, _ = c.typeOf(par.Type) })
+	outer := c.enter(&scope{clause: "CALL", outer: c.sc})
+	defer c.enter(outer)
+	y := c.coerce(c.settle(c.expr(x)), t)
+	if !t.Null {
+		c.notNull(y, par.Name.Name+" of "+p.Name)
+	}
+	return y
+}
+
+// parameters makes the variables of a CALL's parameters, and the values of those that were not given.
+func (c *checker) parameters(v *ir.Invoke, given []ir.Expr, caller *lang.Within) {
+	for i := range v.Proc.Decl.Params {
+		par := &v.Proc.Decl.Params[i]
+		l := c.parameter(par, true)
+		if i < len(given) {
+			l.X, l.In = given[i], caller
+			if caller != nil {
+				l.In = caller.At(l.X.Span())
+			}
+		} else {
+			l.X = c.defaultOf(par, l.Var.Type)
+			l.In = v.Proc.Within(l.X.Span(), c.frame.at)
+		}
+		v.Params = append(v.Params, l)
+	}
+}
+
+// bindParameters decides where each parameter gets its value: before the
+// statement is sent where the value is known then, else where the call stands.
+// In a block a value that may turn out to be null is asked there, so that a
+// call that is not reached cannot fail.
+func (c *checker) bindParameters(v *ir.Invoke, top *ir.Head, inBlock bool) {
+	for i, l := range v.Params {
+		t := &l.Var.Type
+		if !t.Null {
+			l.Required = v.Proc.Decl.Params[i].Name.Name
+		}
+		mayBeNull := l.Required != "" && maybeNull(l.X)
+		if ir.Closed(l.X) && !(inBlock && (mayBeNull || !certain(l.X))) {
+			top.Pre = append(top.Pre, l)
+			continue
+		}
+		l.Var.Top = false
+		v.Binds = append(v.Binds, l)
+	}
+}
+
+// certain: computing the value cannot fail.
+func certain(x ir.Expr) bool {
+	switch x := x.(type) {
+	case *ir.Const, *ir.Param, *ir.Var:
+		return true
+	case *ir.Convert:
+		return certain(x.X)
+	}
+	return false
+}
+
+// maybeNull: the value can be null, or it shows only when it is bound.
+func maybeNull(x ir.Expr) bool {
+	if k, ok := x.(*ir.Const); ok {
+		return k.Raw == nil
+	}
+	return x.Type().Null || x.Type().Kind == lang.KNull || x.Type().Kind == lang.KUnknown
+}
+
+// parameterValue is $name inside a procedure.
+func (c *checker) parameterValue(x *lang.Param) ir.Expr {
+	names := make([]string, len(c.frame.params))
+	for i, l := range c.frame.params {
+		names[i] = c.frame.proc.Decl.Params[i].Name.Name
+		if names[i] == x.Name {
+			return &ir.Var{Base: c.base(l.Var.Type, x.Sp), V: l.Var}
+		}
+	}
+	d := c.errorf(lang.CodeMissingParameter, x.Sp, "%s has no parameter %s", c.frame.proc.Name, x.Name)
+	if n := lang.Nearest(x.Name, names); n != "" {
+		d.WithHint("did you mean $%s?", n)
+	} else {
+		d.WithHint("inside a procedure $name is one of its parameters; what a CALL gives is named between the brackets")
+	}
+	return c.unknown(x.Sp)
+}
+
+// useProcedure notes that the statement holds the body of p.
+func (c *checker) useProcedure(p *ir.Procedure) {
+	if c.head != nil {
+		addProcedure(&c.head.Procs, p)
+	}
+}
+
+func addProcedure(to *[]*ir.Procedure, p *ir.Procedure) {
+	for _, x := range *to {
+		if x == p {
+			return
+		}
+	}
+	*to = append(*to, p)
+}
+
+// once is KEY k FOR d of an ATOMIC.
+func (c *checker) once(s *lang.AtomicStmt) *ir.Once {
+	outer := c.enter(&scope{clause: "ATOMIC KEY"})
+	defer c.enter(outer)
+	o := &ir.Once{Key: c.mustBe(s.Key, lang.TypeString, "the key of ATOMIC"), Body: lang.Span{Start: s.Key.Span().End, End: s.Sp.End}}
+	if s.For != nil {
+		o.For = c.mustBe(s.For, lang.TypeDuration, "the duration of ATOMIC KEY")
+		o.Body.Start = s.For.Span().End
+	}
+	for _, x := range []ir.Expr{o.Key, o.For} {
+		if x != nil && !ir.Closed(x) {
+			c.errorf(lang.CodeNotAllowed, x.Span(), "the key and the duration of ATOMIC KEY are known before the block runs: literals, parameters or LET names")
+		}
+	}
+	if o.For == nil {
+		return nil
+	}
+	return o
+}
+
+// dropProcedure is DROP PROCEDURE.
+func (c *checker) dropProcedure(s *lang.DropStmt) *ir.DropProcedure {
+	d := &ir.DropProcedure{}
+	prev := c.begin(&d.Head, s.Sp)
+	defer c.end(prev)
+	if d.Proc = c.named(s.Name); d.Proc == nil {
+		return nil
+	}
+	if s.All {
+		c.errorf(lang.CodeNotAllowed, s.Sp, "ALL belongs to DROP MODEL: a procedure has no documents")
+	}
+	c.schema = c.schema.WithoutProcedure(d.Proc.Name)
+	return d
+}
+
+// Mistakes checks a stored procedure against a schema. The diagnostics stand in the procedure's own text.
+func Mistakes(p *ir.Procedure, schema *ir.Schema) lang.Diags {
+	c := &checker{file: &lang.File{Source: p.Source}, src: p.Source, opts: &Options{}, schema: schema, sc: &scope{}}
+	c.defineProcedure(p.Decl)
+	c.diags.Sort()
+	return c.diags
+}
+
+// Broken lists the procedures that a change of the schema broke, each with its first mistake.
+func Broken(before, after *ir.Schema) (names []string, mistakes []*lang.Diag) {
+	for _, name := range after.Procedures() {
+		p := after.Procedure(name)
+		now := Mistakes(p, after)
+		if now.Err() == nil {
+			continue
+		}
+		if was := before.Procedure(name); was != nil && was.Def == p.Def && Mistakes(was, before).Err() != nil {
+			continue
+		}
+		names, mistakes = append(names, name), append(mistakes, now[0])
+	}
+	return names, mistakes
+}
+
+// LoadProcedure turns the definition of a procedure in a catalog back into it.
+func LoadProcedure(d Definition, parse func(*lang.Source) *lang.File) (*ir.Procedure, error) {
+	src := lang.NewSource("catalog", d.Def)
+	file := parse(src)
+	if err := file.Diags.Err(); err != nil {
+		return nil, loadError(err)
+	}
+	if len(file.Stmts) == 1 {
+		if decl, ok := file.Stmts[0].(*lang.ProcedureStmt); ok {
+			return &ir.Procedure{Name: decl.Name.Name, Version: d.Version, Def: d.Def, Decl: decl, Source: src}, nil
+		}
+	}
+	return nil, loadError(nil)
+}
+
+func loadError(err error) error {
+	if err == nil {
+		return fmt.Errorf("reading the definition of a procedure: it is not one PROCEDURE statement")
+	}
+	return fmt.Errorf("reading the definition of a procedure: %w", err)
+}
+
+// has reports whether the procedure has a parameter of that name.
+func (f *frame) has(name string) bool {
+	for i := range f.proc.Decl.Params {
+		if f.proc.Decl.Params[i].Name.Name == name {
+			return true
+		}
+	}
+	return false
+}

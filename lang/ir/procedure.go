@@ -1,0 +1,62 @@
+package ir
+
+import (
+	"sort"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// Procedure is a stored ATOMIC with parameters. Only its text is kept: the
+// body is checked anew, against the schema as it is then, by every CALL.
+type Procedure struct {
+	Name    string
+	Version string              // its version in the catalog; "" while it is not stored
+	Def     string              // canonical PROCEDURE statement
+	Decl    *lang.ProcedureStmt // its tree
+	Source  *lang.Source        // the text that the tree's spans belong to
+	Broken  bool                // its definition has mistakes that were reported
+}
+
+// Within is a place in the procedure's text, which was called at call.
+func (p *Procedure) Within(sp, call lang.Span) *lang.Within {
+	return &lang.Within{Name: "procedure " + p.Name, Source: p.Source, Span: sp, Call: call}
+}
+
+// Procedure returns the procedure of that exact name, or nil.
+func (s *Schema) Procedure(name string) *Procedure {
+	if s == nil {
+		return nil
+	}
+	return s.procs[name]
+}
+
+// Procedures lists the names of the procedures in byte order.
+func (s *Schema) Procedures() []string {
+	if s == nil {
+		return nil
+	}
+	out := make([]string, 0, len(s.procs))
+	for n := range s.procs {
+		out = append(out, n)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// WithProcedure returns a schema in which p replaces or joins the others.
+func (s *Schema) WithProcedure(p *Procedure) *Schema {
+	out := s.WithoutProcedure(p.Name)
+	out.procs[p.Name] = p
+	return out
+}
+
+// WithoutProcedure returns a schema that lacks the named procedure.
+func (s *Schema) WithoutProcedure(name string) *Schema {
+	out := &Schema{models: s.models, procs: make(map[string]*Procedure, len(s.procs)+1)}
+	for n, x := range s.procs {
+		if n != name {
+			out.procs[n] = x
+		}
+	}
+	return out
+}

@@ -1,0 +1,115 @@
+package lua
+
+import (
+	"fmt"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// calling is a procedure whose body is being written: failures are shown at
+// the outermost CALL, and where they stand in the procedure.
+type calling struct {
+	proc   *ir.Procedure
+	at     lang.Span
+	inline bool   // part of another block: RETURN ends the body only
+	to     string // what RETURN sets, or ""
+}
+
+// within says in which text sp stands, when it is not the program's.
+func (g *writer) within(sp lang.Span) *lang.Within {
+	if g.call == nil {
+		return nil
+	}
+	return g.call.proc.Within(sp, g.call.at)
+}
+
+// invoke writes CALL inside a block: the body in a function of its own. to is
+// what its RETURN sets, or "".
+func (g *blockWriter) invoke(st *ir.Invoke, outer *scope, to string) {
+	g.bind(st, outer)
+	if to != "" {
+		g.w("%s=nil", to)
+	}
+	was, top := g.call, g.top
+	at := st.Sp
+	if was != nil {
+		at = was.at
+	}
+	g.call, g.top = &calling{proc: st.Proc, at: at, inline: true, to: to}, false
+	g.apart++
+	n := g.apart
+	text := g.captured(func() { g.nested(st.Body) })
+	g.units = append(g.units, fmt.Sprintf("H[%d]=function()\n%send\n", n, text))
+	g.call, g.top = was, top
+	g.w("H[%d]()", n)
+}
+
+// bind writes the parameters that are bound where the call stands.
+func (g *blockWriter) bind(st *ir.Invoke, outer *scope) {
+	for _, l := range st.Binds {
+		v := g.variable(l.Var)
+		g.w("%s=%s", v, g.expr(l.X, outer))
+		if l.Required != "" {
+			g.w("if %s==nil then fail('null-value','','',%s) end", v, Quote(RequiredText(l.Required)))
+		}
+	}
+}
+
+// RequiredText words the null of a parameter that may not be null.
+func RequiredText(name string) string { return "the parameter " + name + " may not be null" }
+
+// give writes RETURN of a procedure that is part of a block: it ends the body only.
+func (g *blockWriter) give(st *ir.Return, outer *scope) {
+	g.w("do Q=true")
+	value := func(x ir.Expr) string { return g.chosen(func() string { return g.expr(x, outer) }) }
+	if st.Scalar {
+		g.w("local r=%s", value(st.Items[0].X))
+	} else {
+		g.w("local r={}")
+		for _, it := range st.Items {
+			g.w("r[%s]=%s", Quote(it.Name), value(it.X))
+		}
+	}
+	g.w("Q=false")
+	if g.call.to != "" {
+		g.w("%s=r", g.call.to)
+	}
+	g.w("return true end")
+}
+
+// known writes the beginning of a block that runs once for its key: the reply
+// of an earlier run ends the script.
+func (g *writer) known(o *onceSlots) string {
+	return fmt.Sprintf(`do local v=pcl('GET',K[%[1]d])
+if type(v)=='table' then return {'!','bad-value',0,K[%[1]d],'',''} end
+if v then
+if string.sub(v,1,40)~=%[2]s then return {'!','key-reused',0,K[%[1]d],'',''} end
+return {'=',string.sub(v,41)}
+end end
+`, o.key, raw(o.body))
+}
+
+// keep writes its end: the reply is kept under the key, written with everything else.
+func (g *writer) keep(o *onceSlots) string {
+	g.p.Use("record", "fail", "commit")
+	return fmt.Sprintf(`local R={'+',AF,say(),OUT,CUR}
+local v=%[2]s..record(R)
+if #v>%[4]d then fail('too-large',K[%[1]d],'','the result that ATOMIC KEY would keep has more than 1 MiB') end
+O[#O+1]={'SET',K[%[1]d],v,'PX',%[3]s}
+commit()
+return R
+`, o.key, raw(o.body), raw(o.ms), MaxRecord)
+}
+
+// MaxRecord is how many bytes the kept result of an ATOMIC KEY may have.
+const MaxRecord = 1 << 20
+
+// onceSlots is where a block finds its key's record, the sum of its text and the time to keep the result.
+type onceSlots struct{ key, body, ms int }
+
+// remember declares them.
+func (g *writer) remember(o *ir.Once) {
+	g.keys = append(g.keys, KeyRef{Kind: KeyOnce, X: o.Key})
+	g.kept = &onceSlots{key: len(g.keys), body: g.slot(Slot{Kind: SlotRun, Name: RunBody}), ms: g.slot(Slot{Kind: SlotRun, Name: RunKeep})}
+}
