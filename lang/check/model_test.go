@@ -187,8 +187,7 @@ func TestNotBuilt(t *testing.T) {
 	require.Equal(t, []string{
 		"TTL, EXPIRE and PERSIST", "ALTER MODEL", "KEYS", "WRITERS", "STALE", "LENIENT", "EMPTY IS NULL",
 		"ON DELETE", "CASCADE TTL", "a type as a foreign program writes it, such as datetime<iso>", "set<T>", "pqueue<T>", "geo", "text",
-		"vector<N>", "SEARCH", "STORED AS JSON", "INDEXED BY SEARCH", "PARTITION BY", "IF in ATOMIC", "FOR in ATOMIC",
-		"GROUP BY, DISTINCT, percentile and collect of a FIND inside ATOMIC", "ATOMIC KEY … FOR", "PROCEDURE and CALL", "PROFILE",
+		"vector<N>", "SEARCH", "STORED AS JSON", "INDEXED BY SEARCH", "PARTITION BY", "PROFILE",
 		"VERIFY … REPAIR", "EXPORT", "DOWN",
 	}, check.NotBuilt())
 }

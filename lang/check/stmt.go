@@ -154,7 +154,8 @@ func (c *checker) let(s *lang.LetStmt) *ir.Let {
 }
 
 func noValueHint(s lang.Stmt) string {
-	if _, ok := s.(*lang.AtomicStmt); ok {
+	switch s.(type) {
+	case *lang.AtomicStmt:
 		return "end the block with RETURN …"
 	}
 	case *lang.CallStmt:

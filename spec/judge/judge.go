@@ -159,6 +159,7 @@ type run struct {
 	now    lang.DateTime // one instant for each statement at the top
 	warned []lang.Code
 	wrote  []write // documents written and not yet asked for UNIQUE
+	keep   func()  // keeps the record of an ATOMIC KEY
 }
 
 // write remembers which statement wrote a document.
