@@ -267,7 +267,7 @@ func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error
 				return nil, &RecordError{File: im.st.File, Pos: pos, Message: unknownField(im.st.Model, name).Error(), Code: lang.CodeBadParam}
 			}
 			if v == "" && f.Type.Kind != lang.KString {
-				if f.Default != nil {
+				if f.Default != nil || f.Collection() {
 					continue
 				}
 				v = nil
@@ -324,7 +324,7 @@ func importValue(v any, f *ir.Field) (any, error) {
 	if !ok || v == nil {
 		return v, nil
 	}
-	switch t := f.Type.Scalar(); t.Kind {
+	switch t := f.Value().Scalar(); t.Kind {
 	case lang.KInt, lang.KInt64, lang.KFloat, lang.KBool:
 		return plainText(text, t)
 	case lang.KList, lang.KMap, lang.KEmbedded, lang.KJSON:
@@ -334,6 +334,47 @@ func importValue(v any, f *ir.Field) (any, error) {
 		return codec.ParseJSON(text, f.Type)
 	}
 	return text, nil
+}
+
+// unquoted reads the 64-bit integers inside a value, which stand in quotes in JSON; what is none stays and is refused later.
+func unquoted(v any, t lang.Type) any {
+	switch v := v.(type) {
+	case string:
+		if t.Scalar().Kind == lang.KInt64 {
+			if n, err := codec.Parse(v, lang.TypeInt64); err == nil {
+				return n
+			}
+		}
+	case []any:
+		if t.Elem == nil {
+			return v
+		}
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = unquoted(x, *t.Elem)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for name, x := range v {
+			out[name] = unquoted(x, memberOf(t, name))
+		}
+		return out
+	}
+	return v
+}
+
+// memberOf is the type of a value of a map, or of a field of an embedded value.
+func memberOf(t lang.Type, name string) lang.Type {
+	if t.Kind == lang.KMap && t.Elem != nil {
+		return *t.Elem
+	}
+	for _, c := range t.Cols {
+		if c.Name == name {
+			return c.Type
+		}
+	}
+	return lang.TypeUnknown
 }
 
 // send writes one batch, or in a dry run only looks at it.
