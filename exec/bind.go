@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"sort"
-	"strconv"
 	"sync"
 
 	"github.com/rql-lang/rql/lang"
@@ -24,6 +23,13 @@ type bound struct {
 	argv  int            // where ARGV[1] is in args
 	slots int            // where the first slot is in args
 	run   map[string]int // SlotRun name → its slot
+	texts []string       // what args point into: a string in an interface would be copied
+}
+
+// text makes argument i of a string.
+func (b *bound) text(i int, s string) {
+	b.texts = append(b.texts, s)
+	b.args[i] = &b.texts[len(b.texts)-1]
 }
 
 // set gives a SlotRun slot its value.
@@ -57,15 +63,30 @@ func (e *Engine) fixed(p *planner.Plan, s *lua.Script, schema *ir.Schema) []any 
 	for i, m := range s.Models {
 		args[argv+1+i] = version(schema, m)
 	}
+	for i, p := range s.Procs {
+		args[argv+1+len(s.Models)+i] = procedureVersion(schema, p)
+	}
 	for i := range s.Slots {
 		args[slots+i] = initial(s.Slots[i].Name)
 	}
 	p.Memo.Store(&fixed{schema: schema, args: args})
 	return args
 }
-	for i, p := range s.Procs {
-		args[argv+1+len(s.Models)+i] = procedureVersion(schema, p)
+
+// initial is what a slot holds until it is set: the first step of a scan begins at the start.
+func initial(name string) any {
+	switch name {
+	case lua.RunScan:
+		return "1"
+	case lua.RunArm, lua.RunTop:
+		return "0"
+	case lua.RunChunk:
+		return planner.StepRows
+	case lua.RunBytes:
+		return stepBytes
 	}
+	return ""
+}
 
 // keyName is the name of one of KEYS; of a document's, which differs from run
 // to run, the catalog's in its place.
@@ -86,13 +107,14 @@ func (e *Engine) bind(b *bound, p *planner.Plan, s *lua.Script, env *eval.Env, s
 	f := e.fixed(p, s, schema)
 	b.argv, b.slots, b.run = 3+len(s.Keys), len(f)-len(s.Slots), s.Runs
 	b.args = append(make([]any, 0, len(f)+tailRoom(s)), f...)
+	b.texts = make([]string, 0, len(p.Keys)+len(p.Args))
 	for i, fn := range p.Keys {
 		v, err := fn(env)
 		if err != nil {
 			return inProcedure(valueError(err), s.Keys[i].Within)
 		}
 		if t, ok := keyText(v); ok {
-			b.args[3+i] = e.keys.doc(s.Keys[i].Model, t)
+			b.text(3+i, e.keys.doc(s.Keys[i].Model, t))
 		}
 	}
 	for i := range p.Args {
@@ -101,6 +123,16 @@ func (e *Engine) bind(b *bound, p *planner.Plan, s *lua.Script, env *eval.Env, s
 		}
 	}
 	return nil
+}
+
+// inProcedure moves the place of an error into the procedure that its value stands in.
+func inProcedure(err error, w *lang.Within) error {
+	if e, ok := asError(err); ok && w != nil {
+		c := *e
+		c.within(w.At(c.Span))
+		return &c
+	}
+	return err
 }
 
 // tailRoom is room for the items of list slots.
@@ -125,16 +157,6 @@ func version(schema *ir.Schema, m *ir.Model) string {
 	}
 	return "none"
 }
-// inProcedure moves the place of an error into the procedure that its value stands in.
-func inProcedure(err error, w *lang.Within) error {
-	if e, ok := asError(err); ok && w != nil {
-		c := *e
-		c.within(w.At(c.Span))
-		return &c
-	}
-	return err
-}
-
 
 // bindSlot computes one slot, which is argument at.
 func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error {
@@ -151,7 +173,7 @@ func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error
 		if err != nil {
 			return valueError(err)
 		}
-		b.args[at] = text
+		b.text(at, text)
 	case lua.SlotPattern:
 		v, err := a.X(env)
 		if err != nil {
@@ -190,10 +212,9 @@ func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error
 
 // tail appends the items of a list slot and says where they are.
 func (b *bound) tail(at int, items []string) {
-	b.args[at] = strconv.Itoa(len(b.args) - b.argv + 1)
-	b.args[at+1] = strconv.Itoa(len(items))
-	for _, it := range items {
-		b.args = append(b.args, it)
+	b.args[at], b.args[at+1] = len(b.args)-b.argv+1, len(items)
+	for i := range items {
+		b.args = append(b.args, &items[i])
 	}
 }
 
@@ -242,6 +263,9 @@ func (e *Engine) spans(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
 	if len(sc.Comps) == 0 {
 		return []string{"-", "+"}, nil
 	}
+	if a.Plain {
+		return plainSpan(a, env)
+	}
 	prefixes := []string{""}
 	for i := range sc.Comps {
 		c, fns := &sc.Comps[i], &a.Comps[i]
@@ -263,6 +287,69 @@ func (e *Engine) spans(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
 		}
 	}
 	return nil, nil
+}
+
+// plainSpan is the one range of values that are equal in all components, or in
+// all but the last, which lies between two.
+func plainSpan(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
+	var lo, hi [128]byte
+	min, max := append(lo[:0], '['), append(hi[:0], '(')
+	for i := range a.Comps {
+		c, fns := &a.Scan.Comps[i], &a.Comps[i]
+		if c.Kind == lua.CompEq {
+			v, err := fns.X(env)
+			if err != nil {
+				return nil, valueError(err)
+			}
+			n := len(min)
+			if min, err = codec.AppendMember(min, v, c.T); err != nil {
+				return nil, valueError(err)
+			}
+			max = append(max, min[n:]...)
+			min, max = append(min, 0), append(max, 0)
+			continue
+		}
+		var empty bool
+		var err error
+		if min, empty, err = edge(min, fns.Lo, c.T, c.LoInc, env); err != nil || empty {
+			return nil, err
+		}
+		if fns.Hi == nil {
+			break
+		}
+		max, empty, err = edge(max, fns.Hi, c.T, !c.HiInc, env)
+		if err != nil || empty {
+			return nil, err
+		}
+		if string(min[1:]) >= string(max[1:]) {
+			return nil, nil
+		}
+		return []string{string(min), string(max)}, nil
+	}
+	if len(max) == 1 {
+		return []string{string(min), "+"}, nil
+	}
+	max[len(max)-1]++ // everything behind the components before
+	return []string{string(min), string(max)}, nil
+}
+
+// edge appends one end of a range: of the values up to v, v with them or not;
+// without v just above null, which no comparison holds for. empty tells that v is null.
+func edge(dst []byte, v eval.Fn, t lang.Type, before bool, env *eval.Env) (out []byte, empty bool, err error) {
+	if v == nil {
+		return append(append(dst, codec.NullMember...), 1), false, nil
+	}
+	x, err := v(env)
+	if err != nil || x == nil {
+		return dst, x == nil, valueError(err)
+	}
+	if dst, err = codec.AppendMember(dst, x, t); err != nil {
+		return dst, false, valueError(err)
+	}
+	if before {
+		return append(dst, 0), false, nil
+	}
+	return append(dst, 1), false, nil
 }
 
 // compValues are the values of an equality or an IN.

@@ -26,6 +26,7 @@ func (k keyspace) doc(m *ir.Model, id string) string { return k.prefix + m.Name 
 func (k keyspace) index(m *ir.Model, ix *ir.Index) string {
 	return k.prefix + "rql:ix:" + m.Name + ":" + ix.Name
 }
+func (k keyspace) collections(m *ir.Model) string { return k.prefix + "rql:c:" + m.Name + ":" }
 func (k keyspace) unique(m *ir.Model, ix *ir.Index) string {
 	return k.prefix + "rql:uq:" + m.Name + ":" + ix.Name
 }

@@ -449,7 +449,7 @@ func (r *runner) ensure(ctx context.Context, p *planner.Plan, st *ir.Ensure) (*R
 // lead through a ref of a row that a name holds, whose document is then fetched.
 func (r *runner) valueEnv(ctx context.Context) *eval.Env {
 	env := &eval.Env{}
-	r.setEnv(ctx, env)
+	r.setEnv(ctx, env, true)
 	return env
 }
 
@@ -457,15 +457,16 @@ func (r *runner) valueEnv(ctx context.Context) *eval.Env {
 func (r *runner) newJob(ctx context.Context, p *planner.Plan) *job {
 	j := &job{e: r.s.e, p: p, schema: r.s.e.schema.Load()}
 	j.begin(&j.ownEnv)
-	r.setEnv(ctx, j.env)
+	r.setEnv(ctx, j.env, p.Refs || len(r.vars) > 0)
 	return j
 }
 
-// setEnv sets what the values of a statement are computed from.
-func (r *runner) setEnv(ctx context.Context, env *eval.Env) {
+// setEnv sets what the values of a statement are computed from; refs says that
+// a path may lead through one.
+func (r *runner) setEnv(ctx context.Context, env *eval.Env, refs bool) {
 	env.Params, env.Consts, env.Vars, env.Now = r.params, r.c.consts, r.vars, instant()
-	if len(r.vars) == 0 {
-		return // no name holds a row
+	if !refs {
+		return
 	}
 	env.Deref = func(m *ir.Model, key any) (map[string]any, error) {
 		id, ok := keyText(key)

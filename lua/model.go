@@ -234,6 +234,11 @@ func (m *model) flush(g *writer) string {
 	m.flushDoc(g, w)
 	w("end")
 	b.WriteString(tail.String())
+	for _, f := range m.Collections() {
+		if m.colls[f.Pos] {
+			w("%s", g.p.call("c_flush", m.collection(f)))
+		}
+	}
 	w("end")
 	return b.String()
 }

@@ -276,7 +276,11 @@ func (g *scanWriter) take(c *Candidate, ci, j int, sc *IndexScan, r string) {
 	} else {
 		g.emitOuts(outs, s)
 	}
-	g.w("end\nend\nreturn left<=0 or nr>=lim or bytes>=maxb\nend")
+	full := "left<=0 or nr>=lim or bytes>=maxb"
+	if g.p.Has("c_list") { // members of collections count too
+		full += " or M>20000"
+	}
+	g.w("end\nend\nreturn %s\nend", full)
 }
 
 // output is how one column of a row is written: as the text of the second

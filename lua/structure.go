@@ -278,8 +278,9 @@ func (p *Pieces) modelShape(model string, row bool) string {
 	name := p.fresh("T")
 	p.types[id] = name
 	p.tables = append(p.tables, "local "+name+" = {k='"+map[bool]string{false: "o", true: "r"}[row]+"'}\n")
-	cols := make([]lang.Col, len(m.Fields))
-	for i, f := range m.Fields {
+	stored := m.Stored()
+	cols := make([]lang.Col, len(stored))
+	for i, f := range stored {
 		cols[i] = lang.Col{Name: f.Name, Type: f.Type}
 	}
 	fields := p.columns(cols)
@@ -295,7 +296,7 @@ func (p *Pieces) modelShape(model string, row bool) string {
 // composeRow is the object of a whole document.
 func composeRow(m *ir.Model) string {
 	parts := make([]string, 0, len(m.Fields))
-	for _, f := range m.Fields {
+	for _, f := range m.Stored() {
 		v := "nil"
 		if f.Emb != nil && f.Type.Kind == lang.KEmbedded {
 			v = compose(m.Column, f, f.Name, "r")
@@ -311,7 +312,7 @@ func composeRow(m *ir.Model) string {
 // the object of a whole document.
 func spread(m *ir.Model, object, row string) string {
 	var b strings.Builder
-	for _, f := range m.Fields {
+	for _, f := range m.Stored() {
 		v := object + "[" + Quote(f.Name) + "]"
 		if f.Emb != nil && f.Type.Kind == lang.KEmbedded {
 			b.WriteString(spreadEmbedded(m.Column, f, f.Name, v, row, 0))

@@ -25,7 +25,7 @@ func Build(st ir.Stmt, prog *ir.Program, caps Caps) (*Plan, error) {
 }
 
 func (b *builder) build(st ir.Stmt) (*Plan, error) {
-	p := &Plan{Stmt: st}
+	p := &Plan{Stmt: st, Refs: refs(st.Info().Uses)}
 	for _, l := range st.Info().Pre {
 		sub, err := b.build(l)
 		if err != nil {
@@ -95,6 +95,18 @@ func (b *builder) build(st ir.Stmt) (*Plan, error) {
 		return nil, fmt.Errorf("plan %s: %w", p.Kind, err)
 	}
 	return p, nil
+}
+
+// refs reports models with a field that holds refs.
+func refs(uses []*ir.Model) bool {
+	for _, m := range uses {
+		for _, c := range m.Columns {
+			if c.Type.Kind == lang.KRef || c.Type.Elem != nil || c.Type.Kind == lang.KJSON {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // kindOf names the statements that have no plan of their own.

@@ -28,6 +28,7 @@ type Plan struct {
 	Local   *Local          // what is done in Go with the rows of a FIND or GET
 	Args    []Arg           // of Step's script, in slot order
 	Keys    map[int]eval.Fn // of the script's KeyDoc keys, by place in Keys
+	Refs    bool            // a path may lead through a ref
 	Write   bool            // sent once, never repeated by the client
 	// Value computes a top-level LET or ENSURE; Message is ENSURE's ELSE.
 	Value   eval.Fn
@@ -107,6 +108,7 @@ type Arg struct {
 type ScanArgs struct {
 	Scan  *lua.IndexScan
 	Comps []CompArgs
+	Plain bool // of an index: equalities with one value, the last perhaps a range
 }
 
 // CompArgs are the compiled expressions of a lua.Comp.

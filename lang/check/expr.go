@@ -323,6 +323,9 @@ func (c *checker) inItems(l ir.Expr, items []ir.Expr, x *lang.Binary) ir.Expr {
 
 // inList is l IN list, or list CONTAINS l.
 func (c *checker) inList(l, list ir.Expr, sp lang.Span) ir.Expr {
+	if of := items(list); of != nil {
+		return c.has(of, l, sp)
+	}
 	elem := lang.TypeUnknown
 	if e := list.Type().Elem; e != nil {
 		elem = *e

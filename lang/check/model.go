@@ -103,8 +103,11 @@ func (c *checker) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
 	c.building, c.pinned = &building{m.Name, c.building}, true
 	c.declared(m, decl, embedded)
 	for _, f := range m.Fields {
-		flatten(m, f, f, f.Name, false, nil)
+		if !f.Collection() {
+			flatten(m, f, f, f.Name, false, nil)
+		}
 	}
+	collectionColumns(m)
 	c.defaults(m, decl)
 	outer := c.enter(&scope{})
 	c.sc.model, c.sc.doc, c.sc.rule, c.sc.clause = m, m, "CHECK", "CHECK"
@@ -150,7 +153,9 @@ func (c *checker) declared(m *ir.Model, decl *lang.ModelStmt, embedded bool) {
 			continue
 		}
 		f := &ir.Field{Name: d.Name.Name, Pos: len(m.Fields), Key: d.Key, Unique: d.Unique, Index: d.Index}
+		c.fieldType = d.Type
 		f.Type, f.Emb = c.typeOf(d.Type)
+		c.fieldType = nil
 		c.attributes(f, d)
 		if d == key {
 			m.Key = f
@@ -195,6 +200,9 @@ func useEmbedded(m *ir.Model, t lang.Type, emb *ir.Model, c *checker) {
 
 // attributes checks what is said of one field.
 func (c *checker) attributes(f *ir.Field, d *lang.FieldDecl) {
+	if f.Collection() {
+		c.collectionAttributes(f, d)
+	}
 	for _, a := range []struct {
 		is bool
 		f  feature
@@ -296,7 +304,7 @@ func (c *checker) defaults(m *ir.Model, decl *lang.ModelStmt) {
 	defer c.enter(outer)
 	for _, d := range decl.Fields {
 		f := m.Field(d.Name.Name)
-		if d.Default == nil || f == nil {
+		if d.Default == nil || f == nil || f.Collection() {
 			continue
 		}
 		sc.before = f.Pos
@@ -347,6 +355,11 @@ func (c *checker) drop(s *lang.DropStmt) *ir.Drop {
 func pointsTo(m *ir.Model, name string) bool {
 	if holds(m, name) {
 		return true
+	}
+	for _, f := range m.Collections() {
+		if t := f.Type.Elem; t.Kind == lang.KRef && t.Model == name {
+			return true
+		}
 	}
 	for _, col := range m.Columns {
 		t := col.Type

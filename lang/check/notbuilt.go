@@ -16,8 +16,6 @@ const (
 	featOnDelete
 	featCascadeTTL
 	featVariant
-	featSet
-	featPQueue
 	featGeo
 	featText
 	featVector
@@ -45,8 +43,6 @@ var notBuiltNames = [features]string{
 	featOnDelete:      "ON DELETE",
 	featCascadeTTL:    "CASCADE TTL",
 	featVariant:       "a type as a foreign program writes it, such as datetime<iso>",
-	featSet:           "set<T>",
-	featPQueue:        "pqueue<T>",
 	featGeo:           "geo",
 	featText:          "text",
 	featVector:        "vector<N>",

@@ -157,9 +157,9 @@ func noValueHint(s lang.Stmt) string {
 	switch s.(type) {
 	case *lang.AtomicStmt:
 		return "end the block with RETURN …"
-	}
 	case *lang.CallStmt:
 		return "the procedure has no RETURN"
+	}
 	return "add RETURN …"
 }
 
@@ -185,9 +185,9 @@ func (c *checker) valueOf(s ir.Stmt) (lang.Type, bool) {
 		return one(rowsOf(s.Model, s.Items, s.Whole), s.Many || s.Times != nil, s.Skip), true
 	case *ir.Atomic:
 		return s.Result, s.Result.Kind != lang.KUnknown || s.Result.Null
-	}
 	case *ir.Invoke:
 		return s.Result, s.Result.Kind != lang.KUnknown || s.Result.Null
+	}
 	return lang.TypeUnknown, false
 }
 
@@ -278,12 +278,12 @@ func (c *checker) show(s *lang.ShowStmt) *ir.Show {
 			return nil
 		}
 	}
-	return v
 	if s.What == "PROCEDURE" {
 		if v.Proc = c.named(s.Name); v.Proc == nil {
 			return nil
 		}
 	}
+	return v
 }
 
 func (c *checker) export(s *lang.ExportStmt) {
@@ -331,7 +331,7 @@ func (c *checker) importFile(s *lang.ImportStmt) *ir.Import {
 		}
 		x := c.expr(e.Value)
 		if _, bare := x.(*ir.Member); !bare { // a bare column is read as the field's type
-			x = c.coerce(x, f.Type)
+			x = c.coerce(x, f.Value())
 		}
 		im.As = append(im.As, ir.ImportCol{Field: f, X: x})
 	}

@@ -117,7 +117,8 @@ type Field struct {
 	Type    lang.Type
 	Pos     int       // its place in Model.Fields
 	Default Expr      // typed as the field; nil when none. Evaluated per document; Row{} is the document so far
-	Columns []*Column // its leaves: one for anything but an embedded model
+	Columns []*Column // its leaves: one for anything but an embedded model and a collection, which has none
+	Items   *Column   // of a collection: all its members as a list
 	Emb     *Model    // the embedded model of a KEmbedded, as it was when this model was declared
 	Key     bool
 	Unique  bool
@@ -144,6 +145,9 @@ type Column struct {
 	// Fill is the stored text that a document without the column is read with
 	// while the default of a new field is still being written to all of them; else nil.
 	Fill *string
+	// Coll is set where the column is read from a collection in a key of its own. It is then none of
+	// Model.Columns, and its Slot lies behind theirs.
+	Coll *Collection
 }
 
 // Index is an ordered index or a unique constraint.

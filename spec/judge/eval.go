@@ -72,9 +72,9 @@ func (s *scope) eval(x ir.Expr) (any, error) {
 	case *ir.Var:
 		return s.r.vars[x.V], nil
 	case *ir.Row:
-		return nullable(s.row), nil
+		return s.bare(s.row, x.T.Model), nil
 	case *ir.Old:
-		return nullable(s.old), nil
+		return s.bare(s.old, x.T.Model), nil
 	case *ir.Elem:
 		return s.elem, nil
 	case *ir.GroupKey:
@@ -83,6 +83,10 @@ func (s *scope) eval(x ir.Expr) (any, error) {
 		return s.aggs[x.I], nil
 	case *ir.Output:
 		return s.outputs[x.I], nil
+	case *ir.Col:
+		if x.Col.Coll != nil {
+			return s.ask(x)
+		}
 	case *ir.Call:
 		return s.call(x)
 	case *ir.Binary:
@@ -114,7 +118,7 @@ func (s *scope) step(x ir.Expr) (any, error) {
 		if v == nil {
 			return nil, nil
 		}
-		return nullable(s.r.db.table(x.Target)[v]), nil
+		return s.bare(s.r.db.table(x.Target)[v], x.Target.Name), nil
 	case *ir.Col:
 		d, _ := v.(doc)
 		if x.Col.Presence {

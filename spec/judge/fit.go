@@ -282,6 +282,10 @@ func (s *scope) complete(name string, fields []*ir.Field, given map[string]any, 
 		if has && f.Revision {
 			return nil, fail(lang.CodeRevisionSet, "%s: the revision %s is never given", name, f.Name).in(sp)
 		}
+		if !has && f.Collection() {
+			out[f.Name] = []any{}
+			continue
+		}
 		if !has {
 			if f.Default != nil {
 				inner := &scope{r: s.r, row: out}
@@ -293,9 +297,15 @@ func (s *scope) complete(name string, fields []*ir.Field, given map[string]any, 
 			out[f.Name] = v
 			continue
 		}
-		v, err := s.value(v, f.Type, f.Name, sp)
+		v, err := s.value(v, f.Value(), f.Name, sp)
 		if err != nil {
 			return nil, err
+		}
+		if f.Collection() && v != nil {
+			var bad *failure
+			if v, bad = collect(v, f.Type); bad != nil {
+				return nil, bad.in(sp)
+			}
 		}
 		out[f.Name] = v
 	}

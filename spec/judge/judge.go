@@ -194,10 +194,10 @@ func (r *run) top(s ir.Stmt) (res *Result, err error) {
 	if err = r.askIndexes(); err != nil {
 		return nil, err
 	}
-	sp := s.Info().Sp
 	if r.keep != nil {
 		r.keep()
 	}
+	sp := s.Info().Sp
 	res.Kind = strings.ToUpper(strings.FieldsFunc(r.prog.Source.Slice(sp)+" ", func(c rune) bool { return !unicode.IsLetter(c) })[0])
 	res.Warnings = r.warned
 	return res, nil

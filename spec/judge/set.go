@@ -43,7 +43,11 @@ func (s *scope) assign(d doc, a ir.Assign) error {
 			return err
 		}
 		if a.Op == "=" {
-			if value, err = s.value(value, a.Place.T, name, a.Sp); err != nil {
+			t := a.Place.T
+			if ir.IsCollection(t) {
+				t = a.Place.Col.Type
+			}
+			if value, err = s.value(value, t, name, a.Sp); err != nil {
 				return err
 			}
 		}
@@ -95,6 +99,9 @@ func change(v any, steps []any, do func(any) (any, *failure)) (any, *failure) {
 
 // result gives the new value of a place and what an operation took out of it.
 func result(a ir.Assign, was, value any, args []any) (v, taken any, f *failure) {
+	if ir.IsCollection(a.Place.T) {
+		return collectionOp(a, was, value, args)
+	}
 	switch op := strings.TrimSuffix(a.Op, "="); {
 	case a.Op == "=":
 		return value, nil, nil

@@ -42,6 +42,9 @@ func (r *run) validFields(fields []*ir.Field, d doc, prefix string) *failure {
 			}
 			continue
 		}
+		if f.Collection() {
+			continue
+		}
 		if bad := r.validValue(v, f.Type, prefix+f.Name); bad != nil {
 			return bad
 		}
