@@ -103,7 +103,7 @@ func must(t testing.TB, e *exec.Engine, text string, args ...map[string]any) res
 	t.Helper()
 	r, err := try(e, text, args...)
 	if err != nil {
-		require.NoError(t, err, text)
+		require.NoError(t, err, clip(text))
 	}
 	return r
 }

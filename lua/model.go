@@ -37,7 +37,7 @@ func (m *model) load(g *writer) string {
 	g.p.Use("hm", "badvalue")
 	id := Decode(key.Type.NotNull(), "r[1]", key.Name, g.p)
 	fmt.Fprintf(&b, "local function L%s(t)\nlocal d=D%s[t]\nif d then return d end\n", m.n, m.n)
-	fmt.Fprintf(&b, "local k=P%s..t\nlocal r=hm(k,%s)\nd={t=t}\n", m.n, strings.Join(names, ","))
+	fmt.Fprintf(&b, "local k=P%s..t\nlocal r=hm(k,%s)\nd={t=t}\n", m.n, g.several(names))
 	fmt.Fprintf(&b, "if r[1] then\nBK=k\nlocal x=%s\nlocal c={id=x,%s}\nd.o=c\nd.c=c\nend\nD%s[t]=d\nreturn d\nend\n",
 		id, strings.Join(fields, ","), m.n)
 	if m.loaded {

@@ -159,6 +159,17 @@ func (g *writer) slot(s Slot) int {
 // raw is the text that reads a slot as it came.
 func raw(slot int) string { return "A[Z+" + strconv.Itoa(slot+1) + "]" }
 
+// several is a list of literal arguments; more than a call can hold are unpacked from a table.
+func (g *writer) several(args []string) string {
+	if len(args) <= argsInCall {
+		return strings.Join(args, ",")
+	}
+	return "unpack(" + g.p.table("{"+strings.Join(args, ",")+"}") + ")"
+}
+
+// argsInCall is how many arguments a call has at most: some servers' Lua takes no 200.
+const argsInCall = 100
+
 // value sends a closed expression as an argument and gives the text that reads it.
 func (g *writer) value(x ir.Expr) string {
 	if t, ok := g.slotOf[x]; ok {

@@ -84,7 +84,12 @@ func (g *goReader) fromReflect(v reflect.Value, depth int) (any, error) {
 		}
 	}
 	switch v.Kind() {
-	case reflect.Pointer, reflect.Interface:
+	case reflect.Interface:
+		if v.IsNil() {
+			return nil, nil
+		}
+		return g.fromReflect(v.Elem(), depth)
+	case reflect.Pointer:
 		if v.IsNil() {
 			return nil, nil
 		}
