@@ -322,7 +322,7 @@ func messageOf(err error) string {
 func importValue(v any, f *ir.Field) (any, error) {
 	text, ok := v.(string)
 	if !ok || v == nil {
-		return v, nil
+		return unquoted(v, f.Value()), nil
 	}
 	switch t := f.Value().Scalar(); t.Kind {
 	case lang.KInt, lang.KInt64, lang.KFloat, lang.KBool:
