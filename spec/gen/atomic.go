@@ -9,15 +9,15 @@ import (
 // RETURN of what was read.
 func (g *gen) atomic() string {
 	var body, items []string
-	n := 0
+	b := &block{g: g, early: g.chance(3)}
 	let := func(text string) string {
-		n++
-		body = append(body, fmt.Sprintf("LET v%d = %s", n, text))
-		return fmt.Sprintf("v%d", n)
+		v := b.name("v")
+		body = append(body, fmt.Sprintf("LET %s = %s", v, text))
+		return v
 	}
 	for range 2 + g.n(5) {
 		m := pick(g, g.all...)
-		switch g.n(9) {
+		switch g.n(13) {
 		case 0, 1:
 			body = append(body, strings.TrimSuffix(g.create(m), " RETURN *"))
 		case 2, 3:
@@ -29,19 +29,27 @@ func (g *gen) atomic() string {
 		case 6:
 			v := let(fmt.Sprintf("COUNT %s WHERE %s", m.name, g.cond(m, 1)))
 			items = append(items, v)
+			b.ints = append(b.ints, v)
 		case 7:
 			v := let(fmt.Sprintf("FIND %s WHERE %s RETURN id, %s AS x ORDER BY %s, id LIMIT %s", m.name, g.cond(m, 1), g.leaf(typ{kind: g.comparable()}, m), g.order(m), g.value(int64(1+g.n(4)))))
 			items = append(items, v)
 		case 8:
 			v := let(fmt.Sprintf("GET %s %s SKIP MISSING", m.name, g.value(g.key(m))))
 			items = append(items, v+".f0 AS g"+v)
+		case 9:
+			items = append(items, let(g.gathered(m)))
+		default:
+			body = append(body, b.flow(2))
 		}
 	}
 	if g.chance(6) {
 		m := pick(g, g.all...)
 		body = append(body, fmt.Sprintf("ENSURE (COUNT %s) %s %s", m.name, pick(g, "!=", "<"), g.value(int64(g.n(8)))))
 	}
-	if len(items) > 0 {
+	switch {
+	case b.early:
+		body = append(body, "RETURN "+b.columns())
+	case len(items) > 0:
 		body = append(body, "RETURN "+strings.Join(items, ", "))
 	}
 	return "ATOMIC <\n  " + strings.Join(body, ";\n  ") + "\n>"
