@@ -171,14 +171,16 @@ func (s *scanner) request() {
 	}
 	s.first = false
 	b := &s.b
-	b.set(lua.RunChoice, s.choice)
-	b.set(lua.RunScan, orOne(s.scan))
-	b.set(lua.RunArm, orZero(s.arm))
-	b.set(lua.RunCursor, s.cursor)
+	if s.choice != "" {
+		b.set(lua.RunChoice, s.choice)
+		b.set(lua.RunScan, orOne(s.scan))
+		b.set(lua.RunArm, orZero(s.arm))
+		b.set(lua.RunCursor, s.cursor)
+	}
 	b.set(lua.RunLimit, limit)
-	b.set(lua.RunChunk, planner.StepRows)
-	b.set(lua.RunBytes, stepBytes)
-	b.set(lua.RunTop, s.top)
+	if s.top != 0 {
+		b.set(lua.RunTop, s.top)
+	}
 }
 
 // receive takes the reply of a step.

@@ -42,7 +42,12 @@ func mayHaveRun(cmd redis.Cmder, err error) bool {
 
 // process sends a command and waits for its answer, or until the context ends.
 func (e *Engine) process(ctx context.Context, cmd redis.Cmder) error {
-	err := await(ctx, func() error { return e.client.Process(ctx, cmd) })
+	var err error
+	if ctx.Done() == nil {
+		err = e.client.Process(ctx, cmd)
+	} else {
+		err = await(ctx, func() error { return e.client.Process(ctx, cmd) })
+	}
 	if c, ok := cmd.(*onceCmd); ok && err != nil {
 		c.state.CompareAndSwap(onceWaiting, onceGivenUp)
 	}
@@ -51,10 +56,13 @@ func (e *Engine) process(ctx context.Context, cmd redis.Cmder) error {
 
 // pipeline sends commands in one trip. Errors of single commands stay with them.
 func (e *Engine) pipeline(ctx context.Context, cmds []redis.Cmder) error {
-	err := await(ctx, func() error {
-		if len(cmds) == 1 {
-			return e.client.Process(ctx, cmds[0])
+	if len(cmds) == 1 {
+		if err := e.process(ctx, cmds[0]); isConnection(err) {
+			return serverError(err, false, "")
 		}
+		return nil
+	}
+	err := await(ctx, func() error {
 		p := e.client.Pipeline()
 		for _, c := range cmds {
 			_ = p.Process(ctx, c)

@@ -52,7 +52,17 @@ func (b *builder) args(p *Plan, s *lua.Script) error {
 
 // scanArgs compiles the bounds of a scan.
 func (b *builder) scanArgs(sc *lua.IndexScan) (*ScanArgs, error) {
-	out := &ScanArgs{Scan: sc, Comps: make([]CompArgs, len(sc.Comps))}
+	out := &ScanArgs{Scan: sc, Comps: make([]CompArgs, len(sc.Comps)), Plain: sc.Index != nil && !sc.Unique}
+	for i := range sc.Comps {
+		switch sc.Comps[i].Kind {
+		case lua.CompEq:
+			out.Plain = out.Plain && sc.Comps[i].X != nil
+		case lua.CompRange:
+			out.Plain = out.Plain && i == len(sc.Comps)-1
+		default:
+			out.Plain = false
+		}
+	}
 	for i := range sc.Comps {
 		c, a := &sc.Comps[i], &out.Comps[i]
 		var err error

@@ -175,8 +175,14 @@ func (b *builder) sent(t lang.Type) lang.Type {
 			}
 		}
 		return out
-	case t.Kind == lang.KList && t.Elem != nil && t.Elem.Kind == lang.KRow:
-		e := b.sent(*t.Elem)
+	case t.Kind == lang.KRecord: // what is shown is null after a fault, whatever its type says
+		cols := make([]lang.Col, len(t.Cols))
+		for i, c := range t.Cols {
+			cols[i] = lang.Col{Name: c.Name, Type: b.sent(c.Type).OrNull()}
+		}
+		t.Cols = cols
+	case t.Kind == lang.KList && t.Elem != nil:
+		e := b.sent(*t.Elem).OrNull()
 		t.Elem = &e
 	}
 	return t
