@@ -120,6 +120,16 @@ func TestExamplesAreRun(t *testing.T) {
 	require.Equal(t, 4, n)
 }
 
+func TestMatches(t *testing.T) {
+	const got = "a\nb\nc\nd\n"
+	for _, want := range []string{got, "a\n…\nd\n", "a\n…\n", "…\nd\n", "a\n…\nc\n…\n", "a\n…\nb\nc\n…\nd\n"} {
+		require.True(t, matches(want, got), want)
+	}
+	for _, want := range []string{"a\n", "b\n…\n", "a\n…\nc\n", "a\n…\nx\n…\nd\n", "a\n…\nc\n…\nb\n…\n", "…\n c\n…\n"} {
+		require.False(t, matches(want, got), want)
+	}
+}
+
 func TestUpdated(t *testing.T) {
 	d := document(t, "a\n```rql\nMODEL M { id int KEY };\nCOUNT M\n```\n```output\nold\nold\n```\n```rql\nSHOW MODELS\n```\nb\n```output\n```\nc\n")
 	_, err := d.Examples()

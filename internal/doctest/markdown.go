@@ -9,7 +9,8 @@
 //	```rql check           parsed and checked, not run
 //	```rql not-built       parsed; the checker must refuse it with the code not-built alone
 //	```go                  a whole program: built and run
-//	```output              what the block before it printed; then it may also have failed
+//	```output              what the block before it printed; then it may also have failed.
+//	                       A line of just … stands for any lines
 //
 // All examples of one document use one database. Other blocks are not looked at.
 package doctest

@@ -144,10 +144,30 @@ func (b *Block) compare(got string, status int) error {
 		}
 		return nil
 	}
-	if want := tidy(*b.Output); want != b.Got {
+	if want := tidy(*b.Output); matches(want, b.Got) {
+		b.Got = want
+	} else {
 		return fmt.Errorf("the document shows\n%s\nand this came (exit status %d)\n%s", want, status, b.Got)
 	}
 	return nil
+}
+
+// matches compares a text with one in which a line of just … stands for any lines.
+func matches(want, got string) bool {
+	parts := strings.Split("\n"+want, "\n…\n")
+	got = "\n" + got
+	if len(parts) == 1 {
+		return parts[0] == got
+	}
+	last := len(parts) - 1
+	for i, part := range parts[:last] {
+		at := strings.Index(got, part+"\n")
+		if at < 0 || i == 0 && at > 0 {
+			return false
+		}
+		got = got[at+len(part):]
+	}
+	return parts[last] == "" || strings.HasSuffix(got, "\n"+parts[last])
 }
 
 // tidy leaves out blanks at the ends of lines, and empty lines at both ends.
