@@ -116,7 +116,7 @@ func documentOf(m *ir.Model, obj map[string]any) ([]any, []bool, error) {
 		fields[f.Pos], given[f.Pos] = x, true
 	}
 	for _, f := range m.Fields {
-		if !given[f.Pos] && f.Default == nil && !f.Type.Null {
+		if !given[f.Pos] && f.Default == nil && !f.Type.Null && !f.Collection() {
 			return nil, nil, errorf(lang.CodeRequired, lang.Span{}, "%s of %s is missing", f.Name, m.Name)
 		}
 	}
@@ -151,7 +151,7 @@ func fit(v any, f *ir.Field) (any, error) {
 		}
 		return fitEmbedded(obj, f)
 	}
-	x, err := codec.FromGo(v, f.Type)
+	x, err := codec.FromGo(v, f.Value())
 	if err == nil {
 		return x, nil
 	}

@@ -47,6 +47,9 @@ func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
 	if err := v.strays(); err != nil {
 		return nil, err
 	}
+	if err := v.collections(); err != nil {
+		return nil, err
+	}
 	for _, ix := range v.m.Indexes {
 		if err := v.index(ix); err != nil {
 			return nil, err

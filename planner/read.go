@@ -18,10 +18,10 @@ func (b *builder) leaves(m *ir.Model, xs ...ir.Expr) []*ir.Col {
 	return eval.Leaves(b.schema, append([]ir.Expr{keyRow(m)}, xs...)...)
 }
 
-// own reports that every leaf belongs to the document itself, not to one behind a ref.
+// own reports that every leaf stands in the document itself, not in one behind a ref or in a collection.
 func own(leaves []*ir.Col) bool {
 	for _, c := range leaves {
-		if _, ok := c.X.(*ir.Row); !ok {
+		if _, ok := c.X.(*ir.Row); !ok || c.Col.Coll != nil {
 			return false
 		}
 	}

@@ -88,6 +88,15 @@ func (b *engineBackend) describe(ctx context.Context, key string) (string, error
 			}
 			parts = append(parts, s)
 		}
+	case "set":
+		list, err := b.raw.SMembers(ctx, key).Result()
+		if err != nil {
+			return "", err
+		}
+		for _, v := range list {
+			parts = append(parts, printable(v))
+		}
+		sort.Strings(parts)
 	default:
 		return "", fmt.Errorf("the key %q is a %s", key, kind)
 	}

@@ -49,7 +49,7 @@ func functionNames() []string {
 	return []string{
 		"len", "lower", "upper", "trim", "substr", "replace", "string", "hex", "abs", "round", "floor", "ceil", "sqrt", "int", "int64",
 		"float", "min", "max", "now", "datetime", "duration", "year", "month", "day", "hour", "minute", "second", "weekday",
-		"date_trunc", "coalesce", "when", "key", "ttl", "uuid", "range", "count", "sum", "avg", "collect", "percentile",
+		"date_trunc", "coalesce", "when", "key", "ttl", "uuid", "range", "count", "sum", "avg", "collect", "percentile", "peek",
 	}
 }
 
@@ -94,6 +94,8 @@ func builtinOf(name string) builtin {
 		return special(name, 1, 1, checkKey, "key(x)")
 	case "ttl":
 		return special(name, 1, 1, checkTTL, "ttl(x)")
+	case "peek":
+		return special(name, 1, 1, checkPeek, "peek(queue)")
 	case "range":
 		return special(name, 2, 2, checkRange, "range(first, last)")
 	}

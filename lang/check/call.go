@@ -61,6 +61,9 @@ func checkChanging(c *checker, fn string, x *lang.Call) ir.Expr {
 
 func checkLen(c *checker, fn string, x *lang.Call) ir.Expr {
 	a := c.expr(x.Args[0])
+	if of := items(a); of != nil {
+		return c.size(of, x.Sp)
+	}
 	switch t := a.Type(); keyType(t).Kind {
 	case lang.KString, lang.KBytes, lang.KList, lang.KMap, lang.KNull, lang.KUnknown:
 	default:

@@ -264,6 +264,8 @@ func (c *checker) coerceObject(x *ir.Object, to lang.Type) ir.Expr {
 			}
 		}
 		return &ir.Object{Base: ir.Base{T: to.NotNull(), Sp: x.Sp}, Names: x.Names, Items: items}
+	case lang.KRecord:
+		return c.coerceRecord(x, to)
 	case lang.KEmbedded:
 		if x.T.Kind == lang.KEmbedded && x.T.Model == to.Model {
 			return x

@@ -178,6 +178,8 @@ func (f *differ) newField(b *ir.Field) {
 	switch {
 	case b.Key:
 		return
+	case b.Collection():
+		f.change("new field " + b.Name + " " + b.Type.String())
 	case b.Default == nil && !b.Type.Null:
 		f.refuse("existing documents have no "+b.Name+", which is required", f.addRequired(b))
 	case b.Default != nil && !constant(b.Default):

@@ -63,7 +63,7 @@ var defaultMistakes = []mistake{
 	{"MODEL M { a ref<User> CASCADE TTL }", lang.CodeNotBuilt, "a ref<User> CASCADE TTL"},
 	{"MODEL M { a datetime<iso> }", lang.CodeNotBuilt, "datetime<iso>"},
 	{"MODEL M { a vector<3> }", lang.CodeNotBuilt, "vector<3>"},
-	{"MODEL M { a set<int> }", lang.CodeNotBuilt, "set<int>"},
+	{"MODEL M { a list<set<int>> }", lang.CodeBadModel, "set<int>"},
 	{"MODEL M { a int } TTL 1h", lang.CodeNotBuilt, "TTL 1h"},
 	{"MODEL M { a int } STORED AS JSON", lang.CodeNotBuilt, "STORED AS JSON"},
 	{"MODEL M { a int } INDEXED BY SEARCH", lang.CodeNotBuilt, "INDEXED BY SEARCH"},

@@ -100,6 +100,9 @@ func (c *checker) rowMember(x ir.Expr, name string, nameSp, sp lang.Span) ir.Exp
 // fieldOf is the field f of the document x of m, which stands at path.
 func (c *checker) fieldOf(x ir.Expr, f *ir.Field, path string, m *ir.Model, sp lang.Span) ir.Expr {
 	null := x.Type().Null
+	if f.Collection() {
+		return c.collection(x, f, sp)
+	}
 	if f.Emb != nil {
 		e := &ir.Emb{Base: c.base(nullIf(f.Type, null), sp), X: x, Prefix: path, Of: f}
 		if f.Type.Null {

@@ -18,6 +18,7 @@ func (c *checker) sets(list []lang.Set, m *ir.Model, copying bool) []ir.Assign {
 		c.sc.in("SET", true)
 		if call, ok := s.Place.(*lang.Method); ok {
 			if a, ok := c.operation(s, call, m); ok {
+				c.notCopied(&a, copying)
 				out = append(out, a)
 			}
 			continue
@@ -27,7 +28,9 @@ func (c *checker) sets(list []lang.Set, m *ir.Model, copying bool) []ir.Assign {
 			c.expr(s.Value)
 			continue
 		}
-		out = append(out, ir.Assign{Sp: s.Sp, Place: p, Op: s.Op, Value: c.setValue(s, p)})
+		a := ir.Assign{Sp: s.Sp, Place: p, Op: s.Op, Value: c.setValue(s, p)}
+		c.notCopied(&a, copying)
+		out = append(out, a)
 	}
 	return out
 }
@@ -36,6 +39,14 @@ func (c *checker) sets(list []lang.Set, m *ir.Model, copying bool) []ir.Assign {
 func (c *checker) setValue(s *lang.Set, p ir.Place) ir.Expr {
 	v := c.expr(s.Value)
 	name := c.src.Slice(s.Place.Span())
+	if ir.IsCollection(p.T) {
+		if s.Op != "=" {
+			d := c.errorf(lang.CodeTypeMismatch, s.Sp, "`%s` does not take %s", s.Op, describe(p.T))
+			d.WithHint("it has %s", strings.Join(operationNames(p.T), ", "))
+			return v
+		}
+		return c.assigned(v, name, p.Col.Type)
+	}
 	if s.Op == "=" {
 		return c.assigned(v, name, p.T)
 	}
@@ -140,7 +151,9 @@ func placeOf(f *ir.Field, path string, m *ir.Model, from ir.Place) (ir.Place, bo
 		p.Emb, p.Prefix = f, path
 		return p, true
 	}
-	p.Col = m.Column(path)
+	if p.Col = m.Column(path); f.Collection() {
+		p.Col = f.Items
+	}
 	return p, p.Col != nil
 }
 
@@ -265,6 +278,10 @@ func operationNames(t lang.Type) []string {
 		return []string{"append", "extend", "prepend", "insert", "pop", "remove", "remove_range", "clear"}
 	case lang.KMap:
 		return []string{"update", "pop", "popitem", "clear"}
+	case lang.KSet:
+		return []string{"add", "remove", "pop", "clear"}
+	case lang.KPQueue:
+		return []string{"push", "pop", "remove", "clear"}
 	}
 	return nil
 }
@@ -275,6 +292,9 @@ func (c *checker) operation(s *lang.Set, call *lang.Method, m *ir.Model) (ir.Ass
 	if !ok {
 		c.exprs(call.Args)
 		return ir.Assign{}, false
+	}
+	if ir.IsCollection(p.T) {
+		return c.collectionOp(s, call, p)
 	}
 	a := ir.Assign{Sp: s.Sp, Place: p, Op: strings.ToLower(call.Name)}
 	var spec opSpec
@@ -299,19 +319,24 @@ func (c *checker) operation(s *lang.Set, call *lang.Method, m *ir.Model) (ir.Ass
 		}
 		a.Args = append(a.Args, v)
 	}
+	return a, c.takeOut(s, &a, spec.out)
+}
+
+// takeOut gives what an operation takes out the name that AS asks for.
+func (c *checker) takeOut(s *lang.Set, a *ir.Assign, out lang.Type) bool {
 	if s.As.Name == "" {
-		return a, true
+		return true
 	}
-	if spec.out.Kind == lang.KUnknown {
+	if out.Kind == lang.KUnknown {
 		c.errorf(lang.CodeNoValue, s.As.Sp, "%s takes nothing out that %s could name", a.Op, s.As.Name)
-		return a, true
+		return true
 	}
 	if c.lookup(s.As.Name) != nil {
 		c.errorf(lang.CodeDuplicateName, s.As.Sp, "the name %s is taken already", s.As.Name)
 	}
-	a.As = c.variable(s.As.Name, spec.out, false)
+	a.As = c.variable(s.As.Name, out, false)
 	c.sc.vars = append(c.sc.vars, a.As)
-	return a, true
+	return true
 }
 
 func (c *checker) unknownOperation(call *lang.Method, t lang.Type) {

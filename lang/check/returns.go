@@ -32,10 +32,16 @@ func (c *checker) returns(r *lang.Returns, fetch []lang.Path, f *ir.Find, out *o
 // allFields is the document, field by field.
 func (c *checker) allFields(tree []*fetchNode) []ir.Item {
 	m := c.sc.doc
-	items := make([]ir.Item, len(m.Fields))
-	leaves := make([]ir.Col, len(m.Fields))
+	fields := make([]*ir.Field, 0, len(m.Fields)) // a collection only where it is fetched
+	for _, f := range m.Fields {
+		if !f.Collection() || findNode(tree, f.Name) != nil {
+			fields = append(fields, f)
+		}
+	}
+	items := make([]ir.Item, len(fields))
+	leaves := make([]ir.Col, len(fields))
 	sp := c.sc.row.Span()
-	for i, f := range m.Fields {
+	for i, f := range fields {
 		items[i].Name = f.Name
 		if n := findNode(tree, f.Name); n != nil {
 			items[i].X = c.fetchInto(c.fieldOf(c.sc.row, f, f.Name, m, sp), n)
@@ -167,7 +173,7 @@ func nodeAt(tree []*fetchNode, x lang.Expr) *fetchNode {
 	return nil
 }
 
-// fetchTree reads the paths of FETCH; each must end at a ref or a list of refs.
+// fetchTree reads the paths of FETCH; each must end at a ref, a list of refs or a collection.
 func (c *checker) fetchTree(paths []lang.Path) []*fetchNode {
 	var root fetchNode
 	for _, p := range paths {
@@ -184,9 +190,10 @@ func (c *checker) fetchTree(paths []lang.Path) []*fetchNode {
 			}
 		}
 		switch t := x.Type(); {
+		case items(x) != nil:
 		case t.Kind == lang.KRef, t.Kind == lang.KList && t.Elem != nil && t.Elem.Kind == lang.KRef, t.Kind == lang.KUnknown:
 		default:
-			c.errorf(lang.CodeTypeMismatch, p.Span(), "FETCH takes refs, and %s is %s", p, describe(t))
+			c.errorf(lang.CodeTypeMismatch, p.Span(), "FETCH takes refs and collections, and %s is %s", p, describe(t))
 			return nil
 		}
 		if x.Type().Kind == lang.KUnknown {
@@ -198,6 +205,9 @@ func (c *checker) fetchTree(paths []lang.Path) []*fetchNode {
 
 // fetchInto puts the fetched documents below n into the value x.
 func (c *checker) fetchInto(x ir.Expr, n *fetchNode) ir.Expr {
+	if items(x) != nil {
+		return x
+	}
 	switch t := x.Type(); t.Kind {
 	case lang.KRef:
 		d := c.deref(x, n.sp)
@@ -229,14 +239,17 @@ func (c *checker) fetchMembers(x ir.Expr, kids []*fetchNode) ir.Expr {
 		return x
 	}
 	o := &ir.Object{}
-	cols := make([]lang.Col, len(fields))
-	for i, f := range fields {
+	cols := make([]lang.Col, 0, len(fields))
+	for _, f := range fields {
+		if f.Collection() && findNode(kids, f.Name) == nil {
+			continue
+		}
 		v := c.step(x, f.Name, sp, sp)
 		if n := findNode(kids, f.Name); n != nil {
 			v = c.fetchInto(v, n)
 		}
 		o.Names, o.Items = append(o.Names, f.Name), append(o.Items, v)
-		cols[i] = lang.Col{Name: f.Name, Type: v.Type()}
+		cols = append(cols, lang.Col{Name: f.Name, Type: v.Type()})
 	}
 	o.Base = ir.Base{T: lang.Type{Kind: lang.KRecord, Cols: cols}, Sp: sp}
 	if !t.Null {

@@ -14,7 +14,7 @@ import (
 func (c *checker) fieldRules(m, names *ir.Model, decl *lang.ModelStmt, prefix string, pres *ir.Column) {
 	for _, d := range decl.Fields {
 		f := names.Field(d.Name.Name)
-		if f == nil || f.Type.Kind == lang.KUnknown {
+		if f == nil || f.Type.Kind == lang.KUnknown || f.Collection() {
 			continue
 		}
 		path := prefix + f.Name

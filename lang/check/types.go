@@ -32,6 +32,10 @@ func (c *checker) namedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
 		return c.containerType(t), nil
 	case isType(t.Name, "ref"):
 		return c.refType(t), nil
+	case isType(t.Name, "set"):
+		return c.collectionType(t, lang.KSet), nil
+	case isType(t.Name, "pqueue"):
+		return c.collectionType(t, lang.KPQueue), nil
 	}
 	if f, ok := laterType(t.Name); ok {
 		c.notBuilt(f, t.Sp)
@@ -74,10 +78,6 @@ func laterType(name string) (feature, bool) {
 		return featText, true
 	case "vector":
 		return featVector, true
-	case "set":
-		return featSet, true
-	case "pqueue":
-		return featPQueue, true
 	}
 	return 0, false
 }
@@ -218,6 +218,10 @@ func (c *checker) embeddedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
 			c.errorf(lang.CodeBadModel, t.Sp, "%s.%s is UNIQUE, which has no meaning inside another model", m.Name, f.Name)
 		}
 	}
+	if list := m.Collections(); len(list) > 0 {
+		c.errorf(lang.CodeBadModel, t.Sp, "%s has the collection %s, which lives in a key of its own and has no place inside another model", m.Name, list[0].Name).
+			WithHint("point to it: ref<%s>", m.Name)
+	}
 	if len(m.Uniques) > 0 && len(m.Uniques[len(m.Uniques)-1].Cols) > 1 {
 		c.errorf(lang.CodeBadModel, t.Sp, "%s has a UNIQUE rule, which has no meaning inside another model", m.Name)
 	}
@@ -251,7 +255,7 @@ func (c *checker) unknownType(t *lang.TypeExpr) {
 			return
 		}
 	}
-	names := []string{"string", "int", "int64", "float", "bool", "datetime", "duration", "bytes", "enum", "list", "map", "ref", "json"}
+	names := []string{"string", "int", "int64", "float", "bool", "datetime", "duration", "bytes", "enum", "list", "map", "set", "pqueue", "ref", "json"}
 	if n := lang.Nearest(t.Name, append(names, c.schema.Names()...)); n != "" {
 		d.WithHint("did you mean %s?", n)
 	} else if k := likelyType(t.Name); k != "" {

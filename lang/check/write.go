@@ -110,7 +110,7 @@ func (c *checker) document(x lang.Expr, m *ir.Model) (ir.Doc, bool) {
 	case lang.KObject, lang.KUnknown:
 	case lang.KRow:
 		if from := c.schema.Model(t.Model); from != nil {
-			for _, f := range from.Fields {
+			for _, f := range from.Stored() {
 				if !c.fits(lang.Col{Name: f.Name, Type: f.Type}, m, x.Span()) {
 					break
 				}
@@ -141,7 +141,7 @@ func (c *checker) fits(col lang.Col, m *ir.Model, sp lang.Span) bool {
 		c.noMember(sp, m.Name, col.Name, fieldNames(m))
 	case f.Revision:
 		c.revisionSet(f, m, sp)
-	case !converts(col.Type, f.Type):
+	case !converts(col.Type, f.Value()):
 		c.errorf(lang.CodeTypeMismatch, sp, "%s.%s is %s, and the row has %s", m.Name, f.Name, describe(f.Type), describe(col.Type))
 	default:
 		return true
@@ -168,11 +168,11 @@ func (c *checker) fields(o *lang.Object, m *ir.Model) []ir.Expr {
 		if f.Revision {
 			c.revisionSet(f, m, e.NameSp)
 		}
-		out[f.Pos] = c.assigned(c.expr(e.Value), f.Name, f.Type)
+		out[f.Pos] = c.assigned(c.expr(e.Value), f.Name, f.Value())
 	}
 	var missing []string
 	for i, f := range m.Fields {
-		if out[i] == nil && f.Default == nil && !f.Type.Null && f.Type.Kind != lang.KUnknown {
+		if out[i] == nil && f.Default == nil && !f.Type.Null && !f.Collection() && f.Type.Kind != lang.KUnknown {
 			missing = append(missing, f.Name)
 		}
 	}

@@ -105,8 +105,9 @@ func (c *compiler) compose(x ir.Expr, prefix string, m *ir.Model) (func(*Env) ma
 		slot int // of a leaf, or of the presence column of fill; -1: always there
 		fill func(*Env) map[string]any
 	}
-	members := make([]member, len(m.Fields))
-	for i, f := range m.Fields {
+	fields := m.Stored()
+	members := make([]member, len(fields))
+	for i, f := range fields {
 		mb := member{name: f.Name, slot: -1}
 		var err error
 		if f.Emb != nil {

@@ -14,8 +14,9 @@ func (s *Schema) Expand(t lang.Type) lang.Type {
 		}
 	case lang.KEmbedded, lang.KRow:
 		if m := s.Model(t.Model); m != nil && len(t.Cols) == 0 {
-			t.Cols = make([]lang.Col, len(m.Fields))
-			for i, f := range m.Fields {
+			fields := m.Stored()
+			t.Cols = make([]lang.Col, len(fields))
+			for i, f := range fields {
 				t.Cols[i] = lang.Col{Name: f.Name, Type: s.Expand(f.Type)}
 			}
 		}

@@ -8,6 +8,9 @@ func Children(x Expr) []Expr {
 	case *Deref:
 		return []Expr{x.X}
 	case *Col:
+		if c := x.Col.Coll; c != nil && c.Arg != nil {
+			return []Expr{x.X, c.Arg}
+		}
 		return []Expr{x.X}
 	case *Emb:
 		return []Expr{x.X}

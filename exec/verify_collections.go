@@ -1,0 +1,89 @@
+package exec
+
+import (
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// collections looks at every key of the model's collections: that it has a
+// field and a document, is of the right kind, and holds values of the field's type.
+func (v *verifier) collections() error {
+	prefix := v.e.keys.collections(v.m)
+	cursor := uint64(0)
+	for {
+		if err := ctxErr(v.ctx); err != nil {
+			return err
+		}
+		cmd := redis.NewScanCmd(v.ctx, nil, "scan", cursor, "match", globEscape(prefix)+"*", "count", 1000)
+		if err := v.e.process(v.ctx, cmd); err != nil {
+			return serverError(err, false, "")
+		}
+		list, next := cmd.Val()
+		for _, key := range list {
+			if err := v.collection(key, strings.TrimPrefix(key, prefix)); err != nil {
+				return err
+			}
+		}
+		if cursor = next; cursor == 0 {
+			return nil
+		}
+	}
+}
+
+// collection looks at one key, whose name ends in field:id.
+func (v *verifier) collection(key, name string) error {
+	field, id, _ := strings.Cut(name, ":")
+	f := v.m.Field(field)
+	if f == nil || !f.Collection() {
+		v.problem(key, v.m.Name+" has no collection "+field)
+		return nil
+	}
+	there := redis.NewIntCmd(v.ctx, "exists", v.e.keys.doc(v.m, id))
+	kind := redis.NewStatusCmd(v.ctx, "type", key)
+	if err := v.e.pipeline(v.ctx, []redis.Cmder{there, kind}); err != nil {
+		return err
+	}
+	if there.Val() == 0 {
+		v.problem(key, "a collection without its document")
+	}
+	want := map[lang.Kind]string{lang.KSet: "set", lang.KPQueue: "zset"}[f.Type.Kind]
+	if got := kind.Val(); got != want && got != "none" {
+		v.problem(key, "the key holds another kind of value")
+		return nil
+	}
+	return v.elements(key, f)
+}
+
+// elements reads all members in steps; the first that does not fit is reported.
+func (v *verifier) elements(key string, f *ir.Field) error {
+	scan, step := "sscan", 1
+	if f.Type.Kind == lang.KPQueue {
+		scan, step = "zscan", 2
+	}
+	cursor := uint64(0)
+	for {
+		cmd := redis.NewScanCmd(v.ctx, nil, scan, key, cursor, "count", 1000)
+		if err := v.e.process(v.ctx, cmd); err != nil {
+			return serverError(err, false, key)
+		}
+		list, next := cmd.Val()
+		for i := 0; i < len(list); i += step {
+			_, err := codec.Parse(list[i], *f.Type.Elem)
+			if err == nil && step == 2 && i+1 < len(list) {
+				_, err = codec.Parse(list[i+1], lang.TypeFloat)
+			}
+			if err != nil {
+				v.problem(key, "a member does not fit its type: "+lang.Quote(clip(list[i], 40)))
+				return nil
+			}
+		}
+		if cursor = next; cursor == 0 {
+			return nil
+		}
+	}
+}

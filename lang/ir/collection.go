@@ -1,0 +1,64 @@
+package ir
+
+import "github.com/rql-lang/rql/lang"
+
+// Collection says that a column is not stored in the document's hash but read
+// from the key of its own that a field of type set<T> or pqueue<T> has.
+type Collection struct {
+	Field *Field
+	// Op is "items" (all members as a list: of a set the values in order, of a
+	// pqueue { value, priority } in the order of pop), "size" (how many, read
+	// without them), "has" (whether Arg is a member) or "peek" (what pop would take).
+	Op  string
+	Arg Expr // of "has": of the type of the elements
+}
+
+// Collection reports a set<T> or pqueue<T>.
+func (f *Field) Collection() bool { return IsCollection(f.Type) }
+
+// IsCollection reports set<T> and pqueue<T>.
+func IsCollection(t lang.Type) bool { return t.Kind == lang.KSet || t.Kind == lang.KPQueue }
+
+// Value is the type of the field as a value in a document or a row: of a
+// collection the list of its members.
+func (f *Field) Value() lang.Type {
+	switch f.Type.Kind {
+	case lang.KSet:
+		return lang.ListOf(*f.Type.Elem)
+	case lang.KPQueue:
+		return lang.ListOf(EntryOf(*f.Type.Elem))
+	}
+	return f.Type
+}
+
+// EntryOf is the type of a member of a pqueue<t> together with its priority.
+func EntryOf(t lang.Type) lang.Type {
+	return lang.Type{Kind: lang.KRecord, Cols: []lang.Col{{Name: "value", Type: t}, {Name: "priority", Type: lang.TypeFloat}}}
+}
+
+// Collections lists the fields that have a key of their own.
+func (m *Model) Collections() []*Field {
+	var out []*Field
+	for _, f := range m.Fields {
+		if f.Collection() {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Stored lists the fields that stand in the document itself.
+func (m *Model) Stored() []*Field {
+	for _, f := range m.Fields {
+		if f.Collection() {
+			out := make([]*Field, 0, len(m.Fields))
+			for _, f := range m.Fields {
+				if !f.Collection() {
+					out = append(out, f)
+				}
+			}
+			return out
+		}
+	}
+	return m.Fields
+}

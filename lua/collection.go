@@ -1,0 +1,120 @@
+package lua
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// collection is the name of the table that knows a collection field in the script.
+func (m *model) collection(f *ir.Field) string {
+	m.colls[f.Pos] = true
+	return "Y" + m.n + "_" + strconv.Itoa(f.Pos)
+}
+
+// collections writes the tables of the collection fields that the script uses.
+func (m *model) collections(g *writer) string {
+	var b strings.Builder
+	for _, f := range m.Collections() {
+		if !m.colls[f.Pos] {
+			continue
+		}
+		t := *f.Type.Elem
+		lt := "rank(a,b)<0"
+		if t.Scalar().Kind == lang.KInt64 {
+			g.p.Use("L_lt")
+			lt = "L_lt(a,b)"
+		} else {
+			g.p.Use("rank")
+		}
+		fmt.Fprintf(&b, "local %s={p=NS..%s,f=%s,z=%v,enc=function(x) return %s end,dec=function(x) return %s end,lt=function(a,b) return %s end,d={},l={}}\n",
+			m.collection(f), Quote("rql:c:"+m.Name+":"+f.Name+":"), Quote(f.Name), f.Type.Kind == lang.KPQueue,
+			Encode(t, "x", g.p), Decode(t, "x", f.Name, g.p), lt)
+	}
+	return b.String()
+}
+
+// collection writes what a collection of a document is asked for.
+func (s *scope) collection(x *ir.Col) string {
+	g := s.g
+	m := g.byName(x.X.Type().Model)
+	c := x.Col.Coll
+	g.p.Use("key_of")
+	args := []string{m.collection(c.Field), g.idText(m.Model, "key_of("+g.expr(x.X, s)+")")}
+	if c.Arg != nil {
+		args = append(args, g.expr(c.Arg, s))
+	}
+	text := g.p.call("c_"+c.Op, args...)
+	if c.Op == "peek" {
+		return "(" + text + ")" // just the value, not its text
+	}
+	return text
+}
+
+// fill writes the collections of a document that has come into being: those
+// given in row, and no others, whatever was left under their keys.
+func (g *blockWriter) fill(m *model, row string) {
+	for _, f := range m.Collections() {
+		g.w("%s", g.p.call("c_init", m.collection(f), "t", row+slot(f.Items)))
+	}
+}
+
+// clear writes the end of the collections of the document with the key text t.
+func (g *blockWriter) clear(m *model) {
+	for _, f := range m.Collections() {
+		g.w("%s", g.p.call("c_drop", m.collection(f), "t"))
+	}
+}
+
+// collect writes a SET item on a collection of the document in row.
+func (g *blockWriter) collect(m *model, a *ir.Assign, row string, s *scope) {
+	f := a.Place.Col.Field
+	y := m.collection(f)
+	id := g.name("k")
+	g.w("do\nlocal %s=%s", id, g.idText(m.Model, row+".id"))
+	call := ""
+	switch queue := f.Type.Kind == lang.KPQueue; a.Op {
+	case "=":
+		call = g.p.call("c_init", y, id, g.local(g.expr(a.Value, s)))
+	case "add", "remove":
+		for _, x := range a.Args {
+			op, v := "c_"+a.Op, g.local(g.expr(x, s))
+			if x.Type().Kind == lang.KList {
+				g.p.Use(op)
+				g.w("%s", g.p.call("c_each", op, y, id, v, truth(a.Op == "add")))
+			} else {
+				g.w("%s", g.p.call(op, y, id, v))
+			}
+		}
+	case "push":
+		call = g.p.call("c_push", y, id, g.expr(a.Args[0], s), g.expr(a.Args[1], s))
+	case "clear":
+		call = g.p.call("c_drop", y, id)
+	case "pop":
+		switch {
+		case len(a.Args) > 0:
+			call = g.p.call("c_shifts", y, id, g.expr(a.Args[0], s))
+		case queue:
+			call = g.p.call("c_shift", y, id)
+		default:
+			call = g.p.call("c_pop", y, id)
+		}
+		if a.As != nil {
+			call = g.variable(a.As) + "=" + call
+		}
+	default:
+		g.fail(errorf("no operation %s of %s", a.Op, f.Type))
+	}
+	g.w("%s\nend", call)
+}
+
+// columnsOf are the columns by which a field travels.
+func columnsOf(f *ir.Field) []*ir.Column {
+	if f.Items != nil {
+		return []*ir.Column{f.Items}
+	}
+	return f.Columns
+}

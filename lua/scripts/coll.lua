@@ -1,0 +1,307 @@
+-- Collections: sets and priority queues, each in a key of its own. Of each
+-- collection field a script defines a table Y:
+--   p         what its keys begin with
+--   f         the field's name
+--   z         true for a queue, a sorted set by priority
+--   enc, dec  from value to stored text, and back
+--   lt        order of the values
+--   d, l      what is known, by key text of the document, and in order
+-- What is known of one collection, s, is what is stored while base is true,
+-- without out, and put: text -> priority, or true. over marks what of put is stored too.
+-- Nothing is written before the write phase.
+
+-- c_of(Y, t): what is known of the collection of the document with the key text t.
+local function c_of(Y, t)
+  local s = Y.d[t]
+  if not s then
+    s = {Y = Y, k = Y.p .. t, base = true, put = {}, over = {}, out = {}, np = 0, no = 0, i = 0}
+    Y.d[t] = s
+    Y.l[#Y.l + 1] = s
+  end
+  return s
+end
+
+-- c_base(s): how many members are stored.
+-- Uses: oops.
+local function c_base(s)
+  if not s.base then return 0 end
+  if not s.n then
+    local r = pcl(s.Y.z and 'ZCARD' or 'SCARD', s.k)
+    if type(r) == 'table' then oops(s.k, r) end
+    s.n = r
+  end
+  return s.n
+end
+
+-- c_stored(s, v): is the text v stored?
+-- Uses: oops.
+local function c_stored(s, v)
+  if not s.base then return false end
+  local r = pcl(s.Y.z and 'ZSCORE' or 'SISMEMBER', s.k, v)
+  if type(r) == 'table' then oops(s.k, r) end
+  return r and r ~= 0
+end
+
+-- c_has(Y, t, x): is x a member? False with null.
+-- Uses: c_of, c_stored, charge.
+local function c_has(Y, t, x)
+  if t == nil or x == nil then return false end
+  local s, v = c_of(Y, t), Y.enc(x)
+  if s.put[v] ~= nil then return true end
+  if s.out[v] then return false end
+  charge(1)
+  return c_stored(s, v)
+end
+
+-- c_size(Y, t): how many members there are; null without a document.
+-- Uses: c_of, c_base.
+local function c_size(Y, t)
+  if t == nil then return nil end
+  local s = c_of(Y, t)
+  return c_base(s) - s.no + s.np
+end
+
+-- c_list(s): all members as {text, priority}, in no order. At most 10,000.
+-- Uses: c_base, oops, charge, fail, d_float.
+local function c_list(s)
+  local out, z = {}, s.Y.z
+  if c_base(s) + s.np > 10000 then fail('too-large', s.k, s.Y.f) end
+  charge(c_base(s) + s.np)
+  if s.base then
+    local r
+    if z then r = pcl('ZRANGE', s.k, '0', '-1', 'WITHSCORES') else r = pcl('SMEMBERS', s.k) end
+    if r.err then oops(s.k, r) end
+    BK = s.k
+    for i = 1, #r, z and 2 or 1 do
+      local v = r[i]
+      if not s.out[v] and s.put[v] == nil then
+        out[#out + 1] = {v, z and d_float(r[i + 1], 'priority') or true}
+      end
+    end
+  end
+  for v, p in pairs(s.put) do out[#out + 1] = {v, p} end
+  return out
+end
+
+-- c_items(Y, t): all members as a list: of a set in their order, of a queue
+-- with their priorities in the order of pop.
+-- Uses: c_of, c_list, s_lt.
+local function c_items(Y, t)
+  if t == nil then return nil end
+  local l = c_list(c_of(Y, t))
+  BK = Y.p .. t
+  for i = 1, #l do l[i][3] = Y.dec(l[i][1]) end
+  table.sort(l, function(a, b)
+    if not Y.z then return Y.lt(a[3], b[3]) end
+    if a[2] ~= b[2] then return a[2] < b[2] end
+    return s_lt(a[1], b[1])
+  end)
+  local out = {n = #l}
+  for i = 1, #l do
+    if Y.z then out[i] = {value = l[i][3], priority = l[i][2]} else out[i] = l[i][3] end
+  end
+  return out
+end
+
+-- c_add(Y, t, x): x becomes a member of a set.
+-- Uses: c_of, c_stored, charge, fail.
+local function c_add(Y, t, x)
+  if x == nil then fail('null-value', Y.p .. t, Y.f) end
+  local s, v = c_of(Y, t), Y.enc(x)
+  charge(1)
+  if s.put[v] then return end
+  if s.out[v] then
+    s.out[v] = nil
+    s.no = s.no - 1
+  elseif not c_stored(s, v) then
+    s.put[v] = true
+    s.np = s.np + 1
+  end
+end
+
+-- c_push(Y, t, x, p): x stands in a queue with the priority p.
+-- Uses: c_of, c_stored, charge, fail.
+local function c_push(Y, t, x, p)
+  if x == nil or p == nil then fail('null-value', Y.p .. t, Y.f) end
+  local s, v = c_of(Y, t), Y.enc(x)
+  charge(1)
+  if s.put[v] == nil then
+    if s.out[v] then
+      s.out[v] = nil
+      s.no = s.no - 1
+      s.over[v] = true
+    elseif c_stored(s, v) then
+      s.over[v] = true
+    else
+      s.np = s.np + 1
+    end
+  end
+  s.put[v] = p
+end
+
+-- c_out(s, v, known): the text v is no member any more; known: it is stored for certain.
+-- Uses: c_stored.
+local function c_out(s, v, known)
+  if s.put[v] ~= nil then
+    s.put[v] = nil
+    if not s.over[v] then
+      s.np = s.np - 1
+      return
+    end
+    s.over[v] = nil
+  elseif s.out[v] or not (known or c_stored(s, v)) then
+    return
+  end
+  s.out[v] = true
+  s.no = s.no + 1
+end
+
+-- c_remove(Y, t, x): x is no member any more.
+-- Uses: c_of, c_out, charge.
+local function c_remove(Y, t, x)
+  if x == nil then return end
+  charge(1)
+  c_out(c_of(Y, t), Y.enc(x))
+end
+
+-- c_each(f, Y, t, l): f for each element of a list; adding the elements of null is refused.
+-- Uses: fail.
+local function c_each(f, Y, t, l, add)
+  if l == nil and add then fail('null-value', Y.p .. t, Y.f) end
+  for i = 1, l and l.n or 0 do f(Y, t, l[i]) end
+end
+
+-- c_drop(Y, t): the collection is empty.
+-- Uses: c_of, c_base.
+local function c_drop(Y, t)
+  local s = c_of(Y, t)
+  if c_base(s) > 0 then s.del = true end
+  s.base, s.put, s.over, s.out, s.np, s.no = false, {}, {}, {}, 0, 0
+end
+
+-- c_init(Y, t, l): the collection holds just the elements of a list.
+-- Uses: c_drop, c_add, c_push.
+local function c_init(Y, t, l)
+  c_drop(Y, t)
+  for i = 1, l and l.n or 0 do
+    if not Y.z then
+      c_add(Y, t, l[i])
+    elseif l[i] then
+      c_push(Y, t, l[i].value, l[i].priority)
+    else
+      c_push(Y, t, nil, nil)
+    end
+  end
+end
+
+-- c_copy(Y, from, to): the collection of one document becomes that of another.
+-- Uses: c_of, c_list, c_drop.
+local function c_copy(Y, from, to)
+  local l = c_list(c_of(Y, from))
+  c_drop(Y, to)
+  local s = c_of(Y, to)
+  for i = 1, #l do s.put[l[i][1]] = l[i][2] end
+  s.np = #l
+end
+
+-- c_pop(Y, t): takes some member out of a set; null when there is none. Stored
+-- ones are drawn in growing handfuls, so that many pops cost little each.
+-- Uses: c_of, c_base, c_out, charge, oops, fmt.
+local function c_pop(Y, t)
+  local s = c_of(Y, t)
+  charge(1)
+  BK = s.k
+  while c_base(s) > s.no do
+    if not s.q or s.i >= #s.q then
+      local n = s.no + 1
+      if s.no > 0 then n = n * 2 + 10 end
+      local r = pcl('SRANDMEMBER', s.k, fmt('%d', n))
+      if r.err then oops(s.k, r) end
+      s.q, s.i = r, 0
+    end
+    s.i = s.i + 1
+    local v = s.q[s.i]
+    if not s.out[v] then
+      c_out(s, v, true)
+      return Y.dec(v)
+    end
+  end
+  local v = next(s.put)
+  if v == nil then return nil end
+  c_out(s, v)
+  return Y.dec(v)
+end
+
+-- c_first(s): the stored member that comes first of those that are left, and
+-- its priority. What is passed over once is never first again.
+-- Uses: c_base, charge, oops, d_float, fmt.
+local function c_first(s)
+  while s.base do
+    if not s.q or s.b > #s.q then
+      local r = pcl('ZRANGE', s.k, fmt('%d', s.i), fmt('%d', s.i == 0 and 0 or s.i + 99), 'WITHSCORES')
+      if r.err then oops(s.k, r) end
+      s.q, s.b = r, 1
+      if #r == 0 then return nil end
+    end
+    local v = s.q[s.b]
+    if not s.out[v] and s.put[v] == nil then
+      BK = s.k
+      return v, d_float(s.q[s.b + 1], 'priority')
+    end
+    charge(1)
+    s.b, s.i = s.b + 2, s.i + 1
+  end
+end
+
+-- c_peek(Y, t): what pop of a queue would take, and its text; null when it is empty.
+-- Uses: c_of, c_first, charge, s_lt, floor.
+local function c_peek(Y, t)
+  if t == nil then return nil end
+  local s = c_of(Y, t)
+  local v, p = c_first(s)
+  charge(1 + floor(s.np / 50))
+  for w, q in pairs(s.put) do
+    if v == nil or q < p or (q == p and s_lt(w, v)) then v, p = w, q end
+  end
+  if v == nil then return nil end
+  BK = s.k
+  return Y.dec(v), v
+end
+
+-- c_shift(Y, t): takes the member with the smallest priority out of a queue.
+-- Uses: c_of, c_peek, c_out.
+local function c_shift(Y, t)
+  local x, v = c_peek(Y, t)
+  if v then c_out(c_of(Y, t), v, true) end
+  return x
+end
+
+-- c_shifts(Y, t, n): takes up to n members out of a queue.
+-- Uses: c_shift, rowcount.
+local function c_shifts(Y, t, n)
+  local out = {n = 0}
+  for i = 1, rowcount(n) do
+    local x = c_shift(Y, t)
+    if x == nil then break end
+    out.n = i
+    out[i] = x
+  end
+  return out
+end
+
+-- c_flush(Y): the commands that make the collections what they have become.
+-- Uses: op, chunked, f_text.
+local function c_flush(Y)
+  for i = 1, #Y.l do
+    local s = Y.l[i]
+    local add, rem = {}, {}
+    if s.del then op('UNLINK', s.k) end
+    for v in pairs(s.out) do rem[#rem + 1] = v end
+    for v, p in pairs(s.put) do
+      if Y.z then add[#add + 1] = f_text(p) end
+      add[#add + 1] = v
+    end
+    chunked(Y.z and 'ZREM' or 'SREM', s.k, rem)
+    chunked(Y.z and 'ZADD' or 'SADD', s.k, add)
+  end
+end

@@ -1,0 +1,235 @@
+package judge
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// The members of a set are kept in the document as a list in the order of the
+// values, those of a pqueue as a list of { value, priority } in the order of
+// pop: by priority, then by the bytes of the value as it is stored.
+
+// stored is the text of a value as it is stored: what makes members the same.
+func stored(v any) string {
+	switch v := v.(type) {
+	case bool:
+		return strconv.Itoa(boolInt(v))
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case float64:
+		return printFloat(v)
+	case lang.DateTime:
+		return strconv.FormatInt(int64(v), 10)
+	case lang.Duration:
+		return strconv.FormatInt(int64(v), 10)
+	}
+	return text(v)
+}
+
+// entry is a member of a pqueue.
+func entry(value, priority any) map[string]any {
+	return map[string]any{"value": value, "priority": number(priority)}
+}
+
+// collect makes a collection of the elements of a list.
+func collect(v any, t lang.Type) (any, *failure) {
+	xs, _ := v.([]any)
+	var out []any
+	var f *failure
+	for _, x := range xs {
+		if t.Kind == lang.KSet {
+			out, f = join(out, x, nil, t)
+		} else {
+			e, _ := x.(map[string]any)
+			out, f = join(out, e["value"], e["priority"], t)
+		}
+		if f != nil {
+			return nil, f
+		}
+	}
+	if out == nil {
+		out = []any{}
+	}
+	return out, nil
+}
+
+// join puts a member into its place; one that was there before is replaced.
+func join(xs []any, v, priority any, t lang.Type) ([]any, *failure) {
+	if v == nil || t.Kind == lang.KPQueue && priority == nil {
+		return nil, fail(lang.CodeNullValue, "null in a collection")
+	}
+	v, f := fit(v, *t.Elem)
+	if f != nil {
+		return nil, f
+	}
+	xs = leave(xs, v, t)
+	if t.Kind == lang.KSet {
+		xs = append(xs, v)
+		slices.SortFunc(xs, compare)
+		return xs, nil
+	}
+	xs = append(xs, entry(v, priority))
+	slices.SortFunc(xs, func(a, b any) int {
+		x, y := a.(map[string]any), b.(map[string]any)
+		if c := compare(x["priority"], y["priority"]); c != 0 {
+			return c
+		}
+		return strings.Compare(stored(x["value"]), stored(y["value"]))
+	})
+	return xs, nil
+}
+
+// leave takes a member out.
+func leave(xs []any, v any, t lang.Type) []any {
+	i := find(xs, v, t)
+	if i < 0 {
+		return xs
+	}
+	return slices.Delete(slices.Clone(xs), i, i+1)
+}
+
+// find gives the place of a member, or -1.
+func find(xs []any, v any, t lang.Type) int {
+	if v == nil {
+		return -1
+	}
+	v, f := fit(v, *t.Elem)
+	if f != nil {
+		return -1
+	}
+	return slices.IndexFunc(xs, func(x any) bool { return stored(member0(x, t)) == stored(v) })
+}
+
+// member0 is the value of a member.
+func member0(x any, t lang.Type) any {
+	if t.Kind == lang.KPQueue {
+		return x.(map[string]any)["value"]
+	}
+	return x
+}
+
+// collectionOp changes a collection and gives what was taken out.
+func collectionOp(a ir.Assign, was any, value any, args []any) (v, taken any, f *failure) {
+	t := a.Place.Col.Field.Type
+	xs, _ := clone(was).([]any)
+	switch a.Op {
+	case "=":
+		v, f = collect(value, t)
+		return v, nil, f
+	case "clear":
+		return []any{}, nil, nil
+	case "push":
+		xs, f = join(xs, args[0], args[1], t)
+	case "add", "remove":
+		for i, x := range args {
+			list, many := x.([]any)
+			if a.Args[i].Type().Kind != lang.KList {
+				list = []any{x}
+			} else if !many && a.Op == "add" {
+				return nil, nil, fail(lang.CodeNullValue, "null added to a collection")
+			}
+			for _, x := range list {
+				if a.Op == "remove" {
+					xs = leave(xs, x, t)
+				} else if xs, f = join(xs, x, nil, t); f != nil {
+					return nil, nil, f
+				}
+			}
+		}
+	case "pop":
+		return pop(xs, args, t)
+	}
+	if xs == nil {
+		xs = []any{}
+	}
+	return xs, nil, f
+}
+
+func pop(xs, args []any, t lang.Type) (v, taken any, f *failure) {
+	if xs == nil {
+		xs = []any{}
+	}
+	if len(args) == 0 {
+		if len(xs) == 0 {
+			return xs, nil, nil
+		}
+		return xs[1:], member0(xs[0], t), nil
+	}
+	n, ok := args[0].(int64)
+	if !ok || n < 0 {
+		return nil, nil, fail(lang.CodeBadArgument, "pop of %v members", args[0])
+	}
+	n = min(n, int64(len(xs)))
+	out := []any{}
+	for _, x := range xs[:n] {
+		out = append(out, member0(x, t))
+	}
+	return xs[n:], out, nil
+}
+
+// ask reads from a collection.
+func (s *scope) ask(x *ir.Col) (any, error) {
+	d, err := s.whole(x.X)
+	if err != nil {
+		return nil, err
+	}
+	c := x.Col.Coll
+	xs, _ := d[c.Field.Name].([]any)
+	switch t := c.Field.Type; c.Op {
+	case "has":
+		v, err := s.eval(c.Arg)
+		if err != nil {
+			return nil, err
+		}
+		return find(xs, v, t) >= 0, nil
+	case "size":
+		if d == nil {
+			return nil, nil
+		}
+		return int64(len(xs)), nil
+	case "peek":
+		if len(xs) == 0 {
+			return nil, nil
+		}
+		return member0(xs[0], t), nil
+	}
+	if d == nil {
+		return nil, nil
+	}
+	if xs == nil {
+		xs = []any{}
+	}
+	return clone(xs), nil
+}
+
+// whole is a document with its collections.
+func (s *scope) whole(x ir.Expr) (doc, error) {
+	switch x := x.(type) {
+	case *ir.Row:
+		return s.row, nil
+	case *ir.Deref:
+		v, err := s.eval(x.X)
+		if v == nil || err != nil {
+			return nil, err
+		}
+		return s.r.db.table(x.Target)[v], nil
+	}
+	return nil, fail(lang.CodeNotAllowed, "judge: a collection of %T", x)
+}
+
+// bare is a document as a value: without its collections.
+func (s *scope) bare(d doc, model string) any {
+	m := s.r.prog.Schema.Model(model)
+	if d == nil || m == nil || len(m.Collections()) == 0 {
+		return nullable(d)
+	}
+	out := doc{}
+	for _, f := range m.Stored() {
+		out[f.Name] = d[f.Name]
+	}
+	return out
+}
