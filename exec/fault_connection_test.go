@@ -246,7 +246,7 @@ func TestFaultCancelled(t *testing.T) {
 		start := time.Now()
 		_, err := tryCtx(short, e, text)
 		cancel()
-		require.Less(t, time.Since(start), time.Second, text)
+		require.Less(t, time.Since(start), 2*time.Second, text)
 		x := runError(t, err, text)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		if strings.HasPrefix(text, "UPDATE") {

@@ -84,3 +84,29 @@ func TestFaultBudget(t *testing.T) {
 	require.Equal(t, int64(12000), must(t, e, "DELETE N ALL").affected)
 	sound(t, e)
 }
+
+// An error stands at its place in the text that ran, also when the plan was made for another text of the same shape.
+func TestFaultPositionOfCachedShape(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		must(t, e, fixture)
+		for _, name := range []string{"Ann", "a much longer name than that", "x"} {
+			for _, text := range []string{
+				"UPDATE User 'u1' SET name = '" + name + "'; UPDATE User 'missing' SET age = 1",
+				"ATOMIC < UPDATE User 'u1' SET name = '" + name + "'; UPDATE User 'missing' SET age = 1 >",
+				"COUNT User WHERE name = '" + name + "'; GET User 'missing'",
+			} {
+				err := failure(t, e, text)
+				require.Equal(t, lang.CodeKeyNotFound, err.Code)
+				rest := text[err.Span.Start:]
+				require.True(t, strings.HasPrefix(rest, "UPDATE User 'missing'") || strings.HasPrefix(rest, "'missing'"), rest)
+				require.Contains(t, err.Diag().Render(err.Source), "missing")
+			}
+			text := "COUNT User WHERE name = '" + name + "' AND email = 'x'; ENSURE 1 = 2 ELSE 'no'"
+			err := failure(t, e, text)
+			require.True(t, strings.HasPrefix(text[err.Span.Start:], "1 = 2"), text[err.Span.Start:])
+			text = "COUNT User WHERE name = '" + name + "'; FIND User RETURN name LIMIT (0 - 1)"
+			err = failure(t, e, text)
+			require.True(t, strings.HasPrefix(text[err.Span.Start:], "FIND") || strings.HasPrefix(text[err.Span.Start:], "(0"), text[err.Span.Start:])
+		}
+	})
+}

@@ -108,22 +108,9 @@ func (r *runner) load(ctx context.Context, st *ir.Import) (*Rows, error) {
 
 // prepare plans the CREATE of one batch, which takes its documents as a parameter.
 func (im *importer) prepare() error {
-	list := lang.ListOf(lang.Type{Kind: lang.KObject})
-	create := &ir.Create{
-		Head:  ir.Head{Sp: im.st.Sp, Uses: im.st.Uses},
-		Model: im.st.Model,
-		Docs:  []ir.Doc{{Sp: im.st.Sp, Value: &ir.Param{Base: ir.Base{T: list, Sp: im.st.Sp}, Name: "docs"}}},
-		Many:  true,
-	}
-	if im.st.Skip {
-		create.Conflict = "SKIP"
-	}
-	if len(create.Uses) == 0 {
-		create.Uses = []*ir.Model{im.st.Model}
-	}
 	prog := &ir.Program{Source: im.r.src, Schema: im.r.c.c.prog.Schema}
 	var err error
-	if im.plan, err = planner.Build(create, prog, im.r.s.e.caps); err != nil {
+	if im.plan, err = im.build(im.st.Model, im.st.Uses, prog); err != nil {
 		return err
 	}
 	for _, c := range im.st.As {
@@ -134,6 +121,60 @@ func (im *importer) prepare() error {
 		im.layout = append(im.layout, fn)
 	}
 	return nil
+}
+
+// build plans the CREATE of a batch of documents of a model.
+func (im *importer) build(m *ir.Model, uses []*ir.Model, prog *ir.Program) (*planner.Plan, error) {
+	list := lang.ListOf(lang.Type{Kind: lang.KObject})
+	create := &ir.Create{
+		Head:  ir.Head{Sp: im.st.Sp, Uses: uses},
+		Model: m,
+		Docs:  []ir.Doc{{Sp: im.st.Sp, Value: &ir.Param{Base: ir.Base{T: list, Sp: im.st.Sp}, Name: "docs"}}},
+		Many:  true,
+	}
+	if im.st.Skip {
+		create.Conflict = "SKIP"
+	}
+	if len(create.Uses) == 0 {
+		create.Uses = []*ir.Model{m}
+	}
+	return planner.Build(create, prog, im.r.s.e.caps)
+}
+
+// again plans the CREATE anew for the model as it is now, unless another batch has done it.
+func (im *importer) again(ctx context.Context, old *planner.Plan) error {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	if im.plan != old {
+		return nil
+	}
+	if _, err := im.r.s.e.reload(ctx); err != nil {
+		return err
+	}
+	schema := im.r.s.e.schema.Load()
+	m := schema.Model(im.st.Model.Name)
+	if m == nil {
+		return errorf(lang.CodeUnknownModel, im.st.Sp, "%s was dropped meanwhile", im.st.Model.Name)
+	}
+	var err error
+	im.plan, err = im.build(m, nil, &ir.Program{Source: im.r.src, Schema: schema})
+	return err
+}
+
+// create runs the CREATE of one batch.
+func (im *importer) create(ctx context.Context, docs []any) (*Rows, error) {
+	for try := 0; ; try++ {
+		im.mu.Lock()
+		plan := im.plan
+		im.mu.Unlock()
+		rows, err := im.r.s.e.execute(ctx, plan, newEnv([]any{docs}, nil, nil), im.r.s.e.schema.Load())
+		if err != errStale || try == maxStale {
+			return rows, err
+		}
+		if err := im.again(ctx, plan); err != nil {
+			return nil, err
+		}
+	}
 }
 
 func (im *importer) progress(p Progress) {
@@ -166,8 +207,9 @@ func (im *importer) failure(err error) *Error {
 
 // run reads records into batches and sends them, a few at a time.
 func (im *importer) run(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	// A batch that fails keeps further ones from being sent; those under way end by themselves.
+	reading, stop := context.WithCancel(ctx)
+	defer stop()
 	work := make(chan *batch)
 	var wg sync.WaitGroup
 	for range importFlight {
@@ -175,14 +217,17 @@ func (im *importer) run(ctx context.Context) error {
 		go func() {
 			defer wg.Done()
 			for b := range work {
+				if reading.Err() != nil && ctx.Err() == nil {
+					continue
+				}
 				if err := im.send(ctx, b); err != nil {
 					im.fail(err)
-					cancel()
+					stop()
 				}
 			}
 		}()
 	}
-	err := im.read(ctx, work)
+	err := im.read(reading, work)
 	close(work)
 	wg.Wait()
 	if im.err != nil {
@@ -191,10 +236,16 @@ func (im *importer) run(ctx context.Context) error {
 	return err
 }
 
+// fail keeps the first error, but for one that leaves more in doubt.
 func (im *importer) fail(err error) {
 	im.mu.Lock()
 	defer im.mu.Unlock()
-	if im.err == nil {
+	unknown := false
+	if e, ok := asError(err); ok && e.Outcome == OutcomeUnknown {
+		old, ok := asError(im.err)
+		unknown = !ok || old.Outcome != OutcomeUnknown
+	}
+	if im.err == nil || unknown {
 		im.err = err
 	}
 }
@@ -386,8 +437,7 @@ func (im *importer) send(ctx context.Context, b *batch) error {
 	if im.r.s.o.DryRun {
 		affected = int64(len(b.docs))
 	} else {
-		env := newEnv([]any{b.docs}, nil, nil)
-		rows, err := im.r.s.e.execute(ctx, im.plan, env, im.r.s.e.schema.Load())
+		rows, err := im.create(ctx, b.docs)
 		if err != nil {
 			return im.located(err, b)
 		}
@@ -405,11 +455,15 @@ func (im *importer) send(ctx context.Context, b *batch) error {
 // located says between which lines of the file a refused batch lies.
 func (im *importer) located(err error, b *batch) error {
 	e, ok := asError(err)
-	if !ok || err == errStale {
+	if !ok {
 		return err
 	}
 	c := *e
-	c.Message = fmt.Sprintf("%s:%d: %s (lines %d to %d were not written)", im.st.File, b.first.Line, e.Message, b.first.Line, b.last.Line)
+	done := "were not written"
+	if c.Outcome == OutcomeUnknown {
+		done = "were written or not"
+	}
+	c.Message = fmt.Sprintf("%s:%d: %s (lines %d to %d %s)", im.st.File, b.first.Line, e.Message, b.first.Line, b.last.Line, done)
 	return &c
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync/atomic"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -46,10 +47,7 @@ func (e *Engine) process(ctx context.Context, cmd redis.Cmder) error {
 	if ctx.Done() == nil {
 		err = e.client.Process(ctx, cmd)
 	} else {
-		err = await(ctx, func() error { return e.client.Process(ctx, cmd) })
-	}
-	if c, ok := cmd.(*onceCmd); ok && err != nil {
-		c.state.CompareAndSwap(onceWaiting, onceGivenUp)
+		err = await(ctx, func() error { return e.client.Process(ctx, cmd) }, cmd)
 	}
 	return err
 }
@@ -69,17 +67,21 @@ func (e *Engine) pipeline(ctx context.Context, cmds []redis.Cmder) error {
 		}
 		_, err := p.Exec(ctx)
 		return err
-	})
+	}, nil)
 	if isConnection(err) {
 		return serverError(err, false, "")
 	}
 	return nil
 }
 
+// writeGrace is how long the answer to a write that was sent is still awaited
+// when the context has ended: mostly it is about to come.
+const writeGrace = 500 * time.Millisecond
+
 // await runs f, which the client does not leave while it waits for an answer,
 // and stops waiting when the context ends: then the error is an *endedError,
-// and what f works on may not be touched.
-func await(ctx context.Context, f func() error) error {
+// and what f works on may not be touched. cmd is the command that f sends, if it is one.
+func await(ctx context.Context, f func() error, cmd redis.Cmder) error {
 	if ctx.Done() == nil {
 		return f()
 	}
@@ -89,9 +91,13 @@ func await(ctx context.Context, f func() error) error {
 	select {
 	case err = <-done:
 	case <-ctx.Done():
+		grace := time.Duration(0)
+		if c, ok := cmd.(*onceCmd); ok && !c.state.CompareAndSwap(onceWaiting, onceGivenUp) {
+			grace = writeGrace
+		}
 		select {
 		case err = <-done:
-		default:
+		case <-time.After(grace):
 			return &endedError{ctx.Err()}
 		}
 	}
