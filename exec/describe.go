@@ -43,7 +43,10 @@ func describe(code lang.Code, key, field, text string) (message, hint string) {
 	case lang.CodeIndexedTooLong:
 		return "the value of " + f + " of " + k + " is too long for an index: at most 1,024 bytes", ""
 	case lang.CodeBudget:
-		return "the statement would touch more documents than one atomic step may (10,000)", "narrow the predicate, add an index that serves it, or work in steps"
+		return "the statement would touch more than one atomic step may: 10,000 documents, 100,000 index entries and rounds of FOR",
+			"narrow the predicate, add an index that serves it, or work in steps"
+	case lang.CodeResultTooLarge:
+		return "the block would return more than 16 MiB", "nothing was written; return less, or read it by a FIND of its own"
 	case lang.CodeDenied:
 		return "the server's ACL does not allow " + f + " on " + k, "nothing was written"
 	case lang.CodeKeyReused:

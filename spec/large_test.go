@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/lang"
 )
 
 // repeated joins n texts that f makes.
@@ -66,6 +68,30 @@ func largePrograms() map[string]string {
 			repeated(260, ", ", func(i int) string { return fmt.Sprintf("w%d += 'x'", i) }) + "; RETURN w"),
 		"items":  atomic("LET k = (COUNT L0); LET r = FIND L0 WHERE n IN (" + repeated(400, ", ", func(i int) string { return fmt.Sprintf("k + %d", i) }) + "); RETURN len(r)"),
 		"values": atomic("RETURN " + repeated(300, ", ", func(i int) string { return fmt.Sprintf("%d + $p AS r%d", i, i) })),
+	}
+}
+
+// TestBudget asks that a block which would do too much fails before it writes anything.
+func TestBudget(t *testing.T) {
+	ctx := context.Background()
+	for which, b := range map[string]Backend{"embedded": embedded(), "redis": startRedis(t)} {
+		require.NoError(t, b.Reset(ctx))
+		_, err := b.Exec(ctx, "MODEL B { id int KEY, s string INDEX }; CREATE B { id: 1, s: 'a' }", nil)
+		require.NoError(t, err)
+		for text, code := range map[string]lang.Code{
+			"FOR i IN range(1, 1000) DO FOR k IN range(1, 1000) DO UPDATE B 1 SET s = 'x' END END":                                                  lang.CodeBudget,
+			"FOR i IN range(1, 40000) DO UPDATE B 1 SET s = 'x'; LET n = COUNT B WHERE s = 'x' OR id > 5 END":                                       lang.CodeBudget,
+			"UPDATE B 1 SET s = 'x'; FOR i IN range(1, 100000) DO CREATE B { id: i + 1, s: 'x' } END":                                               lang.CodeBudget,
+			"UPDATE B 1 SET s = 'x'; LET l = 'x' * 1048576; RETURN " + repeated(17, ", ", func(i int) string { return fmt.Sprintf("l AS l%d", i) }): lang.CodeResultTooLarge,
+		} {
+			_, err := b.Exec(ctx, "ATOMIC < "+text+" >", nil)
+			require.Error(t, err, "%s: %s", which, text)
+			require.Equal(t, code, failures(err)[0].Code, "%s: %s", which, text)
+		}
+		got, err := b.Exec(ctx, "FIND B", nil)
+		require.NoError(t, err)
+		require.Equal(t, [][]any{{int64(1), "a"}}, got[0].Rows, which)
+		require.NoError(t, b.Finish(ctx))
 	}
 }
 

@@ -39,7 +39,7 @@ local function oops(key, r)
   fail('server', key, '', r.err)
 end
 
--- charge counts index entries, rescans and turns.
+-- charge counts index entries, looks at an index, rescans and turns.
 -- Uses: fail.
 local function charge(n)
   M = M + n
@@ -100,7 +100,7 @@ local function walk(key, min, max, rev, n, f)
   while true do
     local r = pcl(cmd, key, a, b, 'LIMIT', 0, n)
     if r.err then oops(key, r) end
-    charge(#r)
+    charge(#r + 1)
     for i = 1, #r do
       if f(r[i]) then return true end
     end
@@ -111,8 +111,9 @@ local function walk(key, min, max, rev, n, f)
 end
 
 -- card is ZLEXCOUNT.
--- Uses: oops.
+-- Uses: oops, charge.
 local function card(key, min, max)
+  charge(1)
   local r = pcl('ZLEXCOUNT', key, min, max)
   if type(r) == 'table' then oops(key, r) end
   return r
