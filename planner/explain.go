@@ -185,10 +185,11 @@ func (w *printer) scanStep(p *Plan, s *ScanStep) {
 	if len(s.Script.Outs) > 0 {
 		outs := make([]string, len(s.Script.Outs))
 		for i, o := range s.Script.Outs {
-			outs[i] = strings.ReplaceAll(o.Path, ">", ".")
+			outs[i] = leafText(strings.ReplaceAll(o.Path, ">", "."))
 		}
 		w.line("reads %s", strings.Join(outs, ", "))
 	}
+	w.collections(s.Script)
 	w.depth--
 	if s.Pages {
 		w.line("pipeline: beyond 100 rows, keys by ZRANGEBYLEX and HMGET of %d documents a round trip", StepRows)
@@ -206,8 +207,14 @@ func (w *printer) blockStep(p *Plan, s *BlockStep) {
 	if s.Query != nil {
 		w.candidates(s.Query)
 	}
-	block, isBlock := p.Stmt.(*ir.Atomic)
-	if isBlock {
+	var body func()
+	switch st := p.Stmt.(type) {
+	case *ir.Atomic:
+		body = func() { w.statements(st.Body) }
+	case *ir.Invoke:
+		body = func() { w.called(st) }
+	}
+	if body != nil {
 		w.budget()
 	}
 	if s.Once != nil {
@@ -224,8 +231,8 @@ func (w *printer) blockStep(p *Plan, s *BlockStep) {
 	if names := raised(p.Stmt, nil); len(names) > 0 {
 		w.line("raises %s", strings.Join(names, ", "))
 	}
-	if isBlock {
-		w.block(block, s.Script)
+	if body != nil {
+		w.block(body, s.Script)
 	}
 	w.depth--
 }
@@ -280,7 +287,9 @@ func (w *printer) touches(s *lua.Script) {
 		case lua.KeyIDs:
 			ix = append(ix, "keys of "+k.Model.Name)
 		case lua.KeyDoc:
-			docs = append(docs, k.Model.Name+" "+w.at(k.Within, k.X))
+			if doc := k.Model.Name + " " + w.at(k.Within, k.X); !slices.Contains(docs, doc) {
+				docs = append(docs, doc)
+			}
 		}
 	}
 	if len(docs) > 0 {
@@ -288,6 +297,28 @@ func (w *printer) touches(s *lua.Script) {
 	}
 	if len(ix) > 0 {
 		w.line("indexes it may read or change: %s", strings.Join(ix, ", "))
+	}
+	w.collections(s)
+}
+
+// leafText prints what is read of a row; what a collection is asked for stands behind a #.
+func leafText(path string) string {
+	name, ask, _ := strings.Cut(path, "#")
+	switch {
+	case ask == "size":
+		return "len(" + name + ")"
+	case ask == "peek":
+		return "peek(" + name + ")"
+	case ask != "":
+		return name + " CONTAINS …"
+	}
+	return name
+}
+
+// collections lists the collections whose keys a script reads or changes.
+func (w *printer) collections(s *lua.Script) {
+	if len(s.Collections) > 0 {
+		w.line("collections in keys of their own: %s", strings.Join(s.Collections, ", "))
 	}
 }
 

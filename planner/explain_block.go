@@ -16,8 +16,8 @@ func (w *printer) budget() {
 }
 
 // block prints the statements of an ATOMIC, each with its line of the source, and the script.
-func (w *printer) block(a *ir.Atomic, s *lua.Script) {
-	w.statements(a.Body)
+func (w *printer) block(body func(), s *lua.Script) {
+	body()
 	w.line("script:")
 	w.depth++
 	last := 0
@@ -149,6 +149,11 @@ func (w *printer) work(st ir.Stmt) {
 	case *ir.Delete:
 		w.target(choose, st.Model, &st.Target)
 		w.line("deletes %s", st.Model.Name)
+	case *ir.Invoke:
+		w.line("procedure %s", st.Proc.Name)
+		w.depth++
+		w.called(st)
+		w.depth--
 	}
 }
 

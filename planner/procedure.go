@@ -96,3 +96,11 @@ func (w *printer) at(in *lang.Within, x ir.Expr) string {
 	other := &printer{src: in.Source}
 	return other.expr(x)
 }
+
+// called prints the body of a procedure, with the lines of its own text.
+func (w *printer) called(st *ir.Invoke) {
+	src := w.src
+	w.src = st.Proc.Source
+	w.statements(st.Body)
+	w.src = src
+}
