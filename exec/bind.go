@@ -24,6 +24,7 @@ type bound struct {
 	slots int            // where the first slot is in args
 	run   map[string]int // SlotRun name → its slot
 	texts []string       // what args point into: a string in an interface would be copied
+	few   [4]string      // room for texts
 }
 
 // text makes argument i of a string.
@@ -107,7 +108,7 @@ func (e *Engine) bind(b *bound, p *planner.Plan, s *lua.Script, env *eval.Env, s
 	f := e.fixed(p, s, schema)
 	b.argv, b.slots, b.run = 3+len(s.Keys), len(f)-len(s.Slots), s.Runs
 	b.args = append(make([]any, 0, len(f)+tailRoom(s)), f...)
-	b.texts = make([]string, 0, len(p.Keys)+len(p.Args))
+	b.texts = b.few[:0]
 	for i, fn := range p.Keys {
 		v, err := fn(env)
 		if err != nil {

@@ -34,8 +34,11 @@ type job struct {
 	rows   *Rows
 	trip   trip // the first
 
+	// What most runs need is part of the job, so that it is made at once.
 	ownEnv  eval.Env
 	ownRows Rows
+	bound   bound
+	scanner scanner
 }
 
 // newEnv makes the environment of one statement.
@@ -325,7 +328,7 @@ func (j *job) card(ctx context.Context, step *planner.CardStep) error {
 
 // block runs a script that changes something, once or in steps.
 func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
-	b := &bound{}
+	b := &j.bound
 	if err := j.e.bind(b, j.p, step.Script, j.env, j.schema); err != nil {
 		return err
 	}

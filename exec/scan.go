@@ -18,7 +18,6 @@ type scanner struct {
 	j      *job
 	ctx    context.Context
 	step   *planner.ScanStep
-	b      bound
 	choice string
 	scan   string
 	arm    string
@@ -35,12 +34,13 @@ type scanner struct {
 // scan starts a ScanStep: its first step is sent at once, so that a stale plan
 // or a refused script is known before any row is given.
 func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
-	s := &scanner{j: j, ctx: ctx, step: step, want: -1, first: true}
+	s := &j.scanner
+	*s = scanner{j: j, ctx: ctx, step: step, want: -1, first: true}
 	var err error
-	if err = j.e.bind(&s.b, j.p, step.Script, j.env, j.schema); err != nil {
+	if err = j.e.bind(&j.bound, j.p, step.Script, j.env, j.schema); err != nil {
 		return err
 	}
-	s.b.set(lua.RunNow, int64(j.env.Now))
+	j.bound.set(lua.RunNow, int64(j.env.Now))
 	l := j.p.Local
 	var bd bounds
 	if l != nil {
@@ -57,10 +57,10 @@ func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
 		return nil
 	}
 	s.request()
-	cmd := j.e.command(ctx, step.Script, &s.b, false)
+	cmd := j.e.command(ctx, step.Script, &j.bound, false)
 	j.trip.cmds = append(j.trip.cmds, cmd)
 	j.trip.finish = func() error {
-		r, err := j.e.received(ctx, step.Script, &s.b, cmd, cmd.Err())
+		r, err := j.e.received(ctx, step.Script, &j.bound, cmd, cmd.Err())
 		if err == nil {
 			err = s.receive(r)
 		}
@@ -153,7 +153,7 @@ func atoi(s string) int { n, _ := strconv.Atoi(s); return n }
 // next runs one step.
 func (s *scanner) next() error {
 	s.request()
-	r, err := s.j.e.run(s.ctx, s.step.Script, &s.b)
+	r, err := s.j.e.run(s.ctx, s.step.Script, &s.j.bound)
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func (s *scanner) request() {
 		limit = fusedRows
 	}
 	s.first = false
-	b := &s.b
+	b := &s.j.bound
 	if s.choice != "" {
 		b.set(lua.RunChoice, s.choice)
 		b.set(lua.RunScan, orOne(s.scan))

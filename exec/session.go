@@ -127,6 +127,7 @@ type runner struct {
 	each   func(*Rows) error
 	c      *cached
 	params []any
+	few    [4]any // room for params
 	vars   []any
 	done   int     // statements that changed something and succeeded
 	alone  [1]*job // stands for a statement that shares its trips with no other
@@ -137,7 +138,7 @@ func (r *runner) use(c *cached) error {
 	r.c = c
 	prog := c.c.prog
 	if r.params == nil && len(prog.Params) > 0 {
-		r.params = make([]any, len(prog.Params))
+		r.params = append(r.few[:0], make([]any, len(prog.Params))...)
 		for i, name := range prog.Params {
 			v, err := codec.FromGo(r.args[name], lang.TypeUnknown)
 			if err != nil {
