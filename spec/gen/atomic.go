@@ -52,5 +52,9 @@ func (g *gen) atomic() string {
 	case len(items) > 0:
 		body = append(body, "RETURN "+strings.Join(items, ", "))
 	}
-	return "ATOMIC <\n  " + strings.Join(body, ";\n  ") + "\n>"
+	text := "ATOMIC <\n  " + strings.Join(body, ";\n  ") + "\n>"
+	if g.chance(4) {
+		return g.stored(text)
+	}
+	return text
 }
