@@ -37,6 +37,11 @@ func (g *writer) assemble(p *parts) *Script {
 	s := &Script{Text: b.String(), Own: own, Access: p.access, Slots: g.slots, Keys: g.keys, Places: g.places, Within: g.withins, Stmts: g.stmts, Procs: g.procs}
 	for _, m := range g.models {
 		s.Models = append(s.Models, m.Model)
+		for _, f := range m.Collections() {
+			if m.colls[f.Pos] {
+				s.Collections = append(s.Collections, m.Name+"."+f.Name)
+			}
+		}
 	}
 	s.finish()
 	return s

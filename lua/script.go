@@ -29,14 +29,16 @@ type Script struct {
 	Sha    [2]string // of Text without and with the #!lua line
 	Access Access
 	Models []*ir.Model
-	Slots  []Slot
-	Keys   []KeyRef
-	Places []lang.Span    // Places[S] is where a failure of place S is shown
-	Within []*lang.Within // Within[S] is where it stands in another text, or nil
-	Procs  []*ir.Procedure
-	Stmts  []int          // Stmts[S] is the ordinal of the statement of place S within its block
-	Outs   []Out          // columns of a scan's rows
-	Runs   map[string]int // places in Slots of the SlotRun slots but RunCount, by name
+	// Collections are the collection fields, as Model.field, whose keys it reads or changes.
+	Collections []string
+	Slots       []Slot
+	Keys        []KeyRef
+	Places      []lang.Span    // Places[S] is where a failure of place S is shown
+	Within      []*lang.Within // Within[S] is where it stands in another text, or nil
+	Procs       []*ir.Procedure
+	Stmts       []int          // Stmts[S] is the ordinal of the statement of place S within its block
+	Outs        []Out          // columns of a scan's rows
+	Runs        map[string]int // places in Slots of the SlotRun slots but RunCount, by name
 }
 
 // Header is the first line of the text for servers that know it.

@@ -150,9 +150,9 @@ func differs(p *gen.Program, b Backend) (err error) {
 			return fmt.Errorf("step %d, %s\n%w", i+1, s.Text, err)
 		}
 	}
-	for _, name := range p.Names {
+	for i, name := range p.Names {
 		all := outcome{}
-		find := "FIND " + name + " ORDER BY id"
+		find := p.Finds[i]
 		all.results, all.err = j.Exec(ctx, find, nil)
 		here := outcome{}
 		here.results, here.err = b.Exec(ctx, find, nil)

@@ -141,6 +141,9 @@ func (g *gen) cond(m *model, depth int) string {
 		l, r := g.cond(m, depth-1), g.cond(m, depth-1)
 		return pick(g, "("+l+" AND "+r+")", "("+l+" OR "+r+")", "(NOT "+l+")")
 	}
+	if m != nil && m.coll != nil && g.chance(5) {
+		return g.collCond(m)
+	}
 	k := g.comparable()
 	d := min(depth-1, 1)
 	switch g.n(9) {

@@ -21,6 +21,7 @@ type Program struct {
 	Models string // MODEL statements
 	Steps  []Step
 	Names  []string // of the models, for looking at what is left in the end
+	Finds  []string // statements that show everything that is left
 }
 
 // Step is one text with its parameters.
@@ -37,6 +38,11 @@ func New(seed uint64, n int) *Program {
 	for _, m := range g.all {
 		p.Models += m.text() + "\n"
 		p.Names = append(p.Names, m.name)
+		find := "FIND " + m.name
+		if m.coll != nil {
+			find += " FETCH cs, cq"
+		}
+		p.Finds = append(p.Finds, find+" ORDER BY id")
 	}
 	for _, m := range g.all {
 		for range 4 {

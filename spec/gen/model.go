@@ -15,7 +15,8 @@ type model struct {
 	rev    bool // has a REVISION
 	fields []field
 	rules  []string
-	emb    bool // has the embedded value h: { a int, s string? }
+	coll   *colls // nil: none
+	emb    bool   // has the embedded value h: { a int, s string? }
 }
 
 type field struct {
@@ -55,6 +56,9 @@ func (g *gen) model(name string) *model {
 		m.fields = append(m.fields, g.field(fmt.Sprintf("f%d", i), t))
 	}
 	m.composite(g)
+	if g.chance(3) {
+		m.coll = g.colls()
+	}
 	if g.chance(3) {
 		m.rules = append(m.rules, "CHECK (coalesce(f0, 0) > -1000000)")
 	}
@@ -117,6 +121,9 @@ func (m *model) text() string {
 	}
 	if m.emb {
 		fmt.Fprintf(&b, "  h %sH?\n", m.name)
+	}
+	if m.coll != nil {
+		b.WriteString(m.coll.text())
 	}
 	if m.rev {
 		b.WriteString("  rev int REVISION\n")

@@ -48,6 +48,9 @@ func (g *gen) doc(m *model) string {
 	if m.emb && g.chance(2) {
 		parts = append(parts, "h: "+g.embedded())
 	}
+	if m.coll != nil {
+		parts = append(parts, g.collDoc(m.coll)...)
+	}
 	return "{ " + strings.Join(parts, ", ") + " }"
 }
 
@@ -76,7 +79,7 @@ func (g *gen) create(m *model) string {
 	case 2:
 		return "CREATE " + m.name + " " + doc + " ON CONFLICT GET"
 	case 3:
-		return "CREATE " + m.name + " " + doc + " ON CONFLICT SET " + g.sets(m, 1) + " RETURN *"
+		return "CREATE " + m.name + " " + doc + " ON CONFLICT SET " + g.sets(m, 1) + g.collSets(m) + " RETURN *" + g.collItems(m)
 	}
 	return verb + " " + m.name + " " + doc
 }
@@ -96,7 +99,7 @@ func (g *gen) find(m *model) string {
 	}
 	switch g.n(3) {
 	case 0:
-		s += " RETURN id, " + g.expr(g.comparable(), m, 3) + " AS x, " + g.expr(g.comparable(), m, 2) + " AS y"
+		s += " RETURN id, " + g.expr(g.comparable(), m, 3) + " AS x, " + g.expr(g.comparable(), m, 2) + " AS y" + g.collItems(m)
 	case 1:
 		s += " RETURN *, " + g.cond(m, 2) + " AS c"
 	}
@@ -163,9 +166,9 @@ func (g *gen) target(m *model) string {
 }
 
 func (g *gen) update(m *model, returns bool) string {
-	s := "UPDATE " + m.name + " " + g.target(m) + " SET " + g.sets(m, 1+g.n(3))
+	s := "UPDATE " + m.name + " " + g.target(m) + " SET " + g.sets(m, 1+g.n(3)) + g.collSets(m)
 	if returns && g.chance(2) {
-		s += " RETURN *, OLD.f0 AS was"
+		s += " RETURN *, OLD.f0 AS was" + g.collItems(m)
 	}
 	return s
 }
@@ -173,7 +176,7 @@ func (g *gen) update(m *model, returns bool) string {
 func (g *gen) remove(m *model, returns bool) string {
 	s := "DELETE " + m.name + " " + strings.TrimSuffix(g.target(m), " SKIP MISSING")
 	if returns && g.chance(2) {
-		s += " RETURN *"
+		s += " RETURN *" + g.collItems(m)
 	}
 	return s
 }
@@ -184,7 +187,7 @@ func (g *gen) copy(m *model, returns bool) string {
 		s += ", " + g.sets(m, 1)
 	}
 	if returns && g.chance(2) {
-		s += " RETURN *"
+		s += " RETURN *" + g.collItems(m)
 	}
 	return s
 }
