@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
@@ -69,6 +70,9 @@ type importer struct {
 	rows   *Rows
 	mu     sync.Mutex
 	err    error
+	// How far the file is read. The file is for one goroutine; these are for those that send, too.
+	bytes, total atomic.Int64
+	telling      sync.Mutex // progress is told by one goroutine at a time
 }
 
 // batch is a number of documents on their way.
@@ -93,8 +97,8 @@ func (r *runner) load(ctx context.Context, st *ir.Import) (*Rows, error) {
 		return nil, err
 	}
 	err = im.run(ctx)
-	read, total := src.Bytes()
-	im.progress(Progress{Rows: im.rows.affected, Bytes: read, TotalBytes: total, Done: true})
+	im.place()
+	im.progress(Progress{Rows: im.rows.affected, Done: true})
 	if err != nil {
 		e := im.failure(err)
 		e.Done = im.rows.affected
@@ -179,7 +183,9 @@ func (im *importer) create(ctx context.Context, docs []any) (*Rows, error) {
 
 func (im *importer) progress(p Progress) {
 	if f := im.r.s.o.Progress; f != nil {
-		p.What = "import " + im.st.File
+		p.What, p.Bytes, p.TotalBytes = "import "+im.st.File, im.bytes.Load(), im.total.Load()
+		im.telling.Lock()
+		defer im.telling.Unlock()
 		f(p)
 	}
 }
@@ -250,10 +256,18 @@ func (im *importer) fail(err error) {
 	}
 }
 
+// place notes how far the file is read.
+func (im *importer) place() {
+	read, total := im.src.Bytes()
+	im.bytes.Store(read)
+	im.total.Store(total)
+}
+
 // read fills batches until the end of the file or the first bad record; what came before it is still sent.
 func (im *importer) read(ctx context.Context, work chan<- *batch) error {
 	b := &batch{}
 	flush := func() error {
+		im.place()
 		if len(b.docs) == 0 {
 			return nil
 		}
@@ -447,8 +461,7 @@ func (im *importer) send(ctx context.Context, b *batch) error {
 	im.rows.affected += affected
 	n := im.rows.affected
 	im.mu.Unlock()
-	read, total := im.src.Bytes()
-	im.progress(Progress{Rows: n, Bytes: read, TotalBytes: total})
+	im.progress(Progress{Rows: n})
 	return nil
 }
 
