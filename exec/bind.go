@@ -1,7 +1,6 @@
 package exec
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -564,6 +563,3 @@ func valueErrorAt(err error, sp lang.Span) error {
 	}
 	return fmt.Errorf("compute a value: %w", err)
 }
-
-// background is the context of work that must be finished although the caller's ended.
-func background() context.Context { return context.Background() }

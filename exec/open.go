@@ -38,7 +38,6 @@ type Engine struct {
 	close  func() error
 	keys   keyspace
 	caps   planner.Caps
-	loaded sync.Map // sha → true: scripts known to be on the server
 
 	catalogMu sync.Mutex
 	schema    atomic.Pointer[ir.Schema]

@@ -129,7 +129,6 @@ type runner struct {
 	params []any
 	few    [4]any // room for params
 	vars   []any
-	done   int     // statements that changed something and succeeded
 	alone  [1]*job // stands for a statement that shares its trips with no other
 }
 

@@ -1,7 +1,6 @@
 package lua
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -386,15 +385,3 @@ func countable(sc *IndexScan) bool {
 
 // Covered returns the scan that alone answers COUNT of q, or nil.
 func Covered(q *Query) *IndexScan { return covered(q) }
-
-// orderText prints ORDER BY for names of steps.
-func orderText(order []ir.Order) string {
-	parts := make([]string, len(order))
-	for i, o := range order {
-		parts[i] = fmt.Sprint(ir.LeafPath(o.X))
-		if o.Desc {
-			parts[i] += " DESC"
-		}
-	}
-	return strings.Join(parts, ", ")
-}

@@ -41,7 +41,6 @@ type scanWriter struct {
 	spec *ScanSpec
 	m    *model
 	key  *ir.Column
-	raws []*ir.Column // output columns fetched as text by a second HMGET
 }
 
 // NewScan generates the script of a scan.

@@ -142,7 +142,8 @@ func (c *checker) forList(f *ir.For, s *lang.ForStmt) lang.Type {
 	if q, ok := s.X.(*lang.Subquery); ok {
 		query = q.Query
 	}
-	t, sp := lang.TypeUnknown, s.Sp
+	var t lang.Type
+	var sp lang.Span
 	if query != nil {
 		sp = query.Span()
 		if f.Stmt = c.query(query); f.Stmt == nil {
