@@ -34,11 +34,14 @@ func (m *model) load(g *writer) string {
 		}
 		fields = append(fields, fmt.Sprintf("[%d]=%s", c.Slot+1, Decode(c.Type, text, c.Name, g.p)))
 	}
-	g.p.Use("hm", "badvalue")
+	g.p.Use("fail", "oops", "badvalue")
 	id := Decode(key.Type.NotNull(), "r[1]", key.Name, g.p)
-	fmt.Fprintf(&b, "local function L%s(t)\nlocal d=D%s[t]\nif d then return d end\n", m.n, m.n)
-	fmt.Fprintf(&b, "local k=P%s..t\nlocal r=hm(k,%s)\nd={t=t}\n", m.n, g.several(names))
-	fmt.Fprintf(&b, "if r[1] then\nBK=k\nlocal x=%s\nlocal c={id=x,%s}\nd.o=c\nd.c=c\nend\nD%s[t]=d\nreturn d\nend\n",
+	if key.Type.Kind == lang.KString {
+		id = "r[1]==t and t or " + id
+	}
+	fmt.Fprintf(&b, "local function L%[1]s(t)\nlocal d=D%[1]s[t]\nif d then return d end\nN=N+1\nif N>BUD then fail('budget') end\n", m.n)
+	fmt.Fprintf(&b, "local k=P%s..t\nlocal r=pcl('HMGET',k,%s)\nif r.err then oops(k,r) end\n", m.n, g.several(names))
+	fmt.Fprintf(&b, "if r[1] then\nBK=k\nlocal x=%s\nlocal c={id=x,%s}\nd={t=t,o=c,c=c,m=false,s=0}\nelse\nd={t=t,m=false,s=0}\nend\nD%s[t]=d\nreturn d\nend\n",
 		id, strings.Join(fields, ","), m.n)
 	if m.loaded {
 		fmt.Fprintf(&b, "local function R%s(x)\nif x==nil then return nil end\nreturn L%s(%s).c\nend\n", m.n, m.n, g.idText(m.Model, "x"))
@@ -187,30 +190,29 @@ end
 }
 
 // flush writes the commands of every changed document into the write phase.
+// The sets and hashes besides the documents are changed by one command each.
 func (m *model) flush(g *writer) string {
-	var b strings.Builder
-	g.p.Use("op", "chunked", "probe", "short")
+	var b, tail strings.Builder
 	w := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	// pair declares the two commands on one key: what is taken out and what is put in.
+	pair := func(out, in, probe, key string, outCmd, inCmd string) {
+		g.p.Use("queue", "probe")
+		w("local %s,%s={'%s',%s},{'%s',%s}", out, in, outCmd, key, inCmd, key)
+		fmt.Fprintf(&tail, "if #%[1]s>2 or #%[2]s>2 then probe('%[3]s',%[4]s) queue(%[1]s) queue(%[2]s) end\n", out, in, probe, key)
+	}
 	w("if #T%s>0 then", m.n)
-	var tail strings.Builder
 	row := m.created || m.deleted
 	if row {
-		w("local ra,aa={},{}")
-		ids := g.key(KeyIDs, m.Model, nil)
-		fmt.Fprintf(&tail, "if #ra>0 or #aa>0 then probe('ZCARD',%[1]s) chunked('ZREM',%[1]s,ra) chunked('ZADD',%[1]s,aa) end\n", ids)
+		pair("ra", "aa", "ZCARD", g.key(KeyIDs, m.Model, nil), "ZREM", "ZADD")
 	}
 	for i, ix := range m.Indexes {
 		if m.touches(ix) {
-			w("local rx%d,ax%d={},{}", i, i)
-			fmt.Fprintf(&tail, "if #rx%[1]d>0 or #ax%[1]d>0 then probe('ZCARD',%[2]s) chunked('ZREM',%[2]s,rx%[1]d) chunked('ZADD',%[2]s,ax%[1]d) end\n",
-				i, g.key(KeyIndex, m.Model, ix))
+			pair(fmt.Sprintf("rx%d", i), fmt.Sprintf("ax%d", i), "ZCARD", g.key(KeyIndex, m.Model, ix), "ZREM", "ZADD")
 		}
 	}
 	for i, ix := range m.Uniques {
 		if m.touches(ix) {
-			w("local ru%d,au%d={},{}", i, i)
-			fmt.Fprintf(&tail, "if #ru%[1]d>0 or #au%[1]d>0 then probe('HLEN',%[2]s) chunked('HDEL',%[2]s,ru%[1]d) chunked('HSET',%[2]s,au%[1]d) end\n",
-				i, g.key(KeyUnique, m.Model, ix))
+			pair(fmt.Sprintf("ru%d", i), fmt.Sprintf("au%d", i), "HLEN", g.key(KeyUnique, m.Model, ix), "HDEL", "HSET")
 		}
 	}
 	w("for i=1,#T%s do", m.n)
@@ -254,6 +256,7 @@ func (m *model) anyIndex() bool {
 
 // flushIndex compares the entries of a document before and after.
 func (m *model) flushIndex(g *writer, w func(string, ...any), i int, ix *ir.Index) {
+	g.p.Use("short")
 	if ix.List {
 		c := ix.Cols[0]
 		old := Members(c.Type, fmt.Sprintf("o[%d]", c.Slot+1), g.p)
@@ -263,32 +266,40 @@ func (m *model) flushIndex(g *writer, w func(string, ...any), i int, ix *ir.Inde
 			c.Slot+1, c.Slot+1, old, now, Quote(ix.Name), i, i)
 		return
 	}
+	enter := fmt.Sprintf("local l=#ax%[1]d ax%[1]d[l+1]='0' ax%[1]d[l+2]=short(%[2]s,k,%[3]s)..id", i, m.member(g, ix, "n"), Quote(ix.Name))
+	leave := fmt.Sprintf("rx%d[#rx%d+1]=%s..id", i, i, m.member(g, ix, "o"))
 	// An entry is only made again when one of its values changed.
 	same := make([]string, len(ix.Cols))
 	for j, c := range ix.Cols {
 		same[j] = fmt.Sprintf("o[%d]==n[%d]", c.Slot+1, c.Slot+1)
 	}
-	w("if not (o and n and %s) then", strings.Join(same, " and "))
-	w("if o then rx%d[#rx%d+1]=%s..id end", i, i, m.member(g, ix, "o"))
-	w("if n then ax%d[#ax%d+1]='0' ax%d[#ax%d+1]=short(%s,k,%s)..id end\nend", i, i, i, i, m.member(g, ix, "n"), Quote(ix.Name))
+	if !m.created && !m.put && !m.deleted {
+		w("if not (%s) then\n%s\n%s\nend", strings.Join(same, " and "), leave, enter)
+		return
+	}
+	w("if not (o and n and %s) then\nif o then %s end\nif n then %s end\nend", strings.Join(same, " and "), leave, enter)
 }
 
 // flushDoc writes what changed in the document itself.
 func (m *model) flushDoc(g *writer, w func(string, ...any)) {
+	if !m.created && !m.put && !m.deleted {
+		m.flushChange(g, w)
+		return
+	}
+	g.p.Use("op")
 	if m.deleted {
 		w("if not n then if o then op('DEL',k) end else")
 	} else {
 		w("do")
 	}
-	key := m.KeyColumn()
 	if m.put {
 		w("local fresh=not o or d.p\nif d.p and o then op('DEL',k) end")
 	} else {
 		w("local fresh=not o")
 	}
-	w("local s,x={'HSET',k},{'HDEL',k}\nif fresh then s[3]=%s s[4]=t end\nlocal v", Quote(key.Name))
+	w("local s,x={'HSET',k},{'HDEL',k}\nif fresh then s[3]=%s s[4]=t end\nlocal v", Quote(m.KeyColumn().Name))
 	for _, c := range m.Columns {
-		if c == key || !(m.created || m.put || m.assigned[c.Slot]) {
+		if c == m.KeyColumn() || !(m.created || m.put || m.assigned[c.Slot]) {
 			continue
 		}
 		i := c.Slot + 1
@@ -300,6 +311,39 @@ func (m *model) flushDoc(g *writer, w func(string, ...any)) {
 			i, i, Quote(c.Name), m.stored(g, c, "v"), i, Quote(c.Name))
 	}
 	w("if #s>2 then O[#O+1]=s end\nif #x>2 then O[#O+1]=x end\nend")
+}
+
+// flushChange is flushDoc where documents neither come nor go.
+func (m *model) flushChange(g *writer, w func(string, ...any)) {
+	var cols []*ir.Column
+	null := false
+	for _, c := range m.Columns {
+		if c != m.KeyColumn() && m.assigned[c.Slot] {
+			cols = append(cols, c)
+			null = null || c.Type.Null
+		}
+	}
+	if len(cols) == 1 && !null {
+		c := cols[0]
+		w("local v=n%s\nif v~=o%s then O[#O+1]={'HSET',k,%s,%s} end", slot(c), slot(c), Quote(c.Name), m.stored(g, c, "v"))
+		return
+	}
+	w("local s,v={'HSET',k}")
+	if null {
+		w("local x={'HDEL',k}")
+	}
+	for _, c := range cols {
+		at, name := slot(c), Quote(c.Name)
+		if !c.Type.Null {
+			w("v=n%s if v~=o%s then s[#s+1]=%s s[#s+1]=%s end", at, at, name, m.stored(g, c, "v"))
+			continue
+		}
+		w("v=n%s if v~=o%s then if v~=nil then s[#s+1]=%s s[#s+1]=%s else x[#x+1]=%s end end", at, at, name, m.stored(g, c, "v"), name)
+	}
+	w("if #s>2 then O[#O+1]=s end")
+	if null {
+		w("if #x>2 then O[#O+1]=x end")
+	}
 }
 
 // stored is the stored text of a column's value; a presence column is 1.

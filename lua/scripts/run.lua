@@ -46,16 +46,6 @@ local function charge(n)
   if M > BUD * 10 then fail('budget') end
 end
 
--- hm is HMGET of a document, counted.
--- Uses: fail, oops.
-local function hm(key, ...)
-  N = N + 1
-  if N > BUD then fail('budget') end
-  local r = pcl('HMGET', key, ...)
-  if r.err then oops(key, r) end
-  return r
-end
-
 -- after is what stands behind the k-th NUL of an index member: the id.
 local function after(m, k)
   local p = 0
@@ -157,6 +147,22 @@ local function chunked(cmd, key, t)
   end
 end
 
+-- queue adds the command t = {cmd, key, …} to the write phase when it has
+-- arguments, in several with at most 1,000 arguments each when it has more.
+local function queue(t)
+  local n = #t
+  if n < 3 then return end
+  if n <= 1002 then
+    O[#O + 1] = t
+    return
+  end
+  for i = 3, n, 1000 do
+    local c = {t[1], t[2]}
+    for j = i, i + 999 < n and i + 999 or n do c[#c + 1] = t[j] end
+    O[#O + 1] = c
+  end
+end
+
 -- probe asks whether a key can take the write that comes (HLEN or ZCARD).
 -- Uses: oops.
 local function probe(cmd, key)
@@ -164,16 +170,26 @@ local function probe(cmd, key)
   if type(r) == 'table' then oops(key, r) end
 end
 
--- commit runs the write phase: every command is allowed, well-formed and of the right type by now.
--- Uses: fail.
+-- commit runs the write phase: every command is well-formed and of the right
+-- type by now. All but the first are asked to be allowed; when the first is
+-- refused, nothing was written.
+-- Uses: fail, oops.
 local function commit()
+  local n = #O
+  if n == 0 then return end
   local allowed = redis.acl_check_cmd
   if allowed then
-    for i = 1, #O do
+    for i = 2, n do
       if not allowed(unpack(O[i])) then fail('denied', O[i][2], O[i][1]) end
     end
   end
-  for i = 1, #O do call(unpack(O[i])) end
+  local o = O[1]
+  local r = pcl(unpack(o))
+  if type(r) == 'table' and r.err then
+    if allowed and not allowed(unpack(o)) then fail('denied', o[2], o[1]) end
+    oops(o[2], r)
+  end
+  for i = 2, n do call(unpack(O[i])) end
 end
 
 -- short refuses an index entry that is too long, before anything is written.
