@@ -29,7 +29,8 @@ MODEL User { id string KEY, name string, email string, rank int INDEX, city stri
   banned bool DEFAULT false, visits int DEFAULT 0 };
 MODEL Load { id string KEY, name string, email string INDEX, rank int INDEX, city string INDEX, score float,
   banned bool DEFAULT false, visits int DEFAULT 0 };
-MODEL Account { id string KEY, owner string, balance int INDEX, moves int DEFAULT 0 }`
+MODEL Account { id string KEY, owner string, balance int INDEX, moves int DEFAULT 0 };
+MODEL Queue { id string KEY, jobs pqueue<string> }`
 
 // user is a document as a Go program holds it.
 type user struct {
@@ -132,6 +133,9 @@ func (b *bench) load(ctx context.Context) error {
 		return err
 	}
 	if err := b.handImport(ctx, "User", &users{n: docs}, false); err != nil {
+		return err
+	}
+	if err := b.fillQueues(ctx); err != nil {
 		return err
 	}
 	p := b.hand.Pipeline()

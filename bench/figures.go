@@ -68,6 +68,7 @@ func rows(r *rql.Result, err error, n int) error {
 // list makes the figures.
 func (b *bench) list() []*figure {
 	out := append(b.reads(), b.writes()...)
+	out = append(out, b.queues()...)
 	return append(out, b.imports()...)
 }
 
