@@ -56,7 +56,7 @@ func describe(code lang.Code, key, field, text string) (message, hint string) {
 			return lang.Quote(clip(text, 60)) + " is no value of " + f + " of " + k, ""
 		}
 	}
-	m := strings.ReplaceAll(string(code), "-", " ")
+	m, hint := faults(code)
 	if f != "" {
 		m += " in " + f
 	}
@@ -66,7 +66,32 @@ func describe(code lang.Code, key, field, text string) (message, hint string) {
 	if text != "" {
 		m += ": " + clip(text, 200)
 	}
-	return m, ""
+	return m, hint
+}
+
+// faults words what is met while a script computes a value.
+func faults(code lang.Code) (message, hint string) {
+	switch code {
+	case lang.CodeDivisionByZero:
+		return "division by zero", "when(b = 0, null, a / b) gives null instead"
+	case lang.CodeOverflow:
+		return "a number is beyond the range of its type", "an int lies within ±9007199254740991, a datetime within the years 1 to 9999"
+	case lang.CodeNotFinite:
+		return "a float became infinite or no number", ""
+	case lang.CodeNegativeExponent:
+		return "an int has no power with a negative exponent", "float(x) ** y is a float"
+	case lang.CodeBadConversion:
+		return "a value cannot be read as the type that is asked for", ""
+	case lang.CodeBadArgument:
+		return "an argument has an impossible value", ""
+	case lang.CodeStringTooLong:
+		return "a string would be longer than 1 MiB", ""
+	case lang.CodeIndexOutOfRange:
+		return "the list has no such element", "append and insert make a list longer"
+	case lang.CodeNullValue:
+		return "null stands where a value is required", "coalesce(x, …) gives another value for null"
+	}
+	return strings.ReplaceAll(string(code), "-", " "), ""
 }
 
 // clip shortens a text for a message.
@@ -74,5 +99,5 @@ func clip(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
-	return s[:n] + "…"
+	return strings.ToValidUTF8(s[:n], "") + "…"
 }

@@ -69,6 +69,12 @@ func eachServer(t *testing.T, f func(t *testing.T, e *exec.Engine)) {
 	})
 }
 
+// real tells a redis-server from the embedded server, which is slower.
+func real(e *exec.Engine) bool {
+	c, ok := e.Client().(*redis.Client)
+	return ok && c.Options().Network == "unix"
+}
+
 // result is what the last statement of a text gave.
 type result struct {
 	rows     [][]any

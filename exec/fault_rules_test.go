@@ -28,7 +28,7 @@ func TestFaultRulesLeaveNothing(t *testing.T) {
 		{"two conflicts", "CREATE User { id: 'u1', email: 'b@x', name: 'x', age: 1 } ON CONFLICT SKIP", want{code: lang.CodeKeyConflict, at: "CREATE"}, nil},
 		{"missing", first + "UPDATE User 'u7' SET age = 1 >", want{code: lang.CodeKeyNotFound, at: "UPDATE User 'u7'", hint: "SKIP MISSING"}, nil},
 		{"required", first + "UPDATE User 'u2' SET name = $x >", want{code: lang.CodeRequired, at: "UPDATE User 'u2'", message: "name"}, map[string]any{"x": nil}},
-		{"overflow", first + "UPDATE User 'u2' SET age += 9007199254740991 >", want{code: lang.CodeOverflow, at: "UPDATE User 'u2'"}, nil},
+		{"overflow", first + "UPDATE User 'u2' SET age += 9007199254740991 >", want{code: lang.CodeOverflow, at: "UPDATE User 'u2'", message: "range", hint: "9007199254740991"}, nil},
 		{"division", first + "UPDATE User 'u2' SET age //= (age - age) >", want{code: lang.CodeDivisionByZero, at: "UPDATE User 'u2'"}, nil},
 		{"index out of range", first + "UPDATE User 'u2' SET tags[5] = 'x' >", want{code: lang.CodeIndexOutOfRange, at: "UPDATE User 'u2'"}, nil},
 		{"indexed too long", first + "UPDATE User 'u2' SET name = string($c) * 2000 >", want{code: lang.CodeIndexedTooLong, at: "UPDATE User 'u2'", message: "1,024"}, map[string]any{"c": "x"}},
@@ -37,7 +37,7 @@ func TestFaultRulesLeaveNothing(t *testing.T) {
 		{"string too long", first + "UPDATE User 'u2' SET name = name * 1000000 >", want{code: lang.CodeStringTooLong, at: "UPDATE User 'u2'"}, nil},
 		{"key too long", "CREATE Team { id: $k, name: 'x' }", want{code: lang.CodeBadKey, at: "CREATE"}, map[string]any{"k": strings.Repeat("k", 1025)}},
 		{"empty key", "CREATE Team { id: '', name: 'x' }", want{code: lang.CodeBadKey, at: "CREATE"}, nil},
-		{"conversion", first + "LET n = int('x'); UPDATE User 'u2' SET age = n >", want{code: lang.CodeBadConversion, at: "int('x')"}, nil},
+		{"conversion", first + "LET n = int('x'); UPDATE User 'u2' SET age = n >", want{code: lang.CodeBadConversion, message: "cannot be read"}, nil},
 		{"copy onto another", first + "COPY User 'u2' SET id = 'u3', email = 'q@x' >", want{code: lang.CodeAlreadyExists, at: "COPY"}, nil},
 	}
 	eachServer(t, func(t *testing.T, e *exec.Engine) {

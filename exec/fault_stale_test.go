@@ -112,15 +112,15 @@ func TestFaultStaleInTheMiddle(t *testing.T) {
 func TestFaultModelChangedDuringStream(t *testing.T) {
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, "MODEL N { id int KEY, n int }")
-		fill(t, e, 5000)
+		fill(t, e, 2500)
 		for i, text := range []string{"FIND N", "FIND N WHERE n % 2 = 0", "FIND N WHERE n >= 0 ORDER BY id"} {
 			other := another(t, e)
 			got, err := rowsUntil(e, ctx, text, 10, func() { must(t, other, fmt.Sprintf("MODEL N { id int KEY, n int, x%d int? }", i)) })
 			x := runError(t, err, text)
 			want{code: lang.CodeStale, hint: "again"}.matches(t, text, x)
-			require.Less(t, got, 2500)
+			require.Less(t, got, 1250)
 			must(t, other, "DROP MODEL N ALL; MODEL N { id int KEY, n int }")
-			fill(t, e, 5000)
+			fill(t, e, 2500)
 		}
 	})
 }
