@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -17,17 +18,19 @@ import (
 // engineBackend is the library on a server: every case opens a database with a
 // namespace of its own.
 type engineBackend struct {
-	name   string
-	url    string // the server, without a query
-	raw    *redis.Client
-	own    bool // the server is ours alone: no other key may appear on it
-	cases  int
-	db     *rql.DB
-	prefix string
+	name string
+	url  string // the server, without a query
+	// namespace of a case, with %d for its number; in braces it lies in one slot of a cluster
+	namespace string
+	raw       *redis.Client
+	own       bool // the server is ours alone: no other key may appear on it
+	cases     int
+	db        *rql.DB
+	prefix    string
 }
 
 // embedded is the library on the embedded server, a fresh one for each case.
-func embedded() Backend { return &engineBackend{name: "embedded", url: "mem://"} }
+func embedded() Backend { return &engineBackend{name: "embedded", url: "mem://", namespace: "spec%d"} }
 
 func (b *engineBackend) Name() string         { return b.name }
 func (b *engineBackend) Has(what string) bool { return what == "plan" }
@@ -37,9 +40,9 @@ func (b *engineBackend) Reset(ctx context.Context) error {
 		return err
 	}
 	b.cases++
-	ns := fmt.Sprintf("spec%d", b.cases)
+	ns := fmt.Sprintf(b.namespace, b.cases)
 	b.prefix = ns + ":"
-	db, err := rql.Open(ctx, b.url+"?ns="+ns)
+	db, err := rql.Open(ctx, b.url+"?ns="+url.QueryEscape(ns))
 	b.db = db
 	return err
 }

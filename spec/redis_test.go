@@ -15,6 +15,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/internal/testredis"
 )
 
 // startRedis starts the machine's redis-server on a unix socket and gives the
@@ -37,22 +39,34 @@ func startRedis(t *testing.T) Backend {
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	raw := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
 	require.Eventually(t, func() bool { return raw.Ping(context.Background()).Err() == nil }, 10*time.Second, 20*time.Millisecond)
-	b := &engineBackend{name: "redis", url: "unix://" + socket, raw: raw, own: true}
+	b := &engineBackend{name: "redis", url: "unix://" + socket, namespace: "spec%d", raw: raw, own: true}
 	t.Cleanup(func() { require.NoError(t, b.Close()) })
 	return b
 }
 
+// startCluster gives the backend on a cluster of one node, where a script that
+// touches two slots fails; each case has a namespace in braces.
+func startCluster(t *testing.T) Backend {
+	t.Helper()
+	s := testredis.Cluster(t)
+	b := &engineBackend{name: "redis", url: s.URL, namespace: "{spec%d}", raw: s.Client, own: true}
+	t.Cleanup(func() { require.NoError(t, b.closeDB()) })
+	return b
+}
+
 // named makes backends of the servers in RQL_TEST_URLS, separated by commas.
+// A namespace in a URL, such as {t} for a cluster, begins that of every case.
 func named(t *testing.T) []Backend {
 	t.Helper()
 	var out []Backend
 	for _, u := range strings.FieldsFunc(os.Getenv("RQL_TEST_URLS"), func(c rune) bool { return c == ',' || c == ' ' }) {
 		parsed, err := url.Parse(u)
 		require.NoError(t, err)
+		namespace := strings.ReplaceAll(parsed.Query().Get("ns"), "%", "%%") + "spec%d"
 		parsed.RawQuery = ""
 		opt, err := redis.ParseURL(parsed.String())
 		require.NoError(t, err)
-		b := &engineBackend{name: "redis", url: parsed.String(), raw: redis.NewClient(opt), cases: os.Getpid() * 1000}
+		b := &engineBackend{name: "redis", url: parsed.String(), namespace: namespace, raw: redis.NewClient(opt), cases: os.Getpid() * 1000}
 		t.Cleanup(func() { require.NoError(t, b.Close()) })
 		out = append(out, b)
 	}

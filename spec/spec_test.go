@@ -67,6 +67,13 @@ func TestRedis(t *testing.T) {
 	require.Empty(t, Run(t, startRedis(t)).Skipped)
 }
 
+// On a cluster a namespace in braces lies in one slot, and everything works in it.
+func TestCluster(t *testing.T) {
+	b := startCluster(t)
+	require.Empty(t, Run(t, b).Skipped)
+	t.Run("random", func(t *testing.T) { random(t, b) })
+}
+
 func TestServers(t *testing.T) {
 	list := named(t)
 	if len(list) == 0 {

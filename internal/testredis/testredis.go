@@ -3,6 +3,7 @@ package testredis
 
 import (
 	"context"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -72,6 +73,28 @@ func Run(t testing.TB, args ...string) *Server {
 		if time.Now().After(end) {
 			s.Kill()
 			t.Fatalf("redis-server does not answer: %v\n%s", err, log.String())
+		}
+	}
+}
+
+// Cluster is Run for a cluster of one node, which holds all slots. A script
+// that touches keys of two slots fails there as it does on a larger one.
+func Cluster(t testing.TB, args ...string) *Server {
+	t.Helper()
+	bus, err := net.Listen("tcp", "127.0.0.1:0") // the nodes' own port, which nobody will call
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(bus.Addr().String())
+	_ = bus.Close()
+	s := Run(t, append([]string{"--cluster-enabled", "yes", "--bind", "127.0.0.1", "--cluster-port", port}, args...)...)
+	s.Do("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		if info, ok := s.Do("CLUSTER", "INFO").(string); ok && strings.Contains(info, "cluster_state:ok") {
+			return s
+		}
+		if time.Now().After(end) {
+			t.Fatal("the cluster does not get ready")
 		}
 	}
 }
