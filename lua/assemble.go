@@ -2,7 +2,6 @@ package lua
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -11,10 +10,12 @@ type parts struct {
 	models []string // definitions of what is kept of the models
 	body   []string // statements
 	apart  bool     // they are definitions of functions F[i] and H[i]
+	plain  string   // the same statements one after the other, where nothing leaves them early
 	end    []string // what is checked and gathered when all statements have run
 	last   string   // the end of main
 	access Access
 	budget int
+	warns  bool // a fault may be met where rows are chosen or shown
 }
 
 // Limits of the generator, which leave room below those of Lua: 60 names from
@@ -31,7 +32,8 @@ const (
 func (g *writer) assemble(p *parts) *Script {
 	var b strings.Builder
 	args := g.arguments()
-	g.frame(&b, p.budget)
+	g.prune(p, args)
+	g.frame(&b, p)
 	own := g.compose(&b, g.units(p, args))
 	b.WriteString("local ok,r=pcall(main)\nif ok then return r end\nif E then return E end\nif type(r)=='table' then r=r.err end\nreturn redis.error_reply(r)\n")
 	s := &Script{Text: b.String(), Own: own, Access: p.access, Slots: g.slots, Keys: g.keys, Places: g.places, Within: g.withins, Stmts: g.stmts, Procs: g.procs}
@@ -47,12 +49,67 @@ func (g *writer) assemble(p *parts) *Script {
 	return s
 }
 
-// frame writes the names that every script has.
-func (g *writer) frame(b *strings.Builder, budget int) {
+// prune leaves out the pieces that the texts do not need: to make a function
+// costs something in every run. Where no fault can be met there are no warnings.
+func (g *writer) prune(p *parts, args []string) {
+	needed := names{}
+	var need func(n string)
+	need = func(n string) {
+		if x := g.p.all[n]; x != nil && g.p.used[n] && !needed[n] {
+			needed[n] = true
+			for _, u := range x.uses {
+				need(u)
+			}
+		}
+	}
+	for _, list := range [][]string{p.models, p.body, p.end, {p.last}, args, g.p.tables} {
+		for _, text := range list {
+			eachWord(text, need)
+		}
+	}
+	if p.warns = needed["fault"]; !p.warns {
+		p.last = strings.ReplaceAll(p.last, "say()", "{}")
+		for i := range p.body {
+			p.body[i] = strings.ReplaceAll(p.body[i], "say()", "{}")
+		}
+		delete(needed, "say")
+	}
+	order := g.p.order[:0]
+	for _, n := range g.p.order {
+		if needed[n] {
+			order = append(order, n)
+		}
+	}
+	g.p.order = order
+}
+
+// eachWord calls f for every word of a text that stands outside of strings.
+func eachWord(text string, f func(string)) {
+	for i := 0; i < len(text); {
+		j := endOfToken(text, i)
+		if c := text[i]; isWord(c) && (c < '0' || c > '9') {
+			f(text[i:j])
+		}
+		i = j
+	}
+}
+
+// frame writes the names that every script has; a table only where it is used.
+func (g *writer) frame(b *strings.Builder, p *parts) {
 	nm := len(g.models) + len(g.procs)
+	table := func(used bool) string {
+		if used {
+			return "{}"
+		}
+		return "nil"
+	}
+	values := false
+	for i := range g.slots {
+		values = values || g.slots[i].Kind == SlotValue
+	}
 	b.WriteString("local A,K,call,pcl=ARGV,KEYS,redis.call,redis.pcall\n")
-	fmt.Fprintf(b, "local NS,E,S,Q,N,M,BUD,W,BK,Z=A[1],nil,0,false,0,0,%d,{},'',%d\n", budget, nm+1)
-	b.WriteString("local O,AF,OUT,CUR,QN,B,V,UN={},0,{},'',0,{},{},0\n")
+	fmt.Fprintf(b, "local NS,E,S,Q,N,M,BUD,W,BK,Z=A[1],nil,0,false,0,0,%d,%s,'',%d\n", p.budget, table(p.warns), nm+1)
+	fmt.Fprintf(b, "local O,AF,OUT,CUR,QN,B,V,UN=%s,0,{},'',0,%s,%s,0\n", table(p.access != Reads), table(len(g.vars) > 0), table(values))
 	if g.instant {
 		b.WriteString("local NOW=tonumber(" + raw(g.nowSlot) + ")\n")
 	}
@@ -108,7 +165,13 @@ func (g *writer) units(p *parts, args []string) []string {
 		units = append(units, "local F,G,H={},{},{}\n")
 		run = "for i=1,#F do if F[i]() then break end end\n"
 	}
-	main := strings.Join(args, "") + run + strings.Join(p.end, "") + p.last
+	rest := strings.Join(p.end, "") + p.last
+	if p.plain != "" && len(args) <= 1 && len(p.end) <= modelsInFunction {
+		if main := strings.Join(args, "") + p.plain + rest; names.used(main) <= namesInFunction {
+			return append(append([]string(nil), p.models...), "local function main()\n"+main+"end\n")
+		}
+	}
+	main := strings.Join(args, "") + run + rest
 	if len(args) <= 1 && len(p.end) <= modelsInFunction && names.used(main) <= namesInFunction {
 		if p.apart {
 			units = append(units, body...)
@@ -138,11 +201,22 @@ func (g *writer) units(p *parts, args []string) []string {
 // names are what a script defines outside its functions besides its frame.
 type names map[string]bool
 
-var (
-	luaWord   = regexp.MustCompile(`[A-Za-z_][A-Za-z_0-9]*`)
-	modelWord = regexp.MustCompile(`\b[PDTLRCWUXHY][0-9]+(?:_[0-9]+)?\b`)
-	tableName = regexp.MustCompile(`^local (T_[0-9]+)`)
-)
+// modelName reports a name that belongs to a model or to one of its uniques
+// and collections: L1, H1_2.
+func modelName(w string) bool {
+	if len(w) < 2 || strings.IndexByte("PDTLRCWUXHY", w[0]) < 0 || w[1] == '_' {
+		return false
+	}
+	underscores := 0
+	for i := 1; i < len(w); i++ {
+		if c := w[i]; c == '_' {
+			underscores++
+		} else if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return underscores <= 1
+}
 
 func (g *writer) names(models []string) names {
 	all := names{}
@@ -150,14 +224,16 @@ func (g *writer) names(models []string) names {
 		all[n] = true
 	}
 	for _, t := range g.p.tables {
-		if m := tableName.FindStringSubmatch(t); m != nil {
-			all[m[1]] = true
+		if t, ok := strings.CutPrefix(t, "local "); ok {
+			all[t[:endOfToken(t, 0)]] = true
 		}
 	}
 	for _, t := range models {
-		for _, n := range modelWord.FindAllString(t, -1) {
-			all[n] = true
-		}
+		eachWord(t, func(w string) {
+			if modelName(w) {
+				all[w] = true
+			}
+		})
 	}
 	return all
 }
@@ -168,11 +244,11 @@ func (n names) used(text string) int {
 		return len(n)
 	}
 	seen := names{}
-	for _, w := range luaWord.FindAllString(text, -1) {
+	eachWord(text, func(w string) {
 		if n[w] {
 			seen[w] = true
 		}
-	}
+	})
 	return len(seen)
 }
 

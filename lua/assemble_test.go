@@ -29,7 +29,7 @@ func TestNoPieceHidesAnother(t *testing.T) {
 	for name, p := range library() {
 		for i, line := range strings.Split(p.text, "\n") {
 			for _, m := range inner.FindAllStringSubmatch(line, -1) {
-				for _, w := range luaWord.FindAllString(m[1]+" "+m[2], -1) {
+				for _, w := range regexp.MustCompile(`[A-Za-z_][A-Za-z_0-9]*`).FindAllString(m[1]+" "+m[2], -1) {
 					if i == 0 && w == name {
 						continue
 					}

@@ -69,6 +69,7 @@ func NewBlock(spec *BlockSpec) (*Script, error) {
 		}
 		g.call = &calling{proc: c.Proc, at: c.Sp}
 	}
+	var plain strings.Builder
 	for i, st := range spec.Stmts {
 		g.stmt, g.top = i, !spec.Atomic
 		text := g.captured(func() {
@@ -76,6 +77,11 @@ func NewBlock(spec *BlockSpec) (*Script, error) {
 			g.statement(st)
 		})
 		if spec.Atomic {
+			if _, ok := st.(*ir.Return); ok && i == len(spec.Stmts)-1 {
+				plain.WriteString("do\n" + strings.TrimSuffix(text, "return true end\n") + "end\nend\n")
+			} else {
+				plain.WriteString("do\n" + text + "end\n")
+			}
 			text = "F[#F+1]=function()\n" + text + "end\n"
 		}
 		g.units = append(g.units, text)
@@ -83,11 +89,14 @@ func NewBlock(spec *BlockSpec) (*Script, error) {
 	if g.err != nil {
 		return nil, g.err
 	}
-	return g.script()
+	if text := plain.String(); g.apart > 0 || spec.Call != nil || len(spec.Stmts) > stmtsTogether/2 || strings.Contains(text, "return true") {
+		plain.Reset()
+	}
+	return g.script(plain.String())
 }
 
-// script puts the parts together.
-func (g *blockWriter) script() (*Script, error) {
+// script puts the parts together; plain are the statements of a block that nothing ends early.
+func (g *blockWriter) script(plain string) (*Script, error) {
 	for _, m := range g.models {
 		m.written = m.created || m.deleted || m.put || len(m.assigned) > 0
 		m.put = m.put || m.created && m.deleted
@@ -95,7 +104,7 @@ func (g *blockWriter) script() (*Script, error) {
 			m.plan()
 		}
 	}
-	p := &parts{body: g.units, apart: g.spec.Atomic, budget: g.spec.Budget}
+	p := &parts{body: g.units, apart: g.spec.Atomic, plain: plain, budget: g.spec.Budget}
 	for _, m := range g.models {
 		p.models = append(p.models, m.state(g.writer)...)
 	}
@@ -109,18 +118,22 @@ func (g *blockWriter) script() (*Script, error) {
 			p.end = append(p.end, m.flush(g.writer))
 		}
 	}
-	g.p.Use("sized")
-	p.last = "sized(OUT)\n"
+	if g.spec.Atomic {
+		g.p.Use("sized")
+		p.last = "sized(OUT)\n"
+	}
 	if len(p.end) > 0 {
-		g.p.Use("commit")
-		p.last += "commit()\n"
 		p.access = Writes
 		if g.dels && !g.wrote {
 			p.access = Deletes
 		}
 	}
+	if len(p.end) > 0 && g.kept == nil {
+		g.p.Use("commit")
+		p.last += "commit()\n"
+	}
 	if g.kept != nil {
-		p.last, p.access = "sized(OUT)\n"+g.keep(g.kept), Writes
+		p.last, p.access = p.last+g.keep(g.kept), Writes
 	} else {
 		p.last += "return {'+',AF,say(),OUT,CUR}\n"
 	}
@@ -198,6 +211,7 @@ func (g *blockWriter) let(st *ir.Let, outer *scope) {
 	v := g.variable(st.Var)
 	switch {
 	case st.X != nil:
+		g.place(g.stmt, st.X.Span())
 		g.w("%s=%s", v, g.expr(st.X, outer))
 		return
 	}
