@@ -126,3 +126,22 @@ func TestLarge(t *testing.T) {
 	}
 	require.NoError(t, backends["embedded"].Close())
 }
+
+// TestExplainShowsTheScript asks that the Lua of a block stands behind its plan, with the lines of the source beside it.
+func TestExplainShowsTheScript(t *testing.T) {
+	ctx, b := context.Background(), embedded()
+	require.NoError(t, b.Reset(ctx))
+	got, err := b.Exec(ctx, "MODEL B { id int KEY, s string INDEX };\nEXPLAIN ATOMIC <\n  FOR x IN FIND B DO\n    UPDATE B x.id SET s += '!'\n  END\n>", nil)
+	require.NoError(t, err)
+	var lines []string
+	for _, row := range got[len(got)-1].Rows {
+		lines = append(lines, fmt.Sprint(row[0]))
+	}
+	text := strings.Join(lines, "\n")
+	_, script, found := strings.Cut(text, "\n  script:\n")
+	require.True(t, found, text)
+	require.Regexp(t, `(?m)^    F\[#F\+1\]=function\(\)$\n^      S=\d+  -- line 3: FOR x IN FIND B DO$`, script)
+	require.Regexp(t, `(?m)^ {8,}S=\d+  -- line 4: UPDATE B x.id SET s \+= '!'$`, script)
+	require.Contains(t, script, "\n    return redis.error_reply(r)")
+	require.NoError(t, b.Finish(ctx))
+}
