@@ -3,6 +3,8 @@
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 10s
+# What goroutines share; RACE=./... is everything, and takes ten times as long.
+RACE ?= . ./exec ./mem ./internal/cli/... ./examples/...
 TEST = go run ./internal/testreport
 
 .DEFAULT_GOAL := help
@@ -17,8 +19,8 @@ build: ## make bin/rql
 test: ## run all tests; says what was skipped
 	@$(TEST) ./...
 
-race: ## run all tests with the race detector
-	@$(TEST) -race ./...
+race: ## run the tests of what goroutines share (RACE) with the race detector
+	@$(TEST) -race -timeout 20m $(RACE)
 
 spec: ## run the conformance scripts and the documents' examples; shows each
 	go test -count=1 -v ./spec/... ./internal/doctest
