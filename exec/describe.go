@@ -43,6 +43,9 @@ func describe(code lang.Code, key, field, text string) (message, hint string) {
 	case lang.CodeIndexedTooLong:
 		return "the value of " + f + " of " + k + " is too long for an index: at most 1,024 bytes", ""
 	case lang.CodeBudget:
+		if text == "bytes" {
+			return "the statement would read more than one atomic step may: 64 MiB of documents", "narrow the predicate, or leave long fields out of it"
+		}
 		return "the statement would touch more than one atomic step may: 10,000 documents, 100,000 index entries and rounds of FOR",
 			"narrow the predicate, add an index that serves it, or work in steps"
 	case lang.CodeResultTooLarge:

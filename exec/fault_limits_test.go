@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql"
@@ -270,4 +271,54 @@ func TestLimitsOfResults(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, row, 17)
 	}
+}
+
+// One step reads a bounded number of bytes, however long the documents are: long
+// work has more steps, and what must be one step is refused.
+func TestLimitsOfBytes(t *testing.T) {
+	url, c := testredis.Start(t)
+	e := open(t, url)
+	must(t, e, "MODEL Big { id int KEY, s string, n int DEFAULT 0 INDEX }")
+	for i := range 24 {
+		must(t, e, "CREATE Big { id: $i, s: $s }", map[string]any{"i": i, "s": strings.Repeat("x", 3<<20)})
+	}
+	steps := func(text string) (result, int64) {
+		t.Helper()
+		must(t, e, "EXPLAIN "+text)
+		before := scriptCalls(t, c)
+		r := must(t, e, text)
+		return r, scriptCalls(t, c) - before
+	}
+	r, n := steps("UPDATE Big WHERE s STARTS WITH 'x' SET n += 1")
+	require.Equal(t, int64(24), r.affected)
+	require.GreaterOrEqual(t, n, int64(12))
+	r, n = steps("FIND Big WHERE s ENDS WITH 'x' RETURN id")
+	require.Len(t, r.rows, 24)
+	require.GreaterOrEqual(t, n, int64(12))
+	r, n = steps("UPDATE Big ALL SET n += 1") // does not read the long field
+	require.Equal(t, int64(24), r.affected)
+	require.LessOrEqual(t, n, int64(2))
+	text := "ATOMIC < UPDATE Big 3 SET n = 100; UPDATE Big WHERE s STARTS WITH 'x' SET n += 1 >"
+	want{code: lang.CodeBudget, at: "UPDATE Big WHERE", message: "64 MiB"}.matches(t, text, failure(t, e, text))
+	require.Equal(t, int64(24), number(t, e, "COUNT Big WHERE n = 2"))
+	must(t, e, "MODEL Big { id int KEY, s string CHECK s STARTS WITH 'x', n int DEFAULT 0 INDEX, m int DEFAULT 3 INDEX }")
+	require.Equal(t, int64(24), number(t, e, "COUNT Big WHERE m = 3"))
+	sound(t, e)
+}
+
+// scriptCalls counts the scripts that a server was asked for.
+func scriptCalls(t testing.TB, c *redis.Client) int64 {
+	t.Helper()
+	info, err := c.Info(ctx, "commandstats").Result()
+	require.NoError(t, err)
+	n := int64(0)
+	for _, line := range strings.Split(info, "\r\n") {
+		var calls int64
+		if name, rest, ok := strings.Cut(line, ":calls="); ok && strings.HasPrefix(name, "cmdstat_eval") {
+			_, err := fmt.Sscanf(rest, "%d,", &calls)
+			require.NoError(t, err)
+			n += calls
+		}
+	}
+	return n
 }

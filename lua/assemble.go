@@ -109,7 +109,7 @@ func (g *writer) frame(b *strings.Builder, p *parts) {
 	}
 	b.WriteString("local A,K,call,pcl=ARGV,KEYS,redis.call,redis.pcall\n")
 	fmt.Fprintf(b, "local NS,E,S,Q,N,M,BUD,W,BK,Z=A[1],nil,0,false,0,0,%d,%s,'',%d\n", p.budget, table(p.warns), nm+1)
-	fmt.Fprintf(b, "local O,AF,OUT,CUR,QN,B,V,UN=%s,0,{},'',0,%s,%s,0\n", table(p.access != Reads), table(len(g.vars) > 0), table(values))
+	fmt.Fprintf(b, "local O,AF,OUT,CUR,QN,B,V,UN,LB=%s,0,{},'',0,%s,%s,0,0\n", table(p.access != Reads), table(len(g.vars) > 0), table(values))
 	if g.instant {
 		b.WriteString("local NOW=tonumber(" + raw(g.nowSlot) + ")\n")
 	}

@@ -70,7 +70,7 @@ end`, m.unique(g, ix, "n"), Quote(ix.Name), key, i)
 		}
 		g.w("end")
 	}
-	g.w("AF=AF+1\nreturn left<=0\nend) then CUR={'1','('..last} end")
+	g.w("AF=AF+1\nreturn left<=0 or LB>=%d\nend) then CUR={'1','('..last} end", stepBytes)
 	for i, ix := range spec.Indexes {
 		g.w("if #ax%d>0 then probe('ZCARD',%[2]s) chunked('ZADD',%[2]s,ax%[1]d) end", i, g.key(KeyIndex, spec.Model, ix))
 	}

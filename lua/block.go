@@ -58,7 +58,7 @@ type blockWriter struct {
 func NewBlock(spec *BlockSpec) (*Script, error) {
 	g := &blockWriter{writer: newWriter(spec.Schema, spec.Choose, spec.Uses), spec: spec}
 	g.p.Use("fail", "fault", "badvalue", "say")
-	g.lazy, g.procs = spec.Atomic, spec.Procs
+	g.lazy, g.procs, g.bounded = spec.Atomic, spec.Procs, true
 	if spec.Once != nil {
 		g.remember(spec.Once)
 	}

@@ -60,11 +60,11 @@ last=m
 local t=%[6]s
 local d=L%[7]s(t)
 if d.c and not d.q%[8]s then d.q=true local n=%[9]s.n+1 %[9]s.n=n %[9]s[n]=d end
-return left<=0
+return left<=0 or LB>=%[10]d
 end) then CUR={tostring(i),'('..last} break end
 end
 Q=false
-end`, arm, cur, left, r, g.scanKey(sc), g.memberID(m.Model, id), m.n, test, list)
+end`, arm, cur, left, r, g.scanKey(sc), g.memberID(m.Model, id), m.n, test, list, stepBytes)
 	g.w("for i=1,%s.n do\nlocal d=%s[i]\nlocal t=d.t", list, list)
 	f(&scope{g: g.writer})
 	g.w("end")

@@ -41,12 +41,39 @@ func (m *model) load(g *writer) string {
 	}
 	fmt.Fprintf(&b, "local function L%[1]s(t)\nlocal d=D%[1]s[t]\nif d then return d end\nN=N+1\nif N>BUD then fail('budget') end\n", m.n)
 	fmt.Fprintf(&b, "local k=P%s..t\nlocal r=pcl('HMGET',k,%s)\nif r.err then oops(k,r) end\n", m.n, g.several(names))
-	fmt.Fprintf(&b, "if r[1] then\nBK=k\nlocal x=%s\nlocal c={id=x,%s}\nd={t=t,o=c,c=c,m=false,s=0}\nelse\nd={t=t,m=false,s=0}\nend\nD%s[t]=d\nreturn d\nend\n",
-		id, strings.Join(fields, ","), m.n)
+	fmt.Fprintf(&b, "if r[1] then\n%sBK=k\nlocal x=%s\nlocal c={id=x,%s}\nd={t=t,o=c,c=c,m=false,s=0}\nelse\nd={t=t,m=false,s=0}\nend\nD%s[t]=d\nreturn d\nend\n",
+		g.weigh(cols), id, strings.Join(fields, ","), m.n)
 	if m.loaded {
 		fmt.Fprintf(&b, "local function R%s(x)\nif x==nil then return nil end\nreturn L%s(%s).c\nend\n", m.n, m.n, g.idText(m.Model, "x"))
 	}
 	return b.String()
+}
+
+// stepBytes is how many bytes of documents one bounded step loads, roughly.
+const stepBytes = 4 << 20
+
+// blockBytes is how many bytes of documents a block may load.
+const blockBytes = 64 << 20
+
+// weigh counts the bytes of the columns that may be long, which are in r in this order.
+func (g *writer) weigh(cols []*ir.Column) string {
+	text := ""
+	for i, c := range cols {
+		switch c.Type.Kind {
+		case lang.KString, lang.KBytes, lang.KJSON, lang.KList, lang.KMap:
+			if i > 0 {
+				text += fmt.Sprintf("+#(r[%d] or '')", i+1)
+			}
+		}
+	}
+	if text == "" {
+		return ""
+	}
+	text = "LB=LB" + text + "\n"
+	if g.bounded {
+		text += fmt.Sprintf("if LB>%d then fail('budget','','','bytes') end\n", blockBytes)
+	}
+	return text
 }
 
 // copyRow is the text of a new table with the same columns as src: those that

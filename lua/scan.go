@@ -275,7 +275,7 @@ func (g *scanWriter) take(c *Candidate, ci, j int, sc *IndexScan, r string) {
 	} else {
 		g.emitOuts(outs, s)
 	}
-	full := "left<=0 or nr>=lim or bytes>=maxb"
+	full := "left<=0 or nr>=lim or bytes>=maxb or LB>=maxb"
 	if g.p.Has("c_list") { // members of collections count too
 		full += " or M>20000"
 	}

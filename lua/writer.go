@@ -12,6 +12,7 @@ import (
 // writer writes one script. The body comes first, because it decides which
 // columns are loaded and which pieces are needed; the rest is put in front.
 type writer struct {
+	bounded  bool // the bytes of the documents that are loaded have a bound
 	p        *Pieces
 	choose   Chooser
 	models   []*model

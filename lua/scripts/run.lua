@@ -7,6 +7,7 @@
 --   Q                 true while a predicate or a projection is computed
 --   N, M              documents loaded; index entries and rescans
 --   BUD               how many of N there may be
+--   LB                bytes of the documents loaded, roughly
 --   W                 warnings: code -> count
 
 -- fail ends the script: nothing has been written yet.
