@@ -30,7 +30,8 @@ func (b *block) flow(depth int) string {
 			s += " ELSE IF " + b.cond(m) + " THEN " + b.body(depth)
 		}
 		if g.chance(2) {
-			s += " ELSE " + b.body(depth)
+			// The `;` keeps an IF that follows from going on with this one.
+			s += " ELSE ; " + b.body(depth)
 		}
 		return s + " END"
 	case 2:
@@ -95,7 +96,8 @@ func (b *block) inner(depth int) string {
 		return g.update(m, false)
 	case 7:
 		if g.chance(3) {
-			return fmt.Sprintf("ENSURE (COUNT %s) < %s", m.name, g.value(int64(20+g.n(8))))
+			// The `;` keeps an ELSE that follows from being ENSURE's own.
+			return fmt.Sprintf("ENSURE (COUNT %s) < %s;", m.name, g.value(int64(20+g.n(8))))
 		}
 	}
 	return g.update(m, false)
