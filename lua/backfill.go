@@ -66,7 +66,7 @@ if type(h)=='table' then oops(%[3]s,h) end
 if (h and h~=t) or seen%[4]d[v] then fail('unique',k,%[2]s) end
 seen%[4]d[v]=true
 if not h then au%[4]d[#au%[4]d+1]=v au%[4]d[#au%[4]d+1]=t end
-end`, m.unique(g, ix, "n"), Quote(ix.Name), key, i)
+end`, m.uniqueField(g, ix, "n"), Quote(ix.Name), key, i)
 		}
 		g.w("end")
 	}

@@ -104,6 +104,12 @@ func (g *blockWriter) script(plain string) (*Script, error) {
 			m.plan()
 		}
 	}
+	for _, m := range g.models {
+		for i := range g.units {
+			g.units[i] = m.inPlace(g.units[i])
+		}
+		plain = m.inPlace(plain)
+	}
 	p := &parts{body: g.units, apart: g.spec.Atomic, plain: plain, budget: g.spec.Budget}
 	for _, m := range g.models {
 		p.models = append(p.models, m.state(g.writer)...)
@@ -118,9 +124,11 @@ func (g *blockWriter) script(plain string) (*Script, error) {
 			p.end = append(p.end, m.flush(g.writer))
 		}
 	}
-	if g.spec.Atomic {
-		g.p.Use("sized")
-		p.last = "sized(OUT)\n"
+	for _, u := range g.units {
+		if g.spec.Atomic && p.last == "" && strings.Contains(u, "OUT=") {
+			g.p.Use("sized")
+			p.last = "sized(OUT)\n"
+		}
 	}
 	if len(p.end) > 0 {
 		p.access = Writes
@@ -151,12 +159,26 @@ func (m *model) state(g *writer) []string {
 		units = append(units, text)
 	}
 	if m.written {
-		units = append(units, m.uniques(g), m.changed())
-	}
-	if m.copied {
-		units = append(units, fmt.Sprintf("local function C%s(o)\nreturn %s\nend\n", m.n, m.copyRow("o")))
+		units = append(units, m.uniques(g))
+		if m.unique() {
+			units = append(units, m.changed())
+		}
 	}
 	return units
+}
+
+// inPlace writes the copies of documents, whose columns are known only when all
+// statements are written, and where it is short what changes one, in the place of calls.
+func (m *model) inPlace(text string) string {
+	if m.copied {
+		text = strings.ReplaceAll(text, "C"+m.n+"(o)", m.copyRow("o"))
+	}
+	if m.written && !m.unique() {
+		for _, to := range []string{"n", "nil"} {
+			text = strings.ReplaceAll(text, "W"+m.n+"(d,"+to+")", "d.c="+to+" d.s=S if not d.m then d.m=true T"+m.n+"[#T"+m.n+"+1]=d end")
+		}
+	}
+	return text
 }
 
 // seed asks for randomness when uuid() is used.
@@ -302,6 +324,11 @@ func (g *blockWriter) queryValue(st ir.Stmt, outer *scope) string {
 func (g *blockWriter) get(st *ir.Get, outer *scope) string {
 	m := g.model(st.Model)
 	out := g.name("g")
+	if st.Whole && !st.Many {
+		g.w("local %s", out)
+		g.keyed(m, st.Key, false, st.Skip, outer, func(*scope) { g.w("%s=d.c", out) })
+		return out
+	}
 	g.w("local %s={n=0}", out)
 	g.keyed(m, st.Key, st.Many, st.Skip, outer, func(s *scope) {
 		s.row, s.old = "d.c", "nil"

@@ -129,8 +129,18 @@ func (m *model) member(g *writer, ix *ir.Index, row string) string {
 	return strings.Join(parts, "..'\\0'..") + "..'\\0'"
 }
 
-// unique is the text of the field of the unique hash for document row, or nil where a value is null.
-func (m *model) unique(g *writer, ix *ir.Index, row string) string {
+// unique reports whether the script can change a unique value.
+func (m *model) unique() bool {
+	for _, ix := range m.Uniques {
+		if m.touches(ix) {
+			return true
+		}
+	}
+	return false
+}
+
+// uniqueField is the text of the field of the unique hash for document row, or nil where a value is null.
+func (m *model) uniqueField(g *writer, ix *ir.Index, row string) string {
 	conds, parts := make([]string, len(ix.Cols)), make([]string, len(ix.Cols))
 	for i, c := range ix.Cols {
 		v := fmt.Sprintf("%s[%d]", row, c.Slot+1)
@@ -150,7 +160,7 @@ func (m *model) uniques(g *writer) string {
 		}
 		key := g.key(KeyUnique, m.Model, ix)
 		g.p.Use("oops")
-		fmt.Fprintf(&b, "local function U%s_%d(r)\nreturn %s\nend\n", m.n, i, m.unique(g, ix, "r"))
+		fmt.Fprintf(&b, "local function U%s_%d(r)\nreturn %s\nend\n", m.n, i, m.uniqueField(g, ix, "r"))
 		fmt.Fprintf(&b, `local X%[1]s_%[2]d={}
 local function H%[1]s_%[2]d(v)
 local d=X%[1]s_%[2]d[v]

@@ -131,6 +131,11 @@ func (g *writer) key(kind KeyKind, m *ir.Model, ix *ir.Index) string {
 
 // docKey declares the key of a document that is known beforehand.
 func (g *writer) docKey(m *ir.Model, x ir.Expr) {
+	for i := range g.keys {
+		if k := &g.keys[i]; k.Kind == KeyDoc && k.Model == m && sameParam(k.X, x) {
+			return
+		}
+	}
 	g.keys = append(g.keys, KeyRef{Kind: KeyDoc, Model: m, X: x, Within: g.within(x.Span())})
 }
 
@@ -171,10 +176,25 @@ func (g *writer) several(args []string) string {
 // argsInCall is how many arguments a call has at most: some servers' Lua takes no 200.
 const argsInCall = 100
 
+// sameParam reports two expressions that are the same parameter of the program.
+func sameParam(x, y ir.Expr) bool {
+	a, ok := x.(*ir.Param)
+	if !ok {
+		return false
+	}
+	b, ok := y.(*ir.Param)
+	return ok && a.Index == b.Index && a.T.String() == b.T.String()
+}
+
 // value sends a closed expression as an argument and gives the text that reads it.
 func (g *writer) value(x ir.Expr) string {
 	if t, ok := g.slotOf[x]; ok {
 		return t
+	}
+	for i := range g.slots {
+		if s := &g.slots[i]; s.Kind == SlotValue && s.Query == g.choosing && sameParam(s.X, x) {
+			return g.slotOf[s.X]
+		}
 	}
 	n := g.slot(Slot{Kind: SlotValue, X: x, Query: g.choosing})
 	t := "V[" + strconv.Itoa(n+1) + "]"
