@@ -72,5 +72,7 @@ func (s *server) client() *redis.Client {
 		Addr:            s.redis.Addr(),
 		DisableIdentity: true,
 		Protocol:        2,
+		// It is this very program that works: however slow, its answer comes.
+		ReadTimeout: -1,
 	})
 }
