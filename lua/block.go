@@ -112,15 +112,20 @@ func (g *blockWriter) script(plain string) (*Script, error) {
 	}
 	p := &parts{body: g.units, apart: g.spec.Atomic, plain: plain, budget: g.spec.Budget}
 	for _, m := range g.models {
+		if m.single {
+			p.body[0] = m.settle(g.writer, p.body[0])
+			p.models = append(p.models, fmt.Sprintf("local P%s=NS..%s\n", m.n, Quote(m.Name+":")))
+			continue
+		}
 		p.models = append(p.models, m.state(g.writer)...)
 	}
 	for _, m := range g.models {
-		if m.written {
+		if m.written && !m.single {
 			p.end = append(p.end, m.check(g.writer))
 		}
 	}
 	for _, m := range g.models {
-		if m.written {
+		if m.written && !m.single {
 			p.end = append(p.end, m.flush(g.writer))
 		}
 	}
@@ -130,13 +135,13 @@ func (g *blockWriter) script(plain string) (*Script, error) {
 			p.last = "sized(OUT)\n"
 		}
 	}
-	if len(p.end) > 0 {
+	if g.wrote || g.dels {
 		p.access = Writes
 		if g.dels && !g.wrote {
 			p.access = Deletes
 		}
 	}
-	if len(p.end) > 0 && g.kept == nil {
+	if p.access != Reads && g.kept == nil {
 		g.p.Use("commit")
 		p.last += "commit()\n"
 	}

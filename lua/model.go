@@ -13,32 +13,10 @@ import (
 // R<n>(x) gives the document of a key value or nil.
 func (m *model) load(g *writer) string {
 	var b strings.Builder
-	key := m.KeyColumn()
-	cols := []*ir.Column{key}
-	for _, c := range m.Columns {
-		if c != key && m.typed[c.Slot] {
-			cols = append(cols, c)
-		}
-	}
-	names := make([]string, len(cols))
-	fields := make([]string, 0, len(cols)+1)
-	for i, c := range cols {
-		names[i] = Quote(c.Name)
-		text := fmt.Sprintf("r[%d]", i+1)
-		if c.Fill != nil {
-			text = "(" + text + " or " + Quote(*c.Fill) + ")"
-		}
-		if c == key {
-			fields = append(fields, fmt.Sprintf("[%d]=x", c.Slot+1))
-			continue
-		}
-		fields = append(fields, fmt.Sprintf("[%d]=%s", c.Slot+1, Decode(c.Type, text, c.Name, g.p)))
-	}
+	cols := m.read()
+	names, fields := m.reads(g, cols)
 	g.p.Use("fail", "oops", "badvalue")
-	id := Decode(key.Type.NotNull(), "r[1]", key.Name, g.p)
-	if key.Type.Kind == lang.KString {
-		id = "r[1]==t and t or " + id
-	}
+	id := m.readID(g)
 	fmt.Fprintf(&b, "local function L%[1]s(t)\nlocal d=D%[1]s[t]\nif d then return d end\nN=N+1\nif N>BUD then fail('budget') end\n", m.n)
 	fmt.Fprintf(&b, "local k=P%s..t\nlocal r=pcl('HMGET',k,%s)\nif r.err then oops(k,r) end\n", m.n, g.several(names))
 	fmt.Fprintf(&b, "if r[1] then\n%sBK=k\nlocal x=%s\nlocal c={id=x,%s}\nd={t=t,o=c,c=c,m=false,s=0}\nelse\nd={t=t,m=false,s=0}\nend\nD%s[t]=d\nreturn d\nend\n",
@@ -74,6 +52,47 @@ func (g *writer) weigh(cols []*ir.Column) string {
 		text += fmt.Sprintf("if LB>%d then fail('budget','','','bytes') end\n", blockBytes)
 	}
 	return text
+}
+
+// read are the columns of a document that are read, the key first.
+func (m *model) read() []*ir.Column {
+	key := m.KeyColumn()
+	cols := []*ir.Column{key}
+	for _, c := range m.Columns {
+		if c != key && m.typed[c.Slot] {
+			cols = append(cols, c)
+		}
+	}
+	return cols
+}
+
+// reads are their names, and the members of the table that holds them, from the
+// reply r and the key x.
+func (m *model) reads(g *writer, cols []*ir.Column) (names, fields []string) {
+	key := m.KeyColumn()
+	for i, c := range cols {
+		names = append(names, Quote(c.Name))
+		text := fmt.Sprintf("r[%d]", i+1)
+		if c.Fill != nil {
+			text = "(" + text + " or " + Quote(*c.Fill) + ")"
+		}
+		if c == key {
+			fields = append(fields, fmt.Sprintf("[%d]=x", c.Slot+1))
+			continue
+		}
+		fields = append(fields, fmt.Sprintf("[%d]=%s", c.Slot+1, Decode(c.Type, text, c.Name, g.p)))
+	}
+	return names, fields
+}
+
+// readID is the key of a document from the reply r; it is rarely anything but the text t in its name.
+func (m *model) readID(g *writer) string {
+	key := m.KeyColumn()
+	id := Decode(key.Type.NotNull(), "r[1]", key.Name, g.p)
+	if key.Type.Kind == lang.KString {
+		id = "r[1]==t and t or " + id
+	}
+	return id
 }
 
 // copyRow is the text of a new table with the same columns as src: those that

@@ -28,6 +28,9 @@ func (g *blockWriter) write(st ir.Stmt, outer *scope, pluck bool) string {
 		g.create(st, outer, out, pluck)
 		return out
 	case *ir.Update:
+		if g.alone(st) {
+			return g.single(st, outer)
+		}
 		out := rows(st.Items)
 		m := g.model(st.Model)
 		g.wrote = true

@@ -57,7 +57,8 @@ type model struct {
 	put      bool
 	loaded   bool
 	written  bool
-	copied   bool // C<n> is needed
+	copied   bool // a document is copied
+	single   bool // one document is changed by a statement that stands alone: see single.go
 }
 
 func newWriter(schema *ir.Schema, choose Chooser, uses []*ir.Model) *writer {

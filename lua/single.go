@@ -1,0 +1,115 @@
+package lua
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// An UPDATE of one document by its key that stands alone needs nothing of what
+// statements share: the document is read, changed, checked and written in one line.
+
+// alone reports such a statement. Unique values and collections are left to
+// the general way, and a path through a ref to the same model, which would read it twice.
+func (g *blockWriter) alone(st *ir.Update) bool {
+	t, m := &st.Target, g.model(st.Model)
+	if !g.top || g.spec.Step || len(g.spec.Stmts) != 1 || g.spec.Once != nil || g.spec.Call != nil ||
+		t.Key == nil || t.Many || len(st.Pre) > 0 || len(m.Collections()) > 0 {
+		return false
+	}
+	refs := false
+	ir.Exprs(st, func(x ir.Expr) {
+		ir.Walk(x, func(x ir.Expr) bool {
+			_, ref := x.(*ir.Deref)
+			refs = refs || ref
+			return !refs
+		})
+	})
+	if refs {
+		return false
+	}
+	set := map[*ir.Column]bool{}
+	for i := range st.Sets {
+		m.places(&st.Sets[i].Place, func(c *ir.Column) { set[c] = true })
+	}
+	for _, ix := range m.Uniques {
+		for _, c := range ix.Cols {
+			if set[c] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Where the columns that are read, and those that are written, are put when they are known.
+const (
+	readHere  = "\x01read\n"
+	rowHere   = "\x01row\n"
+	writeHere = "\x01write\n"
+)
+
+// single writes it: key text t, name k, before o, after n.
+func (g *blockWriter) single(st *ir.Update, outer *scope) string {
+	m := g.model(st.Model)
+	m.single, g.wrote = true, true
+	out := ""
+	if st.Items != nil {
+		out = "rows"
+		g.w("local rows={n=0}")
+	}
+	if ir.Closed(st.Target.Key) {
+		g.docKey(m.Model, st.Target.Key)
+	}
+	g.w("local t=%s\nif t==nil then fail('null-value','','','a key may not be null') end\nlocal k=P%s..t", g.idText(m.Model, g.local(g.expr(st.Target.Key, outer))), m.n)
+	g.b.WriteString(readHere)
+	if st.Target.SkipMissing {
+		g.w("if r[1] then")
+	} else {
+		g.w("if not r[1] then fail('key-not-found',k) end\ndo")
+	}
+	g.b.WriteString(rowHere)
+	s := &scope{g: g.writer, row: "n", old: "o"}
+	set := map[int]bool{}
+	mark := func(c *ir.Column) { set[c.Slot], m.assigned[c.Slot], m.typed[c.Slot] = true, true, true }
+	for i := range st.Sets {
+		m.places(&st.Sets[i].Place, mark)
+	}
+	g.assign(m, st.Sets, "n", s)
+	if f := m.Revision(); f != nil {
+		mark(f.Columns[0])
+		g.raise(f, "o")
+	}
+	m.validate(g.writer, s, set)
+	g.w("AF=1")
+	g.row(out, st.Items, st.Whole, false, s)
+	g.b.WriteString(writeHere)
+	g.w("end")
+	g.p.Use("fail", "oops", "badvalue")
+	return out
+}
+
+// settle puts what is known of the columns in the end into the statement.
+func (m *model) settle(g *writer, text string) string {
+	names, fields := m.reads(g, m.read())
+	read := fmt.Sprintf("local r=pcl('HMGET',k,%s)\nif r.err then oops(k,r) end\n", g.several(names))
+	row := fmt.Sprintf("BK=k\nlocal x=%s\nlocal o={id=x,%s}\nlocal n=%s\n", m.readID(g), strings.Join(fields, ","), m.copyRow("o"))
+	var b strings.Builder
+	w := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	if m.anyIndex() {
+		w("local id=%s", g.idMember(m.Model, "t"))
+	}
+	for i, ix := range m.Indexes {
+		if !m.touches(ix) {
+			continue
+		}
+		g.p.Use("probe", "queue")
+		key := g.key(KeyIndex, m.Model, ix)
+		w("do\nlocal rx%d,ax%d={'ZREM',%s},{'ZADD',%s}", i, i, key, key)
+		m.flushIndex(g, w, i, ix)
+		w("if #rx%[1]d>2 or #ax%[1]d>2 then probe('ZCARD',%[2]s) queue(rx%[1]d) queue(ax%[1]d) end\nend", i, key)
+	}
+	m.flushChange(g, w)
+	return strings.NewReplacer(readHere, read, rowHere, row, writeHere, b.String()).Replace(text)
+}
