@@ -8,7 +8,7 @@ RACE ?= . ./exec ./mem ./internal/cli/... ./examples/...
 TEST = go run ./internal/testreport
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race spec fuzz bench bench-large lint cover container ci
+.PHONY: help build test race spec proof fuzz bench bench-large lint cover container ci
 
 help: ## list these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -24,6 +24,9 @@ race: ## run the tests of what goroutines share (RACE) with the race detector
 
 spec: ## run the conformance scripts and the documents' examples; shows each
 	go test -count=1 -v ./spec/... ./internal/doctest
+
+proof: ## show on a redis-server that ATOMIC keeps its promises; takes minutes
+	go run ./proof
 
 fuzz: ## run each fuzz target for FUZZTIME (10s)
 	@grep -rEo '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' . | sed 's/:func / /' | while read -r f name; do go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$(dirname "$$f")" </dev/null || exit 1; done

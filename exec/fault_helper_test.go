@@ -147,7 +147,7 @@ func clip(s string) string {
 	return s
 }
 
-// digest is everything that a server holds.
+// digest is everything that a server holds, and which keys will expire.
 func digest(t testing.TB, c redis.UniversalClient) string {
 	t.Helper()
 	keys, err := c.Keys(ctx, "*").Result()
@@ -171,7 +171,7 @@ func digest(t testing.TB, c redis.UniversalClient) string {
 			v, err = c.Get(ctx, k).Result()
 		}
 		require.NoError(t, err)
-		fmt.Fprintf(&b, "%q %s %q\n", k, kind, v)
+		fmt.Fprintf(&b, "%q %s %q expires %v\n", k, kind, v, c.TTL(ctx, k).Val() > 0)
 	}
 	return b.String()
 }
@@ -221,6 +221,13 @@ func nothing(t testing.TB, e *exec.Engine, c redis.UniversalClient, text string,
 	before := digest(t, c)
 	err := failure(t, e, text, args...)
 	w.matches(t, text, err)
-	require.Equal(t, before, digest(t, c), "%s changed something", clip(text))
+	unchanged(t, c, before, text, err)
 	return err
+}
+
+// unchanged asks that a server holds what it held before a text failed.
+func unchanged(t testing.TB, c redis.UniversalClient, before, text string, err *exec.Error) {
+	t.Helper()
+	require.Equal(t, before, digest(t, c), "%s changed something", clip(text))
+	t.Logf("nothing changed: %s %.60q", err.Code, text)
 }

@@ -1,0 +1,142 @@
+// Command proof shows that ATOMIC keeps what it promises, on a redis-server of its own.
+//
+//	go run ./proof            # all of them
+//	go run ./proof bank       # money moved by clients that are killed
+//	go run ./proof restart    # the same, and the server is killed too
+//	go run ./proof lost       # counters, sets and lists that many change at once
+//	go run ./proof digest     # every way to fail leaves every byte as it was
+//	go run ./proof cluster    # the conformance scripts on a cluster
+//
+// It listens on unix sockets and the loopback only, writes below the directory
+// for temporary files, and removes that at the end. Its exit status is 1 when
+// something was found, and then it says what.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+func main() {
+	if order := os.Getenv(workerOrder); order != "" {
+		os.Exit(work(order))
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "proof:", err)
+		os.Exit(1)
+	}
+}
+
+// proof is one thing that is shown.
+type proof struct {
+	name string
+	run  func(ctx context.Context, o options, p *printer) error
+}
+
+func proofs() []proof {
+	return []proof{{"bank", bank}, {"restart", restart}, {"lost", lost}, {"digest", digest}, {"cluster", cluster}}
+}
+
+// options are the settings of the command line.
+type options struct {
+	transfers   int           // that are asked for and answered
+	accounts    int           // between which money moves
+	connections int           // of the bank's clients and of those of lost
+	processes   int           // that share the bank's connections
+	kill        time.Duration // between two clients that are killed
+	restarts    int           // of the server
+	adds        int           // += 1 and set additions of each client of lost
+	appends     int           // list additions of each client of lost
+	timeout     time.Duration // of the whole
+}
+
+func standard() options {
+	return options{transfers: 200_000, accounts: 1000, connections: 50, processes: 5, kill: time.Second,
+		restarts: 8, adds: 1000, appends: 100, timeout: time.Hour}
+}
+
+// run is the whole program.
+func run(ctx context.Context, args []string, out io.Writer) error {
+	o := standard()
+	f := flag.NewFlagSet("proof", flag.ContinueOnError)
+	f.IntVar(&o.transfers, "n", o.transfers, "transfers of bank and restart")
+	f.IntVar(&o.accounts, "accounts", o.accounts, "accounts of bank and restart")
+	f.IntVar(&o.connections, "connections", o.connections, "connections of bank and restart, clients of lost")
+	f.IntVar(&o.processes, "processes", o.processes, "client processes of bank and restart")
+	f.DurationVar(&o.kill, "kill", o.kill, "time between two client processes that are killed")
+	f.IntVar(&o.restarts, "restarts", o.restarts, "how often restart kills the server")
+	f.DurationVar(&o.timeout, "timeout", o.timeout, "end of the whole")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	chosen, err := choose(f.Args())
+	if err != nil {
+		return err
+	}
+	if o.transfers < 1 || o.accounts < 2 || o.processes < 1 || o.connections < o.processes || o.kill <= 0 {
+		return errors.New("there must be transfers, two accounts, and a connection for each process")
+	}
+	redis.SetLogger(silent{}) // broken connections are part of the proofs
+	ctx, cancel := context.WithTimeout(ctx, o.timeout)
+	defer cancel()
+	var failed []string
+	for _, x := range chosen {
+		p := &printer{out: out}
+		p.title(x.name)
+		start := time.Now()
+		if err := x.run(ctx, o, p); err != nil {
+			failed = append(failed, x.name)
+			fmt.Fprintf(out, "  FAILED after %.1f s: %v\n", time.Since(start).Seconds(), err)
+			continue
+		}
+		fmt.Fprintf(out, "  holds (%.1f s)\n", time.Since(start).Seconds())
+	}
+	if failed != nil {
+		return fmt.Errorf("failed: %s", strings.Join(failed, ", "))
+	}
+	return nil
+}
+
+// choose finds the proofs of these names, all when there are none.
+func choose(names []string) ([]proof, error) {
+	if len(names) == 0 {
+		return proofs(), nil
+	}
+	var out []proof
+	for _, n := range names {
+		i := slices.IndexFunc(proofs(), func(p proof) bool { return p.name == n })
+		if i < 0 {
+			return nil, fmt.Errorf("%s is none of bank, restart, lost, digest, cluster", n)
+		}
+		out = append(out, proofs()[i])
+	}
+	return out, nil
+}
+
+// redisServer is the path of the machine's redis-server.
+func redisServer() (string, error) {
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		return "", fmt.Errorf("this needs redis-server: %w", err)
+	}
+	return path, nil
+}
+
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
