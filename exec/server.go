@@ -26,6 +26,8 @@ var replies = map[string]struct {
 	"LOADING":     {lang.CodeBusy, "the server is loading its data: try again"},
 	"TRYAGAIN":    {lang.CodeBusy, "the cluster is moving these keys: try again"},
 	"CLUSTERDOWN": {lang.CodeBusy, "the cluster is not complete"},
+	"ASK":         {lang.CodeBusy, "the cluster is moving these keys: try again"},
+	"MOVED":       {lang.CodeNeeds, "this namespace lies on another node of the cluster: connect to the node that the message names, or Wrap a client of the whole cluster"},
 	"CROSSSLOT":   {lang.CodeNeeds, "on a cluster all keys must be in one slot: use a namespace in braces, ?ns={shop}"},
 	"WRONGTYPE":   {lang.CodeBadValue, "a key of RQL's holds another kind of value: look at it with TYPE"},
 	"MAXCLIENTS":  {lang.CodeConnection, "the server has too many clients"},
@@ -72,6 +74,7 @@ var refusals = []struct{ text, word string }{
 	{"o permission", "NOPERM"},
 	{"without any password configured", "AUTH"},
 	{"max number of clients", "MAXCLIENTS"},
+	{"that do not hash to the same slot", "CROSSSLOT"},
 }
 
 // refused gives an error the code, message and hint of what the server answered.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ import (
 type Server struct {
 	URL    string // unix://…
 	Socket string
+	Addr   string        // host:port of a node of a cluster, else ""
 	Dir    string        // its working directory
 	Client *redis.Client // without a password, as the default user
 
@@ -77,26 +79,50 @@ func Run(t testing.TB, args ...string) *Server {
 	}
 }
 
-// Cluster is Run for a cluster of one node, which holds all slots. A script
-// that touches keys of two slots fails there as it does on a larger one.
-func Cluster(t testing.TB, args ...string) *Server {
+// Cluster is Run for a cluster of so many nodes, which share all slots and
+// listen on the loopback too (Addr). A script that touches keys of two slots
+// fails there, on one node as well.
+func Cluster(t testing.TB, nodes int) []*Server {
 	t.Helper()
-	bus, err := net.Listen("tcp", "127.0.0.1:0") // the nodes' own port, which nobody will call
+	const slots = 16384
+	var out []*Server
+	for i := range nodes {
+		port, bus := freePort(t), freePort(t)
+		s := Run(t, "--cluster-enabled", "yes", "--bind", "127.0.0.1", "--port", port, "--cluster-port", bus)
+		s.Addr = "127.0.0.1:" + port
+		s.Do("CLUSTER", "ADDSLOTSRANGE", i*slots/nodes, (i+1)*slots/nodes-1)
+		s.Do("CLUSTER", "SET-CONFIG-EPOCH", i+1)
+		for _, known := range out[:min(i, 1)] {
+			known.Do("CLUSTER", "MEET", "127.0.0.1", port, bus)
+		}
+		out = append(out, s)
+	}
+	end := time.Now().Add(20 * time.Second)
+	for _, s := range out {
+		for !s.complete(nodes) {
+			if time.Now().After(end) {
+				t.Fatal("the cluster does not get ready")
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+	return out
+}
+
+// complete reports that a node of a cluster knows all others and serves.
+func (s *Server) complete(nodes int) bool {
+	info, _ := s.Do("CLUSTER", "INFO").(string)
+	return strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_size:"+strconv.Itoa(nodes)+"\r")
+}
+
+func freePort(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, port, _ := net.SplitHostPort(bus.Addr().String())
-	_ = bus.Close()
-	s := Run(t, append([]string{"--cluster-enabled", "yes", "--bind", "127.0.0.1", "--cluster-port", port}, args...)...)
-	s.Do("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		if info, ok := s.Do("CLUSTER", "INFO").(string); ok && strings.Contains(info, "cluster_state:ok") {
-			return s
-		}
-		if time.Now().After(end) {
-			t.Fatal("the cluster does not get ready")
-		}
-	}
+	defer l.Close()
+	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 }
 
 // Kill ends the server at once, as a crash does.
