@@ -1,0 +1,166 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner"
+)
+
+// let binds a name.
+func (r *runner) let(ctx context.Context, p *planner.Plan, st *ir.Let) (*Rows, error) {
+	var v any
+	out := &Rows{Kind: "LET"}
+	if p.Value != nil {
+		var err error
+		if v, err = p.Value(r.valueEnv(ctx)); err != nil {
+			return nil, inProcedure(valueError(err), st.In)
+		}
+		if v == nil && st.Required != "" {
+			return nil, inProcedure(errorf(lang.CodeNullValue, st.X.Span(), "%s", lua.RequiredText(st.Required)), st.In)
+		}
+	} else {
+		rows, err := r.run(ctx, p.Let)
+		if err != nil {
+			return nil, err
+		}
+		if v, err = letValue(rows, st); err != nil {
+			return nil, err
+		}
+		out.affected, out.warnings = rows.affected, rows.warnings
+	}
+	r.vars[st.Var.ID] = v
+	if st.Var.Top && st.Var.Name != "" {
+		r.s.bind(st.Var.Name, variable{t: st.Var.Type, v: v})
+	}
+	return out, nil
+}
+
+// letValue is what a statement's result is to the name that takes it.
+func letValue(rows *Rows, st *ir.Let) (any, error) {
+	defer rows.Close()
+	var list []any
+	for rows.Next() {
+		row := rows.Values()
+		switch {
+		case st.Pluck || rows.Scalar || rows.Kind == "COUNT" || rows.Kind == "EXISTS":
+			list = append(list, row[0])
+		default:
+			obj := make(map[string]any, len(row))
+			for i, c := range rows.Columns {
+				obj[c] = row[i]
+			}
+			list = append(list, obj)
+		}
+		if len(list) > MaxLetRows {
+			return nil, errorf(lang.CodeTooLarge, st.Sp, "a LET keeps at most %d rows", MaxLetRows)
+		}
+	}
+	if rows.err != nil {
+		return nil, rows.err
+	}
+	if len(rows.Columns) == 0 {
+		return rows.affected, nil
+	}
+	many := st.Var.Type.Kind == lang.KList
+	if rows.Scalar && (rows.Kind == "ATOMIC" || rows.Kind == "CALL") {
+		many = false
+	}
+	if many {
+		if list == nil {
+			list = []any{}
+		}
+		return list, nil
+	}
+	if len(list) == 0 {
+		return nil, nil
+	}
+	return list[0], nil
+}
+
+// ensure asks a top-level ENSURE.
+func (r *runner) ensure(ctx context.Context, p *planner.Plan, st *ir.Ensure) (*Rows, error) {
+	env := r.valueEnv(ctx)
+	v, err := p.Value(env)
+	if err != nil {
+		return nil, valueError(err)
+	}
+	if v == true {
+		return &Rows{Kind: "ENSURE"}, nil
+	}
+	text := ""
+	if p.Message != nil {
+		m, err := p.Message(env)
+		if err != nil {
+			return nil, valueError(err)
+		}
+		text, _ = m.(string)
+	}
+	e := errorf(lang.CodeEnsureFailed, st.Cond.Span(), "")
+	e.Message, e.Hint = describe(lang.CodeEnsureFailed, "", st.Text, text)
+	return nil, e
+}
+
+// valueEnv is the environment of a value that is computed here: a path may
+// lead through a ref of a row that a name holds, whose document is then fetched.
+func (r *runner) valueEnv(ctx context.Context) *eval.Env {
+	env := &eval.Env{}
+	r.setEnv(ctx, env, true)
+	return env
+}
+
+// newJob makes a run of a plan.
+func (r *runner) newJob(ctx context.Context, p *planner.Plan) *job {
+	j := &job{e: r.s.e, p: p, schema: r.s.e.schema.Load()}
+	j.begin(&j.ownEnv)
+	r.setEnv(ctx, j.env, p.Refs || len(r.vars) > 0)
+	return j
+}
+
+// setEnv sets what the values of a statement are computed from; refs says that
+// a path may lead through one.
+func (r *runner) setEnv(ctx context.Context, env *eval.Env, refs bool) {
+	env.Params, env.Consts, env.Vars, env.Now = r.params, r.c.consts, r.vars, instant()
+	if !refs {
+		return
+	}
+	env.Deref = func(m *ir.Model, key any) (map[string]any, error) {
+		id, ok := keyText(key)
+		if !ok {
+			return nil, nil
+		}
+		args := []any{"hmget", r.s.e.keys.doc(m, id)}
+		for _, c := range m.Columns {
+			args = append(args, c.Name)
+		}
+		cmd := redis.NewSliceCmd(ctx, args...)
+		if err := r.s.e.process(ctx, cmd); err != nil {
+			return nil, documentError(err, r.s.e.keys.doc(m, id), nil)
+		}
+		if cmd.Val()[m.KeyColumn().Slot] == nil {
+			return nil, nil
+		}
+		j := &job{e: r.s.e}
+		row, err := j.decode(cmd.Val(), m.Columns, m, id)
+		if err != nil {
+			return nil, err
+		}
+		return documentMap(m, row, r.s.e.schema.Load())
+	}
+}
+
+// documentMap makes an object of the columns of a document.
+func documentMap(m *ir.Model, row []any, schema *ir.Schema) (map[string]any, error) {
+	fn, err := eval.Compile(&ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}}}, eval.ModelLayout(schema, m))
+	if err != nil {
+		return nil, err
+	}
+	v, err := fn(&eval.Env{Row: row})
+	obj, _ := v.(map[string]any)
+	return obj, err
+}

@@ -1,0 +1,173 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner"
+)
+
+// pager reads the rest of a scan with plain commands: the next keys of the
+// index and the documents of the last ones in one trip.
+type pager struct {
+	s      *scanner
+	key    string
+	ranges []string
+	at     int // range being walked
+	cursor string
+	rev    bool
+	ids    []string // keys whose documents are to be read
+	ended  bool
+}
+
+func newPager(s *scanner) (*pager, error) {
+	sc := s.step.Query.Cands[0].Scans[0]
+	var ranges []string
+	for i := range s.j.p.Args {
+		if a := &s.j.p.Args[i]; a.Slot.Kind == lua.SlotArms && a.Slot.Scan == sc {
+			var err error
+			if ranges, err = s.j.e.ranges(a.Scan, s.j.env); err != nil {
+				return nil, err
+			}
+		}
+	}
+	p := &pager{s: s, ranges: ranges, at: atoi(s.arm) - 1, cursor: s.cursor, rev: s.step.Query.Cands[0].Rev}
+	p.key = s.j.e.keys.ids(sc.Model)
+	if sc.Index != nil {
+		p.key = s.j.e.keys.index(sc.Model, sc.Index)
+	}
+	return p, nil
+}
+
+// entries makes the command for the next entries of the index.
+func (p *pager) entries(ctx context.Context) *redis.StringSliceCmd {
+	if p.ended {
+		return nil
+	}
+	lo, hi := p.ranges[p.at], p.ranges[p.at+1]
+	n := planner.StepRows
+	if w := p.s.want; w >= 0 && w < int64(n) {
+		n = int(w)
+	}
+	if p.rev {
+		if p.cursor != "" {
+			hi = p.cursor
+		}
+		return redis.NewStringSliceCmd(ctx, "zrevrangebylex", p.key, hi, lo, "limit", 0, n)
+	}
+	if p.cursor != "" {
+		lo = p.cursor
+	}
+	return redis.NewStringSliceCmd(ctx, "zrangebylex", p.key, lo, hi, "limit", 0, n)
+}
+
+// next makes one trip.
+func (p *pager) next() error {
+	s, ctx := p.s, p.s.ctx
+	if err := ctxErr(ctx); err != nil {
+		return err
+	}
+	m, cols := s.step.Query.Model, s.step.Cols
+	cmds := make([]redis.Cmder, 0, len(p.ids)+2)
+	for _, id := range p.ids {
+		args := make([]any, len(cols)+2)
+		args[0], args[1] = "hmget", s.j.e.keys.doc(m, id)
+		for i, c := range cols {
+			args[i+2] = c.Name
+		}
+		cmds = append(cmds, redis.NewSliceCmd(ctx, args...))
+	}
+	docs := len(cmds)
+	list := p.entries(ctx)
+	if list != nil {
+		cmds = append(cmds, list)
+	}
+	check := redis.NewCmd(ctx, "hget", s.j.e.keys.catalog(), "v:"+m.Name)
+	if err := s.j.e.pipeline(ctx, append(cmds, check)); err != nil {
+		return err
+	}
+	if text, _ := check.Text(); text != version(s.j.schema, m) {
+		return errStale
+	}
+	ids := p.ids
+	p.ids = nil
+	if list != nil {
+		if err := list.Err(); err != nil {
+			return documentError(err, p.key, nil)
+		}
+		p.advance(list.Val())
+	}
+	return p.take(m, cols, ids, cmds[:docs])
+}
+
+// advance notes the entries that came and where to go on.
+func (p *pager) advance(members []string) {
+	sc := p.s.step.Query.Cands[0].Scans[0]
+	for _, x := range members {
+		id, err := codec.SplitMember(x, sc.Width(), sc.Model.Key.Type)
+		if err != nil {
+			continue
+		}
+		t, _ := keyText(id)
+		p.ids = append(p.ids, t)
+	}
+	n := planner.StepRows
+	if w := p.s.want; w >= 0 && w < int64(n) {
+		n = int(w)
+	}
+	if len(members) == n {
+		p.cursor = "(" + members[n-1]
+		return
+	}
+	p.cursor = ""
+	step := 2
+	if p.rev {
+		step = -2
+	}
+	p.at += step
+	if p.at < 0 || p.at >= len(p.ranges) {
+		p.ended = true
+	}
+}
+
+// take reads the documents of one trip. One that is gone, or matches no more, is left out.
+func (p *pager) take(m *ir.Model, cols []*ir.Column, ids []string, cmds []redis.Cmder) error {
+	s := p.s
+	l := s.j.p.Local
+	s.buf = make([][]any, 0, len(ids))
+	for i, c := range cmds {
+		r := c.(*redis.SliceCmd)
+		if err := r.Err(); err != nil {
+			return documentError(err, s.j.e.keys.doc(m, ids[i]), nil)
+		}
+		if r.Val()[0] == nil {
+			continue
+		}
+		row, err := s.j.decode(r.Val(), cols, m, ids[i])
+		if err != nil {
+			return err
+		}
+		if l.Where != nil {
+			s.j.env.Row = row
+			ok, err := l.Where(s.j.env)
+			if err != nil {
+				return valueError(err)
+			}
+			if !ok {
+				continue
+			}
+		}
+		s.buf = append(s.buf, row)
+	}
+	if s.want >= 0 {
+		s.want -= int64(len(s.buf))
+	}
+	if p.ended && len(p.ids) == 0 {
+		s.done = true
+	}
+	return nil
+}

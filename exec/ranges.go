@@ -1,0 +1,285 @@
+package exec
+
+import (
+	"sort"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner"
+)
+
+// ranges computes the ranges of a scan: min, max pairs in order, none
+// overlapping another.
+func (e *Engine) ranges(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
+	query := env.Query
+	env.Query = true
+	out, err := e.spans(a, env)
+	env.Query = query
+	for i, b := range out {
+		switch b {
+		case "-":
+			out[i] = lowest
+		case "+":
+			out[i] = highest
+		}
+	}
+	return out, err
+}
+
+func (e *Engine) spans(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
+	sc := a.Scan
+	if len(sc.Comps) == 0 {
+		return []string{"-", "+"}, nil
+	}
+	if a.Plain {
+		return plainSpan(a, env)
+	}
+	prefixes := []string{""}
+	for i := range sc.Comps {
+		c, fns := &sc.Comps[i], &a.Comps[i]
+		switch c.Kind {
+		case lua.CompEq, lua.CompIn:
+			values, err := compValues(c, fns, env)
+			if err != nil {
+				return nil, err
+			}
+			prefixes, err = extend(sc, c, prefixes, values)
+			if err != nil {
+				return nil, err
+			}
+			if i == len(sc.Comps)-1 {
+				return allOf(sc, prefixes), nil
+			}
+		default:
+			return spanOf(sc, c, fns, prefixes, env)
+		}
+	}
+	return nil, nil
+}
+
+// plainSpan is the one range of values that are equal in all components, or in
+// all but the last, which lies between two.
+func plainSpan(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
+	var lo, hi [128]byte
+	min, max := append(lo[:0], '['), append(hi[:0], '(')
+	for i := range a.Comps {
+		c, fns := &a.Scan.Comps[i], &a.Comps[i]
+		if c.Kind == lua.CompEq {
+			v, err := fns.X(env)
+			if err != nil {
+				return nil, valueError(err)
+			}
+			n := len(min)
+			if min, err = codec.AppendMember(min, v, c.T); err != nil {
+				return nil, valueError(err)
+			}
+			max = append(max, min[n:]...)
+			min, max = append(min, 0), append(max, 0)
+			continue
+		}
+		var empty bool
+		var err error
+		if min, empty, err = edge(min, fns.Lo, c.T, c.LoInc, env); err != nil || empty {
+			return nil, err
+		}
+		if fns.Hi == nil {
+			break
+		}
+		max, empty, err = edge(max, fns.Hi, c.T, !c.HiInc, env)
+		if err != nil || empty {
+			return nil, err
+		}
+		if string(min[1:]) >= string(max[1:]) {
+			return nil, nil
+		}
+		return []string{string(min), string(max)}, nil
+	}
+	if len(max) == 1 {
+		return []string{string(min), "+"}, nil
+	}
+	max[len(max)-1]++ // everything behind the components before
+	return []string{string(min), string(max)}, nil
+}
+
+// edge appends one end of a range: of the values up to v, v with them or not;
+// without v just above null, which no comparison holds for. empty tells that v is null.
+func edge(dst []byte, v eval.Fn, t lang.Type, before bool, env *eval.Env) (out []byte, empty bool, err error) {
+	if v == nil {
+		return append(append(dst, codec.NullMember...), 1), false, nil
+	}
+	x, err := v(env)
+	if err != nil || x == nil {
+		return dst, x == nil, valueError(err)
+	}
+	if dst, err = codec.AppendMember(dst, x, t); err != nil {
+		return dst, false, valueError(err)
+	}
+	if before {
+		return append(dst, 0), false, nil
+	}
+	return append(dst, 1), false, nil
+}
+
+// compValues are the values of an equality or an IN.
+func compValues(c *lua.Comp, fns *planner.CompArgs, env *eval.Env) ([]any, error) {
+	if fns.X != nil {
+		v, err := fns.X(env)
+		return []any{v}, valueError(err)
+	}
+	if fns.List != nil {
+		v, err := fns.List(env)
+		if err != nil {
+			return nil, valueError(err)
+		}
+		list, _ := v.([]any)
+		return list, nil
+	}
+	out := make([]any, len(fns.Items))
+	for i, fn := range fns.Items {
+		v, err := fn(env)
+		if err != nil {
+			return nil, valueError(err)
+		}
+		out[i] = v
+	}
+	return out, nil
+}
+
+// extend makes every prefix longer by every value.
+func extend(sc *lua.IndexScan, c *lua.Comp, prefixes []string, values []any) ([]string, error) {
+	out := make([]string, 0, len(prefixes)*len(values))
+	for _, p := range prefixes {
+		for _, v := range values {
+			if sc.Index == nil {
+				if t, ok := keyText(v); ok {
+					m, err := codec.KeyMember(v, sc.Model.Key.Type)
+					if err != nil {
+						return nil, valueError(err)
+					}
+					_ = t
+					out = append(out, p+m)
+				}
+				continue
+			}
+			m, err := codec.Member(v, c.T)
+			if err != nil {
+				return nil, valueError(err)
+			}
+			out = append(out, p+m+"\x00")
+		}
+	}
+	if len(out) > 1000 {
+		return nil, errorf(lang.CodeTooLarge, lang.Span{}, "an IN of an indexed field takes at most 1,000 values; this one makes %d", len(out))
+	}
+	sort.Strings(out)
+	return dedupe(out), nil
+}
+
+// dedupe removes equal neighbours.
+func dedupe(s []string) []string {
+	out := s[:0]
+	for i, x := range s {
+		if i == 0 || x != s[i-1] {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// allOf are the ranges of everything behind each prefix; of keys themselves, just them.
+func allOf(sc *lua.IndexScan, prefixes []string) []string {
+	out := make([]string, 0, 2*len(prefixes))
+	for _, p := range prefixes {
+		if sc.Index == nil {
+			out = append(out, "["+p, "["+p)
+			continue
+		}
+		r := codec.All(p)
+		out = append(out, r.Min, r.Max)
+	}
+	return out
+}
+
+// spanOf are the ranges of a component that is no equality, behind each prefix.
+func spanOf(sc *lua.IndexScan, c *lua.Comp, fns *planner.CompArgs, prefixes []string, env *eval.Env) ([]string, error) {
+	values := make([]any, 3)
+	for i, fn := range []eval.Fn{fns.Lo, fns.Hi, fns.X} {
+		if fn == nil {
+			continue
+		}
+		v, err := fn(env)
+		if err != nil {
+			return nil, valueError(err)
+		}
+		if v == nil {
+			return nil, nil // a comparison with null holds for nothing
+		}
+		values[i] = v
+	}
+	var out []string
+	for _, p := range prefixes {
+		r, err := oneSpan(sc, c, values, p)
+		if err != nil {
+			return nil, valueError(err)
+		}
+		if !r.Empty() {
+			out = append(out, r.Min, r.Max)
+		}
+	}
+	return out, nil
+}
+
+// oneSpan is the range behind one prefix; values are lo, hi and the prefix string.
+func oneSpan(sc *lua.IndexScan, c *lua.Comp, values []any, p string) (codec.Range, error) {
+	if sc.Index == nil {
+		return keySpan(sc, c, values)
+	}
+	switch c.Kind {
+	case lua.CompNotNull:
+		return codec.NotNull(p), nil
+	case lua.CompPrefix:
+		s, _ := values[2].(string)
+		if c.Like {
+			s = likePrefix(s)
+		}
+		return codec.StartsWith(p, s), nil
+	}
+	r := codec.NotNull(p)
+	for i, inc := range []bool{c.LoInc, c.HiInc} {
+		if values[i] == nil {
+			continue
+		}
+		m, err := codec.Member(values[i], c.T)
+		if err != nil {
+			return r, err
+		}
+		op := [][2]lang.Op{{lang.OpGt, lang.OpGe}, {lang.OpLt, lang.OpLe}}[i][0]
+		if inc {
+			op = [][2]lang.Op{{lang.OpGt, lang.OpGe}, {lang.OpLt, lang.OpLe}}[i][1]
+		}
+		r = r.Intersect(codec.Compared(p, op, m))
+	}
+	return r, nil
+}
+
+// keySpan is the range of keys between two.
+func keySpan(sc *lua.IndexScan, c *lua.Comp, values []any) (codec.Range, error) {
+	r := codec.Range{Min: "-", Max: "+"}
+	edge := func(v any, inc bool) (string, error) {
+		m, err := codec.KeyMember(v, sc.Model.Key.Type)
+		if inc {
+			return "[" + m, err
+		}
+		return "(" + m, err
+	}
+	var err error
+	if values[0] != nil {
+		r.Min, err = edge(values[0], c.LoInc)
+	}
+	if err == nil && values[1] != nil {
+		r.Max, err = edge(values[1], c.HiInc)
+	}
+	return r, err
+}

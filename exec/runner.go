@@ -1,0 +1,284 @@
+package exec
+
+import (
+	"context"
+	"errors"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner"
+)
+
+// runner is one run of one text.
+type runner struct {
+	s      *Session
+	src    *lang.Source
+	args   map[string]any
+	each   func(*Rows) error
+	c      *cached
+	params []any
+	few    [4]any // room for params
+	vars   []any
+	alone  [1]*job // stands for a statement that shares its trips with no other
+}
+
+// use makes a compiled program the one that runs, and converts the parameters and the session's names for it.
+func (r *runner) use(c *cached) error {
+	r.c = c
+	prog := c.c.prog
+	if r.params == nil && len(prog.Params) > 0 {
+		r.params = append(r.few[:0], make([]any, len(prog.Params))...)
+		for i, name := range prog.Params {
+			v, err := codec.FromGo(r.args[name], lang.TypeUnknown)
+			if err != nil {
+				return r.place(paramError(name, err), 0)
+			}
+			r.params[i] = v
+		}
+	}
+	if prog.Vars > 0 {
+		vars := make([]any, prog.Vars)
+		copy(vars, r.vars)
+		r.vars = vars
+		for _, v := range prog.TopVars {
+			if x, ok := r.s.vars[v.Name]; ok && v.ID < len(vars) {
+				vars[v.ID] = x.v
+			}
+		}
+	}
+	return nil
+}
+
+// paramError is a parameter whose value is no value of RQL.
+func paramError(name string, err error) error {
+	e := errorf(lang.CodeBadParam, lang.Span{}, "$%s: %s", name, messageOf(err))
+	e.Cause = err
+	var c *codec.Error
+	if errors.As(err, &c) {
+		e.Code = c.Code
+	}
+	return e
+}
+
+// all runs every statement. Reads that follow one another share a round trip.
+func (r *runner) all(ctx context.Context) error {
+	var first error
+	stmts := r.c.c.prog.Stmts
+	for i := 0; i < len(stmts); i++ {
+		together := r.alone[:]
+		if len(stmts) > 1 {
+			together = r.reads(ctx, i)
+		}
+		if len(together) > 1 {
+			if err := r.send(ctx, together); err != nil {
+				return r.place(err, i)
+			}
+		}
+		for k, j := range together {
+			err := r.one(ctx, i+k, j)
+			if err == nil {
+				continue
+			}
+			err = r.place(err, i+k)
+			if !r.s.o.KeepGoing || ctx.Err() != nil {
+				return err
+			}
+			if first == nil {
+				first = err
+			}
+		}
+		i += len(together) - 1
+	}
+	return first
+}
+
+// one gives the result of statement i: of a trip already made, or by running it now.
+func (r *runner) one(ctx context.Context, i int, j *job) error {
+	if j != nil {
+		err := j.trip.finish()
+		if err == nil {
+			return r.deliver(j.rows, i)
+		}
+		if err != errStale {
+			return err
+		}
+	}
+	rows, err := r.statement(ctx, i)
+	if err != nil {
+		return err
+	}
+	return r.deliver(rows, i)
+}
+
+// maxTogether is how many reads travel together.
+const maxTogether = 100
+
+// reads prepares the reads that stand one after the other from statement i on.
+func (r *runner) reads(ctx context.Context, i int) []*job {
+	var jobs []*job
+	for ; i < len(r.c.c.prog.Stmts) && len(jobs) < maxTogether; i++ {
+		switch r.c.c.prog.Stmts[i].(type) {
+		case *ir.Find, *ir.Get, *ir.Count, *ir.Exists:
+		default:
+			i = len(r.c.c.prog.Stmts)
+			continue
+		}
+		p, err := r.c.c.plan(i, r.s.e.caps)
+		if err != nil || len(p.Pre) > 0 {
+			break
+		}
+		jobs = append(jobs, r.newJob(ctx, p))
+	}
+	if len(jobs) < 2 {
+		return r.alone[:]
+	}
+	return jobs
+}
+
+// send makes the first trips of several reads in one. A read whose arguments
+// are at fault keeps its error for when its turn comes.
+func (r *runner) send(ctx context.Context, jobs []*job) error {
+	var cmds []redis.Cmder
+	for _, j := range jobs {
+		if err := j.start(ctx); err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			j.trip = trip{finish: func() error { return err }}
+		}
+		cmds = append(cmds, j.trip.cmds...)
+	}
+	if len(cmds) == 0 {
+		return nil
+	}
+	return r.s.e.pipeline(ctx, cmds)
+}
+
+// deliver gives a result to the caller.
+func (r *runner) deliver(rows *Rows, i int) error {
+	rows.Statement = i
+	rows.Text = r.src.Slice(respan(r.c.c.src, r.src, r.c.c.prog.Stmts[i].Info().Sp))
+	defer rows.Close()
+	if err := r.each(rows); err != nil {
+		return err
+	}
+	if rows.err == nil {
+		// What the caller left is not needed; warnings and counts are final.
+		return nil
+	}
+	return rows.err
+}
+
+// statement runs statement i, planning again when the catalog changed under it.
+func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
+	for try := 0; ; try++ {
+		p, err := r.c.c.plan(i, r.s.e.caps)
+		if err != nil {
+			return nil, &Error{Code: lang.CodeServer, Message: err.Error(), Statement: i, Cause: err}
+		}
+		rows, err := r.run(ctx, p)
+		if err != errStale {
+			return rows, err
+		}
+		if try == maxStale {
+			return nil, errorf(lang.CodeStale, p.Stmt.Info().Sp, "the catalog changed each of %d times that the statement was planned", maxStale+1)
+		}
+		if err := r.again(ctx, i); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// again reads the catalog and compiles the text from statement i on: those
+// before it have run, and the names that they bound are the session's.
+func (r *runner) again(ctx context.Context, i int) error {
+	if _, err := r.s.e.reload(ctx); err != nil {
+		return err
+	}
+	c, err := r.s.e.compileFrom(r.src, r.args, r.s.options(), i)
+	if err != nil {
+		return err
+	}
+	r.vars = nil
+	return r.use(c)
+}
+
+// run carries out one plan, its subqueries first.
+func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
+	for _, pre := range p.Pre {
+		if _, err := r.run(ctx, pre.Plan); err != nil {
+			return nil, err
+		}
+	}
+	switch st := p.Stmt.(type) {
+	case *ir.Let:
+		return r.let(ctx, p, st)
+	case *ir.Ensure:
+		return r.ensure(ctx, p, st)
+	case *ir.Explain:
+		return r.explain(st)
+	case *ir.Define:
+		return r.change(func() (*Rows, error) { return r.define(ctx, st) })
+	case *ir.Drop:
+		return r.change(func() (*Rows, error) { return r.drop(ctx, st) })
+	case *ir.DefineProcedure:
+		return r.change(func() (*Rows, error) { return r.defineProcedure(ctx, st.Proc.Name, st.Proc, st.Sp) })
+	case *ir.DropProcedure:
+		return r.change(func() (*Rows, error) { return r.defineProcedure(ctx, st.Proc.Name, nil, st.Sp) })
+	case *ir.Show:
+		if st.Proc != nil || st.What == "PROCEDURES" {
+			return r.showProcedures(st), nil
+		}
+		return r.show(st), nil
+	case *ir.Verify:
+		return r.verify(ctx, st)
+	case *ir.Import:
+		return r.load(ctx, st)
+	}
+	if step, ok := p.Step.(*planner.BlockStep); ok && step.Once != nil {
+		return r.once(ctx, p, step, r.valueEnv(ctx))
+	}
+	return r.newJob(ctx, p).execute(ctx)
+}
+
+// explain prints a plan.
+func (r *runner) explain(st *ir.Explain) (*Rows, error) {
+	p, err := planner.Build(st.Stmt, r.c.c.prog, r.s.e.caps)
+	if err != nil {
+		return nil, &Error{Code: lang.CodeServer, Message: err.Error(), Statement: -1, Cause: err}
+	}
+	var list [][]any
+	for _, line := range planner.Explain(p, r.c.c.src) {
+		list = append(list, []any{line})
+	}
+	rows := sliceRows("EXPLAIN", []string{"plan"}, list)
+	rows.Types = []lang.Type{lang.TypeString}
+	return rows, nil
+}
+
+// place gives an error its statement and source.
+func (r *runner) place(err error, i int) error {
+	var ce *CheckError
+	if errors.As(err, &ce) {
+		return err
+	}
+	e, ok := asError(err)
+	if !ok {
+		return err
+	}
+	c := *e
+	if c.Statement < 0 {
+		c.Statement = i
+	}
+	if c.Source == nil {
+		c.Source = r.src
+	}
+	if c.Span == (lang.Span{}) && i >= 0 {
+		c.Span = r.c.c.prog.Stmts[i].Info().Sp
+	}
+	c.Span = respan(r.c.c.src, r.src, c.Span)
+	return &c
+}
