@@ -285,6 +285,7 @@ func TestFaultScriptKill(t *testing.T) {
 		if err.Code == lang.CodeCancelled {
 			killed++
 			want{code: lang.CodeCancelled, message: "killed"}.matches(t, text, err)
+			unchanged(t, s.Client, before, text, err)
 		} else {
 			require.Equal(t, lang.CodeEnsureFailed, err.Code, err.Error())
 		}
