@@ -3,6 +3,8 @@ package lua
 import (
 	"fmt"
 	"strings"
+
+	"github.com/rql-lang/rql/lang"
 )
 
 // parts are the texts that a script is put together from.
@@ -67,7 +69,8 @@ func (g *writer) prune(p *parts, args []string) {
 			eachWord(text, need)
 		}
 	}
-	if p.warns = needed["fault"]; !p.warns {
+	if p.warns = needed["fault"] && p.choose(); !p.warns {
+		g.p.certain = true
 		p.last = strings.ReplaceAll(p.last, "say()", "{}")
 		for i := range p.body {
 			p.body[i] = strings.ReplaceAll(p.body[i], "say()", "{}")
@@ -81,6 +84,18 @@ func (g *writer) prune(p *parts, args []string) {
 		}
 	}
 	g.p.order = order
+}
+
+// choose reports whether rows are chosen or shown somewhere.
+func (p *parts) choose() bool {
+	for _, list := range [][]string{p.models, p.body, p.end, {p.last}} {
+		for _, text := range list {
+			if strings.Contains(text, "Q=true") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // eachWord calls f for every word of a text that stands outside of strings.
@@ -105,7 +120,7 @@ func (g *writer) frame(b *strings.Builder, p *parts) {
 	}
 	values := false
 	for i := range g.slots {
-		values = values || g.slots[i].Kind == SlotValue
+		values = values || g.slots[i].Kind == SlotValue && !g.inline
 	}
 	b.WriteString("local A,K,call,pcl=ARGV,KEYS,redis.call,redis.pcall\n")
 	fmt.Fprintf(b, "local NS,E,S,Q,N,M,BUD,W,BK,Z=A[1],nil,0,false,0,0,%d,%s,'',%d\n", p.budget, table(p.warns), nm+1)
@@ -133,14 +148,28 @@ func (g *writer) frame(b *strings.Builder, p *parts) {
 	}
 }
 
+// argument is the text that reads the value sent in a slot, which is null where
+// its type allows it and where a fault is null.
+func (g *writer) argument(slot int) string {
+	s := &g.slots[slot]
+	t := s.X.Type()
+	if k := t.Scalar().Kind; !t.Null && !s.Query && (k == lang.KString || k == lang.KBytes) {
+		return g.p.call("sub", raw(slot), "2")
+	}
+	return Arg(t, raw(slot), g.p)
+}
+
 // arguments are the statements that read the values sent with the script, so many in each text.
 func (g *writer) arguments() []string {
 	var out []string
+	if g.inline {
+		return nil
+	}
 	var b strings.Builder
 	n := 0
 	for i := range g.slots {
 		if s := &g.slots[i]; s.Kind == SlotValue {
-			fmt.Fprintf(&b, "V[%d]=%s\n", i+1, Arg(s.X.Type(), raw(i), g.p))
+			fmt.Fprintf(&b, "V[%d]=%s\n", i+1, g.argument(i))
 			if n++; n%argsInFunction == 0 {
 				out = append(out, b.String())
 				b.Reset()

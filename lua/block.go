@@ -141,7 +141,7 @@ func (g *blockWriter) script(plain string) (*Script, error) {
 			p.access = Deletes
 		}
 	}
-	if p.access != Reads && g.kept == nil {
+	if p.access != Reads && g.kept == nil && !g.direct {
 		g.p.Use("commit")
 		p.last += "commit()\n"
 	}

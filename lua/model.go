@@ -369,6 +369,21 @@ func (m *model) flushDoc(g *writer, w func(string, ...any)) {
 	w("if #s>2 then O[#O+1]=s end\nif #x>2 then O[#O+1]=x end\nend")
 }
 
+// oneChange is the only column that the script sets, if it can only have other values then.
+func (m *model) oneChange() *ir.Column {
+	var one *ir.Column
+	for _, c := range m.Columns {
+		if c == m.KeyColumn() || !m.assigned[c.Slot] {
+			continue
+		}
+		if one != nil || c.Type.Null {
+			return nil
+		}
+		one = c
+	}
+	return one
+}
+
 // flushChange is flushDoc where documents neither come nor go.
 func (m *model) flushChange(g *writer, w func(string, ...any)) {
 	var cols []*ir.Column
@@ -379,8 +394,7 @@ func (m *model) flushChange(g *writer, w func(string, ...any)) {
 			null = null || c.Type.Null
 		}
 	}
-	if len(cols) == 1 && !null {
-		c := cols[0]
+	if c := m.oneChange(); c != nil {
 		w("local v=n%s\nif v~=o%s then O[#O+1]={'HSET',k,%s,%s} end", slot(c), slot(c), Quote(c.Name), m.stored(g, c, "v"))
 		return
 	}

@@ -25,13 +25,14 @@ type piece struct {
 // Pieces collects the parts of the Lua runtime that one script uses. The
 // script defines fault(code, always) and badvalue(column, text) before Text.
 type Pieces struct {
-	schema *ir.Schema
-	all    map[string]*piece
-	order  []string // used pieces, each after those it uses
-	used   map[string]bool
-	types  map[string]string // text of a type table → its local name
-	tables []string          // local definitions of type tables and of hoisted values, in order
-	names  int
+	schema  *ir.Schema
+	all     map[string]*piece
+	order   []string // used pieces, each after those it uses
+	used    map[string]bool
+	types   map[string]string // text of a type table → its local name
+	tables  []string          // local definitions of type tables and of hoisted values, in order
+	names   int
+	certain bool // no rows are chosen or shown: each fault ends the script
 }
 
 // NewPieces returns an empty set. The schema tells the members of the embedded
@@ -61,6 +62,10 @@ func (p *Pieces) Has(name string) bool { return p.used[name] }
 func (p *Pieces) Text() string {
 	var b strings.Builder
 	for _, n := range p.order {
+		if n == "fault" && p.certain {
+			b.WriteString("local fault=fail\n")
+			continue
+		}
 		b.WriteString(p.all[n].text)
 	}
 	for _, t := range p.tables {

@@ -2,8 +2,10 @@ package lua
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
+	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
@@ -95,6 +97,11 @@ func (m *model) settle(g *writer, text string) string {
 	names, fields := m.reads(g, m.read())
 	read := fmt.Sprintf("local r=pcl('HMGET',k,%s)\nif r.err then oops(k,r) end\n", g.several(names))
 	row := fmt.Sprintf("BK=k\nlocal x=%s\nlocal o={id=x,%s}\nlocal n=%s\n", m.readID(g), strings.Join(fields, ","), m.copyRow("o"))
+	if m.KeyColumn().Type.Kind == lang.KString {
+		// A document whose key is another than its name says is damaged: it is not changed.
+		row = fmt.Sprintf("BK=k\nif r[1]~=t then badvalue(%s,r[1]) end\nlocal o={id=t,%s}\nlocal n=%s\n", Quote(m.KeyColumn().Name),
+			strings.ReplaceAll(strings.Join(fields, ","), "=x", "=t"), m.copyRow("o"))
+	}
 	var b strings.Builder
 	w := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	if m.anyIndex() {
@@ -110,6 +117,37 @@ func (m *model) settle(g *writer, text string) string {
 		m.flushIndex(g, w, i, ix)
 		w("if #rx%[1]d>2 or #ax%[1]d>2 then probe('ZCARD',%[2]s) queue(rx%[1]d) queue(ax%[1]d) end\nend", i, key)
 	}
-	m.flushChange(g, w)
-	return strings.NewReplacer(readHere, read, rowHere, row, writeHere, b.String()).Replace(text)
+	if c := m.oneChange(); c != nil && !m.anyIndex() {
+		g.direct = true
+		g.p.Use("refused")
+		w("local v=n%[1]s\nif v~=o%[1]s then\nlocal w=pcl('HSET',k,%[2]s,%[3]s)\nif type(w)=='table' and w.err then refused({'HSET',k,%[2]s,'0'},w) end\nend", slot(c), Quote(c.Name), m.stored(g, c, "v"))
+	} else {
+		m.flushChange(g, w)
+	}
+	return g.inOne(strings.NewReplacer(readHere, read, rowHere, row, writeHere, b.String()).Replace(text))
+}
+
+// valuesInline is how many values stand where they are used instead of in a table.
+const valuesInline = 20
+
+// inOne writes values that are used once in the place where they are used, and others as locals.
+func (g *writer) inOne(text string) string {
+	if len(g.slots) > valuesInline {
+		return text
+	}
+	for i := range g.slots {
+		if g.slots[i].Kind != SlotValue {
+			continue
+		}
+		name := fmt.Sprintf("V[%d]", i+1)
+		switch strings.Count(text, name) {
+		case 0:
+		case 1:
+			text = strings.Replace(text, name, g.argument(i), 1)
+		default:
+			text = "local V" + strconv.Itoa(i+1) + "=" + g.argument(i) + "\n" + strings.ReplaceAll(text, name, "V"+strconv.Itoa(i+1))
+		}
+	}
+	g.inline = true
+	return text
 }

@@ -59,7 +59,8 @@ func setOf(names []string) string {
 func Encode(t lang.Type, text string, p *Pieces) string {
 	switch t.Scalar().Kind {
 	case lang.KInt, lang.KDuration, lang.KDateTime:
-		return p.call("i_text", text)
+		p.Use("fmt")
+		return "fmt('%d'," + text + ")"
 	case lang.KFloat:
 		return p.call("f_text", text)
 	case lang.KBool:

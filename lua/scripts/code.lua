@@ -20,10 +20,6 @@ local function f_num(s)
   return tonum(s)
 end
 
--- i_text(v): the text of an int.
--- Uses: fmt.
-local function i_text(v) return fmt('%d', v) end
-
 -- d_int(s, name, opt): the int that stored text s is, strictly; null when s is
 -- absent and opt. Else badvalue(name, s). Text that is not exactly as an int
 -- is written is refused: '010', '1e3', ' 5', '0x1'.

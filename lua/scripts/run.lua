@@ -12,7 +12,7 @@
 
 -- fail ends the script: nothing has been written yet.
 local function fail(code, key, field, text)
-  E = {'!', code, S, key or '', field or '', text or ''}
+  E = {'!', code, S, key and key ~= true and key or '', field or '', text or ''}
   error('RQL', 0)
 end
 
@@ -171,10 +171,18 @@ local function probe(cmd, key)
   if type(r) == 'table' then oops(key, r) end
 end
 
+-- refused ends a script whose first write, the command o, was answered by the error r.
+-- Uses: fail, oops.
+local function refused(o, r)
+  local allowed = redis.acl_check_cmd
+  if allowed and not allowed(unpack(o)) then fail('denied', o[2], o[1]) end
+  oops(o[2], r)
+end
+
 -- commit runs the write phase: every command is well-formed and of the right
 -- type by now. All but the first are asked to be allowed; when the first is
 -- refused, nothing was written.
--- Uses: fail, oops.
+-- Uses: fail, refused.
 local function commit()
   local n = #O
   if n == 0 then return end
@@ -186,10 +194,7 @@ local function commit()
   end
   local o = O[1]
   local r = pcl(unpack(o))
-  if type(r) == 'table' and r.err then
-    if allowed and not allowed(unpack(o)) then fail('denied', o[2], o[1]) end
-    oops(o[2], r)
-  end
+  if type(r) == 'table' and r.err then refused(o, r) end
   for i = 2, n do call(unpack(O[i])) end
 end
 
