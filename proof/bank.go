@@ -103,7 +103,10 @@ func (d *disturber) disturb(ctx context.Context) error {
 	cause := context.Cause(ctx)
 	cancel(nil)
 	all.Wait()
-	return errors.Join(err, cause)
+	if cause != nil {
+		return cause
+	}
+	return err
 }
 
 // patience is how long no transfer may be answered.

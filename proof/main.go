@@ -96,6 +96,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	defer cancel()
 	var failed []string
 	for _, x := range chosen {
+		if ctx.Err() != nil {
+			return fmt.Errorf("%s: %w", x.name, context.Cause(ctx))
+		}
 		p := &printer{out: out}
 		p.title(x.name)
 		start := time.Now()
