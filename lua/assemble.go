@@ -124,7 +124,7 @@ func (g *writer) frame(b *strings.Builder, p *parts) {
 	}
 	b.WriteString("local A,K,call,pcl=ARGV,KEYS,redis.call,redis.pcall\n")
 	fmt.Fprintf(b, "local NS,E,S,Q,N,M,BUD,W,BK,Z=A[1],nil,0,false,0,0,%d,%s,'',%d\n", p.budget, table(p.warns), nm+1)
-	fmt.Fprintf(b, "local O,AF,OUT,CUR,QN,B,V,UN,LB=%s,0,{},'',0,%s,%s,0,0\n", table(p.access != Reads), table(len(g.vars) > 0), table(values))
+	fmt.Fprintf(b, "local O,AF,OUT,CUR,QN,B,V,UN,LB=%s,0,{},'',0,%s,%s,0,0\n", table(p.access != Reads && !g.direct), table(len(g.vars) > 0), table(values))
 	if g.instant {
 		b.WriteString("local NOW=tonumber(" + raw(g.nowSlot) + ")\n")
 	}
@@ -140,8 +140,12 @@ func (g *writer) frame(b *strings.Builder, p *parts) {
 		for _, p := range g.procs {
 			names = append(names, Quote("pv:"+p.Name))
 		}
-		fmt.Fprintf(b, "do local v=call('HMGET',K[1],%s)\nfor i=1,%d do if (v[i] or '')~=A[1+i] then return {'!','stale',0,'','',''} end end end\n",
-			strings.Join(names, ","), nm)
+		if nm == 1 {
+			fmt.Fprintf(b, "if (call('HGET',K[1],%s) or '')~=A[2] then return {'!','stale',0,'','',''} end\n", names[0])
+		} else {
+			fmt.Fprintf(b, "do local v=call('HMGET',K[1],%s)\nfor i=1,%d do if (v[i] or '')~=A[1+i] then return {'!','stale',0,'','',''} end end end\n",
+				strings.Join(names, ","), nm)
+		}
 	}
 	if g.kept != nil {
 		b.WriteString(g.known(g.kept))
