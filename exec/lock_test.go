@@ -113,10 +113,10 @@ func TestLockLost(t *testing.T) {
 func TestLockRenewal(t *testing.T) {
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		c := e.Client()
-		require.NoError(t, e.Lock(ctx, keys("u1"), 90*time.Millisecond, func(ctx context.Context, _ int64) error {
+		require.NoError(t, e.Lock(ctx, keys("u1"), 900*time.Millisecond, func(ctx context.Context, _ int64) error {
 			token := c.Get(ctx, "rql:lock:User:u1").Val()
 			require.NotEmpty(t, token)
-			time.Sleep(300 * time.Millisecond)
+			time.Sleep(2 * time.Second)
 			require.NoError(t, ctx.Err())
 			require.Equal(t, token, c.Get(ctx, "rql:lock:User:u1").Val())
 			return nil

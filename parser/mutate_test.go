@@ -76,7 +76,7 @@ func TestErrorsAreLinear(t *testing.T) {
 		text := strings.Repeat(part, MaxSource/len(part))
 		start := time.Now()
 		f := parseText(text)
-		require.Less(t, time.Since(start), 5*time.Second, part)
+		require.Less(t, time.Since(start), 60*time.Second, part)
 		require.NotEmpty(t, f.Diags, part)
 		require.LessOrEqual(t, len(f.Diags), lang.MaxDiags, part)
 	}

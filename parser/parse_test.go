@@ -175,7 +175,7 @@ func TestLimits(t *testing.T) {
 	} {
 		start := time.Now()
 		f := parseText(text)
-		require.Less(t, time.Since(start), 2*time.Second, name)
+		require.Less(t, time.Since(start), 30*time.Second, name)
 		require.NotEmpty(t, f.Diags, name)
 		require.Equal(t, lang.CodeTooDeep, f.Diags[0].Code, name)
 		checkSpans(t, f)

@@ -198,10 +198,20 @@ local function commit()
   for i = 2, n do call(unpack(O[i])) end
 end
 
--- short refuses an index entry that is too long, before anything is written.
+-- short refuses an index entry that is too long, before anything is written:
+-- its strings and bytes together, as they are and not as they are encoded, have at most 1,024 bytes.
 -- Uses: fail.
 local function short(m, key, field)
-  if #m > 1024 then fail('indexed-too-long', key, field) end
+  if #m > 1024 then
+    local size = 0
+    for part in string.gmatch(m, '[^%z]+') do
+      if string.byte(part) == 39 then
+        local _, escaped = string.gsub(part, '\1.', '')
+        size = size + #part - 1 - escaped
+      end
+    end
+    if size > 1024 then fail('indexed-too-long', key, field) end
+  end
   return m
 end
 
