@@ -23,6 +23,7 @@ type bound struct {
 	run   map[string]int // SlotRun name → its slot
 	texts []string       // what args point into: a string in an interface would be copied
 	few   [4]string      // room for texts
+	made  source         // rows of the documents that are written; nil where none are returned
 }
 
 // text makes argument i of a string.
@@ -204,6 +205,9 @@ func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error
 		}
 		b.tail(at, texts)
 	case lua.SlotDocs:
+		if a.New != nil {
+			return e.bindNew(b, a, at, env)
+		}
 		return e.bindDocs(b, a, at, env)
 	}
 	return nil

@@ -338,6 +338,10 @@ func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
 		if err != nil {
 			return err
 		}
+		if b.made != nil {
+			j.rows.affected, j.rows.next, j.env.Query = r.int(1), b.made, true
+			return nil
+		}
 		return j.take(r)
 	}
 	arm, cursor := "1", ""

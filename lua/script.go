@@ -97,6 +97,8 @@ type DocSlot struct {
 	Model *ir.Model
 	Docs  []ir.Doc
 	Cols  []*ir.Column // what is sent of each document
+	// Whole says that the documents are complete, and sent as NewCreate takes them.
+	Whole bool
 }
 
 // KeyRef names one of KEYS.

@@ -54,8 +54,11 @@ func (b *builder) build(st ir.Stmt) (*Plan, error) {
 		if st.Put {
 			p.Kind = "PUT"
 		}
-		b.columns(p, st.Items)
-		err = b.block(p, []ir.Stmt{bare(st)}, st.Uses)
+		var done bool
+		if done, err = b.create(p, st); !done && err == nil {
+			b.columns(p, st.Items)
+			err = b.block(p, []ir.Stmt{bare(st)}, st.Uses)
+		}
 	case *ir.Copy:
 		p.Kind = "COPY"
 		b.columns(p, st.Items)

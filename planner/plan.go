@@ -102,6 +102,7 @@ type Arg struct {
 	Scan  *ScanArgs   // SlotArms
 	Docs  [][]eval.Fn // SlotDocs: per document, per field of the model; nil = absent
 	Value []eval.Fn   // SlotDocs: per document given as a value; nil otherwise
+	New   *NewDocs    // SlotDocs: how the documents are completed; nil where the script does it
 }
 
 // ScanArgs computes the ranges of a scan.

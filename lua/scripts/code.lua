@@ -157,6 +157,13 @@ local function m_int(v)
   return char(91 - n) .. rep('0', n - #c) .. c
 end
 
+-- m_digits(s): m_int of the text of an int.
+-- Uses: byte, char, m_int, tonum.
+local function m_digits(s)
+  if byte(s) ~= 45 then return char(96 + #s) .. s end
+  return m_int(tonum(s))
+end
+
 -- m_float(v): the order-preserving component of a float: sign, exponent, 53 bits in hexadecimal.
 -- Uses: fmt.
 local function m_float(v)

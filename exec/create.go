@@ -1,0 +1,212 @@
+package exec
+
+import (
+	"unicode/utf8"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner"
+)
+
+// newDocs makes the documents of a CREATE complete, checks them and writes them
+// as arguments: each column as it is stored.
+type newDocs struct {
+	e     *Engine
+	b     *bound
+	n     *planner.NewDocs
+	sp    lang.Span
+	env   *eval.Env
+	count int
+	bytes int
+	rows  [][]any // the documents by Column.Slot, where rows are returned
+}
+
+// bindNew binds the documents of a slot, and keeps the rows that the statement returns of them.
+func (e *Engine) bindNew(b *bound, a *planner.Arg, at int, env *eval.Env) error {
+	d, n := a.Slot.Docs, a.New
+	w := &newDocs{e: e, b: b, n: n, sp: n.Span, env: env}
+	first := len(b.args) - b.argv + 1
+	for i := range d.Docs {
+		w.sp = d.Docs[i].Sp
+		if fn := a.Value[i]; fn != nil {
+			if err := eachObject(fn, env, d, i, w.add); err != nil {
+				return err
+			}
+			continue
+		}
+		row := make([]any, len(n.Model.Columns))
+		for j, fn := range a.Docs[i] {
+			if fn == nil {
+				continue
+			}
+			v, err := fn(env)
+			if err != nil {
+				return valueError(err)
+			}
+			setField(row, n.Model.Fields[j], v)
+		}
+		if err := w.finish(row, func(f *ir.Field) bool { return a.Docs[i][f.Pos] != nil }); err != nil {
+			return err
+		}
+	}
+	b.args[at], b.args[at+1] = first, w.count
+	if n.Rows != nil {
+		b.made = project(n.Rows, listSource(w.rows), env)
+	}
+	return nil
+}
+
+// setField sets the columns of a field to its value.
+func setField(row []any, f *ir.Field, v any) {
+	for _, c := range f.Columns {
+		row[c.Slot] = leafOf(v, c)
+	}
+}
+
+// add takes a document given as an object.
+func (w *newDocs) add(fields []any, given []bool) error {
+	row := make([]any, len(w.n.Model.Columns))
+	for _, f := range w.n.Model.Fields {
+		if given[f.Pos] {
+			setField(row, f, fields[f.Pos])
+		}
+	}
+	return w.finish(row, func(f *ir.Field) bool { return given[f.Pos] })
+}
+
+// finish fills defaults in, checks a document and writes it.
+func (w *newDocs) finish(row []any, given func(*ir.Field) bool) error {
+	if w.count++; w.count > maxDocs {
+		return errorf(lang.CodeTooLarge, w.sp, "one CREATE takes at most %d documents", maxDocs)
+	}
+	was := w.env.Row
+	defer func() { w.env.Row = was }()
+	w.env.Row = row
+	for j, fn := range w.n.Defaults {
+		f := w.n.Model.Fields[j]
+		if fn == nil || given(f) {
+			continue
+		}
+		v, err := fn(w.env)
+		if err != nil {
+			return w.fault(err)
+		}
+		setField(row, f, v)
+	}
+	if err := w.check(row); err != nil {
+		return err
+	}
+	for _, c := range w.n.Model.Columns {
+		v, n, err := w.column(row, c)
+		if err != nil {
+			return err
+		}
+		w.b.args = append(w.b.args, v)
+		w.bytes += n
+	}
+	if w.bytes > maxDocBytes {
+		return errorf(lang.CodeTooLarge, w.sp, "the documents of one CREATE have at most 16 MiB")
+	}
+	if w.n.Rows != nil {
+		w.rows = append(w.rows, row)
+	}
+	return nil
+}
+
+// fault is an error in a value that the model, not the statement, computes.
+func (w *newDocs) fault(err error) error {
+	if e, ok := asError(valueError(err)); ok {
+		c := *e
+		c.Span = w.n.Span
+		return &c
+	}
+	return valueError(err)
+}
+
+// check asks of a document what its model asks: its key, what may not be null, its CHECKs.
+func (w *newDocs) check(row []any) error {
+	m := w.n.Model
+	key := m.KeyColumn()
+	id, ok := keyText(row[key.Slot])
+	if !ok {
+		return w.refuse(lang.CodeRequired, "", key.Name, "")
+	}
+	if len(id) == 0 || len(id) > lang.MaxIndexed {
+		return w.refuse(lang.CodeBadKey, id, key.Name, "")
+	}
+	name := w.e.keys.docs(m)
+	for _, c := range m.Columns {
+		if row[c.Slot] != nil {
+			continue
+		}
+		if !c.Type.Null && !(c.Presence && c.Parent == nil) || c.Required && c.Parent != nil && row[c.Parent.Slot] != nil {
+			return w.refuse(lang.CodeRequired, name+id, c.Name, "")
+		}
+	}
+	for _, ck := range w.n.Checks {
+		if ck.Col != nil && row[ck.Col.Slot] == nil {
+			continue
+		}
+		good, err := ck.Cond(w.env)
+		if err != nil {
+			return w.fault(err)
+		}
+		if !good {
+			field := ""
+			if ck.Col != nil {
+				field = ck.Col.Name
+			}
+			return w.refuse(lang.CodeCheckFailed, name+id, field, ck.Text)
+		}
+	}
+	return nil
+}
+
+// refuse is the error of a document that its model does not take.
+func (w *newDocs) refuse(code lang.Code, key, field, text string) error {
+	e := &Error{Code: code, Key: key, Field: field, Statement: -1, Span: w.n.Span}
+	e.Message, e.Hint = describe(code, key, field, text)
+	return e
+}
+
+// column gives the argument of a column, and about how many bytes it has.
+func (w *newDocs) column(row []any, c *ir.Column) (arg any, n int, err error) {
+	v := row[c.Slot]
+	if v == nil {
+		return "", 0, nil
+	}
+	t := c.Type
+	t.Variant = ""
+	if !t.Null {
+		switch x := v.(type) {
+		case string:
+			if t.Kind == lang.KString && utf8.ValidString(x) {
+				return v, len(x), nil
+			}
+		case int64:
+			if t.Kind == lang.KInt && x <= lang.MaxInt && x >= -lang.MaxInt {
+				return v, 8, nil
+			}
+		case bool:
+			return v, 1, nil
+		}
+	}
+	text, err := codec.Text(v, t.NotNull())
+	if err != nil {
+		return nil, 0, valueErrorAt(err, w.sp)
+	}
+	switch v.(type) {
+	case []any, map[string]any, float64:
+		// The value that is returned is the one that is stored.
+		if row[c.Slot], err = codec.Parse(text, t.NotNull()); err != nil {
+			return nil, 0, valueErrorAt(err, w.sp)
+		}
+	}
+	if t.Null {
+		text = "'" + text
+	}
+	w.b.texts = append(w.b.texts, text)
+	return &w.b.texts[len(w.b.texts)-1], len(text), nil
+}

@@ -1,0 +1,177 @@
+package lua
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// CreateSpec is what the script of a CREATE is made of that stands alone and
+// whose documents are known before it is sent: defaults are filled in and CHECKs
+// asked by the sender.
+type CreateSpec struct {
+	Schema *ir.Schema
+	Model  *ir.Model
+	Docs   []ir.Doc
+	Uses   []*ir.Model
+	Span   lang.Span
+	One    bool // there is just one document
+}
+
+// Plain reports whether a model's documents can be written by NewCreate.
+func Plain(m *ir.Model) bool {
+	for _, ix := range m.Indexes {
+		if ix.List {
+			return false
+		}
+	}
+	return len(m.Collections()) == 0
+}
+
+// NewCreate generates the script that writes complete documents, all or none.
+// A document is the text of each of its columns as it is stored; of one that may
+// be null, ” for null and an apostrophe before the text.
+//
+// Reply: as NewBlock's, without values.
+func NewCreate(spec *CreateSpec) (*Script, error) {
+	g := newWriter(spec.Schema, nil, spec.Uses)
+	m := g.model(spec.Model)
+	m.created, m.written, g.wrote = true, true, true
+	start := g.slot(Slot{Kind: SlotDocs, Docs: &DocSlot{Model: m.Model, Docs: spec.Docs, Cols: m.Columns, Whole: true}})
+	count := g.slot(Slot{Kind: SlotRun, Name: RunCount})
+	g.place(0, spec.Span)
+	c := &creator{writer: g, m: m, many: !spec.One}
+	g.w("local first,docs=tonumber(%s),tonumber(%s)", raw(start), raw(count))
+	c.declare()
+	if c.many {
+		g.w("local seen={}")
+	}
+	g.w("for p=first,first+(docs-1)*%d,%d do", len(m.Columns), len(m.Columns))
+	c.document()
+	g.w("end")
+	g.b.WriteString(c.tail.String())
+	g.p.Use("fail", "oops", "probe", "queue", "commit", "short")
+	end := g.b.String()
+	if g.err != nil {
+		return nil, g.err
+	}
+	s := g.assemble(&parts{
+		models: []string{fmt.Sprintf("local P%s=NS..%s\n", m.n, Quote(m.Name+":"))},
+		last:   end + "commit()\nreturn {'+',docs,{},OUT,CUR}\n", access: Writes,
+	})
+	return s, g.err
+}
+
+// creator writes the loop over the documents.
+type creator struct {
+	*writer
+	m    *model
+	many bool
+	tail strings.Builder
+}
+
+// declare writes the commands on the sets and hashes besides the documents.
+func (c *creator) declare() {
+	one := func(name, probe, cmd, key string) {
+		c.w("local %s={'%s',%s}", name, cmd, key)
+		fmt.Fprintf(&c.tail, "if #%[1]s>2 then probe('%[2]s',%[3]s) queue(%[1]s) end\n", name, probe, key)
+	}
+	for i, ix := range c.m.Uniques {
+		one(fmt.Sprintf("au%d", i), "HLEN", "HSET", c.key(KeyUnique, c.m.Model, ix))
+		if c.many {
+			c.w("local su%d={}", i)
+		}
+	}
+	one("aa", "ZCARD", "ZADD", c.key(KeyIDs, c.m.Model, nil))
+	for i, ix := range c.m.Indexes {
+		one(fmt.Sprintf("ax%d", i), "ZCARD", "ZADD", c.key(KeyIndex, c.m.Model, ix))
+	}
+}
+
+// document writes what happens with the document whose columns begin at A[p].
+func (c *creator) document() {
+	m, key := c.m, c.m.KeyColumn()
+	c.w("local t=A[p+%d]\nlocal k=P%s..t", key.Slot, m.n)
+	if c.many {
+		c.w("if seen[t] then fail('already-exists',k) end\nseen[t]=true")
+	}
+	c.w("local h=pcl('HEXISTS',k,%s)\nif h~=0 then\nif type(h)=='table' then oops(k,h) end\nfail('already-exists',k)\nend", Quote(key.Name))
+	var fixed, maybe strings.Builder
+	for _, col := range m.Columns {
+		switch {
+		case col == key:
+		case !col.Type.Null:
+			fmt.Fprintf(&fixed, ",%s,A[p+%d]", Quote(col.Name), col.Slot)
+		default:
+			c.p.Use("sub")
+			fmt.Fprintf(&maybe, "v=A[p+%d] if v~='' then s[#s+1]=%s s[#s+1]=sub(v,2) end\n", col.Slot, Quote(col.Name))
+		}
+	}
+	id := "t"
+	if k := key.Type.Kind; k == lang.KInt || k == lang.KInt64 {
+		id = c.of(key.Type, "t")
+	}
+	c.w("local id=%s\nlocal l=#aa aa[l+1]='0' aa[l+2]=id", id)
+	for i, ix := range m.Uniques {
+		c.unique(i, ix)
+	}
+	for i, ix := range m.Indexes {
+		parts := make([]string, len(ix.Cols))
+		for j, col := range ix.Cols {
+			parts[j] = c.component(col)
+		}
+		c.w("l=#ax%[1]d ax%[1]d[l+1]='0' ax%[1]d[l+2]=short(%[2]s..'\\0',k,%[3]s)..id", i, strings.Join(parts, "..'\\0'.."), Quote(ix.Name))
+	}
+	if maybe.Len() == 0 {
+		c.w("O[#O+1]={'HSET',k,%s,t%s}", Quote(key.Name), fixed.String())
+		return
+	}
+	c.w("local s,v={'HSET',k,%s,t%s}\n%sO[#O+1]=s", Quote(key.Name), fixed.String(), maybe.String())
+}
+
+// unique writes the test and the entry of a unique value.
+func (c *creator) unique(i int, ix *ir.Index) {
+	conds, parts := []string{}, make([]string, len(ix.Cols))
+	for j, col := range ix.Cols {
+		if col.Type.Null {
+			conds = append(conds, fmt.Sprintf("A[p+%d]~=''", col.Slot))
+		}
+		parts[j] = c.component(col)
+	}
+	cond := "true"
+	if len(conds) > 0 {
+		cond = strings.Join(conds, " and ")
+	}
+	c.w("if %s then\nlocal v=short(%s,k,%s)", cond, strings.Join(parts, "..'\\0'.."), Quote(ix.Name))
+	if c.many {
+		c.w("if su%[1]d[v] then fail('unique',k,%[2]s) end\nsu%[1]d[v]=true", i, Quote(ix.Name))
+	}
+	key := c.key(KeyUnique, c.m.Model, ix)
+	c.w("local h=pcl('HGET',%[1]s,v)\nif type(h)=='table' then oops(%[1]s,h) end\nif h and h~=t then fail('unique',k,%[2]s) end", key, Quote(ix.Name))
+	c.w("l=#au%[1]d au%[1]d[l+1]=v au%[1]d[l+2]=t\nend", i)
+}
+
+// component is the text of the component of a column in an index entry, from its stored text.
+func (c *creator) component(col *ir.Column) string {
+	text := fmt.Sprintf("A[p+%d]", col.Slot)
+	if !col.Type.Null {
+		return c.of(col.Type, text)
+	}
+	return fmt.Sprintf("(%s=='' and '!' or %s)", text, c.of(col.Type, c.p.call("sub", text, "2")))
+}
+
+func (c *creator) of(t lang.Type, text string) string {
+	switch t.Scalar().Kind {
+	case lang.KInt, lang.KDuration, lang.KDateTime:
+		return c.p.call("m_digits", text)
+	case lang.KFloat:
+		return c.p.call("m_float", c.p.call("f_num", text))
+	case lang.KBool:
+		return "(" + text + "=='1' and 't' or 'f')"
+	case lang.KInt64:
+		return c.p.call("m_long", text)
+	}
+	return c.p.call("m_str", text)
+}

@@ -1,0 +1,124 @@
+package planner
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+)
+
+// NewDocs is what is done in Go with the documents of a CREATE whose values are
+// all known before it is sent: they are completed and checked, and the rows that
+// the statement returns are made of them.
+type NewDocs struct {
+	Model    *ir.Model
+	Span     lang.Span // of the statement
+	Defaults []eval.Fn // by Field.Pos; nil where there is none
+	Checks   []NewCheck
+	Rows     *Local // over the columns of a document; nil where nothing is returned
+}
+
+// NewCheck is a CHECK and its condition over the columns of a document.
+type NewCheck struct {
+	*ir.Check
+	Cond eval.Cond
+}
+
+// create plans a CREATE whose documents are complete before they are sent. It
+// reports false for one that needs the server's answer for more than whether its keys are free.
+func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
+	m := st.Model
+	if st.Put || st.Conflict != "" || !lua.Plain(m) {
+		return false, nil
+	}
+	one := len(st.Docs) == 1
+	for i := range st.Docs {
+		d := &st.Docs[i]
+		if d.Value != nil && !ir.Closed(d.Value) {
+			return false, nil
+		}
+		one = one && d.Value == nil
+		for _, x := range d.Fields {
+			if x != nil && !ir.Closed(x) {
+				return false, nil
+			}
+		}
+	}
+	n, ok := b.newDocs(st)
+	if !ok {
+		return false, nil
+	}
+	b.columns(p, st.Items)
+	s, err := lua.NewCreate(&lua.CreateSpec{Schema: b.schema, Model: m, Docs: st.Docs, Uses: st.Uses, Span: st.Sp, One: one})
+	if err != nil {
+		return false, err
+	}
+	p.Step, p.Write = &BlockStep{Script: s}, true
+	if err := b.args(p, s); err != nil {
+		return false, err
+	}
+	for i := range p.Args {
+		if p.Args[i].Slot.Kind == lua.SlotDocs {
+			p.Args[i].New = n
+		}
+	}
+	return true, nil
+}
+
+// newDocs compiles what is computed of each document; false where Go cannot compute it.
+func (b *builder) newDocs(st *ir.Create) (*NewDocs, bool) {
+	m := st.Model
+	n := &NewDocs{Model: m, Span: st.Sp, Defaults: make([]eval.Fn, len(m.Fields))}
+	layout := eval.ModelLayout(b.schema, m)
+	for _, f := range m.Fields {
+		if f.Default == nil {
+			continue
+		}
+		fn, err := eval.Compile(f.Default, layout)
+		if err != nil {
+			return nil, false
+		}
+		n.Defaults[f.Pos] = fn
+	}
+	for _, ck := range m.Checks {
+		cond, err := eval.CompileCond(ck.Cond, layout)
+		if err != nil || !ofItself(ck.Cond) {
+			return nil, false
+		}
+		n.Checks = append(n.Checks, NewCheck{ck, cond})
+	}
+	if len(st.Items) == 0 {
+		return n, true
+	}
+	for _, it := range st.Items {
+		if !ofItself(it.X) {
+			return nil, false
+		}
+	}
+	n.Rows = &Local{Layout: layout, Leaves: make([]*ir.Col, len(m.Columns))}
+	return n, b.project(n.Rows, st.Items) == nil
+}
+
+// ofItself reports a value that a document has by its own columns.
+func ofItself(x ir.Expr) bool {
+	own := true
+	ir.Walk(x, func(x ir.Expr) bool {
+		switch x := x.(type) {
+		case *ir.Col:
+			if _, row := x.X.(*ir.Row); row {
+				return false
+			}
+		case *ir.Emb:
+			if _, row := x.X.(*ir.Row); row {
+				return false
+			}
+		case *ir.Row, *ir.Old, *ir.Deref, *ir.Pluck:
+			own = false
+		}
+		if x.Type().Kind == lang.KRow {
+			own = false
+		}
+		return own
+	})
+	return own
+}
