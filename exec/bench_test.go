@@ -49,7 +49,7 @@ func benchEngine(b *testing.B) *Engine {
 	b.Cleanup(func() { require.NoError(b, e.Close()) })
 	err = e.Run(context.Background(), benchModels, nil, func(*Rows) error { return nil })
 	require.NoError(b, err)
-	e.client = silent{e.client}
+	e.client, e.lanes = silent{e.client}, nil
 	return e
 }
 

@@ -35,6 +35,7 @@ func RegisterScheme(scheme string, open Opener) { schemes.Store(scheme, open) }
 // Engine runs programs on one database. It is safe for goroutines.
 type Engine struct {
 	client redis.UniversalClient
+	lanes  *lanes // nil where the client is not the engine's own
 	close  func() error
 	keys   keyspace
 	caps   planner.Caps
@@ -64,7 +65,7 @@ func Open(ctx context.Context, rawURL string, o Options) (*Engine, error) {
 	}
 	q.Del("ns")
 	u.RawQuery = q.Encode()
-	client, closer, err := dial(ctx, u, o)
+	client, ls, closer, err := dial(ctx, u, o)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +74,7 @@ func Open(ctx context.Context, rawURL string, o Options) (*Engine, error) {
 		_ = closer()
 		return nil, err
 	}
-	e.close = closer
+	e.lanes, e.close = ls, closer
 	return e, nil
 }
 
@@ -87,39 +88,43 @@ func Wrap(ctx context.Context, client redis.UniversalClient, o Options) (*Engine
 const readTimeout = 10 * time.Second
 
 // dial makes the client.
-func dial(ctx context.Context, u *url.URL, o Options) (redis.UniversalClient, func() error, error) {
+func dial(ctx context.Context, u *url.URL, o Options) (redis.UniversalClient, *lanes, func() error, error) {
 	if open, ok := schemes.Load(u.Scheme); ok {
-		return open.(Opener)(ctx, u)
+		c, closer, err := open.(Opener)(ctx, u)
+		return c, nil, closer, err
 	}
 	switch u.Scheme {
 	case "redis", "rediss", "unix":
 	case "":
-		return nil, nil, &Error{Code: lang.CodeConnection, Statement: -1, Message: "the database URL has no scheme",
+		return nil, nil, nil, &Error{Code: lang.CodeConnection, Statement: -1, Message: "the database URL has no scheme",
 			Hint: "a URL looks like redis://user:password@host:6379/0?ns=shop or unix:///path/to/socket"}
 	case "mem":
-		return nil, nil, &Error{Code: lang.CodeNeeds, Statement: -1, Message: "the embedded server is not part of this program",
+		return nil, nil, nil, &Error{Code: lang.CodeNeeds, Statement: -1, Message: "the embedded server is not part of this program",
 			Hint: `import _ "github.com/rql-lang/rql/mem"`}
 	default:
 		known := []string{"redis", "rediss", "unix"}
 		schemes.Range(func(k, _ any) bool { known = append(known, k.(string)); return true })
 		sort.Strings(known)
-		return nil, nil, &Error{Code: lang.CodeConnection, Statement: -1, Message: "unknown scheme " + lang.Quote(u.Scheme) + " in the database URL",
+		return nil, nil, nil, &Error{Code: lang.CodeConnection, Statement: -1, Message: "unknown scheme " + lang.Quote(u.Scheme) + " in the database URL",
 			Hint: "known are " + strings.Join(known, ", ")}
 	}
 	opt, err := redis.ParseURL(u.String())
 	if err != nil {
 		// The parser's own text may repeat the URL, password included.
-		return nil, nil, &Error{Code: lang.CodeConnection, Statement: -1, Message: "the database URL cannot be read",
+		return nil, nil, nil, &Error{Code: lang.CodeConnection, Statement: -1, Message: "the database URL cannot be read",
 			Hint: "a URL looks like redis://user:password@host:6379/0?ns=shop or unix:///path/to/socket"}
 	}
-	opt.ClientName = o.ClientName
-	opt.DisableIdentity = true
-	opt.DialerRetries = 1
-	if opt.ReadTimeout == 0 {
-		opt.ReadTimeout = readTimeout
+	change := func(opt *redis.Options) {
+		opt.ClientName = o.ClientName
+		opt.DisableIdentity = true
+		opt.DialerRetries = 1
+		if opt.ReadTimeout == 0 {
+			opt.ReadTimeout = readTimeout
+		}
 	}
-	c := redis.NewClient(opt)
-	return c, c.Close, nil
+	change(opt)
+	c, ls := redis.NewClient(opt), newLanes(u.String(), opt, change)
+	return c, ls, func() error { return errors.Join(ls.Close(), c.Close()) }, nil
 }
 
 // newEngine asks the server what it can do and reads the catalog.

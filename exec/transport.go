@@ -43,13 +43,13 @@ func mayHaveRun(cmd redis.Cmder, err error) bool {
 
 // process sends a command and waits for its answer, or until the context ends.
 func (e *Engine) process(ctx context.Context, cmd redis.Cmder) error {
-	var err error
-	if ctx.Done() == nil {
-		err = e.client.Process(ctx, cmd)
-	} else {
-		err = await(ctx, func() error { return e.client.Process(ctx, cmd) }, cmd)
+	switch {
+	case e.lanes != nil:
+		return e.lanes.process(ctx, cmd)
+	case ctx.Done() == nil:
+		return e.client.Process(ctx, cmd)
 	}
-	return err
+	return await(ctx, func() error { return e.client.Process(ctx, cmd) }, cmd)
 }
 
 // pipeline sends commands in one trip. Errors of single commands stay with them.
@@ -60,18 +60,24 @@ func (e *Engine) pipeline(ctx context.Context, cmds []redis.Cmder) error {
 		}
 		return nil
 	}
-	err := await(ctx, func() error {
-		p := e.client.Pipeline()
-		for _, c := range cmds {
-			_ = p.Process(ctx, c)
-		}
-		_, err := p.Exec(ctx)
-		return err
-	}, nil)
+	var err error
+	if e.lanes != nil {
+		err = e.lanes.pipeline(ctx, cmds)
+	} else {
+		err = await(ctx, func() error { return pipelined(ctx, e.client.Pipeline(), cmds) }, nil)
+	}
 	if isConnection(err) {
 		return serverError(err, false, "")
 	}
 	return nil
+}
+
+func pipelined(ctx context.Context, p redis.Pipeliner, cmds []redis.Cmder) error {
+	for _, c := range cmds {
+		_ = p.Process(ctx, c)
+	}
+	_, err := p.Exec(ctx)
+	return err
 }
 
 // writeGrace is how long the answer to a write that was sent is still awaited
