@@ -196,6 +196,10 @@ func (g *gen) mayBeNil(x ir.Expr) bool {
 		return x.Value == nil
 	case *ir.Row:
 		return false
+	case *ir.Param:
+		return x.T.Null // one that does not fit is an error, never null
+	case *ir.Var:
+		return x.T.Null || x.T.Kind != lang.KRow
 	case *ir.Col:
 		return x.T.Null || x.Col.Type.Null || g.mayBeNil(x.X) || !g.loaded(x.X)
 	case *ir.Old:
@@ -266,7 +270,7 @@ func (g *gen) literal(v any) string {
 func (g *gen) column(x *ir.Col) string {
 	row := g.expr(x.X)
 	i := strconv.Itoa(x.Col.Slot + 1)
-	if isName(row) && !g.mayBeNil(x.X) {
+	if isSimple(row) && !g.mayBeNil(x.X) {
 		return row + "[" + i + "]"
 	}
 	return g.p.call("col", row, i)

@@ -13,14 +13,19 @@ import (
 // R<n>(x) gives the document of a key value or nil.
 func (m *model) load(g *writer) string {
 	var b strings.Builder
-	cols := m.read()
+	key, cols := m.KeyColumn(), m.read()
 	names, fields := m.reads(g, cols)
 	g.p.Use("fail", "oops", "badvalue")
 	id := m.readID(g)
+	same := ""
+	if m.written && key.Type.Kind == lang.KString {
+		// A document whose key is another than its name says is damaged: it is not changed.
+		id, same = "t", fmt.Sprintf("if r[1]~=t then badvalue(%s,r[1]) end\n", Quote(key.Name))
+	}
 	fmt.Fprintf(&b, "local function L%[1]s(t)\nlocal d=D%[1]s[t]\nif d then return d end\nN=N+1\nif N>BUD then fail('budget') end\n", m.n)
 	fmt.Fprintf(&b, "local k=P%s..t\nlocal r=pcl('HMGET',k,%s)\nif r.err then oops(k,r) end\n", m.n, g.several(names))
-	fmt.Fprintf(&b, "if r[1] then\n%sBK=k\nlocal x=%s\nlocal c={id=x,%s}\nd={t=t,o=c,c=c,m=false,s=0}\nelse\nd={t=t,m=false,s=0}\nend\nD%s[t]=d\nreturn d\nend\n",
-		g.weigh(cols), id, strings.Join(fields, ","), m.n)
+	fmt.Fprintf(&b, "if r[1] then\n%sBK=k\n%slocal x=%s\nlocal c={id=x,%s}\nd={t=t,o=c,c=c,m=false,s=0}\nelse\nd={t=t,m=false,s=0}\nend\nD%s[t]=d\nreturn d\nend\n",
+		g.weigh(cols), same, id, strings.Join(fields, ","), m.n)
 	if m.loaded {
 		fmt.Fprintf(&b, "local function R%s(x)\nif x==nil then return nil end\nreturn L%s(%s).c\nend\n", m.n, m.n, g.idText(m.Model, "x"))
 	}
@@ -252,9 +257,8 @@ func (m *model) flush(g *writer) string {
 	w := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	// pair declares the two commands on one key: what is taken out and what is put in.
 	pair := func(out, in, probe, key string, outCmd, inCmd string) {
-		g.p.Use("queue", "probe")
-		w("local %s,%s={'%s',%s},{'%s',%s}", out, in, outCmd, key, inCmd, key)
-		fmt.Fprintf(&tail, "if #%[1]s>2 or #%[2]s>2 then probe('%[3]s',%[4]s) queue(%[1]s) queue(%[2]s) end\n", out, in, probe, key)
+		w("local %s,%s={'%s',%s,nil,nil},{'%s',%s,nil,nil,nil,nil}", out, in, outCmd, key, inCmd, key)
+		fmt.Fprintf(&tail, "if #%s>2 or #%s>2 then\n%s\n%s\n%s\nend\n", out, in, g.probe(probe, key), g.queue(out), g.queue(in))
 	}
 	w("if #T%s>0 then", m.n)
 	row := m.created || m.deleted
@@ -301,6 +305,33 @@ func (m *model) flush(g *writer) string {
 	return b.String()
 }
 
+// probe writes the question whether a key can take the write that comes.
+func (g *writer) probe(cmd, key string) string {
+	g.p.Use("oops")
+	return fmt.Sprintf("do local z=pcl('%[1]s',%[2]s) if type(z)=='table' then oops(%[2]s,z) end end", cmd, key)
+}
+
+// queue writes the command in the table t to the write phase, if it has arguments.
+func (g *writer) queue(t string) string {
+	if g.few {
+		return fmt.Sprintf("if #%[1]s>2 then O[#O+1]=%[1]s end", t)
+	}
+	g.p.Use("queue")
+	return "queue(" + t + ")"
+}
+
+// measured is the text of an index entry that is refused when it is too long,
+// which only strings and bytes can be.
+func (g *writer) measured(ix *ir.Index, text string) string {
+	for _, c := range ix.Cols {
+		if k := c.Type.Scalar().Kind; k == lang.KString || k == lang.KBytes || ix.List {
+			g.p.Use("short")
+			return "short(" + text + ",k," + Quote(ix.Name) + ")"
+		}
+	}
+	return text
+}
+
 func (m *model) anyIndex() bool {
 	for _, ix := range m.Indexes {
 		if m.touches(ix) {
@@ -312,7 +343,6 @@ func (m *model) anyIndex() bool {
 
 // flushIndex compares the entries of a document before and after.
 func (m *model) flushIndex(g *writer, w func(string, ...any), i int, ix *ir.Index) {
-	g.p.Use("short")
 	if ix.List {
 		c := ix.Cols[0]
 		old := Members(c.Type, fmt.Sprintf("o[%d]", c.Slot+1), g.p)
@@ -322,7 +352,7 @@ func (m *model) flushIndex(g *writer, w func(string, ...any), i int, ix *ir.Inde
 			c.Slot+1, c.Slot+1, old, now, Quote(ix.Name), i, i)
 		return
 	}
-	enter := fmt.Sprintf("local l=#ax%[1]d ax%[1]d[l+1]='0' ax%[1]d[l+2]=short(%[2]s,k,%[3]s)..id", i, m.member(g, ix, "n"), Quote(ix.Name))
+	enter := fmt.Sprintf("local l=#ax%[1]d ax%[1]d[l+1]='0' ax%[1]d[l+2]=%[2]s..id", i, g.measured(ix, m.member(g, ix, "n")))
 	leave := fmt.Sprintf("rx%d[#rx%d+1]=%s..id", i, i, m.member(g, ix, "o"))
 	// An entry is only made again when one of its values changed.
 	same := make([]string, len(ix.Cols))

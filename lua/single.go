@@ -102,6 +102,7 @@ func (m *model) settle(g *writer, text string) string {
 		row = fmt.Sprintf("BK=k\nif r[1]~=t then badvalue(%s,r[1]) end\nlocal o={id=t,%s}\nlocal n=%s\n", Quote(m.KeyColumn().Name),
 			strings.ReplaceAll(strings.Join(fields, ","), "=x", "=t"), m.copyRow("o"))
 	}
+	g.few = true
 	var b strings.Builder
 	w := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	if m.anyIndex() {
@@ -111,11 +112,11 @@ func (m *model) settle(g *writer, text string) string {
 		if !m.touches(ix) {
 			continue
 		}
-		g.p.Use("probe", "queue")
 		key := g.key(KeyIndex, m.Model, ix)
 		w("do\nlocal rx%d,ax%d={'ZREM',%s},{'ZADD',%s}", i, i, key, key)
 		m.flushIndex(g, w, i, ix)
-		w("if #rx%[1]d>2 or #ax%[1]d>2 then probe('ZCARD',%[2]s) queue(rx%[1]d) queue(ax%[1]d) end\nend", i, key)
+		rx, ax := fmt.Sprintf("rx%d", i), fmt.Sprintf("ax%d", i)
+		w("if #%s>2 or #%s>2 then\n%s\n%s\n%s\nend\nend", rx, ax, g.probe("ZCARD", key), g.queue(rx), g.queue(ax))
 	}
 	if c := m.oneChange(); c != nil && !m.anyIndex() {
 		g.direct = true

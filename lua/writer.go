@@ -33,6 +33,7 @@ type writer struct {
 	instant  bool // now() is used
 	inline   bool // values stand where they are used
 	direct   bool // the only write is not put off to the write phase
+	few      bool // no command has many arguments
 	nowSlot  int
 	choosing bool // what is written now chooses or shows rows
 	lazy     bool // what may fail is computed where it stands, not sent as a value
