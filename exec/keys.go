@@ -21,8 +21,8 @@ func (k keyspace) once(key string) string            { return k.prefix + "rql:on
 func (k keyspace) fence() string                     { return k.prefix + "rql:fence" }
 func (k keyspace) lock(model, id string) string      { return k.prefix + "rql:lock:" + model + ":" + id }
 func (k keyspace) ids(m *ir.Model) string            { return k.prefix + "rql:ids:" + m.Name }
-func (k keyspace) docs(m *ir.Model) string           { return k.prefix + m.Name + ":" }
-func (k keyspace) doc(m *ir.Model, id string) string { return k.prefix + m.Name + ":" + id }
+func (k keyspace) docs(m *ir.Model) string           { return k.prefix + m.Prefix }
+func (k keyspace) doc(m *ir.Model, id string) string { return k.prefix + m.Prefix + id + m.Suffix }
 func (k keyspace) index(m *ir.Model, ix *ir.Index) string {
 	return k.prefix + "rql:ix:" + m.Name + ":" + ix.Name
 }

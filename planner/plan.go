@@ -13,6 +13,10 @@ import (
 type Caps struct {
 	Shebang bool // scripts may start with #!lua and flags
 	EvalRO  bool // EVALSHA_RO
+	JSON    bool // JSON.SET and its kin
+	Search  bool // FT.CREATE and its kin
+	// SearchInScript: a script may call FT.SEARCH, which a server of one shard allows.
+	SearchInScript bool
 }
 
 // Plan is how one statement is carried out. EXPLAIN prints it and the executor

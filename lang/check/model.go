@@ -115,7 +115,8 @@ func (c *checker) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
 	c.fieldRules(m, m, decl, "", nil)
 	c.modelRules(m, decl)
 	c.enter(outer)
-	c.options(decl)
+	m.Prefix = m.Name + ":"
+	c.options(m, decl)
 	if !embedded {
 		m.Def = lang.Print(decl)
 	}
@@ -312,8 +313,8 @@ func (c *checker) defaults(m *ir.Model, decl *lang.ModelStmt) {
 	}
 }
 
-// options accepts what is built.
-func (c *checker) options(decl *lang.ModelStmt) {
+// options notes what stands behind the body, and accepts what is built.
+func (c *checker) options(m *ir.Model, decl *lang.ModelStmt) {
 	for _, o := range decl.Options {
 		switch {
 		case o.Kind == "TTL":
@@ -325,9 +326,12 @@ func (c *checker) options(decl *lang.ModelStmt) {
 		case o.Kind == "PARTITION":
 			c.notBuilt(featPartition, o.Sp)
 		case o.Kind == "STORED" && o.Word == "JSON":
+			m.JSON = true
 			c.notBuilt(featStoredJSON, o.Sp)
-		case o.Kind == "INDEXED" && o.Word == "SEARCH":
-			c.notBuilt(featIndexedSearch, o.Sp)
+		case o.Kind == "INDEXED":
+			if m.IndexedBy = o.Word; o.Word == "SEARCH" {
+				c.notBuilt(featIndexedSearch, o.Sp)
+			}
 		}
 	}
 }

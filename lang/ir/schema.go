@@ -76,7 +76,60 @@ type Model struct {
 	Checks  []*Check        // CHECKs: of fields (also of embedded models' fields, at their path), then of the model
 	Uses    []string        // other models this one depends on: embedded ones (transitively); refs not
 	Decl    *lang.ModelStmt // the tree of Def
+
+	// JSON: a document is one JSON value (STORED AS JSON), its columns the leaves of it; else a hash.
+	JSON bool
+	// Prefix and Suffix stand around the key's text in the name of a document, behind the namespace:
+	// "User:" and nothing, unless KEYS says otherwise.
+	Prefix, Suffix string
+	// Foreign: other programs write the documents too (WRITERS ANY), so only the documents themselves
+	// and a Search index are to be believed.
+	Foreign bool
+	// IndexedBy is the word after INDEXED BY: "", "NATIVE" or "SEARCH".
+	IndexedBy string
+	// Search is the Search index of the documents, as the catalog knows it; nil without one.
+	Search *SearchIndex
 }
+
+// SearchIndex is an index of the Search module over the documents of a model.
+type SearchIndex struct {
+	Name     string // behind the namespace: "rql:ft:User:3"
+	Fields   []*SearchField
+	Building bool // it does not hold every document yet, so no plan may use it
+}
+
+// Field returns the index's field over a column, or nil.
+func (s *SearchIndex) Field(c *Column) *SearchField {
+	if s == nil {
+		return nil
+	}
+	for _, f := range s.Fields {
+		if f.Col == c {
+			return f
+		}
+	}
+	return nil
+}
+
+// SearchField is one attribute of a Search index.
+type SearchField struct {
+	Col      *Column
+	Attr     string // its name in queries: letters, digits and _ only
+	Kind     SearchKind
+	Sortable bool
+}
+
+// SearchKind is the type of an attribute of a Search index.
+type SearchKind string
+
+// The attribute types of FT.CREATE.
+const (
+	SearchTag     SearchKind = "TAG"
+	SearchNumeric SearchKind = "NUMERIC"
+	SearchText    SearchKind = "TEXT"
+	SearchGeo     SearchKind = "GEO"
+	SearchVector  SearchKind = "VECTOR"
+)
 
 // Field returns the field of that exact name, or nil.
 func (m *Model) Field(name string) *Field {

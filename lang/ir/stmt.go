@@ -61,6 +61,14 @@ type Doc struct {
 	Value  Expr   // Param or Var of KObject/KRow/KRecord; converted by the model when bound
 }
 
+// Nearest is NEAREST k field TO vector: of the rows that match WHERE the K nearest, nearest first.
+type Nearest struct {
+	Sp  lang.Span
+	K   Expr // int, closed
+	Col *Column
+	To  Expr // vector of Col's length, closed
+}
+
 type (
 	Get struct {
 		Head
@@ -74,8 +82,9 @@ type (
 	Find struct {
 		Head
 		Model    *Model
-		Where    Expr // nil: all
-		Grouped  bool // GROUP BY, or aggregates without it (then Group is empty and there is exactly one row)
+		Near     *Nearest // NEAREST; nil without
+		Where    Expr     // nil: all
+		Grouped  bool     // GROUP BY, or aggregates without it (then Group is empty and there is exactly one row)
 		Group    []Item
 		Aggs     []Agg
 		Having   Expr
