@@ -9,7 +9,7 @@ import (
 func (c *checker) arith(op lang.Op, l, r ir.Expr, sp lang.Span) ir.Expr {
 	t, l, r, ok := c.operate(op, l, r)
 	if !ok {
-		c.clash(string(op), l.Type(), r.Type(), sp)
+		c.clashing(string(op), l, r, sp)
 		return c.unknown(sp)
 	}
 	t.Null = l.Type().Null || r.Type().Null

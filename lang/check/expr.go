@@ -231,7 +231,7 @@ func (c *checker) compare(op lang.Op, l, r ir.Expr, sp lang.Span) ir.Expr {
 		if x := c.longBeside(l, r); x != nil {
 			c.tooLong(x)
 		} else {
-			c.clash(string(op), l.Type(), r.Type(), sp)
+			c.clashing(string(op), l, r, sp)
 		}
 		return c.unknown(sp)
 	}
@@ -309,7 +309,7 @@ func (c *checker) inItems(l ir.Expr, items []ir.Expr, x *lang.Binary) ir.Expr {
 			if x := c.longBeside(l, it); x != nil {
 				c.tooLong(x)
 			} else {
-				c.clash("IN", l.Type(), it.Type(), it.Span())
+				c.clashing("IN", l, it, it.Span())
 			}
 		}
 		return c.unknown(x.Sp)
@@ -332,7 +332,7 @@ func (c *checker) inList(l, list ir.Expr, sp lang.Span) ir.Expr {
 	}
 	t, ok := c.agree(l, &ir.Elem{Base: ir.Base{T: elem}})
 	if !ok {
-		c.clash("IN", l.Type(), list.Type(), sp)
+		c.clashing("IN", l, list, sp)
 		return c.unknown(sp)
 	}
 	if t.Kind == lang.KUnknown {
@@ -380,7 +380,7 @@ func (c *checker) textTest(x *lang.Binary) ir.Expr {
 			}
 			fallthrough
 		default:
-			c.clash(string(x.Op), l.Type(), r.Type(), x.Sp)
+			c.clashing(string(x.Op), l, r, x.Sp)
 			return c.unknown(x.Sp)
 		}
 	}

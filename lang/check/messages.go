@@ -89,8 +89,16 @@ func conversion(from, to lang.Type, text string) string {
 	return "write " + fn + "(" + text + ")"
 }
 
-// clash reports an operator between two types that do not go together.
-func (c *checker) clash(op string, l, r lang.Type, sp lang.Span) {
+// clashing reports an operator between two expressions whose types do not go together.
+func (c *checker) clashing(op string, l, r ir.Expr, sp lang.Span) {
+	c.clash(op, l.Type(), r.Type(), sp, c.src.Slice(l.Span()), c.src.Slice(r.Span()))
+}
+
+// clash reports an operator between two types that do not go together; of may hold the two operands' texts.
+func (c *checker) clash(op string, l, r lang.Type, sp lang.Span, of ...string) {
+	if len(of) == 0 {
+		of = []string{"", ""}
+	}
 	if l.Kind == lang.KUnknown || r.Kind == lang.KUnknown {
 		return
 	}
@@ -104,16 +112,18 @@ func (c *checker) clash(op string, l, r lang.Type, sp lang.Span) {
 		d.WithHint("compare with a list of keys: let the query return the key only")
 	case l.Kind == lang.KRow || r.Kind == lang.KRow:
 		d.WithHint("the key of a document is key(x)")
-	case op == "+" && (l.Kind == lang.KString || r.Kind == lang.KString):
-		d.WithHint("write string(x) for the %s", describe(other(l, r)))
+	case op == "+" && l.Kind == lang.KString && conversion(r, l, "") != "":
+		d.WithHint("%s", conversion(r, l, of[1]))
+	case op == "+" && r.Kind == lang.KString && conversion(l, r, "") != "":
+		d.WithHint("%s", conversion(l, r, of[0]))
 	case op == "+" && l.Kind == lang.KDuration && r.Kind == lang.KDateTime, op == "*" && l.IsNumber() && (r.Kind == lang.KDuration || r.Kind == lang.KString):
 		d.WithHint("put the %s first", describe(r))
 	case l.Kind == lang.KEnum || r.Kind == lang.KEnum:
 		d.WithHint("string(x) gives the text of an enum")
 	case l.Kind == lang.KString && conversion(l, r, "") != "":
-		d.WithHint("%s", conversion(l, r, ""))
+		d.WithHint("%s", conversion(l, r, of[0]))
 	case conversion(r, l, "") != "":
-		d.WithHint("%s", conversion(r, l, ""))
+		d.WithHint("%s", conversion(r, l, of[1]))
 	}
 }
 
@@ -133,14 +143,6 @@ func (c *checker) tooLong(x ir.Expr) {
 	}
 	c.errorf(lang.CodeOverflow, x.Span(), "%s is beyond ±9007199254740991, the range of int", c.src.Slice(x.Span())).
 		WithHint("whole numbers of 64 bits have the type int64")
-}
-
-// other is the one of two types that is no string.
-func other(l, r lang.Type) lang.Type {
-	if l.Kind == lang.KString {
-		return r
-	}
-	return l
 }
 
 func quotedList(values []string) string {

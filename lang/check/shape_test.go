@@ -240,7 +240,7 @@ func TestHints(t *testing.T) {
 		"FIND Usr":                             "did you mean User?",
 		"FIND User WHERE agee = 1":             "did you mean age?",
 		"FIND User WHERE role = 'admn'":        "did you mean 'admin'?",
-		"FIND User WHERE name + age = 'x'":     "write string(x) for the int",
+		"FIND User WHERE name + age = 'x'":     "write string(age)",
 		"UPDATE User 'u' SET age = score":      "round(score), floor(score) and ceil(score) give an int",
 		"UPDATE User 'u' SET age /= 2":         "`//=` divides and rounds down",
 		"FIND User WHERE extra.n + 1 = 2":      "say what the json is: int(x), float(x) or string(x)",
