@@ -8,7 +8,7 @@ RACE ?= . ./exec ./mem ./internal/cli/... ./examples/...
 TEST = go run ./internal/testreport
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race spec proof fuzz bench bench-large lint cover container ci
+.PHONY: help build test race spec proof fuzz bench bench-large bench-peers lint cover container ci
 
 help: ## list these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -36,6 +36,10 @@ bench: ## compare RQL with hand-written commands, on a redis-server of its own
 
 bench-large: ## show how FIND and COUNT grow up to 1,000,000 documents
 	go run ./bench -large
+
+PYTHON ?= python3
+bench-peers: ## compare RQL with rapyer and redis-om: PYTHON=… that has them, URL=… of an empty server with JSON and Search
+	go run ./bench/peers -python $(PYTHON) -url "$(URL)"
 
 lint: ## gofmt, go vet, staticcheck, go mod tidy; changes nothing
 	@test -z "$$(gofmt -l .)" || { echo "gofmt is needed:"; gofmt -l .; exit 1; }
