@@ -43,7 +43,7 @@ func NewBackfill(spec *BackfillSpec) (*Script, error) {
 		g.w("local au%d,seen%d={},{}", i, i)
 	}
 	g.w("local left,last=tonumber(%s),nil", left)
-	g.w("local min=%s if min=='' then min='[' end\nif walk(%s,min,'(\\255',false,left,function(id)\nleft=left-1\nlast=id\nlocal t=%s\nlocal k=P%s..t", cur, ids, g.memberID(spec.Model, "id"), m.n)
+	g.w("local min=%s if min=='' then min='[' end\nif walk(%s,min,'(\\255',false,left,function(id)\nleft=left-1\nlast=id\nlocal t=%s\nlocal k=%s", cur, ids, g.memberID(spec.Model, "id"), m.name("t"))
 	g.backfillFields(m, spec.Fields)
 	if len(spec.Indexes)+len(spec.Uniques) > 0 {
 		g.w("local d=L%s(t)\nlocal n=d.c\nif n then", m.n)

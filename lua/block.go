@@ -114,7 +114,7 @@ func (g *blockWriter) script(plain string) (*Script, error) {
 	for _, m := range g.models {
 		if m.single {
 			p.body[0] = m.settle(g.writer, p.body[0])
-			p.models = append(p.models, fmt.Sprintf("local P%s=NS..%s\n", m.n, Quote(m.Name+":")))
+			p.models = append(p.models, fmt.Sprintf("local P%s=NS..%s\n", m.n, Quote(m.Prefix)))
 			continue
 		}
 		p.models = append(p.models, m.state(g.writer)...)
@@ -157,7 +157,7 @@ func (g *blockWriter) script(plain string) (*Script, error) {
 // state declares what the script keeps of a model.
 func (m *model) state(g *writer) []string {
 	units := []string{
-		fmt.Sprintf("local P%[1]s,D%[1]s,T%[1]s=NS..%[2]s,{},{}\n", m.n, Quote(m.Name+":")),
+		fmt.Sprintf("local P%[1]s,D%[1]s,T%[1]s=NS..%[2]s,{},{}\n", m.n, Quote(m.Prefix)),
 		m.load(g),
 	}
 	if text := m.collections(g); text != "" {
@@ -363,7 +363,7 @@ func (g *blockWriter) keyed(m *model, key ir.Expr, many, skip bool, outer *scope
 	if skip {
 		g.w("if d.c then")
 	} else {
-		g.w("if not d.c then fail('key-not-found',P%s..t) end\ndo", m.n)
+		g.w("if not d.c then fail('key-not-found',%s) end\ndo", m.name("t"))
 	}
 	f(s)
 	g.w("end\nend")

@@ -58,7 +58,7 @@ func NewCreate(spec *CreateSpec) (*Script, error) {
 		return nil, g.err
 	}
 	s := g.assemble(&parts{
-		models: []string{fmt.Sprintf("local P%s=NS..%s\n", m.n, Quote(m.Name+":"))},
+		models: []string{fmt.Sprintf("local P%s=NS..%s\n", m.n, Quote(m.Prefix))},
 		last:   end + "commit()\nreturn {'+',docs,{},OUT,CUR}\n", access: Writes,
 	})
 	return s, g.err
@@ -93,7 +93,7 @@ func (c *creator) declare() {
 // document writes what happens with the document whose columns begin at A[p].
 func (c *creator) document() {
 	m, key := c.m, c.m.KeyColumn()
-	c.w("local t=A[p+%d]\nlocal k=P%s..t", key.Slot, m.n)
+	c.w("local t=A[p+%d]\nlocal k=%s", key.Slot, m.name("t"))
 	if c.many {
 		c.w("if seen[t] then fail('already-exists',k) end\nseen[t]=true")
 	}

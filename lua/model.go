@@ -8,6 +8,14 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
+// name is the text of the name of the document with the key text t.
+func (m *model) name(t string) string {
+	if m.Suffix == "" {
+		return "P" + m.n + ".." + t
+	}
+	return "P" + m.n + ".." + t + ".." + Quote(m.Suffix)
+}
+
 // load is the text of L<n>(t), which gives the state of the document with the
 // key text t: {t = t, o = as stored, c = as the block left it}, o and c nil where there is none.
 // R<n>(x) gives the document of a key value or nil.
@@ -23,7 +31,7 @@ func (m *model) load(g *writer) string {
 		id, same = "t", fmt.Sprintf("if r[1]~=t then badvalue(%s,r[1]) end\n", Quote(key.Name))
 	}
 	fmt.Fprintf(&b, "local function L%[1]s(t)\nlocal d=D%[1]s[t]\nif d then return d end\nN=N+1\nif N>BUD then fail('budget') end\n", m.n)
-	fmt.Fprintf(&b, "local k=P%s..t\nlocal r=pcl('HMGET',k,%s)\nif r.err then oops(k,r) end\n", m.n, g.several(names))
+	fmt.Fprintf(&b, "local k=%s\nlocal r=pcl('HMGET',k,%s)\nif r.err then oops(k,r) end\n", m.name("t"), g.several(names))
 	fmt.Fprintf(&b, "if r[1] then\n%sBK=k\n%slocal x=%s\nlocal c={id=x,%s}\nd={t=t,o=c,c=c,m=false,s=0}\nelse\nd={t=t,m=false,s=0}\nend\nD%s[t]=d\nreturn d\nend\n",
 		g.weigh(cols), same, id, strings.Join(fields, ","), m.n)
 	if m.loaded {
@@ -231,21 +239,21 @@ local d=T%[1]s[i]
 local v=d.c and U%[1]s_%[2]d(d.c)
 if v then
 S=d.s
-if seen[v] then fail('unique',P%[1]s..d.t,%[4]s) end
+if seen[v] then fail('unique',%[5]s,%[4]s) end
 seen[v]=true
-short(v,P%[1]s..d.t,%[4]s)
+short(v,%[5]s,%[4]s)
 if not d.o or U%[1]s_%[2]d(d.o)~=v then
 local h=pcl('HGET',%[3]s,v)
 if type(h)=='table' then oops(%[3]s,h) end
 if h and h~=d.t then
 local x=D%[1]s[h]
-if not (x and x.m) then fail('unique',P%[1]s..d.t,%[4]s) end
+if not (x and x.m) then fail('unique',%[5]s,%[4]s) end
 end
 end
 end
 end
 end
-`, m.n, i, key, Quote(ix.Name))
+`, m.n, i, key, Quote(ix.Name), m.name("d.t"))
 	}
 	return b.String()
 }
@@ -276,7 +284,7 @@ func (m *model) flush(g *writer) string {
 		}
 	}
 	w("for i=1,#T%s do", m.n)
-	w("local d=T%s[i]\nlocal o,n,t=d.o,d.c,d.t\nlocal k=P%s..t\nS=d.s", m.n, m.n)
+	w("local d=T%s[i]\nlocal o,n,t=d.o,d.c,d.t\nlocal k=%s\nS=d.s", m.n, m.name("t"))
 	if row || m.put || m.anyIndex() {
 		w("local id=%s", g.idMember(m.Model, "t"))
 	}
@@ -466,16 +474,16 @@ func (m *model) validate(g *writer, s *scope, set map[int]bool) {
 		switch {
 		case c.Presence && c.Parent == nil:
 		case !c.Type.Null:
-			g.w("if %s==nil then fail('required',P%s..t,%s) end", v, m.n, Quote(c.Name))
+			g.w("if %s==nil then fail('required',%s,%s) end", v, m.name("t"), Quote(c.Name))
 		case c.Required && c.Parent != nil:
 			m.typed[c.Parent.Slot] = true
-			g.w("if %s==nil and %s[%d] then fail('required',P%s..t,%s) end", v, s.row, c.Parent.Slot+1, m.n, Quote(c.Name))
+			g.w("if %s==nil and %s[%d] then fail('required',%s,%s) end", v, s.row, c.Parent.Slot+1, m.name("t"), Quote(c.Name))
 		}
 		if st := Sound(c.Type, v, g.p); st != "" {
 			g.w("if %s~=nil then %s end", v, st)
 		}
 		if c.Type.Kind == lang.KEnum {
-			g.w("if %s~=nil and not %s[%s] then fail('bad-conversion',P%s..t,%s,%s) end", v, g.p.table(setOf(c.Type.Values)), v, m.n, Quote(c.Name), v)
+			g.w("if %s~=nil and not %s[%s] then fail('bad-conversion',%s,%s,%s) end", v, g.p.table(setOf(c.Type.Values)), v, m.name("t"), Quote(c.Name), v)
 		}
 	}
 	for _, ck := range m.Checks {
@@ -495,6 +503,6 @@ func (m *model) validate(g *writer, s *scope, set map[int]bool) {
 		if ck.Col != nil {
 			field = ck.Col.Name
 		}
-		g.w("if not (%s) then fail('check-failed',P%s..t,%s,%s) end", cond, m.n, Quote(field), Quote(ck.Text))
+		g.w("if not (%s) then fail('check-failed',%s,%s,%s) end", cond, m.name("t"), Quote(field), Quote(ck.Text))
 	}
 }

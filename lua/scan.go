@@ -329,7 +329,7 @@ func (g *scanWriter) emitOuts(outs []output, s *scope) {
 		}
 	}
 	if len(names) > 0 {
-		g.w("local k=P%s..t\nlocal r=pcl('HMGET',k,%s)\nif r.err then oops(k,r) end\nif r[%d] then", g.m.n, g.several(names), max(pos[g.key], 1))
+		g.w("local k=%s\nlocal r=pcl('HMGET',k,%s)\nif r.err then oops(k,r) end\nif r[%d] then", g.m.name("t"), g.several(names), max(pos[g.key], 1))
 	} else {
 		g.w("do")
 	}

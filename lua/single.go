@@ -64,7 +64,7 @@ func (g *blockWriter) single(st *ir.Update, outer *scope) string {
 	if ir.Closed(st.Target.Key) {
 		g.docKey(m.Model, st.Target.Key)
 	}
-	g.w("local t=%s\nif t==nil then fail('null-value','','','a key may not be null') end\nlocal k=P%s..t", g.idText(m.Model, g.local(g.expr(st.Target.Key, outer))), m.n)
+	g.w("local t=%s\nif t==nil then fail('null-value','','','a key may not be null') end\nlocal k=%s", g.idText(m.Model, g.local(g.expr(st.Target.Key, outer))), m.name("t"))
 	g.b.WriteString(readHere)
 	if st.Target.SkipMissing {
 		g.w("if r[1] then")

@@ -350,7 +350,7 @@ func (g *blockWriter) insert(m *model, st *ir.Create, s *scope, out string, pluc
 		return
 	}
 	if st.Conflict == "" {
-		g.w("if d.c then fail('already-exists',P%s..t) end", m.n)
+		g.w("if d.c then fail('already-exists',%s) end", m.name("t"))
 		g.enter(m)
 		g.fill(m, "n")
 		emit("n", "nil")
@@ -358,7 +358,7 @@ func (g *blockWriter) insert(m *model, st *ir.Create, s *scope, out string, pluc
 	}
 	g.w("local was=d.c and d or nil")
 	for i, ix := range m.Uniques {
-		g.w("do local v=U%[1]s_%[2]d(n) local h=v and H%[1]s_%[2]d(v)\nif h then if was and was~=h then fail('key-conflict',P%[1]s..t,%[3]s) end was=h end end", m.n, i, Quote(ix.Name))
+		g.w("do local v=U%[1]s_%[2]d(n) local h=v and H%[1]s_%[2]d(v)\nif h then if was and was~=h then fail('key-conflict',%[4]s,%[3]s) end was=h end end", m.n, i, Quote(ix.Name), m.name("t"))
 	}
 	g.w("if not was then")
 	g.enter(m)
@@ -417,7 +417,7 @@ func (g *blockWriter) copy(st *ir.Copy, outer *scope, out string, pluck bool) {
 		g.assign(m, st.Sets, "n", s)
 		g.w("local t=newkey(%s,%s)\nn.id=n[%d]", g.idText(m.Model, fmt.Sprintf("n[%d]", key.Slot+1)), Quote(key.Name), key.Slot+1)
 		m.validate(g.writer, s, set)
-		g.w("local d=L%s(t)\nif d.c then fail('already-exists',P%s..t) end", m.n, m.n)
+		g.w("local d=L%s(t)\nif d.c then fail('already-exists',%s) end", m.n, m.name("t"))
 		g.enter(m)
 		for _, f := range m.Collections() {
 			g.w("%s", g.p.call("c_copy", m.collection(f), g.idText(m.Model, src+".id"), "t"))
