@@ -27,6 +27,9 @@ func (k keyspace) index(m *ir.Model, ix *ir.Index) string {
 	return k.prefix + "rql:ix:" + m.Name + ":" + ix.Name
 }
 func (k keyspace) collections(m *ir.Model) string { return k.prefix + "rql:c:" + m.Name + ":" }
+
+// searchIndexes is what the names of a model's Search indexes begin with; their numbers follow.
+func (k keyspace) searchIndexes(model string) string { return k.prefix + "rql:ft:" + model + ":" }
 func (k keyspace) unique(m *ir.Model, ix *ir.Index) string {
 	return k.prefix + "rql:uq:" + m.Name + ":" + ix.Name
 }

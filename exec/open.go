@@ -152,11 +152,17 @@ func (e *Engine) Client() redis.UniversalClient { return e.client }
 // Schema is the catalog as it was last read.
 func (e *Engine) Schema() *ir.Schema { return e.schema.Load() }
 
-// probe finds out what the server can do by trying. Nothing is written.
+// probe finds out what the server can do by trying: mostly in one trip. Nothing is written.
 func (e *Engine) probe(ctx context.Context) error {
 	const header, plain = "#!lua flags=no-writes\nreturn 1", "return 1"
 	// A user who may only read has just the command that cannot write.
-	err := e.process(ctx, redis.NewCmd(ctx, "eval_ro", header, 0))
+	scripts := redis.NewCmd(ctx, "eval_ro", header, 0)
+	modules, found := e.probeModules(ctx)
+	if err := e.pipeline(ctx, append([]redis.Cmder{scripts}, modules...)); err != nil {
+		return err
+	}
+	found()
+	err := scripts.Err()
 	if err == nil {
 		e.caps.EvalRO, e.caps.Shebang = true, true
 		return nil
@@ -179,6 +185,37 @@ func (e *Engine) probe(ctx context.Context) error {
 		x.Message, x.Hint = "the server does not let this user run scripts: "+err.Error(), "every change and most reads are scripts: ACL SETUSER … +eval +evalsha +eval_ro +evalsha_ro"
 	}
 	return x
+}
+
+// probeModules gives the commands that show which modules there are, and what reads their answers. An index
+// or a key that cannot be there is asked for: a server that knows the command, and lets this user run it, says so.
+func (e *Engine) probeModules(ctx context.Context) ([]redis.Cmder, func()) {
+	index := e.keys.searchIndexes("")
+	search := redis.NewCmd(ctx, "ft.search", index, "*")
+	cursor := redis.NewCmd(ctx, "ft.cursor", "read", index, 1)
+	// Where a search is split over shards, a script cannot wait for them.
+	script := redis.NewCmd(ctx, "eval_ro", "#!lua flags=no-writes\nreturn redis.pcall('FT.SEARCH',ARGV[1],'*').err", 0, index)
+	return []redis.Cmder{search, cursor, script}, func() {
+		e.caps.Search = saysMissing(errText(search.Err()))
+		e.caps.SearchCursor = e.caps.Search && saysMissing(errText(cursor.Err()))
+		text, _ := script.Text()
+		e.caps.SearchInScript = e.caps.Search && saysMissing(text)
+	}
+}
+
+func errText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// saysMissing reports the answer of a Search command that knows no such index
+// or cursor, as opposed to that of a server that does not know or not allow the command.
+func saysMissing(text string) bool {
+	t := strings.ToLower(text)
+	return (strings.Contains(t, "index") || strings.Contains(t, "cursor not found")) &&
+		!strings.HasPrefix(t, "noperm") && !strings.Contains(t, "unknown command")
 }
 
 // isConnection tells an error of the connection from an answer of the server.

@@ -17,6 +17,7 @@ type Caps struct {
 	Search  bool // FT.CREATE and its kin
 	// SearchInScript: a script may call FT.SEARCH, which a server of one shard allows.
 	SearchInScript bool
+	SearchCursor   bool // FT.CURSOR: more rows than one answer of FT.AGGREGATE holds
 }
 
 // Plan is how one statement is carried out. EXPLAIN prints it and the executor
