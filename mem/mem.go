@@ -63,6 +63,10 @@ func start() (*server, error) {
 	if err := m.Start(); err != nil {
 		return nil, fmt.Errorf("start the embedded server: %w", err)
 	}
+	if err := addJSON(m); err != nil {
+		m.Close()
+		return nil, err
+	}
 	return &server{redis: m}, nil
 }
 
