@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -21,8 +22,10 @@ import (
 // definition is a model as the catalog holds it.
 type definition struct {
 	Def      string   `json:"def"`                // canonical MODEL statement
-	Building []string `json:"building,omitempty"` // "ix:age", "uq:email", "f:level": not in all documents yet
+	Building []string `json:"building,omitempty"` // "ix:age", "uq:email", "f:level", "ft": not in all documents yet
 	Was      string   `json:"was,omitempty"`      // with Building: the last definition that was whole
+	// Search is the Search index in use; with the number 0 none was made, because documents did not fit.
+	Search *searchRecord `json:"search,omitempty"`
 }
 
 // reload reads the catalog and reports whether it is another than before.
@@ -79,17 +82,13 @@ func loadModels(all map[string]string) (*ir.Schema, error) {
 		}
 	}
 	sort.Strings(names)
-	defs := make([]check.Definition, len(names))
-	building := map[string]bool{}
+	defs, stored := make([]check.Definition, len(names)), make([]definition, len(names))
 	for i, name := range names {
-		var d definition
-		if err := json.Unmarshal([]byte(all["m:"+name]), &d); err != nil {
+		d := &stored[i]
+		if err := json.Unmarshal([]byte(all["m:"+name]), d); err != nil {
 			return nil, catalogError(name, err)
 		}
 		defs[i] = check.Definition{Def: d.Def, Version: all["v:"+name]}
-		for _, b := range d.Building {
-			building[name+" "+b] = true
-		}
 	}
 	schema, err := check.LoadSchema(defs, parser.Parse)
 	if err != nil {
@@ -98,26 +97,34 @@ func loadModels(all map[string]string) (*ir.Schema, error) {
 	if schema, err = loadProcedures(schema, all); err != nil {
 		return nil, err
 	}
-	if len(building) == 0 {
-		return schema, nil
-	}
-	for _, name := range names {
-		m := schema.Model(name)
-		for _, ix := range m.Indexes {
-			ix.Building = building[name+" ix:"+ix.Name]
-		}
-		for _, ix := range m.Uniques {
-			ix.Building = building[name+" uq:"+ix.Name]
-		}
-		for _, f := range m.Fields {
-			if building[name+" f:"+f.Name] {
-				if err := fill(f); err != nil {
-					return nil, catalogError(name, err)
-				}
-			}
+	for i, name := range names {
+		if err := loadState(schema.Model(name), &stored[i]); err != nil {
+			return nil, err
 		}
 	}
 	return schema, nil
+}
+
+// loadState gives a model what its definition says of its indexes and new fields.
+func loadState(m *ir.Model, d *definition) error {
+	m.Search = loadSearch(m, d)
+	if len(d.Building) == 0 {
+		return nil
+	}
+	for _, ix := range m.Indexes {
+		ix.Building = slices.Contains(d.Building, "ix:"+ix.Name)
+	}
+	for _, ix := range m.Uniques {
+		ix.Building = slices.Contains(d.Building, "uq:"+ix.Name)
+	}
+	for _, f := range m.Fields {
+		if slices.Contains(d.Building, "f:"+f.Name) {
+			if err := fill(f); err != nil {
+				return catalogError(m.Name, err)
+			}
+		}
+	}
+	return nil
 }
 
 // fill makes documents without a new field be read with its default.

@@ -39,6 +39,8 @@ type Engine struct {
 	close  func() error
 	keys   keyspace
 	caps   planner.Caps
+	// noSearch: the server lets this user, or this database, have no Search index.
+	noSearch atomic.Bool
 
 	catalogMu sync.Mutex
 	schema    atomic.Pointer[ir.Schema]

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strings"
 
@@ -21,7 +22,8 @@ func (r *runner) define(ctx context.Context, st *ir.Define) (*Rows, error) {
 	e := r.s.e
 	rows := &Rows{Kind: "MODEL"}
 	for try := 0; try <= maxStale; try++ {
-		if err := r.known(ctx, st.Model.Name); err != nil {
+		there := e.listSearch(ctx)
+		if err := r.known(ctx, st.Model.Name, there); err != nil {
 			return nil, err
 		}
 		was := e.schema.Load().Model(st.Model.Name)
@@ -30,14 +32,18 @@ func (r *runner) define(ctx context.Context, st *ir.Define) (*Rows, error) {
 			d.Span = st.Sp
 			return nil, &Error{Code: d.Code, Message: d.Message, Hint: d.Hint, Span: st.Sp, Statement: -1}
 		}
-		if was != nil && changes == nil && !unfinished(was) {
-			return rows, nil
+		sc, err := r.searchOf(ctx, st, was, there)
+		if err != nil {
+			return nil, err
+		}
+		if was != nil && changes == nil && !unfinished(was) && !sc.changes() {
+			return rows, sc.tidy(ctx, e, was, there)
 		}
 		if was != nil {
 			ixs, uqs = append(ixs, building(was.Indexes, st.Model.Indexes)...), append(uqs, building(was.Uniques, st.Model.Uniques)...)
 			fields = append(fields, filling(was, st.Model)...)
 		}
-		ok, err := r.grow(ctx, st, was, ixs, uqs, fields)
+		ok, err := r.grow(ctx, st, was, &growth{ixs, uqs, fields, sc}, rows)
 		if err != nil && err != errStale {
 			return nil, err
 		}
@@ -48,21 +54,35 @@ func (r *runner) define(ctx context.Context, st *ir.Define) (*Rows, error) {
 	return nil, errorf(lang.CodeStale, st.Sp, "somebody else keeps changing %s", st.Model.Name)
 }
 
-// known reads the catalog again unless it holds the version of a model that is known here.
-func (r *runner) known(ctx context.Context, name string) error {
+// growth is what a model gains: what its documents are to be given, and the change of its Search index.
+type growth struct {
+	indexes, uniques []*ir.Index
+	fields           []*ir.Field
+	search           *searchChange
+}
+
+// fills reports that documents or indexes of RQL's own are written.
+func (g *growth) fills() bool { return len(g.indexes)+len(g.uniques)+len(g.fields) > 0 }
+
+// known reads the catalog again unless it holds the version of a model that is
+// known here. A command that is not nil travels with the question.
+func (r *runner) known(ctx context.Context, name string, with *redis.StringSliceCmd) error {
 	e, version := r.s.e, ""
 	if m := e.schema.Load().Model(name); m != nil {
 		version = m.Version
 	}
 	cmd := redis.NewStringCmd(ctx, "hget", e.keys.catalog(), "v:"+name)
-	err := e.process(ctx, cmd)
-	if err != nil && isConnection(err) {
-		return serverError(err, false, e.keys.catalog())
+	cmds := []redis.Cmder{cmd}
+	if with != nil {
+		cmds = append(cmds, with)
 	}
-	if (err == nil || err == redis.Nil) && cmd.Val() == version {
+	if err := e.pipeline(ctx, cmds); err != nil {
+		return err
+	}
+	if err := cmd.Err(); (err == nil || err == redis.Nil) && cmd.Val() == version {
 		return nil
 	}
-	_, err = e.reload(ctx)
+	_, err := e.reload(ctx)
 	return err
 }
 
@@ -111,7 +131,7 @@ func building(was, now []*ir.Index) []*ir.Index {
 // documents there, all programs first learn of what is new (a new field that a
 // document lacks is read with its default, no reader uses a new index), then
 // fields are written and indexes filled, and only then is the definition whole.
-func (r *runner) grow(ctx context.Context, st *ir.Define, was *ir.Model, ixs, uqs []*ir.Index, fields []*ir.Field) (bool, error) {
+func (r *runner) grow(ctx context.Context, st *ir.Define, was *ir.Model, g *growth, rows *Rows) (bool, error) {
 	e, m := r.s.e, st.Model
 	version := ""
 	if was != nil {
@@ -120,61 +140,97 @@ func (r *runner) grow(ctx context.Context, st *ir.Define, was *ir.Model, ixs, uq
 			return false, err
 		}
 	}
-	if was != nil && len(ixs)+len(uqs)+len(fields) > 0 {
+	if was != nil && g.fills() || g.search.make {
 		var ok bool
 		var err error
-		if version, ok, err = r.build(ctx, m, was, ixs, uqs, fields); err != nil || !ok {
+		if version, ok, err = r.build(ctx, m, was, g, rows); err != nil || !ok {
 			return ok, err
 		}
 	}
-	_, ok, err := e.define(ctx, m.Name, version, &definition{Def: m.Def})
-	if err == nil && ok {
-		_, err = e.reload(ctx)
+	version, ok, err := e.define(ctx, m.Name, version, &definition{Def: m.Def, Search: g.search.record})
+	if err != nil || !ok {
+		return ok, err
 	}
-	return ok, err
+	if _, err = e.reload(ctx); err != nil {
+		return false, err
+	}
+	return true, g.search.tidied(ctx, e, m, version)
 }
 
 // build brings what the documents of a model lack of its new definition, which it
 // enters as unfinished; the version of that is returned. One that somebody
 // else has entered, or left unfinished, is carried on: filling twice does no harm.
-func (r *runner) build(ctx context.Context, m, was *ir.Model, ixs, uqs []*ir.Index, fields []*ir.Field) (string, bool, error) {
-	e, version := r.s.e, was.Version
-	if was.Def != m.Def {
-		d := &definition{Def: m.Def, Was: was.Def}
-		if unfinished(was) {
-			old, err := e.definitionOf(ctx, m.Name)
-			if err != nil || old == nil {
-				return "", false, err
-			}
-			d.Was = old.Was
-		}
-		for _, ix := range ixs {
-			d.Building = append(d.Building, "ix:"+ix.Name)
-		}
-		for _, ix := range uqs {
-			d.Building = append(d.Building, "uq:"+ix.Name)
-		}
-		for _, f := range fields {
-			d.Building = append(d.Building, "f:"+f.Name)
+func (r *runner) build(ctx context.Context, m, was *ir.Model, g *growth, rows *Rows) (string, bool, error) {
+	e, version, fresh := r.s.e, "", false
+	if was != nil {
+		version = was.Version
+	}
+	if was == nil || was.Def != m.Def || g.search.make && !g.search.begun {
+		d, err := r.unfinishedOf(ctx, m, was, g)
+		if err != nil || d == nil {
+			return "", false, err
 		}
 		var ok bool
-		var err error
 		if version, ok, err = e.define(ctx, m.Name, version, d); err != nil || !ok {
 			return "", ok, err
 		}
 		if _, err := e.reload(ctx); err != nil {
 			return "", false, err
 		}
+		fresh = true
 	}
 	now := e.schema.Load().Model(m.Name)
 	if now == nil || now.Version != version {
 		return "", false, nil
 	}
-	err := r.backfill(ctx, &lua.BackfillSpec{Schema: e.schema.Load(), Model: now, Fields: pick(now, fields), Indexes: ixs, Uniques: uqs})
+	gone, err := r.fillAll(ctx, now, g, fresh, rows)
 	if err != nil {
-		return "", false, r.undo(ctx, now, ixs, uqs, err)
+		return "", false, r.undo(ctx, now, g, err)
 	}
-	return version, true, nil
+	return version, !gone, nil
+}
+
+// unfinishedOf is the definition of a model while it is built; nil when the catalog has lost it.
+func (r *runner) unfinishedOf(ctx context.Context, m, was *ir.Model, g *growth) (*definition, error) {
+	d := &definition{Def: m.Def, Search: g.search.record}
+	if was != nil {
+		d.Was = was.Def
+		if unfinished(was) || g.search.begun {
+			old, err := r.s.e.definitionOf(ctx, m.Name)
+			if err != nil || old == nil {
+				return nil, err
+			}
+			d.Was = old.Was
+		}
+	}
+	for _, ix := range g.indexes {
+		d.Building = append(d.Building, "ix:"+ix.Name)
+	}
+	for _, ix := range g.uniques {
+		d.Building = append(d.Building, "uq:"+ix.Name)
+	}
+	for _, f := range g.fields {
+		d.Building = append(d.Building, "f:"+f.Name)
+	}
+	if g.search.make {
+		d.Building = append(d.Building, searchMark)
+	}
+	return d, nil
+}
+
+// fillAll writes what the documents of an unfinished definition lack. gone: somebody took the definition back meanwhile.
+func (r *runner) fillAll(ctx context.Context, now *ir.Model, g *growth, fresh bool, rows *Rows) (gone bool, err error) {
+	if g.search.make {
+		if err := r.beginSearch(ctx, now, g.search, fresh); err != nil {
+			return false, err
+		}
+	}
+	schema := r.s.e.schema.Load()
+	err = r.backfill(ctx, &lua.BackfillSpec{Schema: schema, Model: now, Fields: pick(now, g.fields), Indexes: g.indexes, Uniques: g.uniques})
+	if err != nil || !g.search.make {
+		return false, err
+	}
+	return r.endSearch(ctx, now, g.search, rows)
 }
 
 // pick gives the fields of another version of a model by name.
@@ -190,25 +246,34 @@ func pick(m *ir.Model, fields []*ir.Field) []*ir.Field {
 
 // undo takes back an unfinished definition that the documents do not fit. One
 // that was only interrupted stays: the same MODEL again carries it on.
-func (r *runner) undo(ctx context.Context, m *ir.Model, ixs, uqs []*ir.Index, cause error) error {
+func (r *runner) undo(ctx context.Context, m *ir.Model, g *growth, cause error) error {
 	e := r.s.e
 	x, ok := asError(cause)
 	if !ok {
 		return cause
 	}
 	switch x.Code {
-	case lang.CodeUnique, lang.CodeIndexedTooLong, lang.CodeBadValue:
+	case lang.CodeUnique, lang.CodeIndexedTooLong, lang.CodeBadValue, lang.CodeNeeds, lang.CodeDenied:
 	default:
 		return cause
 	}
 	d, err := e.definitionOf(ctx, m.Name)
-	if err != nil || d == nil || d.Was == "" {
+	if err != nil || d == nil {
 		return cause
 	}
-	if _, ok, err := e.define(ctx, m.Name, m.Version, &definition{Def: d.Was}, e.indexKeys(m, ixs, uqs)...); err == nil && ok {
-		if _, err := e.reload(ctx); err != nil {
-			return err
-		}
+	if d.Was == "" {
+		_, ok, err = e.undefine(ctx, m)
+	} else {
+		_, ok, err = e.define(ctx, m.Name, m.Version, &definition{Def: d.Was, Search: d.Search}, e.indexKeys(m, g.indexes, g.uniques)...)
+	}
+	if err != nil || !ok {
+		return cause
+	}
+	if g.search.make {
+		_ = e.dropSearch(ctx, e.keys.prefix+beingMade(m)) // left behind, it is dropped by the next MODEL
+	}
+	if _, err := e.reload(ctx); err != nil {
+		return err
 	}
 	return cause
 }
@@ -338,7 +403,9 @@ func (r *runner) drop(ctx context.Context, st *ir.Drop) (*Rows, error) {
 	case n > 0:
 		err = errorf(lang.CodeNotEmpty, st.Sp, "%s has %d documents", m.Name, n).withHint("DROP MODEL " + m.Name + " ALL deletes them too")
 	default:
-		_, err = e.reload(ctx)
+		if _, err = e.reload(ctx); err == nil {
+			err = e.dropSearches(ctx, m.Name, math.MaxInt64)
+		}
 	}
 	if err != nil {
 		return nil, (&job{rows: rows}).partly(err)
@@ -371,7 +438,7 @@ func referredBy(s *ir.Schema, name string) string {
 func (r *runner) show(st *ir.Show) *Rows {
 	rows := &Rows{}
 	if st.Model != nil {
-		rows = sliceRows("SHOW", []string{"model"}, [][]any{{st.Model.Def}})
+		rows = sliceRows("SHOW", []string{"model"}, [][]any{{shown(st.Model)}})
 	} else {
 		var list [][]any
 		for _, n := range r.s.e.schema.Load().Names() {
@@ -381,6 +448,16 @@ func (r *runner) show(st *ir.Show) *Rows {
 	}
 	rows.Types = []lang.Type{lang.TypeString}
 	return rows
+}
+
+// shown is the definition of a model, with what was decided where it says nothing of INDEXED BY.
+func shown(m *ir.Model) string {
+	if m.Search == nil || m.IndexedBy != "" {
+		return m.Def
+	}
+	decl := *m.Decl
+	decl.Options = append(slices.Clone(decl.Options), &lang.OptionDecl{Kind: "INDEXED", Word: "SEARCH"})
+	return lang.Print(&decl)
 }
 
 // trimPrefix is the key text of a document's key name.

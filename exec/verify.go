@@ -28,6 +28,9 @@ type verifier struct {
 // verify carries VERIFY out: every document that does not fit its model, and
 // every entry that is missing or one too many.
 func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
+	if err := r.known(ctx, st.Model.Name, nil); err != nil {
+		return nil, err
+	}
 	v := &verifier{e: r.s.e, ctx: ctx, m: st.Model}
 	schema := r.s.e.schema.Load()
 	if now := schema.Model(st.Model.Name); now != nil {
@@ -59,6 +62,9 @@ func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
 		if err := v.unique(ix); err != nil {
 			return nil, err
 		}
+	}
+	if err := v.search(); err != nil {
+		return nil, err
 	}
 	rows := sliceRows("VERIFY", []string{"key", "problem"}, v.rows)
 	rows.Types = []lang.Type{lang.TypeString, lang.TypeString}

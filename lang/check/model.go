@@ -329,9 +329,7 @@ func (c *checker) options(m *ir.Model, decl *lang.ModelStmt) {
 			m.JSON = true
 			c.notBuilt(featStoredJSON, o.Sp)
 		case o.Kind == "INDEXED":
-			if m.IndexedBy = o.Word; o.Word == "SEARCH" {
-				c.notBuilt(featIndexedSearch, o.Sp)
-			}
+			m.IndexedBy = o.Word
 		}
 	}
 }

@@ -187,7 +187,7 @@ func TestNotBuilt(t *testing.T) {
 	require.Equal(t, []string{
 		"TTL, EXPIRE and PERSIST", "ALTER MODEL", "KEYS", "WRITERS", "STALE", "LENIENT", "EMPTY IS NULL",
 		"ON DELETE", "CASCADE TTL", "a type as a foreign program writes it, such as datetime<iso>", "geo", "text",
-		"vector<N>", "SEARCH", "STORED AS JSON", "INDEXED BY SEARCH", "PARTITION BY", "PROFILE",
+		"vector<N>", "SEARCH", "STORED AS JSON", "PARTITION BY", "PROFILE",
 		"VERIFY … REPAIR", "EXPORT", "DOWN",
 	}, check.NotBuilt())
 }

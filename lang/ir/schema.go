@@ -96,6 +96,8 @@ type SearchIndex struct {
 	Name     string // behind the namespace: "rql:ft:User:3"
 	Fields   []*SearchField
 	Building bool // it does not hold every document yet, so no plan may use it
+	// Next is the name of the index that is being made to take its place, or "".
+	Next string
 }
 
 // Field returns the index's field over a column, or nil.
@@ -117,6 +119,7 @@ type SearchField struct {
 	Attr     string // its name in queries: letters, digits and _ only
 	Kind     SearchKind
 	Sortable bool
+	Missing  bool // documents that lack it can be asked for (INDEXMISSING)
 }
 
 // SearchKind is the type of an attribute of a Search index.

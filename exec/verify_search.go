@@ -1,0 +1,66 @@
+package exec
+
+import (
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// search asks that the Search index of the model is there, is whole, and is the only one.
+func (v *verifier) search() error {
+	ix := v.m.Search
+	if !v.e.caps.Search {
+		if ix != nil {
+			v.problem(v.e.keys.prefix+ix.Name, "the catalog names a Search index, and the server has no Search that this user may ask")
+		}
+		return nil
+	}
+	list, listed := v.e.listSearch(v.ctx), redis.NewIntCmd(v.ctx, "zcard", v.e.keys.ids(v.m))
+	cmds := []redis.Cmder{list, listed}
+	var info *redis.Cmd
+	keep, next := numberOf(v.m.Version)+1, ""
+	if ix != nil {
+		info = infoSearch(v.ctx, v.e.keys.prefix+ix.Name)
+		cmds, keep, next = append(cmds, info), numberIn(ix.Name), ix.Next
+	}
+	if err := v.e.pipeline(v.ctx, cmds); err != nil {
+		return err
+	}
+	for _, name := range v.e.idle(list.Val(), v.m.Name, keep) {
+		v.problem(name, "a Search index that nothing uses: the same MODEL again drops it")
+	}
+	if next != "" {
+		v.problem(v.e.keys.prefix+next, "the Search index is still being built: the same MODEL again goes on")
+	}
+	if info == nil {
+		return nil
+	}
+	i, err := readInfo(info)
+	if err != nil {
+		return err
+	}
+	name, again := v.e.keys.prefix+ix.Name, ": the same MODEL again makes it anew"
+	switch {
+	case ix.Building || i.building:
+		v.problem(name, "the Search index is still being built: the same MODEL again goes on")
+	case i.missing:
+		v.problem(name, "the Search index is not there"+again)
+	case v.m.Foreign && i.failed > 0, i.docs < listed.Val():
+		v.problem(name, v.uncounted(i, listed.Val()))
+	}
+	return nil
+}
+
+// uncounted says how many documents a Search index lacks, and why.
+func (v *verifier) uncounted(i searchInfo, listed int64) string {
+	text := "the Search index holds " + itoa(i.docs) + " of " + itoa(listed) + " documents"
+	if v.m.Foreign {
+		text = itoa(i.failed) + " documents could not be indexed by Search"
+	}
+	if i.failed > 0 && i.key != "" && i.key != "N/A" {
+		text += ", such as " + lang.Quote(clip(i.key, 60)) + ": " + clip(strings.TrimSpace(i.reason), 120)
+	}
+	return text
+}

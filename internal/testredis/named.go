@@ -1,0 +1,93 @@
+package testredis
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// URLs are the servers named in RQL_TEST_URLS, separated by commas or blanks.
+func URLs() []string {
+	return strings.FieldsFunc(os.Getenv("RQL_TEST_URLS"), func(c rune) bool { return c == ',' || c == ' ' })
+}
+
+// WithSearch gives the first server of RQL_TEST_URLS that has Search, as a URL with a
+// namespace of the test's own, which is emptied when the test ends, its Search
+// indexes too. The test is skipped where there is none.
+func WithSearch(t testing.TB) (rawURL, prefix string, client *redis.Client) {
+	t.Helper()
+	for _, named := range URLs() {
+		u, err := url.Parse(named)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u.RawQuery = ""
+		opt, err := redis.ParseURL(u.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := redis.NewClient(opt)
+		if !HasSearch(t.Context(), c) {
+			_ = c.Close()
+			continue
+		}
+		ns := fmt.Sprintf("t%x", time.Now().UnixNano())
+		t.Cleanup(func() {
+			defer c.Close()
+			if err := Empty(context.Background(), c, ns+":"); err != nil {
+				t.Error(err)
+			}
+		})
+		u.RawQuery = "ns=" + ns
+		return u.String(), ns + ":", c
+	}
+	t.Skip("no server of RQL_TEST_URLS has Search")
+	return "", "", nil
+}
+
+// HasSearch reports that a server has Search.
+func HasSearch(ctx context.Context, c *redis.Client) bool {
+	return c.Do(ctx, "FT._LIST").Err() == nil
+}
+
+// HasJSON reports that a server has JSON documents.
+func HasJSON(ctx context.Context, c *redis.Client) bool {
+	err := c.Do(ctx, "JSON.GET", "rql:none").Err()
+	return err == nil || err == redis.Nil
+}
+
+// DropIndexes removes every Search index whose name begins with a prefix.
+func DropIndexes(ctx context.Context, c *redis.Client, prefix string) error {
+	names, err := c.Do(ctx, "FT._LIST").StringSlice()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if strings.HasPrefix(name, prefix) {
+			if err := c.Do(ctx, "FT.DROPINDEX", name).Err(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Empty removes every Search index and key whose name begins with a prefix.
+func Empty(ctx context.Context, c *redis.Client, prefix string) error {
+	if err := DropIndexes(ctx, c, prefix); err != nil {
+		return err
+	}
+	it := c.Scan(ctx, 0, prefix+"*", 1000).Iterator()
+	for it.Next(ctx) {
+		if err := c.Unlink(ctx, it.Val()).Err(); err != nil {
+			return err
+		}
+	}
+	return it.Err()
+}
