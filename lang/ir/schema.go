@@ -181,7 +181,17 @@ type Field struct {
 	Index   bool
 	// Revision: CREATE and COPY give it 1 (its Default), every later write of the document raises it by one.
 	Revision bool
+	// Variant is how other programs write the value, the word in the brackets of its type:
+	// "text", "iso", "s", "ms" or "ns". The type itself does not say it.
+	Variant string
+	// Lenient: a stored value that does not fit reads as null, with a warning.
+	Lenient bool
+	// EmptyNull: null is stored as the empty text, which reads as null.
+	EmptyNull bool
 }
+
+// Own reports a field whose values are stored as RQL itself stores them.
+func (f *Field) Own() bool { return f.Variant == "" && !f.Lenient && !f.EmptyNull }
 
 // Column is one hash field that a document is stored in. An embedded model is
 // flattened; an optional embedded value has a presence column under its own
@@ -205,6 +215,24 @@ type Column struct {
 	// Model.Columns, and its Slot lies behind theirs.
 	Coll *Collection
 }
+
+// Stored is the column's type with the form that its values are stored in.
+func (c *Column) Stored() lang.Type {
+	t := c.Type
+	if c.Leaf != nil {
+		t.Variant = c.Leaf.Variant
+	}
+	return t
+}
+
+// Own reports a column whose values are stored as RQL itself stores them.
+func (c *Column) Own() bool { return c.Leaf == nil || c.Leaf.Own() }
+
+// Lenient is the field's.
+func (c *Column) Lenient() bool { return c.Leaf != nil && c.Leaf.Lenient }
+
+// EmptyNull is the field's.
+func (c *Column) EmptyNull() bool { return c.Leaf != nil && c.Leaf.EmptyNull }
 
 // Index is an ordered index or a unique constraint.
 type Index struct {
