@@ -28,12 +28,14 @@ type engineBackend struct {
 	db        *rql.DB
 	prefix    string
 }
+	cell      cell
+	beside    *exec.Engine // of the embedded server: another connection, for plain commands
 
 // embedded is the library on the embedded server, a fresh one for each case.
 func embedded() Backend { return &engineBackend{name: "embedded", url: "mem://", namespace: "spec%d"} }
 
 func (b *engineBackend) Name() string         { return b.name }
-func (b *engineBackend) Has(what string) bool { return what == "plan" }
+func (b *engineBackend) Has(what string) bool { return b.cell.has(what) }
 
 func (b *engineBackend) Reset(ctx context.Context) error {
 	if err := b.closeDB(); err != nil {
@@ -61,11 +63,11 @@ func (b *engineBackend) Exec(ctx context.Context, text string, params map[string
 	for k, v := range params {
 		args[k] = toGo(v)
 	}
-	res, err := b.db.Exec(ctx, text, args)
+	res, err := b.db.Exec(ctx, b.cell.declared(text), args)
 	var out []Result
 	if res != nil {
 		for _, r := range res.Statements() {
-			out = append(out, fromResult(r))
+			out = append(out, b.cell.result(fromResult(r)))
 		}
 	}
 	return out, fromError(err)
@@ -137,6 +139,9 @@ func (b *engineBackend) Close() error {
 	return err
 }
 
+	if err := b.cell.dropIndexes(ctx, b.raw, b.prefix); err != nil {
+		return err
+	}
 func fromResult(r *rql.Result) Result {
 	out := Result{Kind: r.Kind, Columns: r.Columns, Affected: r.Affected, Cursor: r.Cursor}
 	for _, row := range r.Rows {

@@ -3,10 +3,12 @@ package spec
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -54,21 +56,26 @@ func startCluster(t *testing.T) Backend {
 	return b
 }
 
-// named makes backends of the servers in RQL_TEST_URLS, separated by commas.
+// named makes backends of the servers in RQL_TEST_URLS, separated by commas, one for each way of keeping documents there.
 // A namespace in a URL, such as {t} for a cluster, begins that of every case.
 func named(t *testing.T) []Backend {
 	t.Helper()
 	var out []Backend
-	for _, u := range strings.FieldsFunc(os.Getenv("RQL_TEST_URLS"), func(c rune) bool { return c == ',' || c == ' ' }) {
+	for _, u := range testredis.URLs() {
 		parsed, err := url.Parse(u)
 		require.NoError(t, err)
 		namespace := strings.ReplaceAll(parsed.Query().Get("ns"), "%", "%%") + "spec%d"
 		parsed.RawQuery = ""
 		opt, err := redis.ParseURL(parsed.String())
 		require.NoError(t, err)
-		b := &engineBackend{name: "redis", url: parsed.String(), namespace: namespace, raw: redis.NewClient(opt), cases: os.Getpid() * 1000}
-		t.Cleanup(func() { require.NoError(t, b.Close()) })
-		out = append(out, b)
+		probe := redis.NewClient(opt)
+		kinds := cells(t.Context(), probe)
+		require.NoError(t, probe.Close())
+		for i, name := range slices.Sorted(maps.Keys(kinds)) {
+			b := &engineBackend{name: name, url: parsed.String(), namespace: namespace, raw: redis.NewClient(opt), cases: os.Getpid()*10000 + i*2000, cell: kinds[name]}
+			t.Cleanup(func() { require.NoError(t, b.Close()) })
+			out = append(out, b)
+		}
 	}
 	return out
 }
