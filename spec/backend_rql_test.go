@@ -27,9 +27,8 @@ type engineBackend struct {
 	cases     int
 	db        *rql.DB
 	prefix    string
-}
 	cell      cell
-	beside    *exec.Engine // of the embedded server: another connection, for plain commands
+}
 
 // embedded is the library on the embedded server, a fresh one for each case.
 func embedded() Backend { return &engineBackend{name: "embedded", url: "mem://", namespace: "spec%d"} }
@@ -113,6 +112,9 @@ func (b *engineBackend) Finish(ctx context.Context) error {
 	if b.raw == nil {
 		return nil
 	}
+	if err := b.cell.dropIndexes(ctx, b.raw, b.prefix); err != nil {
+		return err
+	}
 	keys, err := b.keys(ctx)
 	if err != nil {
 		return err
@@ -139,9 +141,6 @@ func (b *engineBackend) Close() error {
 	return err
 }
 
-	if err := b.cell.dropIndexes(ctx, b.raw, b.prefix); err != nil {
-		return err
-	}
 func fromResult(r *rql.Result) Result {
 	out := Result{Kind: r.Kind, Columns: r.Columns, Affected: r.Affected, Cursor: r.Cursor}
 	for _, row := range r.Rows {

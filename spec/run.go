@@ -189,6 +189,8 @@ func (blk *Block) exec(ctx context.Context, c *Case, b Backend, cursor string) (
 	o.results, o.err = b.Exec(ctx, blk.Text, params)
 	switch {
 	case o.err != nil:
+	case others: // what PROFILE did was done
+		return outcome{results: o.results, skipped: "no plans"}
 	case kind == "plan":
 		o.text = planText(o.results)
 	case kind == "state":
@@ -198,8 +200,6 @@ func (blk *Block) exec(ctx context.Context, c *Case, b Backend, cursor string) (
 			return outcome{results: o.results, skipped: "no state"}
 		}
 		sort.Strings(o.text)
-	case others: // what PROFILE did was done
-		return outcome{results: o.results, skipped: "no plans"}
 		o.err = err
 	}
 	return o
