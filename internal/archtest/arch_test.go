@@ -30,7 +30,7 @@ var allowed = map[string]struct{ own, libraries []string }{
 	"parser":     {own: []string{"lang"}, libraries: []string{"github.com/alecthomas/participle/"}},
 	"lua":        {own: []string{"lang", "lang/ir", "lang/codec"}},
 	"search":     {own: []string{"lang", "lang/ir", "lang/codec", "lang/eval"}},
-	"planner":    {own: []string{"lang", "lang/ir", "lang/codec", "lang/eval", "lang/check", "lua"}},
+	"planner":    {own: []string{"lang", "lang/ir", "lang/codec", "lang/eval", "lang/check", "lua", "search"}},
 	"exec": {own: []string{"lang", "lang/ir", "lang/codec", "lang/eval", "lang/check", "lua", "planner", "parser", "search"},
 		libraries: []string{"github.com/redis/go-redis/"}},
 	"": {own: []string{"lang", "lang/ir", "lang/codec", "lang/eval", "lang/check", "planner", "parser", "exec"},

@@ -1,0 +1,70 @@
+package planner
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// searchStep prints a search: the query with the names of its parameters, what
+// Search does of the statement, and how RQL's own indexes come in.
+func (w *printer) searchStep(p *Plan, s *SearchStep) {
+	what := "rows"
+	switch {
+	case s.Exist:
+		what = "whether there is one"
+	case s.Count:
+		what = "a number"
+	}
+	w.line("search: %s for %s, by %s in pages of at most %d documents", s.Model.Name, what, s.Model.Search.Name, StepRows)
+	w.depth++
+	var params []string
+	text := s.Query.Explain(func(x ir.Expr) string {
+		params = append(params, w.expr(x))
+		return fmt.Sprintf("$p%d", len(params)-1)
+	})
+	w.line("query %s", text)
+	if len(params) > 0 {
+		for i, n := range params {
+			params[i] = fmt.Sprintf("$p%d = %s", i, n)
+		}
+		w.line("parameters %s", strings.Join(params, ", "))
+	}
+	if !s.Total {
+		w.line("reads %s", names(s.Cols))
+	}
+	if f, ok := p.Stmt.(*ir.Find); ok && f.Limit != nil && !f.Grouped && !f.Distinct && len(p.Local.Order) == 0 {
+		w.line("search stops at the limit")
+	}
+	if s.Total {
+		w.line("Search's own number is the answer; no document is read")
+	}
+	w.depth--
+	if s.Where != nil && !s.Total {
+		w.line("local: WHERE again on each document")
+	}
+	w.instead(s)
+}
+
+// instead prints when RQL's own indexes are taken.
+func (w *printer) instead(s *SearchStep) {
+	if s.Native == nil {
+		return
+	}
+	when := []string{"the values bound nothing in Search"}
+	if c := s.Choice; c != nil {
+		for _, a := range c.Narrow {
+			when = append(when, fmt.Sprintf("%s %s has at most %d entries", scanName(a.Scan), w.scan(a.Scan), FewEntries))
+		}
+		if c.Walk {
+			when = append(when, "a walk in the order asked for reaches the limit sooner")
+		}
+	}
+	w.line("instead, where %s:", strings.Join(when, ", or "))
+	w.depth++
+	w.line("lua: scan %s, in steps of at most %d entries and 4 MiB", s.Model.Name, StepRows)
+	w.depth++
+	w.candidates(s.Native.Query)
+	w.depth -= 2
+}

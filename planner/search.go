@@ -1,0 +1,174 @@
+package planner
+
+import (
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/search"
+)
+
+// SearchStep reads what matches a predicate through the model's Search index.
+// What Search gives are candidates, of which Where is asked again.
+type SearchStep struct {
+	Model  *ir.Model
+	Query  *search.Query
+	Values []eval.Fn     // of Query.Slots
+	Cols   []*ir.Column  // the columns that are read, the key first
+	Layout eval.Layout   // of Cols
+	Where  eval.Cond     // nil: every document
+	Count  bool          // only how many there are
+	Exist  bool          // only whether there is one
+	Total  bool          // of Count: Search's own number is taken where the query is exact
+	Native *ScanStep     // the way by RQL's own indexes, where it may be the shorter one; else nil
+	Choice *SearchChoice // how the two are chosen between; nil: Native only where the values bound nothing in Search
+}
+
+// SearchChoice is what is asked before, or beside, a search.
+type SearchChoice struct {
+	// Narrow are scans whose bounds Search cannot have: where one of them has few entries, Native is taken.
+	Narrow []*ScanArgs
+	// Walk is set where Native can walk in the order asked for and stop at LIMIT.
+	Walk bool
+}
+
+func (*SearchStep) step() {}
+
+// FewEntries is up to how many entries of an index are always read by RQL's own script.
+const FewEntries = 100
+
+// searchable reports a Search index that a plan may use.
+func (b *builder) searchable(m *ir.Model) bool {
+	return b.caps.Search && m.Search != nil && !m.Search.Building
+}
+
+// chooseSearch gives the query by which Search serves a predicate, or nil where RQL's own indexes do.
+func (b *builder) chooseSearch(m *ir.Model, where ir.Expr, q *lua.Query) *search.Query {
+	if !b.searchable(m) || where == nil && !m.Foreign {
+		return nil
+	}
+	for _, c := range q.Cands {
+		if sc := c.Scans[0]; sc.Keys != nil || !m.Foreign && (c.Exact || sc.Unique) {
+			return nil // by key, or all that is asked for is in one index
+		}
+	}
+	sq := search.New(m, where)
+	bounds := 0 // columns that the best of RQL's own indexes bounds
+	for _, c := range q.Cands {
+		for _, sc := range c.Scans {
+			bounds = max(bounds, len(sc.Comps))
+		}
+	}
+	if m.Foreign || sq.Needs || len(sq.Bounded) > bounds {
+		return sq
+	}
+	return nil
+}
+
+// searchStep makes the step for a query; leaves are what it reads, all of them of the document itself.
+func (b *builder) searchStep(m *ir.Model, where ir.Expr, sq *search.Query, leaves []*ir.Col) (*SearchStep, error) {
+	s := &SearchStep{Model: m, Query: sq, Cols: cols(leaves), Layout: eval.NewLayout(b.schema, leaves)}
+	for _, x := range sq.Slots {
+		fn, err := b.compile(x)
+		if err != nil {
+			return nil, err
+		}
+		s.Values = append(s.Values, fn)
+	}
+	if where == nil {
+		return s, nil
+	}
+	var err error
+	s.Where, err = eval.CompileCond(where, s.Layout)
+	return s, err
+}
+
+// choice says how a search is chosen between with RQL's own indexes.
+func (b *builder) choice(sq *search.Query, q *lua.Query) (*SearchChoice, error) {
+	ch := &SearchChoice{}
+	for _, c := range q.Cands {
+		if c.Ordered && q.Limit != nil {
+			ch.Walk = true
+		}
+		if len(c.Scans) != 1 || !c.Scans[0].Closed() || !beyond(sq, c.Scans[0]) {
+			continue
+		}
+		args, err := b.scanArgs(c.Scans[0])
+		if err != nil {
+			return nil, err
+		}
+		ch.Narrow = append(ch.Narrow, args)
+	}
+	if !ch.Walk && len(ch.Narrow) == 0 {
+		return nil, nil
+	}
+	return ch, nil
+}
+
+// beyond reports a scan with a bound that the query does not have.
+func beyond(sq *search.Query, sc *lua.IndexScan) bool {
+	for i := range sc.Comps {
+		col := sc.Model.KeyColumn()
+		if sc.Index != nil {
+			col = sc.Index.Cols[i]
+		}
+		if !sq.Bounds(col, sc.Comps[i].Kind != lua.CompRange && sc.Comps[i].Kind != lua.CompPrefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// findBySearch plans FIND through Search; false where that is not possible.
+func (b *builder) findBySearch(p *Plan, st *ir.Find, sq *search.Query, q *lua.Query, order []ir.Order, xs []ir.Expr) (bool, error) {
+	ls := b.leaves(st.Model, append(xs, st.Where)...)
+	if !own(ls) {
+		return false, nil
+	}
+	step, err := b.searchStep(st.Model, st.Where, sq, ls)
+	if err != nil {
+		return false, err
+	}
+	l := &Local{Leaves: ls, Layout: step.Layout, KeyType: st.Model.Key.Type, Where: step.Where}
+	p.Local = l
+	if err := b.local(l, st, order); err != nil {
+		return false, err
+	}
+	if err := b.native(p, step, q, ls, &ScanStep{}, st.Uses); err != nil {
+		return false, err
+	}
+	p.Step = step
+	return true, nil
+}
+
+// native adds the way by RQL's own indexes, where these are to be believed.
+func (b *builder) native(p *Plan, step *SearchStep, q *lua.Query, ls []*ir.Col, scan *ScanStep, uses []*ir.Model) error {
+	if step.Model.Foreign || step.Query.Needs {
+		return nil
+	}
+	if err := b.scan(p, q, ls, scan, uses); err != nil {
+		return err
+	}
+	step.Native = scan
+	var err error
+	step.Choice, err = b.choice(step.Query, q)
+	return err
+}
+
+// countBySearch plans COUNT and EXISTS through Search; false where that is not possible.
+func (b *builder) countBySearch(p *Plan, m *ir.Model, where ir.Expr, sq *search.Query, q *lua.Query, exist bool, uses []*ir.Model) (bool, error) {
+	ls := b.leaves(m, where)
+	if !own(ls) {
+		return false, nil
+	}
+	step, err := b.searchStep(m, where, sq, ls)
+	if err != nil {
+		return false, err
+	}
+	step.Count, step.Exist = true, exist
+	step.Total = !exist && !m.Foreign && sq.Exact
+	if err := b.native(p, step, q, nil, &ScanStep{Count: true, Exist: exist}, uses); err != nil {
+		return false, err
+	}
+	p.Step = step
+	return true, nil
+}

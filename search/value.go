@@ -1,0 +1,123 @@
+package search
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+)
+
+// MaxTag is the longest text, in bytes, that a TAG holds whole.
+const MaxTag = 4096
+
+// holds reports a text that a TAG holds as it is. A document's value is split
+// at the separator, cut at a NUL, and loses the white space around it; the
+// empty text is not held at all.
+func holds(s string) bool {
+	if s == "" || len(s) > MaxTag || strings.ContainsAny(s, "\x00"+Separator) {
+		return false
+	}
+	return !blank(s[0]) && !blank(s[len(s)-1])
+}
+
+// blank reports the white space of C.
+func blank(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
+
+// Escape writes a value as a parameter. A backslash before a sign would be
+// taken away there, so each is doubled.
+func Escape(s string) string { return strings.ReplaceAll(s, `\`, `\\`) }
+
+// tagText is the text of a value as a document's TAG has it; false where a TAG
+// does not hold it.
+func tagText(v any, t lang.Type, json bool) (string, bool, error) {
+	t = t.NotNull()
+	if json {
+		switch x := v.(type) {
+		case bool:
+			return strconv.FormatBool(x), true, nil
+		case lang.Bytes:
+			text, err := codec.AppendJSON(nil, x, t)
+			if err != nil {
+				return "", false, err
+			}
+			v, t = strings.Trim(string(text), `"`), lang.TypeString
+		}
+	}
+	if t.Kind == lang.KEnum { // a text that is none of its values equals none of them
+		t = lang.TypeString
+	}
+	s, err := codec.Text(v, t)
+	return s, err == nil && holds(s), err
+}
+
+// numRange is a range of a NUMERIC, whose ends are written as its documents are.
+type numRange struct {
+	t              lang.Type
+	lo, hi         string // "": open end
+	loV, hiV       float64
+	loOpen, hiOpen bool
+	exact          bool
+}
+
+func newRange(t lang.Type) *numRange { return &numRange{t: t.Scalar(), exact: true} }
+
+// take makes the range narrower.
+func (r *numRange) take(op lang.Op, v any) error {
+	lo, hi, rounded, err := number(v, r.t)
+	if err != nil {
+		return err
+	}
+	r.exact = r.exact && !rounded
+	open := (op == lang.OpLt || op == lang.OpGt) && !rounded
+	if op != lang.OpLt && op != lang.OpLe && (r.lo == "" || lo > r.loV || lo == r.loV && open) {
+		r.lo, r.loV, r.loOpen = numText(lo), lo, open
+	}
+	if op != lang.OpGt && op != lang.OpGe && (r.hi == "" || hi < r.hiV || hi == r.hiV && open) {
+		r.hi, r.hiV, r.hiOpen = numText(hi), hi, open
+	}
+	return nil
+}
+
+// empty reports a range that holds no number.
+func (r *numRange) empty() bool {
+	if r.lo == "" || r.hi == "" {
+		return false
+	}
+	return r.loV > r.hiV || r.loV == r.hiV && (r.loOpen || r.hiOpen)
+}
+
+// number is a value as a NUMERIC may hold it: a double between lo and hi.
+// rounded says that other values may be held as one of these too.
+func number(v any, t lang.Type) (lo, hi float64, rounded bool, err error) {
+	switch x := v.(type) {
+	case int64:
+		lo, rounded = float64(x), t.Kind == lang.KInt64
+	case float64:
+		lo = x
+	case lang.DateTime:
+		lo = float64(x)
+	case lang.Duration:
+		lo = float64(x)
+	default:
+		_, err = codec.Text(v, t)
+		return 0, 0, false, err
+	}
+	// Of a unit that is not milliseconds, what is finer was, or is, cut downwards.
+	switch t.Variant {
+	case "s":
+		lo, rounded = math.Floor(lo/1000), true
+	case "ns":
+		return lo * 1e6, lo*1e6 + 999999, true, nil
+	}
+	return lo, lo, rounded, nil
+}
+
+// numText writes a double so that it reads back the same.
+func numText(f float64) string {
+	if f == math.Trunc(f) && math.Abs(f) < 1e18 {
+		return strconv.FormatFloat(f, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(f, 'g', -1, 64)
+}
