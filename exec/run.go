@@ -117,6 +117,8 @@ func (j *job) start(ctx context.Context) error {
 	case *planner.CardStep:
 		return j.card(ctx, step)
 	}
+	case *planner.SearchStep:
+		return j.search(ctx, step)
 	j.trip.finish = func() error { return nil }
 	return nil
 }

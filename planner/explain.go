@@ -46,6 +46,8 @@ func (w *printer) plan(p *Plan) {
 	case *ScanStep:
 		w.scanStep(p, s)
 	case *BlockStep:
+	case *SearchStep:
+		w.searchStep(p, s)
 		w.blockStep(p, s)
 	default:
 		w.line("local: %s", strings.ToLower(p.Kind))

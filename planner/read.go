@@ -128,6 +128,11 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 		walk = nil
 	}
 	q := (&Chooser{}).Query(st.Model, st.Where, walk, st.Limit, st.Offset)
+	if sq := b.chooseSearch(st.Model, st.Where, q); sq != nil {
+		if done, err := b.findBySearch(p, st, sq, q, order, xs); done || err != nil {
+			return err
+		}
+	}
 	step := &ScanStep{}
 	pages := own(ls) && len(q.Cands) == 1 && len(q.Cands[0].Scans) == 1 && q.Cands[0].Exact && pageable(q.Cands[0].Scans[0])
 	step.Pages = pages
@@ -287,6 +292,11 @@ func (b *builder) count(p *Plan, st *ir.Count) error {
 		p.Step = &CardStep{Model: st.Model, Scan: sc, Bound: args}
 		return err
 	}
+	if sq := b.chooseSearch(st.Model, st.Where, q); sq != nil {
+		if done, err := b.countBySearch(p, st.Model, st.Where, sq, q, false, st.Uses); done || err != nil {
+			return err
+		}
+	}
 	return b.scan(p, q, nil, &ScanStep{Count: true}, st.Uses)
 }
 
@@ -299,5 +309,10 @@ func (b *builder) exists(p *Plan, st *ir.Exists) error {
 	}
 	one := &ir.Const{Base: ir.Base{T: lang.TypeInt}, Value: int64(1), Ord: -1}
 	q := (&Chooser{}).Query(st.Model, st.Where, nil, one, nil)
+	if sq := b.chooseSearch(st.Model, st.Where, q); sq != nil {
+		if done, err := b.countBySearch(p, st.Model, st.Where, sq, q, true, st.Uses); done || err != nil {
+			return err
+		}
+	}
 	return b.scan(p, q, nil, &ScanStep{Count: true, Exist: true}, st.Uses)
 }
