@@ -48,14 +48,11 @@ var errStale = &Error{Code: lang.CodeStale, Message: "the catalog changed while 
 
 // sum is the command that runs a script that the server knows, and its sum.
 func (e *Engine) sum(s *lua.Script) (name, sha any) {
-	i := 0
-	if e.caps.Shebang {
-		i = 1
-	}
+	name = "evalsha"
 	if s.Access == lua.Reads && e.caps.EvalRO {
-		return "evalsha_ro", s.Sha[i]
+		name = "evalsha_ro"
 	}
-	return "evalsha", s.Sha[i]
+	return name, s.Sum(e.caps.Shebang)
 }
 
 // whole is the command that runs a script by its text.

@@ -54,19 +54,31 @@ func (g *writer) assemble(p *parts) *Script {
 // prune leaves out the pieces that the texts do not need: to make a function
 // costs something in every run. Where no fault can be met there are no warnings.
 func (g *writer) prune(p *parts, args []string) {
-	needed := names{}
+	needed := make(names, len(g.p.order))
 	var need func(n string)
 	need = func(n string) {
-		if x := g.p.all[n]; x != nil && g.p.used[n] && !needed[n] {
+		if g.p.used[n] && !needed[n] {
 			needed[n] = true
-			for _, u := range x.uses {
+			for _, u := range g.p.all[n].uses {
 				need(u)
 			}
 		}
 	}
+	var may initials
+	for _, n := range g.p.order {
+		may.add(n)
+	}
+	g.own = names{}
 	for _, list := range [][]string{p.models, p.body, p.end, {p.last}, args, g.p.tables} {
 		for _, text := range list {
-			eachWord(text, need)
+			eachWord(text, func(w string) {
+				if may.begin(w) {
+					need(w)
+				}
+				if modelName(w) {
+					g.own[w] = true
+				}
+			})
 		}
 	}
 	if p.warns = needed["fault"] && p.choose(); !p.warns {
@@ -98,11 +110,28 @@ func (p *parts) choose() bool {
 	return false
 }
 
+// initials tells most words that are not in a set of words from those that are:
+// bit c%64 of element n is set when a word of n bytes begins with c.
+type initials [32]uint64
+
+func (x *initials) add(w string)        { x[len(w)%len(x)] |= 1 << (w[0] % 64) }
+func (x *initials) begin(w string) bool { return x[len(w)%len(x)]&(1<<(w[0]%64)) != 0 }
+
 // eachWord calls f for every word of a text that stands outside of strings.
 func eachWord(text string, f func(string)) {
 	for i := 0; i < len(text); {
-		j := endOfToken(text, i)
-		if c := text[i]; isWord(c) && (c < '0' || c > '9') {
+		c, j := text[i], i+1
+		if !isWord(c) {
+			if c == '\'' || c == '"' {
+				j = endOfToken(text, i)
+			}
+			i = j
+			continue
+		}
+		for j < len(text) && isWord(text[j]) {
+			j++
+		}
+		if c > '9' {
 			f(text[i:j])
 		}
 		i = j
@@ -189,7 +218,7 @@ func (g *writer) arguments() []string {
 // units are the functions of a script, main the last. Main does as much itself as fits into one function.
 func (g *writer) units(p *parts, args []string) []string {
 	units := append([]string(nil), p.models...)
-	names := g.names(p.models)
+	names := g.names()
 	body, run := p.body, ""
 	if len(body) > 0 {
 		run = "do\n" + strings.Join(body, "") + "end\n"
@@ -237,7 +266,7 @@ type names map[string]bool
 // modelName reports a name that belongs to a model or to one of its uniques
 // and collections: L1, H1_2.
 func modelName(w string) bool {
-	if len(w) < 2 || strings.IndexByte("PDTLRCWUXHY", w[0]) < 0 || w[1] == '_' {
+	if len(w) < 2 || w[1] > '9' || strings.IndexByte("PDTLRCWUXHY", w[0]) < 0 {
 		return false
 	}
 	underscores := 0
@@ -251,8 +280,11 @@ func modelName(w string) bool {
 	return underscores <= 1
 }
 
-func (g *writer) names(models []string) names {
-	all := names{}
+func (g *writer) names() names {
+	all := make(names, len(g.own)+len(g.p.order)+len(g.p.tables))
+	for n := range g.own {
+		all[n] = true
+	}
 	for _, n := range g.p.order {
 		all[n] = true
 	}
@@ -260,13 +292,6 @@ func (g *writer) names(models []string) names {
 		if t, ok := strings.CutPrefix(t, "local "); ok {
 			all[t[:endOfToken(t, 0)]] = true
 		}
-	}
-	for _, t := range models {
-		eachWord(t, func(w string) {
-			if modelName(w) {
-				all[w] = true
-			}
-		})
 	}
 	return all
 }
@@ -285,24 +310,29 @@ func (n names) used(text string) int {
 	return len(seen)
 }
 
+// endRoom is more than the end of a script needs.
+const endRoom = 256
+
 // compose writes the shared pieces and the functions of a script, and returns
 // where the latter begin. When there are more names than Lua lets one function
 // reach or define, all of them become members of one table.
 func (g *writer) compose(b *strings.Builder, units []string) int {
-	all := g.names(units)
+	all := g.names()
 	crowded := len(all) > namesInScript
+	size := 0
 	for _, u := range units {
 		crowded = crowded || all.used(u) > namesInFunction
+		size += len(u)
 	}
-	pieces := g.p.Text()
 	if crowded {
 		b.WriteString("local R_={}\n")
-		pieces = all.inTable(pieces)
+		b.WriteString(all.inTable(g.p.Text()))
 		for i, u := range units {
 			units[i] = all.inTable(u)
 		}
+	} else {
+		g.p.write(b, size+endRoom)
 	}
-	b.WriteString(pieces)
 	own := b.Len()
 	for _, u := range units {
 		b.WriteString(u)
@@ -361,6 +391,4 @@ func endOfToken(text string, i int) int {
 	return min(j+1, len(text))
 }
 
-func isWord(c byte) bool {
-	return c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
-}
+func isWord(c byte) bool { return c|0x20-'a' < 26 || c-'0' < 10 || c == '_' }

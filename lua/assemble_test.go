@@ -44,6 +44,7 @@ func TestNoPieceHidesAnother(t *testing.T) {
 func TestCrowdedScriptCompiles(t *testing.T) {
 	g, all := everyPiece(t)
 	require.Greater(t, len(all), namesInScript)
+	g.own = names{"P1": true, "D1": true, "T1": true}
 	var b strings.Builder
 	own := g.compose(&b, []string{"local P1,D1,T1='x',{},{}\n", "local function main()\nreturn P1..'P1 col'..floor(1.5)\nend\n"})
 	text := b.String()

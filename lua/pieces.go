@@ -61,6 +61,19 @@ func (p *Pieces) Has(name string) bool { return p.used[name] }
 // Text is the Lua text of all used pieces, each after those it calls.
 func (p *Pieces) Text() string {
 	var b strings.Builder
+	p.write(&b, 0)
+	return b.String()
+}
+
+// write appends it to b, which gets room for so many bytes more behind it.
+func (p *Pieces) write(b *strings.Builder, room int) {
+	for _, n := range p.order {
+		room += len(p.all[n].text)
+	}
+	for _, t := range p.tables {
+		room += len(t)
+	}
+	b.Grow(room)
 	for _, n := range p.order {
 		if n == "fault" && p.certain {
 			b.WriteString("local fault=fail\n")
@@ -71,7 +84,6 @@ func (p *Pieces) Text() string {
 	for _, t := range p.tables {
 		b.WriteString(t)
 	}
-	return b.String()
 }
 
 // call uses a piece and gives the text of its call.

@@ -3,6 +3,7 @@ package lua
 import (
 	"crypto/sha1"
 	"encoding/hex"
+	"sync/atomic"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
@@ -24,9 +25,8 @@ const (
 // order, and behind them the items of list slots.
 // KEYS[1] is the catalog; the others are named by Keys.
 type Script struct {
-	Text   string    // without the #!lua line
-	Own    int       // where in Text its own part begins, behind what all scripts share
-	Sha    [2]string // of Text without and with the #!lua line
+	Text   string // without the #!lua line
+	Own    int    // where in Text its own part begins, behind what all scripts share
 	Access Access
 	Models []*ir.Model
 	// Collections are the collection fields, as Model.field, whose keys it reads or changes.
@@ -39,6 +39,8 @@ type Script struct {
 	Stmts       []int          // Stmts[S] is the ordinal of the statement of place S within its block
 	Outs        []Out          // columns of a scan's rows
 	Runs        map[string]int // places in Slots of the SlotRun slots but RunCount, by name
+
+	sums [2]atomic.Pointer[string] // of Text without and with the #!lua line, once they are asked for
 }
 
 // Header is the first line of the text for servers that know it.
@@ -52,7 +54,27 @@ func (s *Script) Header() string {
 	return "#!lua\n"
 }
 
-// finish computes the sums and finds the slots that change from step to step.
+// Sum is the SHA-1 of the text, with its first line where header is set: what
+// EVALSHA names it by.
+func (s *Script) Sum(header bool) string {
+	i := 0
+	if header {
+		i = 1
+	}
+	if sum := s.sums[i].Load(); sum != nil {
+		return *sum
+	}
+	text := s.Text
+	if header {
+		text = s.Header() + text
+	}
+	h := sha1.Sum([]byte(text))
+	sum := hex.EncodeToString(h[:])
+	s.sums[i].Store(&sum)
+	return sum
+}
+
+// finish finds the slots that change from step to step.
 func (s *Script) finish() {
 	s.Runs = map[string]int{}
 	for i := range s.Slots {
@@ -60,9 +82,6 @@ func (s *Script) finish() {
 			s.Runs[x.Name] = i
 		}
 	}
-	a := sha1.Sum([]byte(s.Text))
-	b := sha1.Sum([]byte(s.Header() + s.Text))
-	s.Sha = [2]string{hex.EncodeToString(a[:]), hex.EncodeToString(b[:])}
 }
 
 // SlotKind says what a slot of ARGV holds.

@@ -29,6 +29,7 @@ type writer struct {
 	b        strings.Builder // the body
 	err      error
 	vars     map[int]bool
+	own      names // what the texts name of models, when they are pruned
 	serial   int
 	instant  bool // now() is used
 	inline   bool // values stand where they are used
