@@ -18,11 +18,13 @@ const maxJSONDepth = 100
 // Blanks between tokens and any order of names are accepted, the last of equal
 // names counts. In json a number written as an integer of 64 bits is an int64,
 // any other a float64. Every error has the code bad-value.
-func ParseJSON(text string, t lang.Type) (any, error) {
+func ParseJSON(text string, t lang.Type) (any, error) { return parseJSON(text, t, false) }
+
+func parseJSON(text string, t lang.Type, natural bool) (any, error) {
 	if !utf8.ValidString(text) {
 		return nil, badValue(text, "not valid UTF-8")
 	}
-	p := jsonReader{s: text}
+	p := jsonReader{s: text, natural: natural}
 	v, err := p.value(t)
 	if err != nil {
 		return nil, err
@@ -37,6 +39,8 @@ type jsonReader struct {
 	s     string
 	i     int
 	depth int
+	// natural: as in a document stored as JSON, see ParseNatural.
+	natural bool
 }
 
 func (p *jsonReader) bad(what string) error {
@@ -77,6 +81,17 @@ func (p *jsonReader) value(t lang.Type) (any, error) {
 			return nil, nil
 		}
 		return nil, p.bad("null where " + t.String() + " is required")
+	}
+	if p.natural && t.Kind == lang.KDateTime {
+		if c != '"' {
+			return nil, p.bad("not " + t.NotNull().String())
+		}
+		s, err := p.str()
+		if err != nil {
+			return nil, err
+		}
+		t.Variant = "iso"
+		return Parse(s, t)
 	}
 	switch t.Kind {
 	case lang.KJSON, lang.KUnknown, lang.KNull, lang.KObject:
@@ -247,6 +262,12 @@ func (p *jsonReader) object(typeOf func(string) (lang.Type, bool)) (map[string]a
 		}
 		p.i++
 		t, ok := typeOf(name)
+		if !ok && p.natural {
+			if err := p.skip(); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if !ok {
 			return nil, p.bad("with the unknown member " + lang.Quote(name))
 		}

@@ -15,6 +15,12 @@ import (
 func appendVariant(dst []byte, v any, t lang.Type) ([]byte, error) {
 	plain := t
 	plain.Variant = ""
+	switch t.Variant {
+	case lang.VariantJSON:
+		return AppendNatural(dst, v, plain)
+	case lang.VariantBase64:
+		return appendBase64(dst, v, plain)
+	}
 	if t.Kind == lang.KBool && t.Variant == "text" {
 		b, ok := v.(bool)
 		if !ok {
@@ -50,6 +56,10 @@ func parseVariant(text string, t lang.Type) (any, error) {
 	plain := t
 	plain.Variant = ""
 	switch {
+	case t.Variant == lang.VariantJSON:
+		return ParseNatural(text, plain)
+	case t.Variant == lang.VariantBase64:
+		return parseBase64(text)
 	case t.Kind == lang.KBool && t.Variant == "text":
 		switch strings.ToLower(text) {
 		case "true":

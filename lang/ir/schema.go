@@ -193,7 +193,7 @@ type Field struct {
 // Own reports a field whose values are stored as RQL itself stores them.
 func (f *Field) Own() bool { return f.Variant == "" && !f.Lenient && !f.EmptyNull }
 
-// Column is one hash field that a document is stored in. An embedded model is
+// Column is one hash field that a document is stored in, or one member of a document stored as JSON. An embedded model is
 // flattened; an optional embedded value has a presence column under its own
 // path, bool true when the value is there and absent when it is null.
 type Column struct {
@@ -211,6 +211,8 @@ type Column struct {
 	// Fill is the stored text that a document without the column is read with
 	// while the default of a new field is still being written to all of them; else nil.
 	Fill *string
+	// JSON: it is a member of a document stored as JSON, and Name its path.
+	JSON bool
 	// Coll is set where the column is read from a collection in a key of its own. It is then none of
 	// Model.Columns, and its Slot lies behind theirs.
 	Coll *Collection
@@ -222,11 +224,16 @@ func (c *Column) Stored() lang.Type {
 	if c.Leaf != nil {
 		t.Variant = c.Leaf.Variant
 	}
+	if c.JSON && !c.Presence {
+		t = t.InJSON()
+	}
 	return t
 }
 
-// Own reports a column whose values are stored as RQL itself stores them.
-func (c *Column) Own() bool { return c.Leaf == nil || c.Leaf.Own() }
+// Own reports a column whose values are stored as RQL itself stores them in a hash.
+func (c *Column) Own() bool {
+	return (c.Leaf == nil || c.Leaf.Own()) && (!c.JSON || c.Stored().Variant == "")
+}
 
 // Lenient is the field's.
 func (c *Column) Lenient() bool { return c.Leaf != nil && c.Leaf.Lenient }

@@ -1,0 +1,26 @@
+package lang
+
+// Variants of types as they stand in a document stored as JSON.
+const (
+	VariantBase64 = "base64" // of bytes
+	VariantJSON   = "json"   // of a list, map or vector
+)
+
+// InJSON is the type with the form that its values have in a document stored
+// as JSON: a datetime is ISO 8601 (the variant iso), bytes are base64, and
+// inside lists, maps and embedded values the same holds, with an int64 as a
+// number. A variant that the type has already says how a foreign program writes it.
+func (t Type) InJSON() Type {
+	if t.Variant != "" {
+		return t
+	}
+	switch t.Kind {
+	case KDateTime:
+		t.Variant = "iso"
+	case KBytes:
+		t.Variant = VariantBase64
+	case KList, KMap, KVector, KEmbedded:
+		t.Variant = VariantJSON
+	}
+	return t
+}
