@@ -209,6 +209,8 @@ func set(v reflect.Value, x any, name string) error {
 			v.SetInt(int64(codec.ToGo(x).(time.Duration)))
 			return nil
 		}
+	case lang.Geo, lang.Vector:
+		return setFloats(v, codec.ToGo(x), name)
 	case []any:
 		return setList(v, x, name)
 	case map[string]any:
@@ -236,6 +238,28 @@ func setInt(v reflect.Value, x int64, name string) error {
 		}
 	}
 	return misfit("the column %s has the value %d, which %s cannot hold", name, x, v.Type())
+}
+
+// setFloats sets a geo or a vector, which Go has as floats: an array of their number, or a slice.
+func setFloats(v reflect.Value, x any, name string) error {
+	from := reflect.ValueOf(x)
+	switch v.Kind() {
+	case reflect.Array:
+		if v.Len() != from.Len() {
+			return misfit("the column %s has %d numbers, which %s cannot hold", name, from.Len(), v.Type())
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), from.Len(), from.Len()))
+	default:
+		return misfit("the column %s does not fit %s", name, v.Type())
+	}
+	for i := range from.Len() {
+		if !v.Index(i).CanFloat() {
+			return misfit("the column %s does not fit %s", name, v.Type())
+		}
+		v.Index(i).SetFloat(from.Index(i).Float())
+	}
+	return nil
 }
 
 func setList(v reflect.Value, x []any, name string) error {

@@ -219,6 +219,9 @@ func spanOf(sc *lua.IndexScan, c *lua.Comp, fns *planner.CompArgs, prefixes []st
 		values[i] = v
 	}
 	var out []string
+	if c.Kind == lua.CompNear {
+		return circle(prefixes, values), nil
+	}
 	for _, p := range prefixes {
 		r, err := oneSpan(sc, c, values, p)
 		if err != nil {
@@ -229,6 +232,20 @@ func spanOf(sc *lua.IndexScan, c *lua.Comp, fns *planner.CompArgs, prefixes []st
 		}
 	}
 	return out, nil
+}
+
+// circle are the ranges of the cells that a circle needs; values are nil, the radius and the centre.
+func circle(prefixes []string, values []any) []string {
+	center, _ := values[2].(lang.Geo)
+	radius, _ := values[1].(float64)
+	var out []string
+	for _, p := range prefixes {
+		for _, r := range codec.GeoCover(center, radius) {
+			lo, hi := codec.GeoMembers(r)
+			out = append(out, "["+p+lo, "("+p+hi+"\x01")
+		}
+	}
+	return out
 }
 
 // oneSpan is the range behind one prefix; values are lo, hi and the prefix string.

@@ -44,6 +44,8 @@ type (
 		Sp    Span
 		Value any // int64, float64, Duration, string, bool or nil
 		Ord   int // ordinal among the literal tokens of its source, from 0; -1 for TRUE, FALSE, NULL
+		// Unit is m, km, mi or ft where one stands behind the number, which is then a distance; else "".
+		Unit string
 	}
 	// Param is $name.
 	Param struct {

@@ -173,7 +173,7 @@ func (p *printer) comma(i int) {
 func (p *printer) bare(x Expr) {
 	switch x := x.(type) {
 	case *Literal:
-		p.write(literalText(x.Value))
+		p.literal(x)
 	case *Param:
 		p.write("$" + x.Name)
 	case *Name:
@@ -343,10 +343,17 @@ func (p *printer) operand(x Expr) {
 		return
 	}
 	if l, ok := x.(*Literal); ok {
-		p.write(literalText(l.Value))
+		p.literal(l)
 		return
 	}
 	p.guarded(x, bindOperand)
+}
+
+func (p *printer) literal(x *Literal) {
+	p.write(literalText(x.Value))
+	if x.Unit != "" {
+		p.write(" " + x.Unit)
+	}
 }
 
 // literalText is a literal as RQL writes it.

@@ -63,10 +63,14 @@ var (
 	TypeDateTime = Type{Kind: KDateTime}
 	TypeDuration = Type{Kind: KDuration}
 	TypeJSON     = Type{Kind: KJSON, Null: true}
+	TypeGeo      = Type{Kind: KGeo}
 )
 
 // ListOf returns list<t>.
 func ListOf(t Type) Type { return Type{Kind: KList, Elem: &t} }
+
+// VectorOf returns vector<n>.
+func VectorOf(n int) Type { return Type{Kind: KVector, N: n} }
 
 // MapOf returns map<t>.
 func MapOf(t Type) Type { return Type{Kind: KMap, Elem: &t} }

@@ -10,6 +10,8 @@ package lang
 //	Bytes              bytes
 //	DateTime           datetime: milliseconds since 1970, UTC
 //	Duration           duration: milliseconds
+//	Geo                geo: its canonical text "lon,lat", so that equal points are equal strings
+//	Vector             vector: its elements as float32, little-endian, one after the other
 //	[]any              list
 //	map[string]any     map, embedded value, object, or a row by field name
 //
@@ -20,6 +22,8 @@ type (
 	Bytes    string
 	DateTime int64
 	Duration int64
+	Geo      string
+	Vector   string
 )
 
 // MaxInt is the largest int; the smallest is -MaxInt. Redis, Lua and JSON

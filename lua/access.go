@@ -37,17 +37,18 @@ const (
 	CompRange
 	CompPrefix
 	CompNotNull
+	CompNear
 )
 
 // Comp bounds one column of an index. Only the last Comp of a scan may be other than CompEq or CompIn.
 type Comp struct {
 	Kind  CompKind
 	T     lang.Type // of the column
-	X     ir.Expr   // CompEq, CompPrefix
+	X     ir.Expr   // CompEq, CompPrefix; of CompNear, on a geo, the centre, closed
 	Items []ir.Expr // CompIn
 	List  ir.Expr   // CompIn over a list value
 	Lo    ir.Expr   // CompRange; nil: open
-	Hi    ir.Expr
+	Hi    ir.Expr   // of CompNear the radius in metres, closed
 	LoInc bool
 	HiInc bool
 	Like  bool // CompPrefix: X is a LIKE pattern, of which the literal beginning counts

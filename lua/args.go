@@ -9,14 +9,14 @@ import (
 
 // AppendArg is the argument that carries a value of type t to a script, which
 // reads it with Arg: ” for null; the text of a number or datetime; 1 or 0; an
-// apostrophe and the bytes of a string, enum or bytes; canonical JSON for the rest.
+// apostrophe and the bytes of a string, enum, bytes, geo or vector; canonical JSON for the rest.
 func AppendArg(v any, t lang.Type) (string, error) {
 	if v == nil {
 		return "", nil
 	}
 	t.Variant = ""
 	switch s := t.Scalar(); s.Kind {
-	case lang.KString, lang.KBytes:
+	case lang.KString, lang.KBytes, lang.KGeo, lang.KVector:
 		text, err := codec.Text(v, t)
 		if err != nil {
 			return "", errorf("argument: %w", err)

@@ -91,6 +91,8 @@ func pieceOf(x *ir.Call) string {
 		return "t_trunc"
 	case "range":
 		return "l_range"
+	case "point", "lon", "lat", "distance":
+		return "g_" + x.Fn
 	}
 	return conversionPiece(x.Fn, t.Kind, more)
 }
@@ -100,7 +102,7 @@ func conversionPiece(fn string, from lang.Kind, more bool) string {
 	switch fn {
 	case "string":
 		return map[lang.Kind]string{lang.KString: "=", lang.KInt64: "=", lang.KInt: "i_str", lang.KFloat: "f_str", lang.KBool: "b_str",
-			lang.KBytes: "y_str", lang.KDateTime: "t_str", lang.KDuration: "d_str_of", lang.KJSON: "j_str"}[from]
+			lang.KBytes: "y_str", lang.KDateTime: "t_str", lang.KDuration: "d_str_of", lang.KJSON: "j_str", lang.KGeo: "="}[from]
 	case "int":
 		return map[lang.Kind]string{lang.KInt: "=", lang.KDateTime: "=", lang.KDuration: "=", lang.KInt64: "L_int", lang.KFloat: "f_int",
 			lang.KString: "s_int", lang.KBool: "b_int", lang.KJSON: "j_int"}[from]

@@ -172,6 +172,8 @@ func (c *creator) of(t lang.Type, text string) string {
 		return "(" + text + "=='1' and 't' or 'f')"
 	case lang.KInt64:
 		return c.p.call("m_long", text)
+	case lang.KGeo:
+		return c.p.call("m_geo", text)
 	}
 	return c.p.call("m_str", text)
 }

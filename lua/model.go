@@ -51,7 +51,7 @@ func (g *writer) weigh(cols []*ir.Column) string {
 	text := ""
 	for i, c := range cols {
 		switch c.Type.Kind {
-		case lang.KString, lang.KBytes, lang.KJSON, lang.KList, lang.KMap:
+		case lang.KString, lang.KText, lang.KBytes, lang.KVector, lang.KJSON, lang.KList, lang.KMap:
 			if i > 0 {
 				text += fmt.Sprintf("+#(r[%d] or '')", i+1)
 			}

@@ -46,7 +46,7 @@ func (g *writer) ranges(sc *IndexScan, s *scope) string {
 			}
 			g.p.Use("r_span")
 			g.w("if %s then r_span(%s,%s,%s,%v,%s,%v,%v) end", cond, r, p, lo, c.LoInc, hi, c.HiInc, sc.Index == nil)
-		case CompNotNull:
+		case CompNotNull, CompNear: // a circle is cut into ranges before the script is sent, or not at all
 			g.p.Use("r_span")
 			g.w("r_span(%s,%s,'!',false,nil,false,false)", r, p)
 		case CompPrefix:

@@ -201,7 +201,7 @@ func changes(from, to lang.Type) bool {
 // plainJSON reports the types whose values are the same as json.
 func plainJSON(t lang.Type) bool {
 	switch t.Scalar().Kind {
-	case lang.KBool, lang.KInt, lang.KFloat, lang.KString, lang.KNull:
+	case lang.KBool, lang.KInt, lang.KFloat, lang.KString, lang.KGeo, lang.KNull:
 		return true
 	}
 	return false
@@ -213,6 +213,7 @@ func plainJSON(t lang.Type) bool {
 //	   l list, m map, o object, r document
 //	e  shape of the elements of a list or map
 //	v  set of the values of an enum
+//	g  what makes a geo of a string; of a vector (k v) n, json, list and of do the like
 //	f  members of an object in byte order: name, shape, and true where null is allowed
 //	keep  as json, null members stay
 //	c  of a document: function from document to object; d: from object to document
@@ -233,6 +234,12 @@ func (p *Pieces) shape(t lang.Type) string {
 		return p.table("{k='s'}")
 	case lang.KBytes:
 		return p.table("{k='y'}")
+	case lang.KGeo:
+		p.Use("g_read")
+		return p.table("{k='s', g=g_read}")
+	case lang.KVector:
+		p.Use("v_json", "v_list", "v_of")
+		return p.table(fmt.Sprintf("{k='v', n=%d, e={k='f'}, json=v_json, list=v_list, of=v_of}", t.N))
 	case lang.KInt64:
 		return p.table("{k='L'}")
 	case lang.KList, lang.KMap:

@@ -2,6 +2,7 @@ package lua
 
 import (
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
@@ -29,6 +30,10 @@ func Decode(t lang.Type, text, column string, p *Pieces) string {
 		return p.call("d_bool", args...)
 	case lang.KBytes:
 		return p.call("d_bytes", args...)
+	case lang.KGeo:
+		return p.call("d_geo", args...)
+	case lang.KVector:
+		return p.call("d_vec", args[0], args[1], truth(t.Null), strconv.Itoa(t.N))
 	case lang.KString:
 		if t.Kind == lang.KEnum {
 			return p.call("d_enum", text, Quote(column), truth(t.Null), p.table(setOf(t.Values)))
@@ -65,7 +70,7 @@ func Encode(t lang.Type, text string, p *Pieces) string {
 		return p.call("f_text", text)
 	case lang.KBool:
 		return "(" + text + " and '1' or '0')"
-	case lang.KString, lang.KBytes, lang.KInt64:
+	case lang.KString, lang.KBytes, lang.KInt64, lang.KGeo, lang.KVector:
 		return text
 	}
 	return p.call("j_text", text, p.shape(t))
@@ -75,7 +80,7 @@ func Encode(t lang.Type, text string, p *Pieces) string {
 // its text as Encode writes it, or false for null.
 func Reply(t lang.Type, text string, p *Pieces) string {
 	switch t.Scalar().Kind {
-	case lang.KString, lang.KBytes, lang.KInt64:
+	case lang.KString, lang.KBytes, lang.KInt64, lang.KGeo, lang.KVector:
 		return "(" + text + " or false)"
 	case lang.KInt, lang.KDuration, lang.KDateTime:
 		return p.call("r_int", text)
@@ -111,6 +116,8 @@ func memberPiece(t lang.Type) string {
 		return "m_bool"
 	case lang.KInt64:
 		return "m_long"
+	case lang.KGeo:
+		return "m_geo"
 	}
 	return "m_str"
 }
@@ -125,7 +132,7 @@ func Arg(t lang.Type, text string, p *Pieces) string {
 		return p.call("a_long", text)
 	case lang.KBool:
 		return p.call("a_bool", text)
-	case lang.KString, lang.KBytes:
+	case lang.KString, lang.KBytes, lang.KGeo, lang.KVector:
 		return p.call("a_str", text)
 	case lang.KNull:
 		return "nil"

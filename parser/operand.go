@@ -55,6 +55,7 @@ func (c *cursor) operand() (lang.Expr, error) {
 	}
 	if x := literal(t); x != nil {
 		c.Next()
+		c.unit(t, x)
 		return c.postfix(x, start)
 	}
 	switch t.Type {
@@ -97,6 +98,23 @@ func literal(t *lexer.Token) lang.Expr {
 		}
 	}
 	return nil
+}
+
+// unit reads the unit of a distance behind a number.
+func (c *cursor) unit(number *lexer.Token, x lang.Expr) {
+	if number.Type != tokInt && number.Type != tokFloat || c.onNewLine() {
+		return
+	}
+	t := c.Peek()
+	if t.Type != tokWord {
+		return
+	}
+	switch t.Value {
+	case "m", "km", "mi", "ft":
+		c.Next()
+		l := x.(*lang.Literal)
+		l.Unit, l.Sp = t.Value, c.from(number.Pos.Offset)
+	}
 }
 
 // tokenValue is the value of a literal token.

@@ -45,9 +45,9 @@ func (w *printer) plan(p *Plan) {
 		w.line("pipeline: count entries of %s %s; reads no document; 1 round trip", scanName(s.Scan), w.scan(s.Scan))
 	case *ScanStep:
 		w.scanStep(p, s)
-	case *BlockStep:
 	case *SearchStep:
 		w.searchStep(p, s)
+	case *BlockStep:
 		w.blockStep(p, s)
 	default:
 		w.line("local: %s", strings.ToLower(p.Kind))
@@ -134,6 +134,8 @@ func (w *printer) comp(name string, c *lua.Comp) string {
 		return name + " begins as " + w.expr(c.X)
 	case lua.CompNotNull:
 		return name + " is not null"
+	case lua.CompNear:
+		return name + " within " + w.expr(c.Hi) + " of " + w.expr(c.X)
 	}
 	var parts []string
 	if c.Lo != nil {

@@ -13,7 +13,8 @@ type sarg struct {
 	col   *ir.Column
 	kind  lua.CompKind
 	op    lang.Op // of CompRange: < <= > >=
-	x     ir.Expr
+	x     ir.Expr // of CompNear the centre
+	hi    ir.Expr // of CompNear the radius
 	items []ir.Expr
 	list  ir.Expr
 	elem  bool // membership in the list column
@@ -27,7 +28,7 @@ func (s *sarg) comp() lua.Comp {
 	if s.elem {
 		t = *t.Elem
 	}
-	return lua.Comp{Kind: s.kind, T: t, X: s.x, Items: s.items, List: s.list, Like: s.like}
+	return lua.Comp{Kind: s.kind, T: t, X: s.x, Items: s.items, List: s.list, Like: s.like, Hi: s.hi}
 }
 
 // sargs finds the search arguments among conjuncts.
@@ -97,6 +98,9 @@ var flipped = map[lang.Op]lang.Op{lang.OpEq: lang.OpEq, lang.OpLt: lang.OpGt, la
 // sargBinary reads comparisons.
 func sargBinary(x *ir.Binary) (sarg, bool) {
 	op, l, r := x.Op, x.L, x.R
+	if s, ok := sargNear(x); ok {
+		return s, true
+	}
 	if ownColumn(l) == nil && flipped[op] != "" {
 		op, l, r = flipped[op], r, l
 	}
@@ -126,6 +130,28 @@ func sargBinary(x *ir.Binary) (sarg, bool) {
 		return sarg{}, false
 	}
 	return s, indexable(c.Type, r.Type())
+}
+
+// sargNear reads distance(place, p) < r and r > distance(p, place), where p and r are known before the statement is sent.
+func sargNear(x *ir.Binary) (sarg, bool) {
+	call, r := x.L, x.R
+	switch x.Op {
+	case lang.OpLt, lang.OpLe:
+	case lang.OpGt, lang.OpGe:
+		call, r = x.R, x.L
+	default:
+		return sarg{}, false
+	}
+	d, ok := call.(*ir.Call)
+	if !ok || d.Fn != "distance" || len(d.Args) != 2 || !ir.Closed(r) {
+		return sarg{}, false
+	}
+	for i, a := range d.Args {
+		if c := ownColumn(a); c != nil && ir.Closed(d.Args[1-i]) {
+			return sarg{src: x, col: c, kind: lua.CompNear, x: d.Args[1-i], hi: r}, true
+		}
+	}
+	return sarg{}, false
 }
 
 // sargIn reads IN.
@@ -233,7 +259,7 @@ func bound(col *ir.Column, ss []sarg) (c *lua.Comp, used int, exact bool) {
 			continue
 		}
 		switch s.kind {
-		case lua.CompPrefix, lua.CompNotNull:
+		case lua.CompPrefix, lua.CompNotNull, lua.CompNear:
 			if c == nil {
 				x := s.comp()
 				c, used, exact = &x, 1, s.exact

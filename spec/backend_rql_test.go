@@ -2,8 +2,10 @@ package spec
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"strings"
 	"time"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/rql-lang/rql"
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
 	_ "github.com/rql-lang/rql/mem"
 )
 
@@ -179,8 +182,8 @@ func oneError(e *rql.Error) *Error {
 // toGo gives a value the form in which programs pass it.
 func toGo(v any) any {
 	switch v := v.(type) {
-	case lang.Bytes:
-		return []byte(v)
+	case lang.Bytes, lang.Geo, lang.Vector:
+		return codec.ToGo(v)
 	case lang.DateTime:
 		return time.UnixMilli(int64(v)).UTC()
 	case lang.Duration:
@@ -201,11 +204,25 @@ func toGo(v any) any {
 	return v
 }
 
+// fromFloats gives the bytes of a vector.
+func fromFloats(v []float32) lang.Vector {
+	var out []byte
+	for _, f := range v {
+		out = binary.LittleEndian.AppendUint32(out, math.Float32bits(f))
+	}
+	return lang.Vector(out)
+}
+
 // fromGo is the inverse of toGo.
 func fromGo(v any) any {
 	switch v := v.(type) {
 	case []byte:
 		return lang.Bytes(v)
+	case [2]float64:
+		g, _ := codec.MakeGeo(v[0], v[1])
+		return g
+	case []float32:
+		return fromFloats(v)
 	case time.Time:
 		return lang.DateTime(v.UnixMilli())
 	case time.Duration:

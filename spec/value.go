@@ -2,6 +2,7 @@ package spec
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -18,7 +19,7 @@ import (
 // How values are written in scripts: as JSON, a number without point and
 // exponent being an int. What JSON lacks is an object with one member:
 // {"$time":"2026-01-02T03:04:05Z"}, {"$duration":"1h30m"}, {"$bytes":"00ff"}
-// in hexadecimal, {"$raw":"ff"} for a string of these bytes, and
+// in hexadecimal, {"$geo":"13.4,52.5"}, {"$vector":[0.5,1]}, {"$raw":"ff"} for a string of these bytes, and
 // {"$repeat":["ab",3]} for ababab.
 
 // decodeObject reads one JSON object, its members in order.
@@ -96,6 +97,10 @@ func fromTag(tag string, v any) (any, error) {
 	case "$bytes":
 		b, err := hex.DecodeString(s)
 		return lang.Bytes(b), err
+	case "$geo":
+		return lang.Geo(s), nil
+	case "$vector":
+		return toVector(v)
 	case "$raw":
 		b, err := hex.DecodeString(s)
 		return string(b), err
@@ -110,6 +115,24 @@ func fromTag(tag string, v any) (any, error) {
 		return nil, fmt.Errorf("$repeat takes a string and a number")
 	}
 	return nil, fmt.Errorf("%s is no kind of value", tag)
+}
+
+// toVector reads the numbers of a vector.
+func toVector(v any) (any, error) {
+	list, _ := v.([]any)
+	var out []byte
+	for _, x := range list {
+		n, ok := x.(json.Number)
+		if !ok {
+			return nil, fmt.Errorf("$vector takes numbers")
+		}
+		f, err := n.Float64()
+		if err != nil {
+			return nil, err
+		}
+		out = binary.LittleEndian.AppendUint32(out, math.Float32bits(float32(f)))
+	}
+	return lang.Vector(out), nil
 }
 
 // parseDuration reads 1w2d3h4m5s6ms.
@@ -188,6 +211,15 @@ func formatValue(v any) string {
 		return quoteJSON(v)
 	case lang.Bytes:
 		return `{"$bytes":"` + hex.EncodeToString([]byte(v)) + `"}`
+	case lang.Geo:
+		return `{"$geo":"` + string(v) + `"}`
+	case lang.Vector:
+		parts := make([]string, len(v)/4)
+		for i := range parts {
+			f := math.Float32frombits(binary.LittleEndian.Uint32([]byte(v[4*i:])))
+			parts[i] = strconv.FormatFloat(float64(f), 'g', -1, 32)
+		}
+		return `{"$vector":[` + strings.Join(parts, ",") + `]}`
 	case lang.DateTime:
 		return `{"$time":"` + time.UnixMilli(int64(v)).UTC().Format(time.RFC3339Nano) + `"}`
 	case lang.Duration:

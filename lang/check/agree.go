@@ -205,7 +205,7 @@ func column(t lang.Type, name string) (lang.Type, bool) {
 // jsonable: the types whose values have a form in json.
 func jsonable(t lang.Type) bool {
 	switch t.Kind {
-	case lang.KSet, lang.KPQueue, lang.KGeo, lang.KVector:
+	case lang.KSet, lang.KPQueue:
 		return false
 	}
 	return true

@@ -86,7 +86,7 @@ func takes(fn string, k lang.Kind) bool {
 		return fn == "int" || fn == "int64" || fn == "float" || fn == "string"
 	case lang.KFloat:
 		return fn == "float" || fn == "string"
-	case lang.KBool, lang.KEnum:
+	case lang.KBool, lang.KEnum, lang.KGeo:
 		return fn == "string"
 	case lang.KDateTime, lang.KDuration:
 		return fn == "string" || fn == "datetime" && k == lang.KDateTime || fn == "duration" && k == lang.KDuration

@@ -176,6 +176,12 @@ func (c *checker) readString(x *ir.Const, s string, to lang.Type) (any, bool) {
 			c.errorf(lang.CodeBadConversion, x.Sp, "%s is not a datetime", lang.Quote(s)).WithHint("write it in ISO 8601: '2026-11-23T14:05:00Z'")
 		}
 		return v, err == nil
+	case lang.KGeo:
+		v, err := codec.ParseGeo(s)
+		if err != nil {
+			c.errorf(lang.CodeBadConversion, x.Sp, "%s is not a longitude and a latitude within their ranges", lang.Quote(s)).WithHint("write it as '13.4,52.5', or point(13.4, 52.5)")
+		}
+		return v, err == nil
 	case lang.KDuration:
 		v, err := codec.ParseDuration(s)
 		if err != nil {
@@ -207,17 +213,20 @@ func paramFits(from, to lang.Type) bool {
 		return true
 	case lang.KString:
 		switch to.Kind {
-		case lang.KString, lang.KText, lang.KEnum, lang.KDateTime, lang.KDuration, lang.KBytes, lang.KJSON:
+		case lang.KString, lang.KText, lang.KEnum, lang.KDateTime, lang.KDuration, lang.KBytes, lang.KJSON, lang.KGeo:
 			return true
 		}
 		return false
 	case lang.KObject:
 		switch to.Kind {
-		case lang.KObject, lang.KMap, lang.KEmbedded, lang.KJSON, lang.KRecord, lang.KRow:
+		case lang.KObject, lang.KMap, lang.KEmbedded, lang.KJSON, lang.KRecord, lang.KRow, lang.KGeo:
 			return true
 		}
 		return false
 	case lang.KList:
+		if to.Kind == lang.KGeo || to.Kind == lang.KVector {
+			return from.Elem == nil || paramFits(*from.Elem, lang.TypeFloat)
+		}
 		return to.Kind == lang.KJSON || to.Kind == lang.KList && (from.Elem == nil || to.Elem == nil || paramFits(*from.Elem, *to.Elem))
 	}
 	return converts(from, to)

@@ -61,7 +61,21 @@ func (c *checker) literal(x *lang.Literal) ir.Expr {
 	if c.pinned {
 		k.Ord = -1
 	}
+	if x.Unit != "" {
+		return c.metres(k, x.Unit)
+	}
 	return k
+}
+
+// metres is a distance written with its unit.
+func (c *checker) metres(k *ir.Const, unit string) ir.Expr {
+	n := c.coerceConst(k, lang.TypeFloat)
+	factor := map[string]float64{"km": 1000, "mi": 1609.34, "ft": 0.3048}[unit]
+	if factor == 0 {
+		return n
+	}
+	by := &ir.Const{Base: ir.Base{T: lang.TypeFloat, Sp: k.Sp}, Value: factor, Raw: factor, Ord: -1}
+	return &ir.Binary{Base: ir.Base{T: lang.TypeFloat, Sp: k.Sp}, Op: lang.OpMul, L: n, R: by}
 }
 
 func literalType(v any) lang.Type {

@@ -39,7 +39,7 @@ func conversion(from, to lang.Type, text string) string {
 		switch from.Kind {
 		case lang.KRow:
 			return "its key is key(" + text + ")"
-		case lang.KBool, lang.KInt, lang.KInt64, lang.KFloat, lang.KEnum, lang.KDateTime, lang.KDuration, lang.KJSON, lang.KRef:
+		case lang.KBool, lang.KInt, lang.KInt64, lang.KFloat, lang.KEnum, lang.KDateTime, lang.KDuration, lang.KJSON, lang.KRef, lang.KGeo:
 			if to.Kind != lang.KEnum {
 				fn = "string"
 			}

@@ -225,7 +225,7 @@ func (c *checker) attributes(f *ir.Field, d *lang.FieldDecl) {
 	if d.Index && elem.Kind == lang.KList {
 		elem = *elem.Elem
 	}
-	if d.Index && !indexable(elem) {
+	if d.Index && !indexable(elem) && f.Type.Kind != lang.KGeo {
 		c.errorf(lang.CodeBadModel, d.Name.Sp, "a field of type %s cannot have an INDEX", describe(f.Type)).WithHint("%s", insideHint(f.Type))
 	}
 	if d.Unique && !indexable(f.Type) {

@@ -186,7 +186,7 @@ func TestNewFieldsAndIndexes(t *testing.T) {
 func TestNotBuilt(t *testing.T) {
 	require.Equal(t, []string{
 		"TTL, EXPIRE and PERSIST", "ALTER MODEL", "KEYS", "WRITERS", "STALE", "LENIENT", "EMPTY IS NULL",
-		"ON DELETE", "CASCADE TTL", "a type as a foreign program writes it, such as datetime<iso>", "geo", "text",
+		"ON DELETE", "CASCADE TTL", "a type as a foreign program writes it, such as datetime<iso>", "text",
 		"vector<N>", "SEARCH", "STORED AS JSON", "PARTITION BY", "PROFILE",
 		"VERIFY … REPAIR", "EXPORT", "DOWN",
 	}, check.NotBuilt())

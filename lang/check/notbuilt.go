@@ -16,7 +16,6 @@ const (
 	featOnDelete
 	featCascadeTTL
 	featVariant
-	featGeo
 	featText
 	featVector
 	featSearch
@@ -42,7 +41,6 @@ var notBuiltNames = [features]string{
 	featOnDelete:    "ON DELETE",
 	featCascadeTTL:  "CASCADE TTL",
 	featVariant:     "a type as a foreign program writes it, such as datetime<iso>",
-	featGeo:         "geo",
 	featText:        "text",
 	featVector:      "vector<N>",
 	featSearch:      "SEARCH",

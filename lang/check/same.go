@@ -18,7 +18,7 @@ func same(a, b lang.Expr) bool {
 		return ok && a.Name == b.Name && same(a.X, b.X)
 	case *lang.Literal:
 		b, ok := b.(*lang.Literal)
-		return ok && a.Value == b.Value
+		return ok && a.Value == b.Value && a.Unit == b.Unit
 	case *lang.Param:
 		b, ok := b.(*lang.Param)
 		return ok && a.Name == b.Name

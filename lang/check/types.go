@@ -66,14 +66,14 @@ func simpleKind(name string) (lang.Kind, bool) {
 		return lang.KBytes, true
 	case "json":
 		return lang.KJSON, true
+	case "geo":
+		return lang.KGeo, true
 	}
 	return lang.KUnknown, false
 }
 
 func laterType(name string) (feature, bool) {
 	switch strings.ToLower(name) {
-	case "geo":
-		return featGeo, true
 	case "text":
 		return featText, true
 	case "vector":
@@ -255,7 +255,7 @@ func (c *checker) unknownType(t *lang.TypeExpr) {
 			return
 		}
 	}
-	names := []string{"string", "int", "int64", "float", "bool", "datetime", "duration", "bytes", "enum", "list", "map", "set", "pqueue", "ref", "json"}
+	names := []string{"string", "int", "int64", "float", "bool", "datetime", "duration", "bytes", "enum", "list", "map", "set", "pqueue", "ref", "json", "geo"}
 	if n := lang.Nearest(t.Name, append(names, c.schema.Names()...)); n != "" {
 		d.WithHint("did you mean %s?", n)
 	} else if k := likelyType(t.Name); k != "" {

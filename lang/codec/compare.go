@@ -29,6 +29,10 @@ func rank(v any) int {
 		return 6
 	case []any:
 		return 7
+	case lang.Geo:
+		return 9
+	case lang.Vector:
+		return 10
 	}
 	return 8
 }
@@ -68,6 +72,14 @@ func Compare(a, b any) int {
 	case lang.Duration:
 		if y, ok := b.(lang.Duration); ok {
 			return cmp.Compare(x, y)
+		}
+	case lang.Geo:
+		if y, ok := b.(lang.Geo); ok {
+			return strings.Compare(string(x), string(y))
+		}
+	case lang.Vector:
+		if y, ok := b.(lang.Vector); ok {
+			return strings.Compare(string(x), string(y))
 		}
 	case bool:
 		if y, ok := b.(bool); ok {
@@ -181,6 +193,10 @@ func AppendIdentity(dst []byte, v any) []byte {
 		return append(appendWord(dst, 's', uint64(len(x))), x...)
 	case lang.Bytes:
 		return append(appendWord(dst, 'b', uint64(len(x))), x...)
+	case lang.Geo:
+		return append(appendWord(dst, 'g', uint64(len(x))), x...)
+	case lang.Vector:
+		return append(appendWord(dst, 'v', uint64(len(x))), x...)
 	case []any:
 		dst = appendWord(dst, '[', uint64(len(x)))
 		for _, e := range x {

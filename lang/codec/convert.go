@@ -8,7 +8,7 @@ import (
 
 // Convert turns a value of type from into one of type to, where the language
 // does so without a word in the source: int to float, a string next to a
-// datetime, duration, enum or bytes read as one, an object to a map, an
+// datetime, duration, enum, bytes or geo read as one, an object to a map, an
 // embedded value or a record, anything to json, and each of these inside lists
 // and maps. Null stays null. What does not fit is an error with the code
 // bad-conversion, overflow, invalid-utf8 or null-value.
@@ -20,7 +20,7 @@ func Convert(v any, from, to lang.Type) (any, error) {
 		return nil, nil
 	}
 	switch to.Kind {
-	case lang.KUnknown, lang.KNull, lang.KObject, lang.KRow, lang.KGeo:
+	case lang.KUnknown, lang.KNull, lang.KObject, lang.KRow:
 		return v, nil
 	case lang.KRef:
 		return Convert(v, from, to.Scalar())
@@ -45,7 +45,11 @@ func Convert(v any, from, to lang.Type) (any, error) {
 		if _, ok := v.(bool); ok {
 			return v, nil
 		}
-	case lang.KList, lang.KSet, lang.KVector:
+	case lang.KGeo:
+		return toGeo(v)
+	case lang.KVector:
+		return toVector(v, to)
+	case lang.KList, lang.KSet:
 		if x, ok := v.([]any); ok {
 			return convertList(x, elemOf(from), elemOf(to))
 		}
@@ -175,6 +179,15 @@ func jsonOf(v any, from lang.Type) (any, error) {
 		return int64(x), nil
 	case lang.Bytes:
 		return base64.StdEncoding.EncodeToString([]byte(x)), nil
+	case lang.Geo:
+		return string(x), nil
+	case lang.Vector:
+		list := VectorFloats(x)
+		out := make([]any, len(list))
+		for i, f := range list {
+			out[i] = float64(f)
+		}
+		return out, nil
 	case []any:
 		out := make([]any, len(x))
 		for i, e := range x {

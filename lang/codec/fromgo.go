@@ -50,6 +50,8 @@ func natural(v any) (any, error) {
 		return v, CheckDateTime(x)
 	case lang.Duration:
 		return v, checkDuration(int64(x))
+	case lang.Geo, lang.Vector:
+		return v, nil
 	case []byte:
 		if x == nil {
 			return nil, nil
@@ -120,7 +122,7 @@ func (g *goReader) fromReflect(v reflect.Value, depth int) (any, error) {
 // fromKnown handles the types that mean more than their kind.
 func fromKnown(v reflect.Value) (handled bool, val any, err error) {
 	switch x := v.Interface().(type) {
-	case time.Time, time.Duration, lang.Bytes, lang.DateTime, lang.Duration:
+	case time.Time, time.Duration, lang.Bytes, lang.DateTime, lang.Duration, lang.Geo, lang.Vector:
 		val, err = natural(x)
 		return true, val, err
 	case encoding.TextMarshaler:

@@ -118,6 +118,26 @@ func (p *jsonReader) value(t lang.Type) (any, error) {
 			}
 			return lang.Bytes(b), nil
 		}
+	case lang.KGeo:
+		if c == '"' {
+			s, err := p.str()
+			if err != nil {
+				return nil, err
+			}
+			return Parse(s, t)
+		}
+	case lang.KVector:
+		if c == '[' {
+			list, err := p.list(lang.TypeFloat)
+			if err != nil {
+				return nil, err
+			}
+			v, err := toVector(list, t)
+			if err != nil {
+				return nil, errorf(lang.CodeBadValue, "%s", err.(*Error).Message)
+			}
+			return v, nil
+		}
 	case lang.KBool:
 		if p.word("true") {
 			return true, nil

@@ -16,7 +16,8 @@ import (
 // No blanks; the names of an object sorted by bytes; a string escapes only
 // \" \\ \b \f \n \r \t and other controls as \u00xx; numbers as in a hash
 // field; datetime and duration are milliseconds, int64 a string of decimal
-// digits, bytes a base64 string (standard alphabet, padded). Null members of an
+// digits, bytes a base64 string (standard alphabet, padded), a geo its text, a
+// vector an array of its numbers, each the shortest that is the same float32. Null members of an
 // embedded value or a row are left out; in json, maps and records they stay.
 // The members of an embedded value or a row need the type's Cols (see
 // ir.Schema.Expand); without, they are written as what they are.
@@ -54,6 +55,14 @@ func AppendJSON(dst []byte, v any, t lang.Type) ([]byte, error) {
 		plain := t
 		plain.Variant = ""
 		return AppendText(dst, v, plain)
+	case lang.KGeo:
+		if g, ok := v.(lang.Geo); ok {
+			return appendQuoted(dst, string(g)), nil
+		}
+	case lang.KVector:
+		if x, ok := v.(lang.Vector); ok {
+			return appendVector(dst, x), nil
+		}
 	case lang.KList:
 		if list, ok := v.([]any); ok {
 			return appendList(dst, list, elemOf(t))
@@ -153,6 +162,10 @@ func appendAny(dst []byte, v any) ([]byte, error) {
 		dst = append(dst, '"')
 		dst = base64.StdEncoding.AppendEncode(dst, []byte(x))
 		return append(dst, '"'), nil
+	case lang.Geo:
+		return appendQuoted(dst, string(x)), nil
+	case lang.Vector:
+		return appendVector(dst, x), nil
 	case lang.DateTime:
 		return strconv.AppendInt(dst, int64(x), 10), nil
 	case lang.Duration:

@@ -27,6 +27,7 @@ const (
 //	                         v < 0: 4, 1100-exponent, 2^53+mantissa*2^53 (frexp's mantissa and exponent)
 //	string, enum, bytes      ' and the bytes, with 00 as 01 01 and 01 as 01 02
 //	bool                     f or t
+//	geo                      g and its place on a grid of 2^26 by 2^26 cells, see GeoCell, in 13 hexadecimal digits
 //	ref                      as its key
 func Member(v any, t lang.Type) (string, error) {
 	var buf [64]byte
@@ -66,6 +67,10 @@ func AppendMember(dst []byte, v any, t lang.Type) ([]byte, error) {
 	case lang.KBytes:
 		if s, ok := v.(lang.Bytes); ok {
 			return appendStringMember(dst, string(s)), nil
+		}
+	case lang.KGeo:
+		if g, ok := v.(lang.Geo); ok {
+			return appendGeoMember(dst, GeoCell(GeoAt(g))), nil
 		}
 	case lang.KBool:
 		if b, ok := v.(bool); ok {

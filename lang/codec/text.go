@@ -26,6 +26,8 @@ func Text(v any, t lang.Type) (string, error) {
 //	datetime, duration       milliseconds, decimal
 //	string, enum, text       the string, which must be valid UTF-8
 //	bytes                    the bytes
+//	geo                      longitude,latitude, each as a float
+//	vector                   its elements as float32, little-endian
 //	ref                      as its key
 //	list, map, json, objects canonical JSON, see AppendJSON
 //
@@ -51,6 +53,14 @@ func AppendText(dst []byte, v any, t lang.Type) ([]byte, error) {
 	case lang.KBytes:
 		if s, ok := v.(lang.Bytes); ok {
 			return append(dst, s...), nil
+		}
+	case lang.KGeo:
+		if g, ok := v.(lang.Geo); ok {
+			return append(dst, g...), nil
+		}
+	case lang.KVector:
+		if x, ok := v.(lang.Vector); ok && len(x) == 4*t.N {
+			return append(dst, x...), nil
 		}
 	case lang.KBool:
 		if b, ok := v.(bool); ok {
@@ -163,6 +173,14 @@ func Parse(text string, t lang.Type) (any, error) {
 		return f, nil
 	case lang.KBytes:
 		return lang.Bytes(text), nil
+	case lang.KGeo:
+		g, err := ParseGeo(text)
+		if err != nil {
+			return nil, badValue(text, "not a longitude and a latitude")
+		}
+		return g, nil
+	case lang.KVector:
+		return storedVector(text, t)
 	case lang.KRef:
 		return Parse(text, t.Scalar())
 	case lang.KList, lang.KMap, lang.KJSON, lang.KEmbedded, lang.KRecord, lang.KRow, lang.KObject:

@@ -51,6 +51,10 @@ func TypeOfValue(v any) lang.Type {
 		return lang.TypeDateTime
 	case lang.Duration:
 		return lang.TypeDuration
+	case lang.Geo:
+		return lang.TypeGeo
+	case lang.Vector:
+		return lang.VectorOf(len(x) / 4)
 	case []any:
 		return lang.ListOf(commonType(x))
 	case map[string]any:

@@ -205,6 +205,8 @@ func fitting(t lang.Type) func(any) bool {
 		return is[lang.Duration]
 	case lang.KBytes:
 		return is[lang.Bytes]
+	case lang.KGeo:
+		return is[lang.Geo]
 	case lang.KString:
 		if t.Kind != lang.KEnum {
 			return is[string]

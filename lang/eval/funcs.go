@@ -50,6 +50,8 @@ func unary(x *ir.Call) func(any) (any, error) {
 		return toDuration
 	case "year", "month", "day", "hour", "minute", "second", "weekday":
 		return datePart(x.Fn)
+	case "lon", "lat":
+		return coordinate(x.Fn == "lon")
 	}
 	return nil
 }
@@ -69,6 +71,10 @@ func nary(x *ir.Call) func([]any) (any, error) {
 		return dateTrunc
 	case "range":
 		return numbers
+	case "point":
+		return point
+	case "distance":
+		return distance
 	}
 	return nil
 }
@@ -295,6 +301,8 @@ func toText(v any, from lang.Type) (any, error) {
 		return codec.FormatDateTime(x), nil
 	case lang.Duration:
 		return codec.FormatDuration(x), nil
+	case lang.Geo:
+		return string(x), nil
 	case lang.Bytes:
 		if !utf8.ValidString(string(x)) {
 			return nil, faultf(lang.CodeInvalidUTF8, "the bytes are not UTF-8")

@@ -96,6 +96,7 @@ local function j_put(b, v, t)
   elseif k == 'i' or k == 't' then v = fmt('%d', v)
   elseif k == 'f' then v = f_text(v)
   elseif k == 'b' then v = v and 'true' or 'false'
+  elseif k == 'v' then v = t.json(v)
   elseif k == 'L' then v = '"' .. v .. '"'
   elseif k == 'y' then v = '"' .. b64(v) .. '"' end
   b[n], b.n = v, n
@@ -301,6 +302,7 @@ local function j_read(s, t, opt)
       local v = str()
       if bad then return nil end
       if k == 'y' then v = b64_read(v) end
+      if u.g then v = u.g(v) end
       if v == nil or k == 'L' and not L_ok(v) or u.v and not u.v[v] then return refuse() end
       return v
     end
@@ -333,7 +335,7 @@ local function j_read(s, t, opt)
     local out, n, e, names = {}, 0, json and u or u.e, nil
     null = json or u.null
     if c == 91 then
-      if k ~= 'l' then return refuse() end
+      if k ~= 'l' and k ~= 'v' then return refuse() end
       if next() == 93 then
         i = i + 1
       else
@@ -350,6 +352,7 @@ local function j_read(s, t, opt)
       end
       depth = depth - 1
       out.n = n
+      if k == 'v' then return u.of(out, u.n) or refuse() end
       return out
     end
     if k == 'o' or k == 'r' then
@@ -441,6 +444,7 @@ local function j_of(v, t)
   if v == nil or v == JNULL then return v end
   local k = t.k
   if k == 'y' then return b64(v) end
+  if k == 'v' then return t.list(v) end
   if k == 'l' then
     local out = {n=v.n}
     for i = 1, v.n do out[i] = j_item(j_of(v[i], t.e)) end

@@ -87,6 +87,14 @@ func jsonOf(v any, from lang.Type) any {
 		return int64(v)
 	case lang.Duration:
 		return int64(v)
+	case lang.Geo:
+		return string(v)
+	case lang.Vector:
+		out := []any{}
+		for _, x := range elements(v) {
+			out = append(out, jsonOf(x, lang.TypeFloat))
+		}
+		return out
 	case lang.Bytes:
 		return base64.StdEncoding.EncodeToString([]byte(v))
 	case []any:

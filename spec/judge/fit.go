@@ -65,6 +65,10 @@ func typeOf(v any) lang.Type {
 		return lang.TypeString
 	case lang.Bytes:
 		return lang.TypeBytes
+	case lang.Geo:
+		return lang.TypeGeo
+	case lang.Vector:
+		return lang.VectorOf(len(v) / 4)
 	case lang.DateTime:
 		return lang.TypeDateTime
 	case lang.Duration:
@@ -234,6 +238,10 @@ func fitScalar(v any, t lang.Type) (any, *failure) {
 
 func fitText2(v any, t lang.Type, bad *failure) (any, *failure) {
 	switch t.Kind {
+	case lang.KGeo:
+		return fitGeo(v, bad)
+	case lang.KVector:
+		return fitVector(v, t, bad)
 	case lang.KBytes:
 		switch x := v.(type) {
 		case lang.Bytes:

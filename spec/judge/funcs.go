@@ -116,6 +116,8 @@ func apply(x *ir.Call, a []any) (any, *failure) {
 		return maths(x, a)
 	case "string", "int", "int64", "float", "datetime", "duration":
 		return conversion(x, a)
+	case "point", "lon", "lat", "distance":
+		return geoCall(x.Fn, a)
 	}
 	return timePart(x.Fn, a)
 }

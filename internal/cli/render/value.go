@@ -23,6 +23,8 @@ func Text(v any, t lang.Type) string {
 		return "null"
 	case string:
 		return v
+	case lang.Geo:
+		return string(v)
 	case lang.Bytes:
 		return hex.EncodeToString([]byte(v))
 	case lang.DateTime:
@@ -57,6 +59,12 @@ func AppendJSON(dst []byte, v any, t lang.Type) []byte {
 		return codec.AppendFloat(dst, v)
 	case string:
 		return appendString(dst, v)
+	case lang.Geo:
+		return appendString(dst, string(v))
+	case lang.Vector:
+		if b, err := codec.AppendJSON(dst, v, lang.VectorOf(len(v)/4)); err == nil {
+			return b
+		}
 	case lang.Bytes:
 		return appendString(dst, base64.StdEncoding.EncodeToString([]byte(v)))
 	case lang.DateTime:

@@ -1,0 +1,88 @@
+package codec
+
+import (
+	"encoding/binary"
+	"math"
+	"strconv"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// VectorFloats gives the elements of a vector.
+func VectorFloats(v lang.Vector) []float32 {
+	out := make([]float32, len(v)/4)
+	for i := range out {
+		out[i] = math.Float32frombits(binary.LittleEndian.Uint32([]byte(v[4*i : 4*i+4])))
+	}
+	return out
+}
+
+// toVector makes a vector of a list of numbers, each rounded to the nearest
+// float32. One that has another length, or a number that no float32 is near
+// to, is refused.
+func toVector(v any, t lang.Type) (any, error) {
+	switch x := v.(type) {
+	case lang.Vector:
+		if len(x) != 4*t.N {
+			return nil, errorf(lang.CodeBadConversion, "a vector of %d numbers where %s is needed", len(x)/4, t.NotNull())
+		}
+		return v, nil
+	case []any:
+		if len(x) != t.N {
+			return nil, errorf(lang.CodeBadConversion, "a list of %d numbers where %s is needed", len(x), t.NotNull())
+		}
+		out := make([]byte, 0, 4*t.N)
+		for _, e := range x {
+			f, err := floatOf(e, lang.TypeFloat)
+			if err != nil {
+				return nil, err
+			}
+			if math.IsInf(float64(float32(f)), 0) {
+				return nil, errorf(lang.CodeOverflow, "%s is beyond the range of the numbers of a vector", AppendFloat(nil, f))
+			}
+			out = binary.LittleEndian.AppendUint32(out, math.Float32bits(float32(f)+0))
+		}
+		return lang.Vector(out), nil
+	}
+	return nil, wrongKind(v, t)
+}
+
+// storedVector reads the bytes of a stored vector.
+func storedVector(text string, t lang.Type) (any, error) {
+	if len(text) != 4*t.N {
+		return nil, badValue(text, "not a "+t.NotNull().String()+": it has "+strconv.Itoa(len(text))+" bytes")
+	}
+	for i := 0; i < len(text); i += 4 {
+		if text[i+3]&0x7f == 0x7f && text[i+2]&0x80 != 0 {
+			return nil, badValue(text, "a vector with an element that is infinite or no number")
+		}
+	}
+	return lang.Vector(text), nil
+}
+
+// appendVector writes a vector as a JSON array.
+func appendVector(dst []byte, v lang.Vector) []byte {
+	dst = append(dst, '[')
+	for i, f := range VectorFloats(v) {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendFloat32(dst, f)
+	}
+	return append(dst, ']')
+}
+
+// appendFloat32 writes the first of %.6g to %.9g that reads back as the same float32.
+func appendFloat32(dst []byte, f float32) []byte {
+	if f == 0 {
+		return append(dst, '0')
+	}
+	n := len(dst)
+	for prec := 6; prec < 9; prec++ {
+		dst = strconv.AppendFloat(dst[:n], float64(f), 'g', prec, 64)
+		if back, err := strconv.ParseFloat(string(dst[n:]), 64); err == nil && float32(back) == f {
+			return dst
+		}
+	}
+	return strconv.AppendFloat(dst[:n], float64(f), 'g', 9, 64)
+}
