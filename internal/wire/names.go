@@ -1,11 +1,13 @@
 package wire
 
 import (
+	"cmp"
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -58,6 +60,15 @@ func (n *names) present(digits string) bool {
 	return err == nil && d < near && d > -near
 }
 
+// line writes a command as recordings have it.
+func (n *names) line(sent []string) string {
+	out := slices.Clone(sent)
+	for i, w := range sent[1:] {
+		out[i+1] = n.hide(w)
+	}
+	return line(out)
+}
+
 // hideKnown names in an answer what commands have held.
 func (n *names) hideKnown(text string) string {
 	return varying.ReplaceAllStringFunc(text, func(s string) string {
@@ -84,19 +95,19 @@ func sum(script string) string {
 	return hex.EncodeToString(h[:])
 }
 
-var module = regexp.MustCompile(`\b(?:JSON|FT)\.[A-Z_]`)
+var ofModule = regexp.MustCompile(`\b(JSON|FT)\.[A-Z_]`)
 
 // identity is what a recording knows a script by: the lines that name a command of a module.
 func identity(script string) string {
-	h, any := sha256.New(), false
+	h, whose := sha256.New(), ""
 	for _, l := range strings.Split(script, "\n") {
-		if module.MatchString(l) {
-			any = true
+		if m := ofModule.FindStringSubmatch(l); m != nil {
+			whose = min(m[1], cmp.Or(whose, m[1])) // FT stands before JSON
 			h.Write([]byte(l + "\n"))
 		}
 	}
-	if !any {
+	if whose == "" {
 		return "script"
 	}
-	return "script:" + hex.EncodeToString(h.Sum(nil))[:8]
+	return whose + ":" + hex.EncodeToString(h.Sum(nil))[:8]
 }

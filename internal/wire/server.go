@@ -3,36 +3,34 @@ package wire
 import (
 	"bufio"
 	"net"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
 )
 
-// Server answers commands: those of a recording, or of a server behind it.
+// Server stands in front of another server.
 type Server struct {
 	tape   *Tape
 	listen net.Listener
-	dial   func() (net.Conn, error) // nil: it stands alone
+	behind string // the address of the server behind
+	replay bool
 	wg     sync.WaitGroup
 	mu     sync.Mutex
 	conns  map[net.Conn]bool
 }
 
-// Record starts a server in front of the one at host:port, and records what is said.
-func Record(t *Tape, behind *url.URL) (*Server, error) {
-	return start(t, func() (net.Conn, error) { return net.Dial("tcp", behind.Host) })
-}
+// Record starts a server in front of one that has the modules, at host:port, and records what is said to these.
+func Record(t *Tape, behind string) (*Server, error) { return start(t, behind, false) }
 
-// Replay starts a server that plays a recording.
-func Replay(t *Tape) (*Server, error) { return start(t, nil) }
+// Replay starts a server that plays a recording, in front of one at host:port that need not have Search.
+func Replay(t *Tape, behind string) (*Server, error) { return start(t, behind, true) }
 
-func start(t *Tape, dial func() (net.Conn, error)) (*Server, error) {
+func start(t *Tape, behind string, replay bool) (*Server, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{tape: t, listen: l, dial: dial, conns: map[net.Conn]bool{}}
+	s := &Server{tape: t, listen: l, behind: behind, replay: replay, conns: map[net.Conn]bool{}}
 	s.wg.Go(s.accept)
 	return s, nil
 }
@@ -70,22 +68,18 @@ func (s *Server) accept() {
 
 // peer is one connection.
 type peer struct {
-	s    *Server
-	back net.Conn // to the server behind, or nil
-	br   *bufio.Reader
-	bw   *bufio.Writer
+	s  *Server
+	br *bufio.Reader
+	bw *bufio.Writer
 }
 
 func (s *Server) serve(c net.Conn) error {
-	p := &peer{s: s}
-	if s.dial != nil {
-		back, err := s.dial()
-		if err != nil {
-			return err
-		}
-		defer back.Close()
-		p.back, p.br, p.bw = back, bufio.NewReader(back), bufio.NewWriter(back)
+	back, err := net.Dial("tcp", s.behind)
+	if err != nil {
+		return err
 	}
+	defer back.Close()
+	p := &peer{s: s, br: bufio.NewReader(back), bw: bufio.NewWriter(back)}
 	r, w := bufio.NewReader(c), bufio.NewWriter(c)
 	for {
 		v, err := read(r)
@@ -109,59 +103,53 @@ func (s *Server) serve(c net.Conn) error {
 	}
 }
 
-// setup are the commands that belong to a connection, not to the work.
-var setup = []string{"HELLO", "AUTH", "CLIENT", "SELECT", "PING", "QUIT", "RESET"}
-
 // answer gives the answer to a command.
 func (p *peer) answer(words []string) (Value, error) {
-	name := strings.ToUpper(words[0])
-	if slices.Contains(setup, name) {
-		if p.back != nil {
-			return p.forward(words)
-		}
-		return alone(name), nil
-	}
+	t, name := p.s.tape, strings.ToUpper(words[0])
 	sent := slices.Clone(words)
 	sent[0] = name
-	t := p.s.tape
 	if script, ok := strings.CutPrefix(name, "EVAL"); ok && len(words) > 1 {
-		t.mu.Lock()
-		known := t.cur.known
 		if strings.HasPrefix(script, "SHA") {
-			sent[0], sent[1] = strings.Replace(name, "SHA", "", 1), known[words[1]]
+			sent[0], sent[1] = strings.Replace(name, "SHA", "", 1), t.script(words[1])
 		} else {
-			sent[1] = identity(words[1])
-			known[sum(words[1])] = sent[1]
+			sent[1] = t.learn(words[1])
 		}
-		t.mu.Unlock()
 		if sent[1] == "" {
 			return failure("NOSCRIPT No matching script. Please use EVAL."), nil
 		}
 	}
-	t.mu.Lock()
-	names := &t.cur.names
-	for i, w := range sent[1:] {
-		sent[i+1] = names.hide(w)
-	}
-	t.mu.Unlock()
-	command := line(sent)
-	if p.back == nil {
-		reply := t.play(command)
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		return reply.each(names.show), nil
+	switch whose := module(sent); {
+	case whose == "":
+		return p.forward(words)
+	case whose == "JSON" && len(sent) > 1 && strings.HasPrefix(name, "EVAL"):
+		// What it does is done by the server behind; which commands it has is compared.
+		t.once(strings.Join(sent[:2], " "), p.s.replay)
+		return p.forward(words)
+	case whose == "JSON" && p.s.replay:
+		if _, err := p.forward(words); err != nil {
+			return Value{}, err
+		}
+		return t.play(sent), nil
+	case p.s.replay:
+		return t.play(sent), nil
 	}
 	reply, err := p.forward(words)
-	if err != nil {
-		return reply, err
+	if err == nil {
+		t.add(sent, reply)
 	}
-	if kept, keep := worth(name, reply); keep {
-		t.mu.Lock()
-		kept = kept.each(names.hideKnown)
-		t.mu.Unlock()
-		t.add(command, kept.sorted())
+	return reply, err
+}
+
+// module is the module that a command is for, FT or JSON, or "". A script with commands of both is of FT.
+func module(sent []string) string {
+	name, of, _ := strings.Cut(sent[0], ".")
+	if strings.HasPrefix(sent[0], "EVAL") && len(sent) > 1 {
+		name, of, _ = strings.Cut(sent[1], ":")
 	}
-	return reply, nil
+	if of == "" || name != "FT" && name != "JSON" {
+		return ""
+	}
+	return name
 }
 
 // forward asks the server behind.
@@ -180,36 +168,4 @@ func (p *peer) forward(words []string) (Value, error) {
 			return reply, err
 		}
 	}
-}
-
-// alone answers the commands of a connection where there is no server behind.
-func alone(name string) Value {
-	switch name {
-	case "PING":
-		return simple("PONG")
-	case "HELLO":
-		return Value{Kind: '%', List: []Value{bulk("server"), bulk("redis"), bulk("version"), bulk("7.4.0"), bulk("proto"), {Kind: ':', Text: "3"},
-			bulk("id"), {Kind: ':', Text: "1"}, bulk("mode"), bulk("standalone"), bulk("role"), bulk("master"), bulk("modules"), {Kind: '*', List: []Value{}}}}
-	}
-	return simple("OK")
-}
-
-// worth leaves out of an answer what differs from run to run; false: all of it.
-func worth(name string, v Value) (Value, bool) {
-	if name != "FT.INFO" || v.Kind != '%' {
-		return v, true
-	}
-	out := Value{Kind: '%', List: []Value{}}
-	for i := 0; i+1 < len(v.List); i += 2 {
-		switch v.List[i].Text {
-		case "indexing":
-			if v.List[i+1].Text != "0" {
-				return v, false // it is asked again
-			}
-			fallthrough
-		case "num_docs", "hash_indexing_failures", "Index Errors":
-			out.List = append(out.List, v.List[i:i+2]...)
-		}
-	}
-	return out, true
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +14,9 @@ import (
 
 // Tape is a recording: cases with their exchanges.
 type Tape struct {
+	// Prefix begins the names of the indexes that belong to the recording; those of others are left out.
+	Prefix string
+
 	mu    sync.Mutex
 	cases []*session
 	cur   *session
@@ -71,21 +75,59 @@ func (t *Tape) End() error {
 	return errors.Join(errs...)
 }
 
-// add records an exchange.
-func (t *Tape) add(command string, reply Value) {
+// learn notes a script that was sent whole, and gives what it is known by.
+func (t *Tape) learn(script string) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.cur.said = append(t.cur.said, exchange{command, reply})
+	id := identity(script)
+	t.cur.known[sum(script)] = id
+	return id
 }
 
-// play gives the answer to a command.
-func (t *Tape) play(command string) Value {
+// script is what a script is known by, or "".
+func (t *Tape) script(sum string) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.cur.known[sum]
+}
+
+// add records an exchange.
+func (t *Tape) add(sent []string, reply Value) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := t.cur
+	command := s.names.line(sent)
+	if reply, ok := t.worth(sent[0], reply); ok {
+		s.said = append(s.said, exchange{command, reply.each(s.names.hideKnown).sorted()})
+	}
+}
+
+// once records a command without its answer, the first time it is sent; in a replay it has to be there.
+func (t *Tape) once(command string, replay bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := t.cur
+	if _, done := s.last[command]; done {
+		return
+	}
+	s.last[command] = 0
+	switch {
+	case !replay:
+		s.said = append(s.said, exchange{command, null})
+	case len(s.where[command]) == 0:
+		t.errs = append(t.errs, fmt.Errorf("a script has other JSON commands than those that were recorded: %s", command))
+	}
+}
+
+// play gives the answer to a command.
+func (t *Tape) play(sent []string) Value {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := t.cur
+	command := s.names.line(sent)
 	if left := s.where[command]; len(left) > 0 {
 		s.where[command], s.last[command] = left[1:], left[0]
-		return s.said[left[0]].reply
+		return s.said[left[0]].reply.each(s.names.show)
 	}
 	err := fmt.Errorf("is sent, and was not recorded: %s", command)
 	if _, again := s.last[command]; again {
@@ -95,17 +137,70 @@ func (t *Tape) play(command string) Value {
 	return failure("ERR not in the recording")
 }
 
-// WriteTo writes the recording.
+// worth leaves out of an answer what differs from run to run; false: all of it.
+func (t *Tape) worth(name string, v Value) (Value, bool) {
+	out := Value{Kind: v.Kind, List: []Value{}}
+	switch {
+	case name == "FT._LIST" && v.List != nil:
+		for _, x := range v.List {
+			if strings.HasPrefix(x.Text, t.Prefix) {
+				out.List = append(out.List, x)
+			}
+		}
+		return out, true
+	case name != "FT.INFO" || v.Kind != '%':
+		return v, true
+	}
+	for i := 0; i+1 < len(v.List); i += 2 {
+		switch v.List[i].Text {
+		case "indexing":
+			if v.List[i+1].Text != "0" {
+				return v, false // it is asked again
+			}
+			fallthrough
+		case "num_docs", "hash_indexing_failures", "Index Errors":
+			out.List = append(out.List, v.List[i:i+2]...)
+		}
+	}
+	return out, true
+}
+
+// every is the name of what all cases begin with.
+const every = "every case"
+
+// WriteTo writes the recording, what all cases begin with only once.
 func (t *Tape) WriteTo(w io.Writer) (int64, error) {
 	var b strings.Builder
-	for _, s := range t.cases {
-		fmt.Fprintf(&b, "== %s\n", s.name)
-		for _, x := range s.said {
+	n := t.common()
+	write := func(name string, said []exchange) {
+		fmt.Fprintf(&b, "== %s\n", name)
+		for _, x := range said {
 			fmt.Fprintf(&b, "> %s\n< %s\n", x.command, x.reply)
 		}
 	}
-	n, err := io.WriteString(w, b.String())
-	return int64(n), err
+	if n > 0 {
+		write(every, t.cases[0].said[:n])
+	}
+	for _, s := range t.cases {
+		write(s.name, s.said[n:])
+	}
+	k, err := io.WriteString(w, b.String())
+	return int64(k), err
+}
+
+// common is how many exchanges all cases begin with.
+func (t *Tape) common() int {
+	if len(t.cases) < 2 {
+		return 0
+	}
+	n := 0
+	for ; ; n++ {
+		for _, s := range t.cases {
+			if n >= len(s.said) || !reflect.DeepEqual(s.said[n], t.cases[0].said[n]) {
+				return n
+			}
+		}
+	}
 }
 
 // ReadTape reads a recording.
@@ -114,12 +209,19 @@ func ReadTape(r io.Reader) (*Tape, error) {
 	sc := bufio.NewScanner(r)
 	sc.Buffer(nil, 64<<20)
 	command := ""
+	var first []exchange
 	for n := 1; sc.Scan(); n++ {
 		kind, text, _ := strings.Cut(sc.Text(), " ")
 		switch {
 		case kind == "==":
-			t.cur = newSession(text)
-			t.cases = append(t.cases, t.cur)
+			all := t.cur
+			if t.cur = newSession(text); all != nil && all.name == every {
+				first = all.said
+			}
+			t.cur.said = slices.Clone(first)
+			if text != every {
+				t.cases = append(t.cases, t.cur)
+			}
 		case kind == ">":
 			command = text
 		case kind == "<" && t.cur != nil:

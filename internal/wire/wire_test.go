@@ -4,12 +4,12 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"net/url"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 )
@@ -46,6 +46,7 @@ func TestSorted(t *testing.T) {
 
 func TestIdentity(t *testing.T) {
 	require.Equal(t, "script", identity("return redis.call('GET',KEYS[1])"))
+	require.Contains(t, identity("call('JSON.GET')\ncall('FT.SEARCH')"), "FT:")
 	one := identity("local a\nreturn redis.call('JSON.GET',KEYS[1])")
 	require.Equal(t, one, identity("local b,c\nreturn redis.call('JSON.GET',KEYS[1])"))
 	require.NotEqual(t, one, identity("local a\nreturn redis.call('JSON.DEL',KEYS[1])"))
@@ -63,33 +64,42 @@ func client(t *testing.T, s *Server, err error) *redis.Client {
 	return c
 }
 
-// A recording is made of a server that plays another recording, and played back.
+// A recording is made in front of a server that itself plays one, and is played back.
 func TestRecordAndReplay(t *testing.T) {
 	ctx := context.Background()
+	m := miniredis.RunT(t)
 	source, err := ReadTape(strings.NewReader(`== a
-> GET k
+> FT.SEARCH ix one
 < "v1"
-> GET k
+> FT.SEARCH ix one
 < "v2"
-> SET at ⟨now-1⟩
-< +"OK"
-> GET at
+> FT.SEARCH ix ⟨now-1⟩
 < "since ⟨now-1⟩"
-> EVAL script 0 x
-< 5
+> FT._LIST
+< [+"mine:ix" +"other"]
 > FT.INFO ix
 < {"indexing" 1}
 > FT.INFO ix
-< {"indexing" 0 "num_docs" 3 "bytes" 12345}
+< {"num_docs" 3 "indexing" 0 "bytes" 12345}
+> EVAL FT:5e0f1c6e 0 x
+< 5
 `))
 	require.NoError(t, err)
+	const ofFT, ofJSON = "return redis.call('FT.SEARCH','ix')", "if false then redis.call('JSON.GET','k') end return 7"
+	source.cases[0].said[6].command = "EVAL " + identity(ofFT) + " 0 x"
 	script := func(c *redis.Client) { // what a program does, at one time and at another
 		now := strconv.FormatInt(time.Now().UnixMilli(), 10)
-		require.Equal(t, "v1", c.Get(ctx, "k").Val())
-		require.Equal(t, "v2", c.Get(ctx, "k").Val())
-		require.NoError(t, c.Do(ctx, "set", "at", now).Err())
-		require.Equal(t, "since "+now, c.Get(ctx, "at").Val())
-		require.EqualValues(t, 5, redis.NewScript("return 5").Run(ctx, c, nil, "x").Val())
+		require.NoError(t, c.Set(ctx, "k", now, 0).Err())
+		require.Equal(t, now, c.Get(ctx, "k").Val())
+		search := func(q string) any { return c.Do(ctx, "ft.search", "ix", q).Val() }
+		require.Equal(t, "v1", search("one"))
+		require.Equal(t, "v2", search("one"))
+		require.Equal(t, "since "+now, search(now))
+		require.Contains(t, c.Do(ctx, "FT._LIST").Val(), "mine:ix")
+		require.EqualValues(t, 5, redis.NewScript(ofFT).Run(ctx, c, nil, "x").Val())
+		for range 2 {
+			require.EqualValues(t, 7, redis.NewScript(ofJSON).Run(ctx, c, nil, now).Val())
+		}
 		for {
 			info := c.Do(ctx, "FT.INFO", "ix").Val().(map[any]any)
 			if info["indexing"] == int64(0) {
@@ -99,40 +109,57 @@ func TestRecordAndReplay(t *testing.T) {
 		}
 	}
 	source.Begin("a")
-	behind, err := Replay(source)
+	behind, err := Replay(source, m.Addr())
 	require.NoError(t, err)
 	defer behind.Close()
-	u, err := url.Parse(behind.URL())
-	require.NoError(t, err)
-	made := &Tape{}
+	source.cur.where["EVAL "+identity(ofJSON)] = []int{0}
+	made := &Tape{Prefix: "mine:"}
 	made.Begin("a")
-	s, err := Record(made, u)
+	s, err := Record(made, strings.TrimPrefix(behind.URL(), "redis://"))
 	script(client(t, s, err))
 	require.NoError(t, source.End())
 
 	var text bytes.Buffer
 	_, err = made.WriteTo(&text)
 	require.NoError(t, err)
-	require.NotContains(t, text.String(), "12345")
+	for _, no := range []string{"12345", "other", "GET k"} {
+		require.NotContains(t, text.String(), no)
+	}
 	require.Equal(t, 1, strings.Count(text.String(), "FT.INFO"))
+	require.Equal(t, 1, strings.Count(text.String(), "EVAL JSON:"))
 	back, err := ReadTape(&text)
 	require.NoError(t, err)
 	require.Equal(t, []string{"a"}, back.Names())
 	back.Begin("a")
-	s, err = Replay(back)
+	s, err = Replay(back, m.Addr())
 	c := client(t, s, err)
 	script(c)
 	require.NoError(t, back.End())
 
 	back.Begin("a")
-	require.ErrorContains(t, c.Get(ctx, "other").Err(), "not in the recording")
-	_ = c.Get(ctx, "k")
-	_ = c.Get(ctx, "k")
-	require.Error(t, c.Get(ctx, "k").Err())
+	require.ErrorContains(t, c.Do(ctx, "FT.SEARCH", "ix", "two").Err(), "not in the recording")
+	for range 3 {
+		_ = c.Do(ctx, "FT.SEARCH", "ix", "one")
+	}
+	require.NoError(t, c.Eval(ctx, "if false then redis.call('JSON.DEL','k') end return 7", nil).Err())
 	err = back.End()
-	require.ErrorContains(t, err, "was not recorded: GET other")
-	require.ErrorContains(t, err, "more often than it was recorded: GET k")
-	require.ErrorContains(t, err, "not sent any more: SET at ⟨now-1⟩")
+	require.ErrorContains(t, err, "was not recorded: FT.SEARCH ix two")
+	require.ErrorContains(t, err, "more often than it was recorded: FT.SEARCH ix one")
+	require.ErrorContains(t, err, "not sent any more: FT.SEARCH ix ⟨now-1⟩")
+	require.ErrorContains(t, err, "other JSON commands than those that were recorded")
+}
+
+// What all cases begin with is written once.
+func TestEveryCase(t *testing.T) {
+	const text = "== every case\n> FT.SEARCH a *\n< 1\n== one\n> FT.SEARCH b *\n< 2\n== two\n> FT.SEARCH c *\n< 3\n"
+	tape, err := ReadTape(strings.NewReader(text))
+	require.NoError(t, err)
+	require.Equal(t, []string{"one", "two"}, tape.Names())
+	require.Len(t, tape.cases[1].said, 2)
+	var out bytes.Buffer
+	_, err = tape.WriteTo(&out)
+	require.NoError(t, err)
+	require.Equal(t, text, out.String())
 }
 
 func TestReadTapeRefuses(t *testing.T) {
