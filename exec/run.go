@@ -116,9 +116,9 @@ func (j *job) start(ctx context.Context) error {
 		return j.scan(ctx, step)
 	case *planner.CardStep:
 		return j.card(ctx, step)
-	}
 	case *planner.SearchStep:
 		return j.search(ctx, step)
+	}
 	j.trip.finish = func() error { return nil }
 	return nil
 }
@@ -265,6 +265,24 @@ func stored(reply any, t *lang.Type) (any, error) {
 		return reply, nil // the text is the value
 	}
 	return codec.Parse(text, *t)
+}
+
+// storedIn reads the reply of a hash field in the form that its column is stored in.
+func storedIn(c *ir.Column, reply any) (any, error) {
+	if c.Own() {
+		return stored(reply, &c.Type)
+	}
+	if reply == "" && c.EmptyNull() {
+		reply = nil
+	}
+	t := c.Stored()
+	return stored(reply, &t)
+}
+
+// lenient is the warning of a stored value that does not fit and reads as null.
+func lenient(key, field string) Warning {
+	return Warning{Code: lang.CodeBadValue, Key: key, Field: field,
+		Text: "what is stored in the field " + field + " of " + lang.Quote(clip(key, 60)) + " does not fit its type and is read as null"}
 }
 
 var errAbsent = &codec.Error{Code: lang.CodeBadValue, Message: "absent"}
