@@ -2,14 +2,13 @@ package exec
 
 import (
 	"context"
-	"math"
 	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/lang"
-	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/planner"
 	"github.com/rql-lang/rql/search"
 )
@@ -24,55 +23,65 @@ const (
 	resultCost = 1.3
 )
 
-// searcher reads the documents that a search finds, page by page.
+// searcher reads the documents that a search finds, page by page:
+//
+//   - a sample (FT.AGGREGATE … LIMIT), where a few of them are enough, for Search then stops early;
+//   - a first page (FT.SEARCH), which tells how many there are and how large;
+//   - the rest in one more page, where a reply can hold it;
+//   - else all of them by a cursor (FT.AGGREGATE … WITHCURSOR), which is not
+//     disturbed by documents that are written meanwhile, as pages by LIMIT are.
 type searcher struct {
-	j      *job
-	ctx    context.Context
-	step   *planner.SearchStep
-	q      *search.Rendered
-	bd     bounds
-	want   int64 // documents wanted; -1: all
-	page   int   // documents of the next page
-	cursor int64 // of FT.CURSOR; 0: none is open
-	again  bool  // the first page stopped at the limit, so there may be more
-	seen   map[string]bool
-	count  int64
-	buf    [][]any
+	j       *job
+	ctx     context.Context
+	step    *planner.SearchStep
+	q       *search.Rendered
+	bd      bounds
+	members *codec.Members // of documents stored as JSON
+	want    int64          // documents wanted; -1: all
+	found   int64          // how many there are, as the first page said
+	size    int            // bytes of a document, about
+	cursor  int64          // of FT.CURSOR; 0: none is open
+	phase   phase
+	seen    map[string]bool // keys of documents that came
+	count   int64
+	buf     [][]any
 }
+
+// phase is what a searcher does next.
+type phase int
+
+const (
+	phaseSample phase = iota
+	phasePage
+	phaseRest
+	phaseCursor
+	phaseEnd
+)
 
 // search starts a SearchStep.
 func (j *job) search(ctx context.Context, step *planner.SearchStep) error {
-	s := &searcher{j: j, ctx: ctx, step: step, want: -1, page: firstPage}
+	s := &searcher{j: j, ctx: ctx, step: step, want: -1, phase: phasePage}
 	if err := s.render(); err != nil {
 		return err
 	}
 	if step.Native != nil && s.q.All && !s.q.Exact {
 		return j.scan(ctx, step.Native)
 	}
-	if l := j.p.Local; l != nil {
-		var err error
-		if s.bd, err = j.bounds(l); err != nil {
-			return err
-		}
-		if !l.Grouped && !l.Distinct && len(l.Order) == 0 && s.bd.limit >= 0 {
-			s.want = s.bd.limit + s.bd.offset
-		}
-	}
-	if step.Exist {
-		s.want = 1
+	if err := s.prepare(); err != nil {
+		return err
 	}
 	check := j.versionCmd(ctx, step.Model)
 	j.trip.cmds = append(j.trip.cmds, check)
-	if c := step.Choice; c != nil && len(c.Narrow) > 0 && !s.q.None {
+	if c := step.Choice; c != nil && len(c.Narrow) > 0 && s.phase != phaseEnd {
 		return s.ask(check)
 	}
-	var first redis.Cmder
+	var first *redis.Cmd
 	switch {
-	case s.q.None, s.want == 0:
-	case step.Total && s.q.Exact:
+	case s.phase == phaseEnd:
+	case s.totals():
 		first = s.command("ft.search", "limit", 0, 0)
 	default:
-		first = s.find()
+		first = s.request()
 	}
 	var size *redis.IntCmd
 	if s.walks() {
@@ -90,6 +99,43 @@ func (j *job) search(ctx context.Context, step *planner.SearchStep) error {
 	}
 	return nil
 }
+
+// prepare computes how many documents are wanted.
+func (s *searcher) prepare() error {
+	j, m := s.j, s.step.Model
+	if l := j.p.Local; l != nil {
+		var err error
+		if s.bd, err = j.bounds(l); err != nil {
+			return err
+		}
+		if !l.Grouped && !l.Distinct && len(l.Order) == 0 && s.bd.limit >= 0 {
+			s.want = s.bd.limit + s.bd.offset
+		}
+	}
+	if s.step.Exist {
+		s.want = 1
+	}
+	if s.want >= 0 && s.want <= firstPage {
+		s.phase = phaseSample
+	}
+	if s.q.None || s.want == 0 {
+		s.phase = phaseEnd
+	}
+	if m.JSON {
+		paths, forms := make([]string, len(s.step.Cols)), make([]codec.Form, len(s.step.Cols))
+		for i, c := range s.step.Cols {
+			paths[i], forms[i] = c.Name, codec.FormOf(c.Stored())
+			if c.Presence {
+				forms[i] = codec.FormObject
+			}
+		}
+		s.members = codec.NewMembers(paths, forms)
+	}
+	return nil
+}
+
+// totals reports that Search's number is the answer.
+func (s *searcher) totals() bool { return s.step.Total && s.q.Exact }
 
 // render computes the values of the query and fills them in.
 func (s *searcher) render() error {
@@ -115,34 +161,36 @@ func (s *searcher) render() error {
 
 // walks reports that RQL's own index may reach the limit sooner in its order.
 func (s *searcher) walks() bool {
-	return s.step.Choice != nil && s.step.Choice.Walk && s.bd.limit >= 0 && !s.q.None
+	return s.step.Choice != nil && s.step.Choice.Walk && s.bd.limit >= 0 && s.phase != phaseEnd
 }
 
 // begun takes the reply of the first trip.
-func (s *searcher) begun(first redis.Cmder, size *redis.IntCmd) error {
+func (s *searcher) begun(first *redis.Cmd, size *redis.IntCmd) error {
 	if first == nil {
 		return s.rest()
 	}
-	cmd := first.(*redis.Cmd)
-	if s.step.Total && s.q.Exact {
-		n, err := s.total(cmd)
+	if s.totals() {
+		if err := s.failed(first); err != nil {
+			return err
+		}
+		var err error
+		s.phase = phaseEnd
+		s.count, err = searchTotal(first.Val())
 		if err != nil {
 			return err
 		}
-		s.count = n
 		return s.rest()
 	}
-	if err := s.receive(cmd); err != nil {
+	if err := s.receive(first); err != nil {
 		return err
 	}
-	if s.cursor != 0 && size != nil {
-		walk, err := s.compare(size)
-		if err != nil {
-			s.release()
-			return err
+	if size != nil && s.phase != phaseEnd {
+		if size.Err() != nil {
+			return serverError(size.Err(), false, "")
 		}
-		if walk {
-			s.release()
+		// The walk meets one match in size/found documents.
+		wanted := float64(s.bd.limit + s.bd.offset + 1)
+		if wanted*float64(size.Val())*entryCost < float64(s.found)*float64(s.found)*resultCost {
 			return s.native()
 		}
 	}
@@ -198,10 +246,7 @@ func (s *searcher) ask(check *redis.Cmd) error {
 				return s.native()
 			}
 		}
-		first := s.find()
-		if s.want == 0 {
-			return s.rest()
-		}
+		first := s.request()
 		if err := j.e.pipeline(s.ctx, []redis.Cmder{first}); err != nil {
 			return err
 		}
@@ -210,33 +255,9 @@ func (s *searcher) ask(check *redis.Cmd) error {
 	return nil
 }
 
-// compare decides between reading all that Search finds and walking in the order asked for until the limit is
-// reached: the walk meets one match in size/found documents.
-func (s *searcher) compare(size *redis.IntCmd) (bool, error) {
-	if size.Err() != nil {
-		return false, serverError(size.Err(), false, "")
-	}
-	wanted := float64(s.bd.limit + s.bd.offset + 1)
-	even := math.Sqrt(wanted * float64(size.Val()) * entryCost / resultCost)
-	most := int(min(max(even, firstPage+1), 5000))
-	cmd := s.command("ft.aggregate", "limit", 0, most, "groupby", 0, "reduce", "count", 0, "as", "n")
-	if err := s.j.e.pipeline(s.ctx, []redis.Cmder{cmd}); err != nil {
-		return false, err
-	}
-	if err := s.failed(cmd); err != nil {
-		return false, err
-	}
-	rows, _, err := searchRows(cmd.Val())
-	if err != nil || len(rows) == 0 {
-		return false, err
-	}
-	n, _ := rows[0]["n"].(string)
-	return atoi(n) >= most, nil
-}
-
 // command makes a search command.
 func (s *searcher) command(name string, more ...any) *redis.Cmd {
-	args := []any{name, s.j.e.keys.prefix + s.step.Model.Search.Name, s.q.Text}
+	args := []any{name, s.name(), s.q.Text}
 	args = append(args, more...)
 	if len(s.q.Params) > 0 {
 		args = append(args, "params", len(s.q.Params))
@@ -248,14 +269,29 @@ func (s *searcher) command(name string, more ...any) *redis.Cmd {
 	return redis.NewCmd(s.ctx, append(args, "timeout", 0, "dialect", 2)...)
 }
 
-// find makes the command that begins to read the documents.
-func (s *searcher) find() *redis.Cmd {
-	args := append([]any{"load"}, s.fields()...)
-	if s.want >= 0 && s.want <= firstPage && !s.again {
-		return s.command("ft.aggregate", append(args, "limit", 0, s.want)...)
+// request makes the command of the phase.
+func (s *searcher) request() *redis.Cmd {
+	switch s.phase {
+	case phaseSample:
+		return s.command("ft.aggregate", append(s.load(), "limit", 0, s.want)...)
+	case phasePage:
+		return s.command("ft.search", append(s.fields("return"), "limit", 0, firstPage)...)
+	case phaseRest:
+		n := s.found
+		if s.want >= 0 {
+			n = min(n, s.want)
+		}
+		return s.command("ft.search", append(s.fields("return"), "limit", 0, n)...)
 	}
-	return s.command("ft.aggregate", append(args, "withcursor", "count", s.page)...)
+	n := min(max(stepBytes/max(s.size, 1), 1), planner.StepRows)
+	if s.cursor != 0 {
+		return redis.NewCmd(s.ctx, "ft.cursor", "read", s.name(), s.cursor, "count", n)
+	}
+	return s.command("ft.aggregate", append(s.load(), "withcursor", "count", n)...)
 }
+
+// name is the index's.
+func (s *searcher) name() string { return s.j.e.keys.prefix + s.step.Model.Search.Name }
 
 // keyName and docName are what the parts of a result are called; columns are c0, c1 …
 const (
@@ -263,17 +299,20 @@ const (
 	docName = "doc"
 )
 
-// fields is what is read of each document: with their number in front, as LOAD has it.
-func (s *searcher) fields() []any {
-	args := []any{0, "@" + keyName}
-	if s.step.Model.JSON {
+// load is what FT.AGGREGATE reads of each document.
+func (s *searcher) load() []any { return s.fields("load", "@"+keyName) }
+
+// fields is a list of what is read, with the number of its words in front.
+func (s *searcher) fields(word string, more ...any) []any {
+	args := append([]any{word, 0}, more...)
+	if s.members != nil {
 		args = append(args, "$", "as", docName)
 	} else {
 		for i, c := range s.step.Cols {
 			args = append(args, c.Name, "as", "c"+itoa(int64(i)))
 		}
 	}
-	args[0] = len(args) - 1
+	args[1] = len(args) - 2
 	return args
 }
 
@@ -283,72 +322,91 @@ func (s *searcher) failed(cmd *redis.Cmd) error {
 	if err == nil {
 		return nil
 	}
+	if !s.given && noIndex(err) {
+		return s.j.e.withoutSearch(s.step.Model)
+	}
 	e := serverError(err, false, "")
 	if saysMissing(err.Error()) || strings.Contains(err.Error(), "Cursor") || strings.Contains(err.Error(), "was dropped") {
-		name := s.j.e.keys.prefix + s.step.Model.Search.Name
-		e.Code, e.Message = lang.CodeStale, "the Search index "+name+" is not there any more"
+		e.Code, e.Message = lang.CodeStale, "the Search index "+s.name()+" is not there any more"
 		e.Hint = "start again; if the index was dropped by hand, the MODEL statement makes it anew"
 	}
 	return e
 }
 
-// total reads the number of documents that a search gives.
-func (s *searcher) total(cmd *redis.Cmd) (int64, error) {
-	if err := s.failed(cmd); err != nil {
-		return 0, err
-	}
-	return searchTotal(cmd.Val())
-}
-
-// receive takes a page.
+// receive takes the reply of the phase, and decides on the next one.
 func (s *searcher) receive(cmd *redis.Cmd) error {
+	if s.phase == phaseRest && cmd.Err() != nil && strings.Contains(cmd.Err().Error(), "LIMIT exceeds") {
+		s.phase = phaseCursor // the server gives only so many in one reply
+		return nil
+	}
 	if err := s.failed(cmd); err != nil {
 		s.cursor = 0
 		return err
 	}
-	rows, cursor, err := searchRows(cmd.Val())
-	s.cursor = cursor
+	r, err := searchReply(cmd.Val())
+	s.cursor = r.cursor
 	if err == nil {
-		err = s.take(rows)
+		err = s.take(r.rows)
 	}
 	if err != nil {
 		s.release()
 		return err
 	}
-	if s.want < 0 {
-		return nil
-	}
-	found := max(s.count, int64(len(s.buf)))
-	switch {
-	case found >= s.want:
-		s.release()
-	case s.cursor == 0 && !s.again && int64(len(rows)) >= s.want:
-		// Some of them did not match after all: once more, with a cursor.
-		s.again, s.buf, s.count = true, nil, 0
-		return s.next()
-	}
+	s.next(r)
 	return nil
 }
 
-// take makes rows of what was found: of documents that are there and match.
-func (s *searcher) take(found []map[string]any) error {
-	j, m := s.j, s.step.Model
-	bytes := 0
-	if s.cursor != 0 && s.seen == nil {
-		s.seen = make(map[string]bool, 2*firstPage)
+// next decides what to do after a reply.
+func (s *searcher) next(r found) {
+	have := max(s.count, int64(len(s.buf)))
+	switch {
+	case s.want >= 0 && have >= s.want && s.phase != phaseCursor:
+		s.phase = phaseEnd
+	case s.phase == phaseSample:
+		// Fewer than were asked for: perhaps there are no more, perhaps some did not match after all.
+		s.phase, s.buf, s.count, s.seen = phasePage, nil, 0, nil
+	case s.phase == phaseCursor && r.cursor != 0:
+	case s.phase == phaseCursor:
+		s.phase = phaseEnd
+		s.missed()
+	case int64(len(r.rows)) >= r.total:
+		s.phase = phaseEnd
+	case s.phase == phasePage && r.total <= maxWhole && r.total*int64(s.size) <= stepBytes:
+		s.phase, s.found = phaseRest, r.total
+	default:
+		s.phase, s.found = phaseCursor, r.total
 	}
-	for _, x := range found {
-		id, ok := s.id(x)
-		if !ok {
+}
+
+// maxWhole is how many documents are asked for in one reply at most.
+const maxWhole = 10000
+
+// missed warns of documents that Search counted and did not give: FT.AGGREGATE
+// reads a document by its key's text up to a NUL.
+func (s *searcher) missed() {
+	n := s.found - int64(len(s.seen))
+	if n <= 0 || s.step.Model.Key.Type.Kind != lang.KString {
+		return
+	}
+	s.j.rows.warn(Warning{Code: lang.CodeStale, Count: int(n),
+		Text: "documents that Search counted could not be read: they were deleted meanwhile, or have a NUL in their key"})
+}
+
+// take makes rows of what was found: of documents that are there and match.
+func (s *searcher) take(found []result) error {
+	if s.seen == nil {
+		s.seen = make(map[string]bool, len(found))
+	}
+	s.reload(found)
+	bytes := 0
+	for i := range found {
+		x := &found[i]
+		id, ok := s.id(x.key)
+		if !ok || s.seen[id] { // a document that is written meanwhile may come once more
 			continue
 		}
-		if s.seen != nil { // a document that is written meanwhile comes once more
-			if s.seen[id] {
-				continue
-			}
-			s.seen[id] = true
-		}
-		row, n, err := s.document(x, m, id)
+		s.seen[id] = true
+		row, n, err := s.document(x, id)
 		bytes += n
 		if err != nil {
 			return err
@@ -357,8 +415,8 @@ func (s *searcher) take(found []map[string]any) error {
 			continue
 		}
 		if s.step.Where != nil {
-			j.env.Row, j.env.Query = row, true
-			ok, err := s.step.Where(j.env)
+			s.j.env.Row, s.j.env.Query = row, true
+			ok, err := s.step.Where(s.j.env)
 			if err != nil {
 				return valueError(err)
 			}
@@ -372,16 +430,46 @@ func (s *searcher) take(found []map[string]any) error {
 		}
 		s.buf = append(s.buf, row)
 	}
-	s.page = planner.StepRows
-	if len(found) > 0 && bytes/len(found) > stepBytes/planner.StepRows {
-		s.page = max(1, stepBytes/(bytes/len(found)))
+	if len(found) > 0 {
+		s.size = bytes / len(found)
 	}
 	return nil
 }
 
+// reload reads the documents whose keys hold a NUL: Search reads those of the
+// keys up to it.
+func (s *searcher) reload(found []result) {
+	for i := range found {
+		x := &found[i]
+		if !strings.Contains(x.key, "\x00") {
+			continue
+		}
+		x.fields = nil
+		args := []any{"json.get", x.key}
+		if s.members == nil {
+			args[0] = "hmget"
+			for _, c := range s.step.Cols {
+				args = append(args, c.Name)
+			}
+		}
+		cmd := redis.NewCmd(s.ctx, args...)
+		if s.j.e.process(s.ctx, cmd) != nil {
+			continue
+		}
+		switch v := cmd.Val().(type) {
+		case string:
+			x.fields = map[string]any{docName: v}
+		case []any:
+			x.fields = make(map[string]any, len(v))
+			for i, text := range v {
+				x.fields["c"+itoa(int64(i))] = text
+			}
+		}
+	}
+}
+
 // id is the key's text in the name of a document.
-func (s *searcher) id(x map[string]any) (string, bool) {
-	name, _ := x[keyName].(string)
+func (s *searcher) id(name string) (string, bool) {
 	m := s.step.Model
 	id, ok := strings.CutPrefix(name, s.j.e.keys.docs(m))
 	if !ok {
@@ -391,12 +479,25 @@ func (s *searcher) id(x map[string]any) (string, bool) {
 }
 
 // document decodes a document; nil if it is gone.
-func (s *searcher) document(x map[string]any, m *ir.Model, id string) (row []any, bytes int, err error) {
-	vals := make([]any, len(s.step.Cols))
-	for i := range vals {
-		if text, ok := x["c"+itoa(int64(i))].(string); ok {
-			vals[i] = text
-			bytes += len(text)
+func (s *searcher) document(x *result, id string) (row []any, bytes int, err error) {
+	m := s.step.Model
+	if x.fields == nil {
+		return nil, 0, nil
+	}
+	var vals []any
+	if s.members != nil {
+		text, _ := x.fields[docName].(string)
+		bytes = len(text)
+		if vals, err = s.members.Read(text); err != nil {
+			return nil, bytes, badValue(s.j.e.keys.doc(m, id), "", clip(text, 60))
+		}
+	} else {
+		vals = make([]any, len(s.step.Cols))
+		for i := range vals {
+			if text, ok := x.fields["c"+itoa(int64(i))].(string); ok {
+				vals[i] = text
+				bytes += len(text)
+			}
 		}
 	}
 	if m.Foreign {
@@ -409,15 +510,12 @@ func (s *searcher) document(x map[string]any, m *ir.Model, id string) (row []any
 	return row, bytes, err
 }
 
-// next reads the next page.
-func (s *searcher) next() error {
+// more reads the next page.
+func (s *searcher) more() error {
 	if err := ctxErr(s.ctx); err != nil {
 		return err
 	}
-	cmd := s.find()
-	if s.cursor != 0 {
-		cmd = redis.NewCmd(s.ctx, "ft.cursor", "read", s.j.e.keys.prefix+s.step.Model.Search.Name, s.cursor, "count", s.page)
-	}
+	cmd := s.request()
 	if err := s.j.e.pipeline(s.ctx, []redis.Cmder{cmd}); err != nil {
 		return err
 	}
@@ -428,8 +526,8 @@ func (s *searcher) next() error {
 func (s *searcher) rest() error {
 	j := s.j
 	if s.step.Count {
-		for s.cursor != 0 && !(s.step.Exist && s.count > 0) {
-			if err := s.next(); err != nil {
+		for s.phase != phaseEnd && !(s.step.Exist && s.count > 0) {
+			if err := s.more(); err != nil {
 				s.release()
 				return err
 			}
@@ -443,7 +541,7 @@ func (s *searcher) rest() error {
 		return nil
 	}
 	j.env.Query = true
-	j.rows.stop = s.release
+	j.rows.stop, s.given = s.release, true
 	j.rows.next = finish(j.p.Local, s.row, j.env, s.bd, false, j.rows)
 	return nil
 }
@@ -456,10 +554,10 @@ func (s *searcher) row() ([]any, error) {
 			s.buf = s.buf[1:]
 			return row, nil
 		}
-		if s.cursor == 0 {
+		if s.phase == phaseEnd {
 			return nil, nil
 		}
-		if err := s.next(); err != nil {
+		if err := s.more(); err != nil {
 			return nil, err
 		}
 	}
@@ -473,6 +571,6 @@ func (s *searcher) release() {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), time.Second)
 	defer cancel()
 	// The server forgets a cursor by itself too, only later.
-	_ = s.j.e.process(ctx, redis.NewCmd(ctx, "ft.cursor", "del", s.j.e.keys.prefix+s.step.Model.Search.Name, s.cursor))
+	_ = s.j.e.process(ctx, redis.NewCmd(ctx, "ft.cursor", "del", s.name(), s.cursor))
 	s.cursor = 0
 }

@@ -7,47 +7,105 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// searchRows reads the reply of FT.AGGREGATE or FT.CURSOR READ in the shape of
-// RESP2 (a number, then a list of names and values for each result) or RESP3
-// (maps). With a cursor the reply is a pair; cursor is 0 where none is open.
-func searchRows(v any) (rows []map[string]any, cursor int64, err error) {
+// result is one document that a search found; fields is nil if it is gone.
+type result struct {
+	key    string
+	fields map[string]any
+}
+
+// found is the reply of a search. total counts all that match, in the reply of
+// FT.SEARCH alone; cursor is 0 where none is open.
+type found struct {
+	rows   []result
+	total  int64
+	cursor int64
+}
+
+// searchReply reads the reply of FT.SEARCH, FT.AGGREGATE or FT.CURSOR READ, in
+// the shape of RESP2 (a list that begins with a number) or RESP3 (maps). With
+// a cursor the reply is a pair of that and a number.
+func searchReply(v any) (out found, err error) {
 	if pair, ok := v.([]any); ok && len(pair) == 2 {
-		if n, isInt := pair[1].(int64); isInt {
-			v, cursor = pair[0], n
+		n, isInt := pair[1].(int64)
+		switch pair[0].(type) {
+		case []any, map[any]any:
+			if isInt {
+				v, out.cursor = pair[0], n
+			}
 		}
 	}
 	switch v := v.(type) {
 	case []any:
-		for i, x := range v {
-			if list, ok := x.([]any); ok {
-				rows = append(rows, namedValues(list))
-			} else if i > 0 {
-				return nil, cursor, oddReply(x)
-			}
+		if len(v) > 0 {
+			out.total, _ = v[0].(int64)
+			v = v[1:]
 		}
-		return rows, cursor, nil
+		return out, out.lists(v)
 	case map[any]any:
 		if err := partial(v); err != nil {
-			return nil, cursor, err
+			return out, err
 		}
+		out.total, _ = v["total_results"].(int64)
 		list, _ := v["results"].([]any)
 		for _, x := range list {
 			r, ok := x.(map[any]any)
 			if !ok {
-				return nil, cursor, oddReply(x)
+				return out, oddReply(x)
 			}
-			fields, _ := r["extra_attributes"].(map[any]any)
-			row := make(map[string]any, len(fields))
-			for k, f := range fields {
-				if name, ok := k.(string); ok {
-					row[name] = f
-				}
-			}
-			rows = append(rows, row)
+			out.add(r["id"], mapOf(r["extra_attributes"]))
 		}
-		return rows, cursor, nil
+		return out, nil
 	}
-	return nil, cursor, oddReply(v)
+	return out, oddReply(v)
+}
+
+// lists reads results as RESP2 has them: of FT.SEARCH a key and a list, or nil,
+// of FT.AGGREGATE just a list.
+func (f *found) lists(v []any) error {
+	for i := 0; i < len(v); i++ {
+		switch x := v[i].(type) {
+		case []any:
+			f.add(nil, namedValues(x))
+		case string:
+			i++
+			if i == len(v) {
+				return oddReply(x)
+			}
+			list, ok := v[i].([]any)
+			fields := namedValues(list)
+			if !ok {
+				fields = nil
+			}
+			f.add(x, fields)
+		default:
+			return oddReply(x)
+		}
+	}
+	return nil
+}
+
+// add adds a result, whose key may stand among its fields.
+func (f *found) add(key any, fields map[string]any) {
+	name, ok := key.(string)
+	if !ok {
+		name, _ = fields[keyName].(string)
+	}
+	f.rows = append(f.rows, result{key: name, fields: fields})
+}
+
+// mapOf is the fields of a result in RESP3; nil of a document that is gone.
+func mapOf(v any) map[string]any {
+	m, ok := v.(map[any]any)
+	if !ok {
+		return nil
+	}
+	out := make(map[string]any, len(m))
+	for k, x := range m {
+		if name, ok := k.(string); ok {
+			out[name] = x
+		}
+	}
+	return out
 }
 
 // searchTotal reads the number of results in the reply of FT.SEARCH.

@@ -303,7 +303,7 @@ func (b *builder) relation(x *ir.Binary) *node {
 		if t.Kind != lang.KList || r.Type().Null || !agree(*t.Elem, r.Type()) {
 			return rest()
 		}
-		return b.equal(f, *t.Elem, r, false)
+		return b.equal(f, t.Elem.InJSON(), r, false)
 	case lang.OpEq:
 		if t.Kind == lang.KList || !agree(t, r.Type()) {
 			return rest()
@@ -338,7 +338,7 @@ func (b *builder) in(x *ir.In) *node {
 			if !closed(x.X) || x.X.Type().Null || !agree(*f.Col.Type.Elem, x.X.Type()) {
 				return rest()
 			}
-			return b.equal(f, *f.Col.Type.Elem, x.X, false)
+			return b.equal(f, f.Col.Type.Elem.InJSON(), x.X, false)
 		}
 	}
 	f := b.field(x.X)

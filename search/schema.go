@@ -60,7 +60,7 @@ func kindOf(m *ir.Model, c *ir.Column) ir.SearchKind {
 		if !m.JSON || t.Elem == nil { // in a hash a list is one text
 			return ""
 		}
-		return scalarKind(m, c, *t.Elem)
+		return scalarKind(m, c, t.Elem.InJSON())
 	}
 	return scalarKind(m, c, c.Stored())
 }

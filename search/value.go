@@ -33,17 +33,8 @@ func Escape(s string) string { return strings.ReplaceAll(s, `\`, `\\`) }
 // does not hold it.
 func tagText(v any, t lang.Type, json bool) (string, bool, error) {
 	t = t.NotNull()
-	if json {
-		switch x := v.(type) {
-		case bool:
-			return strconv.FormatBool(x), true, nil
-		case lang.Bytes:
-			text, err := codec.AppendJSON(nil, x, t)
-			if err != nil {
-				return "", false, err
-			}
-			v, t = strings.Trim(string(text), `"`), lang.TypeString
-		}
+	if x, ok := v.(bool); ok && json {
+		return strconv.FormatBool(x), true, nil
 	}
 	if t.Kind == lang.KEnum { // a text that is none of its values equals none of them
 		t = lang.TypeString
