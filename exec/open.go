@@ -44,6 +44,7 @@ type Engine struct {
 
 	catalogMu sync.Mutex
 	schema    atomic.Pointer[ir.Schema]
+	lost      sync.Map // name → *ir.Model whose Search index was not found
 	cache     planCache
 	patterns  patternCache
 }

@@ -68,6 +68,7 @@ func (g *growth) fills() bool { return len(g.indexes)+len(g.uniques)+len(g.field
 // known here. A command that is not nil travels with the question.
 func (r *runner) known(ctx context.Context, name string, with *redis.StringSliceCmd) error {
 	e, version := r.s.e, ""
+	e.asInCatalog(name)
 	if m := e.schema.Load().Model(name); m != nil {
 		version = m.Version
 	}

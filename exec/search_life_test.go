@@ -189,6 +189,29 @@ func TestSearchIndexAfterCrash(t *testing.T) {
 	})
 }
 
+// A plan whose index somebody dropped is made again without it; MODEL makes another.
+func TestSearchIndexLost(t *testing.T) {
+	d := openSearch(t)
+	const text, find = "MODEL U { id int KEY, a int INDEX, b int INDEX }", "COUNT U WHERE a >= 1 AND b >= 1"
+	must(t, d.Engine, text+"; CREATE U [{ id: 1, a: 1, b: 1 }, { id: 2, a: 2, b: 0 }]")
+	plan := func() string {
+		out := ""
+		for _, row := range must(t, d.Engine, "EXPLAIN "+find).rows {
+			out += row[0].(string) + "\n"
+		}
+		return out
+	}
+	require.Contains(t, plan(), "search:")
+	require.Equal(t, int64(1), number(t, d.Engine, find))
+	require.NoError(t, d.c.Do(ctx, "FT.DROPINDEX", d.prefix+"rql:ft:U:1").Err())
+	require.Equal(t, int64(1), number(t, d.Engine, find))
+	require.NotContains(t, plan(), "search:")
+	require.Contains(t, d.problems("U"), "is not there")
+	must(t, d.Engine, text)
+	require.Contains(t, plan(), "search:")
+	require.Equal(t, int64(1), number(t, d.Engine, find))
+}
+
 // A document that Search cannot index: asked for by name it is an error that
 // changes nothing, and else the model does without.
 func TestSearchIndexOfWhatDoesNotFit(t *testing.T) {
