@@ -40,7 +40,7 @@ type searcher struct {
 	want    int64          // documents wanted; -1: all
 	found   int64          // how many there are, as the first page said
 	size    int            // bytes of a document, about
-	given  bool // rows may have been given to the caller: it is too late for another plan
+	given   bool           // rows may have been given to the caller: it is too late for another plan
 	cursor  int64          // of FT.CURSOR; 0: none is open
 	phase   phase
 	seen    map[string]bool // keys of documents that came
