@@ -144,7 +144,7 @@ func fill(f *ir.Field) error {
 		}
 		text := "1" // of a presence column
 		if !c.Presence {
-			if text, err = codec.Text(x, c.Type.NotNull()); err != nil {
+			if text, err = codec.Text(x, c.Stored().NotNull()); err != nil {
 				return fmt.Errorf("write the default of %s: %w", f.Name, err)
 			}
 		}

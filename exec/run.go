@@ -243,10 +243,14 @@ func (j *job) decode(vals []any, cols []*ir.Column, m *ir.Model, id string) ([]a
 		if reply == nil && c.Fill != nil {
 			reply = *c.Fill
 		}
-		v, err := stored(reply, &c.Type)
+		v, err := storedIn(c, reply)
 		if err != nil {
 			text, _ := reply.(string)
-			return nil, badValue(j.e.keys.doc(m, id), c.Name, text)
+			if !c.Lenient() {
+				return nil, badValue(j.e.keys.doc(m, id), c.Name, text)
+			}
+			j.rows.warn(lenient(j.e.keys.doc(m, id), c.Name))
+			v = nil
 		}
 		row[i] = v
 	}
@@ -442,6 +446,12 @@ func (j *job) warnings(list []any) {
 	for i := 0; i+1 < len(list); i += 2 {
 		code, _ := list[i].(string)
 		n, _ := strconv.Atoi(reply(list).str(i + 1))
+		if of := strings.Split(code, "\x00"); len(of) > 2 {
+			w := lenient(strings.Join(of[1:len(of)-1], "\x00"), of[len(of)-1])
+			w.Count = n
+			j.rows.warn(w)
+			continue
+		}
 		j.rows.warn(Warning{Code: lang.Code(code), Count: n, Text: "a value could not be computed and is null: " + code})
 	}
 }

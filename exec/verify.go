@@ -175,9 +175,12 @@ func (v *verifier) document(key string, vals []any, report bool) []any {
 			}
 			continue
 		}
-		x, err := stored(vals[i], &c.Type)
+		x, err := storedIn(c, vals[i])
 		if err != nil {
 			row[i], good = unreadable{}, false
+			if c.Lenient() {
+				row[i] = nil
+			}
 			if report {
 				v.problem(key, c.Name+" does not fit its type: "+lang.Quote(clip(text, 40)))
 			}

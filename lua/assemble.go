@@ -83,9 +83,12 @@ func (g *writer) prune(p *parts, args []string) {
 	}
 	if p.warns = needed["fault"] && p.choose(); !p.warns {
 		g.p.certain = true
-		p.last = strings.ReplaceAll(p.last, "say()", "{}")
-		for i := range p.body {
-			p.body[i] = strings.ReplaceAll(p.body[i], "say()", "{}")
+		if p.warns = g.p.lenient; !p.warns {
+			p.last = strings.ReplaceAll(p.last, "say()", "{}")
+			for i := range p.body {
+				p.body[i] = strings.ReplaceAll(p.body[i], "say()", "{}")
+			}
+			delete(needed, "say")
 		}
 		delete(needed, "say")
 	}

@@ -27,6 +27,11 @@ func Plain(m *ir.Model) bool {
 			return false
 		}
 	}
+	for _, c := range m.Columns {
+		if !c.Own() {
+			return false
+		}
+	}
 	return len(m.Collections()) == 0
 }
 

@@ -93,7 +93,7 @@ func (m *model) reads(g *writer, cols []*ir.Column) (names, fields []string) {
 			fields = append(fields, fmt.Sprintf("[%d]=x", c.Slot+1))
 			continue
 		}
-		fields = append(fields, fmt.Sprintf("[%d]=%s", c.Slot+1, Decode(c.Type, text, c.Name, g.p)))
+		fields = append(fields, fmt.Sprintf("[%d]=%s", c.Slot+1, DecodeColumn(c, text, g.p)))
 	}
 	return names, fields
 }
@@ -398,13 +398,34 @@ func (m *model) flushDoc(g *writer, w func(string, ...any)) {
 		}
 		i := c.Slot + 1
 		if !m.assigned[c.Slot] {
-			w("if fresh then v=n[%d] if v~=nil then s[#s+1]=%s s[#s+1]=%s end end", i, Quote(c.Name), m.stored(g, c, "v"))
+			none := ""
+			if c.EmptyNull() {
+				none = " else " + m.setNull(c)
+			}
+			w("if fresh then v=n[%d] if v~=nil then s[#s+1]=%s s[#s+1]=%s%s end end", i, Quote(c.Name), m.stored(g, c, "v"), none)
 			continue
 		}
-		w("v=n[%d]\nif v~=nil then if fresh or v~=o[%d] then s[#s+1]=%s s[#s+1]=%s end elseif not fresh and o[%d]~=nil then x[#x+1]=%s end",
-			i, i, Quote(c.Name), m.stored(g, c, "v"), i, Quote(c.Name))
+		when := fmt.Sprintf("not fresh and o[%d]~=nil", i)
+		if c.EmptyNull() || c.Lenient() { // what is stored may be null in more than one way
+			when = "true"
+		}
+		w("v=n[%d]\nif v~=nil then if fresh or v~=o[%d] then s[#s+1]=%s s[#s+1]=%s end elseif %s then %s end",
+			i, i, Quote(c.Name), m.stored(g, c, "v"), when, m.setNull(c))
 	}
 	w("if #s>2 then O[#O+1]=s end\nif #x>2 then O[#O+1]=x end\nend")
+}
+
+// setNull is the text that makes the stored value of a column null.
+func (m *model) setNull(c *ir.Column) string {
+	gone := fmt.Sprintf("x[#x+1]=%s", Quote(c.Name))
+	if !c.EmptyNull() {
+		return gone
+	}
+	empty := fmt.Sprintf("s[#s+1]=%s s[#s+1]=''", Quote(c.Name))
+	if c.Parent == nil {
+		return empty
+	}
+	return fmt.Sprintf("if n%s then %s else %s end", slot(c.Parent), empty, gone)
 }
 
 // oneChange is the only column that the script sets, if it can only have other values then.
@@ -446,7 +467,11 @@ func (m *model) flushChange(g *writer, w func(string, ...any)) {
 			w("v=n%s if v~=o%s then s[#s+1]=%s s[#s+1]=%s end", at, at, name, m.stored(g, c, "v"))
 			continue
 		}
-		w("v=n%s if v~=o%s then if v~=nil then s[#s+1]=%s s[#s+1]=%s else x[#x+1]=%s end end", at, at, name, m.stored(g, c, "v"), name)
+		more := ""
+		if !c.Own() {
+			more = " or v==nil"
+		}
+		w("v=n%s if v~=o%s%s then if v~=nil then s[#s+1]=%s s[#s+1]=%s else %s end end", at, at, more, name, m.stored(g, c, "v"), m.setNull(c))
 	}
 	w("if #s>2 then O[#O+1]=s end")
 	if null {
@@ -459,7 +484,7 @@ func (m *model) stored(g *writer, c *ir.Column, v string) string {
 	if c.Presence {
 		return "'1'"
 	}
-	return Encode(c.Type.NotNull(), v, g.p)
+	return EncodeColumn(c, v, g.p)
 }
 
 // validate writes the tests of a document after a statement set the given columns of row n:
@@ -471,6 +496,9 @@ func (m *model) validate(g *writer, s *scope, set map[int]bool) {
 			continue
 		}
 		v := fmt.Sprintf("%s[%d]", s.row, c.Slot+1)
+		if c.EmptyNull() {
+			g.w("if %[1]s=='' then %[1]s=nil end", v)
+		}
 		switch {
 		case c.Presence && c.Parent == nil:
 		case !c.Type.Null:
@@ -478,6 +506,9 @@ func (m *model) validate(g *writer, s *scope, set map[int]bool) {
 		case c.Required && c.Parent != nil:
 			m.typed[c.Parent.Slot] = true
 			g.w("if %s==nil and %s[%d] then fail('required',%s,%s) end", v, s.row, c.Parent.Slot+1, m.name("t"), Quote(c.Name))
+		}
+		if c.Stored().Variant == "ns" {
+			g.w("if %[1]s~=nil and (%[1]s>9223372036854 or %[1]s<-9223372036854) then fail('overflow',%[2]s,%[3]s) end", v, m.name("t"), Quote(c.Name))
 		}
 		if st := Sound(c.Type, v, g.p); st != "" {
 			g.w("if %s~=nil then %s end", v, st)

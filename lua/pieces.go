@@ -32,6 +32,7 @@ type Pieces struct {
 	types   map[string]string // text of a type table → its local name
 	tables  []string          // local definitions of type tables and of hoisted values, in order
 	names   int
+	lenient bool // a value that does not fit may be null with a warning
 	certain bool // no rows are chosen or shown: each fault ends the script
 }
 

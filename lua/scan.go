@@ -295,7 +295,7 @@ func (g *scanWriter) outputs(load bool) []output {
 	s := &scope{g: g.writer, row: "c", old: "nil"}
 	outs := make([]output, len(g.spec.Outs))
 	for i, x := range g.spec.Outs {
-		if _, own := x.X.(*ir.Row); own && x.Col.Coll == nil {
+		if _, own := x.X.(*ir.Row); own && x.Col.Coll == nil && x.Col.Own() {
 			outs[i].raw = x.Col
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
 )
 
 // Decode is the Lua expression that turns stored hash text (a Lua string, or
@@ -13,7 +14,73 @@ import (
 // not of the type, and absence where t is not nullable, end in
 // badvalue(column, text).
 func Decode(t lang.Type, text, column string, p *Pieces) string {
-	args := []string{text, Quote(column)}
+	return decode(t, text, Quote(column), p)
+}
+
+// DecodeColumn is Decode of a column in the form that its values are stored in:
+// of a LENIENT one, text that does not fit is null and a warning.
+func DecodeColumn(c *ir.Column, text string, p *Pieces) string {
+	name := Quote(c.Name)
+	if c.Own() {
+		return decode(c.Type, text, name, p)
+	}
+	if c.Lenient() {
+		p.lenient = true
+		name = p.table("{" + name + "}")
+	}
+	if c.EmptyNull() {
+		text = p.call("unempty", text)
+	}
+	return decode(c.Stored(), text, name, p)
+}
+
+// Range of datetimes and of durations, in milliseconds.
+const (
+	timeRange     = "-62135596800000, 253402300799999"
+	durationRange = "-9007199254740991, 9007199254740991"
+)
+
+// decodeForeign is decode of a variant, or "" where it is stored as RQL stores it.
+func decodeForeign(t lang.Type, text, name string, p *Pieces) string {
+	switch {
+	case t.Variant == "":
+	case t.Kind == lang.KBool:
+		return p.call("d_word", text, name, truth(t.Null))
+	case t.Variant == "iso":
+		return p.call("d_iso", text, name, truth(t.Null))
+	case t.Variant == "ns":
+		return p.call("d_nanos", text, name, truth(t.Null))
+	case t.Variant == "s" && t.Kind == lang.KDateTime:
+		return p.call("d_seconds", text, name, truth(t.Null), timeRange)
+	case t.Variant == "s":
+		return p.call("d_seconds", text, name, truth(t.Null), durationRange)
+	}
+	return ""
+}
+
+// EncodeColumn is Encode of a column in the form that its values are stored in.
+func EncodeColumn(c *ir.Column, text string, p *Pieces) string {
+	t := c.Stored()
+	switch {
+	case t.Variant == "":
+	case t.Kind == lang.KBool:
+		return "(" + text + " and 'true' or 'false')"
+	case t.Variant == "iso":
+		return p.call("t_str", text)
+	case t.Variant == "s":
+		return p.call("e_seconds", text)
+	case t.Variant == "ns":
+		return p.call("e_nanos", text)
+	}
+	return Encode(c.Type.NotNull(), text, p)
+}
+
+// decode writes the name of the column as it is given.
+func decode(t lang.Type, text, column string, p *Pieces) string {
+	if s := decodeForeign(t, text, column, p); s != "" {
+		return s
+	}
+	args := []string{text, column}
 	if t.Null {
 		args = append(args, "true")
 	}
@@ -36,11 +103,11 @@ func Decode(t lang.Type, text, column string, p *Pieces) string {
 		return p.call("d_vec", args[0], args[1], truth(t.Null), strconv.Itoa(t.N))
 	case lang.KString:
 		if t.Kind == lang.KEnum {
-			return p.call("d_enum", text, Quote(column), truth(t.Null), p.table(setOf(t.Values)))
+			return p.call("d_enum", text, column, truth(t.Null), p.table(setOf(t.Values)))
 		}
 		return p.call("d_str", args...)
 	}
-	return p.call("d_json", text, Quote(column), truth(t.Null), p.shape(t))
+	return p.call("d_json", text, column, truth(t.Null), p.shape(t))
 }
 
 func truth(b bool) string {

@@ -41,6 +41,12 @@ type Backend interface {
 	Close() error
 }
 
+// Commander is a Backend that takes plain commands, as another program would send them.
+type Commander interface {
+	// Command sends a command; its key, the second argument, lacks the namespace.
+	Command(ctx context.Context, args []string) error
+}
+
 // Judge returns the backend of the naive evaluator. Its clock stands still
 // unless it is moved.
 func Judge() Backend { return &judgeBackend{} }

@@ -13,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql"
+	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	_ "github.com/rql-lang/rql/mem"
@@ -31,6 +32,8 @@ type engineBackend struct {
 	db        *rql.DB
 	prefix    string
 	cell      cell
+	options   []rql.Option
+	beside    *exec.Engine // of the embedded server: another connection, for plain commands
 }
 
 // embedded is the library on the embedded server, a fresh one for each case.
@@ -46,9 +49,34 @@ func (b *engineBackend) Reset(ctx context.Context) error {
 	b.cases++
 	ns := fmt.Sprintf(b.namespace, b.cases)
 	b.prefix = ns + ":"
-	db, err := rql.Open(ctx, b.url+"?ns="+url.QueryEscape(ns))
+	if b.raw == nil && b.beside == nil { // the embedded server has a name, so that plain commands reach it too
+		b.url += fmt.Sprintf("spec-%p", b)
+		var err error
+		if b.beside, err = exec.Open(ctx, b.url, exec.Options{}); err != nil {
+			return err
+		}
+	}
+	if b.beside != nil {
+		if err := b.beside.Client().FlushAll(ctx).Err(); err != nil {
+			return err
+		}
+	}
+	db, err := rql.Open(ctx, b.url+"?ns="+url.QueryEscape(ns), b.options...)
 	b.db = db
 	return err
+}
+
+// Command sends a plain command.
+func (b *engineBackend) Command(ctx context.Context, args []string) error {
+	all := make([]any, len(args))
+	for i, a := range args {
+		all[i] = a
+	}
+	all[1] = b.prefix + args[1]
+	if b.raw != nil {
+		return b.raw.Do(ctx, all...).Err()
+	}
+	return b.beside.Client().Do(ctx, all...).Err()
 }
 
 func (b *engineBackend) closeDB() error {
@@ -138,6 +166,9 @@ func (b *engineBackend) Finish(ctx context.Context) error {
 
 func (b *engineBackend) Close() error {
 	err := b.closeDB()
+	if b.beside != nil {
+		err = errors.Join(err, b.beside.Close())
+	}
 	if b.raw != nil {
 		err = errors.Join(err, b.raw.Close())
 	}

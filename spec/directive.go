@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -53,6 +54,13 @@ func (r *reader) directive(line string) error {
 			return fmt.Errorf("# cursor takes the name of a parameter")
 		}
 		r.open().CursorAs = rest
+		return nil
+	case "raw":
+		var args []string
+		if err := json.Unmarshal([]byte(rest), &args); err != nil || len(args) < 2 {
+			return fmt.Errorf("# raw takes a command as a list of strings, the key second: %q", rest)
+		}
+		r.open().Raw = append(r.block.Raw, args)
 		return nil
 	case "clock":
 		d, err := time.ParseDuration(strings.TrimPrefix(rest, "+"))

@@ -160,6 +160,9 @@ func (c *Case) unfit(b Backend) string {
 			return "needs " + what
 		}
 	}
+	if _, ok := b.(Commander); !ok && slices.ContainsFunc(c.Blocks, func(blk *Block) bool { return blk.Raw != nil }) {
+		return "no plain commands"
+	}
 	return ""
 }
 
@@ -176,6 +179,11 @@ func (blk *Block) exec(ctx context.Context, c *Case, b Backend, cursor string) (
 			return outcome{skipped: "no clock"}
 		} else if err != nil {
 			return outcome{err: err}
+		}
+	}
+	for _, args := range blk.Raw {
+		if err := b.(Commander).Command(ctx, args); err != nil {
+			return outcome{err: fmt.Errorf("# raw %q: %w", args, err)}
 		}
 	}
 	params := blk.Params

@@ -25,7 +25,14 @@ func TestJudge(t *testing.T) {
 	}
 	tally := Run(t, b)
 	require.NoError(t, b.Close())
-	require.Equal(t, map[string]int{"no plans": plans(t), "only redis": states(t)}, tally.Skipped)
+	require.Equal(t, map[string]int{"no plans": plans(t), "only redis": states(t), "no plain commands": raws(t)}, tally.Skipped)
+}
+
+// raws counts the blocks of cases that send plain commands, which the judge does not take.
+func raws(t *testing.T) int {
+	return blocks(t, "run", func(c *Case) bool {
+		return len(c.Only) == 0 && len(c.Needs) == 0 && slices.ContainsFunc(c.Blocks, func(b *Block) bool { return b.Raw != nil })
+	})
 }
 
 // plans counts the blocks that ask for a plan, states those that only a server

@@ -123,8 +123,14 @@ func (f *differ) oldField(a *ir.Field) {
 	case !widens(a.Type, b.Type):
 		f.refuse(a.Name+" is "+a.Type.String()+", not "+b.Type.String(), dropField(a.Name), f.addField(a.Name))
 		return
+	case a.Variant != b.Variant || a.EmptyNull != b.EmptyNull:
+		f.refuse("the values of " + a.Name + " are stored in another form")
+		return
 	case a.Type.String() != b.Type.String():
 		f.change("field " + a.Name + ": type " + b.Type.String())
+	}
+	if a.Lenient != b.Lenient {
+		f.change("field " + a.Name + ": " + map[bool]string{true: "LENIENT", false: "not LENIENT"}[b.Lenient])
 	}
 	switch {
 	case b.Revision && !a.Revision: // its numbers are any
@@ -144,7 +150,7 @@ func (f *differ) oldField(a *ir.Field) {
 
 // widens: every stored value of type a is one of type b.
 func widens(a, b lang.Type) bool {
-	if a.Null && !b.Null || a.Kind != b.Kind || a.Model != b.Model || a.Variant != b.Variant || a.N != b.N {
+	if a.Null && !b.Null || a.Kind != b.Kind || a.Model != b.Model || a.N != b.N {
 		return false
 	}
 	switch a.Kind {

@@ -2,6 +2,7 @@ package check
 
 import (
 	"sort"
+	"strings"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
@@ -207,7 +208,7 @@ func (c *checker) attributes(f *ir.Field, d *lang.FieldDecl) {
 	for _, a := range []struct {
 		is bool
 		f  feature
-	}{{d.Lenient, featLenient}, {d.EmptyIsNull, featEmptyIsNull}, {d.CascadeTTL, featCascadeTTL}, {d.OnDelete != "", featOnDelete}} {
+	}{{d.CascadeTTL, featCascadeTTL}, {d.OnDelete != "", featOnDelete}} {
 		if a.is {
 			c.notBuilt(a.f, d.Sp)
 		}
@@ -215,6 +216,7 @@ func (c *checker) attributes(f *ir.Field, d *lang.FieldDecl) {
 	if f.Type.Kind == lang.KUnknown {
 		return
 	}
+	c.foreignForm(f, d)
 	if d.Key {
 		c.keyField(f, d)
 	}
@@ -230,6 +232,29 @@ func (c *checker) attributes(f *ir.Field, d *lang.FieldDecl) {
 	}
 	if d.Unique && !indexable(f.Type) {
 		c.errorf(lang.CodeBadModel, d.Name.Sp, "a field of type %s cannot be UNIQUE", describe(f.Type))
+	}
+}
+
+// foreignForm notes how other programs write a field.
+func (c *checker) foreignForm(f *ir.Field, d *lang.FieldDecl) {
+	if d.Type.Of != nil && (f.Type.Kind == lang.KBool || f.Type.Kind == lang.KDateTime || f.Type.Kind == lang.KDuration) {
+		f.Variant = strings.ToLower(d.Type.Of.Name)
+	}
+	f.Lenient, f.EmptyNull = d.Lenient, d.EmptyIsNull
+	if f.Collection() || !d.Lenient && !d.EmptyIsNull {
+		return
+	}
+	word := "LENIENT"
+	if d.EmptyIsNull {
+		word = "EMPTY IS NULL"
+	}
+	switch {
+	case f.Type.Kind == lang.KEmbedded:
+		c.errorf(lang.CodeBadModel, d.Sp, "%s is an embedded value, whose own fields can be %s", f.Name, word)
+	case d.Key:
+		c.errorf(lang.CodeBadModel, d.Sp, "the KEY cannot be null, so it cannot be %s", word)
+	case !f.Type.Null:
+		c.errorf(lang.CodeBadModel, d.Sp, "%s reads as null what is not there, so %s may be null", word, f.Name).WithHint("%s %s? %s", f.Name, lang.Print(d.Type), word)
 	}
 }
 

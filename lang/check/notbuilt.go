@@ -11,11 +11,8 @@ const (
 	featKeys
 	featWriters
 	featStale
-	featLenient
-	featEmptyIsNull
 	featOnDelete
 	featCascadeTTL
-	featVariant
 	featText
 	featVector
 	featSearch
@@ -31,25 +28,22 @@ const (
 // notBuiltNames has the name of each feature as messages show it. To build one,
 // delete its line here, and its uses with the compiler's help.
 var notBuiltNames = [features]string{
-	featTTL:         "TTL, EXPIRE and PERSIST",
-	featAlter:       "ALTER MODEL",
-	featKeys:        "KEYS",
-	featWriters:     "WRITERS",
-	featStale:       "STALE",
-	featLenient:     "LENIENT",
-	featEmptyIsNull: "EMPTY IS NULL",
-	featOnDelete:    "ON DELETE",
-	featCascadeTTL:  "CASCADE TTL",
-	featVariant:     "a type as a foreign program writes it, such as datetime<iso>",
-	featText:        "text",
-	featVector:      "vector<N>",
-	featSearch:      "SEARCH",
-	featStoredJSON:  "STORED AS JSON",
-	featPartition:   "PARTITION BY",
-	featProfile:     "PROFILE",
-	featRepair:      "VERIFY … REPAIR",
-	featExport:      "EXPORT",
-	featDown:        "DOWN",
+	featTTL:        "TTL, EXPIRE and PERSIST",
+	featAlter:      "ALTER MODEL",
+	featKeys:       "KEYS",
+	featWriters:    "WRITERS",
+	featStale:      "STALE",
+	featOnDelete:   "ON DELETE",
+	featCascadeTTL: "CASCADE TTL",
+	featText:       "text",
+	featVector:     "vector<N>",
+	featSearch:     "SEARCH",
+	featStoredJSON: "STORED AS JSON",
+	featPartition:  "PARTITION BY",
+	featProfile:    "PROFILE",
+	featRepair:     "VERIFY … REPAIR",
+	featExport:     "EXPORT",
+	featDown:       "DOWN",
 }
 
 // NotBuilt lists the parts of the language that the checker still refuses with

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
@@ -21,7 +22,7 @@ func (c *checker) namedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
 		return c.embeddedType(t)
 	case simple:
 		if t.Of != nil && (kind == lang.KBool || kind == lang.KDateTime || kind == lang.KDuration) {
-			c.notBuilt(featVariant, t.Sp)
+			c.variant(t, kind)
 		} else {
 			c.bare(t)
 		}
@@ -82,6 +83,29 @@ func laterType(name string) (feature, bool) {
 	return 0, false
 }
 
+// variants are the forms of other programs that may stand in a type's brackets.
+func variants(kind lang.Kind) []string {
+	switch kind {
+	case lang.KBool:
+		return []string{"text"}
+	case lang.KDateTime:
+		return []string{"iso", "s", "ms"}
+	}
+	return []string{"ns", "ms", "s"}
+}
+
+// variant checks how other programs write the values of a field, which is no part of their type.
+func (c *checker) variant(t *lang.TypeExpr, kind lang.Kind) {
+	form, name := strings.ToLower(t.Of.Name), strings.ToLower(t.Name)
+	known := variants(kind)
+	switch {
+	case t.Of.Of != nil || t.Of.N != 0 || t.Of.Null || len(t.Of.Args)+len(t.Args) > 0 || !slices.Contains(known, form):
+		c.errorf(lang.CodeBadModel, t.Sp, "in the brackets of %s stands how other programs write it", name).WithHint("%s<%s>", name, strings.Join(known, "> or "+name+"<"))
+	case t != c.fieldType:
+		c.errorf(lang.CodeBadModel, t.Sp, "%s<%s> is the whole type of a field and no part of another type", name, form).WithHint("write %s", name)
+	}
+}
+
 // bare refuses brackets behind a type that takes none.
 func (c *checker) bare(t *lang.TypeExpr) {
 	if t.Of != nil || t.N != 0 || len(t.Args) > 0 {
@@ -122,6 +146,9 @@ func (c *checker) containerType(t *lang.TypeExpr) lang.Type {
 		return lang.TypeUnknown
 	}
 	elem, emb := c.typeOf(t.Of)
+	if f := foreignField(emb); f != nil {
+		c.errorf(lang.CodeBadModel, t.Of.Sp, "%s of %s is stored as another program writes it, which does not reach into a %s", f.Name, emb.Name, name)
+	}
 	if emb != nil && (len(emb.Indexes) > 0 || len(emb.Checks) > 0) {
 		c.errorf(lang.CodeBadModel, t.Of.Sp, "%s has an INDEX or a CHECK, which do not reach into a %s", emb.Name, name)
 	}
@@ -132,6 +159,19 @@ func (c *checker) containerType(t *lang.TypeExpr) lang.Type {
 		c.errorf(lang.CodeBadModel, t.Of.Sp, "the elements of a list are never null").WithHint("write list<%s>", strings.TrimSuffix(lang.Print(t.Of), "?"))
 	}
 	return lang.ListOf(elem)
+}
+
+// foreignField is a field of a model, or of one that it embeds, that is stored otherwise than RQL stores it.
+func foreignField(m *ir.Model) *ir.Field {
+	if m == nil {
+		return nil
+	}
+	for _, col := range m.Columns {
+		if !col.Own() {
+			return col.Leaf
+		}
+	}
+	return nil
 }
 
 func (c *checker) refType(t *lang.TypeExpr) lang.Type {

@@ -113,7 +113,7 @@ func TestParseRefuses(t *testing.T) {
 		{lang.TypeDateTime, []string{"253402300800000", "x"}},
 		{lang.Type{Kind: lang.KEnum, Values: []string{"a"}}, []string{"A", ""}},
 		{variant(lang.KDateTime, "iso"), []string{"yesterday"}},
-		{variant(lang.KDateTime, "s"), []string{"1.5", "9007199254740991"}},
+		{variant(lang.KDateTime, "s"), []string{"1.", ".5", "1e3", "+1", "01", "253402300800", "9007199254740991"}},
 	} {
 		for _, text := range c.texts {
 			_, err := Parse(text, c.t)

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 
@@ -8,9 +9,10 @@ import (
 )
 
 // How foreign programs write a value: bool<text> is true or false;
-// datetime<iso> is RFC 3339, datetime<s> whole seconds, datetime<ms> RQL's own
-// form; duration<ns>, duration<s>, duration<ms> count nanoseconds, seconds,
-// milliseconds. What is finer than the unit is cut downwards.
+// datetime<iso> is ISO 8601, datetime<s> and duration<s> are seconds, in
+// decimal with a fraction where there is one, datetime<ms> and duration<ms>
+// RQL's own form, duration<ns> nanoseconds. What is finer than a millisecond is
+// cut downwards.
 
 func appendVariant(dst []byte, v any, t lang.Type) ([]byte, error) {
 	plain := t
@@ -39,7 +41,7 @@ func appendVariant(dst []byte, v any, t lang.Type) ([]byte, error) {
 	case "iso":
 		return append(dst, FormatDateTime(lang.DateTime(ms))...), nil
 	case "s":
-		return strconv.AppendInt(dst, floorDiv(ms, 1000), 10), nil
+		return appendSeconds(dst, ms), nil
 	case "ns":
 		if ms > maxNanoMS || ms < -maxNanoMS {
 			return dst, errorf(lang.CodeOverflow, "a duration of %d ms is too long for nanoseconds", ms)
@@ -74,22 +76,54 @@ func parseVariant(text string, t lang.Type) (any, error) {
 			return nil, badValue(text, "not a datetime in ISO 8601")
 		}
 		return d, nil
-	case t.Variant != "s" && t.Variant != "ns":
+	case t.Variant == "s":
+		v, ok := readSeconds(text)
+		if !ok {
+			return nil, badValue(text, "not a number of seconds")
+		}
+		return parseInt(strconv.FormatInt(v, 10), plain)
+	case t.Variant != "ns":
 		return Parse(text, plain)
 	}
 	v, ok := readInt(text)
 	if !ok {
-		return nil, badValue(text, "not a whole number of "+t.Variant)
+		return nil, badValue(text, "not a whole number of nanoseconds")
 	}
-	if t.Variant == "ns" {
-		v = floorDiv(v, 1e6)
-	} else {
-		if v > lang.MaxInt/1000 || v < -lang.MaxInt/1000 {
-			return nil, badValue(text, "too many seconds")
+	return parseInt(strconv.FormatInt(floorDiv(v, 1e6), 10), plain)
+}
+
+// appendSeconds writes milliseconds as seconds: 1700000000, 1700000000.5, -0.001.
+func appendSeconds(dst []byte, ms int64) []byte {
+	if ms < 0 {
+		dst, ms = append(dst, '-'), -ms
+	}
+	dst = strconv.AppendInt(dst, ms/1000, 10)
+	if ms%1000 == 0 {
+		return dst
+	}
+	digits := strconv.AppendInt(nil, 1000+ms%1000, 10)
+	return append(append(dst, '.'), bytes.TrimRight(digits[1:], "0")...)
+}
+
+// maxSecondDigits keeps the milliseconds of a number of seconds within 64 bits.
+const maxSecondDigits = 13
+
+// readSeconds reads decimal seconds, perhaps with a fraction, as milliseconds.
+func readSeconds(s string) (int64, bool) {
+	text, minus := strings.CutPrefix(s, "-")
+	whole, fraction, point := strings.Cut(text, ".")
+	if whole == "" || len(whole) > maxSecondDigits || skipDigits(whole, 0) != len(whole) || len(whole) > 1 && whole[0] == '0' ||
+		point && (fraction == "" || skipDigits(fraction, 0) != len(fraction)) {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(whole+(fraction + "000")[:3], 10, 64)
+	if minus {
+		n = -n
+		if len(fraction) > 3 && strings.Trim(fraction[3:], "0") != "" {
+			n--
 		}
-		v *= 1000
 	}
-	return parseInt(strconv.FormatInt(v, 10), plain)
+	return n, err == nil
 }
 
 func floorDiv(a, b int64) int64 {

@@ -28,8 +28,14 @@ local function fault(code, always)
 end
 
 -- badvalue: the stored text of a column does not fit its type; BK is the document's key.
+-- A LENIENT column stands in a table: then it is null and a warning.
 -- Uses: fail.
 local function badvalue(column, text)
+  if type(column) == 'table' then
+    local w = 'bad-value\0' .. BK .. '\0' .. column[1]
+    W[w] = (W[w] or 0) + 1
+    return nil
+  end
   fail('bad-value', BK, column, text)
 end
 

@@ -24,6 +24,7 @@ type field struct {
 	t    typ
 	def  string
 	attr string
+	form string // how other programs write it: the word in the brackets of its type
 }
 
 func (g *gen) models() {
@@ -76,6 +77,14 @@ func (g *gen) field(name string, t typ) field {
 	if t.kind != lang.KList && t.kind != lang.KMap && t.kind != lang.KJSON && t.kind != lang.KBool && t.kind != lang.KEnum && g.chance(8) {
 		f.attr = "UNIQUE"
 	}
+	switch {
+	case t.kind == lang.KBool && g.chance(3):
+		f.form = "text"
+	case t.kind == lang.KDateTime && g.chance(2):
+		f.form = pick(g, "iso", "s", "ms")
+	case t.kind == lang.KDuration && g.chance(2):
+		f.form = pick(g, "s", "ms")
+	}
 	if g.chance(4) && t.kind != lang.KJSON && t.kind != lang.KDateTime && t.kind != lang.KRef {
 		if v := g.any(typ{kind: t.kind, elem: t.elem}); t.kind != lang.KList && t.kind != lang.KMap {
 			f.def, _ = literal(v)
@@ -113,7 +122,17 @@ func (m *model) text() string {
 	}
 	fmt.Fprintf(&b, "MODEL %s {\n  id %s KEY\n", m.name, key)
 	for _, f := range m.fields {
-		fmt.Fprintf(&b, "  %s %s %s", f.name, f.t, f.attr)
+		t := f.t.String()
+		if f.form != "" {
+			plain, null := strings.CutSuffix(t, "?")
+			if t = plain + "<" + f.form + ">"; null {
+				t += "?"
+			}
+		}
+		fmt.Fprintf(&b, "  %s %s %s", f.name, t, f.attr)
+		if f.t.null && (f.t.kind == lang.KString || f.t.kind == lang.KBytes) && f.name == "f1" {
+			b.WriteString(" EMPTY IS NULL")
+		}
 		if f.def != "" {
 			b.WriteString(" DEFAULT " + f.def)
 		}

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -47,6 +48,9 @@ func (r *run) validFields(fields []*ir.Field, d doc, prefix string) *failure {
 		}
 		if bad := r.validValue(v, f.Type, prefix+f.Name); bad != nil {
 			return bad
+		}
+		if d, ok := v.(lang.Duration); ok && f.Variant == "ns" && (d > math.MaxInt64/1_000_000 || d < -math.MaxInt64/1_000_000) {
+			return fail(lang.CodeOverflow, "%s%s: too long for nanoseconds", prefix, f.Name)
 		}
 	}
 	return nil
@@ -186,8 +190,29 @@ func (r *run) fillValue(v any, t lang.Type) any {
 	return v
 }
 
+// unempty makes empty texts null where the one cannot be told from the other.
+func (r *run) unempty(fields []*ir.Field, d doc) {
+	for _, f := range fields {
+		switch v := d[f.Name].(type) {
+		case string:
+			if f.EmptyNull && v == "" {
+				d[f.Name] = nil
+			}
+		case lang.Bytes:
+			if f.EmptyNull && v == "" {
+				d[f.Name] = nil
+			}
+		case map[string]any:
+			if f.Type.Kind == lang.KEmbedded {
+				r.unempty(r.inside(f.Type), v)
+			}
+		}
+	}
+}
+
 // store validates and writes a document.
 func (r *run) store(m *ir.Model, key any, d doc, sp lang.Span) error {
+	r.unempty(m.Fields, d)
 	if f := r.valid(m, d); f != nil {
 		return f.in(sp)
 	}
