@@ -87,7 +87,10 @@ func TestServers(t *testing.T) {
 		t.Skip("RQL_TEST_URLS names no server")
 	}
 	for _, b := range list {
-		t.Run(b.Name(), func(t *testing.T) { require.NotZero(t, Run(t, b).Ran) })
+		t.Run(b.Name(), func(t *testing.T) {
+			t.Run("suites", func(t *testing.T) { require.NotZero(t, Run(t, b).Ran) })
+			t.Run("random", func(t *testing.T) { random(t, b) })
+		})
 	}
 }
 
