@@ -199,8 +199,8 @@ func (e *Engine) probeModules(ctx context.Context) ([]redis.Cmder, func()) {
 	// Where a search is split over shards, a script cannot wait for them.
 	script := redis.NewCmd(ctx, "eval_ro", "#!lua flags=no-writes\nreturn redis.pcall('FT.SEARCH',ARGV[1],'*').err", 0, index)
 	return []redis.Cmder{search, cursor, script}, func() {
-		e.caps.Search = saysMissing(errText(search.Err()))
-		e.caps.SearchCursor = e.caps.Search && saysMissing(errText(cursor.Err()))
+		// Without cursors not all that is found could be read, so such a Search is as good as none.
+		e.caps.Search = saysMissing(errText(search.Err())) && saysMissing(errText(cursor.Err()))
 		text, _ := script.Text()
 		e.caps.SearchInScript = e.caps.Search && saysMissing(text)
 	}
