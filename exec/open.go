@@ -22,6 +22,8 @@ import (
 type Options struct {
 	Namespace  string // prefix of every key; "ns" in the URL does the same
 	ClientName string
+	// SearchFirst asks Search wherever it can serve, not only where it is thought to be quicker.
+	SearchFirst bool
 }
 
 // Opener makes a client of a URL with its scheme; close frees what belongs to it.
@@ -134,6 +136,7 @@ func dial(ctx context.Context, u *url.URL, o Options) (redis.UniversalClient, *l
 func newEngine(ctx context.Context, client redis.UniversalClient, o Options) (*Engine, error) {
 	e := &Engine{client: client, close: func() error { return nil }, keys: newKeyspace(o.Namespace)}
 	e.cache.init()
+	e.caps.SearchFirst = o.SearchFirst
 	if err := e.probe(ctx); err != nil {
 		return nil, err
 	}
