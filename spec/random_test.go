@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rql-lang/rql"
+	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/spec/gen"
 )
