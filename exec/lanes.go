@@ -160,13 +160,13 @@ func (ls *lanes) process(ctx context.Context, cmd redis.Cmder) error {
 	return ls.done(ctx, l, stop, err)
 }
 
-// pipeline is process for several commands in one trip, none of which is a write.
-func (ls *lanes) pipeline(ctx context.Context, cmds []redis.Cmder) error {
+// pipeline is process for several commands in one trip, of which one may be a write.
+func (ls *lanes) pipeline(ctx context.Context, cmds []redis.Cmder, write redis.Cmder) error {
 	l, err := ls.take(ctx)
 	if err != nil {
 		return err
 	}
-	stop := l.watch(ctx, nil)
+	stop := l.watch(ctx, write)
 	err = pipelined(ctx, l.client.Pipeline(), cmds)
 	return ls.done(ctx, l, stop, err)
 }

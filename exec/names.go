@@ -116,7 +116,7 @@ func (r *runner) valueEnv(ctx context.Context) *eval.Env {
 
 // newJob makes a run of a plan.
 func (r *runner) newJob(ctx context.Context, p *planner.Plan) *job {
-	j := &job{e: r.s.e, p: p, schema: r.s.e.schema.Load()}
+	j := &job{e: r.s.e, p: p, schema: r.s.e.schema.Load(), prof: profiling(ctx)}
 	j.begin(&j.ownEnv)
 	r.setEnv(ctx, j.env, p.Refs || len(r.vars) > 0)
 	return j

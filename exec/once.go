@@ -68,6 +68,10 @@ func (r *runner) onceFor(ctx context.Context, p *planner.Plan, step *planner.Blo
 	if err != nil {
 		return nil, err
 	}
+	if pr := profiling(ctx); pr != nil {
+		pr.Recorded = rep.str(0) == "="
+		pr.did(step.Script, rep.list(5))
+	}
 	if rep.str(0) == "=" {
 		if rep = recorded(rep.str(1)); rep == nil {
 			return nil, badValue(name, "", "")

@@ -99,6 +99,7 @@ func (p *pager) next() error {
 		if err := list.Err(); err != nil {
 			return documentError(err, p.key, nil)
 		}
+		s.j.prof.read(nil, len(list.Val()))
 		p.advance(list.Val())
 	}
 	return p.take(m, cols, ids, cmds[:docs])
@@ -137,6 +138,7 @@ func (p *pager) advance(members []string) {
 // take reads the documents of one trip. One that is gone, or matches no more, is left out.
 func (p *pager) take(m *ir.Model, cols []*ir.Column, ids []string, cmds []redis.Cmder) error {
 	s := p.s
+	s.j.prof.read(cmds, 0)
 	l := s.j.p.Local
 	s.buf = make([][]any, 0, len(ids))
 	for i, c := range cmds {

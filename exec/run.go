@@ -32,7 +32,8 @@ type job struct {
 	env    *eval.Env
 	schema *ir.Schema
 	rows   *Rows
-	trip   trip // the first
+	trip   trip     // the first
+	prof   *profile // what the run does, where it is asked for
 
 	// What most runs need is part of the job, so that it is made at once.
 	ownEnv  eval.Env
@@ -172,6 +173,7 @@ func (j *job) current(check *redis.Cmd, m *ir.Model) error {
 
 // found makes rows of the documents that were read by key.
 func (j *job) found(step *planner.KeysStep, keys []string, cmds []redis.Cmder) error {
+	j.prof.read(cmds, 0)
 	var found [][]any
 	var gone []string
 	for i, c := range cmds {
@@ -362,6 +364,7 @@ func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
 		if err != nil {
 			return err
 		}
+		j.prof.did(step.Script, r.list(5))
 		if b.made != nil {
 			j.rows.affected, j.rows.next, j.env.Query = r.int(1), b.made, true
 			return nil
@@ -377,6 +380,7 @@ func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
 		if err != nil {
 			return j.partly(err)
 		}
+		j.prof.did(step.Script, r.list(5))
 		if err := j.take(r); err != nil {
 			return err
 		}

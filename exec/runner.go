@@ -219,6 +219,9 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 	case *ir.Ensure:
 		return r.ensure(ctx, p, st)
 	case *ir.Explain:
+		if st.Profile {
+			return r.profile(ctx, st)
+		}
 		return r.explain(st)
 	case *ir.Define:
 		return r.change(func() (*Rows, error) { return r.define(ctx, st) })

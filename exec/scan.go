@@ -184,6 +184,7 @@ func (s *scanner) request() {
 func (s *scanner) receive(r reply) error {
 	n := r.int(1)
 	s.count += n
+	s.j.prof.did(s.step.Script, r.list(9))
 	s.j.warnings(r.list(3))
 	s.choice = r.str(4)
 	if err := s.decode(r.list(2)); err != nil {

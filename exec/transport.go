@@ -43,6 +43,12 @@ func mayHaveRun(cmd redis.Cmder, err error) bool {
 
 // process sends a command and waits for its answer, or until the context ends.
 func (e *Engine) process(ctx context.Context, cmd redis.Cmder) error {
+	if p := profiling(ctx); p != nil {
+		if err := p.trip(ctx, e, []redis.Cmder{cmd}, cmd); err != nil {
+			return err
+		}
+		return cmd.Err()
+	}
 	switch {
 	case e.lanes != nil:
 		return e.lanes.process(ctx, cmd)
@@ -61,15 +67,23 @@ func (e *Engine) pipeline(ctx context.Context, cmds []redis.Cmder) error {
 		return nil
 	}
 	var err error
-	if e.lanes != nil {
-		err = e.lanes.pipeline(ctx, cmds)
+	if p := profiling(ctx); p != nil {
+		err = p.trip(ctx, e, cmds, nil)
 	} else {
-		err = await(ctx, func() error { return pipelined(ctx, e.client.Pipeline(), cmds) }, nil)
+		err = e.carry(ctx, cmds, nil)
 	}
 	if isConnection(err) {
 		return serverError(err, false, "")
 	}
 	return nil
+}
+
+// carry sends commands in one trip, of which one may change something: write.
+func (e *Engine) carry(ctx context.Context, cmds []redis.Cmder, write redis.Cmder) error {
+	if e.lanes != nil {
+		return e.lanes.pipeline(ctx, cmds, write)
+	}
+	return await(ctx, func() error { return pipelined(ctx, e.client.Pipeline(), cmds) }, write)
 }
 
 func pipelined(ctx context.Context, p redis.Pipeliner, cmds []redis.Cmder) error {

@@ -38,7 +38,7 @@ func (g *writer) assemble(p *parts) *Script {
 	g.frame(&b, p)
 	own := g.compose(&b, g.units(p, args))
 	b.WriteString("local ok,r=pcall(main)\nif ok then return r end\nif E then return E end\nif type(r)=='table' then r=r.err end\nreturn redis.error_reply(r)\n")
-	s := &Script{Text: b.String(), Own: own, Access: p.access, Slots: g.slots, Keys: g.keys, Places: g.places, Within: g.withins, Stmts: g.stmts, Procs: g.procs}
+	s := &Script{Text: b.String(), Own: own, Access: p.access, Slots: g.slots, Keys: g.keys, Places: g.places, Within: g.withins, Stmts: g.stmts, Procs: g.procs, Sites: g.sites}
 	for _, m := range g.models {
 		s.Models = append(s.Models, m.Model)
 		for _, f := range m.Collections() {
@@ -90,7 +90,6 @@ func (g *writer) prune(p *parts, args []string) {
 			}
 			delete(needed, "say")
 		}
-		delete(needed, "say")
 	}
 	order := g.p.order[:0]
 	for _, n := range g.p.order {
@@ -157,6 +156,7 @@ func (g *writer) frame(b *strings.Builder, p *parts) {
 	b.WriteString("local A,K,call,pcl=ARGV,KEYS,redis.call,redis.pcall\n")
 	fmt.Fprintf(b, "local NS,E,S,Q,N,M,BUD,W,BK,Z=A[1],nil,0,false,0,0,%d,%s,'',%d\n", p.budget, table(p.warns), nm+1)
 	fmt.Fprintf(b, "local O,AF,OUT,CUR,QN,B,V,UN,LB=%s,0,{},'',0,%s,%s,0,0\n", table(p.access != Reads && !g.direct), table(len(g.vars) > 0), table(values))
+	b.WriteString(g.counted("local PF={n=0,b=0,e=0,r=0,f=0,m=0,d=0,w=0,k={},s={}}\n"))
 	if g.instant {
 		b.WriteString("local NOW=tonumber(" + raw(g.nowSlot) + ")\n")
 	}

@@ -24,6 +24,8 @@ type BlockSpec struct {
 	// Step makes a single UPDATE or DELETE one bounded step over its query, which must have one candidate with one scan.
 	Step   bool
 	Choose Chooser
+	// Profile makes a script whose reply ends with what it did: see Counts.
+	Profile bool
 }
 
 // ChargesPerDocument is how many index entries, rounds of FOR and changed
@@ -54,9 +56,10 @@ type blockWriter struct {
 // Lua; one that returns true ends the block. When all have passed, the functions
 // G[i] check what holds for the block as a whole and make the list of commands to be run.
 //
-// Reply: {'+', affected, warnings, values, cursor…}, or {'!', code, place, key, field, text}.
+// Reply: {'+', affected, warnings, values, cursor, counts where they are asked for}, or {'!', code, place, key, field, text}.
 func NewBlock(spec *BlockSpec) (*Script, error) {
 	g := &blockWriter{writer: newWriter(spec.Schema, spec.Choose, spec.Uses), spec: spec}
+	g.counting(spec.Profile)
 	g.p.Use("fail", "fault", "badvalue", "say")
 	g.lazy, g.procs, g.bounded = spec.Atomic, spec.Procs, true
 	if spec.Once != nil {
@@ -148,7 +151,7 @@ func (g *blockWriter) script(plain string) (*Script, error) {
 	if g.kept != nil {
 		p.last, p.access = p.last+g.keep(g.kept), Writes
 	} else {
-		p.last += "return {'+',AF,say(),OUT,CUR}\n"
+		p.last += "return {'+',AF,say(),OUT,CUR" + g.countReply() + "}\n"
 	}
 	s := g.assemble(p)
 	return s, g.err

@@ -18,6 +18,8 @@ type CreateSpec struct {
 	Uses   []*ir.Model
 	Span   lang.Span
 	One    bool // there is just one document
+	// Profile makes a script whose reply ends with what it did: see Counts.
+	Profile bool
 }
 
 // Plain reports whether a model's documents can be written by NewCreate.
@@ -42,6 +44,7 @@ func Plain(m *ir.Model) bool {
 // Reply: as NewBlock's, without values.
 func NewCreate(spec *CreateSpec) (*Script, error) {
 	g := newWriter(spec.Schema, nil, spec.Uses)
+	g.counting(spec.Profile)
 	m := g.model(spec.Model)
 	m.created, m.written, g.wrote = true, true, true
 	start := g.slot(Slot{Kind: SlotDocs, Docs: &DocSlot{Model: m.Model, Docs: spec.Docs, Cols: m.Columns, Whole: true}})
@@ -64,7 +67,7 @@ func NewCreate(spec *CreateSpec) (*Script, error) {
 	}
 	s := g.assemble(&parts{
 		models: []string{fmt.Sprintf("local P%s=NS..%s\n", m.n, Quote(m.Prefix))},
-		last:   end + "commit()\nreturn {'+',docs,{},OUT,CUR}\n", access: Writes,
+		last:   end + g.counted("PF.d=docs\n") + "commit()\nreturn {'+',docs,{},OUT,CUR" + g.countReply() + "}\n", access: Writes,
 	})
 	return s, g.err
 }

@@ -94,6 +94,9 @@ func (g *blockWriter) loop(st *ir.For, outer *scope) {
 	g.p.Use("charge")
 	g.w("for %s=1,%s and %s.n or 0 do", i, list, list)
 	g.place(g.stmt, st.Sp)
+	if g.profile {
+		g.w("PF.f=PF.f+1")
+	}
 	g.w("charge(1)\n%s=%s[%s]", g.variable(st.Var), list, i)
 	g.nested(st.Body)
 	g.w("end")

@@ -31,7 +31,7 @@ func (m *model) load(g *writer) string {
 		id, same = "t", fmt.Sprintf("if r[1]~=t then badvalue(%s,r[1]) end\n", Quote(key.Name))
 	}
 	fmt.Fprintf(&b, "local function L%[1]s(t)\nlocal d=D%[1]s[t]\nif d then return d end\nN=N+1\nif N>BUD then fail('budget') end\n", m.n)
-	fmt.Fprintf(&b, "local k=%s\nlocal r=pcl('HMGET',k,%s)\nif r.err then oops(k,r) end\n", m.name("t"), g.several(names))
+	fmt.Fprintf(&b, "local k=%s\nlocal r=pcl('HMGET',k,%s)\nif r.err then oops(k,r) end\n%s", m.name("t"), g.several(names), g.countDoc())
 	fmt.Fprintf(&b, "if r[1] then\n%sBK=k\n%slocal x=%s\nlocal c={id=x,%s}\nd={t=t,o=c,c=c,m=false,s=0}\nelse\nd={t=t,m=false,s=0}\nend\nD%s[t]=d\nreturn d\nend\n",
 		g.weigh(cols), same, id, strings.Join(fields, ","), m.n)
 	if m.loaded {
@@ -284,7 +284,7 @@ func (m *model) flush(g *writer) string {
 		}
 	}
 	w("for i=1,#T%s do", m.n)
-	w("local d=T%s[i]\nlocal o,n,t=d.o,d.c,d.t\nlocal k=%s\nS=d.s", m.n, m.name("t"))
+	w("local d=T%s[i]\nlocal o,n,t=d.o,d.c,d.t\nlocal k=%s\nS=d.s%s", m.n, m.name("t"), g.counted(" PF.d=PF.d+1"))
 	if row || m.put || m.anyIndex() {
 		w("local id=%s", g.idMember(m.Model, "t"))
 	}

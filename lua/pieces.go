@@ -19,6 +19,7 @@ type piece struct {
 	name  string
 	uses  []string // other pieces it calls, as its header says
 	text  string   // without comments and blank lines
+	full  string   // with the lines that only a profiled script has
 	lines string   // its header
 }
 
@@ -34,6 +35,7 @@ type Pieces struct {
 	names   int
 	lenient bool // a value that does not fit may be null with a warning
 	certain bool // no rows are chosen or shown: each fault ends the script
+	profile bool // the script counts what it does
 }
 
 // NewPieces returns an empty set. The schema tells the members of the embedded
@@ -80,7 +82,11 @@ func (p *Pieces) write(b *strings.Builder, room int) {
 			b.WriteString("local fault=fail\n")
 			continue
 		}
-		b.WriteString(p.all[n].text)
+		if p.profile {
+			b.WriteString(p.all[n].full)
+		} else {
+			b.WriteString(p.all[n].text)
+		}
 	}
 	for _, t := range p.tables {
 		b.WriteString(t)
@@ -135,7 +141,8 @@ var (
 )
 
 // parsePieces cuts a script file into pieces: each begins with `local` at the
-// start of a line, under its header of comment lines.
+// start of a line, under its header of comment lines. A line that begins with
+// --+ is part of a profiled script and of no other.
 func parsePieces(src string) []*piece {
 	var out []*piece
 	var head []string
@@ -153,10 +160,14 @@ func parsePieces(src string) []*piece {
 			}
 			out, head = append(out, cur), nil
 			cur.text = line + "\n"
+			cur.full = cur.text
+		case cur != nil && strings.HasPrefix(strings.TrimSpace(line), "--+"):
+			cur.full += strings.TrimSpace(strings.TrimSpace(line)[3:]) + "\n"
 		case strings.TrimSpace(line) == "":
 			head = nil
 		case cur != nil && !strings.HasPrefix(strings.TrimSpace(line), "--"):
 			cur.text += strings.TrimLeft(line, " ") + "\n"
+			cur.full += strings.TrimLeft(line, " ") + "\n"
 		}
 	}
 	return out

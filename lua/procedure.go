@@ -98,8 +98,8 @@ local v=%[2]s..record(R)
 if #v>%[4]d then fail('too-large',K[%[1]d],'','the result that ATOMIC KEY would keep has more than 1 MiB') end
 O[#O+1]={'SET',K[%[1]d],v,'PX',%[3]s}
 commit()
-return R
-`, o.key, raw(o.body), raw(o.ms), MaxRecord)
+%[5]sreturn R
+`, o.key, raw(o.body), raw(o.ms), MaxRecord, g.countIn("R[6]"))
 }
 
 // MaxRecord is how many bytes the kept result of an ATOMIC KEY may have.

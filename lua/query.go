@@ -183,6 +183,9 @@ func (g *writer) query(q *Query, outer *scope) string {
 	if pred != "" {
 		cond += " and " + pred + "(d.c)"
 	}
+	if g.profile {
+		g.w("PF.r=PF.r+#T%s", m.n)
+	}
 	g.w("local clean=%s.n\nif #T%s>0 then\ncharge(#T%s)\nfor i=1,#T%s do local d=T%s[i] if %s then local n=%s.n+1 %s.n=n %s[n]=d end end\nend",
 		out, m.n, m.n, m.n, m.n, cond, out, out, out)
 	g.p.Use("charge")
@@ -248,6 +251,11 @@ func (g *writer) walkBest(q *Query, take string, outer *scope) {
 		counts[i] = g.cardinality(c, rs[i])
 	}
 	best := g.local("math.min(" + strings.Join(counts, ",") + ")")
+	if g.profile {
+		taken := g.local("nil")
+		g.w("for i,n in ipairs({%s}) do if not %[2]s and n==%[3]s then %[2]s=i end end", strings.Join(counts, ","), taken, best)
+		g.choice(q, strings.Join(counts, ","), "i=="+taken)
+	}
 	for i, c := range q.Cands {
 		kw := "elseif"
 		if i == 0 {
@@ -281,8 +289,8 @@ func (g *writer) walkCandidate(c *Candidate, rs []string, take string, outer *sc
 			}
 			h := g.name("h")
 			g.p.Use("oops")
-			g.w("if %s then\nlocal %s=pcl('HGET',%s,%s)\nif type(%s)=='table' then oops(%s,%s) end\nif %s then %s(%s) end\nend",
-				strings.Join(conds, " and "), h, g.scanKey(sc), strings.Join(vals, "..'\\0'.."), h, g.scanKey(sc), h, h, take, h)
+			g.w("if %s then\nlocal %s=pcl('HGET',%s,%s)\nif type(%s)=='table' then oops(%s,%s) end\nif %s then%s %s(%s) end\nend",
+				strings.Join(conds, " and "), h, g.scanKey(sc), strings.Join(vals, "..'\\0'.."), h, g.scanKey(sc), h, h, g.counted(" PF.e=PF.e+1"), take, h)
 		default:
 			g.p.Use("walk", "after")
 			id := "m"
@@ -357,6 +365,9 @@ func (g *writer) coveredCount(q *Query, n string, s *scope) (string, bool) {
 	}
 	if q.Where != nil {
 		g.w("local function w(c)\nreturn %s\nend", g.chosen(func() string { return g.cond(q.Where, &scope{g: g, row: "c", old: "nil"}) }))
+	}
+	if g.profile {
+		g.w("PF.r=PF.r+#T%s", m.n)
 	}
 	g.w("charge(#T%[1]s)\nfor i=1,#T%[1]s do local d=T%[1]s[i]\nif %[2]s then %[4]s=%[4]s-1 end\nif %[3]s then %[4]s=%[4]s+1 end\nend\nQ=false\nend",
 		m.n, cond("d.o"), cond("d.c"), n)

@@ -17,6 +17,8 @@ type ScanSpec struct {
 	Query  *Query
 	Outs   []*ir.Col // leaves over Row and Deref; the key column comes first
 	Count  bool      // only the number of matching documents
+	// Profile makes a script whose reply ends with what it did: see Counts.
+	Profile bool
 }
 
 // Names of the SlotRun slots of a scan.
@@ -46,9 +48,10 @@ type scanWriter struct {
 // NewScan generates the script of a scan.
 //
 // Reply: {'+', rows, values, warnings, choice, examined, scan, arm, cursor};
-// scan is 0 when everything was seen.
+// scan is 0 when everything was seen. Behind them stand counts where they are asked for.
 func NewScan(spec *ScanSpec) (*Script, error) {
 	g := &scanWriter{writer: newWriter(spec.Schema, nil, spec.Uses), spec: spec}
+	g.counting(spec.Profile)
 	g.choosing = true
 	g.m = g.model(spec.Query.Model)
 	g.key = g.m.KeyColumn()
@@ -78,7 +81,7 @@ func NewScan(spec *ScanSpec) (*Script, error) {
 	if g.err != nil {
 		return nil, g.err
 	}
-	p := &parts{last: g.b.String() + "return {'+',nr,out,say(),choice,seen,0,0,''}\n", budget: 1 << 30}
+	p := &parts{last: g.b.String() + "return {'+',nr,out,say(),choice,seen,0,0,''" + g.countReply() + "}\n", budget: 1 << 30}
 	for _, m := range g.models {
 		p.models = append(p.models, m.state(g.writer)...)
 	}
@@ -127,8 +130,8 @@ func (g *scanWriter) uniqueKeys(sc *IndexScan, outer *scope) string {
 		vals = append(vals, g.member(sc.Comps[i].T, v))
 	}
 	h, key := g.name("h"), g.scanKey(sc)
-	g.w("if %s then\nlocal %s=pcl('HGET',%s,%s)\nif type(%s)=='table' then oops(%s,%s) end\nif %s then %s.n=1 %s[1]=%s end\nend",
-		strings.Join(conds, " and "), h, key, strings.Join(vals, "..'\\0'.."), h, key, h, h, r, r, h)
+	g.w("if %s then\nlocal %s=pcl('HGET',%s,%s)\nif type(%s)=='table' then oops(%s,%s) end\nif %s then %s.n=1 %s[1]=%s%s end\nend",
+		strings.Join(conds, " and "), h, key, strings.Join(vals, "..'\\0'.."), h, key, h, h, r, r, h, g.counted(" PF.e=PF.e+1"))
 	return r
 }
 
@@ -165,6 +168,7 @@ func (g *scanWriter) chooseBest(rs [][]string) {
 			g.w("if top>0 and (best==1/0 or top*%s<best*best) then choice=%d end", counts[i], i+1)
 		}
 	}
+	g.choice(g.spec.Query, strings.Join(counts, ","), "i==(choice or 1)")
 	g.w("end\nif not choice then choice=1 end")
 }
 
@@ -201,7 +205,7 @@ func (g *scanWriter) candidate(c *Candidate, rs []string) {
 		g.take(c, ci, j, sc, rs[j])
 		if sc.Keys != nil || sc.Unique {
 			g.w("if from==0 then from=1 end\nfor i=from,%s.n do\nleft=left-1\nseen=seen+1", rs[j])
-			g.w("if take(%s[i],nil) then return {'+',nr,out,say(),choice,seen,%d,i+1,''} end\nend", rs[j], j+1)
+			g.w("if take(%s[i],nil) then return {'+',nr,out,say(),choice,seen,%d,i+1,''%s} end\nend", rs[j], j+1, g.countReply())
 		} else {
 			g.walkArms(c, j, sc, rs[j])
 		}
@@ -230,8 +234,8 @@ func (g *scanWriter) walkArms(c *Candidate, j int, sc *IndexScan, r string) {
 	}
 	g.w("local n=%s\nif n>1000 then n=1000 end\nif n>left then n=left end", chunk)
 	g.w("if from==0 then from=%s end\nfor i=from,%s,%s do\n%s", first, last, step, bound)
-	g.w("local at\nif walk(%s,a,b,%v,n,function(m)\nleft=left-1\nseen=seen+1\nat=m\nreturn take(%s,m)\nend) then return {'+',nr,out,say(),choice,seen,%d,i,'('..at} end\nend",
-		g.scanKey(sc), c.Rev, g.memberID(g.m.Model, id), j+1)
+	g.w("local at\nif walk(%s,a,b,%v,n,function(m)\nleft=left-1\nseen=seen+1\nat=m\nreturn take(%s,m)\nend) then return {'+',nr,out,say(),choice,seen,%d,i,'('..at%s} end\nend",
+		g.scanKey(sc), c.Rev, g.memberID(g.m.Model, id), j+1, g.countReply())
 }
 
 // take writes take(t, m), which examines the document with the key text t found
@@ -329,7 +333,7 @@ func (g *scanWriter) emitOuts(outs []output, s *scope) {
 		}
 	}
 	if len(names) > 0 {
-		g.w("local k=%s\nlocal r=pcl('HMGET',k,%s)\nif r.err then oops(k,r) end\nif r[%d] then", g.m.name("t"), g.several(names), max(pos[g.key], 1))
+		g.w("local k=%s\nlocal r=pcl('HMGET',k,%s)\nif r.err then oops(k,r) end\n%sif r[%d] then", g.m.name("t"), g.several(names), g.countDoc(), max(pos[g.key], 1))
 	} else {
 		g.w("do")
 	}

@@ -38,6 +38,7 @@ type Script struct {
 	Procs       []*ir.Procedure
 	Stmts       []int          // Stmts[S] is the ordinal of the statement of place S within its block
 	Outs        []Out          // columns of a scan's rows
+	Sites       []Site         // of a profiled script, the queries that choose
 	Runs        map[string]int // places in Slots of the SlotRun slots but RunCount, by name
 
 	sums [2]atomic.Pointer[string] // of Text without and with the #!lua line, once they are asked for

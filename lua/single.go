@@ -95,7 +95,7 @@ func (g *blockWriter) single(st *ir.Update, outer *scope) string {
 // settle puts what is known of the columns in the end into the statement.
 func (m *model) settle(g *writer, text string) string {
 	names, fields := m.reads(g, m.read())
-	read := fmt.Sprintf("local r=pcl('HMGET',k,%s)\nif r.err then oops(k,r) end\n", g.several(names))
+	read := fmt.Sprintf("local r=pcl('HMGET',k,%s)\nif r.err then oops(k,r) end\n%s", g.several(names), g.countDoc())
 	row := fmt.Sprintf("BK=k\nlocal x=%s\nlocal o={id=x,%s}\nlocal n=%s\n", m.readID(g), strings.Join(fields, ","), m.copyRow("o"))
 	if m.KeyColumn().Type.Kind == lang.KString {
 		// A document whose key is another than its name says is damaged: it is not changed.
@@ -121,9 +121,11 @@ func (m *model) settle(g *writer, text string) string {
 	if c := m.oneChange(); c != nil && !m.anyIndex() {
 		g.direct = true
 		g.p.Use("refused")
-		w("local v=n%[1]s\nif v~=o%[1]s then\nlocal w=pcl('HSET',k,%[2]s,%[3]s)\nif type(w)=='table' and w.err then refused({'HSET',k,%[2]s,'0'},w) end\nend", slot(c), Quote(c.Name), m.stored(g, c, "v"))
+		w("local v=n%[1]s\nif v~=o%[1]s then\nlocal w=pcl('HSET',k,%[2]s,%[3]s)\nif type(w)=='table' and w.err then refused({'HSET',k,%[2]s,'0'},w) end\n%[4]send", slot(c), Quote(c.Name), m.stored(g, c, "v"),
+			g.counted("PF.w=1 PF.d=1\n"))
 	} else {
 		m.flushChange(g, w)
+		b.WriteString(g.counted("if #O>0 then PF.d=1 end\n"))
 	}
 	return g.inOne(strings.NewReplacer(readHere, read, rowHere, row, writeHere, b.String()).Replace(text))
 }

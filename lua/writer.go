@@ -12,6 +12,8 @@ import (
 // writer writes one script. The body comes first, because it decides which
 // columns are loaded and which pieces are needed; the rest is put in front.
 type writer struct {
+	profile  bool // it counts what it does: see profile.go
+	sites    []Site
 	bounded  bool // the bytes of the documents that are loaded have a bound
 	p        *Pieces
 	choose   Chooser

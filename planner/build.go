@@ -15,6 +15,8 @@ type builder struct {
 	schema *ir.Schema
 	src    *lang.Source
 	caps   Caps
+	// profile: scripts count what they do
+	profile bool
 }
 
 // Build plans a checked statement. Its errors are mistakes of the program
@@ -250,7 +252,7 @@ func (b *builder) block(p *Plan, body []ir.Stmt, uses []*ir.Model) error {
 }
 
 func (b *builder) blockOf(p *Plan, spec *lua.BlockSpec) error {
-	spec.Schema, spec.Budget, spec.Choose = b.schema, MaxBlock, &Chooser{Block: true}
+	spec.Schema, spec.Budget, spec.Choose, spec.Profile = b.schema, MaxBlock, &Chooser{Block: true}, b.profile
 	s, err := lua.NewBlock(spec)
 	if err != nil {
 		return err
@@ -272,7 +274,7 @@ func (b *builder) change(p *Plan, st ir.Stmt, t *ir.Target, avoid map[*ir.Column
 		return b.block(p, []ir.Stmt{st}, st.Info().Uses)
 	}
 	ch := &Chooser{Avoid: avoid, Step: true}
-	s, err := lua.NewBlock(&lua.BlockSpec{Schema: b.schema, Stmts: []ir.Stmt{st}, Uses: st.Info().Uses, Budget: MaxBlock, Step: true, Choose: ch})
+	s, err := lua.NewBlock(&lua.BlockSpec{Schema: b.schema, Stmts: []ir.Stmt{st}, Uses: st.Info().Uses, Budget: MaxBlock, Step: true, Choose: ch, Profile: b.profile})
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
 		return false, nil
 	}
 	b.columns(p, st.Items)
-	s, err := lua.NewCreate(&lua.CreateSpec{Schema: b.schema, Model: m, Docs: st.Docs, Uses: st.Uses, Span: st.Sp, One: one})
+	s, err := lua.NewCreate(&lua.CreateSpec{Schema: b.schema, Model: m, Docs: st.Docs, Uses: st.Uses, Span: st.Sp, One: one, Profile: b.profile})
 	if err != nil {
 		return false, err
 	}

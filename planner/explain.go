@@ -15,6 +15,7 @@ type printer struct {
 	src   *lang.Source
 	lines []string
 	depth int
+	brief bool // without the scripts
 }
 
 // Explain prints a plan: what is sent, what it may touch, every way a script

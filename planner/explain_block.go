@@ -18,6 +18,9 @@ func (w *printer) budget() {
 // block prints the statements of an ATOMIC, each with its line of the source, and the script.
 func (w *printer) block(body func(), s *lua.Script) {
 	body()
+	if w.brief {
+		return
+	}
 	w.line("script:")
 	w.depth++
 	last := 0

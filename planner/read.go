@@ -99,7 +99,7 @@ func (b *builder) outColumns(p *Plan, items []ir.Item) {
 
 // scan makes the script of a read.
 func (b *builder) scan(p *Plan, q *lua.Query, ls []*ir.Col, step *ScanStep, uses []*ir.Model) error {
-	s, err := lua.NewScan(&lua.ScanSpec{Schema: b.schema, Uses: uses, Query: q, Outs: ls, Count: step.Count})
+	s, err := lua.NewScan(&lua.ScanSpec{Schema: b.schema, Uses: uses, Query: q, Outs: ls, Count: step.Count, Profile: b.profile})
 	if err != nil {
 		return err
 	}

@@ -95,7 +95,7 @@ var atomicMistakes = []mistake{
 	{"ATOMIC < RETURN * >", lang.CodeNotAllowed, "*"},
 	{"CALL f(1)", lang.CodeUnknownProcedure, "f"},
 	{"EXPIRE User 'u' AFTER 1h", lang.CodeNotBuilt, "EXPIRE User 'u' AFTER 1h"},
-	{"PROFILE COUNT User", lang.CodeNotBuilt, "PROFILE COUNT User"},
+	{"PROFILE VERIFY User", lang.CodeNotAllowed, "VERIFY User"},
 	{"FIND User WHERE name SEARCH 'x'", lang.CodeNotBuilt, "name SEARCH 'x'"},
 	{"FIND User STALE", lang.CodeNotBuilt, "FIND User STALE"},
 	{"FIND User RETURN ttl(id) AS t", lang.CodeNotBuilt, "ttl(id)"},

@@ -187,7 +187,7 @@ func TestNotBuilt(t *testing.T) {
 	require.Equal(t, []string{
 		"TTL, EXPIRE and PERSIST", "ALTER MODEL", "KEYS", "WRITERS", "STALE",
 		"ON DELETE", "CASCADE TTL", "text",
-		"vector<N>", "SEARCH", "STORED AS JSON", "PARTITION BY", "PROFILE",
+		"vector<N>", "SEARCH", "STORED AS JSON", "PARTITION BY",
 		"VERIFY … REPAIR", "EXPORT", "DOWN",
 	}, check.NotBuilt())
 }

@@ -18,7 +18,6 @@ const (
 	featSearch
 	featStoredJSON
 	featPartition
-	featProfile
 	featRepair
 	featExport
 	featDown
@@ -40,7 +39,6 @@ var notBuiltNames = [features]string{
 	featSearch:     "SEARCH",
 	featStoredJSON: "STORED AS JSON",
 	featPartition:  "PARTITION BY",
-	featProfile:    "PROFILE",
 	featRepair:     "VERIFY … REPAIR",
 	featExport:     "EXPORT",
 	featDown:       "DOWN",

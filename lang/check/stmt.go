@@ -229,10 +229,14 @@ func (c *checker) ensure(s *lang.EnsureStmt) ir.Stmt {
 }
 
 // explain is EXPLAIN of any statement that can run; nothing that the statement
-// declares or binds stays.
+// declares or binds stays. PROFILE runs it, so what LET binds stays.
 func (c *checker) explain(s *lang.ExplainStmt) *ir.Explain {
-	if s.Profile {
-		c.notBuilt(featProfile, s.Sp)
+	switch s.Stmt.(type) {
+	case *lang.ModelStmt, *lang.AlterStmt, *lang.DropStmt, *lang.ProcedureStmt, *lang.VerifyStmt:
+		if s.Profile {
+			c.errorf(lang.CodeNotAllowed, s.Stmt.Span(), "PROFILE runs what reads and changes documents, not what defines or checks a model or procedure").Hint = "EXPLAIN says what it would do"
+			return nil
+		}
 	}
 	switch s.Stmt.(type) {
 	case *lang.ExplainStmt, *lang.ShowStmt, *lang.ImportStmt, *lang.ExportStmt, *lang.DownStmt:
@@ -240,11 +244,11 @@ func (c *checker) explain(s *lang.ExplainStmt) *ir.Explain {
 		return nil
 	}
 	schema, top := c.schema, len(c.top)
-	e := &ir.Explain{}
+	e := &ir.Explain{Profile: s.Profile}
 	prev := c.begin(&e.Head, s.Sp)
 	e.Stmt = c.topLevel(s.Stmt)
 	c.end(prev)
-	if l, ok := s.Stmt.(*lang.LetStmt); ok && len(c.top) > top && c.top[len(c.top)-1].Name == l.Name.Name {
+	if l, ok := s.Stmt.(*lang.LetStmt); ok && !s.Profile && len(c.top) > top && c.top[len(c.top)-1].Name == l.Name.Name {
 		c.top = c.top[:len(c.top)-1]
 	}
 	c.schema = schema

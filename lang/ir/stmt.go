@@ -240,6 +240,8 @@ type (
 	Explain struct {
 		Head
 		Stmt Stmt
+		// Profile runs the statement too, and says what it did.
+		Profile bool
 	}
 	Import struct {
 		Head

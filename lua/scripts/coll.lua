@@ -50,6 +50,7 @@ local function c_has(Y, t, x)
   if s.put[v] ~= nil then return true end
   if s.out[v] then return false end
   charge(1)
+  --+ PF.m = PF.m + 1
   return c_stored(s, v)
 end
 
@@ -67,6 +68,7 @@ local function c_list(s)
   local out, z = {}, s.Y.z
   if c_base(s) + s.np > 10000 then fail('too-large', s.k, s.Y.f) end
   charge(c_base(s) + s.np)
+  --+ PF.m = PF.m + c_base(s) + s.np
   if s.base then
     local r
     if z then r = pcl('ZRANGE', s.k, '0', '-1', 'WITHSCORES') else r = pcl('SMEMBERS', s.k) end
@@ -109,6 +111,7 @@ local function c_add(Y, t, x)
   if x == nil then fail('null-value', Y.p .. t, Y.f) end
   local s, v = c_of(Y, t), Y.enc(x)
   charge(1)
+  --+ PF.m = PF.m + 1
   if s.put[v] then return end
   if s.out[v] then
     s.out[v] = nil
@@ -125,6 +128,7 @@ local function c_push(Y, t, x, p)
   if x == nil or p == nil then fail('null-value', Y.p .. t, Y.f) end
   local s, v = c_of(Y, t), Y.enc(x)
   charge(1)
+  --+ PF.m = PF.m + 1
   if s.put[v] == nil then
     if s.out[v] then
       s.out[v] = nil
@@ -161,6 +165,7 @@ end
 local function c_remove(Y, t, x)
   if x == nil then return end
   charge(1)
+  --+ PF.m = PF.m + 1
   c_out(c_of(Y, t), Y.enc(x))
 end
 
@@ -210,6 +215,7 @@ end
 local function c_pop(Y, t)
   local s = c_of(Y, t)
   charge(1)
+  --+ PF.m = PF.m + 1
   BK = s.k
   while c_base(s) > s.no do
     if not s.q or s.i >= #s.q then
@@ -249,6 +255,7 @@ local function c_first(s)
       return v, d_float(s.q[s.b + 1], 'priority')
     end
     charge(1)
+    --+ PF.m = PF.m + 1
     s.b, s.i = s.b + 2, s.i + 1
   end
 end
@@ -260,6 +267,7 @@ local function c_peek(Y, t)
   local s = c_of(Y, t)
   local v, p = c_first(s)
   charge(1 + floor(s.np / 50))
+  --+ PF.m = PF.m + 1
   for w, q in pairs(s.put) do
     if v == nil or q < p or (q == p and s_lt(w, v)) then v, p = w, q end
   end

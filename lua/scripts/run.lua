@@ -98,6 +98,7 @@ local function walk(key, min, max, rev, n, f)
     local r = pcl(cmd, key, a, b, 'LIMIT', 0, n)
     if r.err then oops(key, r) end
     charge(#r + 1)
+    --+ PF.e = PF.e + #r
     for i = 1, #r do
       if f(r[i]) then return true end
     end
@@ -192,6 +193,7 @@ end
 local function commit()
   local n = #O
   if n == 0 then return end
+  --+ PF.w = PF.w + n
   local allowed = redis.acl_check_cmd
   if allowed then
     for i = 2, n do

@@ -60,8 +60,23 @@ func (r *run) dispatch(s ir.Stmt) (*Result, error) {
 		return &Result{Columns: []string{"key", "problem"}}, nil
 	case *ir.Show:
 		return r.show(s)
+	case *ir.Explain:
+		return r.profile(s)
 	}
 	return nil, fmt.Errorf("judge: cannot run %T", s)
+}
+
+// profile runs the statement of a PROFILE; what it has to say of it is left out.
+func (r *run) profile(e *ir.Explain) (*Result, error) {
+	out := &Result{Columns: []string{"plan"}}
+	if !e.Profile {
+		return out, nil
+	}
+	res, err := r.stmt(e.Stmt)
+	if err == nil {
+		out.Affected = res.Affected
+	}
+	return out, err
 }
 
 func (r *run) ensure(e *ir.Ensure) (*Result, error) {

@@ -93,7 +93,11 @@ func (r *Runner) dryStep(ctx context.Context, s *Source, stmt lang.Stmt) error {
 		}
 	case *lang.ImportStmt:
 		r.Out.Note("read and checked, nothing is written: %s", title)
-	case *lang.EnsureStmt, *lang.ExplainStmt, *lang.ShowStmt: // these change nothing here
+	case *lang.EnsureStmt, *lang.ShowStmt: // these change nothing here
+	case *lang.ExplainStmt:
+		if x.Profile { // it would run the statement
+			s = newSource(lang.NewSource(s.Name, "EXPLAIN "+s.Text[x.Stmt.Span().Start:]), s.Dir)
+		}
 	default:
 		start := s.File.Stmts[0].Span().Start
 		r.title = title

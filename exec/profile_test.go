@@ -1,0 +1,116 @@
+package exec_test
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/testredis"
+)
+
+// profiled runs a PROFILE and gives what stands behind the plan.
+func profiled(t *testing.T, e *exec.Engine, text string) string {
+	t.Helper()
+	var out []string
+	for _, row := range must(t, e, text).rows {
+		out = append(out, row[0].(string))
+	}
+	_, after, ok := strings.Cut(strings.Join(out, "\n"), "profile:\n")
+	require.True(t, ok, out)
+	return after
+}
+
+// numbersIn are what a pattern finds in a text.
+func numbersIn(t *testing.T, pattern, text string) []float64 {
+	t.Helper()
+	m := regexp.MustCompile(pattern).FindStringSubmatch(text)
+	require.NotNil(t, m, text)
+	var out []float64
+	for _, s := range m[1:] {
+		n, err := strconv.ParseFloat(s, 64)
+		require.NoError(t, err)
+		out = append(out, n)
+	}
+	return out
+}
+
+// The server's time is part of the round trip, on servers whose clock stands
+// still inside a script too, and is more where the script does more.
+func TestProfileTimes(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		manyN(t, e, 900)
+		text := "PROFILE COUNT N WHERE a % 7 = 3 AND b != 1"
+		must(t, e, text)
+		long := profiled(t, e, text)
+		n := numbersIn(t, `planned in ([\d.]+) ms, ran in ([\d.]+) ms; the server was busy for ([\d.]+) ms`, long)
+		require.Greater(t, n[2], 0.2, long)
+		require.Less(t, n[2], n[1], long)
+		require.Contains(t, long, "loaded 900 documents")
+		short := profiled(t, e, "PROFILE GET N 1")
+		require.Less(t, numbersIn(t, `the server was busy for ([\d.]+) ms`, short)[0], n[2], short)
+	})
+}
+
+func manyN(t *testing.T, e *exec.Engine, n int) {
+	docs := make([]any, n)
+	for i := range docs {
+		docs[i] = map[string]any{"id": i, "a": i, "b": 2}
+	}
+	must(t, e, "MODEL N { id int KEY, a int INDEX, b int }; CREATE N $docs RETURN id", map[string]any{"docs": docs})
+}
+
+// A longer statement is many steps; the first ones are listed.
+func TestProfileSteps(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		manyN(t, e, 3500)
+		must(t, e, "EXPLAIN FIND N")
+		pages := profiled(t, e, "PROFILE FIND N WHERE a < 3000")
+		require.Contains(t, pages, "returned 3000 rows, affected 0 documents")
+		require.Contains(t, pages, "loaded 3000 documents")
+		require.Contains(t, pages, "read 3000 index entries")
+		require.Contains(t, pages, "hmget × 1000, ")
+		steps := profiled(t, e, "PROFILE UPDATE N ALL SET b += 1")
+		require.Contains(t, steps, "affected 3500 documents")
+		require.Contains(t, steps, "wrote 3500 documents by 3500 commands")
+		require.Contains(t, steps, "4 steps in 4 round trips")
+		require.Equal(t, int64(3500), number(t, e, "COUNT N WHERE b = 3"))
+	})
+}
+
+// Who may not ask for the time is told what it can have been at most.
+func TestProfileWithoutClock(t *testing.T) {
+	s := testredis.Run(t)
+	e := open(t, s.URL)
+	must(t, e, fixture)
+	s.Do("ACL", "SETUSER", "lim", "reset", "on", ">pw", "~*", "+@all", "-time")
+	out := profiled(t, open(t, s.URLOf("lim", "pw")), "PROFILE UPDATE User 'u1' SET age = 31")
+	require.Contains(t, out, "the server was busy for at most ")
+	require.Contains(t, out, "wrote 1 document by 5 commands")
+	require.Equal(t, int64(1), number(t, e, "COUNT User WHERE age = 31"))
+	// A client of several servers may ask one for the time and another one for the work.
+	c := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": s.Client.Options().Addr}, NewClient: func(*redis.Options) *redis.Client {
+		return redis.NewClient(s.Client.Options())
+	}})
+	defer func() { _ = c.Close() }()
+	w, err := exec.Wrap(ctx, c, exec.Options{})
+	require.NoError(t, err)
+	require.Contains(t, profiled(t, w, "PROFILE GET User 'u1'"), "at most ")
+}
+
+// A script that the server does not know is sent again, and carried out once.
+func TestProfileIsSentOnce(t *testing.T) {
+	s := testredis.Run(t)
+	e := open(t, s.URL)
+	must(t, e, fixture)
+	must(t, e, "PROFILE UPDATE User 'u1' SET age = 30")
+	s.Do("SCRIPT", "FLUSH")
+	out := profiled(t, e, "PROFILE UPDATE User 'u1' SET age += 1")
+	require.Contains(t, out, "1 step in 1 round trip;")
+	require.Contains(t, out, "and 1 round trip more, because the server did not know the script yet")
+	require.Equal(t, int64(1), number(t, e, "COUNT User WHERE age = 31"))
+}

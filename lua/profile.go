@@ -1,0 +1,83 @@
+package lua
+
+import (
+	"strconv"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// Counts of a profiled script's reply, by place; behind them, of each candidate
+// that was counted, four numbers: site times ten plus its number, how often it
+// was counted, its entries in all, and how often it was taken.
+const (
+	CountDocs    = iota // documents loaded
+	CountBytes          // bytes of their fields
+	CountEntries        // index entries read
+	CountAgain          // changed documents looked at again
+	CountTurns          // rounds of FOR
+	CountMembers        // members of collections asked for
+	CountWritten        // documents written
+	CountWrites         // commands that wrote
+	CountBudget         // documents charged to the budget
+	CountCharges        // what else was charged to it
+	CountWeight         // bytes charged to it
+	Counts              // how many
+)
+
+// Site is a query of a script that chooses between candidates.
+type Site struct {
+	Place lang.Span    // the statement that it belongs to
+	In    *lang.Within // where that is, when it stands in another text
+	Query *Query
+}
+
+// counting makes the script one that says what it did.
+func (g *writer) counting(on bool) {
+	g.profile, g.p.profile = on, on
+}
+
+// counted is text that stands in a profiled script only.
+func (g *writer) counted(text string) string {
+	if !g.profile {
+		return ""
+	}
+	return text
+}
+
+// countDoc notes the reply r of the HMGET of the key k.
+func (g *writer) countDoc() string {
+	if !g.profile {
+		return ""
+	}
+	return g.p.call("pf_doc", "k", "r") + "\n"
+}
+
+// countReply is the item of the reply that holds what was counted.
+func (g *writer) countReply() string {
+	if !g.profile {
+		return ""
+	}
+	return "," + g.p.call("pf_reply")
+}
+
+// countIn puts that item into a place.
+func (g *writer) countIn(place string) string {
+	if !g.profile {
+		return ""
+	}
+	return place + "=" + g.p.call("pf_reply") + "\n"
+}
+
+// choice notes which candidate of a query was taken: taken is a condition over i, its number.
+func (g *writer) choice(q *Query, counts, taken string) {
+	if !g.profile {
+		return
+	}
+	site := len(g.sites)
+	s := Site{Query: q}
+	if n := len(g.places); n > 0 {
+		s.Place, s.In = g.places[n-1], g.withins[n-1]
+	}
+	g.sites = append(g.sites, s)
+	g.w("for i,n in ipairs({%s}) do %s end", counts, g.p.call("pf_choice", strconv.Itoa(site), "i", "n", taken))
+}

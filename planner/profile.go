@@ -1,0 +1,242 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+)
+
+// BuildProfile is Build, with scripts that count what they do.
+func BuildProfile(st ir.Stmt, prog *ir.Program, caps Caps) (*Plan, error) {
+	b := &builder{schema: prog.Schema, src: prog.Source, caps: caps, profile: true}
+	return b.build(st)
+}
+
+// Profile is what a statement did when it ran.
+type Profile struct {
+	Rows, Affected int64
+	Counts         [lua.Counts]int64
+	Trips          []Trip
+	Sent, Received int64 // bytes of the arguments and of the replies, roughly
+	Recorded       bool  // an ATOMIC KEY gave what its first run had recorded
+	Planned, Took  time.Duration
+	choices        []*choice
+}
+
+// Trip is one step that was sent and answered.
+type Trip struct {
+	What   string // the commands
+	Took   time.Duration
+	Server time.Duration // how long the server was busy with it
+	AtMost bool          // Server is an upper bound: the clock of the server could not be asked
+	Vain   bool          // the server did not know the script: it is sent again with its text
+}
+
+// choice is what became of one candidate of a query.
+type choice struct {
+	site    *lua.Site
+	n       int // its number, from 1
+	counted int64
+	entries int64
+	taken   int64
+}
+
+// Add takes what one run of a script counted.
+func (p *Profile) Add(s *lua.Script, counts []int64) {
+	if len(counts) < lua.Counts {
+		return
+	}
+	for i := range p.Counts {
+		p.Counts[i] += counts[i]
+	}
+	for rest := counts[lua.Counts:]; len(rest) >= 4; rest = rest[4:] {
+		if at := int(rest[0] / 10); at < len(s.Sites) {
+			c := p.choice(&s.Sites[at], int(rest[0]%10))
+			c.counted, c.entries, c.taken = c.counted+rest[1], c.entries+rest[2], c.taken+rest[3]
+		}
+	}
+}
+
+func (p *Profile) choice(s *lua.Site, n int) *choice {
+	for _, c := range p.choices {
+		if c.site == s && c.n == n {
+			return c
+		}
+	}
+	c := &choice{site: s, n: n}
+	p.choices = append(p.choices, c)
+	return c
+}
+
+// Profiled prints a plan and what it did.
+func Profiled(plan *Plan, src *lang.Source, p *Profile) []string {
+	w := &printer{src: src, brief: true}
+	w.plan(plan)
+	w.line("profile:")
+	w.depth++
+	w.did(plan, p)
+	w.times(p)
+	return w.lines
+}
+
+// did prints what does not depend on the machine.
+func (w *printer) did(plan *Plan, p *Profile) {
+	if l, ok := plan.Stmt.(*ir.Let); ok {
+		w.line("bound %s", l.Var.Name)
+	} else {
+		w.line("returned %s, affected %s", some(p.Rows, "row"), some(p.Affected, "document"))
+	}
+	if p.Recorded {
+		w.line("nothing was done: the result is that of the first run for this key")
+	}
+	w.choices(plan, p)
+	c := &p.Counts
+	if c[lua.CountDocs] > 0 {
+		w.line("loaded %s, %s", some(c[lua.CountDocs], "document"), some(c[lua.CountBytes], "byte"))
+	}
+	if n := c[lua.CountEntries]; n == 1 {
+		w.line("read 1 index entry")
+	} else if n > 0 {
+		w.line("read %d index entries", n)
+	}
+	for _, x := range []struct {
+		n    int
+		what string
+	}{
+		{lua.CountAgain, "looked %s over again that the block had changed"},
+		{lua.CountTurns, "ran %s of FOR"},
+		{lua.CountMembers, "asked for %s of collections"},
+	} {
+		if c[x.n] > 0 {
+			w.line(x.what, some(c[x.n], map[int]string{lua.CountAgain: "document", lua.CountTurns: "round", lua.CountMembers: "member"}[x.n]))
+		}
+	}
+	if c[lua.CountWrites] > 0 {
+		w.line("wrote %s by %s", some(c[lua.CountWritten], "document"), some(c[lua.CountWrites], "command"))
+	}
+	if step, ok := plan.Step.(*BlockStep); ok && !step.Stepped && c[lua.CountBudget]+c[lua.CountCharges] > 0 {
+		w.line("used %d of %d documents of its budget, and %d of %d entries, rounds and rescans",
+			c[lua.CountBudget], MaxBlock, c[lua.CountCharges], lua.ChargesPerDocument*MaxBlock)
+	}
+}
+
+// choices prints which candidates were taken.
+func (w *printer) choices(plan *Plan, p *Profile) {
+	var sites []*lua.Site
+	for _, c := range p.choices {
+		if !slices.Contains(sites, c.site) {
+			sites = append(sites, c.site)
+		}
+	}
+	slices.SortStableFunc(sites, func(a, b *lua.Site) int { return a.Place.Start - b.Place.Start })
+	for _, s := range sites {
+		var mine []*choice
+		for _, c := range p.choices {
+			if c.site == s {
+				mine = append(mine, c)
+			}
+		}
+		slices.SortFunc(mine, func(a, b *choice) int { return a.n - b.n })
+		parts := make([]string, len(mine))
+		for i, c := range mine {
+			parts[i] = c.text()
+		}
+		w.line("%schoice on %s: %s", w.where(plan, s), s.Query.Model.Name, strings.Join(parts, "; "))
+	}
+}
+
+// where says in which line of a block a query stands.
+func (w *printer) where(plan *Plan, s *lua.Site) string {
+	switch plan.Stmt.(type) {
+	case *ir.Atomic, *ir.Invoke:
+	default:
+		return ""
+	}
+	if s.In != nil {
+		return "in " + s.In.Name + ": "
+	}
+	n, _ := w.src.Position(s.Place.Start)
+	return fmt.Sprintf("line %d: ", n)
+}
+
+func (c *choice) text() string {
+	if c.counted == 1 {
+		out := fmt.Sprintf("candidate %d has %d entries", c.n, c.entries)
+		if c.taken > 0 {
+			out += " and was taken"
+		}
+		return out
+	}
+	return fmt.Sprintf("candidate %d had %d entries in %d counts and was taken %d times", c.n, c.entries, c.counted, c.taken)
+}
+
+// stepsShown is how many steps are listed one by one.
+const stepsShown = 10
+
+// times prints how long it took.
+func (w *printer) times(p *Profile) {
+	var all Trip
+	var steps []Trip
+	for _, t := range p.Trips {
+		all.add(t)
+		if !t.Vain {
+			steps = append(steps, t)
+		}
+	}
+	n, vain := int64(len(steps)), int64(len(p.Trips)-len(steps))
+	w.line("%s in %s; about %d bytes sent and %d received", some(n, "step"), some(n, "round trip"), p.Sent, p.Received)
+	if vain > 0 {
+		w.line("and %s more, because the server did not know the script yet", some(vain, "round trip"))
+	}
+	busy := "the server had nothing to do"
+	if len(p.Trips) > 0 {
+		busy = "the server was busy for " + all.server()
+	}
+	w.line("planned in %s, ran in %s; %s", ms(p.Planned), ms(p.Took), busy)
+	w.depth++
+	for i, t := range steps {
+		if i == stepsShown && n > stepsShown+1 {
+			w.rest(steps[i:])
+			break
+		}
+		w.line("%s: %s, the server %s", t.What, ms(t.Took), t.server())
+	}
+	w.depth--
+}
+
+// rest prints the steps that are not listed.
+func (w *printer) rest(trips []Trip) {
+	var all, longest Trip
+	for _, t := range trips {
+		all.add(t)
+		if t.Server > longest.Server {
+			longest = t
+		}
+	}
+	w.line("and %d more: %s, the server %s, at the longest %s", len(trips), ms(all.Took), all.server(), longest.server())
+}
+
+func (t *Trip) add(x Trip) {
+	t.Took, t.Server, t.AtMost = t.Took+x.Took, t.Server+x.Server, t.AtMost || x.AtMost
+}
+
+func (t *Trip) server() string {
+	if t.AtMost {
+		return "at most " + ms(t.Server)
+	}
+	return ms(t.Server)
+}
+
+func ms(d time.Duration) string { return fmt.Sprintf("%.3f ms", float64(d.Microseconds())/1000) }
+
+func some(n int64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
