@@ -33,8 +33,6 @@ func TestRandomEmbedded(t *testing.T) {
 
 func TestRandomRedis(t *testing.T) { random(t, startRedis(t)) }
 
-// steps is how many statements a random program has.
-const steps = 30
 // TestSearchFirst asks Search wherever it can serve: for the conformance scripts,
 // and for random programs.
 func TestSearchFirst(t *testing.T) {
@@ -57,6 +55,8 @@ func TestSearchFirst(t *testing.T) {
 	}
 }
 
+// steps is how many statements a random program has.
+const steps = 30
 
 func random(t *testing.T, b Backend) {
 	t.Helper()
