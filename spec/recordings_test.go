@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rql-lang/rql"
 	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/internal/testredis"
 	"github.com/rql-lang/rql/internal/wire"
@@ -19,8 +20,9 @@ import (
 
 var record = flag.String("record", "", "the redis:// URL of a server with Search and JSON: make recordings/ anew there")
 
-// recorded are the cells that are recorded, with every script of suites/run.
-var recorded = []string{"search"}
+// recorded are the cells that are recorded, with every script of suites/run: as statements are
+// planned, and with Search asked wherever it can serve.
+var recorded = []string{"search", "search-first"}
 
 // TestRecordings plays what was recorded on a server with Search and JSON: what
 // RQL sends must be what it sent then, and what it makes of the answers what the scripts say.
@@ -114,6 +116,7 @@ func tapedCase(t *testing.T, at, name string, s *Script, c *Case) {
 	opt, err := redis.ParseURL(at)
 	require.NoError(t, err)
 	b := tapedBackend{&engineBackend{name: name, url: at, namespace: "rec%d", raw: redis.NewClient(opt), cell: recordedCell(name)}}
+	b.options = []rql.Option{func(o *exec.Options) { o.SearchFirst = strings.HasSuffix(name, "-first") }}
 	for _, err := range s.run(t.Context(), c, b, &Tally{}) {
 		t.Error(err)
 	}
