@@ -17,6 +17,7 @@ type options struct {
 	only   string
 	rounds int
 	large  bool
+	search bool
 	docs   int
 	cpu    string
 	side   string
@@ -40,6 +41,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	f.StringVar(&o.only, "only", "", "only figures whose name contains this text")
 	f.IntVar(&o.rounds, "rounds", 41, "samples of each variant")
 	f.BoolVar(&o.large, "large", false, "measure how FIND and COUNT grow with the number of documents")
+	f.BoolVar(&o.search, "search", false, "measure what goes through Search, on -docs documents (200,000 unless told)")
 	f.IntVar(&o.docs, "docs", 1000000, "documents of the largest model of -large")
 	f.StringVar(&o.cpu, "cpuprofile", "", "write a CPU profile to this file")
 	f.StringVar(&o.side, "side", "", "run only the variant hand or rql, for profiles")
@@ -74,6 +76,12 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 			err = cerr
 		}
 	}()
+	if o.search {
+		if o.docs == 1000000 {
+			o.docs = items
+		}
+		return b.search(ctx, o, out)
+	}
 	if o.large {
 		return b.growth(ctx, o, out)
 	}

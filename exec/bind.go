@@ -9,6 +9,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/fulltext"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
@@ -260,14 +261,19 @@ func (c *patternCache) table(op string, v any) (string, error) {
 	if t, ok := c.m[op+"\x00"+text]; ok {
 		return t, nil
 	}
-	p, err := eval.CompilePattern(lang.Op(op), text)
-	if err != nil {
-		return "", err
+	var t string
+	if lang.Op(op) == lang.OpSearch {
+		t = fulltext.Parse(text).Table()
+	} else {
+		p, err := eval.CompilePattern(lang.Op(op), text)
+		if err != nil {
+			return "", err
+		}
+		t = p.Table()
 	}
 	if c.m == nil || len(c.m) >= 256 {
 		c.m = map[string]string{}
 	}
-	t := p.Table()
 	c.m[op+"\x00"+text] = t
 	return t, nil
 }

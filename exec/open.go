@@ -24,6 +24,8 @@ type Options struct {
 	ClientName string
 	// SearchFirst asks Search wherever it can serve, not only where it is thought to be quicker.
 	SearchFirst bool
+	// SearchNever asks Search for nothing.
+	SearchNever bool
 }
 
 // Opener makes a client of a URL with its scheme; close frees what belongs to it.
@@ -136,7 +138,7 @@ func dial(ctx context.Context, u *url.URL, o Options) (redis.UniversalClient, *l
 func newEngine(ctx context.Context, client redis.UniversalClient, o Options) (*Engine, error) {
 	e := &Engine{client: client, close: func() error { return nil }, keys: newKeyspace(o.Namespace)}
 	e.cache.init()
-	e.caps.SearchFirst = o.SearchFirst
+	e.caps.SearchFirst, e.caps.SearchNever = o.SearchFirst, o.SearchNever
 	if err := e.probe(ctx); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"math"
 	"strings"
 	"time"
 
@@ -16,12 +17,15 @@ import (
 // firstPage is how many documents a search reads before it knows how large they are.
 const firstPage = 100
 
-// What an entry of an index costs a script, and a document a search, measured
-// against each other.
+// What an entry of an index costs a script, and a document a search, the work
+// of the client included, measured against each other.
 const (
-	entryCost  = 3.5
-	resultCost = 1.3
+	entryCost  = 3.3
+	resultCost = 6
 )
+
+// firstCount is up to how many documents are counted to compare a search with a walk.
+const firstCount = 2000
 
 // searcher reads the documents that a search finds, page by page:
 //
@@ -37,13 +41,16 @@ type searcher struct {
 	q       *search.Rendered
 	bd      bounds
 	members *codec.Members // of documents stored as JSON
+	plain   map[string]int // columns by their names, where FT.SEARCH gives whole documents
+	named   map[string]int // columns by the names that they are given
 	want    int64          // documents wanted; -1: all
 	found   int64          // how many there are, as the first page said
 	size    int            // bytes of a document, about
 	given   bool           // rows may have been given to the caller: it is too late for another plan
 	cursor  int64          // of FT.CURSOR; 0: none is open
 	phase   phase
-	seen    map[string]bool // keys of documents that came
+	drained bool            // the cursor was read to its end
+	seen    map[string]bool // names of the documents that came
 	count   int64
 	buf     [][]any
 }
@@ -81,13 +88,10 @@ func (j *job) search(ctx context.Context, step *planner.SearchStep) error {
 	case s.phase == phaseEnd:
 	case s.totals():
 		first = s.command("ft.search", "limit", 0, 0)
+	case s.walks():
+		return s.compare(check)
 	default:
 		first = s.request()
-	}
-	var size *redis.IntCmd
-	if s.walks() {
-		size = redis.NewIntCmd(ctx, "zcard", j.e.keys.ids(step.Model))
-		j.trip.cmds = append(j.trip.cmds, size)
 	}
 	if first != nil {
 		j.trip.cmds = append(j.trip.cmds, first)
@@ -96,7 +100,7 @@ func (j *job) search(ctx context.Context, step *planner.SearchStep) error {
 		if err := j.current(check, step.Model); err != nil {
 			return err
 		}
-		return s.begun(first, size)
+		return s.begun(first)
 	}
 	return nil
 }
@@ -122,7 +126,18 @@ func (s *searcher) prepare() error {
 	if s.q.None || s.want == 0 {
 		s.phase = phaseEnd
 	}
-	if m.JSON {
+	if !m.JSON {
+		s.named = make(map[string]int, len(s.step.Cols))
+		for i := range s.step.Cols {
+			s.named["c"+itoa(int64(i))] = i
+		}
+		if !m.Foreign && len(s.step.Cols) == len(m.Columns) { // all of it: Search is quicker without a list
+			s.plain = make(map[string]int, len(s.step.Cols))
+			for i, c := range s.step.Cols {
+				s.plain[c.Name] = i
+			}
+		}
+	} else {
 		paths, forms := make([]string, len(s.step.Cols)), make([]codec.Form, len(s.step.Cols))
 		for i, c := range s.step.Cols {
 			paths[i], forms[i] = c.Name, codec.FormOf(c.Stored())
@@ -165,37 +180,85 @@ func (s *searcher) walks() bool {
 	return s.step.Choice != nil && s.step.Choice.Walk && s.bd.limit >= 0 && s.phase != phaseEnd
 }
 
-// begun takes the reply of the first trip.
-func (s *searcher) begun(first *redis.Cmd, size *redis.IntCmd) error {
-	if first == nil {
-		return s.rest()
-	}
-	if s.totals() {
+// begun takes the reply of the first search.
+func (s *searcher) begun(first *redis.Cmd) error {
+	switch {
+	case first == nil:
+	case s.totals():
 		if err := s.failed(first); err != nil {
 			return err
 		}
 		var err error
 		s.phase = phaseEnd
-		s.count, err = searchTotal(first.Val())
-		if err != nil {
+		if s.count, err = searchTotal(first.Val()); err != nil {
 			return err
 		}
-		return s.rest()
-	}
-	if err := s.receive(first); err != nil {
-		return err
-	}
-	if size != nil && s.phase != phaseEnd {
-		if size.Err() != nil {
-			return serverError(size.Err(), false, "")
-		}
-		// The walk meets one match in size/found documents.
-		wanted := float64(s.bd.limit + s.bd.offset + 1)
-		if wanted*float64(size.Val())*entryCost < float64(s.found)*float64(s.found)*resultCost {
-			return s.native()
+	default:
+		if err := s.receive(first); err != nil {
+			return err
 		}
 	}
 	return s.rest()
+}
+
+// compare decides first between reading all that Search finds and walking in
+// the order asked for until the limit is reached: the walk meets one match in
+// size/found documents. Search need only count up to where both cost the same.
+func (s *searcher) compare(check *redis.Cmd) error {
+	j := s.j
+	size := redis.NewIntCmd(s.ctx, "zcard", j.e.keys.ids(s.step.Model))
+	count := s.counting(firstCount)
+	j.trip.cmds = append(j.trip.cmds, size, count)
+	j.trip.finish = func() error {
+		if err := j.current(check, s.step.Model); err != nil {
+			return err
+		}
+		if size.Err() != nil {
+			return serverError(size.Err(), false, "")
+		}
+		even := math.Sqrt(float64(s.bd.limit+s.bd.offset+1) * float64(size.Val()) * entryCost / resultCost)
+		n, err := s.counted(count)
+		if err == nil && n == firstCount && even > firstCount {
+			more := s.counting(int(min(even, maxWhole/2)))
+			if err = j.e.pipeline(s.ctx, []redis.Cmder{more}); err == nil {
+				n, err = s.counted(more)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		if float64(n) >= min(even, maxWhole/2) {
+			return s.native()
+		}
+		return s.begin()
+	}
+	return nil
+}
+
+// counting asks how many documents there are, up to most.
+func (s *searcher) counting(most int) *redis.Cmd {
+	return s.command("ft.aggregate", "limit", 0, most, "groupby", 0, "reduce", "count", 0, "as", "n")
+}
+
+// counted reads the answer.
+func (s *searcher) counted(cmd *redis.Cmd) (int, error) {
+	if err := s.failed(cmd); err != nil {
+		return 0, err
+	}
+	r, err := searchReply(cmd.Val())
+	if err != nil || len(r.rows) == 0 {
+		return 0, err
+	}
+	return atoi(r.rows[0].text("n")), nil
+}
+
+// begin sends the first search.
+func (s *searcher) begin() error {
+	first := s.request()
+	if err := s.j.e.pipeline(s.ctx, []redis.Cmder{first}); err != nil {
+		return err
+	}
+	return s.begun(first)
 }
 
 // native goes the way by RQL's own indexes instead.
@@ -247,11 +310,7 @@ func (s *searcher) ask(check *redis.Cmd) error {
 				return s.native()
 			}
 		}
-		first := s.request()
-		if err := j.e.pipeline(s.ctx, []redis.Cmder{first}); err != nil {
-			return err
-		}
-		return s.begun(first, nil)
+		return s.begin()
 	}
 	return nil
 }
@@ -276,15 +335,18 @@ func (s *searcher) request() *redis.Cmd {
 	case phaseSample:
 		return s.command("ft.aggregate", append(s.load(), "limit", 0, s.want)...)
 	case phasePage:
-		return s.command("ft.search", append(s.fields("return"), "limit", 0, firstPage)...)
+		return s.command("ft.search", append(s.returned(), "limit", 0, firstPage)...)
 	case phaseRest:
 		n := s.found
 		if s.want >= 0 {
 			n = min(n, s.want)
 		}
-		return s.command("ft.search", append(s.fields("return"), "limit", 0, n)...)
+		return s.command("ft.search", append(s.returned(), "limit", 0, n)...)
 	}
 	n := min(max(stepBytes/max(s.size, 1), 1), planner.StepRows)
+	if s.want >= 0 && s.cursor == 0 {
+		n = min(n, firstPage)
+	}
 	if s.cursor != 0 {
 		return redis.NewCmd(s.ctx, "ft.cursor", "read", s.name(), s.cursor, "count", n)
 	}
@@ -302,6 +364,14 @@ const (
 
 // load is what FT.AGGREGATE reads of each document.
 func (s *searcher) load() []any { return s.fields("load", "@"+keyName) }
+
+// returned is what FT.SEARCH reads of each document.
+func (s *searcher) returned() []any {
+	if s.plain != nil {
+		return nil
+	}
+	return s.fields("return")
+}
 
 // fields is a list of what is read, with the number of its words in front.
 func (s *searcher) fields(word string, more ...any) []any {
@@ -363,17 +433,23 @@ func (s *searcher) next(r found) {
 	switch {
 	case s.want >= 0 && have >= s.want && s.phase != phaseCursor:
 		s.phase = phaseEnd
+	case s.phase == phaseSample && int64(len(r.rows)) >= s.want:
+		s.phase = phaseCursor // some of them did not match after all
 	case s.phase == phaseSample:
-		// Fewer than were asked for: perhaps there are no more, perhaps some did not match after all.
-		s.phase, s.buf, s.count, s.seen = phasePage, nil, 0, nil
+		s.phase = phasePage // perhaps there are no more
 	case s.phase == phaseCursor && r.cursor != 0:
+	case s.phase == phaseCursor && s.found == 0:
+		s.drained, s.phase = true, phasePage // how many should there have been?
 	case s.phase == phaseCursor:
 		s.phase = phaseEnd
 		s.missed()
-	case int64(len(r.rows)) >= r.total:
+	case int64(len(s.seen)) >= r.total:
 		s.phase = phaseEnd
 	case s.phase == phasePage && r.total <= maxWhole && r.total*int64(s.size) <= stepBytes:
 		s.phase, s.found = phaseRest, r.total
+	case s.drained:
+		s.phase, s.found = phaseEnd, r.total
+		s.missed()
 	default:
 		s.phase, s.found = phaseCursor, r.total
 	}
@@ -398,16 +474,23 @@ func (s *searcher) take(found []result) error {
 	if s.seen == nil {
 		s.seen = make(map[string]bool, len(found))
 	}
-	s.reload(found)
+	at := s.named
+	if s.plain != nil && (s.phase == phasePage || s.phase == phaseRest) {
+		at = s.plain
+	}
+	s.reload(found, at)
 	bytes := 0
 	for i := range found {
 		x := &found[i]
-		id, ok := s.id(x.key)
-		if !ok || s.seen[id] { // a document that is written meanwhile may come once more
+		if s.seen[x.key] { // a document that is written meanwhile may come once more
 			continue
 		}
-		s.seen[id] = true
-		row, n, err := s.document(x, id)
+		s.seen[x.key] = true
+		id, ok := s.id(x.key)
+		if !ok {
+			continue
+		}
+		row, n, err := s.document(x, id, at)
 		bytes += n
 		if err != nil {
 			return err
@@ -439,7 +522,7 @@ func (s *searcher) take(found []result) error {
 
 // reload reads the documents whose keys hold a NUL: Search reads those of the
 // keys up to it.
-func (s *searcher) reload(found []result) {
+func (s *searcher) reload(found []result, at map[string]int) {
 	for i := range found {
 		x := &found[i]
 		if !strings.Contains(x.key, "\x00") {
@@ -459,12 +542,13 @@ func (s *searcher) reload(found []result) {
 		}
 		switch v := cmd.Val().(type) {
 		case string:
-			x.fields = map[string]any{docName: v}
+			x.fields = fieldList{docName, v}
 		case []any:
-			x.fields = make(map[string]any, len(v))
-			for i, text := range v {
-				x.fields["c"+itoa(int64(i))] = text
+			list := fieldList{}
+			for name, i := range at {
+				list = append(list, name, v[i])
 			}
+			x.fields = list
 		}
 	}
 }
@@ -479,27 +563,29 @@ func (s *searcher) id(name string) (string, bool) {
 	return strings.CutSuffix(id, m.Suffix)
 }
 
-// document decodes a document; nil if it is gone.
-func (s *searcher) document(x *result, id string) (row []any, bytes int, err error) {
+// document decodes a document, whose columns have these names; nil if it is gone.
+func (s *searcher) document(x *result, id string, at map[string]int) (row []any, bytes int, err error) {
 	m := s.step.Model
 	if x.fields == nil {
 		return nil, 0, nil
 	}
 	var vals []any
 	if s.members != nil {
-		text, _ := x.fields[docName].(string)
+		text := x.text(docName)
 		bytes = len(text)
 		if vals, err = s.members.Read(text); err != nil {
 			return nil, bytes, badValue(s.j.e.keys.doc(m, id), "", clip(text, 60))
 		}
 	} else {
 		vals = make([]any, len(s.step.Cols))
-		for i := range vals {
-			if text, ok := x.fields["c"+itoa(int64(i))].(string); ok {
-				vals[i] = text
+		x.fields.each(func(name string, v any) {
+			if text, ok := v.(string); ok {
 				bytes += len(text)
+				if i, ok := at[name]; ok {
+					vals[i] = v
+				}
 			}
-		}
+		})
 	}
 	if m.Foreign {
 		vals[0] = id

@@ -10,7 +10,55 @@ import (
 // result is one document that a search found; fields is nil if it is gone.
 type result struct {
 	key    string
-	fields map[string]any
+	fields fields
+}
+
+// fields are names and values: a list of both in turns (RESP2) or a map (RESP3). Nil: there are none.
+type fields interface {
+	each(f func(name string, value any))
+}
+
+type fieldList []any
+
+func (l fieldList) each(f func(string, any)) {
+	for i := 0; i+1 < len(l); i += 2 {
+		if name, ok := l[i].(string); ok {
+			f(name, l[i+1])
+		}
+	}
+}
+
+type fieldMap map[any]any
+
+func (m fieldMap) each(f func(string, any)) {
+	for k, v := range m {
+		if name, ok := k.(string); ok {
+			f(name, v)
+		}
+	}
+}
+
+// fieldsOf reads what a reply has in the place of fields.
+func fieldsOf(v any) fields {
+	switch v := v.(type) {
+	case []any:
+		return fieldList(v)
+	case map[any]any:
+		return fieldMap(v)
+	}
+	return nil
+}
+
+// text is the value of a field, "" without one.
+func (x *result) text(name string) (text string) {
+	if x.fields != nil {
+		x.fields.each(func(n string, v any) {
+			if n == name {
+				text, _ = v.(string)
+			}
+		})
+	}
+	return text
 }
 
 // found is the reply of a search. total counts all that match, in the reply of
@@ -52,7 +100,7 @@ func searchReply(v any) (out found, err error) {
 			if !ok {
 				return out, oddReply(x)
 			}
-			out.add(r["id"], mapOf(r["extra_attributes"]))
+			out.add(r["id"], fieldsOf(r["extra_attributes"]))
 		}
 		return out, nil
 	}
@@ -65,18 +113,13 @@ func (f *found) lists(v []any) error {
 	for i := 0; i < len(v); i++ {
 		switch x := v[i].(type) {
 		case []any:
-			f.add(nil, namedValues(x))
+			f.add(nil, fieldList(x))
 		case string:
 			i++
 			if i == len(v) {
 				return oddReply(x)
 			}
-			list, ok := v[i].([]any)
-			fields := namedValues(list)
-			if !ok {
-				fields = nil
-			}
-			f.add(x, fields)
+			f.add(x, fieldsOf(v[i]))
 		default:
 			return oddReply(x)
 		}
@@ -85,27 +128,13 @@ func (f *found) lists(v []any) error {
 }
 
 // add adds a result, whose key may stand among its fields.
-func (f *found) add(key any, fields map[string]any) {
-	name, ok := key.(string)
-	if !ok {
-		name, _ = fields[keyName].(string)
+func (f *found) add(key any, fields fields) {
+	r := result{fields: fields}
+	var ok bool
+	if r.key, ok = key.(string); !ok {
+		r.key = r.text(keyName)
 	}
-	f.rows = append(f.rows, result{key: name, fields: fields})
-}
-
-// mapOf is the fields of a result in RESP3; nil of a document that is gone.
-func mapOf(v any) map[string]any {
-	m, ok := v.(map[any]any)
-	if !ok {
-		return nil
-	}
-	out := make(map[string]any, len(m))
-	for k, x := range m {
-		if name, ok := k.(string); ok {
-			out[name] = x
-		}
-	}
-	return out
+	f.rows = append(f.rows, r)
 }
 
 // searchTotal reads the number of results in the reply of FT.SEARCH.
@@ -126,17 +155,6 @@ func searchTotal(v any) (int64, error) {
 		}
 	}
 	return 0, oddReply(v)
-}
-
-// namedValues makes a map of a flat list of names and values.
-func namedValues(list []any) map[string]any {
-	out := make(map[string]any, len(list)/2)
-	for i := 0; i+1 < len(list); i += 2 {
-		if name, ok := list[i].(string); ok {
-			out[name] = list[i+1]
-		}
-	}
-	return out
 }
 
 // partial is the error of a reply that says it is not the whole answer.

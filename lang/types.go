@@ -39,7 +39,7 @@ type Type struct {
 	Elem    *Type    // of KList, KMap, KSet, KPQueue, and the key of a KRef
 	Model   string   // of KEmbedded, KRef, KRow
 	Values  []string // of KEnum
-	N       int      // of KVector
+	N       int      // of KVector, whose Values hold 'cosine' where its distance is that
 	Variant string   // how a foreign program wrote it: bool<text>, datetime<iso>, …
 	Cols    []Col    // of KRecord; of KEmbedded the fields of its model in order, so that a value inside a list or map can be written and read
 }
@@ -149,6 +149,9 @@ func (t Type) String() string {
 		s = t.Model
 	case KVector:
 		s += "<" + itoa(t.N) + ">"
+		if len(t.Values) > 0 {
+			s += "(" + Quote(t.Values[0]) + ")"
+		}
 	}
 	if t.Variant != "" {
 		s += "<" + t.Variant + ">"

@@ -32,6 +32,8 @@ func (g *gen) binary(x *ir.Binary) string {
 		return g.p.call("s_ends", g.expr(x.L), g.expr(x.R))
 	case lang.OpLike, lang.OpMatches:
 		return g.p.call("s_match", g.expr(x.L), g.expr(x.R))
+	case lang.OpSearch:
+		return g.p.call("s_search", g.expr(x.L), g.expr(x.R))
 	}
 	return g.arithmetic(x.Op, x.T, x.L.Type(), x.R.Type(), g.expr(x.L), g.expr(x.R))
 }

@@ -129,6 +129,8 @@ func slot(c *ir.Column) string { return "[" + strconv.Itoa(c.Slot+1) + "]" }
 // convert writes what Convert does to a value of type from.
 func (g *gen) convert(s string, from, to lang.Type) string {
 	switch {
+	case to.Kind == lang.KVector && from.Kind == lang.KList:
+		return g.p.call("v_cast", s, strconv.Itoa(to.N))
 	case to.Kind == lang.KJSON && from.Kind != lang.KJSON && from.Kind != lang.KNull:
 		if plainJSON(from) {
 			return s

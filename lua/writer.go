@@ -235,7 +235,7 @@ func (s *scope) Leaf(x ir.Expr) (string, bool) {
 	g := s.g
 	switch x := x.(type) {
 	case *ir.Binary:
-		if x.Op == lang.OpMatches || x.Op == lang.OpLike {
+		if x.Op == lang.OpMatches || x.Op == lang.OpLike || x.Op == lang.OpSearch {
 			if ir.Closed(x) && !g.lazy {
 				break
 			}

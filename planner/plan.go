@@ -19,6 +19,7 @@ type Caps struct {
 	SearchInScript bool
 	// SearchFirst: Search is asked wherever it can serve, though RQL's own indexes may be quicker.
 	SearchFirst  bool
+	SearchNever  bool // as if the server had none, for figures
 	SearchCursor bool // FT.CURSOR: more rows than one answer of FT.AGGREGATE holds
 }
 

@@ -38,16 +38,17 @@ const FewEntries = 100
 
 // searchable reports a Search index that a plan may use.
 func (b *builder) searchable(m *ir.Model) bool {
-	return b.caps.Search && m.Search != nil && !m.Search.Building
+	return b.caps.Search && !b.caps.SearchNever && m.Search != nil && !m.Search.Building
 }
 
 // chooseSearch gives the query by which Search serves a predicate, or nil where RQL's own indexes do.
 func (b *builder) chooseSearch(m *ir.Model, where ir.Expr, q *lua.Query) *search.Query {
-	if !b.searchable(m) || where == nil && !m.Foreign {
+	must := m.Foreign || b.caps.SearchFirst
+	if !b.searchable(m) || where == nil && !must {
 		return nil
 	}
 	for _, c := range q.Cands {
-		if sc := c.Scans[0]; sc.Keys != nil || !m.Foreign && (c.Exact || sc.Unique) {
+		if sc := c.Scans[0]; sc.Keys != nil || !must && (c.Exact || sc.Unique) {
 			return nil // by key, or all that is asked for is in one index
 		}
 	}
@@ -58,7 +59,7 @@ func (b *builder) chooseSearch(m *ir.Model, where ir.Expr, q *lua.Query) *search
 			bounds = max(bounds, len(sc.Comps))
 		}
 	}
-	if m.Foreign || sq.Needs || len(sq.Bounded) > bounds {
+	if must || sq.Needs || len(sq.Bounded) > bounds {
 		return sq
 	}
 	return nil
@@ -142,7 +143,7 @@ func (b *builder) findBySearch(p *Plan, st *ir.Find, sq *search.Query, q *lua.Qu
 
 // native adds the way by RQL's own indexes, where these are to be believed.
 func (b *builder) native(p *Plan, step *SearchStep, q *lua.Query, ls []*ir.Col, scan *ScanStep, uses []*ir.Model) error {
-	if step.Model.Foreign || step.Query.Needs {
+	if step.Model.Foreign || step.Query.Needs || b.caps.SearchFirst {
 		return nil
 	}
 	if err := b.scan(p, q, ls, scan, uses); err != nil {

@@ -15,7 +15,7 @@ type Query struct {
 	Exact bool
 	// Bounded lists the attributes that the query asks about, each once.
 	Bounded []*ir.SearchField
-	// Needs is set where only Search can answer: the predicate asks for text.
+	// Needs is set where only Search can answer.
 	Needs bool
 
 	root *node // nil: every document
@@ -130,7 +130,6 @@ func (b *builder) bounded(n *node) {
 			}
 		}
 		b.q.Bounded = append(b.q.Bounded, n.field)
-		b.q.Needs = b.q.Needs || n.kind == text
 	}
 	for _, p := range n.parts {
 		b.bounded(p)
@@ -299,6 +298,10 @@ func (b *builder) relation(x *ir.Binary) *node {
 	}
 	t := f.Col.Stored()
 	switch op {
+	case lang.OpSearch:
+		if f.Kind == ir.SearchText {
+			return &node{kind: text, field: f, t: t, values: []value{b.slot(r)}}
+		}
 	case lang.OpContains:
 		if t.Kind != lang.KList || r.Type().Null || !agree(*t.Elem, r.Type()) {
 			return rest()

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/fulltext"
 )
 
 // Rendered is a query with the values of one run.
@@ -94,6 +95,8 @@ func (r *renderer) node(n *node) piece {
 		return r.num(n)
 	case null:
 		return r.null(n)
+	case text:
+		return r.text(n)
 	}
 	return everything
 }
@@ -320,4 +323,34 @@ func (r *renderer) numIn(n *node, v value) piece {
 		}
 	}
 	return alternatives(texts, exact)
+}
+
+// text asks for the words of a full text query. What a phrase asks beyond its
+// words is left to the predicate, and so are beginnings and near words: Search
+// looks at some of the words that fit them, 200 unless its configuration says
+// otherwise, and does not tell when there are more.
+func (r *renderer) text(n *node) piece {
+	if r.show != nil {
+		return some(false, "(@%s: words of %s)", n.field.Attr, r.show(n.values[0]))
+	}
+	query, ok := r.each(n.values[0])[0].(string)
+	terms := fulltext.Parse(query)
+	if !ok || len(terms) == 0 {
+		return never
+	}
+	var names []string
+	for _, t := range terms {
+		if t.Kind != fulltext.Word && t.Kind != fulltext.Phrase {
+			continue
+		}
+		for _, w := range t.Words {
+			if !strings.Contains(w, `\\`) && len(names) < MaxValues { // a backslash in a word has no form in a query
+				names = append(names, r.param(w))
+			}
+		}
+	}
+	if len(names) == 0 {
+		return everything
+	}
+	return some(false, "(@%s:(%s))", n.field.Attr, strings.Join(names, " "))
 }

@@ -251,7 +251,7 @@ func (c *checker) base(t lang.Type, sp lang.Span) ir.Base {
 	if c.at != nil {
 		sp = *c.at
 	}
-	return ir.Base{T: t, Sp: sp}
+	return ir.Base{T: valueType(t), Sp: sp}
 }
 
 // model finds the model that a statement names.

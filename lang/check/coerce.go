@@ -71,9 +71,9 @@ func plain(from, to lang.Type) bool {
 	return true
 }
 
-// keyType is the type of the key for a ref, else the type itself.
+// keyType is the type of the key for a ref, string for a text, else the type itself.
 func keyType(t lang.Type) lang.Type {
-	if t.Kind == lang.KRef {
+	if t.Kind == lang.KRef || t.Kind == lang.KText {
 		return t.Scalar()
 	}
 	return t
@@ -101,6 +101,8 @@ func converts(from, to lang.Type) bool {
 		return jsonable(from)
 	case lang.KList:
 		return from.Kind == lang.KList && to.Elem != nil && from.Elem != nil && converts(*from.Elem, *to.Elem)
+	case lang.KVector:
+		return from.Kind == lang.KList && from.Elem != nil && (from.Elem.IsNumber() || from.Elem.Kind == lang.KUnknown)
 	case lang.KMap:
 		if from.Kind == lang.KRecord {
 			for _, col := range from.Cols {
@@ -247,6 +249,15 @@ func (c *checker) coerceList(x *ir.List, to lang.Type) ir.Expr {
 			}
 		}
 		return &ir.List{Base: ir.Base{T: lang.ListOf(keyType(elem)), Sp: x.Sp}, Items: items}
+	case lang.KVector:
+		if len(x.Items) != to.N {
+			c.errorf(lang.CodeTypeMismatch, x.Sp, "%s is needed here, and this list has %d numbers", describe(to), len(x.Items))
+			return x
+		}
+		l := c.coerceList(x, lang.ListOf(lang.TypeFloat))
+		return &ir.Convert{Base: ir.Base{T: to.NotNull(), Sp: x.Sp}, X: l}
+	case lang.KGeo:
+		return nil
 	case lang.KJSON:
 		items := make([]ir.Expr, len(x.Items))
 		for i, it := range x.Items {

@@ -211,13 +211,8 @@ func (c *checker) binary(x *lang.Binary) ir.Expr {
 		return negateIf(x.Not, c.in(x))
 	case lang.OpContains:
 		return negateIf(x.Not, c.contains(x))
-	case lang.OpStarts, lang.OpEnds, lang.OpLike, lang.OpMatches:
+	case lang.OpStarts, lang.OpEnds, lang.OpLike, lang.OpMatches, lang.OpSearch:
 		return negateIf(x.Not, c.textTest(x))
-	case lang.OpSearch:
-		c.expr(x.L)
-		c.expr(x.R)
-		c.notBuilt(featSearch, x.Sp)
-		return c.unknown(x.Sp)
 	}
 	return c.arith(x.Op, c.expr(x.L), c.expr(x.R), x.Sp)
 }
@@ -382,7 +377,7 @@ func (c *checker) contains(x *lang.Binary) ir.Expr {
 	return c.unknown(x.Sp)
 }
 
-// textTest is LIKE, MATCHES, STARTS WITH or ENDS WITH. A pattern is known before the statement runs.
+// textTest is LIKE, MATCHES, SEARCH, STARTS WITH or ENDS WITH. A pattern is known before the statement runs.
 func (c *checker) textTest(x *lang.Binary) ir.Expr {
 	l, r := c.expr(x.L), c.expr(x.R)
 	for _, side := range []ir.Expr{l, r} {
@@ -399,15 +394,15 @@ func (c *checker) textTest(x *lang.Binary) ir.Expr {
 		}
 	}
 	b := &ir.Binary{Base: c.base(lang.TypeBool, x.Sp), Op: x.Op, L: c.coerce(l, lang.TypeString), R: c.coerce(r, lang.TypeString)}
-	if x.Op != lang.OpLike && x.Op != lang.OpMatches {
+	if x.Op != lang.OpLike && x.Op != lang.OpMatches && x.Op != lang.OpSearch {
 		return b
 	}
 	if !ir.Closed(b.R) {
-		c.errorf(lang.CodeNotAllowed, r.Span(), "the pattern of %s must be known before the statement runs: a literal, a parameter or a LET name", x.Op).
+		c.errorf(lang.CodeNotAllowed, r.Span(), "the right side of %s must be known before the statement runs: a literal, a parameter or a LET name", x.Op).
 			WithHint("CONTAINS, STARTS WITH and ENDS WITH take any string")
 		return b
 	}
-	if k, ok := b.R.(*ir.Const); ok {
+	if k, ok := b.R.(*ir.Const); ok && x.Op != lang.OpSearch {
 		c.pattern(x.Op, k)
 	}
 	return b

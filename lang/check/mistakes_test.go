@@ -96,7 +96,7 @@ var atomicMistakes = []mistake{
 	{"CALL f(1)", lang.CodeUnknownProcedure, "f"},
 	{"EXPIRE User 'u' AFTER 1h", lang.CodeNotBuilt, "EXPIRE User 'u' AFTER 1h"},
 	{"PROFILE VERIFY User", lang.CodeNotAllowed, "VERIFY User"},
-	{"FIND User WHERE name SEARCH 'x'", lang.CodeNotBuilt, "name SEARCH 'x'"},
+	{"FIND User WHERE age SEARCH 'x'", lang.CodeTypeMismatch, "age SEARCH 'x'"},
 	{"FIND User STALE", lang.CodeNotBuilt, "FIND User STALE"},
 	{"FIND User RETURN ttl(id) AS t", lang.CodeNotBuilt, "ttl(id)"},
 	{"VERIFY User REPAIR", lang.CodeNotBuilt, "VERIFY User REPAIR"},

@@ -227,6 +227,10 @@ func (c *checker) attributes(f *ir.Field, d *lang.FieldDecl) {
 	if d.Index && elem.Kind == lang.KList {
 		elem = *elem.Elem
 	}
+	if (d.Index || d.Unique) && f.Type.Kind == lang.KText {
+		c.errorf(lang.CodeBadModel, d.Name.Sp, "a text has no INDEX and is not UNIQUE: it is found by its words").WithHint("a string can have both")
+		return
+	}
 	if d.Index && !indexable(elem) && f.Type.Kind != lang.KGeo {
 		c.errorf(lang.CodeBadModel, d.Name.Sp, "a field of type %s cannot have an INDEX", describe(f.Type)).WithHint("%s", insideHint(f.Type))
 	}

@@ -13,9 +13,6 @@ const (
 	featStale
 	featOnDelete
 	featCascadeTTL
-	featText
-	featVector
-	featSearch
 	featStoredJSON
 	featPartition
 	featRepair
@@ -34,9 +31,6 @@ var notBuiltNames = [features]string{
 	featStale:      "STALE",
 	featOnDelete:   "ON DELETE",
 	featCascadeTTL: "CASCADE TTL",
-	featText:       "text",
-	featVector:     "vector<N>",
-	featSearch:     "SEARCH",
 	featStoredJSON: "STORED AS JSON",
 	featPartition:  "PARTITION BY",
 	featRepair:     "VERIFY … REPAIR",

@@ -146,7 +146,7 @@ func (c *checker) revisionSet(f *ir.Field, m *ir.Model, sp lang.Span) {
 
 // placeOf is the place of field f at path; from is the place around it.
 func placeOf(f *ir.Field, path string, m *ir.Model, from ir.Place) (ir.Place, bool) {
-	p := ir.Place{Sp: from.Sp, T: f.Type, Creates: from.Creates}
+	p := ir.Place{Sp: from.Sp, T: valueType(f.Type), Creates: from.Creates}
 	if f.Emb != nil {
 		p.Emb, p.Prefix = f, path
 		return p, true

@@ -160,7 +160,7 @@ func (c *checker) ruleColumn(m *ir.Model, p lang.Path, prefix string, r *lang.Ru
 	switch {
 	case t.Kind == lang.KList && len(r.Paths) > 1:
 		c.errorf(lang.CodeBadModel, p.Span(), "a list cannot be part of an %s over several fields", r.Kind)
-	case !indexable(elem) && !(t.Kind == lang.KGeo && r.Kind == "INDEX"), col == nil:
+	case t.Kind == lang.KText, !indexable(elem) && !(t.Kind == lang.KGeo && r.Kind == "INDEX"), col == nil:
 		c.errorf(lang.CodeBadModel, p.Span(), "%s does not take %s, which is %s", r.Kind, p, describe(t))
 	case col.Field.Key && len(r.Paths) == 1:
 		c.errorf(lang.CodeBadModel, p.Span(), "the KEY is unique and in order by itself")

@@ -37,10 +37,8 @@ func (c *checker) namedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
 		return c.collectionType(t, lang.KSet), nil
 	case isType(t.Name, "pqueue"):
 		return c.collectionType(t, lang.KPQueue), nil
-	}
-	if f, ok := laterType(t.Name); ok {
-		c.notBuilt(f, t.Sp)
-		return lang.TypeUnknown, nil
+	case isType(t.Name, "vector"):
+		return c.vectorType(t), nil
 	}
 	return c.embeddedType(t)
 }
@@ -69,18 +67,40 @@ func simpleKind(name string) (lang.Kind, bool) {
 		return lang.KJSON, true
 	case "geo":
 		return lang.KGeo, true
+	case "text":
+		return lang.KText, true
 	}
 	return lang.KUnknown, false
 }
 
-func laterType(name string) (feature, bool) {
-	switch strings.ToLower(name) {
-	case "text":
-		return featText, true
-	case "vector":
-		return featVector, true
+// vectorType is vector<N>.
+func (c *checker) vectorType(t *lang.TypeExpr) lang.Type {
+	if t.N < 1 || t.N > maxDimensions || t.Of != nil || len(t.Args) > 1 {
+		c.errorf(lang.CodeBadModel, t.Sp, "a vector says how many numbers it has, 1 to %d", maxDimensions).WithHint("vector<768>")
+		return lang.TypeUnknown
 	}
-	return 0, false
+	out := lang.VectorOf(t.N)
+	if len(t.Args) == 0 {
+		return out
+	}
+	l, _ := t.Args[0].(*lang.Literal)
+	if l == nil || l.Value != "cosine" {
+		c.errorf(lang.CodeBadModel, t.Args[0].Span(), "the distance of vectors is Euclid's, or the one of their angle: 'cosine'").WithHint("vector<%d>('cosine')", t.N)
+		return out
+	}
+	out.Values = []string{"cosine"}
+	return out
+}
+
+// maxDimensions is how many numbers a vector has at most.
+const maxDimensions = 32768
+
+// valueType is the type of the value of a field: a text is a string.
+func valueType(t lang.Type) lang.Type {
+	if t.Kind == lang.KText {
+		return t.Scalar()
+	}
+	return t
 }
 
 // variants are the forms of other programs that may stand in a type's brackets.
@@ -152,6 +172,9 @@ func (c *checker) containerType(t *lang.TypeExpr) lang.Type {
 	if emb != nil && (len(emb.Indexes) > 0 || len(emb.Checks) > 0) {
 		c.errorf(lang.CodeBadModel, t.Of.Sp, "%s has an INDEX or a CHECK, which do not reach into a %s", emb.Name, name)
 	}
+	if elem.Kind == lang.KText || elem.Kind == lang.KVector || hasVector(emb) {
+		c.errorf(lang.CodeBadModel, t.Of.Sp, "a %s cannot hold a text or a vector, which Search finds as fields only", name).WithHint("%s", c.insteadOf(elem, name))
+	}
 	if name == "map" {
 		return lang.MapOf(elem)
 	}
@@ -172,6 +195,26 @@ func foreignField(m *ir.Model) *ir.Field {
 		}
 	}
 	return nil
+}
+
+// hasVector: a value of the embedded model holds a vector.
+func hasVector(m *ir.Model) bool {
+	if m == nil {
+		return false
+	}
+	for _, col := range m.Columns {
+		if col.Type.Kind == lang.KVector {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *checker) insteadOf(t lang.Type, name string) string {
+	if t.Kind == lang.KText {
+		return name + "<string>"
+	}
+	return name + "<float>, or a model of its own with a ref"
 }
 
 func (c *checker) refType(t *lang.TypeExpr) lang.Type {
@@ -282,7 +325,7 @@ func declaresKey(decl *lang.ModelStmt) bool {
 func embeddedOf(m *ir.Model) lang.Type {
 	t := lang.Type{Kind: lang.KEmbedded, Model: m.Name, Cols: make([]lang.Col, len(m.Fields))}
 	for i, f := range m.Fields {
-		t.Cols[i] = lang.Col{Name: f.Name, Type: f.Type}
+		t.Cols[i] = lang.Col{Name: f.Name, Type: valueType(f.Type)}
 	}
 	return t
 }
@@ -295,7 +338,7 @@ func (c *checker) unknownType(t *lang.TypeExpr) {
 			return
 		}
 	}
-	names := []string{"string", "int", "int64", "float", "bool", "datetime", "duration", "bytes", "enum", "list", "map", "set", "pqueue", "ref", "json", "geo"}
+	names := []string{"string", "int", "int64", "float", "bool", "datetime", "duration", "bytes", "enum", "list", "map", "set", "pqueue", "ref", "json", "geo", "text", "vector"}
 	if n := lang.Nearest(t.Name, append(names, c.schema.Names()...)); n != "" {
 		d.WithHint("did you mean %s?", n)
 	} else if k := likelyType(t.Name); k != "" {

@@ -70,6 +70,8 @@ func (c *compiler) relation(x *ir.Binary) (Cond, error) {
 		return c.contains(x)
 	case lang.OpLike, lang.OpMatches:
 		return c.pattern(x)
+	case lang.OpSearch:
+		return c.search(x)
 	}
 	return nil, fmt.Errorf("the operator %s cannot be computed here", x.Op)
 }

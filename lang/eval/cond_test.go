@@ -120,7 +120,12 @@ func TestWrongPatternIsAnErrorInQueriesToo(t *testing.T) {
 	require.True(t, ok)
 }
 
-func TestFullTextSearchIsNotForGo(t *testing.T) {
-	_, err := Compile(rel(lang.OpSearch, "a", "a"), Layout{})
-	require.Error(t, err)
+func TestSearch(t *testing.T) {
+	for query, want := range map[string]bool{"red": true, "red*": true, "fox": false, "": false} {
+		cond, err := CompileCond(rel(lang.OpSearch, "the red-hat", query), Layout{})
+		require.NoError(t, err)
+		got, err := cond(&Env{})
+		require.NoError(t, err)
+		require.Equal(t, want, got, query)
+	}
 }

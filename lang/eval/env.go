@@ -5,6 +5,7 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/fulltext"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
@@ -39,6 +40,7 @@ type Env struct {
 	elem     any
 	bound    map[ir.Expr]any
 	patterns map[string]*Pattern
+	queries  map[string]fulltext.Query // of SEARCH
 }
 
 // Fault is something wrong with a value: division by zero, overflow, text that

@@ -96,7 +96,7 @@ type (
 	}
 	// Binary is a typed operation of the tables in the reference: OpAnd … OpPow but OpIn and OpNe, NOT LIKE and
 	// the like, which are OpNot around their positive form. BETWEEN is two comparisons under OpAnd. OpContains of T IN list is In.
-	// For OpLike and OpMatches R is closed; Pattern says which.
+	// For OpLike, OpMatches and OpSearch R is closed.
 	Binary struct {
 		Base
 		Op   lang.Op

@@ -222,3 +222,13 @@ local function v_of(list, n)
   end
   return join(out, n)
 end
+
+-- v_cast(list, n): a list of numbers as a vector of n elements; null of null. Faults: bad-conversion.
+-- Uses: fault, v_of.
+local function v_cast(list, n)
+  if list == nil then return nil end
+  for i = 1, list.n do
+    if list[i] == nil then return fault('bad-conversion') end
+  end
+  return v_of(list, n) or fault('bad-conversion')
+end

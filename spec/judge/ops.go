@@ -53,7 +53,7 @@ func (s *scope) binary(x *ir.Binary) (any, error) {
 // null; ok is false for any other operator.
 func test(op lang.Op, l, r any) (v, ok bool, f *failure) {
 	switch op {
-	case lang.OpLt, lang.OpLe, lang.OpGt, lang.OpGe, lang.OpContains, lang.OpStarts, lang.OpEnds, lang.OpLike, lang.OpMatches:
+	case lang.OpLt, lang.OpLe, lang.OpGt, lang.OpGe, lang.OpContains, lang.OpStarts, lang.OpEnds, lang.OpLike, lang.OpMatches, lang.OpSearch:
 	default:
 		return false, false, nil
 	}
@@ -75,6 +75,8 @@ func test(op lang.Op, l, r any) (v, ok bool, f *failure) {
 		v = strings.HasSuffix(text(l), text(r))
 	case lang.OpContains:
 		v = contains(l, r)
+	case lang.OpSearch:
+		v = searched(text(l), text(r))
 	default:
 		v, f = matches(op, text(l), text(r))
 	}

@@ -1,0 +1,44 @@
+package eval
+
+import (
+	"github.com/rql-lang/rql/lang/fulltext"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// search compiles x SEARCH query. With null it is false.
+func (c *compiler) search(x *ir.Binary) (Cond, error) {
+	l, err := c.operand(x.L)
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.operand(x.R)
+	if err != nil {
+		return nil, err
+	}
+	return func(e *Env) (bool, error) {
+		v, err := l.get(e)
+		if err != nil {
+			return false, err
+		}
+		w, err := r.get(e)
+		if err != nil {
+			return false, err
+		}
+		text, ok1 := v.(string)
+		query, ok2 := w.(string)
+		return ok1 && ok2 && e.query(query).Match(text), nil
+	}, nil
+}
+
+// query reads a query of SEARCH, once for each text.
+func (e *Env) query(text string) fulltext.Query {
+	if q, ok := e.queries[text]; ok {
+		return q
+	}
+	q := fulltext.Parse(text)
+	if e.queries == nil {
+		e.queries = map[string]fulltext.Query{}
+	}
+	e.queries[text] = q
+	return q
+}

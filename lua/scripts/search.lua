@@ -1,0 +1,116 @@
+-- Full text: words as package fulltext in Go finds them, and queries as its Table writes them.
+
+-- w_normal(w): a word as it is compared: A to Z as a to z, control characters
+-- left out, a backslash gone that stands before another sign.
+-- Uses: byte, char, find, gsub, join, sub.
+local function w_normal(w)
+  w = sub(w, 1, 128)
+  if not find(w, '\\', 1, true) then
+    w = gsub(w, '[\1-\31\127]', '')
+    return (gsub(w, '[A-Z]+', string.lower))
+  end
+  local out, n, escaped = {}, 0, false
+  for i = 1, #w do
+    local c = byte(w, i)
+    if c == 92 and not escaped then
+      escaped = true
+    else
+      escaped = false
+      if c >= 65 and c <= 90 then c = c + 32 end
+      if c >= 32 and c ~= 127 then
+        n = n + 1
+        out[n] = char(c)
+      end
+    end
+  end
+  return join(out, n)
+end
+
+-- w_words(s): the words of a text, in order, and how many.
+-- Uses: byte, find, sub, w_normal.
+local function w_words(s)
+  local z = find(s, '\0', 1, true)
+  if z then s = sub(s, 1, z - 1) end
+  local out, n = {}, 0
+  if not find(s, '\\', 1, true) then
+    for w in string.gmatch(s, '[^ \t!-/:-@%[%]%^`{-~]+') do
+      w = w_normal(w)
+      if w ~= '' then
+        n = n + 1
+        out[n] = w
+      end
+    end
+    return out, n
+  end
+  local from, escaped = 1, false
+  for i = 1, #s + 1 do
+    local c = byte(s, i)
+    if not c or not escaped and find(sub(s, i, i), '[ \t!-/:-@%[%]%^`{-~]') then
+      local w = w_normal(sub(s, from, i - 1))
+      if w ~= '' then
+        n = n + 1
+        out[n] = w
+      end
+      from, escaped = i + 1, false
+    elseif escaped then
+      escaped = false
+    else
+      escaped = c == 92
+    end
+  end
+  return out, n
+end
+
+-- w_near(a, b): two words differ by at most one letter put in, left out or changed.
+local function w_near(a, b)
+  local function letters(s)
+    local out, n = {}, 0
+    for c in string.gmatch(s, '[^\128-\191][\128-\191]*') do
+      n = n + 1
+      out[n] = c
+    end
+    return out, n
+  end
+  local x, n = letters(a)
+  local y, m = letters(b)
+  if n - m > 1 or m - n > 1 then return false end
+  local i = 1
+  while i <= n and x[i] == y[i] do i = i + 1 end
+  local function rest(p, q)
+    if n - p ~= m - q then return false end
+    for k = 0, n - p do
+      if x[p + k] ~= y[q + k] then return false end
+    end
+    return true
+  end
+  return i > n and m <= n + 1 or rest(i + 1, i + 1) or rest(i + 1, i) or rest(i, i + 1)
+end
+
+-- s_search(s, q): text s has what the query q asks for. False with null.
+-- Uses: byte, sub, w_near, w_words.
+local function s_search(s, q)
+  if s == nil or not q or #q < 2 then return false end
+  local words, n = w_words(s)
+  for term in string.gmatch(sub(q, 2), '([^%z]+)%z') do
+    local kind, want, found = sub(term, 1, 1), sub(term, 2), false
+    local list, m = {}, 0
+    for w in string.gmatch(want, '[^\1]+') do
+      m = m + 1
+      list[m] = w
+    end
+    for i = 1, n do
+      local w = words[i]
+      if kind == 'p' then
+        found = sub(w, 1, #want) == want
+      elseif kind == 'f' then
+        found = w_near(w, want)
+      else
+        found = i + m - 1 <= n
+        for k = 1, m do found = found and words[i + k - 1] == list[k] end
+      end
+      if found then break end
+    end
+    if not found then return false end
+  end
+  return true
+end
