@@ -28,7 +28,7 @@ func (c *compiled) plan(i int, caps planner.Caps) (*planner.Plan, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.plans[i] == nil {
-		p, err := planner.Build(c.prog.Stmts[i], c.prog, caps)
+		p, err := build(c.prog.Stmts[i], c.prog, caps)
 		if err != nil {
 			return nil, err
 		}

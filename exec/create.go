@@ -7,6 +7,7 @@ import (
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
 )
 
@@ -103,8 +104,15 @@ func (w *newDocs) finish(row []any, given func(*ir.Field) bool) error {
 		if err != nil {
 			return err
 		}
-		w.b.args = append(w.b.args, v)
+		if !w.n.Model.JSON {
+			w.b.args = append(w.b.args, v)
+		}
 		w.bytes += n
+	}
+	if w.n.Model.JSON {
+		if err := w.document(row); err != nil {
+			return err
+		}
 	}
 	if w.bytes > maxDocBytes {
 		return errorf(lang.CodeTooLarge, w.sp, "the documents of one CREATE have at most 16 MiB")
@@ -169,6 +177,23 @@ func (w *newDocs) refuse(code lang.Code, key, field, text string) error {
 	e := &Error{Code: code, Key: key, Field: field, Statement: -1, Span: w.n.Span}
 	e.Message, e.Hint = describe(code, key, field, text)
 	return e
+}
+
+// document gives the arguments of a document stored as JSON.
+func (w *newDocs) document(row []any) error {
+	for _, c := range lua.SentWhole(w.n.Model) {
+		v, _, err := w.column(row, c)
+		if err != nil {
+			return err
+		}
+		w.b.args = append(w.b.args, v)
+	}
+	text, err := docText(w.n.Model, row)
+	if err != nil {
+		return valueErrorAt(err, w.sp)
+	}
+	w.b.args = append(w.b.args, text)
+	return nil
 }
 
 // column gives the argument of a column, and about how many bytes it has.

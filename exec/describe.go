@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
 )
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
@@ -37,7 +38,7 @@ func describe(code lang.Code, key, field, text string) (message, hint string) {
 		if f == "" {
 			return "the key " + k + " holds another kind of value", "something else writes under this prefix: look at it with TYPE " + key
 		}
-		return "the stored " + f + " of " + k + " does not fit its type: " + lang.Quote(clip(text, 60)), "VERIFY lists all such documents"
+		return "the stored " + f + " of " + k + " does not fit its type: " + lang.Quote(clip(strings.TrimPrefix(text, codec.Misfit), 60)), "VERIFY lists all such documents"
 	case lang.CodeBadKey:
 		return "a key has 1 to 1024 bytes; this one has " + strconv.Itoa(len(key)), ""
 	case lang.CodeIndexedTooLong:

@@ -142,7 +142,7 @@ func (im *importer) build(m *ir.Model, uses []*ir.Model, prog *ir.Program) (*pla
 	if len(create.Uses) == 0 {
 		create.Uses = []*ir.Model{m}
 	}
-	return planner.Build(create, prog, im.r.s.e.caps)
+	return build(create, prog, im.r.s.e.caps)
 }
 
 func (im *importer) progress(p Progress) {

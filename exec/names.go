@@ -3,8 +3,6 @@ package exec
 import (
 	"context"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
@@ -134,19 +132,18 @@ func (r *runner) setEnv(ctx context.Context, env *eval.Env, refs bool) {
 		if !ok {
 			return nil, nil
 		}
-		args := []any{"hmget", r.s.e.keys.doc(m, id)}
-		for _, c := range m.Columns {
-			args = append(args, c.Name)
-		}
-		cmd := redis.NewSliceCmd(ctx, args...)
-		if err := r.s.e.process(ctx, cmd); err != nil {
+		docs := newDocReader(m, m.Columns)
+		cmd := docs.cmd(ctx, r.s.e.keys.doc(m, id))
+		_ = r.s.e.process(ctx, cmd)
+		vals, err := docs.values(cmd)
+		if err != nil {
 			return nil, documentError(err, r.s.e.keys.doc(m, id), nil)
 		}
-		if cmd.Val()[m.KeyColumn().Slot] == nil {
+		if vals == nil {
 			return nil, nil
 		}
 		j := &job{e: r.s.e}
-		row, err := j.decode(cmd.Val(), m.Columns, m, id)
+		row, err := j.decode(vals, m.Columns, m, id)
 		if err != nil {
 			return nil, err
 		}

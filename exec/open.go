@@ -203,7 +203,9 @@ func (e *Engine) probeModules(ctx context.Context) ([]redis.Cmder, func()) {
 	cursor := redis.NewCmd(ctx, "ft.cursor", "read", index, 1)
 	// Where a search is split over shards, a script cannot wait for them.
 	script := redis.NewCmd(ctx, "eval_ro", "#!lua flags=no-writes\nreturn redis.pcall('FT.SEARCH',ARGV[1],'*').err", 0, index)
-	return []redis.Cmder{search, cursor, script}, func() {
+	doc := redis.NewCmd(ctx, "json.get", e.keys.catalog()+":json")
+	return []redis.Cmder{search, cursor, script, doc}, func() {
+		e.caps.JSON = doc.Err() == nil || doc.Err() == redis.Nil
 		// Without cursors not all that is found could be read, so such a Search is as good as none.
 		e.caps.Search = saysMissing(errText(search.Err())) && saysMissing(errText(cursor.Err()))
 		text, _ := script.Text()

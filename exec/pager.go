@@ -22,6 +22,7 @@ type pager struct {
 	rev    bool
 	ids    []string // keys whose documents are to be read
 	ended  bool
+	read   *docReader
 }
 
 func newPager(s *scanner) (*pager, error) {
@@ -72,14 +73,12 @@ func (p *pager) next() error {
 		return err
 	}
 	m, cols := s.step.Query.Model, s.step.Cols
+	if p.read == nil {
+		p.read = newDocReader(m, cols)
+	}
 	cmds := make([]redis.Cmder, 0, len(p.ids)+2)
 	for _, id := range p.ids {
-		args := make([]any, len(cols)+2)
-		args[0], args[1] = "hmget", s.j.e.keys.doc(m, id)
-		for i, c := range cols {
-			args[i+2] = c.Name
-		}
-		cmds = append(cmds, redis.NewSliceCmd(ctx, args...))
+		cmds = append(cmds, p.read.cmd(ctx, s.j.e.keys.doc(m, id)))
 	}
 	docs := len(cmds)
 	list := p.entries(ctx)
@@ -142,14 +141,14 @@ func (p *pager) take(m *ir.Model, cols []*ir.Column, ids []string, cmds []redis.
 	l := s.j.p.Local
 	s.buf = make([][]any, 0, len(ids))
 	for i, c := range cmds {
-		r := c.(*redis.SliceCmd)
-		if err := r.Err(); err != nil {
+		vals, err := p.read.values(c)
+		if err != nil {
 			return documentError(err, s.j.e.keys.doc(m, ids[i]), nil)
 		}
-		if r.Val()[0] == nil {
+		if vals == nil {
 			continue
 		}
-		row, err := s.j.decode(r.Val(), cols, m, ids[i])
+		row, err := s.j.decode(vals, cols, m, ids[i])
 		if err != nil {
 			return err
 		}

@@ -34,6 +34,9 @@ func profiling(ctx context.Context) *profile {
 func (r *runner) profile(ctx context.Context, st *ir.Explain) (*Rows, error) {
 	pr := &profile{}
 	start := time.Now()
+	if err := needs(r.s.e.caps, st.Stmt.Info().Uses, st.Sp); err != nil {
+		return nil, err
+	}
 	p, err := planner.BuildProfile(st.Stmt, r.c.c.prog, r.s.e.caps)
 	if err != nil {
 		return nil, &Error{Code: lang.CodeServer, Message: err.Error(), Statement: -1, Cause: err}
@@ -82,6 +85,10 @@ func (p *profile) read(docs []redis.Cmder, entries int) {
 		if r, ok := c.(*redis.SliceCmd); ok && r.Err() == nil && len(r.Val()) > 0 && r.Val()[0] != nil {
 			p.Counts[lua.CountDocs]++
 			p.Counts[lua.CountBytes] += bytesOf(r.Val())
+		}
+		if r, ok := c.(*redis.StringCmd); ok && r.Err() == nil {
+			p.Counts[lua.CountDocs]++
+			p.Counts[lua.CountBytes] += int64(len(r.Val()))
 		}
 	}
 	p.Counts[lua.CountEntries] += int64(entries)

@@ -135,14 +135,9 @@ func (j *job) byKeys(ctx context.Context, step *planner.KeysStep) error {
 	if !ok {
 		return nullKey(step.KeyX)
 	}
-	cmds := j.trip.cmds
+	cmds, docs := j.trip.cmds, newDocReader(step.Model, step.Cols)
 	for _, k := range keys {
-		args := make([]any, len(step.Cols)+2)
-		args[0], args[1] = "hmget", j.e.keys.doc(step.Model, k)
-		for i, c := range step.Cols {
-			args[i+2] = c.Name
-		}
-		cmds = append(cmds, redis.NewSliceCmd(ctx, args...))
+		cmds = append(cmds, docs.cmd(ctx, j.e.keys.doc(step.Model, k)))
 	}
 	check := j.versionCmd(ctx, step.Model)
 	j.trip.cmds = append(cmds, check)
@@ -150,7 +145,7 @@ func (j *job) byKeys(ctx context.Context, step *planner.KeysStep) error {
 		if err := j.current(check, step.Model); err != nil {
 			return err
 		}
-		return j.found(step, keys, cmds)
+		return j.found(step, docs, keys, cmds)
 	}
 	return nil
 }
@@ -172,22 +167,22 @@ func (j *job) current(check *redis.Cmd, m *ir.Model) error {
 }
 
 // found makes rows of the documents that were read by key.
-func (j *job) found(step *planner.KeysStep, keys []string, cmds []redis.Cmder) error {
+func (j *job) found(step *planner.KeysStep, docs *docReader, keys []string, cmds []redis.Cmder) error {
 	j.prof.read(cmds, 0)
 	var found [][]any
 	var gone []string
 	for i, c := range cmds {
-		r := c.(*redis.SliceCmd)
-		if err := r.Err(); err != nil {
+		vals, err := docs.values(c)
+		if err != nil {
 			return documentError(err, j.e.keys.doc(step.Model, keys[i]), step.KeyX)
 		}
-		if r.Val()[0] == nil {
+		if vals == nil {
 			if !step.Skip {
 				gone = append(gone, j.e.keys.doc(step.Model, keys[i]))
 			}
 			continue
 		}
-		row, err := j.decode(r.Val(), step.Cols, step.Model, keys[i])
+		row, err := j.decode(vals, step.Cols, step.Model, keys[i])
 		if err != nil {
 			return err
 		}
@@ -273,7 +268,7 @@ func stored(reply any, t *lang.Type) (any, error) {
 	return codec.Parse(text, *t)
 }
 
-// storedIn reads the reply of a hash field in the form that its column is stored in.
+// storedIn reads the text of a column in the form that its column is stored in.
 func storedIn(c *ir.Column, reply any) (any, error) {
 	if c.Own() {
 		return stored(reply, &c.Type)

@@ -249,7 +249,7 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 
 // explain prints a plan.
 func (r *runner) explain(st *ir.Explain) (*Rows, error) {
-	p, err := planner.Build(st.Stmt, r.c.c.prog, r.s.e.caps)
+	p, err := build(st.Stmt, r.c.c.prog, r.s.e.caps)
 	if err != nil {
 		return nil, &Error{Code: lang.CodeServer, Message: err.Error(), Statement: -1, Cause: err}
 	}

@@ -21,6 +21,9 @@ import (
 func (r *runner) define(ctx context.Context, st *ir.Define) (*Rows, error) {
 	e := r.s.e
 	rows := &Rows{Kind: "MODEL"}
+	if err := needs(e.caps, []*ir.Model{st.Model}, st.Sp); err != nil {
+		return nil, err
+	}
 	for try := 0; try <= maxStale; try++ {
 		there := e.listSearch(ctx)
 		if err := r.known(ctx, st.Model.Name, there); err != nil {

@@ -72,6 +72,7 @@ var refusals = []struct{ text, word string }{
 	{"The user executing the script can't", "NOPERM"},
 	{"ACL failure in script", "NOPERM"},
 	{"o permission", "NOPERM"},
+	{"wrong Redis type", "WRONGTYPE"},
 	{"without any password configured", "AUTH"},
 	{"max number of clients", "MAXCLIENTS"},
 	{"that do not hash to the same slot", "CROSSSLOT"},

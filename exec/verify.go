@@ -109,13 +109,9 @@ func (v *verifier) page(key string, f func([]string) error) error {
 
 // read loads documents by key text: typed columns, nil where there is none; what does not fit is reported when asked to.
 func (v *verifier) read(ids []string, report bool) ([][]any, error) {
-	cmds := make([]redis.Cmder, len(ids))
+	cmds, docs := make([]redis.Cmder, len(ids)), newDocReader(v.m, v.m.Columns)
 	for i, id := range ids {
-		args := []any{"hmget", v.e.keys.doc(v.m, id)}
-		for _, c := range v.m.Columns {
-			args = append(args, c.Name)
-		}
-		cmds[i] = redis.NewSliceCmd(v.ctx, args...)
+		cmds[i] = docs.cmd(v.ctx, v.e.keys.doc(v.m, id))
 	}
 	if len(cmds) == 0 {
 		return nil, nil
@@ -126,14 +122,14 @@ func (v *verifier) read(ids []string, report bool) ([][]any, error) {
 	out := make([][]any, len(ids))
 	for i, c := range cmds {
 		key := v.e.keys.doc(v.m, ids[i])
-		r := c.(*redis.SliceCmd)
-		if r.Err() != nil {
+		vals, err := docs.values(c)
+		if err != nil {
 			if report {
 				v.problem(key, "the key holds another kind of value")
 			}
 			continue
 		}
-		out[i] = v.document(key, r.Val(), report)
+		out[i] = v.document(key, vals, report)
 	}
 	return out, nil
 }
@@ -153,7 +149,7 @@ func readable(ix *ir.Index, row []any) bool {
 
 // document reads the columns of one document; nil where it is not there.
 func (v *verifier) document(key string, vals []any, report bool) []any {
-	if vals[v.m.KeyColumn().Slot] == nil {
+	if vals == nil {
 		if report {
 			v.problem(key, "listed, but there is no document")
 		}
@@ -182,7 +178,7 @@ func (v *verifier) document(key string, vals []any, report bool) []any {
 				row[i] = nil
 			}
 			if report {
-				v.problem(key, c.Name+" does not fit its type: "+lang.Quote(clip(text, 40)))
+				v.problem(key, c.Name+" does not fit its type: "+lang.Quote(clip(strings.TrimPrefix(text, codec.Misfit), 40)))
 			}
 			continue
 		}

@@ -95,17 +95,6 @@ func (g *writer) backfillFields(m *model, fields []*ir.Field) {
 		}
 		text, err := Assign(&ir.Assign{Place: p, Op: "=", Value: f.Default}, "n", &scope{g: g, row: "n", old: "nil"}, g.p)
 		g.fail(err)
-		var names, sets []string
-		for _, c := range f.Columns {
-			names = append(names, Quote(c.Name))
-			sets = append(sets, fmt.Sprintf("if n[%d]~=nil then s[#s+1]=%s s[#s+1]=%s end", c.Slot+1, Quote(c.Name), m.stored(g, c, fmt.Sprintf("n[%d]", c.Slot+1))))
-		}
-		g.w("do local r=pcl('HMGET',k,%s,%s)\nif r.err then oops(k,r) end", Quote(m.KeyColumn().Name), strings.Join(names, ","))
-		conds := []string{"r[1]"}
-		for i := range names {
-			conds = append(conds, fmt.Sprintf("not r[%d]", i+2))
-		}
-		g.w("if %s then\nlocal n={}\n%s\nlocal s={'HSET',k}\n%s\nif #s>2 then O[#O+1]=s end\nend end",
-			strings.Join(conds, " and "), strings.TrimRight(text, "\n"), strings.Join(sets, "\n"))
+		m.store().fill(g, f, strings.TrimRight(text, "\n"))
 	}
 }

@@ -2,6 +2,7 @@ package lua
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
@@ -30,16 +31,37 @@ func Plain(m *ir.Model) bool {
 		}
 	}
 	for _, c := range m.Columns {
-		if !c.Own() {
+		if c.Leaf != nil && !c.Leaf.Own() {
 			return false
 		}
 	}
 	return len(m.Collections()) == 0
 }
 
+// SentWhole lists the columns that are sent of each document of NewCreate: all,
+// or where the text of the document itself is sent behind them, those that it
+// is found by.
+func SentWhole(m *ir.Model) []*ir.Column {
+	if !m.JSON {
+		return m.Columns
+	}
+	cols := []*ir.Column{m.KeyColumn()}
+	for _, list := range [][]*ir.Index{m.Indexes, m.Uniques} {
+		for _, ix := range list {
+			for _, c := range ix.Cols {
+				if !slices.Contains(cols, c) {
+					cols = append(cols, c)
+				}
+			}
+		}
+	}
+	return cols
+}
+
 // NewCreate generates the script that writes complete documents, all or none.
-// A document is the text of each of its columns as it is stored; of one that may
-// be null, ” for null and an apostrophe before the text.
+// A document is the text of each of its columns as a hash holds it; of one that may
+// be null, ” for null and an apostrophe before the text. Of a document stored as
+// JSON it is that of the columns of SentWhole, and the document.
 //
 // Reply: as NewBlock's, without values.
 func NewCreate(spec *CreateSpec) (*Script, error) {
@@ -47,16 +69,23 @@ func NewCreate(spec *CreateSpec) (*Script, error) {
 	g.counting(spec.Profile)
 	m := g.model(spec.Model)
 	m.created, m.written, g.wrote = true, true, true
-	start := g.slot(Slot{Kind: SlotDocs, Docs: &DocSlot{Model: m.Model, Docs: spec.Docs, Cols: m.Columns, Whole: true}})
+	start := g.slot(Slot{Kind: SlotDocs, Docs: &DocSlot{Model: m.Model, Docs: spec.Docs, Cols: SentWhole(m.Model), Whole: true}})
 	count := g.slot(Slot{Kind: SlotRun, Name: RunCount})
 	g.place(0, spec.Span)
-	c := &creator{writer: g, m: m, many: !spec.One}
+	c := &creator{writer: g, m: m, many: !spec.One, at: map[*ir.Column]int{}}
+	for _, col := range SentWhole(m.Model) {
+		c.at[col] = len(c.at)
+	}
+	width := len(c.at)
+	if m.JSON {
+		width++
+	}
 	g.w("local first,docs=tonumber(%s),tonumber(%s)", raw(start), raw(count))
 	c.declare()
 	if c.many {
 		g.w("local seen={}")
 	}
-	g.w("for p=first,first+(docs-1)*%d,%d do", len(m.Columns), len(m.Columns))
+	g.w("for p=first,first+(docs-1)*%d,%d do", width, width)
 	c.document()
 	g.w("end")
 	g.b.WriteString(c.tail.String())
@@ -78,6 +107,7 @@ type creator struct {
 	m    *model
 	many bool
 	tail strings.Builder
+	at   map[*ir.Column]int // places of the columns that are sent
 }
 
 // declare writes the commands on the sets and hashes besides the documents.
@@ -101,22 +131,11 @@ func (c *creator) declare() {
 // document writes what happens with the document whose columns begin at A[p].
 func (c *creator) document() {
 	m, key := c.m, c.m.KeyColumn()
-	c.w("local t=A[p+%d]\nlocal k=%s", key.Slot, m.name("t"))
+	c.w("local t=A[p+%d]\nlocal k=%s", c.at[key], m.name("t"))
 	if c.many {
 		c.w("if seen[t] then fail('already-exists',k) end\nseen[t]=true")
 	}
-	c.w("local h=pcl('HEXISTS',k,%s)\nif h~=0 then\nif type(h)=='table' then oops(k,h) end\nfail('already-exists',k)\nend", Quote(key.Name))
-	var fixed, maybe strings.Builder
-	for _, col := range m.Columns {
-		switch {
-		case col == key:
-		case !col.Type.Null:
-			fmt.Fprintf(&fixed, ",%s,A[p+%d]", Quote(col.Name), col.Slot)
-		default:
-			c.p.Use("sub")
-			fmt.Fprintf(&maybe, "v=A[p+%d] if v~='' then s[#s+1]=%s s[#s+1]=sub(v,2) end\n", col.Slot, Quote(col.Name))
-		}
-	}
+	c.w("%s", m.store().free(c.writer))
 	id := "t"
 	if k := key.Type.Kind; k == lang.KInt || k == lang.KInt64 {
 		id = c.of(key.Type, "t")
@@ -132,11 +151,7 @@ func (c *creator) document() {
 		}
 		c.w("l=#ax%[1]d ax%[1]d[l+1]='0' ax%[1]d[l+2]=short(%[2]s..'\\0',k,%[3]s)..id", i, strings.Join(parts, "..'\\0'.."), Quote(ix.Name))
 	}
-	if maybe.Len() == 0 {
-		c.w("O[#O+1]={'HSET',k,%s,t%s}", Quote(key.Name), fixed.String())
-		return
-	}
-	c.w("local s,v={'HSET',k,%s,t%s}\n%sO[#O+1]=s", Quote(key.Name), fixed.String(), maybe.String())
+	m.store().sent(c)
 }
 
 // unique writes the test and the entry of a unique value.
@@ -144,7 +159,7 @@ func (c *creator) unique(i int, ix *ir.Index) {
 	conds, parts := []string{}, make([]string, len(ix.Cols))
 	for j, col := range ix.Cols {
 		if col.Type.Null {
-			conds = append(conds, fmt.Sprintf("A[p+%d]~=''", col.Slot))
+			conds = append(conds, fmt.Sprintf("A[p+%d]~=''", c.at[col]))
 		}
 		parts[j] = c.component(col)
 	}
@@ -163,7 +178,7 @@ func (c *creator) unique(i int, ix *ir.Index) {
 
 // component is the text of the component of a column in an index entry, from its stored text.
 func (c *creator) component(col *ir.Column) string {
-	text := fmt.Sprintf("A[p+%d]", col.Slot)
+	text := fmt.Sprintf("A[p+%d]", c.at[col])
 	if !col.Type.Null {
 		return c.of(col.Type, text)
 	}

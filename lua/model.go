@@ -2,6 +2,7 @@ package lua
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
@@ -22,18 +23,19 @@ func (m *model) name(t string) string {
 func (m *model) load(g *writer) string {
 	var b strings.Builder
 	key, cols := m.KeyColumn(), m.read()
-	names, fields := m.reads(g, cols)
+	st := m.store()
+	fields := m.reads(g, cols)
 	g.p.Use("fail", "oops", "badvalue")
 	id := m.readID(g)
 	same := ""
 	if m.written && key.Type.Kind == lang.KString {
 		// A document whose key is another than its name says is damaged: it is not changed.
-		id, same = "t", fmt.Sprintf("if r[1]~=t then badvalue(%s,r[1]) end\n", Quote(key.Name))
+		id, same = "t", fmt.Sprintf("if %[1]s~=t then badvalue(%[2]s,%[1]s) end\n", st.cell(0, key), Quote(key.Name))
 	}
 	fmt.Fprintf(&b, "local function L%[1]s(t)\nlocal d=D%[1]s[t]\nif d then return d end\nN=N+1\nif N>BUD then fail('budget') end\n", m.n)
-	fmt.Fprintf(&b, "local k=%s\nlocal r=pcl('HMGET',k,%s)\nif r.err then oops(k,r) end\n%s", m.name("t"), g.several(names), g.countDoc())
-	fmt.Fprintf(&b, "if r[1] then\n%sBK=k\n%slocal x=%s\nlocal c={id=x,%s}\nd={t=t,o=c,c=c,m=false,s=0}\nelse\nd={t=t,m=false,s=0}\nend\nD%s[t]=d\nreturn d\nend\n",
-		g.weigh(cols), same, id, strings.Join(fields, ","), m.n)
+	fmt.Fprintf(&b, "local k=%s\n%s", m.name("t"), st.read(g, m.fetched(cols)))
+	fmt.Fprintf(&b, "if %s then\n%sBK=k\n%slocal x=%s\nlocal c={id=x,%s}\nd={t=t,o=c,c=c,m=false,s=0}\nelse\nd={t=t,m=false,s=0}\nend\nD%s[t]=d\nreturn d\nend\n",
+		st.there(), st.weigh(g, cols), same, id, strings.Join(fields, ","), m.n)
 	if m.loaded {
 		fmt.Fprintf(&b, "local function R%s(x)\nif x==nil then return nil end\nreturn L%s(%s).c\nend\n", m.n, m.n, g.idText(m.Model, "x"))
 	}
@@ -45,27 +47,6 @@ const stepBytes = 4 << 20
 
 // blockBytes is how many bytes of documents a block may load.
 const blockBytes = 64 << 20
-
-// weigh counts the bytes of the columns that may be long, which are in r in this order.
-func (g *writer) weigh(cols []*ir.Column) string {
-	text := ""
-	for i, c := range cols {
-		switch c.Type.Kind {
-		case lang.KString, lang.KText, lang.KBytes, lang.KVector, lang.KJSON, lang.KList, lang.KMap:
-			if i > 0 {
-				text += fmt.Sprintf("+#(r[%d] or '')", i+1)
-			}
-		}
-	}
-	if text == "" {
-		return ""
-	}
-	text = "LB=LB" + text + "\n"
-	if g.bounded {
-		text += fmt.Sprintf("if LB>%d then fail('budget','','','bytes') end\n", blockBytes)
-	}
-	return text
-}
 
 // read are the columns of a document that are read, the key first.
 func (m *model) read() []*ir.Column {
@@ -79,13 +60,22 @@ func (m *model) read() []*ir.Column {
 	return cols
 }
 
-// reads are their names, and the members of the table that holds them, from the
-// reply r and the key x.
-func (m *model) reads(g *writer, cols []*ir.Column) (names, fields []string) {
-	key := m.KeyColumn()
+// fetched are these columns and those that are sent on as they are stored.
+func (m *model) fetched(cols []*ir.Column) []*ir.Column {
+	for _, c := range m.Columns {
+		if m.raws[c.Slot] && !slices.Contains(cols, c) {
+			cols = append(cols, c)
+		}
+	}
+	return cols
+}
+
+// reads are the members of the table that holds columns, from the reply r and the key x.
+func (m *model) reads(g *writer, cols []*ir.Column) []string {
+	key, st := m.KeyColumn(), m.store()
+	var fields []string
 	for i, c := range cols {
-		names = append(names, Quote(c.Name))
-		text := fmt.Sprintf("r[%d]", i+1)
+		text := st.cell(i, c)
 		if c.Fill != nil {
 			text = "(" + text + " or " + Quote(*c.Fill) + ")"
 		}
@@ -95,15 +85,19 @@ func (m *model) reads(g *writer, cols []*ir.Column) (names, fields []string) {
 		}
 		fields = append(fields, fmt.Sprintf("[%d]=%s", c.Slot+1, DecodeColumn(c, text, g.p)))
 	}
-	return names, fields
+	if len(m.raws) > 0 {
+		fields = append(fields, "r=r")
+	}
+	return append(fields, st.marks(g)...)
 }
 
 // readID is the key of a document from the reply r; it is rarely anything but the text t in its name.
 func (m *model) readID(g *writer) string {
 	key := m.KeyColumn()
-	id := Decode(key.Type.NotNull(), "r[1]", key.Name, g.p)
+	cell := m.store().cell(0, key)
+	id := Decode(key.Type.NotNull(), cell, key.Name, g.p)
 	if key.Type.Kind == lang.KString {
-		id = "r[1]==t and t or " + id
+		id = cell + "==t and t or " + id
 	}
 	return id
 }
@@ -149,6 +143,20 @@ func (m *model) plan() {
 	}
 	for s := range m.assigned {
 		m.typed[s] = true
+	}
+	m.typeParents()
+}
+
+// typeParents has the optional values read around what is set in a document
+// stored as JSON: where one is missing, it is written whole.
+func (m *model) typeParents() {
+	if !m.JSON {
+		return
+	}
+	for _, c := range m.Columns {
+		for p := c.Parent; p != nil && m.assigned[c.Slot]; p = p.Parent {
+			m.typed[p.Slot] = true
+		}
 	}
 }
 
@@ -391,41 +399,8 @@ func (m *model) flushDoc(g *writer, w func(string, ...any)) {
 	} else {
 		w("local fresh=not o")
 	}
-	w("local s,x={'HSET',k},{'HDEL',k}\nif fresh then s[3]=%s s[4]=t end\nlocal v", Quote(m.KeyColumn().Name))
-	for _, c := range m.Columns {
-		if c == m.KeyColumn() || !(m.created || m.put || m.assigned[c.Slot]) {
-			continue
-		}
-		i := c.Slot + 1
-		if !m.assigned[c.Slot] {
-			none := ""
-			if c.EmptyNull() {
-				none = " else " + m.setNull(c)
-			}
-			w("if fresh then v=n[%d] if v~=nil then s[#s+1]=%s s[#s+1]=%s%s end end", i, Quote(c.Name), m.stored(g, c, "v"), none)
-			continue
-		}
-		when := fmt.Sprintf("not fresh and o[%d]~=nil", i)
-		if c.EmptyNull() || c.Lenient() { // what is stored may be null in more than one way
-			when = "true"
-		}
-		w("v=n[%d]\nif v~=nil then if fresh or v~=o[%d] then s[#s+1]=%s s[#s+1]=%s end elseif %s then %s end",
-			i, i, Quote(c.Name), m.stored(g, c, "v"), when, m.setNull(c))
-	}
-	w("if #s>2 then O[#O+1]=s end\nif #x>2 then O[#O+1]=x end\nend")
-}
-
-// setNull is the text that makes the stored value of a column null.
-func (m *model) setNull(c *ir.Column) string {
-	gone := fmt.Sprintf("x[#x+1]=%s", Quote(c.Name))
-	if !c.EmptyNull() {
-		return gone
-	}
-	empty := fmt.Sprintf("s[#s+1]=%s s[#s+1]=''", Quote(c.Name))
-	if c.Parent == nil {
-		return empty
-	}
-	return fmt.Sprintf("if n%s then %s else %s end", slot(c.Parent), empty, gone)
+	m.store().write(g, w)
+	w("end")
 }
 
 // oneChange is the only column that the script sets, if it can only have other values then.
@@ -435,7 +410,7 @@ func (m *model) oneChange() *ir.Column {
 		if c == m.KeyColumn() || !m.assigned[c.Slot] {
 			continue
 		}
-		if one != nil || c.Type.Null {
+		if one != nil || c.Type.Null || m.JSON && c.Field != c.Leaf {
 			return nil
 		}
 		one = c
@@ -445,46 +420,12 @@ func (m *model) oneChange() *ir.Column {
 
 // flushChange is flushDoc where documents neither come nor go.
 func (m *model) flushChange(g *writer, w func(string, ...any)) {
-	var cols []*ir.Column
-	null := false
-	for _, c := range m.Columns {
-		if c != m.KeyColumn() && m.assigned[c.Slot] {
-			cols = append(cols, c)
-			null = null || c.Type.Null
-		}
-	}
 	if c := m.oneChange(); c != nil {
-		w("local v=n%s\nif v~=o%s then O[#O+1]={'HSET',k,%s,%s} end", slot(c), slot(c), Quote(c.Name), m.stored(g, c, "v"))
+		args, _ := m.store().one(g, c, "v")
+		w("local v=n%s\nif v~=o%s then O[#O+1]={%s} end", slot(c), slot(c), args)
 		return
 	}
-	w("local s,v={'HSET',k}")
-	if null {
-		w("local x={'HDEL',k}")
-	}
-	for _, c := range cols {
-		at, name := slot(c), Quote(c.Name)
-		if !c.Type.Null {
-			w("v=n%s if v~=o%s then s[#s+1]=%s s[#s+1]=%s end", at, at, name, m.stored(g, c, "v"))
-			continue
-		}
-		more := ""
-		if !c.Own() {
-			more = " or v==nil"
-		}
-		w("v=n%s if v~=o%s%s then if v~=nil then s[#s+1]=%s s[#s+1]=%s else %s end end", at, at, more, name, m.stored(g, c, "v"), m.setNull(c))
-	}
-	w("if #s>2 then O[#O+1]=s end")
-	if null {
-		w("if #x>2 then O[#O+1]=x end")
-	}
-}
-
-// stored is the stored text of a column's value; a presence column is 1.
-func (m *model) stored(g *writer, c *ir.Column, v string) string {
-	if c.Presence {
-		return "'1'"
-	}
-	return EncodeColumn(c, v, g.p)
+	m.store().change(g, w)
 }
 
 // validate writes the tests of a document after a statement set the given columns of row n:

@@ -88,6 +88,9 @@ func NewScan(spec *ScanSpec) (*Script, error) {
 	s := g.assemble(p)
 	for _, c := range spec.Outs {
 		t := c.T
+		if g.sent(c) && c.Col.JSON {
+			t.Variant = c.Col.Stored().Variant
+		}
 		if _, own := c.X.(*ir.Row); !own {
 			t.Null = true // a ref may dangle
 		}
@@ -277,7 +280,7 @@ func (g *scanWriter) take(c *Candidate, ci, j int, sc *IndexScan, r string) {
 	if g.spec.Count {
 		g.w("nr=nr+1")
 	} else {
-		g.emitOuts(outs, s)
+		g.emitOuts(outs, s, load || g.spec.Count)
 	}
 	full := "left<=0 or nr>=lim or bytes>=maxb or LB>=maxb"
 	if g.p.Has("c_list") { // members of collections count too
@@ -294,18 +297,32 @@ type output struct {
 	t     lang.Type
 }
 
+// sent reports an output that is sent on as it is stored, for Go to read.
+func (g *scanWriter) sent(x *ir.Col) bool {
+	_, row := x.X.(*ir.Row)
+	return row && x.Col.Coll == nil && (x.Col.Own() || x.Col.JSON && (x.Col.Leaf == nil || x.Col.Leaf.Own()))
+}
+
 // outputs decides for each output column.
 func (g *scanWriter) outputs(load bool) []output {
 	s := &scope{g: g.writer, row: "c", old: "nil"}
 	outs := make([]output, len(g.spec.Outs))
 	for i, x := range g.spec.Outs {
-		if _, own := x.X.(*ir.Row); own && x.Col.Coll == nil && x.Col.Own() {
+		if g.sent(x) {
 			outs[i].raw = x.Col
 			continue
 		}
 		outs[i].typed, outs[i].t = g.expr(x, s), x.T
 	}
 	if !load {
+		return outs
+	}
+	if g.m.JSON { // read whole anyway, and sent on as it is stored
+		for i := range outs {
+			if c := outs[i].raw; c != nil {
+				g.m.raws[c.Slot] = true
+			}
+		}
 		return outs
 	}
 	// When the predicate already decoded every own column, there is no second HMGET.
@@ -323,34 +340,41 @@ func (g *scanWriter) outputs(load bool) []output {
 }
 
 // emitOuts writes the values of one row.
-func (g *scanWriter) emitOuts(outs []output, s *scope) {
-	var names []string
+func (g *scanWriter) emitOuts(outs []output, s *scope, loaded bool) {
+	var cols []*ir.Column
 	pos := map[*ir.Column]int{}
+	st := g.m.store()
 	for _, o := range outs {
 		if o.raw != nil && pos[o.raw] == 0 {
-			names = append(names, Quote(o.raw.Name))
-			pos[o.raw] = len(names)
+			cols = append(cols, o.raw)
+			pos[o.raw] = len(cols)
 		}
 	}
-	if len(names) > 0 {
-		g.w("local k=%s\nlocal r=pcl('HMGET',k,%s)\nif r.err then oops(k,r) end\n%sif r[%d] then", g.m.name("t"), g.several(names), g.countDoc(), max(pos[g.key], 1))
-	} else {
+	switch {
+	case len(cols) == 0:
 		g.w("do")
+	case loaded && g.m.JSON:
+		g.w("do\nlocal r=c.r")
+	default:
+		g.w("local k=%s\n%sif %s then", g.m.name("t"), st.read(g.writer, cols), st.there())
 	}
 	filling := false
 	for _, o := range outs {
 		filling = filling || o.raw != nil && o.raw.Fill != nil
 	}
 	// In the common case the reply is the row itself.
-	if len(names) == len(outs) && !filling {
-		g.w("for i=1,%d do local v=r[i] no=no+1 out[no]=v if v then bytes=bytes+#v end end", len(names))
+	if len(cols) == len(outs) && !filling && !g.m.JSON {
+		g.w("for i=1,%d do local v=r[i] no=no+1 out[no]=v if v then bytes=bytes+#v end end", len(cols))
 	} else {
 		for _, o := range outs {
-			v := fmt.Sprintf("r[%d]", pos[o.raw])
-			if o.raw == nil {
+			v := ""
+			switch {
+			case o.raw == nil:
 				v = Reply(o.t, o.typed, g.p)
-			} else if o.raw.Fill != nil {
-				v += " or " + Quote(*o.raw.Fill)
+			case o.raw.Fill != nil:
+				v = st.cell(pos[o.raw]-1, o.raw) + " or " + Quote(*o.raw.Fill)
+			default:
+				v = st.cell(pos[o.raw]-1, o.raw) + " or false"
 			}
 			g.w("do local v=%s no=no+1 out[no]=v if v then bytes=bytes+#v end end", v)
 		}

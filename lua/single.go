@@ -67,9 +67,9 @@ func (g *blockWriter) single(st *ir.Update, outer *scope) string {
 	g.w("local t=%s\nif t==nil then fail('null-value','','','a key may not be null') end\nlocal k=%s", g.idText(m.Model, g.local(g.expr(st.Target.Key, outer))), m.name("t"))
 	g.b.WriteString(readHere)
 	if st.Target.SkipMissing {
-		g.w("if r[1] then")
+		g.w("if %s then", m.store().there())
 	} else {
-		g.w("if not r[1] then fail('key-not-found',k) end\ndo")
+		g.w("if not %s then fail('key-not-found',k) end\ndo", m.store().there())
 	}
 	g.b.WriteString(rowHere)
 	s := &scope{g: g.writer, row: "n", old: "o"}
@@ -94,12 +94,13 @@ func (g *blockWriter) single(st *ir.Update, outer *scope) string {
 
 // settle puts what is known of the columns in the end into the statement.
 func (m *model) settle(g *writer, text string) string {
-	names, fields := m.reads(g, m.read())
-	read := fmt.Sprintf("local r=pcl('HMGET',k,%s)\nif r.err then oops(k,r) end\n%s", g.several(names), g.countDoc())
+	st := m.store()
+	fields := m.reads(g, m.read())
+	read := st.read(g, m.read())
 	row := fmt.Sprintf("BK=k\nlocal x=%s\nlocal o={id=x,%s}\nlocal n=%s\n", m.readID(g), strings.Join(fields, ","), m.copyRow("o"))
 	if m.KeyColumn().Type.Kind == lang.KString {
 		// A document whose key is another than its name says is damaged: it is not changed.
-		row = fmt.Sprintf("BK=k\nif r[1]~=t then badvalue(%s,r[1]) end\nlocal o={id=t,%s}\nlocal n=%s\n", Quote(m.KeyColumn().Name),
+		row = fmt.Sprintf("BK=k\nif %[1]s~=t then badvalue(%[2]s,%[1]s) end\nlocal o={id=t,%[3]s}\nlocal n=%[4]s\n", st.cell(0, m.KeyColumn()), Quote(m.KeyColumn().Name),
 			strings.ReplaceAll(strings.Join(fields, ","), "=x", "=t"), m.copyRow("o"))
 	}
 	g.few = true
@@ -121,7 +122,8 @@ func (m *model) settle(g *writer, text string) string {
 	if c := m.oneChange(); c != nil && !m.anyIndex() {
 		g.direct = true
 		g.p.Use("refused")
-		w("local v=n%[1]s\nif v~=o%[1]s then\nlocal w=pcl('HSET',k,%[2]s,%[3]s)\nif type(w)=='table' and w.err then refused({'HSET',k,%[2]s,'0'},w) end\n%[4]send", slot(c), Quote(c.Name), m.stored(g, c, "v"),
+		args, like := st.one(g, c, "v")
+		w("local v=n%[1]s\nif v~=o%[1]s then\nlocal w=pcl(%[2]s)\nif type(w)=='table' and w.err then refused({%[3]s},w) end\n%[4]send", slot(c), args, like,
 			g.counted("PF.w=1 PF.d=1\n"))
 	} else {
 		m.flushChange(g, w)

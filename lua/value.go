@@ -44,6 +44,10 @@ const (
 func decodeForeign(t lang.Type, text, name string, p *Pieces) string {
 	switch {
 	case t.Variant == "":
+	case t.Variant == lang.VariantJSON:
+		return p.call("d_json", text, name, truth(t.Null), p.natural(t))
+	case t.Variant == lang.VariantBase64:
+		return p.call("d_b64", text, name, truth(t.Null))
 	case t.Kind == lang.KBool:
 		return p.call("d_word", text, name, truth(t.Null))
 	case t.Variant == "iso":

@@ -57,6 +57,7 @@ type model struct {
 	n        string       // its number in the script's names: L1, D1, …
 	typed    map[int]bool // columns that are decoded when a document is loaded
 	assigned map[int]bool // columns that some statement sets
+	raws     map[int]bool // columns that are sent on as they are stored
 	colls    map[int]bool // fields, by place, whose collections are read or written
 	created  bool
 	deleted  bool
@@ -102,7 +103,7 @@ func (g *writer) model(m *ir.Model) *model {
 			return x
 		}
 	}
-	x := &model{Model: m, n: strconv.Itoa(len(g.models) + 1), typed: map[int]bool{}, assigned: map[int]bool{}, colls: map[int]bool{}}
+	x := &model{Model: m, n: strconv.Itoa(len(g.models) + 1), typed: map[int]bool{}, assigned: map[int]bool{}, raws: map[int]bool{}, colls: map[int]bool{}}
 	g.models = append(g.models, x)
 	return x
 }

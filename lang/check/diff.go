@@ -17,6 +17,7 @@ import (
 func Diff(was, now *ir.Model) (changes []string, newIndexes, newUniques []*ir.Index, newFields []*ir.Field, d *lang.Diag) {
 	f := &differ{was: was, now: now}
 	f.key()
+	f.storage()
 	for _, field := range was.Fields {
 		f.oldField(field)
 	}
@@ -67,6 +68,14 @@ func (f *differ) key() {
 	a, b := f.was.Key, f.now.Key
 	if a != nil && b != nil && (a.Name != b.Name || a.Type.Kind != b.Type.Kind) {
 		f.refuse("its KEY is " + a.Name + " " + a.Type.String())
+	}
+}
+
+// storage: every document would have to be written anew.
+func (f *differ) storage() {
+	words := map[bool]string{false: "HASH", true: "JSON"}
+	if f.was.JSON != f.now.JSON {
+		f.refuse("its documents are STORED AS " + words[f.was.JSON] + ", not " + words[f.now.JSON])
 	}
 }
 

@@ -66,7 +66,6 @@ var defaultMistakes = []mistake{
 	{"MODEL M { a text INDEX }", lang.CodeBadModel, "a"},
 	{"MODEL M { a list<set<int>> }", lang.CodeBadModel, "set<int>"},
 	{"MODEL M { a int } TTL 1h", lang.CodeNotBuilt, "TTL 1h"},
-	{"MODEL M { a int } STORED AS JSON", lang.CodeNotBuilt, "STORED AS JSON"},
 	{"MODEL M { a int } KEYS 'm:{id}'", lang.CodeNotBuilt, "KEYS 'm:{id}'"},
 	{"MODEL M { a int } WRITERS ANY", lang.CodeNotBuilt, "WRITERS ANY"},
 	{"MODEL M { a int } PARTITION BY a", lang.CodeNotBuilt, "PARTITION BY a"},

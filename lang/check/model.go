@@ -356,7 +356,9 @@ func (c *checker) options(m *ir.Model, decl *lang.ModelStmt) {
 			c.notBuilt(featPartition, o.Sp)
 		case o.Kind == "STORED" && o.Word == "JSON":
 			m.JSON = true
-			c.notBuilt(featStoredJSON, o.Sp)
+			for _, col := range m.Columns {
+				col.JSON = true
+			}
 		case o.Kind == "INDEXED":
 			m.IndexedBy = o.Word
 		}

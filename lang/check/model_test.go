@@ -186,7 +186,7 @@ func TestNewFieldsAndIndexes(t *testing.T) {
 func TestNotBuilt(t *testing.T) {
 	require.Equal(t, []string{
 		"TTL, EXPIRE and PERSIST", "ALTER MODEL", "KEYS", "WRITERS", "STALE",
-		"ON DELETE", "CASCADE TTL", "STORED AS JSON", "PARTITION BY",
+		"ON DELETE", "CASCADE TTL", "PARTITION BY",
 		"VERIFY … REPAIR", "EXPORT", "DOWN",
 	}, check.NotBuilt())
 }

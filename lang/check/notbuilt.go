@@ -13,7 +13,6 @@ const (
 	featStale
 	featOnDelete
 	featCascadeTTL
-	featStoredJSON
 	featPartition
 	featRepair
 	featExport
@@ -31,7 +30,6 @@ var notBuiltNames = [features]string{
 	featStale:      "STALE",
 	featOnDelete:   "ON DELETE",
 	featCascadeTTL: "CASCADE TTL",
-	featStoredJSON: "STORED AS JSON",
 	featPartition:  "PARTITION BY",
 	featRepair:     "VERIFY … REPAIR",
 	featExport:     "EXPORT",

@@ -41,7 +41,7 @@ end
 
 -- j_put(b, v, t): appends the canonical text of v, of shape t, to the strings
 -- b (b.n of them). Null members of an object with fixed members are left out.
--- Uses: JNULL, b64, f_text, fmt, j_keys, j_num, j_quote.
+-- Uses: JNULL, JX, b64, f_text, fmt, j_keys, j_num, j_quote, sub.
 local function j_put(b, v, t)
   local k, n = t.k, b.n + 1
   if v == nil or v == JNULL then
@@ -81,23 +81,27 @@ local function j_put(b, v, t)
         e = name[2]
         name = name[1]
       end
-      if v[name] ~= nil then
+      if v[name] ~= nil or t.nat then
         n = b.n + 1
         b[n], b.n = (first and '' or ',') .. j_quote(name) .. ':', n
         first = false
         j_put(b, v[name], e)
       end
     end
+    if t.nat and v[JX] then
+      n = b.n + 1
+      b[n], b.n = first and sub(v[JX], 2) or v[JX], n
+    end
     n = b.n + 1
     b[n], b.n = '}', n
     return
   end
-  if k == 's' then v = j_quote(v)
+  if k == 's' then v = j_quote(t.w and t.w(v) or v)
   elseif k == 'i' or k == 't' then v = fmt('%d', v)
   elseif k == 'f' then v = f_text(v)
   elseif k == 'b' then v = v and 'true' or 'false'
   elseif k == 'v' then v = t.json(v)
-  elseif k == 'L' then v = '"' .. v .. '"'
+  elseif k == 'L' then v = t.num and v or '"' .. v .. '"'
   elseif k == 'y' then v = '"' .. b64(v) .. '"' end
   b[n], b.n = v, n
 end
@@ -195,7 +199,7 @@ end
 
 -- j_read(s, t, opt): the value of shape t that JSON text s is, and true; or nil
 -- and false when s is not that. opt: null is allowed.
--- Uses: JNULL, L_ok, b64_read, byte, f_num, find, fmt, join, sub, tonum, u8, utf8_ok.
+-- Uses: JNULL, JX, L_ok, b64_read, byte, f_num, find, fmt, join, sub, tonum, u8, utf8_ok.
 local function j_read(s, t, opt)
   if not utf8_ok(s) then return nil, false end
   local i, depth, bad = 1, 0, false
@@ -365,17 +369,23 @@ local function j_read(s, t, opt)
     else
       repeat
         if next() ~= 34 then return refuse() end
+        local from = i
         local name = str()
         if bad or next() ~= 58 then return refuse() end
         i = i + 1
         if names then
           e = names[name]
-          if not e then return refuse() end
+          if not e and not u.nat then return refuse() end
         end
-        local v = value(e, null)
-        if bad then return nil end
-        if v == nil and not names then v = JNULL end
-        out[name] = v
+        if e then
+          local v = value(e, null)
+          if bad then return nil end
+          if v == nil and not names then v = JNULL end
+          out[name] = v
+        else
+          i = u.nat(s, i) + 1
+          out[JX] = (out[JX] or '') .. ',' .. sub(s, from, i - 1)
+        end
         c = next()
         i = i + 1
       until c ~= 44

@@ -1,14 +1,15 @@
 -- Lists {n=length, …} and maps name → value (JNULL for a null value); never changed once made.
 
 -- same(a, b): whether two values of one type are equal, however deep.
+-- Uses: JX.
 local function same(a, b)
   if a == b then return true end
   if type(a) ~= 'table' or type(b) ~= 'table' then return false end
   for k, v in pairs(a) do
-    if not same(v, b[k]) then return false end
+    if k ~= JX and not same(v, b[k]) then return false end
   end
   for k in pairs(b) do
-    if a[k] == nil then return false end
+    if k ~= JX and a[k] == nil then return false end
   end
   return true
 end

@@ -42,7 +42,7 @@ end
 -- oops turns a refused command into the script's failure.
 -- Uses: fail.
 local function oops(key, r)
-  if string.find(r.err, 'WRONGTYPE', 1, true) then fail('bad-value', key) end
+  if string.find(r.err, 'WRONGTYPE', 1, true) or string.find(r.err, 'wrong Redis type', 1, true) then fail('bad-value', key) end
   fail('server', key, '', r.err)
 end
 
