@@ -273,7 +273,7 @@ func storedIn(c *ir.Column, reply any) (any, error) {
 	if c.Own() {
 		return stored(reply, &c.Type)
 	}
-	if reply == "" && c.EmptyNull() {
+	if (reply == "" || reply == codec.Misfit+`""`) && c.EmptyNull() {
 		reply = nil
 	}
 	t := c.Stored()

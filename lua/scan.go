@@ -314,15 +314,14 @@ func (g *scanWriter) outputs(load bool) []output {
 		}
 		outs[i].typed, outs[i].t = g.expr(x, s), x.T
 	}
-	if !load {
-		return outs
-	}
 	if g.m.JSON { // read whole anyway, and sent on as it is stored
 		for i := range outs {
 			if c := outs[i].raw; c != nil {
 				g.m.raws[c.Slot] = true
 			}
 		}
+	}
+	if !load || g.m.JSON {
 		return outs
 	}
 	// When the predicate already decoded every own column, there is no second HMGET.

@@ -61,8 +61,12 @@ type jsonDocs struct{ *model }
 
 func (d jsonDocs) read(g *writer, cols []*ir.Column) string {
 	g.p.Use("oops", "j_doc")
+	count := ""
+	if g.profile {
+		count = g.p.call("pf_doc", "k", "{r}") + "\n"
+	}
 	return fmt.Sprintf("local r=pcl('JSON.GET',k)\nif type(r)=='table' then oops(k,r) end\n%sif r then\n%sr=j_doc(r,%s,%d)\nend\n",
-		g.countDoc(), g.bytesRead("+#r"), d.wanted(g, cols), d.KeyColumn().Slot+1)
+		count, g.bytesRead("+#r"), d.wanted(g, cols), d.KeyColumn().Slot+1)
 }
 
 func (d jsonDocs) there() string                      { return "r" }

@@ -56,8 +56,10 @@ type judgeBackend struct {
 	now lang.DateTime
 }
 
-func (b *judgeBackend) Name() string         { return "judge" }
-func (b *judgeBackend) Has(what string) bool { return what == "json" || what == "search" }
+func (b *judgeBackend) Name() string { return "judge" }
+func (b *judgeBackend) Has(what string) bool {
+	return what == "json" || what == "search" || what == "hash"
+}
 
 func (b *judgeBackend) Reset(context.Context) error {
 	b.db, b.now = judge.New(), lang.DateTime(time.Now().UnixMilli())

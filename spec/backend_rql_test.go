@@ -37,7 +37,14 @@ type engineBackend struct {
 }
 
 // embedded is the library on the embedded server, a fresh one for each case.
-func embedded() Backend { return &engineBackend{name: "embedded", url: "mem://", namespace: "spec%d"} }
+func embedded() Backend {
+	return &engineBackend{name: "embedded", url: "mem://", namespace: "spec%d", cell: cell{able: true}}
+}
+
+// embeddedJSON is the same with every model STORED AS JSON that does not say otherwise.
+func embeddedJSON() Backend {
+	return &engineBackend{name: "embedded json", url: "mem://", namespace: "spec%d", cell: cell{json: true, able: true}}
+}
 
 func (b *engineBackend) Name() string         { return b.name }
 func (b *engineBackend) Has(what string) bool { return b.cell.has(what) }
@@ -73,10 +80,18 @@ func (b *engineBackend) Command(ctx context.Context, args []string) error {
 		all[i] = a
 	}
 	all[1] = b.prefix + args[1]
-	if b.raw != nil {
-		return b.raw.Do(ctx, all...).Err()
+	if err := b.plain().Do(ctx, all...).Err(); err != redis.Nil {
+		return err
 	}
-	return b.beside.Client().Do(ctx, all...).Err()
+	return nil
+}
+
+// plain is the server without the library.
+func (b *engineBackend) plain() redis.UniversalClient {
+	if b.raw != nil {
+		return b.raw
+	}
+	return b.beside.Client()
 }
 
 func (b *engineBackend) closeDB() error {
@@ -107,9 +122,6 @@ func (b *engineBackend) Advance(time.Duration) error { return ErrUnsupported }
 
 // State lists every key but the catalog, whose versions differ from run to run.
 func (b *engineBackend) State(ctx context.Context) ([]string, error) {
-	if b.raw == nil {
-		return nil, ErrUnsupported
-	}
 	keys, err := b.keys(ctx)
 	if err != nil {
 		return nil, err
@@ -131,7 +143,7 @@ func (b *engineBackend) State(ctx context.Context) ([]string, error) {
 
 func (b *engineBackend) keys(ctx context.Context) ([]string, error) {
 	var out []string
-	it := b.raw.Scan(ctx, 0, "*", 1000).Iterator()
+	it := b.plain().Scan(ctx, 0, "*", 1000).Iterator()
 	for it.Next(ctx) {
 		out = append(out, it.Val())
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/rql-lang/rql/internal/testredis"
 	"github.com/rql-lang/rql/lang"
-	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/parser"
 )
 
@@ -17,13 +16,14 @@ import (
 // does not say it itself gets these options, and all else has to stay as it was.
 type cell struct {
 	json   bool
+	able   bool   // the server has JSON
 	index  string // the word after INDEXED BY; "" says nothing
 	search bool   // the server has Search
 }
 
 // cells are those that a server can have.
 func cells(ctx context.Context, c *redis.Client) map[string]cell {
-	json, search := testredis.HasJSON(ctx, c) && !slices.Contains(check.NotBuilt(), "STORED AS JSON"), testredis.HasSearch(ctx, c)
+	json, search := testredis.HasJSON(ctx, c), testredis.HasSearch(ctx, c)
 	out := map[string]cell{"redis": {}}
 	if search {
 		out["redis"] = cell{index: "NATIVE", search: true}
@@ -36,6 +36,10 @@ func cells(ctx context.Context, c *redis.Client) map[string]cell {
 			out["json+search"] = cell{json: true, index: "SEARCH", search: true}
 		}
 	}
+	for name, c := range out {
+		c.able = json
+		out[name] = c
+	}
 	return out
 }
 
@@ -46,7 +50,9 @@ func (c cell) has(what string) bool {
 	case "search":
 		return c.search && c.index != "NATIVE"
 	case "json":
-		return c.json
+		return c.able
+	case "hash":
+		return !c.json
 	}
 	return false
 }
@@ -70,7 +76,7 @@ const storedWords, indexedWords = " STORED AS JSON", " INDEXED BY "
 
 // declared gives every MODEL of a text the options of the cell.
 func (c cell) declared(text string) string {
-	if c == (cell{}) {
+	if !c.json && c.index == "" {
 		return text
 	}
 	file := parser.Parse(lang.NewSource("", text))

@@ -82,14 +82,14 @@ func named(t *testing.T) []Backend {
 
 // describe writes what a key holds: its type and its content in order.
 func (b *engineBackend) describe(ctx context.Context, key string) (string, error) {
-	kind, err := b.raw.Type(ctx, key).Result()
+	kind, err := b.plain().Type(ctx, key).Result()
 	if err != nil {
 		return "", err
 	}
 	var parts []string
 	switch kind {
 	case "hash":
-		m, err := b.raw.HGetAll(ctx, key).Result()
+		m, err := b.plain().HGetAll(ctx, key).Result()
 		if err != nil {
 			return "", err
 		}
@@ -98,7 +98,7 @@ func (b *engineBackend) describe(ctx context.Context, key string) (string, error
 		}
 		sort.Strings(parts)
 	case "zset":
-		zs, err := b.raw.ZRangeWithScores(ctx, key, 0, -1).Result()
+		zs, err := b.plain().ZRangeWithScores(ctx, key, 0, -1).Result()
 		if err != nil {
 			return "", err
 		}
@@ -110,7 +110,7 @@ func (b *engineBackend) describe(ctx context.Context, key string) (string, error
 			parts = append(parts, s)
 		}
 	case "set":
-		list, err := b.raw.SMembers(ctx, key).Result()
+		list, err := b.plain().SMembers(ctx, key).Result()
 		if err != nil {
 			return "", err
 		}
@@ -118,6 +118,9 @@ func (b *engineBackend) describe(ctx context.Context, key string) (string, error
 			parts = append(parts, printable(v))
 		}
 		sort.Strings(parts)
+	case "ReJSON-RL":
+		text, err := b.plain().Do(ctx, "JSON.GET", key).Text()
+		return " json " + text, err
 	default:
 		return "", fmt.Errorf("the key %q is a %s", key, kind)
 	}

@@ -164,7 +164,15 @@ func (c *Case) unfit(b Backend) string {
 	if _, ok := b.(Commander); !ok && slices.ContainsFunc(c.Blocks, func(blk *Block) bool { return blk.Raw != nil }) {
 		return "no plain commands"
 	}
+	if !b.Has("hash") && slices.ContainsFunc(c.Blocks, ofHashes) {
+		return "commands of hashes"
+	}
 	return ""
+}
+
+// ofHashes reports plain commands that write documents as hashes.
+func ofHashes(b *Block) bool {
+	return slices.ContainsFunc(b.Raw, func(args []string) bool { return strings.HasPrefix(args[0], "H") })
 }
 
 // exec runs one block. cursor is what the block before left.

@@ -31,7 +31,7 @@ func TestJudge(t *testing.T) {
 // raws counts the blocks of cases that send plain commands, which the judge does not take.
 func raws(t *testing.T) int {
 	return blocks(t, "run", func(c *Case) bool {
-		return len(c.Only) == 0 && len(c.Needs) == 0 && slices.ContainsFunc(c.Blocks, func(b *Block) bool { return b.Raw != nil })
+		return len(c.Only) == 0 && slices.ContainsFunc(c.Blocks, func(b *Block) bool { return b.Raw != nil })
 	})
 }
 
@@ -85,6 +85,16 @@ func TestEmbedded(t *testing.T) {
 	tally := Run(t, b)
 	require.NoError(t, b.Close())
 	require.Equal(t, lacking(t, b, map[string]int{"only redis": states(t)}), tally.Skipped)
+}
+
+// Where documents are stored as JSON, results and errors are the same. Plans are of hashes.
+func TestEmbeddedJSON(t *testing.T) {
+	b := embeddedJSON()
+	tally := Run(t, b)
+	require.NoError(t, b.Close())
+	for why := range tally.Skipped {
+		require.Contains(t, []string{"only redis", "only embedded", "needs search", "no plans", "commands of hashes"}, why)
+	}
 }
 
 func TestRedis(t *testing.T) {

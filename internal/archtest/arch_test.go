@@ -37,7 +37,7 @@ var allowed = map[string]struct{ own, libraries []string }{
 		libraries: []string{"github.com/redis/go-redis/"}},
 	"": {own: []string{"lang", "lang/ir", "lang/codec", "lang/eval", "lang/check", "planner", "parser", "exec"},
 		libraries: []string{"github.com/redis/go-redis/"}},
-	"mem": {own: []string{"exec"}, libraries: []string{"github.com/redis/go-redis/", "github.com/alicebob/miniredis/"}},
+	"mem": {own: []string{"exec", "lang", "lang/codec"}, libraries: []string{"github.com/redis/go-redis/", "github.com/alicebob/miniredis/", "github.com/ohler55/ojg/jp"}},
 	// The judge proves the engine, so it shares nothing with it but what reads and checks a text.
 	"spec/judge": {own: []string{"lang", "lang/ir", "parser", "lang/check"}},
 	"cmd/rql":    {own: []string{"internal/cli"}},

@@ -1,8 +1,9 @@
 -- Stored forms of other programs.
 
--- unempty(s): stored text, nil for the empty one.
+-- unempty(s): stored text, nil for the empty one, which in a document stored as
+-- JSON is a string whatever the field's type.
 local function unempty(s)
-  if s == '' then return nil end
+  if s == '' or s == '\255""' then return nil end
   return s
 end
 
