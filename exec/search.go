@@ -10,6 +10,7 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
 	"github.com/rql-lang/rql/search"
 )
@@ -73,6 +74,7 @@ func (j *job) search(ctx context.Context, step *planner.SearchStep) error {
 		return err
 	}
 	if step.Native != nil && s.q.All && !s.q.Exact {
+		s.note("RQL's own indexes were taken: the values bound nothing in Search")
 		return j.scan(ctx, step.Native)
 	}
 	if err := s.prepare(); err != nil {
@@ -228,7 +230,7 @@ func (s *searcher) compare(check *redis.Cmd) error {
 			return err
 		}
 		if float64(n) >= min(even, maxWhole/2) {
-			return s.native()
+			return s.native("so many match that a walk in order meets them soon")
 		}
 		return s.begin()
 	}
@@ -261,9 +263,17 @@ func (s *searcher) begin() error {
 	return s.begun(first)
 }
 
+// note says to a profile which way was taken.
+func (s *searcher) note(text string) {
+	if p := profiling(s.ctx); p != nil {
+		p.Notes = append(p.Notes, text)
+	}
+}
+
 // native goes the way by RQL's own indexes instead.
-func (s *searcher) native() error {
+func (s *searcher) native(why string) error {
 	j := s.j
+	s.note("RQL's own indexes were taken: " + why)
 	j.trip.cmds = nil
 	if err := j.scan(s.ctx, s.step.Native); err != nil {
 		return err
@@ -307,7 +317,7 @@ func (s *searcher) ask(check *redis.Cmd) error {
 				n += c.Val()
 			}
 			if n <= planner.FewEntries {
-				return s.native()
+				return s.native("one of them has few entries")
 			}
 		}
 		return s.begin()
@@ -479,7 +489,7 @@ func (s *searcher) take(found []result) error {
 		at = s.plain
 	}
 	s.reload(found, at)
-	bytes := 0
+	bytes, docs := 0, int64(0)
 	for i := range found {
 		x := &found[i]
 		if s.seen[x.key] { // a document that is written meanwhile may come once more
@@ -498,6 +508,7 @@ func (s *searcher) take(found []result) error {
 		if row == nil {
 			continue
 		}
+		docs++
 		if s.step.Where != nil {
 			s.j.env.Row, s.j.env.Query = row, true
 			ok, err := s.step.Where(s.j.env)
@@ -516,6 +527,9 @@ func (s *searcher) take(found []result) error {
 	}
 	if len(found) > 0 {
 		s.size = bytes / len(found)
+	}
+	if p := profiling(s.ctx); p != nil {
+		p.Counts[lua.CountDocs], p.Counts[lua.CountBytes] = p.Counts[lua.CountDocs]+docs, p.Counts[lua.CountBytes]+int64(bytes)
 	}
 	return nil
 }
@@ -612,6 +626,7 @@ func (s *searcher) more() error {
 // rest arranges what comes after the first page.
 func (s *searcher) rest() error {
 	j := s.j
+	s.note("Search was taken")
 	if s.step.Count {
 		for s.phase != phaseEnd && !(s.step.Exist && s.count > 0) {
 			if err := s.more(); err != nil {

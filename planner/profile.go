@@ -24,6 +24,7 @@ type Profile struct {
 	Trips          []Trip
 	Sent, Received int64 // bytes of the arguments and of the replies, roughly
 	Recorded       bool  // an ATOMIC KEY gave what its first run had recorded
+	Notes          []string
 	Planned, Took  time.Duration
 	choices        []*choice
 }
@@ -93,6 +94,9 @@ func (w *printer) did(plan *Plan, p *Profile) {
 	}
 	if p.Recorded {
 		w.line("nothing was done: the result is that of the first run for this key")
+	}
+	for _, n := range p.Notes {
+		w.line("%s", n)
 	}
 	w.choices(plan, p)
 	c := &p.Counts

@@ -344,7 +344,7 @@ func (r *renderer) text(n *node) piece {
 			continue
 		}
 		for _, w := range t.Words {
-			if !strings.Contains(w, `\\`) && len(names) < MaxValues { // a backslash in a word has no form in a query
+			if !strings.Contains(w, `\`) && len(names) < MaxValues { // a backslash in a word has no form in a query
 				names = append(names, r.param(w))
 			}
 		}

@@ -98,7 +98,8 @@ func number(v any, t lang.Type) (lo, hi float64, rounded bool, err error) {
 	// Of a unit that is not milliseconds, what is finer was, or is, cut downwards.
 	switch t.Variant {
 	case "s":
-		lo, rounded = math.Floor(lo/1000), true
+		s := math.Floor(lo / 1000)
+		return s, s + 1, true, nil
 	case "ns":
 		return lo * 1e6, lo*1e6 + 999999, true, nil
 	}

@@ -1,0 +1,86 @@
+package planner_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/parser"
+	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/search"
+)
+
+const shop = `MODEL Item { id string KEY, name string INDEX, kind string? INDEX, price int INDEX, sold bool INDEX, code string UNIQUE, note string, INDEX (kind, price) };
+`
+
+// plan gives the plan of a statement on a model with a Search index.
+func plan(t *testing.T, text string, caps planner.Caps, change func(*ir.Model)) []string {
+	t.Helper()
+	src := lang.NewSource("", shop+text)
+	prog, ds := check.Check(parser.Parse(src), nil, check.Options{})
+	require.NoError(t, ds.Err(), text)
+	m := prog.Schema.Model("Item")
+	m.Search = &ir.SearchIndex{Name: "rql:ft:Item:1", Fields: search.FieldsFor(m)}
+	if change != nil {
+		change(m)
+	}
+	p, err := planner.Build(prog.Stmts[1], prog, caps)
+	require.NoError(t, err)
+	return planner.Explain(p, src)
+}
+
+// What Search serves, and what RQL's own indexes do.
+func TestSearchIsChosen(t *testing.T) {
+	for text, want := range map[string]string{
+		`FIND Item WHERE name = 'a' AND price > 1`:               "search: ",
+		`FIND Item WHERE name = 'a' AND price > 1 AND note = ''`: "search: ",
+		`FIND Item WHERE price > 1`:                              "lua: ",
+		`FIND Item WHERE price > 1 AND note = 'x'`:               "lua: ",
+		`FIND Item WHERE kind = 'a' AND price > 1 AND note = ''`: "lua: ", // INDEX (kind, price) bounds as much
+		`FIND Item WHERE id = 'a' AND name = 'a' AND price > 1`:  "lua: ",
+		`FIND Item WHERE code = 'a' AND name = 'a' AND sold`:     "lua: ",
+		`FIND Item`: "lua: ",
+		`FIND Item WHERE name = 'a' OR price > 1`:   "lua: ", // each part has an index
+		`FIND Item WHERE NOT (price = 3 OR sold)`:   "search: ",
+		`COUNT Item WHERE price > 1`:                "pipeline: ",
+		`COUNT Item WHERE price > 1 AND sold`:       "search: ",
+		`EXISTS Item WHERE price > 1 AND name = ''`: "search: ",
+	} {
+		require.True(t, strings.HasPrefix(plan(t, text, planner.Caps{Search: true}, nil)[0], want), text)
+		require.False(t, strings.HasPrefix(plan(t, text, planner.Caps{}, nil)[0], "search: "), text)
+		building := func(m *ir.Model) { m.Search.Building = true }
+		require.False(t, strings.HasPrefix(plan(t, text, planner.Caps{Search: true}, building)[0], "search: "), text)
+	}
+	foreign := func(m *ir.Model) { m.Foreign = true }
+	require.Contains(t, plan(t, `FIND Item`, planner.Caps{Search: true}, foreign)[0], "search: ")
+	require.NotContains(t, strings.Join(plan(t, `FIND Item WHERE name = 'a' AND price > 1`, planner.Caps{Search: true}, foreign), "\n"), "instead")
+}
+
+func TestExplainSearch(t *testing.T) {
+	require.Equal(t, []string{
+		"search: Item for rows, by rql:ft:Item:1 in pages of at most 1000 documents",
+		"  query ((@price_:[($p0 $p1]) (@sold_:{1}))",
+		"  parameters $p0 = 1, $p1 = 1 + 9",
+		"  reads id, name, price, sold",
+		"local: WHERE again on each document",
+		"instead, where the values bound nothing in Search, or index Item(name) (name begins as 'a%') has at most 100 entries, or a walk in the order asked for reaches the limit sooner:",
+		"  lua: scan Item, in steps of at most 1000 entries and 4 MiB",
+		"    candidate 1: index Item(price) (price > 1, price <= 1 + 9), in the order asked for, then WHERE on the document",
+		"    candidate 2: index Item(name) (name begins as 'a%'), then WHERE on the document",
+		"    candidate 3: index Item(sold) (sold = true), then WHERE on the document",
+		"    the script counts the entries of each and takes the cheapest",
+		"local: sort by price",
+		"local: limit 3",
+		"returns name",
+	}, plan(t, `FIND Item WHERE price > 1 AND price <= 1 + 9 AND sold AND name LIKE 'a%' RETURN name ORDER BY price LIMIT 3`, planner.Caps{Search: true}, nil))
+	require.Equal(t, []string{
+		"search: Item for a number, by rql:ft:Item:1 in pages of at most 1000 documents",
+		"  query ((@price_:[($p0 +inf]) (@sold_:{1}))",
+		"  parameters $p0 = 1",
+		"  Search's own number is the answer; no document is read",
+	}, plan(t, `COUNT Item WHERE price > 1 AND sold`, planner.Caps{Search: true}, nil)[:4])
+}
