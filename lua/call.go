@@ -58,6 +58,12 @@ func pieceOf(x *ir.Call) string {
 	case "trim":
 		return "s_trim"
 	case "substr":
+		if t.Kind == lang.KBytes {
+			if len(x.Args) > 2 {
+				return "b_sub3"
+			}
+			return "b_sub"
+		}
 		if len(x.Args) > 2 {
 			return "s_sub3"
 		}

@@ -207,6 +207,10 @@ func (d *dice) expr(t lang.Type, n int) ir.Expr {
 		return d.floatExpr(n)
 	case lang.KString:
 		return d.stringExpr(n)
+	case lang.KBytes:
+		if d.Intn(2) == 0 {
+			return d.bytesExpr(n)
+		}
 	case lang.KBool:
 		return d.boolExpr(n)
 	case lang.KDateTime:
@@ -317,6 +321,21 @@ func (d *dice) floatExpr(n int) ir.Expr {
 		return &ir.Convert{Base: base(f.OrNull()), X: d.expr(lang.TypeInt, n)}
 	}
 	return d.bin(f, pick(d, lang.OpAdd, lang.OpSub, lang.OpMul, lang.OpDiv, lang.OpFloorDiv, lang.OpMod), d.expr(f, n), d.expr(f, n))
+}
+
+func (d *dice) bytesExpr(n int) ir.Expr {
+	b := lang.TypeBytes
+	switch d.Intn(5) {
+	case 0:
+		return d.call(b, "substr", d.expr(b, n), d.leaf(lang.TypeInt))
+	case 1:
+		return d.call(b, "substr", d.expr(b, n), d.leaf(lang.TypeInt), d.leaf(lang.TypeInt))
+	case 2:
+		return d.call(b, "replace", d.expr(b, n), d.leaf(b), d.leaf(b))
+	case 3:
+		return d.bin(b, lang.OpMul, d.expr(b, n), d.expr(lang.TypeInt, n))
+	}
+	return d.bin(b, lang.OpAdd, d.expr(b, n), d.expr(b, n))
 }
 
 func (d *dice) stringExpr(n int) ir.Expr {

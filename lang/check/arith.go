@@ -54,6 +54,10 @@ func result(op lang.Op, l, r lang.Type) (lang.Type, bool) {
 		if op == lang.OpAdd && r.Kind == lang.KString || op == lang.OpMul && r.Kind == lang.KInt {
 			return lang.TypeString, true
 		}
+	case lang.KBytes:
+		if op == lang.OpAdd && r.Kind == lang.KBytes || op == lang.OpMul && r.Kind == lang.KInt {
+			return lang.TypeBytes, true
+		}
 	case lang.KDateTime:
 		switch {
 		case (op == lang.OpAdd || op == lang.OpSub) && r.Kind == lang.KDuration:
@@ -87,7 +91,7 @@ func (c *checker) withNull(op lang.Op, l, r ir.Expr) (lang.Type, ir.Expr, ir.Exp
 			t = lang.TypeFloat
 			l, r = c.coerce(l, t), c.coerce(r, t)
 		}
-	case lang.KString, lang.KDateTime, lang.KDuration, lang.KList:
+	case lang.KString, lang.KBytes, lang.KDateTime, lang.KDuration, lang.KList:
 	default:
 		return lang.TypeUnknown, l, r, false
 	}
@@ -95,7 +99,7 @@ func (c *checker) withNull(op lang.Op, l, r ir.Expr) (lang.Type, ir.Expr, ir.Exp
 	return t.OrNull(), l, r, true
 }
 
-// adapt reads a string literal or a parameter beside a datetime or a duration
+// adapt reads a string literal or a parameter beside a datetime, a duration or bytes
 // as one, and gives a parameter without a value the type that goes there.
 func (c *checker) adapt(op lang.Op, l, r ir.Expr) (ir.Expr, ir.Expr) {
 	lt, rt := l.Type().Kind, r.Type().Kind
@@ -130,6 +134,11 @@ func partner(op lang.Op, t lang.Type, x ir.Expr) (lang.Type, bool) {
 			return lang.TypeInt, untyped
 		}
 		return t.NotNull(), untyped
+	case lang.KBytes:
+		if op == lang.OpMul {
+			return lang.TypeInt, untyped
+		}
+		return t.NotNull(), op == lang.OpAdd
 	}
 	return t, false
 }

@@ -61,9 +61,9 @@ func builtinOf(name string) builtin {
 	case "lower", "upper", "trim":
 		return builtin{name, 1, 1, [3]lang.Type{str}, str, nil, name + "(s)"}
 	case "substr":
-		return builtin{name, 2, 3, [3]lang.Type{str, num, num}, str, nil, "substr(s, from, n): from 0"}
+		return builtin{name, 2, 3, [3]lang.Type{str, num, num}, str, checkPart, "substr(s, from, n): from 0"}
 	case "replace":
-		return builtin{name, 3, 3, [3]lang.Type{str, str, str}, str, nil, "replace(s, old, new)"}
+		return builtin{name, 3, 3, [3]lang.Type{str, str, str}, str, checkPart, "replace(s, old, new)"}
 	case "hex":
 		return builtin{name, 1, 1, [3]lang.Type{str}, lang.TypeBytes, nil, "hex('00ff'): text to bytes"}
 	case "len":

@@ -36,12 +36,41 @@ func (c *checker) call(x *lang.Call) ir.Expr {
 	case b.check != nil:
 		return b.check(c, fn, x)
 	}
-	args, t := make([]ir.Expr, len(x.Args)), b.result
-	for i, a := range x.Args {
-		args[i] = c.coerce(c.expr(a), b.params[i])
+	return c.typed(b, c.exprsOf(x.Args), lang.TypeString, x.Sp)
+}
+
+func (c *checker) exprsOf(xs []lang.Expr) []ir.Expr {
+	args := make([]ir.Expr, len(xs))
+	for i, a := range xs {
+		args[i] = c.expr(a)
+	}
+	return args
+}
+
+// typed is a call whose arguments and result have the types that the table says, with text in the place of string.
+func (c *checker) typed(b *builtin, args []ir.Expr, text lang.Type, sp lang.Span) ir.Expr {
+	as := func(t lang.Type) lang.Type {
+		if t.Kind == lang.KString {
+			return text
+		}
+		return t
+	}
+	t := as(b.result)
+	for i := range args {
+		want := as(b.params[i])
+		args[i] = c.coerce(args[i], want)
 		t.Null = t.Null || args[i].Type().Null
 	}
-	return c.callOf(fn, t, args, x.Sp)
+	return c.callOf(b.name, t, args, sp)
+}
+
+// checkPart is a function of a string, or of bytes in its place.
+func checkPart(c *checker, fn string, x *lang.Call) ir.Expr {
+	b, args := findBuiltin(fn), c.exprsOf(x.Args)
+	if args[0].Type().Kind == lang.KBytes {
+		return c.typed(b, args, lang.TypeBytes, x.Sp)
+	}
+	return c.typed(b, args, lang.TypeString, x.Sp)
 }
 
 func (c *checker) callOf(fn string, t lang.Type, args []ir.Expr, sp lang.Span) ir.Expr {

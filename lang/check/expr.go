@@ -369,6 +369,11 @@ func (c *checker) contains(x *lang.Binary) ir.Expr {
 			return c.unknown(x.Sp)
 		}
 		return &ir.Binary{Base: c.base(lang.TypeBool, x.Sp), Op: x.Op, L: l, R: c.coerce(r, lang.TypeString)}
+	case lang.KBytes:
+		if b, ok := c.partOf(x.Op, l, r, x.Sp); ok {
+			return b
+		}
+		c.clash("CONTAINS", t, r.Type(), x.Sp)
 	case lang.KJSON:
 		c.errorf(lang.CodeTypeMismatch, x.Sp, "CONTAINS does not take json").WithHint("say what it is: string(x)")
 	default:
@@ -377,9 +382,23 @@ func (c *checker) contains(x *lang.Binary) ir.Expr {
 	return c.unknown(x.Sp)
 }
 
+// partOf asks bytes for a part, which a text may say.
+func (c *checker) partOf(op lang.Op, l, r ir.Expr, sp lang.Span) (ir.Expr, bool) {
+	switch k := r.Type().Kind; {
+	case k == lang.KBytes, k == lang.KNull, k == lang.KUnknown, k == lang.KString && soft(r):
+		return &ir.Binary{Base: c.base(lang.TypeBool, sp), Op: op, L: l, R: c.coerce(r, lang.TypeBytes)}, true
+	}
+	return nil, false
+}
+
 // textTest is LIKE, MATCHES, SEARCH, STARTS WITH or ENDS WITH. A pattern is known before the statement runs.
 func (c *checker) textTest(x *lang.Binary) ir.Expr {
 	l, r := c.expr(x.L), c.expr(x.R)
+	if l.Type().Kind == lang.KBytes && (x.Op == lang.OpStarts || x.Op == lang.OpEnds) {
+		if b, ok := c.partOf(x.Op, l, r, x.Sp); ok {
+			return b
+		}
+	}
 	for _, side := range []ir.Expr{l, r} {
 		switch t := side.Type(); t.Scalar().Kind {
 		case lang.KNull, lang.KUnknown:

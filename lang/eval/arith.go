@@ -104,6 +104,13 @@ func Arith(op lang.Op, a, b any, t lang.Type) (any, error) {
 		}
 	case string:
 		return arithString(op, x, b)
+	case lang.Bytes:
+		if y, ok := b.(lang.Bytes); ok {
+			b = string(y)
+		}
+		v, err := arithString(op, string(x), b)
+		s, _ := v.(string)
+		return lang.Bytes(s), err
 	case lang.DateTime:
 		return arithDateTime(op, x, b)
 	case lang.Duration:

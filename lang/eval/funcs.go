@@ -132,6 +132,9 @@ func length(v any) (any, error) {
 // substr is substr(s, from[, n]) in code points from 0. A negative from counts
 // from the end, as a list's index does; what lies outside is left out.
 func substr(args []any) (any, error) {
+	if b, ok := args[0].(lang.Bytes); ok {
+		return subBytes(b, args[1:])
+	}
 	s, ok := args[0].(string)
 	from, ok2 := args[1].(int64)
 	n := int64(math.MaxInt64)
@@ -150,6 +153,24 @@ func substr(args []any) (any, error) {
 	return s[start : start+skipRunes(s[start:], n)], nil
 }
 
+// subBytes is substr of bytes.
+func subBytes(b lang.Bytes, args []any) (any, error) {
+	from, ok := args[0].(int64)
+	size := int64(len(b))
+	n := size
+	if len(args) > 1 && ok {
+		n, ok = args[1].(int64)
+	}
+	if !ok {
+		return nil, wrongArgument("substr")
+	}
+	if from < 0 {
+		from = max(from+size, 0)
+	}
+	from = min(from, size)
+	return b[from : from+max(min(n, size-from), 0)], nil
+}
+
 // skipRunes is the offset in bytes behind n code points, at most the end.
 func skipRunes(s string, n int64) int {
 	i := 0
@@ -162,6 +183,16 @@ func skipRunes(s string, n int64) int {
 
 // replace is replace(s, old, new) of every occurrence; an empty old changes nothing.
 func replace(args []any) (any, error) {
+	if b, ok := args[0].(lang.Bytes); ok {
+		old, ok1 := args[1].(lang.Bytes)
+		with, ok2 := args[2].(lang.Bytes)
+		if !ok1 || !ok2 {
+			return nil, wrongArgument("replace")
+		}
+		v, err := replace([]any{string(b), string(old), string(with)})
+		s, _ := v.(string)
+		return lang.Bytes(s), err
+	}
 	s, ok1 := args[0].(string)
 	old, ok2 := args[1].(string)
 	with, ok3 := args[2].(string)

@@ -12,6 +12,25 @@ end
 -- b_len(s): number of bytes.
 local function b_len(s) return s and #s end
 
+-- b_sub(s, from): the bytes from number from (from 0, negative from the end) on.
+-- Uses: sub.
+local function b_sub(s, from)
+  if not s or not from then return nil end
+  if from < -#s then return s end
+  if from < 0 then return sub(s, from) end
+  return sub(s, from + 1)
+end
+
+-- b_sub3(s, from, n): n bytes from number from (from 0, negative from the end) on, fewer at the end.
+-- Uses: sub.
+local function b_sub3(s, from, n)
+  if not s or not from or not n then return nil end
+  if from < 0 then from = from + #s end
+  if n <= 0 or from >= #s then return '' end
+  if from < 0 then from = 0 end
+  return sub(s, from + 1, from + n)
+end
+
 -- l_len(l): number of elements of a list.
 local function l_len(l) return l and l.n end
 

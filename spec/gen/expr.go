@@ -52,6 +52,10 @@ func (g *gen) composed(kind lang.Kind, m *model, depth int) string {
 		return g.stringExpr(e)
 	case lang.KInt64:
 		return pick(g, fmt.Sprintf("int64(%s)", e(lang.KInt)), fmt.Sprintf("int64(%s)", e(lang.KString)), fmt.Sprintf("int64(%s)", e(lang.KInt64)))
+	case lang.KBytes:
+		return pick(g, fmt.Sprintf("(%s + %s)", e(kind), e(kind)), fmt.Sprintf("(%s * %s)", e(kind), g.value(int64(g.n(4)-1))),
+			fmt.Sprintf("substr(%s, %s)", e(kind), g.value(int64(g.n(5)-2))), fmt.Sprintf("substr(%s, %s, %s)", e(kind), g.value(int64(g.n(5)-2)), g.value(int64(g.n(4)))),
+			fmt.Sprintf("replace(%s, %s, %s)", e(kind), g.value(g.bytes()), g.value(g.bytes())))
 	case lang.KDateTime:
 		return pick(g, fmt.Sprintf("(%s %s %s)", e(kind), pick(g, "+", "-"), e(lang.KDuration)),
 			fmt.Sprintf("date_trunc('%s', %s)", pick(g, "year", "month", "day", "hour", "minute", "second"), e(kind)))
@@ -169,6 +173,9 @@ func (g *gen) cond(m *model, depth int) string {
 func (g *gen) textCond(m *model) string {
 	s := g.leaf(typ{kind: lang.KString}, m)
 	not := pick(g, "", "NOT ")
+	if g.chance(5) {
+		return fmt.Sprintf("(%s %s%s %s)", g.leaf(typ{kind: lang.KBytes}, m), not, pick(g, "STARTS WITH", "ENDS WITH", "CONTAINS"), g.value(g.bytes()))
+	}
 	switch g.n(3) {
 	case 0:
 		return fmt.Sprintf("(%s %sLIKE %s)", s, not, g.value(pick(g, "a%", "%b", "%a%", "_", "__", "%", "", "a_%", "%\\%%", "é%")))

@@ -233,6 +233,10 @@ func (g *gen) set(m *model, f field) string {
 		if g.chance(2) {
 			return f.name + " += " + g.expr(lang.KString, m, 1)
 		}
+	case lang.KBytes:
+		if g.chance(2) {
+			return f.name + " += " + g.expr(lang.KBytes, m, 1)
+		}
 	case lang.KDuration, lang.KDateTime:
 		if g.chance(2) {
 			return f.name + " " + pick(g, "+=", "-=") + " " + g.expr(lang.KDuration, m, 1)

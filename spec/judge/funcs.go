@@ -78,6 +78,20 @@ func (s *scope) when(args []ir.Expr) (any, error) {
 	return s.eval(args[0])
 }
 
+// cut gives n bytes of b from number from on.
+func cut(b lang.Bytes, from, n int64) lang.Bytes {
+	if from < 0 {
+		from = max(0, int64(len(b))+from)
+	}
+	var out []byte
+	for i := range int64(len(b)) {
+		if i >= from && i-from < n {
+			out = append(out, b[i])
+		}
+	}
+	return lang.Bytes(out)
+}
+
 // apply evaluates a function of arguments that are not null.
 func apply(x *ir.Call, a []any) (any, *failure) {
 	switch x.Fn {
@@ -96,12 +110,19 @@ func apply(x *ir.Call, a []any) (any, *failure) {
 		if len(a) > 2 {
 			n = a[2].(int64)
 		}
+		if b, ok := a[0].(lang.Bytes); ok {
+			return cut(b, a[1].(int64), n), nil
+		}
 		return substr(text(a[0]), a[1].(int64), n), nil
 	case "replace":
 		if text(a[1]) == "" {
 			return a[0], nil
 		}
-		return capped(strings.ReplaceAll(text(a[0]), text(a[1]), text(a[2])))
+		out, f := capped(strings.ReplaceAll(text(a[0]), text(a[1]), text(a[2])))
+		if _, ok := a[0].(lang.Bytes); ok {
+			return raw(out, f)
+		}
+		return out, f
 	case "hex":
 		return parseHex(text(a[0]))
 	case "min", "max":

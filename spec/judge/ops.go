@@ -106,6 +106,11 @@ func arith(op lang.Op, l, r any) (any, *failure) {
 			return repeat(a, r.(int64))
 		}
 		return capped(a + r.(string))
+	case lang.Bytes:
+		if b, ok := r.(lang.Bytes); ok {
+			return raw(capped(string(a + b)))
+		}
+		return raw(repeat(string(a), r.(int64)))
 	case []any:
 		return append(append([]any{}, a...), r.([]any)...), nil
 	case lang.DateTime:
@@ -259,6 +264,14 @@ func duration(ms float64) (any, *failure) {
 }
 
 // capped refuses strings of more than 1 MiB.
+// raw makes bytes of a text.
+func raw(v any, f *failure) (any, *failure) {
+	if s, ok := v.(string); ok {
+		return lang.Bytes(s), f
+	}
+	return v, f
+}
+
 func capped(s string) (any, *failure) {
 	if len(s) > lang.MaxString {
 		return nil, fail(lang.CodeStringTooLong, "a string of more than %d bytes", lang.MaxString)
