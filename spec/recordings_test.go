@@ -22,7 +22,7 @@ var record = flag.String("record", "", "the redis:// URL of a server with Search
 
 // recorded are the cells that are recorded, with every script of suites/run: as statements are
 // planned, and with Search asked wherever it can serve.
-var recorded = []string{"search", "search-first"}
+var recorded = []string{"search", "search-first", "json+search", "json+search-first"}
 
 // TestRecordings plays what was recorded on a server with Search and JSON: what
 // RQL sends must be what it sent then, and what it makes of the answers what the scripts say.
@@ -51,7 +51,7 @@ const recordingNS = "rec1"
 
 // recordedCell is the cell of that name.
 func recordedCell(name string) cell {
-	return cell{json: strings.HasPrefix(name, "json"), index: "SEARCH", search: true}
+	return cell{json: strings.HasPrefix(name, "json"), able: true, index: "SEARCH", search: true}
 }
 
 // recordScript runs the cases of a script on the server of -record and writes down what was said.
