@@ -3,6 +3,7 @@ package codec
 import (
 	"encoding/base64"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -151,6 +152,9 @@ func appendAny(dst []byte, v any) ([]byte, error) {
 	case int64:
 		return strconv.AppendInt(dst, x, 10), nil
 	case float64:
+		if x == math.Trunc(x) && math.Abs(x) <= lang.MaxInt { // a whole number is an int, as in Lua
+			return strconv.AppendInt(dst, int64(x), 10), nil
+		}
 		f, err := Finite(x)
 		return AppendFloat(dst, f), err
 	case string:
