@@ -42,8 +42,8 @@ func embedded() Backend {
 }
 
 // embeddedJSON is the same with every model STORED AS JSON that does not say otherwise.
-func embeddedJSON() Backend {
-	return &engineBackend{name: "embedded json", url: "mem://", namespace: "spec%d", cell: cell{json: true, able: true}}
+func embeddedJSON() *engineBackend {
+	return &engineBackend{name: "embedded json", url: "mem://", namespace: "spec%d", cell: cell{json: true, able: true, every: 1}}
 }
 
 func (b *engineBackend) Name() string         { return b.name }

@@ -17,6 +17,7 @@ import (
 type cell struct {
 	json   bool
 	able   bool   // the server has JSON
+	every  int    // 2: of every other model only
 	index  string // the word after INDEXED BY; "" says nothing
 	search bool   // the server has Search
 }
@@ -83,8 +84,8 @@ func (c cell) declared(text string) string {
 	if file.Diags.Err() != nil {
 		return text
 	}
-	for _, st := range slices.Backward(file.Stmts) {
-		if m, ok := st.(*lang.ModelStmt); ok {
+	for i, st := range slices.Backward(file.Stmts) {
+		if m, ok := st.(*lang.ModelStmt); ok && (c.every < 2 || i%c.every == 0) {
 			text = text[:m.Sp.End] + c.words(m.Options) + text[m.Sp.End:]
 		}
 	}

@@ -31,6 +31,18 @@ func TestRandomEmbedded(t *testing.T) {
 	require.NoError(t, b.Close())
 }
 
+// TestRandomEmbeddedJSON does so with documents stored as JSON: of all models, and of every other one.
+func TestRandomEmbeddedJSON(t *testing.T) {
+	for name, every := range map[string]int{"all": 1, "mixed": 2} {
+		t.Run(name, func(t *testing.T) {
+			b := embeddedJSON()
+			b.cell.every = every
+			random(t, b)
+			require.NoError(t, b.Close())
+		})
+	}
+}
+
 func TestRandomRedis(t *testing.T) { random(t, startRedis(t)) }
 
 // TestSearchFirst asks Search wherever it can serve: for the conformance scripts,

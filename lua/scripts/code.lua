@@ -106,7 +106,7 @@ end
 local function L_ok(s)
   if s == '0' then return true end
   if not find(s, '^-?[1-9]%d*$') then return false end
-  local minus = byte(s) == 45
+  local minus = byte(s, 1) == 45
   local n = minus and #s - 1 or #s
   if n ~= 19 then return n < 19 end
   return minus and s <= '-9223372036854775808' or not minus and s <= '9223372036854775807'
@@ -160,7 +160,7 @@ end
 -- m_digits(s): m_int of the text of an int.
 -- Uses: byte, char, m_int, tonum.
 local function m_digits(s)
-  if byte(s) ~= 45 then return char(96 + #s) .. s end
+  if byte(s, 1) ~= 45 then return char(96 + #s) .. s end
   return m_int(tonum(s))
 end
 

@@ -93,7 +93,7 @@ end
 -- Uses: byte, j_members, sub.
 local function j_doc(s, u, at)
   local r = {}
-  if byte(s) == 123 then j_members(s, 1, u, r) else r[at] = '\255' .. sub(s, 1, 100) end
+  if byte(s, 1) == 123 then j_members(s, 1, u, r) else r[at] = '\255' .. sub(s, 1, 100) end
   return r
 end
 

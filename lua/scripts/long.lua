@@ -41,7 +41,7 @@ local function L_of(v) return v and fmt('%d', v) end
 -- L_two(s): the number s as two numbers h and l: h * 10^10 + l, of one sign.
 -- Uses: byte, sub, tonum.
 local function L_two(s)
-  local minus = byte(s) == 45
+  local minus = byte(s, 1) == 45
   local d = minus and sub(s, 2) or s
   local h, l = tonum(sub(d, 1, -11)) or 0, tonum(sub(d, -10))
   if minus then return -h, -l end

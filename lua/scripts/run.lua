@@ -75,7 +75,7 @@ end
 
 -- unint is the decimal text of an encoded integer.
 local function unint(s)
-  local c = string.byte(s)
+  local c = string.byte(s, 1)
   if c > 96 then return string.sub(s, 2) end
   local n = 91 - c
   local p = 9007199254740991
@@ -121,9 +121,9 @@ end
 -- Uses: s_lt.
 local function inrange(v, min, max)
   local b = string.sub(min, 2)
-  if s_lt(v, b) or (v == b and string.byte(min) == 40) then return false end
+  if s_lt(v, b) or (v == b and string.byte(min, 1) == 40) then return false end
   b = string.sub(max, 2)
-  return not (s_lt(b, v) or (v == b and string.byte(max) == 40))
+  return not (s_lt(b, v) or (v == b and string.byte(max, 1) == 40))
 end
 
 -- firstentry: is member m the smallest of the document's entries that lie in
@@ -213,7 +213,7 @@ local function short(m, key, field)
   if #m > 1024 then
     local size = 0
     for part in string.gmatch(m, '[^%z]+') do
-      if string.byte(part) == 39 then
+      if string.byte(part, 1) == 39 then
         local _, escaped = string.gsub(part, '\1.', '')
         size = size + #part - 1 - escaped
       end
