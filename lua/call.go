@@ -16,6 +16,8 @@ func (g *gen) function(x *ir.Call) string {
 		return g.when(x.Args)
 	case "sum", "avg", "count", "collect", "percentile":
 		return g.aggregate(x)
+	case "union", "intersect", "difference":
+		return g.p.call("l_sets", g.expr(x.Args[0]), g.expr(x.Args[1]), Quote(x.Fn))
 	case "min", "max":
 		if len(x.Args) == 1 && x.Args[0].Type().Kind == lang.KList {
 			return g.aggregate(x)

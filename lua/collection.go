@@ -43,7 +43,11 @@ func (s *scope) collection(x *ir.Col) string {
 	m := g.byName(x.X.Type().Model)
 	c := x.Col.Coll
 	g.p.Use("key_of")
-	args := []string{m.collection(c.Field), g.idText(m.Model, "key_of("+g.expr(x.X, s)+")")}
+	id := g.idText(m.Model, "key_of("+g.expr(x.X, s)+")")
+	if _, own := x.X.(*ir.Row); own && g.copying {
+		id = copyKey
+	}
+	args := []string{m.collection(c.Field), id}
 	if c.Arg != nil {
 		args = append(args, g.expr(c.Arg, s))
 	}
@@ -74,7 +78,11 @@ func (g *blockWriter) collect(m *model, a *ir.Assign, row string, s *scope) {
 	f := a.Place.Col.Field
 	y := m.collection(f)
 	id := g.name("k")
-	g.w("do\nlocal %s=%s", id, g.idText(m.Model, row+".id"))
+	text := g.idText(m.Model, row+".id")
+	if g.copying {
+		text = copyKey
+	}
+	g.w("do\nlocal %s=%s", id, text)
 	call := ""
 	switch queue := f.Type.Kind == lang.KPQueue; a.Op {
 	case "=":
@@ -89,6 +97,8 @@ func (g *blockWriter) collect(m *model, a *ir.Assign, row string, s *scope) {
 				g.w("%s", g.p.call(op, y, id, v))
 			}
 		}
+	case "intersect":
+		call = g.p.call("c_keep", y, id, g.local(g.expr(a.Args[0], s)))
 	case "push":
 		call = g.p.call("c_push", y, id, g.expr(a.Args[0], s), g.expr(a.Args[1], s))
 	case "clear":
@@ -109,6 +119,41 @@ func (g *blockWriter) collect(m *model, a *ir.Assign, row string, s *scope) {
 		g.fail(errorf("no operation %s of %s", a.Op, f.Type))
 	}
 	g.w("%s\nend", call)
+}
+
+// copyKey stands for the key of a copy until it is known; no key is like it.
+const copyKey = "'\\0copy'"
+
+// copySets writes the SET items of COPY. Its collections are changed under a key
+// that no document has, for the key of the copy may depend on what they give.
+func (g *blockWriter) copySets(m *model, sets []ir.Assign, src string, s *scope) (moved bool) {
+	for i := range sets {
+		c := sets[i].Place.Col
+		moved = moved || c != nil && c.Coll != nil
+	}
+	if moved {
+		for _, f := range m.Collections() {
+			g.w("%s", g.p.call("c_copy", m.collection(f), g.idText(m.Model, src+".id"), copyKey))
+		}
+	}
+	g.copying = moved
+	g.assign(m, sets, "n", s)
+	g.copying = false
+	return moved
+}
+
+// copied gives the copy t its collections.
+func (g *blockWriter) copied(m *model, src string, moved bool) {
+	for _, f := range m.Collections() {
+		from := g.idText(m.Model, src+".id")
+		if moved {
+			from = copyKey
+		}
+		g.w("%s", g.p.call("c_copy", m.collection(f), from, "t"))
+		if moved {
+			g.w("%s", g.p.call("c_drop", m.collection(f), copyKey))
+		}
+	}
 }
 
 // columnsOf are the columns by which a field travels.

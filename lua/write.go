@@ -414,14 +414,12 @@ func (g *blockWriter) copy(st *ir.Copy, outer *scope, out string, pluck bool) {
 			set[f.Columns[0].Slot] = true
 			g.defaultField(m, f, s)
 		}
-		g.assign(m, st.Sets, "n", s)
+		moved := g.copySets(m, st.Sets, src, s)
 		g.w("local t=newkey(%s,%s)\nn.id=n[%d]", g.idText(m.Model, fmt.Sprintf("n[%d]", key.Slot+1)), Quote(key.Name), key.Slot+1)
 		m.validate(g.writer, s, set)
 		g.w("local d=L%s(t)\nif d.c then fail('already-exists',%s) end", m.n, m.name("t"))
 		g.enter(m)
-		for _, f := range m.Collections() {
-			g.w("%s", g.p.call("c_copy", m.collection(f), g.idText(m.Model, src+".id"), "t"))
-		}
+		g.copied(m, src, moved)
 		g.row(out, st.Items, st.Whole, pluck, s)
 		g.w("end")
 	})

@@ -14,6 +14,7 @@ import (
 type writer struct {
 	profile  bool // it counts what it does: see profile.go
 	sites    []Site
+	copying  bool // the row n is a copy that has no key yet: see copySets
 	bounded  bool // the bytes of the documents that are loaded have a bound
 	p        *Pieces
 	choose   Chooser

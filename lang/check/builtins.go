@@ -49,7 +49,7 @@ func functionNames() []string {
 	return []string{
 		"len", "lower", "upper", "trim", "substr", "replace", "string", "hex", "abs", "round", "floor", "ceil", "sqrt", "int", "int64",
 		"float", "min", "max", "now", "datetime", "duration", "year", "month", "day", "hour", "minute", "second", "weekday",
-		"date_trunc", "coalesce", "when", "key", "ttl", "uuid", "range", "count", "sum", "avg", "collect", "percentile", "peek", "point", "lon", "lat", "distance",
+		"date_trunc", "coalesce", "when", "key", "ttl", "uuid", "range", "count", "sum", "avg", "collect", "percentile", "peek", "union", "intersect", "difference", "point", "lon", "lat", "distance",
 	}
 }
 
@@ -96,6 +96,8 @@ func builtinOf(name string) builtin {
 		return special(name, 1, 1, checkTTL, "ttl(x)")
 	case "peek":
 		return special(name, 1, 1, checkPeek, "peek(queue)")
+	case "union", "intersect", "difference":
+		return special(name, 2, 2, checkSets, name+"(a, b)")
 	case "point":
 		return builtin{name, 2, 2, [3]lang.Type{lang.TypeFloat, lang.TypeFloat}, lang.TypeGeo, nil, "point(longitude, latitude)"}
 	case "lon", "lat":

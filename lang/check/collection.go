@@ -21,11 +21,10 @@ func (c *checker) collectionType(t *lang.TypeExpr, kind lang.Kind) lang.Type {
 		return lang.TypeUnknown
 	}
 	elem, _ := c.typeOf(t.Of)
-	switch elem.Kind {
-	case lang.KUnknown:
+	switch {
+	case elem.Kind == lang.KUnknown:
 		return lang.TypeUnknown
-	case lang.KString, lang.KInt, lang.KInt64, lang.KFloat, lang.KBool, lang.KDateTime, lang.KDuration, lang.KEnum, lang.KBytes, lang.KRef:
-	default:
+	case !single(elem):
 		c.errorf(lang.CodeBadModel, t.Of.Sp, "a %s holds single values, not %s", name, describe(elem))
 		return lang.TypeUnknown
 	}
@@ -144,6 +143,37 @@ func checkPeek(c *checker, _ string, x *lang.Call) ir.Expr {
 	return c.unknown(x.Sp)
 }
 
+// checkSets is union(a, b), intersect(a, b) and difference(a, b): the
+// different values of two lists or sets.
+func checkSets(c *checker, fn string, x *lang.Call) ir.Expr {
+	a, b := c.values(c.expr(x.Args[0])), c.values(c.expr(x.Args[1]))
+	t, ok := c.agree(a, b)
+	switch {
+	case t.Kind == lang.KUnknown && ok:
+		return c.unknown(x.Sp)
+	case !ok, t.Kind != lang.KList:
+		c.errorf(lang.CodeTypeMismatch, x.Sp, "%s() takes two lists or sets of one type, and these are %s and %s", fn, describe(a.Type()), describe(b.Type()))
+		return c.unknown(x.Sp)
+	case t.Elem.Kind == lang.KUnknown, t.Elem.Kind == lang.KNull: // [] and []
+		t.Elem = &lang.Type{Kind: lang.KString}
+	case !single(*t.Elem):
+		c.errorf(lang.CodeTypeMismatch, x.Sp, "%s() takes lists of single values, not of %s", fn, describe(*t.Elem))
+		return c.unknown(x.Sp)
+	}
+	out := lang.ListOf(t.Elem.NotNull())
+	out.Null = a.Type().Null || b.Type().Null
+	return c.callOf(fn, out, []ir.Expr{c.coerce(a, t), c.coerce(b, t)}, x.Sp)
+}
+
+// single reports a type that a set can hold.
+func single(t lang.Type) bool {
+	switch t.Kind {
+	case lang.KString, lang.KInt, lang.KInt64, lang.KFloat, lang.KBool, lang.KDateTime, lang.KDuration, lang.KEnum, lang.KBytes, lang.KRef:
+		return true
+	}
+	return false
+}
+
 // collectionOp is an operation of a collection: place.add(…) and the like.
 func (c *checker) collectionOp(s *lang.Set, call *lang.Method, p ir.Place) (ir.Assign, bool) {
 	a := ir.Assign{Sp: s.Sp, Place: p, Op: strings.ToLower(call.Name)}
@@ -152,6 +182,8 @@ func (c *checker) collectionOp(s *lang.Set, call *lang.Method, p ir.Place) (ir.A
 	switch {
 	case a.Op == "add" && !queue, a.Op == "remove":
 		least, most, usage = 1, -1, a.Op+"(x, y, …)"
+	case !queue && (a.Op == "union" || a.Op == "intersect" || a.Op == "difference"):
+		least, most, usage = 1, 1, a.Op+"(list)"
 	case a.Op == "push" && queue:
 		least, most, usage = 2, 2, "push(x, priority)"
 	case a.Op == "clear":
@@ -176,7 +208,13 @@ func (c *checker) collectionOp(s *lang.Set, call *lang.Method, p ir.Place) (ir.A
 		return a, false
 	}
 	for i, x := range call.Args {
-		a.Args = append(a.Args, c.collectionArg(a.Op, i, c.expr(x), elem))
+		a.Args = append(a.Args, c.collectionArg(a.Op, i, c.values(c.expr(x)), elem))
+	}
+	switch a.Op {
+	case "union":
+		a.Op = "add"
+	case "difference":
+		a.Op = "remove"
 	}
 	return a, c.takeOut(s, &a, out)
 }
@@ -187,6 +225,8 @@ func (c *checker) collectionArg(op string, i int, v ir.Expr, elem lang.Type) ir.
 	switch {
 	case op == "pop":
 		t = lang.TypeInt
+	case op == "union", op == "intersect", op == "difference":
+		t = lang.ListOf(elem)
 	case op == "push" && i == 1:
 		t = lang.TypeFloat
 	case op != "push" && v.Type().Kind == lang.KList:
@@ -195,13 +235,6 @@ func (c *checker) collectionArg(op string, i int, v ir.Expr, elem lang.Type) ir.
 	v = c.coerce(v, t)
 	c.notNull(v, "an argument of "+op)
 	return v
-}
-
-// notCopied refuses a change of a collection in COPY.
-func (c *checker) notCopied(a *ir.Assign, copying bool) {
-	if copying && a.Place.Col != nil && a.Place.Col.Coll != nil {
-		c.errorf(lang.CodeBadPlace, a.Sp, "COPY takes %s over as it is", a.Place.Col.Name).WithHint("change it in the copy by UPDATE")
-	}
 }
 
 // coerceRecord makes an object written out a record of the type, such as an

@@ -18,7 +18,6 @@ func (c *checker) sets(list []lang.Set, m *ir.Model, copying bool) []ir.Assign {
 		c.sc.in("SET", true)
 		if call, ok := s.Place.(*lang.Method); ok {
 			if a, ok := c.operation(s, call, m); ok {
-				c.notCopied(&a, copying)
 				out = append(out, a)
 			}
 			continue
@@ -29,7 +28,6 @@ func (c *checker) sets(list []lang.Set, m *ir.Model, copying bool) []ir.Assign {
 			continue
 		}
 		a := ir.Assign{Sp: s.Sp, Place: p, Op: s.Op, Value: c.setValue(s, p)}
-		c.notCopied(&a, copying)
 		out = append(out, a)
 	}
 	return out
@@ -279,7 +277,7 @@ func operationNames(t lang.Type) []string {
 	case lang.KMap:
 		return []string{"update", "pop", "popitem", "clear"}
 	case lang.KSet:
-		return []string{"add", "remove", "pop", "clear"}
+		return []string{"add", "remove", "union", "intersect", "difference", "pop", "clear"}
 	case lang.KPQueue:
 		return []string{"push", "pop", "remove", "clear"}
 	}

@@ -63,6 +63,8 @@ func nary(x *ir.Call) func([]any) (any, error) {
 		return substr
 	case "replace":
 		return replace
+	case "union", "intersect", "difference":
+		return func(args []any) (any, error) { return sets(x.Fn, args) }
 	case "round":
 		return roundDigits
 	case "datetime":

@@ -169,6 +169,21 @@ local function c_remove(Y, t, x)
   c_out(c_of(Y, t), Y.enc(x))
 end
 
+-- c_keep(Y, t, l): only members that stand in a list remain.
+-- Uses: c_of, c_list, c_out, charge, fail.
+local function c_keep(Y, t, l)
+  if l == nil then fail('null-value', Y.p .. t, Y.f) end
+  local s, stay = c_of(Y, t), {}
+  charge(l.n)
+  for i = 1, l.n do
+    if l[i] ~= nil then stay[Y.enc(l[i])] = true end
+  end
+  local all = c_list(s)
+  for i = 1, #all do
+    if not stay[all[i][1]] then c_out(s, all[i][1], true) end
+  end
+end
+
 -- c_each(f, Y, t, l): f for each element of a list; adding the elements of null is refused.
 -- Uses: fail.
 local function c_each(f, Y, t, l, add)

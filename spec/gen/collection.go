@@ -48,7 +48,7 @@ func (g *gen) collSets(m *model) string {
 	var out strings.Builder
 	for range 1 + g.n(4) {
 		out.WriteString(", ")
-		switch g.n(12) {
+		switch g.n(14) {
 		case 0, 1:
 			out.WriteString("cs.add(" + s() + ", " + s() + ")")
 		case 2:
@@ -65,6 +65,10 @@ func (g *gen) collSets(m *model) string {
 			out.WriteString("cq.remove(" + q() + ")")
 		case 10:
 			out.WriteString("cq.pop()")
+		case 12:
+			out.WriteString("cs." + pick(g, "union", "intersect", "difference") + "(" + g.list(m.coll.set) + ")")
+		case 13:
+			out.WriteString("cs = " + pick(g, "union", "intersect", "difference") + "(" + pick(g, "cs, ", g.list(m.coll.set)+", ") + g.list(m.coll.set) + ")")
 		case 11:
 			out.WriteString("cq.pop(" + g.value(int64(g.n(4))) + ")")
 		}
@@ -76,7 +80,8 @@ func (g *gen) collSets(m *model) string {
 func (g *gen) collCond(m *model) string {
 	s, q := g.value(g.of(m.coll.set)), g.value(g.of(m.coll.queue))
 	return pick(g, "(cs CONTAINS "+s+")", "("+s+" IN cs)", "(cq CONTAINS "+q+")", "(len(cs) > len(cq))", "(len(cq) = "+g.value(int64(g.n(3)))+")",
-		"(peek(cq) = "+q+")", "(cs = "+g.list(m.coll.set)+")")
+		"(peek(cq) = "+q+")", "(cs = "+g.list(m.coll.set)+")",
+		"(len("+pick(g, "union", "intersect", "difference")+"(cs, "+g.list(m.coll.set)+")) > "+g.value(int64(g.n(3)))+")")
 }
 
 // collItems are returned columns about the collections of m, each behind a comma.
@@ -84,5 +89,5 @@ func (g *gen) collItems(m *model) string {
 	if m.coll == nil {
 		return ""
 	}
-	return pick(g, "", ", cs, cq", ", len(cs) AS cn, peek(cq) AS cp", ", cs CONTAINS "+g.value(g.of(m.coll.set))+" AS ch, len(cq) AS cn")
+	return pick(g, "", ", cs, cq", ", len(cs) AS cn, peek(cq) AS cp", ", union(cs, "+g.list(m.coll.set)+") AS cu, difference("+g.list(m.coll.set)+", cs) AS cd", ", cs CONTAINS "+g.value(g.of(m.coll.set))+" AS ch, len(cq) AS cn")
 }

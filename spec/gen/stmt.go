@@ -186,6 +186,9 @@ func (g *gen) copy(m *model, returns bool) string {
 	if g.chance(2) {
 		s += ", " + g.sets(m, 1)
 	}
+	if g.chance(2) {
+		s += g.collSets(m)
+	}
 	if returns && g.chance(2) {
 		s += " RETURN *" + g.collItems(m)
 	}

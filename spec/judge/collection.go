@@ -122,6 +122,18 @@ func collectionOp(a ir.Assign, was any, value any, args []any) (v, taken any, f 
 		return v, nil, f
 	case "clear":
 		return []any{}, nil, nil
+	case "intersect":
+		list, ok := args[0].([]any)
+		if !ok {
+			return nil, nil, fail(lang.CodeNullValue, "null as a list")
+		}
+		kept := []any{}
+		for _, x := range xs {
+			if find(list, x, lang.Type{Kind: lang.KSet, Elem: t.Elem}) >= 0 {
+				kept = append(kept, x)
+			}
+		}
+		return kept, nil, nil
 	case "push":
 		xs, f = join(xs, args[0], args[1], t)
 	case "add", "remove":

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -78,6 +79,23 @@ func (s *scope) when(args []ir.Expr) (any, error) {
 	return s.eval(args[0])
 }
 
+// sets looks at every value of two lists.
+func sets(fn string, a, b []any) any {
+	in := func(list []any, v any) bool {
+		return slices.ContainsFunc(list, func(x any) bool { return x != nil && equal(x, v) })
+	}
+	if fn == "union" {
+		a = append(append([]any{}, a...), b...)
+	}
+	out := []any{}
+	for _, v := range a {
+		if v != nil && !in(out, v) && (fn == "union" || in(b, v) == (fn == "intersect")) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
 // cut gives n bytes of b from number from on.
 func cut(b lang.Bytes, from, n int64) lang.Bytes {
 	if from < 0 {
@@ -137,6 +155,8 @@ func apply(x *ir.Call, a []any) (any, *failure) {
 		return maths(x, a)
 	case "string", "int", "int64", "float", "datetime", "duration":
 		return conversion(x, a)
+	case "union", "intersect", "difference":
+		return sets(x.Fn, a[0].([]any), a[1].([]any)), nil
 	case "point", "lon", "lat", "distance":
 		return geoCall(x.Fn, a)
 	}

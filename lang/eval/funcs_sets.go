@@ -1,0 +1,26 @@
+package eval
+
+// sets is union, intersect or difference of two lists of single values: each
+// value once, in the order in which they come first; null is none.
+func sets(fn string, args []any) (any, error) {
+	a, ok1 := args[0].([]any)
+	b, ok2 := args[1].([]any)
+	if !ok1 || !ok2 {
+		return nil, wrongArgument(fn)
+	}
+	other := make(map[any]bool, len(b))
+	for _, v := range b {
+		other[v] = true
+	}
+	if fn == "union" {
+		a, other = concat(a, b), nil
+	}
+	out, seen := []any{}, map[any]bool{nil: true}
+	for _, v := range a {
+		if !seen[v] && other[v] == (fn == "intersect") {
+			out = append(out, v)
+		}
+		seen[v] = true
+	}
+	return out, nil
+}
