@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/cryptotest"
@@ -30,6 +31,16 @@ func TestRecordings(t *testing.T) {
 	scripts, err := Scripts("run")
 	require.NoError(t, err)
 	for _, name := range recorded {
+		files, err := filepath.Glob(filepath.Join("recordings", name, "*.txt"))
+		require.NoError(t, err)
+		for _, file := range files {
+			path := "suites/run/" + strings.TrimSuffix(filepath.Base(file), ".txt") + ".rqlt"
+			if slices.ContainsFunc(scripts, func(s *Script) bool { return s.Path == path }) {
+				continue
+			}
+			require.NotEmpty(t, *record, "%s is of a script that is gone", file)
+			require.NoError(t, os.Remove(file))
+		}
 		for _, s := range scripts {
 			path := strings.TrimSuffix(strings.TrimPrefix(s.Path, "suites/run/"), ".rqlt")
 			t.Run(name+"/"+path, func(t *testing.T) {
@@ -88,16 +99,17 @@ func playScript(t *testing.T, name string, s *Script, file string) {
 	defer f.Close()
 	tape, err := wire.ReadTape(f)
 	require.NoError(t, err)
+	behind, err := exec.Open(t.Context(), "mem://", exec.Options{})
+	require.NoError(t, err)
+	defer behind.Close()
+	server, err := wire.Replay(tape, behind.Client().(*redis.Client).Options().Addr)
+	require.NoError(t, err)
+	defer server.Close()
 	was := tape.Names()
 	for _, c := range s.Cases {
 		t.Run(c.Name, func(t *testing.T) {
 			require.Contains(t, was, c.Name, "it was never recorded: go test ./spec -run TestRecordings -record URL")
-			behind, err := exec.Open(t.Context(), "mem://", exec.Options{})
-			require.NoError(t, err)
-			defer behind.Close()
-			server, err := wire.Replay(tape, behind.Client().(*redis.Client).Options().Addr)
-			require.NoError(t, err)
-			defer server.Close()
+			require.NoError(t, behind.Client().FlushAll(t.Context()).Err())
 			tape.Begin(c.Name)
 			tapedCase(t, server.URL(), name, s, c)
 			require.NoError(t, tape.End(), "record it again on a server with Search and JSON: go test ./spec -run TestRecordings -record URL")
