@@ -42,6 +42,10 @@ func count(fn eval.Fn, env *eval.Env, none int64) (int64, error) {
 // finish turns leaves into the rows of a FIND: grouped, filtered, ordered, cut and projected.
 // ordered says that the source already comes in the order asked for.
 func finish(l *planner.Local, src source, env *eval.Env, b bounds, ordered bool, rows *Rows) source {
+	if l.Near != nil {
+		src = nearest(l.Near, src, env)
+		ordered = false
+	}
 	switch {
 	case l.Grouped:
 		return cut(distinct(l, groups(l, src, env), env), b)
@@ -261,7 +265,9 @@ func mark(l *planner.Local, src source, env *eval.Env, b bounds, rows *Rows) sou
 			if err != nil {
 				return nil, err
 			}
-			rows.cursor, err = writeCursor(l, x.vals, env)
+			if l.Near == nil {
+				rows.cursor, err = writeCursor(l, x.vals, env)
+			}
 			return nil, err
 		}
 		row, err := src()

@@ -102,7 +102,7 @@ func (j *job) bounds(l *planner.Local) (bounds, error) {
 
 // prepare tells the script how many rows are wanted and where to begin.
 func (s *scanner) prepare(l *planner.Local, bd bounds) {
-	free := !l.Grouped && !l.Distinct
+	free := !l.Grouped && !l.Distinct && l.Near == nil
 	if free && len(l.Order) == 0 && bd.limit >= 0 {
 		s.want = bd.limit + bd.offset
 	}

@@ -115,7 +115,7 @@ func (s *searcher) prepare() error {
 		if s.bd, err = j.bounds(l); err != nil {
 			return err
 		}
-		if !l.Grouped && !l.Distinct && len(l.Order) == 0 && s.bd.limit >= 0 {
+		if !l.Grouped && !l.Distinct && l.Near == nil && len(l.Order) == 0 && s.bd.limit >= 0 {
 			s.want = s.bd.limit + s.bd.offset
 		}
 	}

@@ -75,6 +75,13 @@ func (p *printer) query(s Stmt) {
 
 func (p *printer) find(s *FindStmt) {
 	p.write("FIND " + ident(s.Model.Name))
+	if n := s.Near; n != nil {
+		p.operandClause(" NEAREST ", n.K)
+		if len(n.Field) > 0 {
+			p.write(" " + n.Field.text())
+		}
+		p.operandClause(" TO ", n.To)
+	}
 	if s.Stale {
 		p.write(" STALE")
 	}

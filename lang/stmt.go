@@ -109,6 +109,7 @@ type (
 	FindStmt struct {
 		Sp      Span
 		Model   Ident
+		Near    *Near // NEAREST; nil without
 		Stale   bool
 		Where   Expr
 		GroupBy []Item
@@ -411,3 +412,11 @@ func (*AlterStmt) stmtNode()     {}
 func (*DropStmt) stmtNode()      {}
 func (*VerifyStmt) stmtNode()    {}
 func (*ShowStmt) stmtNode()      {}
+
+// Near is NEAREST K Field TO To; Field is empty where it is not written.
+type Near struct {
+	Sp    Span
+	K     Expr
+	Field Path
+	To    Expr
+}

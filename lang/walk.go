@@ -177,6 +177,10 @@ func (w walker) query(s Stmt) {
 		w.expr(s.Key)
 		w.returns(s.Return)
 	case *FindStmt:
+		if s.Near != nil {
+			w.expr(s.Near.K)
+			w.expr(s.Near.To)
+		}
 		w.expr(s.Where)
 		w.items(s.GroupBy)
 		w.expr(s.Having)

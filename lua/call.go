@@ -34,6 +34,9 @@ func (g *gen) function(x *ir.Call) string {
 		args[i] = g.expr(a)
 	}
 	name := pieceOf(x)
+	if name == "v_distance" {
+		args = append(args, truth(cosine(x.Args...)))
+	}
 	switch name {
 	case "":
 		return g.fail("no function %s of %s", x.Fn, x.Args[0].Type())
@@ -99,10 +102,27 @@ func pieceOf(x *ir.Call) string {
 		return "t_trunc"
 	case "range":
 		return "l_range"
-	case "point", "lon", "lat", "distance":
+	case "distance":
+		for _, a := range x.Args {
+			if a.Type().Kind == lang.KVector {
+				return "v_distance"
+			}
+		}
+		return "g_distance"
+	case "point", "lon", "lat":
 		return "g_" + x.Fn
 	}
 	return conversionPiece(x.Fn, t.Kind, more)
+}
+
+// cosine reports vectors whose distance is that of their directions.
+func cosine(xs ...ir.Expr) bool {
+	for _, x := range xs {
+		if len(x.Type().Values) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // conversionPiece names the piece of string(), int(), int64(), float(), datetime() and duration().

@@ -11,9 +11,14 @@ func (g *blockWriter) find(st *ir.Find, outer *scope, pluck bool) string {
 	if st.Grouped || st.Distinct {
 		return g.gathered(st, outer, pluck)
 	}
-	q := g.choose.Query(st.Model, st.Where, orderOfFind(st), st.Limit, st.Offset)
-	q.Items = st.Items
-	docs := g.query(q, outer)
+	docs := ""
+	if st.Near != nil {
+		docs = g.nearest(st, outer)
+	} else {
+		q := g.choose.Query(st.Model, st.Where, orderOfFind(st), st.Limit, st.Offset)
+		q.Items = st.Items
+		docs = g.query(q, outer)
+	}
 	out := g.name("rows")
 	g.w("local %s={n=0}", out)
 	top := g.top

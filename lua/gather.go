@@ -11,7 +11,7 @@ import (
 // orderOfFind is the order that a FIND of documents asks for: that of the keys
 // where OFFSET is written without one, and what a returned name stands for in its place.
 func orderOfFind(st *ir.Find) []ir.Order {
-	if len(st.Order) == 0 && st.Offset != nil {
+	if len(st.Order) == 0 && st.Offset != nil && st.Near == nil {
 		row := &ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: st.Model.Name}, Sp: st.Sp}}
 		return []ir.Order{{X: &ir.Col{Base: ir.Base{T: st.Model.Key.Type.NotNull(), Sp: st.Sp}, X: row, Col: st.Model.KeyColumn()}}}
 	}
@@ -31,7 +31,12 @@ func orderOfFind(st *ir.Find) []ir.Order {
 func (g *blockWriter) gathered(st *ir.Find, outer *scope, pluck bool) string {
 	out := g.name("rows")
 	g.w("local %s={n=0}\ndo", out)
-	docs := g.query(g.choose.Query(st.Model, st.Where, nil, nil, nil), outer)
+	docs := ""
+	if st.Near != nil {
+		docs = g.near(st, outer)
+	} else {
+		docs = g.query(g.choose.Query(st.Model, st.Where, nil, nil, nil), outer)
+	}
 	g.w("local es,seen={n=0},{}")
 	if st.Grouped {
 		g.groups(st, docs)

@@ -130,7 +130,7 @@ func slot(c *ir.Column) string { return "[" + strconv.Itoa(c.Slot+1) + "]" }
 func (g *gen) convert(s string, from, to lang.Type) string {
 	switch {
 	case to.Kind == lang.KVector && from.Kind == lang.KList:
-		return g.p.call("v_cast", s, strconv.Itoa(to.N))
+		return g.p.call("v_cast", s, strconv.Itoa(to.N), truth(len(to.Values) > 0))
 	case to.Kind == lang.KJSON && from.Kind != lang.KJSON && from.Kind != lang.KNull:
 		if plainJSON(from) {
 			return s
@@ -241,7 +241,7 @@ func (p *Pieces) shape(t lang.Type) string {
 		return p.table("{k='s', g=g_read}")
 	case lang.KVector:
 		p.Use("v_json", "v_list", "v_of")
-		return p.table(fmt.Sprintf("{k='v', n=%d, e={k='f'}, json=v_json, list=v_list, of=v_of}", t.N))
+		return p.table(fmt.Sprintf("{k='v', n=%d, cos=%v, e={k='f'}, json=v_json, list=v_list, of=v_of}", t.N, len(t.Values) > 0))
 	case lang.KInt64:
 		return p.table("{k='L'}")
 	case lang.KList, lang.KMap:

@@ -104,7 +104,7 @@ func decode(t lang.Type, text, column string, p *Pieces) string {
 	case lang.KGeo:
 		return p.call("d_geo", args...)
 	case lang.KVector:
-		return p.call("d_vec", args[0], args[1], truth(t.Null), strconv.Itoa(t.N))
+		return p.call("d_vec", args[0], args[1], truth(t.Null), strconv.Itoa(t.N), truth(len(t.Values) > 0))
 	case lang.KString:
 		if t.Kind == lang.KEnum {
 			return p.call("d_enum", text, column, truth(t.Null), p.table(setOf(t.Values)))

@@ -77,7 +77,7 @@ func bodyOf(tokens []lexer.Token) []lexer.Token {
 func clausesOf(head string) []string {
 	switch head {
 	case "FIND":
-		return []string{"STALE", "WHERE", "GROUP", "HAVING", "FETCH", "RETURN", "ORDER", "LIMIT", "OFFSET", "AFTER"}
+		return []string{"NEAREST", "STALE", "WHERE", "GROUP", "HAVING", "FETCH", "RETURN", "ORDER", "LIMIT", "OFFSET", "AFTER"}
 	case "GET":
 		return []string{"SKIP", "FETCH", "RETURN"}
 	case "COUNT", "EXISTS":

@@ -13,6 +13,7 @@ type cursor struct {
 	*lexer.PeekingLexer
 	model bool // in a MODEL body and outside its brackets: a word on a new line ends the item
 	depth int  // nested brackets and operators
+	plain bool // a number has no unit here
 }
 
 // prev is the token consumed last, or nil.

@@ -21,6 +21,7 @@ type (
 	order   struct{ lang.Order }
 	set     struct{ lang.Set }
 	args    struct{ Xs []lang.Expr }
+	near    struct{ lang.Near }
 )
 
 // Parse reads a name; the word before it says what of.
@@ -77,6 +78,35 @@ func (g *path) Parse(l *lexer.PeekingLexer) (err error) {
 	c := cursor{PeekingLexer: l}
 	g.P, err = c.path()
 	return err
+}
+
+// Parse reads what stands behind NEAREST: k, perhaps a field, TO and an operand.
+func (g *near) Parse(l *lexer.PeekingLexer) (err error) {
+	c := cursor{PeekingLexer: l, plain: true}
+	start := c.prev().Pos.Offset
+	if g.K, err = c.signed(); err != nil {
+		return err
+	}
+	c.plain = false
+	if !is(c.Peek(), "TO") {
+		if g.Field, err = c.path(); err != nil {
+			return err
+		}
+	}
+	if !c.take("TO") {
+		return unexpected(c.Peek(), c.prev(), "TO")
+	}
+	g.To, err = c.signed()
+	g.Sp = c.from(start)
+	return err
+}
+
+// value is the clause; nil stays nil.
+func (g *near) value() *lang.Near {
+	if g == nil {
+		return nil
+	}
+	return &g.Near
 }
 
 // Parse reads (a, b).
@@ -197,6 +227,7 @@ type (
 	}
 	findGrammar struct {
 		Model   name     `parser:"'FIND' @@"`
+		Near    *near    `parser:"( 'NEAREST' @@ )?"`
 		Stale   bool     `parser:"@'STALE'?"`
 		Where   *expr    `parser:"( 'WHERE' @@ )?"`
 		GroupBy []item   `parser:"( 'GROUP' 'BY' @@ ( ',' @@ )*"`

@@ -89,7 +89,7 @@ func (g *findGrammar) lower(sp lang.Span) lang.Stmt { return g.find(sp) }
 
 func (g *findGrammar) find(sp lang.Span) *lang.FindStmt {
 	return &lang.FindStmt{
-		Sp: sp, Model: g.Model.Ident, Stale: g.Stale, Where: g.Where.value(),
+		Sp: sp, Model: g.Model.Ident, Near: g.Near.value(), Stale: g.Stale, Where: g.Where.value(),
 		GroupBy: itemsOf(g.GroupBy), Having: g.Having.value(), Fetch: pathsOf(g.Fetch), Return: g.Return.value(),
 		OrderBy: ordersOf(g.OrderBy), Limit: g.Limit.value(), Offset: g.Offset.value(), After: g.After.value(),
 	}

@@ -102,7 +102,7 @@ func literal(t *lexer.Token) lang.Expr {
 
 // unit reads the unit of a distance behind a number.
 func (c *cursor) unit(number *lexer.Token, x lang.Expr) {
-	if number.Type != tokInt && number.Type != tokFloat || c.onNewLine() {
+	if number.Type != tokInt && number.Type != tokFloat || c.onNewLine() || c.plain {
 		return
 	}
 	t := c.Peek()

@@ -87,7 +87,7 @@ const (
 	// What may follow an expression.
 	followWords = operatorWords + " THEN DO ELSE END AS ASC DESC GROUP HAVING FETCH RETURN ORDER LIMIT OFFSET AFTER SET SKIP ON TTL TIMES WHERE TO AT "
 	// The words that begin a clause.
-	clauseWords words = " WHERE GROUP HAVING FETCH RETURN ORDER LIMIT OFFSET AFTER SET SKIP ON TTL TIMES "
+	clauseWords words = " NEAREST WHERE GROUP HAVING FETCH RETURN ORDER LIMIT OFFSET AFTER SET SKIP ON TTL TIMES "
 	// The words that begin an option behind a model.
 	optionWords words = " TTL STORED INDEXED KEYS WRITERS PARTITION "
 	// The only words that are never names.

@@ -334,6 +334,9 @@ func (w *printer) local(p *Plan) {
 	if !ok {
 		return
 	}
+	if n := f.Near; n != nil {
+		w.line("local: the %s nearest by %s to %s", w.expr(n.K), n.Col.Name, w.expr(n.To))
+	}
 	if l.Grouped {
 		w.line("local: group by %s, %d aggregates", itemNames(f.Group), len(f.Aggs))
 	}

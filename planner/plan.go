@@ -131,7 +131,8 @@ type Local struct {
 	Leaves   []*ir.Col // what a row holds, the key first
 	Layout   eval.Layout
 	KeyType  lang.Type
-	Where    eval.Cond // asked again of rows that came by plain commands; nil where an index said it all
+	Where    eval.Cond  // asked again of rows that came by plain commands; nil where an index said it all
+	Near     *LocalNear // NEAREST; nil without
 	Grouped  bool
 	Group    []eval.Fn
 	Aggs     []LocalAgg

@@ -122,12 +122,17 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 	for _, o := range order {
 		xs = append(xs, o.X)
 	}
+	limit, offset := st.Limit, st.Offset
+	if st.Near != nil {
+		xs = append(xs, st.Near.Distance(st.Model))
+		limit, offset = nil, nil
+	}
 	ls := b.leaves(st.Model, xs...)
 	walk := order
-	if st.Grouped || st.Distinct {
+	if st.Grouped || st.Distinct || st.Near != nil {
 		walk = nil
 	}
-	q := (&Chooser{}).Query(st.Model, st.Where, walk, st.Limit, st.Offset)
+	q := (&Chooser{}).Query(st.Model, st.Where, walk, limit, offset)
 	if sq := b.chooseSearch(st.Model, st.Where, q); sq != nil {
 		if done, err := b.findBySearch(p, st, sq, q, order, xs); done || err != nil {
 			return err
@@ -170,7 +175,7 @@ func pageable(sc *lua.IndexScan) bool {
 // effectiveOrder replaces returned names by what they stand for, and is the
 // order by key where OFFSET or AFTER asks for one.
 func (b *builder) effectiveOrder(st *ir.Find) []ir.Order {
-	if len(st.Order) == 0 && (st.Offset != nil || st.After != nil) && !st.Grouped && !st.Distinct {
+	if len(st.Order) == 0 && (st.Offset != nil || st.After != nil) && !st.Grouped && !st.Distinct && st.Near == nil {
 		return []ir.Order{{X: keyRow(st.Model)}}
 	}
 	if st.Grouped || st.Distinct {
@@ -188,7 +193,10 @@ func (b *builder) effectiveOrder(st *ir.Find) []ir.Order {
 
 // local compiles what is done in Go.
 func (b *builder) local(l *Local, st *ir.Find, order []ir.Order) error {
-	var err error
+	err := b.near(l, st)
+	if err != nil {
+		return err
+	}
 	l.Grouped, l.Distinct = st.Grouped, st.Distinct
 	for _, g := range st.Group {
 		fn, err := eval.Compile(g.X, l.Layout)

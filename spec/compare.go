@@ -20,7 +20,7 @@ func ordered(text string) bool {
 	}
 	switch s := file.Stmts[len(file.Stmts)-1].(type) {
 	case *lang.FindStmt:
-		return s.OrderBy != nil || s.Offset != nil || s.After != nil
+		return s.OrderBy != nil || s.Offset != nil || s.After != nil || s.Near != nil && s.GroupBy == nil
 	case *lang.UpdateStmt:
 		return s.Target.Key != nil || s.Target.OrderBy != nil
 	case *lang.DeleteStmt:

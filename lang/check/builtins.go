@@ -103,7 +103,7 @@ func builtinOf(name string) builtin {
 	case "lon", "lat":
 		return builtin{name, 1, 1, [3]lang.Type{lang.TypeGeo}, lang.TypeFloat, nil, name + "(place)"}
 	case "distance":
-		return builtin{name, 2, 2, [3]lang.Type{lang.TypeGeo, lang.TypeGeo}, lang.TypeFloat, nil, "distance(a, b): metres between two places"}
+		return special(name, 0, 2, checkDistance, "distance(a, b) of two places or vectors, distance() of a row of NEAREST")
 	case "range":
 		return special(name, 2, 2, checkRange, "range(first, last)")
 	}

@@ -22,6 +22,10 @@ func (c *checker) find(s *lang.FindStmt) ir.Stmt {
 	if s.Stale {
 		c.notBuilt(featStale, s.Sp)
 	}
+	if s.Near != nil {
+		f.Near = c.nearest(s.Near, m)
+		sc.near = f.Near
+	}
 	if s.Where != nil {
 		sc.in("WHERE", true)
 		f.Where = c.cond(s.Where)
@@ -129,6 +133,9 @@ func (c *checker) findRest(f *ir.Find, s *lang.FindStmt, out *outputs) {
 	f.After = c.coerce(c.expr(s.After), lang.TypeString.OrNull())
 	if c.atomic != nil {
 		c.errorf(lang.CodeNotAllowed, s.After.Span(), "AFTER goes on where another call of the client ended, which a block never does").WithHint("OFFSET, or a comparison in WHERE")
+	}
+	if s.Near != nil {
+		c.errorf(lang.CodeNotAllowed, s.After.Span(), "AFTER does not go with NEAREST").WithHint("OFFSET does")
 	}
 	if out.only {
 		c.errorf(lang.CodeNotAllowed, s.After.Span(), "AFTER does not go with %s", out.why).WithHint("OFFSET does")

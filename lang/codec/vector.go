@@ -26,7 +26,7 @@ func toVector(v any, t lang.Type) (any, error) {
 		if len(x) != 4*t.N {
 			return nil, errorf(lang.CodeBadConversion, "a vector of %d numbers where %s is needed", len(x)/4, t.NotNull())
 		}
-		return v, nil
+		return v, directed([]byte(x), t)
 	case []any:
 		if len(x) != t.N {
 			return nil, errorf(lang.CodeBadConversion, "a list of %d numbers where %s is needed", len(x), t.NotNull())
@@ -42,7 +42,7 @@ func toVector(v any, t lang.Type) (any, error) {
 			}
 			out = binary.LittleEndian.AppendUint32(out, math.Float32bits(float32(f)+0))
 		}
-		return lang.Vector(out), nil
+		return lang.Vector(out), directed(out, t)
 	}
 	return nil, wrongKind(v, t)
 }
@@ -56,6 +56,9 @@ func storedVector(text string, t lang.Type) (any, error) {
 		if text[i+3]&0x7f == 0x7f && text[i+2]&0x80 != 0 {
 			return nil, badValue(text, "a vector with an element that is infinite or no number")
 		}
+	}
+	if directed([]byte(text), t) != nil {
+		return nil, badValue(text, "a vector of zeros, which has no direction")
 	}
 	return lang.Vector(text), nil
 }
@@ -85,4 +88,41 @@ func appendFloat32(dst []byte, f float32) []byte {
 		}
 	}
 	return strconv.AppendFloat(dst[:n], float64(f), 'g', 9, 64)
+}
+
+// VectorDistance is the distance of two vectors of one length: Euclid's, or one
+// less the cosine of their angle. It is reckoned in float64, element by element.
+func VectorDistance(a, b lang.Vector, cosine bool) float64 {
+	sum, aa, bb := 0.0, 0.0, 0.0
+	for i := 0; i+4 <= len(a); i += 4 {
+		x, y := element(a, i), element(b, i)
+		if !cosine {
+			sum += (x - y) * (x - y)
+			continue
+		}
+		sum += x * y
+		aa += x * x
+		bb += y * y
+	}
+	if !cosine {
+		return math.Sqrt(sum)
+	}
+	return 1 - sum/(math.Sqrt(aa)*math.Sqrt(bb))
+}
+
+func element(v lang.Vector, at int) float64 {
+	return float64(math.Float32frombits(binary.LittleEndian.Uint32([]byte(v[at : at+4]))))
+}
+
+// directed refuses a vector of zeros where the distance is that of directions: it has none.
+func directed(v []byte, t lang.Type) error {
+	if len(t.Values) == 0 {
+		return nil
+	}
+	for i, b := range v {
+		if b != 0 && (b != 0x80 || i%4 != 3) {
+			return nil
+		}
+	}
+	return errorf(lang.CodeBadConversion, "a vector of zeros has no direction, which %s asks for", t.NotNull())
 }

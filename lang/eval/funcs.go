@@ -76,7 +76,7 @@ func nary(x *ir.Call) func([]any) (any, error) {
 	case "point":
 		return point
 	case "distance":
-		return distance
+		return distanceOf(x)
 	}
 	return nil
 }

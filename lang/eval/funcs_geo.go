@@ -3,6 +3,7 @@ package eval
 import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/ir"
 )
 
 // point is point(lon, lat).
@@ -29,12 +30,23 @@ func coordinate(lon bool) func(any) (any, error) {
 	}
 }
 
-// distance is distance(a, b) in metres.
-func distance(args []any) (any, error) {
-	a, ok1 := args[0].(lang.Geo)
-	b, ok2 := args[1].(lang.Geo)
-	if !ok1 || !ok2 {
+// distanceOf is distance(a, b): of two places in metres, of two vectors as their type says.
+func distanceOf(x *ir.Call) func([]any) (any, error) {
+	cosine := false
+	for _, a := range x.Args {
+		cosine = cosine || len(a.Type().Values) > 0
+	}
+	return func(args []any) (any, error) {
+		switch a := args[0].(type) {
+		case lang.Geo:
+			if b, ok := args[1].(lang.Geo); ok {
+				return codec.GeoDistance(a, b), nil
+			}
+		case lang.Vector:
+			if b, ok := args[1].(lang.Vector); ok && len(a) == len(b) {
+				return finite(codec.VectorDistance(a, b, cosine))
+			}
+		}
 		return nil, wrongArgument("distance")
 	}
-	return codec.GeoDistance(a, b), nil
 }

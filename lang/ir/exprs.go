@@ -49,6 +49,9 @@ func Exprs(st Stmt, f func(Expr)) {
 		one(st.Key)
 		items(st.Items)
 	case *Find:
+		if st.Near != nil {
+			one(st.Near.K, st.Near.To)
+		}
 		one(st.Where, st.Having, st.Limit, st.Offset, st.After)
 		items(st.Group)
 		items(st.Items)

@@ -69,6 +69,15 @@ type Nearest struct {
 	To  Expr // vector of Col's length, closed
 }
 
+// Distance is the distance of a row of model m: a float, null where the vector is.
+func (n *Nearest) Distance(m *Model) Expr {
+	row := &Row{Base: Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}, Sp: n.Sp}}
+	col := &Col{Base: Base{T: n.Col.Type, Sp: n.Sp}, X: row, Col: n.Col}
+	t := lang.TypeFloat
+	t.Null = n.Col.Type.Null || n.To.Type().Null
+	return &Call{Base: Base{T: t, Sp: n.Sp}, Fn: "distance", Args: []Expr{col, n.To}}
+}
+
 type (
 	Get struct {
 		Head

@@ -112,10 +112,17 @@ local function m_geo(g)
   return 'g' .. char(unpack(out))
 end
 
--- d_vec(s, name, opt, n): stored bytes of a vector of n elements; null when s is
--- absent and opt. Else badvalue(name, s), and so where an element is infinite or no number.
--- Uses: badvalue, byte.
-local function d_vec(s, name, opt, n)
+-- v_zero(s): a vector all of whose elements are 0.
+-- Uses: find, gsub.
+local function v_zero(s)
+  return not find(s, '[^%z\128]') and not find(gsub(s, '%z%z%z.', ''), '.')
+end
+
+-- d_vec(s, name, opt, n, cos): stored bytes of a vector of n elements; null when s is
+-- absent and opt. Else badvalue(name, s), and so where an element is infinite or
+-- no number, or with cos all are 0.
+-- Uses: badvalue, byte, v_zero.
+local function d_vec(s, name, opt, n, cos)
   if not s then
     if opt then return nil end
     return badvalue(name, s)
@@ -125,6 +132,7 @@ local function d_vec(s, name, opt, n)
     local c, d = byte(s, i, i + 1)
     if d % 128 == 127 and c >= 128 then return badvalue(name, s) end
   end
+  if cos and v_zero(s) then return badvalue(name, s) end
   return s
 end
 
@@ -209,10 +217,10 @@ local function v_json(s)
   return join(out, n + 1)
 end
 
--- v_of(list, n): the bytes of a vector of n elements from a list of numbers; nil
--- where it has another length or a number is beyond the range.
--- Uses: join, v_bytes, v_round.
-local function v_of(list, n)
+-- v_of(list, n, cos): the bytes of a vector of n elements from a list of numbers; nil
+-- where it has another length, a number is beyond the range or with cos all are 0.
+-- Uses: join, v_bytes, v_round, v_zero.
+local function v_of(list, n, cos)
   if list.n ~= n then return nil end
   local out = {}
   for i = 1, n do
@@ -220,15 +228,38 @@ local function v_of(list, n)
     if not v then return nil end
     out[i] = v_bytes(v)
   end
-  return join(out, n)
+  local s = join(out, n)
+  if cos and v_zero(s) then return nil end
+  return s
 end
 
--- v_cast(list, n): a list of numbers as a vector of n elements; null of null. Faults: bad-conversion.
+-- v_cast(list, n, cos): a list of numbers as a vector of n elements; null of null. Faults: bad-conversion.
 -- Uses: fault, v_of.
-local function v_cast(list, n)
+local function v_cast(list, n, cos)
   if list == nil then return nil end
   for i = 1, list.n do
     if list[i] == nil then return fault('bad-conversion') end
   end
-  return v_of(list, n) or fault('bad-conversion')
+  return v_of(list, n, cos) or fault('bad-conversion')
+end
+
+-- v_distance(a, b, cos): the distance of two vectors: Euclid's, or with cos one less the cosine of their angle.
+-- Uses: v_list.
+local function v_distance(a, b, cos)
+  if not a or not b then return nil end
+  a = v_list(a)
+  b = v_list(b)
+  local sum, p, q = 0, 0, 0
+  for i = 1, a.n do
+    local x, y = a[i], b[i]
+    if cos then
+      sum = sum + x * y
+      p = p + x * x
+      q = q + y * y
+    else
+      sum = sum + (x - y) * (x - y)
+    end
+  end
+  if not cos then return math.sqrt(sum) end
+  return 1 - sum / (math.sqrt(p) * math.sqrt(q))
 end

@@ -356,7 +356,7 @@ local function j_read(s, t, opt)
       end
       depth = depth - 1
       out.n = n
-      if k == 'v' then return u.of(out, u.n) or refuse() end
+      if k == 'v' then return u.of(out, u.n, u.cos) or refuse() end
       return out
     end
     if k == 'o' or k == 'r' then

@@ -16,6 +16,13 @@ func convert(v any, from, to lang.Type) (any, error) {
 	if to.Kind == lang.KJSON {
 		return jsonOf(v, from), nil
 	}
+	if to.Kind == lang.KVector {
+		out, f := fit(v, to)
+		if f != nil {
+			return nil, f
+		}
+		return out, nil
+	}
 	switch x := v.(type) {
 	case []any:
 		if to.Kind == lang.KList && to.Elem != nil {

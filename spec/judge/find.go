@@ -165,6 +165,11 @@ func (r *run) find(f *ir.Find) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if f.Near != nil {
+		if keys, err = r.nearest(f, keys); err != nil {
+			return nil, err
+		}
+	}
 	var rows []found
 	if f.Grouped {
 		rows, err = r.groups(f, keys)
@@ -177,7 +182,9 @@ func (r *run) find(f *ir.Find) (*Result, error) {
 	if f.Distinct {
 		rows = distinct(rows)
 	}
-	sortRows(rows, f.Order)
+	if f.Near == nil || len(f.Order) > 0 {
+		sortRows(rows, f.Order)
+	}
 	res := &Result{Columns: columns(f.Items)}
 	if rows, err = r.page(f, rows, res); err != nil {
 		return nil, err

@@ -158,6 +158,9 @@ func apply(x *ir.Call, a []any) (any, *failure) {
 	case "union", "intersect", "difference":
 		return sets(x.Fn, a[0].([]any), a[1].([]any)), nil
 	case "point", "lon", "lat", "distance":
+		if v, ok := a[0].(lang.Vector); ok {
+			return apart(v, a[1].(lang.Vector), len(x.Args[0].Type().Values)+len(x.Args[1].Type().Values) > 0), nil
+		}
 		return geoCall(x.Fn, a)
 	}
 	return timePart(x.Fn, a)

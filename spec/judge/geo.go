@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
 )
 
 // geoOf makes a geo of degrees, or fails with a code.
@@ -90,7 +91,7 @@ func metres(lon1, lat1, lon2, lat2 float64) float64 {
 // fitVector takes a vector and a list of as many numbers, which it rounds to 32 bits.
 func fitVector(v any, t lang.Type, bad *failure) (any, *failure) {
 	if x, ok := v.(lang.Vector); ok && len(x) == 4*t.N {
-		return x, nil
+		return x, directed(x, t)
 	}
 	xs, ok := v.([]any)
 	if !ok || len(xs) != t.N {
@@ -111,7 +112,60 @@ func fitVector(v any, t lang.Type, bad *failure) (any, *failure) {
 		}
 		out = binary.LittleEndian.AppendUint32(out, math.Float32bits(f+0)) // -0 is 0
 	}
-	return lang.Vector(out), nil
+	return lang.Vector(out), directed(lang.Vector(out), t)
+}
+
+// directed refuses the vector that has no direction where one is needed.
+func directed(v lang.Vector, t lang.Type) *failure {
+	for _, x := range elements(v) {
+		if x != 0 || len(t.Values) == 0 {
+			return nil
+		}
+	}
+	return fail(lang.CodeBadConversion, "a vector of zeros has no direction")
+}
+
+// apart is the distance of two vectors.
+func apart(v, w lang.Vector, cosine bool) float64 {
+	a, b := elements(v), elements(w)
+	dot := func(x, y []float64) float64 {
+		sum := 0.0
+		for i := range x {
+			sum += x[i] * y[i]
+		}
+		return sum
+	}
+	if cosine {
+		return 1 - dot(a, b)/math.Sqrt(dot(a, a))/math.Sqrt(dot(b, b))
+	}
+	for i := range a {
+		a[i] -= b[i]
+	}
+	return math.Sqrt(dot(a, a))
+}
+
+// nearest keeps the keys of the documents whose vectors are nearest, in that order.
+func (r *run) nearest(f *ir.Find, keys []any) ([]any, error) {
+	k, err := r.count(f.Near.K, 0)
+	if err != nil {
+		return nil, err
+	}
+	var rows []found
+	for _, key := range keys {
+		d, err := r.shown(r.db.table(f.Model)[key]).eval(f.Near.Distance(f.Model))
+		if err != nil {
+			return nil, err
+		}
+		if d != nil {
+			rows = append(rows, found{order: []any{d}, key: key})
+		}
+	}
+	sortRows(rows, []ir.Order{{}})
+	out := []any{}
+	for i := range min(int(k), len(rows)) {
+		out = append(out, rows[i].key)
+	}
+	return out, nil
 }
 
 // elements gives the numbers of a vector.

@@ -1,0 +1,45 @@
+package lua
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// near writes the documents of NEAREST, nearest first, and returns the name of their list.
+func (g *blockWriter) near(st *ir.Find, outer *scope) string {
+	d := st.Near.Distance(st.Model)
+	has := &ir.Unary{Base: ir.Base{T: lang.TypeBool, Sp: st.Near.Sp}, Op: lang.OpNot, X: &ir.IsNull{Base: ir.Base{T: lang.TypeBool, Sp: st.Near.Sp}, X: d}}
+	var where ir.Expr = has
+	if st.Where != nil {
+		where = &ir.Binary{Base: ir.Base{T: lang.TypeBool, Sp: st.Where.Span()}, Op: lang.OpAnd, L: st.Where, R: has}
+	}
+	q := g.choose.Query(st.Model, where, nil, nil, nil)
+	q.Order, q.Limit = []ir.Order{{X: d}}, st.Near.K
+	return g.query(q, outer)
+}
+
+// nearest writes the documents of a FIND with NEAREST in its order and within its limits.
+func (g *blockWriter) nearest(st *ir.Find, outer *scope) string {
+	docs := g.near(st, outer)
+	if len(st.Order) > 0 {
+		// A list of its own: some servers sort what was cut off too.
+		rows := g.name("near")
+		g.w("local %[1]s={n=%[2]s.n}\nfor i=1,%[2]s.n do %[1]s[i]=%[2]s[i] end\nQ=true", rows, docs)
+		docs = rows
+		g.sort(&Query{Model: st.Model, Order: orderOfFind(st), Items: st.Items}, docs)
+		g.w("Q=false")
+	}
+	if st.Limit == nil && st.Offset == nil {
+		return docs
+	}
+	g.p.Use("cut")
+	skip, last := "0", "nil"
+	if st.Offset != nil {
+		skip = g.local(g.limit(st.Offset, outer))
+	}
+	if st.Limit != nil {
+		last = g.local(g.limit(st.Limit, outer) + "+" + skip)
+	}
+	g.w("cut(%s,%s,%s)", docs, skip, last)
+	return docs
+}
