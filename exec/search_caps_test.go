@@ -1,0 +1,118 @@
+package exec_test
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/exec"
+)
+
+// refusal is an error that a server answers.
+type refusal string
+
+func (e refusal) Error() string { return string(e) }
+func (refusal) RedisError()     {}
+
+// older answers some commands as a server does that lacks something.
+type older struct {
+	lacks  string // a word of a command, in any case
+	answer refusal
+}
+
+func (o older) refuse(cmd redis.Cmder) bool {
+	if strings.Contains(strings.ToLower(fmt.Sprint(cmd.Args())), o.lacks) {
+		cmd.SetErr(o.answer)
+		return true
+	}
+	return false
+}
+
+func (older) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (o older) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if o.refuse(cmd) {
+			return cmd.Err()
+		}
+		return next(ctx, cmd)
+	}
+}
+
+func (o older) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		var rest []redis.Cmder
+		for _, c := range cmds {
+			if !o.refuse(c) {
+				rest = append(rest, c)
+			}
+		}
+		return next(ctx, rest)
+	}
+}
+
+// on opens the database of a searchDB as if its server lacked something.
+func (d *searchDB) on(o older) *exec.Engine {
+	d.t.Helper()
+	u, err := url.Parse(d.url)
+	require.NoError(d.t, err)
+	ns := u.Query().Get("ns")
+	u.RawQuery = ""
+	opt, err := redis.ParseURL(u.String())
+	require.NoError(d.t, err)
+	c := redis.NewClient(opt)
+	c.AddHook(o)
+	e, err := exec.Wrap(ctx, c, exec.Options{Namespace: ns})
+	require.NoError(d.t, err)
+	d.t.Cleanup(func() { _ = c.Close() })
+	return e
+}
+
+const nullable = "MODEL U { id int KEY, a int? INDEX, b int INDEX }"
+
+func rowsOfU(t *testing.T, e *exec.Engine) {
+	t.Helper()
+	require.Equal(t, int64(1), number(t, e, "COUNT U WHERE a IS NULL AND b >= 1"))
+	require.Equal(t, int64(1), number(t, e, "COUNT U WHERE a >= 1 AND b >= 1"))
+}
+
+// A server whose Search cannot find what is missing makes a plainer index, which the catalog knows.
+func TestSearchWithoutIndexMissing(t *testing.T) {
+	d := openSearch(t)
+	e := d.on(older{"indexmissing", "Field `INDEXMISSING` does not have a type"})
+	must(t, e, nullable+" INDEXED BY SEARCH; CREATE U [{ id: 1, a: 1, b: 1 }, { id: 2, b: 1 }]")
+	require.Equal(t, []string{"rql:ft:U:1"}, d.indexes())
+	require.NotContains(t, d.c.HGet(ctx, d.prefix+"rql:catalog", "m:U").Val(), "INDEXMISSING")
+	rowsOfU(t, e)
+	rowsOfU(t, d.Engine)
+	must(t, open(t, d.url), nullable+" INDEXED BY SEARCH")
+	require.Equal(t, []string{"rql:ft:U:1"}, d.indexes(), "the same MODEL does nothing")
+	rowsOfU(t, d.Engine)
+}
+
+// A server without cursors, or without Search, is served by RQL's own indexes.
+func TestSearchIsFoundByTrying(t *testing.T) {
+	for _, o := range []older{
+		{"ft.cursor", "ERR unknown command 'FT.CURSOR', with args beginning with: 'read'"},
+		{"ft.", "ERR unknown command 'FT.SEARCH', with args beginning with: 'x'"},
+		{"ft.search", "NOPERM User x has no permissions to run the 'ft.search' command"},
+	} {
+		t.Run(o.lacks, func(t *testing.T) {
+			d := openSearch(t)
+			e := d.on(o)
+			must(t, e, nullable+"; CREATE U [{ id: 1, a: 1, b: 1 }, { id: 2, b: 1 }]")
+			require.Empty(t, d.indexes())
+			rowsOfU(t, e)
+			must(t, d.Engine, nullable)
+			require.Len(t, d.indexes(), 1)
+			rowsOfU(t, e)
+			must(t, e, nullable)
+			require.Len(t, d.indexes(), 1, "what cannot be asked for is left alone")
+		})
+	}
+}
