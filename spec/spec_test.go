@@ -24,6 +24,8 @@ func TestJudge(t *testing.T) {
 		updateAll(t, "run", b)
 	}
 	tally := Run(t, b)
+	require.Equal(t, looks(t), tally.Skipped["no state"])
+	delete(tally.Skipped, "no state")
 	require.NoError(t, b.Close())
 	require.Equal(t, map[string]int{"no plans": plans(t), "only redis": states(t), "no plain commands": raws(t), "only embedded": onlyEmbedded(t)}, tally.Skipped)
 }
@@ -120,6 +122,27 @@ func TestServers(t *testing.T) {
 			t.Run("random", func(t *testing.T) { random(t, b) })
 		})
 	}
+}
+
+// looks counts the blocks that look at what is stored, in cases that the judge runs.
+func looks(t *testing.T) int {
+	t.Helper()
+	scripts, err := Scripts("run")
+	require.NoError(t, err)
+	n := 0
+	for _, s := range scripts {
+		for _, c := range s.Cases {
+			if len(c.Only) > 0 || slices.ContainsFunc(c.Blocks, func(b *Block) bool { return b.Raw != nil }) {
+				continue
+			}
+			for _, b := range c.Blocks {
+				if b.Expect.TextKind == "state" {
+					n++
+				}
+			}
+		}
+	}
+	return n
 }
 
 // updateAll rewrites the scripts of one depth in place.
