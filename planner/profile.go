@@ -103,10 +103,8 @@ func (w *printer) did(plan *Plan, p *Profile) {
 	if c[lua.CountDocs] > 0 {
 		w.line("loaded %s, %s", some(c[lua.CountDocs], "document"), some(c[lua.CountBytes], "byte"))
 	}
-	if n := c[lua.CountEntries]; n == 1 {
-		w.line("read 1 index entry")
-	} else if n > 0 {
-		w.line("read %d index entries", n)
+	if n := c[lua.CountEntries]; n > 0 {
+		w.line("read %s", strings.Replace(entries(n), " ", " index ", 1))
 	}
 	for _, x := range []struct {
 		n    int
@@ -170,7 +168,7 @@ func (w *printer) where(plan *Plan, s *lua.Site) string {
 
 func (c *choice) text() string {
 	if c.counted == 1 {
-		out := fmt.Sprintf("candidate %d has %d entries", c.n, c.entries)
+		out := fmt.Sprintf("candidate %d has %s", c.n, entries(c.entries))
 		if c.taken > 0 {
 			out += " and was taken"
 		}
@@ -243,4 +241,11 @@ func some(n int64, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func entries(n int64) string {
+	if n == 1 {
+		return "1 entry"
+	}
+	return fmt.Sprintf("%d entries", n)
 }
