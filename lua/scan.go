@@ -261,10 +261,10 @@ func (g *scanWriter) take(c *Candidate, ci, j int, sc *IndexScan, r string) {
 	if !c.Exact && g.spec.Query.Where != nil {
 		conds = append(conds, "w(c)")
 	}
-	for k := 0; k < j; k++ {
 	if !c.Exact && j < len(c.Scans)-1 && sc.Disjunct != nil { // else a later part may give it once more
 		conds = append(conds, fmt.Sprintf("j%d_%d(c)", ci+1, j+1))
 	}
+	for k := 0; k < j; k++ {
 		if c.Scans[k].Disjunct != nil {
 			conds = append(conds, fmt.Sprintf("not j%d_%d(c)", ci+1, k+1))
 		}
