@@ -106,6 +106,31 @@ func FuzzTag(f *testing.F) {
 	})
 }
 
+// FuzzPlace asks that a place within a circle is found by it.
+func FuzzPlace(f *testing.F) {
+	for i := range 200 {
+		x := float64(i)
+		f.Add(math.Sin(x)*180, math.Cos(x)*85, math.Sin(x)*180+math.Cos(3*x)*math.Pow(10, float64(i%7)-5), math.Cos(x)*85+math.Sin(5*x)*math.Pow(10, float64(i%7)-5))
+	}
+	a := newAsker(f, "at", "AS", "at_", "GEO")
+	model := "MODEL Person { id string KEY, at geo }"
+	f.Fuzz(func(t *testing.T, lon, lat, lon2, lat2 float64) {
+		place, err := codec.MakeGeo(lon, lat)
+		if err != nil {
+			return
+		}
+		other, err := codec.MakeGeo(lon2, lat2)
+		if err != nil {
+			return
+		}
+		require.NoError(t, a.HSet(t.Context(), a.prefix+"P:1", "at", string(place)).Err())
+		q, _ := query(t, model, "distance(at, '1,2') <= 3.5")
+		r, err := q.Render([]any{other, codec.GeoDistance(place, other)})
+		require.NoError(t, err)
+		require.EqualValues(t, 1, a.found(t, r), "%s is not found by %+v", place, r)
+	})
+}
+
 // FuzzNumber asks that a range holds just the numbers that it should.
 func FuzzNumber(f *testing.F) {
 	for _, x := range []float64{0, 1, -1, 0.1, 1.0 / 3, 5e-324, 1e300, -math.MaxFloat64, 9007199254740991, -9007199254740991, 1 << 62, 0.30000000000000004} {

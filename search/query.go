@@ -34,6 +34,7 @@ const (
 	num              // an attribute lies within the bounds
 	null             // the field is null
 	text             // the attribute holds the words of a full text search
+	geo              // the place lies within a circle: its centre, its radius
 )
 
 // node is a part of a query.
@@ -43,7 +44,7 @@ type node struct {
 	field *ir.SearchField
 	t     lang.Type // of one value
 	exact bool      // of all: nothing was left out
-	// Values of tag and text: slots, or a list in one slot.
+	// Values of tag, text and geo: slots, or a list in one slot.
 	values []value
 	bounds []bound // of num
 }
@@ -91,7 +92,7 @@ func (n *node) sure() bool {
 	if n.kind == all {
 		return n.exact
 	}
-	if n.kind == tag && !exactTag(n.t) || n.kind == num && n.t.Scalar().Kind == lang.KInt64 || n.kind == text {
+	if n.kind == tag && !exactTag(n.t) || n.kind == num && n.t.Scalar().Kind == lang.KInt64 || n.kind == text || n.kind == geo {
 		return false
 	}
 	if n.kind == null && n.field.Kind != ir.SearchNumeric && !n.field.Missing {
@@ -179,8 +180,34 @@ func (b *builder) cond(x ir.Expr) *node {
 	return rest()
 }
 
-// negate is NOT: where its part is not exact, a document that the part matches wrongly may not be left out.
+// negate is NOT, carried inwards until it stands before single attributes:
+// servers give wrong answers where a NOT stands within another. A part that is
+// not exact may match a document wrongly, which then must not be left out.
 func negate(n *node) *node {
+	switch n.kind {
+	case all:
+		if n.exact {
+			return &node{kind: none}
+		}
+		return rest()
+	case none:
+		return &node{kind: all, exact: true}
+	case not:
+		return n.parts[0]
+	case and, or:
+		out := &node{kind: and}
+		if n.kind == and {
+			out.kind = or
+		}
+		for _, p := range n.parts {
+			x := negate(p)
+			if x.kind == all && !x.exact && out.kind == or {
+				return rest()
+			}
+			out.parts = append(out.parts, x)
+		}
+		return out
+	}
 	if !n.sure() {
 		return rest()
 	}
@@ -285,6 +312,9 @@ func flipped(op lang.Op) (lang.Op, bool) {
 // relation makes the node of a comparison.
 func (b *builder) relation(x *ir.Binary) *node {
 	op, l, r := x.Op, x.L, x.R
+	if n := b.circle(x); n != nil {
+		return n
+	}
 	if column(l) == nil {
 		var ok bool
 		if op, ok = flipped(op); !ok {
@@ -319,6 +349,26 @@ func (b *builder) relation(x *ir.Binary) *node {
 		return &node{kind: num, field: f, t: t, bounds: []bound{{op: op, v: b.slot(r)}}}
 	}
 	return rest()
+}
+
+// circle makes the node of distance(place, p) < r and r > distance(p, place); nil for anything else.
+func (b *builder) circle(x *ir.Binary) *node {
+	op, l, r := x.Op, x.L, x.R
+	if _, isCall := l.(*ir.Call); !isCall {
+		op, _ = flipped(op)
+		l, r = r, l
+	}
+	c, isCall := l.(*ir.Call)
+	if !isCall || c.Fn != "distance" || len(c.Args) != 2 || op != lang.OpLt && op != lang.OpLe || !closed(r) {
+		return nil
+	}
+	for i, place := range c.Args {
+		f := b.field(place)
+		if at := c.Args[1-i]; f != nil && f.Kind == ir.SearchGeo && closed(at) {
+			return &node{kind: geo, field: f, t: f.Col.Stored(), values: []value{b.slot(at), b.slot(r)}}
+		}
+	}
+	return nil
 }
 
 // equal is the node of an attribute that equals x, or with many one of the elements of x.

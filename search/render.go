@@ -5,7 +5,9 @@ import (
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/fulltext"
+	"github.com/rql-lang/rql/lang/ir"
 )
 
 // Rendered is a query with the values of one run.
@@ -38,6 +40,19 @@ func (q *Query) Render(values []any) (*Rendered, error) {
 		out.Text, out.Params, out.None = "", nil, true
 	}
 	return out, nil
+}
+
+// Nearest is the query of the k documents among those of r whose vector, the
+// attribute attr, is nearest to one; score is the name of the distance.
+func (r *Rendered) Nearest(attr string, k int, vector, score string) *Rendered {
+	out := *r
+	text := "*"
+	if !r.All {
+		text = "(" + r.Text + ")"
+	}
+	out.Text = fmt.Sprintf("%s=>[KNN $k @%s $vector AS %s]", text, attr, score)
+	out.Params = append(append([]string(nil), r.Params...), "k", fmt.Sprint(k), "vector", vector)
+	return &out
 }
 
 // piece is the text of a node: all and none have none.
@@ -88,17 +103,13 @@ func (r *renderer) node(n *node) piece {
 	case or:
 		return r.or(n.parts)
 	case not:
-		return r.not(n.parts[0])
-	case tag:
-		return r.tag(n)
-	case num:
-		return r.num(n)
-	case null:
-		return r.null(n)
+		return r.without(n.parts[0], r.leaf(n.parts[0]))
 	case text:
 		return r.text(n)
+	case geo:
+		return r.circle(n)
 	}
-	return everything
+	return r.with(n, r.leaf(n))
 }
 
 // and leaves out the parts that bound nothing.
@@ -153,32 +164,79 @@ func alternatives(texts []string, exact bool) piece {
 	return some(exact, "(%s)", strings.Join(texts, "|"))
 }
 
-// not excludes what its part matches, which has to be just what it should.
-func (r *renderer) not(n *node) piece {
-	p := r.node(n)
-	switch {
-	case !p.exact:
-		return everything
-	case p.kind == all:
-		return never
-	case p.kind == none:
-		return always
-	}
-	return some(true, "(-%s)", p.text)
+// leaf is what is asked of one attribute: one of the texts, or null.
+type leaf struct {
+	texts []string
+	null  bool
+	exact bool
+	all   bool // the index cannot say it
 }
 
-// null asks for documents without the field.
-func (r *renderer) null(n *node) piece {
+// leaf writes a node of one attribute.
+func (r *renderer) leaf(n *node) leaf {
+	switch n.kind {
+	case tag:
+		return r.tag(n)
+	case num:
+		return r.num(n)
+	case null:
+		return r.nulls(n, leaf{exact: true})
+	}
+	return leaf{all: true}
+}
+
+// nulls adds null to a leaf, where the field may be null.
+func (r *renderer) nulls(n *node, l leaf) leaf {
 	if n.kind != null && !n.t.Null {
-		return never
+		return l
 	}
+	l.null = true
+	l.all = n.field.Kind != ir.SearchNumeric && (!n.field.Missing || r.json) // of a JSON null Search does not say that it is missing
+	return l
+}
+
+// nullText asks for documents without the field.
+func nullText(n *node, with bool) string {
+	text := fmt.Sprintf("(ismissing(@%s))", n.field.Attr)
+	if n.field.Kind == ir.SearchNumeric {
+		text, with = fmt.Sprintf("(@%s:[-inf +inf])", n.field.Attr), !with
+	}
+	if with {
+		return text
+	}
+	return "(-" + text + ")"
+}
+
+// with asks for what a leaf says.
+func (r *renderer) with(n *node, l leaf) piece {
+	if l.all {
+		return everything
+	}
+	if l.null {
+		l.texts = append(l.texts, nullText(n, true))
+	}
+	return alternatives(l.texts, l.exact)
+}
+
+// without asks for all else.
+func (r *renderer) without(n *node, l leaf) piece {
 	switch {
-	case n.field.Kind == "NUMERIC":
-		return some(true, "(-(@%s:[-inf +inf]))", n.field.Attr)
-	case n.field.Missing && !r.json: // of a JSON null Search does not say that it is missing
-		return some(true, "(ismissing(@%s))", n.field.Attr)
+	case l.all || !l.exact:
+		return everything
+	case len(l.texts) == 0 && !l.null:
+		return always
 	}
-	return everything
+	var texts []string
+	for _, t := range l.texts {
+		texts = append(texts, "(-"+t+")")
+	}
+	if l.null {
+		texts = append(texts, nullText(n, false))
+	}
+	if len(texts) == 1 {
+		return piece{kind: and, text: texts[0], exact: true}
+	}
+	return some(true, "(%s)", strings.Join(texts, " "))
 }
 
 // each gives the values of a value: of a list each element.
@@ -195,9 +253,9 @@ func (r *renderer) each(v value) []any {
 }
 
 // tag asks for one of the values of a TAG.
-func (r *renderer) tag(n *node) piece {
-	exact := exactTag(n.t)
-	var names, texts []string
+func (r *renderer) tag(n *node) leaf {
+	l := leaf{exact: exactTag(n.t)}
+	var names []string
 	for _, v := range n.values {
 		if r.show != nil {
 			names = append(names, r.show(v))
@@ -205,13 +263,7 @@ func (r *renderer) tag(n *node) piece {
 		}
 		for _, x := range r.each(v) {
 			if x == nil {
-				p := r.null(n)
-				switch {
-				case p.kind == all:
-					return everything
-				case p.kind != none:
-					texts, exact = append(texts, p.text), exact && p.exact
-				}
+				l = r.nulls(n, l)
 				continue
 			}
 			text, ok, err := tagText(x, n.t, r.json)
@@ -219,59 +271,59 @@ func (r *renderer) tag(n *node) piece {
 				r.err = err
 			}
 			if err != nil || !ok {
-				return everything
+				return leaf{all: true}
 			}
 			names = append(names, r.param(text))
 		}
 	}
 	if len(names) > MaxValues {
-		return everything
+		return leaf{all: true}
 	}
 	if len(names) > 0 {
-		texts = append([]string{fmt.Sprintf("(@%s:{%s})", n.field.Attr, strings.Join(names, "|"))}, texts...)
+		l.texts = []string{fmt.Sprintf("(@%s:{%s})", n.field.Attr, strings.Join(names, "|"))}
 	}
-	return alternatives(texts, exact)
+	return l
 }
 
 // MaxValues is how many values of one attribute a query names at most; more are left to the predicate.
 const MaxValues = 1000
 
 // num asks for a range of a NUMERIC.
-func (r *renderer) num(n *node) piece {
+func (r *renderer) num(n *node) leaf {
 	for _, b := range n.bounds {
 		if b.v.many {
 			return r.numIn(n, b.v)
 		}
 	}
 	if r.show != nil {
-		return some(n.sure(), "(@%s:[%s])", n.field.Attr, r.showRange(n))
+		return leaf{texts: []string{fmt.Sprintf("(@%s:[%s])", n.field.Attr, r.showRange(n))}, exact: n.sure()}
 	}
 	rg, nulls := newRange(n.t), 0
 	for _, b := range n.bounds {
 		v := r.each(b.v)[0]
 		if v == nil {
 			if b.op != lang.OpEq {
-				return never // a comparison with null
+				return leaf{exact: true} // a comparison with null
 			}
 			nulls++
 			continue
 		}
 		if err := rg.take(b.op, v); err != nil {
 			r.err = err
-			return everything
+			return leaf{all: true}
 		}
 	}
 	switch {
 	case nulls == len(n.bounds):
-		return r.null(n)
+		return r.nulls(n, leaf{exact: true})
 	case nulls > 0, rg.empty():
-		return never
+		return leaf{exact: true}
 	}
-	return r.span(n, rg)
+	return leaf{texts: []string{r.span(n, rg)}, exact: rg.exact}
 }
 
 // span writes a range.
-func (r *renderer) span(n *node, rg *numRange) piece {
+func (r *renderer) span(n *node, rg *numRange) string {
 	lo, hi := "-inf", "+inf"
 	if rg.lo != "" {
 		lo = r.param(rg.lo)
@@ -288,41 +340,32 @@ func (r *renderer) span(n *node, rg *numRange) piece {
 			hi = "(" + hi
 		}
 	}
-	return some(rg.exact, "(@%s:[%s %s])", n.field.Attr, lo, hi)
+	return fmt.Sprintf("(@%s:[%s %s])", n.field.Attr, lo, hi)
 }
 
 // numIn is IN a list.
-func (r *renderer) numIn(n *node, v value) piece {
+func (r *renderer) numIn(n *node, v value) leaf {
 	if r.show != nil {
-		return some(n.sure(), "(@%s: each of %s)", n.field.Attr, r.show(v))
+		return leaf{texts: []string{fmt.Sprintf("(@%s: each of %s)", n.field.Attr, r.show(v))}, exact: n.sure()}
 	}
 	list := r.each(v)
 	if len(list) > MaxValues {
-		return everything
+		return leaf{all: true}
 	}
-	var texts []string
-	exact := true
+	l := leaf{exact: true}
 	for _, x := range list {
-		p := everything
 		if x == nil {
-			p = r.null(n)
-		} else {
-			rg := newRange(n.t)
-			if err := rg.take(lang.OpEq, x); err != nil {
-				r.err = err
-				return everything
-			}
-			p = r.span(n, rg)
+			l = r.nulls(n, l)
+			continue
 		}
-		switch p.kind {
-		case all:
-			return p
-		case none:
-		default:
-			texts, exact = append(texts, p.text), exact && p.exact
+		rg := newRange(n.t)
+		if err := rg.take(lang.OpEq, x); err != nil {
+			r.err = err
+			return leaf{all: true}
 		}
+		l.texts, l.exact = append(l.texts, r.span(n, rg)), l.exact && rg.exact
 	}
-	return alternatives(texts, exact)
+	return l
 }
 
 // text asks for the words of a full text query. What a phrase asks beyond its
@@ -353,4 +396,36 @@ func (r *renderer) text(n *node) piece {
 		return everything
 	}
 	return some(false, "(@%s:(%s))", n.field.Attr, strings.Join(names, " "))
+}
+
+// The circles that Search is asked for. It covers them with few cells of a
+// grid, which leave something out where the circle is large or near a pole.
+const (
+	maxRadius = 500000 // metres
+	maxLat    = 70     // degrees
+)
+
+// circle asks for a circle a little larger than the one meant: Search rounds places to its grid.
+func (r *renderer) circle(n *node) piece {
+	if r.show != nil {
+		return some(false, "(@%s: within %s of %s)", n.field.Attr, r.show(n.values[1]), r.show(n.values[0]))
+	}
+	at, isPlace := r.each(n.values[0])[0].(lang.Geo)
+	var radius float64
+	switch v := r.each(n.values[1])[0].(type) {
+	case int64:
+		radius = float64(v)
+	case float64:
+		radius = v
+	default:
+		return never
+	}
+	if !isPlace || radius < 0 {
+		return never
+	}
+	lon, lat := codec.GeoAt(at)
+	if radius > maxRadius || lat > maxLat || lat < -maxLat {
+		return everything
+	}
+	return some(false, "(@%s:[%s %s %s m])", n.field.Attr, r.param(numText(lon)), r.param(numText(lat)), r.param(numText(radius*1.001+2)))
 }

@@ -133,7 +133,11 @@ func Create(m *ir.Model, index *ir.SearchIndex, name, keyPrefix string) []any {
 		case ir.SearchText:
 			args = append(args, "NOSTEM")
 		case ir.SearchVector:
-			args = append(args, "FLAT", 6, "TYPE", "FLOAT32", "DIM", f.Col.Type.N, "DISTANCE_METRIC", "L2")
+			metric := "L2"
+			if len(f.Col.Type.Values) > 0 {
+				metric = "COSINE"
+			}
+			args = append(args, "FLAT", 6, "TYPE", "FLOAT32", "DIM", f.Col.Type.N, "DISTANCE_METRIC", metric)
 		}
 		if f.Missing {
 			args = append(args, "INDEXMISSING")

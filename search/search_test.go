@@ -75,10 +75,10 @@ func TestQuery(t *testing.T) {
 		`age = 1 AND home = 'x'`:                  "(@age_:[1 1])",
 		`NOT age > 5`:                             "(-(@age_:[(5 +inf])) exactly",
 		`NOT name = 'x'`:                          "*",
-		`NOT (age > 5 AND flag)`:                  "(-((@age_:[(5 +inf]) (@flag_:{1}))) exactly",
+		`NOT (age > 5 AND flag)`:                  "((-(@age_:[(5 +inf]))|(-(@flag_:{1}))) exactly",
 		`role IN ('a', 'b') AND NOT flag`:         "((@role_:{a|b}) (-(@flag_:{1}))) exactly",
 		`score IS NULL`:                           "(-(@score_:[-inf +inf])) exactly",
-		`score IS NOT NULL AND nick IS NULL`:      "((-(-(@score_:[-inf +inf]))) (ismissing(@nick_))) exactly",
+		`score IS NOT NULL AND nick IS NULL`:      "((@score_:[-inf +inf]) (ismissing(@nick_))) exactly",
 		`nick IN ('a', null)`:                     "((@nick_:{a})|(ismissing(@nick_)))",
 		`age IN (1, 2)`:                           "((@age_:[1 1])|(@age_:[2 2])) exactly",
 		`big > 9007199254740993`:                  "(@big_:[9007199254740992 +inf])",
@@ -92,7 +92,9 @@ func TestQuery(t *testing.T) {
 		`(age = 1 OR age = 2) AND flag = false`:   "(((@age_:[1 1])|(@age_:[2 2])) (@flag_:{0})) exactly",
 		`score > 1e300 AND score < 5e-324`:        "none",
 		`age > 1.5 AND score = 0.1`:               "((@age_:[(1.5 +inf]) (@score_:[0.1 0.1])) exactly",
-		`NOT (age = 1 OR name = 'x') AND age = 1`: "(@age_:[1 1])",
+		`NOT (age = 1 OR name = 'x') AND age = 1`: "((-(@age_:[1 1])) (@age_:[1 1]))",
+		`NOT (NOT (age = 1 AND NOT flag))`:        "((@age_:[1 1]) (-(@flag_:{1}))) exactly",
+		`NOT (score IN (1.5, null, 2.5))`:         "((-(@score_:[1.5 1.5])) (@score_:[-inf +inf]) (-(@score_:[2.5 2.5]))) exactly",
 	} {
 		q, values := query(t, person, where)
 		r, err := q.Render(values)

@@ -19,7 +19,7 @@ import (
 const everyIndex = `MODEL E { street string? INDEX, n int INDEX }
 MODEL P { id string KEY, s string INDEX, z string? INDEX, i int INDEX, j int? INDEX, f float? INDEX, l int64 INDEX, b bool? INDEX,
   k enum('a','b c')? INDEX, d datetime? INDEX, w duration INDEX, x bytes? INDEX, t list<string>? INDEX, q list<int> INDEX, h E?, note string,
-  sec datetime<s>? INDEX, ns duration<ns>? INDEX, body text?, INDEX (i, s) }`
+  sec datetime<s>? INDEX, ns duration<ns>? INDEX, body text?, e vector<2>?, c vector<2>('cosine')?, at geo? INDEX, INDEX (i, s) }`
 
 // asker writes random documents and predicates of everyIndex.
 type asker struct{ *rand.Rand }
@@ -51,6 +51,12 @@ func (a asker) value(field string) string {
 		return a.of("0ms", "1ms", "1500ms", "-1500ms", "2w", "1s")
 	case "x":
 		return a.of("hex('00')", "hex('ff')", "hex('61')", "hex('')", "hex('2061')", "hex('6101')", "hex('e9')")
+	case "c": // each direction by one vector: how a distance is rounded differs
+		return a.of("[1, 0]", "[0, 2]", "[-1, 0]", "[1, 1]", "[3, -1]", "[-2, 5]", "[0, -1]")
+	case "e":
+		return "[" + a.of("0", "1", "-1", "0.5", "1e-3", "1e6") + ", " + a.of("1", "-1", "0.25", "3", "1e6") + "]"
+	case "at":
+		return a.of("'0,0'", "'0.001,0'", "'13.4,52.5'", "'13.41,52.51'", "'179.999,1'", "'-179.999,1'", "'10,85'", "'13.4,48'")
 	case "body":
 		return a.of("'The red fox'", "'red\\nfox'", "'a_b Ärger don-t'", "''", "'x fox red'")
 	}
@@ -62,7 +68,7 @@ var askedFields = []string{"s", "z", "i", "j", "f", "l", "b", "k", "d", "w", "x"
 // document is an object.
 func (a asker) document(n int) string {
 	parts := []string{fmt.Sprintf("id: 'p%d'", n), "note: 'n'"}
-	for _, f := range append(slices.Clone(askedFields), "t", "q", "body") {
+	for _, f := range append(slices.Clone(askedFields), "t", "q", "body", "e", "c", "at") {
 		if strings.HasPrefix(f, "h.") {
 			continue
 		}
@@ -91,7 +97,9 @@ func (a asker) condition(depth int) string {
 	}
 	f := a.of(askedFields...)
 	v := func() string { return a.value(f) }
-	switch a.IntN(12) {
+	switch a.IntN(13) {
+	case 12:
+		return "distance(at, " + a.value("at") + ") " + a.of("<", "<=", ">") + " " + a.of("0", "1", "112.0", "1500", "600000", "1e8")
 	case 0:
 		return f + " IS " + a.of("", "NOT ") + "NULL"
 	case 1, 2:
@@ -116,7 +124,10 @@ func (a asker) condition(depth int) string {
 
 // statement asks about a condition in one of several ways.
 func (a asker) statement(c string) string {
-	return a.of("FIND P WHERE "+c, "FIND P WHERE "+c+" RETURN id", "COUNT P WHERE "+c, "EXISTS P WHERE "+c,
+	v := a.of("e", "c")
+	near := fmt.Sprintf("FIND P NEAREST %d %s TO %s", a.IntN(8), v, a.value(v))
+	return a.of(near+" RETURN id", near+" WHERE "+c+" RETURN id",
+		"FIND P WHERE "+c, "FIND P WHERE "+c+" RETURN id", "COUNT P WHERE "+c, "EXISTS P WHERE "+c,
 		"FIND P WHERE "+c+" RETURN id, i ORDER BY i DESC LIMIT 3", "FIND P WHERE "+c+" RETURN id ORDER BY z, f LIMIT 4 OFFSET 1",
 		"FIND P WHERE "+c+" GROUP BY k RETURN k, count() AS n, sum(i) AS t")
 }
