@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/rql-lang/rql/lang"
@@ -196,6 +197,10 @@ func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error
 		}
 		b.tail(at, ranges)
 	case lua.SlotKeys:
+		if a.X == nil { // each step sends other ones
+			b.tail(at, nil)
+			return nil
+		}
 		v, err := a.X(env)
 		if err != nil {
 			return valueError(err)
@@ -220,6 +225,14 @@ func (b *bound) tail(at int, items []string) {
 	for i := range items {
 		b.args = append(b.args, &items[i])
 	}
+}
+
+// names puts the keys of a step behind everything else, in the place of those before.
+func (b *bound) names(ids []string) {
+	at := b.slots + b.run[lua.RunNames]
+	start, n := b.args[at].(int)+b.argv-1, b.args[at+1].(int)
+	b.args = slices.Delete(b.args, start, start+n)
+	b.tail(at, ids)
 }
 
 // keyTexts are the texts of one key or a list of keys; false when one is null.

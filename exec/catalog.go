@@ -108,6 +108,7 @@ func loadModels(all map[string]string) (*ir.Schema, error) {
 // loadState gives a model what its definition says of its indexes and new fields.
 func loadState(m *ir.Model, d *definition) error {
 	m.Search = loadSearch(m, d)
+	m.Unlisted = slices.Contains(d.Building, listMark)
 	if len(d.Building) == 0 {
 		return nil
 	}
@@ -175,7 +176,11 @@ func (e *Engine) define(ctx context.Context, name, version string, d *definition
 // undefine takes a model out of the catalog with the keys of its sets, unless it has
 // another version than expected (false) or documents, whose number it gives.
 func (e *Engine) undefine(ctx context.Context, m *ir.Model) (documents int64, ok bool, err error) {
-	cmd, err := e.catalogScript(ctx, lua.Drop(), append([]string{e.keys.ids(m)}, e.indexKeys(m, m.Indexes, m.Uniques)...), m.Name, m.Version)
+	left := "refuse"
+	if m.Adopted { // they were there before the model, and stay
+		left = "leave"
+	}
+	cmd, err := e.catalogScript(ctx, lua.Drop(), append([]string{e.keys.ids(m)}, e.indexKeys(m, m.Indexes, m.Uniques)...), m.Name, m.Version, left)
 	if err != nil || cmd == nil {
 		return 0, false, err
 	}

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 
 	"github.com/redis/go-redis/v9"
 
@@ -45,6 +46,9 @@ func (r *docReader) cmd(ctx context.Context, key string) redis.Cmder {
 	if r.members != nil {
 		return redis.NewStringCmd(ctx, "json.get", key)
 	}
+	if r.model.Adopted { // it may lack any of them, and be there
+		return redis.NewMapStringStringCmd(ctx, "hgetall", key)
+	}
 	args := make([]any, len(r.cols)+2)
 	args[0], args[1] = "hmget", key
 	for i, c := range r.cols {
@@ -62,6 +66,17 @@ func (r *docReader) values(c redis.Cmder) ([]any, error) {
 			return nil, err
 		}
 		return c.Val(), nil
+	case *redis.MapStringStringCmd:
+		if c.Err() != nil || len(c.Val()) == 0 {
+			return nil, c.Err()
+		}
+		vals := make([]any, len(r.cols))
+		for i, col := range r.cols {
+			if text, ok := c.Val()[col.Name]; ok {
+				vals[i] = text
+			}
+		}
+		return vals, nil
 	case *redis.StringCmd:
 		if c.Err() == redis.Nil {
 			return nil, nil
@@ -123,7 +138,12 @@ func build(st ir.Stmt, prog *ir.Program, caps planner.Caps) (*planner.Plan, erro
 	if err := needs(caps, st.Info().Uses, st.Info().Sp); err != nil {
 		return nil, err
 	}
-	return planner.Build(st, prog, caps)
+	p, err := planner.Build(st, prog, caps)
+	var n *planner.NeedsError
+	if errors.As(err, &n) {
+		return nil, errorf(lang.CodeNeeds, n.Span, "%s", n.Message).withHint(n.Hint)
+	}
+	return p, err
 }
 
 // needs refuses models that the server cannot hold the documents of.
@@ -135,4 +155,12 @@ func needs(caps planner.Caps, uses []*ir.Model, sp lang.Span) error {
 		}
 	}
 	return nil
+}
+
+// planError is the error of a plan: what the server lacks for it, or a mistake of this library.
+func planError(err error, stmt int) error {
+	if e, ok := asError(err); ok {
+		return e
+	}
+	return &Error{Code: lang.CodeServer, Message: err.Error(), Statement: stmt, Cause: err}
 }

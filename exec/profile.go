@@ -39,7 +39,7 @@ func (r *runner) profile(ctx context.Context, st *ir.Explain) (*Rows, error) {
 	}
 	p, err := planner.BuildProfile(st.Stmt, r.c.c.prog, r.s.e.caps)
 	if err != nil {
-		return nil, &Error{Code: lang.CodeServer, Message: err.Error(), Statement: -1, Cause: err}
+		return nil, planError(err, -1)
 	}
 	pr.Planned = time.Since(start)
 	start = time.Now()

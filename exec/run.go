@@ -90,6 +90,9 @@ func (j *job) begin(env *eval.Env) {
 	j.ownRows = Rows{Kind: p.Kind, Columns: p.Columns, Types: p.Types, Scalar: p.Scalar}
 	j.env, j.rows = env, &j.ownRows
 	env.Warn = j.warn
+	for _, m := range p.Stale {
+		j.rows.warn(Warning{Code: lang.CodeMayMiss, Text: "documents of " + m.Name + " that other programs wrote may be missing: RQL's own indexes were taken, as STALE allows"})
+	}
 }
 
 func (j *job) warn(code lang.Code, _ lang.Span, text string) {
@@ -240,13 +243,18 @@ func (j *job) decode(vals []any, cols []*ir.Column, m *ir.Model, id string) ([]a
 		if reply == nil && c.Fill != nil {
 			reply = *c.Fill
 		}
+		if m.Adopted && c.Slot == m.KeyColumn().Slot && c.Coll == nil {
+			reply = id
+		}
 		v, err := storedIn(c, reply)
 		if err != nil {
 			text, _ := reply.(string)
 			if !c.Lenient() {
 				return nil, badValue(j.e.keys.doc(m, id), c.Name, text)
 			}
-			j.rows.warn(lenient(j.e.keys.doc(m, id), c.Name))
+			if j.rows != nil {
+				j.rows.warn(lenient(j.e.keys.doc(m, id), c.Name))
+			}
 			v = nil
 		}
 		row[i] = v
@@ -365,6 +373,9 @@ func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
 			return nil
 		}
 		return j.take(r)
+	}
+	if byNames(step.Query) {
+		return j.blockByNames(ctx, step)
 	}
 	arm, cursor := "1", ""
 	for {

@@ -177,7 +177,7 @@ func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
 	for try := 0; ; try++ {
 		p, err := r.c.c.plan(i, r.s.e.caps)
 		if err != nil {
-			return nil, &Error{Code: lang.CodeServer, Message: err.Error(), Statement: i, Cause: err}
+			return nil, planError(err, i)
 		}
 		rows, err := r.run(ctx, p)
 		if err != errStale {
@@ -251,7 +251,7 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 func (r *runner) explain(st *ir.Explain) (*Rows, error) {
 	p, err := build(st.Stmt, r.c.c.prog, r.s.e.caps)
 	if err != nil {
-		return nil, &Error{Code: lang.CodeServer, Message: err.Error(), Statement: -1, Cause: err}
+		return nil, planError(err, -1)
 	}
 	var list [][]any
 	for _, line := range planner.Explain(p, r.c.c.src) {

@@ -25,7 +25,8 @@ type scanner struct {
 	buf    [][]any
 	done   bool
 	first  bool
-	pages  *pager // after the first step, where plain commands go on
+	names  *nameScan // of a model whose documents are found by their names
+	pages  *pager    // after the first step, where plain commands go on
 }
 
 // scan starts a ScanStep: its first step is sent at once, so that a stale plan
@@ -51,6 +52,16 @@ func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
 	}
 	if s.want == 0 {
 		j.trip.finish = func() error { return s.rest(bd) }
+		return nil
+	}
+	if byNames(step.Query) {
+		s.names = j.e.names(step.Query.Model)
+		j.trip.finish = func() error {
+			if err := s.byName(); err != nil {
+				return err
+			}
+			return s.rest(bd)
+		}
 		return nil
 	}
 	s.request()
@@ -149,6 +160,9 @@ func atoi(s string) int { n, _ := strconv.Atoi(s); return n }
 
 // next runs one step.
 func (s *scanner) next() error {
+	if s.names != nil {
+		return s.byName()
+	}
 	s.request()
 	r, err := s.j.e.run(s.ctx, s.step.Script, &s.j.bound)
 	if err != nil {
@@ -192,6 +206,10 @@ func (s *scanner) receive(r reply) error {
 	}
 	if s.want >= 0 {
 		s.want -= n
+	}
+	if s.names != nil && r.int(6) == 0 {
+		s.done = s.names.done || s.want == 0
+		return nil
 	}
 	if r.int(6) == 0 || s.want == 0 {
 		s.done = true

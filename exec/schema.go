@@ -46,7 +46,11 @@ func (r *runner) define(ctx context.Context, st *ir.Define) (*Rows, error) {
 			ixs, uqs = append(ixs, building(was.Indexes, st.Model.Indexes)...), append(uqs, building(was.Uniques, st.Model.Uniques)...)
 			fields = append(fields, filling(was, st.Model)...)
 		}
-		ok, err := r.grow(ctx, st, was, &growth{ixs, uqs, fields, sc}, rows)
+		list := was != nil && was.Unlisted
+		if was == nil && st.Model.Adopted { // there may be documents
+			list, ixs, uqs = true, st.Model.Indexes, st.Model.Uniques
+		}
+		ok, err := r.grow(ctx, st, was, &growth{ixs, uqs, fields, sc, list}, rows)
 		if err != nil && err != errStale {
 			return nil, err
 		}
@@ -62,10 +66,11 @@ type growth struct {
 	indexes, uniques []*ir.Index
 	fields           []*ir.Field
 	search           *searchChange
+	list             bool // documents that were there before the model are entered in the set of its keys
 }
 
 // fills reports that documents or indexes of RQL's own are written.
-func (g *growth) fills() bool { return len(g.indexes)+len(g.uniques)+len(g.fields) > 0 }
+func (g *growth) fills() bool { return g.list || len(g.indexes)+len(g.uniques)+len(g.fields) > 0 }
 
 // known reads the catalog again unless it holds the version of a model that is
 // known here. A command that is not nil travels with the question.
@@ -103,7 +108,7 @@ func diff(was, now *ir.Model) ([]string, []*ir.Index, []*ir.Index, []*ir.Field, 
 
 // unfinished reports what an interrupted MODEL left building.
 func unfinished(m *ir.Model) bool {
-	return len(building(m.Indexes, m.Indexes))+len(building(m.Uniques, m.Uniques))+len(filling(m, m)) > 0
+	return m.Unlisted || len(building(m.Indexes, m.Indexes))+len(building(m.Uniques, m.Uniques))+len(filling(m, m)) > 0
 }
 
 // filling lists the fields of now whose default is still being written in was.
@@ -144,7 +149,7 @@ func (r *runner) grow(ctx context.Context, st *ir.Define, was *ir.Model, g *grow
 			return false, err
 		}
 	}
-	if was != nil && g.fills() || g.search.make {
+	if (was != nil || g.list) && g.fills() || g.search.make {
 		var ok bool
 		var err error
 		if version, ok, err = r.build(ctx, m, was, g, rows); err != nil || !ok {
@@ -207,6 +212,9 @@ func (r *runner) unfinishedOf(ctx context.Context, m, was *ir.Model, g *growth) 
 			d.Was = old.Was
 		}
 	}
+	if g.list {
+		d.Building = append(d.Building, listMark)
+	}
 	for _, ix := range g.indexes {
 		d.Building = append(d.Building, "ix:"+ix.Name)
 	}
@@ -226,6 +234,11 @@ func (r *runner) unfinishedOf(ctx context.Context, m, was *ir.Model, g *growth) 
 func (r *runner) fillAll(ctx context.Context, now *ir.Model, g *growth, fresh bool, rows *Rows) (gone bool, err error) {
 	if g.search.make {
 		if err := r.beginSearch(ctx, now, g.search, fresh); err != nil {
+			return false, err
+		}
+	}
+	if g.list {
+		if err := r.enterAll(ctx, now); err != nil {
 			return false, err
 		}
 	}
@@ -465,4 +478,6 @@ func shown(m *ir.Model) string {
 }
 
 // trimPrefix is the key text of a document's key name.
-func (k keyspace) idOf(m *ir.Model, key string) string { return strings.TrimPrefix(key, k.docs(m)) }
+func (k keyspace) idOf(m *ir.Model, key string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(key, k.docs(m)), m.Suffix)
+}

@@ -133,7 +133,7 @@ func (s *searcher) prepare() error {
 		for i := range s.step.Cols {
 			s.named["c"+itoa(int64(i))] = i
 		}
-		if !m.Foreign && len(s.step.Cols) == len(m.Columns) { // all of it: Search is quicker without a list
+		if !m.Adopted && len(s.step.Cols) == len(m.Columns) { // all of it: Search is quicker without a list
 			s.plain = make(map[string]int, len(s.step.Cols))
 			for i, c := range s.step.Cols {
 				s.plain[c.Name] = i
@@ -601,7 +601,7 @@ func (s *searcher) document(x *result, id string, at map[string]int) (row []any,
 			}
 		})
 	}
-	if m.Foreign {
+	if m.Adopted {
 		vals[0] = id
 	}
 	if vals[0] == nil {

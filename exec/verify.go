@@ -44,16 +44,22 @@ func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
 		}
 		v.checks = append(v.checks, fn)
 	}
-	if err := v.documents(); err != nil {
-		return nil, err
+	look := []func() error{v.documents, v.strays}
+	if v.m.Foreign {
+		look = []func() error{v.named}
 	}
-	if err := v.strays(); err != nil {
-		return nil, err
+	for _, f := range look {
+		if err := f(); err != nil {
+			return nil, err
+		}
 	}
 	if err := v.collections(); err != nil {
 		return nil, err
 	}
 	for _, ix := range v.m.Indexes {
+		if v.m.Foreign { // its entries are not believed
+			break
+		}
 		if err := v.index(ix); err != nil {
 			return nil, err
 		}
@@ -156,6 +162,9 @@ func (v *verifier) document(key string, vals []any, report bool) []any {
 		return nil
 	}
 	row, good := make([]any, len(v.m.Columns)), true
+	if v.m.Adopted {
+		vals[v.m.KeyColumn().Slot] = v.e.keys.idOf(v.m, key)
+	}
 	if id := v.e.keys.idOf(v.m, key); report && vals[v.m.KeyColumn().Slot] != id {
 		v.problem(key, "its key field holds another key")
 	}
@@ -403,16 +412,34 @@ func (v *verifier) unique(ix *ir.Index) error {
 	}
 }
 
+// named looks at every document of a model that other programs write, and at what else has such a name.
+func (v *verifier) named() error {
+	n := v.e.names(v.m)
+	n.other = v.problem
+	for !n.done {
+		ids, err := n.next(v.ctx)
+		for err == nil && len(ids) > 0 {
+			some := ids[:min(len(ids), verifyBatch)]
+			ids = ids[len(some):]
+			_, err = v.read(some, true)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // strays looks for keys under the model's prefix that are not listed.
 func (v *verifier) strays() error {
 	cursor := uint64(0)
-	pattern := globEscape(v.e.keys.docs(v.m)) + "*"
+	pattern := globEscape(v.e.keys.docs(v.m)) + "*" + globEscape(v.m.Suffix)
 	for {
 		if err := ctxErr(v.ctx); err != nil {
 			return err
 		}
 		cmd := redis.NewScanCmd(v.ctx, nil, "scan", cursor, "match", pattern, "count", 1000)
-		if err := v.e.process(v.ctx, cmd); err != nil {
+		if err := v.e.processAt(v.ctx, v.e.keys.docs(v.m), cmd); err != nil {
 			return serverError(err, false, "")
 		}
 		list, next := cmd.Val()

@@ -42,6 +42,10 @@ const (
 	CodeStale Code = "stale"
 	// CodeCatalog: the catalog in the server is of another format, or damaged.
 	CodeCatalog Code = "catalog"
+	// CodeEmptyDocument: other programs' document would lose its last field, and so be gone.
+	CodeEmptyDocument Code = "empty-document"
+	// CodeMayMiss (warning): documents were found by an index that may lack some, as STALE allows.
+	CodeMayMiss Code = "may-miss"
 	// CodeNeeds: the server lacks a capability that the statement needs.
 	CodeNeeds Code = "needs"
 	// CodeConnection: the server cannot be reached; nothing was sent.

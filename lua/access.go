@@ -23,6 +23,7 @@ type IndexScan struct {
 	Unique bool
 	Keys   ir.Expr // the key, or a list of keys
 	Bound  bool    // Keys come from a predicate, not from a GET
+	Names  bool    // the keys of documents whose names SCAN found; each step is sent some
 	Comps  []Comp  // on the leading columns of Index; with no Index, Keys and Unique: the key itself (0 or 1 Comp)
 	// Disjunct is the part of an OR that the scan stands for; nil where there is only one scan.
 	Disjunct ir.Expr
@@ -94,6 +95,9 @@ func (s *IndexScan) mayFail() bool {
 
 // keysName tells keys that a predicate bounds, of which a null one is just no document, from those of a GET.
 func (s *IndexScan) keysName() string {
+	if s.Names {
+		return RunNames
+	}
 	if s.Bound {
 		return "bound"
 	}

@@ -15,7 +15,7 @@ func (g *blockWriter) find(st *ir.Find, outer *scope, pluck bool) string {
 	if st.Near != nil {
 		docs = g.nearest(st, outer)
 	} else {
-		q := g.choose.Query(st.Model, st.Where, orderOfFind(st), st.Limit, st.Offset)
+		q := g.chooser(st.Stale).Query(st.Model, st.Where, orderOfFind(st), st.Limit, st.Offset)
 		q.Items = st.Items
 		docs = g.query(q, outer)
 	}
@@ -28,6 +28,14 @@ func (g *blockWriter) find(st *ir.Find, outer *scope, pluck bool) string {
 	g.w("end")
 	g.top = top
 	return out
+}
+
+// chooser is the one for a statement, which may say STALE.
+func (g *writer) chooser(stale bool) Chooser {
+	if c, ok := g.choose.(interface{ Trusting() Chooser }); ok && stale {
+		return c.Trusting()
+	}
+	return g.choose
 }
 
 // step writes the walk of one bounded step: from where the last one stopped, so
@@ -45,6 +53,13 @@ func (g *blockWriter) step(m *model, t *ir.Target, f func(*scope)) {
 		if !q.Cands[0].Exact {
 			test = " and w(d.c)"
 		}
+	}
+	if sc.Names {
+		g.stepNames(m, sc, list, test)
+		g.w("for i=1,%s.n do\nlocal d=%s[i]\nlocal t=d.t", list, list)
+		f(&scope{g: g.writer})
+		g.w("end")
+		return
 	}
 	r := g.ranges(sc, outer)
 	arm := raw(g.slot(Slot{Kind: SlotRun, Name: "arm"}))
@@ -73,4 +88,21 @@ end`, arm, cur, left, r, g.scanKey(sc), g.memberID(m.Model, id), m.n, test, list
 	g.w("for i=1,%s.n do\nlocal d=%s[i]\nlocal t=d.t", list, list)
 	f(&scope{g: g.writer})
 	g.w("end")
+}
+
+// stepNames is the walk of a step over keys that were sent with it, from where the last one stopped.
+func (g *blockWriter) stepNames(m *model, sc *IndexScan, list, test string) {
+	g.p.Use("items")
+	n := g.slot(Slot{Kind: SlotKeys, Scan: sc, Name: sc.keysName()})
+	count := g.slot(Slot{Kind: SlotRun, Name: RunCount})
+	arm := raw(g.slot(Slot{Kind: SlotRun, Name: RunArm}))
+	g.w(`local names=items(tonumber(%[1]s),tonumber(%[2]s))
+for i=tonumber(%[3]s),names.n do
+local t=names[i]
+local d=L%[4]s(t)
+if d.c and not d.q%[5]s then d.q=true local n=%[6]s.n+1 %[6]s.n=n %[6]s[n]=d end
+if LB>=%[7]d and i<names.n then CUR={tostring(i+1),''} break end
+end
+Q=false
+end`, raw(n), raw(count), arm, m.n, test, list, stepBytes)
 }

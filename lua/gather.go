@@ -35,7 +35,7 @@ func (g *blockWriter) gathered(st *ir.Find, outer *scope, pluck bool) string {
 	if st.Near != nil {
 		docs = g.near(st, outer)
 	} else {
-		docs = g.query(g.choose.Query(st.Model, st.Where, nil, nil, nil), outer)
+		docs = g.query(g.chooser(st.Stale).Query(st.Model, st.Where, nil, nil, nil), outer)
 	}
 	g.w("local es,seen={n=0},{}")
 	if st.Grouped {

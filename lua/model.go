@@ -28,7 +28,7 @@ func (m *model) load(g *writer) string {
 	g.p.Use("fail", "oops", "badvalue")
 	id := m.readID(g)
 	same := ""
-	if m.written && key.Type.Kind == lang.KString {
+	if m.written && key.Type.Kind == lang.KString && !m.Adopted {
 		// A document whose key is another than its name says is damaged: it is not changed.
 		id, same = "t", fmt.Sprintf("if %[1]s~=t then badvalue(%[2]s,%[1]s) end\n", st.cell(0, key), Quote(key.Name))
 	}
@@ -94,6 +94,12 @@ func (m *model) reads(g *writer, cols []*ir.Column) []string {
 // readID is the key of a document from the reply r; it is rarely anything but the text t in its name.
 func (m *model) readID(g *writer) string {
 	key := m.KeyColumn()
+	if m.Adopted {
+		if key.Type.Kind == lang.KString {
+			return "t"
+		}
+		return Decode(key.Type.NotNull(), "t", key.Name, g.p)
+	}
 	cell := m.store().cell(0, key)
 	id := Decode(key.Type.NotNull(), cell, key.Name, g.p)
 	if key.Type.Kind == lang.KString {
@@ -277,7 +283,7 @@ func (m *model) flush(g *writer) string {
 		fmt.Fprintf(&tail, "if #%s>2 or #%s>2 then\n%s\n%s\n%s\nend\n", out, in, g.probe(probe, key), g.queue(out), g.queue(in))
 	}
 	w("if #T%s>0 then", m.n)
-	row := m.created || m.deleted
+	row := m.created || m.deleted || m.Foreign
 	if row {
 		pair("ra", "aa", "ZCARD", g.key(KeyIDs, m.Model, nil), "ZREM", "ZADD")
 	}
@@ -297,7 +303,11 @@ func (m *model) flush(g *writer) string {
 		w("local id=%s", g.idMember(m.Model, "t"))
 	}
 	if row {
-		w("if n and not o then aa[#aa+1]='0' aa[#aa+1]=id elseif o and not n then ra[#ra+1]=id end")
+		fresh := "n and not o"
+		if m.Foreign { // it may not have been entered
+			fresh = "n"
+		}
+		w("if %s then aa[#aa+1]='0' aa[#aa+1]=id elseif o and not n then ra[#ra+1]=id end", fresh)
 	}
 	for i, ix := range m.Indexes {
 		if m.touches(ix) {
@@ -364,6 +374,11 @@ func (m *model) flushIndex(g *writer, w func(string, ...any), i int, ix *ir.Inde
 		old := Members(c.Type, fmt.Sprintf("o[%d]", c.Slot+1), g.p)
 		now := Members(c.Type, fmt.Sprintf("n[%d]", c.Slot+1), g.p)
 		g.p.Use("entries")
+		if m.Foreign { // the entries may be those of another value
+			w("if o and not (n and o[%d]==n[%d]) then entries(%s,{},id,k,%s,rx%d,ax%d) end", c.Slot+1, c.Slot+1, Members(c.Type, fmt.Sprintf("o[%d]", c.Slot+1), g.p), Quote(ix.Name), i, i)
+			w("if n then entries({},%s,id,k,%s,rx%d,ax%d) end", now, Quote(ix.Name), i, i)
+			return
+		}
 		w("if not (o and n and o[%d]==n[%d]) then entries(o and %s or {},n and %s or {},id,k,%s,rx%d,ax%d) end",
 			c.Slot+1, c.Slot+1, old, now, Quote(ix.Name), i, i)
 		return
@@ -374,6 +389,10 @@ func (m *model) flushIndex(g *writer, w func(string, ...any), i int, ix *ir.Inde
 	same := make([]string, len(ix.Cols))
 	for j, c := range ix.Cols {
 		same[j] = fmt.Sprintf("o[%d]==n[%d]", c.Slot+1, c.Slot+1)
+	}
+	if m.Foreign { // the entry may be that of another value
+		w("if o and not (n and %s) then %s end\nif n then %s end", strings.Join(same, " and "), leave, enter)
+		return
 	}
 	if !m.created && !m.put && !m.deleted {
 		w("if not (%s) then\n%s\n%s\nend", strings.Join(same, " and "), leave, enter)

@@ -13,7 +13,7 @@ func (g *blockWriter) near(st *ir.Find, outer *scope) string {
 	if st.Where != nil {
 		where = &ir.Binary{Base: ir.Base{T: lang.TypeBool, Sp: st.Where.Span()}, Op: lang.OpAnd, L: st.Where, R: has}
 	}
-	q := g.choose.Query(st.Model, where, nil, nil, nil)
+	q := g.chooser(st.Stale).Query(st.Model, where, nil, nil, nil)
 	q.Order, q.Limit = []ir.Order{{X: d}}, st.Near.K
 	return g.query(q, outer)
 }

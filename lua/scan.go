@@ -35,6 +35,7 @@ const (
 	RunBody   = "body"   // sum of the text of an ATOMIC KEY
 	RunKeep   = "keep"   // how long its result is kept, in milliseconds
 	RunCount  = "count"  // second argument of a list slot
+	RunNames  = "names"  // keys that were found by the names of documents
 )
 
 // scanWriter writes a scan.
@@ -107,7 +108,7 @@ func (g *scanWriter) allRanges() [][]string {
 		rs[i] = make([]string, len(c.Scans))
 		for j, sc := range c.Scans {
 			switch {
-			case sc.Keys != nil:
+			case sc.Keys != nil, sc.Names:
 				r := g.name("r")
 				g.p.Use("items")
 				n := g.slot(Slot{Kind: SlotKeys, X: sc.Keys, Scan: sc, Name: sc.keysName()})
@@ -206,7 +207,7 @@ func (g *scanWriter) candidate(c *Candidate, rs []string) {
 		g.w("local from=js==%d and ai or 0", j+1)
 		g.w("local start=js==%d and cur or ''", j+1)
 		g.take(c, ci, j, sc, rs[j])
-		if sc.Keys != nil || sc.Unique {
+		if sc.Keys != nil || sc.Unique || sc.Names {
 			g.w("if from==0 then from=1 end\nfor i=from,%s.n do\nleft=left-1\nseen=seen+1", rs[j])
 			g.w("if take(%s[i],nil) then return {'+',nr,out,say(),choice,seen,%d,i+1,''%s} end\nend", rs[j], j+1, g.countReply())
 		} else {
@@ -275,6 +276,10 @@ func (g *scanWriter) take(c *Candidate, ci, j int, sc *IndexScan, r string) {
 		g.p.Use("firstentry")
 		conds = append(conds, fmt.Sprintf("firstentry(m,%s,after(m,1),%s)", Members(col.Type, "c["+strconv.Itoa(col.Slot+1)+"]", g.p), r))
 	}
+	if g.m.Foreign && sc.Index != nil && !sc.Unique { // the entry may be that of another value
+		g.p.Use("isentry")
+		conds = append(conds, fmt.Sprintf("isentry(m,%s,after(m,%d))", g.entriesOf(sc.Index), sc.Width()))
+	}
 	cond := "true"
 	if len(conds) > 0 {
 		cond = strings.Join(conds, " and ")
@@ -292,6 +297,17 @@ func (g *scanWriter) take(c *Candidate, ci, j int, sc *IndexScan, r string) {
 	g.w("end\nend\nreturn %s\nend", full)
 }
 
+// entriesOf is the list of the entries that the document c has in an index, without its key.
+func (g *scanWriter) entriesOf(ix *ir.Index) string {
+	for _, col := range ix.Cols {
+		g.m.typed[col.Slot] = true
+	}
+	if ix.List {
+		return Members(ix.Cols[0].Type, "c"+slot(ix.Cols[0]), g.p)
+	}
+	return "{" + strings.TrimSuffix(g.m.member(g.writer, ix, "c"), "..'\\0'") + "}"
+}
+
 // output is how one column of a row is written: as the text of the second
 // HMGET (raw), or from a typed value.
 type output struct {
@@ -303,7 +319,7 @@ type output struct {
 // sent reports an output that is sent on as it is stored, for Go to read.
 func (g *scanWriter) sent(x *ir.Col) bool {
 	_, row := x.X.(*ir.Row)
-	return row && x.Col.Coll == nil && (x.Col.Own() || x.Col.JSON && (x.Col.Leaf == nil || x.Col.Leaf.Own()))
+	return row && x.Col.Coll == nil && !(g.m.Adopted && x.Col == g.key) && (x.Col.Own() || x.Col.JSON && (x.Col.Leaf == nil || x.Col.Leaf.Own()))
 }
 
 // outputs decides for each output column.

@@ -79,7 +79,7 @@ func (s *Script) Sum(header bool) string {
 func (s *Script) finish() {
 	s.Runs = map[string]int{}
 	for i := range s.Slots {
-		if x := &s.Slots[i]; x.Kind == SlotRun && x.Name != RunCount {
+		if x := &s.Slots[i]; x.Kind == SlotRun && x.Name != RunCount || x.Kind == SlotKeys && x.Name == RunNames {
 			s.Runs[x.Name] = i
 		}
 	}

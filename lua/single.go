@@ -17,7 +17,7 @@ import (
 func (g *blockWriter) alone(st *ir.Update) bool {
 	t, m := &st.Target, g.model(st.Model)
 	if !g.top || g.spec.Step || len(g.spec.Stmts) != 1 || g.spec.Once != nil || g.spec.Call != nil ||
-		t.Key == nil || t.Many || len(st.Pre) > 0 || len(m.Collections()) > 0 {
+		t.Key == nil || t.Many || m.Adopted || len(st.Pre) > 0 || len(m.Collections()) > 0 {
 		return false
 	}
 	refs := false

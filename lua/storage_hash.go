@@ -19,9 +19,16 @@ func (d hashDocs) read(g *writer, cols []*ir.Column) string {
 	return fmt.Sprintf("local r=pcl('HMGET',k,%s)\nif r.err then oops(k,r) end\n%s", g.several(names), g.countDoc())
 }
 
-func (d hashDocs) there() string                   { return "r[1]" }
 func (d hashDocs) cell(i int, _ *ir.Column) string { return fmt.Sprintf("r[%d]", i+1) }
 func (d hashDocs) marks(*writer) []string          { return nil }
+
+// there asks for the KEY field, which a document that another program made may lack.
+func (d hashDocs) there() string {
+	if d.Adopted {
+		return "(r[1] or call('HLEN',k)>0)"
+	}
+	return "r[1]"
+}
 
 // weigh counts the bytes of the columns that may be long, which are in r in this order.
 func (d hashDocs) weigh(g *writer, cols []*ir.Column) string {
@@ -41,6 +48,9 @@ func (d hashDocs) weigh(g *writer, cols []*ir.Column) string {
 }
 
 func (d hashDocs) free(g *writer) string {
+	if d.Adopted {
+		return "local h=pcl('HLEN',k)\nif h~=0 then\nif type(h)=='table' then oops(k,h) end\nfail('already-exists',k)\nend"
+	}
 	return fmt.Sprintf("local h=pcl('HEXISTS',k,%s)\nif h~=0 then\nif type(h)=='table' then oops(k,h) end\nfail('already-exists',k)\nend", Quote(d.KeyColumn().Name))
 }
 
@@ -70,7 +80,16 @@ func (d hashDocs) write(g *writer, w func(string, ...any)) {
 		w("v=n[%d]\nif v~=nil then if fresh or v~=o[%d] then s[#s+1]=%s s[#s+1]=%s end elseif %s then %s end",
 			i, i, Quote(c.Name), d.stored(g, c, "v"), when, d.setNull(c))
 	}
+	d.keepOne(g, w)
 	w("if #s>2 then O[#O+1]=s end\nif #x>2 then O[#O+1]=x end")
+}
+
+// keepOne refuses to take the last fields of a document away, for then it would
+// be gone. One that RQL made has its KEY field.
+func (d hashDocs) keepOne(g *writer, w func(string, ...any)) {
+	if d.Adopted {
+		w("%s", g.p.call("keepone", "k", "s", "x"))
+	}
 }
 
 func (d hashDocs) change(g *writer, w func(string, ...any)) {
@@ -97,6 +116,9 @@ func (d hashDocs) change(g *writer, w func(string, ...any)) {
 			more = " or v==nil"
 		}
 		w("v=n%s if v~=o%s%s then if v~=nil then s[#s+1]=%s s[#s+1]=%s else %s end end", at, at, more, name, d.stored(g, c, "v"), d.setNull(c))
+	}
+	if null {
+		d.keepOne(g, w)
 	}
 	w("if #s>2 then O[#O+1]=s end")
 	if null {
@@ -131,7 +153,7 @@ func (d hashDocs) fill(g *writer, f *ir.Field, assign string) {
 		sets = append(sets, fmt.Sprintf("if n[%d]~=nil then s[#s+1]=%s s[#s+1]=%s end", c.Slot+1, Quote(c.Name), d.stored(g, c, fmt.Sprintf("n[%d]", c.Slot+1))))
 	}
 	g.w("do local r=pcl('HMGET',k,%s,%s)\nif r.err then oops(k,r) end", Quote(d.KeyColumn().Name), strings.Join(names, ","))
-	conds := []string{"r[1]"}
+	conds := []string{d.there()}
 	for i := range names {
 		conds = append(conds, fmt.Sprintf("not r[%d]", i+2))
 	}

@@ -35,6 +35,10 @@ func (b *builder) build(st ir.Stmt) (*Plan, error) {
 		}
 		p.Pre = append(p.Pre, &PreLet{Let: l, Plan: sub})
 	}
+	if err := b.reachable(st); err != nil {
+		return nil, err
+	}
+	p.Stale = staleOf(st, nil)
 	var err error
 	switch st := st.(type) {
 	case *ir.Get:
@@ -291,7 +295,7 @@ func (b *builder) oneStep(st ir.Stmt, t *ir.Target) bool {
 	q := (&Chooser{}).Query(model(st), t.Where, nil, nil, nil)
 	for _, c := range q.Cands {
 		for _, sc := range c.Scans {
-			if sc.Keys == nil && !sc.Unique {
+			if sc.Keys == nil && !sc.Unique || sc.Names {
 				return false
 			}
 		}

@@ -18,14 +18,31 @@ type Chooser struct {
 	// Block is set for queries inside a block, where the order of a walk is
 	// only used when it is the one way.
 	Block bool
+	// Stale takes indexes that may lack documents.
+	Stale bool
+}
+
+// Trusting is the same for a statement that says STALE.
+func (c *Chooser) Trusting() lua.Chooser {
+	x := *c
+	x.Stale = true
+	return &x
 }
 
 // Query implements lua.Chooser.
 func (c *Chooser) Query(m *ir.Model, where ir.Expr, order []ir.Order, limit, offset ir.Expr) *lua.Query {
 	q := &lua.Query{Model: m, Where: where, Order: order, Limit: limit, Skip: offset}
 	cs := conjuncts(where, nil)
+	if m.Scanned() && !c.Stale {
+		q.Cands = c.byName(m, cs)
+		return q
+	}
 	q.Cands = c.filter(m, cs)
 	ordered := orderedCandidates(m, cs, order)
+	if m.Foreign { // an entry may be that of another value, and its place in the order too
+		ordered = nil
+		defer doubt(q)
+	}
 	switch {
 	case c.Step:
 		q.Cands = c.single(m, q.Cands)
@@ -41,6 +58,21 @@ func (c *Chooser) Query(m *ir.Model, where ir.Expr, order []ir.Order, limit, off
 		q.Cands = q.Cands[:maxCandidates]
 	}
 	return q
+}
+
+// byName finds documents by their keys where a predicate says them, else by their names.
+func (c *Chooser) byName(m *ir.Model, cs []ir.Expr) []*lua.Candidate {
+	if x := byKey(m, sargs(cs), len(cs)); x != nil && !c.Step {
+		return []*lua.Candidate{x}
+	}
+	return []*lua.Candidate{{Scans: []*lua.IndexScan{{Model: m, Names: true}}}}
+}
+
+// doubt makes every document that an index gives be asked.
+func doubt(q *lua.Query) {
+	for _, c := range q.Cands {
+		c.Exact = false
+	}
 }
 
 // all is the walk over every document, by key.

@@ -88,6 +88,8 @@ func names(cols []*ir.Column) string {
 // scanName says what a scan walks.
 func scanName(sc *lua.IndexScan) string {
 	switch {
+	case sc.Names:
+		return "SCAN of key names"
 	case sc.Keys != nil:
 		return sc.Model.Name + " by key"
 	case sc.Unique:
@@ -100,6 +102,9 @@ func scanName(sc *lua.IndexScan) string {
 
 // scan prints the bounds of a scan.
 func (w *printer) scan(sc *lua.IndexScan) string {
+	if sc.Names {
+		return "(" + sc.Model.Prefix + "*" + sc.Model.Suffix + ")"
+	}
 	if sc.Keys != nil {
 		return w.expr(sc.Keys)
 	}

@@ -37,6 +37,7 @@ type Plan struct {
 	Args    []Arg           // of Step's script, in slot order
 	Keys    map[int]eval.Fn // of the script's KeyDoc keys, by place in Keys
 	Refs    bool            // a path may lead through a ref
+	Stale   []*ir.Model     // read by indexes that may lack documents, as STALE allows
 	Write   bool            // sent once, never repeated by the client
 	// Value computes a top-level LET or ENSURE; Message is ENSURE's ELSE.
 	Value   eval.Fn

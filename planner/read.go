@@ -132,7 +132,7 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 	if st.Grouped || st.Distinct || st.Near != nil {
 		walk = nil
 	}
-	q := (&Chooser{}).Query(st.Model, st.Where, walk, limit, offset)
+	q := (&Chooser{Stale: st.Stale}).Query(st.Model, st.Where, walk, limit, offset)
 	if sq := b.chooseSearch(st.Model, st.Where, q); sq != nil {
 		if done, err := b.findBySearch(p, st, sq, q, order, xs); done || err != nil {
 			return err
@@ -166,7 +166,7 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 
 // pageable reports a scan whose documents can be read by plain commands: its bounds are known and no document comes twice.
 func pageable(sc *lua.IndexScan) bool {
-	if sc.Keys != nil || sc.Unique || !sc.Closed() {
+	if sc.Keys != nil || sc.Names || sc.Unique || sc.Model.Adopted || !sc.Closed() {
 		return false
 	}
 	return sc.Index == nil || !sc.Index.List || len(sc.Comps) == 1 && sc.Comps[0].Kind == lua.CompEq

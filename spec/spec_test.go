@@ -27,7 +27,7 @@ func TestJudge(t *testing.T) {
 	require.Equal(t, looks(t), tally.Skipped["no state"])
 	delete(tally.Skipped, "no state")
 	require.NoError(t, b.Close())
-	require.Equal(t, map[string]int{"no plans": plans(t), "only redis": states(t), "no plain commands": raws(t), "only embedded": onlyEmbedded(t)}, tally.Skipped)
+	require.Equal(t, map[string]int{"no plans": plans(t), "only embedded, redis": onlyServers(t), "only redis": states(t), "no plain commands": raws(t), "only embedded": onlyEmbedded(t)}, tally.Skipped)
 }
 
 // raws counts the blocks of cases that send plain commands, which the judge does not take.
@@ -45,6 +45,10 @@ func plans(t *testing.T) int {
 
 func states(t *testing.T) int {
 	return blocks(t, "run", func(c *Case) bool { return slices.Equal(c.Only, []string{"redis"}) })
+}
+
+func onlyServers(t *testing.T) int {
+	return blocks(t, "run", func(c *Case) bool { return slices.Equal(c.Only, []string{"embedded", "redis"}) })
 }
 
 func onlyEmbedded(t *testing.T) int {
@@ -95,7 +99,7 @@ func TestEmbeddedJSON(t *testing.T) {
 	tally := Run(t, b)
 	require.NoError(t, b.Close())
 	for why := range tally.Skipped {
-		require.Contains(t, []string{"only redis", "only embedded", "needs search", "no plans", "commands of hashes"}, why)
+		require.Contains(t, []string{"only redis", "only embedded", "needs search", "no plans", "commands of hashes", "only embedded, redis"}, why)
 	}
 }
 

@@ -31,7 +31,9 @@ func Diff(was, now *ir.Model) (changes []string, newIndexes, newUniques []*ir.In
 	f.checks()
 	if f.reason != "" {
 		d = lang.Errorf(lang.CodeModelChanged, lang.Span{}, "%s is stored otherwise: %s", was.Name, f.reason)
-		if d.Hint = "export the documents, DROP MODEL " + was.Name + " ALL, and declare it anew"; len(f.alter) > 0 && !f.hopeless {
+		if d.Hint = "export the documents, DROP MODEL " + was.Name + " ALL, and declare it anew"; was.Adopted {
+			d.Hint = "DROP MODEL " + was.Name + ", whose documents stay, and declare it anew"
+		} else if len(f.alter) > 0 && !f.hopeless {
 			d.Hint = lang.Print(&lang.AlterStmt{Model: lang.Ident{Name: was.Name}, Actions: f.alter})
 		}
 		return nil, nil, nil, nil, d
@@ -68,6 +70,14 @@ func (f *differ) key() {
 	a, b := f.was.Key, f.now.Key
 	if a != nil && b != nil && (a.Name != b.Name || a.Type.Kind != b.Type.Kind) {
 		f.refuse("its KEY is " + a.Name + " " + a.Type.String())
+	}
+	switch {
+	case f.was.Prefix != f.now.Prefix || f.was.Suffix != f.now.Suffix:
+		f.refuse("its keys are called " + f.was.Prefix + "…" + f.was.Suffix)
+	case f.was.Adopted && !f.now.Adopted || f.was.Foreign && !f.now.Foreign:
+		f.refuse("other programs may have written it, so its indexes may lack documents")
+	case f.was.Foreign != f.now.Foreign:
+		f.change("WRITERS ANY")
 	}
 }
 

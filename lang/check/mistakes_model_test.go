@@ -66,8 +66,8 @@ var defaultMistakes = []mistake{
 	{"MODEL M { a text INDEX }", lang.CodeBadModel, "a"},
 	{"MODEL M { a list<set<int>> }", lang.CodeBadModel, "set<int>"},
 	{"MODEL M { a int } TTL 1h", lang.CodeNotBuilt, "TTL 1h"},
-	{"MODEL M { a int } KEYS 'm:{id}'", lang.CodeNotBuilt, "KEYS 'm:{id}'"},
-	{"MODEL M { a int } WRITERS ANY", lang.CodeNotBuilt, "WRITERS ANY"},
+	{"MODEL M { a int } KEYS 'm:{key}'", lang.CodeBadModel, "KEYS 'm:{key}'"},
+	{"MODEL M { a int UNIQUE } WRITERS ANY", lang.CodeBadModel, "M"},
 	{"MODEL M { a int } PARTITION BY a", lang.CodeNotBuilt, "PARTITION BY a"},
 }
 

@@ -97,7 +97,6 @@ var atomicMistakes = []mistake{
 	{"EXPIRE User 'u' AFTER 1h", lang.CodeNotBuilt, "EXPIRE User 'u' AFTER 1h"},
 	{"PROFILE VERIFY User", lang.CodeNotAllowed, "VERIFY User"},
 	{"FIND User WHERE age SEARCH 'x'", lang.CodeTypeMismatch, "age SEARCH 'x'"},
-	{"FIND User STALE", lang.CodeNotBuilt, "FIND User STALE"},
 	{"FIND User RETURN ttl(id) AS t", lang.CodeNotBuilt, "ttl(id)"},
 	{"VERIFY User REPAIR", lang.CodeNotBuilt, "VERIFY User REPAIR"},
 }

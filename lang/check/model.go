@@ -19,6 +19,7 @@ func (c *checker) define(s *lang.ModelStmt) *ir.Define {
 	errors := len(c.diags)
 	m := c.build(c.extended(s), false)
 	d.Model, d.Was = m, c.schema.Model(m.Name)
+	c.overlaps(m, s)
 	if len(c.diags) > errors {
 		if d.Was == nil { // so that the statements that use it are checked too
 			c.schema = c.schema.With(m)
@@ -119,6 +120,7 @@ func (c *checker) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
 	m.Prefix = m.Name + ":"
 	c.options(m, decl)
 	if !embedded {
+		c.writers(m, decl)
 		m.Def = lang.Print(decl)
 	}
 	c.building, c.pinned = c.building.around, wasPinned
@@ -348,10 +350,6 @@ func (c *checker) options(m *ir.Model, decl *lang.ModelStmt) {
 		switch {
 		case o.Kind == "TTL":
 			c.notBuilt(featTTL, o.Sp)
-		case o.Kind == "KEYS":
-			c.notBuilt(featKeys, o.Sp)
-		case o.Kind == "WRITERS":
-			c.notBuilt(featWriters, o.Sp)
 		case o.Kind == "PARTITION":
 			c.notBuilt(featPartition, o.Sp)
 		case o.Kind == "STORED" && o.Word == "JSON":

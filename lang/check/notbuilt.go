@@ -8,9 +8,6 @@ type feature int
 const (
 	featTTL feature = iota
 	featAlter
-	featKeys
-	featWriters
-	featStale
 	featOnDelete
 	featCascadeTTL
 	featPartition
@@ -25,9 +22,6 @@ const (
 var notBuiltNames = [features]string{
 	featTTL:        "TTL, EXPIRE and PERSIST",
 	featAlter:      "ALTER MODEL",
-	featKeys:       "KEYS",
-	featWriters:    "WRITERS",
-	featStale:      "STALE",
 	featOnDelete:   "ON DELETE",
 	featCascadeTTL: "CASCADE TTL",
 	featPartition:  "PARTITION BY",

@@ -19,9 +19,7 @@ func (c *checker) find(s *lang.FindStmt) ir.Stmt {
 	sc.outer = c.sc
 	outer := c.enter(sc)
 	defer c.enter(outer)
-	if s.Stale {
-		c.notBuilt(featStale, s.Sp)
-	}
+	f.Stale = s.Stale
 	if s.Near != nil {
 		f.Near = c.nearest(s.Near, m)
 		sc.near = f.Near

@@ -82,6 +82,11 @@ type Model struct {
 	// Prefix and Suffix stand around the key's text in the name of a document, behind the namespace:
 	// "User:" and nothing, unless KEYS says otherwise.
 	Prefix, Suffix string
+	// Adopted: documents are what other programs make of them (KEYS, or WRITERS ANY). The key of one is
+	// what its name says, whether it holds the KEY field or not, and any value under such a name is one.
+	Adopted bool
+	// Unlisted: documents that were there before the model are still being entered in the set of keys.
+	Unlisted bool
 	// Foreign: other programs write the documents too (WRITERS ANY), so only the documents themselves
 	// and a Search index are to be believed.
 	Foreign bool
@@ -90,6 +95,9 @@ type Model struct {
 	// Search is the Search index of the documents, as the catalog knows it; nil without one.
 	Search *SearchIndex
 }
+
+// Scanned reports a model whose own indexes may lack documents: they are found by their names, or by Search.
+func (m *Model) Scanned() bool { return m.Foreign || m.Unlisted }
 
 // SearchIndex is an index of the Search module over the documents of a model.
 type SearchIndex struct {

@@ -91,6 +91,7 @@ type (
 	Find struct {
 		Head
 		Model    *Model
+		Stale    bool     // an index that may lack documents is enough
 		Near     *Nearest // NEAREST; nil without
 		Where    Expr     // nil: all
 		Grouped  bool     // GROUP BY, or aggregates without it (then Group is empty and there is exactly one row)

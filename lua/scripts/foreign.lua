@@ -92,3 +92,20 @@ local function e_nanos(v)
   if v == 0 then return '0' end
   return fmt('%d', v) .. '000000'
 end
+
+-- keepone refuses to take all fields of the hash k, those in x, and to put none, in s.
+-- Uses: fail.
+local function keepone(k, s, x)
+  if #x < 3 or #s > 2 then return end
+  local gone = 0
+  for i = 3, #x do gone = gone + call('HEXISTS', k, x[i]) end
+  if gone > 0 and gone >= call('HLEN', k) then fail('empty-document', k) end
+end
+
+-- isentry: is m one of the entries that a document has now?
+local function isentry(m, all, id)
+  for i = 1, #all do
+    if all[i] .. '\0' .. id == m then return true end
+  end
+  return false
+end

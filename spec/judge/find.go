@@ -161,6 +161,9 @@ type found struct {
 }
 
 func (r *run) find(f *ir.Find) (*Result, error) {
+	if f.Stale && f.Model.Foreign {
+		r.warn(lang.CodeMayMiss)
+	}
 	keys, err := r.matching(f.Model, f.Where)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,165 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner"
+)
+
+// nameScan finds the documents of a model by their names, where other programs
+// write them too: one SCAN after another, each of a bounded number of keys.
+type nameScan struct {
+	e      *Engine
+	m      *ir.Model
+	cursor uint64
+	done   bool
+	seen   map[string]bool // SCAN may name a key twice
+	other  func(key, what string)
+}
+
+func (e *Engine) names(m *ir.Model) *nameScan {
+	return &nameScan{e: e, m: m, seen: map[string]bool{}}
+}
+
+// scanCount is how many keys one SCAN looks at.
+const scanCount = 1000
+
+// next gives the keys of the documents that one more SCAN finds, perhaps none.
+// What is not a document is left out, and told to other.
+func (n *nameScan) next(ctx context.Context) ([]string, error) {
+	if err := ctxErr(ctx); err != nil {
+		return nil, err
+	}
+	pattern := globEscape(n.e.keys.docs(n.m)) + "*" + globEscape(n.m.Suffix)
+	cmd := redis.NewScanCmd(ctx, nil, "scan", n.cursor, "match", pattern, "count", scanCount)
+	if err := n.e.processAt(ctx, n.e.keys.docs(n.m), cmd); err != nil {
+		return nil, serverError(err, false, "")
+	}
+	keys, cursor := cmd.Val()
+	n.cursor, n.done = cursor, cursor == 0
+	types := make([]redis.Cmder, len(keys))
+	for i, k := range keys {
+		types[i] = redis.NewStatusCmd(ctx, "type", k)
+	}
+	if len(types) > 0 {
+		if err := n.e.pipeline(ctx, types); err != nil {
+			return nil, err
+		}
+	}
+	var out []string
+	for i, k := range keys {
+		if n.seen[k] {
+			continue
+		}
+		n.seen[k] = true
+		if kind, _ := types[i].(*redis.StatusCmd).Result(); kind != n.kind() {
+			n.tell(k, "the key holds another kind of value: "+kind)
+			continue
+		}
+		id := n.e.keys.idOf(n.m, k)
+		if t := n.m.Key.Type; t.Kind != lang.KString {
+			if _, err := codec.Parse(id, t); err != nil {
+				n.tell(k, "the key is no "+t.String())
+				continue
+			}
+		}
+		if id == "" || len(id) > lang.MaxIndexed {
+			n.tell(k, "the key is empty or too long")
+			continue
+		}
+		out = append(out, id)
+	}
+	return out, nil
+}
+
+func (n *nameScan) tell(key, what string) {
+	if n.other != nil {
+		n.other(key, what)
+	}
+}
+
+// kind is what TYPE says of a document.
+func (n *nameScan) kind() string {
+	if n.m.JSON {
+		return "ReJSON-RL"
+	}
+	return "hash"
+}
+
+// processAt sends a command that names no key to the node of a cluster that has this one.
+func (e *Engine) processAt(ctx context.Context, key string, cmd redis.Cmder) error {
+	cluster, ok := e.client.(*redis.ClusterClient)
+	if !ok {
+		return e.process(ctx, cmd)
+	}
+	node, err := cluster.MasterForKey(ctx, key)
+	if err != nil {
+		return err
+	}
+	return await(ctx, func() error { return node.Process(ctx, cmd) }, cmd)
+}
+
+// some goes on until a SCAN finds something, or all keys were looked at.
+func (n *nameScan) some(ctx context.Context) ([]string, error) {
+	for {
+		ids, err := n.next(ctx)
+		if err != nil || len(ids) > 0 || n.done {
+			return ids, err
+		}
+	}
+}
+
+// blockByNames runs a step of a changing statement for each SCAN that finds
+// something, and at least once, for the script asks whether the plan is still right.
+func (j *job) blockByNames(ctx context.Context, step *planner.BlockStep) error {
+	n := j.e.names(step.Query.Model)
+	for !n.done {
+		ids, err := n.some(ctx)
+		if err != nil {
+			return j.partly(err)
+		}
+		j.bound.names(ids)
+		for arm := "1"; arm != ""; {
+			j.bound.set(lua.RunArm, arm)
+			r, err := j.e.run(ctx, step.Script, &j.bound)
+			if err != nil {
+				return j.partly(err)
+			}
+			j.prof.did(step.Script, r.list(5))
+			if err := j.take(r); err != nil {
+				return err
+			}
+			if arm = ""; len(r.list(4)) == 2 {
+				arm = reply(r.list(4)).str(0)
+			}
+		}
+	}
+	return nil
+}
+
+// byName runs one step of a read over the names that were found, finding more where these are through.
+func (s *scanner) byName() error {
+	if s.arm == "" {
+		ids, err := s.names.some(s.ctx)
+		if err != nil {
+			return err
+		}
+		s.j.bound.names(ids)
+	}
+	s.request()
+	r, err := s.j.e.run(s.ctx, s.step.Script, &s.j.bound)
+	if err != nil {
+		return err
+	}
+	s.arm = ""
+	return s.receive(r)
+}
+
+// byNames reports a query whose documents are found by their names.
+func byNames(q *lua.Query) bool { return q != nil && q.Cands[0].Scans[0].Names }
