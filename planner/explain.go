@@ -41,7 +41,7 @@ func (w *printer) plan(p *Plan) {
 	}
 	switch s := p.Step.(type) {
 	case *KeysStep:
-		w.line("pipeline: read %s by key %s, fields %s; 1 round trip", s.Model.Name, w.expr(s.KeyX), names(s.Cols))
+		w.line("pipeline: read %s by key %s%s, fields %s; 1 round trip", s.Model.Name, w.expr(s.KeyX), byJSON(s.Model), names(s.Cols))
 	case *CardStep:
 		w.line("pipeline: count entries of %s %s; reads no document; 1 round trip", scanName(s.Scan), w.scan(s.Scan))
 	case *ScanStep:
@@ -197,13 +197,25 @@ func (w *printer) scanStep(p *Plan, s *ScanStep) {
 		for i, o := range s.Script.Outs {
 			outs[i] = leafText(strings.ReplaceAll(o.Path, ">", "."))
 		}
-		w.line("reads %s", strings.Join(outs, ", "))
+		w.line("reads %s%s", strings.Join(outs, ", "), byJSON(s.Query.Model))
 	}
 	w.collections(s.Script)
 	w.depth--
 	if s.Pages {
-		w.line("pipeline: beyond 100 rows, keys by ZRANGEBYLEX and HMGET of %d documents a round trip", StepRows)
+		command := "HMGET"
+		if s.Query.Model.JSON {
+			command = "JSON.GET"
+		}
+		w.line("pipeline: beyond 100 rows, keys by ZRANGEBYLEX and %s of %d documents a round trip", command, StepRows)
 	}
+}
+
+// byJSON says how a document is read that is no hash.
+func byJSON(m *ir.Model) string {
+	if m.JSON {
+		return " by JSON.GET"
+	}
+	return ""
 }
 
 func (w *printer) blockStep(p *Plan, s *BlockStep) {
@@ -307,6 +319,15 @@ func (w *printer) touches(s *lua.Script) {
 	}
 	if len(ix) > 0 {
 		w.line("indexes it may read or change: %s", strings.Join(ix, ", "))
+	}
+	var json []string
+	for _, m := range s.Models {
+		if m.JSON {
+			json = append(json, m.Name)
+		}
+	}
+	if len(json) > 0 {
+		w.line("stored as JSON: %s, read whole by JSON.GET, written by JSON.SET of the paths that change", strings.Join(json, ", "))
 	}
 	w.collections(s)
 }
