@@ -73,7 +73,7 @@ func (j *job) search(ctx context.Context, step *planner.SearchStep) error {
 	if err := s.render(); err != nil {
 		return err
 	}
-	if step.Native != nil && s.q.All && !s.q.Exact {
+	if step.Native != nil && !step.Doubt && s.q.All && !s.q.Exact {
 		s.note("RQL's own indexes were taken: the values bound nothing in Search")
 		return j.scan(ctx, step.Native)
 	}
@@ -82,12 +82,24 @@ func (j *job) search(ctx context.Context, step *planner.SearchStep) error {
 	}
 	check := j.versionCmd(ctx, step.Model)
 	j.trip.cmds = append(j.trip.cmds, check)
-	if c := step.Choice; c != nil && len(c.Narrow) > 0 && s.phase != phaseEnd {
-		return s.ask(check)
+	if step.Doubt {
+		info := infoSearch(ctx, s.name())
+		j.trip.cmds = append(j.trip.cmds, info)
+		defer s.doubt(check, info)
 	}
+	return s.start(check)
+}
+
+// start prepares the first trip.
+func (s *searcher) start(check *redis.Cmd) error {
+	j, step := s.j, s.step
 	var first *redis.Cmd
-	switch {
+	switch c := step.Choice; {
 	case s.phase == phaseEnd:
+	case step.Near != nil:
+		return s.nearest(check)
+	case c != nil && len(c.Narrow) > 0:
+		return s.ask(check)
 	case s.totals():
 		first = s.command("ft.search", "limit", 0, 0)
 	case s.walks():
@@ -105,6 +117,25 @@ func (j *job) search(ctx context.Context, step *planner.SearchStep) error {
 		return s.begun(first)
 	}
 	return nil
+}
+
+// doubt takes the way by the names of keys where Search could not index every document.
+func (s *searcher) doubt(check, info *redis.Cmd) {
+	j := s.j
+	finish := j.trip.finish
+	j.trip.finish = func() error {
+		if err := j.current(check, s.step.Model); err != nil {
+			return err
+		}
+		i, err := readInfo(info)
+		if err != nil {
+			return err
+		}
+		if i.failed > 0 {
+			return s.native("there were documents that Search could not index")
+		}
+		return finish()
+	}
 }
 
 // prepare computes how many documents are wanted.
@@ -327,12 +358,17 @@ func (s *searcher) ask(check *redis.Cmd) error {
 
 // command makes a search command.
 func (s *searcher) command(name string, more ...any) *redis.Cmd {
-	args := []any{name, s.name(), s.q.Text}
+	return s.commandOf(s.q, name, more...)
+}
+
+// commandOf makes the command of a query.
+func (s *searcher) commandOf(q *search.Rendered, name string, more ...any) *redis.Cmd {
+	args := []any{name, s.name(), q.Text}
 	args = append(args, more...)
-	if len(s.q.Params) > 0 {
-		args = append(args, "params", len(s.q.Params))
-		for i := range s.q.Params {
-			args = append(args, &s.q.Params[i])
+	if len(q.Params) > 0 {
+		args = append(args, "params", len(q.Params))
+		for i := range q.Params {
+			args = append(args, &q.Params[i])
 		}
 	}
 	// Without a time-out: at its end a server may answer with a part and not say so.
@@ -571,10 +607,17 @@ func (s *searcher) reload(found []result, at map[string]int) {
 func (s *searcher) id(name string) (string, bool) {
 	m := s.step.Model
 	id, ok := strings.CutPrefix(name, s.j.e.keys.docs(m))
-	if !ok {
+	if ok {
+		id, ok = strings.CutSuffix(id, m.Suffix)
+	}
+	if !ok || id == "" || len(id) > lang.MaxIndexed {
 		return "", false
 	}
-	return strings.CutSuffix(id, m.Suffix)
+	if t := m.Key.Type; t.Kind != lang.KString {
+		_, err := codec.Parse(id, t)
+		ok = err == nil
+	}
+	return id, ok
 }
 
 // document decodes a document, whose columns have these names; nil if it is gone.

@@ -24,12 +24,21 @@ func (w *printer) searchStep(p *Plan, s *SearchStep) {
 		params = append(params, w.expr(x))
 		return fmt.Sprintf("$p%d", len(params)-1)
 	})
+	if n := s.Near; n != nil {
+		if text != "*" {
+			text = "(" + text + ")"
+		}
+		text += fmt.Sprintf("=>[KNN $k @%s $vector]", n.Field.Attr)
+	}
 	w.line("query %s", text)
 	if len(params) > 0 {
 		for i, n := range params {
 			params[i] = fmt.Sprintf("$p%d = %s", i, n)
 		}
 		w.line("parameters %s", strings.Join(params, ", "))
+	}
+	if f, ok := p.Stmt.(*ir.Find); ok && s.Near != nil {
+		w.line("$k = %s and some more, until no other document can be nearer; $vector = %s", w.expr(f.Near.K), w.expr(f.Near.To))
 	}
 	if !s.Total {
 		w.line("reads %s", names(s.Cols))
@@ -53,6 +62,9 @@ func (w *printer) instead(s *SearchStep) {
 		return
 	}
 	when := []string{"the values bound nothing in Search"}
+	if s.Doubt {
+		when = []string{"Search says that there were documents it could not index"}
+	}
 	if c := s.Choice; c != nil {
 		for _, a := range c.Narrow {
 			when = append(when, fmt.Sprintf("%s %s has at most %d entries", scanName(a.Scan), w.scan(a.Scan), FewEntries))

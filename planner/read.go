@@ -133,7 +133,11 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 		walk = nil
 	}
 	q := (&Chooser{Stale: st.Stale}).Query(st.Model, st.Where, walk, limit, offset)
-	if sq := b.chooseSearch(st.Model, st.Where, q); sq != nil {
+	sq := b.chooseNear(st, q)
+	if sq == nil {
+		sq = b.chooseSearch(st.Model, st.Where, q, st.Stale)
+	}
+	if sq != nil {
 		if done, err := b.findBySearch(p, st, sq, q, order, xs); done || err != nil {
 			return err
 		}
@@ -300,7 +304,7 @@ func (b *builder) count(p *Plan, st *ir.Count) error {
 		p.Step = &CardStep{Model: st.Model, Scan: sc, Bound: args}
 		return err
 	}
-	if sq := b.chooseSearch(st.Model, st.Where, q); sq != nil {
+	if sq := b.chooseSearch(st.Model, st.Where, q, false); sq != nil {
 		if done, err := b.countBySearch(p, st.Model, st.Where, sq, q, false, st.Uses); done || err != nil {
 			return err
 		}
@@ -317,7 +321,7 @@ func (b *builder) exists(p *Plan, st *ir.Exists) error {
 	}
 	one := &ir.Const{Base: ir.Base{T: lang.TypeInt}, Value: int64(1), Ord: -1}
 	q := (&Chooser{}).Query(st.Model, st.Where, nil, one, nil)
-	if sq := b.chooseSearch(st.Model, st.Where, q); sq != nil {
+	if sq := b.chooseSearch(st.Model, st.Where, q, false); sq != nil {
 		if done, err := b.countBySearch(p, st.Model, st.Where, sq, q, true, st.Uses); done || err != nil {
 			return err
 		}

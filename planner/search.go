@@ -21,6 +21,17 @@ type SearchStep struct {
 	Total  bool          // of Count: Search's own number is taken where the query is exact
 	Native *ScanStep     // the way by RQL's own indexes, where it may be the shorter one; else nil
 	Choice *SearchChoice // how the two are chosen between; nil: Native only where the values bound nothing in Search
+	Near   *SearchNear   // NEAREST; nil without
+	// Doubt: other programs may have written documents that Search could not index. Where it says that
+	// there were any, Native is taken, which goes by the names of keys.
+	Doubt bool
+}
+
+// SearchNear is NEAREST by Search, which gives some more than were asked for:
+// its distances are reckoned in 32 bits.
+type SearchNear struct {
+	Field  *ir.SearchField
+	Cosine bool // else Search's distance is the square of Euclid's
 }
 
 // SearchChoice is what is asked before, or beside, a search.
@@ -42,9 +53,9 @@ func (b *builder) searchable(m *ir.Model) bool {
 }
 
 // chooseSearch gives the query by which Search serves a predicate, or nil where RQL's own indexes do.
-func (b *builder) chooseSearch(m *ir.Model, where ir.Expr, q *lua.Query) *search.Query {
+func (b *builder) chooseSearch(m *ir.Model, where ir.Expr, q *lua.Query, stale bool) *search.Query {
 	must := m.Foreign || b.caps.SearchFirst
-	if !b.searchable(m) || where == nil && !must {
+	if !b.searchable(m) || stale || where == nil && !must {
 		return nil
 	}
 	for _, c := range q.Cands {
@@ -63,6 +74,19 @@ func (b *builder) chooseSearch(m *ir.Model, where ir.Expr, q *lua.Query) *search
 		return sq
 	}
 	return nil
+}
+
+// chooseNear gives the query by which Search serves NEAREST, or nil.
+func (b *builder) chooseNear(st *ir.Find, q *lua.Query) *search.Query {
+	if st.Near == nil || st.Stale || !b.searchable(st.Model) || st.Model.Search.Field(st.Near.Col) == nil {
+		return nil
+	}
+	for _, c := range q.Cands {
+		if c.Scans[0].Keys != nil || c.Scans[0].Unique && !st.Model.Foreign {
+			return nil
+		}
+	}
+	return search.New(st.Model, st.Where)
 }
 
 // searchStep makes the step for a query; leaves are what it reads, all of them of the document itself.
@@ -134,6 +158,11 @@ func (b *builder) findBySearch(p *Plan, st *ir.Find, sq *search.Query, q *lua.Qu
 	if err := b.local(l, st, order); err != nil {
 		return false, err
 	}
+	if n := st.Near; n != nil {
+		if f := st.Model.Search.Field(n.Col); f != nil {
+			step.Near = &SearchNear{Field: f, Cosine: len(n.Col.Type.Values) > 0}
+		}
+	}
 	if err := b.native(p, step, q, ls, &ScanStep{}, st.Uses); err != nil {
 		return false, err
 	}
@@ -141,15 +170,19 @@ func (b *builder) findBySearch(p *Plan, st *ir.Find, sq *search.Query, q *lua.Qu
 	return true, nil
 }
 
-// native adds the way by RQL's own indexes, where these are to be believed.
+// native adds the way without Search.
 func (b *builder) native(p *Plan, step *SearchStep, q *lua.Query, ls []*ir.Col, scan *ScanStep, uses []*ir.Model) error {
-	if step.Model.Foreign || step.Query.Needs || b.caps.SearchFirst {
+	step.Doubt = step.Model.Foreign
+	if !step.Doubt && (step.Query.Needs || step.Near != nil || b.caps.SearchFirst) {
 		return nil
 	}
 	if err := b.scan(p, q, ls, scan, uses); err != nil {
 		return err
 	}
 	step.Native = scan
+	if step.Doubt {
+		return nil
+	}
 	var err error
 	step.Choice, err = b.choice(step.Query, q)
 	return err

@@ -57,7 +57,9 @@ func TestSearchIsChosen(t *testing.T) {
 	}
 	foreign := func(m *ir.Model) { m.Foreign = true }
 	require.Contains(t, plan(t, `FIND Item`, planner.Caps{Search: true}, foreign)[0], "search: ")
-	require.NotContains(t, strings.Join(plan(t, `FIND Item WHERE name = 'a' AND price > 1`, planner.Caps{Search: true}, foreign), "\n"), "instead")
+	require.Contains(t, strings.Join(plan(t, `FIND Item WHERE name = 'a' AND price > 1`, planner.Caps{Search: true}, foreign), "\n"),
+		"instead, where Search says that there were documents it could not index")
+	require.Contains(t, plan(t, `FIND Item STALE WHERE name = 'a' AND price > 1`, planner.Caps{Search: true}, foreign)[0], "lua: ")
 }
 
 func TestExplainSearch(t *testing.T) {
