@@ -35,3 +35,27 @@ func TestPlacesInGo(t *testing.T) {
 	_, err = db.Exec(ctx, `UPDATE Shop 'a' SET at = $p`, rql.Args{"p": [2]float64{0, 89}})
 	require.ErrorContains(t, err, "85.05112878")
 }
+
+type page struct {
+	ID int       `rql:"id"`
+	V  []float32 `rql:"v"`
+}
+
+// A vector is a []float32 in Go; any list of numbers can be one.
+func TestVectorsInGo(t *testing.T) {
+	ctx, db := context.Background(), open(t)
+	_, err := db.Exec(ctx, `MODEL Page { id int KEY, v vector<2>('cosine') }`)
+	require.NoError(t, err)
+	_, err = db.Exec(ctx, `CREATE Page $all`, rql.Args{"all": []page{{1, []float32{1, 0}}, {2, []float32{0.1, 0.2}}, {3, []float32{0, 1}}}})
+	require.NoError(t, err)
+	for _, to := range []any{[]float32{0, 2}, []float64{0, 2}, []int{0, 2}, []any{0, 2.0}, [2]float64{0, 2}} {
+		got, err := rql.Query[page](ctx, db, `FIND Page NEAREST 2 TO $to`, rql.Args{"to": to})
+		require.NoError(t, err)
+		require.Equal(t, []page{{3, []float32{0, 1}}, {2, []float32{0.1, 0.2}}}, got)
+	}
+	wide, err := rql.One[[]float64](ctx, db, `GET Page 1 RETURN v`)
+	require.NoError(t, err)
+	require.Equal(t, []float64{1, 0}, wide)
+	_, err = db.Exec(ctx, `UPDATE Page 1 SET v = $v`, rql.Args{"v": []float32{0, 0}})
+	require.ErrorContains(t, err, "direction")
+}

@@ -109,6 +109,8 @@ func pieceOf(x *ir.Call) string {
 			}
 		}
 		return "g_distance"
+	case "score":
+		return "s_score"
 	case "point", "lon", "lat":
 		return "g_" + x.Fn
 	}

@@ -2,10 +2,13 @@ package lua
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/fulltext"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -29,8 +32,8 @@ func TestSearchAsInGo(t *testing.T) {
 		return string(b)
 	}
 	p := NewPieces(ir.NewSchema())
-	p.Use("s_search")
-	script := frame(p, false, "local out='' for i=1,#A,2 do out=out..(s_search(A[i],A[i+1]) and '1' or '0') end return out")
+	p.Use("s_search", "s_score", "f_text")
+	script := frame(p, false, "local out='' for i=1,#A,2 do local n=s_score(A[i],A[i+1]) out=out..(s_search(A[i],A[i+1]) and '1' or '0')..f_text(n)..' ' end return out")
 	for _, s := range servers(t) {
 		found := 0
 		for range 60 {
@@ -39,18 +42,20 @@ func TestSearchAsInGo(t *testing.T) {
 			for range 50 {
 				text, query := random(20), fulltext.Parse(random(7))
 				args = append(args, text, query.Table())
+				n, err := codec.Text(query.Score(text), lang.TypeFloat)
+				require.NoError(t, err)
 				if query.Match(text) {
-					want += "1"
+					want += "1" + n + " "
 					found++
 				} else {
-					want += "0"
+					want += "00 "
 				}
 			}
 			got, _ := s.run(t, script, args...)
-			if got != want {
-				for i := range want {
-					require.Equal(t, want[i:i+1], got.(string)[i:i+1], "%s: %q %q", s.name, args[2*i], args[2*i+1])
-				}
+			all, _ := got.(string)
+			answers := strings.Fields(all)
+			for i, w := range strings.Fields(want) {
+				require.Equal(t, w, answers[i], "%s: %q %q", s.name, args[2*i], args[2*i+1])
 			}
 		}
 		require.Greater(t, found, 100)

@@ -278,6 +278,9 @@ func (s *scope) Leaf(x ir.Expr) (string, bool) {
 		}
 	case *ir.Call:
 		switch x.Fn {
+		case "score":
+			g.pattern(x.Args[1], lang.OpSearch)
+			return "", false
 		case "now":
 			return g.now(), true
 		case "uuid":

@@ -49,7 +49,7 @@ func functionNames() []string {
 	return []string{
 		"len", "lower", "upper", "trim", "substr", "replace", "string", "hex", "abs", "round", "floor", "ceil", "sqrt", "int", "int64",
 		"float", "min", "max", "now", "datetime", "duration", "year", "month", "day", "hour", "minute", "second", "weekday",
-		"date_trunc", "coalesce", "when", "key", "ttl", "uuid", "range", "count", "sum", "avg", "collect", "percentile", "peek", "union", "intersect", "difference", "point", "lon", "lat", "distance",
+		"date_trunc", "coalesce", "when", "key", "ttl", "uuid", "range", "count", "sum", "avg", "collect", "percentile", "peek", "union", "intersect", "difference", "point", "lon", "lat", "distance", "score",
 	}
 }
 
@@ -102,6 +102,8 @@ func builtinOf(name string) builtin {
 		return builtin{name, 2, 2, [3]lang.Type{lang.TypeFloat, lang.TypeFloat}, lang.TypeGeo, nil, "point(longitude, latitude)"}
 	case "lon", "lat":
 		return builtin{name, 1, 1, [3]lang.Type{lang.TypeGeo}, lang.TypeFloat, nil, name + "(place)"}
+	case "score":
+		return special(name, 0, 0, checkScore, "score() of what SEARCH found")
 	case "distance":
 		return special(name, 0, 2, checkDistance, "distance(a, b) of two places or vectors, distance() of a row of NEAREST")
 	case "range":

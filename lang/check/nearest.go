@@ -94,3 +94,41 @@ func checkDistance(c *checker, fn string, x *lang.Call) ir.Expr {
 	}
 	return c.callOf(fn, t, args, x.Sp)
 }
+
+// searches lists every SEARCH of a condition that is not under a NOT.
+func searches(x ir.Expr, out []*ir.Binary) []*ir.Binary {
+	b, ok := x.(*ir.Binary)
+	switch {
+	case !ok:
+	case b.Op == lang.OpAnd || b.Op == lang.OpOr:
+		return searches(b.R, searches(b.L, out))
+	case b.Op == lang.OpSearch:
+		return append(out, b)
+	}
+	return out
+}
+
+// checkScore is score(): of each SEARCH in WHERE how much its text is about the query, all together.
+func checkScore(c *checker, fn string, x *lang.Call) ir.Expr {
+	switch sc := c.sc; {
+	case len(sc.found) == 0:
+		c.errorf(lang.CodeMisplacedFunction, x.Sp, "score() is of what SEARCH in the WHERE of a FIND has found")
+		return c.unknown(x.Sp)
+	case sc.group != nil && !sc.group.inside:
+		c.errorf(lang.CodeNotGrouped, x.Sp, "score() is neither a key of GROUP BY nor inside an aggregate")
+		return c.unknown(x.Sp)
+	case sc.out != nil && sc.out.only:
+		c.errorf(lang.CodeNotReturned, x.Sp, "after %s, ORDER BY sees only what is returned; score() is not", sc.out.why)
+		return c.unknown(x.Sp)
+	}
+	var sum ir.Expr
+	for _, b := range c.sc.found {
+		one := c.callOf(fn, lang.TypeFloat, []ir.Expr{b.L, b.R}, x.Sp)
+		if sum == nil {
+			sum = one
+			continue
+		}
+		sum = &ir.Binary{Base: c.base(lang.TypeFloat, x.Sp), Op: lang.OpAdd, L: sum, R: one}
+	}
+	return sum
+}

@@ -27,6 +27,7 @@ func (c *checker) find(s *lang.FindStmt) ir.Stmt {
 	if s.Where != nil {
 		sc.in("WHERE", true)
 		f.Where = c.cond(s.Where)
+		sc.found = searches(f.Where, nil)
 	}
 	if s.GroupBy != nil || c.aggregates(s.Return) {
 		c.group(f, s)

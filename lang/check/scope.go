@@ -24,6 +24,7 @@ type scope struct {
 	group   *grouping                 // after GROUP BY
 	aggs    bool                      // aggregates over rows are allowed
 	near    *ir.Nearest               // NEAREST of the statement
+	found   []*ir.Binary              // every SEARCH of a FIND's WHERE that is not under a NOT
 	out     *outputs                  // in ORDER BY: what is returned
 	rule    string                    // "CHECK" or "DEFAULT": what a model's own expressions are
 	before  int                       // in DEFAULT: fields from this position on are not there yet

@@ -22,6 +22,8 @@ func (c *compiler) call(x *ir.Call) (Fn, error) {
 		return newID, nil
 	case "coalesce":
 		return coalesce(args, x.T), nil
+	case "score":
+		return scored(args), nil
 	case "when":
 		return c.when(x, args)
 	case "count", "sum", "avg", "collect", "percentile":

@@ -42,3 +42,23 @@ func (e *Env) query(text string) fulltext.Query {
 	e.queries[text] = q
 	return q
 }
+
+// scored compiles score(): a text that is null is about nothing.
+func scored(args []operand) Fn {
+	return func(e *Env) (any, error) {
+		v, err := args[0].get(e)
+		if err != nil {
+			return nil, err
+		}
+		w, err := args[1].get(e)
+		if err != nil {
+			return nil, err
+		}
+		text, ok1 := v.(string)
+		query, ok2 := w.(string)
+		if !ok1 || !ok2 {
+			return 0.0, nil
+		}
+		return e.query(query).Score(text), nil
+	}
+}

@@ -191,6 +191,27 @@ func (t Term) at(w string, rest []string) bool {
 	return w == t.Words[0]
 }
 
+// Score says how much a text is about a query: of each term the more the oftener
+// it is found, but less and less, and the more the shorter the text is. With f
+// places where a term is found and n words it adds 2.2f / (f + 0.3 + 0.009n). It
+// is 0 where the query does not match.
+func (q Query) Score(text string) float64 {
+	words, sum := Words(text), 0.0
+	for _, t := range q {
+		f := 0.0
+		for i, w := range words {
+			if t.at(w, words[i:]) {
+				f++
+			}
+		}
+		if f == 0 {
+			return 0
+		}
+		sum += 2.2 * f / (f + 0.3 + 0.009*float64(len(words)))
+	}
+	return sum
+}
+
 // near reports two words of which one becomes the other by at most one letter
 // put in, left out or changed.
 func near(a, b string) bool {

@@ -86,20 +86,22 @@ local function w_near(a, b)
   return i > n and m <= n + 1 or rest(i + 1, i + 1) or rest(i + 1, i) or rest(i, i + 1)
 end
 
--- s_search(s, q): text s has what the query q asks for. False with null.
--- Uses: byte, sub, w_near, w_words.
-local function s_search(s, q)
-  if s == nil or not q or #q < 2 then return false end
+-- w_score(s, q, all): how much text s is about query q, as Query.Score in Go; 0 where
+-- it does not have what q asks for. Without all, any number above 0 where it has.
+-- Uses: sub, w_near, w_words.
+local function w_score(s, q, all)
+  if #q < 2 then return 0 end
   local words, n = w_words(s)
+  local sum = 0
   for term in string.gmatch(sub(q, 2), '([^%z]+)%z') do
-    local kind, want, found = sub(term, 1, 1), sub(term, 2), false
+    local kind, want, f = sub(term, 1, 1), sub(term, 2), 0
     local list, m = {}, 0
     for w in string.gmatch(want, '[^\1]+') do
       m = m + 1
       list[m] = w
     end
     for i = 1, n do
-      local w = words[i]
+      local w, found = words[i], false
       if kind == 'p' then
         found = sub(w, 1, #want) == want
       elseif kind == 'f' then
@@ -108,9 +110,27 @@ local function s_search(s, q)
         found = i + m - 1 <= n
         for k = 1, m do found = found and words[i + k - 1] == list[k] end
       end
-      if found then break end
+      if found then
+        f = f + 1
+        if not all then break end
+      end
     end
-    if not found then return false end
+    if f == 0 then return 0 end
+    sum = sum + 2.2 * f / (f + 0.3 + 0.009 * n)
   end
-  return true
+  return sum
+end
+
+-- s_search(s, q): text s has what the query q asks for. False with null.
+-- Uses: w_score.
+local function s_search(s, q)
+  if s == nil or not q then return false end
+  return w_score(s, q, false) > 0
+end
+
+-- s_score(s, q): how much text s is about query q; 0 with null.
+-- Uses: w_score.
+local function s_score(s, q)
+  if s == nil or not q then return 0 end
+  return w_score(s, q, true)
 end

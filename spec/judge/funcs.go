@@ -31,6 +31,12 @@ func (s *scope) call(x *ir.Call) (any, error) {
 		return nil, nil
 	case "when":
 		return s.when(x.Args)
+	case "score":
+		v, err := s.list(x.Args)
+		if err != nil || v[0] == nil || v[1] == nil {
+			return 0.0, err
+		}
+		return scored(text(v[0]), text(v[1])), nil
 	}
 	args, err := s.list(x.Args)
 	if err != nil {

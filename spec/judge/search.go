@@ -39,27 +39,36 @@ func wordsOf(s string) string {
 }
 
 // searched reports that a text has what a query of SEARCH asks for.
-func searched(text, query string) bool {
+func searched(text, query string) bool { return scored(text, query) > 0 }
+
+// scored is score(): 2.2f / (f + 0.3 + 0.009n) of each term, which is found f
+// times in a text of n words; 0 where one is not found.
+func scored(text, query string) float64 {
 	words := wordsOf(text)
-	any := false
+	n, sum := float64(len(list(text))), 0.0
+	var all []*regexp.Regexp
 	for _, t := range regexp.MustCompile(`"([^"]*)"?|[^" \x00-\x1f]+`).FindAllStringSubmatch(query, -1) {
-		term := t[0]
-		if term[0] == '"' {
-			phrase := wordsOf(t[1])
-			any = any || phrase != ""
-			if !strings.Contains(words, phrase) {
-				return false
-			}
-			continue
-		}
-		for _, ask := range asks(term) {
-			any = true
-			if !ask.MatchString(words) {
-				return false
-			}
+		if t[0][0] != '"' {
+			all = append(all, asks(t[0])...)
+		} else if phrase := wordsOf(t[1]); phrase != "" {
+			all = append(all, regexp.MustCompile(regexp.QuoteMeta(phrase)))
 		}
 	}
-	return any
+	for _, ask := range all {
+		f := 0.0
+		for from := 0; ; f++ { // places may lie over one another
+			at := ask.FindStringIndex(words[from:])
+			if at == nil {
+				break
+			}
+			from += at[0] + 1
+		}
+		if f == 0 {
+			return 0
+		}
+		sum += 2.2 * f / (f + 0.3 + 0.009*n)
+	}
+	return sum
 }
 
 // asks makes a pattern over words of each thing that a term without quotes asks for.
