@@ -1,0 +1,54 @@
+package exec
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// Both versions of the protocol say the same in shapes of their own.
+func TestSearchReply(t *testing.T) {
+	two := []any{int64(7), "P:a", []any{"c0", "a", "c1", "1"}, "P:b", nil}
+	three := map[any]any{"total_results": int64(7), "warning": []any{}, "results": []any{
+		map[any]any{"id": "P:a", "extra_attributes": map[any]any{"c0": "a", "c1": "1"}},
+		map[any]any{"id": "P:b", "extra_attributes": nil},
+	}}
+	aggregated2 := []any{int64(1), []any{"__key", "P:a", "c0", "a", "c1", "1"}}
+	aggregated3 := map[any]any{"total_results": int64(1), "results": []any{map[any]any{"extra_attributes": map[any]any{"__key": "P:a", "c0": "a", "c1": "1"}}}}
+	for _, c := range []struct {
+		reply  any
+		rows   int
+		total  int64
+		cursor int64
+	}{
+		{two, 2, 7, 0}, {three, 2, 7, 0}, {aggregated2, 1, 1, 0}, {aggregated3, 1, 1, 0},
+		{[]any{aggregated2, int64(42)}, 1, 1, 42}, {[]any{aggregated3, int64(42)}, 1, 1, 42},
+		{[]any{int64(0)}, 0, 0, 0}, {[]any{[]any{int64(0)}, int64(0)}, 0, 0, 0},
+	} {
+		r, err := searchReply(c.reply)
+		require.NoError(t, err)
+		require.Len(t, r.rows, c.rows)
+		require.Equal(t, []int64{c.total, c.cursor}, []int64{r.total, r.cursor})
+		if c.rows > 0 {
+			require.Equal(t, "P:a", r.rows[0].key)
+			require.Equal(t, "1", r.rows[0].text("c1"))
+		}
+		if c.rows > 1 {
+			require.Nil(t, r.rows[1].fields)
+		}
+	}
+}
+
+// A part of an answer is no answer.
+func TestSearchReplyRefused(t *testing.T) {
+	_, err := searchReply(map[any]any{"results": []any{}, "warning": []any{"Timeout limit was reached"}})
+	e, ok := asError(err)
+	require.True(t, ok)
+	require.Equal(t, lang.CodeServer, e.Code)
+	for _, odd := range []any{"OK", nil, []any{int64(1), int64(2)}, []any{int64(1), "P:a"}, map[any]any{"results": []any{"x"}}} {
+		_, err := searchReply(odd)
+		require.Error(t, err, "%v", odd)
+	}
+}
