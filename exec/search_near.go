@@ -1,0 +1,134 @@
+package exec
+
+import (
+	"math"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// distanceName is what Search's distance is called.
+const distanceName = "rql_distance"
+
+// nearest reads the documents that are nearest, and some more: Search reckons
+// in 32 bits, and what it finds may not match after all. There are enough when
+// no document that it did not give can be as near as the last that is wanted.
+func (s *searcher) nearest(check *redis.Cmd) error {
+	j, l := s.j, s.j.p.Local
+	k, err := neighbours(l.Near, j.env)
+	if err != nil {
+		return err
+	}
+	v, err := l.Near.To(j.env)
+	if err != nil {
+		return valueError(err)
+	}
+	to, ok := v.(lang.Vector)
+	if k == 0 || !ok {
+		s.phase = phaseEnd
+		j.trip.finish = func() error {
+			if err := j.current(check, s.step.Model); err != nil {
+				return err
+			}
+			return s.rest()
+		}
+		return nil
+	}
+	n := k + k/2 + 10
+	cmd := s.neighbours(to, n)
+	j.trip.cmds = append(j.trip.cmds, cmd)
+	j.trip.finish = func() error {
+		if err := j.current(check, s.step.Model); err != nil {
+			return err
+		}
+		for {
+			done, err := s.near(cmd, k, n)
+			if err != nil {
+				return err
+			}
+			if done {
+				return s.rest()
+			}
+			if n *= 4; n > maxWhole { // too many are as far: all of them, then
+				s.phase, s.buf, s.seen = phasePage, nil, nil
+				return s.rest()
+			}
+			cmd = s.neighbours(to, n)
+			if err := j.e.pipeline(s.ctx, []redis.Cmder{cmd}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// neighbours asks for the n nearest.
+func (s *searcher) neighbours(to lang.Vector, n int64) *redis.Cmd {
+	q := s.q.Nearest(s.step.Near.Field.Attr, int(n), string(to), distanceName)
+	args := s.returned()
+	if args != nil {
+		args = append(args, distanceName)
+		args[1] = len(args) - 2
+	}
+	return s.commandOf(q, "ft.search", append(args, "sortby", distanceName, "limit", 0, n)...)
+}
+
+// near takes a reply, and reports whether the k nearest are in it.
+func (s *searcher) near(cmd *redis.Cmd, k, n int64) (bool, error) {
+	if cmd.Err() != nil && strings.Contains(cmd.Err().Error(), "LIMIT exceeds") {
+		s.phase, s.buf, s.seen = phasePage, nil, nil
+		return true, nil
+	}
+	if err := s.failed(cmd); err != nil {
+		return false, err
+	}
+	r, err := searchReply(cmd.Val())
+	if err != nil {
+		return false, err
+	}
+	s.buf, s.seen, s.phase = nil, nil, phasePage
+	if err := s.take(r.rows); err != nil {
+		return false, err
+	}
+	s.phase = phaseEnd
+	if int64(len(r.rows)) < n {
+		return true, nil
+	}
+	if int64(len(s.buf)) < k {
+		return false, nil
+	}
+	var far float64 // how far the others are at least, as Search reckons
+	for i := range r.rows {
+		if d, err := strconv.ParseFloat(r.rows[i].text(distanceName), 64); err == nil {
+			far = max(far, d)
+		}
+	}
+	ours := make([]float64, 0, len(s.buf))
+	for _, row := range s.buf {
+		s.j.env.Row = row
+		v, err := s.j.p.Local.Near.By.Order[0].X(s.j.env)
+		if err != nil {
+			return false, valueError(err)
+		}
+		if d, ok := v.(float64); ok {
+			if !s.step.Near.Cosine {
+				d *= d
+			}
+			ours = append(ours, d)
+		}
+	}
+	sort.Float64s(ours)
+	return int64(len(ours)) >= k && ours[k-1] < far-s.roughly(far), nil
+}
+
+// roughly is more than 32 bits can be wrong by. One less a cosine is small beside what it is reckoned from.
+func (s *searcher) roughly(d float64) float64 {
+	if s.step.Near.Cosine {
+		return math.Abs(d)*1e-3 + 1e-4
+	}
+	return math.Abs(d) * 1e-3
+}
