@@ -462,36 +462,6 @@ local function l_davg(l)
   return v
 end
 
--- l_sets(a, b, how): union, intersect or difference of two lists of single
--- values: each value once, in the order in which they come first; null is none.
--- Uses: charge.
-local function l_sets(a, b, how)
-  if not a or not b then return nil end
-  charge(a.n + b.n)
-  local out, n, seen, other = {}, 0, {}, {}
-  for i = 1, b.n do
-    if b[i] ~= nil then other[b[i]] = true end
-  end
-  for i = 1, a.n do
-    local v = a[i]
-    if v ~= nil and not seen[v] and (how == 'union' or (other[v] or false) == (how == 'intersect')) then
-      n = n + 1
-      out[n] = v
-      seen[v] = true
-    end
-  end
-  for i = 1, how == 'union' and b.n or 0 do
-    local v = b[i]
-    if v ~= nil and not seen[v] then
-      n = n + 1
-      out[n] = v
-      seen[v] = true
-    end
-  end
-  out.n = n
-  return out
-end
-
 -- l_percentile(l, p, less): the least element that at least p percent of the
 -- elements do not exceed; null of none. Faults: bad-argument, always an error.
 -- Uses: fault, floor, l_collect.
