@@ -18,6 +18,7 @@ type parts struct {
 	access Access
 	budget int
 	warns  bool // a fault may be met where rows are chosen or shown
+	brief  bool // the reply ends with the number of changed documents
 }
 
 // Limits of the generator, which leave room below those of Lua: 60 names from
@@ -91,6 +92,7 @@ func (g *writer) prune(p *parts, args []string) {
 			delete(needed, "say")
 		}
 	}
+	p.shorten()
 	order := g.p.order[:0]
 	for _, n := range g.p.order {
 		if needed[n] {
@@ -98,6 +100,17 @@ func (g *writer) prune(p *parts, args []string) {
 		}
 	}
 	g.p.order = order
+}
+
+// shorten leaves out of the reply what is empty in every run: warnings, values and cursor.
+func (p *parts) shorten() {
+	rest, ok := strings.CutSuffix(p.last, "return {'+',AF,{},OUT,CUR}\n")
+	for _, text := range append([]string{p.plain, rest}, p.body...) {
+		ok = ok && !strings.Contains(text, "OUT=") && !strings.Contains(text, "CUR=")
+	}
+	if ok {
+		p.brief, p.last = true, rest+"return {'+',AF}\n"
+	}
 }
 
 // choose reports whether rows are chosen or shown somewhere.
@@ -155,7 +168,7 @@ func (g *writer) frame(b *strings.Builder, p *parts) {
 	}
 	b.WriteString("local A,K,call,pcl=ARGV,KEYS,redis.call,redis.pcall\n")
 	fmt.Fprintf(b, "local NS,E,S,Q,N,M,BUD,W,BK,Z=A[1],nil,0,false,0,0,%d,%s,'',%d\n", p.budget, table(p.warns), nm+1)
-	fmt.Fprintf(b, "local O,AF,OUT,CUR,QN,B,V,UN,LB=%s,0,{},'',0,%s,%s,0,0\n", table(p.access != Reads && !g.direct), table(len(g.vars) > 0), table(values))
+	fmt.Fprintf(b, "local O,AF,OUT,CUR,QN,B,V,UN,LB=%s,0,%s,'',0,%s,%s,0,0\n", table(p.access != Reads && !g.direct), table(!p.brief), table(len(g.vars) > 0), table(values))
 	b.WriteString(g.counted("local PF={n=0,b=0,e=0,r=0,f=0,m=0,d=0,w=0,k={},s={}}\n"))
 	if g.instant {
 		b.WriteString("local NOW=tonumber(" + raw(g.nowSlot) + ")\n")
@@ -233,7 +246,7 @@ func (g *writer) units(p *parts, args []string) []string {
 	rest := strings.Join(p.end, "") + p.last
 	if p.plain != "" && len(args) <= 1 && len(p.end) <= modelsInFunction {
 		if main := strings.Join(args, "") + p.plain + rest; names.used(main) <= namesInFunction {
-			return append(append([]string(nil), p.models...), "local function main()\n"+main+"end\n")
+			return append(append([]string(nil), p.models...), "local function main()\n", main, "end\n")
 		}
 	}
 	main := strings.Join(args, "") + run + rest
@@ -241,7 +254,7 @@ func (g *writer) units(p *parts, args []string) []string {
 		if p.apart {
 			units = append(units, body...)
 		}
-		return append(units, "local function main()\n"+main+"end\n")
+		return append(units, "local function main()\n", main, "end\n")
 	}
 	define := func(in string, texts []string) {
 		for _, t := range texts {

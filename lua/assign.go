@@ -114,6 +114,13 @@ func (s *setter) change(to, was, value string, args []string) {
 	switch {
 	case a.Op == "=":
 		s.w("%s = %s", to, value)
+	case (a.Op == "+=" || a.Op == "-=") && a.Place.T.Kind == lang.KInt && a.Value.Type().Kind == lang.KInt:
+		// As i_add and i_sub do it, without a call.
+		v := s.p.fresh("x")
+		s.p.Use("fault")
+		s.w("local %s = %s and %s and %s %s %s", v, was, value, was, a.Op[:1], value)
+		s.w("if %[1]s and (%[1]s > %[2]d or %[1]s < -%[2]d) then %[1]s = fault('overflow') end", v, lang.MaxInt)
+		s.w("%s = %s", to, v)
 	case strings.HasSuffix(a.Op, "="):
 		g := &gen{sc: s.sc, p: s.p}
 		s.w("%s = %s", to, g.arithmetic(lang.Op(strings.TrimSuffix(a.Op, "=")), a.Place.T, a.Place.T, a.Value.Type(), was, value))

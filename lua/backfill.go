@@ -24,7 +24,7 @@ type BackfillSpec struct {
 func NewBackfill(spec *BackfillSpec) (*Script, error) {
 	g := newWriter(spec.Schema, nil, []*ir.Model{spec.Model})
 	m := g.model(spec.Model)
-	g.p.Use("fail", "fault", "badvalue", "say", "oops", "walk", "op", "chunked", "commit", "short", "probe")
+	g.p.Use("fail", "fault", "badvalue", "say", "walk", "op", "chunked", "commit", "short", "probe")
 	g.place(0, lang.Span{})
 	for _, list := range [][]*ir.Index{spec.Indexes, spec.Uniques} {
 		for _, ix := range list {
@@ -62,7 +62,7 @@ func NewBackfill(spec *BackfillSpec) (*Script, error) {
 if v then
 short(v,k,%[2]s)
 local h=pcl('HGET',%[3]s,v)
-if type(h)=='table' then oops(%[3]s,h) end
+if type(h)=='table' then fail(nil,%[3]s,nil,h) end
 if (h and h~=t) or seen%[4]d[v] then fail('unique',k,%[2]s) end
 seen%[4]d[v]=true
 if not h then au%[4]d[#au%[4]d+1]=v au%[4]d[#au%[4]d+1]=t end

@@ -57,11 +57,13 @@ type blockWriter struct {
 // G[i] check what holds for the block as a whole and make the list of commands to be run.
 //
 // Reply: {'+', affected, warnings, values, cursor, counts where they are asked for}, or {'!', code, place, key, field, text}.
+// It ends behind affected where the rest is empty in every run.
 func NewBlock(spec *BlockSpec) (*Script, error) {
 	g := &blockWriter{writer: newWriter(spec.Schema, spec.Choose, spec.Uses), spec: spec}
 	g.counting(spec.Profile)
 	g.p.Use("fail", "fault", "badvalue", "say")
 	g.lazy, g.procs, g.bounded = spec.Atomic, spec.Procs, true
+	g.few = len(spec.Stmts) <= fewStmts && changesFew(spec.Stmts)
 	if spec.Once != nil {
 		g.remember(spec.Once)
 	}
@@ -96,6 +98,32 @@ func NewBlock(spec *BlockSpec) (*Script, error) {
 		plain.Reset()
 	}
 	return g.script(plain.String())
+}
+
+// fewStmts is up to how many statements of one document each give no command many arguments.
+const fewStmts = 100
+
+// changesFew reports statements that change one document each.
+func changesFew(stmts []ir.Stmt) bool {
+	for _, st := range stmts {
+		if l, ok := st.(*ir.Let); ok && l.Stmt != nil {
+			st = l.Stmt
+		}
+		few := true
+		switch st := st.(type) {
+		case *ir.Update:
+			few = st.Target.Key != nil && !st.Target.Many
+		case *ir.Delete:
+			few = st.Target.Key != nil && !st.Target.Many
+		case *ir.Let, *ir.Ensure, *ir.Return, *ir.Get, *ir.Find, *ir.Count, *ir.Exists:
+		default:
+			few = false
+		}
+		if !few {
+			return false
+		}
+	}
+	return true
 }
 
 // script puts the parts together; plain are the statements of a block that nothing ends early.

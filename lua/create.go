@@ -89,14 +89,14 @@ func NewCreate(spec *CreateSpec) (*Script, error) {
 	c.document()
 	g.w("end")
 	g.b.WriteString(c.tail.String())
-	g.p.Use("fail", "oops", "probe", "queue", "commit", "short")
+	g.p.Use("fail", "probe", "queue", "commit", "short")
 	end := g.b.String()
 	if g.err != nil {
 		return nil, g.err
 	}
 	s := g.assemble(&parts{
 		models: []string{fmt.Sprintf("local P%s=NS..%s\n", m.n, Quote(m.Prefix))},
-		last:   end + g.counted("PF.d=docs\n") + "commit()\nreturn {'+',docs,{},OUT,CUR" + g.countReply() + "}\n", access: Writes,
+		last:   end + g.counted("PF.d=docs\n") + "AF=docs\ncommit()\nreturn {'+',AF,{},OUT,CUR" + g.countReply() + "}\n", access: Writes,
 	})
 	return s, g.err
 }
@@ -114,7 +114,11 @@ type creator struct {
 func (c *creator) declare() {
 	one := func(name, probe, cmd, key string) {
 		c.w("local %s={'%s',%s}", name, cmd, key)
-		fmt.Fprintf(&c.tail, "if #%[1]s>2 then probe('%[2]s',%[3]s) queue(%[1]s) end\n", name, probe, key)
+		ask := fmt.Sprintf("probe('%s',%s) ", probe, key)
+		if c.probe(probe, key) == "" {
+			ask = ""
+		}
+		fmt.Fprintf(&c.tail, "if #%[1]s>2 then %[2]squeue(%[1]s)%[3]s end\n", name, ask, c.first(probe))
 	}
 	for i, ix := range c.m.Uniques {
 		one(fmt.Sprintf("au%d", i), "HLEN", "HSET", c.key(KeyUnique, c.m.Model, ix))
@@ -172,7 +176,7 @@ func (c *creator) unique(i int, ix *ir.Index) {
 		c.w("if su%[1]d[v] then fail('unique',k,%[2]s) end\nsu%[1]d[v]=true", i, Quote(ix.Name))
 	}
 	key := c.key(KeyUnique, c.m.Model, ix)
-	c.w("local h=pcl('HGET',%[1]s,v)\nif type(h)=='table' then oops(%[1]s,h) end\nif h and h~=t then fail('unique',k,%[2]s) end", key, Quote(ix.Name))
+	c.w("local h=pcl('HGET',%[1]s,v)\nif type(h)=='table' then fail(nil,%[1]s,nil,h) end\nif h and h~=t then fail('unique',k,%[2]s) end", key, Quote(ix.Name))
 	c.w("l=#au%[1]d au%[1]d[l+1]=v au%[1]d[l+2]=t\nend", i)
 }
 

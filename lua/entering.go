@@ -12,7 +12,7 @@ import (
 func NewEntering(schema *ir.Schema, of *ir.Model) (*Script, error) {
 	g := newWriter(schema, nil, []*ir.Model{of})
 	m := g.model(of)
-	g.p.Use("fail", "oops", "items", "probe", "chunked", "commit")
+	g.p.Use("fail", "items", "probe", "chunked", "commit")
 	g.place(0, lang.Span{})
 	sc := &IndexScan{Model: of, Names: true}
 	n := g.slot(Slot{Kind: SlotKeys, Scan: sc, Name: sc.keysName()})

@@ -18,24 +18,29 @@ func (m *model) name(t string) string {
 }
 
 // load is the text of L<n>(t), which gives the state of the document with the
-// key text t: {t = t, o = as stored, c = as the block left it}, o and c nil where there is none.
+// key text t: {t = t, o = as stored, c = as the block left it}, o and c nil where there is none;
+// of a model that is changed also k, its name, m, whether it was changed, and s, by which statement.
 // R<n>(x) gives the document of a key value or nil.
 func (m *model) load(g *writer) string {
 	var b strings.Builder
 	key, cols := m.KeyColumn(), m.read()
 	st := m.store()
-	fields := m.reads(g, cols)
-	g.p.Use("fail", "oops", "badvalue")
+	row := m.rowRead(g, cols, "x")
+	g.p.Use("fail")
 	id := m.readID(g)
 	same := ""
 	if m.written && key.Type.Kind == lang.KString && !m.Adopted {
 		// A document whose key is another than its name says is damaged: it is not changed.
-		id, same = "t", fmt.Sprintf("if %[1]s~=t then badvalue(%[2]s,%[1]s) end\n", st.cell(0, key), Quote(key.Name))
+		id, same = "t", fmt.Sprintf("if %[1]s~=t then fail('bad-value',k,%[2]s,%[1]s) end\n", st.cell(0, key), Quote(key.Name))
+	}
+	state := ""
+	if m.written {
+		state = ",k=k,m=false,s=0"
 	}
 	fmt.Fprintf(&b, "local function L%[1]s(t)\nlocal d=D%[1]s[t]\nif d then return d end\nN=N+1\nif N>BUD then fail('budget') end\n", m.n)
 	fmt.Fprintf(&b, "local k=%s\n%s", m.name("t"), st.read(g, m.fetched(cols)))
-	fmt.Fprintf(&b, "if %s then\n%sBK=k\n%slocal x=%s\nlocal c={id=x,%s}\nd={t=t,o=c,c=c,m=false,s=0}\nelse\nd={t=t,m=false,s=0}\nend\nD%s[t]=d\nreturn d\nend\n",
-		st.there(), st.weigh(g, cols), same, id, strings.Join(fields, ","), m.n)
+	fmt.Fprintf(&b, "if %s then\n%sBK=k\n%slocal x=%s\nlocal c=%s\nd={t=t,o=c,c=c%s}\nelse\nd={t=t%s}\nend\nD%s[t]=d\nreturn d\nend\n",
+		st.there(), st.weigh(g, cols), same, id, row, state, state, m.n)
 	if m.loaded {
 		fmt.Fprintf(&b, "local function R%s(x)\nif x==nil then return nil end\nreturn L%s(%s).c\nend\n", m.n, m.n, g.idText(m.Model, "x"))
 	}
@@ -70,25 +75,58 @@ func (m *model) fetched(cols []*ir.Column) []*ir.Column {
 	return cols
 }
 
-// reads are the members of the table that holds columns, from the reply r and the key x.
-func (m *model) reads(g *writer, cols []*ir.Column) []string {
+// rowRead is the text of the table that holds columns, from the reply r and the key x.
+func (m *model) rowRead(g *writer, cols []*ir.Column, x string) string {
 	key, st := m.KeyColumn(), m.store()
-	var fields []string
+	values := make([]string, len(m.Columns))
 	for i, c := range cols {
 		text := st.cell(i, c)
 		if c.Fill != nil {
 			text = "(" + text + " or " + Quote(*c.Fill) + ")"
 		}
 		if c == key {
-			fields = append(fields, fmt.Sprintf("[%d]=x", c.Slot+1))
+			values[c.Slot] = x
 			continue
 		}
-		fields = append(fields, fmt.Sprintf("[%d]=%s", c.Slot+1, DecodeColumn(c, text, g.p)))
+		values[c.Slot] = DecodeColumn(c, text, g.p)
 	}
+	more := st.marks(g)
 	if len(m.raws) > 0 {
-		fields = append(fields, "r=r")
+		more = append(more, "r=r")
 	}
-	return append(fields, st.marks(g)...)
+	return m.row(x, values, more...)
+}
+
+// rowTogether is up to how many columns a document is an array, nulls included.
+const rowTogether = 16
+
+// row is the text of a new table that holds a document: its id, by slot the
+// columns whose text is not empty, and further members.
+func (m *model) row(id string, values []string, more ...string) string {
+	last := len(values)
+	for last > 0 && values[last-1] == "" {
+		last--
+	}
+	var b strings.Builder
+	b.WriteString("{id=" + id)
+	for _, s := range more {
+		b.WriteString("," + s)
+	}
+	for i, v := range values[:last] {
+		switch {
+		case last > rowTogether && v == "":
+		case last > rowTogether:
+			fmt.Fprintf(&b, ",[%d]=%s", i+1, v)
+		case v == "":
+			b.WriteString(",nil")
+		case i == last-1:
+			b.WriteString(",(" + v + ")") // one value, whatever a call gives
+		default:
+			b.WriteString("," + v)
+		}
+	}
+	b.WriteString("}")
+	return b.String()
 }
 
 // readID is the key of a document from the reply r; it is rarely anything but the text t in its name.
@@ -111,15 +149,13 @@ func (m *model) readID(g *writer) string {
 // copyRow is the text of a new table with the same columns as src: those that
 // are loaded, and of a document that the script itself made, all.
 func (m *model) copyRow(src string) string {
-	var b strings.Builder
-	b.WriteString("{id=" + src + ".id")
+	values := make([]string, len(m.Columns))
 	for _, c := range m.Columns {
 		if m.typed[c.Slot] || m.created || m.put || c == m.KeyColumn() {
-			fmt.Fprintf(&b, ",[%d]=%s[%d]", c.Slot+1, src, c.Slot+1)
+			values[c.Slot] = src + slot(c)
 		}
 	}
-	b.WriteString("}")
-	return b.String()
+	return m.row(src+".id", values)
 }
 
 // touches reports whether what the script does to the model can change what the index says.
@@ -205,14 +241,14 @@ func (m *model) uniques(g *writer) string {
 			continue
 		}
 		key := g.key(KeyUnique, m.Model, ix)
-		g.p.Use("oops")
+		g.p.Use("fail")
 		fmt.Fprintf(&b, "local function U%s_%d(r)\nreturn %s\nend\n", m.n, i, m.uniqueField(g, ix, "r"))
 		fmt.Fprintf(&b, `local X%[1]s_%[2]d={}
 local function H%[1]s_%[2]d(v)
 local d=X%[1]s_%[2]d[v]
 if d and d.c and U%[1]s_%[2]d(d.c)==v then return d end
 local h=pcl('HGET',%[3]s,v)
-if type(h)=='table' then oops(%[3]s,h) end
+if type(h)=='table' then fail(nil,%[3]s,nil,h) end
 if not h then return nil end
 d=L%[1]s(h)
 if d.m or not d.c then return nil end
@@ -245,7 +281,7 @@ func (m *model) check(g *writer) string {
 			continue
 		}
 		key := g.key(KeyUnique, m.Model, ix)
-		g.p.Use("oops", "short")
+		g.p.Use("fail", "short")
 		fmt.Fprintf(&b, `do
 local seen={}
 for i=1,#T%[1]s do
@@ -258,7 +294,7 @@ seen[v]=true
 short(v,%[5]s,%[4]s)
 if not d.o or U%[1]s_%[2]d(d.o)~=v then
 local h=pcl('HGET',%[3]s,v)
-if type(h)=='table' then oops(%[3]s,h) end
+if type(h)=='table' then fail(nil,%[3]s,nil,h) end
 if h and h~=d.t then
 local x=D%[1]s[h]
 if not (x and x.m) then fail('unique',%[5]s,%[4]s) end
@@ -278,9 +314,10 @@ func (m *model) flush(g *writer) string {
 	var b, tail strings.Builder
 	w := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	// pair declares the two commands on one key: what is taken out and what is put in.
+	list := false
 	pair := func(out, in, probe, key string, outCmd, inCmd string) {
 		w("local %s,%s={'%s',%s,nil,nil},{'%s',%s,nil,nil,nil,nil}", out, in, outCmd, key, inCmd, key)
-		fmt.Fprintf(&tail, "if #%s>2 or #%s>2 then\n%s\n%s\n%s\nend\n", out, in, g.probe(probe, key), g.queue(out), g.queue(in))
+		fmt.Fprintf(&tail, "if #%s>2 or #%s>2 then\n%s\n%s\n%s\nend\n", out, in, g.probe(probe, key), g.queue(out, list), g.queue(in, list)+g.first(probe))
 	}
 	w("if #T%s>0 then", m.n)
 	row := m.created || m.deleted || m.Foreign
@@ -288,17 +325,18 @@ func (m *model) flush(g *writer) string {
 		pair("ra", "aa", "ZCARD", g.key(KeyIDs, m.Model, nil), "ZREM", "ZADD")
 	}
 	for i, ix := range m.Indexes {
-		if m.touches(ix) {
+		if list = ix.List; m.touches(ix) {
 			pair(fmt.Sprintf("rx%d", i), fmt.Sprintf("ax%d", i), "ZCARD", g.key(KeyIndex, m.Model, ix), "ZREM", "ZADD")
 		}
 	}
+	list = false
 	for i, ix := range m.Uniques {
 		if m.touches(ix) {
 			pair(fmt.Sprintf("ru%d", i), fmt.Sprintf("au%d", i), "HLEN", g.key(KeyUnique, m.Model, ix), "HDEL", "HSET")
 		}
 	}
 	w("for i=1,#T%s do", m.n)
-	w("local d=T%s[i]\nlocal o,n,t=d.o,d.c,d.t\nlocal k=%s\nS=d.s%s", m.n, m.name("t"), g.counted(" PF.d=PF.d+1"))
+	w("local d=T%s[i]\nlocal o,n,t,k=d.o,d.c,d.t,d.k\nS=d.s%s", m.n, g.counted(" PF.d=PF.d+1"))
 	if row || m.put || m.anyIndex() {
 		w("local id=%s", g.idMember(m.Model, "t"))
 	}
@@ -331,15 +369,30 @@ func (m *model) flush(g *writer) string {
 	return b.String()
 }
 
-// probe writes the question whether a key can take the write that comes.
+// probe writes the question whether a key can take the write that comes. One
+// sorted set of a script is not asked: what is written to it comes first.
 func (g *writer) probe(cmd, key string) string {
-	g.p.Use("oops")
-	return fmt.Sprintf("do local z=pcl('%[1]s',%[2]s) if type(z)=='table' then oops(%[2]s,z) end end", cmd, key)
+	g.p.Use("fail")
+	if cmd == "ZCARD" && !g.unasked {
+		return ""
+	}
+	return fmt.Sprintf("do local z=pcl('%[1]s',%[2]s) if type(z)=='table' then fail(nil,%[2]s,nil,z) end end", cmd, key)
 }
 
-// queue writes the command in the table t to the write phase, if it has arguments.
-func (g *writer) queue(t string) string {
-	if g.few {
+// first makes the command that was put into the write phase last the first of
+// it, where the one before was for a sorted set that was not asked for its type.
+func (g *writer) first(cmd string) string {
+	if cmd != "ZCARD" || g.unasked {
+		return ""
+	}
+	g.unasked = true
+	return " O.f=#O"
+}
+
+// queue writes the command in the table t to the write phase, if it has
+// arguments; those of a list index may be many of one document.
+func (g *writer) queue(t string, list bool) string {
+	if g.few && !list {
 		return fmt.Sprintf("if #%[1]s>2 then O[#O+1]=%[1]s end", t)
 	}
 	g.p.Use("queue")

@@ -20,6 +20,7 @@ type piece struct {
 	uses  []string // other pieces it calls, as its header says
 	text  string   // without comments and blank lines
 	full  string   // with the lines that only a profiled script has
+	plain string   // text of a script whose columns are not LENIENT: what does not fit ends it
 	lines string   // its header
 }
 
@@ -38,10 +39,13 @@ type Pieces struct {
 	profile bool // the script counts what it does
 }
 
+// mostPieces is how many pieces most scripts have at most.
+const mostPieces = 28
+
 // NewPieces returns an empty set. The schema tells the members of the embedded
 // models and rows that types name.
 func NewPieces(schema *ir.Schema) *Pieces {
-	return &Pieces{schema: schema, all: library(), used: map[string]bool{}, types: map[string]string{}}
+	return &Pieces{schema: schema, all: library(), used: make(map[string]bool, mostPieces), order: make([]string, 0, mostPieces), types: map[string]string{}}
 }
 
 // Use adds the named pieces and what they need. A name that does not exist is
@@ -82,10 +86,13 @@ func (p *Pieces) write(b *strings.Builder, room int) {
 			b.WriteString("local fault=fail\n")
 			continue
 		}
-		if p.profile {
-			b.WriteString(p.all[n].full)
-		} else {
-			b.WriteString(p.all[n].text)
+		switch x := p.all[n]; {
+		case p.profile:
+			b.WriteString(x.full)
+		case p.lenient:
+			b.WriteString(x.text)
+		case n != "badvalue":
+			b.WriteString(x.plain)
 		}
 	}
 	for _, t := range p.tables {
@@ -169,6 +176,9 @@ func parsePieces(src string) []*piece {
 			cur.text += strings.TrimLeft(line, " ") + "\n"
 			cur.full += strings.TrimLeft(line, " ") + "\n"
 		}
+	}
+	for _, x := range out {
+		x.plain = strings.ReplaceAll(x.text, "badvalue(", "fail('bad-value', BK, ")
 	}
 	return out
 }

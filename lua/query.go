@@ -288,8 +288,8 @@ func (g *writer) walkCandidate(c *Candidate, rs []string, take string, outer *sc
 				vals[i] = g.member(sc.Comps[i].T, v)
 			}
 			h := g.name("h")
-			g.p.Use("oops")
-			g.w("if %s then\nlocal %s=pcl('HGET',%s,%s)\nif type(%s)=='table' then oops(%s,%s) end\nif %s then%s %s(%s) end\nend",
+			g.p.Use("fail")
+			g.w("if %s then\nlocal %s=pcl('HGET',%s,%s)\nif type(%s)=='table' then fail(nil,%s,nil,%s) end\nif %s then%s %s(%s) end\nend",
 				strings.Join(conds, " and "), h, g.scanKey(sc), strings.Join(vals, "..'\\0'.."), h, g.scanKey(sc), h, h, g.counted(" PF.e=PF.e+1"), take, h)
 		default:
 			g.p.Use("walk", "after")

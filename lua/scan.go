@@ -46,6 +46,9 @@ type scanWriter struct {
 	key  *ir.Column
 }
 
+// scanSlots is how many slots most scans have at most.
+const scanSlots = 14
+
 // NewScan generates the script of a scan.
 //
 // Reply: {'+', rows, values, warnings, choice, examined, scan, arm, cursor};
@@ -54,9 +57,10 @@ func NewScan(spec *ScanSpec) (*Script, error) {
 	g := &scanWriter{writer: newWriter(spec.Schema, nil, spec.Uses), spec: spec}
 	g.counting(spec.Profile)
 	g.choosing = true
+	g.slots = make([]Slot, 0, scanSlots)
 	g.m = g.model(spec.Query.Model)
 	g.key = g.m.KeyColumn()
-	g.p.Use("fail", "fault", "badvalue", "say", "oops")
+	g.p.Use("fail", "fault", "badvalue", "say")
 	g.place(0, lang.Span{})
 	g.w("Q=true\nlocal nr,out,no,bytes,seen=0,{},0,0,0")
 	run := func(name string) string { return raw(g.slot(Slot{Kind: SlotRun, Name: name})) }
@@ -82,20 +86,21 @@ func NewScan(spec *ScanSpec) (*Script, error) {
 	if g.err != nil {
 		return nil, g.err
 	}
-	p := &parts{last: g.b.String() + "return {'+',nr,out,say(),choice,seen,0,0,''" + g.countReply() + "}\n", budget: 1 << 30}
+	g.w("return {'+',nr,out,say(),choice,seen,0,0,''%s}", g.countReply())
+	p := &parts{last: g.b.String(), budget: 1 << 30}
 	for _, m := range g.models {
 		p.models = append(p.models, m.state(g.writer)...)
 	}
 	s := g.assemble(p)
-	for _, c := range spec.Outs {
-		t := c.T
+	s.Outs = make([]Out, len(spec.Outs))
+	for i, c := range spec.Outs {
+		s.Outs[i] = Out{Path: ir.LeafPath(c), Type: c.T}
 		if g.sent(c) && c.Col.JSON {
-			t.Variant = c.Col.Stored().Variant
+			s.Outs[i].Type.Variant = c.Col.Stored().Variant
 		}
 		if _, own := c.X.(*ir.Row); !own {
-			t.Null = true // a ref may dangle
+			s.Outs[i].Type.Null = true // a ref may dangle
 		}
-		s.Outs = append(s.Outs, Out{Path: ir.LeafPath(c), Type: t})
 	}
 	return s, g.err
 }
@@ -134,7 +139,7 @@ func (g *scanWriter) uniqueKeys(sc *IndexScan, outer *scope) string {
 		vals = append(vals, g.member(sc.Comps[i].T, v))
 	}
 	h, key := g.name("h"), g.scanKey(sc)
-	g.w("if %s then\nlocal %s=pcl('HGET',%s,%s)\nif type(%s)=='table' then oops(%s,%s) end\nif %s then %s.n=1 %s[1]=%s%s end\nend",
+	g.w("if %s then\nlocal %s=pcl('HGET',%s,%s)\nif type(%s)=='table' then fail(nil,%s,nil,%s) end\nif %s then %s.n=1 %s[1]=%s%s end\nend",
 		strings.Join(conds, " and "), h, key, strings.Join(vals, "..'\\0'.."), h, key, h, h, r, r, h, g.counted(" PF.e=PF.e+1"))
 	return r
 }

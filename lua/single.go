@@ -88,20 +88,24 @@ func (g *blockWriter) single(st *ir.Update, outer *scope) string {
 	g.row(out, st.Items, st.Whole, false, s)
 	g.b.WriteString(writeHere)
 	g.w("end")
-	g.p.Use("fail", "oops", "badvalue")
+	g.p.Use("fail")
 	return out
 }
 
 // settle puts what is known of the columns in the end into the statement.
 func (m *model) settle(g *writer, text string) string {
 	st := m.store()
-	fields := m.reads(g, m.read())
-	read := st.read(g, m.read())
-	row := fmt.Sprintf("BK=k\nlocal x=%s\nlocal o={id=x,%s}\nlocal n=%s\n", m.readID(g), strings.Join(fields, ","), m.copyRow("o"))
+	id := "x"
 	if m.KeyColumn().Type.Kind == lang.KString {
+		id = "t"
+	}
+	o := m.rowRead(g, m.read(), id)
+	read := st.read(g, m.read())
+	row := fmt.Sprintf("BK=k\nlocal x=%s\nlocal o=%s\nlocal n=%s\n", m.readID(g), o, m.copyRow("o"))
+	if id == "t" {
 		// A document whose key is another than its name says is damaged: it is not changed.
-		row = fmt.Sprintf("BK=k\nif %[1]s~=t then badvalue(%[2]s,%[1]s) end\nlocal o={id=t,%[3]s}\nlocal n=%[4]s\n", st.cell(0, m.KeyColumn()), Quote(m.KeyColumn().Name),
-			strings.ReplaceAll(strings.Join(fields, ","), "=x", "=t"), m.copyRow("o"))
+		row = fmt.Sprintf("BK=k\nif %[1]s~=t then fail('bad-value',k,%[2]s,%[1]s) end\nlocal o=%[3]s\nlocal n=%[4]s\n", st.cell(0, m.KeyColumn()), Quote(m.KeyColumn().Name),
+			o, m.copyRow("o"))
 	}
 	g.few = true
 	var b strings.Builder
@@ -117,13 +121,12 @@ func (m *model) settle(g *writer, text string) string {
 		w("do\nlocal rx%d,ax%d={'ZREM',%s},{'ZADD',%s}", i, i, key, key)
 		m.flushIndex(g, w, i, ix)
 		rx, ax := fmt.Sprintf("rx%d", i), fmt.Sprintf("ax%d", i)
-		w("if #%s>2 or #%s>2 then\n%s\n%s\n%s\nend\nend", rx, ax, g.probe("ZCARD", key), g.queue(rx), g.queue(ax))
+		w("if #%s>2 or #%s>2 then\n%s\n%s\n%s\nend\nend", rx, ax, g.probe("ZCARD", key), g.queue(rx, ix.List), g.queue(ax, ix.List)+g.first("ZCARD"))
 	}
 	if c := m.oneChange(); c != nil && !m.anyIndex() {
 		g.direct = true
-		g.p.Use("refused")
 		args, like := st.one(g, c, "v")
-		w("local v=n%[1]s\nif v~=o%[1]s then\nlocal w=pcl(%[2]s)\nif type(w)=='table' and w.err then refused({%[3]s},w) end\n%[4]send", slot(c), args, like,
+		w("local v=n%[1]s\nif v~=o%[1]s then\nlocal w=pcl(%[2]s)\nif type(w)=='table' and w.err then fail(nil,k,{%[3]s},w) end\n%[4]send", slot(c), args, like,
 			g.counted("PF.w=1 PF.d=1\n"))
 	} else {
 		m.flushChange(g, w)

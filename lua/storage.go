@@ -60,12 +60,12 @@ func (g *writer) bytesRead(text string) string {
 type jsonDocs struct{ *model }
 
 func (d jsonDocs) read(g *writer, cols []*ir.Column) string {
-	g.p.Use("oops", "j_doc")
+	g.p.Use("fail", "j_doc")
 	count := ""
 	if g.profile {
 		count = g.p.call("pf_doc", "k", "{r}") + "\n"
 	}
-	return fmt.Sprintf("local r=pcl('JSON.GET',k)\nif type(r)=='table' then oops(k,r) end\n%sif r then\n%sr=j_doc(r,%s,%d)\nend\n",
+	return fmt.Sprintf("local r=pcl('JSON.GET',k)\nif type(r)=='table' then fail(nil,k,nil,r) end\n%sif r then\n%sr=j_doc(r,%s,%d)\nend\n",
 		count, g.bytesRead("+#r"), d.wanted(g, cols), d.KeyColumn().Slot+1)
 }
 
@@ -181,8 +181,8 @@ func (d jsonDocs) marks(*writer) []string {
 }
 
 func (d jsonDocs) free(g *writer) string {
-	g.p.Use("fail", "oops")
-	return "local h=pcl('JSON.TYPE',k)\nif h then\nif type(h)=='table' then oops(k,h) end\nfail('already-exists',k)\nend"
+	g.p.Use("fail")
+	return "local h=pcl('JSON.TYPE',k)\nif h then\nif type(h)=='table' then fail(nil,k,nil,h) end\nfail('already-exists',k)\nend"
 }
 
 func (d jsonDocs) one(g *writer, c *ir.Column, v string) (args, like string) {

@@ -16,7 +16,7 @@ func (d hashDocs) read(g *writer, cols []*ir.Column) string {
 	for i, c := range cols {
 		names[i] = Quote(c.Name)
 	}
-	return fmt.Sprintf("local r=pcl('HMGET',k,%s)\nif r.err then oops(k,r) end\n%s", g.several(names), g.countDoc())
+	return fmt.Sprintf("local r=pcl('HMGET',k,%s)\nif r.err then fail(nil,k,nil,r) end\n%s", g.several(names), g.countDoc())
 }
 
 func (d hashDocs) cell(i int, _ *ir.Column) string { return fmt.Sprintf("r[%d]", i+1) }
@@ -49,9 +49,9 @@ func (d hashDocs) weigh(g *writer, cols []*ir.Column) string {
 
 func (d hashDocs) free(g *writer) string {
 	if d.Adopted {
-		return "local h=pcl('HLEN',k)\nif h~=0 then\nif type(h)=='table' then oops(k,h) end\nfail('already-exists',k)\nend"
+		return "local h=pcl('HLEN',k)\nif h~=0 then\nif type(h)=='table' then fail(nil,k,nil,h) end\nfail('already-exists',k)\nend"
 	}
-	return fmt.Sprintf("local h=pcl('HEXISTS',k,%s)\nif h~=0 then\nif type(h)=='table' then oops(k,h) end\nfail('already-exists',k)\nend", Quote(d.KeyColumn().Name))
+	return fmt.Sprintf("local h=pcl('HEXISTS',k,%s)\nif h~=0 then\nif type(h)=='table' then fail(nil,k,nil,h) end\nfail('already-exists',k)\nend", Quote(d.KeyColumn().Name))
 }
 
 func (d hashDocs) one(g *writer, c *ir.Column, v string) (args, like string) {
@@ -152,7 +152,7 @@ func (d hashDocs) fill(g *writer, f *ir.Field, assign string) {
 		names = append(names, Quote(c.Name))
 		sets = append(sets, fmt.Sprintf("if n[%d]~=nil then s[#s+1]=%s s[#s+1]=%s end", c.Slot+1, Quote(c.Name), d.stored(g, c, fmt.Sprintf("n[%d]", c.Slot+1))))
 	}
-	g.w("do local r=pcl('HMGET',k,%s,%s)\nif r.err then oops(k,r) end", Quote(d.KeyColumn().Name), strings.Join(names, ","))
+	g.w("do local r=pcl('HMGET',k,%s,%s)\nif r.err then fail(nil,k,nil,r) end", Quote(d.KeyColumn().Name), strings.Join(names, ","))
 	conds := []string{d.there()}
 	for i := range names {
 		conds = append(conds, fmt.Sprintf("not r[%d]", i+2))

@@ -38,6 +38,7 @@ type writer struct {
 	inline   bool // values stand where they are used
 	direct   bool // the only write is not put off to the write phase
 	few      bool // no command has many arguments
+	unasked  bool // there is a sorted set whose type nobody asks for: see probe
 	nowSlot  int
 	choosing bool // what is written now chooses or shows rows
 	lazy     bool // what may fail is computed where it stands, not sent as a value
@@ -69,9 +70,13 @@ type model struct {
 	single   bool // one document is changed by a statement that stands alone: see single.go
 }
 
+// bodyRoom is room for the body of most scripts, in bytes.
+const bodyRoom = 2 << 10
+
 func newWriter(schema *ir.Schema, choose Chooser, uses []*ir.Model) *writer {
 	g := &writer{p: NewPieces(schema), choose: choose, slotOf: map[ir.Expr]string{}, keyOf: map[keyID]int{}, vars: map[int]bool{}}
 	g.keys = append(g.keys, KeyRef{Kind: KeyCatalog})
+	g.b.Grow(bodyRoom)
 	for _, m := range uses {
 		g.model(m)
 	}

@@ -91,9 +91,9 @@ func (b *builder) get(p *Plan, st *ir.Get) error {
 
 // outColumns sets columns and types as the evaluator gives them.
 func (b *builder) outColumns(p *Plan, items []ir.Item) {
-	for _, it := range items {
-		p.Columns = append(p.Columns, it.Name)
-		p.Types = append(p.Types, it.X.Type())
+	p.Columns, p.Types = make([]string, len(items)), make([]lang.Type, len(items))
+	for i := range items {
+		p.Columns[i], p.Types[i] = items[i].Name, items[i].X.Type()
 	}
 }
 

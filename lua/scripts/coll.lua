@@ -22,23 +22,23 @@ local function c_of(Y, t)
 end
 
 -- c_base(s): how many members are stored.
--- Uses: oops.
+-- Uses: fail.
 local function c_base(s)
   if not s.base then return 0 end
   if not s.n then
     local r = pcl(s.Y.z and 'ZCARD' or 'SCARD', s.k)
-    if type(r) == 'table' then oops(s.k, r) end
+    if type(r) == 'table' then fail(nil, s.k, nil, r) end
     s.n = r
   end
   return s.n
 end
 
 -- c_stored(s, v): is the text v stored?
--- Uses: oops.
+-- Uses: fail.
 local function c_stored(s, v)
   if not s.base then return false end
   local r = pcl(s.Y.z and 'ZSCORE' or 'SISMEMBER', s.k, v)
-  if type(r) == 'table' then oops(s.k, r) end
+  if type(r) == 'table' then fail(nil, s.k, nil, r) end
   return r and r ~= 0
 end
 
@@ -63,7 +63,7 @@ local function c_size(Y, t)
 end
 
 -- c_list(s): all members as {text, priority}, in no order. At most 10,000.
--- Uses: c_base, oops, charge, fail, d_float.
+-- Uses: c_base, fail, charge, d_float.
 local function c_list(s)
   local out, z = {}, s.Y.z
   if c_base(s) + s.np > 10000 then fail('too-large', s.k, s.Y.f) end
@@ -72,7 +72,7 @@ local function c_list(s)
   if s.base then
     local r
     if z then r = pcl('ZRANGE', s.k, '0', '-1', 'WITHSCORES') else r = pcl('SMEMBERS', s.k) end
-    if r.err then oops(s.k, r) end
+    if r.err then fail(nil, s.k, nil, r) end
     BK = s.k
     for i = 1, #r, z and 2 or 1 do
       local v = r[i]
@@ -226,7 +226,7 @@ end
 
 -- c_pop(Y, t): takes some member out of a set; null when there is none. Stored
 -- ones are drawn in growing handfuls, so that many pops cost little each.
--- Uses: c_of, c_base, c_out, charge, oops, fmt.
+-- Uses: c_of, c_base, c_out, charge, fail, fmt.
 local function c_pop(Y, t)
   local s = c_of(Y, t)
   charge(1)
@@ -237,7 +237,7 @@ local function c_pop(Y, t)
       local n = s.no + 1
       if s.no > 0 then n = n * 2 + 10 end
       local r = pcl('SRANDMEMBER', s.k, fmt('%d', n))
-      if r.err then oops(s.k, r) end
+      if r.err then fail(nil, s.k, nil, r) end
       s.q, s.i = r, 0
     end
     s.i = s.i + 1
@@ -255,12 +255,12 @@ end
 
 -- c_first(s): the stored member that comes first of those that are left, and
 -- its priority. What is passed over once is never first again.
--- Uses: c_base, charge, oops, d_float, fmt.
+-- Uses: c_base, charge, fail, d_float, fmt.
 local function c_first(s)
   while s.base do
     if not s.q or s.b > #s.q then
       local r = pcl('ZRANGE', s.k, fmt('%d', s.i), fmt('%d', s.i == 0 and 0 or s.i + 99), 'WITHSCORES')
-      if r.err then oops(s.k, r) end
+      if r.err then fail(nil, s.k, nil, r) end
       s.q, s.b = r, 1
       if #r == 0 then return nil end
     end

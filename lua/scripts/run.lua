@@ -10,8 +10,20 @@
 --   LB                bytes of the documents loaded, roughly
 --   W                 warnings: code -> count
 
--- fail ends the script: nothing has been written yet.
+-- fail ends the script: nothing has been written yet. Without a code it is
+-- because text, an error reply, answered a command on key; field is the whole
+-- command where it was the first write, which may not have been allowed.
 local function fail(code, key, field, text)
+  if not code then
+    local allowed, err = redis.acl_check_cmd, text.err
+    if field and allowed and not allowed(unpack(field)) then
+      code, field, text = 'denied', field[1], ''
+    elseif string.find(err, 'WRONGTYPE', 1, true) or string.find(err, 'wrong Redis type', 1, true) then
+      code, field, text = 'bad-value', '', ''
+    else
+      code, field, text = 'server', '', err
+    end
+  end
   E = {'!', code, S, key and key ~= true and key or '', field or '', text or ''}
   error('RQL', 0)
 end
@@ -37,13 +49,6 @@ local function badvalue(column, text)
     return nil
   end
   fail('bad-value', BK, column, text)
-end
-
--- oops turns a refused command into the script's failure.
--- Uses: fail.
-local function oops(key, r)
-  if string.find(r.err, 'WRONGTYPE', 1, true) or string.find(r.err, 'wrong Redis type', 1, true) then fail('bad-value', key) end
-  fail('server', key, '', r.err)
 end
 
 -- charge counts index entries, looks at an index, rescans and turns.
@@ -85,7 +90,7 @@ end
 
 -- walk visits the members of a sorted set within [min, max] in order, or
 -- against it when rev, in chunks, until f returns true; then it returns true.
--- Uses: oops, charge.
+-- Uses: fail, charge.
 local function walk(key, min, max, rev, n, f)
   -- Not by one assignment that swaps min and max: the embedded server's Lua gets that wrong.
   local cmd, a, b = 'ZRANGEBYLEX', min, max
@@ -96,7 +101,7 @@ local function walk(key, min, max, rev, n, f)
   end
   while true do
     local r = pcl(cmd, key, a, b, 'LIMIT', 0, n)
-    if r.err then oops(key, r) end
+    if r.err then fail(nil, key, nil, r) end
     charge(#r + 1)
     --+ PF.e = PF.e + #r
     for i = 1, #r do
@@ -109,11 +114,11 @@ local function walk(key, min, max, rev, n, f)
 end
 
 -- card is ZLEXCOUNT.
--- Uses: oops, charge.
+-- Uses: fail, charge.
 local function card(key, min, max)
   charge(1)
   local r = pcl('ZLEXCOUNT', key, min, max)
-  if type(r) == 'table' then oops(key, r) end
+  if type(r) == 'table' then fail(nil, key, nil, r) end
   return r
 end
 
@@ -172,38 +177,35 @@ local function queue(t)
 end
 
 -- probe asks whether a key can take the write that comes (HLEN or ZCARD).
--- Uses: oops.
+-- Uses: fail.
 local function probe(cmd, key)
   local r = pcl(cmd, key)
-  if type(r) == 'table' then oops(key, r) end
-end
-
--- refused ends a script whose first write, the command o, was answered by the error r.
--- Uses: fail, oops.
-local function refused(o, r)
-  local allowed = redis.acl_check_cmd
-  if allowed and not allowed(unpack(o)) then fail('denied', o[2], o[1]) end
-  oops(o[2], r)
+  if type(r) == 'table' then fail(nil, key, nil, r) end
 end
 
 -- commit runs the write phase: every command is well-formed and of the right
--- type by now. All but the first are asked to be allowed; when the first is
--- refused, nothing was written.
--- Uses: fail, refused.
+-- type by now. All but the first are asked to be allowed, which word and key
+-- decide; when the first is refused, nothing was written. O.f says which is the
+-- first where it is not O[1]: a command on a set whose type nobody asked for,
+-- and which no other command depends on.
+-- Uses: fail.
 local function commit()
   local n = #O
   if n == 0 then return end
   --+ PF.w = PF.w + n
+  local f = O.f or 1
   local allowed = redis.acl_check_cmd
   if allowed then
-    for i = 2, n do
-      if not allowed(unpack(O[i])) then fail('denied', O[i][2], O[i][1]) end
+    for i = 1, n do
+      local o = O[i]
+      if i ~= f and not allowed(o[1], o[2]) then fail('denied', o[2], o[1]) end
     end
   end
-  local o = O[1]
-  local r = pcl(unpack(o))
-  if type(r) == 'table' and r.err then refused(o, r) end
-  for i = 2, n do call(unpack(O[i])) end
+  local r = pcl(unpack(O[f]))
+  if type(r) == 'table' and r.err then fail(nil, O[f][2], O[f], r) end
+  for i = 1, n do
+    if i ~= f then call(unpack(O[i])) end
+  end
 end
 
 -- short refuses an index entry that is too long, before anything is written:
