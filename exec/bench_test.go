@@ -27,7 +27,7 @@ const benchTransfer = `ATOMIC <
 // silent is a client that sends nothing: every script has an empty reply, every other command none.
 type silent struct{ redis.UniversalClient }
 
-var emptyReply = []any{"+", int64(0), []any{}, []any{}, ""}
+var emptyReply any = []any{"+", int64(0), []any{}, []any{}, ""}
 
 // Process answers a command without a server.
 func (silent) Process(_ context.Context, cmd redis.Cmder) error {

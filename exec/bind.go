@@ -24,7 +24,7 @@ type bound struct {
 	slots int            // where the first slot is in args
 	run   map[string]int // SlotRun name → its slot
 	texts []string       // what args point into: a string in an interface would be copied
-	few   [4]string      // room for texts
+	few   [8]string      // room for texts
 	made  source         // rows of the documents that are written; nil where none are returned
 }
 

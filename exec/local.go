@@ -88,6 +88,9 @@ func project(l *planner.Local, src source, env *eval.Env) source {
 
 // cut skips and limits.
 func cut(src source, b bounds) source {
+	if b.offset == 0 && b.limit < 0 {
+		return src
+	}
 	skip, left := b.offset, b.limit
 	return func() ([]any, error) {
 		if left == 0 {

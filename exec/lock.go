@@ -230,5 +230,5 @@ func (h *holding) run(ctx context.Context, s *lua.Script, keys []string, argv ..
 	if err := h.e.process(ctx, cmd); err != nil {
 		return nil, serverError(err, mayHaveRun(cmd, err), keys[0])
 	}
-	return cmd.Cmd, nil
+	return &cmd.Cmd, nil
 }

@@ -114,9 +114,13 @@ func (r *runner) valueEnv(ctx context.Context) *eval.Env {
 
 // newJob makes a run of a plan.
 func (r *runner) newJob(ctx context.Context, p *planner.Plan) *job {
-	j := &job{e: r.s.e, p: p, schema: r.s.e.schema.Load(), prof: profiling(ctx)}
+	j := r.first
+	if r.first = nil; j == nil {
+		j = &job{}
+	}
+	j.e, j.p, j.schema, j.prof = r.s.e, p, r.s.e.schema.Load(), profiling(ctx)
 	j.begin(&j.ownEnv)
-	r.setEnv(ctx, j.env, p.Refs || len(r.vars) > 0)
+	r.setEnv(ctx, j.env, p.Refs || r.named)
 	return j
 }
 

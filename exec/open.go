@@ -230,8 +230,11 @@ func saysMissing(text string) bool {
 
 // isConnection tells an error of the connection from an answer of the server.
 func isConnection(err error) bool {
+	if err == nil {
+		return false
+	}
 	var re redis.Error
-	return err != nil && !errors.As(err, &re)
+	return !errors.As(err, &re)
 }
 
 // notSent reports an error that happened before a command could be sent

@@ -94,13 +94,19 @@ func plainSpan(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
 		if string(min[1:]) >= string(max[1:]) {
 			return nil, nil
 		}
-		return []string{string(min), string(max)}, nil
+		return both(min, max), nil
 	}
 	if len(max) == 1 {
 		return []string{string(min), "+"}, nil
 	}
 	max[len(max)-1]++ // everything behind the components before
-	return []string{string(min), string(max)}, nil
+	return both(min, max), nil
+}
+
+// both are the ends of one range.
+func both(min, max []byte) []string {
+	text := string(append(min, max...))
+	return []string{text[:len(min)], text[len(min):]}
 }
 
 // edge appends one end of a range: of the values up to v, v with them or not;

@@ -89,13 +89,14 @@ func (j *job) begin(env *eval.Env) {
 	p := j.p
 	j.ownRows = Rows{Kind: p.Kind, Columns: p.Columns, Types: p.Types, Scalar: p.Scalar}
 	j.env, j.rows = env, &j.ownRows
-	env.Warn = j.warn
+	env.Warner = j
 	for _, m := range p.Stale {
 		j.rows.warn(Warning{Code: lang.CodeMayMiss, Text: "documents of " + m.Name + " that other programs wrote may be missing: RQL's own indexes were taken, as STALE allows"})
 	}
 }
 
-func (j *job) warn(code lang.Code, _ lang.Span, text string) {
+// Warned implements eval.Warner.
+func (j *job) Warned(code lang.Code, text string) {
 	j.rows.warn(Warning{Code: code, Text: text})
 }
 

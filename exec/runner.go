@@ -20,7 +20,10 @@ type runner struct {
 	each   func(*Rows) error
 	c      *cached
 	params []any
-	few    [4]any // room for params
+	few    [6]any // room for params and vars
+	taken  int    // of few
+	first  *job   // room for the first job; nil where it is taken
+	named  bool   // there may be names that statements bound before
 	vars   []any
 	alone  [1]*job // stands for a statement that shares its trips with no other
 }
@@ -29,8 +32,9 @@ type runner struct {
 func (r *runner) use(c *cached) error {
 	r.c = c
 	prog := c.c.prog
+	r.named = prog.Vars > 0 && (len(prog.Stmts) != 1 || len(prog.TopVars) > 0 || len(prog.Stmts[0].Info().Pre) > 0)
 	if r.params == nil && len(prog.Params) > 0 {
-		r.params = append(r.few[:0], make([]any, len(prog.Params))...)
+		r.params = r.room(len(prog.Params))
 		for i, name := range prog.Params {
 			v, err := codec.FromGo(r.args[name], lang.TypeUnknown)
 			if err != nil {
@@ -40,7 +44,7 @@ func (r *runner) use(c *cached) error {
 		}
 	}
 	if prog.Vars > 0 {
-		vars := make([]any, prog.Vars)
+		vars := r.room(prog.Vars)
 		copy(vars, r.vars)
 		r.vars = vars
 		for _, v := range prog.TopVars {
@@ -50,6 +54,16 @@ func (r *runner) use(c *cached) error {
 		}
 	}
 	return nil
+}
+
+// room gives room for n values: at first that of the runner itself.
+func (r *runner) room(n int) []any {
+	if n > len(r.few)-r.taken {
+		return make([]any, n)
+	}
+	at := r.taken
+	r.taken += n
+	return r.few[at:r.taken:r.taken]
 }
 
 // paramError is a parameter whose value is no value of RQL.

@@ -75,11 +75,10 @@ func (e *Engine) command(ctx context.Context, s *lua.Script, b *bound, text bool
 	case b.args[0] == nil:
 		b.args[0], b.args[1] = e.sum(s)
 	}
-	cmd := redis.NewCmd(ctx, b.args...)
 	if s.Access == lua.Reads {
-		return cmd
+		return redis.NewCmd(ctx, b.args...)
 	}
-	return &onceCmd{Cmd: cmd}
+	return &onceCmd{Cmd: *redis.NewCmd(ctx, b.args...)}
 }
 
 // run sends a script and gives its reply.

@@ -243,7 +243,7 @@ func (e *Engine) createSearch(ctx context.Context, m *ir.Model, ix *ir.SearchInd
 		if err := ctxErr(ctx); err != nil {
 			return nil, err
 		}
-		cmd := &onceCmd{Cmd: redis.NewCmd(ctx, args...)}
+		cmd := &onceCmd{Cmd: *redis.NewCmd(ctx, args...)}
 		err := e.process(ctx, cmd)
 		switch {
 		case err == nil:
@@ -264,7 +264,7 @@ func (e *Engine) createSearch(ctx context.Context, m *ir.Model, ix *ir.SearchInd
 
 // dropSearch drops a Search index, not the documents; one that is gone is none to drop.
 func (e *Engine) dropSearch(ctx context.Context, name string) error {
-	cmd := &onceCmd{Cmd: redis.NewCmd(ctx, "ft.dropindex", name)}
+	cmd := &onceCmd{Cmd: *redis.NewCmd(ctx, "ft.dropindex", name)}
 	if err := e.process(ctx, cmd); err != nil && !saysMissing(err.Error()) {
 		return serverError(err, mayHaveRun(cmd, err), name)
 	}

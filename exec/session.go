@@ -89,13 +89,14 @@ type call struct {
 	src     lang.Source
 	session Session
 	runner  runner
+	job     job // of the first statement
 }
 
 // Run runs a text in a session of its own: see Session.Run.
 func (e *Engine) Run(ctx context.Context, text string, args map[string]any, each func(*Rows) error) error {
 	x := &call{session: Session{e: e}}
 	x.src.Text = text
-	x.runner = runner{s: &x.session, src: &x.src, args: args, each: each}
+	x.runner = runner{s: &x.session, src: &x.src, args: args, each: each, first: &x.job}
 	c := e.cache.text(text, args, e.schema.Load())
 	if c == nil {
 		// What is compiled keeps its source for longer than this call lasts.

@@ -12,7 +12,7 @@ import (
 // onceCmd is a command that the client never sends again by itself: when the
 // connection breaks after it was sent, nobody knows whether it was carried out.
 type onceCmd struct {
-	*redis.Cmd
+	redis.Cmd
 	state atomic.Uint32
 }
 

@@ -33,6 +33,8 @@ type Env struct {
 	// Query says that rows are chosen or shown: a fault is null and Warn is told. Otherwise it is the error *Fault.
 	Query bool
 	Warn  func(code lang.Code, sp lang.Span, message string)
+	// Warner is told too, if there is one.
+	Warner Warner
 	// Deref fetches the document that a ref points to when the ref does not come from Row, by field
 	// name; nil when there is none.
 	Deref func(m *ir.Model, key any) (map[string]any, error)
@@ -41,6 +43,11 @@ type Env struct {
 	bound    map[ir.Expr]any
 	patterns map[string]*Pattern
 	queries  map[string]fulltext.Query // of SEARCH
+}
+
+// Warner hears of faults that became null.
+type Warner interface {
+	Warned(code lang.Code, message string)
 }
 
 // Fault is something wrong with a value: division by zero, overflow, text that
@@ -65,6 +72,9 @@ func (e *Env) fail(err error, sp lang.Span) (any, error) {
 	}
 	if e.Warn != nil {
 		e.Warn(f.Code, f.Span, f.Message)
+	}
+	if e.Warner != nil {
+		e.Warner.Warned(f.Code, f.Message)
 	}
 	return nil, nil
 }
