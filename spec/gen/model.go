@@ -16,6 +16,7 @@ type model struct {
 	fields []field
 	rules  []string
 	coll   *colls // nil: none
+	keys   string // KEYS and WRITERS
 	emb    bool   // has the embedded value h: { a int, s string? }
 }
 
@@ -59,6 +60,8 @@ func (g *gen) model(name string) *model {
 	m.composite(g)
 	if g.chance(3) {
 		m.coll = g.colls()
+	} else if g.chance(4) {
+		m.keys = " KEYS '" + pick(g, name+"*{id}", "x."+name+":{id}", name+"[a]{id}:z") + "' WRITERS RQL"
 	}
 	if g.chance(3) {
 		m.rules = append(m.rules, "CHECK (coalesce(f0, 0) > -1000000)")
@@ -150,7 +153,7 @@ func (m *model) text() string {
 	for _, r := range m.rules {
 		b.WriteString("  " + r + "\n")
 	}
-	return b.String() + "}"
+	return b.String() + "}" + m.keys
 }
 
 // key makes a key of a model, most often one of a few.
