@@ -210,6 +210,12 @@ func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error
 			return nullKey(a.Slot.X)
 		}
 		b.tail(at, texts)
+	case lua.SlotSearch:
+		items, err := e.asked(a.Find, env)
+		if err != nil {
+			return err
+		}
+		b.tail(at, items)
 	case lua.SlotDocs:
 		if a.New != nil {
 			return e.bindNew(b, a, at, env)

@@ -43,6 +43,8 @@ func describe(code lang.Code, key, field, text string) (message, hint string) {
 		return "a key has 1 to 1024 bytes; this one has " + strconv.Itoa(len(key)), ""
 	case lang.CodeIndexedTooLong:
 		return "the value of " + f + " of " + k + " is too long for an index: at most 1,024 bytes", ""
+	case lang.CodeNeeds:
+		return "the Search index " + k + " lacks documents that other programs wrote and Search cannot index", "look for their keys before, by LET, and go by key; VERIFY names them"
 	case lang.CodeBudget:
 		if text == "bytes" {
 			return "the statement would read more than one atomic step may: 64 MiB of documents", "narrow the predicate, or leave long fields out of it"

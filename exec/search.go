@@ -187,25 +187,9 @@ func (s *searcher) prepare() error {
 func (s *searcher) totals() bool { return s.step.Total && s.q.Exact }
 
 // render computes the values of the query and fills them in.
-func (s *searcher) render() error {
-	env := s.j.env
-	query := env.Query
-	env.Query = true
-	defer func() { env.Query = query }()
-	values := make([]any, len(s.step.Values))
-	for i, fn := range s.step.Values {
-		v, err := fn(env)
-		if err != nil {
-			return valueError(err)
-		}
-		values[i] = v
-	}
-	q, err := s.step.Query.Render(values)
-	if err != nil {
-		return valueError(err)
-	}
-	s.q = q
-	return nil
+func (s *searcher) render() (err error) {
+	s.q, err = rendered(s.step.Query, s.step.Values, s.j.env)
+	return err
 }
 
 // walks reports that RQL's own index may reach the limit sooner in its order.

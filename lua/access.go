@@ -24,6 +24,7 @@ type IndexScan struct {
 	Keys   ir.Expr // the key, or a list of keys
 	Bound  bool    // Keys come from a predicate, not from a GET
 	Names  bool    // the keys of documents whose names SCAN found; each step is sent some
+	Search any     // what the script asks Search for the keys, as the planner and the executor know it; nil: nothing
 	Comps  []Comp  // on the leading columns of Index; with no Index, Keys and Unique: the key itself (0 or 1 Comp)
 	// Disjunct is the part of an OR that the scan stands for; nil where there is only one scan.
 	Disjunct ir.Expr

@@ -1,6 +1,7 @@
 package lua
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -237,7 +238,7 @@ func (g *writer) walkBest(q *Query, take string, outer *scope) {
 	for i, c := range q.Cands {
 		rs[i] = make([]string, len(c.Scans))
 		for j, sc := range c.Scans {
-			if sc.Keys == nil && !sc.Unique {
+			if sc.Keys == nil && !sc.Unique && sc.Search == nil {
 				rs[i][j] = g.ranges(sc, outer)
 			}
 		}
@@ -272,6 +273,11 @@ func (g *writer) walkCandidate(c *Candidate, rs []string, take string, outer *sc
 	for j, sc := range c.Scans {
 		m := sc.Model
 		switch {
+		case sc.Search != nil:
+			g.p.Use("items", "bysearch", "charge")
+			n := g.slot(Slot{Kind: SlotSearch, Scan: sc})
+			l := g.local(fmt.Sprintf("bysearch(items(tonumber(%s),tonumber(%s)),NS..%s,%s)", raw(n), raw(g.slot(Slot{Kind: SlotRun, Name: RunCount})), Quote(m.Prefix), Quote(m.Suffix)))
+			g.w("charge(#%[1]s)\nfor i=1,#%[1]s do if %[2]s(%[1]s[i]) then break end end", l, take)
 		case sc.Keys != nil && sc.Keys.Type().Kind == lang.KList:
 			l := g.local(g.expr(sc.Keys, outer))
 			g.p.Use("charge")

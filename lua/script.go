@@ -96,6 +96,7 @@ const (
 	SlotArms                    // two arguments, start and count: ranges of Scan as min, max pairs
 	SlotSeed                    // randomness for uuid()
 	SlotRun                     // set by the executor: Name
+	SlotSearch                  // two arguments, start and count: a Search index, a query for it, its parameters; of Scan
 )
 
 // Slot is one value that travels with a script.

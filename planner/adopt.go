@@ -105,7 +105,7 @@ func (b *builder) reachableOne(st ir.Stmt, at *lang.Span) error {
 
 // found refuses a predicate that does not say the keys of the documents.
 func (b *builder) found(m *ir.Model, where ir.Expr, sp lang.Span) error {
-	if !m.Scanned() || byKey(m, sargs(conjuncts(where, nil)), 0) != nil {
+	if !m.Scanned() || b.caps.inScript(m) || byKey(m, sargs(conjuncts(where, nil)), 0) != nil {
 		return nil
 	}
 	why := "other programs write too (WRITERS ANY)"

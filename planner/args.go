@@ -4,6 +4,7 @@ import (
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/search"
 )
 
 // compile compiles a closed expression; nil stays nil.
@@ -29,6 +30,8 @@ func (b *builder) args(p *Plan, s *lua.Script) error {
 			a.Scan, err = b.scanArgs(slot.Scan)
 		case lua.SlotDocs:
 			err = b.docArgs(a, slot.Docs)
+		case lua.SlotSearch:
+			err = b.findArgs(a, slot.Scan)
 		}
 		if err != nil {
 			return err
@@ -46,6 +49,20 @@ func (b *builder) args(p *Plan, s *lua.Script) error {
 			p.Keys = map[int]eval.Fn{}
 		}
 		p.Keys[i] = fn
+	}
+	return nil
+}
+
+// findArgs compiles the values of a query that a script asks Search.
+func (b *builder) findArgs(a *Arg, sc *lua.IndexScan) error {
+	q := sc.Search.(*search.Query)
+	a.Find = &SearchArgs{Model: sc.Model, Query: q}
+	for _, x := range q.Slots {
+		fn, err := b.compile(x)
+		if err != nil {
+			return err
+		}
+		a.Find.Values = append(a.Find.Values, fn)
 	}
 	return nil
 }

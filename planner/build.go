@@ -27,7 +27,7 @@ func Build(st ir.Stmt, prog *ir.Program, caps Caps) (*Plan, error) {
 }
 
 func (b *builder) build(st ir.Stmt) (*Plan, error) {
-	p := &Plan{Stmt: st, Refs: refs(st.Info().Uses)}
+	p := &Plan{Stmt: st, Caps: b.caps, Refs: refs(st.Info().Uses)}
 	for _, l := range st.Info().Pre {
 		sub, err := b.build(l)
 		if err != nil {
@@ -256,7 +256,7 @@ func (b *builder) block(p *Plan, body []ir.Stmt, uses []*ir.Model) error {
 }
 
 func (b *builder) blockOf(p *Plan, spec *lua.BlockSpec) error {
-	spec.Schema, spec.Budget, spec.Choose, spec.Profile = b.schema, MaxBlock, &Chooser{Block: true}, b.profile
+	spec.Schema, spec.Budget, spec.Choose, spec.Profile = b.schema, MaxBlock, &Chooser{Block: true, Search: b.caps.inScript}, b.profile
 	s, err := lua.NewBlock(spec)
 	if err != nil {
 		return err

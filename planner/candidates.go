@@ -4,6 +4,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/search"
 )
 
 // maxCandidates bounds how many ways a script compares at run time.
@@ -20,6 +21,8 @@ type Chooser struct {
 	Block bool
 	// Stale takes indexes that may lack documents.
 	Stale bool
+	// Search reports the models whose documents a script may look for by Search; nil: none.
+	Search func(*ir.Model) bool
 }
 
 // Trusting is the same for a statement that says STALE.
@@ -35,6 +38,9 @@ func (c *Chooser) Query(m *ir.Model, where ir.Expr, order []ir.Order, limit, off
 	cs := conjuncts(where, nil)
 	if m.Scanned() && !c.Stale {
 		q.Cands = c.byName(m, cs)
+		if sc := q.Cands[0].Scans[0]; sc.Names && c.Search != nil && c.Search(m) {
+			q.Cands[0].Scans[0] = &lua.IndexScan{Model: m, Search: search.New(m, where)}
+		}
 		return q
 	}
 	q.Cands = c.filter(m, cs)

@@ -8,11 +8,13 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/search"
 )
 
 // printer writes a plan as lines of text.
 type printer struct {
 	src   *lang.Source
+	caps  Caps
 	lines []string
 	depth int
 	brief bool // without the scripts
@@ -31,6 +33,7 @@ func (w *printer) line(format string, args ...any) {
 }
 
 func (w *printer) plan(p *Plan) {
+	w.caps = p.Caps
 	w.given(p)
 	if p.Let != nil {
 		w.line("let %s = the result of", p.Stmt.(*ir.Let).Var.Name)
@@ -41,7 +44,7 @@ func (w *printer) plan(p *Plan) {
 	}
 	switch s := p.Step.(type) {
 	case *KeysStep:
-		w.line("pipeline: read %s by key %s%s, fields %s; 1 round trip", s.Model.Name, w.expr(s.KeyX), byJSON(s.Model), names(s.Cols))
+		w.line("pipeline: read %s by key %s%s, fields %s; 1 round trip", s.Model.Name, w.expr(s.KeyX), byCommand(s.Model), names(s.Cols))
 	case *CardStep:
 		w.line("pipeline: count entries of %s %s; reads no document; 1 round trip", scanName(s.Scan), w.scan(s.Scan))
 	case *ScanStep:
@@ -52,6 +55,9 @@ func (w *printer) plan(p *Plan) {
 		w.blockStep(p, s)
 	default:
 		w.line("local: %s", strings.ToLower(p.Kind))
+	}
+	for _, m := range p.Stale {
+		w.line("STALE: the indexes of %s may lack documents that other programs wrote", m.Name)
 	}
 	if p.Local != nil {
 		w.local(p)
@@ -90,6 +96,8 @@ func scanName(sc *lua.IndexScan) string {
 	switch {
 	case sc.Names:
 		return "SCAN of key names"
+	case sc.Search != nil:
+		return "FT.SEARCH in the script by " + sc.Model.Search.Name
 	case sc.Keys != nil:
 		return sc.Model.Name + " by key"
 	case sc.Unique:
@@ -104,6 +112,9 @@ func scanName(sc *lua.IndexScan) string {
 func (w *printer) scan(sc *lua.IndexScan) string {
 	if sc.Names {
 		return "(" + sc.Model.Prefix + "*" + sc.Model.Suffix + ")"
+	}
+	if q, ok := sc.Search.(*search.Query); ok {
+		return q.Explain(w.expr)
 	}
 	if sc.Keys != nil {
 		return w.expr(sc.Keys)
@@ -216,6 +227,14 @@ func byJSON(m *ir.Model) string {
 		return " by JSON.GET"
 	}
 	return ""
+}
+
+// byCommand is by what plain command documents are read, unless it is HMGET.
+func byCommand(m *ir.Model) string {
+	if m.Adopted && !m.JSON {
+		return " by HGETALL"
+	}
+	return byJSON(m)
 }
 
 func (w *printer) blockStep(p *Plan, s *BlockStep) {

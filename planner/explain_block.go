@@ -120,7 +120,7 @@ func (w *printer) first(st ir.Stmt) {
 
 // work prints what a statement reads and writes.
 func (w *printer) work(st ir.Stmt) {
-	choose := &Chooser{Block: true}
+	choose := &Chooser{Block: true, Search: w.caps.inScript}
 	switch st := st.(type) {
 	case *ir.Get:
 		w.line("reads %s by key", st.Model.Name)

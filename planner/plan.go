@@ -7,6 +7,7 @@ import (
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/search"
 )
 
 // Caps is what a server can do, found by trying.
@@ -27,6 +28,7 @@ type Caps struct {
 // runs it; nothing else decides anything.
 type Plan struct {
 	Stmt    ir.Stmt
+	Caps    Caps      // that it was made for
 	Kind    string    // the statement's first word
 	Pre     []*PreLet // subqueries that run before it
 	Step    Step      // nil for what the client does alone (LET of a value, ENSURE, SHOW, …)
@@ -112,6 +114,14 @@ type Arg struct {
 	Docs  [][]eval.Fn // SlotDocs: per document, per field of the model; nil = absent
 	Value []eval.Fn   // SlotDocs: per document given as a value; nil otherwise
 	New   *NewDocs    // SlotDocs: how the documents are completed; nil where the script does it
+	Find  *SearchArgs // SlotSearch
+}
+
+// SearchArgs computes what a script asks Search.
+type SearchArgs struct {
+	Model  *ir.Model
+	Query  *search.Query
+	Values []eval.Fn // of Query.Slots
 }
 
 // ScanArgs computes the ranges of a scan.

@@ -48,9 +48,14 @@ func (*SearchStep) step() {}
 const FewEntries = 100
 
 // searchable reports a Search index that a plan may use.
-func (b *builder) searchable(m *ir.Model) bool {
-	return b.caps.Search && !b.caps.SearchNever && m.Search != nil && !m.Search.Building
+func (b *builder) searchable(m *ir.Model) bool { return b.caps.searchable(m) }
+
+func (c Caps) searchable(m *ir.Model) bool {
+	return c.Search && !c.SearchNever && m.Search != nil && !m.Search.Building
 }
+
+// inScript reports a model whose documents a script may look for by Search.
+func (c Caps) inScript(m *ir.Model) bool { return c.searchable(m) && c.SearchInScript }
 
 // chooseSearch gives the query by which Search serves a predicate, or nil where RQL's own indexes do.
 func (b *builder) chooseSearch(m *ir.Model, where ir.Expr, q *lua.Query, stale bool) *search.Query {

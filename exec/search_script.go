@@ -1,0 +1,34 @@
+package exec
+
+import (
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/search"
+)
+
+// asked is what a script asks Search: the index, the query and its parameters;
+// nothing where no document can match.
+func (e *Engine) asked(a *planner.SearchArgs, env *eval.Env) ([]string, error) {
+	q, err := rendered(a.Query, a.Values, env)
+	if err != nil || q.None {
+		return nil, err
+	}
+	return append([]string{e.keys.prefix + a.Model.Search.Name, q.Text}, q.Params...), nil
+}
+
+// rendered computes the values of a query and fills them in.
+func rendered(q *search.Query, fns []eval.Fn, env *eval.Env) (*search.Rendered, error) {
+	query := env.Query
+	env.Query = true
+	defer func() { env.Query = query }()
+	values := make([]any, len(fns))
+	for i, fn := range fns {
+		v, err := fn(env)
+		if err != nil {
+			return nil, valueError(err)
+		}
+		values[i] = v
+	}
+	r, err := q.Render(values)
+	return r, valueError(err)
+}
