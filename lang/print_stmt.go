@@ -322,6 +322,9 @@ func (p *printer) ifStmt(s *IfStmt) {
 	}
 	if len(s.Else) > 0 {
 		p.write("ELSE")
+		if _, ok := s.Else[0].(*IfStmt); ok {
+			p.write(";") // ELSE IF would be a branch of this statement
+		}
 		p.block(s.Else)
 	}
 	p.write("END")

@@ -93,7 +93,7 @@ func (g *gen) leaf(t typ, m *model) string {
 	var names []string
 	if m != nil && !g.chance(5) {
 		for _, f := range m.fields {
-			if f.t.is(t) {
+			if f.t.is(t) || f.t.kind == lang.KText && t.kind == lang.KString {
 				names = append(names, f.name)
 			}
 			if f.t.kind == lang.KRef {
@@ -147,6 +147,9 @@ func (g *gen) cond(m *model, depth int) string {
 	}
 	if m != nil && m.coll != nil && g.chance(5) {
 		return g.collCond(m)
+	}
+	if c := g.found(m); c != "" && g.chance(3) {
+		return c
 	}
 	k := g.comparable()
 	d := min(depth-1, 1)

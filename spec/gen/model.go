@@ -58,6 +58,7 @@ func (g *gen) model(name string) *model {
 		m.fields = append(m.fields, g.field(fmt.Sprintf("f%d", i), t))
 	}
 	m.composite(g)
+	m.extra(g)
 	if g.chance(3) {
 		m.coll = g.colls()
 	} else if g.chance(4) {

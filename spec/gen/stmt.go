@@ -93,7 +93,8 @@ func (g *gen) get(m *model) string {
 
 // find writes a FIND whose order is total where it is cut.
 func (g *gen) find(m *model) string {
-	s := "FIND " + m.name
+	near := g.near(m)
+	s := "FIND " + m.name + near
 	if !g.chance(5) {
 		s += " WHERE " + g.cond(m, 2)
 	}
@@ -218,7 +219,7 @@ func (g *gen) set(m *model, f field) string {
 		return g.setList(m, f)
 	case lang.KMap:
 		return g.setMap(f)
-	case lang.KJSON, lang.KRef:
+	case lang.KJSON, lang.KRef, lang.KGeo, lang.KText, lang.KVector:
 		return f.name + " = " + g.value(g.any(typ{kind: f.t.kind, ref: f.t.ref}))
 	case lang.KInt64:
 		if g.chance(2) {

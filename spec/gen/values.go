@@ -35,6 +35,12 @@ func kindWord(k lang.Kind) string {
 		return "bytes"
 	case lang.KEnum:
 		return "enum('p', 'q', 'qq')"
+	case lang.KGeo:
+		return "geo"
+	case lang.KText:
+		return "text"
+	case lang.KVector:
+		return "vector<2>"
 	}
 	return "json"
 }
@@ -121,6 +127,12 @@ func (g *gen) of(kind lang.Kind) any {
 		return g.bytes()
 	case lang.KEnum:
 		return pick(g, "p", "q", "qq")
+	case lang.KGeo:
+		return g.place()
+	case lang.KText:
+		return g.prose()
+	case lang.KVector:
+		return g.vector()
 	}
 	return g.json(2)
 }
