@@ -25,6 +25,7 @@ const jsonMark = "\x00json\x00"
 
 // Errors of RedisJSON.
 var (
+	//lint:ignore ST1005 the reply of RedisJSON
 	errJSONType    = errors.New("Existing key has wrong Redis type")
 	errJSONRoot    = errors.New("ERR new objects must be created at the root")
 	errJSONSyntax  = errors.New("ERR syntax error")
@@ -204,6 +205,7 @@ func path(s string) (x jp.Expr, old bool, err error) {
 		}
 	}
 	if x, err = jp.ParseString(text); err != nil {
+		//lint:ignore ST1005 the reply of RedisJSON
 		return nil, old, fmt.Errorf("Error occurred on the path %q: %w", s, err)
 	}
 	return x, old, nil
