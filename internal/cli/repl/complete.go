@@ -147,14 +147,14 @@ func statementWords() []string {
 // clauseWords stand inside a statement.
 func clauseWords() []string {
 	return strings.Fields(`AFTER ALL AND AS ASC AT BETWEEN BY CHECK CONFLICT CONTAINS DEFAULT DESC DISTINCT DO ELSE END ENDS
-		EXTENDS FALSE FETCH FOR GROUP HAVING IF IN INDEX INTO IS KEY LIKE LIMIT MATCHES MISSING MODELS NOT NULL OFFSET OLD ON OR
-		ORDER PROCEDURES REPAIR RETURN SEARCH SET SKIP STARTS THEN TIMES TRUE TTL UNIQUE WHERE WITH`)
+		EXTENDS FALSE FETCH FOR GROUP HAVING IF IN INDEX INTO IS KEY LIKE LIMIT MATCHES MISSING MODELS NEAREST NOT NULL OFFSET OLD ON OR
+		ORDER PROCEDURES REPAIR RETURN SEARCH SET SKIP STARTS THEN TIMES TO TRUE TTL UNIQUE WHERE WITH`)
 }
 
 // functionNames end in a bracket, which completion writes too.
 func functionNames() []string {
-	names := strings.Fields(`abs avg ceil coalesce collect count date_trunc datetime day duration float floor hex hour int int64
-		key len lower max min minute month now percentile range replace round second sqrt string substr sum trim ttl upper uuid
+	names := strings.Fields(`abs avg ceil coalesce collect count date_trunc datetime day distance duration float floor hex hour int int64
+		key lat len lon lower max min minute month now percentile point range replace round score second sqrt string substr sum trim ttl upper uuid
 		weekday when year`)
 	for i := range names {
 		names[i] += "("
