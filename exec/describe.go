@@ -39,6 +39,10 @@ func describe(code lang.Code, key, field, text string) (message, hint string) {
 			return "the key " + k + " holds another kind of value", "something else writes under this prefix: look at it with TYPE " + key
 		}
 		return "the stored " + f + " of " + k + " does not fit its type: " + lang.Quote(clip(strings.TrimPrefix(text, codec.Misfit), 60)), "VERIFY lists all such documents"
+	case lang.CodeTooLarge:
+		if text == "nested" {
+			return f + " of " + k + " would be nested more than 100 levels deep", ""
+		}
 	case lang.CodeBadKey:
 		return "a key has 1 to 1024 bytes; this one has " + strconv.Itoa(len(key)), ""
 	case lang.CodeIndexedTooLong:

@@ -179,5 +179,9 @@ func (d hashDocs) stored(g *writer, c *ir.Column, v string) string {
 	if c.Presence {
 		return "'1'"
 	}
-	return EncodeColumn(c, v, g.p)
+	text := EncodeColumn(c, v, g.p)
+	if endless(c.Type, map[string]bool{}, g.p) {
+		text = g.p.call("j_shallow", text, "k", Quote(c.Name))
+	}
+	return text
 }

@@ -104,7 +104,7 @@ local function d_b64(s, name, opt)
   return s and b64_read(s) or badvalue(name, s)
 end
 
--- j_shallow(s, key, field): JSON text that is not nested deeper than a document may hold.
+-- j_shallow(s, key, field): JSON text that is not nested deeper than it can be read.
 -- Uses: byte, fail, find, j_send.
 local function j_shallow(s, key, field)
   local i, depth = 1, 0
