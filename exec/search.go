@@ -374,8 +374,9 @@ func (s *searcher) request() *redis.Cmd {
 		return s.command("ft.search", append(s.returned(), "limit", 0, n)...)
 	}
 	n := min(max(stepBytes/max(s.size, 1), 1), planner.StepRows)
-	if s.want >= 0 && s.cursor == 0 {
-		n = min(n, firstPage)
+	if s.want >= 0 { // as many as are needed if they go on to match as they did
+		missing := int(s.want) - len(s.buf) - int(s.count)
+		n = min(n, max(firstPage, missing*2*len(s.seen)/max(len(s.buf)+int(s.count), 1)))
 	}
 	if s.cursor != 0 {
 		return redis.NewCmd(s.ctx, "ft.cursor", "read", s.name(), s.cursor, "count", n)
