@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"math"
 	"strings"
 	"time"
 
@@ -10,7 +9,6 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
-	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
 	"github.com/rql-lang/rql/search"
 )
@@ -119,25 +117,6 @@ func (s *searcher) start(check *redis.Cmd) error {
 	return nil
 }
 
-// doubt takes the way by the names of keys where Search could not index every document.
-func (s *searcher) doubt(check, info *redis.Cmd) {
-	j := s.j
-	finish := j.trip.finish
-	j.trip.finish = func() error {
-		if err := j.current(check, s.step.Model); err != nil {
-			return err
-		}
-		i, err := readInfo(info)
-		if err != nil {
-			return err
-		}
-		if i.failed > 0 {
-			return s.native("there were documents that Search could not index")
-		}
-		return finish()
-	}
-}
-
 // prepare computes how many documents are wanted.
 func (s *searcher) prepare() error {
 	j, m := s.j, s.step.Model
@@ -192,11 +171,6 @@ func (s *searcher) render() (err error) {
 	return err
 }
 
-// walks reports that RQL's own index may reach the limit sooner in its order.
-func (s *searcher) walks() bool {
-	return s.step.Choice != nil && s.step.Choice.Walk && s.bd.limit >= 0 && s.phase != phaseEnd
-}
-
 // begun takes the reply of the first search.
 func (s *searcher) begun(first *redis.Cmd) error {
 	switch {
@@ -216,128 +190,6 @@ func (s *searcher) begun(first *redis.Cmd) error {
 		}
 	}
 	return s.rest()
-}
-
-// compare decides first between reading all that Search finds and walking in
-// the order asked for until the limit is reached: the walk meets one match in
-// size/found documents. Search need only count up to where both cost the same.
-func (s *searcher) compare(check *redis.Cmd) error {
-	j := s.j
-	size := redis.NewIntCmd(s.ctx, "zcard", j.e.keys.ids(s.step.Model))
-	count := s.counting(firstCount)
-	j.trip.cmds = append(j.trip.cmds, size, count)
-	j.trip.finish = func() error {
-		if err := j.current(check, s.step.Model); err != nil {
-			return err
-		}
-		if size.Err() != nil {
-			return serverError(size.Err(), false, "")
-		}
-		even := math.Sqrt(float64(s.bd.limit+s.bd.offset+1) * float64(size.Val()) * entryCost / resultCost)
-		n, err := s.counted(count)
-		if err == nil && n == firstCount && even > firstCount {
-			more := s.counting(int(min(even, maxWhole/2)))
-			if err = j.e.pipeline(s.ctx, []redis.Cmder{more}); err == nil {
-				n, err = s.counted(more)
-			}
-		}
-		if err != nil {
-			return err
-		}
-		if float64(n) >= min(even, maxWhole/2) {
-			return s.native("so many match that a walk in order meets them soon")
-		}
-		return s.begin()
-	}
-	return nil
-}
-
-// counting asks how many documents there are, up to most.
-func (s *searcher) counting(most int) *redis.Cmd {
-	return s.command("ft.aggregate", "limit", 0, most, "groupby", 0, "reduce", "count", 0, "as", "n")
-}
-
-// counted reads the answer.
-func (s *searcher) counted(cmd *redis.Cmd) (int, error) {
-	if err := s.failed(cmd); err != nil {
-		return 0, err
-	}
-	r, err := searchReply(cmd.Val())
-	if err != nil || len(r.rows) == 0 {
-		return 0, err
-	}
-	return atoi(r.rows[0].text("n")), nil
-}
-
-// begin sends the first search.
-func (s *searcher) begin() error {
-	first := s.request()
-	if err := s.j.e.pipeline(s.ctx, []redis.Cmder{first}); err != nil {
-		return err
-	}
-	return s.begun(first)
-}
-
-// note says to a profile which way was taken.
-func (s *searcher) note(text string) {
-	if p := profiling(s.ctx); p != nil {
-		p.Notes = append(p.Notes, text)
-	}
-}
-
-// native goes the way by RQL's own indexes instead.
-func (s *searcher) native(why string) error {
-	j := s.j
-	s.note("RQL's own indexes were taken: " + why)
-	j.trip.cmds = nil
-	if err := j.scan(s.ctx, s.step.Native); err != nil {
-		return err
-	}
-	if err := j.e.pipeline(s.ctx, j.trip.cmds); err != nil {
-		return err
-	}
-	return j.trip.finish()
-}
-
-// ask counts the entries of indexes that bound what Search cannot, before anything else.
-func (s *searcher) ask(check *redis.Cmd) error {
-	j := s.j
-	var counts [][]*redis.IntCmd
-	for _, a := range s.step.Choice.Narrow {
-		ranges, err := j.e.ranges(a, j.env)
-		if err != nil {
-			return err
-		}
-		key := j.e.keys.ids(s.step.Model)
-		if a.Scan.Index != nil {
-			key = j.e.keys.index(s.step.Model, a.Scan.Index)
-		}
-		var cmds []*redis.IntCmd
-		for i := 0; i+1 < len(ranges); i += 2 {
-			c := redis.NewIntCmd(s.ctx, "zlexcount", key, ranges[i], ranges[i+1])
-			cmds, j.trip.cmds = append(cmds, c), append(j.trip.cmds, c)
-		}
-		counts = append(counts, cmds)
-	}
-	j.trip.finish = func() error {
-		if err := j.current(check, s.step.Model); err != nil {
-			return err
-		}
-		for _, cmds := range counts {
-			n := int64(0)
-			for _, c := range cmds {
-				if c.Err() != nil {
-					return serverError(c.Err(), false, "")
-				}
-				n += c.Val()
-			}
-			if n <= planner.FewEntries {
-				return s.native("one of them has few entries")
-			}
-		}
-		return s.begin()
-	}
-	return nil
 }
 
 // command makes a search command.
@@ -488,156 +340,6 @@ func (s *searcher) next(r found) {
 
 // maxWhole is how many documents are asked for in one reply at most.
 const maxWhole = 10000
-
-// missed warns of documents that Search counted and did not give: FT.AGGREGATE
-// reads a document by its key's text up to a NUL.
-func (s *searcher) missed() {
-	n := s.found - int64(len(s.seen))
-	if n <= 0 || s.step.Model.Key.Type.Kind != lang.KString {
-		return
-	}
-	s.j.rows.warn(Warning{Code: lang.CodeStale, Count: int(n),
-		Text: "documents that Search counted could not be read: they were deleted meanwhile, or have a NUL in their key"})
-}
-
-// take makes rows of what was found: of documents that are there and match.
-func (s *searcher) take(found []result) error {
-	if s.seen == nil {
-		s.seen = make(map[string]bool, len(found))
-	}
-	at := s.named
-	if s.plain != nil && (s.phase == phasePage || s.phase == phaseRest) {
-		at = s.plain
-	}
-	s.reload(found, at)
-	bytes, docs := 0, int64(0)
-	for i := range found {
-		x := &found[i]
-		if s.seen[x.key] { // a document that is written meanwhile may come once more
-			continue
-		}
-		s.seen[x.key] = true
-		id, ok := s.id(x.key)
-		if !ok {
-			continue
-		}
-		row, n, err := s.document(x, id, at)
-		bytes += n
-		if err != nil {
-			return err
-		}
-		if row == nil {
-			continue
-		}
-		docs++
-		if s.step.Where != nil {
-			s.j.env.Row, s.j.env.Query = row, true
-			ok, err := s.step.Where(s.j.env)
-			if err != nil {
-				return valueError(err)
-			}
-			if !ok {
-				continue
-			}
-		}
-		if s.step.Count {
-			s.count++
-			continue
-		}
-		s.buf = append(s.buf, row)
-	}
-	if len(found) > 0 {
-		s.size = bytes / len(found)
-	}
-	if p := profiling(s.ctx); p != nil {
-		p.Counts[lua.CountDocs], p.Counts[lua.CountBytes] = p.Counts[lua.CountDocs]+docs, p.Counts[lua.CountBytes]+int64(bytes)
-	}
-	return nil
-}
-
-// reload reads the documents whose keys hold a NUL: Search reads those of the
-// keys up to it.
-func (s *searcher) reload(found []result, at map[string]int) {
-	for i := range found {
-		x := &found[i]
-		if !strings.Contains(x.key, "\x00") {
-			continue
-		}
-		x.fields = nil
-		args := []any{"json.get", x.key}
-		if s.members == nil {
-			args[0] = "hmget"
-			for _, c := range s.step.Cols {
-				args = append(args, c.Name)
-			}
-		}
-		cmd := redis.NewCmd(s.ctx, args...)
-		if s.j.e.process(s.ctx, cmd) != nil {
-			continue
-		}
-		switch v := cmd.Val().(type) {
-		case string:
-			x.fields = fieldList{docName, v}
-		case []any:
-			list := fieldList{}
-			for name, i := range at {
-				list = append(list, name, v[i])
-			}
-			x.fields = list
-		}
-	}
-}
-
-// id is the key's text in the name of a document.
-func (s *searcher) id(name string) (string, bool) {
-	m := s.step.Model
-	id, ok := strings.CutPrefix(name, s.j.e.keys.docs(m))
-	if ok {
-		id, ok = strings.CutSuffix(id, m.Suffix)
-	}
-	if !ok || id == "" || len(id) > lang.MaxIndexed {
-		return "", false
-	}
-	if t := m.Key.Type; t.Kind != lang.KString {
-		_, err := codec.Parse(id, t)
-		ok = err == nil
-	}
-	return id, ok
-}
-
-// document decodes a document, whose columns have these names; nil if it is gone.
-func (s *searcher) document(x *result, id string, at map[string]int) (row []any, bytes int, err error) {
-	m := s.step.Model
-	if x.fields == nil {
-		return nil, 0, nil
-	}
-	var vals []any
-	if s.members != nil {
-		text := x.text(docName)
-		bytes = len(text)
-		if vals, err = s.members.Read(text); err != nil {
-			return nil, bytes, badValue(s.j.e.keys.doc(m, id), "", clip(text, 60))
-		}
-	} else {
-		vals = make([]any, len(s.step.Cols))
-		x.fields.each(func(name string, v any) {
-			if text, ok := v.(string); ok {
-				bytes += len(text)
-				if i, ok := at[name]; ok {
-					vals[i] = v
-				}
-			}
-		})
-	}
-	if m.Adopted {
-		vals[0] = id
-	}
-	if vals[0] == nil {
-		return nil, bytes, nil
-	}
-	row, err = s.j.decode(vals, s.step.Cols, m, id)
-	return row, bytes, err
-}
 
 // more reads the next page.
 func (s *searcher) more() error {

@@ -1,0 +1,155 @@
+package exec
+
+import (
+	"math"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/planner"
+)
+
+// doubt takes the way by the names of keys where Search could not index every document.
+func (s *searcher) doubt(check, info *redis.Cmd) {
+	j := s.j
+	finish := j.trip.finish
+	j.trip.finish = func() error {
+		if err := j.current(check, s.step.Model); err != nil {
+			return err
+		}
+		i, err := readInfo(info)
+		if err != nil {
+			return err
+		}
+		if i.failed > 0 {
+			return s.native("there were documents that Search could not index")
+		}
+		return finish()
+	}
+}
+
+// walks reports that RQL's own index may reach the limit sooner in its order.
+func (s *searcher) walks() bool {
+	return s.step.Choice != nil && s.step.Choice.Walk && s.bd.limit >= 0 && s.phase != phaseEnd
+}
+
+// compare decides first between reading all that Search finds and walking in
+// the order asked for until the limit is reached: the walk meets one match in
+// size/found documents. Search need only count up to where both cost the same.
+func (s *searcher) compare(check *redis.Cmd) error {
+	j := s.j
+	size := redis.NewIntCmd(s.ctx, "zcard", j.e.keys.ids(s.step.Model))
+	count := s.counting(firstCount)
+	j.trip.cmds = append(j.trip.cmds, size, count)
+	j.trip.finish = func() error {
+		if err := j.current(check, s.step.Model); err != nil {
+			return err
+		}
+		if size.Err() != nil {
+			return serverError(size.Err(), false, "")
+		}
+		even := math.Sqrt(float64(s.bd.limit+s.bd.offset+1) * float64(size.Val()) * entryCost / resultCost)
+		n, err := s.counted(count)
+		if err == nil && n == firstCount && even > firstCount {
+			more := s.counting(int(min(even, maxWhole/2)))
+			if err = j.e.pipeline(s.ctx, []redis.Cmder{more}); err == nil {
+				n, err = s.counted(more)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		if float64(n) >= min(even, maxWhole/2) {
+			return s.native("so many match that a walk in order meets them soon")
+		}
+		return s.begin()
+	}
+	return nil
+}
+
+// counting asks how many documents there are, up to most.
+func (s *searcher) counting(most int) *redis.Cmd {
+	return s.command("ft.aggregate", "limit", 0, most, "groupby", 0, "reduce", "count", 0, "as", "n")
+}
+
+// counted reads the answer.
+func (s *searcher) counted(cmd *redis.Cmd) (int, error) {
+	if err := s.failed(cmd); err != nil {
+		return 0, err
+	}
+	r, err := searchReply(cmd.Val())
+	if err != nil || len(r.rows) == 0 {
+		return 0, err
+	}
+	return atoi(r.rows[0].text("n")), nil
+}
+
+// begin sends the first search.
+func (s *searcher) begin() error {
+	first := s.request()
+	if err := s.j.e.pipeline(s.ctx, []redis.Cmder{first}); err != nil {
+		return err
+	}
+	return s.begun(first)
+}
+
+// note says to a profile which way was taken.
+func (s *searcher) note(text string) {
+	if p := profiling(s.ctx); p != nil {
+		p.Notes = append(p.Notes, text)
+	}
+}
+
+// native goes the way by RQL's own indexes instead.
+func (s *searcher) native(why string) error {
+	j := s.j
+	s.note("RQL's own indexes were taken: " + why)
+	j.trip.cmds = nil
+	if err := j.scan(s.ctx, s.step.Native); err != nil {
+		return err
+	}
+	if err := j.e.pipeline(s.ctx, j.trip.cmds); err != nil {
+		return err
+	}
+	return j.trip.finish()
+}
+
+// ask counts the entries of indexes that bound what Search cannot, before anything else.
+func (s *searcher) ask(check *redis.Cmd) error {
+	j := s.j
+	var counts [][]*redis.IntCmd
+	for _, a := range s.step.Choice.Narrow {
+		ranges, err := j.e.ranges(a, j.env)
+		if err != nil {
+			return err
+		}
+		key := j.e.keys.ids(s.step.Model)
+		if a.Scan.Index != nil {
+			key = j.e.keys.index(s.step.Model, a.Scan.Index)
+		}
+		var cmds []*redis.IntCmd
+		for i := 0; i+1 < len(ranges); i += 2 {
+			c := redis.NewIntCmd(s.ctx, "zlexcount", key, ranges[i], ranges[i+1])
+			cmds, j.trip.cmds = append(cmds, c), append(j.trip.cmds, c)
+		}
+		counts = append(counts, cmds)
+	}
+	j.trip.finish = func() error {
+		if err := j.current(check, s.step.Model); err != nil {
+			return err
+		}
+		for _, cmds := range counts {
+			n := int64(0)
+			for _, c := range cmds {
+				if c.Err() != nil {
+					return serverError(c.Err(), false, "")
+				}
+				n += c.Val()
+			}
+			if n <= planner.FewEntries {
+				return s.native("one of them has few entries")
+			}
+		}
+		return s.begin()
+	}
+	return nil
+}
