@@ -9,6 +9,7 @@
 //	go run ./bench -url redis://host:6379
 //	go run ./bench -only CREATE -rounds 101
 //	go run ./bench -large      # how FIND and COUNT grow up to 1,000,000 documents
+//	go run ./bench -search -url redis://host:6379   # what goes through Search, and what the planner chooses
 //
-// It writes only keys that begin with "rqlbench" and removes them at the end.
+// It writes only keys, and Search indexes, that begin with "rqlbench" and removes them at the end.
 package main

@@ -26,6 +26,7 @@ func handIndex(model string) []any {
 
 // search measures what goes through Search.
 func (b *bench) search(ctx context.Context, o options, out io.Writer) error {
+	defer b.dropSearch(context.WithoutCancel(ctx))
 	if err := b.loadItems(ctx, o.docs, out); err != nil {
 		return err
 	}
@@ -77,6 +78,14 @@ func (b *bench) loadItems(ctx context.Context, n int, out io.Writer) error {
 	}
 	fmt.Fprintf(out, "%d documents loaded twice in %s\n", n, time.Since(start).Round(10*time.Millisecond))
 	return nil
+}
+
+// dropSearch drops the indexes of both; the documents go with all other keys.
+func (b *bench) dropSearch(ctx context.Context) {
+	_ = b.dropHand(ctx)
+	for _, m := range []string{"Item", "Fresh"} {
+		_, _ = b.db.Exec(ctx, "DROP MODEL "+m+" ALL") // what stays is found when the next run makes it anew
+	}
 }
 
 // dropHand drops the indexes made by hand.
