@@ -2,7 +2,6 @@ package lua
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
@@ -38,7 +37,7 @@ func (m *model) load(g *writer) string {
 		state = ",k=k,m=false,s=0"
 	}
 	fmt.Fprintf(&b, "local function L%[1]s(t)\nlocal d=D%[1]s[t]\nif d then return d end\nN=N+1\nif N>BUD then fail('budget') end\n", m.n)
-	fmt.Fprintf(&b, "local k=%s\n%s", m.name("t"), st.read(g, m.fetched(cols)))
+	fmt.Fprintf(&b, "local k=%s\n%s", m.name("t"), st.read(g, cols))
 	fmt.Fprintf(&b, "if %s then\n%sBK=k\n%slocal x=%s\nlocal c=%s\nd={t=t,o=c,c=c%s}\nelse\nd={t=t%s}\nend\nD%s[t]=d\nreturn d\nend\n",
 		st.there(), st.weigh(g, cols), same, id, row, state, state, m.n)
 	if m.loaded {
@@ -65,16 +64,6 @@ func (m *model) read() []*ir.Column {
 	return cols
 }
 
-// fetched are these columns and those that are sent on as they are stored.
-func (m *model) fetched(cols []*ir.Column) []*ir.Column {
-	for _, c := range m.Columns {
-		if m.raws[c.Slot] && !slices.Contains(cols, c) {
-			cols = append(cols, c)
-		}
-	}
-	return cols
-}
-
 // rowRead is the text of the table that holds columns, from the reply r and the key x.
 func (m *model) rowRead(g *writer, cols []*ir.Column, x string) string {
 	key, st := m.KeyColumn(), m.store()
@@ -92,7 +81,7 @@ func (m *model) rowRead(g *writer, cols []*ir.Column, x string) string {
 	}
 	more := st.marks(g)
 	if len(m.raws) > 0 {
-		more = append(more, "r=r")
+		more = append(more, "r=text")
 	}
 	return m.row(x, values, more...)
 }

@@ -377,7 +377,8 @@ func (g *scanWriter) emitOuts(outs []output, s *scope, loaded bool) {
 	case len(cols) == 0:
 		g.w("do")
 	case loaded && g.m.JSON:
-		g.w("do\nlocal r=c.r")
+		g.p.Use("j_doc")
+		g.w("do\nlocal r=c.r\nr=%s", jsonDocs{g.m}.parse(g.writer, cols))
 	default:
 		g.w("local k=%s\n%sif %s then", g.m.name("t"), st.read(g.writer, cols), st.there())
 	}

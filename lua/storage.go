@@ -65,8 +65,30 @@ func (d jsonDocs) read(g *writer, cols []*ir.Column) string {
 	if g.profile {
 		count = g.p.call("pf_doc", "k", "{r}") + "\n"
 	}
-	return fmt.Sprintf("local r=pcl('JSON.GET',k)\nif type(r)=='table' then fail(nil,k,nil,r) end\n%sif r then\n%sr=j_doc(r,%s,%d)\nend\n",
-		count, g.bytesRead("+#r"), d.wanted(g, cols), d.KeyColumn().Slot+1)
+	keep := ""
+	if len(d.raws) > 0 {
+		keep = "local text=r\n"
+	}
+	return fmt.Sprintf("local r=pcl('JSON.GET',k)\nif type(r)=='table' then fail(nil,k,nil,r) end\n%s%sif r then\n%sr=%s\nend\n",
+		keep, count, g.bytesRead("+#r"), d.parse(g, cols))
+}
+
+// few is up to how many members are looked for one by one.
+const few = 4
+
+// parse is the text that reads columns of the document's text r.
+func (d jsonDocs) parse(g *writer, cols []*ir.Column) string {
+	key := d.KeyColumn().Slot + 1
+	var list []string
+	for _, c := range cols {
+		if len(cols) > few || c.Presence || strings.Contains(c.Name, ".") || len(d.firm()) > 0 {
+			return fmt.Sprintf("j_doc(r,%s,%d)", d.wanted(g, cols), key)
+		}
+		name := `"` + c.Name + `":`
+		list = append(list, fmt.Sprintf("{%s,%d,'%c',%d}", Quote(name), len(name), codec.FormOf(c.Stored()), c.Slot+1))
+	}
+	g.p.Use("j_few")
+	return fmt.Sprintf("j_few(r,%s,%d,%s)", d.wanted(g, cols), key, g.p.table("{"+strings.Join(list, ",")+"}"))
 }
 
 func (d jsonDocs) there() string                      { return "r" }

@@ -58,15 +58,28 @@ local function j_members(s, i, u, r)
   i = i + 1
   if byte(s, i) == 125 then return i end
   while true do
-    local e = j_send(s, i)
-    local m = u[j_said(s, i, e)]
+    -- A quote behind a backslash may not be the end.
+    local e, m = find(s, '"', i + 1, true), nil
+    if byte(s, e - 1) == 92 then
+      e = j_send(s, i)
+      m = u[j_said(s, i, e)]
+    else
+      m = u[sub(s, i + 1, e - 1)]
+    end
     i = e + 2
     local c = byte(s, i)
     if m and m.o and c == 123 then
       e = j_members(s, i, m.o, r)
       if m.i then r[m.i] = '1' end
     else
-      e = j_raw(s, i)
+      if c == 34 then
+        e = find(s, '"', i + 1, true)
+        if byte(s, e - 1) == 92 then e = j_send(s, i) end
+      elseif c == 91 or c == 123 then
+        e = j_raw(s, i)
+      else
+        e = find(s, '[,}]', i) - 1
+      end
       local at, k = m and m.i, m and m.k
       if at and c ~= 110 then
         if k == 's' and c == 34 then
@@ -94,6 +107,37 @@ end
 local function j_doc(s, u, at)
   local r = {}
   if byte(s, 1) == 123 then j_members(s, 1, u, r) else r[at] = '\255' .. sub(s, 1, 100) end
+  return r
+end
+
+-- j_few(s, u, at, f): j_doc of few members that stand in no object, f being
+-- their {'"name":', length, form, place}. Where no other object is inside, what looks like a name is one, or
+-- the end of one with a quote in it: in a string the second quote has a backslash.
+-- Uses: byte, find, j_doc, j_raw, j_said, sub.
+local function j_few(s, u, at, f)
+  if byte(s, 1) ~= 123 or find(s, '{', 2, true) then return j_doc(s, u, at) end
+  local r = {}
+  for n = 1, #f do
+    local m = f[n]
+    local i = find(s, m[1], 1, true)
+    if i then
+      if byte(s, i - 1) == 92 then return j_doc(s, u, at) end
+      i = i + m[2]
+      local c, k = byte(s, i), m[3]
+      if c ~= 110 then
+        local e = j_raw(s, i)
+        if k == 's' and c == 34 then
+          r[m[4]] = j_said(s, i, e)
+        elseif k == 'v' or k == 'n' and c ~= 34 and c < 58 then
+          r[m[4]] = sub(s, i, e)
+        elseif k == 'b' and (c == 116 or c == 102) then
+          r[m[4]] = c == 116 and '1' or '0'
+        else
+          r[m[4]] = '\255' .. sub(s, i, e)
+        end
+      end
+    end
+  end
   return r
 end
 
