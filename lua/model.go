@@ -200,54 +200,6 @@ func (m *model) member(g *writer, ix *ir.Index, row string) string {
 	return strings.Join(parts, "..'\\0'..") + "..'\\0'"
 }
 
-// unique reports whether the script can change a unique value.
-func (m *model) unique() bool {
-	for _, ix := range m.Uniques {
-		if m.touches(ix) {
-			return true
-		}
-	}
-	return false
-}
-
-// uniqueField is the text of the field of the unique hash for document row, or nil where a value is null.
-func (m *model) uniqueField(g *writer, ix *ir.Index, row string) string {
-	conds, parts := make([]string, len(ix.Cols)), make([]string, len(ix.Cols))
-	for i, c := range ix.Cols {
-		v := fmt.Sprintf("%s[%d]", row, c.Slot+1)
-		conds[i] = v + "~=nil"
-		parts[i] = g.member(c.Type, v)
-	}
-	return fmt.Sprintf("(%s and %s or nil)", strings.Join(conds, " and "), strings.Join(parts, "..'\\0'.."))
-}
-
-// uniques writes H<n>_<i>(v, d): the document that holds a unique value now,
-// the block's changes seen, and U<n>_<i>(row): the value a document has.
-func (m *model) uniques(g *writer) string {
-	var b strings.Builder
-	for i, ix := range m.Uniques {
-		if !m.touches(ix) {
-			continue
-		}
-		key := g.key(KeyUnique, m.Model, ix)
-		g.p.Use("fail")
-		fmt.Fprintf(&b, "local function U%s_%d(r)\nreturn %s\nend\n", m.n, i, m.uniqueField(g, ix, "r"))
-		fmt.Fprintf(&b, `local X%[1]s_%[2]d={}
-local function H%[1]s_%[2]d(v)
-local d=X%[1]s_%[2]d[v]
-if d and d.c and U%[1]s_%[2]d(d.c)==v then return d end
-local h=pcl('HGET',%[3]s,v)
-if type(h)=='table' then fail(nil,%[3]s,nil,h) end
-if not h then return nil end
-d=L%[1]s(h)
-if d.m or not d.c then return nil end
-return d
-end
-`, m.n, i, key)
-	}
-	return b.String()
-}
-
 // changed is the text of W<n>(d, c), which makes c the new state of document d.
 func (m *model) changed() string {
 	var b strings.Builder
@@ -259,41 +211,6 @@ func (m *model) changed() string {
 		fmt.Fprintf(&b, "if c then local v=U%[1]s_%[2]d(c) if v then X%[1]s_%[2]d[v]=d end end\n", m.n, i)
 	}
 	b.WriteString("end\n")
-	return b.String()
-}
-
-// check writes the test that runs when the body is done: no unique value has two holders.
-func (m *model) check(g *writer) string {
-	var b strings.Builder
-	for i, ix := range m.Uniques {
-		if !m.created && !m.put && !m.touches(ix) {
-			continue
-		}
-		key := g.key(KeyUnique, m.Model, ix)
-		g.p.Use("fail", "short")
-		fmt.Fprintf(&b, `do
-local seen={}
-for i=1,#T%[1]s do
-local d=T%[1]s[i]
-local v=d.c and U%[1]s_%[2]d(d.c)
-if v then
-S=d.s
-if seen[v] then fail('unique',%[5]s,%[4]s) end
-seen[v]=true
-short(v,%[5]s,%[4]s)
-if not d.o or U%[1]s_%[2]d(d.o)~=v then
-local h=pcl('HGET',%[3]s,v)
-if type(h)=='table' then fail(nil,%[3]s,nil,h) end
-if h and h~=d.t then
-local x=D%[1]s[h]
-if not (x and x.m) then fail('unique',%[5]s,%[4]s) end
-end
-end
-end
-end
-end
-`, m.n, i, key, Quote(ix.Name), m.name("d.t"))
-	}
 	return b.String()
 }
 
