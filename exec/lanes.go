@@ -182,10 +182,17 @@ func (l *lane) watch(ctx context.Context, cmd redis.Cmder) (stop func() bool) {
 	return context.AfterFunc(ctx, func() { l.end(call, cmd) })
 }
 
-// done gives the lane back.
+// done gives the lane back. One whose connection failed is given up: its
+// client would answer with the error of its last dial for up to a second more,
+// even when the server is back.
 func (ls *lanes) done(ctx context.Context, l *lane, stop func() bool, err error) error {
 	if stop != nil {
 		stop()
+	}
+	if isConnection(err) {
+		l.mu.Lock()
+		l.broken = true
+		l.mu.Unlock()
 	}
 	ls.put(l)
 	if err != nil && ctx.Err() != nil && isConnection(err) {
