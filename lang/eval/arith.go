@@ -19,11 +19,7 @@ func isArithmetic(op lang.Op) bool {
 }
 
 func (c *compiler) arithmetic(x *ir.Binary) (Fn, error) {
-	l, err := c.operand(x.L)
-	if err != nil {
-		return nil, err
-	}
-	r, err := c.operand(x.R)
+	l, r, err := c.sides(x)
 	if err != nil {
 		return nil, err
 	}

@@ -42,6 +42,14 @@ func (o *operand) get(e *Env) (any, error) {
 	return o.fn(e)
 }
 
+// sides compiles both sides of an operator.
+func (c *compiler) sides(x *ir.Binary) (l, r operand, err error) {
+	if l, err = c.operand(x.L); err == nil {
+		r, err = c.operand(x.R)
+	}
+	return l, r, err
+}
+
 func (c *compiler) operand(x ir.Expr) (operand, error) {
 	o := operand{slot: -1, sp: x.Span()}
 	switch y := x.(type) {

@@ -127,11 +127,7 @@ func acceptsOf(op lang.Op) accepts {
 func (a accepts) has(cmp int) bool { return a&(1<<(cmp+1)) != 0 }
 
 func (c *compiler) comparison(x *ir.Binary) (Cond, error) {
-	l, err := c.operand(x.L)
-	if err != nil {
-		return nil, err
-	}
-	r, err := c.operand(x.R)
+	l, r, err := c.sides(x)
 	if err != nil {
 		return nil, err
 	}
@@ -263,11 +259,7 @@ func holds(list, v any) bool {
 
 // contains is CONTAINS, STARTS WITH and ENDS WITH; false with null.
 func (c *compiler) contains(x *ir.Binary) (Cond, error) {
-	l, err := c.operand(x.L)
-	if err != nil {
-		return nil, err
-	}
-	r, err := c.operand(x.R)
+	l, r, err := c.sides(x)
 	if err != nil {
 		return nil, err
 	}
@@ -312,11 +304,7 @@ func containsText(op lang.Op, s, part string) bool {
 // pattern is LIKE and MATCHES. A pattern of the shape is compiled now, one
 // that is given later once for each Env. A wrong pattern is always an error.
 func (c *compiler) pattern(x *ir.Binary) (Cond, error) {
-	l, err := c.operand(x.L)
-	if err != nil {
-		return nil, err
-	}
-	r, err := c.operand(x.R)
+	l, r, err := c.sides(x)
 	if err != nil {
 		return nil, err
 	}

@@ -7,11 +7,7 @@ import (
 
 // search compiles x SEARCH query. With null it is false.
 func (c *compiler) search(x *ir.Binary) (Cond, error) {
-	l, err := c.operand(x.L)
-	if err != nil {
-		return nil, err
-	}
-	r, err := c.operand(x.R)
+	l, r, err := c.sides(x)
 	if err != nil {
 		return nil, err
 	}
