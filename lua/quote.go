@@ -5,7 +5,9 @@ import (
 	"strings"
 )
 
-// Quote writes s as a Lua string literal that any Lua 5.1 reads back byte for byte.
+// Quote writes s as a Lua string literal that any Lua 5.1 reads back byte for
+// byte. Brackets and = are escaped too: no text of a program can look like a
+// part of the script in which the generator puts something later, such as V[1].
 func Quote(s string) string {
 	var b strings.Builder
 	b.WriteByte('\'')
@@ -14,7 +16,7 @@ func Quote(s string) string {
 		case c == '\'' || c == '\\':
 			b.WriteByte('\\')
 			b.WriteByte(c)
-		case c < 0x20 || c > 0x7e:
+		case c < 0x20 || c > 0x7e || c == '[' || c == '(' || c == '=':
 			b.WriteByte('\\')
 			d := strconv.Itoa(int(c))
 			b.WriteString("000"[len(d):])

@@ -124,6 +124,7 @@ func TestServers(t *testing.T) {
 		t.Run(b.Name(), func(t *testing.T) {
 			t.Run("suites", func(t *testing.T) { require.NotZero(t, Run(t, b).Ran) })
 			t.Run("random", func(t *testing.T) { random(t, b) })
+			t.Run("hostile", func(t *testing.T) { hostiles(t, b) })
 		})
 	}
 }

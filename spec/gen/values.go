@@ -97,6 +97,8 @@ func (g *gen) strings() string {
 			return strings.Repeat("long", 2000) // too long for an index
 		}
 		return strings.Repeat(pick(g, "ab", "é", "\x00"), 1+g.n(60))
+	case 3:
+		return pick(g, Hostile()...)
 	case 2:
 		return pick(g, "12", "-3", "1.5", "2026-01-02", "1h", "true", "null")
 	}
