@@ -124,7 +124,5 @@ type Query struct {
 	Items []ir.Item // what the names of RETURN in Order stand for
 }
 
-// Chooser finds the candidates of the queries inside a block. The planner is one.
-type Chooser interface {
-	Query(m *ir.Model, where ir.Expr, order []ir.Order, limit, offset ir.Expr) *Query
-}
+// Queries are the planned queries of the statements of a block that find documents by a predicate.
+type Queries map[ir.Stmt]*Query

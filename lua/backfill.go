@@ -22,7 +22,7 @@ type BackfillSpec struct {
 //
 // Reply: as of a stepped block.
 func NewBackfill(spec *BackfillSpec) (*Script, error) {
-	g := newWriter(spec.Schema, nil, []*ir.Model{spec.Model})
+	g := newWriter(spec.Schema, []*ir.Model{spec.Model})
 	m := g.model(spec.Model)
 	g.p.Use("fail", "fault", "badvalue", "say", "walk", "op", "chunked", "commit", "short", "probe")
 	g.place(0, lang.Span{})

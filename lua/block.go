@@ -22,8 +22,8 @@ type BlockSpec struct {
 	// fail is computed where it stands, for a branch may leave it out.
 	Atomic bool
 	// Step makes a single UPDATE or DELETE one bounded step over its query, which must have one candidate with one scan.
-	Step   bool
-	Choose Chooser
+	Step    bool
+	Queries Queries
 	// Profile makes a script whose reply ends with what it did: see Counts.
 	Profile bool
 }
@@ -59,7 +59,7 @@ type blockWriter struct {
 // Reply: {'+', affected, warnings, values, cursor, counts where they are asked for}, or {'!', code, place, key, field, text}.
 // It ends behind affected where the rest is empty in every run.
 func NewBlock(spec *BlockSpec) (*Script, error) {
-	g := &blockWriter{writer: newWriter(spec.Schema, spec.Choose, spec.Uses), spec: spec}
+	g := &blockWriter{writer: newWriter(spec.Schema, spec.Uses), spec: spec}
 	g.counting(spec.Profile)
 	g.p.Use("fail", "fault", "badvalue", "say")
 	g.lazy, g.procs, g.bounded = spec.Atomic, spec.Procs, true
@@ -342,15 +342,14 @@ func (g *blockWriter) queryValue(st ir.Stmt, outer *scope) string {
 	case *ir.Find:
 		return g.find(st, outer, false)
 	case *ir.Count:
-		return g.count(g.choose.Query(st.Model, st.Where, nil, nil, nil), outer)
+		return g.count(g.spec.Queries[st], outer)
 	case *ir.Exists:
 		m := g.model(st.Model)
 		if st.Key != nil {
 			k := g.local(g.expr(st.Key, outer))
 			return fmt.Sprintf("(%s~=nil and L%s(%s).c~=nil)", k, m.n, g.idText(m.Model, k))
 		}
-		one := &ir.Const{Base: ir.Base{T: lang.TypeInt, Sp: st.Sp}, Value: int64(1), Ord: -1}
-		return "(" + g.query(g.choose.Query(st.Model, st.Where, nil, one, nil), outer) + ".n>0)"
+		return "(" + g.query(g.spec.Queries[st], outer) + ".n>0)"
 	}
 	g.fail(errorf("%T is no query", st))
 	return "nil"

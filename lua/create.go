@@ -65,7 +65,7 @@ func SentWhole(m *ir.Model) []*ir.Column {
 //
 // Reply: as NewBlock's, without values.
 func NewCreate(spec *CreateSpec) (*Script, error) {
-	g := newWriter(spec.Schema, nil, spec.Uses)
+	g := newWriter(spec.Schema, spec.Uses)
 	g.counting(spec.Profile)
 	m := g.model(spec.Model)
 	m.created, m.written, g.wrote = true, true, true

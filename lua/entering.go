@@ -10,7 +10,7 @@ import (
 //
 // Reply: as of a stepped block.
 func NewEntering(schema *ir.Schema, of *ir.Model) (*Script, error) {
-	g := newWriter(schema, nil, []*ir.Model{of})
+	g := newWriter(schema, []*ir.Model{of})
 	m := g.model(of)
 	g.p.Use("fail", "items", "probe", "chunked", "commit")
 	g.place(0, lang.Span{})

@@ -15,9 +15,7 @@ func (g *blockWriter) find(st *ir.Find, outer *scope, pluck bool) string {
 	if st.Near != nil {
 		docs = g.nearest(st, outer)
 	} else {
-		q := g.chooser(st.Stale).Query(st.Model, st.Where, orderOfFind(st), st.Limit, st.Offset)
-		q.Items = st.Items
-		docs = g.query(q, outer)
+		docs = g.query(g.spec.Queries[st], outer)
 	}
 	out := g.name("rows")
 	g.w("local %s={n=0}", out)
@@ -30,19 +28,10 @@ func (g *blockWriter) find(st *ir.Find, outer *scope, pluck bool) string {
 	return out
 }
 
-// chooser is the one for a statement, which may say STALE.
-func (g *writer) chooser(stale bool) Chooser {
-	if c, ok := g.choose.(interface{ Trusting() Chooser }); ok && stale {
-		return c.Trusting()
-	}
-	return g.choose
-}
-
 // step writes the walk of one bounded step: from where the last one stopped, so
 // many entries, each matching document once. The reply's cursor says where to go on.
-func (g *blockWriter) step(m *model, t *ir.Target, f func(*scope)) {
+func (g *blockWriter) step(m *model, q *Query, f func(*scope)) {
 	outer := &scope{g: g.writer, row: "nil", old: "nil"}
-	q := g.choose.Query(m.Model, t.Where, nil, nil, nil)
 	sc := q.Cands[0].Scans[0]
 	list := g.name("f")
 	g.w("local %s={n=0}\ndo\nQ=true", list)

@@ -8,9 +8,9 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// orderOfFind is the order that a FIND of documents asks for: that of the keys
+// OrderOf is the order that a FIND of documents asks for: that of the keys
 // where OFFSET is written without one, and what a returned name stands for in its place.
-func orderOfFind(st *ir.Find) []ir.Order {
+func OrderOf(st *ir.Find) []ir.Order {
 	if len(st.Order) == 0 && st.Offset != nil && st.Near == nil {
 		row := &ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: st.Model.Name}, Sp: st.Sp}}
 		return []ir.Order{{X: &ir.Col{Base: ir.Base{T: st.Model.Key.Type.NotNull(), Sp: st.Sp}, X: row, Col: st.Model.KeyColumn()}}}
@@ -31,12 +31,7 @@ func orderOfFind(st *ir.Find) []ir.Order {
 func (g *blockWriter) gathered(st *ir.Find, outer *scope, pluck bool) string {
 	out := g.name("rows")
 	g.w("local %s={n=0}\ndo", out)
-	docs := ""
-	if st.Near != nil {
-		docs = g.near(st, outer)
-	} else {
-		docs = g.query(g.chooser(st.Stale).Query(st.Model, st.Where, nil, nil, nil), outer)
-	}
+	docs := g.query(g.spec.Queries[st], outer)
 	g.w("local es,seen={n=0},{}")
 	if st.Grouped {
 		g.groups(st, docs)

@@ -1,32 +1,16 @@
 package lua
 
-import (
-	"github.com/rql-lang/rql/lang"
-	"github.com/rql-lang/rql/lang/ir"
-)
-
-// near writes the documents of NEAREST, nearest first, and returns the name of their list.
-func (g *blockWriter) near(st *ir.Find, outer *scope) string {
-	d := st.Near.Distance(st.Model)
-	has := &ir.Unary{Base: ir.Base{T: lang.TypeBool, Sp: st.Near.Sp}, Op: lang.OpNot, X: &ir.IsNull{Base: ir.Base{T: lang.TypeBool, Sp: st.Near.Sp}, X: d}}
-	var where ir.Expr = has
-	if st.Where != nil {
-		where = &ir.Binary{Base: ir.Base{T: lang.TypeBool, Sp: st.Where.Span()}, Op: lang.OpAnd, L: st.Where, R: has}
-	}
-	q := g.chooser(st.Stale).Query(st.Model, where, nil, nil, nil)
-	q.Order, q.Limit = []ir.Order{{X: d}}, st.Near.K
-	return g.query(q, outer)
-}
+import "github.com/rql-lang/rql/lang/ir"
 
 // nearest writes the documents of a FIND with NEAREST in its order and within its limits.
 func (g *blockWriter) nearest(st *ir.Find, outer *scope) string {
-	docs := g.near(st, outer)
+	docs := g.query(g.spec.Queries[st], outer)
 	if len(st.Order) > 0 {
 		// A list of its own: some servers sort what was cut off too.
 		rows := g.name("near")
 		g.w("local %[1]s={n=%[2]s.n}\nfor i=1,%[2]s.n do %[1]s[i]=%[2]s[i] end\nQ=true", rows, docs)
 		docs = rows
-		g.sort(&Query{Model: st.Model, Order: orderOfFind(st), Items: st.Items}, docs)
+		g.sort(&Query{Model: st.Model, Order: OrderOf(st), Items: st.Items}, docs)
 		g.w("Q=false")
 	}
 	if st.Limit == nil && st.Offset == nil {

@@ -22,6 +22,6 @@ func TestCountingIsFree(t *testing.T) {
 		}
 	}
 	require.Greater(t, counting, 5)
-	g := newWriter(nil, nil, nil)
+	g := newWriter(nil, nil)
 	require.Empty(t, g.counted("PF")+g.countDoc()+g.countReply()+g.countIn("x"))
 }

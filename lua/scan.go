@@ -54,7 +54,7 @@ const scanSlots = 14
 // Reply: {'+', rows, values, warnings, choice, examined, scan, arm, cursor};
 // scan is 0 when everything was seen. Behind them stand counts where they are asked for.
 func NewScan(spec *ScanSpec) (*Script, error) {
-	g := &scanWriter{writer: newWriter(spec.Schema, nil, spec.Uses), spec: spec}
+	g := &scanWriter{writer: newWriter(spec.Schema, spec.Uses), spec: spec}
 	g.counting(spec.Profile)
 	g.choosing = true
 	g.slots = make([]Slot, 0, scanSlots)

@@ -34,7 +34,7 @@ func (g *blockWriter) write(st ir.Stmt, outer *scope, pluck bool) string {
 		out := rows(st.Items)
 		m := g.model(st.Model)
 		g.wrote = true
-		g.target(m, &st.Target, outer, func(s *scope) {
+		g.target(st, m, &st.Target, outer, func(s *scope) {
 			g.change(m, st.Sets, s)
 			g.row(out, st.Items, st.Whole, pluck, s)
 		})
@@ -45,7 +45,7 @@ func (g *blockWriter) write(st ir.Stmt, outer *scope, pluck bool) string {
 		m.deleted, g.dels = true, true
 		st2 := st.Target
 		st2.SkipMissing = true
-		g.target(m, &st2, outer, func(s *scope) {
+		g.target(st, m, &st2, outer, func(s *scope) {
 			s.row, s.old = "o", "o"
 			g.row(out, st.Items, st.Whole, pluck, s)
 			g.w("W%s(d,nil)\nAF=AF+1", m.n)
@@ -68,7 +68,7 @@ func (g *blockWriter) row(out string, items []ir.Item, whole, pluck bool, s *sco
 }
 
 // target writes a loop over the documents of a statement's target: state d, key text t, document before o.
-func (g *blockWriter) target(m *model, t *ir.Target, outer *scope, f func(*scope)) {
+func (g *blockWriter) target(st ir.Stmt, m *model, t *ir.Target, outer *scope, f func(*scope)) {
 	inner := func(s *scope) {
 		g.w("local o=d.c")
 		s.row, s.old = "o", "o"
@@ -78,9 +78,9 @@ func (g *blockWriter) target(m *model, t *ir.Target, outer *scope, f func(*scope
 	case t.Key != nil:
 		g.keyed(m, t.Key, t.Many, t.SkipMissing, outer, inner)
 	case g.spec.Step:
-		g.step(m, t, inner)
+		g.step(m, g.spec.Queries[st], inner)
 	default:
-		list := g.query(g.choose.Query(m.Model, t.Where, t.Order, t.Limit, nil), outer)
+		list := g.query(g.spec.Queries[st], outer)
 		g.w("for i=1,%s.n do\nlocal d=%s[i]\nlocal t=d.t", list, list)
 		inner(&scope{g: g.writer})
 		g.w("end")

@@ -17,7 +17,6 @@ type writer struct {
 	copying  bool // the row n is a copy that has no key yet: see copySets
 	bounded  bool // the bytes of the documents that are loaded have a bound
 	p        *Pieces
-	choose   Chooser
 	models   []*model
 	slots    []Slot
 	slotOf   map[ir.Expr]string
@@ -73,8 +72,8 @@ type model struct {
 // bodyRoom is room for the body of most scripts, in bytes.
 const bodyRoom = 2 << 10
 
-func newWriter(schema *ir.Schema, choose Chooser, uses []*ir.Model) *writer {
-	g := &writer{p: NewPieces(schema), choose: choose, slotOf: map[ir.Expr]string{}, keyOf: map[keyID]int{}, vars: map[int]bool{}}
+func newWriter(schema *ir.Schema, uses []*ir.Model) *writer {
+	g := &writer{p: NewPieces(schema), slotOf: map[ir.Expr]string{}, keyOf: map[keyID]int{}, vars: map[int]bool{}}
 	g.keys = append(g.keys, KeyRef{Kind: KeyCatalog})
 	g.b.Grow(bodyRoom)
 	for _, m := range uses {

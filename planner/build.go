@@ -256,7 +256,8 @@ func (b *builder) block(p *Plan, body []ir.Stmt, uses []*ir.Model) error {
 }
 
 func (b *builder) blockOf(p *Plan, spec *lua.BlockSpec) error {
-	spec.Schema, spec.Budget, spec.Choose, spec.Profile = b.schema, MaxBlock, &Chooser{Block: true, Search: b.caps.inScript}, b.profile
+	ch := &Chooser{Block: true, Search: b.caps.inScript}
+	spec.Schema, spec.Budget, spec.Queries, spec.Profile = b.schema, MaxBlock, ch.queries(spec.Stmts), b.profile
 	s, err := lua.NewBlock(spec)
 	if err != nil {
 		return err
@@ -265,7 +266,11 @@ func (b *builder) blockOf(p *Plan, spec *lua.BlockSpec) error {
 	if err != nil {
 		return err
 	}
-	p.Step = &BlockStep{Script: s, Once: once}
+	step := &BlockStep{Script: s, Once: once, Queries: spec.Queries}
+	if !spec.Atomic && len(spec.Stmts) == 1 {
+		step.Query = spec.Queries[spec.Stmts[0]]
+	}
+	p.Step = step
 	p.Write = s.Access != lua.Reads
 	return b.args(p, s)
 }
@@ -277,13 +282,13 @@ func (b *builder) change(p *Plan, st ir.Stmt, t *ir.Target, avoid map[*ir.Column
 	if t.Key != nil || t.Limit != nil || b.oneStep(st, t) {
 		return b.block(p, []ir.Stmt{st}, st.Info().Uses)
 	}
-	ch := &Chooser{Avoid: avoid, Step: true}
-	s, err := lua.NewBlock(&lua.BlockSpec{Schema: b.schema, Stmts: []ir.Stmt{st}, Uses: st.Info().Uses, Budget: MaxBlock, Step: true, Choose: ch, Profile: b.profile})
+	qs := (&Chooser{Avoid: avoid, Step: true}).queries([]ir.Stmt{st})
+	s, err := lua.NewBlock(&lua.BlockSpec{Schema: b.schema, Stmts: []ir.Stmt{st}, Uses: st.Info().Uses, Budget: MaxBlock, Step: true, Queries: qs, Profile: b.profile})
 	if err != nil {
 		return err
 	}
 	p.Write = true
-	p.Step = &BlockStep{Script: s, Stepped: true, Query: ch.Query(model(st), t.Where, nil, nil, nil)}
+	p.Step = &BlockStep{Script: s, Stepped: true, Query: qs[st], Queries: qs}
 	return b.args(p, s)
 }
 

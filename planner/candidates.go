@@ -25,14 +25,7 @@ type Chooser struct {
 	Search func(*ir.Model) bool
 }
 
-// Trusting is the same for a statement that says STALE.
-func (c *Chooser) Trusting() lua.Chooser {
-	x := *c
-	x.Stale = true
-	return &x
-}
-
-// Query implements lua.Chooser.
+// Query plans a choice of documents of one model: its candidates, in the order in which they are compared.
 func (c *Chooser) Query(m *ir.Model, where ir.Expr, order []ir.Order, limit, offset ir.Expr) *lua.Query {
 	q := &lua.Query{Model: m, Where: where, Order: order, Limit: limit, Skip: offset}
 	cs := conjuncts(where, nil)

@@ -13,11 +13,12 @@ import (
 
 // printer writes a plan as lines of text.
 type printer struct {
-	src   *lang.Source
-	caps  Caps
-	lines []string
-	depth int
-	brief bool // without the scripts
+	src     *lang.Source
+	caps    Caps
+	lines   []string
+	queries lua.Queries // of the block that is printed
+	depth   int
+	brief   bool // without the scripts
 }
 
 // Explain prints a plan: what is sent, what it may touch, every way a script
@@ -245,6 +246,7 @@ func (w *printer) blockStep(p *Plan, s *BlockStep) {
 		w.line("lua: one script, %s, at most %d documents; 1 round trip", kind, MaxBlock)
 	}
 	w.depth++
+	w.queries = s.Queries
 	if s.Query != nil {
 		w.candidates(s.Query)
 	}

@@ -120,37 +120,32 @@ func (w *printer) first(st ir.Stmt) {
 
 // work prints what a statement reads and writes.
 func (w *printer) work(st ir.Stmt) {
-	choose := &Chooser{Block: true, Search: w.caps.inScript}
 	switch st := st.(type) {
 	case *ir.Get:
 		w.line("reads %s by key", st.Model.Name)
 	case *ir.Find:
-		order, limit := st.Order, st.Limit
-		if st.Grouped || st.Distinct {
-			order, limit = nil, nil
-		}
-		w.reads("reads", choose.Query(st.Model, st.Where, order, limit, nil))
+		w.reads("reads", st)
 		if len(st.Group) > 0 {
 			w.line("groups by %s", itemNames(st.Group))
 		}
 	case *ir.Count:
-		w.reads("counts", choose.Query(st.Model, st.Where, nil, nil, nil))
+		w.reads("counts", st)
 	case *ir.Exists:
 		if st.Key != nil {
 			w.line("reads %s by key", st.Model.Name)
 			return
 		}
-		w.reads("reads", choose.Query(st.Model, st.Where, nil, nil, nil))
+		w.reads("reads", st)
 	case *ir.Create:
 		w.line("%s %s", map[bool]string{true: "replaces", false: "creates"}[st.Put], st.Model.Name)
 	case *ir.Copy:
 		w.line("reads %s by key", st.Model.Name)
 		w.line("creates %s", st.Model.Name)
 	case *ir.Update:
-		w.target(choose, st.Model, &st.Target)
+		w.target(st, st.Model, &st.Target)
 		w.line("changes %s", strings.Join(places(st.Model, st.Sets), ", "))
 	case *ir.Delete:
-		w.target(choose, st.Model, &st.Target)
+		w.target(st, st.Model, &st.Target)
 		w.line("deletes %s", st.Model.Name)
 	case *ir.Invoke:
 		w.line("procedure %s", st.Proc.Name)
@@ -160,19 +155,20 @@ func (w *printer) work(st ir.Stmt) {
 	}
 }
 
-func (w *printer) reads(verb string, q *lua.Query) {
+func (w *printer) reads(verb string, st ir.Stmt) {
+	q := w.queries[st]
 	w.line("%s %s", verb, q.Model.Name)
 	w.depth++
 	w.candidates(q)
 	w.depth--
 }
 
-func (w *printer) target(choose *Chooser, m *ir.Model, t *ir.Target) {
+func (w *printer) target(st ir.Stmt, m *ir.Model, t *ir.Target) {
 	if t.Key != nil {
 		w.line("reads %s by key", m.Name)
 		return
 	}
-	w.reads("reads", choose.Query(m, t.Where, t.Order, t.Limit, nil))
+	w.reads("reads", st)
 }
 
 // places names the fields that SET items change.

@@ -96,8 +96,9 @@ type (
 	BlockStep struct {
 		Script  *lua.Script
 		Stepped bool
-		Once    *Once // of ATOMIC KEY
-		Query   *lua.Query
+		Once    *Once       // of ATOMIC KEY
+		Query   *lua.Query  // of an UPDATE or DELETE that stands alone
+		Queries lua.Queries // of all statements of the block
 	}
 )
 
