@@ -90,6 +90,16 @@ func initial(name string) any {
 	return ""
 }
 
+// boundTo are the arguments of a script whose keys and ARGV are given as they are.
+func (e *Engine) boundTo(keys []string, argv ...any) *bound {
+	b := &bound{args: append(make([]any, 0, 4+len(keys)+len(argv)), nil, nil, len(keys)+1)}
+	for _, k := range keys {
+		b.args = append(b.args, k)
+	}
+	b.args = append(append(b.args, e.keys.never()), argv...)
+	return b
+}
+
 // keyName is the name of one of KEYS; of a document's, which differs from run
 // to run, the catalog's in its place.
 func (e *Engine) keyName(k *lua.KeyRef) string {
@@ -100,6 +110,8 @@ func (e *Engine) keyName(k *lua.KeyRef) string {
 		return e.keys.index(k.Model, k.Index)
 	case lua.KeyUnique:
 		return e.keys.unique(k.Model, k.Index)
+	case lua.KeyNever:
+		return e.keys.never()
 	}
 	return e.keys.catalog()
 }

@@ -28,6 +28,17 @@ type definition struct {
 	Search *searchRecord `json:"search,omitempty"`
 }
 
+// deniedKey gives the error of a key that the user's ACL does not allow its hint, and reports whether it is one.
+func (e *Engine) deniedKey(x *Error, key string) bool {
+	if x.Code != lang.CodeDenied || !strings.Contains(x.Message, "key") {
+		return false
+	}
+	if e.keys.prefix == "" {
+		x.Hint = "this user's ACL does not allow the key " + key + "; one that is limited to keys such as ~shop:* needs ?ns=shop in the URL"
+	}
+	return true
+}
+
 // reload reads the catalog and reports whether it is another than before.
 func (e *Engine) reload(ctx context.Context) (bool, error) {
 	cmd := redis.NewMapStringStringCmd(ctx, "hgetall", e.keys.catalog())
@@ -36,9 +47,7 @@ func (e *Engine) reload(ctx context.Context) (bool, error) {
 		if x.Code == lang.CodeBadValue {
 			return false, foreignCatalog(e.keys.catalog(), "")
 		}
-		if x.Code == lang.CodeDenied && e.keys.prefix == "" && strings.Contains(x.Message, "key") {
-			x.Hint = "this user's ACL does not allow the key " + e.keys.catalog() + "; one that is limited to keys such as ~shop:* needs ?ns=shop in the URL"
-		}
+		e.deniedKey(x, e.keys.catalog())
 		return false, x
 	}
 	all := cmd.Val()
@@ -205,11 +214,7 @@ func (e *Engine) catalogScript(ctx context.Context, s *lua.Script, keys []string
 	if err := ctxErr(ctx); err != nil {
 		return nil, err
 	}
-	b := &bound{args: []any{nil, nil, 1 + len(keys), e.keys.catalog()}}
-	for _, k := range keys {
-		b.args = append(b.args, k)
-	}
-	b.args = append(b.args, argv...)
+	b := e.boundTo(append([]string{e.keys.catalog()}, keys...), argv...)
 	cmd := e.command(ctx, s, b, true).(*onceCmd)
 	err := e.process(ctx, cmd)
 	switch {

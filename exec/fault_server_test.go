@@ -127,7 +127,7 @@ func TestFaultDenied(t *testing.T) {
 		{"reads only", []any{"%R~*", "+@all"}, reads, append(append([]string{"MODEL Fresh { id string KEY }"}, dataChanges...), deletes...)},
 		{"only eval_ro", []any{"%R~*", "+@read", "+ping", "+evalsha_ro", "+eval_ro", "+info", "+hello", "+client"}, reads, append(append([]string{"MODEL Fresh { id string KEY }"}, dataChanges...), deletes...)},
 		{"no users", []any{"~rql:*", "~Team:*", "+@all"}, []string{"COUNT User", "FIND Team"}, append([]string{"GET User 'u1'", "FIND User", "FIND User WHERE age > 1"}, dataChanges...)},
-		{"no email", []any{"~rql:catalog", "~rql:ids:*", "~rql:ix:*", "~User:*", "~Team:*", "+@all"},
+		{"no email", []any{"~rql:catalog", "~rql:never", "~rql:ids:*", "~rql:ix:*", "~User:*", "~Team:*", "+@all"},
 			[]string{"UPDATE User 'u1' SET age = 5", "FIND User"}, []string{dataChanges[0], dataChanges[2], dataChanges[3], "FIND User WHERE email = 'a@x'"}},
 	}
 	s := testredis.Run(t)

@@ -35,13 +35,24 @@ const every = `
 	LET m = GET Site 'p' FETCH tags;
 `
 
-// Whatever a block has written, in whichever way it then fails, nothing of it stays.
-func TestFaultWaysLeaveNothing(t *testing.T) {
-	tests := []struct {
-		name, text string
-		code       lang.Code
-		args       map[string]any
-	}{
+// way is one in which a block fails after it has written.
+type way struct {
+	name, text string
+	code       lang.Code
+	args       map[string]any
+}
+
+// block is the text of a way.
+func (w way) block() string {
+	if w.text[0] == 'A' {
+		return w.text
+	}
+	return "ATOMIC <" + w.text + ">"
+}
+
+// failing are the ways in which a block fails after it has written.
+func failing() []way {
+	return []way{
 		{"ensure in a loop", every + "FOR i IN range(1, 5) DO UPDATE Site 'new' SET hits = i; ENSURE i < 4 END", lang.CodeEnsureFailed, nil},
 		{"ensure in a procedure", every + "CALL touch('q'); CALL twice('q')", lang.CodeEnsureFailed, nil},
 		{"ensure of a query", every + "ENSURE (COUNT Site) = 3 AND (EXISTS Site WHERE id = 'r')", lang.CodeEnsureFailed, nil},
@@ -61,15 +72,16 @@ func TestFaultWaysLeaveNothing(t *testing.T) {
 		{"result of a keyed block", "ATOMIC KEY 'once' FOR 1h <" + every + "LET l = 'x' * 1048570; RETURN l AS a, l AS b >", lang.CodeTooLarge, nil},
 		{"key of another block", "ATOMIC KEY 'taken' FOR 1h <" + every + ">", lang.CodeKeyReused, nil},
 	}
+}
+
+// Whatever a block has written, in whichever way it then fails, nothing of it stays.
+func TestFaultWaysLeaveNothing(t *testing.T) {
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, ways)
 		must(t, e, "ATOMIC KEY 'taken' FOR 1h < UPDATE Site 'q' SET hits = 1 >")
-		for _, tt := range tests {
+		for _, tt := range failing() {
 			t.Run(tt.name, func(t *testing.T) {
-				text := tt.text
-				if text[0] != 'A' {
-					text = "ATOMIC <" + text + ">"
-				}
+				text := tt.block()
 				before := digest(t, e.Client())
 				err := failure(t, e, text, tt.args)
 				require.Equal(t, tt.code, err.Code, err.Error())

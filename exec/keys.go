@@ -17,6 +17,7 @@ func newKeyspace(ns string) keyspace {
 }
 
 func (k keyspace) catalog() string                   { return k.prefix + "rql:catalog" }
+func (k keyspace) never() string                     { return k.prefix + "rql:never" }
 func (k keyspace) once(key string) string            { return k.prefix + "rql:once:" + key }
 func (k keyspace) fence() string                     { return k.prefix + "rql:fence" }
 func (k keyspace) lock(model, id string) string      { return k.prefix + "rql:lock:" + model + ":" + id }

@@ -221,12 +221,7 @@ func (h *holding) run(ctx context.Context, s *lua.Script, keys []string, argv ..
 	if err := ctxErr(ctx); err != nil {
 		return nil, err
 	}
-	b := &bound{args: []any{nil, nil, len(keys)}}
-	for _, k := range keys {
-		b.args = append(b.args, k)
-	}
-	b.args = append(b.args, argv...)
-	cmd := h.e.command(ctx, s, b, true).(*onceCmd)
+	cmd := h.e.command(ctx, s, h.e.boundTo(keys, argv...), true).(*onceCmd)
 	if err := h.e.process(ctx, cmd); err != nil {
 		return nil, serverError(err, mayHaveRun(cmd, err), keys[0])
 	}

@@ -164,7 +164,7 @@ func (e *Engine) Schema() *ir.Schema { return e.schema.Load() }
 func (e *Engine) probe(ctx context.Context) error {
 	const header, plain = "#!lua flags=no-writes\nreturn 1", "return 1"
 	// A user who may only read has just the command that cannot write.
-	scripts := redis.NewCmd(ctx, "eval_ro", header, 0)
+	scripts := redis.NewCmd(ctx, "eval_ro", header, 1, e.keys.never())
 	modules, found := e.probeModules(ctx)
 	if err := e.pipeline(ctx, append([]redis.Cmder{scripts}, modules...)); err != nil {
 		return err
@@ -178,18 +178,18 @@ func (e *Engine) probe(ctx context.Context) error {
 	if x := serverError(err, false, ""); x.Code != lang.CodeServer && !strings.HasPrefix(err.Error(), "NOPERM") {
 		return x
 	}
-	if e.caps.EvalRO = e.process(ctx, redis.NewCmd(ctx, "eval_ro", plain, 0)) == nil; e.caps.EvalRO {
+	if e.caps.EvalRO = e.process(ctx, redis.NewCmd(ctx, "eval_ro", plain, 1, e.keys.never())) == nil; e.caps.EvalRO {
 		return nil
 	}
-	if err = e.process(ctx, redis.NewCmd(ctx, "eval", header, 0)); err == nil {
+	if err = e.process(ctx, redis.NewCmd(ctx, "eval", header, 1, e.keys.never())); err == nil {
 		e.caps.Shebang = true
 		return nil
 	}
-	if err = e.process(ctx, redis.NewCmd(ctx, "eval", plain, 0)); err == nil {
+	if err = e.process(ctx, redis.NewCmd(ctx, "eval", plain, 1, e.keys.never())); err == nil {
 		return nil
 	}
 	x := serverError(err, false, "")
-	if x.Code == lang.CodeDenied {
+	if x.Code == lang.CodeDenied && !e.deniedKey(x, e.keys.never()) {
 		x.Message, x.Hint = "the server does not let this user run scripts: "+err.Error(), "every change and most reads are scripts: ACL SETUSER … +eval +evalsha +eval_ro +evalsha_ro"
 	}
 	return x
@@ -202,7 +202,7 @@ func (e *Engine) probeModules(ctx context.Context) ([]redis.Cmder, func()) {
 	search := redis.NewCmd(ctx, "ft.search", index, "*")
 	cursor := redis.NewCmd(ctx, "ft.cursor", "read", index, 1)
 	// Where a search is split over shards, a script cannot wait for them.
-	script := redis.NewCmd(ctx, "eval_ro", "#!lua flags=no-writes\nreturn redis.pcall('FT.SEARCH',ARGV[1],'*').err", 0, index)
+	script := redis.NewCmd(ctx, "eval_ro", "#!lua flags=no-writes\nreturn redis.pcall('FT.SEARCH',ARGV[1],'*').err", 1, e.keys.never(), index)
 	doc := redis.NewCmd(ctx, "json.get", e.keys.catalog()+":json")
 	return []redis.Cmder{search, cursor, script, doc}, func() {
 		e.caps.JSON = doc.Err() == nil || doc.Err() == redis.Nil

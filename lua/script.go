@@ -23,7 +23,7 @@ const (
 //
 // ARGV is the namespace prefix, the catalog versions of Models and Procs, the slots in
 // order, and behind them the items of list slots.
-// KEYS[1] is the catalog; the others are named by Keys.
+// KEYS are named by Keys: the catalog is the first, the last is one that never exists.
 type Script struct {
 	Text   string // without the #!lua line
 	Own    int    // where in Text its own part begins, behind what all scripts share
@@ -75,8 +75,9 @@ func (s *Script) Sum(header bool) string {
 	return sum
 }
 
-// finish finds the slots that change from step to step.
+// finish declares the key that never exists, and finds the slots that change from step to step.
 func (s *Script) finish() {
+	s.Keys = append(s.Keys, KeyRef{Kind: KeyNever})
 	s.Runs = map[string]int{}
 	for i := range s.Slots {
 		if x := &s.Slots[i]; x.Kind == SlotRun && x.Name != RunCount || x.Kind == SlotKeys && x.Name == RunNames {
@@ -142,6 +143,10 @@ const (
 	KeyUnique
 	KeyDoc
 	KeyOnce
+	// KeyNever is a key that never exists, the last of every script: a node of a
+	// cluster refuses a command whose keys are not all there while their slot
+	// moves, so no script runs where documents that it finds by itself seem gone.
+	KeyNever
 )
 
 // Out is one column of a scan's rows: its leaf path and how its text is read.

@@ -50,7 +50,7 @@ func startRedis(t *testing.T) Backend {
 // touches two slots fails; each case has a namespace in braces.
 func startCluster(t *testing.T) Backend {
 	t.Helper()
-	s := testredis.Cluster(t, 1)[0]
+	s := testredis.Cluster(t, 1, 0)[0]
 	b := &engineBackend{name: "redis", url: s.URL, namespace: "{spec%d}", raw: s.Client, own: true}
 	t.Cleanup(func() { require.NoError(t, b.closeDB()) })
 	return b

@@ -3,11 +3,9 @@ package testredis
 
 import (
 	"context"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +24,7 @@ type Server struct {
 
 	t   testing.TB
 	cmd *exec.Cmd
+	id  string // as node of a cluster
 }
 
 // Start starts the machine's redis-server with further arguments ("--requirepass",
@@ -77,52 +76,6 @@ func Run(t testing.TB, args ...string) *Server {
 			t.Fatalf("redis-server does not answer: %v\n%s", err, log.String())
 		}
 	}
-}
-
-// Cluster is Run for a cluster of so many nodes, which share all slots and
-// listen on the loopback too (Addr). A script that touches keys of two slots
-// fails there, on one node as well.
-func Cluster(t testing.TB, nodes int) []*Server {
-	t.Helper()
-	const slots = 16384
-	var out []*Server
-	for i := range nodes {
-		port, bus := freePort(t), freePort(t)
-		s := Run(t, "--cluster-enabled", "yes", "--bind", "127.0.0.1", "--port", port, "--cluster-port", bus)
-		s.Addr = "127.0.0.1:" + port
-		s.Do("CLUSTER", "ADDSLOTSRANGE", i*slots/nodes, (i+1)*slots/nodes-1)
-		s.Do("CLUSTER", "SET-CONFIG-EPOCH", i+1)
-		for _, known := range out[:min(i, 1)] {
-			known.Do("CLUSTER", "MEET", "127.0.0.1", port, bus)
-		}
-		out = append(out, s)
-	}
-	end := time.Now().Add(20 * time.Second)
-	for _, s := range out {
-		for !s.complete(nodes) {
-			if time.Now().After(end) {
-				t.Fatal("the cluster does not get ready")
-			}
-			time.Sleep(20 * time.Millisecond)
-		}
-	}
-	return out
-}
-
-// complete reports that a node of a cluster knows all others and serves.
-func (s *Server) complete(nodes int) bool {
-	info, _ := s.Do("CLUSTER", "INFO").(string)
-	return strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_size:"+strconv.Itoa(nodes)+"\r")
-}
-
-func freePort(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 }
 
 // Kill ends the server at once, as a crash does.

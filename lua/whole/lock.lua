@@ -1,5 +1,5 @@
 -- Takes a lock unless somebody holds it.
--- KEYS[1] the lock, KEYS[2] the counter of fencing numbers. ARGV: token, lease in milliseconds.
+-- KEYS[1] the lock, KEYS[2] the counter of fencing numbers, KEYS[3] never exists. ARGV: token, lease in milliseconds.
 -- Returns the fencing number, or minus the milliseconds until the lock ends by itself (at most -1).
 local allowed = redis.acl_check_cmd
 if allowed and not allowed('INCR', KEYS[2]) then

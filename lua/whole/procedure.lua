@@ -1,5 +1,5 @@
 -- Changes the definition of one procedure in the catalog, unless somebody else did.
--- KEYS[1] the catalog. ARGV: procedure, the version it is expected to have (''
+-- KEYS[1] the catalog, KEYS[2] never exists. ARGV: procedure, the version it is expected to have (''
 -- for none), the definition (JSON) or '' to take it out.
 -- Returns the new version ('' when it is out), or false when the version is another.
 local k, name, want, def = KEYS[1], ARGV[1], ARGV[2], ARGV[3]

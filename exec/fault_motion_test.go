@@ -1,0 +1,143 @@
+package exec_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/testredis"
+	"github.com/rql-lang/rql/lang"
+)
+
+// While the slot of a namespace moves from one node to another, what runs is
+// right or refused: documents that have not arrived yet are never taken for missing.
+func TestFaultMotion(t *testing.T) {
+	nodes := testredis.Cluster(t, 2, 0)
+	c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{nodes[0].Addr}, MaxRetryBackoff: -1})
+	t.Cleanup(func() { _ = c.Close() })
+	e, err := exec.Wrap(ctx, c, exec.Options{Namespace: "{shop}"})
+	require.NoError(t, err)
+	must(t, e, fixture)
+	must(t, e, ways)
+	must(t, e, "ATOMIC KEY 'taken' FOR 1h < UPDATE Site 'q' SET hits = 1 >")
+	slot := nodes[0].Slot("{shop}")
+	from := testredis.Owner(nodes, slot)
+	to := nodes[0]
+	if from == to {
+		to = nodes[1]
+	}
+	asked := append([]string{"GET Site ['p', 'q', 'r']", "FIND Site", "FIND User WHERE age >= 0 RETURN id", "FIND User WHERE score > 1"}, reads...)
+	before, rows := digest(t, from.Client), map[string][][]any{}
+	for _, text := range asked {
+		rows[text] = must(t, e, text).rows
+	}
+
+	random := rand.New(rand.NewPCG(1, 2))
+	m := testredis.Begin(nodes, slot, to, random)
+	all, refused, answered := m.Left(), 0, 0
+	for state, left := range []int{all, all / 2, 1, 0} {
+		m.Move(m.Left() - left)
+		for _, w := range failing() {
+			x := failure(t, e, w.block(), w.args)
+			require.Contains(t, []lang.Code{w.code, lang.CodeBusy}, x.Code, "state %d, %s: %v", state, w.name, x)
+			require.Equal(t, exec.OutcomeNone, x.Outcome)
+			if x.Code == lang.CodeBusy {
+				refused++
+			}
+		}
+		for _, text := range append(append([]string{"ATOMIC <" + every + ">", "MODEL Fresh { id string KEY }", "DROP MODEL User"}, dataChanges...), deletes...) {
+			require.Equal(t, lang.CodeBusy, failure(t, e, text).Code, "state %d: %s", state, text)
+		}
+		for _, text := range asked {
+			r, err := try(e, text)
+			if err != nil {
+				require.Equal(t, lang.CodeBusy, runError(t, err, text).Code, "state %d: %s: %v", state, text, err)
+				continue
+			}
+			answered++
+			require.Equal(t, rows[text], r.rows, "state %d: %s", state, text)
+		}
+	}
+	require.Positive(t, refused, "no motion was met")
+	require.Positive(t, answered, "not even plain commands were answered")
+	m.End(nodes, random)
+	require.Equal(t, before, digest(t, to.Client))
+	for _, w := range failing() {
+		require.Equal(t, w.code, failure(t, e, w.block(), w.args).Code, w.name)
+	}
+	require.Equal(t, before, digest(t, to.Client))
+	sound(t, e)
+	must(t, e, "ATOMIC <"+every+">")
+	sound(t, e)
+}
+
+// scriptHook is a hook that looks at the keys of every script that is sent.
+type scriptHook struct {
+	seen map[string]int // command → how often
+	bad  []string       // that do not declare the key that never exists
+}
+
+func (s *scriptHook) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (s *scriptHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		s.look(cmd)
+		return next(ctx, cmd)
+	}
+}
+
+func (s *scriptHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		for _, cmd := range cmds {
+			s.look(cmd)
+		}
+		return next(ctx, cmds)
+	}
+}
+
+func (s *scriptHook) look(cmd redis.Cmder) {
+	args := cmd.Args()
+	if !strings.HasPrefix(cmd.Name(), "eval") {
+		return
+	}
+	s.seen[cmd.Name()]++
+	if n, ok := args[2].(int); !ok || n < 1 || args[2+n] != "ns:rql:never" {
+		s.bad = append(s.bad, fmt.Sprint(args[:min(len(args), 12)]...))
+	}
+}
+
+// Every script declares the key that never exists, on which the above depends, and none makes it.
+func TestScriptsDeclareNever(t *testing.T) {
+	eachServer(t, func(t *testing.T, plain *exec.Engine) {
+		s := &scriptHook{seen: map[string]int{}}
+		plain.Client().(interface{ AddHook(redis.Hook) }).AddHook(s)
+		e, err := exec.Wrap(ctx, plain.Client(), exec.Options{Namespace: "ns"})
+		require.NoError(t, err)
+		must(t, e, fixture)
+		must(t, e, ways)
+		texts := append(append(append([]string{"ATOMIC <" + every + ">", "ATOMIC KEY 'k' FOR 1h < UPDATE Site 'q' SET hits = 1 >", "UPDATE Site ALL SET hits += 1",
+			"MODEL Team { id string KEY, name string INDEX, rank int INDEX DEFAULT 0 }", "DROP PROCEDURE twice",
+			"MODEL Old { id string KEY, n int INDEX } KEYS 'old:{id}'", "FIND Old WHERE n > 0", "UPDATE Old ALL SET n = 1", "DROP MODEL Old"}, dataChanges...), reads...), deletes...)
+		require.NoError(t, e.Client().HSet(ctx, "ns:old:1", "id", "1", "n", "1").Err())
+		for _, text := range texts {
+			must(t, e, text)
+		}
+		require.NoError(t, e.Lock(ctx, keys("u1", "u2"), time.Millisecond, func(context.Context, int64) error {
+			time.Sleep(3 * time.Millisecond)
+			return nil
+		}))
+		sound(t, e)
+		require.Empty(t, s.bad)
+		for _, name := range []string{"eval", "evalsha", "eval_ro", "evalsha_ro"} {
+			require.Positive(t, s.seen[name], name)
+		}
+		require.Zero(t, e.Client().Exists(ctx, "ns:rql:never").Val())
+	})
+}

@@ -1,0 +1,146 @@
+package testredis
+
+import (
+	"context"
+	"math/rand/v2"
+	"net"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// slots is how many slots a cluster has.
+const slots = 16384
+
+// Cluster is Run for a cluster: first the primaries, which share all slots, then
+// the replicas, of the primaries in turn. They listen on the loopback too (Addr). A
+// script that touches keys of two slots fails there, on one node as well.
+func Cluster(t testing.TB, primaries, replicas int, args ...string) []*Server {
+	t.Helper()
+	var out []*Server
+	for i := range primaries + replicas {
+		port, bus := freePort(t), freePort(t)
+		s := Run(t, append([]string{"--cluster-enabled", "yes", "--bind", "127.0.0.1", "--port", port, "--cluster-port", bus,
+			"--repl-diskless-sync-delay", "0"}, args...)...)
+		s.Addr, s.id = "127.0.0.1:"+port, s.Do("CLUSTER", "MYID").(string)
+		if i < primaries {
+			s.Do("CLUSTER", "ADDSLOTSRANGE", i*slots/primaries, (i+1)*slots/primaries-1)
+			s.Do("CLUSTER", "SET-CONFIG-EPOCH", i+1)
+		}
+		for _, known := range out[:min(i, 1)] {
+			known.Do("CLUSTER", "MEET", "127.0.0.1", port, bus)
+		}
+		out = append(out, s)
+	}
+	for _, s := range out {
+		s.await("the cluster does not get ready", func() bool { return s.complete(len(out), primaries) })
+	}
+	for i, s := range out[primaries:] {
+		s.Do("CLUSTER", "REPLICATE", out[i%primaries].id)
+	}
+	for _, s := range out[primaries:] {
+		s.await("a replica does not get ready", func() bool {
+			info, _ := s.Do("INFO", "replication").(string)
+			return strings.Contains(info, "master_link_status:up")
+		})
+	}
+	return out
+}
+
+// complete reports that a node of a cluster knows all others and serves.
+func (s *Server) complete(nodes, primaries int) bool {
+	info, _ := s.Do("CLUSTER", "INFO").(string)
+	return strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_known_nodes:"+strconv.Itoa(nodes)+"\r") &&
+		strings.Contains(info, "cluster_size:"+strconv.Itoa(primaries)+"\r")
+}
+
+// await waits until a condition holds.
+func (s *Server) await(what string, holds func() bool) {
+	s.t.Helper()
+	for end := time.Now().Add(20 * time.Second); !holds(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			s.t.Fatal(what)
+		}
+	}
+}
+
+func freePort(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+}
+
+// Slot is the slot of a key.
+func (s *Server) Slot(key string) int { return int(s.Do("CLUSTER", "KEYSLOT", key).(int64)) }
+
+// Owner is the node that serves a slot.
+func Owner(nodes []*Server, slot int) *Server {
+	for _, r := range nodes[0].Client.ClusterSlots(context.Background()).Val() {
+		for _, n := range nodes {
+			if r.Start <= slot && slot <= r.End && n.id == r.Nodes[0].ID {
+				return n
+			}
+		}
+	}
+	return nil
+}
+
+// Motion is a slot on its way from one node to another, as resharding moves it
+// before Redis 8.4 and Valkey 9: key by key.
+type Motion struct {
+	Slot     int
+	From, To *Server
+	keys     []string // that are still at From
+}
+
+// Begin marks a slot as moving to a node. Its keys will follow in an order of chance.
+func Begin(nodes []*Server, slot int, to *Server, random *rand.Rand) *Motion {
+	m := &Motion{Slot: slot, From: Owner(nodes, slot), To: to}
+	to.Do("CLUSTER", "SETSLOT", slot, "IMPORTING", m.From.id)
+	m.From.Do("CLUSTER", "SETSLOT", slot, "MIGRATING", to.id)
+	m.list(random)
+	return m
+}
+
+// list asks for the keys that have not moved yet.
+func (m *Motion) list(random *rand.Rand) {
+	m.keys = nil
+	for _, k := range m.From.Do("CLUSTER", "GETKEYSINSLOT", m.Slot, 1<<20).([]any) {
+		m.keys = append(m.keys, k.(string))
+	}
+	random.Shuffle(len(m.keys), func(i, j int) { m.keys[i], m.keys[j] = m.keys[j], m.keys[i] })
+}
+
+// Left is how many keys have not moved yet.
+func (m *Motion) Left() int { return len(m.keys) }
+
+// Move moves so many keys, ten in each MIGRATE as redis-cli does.
+func (m *Motion) Move(n int) {
+	for n = min(n, len(m.keys)); n > 0; {
+		k := min(n, 10)
+		host, port, _ := net.SplitHostPort(m.To.Addr)
+		args := []any{"MIGRATE", host, port, "", 0, 60000, "KEYS"}
+		for _, key := range m.keys[:k] {
+			args = append(args, key)
+		}
+		m.From.Do(args...)
+		m.keys, n = m.keys[k:], n-k
+	}
+}
+
+// End moves what is left, also what was made meanwhile, and gives the slot to its new node.
+func (m *Motion) End(nodes []*Server, random *rand.Rand) {
+	for m.list(random); len(m.keys) > 0; m.list(random) {
+		m.Move(len(m.keys))
+	}
+	for _, s := range append([]*Server{m.To, m.From}, nodes...) {
+		if err := s.Client.Do(context.Background(), "CLUSTER", "SETSLOT", m.Slot, "NODE", m.To.id).Err(); err != nil && !strings.Contains(err.Error(), "only with masters") {
+			s.t.Fatal(err) // replicas hear of it from their primary
+		}
+	}
+}
