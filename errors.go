@@ -8,7 +8,7 @@ import (
 )
 
 // Error is a failure while a text ran: Code, Message, Hint, where in the text,
-// which statement, and what was left behind (Outcome, Done).
+// which statement, and what was left behind (Outcome, Done, InDoubt).
 type Error struct {
 	Code      string
 	Message   string
@@ -16,9 +16,11 @@ type Error struct {
 	Line, Col int // from 1; 0 where no place is known
 	Statement int // ordinal of the statement, from 0; -1 when none was reached
 	Outcome   Outcome
-	Done      int64 // rows that a stepped statement had changed before it failed
+	Done      int64 // rows that a stepped statement has surely changed
+	InDoubt   int64 // with OutcomeUnknown, of a stepped statement: rows of the steps without an answer, at most
 	Key       string
 	Field     string
+	Holder    string // of ErrUnique: the key of the document that has the value
 	Cause     error
 
 	inner *exec.Error
@@ -31,7 +33,7 @@ type Outcome = exec.Outcome
 const (
 	OutcomeNone    = exec.OutcomeNone    // nothing happened
 	OutcomePartial = exec.OutcomePartial // Done rows, or earlier statements, were committed
-	OutcomeUnknown = exec.OutcomeUnknown // the connection broke after sending: applied once or not at all
+	OutcomeUnknown = exec.OutcomeUnknown // there was no answer after sending: the statement, or a step of it, was applied once or not at all
 )
 
 // Errors that programs ask for with errors.Is.
@@ -124,7 +126,7 @@ func publicError(err error) error {
 
 func newError(e *exec.Error) *Error {
 	out := &Error{Code: string(e.Code), Message: e.Message, Hint: e.Hint, Statement: e.Statement, Outcome: e.Outcome,
-		Done: e.Done, Key: e.Key, Field: e.Field, Cause: e.Cause, inner: e}
+		Done: e.Done, InDoubt: e.InDoubt, Key: e.Key, Field: e.Field, Holder: e.Holder, Cause: e.Cause, inner: e}
 	out.Line, out.Col = e.Position()
 	return out
 }

@@ -122,14 +122,14 @@ func (j *job) blockByNames(ctx context.Context, step *planner.BlockStep) error {
 	for !n.done {
 		ids, err := n.some(ctx)
 		if err != nil {
-			return j.partly(err)
+			return j.partly(err, 0)
 		}
 		j.bound.names(ids)
 		for arm := "1"; arm != ""; {
 			j.bound.set(lua.RunArm, arm)
 			r, err := j.e.run(ctx, step.Script, &j.bound)
 			if err != nil {
-				return j.partly(err)
+				return j.partly(err, len(ids))
 			}
 			j.prof.did(step.Script, r.list(5))
 			if err := j.take(r); err != nil {

@@ -225,7 +225,7 @@ func (e *Engine) catalogScript(ctx context.Context, s *lua.Script, keys []string
 	case strings.HasPrefix(err.Error(), "RQL catalog format"), strings.Contains(err.Error(), "WRONGTYPE"):
 		return nil, foreignCatalog(e.keys.catalog(), "")
 	}
-	return nil, serverError(err, mayHaveRun(cmd, err), e.keys.catalog())
+	return nil, e.named(ctx, s, serverError(err, mayHaveRun(cmd, err), e.keys.catalog()))
 }
 
 // definitionOf reads the definition that the catalog holds now; nil when there is none.

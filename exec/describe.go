@@ -19,7 +19,7 @@ func describe(code lang.Code, key, field, text string) (message, hint string) {
 	case lang.CodeAlreadyExists:
 		return "the document " + k + " exists", "ON CONFLICT SKIP, GET or SET …, or PUT to replace it"
 	case lang.CodeUnique:
-		return "another document has the same " + f + " as " + k, ""
+		return "the document " + lang.Quote(text) + " has the same " + f + " as " + k, ""
 	case lang.CodeKeyConflict:
 		return "two different documents are in the way of " + k + " (by its key and by " + f + ")", ""
 	case lang.CodeRequired:

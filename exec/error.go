@@ -13,7 +13,7 @@ type Outcome uint8
 const (
 	OutcomeNone    Outcome = iota // nothing happened
 	OutcomePartial                // Error.Done rows of a stepped statement, or earlier statements, were committed
-	OutcomeUnknown                // there was no answer after sending: applied once or not at all
+	OutcomeUnknown                // there was no answer after sending: the statement, or a step of it, was applied once or not at all
 )
 
 // String names the outcome as it is printed.
@@ -28,9 +28,11 @@ type Error struct {
 	Span      lang.Span
 	Statement int // ordinal of the statement, from 0; -1 when none was reached
 	Outcome   Outcome
-	Done      int64 // rows that a stepped statement had changed before it failed
+	Done      int64 // rows that a stepped statement has surely changed
+	InDoubt   int64 // with OutcomeUnknown, of a stepped statement: rows of the steps without an answer, at most; 0 for one that takes no steps
 	Key       string
 	Field     string
+	Holder    string // of CodeUnique: the key of the document that has the value
 	Cause     error
 	Within    *lang.Within // where in the body of a stored procedure; Span is then its CALL
 }
@@ -43,12 +45,27 @@ func (e *Error) Error() string {
 		s += fmt.Sprintf(" (partly done: %d rows)", e.Done)
 	case OutcomeUnknown:
 		s += " (outcome unknown: there was no answer after sending"
-		if e.Done > 0 {
-			s += fmt.Sprintf("; %d rows were done before", e.Done)
+		if e.InDoubt > 0 {
+			s += fmt.Sprintf("; %d rows are done, at most %d more may be", e.Done, e.InDoubt)
 		}
 		s += ")"
 	}
 	return s
+}
+
+// stepped makes the error of one step that of its statement: done rows are
+// surely changed, and where the step has no answer, at most inDoubt more may be.
+func (e *Error) stepped(done, inDoubt int64) *Error {
+	c := *e
+	c.Done = done
+	switch {
+	case c.Outcome == OutcomeUnknown:
+		c.InDoubt = inDoubt
+		c.Hint = "the steps before are done, the one without an answer was applied once or not at all; read before you repeat it"
+	case done > 0:
+		c.Outcome = OutcomePartial
+	}
+	return &c
 }
 
 // Unwrap returns the cause.

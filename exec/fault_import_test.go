@@ -3,6 +3,7 @@ package exec_test
 import (
 	"context"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -110,5 +111,10 @@ func TestFaultImportConnection(t *testing.T) {
 	have := number(t, e, "COUNT N")
 	require.Equal(t, have/250, int64(now-calls), "each script ran once")
 	require.LessOrEqual(t, x.Done, have)
+	require.LessOrEqual(t, have, x.Done+x.InDoubt)
+	require.Positive(t, x.InDoubt)
+	require.Zero(t, x.InDoubt%250)
+	require.Equal(t, x.InDoubt/250, int64(strings.Count(x.Message, " to ")), x.Message) // each batch is named
+	require.Contains(t, x.Hint, "ON CONFLICT SKIP")
 	sound(t, e)
 }

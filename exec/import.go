@@ -70,6 +70,7 @@ type importer struct {
 	rows   *Rows
 	mu     sync.Mutex
 	err    error
+	doubt  []*batch // without an answer: written or not
 	// How far the file is read. The file is for one goroutine; these are for those that send, too.
 	bytes, total atomic.Int64
 	telling      sync.Mutex // progress is told by one goroutine at a time
@@ -100,12 +101,7 @@ func (r *runner) load(ctx context.Context, st *ir.Import) (*Rows, error) {
 	im.place()
 	im.progress(Progress{Rows: im.rows.affected, Done: true})
 	if err != nil {
-		e := im.failure(err)
-		e.Done = im.rows.affected
-		if e.Done > 0 && e.Outcome == OutcomeNone {
-			e.Outcome = OutcomePartial
-		}
-		return nil, e
+		return nil, im.howFar(im.failure(err))
 	}
 	return im.rows, nil
 }

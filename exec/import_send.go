@@ -3,6 +3,8 @@ package exec
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/rql-lang/rql/lang"
@@ -26,7 +28,7 @@ func (im *importer) run(ctx context.Context) error {
 					continue
 				}
 				if err := im.send(ctx, b); err != nil {
-					im.fail(err)
+					im.fail(err, b)
 					stop()
 				}
 			}
@@ -41,19 +43,39 @@ func (im *importer) run(ctx context.Context) error {
 	return err
 }
 
-// fail keeps the first error, but for one that leaves more in doubt.
-func (im *importer) fail(err error) {
+// fail keeps the first error, but for one that leaves more in doubt, and every batch that is.
+func (im *importer) fail(err error, b *batch) {
 	im.mu.Lock()
 	defer im.mu.Unlock()
-	unknown := false
 	if e, ok := asError(err); ok && e.Outcome == OutcomeUnknown {
-		old, ok := asError(im.err)
-		unknown = !ok || old.Outcome != OutcomeUnknown
+		if im.doubt = append(im.doubt, b); len(im.doubt) == 1 {
+			im.err = err
+		}
 	}
-	if im.err == nil || unknown {
+	if im.err == nil {
 		im.err = err
 	}
 }
+
+// howFar gives an error the records that are done and those that may be.
+func (im *importer) howFar(e *Error) *Error {
+	var n int64
+	lines := make([]string, len(im.doubt))
+	slices.SortFunc(im.doubt, func(a, b *batch) int { return a.first.Line - b.first.Line })
+	for i, b := range im.doubt {
+		n += int64(len(b.docs))
+		lines[i] = b.lines()
+	}
+	e = e.stepped(im.rows.affected, n)
+	if n > 0 {
+		e.Message += " (lines " + strings.Join(lines, ", ") + " were written or not)"
+		e.Hint = "read before you repeat it; where the file gives the keys, IMPORT … ON CONFLICT SKIP passes over what is there"
+	}
+	return e
+}
+
+// lines names the lines of a batch.
+func (b *batch) lines() string { return fmt.Sprintf("%d to %d", b.first.Line, b.last.Line) }
 
 // send writes one batch, or in a dry run only looks at it.
 func (im *importer) send(ctx context.Context, b *batch) error {
@@ -114,17 +136,16 @@ func (im *importer) again(ctx context.Context, old *planner.Plan) error {
 	return err
 }
 
-// located says between which lines of the file a refused batch lies.
+// located says between which lines of the file a batch lies, and that a refused one was not written.
 func (im *importer) located(err error, b *batch) error {
 	e, ok := asError(err)
 	if !ok {
 		return err
 	}
 	c := *e
-	done := "were not written"
-	if c.Outcome == OutcomeUnknown {
-		done = "were written or not"
+	c.Message = fmt.Sprintf("%s:%d: %s", im.st.File, b.first.Line, e.Message)
+	if c.Outcome != OutcomeUnknown {
+		c.Message += " (lines " + b.lines() + " were not written)"
 	}
-	c.Message = fmt.Sprintf("%s:%d: %s (lines %d to %d %s)", im.st.File, b.first.Line, e.Message, b.first.Line, b.last.Line, done)
 	return &c
 }

@@ -66,6 +66,9 @@ func (r *runner) onceFor(ctx context.Context, p *planner.Plan, step *planner.Blo
 	b.set(lua.RunKeep, int64(keep))
 	rep, err := j.e.run(ctx, step.Script, b)
 	if err != nil {
+		if e, ok := asError(err); ok && e.Outcome == OutcomeUnknown {
+			err = e.withHint("it was applied once or not at all; the same ATOMIC KEY again gives its result, or runs it now")
+		}
 		return nil, err
 	}
 	if pr := profiling(ctx); pr != nil {

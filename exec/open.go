@@ -237,11 +237,17 @@ func isConnection(err error) bool {
 	return !errors.As(err, &re)
 }
 
+// brokeSending reports a connection that ended before a command was sent whole.
+func brokeSending(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "write"
+}
+
 // notSent reports an error that happened before a command could be sent
 // whole: a server does nothing with a part of one.
 func notSent(err error) bool {
 	var op *net.OpError
-	if errors.As(err, &op) && (op.Op == "dial" || op.Op == "write") {
+	if brokeSending(err) || errors.As(err, &op) && op.Op == "dial" {
 		return true
 	}
 	var dns *net.DNSError

@@ -385,7 +385,7 @@ func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
 		b.set(lua.RunChunk, planner.StepRows)
 		r, err := j.e.run(ctx, step.Script, b)
 		if err != nil {
-			return j.partly(err)
+			return j.partly(err, planner.StepRows)
 		}
 		j.prof.did(step.Script, r.list(5))
 		if err := j.take(r); err != nil {
@@ -399,21 +399,17 @@ func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
 	}
 }
 
-// partly says how far a stepped statement came.
-func (j *job) partly(err error) error {
+// partly says how far a stepped statement came when a step of at most rows rows failed.
+func (j *job) partly(err error, rows int) error {
 	e, ok := asError(err)
-	if !ok || j.rows.affected == 0 {
+	if !ok || err == errStale && j.rows.affected == 0 { // planned again, nothing has happened
 		return err
 	}
-	c := *e
-	c.Done = j.rows.affected
-	if c.Outcome == OutcomeNone {
-		c.Outcome = OutcomePartial
-	}
-	return &c
+	return e.stepped(j.rows.affected, int64(rows))
 }
 
-// take reads the reply of a block: affected, warnings, values.
+// take reads the reply of a block: affected, warnings, values. What it says was
+// done is done, also where a value of it cannot be read.
 func (j *job) take(r reply) error {
 	j.rows.affected += r.int(1)
 	j.warnings(r.list(2))
@@ -431,7 +427,7 @@ func (j *job) take(r reply) error {
 			}
 			v, err := codec.Parse(text, j.p.Types[i])
 			if err != nil {
-				return badValue("", j.p.Columns[i], text)
+				return j.partly(badValue("", j.p.Columns[i], text), 0)
 			}
 			row[i] = v
 		}

@@ -52,6 +52,9 @@ func (r *runner) define(ctx context.Context, st *ir.Define) (*Rows, error) {
 		}
 		ok, err := r.grow(ctx, st, was, &growth{ixs, uqs, fields, sc, list}, rows)
 		if err != nil && err != errStale {
+			if x, is := asError(err); is && x.Outcome == OutcomeUnknown {
+				err = x.withHint("the same MODEL again goes on where this one stopped: each step was applied once or not at all")
+			}
 			return nil, err
 		}
 		if ok {
@@ -425,7 +428,7 @@ func (r *runner) drop(ctx context.Context, st *ir.Drop) (*Rows, error) {
 		}
 	}
 	if err != nil {
-		return nil, (&job{rows: rows}).partly(err)
+		return nil, (&job{rows: rows}).partly(err, 0)
 	}
 	return rows, nil
 }

@@ -98,9 +98,60 @@ func (e *Engine) received(ctx context.Context, s *lua.Script, b *bound, cmd redi
 		err = e.process(ctx, cmd)
 	}
 	if err != nil {
-		return nil, serverError(err, mayHaveRun(cmd, err), "")
+		return nil, e.named(ctx, s, serverError(err, mayHaveRun(cmd, err), ""))
 	}
-	return e.result(s, cmd)
+	r, err := e.result(s, cmd)
+	if err != nil && err != errStale {
+		return nil, e.named(ctx, s, err)
+	}
+	return r, err
+}
+
+// named adds to an error of a command within a script which command it was, for
+// some servers do not say it: those that the script may run are asked for.
+func (e *Engine) named(ctx context.Context, s *lua.Script, err error) error {
+	x, ok := asError(err)
+	if !ok || !saysRefused(x.Message) {
+		return err
+	}
+	key := x.Key
+	if key == "" {
+		key = e.keys.catalog()
+	}
+	b := &bound{args: []any{nil, nil, 1, key}}
+	for _, c := range s.Commands() {
+		b.args = append(b.args, c)
+	}
+	cmd := e.command(ctx, lua.Refused(), b, true)
+	if e.process(ctx, cmd) != nil {
+		return err
+	}
+	r, _ := e.result(lua.Refused(), cmd)
+	unknown, denied := r.list(0), r.list(1)
+	c := *x
+	switch {
+	case len(unknown) > 0:
+		c.Code, c.Field = lang.CodeNeeds, reply(unknown).str(0)
+		c.Message, c.Hint = "the server does not know the command "+words(unknown), "rename-command or the host has taken it away, and RQL needs it"
+	case len(denied) > 0:
+		c.Code, c.Field = lang.CodeDenied, reply(denied).str(0)
+		c.Message, c.Hint = "the server's ACL does not allow "+words(denied)+" on "+lang.Quote(key), replies["NOPERM"].hint
+	}
+	return &c
+}
+
+// saysRefused reports the text of an error of a command within a script that names no command.
+func saysRefused(text string) bool {
+	return strings.Contains(text, "Unknown Redis command") || strings.Contains(text, "Invalid command passed to") || strings.Contains(text, "can't run this command")
+}
+
+// words lists names.
+func words(list []any) string {
+	names := make([]string, len(list))
+	for i := range list {
+		names[i] = reply(list).str(i)
+	}
+	return strings.Join(names, ", ")
 }
 
 // result reads the reply of a script that was sent.
@@ -132,6 +183,9 @@ func scriptFailure(s *lua.Script, r reply) error {
 	e := &Error{Code: code, Key: r.str(3), Field: r.str(4), Statement: -1}
 	if p := int(r.int(2)); p >= 0 && p < len(s.Places) {
 		e.Span, e.Within = s.Places[p], s.Within[p]
+	}
+	if code == lang.CodeUnique {
+		e.Holder = r.str(5)
 	}
 	e.Message, e.Hint = describe(code, e.Key, e.Field, r.str(5))
 	if code == lang.CodeServer {

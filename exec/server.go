@@ -32,6 +32,7 @@ var replies = map[string]struct {
 	"WRONGTYPE":   {lang.CodeBadValue, "a key of RQL's holds another kind of value: look at it with TYPE"},
 	"MAXCLIENTS":  {lang.CodeConnection, "the server has too many clients"},
 	"NOPROTO":     {lang.CodeConnection, ""},
+	"BULK":        {lang.CodeTooLarge, "a value is longer than the server's proto-max-bulk-len (512 MB where nothing is said)"},
 	"UNKILLABLE":  {lang.CodeBusy, ""},
 	"OUTOFMEMORY": {lang.CodeOutOfMemory, ""},
 }
@@ -55,7 +56,10 @@ func serverError(err error, write bool, key string) *Error {
 		out.Code, out.Message, out.Outcome = lang.CodeOutcomeUnknown, "the connection broke after the write was sent: "+plainError(err), OutcomeUnknown
 		out.Hint = "it was applied once or not at all; read before you repeat it"
 	case isEnded(err):
-		out.Code, out.Message = lang.CodeCancelled, "cancelled: "+err.Error()
+		out.Code, out.Message = lang.CodeCancelled, err.Error()
+	case brokeSending(err):
+		out.Code, out.Message = lang.CodeConnection, "the connection broke while the statement was sent: "+plainError(err)
+		out.Hint = "nothing was done; a server also hangs up on a value longer than its proto-max-bulk-len (512 MB where nothing is said)"
 	case notSent(err):
 		out.Code, out.Message = lang.CodeConnection, "the server cannot be reached: "+plainError(err)
 		out.Hint = "is it running, and are host and port right?"
@@ -76,6 +80,7 @@ var refusals = []struct{ text, word string }{
 	{"without any password configured", "AUTH"},
 	{"max number of clients", "MAXCLIENTS"},
 	{"that do not hash to the same slot", "CROSSSLOT"},
+	{"Protocol error: invalid bulk length", "BULK"},
 }
 
 // refused gives an error the code, message and hint of what the server answered.
@@ -103,7 +108,7 @@ func plainError(err error) string { return strings.TrimPrefix(err.Error(), "redi
 // ctxErr is the error of an ended context, before anything was sent.
 func ctxErr(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
-		return &Error{Code: lang.CodeCancelled, Message: "cancelled: " + err.Error(), Statement: -1, Cause: err}
+		return &Error{Code: lang.CodeCancelled, Message: err.Error(), Statement: -1, Cause: err}
 	}
 	return nil
 }

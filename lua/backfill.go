@@ -63,10 +63,13 @@ if v then
 short(v,k,%[2]s)
 local h=pcl('HGET',%[3]s,v)
 if type(h)=='table' then fail(nil,%[3]s,nil,h) end
-if (h and h~=t) or seen%[4]d[v] then fail('unique',k,%[2]s) end
-seen%[4]d[v]=true
-if not h then au%[4]d[#au%[4]d+1]=v au%[4]d[#au%[4]d+1]=t end
-end`, m.uniqueField(g, ix, "n"), Quote(ix.Name), key, i)
+if h~=t then
+h=h or seen%[4]d[v]
+if h then fail('unique',k,%[2]s,%[5]s) end
+seen%[4]d[v]=t
+au%[4]d[#au%[4]d+1]=v au%[4]d[#au%[4]d+1]=t
+end
+end`, m.uniqueField(g, ix, "n"), Quote(ix.Name), key, i, m.name("h"))
 		}
 		g.w("end")
 	}

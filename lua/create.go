@@ -173,10 +173,10 @@ func (c *creator) unique(i int, ix *ir.Index) {
 	}
 	c.w("if %s then\nlocal v=short(%s,k,%s)", cond, strings.Join(parts, "..'\\0'.."), Quote(ix.Name))
 	if c.many {
-		c.w("if su%[1]d[v] then fail('unique',k,%[2]s) end\nsu%[1]d[v]=true", i, Quote(ix.Name))
+		c.w("if su%[1]d[v] then fail('unique',k,%[2]s,%[3]s) end\nsu%[1]d[v]=t", i, Quote(ix.Name), c.m.name(fmt.Sprintf("su%d[v]", i)))
 	}
 	key := c.key(KeyUnique, c.m.Model, ix)
-	c.w("local h=pcl('HGET',%[1]s,v)\nif type(h)=='table' then fail(nil,%[1]s,nil,h) end\nif h and h~=t then fail('unique',k,%[2]s) end", key, Quote(ix.Name))
+	c.w("local h=pcl('HGET',%[1]s,v)\nif type(h)=='table' then fail(nil,%[1]s,nil,h) end\nif h and h~=t then fail('unique',k,%[2]s,%[3]s) end", key, Quote(ix.Name), c.m.name("h"))
 	c.w("l=#au%[1]d au%[1]d[l+1]=v au%[1]d[l+2]=t\nend", i)
 }
 

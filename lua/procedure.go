@@ -82,7 +82,12 @@ func (g *blockWriter) give(st *ir.Return, outer *scope) {
 // of an earlier run ends the script.
 func (g *writer) known(o *onceSlots) string {
 	return fmt.Sprintf(`do local v=pcl('GET',K[%[1]d])
-if type(v)=='table' then return {'!','bad-value',0,K[%[1]d],'',''} end
+if type(v)=='table' then
+local allowed=redis.acl_check_cmd
+if allowed and not allowed('GET',K[%[1]d]) then return {'!','denied',0,K[%[1]d],'GET',''} end
+local w=string.find(v.err,'WRONGTYPE',1,true) or string.find(v.err,'wrong Redis type',1,true)
+return {'!',w and 'bad-value' or 'server',0,K[%[1]d],'',w and '' or v.err}
+end
 if v then
 if string.sub(v,1,40)~=%[2]s then return {'!','key-reused',0,K[%[1]d],'',''} end
 return {'=',string.sub(v,41)}

@@ -71,21 +71,21 @@ local d=T%[1]s[i]
 local v=d.c and U%[1]s_%[2]d(d.c)
 if v then
 S=d.s
-if seen[v] then fail('unique',%[5]s,%[4]s) end
-seen[v]=true
+if seen[v] then fail('unique',%[5]s,%[4]s,%[6]s) end
+seen[v]=d.t
 short(v,%[5]s,%[4]s)
 if not d.o or U%[1]s_%[2]d(d.o)~=v then
 local h=pcl('HGET',%[3]s,v)
 if type(h)=='table' then fail(nil,%[3]s,nil,h) end
 if h and h~=d.t then
 local x=D%[1]s[h]
-if not (x and x.m) then fail('unique',%[5]s,%[4]s) end
+if not (x and x.m) then fail('unique',%[5]s,%[4]s,%[7]s) end
 end
 end
 end
 end
 end
-`, m.n, i, key, Quote(ix.Name), m.name("d.t"))
+`, m.n, i, key, Quote(ix.Name), m.name("d.t"), m.name("seen[v]"), m.name("h"))
 	}
 	return b.String()
 }

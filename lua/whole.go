@@ -1,6 +1,9 @@
 package lua
 
-import _ "embed"
+import (
+	_ "embed"
+	"strings"
+)
 
 //go:embed whole/define.lua
 var defineText string
@@ -37,6 +40,28 @@ func Unlock() *Script { return whole(unlockText, Deletes) }
 
 // Drop is the script that takes a model out of the catalog: see whole/drop.lua.
 func Drop() *Script { return whole(dropText, Deletes) }
+
+//go:embed whole/refused.lua
+var refusedText string
+
+// Refused is the script that tells which commands a server does not know or not allow: see whole/refused.lua.
+func Refused() *Script { return whole(refusedText, Reads) }
+
+// commands are those that scripts run; a test holds the list.
+var commands = [...]string{"DEL", "FT.INFO", "FT.SEARCH", "GET", "HDEL", "HEXISTS", "HGET", "HLEN", "HMGET", "HSET", "INCR", "JSON.GET", "JSON.SET", "JSON.TYPE",
+	"PEXPIRE", "PTTL", "SADD", "SCARD", "SET", "SISMEMBER", "SMEMBERS", "SRANDMEMBER", "SREM", "UNLINK", "ZADD", "ZCARD", "ZLEXCOUNT", "ZRANGE", "ZRANGEBYLEX", "ZREM",
+	"ZREVRANGEBYLEX", "ZSCORE"}
+
+// Commands lists the commands that the script may run.
+func (s *Script) Commands() []string {
+	var out []string
+	for _, c := range commands {
+		if strings.Contains(s.Text, "'"+c+"'") {
+			out = append(out, c)
+		}
+	}
+	return out
+}
 
 func whole(text string, access Access) *Script {
 	s := &Script{Text: text, Access: access}

@@ -196,7 +196,11 @@ func committed(e *exec.Error, n int, alone bool) string {
 	case exec.OutcomePartial:
 		own = fmt.Sprintf("statement %d stopped after %s; what it had done stays", n, plural(e.Done, "row"))
 	case exec.OutcomeUnknown:
-		own = fmt.Sprintf("statement %d was sent, but the connection broke before the answer: it was applied once or not at all", n)
+		if e.InDoubt > 0 {
+			own = fmt.Sprintf("statement %d: %s done for certain; there was no answer to its last step: at most %s more were changed, or none", n, are(e.Done), plural(e.InDoubt, "row"))
+			break
+		}
+		own = fmt.Sprintf("statement %d was sent, but there was no answer: it was applied once or not at all", n)
 	}
 	switch {
 	case n == 1 || alone:

@@ -110,6 +110,14 @@ func plural(n int64, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
+// are is "1 row is" or "n rows are".
+func are(n int64) string {
+	if n == 1 {
+		return "1 row is"
+	}
+	return plural(n, "row") + " are"
+}
+
 // duration writes a time with three digits: 1.23 ms.
 func duration(d time.Duration) string {
 	if d < time.Second {
