@@ -14,29 +14,29 @@ func (c *checker) call(x *lang.Call) ir.Expr {
 		c.errorf(lang.CodeNotRQL, x.Sp, "%s(*) is not RQL", x.Name).WithHint("write %s()", x.Name)
 		return c.unknown(x.Sp)
 	}
-	if isAggregate(fn, len(x.Args)) {
-		return c.aggregate(fn, x)
+	f := lang.FindFunction(fn)
+	if f != nil && f.IsAggregate(len(x.Args)) {
+		return c.aggregate(f, x)
 	}
 	if x.Distinct {
 		c.errorf(lang.CodeNotAllowed, x.Sp, "DISTINCT stands only in count(DISTINCT x)")
 	}
-	b := findBuiltin(fn)
 	switch {
-	case b == nil:
+	case f == nil:
 		d := c.errorf(lang.CodeUnknownFunction, x.NameSp, "there is no function %s", x.Name)
-		if n := lang.Nearest(x.Name, functionNames()); n != "" {
+		if n := lang.Nearest(x.Name, lang.FunctionNames()); n != "" {
 			d.WithHint("did you mean %s()?", n)
 		}
 		c.exprs(x.Args)
 		return c.unknown(x.Sp)
-	case len(x.Args) < b.min || b.max >= 0 && len(x.Args) > b.max:
-		c.errorf(lang.CodeWrongArguments, x.Sp, "%s takes %s, not %d", fn, b.arguments(), len(x.Args)).WithHint("%s", b.usage)
+	case len(x.Args) < f.Min || f.Max >= 0 && len(x.Args) > f.Max:
+		c.errorf(lang.CodeWrongArguments, x.Sp, "%s takes %s, not %d", fn, arguments(f.Min, f.Max), len(x.Args)).WithHint("%s", f.Usage())
 		c.exprs(x.Args)
 		return c.unknown(x.Sp)
-	case b.check != nil:
-		return b.check(c, fn, x)
+	case f.Params == nil:
+		return ruleOf(fn)(c, fn, x)
 	}
-	return c.typed(b, c.exprsOf(x.Args), lang.TypeString, x.Sp)
+	return c.typed(f, c.exprsOf(x.Args), x.Sp)
 }
 
 func (c *checker) exprsOf(xs []lang.Expr) []ir.Expr {
@@ -47,30 +47,26 @@ func (c *checker) exprsOf(xs []lang.Expr) []ir.Expr {
 	return args
 }
 
-// typed is a call whose arguments and result have the types that the table says, with text in the place of string.
-func (c *checker) typed(b *builtin, args []ir.Expr, text lang.Type, sp lang.Span) ir.Expr {
+// typed is a call whose arguments and result have the types that the table
+// says, with bytes in the place of strings where the function takes them.
+func (c *checker) typed(f *lang.Function, args []ir.Expr, sp lang.Span) ir.Expr {
+	text := lang.TypeString
+	if f.Bytes && args[0].Type().Kind == lang.KBytes {
+		text = lang.TypeBytes
+	}
 	as := func(t lang.Type) lang.Type {
 		if t.Kind == lang.KString {
 			return text
 		}
 		return t
 	}
-	t := as(b.result)
+	t := as(f.Result)
 	for i := range args {
-		want := as(b.params[i])
+		want := as(f.Params[i])
 		args[i] = c.coerce(args[i], want)
 		t.Null = t.Null || args[i].Type().Null
 	}
-	return c.callOf(b.name, t, args, sp)
-}
-
-// checkPart is a function of a string, or of bytes in its place.
-func checkPart(c *checker, fn string, x *lang.Call) ir.Expr {
-	b, args := findBuiltin(fn), c.exprsOf(x.Args)
-	if args[0].Type().Kind == lang.KBytes {
-		return c.typed(b, args, lang.TypeBytes, x.Sp)
-	}
-	return c.typed(b, args, lang.TypeString, x.Sp)
+	return c.callOf(f.Name, t, args, sp)
 }
 
 func (c *checker) callOf(fn string, t lang.Type, args []ir.Expr, sp lang.Span) ir.Expr {

@@ -202,7 +202,7 @@ func (c *checker) collectionOp(s *lang.Set, call *lang.Method, p ir.Place) (ir.A
 		return a, false
 	}
 	if len(call.Args) < least || most >= 0 && len(call.Args) > most {
-		c.errorf(lang.CodeWrongArguments, call.Sp, "%s takes %s, not %d", a.Op, (&builtin{min: least, max: most}).arguments(), len(call.Args)).
+		c.errorf(lang.CodeWrongArguments, call.Sp, "%s takes %s, not %d", a.Op, arguments(least, most), len(call.Args)).
 			WithHint("%s", usage)
 		c.exprs(call.Args)
 		return a, false

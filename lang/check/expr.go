@@ -50,7 +50,7 @@ func (c *checker) expr(x lang.Expr) ir.Expr {
 // method refuses an operation outside SET; what was meant may be a function.
 func (c *checker) method(x *lang.Method) ir.Expr {
 	d := c.errorf(lang.CodeMisplacedOperation, x.NameSp, "%s() is an operation and stands only after SET", x.Name)
-	if findBuiltin(x.Name) != nil {
+	if lang.FindFunction(x.Name) != nil {
 		d.WithHint("as a function it is %s(%s)", x.Name, c.src.Slice(x.X.Span()))
 	}
 	return c.unknown(x.Sp)

@@ -104,28 +104,14 @@ func (c *checker) output(i int, sp lang.Span) ir.Expr {
 	return &ir.Output{Base: c.base(x.Type(), sp), I: i}
 }
 
-// isAggregate: min and max of two or more arguments pick one of them.
-func isAggregate(fn string, args int) bool {
-	switch fn {
-	case "count", "sum", "avg", "collect", "percentile":
-		return true
-	case "min", "max":
-		return args <= 1
-	}
-	return false
-}
-
 // aggregate is an aggregate: of a list, or of the rows of a group.
-func (c *checker) aggregate(fn string, x *lang.Call) ir.Expr {
-	least, most := 1, 1
-	switch fn {
-	case "count":
-		least = 0
-	case "percentile":
-		least, most = 2, 2
+func (c *checker) aggregate(f *lang.Function, x *lang.Call) ir.Expr {
+	fn, most := f.Name, f.Max
+	if f.Kind == lang.ScalarOrAggregate {
+		most = 1
 	}
-	if len(x.Args) < least || len(x.Args) > most {
-		c.errorf(lang.CodeWrongArguments, x.Sp, "%s takes %s, not %d", fn, (&builtin{min: least, max: most}).arguments(), len(x.Args))
+	if len(x.Args) < f.Min || len(x.Args) > most {
+		c.errorf(lang.CodeWrongArguments, x.Sp, "%s takes %s, not %d", fn, arguments(f.Min, most), len(x.Args))
 		return c.unknown(x.Sp)
 	}
 	if x.Distinct && fn != "count" {
@@ -311,6 +297,12 @@ func (c *checker) misplacedAggregate(fn string, x *lang.Call) {
 	}
 }
 
+// aggregates reports a call of an aggregate, over rows or over a list.
+func aggregates(x *lang.Call) bool {
+	f := lang.FindFunction(strings.ToLower(x.Name))
+	return f != nil && f.IsAggregate(len(x.Args))
+}
+
 // hasAggregate reports whether an expression holds an aggregate over rows.
 func (c *checker) hasAggregate(x lang.Expr) bool {
 	found := false
@@ -319,7 +311,7 @@ func (c *checker) hasAggregate(x lang.Expr) bool {
 		case *lang.Subquery:
 			return false
 		case *lang.Call:
-			if isAggregate(strings.ToLower(n.Name), len(n.Args)) && (len(n.Args) == 0 || !c.isList(n.Args[0])) {
+			if aggregates(n) && (len(n.Args) == 0 || !c.isList(n.Args[0])) {
 				found = true
 			}
 		}

@@ -305,7 +305,7 @@ func (c *checker) operation(s *lang.Set, call *lang.Method, m *ir.Model) (ir.Ass
 		return a, false
 	}
 	if len(call.Args) < spec.min || len(call.Args) > spec.max {
-		c.errorf(lang.CodeWrongArguments, call.Sp, "%s takes %s, not %d", a.Op, (&builtin{min: spec.min, max: spec.max}).arguments(), len(call.Args)).
+		c.errorf(lang.CodeWrongArguments, call.Sp, "%s takes %s, not %d", a.Op, arguments(spec.min, spec.max), len(call.Args)).
 			WithHint("%s", spec.usage)
 		c.exprs(call.Args)
 		return a, false
@@ -348,7 +348,7 @@ func (c *checker) unknownOperation(call *lang.Method, t lang.Type) {
 		d.WithHint("did you mean %s()?", n)
 	case names != nil:
 		d.WithHint("it has %s", strings.Join(names, ", "))
-	case findBuiltin(strings.ToLower(call.Name)) != nil:
+	case lang.FindFunction(strings.ToLower(call.Name)) != nil:
 		place := c.src.Slice(call.X.Span())
 		d.WithHint("write %s = %s(%s)", place, strings.ToLower(call.Name), place)
 	}

@@ -1,6 +1,10 @@
 package ir
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+)
 
 // Children returns the direct operands of an expression.
 func Children(x Expr) []Expr {
@@ -67,7 +71,7 @@ func Closed(x Expr) bool {
 		case *Var:
 			closed = closed && x.V.Top
 		case *Call:
-			closed = closed && x.Fn != "now" && x.Fn != "uuid" && x.Fn != "ttl"
+			closed = closed && !lang.FindFunction(x.Fn).Volatile
 		}
 		return closed
 	})

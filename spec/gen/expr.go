@@ -3,6 +3,7 @@ package gen
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/rql-lang/rql/lang"
 )
@@ -35,6 +36,11 @@ func (g *gen) composed(kind lang.Kind, m *model, depth int) string {
 				fmt.Sprintf("max(%s, %s)", g.leaf(typ{kind: kind}, m), e(kind)))
 		}
 	}
+	if g.chance(6) {
+		if s := g.listed(kind, e); s != "" {
+			return s
+		}
+	}
 	switch kind {
 	case lang.KBool:
 		return g.cond(m, depth)
@@ -63,6 +69,26 @@ func (g *gen) composed(kind lang.Kind, m *model, depth int) string {
 		return pick(g, fmt.Sprintf("(%s %s %s)", e(kind), pick(g, "+", "-"), e(kind)), fmt.Sprintf("(%s * %s)", e(kind), g.value(int64(g.n(5)-2))), fmt.Sprintf("(-%s)", e(kind)))
 	}
 	return g.leaf(typ{kind: kind}, m)
+}
+
+// listed is a call of any function of the language's table that has fixed types
+// and gives a value of the kind; "" where there is none.
+func (g *gen) listed(kind lang.Kind, e func(lang.Kind) string) string {
+	var fits []lang.Function
+	for _, f := range lang.Functions() {
+		if f.Params != nil && !f.Volatile && f.Result.Kind == kind {
+			fits = append(fits, f)
+		}
+	}
+	if len(fits) == 0 {
+		return ""
+	}
+	f := pick(g, fits...)
+	args := make([]string, f.Min+g.n(f.Max-f.Min+1))
+	for i := range args {
+		args[i] = e(f.Params[i].Kind)
+	}
+	return f.Name + "(" + strings.Join(args, ", ") + ")"
 }
 
 func (g *gen) intExpr(e func(lang.Kind) string, m *model) string {

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/rql-lang/rql/internal/cli/args"
+	"github.com/rql-lang/rql/lang"
 )
 
 // names gives what the catalog declares; *exec.Session does.
@@ -153,11 +154,11 @@ func clauseWords() []string {
 
 // functionNames end in a bracket, which completion writes too.
 func functionNames() []string {
-	names := strings.Fields(`abs avg ceil coalesce collect count date_trunc datetime day distance duration float floor hex hour int int64
-		key lat len lon lower max min minute month now percentile point range replace round score second sqrt string substr sum trim ttl upper uuid
-		weekday when year`)
-	for i := range names {
-		names[i] += "("
+	var names []string
+	for _, f := range lang.Functions() {
+		if !f.Unbuilt {
+			names = append(names, f.Name+"(")
+		}
 	}
 	return names
 }

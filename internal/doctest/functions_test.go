@@ -1,0 +1,56 @@
+package doctest
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// functionsTable is the reference's table of functions, a row for each group.
+func functionsTable() string {
+	var b strings.Builder
+	b.WriteString("| | |\n|---|---|")
+	group, note := "", ""
+	for _, f := range lang.Functions() {
+		if f.Kind == lang.Aggregate {
+			continue
+		}
+		switch {
+		case f.Group != group && group != "":
+			b.WriteString(" |\n| " + f.Group + " |")
+		case f.Group != group:
+			b.WriteString("\n| " + f.Group + " |")
+		case note != "":
+			b.WriteString(" ·")
+		}
+		group, note = f.Group, f.Note
+		for _, call := range f.Calls {
+			b.WriteString(" `" + call + "`")
+		}
+		if note != "" {
+			b.WriteString(" " + note)
+		}
+	}
+	return b.String() + " |\n"
+}
+
+// The table in language.md is the table of functions.
+func TestFunctionsTable(t *testing.T) {
+	const path = "../../spec/language.md"
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	head, rest, ok := strings.Cut(string(text), "\n### Functions\n\n")
+	require.True(t, ok)
+	shown, rest, ok := strings.Cut(rest, "\n\n")
+	require.True(t, ok)
+	want := functionsTable()
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(head+"\n### Functions\n\n"+want+"\n"+rest), 0o600))
+		return
+	}
+	require.Equal(t, want, shown+"\n")
+}

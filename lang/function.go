@@ -1,0 +1,158 @@
+package lang
+
+import (
+	"slices"
+	"sync"
+)
+
+// FunctionKind says what a function is called on.
+type FunctionKind uint8
+
+const (
+	// Scalar functions take values.
+	Scalar FunctionKind = iota
+	// Aggregate functions take the rows of a group, or one list.
+	Aggregate
+	// ScalarOrAggregate are min and max: of one argument aggregates, of more scalar functions.
+	ScalarOrAggregate
+)
+
+// Function is what the language says of a function. The checker, the planner,
+// completion, did-you-mean, the random programs and the language reference
+// read it here; what computes a function stands in lang/eval, lua and
+// spec/judge, each of which has a test that no function lacks it there.
+type Function struct {
+	Name  string
+	Kind  FunctionKind
+	Group string // the row of the reference in which it stands
+	Calls []string
+	Note  string // behind its calls in the reference
+	// Min and Max are how many arguments it takes; Max -1: any number.
+	Min, Max int
+	// Params and Result are its types where they are always the same: then the
+	// result is null if an argument is. Without Params the checker has a rule of its own.
+	Params []Type
+	Result Type
+	// Bytes says that it takes bytes in the place of strings, and gives bytes then.
+	Bytes bool
+	// Volatile: its value belongs to the run, not to its arguments.
+	Volatile bool
+	// Nulls: it looks at null arguments itself. Other functions of a null are null.
+	Nulls bool
+	// Faults: it may fail for values of the types that it takes.
+	Faults bool
+	// Unbuilt: it parses and is refused.
+	Unbuilt bool
+}
+
+// Usage is how the function is called, for a hint.
+func (f *Function) Usage() string { return f.Calls[len(f.Calls)-1] }
+
+// IsAggregate reports whether a call with so many arguments is over a group or a list.
+func (f *Function) IsAggregate(args int) bool {
+	return f.Kind == Aggregate || f.Kind == ScalarOrAggregate && args <= 1
+}
+
+// Functions lists every function, in the order of the reference. The list belongs to the caller.
+func Functions() []Function { return slices.Clone(functionTable().rows) }
+
+// FindFunction finds a function by its name in lower case; nil when there is none.
+func FindFunction(name string) *Function { return functionTable().byName[name] }
+
+// FunctionNames lists the names, for completion and did-you-mean.
+func FunctionNames() []string {
+	rows := functionTable().rows
+	out := make([]string, len(rows))
+	for i := range rows {
+		out[i] = rows[i].Name
+	}
+	return out
+}
+
+type functions struct {
+	rows   []Function
+	byName map[string]*Function
+}
+
+var functionTable = sync.OnceValue(func() *functions {
+	t := &functions{rows: functionRows(), byName: map[string]*Function{}}
+	for i := range t.rows {
+		t.byName[t.rows[i].Name] = &t.rows[i]
+	}
+	return t
+})
+
+// Groups of functions, as the reference names them.
+const (
+	groupText    = "text"
+	groupNumber  = "numbers"
+	groupTime    = "time"
+	groupPlace   = "places, vectors"
+	groupSearch  = "full text"
+	groupChoice  = "choice"
+	groupDoc     = "documents"
+	groupColl    = "collections"
+	groupAtomic  = "in ATOMIC"
+	groupAgg     = "aggregates"
+	groupUnbuilt = "not built yet"
+)
+
+func functionRows() []Function {
+	str, num, flt, at := TypeString, TypeInt, TypeFloat, TypeDateTime
+	of := func(ts ...Type) []Type { return ts }
+	calls := func(cs ...string) []string { return cs }
+	rows := []Function{
+		{Name: "len", Group: groupText, Calls: calls("len(s)"), Min: 1, Max: 1},
+		{Name: "lower", Group: groupText, Calls: calls("lower(s)"), Min: 1, Max: 1, Params: of(str), Result: str},
+		{Name: "upper", Group: groupText, Calls: calls("upper(s)"), Min: 1, Max: 1, Params: of(str), Result: str},
+		{Name: "trim", Group: groupText, Calls: calls("trim(s)"), Min: 1, Max: 1, Params: of(str), Result: str},
+		{Name: "substr", Group: groupText, Calls: calls("substr(s, from)", "substr(s, from, n)"), Min: 2, Max: 3, Params: of(str, num, num), Result: str, Bytes: true},
+		{Name: "replace", Group: groupText, Calls: calls("replace(s, old, new)"), Min: 3, Max: 3, Params: of(str, str, str), Result: str, Bytes: true, Faults: true},
+		{Name: "string", Group: groupText, Calls: calls("string(x)"), Min: 1, Max: 1, Faults: true},
+		{Name: "hex", Group: groupText, Calls: calls("hex('00ff')"), Min: 1, Max: 1, Params: of(str), Result: TypeBytes, Faults: true},
+
+		{Name: "abs", Group: groupNumber, Calls: calls("abs(x)"), Min: 1, Max: 1},
+		{Name: "round", Group: groupNumber, Calls: calls("round(x)", "round(x, digits)"), Min: 1, Max: 2, Faults: true},
+		{Name: "floor", Group: groupNumber, Calls: calls("floor(x)"), Min: 1, Max: 1, Faults: true},
+		{Name: "ceil", Group: groupNumber, Calls: calls("ceil(x)"), Min: 1, Max: 1, Faults: true},
+		{Name: "sqrt", Group: groupNumber, Calls: calls("sqrt(x)"), Min: 1, Max: 1, Params: of(flt), Result: flt, Faults: true},
+		{Name: "int", Group: groupNumber, Calls: calls("int(x)"), Min: 1, Max: 1, Faults: true},
+		{Name: "int64", Group: groupNumber, Calls: calls("int64(x)"), Min: 1, Max: 1, Faults: true},
+		{Name: "float", Group: groupNumber, Calls: calls("float(x)"), Min: 1, Max: 1, Faults: true},
+		{Name: "min", Kind: ScalarOrAggregate, Group: groupNumber, Calls: calls("min(a, b, …)"), Min: 1, Max: -1},
+		{Name: "max", Kind: ScalarOrAggregate, Group: groupNumber, Calls: calls("max(a, b, …)"), Min: 1, Max: -1},
+
+		{Name: "now", Group: groupTime, Calls: calls("now()"), Volatile: true},
+		{Name: "datetime", Group: groupTime, Calls: calls("datetime(s)", "datetime(s, 'YYYY-MM-DD HH:mm:ss')"), Min: 1, Max: 2, Faults: true},
+		{Name: "duration", Group: groupTime, Calls: calls("duration(s)"), Min: 1, Max: 1, Faults: true},
+	}
+	for _, part := range []string{"year", "month", "day", "hour", "minute", "second", "weekday"} {
+		rows = append(rows, Function{Name: part, Group: groupTime, Calls: calls(part + "(t)"), Min: 1, Max: 1, Params: of(at), Result: num})
+	}
+	return append(rows, []Function{
+		{Name: "date_trunc", Group: groupTime, Calls: calls("date_trunc('month', t)"), Min: 2, Max: 2, Faults: true},
+
+		{Name: "point", Group: groupPlace, Calls: calls("point(lon, lat)"), Min: 2, Max: 2, Params: of(flt, flt), Result: TypeGeo, Faults: true},
+		{Name: "lon", Group: groupPlace, Calls: calls("lon(p)"), Min: 1, Max: 1, Params: of(TypeGeo), Result: flt},
+		{Name: "lat", Group: groupPlace, Calls: calls("lat(p)"), Min: 1, Max: 1, Params: of(TypeGeo), Result: flt},
+		{Name: "distance", Group: groupPlace, Calls: calls("distance(a, b)", "distance()"), Note: "of a row of NEAREST", Max: 2, Faults: true},
+		{Name: "score", Group: groupSearch, Calls: calls("score()"), Note: "of what SEARCH found", Nulls: true},
+		{Name: "coalesce", Group: groupChoice, Calls: calls("coalesce(a, b, …)"), Min: 1, Max: -1, Nulls: true},
+		{Name: "when", Group: groupChoice, Calls: calls("when(c1, v1, c2, v2, …, else)"), Min: 2, Max: -1, Nulls: true},
+		{Name: "key", Group: groupDoc, Calls: calls("key(x)"), Note: "the key of a document or ref", Min: 1, Max: 1},
+		{Name: "uuid", Group: groupDoc, Calls: calls("uuid()"), Note: "a new version 7 UUID", Volatile: true},
+		{Name: "peek", Group: groupColl, Calls: calls("peek(queue)"), Note: "what pop would take", Min: 1, Max: 1},
+		{Name: "union", Group: groupColl, Calls: calls("union(a, b)"), Min: 2, Max: 2},
+		{Name: "intersect", Group: groupColl, Calls: calls("intersect(a, b)"), Min: 2, Max: 2},
+		{Name: "difference", Group: groupColl, Calls: calls("difference(a, b)"), Note: "of sets and lists", Min: 2, Max: 2},
+		{Name: "range", Group: groupAtomic, Calls: calls("range(first, last)"), Note: "after FOR x IN: the ints from first to last", Min: 2, Max: 2, Faults: true},
+
+		{Name: "count", Kind: Aggregate, Group: groupAgg, Calls: calls("count()", "count(x)", "count(DISTINCT x)"), Max: 1, Nulls: true},
+		{Name: "sum", Kind: Aggregate, Group: groupAgg, Calls: calls("sum(x)"), Min: 1, Max: 1, Faults: true},
+		{Name: "avg", Kind: Aggregate, Group: groupAgg, Calls: calls("avg(x)"), Min: 1, Max: 1, Faults: true},
+		{Name: "collect", Kind: Aggregate, Group: groupAgg, Calls: calls("collect(x)"), Min: 1, Max: 1},
+		{Name: "percentile", Kind: Aggregate, Group: groupAgg, Calls: calls("percentile(x, p)"), Min: 2, Max: 2, Faults: true},
+
+		{Name: "ttl", Group: groupUnbuilt, Calls: calls("ttl(x)"), Min: 1, Max: 1, Volatile: true, Unbuilt: true},
+	}...)
+}
