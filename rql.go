@@ -5,6 +5,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -38,6 +39,11 @@ func WithNamespace(name string) Option { return func(o *exec.Options) { o.Namesp
 // WithClientName names the connections in the server's CLIENT LIST.
 func WithClientName(name string) Option { return func(o *exec.Options) { o.ClientName = name } }
 
+// WithRetry says how long a statement is repeated that the server did not carry
+// out and soon may, while a slot of a cluster moves or a replica takes over, as
+// ?retry=10s in the URL does. Without it, it is 10 seconds; below 0, never.
+func WithRetry(d time.Duration) Option { return func(o *exec.Options) { o.Retry = d } }
+
 // Open connects to the database of a URL: redis://, rediss://, unix://, or
 // mem:// where package mem is imported. An empty URL is an error: there is no
 // silent fallback.
@@ -52,7 +58,8 @@ func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
 }
 
 // Wrap makes a database of a client that the caller has, and closes himself.
-// The client's settings for retries do not matter: writes are sent once. The
+// The client's settings for retries do not matter: writes are sent once, and
+// what was not carried out is repeated as WithRetry says. The
 // first call asks the server what it can do and reads the catalog.
 func Wrap(client redis.UniversalClient, opts ...Option) *DB {
 	return &DB{client: client, opts: options(opts)}

@@ -15,20 +15,20 @@ import (
 // nameScan finds the documents of a model by their names, where other programs
 // write them too: one SCAN after another, each of a bounded number of keys.
 type nameScan struct {
-	e      *Engine
-	m      *ir.Model
-	cursor uint64
-	done   bool
-	seen   map[string]bool // SCAN may name a key twice
-	other  func(key, what string)
+	keyScan
+	m     *ir.Model
+	seen  map[string]bool // SCAN may name a key twice
+	other func(key, what string)
 }
 
 func (e *Engine) names(m *ir.Model) *nameScan {
-	return &nameScan{e: e, m: m, seen: map[string]bool{}}
+	return &nameScan{keyScan: keyScan{e: e, pattern: e.docPattern(m)}, m: m, seen: map[string]bool{}}
 }
 
-// scanCount is how many keys one SCAN looks at.
-const scanCount = 1000
+// docPattern is that of the names of a model's documents.
+func (e *Engine) docPattern(m *ir.Model) string {
+	return globEscape(e.keys.docs(m)) + "*" + globEscape(m.Suffix)
+}
 
 // next gives the keys of the documents that one more SCAN finds, perhaps none.
 // What is not a document is left out, and told to other.
@@ -36,13 +36,10 @@ func (n *nameScan) next(ctx context.Context) ([]string, error) {
 	if err := ctxErr(ctx); err != nil {
 		return nil, err
 	}
-	pattern := globEscape(n.e.keys.docs(n.m)) + "*" + globEscape(n.m.Suffix)
-	cmd := redis.NewScanCmd(ctx, nil, "scan", n.cursor, "match", pattern, "count", scanCount)
-	if err := n.e.processAt(ctx, n.e.keys.docs(n.m), cmd); err != nil {
-		return nil, serverError(err, false, "")
+	keys, err := n.page(ctx)
+	if err != nil {
+		return nil, err
 	}
-	keys, cursor := cmd.Val()
-	n.cursor, n.done = cursor, cursor == 0
 	types := make([]redis.Cmder, len(keys))
 	for i, k := range keys {
 		types[i] = redis.NewStatusCmd(ctx, "type", k)
@@ -90,19 +87,6 @@ func (n *nameScan) kind() string {
 		return "ReJSON-RL"
 	}
 	return "hash"
-}
-
-// processAt sends a command that names no key to the node of a cluster that has this one.
-func (e *Engine) processAt(ctx context.Context, key string, cmd redis.Cmder) error {
-	cluster, ok := e.client.(*redis.ClusterClient)
-	if !ok {
-		return e.process(ctx, cmd)
-	}
-	node, err := cluster.MasterForKey(ctx, key)
-	if err != nil {
-		return err
-	}
-	return await(ctx, func() error { return node.Process(ctx, cmd) }, cmd)
 }
 
 // some goes on until a SCAN finds something, or all keys were looked at.

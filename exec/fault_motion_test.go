@@ -20,20 +20,25 @@ import (
 // right or refused: documents that have not arrived yet are never taken for missing.
 func TestFaultMotion(t *testing.T) {
 	nodes := testredis.Cluster(t, 2, 0)
-	c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{nodes[0].Addr}, MaxRetryBackoff: -1})
+	c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{nodes[0].Addr}})
 	t.Cleanup(func() { _ = c.Close() })
-	e, err := exec.Wrap(ctx, c, exec.Options{Namespace: "{shop}"})
+	e, err := exec.Wrap(ctx, c, exec.Options{Namespace: "{shop}", Retry: -1})
 	require.NoError(t, err)
 	must(t, e, fixture)
 	must(t, e, ways)
 	must(t, e, "ATOMIC KEY 'taken' FOR 1h < UPDATE Site 'q' SET hits = 1 >")
+	for i := range 40 { // found by their names
+		require.NoError(t, c.HSet(ctx, fmt.Sprintf("{shop}:old:%d", i), "id", i, "n", i).Err())
+	}
+	must(t, e, "MODEL Old { id string KEY, n int } KEYS 'old:{id}'")
 	slot := nodes[0].Slot("{shop}")
 	from := testredis.Owner(nodes, slot)
 	to := nodes[0]
 	if from == to {
 		to = nodes[1]
 	}
-	asked := append([]string{"GET Site ['p', 'q', 'r']", "FIND Site", "FIND User WHERE age >= 0 RETURN id", "FIND User WHERE score > 1"}, reads...)
+	asked := append([]string{"FIND Old WHERE n >= 0 RETURN n ORDER BY n", "COUNT Old WHERE n > 3", "VERIFY Old", "VERIFY User",
+		"GET Site ['p', 'q', 'r']", "FIND Site", "FIND User WHERE age >= 0 RETURN id", "FIND User WHERE score > 1"}, reads...)
 	before, rows := digest(t, from.Client), map[string][][]any{}
 	for _, text := range asked {
 		rows[text] = must(t, e, text).rows
@@ -140,4 +145,66 @@ func TestScriptsDeclareNever(t *testing.T) {
 		}
 		require.Zero(t, e.Client().Exists(ctx, "ns:rql:never").Val())
 	})
+}
+
+// afterScan is a hook that does something behind the first SCAN.
+type afterScan struct{ do func() }
+
+func (h *afterScan) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (h *afterScan) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		err := next(ctx, cmd)
+		h.met(cmd)
+		return err
+	}
+}
+
+func (h *afterScan) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		err := next(ctx, cmds)
+		h.met(cmds[0])
+		return err
+	}
+}
+
+func (h *afterScan) met(cmd redis.Cmder) {
+	if do := h.do; do != nil && cmd.Name() == "scan" {
+		h.do = nil
+		do()
+	}
+}
+
+// A SCAN in a slot in motion does not see what is elsewhere. It is made anew,
+// also when the motion has ended before the names are used.
+func TestFaultMotionScan(t *testing.T) {
+	nodes := testredis.Cluster(t, 2, 0)
+	c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{nodes[0].Addr}})
+	t.Cleanup(func() { _ = c.Close() })
+	h := &afterScan{}
+	c.OnNewNode(func(node *redis.Client) { node.AddHook(h) })
+	e, err := exec.Wrap(ctx, c, exec.Options{Namespace: "{shop}"})
+	require.NoError(t, err)
+	for i := range 40 {
+		require.NoError(t, c.HSet(ctx, fmt.Sprintf("{shop}:old:%d", i), "id", i, "n", i).Err())
+	}
+	must(t, e, "MODEL Old { id string KEY, n int } KEYS 'old:{id}'")
+	slot, random := nodes[0].Slot("{shop}"), rand.New(rand.NewPCG(3, 4))
+	for i, text := range []string{"FIND Old WHERE n >= 0 RETURN n", "FIND Old", "UPDATE Old ALL SET n += 1", "VERIFY Old"} {
+		to := nodes[0]
+		if testredis.Owner(nodes, slot) == to {
+			to = nodes[1]
+		}
+		m := testredis.Begin(nodes, slot, to, random)
+		m.Move(20)
+		h.do = func() { m.End(nodes, random) }
+		r := must(t, e, text)
+		require.Nil(t, h.do, "no SCAN was met by "+text)
+		switch i {
+		case 0, 1:
+			require.Len(t, r.rows, 40, text)
+		case 2:
+			require.Equal(t, int64(40), r.affected)
+		}
+	}
 }

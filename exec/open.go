@@ -26,6 +26,9 @@ type Options struct {
 	SearchFirst bool
 	// SearchNever asks Search for nothing.
 	SearchNever bool
+	// Retry is how long a statement is repeated that the server did not carry out and soon may:
+	// while a slot moves or a replica takes over. 0 is DefaultRetry, below it nothing is repeated. "retry" in the URL does the same.
+	Retry time.Duration
 }
 
 // Opener makes a client of a URL with its scheme; close frees what belongs to it.
@@ -43,6 +46,12 @@ type Engine struct {
 	close  func() error
 	keys   keyspace
 	caps   planner.Caps
+	retry  time.Duration // how long what was not carried out is repeated
+	// cluster is the client where it is that of a whole cluster.
+	cluster *redis.ClusterClient
+	// several: another server may take over. It is set when the first was reached.
+	several  bool
+	reloaded atomic.Int64 // when cluster was last asked for its nodes, in nanoseconds
 	// noSearch: the server lets this user, or this database, have no Search index.
 	noSearch atomic.Bool
 
@@ -70,7 +79,11 @@ func Open(ctx context.Context, rawURL string, o Options) (*Engine, error) {
 	if ns := q.Get("ns"); ns != "" && o.Namespace == "" {
 		o.Namespace = ns
 	}
+	if err := o.retryOf(q); err != nil {
+		return nil, err
+	}
 	q.Del("ns")
+	q.Del("retry")
 	u.RawQuery = q.Encode()
 	client, ls, closer, err := dial(ctx, u, o)
 	if err != nil {
@@ -83,6 +96,27 @@ func Open(ctx context.Context, rawURL string, o Options) (*Engine, error) {
 	}
 	e.lanes, e.close = ls, closer
 	return e, nil
+}
+
+// retryOf reads how long is repeated what was not carried out, unless the caller said it.
+func (o *Options) retryOf(q url.Values) error {
+	bad := &Error{Code: lang.CodeConnection, Statement: -1, Message: "the database URL says no duration in retry", Hint: "?retry=10s, or ?retry=0 for never"}
+	if q.Has("max_retries") {
+		bad.Message = "max_retries in the database URL is not used: RQL repeats by itself, and only what was not carried out"
+		return bad
+	}
+	text := q.Get("retry")
+	if text == "" || o.Retry != 0 {
+		return nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return bad
+	}
+	if o.Retry = d; d == 0 {
+		o.Retry = -1
+	}
+	return nil
 }
 
 // Wrap makes an engine of a client that the caller has and closes himself.
@@ -124,7 +158,7 @@ func dial(ctx context.Context, u *url.URL, o Options) (redis.UniversalClient, *l
 	change := func(opt *redis.Options) {
 		opt.ClientName = o.ClientName
 		opt.DisableIdentity = true
-		opt.DialerRetries = 1
+		opt.DialerRetries, opt.MaxRetries = 1, -1
 		if opt.ReadTimeout == 0 {
 			opt.ReadTimeout = readTimeout
 		}
@@ -137,6 +171,10 @@ func dial(ctx context.Context, u *url.URL, o Options) (redis.UniversalClient, *l
 // newEngine asks the server what it can do and reads the catalog.
 func newEngine(ctx context.Context, client redis.UniversalClient, o Options) (*Engine, error) {
 	e := &Engine{client: client, close: func() error { return nil }, keys: newKeyspace(o.Namespace)}
+	if e.retry = o.Retry; e.retry == 0 {
+		e.retry = DefaultRetry
+	}
+	e.cluster, _ = client.(*redis.ClusterClient)
 	e.cache.init()
 	e.caps.SearchFirst, e.caps.SearchNever = o.SearchFirst, o.SearchNever
 	if err := e.probe(ctx); err != nil {
@@ -145,7 +183,14 @@ func newEngine(ctx context.Context, client redis.UniversalClient, o Options) (*E
 	if _, err := e.reload(ctx); err != nil {
 		return nil, err
 	}
+	e.several = e.cluster != nil || bySentinel(client)
 	return e, nil
+}
+
+// bySentinel reports a client that asks Sentinels which server it is for.
+func bySentinel(client redis.UniversalClient) bool {
+	c, ok := client.(*redis.Client)
+	return ok && c.Options().Addr == "FailoverClient" // the name that the client gives it
 }
 
 // Close closes the connection, if Open made it.
@@ -246,8 +291,7 @@ func brokeSending(err error) bool {
 // notSent reports an error that happened before a command could be sent
 // whole: a server does nothing with a part of one.
 func notSent(err error) bool {
-	var op *net.OpError
-	if brokeSending(err) || errors.As(err, &op) && op.Op == "dial" {
+	if isDial(err) || brokeSending(err) {
 		return true
 	}
 	var dns *net.DNSError

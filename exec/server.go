@@ -22,11 +22,11 @@ var replies = map[string]struct {
 	"NOREPLICAS":  {lang.CodeReadOnly, "the server has fewer replicas than min-replicas-to-write asks for"},
 	"MISCONF":     {lang.CodeReadOnly, "the server cannot persist to disk and refuses writes: look at its log"},
 	"MASTERDOWN":  {lang.CodeReadOnly, "the replica has lost its primary"},
-	"BUSY":        {lang.CodeBusy, "another client's script runs for too long: try again, or SCRIPT KILL"},
+	"BUSY":        {lang.CodeBusy, "a script runs for too long, another client's or one that this client no longer waits for: try again, or SCRIPT KILL"},
 	"LOADING":     {lang.CodeBusy, "the server is loading its data: try again"},
-	"TRYAGAIN":    {lang.CodeBusy, "the cluster is moving these keys: try again"},
+	"TRYAGAIN":    {lang.CodeBusy, "the cluster is moving these keys to another node: try again"},
 	"CLUSTERDOWN": {lang.CodeBusy, "the cluster is not complete"},
-	"ASK":         {lang.CodeBusy, "the cluster is moving these keys: try again"},
+	"ASK":         {lang.CodeBusy, "the cluster is moving these keys to another node: try again"},
 	"MOVED":       {lang.CodeNeeds, "this namespace lies on another node of the cluster: connect to the node that the message names, or Wrap a client of the whole cluster"},
 	"CROSSSLOT":   {lang.CodeNeeds, "on a cluster all keys must be in one slot: use a namespace in braces, ?ns={shop}"},
 	"WRONGTYPE":   {lang.CodeBadValue, "a key of RQL's holds another kind of value: look at it with TYPE"},
@@ -48,7 +48,14 @@ func serverError(err error, write bool, key string) *Error {
 		out.refused(err.Error())
 		return out
 	}
+	unanswered := isTimeout(err) && !isEnded(err) && !notSent(err)
 	switch {
+	case unanswered && write:
+		out.Code, out.Message, out.Outcome = lang.CodeOutcomeUnknown, "no answer came in time, and the statement may still be running: "+plainError(err), OutcomeUnknown
+		out.Hint = "it is applied once or not at all; read before you repeat it"
+	case unanswered:
+		out.Code, out.Message = lang.CodeConnection, "no answer came in time, and the statement may still be running: "+plainError(err)
+		out.Hint = "it was not sent again; ?read_timeout=30s in the URL waits longer, SCRIPT KILL on the server ends it"
 	case write && isEnded(err):
 		out.Code, out.Message, out.Outcome = lang.CodeOutcomeUnknown, "the statement was cancelled after it was sent: "+err.Error(), OutcomeUnknown
 		out.Hint = "it was applied once or not at all; read before you repeat it"
@@ -80,6 +87,8 @@ var refusals = []struct{ text, word string }{
 	{"without any password configured", "AUTH"},
 	{"max number of clients", "MAXCLIENTS"},
 	{"that do not hash to the same slot", "CROSSSLOT"},
+	{"access a non local key", "TRYAGAIN"},
+	{"while the cluster is down", "CLUSTERDOWN"},
 	{"Protocol error: invalid bulk length", "BULK"},
 }
 
@@ -90,14 +99,7 @@ func (e *Error) refused(text string) {
 		e.Code, e.Message, e.Hint = lang.CodeCancelled, "the script was killed on the server before it wrote anything", ""
 		return
 	}
-	word, _, _ := strings.Cut(strings.TrimPrefix(text, "ERR "), " ")
-	r, ok := replies[strings.TrimPrefix(word, "-")]
-	for i := 0; !ok && i < len(refusals); i++ {
-		if strings.Contains(text, refusals[i].text) {
-			r, ok = replies[refusals[i].word], true
-		}
-	}
-	if ok {
+	if r, ok := replies[replyWord(text)]; ok {
 		e.Code, e.Hint = r.code, r.hint
 	}
 }

@@ -41,41 +41,33 @@ func mayHaveRun(cmd redis.Cmder, err error) bool {
 	return ok && c.state.Load() == onceSent && !notSent(err)
 }
 
-// process sends a command and waits for its answer, or until the context ends.
-func (e *Engine) process(ctx context.Context, cmd redis.Cmder) error {
+// send sends a command once and waits for its answer, or until the context ends.
+func (e *Engine) send(ctx context.Context, cmd redis.Cmder) error {
 	if p := profiling(ctx); p != nil {
 		if err := p.trip(ctx, e, []redis.Cmder{cmd}, cmd); err != nil {
 			return err
 		}
 		return cmd.Err()
 	}
-	switch {
-	case e.lanes != nil:
+	if e.lanes != nil {
 		return e.lanes.process(ctx, cmd)
-	case ctx.Done() == nil:
-		return e.client.Process(ctx, cmd)
 	}
-	return await(ctx, func() error { return e.client.Process(ctx, cmd) }, cmd)
+	sent := cmd
+	if !cmd.NoRetry() {
+		sent = noRetry{cmd}
+	}
+	if ctx.Done() == nil {
+		return e.client.Process(ctx, sent)
+	}
+	return await(ctx, func() error { return e.client.Process(ctx, sent) }, cmd)
 }
 
-// pipeline sends commands in one trip. Errors of single commands stay with them.
-func (e *Engine) pipeline(ctx context.Context, cmds []redis.Cmder) error {
-	if len(cmds) == 1 {
-		if err := e.process(ctx, cmds[0]); isConnection(err) {
-			return serverError(err, false, "")
-		}
-		return nil
-	}
-	var err error
+// sendAll sends commands that read once, in one trip.
+func (e *Engine) sendAll(ctx context.Context, cmds []redis.Cmder) error {
 	if p := profiling(ctx); p != nil {
-		err = p.trip(ctx, e, cmds, nil)
-	} else {
-		err = e.carry(ctx, cmds, nil)
+		return p.trip(ctx, e, cmds, nil)
 	}
-	if isConnection(err) {
-		return serverError(err, false, "")
-	}
-	return nil
+	return e.carry(ctx, cmds, nil)
 }
 
 // carry sends commands in one trip, of which one may change something: write.
@@ -87,7 +79,10 @@ func (e *Engine) carry(ctx context.Context, cmds []redis.Cmder, write redis.Cmde
 }
 
 func pipelined(ctx context.Context, p redis.Pipeliner, cmds []redis.Cmder) error {
-	for _, c := range cmds {
+	for i, c := range cmds {
+		if i == 0 && !c.NoRetry() {
+			c = noRetry{c} // holds for all of them
+		}
 		_ = p.Process(ctx, c)
 	}
 	_, err := p.Exec(ctx)

@@ -432,23 +432,22 @@ func (v *verifier) named() error {
 
 // strays looks for keys under the model's prefix that are not listed.
 func (v *verifier) strays() error {
-	cursor := uint64(0)
-	pattern := globEscape(v.e.keys.docs(v.m)) + "*" + globEscape(v.m.Suffix)
-	for {
-		if err := ctxErr(v.ctx); err != nil {
+	names, told := &keyScan{e: v.e, pattern: v.e.docPattern(v.m)}, map[string]bool{}
+	for !names.done {
+		list, err := names.page(v.ctx)
+		if err != nil {
 			return err
 		}
-		cmd := redis.NewScanCmd(v.ctx, nil, "scan", cursor, "match", pattern, "count", 1000)
-		if err := v.e.processAt(v.ctx, v.e.keys.docs(v.m), cmd); err != nil {
-			return serverError(err, false, "")
-		}
-		list, next := cmd.Val()
 		for _, k := range list {
+			if told[k] {
+				continue
+			}
 			t := v.e.keys.idOf(v.m, k)
 			m := t
 			if kind := v.m.Key.Type.Kind; kind == lang.KInt || kind == lang.KInt64 {
 				id, err := codec.Parse(t, v.m.Key.Type)
 				if err != nil {
+					told[k] = true
 					v.problem(k, "the key is no "+v.m.Key.Type.String())
 					continue
 				}
@@ -458,15 +457,14 @@ func (v *verifier) strays() error {
 			}
 			switch err := v.e.process(v.ctx, redis.NewFloatCmd(v.ctx, "zscore", v.e.keys.ids(v.m), m)); {
 			case err == redis.Nil:
+				told[k] = true
 				v.problem(k, "not listed: FIND does not see it")
 			case err != nil && isConnection(err):
 				return serverError(err, false, "")
 			}
 		}
-		if cursor = next; cursor == 0 {
-			return nil
-		}
 	}
+	return nil
 }
 
 // globEscape makes a pattern that matches just the text.

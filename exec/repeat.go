@@ -1,0 +1,240 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// The client underneath repeats nothing. What is repeated, is repeated here: a
+// command that surely was not carried out, because another attempt may be while
+// a slot moves or a replica takes over; and a read whose connection broke. A
+// command that was sent and not answered in time may still be running, so it
+// is never repeated.
+
+// noRetry is a command that the client does not repeat by itself.
+type noRetry struct{ redis.Cmder }
+
+// NoRetry keeps the client from repeating it.
+func (noRetry) NoRetry() bool { return true }
+
+// Pauses between attempts, and how many of them may follow a broken connection.
+const (
+	firstPause = 5 * time.Millisecond
+	maxPause   = 100 * time.Millisecond
+	maxBroken  = 3
+	// A connection that breaks later may have been closed by a proxy that waited
+	// no longer, while the server still works.
+	brokenSoon = time.Second
+)
+
+// DefaultRetry is how long what was not carried out is repeated where Options.Retry does not say it.
+const DefaultRetry = 10 * time.Second
+
+// reach says for which clients an answer may change by itself.
+type reach uint8
+
+const (
+	always  reach = iota + 1 // of whatever server
+	several                  // where a replica may take over: a cluster, Sentinels
+	cluster                  // of all nodes of a cluster
+)
+
+// repeated are the answers that say that nothing was done and that another attempt may do it.
+var repeated = map[string]reach{
+	"TRYAGAIN": always, "ASK": always, "CLUSTERDOWN": always, "LOADING": always,
+	"READONLY": several, "MASTERDOWN": several, "NOREPLICAS": several,
+	"MOVED": cluster,
+}
+
+// attempts are those of one command or pipeline.
+type attempts struct {
+	e      *Engine
+	write  bool // it may have changed something when its connection breaks
+	begun  time.Time
+	sent   time.Time // when the last attempt began
+	broken int
+	pause  time.Duration
+}
+
+// start notes when an attempt begins.
+func (a *attempts) start() {
+	a.sent = time.Now()
+	if a.begun.IsZero() {
+		a.begun = a.sent
+	}
+}
+
+// again waits for the time of the next attempt and gives nil, or gives the error that is final.
+func (a *attempts) again(ctx context.Context, err error) error {
+	if !a.repeats(err) {
+		return err
+	}
+	if a.pause = min(2*a.pause, maxPause); a.pause == 0 {
+		a.pause = firstPause
+	}
+	if time.Since(a.begun)+a.pause > a.e.retry {
+		return a.over(err)
+	}
+	a.e.reloadNodes(ctx, err)
+	t := time.NewTimer(a.pause)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return &Error{Code: lang.CodeCancelled, Statement: -1, Cause: ctx.Err(),
+			Message: ctx.Err().Error() + "; nothing was done until then: " + plainError(err)}
+	}
+}
+
+// repeats reports an error after which another attempt is right.
+func (a *attempts) repeats(err error) bool {
+	switch {
+	case !isConnection(err):
+		return a.e.reaches(repeated[replyWord(err.Error())])
+	case isEnded(err), isTimeout(err) && !isDial(err), errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, redis.ErrClosed):
+		return false
+	case isDial(err):
+		return a.e.reaches(several)
+	}
+	a.broken++
+	return (!a.write || brokeSending(err)) && a.broken <= maxBroken && time.Since(a.sent) < brokenSoon
+}
+
+// over is the error of a command that was repeated for long enough.
+func (a *attempts) over(err error) error {
+	if isConnection(err) || a.e.retry <= 0 {
+		return err
+	}
+	x := serverError(err, false, "")
+	if x.Code == lang.CodeNeeds { // MOVED, from one node to the other
+		x.Code, x.Hint = lang.CodeBusy, replies["TRYAGAIN"].hint
+	}
+	x.Message += "; it was tried for " + a.e.retry.String()
+	return x
+}
+
+// reaches reports whether an answer of this reach may change by itself.
+func (e *Engine) reaches(r reach) bool {
+	switch r {
+	case always:
+		return true
+	case several:
+		return e.several
+	case cluster:
+		return e.cluster != nil
+	}
+	return false
+}
+
+// reloadEvery is how often the nodes of a cluster are asked for at most because of an error.
+const reloadEvery = 500 * time.Millisecond
+
+// reloadNodes asks a cluster which nodes it has now, when an error says that
+// it may be others: by itself the client dials a dead one until its next question, as much as a minute later.
+func (e *Engine) reloadNodes(ctx context.Context, err error) {
+	if e.cluster == nil || !isConnection(err) && repeated[replyWord(err.Error())] < several {
+		return
+	}
+	last, now := e.reloaded.Load(), time.Now().UnixNano()
+	if now-last >= int64(reloadEvery) && e.reloaded.CompareAndSwap(last, now) {
+		e.cluster.ReloadState(ctx)
+	}
+}
+
+// process sends a command and waits for its answer, or until the context ends.
+func (e *Engine) process(ctx context.Context, cmd redis.Cmder) error {
+	once, write := cmd.(*onceCmd)
+	for a := (attempts{e: e, write: write}); ; {
+		a.start()
+		err := e.send(ctx, cmd)
+		if err == nil || err == redis.Nil {
+			return err
+		}
+		if err = a.again(ctx, err); err != nil {
+			return err
+		}
+		if write {
+			once.state.Store(onceWaiting)
+		}
+		cmd.SetErr(nil)
+	}
+}
+
+// pipeline sends commands that read in one trip. Errors of single commands stay with them.
+func (e *Engine) pipeline(ctx context.Context, cmds []redis.Cmder) error {
+	if len(cmds) == 1 {
+		err := e.process(ctx, cmds[0])
+		if _, over := asError(err); over || isConnection(err) {
+			return serverError(err, false, "")
+		}
+		return nil
+	}
+	for a := (attempts{e: e}); ; {
+		a.start()
+		err := e.sendAll(ctx, cmds)
+		if err == nil {
+			return nil
+		}
+		if err = a.first(cmds, err); err == nil {
+			return nil
+		}
+		if err = a.again(ctx, err); err != nil {
+			return serverError(err, false, "")
+		}
+		for _, c := range cmds {
+			c.SetErr(nil)
+		}
+	}
+}
+
+// first is the error of commands for which all of them may be sent again: the
+// last one often asks whether the others are still right, so none is left out. err is that of the trip.
+func (a *attempts) first(cmds []redis.Cmder, err error) error {
+	if isConnection(err) {
+		return err
+	}
+	for _, c := range cmds {
+		if err := c.Err(); err != nil && (isConnection(err) || a.e.reaches(repeated[replyWord(err.Error())])) {
+			return err
+		}
+	}
+	return nil
+}
+
+// isTimeout reports that an answer did not come in time.
+func isTimeout(err error) bool {
+	var n net.Error
+	return errors.As(err, &n) && n.Timeout()
+}
+
+// errNoNodes is what the client says when it can reach no node of a cluster; it has no value to compare with.
+const errNoNodes = "redis: cluster has no nodes"
+
+// isDial reports that there was no connection to send anything on.
+func isDial(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial" || err.Error() == errNoNodes
+}
+
+// replyWord is the word by which an error of the server is known: its first, or what its text means.
+func replyWord(text string) string {
+	word, _, _ := strings.Cut(strings.TrimPrefix(text, "ERR "), " ")
+	word = strings.TrimPrefix(word, "-")
+	if _, ok := replies[word]; ok {
+		return word
+	}
+	for i := range refusals {
+		if strings.Contains(text, refusals[i].text) {
+			return refusals[i].word
+		}
+	}
+	return word
+}
