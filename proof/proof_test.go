@@ -34,10 +34,7 @@ func short() options {
 // shown runs a proof and gives what it prints.
 func shown(t *testing.T, f func(context.Context, options, *printer) error) string {
 	t.Helper()
-	if _, err := redisServer(); err != nil {
-		require.NotContains(t, os.Getenv("RQL_REQUIRE"), "redis", "%v", err)
-		t.Skip("no redis-server is installed")
-	}
+	testredis.Kinds()[0].Skip(t)
 	var out strings.Builder
 	require.NoError(t, f(t.Context(), short(), &printer{out: &out}), out.String())
 	t.Log("\n" + out.String())

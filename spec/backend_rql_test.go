@@ -120,7 +120,7 @@ func (b *engineBackend) Exec(ctx context.Context, text string, params map[string
 
 func (b *engineBackend) Advance(time.Duration) error { return ErrUnsupported }
 
-// State lists every key but the catalog, whose versions differ from run to run.
+// State lists every key of the namespace but the catalog, whose versions differ from run to run.
 func (b *engineBackend) State(ctx context.Context) ([]string, error) {
 	keys, err := b.keys(ctx)
 	if err != nil {
@@ -128,8 +128,8 @@ func (b *engineBackend) State(ctx context.Context) ([]string, error) {
 	}
 	var out []string
 	for _, k := range keys {
-		name := strings.TrimPrefix(k, b.prefix)
-		if name == "rql:catalog" {
+		name, ours := strings.CutPrefix(k, b.prefix)
+		if !ours || name == "rql:catalog" {
 			continue
 		}
 		line, err := b.describe(ctx, k)

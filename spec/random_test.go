@@ -48,23 +48,15 @@ func TestRandomRedis(t *testing.T) { random(t, startRedis(t)) }
 // TestSearchFirst asks Search wherever it can serve: for the conformance scripts,
 // and for random programs.
 func TestSearchFirst(t *testing.T) {
-	n := 0
-	for _, b := range named(t) {
-		e := b.(*engineBackend)
-		if e.cell.index != "SEARCH" {
-			continue
+	onServers(t, func(t *testing.T, b *engineBackend) {
+		if b.cell.index != "SEARCH" {
+			return
 		}
-		n++
-		e.options = []rql.Option{func(o *exec.Options) { o.SearchFirst = true }}
-		e.cases += 1000
-		t.Run(e.name, func(t *testing.T) {
-			require.NotZero(t, Run(t, e).Ran)
-			t.Run("random", func(t *testing.T) { random(t, e) })
-		})
-	}
-	if n == 0 {
-		t.Skip("no server of RQL_TEST_URLS has Search")
-	}
+		b.options = []rql.Option{func(o *exec.Options) { o.SearchFirst = true }}
+		b.cases += 1000
+		require.NotZero(t, Run(t, b).Ran)
+		t.Run("random", func(t *testing.T) { random(t, b) })
+	})
 }
 
 // steps is how many statements a random program has.

@@ -6,14 +6,11 @@ import (
 	"maps"
 	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"sort"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
@@ -21,28 +18,12 @@ import (
 	"github.com/rql-lang/rql/internal/testredis"
 )
 
-// startRedis starts the machine's redis-server on a unix socket and gives the
-// backend on it. Without one the test is skipped, unless RQL_REQUIRE=redis.
+// startRedis starts the machine's redis-server and gives the backend on it.
 func startRedis(t *testing.T) Backend {
 	t.Helper()
-	path, err := exec.LookPath("redis-server")
-	if err != nil {
-		if os.Getenv("RQL_REQUIRE") == "redis" {
-			t.Fatal("RQL_REQUIRE=redis, and there is no redis-server")
-		}
-		t.Skip("there is no redis-server")
-	}
-	dir, err := os.MkdirTemp("", "rql") // short: a socket's path has at most 107 bytes
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	socket := filepath.Join(dir, "s")
-	cmd := exec.Command(path, "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--dir", dir, "--loglevel", "warning")
-	require.NoError(t, cmd.Start())
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	raw := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
-	require.Eventually(t, func() bool { return raw.Ping(context.Background()).Err() == nil }, 10*time.Second, 20*time.Millisecond)
-	b := &engineBackend{name: "redis", url: "unix://" + socket, namespace: "spec%d", raw: raw, own: true}
-	t.Cleanup(func() { require.NoError(t, b.Close()) })
+	s := testredis.Run(t)
+	b := &engineBackend{name: "redis", url: s.URL, namespace: "spec%d", raw: s.Client, own: true}
+	t.Cleanup(func() { require.NoError(t, b.closeDB()) })
 	return b
 }
 
@@ -56,26 +37,44 @@ func startCluster(t *testing.T) Backend {
 	return b
 }
 
-// named makes backends of the servers in RQL_TEST_URLS, separated by commas, one for each way of keeping documents there.
-// A namespace in a URL, such as {t} for a cluster, begins that of every case.
-func named(t *testing.T) []Backend {
-	t.Helper()
-	var out []Backend
-	for _, u := range testredis.URLs() {
-		parsed, err := url.Parse(u)
-		require.NoError(t, err)
-		namespace := strings.ReplaceAll(parsed.Query().Get("ns"), "%", "%%") + "spec%d"
-		parsed.RawQuery = ""
-		opt, err := redis.ParseURL(parsed.String())
-		require.NoError(t, err)
-		probe := redis.NewClient(opt)
-		kinds := cells(t.Context(), probe)
-		require.NoError(t, probe.Close())
-		for i, name := range slices.Sorted(maps.Keys(kinds)) {
-			b := &engineBackend{name: name, url: parsed.String(), namespace: namespace, raw: redis.NewClient(opt), cases: os.Getpid()*10000 + i*2000, cell: kinds[name]}
-			t.Cleanup(func() { require.NoError(t, b.Close()) })
-			out = append(out, b)
+// onServers runs a test in every cell of every server: of those in RQL_TEST_URLS,
+// else of all kinds that can be started, but the machine's redis-server, which
+// has tests of its own.
+func onServers(t *testing.T, do func(t *testing.T, b *engineBackend)) {
+	each := func(t *testing.T, url string, own bool) {
+		for _, b := range backendsAt(t, url, own) {
+			t.Run(b.name, func(t *testing.T) { do(t, b) })
 		}
+	}
+	for _, u := range testredis.URLs() {
+		each(t, u, false)
+	}
+	if len(testredis.URLs()) > 0 {
+		return
+	}
+	for _, k := range testredis.Kinds()[1:] {
+		t.Run(k.Name, func(t *testing.T) { each(t, k.Run(t).URL, true) })
+	}
+}
+
+// backendsAt makes backends of a server, one for each of its cells. A namespace in
+// its URL, such as {t} for a cluster, begins that of every case.
+func backendsAt(t *testing.T, at string, own bool) []*engineBackend {
+	t.Helper()
+	parsed, err := url.Parse(at)
+	require.NoError(t, err)
+	namespace := strings.ReplaceAll(parsed.Query().Get("ns"), "%", "%%") + "spec%d"
+	parsed.RawQuery = ""
+	opt, err := redis.ParseURL(parsed.String())
+	require.NoError(t, err)
+	probe := redis.NewClient(opt)
+	kinds := cells(t.Context(), probe)
+	require.NoError(t, probe.Close())
+	var out []*engineBackend
+	for i, name := range slices.Sorted(maps.Keys(kinds)) {
+		b := &engineBackend{name: name, url: parsed.String(), namespace: namespace, raw: redis.NewClient(opt), own: own, cases: os.Getpid()*10000 + i*2000, cell: kinds[name]}
+		t.Cleanup(func() { require.NoError(t, b.Close()) })
+		out = append(out, b)
 	}
 	return out
 }

@@ -134,26 +134,20 @@ func (a asker) statement(c string) string {
 
 // TestSearchAsks asks that predicates over everything that Search can hold give what they give on the judge.
 func TestSearchAsks(t *testing.T) {
-	n := 0
-	for _, b := range named(t) {
-		e := b.(*engineBackend)
-		if e.cell.index != "SEARCH" {
-			continue
+	onServers(t, func(t *testing.T, b *engineBackend) {
+		if b.cell.index != "SEARCH" {
+			return
 		}
 		for i, first := range []bool{true, false} {
-			n++
-			e.options = []rql.Option{func(o *exec.Options) { o.SearchFirst = first }}
-			e.cases += 2500 + 300*i
-			t.Run(fmt.Sprintf("%s first=%v", e.name, first), func(t *testing.T) {
+			b.options = []rql.Option{func(o *exec.Options) { o.SearchFirst = first }}
+			b.cases += 2500 + 300*i
+			t.Run(fmt.Sprintf("first=%v", first), func(t *testing.T) {
 				for seed, start := uint64(1), time.Now(); time.Since(start) < *randomFor; seed++ {
-					asks(t, e, seed)
+					asks(t, b, seed)
 				}
 			})
 		}
-	}
-	if n == 0 {
-		t.Skip("no server of RQL_TEST_URLS has Search")
-	}
+	})
 }
 
 // asks runs many statements on one set of documents.

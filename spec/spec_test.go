@@ -115,18 +115,13 @@ func TestCluster(t *testing.T) {
 	t.Run("random", func(t *testing.T) { random(t, b) })
 }
 
+// TestServers runs everything on every server that is there, in all its cells.
 func TestServers(t *testing.T) {
-	list := named(t)
-	if len(list) == 0 {
-		t.Skip("RQL_TEST_URLS names no server")
-	}
-	for _, b := range list {
-		t.Run(b.Name(), func(t *testing.T) {
-			t.Run("suites", func(t *testing.T) { require.NotZero(t, Run(t, b).Ran) })
-			t.Run("random", func(t *testing.T) { random(t, b) })
-			t.Run("hostile", func(t *testing.T) { hostiles(t, b) })
-		})
-	}
+	onServers(t, func(t *testing.T, b *engineBackend) {
+		t.Run("suites", func(t *testing.T) { require.NotZero(t, Run(t, b).Ran) })
+		t.Run("random", func(t *testing.T) { random(t, b) })
+		t.Run("hostile", func(t *testing.T) { hostiles(t, b) })
+	})
 }
 
 // looks counts the blocks that look at what is stored, in cases that the judge runs.

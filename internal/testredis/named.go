@@ -13,15 +13,14 @@ import (
 )
 
 // URLs are the servers named in RQL_TEST_URLS, separated by commas or blanks.
-func URLs() []string {
-	return strings.FieldsFunc(os.Getenv("RQL_TEST_URLS"), func(c rune) bool { return c == ',' || c == ' ' })
-}
+func URLs() []string { return words(os.Getenv("RQL_TEST_URLS")) }
 
-// WithSearch gives the first server of RQL_TEST_URLS that has Search, as a URL with a
-// namespace of the test's own, which is emptied when the test ends, its Search
-// indexes too. The test is skipped where there is none.
+// WithSearch gives a server with Search, as a URL with a namespace of the test's own,
+// which is emptied when the test ends, its Search indexes too: the first of
+// RQL_TEST_URLS that has it, or one that is started.
 func WithSearch(t testing.TB) (rawURL, prefix string, client *redis.Client) {
 	t.Helper()
+	ns := fmt.Sprintf("t%x", time.Now().UnixNano())
 	for _, named := range URLs() {
 		u, err := url.Parse(named)
 		if err != nil {
@@ -37,18 +36,16 @@ func WithSearch(t testing.TB) (rawURL, prefix string, client *redis.Client) {
 			_ = c.Close()
 			continue
 		}
-		ns := fmt.Sprintf("t%x", time.Now().UnixNano())
 		t.Cleanup(func() {
 			defer c.Close()
 			if err := Empty(context.Background(), c, ns+":"); err != nil {
 				t.Error(err)
 			}
 		})
-		u.RawQuery = "ns=" + ns
-		return u.String(), ns + ":", c
+		return u.String() + "?ns=" + ns, ns + ":", c
 	}
-	t.Skip("no server of RQL_TEST_URLS has Search")
-	return "", "", nil
+	s := kind("search").Run(t)
+	return s.URL + "?ns=" + ns, ns + ":", s.Client
 }
 
 // HasSearch reports that a server has Search.

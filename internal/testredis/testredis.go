@@ -1,4 +1,5 @@
-// Package testredis starts a redis-server of their own for tests.
+// Package testredis starts servers of their own for tests: the machine's
+// redis-server, and those that make servers installs.
 package testredis
 
 import (
@@ -6,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,21 +42,22 @@ func Start(t testing.TB, args ...string) (url string, client *redis.Client) {
 // Run is Start for tests that do more to the server.
 func Run(t testing.TB, args ...string) *Server {
 	t.Helper()
-	path, err := exec.LookPath("redis-server")
-	if err != nil {
-		if strings.Contains(os.Getenv("RQL_REQUIRE"), "redis") {
-			t.Fatal("RQL_REQUIRE asks for redis, and no redis-server is installed")
-		}
-		t.Skip("no redis-server is installed")
-	}
+	return kind("redis").Run(t, args...)
+}
+
+// Run starts a server of the kind, as Start does.
+func (k Kind) Run(t testing.TB, args ...string) *Server {
+	t.Helper()
+	k.Skip(t)
+	command := k.command()
 	dir, err := os.MkdirTemp("", "rql") // short: a socket's path has at most 107 bytes
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &Server{Dir: dir, Socket: filepath.Join(dir, "s"), t: t}
 	s.URL = "unix://" + s.Socket
-	s.cmd = exec.Command(path, append([]string{"--port", "0", "--unixsocket", s.Socket, "--dir", dir,
-		"--save", "", "--appendonly", "no", "--loglevel", "warning"}, args...)...)
+	s.cmd = exec.Command(command[0], slices.Concat(command[1:], []string{"--port", "0", "--unixsocket", s.Socket, "--dir", dir,
+		"--save", "", "--appendonly", "no", "--loglevel", "warning"}, args)...)
 	var log strings.Builder
 	s.cmd.Stdout, s.cmd.Stderr = &log, &log
 	if err := s.cmd.Start(); err != nil {
@@ -73,7 +76,7 @@ func Run(t testing.TB, args ...string) *Server {
 		}
 		if time.Now().After(end) {
 			s.Kill()
-			t.Fatalf("redis-server does not answer: %v\n%s", err, log.String())
+			t.Fatalf("the server %s does not answer: %v\n%s", k.Name, err, log.String())
 		}
 	}
 }

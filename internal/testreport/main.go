@@ -1,9 +1,9 @@
 // Command testreport runs go test and says, at the end, what was not tested
 // and why. Its arguments are those of go test; its exit status too.
 //
-// A test that skips itself because no redis-server is there is one thing on a
-// laptop and another where the servers are to be proved: with RQL_REQUIRE=redis
-// such a skip, and a missing redis-server, fail the run.
+// A test that skips itself because a server is not there is one thing on a
+// laptop and another where the servers are to be proved: such a server fails the
+// run where RQL_REQUIRE names it, redis,redis8,valkey,search,search-only,json.
 package main
 
 import (
@@ -12,18 +12,25 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"strings"
+	"slices"
+
+	"github.com/rql-lang/rql/internal/testredis"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout)) }
 
 // run runs the tests and prints the report.
 func run(args []string, out io.Writer) int {
-	require := os.Getenv("RQL_REQUIRE")
-	_, missing := exec.LookPath("redis-server")
-	if missing != nil && strings.Contains(require, "redis") {
-		fmt.Fprintln(out, "FAIL: RQL_REQUIRE asks for redis, and redis-server is not installed")
+	required, err := testredis.Required()
+	if err != nil {
+		fmt.Fprintln(out, "FAIL:", err)
 		return 1
+	}
+	for _, k := range testredis.Kinds() {
+		if why := k.Missing(); why != "" && slices.Contains(required, k.Name) {
+			fmt.Fprintln(out, "FAIL: RQL_REQUIRE asks for it, and", why)
+			return 1
+		}
 	}
 	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...)
 	var errs bytes.Buffer
@@ -44,15 +51,8 @@ func run(args []string, out io.Writer) int {
 		fmt.Fprintln(out, "FAIL: the output of go test cannot be read:", readErr)
 		return 1
 	}
-	if missing != nil {
-		r.skip("redis-server is not installed: what needs it ran on the embedded server alone", 1)
-	}
 	r.summary()
 	if err != nil {
-		return 1
-	}
-	if require != "" && r.skippedFor(require) {
-		fmt.Fprintf(out, "FAIL: RQL_REQUIRE=%s, and tests were skipped for want of it\n", require)
 		return 1
 	}
 	return 0

@@ -118,16 +118,6 @@ func reason(text string) string {
 	return "no reason was given"
 }
 
-// skippedFor reports a test that was skipped for want of a server.
-func (r *report) skippedFor(what string) bool {
-	for why := range r.skipped {
-		if strings.Contains(why, what) && !strings.Contains(why, "Docker") {
-			return true
-		}
-	}
-	return false
-}
-
 func (r *report) summary() {
 	skips := 0
 	for _, n := range r.skipped {

@@ -34,8 +34,6 @@ ok    q 0.1s
   skipped 1: redis-server is not installed
   scripts: judge: 5 blocks ran, 2 skipped: no clock
 `, out.String())
-	require.True(t, r.skippedFor("redis"))
-	require.False(t, r.skippedFor("search"))
 }
 
 // What the run requires is asked for before anything is run.
@@ -44,7 +42,11 @@ func TestRequired(t *testing.T) {
 	t.Setenv("RQL_REQUIRE", "redis")
 	var out strings.Builder
 	require.Equal(t, 1, run(nil, &out))
-	require.Contains(t, out.String(), "redis-server is not installed")
+	require.Contains(t, out.String(), "there is no server redis: no redis-server is installed")
+	t.Setenv("RQL_REQUIRE", "redis9")
+	out.Reset()
+	require.Equal(t, 1, run(nil, &out))
+	require.Contains(t, out.String(), "names no server: redis9")
 	t.Setenv("RQL_REQUIRE", "")
 	out.Reset()
 	require.Equal(t, 1, run(nil, &out), "there is no go either")

