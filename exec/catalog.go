@@ -168,13 +168,14 @@ func catalogError(name string, err error) error {
 }
 
 // define changes the definition of a model, unless it has another version than
-// expected; then it reports false. Keys to be deleted go with it. The new version is returned.
-func (e *Engine) define(ctx context.Context, name, version string, d *definition, unlink ...string) (string, bool, error) {
+// expected; then it reports false. The number of the new version, which is returned,
+// is above the given one. Keys to be deleted go with it.
+func (e *Engine) define(ctx context.Context, name, version string, above int64, d *definition, unlink ...string) (string, bool, error) {
 	text, err := json.Marshal(d)
 	if err != nil {
 		return "", false, fmt.Errorf("write a definition: %w", err)
 	}
-	cmd, err := e.catalogScript(ctx, lua.Define(), unlink, name, version, string(text))
+	cmd, err := e.catalogScript(ctx, lua.Define(), unlink, name, version, string(text), above)
 	if err != nil || cmd == nil {
 		return "", false, err
 	}
@@ -183,11 +184,16 @@ func (e *Engine) define(ctx context.Context, name, version string, d *definition
 }
 
 // undefine takes a model out of the catalog with the keys of its sets, unless it has
-// another version than expected (false) or documents, whose number it gives.
-func (e *Engine) undefine(ctx context.Context, m *ir.Model) (documents int64, ok bool, err error) {
+// another version than expected (false) or documents, whose number it gives. Those
+// that were there before the model stay; keep says that they are of a catalog that was
+// lost, so that the set of their keys stays too and the next MODEL finds them.
+func (e *Engine) undefine(ctx context.Context, m *ir.Model, keep bool) (documents int64, ok bool, err error) {
 	left := "refuse"
-	if m.Adopted { // they were there before the model, and stay
+	switch {
+	case m.Adopted:
 		left = "leave"
+	case keep:
+		left = "keep"
 	}
 	cmd, err := e.catalogScript(ctx, lua.Drop(), append([]string{e.keys.ids(m)}, e.indexKeys(m, m.Indexes, m.Uniques)...), m.Name, m.Version, left)
 	if err != nil || cmd == nil {
@@ -222,8 +228,19 @@ func (e *Engine) catalogScript(ctx context.Context, s *lua.Script, keys []string
 		return cmd, nil
 	case err == redis.Nil:
 		return nil, nil
-	case strings.HasPrefix(err.Error(), "RQL catalog format"), strings.Contains(err.Error(), "WRONGTYPE"):
+	case strings.Contains(err.Error(), "WRONGTYPE"):
 		return nil, foreignCatalog(e.keys.catalog(), "")
+	}
+	if _, format, ok := strings.Cut(err.Error(), "RQL catalog format "); ok {
+		format, _, _ = strings.Cut(format, " script: ") // which some servers add
+		if format == "none" {
+			format = ""
+		}
+		return nil, foreignCatalog(e.keys.catalog(), format)
+	}
+	if _, next, ok := strings.Cut(err.Error(), "RQL catalog next "); ok {
+		return nil, &Error{Code: lang.CodeCatalog, Statement: -1, Key: e.keys.catalog(), Message: "the catalog's counter is damaged: the field next is " + lang.Quote(clip(next, 40)),
+			Hint: "HSET " + e.keys.catalog() + " next to a whole number above those that the versions (fields v:… and pv:…) begin with"}
 	}
 	return nil, e.named(ctx, s, serverError(err, mayHaveRun(cmd, err), e.keys.catalog()))
 }

@@ -85,12 +85,12 @@ func (p *pager) next() error {
 	if list != nil {
 		cmds = append(cmds, list)
 	}
-	check := redis.NewCmd(ctx, "hget", s.j.e.keys.catalog(), "v:"+m.Name)
+	check := s.j.e.versionCmd(ctx, m.Name)
 	if err := s.j.e.pipeline(ctx, append(cmds, check)); err != nil {
 		return err
 	}
-	if text, _ := check.Text(); text != version(s.j.schema, m) {
-		return errStale
+	if err := s.j.current(check, m); err != nil {
+		return err
 	}
 	ids := p.ids
 	p.ids = nil

@@ -82,6 +82,9 @@ func (r *runner) defineProcedure(ctx context.Context, name string, p *ir.Procedu
 		}
 		text = string(b)
 	}
+	if _, err := e.reload(ctx); err != nil { // whether there is nothing to do, only the catalog knows
+		return nil, err
+	}
 	for try := 0; try <= maxStale; try++ {
 		version, was := "", e.schema.Load().Procedure(name)
 		if was != nil {

@@ -143,7 +143,7 @@ func (j *job) byKeys(ctx context.Context, step *planner.KeysStep) error {
 	for _, k := range keys {
 		cmds = append(cmds, docs.cmd(ctx, j.e.keys.doc(step.Model, k)))
 	}
-	check := j.versionCmd(ctx, step.Model)
+	check := j.e.versionCmd(ctx, step.Model.Name)
 	j.trip.cmds = append(cmds, check)
 	j.trip.finish = func() error {
 		if err := j.current(check, step.Model); err != nil {
@@ -154,17 +154,27 @@ func (j *job) byKeys(ctx context.Context, step *planner.KeysStep) error {
 	return nil
 }
 
-// versionCmd asks for a model's version in the catalog.
-func (j *job) versionCmd(ctx context.Context, m *ir.Model) *redis.Cmd {
-	return redis.NewCmd(ctx, "hget", j.e.keys.catalog(), "v:"+m.Name)
+// versionCmd asks for a model's version in the catalog, and for the catalog's format.
+func (e *Engine) versionCmd(ctx context.Context, model string) *redis.SliceCmd {
+	return redis.NewSliceCmd(ctx, "hmget", e.keys.catalog(), "v:"+model, "format")
+}
+
+// versionIn reads the answer; of a catalog of another format no version is right.
+func versionIn(check *redis.SliceCmd) (version string, ok bool) {
+	vals := check.Val()
+	if len(vals) != 2 || vals[1] != nil && vals[1] != lua.Format {
+		return "", false
+	}
+	version, _ = vals[0].(string)
+	return version, true
 }
 
 // current reads the answer: another version than the plan's is errStale.
-func (j *job) current(check *redis.Cmd, m *ir.Model) error {
-	if err := check.Err(); err != nil && err != redis.Nil {
+func (j *job) current(check *redis.SliceCmd, m *ir.Model) error {
+	if err := check.Err(); err != nil {
 		return serverError(err, false, "")
 	}
-	if text, _ := check.Text(); text != version(j.schema, m) {
+	if text, ok := versionIn(check); !ok || text != version(j.schema, m) {
 		return errStale
 	}
 	return nil
@@ -336,7 +346,7 @@ func (j *job) card(ctx context.Context, step *planner.CardStep) error {
 			cmds = append(cmds, redis.NewIntCmd(ctx, "zlexcount", key, ranges[i], ranges[i+1]))
 		}
 	}
-	check := j.versionCmd(ctx, step.Model)
+	check := j.e.versionCmd(ctx, step.Model.Name)
 	j.trip.cmds = append(cmds, check)
 	j.trip.finish = func() error {
 		if err := j.current(check, step.Model); err != nil {

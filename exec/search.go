@@ -78,7 +78,7 @@ func (j *job) search(ctx context.Context, step *planner.SearchStep) error {
 	if err := s.prepare(); err != nil {
 		return err
 	}
-	check := j.versionCmd(ctx, step.Model)
+	check := j.e.versionCmd(ctx, step.Model.Name)
 	j.trip.cmds = append(j.trip.cmds, check)
 	if step.Doubt {
 		info := infoSearch(ctx, s.name())
@@ -89,7 +89,7 @@ func (j *job) search(ctx context.Context, step *planner.SearchStep) error {
 }
 
 // start prepares the first trip.
-func (s *searcher) start(check *redis.Cmd) error {
+func (s *searcher) start(check *redis.SliceCmd) error {
 	j, step := s.j, s.step
 	var first *redis.Cmd
 	switch c := step.Choice; {

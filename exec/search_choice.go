@@ -9,7 +9,7 @@ import (
 )
 
 // doubt takes the way by the names of keys where Search could not index every document.
-func (s *searcher) doubt(check, info *redis.Cmd) {
+func (s *searcher) doubt(check *redis.SliceCmd, info *redis.Cmd) {
 	j := s.j
 	finish := j.trip.finish
 	j.trip.finish = func() error {
@@ -35,7 +35,7 @@ func (s *searcher) walks() bool {
 // compare decides first between reading all that Search finds and walking in
 // the order asked for until the limit is reached: the walk meets one match in
 // size/found documents. Search need only count up to where both cost the same.
-func (s *searcher) compare(check *redis.Cmd) error {
+func (s *searcher) compare(check *redis.SliceCmd) error {
 	j := s.j
 	size := redis.NewIntCmd(s.ctx, "zcard", j.e.keys.ids(s.step.Model))
 	count := s.counting(firstCount)
@@ -114,7 +114,7 @@ func (s *searcher) native(why string) error {
 }
 
 // ask counts the entries of indexes that bound what Search cannot, before anything else.
-func (s *searcher) ask(check *redis.Cmd) error {
+func (s *searcher) ask(check *redis.SliceCmd) error {
 	j := s.j
 	var counts [][]*redis.IntCmd
 	for _, a := range s.step.Choice.Narrow {

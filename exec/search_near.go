@@ -17,7 +17,7 @@ const distanceName = "rql_distance"
 // nearest reads the documents that are nearest, and some more: Search reckons
 // in 32 bits, and what it finds may not match after all. There are enough when
 // no document that it did not give can be as near as the last that is wanted.
-func (s *searcher) nearest(check *redis.Cmd) error {
+func (s *searcher) nearest(check *redis.SliceCmd) error {
 	j, l := s.j, s.j.p.Local
 	k, err := neighbours(l.Near, j.env)
 	if err != nil {

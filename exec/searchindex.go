@@ -293,13 +293,21 @@ func (e *Engine) dropSearches(ctx context.Context, model string, keep int64) err
 func (e *Engine) idle(names []string, model string, keep int64) []string {
 	var out []string
 	for _, name := range names {
-		if rest, ok := strings.CutPrefix(name, e.keys.searchIndexes(model)); ok {
-			if n, err := strconv.ParseInt(rest, 10, 64); err == nil && n < keep {
-				out = append(out, name)
-			}
+		if n := e.searchNumber(name, model); n > 0 && n < keep {
+			out = append(out, name)
 		}
 	}
 	return out
+}
+
+// searchNumber is the number of a Search index of a model; 0 if it is of none or of another.
+func (e *Engine) searchNumber(name, model string) int64 {
+	rest, ok := strings.CutPrefix(name, e.keys.searchIndexes(model))
+	n, err := strconv.ParseInt(rest, 10, 64)
+	if !ok || err != nil {
+		return 0
+	}
+	return n
 }
 
 // searchRefused words the answer of a server that makes no Search index.

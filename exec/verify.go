@@ -28,7 +28,11 @@ type verifier struct {
 // verify carries VERIFY out: every document that does not fit its model, and
 // every entry that is missing or one too many.
 func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
-	if err := r.known(ctx, st.Model.Name, nil); err != nil {
+	if st.Repair {
+		if err := r.repair(ctx, st); err != nil {
+			return nil, err
+		}
+	} else if err := r.known(ctx, st.Model.Name, nil); err != nil {
 		return nil, err
 	}
 	v := &verifier{e: r.s.e, ctx: ctx, m: st.Model}
@@ -45,9 +49,10 @@ func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
 		v.checks = append(v.checks, fn)
 	}
 	look := []func() error{v.documents, v.strays}
-	if v.m.Foreign {
+	if v.m.Scanned() {
 		look = []func() error{v.named}
 	}
+	v.building()
 	for _, f := range look {
 		if err := f(); err != nil {
 			return nil, err
@@ -57,14 +62,17 @@ func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
 		return nil, err
 	}
 	for _, ix := range v.m.Indexes {
-		if v.m.Foreign { // its entries are not believed
-			break
+		if v.m.Foreign || ix.Building { // its entries are not believed
+			continue
 		}
 		if err := v.index(ix); err != nil {
 			return nil, err
 		}
 	}
 	for _, ix := range v.m.Uniques {
+		if ix.Building {
+			continue
+		}
 		if err := v.unique(ix); err != nil {
 			return nil, err
 		}
@@ -78,6 +86,26 @@ func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
 }
 
 func (v *verifier) problem(key, text string) { v.rows = append(v.rows, []any{key, text}) }
+
+// building says what is not filled yet: of that no entry is missed.
+func (v *verifier) building() {
+	say := func(key, what string) {
+		v.problem(key, what+" is being built: the same MODEL goes on with it, VERIFY "+v.m.Name+" REPAIR makes it anew")
+	}
+	if v.m.Unlisted {
+		say(v.e.keys.ids(v.m), "the set of keys")
+	}
+	for _, ix := range v.m.Indexes {
+		if ix.Building {
+			say(v.e.keys.index(v.m, ix), "the index "+ix.Name)
+		}
+	}
+	for _, ix := range v.m.Uniques {
+		if ix.Building {
+			say(v.e.keys.unique(v.m, ix), "UNIQUE "+ix.Name)
+		}
+	}
+}
 
 // page walks a sorted set and calls f with each page of members.
 func (v *verifier) page(key string, f func([]string) error) error {
@@ -257,7 +285,7 @@ func (v *verifier) entries(ids []string, docs [][]any) error {
 		}
 		key := v.e.keys.doc(v.m, ids[i])
 		for _, ix := range v.m.Indexes {
-			if !readable(ix, row) {
+			if ix.Building || !readable(ix, row) {
 				continue
 			}
 			for _, m := range v.members(ix, row) {
@@ -265,7 +293,7 @@ func (v *verifier) entries(ids []string, docs [][]any) error {
 			}
 		}
 		for _, ix := range v.m.Uniques {
-			if f, ok := v.uniqueField(ix, row); ok && readable(ix, row) {
+			if f, ok := v.uniqueField(ix, row); ok && !ix.Building && readable(ix, row) {
 				wants = append(wants, want{key, "its value in UNIQUE " + ix.Name + " is not entered", ids[i], redis.NewStringCmd(v.ctx, "hget", v.e.keys.unique(v.m, ix), f)})
 			}
 		}

@@ -186,10 +186,10 @@ func (g *writer) frame(b *strings.Builder, p *parts) {
 			names = append(names, Quote("pv:"+p.Name))
 		}
 		if nm == 1 {
-			fmt.Fprintf(b, "if (call('HGET',K[1],%s) or '')~=A[2] then return {'!','stale',0,'','',''} end\n", names[0])
+			fmt.Fprintf(b, "if (call('HGET',K[1],%[1]s) or '')~=A[2] or (call('HGET',K[1],'format') or '%[2]s')~='%[2]s' then return {'!','stale',0,'','',''} end\n", names[0], Format)
 		} else {
-			fmt.Fprintf(b, "do local v=call('HMGET',K[1],%s)\nfor i=1,%d do if (v[i] or '')~=A[1+i] then return {'!','stale',0,'','',''} end end end\n",
-				strings.Join(names, ","), nm)
+			fmt.Fprintf(b, "do local v=call('HMGET',K[1],%[1]s,'format')\nlocal s=(v[%[2]d] or '%[3]s')~='%[3]s'\nfor i=1,%[4]d do s=s or (v[i] or '')~=A[1+i] end\nif s then return {'!','stale',0,'','',''} end end\n",
+				strings.Join(names, ","), nm+1, Format, nm)
 		}
 	}
 	if g.kept != nil {

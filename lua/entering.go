@@ -17,24 +17,63 @@ func NewEntering(schema *ir.Schema, of *ir.Model) (*Script, error) {
 	sc := &IndexScan{Model: of, Names: true}
 	n := g.slot(Slot{Kind: SlotKeys, Scan: sc, Name: sc.keysName()})
 	count := g.slot(Slot{Kind: SlotRun, Name: RunCount})
-	there := "local h=pcl('HLEN',k)\nif type(h)=='number' and h>0 then"
-	if m.JSON {
-		there = "local h=pcl('JSON.TYPE',k)\nif type(h)=='string' then"
-	}
 	ids := g.key(KeyIDs, of, nil)
 	g.w(`local names,aa=items(tonumber(%[1]s),tonumber(%[2]s)),{}
 for i=1,names.n do
 local t=names[i]
 local k=%[3]s
-%[4]s
+if %[4]s then
 AF=AF+1
 aa[#aa+1]='0' aa[#aa+1]=%[5]s
 end
 end
-if #aa>0 then probe('ZCARD',%[6]s) chunked('ZADD',%[6]s,aa) end`, raw(n), raw(count), m.name("t"), there, g.idMember(of, "t"), ids)
+if #aa>0 then probe('ZCARD',%[6]s) chunked('ZADD',%[6]s,aa) end`, raw(n), raw(count), m.name("t"), m.present(g), g.idMember(of, "t"), ids)
 	if g.err != nil {
 		return nil, g.err
 	}
 	s := g.assemble(&parts{models: m.state(g), last: g.b.String() + "commit()\nreturn {'+',AF,{},OUT,CUR}\n", access: Writes, budget: 1 << 30})
 	return s, g.err
+}
+
+// NewLeaving generates one step that takes the keys of documents that are not there out of the set of their model's keys.
+//
+// Reply: as of a stepped block.
+func NewLeaving(schema *ir.Schema, of *ir.Model) (*Script, error) {
+	g := newWriter(schema, []*ir.Model{of})
+	m := g.model(of)
+	g.p.Use("fail", "walk", "probe", "chunked", "commit")
+	g.place(0, lang.Span{})
+	cur := raw(g.slot(Slot{Kind: SlotRun, Name: RunCursor}))
+	left := raw(g.slot(Slot{Kind: SlotRun, Name: RunChunk}))
+	g.w(`local left,last,rx=tonumber(%[1]s),nil,{}
+local min=%[2]s
+if min=='' then min='[' end
+if walk(%[3]s,min,'(\255',false,left,function(id)
+left=left-1
+last=id
+local t=%[4]s
+local k=%[5]s
+if not %[6]s then rx[#rx+1]=id end
+return left<=0
+end) then CUR={'1','('..last} end
+AF=#rx
+chunked('ZREM',%[3]s,rx)`, left, cur, g.key(KeyIDs, of, nil), g.memberID(of, "id"), m.name("t"), m.present(g))
+	if g.err != nil {
+		return nil, g.err
+	}
+	s := g.assemble(&parts{models: m.state(g), last: g.b.String() + "commit()\nreturn {'+',AF,{},OUT,CUR}\n", access: Deletes, budget: 1 << 30})
+	return s, g.err
+}
+
+// present is the condition that the document with the key text t is there under its name k. A hash
+// that RQL wrote has its key in it; one that lacks it is none.
+func (m *model) present(g *writer) string {
+	g.p.Use("asked")
+	switch {
+	case m.JSON:
+		return "asked(k,'JSON.TYPE')"
+	case m.Adopted:
+		return "asked(k,'HLEN')"
+	}
+	return "(asked(k,'HGET'," + Quote(m.KeyColumn().Name) + ")==t)"
 }

@@ -5,6 +5,12 @@ import (
 	"strings"
 )
 
+// Format is the format of the catalog that this version reads and writes.
+const Format = "1"
+
+//go:embed whole/catalog.lua
+var catalogText string
+
 //go:embed whole/define.lua
 var defineText string
 
@@ -12,13 +18,13 @@ var defineText string
 var dropText string
 
 // Define is the script that changes a model's definition: see whole/define.lua.
-func Define() *Script { return whole(defineText, Writes) }
+func Define() *Script { return whole(catalogText+defineText, Writes) }
 
 //go:embed whole/procedure.lua
 var procedureText string
 
 // Procedure is the script that changes a procedure's definition: see whole/procedure.lua.
-func Procedure() *Script { return whole(procedureText, Writes) }
+func Procedure() *Script { return whole(catalogText+procedureText, Writes) }
 
 //go:embed whole/lock.lua
 var lockText string
@@ -39,7 +45,7 @@ func Renew() *Script { return whole(renewText, Writes) }
 func Unlock() *Script { return whole(unlockText, Deletes) }
 
 // Drop is the script that takes a model out of the catalog: see whole/drop.lua.
-func Drop() *Script { return whole(dropText, Deletes) }
+func Drop() *Script { return whole(catalogText+dropText, Deletes) }
 
 //go:embed whole/refused.lua
 var refusedText string

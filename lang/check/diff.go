@@ -217,6 +217,18 @@ func (f *differ) newField(b *ir.Field) {
 	}
 }
 
+// Filled lists the fields that a document without them is given: those that may
+// not be null and have a constant DEFAULT.
+func Filled(m *ir.Model) []*ir.Field {
+	var out []*ir.Field
+	for _, f := range m.Stored() {
+		if !f.Key && !f.Collection() && !f.Type.Null && f.Default != nil && constant(f.Default) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // constant: the value does not depend on the document or the moment.
 func constant(x ir.Expr) bool { return ir.Closed(x) }
 

@@ -98,7 +98,6 @@ var atomicMistakes = []mistake{
 	{"PROFILE VERIFY User", lang.CodeNotAllowed, "VERIFY User"},
 	{"FIND User WHERE age SEARCH 'x'", lang.CodeTypeMismatch, "age SEARCH 'x'"},
 	{"FIND User RETURN ttl(id) AS t", lang.CodeNotBuilt, "ttl(id)"},
-	{"VERIFY User REPAIR", lang.CodeNotBuilt, "VERIFY User REPAIR"},
 }
 
 var flowMistakes = []mistake{

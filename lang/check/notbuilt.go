@@ -11,7 +11,6 @@ const (
 	featOnDelete
 	featCascadeTTL
 	featPartition
-	featRepair
 	featExport
 	featDown
 	features // how many
@@ -25,7 +24,6 @@ var notBuiltNames = [features]string{
 	featOnDelete:   "ON DELETE",
 	featCascadeTTL: "CASCADE TTL",
 	featPartition:  "PARTITION BY",
-	featRepair:     "VERIFY … REPAIR",
 	featExport:     "EXPORT",
 	featDown:       "DOWN",
 }

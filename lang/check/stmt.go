@@ -259,14 +259,11 @@ func (c *checker) explain(s *lang.ExplainStmt) *ir.Explain {
 }
 
 func (c *checker) verify(s *lang.VerifyStmt) *ir.Verify {
-	if s.Repair {
-		c.notBuilt(featRepair, s.Sp)
-	}
 	m := c.model(s.Model)
 	if m == nil {
 		return nil
 	}
-	v := &ir.Verify{Model: m}
+	v := &ir.Verify{Model: m, Repair: s.Repair}
 	prev := c.begin(&v.Head, s.Sp)
 	c.use(m)
 	c.end(prev)

@@ -239,7 +239,8 @@ type (
 	}
 	Verify struct {
 		Head
-		Model *Model
+		Model  *Model
+		Repair bool
 	}
 	Show struct {
 		Head

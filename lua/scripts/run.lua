@@ -225,6 +225,17 @@ local function short(m, key, field)
   return m
 end
 
+-- asked is the answer to a question about the document k; nil where nothing is
+-- there, or a key of another kind.
+-- Uses: fail.
+local function asked(k, cmd, ...)
+  local r = pcl(cmd, k, ...)
+  if type(r) ~= 'table' then return r ~= 0 and r or nil end
+  if not r.err then return r end
+  if string.find(r.err, 'WRONGTYPE', 1, true) or string.find(r.err, 'wrong Redis type', 1, true) then return nil end
+  fail(nil, k, nil, r)
+end
+
 -- newkey refuses a key that cannot name a document.
 -- Uses: fail.
 local function newkey(t, field)

@@ -1,16 +1,14 @@
 -- Takes a model out of the catalog, with its keys, unless it has documents or somebody else changed it.
 -- KEYS[1] the catalog, KEYS[2] the set of its documents' keys, then its indexes; the last one never exists.
--- ARGV: model, the version it is expected to have, "refuse" or "leave" for its documents.
+-- ARGV: model, the version it is expected to have, what is done where it has documents: "refuse", "leave" them,
+-- or leave them and "keep" the set of their keys.
 -- Returns the number of documents that are in the way (0: done), or false when the version is another.
 local k, name = KEYS[1], ARGV[1]
+local err = unreadable(k)
+if err then return err end
 if redis.call('HGET', k, 'v:' .. name) ~= ARGV[2] then return false end
 local n = redis.call('ZCARD', KEYS[2])
-if n > 0 and ARGV[3] ~= 'leave' then return n end
-local ops = {{'UNLINK', unpack(KEYS, 2, #KEYS - 1)}, {'HDEL', k, 'm:' .. name, 'v:' .. name}}
-for i = 1, #ops do
-  if redis.acl_check_cmd and not redis.acl_check_cmd(unpack(ops[i])) then
-    return redis.error_reply('NOPERM this user may not run ' .. ops[i][1] .. ' on ' .. ops[i][2])
-  end
-end
-for i = 1, #ops do redis.call(unpack(ops[i])) end
-return 0
+if n > 0 and ARGV[3] == 'refuse' then return n end
+local first, ops = ARGV[3] == 'keep' and 3 or 2, {{'HDEL', k, 'm:' .. name, 'v:' .. name}}
+if #KEYS > first then ops[2] = {'UNLINK', unpack(KEYS, first, #KEYS - 1)} end
+return run(ops) or 0

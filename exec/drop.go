@@ -1,0 +1,94 @@
+package exec
+
+import (
+	"context"
+	"math"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner"
+)
+
+// drop carries DROP MODEL out.
+func (r *runner) drop(ctx context.Context, st *ir.Drop) (*Rows, error) {
+	e, m := r.s.e, st.Model
+	now := e.schema.Load().Model(m.Name)
+	if now == nil {
+		return nil, errorf(lang.CodeStale, st.Sp, "%s was dropped by somebody else", m.Name)
+	}
+	if by := referredBy(e.schema.Load(), m.Name); by != "" {
+		return nil, errorf(lang.CodeNotEmpty, st.Sp, "%s is used by %s", m.Name, by).withHint("drop or change " + by + " first")
+	}
+	rows := &Rows{Kind: "DROP"}
+	if st.All {
+		del := &ir.Delete{Head: ir.Head{Sp: st.Sp, Uses: []*ir.Model{now}}, Model: now, Target: ir.Target{All: true}}
+		p, err := planner.Build(del, &ir.Program{Source: r.src, Schema: e.schema.Load()}, e.caps)
+		if err != nil {
+			return nil, err
+		}
+		done, err := e.execute(ctx, p, newEnv(nil, nil, nil), e.schema.Load())
+		if err != nil {
+			return nil, err
+		}
+		rows.affected = done.affected
+		if err := r.forget(ctx, now); err != nil {
+			return nil, (&job{rows: rows}).partly(err, 0)
+		}
+	}
+	n, ok, err := e.undefine(ctx, now, false)
+	switch {
+	case err != nil:
+	case !ok:
+		err = errorf(lang.CodeStale, st.Sp, "%s was changed by somebody else", m.Name)
+	case n > 0:
+		err = errorf(lang.CodeNotEmpty, st.Sp, "%s has %d documents", m.Name, n).withHint("DROP MODEL " + m.Name + " ALL deletes them too")
+	default:
+		if _, err = e.reload(ctx); err == nil {
+			err = e.dropSearches(ctx, m.Name, math.MaxInt64)
+		}
+	}
+	if err != nil {
+		return nil, (&job{rows: rows}).partly(err, 0)
+	}
+	return rows, nil
+}
+
+// forget takes the keys of documents that are gone without RQL (expired, evicted, deleted by
+// others) out of the set of a model's keys: for DELETE they are not there, and they would be in the way for ever.
+func (r *runner) forget(ctx context.Context, m *ir.Model) error {
+	e := r.s.e
+	left := redis.NewIntCmd(ctx, "zcard", e.keys.ids(m))
+	if err := e.process(ctx, left); err != nil {
+		return serverError(err, false, e.keys.ids(m))
+	}
+	if left.Val() == 0 {
+		return nil
+	}
+	schema := e.schema.Load()
+	s, err := lua.NewLeaving(schema, m)
+	if err != nil {
+		return err
+	}
+	return r.steps(ctx, s, schema, "documents of "+m.Name+" that are gone")
+}
+
+// referredBy names a model that embeds or refers to another.
+func referredBy(s *ir.Schema, name string) string {
+	for _, n := range s.Names() {
+		m := s.Model(n)
+		if n == name {
+			continue
+		}
+		for _, f := range m.Fields {
+			for t := &f.Type; t != nil; t = t.Elem {
+				if t.Model == name {
+					return n + "." + f.Name
+				}
+			}
+		}
+	}
+	return ""
+}

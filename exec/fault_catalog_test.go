@@ -1,0 +1,265 @@
+package exec_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/testredis"
+	"github.com/rql-lang/rql/lang"
+)
+
+// forget deletes what RQL keeps beside the documents, or the catalog alone.
+func forget(t testing.TB, e *exec.Engine, all bool) {
+	t.Helper()
+	keys := []string{"rql:catalog"}
+	if all {
+		var err error
+		keys, err = e.Client().Keys(ctx, "rql:*").Result()
+		require.NoError(t, err)
+	}
+	require.NoError(t, e.Client().Del(ctx, keys...).Err())
+}
+
+// storages are the forms of documents that the server can hold.
+func storages(e *exec.Engine) []string {
+	if real(e) {
+		return []string{""}
+	}
+	return []string{"", " STORED AS JSON"}
+}
+
+// clean asks that VERIFY finds nothing in a model.
+func clean(t testing.TB, e *exec.Engine, model string) {
+	t.Helper()
+	require.Empty(t, must(t, e, "VERIFY "+model).rows)
+}
+
+// Where the catalog was lost, MODEL finds the documents and fills what it declares, also what it did not declare before.
+func TestLostCatalog(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		for _, stored := range storages(e) {
+			for _, key := range []string{"int", "string"} {
+				for _, all := range []bool{false, true} {
+					name := fmt.Sprintf("key %s%s, all lost: %v", key, stored, all)
+					require.NoError(t, e.Client().FlushDB(ctx).Err())
+					must(t, e, "MODEL N { id "+key+" KEY, n int INDEX, s string DEFAULT 'x' }"+stored)
+					docs := make([]any, 2500)
+					for i := range docs {
+						docs[i] = map[string]any{"id": int64(i), "n": int64(i % 7)}
+						if key == "string" {
+							docs[i] = map[string]any{"id": "k" + fmt.Sprint(i), "n": int64(i % 7)}
+						}
+					}
+					must(t, e, "CREATE N $docs", map[string]any{"docs": docs})
+					must(t, e, "DELETE N WHERE n = 6")
+					have := number(t, e, "COUNT N")
+					forget(t, e, all)
+					if !all { // what is left of another form of the model
+						require.NoError(t, e.Client().Do(ctx, "zadd", "rql:ix:N:n", 0, "'old\x00k1", 0, "a3\x00k99999").Err())
+						require.NoError(t, e.Client().Do(ctx, "hset", "rql:uq:N:n,id", "x", "y").Err())
+					}
+					must(t, e, "MODEL N { id "+key+" KEY, n int INDEX, s string INDEX DEFAULT 'x', m int INDEX DEFAULT 5, UNIQUE (n, id) }"+stored)
+					require.Equal(t, have, number(t, e, "COUNT N"), name)
+					require.Equal(t, have, number(t, e, "COUNT N WHERE s = 'x'"), name)
+					require.Equal(t, have, number(t, e, "COUNT N WHERE m = 5"), name)
+					require.Equal(t, int64(358), number(t, e, "COUNT N WHERE n = 0"), name)
+					clean(t, e, "N")
+				}
+			}
+		}
+	})
+}
+
+// Documents that do not fit a model whose catalog was lost keep it from being made, as often as it is tried.
+func TestLostCatalogRefused(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		for _, all := range []bool{false, true} {
+			require.NoError(t, e.Client().FlushDB(ctx).Err())
+			must(t, e, "MODEL N { id int KEY, n int }; CREATE N [{ id: 1, n: 7 }, { id: 2, n: 8 }, { id: 3, n: 7 }]")
+			forget(t, e, all)
+			for range 2 {
+				x := failure(t, e, "MODEL N { id int KEY, n int UNIQUE }")
+				require.Equal(t, lang.CodeUnique, x.Code, x.Error())
+				require.Equal(t, []string{"N:1", "N:3"}, []string{x.Holder, x.Key})
+				require.Equal(t, int64(3), e.Client().ZCard(ctx, "rql:ids:N").Val())
+			}
+			var ce *exec.CheckError
+			_, err := try(e, "COUNT N")
+			require.ErrorAs(t, err, &ce)
+			require.NoError(t, e.Client().HSet(ctx, "N:3", "n", 9).Err())
+			must(t, e, "MODEL N { id int KEY, n int UNIQUE }")
+			require.Equal(t, int64(3), number(t, e, "COUNT N"))
+			require.Equal(t, lang.CodeUnique, failure(t, e, "CREATE N { id: 4, n: 9 }").Code)
+			clean(t, e, "N")
+		}
+	})
+}
+
+// Hashes of other programs that are called like documents are no documents.
+func TestNewModelAmongForeignHashes(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		require.NoError(t, e.Client().HSet(ctx, "N:1", "name", "theirs").Err())
+		require.NoError(t, e.Client().HSet(ctx, "N:2", "id", "3").Err())
+		require.NoError(t, e.Client().Set(ctx, "N:4", "theirs", 0).Err())
+		must(t, e, "MODEL N { id int KEY, n int INDEX }")
+		require.Zero(t, number(t, e, "COUNT N"))
+	})
+}
+
+// A new model on an empty place looks at a bounded number of keys.
+func TestNewModelScansNothing(t *testing.T) {
+	s := testredis.Run(t, "--enable-debug-command", "local")
+	e := open(t, s.URL)
+	s.Do("DEBUG", "POPULATE", "50000", "other")
+	s.Do("CONFIG", "RESETSTAT")
+	must(t, e, "MODEL N { id int KEY, n int INDEX UNIQUE }")
+	stats := fmt.Sprint(s.Do("INFO", "commandstats"))
+	require.Contains(t, stats, "cmdstat_scan:calls=1,")
+	must(t, e, "CREATE N { id: 1, n: 1 }")
+	clean(t, e, "N")
+}
+
+// After a lost catalog an old program meets no version that it knows of another definition.
+func TestLostCatalogVersions(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		must(t, e, "MODEL N { id int KEY, n int }; CREATE N { id: 1, n: 1 }")
+		other := another(t, e)
+		must(t, other, "UPDATE N 1 SET n = 2")
+		must(t, other, "GET N 1")
+		forget(t, e, true)
+		require.NoError(t, e.Client().Del(ctx, "N:1").Err())
+		must(t, e, "MODEL N { id int KEY, n string INDEX }; CREATE N { id: 1, n: 'a' }")
+		_, err := try(other, "UPDATE N 1 SET n = 2")
+		var ce *exec.CheckError
+		require.ErrorAs(t, err, &ce) // its text does not fit the model as it is now
+		require.Equal(t, "a", must(t, other, "GET N 1 RETURN n").rows[0][0])
+		clean(t, e, "N")
+	})
+}
+
+// DROP MODEL … ALL ends also where documents vanished without RQL.
+func TestDropAfterDocumentsVanished(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		for _, stored := range storages(e) {
+			must(t, e, "MODEL N { id int KEY, n int INDEX UNIQUE }"+stored)
+			fill(t, e, 3000)
+			for i := 0; i < 3000; i += 2 {
+				require.NoError(t, e.Client().Del(ctx, "N:"+fmt.Sprint(i)).Err())
+			}
+			x := failure(t, e, "DROP MODEL N")
+			require.Equal(t, lang.CodeNotEmpty, x.Code)
+			require.Equal(t, int64(1500), must(t, e, "DROP MODEL N ALL").affected)
+			keys, err := e.Client().Keys(ctx, "*").Result()
+			require.NoError(t, err)
+			require.Equal(t, []string{"rql:catalog"}, keys)
+		}
+	})
+}
+
+// A damaged counter is an error of the catalog, and what is there is left alone.
+func TestDamagedCounter(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		must(t, e, "MODEL N { id int KEY, n int }")
+		for _, next := range []string{"x", "", "-1", "1.5", "1e3", "99999999999999999"} {
+			require.NoError(t, e.Client().HSet(ctx, "rql:catalog", "next", next).Err())
+			for _, text := range []string{"MODEL M { id int KEY }", "MODEL N { id int KEY, n int INDEX }", "PROCEDURE p() ATOMIC < DELETE N 1 >", "DROP MODEL N"} {
+				x := failure(t, e, text)
+				require.Equal(t, lang.CodeCatalog, x.Code, "%s with %s: %s", text, next, x.Error())
+				require.Contains(t, x.Message, "counter")
+				require.Contains(t, x.Hint, "HSET rql:catalog next")
+			}
+			must(t, e, "UPDATE N ALL SET n = 1")
+		}
+		require.NoError(t, e.Client().HSet(ctx, "rql:catalog", "next", "7").Err())
+		must(t, e, "MODEL M { id int KEY }")
+		require.True(t, strings.HasPrefix(e.Client().HGet(ctx, "rql:catalog", "v:M").Val(), "8-"))
+	})
+}
+
+// A program that runs notices that the catalog has another format, by whatever it does.
+func TestFormatIsNoticed(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		must(t, e, fixture)
+		texts := append(append([]string{"MODEL User2 { id string KEY }", "DROP MODEL Team", "PROCEDURE p() ATOMIC < DELETE Team 't1' >", "VERIFY User", "COUNT User", "GET User 'u1'",
+			"FIND User WHERE age > 1", "FIND User WHERE team.name = 'core'", "MODEL Team { id string KEY, name string INDEX }"}, dataChanges...), reads...)
+		for _, text := range texts {
+			_, _ = try(e, text) // it is planned and in the server's cache
+		}
+		require.NoError(t, e.Client().HSet(ctx, "rql:catalog", "format", "2").Err())
+		before := digest(t, e.Client())
+		for _, text := range texts {
+			_, err := try(e, text)
+			x := runError(t, err, text)
+			require.Equal(t, lang.CodeCatalog, x.Code, "%s: %s", text, x.Error())
+			require.Contains(t, x.Message, "format '2'", text)
+		}
+		require.Equal(t, before, digest(t, e.Client()))
+	})
+}
+
+// VERIFY … REPAIR makes anew what stands beside the documents.
+func TestRepair(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		for _, stored := range storages(e) {
+			require.NoError(t, e.Client().FlushDB(ctx).Err())
+			model := "MODEL N { id int KEY, n int UNIQUE, s string INDEX DEFAULT 'x' }" + stored
+			must(t, e, model)
+			fill(t, e, 2500)
+			require.NoError(t, e.Client().Do(ctx, "zremrangebyrank", "rql:ids:N", 100, 900).Err())
+			require.NoError(t, e.Client().Del(ctx, "rql:ix:N:s", "N:7").Err())
+			require.NoError(t, e.Client().Do(ctx, "zadd", "rql:ix:N:s", 1, "'gone\x00a9").Err())
+			require.NoError(t, e.Client().HSet(ctx, "rql:uq:N:n", "a5", "999999").Err())
+			require.NotEmpty(t, must(t, e, "VERIFY N").rows)
+			require.Empty(t, must(t, e, "VERIFY N REPAIR").rows)
+			clean(t, e, "N")
+			require.Equal(t, int64(2499), number(t, e, "COUNT N"))
+			require.Equal(t, int64(2499), number(t, e, "COUNT N WHERE s = 'x'"))
+			// Two documents with one value: every row is still found, and the next one ends well.
+			must(t, e, "DELETE N WHERE n >= 10")
+			duplicate(t, e, stored, 2)
+			x := failure(t, e, "VERIFY N REPAIR")
+			require.Equal(t, lang.CodeUnique, x.Code, x.Error())
+			require.Contains(t, x.Hint, "REPAIR")
+			require.Equal(t, lang.CodeUnique, failure(t, e, model).Code)
+			require.Equal(t, int64(9), number(t, e, "COUNT N WHERE s = 'x'"))
+			require.Contains(t, fmt.Sprint(must(t, e, "VERIFY N").rows), "being built")
+			duplicate(t, e, stored, 3)
+			require.Empty(t, must(t, e, "VERIFY N REPAIR").rows)
+			clean(t, e, "N")
+			require.Equal(t, lang.CodeUnique, failure(t, e, "CREATE N { id: 100, n: 2 }").Code)
+		}
+	})
+}
+
+// duplicate writes n of the document N:3 behind RQL's back.
+func duplicate(t testing.TB, e *exec.Engine, stored string, n int) {
+	t.Helper()
+	if stored == "" {
+		require.NoError(t, e.Client().HSet(ctx, "N:3", "n", n).Err())
+		return
+	}
+	require.NoError(t, e.Client().Do(ctx, "json.set", "N:3", "$.n", fmt.Sprint(n)).Err())
+}
+
+// VERIFY says of an index that is being built that it is, and misses no entry of it.
+func TestVerifyHalfBuilt(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		must(t, e, "MODEL N { id int KEY, n int INDEX UNIQUE, INDEX (n, id) }")
+		fill(t, e, 1200)
+		def := e.Client().HGet(ctx, "rql:catalog", "m:N").Val()
+		half := strings.Replace(def, `{"def"`, `{"building":["ix:n","uq:n"],"was":"x","def"`, 1)
+		require.NoError(t, e.Client().HSet(ctx, "rql:catalog", "m:N", half, "v:N", "2-00000000", "next", 2).Err())
+		require.NoError(t, e.Client().Del(ctx, "rql:ix:N:n", "rql:uq:N:n").Err())
+		rows := must(t, e, "VERIFY N").rows
+		require.Len(t, rows, 2, rows)
+		require.Equal(t, "rql:ix:N:n", rows[0][0])
+		require.Equal(t, "rql:uq:N:n", rows[1][0])
+		require.Contains(t, rows[0][1], "is being built")
+		must(t, e, "MODEL N { id int KEY, n int INDEX UNIQUE, INDEX (n, id) }")
+		clean(t, e, "N")
+	})
+}

@@ -1,0 +1,239 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner"
+)
+
+// growth is what a model gains: what its documents are to be given, and the change of its Search index.
+type growth struct {
+	indexes, uniques []*ir.Index
+	fields           []*ir.Field
+	search           *searchChange
+	list             bool  // documents that were there before the model are entered in the set of its keys
+	lost             bool  // they are of a catalog that was lost
+	anew             bool  // all of it is made anew, as VERIFY … REPAIR asks for
+	above            int64 // what the number of the first version has to be above
+}
+
+// fills reports that documents or indexes of RQL's own are written.
+func (g *growth) fills() bool { return g.list || len(g.indexes)+len(g.uniques)+len(g.fields) > 0 }
+
+// grow enters a definition; false, or errStale: somebody else was faster. With
+// documents there, all programs first learn of what is new (a new field that a
+// document lacks is read with its default, no reader uses a new index), then
+// fields are written and indexes filled, and only then is the definition whole.
+func (r *runner) grow(ctx context.Context, st *ir.Define, was *ir.Model, g *growth, rows *Rows) (bool, error) {
+	e, m := r.s.e, st.Model
+	version := ""
+	if was != nil {
+		version = was.Version
+		if err := r.obeyed(ctx, st, was, r.c.c.prog.Schema.With(m)); err != nil {
+			return false, err
+		}
+	}
+	if (was != nil || g.list) && g.fills() || g.search.make {
+		var ok bool
+		var err error
+		if version, ok, err = r.build(ctx, m, was, g, rows); err != nil || !ok {
+			return ok, err
+		}
+	}
+	version, ok, err := e.define(ctx, m.Name, version, g.above, &definition{Def: m.Def, Search: g.search.record})
+	if err != nil || !ok {
+		return ok, err
+	}
+	if _, err = e.reload(ctx); err != nil {
+		return false, err
+	}
+	return true, g.search.tidied(ctx, e, m, version)
+}
+
+// build brings what the documents of a model lack of its new definition, which it
+// enters as unfinished; the version of that is returned. One that somebody
+// else has entered, or left unfinished, is carried on: filling twice does no harm.
+func (r *runner) build(ctx context.Context, m, was *ir.Model, g *growth, rows *Rows) (string, bool, error) {
+	e, version, fresh := r.s.e, "", false
+	if was != nil {
+		version = was.Version
+	}
+	if was == nil || was.Def != m.Def || g.anew || g.search.make && !g.search.begun {
+		d, err := r.unfinishedOf(ctx, m, was, g)
+		if err != nil || d == nil {
+			return "", false, err
+		}
+		var ok bool
+		if version, ok, err = e.define(ctx, m.Name, version, g.above, d, r.emptied(m, g)...); err != nil || !ok {
+			return "", ok, err
+		}
+		if _, err := e.reload(ctx); err != nil {
+			return "", false, err
+		}
+		fresh = true
+	}
+	now := e.schema.Load().Model(m.Name)
+	if now == nil || now.Version != version {
+		return "", false, nil
+	}
+	gone, err := r.fillAll(ctx, now, g, fresh, rows)
+	if err != nil {
+		return "", false, r.undo(ctx, now, g, err)
+	}
+	return version, !gone, nil
+}
+
+// emptied names the keys that are filled from the first document on: what lies there is of a catalog that was lost.
+func (r *runner) emptied(m *ir.Model, g *growth) []string {
+	keys := r.s.e.indexKeys(m, g.indexes, g.uniques)
+	if g.list {
+		keys = append(keys, r.s.e.keys.ids(m))
+	}
+	return keys
+}
+
+// unfinishedOf is the definition of a model while it is built; nil when the catalog has lost it.
+func (r *runner) unfinishedOf(ctx context.Context, m, was *ir.Model, g *growth) (*definition, error) {
+	d := &definition{Def: m.Def, Search: g.search.record}
+	if was != nil {
+		d.Was = was.Def
+		if unfinished(was) || g.search.begun {
+			old, err := r.s.e.definitionOf(ctx, m.Name)
+			if err != nil || old == nil {
+				return nil, err
+			}
+			d.Was = old.Was
+		}
+	}
+	if g.list {
+		d.Building = append(d.Building, listMark)
+	}
+	for _, ix := range g.indexes {
+		d.Building = append(d.Building, "ix:"+ix.Name)
+	}
+	for _, ix := range g.uniques {
+		d.Building = append(d.Building, "uq:"+ix.Name)
+	}
+	for _, f := range g.fields {
+		d.Building = append(d.Building, "f:"+f.Name)
+	}
+	if g.search.make {
+		d.Building = append(d.Building, searchMark)
+	}
+	return d, nil
+}
+
+// fillAll writes what the documents of an unfinished definition lack. gone: somebody took the definition back meanwhile.
+func (r *runner) fillAll(ctx context.Context, now *ir.Model, g *growth, fresh bool, rows *Rows) (gone bool, err error) {
+	if g.search.make {
+		if err := r.beginSearch(ctx, now, g.search, fresh); err != nil {
+			return false, err
+		}
+	}
+	if g.list {
+		if err := r.enterAll(ctx, now); err != nil {
+			return false, err
+		}
+	}
+	schema := r.s.e.schema.Load()
+	err = r.backfill(ctx, &lua.BackfillSpec{Schema: schema, Model: now, Fields: pick(now, g.fields), Indexes: g.indexes, Uniques: g.uniques})
+	if err != nil || !g.search.make {
+		return false, err
+	}
+	return r.endSearch(ctx, now, g.search, rows)
+}
+
+// pick gives the fields of another version of a model by name.
+func pick(m *ir.Model, fields []*ir.Field) []*ir.Field {
+	var out []*ir.Field
+	for _, f := range fields {
+		if x := m.Field(f.Name); x != nil {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// undo takes back an unfinished definition that the documents do not fit. One
+// that was only interrupted stays: the same MODEL again carries it on.
+func (r *runner) undo(ctx context.Context, m *ir.Model, g *growth, cause error) error {
+	e := r.s.e
+	x, ok := asError(cause)
+	if !ok || g.anew { // what was there is gone already
+		return cause
+	}
+	switch x.Code {
+	case lang.CodeUnique, lang.CodeIndexedTooLong, lang.CodeBadValue, lang.CodeNeeds, lang.CodeDenied:
+	default:
+		return cause
+	}
+	d, err := e.definitionOf(ctx, m.Name)
+	if err != nil || d == nil || d.Was == d.Def { // of a VERIFY … REPAIR that was interrupted there is nothing to go back to
+		return cause
+	}
+	if d.Was == "" {
+		_, ok, err = e.undefine(ctx, m, g.lost)
+	} else {
+		_, ok, err = e.define(ctx, m.Name, m.Version, 0, &definition{Def: d.Was, Search: d.Search}, e.indexKeys(m, g.indexes, g.uniques)...)
+	}
+	if err != nil || !ok {
+		return cause
+	}
+	if g.search.make {
+		_ = e.dropSearch(ctx, e.keys.prefix+beingMade(m)) // left behind, it is dropped by the next MODEL
+	}
+	if _, err := e.reload(ctx); err != nil {
+		return err
+	}
+	return cause
+}
+
+// backfill brings what documents lack, in steps, and says how far it is.
+func (r *runner) backfill(ctx context.Context, spec *lua.BackfillSpec) error {
+	if len(spec.Fields)+len(spec.Indexes)+len(spec.Uniques) == 0 {
+		return nil
+	}
+	s, err := lua.NewBackfill(spec)
+	if err != nil {
+		return err
+	}
+	return r.steps(ctx, s, spec.Schema, "backfill "+spec.Model.Name)
+}
+
+// steps runs a script again and again, from where it stopped, and says how far it is.
+func (r *runner) steps(ctx context.Context, s *lua.Script, schema *ir.Schema, what string) error {
+	e := r.s.e
+	p := &planner.Plan{}
+	if err := planner.Args(p, s, schema); err != nil {
+		return err
+	}
+	b := &bound{}
+	if err := e.bind(b, p, s, &eval.Env{}, e.schema.Load()); err != nil {
+		return err
+	}
+	tell := func(n int64, done bool) {
+		if r.s.o.Progress != nil {
+			r.s.o.Progress(Progress{What: what, Rows: n, Done: done})
+		}
+	}
+	cursor, n := "", int64(0)
+	for {
+		b.set(lua.RunCursor, cursor)
+		b.set(lua.RunChunk, planner.StepRows)
+		rep, err := e.run(ctx, s, b)
+		if err != nil {
+			return err
+		}
+		n += rep.int(1)
+		next := rep.list(4)
+		tell(n, len(next) != 2)
+		if len(next) != 2 {
+			return nil
+		}
+		cursor = reply(next).str(1)
+	}
+}

@@ -1,0 +1,89 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// unknown says what a model needs of which the catalog knows nothing: all, where there are documents of it
+// nevertheless, since they were there before the model or their catalog was lost.
+func (r *runner) unknown(ctx context.Context, st *ir.Define, g *growth, searches *redis.StringSliceCmd) error {
+	e, m := r.s.e, st.Model
+	if searches != nil { // no number of an index that is left may come again
+		for _, name := range searches.Val() {
+			g.above = max(g.above, e.searchNumber(name, m.Name))
+		}
+	}
+	if g.list = m.Adopted; !g.list {
+		var err error
+		if g.list, err = e.traces(ctx, m); err != nil || !g.list {
+			return err
+		}
+		g.lost, g.fields = true, check.Filled(m)
+	}
+	g.indexes, g.uniques = m.Indexes, m.Uniques
+	return nil
+}
+
+// traces looks for what a model that the catalog does not know has left: for certain, the set of its keys and the
+// indexes that it has again, and documents where one SCAN finds some. All of it costs a new model two trips.
+func (e *Engine) traces(ctx context.Context, m *ir.Model) (bool, error) {
+	cmds := []redis.Cmder{redis.NewIntCmd(ctx, "zcard", e.keys.ids(m))}
+	for _, ix := range m.Indexes {
+		cmds = append(cmds, redis.NewIntCmd(ctx, "zcard", e.keys.index(m, ix)))
+	}
+	for _, ix := range m.Uniques {
+		cmds = append(cmds, redis.NewIntCmd(ctx, "hlen", e.keys.unique(m, ix)))
+	}
+	if err := e.pipeline(ctx, cmds); err != nil {
+		return false, err
+	}
+	for _, c := range cmds {
+		if c.(*redis.IntCmd).Val() > 0 {
+			return true, nil
+		}
+	}
+	ids, err := e.names(m).next(ctx)
+	if x, ok := asError(err); ok && x.Code == lang.CodeDenied {
+		return false, nil // a user without SCAN
+	}
+	return len(ids) > 0, err
+}
+
+// repair makes everything anew that RQL keeps beside the documents of a model: the set of their keys, indexes
+// and unique values. While it lasts documents are found by their names, as where a MODEL is being filled.
+func (r *runner) repair(ctx context.Context, st *ir.Verify) error {
+	e, name := r.s.e, st.Model.Name
+	for try := 0; try <= maxStale; try++ {
+		there := e.listSearch(ctx)
+		if err := r.known(ctx, name, there); err != nil {
+			return err
+		}
+		m := e.schema.Load().Model(name)
+		if m == nil {
+			return errorf(lang.CodeStale, st.Sp, "%s was dropped by somebody else", name)
+		}
+		def := &ir.Define{Head: st.Head, Model: m}
+		sc, err := r.searchOf(ctx, def, m, there)
+		if err != nil {
+			return err
+		}
+		g := &growth{indexes: m.Indexes, uniques: m.Uniques, fields: filling(m, m), search: sc, list: true, anew: true}
+		ok, err := r.grow(ctx, def, m, g, &Rows{})
+		if err != nil && err != errStale {
+			if x, is := asError(err); is {
+				err = x.withHint("what is being made anew is not used until a VERIFY " + name + " REPAIR ends well")
+			}
+			return err
+		}
+		if ok {
+			return nil
+		}
+	}
+	return errorf(lang.CodeStale, st.Sp, "somebody else keeps changing %s", name)
+}
