@@ -176,10 +176,7 @@ func version(schema *ir.Schema, m *ir.Model) string {
 func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error {
 	switch a.Slot.Kind {
 	case lua.SlotValue:
-		query := env.Query
-		env.Query = a.Slot.Query
 		v, err := a.X(env)
-		env.Query = query
 		if err != nil {
 			return valueError(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/parser"
 	"github.com/rql-lang/rql/planner"
@@ -19,8 +20,11 @@ type compiled struct {
 	src    *lang.Source
 	prog   *ir.Program
 	schema *ir.Schema // the catalog it was checked against
-	mu     sync.Mutex
-	plans  []*planner.Plan
+	// constants are the operations on literals that may fault: with the literals of another text of the
+	// same shape one of them may have a fault that the checker has not seen.
+	constants []eval.Fn
+	mu        sync.Mutex
+	plans     []*planner.Plan
 }
 
 // plan returns the plan of statement i, making it at first use.
@@ -206,7 +210,9 @@ func (e *Engine) compile(ctx context.Context, src *lang.Source, args map[string]
 				for i := range lits {
 					out.consts[i] = lits[i].Value
 				}
-				return out, nil
+				if out.checked() {
+					return out, nil
+				}
 			}
 		}
 	}
@@ -227,7 +233,7 @@ func (e *Engine) compile(ctx context.Context, src *lang.Source, args map[string]
 	}
 	c := &cached{c: &compiled{src: src, prog: prog, schema: schema, plans: make([]*planner.Plan, len(prog.Stmts))}}
 	if plain && cacheable(prog) {
-		if shape != "" && !liftable(prog, literals) {
+		if shape != "" && !liftable(prog, literals) || !c.c.compileConstants() {
 			shape = ""
 		}
 		e.cache.put(src.Text, shape, args, c)
@@ -286,6 +292,37 @@ func liftable(p *ir.Program, literals int) bool {
 		}
 	}
 	return plain && len(seen) == literals
+}
+
+// maxConstants is up to how many operations on literals a program is found by its shape.
+const maxConstants = 32
+
+// compileConstants compiles the operations on literals that may fault; false when there are too many.
+func (c *compiled) compileConstants() bool {
+	ok := true
+	for _, st := range c.prog.Stmts {
+		ir.Exprs(st, func(x ir.Expr) {
+			ir.Walk(x, func(x ir.Expr) bool {
+				if ok && ir.Faulty(x) && ir.Constant(x) {
+					fn, err := eval.Compile(x, eval.Layout{Schema: c.schema})
+					ok = err == nil && len(c.constants) < maxConstants
+					c.constants = append(c.constants, fn)
+				}
+				return ok
+			})
+		})
+	}
+	return ok
+}
+
+// checked reports that no operation on the literals of this text has a fault.
+func (c *cached) checked() bool {
+	for _, fn := range c.c.constants {
+		if _, err := fn(&eval.Env{Consts: c.consts}); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // columnNames lists the names that a statement gives its columns.

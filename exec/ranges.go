@@ -13,10 +13,7 @@ import (
 // ranges computes the ranges of a scan: min, max pairs in order, none
 // overlapping another.
 func (e *Engine) ranges(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
-	query := env.Query
-	env.Query = true
 	out, err := e.spans(a, env)
-	env.Query = query
 	for i, b := range out {
 		switch b {
 		case "-":

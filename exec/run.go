@@ -113,6 +113,9 @@ func (j *job) start(ctx context.Context) error {
 	if err := ctxErr(ctx); err != nil {
 		return err
 	}
+	if err := j.fixed(); err != nil {
+		return err
+	}
 	j.trip.cmds = j.trip.few[:0]
 	switch step := j.p.Step.(type) {
 	case *planner.KeysStep:
@@ -125,6 +128,16 @@ func (j *job) start(ctx context.Context) error {
 		return j.search(ctx, step)
 	}
 	j.trip.finish = func() error { return nil }
+	return nil
+}
+
+// fixed computes what of the conditions is the same for every document. Nothing has been sent: a fault is an error.
+func (j *job) fixed() error {
+	for _, fn := range j.p.Fixed {
+		if _, err := fn(j.env); err != nil {
+			return valueError(err)
+		}
+	}
 	return nil
 }
 
@@ -368,6 +381,9 @@ func (j *job) card(ctx context.Context, step *planner.CardStep) error {
 
 // block runs a script that changes something, once or in steps.
 func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
+	if err := j.fixed(); err != nil {
+		return err
+	}
 	b := &j.bound
 	if err := j.e.bind(b, j.p, step.Script, j.env, j.schema); err != nil {
 		return err
@@ -469,6 +485,6 @@ func (j *job) warnings(list []any) {
 			j.rows.warn(w)
 			continue
 		}
-		j.rows.warn(Warning{Code: lang.Code(code), Count: n, Text: "a value could not be computed and is null: " + code})
+		j.rows.warn(Warning{Code: lang.Code(code), Count: n, Text: "a value could not be computed, and is null or makes a condition unknown: " + code})
 	}
 }

@@ -168,7 +168,7 @@ func (g *writer) frame(b *strings.Builder, p *parts) {
 	}
 	b.WriteString("local A,K,call,pcl=ARGV,KEYS,redis.call,redis.pcall\n")
 	fmt.Fprintf(b, "local NS,E,S,Q,N,M,BUD,W,BK,Z=A[1],nil,0,false,0,0,%d,%s,'',%d\n", p.budget, table(p.warns), nm+1)
-	fmt.Fprintf(b, "local O,AF,OUT,CUR,QN,B,V,UN,LB=%s,0,%s,'',0,%s,%s,0,0\n", table(p.access != Reads && !g.direct), table(!p.brief), table(len(g.vars) > 0), table(values))
+	fmt.Fprintf(b, "local O,AF,OUT,CUR,QN,B,V,UN,LB,FN=%s,0,%s,'',0,%s,%s,0,0,0\n", table(p.access != Reads && !g.direct), table(!p.brief), table(len(g.vars) > 0), table(values))
 	b.WriteString(g.counted("local PF={n=0,b=0,e=0,r=0,f=0,m=0,d=0,w=0,k={},s={}}\n"))
 	if g.instant {
 		b.WriteString("local NOW=tonumber(" + raw(g.nowSlot) + ")\n")
@@ -197,12 +197,11 @@ func (g *writer) frame(b *strings.Builder, p *parts) {
 	}
 }
 
-// argument is the text that reads the value sent in a slot, which is null where
-// its type allows it and where a fault is null.
+// argument is the text that reads the value sent in a slot, which is null where its type allows it.
 func (g *writer) argument(slot int) string {
 	s := &g.slots[slot]
 	t := s.X.Type()
-	if k := t.Scalar().Kind; !t.Null && !s.Query && (k == lang.KString || k == lang.KBytes) {
+	if k := t.Scalar().Kind; !t.Null && (k == lang.KString || k == lang.KBytes) {
 		return g.p.call("sub", raw(slot), "2")
 	}
 	return Arg(t, raw(slot), g.p)

@@ -177,7 +177,13 @@ func (g *gen) when(args []ir.Expr) string {
 	var b strings.Builder
 	b.WriteString("(function() ")
 	for ; len(args) > 1; args = args[2:] {
-		b.WriteString("if " + g.cond(args[0]) + " then return " + g.expr(args[1]) + " end ")
+		cond := ""
+		if g.asked && g.faults(args[0]) { // unknown goes on to the predicate around
+			cond = g.p.call("k_up", g.three(args[0]))
+		} else {
+			cond = g.cond(args[0])
+		}
+		b.WriteString("if " + cond + " then return " + g.expr(args[1]) + " end ")
 	}
 	if len(args) == 1 {
 		b.WriteString("return " + g.expr(args[0]) + " ")

@@ -36,19 +36,31 @@ type gen struct {
 	leafs map[ir.Expr]string // "" is: asked, no leaf
 	cuts  map[ir.Expr]string // subexpressions that became functions of their own
 	err   error
+	// Where rows are chosen or shown: see cond.go.
+	choosing ChoosingScope
+	asked    bool             // what is written is an operand of a predicate
+	mayFault map[ir.Expr]bool // what was found by faults
+}
+
+func newGen(sc Scope, p *Pieces) *gen {
+	g := &gen{sc: sc, p: p, leafs: map[ir.Expr]string{}, cuts: map[ir.Expr]string{}}
+	if c, ok := sc.(ChoosingScope); ok && c.Chooses() {
+		g.choosing, g.mayFault = c, map[ir.Expr]bool{}
+	}
+	return g
 }
 
 // Expr writes x as a Lua expression that gives its typed value. Conditions
-// (AND, OR, NOT, comparisons) give true or false, never nil.
+// (AND, OR, NOT, comparisons) give true or false, and nil where they are unknown.
 func Expr(x ir.Expr, sc Scope, p *Pieces) (string, error) {
-	g := &gen{sc: sc, p: p, leafs: map[ir.Expr]string{}, cuts: map[ir.Expr]string{}}
+	g := newGen(sc, p)
 	s := g.root(x, g.expr)
 	return s, g.err
 }
 
 // Cond writes x as a Lua condition: nil and false both mean that it does not hold.
 func Cond(x ir.Expr, sc Scope, p *Pieces) (string, error) {
-	g := &gen{sc: sc, p: p, leafs: map[ir.Expr]string{}, cuts: map[ir.Expr]string{}}
+	g := newGen(sc, p)
 	s := g.root(x, g.cond)
 	return s, g.err
 }
@@ -58,8 +70,8 @@ func Cond(x ir.Expr, sc Scope, p *Pieces) (string, error) {
 func (g *gen) root(x ir.Expr, write func(ir.Expr) string) string {
 	var defs []string
 	name := g.p.fresh("F")
-	var height func(ir.Expr) int
-	height = func(y ir.Expr) int {
+	var height func(ir.Expr, bool) int
+	height = func(y ir.Expr, asked bool) int {
 		if _, ok := g.leaf(y); ok {
 			return 1
 		}
@@ -68,21 +80,21 @@ func (g *gen) root(x ir.Expr, write func(ir.Expr) string) string {
 			kids = []ir.Expr{pl.X} // the body is a function with a root of its own
 		}
 		h := 0
-		for _, k := range kids {
+		for i, k := range kids {
 			if k != nil {
-				h = max(h, height(k))
+				h = max(h, height(k, asked || asks(y, i)))
 			}
 		}
 		if h < maxNest || y == x {
 			return h + 1
 		}
-		text := g.expr(y)
+		text := g.cut(y, asked)
 		at := name + "[" + strconv.Itoa(len(defs)+1) + "]"
 		defs = append(defs, at+" = function() return "+text+" end ")
 		g.cuts[y] = at + "()"
 		return 1
 	}
-	height(x)
+	height(x, g.asked)
 	text := write(x)
 	if len(defs) == 0 {
 		return text
@@ -111,12 +123,20 @@ func (g *gen) leaf(x ir.Expr) (string, bool) {
 
 // expr writes the value of x.
 func (g *gen) expr(x ir.Expr) string {
+	if isCondition(x) && g.faults(x) {
+		return g.value(x)
+	}
 	if s, ok := g.cuts[x]; ok {
 		return s
 	}
 	if s, ok := g.leaf(x); ok {
 		return s
 	}
+	return g.plain(x)
+}
+
+// plain writes x itself, of which the scope has no text.
+func (g *gen) plain(x ir.Expr) string {
 	switch x := x.(type) {
 	case *ir.Const:
 		return g.constant(x)
@@ -159,6 +179,9 @@ func (g *gen) expr(x ir.Expr) string {
 
 // cond writes x where only whether it holds counts.
 func (g *gen) cond(x ir.Expr) string {
+	if g.faults(x) {
+		return g.holds(x)
+	}
 	if _, cut := g.cuts[x]; !cut {
 		if _, leaf := g.leaf(x); !leaf {
 			switch x := x.(type) {
@@ -205,14 +228,19 @@ func (g *gen) mayBeNil(x ir.Expr) bool {
 	case *ir.Old:
 		return x.T.Null
 	case *ir.Unary:
-		return x.Op != lang.OpNot && (x.T.Kind == lang.KInt64 || g.mayBeNil(x.X))
+		if x.Op == lang.OpNot {
+			return g.faults(x)
+		}
+		return x.T.Kind == lang.KInt64 || g.mayBeNil(x.X)
 	case *ir.Binary:
 		switch x.Op {
 		case lang.OpAdd, lang.OpSub, lang.OpMul, lang.OpDiv, lang.OpFloorDiv, lang.OpMod, lang.OpPow:
 			return true
 		}
-		return false
-	case *ir.IsNull, *ir.In, *ir.List, *ir.Object:
+		return g.faults(x)
+	case *ir.IsNull, *ir.In:
+		return g.faults(x)
+	case *ir.List, *ir.Object:
 		return false
 	case *ir.Key:
 		return x.T.Null || g.mayBeNil(x.X)

@@ -34,6 +34,7 @@ func (g *blockWriter) step(m *model, q *Query, f func(*scope)) {
 	outer := &scope{g: g.writer, row: "nil", old: "nil"}
 	sc := q.Cands[0].Scans[0]
 	list := g.name("f")
+	defer g.settle(q.Where, outer)()
 	g.w("local %s={n=0}\ndo\nQ=true", list)
 	s := &scope{g: g.writer, row: "c", old: "nil"}
 	test := ""

@@ -34,7 +34,7 @@ func (g *blockWriter) gathered(st *ir.Find, outer *scope, pluck bool) string {
 	docs := g.query(g.spec.Queries[st], outer)
 	g.w("local es,seen={n=0},{}")
 	if st.Grouped {
-		g.groups(st, docs)
+		g.groups(st, docs, outer)
 	} else {
 		g.w("for i=1,%s.n do\nlocal c=%s[i].c\nQ=true", docs, docs)
 		g.entry(st, &scope{g: g.writer, row: "c", old: "nil"})
@@ -65,7 +65,7 @@ func (g *blockWriter) gathered(st *ir.Find, outer *scope, pluck bool) string {
 }
 
 // groups writes the groups of the documents, in order of their first, and a row of each that HAVING lets through.
-func (g *blockWriter) groups(st *ir.Find, docs string) {
+func (g *blockWriter) groups(st *ir.Find, docs string, outer *scope) {
 	if len(st.Group) == 0 {
 		g.w("local gs={n=1,%s}", docs)
 	} else {
@@ -82,6 +82,7 @@ func (g *blockWriter) groups(st *ir.Find, docs string) {
 	for i := range st.Group {
 		s.keys = append(s.keys, fmt.Sprintf("g.k[%d]", i+1))
 	}
+	defer g.settle(st.Having, outer)()
 	g.w("for i=1,gs.n do\nlocal g,a=gs[i],{}")
 	for i := range st.Aggs {
 		s.aggs = append(s.aggs, fmt.Sprintf("a[%d]", i+1))

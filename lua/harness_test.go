@@ -48,7 +48,7 @@ func servers(t testing.TB) []server {
 func frame(p *Pieces, query bool, body string) string {
 	p.Use("fault", "badvalue")
 	return fmt.Sprintf(`local A,K,call,pcl=ARGV,KEYS,redis.call,redis.pcall
-local NS,E,S,Q,N,M,BUD,W,BK='',nil,0,%v,0,0,1000000,{},'key'
+local NS,E,S,Q,N,M,BUD,W,BK,FN='',nil,0,%v,0,0,1000000,{},'key',0
 %s
 local function main()
 %s
@@ -103,8 +103,13 @@ type argScope struct {
 	t     testing.TB
 	model *ir.Model
 	// loaded says that the row is one that was stored.
-	loaded bool
+	loaded  bool
+	chooses bool
 }
+
+func (s *argScope) Chooses() bool { return s.chooses }
+
+func (s *argScope) Settled(ir.Expr) bool { return false }
 
 func (s *argScope) Leaf(x ir.Expr) (string, bool) {
 	if text, ok := s.slots[x]; ok {

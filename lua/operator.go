@@ -169,7 +169,7 @@ func (g *gen) in(x *ir.In) string {
 	if x.List != nil {
 		return g.p.call("l_in", v, g.expr(x.List))
 	}
-	if !deep(x.X.Type()) && isSimple(v) && len(x.Items) <= 20 {
+	if !deep(x.X.Type()) && isSimple(v) && len(x.Items) <= 20 && !g.faults(x) {
 		parts := make([]string, len(x.Items))
 		for i, it := range x.Items {
 			parts[i] = v + " == " + g.expr(it)

@@ -141,7 +141,9 @@ func (g *writer) scanKey(sc *IndexScan) string {
 func (g *writer) query(q *Query, outer *scope) string {
 	m := g.model(q.Model)
 	out := g.name("f")
-	g.w("local %s={n=0}\ndo\nQ=true\nQN=QN+1", out)
+	g.w("local %s={n=0}\ndo", out)
+	defer g.settle(q.Where, outer)()
+	g.w("Q=true\nQN=QN+1")
 	s := &scope{g: g, row: "c", old: "nil"}
 	pred := ""
 	if q.Where != nil {
@@ -359,7 +361,9 @@ func (g *writer) coveredCount(q *Query, n string, s *scope) (string, bool) {
 		return "", false
 	}
 	m := g.model(q.Model)
-	g.w("local %s=0\ndo\nQ=true", n)
+	g.w("local %s=0\ndo", n)
+	defer g.settle(q.Where, s)()
+	g.w("Q=true")
 	r := g.ranges(sc, s)
 	g.p.Use("card", "charge")
 	g.w("for i=1,#%s,2 do %s=%s+card(%s,%s[i],%s[i+1]) end", r, n, n, g.scanKey(sc), r, r)

@@ -57,6 +57,7 @@ func NewScan(spec *ScanSpec) (*Script, error) {
 	g := &scanWriter{writer: newWriter(spec.Schema, spec.Uses), spec: spec}
 	g.counting(spec.Profile)
 	g.choosing = true
+	defer g.settle(spec.Query.Where, nil)()
 	g.slots = make([]Slot, 0, scanSlots)
 	g.m = g.model(spec.Query.Model)
 	g.key = g.m.KeyColumn()

@@ -108,10 +108,8 @@ type Slot struct {
 	Name string
 	// Within is where X stands when it belongs to another text than the program's.
 	Within *lang.Within
-	// Query says that rows are chosen or shown by X: a fault while it is computed is null and a warning.
-	Query bool
-	Docs  *DocSlot
-	Scan  *IndexScan
+	Docs   *DocSlot
+	Scan   *IndexScan
 }
 
 // DocSlot describes the documents of a CREATE or PUT whose values are all known beforehand.

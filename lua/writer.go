@@ -40,6 +40,7 @@ type writer struct {
 	unasked  bool // there is a sorted set whose type nobody asks for: see probe
 	nowSlot  int
 	choosing bool // what is written now chooses or shows rows
+	settled  settled
 	lazy     bool // what may fail is computed where it stands, not sent as a value
 	wrote    bool // something other than deletes is written
 	dels     bool
@@ -205,11 +206,11 @@ func (g *writer) value(x ir.Expr) string {
 		return t
 	}
 	for i := range g.slots {
-		if s := &g.slots[i]; s.Kind == SlotValue && s.Query == g.choosing && sameParam(s.X, x) {
+		if s := &g.slots[i]; s.Kind == SlotValue && sameParam(s.X, x) {
 			return g.slotOf[s.X]
 		}
 	}
-	n := g.slot(Slot{Kind: SlotValue, X: x, Query: g.choosing})
+	n := g.slot(Slot{Kind: SlotValue, X: x})
 	t := "V[" + strconv.Itoa(n+1) + "]"
 	g.slotOf[x] = t
 	return t
@@ -239,10 +240,13 @@ type scope struct {
 // Leaf implements Scope.
 func (s *scope) Leaf(x ir.Expr) (string, bool) {
 	g := s.g
+	if t := g.settled[x]; t != "" {
+		return t, true
+	}
 	switch x := x.(type) {
 	case *ir.Binary:
 		if x.Op == lang.OpMatches || x.Op == lang.OpLike || x.Op == lang.OpSearch {
-			if ir.Closed(x) && !g.lazy {
+			if ir.Closed(x) && !g.lazy && g.lifts(x) {
 				break
 			}
 			if !ir.Closed(x.R) {
@@ -315,10 +319,22 @@ func (s *scope) Leaf(x ir.Expr) (string, bool) {
 	if t, ok := g.slotOf[x]; ok {
 		return t, true
 	}
-	if hasElem(x) || !ir.Closed(x) || g.lazy && mayFail(x) {
+	if hasElem(x) || !ir.Closed(x) || !g.lifts(x) {
 		return "", false
 	}
 	return g.value(x), true
+}
+
+// lifts reports whether x, which is closed, is sent as a value: where a fault of
+// it ends the script anyway, or cannot be any more.
+func (g *writer) lifts(x ir.Expr) bool {
+	if g.lazy {
+		return !mayFail(x)
+	}
+	if _, ok := g.settled[x]; ok || !g.choosing {
+		return true
+	}
+	return !ir.MayFault(x)
 }
 
 // mayFail reports whether a fault can be met while x, which is closed, is computed.

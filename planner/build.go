@@ -39,7 +39,10 @@ func (b *builder) build(st ir.Stmt) (*Plan, error) {
 		return nil, err
 	}
 	p.Stale = staleOf(st, nil)
-	var err error
+	err := b.fixed(p, st)
+	if err != nil {
+		return nil, err
+	}
 	switch st := st.(type) {
 	case *ir.Get:
 		p.Kind = "GET"
@@ -104,6 +107,22 @@ func (b *builder) build(st ir.Stmt) (*Plan, error) {
 		return nil, fmt.Errorf("plan %s: %w", p.Kind, err)
 	}
 	return p, nil
+}
+
+// fixed compiles what of a statement's conditions is the same for every document and may fault.
+func (b *builder) fixed(p *Plan, st ir.Stmt) error {
+	var err error
+	for _, cond := range ir.Conditions(st) {
+		ir.FixedParts(cond, func(x ir.Expr) {
+			var fn eval.Fn
+			if err == nil {
+				if fn, err = b.compile(x); err == nil {
+					p.Fixed = append(p.Fixed, fn)
+				}
+			}
+		})
+	}
+	return err
 }
 
 // refs reports models with a field that holds refs.

@@ -36,6 +36,7 @@ type Plan struct {
 	Types   []lang.Type
 	Scalar  bool
 	Local   *Local          // what is done in Go with the rows of a FIND or GET
+	Fixed   []eval.Fn       // what of the conditions is computed before anything is sent: a fault of it is an error
 	Args    []Arg           // of Step's script, in slot order
 	Keys    map[int]eval.Fn // of the script's KeyDoc keys, by place in Keys
 	Refs    bool            // a path may lead through a ref

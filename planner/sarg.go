@@ -209,9 +209,10 @@ func ownColumn(x ir.Expr) *ir.Column {
 	return c.Col
 }
 
-// free reports that x does not depend on the document and is the same for every one.
+// free reports that x does not depend on the document and is the same for
+// every one, and has no fault: what may have one was computed before.
 func free(x ir.Expr) bool {
-	ok := true
+	ok := ir.Fixed(x) || !ir.MayFault(x)
 	ir.Walk(x, func(x ir.Expr) bool {
 		switch x := x.(type) {
 		case *ir.Row, *ir.Old, *ir.Elem, *ir.GroupKey, *ir.AggRef, *ir.Output:

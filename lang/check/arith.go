@@ -13,7 +13,7 @@ func (c *checker) arith(op lang.Op, l, r ir.Expr, sp lang.Span) ir.Expr {
 		return c.unknown(sp)
 	}
 	t.Null = l.Type().Null || r.Type().Null
-	return &ir.Binary{Base: c.base(t, sp), Op: op, L: l, R: r}
+	return c.constant(&ir.Binary{Base: c.base(t, sp), Op: op, L: l, R: r})
 }
 
 // operate finds the result type of l op r, and brings the operands to the

@@ -70,7 +70,7 @@ func (c *checker) typed(f *lang.Function, args []ir.Expr, sp lang.Span) ir.Expr 
 }
 
 func (c *checker) callOf(fn string, t lang.Type, args []ir.Expr, sp lang.Span) ir.Expr {
-	return &ir.Call{Base: c.base(t, sp), Fn: fn, Args: args}
+	return c.constant(&ir.Call{Base: c.base(t, sp), Fn: fn, Args: args})
 }
 
 // checkChanging is now() and uuid(), whose value CHECK cannot have.

@@ -59,6 +59,7 @@ type checker struct {
 	loading   bool                        // refs may point to models that are not known yet
 	embs      map[string]*ir.Model        // models as embedded values
 	objects   map[*ir.Object]*lang.Object // where the names of an object stand
+	constants map[ir.Expr]*folded         // of operations on literals that were computed
 	missed    []string                    // parameters reported as missing
 	session   []*ir.Variable              // names of earlier inputs that are used
 	lists     map[lang.Expr]bool          // arguments of aggregates that were tried: is it a list?

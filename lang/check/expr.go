@@ -160,7 +160,7 @@ func (c *checker) unary(x *lang.Unary) ir.Expr {
 		c.errorf(lang.CodeTypeMismatch, x.Sp, "`-` does not take %s", describe(t))
 		t = lang.TypeUnknown
 	}
-	return &ir.Unary{Base: c.base(t, x.Sp), Op: lang.OpSub, X: v}
+	return c.constant(&ir.Unary{Base: c.base(t, x.Sp), Op: lang.OpSub, X: v})
 }
 
 func not(x ir.Expr, sp lang.Span) ir.Expr {

@@ -31,6 +31,7 @@ func (c *compiler) arithmetic(x *ir.Binary) (Fn, error) {
 			return concat(list, []any{b}), nil
 		}
 	}
+	asked := c.asked
 	return func(e *Env) (any, error) {
 		a, err := l.get(e)
 		if err != nil {
@@ -45,7 +46,7 @@ func (c *compiler) arithmetic(x *ir.Binary) (Fn, error) {
 		}
 		v, err := apply(a, b)
 		if err != nil {
-			return e.fail(err, x.Sp)
+			return e.fail(err, x.Sp, asked)
 		}
 		return v, nil
 	}, nil
@@ -404,6 +405,7 @@ func (c *compiler) negate(x *ir.Unary) (Fn, error) {
 	if err != nil {
 		return nil, err
 	}
+	asked := c.asked
 	return func(e *Env) (any, error) {
 		v, err := o.get(e)
 		if err != nil {
@@ -414,7 +416,7 @@ func (c *compiler) negate(x *ir.Unary) (Fn, error) {
 			return nil, nil
 		case int64:
 			if n == math.MinInt64 {
-				return e.fail(overflow(), x.Sp)
+				return e.fail(overflow(), x.Sp, asked)
 			}
 			return -n, nil
 		case float64:
@@ -422,6 +424,6 @@ func (c *compiler) negate(x *ir.Unary) (Fn, error) {
 		case lang.Duration:
 			return -n, nil
 		}
-		return e.fail(noOperator(lang.OpSub), x.Sp)
+		return e.fail(noOperator(lang.OpSub), x.Sp, asked)
 	}, nil
 }

@@ -36,17 +36,17 @@ func (c *compiler) call(x *ir.Call) (Fn, error) {
 	}
 	if len(args) == 1 {
 		if f := unary(x); f != nil {
-			return call1(f, args[0], x.Sp), nil
+			return call1(f, args[0], x.Sp, c.asked), nil
 		}
 	}
 	if f := nary(x); f != nil {
-		return callN(f, args, x.Sp), nil
+		return callN(f, args, x.Sp, c.asked), nil
 	}
 	return nil, fmt.Errorf("the function %s cannot be computed here", x.Fn)
 }
 
 // call1 calls a function of one value; of null it is null.
-func call1(f func(any) (any, error), arg operand, sp lang.Span) Fn {
+func call1(f func(any) (any, error), arg operand, sp lang.Span, asked bool) Fn {
 	return func(e *Env) (any, error) {
 		v, err := arg.get(e)
 		if v == nil || err != nil {
@@ -54,29 +54,37 @@ func call1(f func(any) (any, error), arg operand, sp lang.Span) Fn {
 		}
 		out, err := f(v)
 		if err != nil {
-			return e.fail(err, sp)
+			return e.fail(err, sp, asked)
 		}
 		return out, nil
 	}
 }
 
 // callN calls a function of several values; if one is null it is null.
-func callN(f func([]any) (any, error), args []operand, sp lang.Span) Fn {
+func callN(f func([]any) (any, error), args []operand, sp lang.Span, asked bool) Fn {
 	return func(e *Env) (any, error) {
-		vals := make([]any, len(args))
-		for i := range args {
-			v, err := args[i].get(e)
-			if v == nil || err != nil {
-				return nil, err
-			}
-			vals[i] = v
+		vals, null, err := values(args, e)
+		if null || err != nil {
+			return nil, err
 		}
 		out, err := f(vals)
 		if err != nil {
-			return e.fail(err, sp)
+			return e.fail(err, sp, asked)
 		}
 		return out, nil
 	}
+}
+
+// values computes all of some operands, whether or not one is null: a fault in any of them counts.
+func values(args []operand, e *Env) (vals []any, null bool, err error) {
+	vals = make([]any, len(args))
+	for i := range args {
+		if vals[i], err = args[i].get(e); err != nil {
+			return nil, false, err
+		}
+		null = null || vals[i] == nil
+	}
+	return vals, null, nil
 }
 
 func newID(e *Env) (any, error) {
@@ -106,13 +114,17 @@ func coalesce(args []operand, t lang.Type) Fn {
 	}
 }
 
-// when computes only the value that it gives. Without an else it is null.
+// when computes only the value that it gives. Without an else it is null. An
+// unknown condition is not true; in an operand of a predicate it makes that unknown.
 func (c *compiler) when(x *ir.Call, args []operand) (Fn, error) {
 	conds := make([]Cond, 0, len(args)/2)
 	for i := 0; i+1 < len(args); i += 2 {
 		cond, err := c.cond(x.Args[i])
 		if err != nil {
 			return nil, err
+		}
+		if !c.asked && ir.MayFault(x.Args[i]) {
+			cond = chosen(cond)
 		}
 		conds = append(conds, cond)
 	}
@@ -142,12 +154,12 @@ func extreme(args []operand, x *ir.Call) Fn {
 		want = -1
 	}
 	return func(e *Env) (any, error) {
+		vals, null, err := values(args, e)
+		if null || err != nil {
+			return nil, err
+		}
 		var best any
-		for i := range args {
-			v, err := args[i].get(e)
-			if v == nil || err != nil {
-				return nil, err
-			}
+		for _, v := range vals {
 			if best == nil || codec.Compare(v, best) == want {
 				best = v
 			}

@@ -16,13 +16,21 @@ func Compile(x ir.Expr, layout Layout) (Fn, error) {
 	return c.expr(x)
 }
 
-// CompileCond compiles a condition; null and what is not a bool are false.
+// CompileCond compiles a condition: true where it is true, false where it is
+// false or unknown. Null and what is not a bool are false.
 func CompileCond(x ir.Expr, layout Layout) (Cond, error) {
 	c := compiler{layout: layout}
-	return c.cond(x)
+	cond, err := c.cond(x)
+	if err != nil || !ir.MayFault(x) {
+		return cond, err
+	}
+	return chosen(cond), nil
 }
 
-type compiler struct{ layout Layout }
+type compiler struct {
+	layout Layout
+	asked  bool // what is compiled is an operand of a predicate: its fault makes the predicate unknown
+}
 
 // operand is an operand that is read without a call where it can be.
 type operand struct {
@@ -279,6 +287,7 @@ func (c *compiler) convert(x *ir.Convert) (Fn, error) {
 			return v, err
 		}, nil
 	}
+	asked := c.asked
 	return func(e *Env) (any, error) {
 		v, err := o.get(e)
 		if v == nil || err != nil {
@@ -286,7 +295,7 @@ func (c *compiler) convert(x *ir.Convert) (Fn, error) {
 		}
 		out, err := codec.Convert(v, from, to)
 		if err != nil {
-			return e.fail(err, x.Sp)
+			return e.fail(err, x.Sp, asked)
 		}
 		return out, nil
 	}, nil

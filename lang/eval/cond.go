@@ -9,14 +9,18 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// condition compiles an operator that gives a bool.
+// condition compiles an operator that gives a bool. As a value, unknown is null.
 func (c *compiler) condition(x ir.Expr) (Fn, error) {
 	cond, err := c.cond(x)
 	if err != nil {
 		return nil, err
 	}
+	asked := c.asked
 	return func(e *Env) (any, error) {
 		b, err := cond(e)
+		if err == errUnknown && !asked {
+			return nil, nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -24,6 +28,18 @@ func (c *compiler) condition(x ir.Expr) (Fn, error) {
 	}, nil
 }
 
+// chosen is where a condition decides: unknown is not true.
+func chosen(cond Cond) Cond {
+	return func(e *Env) (bool, error) {
+		b, err := cond(e)
+		if err == errUnknown {
+			return false, nil
+		}
+		return b, err
+	}
+}
+
+// cond compiles a condition of three values: the third is errUnknown.
 func (c *compiler) cond(x ir.Expr) (Cond, error) {
 	switch x := x.(type) {
 	case *ir.Unary:
@@ -34,6 +50,21 @@ func (c *compiler) cond(x ir.Expr) (Cond, error) {
 			}
 			return not(inner), nil
 		}
+	case *ir.Binary:
+		if x.Op == lang.OpAnd || x.Op == lang.OpOr {
+			return c.logic(x)
+		}
+	}
+	was := c.asked
+	c.asked = true
+	cond, err := c.predicate(x)
+	c.asked = was
+	return cond, err
+}
+
+// predicate compiles what is no AND, OR or NOT of conditions.
+func (c *compiler) predicate(x ir.Expr) (Cond, error) {
+	switch x := x.(type) {
 	case *ir.IsNull:
 		return c.nullTest(x.X)
 	case *ir.In:
@@ -62,8 +93,6 @@ func not(inner Cond) Cond {
 
 func (c *compiler) relation(x *ir.Binary) (Cond, error) {
 	switch x.Op {
-	case lang.OpAnd, lang.OpOr:
-		return c.logic(x)
 	case lang.OpEq, lang.OpNe, lang.OpLt, lang.OpLe, lang.OpGt, lang.OpGe:
 		return c.comparison(x)
 	case lang.OpContains, lang.OpStarts, lang.OpEnds, lang.OpIn:
@@ -76,6 +105,7 @@ func (c *compiler) relation(x *ir.Binary) (Cond, error) {
 	return nil, fmt.Errorf("the operator %s cannot be computed here", x.Op)
 }
 
+// logic is AND and OR of three values. The right side is not asked where the left one decides.
 func (c *compiler) logic(x *ir.Binary) (Cond, error) {
 	l, err := c.cond(x.L)
 	if err != nil {
@@ -85,16 +115,16 @@ func (c *compiler) logic(x *ir.Binary) (Cond, error) {
 	if err != nil {
 		return nil, err
 	}
-	if x.Op == lang.OpAnd {
-		return func(e *Env) (bool, error) {
-			if b, err := l(e); !b || err != nil {
-				return false, err
-			}
-			return r(e)
-		}, nil
-	}
+	decides := x.Op == lang.OpOr // the value of one side that is that of the whole, whatever the other is
 	return func(e *Env) (bool, error) {
-		if b, err := l(e); b || err != nil {
+		b, err := l(e)
+		if err == errUnknown {
+			if b, err = r(e); err == nil && b != decides {
+				err = errUnknown
+			}
+			return b && err == nil, err
+		}
+		if b == decides || err != nil {
 			return b && err == nil, err
 		}
 		return r(e)
@@ -183,18 +213,19 @@ func ordered[T int64 | float64 | string | lang.DateTime](l, r operand, op lang.O
 	}
 }
 
+// both computes both sides, whether or not the first is null: a fault in either counts.
+func both(l, r *operand, e *Env) (a, b any, err error) {
+	if a, err = l.get(e); err == nil {
+		b, err = r.get(e)
+	}
+	return a, b, err
+}
+
 // compared is a relation of order between values of any types that have one.
 func compared(l, r operand, accept accepts) Cond {
 	return func(e *Env) (bool, error) {
-		a, err := l.get(e)
-		if a == nil || err != nil {
-			return false, err
-		}
-		b, err := r.get(e)
-		if b == nil || err != nil {
-			return false, err
-		}
-		return accept.has(codec.Compare(a, b)), nil
+		a, b, err := both(&l, &r, e)
+		return err == nil && a != nil && b != nil && accept.has(codec.Compare(a, b)), err
 	}
 }
 
@@ -213,6 +244,16 @@ func (c *compiler) in(x *ir.In) (Cond, error) {
 	items, err := c.operands(x.Items)
 	if err != nil {
 		return nil, err
+	}
+	if ir.MayFault(x) {
+		return func(e *Env) (bool, error) {
+			v, err := o.get(e)
+			if err != nil {
+				return false, err
+			}
+			list, _, err := values(items, e)
+			return err == nil && holds(list, v), err
+		}, nil
 	}
 	return func(e *Env) (bool, error) {
 		v, err := o.get(e)
@@ -243,13 +284,13 @@ func member(o, list operand) Cond {
 		if err != nil {
 			return false, err
 		}
-		return holds(l, v), nil
+		items, _ := l.([]any)
+		return holds(items, v), nil
 	}
 }
 
-func holds(list, v any) bool {
-	items, _ := list.([]any)
-	for _, w := range items {
+func holds(list []any, v any) bool {
+	for _, w := range list {
 		if codec.Equal(v, w) {
 			return true
 		}
@@ -268,12 +309,8 @@ func (c *compiler) contains(x *ir.Binary) (Cond, error) {
 	}
 	op := x.Op
 	return func(e *Env) (bool, error) {
-		a, err := l.get(e)
-		if a == nil || err != nil {
-			return false, err
-		}
-		b, err := r.get(e)
-		if b == nil || err != nil {
+		a, b, err := both(&l, &r, e)
+		if a == nil || b == nil || err != nil {
 			return false, err
 		}
 		switch a := a.(type) {
@@ -287,7 +324,8 @@ func (c *compiler) contains(x *ir.Binary) (Cond, error) {
 			k, ok := b.(string)
 			return ok && a[k] != nil, nil
 		}
-		return holds(a, b), nil
+		items, _ := a.([]any)
+		return holds(items, b), nil
 	}, nil
 }
 

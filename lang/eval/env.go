@@ -15,6 +15,10 @@ type Fn func(*Env) (any, error)
 // Cond computes an expression as a condition: null is false.
 type Cond func(*Env) (bool, error)
 
+// errUnknown is what a predicate gives instead of true or false when a fault
+// was met in one of its operands while rows are chosen or shown.
+var errUnknown = errors.New("unknown")
+
 // Env is what an expression reads. Only what it needs must be set: see Leaves.
 // Params and Consts must stay the same for the life of an Env; the other
 // fields may change from row to row.
@@ -30,7 +34,8 @@ type Env struct {
 	Outs   []any // returned items, for ORDER BY
 	Now    lang.DateTime
 	UUID   func() string // nil: random, of version 7
-	// Query says that rows are chosen or shown: a fault is null and Warn is told. Otherwise it is the error *Fault.
+	// Query says that rows are chosen or shown: a predicate with a fault is unknown, any other fault is
+	// null, and Warn is told. Otherwise it is the error *Fault.
 	Query bool
 	Warn  func(code lang.Code, sp lang.Span, message string)
 	// Warner is told too, if there is one.
@@ -45,7 +50,7 @@ type Env struct {
 	queries  map[string]fulltext.Query // of SEARCH
 }
 
-// Warner hears of faults that became null.
+// Warner hears of faults that were no errors.
 type Warner interface {
 	Warned(code lang.Code, message string)
 }
@@ -61,8 +66,9 @@ type Fault struct {
 // Error gives the code and the message.
 func (f *Fault) Error() string { return string(f.Code) + ": " + f.Message }
 
-// fail makes null and a warning, or a Fault, of an error at a place.
-func (e *Env) fail(err error, sp lang.Span) (any, error) {
+// fail makes a Fault of an error at a place; while rows are chosen or shown
+// null and a warning, or in an operand of a predicate, which asked says, errUnknown.
+func (e *Env) fail(err error, sp lang.Span, asked bool) (any, error) {
 	f := asFault(err, sp)
 	if f == nil {
 		return nil, err
@@ -75,6 +81,9 @@ func (e *Env) fail(err error, sp lang.Span) (any, error) {
 	}
 	if e.Warner != nil {
 		e.Warner.Warned(f.Code, f.Message)
+	}
+	if asked {
+		return nil, errUnknown
 	}
 	return nil, nil
 }

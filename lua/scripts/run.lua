@@ -9,6 +9,7 @@
 --   BUD               how many of N there may be
 --   LB                bytes of the documents loaded, roughly
 --   W                 warnings: code -> count
+--   FN                faults met while Q, but those that made a predicate unknown
 
 -- fail ends the script: nothing has been written yet. Without a code it is
 -- because text, an error reply, answered a command on key; field is the whole
@@ -34,9 +35,47 @@ end
 local function fault(code, always)
   if Q and not always then
     W[code] = (W[code] or 0) + 1
+    FN = FN + 1
     return nil
   end
   fail(code)
+end
+
+-- k_pred(n, v): a predicate whose operands gave v, n being FN before them:
+-- nil, unknown, when a fault was met since.
+local function k_pred(n, v)
+  if FN > n then
+    FN = n
+    return nil
+  end
+  return v == true
+end
+
+-- k_up(v): a condition in an operand of a predicate, which is unknown when v is.
+local function k_up(v)
+  if v == nil then FN = FN + 1 end
+  return v
+end
+
+-- k_not(v): NOT of three values.
+local function k_not(v)
+  if v ~= nil then return not v end
+end
+
+-- k_and(a, f): AND of a and what f gives, which is not asked when a is false.
+local function k_and(a, f)
+  if a == false then return false end
+  local b = f()
+  if b == false then return false end
+  if a and b then return true end
+end
+
+-- k_or(a, f): OR of a and what f gives, which is not asked when a is true.
+local function k_or(a, f)
+  if a then return true end
+  local b = f()
+  if b then return true end
+  if a == false and b == false then return false end
 end
 
 -- badvalue: the stored text of a column does not fit its type; BK is the document's key.

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/rql-lang/rql/lang"
@@ -15,27 +16,26 @@ type scope struct {
 	groupKeys []any
 	aggs      []any
 	outputs   []any
-	// shown is set where rows are chosen or shown: a fault is null and a
-	// warning there. Elsewhere it is an error.
+	// shown is set where rows are chosen or shown: a fault is a warning there,
+	// and what has it is null, or unknown. Elsewhere it is an error.
 	shown bool
+	// compared is set in the operands of a comparison, which a fault makes unknown.
+	compared bool
 }
+
+// errUnknown goes up from a fault to the comparison that it stands in.
+var errUnknown = errors.New("judge: unknown")
 
 // fault is what an operation gives that cannot be done.
 func (s *scope) fault(f *failure, x ir.Expr) (any, error) {
-	if s.shown {
-		s.r.warn(f.code)
-		return nil, nil
+	if !s.shown {
+		return nil, f.in(x.Span())
 	}
-	return nil, f.in(x.Span())
-}
-
-// truth evaluates a condition: null is false.
-func (s *scope) truth(x ir.Expr) (bool, error) {
-	if x == nil {
-		return true, nil
+	s.r.warn(f.code)
+	if s.compared {
+		return nil, errUnknown
 	}
-	v, err := s.eval(x)
-	return v == true, err
+	return nil, nil
 }
 
 // list evaluates several expressions.
@@ -90,15 +90,22 @@ func (s *scope) eval(x ir.Expr) (any, error) {
 	case *ir.Call:
 		return s.call(x)
 	case *ir.Binary:
+		if condition(x) {
+			return s.decided(x)
+		}
 		return s.binary(x)
-	case *ir.In:
-		return s.in(x)
+	case *ir.In, *ir.IsNull:
+		return s.decided(x)
 	case *ir.List:
 		return s.list(x.Items)
 	case *ir.Object:
 		return s.object(x)
 	case *ir.Pluck:
 		return s.pluck(x)
+	case *ir.Unary:
+		if x.Op == lang.OpNot {
+			return s.decided(x)
+		}
 	}
 	return s.step(x)
 }
@@ -138,12 +145,7 @@ func (s *scope) step(x ir.Expr) (any, error) {
 		}
 		return at(v, i), nil
 	case *ir.Unary:
-		if x.Op == lang.OpNot {
-			return v != true, nil
-		}
 		return negate(v), nil
-	case *ir.IsNull:
-		return v == nil, nil
 	case *ir.Convert:
 		v, err := convert(v, x.X.Type(), x.T)
 		if err != nil {

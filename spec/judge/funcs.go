@@ -73,9 +73,13 @@ func aggregate(x *ir.Call) bool {
 
 func (s *scope) when(args []ir.Expr) (any, error) {
 	for ; len(args) > 1; args = args[2:] {
-		if ok, err := s.truth(args[0]); err != nil {
+		v, err := s.decide(args[0])
+		switch {
+		case err != nil:
 			return nil, err
-		} else if ok {
+		case v == unknown && s.compared:
+			return nil, errUnknown
+		case v == yes:
 			return s.eval(args[1])
 		}
 	}

@@ -14,18 +14,6 @@ func (s *scope) binary(x *ir.Binary) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch x.Op {
-	case lang.OpAnd:
-		if l != true {
-			return false, nil
-		}
-		return s.truth(x.R)
-	case lang.OpOr:
-		if l == true {
-			return true, nil
-		}
-		return s.truth(x.R)
-	}
 	r, err := s.eval(x.R)
 	if err != nil {
 		return nil, err
@@ -35,7 +23,7 @@ func (s *scope) binary(x *ir.Binary) (any, error) {
 	}
 	if v, ok, f := test(x.Op, l, r); ok || f != nil {
 		if f != nil {
-			return s.fault(f, x)
+			return nil, f.in(x.Span()) // a pattern that cannot be read
 		}
 		return v, nil
 	}

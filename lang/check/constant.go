@@ -1,0 +1,106 @@
+package check
+
+import (
+	"errors"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// folded is the value of an operation on literals; failed after a fault.
+type folded struct {
+	value  any
+	failed bool
+}
+
+// constant computes an operation that may fault where all of its operands are
+// literals, or made of them: the fault is found before anything runs. A
+// definition that is in the catalog already is taken as it is.
+func (c *checker) constant(x ir.Expr) ir.Expr {
+	if c.loading || !ir.Faulty(x) || c.wrong(x.Span()) {
+		return x
+	}
+	operands := ir.Children(x)
+	literals := make([]ir.Expr, len(operands))
+	for i, o := range operands {
+		f := c.literalOf(o)
+		if f == nil {
+			return x
+		}
+		if f.failed {
+			c.fold(x, &folded{failed: true})
+			return x
+		}
+		literals[i] = &ir.Const{Base: ir.Base{T: o.Type(), Sp: o.Span()}, Value: f.value, Ord: -1}
+	}
+	v, err := computed(over(x, literals))
+	var f *eval.Fault
+	if errors.As(err, &f) {
+		c.errorf(f.Code, x.Span(), "%s", f.Message)
+	}
+	c.fold(x, &folded{value: v, failed: err != nil})
+	return x
+}
+
+// wrong reports that a mistake was just found in a part of the text.
+func (c *checker) wrong(sp lang.Span) bool {
+	if len(c.diags) == 0 {
+		return false
+	}
+	last := c.diags[len(c.diags)-1].Span
+	return sp.Start <= last.Start && last.End <= sp.End
+}
+
+func (c *checker) fold(x ir.Expr, f *folded) {
+	if c.constants == nil {
+		c.constants = map[ir.Expr]*folded{}
+	}
+	c.constants[x] = f
+}
+
+// literalOf is the value of an operand that is made of literals alone; nil for any other.
+func (c *checker) literalOf(x ir.Expr) *folded {
+	if k, ok := x.(*ir.Const); ok {
+		return &folded{value: k.Value}
+	}
+	if f := c.constants[x]; f != nil {
+		return f
+	}
+	if !ir.Constant(x) {
+		return nil
+	}
+	v, err := computed(x)
+	return &folded{value: v, failed: err != nil}
+}
+
+func computed(x ir.Expr) (any, error) {
+	fn, err := eval.Compile(x, eval.Layout{})
+	if err != nil {
+		return nil, err
+	}
+	return fn(&eval.Env{})
+}
+
+// over is the operation x on other operands.
+func over(x ir.Expr, operands []ir.Expr) ir.Expr {
+	switch x := x.(type) {
+	case *ir.Unary:
+		y := *x
+		y.X = operands[0]
+		return &y
+	case *ir.Binary:
+		y := *x
+		y.L, y.R = operands[0], operands[1]
+		return &y
+	case *ir.Convert:
+		y := *x
+		y.X = operands[0]
+		return &y
+	case *ir.Call:
+		y := *x
+		y.Args = operands
+		return &y
+	}
+	return x
+}

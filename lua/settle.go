@@ -1,0 +1,78 @@
+package lua
+
+import (
+	"fmt"
+
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// settled holds parts of conditions that have no fault when the first document
+// is read, and the texts that read their values; "" where they are sent with
+// the script, or computed again.
+type settled map[ir.Expr]string
+
+// Chooses implements ChoosingScope.
+func (s *scope) Chooses() bool { return s.g.choosing }
+
+// Settled implements ChoosingScope.
+func (s *scope) Settled(x ir.Expr) bool {
+	_, ok := s.g.settled[x]
+	return ok
+}
+
+// settle prepares what of a condition is the same for every document. Of a
+// statement that stands alone it was computed before the script is sent; in a
+// block it is now, and a fault of it ends the block. The function that is given back ends it.
+func (g *writer) settle(cond ir.Expr, outer *scope) func() {
+	if cond == nil {
+		return func() {}
+	}
+	var parts []ir.Expr
+	note := func(x ir.Expr, text string) {
+		if g.settled == nil {
+			g.settled = settled{}
+		}
+		g.settled[x] = text
+		parts = append(parts, x)
+	}
+	table := ""
+	ir.FixedParts(cond, func(x ir.Expr) {
+		if !g.lazy {
+			surely(x, func(x ir.Expr) { note(x, "") })
+			return
+		}
+		if table == "" {
+			table = g.name("k")
+			g.w("local %s={}", table)
+		}
+		text := fmt.Sprintf("%s[%d]", table, len(parts)+1)
+		g.w("%s=%s", text, g.expr(x, outer))
+		note(x, text)
+	})
+	return func() {
+		for _, x := range parts {
+			delete(g.settled, x)
+		}
+	}
+}
+
+// surely calls f for x and those of its operands that are computed whenever x is.
+func surely(x ir.Expr, f func(ir.Expr)) {
+	f(x)
+	switch y := x.(type) {
+	case *ir.Binary:
+		if isLogic(y.Op) {
+			return
+		}
+	case *ir.Pluck:
+		surely(y.X, f)
+		return
+	case *ir.Call:
+		if y.Fn == "when" || y.Fn == "coalesce" {
+			return
+		}
+	}
+	for _, k := range ir.Children(x) {
+		surely(k, f)
+	}
+}

@@ -1,0 +1,118 @@
+package judge
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// verdict is what a condition gives.
+type verdict int
+
+const (
+	no verdict = iota
+	unknown
+	yes
+)
+
+func of(b bool) verdict {
+	if b {
+		return yes
+	}
+	return no
+}
+
+// condition reports an operator that gives a verdict.
+func condition(x *ir.Binary) bool {
+	switch x.Op {
+	case lang.OpAdd, lang.OpSub, lang.OpMul, lang.OpDiv, lang.OpFloorDiv, lang.OpMod, lang.OpPow:
+		return false
+	}
+	return true
+}
+
+// truth evaluates a condition where it chooses: unknown is not true.
+func (s *scope) truth(x ir.Expr) (bool, error) {
+	if x == nil {
+		return true, nil
+	}
+	v, err := s.decide(x)
+	return v == yes, err
+}
+
+// decided is the value of a condition: of an unknown one null, or, as an operand of a comparison, that this is unknown.
+func (s *scope) decided(x ir.Expr) (any, error) {
+	v, err := s.decide(x)
+	switch {
+	case err != nil:
+		return nil, err
+	case v != unknown:
+		return v == yes, nil
+	case s.compared:
+		return nil, errUnknown
+	}
+	return nil, nil
+}
+
+// decide evaluates a condition by the tables of Kleene: AND is the least of
+// both sides, OR the greatest, NOT turns yes and no.
+func (s *scope) decide(x ir.Expr) (verdict, error) {
+	switch x := x.(type) {
+	case *ir.Unary:
+		if x.Op == lang.OpNot {
+			v, err := s.decide(x.X)
+			return yes - v, err
+		}
+	case *ir.Binary:
+		if x.Op == lang.OpAnd || x.Op == lang.OpOr {
+			return s.junction(x)
+		}
+	}
+	inner := *s
+	inner.compared = true
+	var v any
+	var err error
+	switch x := x.(type) {
+	case *ir.Binary:
+		v, err = inner.binary(x)
+	case *ir.In:
+		v, err = inner.in(x)
+	case *ir.IsNull:
+		v, err = inner.eval(x.X)
+		v = v == nil
+	default:
+		v, err = inner.eval(x)
+	}
+	if err == errUnknown {
+		return unknown, nil
+	}
+	return of(v == true), err
+}
+
+func (s *scope) junction(x *ir.Binary) (verdict, error) {
+	l, err := s.decide(x.L)
+	if err != nil || x.Op == lang.OpAnd && l == no || x.Op == lang.OpOr && l == yes {
+		return l, err // what stands behind is not evaluated
+	}
+	r, err := s.decide(x.R)
+	if x.Op == lang.OpAnd {
+		return min(l, r), err
+	}
+	return max(l, r), err
+}
+
+// fixed evaluates what of a statement's conditions is the same for every
+// document, before the first is looked at: a fault of it is an error.
+func (r *run) fixed(st ir.Stmt) error {
+	for _, x := range ir.Conditions(st) {
+		var err error
+		ir.FixedParts(x, func(x ir.Expr) {
+			if err == nil {
+				_, err = r.operand(x)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
