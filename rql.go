@@ -33,7 +33,7 @@ type Option func(*exec.Options)
 
 // WithNamespace puts every key of the database behind "name:", as ?ns=name in
 // the URL does, so that an ACL user with ~name:* is enough. A name in braces
-// ({shop}) lies in one slot of a cluster.
+// ({shop}) lies in one slot of a cluster. A cluster needs a name, and adds the braces.
 func WithNamespace(name string) Option { return func(o *exec.Options) { o.Namespace = name } }
 
 // WithClientName names the connections in the server's CLIENT LIST.
@@ -44,9 +44,10 @@ func WithClientName(name string) Option { return func(o *exec.Options) { o.Clien
 // ?retry=10s in the URL does. Without it, it is 10 seconds; below 0, never.
 func WithRetry(d time.Duration) Option { return func(o *exec.Options) { o.Retry = d } }
 
-// Open connects to the database of a URL: redis://, rediss://, unix://, or
-// mem:// where package mem is imported. An empty URL is an error: there is no
-// silent fallback.
+// Open connects to the database of a URL: redis://, rediss://, unix://,
+// cluster://host:port,host:port, sentinel://host:port?master=name (clusters://
+// and sentinels:// over TLS), or mem:// where package mem is imported. An empty
+// URL is an error: there is no silent fallback.
 func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
 	e, err := exec.Open(ctx, url, options(opts))
 	if err != nil {

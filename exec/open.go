@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 	"net/url"
-	"sort"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -49,6 +48,7 @@ type Engine struct {
 	retry  time.Duration // how long what was not carried out is repeated
 	// cluster is the client where it is that of a whole cluster.
 	cluster *redis.ClusterClient
+	nodes   bool // its nodes may be asked past it: nobody watches it
 	// several: another server may take over. It is set when the first was reached.
 	several  bool
 	reloaded atomic.Int64 // when cluster was last asked for its nodes, in nanoseconds
@@ -72,8 +72,7 @@ func Open(ctx context.Context, rawURL string, o Options) (*Engine, error) {
 	}
 	u, err := url.Parse(rawURL)
 	if err != nil {
-		return nil, &Error{Code: lang.CodeConnection, Message: "the database URL cannot be read", Statement: -1,
-			Hint: "a URL looks like redis://user:password@host:6379/0?ns=shop"}
+		return nil, badURL()
 	}
 	q := u.Query()
 	if ns := q.Get("ns"); ns != "" && o.Namespace == "" {
@@ -85,17 +84,11 @@ func Open(ctx context.Context, rawURL string, o Options) (*Engine, error) {
 	q.Del("ns")
 	q.Del("retry")
 	u.RawQuery = q.Encode()
-	client, ls, closer, err := dial(ctx, u, o)
+	l, err := dial(ctx, u, o)
 	if err != nil {
 		return nil, err
 	}
-	e, err := newEngine(ctx, client, o)
-	if err != nil {
-		_ = closer()
-		return nil, err
-	}
-	e.lanes, e.close = ls, closer
-	return e, nil
+	return newEngine(ctx, l, o)
 }
 
 // retryOf reads how long is repeated what was not carried out, unless the caller said it.
@@ -121,76 +114,39 @@ func (o *Options) retryOf(q url.Values) error {
 
 // Wrap makes an engine of a client that the caller has and closes himself.
 func Wrap(ctx context.Context, client redis.UniversalClient, o Options) (*Engine, error) {
-	return newEngine(ctx, client, o)
-}
-
-// readTimeout is how long an answer may take where the URL does not say it: more
-// than the 5 s after which a server with a script that runs too long answers BUSY.
-const readTimeout = 10 * time.Second
-
-// dial makes the client.
-func dial(ctx context.Context, u *url.URL, o Options) (redis.UniversalClient, *lanes, func() error, error) {
-	if open, ok := schemes.Load(u.Scheme); ok {
-		c, closer, err := open.(Opener)(ctx, u)
-		return c, nil, closer, err
+	if _, ring := client.(*redis.Ring); ring {
+		return nil, &Error{Code: lang.CodeNeeds, Statement: -1, Message: "a Ring spreads keys over servers that know nothing of each other, and over others when one fails",
+			Hint: "Wrap a client of one server, of Sentinels (redis.NewFailoverClient) or of a cluster (redis.NewClusterClient)"}
 	}
-	switch u.Scheme {
-	case "redis", "rediss", "unix":
-	case "":
-		return nil, nil, nil, &Error{Code: lang.CodeConnection, Statement: -1, Message: "the database URL has no scheme",
-			Hint: "a URL looks like redis://user:password@host:6379/0?ns=shop or unix:///path/to/socket"}
-	case "mem":
-		return nil, nil, nil, &Error{Code: lang.CodeNeeds, Statement: -1, Message: "the embedded server is not part of this program",
-			Hint: `import _ "github.com/rql-lang/rql/mem"`}
-	default:
-		known := []string{"redis", "rediss", "unix"}
-		schemes.Range(func(k, _ any) bool { known = append(known, k.(string)); return true })
-		sort.Strings(known)
-		return nil, nil, nil, &Error{Code: lang.CodeConnection, Statement: -1, Message: "unknown scheme " + lang.Quote(u.Scheme) + " in the database URL",
-			Hint: "known are " + strings.Join(known, ", ")}
-	}
-	opt, err := redis.ParseURL(u.String())
-	if err != nil {
-		// The parser's own text may repeat the URL, password included.
-		return nil, nil, nil, &Error{Code: lang.CodeConnection, Statement: -1, Message: "the database URL cannot be read",
-			Hint: "a URL looks like redis://user:password@host:6379/0?ns=shop or unix:///path/to/socket"}
-	}
-	change := func(opt *redis.Options) {
-		opt.ClientName = o.ClientName
-		opt.DisableIdentity = true
-		opt.DialerRetries, opt.MaxRetries = 1, -1
-		if opt.ReadTimeout == 0 {
-			opt.ReadTimeout = readTimeout
-		}
-	}
-	change(opt)
-	c, ls := redis.NewClient(opt), newLanes(u.String(), opt, change)
-	return c, ls, func() error { return errors.Join(ls.Close(), c.Close()) }, nil
+	return newEngine(ctx, &link{client: client, close: func() error { return nil }}, o)
 }
 
 // newEngine asks the server what it can do and reads the catalog.
-func newEngine(ctx context.Context, client redis.UniversalClient, o Options) (*Engine, error) {
-	e := &Engine{client: client, close: func() error { return nil }, keys: newKeyspace(o.Namespace)}
+func newEngine(ctx context.Context, l *link, o Options) (*Engine, error) {
+	e := &Engine{keys: newKeyspace(o.Namespace)}
 	if e.retry = o.Retry; e.retry == 0 {
 		e.retry = DefaultRetry
 	}
-	e.cluster, _ = client.(*redis.ClusterClient)
 	e.cache.init()
 	e.caps.SearchFirst, e.caps.SearchNever = o.SearchFirst, o.SearchNever
-	if err := e.probe(ctx); err != nil {
+	e.use(l)
+	mode, err := e.probe(ctx)
+	if err = e.settle(ctx, mode, o.Namespace, l, err); err == nil {
+		_, err = e.reload(ctx)
+	}
+	if err != nil {
+		_ = e.close()
 		return nil, err
 	}
-	if _, err := e.reload(ctx); err != nil {
-		return nil, err
-	}
-	e.several = e.cluster != nil || bySentinel(client)
+	e.several = e.cluster != nil || bySentinel(e.client)
 	return e, nil
 }
 
-// bySentinel reports a client that asks Sentinels which server it is for.
-func bySentinel(client redis.UniversalClient) bool {
-	c, ok := client.(*redis.Client)
-	return ok && c.Options().Addr == "FailoverClient" // the name that the client gives it
+// use makes a link the engine's.
+func (e *Engine) use(l *link) {
+	e.client, e.lanes, e.close = l.client, l.lanes, l.close
+	e.cluster, _ = l.client.(*redis.ClusterClient)
+	e.nodes = l.nodes
 }
 
 // Close closes the connection, if Open made it.
@@ -205,17 +161,24 @@ func (e *Engine) Client() redis.UniversalClient { return e.client }
 // Schema is the catalog as it was last read.
 func (e *Engine) Schema() *ir.Schema { return e.schema.Load() }
 
-// probe finds out what the server can do by trying: mostly in one trip. Nothing is written.
-func (e *Engine) probe(ctx context.Context) error {
-	const header, plain = "#!lua flags=no-writes\nreturn 1", "return 1"
-	// A user who may only read has just the command that cannot write.
-	scripts := redis.NewCmd(ctx, "eval_ro", header, 1, e.keys.never())
+// probe finds out what the server can do by trying: mostly in one trip. Nothing is written. mode is the way in which the server runs.
+func (e *Engine) probe(ctx context.Context) (mode string, err error) {
+	e.caps = planner.Caps{SearchFirst: e.caps.SearchFirst, SearchNever: e.caps.SearchNever}
+	hello := redis.NewCmd(ctx, "hello")
+	scripts := redis.NewCmd(ctx, "eval_ro", scriptHeader, 1, e.keys.never())
 	modules, found := e.probeModules(ctx)
-	if err := e.pipeline(ctx, append([]redis.Cmder{scripts}, modules...)); err != nil {
-		return err
+	if err := e.pipeline(ctx, append([]redis.Cmder{hello, scripts}, modules...)); err != nil {
+		return "", err
 	}
 	found()
-	err := scripts.Err()
+	return modeOf(hello), e.probeScripts(ctx, scripts.Err())
+}
+
+// Scripts by which it is tried what a server takes. A user who may only read has just the command that cannot write.
+const scriptHeader, scriptPlain = "#!lua flags=no-writes\nreturn 1", "return 1"
+
+// probeScripts finds out how scripts are sent; err is the answer to EVAL_RO of one with a header.
+func (e *Engine) probeScripts(ctx context.Context, err error) error {
 	if err == nil {
 		e.caps.EvalRO, e.caps.Shebang = true, true
 		return nil
@@ -223,14 +186,14 @@ func (e *Engine) probe(ctx context.Context) error {
 	if x := serverError(err, false, ""); x.Code != lang.CodeServer && !strings.HasPrefix(err.Error(), "NOPERM") {
 		return x
 	}
-	if e.caps.EvalRO = e.process(ctx, redis.NewCmd(ctx, "eval_ro", plain, 1, e.keys.never())) == nil; e.caps.EvalRO {
+	if e.caps.EvalRO = e.process(ctx, redis.NewCmd(ctx, "eval_ro", scriptPlain, 1, e.keys.never())) == nil; e.caps.EvalRO {
 		return nil
 	}
-	if err = e.process(ctx, redis.NewCmd(ctx, "eval", header, 1, e.keys.never())); err == nil {
+	if err = e.process(ctx, redis.NewCmd(ctx, "eval", scriptHeader, 1, e.keys.never())); err == nil {
 		e.caps.Shebang = true
 		return nil
 	}
-	if err = e.process(ctx, redis.NewCmd(ctx, "eval", plain, 1, e.keys.never())); err == nil {
+	if err = e.process(ctx, redis.NewCmd(ctx, "eval", scriptPlain, 1, e.keys.never())); err == nil {
 		return nil
 	}
 	x := serverError(err, false, "")

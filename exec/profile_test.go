@@ -93,12 +93,12 @@ func TestProfileWithoutClock(t *testing.T) {
 	require.Contains(t, out, "wrote 1 document by 5 commands")
 	require.Equal(t, int64(1), number(t, e, "COUNT User WHERE age = 31"))
 	// A client of several servers may ask one for the time and another one for the work.
-	c := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": s.Client.Options().Addr}, NewClient: func(*redis.Options) *redis.Client {
-		return redis.NewClient(s.Client.Options())
-	}})
+	nodes := testredis.Cluster(t, 1, 0)
+	c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{nodes[0].Addr}})
 	defer func() { _ = c.Close() }()
-	w, err := exec.Wrap(ctx, c, exec.Options{})
+	w, err := exec.Wrap(ctx, c, exec.Options{Namespace: "n"})
 	require.NoError(t, err)
+	must(t, w, fixture)
 	require.Contains(t, profiled(t, w, "PROFILE GET User 'u1'"), "at most ")
 }
 

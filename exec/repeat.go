@@ -56,7 +56,7 @@ var repeated = map[string]reach{
 // attempts are those of one command or pipeline.
 type attempts struct {
 	e      *Engine
-	write  bool // it may have changed something when its connection breaks
+	write  bool // something was sent that may have changed something when its connection breaks
 	begun  time.Time
 	sent   time.Time // when the last attempt began
 	broken int
@@ -152,12 +152,13 @@ func (e *Engine) reloadNodes(ctx context.Context, err error) {
 // process sends a command and waits for its answer, or until the context ends.
 func (e *Engine) process(ctx context.Context, cmd redis.Cmder) error {
 	once, write := cmd.(*onceCmd)
-	for a := (attempts{e: e, write: write}); ; {
+	for a := (attempts{e: e}); ; {
 		a.start()
 		err := e.send(ctx, cmd)
 		if err == nil || err == redis.Nil {
 			return err
 		}
+		a.write = write && once.state.Load() == onceSent
 		if err = a.again(ctx, err); err != nil {
 			return err
 		}

@@ -57,9 +57,54 @@ func (e *Engine) send(ctx context.Context, cmd redis.Cmder) error {
 		sent = noRetry{cmd}
 	}
 	if ctx.Done() == nil {
-		return e.client.Process(ctx, sent)
+		return e.direct(ctx, sent)
 	}
-	return await(ctx, func() error { return e.client.Process(ctx, sent) }, cmd)
+	return await(ctx, func() error { return e.direct(ctx, sent) }, cmd)
+}
+
+// direct sends a command to the node that has the namespace. The client of a
+// cluster looks at a command before it has a connection, so that a write would
+// seem to be sent that never was; it is asked only where the slot is elsewhere.
+func (e *Engine) direct(ctx context.Context, cmd redis.Cmder) error {
+	if e.nodes {
+		node, err := e.cluster.MasterForKey(ctx, e.keys.catalog())
+		if err != nil {
+			return err
+		}
+		if err = node.Process(ctx, cmd); !isElsewhere(err) {
+			return err
+		}
+		if c, ok := cmd.(*onceCmd); ok {
+			c.state.CompareAndSwap(onceSent, onceWaiting)
+		}
+	}
+	return e.client.Process(ctx, cmd)
+}
+
+// directAll is direct for commands that read, in one trip.
+func (e *Engine) directAll(ctx context.Context, cmds []redis.Cmder) error {
+	if e.nodes {
+		node, err := e.cluster.MasterForKey(ctx, e.keys.catalog())
+		if err != nil {
+			return err
+		}
+		err = pipelined(ctx, node.Pipeline(), cmds)
+		elsewhere := false
+		for i := 0; err != nil && i < len(cmds); i++ {
+			elsewhere = elsewhere || isElsewhere(cmds[i].Err())
+		}
+		if !elsewhere {
+			return err
+		}
+	}
+	return pipelined(ctx, e.client.Pipeline(), cmds)
+}
+
+// isElsewhere reports the answer of a node that another one has, or begins to have, the slot.
+func isElsewhere(err error) bool {
+	_, moved := redis.IsMovedError(err)
+	_, ask := redis.IsAskError(err)
+	return moved || ask
 }
 
 // sendAll sends commands that read once, in one trip.
@@ -75,7 +120,7 @@ func (e *Engine) carry(ctx context.Context, cmds []redis.Cmder, write redis.Cmde
 	if e.lanes != nil {
 		return e.lanes.pipeline(ctx, cmds, write)
 	}
-	return await(ctx, func() error { return pipelined(ctx, e.client.Pipeline(), cmds) }, write)
+	return await(ctx, func() error { return e.directAll(ctx, cmds) }, write)
 }
 
 func pipelined(ctx context.Context, p redis.Pipeliner, cmds []redis.Cmder) error {

@@ -39,11 +39,8 @@ func Cluster(t testing.TB, primaries, replicas int, args ...string) []*Server {
 	for i, s := range out[primaries:] {
 		s.Do("CLUSTER", "REPLICATE", out[i%primaries].id)
 	}
-	for _, s := range out[primaries:] {
-		s.await("a replica does not get ready", func() bool {
-			info, _ := s.Do("INFO", "replication").(string)
-			return strings.Contains(info, "master_link_status:up")
-		})
+	for i, s := range out[:primaries] {
+		s.await("a replica does not get ready", func() bool { return s.online((replicas + primaries - 1 - i) / primaries) })
 	}
 	return out
 }

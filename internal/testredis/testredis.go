@@ -20,7 +20,7 @@ import (
 type Server struct {
 	URL    string // unix://…
 	Socket string
-	Addr   string        // host:port of a node of a cluster, else ""
+	Addr   string        // host:port where it listens there too, else ""
 	Dir    string        // its working directory
 	Client *redis.Client // without a password, as the default user
 

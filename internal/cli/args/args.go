@@ -61,7 +61,7 @@ type Args struct {
 
 // grammar is what kong reads into.
 type grammar struct {
-	URL     string      `name:"url" placeholder:"URL" help:"Server: redis://, rediss://, unix://, dir:// or mem://."`
+	URL     string      `name:"url" placeholder:"URL" help:"Server: redis://, rediss://, unix://, cluster://, sentinel://, dir:// or mem://."`
 	Data    string      `placeholder:"DIR" help:"Keep the data in DIR: start a private redis-server for it."`
 	NS      string      `name:"ns" placeholder:"NAME" help:"Put NAME: in front of every key."`
 	Param   []string    `name:"param" sep:"none" placeholder:"NAME=VALUE" help:"Give the parameter $$NAME a value; may be repeated."`

@@ -137,12 +137,16 @@ func topics() map[string]string {
   redis://user:password@host:6379/0   a Redis or Valkey server
   rediss://…                          the same over TLS
   unix:///path/to/redis.sock          a server on this machine
+  cluster://host:7000,host:7001       a cluster, by some of its nodes; clusters:// over TLS
+  sentinel://host:26379?master=NAME   the primary that Sentinels watch; sentinels:// over TLS
   dir:///path/to/directory            data in a directory, like --data: a private redis-server is started for it
   mem://                              the embedded server: empty at the start, gone at the end
 
 The server is taken from the argument (rql URL), from --url, from --data, else from the environment:
 RQL_URL, then REDIS_URL. With none the embedded server is used. What was chosen is said on standard error.
-?ns=shop behind the address, or --ns shop, puts shop: in front of every key.
+?ns=shop behind the address, or --ns shop, puts shop: in front of every key. On a cluster it is needed, and {shop}: is
+put there, so that all keys lie in one slot. ?read_timeout=30s waits longer for an answer, ?retry=1m repeats for
+longer what was not carried out while a slot moves or a replica takes over (10s; 0 never).
 
   rql -c 'SHOW MODELS' redis://localhost:6379
 `,

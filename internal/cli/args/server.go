@@ -50,7 +50,9 @@ func (a *Args) Server(getenv func(string) string) (Server, error) {
 }
 
 // schemes lists what a server's address may begin with.
-func schemes() []string { return []string{"redis", "rediss", "unix", "mem", "dir"} }
+func schemes() []string {
+	return []string{"redis", "rediss", "unix", "cluster", "clusters", "sentinel", "sentinels", "mem", "dir"}
+}
 
 // checkURL finds the usual slips in an address, without ever printing its password.
 func checkURL(raw string) *UsageError {
@@ -67,7 +69,7 @@ func checkURL(raw string) *UsageError {
 			return nil
 		}
 	}
-	hint := "the schemes are redis://, rediss:// (TLS), unix://, dir:// and mem://"
+	hint := "the schemes are redis://, rediss:// (TLS), unix://, cluster://, clusters:// (TLS), sentinel://, sentinels:// (TLS), dir:// and mem://"
 	if near := lang.Nearest(scheme, schemes()); near != "" && rest != "" {
 		hint = "did you mean " + near + "://" + Redact("x://" + rest)[len("x://"):] + "?"
 	}

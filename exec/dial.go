@@ -1,0 +1,259 @@
+package exec
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/url"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// link is a client of a database, with what belongs to it.
+type link struct {
+	client redis.UniversalClient
+	lanes  *lanes // nil where calls share the client
+	nodes  bool   // the client is that of a cluster, and nobody watches what it is asked
+	close  func() error
+	// whole makes the link to the whole cluster that the server turns out to be a node of; nil where it is not wanted.
+	whole func() *link
+}
+
+// readTimeout is how long an answer may take where the URL does not say it: more
+// than the 5 s after which a server with a script that runs too long answers BUSY.
+const readTimeout = 10 * time.Second
+
+// nodesEvery is how often a cluster is asked for its nodes without a reason.
+const nodesEvery = 10 * time.Second
+
+// badURL is the error of a URL that cannot be read. The parser's own text may repeat it, password included.
+func badURL() *Error {
+	return &Error{Code: lang.CodeConnection, Message: "the database URL cannot be read", Statement: -1,
+		Hint: "a URL looks like redis://user:password@host:6379/0?ns=shop; in a password write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25"}
+}
+
+// dial makes the client of a URL.
+func dial(ctx context.Context, u *url.URL, o Options) (*link, error) {
+	if open, ok := schemes.Load(u.Scheme); ok {
+		c, closer, err := open.(Opener)(ctx, u)
+		return &link{client: c, close: closer}, err
+	}
+	// A password that is not encoded goes on behind the host.
+	if u.Fragment != "" || u.Scheme != "unix" && strings.Contains(u.Path, "@") {
+		return nil, badURL()
+	}
+	change := func(opt *redis.Options) {
+		opt.ClientName = o.ClientName
+		opt.DisableIdentity = true
+		opt.DialerRetries, opt.MaxRetries = 1, -1
+		if opt.ReadTimeout == 0 {
+			opt.ReadTimeout = readTimeout
+		}
+	}
+	switch u.Scheme {
+	case "redis", "rediss", "unix":
+		return dialOne(u, change)
+	case "cluster", "clusters":
+		return dialCluster(u, change)
+	case "sentinel", "sentinels":
+		return dialSentinel(u, change)
+	case "":
+		return nil, &Error{Code: lang.CodeConnection, Statement: -1, Message: "the database URL has no scheme",
+			Hint: "a URL looks like redis://user:password@host:6379/0?ns=shop or unix:///path/to/socket"}
+	case "mem":
+		return nil, &Error{Code: lang.CodeNeeds, Statement: -1, Message: "the embedded server is not part of this program",
+			Hint: `import _ "github.com/rql-lang/rql/mem"`}
+	}
+	known := []string{"redis", "rediss", "unix", "cluster", "clusters", "sentinel", "sentinels"}
+	schemes.Range(func(k, _ any) bool { known = append(known, k.(string)); return true })
+	sort.Strings(known)
+	return nil, &Error{Code: lang.CodeConnection, Statement: -1, Message: "unknown scheme " + lang.Quote(u.Scheme) + " in the database URL",
+		Hint: "known are " + strings.Join(known, ", ")}
+}
+
+// dialOne is dial for one server, which may turn out to be a node of a cluster.
+func dialOne(u *url.URL, change func(*redis.Options)) (*link, error) {
+	opt, err := redis.ParseURL(u.String())
+	if err != nil {
+		return nil, badURL()
+	}
+	change(opt)
+	c, ls := redis.NewClient(opt), newLanes(u.String(), opt, change)
+	l := &link{client: c, lanes: ls, close: func() error { return errors.Join(ls.Close(), c.Close()) }}
+	if u.Scheme != "unix" { // a socket is that of one node
+		l.whole = func() *link { return clusterLink(universal(opt, []string{opt.Addr})) }
+	}
+	return l, nil
+}
+
+// dialCluster is dial for a cluster, of which some nodes are named.
+func dialCluster(u *url.URL, change func(*redis.Options)) (*link, error) {
+	if p := strings.Trim(u.Path, "/"); p != "" && p != "0" || u.Query().Has("db") {
+		return nil, &Error{Code: lang.CodeNeeds, Statement: -1, Message: "a cluster has database 0 only", Hint: replies["SELECT"].hint}
+	}
+	opt, addrs, err := hosts(u, "6379", change)
+	if err != nil {
+		return nil, err
+	}
+	return clusterLink(universal(opt, addrs)), nil
+}
+
+// clusterLink makes a client of a whole cluster.
+func clusterLink(o *redis.UniversalOptions) *link {
+	opt := o.Cluster()
+	opt.ClusterStateReloadInterval = nodesEvery
+	c := redis.NewClusterClient(opt)
+	return &link{client: c, nodes: true, close: c.Close}
+}
+
+// dialSentinel is dial for the primary that Sentinels watch.
+func dialSentinel(u *url.URL, change func(*redis.Options)) (*link, error) {
+	q, own := u.Query(), *u
+	name, user, password := q.Get("master"), q.Get("sentinel_username"), q.Get("sentinel_password")
+	if name == "" {
+		return nil, &Error{Code: lang.CodeConnection, Statement: -1, Message: "the database URL does not name what the Sentinels watch", Hint: "sentinel://host:26379?master=mymaster"}
+	}
+	for _, k := range []string{"master", "sentinel_username", "sentinel_password"} {
+		q.Del(k)
+	}
+	own.RawQuery = q.Encode()
+	opt, addrs, err := hosts(&own, "26379", change)
+	if err != nil {
+		return nil, err
+	}
+	o := universal(opt, addrs)
+	o.MasterName, o.SentinelUsername, o.SentinelPassword = name, user, password
+	c := redis.NewFailoverClient(o.Failover())
+	return &link{client: c, close: c.Close}, nil
+}
+
+// hosts reads a URL with several hosts: the options that hold for each, and their addresses.
+func hosts(u *url.URL, port string, change func(*redis.Options)) (*redis.Options, []string, error) {
+	addrs := strings.Split(u.Host, ",")
+	for i, a := range addrs {
+		if host, p, err := net.SplitHostPort(a); err != nil {
+			addrs[i] = net.JoinHostPort(strings.Trim(a, "[]"), port)
+		} else if host == "" || p == "" {
+			return nil, nil, badURL()
+		}
+	}
+	one := *u
+	one.Host, one.Scheme = addrs[0], "redis"
+	if strings.HasSuffix(u.Scheme, "s") {
+		one.Scheme = "rediss"
+	}
+	opt, err := redis.ParseURL(one.String())
+	if err != nil || u.Host == "" {
+		return nil, nil, badURL()
+	}
+	change(opt)
+	return opt, addrs, nil
+}
+
+// universal makes the options of one server those of several: what a URL can say.
+func universal(o *redis.Options, addrs []string) *redis.UniversalOptions {
+	var secure *tls.Config
+	if o.TLSConfig != nil {
+		secure = o.TLSConfig.Clone()
+	}
+	return &redis.UniversalOptions{
+		Addrs: addrs, DB: o.DB, ClientName: o.ClientName, DisableIdentity: o.DisableIdentity, TLSConfig: secure,
+		Protocol: o.Protocol, Username: o.Username, Password: o.Password,
+		MaxRetries: o.MaxRetries, DialTimeout: o.DialTimeout, DialerRetries: o.DialerRetries, ReadTimeout: o.ReadTimeout, WriteTimeout: o.WriteTimeout,
+		PoolFIFO: o.PoolFIFO, PoolSize: o.PoolSize, PoolTimeout: o.PoolTimeout,
+		MinIdleConns: o.MinIdleConns, MaxIdleConns: o.MaxIdleConns, MaxActiveConns: o.MaxActiveConns, MaxConcurrentDials: o.MaxConcurrentDials,
+		PipelinePoolSize: o.PipelinePoolSize, PipelineReadBufferSize: o.PipelineReadBufferSize, PipelineWriteBufferSize: o.PipelineWriteBufferSize,
+		ConnMaxIdleTime: o.ConnMaxIdleTime, ConnMaxLifetime: o.ConnMaxLifetime, ConnMaxLifetimeJitter: o.ConnMaxLifetimeJitter,
+	}
+}
+
+// bySentinel reports a client that asks Sentinels which server it is for.
+func bySentinel(client redis.UniversalClient) bool {
+	c, ok := client.(*redis.Client)
+	return ok && c.Options().Addr == "FailoverClient" // the name that the client gives it
+}
+
+// What HELLO calls the ways in which a server runs.
+const (
+	modeCluster  = "cluster"
+	modeSentinel = "sentinel"
+)
+
+// modeOf reads the way in which a server runs from its answer to HELLO; "" where it says nothing.
+func modeOf(hello *redis.Cmd) string {
+	var mode any
+	switch v := hello.Val().(type) {
+	case map[any]any:
+		mode = v["mode"]
+	case []any:
+		for i := 0; i+1 < len(v); i += 2 {
+			if v[i] == "mode" {
+				mode = v[i+1]
+			}
+		}
+	}
+	text, _ := mode.(string)
+	return text
+}
+
+// settle makes of an engine that has asked its server for the first time one
+// for what the server is: on a cluster, all keys are in one slot and all nodes
+// are known. err is what the first question came to.
+func (e *Engine) settle(ctx context.Context, mode, ns string, l *link, err error) error {
+	if mode == modeSentinel {
+		return &Error{Code: lang.CodeConnection, Statement: -1, Message: "this is a Sentinel, and no database", Hint: "sentinel://host:26379?master=mymaster finds the primary that it watches"}
+	}
+	if mode != modeCluster {
+		return err
+	}
+	name, bad := inOneSlot(ns)
+	if bad != nil {
+		return bad
+	}
+	if name == ns && l.whole == nil {
+		return err
+	}
+	e.keys = newKeyspace(name)
+	if l.whole != nil {
+		whole := l.whole()
+		e.use(whole)
+		_, err := e.probe(ctx)
+		if !unreachable(err) {
+			_ = l.close()
+			return err
+		}
+		// Its nodes may have addresses that hold elsewhere, behind a tunnel: the one that was reached may be all that is needed.
+		_ = whole.close()
+		e.use(l)
+	}
+	_, err = e.probe(ctx)
+	return err
+}
+
+// unreachable reports an error of the connection.
+func unreachable(err error) bool {
+	x, ok := asError(err)
+	return ok && x.Code == lang.CodeConnection
+}
+
+// inOneSlot is a namespace all of whose keys lie in one slot of a cluster: braces say what of a name counts.
+func inOneSlot(ns string) (string, error) {
+	before, rest, braced := strings.Cut(ns, "{")
+	tag, _, closed := strings.Cut(rest, "}")
+	switch {
+	case ns == "":
+		return "", &Error{Code: lang.CodeNeeds, Statement: -1, Message: "this server is a cluster, where a database needs a namespace: its keys lie together in one slot",
+			Hint: `?ns=shop in the URL, or WithNamespace("shop"): on a cluster it is {shop}`}
+	case !braced && !strings.Contains(before, "}"):
+		return "{" + ns + "}", nil
+	case closed && tag != "":
+		return ns, nil
+	}
+	return "", &Error{Code: lang.CodeNeeds, Statement: -1, Message: "the namespace " + lang.Quote(ns) + " spreads over the slots of the cluster", Hint: "a cluster needs a namespace without braces, or with text in them: ?ns={shop}"}
+}
