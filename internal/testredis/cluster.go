@@ -22,7 +22,7 @@ func Cluster(t testing.TB, primaries, replicas int, args ...string) []*Server {
 	for i := range primaries + replicas {
 		port, bus := freePort(t), freePort(t)
 		s := Run(t, append([]string{"--cluster-enabled", "yes", "--bind", "127.0.0.1", "--port", port, "--cluster-port", bus,
-			"--repl-diskless-sync-delay", "0"}, args...)...)
+			"--repl-diskless-sync", "no"}, args...)...)
 		s.Addr, s.id = "127.0.0.1:"+port, s.Do("CLUSTER", "MYID").(string)
 		if i < primaries {
 			s.Do("CLUSTER", "ADDSLOTSRANGE", i*slots/primaries, (i+1)*slots/primaries-1)

@@ -21,7 +21,7 @@ func Sentinel(t testing.TB, down time.Duration) (primary, replica *Server, addr 
 	t.Helper()
 	tcp := func(args ...string) *Server {
 		port := freePort(t)
-		s := Run(t, append([]string{"--bind", "127.0.0.1", "--port", port, "--repl-diskless-sync-delay", "0"}, args...)...)
+		s := Run(t, append([]string{"--bind", "127.0.0.1", "--port", port, "--repl-diskless-sync", "no"}, args...)...)
 		s.Addr = "127.0.0.1:" + port
 		return s
 	}
@@ -57,8 +57,8 @@ func Sentinel(t testing.TB, down time.Duration) (primary, replica *Server, addr 
 	return primary, replica, "127.0.0.1:" + at
 }
 
-// online reports that so many replicas hear of every change. Before that a
-// primary keeps what they miss to itself, also when they call their link up.
+// online reports that so many replicas hear of every change, which they do
+// from then on only where they were not sent everything without a disk.
 func (s *Server) online(replicas int) bool {
 	info, _ := s.Do("INFO", "replication").(string)
 	return strings.Count(info, "state=online") == replicas
