@@ -2,6 +2,7 @@ package rql
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -43,6 +44,10 @@ func WithClientName(name string) Option { return func(o *exec.Options) { o.Clien
 // out and soon may, while a slot of a cluster moves or a replica takes over, as
 // ?retry=10s in the URL does. Without it, it is 10 seconds; below 0, never.
 func WithRetry(d time.Duration) Option { return func(o *exec.Options) { o.Retry = d } }
+
+// WithLogger takes warnings about the server that no statement is to blame for, such as one
+// that evicts keys, to a logger; without it they go to slog.Default().
+func WithLogger(l *slog.Logger) Option { return func(o *exec.Options) { o.Log = l } }
 
 // Open connects to the database of a URL: redis://, rediss://, unix://,
 // cluster://host:port,host:port, sentinel://host:port?master=name (clusters://

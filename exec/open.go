@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"net/url"
 	"strings"
@@ -21,6 +22,7 @@ import (
 type Options struct {
 	Namespace  string // prefix of every key; "ns" in the URL does the same
 	ClientName string
+	Log        *slog.Logger // hears of what makes a server unfit; nil: slog.Default()
 	// SearchFirst asks Search wherever it can serve, not only where it is thought to be quicker.
 	SearchFirst bool
 	// SearchNever asks Search for nothing.
@@ -45,7 +47,9 @@ type Engine struct {
 	close  func() error
 	keys   keyspace
 	caps   planner.Caps
-	retry  time.Duration // how long what was not carried out is repeated
+	// eviction says in words that the server may evict keys.
+	eviction string
+	retry    time.Duration // how long what was not carried out is repeated
 	// cluster is the client where it is that of a whole cluster.
 	cluster *redis.ClusterClient
 	nodes   bool // its nodes may be asked past it: nobody watches it
@@ -139,6 +143,7 @@ func newEngine(ctx context.Context, l *link, o Options) (*Engine, error) {
 		return nil, err
 	}
 	e.several = e.cluster != nil || bySentinel(e.client)
+	e.log(ctx, o)
 	return e, nil
 }
 
@@ -167,10 +172,12 @@ func (e *Engine) probe(ctx context.Context) (mode string, err error) {
 	hello := redis.NewCmd(ctx, "hello")
 	scripts := redis.NewCmd(ctx, "eval_ro", scriptHeader, 1, e.keys.never())
 	modules, found := e.probeModules(ctx)
-	if err := e.pipeline(ctx, append([]redis.Cmder{hello, scripts}, modules...)); err != nil {
+	memory := memoryCmd(ctx)
+	if err := e.pipeline(ctx, append([]redis.Cmder{hello, scripts, memory}, modules...)); err != nil {
 		return "", err
 	}
 	found()
+	e.eviction = evictionText(memory)
 	return modeOf(hello), e.probeScripts(ctx, scripts.Err())
 }
 

@@ -21,6 +21,7 @@ func (r *runner) define(ctx context.Context, st *ir.Define) (*Rows, error) {
 		return nil, err
 	}
 	for try := 0; try <= maxStale; try++ {
+		rows.warnings = nil
 		ok, err := r.defined(ctx, st, rows)
 		if err != nil && err != errStale {
 			if x, is := asError(err); is && x.Outcome == OutcomeUnknown {
@@ -38,9 +39,12 @@ func (r *runner) define(ctx context.Context, st *ir.Define) (*Rows, error) {
 // defined tries once; false, or errStale: somebody else was faster.
 func (r *runner) defined(ctx context.Context, st *ir.Define, rows *Rows) (bool, error) {
 	e, m := r.s.e, st.Model
-	there := e.listSearch(ctx)
-	if err := r.known(ctx, m.Name, there); err != nil {
+	there, memory := e.listSearch(ctx), memoryCmd(ctx)
+	if err := r.known(ctx, m.Name, there, memory); err != nil {
 		return false, err
+	}
+	if text := evictionText(memory); text != "" {
+		rows.warn(Warning{Code: lang.CodeMayEvict, Text: text})
 	}
 	was := e.schema.Load().Model(m.Name)
 	changes, ixs, uqs, fields, d := diff(was, m)
@@ -65,17 +69,17 @@ func (r *runner) defined(ctx context.Context, st *ir.Define, rows *Rows) (bool, 
 }
 
 // known reads the catalog again unless it holds the version of a model that is
-// known here. A command that is not nil travels with the question.
-func (r *runner) known(ctx context.Context, name string, with *redis.StringSliceCmd) error {
+// known here. Commands travel with the question: searches if it is not nil, and others.
+func (r *runner) known(ctx context.Context, name string, searches *redis.StringSliceCmd, others ...redis.Cmder) error {
 	e, version := r.s.e, ""
 	e.asInCatalog(name)
 	if m := e.schema.Load().Model(name); m != nil {
 		version = m.Version
 	}
 	cmd := e.versionCmd(ctx, name)
-	cmds := []redis.Cmder{cmd}
-	if with != nil {
-		cmds = append(cmds, with)
+	cmds := append([]redis.Cmder{cmd}, others...)
+	if searches != nil {
+		cmds = append(cmds, searches)
 	}
 	if err := e.pipeline(ctx, cmds); err != nil {
 		return err

@@ -46,6 +46,8 @@ const (
 	CodeEmptyDocument Code = "empty-document"
 	// CodeMayMiss (warning): documents were found by an index that may lack some, as STALE allows.
 	CodeMayMiss Code = "may-miss"
+	// CodeMayEvict (warning): the server deletes keys by itself when its memory is full.
+	CodeMayEvict Code = "may-evict"
 	// CodeNeeds: the server lacks a capability that the statement needs.
 	CodeNeeds Code = "needs"
 	// CodeConnection: the server cannot be reached; nothing was sent.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"log/slog"
 
 	"github.com/redis/go-redis/v9"
 
@@ -33,7 +34,7 @@ func (p *program) connect(ctx context.Context, o exec.SessionOptions) (*run.Runn
 		}
 		s.URL, closeDir = d.url, d.close
 	}
-	e, err := exec.Open(ctx, s.URL, exec.Options{ClientName: "rql", Namespace: p.args.Namespace})
+	e, err := exec.Open(ctx, s.URL, exec.Options{ClientName: "rql", Namespace: p.args.Namespace, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		if run.Interrupted(err) {
 			return nil, nil, errors.Join(err, closeDir())
@@ -41,6 +42,9 @@ func (p *program) connect(ctx context.Context, o exec.SessionOptions) (*run.Runn
 		return nil, nil, errors.Join(&run.OpenError{Server: serverName(s), Cause: err}, closeDir())
 	}
 	p.announce(s)
+	if w := e.Eviction(); w != "" {
+		p.out.Note("rql: warning: may-evict: %s", w)
+	}
 	return run.NewRunner(e, p.out, p.args.Params, o), func() {
 		if err := errors.Join(e.Close(), closeDir()); err != nil {
 			p.out.Note("rql: %s", args.Redact(err.Error()))

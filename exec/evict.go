@@ -1,0 +1,55 @@
+package exec
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// memoryCmd asks what the server does when its memory is full. Where INFO is denied nothing is known, and nothing said.
+func memoryCmd(ctx context.Context) *redis.StringCmd {
+	return redis.NewStringCmd(ctx, "info", "memory")
+}
+
+// evictionText words that the server may evict keys, by what it answered; "" where it does not, or does not say.
+func evictionText(info *redis.StringCmd) string {
+	limit, policy := "", ""
+	for _, line := range strings.Split(info.Val(), "\n") {
+		switch name, value, _ := strings.Cut(strings.TrimSpace(line), ":"); name {
+		case "maxmemory":
+			limit = value
+		case "maxmemory_policy":
+			policy = value
+		}
+	}
+	when := "when its memory is full"
+	if limit == "0" {
+		when = "as soon as it has a maxmemory and that is full"
+	}
+	switch {
+	case strings.HasPrefix(policy, "allkeys-"):
+		return "this server evicts any key " + when + " (maxmemory-policy " + policy + "): documents, indexes and the catalog can vanish, and answers are then wrong without a word; the right policy is noeviction"
+	case strings.HasPrefix(policy, "volatile-"):
+		return "this server evicts what expires " + when + " (maxmemory-policy " + policy + "): records of ATOMIC KEY and locks can end early; the right policy is noeviction"
+	}
+	return ""
+}
+
+// Eviction says in words that the server may evict keys, as it was when the connection was opened; "" if it does not, or does not say.
+func (e *Engine) Eviction() string { return e.eviction }
+
+// log tells the program's log what its developers should know of the server.
+func (e *Engine) log(ctx context.Context, o Options) {
+	if e.eviction == "" {
+		return
+	}
+	l := o.Log
+	if l == nil {
+		l = slog.Default()
+	}
+	l.WarnContext(ctx, "rql: "+e.eviction, "code", string(lang.CodeMayEvict))
+}
