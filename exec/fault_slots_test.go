@@ -1,0 +1,215 @@
+package exec_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/testredis"
+	"github.com/rql-lang/rql/lang"
+)
+
+// answered counts how often nodes have answered with an error of this word.
+func answered(t *testing.T, nodes []*testredis.Server, word string) int {
+	t.Helper()
+	n := 0
+	for _, s := range nodes {
+		for _, line := range strings.Split(s.Do("INFO", "errorstats").(string), "\r\n") {
+			if rest, ok := strings.CutPrefix(line, "errorstat_"+word+":count="); ok {
+				k, err := strconv.Atoi(rest)
+				require.NoError(t, err)
+				n += k
+			}
+		}
+	}
+	return n
+}
+
+// moving is a cluster with several databases, two of them in one slot.
+type moving struct {
+	nodes  []*testredis.Server
+	dbs    []*exec.Engine
+	slots  []int
+	rows   int // documents of each
+	random *rand.Rand
+}
+
+func newMoving(t *testing.T, namespaces, rows int) *moving {
+	t.Helper()
+	m := &moving{nodes: testredis.Cluster(t, 3, 3), rows: rows, random: rand.New(rand.NewPCG(5, 6))}
+	var docs []any
+	for i := range rows {
+		docs = append(docs, map[string]any{"id": i, "n": i, "text": strings.Repeat("x", i%50)})
+	}
+	for i := range namespaces {
+		ns := fmt.Sprintf("{s%d}", i)
+		if i == 1 {
+			ns = "other{s0}"
+		}
+		e, err := exec.Open(ctx, "cluster://"+m.nodes[0].Addr, exec.Options{Namespace: ns})
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = e.Close() })
+		must(t, e, "MODEL D { id int KEY, n int INDEX, hits int INDEX DEFAULT 0, text string, UNIQUE (n) }")
+		must(t, e, "CREATE D $docs", map[string]any{"docs": docs})
+		m.dbs, m.slots = append(m.dbs, e), append(m.slots, m.nodes[0].Slot(ns))
+	}
+	return m
+}
+
+// move moves the slot of one database to another primary.
+func (m *moving) move() {
+	slot := m.slots[m.random.IntN(len(m.slots))]
+	to := m.nodes[m.random.IntN(3)]
+	for to == testredis.Owner(m.nodes, slot) {
+		to = m.nodes[m.random.IntN(3)]
+	}
+	testredis.Begin(m.nodes, slot, to, m.random).End(m.nodes, m.random)
+}
+
+// scan asks one database for all its documents, in one of several ways, and
+// says what is wrong with the answer.
+func (m *moving) scan(e *exec.Engine, way int) error {
+	texts := []string{"FIND D WHERE n >= 0 AND text != 'y' RETURN id", "FIND D RETURN id", "FIND D WHERE n >= 0 RETURN id ORDER BY n", "COUNT D WHERE n >= 0"}
+	text := texts[way%len(texts)]
+	r, err := try(e, text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", text, err)
+	}
+	if strings.HasPrefix(text, "COUNT") {
+		if n := r.rows[0][0].(int64); n != int64(m.rows) {
+			return fmt.Errorf("%s: %d", text, n)
+		}
+		return nil
+	}
+	seen := map[int64]bool{}
+	for _, row := range r.rows {
+		seen[row[0].(int64)] = true
+	}
+	if len(seen) != m.rows || len(r.rows) != m.rows {
+		return fmt.Errorf("%s: %d rows, %d of them different", text, len(r.rows), len(seen))
+	}
+	return nil
+}
+
+// Slots move while everything in them is read and written. No row is missing,
+// none comes twice, nothing fails, and every write that was acknowledged is done once.
+func TestFaultSlotsMove(t *testing.T) {
+	const moves = 40
+	m := newMoving(t, 8, 150)
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	var scans, writes atomic.Int64
+	until := func(f func(random *rand.Rand) error) {
+		wg.Add(1)
+		seed := rand.Uint64()
+		go func() {
+			defer wg.Done()
+			for random := rand.New(rand.NewPCG(seed, 7)); ; {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if err := f(random); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		}()
+	}
+	for range 4 {
+		until(func(random *rand.Rand) error {
+			scans.Add(1)
+			return m.scan(m.dbs[random.IntN(len(m.dbs))], random.IntN(4))
+		})
+	}
+	for range 2 {
+		until(func(random *rand.Rand) error {
+			_, err := try(m.dbs[random.IntN(len(m.dbs))], "UPDATE D $id SET hits += 1", map[string]any{"id": random.IntN(m.rows)})
+			writes.Add(1)
+			return err
+		})
+	}
+	start := time.Now()
+	moved := 0
+	for ; moved < moves || scans.Load() <= moves; moved++ {
+		m.move()
+		if t.Failed() {
+			break
+		}
+	}
+	took := time.Since(start)
+	close(stop)
+	wg.Wait()
+	done := int64(0)
+	for _, e := range m.dbs {
+		done += number(t, e, "FIND D RETURN sum(hits) AS s")
+		sound(t, e)
+	}
+	require.Equal(t, writes.Load(), done)
+	met := answered(t, m.nodes, "TRYAGAIN")
+	t.Logf("%d moves in %v under %d scans and %d writes; TRYAGAIN %d times", moved, took, scans.Load(), done, met)
+	require.Positive(t, met, "no motion was met")
+
+	// Of two databases in one slot, one is emptied.
+	must(t, m.dbs[0], "DELETE D ALL; DROP MODEL D")
+	require.NoError(t, m.scan(m.dbs[1], 0))
+	sound(t, m.dbs[1])
+}
+
+// A node comes back with older data than its clients know: other versions in
+// the catalog, fewer documents. Each statement is right for what is there, or an error.
+func TestFaultRestored(t *testing.T) {
+	nodes := testredis.Cluster(t, 2, 0)
+	e, err := exec.Open(ctx, "cluster://"+nodes[0].Addr+"?ns=shop", exec.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = e.Close() })
+	node := testredis.Owner(nodes, nodes[0].Slot("{shop}"))
+	must(t, e, fixture)
+	backup := map[string]string{}
+	for _, k := range node.Client.Keys(ctx, "*").Val() {
+		backup[k] = node.Client.Dump(ctx, k).Val()
+	}
+	before := digest(t, node.Client)
+	restore := func() {
+		node.Do("FLUSHALL")
+		for k, v := range backup {
+			require.NoError(t, node.Client.Restore(ctx, k, 0, v).Err())
+		}
+		require.Equal(t, before, digest(t, node.Client))
+	}
+	const later = "MODEL Team { id string KEY, name string INDEX, city string DEFAULT 'Oslo' INDEX }"
+	newer := []string{"FIND Team WHERE city = 'Oslo'", "UPDATE Team 't1' SET city = 'Rome'", "CREATE Team { id: 't9', name: 'n', city: 'Rome' }",
+		"ATOMIC < UPDATE Team 't1' SET city = 'Rome'; DELETE User 'u1' >", "CREATE Fresh { id: 'f' }", "GET Fresh 'f'"}
+	for range 2 { // with plans of the newer catalog that have run, and made anew
+		must(t, e, later+"; MODEL Fresh { id string KEY }; CREATE User { id: 'u9', email: 'z@x', name: 'Z', age: 9 }")
+		for _, text := range append(append([]string{}, reads...), dataChanges[4], "FIND Team WHERE city = 'Oslo'") {
+			must(t, e, text)
+		}
+		restore()
+		for _, text := range newer {
+			_, err := try(e, text)
+			require.Error(t, err, text)
+			require.Equal(t, before, digest(t, node.Client), text)
+		}
+		restore()
+		for _, text := range append(append([]string{}, reads...), dataChanges...) {
+			must(t, e, text)
+		}
+		sound(t, e)
+		restore()
+		require.Equal(t, lang.CodeKeyNotFound, failure(t, e, "GET User 'u9'").Code)
+		must(t, e, later)
+		require.Equal(t, int64(2), number(t, e, "COUNT Team WHERE city = 'Oslo'"))
+		sound(t, e)
+		restore()
+	}
+}
