@@ -97,6 +97,9 @@ func (a asker) condition(depth int) string {
 	}
 	f := a.of(askedFields...)
 	v := func() string { return a.value(f) }
+	if a.IntN(5) == 0 {
+		return a.unknown(depth)
+	}
 	switch a.IntN(13) {
 	case 12:
 		return "distance(at, " + a.value("at") + ") " + a.of("<", "<=", ">") + " " + a.of("0", "1", "112.0", "1500", "600000", "1e8")
@@ -120,6 +123,25 @@ func (a asker) condition(depth int) string {
 		op = a.of("=", "!=")
 	}
 	return f + " " + op + " " + v()
+}
+
+// unknown is a predicate that a fault makes unknown for some of the documents.
+func (a asker) unknown(depth int) string {
+	x := a.of("10 // i", "10 % j", "i + 9007199254740991", "int(s)", "len(s) // (len(s) - 1)", "10 // len(t)")
+	not := a.of("", "NOT ")
+	switch a.IntN(6) {
+	case 0:
+		return "(" + x + " IS " + not + "NULL)"
+	case 1:
+		return "(" + a.of("i", "j") + " " + not + "IN (" + x + ", 1, 2))"
+	case 2:
+		return "(i " + not + "BETWEEN 0 AND " + x + ")"
+	case 3:
+		return "((" + x + " > 1) = (" + a.condition(depth-1) + "))"
+	case 4:
+		return "(datetime(z) < d)"
+	}
+	return "(" + x + " " + a.of("=", "!=", "<", ">=") + " " + a.of("i", "j", "1", "10") + ")"
 }
 
 // statement asks about a condition in one of several ways.

@@ -177,6 +177,9 @@ func (g *gen) cond(m *model, depth int) string {
 	if c := g.found(m); c != "" && g.chance(3) {
 		return c
 	}
+	if m != nil && depth > 0 && !g.written && g.chance(4) {
+		return g.unknown(m, depth)
+	}
 	k := g.comparable()
 	d := min(depth-1, 1)
 	switch g.n(9) {

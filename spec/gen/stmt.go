@@ -144,7 +144,9 @@ func (g *gen) group(m *model) string {
 	}
 	having := ""
 	if g.chance(3) {
-		having = " HAVING count() " + pick(g, ">", "=", "<") + " " + g.value(int64(1+g.n(3)))
+		having = " HAVING " + pick(g, "count() "+pick(g, ">", "=", "<")+" "+g.value(int64(1+g.n(3))),
+			fmt.Sprintf("NOT (10 // (count() - %s) > %s)", g.value(int64(1+g.n(3))), g.value(int64(g.n(4)))),
+			fmt.Sprintf("(10 %% (count() - %s) = 0 OR count() = %s)", g.value(int64(1+g.n(3))), g.value(int64(1+g.n(3)))))
 	}
 	return fmt.Sprintf("FIND %s%s GROUP BY %s AS k%s RETURN k, %s", m.name, where, g.expr(k, m, 1), having, aggs)
 }
