@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // What a rendered source line may take, in columns of a terminal.
@@ -14,7 +15,8 @@ const (
 
 // Render shows the diagnostic with its place, the line of the source, carets
 // under the span, and the hint. The text ends with a line break. Without a
-// source only the message and the hint are shown.
+// source only the message and the hint are shown. It is safe to print: what
+// could harm a terminal is escaped.
 func (d *Diag) Render(src *Source) string {
 	var b strings.Builder
 	kind := string(d.Code)
@@ -24,11 +26,11 @@ func (d *Diag) Render(src *Source) string {
 	if src != nil {
 		line, col := src.Position(d.Span.Start)
 		if src.Name != "" {
-			b.WriteString(src.Name + ":")
+			b.WriteString(Visible(src.Name) + ":")
 		}
 		fmt.Fprintf(&b, "%d:%d: ", line, col)
 	}
-	fmt.Fprintf(&b, "%s: %s\n", kind, d.Message)
+	fmt.Fprintf(&b, "%s: %s\n", kind, Visible(d.Message))
 	if src != nil {
 		text, carets := src.snippet(d.Span)
 		if strings.TrimSpace(text) != "" {
@@ -39,7 +41,7 @@ func (d *Diag) Render(src *Source) string {
 		d.Within.render(&b)
 	}
 	if d.Hint != "" {
-		b.WriteString("  hint: " + d.Hint + "\n")
+		b.WriteString("  hint: " + VisibleLines(d.Hint) + "\n")
 	}
 	return b.String()
 }
@@ -47,7 +49,7 @@ func (d *Diag) Render(src *Source) string {
 // render shows the place in its own text, a step further in.
 func (w *Within) render(b *strings.Builder) {
 	line, col := w.Source.Position(w.Span.Start)
-	fmt.Fprintf(b, "  in %s, %d:%d:\n", w.Name, line, col)
+	fmt.Fprintf(b, "  in %s, %d:%d:\n", Visible(w.Name), line, col)
 	if text, carets := w.Source.snippet(w.Span); strings.TrimSpace(text) != "" {
 		b.WriteString("    " + text + "\n    " + carets + "\n")
 	}
@@ -128,15 +130,18 @@ func (s *Source) lineAt(offset int) (line string, start int) {
 func cellsOf(line string, a, b int) (cells []cell, first int) {
 	first = -1
 	col := 0
-	for i, r := range line {
-		c := cell{text: string(r), width: runeWidth(r), mark: i >= a && i < max(b, a+1)}
+	for i := 0; i < len(line); {
+		r, n := utf8.DecodeRuneInString(line[i:])
+		c := cell{text: line[i : i+n], width: runeWidth(r), mark: i >= a && i < max(b, a+1)}
 		switch {
 		case r == '\t':
 			c.width = renderTab - col%renderTab
 			c.text = strings.Repeat(" ", c.width)
-		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar:
-			c.text, c.width = "\uFFFD", 1 // never sent to a terminal
+		case harmful(r, n, false):
+			c.text = visibleRune(r, c.text)
+			c.width = len(c.text)
 		}
+		i += n
 		if c.mark && first < 0 {
 			first = len(cells)
 		}
@@ -189,7 +194,7 @@ func runeWidth(r rune) int {
 	switch {
 	case r < 0x300:
 		return 1
-	case unicode.In(r, unicode.Mn, unicode.Me):
+	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
 		return 0
 	case isWide(r):
 		return 2

@@ -19,14 +19,16 @@ func rendered(name, marked string) string {
 
 func TestRender(t *testing.T) {
 	for marked, want := range map[string]string{
-		"FIND ⟦User⟧ x":      "f:1:6: syntax: wrong\n  FIND User x\n       ^^^^\n  hint: right\n",
-		"FIND a;\n\tGET ⟦b⟧": "f:2:6: syntax: wrong\n      GET b\n          ^\n  hint: right\n",
-		"FIND 日本 ⟦語x⟧":       "f:1:9: syntax: wrong\n  FIND 日本 語x\n            ^^^\n  hint: right\n",
-		"FIND a⟦⟧":           "f:1:7: syntax: wrong\n  FIND a\n        ^\n  hint: right\n",
-		"FIND ⟦'a\r\nb'⟧":    "f:1:6: syntax: wrong\n  FIND 'a\n       ^^\n  hint: right\n",
-		"FIND \x1b[31m⟦a⟧":   "f:1:11: syntax: wrong\n  FIND \uFFFD[31ma\n            ^\n  hint: right\n",
-		"FIND e\u0301⟦a⟧":    "f:1:8: syntax: wrong\n  FIND e\u0301a\n        ^\n  hint: right\n",
-		"FIND a;\n\n⟦⟧":      "f:3:1: syntax: wrong\n  hint: right\n",
+		"FIND ⟦User⟧ x":               "f:1:6: syntax: wrong\n  FIND User x\n       ^^^^\n  hint: right\n",
+		"FIND a;\n\tGET ⟦b⟧":          "f:2:6: syntax: wrong\n      GET b\n          ^\n  hint: right\n",
+		"FIND 日本 ⟦語x⟧":                "f:1:9: syntax: wrong\n  FIND 日本 語x\n            ^^^\n  hint: right\n",
+		"FIND a⟦⟧":                    "f:1:7: syntax: wrong\n  FIND a\n        ^\n  hint: right\n",
+		"FIND ⟦'a\r\nb'⟧":             "f:1:6: syntax: wrong\n  FIND 'a\n       ^^\n  hint: right\n",
+		"FIND \x1b[31m⟦a⟧":            "f:1:11: syntax: wrong\n  FIND \\u{1B}[31ma\n                 ^\n  hint: right\n",
+		"FIND '\u0085\u202e\xff\r⟦a⟧": "f:1:11: syntax: wrong\n  FIND '\\u{85}\\u{202E}\\xFF\\ra\n                            ^\n  hint: right\n",
+		"FIND ⟦\u009b⟧a":              "f:1:6: syntax: wrong\n  FIND \\u{9B}a\n       ^^^^^^\n  hint: right\n",
+		"FIND e\u0301⟦a⟧":             "f:1:8: syntax: wrong\n  FIND e\u0301a\n        ^\n  hint: right\n",
+		"FIND a;\n\n⟦⟧":               "f:3:1: syntax: wrong\n  hint: right\n",
 	} {
 		require.Equal(t, want, rendered("f", marked), marked)
 	}

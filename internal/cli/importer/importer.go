@@ -127,7 +127,7 @@ func place(name string, p exec.Pos) string { return fmt.Sprintf("%s:%d:%d", name
 
 // badRecord is the error of one record; the next one can still be read.
 func badRecord(name string, p exec.Pos, format string, a ...any) error {
-	return &exec.RecordError{Pos: p, Message: place(name, p) + ": " + fmt.Sprintf(format, a...)}
+	return &exec.RecordError{File: name, Pos: p, Message: fmt.Sprintf(format, a...)}
 }
 
 // fatal is an error behind which nothing more can be read.

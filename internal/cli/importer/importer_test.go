@@ -31,7 +31,7 @@ func readAll(t *testing.T, name, content string) (out []string, end error) {
 		switch {
 		case errors.As(err, &bad):
 			require.Equal(t, bad.Pos, pos)
-			out = append(out, bad.Message)
+			out = append(out, bad.Error())
 		case err != nil:
 			_, _, again := src.Next()
 			require.Equal(t, err, again, "the end stays the end")

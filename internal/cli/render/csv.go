@@ -4,12 +4,15 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+
+	"github.com/rql-lang/rql/lang"
 )
 
 // csvWriter writes a header and the rows of each statement that has columns;
 // an empty line stands between two statements.
 type csvWriter struct {
 	w       io.Writer
+	o       Options
 	written bool
 }
 
@@ -30,7 +33,7 @@ func (c *csvWriter) Write(r *Result) (int64, error) {
 	}
 	c.written = true
 	out := csv.NewWriter(c.w)
-	out.Write(columns) // Error below gives what failed
+	out.Write(c.shown(columns)) // Error below gives what failed
 	record := make([]string, len(columns))
 	for r.Rows.Next() {
 		values := r.Rows.Values()
@@ -40,7 +43,7 @@ func (c *csvWriter) Write(r *Result) (int64, error) {
 				record[i] = Text(values[i], r.typeOf(i))
 			}
 		}
-		if err := out.Write(record); err != nil {
+		if err := out.Write(c.shown(record)); err != nil {
 			return n, fmt.Errorf("cannot write: %w", err)
 		}
 		n++
@@ -50,4 +53,16 @@ func (c *csvWriter) Write(r *Result) (int64, error) {
 		return n, fmt.Errorf("cannot write: %w", err)
 	}
 	return n, r.Rows.Err()
+}
+
+// shown escapes, on a terminal only, what could harm it: a file gets every byte.
+func (c *csvWriter) shown(record []string) []string {
+	if !c.o.Terminal {
+		return record
+	}
+	out := make([]string, len(record))
+	for i, s := range record {
+		out[i] = lang.Visible(s)
+	}
+	return out
 }

@@ -38,7 +38,7 @@ type Writer interface {
 
 // Options say where the output goes.
 type Options struct {
-	Terminal bool // rows that are too wide are cut
+	Terminal bool // rows that are too wide are cut, and CSV is escaped
 	Width    int  // columns of the terminal; 0 when not known
 	Color    bool
 }
@@ -51,7 +51,7 @@ func New(format string, w io.Writer, o Options) Writer {
 	case "jsonl":
 		return &jsonlWriter{w: w}
 	case "csv":
-		return &csvWriter{w: w}
+		return &csvWriter{w: w, o: o}
 	}
 	return &tableWriter{w: w, o: o}
 }

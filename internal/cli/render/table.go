@@ -44,7 +44,7 @@ func (t *tableWriter) Write(r *Result) (int64, error) {
 	}
 	g := &grid{o: t.o, names: make([]string, len(columns)), right: make([]bool, len(columns))}
 	for i, name := range columns {
-		g.names[i] = cell(name)
+		g.names[i] = lang.Visible(name)
 		g.right[i] = rightAligned(r.typeOf(i).Kind)
 	}
 	return g.write(t.w, r)
@@ -58,7 +58,7 @@ func (t *tableWriter) begin(heading string) error {
 	}
 	t.written, t.headed = true, false
 	if heading != "" {
-		s += paint(t.o.Color, text.Bold, lines(heading)) + "\n"
+		s += paint(t.o.Color, text.Bold, lang.VisibleLines(heading)) + "\n"
 	}
 	if _, err := io.WriteString(t.w, s); err != nil {
 		return fmt.Errorf("cannot write: %w", err)
@@ -77,21 +77,12 @@ func plainText(r *Result) bool {
 	return false
 }
 
-// lines makes each line of a text fit for a terminal.
-func lines(s string) string {
-	list := strings.Split(s, "\n")
-	for i := range list {
-		list[i] = cell(list[i])
-	}
-	return strings.Join(list, "\n")
-}
-
 func (t *tableWriter) lines(r *Result) (int64, error) {
 	n := int64(0)
 	for r.Rows.Next() {
 		for _, v := range r.Rows.Values() {
 			for _, line := range strings.Split(strings.TrimSuffix(Text(v, lang.TypeUnknown), "\n"), "\n") {
-				if _, err := fmt.Fprintln(t.w, cell(line)); err != nil {
+				if _, err := fmt.Fprintln(t.w, lang.VisibleLines(line)); err != nil {
 					return n, fmt.Errorf("cannot write: %w", err)
 				}
 			}
@@ -155,7 +146,7 @@ func (g *grid) row(r *Result) []string {
 		case int64, float64:
 			g.right[i] = g.right[i] || r.typeOf(i).Kind == lang.KUnknown && g.widths == nil
 		}
-		out[i] = cell(Text(values[i], r.typeOf(i)))
+		out[i] = lang.Visible(Text(values[i], r.typeOf(i)))
 	}
 	return out
 }

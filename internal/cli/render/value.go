@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/rql-lang/rql/lang"
@@ -131,7 +131,8 @@ func elemOf(t lang.Type) lang.Type {
 	return lang.TypeUnknown
 }
 
-// appendString writes a JSON string without the escapes that only HTML needs.
+// appendString writes a JSON string without the escapes that only HTML needs,
+// and with those that keep a terminal from harm: any reader of JSON undoes them.
 func appendString(dst []byte, s string) []byte {
 	plain := true
 	for i := 0; i < len(s) && plain; i++ {
@@ -146,41 +147,14 @@ func appendString(dst []byte, s string) []byte {
 	if err := e.Encode(s); err != nil { // a string can always be encoded
 		return append(dst, `""`...)
 	}
-	return append(dst, strings.TrimSuffix(b.String(), "\n")...)
-}
-
-// cell makes a text fit for one line of a terminal: control characters, which
-// could move the cursor or change colours, are written as escapes.
-func cell(s string) string {
-	clean := true
-	for _, r := range s {
-		if unsafe(r) {
-			clean = false
-			break
+	for _, r := range strings.TrimSuffix(b.String(), "\n") {
+		if !lang.Harmful(r) {
+			dst = utf8.AppendRune(dst, r)
+			continue
+		}
+		for _, u := range utf16.Encode([]rune{r}) {
+			dst = fmt.Appendf(dst, `\u%04x`, u)
 		}
 	}
-	if clean && utf8.ValidString(s) {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case unsafe(r):
-			fmt.Fprintf(&b, `\u{%X}`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
-// unsafe are control characters and those that turn the direction of the line.
-func unsafe(r rune) bool {
-	return unicode.IsControl(r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x2028 || r == 0x2029
+	return dst
 }

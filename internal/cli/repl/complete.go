@@ -117,6 +117,7 @@ func files(prefix string) []string {
 	var out []string
 	for _, e := range entries {
 		switch {
+		case lang.Visible(e.Name()) != e.Name(): // readline would print it as it is
 		case e.IsDir() && !strings.HasPrefix(e.Name(), "."):
 			out = append(out, dir+e.Name()+"/")
 		case strings.HasSuffix(e.Name(), ".rql"):

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/chzyer/readline"
+
+	"github.com/rql-lang/rql/lang"
 )
 
 // historyLimit is how many entries are kept.
@@ -50,7 +52,9 @@ func loadHistory(file string) *history {
 	scan := bufio.NewScanner(f)
 	scan.Buffer(nil, 1<<20)
 	for scan.Scan() {
-		h.entries = append(h.entries, scan.Text())
+		if entry := scan.Text(); lang.VisibleLines(entry) == entry {
+			h.entries = append(h.entries, entry)
+		}
 	}
 	if extra := len(h.entries) - historyLimit; extra > 0 {
 		h.entries = h.entries[extra:]

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"strings"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"github.com/chzyer/readline"
 
@@ -65,7 +66,8 @@ func Run(ctx context.Context, r *run.Runner, o Options) error {
 	return p.loop(ctx)
 }
 
-// filter changes what readline does with two keys. ^Z, for which it would stop
+// filter changes what readline does with two keys, and shows what could harm
+// the terminal as U+FFFD. ^Z, for which it would stop
 // the process with the terminal in raw mode, is ignored. When the terminal goes
 // away, it would run the line that was being typed: the line is dropped instead,
 // once, and not any more when the prompt itself has ended.
@@ -74,6 +76,9 @@ func filter(ended *atomic.Bool) func(rune) (rune, bool) {
 	return func(r rune) (rune, bool) {
 		if r == end && !ended.Swap(true) {
 			return readline.CharInterrupt, true
+		}
+		if r >= utf8.RuneSelf && lang.Harmful(r) {
+			return utf8.RuneError, true // readline would echo it; in a string it is written \u{H…}
 		}
 		return r, r != readline.CharCtrlZ
 	}

@@ -153,9 +153,9 @@ func (o *Output) openError(err *OpenError) {
 
 // plain prints an error that has no place in a source.
 func (o *Output) plain(message, hint string) {
-	fmt.Fprintln(o.Err, paint(o.ErrColor, "1;31", "rql: "+message))
+	fmt.Fprintln(o.Err, paint(o.ErrColor, "1;31", "rql: "+lang.Visible(message)))
 	if hint != "" {
-		fmt.Fprintln(o.Err, "  hint: "+hint)
+		fmt.Fprintln(o.Err, "  hint: "+lang.VisibleLines(hint))
 	}
 }
 

@@ -37,7 +37,7 @@ func (o *Output) Begin() { o.writer = nil }
 // Note says something that is neither a result nor an error.
 func (o *Output) Note(format string, a ...any) {
 	if !o.Quiet {
-		fmt.Fprintln(o.Err, o.dim(fmt.Sprintf(format, a...)))
+		fmt.Fprintln(o.Err, o.dim(lang.VisibleLines(fmt.Sprintf(format, a...))))
 	}
 }
 
@@ -129,7 +129,7 @@ func duration(d time.Duration) string {
 // warnings prints what statements met that is no error; --quiet does not hide it.
 func (o *Output) warnings(list []exec.Warning) {
 	for _, w := range list {
-		fmt.Fprintln(o.Err, paint(o.ErrColor, "33", "warning: "+warningText(w)))
+		fmt.Fprintln(o.Err, paint(o.ErrColor, "33", "warning: "+lang.Visible(warningText(w))))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/internal/cli/importer"
+	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/parser"
 )
 
@@ -120,7 +121,7 @@ func (r *Runner) progress(p exec.Progress) {
 			progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish(), progressbar.OptionSpinnerType(14),
 			progressbar.OptionEnableColorCodes(false), progressbar.OptionShowElapsedTimeOnFinish())
 	}
-	text := p.What + ": " + plural(p.Rows, "row")
+	text := lang.Visible(p.What) + ": " + plural(p.Rows, "row")
 	if p.Failed > 0 {
 		text += ", " + plural(p.Failed, "bad one")
 	}
