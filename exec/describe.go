@@ -6,6 +6,7 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lua"
 )
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
@@ -35,6 +36,9 @@ func describe(code lang.Code, key, field, text string) (message, hint string) {
 		}
 		return "ENSURE " + f + " does not hold", ""
 	case lang.CodeBadValue:
+		if text == lua.NoKey {
+			return "the hash " + k + " lies where the document would, and has no " + f + ": it is none", "something else wrote it, or took the field out: look at it with HGETALL, and DEL it"
+		}
 		if f == "" {
 			return "the key " + k + " holds another kind of value", "something else writes under this prefix: look at it with TYPE " + key
 		}

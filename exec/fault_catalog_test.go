@@ -263,3 +263,60 @@ func TestVerifyHalfBuilt(t *testing.T) {
 		clean(t, e, "N")
 	})
 }
+
+// A hash that lost its KEY field is no document, and nothing of it comes back with a new one.
+func TestHashWithoutKey(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		must(t, e, "MODEL N { id string KEY, n int?, s string? }; CREATE N { id: 'a', n: 1, s: 'old' }")
+		require.NoError(t, e.Client().HDel(ctx, "N:a", "id").Err())
+		before := digest(t, e.Client())
+		for _, text := range []string{
+			"CREATE N { id: 'a', n: 2 }", "CREATE N [{ id: 'b', n: 2 }, { id: 'a', n: 2 }]", "PUT N { id: 'a', n: 2 }", "ATOMIC < CREATE N { id: 'a', n: 2 } >",
+			"CREATE N { id: 'a', n: 2 } ON CONFLICT SKIP", "CREATE N { id: 'a', n: 2 } ON CONFLICT SET n = 3",
+		} {
+			_, err := try(e, text)
+			x := runError(t, err, text)
+			require.Equal(t, lang.CodeBadValue, x.Code, "%s: %s", text, x.Error())
+			require.Equal(t, []string{"N:a", "id"}, []string{x.Key, x.Field}, text)
+			require.Contains(t, x.Message, "has no id")
+			require.Equal(t, before, digest(t, e.Client()), text)
+		}
+		require.NoError(t, e.Client().Del(ctx, "N:a").Err())
+		must(t, e, "PUT N { id: 'a', n: 2 }; ATOMIC < DELETE N 'a'; CREATE N { id: 'a', n: 3 } >")
+		require.Equal(t, []any{"a", int64(3), nil}, must(t, e, "GET N 'a'").rows[0])
+		clean(t, e, "N")
+	})
+}
+
+// A namespace and a model do not take each other's keys: neither is called like the other, whichever came first.
+func TestNamespacesApart(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		within := func(ns string) (*exec.Engine, error) {
+			return exec.Wrap(ctx, e.Client(), exec.Options{Namespace: ns})
+		}
+		for _, ns := range []string{"rql", "rql:a", "a:rql"} {
+			_, err := within(ns)
+			require.Equal(t, lang.CodeNotAllowed, runError(t, err, ns).Code, ns)
+		}
+		must(t, e, "MODEL Team { id string KEY }")
+		for _, ns := range []string{"Team", "Team:a"} {
+			_, err := within(ns)
+			x := runError(t, err, ns)
+			require.Equal(t, lang.CodeNotAllowed, x.Code, ns)
+			require.Contains(t, x.Message, "the model Team", ns)
+		}
+		shop, err := within("Shop")
+		require.NoError(t, err)
+		must(t, shop, "MODEL Team { id string KEY }; CREATE Team { id: 'x' }")
+		_, err = within("Shop:Team")
+		require.Equal(t, lang.CodeNotAllowed, runError(t, err, "Shop:Team").Code)
+		for _, text := range []string{"MODEL Shop { id string KEY }", "MODEL Other { id string KEY } KEYS 'Shop:{id}'"} {
+			x := failure(t, e, text)
+			require.Equal(t, lang.CodeNotAllowed, x.Code, text)
+			require.Contains(t, x.Message, "namespace 'Shop'")
+		}
+		must(t, e, "MODEL Shops { id string KEY }")
+		_, err = within("{Team}")
+		require.NoError(t, err)
+	})
+}

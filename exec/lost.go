@@ -14,6 +14,9 @@ import (
 // nevertheless, since they were there before the model or their catalog was lost.
 func (r *runner) unknown(ctx context.Context, st *ir.Define, g *growth, searches *redis.StringSliceCmd) error {
 	e, m := r.s.e, st.Model
+	if err := e.apart(ctx, m, st.Sp); err != nil {
+		return err
+	}
 	if searches != nil { // no number of an index that is left may come again
 		for _, name := range searches.Val() {
 			g.above = max(g.above, e.searchNumber(name, m.Name))

@@ -136,6 +136,9 @@ func newEngine(ctx context.Context, l *link, o Options) (*Engine, error) {
 	e.use(l)
 	mode, err := e.probe(ctx)
 	if err = e.settle(ctx, mode, o.Namespace, l, err); err == nil {
+		err = e.keys.free(ctx, e)
+	}
+	if err == nil {
 		_, err = e.reload(ctx)
 	}
 	if err != nil {

@@ -51,7 +51,17 @@ func (d hashDocs) free(g *writer) string {
 	if d.Adopted {
 		return "local h=pcl('HLEN',k)\nif h~=0 then\nif type(h)=='table' then fail(nil,k,nil,h) end\nfail('already-exists',k)\nend"
 	}
-	return fmt.Sprintf("local h=pcl('HEXISTS',k,%s)\nif h~=0 then\nif type(h)=='table' then fail(nil,k,nil,h) end\nfail('already-exists',k)\nend", Quote(d.KeyColumn().Name))
+	return fmt.Sprintf("local h=pcl('HLEN',k)\nif h~=0 then\nif type(h)=='table' then fail(nil,k,nil,h) end\nif call('HEXISTS',k,%[1]s)==1 then fail('already-exists',k) end\n%[2]s\nend",
+		Quote(d.KeyColumn().Name), d.keyless())
+}
+
+// NoKey is the text of the failure bad-value that a hash without its KEY field is: no value has it.
+const NoKey = "\x00no key"
+
+// keyless is the failure of writing a document where such a hash lies: it is
+// none, and its other fields would come back with what is written.
+func (d hashDocs) keyless() string {
+	return "fail('bad-value',k," + Quote(d.KeyColumn().Name) + "," + Quote(NoKey) + ")"
 }
 
 func (d hashDocs) one(g *writer, c *ir.Column, v string) (args, like string) {
@@ -59,6 +69,9 @@ func (d hashDocs) one(g *writer, c *ir.Column, v string) (args, like string) {
 }
 
 func (d hashDocs) write(g *writer, w func(string, ...any)) {
+	if !d.Adopted {
+		w("if fresh and not o and call('HLEN',k)~=0 then %s end", d.keyless())
+	}
 	w("local s,x={'HSET',k},{'HDEL',k}\nif fresh then s[3]=%s s[4]=t end\nlocal v", Quote(d.KeyColumn().Name))
 	for _, c := range d.Columns {
 		if c == d.KeyColumn() || !(d.created || d.put || d.assigned[c.Slot]) {

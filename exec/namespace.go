@@ -1,0 +1,58 @@
+package exec
+
+import (
+	"context"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// A namespace puts its name and a colon in front of its keys, a model the same in front of its documents' keys. So
+// that neither takes the keys of the other for its own, a namespace may not be called
+// like a model of the namespace around it; both sides ask. None is called rql, where RQL's own keys lie.
+
+// free asks that no model around the namespace has its name.
+func (k keyspace) free(ctx context.Context, e *Engine) error {
+	name := strings.TrimSuffix(k.prefix, ":")
+	parts := strings.Split(name, ":")
+	var cmds []redis.Cmder
+	for i, model := range parts {
+		if name != "" && model == "rql" {
+			return &Error{Code: lang.CodeNotAllowed, Statement: -1, Message: "no namespace is called rql: RQL's own keys begin so", Hint: "choose another name"}
+		}
+		around := keyspace{strings.Join(append(parts[:i:i], ""), ":")}
+		cmds = append(cmds, redis.NewBoolCmd(ctx, "hexists", around.catalog(), "m:"+model))
+	}
+	if name == "" {
+		return nil
+	}
+	if err := e.pipeline(ctx, cmds); err != nil {
+		return err
+	}
+	for i, c := range cmds {
+		if c.(*redis.BoolCmd).Val() { // who may not ask is not told
+			return &Error{Code: lang.CodeNotAllowed, Statement: -1, Hint: "choose another name",
+				Message: "the namespace " + lang.Quote(name) + " lies among the documents of the model " + parts[i] + ", whose keys begin with " + strings.Join(parts[:i+1], ":") + ":"}
+		}
+	}
+	return nil
+}
+
+// apart asks that no namespace lies where a new model's documents would.
+func (e *Engine) apart(ctx context.Context, m *ir.Model, sp lang.Span) error {
+	if m.Suffix != "" {
+		return nil
+	}
+	cmd := redis.NewIntCmd(ctx, "hlen", e.keys.docs(m)+"rql:catalog")
+	if err := e.process(ctx, cmd); isConnection(err) {
+		return serverError(err, false, "")
+	}
+	if cmd.Val() == 0 {
+		return nil
+	}
+	return errorf(lang.CodeNotAllowed, sp, "the documents of %s would lie among the keys of the namespace %s", m.Name, lang.Quote(strings.TrimSuffix(e.keys.docs(m), ":"))).
+		withHint("call the model otherwise")
+}
