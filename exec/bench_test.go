@@ -31,6 +31,9 @@ var emptyReply any = []any{"+", int64(0), []any{}, []any{}, ""}
 
 // Process answers a command without a server.
 func (silent) Process(_ context.Context, cmd redis.Cmder) error {
+	if r, ok := cmd.(noRetry); ok {
+		cmd = r.Cmder
+	}
 	switch c := cmd.(type) {
 	case *redis.Cmd:
 		c.SetVal(emptyReply)

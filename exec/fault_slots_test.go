@@ -17,8 +17,8 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// answered counts how often nodes have answered with an error of this word.
-func answered(t *testing.T, nodes []*testredis.Server, word string) int {
+// answeredBy counts how often nodes have answered with an error of this word.
+func answeredBy(t testing.TB, nodes []*testredis.Server, word string) int {
 	t.Helper()
 	n := 0
 	for _, s := range nodes {
@@ -107,6 +107,7 @@ func TestFaultSlotsMove(t *testing.T) {
 	stop := make(chan struct{})
 	var wg sync.WaitGroup
 	var scans, writes atomic.Int64
+	var waited longest
 	until := func(f func(random *rand.Rand) error) {
 		wg.Add(1)
 		seed := rand.Uint64()
@@ -118,10 +119,12 @@ func TestFaultSlotsMove(t *testing.T) {
 					return
 				default:
 				}
+				start := time.Now()
 				if err := f(random); err != nil {
 					t.Error(err)
 					return
 				}
+				waited.add(time.Since(start))
 			}
 		}()
 	}
@@ -155,8 +158,9 @@ func TestFaultSlotsMove(t *testing.T) {
 		sound(t, e)
 	}
 	require.Equal(t, writes.Load(), done)
-	met := answered(t, m.nodes, "TRYAGAIN")
-	t.Logf("%d moves in %v under %d scans and %d writes; TRYAGAIN %d times", moved, took, scans.Load(), done, met)
+	met := answeredBy(t, m.nodes, "TRYAGAIN")
+	t.Logf("%d moves in %v under %d scans and %d writes; TRYAGAIN %d times; the longest statement took %v", moved, took, scans.Load(), done, met, waited.get())
+	require.Less(t, waited.get(), exec.DefaultRetry/2)
 	require.Positive(t, met, "no motion was met")
 
 	// Of two databases in one slot, one is emptied.
