@@ -29,10 +29,14 @@ func (c *checker) constant(x ir.Expr) ir.Expr {
 			return x
 		}
 		if f.failed {
+			delete(c.constants, o)
 			c.fold(x, &folded{failed: true})
 			return x
 		}
 		literals[i] = &ir.Const{Base: ir.Base{T: o.Type(), Sp: o.Span()}, Value: f.value, Ord: -1}
+	}
+	for _, o := range operands { // part of the whole from now on
+		delete(c.constants, o)
 	}
 	v, err := computed(over(x, literals))
 	var f *eval.Fault
