@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -147,3 +148,8 @@ func (s *scanner) byName() error {
 
 // byNames reports a query whose documents are found by their names.
 func byNames(q *lua.Query) bool { return q != nil && q.Cands[0].Scans[0].Names }
+
+// globEscape makes a pattern that matches just the text.
+func globEscape(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`).Replace(s)
+}

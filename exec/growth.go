@@ -16,7 +16,6 @@ type growth struct {
 	fields           []*ir.Field
 	search           *searchChange
 	list             bool  // documents that were there before the model are entered in the set of its keys
-	lost             bool  // they are of a catalog that was lost
 	anew             bool  // all of it is made anew, as VERIFY … REPAIR asks for
 	above            int64 // what the number of the first version has to be above
 }
@@ -176,7 +175,7 @@ func (r *runner) undo(ctx context.Context, m *ir.Model, g *growth, cause error) 
 		return cause
 	}
 	if d.Was == "" {
-		_, ok, err = e.undefine(ctx, m, g.lost)
+		_, ok, err = e.undefine(ctx, m, m.Unlisted)
 	} else {
 		_, ok, err = e.define(ctx, m.Name, m.Version, 0, &definition{Def: d.Was, Search: d.Search}, e.indexKeys(m, g.indexes, g.uniques)...)
 	}

@@ -27,7 +27,7 @@ func (r *runner) unknown(ctx context.Context, st *ir.Define, g *growth, searches
 		if g.list, err = e.traces(ctx, m); err != nil || !g.list {
 			return err
 		}
-		g.lost, g.fields = true, check.Filled(m)
+		g.fields = check.Filled(m)
 	}
 	g.indexes, g.uniques = m.Indexes, m.Uniques
 	return nil

@@ -494,8 +494,3 @@ func (v *verifier) strays() error {
 	}
 	return nil
 }
-
-// globEscape makes a pattern that matches just the text.
-func globEscape(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`).Replace(s)
-}
