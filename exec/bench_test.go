@@ -100,7 +100,7 @@ func BenchmarkCold(b *testing.B) {
 			e := benchEngine(b)
 			b.ReportAllocs()
 			for b.Loop() {
-				prog, diags := e.check(lang.NewSource("", x.text), x.args, check.Options{}, e.Schema())
+				prog, diags, _ := e.check(b.Context(), lang.NewSource("", x.text), x.args, check.Options{}, e.Schema())
 				if diags.Err() != nil {
 					b.Fatal(diags)
 				}

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 
@@ -48,6 +49,7 @@ type planCache struct {
 	mu    sync.RWMutex
 	texts map[string]*textEntry
 	shape map[string]*compiled
+	bytes int // of the texts
 }
 
 // textEntry is what is known of one text.
@@ -62,8 +64,13 @@ type cached struct {
 	consts []any
 }
 
-// maxCached bounds each level of the cache; a full one is emptied.
-const maxCached = 1000
+// Bounds of the cache: a level that has so many entries is emptied, both are when the texts have so many bytes, and a
+// longer text than maxCachedText is not kept.
+const (
+	maxCached      = 1000
+	maxCachedBytes = 4 << 20
+	maxCachedText  = 64 << 10
+)
 
 func (p *planCache) init() {
 	p.texts, p.shape = map[string]*textEntry{}, map[string]*compiled{}
@@ -91,17 +98,24 @@ func (p *planCache) text(text string, args map[string]any, schema *ir.Schema) *c
 
 // put keeps a program.
 func (p *planCache) put(text, shape string, args map[string]any, c *cached) {
+	if len(text) > maxCachedText {
+		return
+	}
 	sig, ok := signature(nil, c.c.prog.Params, args)
 	if !ok {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.texts) >= maxCached {
-		p.texts = map[string]*textEntry{}
+	if p.bytes+len(text) > maxCachedBytes {
+		p.shape = map[string]*compiled{}
+	}
+	if len(p.texts) >= maxCached || p.bytes+len(text) > maxCachedBytes {
+		p.texts, p.bytes = map[string]*textEntry{}, 0
 	}
 	t := p.texts[text]
 	if t == nil {
+		p.bytes += len(text)
 		t = &textEntry{params: c.c.prog.Params, kinds: map[string]*cached{}}
 		p.texts[text] = t
 	}
@@ -134,18 +148,30 @@ func (p *planCache) shaped(shape string, args map[string]any, schema *ir.Schema)
 
 // paramNames lists the parameters of a shape once, in order of first use.
 func paramNames(shape string) []string {
+	const few = 16 // up to where looking at each is as fast as a map
 	var out []string
-next:
-	for _, w := range strings.Split(shape, " ") {
+	var seen map[string]bool
+	for w := range strings.SplitSeq(shape, " ") {
 		if !strings.HasPrefix(w, "$") {
 			continue
 		}
-		for _, o := range out {
-			if o == w[1:] {
-				continue next
+		name := w[1:]
+		if len(out) < few {
+			if !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+			continue
+		}
+		if seen == nil {
+			seen = make(map[string]bool, len(out))
+			for _, o := range out {
+				seen[o] = true
 			}
 		}
-		out = append(out, w[1:])
+		if !seen[name] {
+			seen[name] = true
+			out = append(out, name)
+		}
 	}
 	return out
 }
@@ -203,7 +229,7 @@ func (e *Engine) compile(ctx context.Context, src *lang.Source, args map[string]
 		if c := e.cache.text(src.Text, args, schema); c != nil {
 			return c, nil
 		}
-		if s, lits, ok := parser.Shape(src.Text, nil); ok {
+		if s, lits, ok := shapeOf(src.Text); ok {
 			shape, literals = string(s), len(lits)
 			if c := e.cache.shaped(shape, args, schema); c != nil {
 				out := &cached{c: c, consts: make([]any, len(lits))}
@@ -216,7 +242,10 @@ func (e *Engine) compile(ctx context.Context, src *lang.Source, args map[string]
 			}
 		}
 	}
-	prog, diags := e.check(src, args, o, schema)
+	prog, diags, err := e.check(ctx, src, args, o, schema)
+	if err != nil {
+		return nil, err
+	}
 	if diags.Err() != nil {
 		// Somebody else may have changed the catalog since it was read.
 		changed, err := e.reload(ctx)
@@ -225,7 +254,9 @@ func (e *Engine) compile(ctx context.Context, src *lang.Source, args map[string]
 		}
 		if changed {
 			schema = e.schema.Load()
-			prog, diags = e.check(src, args, o, schema)
+			if prog, diags, err = e.check(ctx, src, args, o, schema); err != nil {
+				return nil, err
+			}
 		}
 		if diags.Err() != nil {
 			return nil, &CheckError{Source: src, Diags: diags}
@@ -241,13 +272,24 @@ func (e *Engine) compile(ctx context.Context, src *lang.Source, args map[string]
 	return c, nil
 }
 
+// shapeOf is the shape of a text that the cache may keep.
+func shapeOf(text string) ([]byte, []parser.Literal, bool) {
+	if len(text) > maxCachedText {
+		return nil, nil, false
+	}
+	return parser.Shape(text, nil)
+}
+
 // compileFrom checks the statements of a text from the given one on against the
 // catalog as it is; they keep their ordinals.
-func (e *Engine) compileFrom(src *lang.Source, args map[string]any, o check.Options, from int) (*cached, error) {
+func (e *Engine) compileFrom(ctx context.Context, src *lang.Source, args map[string]any, o check.Options, from int) (*cached, error) {
 	schema := e.schema.Load()
 	file := parser.Parse(src)
 	file.Stmts = file.Stmts[from:]
-	prog, diags := checkFile(file, args, o, schema)
+	prog, diags, err := checkFile(ctx, file, args, o, schema)
+	if err != nil {
+		return nil, err
+	}
 	if diags.Err() != nil {
 		for _, d := range diags {
 			d.Stmt += from
@@ -361,20 +403,23 @@ func columnNames(st ir.Stmt) []string {
 }
 
 // check parses and checks a text against a schema.
-func (e *Engine) check(src *lang.Source, args map[string]any, o check.Options, schema *ir.Schema) (*ir.Program, lang.Diags) {
-	return checkFile(parser.Parse(src), args, o, schema)
+func (e *Engine) check(ctx context.Context, src *lang.Source, args map[string]any, o check.Options, schema *ir.Schema) (*ir.Program, lang.Diags, error) {
+	return checkFile(ctx, parser.Parse(src), args, o, schema)
 }
 
-// checkFile checks a parsed text against a schema.
-func checkFile(file *lang.File, args map[string]any, o check.Options, schema *ir.Schema) (*ir.Program, lang.Diags) {
+// checkFile checks a parsed text against a schema. The error is that of a context that ended.
+func checkFile(ctx context.Context, file *lang.File, args map[string]any, o check.Options, schema *ir.Schema) (*ir.Program, lang.Diags, error) {
 	o.Params = make(map[string]lang.Type, len(args))
 	for name, v := range args {
 		o.Params[name] = codec.TypeOf(v)
 	}
-	prog, diags := check.Check(file, schema, o)
+	prog, diags := check.Check(ctx, file, schema, o)
 	if len(file.Diags) > 0 {
 		diags = append(append(lang.Diags{}, file.Diags...), diags...)
 		diags.Sort()
 	}
-	return prog, diags
+	if prog == nil && diags.Err() == nil {
+		return nil, nil, ctxErr(ctx)
+	}
+	return prog, diags, nil
 }

@@ -112,7 +112,7 @@ func (r *runner) defineProcedure(ctx context.Context, name string, p *ir.Procedu
 
 // change runs a statement that changes the catalog, and warns of the
 // procedures that do not work any more after it.
-func (r *runner) change(f func() (*Rows, error)) (*Rows, error) {
+func (r *runner) change(ctx context.Context, f func() (*Rows, error)) (*Rows, error) {
 	before := r.s.e.schema.Load()
 	rows, err := f()
 	if err != nil {
@@ -122,7 +122,7 @@ func (r *runner) change(f func() (*Rows, error)) (*Rows, error) {
 	if after == before || len(after.Procedures()) == 0 {
 		return rows, nil
 	}
-	names, mistakes := check.Broken(before, after)
+	names, mistakes := check.Broken(ctx, before, after)
 	for i, name := range names {
 		rows.warn(Warning{Code: lang.CodeBrokenProcedure, Field: name,
 			Text: "the procedure " + name + " does not work any more: " + mistakes[i].Error()})

@@ -212,7 +212,7 @@ func (r *runner) again(ctx context.Context, i int) error {
 	if _, err := r.s.e.reload(ctx); err != nil {
 		return err
 	}
-	c, err := r.s.e.compileFrom(r.src, r.args, r.s.options(), i)
+	c, err := r.s.e.compileFrom(ctx, r.src, r.args, r.s.options(), i)
 	if err != nil {
 		return err
 	}
@@ -238,13 +238,13 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 		}
 		return r.explain(st)
 	case *ir.Define:
-		return r.change(func() (*Rows, error) { return r.define(ctx, st) })
+		return r.change(ctx, func() (*Rows, error) { return r.define(ctx, st) })
 	case *ir.Drop:
-		return r.change(func() (*Rows, error) { return r.drop(ctx, st) })
+		return r.change(ctx, func() (*Rows, error) { return r.drop(ctx, st) })
 	case *ir.DefineProcedure:
-		return r.change(func() (*Rows, error) { return r.defineProcedure(ctx, st.Proc.Name, st.Proc, st.Sp) })
+		return r.change(ctx, func() (*Rows, error) { return r.defineProcedure(ctx, st.Proc.Name, st.Proc, st.Sp) })
 	case *ir.DropProcedure:
-		return r.change(func() (*Rows, error) { return r.defineProcedure(ctx, st.Proc.Name, nil, st.Sp) })
+		return r.change(ctx, func() (*Rows, error) { return r.defineProcedure(ctx, st.Proc.Name, nil, st.Sp) })
 	case *ir.Show:
 		if st.Proc != nil || st.What == "PROCEDURES" {
 			return r.showProcedures(st), nil

@@ -43,13 +43,25 @@ func (d *Diag) Error() string { return string(d.Code) + ": " + d.Message }
 
 // Errorf makes an error diagnostic.
 func Errorf(code Code, sp Span, format string, args ...any) *Diag {
-	return &Diag{Code: code, Span: sp, Message: fmt.Sprintf(format, args...)}
+	return &Diag{Code: code, Span: sp, Message: clip(fmt.Sprintf(format, args...))}
 }
 
 // WithHint sets the hint and returns the diagnostic.
 func (d *Diag) WithHint(format string, args ...any) *Diag {
-	d.Hint = fmt.Sprintf(format, args...)
+	d.Hint = clip(fmt.Sprintf(format, args...))
 	return d
+}
+
+// clip bounds a text of a diagnostic, which may quote much of a source.
+func clip(s string) string {
+	if len(s) <= MaxMessage {
+		return s
+	}
+	n := MaxMessage
+	for s[n]&0xC0 == 0x80 { // not inside a code point
+		n--
+	}
+	return s[:n] + "…"
 }
 
 // MaxDiags bounds how many diagnostics one source reports.

@@ -4,13 +4,16 @@ package lang
 // "" when none is near. Case and underscores do not count; two letters that
 // changed places count as one slip. Among equally near ones the first wins.
 func Nearest(name string, candidates []string) string {
+	if len(name) > MaxName {
+		return ""
+	}
 	folded := fold(name)
 	best, bestCost := "", max(1, (len(folded)+1)/3)+1
 	if len(folded) < 3 {
 		bestCost = 1 // only another case or underscore
 	}
 	for _, c := range candidates {
-		if c == name {
+		if c == name || len(c) > MaxName {
 			continue
 		}
 		if d := distance(folded, fold(c), bestCost); d < bestCost {

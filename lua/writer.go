@@ -20,6 +20,8 @@ type writer struct {
 	models   []*model
 	slots    []Slot
 	slotOf   map[ir.Expr]string
+	params   map[paramID]string // of the parameters that were sent
+	docs     map[docParam]bool  // declared as keys
 	keys     []KeyRef
 	keyOf    map[keyID]int
 	places   []lang.Span
@@ -145,10 +147,14 @@ func (g *writer) key(kind KeyKind, m *ir.Model, ix *ir.Index) string {
 
 // docKey declares the key of a document that is known beforehand.
 func (g *writer) docKey(m *ir.Model, x ir.Expr) {
-	for i := range g.keys {
-		if k := &g.keys[i]; k.Kind == KeyDoc && k.Model == m && sameParam(k.X, x) {
+	if p, ok := paramOf(x); ok {
+		if g.docs[docParam{m, p}] {
 			return
 		}
+		if g.docs == nil {
+			g.docs = map[docParam]bool{}
+		}
+		g.docs[docParam{m, p}] = true
 	}
 	g.keys = append(g.keys, KeyRef{Kind: KeyDoc, Model: m, X: x, Within: g.within(x.Span())})
 }
@@ -190,14 +196,25 @@ func (g *writer) several(args []string) string {
 // argsInCall is how many arguments a call has at most: some servers' Lua takes no 200.
 const argsInCall = 100
 
-// sameParam reports two expressions that are the same parameter of the program.
-func sameParam(x, y ir.Expr) bool {
-	a, ok := x.(*ir.Param)
+// paramID tells the parameters of a program apart, each with the types that it is read as.
+type paramID struct {
+	index int
+	typ   string
+}
+
+// docParam is a document that a parameter names.
+type docParam struct {
+	model *ir.Model
+	param paramID
+}
+
+// paramOf is the parameter that x is; false where it is another expression.
+func paramOf(x ir.Expr) (paramID, bool) {
+	p, ok := x.(*ir.Param)
 	if !ok {
-		return false
+		return paramID{}, false
 	}
-	b, ok := y.(*ir.Param)
-	return ok && a.Index == b.Index && a.T.String() == b.T.String()
+	return paramID{p.Index, p.T.String()}, true
 }
 
 // value sends a closed expression as an argument and gives the text that reads it.
@@ -205,14 +222,19 @@ func (g *writer) value(x ir.Expr) string {
 	if t, ok := g.slotOf[x]; ok {
 		return t
 	}
-	for i := range g.slots {
-		if s := &g.slots[i]; s.Kind == SlotValue && sameParam(s.X, x) {
-			return g.slotOf[s.X]
-		}
+	param, isParam := paramOf(x)
+	if t, ok := g.params[param]; ok && isParam {
+		return t
 	}
 	n := g.slot(Slot{Kind: SlotValue, X: x})
 	t := "V[" + strconv.Itoa(n+1) + "]"
 	g.slotOf[x] = t
+	if isParam {
+		if g.params == nil {
+			g.params = map[paramID]string{}
+		}
+		g.params[param] = t
+	}
 	return t
 }
 
@@ -319,7 +341,7 @@ func (s *scope) Leaf(x ir.Expr) (string, bool) {
 	if t, ok := g.slotOf[x]; ok {
 		return t, true
 	}
-	if hasElem(x) || !ir.Closed(x) || !g.lifts(x) {
+	if !ir.Closed(x) || hasElem(x) || !g.lifts(x) {
 		return "", false
 	}
 	return g.value(x), true

@@ -113,8 +113,8 @@ func (c *cursor) inside(open *lexer.Token, f func() error) error {
 
 // nested runs f one level deeper, up to the limit.
 func (c *cursor) nested(at *lexer.Token, f func() error) error {
-	if c.depth++; c.depth > MaxDepth {
-		return failFatal(at, tooDeep(spanOf(at), "brackets and operators", MaxDepth))
+	if c.depth++; c.depth > lang.MaxDepth {
+		return failFatal(at, tooDeep(spanOf(at), "brackets and operators", lang.MaxDepth))
 	}
 	err := f()
 	c.depth--
@@ -146,8 +146,8 @@ func (c *cursor) path() (lang.Path, error) {
 		if !isName(t) {
 			return nil, unexpected(t, c.prev(), "a name")
 		}
-		if len(p) == MaxDepth {
-			return nil, fail(t, tooDeep(spanOf(t), "names of a path", MaxDepth))
+		if len(p) == lang.MaxDepth {
+			return nil, fail(t, tooDeep(spanOf(t), "names of a path", lang.MaxDepth))
 		}
 		c.Next()
 		p = append(p, identOf(t))

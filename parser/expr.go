@@ -74,8 +74,8 @@ func (c *cursor) infixes(left lang.Expr, least int) (lang.Expr, error) {
 			return left, nil
 		}
 		at := c.Peek()
-		if n == MaxChain {
-			return nil, failFatal(at, tooDeep(spanOf(at), "operators in a row", MaxChain))
+		if n == lang.MaxChain {
+			return nil, failFatal(at, tooDeep(spanOf(at), "operators in a row", lang.MaxChain))
 		}
 		for range in.words {
 			c.Next()

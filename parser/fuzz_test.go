@@ -48,7 +48,7 @@ func FuzzParse(f *testing.F) {
 		for _, p := range allPieces(text) {
 			size += len(p.Text)
 		}
-		if size != len(text) && len(text) < MaxSource {
+		if size != len(text) && len(text) < lang.MaxSource {
 			t.Fatalf("the pieces have %d of %d bytes", size, len(text))
 		}
 	})
@@ -73,7 +73,7 @@ func FuzzPrint(f *testing.F) {
 			return
 		}
 		for _, s := range file.Stmts {
-			if len(text) < MaxSource/4 {
+			if len(text) < lang.MaxSource/4 {
 				roundTrip(t, s)
 			}
 		}

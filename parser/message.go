@@ -104,8 +104,22 @@ func tooDeep(sp lang.Span, what string, limit int) *lang.Diag {
 }
 
 func tooLong(sp lang.Span) *lang.Diag {
-	return lang.Errorf(lang.CodeTooLong, sp, "a statement may have %d bytes, this one is longer", MaxSource).
+	return lang.Errorf(lang.CodeTooLong, sp, "a statement may have %d bytes, this one is longer", lang.MaxSource).
 		WithHint("give large values by parameter, or split it into several statements")
+}
+
+func tooManyTokens(sp lang.Span) *lang.Diag {
+	return lang.Errorf(lang.CodeTooLong, sp, "a text may have %d words, values and signs, this one has more", lang.MaxTokens).
+		WithHint("give large values by parameter, or split it into several texts")
+}
+
+func tooManyStatements(sp lang.Span) *lang.Diag {
+	return lang.Errorf(lang.CodeTooLong, sp, "a text may have %d statements, this one has more", lang.MaxStatements).
+		WithHint("split it into several texts; FOR repeats, and CREATE takes a list of documents")
+}
+
+func longName(sp lang.Span) *lang.Diag {
+	return lang.Errorf(lang.CodeTooLong, sp, "a name may have %d bytes, this one has %d", lang.MaxName, sp.End-sp.Start)
 }
 
 func notNeedsParens(sp lang.Span) *lang.Diag {

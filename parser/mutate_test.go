@@ -73,7 +73,7 @@ func joined(ps []Piece) string {
 // A text with errors parses as often as one without: no error grows with the text.
 func TestErrorsAreLinear(t *testing.T) {
 	for _, part := range []string{"FIND U WHERE a = 'x ", "SELECT * FROM ; ", "ATOMIC < IF a THEN ", "UPDATE U SET a = 1 WHERE b; ", "a > ' /* ", "{ ( [ ;\n", "FIND U ORDER BY a WHERE b RETURN c LIMIT "} {
-		text := strings.Repeat(part, MaxSource/len(part))
+		text := strings.Repeat(part, lang.MaxSource/len(part))
 		start := time.Now()
 		f := parseText(text)
 		require.Less(t, time.Since(start), 60*time.Second, part)

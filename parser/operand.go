@@ -262,8 +262,8 @@ func (c *cursor) postfix(x lang.Expr, start int) (lang.Expr, error) {
 		if t.Type != tokSign || t.Value != "." && t.Value != "[" || c.onNewLine() {
 			return x, nil
 		}
-		if n == MaxDepth {
-			return nil, failFatal(t, tooDeep(spanOf(t), "names of a path", MaxDepth))
+		if n == lang.MaxDepth {
+			return nil, failFatal(t, tooDeep(spanOf(t), "names of a path", lang.MaxDepth))
 		}
 		c.Next()
 		var err error

@@ -13,7 +13,7 @@ import (
 
 // Parse reads a text. It never fails: File.Diags has what is wrong, in the
 // order of the text, and a BadStmt stands for each statement that did not
-// parse. A text longer than MaxSource is one error.
+// parse. A text longer than lang.MaxSource is one error.
 func Parse(src *lang.Source) *lang.File {
 	p := newParser(src)
 	return p.file()
@@ -26,6 +26,7 @@ type parser struct {
 	out       *lang.File
 	inAtomic  bool
 	nested    int        // statements inside statements
+	count     int        // statements so far
 	lastClose *lang.Span // where the last ATOMIC block was closed
 	procs     []lang.Span
 	lostClose bool // an ATOMIC block was not closed: a > later on is its
@@ -36,8 +37,8 @@ func newParser(src *lang.Source) *parser {
 	p := &parser{src: src, out: &lang.File{Source: src}}
 	text := src.Text
 	switch {
-	case len(text) > MaxSource:
-		p.out.Diags.Add(tooLong(lang.Span{Start: MaxSource, End: MaxSource + 1}))
+	case len(text) > lang.MaxSource:
+		p.out.Diags.Add(tooLong(lang.Span{Start: lang.MaxSource, End: lang.MaxSource + 1}))
 		p.out.Stmts = []lang.Stmt{&lang.BadStmt{Sp: lang.Span{End: len(text)}}}
 		text = ""
 	case !utf8.ValidString(text):
@@ -49,6 +50,12 @@ func newParser(src *lang.Source) *parser {
 	// The scanner makes no error of its own: a bad token is a token.
 	p.PeekingLexer, _ = lexer.Upgrade(&tokenLexer{s})
 	p.hitEnd = s.open
+	if s.tooMany() {
+		p.out.Diags = lang.Diags{tooManyTokens(lang.Span{Start: s.last.start, End: s.last.end})}
+		p.out.Stmts = []lang.Stmt{&lang.BadStmt{Sp: lang.Span{End: len(text)}}}
+		p.PeekingLexer, _ = lexer.Upgrade(&tokenLexer{newScanner("", nil)})
+		p.hitEnd = false
+	}
 	return p
 }
 
@@ -64,7 +71,7 @@ func firstInvalid(text string) int {
 }
 
 func (p *parser) file() *lang.File {
-	for !p.Peek().EOF() {
+	for !p.Peek().EOF() && p.count <= lang.MaxStatements && len(p.out.Diags) < lang.MaxDiags {
 		p.topLevel()
 	}
 	if len(p.out.Diags) > 0 {

@@ -163,14 +163,14 @@ func TestLimits(t *testing.T) {
 	for name, text := range map[string]string{
 		"parentheses": "FIND U WHERE " + strings.Repeat("(", 10_000),
 		"closed":      "FIND U WHERE " + strings.Repeat("(", 101) + "a" + strings.Repeat(")", 101),
-		"not":         "FIND U WHERE " + strings.Repeat("NOT ", 100_000) + "x",
-		"minus":       "FIND U WHERE -" + strings.Repeat(" -", 100_000) + "x",
-		"power":       "LET x = 2" + strings.Repeat(" ** 2", 100_000),
-		"sum":         "LET x = 2" + strings.Repeat(" + 2", 100_000),
-		"path":        "FIND U WHERE a" + strings.Repeat(".b", 50_000),
-		"types":       "MODEL X { a " + strings.Repeat("list<", 100_000),
-		"if":          "ATOMIC < " + strings.Repeat("IF a THEN ", 100_000),
-		"else if":     "ATOMIC < IF a THEN " + strings.Repeat("ELSE IF a THEN ", 50_000),
+		"not":         "FIND U WHERE " + strings.Repeat("NOT ", 40_000) + "x",
+		"minus":       "FIND U WHERE -" + strings.Repeat(" -", 40_000) + "x",
+		"power":       "LET x = 2" + strings.Repeat(" ** 2", 40_000),
+		"sum":         "LET x = 2" + strings.Repeat(" + 2", 40_000),
+		"path":        "FIND U WHERE a" + strings.Repeat(".b", 30_000),
+		"types":       "MODEL X { a " + strings.Repeat("list<", 40_000),
+		"if":          "ATOMIC < " + strings.Repeat("IF a THEN ", 40_000),
+		"else if":     "ATOMIC < IF a THEN " + strings.Repeat("ELSE IF a THEN ", 30_000),
 		"subqueries":  strings.Repeat("FIND U WHERE a IN (", 10_000),
 	} {
 		start := time.Now()
@@ -190,7 +190,7 @@ func TestTooLong(t *testing.T) {
 	require.Less(t, time.Since(start), time.Second)
 	require.Len(t, f.Diags, 1)
 	require.Equal(t, lang.CodeTooLong, f.Diags[0].Code)
-	require.NoError(t, parseText("FIND U WHERE a = '"+strings.Repeat("x", MaxSource-30)+"'").Diags.Err())
+	require.NoError(t, parseText("FIND U WHERE a = '"+strings.Repeat("x", lang.MaxSource-30)+"'").Diags.Err())
 }
 
 func TestComplete(t *testing.T) {

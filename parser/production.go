@@ -88,13 +88,14 @@ func rule[T any, P lowers[T]](root *participle.Parser[grammars]) production {
 
 // optionTwice is the error of an option that stands behind a model twice.
 func (g *modelGrammar) optionTwice() error {
+	seen := map[string]bool{}
 	for i := range g.Options {
 		t := &g.Options[i].Tokens[0]
-		for j := range g.Options[:i] {
-			if strings.EqualFold(g.Options[j].Tokens[0].Value, t.Value) {
-				return fail(t, givenTwice(t, strings.ToUpper(t.Value)))
-			}
+		word := strings.ToUpper(t.Value)
+		if seen[word] {
+			return fail(t, givenTwice(t, word))
 		}
+		seen[word] = true
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ type scanner struct {
 	openAt  int         // bracket depth of that ATOMIC
 	last    token       // the token before
 	lits    int         // literals so far
+	count   int         // tokens so far
 	tooDeep bool        // reported
 	noQuote [2]bool     // no ' or no " closes from here on
 	atEnd   bool        // the text's end was reached
@@ -45,6 +46,7 @@ func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
 // from the signs that compare.
 func (s *scanner) next() token {
 	t := s.scan()
+	s.count++
 	switch t.kind {
 	case tokWord:
 		if len(t.of(s.src)) == len("ATOMIC") && s.lastByte() != '.' && strings.EqualFold(t.of(s.src), "ATOMIC") {
@@ -74,6 +76,9 @@ func (s *scanner) next() token {
 	s.last = t
 	return t
 }
+
+// tooMany: the text has more tokens than are read.
+func (s *scanner) tooMany() bool { return s.count > lang.MaxTokens }
 
 func (t token) of(src string) string { return src[t.start:t.end] }
 
@@ -210,9 +215,18 @@ func (s *scanner) letters() bool {
 func (s *scanner) word() lexer.TokenType {
 	start := s.pos
 	if s.letters() {
-		return tokWord
+		return s.named(start, tokWord)
 	}
 	s.report(badCharacter(lang.Span{Start: start, End: s.pos}, s.src[start:s.pos]))
+	return tokBad
+}
+
+// named is the kind of a name that began at start, or bad where it is too long.
+func (s *scanner) named(start int, kind lexer.TokenType) lexer.TokenType {
+	if s.pos-start <= lang.MaxName {
+		return kind
+	}
+	s.report(longName(lang.Span{Start: start, End: s.pos}))
 	return tokBad
 }
 
@@ -222,9 +236,9 @@ func (s *scanner) marked(mark byte) lexer.TokenType {
 	s.pos++
 	if s.pos < len(s.src) && isLetter(s.src[s.pos]) && s.letters() {
 		if mark == '$' {
-			return tokParam
+			return s.named(start, tokParam)
 		}
-		return tokQuoted
+		return s.named(start, tokQuoted)
 	}
 	for s.pos < len(s.src) && (isLetter(s.src[s.pos]) || isDigit(s.src[s.pos])) {
 		s.pos++
@@ -264,9 +278,9 @@ func (s *scanner) sign(c byte) lexer.TokenType {
 	s.pos += n
 	switch c {
 	case '(', '[', '{':
-		if s.depth++; s.depth > MaxDepth && !s.tooDeep {
+		if s.depth++; s.depth > lang.MaxDepth && !s.tooDeep {
 			s.tooDeep = true
-			s.report(tooDeep(lang.Span{Start: start, End: s.pos}, "brackets", MaxDepth))
+			s.report(tooDeep(lang.Span{Start: start, End: s.pos}, "brackets", lang.MaxDepth))
 			return tokBad
 		}
 	case ')', ']', '}':

@@ -35,7 +35,7 @@ const (
 // long, or has a statement whose literals are no values (MODEL, ALTER,
 // PROCEDURE, IMPORT, EXPORT).
 func Shape(text string, buf []byte) (shape []byte, literals []Literal, ok bool) {
-	if len(text) > MaxSource || !utf8.ValidString(text) {
+	if len(text) > lang.MaxSource || !utf8.ValidString(text) {
 		return buf, nil, false
 	}
 	s := newScanner(text, nil)
@@ -46,7 +46,7 @@ func Shape(text string, buf []byte) (shape []byte, literals []Literal, ok bool) 
 		if t.kind == tokEOF {
 			return shape, literals, !s.bad
 		}
-		if s.bad || t.kind == tokWord && startsUnshaped(text, before, t) {
+		if s.bad || s.tooMany() || t.kind == tokWord && startsUnshaped(text, before, t) {
 			return shape, nil, false
 		}
 		if len(shape) > len(buf) {

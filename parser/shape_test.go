@@ -136,7 +136,7 @@ func TestSplitLimits(t *testing.T) {
 	var d *lang.Diag
 	require.ErrorAs(t, err, &d)
 	require.Equal(t, lang.CodeTooLong, d.Code)
-	require.Equal(t, 7+MaxSource, d.Span.Start)
+	require.Equal(t, 7+lang.MaxSource, d.Span.Start)
 	_, err = NewSplitter(iotest.ErrReader(io.ErrClosedPipe)).Next()
 	require.ErrorIs(t, err, io.ErrClosedPipe)
 }

@@ -39,7 +39,7 @@ func NewSplitter(r io.Reader) *Splitter {
 const readSize = 64 << 10
 
 // Next returns the next piece, or io.EOF behind the last one. A statement
-// longer than MaxSource is a *lang.Diag of code too-long whose span is in the
+// longer than lang.MaxSource is a *lang.Diag of code too-long whose span is in the
 // whole text; the stream cannot go on behind it.
 func (s *Splitter) Next() (Piece, error) {
 	for {
@@ -48,8 +48,8 @@ func (s *Splitter) Next() (Piece, error) {
 			end = cut(s.text, s.eof)
 		}
 		switch {
-		case end > MaxSource || end == 0 && len(s.text) > MaxSource:
-			at := s.next.Offset + MaxSource
+		case end > lang.MaxSource || end == 0 && len(s.text) > lang.MaxSource:
+			at := s.next.Offset + lang.MaxSource
 			return Piece{}, tooLong(lang.Span{Start: at, End: at + 1})
 		case end > 0:
 			return s.take(end), nil

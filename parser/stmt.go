@@ -12,8 +12,11 @@ import (
 func (p *parser) stmt() (s lang.Stmt, err error) {
 	t := p.Peek()
 	p.depth = 0
-	if p.nested++; p.nested > MaxStatements {
-		return nil, failFatal(t, tooDeep(spanOf(t), "statements inside statements", MaxStatements))
+	if p.count++; p.count > lang.MaxStatements {
+		return nil, p.overStatements(t)
+	}
+	if p.nested++; p.nested > lang.MaxNested {
+		return nil, failFatal(t, tooDeep(spanOf(t), "statements inside statements", lang.MaxNested))
 	}
 	defer func() { p.nested-- }()
 	if p.inAtomic && (otherHeads.has(t) || is(t, "ATOMIC")) {
@@ -23,6 +26,15 @@ func (p *parser) stmt() (s lang.Stmt, err error) {
 		return nil, fail(t, d)
 	}
 	return p.byHead(t)
+}
+
+// overStatements is the error of the first statement that is one too many; those behind it have none of their own.
+func (p *parser) overStatements(t *lexer.Token) error {
+	err := &parseError{at: t, fatal: true}
+	if p.count == lang.MaxStatements+1 {
+		err.diag = tooManyStatements(spanOf(t))
+	}
+	return err
 }
 
 func (p *parser) byHead(t *lexer.Token) (lang.Stmt, error) {

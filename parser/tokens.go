@@ -33,6 +33,9 @@ type tokenLexer struct{ *scanner }
 
 func (l *tokenLexer) Next() (lexer.Token, error) {
 	t := l.next()
+	if l.tooMany() {
+		t.kind, t.ord = tokEOF, -1
+	}
 	return lexer.Token{
 		Type:  t.kind,
 		Value: l.src[t.start:t.end],

@@ -21,7 +21,7 @@ const shop = `MODEL Item { id string KEY, name string INDEX, kind string? INDEX,
 func plan(t *testing.T, text string, caps planner.Caps, change func(*ir.Model)) []string {
 	t.Helper()
 	src := lang.NewSource("", shop+text)
-	prog, ds := check.Check(parser.Parse(src), nil, check.Options{})
+	prog, ds := check.Check(t.Context(), parser.Parse(src), nil, check.Options{})
 	require.NoError(t, ds.Err(), text)
 	m := prog.Schema.Model("Item")
 	m.Search = &ir.SearchIndex{Name: "rql:ft:Item:1", Fields: search.FieldsFor(m)}

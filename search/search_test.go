@@ -20,7 +20,7 @@ const person = `MODEL Person { id string KEY, name string INDEX, nick string? IN
 // query makes the template of a WHERE, and the values of its literals.
 func query(t testing.TB, model, where string) (*search.Query, []any) {
 	t.Helper()
-	prog, ds := check.Check(parser.Parse(lang.NewSource("", model+";\nFIND Person WHERE "+where)), nil, check.Options{})
+	prog, ds := check.Check(t.Context(), parser.Parse(lang.NewSource("", model+";\nFIND Person WHERE "+where)), nil, check.Options{})
 	require.NoError(t, ds.Err(), where)
 	st := prog.Stmts[1].(*ir.Find)
 	st.Model.Search = &ir.SearchIndex{Name: "rql:ft:Person:1", Fields: search.FieldsFor(st.Model)}
@@ -134,7 +134,7 @@ func naming() func(ir.Expr) string {
 }
 
 func TestCreate(t *testing.T) {
-	prog, ds := check.Check(parser.Parse(lang.NewSource("",
+	prog, ds := check.Check(t.Context(), parser.Parse(lang.NewSource("",
 		"MODEL A { city string? INDEX }; MODEL M { id string KEY, n int INDEX, n_ int, home A, tags list<string> INDEX } STORED AS HASH")), nil, check.Options{})
 	require.NoError(t, ds.Err())
 	m := prog.Schema.Model("M")

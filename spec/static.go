@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -46,7 +47,7 @@ func (b *Block) runCheck(schema *ir.Schema) error {
 	if err := asFailures(src, file.Diags); err != nil {
 		return b.compare(nil, err)
 	}
-	prog, diags := check.Check(file, schema, check.Options{Params: judge.TypesOf(b.Params)})
+	prog, diags := check.Check(context.Background(), file, schema, check.Options{Params: judge.TypesOf(b.Params)})
 	err := asFailures(src, diags)
 	if len(b.Pins) > 0 || b.Expect.Error != nil || err != nil {
 		return b.compare(nil, err)
@@ -72,7 +73,7 @@ func schemaOf(text string) (*ir.Schema, error) {
 	if err := file.Diags.Err(); err != nil {
 		return nil, err
 	}
-	prog, diags := check.Check(file, ir.NewSchema(), check.Options{})
+	prog, diags := check.Check(context.Background(), file, ir.NewSchema(), check.Options{})
 	if err := diags.Err(); err != nil {
 		return nil, err
 	}

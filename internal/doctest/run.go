@@ -1,6 +1,7 @@
 package doctest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -82,7 +83,7 @@ func (d *Document) check(b *Block, params map[string]lang.Type) (lang.Diags, err
 	if err := file.Diags.Err(); err != nil {
 		return nil, errors.New(file.Diags.Render(src))
 	}
-	prog, diags := check.Check(file, d.schema, check.Options{Params: params, Program: true})
+	prog, diags := check.Check(context.Background(), file, d.schema, check.Options{Params: params, Program: true})
 	if err := diags.Err(); err != nil {
 		return diags, errors.New(diags.Render(src))
 	}

@@ -50,13 +50,16 @@ func (c *checker) keyPattern(m *ir.Model, o *lang.OptionDecl) bool {
 
 // overlaps refuses a model whose documents may have the names of another's.
 func (c *checker) overlaps(m *ir.Model, s *lang.ModelStmt) {
-	for _, name := range c.schema.Names() {
-		o := c.schema.Model(name)
-		if o.Name == m.Name || !within(m.Prefix, o.Prefix, strings.HasPrefix) || !within(m.Suffix, o.Suffix, strings.HasSuffix) {
-			continue
-		}
-		c.errorf(lang.CodeBadModel, s.Name.Sp, "a key such as %s may be a document of %s and of %s", lang.Quote(longer(m.Prefix, o.Prefix)+"…"+longer(m.Suffix, o.Suffix)), m.Name, o.Name)
+	if patterned(m) {
+		c.patterned = true
+	} else if c.onlyPlain() { // names with their colon never overlap
 		return
+	}
+	o := c.firstModel(func(o *ir.Model) bool {
+		return o.Name != m.Name && within(m.Prefix, o.Prefix, strings.HasPrefix) && within(m.Suffix, o.Suffix, strings.HasSuffix)
+	})
+	if o != nil {
+		c.errorf(lang.CodeBadModel, s.Name.Sp, "a key such as %s may be a document of %s and of %s", lang.Quote(longer(m.Prefix, o.Prefix)+"…"+longer(m.Suffix, o.Suffix)), m.Name, o.Name)
 	}
 }
 
@@ -68,4 +71,18 @@ func longer(a, b string) string {
 		return b
 	}
 	return a
+}
+
+// patterned: the documents of m are not called by its name alone.
+func patterned(m *ir.Model) bool { return m.Prefix != m.Name+":" || m.Suffix != "" }
+
+// onlyPlain: no model of the schema, and none of the text so far, is patterned.
+func (c *checker) onlyPlain() bool {
+	if !c.looked {
+		c.looked = true
+		for m := range c.schema.Models() {
+			c.patterned = c.patterned || patterned(m)
+		}
+	}
+	return !c.patterned
 }

@@ -25,9 +25,9 @@ func (c *checker) atomicBlock(s *lang.AtomicStmt) ir.Stmt {
 		a.Once = c.once(s)
 	}
 	c.atomic = &atomicBlock{top: &a.Head}
-	locals := len(c.locals)
+	locals := len(c.locals.list)
 	a.Body = c.body(s.Body)
-	c.locals = c.locals[:locals]
+	c.locals.cut(locals)
 	if len(c.atomic.returns) > 0 {
 		c.oneForm()
 		a.Result = c.atomic.result
@@ -105,11 +105,11 @@ func returnOf(s lang.Stmt) *lang.Returns {
 
 // nested checks the statements of a branch or a loop; its names end with it.
 func (c *checker) nested(stmts []lang.Stmt) []ir.Stmt {
-	locals := len(c.locals)
+	locals := len(c.locals.list)
 	c.atomic.depth++
 	out := c.body(stmts)
 	c.atomic.depth--
-	c.locals = c.locals[:locals]
+	c.locals.cut(locals)
 	return out
 }
 
@@ -129,10 +129,10 @@ func (c *checker) forStmt(s *lang.ForStmt) *ir.For {
 	prev := c.begin(&f.Head, s.Sp)
 	defer c.end(prev)
 	elem := c.forList(f, s)
-	locals := len(c.locals)
+	locals := len(c.locals.list)
 	f.Var = c.bind(s.Var, elem)
 	f.Body = c.nested(s.Body)
-	c.locals = c.locals[:locals]
+	c.locals.cut(locals)
 	return f
 }
 

@@ -16,7 +16,7 @@ MODEL User {
   email string UNIQUE, name string, age int INDEX, banned bool INDEX DEFAULT false, score float?, tags list<string> DEFAULT []
   home Address?, team ref<Team> INDEX, joined datetime DEFAULT now()
 }`))
-	p, ds := check.Check(base, nil, check.Options{})
+	p, ds := check.Check(b.Context(), base, nil, check.Options{})
 	if ds.Err() != nil {
 		b.Fatal(ds)
 	}
@@ -40,7 +40,7 @@ func bench(b *testing.B, file *lang.File, schema *ir.Schema) {
 		opts.Params[name] = lang.TypeInt
 	}
 	for b.Loop() {
-		if p, ds := check.Check(file, schema, opts); p == nil {
+		if p, ds := check.Check(b.Context(), file, schema, opts); p == nil {
 			b.Fatal(ds)
 		}
 	}

@@ -4,6 +4,7 @@
 package check
 
 import (
+	"context"
 	"sort"
 
 	"github.com/rql-lang/rql/lang"
@@ -30,18 +31,22 @@ type Options struct {
 
 // checker holds what is known while one file is checked.
 type checker struct {
+	ctx    context.Context // nil: nobody can end the check
 	file   *lang.File
 	src    *lang.Source
 	opts   *Options
 	schema *ir.Schema
-	later  []*lang.ModelStmt // every MODEL of the file, for refs to models declared further down
+	later  map[string]*lang.ModelStmt // the first MODEL of each name in the file, for refs to models declared further down
+	keys   map[string]lang.Type       // of the models of the file: the type of their key
+	params map[string]int             // the place of each parameter in file.Params
+	work   work
 
 	diags  lang.Diags
 	muted  int // above 0 nothing is reported; failed says whether something would have been
 	failed bool
 
-	top    []*ir.Variable // names bound outside ATOMIC, those of the session included
-	locals []*ir.Variable // names bound inside ATOMIC, innermost last
+	top    names // bound outside ATOMIC, those of the session included
+	locals names // bound inside ATOMIC, innermost last
 	nvars  int
 
 	ord    int      // ordinal of the top-level statement
@@ -54,59 +59,73 @@ type checker struct {
 	inlined int       // statements of the procedures called so far
 	closed  lang.Span // of the last ATOMIC block that was closed
 
-	forRange  *lang.Call                  // the call after FOR … IN, where range() may stand
-	building  *building                   // the models being declared
-	loading   bool                        // refs may point to models that are not known yet
-	embs      map[string]*ir.Model        // models as embedded values
-	objects   map[*ir.Object]*lang.Object // where the names of an object stand
-	constants map[ir.Expr]*folded         // of operations on literals that were computed
-	missed    []string                    // parameters reported as missing
-	session   []*ir.Variable              // names of earlier inputs that are used
-	lists     map[lang.Expr]bool          // arguments of aggregates that were tried: is it a list?
-	fieldType *lang.TypeExpr              // the whole type of the field being declared
-	asked     int                         // questions to collections so far
-	pinned    bool                        // literals belong to the shape of the statement
-	at        *lang.Span                  // where expressions that come from a schema are said to stand
+	forRange  *lang.Call                      // the call after FOR … IN, where range() may stand
+	building  *building                       // the models being declared
+	loading   bool                            // refs may point to models that are not known yet
+	embs      map[string]*ir.Model            // models as embedded values
+	objects   map[*ir.Object]*lang.Object     // where the names of an object stand
+	constants map[ir.Expr]*folded             // of operations on literals that were computed
+	patterned bool                            // a model has KEYS: its documents may have the names of another's
+	looked    bool                            // at the models of the schema, for patterned
+	entries   map[*lang.Object]map[string]int // of large objects: where each name stands first
+	missed    []string                        // parameters reported as missing
+	session   names                           // names of earlier inputs that are used
+	lists     map[lang.Expr]bool              // arguments of aggregates that were tried: is it a list?
+	fieldType *lang.TypeExpr                  // the whole type of the field being declared
+	asked     int                             // questions to collections so far
+	pinned    bool                            // literals belong to the shape of the statement
+	at        *lang.Span                      // where expressions that come from a schema are said to stand
 }
 
 // Check gives the checked program of a file that has parsed, with the schema
 // as it was before the first statement. The program is nil when a diagnostic
 // is an error; the diagnostics of the parser (file.Diags) are not repeated.
-func Check(file *lang.File, schema *ir.Schema, opts Options) (*ir.Program, lang.Diags) {
+// It is nil too when ctx ended meanwhile, which the caller asks it.
+func Check(ctx context.Context, file *lang.File, schema *ir.Schema, opts Options) (*ir.Program, lang.Diags) {
 	if schema == nil {
 		schema = ir.NewSchema()
 	}
-	c := &checker{file: file, src: file.Source, opts: &opts, schema: schema, sc: &scope{}}
-	for _, s := range file.Stmts {
-		if m, ok := s.(*lang.ModelStmt); ok {
-			c.later = append(c.later, m)
-		}
-	}
-	c.params()
+	c := &checker{ctx: ctx, file: file, src: file.Source, opts: &opts, schema: schema, sc: &scope{}}
+	c.declares(file.Stmts)
+	c.useParams()
 	p := &ir.Program{Source: file.Source, Params: file.Params, Stmts: make([]ir.Stmt, 0, len(file.Stmts))}
-	for i, s := range file.Stmts {
-		c.ord = i
-		if out := c.topLevel(s); out != nil {
-			p.Stmts = append(p.Stmts, out)
+	whole := c.run(func() {
+		c.alive()
+		for i, s := range file.Stmts {
+			c.ord = i
+			if out := c.topLevel(s); out != nil {
+				p.Stmts = append(p.Stmts, out)
+			}
 		}
-	}
-	p.Vars, p.TopVars, p.Schema, p.Uses = c.nvars, append(c.session, c.top...), c.schema, c.uses
+	})
+	p.Vars, p.TopVars, p.Schema, p.Uses = c.nvars, append(c.session.list, c.top.list...), c.schema, c.uses
 	if len(c.uses) > 1 {
 		sort.Slice(p.Uses, func(i, j int) bool { return p.Uses[i].Name < p.Uses[j].Name })
 	}
-	if len(c.diags) == 0 {
-		return p, nil
-	}
 	c.diags.Sort()
-	if c.diags.Err() != nil {
+	if !whole || c.diags.Err() != nil {
 		return nil, c.diags
 	}
 	return p, c.diags
 }
 
-// params asks that each parameter is given, and each given one used. A text
+// declares notes the models that the statements declare; of two of a name the first counts.
+func (c *checker) declares(stmts []lang.Stmt) {
+	for _, s := range stmts {
+		if m, ok := s.(*lang.ModelStmt); ok {
+			if c.later == nil {
+				c.later = map[string]*lang.ModelStmt{}
+			}
+			if c.later[m.Name.Name] == nil {
+				c.later[m.Name.Name] = m
+			}
+		}
+	}
+}
+
+// useParams asks that each parameter is given, and each given one used. A text
 // with syntax errors may use more than was read, so then only the first is asked.
-func (c *checker) params() {
+func (c *checker) useParams() {
 	if c.opts.NoParams || len(c.opts.Params) == 0 {
 		return // a missing one is reported where it is used
 	}
@@ -154,16 +173,24 @@ func (c *checker) usedParams() map[string]bool {
 }
 
 func (c *checker) paramIndex(name string) int {
-	for i, p := range c.file.Params {
-		if p == name {
-			return i
+	if c.params == nil {
+		c.params = make(map[string]int, len(c.file.Params))
+		for i, p := range c.file.Params {
+			c.params[p] = i
 		}
+	}
+	if i, ok := c.params[name]; ok {
+		return i
 	}
 	return -1
 }
 
-// errorf reports an error, once for each place and code.
+// errorf reports an error, once for each place and code. When as many are
+// reported as there may be, the check ends with the next.
 func (c *checker) errorf(code lang.Code, sp lang.Span, format string, args ...any) *lang.Diag {
+	if c.muted == 0 && len(c.diags) == lang.MaxDiags {
+		panic(stopped{})
+	}
 	d := lang.Errorf(code, sp, format, args...)
 	d.Stmt = c.ord
 	if f := c.frame; f != nil && f.inline {
@@ -186,19 +213,21 @@ func (c *checker) errorf(code lang.Code, sp lang.Span, format string, args ...an
 func (c *checker) quietly(f func()) bool {
 	was, head := c.failed, c.head
 	var probe ir.Head
-	nvars, uses, session := c.nvars, len(c.uses), len(c.session)
+	nvars, uses, session := c.nvars, len(c.uses), len(c.session.list)
 	c.failed, c.head = false, &probe
 	c.muted++
 	f()
 	c.muted--
 	ok := !c.failed
-	c.failed, c.head, c.nvars, c.uses, c.session = was, head, nvars, c.uses[:uses], c.session[:session]
+	c.failed, c.head, c.nvars, c.uses = was, head, nvars, c.uses[:uses]
+	c.session.cut(session)
 	return ok
 }
 
 // begin makes h the head of the statement that is being checked, and returns
 // the one around it for end.
 func (c *checker) begin(h *ir.Head, sp lang.Span) *ir.Head {
+	c.countStmt(sp)
 	prev := c.head
 	h.Sp, h.Ord = sp, c.ord
 	c.head = h
@@ -263,11 +292,9 @@ func (c *checker) model(id lang.Ident) *ir.Model {
 		return m
 	}
 	d := c.errorf(lang.CodeUnknownModel, id.Sp, "there is no model %s", id.Name)
-	for _, l := range c.later {
-		if l.Name.Name == id.Name {
-			d.WithHint("MODEL %s stands further down; move it before this statement", id.Name)
-			return nil
-		}
+	if c.later[id.Name] != nil {
+		d.WithHint("MODEL %s stands further down; move it before this statement", id.Name)
+		return nil
 	}
 	if n := lang.Nearest(id.Name, c.schema.Names()); n != "" {
 		d.WithHint("did you mean %s?", n)

@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"context"
 	"os"
 	"regexp"
 	"testing"
@@ -24,14 +25,14 @@ func parse(t testing.TB, text string) *lang.File {
 func schema(t testing.TB) *ir.Schema {
 	text, err := os.ReadFile("testdata/models.rql")
 	require.NoError(t, err)
-	p, ds := check.Check(parse(t, string(text)), nil, check.Options{})
+	p, ds := check.Check(t.Context(), parse(t, string(text)), nil, check.Options{})
 	require.NoError(t, ds.Err())
 	return p.Schema
 }
 
 // program checks a text that has no mistake.
 func program(t testing.TB, text string, opts check.Options) *ir.Program {
-	p, ds := check.Check(parse(t, text), schema(t), opts)
+	p, ds := check.Check(context.Background(), parse(t, text), schema(t), opts)
 	require.NoError(t, ds.Err(), text)
 	return p
 }
@@ -54,7 +55,7 @@ type mistake struct {
 
 func (m mistake) test(t *testing.T, opts check.Options) {
 	f := parse(t, m.text)
-	p, ds := check.Check(f, schema(t), opts)
+	p, ds := check.Check(t.Context(), f, schema(t), opts)
 	require.Len(t, ds, 1, "%s: %v", m.text, ds)
 	require.Nil(t, p, m.text)
 	require.Equal(t, m.code, ds[0].Code, "%s: %v", m.text, ds)

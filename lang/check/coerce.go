@@ -43,6 +43,18 @@ func (c *checker) coerce(x ir.Expr, to lang.Type) ir.Expr {
 	return c.convert(x, to)
 }
 
+// identical reports two types of single values, or of lists of such, that differ in nothing.
+func identical(a, b lang.Type) bool {
+	for a.Kind == lang.KList && b.Kind == lang.KList && a.Null == b.Null && a.Elem != nil && b.Elem != nil {
+		a, b = *a.Elem, *b.Elem
+	}
+	switch a.Kind {
+	case lang.KBool, lang.KInt, lang.KInt64, lang.KFloat, lang.KString, lang.KDateTime, lang.KDuration, lang.KBytes, lang.KUnknown:
+		return a.Kind == b.Kind && a.Null == b.Null && a.Variant == b.Variant
+	}
+	return false
+}
+
 // plain: a value of type from is a value of type to as it stands.
 func plain(from, to lang.Type) bool {
 	if from.Kind == lang.KRef && to.Kind == lang.KRef {
@@ -241,9 +253,12 @@ func (c *checker) coerceList(x *ir.List, to lang.Type) ir.Expr {
 		if to.Elem != nil {
 			elem = *to.Elem
 		}
+		made := x.T.Elem != nil && !elem.Null && identical(*x.T.Elem, elem)
 		items := make([]ir.Expr, len(x.Items))
 		for i, it := range x.Items {
-			items[i] = c.coerce(it, elem)
+			if items[i] = it; !made { // else it is so already; looking again at every level takes the depth squared
+				items[i] = c.coerce(it, elem)
+			}
 			if elem.Kind != lang.KUnknown && !elem.Null {
 				c.notNull(items[i], "an element of a list")
 			}

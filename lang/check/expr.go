@@ -9,6 +9,7 @@ import (
 
 // expr gives an expression its type.
 func (c *checker) expr(x lang.Expr) ir.Expr {
+	c.countExpr(x)
 	if c.sc.group != nil || c.sc.out != nil {
 		if y := c.computed(x); y != nil {
 			return y
@@ -475,11 +476,29 @@ func (c *checker) object(x *lang.Object) ir.Expr {
 
 // onceIn reports entry i of an object if its name stood before.
 func (c *checker) onceIn(x *lang.Object, i int) bool {
-	for _, e := range x.Entries[:i] {
-		if e.Name == x.Entries[i].Name {
-			c.errorf(lang.CodeDuplicateField, x.Entries[i].NameSp, "%s stands twice in this object", e.Name)
-			return false
-		}
+	e := &x.Entries[i]
+	if c.stands(x, e.Name) == i {
+		return true
 	}
-	return true
+	c.errorf(lang.CodeDuplicateField, e.NameSp, "%s stands twice in this object", e.Name)
+	return false
+}
+
+// stands is the first entry of that name.
+func (c *checker) stands(x *lang.Object, name string) int {
+	if len(x.Entries) < 16 {
+		return slices.IndexFunc(x.Entries, func(e lang.Entry) bool { return e.Name == name })
+	}
+	at := c.entries[x]
+	if at == nil {
+		at = make(map[string]int, len(x.Entries))
+		for i := len(x.Entries) - 1; i >= 0; i-- {
+			at[x.Entries[i].Name] = i
+		}
+		if c.entries == nil {
+			c.entries = map[*lang.Object]map[string]int{}
+		}
+		c.entries[x] = at
+	}
+	return at[name]
 }

@@ -30,7 +30,7 @@ func FuzzCheck(f *testing.F) {
 	s := schema(f)
 	f.Fuzz(func(t *testing.T, text string) {
 		file := parser.Parse(lang.NewSource("", text))
-		p, ds := check.Check(file, s, check.Options{NoParams: true, Program: true})
+		p, ds := check.Check(t.Context(), file, s, check.Options{NoParams: true, Program: true})
 		if (p == nil) != (ds.Err() != nil) {
 			t.Fatalf("program %v, mistakes %v", p, ds)
 		}

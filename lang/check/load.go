@@ -35,14 +35,20 @@ func LoadSchema(defs []Definition, parse func(*lang.Source) *lang.File) (*ir.Sch
 			return nil, err
 		}
 	}
+	byName := make(map[string]*lang.ModelStmt, len(decls))
+	for _, d := range decls {
+		if byName[d.Name.Name] == nil {
+			byName[d.Name.Name] = d
+		}
+	}
 	schema := ir.NewSchema()
 	for left := len(defs); left > 0; {
 		before := left
 		for i, decl := range decls {
-			if decl == nil || schema.Model(decl.Name.Name) != nil || !ready(decl, decls, schema) {
+			if decl == nil || schema.Model(decl.Name.Name) != nil || !ready(decl, byName, schema) {
 				continue
 			}
-			m, err := loadModel(decl, defs[i].Def, schema, defs[i].Version, decls)
+			m, err := loadModel(decl, defs[i].Def, schema, defs[i].Version, byName)
 			if err != nil {
 				return nil, err
 			}
@@ -57,13 +63,11 @@ func LoadSchema(defs []Definition, parse func(*lang.Source) *lang.File) (*ir.Sch
 }
 
 // ready: everything that the model embeds is in the schema already.
-func ready(decl *lang.ModelStmt, decls []*lang.ModelStmt, schema *ir.Schema) bool {
+func ready(decl *lang.ModelStmt, decls map[string]*lang.ModelStmt, schema *ir.Schema) bool {
 	ok := true
 	for _, f := range decl.Fields {
 		for t := f.Type; t != nil && !isType(t.Name, "ref"); t = t.Of {
-			for _, other := range decls {
-				ok = ok && (other.Name.Name != t.Name || schema.Model(t.Name) != nil)
-			}
+			ok = ok && (decls[t.Name] == nil || schema.Model(t.Name) != nil)
 		}
 	}
 	return ok
@@ -82,7 +86,7 @@ func parseModel(def string, parse func(*lang.Source) *lang.File) (*lang.ModelStm
 	return nil, fmt.Errorf("reading a model definition: %q is not one MODEL statement", def)
 }
 
-func loadModel(decl *lang.ModelStmt, def string, schema *ir.Schema, version string, later []*lang.ModelStmt) (*ir.Model, error) {
+func loadModel(decl *lang.ModelStmt, def string, schema *ir.Schema, version string, later map[string]*lang.ModelStmt) (*ir.Model, error) {
 	if schema == nil {
 		schema = ir.NewSchema()
 	}
@@ -90,7 +94,8 @@ func loadModel(decl *lang.ModelStmt, def string, schema *ir.Schema, version stri
 		file: &lang.File{}, src: lang.NewSource("catalog", def), opts: &Options{}, schema: schema, later: later,
 		sc: &scope{}, loading: true, head: &ir.Head{},
 	}
-	m := c.build(decl, false)
+	var m *ir.Model
+	c.run(func() { m = c.build(decl, false) })
 	if err := c.diags.Err(); err != nil {
 		return nil, fmt.Errorf("the stored definition of %s: %w", decl.Name.Name, err)
 	}

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -49,14 +50,22 @@ func (c *checker) changes(d *ir.Define, s *lang.ModelStmt) bool {
 		c.errorf(bad.Code, s.Name.Sp, "%s", bad.Message).Hint = bad.Hint
 		return false
 	}
-	for _, name := range c.schema.Names() {
-		if outer := c.schema.Model(name); holds(outer, d.Was.Name) {
-			c.errorf(lang.CodeModelChanged, s.Name.Sp, "%s is embedded in %s, whose documents would not fit the change", s.Name.Name, name).
-				WithHint("declare the new form as a model of another name")
-			return false
-		}
+	if outer := c.firstModel(func(m *ir.Model) bool { return holds(m, d.Was.Name) }); outer != nil {
+		c.errorf(lang.CodeModelChanged, s.Name.Sp, "%s is embedded in %s, whose documents would not fit the change", s.Name.Name, outer.Name).
+			WithHint("declare the new form as a model of another name")
+		return false
 	}
 	return true
+}
+
+// firstModel is the model of the schema, the first by name, of which is holds, or nil.
+func (c *checker) firstModel(is func(*ir.Model) bool) (first *ir.Model) {
+	for m := range c.schema.Models() {
+		if (first == nil || m.Name < first.Name) && is(m) {
+			first = m
+		}
+	}
+	return first
 }
 
 // holds: documents of m hold values of the named model.
@@ -103,7 +112,7 @@ func (c *checker) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
 	m := &ir.Model{Name: decl.Name.Name, Decl: decl}
 	wasPinned := c.pinned
 	c.building, c.pinned = &building{m.Name, c.building}, true
-	c.declared(m, decl, embedded)
+	c.countFields(c.declared(m, decl, embedded), decl.Name.Sp)
 	for _, f := range m.Fields {
 		if !f.Collection() {
 			flatten(m, f, f, f.Name, false, nil)
@@ -133,8 +142,10 @@ type building struct {
 	around *building
 }
 
-// declared makes the fields, with the implied key in front.
-func (c *checker) declared(m *ir.Model, decl *lang.ModelStmt, embedded bool) {
+// declared makes the fields, with the implied key in front. It gives their
+// number, with the rules and those of what they hold by value.
+func (c *checker) declared(m *ir.Model, decl *lang.ModelStmt, embedded bool) (size int) {
+	size = len(decl.Rules)
 	var key *lang.FieldDecl
 	for _, f := range decl.Fields {
 		if f.Key && key != nil {
@@ -145,8 +156,9 @@ func (c *checker) declared(m *ir.Model, decl *lang.ModelStmt, embedded bool) {
 	}
 	if key == nil && !embedded {
 		m.Key = &ir.Field{Name: "id", Type: lang.TypeString, Key: true, Default: &ir.Call{Base: ir.Base{T: lang.TypeString, Sp: decl.Name.Sp}, Fn: "uuid"}}
-		m.Fields = append(m.Fields, m.Key)
+		m.AddField(m.Key)
 	}
+	var revision *ir.Field
 	for _, d := range decl.Fields {
 		if m.Field(d.Name.Name) != nil {
 			if d.Name.Name == "id" && key == nil && !embedded && m.Fields[0] == m.Key && m.Key == m.Field("id") {
@@ -164,16 +176,30 @@ func (c *checker) declared(m *ir.Model, decl *lang.ModelStmt, embedded bool) {
 		if d == key {
 			m.Key = f
 		}
-		if before := m.Revision(); f.Revision && before != nil {
-			c.errorf(lang.CodeBadModel, d.Name.Sp, "%s has two REVISION fields, %s and %s", m.Name, before.Name, f.Name)
+		if f.Revision && revision != nil {
+			c.errorf(lang.CodeBadModel, d.Name.Sp, "%s has two REVISION fields, %s and %s", m.Name, revision.Name, f.Name)
+		} else if f.Revision {
+			revision = f
 		}
-		m.Fields = append(m.Fields, f)
+		size += c.sizeOf(f.Type)
+		full := size > lang.MaxFields && !c.loading
+		if full {
+			f.Type, f.Emb = lang.TypeUnknown, nil
+		}
+		m.AddField(f)
+		if full {
+			c.errorf(lang.CodeTooLarge, d.Name.Sp, "%s has more than %d fields and rules, with those of the models that it embeds", m.Name, lang.MaxFields).
+				WithHint("put a part into a model of its own, and point to it by a ref")
+			break
+		}
 		useEmbedded(m, f.Type, f.Emb, c)
 	}
+	c.sized(m, size)
 	if m.Key == nil && !embedded { // its declaration was refused
 		m.Key = m.Fields[0]
 	}
 	sort.Strings(m.Uses)
+	return size
 }
 
 // useEmbedded notes the models that a field holds by value, also inside lists and maps.
@@ -192,11 +218,7 @@ func useEmbedded(m *ir.Model, t lang.Type, emb *ir.Model, c *checker) {
 		names = append(names, emb.Uses...)
 	}
 	for _, n := range names {
-		known := false
-		for _, u := range m.Uses {
-			known = known || u == n
-		}
-		if !known {
+		if !slices.Contains(m.Uses, n) {
 			m.Uses = append(m.Uses, n)
 		}
 	}
@@ -310,8 +332,8 @@ func indexable(t lang.Type) bool {
 // optional value around it is null.
 func flatten(m *ir.Model, top, leaf *ir.Field, path string, nullable bool, parent *ir.Column) {
 	add := func(col *ir.Column) *ir.Column {
-		col.Name, col.Slot, col.Field, col.Leaf, col.Parent = path, len(m.Columns), top, leaf, parent
-		m.Columns = append(m.Columns, col)
+		col.Name, col.Field, col.Leaf, col.Parent = path, top, leaf, parent
+		m.AddColumn(col)
 		top.Columns = append(top.Columns, col)
 		return col
 	}
@@ -372,11 +394,9 @@ func (c *checker) drop(s *lang.DropStmt) *ir.Drop {
 		return nil
 	}
 	c.use(d.Model)
-	for _, name := range c.schema.Names() {
-		if other := c.schema.Model(name); other != d.Model && pointsTo(other, d.Model.Name) {
-			c.errorf(lang.CodeNotEmpty, s.Name.Sp, "%s still uses %s", name, d.Model.Name).WithHint("drop %s first", name)
-			return d
-		}
+	if other := c.firstModel(func(m *ir.Model) bool { return m != d.Model && pointsTo(m, d.Model.Name) }); other != nil {
+		c.errorf(lang.CodeNotEmpty, s.Name.Sp, "%s still uses %s", other.Name, d.Model.Name).WithHint("drop %s first", other.Name)
+		return d
 	}
 	c.schema = c.schema.Without(d.Model.Name)
 	return d

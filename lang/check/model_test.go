@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -160,7 +161,7 @@ func TestChangesOfAModel(t *testing.T) {
 		{"MODEL M { k string KEY, a int, b string? INDEX, c enum('x', 'y') DEFAULT 'x', d int?, INDEX (a, d), CHECK (a > 0) }", nil,
 			"export the documents, DROP MODEL M ALL, and declare it anew"},
 	} {
-		p, ds := check.Check(parse(t, was+"; "+row.now), nil, check.Options{})
+		p, ds := check.Check(context.Background(), parse(t, was+"; "+row.now), nil, check.Options{})
 		if row.alter != "" {
 			require.Len(t, ds, 1, row.now)
 			require.Equal(t, lang.CodeModelChanged, ds[0].Code)

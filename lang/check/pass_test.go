@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"context"
 	"os"
 	"testing"
 
@@ -40,10 +41,10 @@ func TestImport(t *testing.T) {
 		"IMPORT 'o.csv' INTO Nix":                            lang.CodeUnknownModel,
 		"EXPORT FIND Order TO 'x.csv'":                       lang.CodeNotBuilt,
 	} {
-		_, ds := check.Check(parse(t, text), schema(t), check.Options{Program: true})
+		_, ds := check.Check(context.Background(), parse(t, text), schema(t), check.Options{Program: true})
 		require.Len(t, ds, 1, text)
 		require.Equal(t, code, ds[0].Code, text)
 	}
-	_, ds := check.Check(parse(t, "DOWN"), nil, check.Options{Migration: true})
+	_, ds := check.Check(context.Background(), parse(t, "DOWN"), nil, check.Options{Migration: true})
 	require.Equal(t, lang.CodeNotBuilt, ds[0].Code)
 }

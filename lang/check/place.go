@@ -12,6 +12,9 @@ func (c *checker) sets(list []lang.Set, m *ir.Model, copying bool) []ir.Assign {
 	if list == nil {
 		return nil
 	}
+	if len(list) > 0 && c.tooMany(len(list), lang.MaxFields, list[0].Sp, "SET") {
+		return nil
+	}
 	out := make([]ir.Assign, 0, len(list))
 	for i := range list {
 		s := &list[i]

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -46,6 +47,9 @@ func (c *checker) defineProcedure(s *lang.ProcedureStmt) *ir.DefineProcedure {
 // signature binds the parameters of a procedure that is being defined.
 func (c *checker) signature(s *lang.ProcedureStmt) {
 	optional := false
+	if c.tooMany(len(s.Params), lang.MaxTerms, s.Name.Sp, "PROCEDURE") {
+		return
+	}
 	for i := range s.Params {
 		par := &s.Params[i]
 		l := c.parameter(par, true)
@@ -89,7 +93,7 @@ func (c *checker) defaultOf(par *lang.ProcParam, t lang.Type) ir.Expr {
 func (c *checker) inProcedure(fr *frame, top *ir.Head, f func()) {
 	fr.around = c.frame
 	src, sc, locals, atomic, pinned, forRange := c.src, c.sc, c.locals, c.atomic, c.pinned, c.forRange
-	c.frame, c.src, c.sc, c.locals, c.pinned, c.forRange = fr, fr.proc.Source, &scope{}, nil, true, nil
+	c.frame, c.src, c.sc, c.locals, c.pinned, c.forRange = fr, fr.proc.Source, &scope{}, names{}, true, nil
 	c.atomic = &atomicBlock{top: top}
 	f()
 	c.src, c.sc, c.locals, c.atomic, c.pinned, c.forRange = src, sc, locals, atomic, pinned, forRange
@@ -157,7 +161,7 @@ func (c *checker) callProcedure(s *lang.CallStmt) *ir.Invoke {
 	if p.Broken {
 		return nil
 	}
-	if c.inlined += statements(p.Decl.Body.Body); c.inlined > maxInlined {
+	if c.inlined += 1 + statements(p.Decl.Body.Body); c.inlined > maxInlined {
 		c.errorf(lang.CodeTooLarge, s.Sp, "the procedures called here have more than %d statements together", maxInlined)
 		return nil
 	}
@@ -183,10 +187,12 @@ func statements(body []lang.Stmt) int {
 // procedure finds the procedure that a CALL names.
 func (c *checker) procedure(s *lang.CallStmt) *ir.Procedure {
 	name := s.Name.Name
-	var path []string
 	for f := c.frame; f != nil; f = f.around {
-		path = append([]string{f.proc.Name}, path...)
 		if f.proc.Name == name {
+			var path []string
+			for g := c.frame; g != f.around; g = g.around {
+				path = append([]string{g.proc.Name}, path...)
+			}
 			c.errorf(lang.CodeRecursion, s.Name.Sp, "a procedure cannot call itself: %s", strings.Join(append(path, name), " calls ")).
 				WithHint("FOR x IN range(1, n) repeats")
 			return nil
@@ -397,23 +403,24 @@ func (c *checker) dropProcedure(s *lang.DropStmt) *ir.DropProcedure {
 	return d
 }
 
-// Mistakes checks a stored procedure against a schema. The diagnostics stand in the procedure's own text.
-func Mistakes(p *ir.Procedure, schema *ir.Schema) lang.Diags {
-	c := &checker{file: &lang.File{Source: p.Source}, src: p.Source, opts: &Options{}, schema: schema, sc: &scope{}}
-	c.defineProcedure(p.Decl)
+// Mistakes checks a stored procedure against a schema. The diagnostics stand in the procedure's own text; there may be
+// none because ctx ended.
+func Mistakes(ctx context.Context, p *ir.Procedure, schema *ir.Schema) lang.Diags {
+	c := &checker{ctx: ctx, file: &lang.File{Source: p.Source}, src: p.Source, opts: &Options{}, schema: schema, sc: &scope{}}
+	c.run(func() { c.defineProcedure(p.Decl) })
 	c.diags.Sort()
 	return c.diags
 }
 
 // Broken lists the procedures that a change of the schema broke, each with its first mistake.
-func Broken(before, after *ir.Schema) (names []string, mistakes []*lang.Diag) {
+func Broken(ctx context.Context, before, after *ir.Schema) (names []string, mistakes []*lang.Diag) {
 	for _, name := range after.Procedures() {
 		p := after.Procedure(name)
-		now := Mistakes(p, after)
+		now := Mistakes(ctx, p, after)
 		if now.Err() == nil {
 			continue
 		}
-		if was := before.Procedure(name); was != nil && was.Def == p.Def && Mistakes(was, before).Err() != nil {
+		if was := before.Procedure(name); was != nil && was.Def == p.Def && Mistakes(ctx, was, before).Err() != nil {
 			continue
 		}
 		names, mistakes = append(names, name), append(mistakes, now[0])

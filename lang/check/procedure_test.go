@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,7 +16,7 @@ const accounts = "MODEL Acc { id string KEY, n int, name string? };\n"
 
 func checkText(text string, params map[string]lang.Type) (*ir.Program, lang.Diags) {
 	file := parser.Parse(lang.NewSource("", text))
-	prog, diags := check.Check(file, nil, check.Options{Params: params})
+	prog, diags := check.Check(context.Background(), file, nil, check.Options{Params: params})
 	return prog, append(file.Diags, diags...)
 }
 
@@ -104,10 +105,10 @@ func TestProcedureArguments(t *testing.T) {
 func TestBrokenProcedures(t *testing.T) {
 	prog, diags := checkText(accounts+"PROCEDURE p() ATOMIC < UPDATE Acc ALL SET n = 1 >; PROCEDURE q() ATOMIC < CALL p() >", nil)
 	require.Empty(t, diags)
-	names, mistakes := check.Broken(prog.Schema, prog.Schema.Without("Acc"))
+	names, mistakes := check.Broken(context.Background(), prog.Schema, prog.Schema.Without("Acc"))
 	require.Equal(t, []string{"p", "q"}, names)
 	require.Equal(t, lang.CodeUnknownModel, mistakes[0].Code)
-	names, _ = check.Broken(prog.Schema.Without("Acc"), prog.Schema.Without("Acc"))
+	names, _ = check.Broken(context.Background(), prog.Schema.Without("Acc"), prog.Schema.Without("Acc"))
 	require.Empty(t, names)
 
 	p := prog.Schema.Procedure("p")

@@ -82,7 +82,10 @@ func (c *checker) group(f *ir.Find, s *lang.FindStmt) {
 	c.sc.in("GROUP BY", true)
 	was := c.pinned
 	c.pinned = true
-	for i, k := range s.GroupBy {
+	if len(s.GroupBy) > 0 && c.tooMany(len(s.GroupBy), lang.MaxTerms, s.GroupBy[0].Sp, "GROUP BY") {
+		g.keys = s.GroupBy[:lang.MaxTerms]
+	}
+	for i, k := range g.keys {
 		if k.Star || k.X == nil {
 			c.errorf(lang.CodeNotAllowed, k.Sp, "GROUP BY takes expressions, not *")
 			f.Group = append(f.Group, ir.Item{X: c.unknown(k.Sp)})
@@ -143,6 +146,9 @@ func (c *checker) findRest(f *ir.Find, s *lang.FindStmt, out *outputs) {
 
 func (c *checker) order(terms []lang.Order) []ir.Order {
 	c.sc.in("ORDER BY", true)
+	if len(terms) > 0 && c.tooMany(len(terms), lang.MaxTerms, terms[0].X.Span(), "ORDER BY") {
+		return nil
+	}
 	out := make([]ir.Order, len(terms))
 	for i, t := range terms {
 		x := c.expr(t.X)

@@ -38,6 +38,7 @@ func (c *checker) allFields(tree []*fetchNode) []ir.Item {
 			fields = append(fields, f)
 		}
 	}
+	c.countFields(len(fields), c.sc.row.Span())
 	items := make([]ir.Item, len(fields))
 	leaves := make([]ir.Col, len(fields))
 	sp := c.sc.row.Span()
@@ -62,7 +63,11 @@ func (c *checker) items(r *lang.Returns, tree []*fetchNode, grouped bool, out *o
 	}
 	for i := range r.Items {
 		it := &r.Items[i]
+		if c.tooMany(len(out.items)+1, lang.MaxFields, it.Sp, "RETURN") {
+			break
+		}
 		if !it.Star {
+			c.countFields(1, it.Sp)
 			out.add(c.item(it, tree), it.X, it.As.Name != "")
 			continue
 		}
@@ -109,20 +114,20 @@ func (c *checker) columnName(it *lang.Item) string {
 
 // distinctNames reports a column whose name another one has.
 func (c *checker) distinctNames(items []ir.Item, r *lang.Returns) {
+	seen := make(map[string]bool, len(items))
 	for i := range items {
-		for _, before := range items[:i] {
-			if before.Name != items[i].Name {
-				continue
-			}
-			sp := items[i].X.Span()
-			for k := range r.Items {
-				if n := &r.Items[k]; !n.Star && c.columnName(n) == before.Name {
-					sp = n.Sp
-				}
-			}
-			c.errorf(lang.CodeDuplicateColumn, sp, "two columns are called %s", before.Name).WithHint("name one of them: … AS other_name")
-			break
+		name := items[i].Name
+		if !seen[name] {
+			seen[name] = true
+			continue
 		}
+		sp := items[i].X.Span()
+		for k := range r.Items {
+			if n := &r.Items[k]; !n.Star && c.columnName(n) == name {
+				sp = n.Sp
+			}
+		}
+		c.errorf(lang.CodeDuplicateColumn, sp, "two columns are called %s", name).WithHint("name one of them: … AS other_name")
 	}
 }
 
@@ -176,6 +181,9 @@ func nodeAt(tree []*fetchNode, x lang.Expr) *fetchNode {
 // fetchTree reads the paths of FETCH; each must end at a ref, a list of refs or a collection.
 func (c *checker) fetchTree(paths []lang.Path) []*fetchNode {
 	var root fetchNode
+	if len(paths) > 0 && c.tooMany(len(paths), lang.MaxTerms, paths[0].Span(), "FETCH") {
+		return nil
+	}
 	for _, p := range paths {
 		at, x := &root, c.sc.row
 		for _, id := range p {
@@ -238,6 +246,7 @@ func (c *checker) fetchMembers(x ir.Expr, kids []*fetchNode) ir.Expr {
 	} else {
 		return x
 	}
+	c.countFields(len(fields), sp)
 	o := &ir.Object{}
 	cols := make([]lang.Col, 0, len(fields))
 	for _, f := range fields {

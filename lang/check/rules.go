@@ -177,6 +177,7 @@ func (c *checker) embed(x *ir.Object, to lang.Type) ir.Expr {
 	if m == nil {
 		return x
 	}
+	c.countFilled(len(m.Fields)-len(x.Names), x.Sp)
 	values := make([]ir.Expr, len(m.Fields))
 	bad := false
 	for i, name := range x.Names {

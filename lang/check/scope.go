@@ -60,27 +60,21 @@ func (c *checker) lookup(name string) *ir.Variable {
 			return c.sc.vars[i]
 		}
 	}
-	for i := len(c.locals) - 1; i >= 0; i-- {
-		if c.locals[i].Name == name {
-			return c.locals[i]
-		}
+	if v := c.locals.find(name); v != nil {
+		return v
 	}
 	if c.frame != nil {
 		return nil // a procedure sees no names of its callers
 	}
-	for i := len(c.top) - 1; i >= 0; i-- {
-		if c.top[i].Name == name {
-			return c.top[i]
-		}
+	if v := c.top.find(name); v != nil {
+		return v
 	}
-	for _, v := range c.session {
-		if v.Name == name {
-			return v
-		}
+	if v := c.session.find(name); v != nil {
+		return v
 	}
 	if t, ok := c.opts.Vars[name]; ok {
 		v := c.variable(name, t, true)
-		c.session = append(c.session, v)
+		c.session.push(v)
 		return v
 	}
 	return nil
@@ -98,11 +92,15 @@ func (c *checker) bind(id lang.Ident, t lang.Type) *ir.Variable {
 	if taken := c.taken(id.Name, local); taken {
 		c.errorf(lang.CodeDuplicateName, id.Sp, "the name %s is taken already", id.Name).WithHint("choose another name: a name keeps its value to the end")
 	}
+	if members(t) > lang.MaxMembers {
+		c.errorf(lang.CodeTooLarge, id.Sp, "the value of %s has more than %d members, with those of its members, or more than %d levels", id.Name, lang.MaxMembers, lang.MaxDepth)
+		t = lang.TypeUnknown
+	}
 	v := c.variable(id.Name, t, !local)
 	if local {
-		c.locals = append(c.locals, v)
+		c.locals.push(v)
 	} else {
-		c.top = append(c.top, v)
+		c.top.push(v)
 	}
 	return v
 }
@@ -110,18 +108,14 @@ func (c *checker) bind(id lang.Ident, t lang.Type) *ir.Variable {
 // taken reports whether a new name would hide another one. At a prompt a name
 // of an earlier input may be bound again, but never one of the same block.
 func (c *checker) taken(name string, local bool) bool {
-	for _, v := range c.locals {
-		if v.Name == name {
-			return true
-		}
+	if c.locals.find(name) != nil {
+		return true
 	}
 	if c.opts.Prompt || c.frame != nil {
 		return false
 	}
-	for _, v := range c.top {
-		if v.Name == name {
-			return true
-		}
+	if c.top.find(name) != nil {
+		return true
 	}
 	_, earlier := c.opts.Vars[name]
 	return earlier
@@ -243,14 +237,14 @@ func (c *checker) visible() []string {
 		out = fieldNames(c.sc.model)
 	}
 	if c.frame != nil {
-		for _, vs := range [][]*ir.Variable{c.sc.vars, c.locals} {
+		for _, vs := range [][]*ir.Variable{c.sc.vars, c.locals.list} {
 			for _, v := range vs {
 				out = append(out, v.Name)
 			}
 		}
 		return out
 	}
-	for _, vs := range [][]*ir.Variable{c.sc.vars, c.locals, c.top} {
+	for _, vs := range [][]*ir.Variable{c.sc.vars, c.locals.list, c.top.list} {
 		for _, v := range vs {
 			out = append(out, v.Name)
 		}

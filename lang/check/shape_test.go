@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -207,7 +208,7 @@ func TestVariablesOfASession(t *testing.T) {
 		require.Less(t, v.ID, p.Vars)
 	}
 	require.Equal(t, []string{"b", "a", "c"}, names)
-	_, ds := check.Check(parse(t, "LET a = 1"), schema(t), check.Options{Vars: vars})
+	_, ds := check.Check(context.Background(), parse(t, "LET a = 1"), schema(t), check.Options{Vars: vars})
 	require.Equal(t, lang.CodeDuplicateName, ds[0].Code)
 	p = program(t, "LET a = a + 1; LET a = a + 1; COUNT User WHERE age > a", check.Options{Vars: vars, Prompt: true})
 	require.Len(t, p.TopVars, 3)
@@ -226,7 +227,7 @@ func TestUses(t *testing.T) {
 
 func TestAllMistakesAtOnce(t *testing.T) {
 	f := parse(t, "FIND Usr; FIND User WHERE agee = 1 AND banned + 1 = 2; CREATE Order { amount: 'x' }")
-	_, ds := check.Check(f, schema(t), check.Options{})
+	_, ds := check.Check(t.Context(), f, schema(t), check.Options{})
 	codes := []lang.Code{}
 	for _, d := range ds {
 		codes = append(codes, d.Code)
@@ -251,7 +252,7 @@ func TestHints(t *testing.T) {
 		"LET u = GET User 'u'; GET User u":     "its key is key(u)",
 		"FIND User WHERE prefs.theme = 'dark'": "a key of a map stands in brackets: ['theme']",
 	} {
-		_, ds := check.Check(parse(t, text), schema(t), check.Options{})
+		_, ds := check.Check(context.Background(), parse(t, text), schema(t), check.Options{})
 		require.NotEmpty(t, ds, text)
 		require.Equal(t, hint, ds[0].Hint, text)
 	}
@@ -267,7 +268,7 @@ func TestDeepNesting(t *testing.T) {
 		text := "FIND User RETURN " + strings.Repeat(part[0], n) + "age" + strings.Repeat(part[1], n) + " AS x"
 		f := parse(t, text)
 		start := time.Now()
-		check.Check(f, schema(t), check.Options{})
+		check.Check(t.Context(), f, schema(t), check.Options{})
 		require.Less(t, time.Since(start), 2*time.Second, part[0])
 	}
 }

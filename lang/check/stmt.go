@@ -243,13 +243,13 @@ func (c *checker) explain(s *lang.ExplainStmt) *ir.Explain {
 		c.errorf(lang.CodeNotAllowed, s.Stmt.Span(), "there is no plan to explain for this statement")
 		return nil
 	}
-	schema, top := c.schema, len(c.top)
+	schema, top := c.schema, len(c.top.list)
 	e := &ir.Explain{Profile: s.Profile}
 	prev := c.begin(&e.Head, s.Sp)
 	e.Stmt = c.topLevel(s.Stmt)
 	c.end(prev)
-	if l, ok := s.Stmt.(*lang.LetStmt); ok && !s.Profile && len(c.top) > top && c.top[len(c.top)-1].Name == l.Name.Name {
-		c.top = c.top[:len(c.top)-1]
+	if l, ok := s.Stmt.(*lang.LetStmt); ok && !s.Profile && len(c.top.list) > top && c.top.list[len(c.top.list)-1].Name == l.Name.Name {
+		c.top.cut(len(c.top.list) - 1)
 	}
 	c.schema = schema
 	if e.Stmt == nil {

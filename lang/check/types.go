@@ -139,6 +139,10 @@ func (c *checker) enumType(t *lang.TypeExpr) lang.Type {
 		c.errorf(lang.CodeBadModel, t.Sp, "an enum lists its values").WithHint("enum('a', 'b')")
 		return lang.TypeUnknown
 	}
+	if c.tooMany(len(t.Args), lang.MaxFields, t.Sp, "an enum") {
+		return lang.TypeUnknown
+	}
+	seen := make(map[string]bool, len(t.Args))
 	for _, a := range t.Args {
 		l, ok := a.(*lang.Literal)
 		s, isString := "", false
@@ -149,11 +153,10 @@ func (c *checker) enumType(t *lang.TypeExpr) lang.Type {
 			c.errorf(lang.CodeTypeMismatch, a.Span(), "a value of an enum is a string")
 			continue
 		}
-		for _, v := range out.Values {
-			if v == s {
-				c.errorf(lang.CodeBadModel, a.Span(), "%s stands twice in this enum", lang.Quote(s))
-			}
+		if seen[s] {
+			c.errorf(lang.CodeBadModel, a.Span(), "%s stands twice in this enum", lang.Quote(s))
 		}
+		seen[s] = true
 		out.Values = append(out.Values, s)
 	}
 	return out
@@ -236,16 +239,32 @@ func (c *checker) refType(t *lang.TypeExpr) lang.Type {
 // modelNames lists the models of the schema and of the file.
 func (c *checker) modelNames() []string {
 	names := c.schema.Names()
-	for _, m := range c.later {
-		names = append(names, m.Name.Name)
+	declared := make([]string, 0, len(c.later))
+	for name := range c.later {
+		declared = append(declared, name)
 	}
-	return names
+	slices.Sort(declared)
+	return append(names, declared...)
 }
 
 // keyOf is the type of the key of a model, which may be declared further down.
 func (c *checker) keyOf(name string) (lang.Type, bool) {
+	if t, known := c.keys[name]; known {
+		return t, true
+	}
+	t, known := c.findKey(name)
+	if known && c.later[name] != nil { // a model of the schema may change meanwhile
+		if c.keys == nil {
+			c.keys = map[string]lang.Type{}
+		}
+		c.keys[name] = t
+	}
+	return t, known
+}
+
+func (c *checker) findKey(name string) (lang.Type, bool) {
 	for range 100 { // EXTENDS in a circle is reported where it stands
-		decl := c.declOf(name)
+		decl := c.later[name]
 		if decl == nil {
 			break
 		}
@@ -266,15 +285,6 @@ func (c *checker) keyOf(name string) (lang.Type, bool) {
 		return m.Key.Type.NotNull(), true
 	}
 	return lang.TypeString, c.schema.Model(name) != nil
-}
-
-func (c *checker) declOf(name string) *lang.ModelStmt {
-	for _, m := range c.later {
-		if m.Name.Name == name {
-			return m
-		}
-	}
-	return nil
 }
 
 // embeddedType is another model by value.
@@ -332,11 +342,9 @@ func embeddedOf(m *ir.Model) lang.Type {
 
 func (c *checker) unknownType(t *lang.TypeExpr) {
 	d := c.errorf(lang.CodeUnknownType, t.Sp, "there is no type and no model %s", t.Name)
-	for _, m := range c.later {
-		if m.Name.Name == t.Name {
-			d.WithHint("MODEL %s stands further down; an embedded model is declared first", t.Name)
-			return
-		}
+	if c.later[t.Name] != nil {
+		d.WithHint("MODEL %s stands further down; an embedded model is declared first", t.Name)
+		return
 	}
 	names := []string{"string", "int", "int64", "float", "bool", "datetime", "duration", "bytes", "enum", "list", "map", "set", "pqueue", "ref", "json", "geo", "text", "vector"}
 	if n := lang.Nearest(t.Name, append(names, c.schema.Names()...)); n != "" {

@@ -1,6 +1,7 @@
 package eval_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -26,7 +27,7 @@ func where(t *testing.T, cond string) (*ir.Find, *ir.Schema) {
 	t.Helper()
 	f := parser.Parse(lang.NewSource("", models+"FIND User WHERE "+cond+";"))
 	require.NoError(t, f.Diags.Err())
-	p, ds := check.Check(f, nil, check.Options{})
+	p, ds := check.Check(context.Background(), f, nil, check.Options{})
 	require.NoError(t, ds.Err(), cond)
 	find, ok := p.Stmts[len(p.Stmts)-1].(*ir.Find)
 	require.True(t, ok)

@@ -1,10 +1,6 @@
 package ir
 
-import (
-	"sort"
-
-	"github.com/rql-lang/rql/lang"
-)
+import "github.com/rql-lang/rql/lang"
 
 // Procedure is a stored ATOMIC with parameters. Only its text is kept: the
 // body is checked anew, against the schema as it is then, by every CALL.
@@ -27,7 +23,7 @@ func (s *Schema) Procedure(name string) *Procedure {
 	if s == nil {
 		return nil
 	}
-	return s.procs[name]
+	return s.procs.get(name)
 }
 
 // Procedures lists the names of the procedures in byte order.
@@ -35,28 +31,15 @@ func (s *Schema) Procedures() []string {
 	if s == nil {
 		return nil
 	}
-	out := make([]string, 0, len(s.procs))
-	for n := range s.procs {
-		out = append(out, n)
-	}
-	sort.Strings(out)
-	return out
+	return s.procs.names()
 }
 
 // WithProcedure returns a schema in which p replaces or joins the others.
 func (s *Schema) WithProcedure(p *Procedure) *Schema {
-	out := s.WithoutProcedure(p.Name)
-	out.procs[p.Name] = p
-	return out
+	return &Schema{models: s.models, procs: s.procs.with(p.Name, p)}
 }
 
 // WithoutProcedure returns a schema that lacks the named procedure.
 func (s *Schema) WithoutProcedure(name string) *Schema {
-	out := &Schema{models: s.models, procs: make(map[string]*Procedure, len(s.procs)+1)}
-	for n, x := range s.procs {
-		if n != name {
-			out.procs[n] = x
-		}
-	}
-	return out
+	return &Schema{models: s.models, procs: s.procs.with(name, nil)}
 }

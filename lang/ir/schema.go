@@ -1,22 +1,23 @@
 package ir
 
 import (
-	"sort"
+	"iter"
 
 	"github.com/rql-lang/rql/lang"
 )
 
 // Schema is an immutable set of models and procedures.
 type Schema struct {
-	models map[string]*Model
-	procs  map[string]*Procedure
+	models layers[*Model]
+	procs  layers[*Procedure]
 }
 
 // NewSchema returns a schema of the given models.
 func NewSchema(models ...*Model) *Schema {
-	s := &Schema{models: make(map[string]*Model, len(models))}
+	s := &Schema{}
+	s.models.base = make(map[string]*Model, len(models))
 	for _, m := range models {
-		s.models[m.Name] = m
+		s.models.base[m.Name] = m
 	}
 	return s
 }
@@ -26,7 +27,16 @@ func (s *Schema) Model(name string) *Model {
 	if s == nil {
 		return nil
 	}
-	return s.models[name]
+	return s.models.get(name)
+}
+
+// Models gives every model, in no order.
+func (s *Schema) Models() iter.Seq[*Model] {
+	return func(yield func(*Model) bool) {
+		if s != nil {
+			s.models.each(yield)
+		}
+	}
 }
 
 // Names lists the models in byte order.
@@ -34,33 +44,17 @@ func (s *Schema) Names() []string {
 	if s == nil {
 		return nil
 	}
-	out := make([]string, 0, len(s.models))
-	for n := range s.models {
-		out = append(out, n)
-	}
-	sort.Strings(out)
-	return out
+	return s.models.names()
 }
 
 // With returns a schema in which m replaces or joins the others.
 func (s *Schema) With(m *Model) *Schema {
-	out := &Schema{models: make(map[string]*Model, len(s.models)+1), procs: s.procs}
-	for n, x := range s.models {
-		out.models[n] = x
-	}
-	out.models[m.Name] = m
-	return out
+	return &Schema{models: s.models.with(m.Name, m), procs: s.procs}
 }
 
 // Without returns a schema that lacks the named model.
 func (s *Schema) Without(name string) *Schema {
-	out := &Schema{models: make(map[string]*Model, len(s.models)), procs: s.procs}
-	for n, x := range s.models {
-		if n != name {
-			out.models[n] = x
-		}
-	}
-	return out
+	return &Schema{models: s.models.with(name, nil), procs: s.procs}
 }
 
 // Model is a declared model.
@@ -94,6 +88,9 @@ type Model struct {
 	IndexedBy string
 	// Search is the Search index of the documents, as the catalog knows it; nil without one.
 	Search *SearchIndex
+
+	fields  map[string]*Field // by name, kept by AddField
+	columns map[string]*Column
 }
 
 // Scanned reports a model whose own indexes may lack documents: they are found by their names, or by Search.
@@ -142,8 +139,37 @@ const (
 	SearchVector  SearchKind = "VECTOR"
 )
 
+// AddField appends a field.
+func (m *Model) AddField(f *Field) {
+	if m.fields == nil {
+		m.fields = map[string]*Field{}
+	}
+	if m.fields[f.Name] == nil {
+		m.fields[f.Name] = f
+	}
+	m.Fields = append(m.Fields, f)
+}
+
+// AddColumn appends a leaf, whose Slot becomes its place.
+func (m *Model) AddColumn(c *Column) {
+	if m.columns == nil {
+		m.columns = map[string]*Column{}
+	}
+	if m.columns[c.Name] == nil {
+		m.columns[c.Name] = c
+	}
+	c.Slot = len(m.Columns)
+	m.Columns = append(m.Columns, c)
+}
+
+// few is up to where looking at each is as fast as a map.
+const few = 8
+
 // Field returns the field of that exact name, or nil.
 func (m *Model) Field(name string) *Field {
+	if len(m.fields) > few {
+		return m.fields[name]
+	}
 	for _, f := range m.Fields {
 		if f.Name == name {
 			return f
@@ -154,6 +180,9 @@ func (m *Model) Field(name string) *Field {
 
 // Column returns the leaf of that dotted path, or nil.
 func (m *Model) Column(path string) *Column {
+	if len(m.columns) > few {
+		return m.columns[path]
+	}
 	for _, c := range m.Columns {
 		if c.Name == path {
 			return c

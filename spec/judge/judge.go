@@ -9,6 +9,7 @@
 package judge
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -87,7 +88,7 @@ func (d *DB) Exec(text string, params map[string]any) ([]Result, error) {
 		return nil, FromDiags(src, file.Diags)
 	}
 	given, _ := normal(params).(map[string]any) // nil stays nil
-	prog, diags := check.Check(file, d.schema, check.Options{Params: TypesOf(given)})
+	prog, diags := check.Check(context.Background(), file, d.schema, check.Options{Params: TypesOf(given)})
 	if err := diags.Err(); err != nil {
 		return nil, FromDiags(src, diags)
 	}

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"context"
 	"slices"
 
 	"github.com/rql-lang/rql/lang"
@@ -110,7 +111,7 @@ func (r *run) reshape(f func()) {
 	if before == r.db.schema {
 		return
 	}
-	names, _ := check.Broken(before, r.db.schema)
+	names, _ := check.Broken(context.Background(), before, r.db.schema)
 	for range names {
 		r.warn(lang.CodeBrokenProcedure)
 	}

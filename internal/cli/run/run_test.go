@@ -14,7 +14,6 @@ import (
 	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/internal/cli/args"
 	"github.com/rql-lang/rql/lang"
-	"github.com/rql-lang/rql/parser"
 )
 
 func TestStatus(t *testing.T) {
@@ -92,7 +91,7 @@ func TestHeadingAndStatements(t *testing.T) {
 
 func TestLongScriptsComeInParts(t *testing.T) {
 	one := "-- count\nCOUNT A WHERE name = 'x';\n"
-	n := parser.MaxSource/len(one) + 1000
+	n := lang.MaxSource/len(one) + 1000
 	file := t.TempDir() + "/long.rql"
 	require.NoError(t, os.WriteFile(file, []byte(strings.Repeat(one, n)), 0o600))
 	scripts, err := Files(t.Context(), []string{file}, nil)

@@ -10,7 +10,6 @@ import (
 	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/internal/cli/importer"
 	"github.com/rql-lang/rql/lang"
-	"github.com/rql-lang/rql/parser"
 )
 
 // Runner runs sources in one session.
@@ -95,7 +94,7 @@ func (r *Runner) Run(ctx context.Context, s *Source) error {
 // only the syntax is checked: its parts cannot be known before they have run.
 func (r *Runner) Check(ctx context.Context, s *Script) error {
 	if s.Long() {
-		r.Out.Note("%s is longer than %d bytes: only its syntax was checked", s.Name, parser.MaxSource)
+		r.Out.Note("%s is longer than %d bytes: only its syntax was checked", s.Name, lang.MaxSource)
 		return nil
 	}
 	if err := r.session.Check(ctx, s.whole.Source, s.whole.params(r.Params)); err != nil {

@@ -43,7 +43,7 @@ type Script struct {
 
 // NewScript makes a script of a text.
 func NewScript(name, dir, text string) *Script {
-	if len(text) <= parser.MaxSource {
+	if len(text) <= lang.MaxSource {
 		return &Script{Name: name, whole: NewSource(name, dir, text)}
 	}
 	return &Script{Name: name, dir: dir, open: func() (io.ReadCloser, error) {
@@ -104,7 +104,7 @@ func Files(ctx context.Context, names []string, stdin io.Reader) ([]*Script, err
 
 func file(name string) (*Script, error) {
 	info, err := os.Stat(name)
-	if err == nil && info.Size() > parser.MaxSource {
+	if err == nil && info.Size() > lang.MaxSource {
 		return &Script{Name: name, dir: filepath.Dir(name), open: func() (io.ReadCloser, error) {
 			f, err := os.Open(name)
 			if err != nil {

@@ -1,0 +1,35 @@
+package lang
+
+// Limits of one text. Each is an error with a code and a place, and together they bound what it takes to parse and
+// check any text: about a second and 64 MiB, whatever stands in it.
+const (
+	// MaxSource is the longest text of one Parse, and the longest statement of a stream, in bytes.
+	MaxSource = 1 << 20
+	// MaxTokens bounds the words, literals and signs of one text.
+	MaxTokens = 150_000
+	// MaxName bounds a name, in bytes.
+	MaxName = 255
+	// MaxDepth bounds nested brackets, prefix operators, ** and field paths.
+	MaxDepth = 100
+	// MaxChain bounds the operators of one level: a + b + c has two.
+	MaxChain = 1000
+	// MaxNested bounds statements inside statements.
+	MaxNested = 50
+	// MaxStatements bounds the statements of one text, those inside others included.
+	MaxStatements = 5000
+	// MaxFields bounds the fields of a model together with its rules, those of the models that it embeds included; the
+	// values of an enum; the columns that a statement returns; and the items of a SET.
+	MaxFields = 1000
+	// MaxTerms bounds the terms of GROUP BY, ORDER BY and FETCH, and the parameters of a procedure.
+	MaxTerms = 100
+	// MaxMembers bounds the members of the value that a LET names, those of its members included; it is nested to MaxDepth at most.
+	MaxMembers = 5000
+	// MaxTotalFields bounds the fields and columns of everything that one text declares and returns.
+	MaxTotalFields = 50_000
+	// MaxExprs bounds the expressions that are checked for one text: its own, those of the procedures that it calls and
+	// those of the rules that its models embed.
+	MaxExprs = 250_000
+)
+
+// MaxMessage bounds what a diagnostic says, and its hint, in bytes.
+const MaxMessage = 4000
