@@ -215,17 +215,17 @@ func (e *Engine) probeScripts(ctx context.Context, err error) error {
 
 // probeModules gives the commands that show which modules there are, and what reads their answers. An index
 // or a key that cannot be there is asked for: a server that knows the command, and lets this user run it, says so.
+// More than ten words end the connection of a user who has not logged in yet, so these have fewer.
 func (e *Engine) probeModules(ctx context.Context) ([]redis.Cmder, func()) {
 	index := e.keys.searchIndexes("")
-	search := redis.NewCmd(ctx, "ft.search", index, "*")
-	cursor := redis.NewCmd(ctx, "ft.cursor", "read", index, 1)
+	search := redis.NewCmd(ctx, "ft.search", index, "*", "nocontent", "timeout", 0, "dialect", 2)
+	aggregate := redis.NewCmd(ctx, "ft.aggregate", index, "*", "limit", 0, 1, "timeout", 0, "dialect", 2)
 	// Where a search is split over shards, a script cannot wait for them.
 	script := redis.NewCmd(ctx, "eval_ro", "#!lua flags=no-writes\nreturn redis.pcall('FT.SEARCH',ARGV[1],'*').err", 1, e.keys.never(), index)
 	doc := redis.NewCmd(ctx, "json.get", e.keys.catalog()+":json")
-	return []redis.Cmder{search, cursor, script, doc}, func() {
+	return []redis.Cmder{search, aggregate, script, doc}, func() {
 		e.caps.JSON = doc.Err() == nil || doc.Err() == redis.Nil
-		// Without cursors not all that is found could be read, so such a Search is as good as none.
-		e.caps.Search = saysMissing(errText(search.Err())) && saysMissing(errText(cursor.Err()))
+		e.caps.Search = saysMissing(errText(search.Err())) && saysMissing(errText(aggregate.Err()))
 		text, _ := script.Text()
 		e.caps.SearchInScript = e.caps.Search && saysMissing(text)
 	}
@@ -238,12 +238,11 @@ func errText(err error) string {
 	return err.Error()
 }
 
-// saysMissing reports the answer of a Search command that knows no such index
-// or cursor, as opposed to that of a server that does not know or not allow the command.
+// saysMissing reports the answer of a Search command that knows no such index,
+// as opposed to that of a server that does not know or not allow the command.
 func saysMissing(text string) bool {
 	t := strings.ToLower(text)
-	return (strings.Contains(t, "index") || strings.Contains(t, "cursor not found")) &&
-		!strings.HasPrefix(t, "noperm") && !strings.Contains(t, "unknown command")
+	return strings.Contains(t, "index") && !strings.HasPrefix(t, "noperm") && !strings.Contains(t, "unknown command")
 }
 
 // isConnection tells an error of the connection from an answer of the server.

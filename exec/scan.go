@@ -282,12 +282,17 @@ func (s *scanner) row() ([]any, error) {
 			err = s.next()
 		}
 		if err == errStale {
-			return nil, errorf(lang.CodeStale, lang.Span{}, "the model was changed while the rows were read").withHint("the rows before were right when they were read; start again")
+			return nil, changedMeanwhile()
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
+}
+
+// changedMeanwhile is the error of a model that is not what it was when the first rows were given.
+func changedMeanwhile() error {
+	return errorf(lang.CodeStale, lang.Span{}, "the model was changed while the rows were read").withHint("the rows before were right when they were read; start again")
 }
 
 // finishCount runs all steps and gives the number.

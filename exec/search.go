@@ -3,11 +3,9 @@ package exec
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/planner"
 	"github.com/rql-lang/rql/search"
@@ -26,13 +24,16 @@ const (
 // firstCount is up to how many documents are counted to compare a search with a walk.
 const firstCount = 2000
 
-// searcher reads the documents that a search finds, page by page:
+// searcher reads the documents that a search finds. Only one reply can be
+// believed, for the next may be about other documents: each of these is a new
+// search, and the last one made must hold all that it counted.
 //
 //   - a sample (FT.AGGREGATE … LIMIT), where a few of them are enough, for Search then stops early;
 //   - a first page (FT.SEARCH), which tells how many there are and how large;
-//   - the rest in one more page, where a reply can hold it;
-//   - else all of them by a cursor (FT.AGGREGATE … WITHCURSOR), which is not
-//     disturbed by documents that are written meanwhile, as pages by LIMIT are.
+//   - all of them in one more reply, where they fit;
+//   - else their names (NOCONTENT) in one reply, and the documents by plain commands, page by page.
+//
+// All that is decided before the first row is given.
 type searcher struct {
 	j       *job
 	ctx     context.Context
@@ -43,13 +44,14 @@ type searcher struct {
 	plain   map[string]int // columns by their names, where FT.SEARCH gives whole documents
 	named   map[string]int // columns by the names that they are given
 	want    int64          // documents wanted; -1: all
-	found   int64          // how many there are, as the first page said
+	limit   int64          // of the search that is made next
+	found   int64          // how many there are, as the last reply said
 	size    int            // bytes of a document, about
-	given   bool           // rows may have been given to the caller: it is too late for another plan
-	cursor  int64          // of FT.CURSOR; 0: none is open
+	short   int            // replies that named fewer than they counted
 	phase   phase
-	drained bool            // the cursor was read to its end
-	seen    map[string]bool // names of the documents that came
+	seen    map[string]bool // keys of the documents that came
+	ids     []string        // keys of the documents still to be read
+	reader  *docReader
 	count   int64
 	buf     [][]any
 }
@@ -61,13 +63,14 @@ const (
 	phaseSample phase = iota
 	phasePage
 	phaseRest
-	phaseCursor
+	phaseNames
+	phaseDocs
 	phaseEnd
 )
 
 // search starts a SearchStep.
 func (j *job) search(ctx context.Context, step *planner.SearchStep) error {
-	s := &searcher{j: j, ctx: ctx, step: step, want: -1, phase: phasePage}
+	s := &searcher{j: j, ctx: ctx, step: step, want: -1, limit: firstPage, phase: phasePage}
 	if err := s.render(); err != nil {
 		return err
 	}
@@ -133,7 +136,7 @@ func (s *searcher) prepare() error {
 		s.want = 1
 	}
 	if s.want >= 0 && s.want <= firstPage {
-		s.phase = phaseSample
+		s.phase, s.limit = phaseSample, s.want
 	}
 	if s.q.None || s.want == 0 {
 		s.phase = phaseEnd
@@ -215,25 +218,11 @@ func (s *searcher) commandOf(q *search.Rendered, name string, more ...any) *redi
 func (s *searcher) request() *redis.Cmd {
 	switch s.phase {
 	case phaseSample:
-		return s.command("ft.aggregate", append(s.load(), "limit", 0, s.want)...)
-	case phasePage:
-		return s.command("ft.search", append(s.returned(), "limit", 0, firstPage)...)
-	case phaseRest:
-		n := s.found
-		if s.want >= 0 {
-			n = min(n, s.want)
-		}
-		return s.command("ft.search", append(s.returned(), "limit", 0, n)...)
+		return s.command("ft.aggregate", append(s.load(), "limit", 0, s.limit)...)
+	case phaseNames:
+		return s.command("ft.search", "nocontent", "limit", 0, s.limit)
 	}
-	n := min(max(stepBytes/max(s.size, 1), 1), planner.StepRows)
-	if s.want >= 0 { // as many as are needed if they go on to match as they did
-		missing := int(s.want) - len(s.buf) - int(s.count)
-		n = min(n, max(firstPage, missing*2*len(s.seen)/max(len(s.buf)+int(s.count), 1)))
-	}
-	if s.cursor != 0 {
-		return redis.NewCmd(s.ctx, "ft.cursor", "read", s.name(), s.cursor, "count", n)
-	}
-	return s.command("ft.aggregate", append(s.load(), "withcursor", "count", n)...)
+	return s.command("ft.search", append(s.returned(), "limit", 0, s.limit)...)
 }
 
 // name is the index's.
@@ -276,75 +265,80 @@ func (s *searcher) failed(cmd *redis.Cmd) error {
 	if err == nil {
 		return nil
 	}
-	if !s.given && noIndex(err) {
+	if noIndex(err) {
 		return s.j.e.withoutSearch(s.step.Model)
 	}
-	e := serverError(err, false, "")
-	if saysMissing(err.Error()) || strings.Contains(err.Error(), "Cursor") || strings.Contains(err.Error(), "was dropped") {
-		e.Code, e.Message = lang.CodeStale, "the Search index "+s.name()+" is not there any more"
-		e.Hint = "start again; if the index was dropped by hand, the MODEL statement makes it anew"
-	}
-	return e
+	return serverError(err, false, "")
 }
 
 // receive takes the reply of the phase, and decides on the next one.
 func (s *searcher) receive(cmd *redis.Cmd) error {
-	if s.phase == phaseRest && cmd.Err() != nil && strings.Contains(cmd.Err().Error(), "LIMIT exceeds") {
-		s.phase = phaseCursor // the server gives only so many in one reply
+	if s.phase == phaseRest && exceeds(cmd.Err()) {
+		s.byNames()
 		return nil
 	}
 	if err := s.failed(cmd); err != nil {
-		s.cursor = 0
 		return err
 	}
+	if s.phase == phaseNames {
+		return s.takeNames(cmd)
+	}
 	r, err := searchReply(cmd.Val())
-	s.cursor = r.cursor
 	if err == nil {
 		err = s.take(r.rows)
 	}
 	if err != nil {
-		s.release()
 		return err
 	}
 	s.next(r)
 	return nil
 }
 
-// next decides what to do after a reply.
+// exceeds reports that the server gives only so many results in one reply.
+func exceeds(err error) bool { return err != nil && strings.Contains(err.Error(), "LIMIT exceeds") }
+
+// next decides what to do after a reply with documents.
 func (s *searcher) next(r found) {
-	have := max(s.count, int64(len(s.buf)))
+	rows := int64(len(r.rows))
+	more := s.limit * 4
+	if s.phase != phaseSample {
+		s.found = r.total
+	}
 	switch {
-	case s.want >= 0 && have >= s.want && s.phase != phaseCursor:
+	case s.want >= 0 && s.have() >= s.want:
 		s.phase = phaseEnd
-	case s.phase == phaseSample && int64(len(r.rows)) >= s.want:
-		s.phase = phaseCursor // some of them did not match after all
-	case s.phase == phaseSample:
-		s.phase = phasePage // perhaps there are no more
-	case s.phase == phaseCursor && r.cursor != 0:
-	case s.phase == phaseCursor && s.found == 0:
-		s.drained, s.phase = true, phasePage // how many should there have been?
-	case s.phase == phaseCursor:
-		s.phase = phaseEnd
-		s.missed()
-	case int64(len(s.seen)) >= r.total:
+	case s.phase == phaseSample && rows >= s.limit && more <= maxWhole && more*int64(s.size) <= stepBytes:
+		s.limit = more // some of them did not match after all
+	case s.phase == phaseSample: // perhaps there are no more
+		s.phase, s.limit = phasePage, firstPage
+	case r.total <= s.limit && rows >= r.total:
 		s.phase = phaseEnd
 	case s.phase == phasePage && r.total <= maxWhole && r.total*int64(s.size) <= stepBytes:
-		s.phase, s.found = phaseRest, r.total
-	case s.drained:
-		s.phase, s.found = phaseEnd, r.total
-		s.missed()
+		s.phase, s.limit = phaseRest, min(s.found+spare(s.found), maxWhole)
+		if s.want >= 0 {
+			s.limit = min(s.limit, s.want)
+		}
 	default:
-		s.phase, s.found = phaseCursor, r.total
+		s.byNames()
 	}
 }
+
+// have is how many documents came that match.
+func (s *searcher) have() int64 { return max(s.count, int64(len(s.buf))) }
+
+// spare is how many more are asked for than were counted: some may be written meanwhile.
+func spare(n int64) int64 { return n/8 + firstPage }
 
 // maxWhole is how many documents are asked for in one reply at most.
 const maxWhole = 10000
 
-// more reads the next page.
+// more makes the next trip.
 func (s *searcher) more() error {
 	if err := ctxErr(s.ctx); err != nil {
 		return err
+	}
+	if s.phase == phaseDocs {
+		return s.documents()
 	}
 	cmd := s.request()
 	if err := s.j.e.pipeline(s.ctx, []redis.Cmder{cmd}); err != nil {
@@ -353,18 +347,26 @@ func (s *searcher) more() error {
 	return s.receive(cmd)
 }
 
-// rest arranges what comes after the first page.
+// rest searches until it is known what documents there are, and arranges what comes after that.
 func (s *searcher) rest() error {
+	for s.phase < phaseDocs {
+		if s.phase == phaseNames && s.step.Native != nil && !s.step.Doubt && s.limit > planner.SearchKeys {
+			return s.native("so many match that their names do not fit one reply")
+		}
+		if err := s.more(); exceeds(err) && s.step.Native != nil {
+			return s.native("so many match that the server does not name them in one reply")
+		} else if err != nil {
+			return err
+		}
+	}
 	j := s.j
 	s.note("Search was taken")
 	if s.step.Count {
 		for s.phase != phaseEnd && !(s.step.Exist && s.count > 0) {
 			if err := s.more(); err != nil {
-				s.release()
 				return err
 			}
 		}
-		s.release()
 		if s.step.Exist {
 			j.rows.next = once([]any{s.count > 0})
 		} else {
@@ -373,7 +375,6 @@ func (s *searcher) rest() error {
 		return nil
 	}
 	j.env.Query = true
-	j.rows.stop, s.given = s.release, true
 	j.rows.next = finish(j.p.Local, s.row, j.env, s.bd, false, j.rows)
 	return nil
 }
@@ -389,20 +390,12 @@ func (s *searcher) row() ([]any, error) {
 		if s.phase == phaseEnd {
 			return nil, nil
 		}
-		if err := s.more(); err != nil {
+		err := s.more()
+		if err == errStale {
+			return nil, changedMeanwhile()
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
-}
-
-// release gives up a cursor that was not read to its end.
-func (s *searcher) release() {
-	if s.cursor == 0 {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), time.Second)
-	defer cancel()
-	// The server forgets a cursor by itself too, only later.
-	_ = s.j.e.process(ctx, redis.NewCmd(ctx, "ft.cursor", "del", s.name(), s.cursor))
-	s.cursor = 0
 }

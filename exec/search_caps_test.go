@@ -95,10 +95,10 @@ func TestSearchWithoutIndexMissing(t *testing.T) {
 	rowsOfU(t, d.Engine)
 }
 
-// A server without cursors, or without Search, is served by RQL's own indexes.
+// A server without all of Search is served by RQL's own indexes.
 func TestSearchIsFoundByTrying(t *testing.T) {
 	for _, o := range []older{
-		{"ft.cursor", "ERR unknown command 'FT.CURSOR', with args beginning with: 'read'"},
+		{"ft.aggregate", "ERR unknown command 'FT.AGGREGATE', with args beginning with: 'x'"},
 		{"ft.", "ERR unknown command 'FT.SEARCH', with args beginning with: 'x'"},
 		{"ft.search", "NOPERM User x has no permissions to run the 'ft.search' command"},
 	} {
@@ -115,4 +115,23 @@ func TestSearchIsFoundByTrying(t *testing.T) {
 			require.Len(t, d.indexes(), 1, "what cannot be asked for is left alone")
 		})
 	}
+}
+
+// Where the server does not name all that match in one reply, RQL's own indexes serve.
+func TestSearchThatNamesTooFew(t *testing.T) {
+	d := openSearch(t)
+	e := d.on(older{"nocontent limit", "ERR LIMIT exceeds maximum of 100"})
+	must(t, e, "MODEL U { id int KEY, a int INDEX, b int INDEX, s string } INDEXED BY SEARCH")
+	const docs = 150 // of more than 4 MiB
+	for i := range int64(docs) {
+		must(t, e, "CREATE U { id: $i, a: $i, b: 1, s: 'x' * 40000 }", map[string]any{"i": i})
+	}
+	const where = "U WHERE a >= 0 AND b = 1 AND len(s) > 1"
+	for _, e := range []*exec.Engine{e, d.Engine} {
+		require.Len(t, must(t, e, "FIND "+where).rows, docs)
+		require.Equal(t, int64(docs), number(t, e, "COUNT "+where))
+	}
+	profiled := func(e *exec.Engine) string { return fmt.Sprint(must(t, e, "PROFILE COUNT "+where).rows) }
+	require.Contains(t, profiled(d.Engine), "Search was taken")
+	require.Contains(t, profiled(e), "so many match that the server does not name them in one reply")
 }

@@ -8,18 +8,8 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner"
 )
-
-// missed warns of documents that Search counted and did not give: FT.AGGREGATE
-// reads a document by its key's text up to a NUL.
-func (s *searcher) missed() {
-	n := s.found - int64(len(s.seen))
-	if n <= 0 || s.step.Model.Key.Type.Kind != lang.KString {
-		return
-	}
-	s.j.rows.warn(Warning{Code: lang.CodeStale, Count: int(n),
-		Text: "documents that Search counted could not be read: they were deleted meanwhile, or have a NUL in their key"})
-}
 
 // take makes rows of what was found: of documents that are there and match.
 func (s *searcher) take(found []result) error {
@@ -30,83 +20,170 @@ func (s *searcher) take(found []result) error {
 	if s.plain != nil && (s.phase == phasePage || s.phase == phaseRest) {
 		at = s.plain
 	}
-	s.reload(found, at)
-	bytes, docs := 0, int64(0)
+	bytes := 0
+	var apart []string
 	for i := range found {
 		x := &found[i]
-		if s.seen[x.key] { // a document that is written meanwhile may come once more
-			continue
-		}
-		s.seen[x.key] = true
 		id, ok := s.id(x.key)
-		if !ok {
+		if !ok || s.seen[id] {
 			continue
 		}
-		row, n, err := s.document(x, id, at)
-		bytes += n
+		s.seen[id] = true
+		// Search reads a document by its key's text up to a NUL, and may not find one that was just written.
+		if x.fields == nil || strings.Contains(x.key, "\x00") {
+			apart = append(apart, id)
+			continue
+		}
+		vals, n, err := s.values(x, at)
+		if err == nil {
+			err = s.admit(id, vals, n)
+		}
 		if err != nil {
 			return err
 		}
-		if row == nil {
-			continue
-		}
-		docs++
-		if s.step.Where != nil {
-			s.j.env.Row, s.j.env.Query = row, true
-			ok, err := s.step.Where(s.j.env)
-			if err != nil {
-				return valueError(err)
-			}
-			if !ok {
-				continue
-			}
-		}
-		if s.step.Count {
-			s.count++
-			continue
-		}
-		s.buf = append(s.buf, row)
+		bytes += n
 	}
 	if len(found) > 0 {
-		s.size = bytes / len(found)
+		s.size = max(s.size, bytes/len(found))
+	}
+	return s.read(apart, nil)
+}
+
+// values are the columns of a document that came with the reply; no values if it is gone.
+func (s *searcher) values(x *result, at map[string]int) (vals []any, bytes int, err error) {
+	if s.members != nil {
+		text := x.text(docName)
+		vals, err = s.members.Read(text)
+		if err != nil {
+			err = badValue(x.key, "", clip(text, 60))
+		}
+		return vals, len(text), err
+	}
+	vals = make([]any, len(s.step.Cols))
+	x.fields.each(func(name string, v any) {
+		if text, ok := v.(string); ok {
+			bytes += len(text)
+			if i, ok := at[name]; ok {
+				vals[i] = v
+			}
+		}
+	})
+	return vals, bytes, nil
+}
+
+// admit makes a row of a document, if it is there and matches.
+func (s *searcher) admit(id string, vals []any, bytes int) error {
+	m := s.step.Model
+	if vals == nil || vals[0] == nil && !m.Adopted {
+		return nil
+	}
+	if m.Adopted {
+		vals[0] = id
+	}
+	row, err := s.j.decode(vals, s.step.Cols, m, id)
+	if err != nil {
+		return err
 	}
 	if p := profiling(s.ctx); p != nil {
-		p.Counts[lua.CountDocs], p.Counts[lua.CountBytes] = p.Counts[lua.CountDocs]+docs, p.Counts[lua.CountBytes]+int64(bytes)
+		p.Counts[lua.CountDocs]++
+		p.Counts[lua.CountBytes] += int64(bytes)
+	}
+	if s.step.Where != nil {
+		s.j.env.Row, s.j.env.Query = row, true
+		ok, err := s.step.Where(s.j.env)
+		if err != nil {
+			return valueError(err)
+		}
+		if !ok {
+			return nil
+		}
+	}
+	if s.step.Count {
+		s.count++
+	} else {
+		s.buf = append(s.buf, row)
 	}
 	return nil
 }
 
-// reload reads the documents whose keys hold a NUL: Search reads those of the
-// keys up to it.
-func (s *searcher) reload(found []result, at map[string]int) {
-	for i := range found {
-		x := &found[i]
-		if !strings.Contains(x.key, "\x00") {
-			continue
+// byNames goes on with the names of all that match.
+func (s *searcher) byNames() { s.phase, s.limit = phaseNames, s.found+spare(s.found) }
+
+// maxShort is how many replies may name fewer than they counted: a document can be expired and counted still.
+const maxShort = 3
+
+// takeNames takes the names of all that matched at one moment. What was written
+// since is as it is when it is read: a document that matches all the while comes, and once.
+func (s *searcher) takeNames(cmd *redis.Cmd) error {
+	names, total, err := searchNames(cmd.Val())
+	if err != nil {
+		return err
+	}
+	s.found = total
+	if total > s.limit {
+		s.byNames()
+		return nil
+	}
+	if n := int64(len(names)); n < total {
+		if s.short++; s.short < maxShort {
+			return nil
 		}
-		x.fields = nil
-		args := []any{"json.get", x.key}
-		if s.members == nil {
-			args[0] = "hmget"
-			for _, c := range s.step.Cols {
-				args = append(args, c.Name)
-			}
-		}
-		cmd := redis.NewCmd(s.ctx, args...)
-		if s.j.e.process(s.ctx, cmd) != nil {
-			continue
-		}
-		switch v := cmd.Val().(type) {
-		case string:
-			x.fields = fieldList{docName, v}
-		case []any:
-			list := fieldList{}
-			for name, i := range at {
-				list = append(list, name, v[i])
-			}
-			x.fields = list
+		return errorf(lang.CodeServer, lang.Span{}, "Search counts %d documents and names %d", total, n).withHint("start again")
+	}
+	for _, name := range names {
+		if id, ok := s.id(name); ok && !s.seen[id] {
+			s.ids = append(s.ids, id)
 		}
 	}
+	s.phase = phaseDocs
+	return nil
+}
+
+// documents reads the next of those that were named.
+func (s *searcher) documents() error {
+	n := min(max(stepBytes/max(s.size, 1), 1), planner.StepRows, len(s.ids))
+	if s.want >= 0 {
+		n = min(n, max(firstPage, 4*int(s.want)))
+	}
+	check := s.j.e.versionCmd(s.ctx, s.step.Model.Name)
+	if err := s.read(s.ids[:n], check); err != nil {
+		return err
+	}
+	if s.ids = s.ids[n:]; len(s.ids) == 0 {
+		s.phase = phaseEnd
+	}
+	return s.j.current(check, s.step.Model)
+}
+
+// read reads documents by their keys, and sends one more command with them.
+func (s *searcher) read(ids []string, more redis.Cmder) error {
+	if len(ids) == 0 && more == nil {
+		return nil
+	}
+	if s.reader == nil {
+		s.reader = newDocReader(s.step.Model, s.step.Cols)
+	}
+	docKey := func(id string) string { return s.j.e.keys.doc(s.step.Model, id) }
+	cmds := make([]redis.Cmder, len(ids), len(ids)+1)
+	for i, id := range ids {
+		cmds[i] = s.reader.cmd(s.ctx, docKey(id))
+	}
+	if more != nil {
+		cmds = append(cmds, more)
+	}
+	if err := s.j.e.pipeline(s.ctx, cmds); err != nil {
+		return err
+	}
+	for i, id := range ids {
+		vals, err := s.reader.values(cmds[i])
+		if err != nil {
+			return documentError(err, docKey(id), nil)
+		}
+		if err := s.admit(id, vals, int(bytesOf(vals))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // id is the key's text in the name of a document.
@@ -124,38 +201,4 @@ func (s *searcher) id(name string) (string, bool) {
 		ok = err == nil
 	}
 	return id, ok
-}
-
-// document decodes a document, whose columns have these names; nil if it is gone.
-func (s *searcher) document(x *result, id string, at map[string]int) (row []any, bytes int, err error) {
-	m := s.step.Model
-	if x.fields == nil {
-		return nil, 0, nil
-	}
-	var vals []any
-	if s.members != nil {
-		text := x.text(docName)
-		bytes = len(text)
-		if vals, err = s.members.Read(text); err != nil {
-			return nil, bytes, badValue(s.j.e.keys.doc(m, id), "", clip(text, 60))
-		}
-	} else {
-		vals = make([]any, len(s.step.Cols))
-		x.fields.each(func(name string, v any) {
-			if text, ok := v.(string); ok {
-				bytes += len(text)
-				if i, ok := at[name]; ok {
-					vals[i] = v
-				}
-			}
-		})
-	}
-	if m.Adopted {
-		vals[0] = id
-	}
-	if vals[0] == nil {
-		return nil, bytes, nil
-	}
-	row, err = s.j.decode(vals, s.step.Cols, m, id)
-	return row, bytes, err
 }

@@ -19,7 +19,7 @@ func run1(t *testing.T, e *Engine, text string, args map[string]any, each func(*
 }
 
 // More documents than one reply may hold come all, each once, also while others
-// write; and a reader that stops leaves no cursor behind.
+// write; those that match no more may come, or not.
 func TestLargeSearch(t *testing.T) {
 	url, prefix, c := testredis.WithSearch(t)
 	e, err := Open(t.Context(), url, Options{})
@@ -40,12 +40,6 @@ func TestLargeSearch(t *testing.T) {
 		run1(t, e, "CREATE P $list RETURN id", map[string]any{"list": list}, none)
 	}
 	const find = "FIND P WHERE a >= 0 AND b = 'x'"
-	cursors := func() int64 {
-		i, err := c.Do(t.Context(), "ft.info", prefix+"rql:ft:P:1").Result()
-		require.NoError(t, err)
-		return number(pairs(pairs(i)["cursor_stats"])["index_total"])
-	}
-
 	seen, n := map[string]bool{}, 0
 	run1(t, e, find, nil, func(r *Rows) error {
 		for r.Next() {
@@ -53,30 +47,22 @@ func TestLargeSearch(t *testing.T) {
 				for k := range 50 {
 					require.NoError(t, c.HSet(t.Context(), fmt.Sprint(prefix, "P:p", k*200), "a", k*200).Err())
 				}
+				require.NoError(t, c.HSet(t.Context(), prefix+"P:p11999", "a", -1).Err())
+				require.NoError(t, c.Del(t.Context(), prefix+"P:p11998").Err())
 			}
 			seen[r.Values()[0].(string)] = true
 		}
 		return r.Err()
 	})
-	require.Equal(t, docs, n)
-	require.Len(t, seen, docs)
-	require.Zero(t, cursors())
-
-	run1(t, e, find, nil, func(r *Rows) error {
-		require.True(t, r.Next())
-		for range 2000 {
-			require.True(t, r.Next())
-		}
-		require.EqualValues(t, 1, cursors())
-		return nil
-	})
-	require.Zero(t, cursors())
+	require.Len(t, seen, n)
+	delete(seen, "p11999")
+	delete(seen, "p11998")
+	require.Len(t, seen, docs-2)
 
 	run1(t, e, find+" AND len(b) = 2 LIMIT 3", nil, func(r *Rows) error { require.False(t, r.Next()); return r.Err() })
-	require.Zero(t, cursors())
 	run1(t, e, "COUNT P WHERE a >= 100 AND b = 'x'", nil, func(r *Rows) error {
 		require.True(t, r.Next())
-		require.Equal(t, int64(docs-100), r.Values()[0])
+		require.Equal(t, int64(docs-102), r.Values()[0])
 		return r.Err()
 	})
 }

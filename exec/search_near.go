@@ -95,7 +95,7 @@ func (s *searcher) near(cmd *redis.Cmd, k, n int64) (bool, error) {
 		return false, err
 	}
 	s.phase = phaseEnd
-	if int64(len(r.rows)) < n {
+	if max(r.total, int64(len(r.rows))) < n { // with those that expired since
 		return true, nil
 	}
 	if int64(len(s.buf)) < k {

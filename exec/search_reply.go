@@ -62,26 +62,37 @@ func (x *result) text(name string) (text string) {
 }
 
 // found is the reply of a search. total counts all that match, in the reply of
-// FT.SEARCH alone; cursor is 0 where none is open.
+// FT.SEARCH alone.
 type found struct {
-	rows   []result
-	total  int64
-	cursor int64
+	rows  []result
+	total int64
 }
 
-// searchReply reads the reply of FT.SEARCH, FT.AGGREGATE or FT.CURSOR READ, in
-// the shape of RESP2 (a list that begins with a number) or RESP3 (maps). With
-// a cursor the reply is a pair of that and a number.
-func searchReply(v any) (out found, err error) {
-	if pair, ok := v.([]any); ok && len(pair) == 2 {
-		n, isInt := pair[1].(int64)
-		switch pair[0].(type) {
-		case []any, map[any]any:
-			if isInt {
-				v, out.cursor = pair[0], n
+// searchNames reads the reply of FT.SEARCH … NOCONTENT: the names of documents, and how many match.
+func searchNames(v any) (names []string, total int64, err error) {
+	if list, ok := v.([]any); ok && len(list) > 0 { // RESP2
+		names = make([]string, 0, len(list))
+		for _, x := range list[1:] {
+			name, ok := x.(string)
+			if !ok {
+				return nil, 0, oddReply(x)
 			}
+			names = append(names, name)
 		}
+		total, err = searchTotal(v)
+		return names, total, err
 	}
+	r, err := searchReply(v)
+	names = make([]string, len(r.rows))
+	for i := range r.rows {
+		names[i] = r.rows[i].key
+	}
+	return names, r.total, err
+}
+
+// searchReply reads the reply of FT.SEARCH or FT.AGGREGATE, in the shape of
+// RESP2 (a list that begins with a number) or RESP3 (maps).
+func searchReply(v any) (out found, err error) {
 	switch v := v.(type) {
 	case []any:
 		if len(v) > 0 {

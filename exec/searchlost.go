@@ -1,14 +1,12 @@
 package exec
 
 import (
-	"strings"
-
 	"github.com/rql-lang/rql/lang/ir"
 )
 
 // noIndex reports the answer of a Search command over an index that is not there.
 func noIndex(err error) bool {
-	return !isConnection(err) && saysMissing(err.Error()) && !strings.Contains(err.Error(), "Cursor")
+	return !isConnection(err) && saysMissing(err.Error())
 }
 
 // withoutSearch makes plans do without the Search index of a model, which somebody dropped, until a MODEL

@@ -62,6 +62,9 @@ func (w *printer) instead(s *SearchStep) {
 		return
 	}
 	when := []string{"the values bound nothing in Search"}
+	if !s.Total && !s.Exist {
+		when = append(when, fmt.Sprintf("more than about %d documents match", SearchKeys))
+	}
 	if s.Doubt {
 		when = []string{"Search says that there were documents it could not index"}
 	}

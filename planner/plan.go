@@ -15,13 +15,12 @@ type Caps struct {
 	Shebang bool // scripts may start with #!lua and flags
 	EvalRO  bool // EVALSHA_RO
 	JSON    bool // JSON.SET and its kin
-	Search  bool // FT.SEARCH and its kin, cursors too
+	Search  bool // FT.SEARCH and its kin
 	// SearchInScript: a script may call FT.SEARCH, which a server of one shard allows.
 	SearchInScript bool
 	// SearchFirst: Search is asked wherever it can serve, though RQL's own indexes may be quicker.
-	SearchFirst  bool
-	SearchNever  bool // as if the server had none, for figures
-	SearchCursor bool // FT.CURSOR: more rows than one answer of FT.AGGREGATE holds
+	SearchFirst bool
+	SearchNever bool // as if the server had none, for figures
 }
 
 // Plan is how one statement is carried out. EXPLAIN prints it and the executor

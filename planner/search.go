@@ -20,7 +20,7 @@ type SearchStep struct {
 	Exist  bool          // only whether there is one
 	Total  bool          // of Count: Search's own number is taken where the query is exact
 	Native *ScanStep     // the way by RQL's own indexes, where it may be the shorter one; else nil
-	Choice *SearchChoice // how the two are chosen between; nil: Native only where the values bound nothing in Search
+	Choice *SearchChoice // how the two are chosen between; nil: Native only where the values bound nothing in Search, or too many match
 	Near   *SearchNear   // NEAREST; nil without
 	// Doubt: other programs may have written documents that Search could not index. Where it says that
 	// there were any, Native is taken, which goes by the names of keys.
@@ -46,6 +46,10 @@ func (*SearchStep) step() {}
 
 // FewEntries is up to how many entries of an index are always read by RQL's own script.
 const FewEntries = 100
+
+// SearchKeys is how many keys Search is asked for in one reply, where RQL's own
+// indexes can do without: so many block a server for about 50 ms.
+const SearchKeys = 40000
 
 // searchable reports a Search index that a plan may use.
 func (b *builder) searchable(m *ir.Model) bool { return b.caps.searchable(m) }

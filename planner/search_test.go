@@ -69,7 +69,7 @@ func TestExplainSearch(t *testing.T) {
 		"  parameters $p0 = 1, $p1 = 1 + 9",
 		"  reads id, name, price, sold",
 		"local: WHERE again on each document",
-		"instead, where the values bound nothing in Search, or index Item(name) (name begins as 'a%') has at most 100 entries, or a walk in the order asked for reaches the limit sooner:",
+		"instead, where the values bound nothing in Search, or more than about 40000 documents match, or index Item(name) (name begins as 'a%') has at most 100 entries, or a walk in the order asked for reaches the limit sooner:",
 		"  lua: scan Item, in steps of at most 1000 entries and 4 MiB",
 		"    candidate 1: index Item(price) (price > 1, price <= 1 + 9), in the order asked for, then WHERE on the document",
 		"    candidate 2: index Item(name) (name begins as 'a%'), then WHERE on the document",
