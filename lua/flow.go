@@ -98,6 +98,9 @@ func (g *blockWriter) loop(st *ir.For, outer *scope) {
 		g.w("PF.f=PF.f+1")
 	}
 	g.w("charge(1)\n%s=%s[%s]", g.variable(st.Var), list, i)
+	if st.Var.Given != nil {
+		g.w("%s=%s", g.round(st.Var), i)
+	}
 	g.nested(st.Body)
 	g.w("end")
 }

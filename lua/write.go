@@ -155,11 +155,17 @@ func (g *blockWriter) create(st *ir.Create, outer *scope, out string, pluck bool
 	}
 	m.created = true
 	if docs := closedDocs(st); docs != nil && !(g.lazy && docsMayFail(docs)) {
-		g.sentDocs(m, st, docs, outer, out, pluck)
+		g.sentDocs(m, st, docs, "", out, pluck)
 		return
 	}
 	for i := range st.Docs {
 		doc := &st.Docs[i]
+		if v, ok := doc.Value.(*ir.Var); ok && !v.V.Top && v.V.Given != nil {
+			g.w("do")
+			g.sentDocs(m, st, []ir.Doc{{Sp: doc.Sp, Value: v.V.Given}}, g.onlyRound(v.V), out, pluck)
+			g.w("end")
+			continue
+		}
 		g.w("do\nlocal n={}")
 		s := &scope{g: g.writer, row: "n", old: "nil"}
 		if doc.Value != nil {
@@ -189,6 +195,10 @@ func (g *blockWriter) create(st *ir.Create, outer *scope, out string, pluck bool
 // fromValue fills n from a row or object x of the block; elem is the text of ir.Elem inside it.
 func (g *blockWriter) fromValue(m *model, x ir.Expr, elem string, s *scope) {
 	t := x.Type()
+	if t.Kind == lang.KObject || t.Kind == lang.KUnknown {
+		g.w("fail('bad-param','','','a document is needed here, and its members have no types')")
+		return
+	}
 	s2 := &scope{g: g.writer, row: "n", old: "nil", elem: elem}
 	for _, f := range m.Fields {
 		var v ir.Expr
@@ -288,8 +298,9 @@ func sentCols(m *ir.Model, docs []ir.Doc) (cols []*ir.Column, given map[*ir.Fiel
 	return cols, given
 }
 
-// sentDocs writes a loop over documents that travel as arguments.
-func (g *blockWriter) sentDocs(m *model, st *ir.Create, docs []ir.Doc, outer *scope, out string, pluck bool) {
+// sentDocs writes a loop over documents that travel as arguments; with only,
+// the text of a number, of the one document of that number, from 1.
+func (g *blockWriter) sentDocs(m *model, st *ir.Create, docs []ir.Doc, only string, out string, pluck bool) {
 	cols, given := sentCols(m.Model, docs)
 	start := g.slot(Slot{Kind: SlotDocs, Docs: &DocSlot{Model: m.Model, Docs: docs, Cols: cols}})
 	count := g.slot(Slot{Kind: SlotRun, Name: "count"})
@@ -297,7 +308,11 @@ func (g *blockWriter) sentDocs(m *model, st *ir.Create, docs []ir.Doc, outer *sc
 	for i, c := range cols {
 		at[c] = i
 	}
-	g.w("local first,docs=tonumber(%s),tonumber(%s)\nfor i=0,docs-1 do\nlocal p=first+i*%d\nlocal n={}", raw(start), raw(count), len(cols))
+	from, to := "0", "docs-1"
+	if only != "" {
+		from, to = only+"-1", only+"-1"
+	}
+	g.w("local first,docs=tonumber(%s),tonumber(%s)\nfor i=%s,%s do\nlocal p=first+i*%d\nlocal n={}", raw(start), raw(count), from, to, len(cols))
 	s := &scope{g: g.writer, row: "n", old: "nil"}
 	for _, f := range m.Fields {
 		always, sent := given[f]

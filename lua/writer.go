@@ -303,6 +303,9 @@ func (s *scope) Leaf(x ir.Expr) (string, bool) {
 		}
 		return "", false
 	case *ir.Convert:
+		if v := givenRoot(x.X); v != nil && x.T.Kind != lang.KJSON {
+			return g.taken(x, v), true
+		}
 		if x.T.Kind == lang.KJSON {
 			g.complete(x.X.Type())
 		}

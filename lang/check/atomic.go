@@ -131,6 +131,9 @@ func (c *checker) forStmt(s *lang.ForStmt) *ir.For {
 	elem := c.forList(f, s)
 	locals := len(c.locals.list)
 	f.Var = c.bind(s.Var, elem)
+	if f.X != nil && (f.X.Type().Kind == lang.KList || f.X.Type().Kind == lang.KUnknown) {
+		f.Var.Given, f.Var.Each = given(f.X), true
+	}
 	f.Body = c.nested(s.Body)
 	c.locals.cut(locals)
 	return f

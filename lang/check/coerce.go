@@ -14,6 +14,9 @@ func (c *checker) coerce(x ir.Expr, to lang.Type) ir.Expr {
 	if to.Kind == lang.KUnknown {
 		return x
 	}
+	if y := c.fromGiven(x, to); y != nil {
+		return y
+	}
 	switch x := x.(type) {
 	case *ir.Const:
 		return c.coerceConst(x, to)

@@ -126,6 +126,7 @@ func (c *checker) let(s *lang.LetStmt) *ir.Let {
 		l.X = c.settle(c.expr(s.X))
 		c.enter(outer)
 		l.Var = c.bind(s.Name, l.X.Type())
+		l.Var.Given = given(l.X)
 		return l
 	}
 	switch b := body.(type) {

@@ -127,7 +127,12 @@ func (c *checker) document(x lang.Expr, m *ir.Model) (ir.Doc, bool) {
 			WithHint("write an object: { … }")
 		return d, many
 	}
-	if _, isVar := v.(*ir.Var); !isVar && t.Kind != lang.KUnknown {
+	name, isVar := v.(*ir.Var)
+	if t.Kind == lang.KObject && isVar && !name.V.Top && name.V.Given == nil {
+		c.errorf(lang.CodeTypeMismatch, x.Span(), "a document of %s is needed here, and the members of %s have no types", m.Name, name.V.Name).
+			WithHint("create it from the parameter itself, or from a name of the parameter or of its elements")
+	}
+	if !isVar && t.Kind != lang.KUnknown {
 		c.errorf(lang.CodeNotAllowed, x.Span(), "a document is an object, a parameter or a LET name").WithHint("name it first: LET doc = …")
 	}
 	return d, many

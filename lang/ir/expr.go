@@ -167,6 +167,11 @@ type Variable struct {
 	Name string
 	Type lang.Type
 	Top  bool // bound outside ATOMIC: its value travels as an argument
+	// Given is the closed value, a parameter without a type of its own, that the name stands for;
+	// with Each it stands for one element of it after the other. What is taken from it gets the type
+	// of its place from the value as it was given.
+	Given Expr
+	Each  bool
 }
 
 // Item is a named expression: a returned column or a group key.

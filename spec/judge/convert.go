@@ -6,7 +6,45 @@ import (
 	"strconv"
 
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
 )
+
+// converted is the value of a conversion: of one whose type was not known, as of a parameter.
+func (s *scope) converted(v any, x *ir.Convert) (any, error) {
+	if k := x.X.Type().Kind; k != lang.KUnknown && k != lang.KObject || x.T.Kind == lang.KJSON {
+		return convert(v, x.X.Type(), x.T)
+	}
+	out, err := s.value(v, x.T, "", x.Sp)
+	if err != nil {
+		return nil, err
+	}
+	return out, s.lacking(out, x.T)
+}
+
+// lacking refuses an embedded value without a member that may not be null.
+func (s *scope) lacking(v any, t lang.Type) error {
+	switch v := v.(type) {
+	case doc:
+		if t.Kind != lang.KEmbedded {
+			return nil
+		}
+		for _, f := range s.r.inside(t) {
+			if v[f.Name] == nil && !f.Type.Null {
+				return fail(lang.CodeNullValue, "%s lacks %s", t, f.Name)
+			}
+			if err := s.lacking(v[f.Name], f.Type); err != nil {
+				return err
+			}
+		}
+	case []any:
+		for _, e := range v {
+			if err := s.lacking(e, elem(t)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
 
 // convert does the conversions that need no word in the source.
 func convert(v any, from, to lang.Type) (any, error) {

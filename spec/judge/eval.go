@@ -147,7 +147,7 @@ func (s *scope) step(x ir.Expr) (any, error) {
 	case *ir.Unary:
 		return negate(v), nil
 	case *ir.Convert:
-		v, err := convert(v, x.X.Type(), x.T)
+		v, err := s.converted(v, x)
 		if err != nil {
 			return s.fault(asFailure(err), x)
 		}

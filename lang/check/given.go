@@ -1,0 +1,107 @@
+package check
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// given is the closed value that x is where x is a parameter without a type of
+// its own, or a name of one; nil where it is not.
+func given(x ir.Expr) ir.Expr {
+	switch t := x.Type(); {
+	case t.Kind == lang.KObject, t.Kind == lang.KUnknown:
+	case t.Kind == lang.KList && (t.Elem == nil || t.Elem.Kind == lang.KObject || t.Elem.Kind == lang.KUnknown):
+	default:
+		return nil
+	}
+	switch x := x.(type) {
+	case *ir.Param:
+		return x
+	case *ir.Var:
+		switch {
+		case x.V.Given == nil, x.V.Each:
+		case x.V.Top:
+			return x
+		default:
+			return x.V.Given
+		}
+	}
+	return nil
+}
+
+// fromGiven makes what is taken from a parameter without a type of its own a
+// value of type to, as the parameter itself is where it stands alone: from what
+// was given, not from the json that it is elsewhere. It is nil for any other x.
+func (c *checker) fromGiven(x ir.Expr, to lang.Type) ir.Expr {
+	if !c.takesGiven(to) {
+		return nil
+	}
+	raw := asGiven(x)
+	if raw == nil {
+		return nil
+	}
+	return &ir.Convert{Base: ir.Base{T: to.OrNull(), Sp: x.Span()}, X: raw}
+}
+
+// takesGiven: a value of type to can be made of one whose type is known only when it is given.
+func (c *checker) takesGiven(to lang.Type) bool {
+	switch to.Kind {
+	case lang.KBool, lang.KInt, lang.KInt64, lang.KFloat, lang.KString, lang.KText, lang.KBytes, lang.KEnum, lang.KDateTime, lang.KDuration,
+		lang.KGeo, lang.KVector, lang.KRef:
+		return true
+	case lang.KList, lang.KMap:
+		return to.Elem != nil && c.takesGiven(*to.Elem)
+	case lang.KEmbedded:
+		m := c.embedded(to.Model)
+		if m == nil {
+			return false
+		}
+		for _, f := range m.Fields {
+			if f.Default != nil || !c.takesGiven(f.Type) { // a default is filled in by CREATE and PUT alone
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// asGiven is a path into a parameter without a type of its own, or into a name
+// of one, as a path into the value that was given; nil for any other x.
+func asGiven(x ir.Expr) ir.Expr {
+	switch x := x.(type) {
+	case *ir.Member:
+		if in := asGivenRoot(x.X); in != nil {
+			return &ir.Member{Base: ir.Base{T: lang.TypeUnknown, Sp: x.Sp}, X: in, Name: x.Name}
+		}
+	case *ir.At:
+		if in := asGivenRoot(x.X); in != nil && ir.Closed(x.I) {
+			return &ir.At{Base: ir.Base{T: lang.TypeUnknown, Sp: x.Sp}, X: in, I: x.I}
+		}
+	case *ir.Var:
+		return asGivenRoot(x)
+	}
+	return nil
+}
+
+// asGivenRoot is asGiven of what a path goes through.
+func asGivenRoot(x ir.Expr) ir.Expr {
+	switch x := x.(type) {
+	case *ir.Param:
+		if x.T.Kind == lang.KJSON {
+			return &ir.Param{Base: ir.Base{T: lang.TypeUnknown, Sp: x.Sp}, Name: x.Name, Index: x.Index}
+		}
+		return nil
+	case *ir.Convert:
+		if v, ok := x.X.(*ir.Var); ok && x.T.Kind == lang.KJSON {
+			return asGivenRoot(v)
+		}
+		return nil
+	case *ir.Var:
+		if x.V.Given != nil && (x.T.Kind == lang.KObject || x.T.Kind == lang.KUnknown) {
+			return x
+		}
+		return nil
+	}
+	return asGiven(x)
+}
