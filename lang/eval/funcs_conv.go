@@ -235,6 +235,8 @@ func dateTrunc(args []any) (any, error) {
 		t = time.Date(y, 1, 1, 0, 0, 0, 0, time.UTC)
 	case "month":
 		t = time.Date(y, m, 1, 0, 0, 0, 0, time.UTC)
+	case "week": // from Monday
+		t = time.Date(y, m, day-(int(t.Weekday())+6)%7, 0, 0, 0, 0, time.UTC)
 	case "day":
 		t = time.Date(y, m, day, 0, 0, 0, 0, time.UTC)
 	case "hour":
@@ -244,7 +246,7 @@ func dateTrunc(args []any) (any, error) {
 	case "second":
 		t = time.Date(y, m, day, t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
 	default:
-		return nil, faultf(lang.CodeBadArgument, "date_trunc takes 'year', 'month', 'day', 'hour', 'minute' or 'second'")
+		return nil, faultf(lang.CodeBadArgument, "date_trunc takes 'year', 'month', 'week', 'day', 'hour', 'minute' or 'second'")
 	}
 	return lang.DateTime(t.UnixMilli()), nil
 }

@@ -143,13 +143,13 @@ func TestTimeFunctions(t *testing.T) {
 		require.Equal(t, want, of(t, call(fn, lang.TypeInt, val(d))), fn)
 	}
 	require.Equal(t, int64(7), of(t, call("weekday", lang.TypeInt, val(d-lang.DateTime(86_400_000)))))
-	for unit, want := range map[string]string{"year": "2026-01-01T00:00:00Z", "month": "2026-11-01T00:00:00Z", "day": "2026-11-23T00:00:00Z",
+	for unit, want := range map[string]string{"year": "2026-01-01T00:00:00Z", "month": "2026-11-01T00:00:00Z", "week": "2026-11-23T00:00:00Z", "day": "2026-11-23T00:00:00Z",
 		"hour": "2026-11-23T14:00:00Z", "minute": "2026-11-23T14:05:00Z", "second": "2026-11-23T14:05:06Z"} {
 		v := of(t, call("date_trunc", lang.TypeDateTime, args(unit, d)...))
 		require.Equal(t, want, codec.FormatDateTime(v.(lang.DateTime)))
 	}
 	require.Equal(t, lang.DateTime(-86_400_000), of(t, call("date_trunc", lang.TypeDateTime, args("day", lang.DateTime(-1))...)))
-	requireFault(t, lang.CodeBadArgument, call("date_trunc", lang.TypeDateTime, args("week", d)...))
+	requireFault(t, lang.CodeBadArgument, call("date_trunc", lang.TypeDateTime, args("fortnight", d)...))
 
 	require.Equal(t, lang.DateTime(0), of(t, call("datetime", lang.TypeDateTime, val("1970-01-01"))))
 	require.Equal(t, lang.DateTime(0), of(t, call("datetime", lang.TypeDateTime, args("01.01.1970", "DD.MM.YYYY")...)))

@@ -37,13 +37,17 @@ local function t_part(t, what)
   return what == 'year' and y or what == 'month' and m or d
 end
 
--- t_trunc(unit, t): the beginning of the year, month … second of a datetime. Faults: bad-argument.
+-- t_trunc(unit, t): the beginning of the year, month, week (from Monday) … second of a datetime. Faults: bad-argument.
 -- Uses: civil, days, fault, floor.
 local function t_trunc(unit, t)
   if not unit or not t then return nil end
   local steps = {day=86400000, hour=3600000, minute=60000, second=1000}
   local step = steps[unit]
   if step then return floor(t / step) * step end
+  if unit == 'week' then
+    local n = floor(t / 86400000)
+    return (n - (n + 3) % 7) * 86400000
+  end
   if unit ~= 'year' and unit ~= 'month' then return fault('bad-argument') end
   local y, m = civil(floor(t / 86400000))
   return days(y, unit == 'year' and 1 or m, 1) * 86400000

@@ -367,6 +367,8 @@ func truncate(unit string, t time.Time) (any, *failure) {
 		mo, d, h, mi, s = 1, 1, 0, 0, 0
 	case "month":
 		d, h, mi, s = 1, 0, 0, 0
+	case "week":
+		d, h, mi, s = d-(int(t.Weekday())+6)%7, 0, 0, 0
 	case "day":
 		h, mi, s = 0, 0, 0
 	case "hour":
