@@ -14,7 +14,7 @@ import (
 // a change that names no documents. Else it gives the error back.
 func (p *parser) better(err error, start lexer.RawCursor, ends *blockEnd) error {
 	pe, ok := err.(*parseError)
-	if !ok || pe.fatal || pe.diag == nil {
+	if !ok || pe.fatal || pe.diag == nil || p.suggesting {
 		return err
 	}
 	if t := &p.Range(start, start+1)[0]; is(t, "EXPIRE") && is(pe.at, "IN") {
@@ -30,10 +30,19 @@ func (p *parser) better(err error, start lexer.RawCursor, ends *blockEnd) error 
 	if n := len(tokens); n == 0 || tokens[n-1].Type == tokBad {
 		return err
 	}
+	body := bodyOf(tokens)
 	if d := p.foreign(tokens); d != nil {
 		return &parseError{diag: d, at: pe.at}
 	}
-	body := bodyOf(tokens)
+	if n := len(body); n > 0 && n < len(tokens) {
+		if d := p.foreign(body); d != nil {
+			return &parseError{diag: d, at: pe.at}
+		}
+	}
+	if s := p.rewritten(tokens); s != "" {
+		pe.diag.WithHint("write %s", s)
+		return err
+	}
 	if d := p.wrongOrder(tokens, body); d != nil {
 		return &parseError{diag: d, at: pe.at}
 	}
@@ -136,8 +145,8 @@ func (p *parser) wrongOrder(all, body []lexer.Token) *lang.Diag {
 	for _, c := range clauses {
 		parts = append(parts, c.text)
 	}
-	paste := strings.TrimSpace(strings.Join(parts, " "))
-	if Parse(lang.NewSource("", paste)).Diags != nil {
+	paste := p.suggest(strings.Join(parts, " "))
+	if paste == "" {
 		return nil
 	}
 	return clauseOrder(at, paste)

@@ -26,3 +26,6 @@ func endsInEmptyLine(text string) bool {
 	rest := strings.TrimRight(text, " \t\r\n")
 	return strings.Count(text[len(rest):], "\n") >= 2
 }
+
+// StatementWord reports the words that begin a statement.
+func StatementWord(s string) bool { return allHeads.hasText(s) }

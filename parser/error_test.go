@@ -146,8 +146,7 @@ func TestOtherLanguages(t *testing.T) {
 		"DELETE FROM User":             "DELETE User ALL",
 		"DELETE FROM User WHERE a = 1": "DELETE User WHERE a = 1",
 		"CREATE TABLE u (id INTEGER PRIMARY KEY, n varchar(9) NOT NULL, x bool)": "MODEL u { id int KEY, n string, x bool? }",
-		"CREATE UNIQUE INDEX i ON u (a, b)":                                      "ALTER MODEL u ADD UNIQUE (a, b)",
-		"DROP TABLE u":                                                           "DROP MODEL u", "SHOW TABLES": "SHOW MODELS", "TRUNCATE TABLE u": "DELETE u ALL",
+		"DROP TABLE u": "DROP MODEL u", "SHOW TABLES": "SHOW MODELS", "TRUNCATE TABLE u": "DELETE u ALL",
 		"REINDEX User": "VERIFY User REPAIR", "DESC User": "SHOW MODEL User",
 	} {
 		f := parseText(text + "; FIND A")

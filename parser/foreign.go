@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/participle/v2/lexer"
@@ -48,17 +49,23 @@ func (p *parser) foreign(tokens []lexer.Token) *lang.Diag {
 	word := strings.ToUpper(t.Value)
 	switch {
 	case blockWordsSQL.has(t):
-		return notRQL(sp, word, "ATOMIC < statement; statement > for what must happen together")
+		return notRQL(sp, word, advice{prose: "what must happen together stands in ATOMIC < statement; statement >"})
 	case otherQueries.has(t):
-		return notRQL(sp, word, f.query(word))
+		return notRQL(sp, word, f.checked(f.query(word)))
 	case is(t, "DELETE") && f.word(1, "FROM"):
-		return notRQL(sp.To(spanOf(&tokens[1])), "DELETE FROM", f.deleteFrom())
+		return notRQL(sp.To(spanOf(&tokens[1])), "DELETE FROM", f.checked(advice{f.deleteFrom(), "DELETE takes a model, and a key, WHERE or ALL"}))
 	case is(t, "CREATE"), is(t, "DROP"), is(t, "ALTER"), is(t, "SHOW"):
-		if what, paste := f.schema(word); paste != "" {
-			return notRQL(sp.To(spanOf(&tokens[1])), what, paste)
+		if what, a := f.schema(word); what != "" {
+			return notRQL(sp.To(spanOf(&tokens[1])), what, f.checked(a))
 		}
+	case is(t, "USE") && len(tokens) == 2:
+		return notRQL(sp, word, advice{prose: "the address names the database, redis://host/3; --ns and WithNamespace keep applications apart"})
+	case is(t, "DB") && f.sign(1, ".") && len(tokens) > 4 && f.sign(3, "."):
+		return notRQL(sp, "the Mongo shell", f.checked(f.mongo()))
 	case redisCommands.has(t) && len(tokens) > 1 && !isSign(&tokens[1], "="):
-		return notRQL(sp, "the Redis command "+word, "GET Model 'key', FIND Model WHERE … or UPDATE Model 'key' SET …")
+		return notRQL(sp, "the Redis command "+word, f.checked(f.redis(word)))
+	case is(t, "FLUSHALL"), is(t, "FLUSHDB"):
+		return notRQL(sp, "the Redis command "+word, advice{prose: "DELETE with ALL empties one model"})
 	}
 	return nil
 }
@@ -71,14 +78,6 @@ type foreignText struct {
 
 func (f foreignText) word(i int, word string) bool {
 	return i < len(f.tokens) && is(&f.tokens[i], word)
-}
-
-// name is the name at i, or Model.
-func (f foreignText) name(i int) string {
-	if i < len(f.tokens) && isName(&f.tokens[i]) {
-		return f.tokens[i].Value
-	}
-	return "Model"
 }
 
 // find is the index of a word outside brackets from i on, or the end.
@@ -100,40 +99,64 @@ func (f foreignText) text(from, to int) string {
 	return f.p.text(f.tokens[from:min(to, len(f.tokens))])
 }
 
-func (f foreignText) query(word string) string {
+// advice is a statement to write instead, or, where there is none that would
+// run, what to look for.
+type advice struct{ statement, prose string }
+
+// checked leaves out a statement that does not parse.
+func (f foreignText) checked(a advice) advice {
+	a.statement = f.p.suggest(a.statement)
+	return a
+}
+
+func (f foreignText) query(word string) advice {
 	switch word {
 	case "SELECT":
 		return f.selectFrom()
 	case "INSERT", "REPLACE", "UPSERT":
 		return f.insert(word)
 	case "TRUNCATE":
+		at := 1
 		if f.word(1, "TABLE") {
-			return "DELETE " + f.name(2) + " ALL"
+			at = 2
 		}
-		return "DELETE " + f.name(1) + " ALL"
+		return advice{"DELETE " + f.value(at) + " ALL", "DELETE with ALL empties a model"}
 	case "DESCRIBE", "DESC":
-		return "SHOW MODEL " + f.name(1)
+		at := 1
+		if f.word(1, "TABLE") {
+			at = 2
+		}
+		return advice{"SHOW MODEL " + f.value(at), "SHOW MODEL and a name shows a model"}
 	case "REINDEX":
-		return "VERIFY " + f.name(1) + " REPAIR"
+		return advice{"VERIFY " + f.value(1) + " REPAIR", "VERIFY with REPAIR makes the indexes of a model anew"}
 	case "MERGE":
-		return "CREATE Model { … } ON CONFLICT SET …"
+		return advice{prose: "CREATE with ON CONFLICT SET changes the document that is there already; PUT replaces it"}
 	case "WITH":
-		return "LET name = FIND …; and use the name in the next statement"
+		return advice{prose: "LET gives the result of a query a name for the statements behind it"}
 	}
-	return "FIND Model WHERE … RETURN …"
+	return advice{prose: "FIND reads documents; a path such as team.name follows a ref"}
 }
 
+const findProse = "FIND reads documents: the model, then WHERE, RETURN, ORDER BY and LIMIT"
+
 // selectFrom turns SELECT … FROM … into FIND or COUNT.
-func (f foreignText) selectFrom() string {
+func (f foreignText) selectFrom() advice {
 	from := f.find(1, "FROM")
 	if from == len(f.tokens) {
-		return "FIND Model WHERE … RETURN " + strings.TrimSpace(f.text(1, from))
+		return advice{prose: "LET x = … computes a value; " + findProse}
 	}
-	model := f.name(from + 1)
-	if f.find(from, "JOIN") < len(f.tokens) {
-		return "FIND " + model + " WHERE … RETURN …: a path such as team.name goes through a ref, without JOIN"
+	switch {
+	case f.find(from, "JOIN") < len(f.tokens) || f.sign(from+2, ","):
+		return advice{prose: "a path such as team.name follows a ref, without JOIN; FETCH brings the whole document"}
+	case f.find(from, "UNION") < len(f.tokens), f.find(from, "OVER") < len(f.tokens), f.find(1, "OVER") < from:
+		return advice{prose: findProse}
 	}
+	model := f.value(from + 1)
 	cuts := []int{f.find(from, "WHERE"), f.find(from, "GROUP"), f.find(from, "HAVING"), f.find(from, "ORDER"), f.find(from, "LIMIT"), f.find(from, "OFFSET"), len(f.tokens)}
+	rest := from + 2 + f.aliasLen(from+1)
+	if !slices.Contains(cuts, rest) {
+		return advice{prose: findProse} // something that RQL has no clause for
+	}
 	clause := func(n int) string {
 		end := len(f.tokens)
 		for _, c := range cuts {
@@ -141,88 +164,82 @@ func (f foreignText) selectFrom() string {
 				end = min(end, c)
 			}
 		}
-		if s := f.text(cuts[n], end); s != "" {
+		if s := f.rewrite(cuts[n], end); s != "" {
 			return " " + s
 		}
 		return ""
 	}
-	columns := f.columns(1, from)
+	columns := f.rewrite(1, from)
 	if columns == "count()" && cuts[1] == len(f.tokens) {
-		return "COUNT " + model + clause(0)
+		return advice{"COUNT " + model + clause(0), findProse}
 	}
 	if columns != "*" {
 		columns = " RETURN " + columns
 	} else {
 		columns = ""
 	}
-	return "FIND " + model + clause(0) + clause(1) + clause(2) + columns + clause(3) + clause(4) + clause(5)
+	return advice{"FIND " + model + clause(0) + clause(1) + clause(2) + columns + clause(3) + clause(4) + clause(5), findProse}
 }
 
-// columns is the list after SELECT, with count(*) as RQL says it.
-func (f foreignText) columns(from, to int) string {
-	var b strings.Builder
-	last := from
-	for i := from; i+3 < to; i++ {
-		if f.word(i, "COUNT") && isSign(&f.tokens[i+1], "(") && isSign(&f.tokens[i+2], "*") && isSign(&f.tokens[i+3], ")") {
-			b.WriteString(f.gap(last, i) + "count()")
-			last = i + 4
-		}
+// insert turns INSERT INTO t (a, b) VALUES (1, 2), … into CREATE or PUT.
+func (f foreignText) insert(word string) advice {
+	verb, prose := "CREATE ", "CREATE takes a model and a document { name: value }"
+	values := f.find(1, "VALUES")
+	end := len(f.tokens)
+	tail := ""
+	if at := f.find(values, "ON"); at < end {
+		tail, end = f.conflict(at), at
+	} else if at := f.find(values, "RETURNING"); at < end {
+		tail, end = " RETURN "+f.rewrite(at+1, end), at
 	}
-	b.WriteString(f.gap(last, to))
-	return strings.TrimSpace(b.String())
-}
-
-// gap is the text from the end of the token before i to the start of j.
-func (f foreignText) gap(i, j int) string {
-	if i >= j {
-		return ""
+	switch {
+	case word != "INSERT", f.word(1, "OR") && f.word(2, "REPLACE"):
+		verb, prose = "PUT ", "PUT takes a model and a whole document; CREATE with ON CONFLICT SET changes the one that is there"
+	case f.word(1, "OR") && f.word(2, "IGNORE"), f.word(1, "IGNORE"):
+		tail = " ON CONFLICT SKIP"
 	}
-	start, end := f.tokens[i].Pos.Offset, endOf(&f.tokens[j-1])
-	if isSign(&f.tokens[i-1], ")") {
-		start = endOf(&f.tokens[i-1])
-	}
-	if j < len(f.tokens) {
-		end = f.tokens[j].Pos.Offset
-	}
-	return f.p.src.Text[start:end]
-}
-
-// insert turns INSERT INTO t (a, b) VALUES (1, 2), … into CREATE.
-func (f foreignText) insert(word string) string {
-	verb := "CREATE "
-	if word == "REPLACE" {
-		verb = "PUT "
-	}
-	into := f.find(1, "INTO")
-	at := into + 1
-	if into == len(f.tokens) {
+	at := f.find(1, "INTO") + 1
+	if at > len(f.tokens) {
 		at = 1
 	}
-	model := f.name(at)
-	values := f.find(at, "VALUES")
-	columns := f.groups(at+1, values)
-	rows := f.groups(values+1, len(f.tokens))
+	columns, rows := f.groups(at+1, values), f.groups(values+1, end)
+	if f.sign(2, "{") {
+		return advice{verb + f.text(1, len(f.tokens)), prose}
+	}
 	if len(columns) != 1 || len(rows) == 0 {
-		return verb + model + " { name: value, … }"
+		return advice{prose: prose}
 	}
 	docs := make([]string, 0, len(rows))
 	for _, row := range rows {
 		if len(row) != len(columns[0]) {
-			return verb + model + " { name: value, … }"
+			return advice{prose: prose}
 		}
-		var b strings.Builder
+		members := make([]string, len(row))
 		for i, v := range row {
-			if i > 0 {
-				b.WriteString(", ")
-			}
-			b.WriteString(columns[0][i] + ": " + v)
+			members[i] = columns[0][i] + ": " + v
 		}
-		docs = append(docs, "{ "+b.String()+" }")
+		docs = append(docs, "{ "+strings.Join(members, ", ")+" }")
 	}
-	if len(docs) == 1 {
-		return verb + model + " " + docs[0]
+	doc := strings.Join(docs, ", ")
+	if len(docs) > 1 {
+		doc = "[" + doc + "]"
 	}
-	return verb + model + " [" + strings.Join(docs, ", ") + "]"
+	return advice{verb + f.value(at) + " " + doc + tail, prose}
+}
+
+// conflict turns ON CONFLICT … DO and ON DUPLICATE KEY UPDATE around.
+func (f foreignText) conflict(at int) string {
+	if f.find(at, "NOTHING") < len(f.tokens) {
+		return " ON CONFLICT SKIP"
+	}
+	if f.dotted("EXCLUDED") {
+		return " ON CONFLICT" // the values that were to be written have no name: no statement
+	}
+	update := f.find(at, "UPDATE")
+	if f.word(update+1, "SET") {
+		update++
+	}
+	return " ON CONFLICT SET " + f.rewrite(update+1, len(f.tokens))
 }
 
 // groups are the texts in the parentheses between two tokens, cut at commas.
@@ -245,99 +262,9 @@ func (f foreignText) groups(from, to int) (out [][]string) {
 }
 
 func (f foreignText) deleteFrom() string {
-	if rest := f.text(3, len(f.tokens)); rest != "" {
-		return "DELETE " + f.name(2) + " " + rest
+	at := 3 + f.aliasLen(2)
+	if rest := f.rewrite(at, len(f.tokens)); rest != "" {
+		return "DELETE " + f.value(2) + " " + rest
 	}
-	return "DELETE " + f.name(2) + " ALL"
-}
-
-// schema turns CREATE TABLE and its like into statements about models.
-func (f foreignText) schema(word string) (what, paste string) {
-	switch {
-	case f.word(1, "TABLE"):
-		switch word {
-		case "CREATE":
-			return "CREATE TABLE", f.createTable()
-		case "DROP":
-			return "DROP TABLE", "DROP MODEL " + f.name(2)
-		case "ALTER":
-			return "ALTER TABLE", "ALTER MODEL " + f.name(2) + " ADD FIELD name type"
-		}
-	case f.word(1, "TABLES") && word == "SHOW":
-		return "SHOW TABLES", "SHOW MODELS"
-	case word == "CREATE" && (f.word(1, "INDEX") || f.word(2, "INDEX")):
-		on := f.find(1, "ON")
-		kind := "INDEX"
-		if f.word(1, "UNIQUE") {
-			kind = "UNIQUE"
-		}
-		columns := "field"
-		if g := f.groups(on, len(f.tokens)); len(g) == 1 {
-			columns = strings.Join(g[0], ", ")
-		}
-		return "CREATE " + kind, "ALTER MODEL " + f.name(on+1) + " ADD " + kind + " (" + columns + ")"
-	}
-	return "", ""
-}
-
-// createTable turns the columns of CREATE TABLE into fields.
-func (f foreignText) createTable() string {
-	at := 2
-	for f.word(at, "IF") || f.word(at, "NOT") || f.word(at, "EXISTS") {
-		at++
-	}
-	columns := f.groups(at+1, len(f.tokens))
-	if len(columns) == 0 {
-		return "MODEL " + f.name(at) + " { name type, … }"
-	}
-	fields := make([]string, 0, len(columns[0]))
-	for _, c := range columns[0] {
-		if field := fieldOfColumn(c); field != "" {
-			fields = append(fields, field)
-		}
-	}
-	return "MODEL " + f.name(at) + " { " + strings.Join(fields, ", ") + " }"
-}
-
-// fieldOfColumn turns `name VARCHAR(20) NOT NULL UNIQUE` into a field, and a
-// table constraint into nothing.
-func fieldOfColumn(column string) string {
-	parts := strings.Fields(column)
-	if len(parts) < 2 || words(" PRIMARY FOREIGN UNIQUE CONSTRAINT CHECK KEY INDEX ").hasText(parts[0]) {
-		return ""
-	}
-	kind, _, _ := strings.Cut(strings.ToLower(parts[1]), "(")
-	rest := " " + strings.ToUpper(strings.Join(parts[2:], " ")) + " "
-	field := parts[0] + " " + typeOfColumn(kind)
-	key := strings.Contains(rest, " PRIMARY KEY ")
-	if !key && !strings.Contains(rest, " NOT NULL ") {
-		field += "?"
-	}
-	if key {
-		field += " KEY"
-	}
-	if strings.Contains(rest, " UNIQUE ") {
-		field += " UNIQUE"
-	}
-	return field
-}
-
-func typeOfColumn(kind string) string {
-	switch kind {
-	case "int", "integer", "smallint", "tinyint", "serial":
-		return "int"
-	case "bigint", "bigserial":
-		return "int64"
-	case "float", "real", "double", "decimal", "numeric":
-		return "float"
-	case "bool", "boolean":
-		return "bool"
-	case "date", "datetime", "timestamp", "timestamptz":
-		return "datetime"
-	case "json", "jsonb":
-		return "json"
-	case "blob", "bytea", "binary", "varbinary":
-		return "bytes"
-	}
-	return "string"
+	return "DELETE " + f.value(2) + " ALL"
 }

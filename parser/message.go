@@ -88,7 +88,11 @@ func badMark(sp lang.Span, mark byte) *lang.Diag {
 }
 
 func badOperator(sp lang.Span, text, right string) *lang.Diag {
-	return lang.Errorf(lang.CodeBadOperator, sp, "`%s` is no operator of RQL", text).WithHint("write `%s`", right)
+	d := lang.Errorf(lang.CodeBadOperator, sp, "`%s` is no operator of RQL", text)
+	if text == "||" {
+		return d.WithHint("write `OR` between conditions, `+` between strings")
+	}
+	return d.WithHint("write `%s`", right)
 }
 
 func badComment(sp lang.Span, text string) *lang.Diag {
@@ -339,8 +343,12 @@ func clauseOrder(t *lexer.Token, paste string) *lang.Diag {
 		WithHint("write %s", paste)
 }
 
-func notRQL(sp lang.Span, what, paste string) *lang.Diag {
-	return lang.Errorf(lang.CodeNotRQL, sp, "%s is not RQL", what).WithHint("write %s", paste)
+func notRQL(sp lang.Span, what string, a advice) *lang.Diag {
+	d := lang.Errorf(lang.CodeNotRQL, sp, "%s is not RQL", what)
+	if a.statement != "" {
+		return d.WithHint("write %s", a.statement)
+	}
+	return d.WithHint("%s", a.prose)
 }
 
 func show(t *lexer.Token) string {

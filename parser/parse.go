@@ -22,15 +22,16 @@ func Parse(src *lang.Source) *lang.File {
 // parser reads the statements of one text.
 type parser struct {
 	cursor
-	src       *lang.Source
-	out       *lang.File
-	inAtomic  bool
-	nested    int        // statements inside statements
-	count     int        // statements so far
-	lastClose *lang.Span // where the last ATOMIC block was closed
-	procs     []lang.Span
-	lostClose bool // an ATOMIC block was not closed: a > later on is its
-	hitEnd    bool // an error was met at the end of the text: more may come
+	src        *lang.Source
+	out        *lang.File
+	inAtomic   bool
+	nested     int        // statements inside statements
+	count      int        // statements so far
+	lastClose  *lang.Span // where the last ATOMIC block was closed
+	procs      []lang.Span
+	lostClose  bool // an ATOMIC block was not closed: a > later on is its
+	suggesting bool // the text is one that a hint would show: no hints are looked for in it
+	hitEnd     bool // an error was met at the end of the text: more may come
 }
 
 func newParser(src *lang.Source) *parser {

@@ -12,6 +12,7 @@ type recovery struct {
 	brackets int
 	blocks   int // ATOMIC blocks
 	ifs      int // IF and FOR that wait for their END
+	cases    int // CASE WHEN of SQL, which wait for theirs
 }
 
 // count takes one token in. before is the token in front of it.
@@ -31,6 +32,10 @@ func (r *recovery) count(t, before *lexer.Token) {
 		starts := before == nil || before.Type == tokOpen || isSign(before, ";") || is(before, "THEN") || is(before, "DO")
 		if starts && is(t, "IF") || (starts || before != nil && is(before, "ELSE")) && is(t, "FOR") {
 			r.ifs++
+		} else if before != nil && is(before, "CASE") && is(t, "WHEN") {
+			r.cases++
+		} else if is(t, "END") && r.cases > 0 {
+			r.cases--
 		} else if is(t, "END") && r.ifs > 0 {
 			r.ifs--
 		}
@@ -59,8 +64,9 @@ func (p *parser) recover(start lexer.RawCursor, ends *blockEnd) {
 			return
 		}
 		p.Next()
+		inCase := r.cases > 0
 		r.count(t, before)
-		if closes := t.Type == tokClose && r.blocks <= 0 || is(t, "END") && r.ifs == 0 && r.blocks == 0; closes {
+		if closes := t.Type == tokClose && r.blocks <= 0 || !inCase && is(t, "END") && r.ifs == 0 && r.blocks == 0; closes {
 			return
 		}
 		before = t
@@ -80,7 +86,7 @@ func (p *parser) stops(t *lexer.Token, r *recovery, ends *blockEnd, ensure bool)
 	case t.Type == tokClose:
 		return ends != nil
 	case is(t, "END"):
-		return ends != nil && ends.end && r.ifs == 0
+		return ends != nil && ends.end && r.ifs == 0 && r.cases == 0
 	case is(t, "ELSE"):
 		return ends != nil && ends.orElse && r.ifs == 0 && !ensure
 	case p.schemaAhead():

@@ -1,0 +1,103 @@
+package rql_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql"
+	_ "github.com/rql-lang/rql/mem"
+	"github.com/rql-lang/rql/parser"
+)
+
+var updateHints = flag.Bool("update-hints", false, "write what is said about each statement into testdata/hints.txt")
+
+const hintSchema = `
+MODEL Team { id string KEY, name string };
+MODEL Spare { id string KEY };
+MODEL User { id string KEY, name string, age int INDEX, email string?, city string?, n int DEFAULT 0, team ref<Team>? };
+CREATE User [{ id: 'ann', name: 'Ann', age: 34, city: 'Rome' }, { id: 'bob', name: 'Bob', age: 19 }]`
+
+// TestHints holds what is said to people who know another language: each
+// statement in testdata/hints.txt is an error with a code and a place, and a
+// statement that its hint shows runs.
+func TestHints(t *testing.T) {
+	text, err := os.ReadFile("testdata/hints.txt")
+	require.NoError(t, err)
+	var out strings.Builder
+	statements := 0
+	for _, line := range strings.Split(string(text), "\n") {
+		switch {
+		case strings.HasPrefix(line, "#"):
+			out.WriteString(line + "\n")
+		case line != "" && !strings.HasPrefix(line, "\t"):
+			statements++
+			out.WriteString(line + "\n" + answer(t, line))
+		}
+	}
+	require.GreaterOrEqual(t, statements, 150)
+	if *updateHints {
+		require.NoError(t, os.WriteFile("testdata/hints.txt", []byte(out.String()), 0o600))
+		return
+	}
+	require.Equal(t, string(text), out.String())
+}
+
+// hintDB is an embedded server with the schema.
+func hintDB(t *testing.T) *rql.DB {
+	t.Helper()
+	db, err := rql.Open(context.Background(), "mem://")
+	require.NoError(t, err)
+	_, err = db.Exec(context.Background(), hintSchema)
+	require.NoError(t, err)
+	return db
+}
+
+// answer is what is said about a statement.
+func answer(t *testing.T, statement string) string {
+	t.Helper()
+	db := hintDB(t)
+	_, err := db.Exec(context.Background(), statement)
+	require.NoError(t, db.Close())
+	if !assert.Error(t, err, statement) {
+		return ""
+	}
+	var one *rql.Error
+	var check *rql.CheckError
+	var list []*rql.Error
+	if errors.As(err, &check) {
+		list = check.Errors
+	} else {
+		require.ErrorAs(t, err, &one, statement)
+		list = []*rql.Error{one}
+	}
+	var out strings.Builder
+	for _, e := range list {
+		require.NotEmpty(t, e.Code)
+		require.Equal(t, 1, e.Line, statement)
+		require.True(t, e.Col >= 1 && e.Col <= len(statement)+1, statement)
+		fmt.Fprintf(&out, "\t%d %s: %s\n", e.Col, e.Code, e.Hint)
+		runs(t, statement, e.Hint)
+	}
+	return out.String()
+}
+
+// runs demands that the statement a hint shows can be carried out.
+func runs(t *testing.T, statement, hint string) {
+	t.Helper()
+	shown, ok := strings.CutPrefix(hint, "write ")
+	if !ok || !strings.Contains(shown, " ") || !parser.StatementWord(strings.Fields(shown)[0]) {
+		return
+	}
+	db := hintDB(t)
+	defer db.Close()
+	_, err := db.Exec(context.Background(), shown)
+	assert.NoError(t, err, "%s\nthe hint shows %s", statement, shown)
+}
