@@ -109,19 +109,26 @@ func (j *job) blockByNames(ctx context.Context, step *planner.BlockStep) error {
 		if err != nil {
 			return j.partly(err, 0)
 		}
-		j.bound.names(ids)
-		for arm := "1"; arm != ""; {
-			j.bound.set(lua.RunArm, arm)
+		rows := len(ids)
+		for at := 0; at == 0 || at < len(ids); {
+			part := ids[at:min(at+rows, len(ids))]
+			j.bound.names(part)
+			j.bound.set(lua.RunArm, "1")
 			r, err := j.e.run(ctx, step.Script, &j.bound)
+			if less := smaller(err, len(part)); less > 0 {
+				rows = less
+				continue
+			}
 			if err != nil {
-				return j.partly(err, len(ids))
+				return j.partly(err, len(part))
 			}
 			j.prof.did(step.Script, r.list(5))
 			if err := j.take(r); err != nil {
 				return err
 			}
-			if arm = ""; len(r.list(4)) == 2 {
-				arm = reply(r.list(4)).str(0)
+			at += max(len(part), 1)
+			if next := r.list(4); len(next) == 2 { // it stopped before the one with this number
+				at += atoi(reply(next).str(0)) - 1 - len(part)
 			}
 		}
 	}

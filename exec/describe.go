@@ -44,8 +44,11 @@ func describe(code lang.Code, key, field, text string) (message, hint string) {
 		}
 		return "the stored " + f + " of " + k + " does not fit its type: " + lang.Quote(clip(strings.TrimPrefix(text, codec.Misfit), 60)), "VERIFY lists all such documents"
 	case lang.CodeTooLarge:
-		if text == "nested" {
+		switch {
+		case text == "nested":
 			return f + " of " + k + " would be nested more than 100 levels deep", ""
+		case text != "":
+			return f + " of " + k + " would have " + text + " bytes as JSON, and at most 1048576 are kept", "keep what grows in a set<T>, a pqueue<T> or documents of its own"
 		}
 	case lang.CodeBadKey:
 		return "a key has 1 to 1024 bytes; this one has " + strconv.Itoa(len(key)), ""
@@ -56,6 +59,13 @@ func describe(code lang.Code, key, field, text string) (message, hint string) {
 	case lang.CodeBudget:
 		if text == "bytes" {
 			return "the statement would read more than one atomic step may: 64 MiB of documents", "narrow the predicate, or leave long fields out of it"
+		}
+		if text == "work" {
+			m := "the statement asks for more work than one script may do: bytes and elements looked at, copied and made"
+			if key != "" {
+				m += "; it came to " + k
+			}
+			return m, "narrow the predicate, work in smaller parts, and keep long texts and lists out of what each document is asked"
 		}
 		return "the statement would touch more than one atomic step may: 10,000 documents, 100,000 index entries and rounds of FOR",
 			"narrow the predicate, add an index that serves it, or work in steps"

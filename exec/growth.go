@@ -219,11 +219,15 @@ func (r *runner) steps(ctx context.Context, s *lua.Script, schema *ir.Schema, wh
 			r.s.o.Progress(Progress{What: what, Rows: n, Done: done})
 		}
 	}
-	cursor, n := "", int64(0)
+	cursor, n, rows := "", int64(0), planner.StepRows
 	for {
 		b.set(lua.RunCursor, cursor)
-		b.set(lua.RunChunk, planner.StepRows)
+		b.set(lua.RunChunk, int64(rows))
 		rep, err := e.run(ctx, s, b)
+		if less := smaller(err, rows); less > 0 {
+			rows = less
+			continue
+		}
 		if err != nil {
 			return err
 		}

@@ -404,14 +404,18 @@ func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
 	if byNames(step.Query) {
 		return j.blockByNames(ctx, step)
 	}
-	arm, cursor := "1", ""
+	arm, cursor, rows := "1", "", planner.StepRows
 	for {
 		b.set(lua.RunArm, arm)
 		b.set(lua.RunCursor, cursor)
-		b.set(lua.RunChunk, planner.StepRows)
+		b.set(lua.RunChunk, int64(rows))
 		r, err := j.e.run(ctx, step.Script, b)
+		if less := smaller(err, rows); less > 0 {
+			rows = less
+			continue
+		}
 		if err != nil {
-			return j.partly(err, planner.StepRows)
+			return j.partly(err, rows)
 		}
 		j.prof.did(step.Script, r.list(5))
 		if err := j.take(r); err != nil {
@@ -423,6 +427,17 @@ func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
 		}
 		arm, cursor = reply(next).str(0), reply(next).str(1)
 	}
+}
+
+// smaller is how many rows the next attempt of a step takes when one of so many
+// rows asked for more work than one script may do, and so did nothing; 0 where
+// that is not what was wrong, or no smaller step is left.
+func smaller(err error, rows int) int {
+	e, ok := asError(err)
+	if !ok || e.Code != lang.CodeBudget || rows <= 1 {
+		return 0
+	}
+	return max(1, rows/8)
 }
 
 // partly says how far a stepped statement came when a step of at most rows rows failed.

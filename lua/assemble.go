@@ -17,6 +17,7 @@ type parts struct {
 	last   string   // the end of main
 	access Access
 	budget int
+	work   int  // units of work that the script may do; 0: stepWork
 	warns  bool // a fault may be met where rows are chosen or shown
 	brief  bool // the reply ends with the number of changed documents
 }
@@ -168,6 +169,7 @@ func (g *writer) frame(b *strings.Builder, p *parts) {
 	}
 	b.WriteString("local A,K,call,pcl=ARGV,KEYS,redis.call,redis.pcall\n")
 	fmt.Fprintf(b, "local NS,E,S,Q,N,M,BUD,W,BK,Z=A[1],nil,0,false,0,0,%d,%s,'',%d\n", p.budget, table(p.warns), nm+1)
+	fmt.Fprintf(b, "local WK,WL,LS=0,%d\n", max(p.work, stepWork))
 	fmt.Fprintf(b, "local O,AF,OUT,CUR,QN,B,V,UN,LB,FN=%s,0,%s,'',0,%s,%s,0,0,0\n", table(p.access != Reads && !g.direct), table(!p.brief), table(len(g.vars) > 0), table(values))
 	b.WriteString(g.counted("local PF={n=0,b=0,e=0,r=0,f=0,m=0,d=0,w=0,k={},s={}}\n"))
 	if g.instant {

@@ -73,7 +73,7 @@ end`, m.uniqueField(g, ix, "n"), Quote(ix.Name), key, i, m.name("h"))
 		}
 		g.w("end")
 	}
-	g.w("AF=AF+1\nreturn left<=0 or LB>=%d\nend) then CUR={'1','('..last} end", stepBytes)
+	g.w("AF=AF+1\nreturn left<=0 or LB>=%d or WK>=%d\nend) then CUR={'1','('..last} end", stepBytes, restWork)
 	for i, ix := range spec.Indexes {
 		g.w("if #ax%d>0 then probe('ZCARD',%[2]s) chunked('ZADD',%[2]s,ax%[1]d) end", i, g.key(KeyIndex, spec.Model, ix))
 	}

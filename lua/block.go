@@ -142,6 +142,9 @@ func (g *blockWriter) script(plain string) (*Script, error) {
 		plain = m.inPlace(plain)
 	}
 	p := &parts{body: g.units, apart: g.spec.Atomic, plain: plain, budget: g.spec.Budget}
+	if !g.spec.Step {
+		p.work = BlockWork
+	}
 	for _, m := range g.models {
 		if m.single {
 			p.body[0] = m.settle(g.writer, p.body[0])

@@ -96,7 +96,7 @@ func NewCreate(spec *CreateSpec) (*Script, error) {
 	}
 	s := g.assemble(&parts{
 		models: []string{fmt.Sprintf("local P%s=NS..%s\n", m.n, Quote(m.Prefix))},
-		last:   end + g.counted("PF.d=docs\n") + "AF=docs\ncommit()\nreturn {'+',AF,{},OUT,CUR" + g.countReply() + "}\n", access: Writes,
+		last:   end + g.counted("PF.d=docs\n") + "AF=docs\ncommit()\nreturn {'+',AF,{},OUT,CUR" + g.countReply() + "}\n", access: Writes, work: BlockWork,
 	})
 	return s, g.err
 }
@@ -137,6 +137,7 @@ func (c *creator) document() {
 	m, key := c.m, c.m.KeyColumn()
 	c.w("local t=A[p+%d]\nlocal k=%s", c.at[key], m.name("t"))
 	if c.many {
+		c.w("WK=WK+%d\nif WK>WL then fail('budget',k,'','work') end", m.writeWork()+columnWork*len(c.at))
 		c.w("if seen[t] then fail('already-exists',k) end\nseen[t]=true")
 	}
 	c.w("%s", m.store().free(c.writer))

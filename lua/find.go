@@ -70,11 +70,11 @@ last=m
 local t=%[6]s
 local d=L%[7]s(t)
 if d.c and not d.q%[8]s then d.q=true local n=%[9]s.n+1 %[9]s.n=n %[9]s[n]=d end
-return left<=0 or LB>=%[10]d
+return left<=0 or LB>=%[10]d or WK>=%[11]d
 end) then CUR={tostring(i),'('..last} break end
 end
 Q=false
-end`, arm, cur, left, r, g.scanKey(sc), g.memberID(m.Model, id), m.n, test, list, stepBytes)
+end`, arm, cur, left, r, g.scanKey(sc), g.memberID(m.Model, id), m.n, test, list, stepBytes, restWork/2)
 	g.w("for i=1,%s.n do\nlocal d=%s[i]\nlocal t=d.t", list, list)
 	f(&scope{g: g.writer})
 	g.w("end")
@@ -91,8 +91,8 @@ for i=tonumber(%[3]s),names.n do
 local t=names[i]
 local d=L%[4]s(t)
 if d.c and not d.q%[5]s then d.q=true local n=%[6]s.n+1 %[6]s.n=n %[6]s[n]=d end
-if LB>=%[7]d and i<names.n then CUR={tostring(i+1),''} break end
+if (LB>=%[7]d or WK>=%[8]d) and i<names.n then CUR={tostring(i+1),''} break end
 end
 Q=false
-end`, raw(n), raw(count), arm, m.n, test, list, stepBytes)
+end`, raw(n), raw(count), arm, m.n, test, list, stepBytes, restWork/2)
 }

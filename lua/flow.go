@@ -101,6 +101,10 @@ func (g *blockWriter) loop(st *ir.For, outer *scope) {
 	if st.Var.Given != nil {
 		g.w("%s=%s", g.round(st.Var), i)
 	}
+	if n := stmtsWork(st.Body); n > 8 {
+		g.p.Use("work")
+		g.w("work(%d)", n)
+	}
 	g.nested(st.Body)
 	g.w("end")
 }

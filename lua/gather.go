@@ -137,7 +137,8 @@ func (g *blockWriter) rank(st *ir.Find) {
 		return
 	}
 	g.p.Use("rank")
-	g.w("table.sort(es,function(a,b)\nlocal x,y,r=a.w,b.w")
+	g.p.Use("sorting")
+	g.w("sorting(es.n)\ntable.sort(es,function(a,b)\nlocal x,y,r=a.w,b.w")
 	for i, o := range st.Order {
 		less := "r<0"
 		if o.Desc {

@@ -49,6 +49,7 @@ func frame(p *Pieces, query bool, body string) string {
 	p.Use("fault", "badvalue")
 	return fmt.Sprintf(`local A,K,call,pcl=ARGV,KEYS,redis.call,redis.pcall
 local NS,E,S,Q,N,M,BUD,W,BK,FN='',nil,0,%v,0,0,1000000,{},'key',0
+local WK,WL,LS=0,1000000
 %s
 local function main()
 %s

@@ -89,7 +89,7 @@ func literal(c *ir.Column, text string, p *Pieces) string {
 	case codec.FormNumber:
 		return EncodeColumn(c, text, p)
 	}
-	s := p.call("j_text", text, p.natural(t))
+	s := p.call("bounded", p.call("j_text", text, p.natural(t)), "k", Quote(c.Name))
 	if endless(t, map[string]bool{}, p) {
 		s = p.call("j_shallow", s, "k", Quote(c.Name))
 	}

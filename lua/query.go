@@ -148,7 +148,7 @@ func (g *writer) query(q *Query, outer *scope) string {
 	pred := ""
 	if q.Where != nil {
 		pred = g.name("w")
-		g.w("local function %s(c)\nreturn %s\nend", pred, g.chosen(func() string { return g.cond(q.Where, s) }))
+		g.w("local function %s(c)\n%sreturn %s\nend", pred, g.weighed(q.Where), g.chosen(func() string { return g.cond(q.Where, s) }))
 	}
 	lim := "nil"
 	if q.Limit != nil {
@@ -327,7 +327,8 @@ func (g *writer) sort(q *Query, out string) {
 	for i, t := range terms {
 		g.w("w[%d]=%s", i+1, t)
 	}
-	g.w("end\ntable.sort(%s,function(a,b)\nlocal x,y,r=a.w,b.w", out)
+	g.p.Use("sorting")
+	g.w("end\nsorting(%[1]s.n)\ntable.sort(%[1]s,function(a,b)\nlocal x,y,r=a.w,b.w", out)
 	for i, o := range q.Order {
 		less := "r<0"
 		if o.Desc {

@@ -196,7 +196,7 @@ func (g *scanWriter) predicates() {
 		}
 	}
 	if need && q.Where != nil {
-		g.w("local function w(c)\nreturn %s\nend", g.cond(q.Where, s))
+		g.w("local function w(c)\n%sreturn %s\nend", g.weighed(q.Where), g.cond(q.Where, s))
 	}
 }
 
@@ -296,7 +296,7 @@ func (g *scanWriter) take(c *Candidate, ci, j int, sc *IndexScan, r string) {
 	} else {
 		g.emitOuts(outs, s, load || g.spec.Count)
 	}
-	full := "left<=0 or nr>=lim or bytes>=maxb or LB>=maxb"
+	full := fmt.Sprintf("left<=0 or nr>=lim or bytes>=maxb or LB>=maxb or WK>=%d", restWork)
 	if g.p.Has("c_list") { // members of collections count too
 		full += " or M>20000"
 	}

@@ -193,6 +193,12 @@ func (d hashDocs) stored(g *writer, c *ir.Column, v string) string {
 		return "'1'"
 	}
 	text := EncodeColumn(c, v, g.p)
+	switch c.Type.Kind {
+	case lang.KString, lang.KText, lang.KBytes:
+		text = g.p.call("heavy", text)
+	case lang.KList, lang.KMap, lang.KJSON:
+		text = g.p.call("bounded", text, "k", Quote(c.Name))
+	}
 	if endless(c.Type, map[string]bool{}, g.p) {
 		text = g.p.call("j_shallow", text, "k", Quote(c.Name))
 	}

@@ -271,6 +271,9 @@ func (w *printer) blockStep(p *Plan, s *BlockStep) {
 		w.line("procedures in it: %s", strings.Join(calls, ", "))
 	}
 	w.touches(s.Script)
+	if names := rewritten(p.Stmt, nil); len(names) > 0 {
+		w.line("reads and writes %s whole to change a part", strings.Join(names, ", "))
+	}
 	if names := raised(p.Stmt, nil); len(names) > 0 {
 		w.line("raises %s", strings.Join(names, ", "))
 	}
@@ -278,44 +281,6 @@ func (w *printer) blockStep(p *Plan, s *BlockStep) {
 		w.block(body, s.Script)
 	}
 	w.depth--
-}
-
-// raised lists the REVISION fields that a statement may raise.
-func raised(st ir.Stmt, names []string) []string {
-	add := func(m *ir.Model) {
-		f := m.Revision()
-		if f != nil && !slices.Contains(names, m.Name+"."+f.Name) {
-			names = append(names, m.Name+"."+f.Name)
-		}
-	}
-	each := func(lists ...[]ir.Stmt) {
-		for _, list := range lists {
-			for _, s := range list {
-				names = raised(s, names)
-			}
-		}
-	}
-	switch st := st.(type) {
-	case *ir.Update:
-		add(st.Model)
-	case *ir.Create:
-		if st.Put || st.Conflict == "SET" {
-			add(st.Model)
-		}
-	case *ir.Let:
-		if st.Stmt != nil {
-			return raised(st.Stmt, names)
-		}
-	case *ir.Atomic:
-		each(st.Body)
-	case *ir.Invoke:
-		each(st.Body)
-	case *ir.If:
-		each(st.Then, st.Else)
-	case *ir.For:
-		each(st.Body)
-	}
-	return names
 }
 
 // touches lists what a block may touch.

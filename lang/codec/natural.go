@@ -27,11 +27,13 @@ func AppendNatural(dst []byte, v any, t lang.Type) ([]byte, error) {
 		return appendForm(dst, v, t)
 	case lang.KList:
 		if list, ok := v.([]any); ok {
-			return naturalList(dst, list, elemOf(t))
+			out, err := naturalList(dst, list, elemOf(t))
+			return bounded(out, len(dst), t, err)
 		}
 	case lang.KMap:
 		if m, ok := v.(map[string]any); ok {
-			return naturalMap(dst, m, elemOf(t))
+			out, err := naturalMap(dst, m, elemOf(t))
+			return bounded(out, len(dst), t, err)
 		}
 	case lang.KEmbedded:
 		if m, ok := v.(map[string]any); ok && len(t.Cols) > 0 {

@@ -83,10 +83,19 @@ func AppendText(dst []byte, v any, t lang.Type) ([]byte, error) {
 		return strconv.AppendInt(dst, i, 10), nil
 	case lang.KList, lang.KMap, lang.KJSON, lang.KEmbedded, lang.KRecord, lang.KRow, lang.KObject:
 		if v != nil {
-			return AppendJSON(dst, v, t)
+			out, err := AppendJSON(dst, v, t)
+			return bounded(out, len(dst), t, err)
 		}
 	}
 	return dst, wrongKind(v, t)
+}
+
+// bounded refuses the JSON text that begins at from when it is longer than MaxJSON.
+func bounded(out []byte, from int, t lang.Type, err error) ([]byte, error) {
+	if n := len(out) - from; err == nil && n > lang.MaxJSON {
+		err = errorf(lang.CodeTooLarge, "a %s of %d bytes as JSON, and at most %d are kept and sent", t, n, lang.MaxJSON)
+	}
+	return out, err
 }
 
 // intOf returns the number behind an int, int64, datetime or duration after

@@ -114,10 +114,14 @@ end
 
 -- utf8_ok(s): whether s is valid UTF-8: no overlong forms, no surrogates,
 -- nothing above U+10FFFF. ASCII is told by one search.
--- Uses: byte, find.
+-- Uses: byte, find, work.
 local function utf8_ok(s)
-  local i, n = find(s, '[\128-\255]'), #s
+  local n = #s
+  if n > 64 then work(n / 4) end
+  local i, m = find(s, '[\128-\255]'), 0
   while i and i <= n do
+    m = m + 1
+    if m % 32 == 0 then work(96) end
     local c = byte(s, i)
     if c < 128 then
       i = find(s, '[\128-\255]', i)
@@ -175,9 +179,10 @@ local function m_float(v)
 end
 
 -- m_str(v): the order-preserving component of a string, enum or bytes: its bytes without NUL.
--- Uses: find, gsub.
+-- Uses: find, gsub, work.
 local function m_str(v)
   if v == nil then return '!' end
+  if #v > 256 then work(#v / 2) end
   if find(v, '\0', 1, true) or find(v, '\1', 1, true) then
     v = gsub(v, '[%z\1]', {['\0'] = '\1\1', ['\1'] = '\1\2'})
   end

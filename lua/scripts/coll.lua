@@ -87,11 +87,13 @@ end
 
 -- c_items(Y, t): all members as a list: of a set in their order, of a queue
 -- with their priorities in the order of pop.
--- Uses: c_of, c_list, s_lt.
+-- Uses: c_list, c_of, s_lt, sorting, work.
 local function c_items(Y, t)
   if t == nil then return nil end
   local l = c_list(c_of(Y, t))
   BK = Y.p .. t
+  work(#l * 10)
+  sorting(#l * 2)
   for i = 1, #l do l[i][3] = Y.dec(l[i][1]) end
   table.sort(l, function(a, b)
     if not Y.z then return Y.lt(a[3], b[3]) end

@@ -103,9 +103,10 @@ end
 
 -- j_doc(s, u, at): the members of a document's text, as j_members gives them; of
 -- what is no object, it alone at the place at.
--- Uses: byte, j_members, sub.
+-- Uses: byte, j_members, sub, work.
 local function j_doc(s, u, at)
   local r = {}
+  if #s > 256 then work(#s / 4) end
   if byte(s, 1) == 123 then j_members(s, 1, u, r) else r[at] = '\255' .. sub(s, 1, 100) end
   return r
 end
@@ -113,10 +114,11 @@ end
 -- j_few(s, u, at, f): j_doc of few members that stand in no object, f being
 -- their {'"name":', length, form, place}. Where no other object is inside, what looks like a name is one, or
 -- the end of one with a quote in it: in a string the second quote has a backslash.
--- Uses: byte, find, j_doc, j_raw, j_said, sub.
+-- Uses: byte, find, j_doc, j_raw, j_said, sub, work.
 local function j_few(s, u, at, f)
   if byte(s, 1) ~= 123 or find(s, '{', 2, true) then return j_doc(s, u, at) end
   local r = {}
+  if #s > 256 then work(#s * #f / 8) end
   for n = 1, #f do
     local m = f[n]
     local i = find(s, m[1], 1, true)
@@ -149,8 +151,9 @@ local function d_b64(s, name, opt)
 end
 
 -- j_shallow(s, key, field): JSON text that is not nested deeper than it can be read.
--- Uses: byte, fail, find, j_send.
+-- Uses: byte, fail, find, j_send, work.
 local function j_shallow(s, key, field)
+  if #s > 64 then work(#s / 2) end
   local i, depth = 1, 0
   while true do
     i = find(s, '["%[%]{}]', i)

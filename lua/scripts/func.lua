@@ -1,10 +1,12 @@
 -- Functions of the language on text and numbers; null in, null out.
 
 -- u_len(s): number of code points of valid UTF-8.
--- Uses: find, gsub.
+-- Uses: find, gsub, work.
 local function u_len(s)
   if not s then return nil end
+  if #s > 64 then work(#s / 4) end
   if not find(s, '[\128-\255]') then return #s end
+  if #s > 64 then work(#s) end
   local _, n = gsub(s, '[^\128-\191]', '')
   return n
 end
@@ -35,10 +37,12 @@ end
 local function l_len(l) return l and l.n end
 
 -- m_len(m): number of keys of a map or members of an object.
+-- Uses: work.
 local function m_len(m)
   if not m then return nil end
   local n = 0
   for _ in pairs(m) do n = n + 1 end
+  if n > 64 then work(n) end
   return n
 end
 
@@ -53,24 +57,28 @@ local function j_len(v)
 end
 
 -- s_lower(s): A to Z as a to z, nothing else.
--- Uses: gsub.
+-- Uses: gsub, work.
 local function s_lower(s)
+  if s and #s > 64 then work(#s) end
   return s and (gsub(s, '[A-Z]+', string.lower))
 end
 
 -- s_upper(s): a to z as A to Z, nothing else.
--- Uses: gsub.
+-- Uses: gsub, work.
 local function s_upper(s)
+  if s and #s > 64 then work(#s) end
   return s and (gsub(s, '[a-z]+', string.upper))
 end
 
 -- s_trim(s): without blanks, tabs and line ends at both ends.
--- Uses: byte, find, sub.
+-- Uses: byte, find, sub, work.
 local function s_trim(s)
   if not s then return nil end
+  if #s > 64 then work(#s / 4) end
   local i, j = find(s, '[^ \t-\r]'), #s
   if not i then return '' end
   while true do
+    if j % 256 == 0 then work(256) end
     local c = byte(s, j)
     if c ~= 32 and (c < 9 or c > 13) then return sub(s, i, j) end
     j = j - 1
@@ -78,9 +86,10 @@ local function s_trim(s)
 end
 
 -- u_at(s, k, i): where, from byte i on, the code point stands that comes after k others; #s + 1 past the end.
--- Uses: byte.
+-- Uses: byte, work.
 local function u_at(s, k, i)
   local n = #s
+  if k > 64 then work((k < n and k or n) * 1.5) end
   while k > 0 and i <= n do
     local c = byte(s, i)
     i = i + (c < 128 and 1 or c < 224 and 2 or c < 240 and 3 or 4)
@@ -90,38 +99,41 @@ local function u_at(s, k, i)
 end
 
 -- s_sub(s, from): the code points from number from (from 0, negative from the end) on.
--- Uses: find, sub, u_at, u_len.
+-- Uses: find, sub, u_at, u_len, work.
 local function s_sub(s, from)
   if not s or not from then return nil end
   if from < 0 then from = from + u_len(s) end
   if from <= 0 then return s end
+  if #s > 64 then work(#s / 4) end
   if not find(s, '[\128-\255]') then return sub(s, from + 1) end
   return sub(s, u_at(s, from, 1))
 end
 
 -- s_sub3(s, from, n): n code points from number from (from 0, negative from the end) on, fewer at the end.
--- Uses: find, sub, u_at, u_len.
+-- Uses: find, sub, u_at, u_len, work.
 local function s_sub3(s, from, n)
   if not s or not from or not n then return nil end
   if from < 0 then from = from + u_len(s) end
   if n <= 0 then return '' end
   if from < 0 then from = 0 end
+  if #s > 64 then work(#s / 4) end
   if not find(s, '[\128-\255]') then return sub(s, from + 1, from + n) end
   local i = u_at(s, from, 1)
   return sub(s, i, u_at(s, n, i) - 1)
 end
 
 -- s_replace(s, a, b): every a in s, from the left, by b. Faults: string-too-long above 1 MiB.
--- Uses: fault, find, join, sub.
+-- Uses: fault, join, s_at, sub, work.
 local function s_replace(s, a, b)
   if not s or not a or not b then return nil end
   if a == '' then return s end
   local out, n, i, size = {}, 0, 1, 0
   while true do
-    local j = find(s, a, i, true)
+    local j = s_at(s, a, i)
     if not j then break end
     out[n + 1], out[n + 2] = sub(s, i, j - 1), b
     n = n + 2
+    if n > 32 then work(8) end
     size = size + j - i + #b
     if size > 1048576 then return fault('string-too-long') end
     i = j + #a
@@ -129,13 +141,15 @@ local function s_replace(s, a, b)
   if n == 0 then return s end
   if size + #s - i + 1 > 1048576 then return fault('string-too-long') end
   out[n + 1] = sub(s, i)
+  if size > 1024 then work(size / 16) end
   return join(out, n + 1)
 end
 
 -- s_hex(s): the bytes that hexadecimal digits mean. Faults: bad-conversion.
--- Uses: char, fault, find, gsub.
+-- Uses: char, fault, find, gsub, work.
 local function s_hex(s)
   if not s then return nil end
+  if #s > 64 then work(#s * 3) end
   if #s % 2 ~= 0 or find(s, '%X') then return fault('bad-conversion') end
   return (gsub(s, '%x%x', function(h) return char(tonumber(h, 16)) end))
 end
@@ -341,8 +355,10 @@ local function d_div(d, n)
 end
 
 -- pick(l, less, max): the least (or greatest) element of l by less; null if one is null.
+-- Uses: work.
 local function pick(l, less, max)
   local best = l[1]
+  if l.n > 16 then work(l.n * 2) end
   for i = 1, l.n do
     local v = l[i]
     if v == nil then return nil end
@@ -352,9 +368,11 @@ local function pick(l, less, max)
 end
 
 -- l_best(l, less, max): the least (or greatest) element of l that is not null; null of none.
+-- Uses: work.
 local function l_best(l, less, max)
   local best
   if not l then return nil end
+  if l.n > 16 then work(l.n * 3) end
   for i = 1, l.n do
     local v = l[i]
     if v ~= nil and (best == nil or max and less(best, v) or not max and less(v, best)) then best = v end
@@ -363,9 +381,11 @@ local function l_best(l, less, max)
 end
 
 -- l_count(l): number of elements that are not null.
+-- Uses: work.
 local function l_count(l)
   if not l then return nil end
   local n = 0
+  if l.n > 16 then work(l.n * 1) end
   for i = 1, l.n do
     if l[i] ~= nil then n = n + 1 end
   end
@@ -373,9 +393,11 @@ local function l_count(l)
 end
 
 -- l_collect(l): the elements that are not null.
+-- Uses: work.
 local function l_collect(l)
   if not l then return nil end
   local out, n = {}, 0
+  if l.n > 16 then work(l.n * 1) end
   for i = 1, l.n do
     if l[i] ~= nil then
       n = n + 1
@@ -388,9 +410,10 @@ end
 
 -- i_total(l): sum of the ints of l that are not null, and how many; rounded only
 -- where it is beyond the range of int, whatever the order.
--- Uses: fmod.
+-- Uses: fmod, work.
 local function i_total(l)
   local hi, lo, n = 0, 0, 0
+  if l.n > 16 then work(l.n * 2) end
   for i = 1, l.n do
     local v = l[i]
     if v then
@@ -402,8 +425,10 @@ local function i_total(l)
 end
 
 -- f_total(l): compensated sum of the floats of l that are not null, and how many.
+-- Uses: work.
 local function f_total(l)
   local s, c, n = 0, 0, 0
+  if l.n > 16 then work(l.n * 2) end
   for i = 1, l.n do
     local v = l[i]
     if v then
@@ -464,22 +489,24 @@ end
 
 -- l_percentile(l, p, less): the least element that at least p percent of the
 -- elements do not exceed; null of none. Faults: bad-argument, always an error.
--- Uses: fault, floor, l_collect.
+-- Uses: fault, floor, l_collect, sorting.
 local function l_percentile(l, p, less)
   if not l then return nil end
   if not p or p < 0 or p > 100 then return fault('bad-argument', true) end
   local all = l_collect(l)
   if all.n == 0 then return nil end
+  sorting(all.n)
   table.sort(all, less)
   local at = -floor(-(p * all.n / 100))
   return all[at < 1 and 1 or at > all.n and all.n or at]
 end
 
 -- l_range(a, b): the ints from a to b, both included. Faults: bad-argument above 100,000 of them.
--- Uses: fault.
+-- Uses: fault, work.
 local function l_range(a, b)
   if not a or not b then return nil end
   if b - a >= 100000 then return fault('bad-argument') end
+  if b > a then work((b - a) / 2) end
   local out, n = {}, 0
   for v = a, b do
     n = n + 1

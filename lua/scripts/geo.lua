@@ -193,9 +193,10 @@ local function v_text(v)
 end
 
 -- v_list(s): the numbers of a vector, as a list.
--- Uses: byte, v_float.
+-- Uses: byte, v_float, work.
 local function v_list(s)
   local out, n = {}, 0
+  work(#s * 2)
   for i = 1, #s, 4 do
     n = n + 1
     out[n] = v_float(byte(s, i, i + 3))
@@ -205,9 +206,10 @@ local function v_list(s)
 end
 
 -- v_json(s): a vector as a JSON array of numbers.
--- Uses: join, v_list, v_text.
+-- Uses: join, v_list, v_text, work.
 local function v_json(s)
   local list = v_list(s)
+  work(list.n * 40)
   local out, n = {}, 0
   for i = 1, list.n do
     out[n + 1], out[n + 2] = i > 1 and ',' or '[', v_text(list[i])
@@ -219,9 +221,10 @@ end
 
 -- v_of(list, n, cos): the bytes of a vector of n elements from a list of numbers; nil
 -- where it has another length, a number is beyond the range or with cos all are 0.
--- Uses: join, v_bytes, v_round, v_zero.
+-- Uses: join, v_bytes, v_round, v_zero, work.
 local function v_of(list, n, cos)
   if list.n ~= n then return nil end
+  work(n * 20)
   local out = {}
   for i = 1, n do
     local v = v_round(list[i])
@@ -244,11 +247,12 @@ local function v_cast(list, n, cos)
 end
 
 -- v_distance(a, b, cos): the distance of two vectors: Euclid's, or with cos one less the cosine of their angle.
--- Uses: v_list.
+-- Uses: v_list, work.
 local function v_distance(a, b, cos)
   if not a or not b then return nil end
   a = v_list(a)
   b = v_list(b)
+  work(a.n)
   local sum, p, q = 0, 0, 0
   for i = 1, a.n do
     local x, y = a[i], b[i]

@@ -4,10 +4,12 @@
 -- tables that Pieces.shape writes.
 
 -- j_quote(s): s as a JSON string with the fewest escapes.
--- Uses: byte, find, fmt, gsub.
+-- Uses: byte, find, fmt, gsub, work.
 local function j_quote(s)
+  if #s > 64 then work(#s / 4) end
   if find(s, '[%z\1-\31"\\]') then
     s = gsub(s, '[%z\1-\31"\\]', function(c)
+      work(8)
       if c == '"' or c == '\\' then return '\\' .. c end
       if c == '\n' then return '\\n' end
       if c == '\t' then return '\\t' end
@@ -28,20 +30,21 @@ local function j_num(v)
 end
 
 -- j_keys(m): the names in m, sorted by bytes, and how many.
--- Uses: s_cmp.
+-- Uses: s_cmp, sorting.
 local function j_keys(m)
   local ks, n = {}, 0
   for k in pairs(m) do
     n = n + 1
     ks[n] = k
   end
+  sorting(n * 2)
   table.sort(ks, s_cmp)
   return ks, n
 end
 
 -- j_put(b, v, t): appends the canonical text of v, of shape t, to the strings
 -- b (b.n of them). Null members of an object with fixed members are left out.
--- Uses: JNULL, JX, b64, f_text, fmt, j_keys, j_num, j_quote, sub.
+-- Uses: b64, f_text, fmt, j_keys, j_num, j_quote, JNULL, JX, sub, work.
 local function j_put(b, v, t)
   local k, n = t.k, b.n + 1
   if v == nil or v == JNULL then
@@ -59,6 +62,7 @@ local function j_put(b, v, t)
   end
   if k == 'l' then
     b[n], b.n = '[', n
+    work(v.n * 8 + 8)
     for i = 1, v.n do
       if i > 1 then
         n = b.n + 1
@@ -75,6 +79,7 @@ local function j_put(b, v, t)
     local ks, count, first = t.f, nil, true
     if k == 'm' then ks, count = j_keys(v) else count = #ks end
     b[n], b.n = '{', n
+    work(count * 12 + 8)
     for i = 1, count do
       local name, e = ks[i], t.e
       if k ~= 'm' then
@@ -122,8 +127,9 @@ local function r_json(v, t)
 end
 
 -- b64(s): bytes as base64 in the standard alphabet, padded.
--- Uses: byte, join, sub.
+-- Uses: byte, join, sub, work.
 local function b64(s)
+  if #s > 32 then work(#s * 4) end
   local abc = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
   local out, m = {}, 0
   local function digit(v)
@@ -154,8 +160,9 @@ local function b64(s)
 end
 
 -- b64_read(s): the bytes that padded base64 text means; nil when it is none.
--- Uses: byte, char, find, join.
+-- Uses: byte, char, find, join, work.
 local function b64_read(s)
+  if #s > 32 then work(#s * 3) end
   if #s % 4 ~= 0 or not find(s, '^[A-Za-z0-9+/]*=?=?$') then return nil end
   local out, m = {}, 0
   local function value(c)
@@ -199,7 +206,7 @@ end
 
 -- j_read(s, t, opt): the value of shape t that JSON text s is, and true; or nil
 -- and false when s is not that. opt: null is allowed.
--- Uses: JNULL, JX, L_ok, b64_read, byte, f_num, find, fmt, join, sub, tonum, u8, utf8_ok.
+-- Uses: b64_read, byte, f_num, find, fmt, JNULL, join, JX, L_ok, sub, tonum, u8, utf8_ok, work.
 local function j_read(s, t, opt)
   if not utf8_ok(s) then return nil, false end
   local i, depth, bad = 1, 0, false
@@ -233,6 +240,7 @@ local function j_read(s, t, opt)
       end
       if c ~= 92 then return refuse() end
       out[m + 1] = sub(s, from, j - 1)
+      work(8)
       local e = sub(s, j + 1, j + 1)
       local k = e ~= '' and find('"\\/bfnrt', e, 1, true)
       if k then
@@ -335,6 +343,7 @@ local function j_read(s, t, opt)
     if c ~= 91 and c ~= 123 then return scalar(c, k, u) end
     depth = depth + 1
     if depth > 100 then return refuse() end
+    work(30)
     i = i + 1
     local out, n, e, names = {}, 0, json and u or u.e, nil
     null = json or u.null
@@ -349,6 +358,7 @@ local function j_read(s, t, opt)
           if v == nil and json then v = JNULL end
           n = n + 1
           out[n] = v
+          if n % 32 == 0 then work(480) end
           c = next()
           i = i + 1
         until c ~= 44
@@ -371,6 +381,7 @@ local function j_read(s, t, opt)
         if next() ~= 34 then return refuse() end
         local from = i
         local name = str()
+        work(25)
         if bad or next() ~= 58 then return refuse() end
         i = i + 1
         if names then
@@ -416,10 +427,28 @@ local function d_json(s, name, opt, t)
   return badvalue(name, s)
 end
 
--- a_json(s, t): the value of shape t that an argument is, null for ''.
--- Uses: j_read.
+-- a_json(s, t): the value of shape t that an argument is, null for ''. A list of
+-- texts without escapes, which may be long, is cut at its quotes.
+-- Uses: find, j_read, sub, work.
 local function a_json(s, t)
   if s == '' then return nil end
+  local e = t.k == 'l' and t.e
+  if e and e.k == 's' and not e.v and not e.g and sub(s, 1, 2) == '["' and not find(s, '\\', 1, true) then
+    local out, n, from = {}, 0, 3
+    while true do
+      local to = find(s, '"', from, true)
+      n = n + 1
+      out[n] = sub(s, from, to - 1)
+      if n % 64 == 0 then work(256) end
+      if sub(s, to, to + 2) ~= '","' then
+        if sub(s, to) ~= '"]' then return (j_read(s, t, true)) end
+        work(#s / 64)
+        out.n = n
+        return out
+      end
+      from = to + 3
+    end
+  end
   return (j_read(s, t, true))
 end
 
@@ -449,7 +478,7 @@ end
 -- j_of(v, t): a value of shape t as json: times are milliseconds, 64-bit
 -- integers and bytes (in base64) strings; a document and an embedded value have
 -- no member for null.
--- Uses: JNULL, b64, j_item.
+-- Uses: b64, j_item, JNULL, work.
 local function j_of(v, t)
   if v == nil or v == JNULL then return v end
   local k = t.k
@@ -457,12 +486,16 @@ local function j_of(v, t)
   if k == 'v' then return t.list(v) end
   if k == 'l' then
     local out = {n=v.n}
+    work(v.n * 4)
     for i = 1, v.n do out[i] = j_item(j_of(v[i], t.e)) end
     return out
   end
   if k == 'm' then
     local out = {}
-    for name, e in pairs(v) do out[name] = j_item(j_of(e, t.e)) end
+    for name, e in pairs(v) do
+      work(5)
+      out[name] = j_item(j_of(e, t.e))
+    end
     return {o=out}
   end
   if k == 'o' or k == 'r' then

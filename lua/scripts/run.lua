@@ -10,6 +10,7 @@
 --   LB                bytes of the documents loaded, roughly
 --   W                 warnings: code -> count
 --   FN                faults met while Q, but those that made a predicate unknown
+--   WK, WL            units of work done, and how many there may be: see work
 
 -- fail ends the script: nothing has been written yet. Without a code it is
 -- because text, an error reply, answered a command on key; field is the whole
@@ -94,7 +95,29 @@ end
 -- Uses: fail.
 local function charge(n)
   M = M + n
+  WK = WK + n * 8
   if M > BUD * 10 then fail('budget') end
+  if WK > WL then fail('budget', BK, '', 'work') end
+end
+
+-- work counts units of work, of about 100 ns each: a byte or an element that
+-- Lua looks at, four bytes that a pattern looks at, 16 bytes that are made. More than WL of them
+-- end the script, before anything is written.
+-- Uses: fail.
+local function work(n)
+  WK = WK + n
+  if WK > WL then fail('budget', BK, '', 'work') end
+end
+
+-- sorting counts the work of sorting n elements.
+-- Uses: work.
+local function sorting(n)
+  local bits, m = 2, n
+  while m > 1 do
+    bits = bits + 2
+    m = m / 2
+  end
+  work(n * bits)
 end
 
 -- after is what stands behind the k-th NUL of an index member: the id.
@@ -111,8 +134,10 @@ local function idnum(v)
 end
 
 -- items are ARGV[start] … of a list slot, as a table with n.
+-- Uses: work.
 local function items(start, count)
   local out = {n = count}
+  if count > 64 then work(count / 2) end
   for i = 1, count do out[i] = A[start + i - 1] end
   return out
 end
@@ -183,6 +208,20 @@ local function firstentry(m, all, id, R)
     end
   end
   return true
+end
+
+-- heavy counts the work of writing a long string.
+-- Uses: work.
+local function heavy(s)
+  if #s > 1024 then work(#s / 64) end
+  return s
+end
+
+-- bounded refuses a list, map or json that is too long as text, before anything is written.
+-- Uses: fail.
+local function bounded(s, key, field)
+  if #s > 1048576 then fail('too-large', key, field, #s .. '') end
+  return s
 end
 
 -- op adds a command to the write phase.
@@ -316,8 +355,9 @@ local function say()
 end
 
 -- entries compares two sets of list entries (arrays) and notes the members to be removed and added.
--- Uses: short.
+-- Uses: short, work.
 local function entries(old, new, id, key, field, rem, add)
+  if #old + #new > 16 then work((#old + #new) * 4) end
   local was, is = {}, {}
   for i = 1, #old do was[old[i]] = true end
   for i = 1, #new do is[new[i]] = true end
@@ -333,9 +373,10 @@ local function entries(old, new, id, key, field, rem, add)
 end
 
 -- sized refuses a reply of more than 16 MiB before anything is written.
--- Uses: fail.
+-- Uses: fail, work.
 local function sized(out)
   local n = 0
+  if #out > 64 then work(#out / 2) end
   for i = 1, #out do
     if out[i] then n = n + #out[i] end
   end
@@ -343,24 +384,43 @@ local function sized(out)
 end
 
 -- ident is one text for the texts of several values (false for null), another for other values.
+-- Uses: work.
 local function ident(t, n)
-  local out = {}
+  local out, size = {}, 0
   for i = 1, n do
     local v = t[i]
     out[i] = v and #v .. ':' .. v or '-'
+    size = size + #out[i]
   end
+  if size > 1024 then work(size / 16) end
   return table.concat(out, ',')
 end
 
--- record turns a reply into one text: s<length>:<bytes>, i<number>;, f; and l<count>: before so many items.
+-- recorded appends a reply to the strings b (b.n of them): s<length>:<bytes>, i<number>;, f; and l<count>: before so many items.
+-- Uses: work.
+local function recorded(b, v)
+  local t, n = type(v), b.n + 1
+  b.n = n
+  if t == 'string' then
+    b[n] = 's' .. string.format('%d', #v) .. ':' .. v
+    work(#v / 16 + 5)
+  elseif t == 'number' then
+    b[n] = 'i' .. string.format('%d', v) .. ';'
+  elseif t ~= 'table' then
+    b[n] = 'f;'
+  else
+    b[n] = 'l' .. string.format('%d', #v) .. ':'
+    work(#v * 5)
+    for i = 1, #v do recorded(b, v[i]) end
+  end
+end
+
+-- record turns a reply into one text.
+-- Uses: join, recorded.
 local function record(v)
-  local t = type(v)
-  if t == 'string' then return 's' .. string.format('%d', #v) .. ':' .. v end
-  if t == 'number' then return 'i' .. string.format('%d', v) .. ';' end
-  if t ~= 'table' then return 'f;' end
-  local out = 'l' .. string.format('%d', #v) .. ':'
-  for i = 1, #v do out = out .. record(v[i]) end
-  return out
+  local b = {n = 0}
+  recorded(b, v)
+  return join(b, b.n)
 end
 
 -- rowcount is the value of LIMIT, OFFSET or TIMES: a whole number from 0.
@@ -371,7 +431,9 @@ local function rowcount(n)
 end
 
 -- cut keeps the elements skip+1 to last of a list.
+-- Uses: work.
 local function cut(list, skip, last)
+  if list.n > 64 then work(list.n / 2) end
   local n = list.n
   if last and last < n then n = last end
   if skip > 0 then
@@ -384,8 +446,10 @@ local function cut(list, skip, last)
 end
 
 -- r_cross is every beginning in p followed by every part in v.
+-- Uses: work.
 local function r_cross(p, v)
   local out = {}
+  work(#p * v.n * 4)
   for i = 1, #p do
     for j = 1, v.n do out[#out + 1] = p[i] .. v[j] end
   end

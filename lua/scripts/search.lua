@@ -27,8 +27,9 @@ local function w_normal(w)
 end
 
 -- w_words(s): the words of a text, in order, and how many.
--- Uses: byte, find, sub, w_normal.
+-- Uses: byte, find, sub, w_normal, work.
 local function w_words(s)
+  work(#s * 2 + 10)
   local z = find(s, '\0', 1, true)
   if z then s = sub(s, 1, z - 1) end
   local out, n = {}, 0
@@ -62,7 +63,9 @@ local function w_words(s)
 end
 
 -- w_near(a, b): two words differ by at most one letter put in, left out or changed.
+-- Uses: work.
 local function w_near(a, b)
+  work((#a + #b) * 3 + 20)
   local function letters(s)
     local out, n = {}, 0
     for c in string.gmatch(s, '[^\128-\191][\128-\191]*') do
@@ -88,7 +91,7 @@ end
 
 -- w_score(s, q, all): how much text s is about query q, as Query.Score in Go; 0 where
 -- it does not have what q asks for. Without all, any number above 0 where it has.
--- Uses: sub, w_near, w_words.
+-- Uses: sub, w_near, w_words, work.
 local function w_score(s, q, all)
   if #q < 2 then return 0 end
   local words, n = w_words(s)
@@ -100,6 +103,7 @@ local function w_score(s, q, all)
       m = m + 1
       list[m] = w
     end
+    work(n * (m + 3))
     for i = 1, n do
       local w, found = words[i], false
       if kind == 'p' then

@@ -5,7 +5,7 @@
 -- them: a number counts in a list, a string names a member) replaced by f(part).
 -- What is on the way is copied; a null on the way becomes a map. Faults, always
 -- errors: null-value, index-out-of-range.
--- Uses: JNULL, fault.
+-- Uses: fault, JNULL, work.
 local function put_in(v, path, i, f)
   if v == JNULL then v = nil end
   if i > path.n then return f(v) end
@@ -15,10 +15,16 @@ local function put_in(v, path, i, f)
     local n = v and v.n or 0
     if k < 0 then k = k + n end
     if k < 0 or k >= n then return fault('index-out-of-range', true) end
+    work(n)
     for j = 1, n do out[j] = v[j] end
     out.n, k = n, k + 1
   else
-    for a, b in pairs(v or out) do out[a] = b end
+    local n = 0
+    for a, b in pairs(v or out) do
+      n = n + 1
+      out[a] = b
+    end
+    work(n)
   end
   out[k] = put_in(out[k], path, i + 1, f)
   return out
@@ -26,8 +32,10 @@ end
 
 -- l_splice(l, at, drop, more): l with drop elements from place at (from 0) on
 -- replaced by those of more.
+-- Uses: work.
 local function l_splice(l, at, drop, more)
   local out, n, m = {}, l and l.n or 0, more and more.n or 0
+  work(n + m)
   for i = 1, at do out[i] = l[i] end
   for i = 1, m do out[at + i] = more[i] end
   for i = at + drop + 1, n do out[i - drop + m] = l[i] end
@@ -75,9 +83,10 @@ local function o_extend(l, m) return l_splice(l, l and l.n or 0, 0, m) end
 local function o_insert(l, i, x) return l_splice(l, l_place(l, i), 0, {n=1, x}) end
 
 -- o_remove(l, x): l.remove(x): without its first x.
--- Uses: l_splice, same.
+-- Uses: l_splice, same, work.
 local function o_remove(l, x)
   for i = 1, l and l.n or 0 do
+    if i % 32 == 0 then work(32) end
     if same(l[i], x) then return l_splice(l, i - 1, 1) end
   end
   return l or {n=0}
@@ -104,10 +113,18 @@ end
 local function o_clear() return {n=0} end
 
 -- o_update(m, more): m.update(more): the members of more join or replace those of m.
+-- Uses: work.
 local function o_update(m, more)
-  local out = {}
-  for k, v in pairs(m or out) do out[k] = v end
-  for k, v in pairs(more or {}) do out[k] = v end
+  local out, n = {}, 0
+  for k, v in pairs(m or out) do
+    n = n + 1
+    out[k] = v
+  end
+  for k, v in pairs(more or {}) do
+    n = n + 1
+    out[k] = v
+  end
+  work(n * 2)
   return out
 end
 
@@ -134,16 +151,18 @@ local function o_popitem(m)
 end
 
 -- sound(v, t): refuses null inside a value of shape t where none is allowed. Faults, always errors: null-value, required.
--- Uses: JNULL, fault.
+-- Uses: fault, JNULL, work.
 local function sound(v, t)
   if v == nil or v == JNULL then return end
   if t.k == 'l' then
+    work(v.n * 2)
     for i = 1, v.n do
       if v[i] == nil and not t.null then fault('null-value', true) end
       sound(v[i], t.e)
     end
   elseif t.k == 'm' then
     for _, e in pairs(v) do
+      work(2)
       if e == JNULL and not t.null then fault('null-value', true) end
       sound(e, t.e)
     end

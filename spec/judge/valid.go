@@ -64,6 +64,12 @@ func (r *run) validValue(v any, t lang.Type, name string) *failure {
 		return nil
 	}
 	switch t.Kind {
+	case lang.KList, lang.KMap, lang.KJSON:
+		if n := len(printJSON(v)); n > lang.MaxJSON {
+			return fail(lang.CodeTooLarge, "%s: %d bytes as JSON", name, n)
+		}
+	}
+	switch t.Kind {
 	case lang.KEmbedded:
 		return r.validFields(r.inside(t), v.(map[string]any), name+".")
 	case lang.KList:
