@@ -32,7 +32,7 @@ func (r *recovery) count(t, before *lexer.Token) {
 		starts := before == nil || before.Type == tokOpen || isSign(before, ";") || is(before, "THEN") || is(before, "DO")
 		if starts && is(t, "IF") || (starts || before != nil && is(before, "ELSE")) && is(t, "FOR") {
 			r.ifs++
-		} else if before != nil && is(before, "CASE") && is(t, "WHEN") {
+		} else if before != nil && beginsCase(before, t) {
 			r.cases++
 		} else if is(t, "END") && r.cases > 0 {
 			r.cases--

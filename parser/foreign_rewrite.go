@@ -176,12 +176,15 @@ func (f foreignText) inBraces(i int) bool {
 	return false
 }
 
+// beginsCase: CASE WHEN, whose END ends no block.
+func beginsCase(t, next *lexer.Token) bool { return is(t, "CASE") && is(next, "WHEN") }
+
 // caseWhen turns CASE WHEN c THEN a … ELSE b END into when(c, a, …, b).
 func (f foreignText) caseWhen(from, to int) (edits []edit) {
 	in := false
 	for i := from; i < to; i++ {
 		switch {
-		case f.word(i, "CASE") && f.word(i+1, "WHEN") && i+2 < to:
+		case i+2 < to && beginsCase(&f.tokens[i], &f.tokens[i+1]):
 			in = true
 			edits = append(edits, edit{i, i + 2, "when("})
 			i++
