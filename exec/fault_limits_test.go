@@ -299,7 +299,7 @@ func TestLimitsOfBytes(t *testing.T) {
 	require.Equal(t, int64(24), r.affected)
 	require.LessOrEqual(t, n, int64(2))
 	text := "ATOMIC < UPDATE Big 3 SET n = 100; UPDATE Big WHERE s STARTS WITH 'x' SET n += 1 >"
-	want{code: lang.CodeBudget, at: "UPDATE Big WHERE", message: "64 MiB"}.matches(t, text, failure(t, e, text))
+	want{code: lang.CodeBudget, at: "UPDATE Big WHERE", message: "more work than one script may do"}.matches(t, text, failure(t, e, text))
 	require.Equal(t, int64(24), number(t, e, "COUNT Big WHERE n = 2"))
 	must(t, e, "MODEL Big { id int KEY, s string CHECK s STARTS WITH 'x', n int DEFAULT 0 INDEX, m int DEFAULT 3 INDEX }")
 	require.Equal(t, int64(24), number(t, e, "COUNT Big WHERE m = 3"))

@@ -117,11 +117,11 @@ end
 -- Uses: byte, find, work.
 local function utf8_ok(s)
   local n = #s
-  if n > 64 then work(n / 4) end
+  if n > 64 then work(n / 16) end
   local i, m = find(s, '[\128-\255]'), 0
   while i and i <= n do
     m = m + 1
-    if m % 32 == 0 then work(96) end
+    if m % 32 == 0 then work(64) end
     local c = byte(s, i)
     if c < 128 then
       i = find(s, '[\128-\255]', i)

@@ -106,7 +106,7 @@ end
 -- Uses: byte, j_members, sub, work.
 local function j_doc(s, u, at)
   local r = {}
-  if #s > 256 then work(#s / 4) end
+  if #s > 256 then work(#s / 8) end
   if byte(s, 1) == 123 then j_members(s, 1, u, r) else r[at] = '\255' .. sub(s, 1, 100) end
   return r
 end
@@ -118,7 +118,7 @@ end
 local function j_few(s, u, at, f)
   if byte(s, 1) ~= 123 or find(s, '{', 2, true) then return j_doc(s, u, at) end
   local r = {}
-  if #s > 256 then work(#s * #f / 8) end
+  if #s > 256 then work(#s * #f / 16) end
   for n = 1, #f do
     local m = f[n]
     local i = find(s, m[1], 1, true)
@@ -153,7 +153,7 @@ end
 -- j_shallow(s, key, field): JSON text that is not nested deeper than it can be read.
 -- Uses: byte, fail, find, j_send, work.
 local function j_shallow(s, key, field)
-  if #s > 64 then work(#s / 2) end
+  if #s > 64 then work(#s / 8) end
   local i, depth = 1, 0
   while true do
     i = find(s, '["%[%]{}]', i)

@@ -4,9 +4,9 @@
 -- Uses: find, gsub, work.
 local function u_len(s)
   if not s then return nil end
-  if #s > 64 then work(#s / 4) end
+  if #s > 64 then work(#s / 16) end
   if not find(s, '[\128-\255]') then return #s end
-  if #s > 64 then work(#s) end
+  if #s > 64 then work(#s / 2) end
   local _, n = gsub(s, '[^\128-\191]', '')
   return n
 end
@@ -59,14 +59,14 @@ end
 -- s_lower(s): A to Z as a to z, nothing else.
 -- Uses: gsub, work.
 local function s_lower(s)
-  if s and #s > 64 then work(#s) end
+  if s and #s > 64 then work(#s / 3) end
   return s and (gsub(s, '[A-Z]+', string.lower))
 end
 
 -- s_upper(s): a to z as A to Z, nothing else.
 -- Uses: gsub, work.
 local function s_upper(s)
-  if s and #s > 64 then work(#s) end
+  if s and #s > 64 then work(#s / 3) end
   return s and (gsub(s, '[a-z]+', string.upper))
 end
 
@@ -74,11 +74,11 @@ end
 -- Uses: byte, find, sub, work.
 local function s_trim(s)
   if not s then return nil end
-  if #s > 64 then work(#s / 4) end
+  if #s > 64 then work(#s / 16) end
   local i, j = find(s, '[^ \t-\r]'), #s
   if not i then return '' end
   while true do
-    if j % 256 == 0 then work(256) end
+    if j % 256 == 0 then work(128) end
     local c = byte(s, j)
     if c ~= 32 and (c < 9 or c > 13) then return sub(s, i, j) end
     j = j - 1
@@ -104,7 +104,7 @@ local function s_sub(s, from)
   if not s or not from then return nil end
   if from < 0 then from = from + u_len(s) end
   if from <= 0 then return s end
-  if #s > 64 then work(#s / 4) end
+  if #s > 64 then work(#s / 16) end
   if not find(s, '[\128-\255]') then return sub(s, from + 1) end
   return sub(s, u_at(s, from, 1))
 end
@@ -116,7 +116,7 @@ local function s_sub3(s, from, n)
   if from < 0 then from = from + u_len(s) end
   if n <= 0 then return '' end
   if from < 0 then from = 0 end
-  if #s > 64 then work(#s / 4) end
+  if #s > 64 then work(#s / 16) end
   if not find(s, '[\128-\255]') then return sub(s, from + 1, from + n) end
   local i = u_at(s, from, 1)
   return sub(s, i, u_at(s, n, i) - 1)
@@ -141,7 +141,7 @@ local function s_replace(s, a, b)
   if n == 0 then return s end
   if size + #s - i + 1 > 1048576 then return fault('string-too-long') end
   out[n + 1] = sub(s, i)
-  if size > 1024 then work(size / 16) end
+  if size > 1024 then work(size / 24) end
   return join(out, n + 1)
 end
 

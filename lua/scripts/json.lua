@@ -6,7 +6,7 @@
 -- j_quote(s): s as a JSON string with the fewest escapes.
 -- Uses: byte, find, fmt, gsub, work.
 local function j_quote(s)
-  if #s > 64 then work(#s / 4) end
+  if #s > 64 then work(#s / 16) end
   if find(s, '[%z\1-\31"\\]') then
     s = gsub(s, '[%z\1-\31"\\]', function(c)
       work(8)

@@ -101,7 +101,7 @@ local function charge(n)
 end
 
 -- work counts units of work, of about 100 ns each: a byte or an element that
--- Lua looks at, four bytes that a pattern looks at, 16 bytes that are made. More than WL of them
+-- Lua looks at, 16 bytes that a pattern looks at, 24 to 64 bytes that are made. More than WL of them
 -- end the script, before anything is written.
 -- Uses: fail.
 local function work(n)
@@ -392,7 +392,7 @@ local function ident(t, n)
     out[i] = v and #v .. ':' .. v or '-'
     size = size + #out[i]
   end
-  if size > 1024 then work(size / 16) end
+  if size > 1024 then work(size / 24) end
   return table.concat(out, ',')
 end
 
@@ -403,7 +403,7 @@ local function recorded(b, v)
   b.n = n
   if t == 'string' then
     b[n] = 's' .. string.format('%d', #v) .. ':' .. v
-    work(#v / 16 + 5)
+    work(#v / 24 + 5)
   elseif t == 'number' then
     b[n] = 'i' .. string.format('%d', v) .. ';'
   elseif t ~= 'table' then

@@ -34,7 +34,7 @@ local function s_add(a, b)
   local n = #a + #b
   if n > 1024 then
     if n > 1048576 then return fault('string-too-long') end
-    work(n / 16)
+    work(n / 64)
   end
   return a .. b
 end
@@ -47,7 +47,7 @@ local function s_mul(a, n)
   local size = #a * n
   if size > 64 then
     if size > 1048576 then return fault('string-too-long') end
-    work(n / 8 + size / 16)
+    work(n / 20 + size / 24)
   end
   return rep(a, n)
 end
@@ -60,7 +60,7 @@ local function s_at(s, b, i)
   local head = #b > 64 and sub(b, 1, 64) or b
   while true do
     local j = find(s, head, i, true)
-    work(((j or #s) - i) / 6 + 1)
+    work(((j or #s) - i) / 16 + 1)
     if not j or #b <= 64 then return j end
     work(#b / 64 + 3)
     if sub(s, j, j + #b - 1) == b then return j end
@@ -95,7 +95,7 @@ local function s_match(s, t)
   if s == nil or not t or t == '' then return false end
   local w, state, ok = byte(t, 257) + 1, 1, byte(t, 258) == 1
   for i = 1, #s do
-    if i % 64 == 0 then work(96) end
+    if i % 64 == 0 then work(56) end
     local at = 259 + (state * w + byte(t, byte(s, i) + 1)) * 2
     local hi, lo = byte(t, at, at + 1)
     ok = hi >= 128
