@@ -195,7 +195,9 @@ func (d hashDocs) stored(g *writer, c *ir.Column, v string) string {
 	text := EncodeColumn(c, v, g.p)
 	switch c.Type.Kind {
 	case lang.KString, lang.KText, lang.KBytes:
-		text = g.p.call("heavy", text)
+		if !g.few { // what few documents are given is bounded by what is sent
+			text = g.p.call("heavy", text)
+		}
 	case lang.KList, lang.KMap, lang.KJSON:
 		text = g.p.call("bounded", text, "k", Quote(c.Name))
 	}
