@@ -53,7 +53,7 @@ func (m *model) load(g *writer) string {
 const (
 	restWork  = 200_000
 	stepWork  = 400_000
-	BlockWork = 1_000_000
+	BlockWork = 900_000
 	// loadWork is that of reading a document, columnWork that of each of its columns.
 	loadWork   = 20
 	columnWork = 2
