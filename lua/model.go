@@ -414,13 +414,13 @@ func (m *model) flushDoc(g *writer, w func(string, ...any)) {
 }
 
 // oneChange is the only column that the script sets, if it can only have other values then.
-func (m *model) oneChange() *ir.Column {
+func (m *model) oneChange(g *writer) *ir.Column {
 	var one *ir.Column
 	for _, c := range m.Columns {
 		if c == m.KeyColumn() || !m.assigned[c.Slot] {
 			continue
 		}
-		if one != nil || c.Type.Null || m.JSON && c.Field != c.Leaf {
+		if one != nil || c.Type.Null || m.JSON && (c.Field != c.Leaf || fractional(c.Stored(), map[string]bool{}, g.p)) {
 			return nil
 		}
 		one = c
@@ -430,7 +430,7 @@ func (m *model) oneChange() *ir.Column {
 
 // flushChange is flushDoc where documents neither come nor go.
 func (m *model) flushChange(g *writer, w func(string, ...any)) {
-	if c := m.oneChange(); c != nil {
+	if c := m.oneChange(g); c != nil {
 		args, _ := m.store().one(g, c, "v")
 		w("local v=n%s\nif v~=o%s then O[#O+1]={%s} end", slot(c), slot(c), args)
 		return

@@ -131,3 +131,25 @@ func endless(t lang.Type, seen map[string]bool, p *Pieces) bool {
 	}
 	return false
 }
+
+// fractional reports a type whose values may hold a float, which a server's JSON may read as another: see scripts/exact.lua.
+func fractional(t lang.Type, seen map[string]bool, p *Pieces) bool {
+	switch t.Kind {
+	case lang.KFloat, lang.KJSON:
+		return true
+	case lang.KList, lang.KMap:
+		return t.Elem != nil && fractional(*t.Elem, seen, p)
+	case lang.KEmbedded:
+		m := p.schema.Model(t.Model)
+		if m == nil || seen[t.Model] {
+			return false
+		}
+		seen[t.Model] = true
+		for _, f := range m.Stored() {
+			if fractional(f.Type, seen, p) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -123,7 +123,7 @@ func (m *model) settle(g *writer, text string) string {
 		rx, ax := fmt.Sprintf("rx%d", i), fmt.Sprintf("ax%d", i)
 		w("if #%s>2 or #%s>2 then\n%s\n%s\n%s\nend\nend", rx, ax, g.probe("ZCARD", key), g.queue(rx, ix.List), g.queue(ax, ix.List)+g.first("ZCARD"))
 	}
-	if c := m.oneChange(); c != nil && !m.anyIndex() {
+	if c := m.oneChange(g); c != nil && !m.anyIndex() {
 		g.direct = true
 		args, like := st.one(g, c, "v")
 		w("local v=n%[1]s\nif v~=o%[1]s then\nlocal w=pcl(%[2]s)\nif type(w)=='table' and w.err then fail(nil,k,{%[3]s},w) end\n%[4]send", slot(c), args, like,

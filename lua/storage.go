@@ -217,7 +217,7 @@ func jsonPath(path string) string {
 }
 
 func (d jsonDocs) write(g *writer, w func(string, ...any)) {
-	w("if fresh then O[#O+1]={'JSON.SET',k,'$',%s} else", d.whole(g))
+	w("if fresh then %s else", d.put(g.p, "$", d.whole(g), d.Columns...))
 	d.change(g, w)
 	w("end")
 }
@@ -238,7 +238,7 @@ func (d jsonDocs) changeField(g *writer, w func(string, ...any), f *ir.Field, pa
 		return
 	}
 	set := func(value string) string {
-		return fmt.Sprintf("O[#O+1]={'JSON.SET',k,%s,%s}", Quote(jsonPath(path)), value)
+		return d.put(g.p, jsonPath(path), value, d.Under(path)...)
 	}
 	c := d.Column(path)
 	if f.Type.Kind != lang.KEmbedded || f.Emb == nil {
@@ -272,7 +272,19 @@ func (d jsonDocs) changeField(g *writer, w func(string, ...any), f *ir.Field, pa
 	w("else %s end\nelseif o%s then %s end", value, slot(c), set("'null'"))
 }
 
-func (d jsonDocs) sent(c *creator) { c.w("O[#O+1]={'JSON.SET',k,'$',A[p+%d]}", len(c.at)) }
+// put adds a JSON.SET to the write phase, one that is looked at again where one of the columns may hold a float.
+func (d jsonDocs) put(p *Pieces, path, value string, cols ...*ir.Column) string {
+	for _, c := range cols {
+		if c != nil && fractional(c.Stored(), map[string]bool{}, p) {
+			return p.call("j_set", "k", Quote(path), value)
+		}
+	}
+	return fmt.Sprintf("O[#O+1]={'JSON.SET',k,%s,%s}", Quote(path), value)
+}
+
+func (d jsonDocs) sent(c *creator) {
+	c.w("%s", d.put(c.p, "$", fmt.Sprintf("A[p+%d]", len(c.at)), d.Columns...))
+}
 
 func (d jsonDocs) fill(g *writer, f *ir.Field, assign string) {
 	conds := []string{"r"}

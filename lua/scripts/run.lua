@@ -265,7 +265,7 @@ end
 -- type by now. All but the first are asked to be allowed, which word and key
 -- decide; when the first is refused, nothing was written. O.f says which is the
 -- first where it is not O[1]: a command on a set whose type nobody asked for,
--- and which no other command depends on.
+-- and which no other command depends on. A command's x is called after it.
 -- Uses: fail.
 local function commit()
   local n = #O
@@ -282,7 +282,9 @@ local function commit()
   local r = pcl(unpack(O[f]))
   if type(r) == 'table' and r.err then fail(nil, O[f][2], O[f], r) end
   for i = 1, n do
-    if i ~= f then call(unpack(O[i])) end
+    local o = O[i]
+    if i ~= f then call(unpack(o)) end
+    if o.x then o.x(o) end
   end
 end
 
