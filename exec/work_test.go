@@ -103,6 +103,13 @@ func TestWorkIsBounded(t *testing.T) {
 		}
 		return out
 	}
+	// What another program wrote may be longer than RQL writes it.
+	require.NoError(t, c.HSet(ctx, "P:5", "l", "["+strings.Repeat("7,", 1_400_000)+"7]").Err())
+	must(t, e, "MODEL V { id int KEY, v vector<1536> }")
+	far := repeated(1536, func(i int) any { return float64(i) })
+	for i := range 400 {
+		must(t, e, "CREATE V { id: $i, v: $v }", map[string]any{"i": int64(i), "v": far})
+	}
 	plus := func(x string) string { return strings.Repeat(x+"+", 9) + x }
 	w := watchSlow(t, c)
 	for _, x := range []struct {
@@ -120,6 +127,12 @@ func TestWorkIsBounded(t *testing.T) {
 			"; LET x = " + plus("d") + "; LET f = " + plus("x") + "; RETURN len(f) >", nil, lang.CodeBudget},
 		{"UPDATE P 1 SET s.append($s)", map[string]any{"s": strings.Repeat("x", 1_000_000)}, ""},
 		{"UPDATE P 1 SET s.append($s)", map[string]any{"s": strings.Repeat("x", 100_000)}, lang.CodeTooLarge},
+		{"UPDATE P 5 SET l.append(5)", nil, lang.CodeBudget},
+		{"FIND P WHERE l CONTAINS 8 AND id = 5 RETURN id", nil, lang.CodeBudget},
+		{"GET P 5 RETURN n, len(t)", nil, ""},
+		{"FIND P WHERE t SEARCH 'abcx~ zzz*' OR w SEARCH 'fxo~' RETURN id", nil, ""},
+		{"ATOMIC < LET xs = FIND V NEAREST 5 v TO $v RETURN id; RETURN len(xs) >", map[string]any{"v": far}, lang.CodeBudget},
+		{"FIND V NEAREST 5 v TO $v RETURN id", map[string]any{"v": far}, ""},
 		{"UPDATE P ALL SET t = $s", map[string]any{"s": strings.Repeat("x", 100_000)}, ""},
 		{"UPDATE P ALL SET t = t + '!'", nil, ""},
 		{"ATOMIC < LET ps = FIND P; FOR p IN ps DO UPDATE P p.id SET t = p.t * 9 END; RETURN len(ps) >", nil, lang.CodeBudget},

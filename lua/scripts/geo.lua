@@ -196,7 +196,7 @@ end
 -- Uses: byte, v_float, work.
 local function v_list(s)
   local out, n = {}, 0
-  work(#s * 2)
+  work(#s / 2)
   for i = 1, #s, 4 do
     n = n + 1
     out[n] = v_float(byte(s, i, i + 3))

@@ -29,7 +29,7 @@ end
 -- w_words(s): the words of a text, in order, and how many.
 -- Uses: byte, find, sub, w_normal, work.
 local function w_words(s)
-  work(#s * 2 + 10)
+  work(#s + 10)
   local z = find(s, '\0', 1, true)
   if z then s = sub(s, 1, z - 1) end
   local out, n = {}, 0
