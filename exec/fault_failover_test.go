@@ -96,6 +96,25 @@ func TestFaultPrimaryKilled(t *testing.T) {
 	require.Less(t, worst, nodeTimeout+exec.DefaultRetry)
 }
 
+// A fail-over that somebody asks for: the primary of before lives on, as a
+// replica that refuses what is sent to it. Nothing fails, and nothing is in doubt.
+func TestFaultPlannedFailover(t *testing.T) {
+	_, replica, addr := testredis.Sentinel(t, 10*nodeTimeout)
+	e, err := exec.Open(ctx, "sentinel://"+addr+"?master=rql", exec.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = e.Close() })
+	c := redis.NewClient(&redis.Options{Addr: addr, DisableIdentity: true})
+	t.Cleanup(func() { _ = c.Close() })
+	must(t, e, "MODEL Warm { id int KEY }")
+	require.Eventually(t, func() bool { return c.Do(ctx, "SENTINEL", "FAILOVER", "rql").Err() == nil }, 10*time.Second, 20*time.Millisecond, "the Sentinel has not heard enough of the replica")
+	until := time.Now().Add(20 * time.Second)
+	for n := 0; replica.Do("ROLE").([]any)[0] != "master" || n < 50; n++ {
+		require.True(t, time.Now().Before(until), "no fail-over")
+		must(t, e, "PUT Warm { id: 1 }")
+	}
+	sound(t, e)
+}
+
 // The same where Sentinels decide, and with a client of the caller's.
 func TestFaultSentinel(t *testing.T) {
 	primary, replica, addr := testredis.Sentinel(t, nodeTimeout)
