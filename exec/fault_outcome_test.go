@@ -92,7 +92,7 @@ func TestOutcomeOfRefusedStep(t *testing.T) {
 	require.Equal(t, changed(), x.Done)
 
 	must(t, e, "UPDATE N ALL SET s = ''")
-	wait = stop(s.Kill)
+	stop(s.Kill)
 	x = failure(t, e, text)
 	require.Positive(t, x.Done)
 	switch x.Outcome {

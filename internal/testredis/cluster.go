@@ -4,10 +4,13 @@ import (
 	"context"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // slots is how many slots a cluster has.
@@ -77,10 +80,15 @@ func (s *Server) Slot(key string) int { return int(s.Do("CLUSTER", "KEYSLOT", ke
 
 // Owner is the node that serves a slot.
 func Owner(nodes []*Server, slot int) *Server {
-	for _, r := range nodes[0].Client.ClusterSlots(context.Background()).Val() {
-		for _, n := range nodes {
-			if r.Start <= slot && slot <= r.End && n.id == r.Nodes[0].ID {
-				return n
+	for _, shard := range nodes[0].Client.ClusterShards(context.Background()).Val() {
+		if !slices.ContainsFunc(shard.Slots, func(r redis.SlotRange) bool { return r.Start <= int64(slot) && int64(slot) <= r.End }) {
+			continue
+		}
+		for _, of := range shard.Nodes {
+			for _, n := range nodes {
+				if of.Role == "master" && n.id == of.ID {
+					return n
+				}
 			}
 		}
 	}

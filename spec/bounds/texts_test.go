@@ -73,7 +73,6 @@ func texts() []text {
 
 // lists repeats what the grammar lets repeat.
 func lists() []text {
-	const keep, other = "%d", "x%d"
 	return []text{
 		repeated("statements empty", "", ";", "", ""),
 		repeated("statements short", "", "GET T 1", ";", ""),
