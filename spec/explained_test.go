@@ -1,0 +1,139 @@
+package spec
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/parser"
+)
+
+// explained is a backend that asks EXPLAIN of each statement that runs alone,
+// and compares the indexes that it names with those that the server saw touched.
+type explained struct {
+	*engineBackend
+	t     *testing.T
+	lines chan string
+	asked int
+}
+
+// indexKey is a key of an index, of unique values or of the keys of a model, as MONITOR shows it.
+var indexKey = regexp.MustCompile(`"[^"]*rql:(ix|uq|ids):([A-Za-z0-9_]+)(?::([^"]+))?"`)
+
+func (b *explained) Exec(ctx context.Context, text string, params map[string]any) ([]Result, error) {
+	plan := b.plan(ctx, text, params)
+	if plan == "" {
+		return b.engineBackend.Exec(ctx, text, params)
+	}
+	b.until(ctx)
+	out, err := b.engineBackend.Exec(ctx, text, params)
+	touched := map[string]bool{}
+	for _, line := range b.until(ctx) {
+		// The keys that a script declares stand in its own line; what it touches, in those it sends.
+		if strings.Contains(strings.ToLower(line), `"evalsha`) || strings.Contains(strings.ToLower(line), `"eval`) {
+			continue
+		}
+		for _, m := range indexKey.FindAllStringSubmatch(line, -1) {
+			touched[map[string]string{"ix": m[2] + "(" + m[3] + ")", "uq": m[2] + "(" + m[3] + ")", "ids": "keys of " + m[2]}[m[1]]] = true
+		}
+	}
+	for name := range touched {
+		if !strings.Contains(plan, name) {
+			b.t.Errorf("%s\ntouched %s, which EXPLAIN does not name:\n%s", text, name, plan)
+		}
+	}
+	if len(touched) > 0 {
+		b.asked++
+	}
+	return out, err
+}
+
+// plan is what EXPLAIN says of a text that is one statement; "" where it takes none of the kind.
+func (b *explained) plan(ctx context.Context, text string, params map[string]any) string {
+	file := parser.Parse(lang.NewSource("", text))
+	if len(file.Diags) > 0 || len(file.Stmts) != 1 {
+		return ""
+	}
+	switch file.Stmts[0].(type) {
+	case *lang.ExplainStmt, *lang.ModelStmt, *lang.DropStmt, *lang.VerifyStmt: // schema statements have no plan
+		return ""
+	}
+	out, err := b.engineBackend.Exec(ctx, "EXPLAIN "+text, params)
+	if err != nil || len(out) == 0 {
+		return ""
+	}
+	var lines []string
+	for _, row := range out[len(out)-1].Rows {
+		line := fmt.Sprint(row[0])
+		if strings.TrimSpace(line) == "script:" {
+			break
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// until gives the lines of MONITOR up to a marker that it sends.
+func (b *explained) until(ctx context.Context) []string {
+	b.t.Helper()
+	const marker = "spec-marker"
+	require.NoError(b.t, b.raw.Echo(ctx, marker).Err())
+	var out []string
+	for {
+		select {
+		case line := <-b.lines:
+			if strings.Contains(line, marker) {
+				return out
+			}
+			out = append(out, line)
+		case <-time.After(10 * time.Second):
+			b.t.Fatal("MONITOR is silent")
+		}
+	}
+}
+
+// Every index that a conformance statement reads or changes is one that EXPLAIN names.
+func TestExplainNamesWhatIsTouched(t *testing.T) {
+	inner := startRedis(t).(*engineBackend)
+	b := &explained{engineBackend: inner, t: t, lines: make(chan string, 1<<16)}
+	ctx := t.Context()
+	o := inner.raw.Options()
+	conn, err := net.Dial(o.Network, o.Addr)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = conn.Close() })
+	_, err = conn.Write([]byte("MONITOR\r\n"))
+	require.NoError(t, err)
+	r := bufio.NewReader(conn)
+	line, err := r.ReadString('\n')
+	require.NoError(t, err)
+	require.Equal(t, "+OK\r\n", line)
+	go func() {
+		for {
+			line, err := r.ReadString('\n')
+			if err != nil {
+				return
+			}
+			b.lines <- line
+		}
+	}()
+	scripts, err := Scripts("run")
+	require.NoError(t, err)
+	for _, s := range scripts {
+		for _, c := range s.Cases {
+			if c.unfit(b) != "" {
+				continue
+			}
+			_ = s.each(ctx, c, b, func(*Block, outcome) {})
+		}
+	}
+	t.Logf("%d statements touched an index", b.asked)
+	require.Greater(t, b.asked, 300)
+}
