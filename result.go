@@ -9,7 +9,8 @@ import (
 const maxResultBytes = 64 << 20
 
 // Result is what a statement gave. Values are int64, float64, string, bool,
-// time.Time, time.Duration, []byte, []any, map[string]any and nil.
+// time.Time, time.Duration, []byte, []any, map[string]any and nil; a duration
+// beyond the 292 years of time.Duration is a lang.Duration, in milliseconds.
 type Result struct {
 	Kind     string // the statement's first word: FIND, CREATE, …
 	Columns  []string

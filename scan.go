@@ -205,8 +205,16 @@ func set(v reflect.Value, x any, name string) error {
 			return nil
 		}
 	case lang.Duration:
-		if v.Type() == reflect.TypeFor[time.Duration]() {
-			v.SetInt(int64(codec.ToGo(x).(time.Duration)))
+		switch v.Type() {
+		case reflect.TypeFor[lang.Duration]():
+			v.SetInt(int64(x))
+			return nil
+		case reflect.TypeFor[time.Duration]():
+			d, ok := codec.GoDuration(x)
+			if !ok {
+				return misfit("the column %s is %s, and time.Duration ends at 292 years: use lang.Duration", name, codec.FormatDuration(x))
+			}
+			v.SetInt(int64(d))
 			return nil
 		}
 	case lang.Geo, lang.Vector:
@@ -221,7 +229,7 @@ func set(v reflect.Value, x any, name string) error {
 
 func setInt(v reflect.Value, x int64, name string) error {
 	switch {
-	case v.CanInt() && v.Type() != reflect.TypeFor[time.Duration]():
+	case v.CanInt() && v.Type() != reflect.TypeFor[time.Duration]() && v.Type() != reflect.TypeFor[lang.Duration]():
 		if !v.OverflowInt(x) {
 			v.SetInt(x)
 			return nil

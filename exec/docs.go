@@ -138,7 +138,7 @@ func unknownField(m *ir.Model, name string) error {
 
 // fit converts a value to a field's type.
 func fit(v any, f *ir.Field) (any, error) {
-	if v == nil {
+	if v == nil || f.Type.Null && codec.IsNil(v) {
 		if !f.Type.Null {
 			return nil, errorf(lang.CodeRequired, lang.Span{}, "%s may not be null", f.Name)
 		}

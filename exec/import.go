@@ -311,7 +311,7 @@ func importValue(v any, f *ir.Field) (any, error) {
 		if text == "" {
 			return nil, nil
 		}
-		return codec.ParseJSON(text, f.Type)
+		return codec.ReadJSON(text, f.Type)
 	}
 	return text, nil
 }
@@ -384,6 +384,9 @@ func plainText(text string, t lang.Type) (any, error) {
 		f, err := strconv.ParseFloat(text, 64)
 		if err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
 			return nil, bad
+		}
+		if n, err := strconv.ParseInt(text, 10, 64); !strings.ContainsAny(text, ".eExXpP") && (err != nil || n > lang.MaxInt || n < -lang.MaxInt) {
+			return nil, &codec.Error{Code: lang.CodeOverflow, Message: clip(text, 40) + " is beyond the range of int, where a float rounds whole numbers"}
 		}
 		return f, nil
 	}

@@ -225,12 +225,8 @@ func oneError(e *rql.Error) *Error {
 // toGo gives a value the form in which programs pass it.
 func toGo(v any) any {
 	switch v := v.(type) {
-	case lang.Bytes, lang.Geo, lang.Vector:
+	case lang.Bytes, lang.Geo, lang.Vector, lang.DateTime, lang.Duration:
 		return codec.ToGo(v)
-	case lang.DateTime:
-		return time.UnixMilli(int64(v)).UTC()
-	case lang.Duration:
-		return time.Duration(v) * time.Millisecond
 	case []any:
 		out := make([]any, len(v))
 		for i, x := range v {

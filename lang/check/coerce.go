@@ -218,8 +218,13 @@ func (c *checker) coerceParam(x *ir.Param, to lang.Type) ir.Expr {
 		return x
 	}
 	t := keyType(to)
-	t.Null = x.T.Null && x.T.Kind != lang.KUnknown || to.Null && c.opts.NoParams
+	t.Null = x.T.Null && x.T.Kind != lang.KUnknown || to.Null && (c.opts.NoParams || mayBeNil(x.T))
 	return &ir.Param{Base: ir.Base{T: t, Sp: x.Sp}, Name: x.Name, Index: x.Index}
+}
+
+// mayBeNil: a parameter of type t may be a nil slice or map, which is null where that may be.
+func mayBeNil(t lang.Type) bool {
+	return t.Kind == lang.KList || t.Kind == lang.KObject || t.Kind == lang.KBytes
 }
 
 // paramFits: a value given as from can be bound as to.

@@ -55,5 +55,5 @@ func TestInt64Beside(t *testing.T) {
 	program(t, longModel+"FIND Snow WHERE v = 5 AND v = age AND v IN $l AND v >= -9007199254740993 AND id < $n AND min(v, 1) > int64('-9223372036854775808')", long)
 	_, ds := check.Check(context.Background(), parse(t, longModel+"FIND Snow WHERE age = $n"), nil, check.Options{Params: map[string]lang.Type{"n": lang.TypeInt64}})
 	require.Len(t, ds, 1)
-	require.Equal(t, lang.CodeTypeMismatch, ds[0].Code)
+	require.Equal(t, lang.CodeOverflow, ds[0].Code)
 }

@@ -15,7 +15,7 @@ func (c *checker) mismatch(x ir.Expr, to lang.Type) {
 	if x.Type().Kind == lang.KUnknown {
 		return
 	}
-	if isLong(x) && keyType(to).Kind == lang.KInt {
+	if keyType(to).IsNumber() && isLong(x) || to.Kind == lang.KList && to.Elem != nil && keyType(*to.Elem).IsNumber() && c.longList(x) {
 		c.tooLong(x)
 		return
 	}
@@ -135,10 +135,16 @@ func isArithmetic(op string) bool {
 	return false
 }
 
+// longList: a parameter that is a list of whole numbers, one of them beyond the range of int.
+func (c *checker) longList(x ir.Expr) bool {
+	p, ok := x.(*ir.Param)
+	return ok && p.T.Kind == lang.KList && p.T.Elem != nil && p.T.Elem.Kind == lang.KInt64
+}
+
 // tooLong reports a literal that is no int where no int64 stands beside it.
 func (c *checker) tooLong(x ir.Expr) {
 	if p, ok := x.(*ir.Param); ok {
-		c.errorf(lang.CodeTypeMismatch, x.Span(), "int is needed here, and the value of $%s is beyond ±9007199254740991, its range", p.Name)
+		c.errorf(lang.CodeOverflow, x.Span(), "the value of $%s is beyond ±9007199254740991, the range of int; a float would round it", p.Name)
 		return
 	}
 	c.errorf(lang.CodeOverflow, x.Span(), "%s is beyond ±9007199254740991, the range of int", c.src.Slice(x.Span())).

@@ -10,7 +10,8 @@ import (
 // does so without a word in the source: int to float, a string next to a
 // datetime, duration, enum, bytes or geo read as one, an object to a map, an
 // embedded value or a record, anything to json, and each of these inside lists
-// and maps. Null stays null. What does not fit is an error with the code
+// and maps. Null stays null; a nil slice or map is null where the type may be,
+// else empty. What does not fit is an error with the code
 // bad-conversion, overflow, invalid-utf8 or null-value.
 //
 // As json, a datetime and a duration are milliseconds, an int64 is a string of
@@ -22,6 +23,16 @@ func Convert(v any, from, to lang.Type) (any, error) {
 	switch to.Kind {
 	case lang.KUnknown, lang.KNull, lang.KObject, lang.KRow:
 		return v, nil
+	}
+	if IsNil(v) {
+		switch {
+		case to.Null:
+			return nil, nil
+		case to.Kind == lang.KBytes:
+			return lang.Bytes(""), nil
+		}
+	}
+	switch to.Kind {
 	case lang.KRef:
 		return Convert(v, from, to.Scalar())
 	case lang.KJSON:
@@ -39,6 +50,9 @@ func Convert(v any, from, to lang.Type) (any, error) {
 		case float64:
 			return v, nil
 		case int64:
+			if !inRange(x) {
+				return nil, notExact(x)
+			}
 			return float64(x), nil
 		}
 	case lang.KBool:
@@ -61,6 +75,22 @@ func Convert(v any, from, to lang.Type) (any, error) {
 		return convertText(v, to)
 	}
 	return nil, wrongKind(v, to)
+}
+
+// IsNil reports what a nil slice or map of a Go program is until its place is known.
+func IsNil(v any) bool {
+	switch x := v.(type) {
+	case []any:
+		return x == nil
+	case map[string]any:
+		return x == nil
+	}
+	return false
+}
+
+// notExact refuses a whole number as a float that may round it.
+func notExact[T int64 | string](x T) *Error {
+	return errorf(lang.CodeOverflow, "%v is beyond ±%d, where a float rounds whole numbers: write it with a point if that may be", x, int64(lang.MaxInt))
 }
 
 // convertText makes strings, enums, bytes, datetimes and durations.
@@ -160,11 +190,13 @@ func memberType(t lang.Type, name string) lang.Type {
 	return c
 }
 
-// jsonOf makes a json value of a value of type from.
+// jsonOf makes a json value of a value of type from. A whole number beyond the
+// range of int is an int64, of whatever type its place was known to be; one that
+// stands in a json as a number was written there by another program.
 func jsonOf(v any, from lang.Type) (any, error) {
 	switch x := v.(type) {
 	case int64:
-		if from.Kind == lang.KInt64 {
+		if from.Kind == lang.KInt64 || !inRange(x) && from.Kind != lang.KJSON {
 			s, err := Text(x, lang.TypeInt64)
 			return s, err
 		}
@@ -192,6 +224,9 @@ func jsonOf(v any, from lang.Type) (any, error) {
 		out := make([]any, len(x))
 		for i, e := range x {
 			var err error
+			if IsNil(e) {
+				continue
+			}
 			if out[i], err = jsonOf(e, elemOf(from)); err != nil {
 				return nil, err
 			}
@@ -203,6 +238,9 @@ func jsonOf(v any, from lang.Type) (any, error) {
 		for k, e := range x {
 			if err := checkUTF8(k); err != nil {
 				return nil, err
+			}
+			if IsNil(e) {
+				e = nil
 			}
 			j, err := jsonOf(e, memberType(from, k))
 			if err != nil {

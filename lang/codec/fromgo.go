@@ -22,6 +22,8 @@ const maxGoDepth = 100
 // A struct is an object of its exported fields, named by the tag rql:"name",
 // else json:"name", else the field's own name; "-" leaves one out, omitempty
 // and omitzero as in encoding/json; embedded structs are flattened as Go does.
+// A nil pointer is null. A nil slice or map is null where t may be, else empty;
+// as it is, it is a nil []any or map[string]any, of which Convert makes the same.
 // Errors have the codes of Convert, and bad-param for what is no value at all.
 func FromGo(v any, t lang.Type) (any, error) {
 	val, err := natural(v)
@@ -54,7 +56,7 @@ func natural(v any) (any, error) {
 		return v, nil
 	case []byte:
 		if x == nil {
-			return nil, nil
+			return []any(nil), nil
 		}
 		return lang.Bytes(x), nil
 	case time.Time:
@@ -140,10 +142,7 @@ func fromKnown(v reflect.Value) (handled bool, val any, err error) {
 
 func (g *goReader) fromList(v reflect.Value, depth int) (any, error) {
 	if v.Kind() == reflect.Slice && v.IsNil() {
-		if v.Type().Elem().Kind() == reflect.Uint8 {
-			return nil, nil
-		}
-		return []any{}, nil
+		return []any(nil), nil
 	}
 	if v.Type().Elem().Kind() == reflect.Uint8 {
 		b := make([]byte, v.Len())
@@ -165,7 +164,7 @@ func (g *goReader) fromMap(v reflect.Value, depth int) (any, error) {
 		return nil, errorf(lang.CodeBadParam, "the keys of a Go %s are not strings", v.Type())
 	}
 	if v.IsNil() {
-		return nil, nil
+		return map[string]any(nil), nil
 	}
 	out := make(map[string]any, v.Len())
 	for it := v.MapRange(); it.Next(); {

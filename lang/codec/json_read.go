@@ -18,13 +18,21 @@ const maxJSONDepth = 100
 // Blanks between tokens and any order of names are accepted, the last of equal
 // names counts. In json a number written as an integer of 64 bits is an int64,
 // any other a float64. Every error has the code bad-value.
-func ParseJSON(text string, t lang.Type) (any, error) { return parseJSON(text, t, false) }
+func ParseJSON(text string, t lang.Type) (any, error) { return parseJSON(text, t, jsonReader{}) }
 
-func parseJSON(text string, t lang.Type, natural bool) (any, error) {
+// ReadJSON reads JSON text that a caller gives: as ParseJSON, but nothing is
+// lost in silence. A name that stands twice in an object has the code
+// duplicate-field, a whole number beyond 64 bits, or where a float is needed
+// beyond the range of int, overflow.
+func ReadJSON(text string, t lang.Type) (any, error) {
+	return parseJSON(text, t, jsonReader{given: true})
+}
+
+func parseJSON(text string, t lang.Type, p jsonReader) (any, error) {
 	if !utf8.ValidString(text) {
 		return nil, badValue(text, "not valid UTF-8")
 	}
-	p := jsonReader{s: text, natural: natural}
+	p.s = text
 	v, err := p.value(t)
 	if err != nil {
 		return nil, err
@@ -41,6 +49,8 @@ type jsonReader struct {
 	depth int
 	// natural: as in a document stored as JSON, see ParseNatural.
 	natural bool
+	// given: by a caller, see ReadJSON.
+	given bool
 }
 
 func (p *jsonReader) bad(what string) error {
@@ -182,8 +192,12 @@ func (p *jsonReader) any(c byte) (any, error) {
 		return nil, p.bad("not a value")
 	}
 	if integer {
-		if v, err := strconv.ParseInt(text, 10, 64); err == nil {
+		v, err := strconv.ParseInt(text, 10, 64)
+		if err == nil {
 			return v, nil
+		}
+		if p.given {
+			return nil, errorf(lang.CodeOverflow, "%s is beyond 64 bits with a sign", text)
 		}
 	}
 	f, ok := readFloat(text)
@@ -214,6 +228,9 @@ func (p *jsonReader) number(c byte, t lang.Type) (any, error) {
 	if text == "" || !integer && t.Kind != lang.KFloat {
 		p.i = at
 		return nil, p.bad("not " + t.NotNull().String())
+	}
+	if i, ok := readInt(text); p.given && t.Kind == lang.KFloat && integer && (!ok || !inRange(i)) && text != "-0" {
+		return nil, notExact(text)
 	}
 	plain := t
 	plain.Variant = ""
@@ -281,6 +298,9 @@ func (p *jsonReader) object(typeOf func(string) (lang.Type, bool)) (map[string]a
 			return nil, p.bad("lacking a colon")
 		}
 		p.i++
+		if _, twice := out[name]; twice && p.given {
+			return nil, errorf(lang.CodeDuplicateField, "the JSON has the member %s twice in one object, at byte %d", lang.Quote(name), p.i)
+		}
 		t, ok := typeOf(name)
 		if !ok && p.natural {
 			if err := p.skip(); err != nil {
@@ -292,6 +312,9 @@ func (p *jsonReader) object(typeOf func(string) (lang.Type, bool)) (map[string]a
 			return nil, p.bad("with the unknown member " + lang.Quote(name))
 		}
 		if out[name], err = p.value(t); err != nil {
+			if e, ok := err.(*Error); ok && p.given {
+				err = errorf(e.Code, "%s: %s", name, e.Message)
+			}
 			return nil, err
 		}
 	}

@@ -112,7 +112,7 @@ func naturalMembers(dst []byte, m map[string]any, cols []lang.Col) ([]byte, erro
 // that its model does not have are passed over. Every error has the code bad-value.
 func ParseNatural(text string, t lang.Type) (any, error) {
 	t.Variant = ""
-	return parseJSON(text, t, true)
+	return parseJSON(text, t, jsonReader{natural: true})
 }
 
 // appendBase64 writes bytes as base64.

@@ -9,13 +9,17 @@ import (
 // ToGo returns the public Go form of a value: a datetime as time.Time in UTC, a
 // duration as time.Duration, bytes as []byte, a geo as [2]float64 (longitude,
 // latitude), a vector as []float32, also inside lists and maps; the
-// others as they are. A duration beyond 292 years is the longest time.Duration.
+// others as they are. A duration beyond 292 years, which time.Duration cannot
+// hold, stays a lang.Duration.
 func ToGo(v any) any {
 	switch x := v.(type) {
 	case lang.DateTime:
 		return time.UnixMilli(int64(x)).UTC()
 	case lang.Duration:
-		return time.Duration(min(max(int64(x), -maxNanoMS), maxNanoMS)) * time.Millisecond
+		if d, ok := GoDuration(x); ok {
+			return d
+		}
+		return x
 	case lang.Bytes:
 		return []byte(x)
 	case lang.Geo:
@@ -37,4 +41,9 @@ func ToGo(v any) any {
 		return out
 	}
 	return v
+}
+
+// GoDuration is a duration as a time.Duration, if that can hold it: up to 292 years.
+func GoDuration(d lang.Duration) (time.Duration, bool) {
+	return time.Duration(d) * time.Millisecond, d >= -maxNanoMS && d <= maxNanoMS
 }

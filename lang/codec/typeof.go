@@ -23,6 +23,9 @@ func TypeOf(v any) lang.Type {
 			rt = rt.Elem()
 		}
 		if rt.Kind() == reflect.Slice || rt.Kind() == reflect.Array {
+			if rt.Elem().Kind() == reflect.Uint8 {
+				return lang.TypeBytes
+			}
 			return lang.ListOf(staticType(rt.Elem()))
 		}
 	}

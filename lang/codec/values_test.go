@@ -105,7 +105,7 @@ func TestFromGo(t *testing.T) {
 		{[4]byte{1, 2, 3, 4}, lang.TypeUnknown, lang.Bytes("\x01\x02\x03\x04")},
 		{time.Monday, lang.TypeUnknown, int64(1)},
 		{person{Name: &name, When: before, priv: 1}, lang.TypeUnknown,
-			map[string]any{"name": "Ann", "ages": nil, "When": lang.DateTime(-1), "inner": map[string]any{"X": int64(0)}}},
+			map[string]any{"name": "Ann", "ages": []any(nil), "When": lang.DateTime(-1), "inner": map[string]any{"X": int64(0)}}},
 		{&person{base: base{ID: "u"}, named: &named{2}, Ages: []byte{}, Zero: 1, When: before}, lang.TypeUnknown,
 			map[string]any{"id": "u", "X": int64(2), "name": nil, "ages": lang.Bytes(""), "zero": int64(1), "When": lang.DateTime(-1), "inner": map[string]any{"X": int64(0)}}},
 	} {
@@ -163,7 +163,8 @@ func TestTypeOf(t *testing.T) {
 func TestToGo(t *testing.T) {
 	got := ToGo(map[string]any{"a": []any{lang.DateTime(1500), lang.Duration(-2), lang.Bytes("x"), int64(1)}, "b": nil})
 	require.Equal(t, map[string]any{"a": []any{time.UnixMilli(1500).UTC(), -2 * time.Millisecond, []byte("x"), int64(1)}, "b": nil}, got)
-	require.Equal(t, time.Duration(maxNanoMS)*time.Millisecond, ToGo(lang.Duration(lang.MaxInt)))
+	require.Equal(t, time.Duration(maxNanoMS)*time.Millisecond, ToGo(lang.Duration(maxNanoMS)))
+	require.Equal(t, []any{lang.Duration(maxNanoMS + 1), lang.Duration(-lang.MaxInt)}, ToGo([]any{lang.Duration(maxNanoMS + 1), lang.Duration(-lang.MaxInt)}))
 }
 
 func TestConvertToJSON(t *testing.T) {

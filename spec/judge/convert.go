@@ -121,7 +121,7 @@ func member(t lang.Type, name string) lang.Type {
 func jsonOf(v any, from lang.Type) any {
 	switch v := v.(type) {
 	case int64:
-		if from.Kind == lang.KInt64 {
+		if from.Kind == lang.KInt64 || from.Kind != lang.KJSON && (v > lang.MaxInt || v < -lang.MaxInt) {
 			return strconv.FormatInt(v, 10)
 		}
 	case float64:

@@ -68,6 +68,9 @@ func (s *scope) eval(x ir.Expr) (any, error) {
 		if err != nil {
 			return nil, asFailure(err).in(x.Sp)
 		}
+		if x.T.Kind == lang.KJSON {
+			v = jsonOf(v, typeOf(v))
+		}
 		return v, nil
 	case *ir.Var:
 		return s.r.vars[x.V], nil

@@ -212,6 +212,9 @@ func fitScalar(v any, t lang.Type) (any, *failure) {
 	case lang.KFloat:
 		switch n := v.(type) {
 		case int64:
+			if n > lang.MaxInt || n < -lang.MaxInt {
+				return nil, fail(lang.CodeOverflow, "a float rounds %d", n)
+			}
 			return float64(n), nil
 		case float64:
 			return finite(n)

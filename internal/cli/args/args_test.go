@@ -66,6 +66,7 @@ func TestUsageErrors(t *testing.T) {
 		{"--param min -c x", "--param min has no value", "--param name=value"},
 		{"--param 1a=2 -c x", `"1a" is no name of a parameter`, "--param name=value"},
 		{"--param a=2 --param a=3 -c x", "the parameter a is given twice", "give it once"},
+		{"--param a={b:[{c:1,c:2}]} -c x", "--param a has the member c twice in one object", "give it once"},
 		{"--fromat json", `unknown flag --fromat, did you mean "--format"?`, "rql help"},
 		{"--url mem:// --data d", "both a server and --data are given", "choose one"},
 		{"--url mem:// mem://x", `the server is given twice: --url and "mem://x"`, "give it once"},

@@ -30,9 +30,37 @@ func parseParams(list []string) (map[string]any, error) {
 		if _, twice := out[name]; twice {
 			return nil, usagef("give it once", "the parameter %s is given twice", name)
 		}
+		if member := duplicate(value); member != "" {
+			return nil, usagef("give it once", "--param %s has the member %s twice in one object", name, member)
+		}
 		out[name] = ParamValue(value)
 	}
 	return out, nil
+}
+
+// duplicate gives a name that stands twice in an object of a literal, or "".
+func duplicate(text string) string {
+	if !mayBeLiteral(text) || !strings.Contains(text, "{") {
+		return ""
+	}
+	x, err := parser.ParseExpr(text)
+	if err != nil {
+		return ""
+	}
+	found := ""
+	lang.Walk(x, func(x lang.Node) bool {
+		if o, ok := x.(*lang.Object); ok {
+			seen := map[string]bool{}
+			for _, e := range o.Entries {
+				if seen[e.Name] {
+					found = e.Name
+				}
+				seen[e.Name] = true
+			}
+		}
+		return found == ""
+	})
+	return found
 }
 
 func isName(s string) bool {

@@ -58,7 +58,7 @@ func TestReaders(t *testing.T) {
 		{"utf.csv", "a,b\nx,\xff\n", []string{"utf.csv:2:3: b is not valid UTF-8"}, "EOF"},
 		{"a.json", `[{"a":1},` + "\n" + ` {"a":2.0,"b":[null,{"c":"é"}]}, 5,` + "\n\n" + `{"a":99999999999999999999}]`,
 			[]string{"1:2 map[a:1]", "2:2 map[a:2 b:[<nil> map[c:é]]]", "a.json:2:35: expected an object, found a number",
-				"a.json:4:1: a: the number 99999999999999999999 does not fit 64 bits"}, "EOF"},
+				"a.json:4:1: a: 99999999999999999999 is beyond 64 bits with a sign"}, "EOF"},
 		{"cat.json", "{\"a\":1}\n{\"a\":2} {\"a\":3}", []string{"1:1 map[a:1]", "2:1 map[a:2]", "2:9 map[a:3]"}, "EOF"},
 		{"empty.json", " \n", nil, "EOF"},
 		{"none.json", "[]", nil, "EOF"},

@@ -7,11 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
 )
 
 // jsonSource streams the objects of one array, or objects one after another.
@@ -27,7 +27,6 @@ type jsonSource struct {
 func newJSON(in *input, name string) (*jsonSource, error) {
 	s := &jsonSource{input: in, name: name, lines: &lineCounter{r: in}}
 	s.dec = json.NewDecoder(s.lines)
-	s.dec.UseNumber()
 	first, err := firstByte(in.Reader)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("cannot read %s: %w", name, err)
@@ -188,7 +187,7 @@ func (s *lineSource) readLine() ([]byte, error) {
 	}
 }
 
-// object reads a record; numbers are int64 or float64.
+// object reads a record: see codec.ReadJSON.
 func object(raw []byte, name string, pos exec.Pos) (map[string]any, error) {
 	if !utf8.Valid(raw) {
 		return nil, badRecord(name, pos, "not valid UTF-8")
@@ -196,20 +195,12 @@ func object(raw []byte, name string, pos exec.Pos) (map[string]any, error) {
 	if raw[0] != '{' {
 		return nil, badRecord(name, pos, "expected an object, found %s", kindName(raw[0]))
 	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	var row map[string]any
-	if err := dec.Decode(&row); err != nil {
-		return nil, badRecord(name, pos, "not JSON: %v", err)
+	v, err := codec.ReadJSON(string(raw), lang.TypeUnknown)
+	var bad *codec.Error
+	if errors.As(err, &bad) {
+		return nil, &exec.RecordError{File: name, Pos: pos, Message: bad.Message, Code: bad.Code}
 	}
-	for k, v := range row {
-		x, err := numbers(v)
-		if err != nil {
-			return nil, badRecord(name, pos, "%s: %v", k, err)
-		}
-		row[k] = x
-	}
-	return row, nil
+	return v.(map[string]any), nil
 }
 
 func kindName(c byte) string {
@@ -224,43 +215,6 @@ func kindName(c byte) string {
 		return "null"
 	}
 	return "a number"
-}
-
-// numbers replaces the numbers in a value, in place. A number written as an
-// integer stays one, or is refused: rounding would change it in silence.
-func numbers(v any) (any, error) {
-	switch v := v.(type) {
-	case json.Number:
-		if !strings.ContainsAny(string(v), ".eE") {
-			n, err := strconv.ParseInt(string(v), 10, 64)
-			if err != nil {
-				return nil, fmt.Errorf("the number %s does not fit 64 bits", v)
-			}
-			return n, nil
-		}
-		f, err := v.Float64()
-		if err != nil {
-			return nil, fmt.Errorf("the number %s is too large", v)
-		}
-		return f, nil
-	case []any:
-		for i, x := range v {
-			y, err := numbers(x)
-			if err != nil {
-				return nil, err
-			}
-			v[i] = y
-		}
-	case map[string]any:
-		for k, x := range v {
-			y, err := numbers(x)
-			if err != nil {
-				return nil, err
-			}
-			v[k] = y
-		}
-	}
-	return v, nil
 }
 
 // lineCounter remembers where the lines begin that a decoder has read ahead,
