@@ -41,7 +41,7 @@ func (r *runner) enterAll(ctx context.Context, m *ir.Model) error {
 		if err != nil {
 			return err
 		}
-		b.names(ids)
+		e.sendNames(b, m, ids)
 		rep, err := e.run(ctx, s, b)
 		if err != nil {
 			return err

@@ -26,6 +26,9 @@ type bound struct {
 	texts []string       // what args point into: a string in an interface would be copied
 	few   [8]string      // room for texts
 	made  source         // rows of the documents that are written; nil where none are returned
+	// Of the keys in front of ARGV the last: those of the names that a step was
+	// sent, then those that the script asked for, in so many rounds.
+	named, asked, rounds int
 }
 
 // text makes argument i of a string.
@@ -38,6 +41,35 @@ func (b *bound) text(i int, s string) {
 func (b *bound) set(name string, value any) {
 	if i, ok := b.run[name]; ok {
 		b.args[b.slots+i] = value
+	}
+}
+
+// declare puts keys behind those of the script.
+func (b *bound) declare(names []string) {
+	keys := make([]any, len(names))
+	for i := range names {
+		keys[i] = &names[i]
+	}
+	b.args = slices.Insert(b.args, b.argv, keys...)
+	b.shift(len(keys))
+}
+
+// undeclare takes the last n keys out again.
+func (b *bound) undeclare(n int) {
+	b.args = slices.Delete(b.args, b.argv-n, b.argv)
+	b.shift(-n)
+}
+
+func (b *bound) shift(n int) {
+	b.argv, b.slots = b.argv+n, b.slots+n
+	b.args[2] = b.argv - 3
+}
+
+// forget takes out the keys that the script asked for: the next step has others.
+func (b *bound) forget() {
+	if b.rounds > 0 {
+		b.undeclare(b.asked)
+		b.asked, b.rounds = 0, 0
 	}
 }
 
@@ -92,7 +124,7 @@ func initial(name string) any {
 
 // boundTo are the arguments of a script whose keys and ARGV are given as they are.
 func (e *Engine) boundTo(keys []string, argv ...any) *bound {
-	b := &bound{args: append(make([]any, 0, 4+len(keys)+len(argv)), nil, nil, len(keys)+1)}
+	b := &bound{argv: 4 + len(keys), args: append(make([]any, 0, 4+len(keys)+len(argv)), nil, nil, len(keys)+1)}
 	for _, k := range keys {
 		b.args = append(b.args, k)
 	}
@@ -219,6 +251,9 @@ func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error
 			return nullKey(a.Slot.X)
 		}
 		b.tail(at, texts)
+		if e.caps.Declared {
+			b.declare(e.keys.named(a.Slot.Scan.Model, texts))
+		}
 	case lua.SlotSearch:
 		items, err := e.asked(a.Find, env)
 		if err != nil {
@@ -242,12 +277,18 @@ func (b *bound) tail(at int, items []string) {
 	}
 }
 
-// names puts the keys of a step behind everything else, in the place of those before.
-func (b *bound) names(ids []string) {
+// sendNames puts the keys of a step behind everything else, in the place of those before.
+func (e *Engine) sendNames(b *bound, m *ir.Model, ids []string) {
+	b.forget()
+	b.undeclare(b.named)
 	at := b.slots + b.run[lua.RunNames]
 	start, n := b.args[at].(int)+b.argv-1, b.args[at+1].(int)
 	b.args = slices.Delete(b.args, start, start+n)
 	b.tail(at, ids)
+	if b.named = 0; e.caps.Declared {
+		b.named = len(ids)
+		b.declare(e.keys.named(m, ids))
+	}
 }
 
 // keyTexts are the texts of one key or a list of keys; false when one is null.

@@ -112,7 +112,7 @@ func (j *job) blockByNames(ctx context.Context, step *planner.BlockStep) error {
 		rows := len(ids)
 		for at := 0; at == 0 || at < len(ids); {
 			part := ids[at:min(at+rows, len(ids))]
-			j.bound.names(part)
+			j.e.sendNames(&j.bound, step.Query.Model, part)
 			j.bound.set(lua.RunArm, "1")
 			r, err := j.e.run(ctx, step.Script, &j.bound)
 			if less := smaller(err, len(part)); less > 0 {
@@ -142,7 +142,7 @@ func (s *scanner) byName() error {
 		if err != nil {
 			return err
 		}
-		s.j.bound.names(ids)
+		s.j.e.sendNames(&s.j.bound, s.step.Query.Model, ids)
 	}
 	s.request()
 	r, err := s.j.e.run(s.ctx, s.step.Script, &s.j.bound)

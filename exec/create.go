@@ -21,7 +21,8 @@ type newDocs struct {
 	env   *eval.Env
 	count int
 	bytes int
-	rows  [][]any // the documents by Column.Slot, where rows are returned
+	names []string // of the documents
+	rows  [][]any  // the documents by Column.Slot, where rows are returned
 }
 
 // bindNew binds the documents of a slot, and keeps the rows that the statement returns of them.
@@ -53,6 +54,7 @@ func (e *Engine) bindNew(b *bound, a *planner.Arg, at int, env *eval.Env) error 
 		}
 	}
 	b.args[at], b.args[at+1] = first, w.count
+	b.declare(w.names)
 	if n.Rows != nil {
 		b.made = project(n.Rows, listSource(w.rows), env)
 	}
@@ -144,13 +146,14 @@ func (w *newDocs) check(row []any) error {
 	if len(id) == 0 || len(id) > lang.MaxIndexed {
 		return w.refuse(lang.CodeBadKey, id, key.Name, "")
 	}
-	name := w.e.keys.docs(m)
+	name := w.e.keys.doc(m, id)
+	w.names = append(w.names, name)
 	for _, c := range m.Columns {
 		if row[c.Slot] != nil {
 			continue
 		}
 		if !c.Type.Null && !(c.Presence && c.Parent == nil) || c.Required && c.Parent != nil && row[c.Parent.Slot] != nil {
-			return w.refuse(lang.CodeRequired, name+id, c.Name, "")
+			return w.refuse(lang.CodeRequired, name, c.Name, "")
 		}
 	}
 	for _, ck := range w.n.Checks {
@@ -166,7 +169,7 @@ func (w *newDocs) check(row []any) error {
 			if ck.Col != nil {
 				field = ck.Col.Name
 			}
-			return w.refuse(lang.CodeCheckFailed, name+id, field, ck.Text)
+			return w.refuse(lang.CodeCheckFailed, name, field, ck.Text)
 		}
 	}
 	return nil

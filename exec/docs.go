@@ -22,11 +22,14 @@ const (
 // bindDocs writes the documents of a CREATE or PUT as arguments.
 func (e *Engine) bindDocs(b *bound, a *planner.Arg, at int, env *eval.Env) error {
 	d := a.Slot.Docs
-	var items []string
+	var items, names []string
 	n, bytes := 0, 0
 	add := func(fields []any, given []bool) error {
 		if n++; n > maxDocs {
 			return errorf(lang.CodeTooLarge, d.Docs[0].Sp, "one CREATE takes at most %d documents", maxDocs)
+		}
+		if id, ok := keyText(fields[d.Model.Key.Pos]); ok {
+			names = append(names, e.keys.doc(d.Model, id))
 		}
 		before := len(items)
 		var err error
@@ -68,6 +71,7 @@ func (e *Engine) bindDocs(b *bound, a *planner.Arg, at int, env *eval.Env) error
 	for _, it := range items {
 		b.args = append(b.args, it)
 	}
+	b.declare(names)
 	return nil
 }
 

@@ -18,12 +18,23 @@ func newKeyspace(ns string) keyspace {
 
 func (k keyspace) catalog() string                   { return k.prefix + "rql:catalog" }
 func (k keyspace) never() string                     { return k.prefix + "rql:never" }
+func (k keyspace) undeclared() string                { return k.prefix + "rql:undeclared" }
 func (k keyspace) once(key string) string            { return k.prefix + "rql:once:" + key }
 func (k keyspace) fence() string                     { return k.prefix + "rql:fence" }
 func (k keyspace) lock(model, id string) string      { return k.prefix + "rql:lock:" + model + ":" + id }
 func (k keyspace) ids(m *ir.Model) string            { return k.prefix + "rql:ids:" + m.Name }
 func (k keyspace) docs(m *ir.Model) string           { return k.prefix + m.Prefix }
 func (k keyspace) doc(m *ir.Model, id string) string { return k.prefix + m.Prefix + id + m.Suffix }
+
+// named are the names of documents.
+func (k keyspace) named(m *ir.Model, ids []string) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = k.doc(m, id)
+	}
+	return out
+}
+
 func (k keyspace) index(m *ir.Model, ix *ir.Index) string {
 	return k.prefix + "rql:ix:" + m.Name + ":" + ix.Name
 }

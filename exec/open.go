@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -176,16 +177,57 @@ func (e *Engine) probe(ctx context.Context) (mode string, err error) {
 	scripts := redis.NewCmd(ctx, "eval_ro", scriptHeader, 1, e.keys.never())
 	modules, found := e.probeModules(ctx)
 	memory := memoryCmd(ctx)
-	if err := e.pipeline(ctx, append([]redis.Cmder{hello, scripts, memory}, modules...)); err != nil {
+	keys, read := e.probeKeys(ctx)
+	if err := e.pipeline(ctx, slices.Concat([]redis.Cmder{hello, scripts, memory}, keys, modules)); err != nil {
 		return "", err
 	}
 	found()
 	e.eviction = evictionText(memory)
-	return modeOf(hello), e.probeScripts(ctx, scripts.Err())
+	if err := e.probeScripts(ctx, scripts.Err()); err != nil {
+		return modeOf(hello), err
+	}
+	return modeOf(hello), read()
+}
+
+// probeKeys gives the commands that show which keys a script may touch, and what reads their answers.
+func (e *Engine) probeKeys(ctx context.Context) ([]redis.Cmder, func() error) {
+	locking := redis.NewCmd(ctx, "eval_ro", scriptLocking, 1, e.keys.never())
+	anything := redis.NewCmd(ctx, "eval_ro", scriptAnything, 1, e.keys.never())
+	undeclared := redis.NewCmd(ctx, "eval_ro", scriptUndeclared, 1, e.keys.never(), e.keys.undeclared())
+	return []redis.Cmder{locking, anything, undeclared}, func() error {
+		if !e.caps.EvalRO {
+			undeclared = redis.NewCmd(ctx, "eval", scriptUndeclared, 1, e.keys.never(), e.keys.undeclared())
+			if err := e.process(ctx, undeclared); isConnection(err) {
+				return serverError(err, false, "")
+			}
+		}
+		// A server that takes any flag does not know this one.
+		e.caps.Locking = e.caps.Shebang && locking.Err() == nil && anything.Err() != nil
+		e.caps.Declared = e.caps.Locking || refusesUndeclared(undeclared)
+		return nil
+	}
+}
+
+// refusesUndeclared reads the answer to a script that touches a key which it
+// does not declare. Refused for another reason, as by an ACL, it says nothing.
+func refusesUndeclared(cmd *redis.Cmd) bool {
+	text := errText(cmd.Err())
+	if text == "" {
+		text, _ = cmd.Text()
+	}
+	e := &Error{}
+	e.refused(text)
+	return text != "" && e.Code == lang.CodeServer
 }
 
 // Scripts by which it is tried what a server takes. A user who may only read has just the command that cannot write.
-const scriptHeader, scriptPlain = "#!lua flags=no-writes\nreturn 1", "return 1"
+const (
+	scriptHeader     = "#!lua flags=no-writes\nreturn 1"
+	scriptPlain      = "return 1"
+	scriptLocking    = "#!lua flags=no-writes,allow-key-locking\nreturn 1"
+	scriptAnything   = "#!lua flags=no-writes,rql-no-such-flag\nreturn 1"
+	scriptUndeclared = "local r=redis.pcall('HLEN',ARGV[1])\nreturn type(r)=='table' and r.err or ''"
+)
 
 // probeScripts finds out how scripts are sent; err is the answer to EVAL_RO of one with a header.
 func (e *Engine) probeScripts(ctx context.Context, err error) error {

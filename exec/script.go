@@ -46,21 +46,23 @@ func (r reply) list(i int) []any {
 // errStale says that a script met another catalog than it was planned for; it did nothing.
 var errStale = &Error{Code: lang.CodeStale, Message: "the catalog changed while the statement was planned", Statement: -1}
 
+// form is how scripts are sent to this server.
+func (e *Engine) form() lua.Form {
+	return lua.Form{Header: e.caps.Shebang, Declared: e.caps.Declared, Locking: e.caps.Locking}
+}
+
 // sum is the command that runs a script that the server knows, and its sum.
 func (e *Engine) sum(s *lua.Script) (name, sha any) {
 	name = "evalsha"
 	if s.Access == lua.Reads && e.caps.EvalRO {
 		name = "evalsha_ro"
 	}
-	return name, s.Sum(e.caps.Shebang)
+	return name, s.Sum(e.form())
 }
 
 // whole is the command that runs a script by its text.
 func (e *Engine) whole(s *lua.Script) (name, text any) {
-	t := s.Text
-	if e.caps.Shebang {
-		t = s.Header() + t
-	}
+	t := s.In(e.form())
 	if s.Access == lua.Reads && e.caps.EvalRO {
 		return "eval_ro", t
 	}
@@ -104,7 +106,31 @@ func (e *Engine) received(ctx context.Context, s *lua.Script, b *bound, cmd redi
 	if err != nil && err != errStale {
 		return nil, e.named(ctx, s, err)
 	}
+	if r.str(0) == lua.Asks {
+		return e.declared(ctx, s, b, r)
+	}
+	b.forget()
 	return r, err
+}
+
+// maxRounds is how often a script may ask for keys. It asks for twice as many each
+// time, so a block that reads all it may needs eleven rounds, and one more for each ref that leads on.
+const maxRounds = 32
+
+// declared sends a script again with the keys that it asked for. It wrote nothing.
+func (e *Engine) declared(ctx context.Context, s *lua.Script, b *bound, asks reply) (reply, error) {
+	if b.rounds++; b.rounds > maxRounds {
+		return nil, &Error{Code: lang.CodeBusy, Statement: -1, Message: "the server wants every key declared, and each of " + itoa(maxRounds) + " times other documents were found",
+			Hint: "others change the same documents: try again; fewer documents in one statement help"}
+	}
+	names := make([]string, len(asks)-1)
+	for i := range names {
+		names[i] = asks.str(i + 1)
+	}
+	b.declare(names)
+	b.asked += len(names)
+	b.args[0] = nil // what was sent may have been the text
+	return e.run(ctx, s, b)
 }
 
 // named adds to an error of a command within a script which command it was, for

@@ -39,7 +39,7 @@ func (g *writer) assemble(p *parts) *Script {
 	g.prune(p, args)
 	g.frame(&b, p)
 	own := g.compose(&b, g.units(p, args))
-	b.WriteString("local ok,r=pcall(main)\nif ok then return r end\nif E then return E end\nif type(r)=='table' then r=r.err end\nreturn redis.error_reply(r)\n")
+	b.WriteString(frameMain + "if ok then return r end\nif E then return E end\nif type(r)=='table' then r=r.err end\nreturn redis.error_reply(r)\n")
 	s := &Script{Text: b.String(), Own: own, Access: p.access, Slots: g.slots, Keys: g.keys, Places: g.places, Within: g.withins, Stmts: g.stmts, Procs: g.procs, Sites: g.sites}
 	for _, m := range g.models {
 		s.Models = append(s.Models, m.Model)
@@ -167,7 +167,7 @@ func (g *writer) frame(b *strings.Builder, p *parts) {
 	for i := range g.slots {
 		values = values || g.slots[i].Kind == SlotValue && !g.inline
 	}
-	b.WriteString("local A,K,call,pcl=ARGV,KEYS,redis.call,redis.pcall\n")
+	b.WriteString(frameHead)
 	fmt.Fprintf(b, "local NS,E,S,Q,N,M,BUD,W,BK,Z=A[1],nil,0,false,0,0,%d,%s,'',%d\n", p.budget, table(p.warns), nm+1)
 	fmt.Fprintf(b, "local WK,WL,LS=0,%d\n", max(p.work, stepWork))
 	fmt.Fprintf(b, "local O,AF,OUT,CUR,QN,B,V,UN,LB,FN=%s,0,%s,'',0,%s,%s,0,0,0\n", table(p.access != Reads && !g.direct), table(!p.brief), table(len(g.vars) > 0), table(values))

@@ -41,35 +41,16 @@ type Script struct {
 	Sites       []Site         // of a profiled script, the queries that choose
 	Runs        map[string]int // places in Slots of the SlotRun slots but RunCount, by name
 
-	sums [2]atomic.Pointer[string] // of Text without and with the #!lua line, once they are asked for
+	sums [forms]atomic.Pointer[string] // of the text in each form, once they are asked for
 }
 
-// Header is the first line of the text for servers that know it.
-func (s *Script) Header() string {
-	switch s.Access {
-	case Reads:
-		return "#!lua flags=no-writes\n"
-	case Deletes:
-		return "#!lua flags=allow-oom\n"
-	}
-	return "#!lua\n"
-}
-
-// Sum is the SHA-1 of the text, with its first line where header is set: what
-// EVALSHA names it by.
-func (s *Script) Sum(header bool) string {
-	i := 0
-	if header {
-		i = 1
-	}
+// Sum is the SHA-1 of the text in a form: what EVALSHA names it by.
+func (s *Script) Sum(f Form) string {
+	i := f.place()
 	if sum := s.sums[i].Load(); sum != nil {
 		return *sum
 	}
-	text := s.Text
-	if header {
-		text = s.Header() + text
-	}
-	h := sha1.Sum([]byte(text))
+	h := sha1.Sum([]byte(s.In(f)))
 	sum := hex.EncodeToString(h[:])
 	s.sums[i].Store(&sum)
 	return sum

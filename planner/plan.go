@@ -14,8 +14,11 @@ import (
 type Caps struct {
 	Shebang bool // scripts may start with #!lua and flags
 	EvalRO  bool // EVALSHA_RO
-	JSON    bool // JSON.SET and its kin
-	Search  bool // FT.SEARCH and its kin
+	// Declared: a script may touch just the keys that are sent as KEYS.
+	Declared bool
+	Locking  bool // scripts that say allow-key-locking stop only those that name the same keys
+	JSON     bool // JSON.SET and its kin
+	Search   bool // FT.SEARCH and its kin
 	// SearchInScript: a script may call FT.SEARCH, which a server of one shard allows.
 	SearchInScript bool
 	// SearchFirst: Search is asked wherever it can serve, though RQL's own indexes may be quicker.

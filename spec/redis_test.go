@@ -27,6 +27,15 @@ func startRedis(t *testing.T) Backend {
 	return b
 }
 
+// startStrict gives the backend on a server that wants every key of a script declared.
+func startStrict(t *testing.T) Backend {
+	t.Helper()
+	s := testredis.Run(t)
+	b := &engineBackend{name: "redis", url: testredis.Behind(t, s, testredis.Strict).URL, namespace: "spec%d", raw: s.Client, own: true}
+	t.Cleanup(func() { require.NoError(t, b.closeDB()) })
+	return b
+}
+
 // startCluster gives the backend on a cluster of one node, where a script that
 // touches two slots fails; each case has a namespace in braces.
 func startCluster(t *testing.T) Backend {

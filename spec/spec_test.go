@@ -115,6 +115,18 @@ func TestCluster(t *testing.T) {
 	t.Run("random", func(t *testing.T) { random(t, b) })
 }
 
+// Hosts that refuse keys which a script does not declare, and scripts without
+// keys, give the same, in more round trips: profiles count them.
+func TestDeclaredKeys(t *testing.T) {
+	b := startStrict(t)
+	tally := Run(t, b, "suites/plan/profile.rqlt")
+	for why := range tally.Skipped {
+		require.Contains(t, []string{"needs json", "needs search", "only embedded"}, why)
+	}
+	t.Run("random", func(t *testing.T) { random(t, b) })
+	t.Run("hostile", func(t *testing.T) { hostiles(t, b.(*engineBackend)) })
+}
+
 // TestServers runs everything on every server that is there, in all its cells.
 func TestServers(t *testing.T) {
 	onServers(t, func(t *testing.T, b *engineBackend) {

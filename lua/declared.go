@@ -1,0 +1,75 @@
+package lua
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+)
+
+// Form is how a script is sent to a server.
+type Form struct {
+	Header   bool // it begins with a #!lua line
+	Declared bool // it touches the keys that it declares and asks for all others: see declared.lua
+	Locking  bool // its #!lua line says allow-key-locking
+}
+
+// forms is how many different forms there are.
+const forms = 8
+
+// place numbers the forms.
+func (f Form) place() int {
+	n := 0
+	for i, set := range []bool{f.Header, f.Declared, f.Locking} {
+		if set {
+			n |= 1 << i
+		}
+	}
+	return n
+}
+
+// FirstAsked is for how many keys a script asks at first that declares them all;
+// each time it asks again, for twice as many.
+const FirstAsked = 8
+
+// Asks is what the reply of such a script begins with that asks for keys; their names follow.
+const Asks = "?"
+
+//go:embed declared.lua
+var declaredText string
+
+// What the text of a generated script begins with, and the call that carries it out.
+const (
+	frameHead = "local A,K,call,pcl=ARGV,KEYS,redis.call,redis.pcall\n"
+	frameMain = "local ok,r=pcall(main)\n"
+)
+
+// In gives the text of the script in a form.
+func (s *Script) In(f Form) string {
+	text := s.Text
+	if rest, ok := strings.CutPrefix(text, frameHead); ok && f.Declared {
+		head := strings.NewReplacer("$known", fmt.Sprint(len(s.Keys)), "$first", fmt.Sprint(FirstAsked)).Replace(declaredText)
+		text = frameHead + head + strings.Replace(rest, frameMain, frameMain+"if ASK[2] then return ASK end\n", 1)
+	}
+	if f.Header {
+		text = s.header(f.Locking) + text
+	}
+	return text
+}
+
+// header is the first line of the text for servers that know it.
+func (s *Script) header(locking bool) string {
+	var flags []string
+	switch s.Access {
+	case Reads:
+		flags = append(flags, "no-writes")
+	case Deletes:
+		flags = append(flags, "allow-oom")
+	}
+	if locking {
+		flags = append(flags, "allow-key-locking")
+	}
+	if flags == nil {
+		return "#!lua\n"
+	}
+	return "#!lua flags=" + strings.Join(flags, ",") + "\n"
+}
