@@ -44,16 +44,33 @@ func newPager(s *scanner) (*pager, error) {
 	return p, nil
 }
 
+// begin makes it begin where a walk of the index does, behind no row.
+func (p *pager) begin() {
+	p.at, p.cursor = 0, ""
+	if p.rev {
+		p.at = len(p.ranges) - 2
+	}
+	p.ended = len(p.ranges) == 0
+}
+
+// chunk is how many entries are asked for at once.
+func (p *pager) chunk() int {
+	n := planner.StepRows
+	if w := p.s.want; w >= 0 && w < int64(n) {
+		n = int(w)
+	}
+	if top := p.s.top; top > 0 && p.s.step.Query.Cands[0].Ordered && top < int64(n) {
+		n = int(top)
+	}
+	return n
+}
+
 // entries makes the command for the next entries of the index.
 func (p *pager) entries(ctx context.Context) *redis.StringSliceCmd {
 	if p.ended {
 		return nil
 	}
-	lo, hi := p.ranges[p.at], p.ranges[p.at+1]
-	n := planner.StepRows
-	if w := p.s.want; w >= 0 && w < int64(n) {
-		n = int(w)
-	}
+	lo, hi, n := p.ranges[p.at], p.ranges[p.at+1], p.chunk()
 	if p.rev {
 		if p.cursor != "" {
 			hi = p.cursor
@@ -115,11 +132,7 @@ func (p *pager) advance(members []string) {
 		t, _ := keyText(id)
 		p.ids = append(p.ids, t)
 	}
-	n := planner.StepRows
-	if w := p.s.want; w >= 0 && w < int64(n) {
-		n = int(w)
-	}
-	if len(members) == n {
+	if n := p.chunk(); len(members) == n {
 		p.cursor = "(" + members[n-1]
 		return
 	}

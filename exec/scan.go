@@ -64,6 +64,15 @@ func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
 		}
 		return nil
 	}
+	if j.e.caps.Declared && step.Pages && bd.after == nil {
+		j.trip.finish = func() error {
+			if err := s.plain(); err != nil {
+				return err
+			}
+			return s.rest(bd)
+		}
+		return nil
+	}
 	s.request()
 	cmd := j.e.command(ctx, step.Script, &j.bound, false)
 	j.trip.cmds = append(j.trip.cmds, cmd)
@@ -78,6 +87,21 @@ func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
 		return s.rest(bd)
 	}
 	return nil
+}
+
+// plain reads with plain commands from the start, in two trips where a script
+// that finds documents would have to ask for each.
+func (s *scanner) plain() error {
+	var err error
+	s.choice, s.first = "1", false
+	if s.pages, err = newPager(s); err != nil {
+		return err
+	}
+	s.pages.begin()
+	for len(s.buf) == 0 && !s.done && err == nil {
+		err = s.pages.next()
+	}
+	return err
 }
 
 // rest arranges what comes after the first step.
