@@ -95,6 +95,11 @@ func (p *reader) atom() (node, error) {
 		return p.escape(at)
 	case '*', '+', '?':
 		return nil, badPattern(at, "nothing to repeat")
+	case '{':
+		if p.i--; p.timesAhead() {
+			return nil, badPattern(at, "nothing to repeat")
+		}
+		p.i++
 	case '^', '$':
 		return nil, badPattern(at, `MATCHES always fits the whole string, so ^ and $ are not needed; the signs are \^ and \$`)
 	}
@@ -139,7 +144,7 @@ func (p *reader) repeated(part node) (node, error) {
 	default:
 		return part, nil
 	}
-	if c := p.peek(); c == '*' || c == '+' || c == '?' {
+	if c := p.peek(); c == '*' || c == '+' || c == '?' || c == '{' && p.timesAhead() {
 		return nil, badPattern(p.i, "a repetition of a repetition; put a group around the inner one")
 	}
 	return repeat{part, lo, hi}, nil
@@ -170,6 +175,14 @@ func (p *reader) times(lo, hi *int) bool {
 	}
 	*lo, *hi, p.i = m, n, end+1
 	return true
+}
+
+// timesAhead reports a repetition in braces, and leaves it unread.
+func (p *reader) timesAhead() bool {
+	at, lo, hi := p.i, 0, 0
+	is := p.times(&lo, &hi)
+	p.i = at
+	return is
 }
 
 func count(digits string) (int, bool) {

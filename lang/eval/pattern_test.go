@@ -212,3 +212,17 @@ func FuzzPattern(f *testing.F) {
 		require.Equal(t, re.MatchString(s), p.Match(s), "%q %q", pattern, s)
 	})
 }
+
+// TestRepetitions: what RE2 refuses to repeat is refused here too; the rest of what { begins is text.
+func TestRepetitions(t *testing.T) {
+	for _, p := range []string{`{0}`, `{2,3}`, `x{0}{0}`, `a*{2}`, `a{2}*`, `(|{1})`, `({1,})`} {
+		_, err := CompilePattern(lang.OpMatches, p)
+		require.Error(t, err, p)
+		_, err = regexp.Compile(p)
+		require.Error(t, err, p)
+	}
+	for _, p := range []string{`{`, `{a}`, `{,2}`, `a{,2}{3}`, `(?:x{2}){3}`, `[{]{2}`} {
+		_, err := CompilePattern(lang.OpMatches, p)
+		require.NoError(t, err, p)
+	}
+}
