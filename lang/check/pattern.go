@@ -9,14 +9,19 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
+// patternWork is how much work of compiling a pattern counts as one expression, so that a text full of slow patterns ends too.
+const patternWork = 40
+
 // pattern reports a literal pattern that LIKE or MATCHES cannot read.
 func (c *checker) pattern(op lang.Op, k *ir.Const) {
 	s, ok := k.Value.(string)
 	if !ok {
 		return
 	}
-	_, err := eval.CompilePattern(op, s)
+	c.alive()
+	p, err := eval.CompilePattern(op, s)
 	if err == nil {
+		c.countFilled(p.Work()/patternWork, k.Sp)
 		return
 	}
 	code, message := lang.CodeBadPattern, err.Error()
@@ -25,4 +30,7 @@ func (c *checker) pattern(op lang.Op, k *ir.Const) {
 		code, message = bad.Code, bad.Message
 	}
 	c.errorf(code, k.Sp, "%s", message)
+	if code == lang.CodePatternTooBig {
+		c.countFilled(lang.MaxExprs/10, k.Sp)
+	}
 }

@@ -24,6 +24,7 @@ func (n *nfa) determine(start int32) (*Pattern, error) {
 			return nil, tooBig()
 		}
 	}
+	p.work = d.work
 	return p, nil
 }
 

@@ -7,8 +7,17 @@ import (
 // maxNodes bounds the automaton before it is made deterministic.
 const maxNodes = 40_000
 
+// maxParts bounds the parts that are built, because one that is empty makes no node: ((){1000}){1000}.
+const maxParts = 20 * maxNodes
+
 // nfa is Thompson's automaton over bytes. Node 0 accepts.
-type nfa struct{ nodes []nfaNode }
+type nfa struct {
+	nodes []nfaNode
+	parts int // built so far
+}
+
+// full reports that nothing more may be built.
+func (n *nfa) full() bool { return len(n.nodes) > maxNodes || n.parts > maxParts }
 
 // nfaNode reads a byte from lo to hi and goes on to out; or, when branch is
 // set, goes on to out and to alt without reading.
@@ -26,16 +35,16 @@ func (n *nfa) add(x nfaNode) int32 {
 func (n *nfa) build(tree node) (start int32, err error) {
 	n.add(nfaNode{branch: true}) // the accepting node; never followed
 	start = n.part(tree, 0)
-	if len(n.nodes) > maxNodes {
+	if n.full() {
 		return 0, tooBig()
 	}
 	return start, nil
 }
 
-// part builds what reads a part and goes on to node next. Once there are too
-// many nodes it builds no more.
+// part builds what reads a part and goes on to node next. Once there is too
+// much it builds no more.
 func (n *nfa) part(x node, next int32) int32 {
-	if len(n.nodes) > maxNodes {
+	if n.parts++; n.full() {
 		return next
 	}
 	switch x := x.(type) {
@@ -67,14 +76,14 @@ func (n *nfa) repeat(x repeat, next int32) int32 {
 		end := next
 		for range x.max - x.min {
 			next = n.add(nfaNode{branch: true, out: n.part(x.part, next), alt: end})
-			if len(n.nodes) > maxNodes {
+			if n.full() {
 				return next
 			}
 		}
 	}
 	for range x.min {
 		next = n.part(x.part, next)
-		if len(n.nodes) > maxNodes {
+		if n.full() {
 			break
 		}
 	}

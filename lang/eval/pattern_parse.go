@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -153,10 +154,10 @@ func (p *reader) repeated(part node) (node, error) {
 // times reads {m}, {m,} or {m,n}; anything else behind { is text, as in RE2.
 func (p *reader) times(lo, hi *int) bool {
 	end := p.i + 1
-	for end < len(p.s) && p.s[end] != '}' {
+	for end < len(p.s) && (p.s[end] == ',' || p.s[end] >= '0' && p.s[end] <= '9') {
 		end++
 	}
-	if end == len(p.s) {
+	if end == len(p.s) || p.s[end] != '}' {
 		return false
 	}
 	from, to, comma := strings.Cut(string(p.s[p.i+1:end]), ",")
@@ -185,8 +186,9 @@ func (p *reader) timesAhead() bool {
 	return is
 }
 
+// count is a number of repetitions; 00 is none, as in RE2.
 func count(digits string) (int, bool) {
-	if digits == "" || strings.Trim(digits, "0123456789") != "" {
+	if digits == "" || strings.Trim(digits, "0123456789") != "" || len(digits) > 1 && digits[0] == '0' {
 		return 0, false
 	}
 	n, err := strconv.Atoi(digits)
@@ -250,13 +252,14 @@ func isWord(c rune) bool {
 
 // hex reads \xHH or \x{H…}.
 func (p *reader) hex(at int) (set, error) {
-	digits, rest := "", string(p.s[p.i:])
-	if inner, ok := strings.CutPrefix(rest, "{"); ok {
-		digits, _, ok = strings.Cut(inner, "}")
-		if !ok {
+	digits := ""
+	if p.take('{') {
+		end := slices.Index(p.s[p.i:], '}')
+		if end < 0 {
 			return nil, badPattern(at, `\x{ without }`)
 		}
-		p.i += len([]rune(digits)) + 2
+		digits = string(p.s[p.i : p.i+end])
+		p.i += end + 1
 	} else if p.i+2 <= len(p.s) {
 		digits = string(p.s[p.i : p.i+2])
 		p.i += 2
