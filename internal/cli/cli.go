@@ -128,7 +128,7 @@ func (p *program) sources(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := run.Precheck(list, p.args.Params); err != nil {
+	if err := run.Precheck(ctx, list, p.args.Params); err != nil {
 		return err
 	}
 	r, closeAll, err := p.connect(ctx, exec.SessionOptions{KeepGoing: p.args.KeepGoing, DryRun: p.args.DryRun})

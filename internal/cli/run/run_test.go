@@ -99,7 +99,7 @@ func TestLongScriptsComeInParts(t *testing.T) {
 	require.True(t, scripts[0].Long())
 	for range 2 { // checked first, then run
 		count := 0
-		require.NoError(t, scripts[0].Each(func(part *Source) error {
+		require.NoError(t, scripts[0].Each(t.Context(), func(part *Source) error {
 			require.Empty(t, part.File.Diags)
 			require.Equal(t, count, part.Before)
 			for i := range part.File.Stmts {
@@ -128,4 +128,27 @@ func TestWarnings(t *testing.T) {
 	var b strings.Builder
 	(&Output{Err: &b, Quiet: true}).warnings([]exec.Warning{{Code: "bad-value", Text: "not an int", Key: "User:1", Field: "age", Count: 3}})
 	require.Equal(t, "warning: bad-value: not an int (key 'User:1', field age) [3 times]\n", b.String())
+}
+
+// A file of many short statements is shorter than the parser's limit in bytes, and beyond its limit of statements.
+func TestManyStatementsComeInParts(t *testing.T) {
+	text := "MODEL T { id int KEY };\n" + strings.Repeat("CREATE T { id: 1 };\n", 10_000)
+	require.Less(t, len(text), lang.MaxSource)
+	s := NewScript("seed", ".", text)
+	require.True(t, s.Long())
+	statements := 0
+	require.NoError(t, s.Each(t.Context(), func(part *Source) error {
+		statements += len(part.File.Stmts)
+		return part.File.Diags.Err()
+	}))
+	require.Equal(t, 10_001, statements)
+	require.NoError(t, Precheck(t.Context(), []*Script{s}, nil))
+
+	bad := NewScript("seed", ".", text+"CREATE T {")
+	var found *exec.CheckError
+	require.ErrorAs(t, Precheck(t.Context(), []*Script{bad}, nil), &found, "found before anything runs")
+
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, Precheck(ended, []*Script{s}, nil), context.Canceled)
 }

@@ -52,7 +52,7 @@ func (r *Runner) Script(ctx context.Context, s *Script) error {
 		do = r.keepGoing
 	}
 	failed := StatusOK
-	err := s.Each(func(part *Source) error {
+	err := s.Each(ctx, func(part *Source) error {
 		err := do(ctx, part)
 		var p *Printed
 		if r.goOn && errors.As(err, &p) && ctx.Err() == nil && p.Status != StatusConnection {
@@ -94,7 +94,7 @@ func (r *Runner) Run(ctx context.Context, s *Source) error {
 // only the syntax is checked: its parts cannot be known before they have run.
 func (r *Runner) Check(ctx context.Context, s *Script) error {
 	if s.Long() {
-		r.Out.Note("%s is longer than %d bytes: only its syntax was checked", s.Name, lang.MaxSource)
+		r.Out.Note("%s is too long to be checked at once: only its syntax was checked", s.Name)
 		return nil
 	}
 	if err := r.session.Check(ctx, s.whole.Source, s.whole.params(r.Params)); err != nil {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
@@ -32,8 +33,8 @@ func newSource(src *lang.Source, dir string) *Source {
 // NewSource reads a text; its errors are reported by Precheck or when it is run.
 func NewSource(name, dir, text string) *Source { return newSource(lang.NewSource(name, text), dir) }
 
-// Script is a text of any length. One that is longer than the parser takes at
-// once is read and run in parts of one or a few statements.
+// Script is a text of any length. One that is longer, or has more statements or
+// words, than the parser takes at once is read and run in parts of one or a few statements.
 type Script struct {
 	Name  string
 	whole *Source                       // a short one
@@ -44,18 +45,25 @@ type Script struct {
 // NewScript makes a script of a text.
 func NewScript(name, dir, text string) *Script {
 	if len(text) <= lang.MaxSource {
-		return &Script{Name: name, whole: NewSource(name, dir, text)}
+		if whole := NewSource(name, dir, text); !whole.tooLong() {
+			return &Script{Name: name, whole: whole}
+		}
 	}
 	return &Script{Name: name, dir: dir, open: func() (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader(text)), nil
 	}}
 }
 
+// tooLong reports a text that the parser does not take at once.
+func (s *Source) tooLong() bool {
+	return slices.ContainsFunc(s.File.Diags, func(d *lang.Diag) bool { return d.Code == lang.CodeTooLong })
+}
+
 // Long reports a script that is run in parts.
 func (s *Script) Long() bool { return s.whole == nil }
 
-// Each gives the parts of the script in order.
-func (s *Script) Each(f func(*Source) error) error {
+// Each gives the parts of the script in order, until ctx ends.
+func (s *Script) Each(ctx context.Context, f func(*Source) error) error {
 	if s.whole != nil {
 		return f(s.whole)
 	}
@@ -66,6 +74,9 @@ func (s *Script) Each(f func(*Source) error) error {
 	defer r.Close()
 	before := 0
 	for split := parser.NewSplitter(r); ; {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("reading %s: %w", s.Name, err)
+		}
 		piece, err := split.Next()
 		var d *lang.Diag
 		switch {
@@ -171,10 +182,10 @@ func Statements(texts []string) []*Script {
 
 // Precheck finds, before anything runs, what is wrong in any of the scripts by
 // itself, and parameters that none of them uses.
-func Precheck(scripts []*Script, params map[string]any) error {
+func Precheck(ctx context.Context, scripts []*Script, params map[string]any) error {
 	used := map[string]bool{}
 	for _, s := range scripts {
-		err := s.Each(func(part *Source) error {
+		err := s.Each(ctx, func(part *Source) error {
 			if part.File.Diags.Err() != nil {
 				return &exec.CheckError{Source: part.Source, Diags: part.File.Diags}
 			}
