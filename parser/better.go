@@ -46,13 +46,11 @@ func (p *parser) better(err error, start lexer.RawCursor, ends *blockEnd) error 
 	if d := p.wrongOrder(tokens, body); d != nil {
 		return &parseError{diag: d, at: pe.at}
 	}
-	if len(body) > 1 && targetHeads.has(&body[0]) && isName(&body[1]) && p.noTarget(body, pe.at) {
+	if len(body) > 1 && heads().targets.has(&body[0]) && isName(&body[1]) && p.noTarget(body, pe.at) {
 		return missingTarget(&body[0], &body[1], pe.at)
 	}
 	return err
 }
-
-const targetHeads words = " UPDATE DELETE EXPIRE PERSIST "
 
 // noTarget: behind the model stands the next clause, or nothing.
 func (p *parser) noTarget(body []lexer.Token, at *lexer.Token) bool {
@@ -82,35 +80,13 @@ func bodyOf(tokens []lexer.Token) []lexer.Token {
 	return tokens
 }
 
-// clausesOf lists the clauses of a statement in their order; nil for others.
+// clausesOf lists the words that begin the clauses of a statement, in their order; nil for others.
 func clausesOf(head string) []string {
-	switch head {
-	case "FIND":
-		return []string{"NEAREST", "STALE", "WHERE", "GROUP", "HAVING", "FETCH", "RETURN", "ORDER", "LIMIT", "OFFSET", "AFTER"}
-	case "GET":
-		return []string{"SKIP", "FETCH", "RETURN"}
-	case "COUNT", "EXISTS":
-		return []string{"WHERE"}
-	case "CREATE":
-		return []string{"TTL", "ON", "RETURN"}
-	case "PUT":
-		return []string{"TTL", "RETURN"}
-	case "UPDATE":
-		return []string{"WHERE", "ORDER", "LIMIT", "ALL", "SKIP", "SET", "RETURN"}
-	case "DELETE":
-		return []string{"WHERE", "ORDER", "LIMIT", "ALL", "SKIP", "RETURN"}
-	case "COPY":
-		return []string{"SKIP", "TIMES", "SET", "RETURN"}
-	case "EXPIRE":
-		return []string{"WHERE", "ORDER", "LIMIT", "ALL", "SKIP", "AFTER", "AT"}
-	case "PERSIST":
-		return []string{"WHERE", "ORDER", "LIMIT", "ALL", "SKIP"}
-	case "VERIFY":
-		return []string{"REPAIR"}
-	case "ENSURE":
-		return []string{"ELSE"}
+	var out []string
+	for _, c := range heads().order[head] {
+		out = append(out, c.Head())
 	}
-	return nil
+	return out
 }
 
 // clause is one clause of a statement that is being put into order.
@@ -154,7 +130,7 @@ func (p *parser) wrongOrder(all, body []lexer.Token) *lang.Diag {
 
 // clauses splits a statement; the head with model and key is the first.
 func (p *parser) clauses(body []lexer.Token) []clause {
-	order := clausesOf(strings.ToUpper(body[0].Value))
+	order := heads().order[strings.ToUpper(body[0].Value)]
 	out := []clause{{rank: -1, at: &body[0]}}
 	from := 0
 	var r recovery
@@ -174,28 +150,12 @@ func (p *parser) clauses(body []lexer.Token) []clause {
 }
 
 // clauseRank is the place of the clause that begins at body[i], or -1.
-func clauseRank(order []string, body []lexer.Token, i int) int {
-	t := &body[i]
+func clauseRank(order []lang.Clause, body []lexer.Token, i int) int {
 	if isSign(&body[i-1], ".") {
 		return -1
 	}
-	follows := func(word string) bool { return i+1 < len(body) && is(&body[i+1], word) }
-	switch {
-	case is(t, "GROUP"), is(t, "ORDER"):
-		if !follows("BY") {
-			return -1
-		}
-	case is(t, "SKIP"):
-		if !follows("MISSING") {
-			return -1
-		}
-	case is(t, "ON"):
-		if !follows("CONFLICT") {
-			return -1
-		}
-	}
-	for rank, word := range order {
-		if is(t, word) {
+	for rank, c := range order {
+		if is(&body[i], c.Head()) && (c.Follow() == "" || i+1 < len(body) && is(&body[i+1], c.Follow())) {
 			return rank
 		}
 	}

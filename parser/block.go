@@ -41,10 +41,10 @@ func (s *scanner) beginsStatement(after, n token) bool {
 	if strings.EqualFold(w, "COUNT") { // COUNT ( is the function
 		return !s.signFollows("(")
 	}
-	if blockHeads.hasText(w) || strings.EqualFold(w, "END") || strings.EqualFold(w, "ELSE") {
+	if heads().blockHeads.hasText(w) || strings.EqualFold(w, "END") || strings.EqualFold(w, "ELSE") {
 		return true
 	}
-	if !otherHeads.hasText(w) {
+	if !heads().otherHeads.hasText(w) {
 		return false
 	}
 	if strings.EqualFold(w, "DOWN") {
@@ -57,7 +57,7 @@ func (s *scanner) beginsStatement(after, n token) bool {
 			return true
 		}
 	}
-	return name.kind == tokString || name.kind == tokQuoted || name.kind == tokWord && !followWords.hasText(name.of(s.src))
+	return name.kind == tokString || name.kind == tokQuoted || name.kind == tokWord && !heads().follow.hasText(name.of(s.src))
 }
 
 func isNameKind(k lexer.TokenType) bool { return k == tokWord || k == tokQuoted }

@@ -28,4 +28,4 @@ func endsInEmptyLine(text string) bool {
 }
 
 // StatementWord reports the words that begin a statement.
-func StatementWord(s string) bool { return allHeads.hasText(s) }
+func StatementWord(s string) bool { return heads().allHeads.hasText(s) }

@@ -15,7 +15,7 @@ import (
 // something else: DELETE FROM User is a model FROM and a key User.
 func (p *parser) foreignHead(t *lexer.Token) *lang.Diag {
 	second, third := p.peekAt(1), p.peekAt(2)
-	if third.Type != tokWord || second.Type != tokWord || clauseWords.has(third) {
+	if third.Type != tokWord || second.Type != tokWord || heads().clauses.has(third) {
 		return nil
 	}
 	switch {

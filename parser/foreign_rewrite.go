@@ -135,7 +135,7 @@ func (f foreignText) twice(i int, sign string) bool {
 
 // more: what stands at i goes on with the expression.
 func (f foreignText) more(i, to int) bool {
-	return i < to && !clauseWords.has(&f.tokens[i]) && !f.sign(i, ",")
+	return i < to && !heads().clauses.has(&f.tokens[i]) && !f.sign(i, ",")
 }
 
 func (f foreignText) operator(i int) (edit, bool) {
@@ -235,7 +235,7 @@ func (f foreignText) table() int {
 }
 
 func (f foreignText) aliasAt(i int) bool {
-	return f.tokens[i].Type == tokWord && !clauseWords.has(&f.tokens[i]) && f.dotted(f.value(i))
+	return f.tokens[i].Type == tokWord && !heads().clauses.has(&f.tokens[i]) && f.dotted(f.value(i))
 }
 
 func (f foreignText) dotted(name string) bool {

@@ -194,7 +194,7 @@ func unexpected(t, prev *lexer.Token, want string) error {
 	e.diag = lang.Errorf(lang.CodeSyntax, spanOf(t), "unexpected %s, expected %s%s", show(t), want, after)
 	if readAsName {
 		e.diag.WithHint(nameHint, want)
-	} else if clauseWords.has(t) && (want == "a model" || want == "a value") || reservedWords.has(t) {
+	} else if heads().clauses.has(t) && (want == "a model" || want == "a value") || reservedWords.has(t) {
 		e.diag.WithHint("as a name it is written @%s", t.Value)
 	}
 	return e
@@ -278,10 +278,10 @@ func unknownStatement(t *lexer.Token, others words) *lang.Diag {
 	if t.Type != tokWord {
 		return d.WithHint("a statement begins with its verb, such as FIND, CREATE, UPDATE or DELETE")
 	}
-	if clauseWords.has(t) {
+	if heads().clauses.has(t) {
 		return d.WithHint("it is a clause of the statement before it: take the `;` away")
 	}
-	if near := lang.Nearest(t.Value, (allHeads + others).list()); near != "" {
+	if near := lang.Nearest(t.Value, (heads().allHeads + others).list()); near != "" {
 		return d.WithHint("did you mean %s?", near)
 	}
 	return d.WithHint("a statement begins with its verb, such as FIND, CREATE, UPDATE or DELETE")
@@ -305,7 +305,7 @@ func trailing(t, prev *lexer.Token, head string) error {
 	}
 	d := lang.Errorf(lang.CodeSyntax, spanOf(t), "unexpected %s, expected `;`", show(t))
 	switch {
-	case prev != nil && clauseWords.has(prev):
+	case prev != nil && heads().clauses.has(prev):
 		d.WithHint(nameHint, strings.ToUpper(prev.Value))
 	case t.Type == tokWord && clausesOf(head) != nil && lang.Nearest(t.Value, clausesOf(head)) != "":
 		d.WithHint("did you mean %s?", lang.Nearest(t.Value, clausesOf(head)))
@@ -315,9 +315,9 @@ func trailing(t, prev *lexer.Token, head string) error {
 		d.WithHint("write %s WITH", strings.ToUpper(t.Value))
 	case is(t, "NOT"):
 		d.WithHint("behind a value stand NOT IN, NOT BETWEEN, NOT LIKE and the like")
-	case clauseWords.has(t):
+	case heads().clauses.has(t):
 		d.WithHint("%s has no place here", strings.ToUpper(t.Value))
-	case allHeads.has(t):
+	case heads().allHeads.has(t):
 		d.WithHint("a `;` is missing before %s", strings.ToUpper(t.Value))
 	}
 	return &parseError{diag: d, at: t, prev: prev}
@@ -355,7 +355,7 @@ func show(t *lexer.Token) string {
 	switch {
 	case t.EOF():
 		return "the end"
-	case t.Type == tokWord && (clauseWords.has(t) || allHeads.has(t)):
+	case t.Type == tokWord && (heads().clauses.has(t) || heads().allHeads.has(t)):
 		return strings.ToUpper(t.Value)
 	}
 	return "`" + clip(t.Value) + "`"

@@ -117,8 +117,6 @@ func (c *cursor) field() (f *lang.FieldDecl, err error) {
 	return f, nil
 }
 
-const attributeWords words = " KEY UNIQUE INDEX LENIENT REVISION DEFAULT CHECK EMPTY CASCADE ON "
-
 // attribute reads one attribute of a field; done when there is none.
 func (c *cursor) attribute(f *lang.FieldDecl) (done bool, err error) {
 	t := c.Peek()

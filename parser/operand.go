@@ -178,7 +178,7 @@ func (c *cursor) parenthesised(open *lexer.Token) (x lang.Expr, err error) {
 // queryAhead: the token skip after the next begins a query: FIND, GET, COUNT
 // or EXISTS and then a name that is no operator.
 func (c *cursor) queryAhead(skip int) bool {
-	if !queryHeads.has(c.peekAt(skip)) {
+	if !heads().queries.has(c.peekAt(skip)) {
 		return false
 	}
 	t := c.peekAt(skip + 1)

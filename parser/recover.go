@@ -75,7 +75,7 @@ func (p *parser) recover(start lexer.RawCursor, ends *blockEnd) {
 
 // stops: the statement that failed is over in front of t.
 func (p *parser) stops(t *lexer.Token, r *recovery, ends *blockEnd, ensure bool) bool {
-	newStatement := func(next *lexer.Token) bool { return allHeads.has(next) && next.Pos.Line > t.Pos.Line }
+	newStatement := func(next *lexer.Token) bool { return heads().allHeads.has(next) && next.Pos.Line > t.Pos.Line }
 	switch {
 	case isSign(t, ";"):
 		if r.blocks <= 0 && r.ifs == 0 {

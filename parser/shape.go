@@ -32,8 +32,8 @@ const (
 // Words stay as they are written, as do strings that name a member of an object.
 //
 // ok is false where that does not hold: the text has a lexical error, is too
-// long, or has a statement whose literals are no values (MODEL, ALTER,
-// PROCEDURE, IMPORT, EXPORT).
+// long, or has a statement whose literals are no values but part of a
+// definition.
 func Shape(text string, buf []byte) (shape []byte, literals []Literal, ok bool) {
 	if len(text) > lang.MaxSource || !utf8.ValidString(text) {
 		return buf, nil, false
@@ -84,13 +84,11 @@ func literalMark(kind lexer.TokenType, value any) byte {
 	return shapeString
 }
 
-const unshapedHeads words = " MODEL ALTER PROCEDURE IMPORT EXPORT "
-
 // startsUnshaped: a word where a statement may begin begins one whose literals
 // are part of a definition. A name so called at such a place costs a plan that
 // is not kept, no more.
 func startsUnshaped(text string, before, t token) bool {
-	if !unshapedHeads.hasText(t.of(text)) {
+	if !heads().unshaped.hasText(t.of(text)) {
 		return false
 	}
 	switch before.kind {

@@ -120,7 +120,7 @@ func cut(text string, whole bool) int {
 			modelDone = s.depth == 0 && strings.EqualFold(first, "MODEL")
 		case t.kind == tokWord:
 			word := t.of(text)
-			if modelDone && s.depth == 0 && allHeads.hasText(word) {
+			if modelDone && s.depth == 0 && heads().allHeads.hasText(word) {
 				return t.start
 			}
 			if first == "" {
@@ -135,5 +135,5 @@ func (s *scanner) newStatement() bool {
 	c := s.ahead()
 	t := c.scan()
 	s.saw(&c)
-	return t.kind == tokWord && t.line > s.line && allHeads.hasText(t.of(c.src))
+	return t.kind == tokWord && t.line > s.line && heads().allHeads.hasText(t.of(c.src))
 }

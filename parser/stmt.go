@@ -19,7 +19,7 @@ func (p *parser) stmt() (s lang.Stmt, err error) {
 		return nil, failFatal(t, tooDeep(spanOf(t), "statements inside statements", lang.MaxNested))
 	}
 	defer func() { p.nested-- }()
-	if p.inAtomic && (otherHeads.has(t) || is(t, "ATOMIC")) {
+	if p.inAtomic && (heads().otherHeads.has(t) || is(t, "ATOMIC")) {
 		return nil, fail(t, insideAtomic(t))
 	}
 	if d := p.foreignHead(t); d != nil {
@@ -91,7 +91,7 @@ func (p *parser) explain(t *lexer.Token) (lang.Stmt, error) {
 		s.Profile = true
 	}
 	next := p.Peek()
-	if !allHeads.has(next) || is(next, "EXPLAIN") || is(next, "PROFILE") || is(next, "DOWN") {
+	if !heads().allHeads.has(next) || is(next, "EXPLAIN") || is(next, "PROFILE") || is(next, "DOWN") {
 		return nil, unexpected(next, p.prev(), "a statement")
 	}
 	var err error
@@ -111,7 +111,7 @@ func (p *parser) let(t *lexer.Token) (lang.Stmt, error) {
 		return nil, err
 	}
 	v, next := p.Peek(), p.peekAt(1)
-	if valueHeads.has(v) && (next.Type == tokQuoted || next.Type == tokWord && !operatorWords.has(next) || next.Type == tokOpen) {
+	if heads().values.has(v) && (next.Type == tokQuoted || next.Type == tokWord && !operatorWords.has(next) || next.Type == tokOpen) {
 		s.Stmt, err = p.stmt()
 	} else {
 		s.X, err = p.expr()

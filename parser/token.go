@@ -2,8 +2,11 @@ package parser
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/rql-lang/rql/lang"
 )
 
 // Kinds of token. There is one kind for words: which of them are keywords is
@@ -77,22 +80,55 @@ func (w words) hasText(s string) bool {
 func (w words) list() []string { return strings.Fields(string(w)) }
 
 const (
-	// The words that begin a statement of a block: after > they end the block.
-	blockHeads words = " ATOMIC CALL COPY COUNT CREATE DELETE ENSURE EXISTS EXPIRE FIND FOR GET IF LET PERSIST PUT RETURN UPDATE "
-	// The words that begin any other statement.
-	otherHeads words = " MODEL ALTER DROP SHOW VERIFY EXPLAIN PROFILE PROCEDURE IMPORT EXPORT DOWN "
-	allHeads         = blockHeads + otherHeads
-	// Word operators: a name before one of them is a value.
-	operatorWords words = " AND OR NOT IN IS BETWEEN CONTAINS STARTS ENDS LIKE MATCHES SEARCH "
-	// What may follow an expression.
-	followWords = operatorWords + " THEN DO ELSE END AS ASC DESC GROUP HAVING FETCH RETURN ORDER LIMIT OFFSET AFTER SET SKIP ON TTL TIMES WHERE TO AT "
-	// The words that begin a clause.
-	clauseWords words = " NEAREST WHERE GROUP HAVING FETCH RETURN ORDER LIMIT OFFSET AFTER SET SKIP ON TTL TIMES "
-	// The words that begin an option behind a model.
-	optionWords words = " TTL STORED INDEXED KEYS WRITERS PARTITION "
-	// The only words that are never names.
-	reservedWords words = " NOT NULL TRUE FALSE "
-	queryHeads    words = " FIND GET COUNT EXISTS "
-	// The statements whose result LET can name.
-	valueHeads words = " GET FIND COUNT EXISTS CREATE PUT UPDATE DELETE COPY CALL ATOMIC "
+	operatorWords  words = lang.OperatorWords
+	optionWords    words = lang.OptionWords
+	attributeWords words = lang.AttributeWords
+	reservedWords  words = lang.ReservedWords
 )
+
+// keywords are the sets of words that the table of statements gives.
+type keywords struct {
+	blockHeads words // begin a statement of a block: after > they end the block
+	otherHeads words // begin any other statement
+	allHeads   words
+	queries    words // begin a query
+	values     words // begin a statement whose result LET can name
+	targets    words // begin a statement that is told its documents
+	unshaped   words // begin a statement whose literals are part of a definition
+	clauses    words // begin a clause
+	follow     words // may follow an expression
+	order      map[string][]lang.Clause
+}
+
+// heads are made when the first statement is parsed.
+var heads = sync.OnceValue(func() *keywords {
+	k := &keywords{clauses: " ", order: map[string][]lang.Clause{}}
+	rows := lang.Statements()
+	of := func(has func(*lang.Statement) bool) words {
+		w := " "
+		for i := range rows {
+			if has(&rows[i]) {
+				w += rows[i].Head + " "
+			}
+		}
+		return words(w)
+	}
+	inBlock := func(s *lang.Statement) bool { return s.Is(lang.InBlock) || s.Head == "ATOMIC" }
+	k.blockHeads = of(inBlock)
+	k.otherHeads = of(func(s *lang.Statement) bool { return !inBlock(s) })
+	k.allHeads = k.blockHeads + k.otherHeads
+	k.queries = of(func(s *lang.Statement) bool { return s.Class == lang.Reads })
+	k.values = of(func(s *lang.Statement) bool { return s.Value })
+	k.targets = of(func(s *lang.Statement) bool { return s.Target })
+	k.unshaped = of(func(s *lang.Statement) bool { return s.Definition })
+	for _, s := range rows {
+		k.order[s.Head] = s.Clauses
+		for _, c := range s.Clauses {
+			if w := c.Head(); (!c.Flag || c.Follow() != "") && w != "ELSE" && !k.clauses.hasText(w) {
+				k.clauses += words(w + " ")
+			}
+		}
+	}
+	k.follow = operatorWords + " THEN DO ELSE END AS ASC DESC TO " + k.clauses
+	return k
+})

@@ -39,17 +39,20 @@ func functionsTable() string {
 }
 
 // The table in language.md is the table of functions.
-func TestFunctionsTable(t *testing.T) {
+func TestFunctionsTable(t *testing.T) { sameTable(t, "### Functions", functionsTable()) }
+
+// sameTable asks that what stands below a heading of language.md is the table, or writes it there.
+func sameTable(t *testing.T, heading, want string) {
+	t.Helper()
 	const path = "../../spec/language.md"
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
-	head, rest, ok := strings.Cut(string(text), "\n### Functions\n\n")
+	head, rest, ok := strings.Cut(string(text), "\n"+heading+"\n\n")
 	require.True(t, ok)
 	shown, rest, ok := strings.Cut(rest, "\n\n")
 	require.True(t, ok)
-	want := functionsTable()
 	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(head+"\n### Functions\n\n"+want+"\n"+rest), 0o600))
+		require.NoError(t, os.WriteFile(path, []byte(head+"\n"+heading+"\n\n"+want+"\n"+rest), 0o600))
 		return
 	}
 	require.Equal(t, want, shown+"\n")

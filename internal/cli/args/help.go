@@ -19,7 +19,7 @@ const overview = `RQL, a query language for Redis.
   rql redis://localhost:6379               open the prompt on a server
   rql -c 'SHOW MODELS' redis://localhost   run statements and exit
   rql run seed.rql --url redis://localhost run a script
-  rql help params                          explain a topic: formats params prompt servers status
+  rql help params                          explain a topic: formats params prompt servers statements status
 
 Without a command and without -c, statements are read from standard input when it is no terminal.`
 
@@ -80,7 +80,7 @@ func (explainCmd) Help() string {
 
 // Help gives the example of rql help.
 func (helpCmd) Help() string {
-	return `Topics: formats, params, prompt, servers, status.
+	return `Topics: formats, params, prompt, servers, statements, status.
 
 Example:
 
@@ -171,6 +171,7 @@ base64 in JSON and hexadecimal in tables and CSV; an int64 is text in JSON, sinc
 
   rql -c 'FIND User' --format csv redis://localhost > users.csv
 `,
+		"statements": statements(),
 		"status": `Exit status
 
   0    done
@@ -194,6 +195,23 @@ blank is not kept, nor is one that seems to hold a password, secret or token.
   rql redis://localhost:6379
 `,
 	}
+}
+
+// statements lists the statements that the program takes.
+func statements() string {
+	var b strings.Builder
+	b.WriteString("Statements\n\n")
+	for _, s := range lang.Statements() {
+		if s.Unbuilt {
+			continue
+		}
+		fmt.Fprintf(&b, "  %-10s %s\n", s.Head, s.Doc)
+		if clauses := s.ClauseWords(); clauses != "" {
+			fmt.Fprintf(&b, "  %-10s   %s\n", "", clauses)
+		}
+	}
+	b.WriteString("\nThe clauses of a statement stand in the order shown.\n\n  rql -c 'FIND User WHERE age > 10 ORDER BY age' redis://localhost\n")
+	return b.String()
 }
 
 // PromptCommands explains what can be typed at the prompt beside RQL.

@@ -43,7 +43,7 @@ func continues(candidate, word string) (string, bool) {
 	if rest, ok := strings.CutPrefix(candidate, word); ok {
 		return rest + end, true
 	}
-	if word == strings.ToLower(word) && (slices.Contains(statementWords(), candidate) || slices.Contains(clauseWords(), candidate)) {
+	if word == strings.ToLower(word) && slices.Contains(lang.Keywords(), candidate) {
 		if rest, ok := strings.CutPrefix(strings.ToLower(candidate), word); ok {
 			return rest + end, true
 		}
@@ -74,7 +74,7 @@ func (c *completer) candidates(text string) (list []string, word string) {
 	}
 	list = append(list, statementWords()...)
 	if word != "" {
-		list = append(append(list, clauseWords()...), functionNames()...)
+		list = append(append(list, clauseWords(before)...), functionNames()...)
 	}
 	slices.Sort(list)
 	return slices.Compact(list), word
@@ -135,22 +135,32 @@ func inString(text string) bool {
 	return in
 }
 
+// takesModel: the name of a model follows the word.
 func takesModel(word string) bool {
-	return slices.Contains([]string{"FIND", "GET", "COUNT", "EXISTS", "CREATE", "PUT", "UPDATE", "DELETE", "COPY",
-		"EXPIRE", "PERSIST", "MODEL", "INTO", "EXTENDS", "VERIFY"}, word)
+	s := lang.FindStatement(word)
+	return s != nil && s.Model || word == "INTO" || word == "EXTENDS"
 }
 
-// statementWords begin a statement.
+// statementWords begin a statement that a prompt takes.
 func statementWords() []string {
-	return strings.Fields(`ALTER ATOMIC CALL COPY COUNT CREATE DELETE DROP ENSURE EXISTS EXPIRE EXPLAIN FIND GET IMPORT LET MODEL
-		PERSIST PROCEDURE PROFILE PUT SHOW UPDATE VERIFY`)
+	var words []string
+	for _, s := range lang.Statements() {
+		if (s.Is(lang.InScript) || s.Is(lang.InProgram)) && !s.Unbuilt {
+			words = append(words, s.Head)
+		}
+	}
+	slices.Sort(words)
+	return words
 }
 
-// clauseWords stand inside a statement.
-func clauseWords() []string {
-	return strings.Fields(`AFTER ALL AND AS ASC AT BETWEEN BY CHECK CONFLICT CONTAINS DEFAULT DESC DISTINCT DO ELSE END ENDS
-		EXTENDS FALSE FETCH FOR GROUP HAVING IF IN INDEX INTO IS KEY LIKE LIMIT MATCHES MISSING MODELS NEAREST NOT NULL OFFSET OLD ON OR
-		ORDER PROCEDURES REPAIR RETURN SEARCH SET SKIP STARTS THEN TIMES TO TRUE TTL UNIQUE WHERE WITH`)
+// clauseWords stand inside the statement that the words before the cursor begin.
+func clauseWords(before []string) []string {
+	for _, w := range before {
+		if s := lang.FindStatement(strings.ToUpper(w)); s != nil && s.Class == lang.Defines {
+			return lang.Keywords()
+		}
+	}
+	return lang.DataWords()
 }
 
 // functionNames end in a bracket, which completion writes too.

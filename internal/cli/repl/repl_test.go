@@ -86,6 +86,7 @@ func TestCompletion(t *testing.T) {
 	tests := []struct{ text, want string }{
 		{"FIN", "D "}, {"fin", "d "}, {"FIND U", "ser "}, {"find ", "Team |User "}, {"FIND u", ""},
 		{"FIND User WHERE na", "me "}, {"FIND User WHERE NAM", "ES "}, {"FIND Team WHERE na", ""},
+		{"MODEL A { id string KEY } INDEXED BY NAT", "IVE "}, {"COPY User 'a' TIM", "ES "}, {"FIND User STA", "LE |RTS "}, {"EXPO", ""},
 		{"FIND User ORD", "ER "}, {"find User ret", "urn "}, {"FIND User RETURN coale", "sce("},
 		{"FIND User WHERE name = 'na", ""}, {"FIND User WHERE age > $na", ""}, {"FIND User WHERE team.na", ""},
 		{`\fo`, "rmat "}, {`\format js`, "on |onl "}, {`\i s`, "eed.rql |ub/"}, {`\explain FIND U`, "ser "}, {`\models T`, "eam "}, {`\timing o`, "n |ff "},

@@ -96,11 +96,8 @@ func (o *Output) count(r *exec.Rows, rows int64, took time.Duration) {
 
 // changes reports the statements whose count of documents is worth saying even when it is 0.
 func changes(kind string) bool {
-	switch kind {
-	case "CREATE", "PUT", "UPDATE", "DELETE", "COPY", "EXPIRE", "PERSIST", "IMPORT":
-		return true
-	}
-	return false
+	s := lang.FindStatement(kind)
+	return s != nil && s.Class == lang.Writes
 }
 
 func plural(n int64, what string) string {

@@ -1,0 +1,161 @@
+package lang
+
+import (
+	"slices"
+	"strings"
+	"sync"
+)
+
+// StatementClass says what a statement does.
+type StatementClass uint8
+
+const (
+	// Reads: it gives documents or what is computed of them.
+	Reads StatementClass = iota
+	// Writes: it changes documents.
+	Writes
+	// Blocks: it holds, runs or steers other statements.
+	Blocks
+	// Defines: it is about models and procedures.
+	Defines
+	// Scripts: it is about a text, a plan or a file.
+	Scripts
+)
+
+// String names the class as the reference does.
+func (c StatementClass) String() string {
+	return [...]string{"reading", "writing", "blocks and names", "models and procedures", "scripts and plans"}[c]
+}
+
+// StatementPlace says where a statement may stand; a statement has one or more of them.
+type StatementPlace uint8
+
+const (
+	// InScript: in a script, and in a text given to Exec.
+	InScript StatementPlace = 1 << iota
+	// InBlock: inside ATOMIC and procedures.
+	InBlock
+	// InProgram: in a script that the program rql runs.
+	InProgram
+	// InMigration: in a migration file.
+	InMigration
+)
+
+// Clause is a clause of a statement: the words that begin it.
+type Clause struct {
+	Words string
+	Flag  bool // the words are all of it
+}
+
+// Head is the first word of the clause.
+func (c Clause) Head() string {
+	head, _, _ := strings.Cut(c.Words, " ")
+	return head
+}
+
+// Follow is the second word of the clause, or "".
+func (c Clause) Follow() string {
+	_, follow, _ := strings.Cut(c.Words, " ")
+	return follow
+}
+
+// Statement is what the language says of a statement. The parser, its hints,
+// completion, help and the language reference read it here; the grammar is
+// compared with it.
+type Statement struct {
+	Head    string // the word it begins with
+	Class   StatementClass
+	Where   StatementPlace
+	Clauses []Clause // in their order
+	Doc     string   // one line
+	// Model: the name of a model follows the word.
+	Model bool
+	// Target: its documents are those of a key, of WHERE, or ALL.
+	Target bool
+	// Value: LET can name its result.
+	Value bool
+	// Definition: its literals are part of what it defines, not values of a plan.
+	Definition bool
+	// Unbuilt: it parses and is refused.
+	Unbuilt bool
+}
+
+// Is reports whether the statement may stand at a place.
+func (s *Statement) Is(p StatementPlace) bool { return s.Where&p != 0 }
+
+// ClauseWords are the words that begin the clauses, in their order.
+func (s *Statement) ClauseWords() string {
+	words := make([]string, len(s.Clauses))
+	for i, c := range s.Clauses {
+		words[i] = c.Words
+	}
+	return strings.Join(words, " · ")
+}
+
+type statements struct {
+	rows   []Statement
+	byHead map[string]*Statement
+}
+
+var statementTable = sync.OnceValue(func() *statements {
+	t := &statements{rows: statementRows(), byHead: map[string]*Statement{}}
+	for i := range t.rows {
+		t.byHead[t.rows[i].Head] = &t.rows[i]
+	}
+	return t
+})
+
+// Statements lists every statement, in the order of the reference. The list belongs to the caller.
+func Statements() []Statement { return slices.Clone(statementTable().rows) }
+
+// FindStatement finds a statement by its first word in capitals; nil when there is none.
+func FindStatement(head string) *Statement { return statementTable().byHead[head] }
+
+func statementRows() []Statement {
+	word := func(w string) Clause { return Clause{Words: w} }
+	flag := func(w string) Clause { return Clause{Words: w, Flag: true} }
+	where, returns, ttl, set := word("WHERE"), word("RETURN"), word("TTL"), word("SET")
+	orderBy, limit, missing := word("ORDER BY"), word("LIMIT"), flag("SKIP MISSING")
+	target := func(more ...Clause) []Clause {
+		return append([]Clause{where, orderBy, limit, flag("ALL"), missing}, more...)
+	}
+	of := func(cs ...Clause) []Clause { return cs }
+	const anywhere, outside = InScript | InBlock, InScript
+	return []Statement{
+		{Head: "GET", Class: Reads, Where: anywhere, Model: true, Value: true, Doc: "reads documents by their keys",
+			Clauses: of(missing, word("FETCH"), returns)},
+		{Head: "FIND", Class: Reads, Where: anywhere, Model: true, Value: true, Doc: "reads the documents that a condition is true of",
+			Clauses: of(word("NEAREST"), flag("STALE"), where, word("GROUP BY"), word("HAVING"), word("FETCH"), returns, orderBy, limit, word("OFFSET"), word("AFTER"))},
+		{Head: "COUNT", Class: Reads, Where: anywhere, Model: true, Value: true, Doc: "counts documents", Clauses: of(where)},
+		{Head: "EXISTS", Class: Reads, Where: anywhere, Model: true, Value: true, Doc: "asks whether there is a document", Clauses: of(where)},
+
+		{Head: "CREATE", Class: Writes, Where: anywhere, Model: true, Value: true, Doc: "writes new documents", Clauses: of(ttl, word("ON CONFLICT"), returns)},
+		{Head: "PUT", Class: Writes, Where: anywhere, Model: true, Value: true, Doc: "writes whole documents, new or in the place of others", Clauses: of(ttl, returns)},
+		{Head: "UPDATE", Class: Writes, Where: anywhere, Model: true, Target: true, Value: true, Doc: "changes fields of documents", Clauses: target(set, returns)},
+		{Head: "DELETE", Class: Writes, Where: anywhere, Model: true, Target: true, Value: true, Doc: "removes documents", Clauses: target(returns)},
+		{Head: "COPY", Class: Writes, Where: anywhere, Model: true, Value: true, Doc: "writes a document again under another key", Clauses: of(missing, word("TIMES"), set, returns)},
+		{Head: "EXPIRE", Class: Writes, Where: anywhere, Model: true, Target: true, Unbuilt: true, Doc: "sets when documents go", Clauses: target(word("AFTER"), word("AT"))},
+		{Head: "PERSIST", Class: Writes, Where: anywhere, Model: true, Target: true, Unbuilt: true, Doc: "lets documents stay that were to go", Clauses: target()},
+		{Head: "IMPORT", Class: Writes, Where: InProgram, Definition: true, Doc: "creates documents from a file"},
+
+		{Head: "ATOMIC", Class: Blocks, Where: outside, Value: true, Doc: "runs statements as one, all of them or none"},
+		{Head: "LET", Class: Blocks, Where: anywhere, Doc: "names a value or the result of a statement"},
+		{Head: "ENSURE", Class: Blocks, Where: anywhere, Doc: "ends a block or script unless a condition is true", Clauses: of(word("ELSE"))},
+		{Head: "IF", Class: Blocks, Where: InBlock, Doc: "runs statements if a condition is true"},
+		{Head: "FOR", Class: Blocks, Where: InBlock, Doc: "runs statements for each value of a list"},
+		{Head: "RETURN", Class: Blocks, Where: InBlock, Doc: "ends a block with a row"},
+		{Head: "CALL", Class: Blocks, Where: anywhere, Value: true, Doc: "runs a procedure"},
+
+		{Head: "MODEL", Class: Defines, Where: outside, Model: true, Definition: true, Doc: "declares a model, or changes one"},
+		{Head: "ALTER", Class: Defines, Where: outside, Definition: true, Unbuilt: true, Doc: "changes one thing of a model"},
+		{Head: "PROCEDURE", Class: Defines, Where: outside, Definition: true, Doc: "keeps a block under a name"},
+		{Head: "SHOW", Class: Defines, Where: outside, Doc: "lists models and procedures, or shows one"},
+		{Head: "DROP", Class: Defines, Where: outside, Doc: "forgets a model or procedure"},
+		{Head: "VERIFY", Class: Defines, Where: outside, Model: true, Doc: "checks the documents and indexes of a model", Clauses: of(flag("REPAIR"))},
+
+		{Head: "EXPORT", Class: Scripts, Where: InProgram, Definition: true, Unbuilt: true, Doc: "writes what FIND gives into a file"},
+		{Head: "EXPLAIN", Class: Scripts, Where: outside, Doc: "shows the plan of a statement, which does not run"},
+		{Head: "PROFILE", Class: Scripts, Where: outside, Doc: "runs a statement and shows its plan with what each step did"},
+		{Head: "DOWN", Class: Scripts, Where: InMigration, Unbuilt: true, Doc: "parts a migration from its undoing"},
+	}
+}
