@@ -252,7 +252,7 @@ func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error
 				}
 				v = nil
 			}
-			x, err := importValue(v, f)
+			x, err := im.value(v, f)
 			if err != nil {
 				return nil, bad(f, err)
 			}
@@ -265,7 +265,7 @@ func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error
 		for i, c := range im.st.As {
 			v, err := im.layout[i](env)
 			if err == nil {
-				v, err = importValue(v, c.Field)
+				v, err = im.value(v, c.Field)
 			}
 			if err != nil {
 				return nil, bad(c.Field, err)
@@ -298,6 +298,14 @@ func messageOf(err error) string {
 	return err.Error()
 }
 
+// value is importValue; a string in a JSON file is one as a json too, where a cell of a table is JSON text.
+func (im *importer) value(v any, f *ir.Field) (any, error) {
+	if f.Type.Kind == lang.KJSON && im.src.Columns() == nil {
+		return v, nil
+	}
+	return importValue(v, f)
+}
+
 // importValue reads the value of a record as its field's type: files hold text where a field is a number, date or truth value.
 func importValue(v any, f *ir.Field) (any, error) {
 	text, ok := v.(string)
@@ -307,7 +315,7 @@ func importValue(v any, f *ir.Field) (any, error) {
 	switch t := f.Value().Scalar(); t.Kind {
 	case lang.KInt, lang.KInt64, lang.KFloat, lang.KBool:
 		return plainText(text, t)
-	case lang.KList, lang.KMap, lang.KEmbedded, lang.KJSON:
+	case lang.KList, lang.KMap, lang.KEmbedded, lang.KJSON, lang.KVector:
 		if text == "" {
 			return nil, nil
 		}

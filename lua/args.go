@@ -15,6 +15,13 @@ func AppendArg(v any, t lang.Type) (string, error) {
 		return "", nil
 	}
 	t.Variant = ""
+	if untyped(t) {
+		j, err := codec.Convert(v, codec.TypeOfValue(v), lang.TypeJSON)
+		if err != nil {
+			return "", errorf("argument: %w", err)
+		}
+		v = j
+	}
 	switch s := t.Scalar(); s.Kind {
 	case lang.KString, lang.KBytes, lang.KGeo, lang.KVector:
 		text, err := codec.Text(v, t)
@@ -35,6 +42,17 @@ func AppendArg(v any, t lang.Type) (string, error) {
 		return "", errorf("argument: %w", err)
 	}
 	return text, nil
+}
+
+// untyped reports a type of values that are json in a script.
+func untyped(t lang.Type) bool {
+	switch t.Kind {
+	case lang.KUnknown, lang.KObject:
+		return true
+	case lang.KList:
+		return t.Elem == nil || untyped(*t.Elem)
+	}
+	return false
 }
 
 // pointed gives a number with an exponent a point: without one, some servers

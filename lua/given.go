@@ -20,7 +20,7 @@ func givenRoot(x ir.Expr) *ir.Variable {
 			return givenRoot(x.X)
 		}
 	case *ir.Var:
-		if !x.V.Top && (x.T.Kind == lang.KUnknown || x.T.Kind == lang.KObject) && x.V.Given != nil {
+		if !x.V.Top && untyped(x.T) && x.V.Given != nil {
 			return x.V
 		}
 	}

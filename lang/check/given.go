@@ -8,10 +8,7 @@ import (
 // given is the closed value that x is where x is a parameter without a type of
 // its own, or a name of one; nil where it is not.
 func given(x ir.Expr) ir.Expr {
-	switch t := x.Type(); {
-	case t.Kind == lang.KObject, t.Kind == lang.KUnknown:
-	case t.Kind == lang.KList && (t.Elem == nil || t.Elem.Kind == lang.KObject || t.Elem.Kind == lang.KUnknown):
-	default:
+	if !untyped(x.Type()) {
 		return nil
 	}
 	switch x := x.(type) {
@@ -27,6 +24,17 @@ func given(x ir.Expr) ir.Expr {
 		}
 	}
 	return nil
+}
+
+// untyped reports the types of parameters whose values, or parts of them, have no type of their own.
+func untyped(t lang.Type) bool {
+	switch t.Kind {
+	case lang.KObject, lang.KUnknown:
+		return true
+	case lang.KList:
+		return t.Elem == nil || untyped(*t.Elem)
+	}
+	return false
 }
 
 // fromGiven makes what is taken from a parameter without a type of its own a
@@ -57,7 +65,7 @@ func (c *checker) takesGiven(to lang.Type) bool {
 			return false
 		}
 		for _, f := range m.Fields {
-			if f.Default != nil || !c.takesGiven(f.Type) { // a default is filled in by CREATE and PUT alone
+			if f.Default != nil || f.Type.Kind != lang.KJSON && !c.takesGiven(f.Type) { // a default is filled in by CREATE and PUT alone
 				return false
 			}
 		}
@@ -98,7 +106,7 @@ func asGivenRoot(x ir.Expr) ir.Expr {
 		}
 		return nil
 	case *ir.Var:
-		if x.V.Given != nil && (x.T.Kind == lang.KObject || x.T.Kind == lang.KUnknown) {
+		if x.V.Given != nil && untyped(x.T) {
 			return x
 		}
 		return nil
