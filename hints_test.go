@@ -6,6 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql"
+	"github.com/rql-lang/rql/lang"
 	_ "github.com/rql-lang/rql/mem"
 	"github.com/rql-lang/rql/parser"
 )
@@ -84,20 +87,50 @@ func answer(t *testing.T, statement string) string {
 		require.Equal(t, 1, e.Line, statement)
 		require.True(t, e.Col >= 1 && e.Col <= len(statement)+1, statement)
 		fmt.Fprintf(&out, "\t%d %s: %s\n", e.Col, e.Code, e.Hint)
-		runs(t, statement, e.Hint)
 	}
+	runs(t, statement, list)
 	return out.String()
 }
 
-// runs demands that the statement a hint shows can be carried out.
-func runs(t *testing.T, statement, hint string) {
+// runs demands that what the hints say to write can be carried out: a
+// statement, or the pieces of this one in the places of its errors.
+func runs(t *testing.T, statement string, list []*rql.Error) {
 	t.Helper()
-	shown, ok := strings.CutPrefix(hint, "write ")
-	if !ok || !strings.Contains(shown, " ") || !parser.StatementWord(strings.Fields(shown)[0]) {
-		return
+	fixed := statement
+	for _, e := range slices.Backward(list) {
+		shown, ok := strings.CutPrefix(e.Hint, "write ")
+		switch {
+		case !ok, strings.HasPrefix(shown, "the whole MODEL"):
+		case parser.StatementWord(strings.Fields(shown)[0]):
+			run(t, statement, shown)
+		default:
+			at := e.Col - 1
+			end := at + len(fragment.FindString(fixed[at:]))
+			fixed = fixed[:at] + strings.Trim(shown, "`") + fixed[end:]
+		}
 	}
-	db := hintDB(t)
-	defer db.Close()
-	_, err := db.Exec(context.Background(), shown)
+	if fixed != statement {
+		run(t, statement, fixed)
+	}
+}
+
+// fragment is what a hint may replace: an operator or a word, with its brackets.
+var fragment = regexp.MustCompile(`^(\$?\w+(\(.*?\))?|[^\w\s]+)`)
+
+func run(t *testing.T, statement, shown string) {
+	t.Helper()
+	var err error
+	for _, value := range []any{30, "30"} {
+		params := map[string]any{}
+		for _, name := range parser.Parse(lang.NewSource("", shown)).Params {
+			params[name] = value
+		}
+		db := hintDB(t)
+		_, err = db.Exec(context.Background(), shown, params)
+		require.NoError(t, db.Close())
+		if err == nil || len(params) == 0 {
+			break
+		}
+	}
 	assert.NoError(t, err, "%s\nthe hint shows %s", statement, shown)
 }

@@ -418,6 +418,7 @@ func checkFile(ctx context.Context, file *lang.File, args map[string]any, o chec
 		diags = append(append(lang.Diags{}, file.Diags...), diags...)
 		diags.Sort()
 	}
+	verifyFixes(ctx, file.Source, diags, o, schema)
 	if prog == nil && diags.Err() == nil {
 		return nil, nil, ctxErr(ctx)
 	}

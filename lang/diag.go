@@ -19,9 +19,23 @@ type Diag struct {
 	Span     Span
 	Message  string // one sentence, without position
 	Hint     string // what to do about it, or ""
+	Fix      *Fix   // what the hint proposes, or nil
 	Severity Severity
 	Stmt     int // ordinal of the statement in its file, from 0
 	Within   *Within
+}
+
+// Fix is what a hint proposes to write in place of a part of the source.
+type Fix struct {
+	Span Span
+	Text string
+	Else string // the hint where the text turns out to be wrong too
+}
+
+// Propose sets a fix, and the hint to write it.
+func (d *Diag) Propose(f Fix) *Diag {
+	d.Fix = &f
+	return d.WithHint("write %s", f.Text)
 }
 
 // Within is the place of a mistake in another text than the one that runs: the

@@ -1,8 +1,10 @@
 package lang
 
+import "strings"
+
 // Nearest returns the candidate that name is most likely a misspelling of, or
 // "" when none is near. Case and underscores do not count; two letters that
-// changed places count as one slip. Among equally near ones the first wins.
+// changed places count as one slip, and a plural is as near as can be. Among equally near ones the first wins.
 func Nearest(name string, candidates []string) string {
 	if len(name) > MaxName {
 		return ""
@@ -16,11 +18,23 @@ func Nearest(name string, candidates []string) string {
 		if c == name || len(c) > MaxName {
 			continue
 		}
+		if plural(folded, fold(c)) {
+			return c
+		}
 		if d := distance(folded, fold(c), bestCost); d < bestCost {
 			best, bestCost = c, d
 		}
 	}
 	return best
+}
+
+// plural: one word is the plural of the other.
+func plural(a, b []rune) bool {
+	one, many := string(a), string(b)
+	if len(one) > len(many) {
+		one, many = many, one
+	}
+	return len(one) > 1 && (many == one+"s" || many == one+"es" || strings.HasSuffix(one, "y") && many == one[:len(one)-1]+"ies")
 }
 
 // fold drops underscores and the case of ASCII letters.

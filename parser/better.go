@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -20,27 +21,34 @@ func (p *parser) better(err error, start lexer.RawCursor, ends *blockEnd) error 
 	if t := &p.Range(start, start+1)[0]; is(t, "EXPIRE") && is(pe.at, "IN") {
 		return &parseError{diag: expireIn(pe.at), at: pe.at}
 	}
-	if pe.diag.Code != lang.CodeSyntax && pe.diag.Code != lang.CodeUnknownStatement {
+	switch pe.diag.Code {
+	case lang.CodeSyntax, lang.CodeUnknownStatement, lang.CodeBadParameter:
+	default:
 		return err
 	}
 	cp := p.MakeCheckpoint()
 	p.recover(start, ends)
 	tokens := p.Range(start, p.RawCursor())
 	p.LoadCheckpoint(cp)
-	if n := len(tokens); n == 0 || tokens[n-1].Type == tokBad {
+	all := foreignText{p, tokens}
+	if n := len(tokens); n == 0 || all.unreadable(n-1) {
 		return err
 	}
 	body := bodyOf(tokens)
 	if d := p.foreign(tokens); d != nil {
-		return &parseError{diag: d, at: pe.at}
+		return p.instead(d, pe.at)
 	}
 	if n := len(body); n > 0 && n < len(tokens) {
 		if d := p.foreign(body); d != nil {
-			return &parseError{diag: d, at: pe.at}
+			if d.Fix != nil { // the whole statement is shown
+				sp := spanOfAll(tokens)
+				d.Propose(lang.Fix{Span: sp, Text: p.text(tokens[:len(tokens)-n]) + " " + d.Fix.Text, Else: d.Fix.Else})
+			}
+			return p.instead(d, pe.at)
 		}
 	}
 	if s := p.rewritten(tokens); s != "" {
-		pe.diag.WithHint("write %s", s)
+		p.instead(pe.diag.Propose(lang.Fix{Span: spanOfAll(tokens), Text: s, Else: pe.diag.Hint}), pe.at)
 		return err
 	}
 	if d := p.wrongOrder(tokens, body); d != nil {
@@ -50,6 +58,21 @@ func (p *parser) better(err error, start lexer.RawCursor, ends *blockEnd) error 
 		return missingTarget(&body[0], &body[1], pe.at)
 	}
 	return err
+}
+
+// instead is the error d of a statement. Where it shows the statement to write,
+// operators and names of other languages in it need no errors of their own.
+func (p *parser) instead(d *lang.Diag, at *lexer.Token) error {
+	p.covers(d)
+	return &parseError{diag: d, at: at}
+}
+
+func (p *parser) covers(d *lang.Diag) {
+	if d != nil && d.Fix != nil {
+		p.out.Diags = slices.DeleteFunc(p.out.Diags, func(old *lang.Diag) bool {
+			return d.Fix.Span.Start <= old.Span.Start && old.Span.End <= d.Fix.Span.End
+		})
+	}
 }
 
 // noTarget: behind the model stands the next clause, or nothing.
@@ -125,7 +148,11 @@ func (p *parser) wrongOrder(all, body []lexer.Token) *lang.Diag {
 	if paste == "" {
 		return nil
 	}
-	return clauseOrder(at, paste)
+	var order []string
+	for _, c := range clauses[1:] {
+		order = append(order, strings.ToUpper(c.at.Value))
+	}
+	return clauseOrder(at, lang.Fix{Span: spanOfAll(all), Text: paste, Else: "the order here is " + strings.Join(order, ", ")})
 }
 
 // clauses splits a statement; the head with model and key is the first.

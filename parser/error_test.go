@@ -72,7 +72,7 @@ func TestSyntaxErrors(t *testing.T) {
 		"MODEL X { a int KEY KEY }":      "1:21 given-twice",
 		"MODEL X { a int\n INDEX (a }":   "2:8 unclosed",
 		"MODEL X { a vector<0> }":        "1:20 bad-number",
-		"GET User":                       "1:9 syntax", "CALL f": "1:7 syntax", "EXPLAIN PROFILE FIND U": "1:9 syntax",
+		"GET User":                       "1:1 not-rql", "CALL f": "1:7 syntax", "EXPLAIN PROFILE FIND U": "1:9 syntax",
 	})
 }
 

@@ -26,15 +26,18 @@ func (p *parser) foreignHead(t *lexer.Token) *lang.Diag {
 		p.recover(start, nil)
 		tokens := p.Range(start, p.RawCursor())
 		p.LoadCheckpoint(cp)
-		return p.foreign(tokens)
+		d := p.foreign(tokens)
+		p.covers(d)
+		return d
 	}
 	return nil
 }
 
 const (
+	redisKeyed    words = " GET EXISTS EXPIRE PERSIST " // verbs of RQL too
 	blockWordsSQL words = " BEGIN START COMMIT ROLLBACK TRANSACTION MULTI EXEC DISCARD WATCH "
 	otherQueries  words = " MATCH MERGE WITH UPSERT TRUNCATE DESCRIBE DESC REINDEX SELECT INSERT REPLACE "
-	redisCommands words = " SET MGET MSET DEL HGET HSET HGETALL HMGET HDEL KEYS SCAN SADD SREM SMEMBERS ZADD ZRANGE LPUSH RPUSH LPOP RPOP LRANGE INCR INCRBY DECR EVAL TTL FLUSHDB "
+	redisCommands words = " SET MGET MSET DEL HGET HSET HGETALL HMGET HDEL KEYS SCAN SADD SREM SMEMBERS ZADD ZRANGE LPUSH RPUSH LPOP RPOP LRANGE INCR INCRBY DECR EVAL TTL "
 )
 
 // foreign looks at the tokens of a statement that is no RQL; nil when it is
@@ -49,26 +52,69 @@ func (p *parser) foreign(tokens []lexer.Token) *lang.Diag {
 	word := strings.ToUpper(t.Value)
 	switch {
 	case blockWordsSQL.has(t):
-		return notRQL(sp, word, advice{prose: "what must happen together stands in ATOMIC < statement; statement >"})
+		return f.notRQL(sp, word, advice{prose: "ATOMIC < statement; statement > runs statements as one transaction"})
 	case otherQueries.has(t):
-		return notRQL(sp, word, f.checked(f.query(word)))
+		return f.notRQL(sp, word, f.query(word))
 	case is(t, "DELETE") && f.word(1, "FROM"):
-		return notRQL(sp.To(spanOf(&tokens[1])), "DELETE FROM", f.checked(advice{f.deleteFrom(), "DELETE takes a model, and a key, WHERE or ALL"}))
-	case is(t, "CREATE"), is(t, "DROP"), is(t, "ALTER"), is(t, "SHOW"):
-		if what, a := f.schema(word); what != "" {
-			return notRQL(sp.To(spanOf(&tokens[1])), what, f.checked(a))
-		}
+		return f.notRQL(sp.To(spanOf(&tokens[1])), "DELETE FROM", advice{f.deleteFrom(2), deleteProse})
+	case is(t, "DELETE") && f.sign(1, "*") && f.word(2, "FROM"):
+		return f.notRQL(sp.To(spanOf(&tokens[2])), "DELETE * FROM", advice{f.deleteFrom(3), deleteProse})
 	case is(t, "USE") && len(tokens) == 2:
-		return notRQL(sp, word, advice{prose: "the address names the database, redis://host/3; --ns and WithNamespace keep applications apart"})
+		return f.notRQL(sp, word, advice{prose: "the database is part of the address, redis://host/3; --ns and WithNamespace separate applications"})
 	case is(t, "DB") && f.sign(1, ".") && len(tokens) > 4 && f.sign(3, "."):
-		return notRQL(sp, "the Mongo shell", f.checked(f.mongo()))
-	case redisCommands.has(t) && len(tokens) > 1 && !isSign(&tokens[1], "="):
-		return notRQL(sp, "the Redis command "+word, f.checked(f.redis(word)))
+		return f.notRQL(sp, "the Mongo shell", f.mongo())
+	case redisCommands.has(t) && len(tokens) > 1 && !isSign(&tokens[1], "="), redisKeyed.has(t) && f.sign(2, ":"):
+		return f.notRQL(sp, "the Redis command "+word, f.redis(word))
 	case is(t, "FLUSHALL"), is(t, "FLUSHDB"):
-		return notRQL(sp, "the Redis command "+word, advice{prose: "DELETE with ALL empties one model"})
+		return f.notRQL(sp, "the Redis command "+word, advice{prose: "DELETE User ALL deletes every document of one model"})
+	}
+	if what, sp, a := f.nearly(sp); what != "" {
+		return f.notRQL(sp, what, a)
 	}
 	return nil
 }
+
+// nearly looks at verbs of RQL that are followed by what other languages write.
+func (f foreignText) nearly(sp lang.Span) (what string, at lang.Span, a advice) {
+	word := strings.ToUpper(f.value(0))
+	span := func(i int) lang.Span { return spanOf(&f.tokens[i]) }
+	switch word {
+	case "CREATE":
+		if f.sign(2, "(") && f.find(1, "VALUES") < len(f.tokens) {
+			return "VALUES", span(f.find(1, "VALUES")), f.insert("INSERT")
+		}
+		if f.word(1, "MODEL") {
+			return "CREATE MODEL", sp.To(span(1)), advice{f.text(1, len(f.tokens)), "MODEL User { id string KEY, … } declares a model"}
+		}
+		what, a = f.schema(word)
+	case "DROP", "ALTER", "SHOW":
+		what, a = f.schema(word)
+	case "FIND":
+		if from := f.find(1, "FROM"); from < len(f.tokens) && from > 1 {
+			return "FROM", span(from), f.selectFrom()
+		}
+		if join := f.find(1, "JOIN"); join < len(f.tokens) {
+			return "JOIN", span(join), advice{prose: joinProse}
+		}
+	case "GET":
+		if len(f.tokens) == 2 && isName(&f.tokens[1]) || len(f.tokens) > 2 && f.word(2, "WHERE") {
+			return "GET without a key", sp, advice{"FIND " + f.rewrite(1, len(f.tokens)), "GET User 'id' reads one document by its key; FIND reads many"}
+		}
+	case "COUNT":
+		if f.sign(1, "(") && f.sign(3, ")") && len(f.tokens) > 4 {
+			return "COUNT()", sp, advice{"COUNT " + f.rewrite(4, len(f.tokens)), "COUNT User WHERE … counts documents"}
+		}
+	}
+	if what != "" && len(f.tokens) > 1 {
+		sp = sp.To(span(1))
+	}
+	return what, sp, a
+}
+
+const (
+	deleteProse = "DELETE takes a model, then a key, WHERE … or ALL"
+	joinProse   = "no JOIN is needed: a path such as team.name follows a ref, and FETCH team reads the whole document"
+)
 
 // foreignText reads pieces of a statement's text.
 type foreignText struct {
@@ -103,12 +149,6 @@ func (f foreignText) text(from, to int) string {
 // run, what to look for.
 type advice struct{ statement, prose string }
 
-// checked leaves out a statement that does not parse.
-func (f foreignText) checked(a advice) advice {
-	a.statement = f.p.suggest(a.statement)
-	return a
-}
-
 func (f foreignText) query(word string) advice {
 	switch word {
 	case "SELECT":
@@ -120,38 +160,38 @@ func (f foreignText) query(word string) advice {
 		if f.word(1, "TABLE") {
 			at = 2
 		}
-		return advice{"DELETE " + f.value(at) + " ALL", "DELETE with ALL empties a model"}
+		return advice{"DELETE " + f.name(at) + " ALL", "DELETE User ALL deletes every document of a model"}
 	case "DESCRIBE", "DESC":
 		at := 1
 		if f.word(1, "TABLE") {
 			at = 2
 		}
-		return advice{"SHOW MODEL " + f.value(at), "SHOW MODEL and a name shows a model"}
+		return advice{"SHOW MODEL " + f.name(at), "SHOW MODEL User shows a model, SHOW MODELS all of them"}
 	case "REINDEX":
-		return advice{"VERIFY " + f.value(1) + " REPAIR", "VERIFY with REPAIR makes the indexes of a model anew"}
+		return advice{"VERIFY " + f.name(1) + " REPAIR", "VERIFY User REPAIR rebuilds the indexes of a model"}
 	case "MERGE":
-		return advice{prose: "CREATE with ON CONFLICT SET changes the document that is there already; PUT replaces it"}
+		return advice{prose: "CREATE … ON CONFLICT SET … updates an existing document; PUT replaces it"}
 	case "WITH":
-		return advice{prose: "LET gives the result of a query a name for the statements behind it"}
+		return advice{prose: "LET x = FIND … names the result of a query for the statements after it"}
 	}
 	return advice{prose: "FIND reads documents; a path such as team.name follows a ref"}
 }
 
-const findProse = "FIND reads documents: the model, then WHERE, RETURN, ORDER BY and LIMIT"
+const findProse = "the form is FIND User WHERE … GROUP BY … RETURN … ORDER BY … LIMIT …"
 
 // selectFrom turns SELECT … FROM … into FIND or COUNT.
 func (f foreignText) selectFrom() advice {
 	from := f.find(1, "FROM")
 	if from == len(f.tokens) {
-		return advice{prose: "LET x = … computes a value; " + findProse}
+		return advice{prose: "LET x = … computes a value; FIND User RETURN … reads documents"}
 	}
 	switch {
 	case f.find(from, "JOIN") < len(f.tokens) || f.sign(from+2, ","):
-		return advice{prose: "a path such as team.name follows a ref, without JOIN; FETCH brings the whole document"}
+		return advice{prose: joinProse}
 	case f.find(from, "UNION") < len(f.tokens), f.find(from, "OVER") < len(f.tokens), f.find(1, "OVER") < from:
 		return advice{prose: findProse}
 	}
-	model := f.value(from + 1)
+	model := f.name(from + 1)
 	cuts := []int{f.find(from, "WHERE"), f.find(from, "GROUP"), f.find(from, "HAVING"), f.find(from, "ORDER"), f.find(from, "LIMIT"), f.find(from, "OFFSET"), len(f.tokens)}
 	rest := from + 2 + f.aliasLen(from+1)
 	if !slices.Contains(cuts, rest) {
@@ -183,7 +223,7 @@ func (f foreignText) selectFrom() advice {
 
 // insert turns INSERT INTO t (a, b) VALUES (1, 2), … into CREATE or PUT.
 func (f foreignText) insert(word string) advice {
-	verb, prose := "CREATE ", "CREATE takes a model and a document { name: value }"
+	verb, prose := "CREATE ", createProse
 	values := f.find(1, "VALUES")
 	end := len(f.tokens)
 	tail := ""
@@ -194,17 +234,17 @@ func (f foreignText) insert(word string) advice {
 	}
 	switch {
 	case word != "INSERT", f.word(1, "OR") && f.word(2, "REPLACE"):
-		verb, prose = "PUT ", "PUT takes a model and a whole document; CREATE with ON CONFLICT SET changes the one that is there"
+		verb, prose = "PUT ", "PUT User { id: 'x', … } creates or replaces a document; CREATE … ON CONFLICT SET … updates an existing one"
 	case f.word(1, "OR") && f.word(2, "IGNORE"), f.word(1, "IGNORE"):
 		tail = " ON CONFLICT SKIP"
 	}
 	at := f.find(1, "INTO") + 1
-	if at > len(f.tokens) {
+	if at > len(f.tokens) || f.word(0, "CREATE") {
 		at = 1
 	}
 	columns, rows := f.groups(at+1, values), f.groups(values+1, end)
 	if f.sign(2, "{") {
-		return advice{verb + f.text(1, len(f.tokens)), prose}
+		return advice{verb + f.rewrite(1, len(f.tokens)), prose}
 	}
 	if len(columns) != 1 || len(rows) == 0 {
 		return advice{prose: prose}
@@ -216,7 +256,7 @@ func (f foreignText) insert(word string) advice {
 		}
 		members := make([]string, len(row))
 		for i, v := range row {
-			members[i] = columns[0][i] + ": " + v
+			members[i] = strings.Trim(columns[0][i], "`") + ": " + v
 		}
 		docs = append(docs, "{ "+strings.Join(members, ", ")+" }")
 	}
@@ -224,7 +264,7 @@ func (f foreignText) insert(word string) advice {
 	if len(docs) > 1 {
 		doc = "[" + doc + "]"
 	}
-	return advice{verb + f.value(at) + " " + doc + tail, prose}
+	return advice{verb + f.name(at) + " " + doc + tail, prose}
 }
 
 // conflict turns ON CONFLICT … DO and ON DUPLICATE KEY UPDATE around.
@@ -242,6 +282,8 @@ func (f foreignText) conflict(at int) string {
 	return " ON CONFLICT SET " + f.rewrite(update+1, len(f.tokens))
 }
 
+const createProse = "CREATE User { name: value, … } creates a document"
+
 // groups are the texts in the parentheses between two tokens, cut at commas.
 func (f foreignText) groups(from, to int) (out [][]string) {
 	var r recovery
@@ -254,17 +296,18 @@ func (f foreignText) groups(from, to int) (out [][]string) {
 			out = append(out, nil)
 			start = i + 1
 		case len(out) > 0 && (isSign(t, ",") && r.brackets == 1 || isSign(t, ")") && r.brackets == 0):
-			out[len(out)-1] = append(out[len(out)-1], f.text(start, i))
+			out[len(out)-1] = append(out[len(out)-1], f.rewrite(start, i))
 			start = i + 1
 		}
 	}
 	return out
 }
 
-func (f foreignText) deleteFrom() string {
-	at := 3 + f.aliasLen(2)
+// deleteFrom is DELETE of the table at token i.
+func (f foreignText) deleteFrom(i int) string {
+	at := i + 1 + f.aliasLen(i)
 	if rest := f.rewrite(at, len(f.tokens)); rest != "" {
-		return "DELETE " + f.value(2) + " " + rest
+		return "DELETE " + f.name(i) + " " + rest
 	}
-	return "DELETE " + f.value(2) + " ALL"
+	return "DELETE " + f.name(i) + " ALL"
 }

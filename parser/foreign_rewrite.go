@@ -2,6 +2,7 @@ package parser
 
 import (
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/alecthomas/participle/v2/lexer"
@@ -34,8 +35,20 @@ func (p *parser) rewritten(tokens []lexer.Token) string {
 	if len(text) > maxSuggestion {
 		return ""
 	}
-	if s := f.rewrite(0, len(tokens)); s != text {
-		return p.suggest(s)
+	s := f.rewrite(0, len(tokens))
+	if s == text {
+		return ""
+	}
+	if ok := p.suggest(s); ok != "" {
+		return ok
+	}
+	q := newParser(lang.NewSource("", s)) // its clauses may stand in another order too
+	for !q.Peek().EOF() {
+		q.Next()
+	}
+	whole := q.Range(0, q.RawCursor())
+	if d := q.wrongOrder(whole, bodyOf(whole)); d != nil {
+		return d.Fix.Text
 	}
 	return ""
 }
@@ -77,7 +90,7 @@ func (f foreignText) rewrite(from, to int) string {
 			continue
 		}
 		out += f.p.src.Text[at:start]
-		if e.text == "," || e.text == ")" {
+		if e.text == ")" || strings.HasPrefix(e.text, ",") {
 			out = strings.TrimRight(out, " ")
 		}
 		out += e.text
@@ -91,6 +104,35 @@ func (f foreignText) rewrite(from, to int) string {
 
 func (f foreignText) sign(i int, sign string) bool {
 	return i < len(f.tokens) && isSign(&f.tokens[i], sign)
+}
+
+// name is the name at token i, without the quotes that other languages have.
+func (f foreignText) name(i int) string {
+	if name, ok := f.backquoted(i); ok {
+		return name
+	}
+	return f.value(i)
+}
+
+func (f foreignText) backquoted(i int) (string, bool) {
+	text := f.value(i)
+	name := strings.Trim(text, "`")
+	if len(text) != len(name)+2 || name == "" || strings.ContainsAny(name, "` .") {
+		return "", false
+	}
+	if heads().clauses.hasText(name) || reservedWords.hasText(name) {
+		name = "@" + name
+	}
+	return name, true
+}
+
+// unreadable: token i has an error for which there is no rewriting.
+func (f foreignText) unreadable(i int) bool {
+	if f.tokens[i].Type != tokBad {
+		return false
+	}
+	_, ok := f.operator(i)
+	return !ok
 }
 
 func (f foreignText) value(i int) string {
@@ -124,6 +166,56 @@ func (f foreignText) edit(i, to int, alias string) (edit, bool) {
 		return edit{i, i + 2, t.Value + ":"}, true
 	case is(t, "ATOMIC") && f.sign(i+1, "{") && f.sign(to-1, "}"):
 		return edit{i, to, "ATOMIC < " + f.rewrite(i+2, to-1) + " >"}, true
+	case isSign(t, "(") && f.word(i+1, "SELECT"):
+		return f.inner(i, to)
+	case is(t, "RETURNING"):
+		return edit{i, i + 1, "RETURN"}, true
+	case isSign(t, "?") && !f.word(0, "MODEL") && !f.word(0, "CREATE"):
+		n := 1
+		for j := range i {
+			if f.sign(j, "?") {
+				n++
+			}
+		}
+		return edit{i, i + 1, "$p" + strconv.Itoa(n)}, true
+	}
+	return f.memberEdit(i, to)
+}
+
+// inner turns (SELECT …) at token i into (FIND …).
+func (f foreignText) inner(i, to int) (edit, bool) {
+	depth := 0
+	for end := i; end < to; end++ {
+		switch {
+		case f.sign(end, "("):
+			depth++
+		case f.sign(end, ")"):
+			if depth--; depth == 0 {
+				if a := (foreignText{f.p, f.tokens[i+1 : end]}).selectFrom(); a.statement != "" {
+					return edit{i, end + 1, "(" + a.statement + ")"}, true
+				}
+				return edit{}, false
+			}
+		}
+	}
+	return edit{}, false
+}
+
+// memberEdit is what changes at token i where names, types and values stand
+// beside each other otherwise than in RQL.
+func (f foreignText) memberEdit(i, to int) (edit, bool) {
+	t := &f.tokens[i]
+	switch {
+	case f.word(0, "MODEL") && i == 2 && f.sign(i, "(") && f.sign(to-1, ")"):
+		return edit{i, to, "{ " + f.rewrite(i+1, to-1) + " }"}, true
+	case f.word(0, "MODEL") && isName(t) && f.sign(i+1, ":") && i+2 < to:
+		return edit{i, i + 3, t.Value + " " + f.value(i+2)}, true
+	case f.word(0, "UPDATE") && i == 3 && !f.word(2, "SET") && isName(t) && !heads().clauses.has(t) && (f.sign(4, "=") || f.sign(4, "+=") || f.sign(4, "-=")):
+		return edit{i, i + 1, "SET " + t.Value}, true
+	case f.word(0, "UPDATE") && isName(t) && f.sign(i+1, ":") && (f.word(i-1, "SET") || f.sign(i-1, ",")) && !f.inBraces(i):
+		return edit{i, i + 2, t.Value + " ="}, true
+	case isName(t) && f.sign(i+1, ":") && i > 2 && f.inBraces(i) && !f.sign(i-1, "{") && !f.sign(i-1, ","):
+		return edit{i, i + 1, ", " + t.Value}, true
 	}
 	return edit{}, false
 }
@@ -146,8 +238,11 @@ func (f foreignText) operator(i int) (edit, bool) {
 		}
 		return edit{i, i + 1, right}, true
 	}
-	if name := strings.Trim(text, "`"); len(text) == len(name)+2 && !strings.ContainsAny(name, "` .") {
+	if name, ok := f.backquoted(i); ok {
 		return edit{i, i + 1, name}, true
+	}
+	if n := strings.TrimPrefix(text, "$"); n != text && n != "" && strings.Trim(n, "0123456789") == "" {
+		return edit{i, i + 1, "$p" + n}, true
 	}
 	return edit{}, false
 }
@@ -224,6 +319,10 @@ func (f foreignText) table() int {
 	switch {
 	case f.word(0, "SELECT"):
 		return f.find(1, "FROM") + 1
+	case f.word(0, "FIND") && f.find(1, "FROM") < len(f.tokens):
+		return f.find(1, "FROM") + 1
+	case f.word(0, "DELETE") && f.word(2, "FROM"):
+		return 3
 	case f.word(0, "FIND"), f.word(0, "COUNT"), f.word(0, "UPDATE"):
 		return 1
 	case f.word(0, "DELETE") && f.word(1, "FROM"):

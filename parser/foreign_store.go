@@ -8,18 +8,38 @@ import (
 
 // redis turns a command about one key, model:id, into a statement.
 func (f foreignText) redis(word string) advice {
-	prose := advice{prose: "RQL reads with GET and FIND, and writes with CREATE, PUT, UPDATE and DELETE"}
+	a := advice{prose: "GET and FIND read documents; CREATE, PUT, UPDATE and DELETE write them"}
 	if len(f.tokens) < 4 || !f.sign(2, ":") {
-		return prose
+		return a
 	}
-	model, id := f.value(1), lang.Quote(f.value(3))
-	switch word {
-	case "HGETALL", "HMGET", "HGET":
-		return advice{"GET " + model + " " + id, prose.prose}
-	case "DEL":
-		return advice{"DELETE " + model + " " + id, prose.prose}
+	one := f.value(1) + " " + lang.Quote(strings.Trim(f.value(3), `'"`))
+	rest := make([]string, 0, len(f.tokens)-4)
+	for i := 4; i < len(f.tokens); i++ {
+		rest = append(rest, f.value(i))
 	}
-	return prose
+	switch {
+	case word == "HGETALL" && len(rest) == 0, word == "GET" && len(rest) == 0:
+		a.statement = "GET " + one
+	case word == "HMGET" && len(rest) > 0, word == "HGET" && len(rest) == 1:
+		a.statement = "GET " + one + " RETURN " + strings.Join(rest, ", ")
+	case word == "HSET" && len(rest) > 0 && len(rest)%2 == 0:
+		set := make([]string, 0, len(rest)/2)
+		for i := 0; i < len(rest); i += 2 {
+			value := rest[i+1]
+			if t := &f.tokens[4+i+1]; t.Type == tokWord && literal(t) == nil {
+				value = lang.Quote(value)
+			}
+			set = append(set, rest[i]+" = "+value)
+		}
+		a.statement = "UPDATE " + one + " SET " + strings.Join(set, ", ")
+	case word == "HDEL" && len(rest) > 0:
+		a.statement = "UPDATE " + one + " SET " + strings.Join(rest, " = null, ") + " = null"
+	case word == "DEL" && len(rest) == 0:
+		a.statement = "DELETE " + one
+	case word == "EXISTS" && len(rest) == 0:
+		a.statement = "EXISTS " + one
+	}
+	return a
 }
 
 // mongo turns db.model.find({…}) and its like into a statement.
@@ -38,20 +58,20 @@ func (f foreignText) mongo() advice {
 		}
 		return a
 	case "insertOne", "insertMany", "insert":
-		return advice{"CREATE " + model + " " + arg, "CREATE takes a model and a document { name: value }"}
+		return advice{"CREATE " + model + " " + arg, createProse}
 	case "countDocuments", "count":
-		return advice{"COUNT " + model + f.where(arg), "COUNT takes a model and WHERE"}
+		return advice{"COUNT " + model + f.where(arg), "COUNT User WHERE … counts documents"}
 	case "deleteOne", "deleteMany":
 		if w := f.where(arg); w != "" {
 			if verb == "deleteOne" {
 				w += " LIMIT 1"
 			}
-			return advice{"DELETE " + model + w, "DELETE takes a model, and a key, WHERE or ALL"}
+			return advice{"DELETE " + model + w, deleteProse}
 		}
 	case "drop":
-		return advice{"DROP MODEL " + model, ""}
+		return advice{"DROP MODEL " + model, dropProse}
 	}
-	return advice{prose: "RQL reads with FIND, and writes with CREATE, UPDATE and DELETE"}
+	return advice{prose: "FIND reads documents; CREATE, UPDATE and DELETE write them"}
 }
 
 // where turns { a: 1, b: 'x' } into a condition; what it cannot turn makes a

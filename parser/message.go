@@ -80,19 +80,27 @@ func badUTF8(at int) *lang.Diag {
 		WithHint("give bytes by a parameter, or write hex('…')")
 }
 
-func badMark(sp lang.Span, mark byte) *lang.Diag {
-	if mark == '$' {
-		return lang.Errorf(lang.CodeBadParameter, sp, "a parameter is $ and a name").WithHint("write $name; parameters have names, not numbers")
+func badMark(sp lang.Span, text string) *lang.Diag {
+	if text[0] == '$' {
+		d := lang.Errorf(lang.CodeBadParameter, sp, "a parameter is $ and a name")
+		if n := text[1:]; n != "" && strings.Trim(n, "0123456789") == "" {
+			d.Fix = &lang.Fix{Span: sp, Text: "$p" + n, Else: "parameters have names, such as $name"}
+			return d.WithHint("write `$p%s`", n)
+		}
+		return d.WithHint("parameters have names, such as $name")
 	}
 	return lang.Errorf(lang.CodeBadCharacter, sp, "@ stands before a name").WithHint("@order is the name order where the bare word would be a keyword")
 }
 
 func badOperator(sp lang.Span, text, right string) *lang.Diag {
 	d := lang.Errorf(lang.CodeBadOperator, sp, "`%s` is no operator of RQL", text)
-	if text == "||" {
-		return d.WithHint("write `OR` between conditions, `+` between strings")
+	if text == "||" && right == "OR" {
+		d.WithHint("write `OR` between conditions, `+` between strings")
+	} else {
+		d.WithHint("write `%s`", right)
 	}
-	return d.WithHint("write `%s`", right)
+	d.Fix = &lang.Fix{Span: sp, Text: right, Else: "the operator is `" + right + "`"}
+	return d
 }
 
 func badComment(sp lang.Span, text string) *lang.Diag {
@@ -290,7 +298,7 @@ func unknownStatement(t *lexer.Token, others words) *lang.Diag {
 func missingTarget(verb, model, at *lexer.Token) error {
 	name := identOf(model).Name
 	return &parseError{at: at, diag: lang.Errorf(lang.CodeMissingTarget, spanOf(verb), "%s does not say which documents", strings.ToUpper(verb.Value)).
-		WithHint("write a key (%s %s 'id'), WHERE …, or ALL for every %s", strings.ToUpper(verb.Value), name, name)}
+		WithHint("give a key (%s %s 'id'), a condition (WHERE …), or ALL for every %s", strings.ToUpper(verb.Value), name, name)}
 }
 
 const nameHint = "%s is read as a name here: what belongs before it is missing"
@@ -338,15 +346,15 @@ func unknownAttribute(t, prev *lexer.Token) error {
 	return err
 }
 
-func clauseOrder(t *lexer.Token, paste string) *lang.Diag {
+func clauseOrder(t *lexer.Token, fix lang.Fix) *lang.Diag {
 	return lang.Errorf(lang.CodeClauseOrder, spanOf(t), "%s stands in the wrong place: clauses stand in the order of the work", strings.ToUpper(t.Value)).
-		WithHint("write %s", paste)
+		Propose(fix)
 }
 
-func notRQL(sp lang.Span, what string, a advice) *lang.Diag {
+func (f foreignText) notRQL(sp lang.Span, what string, a advice) *lang.Diag {
 	d := lang.Errorf(lang.CodeNotRQL, sp, "%s is not RQL", what)
-	if a.statement != "" {
-		return d.WithHint("write %s", a.statement)
+	if s := f.p.suggest(a.statement); s != "" {
+		return d.Propose(lang.Fix{Span: spanOfAll(f.tokens), Text: s, Else: a.prose})
 	}
 	return d.WithHint("%s", a.prose)
 }

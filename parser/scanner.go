@@ -243,7 +243,7 @@ func (s *scanner) marked(mark byte) lexer.TokenType {
 	for s.pos < len(s.src) && (isLetter(s.src[s.pos]) || isDigit(s.src[s.pos])) {
 		s.pos++
 	}
-	s.report(badMark(lang.Span{Start: start, End: s.pos}, mark))
+	s.report(badMark(lang.Span{Start: start, End: s.pos}, s.src[start:s.pos]))
 	return tokBad
 }
 
@@ -253,6 +253,9 @@ func (s *scanner) sign(c byte) lexer.TokenType {
 	n, right := foreignSign(s.src[start:])
 	if n > 0 && !(right == "!=" && s.opens) { // ATOMIC <> is an empty block
 		s.pos += n
+		if s.src[start:s.pos] == "||" && s.besideString() {
+			right = "+"
+		}
 		s.report(badOperator(lang.Span{Start: start, End: s.pos}, s.src[start:s.pos], right))
 		return tokBad
 	}
@@ -289,6 +292,12 @@ func (s *scanner) sign(c byte) lexer.TokenType {
 		}
 	}
 	return tokSign
+}
+
+// besideString: a literal before or after the operator is a string.
+func (s *scanner) besideString() bool {
+	rest := strings.TrimLeft(s.src[s.pos:min(len(s.src), s.pos+80)], " \t\n")
+	return s.last.kind == tokString || rest != "" && (rest[0] == '\'' || rest[0] == '"')
 }
 
 func (s *scanner) toLineEnd() {

@@ -11,7 +11,7 @@ import (
 func (c *checker) call(x *lang.Call) ir.Expr {
 	fn := strings.ToLower(x.Name)
 	if x.Star {
-		c.errorf(lang.CodeNotRQL, x.Sp, "%s(*) is not RQL", x.Name).WithHint("write %s()", x.Name)
+		c.errorf(lang.CodeNotRQL, x.Sp, "%s(*) is not RQL", x.Name).Propose(lang.Fix{Span: x.Sp, Text: strings.ToLower(x.Name) + "()", Else: "count() counts rows"})
 		return c.unknown(x.Sp)
 	}
 	f := lang.FindFunction(fn)

@@ -284,6 +284,14 @@ func (c *checker) base(t lang.Type, sp lang.Span) ir.Base {
 	return ir.Base{T: valueType(t), Sp: sp}
 }
 
+// didYouMean proposes the right name in place of the wrong one at sp.
+func (c *checker) didYouMean(d *lang.Diag, sp lang.Span, wrong, right string) {
+	d.WithHint("did you mean %s?", right)
+	if d.Within == nil && c.src.Slice(sp) == wrong { // not in a procedure's text, not written @name
+		d.Fix = &lang.Fix{Span: sp, Text: right, Else: d.Hint}
+	}
+}
+
 // model finds the model that a statement names.
 func (c *checker) model(id lang.Ident) *ir.Model {
 	m := c.schema.Model(id.Name)
@@ -297,7 +305,7 @@ func (c *checker) model(id lang.Ident) *ir.Model {
 		return nil
 	}
 	if n := lang.Nearest(id.Name, c.schema.Names()); n != "" {
-		d.WithHint("did you mean %s?", n)
+		c.didYouMean(d, id.Sp, id.Name, n)
 	} else {
 		d.WithHint("declare it first: MODEL %s { … }", id.Name)
 	}

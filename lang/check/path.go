@@ -55,7 +55,7 @@ func (c *checker) unknownMember(x ir.Expr, name string, sp lang.Span) ir.Expr {
 func (c *checker) noMember(sp lang.Span, of, name string, names []string) {
 	d := c.errorf(lang.CodeUnknownField, sp, "%s has no field %s", of, name)
 	if n := lang.Nearest(name, names); n != "" {
-		d.WithHint("did you mean %s?", n)
+		c.didYouMean(d, sp, name, n)
 	}
 }
 

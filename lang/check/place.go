@@ -123,7 +123,7 @@ func (c *checker) fieldPlace(x *lang.Name, m *ir.Model, copying bool) (ir.Place,
 	if f == nil {
 		d := c.errorf(lang.CodeUnknownField, x.Sp, "%s has no field %s", m.Name, x.Name)
 		if n := lang.Nearest(x.Name, fieldNames(m)); n != "" {
-			d.WithHint("did you mean %s?", n)
+			c.didYouMean(d, x.Sp, x.Name, n)
 		} else if c.lookup(x.Name) != nil {
 			d.WithHint("%s is a LET name: a copy, which no SET changes", x.Name)
 		}

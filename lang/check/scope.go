@@ -220,7 +220,7 @@ func (c *checker) unknownName(x *lang.Name) {
 	}
 	d := c.errorf(lang.CodeUnknownName, x.Sp, "%s is %s", x.Name, what)
 	if n := lang.Nearest(x.Name, c.visible()); n != "" {
-		d.WithHint("did you mean %s?", n)
+		c.didYouMean(d, x.Sp, x.Name, n)
 	} else if c.frame != nil && c.frame.has(x.Name) {
 		d.WithHint("a parameter is written $%s", x.Name)
 	} else if _, given := c.opts.Params[x.Name]; given {
