@@ -1,0 +1,364 @@
+package tree
+
+import "strings"
+
+// Print writes a script. Statements stand on lines of their own.
+func Print(n *Node) string {
+	var p printer
+	p.stmt(n)
+	return p.b.String()
+}
+
+// PrintExpr writes an expression.
+func PrintExpr(n *Node) string {
+	var p printer
+	p.expr(n, 0)
+	return p.b.String()
+}
+
+type printer struct {
+	b strings.Builder
+	// last is the last byte that was written.
+	last byte
+}
+
+func (p *printer) w(s string) {
+	if s == "" {
+		return
+	}
+	// Two words, or two minus signs, must not become one.
+	if c := s[0]; isWord(p.last) && isWord(c) || p.last == '-' && c == '-' {
+		p.b.WriteByte(' ')
+	}
+	p.b.WriteString(s)
+	p.last = s[len(s)-1]
+}
+
+func (p *printer) line() {
+	if p.last != '\n' && p.last != 0 {
+		p.b.WriteByte('\n')
+		p.last = '\n'
+	}
+}
+
+func isWord(c byte) bool { return c|0x20-'a' < 26 || c-'0' < 10 || c == '_' }
+
+func (p *printer) stmt(n *Node) {
+	n = n.Filled()
+	k := n.Kids
+	switch n.Op {
+	case OpNone, OpMark:
+		return
+	case OpBlock:
+		for _, s := range k {
+			p.stmt(s)
+		}
+		return
+	case OpRaw:
+		p.line()
+		p.w(n.Text)
+		p.line()
+		return
+	case OpLocal:
+		p.w("local ")
+		p.list(k[0])
+		if len(flat(k[1:])) > 0 {
+			p.w("=")
+			p.list(k[1])
+		}
+	case OpAssign:
+		p.list(k[0])
+		p.w("=")
+		p.list(k[1])
+	case OpDo:
+		p.w("do")
+		p.body(k[0])
+	case OpIf:
+		p.branches(k)
+	case OpFor:
+		p.w("for ")
+		p.expr(k[0], 0)
+		p.w("=")
+		p.list(&Node{Op: OpList, Kids: k[1:4]})
+		p.w(" do")
+		p.body(k[4])
+	case OpForIn:
+		p.w("for ")
+		p.list(k[0])
+		p.w(" in ")
+		p.list(k[1])
+		p.w(" do")
+		p.body(k[2])
+	case OpWhile:
+		p.w("while ")
+		p.expr(k[0], 0)
+		p.w(" do")
+		p.body(k[1])
+	case OpRepeat:
+		p.w("repeat")
+		p.line()
+		p.stmt(k[0])
+		p.w("until ")
+		p.expr(k[1], 0)
+	case OpReturn:
+		p.w("return")
+		if len(flat(k)) > 0 {
+			p.w(" ")
+			p.list(&Node{Op: OpList, Kids: k})
+		}
+	case OpBreak:
+		p.w("break")
+	case OpLocalFunction:
+		p.w("local function ")
+		p.expr(k[0], 0)
+		p.function(k[1].Filled())
+	case OpCall:
+		p.expr(n, 0)
+	default:
+		p.w("error('no statement')")
+	}
+	p.line()
+}
+
+func (p *printer) branches(k []*Node) {
+	word := "if "
+	for ; len(k) > 1; k = k[2:] {
+		p.w(word)
+		p.expr(k[0], 0)
+		p.w(" then")
+		p.line()
+		p.stmt(k[1])
+		word = "elseif "
+	}
+	if len(k) == 1 && !k[0].Empty() {
+		p.w("else")
+		p.line()
+		p.stmt(k[0])
+	}
+	p.w("end")
+}
+
+func (p *printer) body(n *Node) {
+	p.line()
+	p.stmt(n)
+	p.w("end")
+}
+
+func (p *printer) function(f *Node) {
+	last := len(f.Kids) - 1
+	p.w("(")
+	p.list(&Node{Op: OpList, Kids: f.Kids[:last]})
+	p.w(")")
+	p.body(f.Kids[last])
+}
+
+// flat gives the nodes of a list, with lists inside it laid out.
+func flat(xs []*Node) []*Node {
+	for _, x := range xs {
+		if x = x.Filled(); x.Op == OpList || x.Op == OpNone {
+			var out []*Node
+			for _, x := range xs {
+				switch x = x.Filled(); x.Op {
+				case OpList:
+					out = append(out, flat(x.Kids)...)
+				case OpNone:
+				default:
+					out = append(out, x)
+				}
+			}
+			return out
+		}
+	}
+	return xs
+}
+
+func (p *printer) list(n *Node) {
+	for i, x := range flat([]*Node{n}) {
+		if i > 0 {
+			p.w(",")
+		}
+		p.expr(x, 0)
+	}
+}
+
+// Precedence of operators, from the weakest.
+const (
+	precOr = iota + 1
+	precAnd
+	precCompare
+	precConcat
+	precAdd
+	precMul
+	precUnary
+	precPower
+	precOperand // the left side of ^
+	precPrefix  // what can be called and indexed
+)
+
+func precedence(op string) int {
+	switch op {
+	case "or":
+		return precOr
+	case "and":
+		return precAnd
+	case "..":
+		return precConcat
+	case "+", "-":
+		return precAdd
+	case "*", "/", "%":
+		return precMul
+	case "^":
+		return precPower
+	}
+	return precCompare
+}
+
+// expr writes an expression where an operator of precedence prec stands around it.
+func (p *printer) expr(n *Node, prec int) {
+	n = n.Filled()
+	k := n.Kids
+	switch n.Op {
+	case OpName, OpWord:
+		p.enclosed(n.Op == OpWord && prec == precPrefix, func() { p.w(n.Text) })
+	case OpNumber:
+		p.enclosed(prec == precPrefix || prec > 0 && n.Text[0] == '-', func() { p.w(n.Text) })
+	case OpString:
+		p.enclosed(prec == precPrefix, func() { p.w(quote(n.Text)) })
+	case OpCall:
+		p.expr(k[0], precPrefix)
+		p.w("(")
+		p.list(&Node{Op: OpList, Kids: k[1:]})
+		p.w(")")
+	case OpIndex:
+		p.expr(k[0], precPrefix)
+		if s := k[1].Filled(); s.Op == OpString && isIdentifier(s.Text) {
+			p.w("." + s.Text)
+		} else {
+			p.w("[")
+			p.expr(s, 0)
+			p.w("]")
+		}
+	case OpFunction:
+		p.enclosed(prec == precPrefix, func() { p.w("function"); p.function(n) })
+	case OpTable:
+		p.enclosed(prec == precPrefix, func() { p.table(k) })
+	case OpParen:
+		p.w("(")
+		p.expr(k[0], 0)
+		p.w(")")
+	case OpBinary:
+		p.binary(n, prec)
+	case OpUnary:
+		p.enclosed(prec > precUnary, func() {
+			p.w(n.Text)
+			p.expr(k[0], precUnary)
+		})
+	default:
+		p.w("error('no expression')")
+	}
+}
+
+func (p *printer) enclosed(yes bool, f func()) {
+	if yes {
+		p.w("(")
+	}
+	f()
+	if yes {
+		p.w(")")
+	}
+}
+
+// binary writes an operation. .. and ^ group from the right, the others from the left.
+func (p *printer) binary(n *Node, prec int) {
+	own := precedence(n.Text)
+	left, right := own, own+1
+	if n.Text == ".." || n.Text == "^" {
+		left, right = own+1, own
+	}
+	if own == precCompare { // never two of them without brackets
+		left = own + 1
+	}
+	p.enclosed(prec > own, func() {
+		p.expr(n.Kids[0], left)
+		if isWord(n.Text[0]) {
+			p.w(" " + n.Text + " ")
+		} else {
+			if n.Text == ".." && isWord(p.last) { // 1..x is no concatenation
+				p.w(" ")
+			}
+			p.w(n.Text)
+		}
+		p.expr(n.Kids[1], right)
+	})
+}
+
+func (p *printer) table(items []*Node) {
+	p.w("{")
+	for i, it := range flat(items) {
+		if i > 0 {
+			p.w(",")
+		}
+		switch {
+		case it.Op != OpItem:
+			p.expr(it, 0)
+		case len(it.Kids) == 1:
+			p.list(it.Kids[0])
+		default:
+			if s := it.Kids[0].Filled(); s.Op == OpString && isIdentifier(s.Text) {
+				p.w(s.Text)
+			} else {
+				p.w("[")
+				p.expr(s, 0)
+				p.w("]")
+			}
+			p.w("=")
+			p.expr(it.Kids[1], 0)
+		}
+	}
+	p.w("}")
+}
+
+// quote writes a string literal that any Lua 5.1 reads back byte for byte.
+func quote(s string) string {
+	var b strings.Builder
+	b.Grow(len(s) + 2)
+	b.WriteByte('\'')
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\'' || c == '\\':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case c < 0x20 || c > 0x7e:
+			b.WriteByte('\\')
+			b.WriteByte('0' + c/100)
+			b.WriteByte('0' + c/10%10)
+			b.WriteByte('0' + c%10)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('\'')
+	return b.String()
+}
+
+// isIdentifier reports a text that is a name of Lua and no keyword.
+func isIdentifier(s string) bool {
+	if s == "" || s[0] <= '9' || keyword(s) {
+		return false
+	}
+	for i := range len(s) {
+		if !isWord(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func keyword(s string) bool {
+	switch s {
+	case "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in",
+		"local", "nil", "not", "or", "repeat", "return", "then", "true", "until", "while":
+		return true
+	}
+	return false
+}
