@@ -1,20 +1,21 @@
 package lua
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
-// parts are the texts that a script is put together from.
+// parts are what a script is put together from.
 type parts struct {
-	models []string // definitions of what is kept of the models
-	body   []string // statements
-	apart  bool     // they are definitions of functions F[i] and H[i]
-	plain  string   // the same statements one after the other, where nothing leaves them early
-	end    []string // what is checked and gathered when all statements have run
-	last   string   // the end of main
+	models []*tree.Node // definitions of what is kept of the models
+	body   []*tree.Node // statements
+	apart  bool         // they are definitions of functions F[i] and H[i]
+	plain  *tree.Node   // the same statements one after the other, where nothing leaves them early, or nil
+	end    []*tree.Node // what is checked and gathered when all statements have run
+	last   *tree.Node   // the end of main
 	access Access
 	budget int
 	work   int  // units of work that the script may do; 0: stepWork
@@ -32,15 +33,60 @@ const (
 	modelsInFunction = 2
 )
 
+// has reports a node below n, or n itself, for which f is true.
+func has(n *tree.Node, f func(*tree.Node) bool) bool {
+	found := false
+	tree.Walk(n, func(n *tree.Node) bool {
+		found = found || f(n)
+		return !found
+	})
+	return found
+}
+
+// assigns reports an assignment to a name.
+func assigns(n *tree.Node, name string) bool {
+	return has(n, func(n *tree.Node) bool {
+		if n.Op != tree.OpAssign {
+			return false
+		}
+		for _, to := range n.Kids[0].Kids {
+			if to.Op == tree.OpName && to.Text == name {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// reply is the statement that ends a script; it may be shorter, see shorten.
+func (g *writer) reply(said *tree.Node) *tree.Node {
+	g.replied = tree.Late()
+	g.replied.Fill(st("return {'+',AF,%s,OUT,CUR,%s}", said, g.countReply()))
+	return g.replied
+}
+
+// ended is the body and the end of a script that writes.
+func (g *writer) ended(said *tree.Node) *tree.Node {
+	return tree.Block(g.out.Block(), ex("commit()"), g.reply(said))
+}
+
 // assemble writes the frame around the parts of a script.
 func (g *writer) assemble(p *parts) *Script {
-	var b strings.Builder
 	args := g.arguments()
 	g.prune(p, args)
-	g.frame(&b, p)
-	own := g.compose(&b, g.units(p, args))
-	b.WriteString(frameMain + "if ok then return r end\nif E then return E end\nif type(r)=='table' then r=r.err end\nreturn redis.error_reply(r)\n")
-	s := &Script{Text: b.String(), Own: own, Access: p.access, Slots: g.slots, Keys: g.keys, Places: g.places, Within: g.withins, Stmts: g.stmts, Procs: g.procs, Sites: g.sites}
+	frame := g.frame(p)
+	units := g.units(p, args)
+	for _, n := range append([]*tree.Node{frame, tree.Block(g.p.tables...)}, units...) {
+		g.fail(tree.Check(n))
+	}
+	var b strings.Builder
+	b.WriteString(frameHead)
+	b.WriteString(tree.Print(frame))
+	own := g.compose(&b, units)
+	b.WriteString(frameMain)
+	main := b.Len()
+	b.WriteString("if ok then return r end\nif E then return E end\nif type(r)=='table' then r=r.err end\nreturn redis.error_reply(r)\n")
+	s := &Script{Text: b.String(), Own: own, main: main, Access: p.access, Slots: g.slots, Keys: g.keys, Places: g.places, Within: g.withins, Stmts: g.stmts, Procs: g.procs, Sites: g.sites}
 	for _, m := range g.models {
 		s.Models = append(s.Models, m.Model)
 		for _, f := range m.Collections() {
@@ -53,9 +99,18 @@ func (g *writer) assemble(p *parts) *Script {
 	return s
 }
 
-// prune leaves out the pieces that the texts do not need: to make a function
+// own are the parts themselves, without the statements in another order.
+func (p *parts) own() []*tree.Node {
+	out := slices.Concat(p.models, p.body, p.end)
+	if p.last != nil {
+		out = append(out, p.last)
+	}
+	return out
+}
+
+// prune leaves out the pieces that the parts do not need: to make a function
 // costs something in every run. Where no fault can be met there are no warnings.
-func (g *writer) prune(p *parts, args []string) {
+func (g *writer) prune(p *parts, args []*tree.Node) {
 	needed := make(names, len(g.p.order))
 	var need func(n string)
 	need = func(n string) {
@@ -66,34 +121,39 @@ func (g *writer) prune(p *parts, args []string) {
 			}
 		}
 	}
-	var may initials
-	for _, n := range g.p.order {
-		may.add(n)
-	}
 	g.own = names{}
-	for _, list := range [][]string{p.models, p.body, p.end, {p.last}, args, g.p.tables} {
-		for _, text := range list {
-			eachWord(text, func(w string) {
-				if may.begin(w) {
-					need(w)
-				}
-				if modelName(w) {
-					g.own[w] = true
-				}
-			})
+	chooses := false
+	see := func(n *tree.Node) bool {
+		switch {
+		case n.Op == tree.OpName:
+			need(n.Text)
+			if modelName(n.Text) {
+				g.own[n.Text] = true
+			}
+		case n.Op == tree.OpAssign && !chooses:
+			chooses = isQuery(n)
 		}
+		return true
 	}
-	if p.warns = needed["fault"] && p.choose(); !p.warns {
+	for _, n := range slices.Concat(args, g.p.tables) {
+		tree.Walk(n, see)
+	}
+	chooses = false
+	for _, n := range p.own() {
+		tree.Walk(n, see)
+	}
+	if g.p.used["say"] {
+		g.said.Fill(ex("say()"))
+		need("say")
+	}
+	if p.warns = needed["fault"] && chooses; !p.warns {
 		g.p.certain = true
 		if p.warns = g.p.lenient; !p.warns {
-			p.last = strings.ReplaceAll(p.last, "say()", "{}")
-			for i := range p.body {
-				p.body[i] = strings.ReplaceAll(p.body[i], "say()", "{}")
-			}
+			g.said.Fill(tree.Table())
 			delete(needed, "say")
 		}
 	}
-	p.shorten()
+	g.shorten(p)
 	order := g.p.order[:0]
 	for _, n := range g.p.order {
 		if needed[n] {
@@ -103,178 +163,147 @@ func (g *writer) prune(p *parts, args []string) {
 	g.p.order = order
 }
 
+// isQuery reports Q=true, from where rows are chosen or shown.
+func isQuery(n *tree.Node) bool {
+	to, value := n.Kids[0].Kids, n.Kids[1].Kids
+	return len(to) == 1 && to[0].Op == tree.OpName && to[0].Text == "Q" && len(value) == 1 && value[0].Op == tree.OpWord && value[0].Text == "true"
+}
+
 // shorten leaves out of the reply what is empty in every run: warnings, values and cursor.
-func (p *parts) shorten() {
-	rest, ok := strings.CutSuffix(p.last, "return {'+',AF,{},OUT,CUR}\n")
-	for _, text := range append([]string{p.plain, rest}, p.body...) {
-		ok = ok && !strings.Contains(text, "OUT=") && !strings.Contains(text, "CUR=")
+func (g *writer) shorten(p *parts) {
+	if g.replied == nil || g.profile || p.warns {
+		return
 	}
-	if ok {
-		p.brief, p.last = true, rest+"return {'+',AF}\n"
-	}
-}
-
-// choose reports whether rows are chosen or shown somewhere.
-func (p *parts) choose() bool {
-	for _, list := range [][]string{p.models, p.body, p.end, {p.last}} {
-		for _, text := range list {
-			if strings.Contains(text, "Q=true") {
-				return true
-			}
+	for _, n := range append(p.own(), p.plain) {
+		if assigns(n, "OUT") || assigns(n, "CUR") {
+			return
 		}
 	}
-	return false
-}
-
-// initials tells most words that are not in a set of words from those that are:
-// bit c%64 of element n is set when a word of n bytes begins with c.
-type initials [32]uint64
-
-func (x *initials) add(w string)        { x[len(w)%len(x)] |= 1 << (w[0] % 64) }
-func (x *initials) begin(w string) bool { return x[len(w)%len(x)]&(1<<(w[0]%64)) != 0 }
-
-// eachWord calls f for every word of a text that stands outside of strings.
-func eachWord(text string, f func(string)) {
-	for i := 0; i < len(text); {
-		c, j := text[i], i+1
-		if !isWord(c) {
-			if c == '\'' || c == '"' {
-				j = endOfToken(text, i)
-			}
-			i = j
-			continue
-		}
-		for j < len(text) && isWord(text[j]) {
-			j++
-		}
-		if c > '9' {
-			f(text[i:j])
-		}
-		i = j
-	}
+	p.brief = true
+	g.replied.Fill(st("return {'+',AF}"))
 }
 
 // frame writes the names that every script has; a table only where it is used.
-func (g *writer) frame(b *strings.Builder, p *parts) {
+func (g *writer) frame(p *parts) *tree.Node {
 	nm := len(g.models) + len(g.procs)
-	table := func(used bool) string {
+	table := func(used bool) *tree.Node {
 		if used {
-			return "{}"
+			return tree.Table()
 		}
-		return "nil"
+		return tree.Nil()
 	}
 	values := false
 	for i := range g.slots {
 		values = values || g.slots[i].Kind == SlotValue && !g.inline
 	}
-	b.WriteString(frameHead)
-	fmt.Fprintf(b, "local NS,E,S,Q,N,M,BUD,W,BK,Z=A[1],nil,0,false,0,0,%d,%s,'',%d\n", p.budget, table(p.warns), nm+1)
-	fmt.Fprintf(b, "local WK,WL,LS=0,%d\n", max(p.work, stepWork))
-	fmt.Fprintf(b, "local O,AF,OUT,CUR,QN,B,V,UN,LB,FN=%s,0,%s,'',0,%s,%s,0,0,0\n", table(p.access != Reads && !g.direct), table(!p.brief), table(len(g.vars) > 0), table(values))
-	b.WriteString(g.counted("local PF={n=0,b=0,e=0,r=0,f=0,m=0,d=0,w=0,k={},s={}}\n"))
+	var b tree.Writer
+	b.W("local NS,E,S,Q,N,M,BUD,W,BK,Z=A[1],nil,0,false,0,0,%d,%s,'',%d", p.budget, table(p.warns), nm+1)
+	b.W("local WK,WL,LS=0,%d", max(p.work, stepWork))
+	b.W("local O,AF,OUT,CUR,QN,B,V,UN,LB,FN=%s,0,%s,'',0,%s,%s,0,0,0", table(p.access != Reads && !g.direct), table(!p.brief), table(len(g.vars) > 0), table(values))
+	b.Add(g.counted("local PF={n=0,b=0,e=0,r=0,f=0,m=0,d=0,w=0,k={},s={}}"))
 	if g.instant {
-		b.WriteString("local NOW=tonumber(" + raw(g.nowSlot) + ")\n")
+		b.W("local NOW=tonumber(%s)", raw(g.nowSlot))
 	}
-	if seed := g.seed(); seed != "" {
-		b.WriteString("local SEED=" + seed + "\n")
+	if seed := g.seed(); seed != nil {
+		b.W("local SEED=%s", seed)
 	}
 	// The catalog is asked before anything else: a plan of another version does nothing.
 	if nm > 0 {
-		names := make([]string, 0, nm)
+		fields := make([]*tree.Node, 0, nm)
 		for _, m := range g.models {
-			names = append(names, Quote("v:"+m.Name))
+			fields = append(fields, tree.Str("v:"+m.Name))
 		}
 		for _, p := range g.procs {
-			names = append(names, Quote("pv:"+p.Name))
+			fields = append(fields, tree.Str("pv:"+p.Name))
 		}
+		format := tree.Str(Format)
 		if nm == 1 {
-			fmt.Fprintf(b, "if (call('HGET',K[1],%[1]s) or '')~=A[2] or (call('HGET',K[1],'format') or '%[2]s')~='%[2]s' then return {'!','stale',0,'','',''} end\n", names[0], Format)
+			b.W("if (call('HGET',K[1],%[1]s) or '')~=A[2] or (call('HGET',K[1],'format') or %[2]s)~=%[2]s then return {'!','stale',0,'','',''} end", fields[0], format)
 		} else {
-			fmt.Fprintf(b, "do local v=call('HMGET',K[1],%[1]s,'format')\nlocal s=(v[%[2]d] or '%[3]s')~='%[3]s'\nfor i=1,%[4]d do s=s or (v[i] or '')~=A[1+i] end\nif s then return {'!','stale',0,'','',''} end end\n",
-				strings.Join(names, ","), nm+1, Format, nm)
+			b.W("do local v=call('HMGET',K[1],%[1]s,'format')\nlocal s=(v[%[2]d] or %[3]s)~=%[3]s\nfor i=1,%[4]d do s=s or (v[i] or '')~=A[1+i] end\nif s then return {'!','stale',0,'','',''} end end",
+				tree.List(fields...), nm+1, format, nm)
 		}
 	}
 	if g.kept != nil {
-		b.WriteString(g.known(g.kept))
+		b.Add(g.known(g.kept))
 	}
+	return b.Block()
 }
 
 // argument is the text that reads the value sent in a slot, which is null where its type allows it.
-func (g *writer) argument(slot int) string {
+func (g *writer) argument(slot int) *tree.Node {
 	s := &g.slots[slot]
 	t := s.X.Type()
 	if k := t.Scalar().Kind; !t.Null && (k == lang.KString || k == lang.KBytes) {
-		return g.p.call("sub", raw(slot), "2")
+		return g.p.call("sub", raw(slot), 2)
 	}
 	return Arg(t, raw(slot), g.p)
 }
 
-// arguments are the statements that read the values sent with the script, so many in each text.
-func (g *writer) arguments() []string {
-	var out []string
+// arguments are the statements that read the values sent with the script, so many in each block.
+func (g *writer) arguments() []*tree.Node {
+	var out []*tree.Node
 	if g.inline {
 		return nil
 	}
-	var b strings.Builder
 	n := 0
 	for i := range g.slots {
 		if s := &g.slots[i]; s.Kind == SlotValue {
-			fmt.Fprintf(&b, "V[%d]=%s\n", i+1, g.argument(i))
-			if n++; n%argsInFunction == 0 {
-				out = append(out, b.String())
-				b.Reset()
+			if n%argsInFunction == 0 {
+				out = append(out, tree.Block())
 			}
+			n++
+			out[len(out)-1].Add(st("V[%d]=%s", i+1, g.argument(i)))
 		}
-	}
-	if b.Len() > 0 {
-		out = append(out, b.String())
 	}
 	return out
 }
 
 // units are the functions of a script, main the last. Main does as much itself as fits into one function.
-func (g *writer) units(p *parts, args []string) []string {
-	units := append([]string(nil), p.models...)
+func (g *writer) units(p *parts, args []*tree.Node) []*tree.Node {
+	units := slices.Clone(p.models)
 	names := g.names()
-	body, run := p.body, ""
+	body, run := p.body, tree.None()
 	if len(body) > 0 {
-		run = "do\n" + strings.Join(body, "") + "end\n"
+		run = tree.Do(tree.Block(body...))
 	}
 	if p.apart {
-		units = append(units, "local F,G,H={},{},{}\n")
-		run = "for i=1,#F do if F[i]() then break end end\n"
+		units = append(units, st("local F,G,H={},{},{}"))
+		run = st("for i=1,#F do if F[i]() then break end end")
 	}
-	rest := strings.Join(p.end, "") + p.last
-	if p.plain != "" && len(args) <= 1 && len(p.end) <= modelsInFunction {
-		if main := strings.Join(args, "") + p.plain + rest; names.used(main) <= namesInFunction {
-			return append(append([]string(nil), p.models...), "local function main()\n", main, "end\n")
+	define := func(main ...*tree.Node) *tree.Node { return st("local function main() %s end", tree.Block(main...)) }
+	few := len(args) <= 1 && len(p.end) <= modelsInFunction
+	rest := tree.Block(append(slices.Clone(p.end), p.last)...)
+	before := tree.Block(args...)
+	if p.plain != nil && few {
+		if main := define(before, p.plain, rest); names.used(main) <= namesInFunction {
+			return append(slices.Clone(p.models), main)
 		}
 	}
-	main := strings.Join(args, "") + run + rest
-	if len(args) <= 1 && len(p.end) <= modelsInFunction && names.used(main) <= namesInFunction {
+	if main := define(before, run, rest); few && names.used(main) <= namesInFunction {
 		if p.apart {
 			units = append(units, body...)
 		}
-		return append(units, "local function main()\n", main, "end\n")
+		return append(units, main)
 	}
-	define := func(in string, texts []string) {
-		for _, t := range texts {
-			if t != "" {
-				units = append(units, in+"[#"+in+"+1]=function()\n"+t+"end\n")
+	apart := func(in string, blocks []*tree.Node) {
+		for _, b := range blocks {
+			if !b.Empty() {
+				units = append(units, st("%[1]s[#%[1]s+1]=function() %[2]s end", in, b))
 			}
 		}
 	}
 	if !p.apart {
-		units = append(units, "local F,G={},{}\n")
+		units = append(units, st("local F,G={},{}"))
 	}
-	define("F", args)
+	apart("F", args)
 	if p.apart {
 		units = append(units, body...)
 	} else {
-		define("F", body)
+		apart("F", body)
 	}
-	define("G", p.end)
-	return append(units, "local function main()\nfor i=1,#F do if F[i]() then break end end\nfor i=1,#G do G[i]() end\n"+p.last+"end\n")
+	apart("G", p.end)
+	return append(units, define(st("for i=1,#F do if F[i]() then break end end\nfor i=1,#G do G[i]() end"), p.last))
 }
 
 // names are what a script defines outside its functions besides its frame.
@@ -305,107 +334,73 @@ func (g *writer) names() names {
 	for _, n := range g.p.order {
 		all[n] = true
 	}
-	for _, t := range g.p.tables {
-		if t, ok := strings.CutPrefix(t, "local "); ok {
-			all[t[:endOfToken(t, 0)]] = true
-		}
+	for _, n := range g.p.locals {
+		all[n] = true
 	}
 	return all
 }
 
-// used counts the different names in a text.
-func (n names) used(text string) int {
+// used counts the different names in a tree.
+func (n names) used(in *tree.Node) int {
 	if len(n) <= namesInFunction {
 		return len(n)
 	}
 	seen := names{}
-	eachWord(text, func(w string) {
-		if n[w] {
-			seen[w] = true
+	tree.Walk(in, func(x *tree.Node) bool {
+		if x.Op == tree.OpName && n[x.Text] {
+			seen[x.Text] = true
 		}
+		return true
 	})
 	return len(seen)
+}
+
+// compose writes the shared pieces and the functions of a script, and returns
+// where the latter begin. When there are more names than Lua lets one function
+// reach or define, all of them become members of one table.
+func (g *writer) compose(b *strings.Builder, units []*tree.Node) int {
+	all := g.names()
+	crowded := len(all) > namesInScript
+	for _, u := range units {
+		crowded = crowded || all.used(u) > namesInFunction
+	}
+	functions := tree.Block(units...)
+	if crowded {
+		b.WriteString("local R_={}\n")
+		b.WriteString(tree.Print(all.inTable(g.p.tree())))
+		functions = all.inTable(functions)
+	}
+	text := tree.Print(functions)
+	if !crowded {
+		g.p.write(b, len(text)+endRoom)
+	}
+	own := b.Len()
+	b.WriteString(text)
+	return own
 }
 
 // endRoom is more than the end of a script needs.
 const endRoom = 256
 
-// compose writes the shared pieces and the functions of a script, and returns
-// where the latter begin. When there are more names than Lua lets one function
-// reach or define, all of them become members of one table.
-func (g *writer) compose(b *strings.Builder, units []string) int {
-	all := g.names()
-	crowded := len(all) > namesInScript
-	size := 0
-	for _, u := range units {
-		crowded = crowded || all.used(u) > namesInFunction
-		size += len(u)
-	}
-	if crowded {
-		b.WriteString("local R_={}\n")
-		b.WriteString(all.inTable(g.p.Text()))
-		for i, u := range units {
-			units[i] = all.inTable(u)
-		}
-	} else {
-		g.p.write(b, size+endRoom)
-	}
-	own := b.Len()
-	for _, u := range units {
-		b.WriteString(u)
-	}
-	return own
-}
-
-// inTable turns the names in a text into members of the table R_: definitions
-// lose their local, members of other tables and what stands in strings stay.
-func (n names) inTable(text string) string {
-	out := make([]byte, 0, len(text)+len(text)/4)
-	define := -1 // where `local` stands that goes when one of the names follows
-	function := false
-	for i := 0; i < len(text); {
-		j := endOfToken(text, i)
-		w := text[i:j]
-		switch member := i > 0 && text[i-1] == '.' && (i < 2 || text[i-2] != '.'); {
-		case w == "local":
-			define, function = len(out), false
-		case define >= 0 && w == "function":
-			function = true
-		case w == " ":
-		case n[w] && !member:
-			if define >= 0 {
-				out = out[:define]
-				if function {
-					out = append(out, "function "...)
-				}
+// inTable makes the names in a tree members of the table R_: definitions lose their local.
+func (n names) inTable(in *tree.Node) *tree.Node {
+	r := tree.Name("R_")
+	member := func(x *tree.Node) bool { return x.Op == tree.OpIndex && x.Kids[0] == r }
+	return tree.Rewrite(in, func(x *tree.Node) *tree.Node {
+		switch x.Op {
+		case tree.OpName:
+			if n[x.Text] {
+				return tree.Field(r, x.Text)
 			}
-			define = -1
-			out = append(out, "R_."...)
-		default:
-			define = -1
+		case tree.OpLocal:
+			if member(x.Kids[0].Kids[0]) {
+				return &tree.Node{Op: tree.OpAssign, Kids: x.Kids}
+			}
+		case tree.OpLocalFunction:
+			if member(x.Kids[0]) {
+				return &tree.Node{Op: tree.OpAssign, Kids: []*tree.Node{tree.List(x.Kids[0]), tree.List(x.Kids[1])}}
+			}
 		}
-		out = append(out, w...)
-		i = j
-	}
-	return string(out)
+		return x
+	})
 }
-
-// endOfToken is where the string, word, number or single character at i ends.
-func endOfToken(text string, i int) int {
-	c, j := text[i], i+1
-	if c != '\'' && c != '"' {
-		for isWord(c) && j < len(text) && isWord(text[j]) {
-			j++
-		}
-		return j
-	}
-	for j < len(text) && text[j] != c {
-		if text[j] == '\\' {
-			j++
-		}
-		j++
-	}
-	return min(j+1, len(text))
-}
-
-func isWord(c byte) bool { return c|0x20-'a' < 26 || c-'0' < 10 || c == '_' }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	glua "github.com/yuin/gopher-lua"
+
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // everyPiece uses the whole runtime.
@@ -46,7 +48,7 @@ func TestCrowdedScriptCompiles(t *testing.T) {
 	require.Greater(t, len(all), namesInScript)
 	g.own = names{"P1": true, "D1": true, "T1": true}
 	var b strings.Builder
-	own := g.compose(&b, []string{"local P1,D1,T1='x',{},{}\n", "local function main()\nreturn P1..'P1 col'..floor(1.5)\nend\n"})
+	own := g.compose(&b, []*tree.Node{st("local P1,D1,T1='x',{},{}"), st("local function main() return P1..'P1 col'..floor(1.5) end")})
 	text := b.String()
 	require.Equal(t, "R_.P1,R_.D1,R_.T1='x',{},{}\nlocal function main()\nreturn R_.P1..'P1 col'..R_.floor(1.5)\nend\n", text[own:])
 	l := glua.NewState()
@@ -55,7 +57,7 @@ func TestCrowdedScriptCompiles(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// What a script shows of itself is indented by its blocks, each shut in the end.
+// What a script shows of itself is indented by its blocks, with what is said of its places.
 func TestPretty(t *testing.T) {
 	s := &Script{Text: "shared\nlocal a=1\nlocal function f(x)\nif x then\nS=3\ndo local y={\n'end if'\n} end\nelseif y then return 1 else\nfor i=1,2 do g(function() return 1 end) end\nend\nend\nreturn f(a)\n", Own: 7}
 	require.Equal(t, []string{
@@ -63,11 +65,17 @@ func TestPretty(t *testing.T) {
 		"local function f(x)",
 		"  if x then",
 		"    S=3  -- place 3",
-		"    do local y={",
-		"        'end if'",
-		"    } end",
-		"  elseif y then return 1 else",
-		"    for i=1,2 do g(function() return 1 end) end",
+		"    do",
+		"      local y={'end if'}",
+		"    end",
+		"  elseif y then",
+		"    return 1",
+		"  else",
+		"    for i=1,2 do",
+		"      g(function()",
+		"        return 1",
+		"      end)",
+		"    end",
 		"  end",
 		"end",
 		"return f(a)",

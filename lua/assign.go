@@ -1,20 +1,20 @@
 package lua
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // Assign writes the statements that do one SET item to the document in the Lua
 // table row. Old lists and maps are never changed: what changes is copied.
 // What an operation takes out goes to what the scope gives as the text of a.As.
-func Assign(a *ir.Assign, row string, sc Scope, p *Pieces) (stmts string, err error) {
+func Assign(a *ir.Assign, row string, sc Scope, p *Pieces) (stmts *tree.Node, err error) {
 	s := &setter{a: a, row: row, sc: sc, p: p}
 	s.write()
-	return s.b.String(), s.err
+	return s.b.Block(), s.err
 }
 
 type setter struct {
@@ -22,12 +22,12 @@ type setter struct {
 	row string
 	sc  Scope
 	p   *Pieces
-	b   strings.Builder
+	b   tree.Writer
 	err error
 }
 
 func (s *setter) w(format string, args ...any) {
-	fmt.Fprintf(&s.b, format+"\n", args...)
+	s.b.W(format, args...)
 }
 
 func (s *setter) fail(err error) {
@@ -49,11 +49,11 @@ func (s *setter) local(x ir.Expr) string {
 func (s *setter) write() {
 	a := s.a
 	s.w("do")
-	steps := make([]string, len(a.Place.Steps))
+	steps := make([]*tree.Node, len(a.Place.Steps))
 	for i, x := range a.Place.Steps {
-		steps[i] = s.local(x)
+		steps[i] = tree.Name(s.local(x))
 	}
-	args := make([]string, len(a.Args))
+	args := make([]any, len(a.Args))
 	for i, x := range a.Args {
 		args[i] = s.local(x)
 	}
@@ -62,28 +62,30 @@ func (s *setter) write() {
 		value = s.local(a.Value)
 	}
 	for _, c := range a.Place.Creates {
-		s.w("%s%s = true", s.row, slot(c))
+		s.w("%s=true", cell(s.row, c))
 	}
 	if a.Place.Col == nil {
 		s.whole(value)
 		s.w("end")
 		return
 	}
-	at := s.row + slot(a.Place.Col)
+	at := cell(s.row, a.Place.Col)
 	if len(steps) == 0 {
 		s.change(at, at, value, args)
 		s.w("end")
 		return
 	}
 	s.p.Use("put_in")
-	s.w("%s = put_in(%s, %s, 1, function(was)", at, at, tableOf(steps))
+	outer := s.b
+	s.b = tree.Writer{}
 	s.w("local now")
-	s.change("now", "was", value, args)
+	s.change(tree.Name("now"), tree.Name("was"), value, args)
 	if inMap(a.Place.Col.Type, a.Place.Steps) {
 		s.w("now = %s", s.p.call("j_item", "now"))
 	}
-	s.w("return now")
-	s.w("end)")
+	body := s.b.Block()
+	s.b = outer
+	s.w("%[1]s=put_in(%[1]s,%[2]s,1,function(was) %[3]s return now end)", at, tableOf(steps), body)
 	s.w("end")
 }
 
@@ -109,7 +111,7 @@ func inMap(t lang.Type, steps []ir.Expr) bool {
 }
 
 // change writes `to = <the new value of the place>`, was being the old one.
-func (s *setter) change(to, was, value string, args []string) {
+func (s *setter) change(to, was *tree.Node, value string, args []any) {
 	a := s.a
 	switch {
 	case a.Op == "=":
@@ -118,7 +120,7 @@ func (s *setter) change(to, was, value string, args []string) {
 		// As i_add and i_sub do it, without a call.
 		v := s.p.fresh("x")
 		s.p.Use("fault")
-		s.w("local %s = %s and %s and %s %s %s", v, was, value, was, a.Op[:1], value)
+		s.w("local %s=%s and %s and %s", v, was, value, tree.Binary(a.Op[:1], was, tree.Name(value)))
 		s.w("if %[1]s and (%[1]s > %[2]d or %[1]s < -%[2]d) then %[1]s = fault('overflow') end", v, lang.MaxInt)
 		s.w("%s = %s", to, v)
 	case strings.HasSuffix(a.Op, "="):
@@ -131,7 +133,7 @@ func (s *setter) change(to, was, value string, args []string) {
 }
 
 // operation writes an operation of a list or map.
-func (s *setter) operation(to, was string, args []string) {
+func (s *setter) operation(to, was *tree.Node, args []any) {
 	name, takes := "o_"+s.a.Op, false
 	switch kind := s.a.Place.T.Kind; {
 	case s.a.Op == "pop" && kind == lang.KMap:
@@ -139,7 +141,7 @@ func (s *setter) operation(to, was string, args []string) {
 	case s.a.Op == "pop":
 		takes = true
 		if len(args) == 0 {
-			args = []string{"-1"}
+			args = []any{-1}
 		}
 	case s.a.Op == "popitem":
 		takes = true
@@ -155,9 +157,9 @@ func (s *setter) operation(to, was string, args []string) {
 		s.fail(errorf("no operation %s of %s", s.a.Op, s.a.Place.T))
 		return
 	}
-	call := s.p.call(name, append([]string{was}, args...)...)
+	call := s.p.call(name, append([]any{was}, args...)...)
 	if !takes || s.a.As == nil {
-		s.w("%s = (%s)", to, call)
+		s.w("%s=%s", to, tree.Paren(call))
 		return
 	}
 	taken, ok := s.sc.Leaf(&ir.Var{Base: ir.Base{T: s.a.As.Type}, V: s.a.As})
@@ -180,7 +182,7 @@ func (s *setter) whole(value string) {
 		s.fail(errorf("no columns for %s", p.Prefix))
 		return
 	}
-	s.w("%s", spreadEmbedded(find, p.Emb, p.Prefix, value, s.row, 0))
+	s.b.Add(spreadEmbedded(find, p.Emb, p.Prefix, tree.Name(value), tree.Name(s.row), 0))
 }
 
 // RowScope is a Scope that knows the model of the document that Assign changes.
@@ -219,11 +221,11 @@ func (s *setter) columns() func(path string) *ir.Column {
 }
 
 // Sound is the Lua statement that refuses nulls inside a typed value where its
-// type allows none, or "" where the type has no inside.
-func Sound(t lang.Type, text string, p *Pieces) string {
+// type allows none, or nil where the type has no inside.
+func Sound(t lang.Type, text any, p *Pieces) *tree.Node {
 	switch t.Kind {
 	case lang.KList, lang.KMap, lang.KEmbedded:
 		return p.call("sound", text, p.shape(t))
 	}
-	return ""
+	return nil
 }

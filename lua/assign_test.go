@@ -9,6 +9,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 func lit(t lang.Type, v any) ir.Expr { return &ir.Const{Base: base(t), Value: v, Ord: -1} }
@@ -21,27 +22,28 @@ func change(t *testing.T, s server, items []*ir.Assign, row map[string]any, col 
 	t.Helper()
 	schema, m := testModel()
 	p := NewPieces(schema)
-	sc := &argScope{slots: map[ir.Expr]string{}, p: p, t: t, model: m}
+	sc := &argScope{slots: map[ir.Expr]*tree.Node{}, p: p, t: t, model: m}
 	var b strings.Builder
 	b.WriteString("local r,V_x={},nil\n")
 	for _, c := range m.Columns {
 		if v, ok := row[c.Name]; ok {
-			b.WriteString("r" + slot(c) + "=" + sc.send(lit(c.Type, v), v, c.Type) + "\n")
+			b.WriteString(tree.Print(st("%s=%s", cell("r", c), sc.send(lit(c.Type, v), v, c.Type))))
 		}
 	}
 	takenType := lang.TypeInt.OrNull()
 	for _, a := range items {
-		text, err := Assign(a, "r", sc, p)
+		set, err := Assign(a, "r", sc, p)
 		require.NoError(t, err)
-		b.WriteString(text)
+		require.NoError(t, tree.Check(set))
+		b.WriteString(tree.Print(set))
 		if a.As != nil {
 			takenType = a.As.Type
 		}
 	}
 	c := m.Column(col)
-	read := "r" + slot(c)
+	read := cell("r", c)
 	// The reply holds both: the column's text, and behind NUL what was taken out.
-	b.WriteString("local x=" + Reply(c.Type, read, p) + " local y=" + Reply(takenType, "V_x", p) + " return (x or 'null')..'\\0'..(y or 'null')")
+	b.WriteString("local x=" + text(Reply(c.Type, read, p)) + " local y=" + text(Reply(takenType, "V_x", p)) + " return (x or 'null')..'\\0'..(y or 'null')")
 	out, fail := s.run(t, frame(p, false, b.String()), sc.args...)
 	if fail != "" {
 		return nil, nil, fail
@@ -218,10 +220,10 @@ func TestAssignOrder(t *testing.T) {
 // TestSound: nulls where a type allows none are refused.
 func TestSound(t *testing.T) {
 	for _, srv := range servers(t) {
-		for text, want := range map[string]string{"{n=2,'a'}": "!null-value", "{n=1,'a'}": "", "nil": "", "{n=0}": ""} {
+		for value, want := range map[string]string{"{n=2,'a'}": "!null-value", "{n=1,'a'}": "", "nil": "", "{n=0}": ""} {
 			p := NewPieces(nil)
-			check := Sound(words, "v", p)
-			_, fails := srv.run(t, frame(p, true, "local v="+text+"\n"+check+"\nreturn '1'"))
+			check := tree.PrintExpr(Sound(words, "v", p))
+			_, fails := srv.run(t, frame(p, true, "local v="+value+"\n"+check+"\nreturn '1'"))
 			require.Equal(t, want, fails)
 		}
 	}

@@ -1,11 +1,9 @@
 package lua
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // BackfillSpec is what a model gained while it has documents.
@@ -43,7 +41,24 @@ func NewBackfill(spec *BackfillSpec) (*Script, error) {
 		g.w("local au%d,seen%d={},{}", i, i)
 	}
 	g.w("local left,last=tonumber(%s),nil", left)
-	g.w("local min=%s if min=='' then min='[' end\nif walk(%s,min,'(\\255',false,left,function(id)\nleft=left-1\nlast=id\nlocal t=%s\nlocal k=%s", cur, ids, g.memberID(spec.Model, "id"), m.name("t"))
+	body := g.captured(func() { g.backfillDocument(m, spec) })
+	g.w("local min=%s if min=='' then min='[' end\nif walk(%s,min,'(\\255',false,left,function(id)\nleft=left-1\nlast=id\nlocal t=%s\nlocal k=%s\n%s\nAF=AF+1\nreturn left<=0 or LB>=%d or WK>=%d\nend) then CUR={'1','('..last} end",
+		cur, ids, g.memberID(spec.Model, "id"), m.name("t"), body, stepBytes, restWork)
+	for i, ix := range spec.Indexes {
+		g.w("if #ax%d>0 then probe('ZCARD',%[2]s) chunked('ZADD',%[2]s,ax%[1]d) end", i, g.key(KeyIndex, spec.Model, ix))
+	}
+	for i, ix := range spec.Uniques {
+		g.w("if #au%d>0 then probe('HLEN',%[2]s) chunked('HSET',%[2]s,au%[1]d) end", i, g.key(KeyUnique, spec.Model, ix))
+	}
+	if g.err != nil {
+		return nil, g.err
+	}
+	s := g.assemble(&parts{models: m.state(g), last: g.ended(g.said), access: Writes, budget: 1 << 30})
+	return s, g.err
+}
+
+// backfillDocument writes what the document with the key text t, under its name k, lacks.
+func (g *writer) backfillDocument(m *model, spec *BackfillSpec) {
 	g.backfillFields(m, spec.Fields)
 	if len(spec.Indexes)+len(spec.Uniques) > 0 {
 		g.w("local d=L%s(t)\nlocal n=d.c\nif n then", m.n)
@@ -51,10 +66,10 @@ func NewBackfill(spec *BackfillSpec) (*Script, error) {
 			if ix.List {
 				c := ix.Cols[0]
 				g.w("local es=%s for j=1,#es do ax%[2]d[#ax%[2]d+1]='0' ax%[2]d[#ax%[2]d+1]=short(es[j],k,%[3]s)..'\\0'..id end",
-					Members(c.Type, fmt.Sprintf("n[%d]", c.Slot+1), g.p), i, Quote(ix.Name))
+					Members(c.Type, ex("n[%d]", c.Slot+1), g.p), i, tree.Str(ix.Name))
 				continue
 			}
-			g.w("ax%[1]d[#ax%[1]d+1]='0' ax%[1]d[#ax%[1]d+1]=short(%[2]s,k,%[3]s)..id", i, m.member(g, ix, "n"), Quote(ix.Name))
+			g.w("ax%[1]d[#ax%[1]d+1]='0' ax%[1]d[#ax%[1]d+1]=short(%[2]s,k,%[3]s)..id", i, m.member(g, ix, "n"), tree.Str(ix.Name))
 		}
 		for i, ix := range spec.Uniques {
 			key := g.key(KeyUnique, spec.Model, ix)
@@ -69,22 +84,10 @@ if h then fail('unique',k,%[2]s,%[5]s) end
 seen%[4]d[v]=t
 au%[4]d[#au%[4]d+1]=v au%[4]d[#au%[4]d+1]=t
 end
-end`, m.uniqueField(g, ix, "n"), Quote(ix.Name), key, i, m.name("h"))
+end`, m.uniqueField(g, ix, "n"), tree.Str(ix.Name), key, i, m.name("h"))
 		}
 		g.w("end")
 	}
-	g.w("AF=AF+1\nreturn left<=0 or LB>=%d or WK>=%d\nend) then CUR={'1','('..last} end", stepBytes, restWork)
-	for i, ix := range spec.Indexes {
-		g.w("if #ax%d>0 then probe('ZCARD',%[2]s) chunked('ZADD',%[2]s,ax%[1]d) end", i, g.key(KeyIndex, spec.Model, ix))
-	}
-	for i, ix := range spec.Uniques {
-		g.w("if #au%d>0 then probe('HLEN',%[2]s) chunked('HSET',%[2]s,au%[1]d) end", i, g.key(KeyUnique, spec.Model, ix))
-	}
-	if g.err != nil {
-		return nil, g.err
-	}
-	s := g.assemble(&parts{models: m.state(g), last: g.b.String() + "commit()\nreturn {'+',AF,say(),OUT,CUR}\n", access: Writes, budget: 1 << 30})
-	return s, g.err
 }
 
 // backfillFields writes the defaults of new fields where they are absent.
@@ -96,8 +99,8 @@ func (g *writer) backfillFields(m *model, fields []*ir.Field) {
 		} else {
 			p.Col = f.Columns[0]
 		}
-		text, err := Assign(&ir.Assign{Place: p, Op: "=", Value: f.Default}, "n", &scope{g: g, row: "n", old: "nil"}, g.p)
+		set, err := Assign(&ir.Assign{Place: p, Op: "=", Value: f.Default}, "n", g.scope("n", "nil"), g.p)
 		g.fail(err)
-		m.store().fill(g, f, strings.TrimRight(text, "\n"))
+		m.store().fill(g, f, set)
 	}
 }

@@ -1,11 +1,11 @@
 package lua
 
 import (
-	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // BlockSpec is what a block script is made of: the statements of one ATOMIC,
@@ -42,11 +42,11 @@ const Absent = absent
 type blockWriter struct {
 	*writer
 	spec  *BlockSpec
-	stmt  int      // ordinal of the statement at work
-	top   bool     // its rows are the reply
-	depth int      // of IF and FOR around it
-	units []string // functions of the script, in the order of their definition
-	apart int      // how many of them are parts of statements
+	stmt  int          // ordinal of the statement at work
+	top   bool         // its rows are the reply
+	depth int          // of IF and FOR around it
+	units []*tree.Node // functions of the script, in the order of their definition
+	apart int          // how many of them are parts of statements
 }
 
 // NewBlock generates the script of a block: documents are loaded once, changed
@@ -69,35 +69,59 @@ func NewBlock(spec *BlockSpec) (*Script, error) {
 	}
 	if c := spec.Call; c != nil {
 		if len(c.Binds) > 0 {
-			text := g.captured(func() { g.place(0, c.Sp); g.bind(c, &scope{g: g.writer, row: "nil", old: "nil"}) })
-			g.units = append(g.units, "F[#F+1]=function()\n"+text+"end\n")
+			binds := g.captured(func() { g.place(0, c.Sp); g.bind(c, g.scope("nil", "nil")) })
+			g.units = append(g.units, st("F[#F+1]=function() %s end", binds))
 		}
 		g.call = &calling{proc: c.Proc, at: c.Sp}
 	}
-	var plain strings.Builder
-	for i, st := range spec.Stmts {
+	plain := tree.Block()
+	for i, stmt := range spec.Stmts {
 		g.stmt, g.top = i, !spec.Atomic
-		text := g.captured(func() {
-			g.place(i, st.Info().Sp)
-			g.statement(st)
+		unit := g.captured(func() {
+			g.place(i, stmt.Info().Sp)
+			g.statement(stmt)
 		})
 		if spec.Atomic {
-			if _, ok := st.(*ir.Return); ok && i == len(spec.Stmts)-1 {
-				plain.WriteString("do\n" + strings.TrimSuffix(text, "return true end\n") + "end\nend\n")
+			if _, ok := stmt.(*ir.Return); ok && i == len(spec.Stmts)-1 {
+				plain.Add(tree.Do(withoutReturn(unit)))
 			} else {
-				plain.WriteString("do\n" + text + "end\n")
+				plain.Add(tree.Do(unit))
 			}
-			text = "F[#F+1]=function()\n" + text + "end\n"
+			unit = st("F[#F+1]=function() %s end", unit)
 		}
-		g.units = append(g.units, text)
+		g.units = append(g.units, unit)
 	}
 	if g.err != nil {
 		return nil, g.err
 	}
-	if text := plain.String(); g.apart > 0 || spec.Call != nil || len(spec.Stmts) > stmtsTogether/2 || strings.Contains(text, "return true") {
-		plain.Reset()
+	if !spec.Atomic || g.apart > 0 || spec.Call != nil || len(spec.Stmts) > stmtsTogether/2 || returns(plain) {
+		plain = nil
 	}
-	return g.script(plain.String())
+	return g.script(plain)
+}
+
+// withoutReturn is what RETURN writes without leaving the function: its last statement is a block that ends so.
+func withoutReturn(unit *tree.Node) *tree.Node {
+	last := len(unit.Kids) - 1
+	if last < 0 {
+		return unit
+	}
+	out := *unit
+	out.Kids = slices.Clone(unit.Kids)
+	switch x := unit.Kids[last]; {
+	case x.Op == tree.OpReturn:
+		out.Kids = out.Kids[:last]
+	case x.Op == tree.OpDo:
+		out.Kids[last] = tree.Do(withoutReturn(x.Kids[0]))
+	}
+	return &out
+}
+
+// returns reports statements that end the block early.
+func returns(n *tree.Node) bool {
+	return has(n, func(n *tree.Node) bool {
+		return n.Op == tree.OpReturn && len(n.Kids) == 1 && n.Kids[0].Op == tree.OpWord && n.Kids[0].Text == "true"
+	})
 }
 
 // fewStmts is up to how many statements of one document each give no command many arguments.
@@ -127,7 +151,7 @@ func changesFew(stmts []ir.Stmt) bool {
 }
 
 // script puts the parts together; plain are the statements of a block that nothing ends early.
-func (g *blockWriter) script(plain string) (*Script, error) {
+func (g *blockWriter) script(plain *tree.Node) (*Script, error) {
 	for _, m := range g.models {
 		m.written = m.created || m.deleted || m.put || len(m.assigned) > 0
 		m.put = m.put || m.created && m.deleted
@@ -136,10 +160,7 @@ func (g *blockWriter) script(plain string) (*Script, error) {
 		}
 	}
 	for _, m := range g.models {
-		for i := range g.units {
-			g.units[i] = m.inPlace(g.units[i])
-		}
-		plain = m.inPlace(plain)
+		m.settleChanges()
 	}
 	p := &parts{body: g.units, apart: g.spec.Atomic, plain: plain, budget: g.spec.Budget}
 	if !g.spec.Step {
@@ -148,7 +169,7 @@ func (g *blockWriter) script(plain string) (*Script, error) {
 	for _, m := range g.models {
 		if m.single {
 			p.body[0] = m.settle(g.writer, p.body[0])
-			p.models = append(p.models, fmt.Sprintf("local P%s=NS..%s\n", m.n, Quote(m.Prefix)))
+			p.models = append(p.models, st("local P%s=NS..%s", m.n, tree.Str(m.Prefix)))
 			continue
 		}
 		p.models = append(p.models, m.state(g.writer)...)
@@ -164,9 +185,8 @@ func (g *blockWriter) script(plain string) (*Script, error) {
 		}
 	}
 	for _, u := range g.units {
-		if g.spec.Atomic && p.last == "" && strings.Contains(u, "OUT=") {
-			g.p.Use("sized")
-			p.last = "sized(OUT)\n"
+		if g.spec.Atomic && p.last == nil && assigns(u, "OUT") {
+			p.last = tree.Block(g.p.call("sized", "OUT"))
 		}
 	}
 	if g.wrote || g.dels {
@@ -175,28 +195,29 @@ func (g *blockWriter) script(plain string) (*Script, error) {
 			p.access = Deletes
 		}
 	}
+	last := tree.Block(p.last)
 	if p.access != Reads && g.kept == nil && !g.direct {
 		g.p.Use("commit")
-		p.last += "commit()\n"
+		last.Add(ex("commit()"))
 	}
 	if g.kept != nil {
-		p.last, p.access = p.last+g.keep(g.kept), Writes
+		last.Add(g.keep(g.kept))
+		p.access = Writes
 	} else {
-		p.last += "return {'+',AF,say(),OUT,CUR" + g.countReply() + "}\n"
+		last.Add(g.reply(g.said))
 	}
+	p.last = last
 	s := g.assemble(p)
 	return s, g.err
 }
 
 // state declares what the script keeps of a model.
-func (m *model) state(g *writer) []string {
-	units := []string{
-		fmt.Sprintf("local P%[1]s,D%[1]s,T%[1]s=NS..%[2]s,{},{}\n", m.n, Quote(m.Prefix)),
+func (m *model) state(g *writer) []*tree.Node {
+	units := []*tree.Node{
+		st("local P%[1]s,D%[1]s,T%[1]s=NS..%[2]s,{},{}", m.n, tree.Str(m.Prefix)),
 		m.load(g),
 	}
-	if text := m.collections(g); text != "" {
-		units = append(units, text)
-	}
+	units = append(units, m.collections(g))
 	if m.written {
 		units = append(units, m.uniques(g))
 		if m.unique() {
@@ -206,24 +227,47 @@ func (m *model) state(g *writer) []string {
 	return units
 }
 
-// inPlace writes the copies of documents, whose columns are known only when all
-// statements are written, and where it is short what changes one, in the place of calls.
-func (m *model) inPlace(text string) string {
-	if m.copied {
-		text = strings.ReplaceAll(text, "C"+m.n+"(o)", m.copyRow("o"))
+// copyOf is a copy of document o, whose columns are known when all statements are written.
+func (m *model) copyOf() *tree.Node {
+	if m.copied == nil {
+		m.copied = tree.Late()
 	}
-	if m.written && !m.unique() {
-		for _, to := range []string{"n", "nil"} {
-			text = strings.ReplaceAll(text, "W"+m.n+"(d,"+to+")", "d.c="+to+" d.s=S if not d.m then d.m=true T"+m.n+"[#T"+m.n+"+1]=d end")
+	return m.copied
+}
+
+// changeTo makes n, or with gone nothing, the new state of document d.
+func (m *model) changeTo(gone bool) *tree.Node {
+	i := 0
+	if gone {
+		i = 1
+	}
+	if m.changes[i] == nil {
+		m.changes[i] = tree.Late()
+	}
+	return m.changes[i]
+}
+
+// settleChanges says what copies and changes of documents are: a change stands
+// where it is made, or where it is long it is a call of W<n>.
+func (m *model) settleChanges() {
+	if m.copied != nil {
+		m.copied.Fill(m.copyRow("o"))
+	}
+	for i, to := range []string{"n", "nil"} {
+		switch late := m.changes[i]; {
+		case late == nil:
+		case m.unique():
+			late.Fill(ex("W%s(d,%s)", m.n, to))
+		default:
+			late.Fill(st("d.c=%[2]s d.s=S if not d.m then d.m=true T%[1]s[#T%[1]s+1]=d end", m.n, to))
 		}
 	}
-	return text
 }
 
 // seed asks for randomness when uuid() is used.
-func (g *writer) seed() string {
+func (g *writer) seed() *tree.Node {
 	if !g.p.used["uuid"] {
-		return ""
+		return nil
 	}
 	return raw(g.slot(Slot{Kind: SlotSeed}))
 }
@@ -231,17 +275,17 @@ func (g *writer) seed() string {
 // statement writes one statement of the block.
 func (g *blockWriter) statement(st ir.Stmt) {
 	g.before(st)
-	outer := &scope{g: g.writer, row: "nil", old: "nil"}
+	outer := g.scope("nil", "nil")
 	switch st := st.(type) {
 	case *ir.Let:
 		g.let(st, outer)
 	case *ir.Ensure:
 		g.place(g.stmt, st.Cond.Span())
-		text := "''"
+		detail := tree.Str("")
 		if st.Else != nil {
-			text = "(" + g.expr(st.Else, outer) + " or '')"
+			detail = ex("%s or ''", g.expr(st.Else, outer))
 		}
-		g.w("if not (%s) then fail('ensure-failed','',%s,%s) end", g.cond(st.Cond, outer), Quote(st.Text), text)
+		g.w("if not %s then fail('ensure-failed','',%s,%s) end", g.cond(st.Cond, outer), tree.Str(st.Text), detail)
 	case *ir.Return:
 		if g.call != nil && g.call.inline {
 			g.give(st, outer)
@@ -249,7 +293,7 @@ func (g *blockWriter) statement(st ir.Stmt) {
 			g.ret(st, outer)
 		}
 	case *ir.Invoke:
-		g.invoke(st, outer, "")
+		g.invoke(st, outer, nil)
 	case *ir.If:
 		g.branch(st, outer)
 	case *ir.For:
@@ -297,7 +341,7 @@ func (g *blockWriter) let(st *ir.Let, outer *scope) {
 }
 
 // take binds a list of rows, or its first row where the name stands for one.
-func (g *blockWriter) take(v, list string, t lang.Type) {
+func (g *blockWriter) take(v *tree.Node, list string, t lang.Type) {
 	if t.Kind == lang.KList {
 		g.w("%s=%s", v, list)
 	} else {
@@ -307,12 +351,12 @@ func (g *blockWriter) take(v, list string, t lang.Type) {
 
 // ret writes RETURN of the block: it ends the block and commits.
 func (g *blockWriter) ret(st *ir.Return, outer *scope) {
-	g.w("do Q=true\nlocal r={")
+	items := tree.Table()
 	for _, it := range st.Items {
 		x := g.sendable(it.X)
-		g.w("%s,", Reply(x.Type(), g.chosen(func() string { return g.expr(x, outer) }), g.p))
+		items.Kids = append(items.Kids, tree.Item(nil, Reply(x.Type(), g.chosen(func() *tree.Node { return g.expr(x, outer) }), g.p)))
 	}
-	g.w("}\nOUT=r Q=false return true end")
+	g.w("do Q=true\nlocal r=%s\nOUT=r Q=false return true end", items)
 }
 
 // sendable turns documents inside a value into objects.
@@ -332,50 +376,50 @@ func (g *writer) sendable(x ir.Expr) ir.Expr {
 }
 
 // queryStmt writes a query, the queries in its expressions first, and returns the text of its value.
-func (g *blockWriter) queryStmt(st ir.Stmt, outer *scope) string {
+func (g *blockWriter) queryStmt(st ir.Stmt, outer *scope) *tree.Node {
 	g.before(st)
 	return g.queryValue(st, outer)
 }
 
 // queryValue writes a query and returns the text of its value.
-func (g *blockWriter) queryValue(st ir.Stmt, outer *scope) string {
+func (g *blockWriter) queryValue(st ir.Stmt, outer *scope) *tree.Node {
 	switch st := st.(type) {
 	case *ir.Get:
 		return g.get(st, outer)
 	case *ir.Find:
-		return g.find(st, outer, false)
+		return tree.Name(g.find(st, outer, false))
 	case *ir.Count:
 		return g.count(g.spec.Queries[st], outer)
 	case *ir.Exists:
 		m := g.model(st.Model)
 		if st.Key != nil {
 			k := g.local(g.expr(st.Key, outer))
-			return fmt.Sprintf("(%s~=nil and L%s(%s).c~=nil)", k, m.n, g.idText(m.Model, k))
+			return ex("%s~=nil and L%s(%s).c~=nil", k, m.n, g.idText(m.Model, k))
 		}
-		return "(" + g.query(g.spec.Queries[st], outer) + ".n>0)"
+		return ex("%s.n>0", g.query(g.spec.Queries[st], outer))
 	}
 	g.fail(errorf("%T is no query", st))
-	return "nil"
+	return tree.Nil()
 }
 
 // get writes GET: a row, null, or a list of rows.
-func (g *blockWriter) get(st *ir.Get, outer *scope) string {
+func (g *blockWriter) get(st *ir.Get, outer *scope) *tree.Node {
 	m := g.model(st.Model)
 	out := g.name("g")
 	if st.Whole && !st.Many {
 		g.w("local %s", out)
 		g.keyed(m, st.Key, false, st.Skip, outer, func(*scope) { g.w("%s=d.c", out) })
-		return out
+		return tree.Name(out)
 	}
 	g.w("local %s={n=0}", out)
 	g.keyed(m, st.Key, st.Many, st.Skip, outer, func(s *scope) {
-		s.row, s.old = "d.c", "nil"
+		s.row, s.old = tree.Arg("d.c"), tree.Nil()
 		g.emit(out, st.Items, st.Whole, false, s)
 	})
 	if st.Many {
-		return out
+		return tree.Name(out)
 	}
-	return out + "[1]"
+	return ex("%s[1]", out)
 }
 
 // keyed writes a loop over the documents of a key or list of keys; f writes what is done with d, key text t.
@@ -388,7 +432,7 @@ func (g *blockWriter) keyed(m *model, key ir.Expr, many, skip bool, outer *scope
 	if many {
 		g.p.Use("charge")
 		g.w("charge(%s and %s.n or 0)", k, k)
-		g.w("for i=1,%s and %s.n or 0 do\nlocal t=%s", k, k, g.idText(m.Model, k+"[i]"))
+		g.w("for i=1,%s and %s.n or 0 do\nlocal t=%s", k, k, g.idText(m.Model, ex("%s[i]", k)))
 	} else {
 		g.w("do\nlocal t=%s", g.idText(m.Model, k))
 	}
@@ -406,23 +450,23 @@ func (g *blockWriter) keyed(m *model, key ir.Expr, many, skip bool, outer *scope
 func (g *blockWriter) emit(out string, items []ir.Item, whole, pluck bool, s *scope) {
 	switch {
 	case pluck:
-		g.w("Q=true local v=%s Q=false", g.chosen(func() string { return g.expr(items[0].X, s) }))
+		g.w("Q=true local v=%s Q=false", g.chosen(func() *tree.Node { return g.expr(items[0].X, s) }))
 		g.w("%s.n=%s.n+1 %s[%s.n]=v", out, out, out, out)
 	case g.top && out == "rows":
 		g.w("Q=true local n0=#rows")
 		for i, it := range items {
 			x := g.sendable(it.X)
-			g.w("rows[n0+%d]=%s", i+1, Reply(x.Type(), g.chosen(func() string { return g.expr(x, s) }), g.p))
+			g.w("rows[n0+%d]=%s", i+1, Reply(x.Type(), g.chosen(func() *tree.Node { return g.expr(x, s) }), g.p))
 		}
 		g.w("Q=false")
 	case whole:
 		g.w("%s.n=%s.n+1 %s[%s.n]=%s", out, out, out, out, s.row)
 	default:
-		parts := make([]string, len(items))
+		parts := make([]*tree.Node, len(items))
 		for i, it := range items {
-			parts[i] = "[" + Quote(it.Name) + "]=" + g.chosen(func() string { return g.expr(it.X, s) })
+			parts[i] = member(it.Name, g.chosen(func() *tree.Node { return g.expr(it.X, s) }))
 		}
-		g.w("Q=true local v={%s} Q=false", strings.Join(parts, ","))
+		g.w("Q=true local v=%s Q=false", objectOf(parts))
 		g.w("%s.n=%s.n+1 %s[%s.n]=v", out, out, out, out)
 	}
 }

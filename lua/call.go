@@ -1,14 +1,13 @@
 package lua
 
 import (
-	"strings"
-
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // function writes a call. A function of a null is null, but for coalesce, when and count.
-func (g *gen) function(x *ir.Call) string {
+func (g *gen) function(x *ir.Call) *tree.Node {
 	switch x.Fn {
 	case "coalesce":
 		return g.coalesce(x)
@@ -17,33 +16,33 @@ func (g *gen) function(x *ir.Call) string {
 	case "sum", "avg", "count", "collect", "percentile":
 		return g.aggregate(x)
 	case "union", "intersect", "difference":
-		return g.p.call("l_sets", g.expr(x.Args[0]), g.expr(x.Args[1]), Quote(x.Fn))
+		return g.p.call("l_sets", g.expr(x.Args[0]), g.expr(x.Args[1]), tree.Str(x.Fn))
 	case "min", "max":
 		if len(x.Args) == 1 && x.Args[0].Type().Kind == lang.KList {
 			return g.aggregate(x)
 		}
 		less := orderOf(x.T) + "_lt"
 		g.p.Use(less)
-		return g.p.call("pick", g.items(x.Args), less, truth(x.Fn == "max"))
+		return g.p.call("pick", g.items(x.Args), less, x.Fn == "max")
 	}
 	if len(x.Args) == 0 {
 		return g.fail("%s() has no value here", x.Fn)
 	}
-	args := make([]string, len(x.Args))
+	args := make([]any, len(x.Args))
 	for i, a := range x.Args {
 		args[i] = g.expr(a)
 	}
 	name := pieceOf(x)
 	if name == "v_distance" {
-		args = append(args, truth(cosine(x.Args...)))
+		args = append(args, cosine(x.Args...))
 	}
 	switch name {
 	case "":
 		return g.fail("no function %s of %s", x.Fn, x.Args[0].Type())
 	case "=":
-		return args[0]
+		return tree.Arg(args[0])
 	case "t_part":
-		args = append(args, Quote(x.Fn))
+		args = append(args, tree.Str(x.Fn))
 	}
 	return g.p.call(name, args...)
 }
@@ -154,46 +153,42 @@ func conversionPiece(fn string, from lang.Kind, more bool) string {
 }
 
 // coalesce takes the first value that is not null and evaluates no further.
-func (g *gen) coalesce(x *ir.Call) string {
-	args := make([]string, len(x.Args))
+func (g *gen) coalesce(x *ir.Call) *tree.Node {
+	args := make([]*tree.Node, len(x.Args))
 	for i, a := range x.Args {
 		args[i] = g.expr(a)
 	}
 	if x.T.Kind != lang.KBool && x.T.Kind != lang.KJSON && len(args) <= 20 {
-		return "(" + strings.Join(args, " or ") + ")"
+		return tree.Join("or", args...)
 	}
-	var b strings.Builder
-	b.WriteString("(function() ")
+	var b tree.Writer
 	for _, a := range args {
 		// A new local each: on some servers `v = f() and x` keeps the old v when f() is false.
-		b.WriteString("do local v = " + a + " if v ~= nil then return v end end ")
+		b.W("do local v=%s if v~=nil then return v end end", a)
 	}
-	b.WriteString("end)()")
-	return b.String()
+	return ex("(function() %s end)()", b.Block())
 }
 
 // when takes the value behind the first condition that holds; nothing else is evaluated.
-func (g *gen) when(args []ir.Expr) string {
-	var b strings.Builder
-	b.WriteString("(function() ")
+func (g *gen) when(args []ir.Expr) *tree.Node {
+	var b tree.Writer
 	for ; len(args) > 1; args = args[2:] {
-		cond := ""
+		var cond *tree.Node
 		if g.asked && g.faults(args[0]) { // unknown goes on to the predicate around
 			cond = g.p.call("k_up", g.three(args[0]))
 		} else {
 			cond = g.cond(args[0])
 		}
-		b.WriteString("if " + cond + " then return " + g.expr(args[1]) + " end ")
+		b.W("if %s then return %s end", cond, g.expr(args[1]))
 	}
 	if len(args) == 1 {
-		b.WriteString("return " + g.expr(args[0]) + " ")
+		b.W("return %s", g.expr(args[0]))
 	}
-	b.WriteString("end)()")
-	return b.String()
+	return ex("(function() %s end)()", b.Block())
 }
 
 // aggregate writes an aggregate of one list.
-func (g *gen) aggregate(x *ir.Call) string {
+func (g *gen) aggregate(x *ir.Call) *tree.Node {
 	if len(x.Args) == 0 || x.Args[0].Type().Kind != lang.KList {
 		return g.fail("%s() is over a group here", x.Fn)
 	}
@@ -216,7 +211,7 @@ func (g *gen) aggregate(x *ir.Call) string {
 	if x.Fn == "percentile" && len(x.Args) == 2 {
 		return g.p.call("l_percentile", list, g.expr(x.Args[1]), less)
 	}
-	return g.p.call("l_best", list, less, truth(x.Fn == "max"))
+	return g.p.call("l_best", list, less, x.Fn == "max")
 }
 
 func sumPiece(t lang.Type) string {

@@ -1,12 +1,11 @@
 package lua
 
 import (
-	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // collection is the name of the table that knows a collection field in the script.
@@ -16,44 +15,44 @@ func (m *model) collection(f *ir.Field) string {
 }
 
 // collections writes the tables of the collection fields that the script uses.
-func (m *model) collections(g *writer) string {
-	var b strings.Builder
+func (m *model) collections(g *writer) *tree.Node {
+	var b tree.Writer
 	for _, f := range m.Collections() {
 		if !m.colls[f.Pos] {
 			continue
 		}
 		t := *f.Type.Elem
-		lt := "rank(a,b)<0"
+		lt := ex("rank(a,b)<0")
 		if t.Scalar().Kind == lang.KInt64 {
 			g.p.Use("L_lt")
-			lt = "L_lt(a,b)"
+			lt = ex("L_lt(a,b)")
 		} else {
 			g.p.Use("rank")
 		}
-		fmt.Fprintf(&b, "local %s={p=NS..%s,f=%s,z=%v,enc=function(x) return %s end,dec=function(x) return %s end,lt=function(a,b) return %s end,d={},l={}}\n",
-			m.collection(f), Quote("rql:c:"+m.Name+":"+f.Name+":"), Quote(f.Name), f.Type.Kind == lang.KPQueue,
+		b.W("local %s={p=NS..%s,f=%s,z=%v,enc=function(x) return %s end,dec=function(x) return %s end,lt=function(a,b) return %s end,d={},l={}}",
+			m.collection(f), tree.Str("rql:c:"+m.Name+":"+f.Name+":"), tree.Str(f.Name), f.Type.Kind == lang.KPQueue,
 			Encode(t, "x", g.p), Decode(t, "x", f.Name, g.p), lt)
 	}
-	return b.String()
+	return b.Block()
 }
 
 // collection writes what a collection of a document is asked for.
-func (s *scope) collection(x *ir.Col) string {
+func (s *scope) collection(x *ir.Col) *tree.Node {
 	g := s.g
 	m := g.byName(x.X.Type().Model)
 	c := x.Col.Coll
 	g.p.Use("key_of")
-	id := g.idText(m.Model, "key_of("+g.expr(x.X, s)+")")
+	id := g.idText(m.Model, ex("key_of(%s)", g.expr(x.X, s)))
 	if _, own := x.X.(*ir.Row); own && g.copying {
-		id = copyKey
+		id = tree.Str(copyKey)
 	}
-	args := []string{m.collection(c.Field), id}
+	args := []any{m.collection(c.Field), id}
 	if c.Arg != nil {
 		args = append(args, g.expr(c.Arg, s))
 	}
 	text := g.p.call("c_"+c.Op, args...)
 	if c.Op == "peek" {
-		return "(" + text + ")" // just the value, not its text
+		return tree.Paren(text) // just the value, not its text
 	}
 	return text
 }
@@ -62,7 +61,7 @@ func (s *scope) collection(x *ir.Col) string {
 // given in row, and no others, whatever was left under their keys.
 func (g *blockWriter) fill(m *model, row string) {
 	for _, f := range m.Collections() {
-		g.w("%s", g.p.call("c_init", m.collection(f), "t", row+slot(f.Items)))
+		g.w("%s", g.p.call("c_init", m.collection(f), "t", cell(row, f.Items)))
 	}
 }
 
@@ -80,10 +79,10 @@ func (g *blockWriter) collect(m *model, a *ir.Assign, row string, s *scope) {
 	id := g.name("k")
 	text := g.idText(m.Model, row+".id")
 	if g.copying {
-		text = copyKey
+		text = tree.Str(copyKey)
 	}
 	g.w("do\nlocal %s=%s", id, text)
-	call := ""
+	call := tree.None()
 	switch queue := f.Type.Kind == lang.KPQueue; a.Op {
 	case "=":
 		call = g.p.call("c_init", y, id, g.local(g.expr(a.Value, s)))
@@ -92,7 +91,7 @@ func (g *blockWriter) collect(m *model, a *ir.Assign, row string, s *scope) {
 			op, v := "c_"+a.Op, g.local(g.expr(x, s))
 			if x.Type().Kind == lang.KList {
 				g.p.Use(op)
-				g.w("%s", g.p.call("c_each", op, y, id, v, truth(a.Op == "add")))
+				g.w("%s", g.p.call("c_each", op, y, id, v, a.Op == "add"))
 			} else {
 				g.w("%s", g.p.call(op, y, id, v))
 			}
@@ -113,7 +112,7 @@ func (g *blockWriter) collect(m *model, a *ir.Assign, row string, s *scope) {
 			call = g.p.call("c_pop", y, id)
 		}
 		if a.As != nil {
-			call = g.variable(a.As) + "=" + call
+			call = st("%s=%s", g.variable(a.As), call)
 		}
 	default:
 		g.fail(errorf("no operation %s of %s", a.Op, f.Type))
@@ -122,7 +121,7 @@ func (g *blockWriter) collect(m *model, a *ir.Assign, row string, s *scope) {
 }
 
 // copyKey stands for the key of a copy until it is known; no key is like it.
-const copyKey = "'\\0copy'"
+const copyKey = "\x00copy"
 
 // copySets writes the SET items of COPY. Its collections are changed under a key
 // that no document has, for the key of the copy may depend on what they give.
@@ -133,7 +132,7 @@ func (g *blockWriter) copySets(m *model, sets []ir.Assign, src string, s *scope)
 	}
 	if moved {
 		for _, f := range m.Collections() {
-			g.w("%s", g.p.call("c_copy", m.collection(f), g.idText(m.Model, src+".id"), copyKey))
+			g.w("%s", g.p.call("c_copy", m.collection(f), g.idText(m.Model, src+".id"), tree.Str(copyKey)))
 		}
 	}
 	g.copying = moved
@@ -147,11 +146,11 @@ func (g *blockWriter) copied(m *model, src string, moved bool) {
 	for _, f := range m.Collections() {
 		from := g.idText(m.Model, src+".id")
 		if moved {
-			from = copyKey
+			from = tree.Str(copyKey)
 		}
 		g.w("%s", g.p.call("c_copy", m.collection(f), from, "t"))
 		if moved {
-			g.w("%s", g.p.call("c_drop", m.collection(f), copyKey))
+			g.w("%s", g.p.call("c_drop", m.collection(f), tree.Str(copyKey)))
 		}
 	}
 }

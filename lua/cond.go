@@ -5,6 +5,7 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // Conditions of three values. Where rows are chosen or shown a predicate with a
@@ -87,7 +88,7 @@ func (g *gen) faults(x ir.Expr) bool {
 }
 
 // cut writes what becomes a function of its own; asked says that it is, or is in, an operand of a predicate.
-func (g *gen) cut(x ir.Expr, asked bool) string {
+func (g *gen) cut(x ir.Expr, asked bool) *tree.Node {
 	was := g.asked
 	g.asked = asked
 	defer func() { g.asked = was }()
@@ -99,7 +100,7 @@ func (g *gen) cut(x ir.Expr, asked bool) string {
 
 // value writes a condition whose value is needed: unknown is null, or in an
 // operand of a predicate a fault of that.
-func (g *gen) value(x ir.Expr) string {
+func (g *gen) value(x ir.Expr) *tree.Node {
 	if g.asked {
 		return g.p.call("k_up", g.three(x))
 	}
@@ -107,7 +108,7 @@ func (g *gen) value(x ir.Expr) string {
 }
 
 // three writes a condition that may be unknown as true, false or nil.
-func (g *gen) three(x ir.Expr) string {
+func (g *gen) three(x ir.Expr) *tree.Node {
 	if s, ok := g.cuts[x]; ok && isCondition(x) {
 		return s
 	}
@@ -119,7 +120,7 @@ func (g *gen) three(x ir.Expr) string {
 	case *ir.Binary:
 		if isLogic(y.Op) {
 			name := map[lang.Op]string{lang.OpAnd: "k_and", lang.OpOr: "k_or"}[y.Op]
-			return g.p.call(name, g.three(y.L), "function() return "+g.three(y.R)+" end")
+			return g.p.call(name, g.three(y.L), ex("function() return %s end", g.three(y.R)))
 		}
 	}
 	if !g.faults(x) {
@@ -129,7 +130,7 @@ func (g *gen) three(x ir.Expr) string {
 }
 
 // operands writes a predicate without asking for faults.
-func (g *gen) operands(x ir.Expr) string {
+func (g *gen) operands(x ir.Expr) *tree.Node {
 	was := g.asked
 	g.asked = true
 	defer func() { g.asked = was }()
@@ -140,15 +141,15 @@ func (g *gen) operands(x ir.Expr) string {
 }
 
 // holds writes whether a condition that may be unknown is true.
-func (g *gen) holds(x ir.Expr) string { return g.is(x, true) }
+func (g *gen) holds(x ir.Expr) *tree.Node { return g.is(x, true) }
 
 // is writes whether a condition is true, or is false; anything but true or false counts as neither.
-func (g *gen) is(x ir.Expr, want bool) string {
+func (g *gen) is(x ir.Expr, want bool) *tree.Node {
 	if !g.faults(x) {
 		if want {
 			return g.cond(x)
 		}
-		return "(not " + g.cond(x) + ")"
+		return tree.Not(g.cond(x))
 	}
 	if _, cut := g.cuts[x]; !cut {
 		switch x := x.(type) {
@@ -158,11 +159,11 @@ func (g *gen) is(x ir.Expr, want bool) string {
 			}
 		case *ir.Binary:
 			if isLogic(x.Op) {
-				word := " or "
+				word := "or"
 				if (x.Op == lang.OpAnd) == want {
-					word = " and "
+					word = "and"
 				}
-				return "(" + g.is(x.L, want) + word + g.is(x.R, want) + ")"
+				return tree.Binary(word, g.is(x.L, want), g.is(x.R, want))
 			}
 		}
 		if want && g.sinks(x) {
@@ -172,7 +173,7 @@ func (g *gen) is(x ir.Expr, want bool) string {
 	if want {
 		return g.three(x)
 	}
-	return "(" + g.three(x) + " == false)"
+	return tree.Binary("==", g.three(x), tree.Bool(false))
 }
 
 // sinks reports a comparison that is not true after a fault in any case,

@@ -3,10 +3,10 @@ package lua
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // CreateSpec is what the script of a CREATE is made of that stands alone and
@@ -88,15 +88,14 @@ func NewCreate(spec *CreateSpec) (*Script, error) {
 	g.w("for p=first,first+(docs-1)*%d,%d do", width, width)
 	c.document()
 	g.w("end")
-	g.b.WriteString(c.tail.String())
 	g.p.Use("fail", "probe", "queue", "commit", "short")
-	end := g.b.String()
+	last := tree.Block(g.out.Block(), c.tail.Block(), g.counted("PF.d=docs"), st("AF=docs\ncommit()"), g.reply(tree.Table()))
 	if g.err != nil {
 		return nil, g.err
 	}
 	s := g.assemble(&parts{
-		models: []string{fmt.Sprintf("local P%s=NS..%s\n", m.n, Quote(m.Prefix))},
-		last:   end + g.counted("PF.d=docs\n") + "AF=docs\ncommit()\nreturn {'+',AF,{},OUT,CUR" + g.countReply() + "}\n", access: Writes, work: BlockWork,
+		models: []*tree.Node{st("local P%s=NS..%s", m.n, tree.Str(m.Prefix))},
+		last:   last, access: Writes, work: BlockWork,
 	})
 	return s, g.err
 }
@@ -106,19 +105,19 @@ type creator struct {
 	*writer
 	m    *model
 	many bool
-	tail strings.Builder
+	tail tree.Writer
 	at   map[*ir.Column]int // places of the columns that are sent
 }
 
 // declare writes the commands on the sets and hashes besides the documents.
 func (c *creator) declare() {
-	one := func(name, probe, cmd, key string) {
-		c.w("local %s={'%s',%s}", name, cmd, key)
-		ask := fmt.Sprintf("probe('%s',%s) ", probe, key)
-		if c.probe(probe, key) == "" {
-			ask = ""
+	one := func(name, probe, cmd string, key *tree.Node) {
+		c.w("local %s={%s,%s}", name, tree.Str(cmd), key)
+		ask := ex("probe(%s,%s)", tree.Str(probe), key)
+		if c.probe(probe, key).Op == tree.OpNone {
+			ask = tree.None()
 		}
-		fmt.Fprintf(&c.tail, "if #%[1]s>2 then %[2]squeue(%[1]s)%[3]s end\n", name, ask, c.first(probe))
+		c.tail.W("if #%[1]s>2 then %[2]s queue(%[1]s) %[3]s end", name, ask, c.first(probe))
 	}
 	for i, ix := range c.m.Uniques {
 		one(fmt.Sprintf("au%d", i), "HLEN", "HSET", c.key(KeyUnique, c.m.Model, ix))
@@ -141,7 +140,7 @@ func (c *creator) document() {
 		c.w("if seen[t] then fail('already-exists',k) end\nseen[t]=true")
 	}
 	c.w("%s", m.store().free(c.writer))
-	id := "t"
+	id := tree.Name("t")
 	if k := key.Type.Kind; k == lang.KInt || k == lang.KInt64 {
 		id = c.of(key.Type, "t")
 	}
@@ -150,54 +149,50 @@ func (c *creator) document() {
 		c.unique(i, ix)
 	}
 	for i, ix := range m.Indexes {
-		parts := make([]string, len(ix.Cols))
+		parts := make([]*tree.Node, len(ix.Cols))
 		for j, col := range ix.Cols {
 			parts[j] = c.component(col)
 		}
-		c.w("l=#ax%[1]d ax%[1]d[l+1]='0' ax%[1]d[l+2]=short(%[2]s..'\\0',k,%[3]s)..id", i, strings.Join(parts, "..'\\0'.."), Quote(ix.Name))
+		c.w("l=#ax%[1]d ax%[1]d[l+1]='0' ax%[1]d[l+2]=short(%[2]s..'\\0',k,%[3]s)..id", i, joined(parts), tree.Str(ix.Name))
 	}
 	m.store().sent(c)
 }
 
 // unique writes the test and the entry of a unique value.
 func (c *creator) unique(i int, ix *ir.Index) {
-	conds, parts := []string{}, make([]string, len(ix.Cols))
+	conds, parts := []*tree.Node{}, make([]*tree.Node, len(ix.Cols))
 	for j, col := range ix.Cols {
 		if col.Type.Null {
-			conds = append(conds, fmt.Sprintf("A[p+%d]~=''", c.at[col]))
+			conds = append(conds, ex("A[p+%d]~=''", c.at[col]))
 		}
 		parts[j] = c.component(col)
 	}
-	cond := "true"
-	if len(conds) > 0 {
-		cond = strings.Join(conds, " and ")
-	}
-	c.w("if %s then\nlocal v=short(%s,k,%s)", cond, strings.Join(parts, "..'\\0'.."), Quote(ix.Name))
+	c.w("if %s then\nlocal v=short(%s,k,%s)", all(conds), joined(parts), tree.Str(ix.Name))
 	if c.many {
-		c.w("if su%[1]d[v] then fail('unique',k,%[2]s,%[3]s) end\nsu%[1]d[v]=t", i, Quote(ix.Name), c.m.name(fmt.Sprintf("su%d[v]", i)))
+		c.w("if su%[1]d[v] then fail('unique',k,%[2]s,%[3]s) end\nsu%[1]d[v]=t", i, tree.Str(ix.Name), c.m.name(ex("su%d[v]", i)))
 	}
 	key := c.key(KeyUnique, c.m.Model, ix)
-	c.w("local h=pcl('HGET',%[1]s,v)\nif type(h)=='table' then fail(nil,%[1]s,nil,h) end\nif h and h~=t then fail('unique',k,%[2]s,%[3]s) end", key, Quote(ix.Name), c.m.name("h"))
+	c.w("local h=pcl('HGET',%[1]s,v)\nif type(h)=='table' then fail(nil,%[1]s,nil,h) end\nif h and h~=t then fail('unique',k,%[2]s,%[3]s) end", key, tree.Str(ix.Name), c.m.name("h"))
 	c.w("l=#au%[1]d au%[1]d[l+1]=v au%[1]d[l+2]=t\nend", i)
 }
 
 // component is the text of the component of a column in an index entry, from its stored text.
-func (c *creator) component(col *ir.Column) string {
-	text := fmt.Sprintf("A[p+%d]", c.at[col])
+func (c *creator) component(col *ir.Column) *tree.Node {
+	text := ex("A[p+%d]", c.at[col])
 	if !col.Type.Null {
 		return c.of(col.Type, text)
 	}
-	return fmt.Sprintf("(%s=='' and '!' or %s)", text, c.of(col.Type, c.p.call("sub", text, "2")))
+	return ex("%s=='' and '!' or %s", text, c.of(col.Type, c.p.call("sub", text, 2)))
 }
 
-func (c *creator) of(t lang.Type, text string) string {
+func (c *creator) of(t lang.Type, text any) *tree.Node {
 	switch t.Scalar().Kind {
 	case lang.KInt, lang.KDuration, lang.KDateTime:
 		return c.p.call("m_digits", text)
 	case lang.KFloat:
 		return c.p.call("m_float", c.p.call("f_num", text))
 	case lang.KBool:
-		return "(" + text + "=='1' and 't' or 'f')"
+		return ex("%s=='1' and 't' or 'f'", text)
 	case lang.KInt64:
 		return c.p.call("m_long", text)
 	case lang.KGeo:

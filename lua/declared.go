@@ -46,9 +46,9 @@ const (
 // In gives the text of the script in a form.
 func (s *Script) In(f Form) string {
 	text := s.Text
-	if rest, ok := strings.CutPrefix(text, frameHead); ok && f.Declared {
+	if s.main > 0 && f.Declared {
 		head := strings.NewReplacer("$known", fmt.Sprint(len(s.Keys)), "$first", fmt.Sprint(FirstAsked)).Replace(declaredText)
-		text = frameHead + head + strings.Replace(rest, frameMain, frameMain+"if ASK[2] then return ASK end\n", 1)
+		text = frameHead + head + text[len(frameHead):s.main] + "if ASK[2] then return ASK end\n" + text[s.main:]
 	}
 	if f.Header {
 		text = s.header(f.Locking) + text

@@ -16,43 +16,44 @@ import (
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // ask compiles x for a script, in which rows are chosen or shown where query is set, with its arguments.
 func ask(t testing.TB, schema *ir.Schema, m *ir.Model, row []any, x ir.Expr, query, cond bool) (script string, args []string) {
 	p := NewPieces(schema)
-	sc := &argScope{slots: map[ir.Expr]string{}, p: p, t: t, model: m, loaded: len(row[0].(string)) > 1, chooses: query}
+	sc := &argScope{slots: map[ir.Expr]*tree.Node{}, p: p, t: t, model: m, loaded: len(row[0].(string)) > 1, chooses: query}
 	cols := make([]string, len(m.Columns))
 	for i, c := range m.Columns {
 		sc.args = append(sc.args, "")
-		text := "A[" + strconv.Itoa(i+1) + "]"
+		arg := ex("A[%d]", i+1)
 		if row[i] == nil {
-			text = "false"
+			arg = tree.Bool(false)
 		} else {
 			s, err := codec.Text(row[i], c.Type)
 			require.NoError(t, err)
 			sc.args[i] = s
 		}
-		cols[i] = "r[" + strconv.Itoa(i+1) + "]=" + Decode(c.Type.OrNull(), text, c.Name, p)
+		cols[i] = tree.Print(st("r[%d]=%s", i+1, Decode(c.Type.OrNull(), arg, c.Name, p)))
 	}
 	ir.Walk(x, func(x ir.Expr) bool {
 		if b, ok := x.(*ir.Binary); ok && (b.Op == lang.OpLike || b.Op == lang.OpMatches) {
 			pat, err := eval.CompilePattern(b.Op, b.R.(*ir.Const).Value.(string))
 			require.NoError(t, err)
 			sc.args = append(sc.args, pat.Table())
-			sc.slots[b.R] = fmt.Sprintf("A[%d]", len(sc.args))
+			sc.slots[b.R] = ex("A[%d]", len(sc.args))
 		}
 		return true
 	})
 	body := "local r={}\n" + strings.Join(cols, "\n") + "\nr.id=r[1]\n"
 	if cond {
-		text, err := Cond(x, sc, p)
+		cond, err := Cond(x, sc, p)
 		require.NoError(t, err)
-		body += "if " + text + " then return '1' end return '0'"
+		body += "if " + text(cond) + " then return '1' end return '0'"
 	} else {
-		text, err := Expr(x, sc, p)
+		value, err := Expr(x, sc, p)
 		require.NoError(t, err)
-		body += "return " + Reply(x.Type(), text, p)
+		body += "return " + text(Reply(x.Type(), value, p))
 	}
 	return frame(p, query, body), sc.args
 }
@@ -262,16 +263,16 @@ func TestPower(t *testing.T) {
 }
 
 // rowScope has a document that may be missing, and writes constants into the text.
-type rowScope struct{ row string }
+type rowScope struct{ row *tree.Node }
 
-func (s rowScope) Leaf(x ir.Expr) (string, bool) {
+func (s rowScope) Leaf(x ir.Expr) (*tree.Node, bool) {
 	switch x.(type) {
 	case *ir.Deref:
 		return s.row, true
 	case *ir.Param:
-		return "doc()", true
+		return s.row, true
 	}
-	return "", false
+	return nil, false
 }
 
 // TestMissingRow: whatever is read of a document that is not there is null,
@@ -291,11 +292,11 @@ func TestMissingRow(t *testing.T) {
 	for _, s := range servers(t) {
 		for i, x := range cases {
 			p := NewPieces(schema)
-			text, err := Expr(x, rowScope{"doc()"}, p)
+			value, err := Expr(x, rowScope{ex("doc()")}, p)
 			require.NoError(t, err)
-			body := "local calls=0 local row local function doc() calls=calls+1 return row end\nlocal a=" + Reply(x.Type(), text, p) +
+			body := "local calls=0 local row local function doc() calls=calls+1 return row end\nlocal a=" + text(Reply(x.Type(), value, p)) +
 				" row={id='k',[2]=7,[" + strconv.Itoa(m.Column("home").Slot+1) + "]=true,[" + strconv.Itoa(m.Column("home.street").Slot+1) + "]='s',[" +
-				strconv.Itoa(m.Column("home.geo.lat").Slot+1) + "]=1.5} local b=" + Reply(x.Type(), text, p) + " return tostring(a)..' '..b..' '..calls"
+				strconv.Itoa(m.Column("home.geo.lat").Slot+1) + "]=1.5} local b=" + text(Reply(x.Type(), value, p)) + " return tostring(a)..' '..b..' '..calls"
 			got, _ := s.run(t, frame(p, false, body))
 			require.Equal(t, "false "+reads[i]+" 2", got, show(x))
 		}
@@ -306,12 +307,12 @@ func TestMissingRow(t *testing.T) {
 func TestWholeRow(t *testing.T) {
 	schema, m := testModel()
 	ty := lang.Type{Kind: lang.KRow, Model: "Doc", Null: true}
-	text := `{"a0":7,"a1":0.5,"a10":{"k":1},"a11":[null,{"x":null}],"a12":"9223372036854775807","a13":[],"a2":"s","a3":false,"a4":5,"a5":-6,` +
+	doc := `{"a0":7,"a1":0.5,"a10":{"k":1},"a11":[null,{"x":null}],"a12":"9223372036854775807","a13":[],"a2":"s","a3":false,"a4":5,"a5":-6,` +
 		`"a6":"/w==","a7":"red","a8":[1,2],"a9":["w"],"home":{"geo":{"lat":1.5},"street":"s"},"id":"k"}`
 	for _, s := range servers(t) {
-		for _, want := range []string{text, strings.Replace(text, `"home":{"geo":{"lat":1.5},"street":"s"},`, "", 1)} {
+		for _, want := range []string{doc, strings.Replace(doc, `"home":{"geo":{"lat":1.5},"street":"s"},`, "", 1)} {
 			p := NewPieces(schema)
-			body := "local r=" + Arg(ty, "A[1]", p) + " return r.id..r[" + strconv.Itoa(m.Columns[1].Slot+1) + "]..'\\n'.." + Reply(ty, "r", p)
+			body := "local r=" + text(Arg(ty, ex("A[1]"), p)) + " return r.id..r[" + strconv.Itoa(m.Columns[1].Slot+1) + "]..'\\n'..(" + text(Reply(ty, "r", p)) + ")"
 			got, _ := s.run(t, frame(p, false, body), want)
 			require.Equal(t, "k7\n"+want, got)
 		}
@@ -331,9 +332,9 @@ func TestInlineConstants(t *testing.T) {
 	for _, s := range servers(t) {
 		for want, x := range cases {
 			p := NewPieces(nil)
-			text, err := Expr(x, rowScope{}, p)
+			value, err := Expr(x, rowScope{}, p)
 			require.NoError(t, err)
-			got, _ := s.run(t, frame(p, false, "return "+Reply(x.Type(), text, p)))
+			got, _ := s.run(t, frame(p, false, "return "+text(Reply(x.Type(), value, p))))
 			require.Equal(t, want, got)
 		}
 	}
@@ -343,4 +344,4 @@ func TestInlineConstants(t *testing.T) {
 
 type argless struct{}
 
-func (argless) Leaf(ir.Expr) (string, bool) { return "", false }
+func (argless) Leaf(ir.Expr) (*tree.Node, bool) { return nil, false }

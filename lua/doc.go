@@ -4,7 +4,8 @@
 // alone; values travel in the slots of its ARGV, which the executor fills.
 //
 // A script is put together from pieces, the functions in scripts/*.lua, of
-// which it holds those that it uses, and from expressions that are generated.
+// which it holds those that it uses, and from generated code, which is a tree
+// (package lua/tree) until it is printed: see writer.w, ex and st.
 // The pieces keep to the Lua that Redis and the embedded server have in
 // common, and compute what package lang/eval computes, byte for byte.
 //

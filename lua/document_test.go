@@ -32,9 +32,9 @@ func readAlike(t *testing.T, paths []string, forms []codec.Form, few bool) {
 	}
 	p := NewPieces(nil)
 	p.Use("j_few")
-	read := "j_doc(A[1]," + root.members() + ",1)"
+	read := "j_doc(A[1]," + text(root.members()) + ",1)"
 	if few {
-		read = "j_few(A[1]," + root.members() + ",1,{"
+		read = "j_few(A[1]," + text(root.members()) + ",1,{"
 		for i, path := range paths {
 			read += fmt.Sprintf("{%s,%d,'%c',%d},", Quote(`"`+path+`":`), len(path)+3, forms[i], i+1)
 		}

@@ -3,6 +3,7 @@ package lua
 import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // NewEntering generates one step of entering documents, whose keys are sent, in
@@ -31,7 +32,7 @@ if #aa>0 then probe('ZCARD',%[6]s) chunked('ZADD',%[6]s,aa) end`, raw(n), raw(co
 	if g.err != nil {
 		return nil, g.err
 	}
-	s := g.assemble(&parts{models: m.state(g), last: g.b.String() + "commit()\nreturn {'+',AF,{},OUT,CUR}\n", access: Writes, budget: 1 << 30})
+	s := g.assemble(&parts{models: m.state(g), last: g.ended(tree.Table()), access: Writes, budget: 1 << 30})
 	return s, g.err
 }
 
@@ -61,19 +62,19 @@ chunked('ZREM',%[3]s,rx)`, left, cur, g.key(KeyIDs, of, nil), g.memberID(of, "id
 	if g.err != nil {
 		return nil, g.err
 	}
-	s := g.assemble(&parts{models: m.state(g), last: g.b.String() + "commit()\nreturn {'+',AF,{},OUT,CUR}\n", access: Deletes, budget: 1 << 30})
+	s := g.assemble(&parts{models: m.state(g), last: g.ended(tree.Table()), access: Deletes, budget: 1 << 30})
 	return s, g.err
 }
 
 // present is the condition that the document with the key text t is there under its name k. A hash
 // that RQL wrote has its key in it; one that lacks it is none.
-func (m *model) present(g *writer) string {
+func (m *model) present(g *writer) *tree.Node {
 	g.p.Use("asked")
 	switch {
 	case m.JSON:
-		return "asked(k,'JSON.TYPE')"
+		return ex("asked(k,'JSON.TYPE')")
 	case m.Adopted:
-		return "asked(k,'HLEN')"
+		return ex("asked(k,'HLEN')")
 	}
-	return "(asked(k,'HGET'," + Quote(m.KeyColumn().Name) + ")==t)"
+	return ex("asked(k,'HGET',%s)==t", tree.Str(m.KeyColumn().Name))
 }

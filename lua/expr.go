@@ -2,17 +2,17 @@ package lua
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // Scope says how a script reaches what lies outside an expression.
 type Scope interface {
 	// Leaf is asked first for every node. With ok it gives the Lua text of the whole node: a local, an
 	// element of a local, or a call. Rows, variables, derefs, arguments and now() have no other text.
-	Leaf(x ir.Expr) (text string, ok bool)
+	Leaf(x ir.Expr) (node *tree.Node, ok bool)
 }
 
 // LoadedScope is a Scope that knows whether Row is a document as it was
@@ -32,9 +32,9 @@ const maxNest = 25
 type gen struct {
 	sc    Scope
 	p     *Pieces
-	elem  string             // Lua name of the current element in Pluck.Body
-	leafs map[ir.Expr]string // "" is: asked, no leaf
-	cuts  map[ir.Expr]string // subexpressions that became functions of their own
+	elem  string                 // Lua name of the current element in Pluck.Body
+	leafs map[ir.Expr]*tree.Node // nil is: asked, no leaf
+	cuts  map[ir.Expr]*tree.Node // subexpressions that became functions of their own
 	err   error
 	// Where rows are chosen or shown: see cond.go.
 	choosing ChoosingScope
@@ -43,7 +43,7 @@ type gen struct {
 }
 
 func newGen(sc Scope, p *Pieces) *gen {
-	g := &gen{sc: sc, p: p, leafs: map[ir.Expr]string{}, cuts: map[ir.Expr]string{}}
+	g := &gen{sc: sc, p: p, leafs: map[ir.Expr]*tree.Node{}, cuts: map[ir.Expr]*tree.Node{}}
 	if c, ok := sc.(ChoosingScope); ok && c.Chooses() {
 		g.choosing, g.mayFault = c, map[ir.Expr]bool{}
 	}
@@ -52,14 +52,14 @@ func newGen(sc Scope, p *Pieces) *gen {
 
 // Expr writes x as a Lua expression that gives its typed value. Conditions
 // (AND, OR, NOT, comparisons) give true or false, and nil where they are unknown.
-func Expr(x ir.Expr, sc Scope, p *Pieces) (string, error) {
+func Expr(x ir.Expr, sc Scope, p *Pieces) (*tree.Node, error) {
 	g := newGen(sc, p)
 	s := g.root(x, g.expr)
 	return s, g.err
 }
 
 // Cond writes x as a Lua condition: nil and false both mean that it does not hold.
-func Cond(x ir.Expr, sc Scope, p *Pieces) (string, error) {
+func Cond(x ir.Expr, sc Scope, p *Pieces) (*tree.Node, error) {
 	g := newGen(sc, p)
 	s := g.root(x, g.cond)
 	return s, g.err
@@ -67,8 +67,9 @@ func Cond(x ir.Expr, sc Scope, p *Pieces) (string, error) {
 
 // root writes x after it has cut what nests too deeply into functions, which
 // keep the order of evaluation: each is called where its subexpression stands.
-func (g *gen) root(x ir.Expr, write func(ir.Expr) string) string {
-	var defs []string
+func (g *gen) root(x ir.Expr, write func(ir.Expr) *tree.Node) *tree.Node {
+	var defs tree.Writer
+	cuts := 0
 	name := g.p.fresh("F")
 	var height func(ir.Expr, bool) int
 	height = func(y ir.Expr, asked bool) int {
@@ -89,28 +90,28 @@ func (g *gen) root(x ir.Expr, write func(ir.Expr) string) string {
 			return h + 1
 		}
 		text := g.cut(y, asked)
-		at := name + "[" + strconv.Itoa(len(defs)+1) + "]"
-		defs = append(defs, at+" = function() return "+text+" end ")
-		g.cuts[y] = at + "()"
+		cuts++
+		defs.W("%s[%d]=function() return %s end", name, cuts, text)
+		g.cuts[y] = ex("%s[%d]()", name, cuts)
 		return 1
 	}
 	height(x, g.asked)
 	text := write(x)
-	if len(defs) == 0 {
+	if cuts == 0 {
 		return text
 	}
-	return "(function() local " + name + " = {} " + strings.Join(defs, "") + "return " + text + " end)()"
+	return ex("(function() local %s={} %s return %s end)()", name, defs.Block(), text)
 }
 
-func (g *gen) fail(format string, args ...any) string {
+func (g *gen) fail(format string, args ...any) *tree.Node {
 	if g.err == nil {
 		g.err = errorf(format, args...)
 	}
-	return "nil"
+	return tree.Nil()
 }
 
 // leaf asks the scope once for each node.
-func (g *gen) leaf(x ir.Expr) (string, bool) {
+func (g *gen) leaf(x ir.Expr) (*tree.Node, bool) {
 	s, asked := g.leafs[x]
 	if !asked {
 		if t, ok := g.sc.Leaf(x); ok {
@@ -118,11 +119,11 @@ func (g *gen) leaf(x ir.Expr) (string, bool) {
 		}
 		g.leafs[x] = s
 	}
-	return s, s != ""
+	return s, s != nil
 }
 
 // expr writes the value of x.
-func (g *gen) expr(x ir.Expr) string {
+func (g *gen) expr(x ir.Expr) *tree.Node {
 	if isCondition(x) && g.faults(x) {
 		return g.value(x)
 	}
@@ -136,12 +137,12 @@ func (g *gen) expr(x ir.Expr) string {
 }
 
 // plain writes x itself, of which the scope has no text.
-func (g *gen) plain(x ir.Expr) string {
+func (g *gen) plain(x ir.Expr) *tree.Node {
 	switch x := x.(type) {
 	case *ir.Const:
 		return g.constant(x)
 	case *ir.Elem:
-		return g.elem
+		return tree.Name(g.elem)
 	case *ir.Col:
 		return g.column(x)
 	case *ir.Emb:
@@ -150,9 +151,9 @@ func (g *gen) plain(x ir.Expr) string {
 		return g.key(x)
 	case *ir.Member:
 		if x.X.Type().Kind == lang.KJSON {
-			return g.p.call("j_at", g.expr(x.X), Quote(x.Name))
+			return g.p.call("j_at", g.expr(x.X), tree.Str(x.Name))
 		}
-		return g.p.call("member", g.expr(x.X), Quote(x.Name))
+		return g.p.call("member", g.expr(x.X), tree.Str(x.Name))
 	case *ir.At:
 		return g.at(x)
 	case *ir.Pluck:
@@ -162,7 +163,7 @@ func (g *gen) plain(x ir.Expr) string {
 	case *ir.Binary:
 		return g.binary(x)
 	case *ir.IsNull:
-		return "(" + g.expr(x.X) + " == nil)"
+		return tree.Binary("==", g.expr(x.X), tree.Nil())
 	case *ir.In:
 		return g.in(x)
 	case *ir.List:
@@ -178,7 +179,7 @@ func (g *gen) plain(x ir.Expr) string {
 }
 
 // cond writes x where only whether it holds counts.
-func (g *gen) cond(x ir.Expr) string {
+func (g *gen) cond(x ir.Expr) *tree.Node {
 	if g.faults(x) {
 		return g.holds(x)
 	}
@@ -188,13 +189,13 @@ func (g *gen) cond(x ir.Expr) string {
 			case *ir.Binary:
 				switch x.Op {
 				case lang.OpAnd:
-					return "(" + g.cond(x.L) + " and " + g.cond(x.R) + ")"
+					return tree.Binary("and", g.cond(x.L), g.cond(x.R))
 				case lang.OpOr:
-					return "(" + g.cond(x.L) + " or " + g.cond(x.R) + ")"
+					return tree.Binary("or", g.cond(x.L), g.cond(x.R))
 				}
 			case *ir.Unary:
 				if x.Op == lang.OpNot {
-					return "(not " + g.cond(x.X) + ")"
+					return tree.Not(g.cond(x.X))
 				}
 			}
 		}
@@ -203,10 +204,10 @@ func (g *gen) cond(x ir.Expr) string {
 }
 
 // truth writes the condition x as true or false.
-func (g *gen) truth(x ir.Expr) string {
+func (g *gen) truth(x ir.Expr) *tree.Node {
 	s := g.expr(x)
 	if g.mayBeNil(x) {
-		return "(" + s + " == true)"
+		return tree.Binary("==", s, tree.Bool(true))
 	}
 	return s
 }
@@ -262,63 +263,60 @@ func (g *gen) loaded(row ir.Expr) bool {
 }
 
 // constant writes a value that belongs to the shape of the statement.
-func (g *gen) constant(x *ir.Const) string {
+func (g *gen) constant(x *ir.Const) *tree.Node {
 	if v, ok := x.Value.(int64); ok && x.T.Scalar().Kind == lang.KInt64 {
-		return Quote(strconv.FormatInt(v, 10))
+		return tree.Str(strconv.FormatInt(v, 10))
 	}
 	return g.literal(x.Value)
 }
 
-func (g *gen) literal(v any) string {
+func (g *gen) literal(v any) *tree.Node {
 	switch v := v.(type) {
 	case nil:
-		return "nil"
+		return tree.Nil()
 	case bool:
-		return truth(v)
+		return tree.Bool(v)
 	case int64:
-		if v < 0 {
-			return "(" + strconv.FormatInt(v, 10) + ")"
-		}
-		return strconv.FormatInt(v, 10)
+		return tree.Int(v)
 	case lang.DateTime:
 		return g.literal(int64(v))
 	case lang.Duration:
 		return g.literal(int64(v))
 	case float64:
-		return "(" + pointed(strconv.FormatFloat(v, 'g', -1, 64)) + ")"
+		return tree.Float(v)
 	case string:
-		return Quote(v)
+		return tree.Str(v)
 	case lang.Bytes:
-		return Quote(string(v))
+		return tree.Str(string(v))
 	}
 	return g.fail("a constant of Go type %T", v)
 }
 
 // column reads a leaf of a document.
-func (g *gen) column(x *ir.Col) string {
+func (g *gen) column(x *ir.Col) *tree.Node {
 	row := g.expr(x.X)
-	i := strconv.Itoa(x.Col.Slot + 1)
-	if isSimple(row) && !g.mayBeNil(x.X) {
-		return row + "[" + i + "]"
+	i := x.Col.Slot + 1
+	if row.IsSimple() && !g.mayBeNil(x.X) {
+		return ex("%s[%d]", row, i)
 	}
 	return g.p.call("col", row, i)
 }
 
 // key reads the key of a document; a ref is its key.
-func (g *gen) key(x *ir.Key) string {
+func (g *gen) key(x *ir.Key) *tree.Node {
 	s := g.expr(x.X)
 	if x.X.Type().Kind == lang.KRef {
 		return s
 	}
-	if isName(s) && !g.mayBeNil(x.X) {
-		return s + ".id"
+	if s.IsName() && !g.mayBeNil(x.X) {
+		return tree.Field(s, "id")
 	}
 	return g.p.call("key_of", s)
 }
 
-func (g *gen) unary(x *ir.Unary) string {
+func (g *gen) unary(x *ir.Unary) *tree.Node {
 	if x.Op == lang.OpNot {
-		return "(not " + g.cond(x.X) + ")"
+		return tree.Not(g.cond(x.X))
 	}
 	if x.T.Kind == lang.KInt64 {
 		return g.p.call("L_neg", g.expr(x.X))
@@ -326,7 +324,7 @@ func (g *gen) unary(x *ir.Unary) string {
 	return g.p.call("neg", g.expr(x.X))
 }
 
-func (g *gen) at(x *ir.At) string {
+func (g *gen) at(x *ir.At) *tree.Node {
 	switch x.X.Type().Kind {
 	case lang.KList:
 		return g.p.call("l_at", g.expr(x.X), g.expr(x.I))

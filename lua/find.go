@@ -1,9 +1,8 @@
 package lua
 
 import (
-	"fmt"
-
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // find writes FIND inside a block and returns the name of the list of its rows.
@@ -22,7 +21,7 @@ func (g *blockWriter) find(st *ir.Find, outer *scope, pluck bool) string {
 	top := g.top
 	g.top = false
 	g.w("for i=1,%s.n do\nlocal d=%s[i]", docs, docs)
-	g.emit(out, st.Items, st.Whole, pluck, &scope{g: g.writer, row: "d.c", old: "nil"})
+	g.emit(out, st.Items, st.Whole, pluck, g.scope("d.c", "nil"))
 	g.w("end")
 	g.top = top
 	return out
@@ -31,17 +30,17 @@ func (g *blockWriter) find(st *ir.Find, outer *scope, pluck bool) string {
 // step writes the walk of one bounded step: from where the last one stopped, so
 // many entries, each matching document once. The reply's cursor says where to go on.
 func (g *blockWriter) step(m *model, q *Query, f func(*scope)) {
-	outer := &scope{g: g.writer, row: "nil", old: "nil"}
+	outer := g.scope("nil", "nil")
 	sc := q.Cands[0].Scans[0]
 	list := g.name("f")
 	defer g.settle(q.Where, outer)()
 	g.w("local %s={n=0}\ndo\nQ=true", list)
-	s := &scope{g: g.writer, row: "c", old: "nil"}
-	test := ""
+	s := g.scope("c", "nil")
+	test := ex("d.c and not d.q")
 	if q.Where != nil {
-		g.w("local function w(c)\nreturn %s\nend", g.chosen(func() string { return g.cond(q.Where, s) }))
+		g.w("local function w(c)\nreturn %s\nend", g.chosen(func() *tree.Node { return g.cond(q.Where, s) }))
 		if !q.Cands[0].Exact {
-			test = " and w(d.c)"
+			test = ex("%s and w(d.c)", test)
 		}
 	}
 	if sc.Names {
@@ -55,9 +54,9 @@ func (g *blockWriter) step(m *model, q *Query, f func(*scope)) {
 	arm := raw(g.slot(Slot{Kind: SlotRun, Name: "arm"}))
 	cur := raw(g.slot(Slot{Kind: SlotRun, Name: "cursor"}))
 	left := raw(g.slot(Slot{Kind: SlotRun, Name: "chunk"}))
-	id := "m"
+	id := tree.Name("m")
 	if w := sc.Width(); w > 0 {
-		id = fmt.Sprintf("after(m,%d)", w)
+		id = ex("after(m,%d)", w)
 	}
 	g.p.Use("walk", "after")
 	g.w(`local arm,left,last=tonumber(%[1]s),tonumber(%[3]s)
@@ -69,7 +68,7 @@ left=left-1
 last=m
 local t=%[6]s
 local d=L%[7]s(t)
-if d.c and not d.q%[8]s then d.q=true local n=%[9]s.n+1 %[9]s.n=n %[9]s[n]=d end
+if %[8]s then d.q=true local n=%[9]s.n+1 %[9]s.n=n %[9]s[n]=d end
 return left<=0 or LB>=%[10]d or WK>=%[11]d
 end) then CUR={tostring(i),'('..last} break end
 end
@@ -81,7 +80,7 @@ end`, arm, cur, left, r, g.scanKey(sc), g.memberID(m.Model, id), m.n, test, list
 }
 
 // stepNames is the walk of a step over keys that were sent with it, from where the last one stopped.
-func (g *blockWriter) stepNames(m *model, sc *IndexScan, list, test string) {
+func (g *blockWriter) stepNames(m *model, sc *IndexScan, list string, test *tree.Node) {
 	g.p.Use("items")
 	n := g.slot(Slot{Kind: SlotKeys, Scan: sc, Name: sc.keysName()})
 	count := g.slot(Slot{Kind: SlotRun, Name: RunCount})
@@ -90,7 +89,7 @@ func (g *blockWriter) stepNames(m *model, sc *IndexScan, list, test string) {
 for i=tonumber(%[3]s),names.n do
 local t=names[i]
 local d=L%[4]s(t)
-if d.c and not d.q%[5]s then d.q=true local n=%[6]s.n+1 %[6]s.n=n %[6]s[n]=d end
+if %[5]s then d.q=true local n=%[6]s.n+1 %[6]s.n=n %[6]s[n]=d end
 if (LB>=%[7]d or WK>=%[8]d) and i<names.n then CUR={tostring(i+1),''} break end
 end
 Q=false

@@ -1,9 +1,8 @@
 package lua
 
 import (
-	"fmt"
-
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // A branch or loop body stands in a function of its own from every so many
@@ -15,14 +14,13 @@ const (
 )
 
 // captured gives what f writes, apart from the body at hand.
-func (g *blockWriter) captured(f func()) string {
-	before := g.b.String()
-	g.b.Reset()
+func (g *writer) captured(f func()) *tree.Node {
+	before := g.out
+	g.out = tree.Writer{}
 	f()
-	text := g.b.String()
-	g.b.Reset()
-	g.b.WriteString(before)
-	return text
+	block := g.out.Block()
+	g.out = before
+	return block
 }
 
 // before writes the queries in a statement's expressions, whose values have names of their own.
@@ -63,8 +61,8 @@ func (g *blockWriter) inline(body []ir.Stmt) {
 func (g *blockWriter) elsewhere(body []ir.Stmt) {
 	g.apart++
 	n := g.apart
-	text := g.captured(func() { g.inline(body) })
-	g.units = append(g.units, fmt.Sprintf("H[%d]=function()\n%send\n", n, text))
+	part := g.captured(func() { g.inline(body) })
+	g.units = append(g.units, st("H[%d]=function() %s end", n, part))
 	g.w("if H[%d]() then return true end", n)
 }
 
@@ -82,7 +80,7 @@ func (g *blockWriter) branch(st *ir.If, outer *scope) {
 
 // loop writes FOR: the list is fixed before the first round.
 func (g *blockWriter) loop(st *ir.For, outer *scope) {
-	list := ""
+	var list string
 	if st.Stmt != nil {
 		g.place(g.stmt, st.Stmt.Info().Sp)
 		list = g.local(g.queryStmt(st.Stmt, outer))

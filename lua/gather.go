@@ -1,11 +1,9 @@
 package lua
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // OrderOf is the order that a FIND of documents asks for: that of the keys
@@ -37,28 +35,28 @@ func (g *blockWriter) gathered(st *ir.Find, outer *scope, pluck bool) string {
 		g.groups(st, docs, outer)
 	} else {
 		g.w("for i=1,%s.n do\nlocal c=%s[i].c\nQ=true", docs, docs)
-		g.entry(st, &scope{g: g.writer, row: "c", old: "nil"})
+		g.entry(st, g.scope("c", "nil"))
 		g.w("Q=false\nend")
 	}
 	g.rank(st)
 	if st.Limit != nil || st.Offset != nil {
 		g.p.Use("cut")
-		skip, last := "0", "nil"
+		skip, last := tree.Int(0), tree.Nil()
 		if st.Offset != nil {
-			skip = g.local(g.limit(st.Offset, outer))
+			skip = tree.Name(g.local(g.limit(st.Offset, outer)))
 		}
 		if st.Limit != nil {
-			last = g.local(g.limit(st.Limit, outer) + "+" + skip)
+			last = tree.Name(g.local(ex("%s+%s", g.limit(st.Limit, outer), skip)))
 		}
 		g.w("cut(es,%s,%s)", skip, last)
 	}
-	row := "o[1]"
+	row := ex("o[1]")
 	if !pluck {
-		parts := make([]string, len(st.Items))
+		parts := make([]*tree.Node, len(st.Items))
 		for i, it := range st.Items {
-			parts[i] = fmt.Sprintf("[%s]=o[%d]", Quote(it.Name), i+1)
+			parts[i] = member(it.Name, ex("o[%d]", i+1))
 		}
-		row = "{" + strings.Join(parts, ",") + "}"
+		row = objectOf(parts)
 	}
 	g.w("for i=1,es.n do local o=es[i].o %s[i]=%s end\n%s.n=es.n\nend", out, row, out)
 	return out
@@ -71,26 +69,26 @@ func (g *blockWriter) groups(st *ir.Find, docs string, outer *scope) {
 	} else {
 		g.p.Use("ident")
 		g.w("local gs,by={n=0},{}\nfor i=1,%s.n do\nlocal d=%s[i]\nlocal c=d.c\nQ=true\nlocal k,h={},{}", docs, docs)
-		s := &scope{g: g.writer, row: "c", old: "nil"}
+		s := g.scope("c", "nil")
 		for i, it := range st.Group {
-			g.w("k[%d]=%s", i+1, g.chosen(func() string { return g.expr(it.X, s) }))
-			g.w("h[%d]=%s", i+1, g.identity(it.X.Type(), fmt.Sprintf("k[%d]", i+1)))
+			g.w("k[%d]=%s", i+1, g.chosen(func() *tree.Node { return g.expr(it.X, s) }))
+			g.w("h[%d]=%s", i+1, g.identity(it.X.Type(), ex("k[%d]", i+1)))
 		}
 		g.w("Q=false\nlocal t=ident(h,%d)\nlocal g=by[t]\nif not g then\ng={k=k,n=0}\nby[t]=g\ngs.n=gs.n+1\ngs[gs.n]=g\nend\ng.n=g.n+1\ng[g.n]=d\nend", len(st.Group))
 	}
-	s := &scope{g: g.writer, row: "nil", old: "nil"}
+	s := g.scope("nil", "nil")
 	for i := range st.Group {
-		s.keys = append(s.keys, fmt.Sprintf("g.k[%d]", i+1))
+		s.keys = append(s.keys, ex("g.k[%d]", i+1))
 	}
 	defer g.settle(st.Having, outer)()
 	g.w("for i=1,gs.n do\nlocal g,a=gs[i],{}")
 	for i := range st.Aggs {
-		s.aggs = append(s.aggs, fmt.Sprintf("a[%d]", i+1))
+		s.aggs = append(s.aggs, ex("a[%d]", i+1))
 		g.agg(&st.Aggs[i], s.aggs[i])
 	}
 	g.w("Q=true")
 	if st.Having != nil {
-		g.w("if %s then", g.chosen(func() string { return g.cond(st.Having, s) }))
+		g.w("if %s then", g.chosen(func() *tree.Node { return g.cond(st.Having, s) }))
 	}
 	g.entry(st, s)
 	if st.Having != nil {
@@ -102,10 +100,10 @@ func (g *blockWriter) groups(st *ir.Find, docs string, outer *scope) {
 // entry writes the making of one row: its values o, and in w what it is ordered by.
 func (g *blockWriter) entry(st *ir.Find, s *scope) {
 	g.w("local o,w={},{}")
-	outs := make([]string, len(st.Items))
+	outs := make([]*tree.Node, len(st.Items))
 	for i, it := range st.Items {
-		outs[i] = fmt.Sprintf("o[%d]", i+1)
-		g.w("%s=%s", outs[i], g.chosen(func() string { return g.expr(it.X, s) }))
+		outs[i] = ex("o[%d]", i+1)
+		g.w("%s=%s", outs[i], g.chosen(func() *tree.Node { return g.expr(it.X, s) }))
 	}
 	if st.Distinct {
 		g.p.Use("ident")
@@ -115,9 +113,10 @@ func (g *blockWriter) entry(st *ir.Find, s *scope) {
 		}
 		g.w("local t=ident(h,%d)\nif not seen[t] then\nseen[t]=true", len(outs))
 	}
-	shown := &scope{g: g.writer, row: "nil", old: "nil", outs: outs}
+	shown := g.scope("nil", "nil")
+	shown.outs = outs
 	for i, o := range st.Order {
-		g.w("w[%d]=%s", i+1, g.ranked(o.X.Type(), g.chosen(func() string { return g.expr(o.X, shown) })))
+		g.w("w[%d]=%s", i+1, g.ranked(o.X.Type(), g.chosen(func() *tree.Node { return g.expr(o.X, shown) })))
 	}
 	g.w("es.n=es.n+1\nes[es.n]={o=o,w=w,i=es.n}")
 	if st.Distinct {
@@ -126,7 +125,7 @@ func (g *blockWriter) entry(st *ir.Find, s *scope) {
 }
 
 // identity is the text that equal values of a type share.
-func (g *blockWriter) identity(t lang.Type, text string) string {
+func (g *blockWriter) identity(t lang.Type, text any) *tree.Node {
 	g.complete(t)
 	return Reply(t, text, g.p)
 }
@@ -138,19 +137,19 @@ func (g *blockWriter) rank(st *ir.Find) {
 	}
 	g.p.Use("rank")
 	g.p.Use("sorting")
-	g.w("sorting(es.n)\ntable.sort(es,function(a,b)\nlocal x,y,r=a.w,b.w")
+	var by tree.Writer
 	for i, o := range st.Order {
-		less := "r<0"
+		less := ex("r<0")
 		if o.Desc {
-			less = "r>0"
+			less = ex("r>0")
 		}
-		g.w("r=rank(x[%d],y[%d]) if r~=0 then return %s end", i+1, i+1, less)
+		by.W("r=rank(x[%d],y[%d]) if r~=0 then return %s end", i+1, i+1, less)
 	}
-	g.w("return a.i<b.i\nend)")
+	g.w("sorting(es.n)\ntable.sort(es,function(a,b)\nlocal x,y,r=a.w,b.w\n%s\nreturn a.i<b.i\nend)", by.Block())
 }
 
 // agg writes one aggregate over the documents of the group g.
-func (g *blockWriter) agg(a *ir.Agg, to string) {
+func (g *blockWriter) agg(a *ir.Agg, to *tree.Node) {
 	if a.X == nil {
 		g.w("%s=g.n", to)
 		return
@@ -160,7 +159,7 @@ func (g *blockWriter) agg(a *ir.Agg, to string) {
 	t := lang.ListOf(a.X.Type())
 	v := &ir.Var{Base: ir.Base{T: t, Sp: a.Sp}, V: &ir.Variable{ID: 1<<20 + g.serial, Type: t}}
 	list := g.variable(v.V)
-	x := g.chosen(func() string { return g.expr(a.X, &scope{g: g.writer, row: "c", old: "nil"}) })
+	x := g.chosen(func() *tree.Node { return g.expr(a.X, g.scope("c", "nil")) })
 	g.w("do\n%s={n=0}\nlocal l,seen=%s,{}\nQ=true\nfor i=1,g.n do\nlocal c=g[i].c\nlocal v=%s\nif v~=nil then", list, list, x)
 	if a.Distinct {
 		g.w("local h=%s\nif not seen[h] then\nseen[h]=true", g.identity(a.X.Type(), "v"))
@@ -173,7 +172,7 @@ func (g *blockWriter) agg(a *ir.Agg, to string) {
 	if a.P != nil {
 		call.Args = append(call.Args, a.P)
 	}
-	g.w("end\nend\n%s=%s\nQ=false\nend", to, g.expr(call, &scope{g: g.writer, row: "nil", old: "nil"}))
+	g.w("end\nend\n%s=%s\nQ=false\nend", to, g.expr(call, g.scope("nil", "nil")))
 }
 
 // complete notes that all of the documents inside a value of type t are read.

@@ -12,6 +12,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 func TestGeoAsInGo(t *testing.T) {
@@ -58,7 +59,7 @@ func TestVectorAsInGo(t *testing.T) {
 	given, err := codec.AppendJSON(nil, list, lang.ListOf(lang.TypeFloat))
 	require.NoError(t, err)
 	p := NewPieces(ir.NewSchema())
-	shape := p.shape(vt)
+	shape := tree.PrintExpr(p.shape(vt))
 	p.Use("j_text", "j_read", "d_vec", "gsub", "byte", "fmt")
 	script := frame(p, false, "return j_text(A[1],"+shape+")")
 	back := frame(p, false, "local v=j_read(A[1],"+shape+") return (gsub(v,'[%z\\1-\\255]',function(c) return fmt('%02x',byte(c)) end))")

@@ -1,10 +1,9 @@
 package lua
 
 import (
-	"strconv"
-
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // givenRoot is the name of a block that the path x begins with, where it stands
@@ -29,7 +28,7 @@ func givenRoot(x ir.Expr) *ir.Variable {
 
 // taken is what x makes of a parameter that v stands for. It is computed before
 // the script is sent, where the value is as it was given; of the elements of a list, for all of them.
-func (g *writer) taken(x *ir.Convert, v *ir.Variable) string {
+func (g *writer) taken(x *ir.Convert, v *ir.Variable) *tree.Node {
 	if t, ok := g.slotOf[x]; ok {
 		return t
 	}
@@ -42,21 +41,21 @@ func (g *writer) taken(x *ir.Convert, v *ir.Variable) string {
 	}
 	t := g.value(whole)
 	if v.Each {
-		t += "[" + g.round(v) + "]"
+		t = tree.At(t, g.round(v))
 	}
 	g.slotOf[x] = t
 	return t
 }
 
 // round is where the number of the round of a FOR is kept.
-func (g *writer) round(v *ir.Variable) string { return "B[" + strconv.Itoa(-v.ID-1) + "]" }
+func (g *writer) round(v *ir.Variable) *tree.Node { return ex("B[%s]", tree.Int(-v.ID-1)) }
 
-// onlyRound is the number of the document that a name of FOR stands for, "" for another name.
-func (g *writer) onlyRound(v *ir.Variable) string {
+// onlyRound is the number of the document that a name of FOR stands for, nil for another name.
+func (g *writer) onlyRound(v *ir.Variable) *tree.Node {
 	if v.Each {
 		return g.round(v)
 	}
-	return ""
+	return nil
 }
 
 // onto is the path x with its name replaced by root.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // server is one place where scripts run.
@@ -67,6 +68,9 @@ return redis.error_reply(r)
 `, query, p.Text(), body)
 }
 
+// text is what is printed of an expression, in brackets.
+func text(n *tree.Node) string { return "(" + tree.PrintExpr(n) + ")" }
+
 // run gives the reply of a framed script: its value (string or nil) and its warnings or failure.
 func (s server) run(t testing.TB, script string, args ...string) (any, string) {
 	t.Helper()
@@ -99,7 +103,7 @@ var faultCodes = []string{"bad-argument", "bad-conversion", "division-by-zero", 
 // argScope sends every constant as an argument, as scripts do; the row is in r.
 type argScope struct {
 	args  []string
-	slots map[ir.Expr]string
+	slots map[ir.Expr]*tree.Node
 	p     *Pieces
 	t     testing.TB
 	model *ir.Model
@@ -112,21 +116,21 @@ func (s *argScope) Chooses() bool { return s.chooses }
 
 func (s *argScope) Settled(ir.Expr) bool { return false }
 
-func (s *argScope) Leaf(x ir.Expr) (string, bool) {
+func (s *argScope) Leaf(x ir.Expr) (*tree.Node, bool) {
 	if text, ok := s.slots[x]; ok {
 		return text, true
 	}
 	switch x := x.(type) {
 	case *ir.Row:
-		return "r", true
+		return tree.Name("r"), true
 	case *ir.Old:
-		return "old", true
+		return tree.Name("old"), true
 	case *ir.Var:
-		return "V_" + x.V.Name, true
+		return tree.Name("V_" + x.V.Name), true
 	case *ir.Const:
 		return s.send(x, x.Value, x.T), true
 	}
-	return "", false
+	return nil, false
 }
 
 func (s *argScope) Loaded() bool { return s.loaded }
@@ -134,11 +138,11 @@ func (s *argScope) Loaded() bool { return s.loaded }
 func (s *argScope) RowModel() *ir.Model { return s.model }
 
 // send makes an argument of a value and gives the text that reads it.
-func (s *argScope) send(x ir.Expr, v any, t lang.Type) string {
+func (s *argScope) send(x ir.Expr, v any, t lang.Type) *tree.Node {
 	a, err := AppendArg(v, t)
 	require.NoError(s.t, err)
 	s.args = append(s.args, a)
-	text := Arg(t, fmt.Sprintf("A[%d]", len(s.args)), s.p)
+	text := Arg(t, ex("A[%d]", len(s.args)), s.p)
 	s.slots[x] = text
 	return text
 }

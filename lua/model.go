@@ -2,48 +2,48 @@ package lua
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // name is the text of the name of the document with the key text t.
-func (m *model) name(t string) string {
+func (m *model) name(t any) *tree.Node {
 	if m.Suffix == "" {
-		return "P" + m.n + ".." + t
+		return ex("P%s..%s", m.n, t)
 	}
-	return "P" + m.n + ".." + t + ".." + Quote(m.Suffix)
+	return ex("P%s..%s..%s", m.n, t, tree.Str(m.Suffix))
 }
 
 // load is the text of L<n>(t), which gives the state of the document with the
 // key text t: {t = t, o = as stored, c = as the block left it}, o and c nil where there is none;
 // of a model that is changed also k, its name, m, whether it was changed, and s, by which statement.
 // R<n>(x) gives the document of a key value or nil.
-func (m *model) load(g *writer) string {
-	var b strings.Builder
+func (m *model) load(g *writer) *tree.Node {
+	var b tree.Writer
 	key, cols := m.KeyColumn(), m.read()
-	st := m.store()
-	row := m.rowRead(g, cols, "x")
+	stored := m.store()
+	row := m.rowRead(g, cols, tree.Name("x"))
 	g.p.Use("fail")
 	id := m.readID(g)
-	same := ""
+	same := tree.None()
 	if m.written && key.Type.Kind == lang.KString && !m.Adopted {
 		// A document whose key is another than its name says is damaged: it is not changed.
-		id, same = "t", fmt.Sprintf("if %[1]s~=t then fail('bad-value',k,%[2]s,%[1]s) end\n", st.cell(0, key), Quote(key.Name))
+		id, same = tree.Name("t"), st("if %[1]s~=t then fail('bad-value',k,%[2]s,%[1]s) end", stored.cell(0, key), tree.Str(key.Name))
 	}
-	state := ""
+	state := tree.None()
 	if m.written {
-		state = ",k=k,m=false,s=0"
+		state = tree.List(member("k", "k"), member("m", false), member("s", 0))
 	}
-	fmt.Fprintf(&b, "local function L%[1]s(t)\nlocal d=D%[1]s[t]\nif d then return d end\nN=N+1\nWK=WK+%[2]d\nif N>BUD then fail('budget') end\nif WK>WL then fail('budget',t,'','work') end\n", m.n, loadWork+columnWork*len(cols))
-	fmt.Fprintf(&b, "local k=%s\n%s", m.name("t"), st.read(g, cols))
-	fmt.Fprintf(&b, "if %s then\n%sBK=k\n%slocal x=%s\nlocal c=%s\nd={t=t,o=c,c=c%s}\nelse\nd={t=t%s}\nend\nD%s[t]=d\nreturn d\nend\n",
-		st.there(), st.weigh(g, cols), same, id, row, state, state, m.n)
+	b.W("local function L%[1]s(t)\nlocal d=D%[1]s[t]\nif d then return d end\nN=N+1\nWK=WK+%[2]d\nif N>BUD then fail('budget') end\nif WK>WL then fail('budget',t,'','work') end\n", m.n, loadWork+columnWork*len(cols))
+	b.W("local k=%s\n%s", m.name("t"), stored.read(g, cols))
+	b.W("if %s then\n%s BK=k\n%s local x=%s\nlocal c=%s\nd={t=t,o=c,c=c,%s}\nelse\nd={t=t,%s}\nend\nD%s[t]=d\nreturn d\nend",
+		stored.there(), stored.weigh(g, cols), same, id, row, state, state, m.n)
 	if m.loaded {
-		fmt.Fprintf(&b, "local function R%s(x)\nif x==nil then return nil end\nreturn L%s(%s).c\nend\n", m.n, m.n, g.idText(m.Model, "x"))
+		b.W("local function R%s(x)\nif x==nil then return nil end\nreturn L%s(%s).c\nend\n", m.n, m.n, g.idText(m.Model, "x"))
 	}
-	return b.String()
+	return b.Block()
 }
 
 // Units of work, of about 100 ns each on a quiet core (measured on Redis 7.0): see work in
@@ -81,13 +81,13 @@ func (m *model) read() []*ir.Column {
 }
 
 // rowRead is the text of the table that holds columns, from the reply r and the key x.
-func (m *model) rowRead(g *writer, cols []*ir.Column, x string) string {
+func (m *model) rowRead(g *writer, cols []*ir.Column, x *tree.Node) *tree.Node {
 	key, st := m.KeyColumn(), m.store()
-	values := make([]string, len(m.Columns))
+	values := make([]*tree.Node, len(m.Columns))
 	for i, c := range cols {
 		text := st.cell(i, c)
 		if c.Fill != nil {
-			text = "(" + text + " or " + Quote(*c.Fill) + ")"
+			text = ex("%s or %s", text, tree.Str(*c.Fill))
 		}
 		if c == key {
 			values[c.Slot] = x
@@ -97,7 +97,7 @@ func (m *model) rowRead(g *writer, cols []*ir.Column, x string) string {
 	}
 	more := st.marks(g)
 	if len(m.raws) > 0 {
-		more = append(more, "r=text")
+		more = append(more, member("r", "text"))
 	}
 	return m.row(x, values, more...)
 }
@@ -107,60 +107,55 @@ const rowTogether = 16
 
 // row is the text of a new table that holds a document: its id, by slot the
 // columns whose text is not empty, and further members.
-func (m *model) row(id string, values []string, more ...string) string {
+func (m *model) row(id *tree.Node, values []*tree.Node, more ...*tree.Node) *tree.Node {
 	last := len(values)
-	for last > 0 && values[last-1] == "" {
+	for last > 0 && values[last-1] == nil {
 		last--
 	}
-	var b strings.Builder
-	b.WriteString("{id=" + id)
-	for _, s := range more {
-		b.WriteString("," + s)
-	}
+	items := append([]*tree.Node{member("id", id)}, more...)
 	for i, v := range values[:last] {
 		switch {
-		case last > rowTogether && v == "":
+		case last > rowTogether && v == nil:
 		case last > rowTogether:
-			fmt.Fprintf(&b, ",[%d]=%s", i+1, v)
-		case v == "":
-			b.WriteString(",nil")
-		case i == last-1:
-			b.WriteString(",(" + v + ")") // one value, whatever a call gives
+			items = append(items, tree.Item(tree.Int(i+1), v))
+		case v == nil:
+			items = append(items, tree.Item(nil, tree.Nil()))
+		case i == last-1 && v.Filled().Op == tree.OpCall:
+			items = append(items, tree.Item(nil, tree.Paren(v))) // one value, whatever a call gives
 		default:
-			b.WriteString("," + v)
+			items = append(items, tree.Item(nil, v))
 		}
 	}
-	b.WriteString("}")
-	return b.String()
+	return objectOf(items)
 }
 
 // readID is the key of a document from the reply r; it is rarely anything but the text t in its name.
-func (m *model) readID(g *writer) string {
+func (m *model) readID(g *writer) *tree.Node {
 	key := m.KeyColumn()
 	if m.Adopted {
 		if key.Type.Kind == lang.KString {
-			return "t"
+			return tree.Name("t")
 		}
 		return Decode(key.Type.NotNull(), "t", key.Name, g.p)
 	}
 	cell := m.store().cell(0, key)
 	id := Decode(key.Type.NotNull(), cell, key.Name, g.p)
 	if key.Type.Kind == lang.KString {
-		id = cell + "==t and t or " + id
+		id = ex("%s==t and t or %s", cell, id)
 	}
 	return id
 }
 
 // copyRow is the text of a new table with the same columns as src: those that
 // are loaded, and of a document that the script itself made, all.
-func (m *model) copyRow(src string) string {
-	values := make([]string, len(m.Columns))
+func (m *model) copyRow(src string) *tree.Node {
+	values := make([]*tree.Node, len(m.Columns))
 	for _, c := range m.Columns {
 		if m.typed[c.Slot] || m.created || m.put || c == m.KeyColumn() {
-			values[c.Slot] = src + slot(c)
+			values[c.Slot] = cell(src, c)
 		}
 	}
-	return m.row(src+".id", values)
+	return m.row(tree.Field(tree.Name(src), "id"), values)
 }
 
 // touches reports whether what the script does to the model can change what the index says.
@@ -208,38 +203,43 @@ func (m *model) typeParents() {
 }
 
 // member is the text of the index entry of document row (known to be there) without the id.
-func (m *model) member(g *writer, ix *ir.Index, row string) string {
-	parts := make([]string, len(ix.Cols))
+func (m *model) member(g *writer, ix *ir.Index, row any) *tree.Node {
+	return ex("%s..'\\0'", m.entry(g, ix, row))
+}
+
+// entry is member without the NUL at its end.
+func (m *model) entry(g *writer, ix *ir.Index, row any) *tree.Node {
+	parts := make([]*tree.Node, len(ix.Cols))
 	for i, c := range ix.Cols {
-		parts[i] = g.member(c.Type, fmt.Sprintf("%s[%d]", row, c.Slot+1))
+		parts[i] = g.member(c.Type, cell(row, c))
 	}
-	return strings.Join(parts, "..'\\0'..") + "..'\\0'"
+	return joined(parts)
 }
 
 // changed is the text of W<n>(d, c), which makes c the new state of document d.
-func (m *model) changed() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "local function W%[1]s(d,c)\nd.c=c\nd.s=S\nif not d.m then d.m=true T%[1]s[#T%[1]s+1]=d end\n", m.n)
+func (m *model) changed() *tree.Node {
+	var b tree.Writer
+	b.W("local function W%[1]s(d,c)\nd.c=c\nd.s=S\nif not d.m then d.m=true T%[1]s[#T%[1]s+1]=d end\n", m.n)
 	for i, ix := range m.Uniques {
 		if !m.touches(ix) {
 			continue
 		}
-		fmt.Fprintf(&b, "if c then local v=U%[1]s_%[2]d(c) if v then X%[1]s_%[2]d[v]=d end end\n", m.n, i)
+		b.W("if c then local v=U%[1]s_%[2]d(c) if v then X%[1]s_%[2]d[v]=d end end\n", m.n, i)
 	}
-	b.WriteString("end\n")
-	return b.String()
+	b.W("end")
+	return b.Block()
 }
 
 // flush writes the commands of every changed document into the write phase.
 // The sets and hashes besides the documents are changed by one command each.
-func (m *model) flush(g *writer) string {
-	var b, tail strings.Builder
-	w := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+func (m *model) flush(g *writer) *tree.Node {
+	var b, tail tree.Writer
+	w := b.W
 	// pair declares the two commands on one key: what is taken out and what is put in.
 	list := false
-	pair := func(out, in, probe, key string, outCmd, inCmd string) {
-		w("local %s,%s={'%s',%s,nil,nil},{'%s',%s,nil,nil,nil,nil}", out, in, outCmd, key, inCmd, key)
-		fmt.Fprintf(&tail, "if #%s>2 or #%s>2 then\n%s\n%s\n%s\nend\n", out, in, g.probe(probe, key), g.queue(out, list), g.queue(in, list)+g.first(probe))
+	pair := func(out, in, probe string, key *tree.Node, outCmd, inCmd string) {
+		w("local %s,%s={%s,%s,nil,nil},{%s,%s,nil,nil,nil,nil}", out, in, tree.Str(outCmd), key, tree.Str(inCmd), key)
+		tail.W("if #%s>2 or #%s>2 then\n%s\n%s\n%s\n%s\nend", out, in, g.probe(probe, key), g.queue(out, list), g.queue(in, list), g.first(probe))
 	}
 	w("if #T%s>0 then", m.n)
 	row := m.created || m.deleted || m.Foreign
@@ -258,7 +258,7 @@ func (m *model) flush(g *writer) string {
 		}
 	}
 	w("for i=1,#T%s do", m.n)
-	w("local d=T%s[i]\nlocal o,n,t,k=d.o,d.c,d.t,d.k\nS=d.s%s", m.n, g.counted(" PF.d=PF.d+1"))
+	w("local d=T%s[i]\nlocal o,n,t,k=d.o,d.c,d.t,d.k\nS=d.s\n%s", m.n, g.counted("PF.d=PF.d+1"))
 	if !g.few {
 		w("WK=WK+%d\nif WK>WL then fail('budget',k,'','work') end", m.writeWork())
 	}
@@ -266,9 +266,9 @@ func (m *model) flush(g *writer) string {
 		w("local id=%s", g.idMember(m.Model, "t"))
 	}
 	if row {
-		fresh := "n and not o"
+		fresh := ex("n and not o")
 		if m.Foreign { // it may not have been entered
-			fresh = "n"
+			fresh = tree.Name("n")
 		}
 		w("if %s then aa[#aa+1]='0' aa[#aa+1]=id elseif o and not n then ra[#ra+1]=id end", fresh)
 	}
@@ -284,14 +284,14 @@ func (m *model) flush(g *writer) string {
 	}
 	m.flushDoc(g, w)
 	w("end")
-	b.WriteString(tail.String())
+	b.Add(tail.Block())
 	for _, f := range m.Collections() {
 		if m.colls[f.Pos] {
 			w("%s", g.p.call("c_flush", m.collection(f)))
 		}
 	}
 	w("end")
-	return b.String()
+	return b.Block()
 }
 
 // writeWork is the work of writing one changed document and its index entries.
@@ -309,41 +309,41 @@ func (m *model) writeWork() int {
 
 // probe writes the question whether a key can take the write that comes. One
 // sorted set of a script is not asked: what is written to it comes first.
-func (g *writer) probe(cmd, key string) string {
+func (g *writer) probe(cmd string, key *tree.Node) *tree.Node {
 	g.p.Use("fail")
 	if cmd == "ZCARD" && !g.unasked {
-		return ""
+		return tree.None()
 	}
-	return fmt.Sprintf("do local z=pcl('%[1]s',%[2]s) if type(z)=='table' then fail(nil,%[2]s,nil,z) end end", cmd, key)
+	return st("do local z=pcl(%[1]s,%[2]s) if type(z)=='table' then fail(nil,%[2]s,nil,z) end end", tree.Str(cmd), key)
 }
 
 // first makes the command that was put into the write phase last the first of
 // it, where the one before was for a sorted set that was not asked for its type.
-func (g *writer) first(cmd string) string {
+func (g *writer) first(cmd string) *tree.Node {
 	if cmd != "ZCARD" || g.unasked {
-		return ""
+		return tree.None()
 	}
 	g.unasked = true
-	return " O.f=#O"
+	return st("O.f=#O")
 }
 
 // queue writes the command in the table t to the write phase, if it has
 // arguments; those of a list index may be many of one document.
-func (g *writer) queue(t string, list bool) string {
+func (g *writer) queue(t string, list bool) *tree.Node {
 	if g.few && !list {
-		return fmt.Sprintf("if #%[1]s>2 then O[#O+1]=%[1]s end", t)
+		return st("if #%[1]s>2 then O[#O+1]=%[1]s end", t)
 	}
 	g.p.Use("queue")
-	return "queue(" + t + ")"
+	return ex("queue(%s)", t)
 }
 
 // measured is the text of an index entry that is refused when it is too long,
 // which only strings and bytes can be.
-func (g *writer) measured(ix *ir.Index, text string) string {
+func (g *writer) measured(ix *ir.Index, text *tree.Node) *tree.Node {
 	for _, c := range ix.Cols {
 		if k := c.Type.Scalar().Kind; k == lang.KString || k == lang.KBytes || ix.List {
 			g.p.Use("short")
-			return "short(" + text + ",k," + Quote(ix.Name) + ")"
+			return ex("short(%s,k,%s)", text, tree.Str(ix.Name))
 		}
 	}
 	return text
@@ -362,34 +362,34 @@ func (m *model) anyIndex() bool {
 func (m *model) flushIndex(g *writer, w func(string, ...any), i int, ix *ir.Index) {
 	if ix.List {
 		c := ix.Cols[0]
-		old := Members(c.Type, fmt.Sprintf("o[%d]", c.Slot+1), g.p)
-		now := Members(c.Type, fmt.Sprintf("n[%d]", c.Slot+1), g.p)
+		old := Members(c.Type, ex("o[%d]", c.Slot+1), g.p)
+		now := Members(c.Type, ex("n[%d]", c.Slot+1), g.p)
 		g.p.Use("entries")
 		if m.Foreign { // the entries may be those of another value
-			w("if o and not (n and o[%d]==n[%d]) then entries(%s,{},id,k,%s,rx%d,ax%d) end", c.Slot+1, c.Slot+1, Members(c.Type, fmt.Sprintf("o[%d]", c.Slot+1), g.p), Quote(ix.Name), i, i)
-			w("if n then entries({},%s,id,k,%s,rx%d,ax%d) end", now, Quote(ix.Name), i, i)
+			w("if o and not (n and o[%d]==n[%d]) then entries(%s,{},id,k,%s,rx%d,ax%d) end", c.Slot+1, c.Slot+1, Members(c.Type, ex("o[%d]", c.Slot+1), g.p), tree.Str(ix.Name), i, i)
+			w("if n then entries({},%s,id,k,%s,rx%d,ax%d) end", now, tree.Str(ix.Name), i, i)
 			return
 		}
 		w("if not (o and n and o[%d]==n[%d]) then entries(o and %s or {},n and %s or {},id,k,%s,rx%d,ax%d) end",
-			c.Slot+1, c.Slot+1, old, now, Quote(ix.Name), i, i)
+			c.Slot+1, c.Slot+1, old, now, tree.Str(ix.Name), i, i)
 		return
 	}
-	enter := fmt.Sprintf("local l=#ax%[1]d ax%[1]d[l+1]='0' ax%[1]d[l+2]=%[2]s..id", i, g.measured(ix, m.member(g, ix, "n")))
-	leave := fmt.Sprintf("rx%d[#rx%d+1]=%s..id", i, i, m.member(g, ix, "o"))
+	enter := st("local l=#ax%[1]d ax%[1]d[l+1]='0' ax%[1]d[l+2]=%[2]s..id", i, g.measured(ix, m.member(g, ix, "n")))
+	leave := st("rx%[1]d[#rx%[1]d+1]=%[2]s..id", i, m.member(g, ix, "o"))
 	// An entry is only made again when one of its values changed.
-	same := make([]string, len(ix.Cols))
+	same := make([]*tree.Node, len(ix.Cols))
 	for j, c := range ix.Cols {
-		same[j] = fmt.Sprintf("o[%d]==n[%d]", c.Slot+1, c.Slot+1)
+		same[j] = ex("o[%d]==n[%d]", c.Slot+1, c.Slot+1)
 	}
 	if m.Foreign { // the entry may be that of another value
-		w("if o and not (n and %s) then %s end\nif n then %s end", strings.Join(same, " and "), leave, enter)
+		w("if o and not (n and %s) then %s end\nif n then %s end", all(same), leave, enter)
 		return
 	}
 	if !m.created && !m.put && !m.deleted {
-		w("if not (%s) then\n%s\n%s\nend", strings.Join(same, " and "), leave, enter)
+		w("if not (%s) then\n%s\n%s\nend", all(same), leave, enter)
 		return
 	}
-	w("if not (o and n and %s) then\nif o then %s end\nif n then %s end\nend", strings.Join(same, " and "), leave, enter)
+	w("if not (o and n and %s) then\nif o then %s end\nif n then %s end\nend", all(same), leave, enter)
 }
 
 // flushDoc writes what changed in the document itself.
@@ -432,7 +432,7 @@ func (m *model) oneChange(g *writer) *ir.Column {
 func (m *model) flushChange(g *writer, w func(string, ...any)) {
 	if c := m.oneChange(g); c != nil {
 		args, _ := m.store().one(g, c, "v")
-		w("local v=n%s\nif v~=o%s then O[#O+1]={%s} end", slot(c), slot(c), args)
+		w("local v=%s\nif v~=%s then O[#O+1]={%s} end", cell("n", c), cell("o", c), args)
 		return
 	}
 	m.store().change(g, w)
@@ -446,26 +446,26 @@ func (m *model) validate(g *writer, s *scope, set map[int]bool) {
 		if !set[c.Slot] || c == key {
 			continue
 		}
-		v := fmt.Sprintf("%s[%d]", s.row, c.Slot+1)
+		v := ex("%s[%d]", s.row, c.Slot+1)
 		if c.EmptyNull() {
 			g.w("if %[1]s=='' then %[1]s=nil end", v)
 		}
 		switch {
 		case c.Presence && c.Parent == nil:
 		case !c.Type.Null:
-			g.w("if %s==nil then fail('required',%s,%s) end", v, m.name("t"), Quote(c.Name))
+			g.w("if %s==nil then fail('required',%s,%s) end", v, m.name("t"), tree.Str(c.Name))
 		case c.Required && c.Parent != nil:
 			m.typed[c.Parent.Slot] = true
-			g.w("if %s==nil and %s[%d] then fail('required',%s,%s) end", v, s.row, c.Parent.Slot+1, m.name("t"), Quote(c.Name))
+			g.w("if %s==nil and %s[%d] then fail('required',%s,%s) end", v, s.row, c.Parent.Slot+1, m.name("t"), tree.Str(c.Name))
 		}
 		if c.Stored().Variant == "ns" {
-			g.w("if %[1]s~=nil and (%[1]s>9223372036854 or %[1]s<-9223372036854) then fail('overflow',%[2]s,%[3]s) end", v, m.name("t"), Quote(c.Name))
+			g.w("if %[1]s~=nil and (%[1]s>9223372036854 or %[1]s<-9223372036854) then fail('overflow',%[2]s,%[3]s) end", v, m.name("t"), tree.Str(c.Name))
 		}
-		if st := Sound(c.Type, v, g.p); st != "" {
+		if st := Sound(c.Type, v, g.p); st != nil {
 			g.w("if %s~=nil then %s end", v, st)
 		}
 		if c.Type.Kind == lang.KEnum {
-			g.w("if %s~=nil and not %s[%s] then fail('bad-conversion',%s,%s,%s) end", v, g.p.table(setOf(c.Type.Values)), v, m.name("t"), Quote(c.Name), v)
+			g.w("if %s~=nil and not %s[%s] then fail('bad-conversion',%s,%s,%s) end", v, g.p.table(setOf(c.Type.Values)), v, m.name("t"), tree.Str(c.Name), v)
 		}
 	}
 	for _, ck := range m.Checks {
@@ -479,12 +479,12 @@ func (m *model) validate(g *writer, s *scope, set map[int]bool) {
 		cond := g.cond(ck.Cond, s)
 		if ck.Col != nil {
 			m.typed[ck.Col.Slot] = true
-			cond = fmt.Sprintf("%s[%d]==nil or (%s)", s.row, ck.Col.Slot+1, cond)
+			cond = ex("%s[%d]==nil or %s", s.row, ck.Col.Slot+1, cond)
 		}
 		field := ""
 		if ck.Col != nil {
 			field = ck.Col.Name
 		}
-		g.w("if not (%s) then fail('check-failed',%s,%s,%s) end", cond, m.name("t"), Quote(field), Quote(ck.Text))
+		g.w("if not (%s) then fail('check-failed',%s,%s,%s) end", cond, m.name("t"), tree.Str(field), tree.Str(ck.Text))
 	}
 }

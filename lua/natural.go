@@ -1,12 +1,10 @@
 package lua
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // natural is the shape of a type as it stands in a document stored as JSON:
@@ -15,97 +13,97 @@ import (
 //	w    of a string: what makes its text of a value
 //	num  of an int64: it is a number
 //	nat  of an object: members that its model does not have are kept, and null ones are written
-func (p *Pieces) natural(t lang.Type) string {
+func (p *Pieces) natural(t lang.Type) *tree.Node {
 	switch t.Kind {
 	case lang.KDateTime:
 		p.Use("t_read", "t_str")
-		return p.table("{k='s', g=t_read, w=t_str}")
+		return p.table(ex("{k='s', g=t_read, w=t_str}"))
 	case lang.KInt64:
-		return p.table("{k='L', num=true}")
+		return p.table(ex("{k='L', num=true}"))
 	case lang.KRef:
 		return p.natural(t.Scalar())
 	case lang.KList, lang.KMap:
-		return p.table(fmt.Sprintf("{k='%s', e=%s, null=%v}", map[lang.Kind]string{lang.KList: "l", lang.KMap: "m"}[t.Kind], p.natural(*t.Elem), t.Elem.Null))
+		return p.table(ex("{k=%s,e=%s,null=%s}", tree.Str(map[lang.Kind]string{lang.KList: "l", lang.KMap: "m"}[t.Kind]), p.natural(*t.Elem), t.Elem.Null))
 	case lang.KEmbedded:
 		if len(t.Cols) > 0 {
-			return p.table("{k='o', nat=" + p.rawEnd() + ", f=" + p.naturalCols(t.Cols) + "}")
+			return p.table(ex("{k='o',nat=%s,f=%s}", p.rawEnd(), p.naturalCols(t.Cols)))
 		}
 		return p.naturalModel(t.Model)
 	}
 	return p.shape(t)
 }
 
-func (p *Pieces) rawEnd() string {
+func (p *Pieces) rawEnd() *tree.Node {
 	p.Use("j_raw")
-	return "j_raw"
+	return tree.Name("j_raw")
 }
 
 // naturalCols are the members of an object in the order of its fields.
-func (p *Pieces) naturalCols(cols []lang.Col) string {
-	parts := make([]string, len(cols))
+func (p *Pieces) naturalCols(cols []lang.Col) *tree.Node {
+	parts := make([]*tree.Node, len(cols))
 	for i, c := range cols {
-		parts[i] = "{" + Quote(c.Name) + ", " + p.natural(c.Type) + ", " + truth(c.Type.Null) + "}"
+		parts[i] = ex("{%s,%s,%s}", tree.Str(c.Name), p.natural(c.Type), c.Type.Null)
 	}
-	return "{" + strings.Join(parts, ", ") + "}"
+	return tree.Table(parts...)
 }
 
 // naturalModel is the shape of an embedded value, which may hold lists of its own kind.
-func (p *Pieces) naturalModel(model string) string {
+func (p *Pieces) naturalModel(model string) *tree.Node {
 	id := "natural " + model
 	if n, ok := p.types[id]; ok {
-		return n
+		return tree.Name(n)
 	}
 	m := p.schema.Model(model)
 	if m == nil {
-		return p.table("{k='j'}")
+		return p.table(ex("{k='j'}"))
 	}
 	name := p.fresh("T")
 	p.types[id] = name
-	p.tables = append(p.tables, "local "+name+" = {k='o', nat="+p.rawEnd()+"}\n")
+	p.define(name, ex("{k='o',nat=%s}", p.rawEnd()))
 	stored := m.Stored()
 	cols := make([]lang.Col, len(stored))
 	for i, f := range stored {
 		cols[i] = lang.Col{Name: f.Name, Type: f.Type}
 	}
-	p.tables = append(p.tables, name+".f = "+p.naturalCols(cols)+"\n")
-	return name
+	p.tables = append(p.tables, st("%s.f=%s", name, p.naturalCols(cols)))
+	return tree.Name(name)
 }
 
 // literal is the Lua expression for the JSON text of a column's value, which is
 // not null.
-func literal(c *ir.Column, text string, p *Pieces) string {
+func literal(c *ir.Column, text any, p *Pieces) *tree.Node {
 	t := c.Stored()
 	switch {
 	case t.Variant == lang.VariantBase64:
-		return "'\"'.." + p.call("b64", text) + "..'\"'"
+		return ex("'\"'..%s..'\"'", p.call("b64", text))
 	case t.Kind == lang.KDateTime && t.Variant == "iso":
-		return "'\"'.." + p.call("t_str", text) + "..'\"'"
+		return ex("'\"'..%s..'\"'", p.call("t_str", text))
 	}
 	switch codec.FormOf(t) {
 	case codec.FormBool:
-		return "(" + text + " and 'true' or 'false')"
+		return ex("%s and 'true' or 'false'", text)
 	case codec.FormString:
 		return p.call("j_quote", EncodeColumn(c, text, p))
 	case codec.FormNumber:
 		return EncodeColumn(c, text, p)
 	}
-	s := p.call("bounded", p.call("j_text", text, p.natural(t)), "k", Quote(c.Name))
+	s := p.call("bounded", p.call("j_text", text, p.natural(t)), "k", tree.Str(c.Name))
 	if endless(t, map[string]bool{}, p) {
-		s = p.call("j_shallow", s, "k", Quote(c.Name))
+		s = p.call("j_shallow", s, "k", tree.Str(c.Name))
 	}
 	return s
 }
 
 // literalOrNull is literal of a value that may be null.
-func literalOrNull(c *ir.Column, text string, p *Pieces) string {
+func literalOrNull(c *ir.Column, text any, p *Pieces) *tree.Node {
 	if !c.Type.Null {
 		return literal(c, text, p)
 	}
-	null := "'null'"
+	null := "null"
 	if c.EmptyNull() {
-		null = "'\"\"'"
+		null = `""`
 	}
-	return "(" + text + "==nil and " + null + " or " + literal(c, text, p) + ")"
+	return ex("%s==nil and %s or %s", text, tree.Str(null), literal(c, text, p))
 }
 
 // endless reports a type whose values can be nested without end.

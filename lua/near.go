@@ -1,6 +1,9 @@
 package lua
 
-import "github.com/rql-lang/rql/lang/ir"
+import (
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
+)
 
 // nearest writes the documents of a FIND with NEAREST in its order and within its limits.
 func (g *blockWriter) nearest(st *ir.Find, outer *scope) string {
@@ -17,12 +20,12 @@ func (g *blockWriter) nearest(st *ir.Find, outer *scope) string {
 		return docs
 	}
 	g.p.Use("cut")
-	skip, last := "0", "nil"
+	skip, last := tree.Int(0), tree.Nil()
 	if st.Offset != nil {
-		skip = g.local(g.limit(st.Offset, outer))
+		skip = tree.Name(g.local(g.limit(st.Offset, outer)))
 	}
 	if st.Limit != nil {
-		last = g.local(g.limit(st.Limit, outer) + "+" + skip)
+		last = tree.Name(g.local(ex("%s+%s", g.limit(st.Limit, outer), skip)))
 	}
 	g.w("cut(%s,%s,%s)", docs, skip, last)
 	return docs

@@ -1,19 +1,18 @@
 package lua
 
 import (
-	"strings"
-
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // binary writes an operation of two operands.
-func (g *gen) binary(x *ir.Binary) string {
+func (g *gen) binary(x *ir.Binary) *tree.Node {
 	switch x.Op {
 	case lang.OpAnd:
-		return "(" + g.truth(x.L) + " and " + g.truth(x.R) + ")"
+		return tree.Binary("and", g.truth(x.L), g.truth(x.R))
 	case lang.OpOr:
-		return "(" + g.truth(x.L) + " or " + g.truth(x.R) + ")"
+		return tree.Binary("or", g.truth(x.L), g.truth(x.R))
 	case lang.OpEq:
 		return g.equal(x.L, x.R)
 	case lang.OpLt:
@@ -48,15 +47,15 @@ func deep(t lang.Type) bool {
 }
 
 // equal writes L = R: null equals null.
-func (g *gen) equal(l, r ir.Expr) string {
+func (g *gen) equal(l, r ir.Expr) *tree.Node {
 	if deep(l.Type()) && deep(r.Type()) {
 		return g.p.call("same", g.expr(l), g.expr(r))
 	}
-	return "(" + g.expr(l) + " == " + g.expr(r) + ")"
+	return tree.Binary("==", g.expr(l), g.expr(r))
 }
 
 // compare writes an order of L and R; how is the suffix of the piece, op Lua's operator.
-func (g *gen) compare(l, r ir.Expr, how, op string) string {
+func (g *gen) compare(l, r ir.Expr, how, op string) *tree.Node {
 	a, b := g.expr(l), g.expr(r)
 	prefix := orderOf(l.Type())
 	if prefix == "n" {
@@ -68,21 +67,21 @@ func (g *gen) compare(l, r ir.Expr, how, op string) string {
 }
 
 // inline compares two numbers without a call, where null guards need no second evaluation.
-func (g *gen) inline(l, r ir.Expr, a, b, op string) (string, bool) {
-	var guards []string
+func (g *gen) inline(l, r ir.Expr, a, b *tree.Node, op string) (*tree.Node, bool) {
+	var guards []*tree.Node
 	for _, o := range []struct {
 		x    ir.Expr
-		text string
+		node *tree.Node
 	}{{l, a}, {r, b}} {
 		if !g.mayBeNil(o.x) {
 			continue
 		}
-		if !isSimple(o.text) {
-			return "", false
+		if !o.node.IsSimple() {
+			return nil, false
 		}
-		guards = append(guards, o.text+" ~= nil and ")
+		guards = append(guards, tree.Binary("~=", o.node, tree.Nil()))
 	}
-	return "(" + strings.Join(guards, "") + a + " " + op + " " + b + ")", true
+	return tree.Join("and", append(guards, tree.Binary(op, a, b))...), true
 }
 
 // orderOf names the family of comparisons of a type: numbers, strings by bytes, decimal texts.
@@ -99,7 +98,7 @@ func orderOf(t lang.Type) string {
 }
 
 // contains writes L CONTAINS R for a string and a map; a list's is In.
-func (g *gen) contains(x *ir.Binary) string {
+func (g *gen) contains(x *ir.Binary) *tree.Node {
 	switch t := x.L.Type(); t.Kind {
 	case lang.KMap:
 		return g.p.call("m_has", g.expr(x.L), g.expr(x.R))
@@ -110,7 +109,7 @@ func (g *gen) contains(x *ir.Binary) string {
 }
 
 // arithmetic writes a op b; result is the type of the whole.
-func (g *gen) arithmetic(op lang.Op, result, lt, rt lang.Type, a, b string) string {
+func (g *gen) arithmetic(op lang.Op, result, lt, rt lang.Type, a, b any) *tree.Node {
 	name := ""
 	switch result.Kind {
 	case lang.KInt, lang.KDuration:
@@ -164,20 +163,20 @@ func intPiece(op lang.Op, result, lt, rt lang.Type) string {
 }
 
 // in writes X IN (…): a row of equalities, in which null may be found.
-func (g *gen) in(x *ir.In) string {
+func (g *gen) in(x *ir.In) *tree.Node {
 	v := g.expr(x.X)
 	if x.List != nil {
 		return g.p.call("l_in", v, g.expr(x.List))
 	}
-	if !deep(x.X.Type()) && isSimple(v) && len(x.Items) <= 20 && !g.faults(x) {
-		parts := make([]string, len(x.Items))
+	if !deep(x.X.Type()) && v.IsSimple() && len(x.Items) <= 20 && !g.faults(x) {
+		parts := make([]*tree.Node, len(x.Items))
 		for i, it := range x.Items {
-			parts[i] = v + " == " + g.expr(it)
+			parts[i] = tree.Binary("==", v, g.expr(it))
 		}
 		if len(parts) == 0 {
-			return "false"
+			return tree.Bool(false)
 		}
-		return "(" + strings.Join(parts, " or ") + ")"
+		return tree.Join("or", parts...)
 	}
 	return g.p.call("l_in", v, g.items(x.Items))
 }

@@ -7,8 +7,10 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 //go:embed scripts/*.lua
@@ -17,11 +19,12 @@ var scripts embed.FS
 // piece is one local function or constant of the runtime.
 type piece struct {
 	name  string
-	uses  []string // other pieces it calls, as its header says
-	text  string   // without comments and blank lines
-	full  string   // with the lines that only a profiled script has
-	plain string   // text of a script whose columns are not LENIENT: what does not fit ends it
-	lines string   // its header
+	uses  []string                     // other pieces it calls, as its header says
+	text  string                       // without comments and blank lines
+	full  string                       // with the lines that only a profiled script has
+	plain string                       // text of a script whose columns are not LENIENT: what does not fit ends it
+	lines string                       // its header
+	trees [3]atomic.Pointer[tree.Node] // of plain, text and full, once they are asked for
 }
 
 // Pieces collects the parts of the Lua runtime that one script uses. The
@@ -32,7 +35,8 @@ type Pieces struct {
 	order   []string // used pieces, each after those it uses
 	used    map[string]bool
 	types   map[string]string // text of a type table → its local name
-	tables  []string          // local definitions of type tables and of hoisted values, in order
+	tables  []*tree.Node      // local definitions of type tables and of hoisted values, in order
+	locals  []string          // their names
 	names   int
 	lenient bool // a value that does not fit may be null with a warning
 	certain bool // no rows are chosen or shown: each fault ends the script
@@ -77,44 +81,103 @@ func (p *Pieces) write(b *strings.Builder, room int) {
 	for _, n := range p.order {
 		room += len(p.all[n].text)
 	}
-	for _, t := range p.tables {
-		room += len(t)
-	}
-	b.Grow(room)
+	tables := tree.Print(tree.Block(p.tables...))
+	b.Grow(room + len(tables))
 	for _, n := range p.order {
-		if n == "fault" && p.certain {
-			b.WriteString("local fault=fail\n")
-			continue
-		}
-		switch x := p.all[n]; {
-		case p.profile:
-			b.WriteString(x.full)
-		case p.lenient:
-			b.WriteString(x.text)
-		case n != "badvalue":
-			b.WriteString(x.plain)
+		switch x, form := p.all[n], p.form(n); form {
+		case formNone:
+		case formCertain:
+			b.WriteString(certainFault)
+		default:
+			b.WriteString(x.form(form))
 		}
 	}
-	for _, t := range p.tables {
-		b.WriteString(t)
-	}
+	b.WriteString(tables)
 }
 
-// call uses a piece and gives the text of its call.
-func (p *Pieces) call(name string, args ...string) string {
+// tree is Text as a tree.
+func (p *Pieces) tree() *tree.Node {
+	b := tree.Block()
+	for _, n := range p.order {
+		switch x, form := p.all[n], p.form(n); form {
+		case formNone:
+		case formCertain:
+			b.Add(st(certainFault))
+		default:
+			b.Add(x.tree(form))
+		}
+	}
+	b.Add(p.tables...)
+	return b
+}
+
+// Forms of a piece.
+const (
+	formPlain = iota // of a script whose columns are not LENIENT
+	formText
+	formFull    // of a profiled script
+	formCertain // of fault, where each ends the script
+	formNone    // it is left out
+)
+
+const certainFault = "local fault=fail\n"
+
+// form says which form of a used piece the script needs.
+func (p *Pieces) form(name string) int {
+	switch {
+	case name == "fault" && p.certain:
+		return formCertain
+	case p.profile:
+		return formFull
+	case p.lenient:
+		return formText
+	case name == "badvalue":
+		return formNone
+	}
+	return formPlain
+}
+
+func (x *piece) form(form int) string { return [...]string{x.plain, x.text, x.full}[form] }
+
+// tree is a form of the piece as a tree.
+func (x *piece) tree(form int) *tree.Node {
+	if n := x.trees[form].Load(); n != nil {
+		return n
+	}
+	n, err := tree.Parse(x.form(form))
+	if err != nil {
+		n = tree.Bad(err)
+	}
+	x.trees[form].Store(n)
+	return n
+}
+
+// call uses a piece and gives its call.
+func (p *Pieces) call(name string, args ...any) *tree.Node {
 	p.Use(name)
-	return name + "(" + strings.Join(args, ", ") + ")"
+	nodes := make([]*tree.Node, len(args))
+	for i, a := range args {
+		nodes[i] = tree.Arg(a)
+	}
+	return tree.CallName(name, nodes...)
 }
 
 // table gives the local name of a constant Lua value, defining it once.
-func (p *Pieces) table(text string) string {
-	if n, ok := p.types[text]; ok {
-		return n
+func (p *Pieces) table(value *tree.Node) *tree.Node {
+	text := tree.PrintExpr(value)
+	n, ok := p.types[text]
+	if !ok {
+		n = p.fresh("T")
+		p.types[text] = n
+		p.define(n, value)
 	}
-	n := p.fresh("T")
-	p.types[text] = n
-	p.tables = append(p.tables, "local "+n+" = "+text+"\n")
-	return n
+	return tree.Name(n)
+}
+
+// define keeps a constant value in a local.
+func (p *Pieces) define(name string, value *tree.Node) {
+	p.locals = append(p.locals, name)
+	p.tables = append(p.tables, st("local %s=%s", name, value))
 }
 
 // fresh makes a Lua name that nothing else in the script has.

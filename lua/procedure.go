@@ -1,10 +1,9 @@
 package lua
 
 import (
-	"fmt"
-
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // calling is a procedure whose body is being written: failures are shown at
@@ -12,8 +11,8 @@ import (
 type calling struct {
 	proc   *ir.Procedure
 	at     lang.Span
-	inline bool   // part of another block: RETURN ends the body only
-	to     string // what RETURN sets, or ""
+	inline bool       // part of another block: RETURN ends the body only
+	to     *tree.Node // what RETURN sets, or nil
 }
 
 // within says in which text sp stands, when it is not the program's.
@@ -25,22 +24,22 @@ func (g *writer) within(sp lang.Span) *lang.Within {
 }
 
 // invoke writes CALL inside a block: the body in a function of its own. to is
-// what its RETURN sets, or "".
-func (g *blockWriter) invoke(st *ir.Invoke, outer *scope, to string) {
-	g.bind(st, outer)
-	if to != "" {
+// what its RETURN sets, or nil.
+func (g *blockWriter) invoke(c *ir.Invoke, outer *scope, to *tree.Node) {
+	g.bind(c, outer)
+	if to != nil {
 		g.w("%s=nil", to)
 	}
 	was, top := g.call, g.top
-	at := st.Sp
+	at := c.Sp
 	if was != nil {
 		at = was.at
 	}
-	g.call, g.top = &calling{proc: st.Proc, at: at, inline: true, to: to}, false
+	g.call, g.top = &calling{proc: c.Proc, at: at, inline: true, to: to}, false
 	g.apart++
 	n := g.apart
-	text := g.captured(func() { g.nested(st.Body) })
-	g.units = append(g.units, fmt.Sprintf("H[%d]=function()\n%send\n", n, text))
+	body := g.captured(func() { g.nested(c.Body) })
+	g.units = append(g.units, st("H[%d]=function() %s end", n, body))
 	g.call, g.top = was, top
 	g.w("H[%d]()", n)
 }
@@ -51,7 +50,7 @@ func (g *blockWriter) bind(st *ir.Invoke, outer *scope) {
 		v := g.variable(l.Var)
 		g.w("%s=%s", v, g.expr(l.X, outer))
 		if l.Required != "" {
-			g.w("if %s==nil then fail('null-value','','',%s) end", v, Quote(RequiredText(l.Required)))
+			g.w("if %s==nil then fail('null-value','','',%s) end", v, tree.Str(RequiredText(l.Required)))
 		}
 	}
 }
@@ -62,17 +61,17 @@ func RequiredText(name string) string { return "the parameter " + name + " may n
 // give writes RETURN of a procedure that is part of a block: it ends the body only.
 func (g *blockWriter) give(st *ir.Return, outer *scope) {
 	g.w("do Q=true")
-	value := func(x ir.Expr) string { return g.chosen(func() string { return g.expr(x, outer) }) }
+	value := func(x ir.Expr) *tree.Node { return g.chosen(func() *tree.Node { return g.expr(x, outer) }) }
 	if st.Scalar {
 		g.w("local r=%s", value(st.Items[0].X))
 	} else {
 		g.w("local r={}")
 		for _, it := range st.Items {
-			g.w("r[%s]=%s", Quote(it.Name), value(it.X))
+			g.w("r[%s]=%s", tree.Str(it.Name), value(it.X))
 		}
 	}
 	g.w("Q=false")
-	if g.call.to != "" {
+	if g.call.to != nil {
 		g.w("%s=r", g.call.to)
 	}
 	g.w("return true end")
@@ -80,8 +79,8 @@ func (g *blockWriter) give(st *ir.Return, outer *scope) {
 
 // known writes the beginning of a block that runs once for its key: the reply
 // of an earlier run ends the script.
-func (g *writer) known(o *onceSlots) string {
-	return fmt.Sprintf(`do local v=pcl('GET',K[%[1]d])
+func (g *writer) known(o *onceSlots) *tree.Node {
+	return st(`do local v=pcl('GET',K[%[1]d])
 if type(v)=='table' then
 local allowed=redis.acl_check_cmd
 if allowed and not allowed('GET',K[%[1]d]) then return {'!','denied',0,K[%[1]d],'GET',''} end
@@ -96,15 +95,16 @@ end end
 }
 
 // keep writes its end: the reply is kept under the key, written with everything else.
-func (g *writer) keep(o *onceSlots) string {
+func (g *writer) keep(o *onceSlots) *tree.Node {
 	g.p.Use("record", "fail", "commit")
-	return fmt.Sprintf(`local R={'+',AF,say(),OUT,CUR}
+	return st(`local R={'+',AF,%[6]s,OUT,CUR}
 local v=%[2]s..record(R)
 if #v>%[4]d then fail('too-large',K[%[1]d],'','the result that ATOMIC KEY would keep has more than 1 MiB') end
 O[#O+1]={'SET',K[%[1]d],v,'PX',%[3]s}
 commit()
-%[5]sreturn R
-`, o.key, raw(o.body), raw(o.ms), MaxRecord, g.countIn("R[6]"))
+%[5]s
+return R
+`, o.key, raw(o.body), raw(o.ms), MaxRecord, g.countIn(ex("R[6]")), g.said)
 }
 
 // MaxRecord is how many bytes the kept result of an ATOMIC KEY may have.

@@ -1,9 +1,8 @@
 package lua
 
 import (
-	"strconv"
-
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // Counts of a profiled script's reply, by place; behind them, of each candidate
@@ -37,39 +36,39 @@ func (g *writer) counting(on bool) {
 }
 
 // counted is text that stands in a profiled script only.
-func (g *writer) counted(text string) string {
+func (g *writer) counted(text string) *tree.Node {
 	if !g.profile {
-		return ""
+		return tree.None()
 	}
-	return text
+	return st(text)
 }
 
 // countDoc notes the reply r of the HMGET of the key k.
-func (g *writer) countDoc() string {
+func (g *writer) countDoc() *tree.Node {
 	if !g.profile {
-		return ""
+		return tree.None()
 	}
-	return g.p.call("pf_doc", "k", "r") + "\n"
+	return g.p.call("pf_doc", "k", "r")
 }
 
 // countReply is the item of the reply that holds what was counted.
-func (g *writer) countReply() string {
+func (g *writer) countReply() *tree.Node {
 	if !g.profile {
-		return ""
+		return tree.None()
 	}
-	return "," + g.p.call("pf_reply")
+	return g.p.call("pf_reply")
 }
 
 // countIn puts that item into a place.
-func (g *writer) countIn(place string) string {
+func (g *writer) countIn(place *tree.Node) *tree.Node {
 	if !g.profile {
-		return ""
+		return tree.None()
 	}
-	return place + "=" + g.p.call("pf_reply") + "\n"
+	return st("%s=%s", place, g.p.call("pf_reply"))
 }
 
 // choice notes which candidate of a query was taken: taken is a condition over i, its number.
-func (g *writer) choice(q *Query, counts, taken string) {
+func (g *writer) choice(q *Query, counts, taken *tree.Node) {
 	if !g.profile {
 		return
 	}
@@ -79,5 +78,5 @@ func (g *writer) choice(q *Query, counts, taken string) {
 		s.Place, s.In = g.places[n-1], g.withins[n-1]
 	}
 	g.sites = append(g.sites, s)
-	g.w("for i,n in ipairs({%s}) do %s end", counts, g.p.call("pf_choice", strconv.Itoa(site), "i", "n", taken))
+	g.w("for i,n in ipairs({%s}) do %s end", counts, g.p.call("pf_choice", site, "i", "n", taken))
 }

@@ -1,12 +1,9 @@
 package lua
 
 import (
-	"fmt"
-	"strconv"
-	"strings"
-
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // ranges writes code that leaves the ranges of a scan (min, max, min, max, …)
@@ -33,20 +30,20 @@ func (g *writer) ranges(sc *IndexScan, s *scope) string {
 				g.w("r_all(%s,%s,%v)", r, p, sc.Index == nil)
 			}
 		case CompRange:
-			lo, hi := "nil", "nil"
-			cond := "true"
+			lo, hi := tree.Nil(), tree.Nil()
+			conds := []*tree.Node(nil)
 			if c.Lo != nil {
-				lo = g.local(g.expr(c.Lo, s))
-				cond += " and " + lo + "~=nil"
-				lo = g.bound(sc, c, lo)
+				v := g.local(g.expr(c.Lo, s))
+				conds = append(conds, ex("%s~=nil", v))
+				lo = g.bound(sc, c, v)
 			}
 			if c.Hi != nil {
-				hi = g.local(g.expr(c.Hi, s))
-				cond += " and " + hi + "~=nil"
-				hi = g.bound(sc, c, hi)
+				v := g.local(g.expr(c.Hi, s))
+				conds = append(conds, ex("%s~=nil", v))
+				hi = g.bound(sc, c, v)
 			}
 			g.p.Use("r_span")
-			g.w("if %s then r_span(%s,%s,%s,%v,%s,%v,%v) end", cond, r, p, lo, c.LoInc, hi, c.HiInc, sc.Index == nil)
+			g.w("if %s then r_span(%s,%s,%s,%v,%s,%v,%v) end", all(conds), r, p, lo, c.LoInc, hi, c.HiInc, sc.Index == nil)
 		case CompNotNull, CompNear: // a circle is cut into ranges before the script is sent, or not at all
 			g.p.Use("r_span")
 			g.w("r_span(%s,%s,'!',false,nil,false,false)", r, p)
@@ -63,7 +60,7 @@ func (g *writer) ranges(sc *IndexScan, s *scope) string {
 }
 
 // bound is a component of a range: of keys themselves as they stand in the set of ids.
-func (g *writer) bound(sc *IndexScan, c *Comp, v string) string {
+func (g *writer) bound(sc *IndexScan, c *Comp, v any) *tree.Node {
 	if sc.Index == nil {
 		return g.idMember(sc.Model, g.idText(sc.Model, v))
 	}
@@ -72,18 +69,18 @@ func (g *writer) bound(sc *IndexScan, c *Comp, v string) string {
 
 // extend makes every beginning in p longer by the values of an equality or an IN.
 func (g *writer) extend(sc *IndexScan, c *Comp, p string, s *scope) {
-	one := func(v string) string {
+	one := func(v any) *tree.Node {
 		if sc.Index == nil { // the key itself: raw text, no terminator
 			return g.idMember(sc.Model, g.idText(sc.Model, v))
 		}
-		return g.member(c.T, v) + "..'\\0'"
+		return ex("%s..'\\0'", g.member(c.T, v))
 	}
 	vs := g.name("v")
 	g.w("local %s={n=0}", vs)
 	switch {
 	case c.List != nil:
 		l := g.local(g.expr(c.List, s))
-		g.w("for i=1,%[1]s and %[1]s.n or 0 do %[2]s.n=i %[2]s[i]=%[3]s end", l, vs, one(l+"[i]"))
+		g.w("for i=1,%[1]s and %[1]s.n or 0 do %[2]s.n=i %[2]s[i]=%[3]s end", l, vs, one(ex("%s[i]", l)))
 	case c.Kind == CompIn:
 		for _, x := range c.Items {
 			g.w("%[1]s.n=%[1]s.n+1 %[1]s[%[1]s.n]=%[2]s", vs, one(g.expr(x, s)))
@@ -101,10 +98,19 @@ func (g *writer) extend(sc *IndexScan, c *Comp, p string, s *scope) {
 }
 
 // local keeps a value in a new local and returns its name.
-func (g *writer) local(text string) string {
+func (g *writer) local(text *tree.Node) string {
 	n := g.name("x")
 	g.w("local %s=%s", n, text)
 	return n
+}
+
+// namesOf is a list of names.
+func namesOf(names []string) *tree.Node {
+	l := tree.List()
+	for _, n := range names {
+		l.Kids = append(l.Kids, tree.Name(n))
+	}
+	return l
 }
 
 // cardinality writes code that counts a candidate into a new local.
@@ -124,7 +130,7 @@ func (g *writer) cardinality(c *Candidate, rs []string) string {
 }
 
 // scanKey is the key a scan walks.
-func (g *writer) scanKey(sc *IndexScan) string {
+func (g *writer) scanKey(sc *IndexScan) *tree.Node {
 	switch {
 	case sc.Unique:
 		return g.key(KeyUnique, sc.Model, sc.Index)
@@ -144,13 +150,13 @@ func (g *writer) query(q *Query, outer *scope) string {
 	g.w("local %s={n=0}\ndo", out)
 	defer g.settle(q.Where, outer)()
 	g.w("Q=true\nQN=QN+1")
-	s := &scope{g: g, row: "c", old: "nil"}
+	s := g.scope("c", "nil")
 	pred := ""
 	if q.Where != nil {
 		pred = g.name("w")
-		g.w("local function %s(c)\n%sreturn %s\nend", pred, g.weighed(q.Where), g.chosen(func() string { return g.cond(q.Where, s) }))
+		g.w("local function %s(c)\n%s\nreturn %s\nend", pred, g.weighed(q.Where), g.chosen(func() *tree.Node { return g.cond(q.Where, s) }))
 	}
-	lim := "nil"
+	lim := ""
 	if q.Limit != nil {
 		g.w("Q=false")
 		lim = g.local(g.limit(q.Limit, outer))
@@ -160,31 +166,31 @@ func (g *writer) query(q *Query, outer *scope) string {
 		g.w("Q=true")
 	}
 	ordered := len(q.Cands) == 1 && q.Cands[0].Ordered
-	walkLim := "nil"
-	if lim != "nil" && (len(q.Order) == 0 || ordered) {
+	walkLim := ""
+	if lim != "" && (len(q.Order) == 0 || ordered) {
 		walkLim = lim
 	}
 	take := g.name("t")
-	test := ""
+	test := ex("d.c and not d.m and d.q~=QN")
 	if pred != "" && !(len(q.Cands) == 1 && q.Cands[0].Exact) {
-		test = " and " + pred + "(d.c)"
+		test = ex("%s and %s(d.c)", test, pred)
 	}
-	g.w("local function %s(t)\nlocal d=L%s(t)\nif d.c and not d.m and d.q~=QN%s then\nd.q=QN\nlocal n=%s.n+1\n%s.n=n\n%s[n]=d", take, m.n, test, out, out, out)
-	if walkLim != "nil" {
+	g.w("local function %s(t)\nlocal d=L%s(t)\nif %s then\nd.q=QN\nlocal n=%s.n+1\n%s.n=n\n%s[n]=d", take, m.n, test, out, out, out)
+	if walkLim != "" {
 		g.w("return n>=%s", walkLim)
 	}
 	g.w("end\nend")
-	if walkLim != "nil" {
+	if walkLim != "" {
 		g.w("if %s>0 then", walkLim)
 	}
 	g.walkBest(q, take, outer)
-	if walkLim != "nil" {
+	if walkLim != "" {
 		g.w("end")
 	}
 	// What the block itself changed.
-	cond := "d.c"
+	cond := ex("d.c")
 	if pred != "" {
-		cond += " and " + pred + "(d.c)"
+		cond = ex("%s and %s(d.c)", cond, pred)
 	}
 	if g.profile {
 		g.w("PF.r=PF.r+#T%s", m.n)
@@ -202,9 +208,9 @@ func (g *writer) query(q *Query, outer *scope) string {
 		}
 	}
 	g.w("Q=false")
-	if lim != "nil" {
+	if lim != "" {
 		g.p.Use("cut")
-		skip := "0"
+		skip := tree.Int(0)
 		if q.Skip != nil {
 			skip = g.limit(q.Skip, outer)
 		}
@@ -218,7 +224,7 @@ func (g *writer) query(q *Query, outer *scope) string {
 }
 
 // chosen writes something that chooses or shows rows.
-func (g *writer) chosen(f func() string) string {
+func (g *writer) chosen(f func() *tree.Node) *tree.Node {
 	was := g.choosing
 	g.choosing = true
 	text := f()
@@ -227,9 +233,9 @@ func (g *writer) chosen(f func() string) string {
 }
 
 // limit is a row count: not null and not negative.
-func (g *writer) limit(x ir.Expr, s *scope) string {
+func (g *writer) limit(x ir.Expr, s *scope) *tree.Node {
 	g.p.Use("rowcount")
-	return "rowcount(" + g.expr(x, s) + ")"
+	return ex("rowcount(%s)", g.expr(x, s))
 }
 
 // walkBest walks the cheapest candidate.
@@ -253,18 +259,19 @@ func (g *writer) walkBest(q *Query, take string, outer *scope) {
 	for i, c := range q.Cands {
 		counts[i] = g.cardinality(c, rs[i])
 	}
-	best := g.local("math.min(" + strings.Join(counts, ",") + ")")
+	each := namesOf(counts)
+	best := g.local(ex("math.min(%s)", each))
 	if g.profile {
-		taken := g.local("nil")
-		g.w("for i,n in ipairs({%s}) do if not %[2]s and n==%[3]s then %[2]s=i end end", strings.Join(counts, ","), taken, best)
-		g.choice(q, strings.Join(counts, ","), "i=="+taken)
+		taken := g.local(tree.Nil())
+		g.w("for i,n in ipairs({%s}) do if not %[2]s and n==%[3]s then %[2]s=i end end", each, taken, best)
+		g.choice(q, each, ex("i==%s", taken))
 	}
 	for i, c := range q.Cands {
-		kw := "elseif"
 		if i == 0 {
-			kw = "if"
+			g.w("if %s==%s then", counts[i], best)
+		} else {
+			g.w("elseif %s==%s then", counts[i], best)
 		}
-		g.w("%s %s==%s then", kw, counts[i], best)
 		g.walkCandidate(c, rs[i], take, outer)
 	}
 	g.w("end")
@@ -278,36 +285,36 @@ func (g *writer) walkCandidate(c *Candidate, rs []string, take string, outer *sc
 		case sc.Search != nil:
 			g.p.Use("items", "bysearch", "charge")
 			n := g.slot(Slot{Kind: SlotSearch, Scan: sc})
-			l := g.local(fmt.Sprintf("bysearch(items(tonumber(%s),tonumber(%s)),NS..%s,%s)", raw(n), raw(g.slot(Slot{Kind: SlotRun, Name: RunCount})), Quote(m.Prefix), Quote(m.Suffix)))
+			l := g.local(ex("bysearch(items(tonumber(%s),tonumber(%s)),NS..%s,%s)", raw(n), raw(g.slot(Slot{Kind: SlotRun, Name: RunCount})), tree.Str(m.Prefix), tree.Str(m.Suffix)))
 			g.w("charge(#%[1]s)\nfor i=1,#%[1]s do if %[2]s(%[1]s[i]) then break end end", l, take)
 		case sc.Keys != nil && sc.Keys.Type().Kind == lang.KList:
 			l := g.local(g.expr(sc.Keys, outer))
 			g.p.Use("charge")
-			g.w("charge(%[1]s and %[1]s.n or 0)\nfor i=1,%[1]s and %[1]s.n or 0 do if %[1]s[i]~=nil and %[2]s(%[3]s) then break end end", l, take, g.idText(m, l+"[i]"))
+			g.w("charge(%[1]s and %[1]s.n or 0)\nfor i=1,%[1]s and %[1]s.n or 0 do if %[1]s[i]~=nil and %[2]s(%[3]s) then break end end", l, take, g.idText(m, ex("%s[i]", l)))
 		case sc.Keys != nil:
 			v := g.local(g.expr(sc.Keys, outer))
 			g.w("if %s~=nil then %s(%s) end", v, take, g.idText(m, v))
 		case sc.Unique:
-			vals := make([]string, len(sc.Comps))
-			conds := make([]string, len(sc.Comps))
+			vals := make([]*tree.Node, len(sc.Comps))
+			conds := make([]*tree.Node, len(sc.Comps))
 			for i := range sc.Comps {
 				v := g.local(g.expr(sc.Comps[i].X, outer))
-				conds[i] = v + "~=nil"
+				conds[i] = ex("%s~=nil", v)
 				vals[i] = g.member(sc.Comps[i].T, v)
 			}
 			h := g.name("h")
 			g.p.Use("fail")
-			g.w("if %s then\nlocal %s=pcl('HGET',%s,%s)\nif type(%s)=='table' then fail(nil,%s,nil,%s) end\nif %s then%s %s(%s) end\nend",
-				strings.Join(conds, " and "), h, g.scanKey(sc), strings.Join(vals, "..'\\0'.."), h, g.scanKey(sc), h, h, g.counted(" PF.e=PF.e+1"), take, h)
+			g.w("if %s then\nlocal %s=pcl('HGET',%s,%s)\nif type(%s)=='table' then fail(nil,%s,nil,%s) end\nif %s then\n%s\n%s(%s) end\nend",
+				all(conds), h, g.scanKey(sc), joined(vals), h, g.scanKey(sc), h, h, g.counted("PF.e=PF.e+1"), take, h)
 		default:
 			g.p.Use("walk", "after")
-			id := "m"
+			id := tree.Name("m")
 			if w := sc.Width(); w > 0 {
-				id = "after(m," + strconv.Itoa(w) + ")"
+				id = ex("after(m,%d)", w)
 			}
-			first, last, step := "1", "#"+rs[j], "2"
+			first, last, step := tree.Int(1), ex("#%s", rs[j]), 2
 			if c.Rev {
-				first, last, step = "#"+rs[j]+"-1", "1", "-2"
+				first, last, step = ex("#%s-1", rs[j]), tree.Int(1), -2
 			}
 			g.w("for i=%s,%s,%s do if walk(%s,%s[i],%s[i+1],%v,100,function(m) return %s(%s) end) then break end end",
 				first, last, step, g.scanKey(sc), rs[j], rs[j], c.Rev, take, g.memberID(m, id))
@@ -318,48 +325,51 @@ func (g *writer) walkCandidate(c *Candidate, rs []string, take string, outer *sc
 // sort orders the documents of a query by its terms, ties by key in the direction of the last.
 func (g *writer) sort(q *Query, out string) {
 	g.p.Use("rank")
-	s := &scope{g: g, row: "c", old: "nil", items: q.Items}
-	terms := make([]string, len(q.Order))
+	s := g.scope("c", "nil")
+	s.items = q.Items
+	terms := make([]*tree.Node, len(q.Order))
 	for i, o := range q.Order {
-		terms[i] = g.ranked(o.X.Type(), g.chosen(func() string { return g.expr(o.X, s) }))
+		terms[i] = g.ranked(o.X.Type(), g.chosen(func() *tree.Node { return g.expr(o.X, s) }))
 	}
 	g.w("for i=1,%s.n do local d=%s[i] local c=d.c local w={} d.w=w", out, out)
 	for i, t := range terms {
 		g.w("w[%d]=%s", i+1, t)
 	}
 	g.p.Use("sorting")
-	g.w("end\nsorting(%[1]s.n)\ntable.sort(%[1]s,function(a,b)\nlocal x,y,r=a.w,b.w", out)
+	g.w("end")
+	var by tree.Writer
 	for i, o := range q.Order {
-		less := "r<0"
+		less := ex("r<0")
 		if o.Desc {
-			less = "r>0"
+			less = ex("r>0")
 		}
-		g.w("r=rank(x[%d],y[%d]) if r~=0 then return %s end", i+1, i+1, less)
+		by.W("r=rank(x[%d],y[%d]) if r~=0 then return %s end", i+1, i+1, less)
 	}
-	last := "<0"
+	last := "<"
 	if q.Order[len(q.Order)-1].Desc {
-		last = ">0"
+		last = ">"
 	}
 	key := q.Model.Key.Type
-	g.w("return rank(%s,%s)%s\nend)", g.ranked(key, "a.c.id"), g.ranked(key, "b.c.id"), last)
+	by.W("return %s", tree.Binary(last, ex("rank(%s,%s)", g.ranked(key, "a.c.id"), g.ranked(key, "b.c.id")), tree.Int(0)))
+	g.w("sorting(%[1]s.n)\ntable.sort(%[1]s,function(a,b)\nlocal x,y,r=a.w,b.w\n%[2]s\nend)", out, by.Block())
 }
 
 // count writes code for COUNT and returns the text of the number.
-func (g *writer) count(q *Query, s *scope) string {
+func (g *writer) count(q *Query, s *scope) *tree.Node {
 	n := g.name("n")
 	if r, ok := g.coveredCount(q, n, s); ok {
 		return r
 	}
 	out := g.query(&Query{Model: q.Model, Where: q.Where, Cands: q.Cands}, s)
-	return out + ".n"
+	return tree.Field(tree.Name(out), "n")
 }
 
 // coveredCount counts by ZLEXCOUNT when one exact scan of a plain index says it
 // all, corrected by what the block changed.
-func (g *writer) coveredCount(q *Query, n string, s *scope) (string, bool) {
+func (g *writer) coveredCount(q *Query, n string, s *scope) (*tree.Node, bool) {
 	sc := covered(q)
 	if sc == nil {
-		return "", false
+		return nil, false
 	}
 	m := g.model(q.Model)
 	g.w("local %s=0\ndo", n)
@@ -368,21 +378,21 @@ func (g *writer) coveredCount(q *Query, n string, s *scope) (string, bool) {
 	r := g.ranges(sc, s)
 	g.p.Use("card", "charge")
 	g.w("for i=1,#%s,2 do %s=%s+card(%s,%s[i],%s[i+1]) end", r, n, n, g.scanKey(sc), r, r)
-	cond := func(x string) string {
+	cond := func(x string) *tree.Node {
 		if q.Where == nil {
-			return x
+			return tree.Arg(x)
 		}
-		return x + " and w(" + x + ")"
+		return ex("%[1]s and w(%[1]s)", x)
 	}
 	if q.Where != nil {
-		g.w("local function w(c)\nreturn %s\nend", g.chosen(func() string { return g.cond(q.Where, &scope{g: g, row: "c", old: "nil"}) }))
+		g.w("local function w(c)\nreturn %s\nend", g.chosen(func() *tree.Node { return g.cond(q.Where, g.scope("c", "nil")) }))
 	}
 	if g.profile {
 		g.w("PF.r=PF.r+#T%s", m.n)
 	}
 	g.w("charge(#T%[1]s)\nfor i=1,#T%[1]s do local d=T%[1]s[i]\nif %[2]s then %[4]s=%[4]s-1 end\nif %[3]s then %[4]s=%[4]s+1 end\nend\nQ=false\nend",
 		m.n, cond("d.o"), cond("d.c"), n)
-	return n, true
+	return tree.Name(n), true
 }
 
 // covered returns the scan whose number of entries is the number of matching documents, or nil.

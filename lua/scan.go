@@ -1,12 +1,11 @@
 package lua
 
 import (
-	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // ScanSpec is what a scan script is made of: a bounded, resumable read of the
@@ -64,7 +63,7 @@ func NewScan(spec *ScanSpec) (*Script, error) {
 	g.p.Use("fail", "fault", "badvalue", "say")
 	g.place(0, lang.Span{})
 	g.w("Q=true\nlocal nr,out,no,bytes,seen=0,{},0,0,0")
-	run := func(name string) string { return raw(g.slot(Slot{Kind: SlotRun, Name: name})) }
+	run := func(name string) *tree.Node { return raw(g.slot(Slot{Kind: SlotRun, Name: name})) }
 	g.w("local choice,js,ai,cur=tonumber(%s),tonumber(%s),tonumber(%s),%s", run(RunChoice), run(RunScan), run(RunArm), run(RunCursor))
 	g.w("local lim,left,maxb,top=tonumber(%s),tonumber(%s),tonumber(%s),tonumber(%s)", run(RunLimit), run(RunChunk), run(RunBytes), run(RunTop))
 	rs := g.allRanges()
@@ -76,19 +75,19 @@ func NewScan(spec *ScanSpec) (*Script, error) {
 	}
 	g.predicates()
 	for i, c := range spec.Query.Cands {
-		kw := "elseif"
 		if i == 0 {
-			kw = "if"
+			g.w("if choice==%d then", i+1)
+		} else {
+			g.w("elseif choice==%d then", i+1)
 		}
-		g.w("%s choice==%d then", kw, i+1)
 		g.candidate(c, rs[i])
 	}
 	g.w("end")
 	if g.err != nil {
 		return nil, g.err
 	}
-	g.w("return {'+',nr,out,say(),choice,seen,0,0,''%s}", g.countReply())
-	p := &parts{last: g.b.String(), budget: 1 << 30}
+	g.w("return %s", g.reply(tree.Int(0), tree.Int(0), tree.Str("")))
+	p := &parts{last: g.out.Block(), budget: 1 << 30}
 	for _, m := range g.models {
 		p.models = append(p.models, m.state(g.writer)...)
 	}
@@ -106,9 +105,14 @@ func NewScan(spec *ScanSpec) (*Script, error) {
 	return s, g.err
 }
 
+// reply is the reply of a step that goes on where the arguments say.
+func (g *scanWriter) reply(scan, arm, cursor *tree.Node) *tree.Node {
+	return ex("{'+',nr,out,%s,choice,seen,%s,%s,%s,%s}", g.said, scan, arm, cursor, g.countReply())
+}
+
 // allRanges reads the ranges, key lists and unique values of every scan.
 func (g *scanWriter) allRanges() [][]string {
-	outer := &scope{g: g.writer, row: "nil", old: "nil"}
+	outer := g.scope("nil", "nil")
 	rs := make([][]string, len(g.spec.Query.Cands))
 	for i, c := range g.spec.Query.Cands {
 		rs[i] = make([]string, len(c.Scans))
@@ -132,16 +136,16 @@ func (g *scanWriter) allRanges() [][]string {
 
 // uniqueKeys looks a unique value up and leaves the key it names, if any, in a list.
 func (g *scanWriter) uniqueKeys(sc *IndexScan, outer *scope) string {
-	r, vals, conds := g.name("r"), []string{}, []string{}
+	r, vals, conds := g.name("r"), []*tree.Node{}, []*tree.Node{}
 	g.w("local %s={n=0}", r)
 	for i := range sc.Comps {
 		v := g.local(g.expr(sc.Comps[i].X, outer))
-		conds = append(conds, v+"~=nil")
+		conds = append(conds, ex("%s~=nil", v))
 		vals = append(vals, g.member(sc.Comps[i].T, v))
 	}
 	h, key := g.name("h"), g.scanKey(sc)
-	g.w("if %s then\nlocal %s=pcl('HGET',%s,%s)\nif type(%s)=='table' then fail(nil,%s,nil,%s) end\nif %s then %s.n=1 %s[1]=%s%s end\nend",
-		strings.Join(conds, " and "), h, key, strings.Join(vals, "..'\\0'.."), h, key, h, h, r, r, h, g.counted(" PF.e=PF.e+1"))
+	g.w("if %s then\nlocal %s=pcl('HGET',%s,%s)\nif type(%s)=='table' then fail(nil,%s,nil,%s) end\nif %s then %s.n=1 %s[1]=%s %s end\nend",
+		all(conds), h, key, joined(vals), h, key, h, h, r, r, h, g.counted("PF.e=PF.e+1"))
 	return r
 }
 
@@ -158,7 +162,7 @@ func (g *scanWriter) chooseBest(rs [][]string) {
 	for i := range cands {
 		counts[i] = "c" + strconv.Itoa(i+1)
 	}
-	g.w("local %s", strings.Join(counts, ","))
+	g.w("local %s", namesOf(counts))
 	for i, c := range cands {
 		g.w("do")
 		n := g.cardinality(c, rs[i])
@@ -166,9 +170,9 @@ func (g *scanWriter) chooseBest(rs [][]string) {
 		g.w("end")
 		if !c.Ordered || c.Exact {
 			// An exact walk in order examines just the rows that are wanted.
-			cost := counts[i]
+			cost := tree.Name(counts[i])
 			if c.Ordered {
-				cost = fmt.Sprintf("(top>0 and top<%s and top or %s)", counts[i], counts[i])
+				cost = ex("(top>0 and top<%s and top or %s)", counts[i], counts[i])
 			}
 			g.w("if %s<best then best,choice=%s,%d end", cost, cost, i+1)
 		}
@@ -178,13 +182,13 @@ func (g *scanWriter) chooseBest(rs [][]string) {
 			g.w("if top>0 and (best==1/0 or top*%s<best*best) then choice=%d end", counts[i], i+1)
 		}
 	}
-	g.choice(g.spec.Query, strings.Join(counts, ","), "i==(choice or 1)")
+	g.choice(g.spec.Query, namesOf(counts), ex("i==(choice or 1)"))
 	g.w("end\nif not choice then choice=1 end")
 }
 
 // predicates writes w(c), the whole predicate, and j<i>_<k>(c), the parts of an OR.
 func (g *scanWriter) predicates() {
-	s := &scope{g: g.writer, row: "c", old: "nil"}
+	s := g.scope("c", "nil")
 	q := g.spec.Query
 	need := false
 	for i, c := range q.Cands {
@@ -196,7 +200,7 @@ func (g *scanWriter) predicates() {
 		}
 	}
 	if need && q.Where != nil {
-		g.w("local function w(c)\n%sreturn %s\nend", g.weighed(q.Where), g.cond(q.Where, s))
+		g.w("local function w(c)\n%s\nreturn %s\nend", g.weighed(q.Where), g.cond(q.Where, s))
 	}
 }
 
@@ -215,7 +219,7 @@ func (g *scanWriter) candidate(c *Candidate, rs []string) {
 		g.take(c, ci, j, sc, rs[j])
 		if sc.Keys != nil || sc.Unique || sc.Names {
 			g.w("if from==0 then from=1 end\nfor i=from,%s.n do\nleft=left-1\nseen=seen+1", rs[j])
-			g.w("if take(%s[i],nil) then return {'+',nr,out,say(),choice,seen,%d,i+1,''%s} end\nend", rs[j], j+1, g.countReply())
+			g.w("if take(%s[i],nil) then return %s end\nend", rs[j], g.reply(tree.Int(j+1), ex("i+1"), tree.Str("")))
 		} else {
 			g.walkArms(c, j, sc, rs[j])
 		}
@@ -226,37 +230,38 @@ func (g *scanWriter) candidate(c *Candidate, rs []string) {
 // walkArms walks the ranges of one scan, from where the last step stopped.
 func (g *scanWriter) walkArms(c *Candidate, j int, sc *IndexScan, r string) {
 	g.p.Use("walk", "after")
-	id := "m"
+	id := tree.Name("m")
 	if w := sc.Width(); w > 0 {
-		id = "after(m," + strconv.Itoa(w) + ")"
+		id = ex("after(m,%d)", w)
 	}
-	first, last, step := "1", "#"+r, "2"
+	first, last, step := tree.Int(1), ex("#%s", r), 2
 	if c.Rev {
-		first, last, step = "#"+r+"-1", "1", "-2"
+		first, last, step = ex("#%s-1", r), tree.Int(1), -2
 	}
-	chunk := "lim>100 and lim or 100"
+	chunk := ex("lim>100 and lim or 100")
 	if c.Exact {
-		chunk = "lim"
+		chunk = tree.Name("lim")
 	}
-	bound := "local a,b=" + r + "[i]," + r + "[i+1]\nif i==from and start~='' then a=start end"
+	bound := "a"
 	if c.Rev {
-		bound = "local a,b=" + r + "[i]," + r + "[i+1]\nif i==from and start~='' then b=start end"
+		bound = "b"
 	}
 	g.w("local n=%s\nif n>1000 then n=1000 end\nif n>left then n=left end", chunk)
-	g.w("if from==0 then from=%s end\nfor i=from,%s,%s do\n%s", first, last, step, bound)
-	g.w("local at\nif walk(%s,a,b,%v,n,function(m)\nleft=left-1\nseen=seen+1\nat=m\nreturn take(%s,m)\nend) then return {'+',nr,out,say(),choice,seen,%d,i,'('..at%s} end\nend",
-		g.scanKey(sc), c.Rev, g.memberID(g.m.Model, id), j+1, g.countReply())
+	g.w("if from==0 then from=%s end\nfor i=from,%s,%s do", first, last, step)
+	g.w("local a,b=%[1]s[i],%[1]s[i+1]\nif i==from and start~='' then %[2]s=start end\nlocal at", r, bound)
+	g.w("if walk(%s,a,b,%v,n,function(m)\nleft=left-1\nseen=seen+1\nat=m\nreturn take(%s,m)\nend) then return %s end\nend",
+		g.scanKey(sc), c.Rev, g.memberID(g.m.Model, id), g.reply(tree.Int(j+1), tree.Name("i"), ex("'('..at")))
 }
 
 // take writes take(t, m), which examines the document with the key text t found
 // by entry m, and returns true when the step is full.
 func (g *scanWriter) take(c *Candidate, ci, j int, sc *IndexScan, r string) {
-	s := &scope{g: g.writer, row: "c", old: "nil"}
+	s := g.scope("c", "nil")
 	list := sc.Index != nil && sc.Index.List && !sc.Unique && !countable(sc)
 	load := !c.Exact || list || len(c.Scans) > 1
 	outs := g.outputs(load)
 	for _, o := range outs {
-		load = load || o.typed != ""
+		load = load || o.typed != nil
 	}
 	g.w("local function take(t,m)")
 	if load || g.spec.Count {
@@ -264,61 +269,57 @@ func (g *scanWriter) take(c *Candidate, ci, j int, sc *IndexScan, r string) {
 	} else {
 		g.w("do")
 	}
-	conds := []string{}
+	conds := []*tree.Node{}
 	if !c.Exact && g.spec.Query.Where != nil {
-		conds = append(conds, "w(c)")
+		conds = append(conds, ex("w(c)"))
 	}
 	if !c.Exact && j < len(c.Scans)-1 && sc.Disjunct != nil { // else a later part may give it once more
-		conds = append(conds, fmt.Sprintf("j%d_%d(c)", ci+1, j+1))
+		conds = append(conds, ex("j%d_%d(c)", ci+1, j+1))
 	}
 	for k := 0; k < j; k++ {
 		if c.Scans[k].Disjunct != nil {
-			conds = append(conds, fmt.Sprintf("not j%d_%d(c)", ci+1, k+1))
+			conds = append(conds, ex("not j%d_%d(c)", ci+1, k+1))
 		}
 	}
 	if list {
 		col := sc.Index.Cols[0]
 		g.m.typed[col.Slot] = true
 		g.p.Use("firstentry")
-		conds = append(conds, fmt.Sprintf("firstentry(m,%s,after(m,1),%s)", Members(col.Type, "c["+strconv.Itoa(col.Slot+1)+"]", g.p), r))
+		conds = append(conds, ex("firstentry(m,%s,after(m,1),%s)", Members(col.Type, cell("c", col), g.p), r))
 	}
 	if g.m.Foreign && sc.Index != nil && !sc.Unique { // the entry may be that of another value
 		g.p.Use("isentry")
-		conds = append(conds, fmt.Sprintf("isentry(m,%s,after(m,%d))", g.entriesOf(sc.Index), sc.Width()))
+		conds = append(conds, ex("isentry(m,%s,after(m,%d))", g.entriesOf(sc.Index), sc.Width()))
 	}
-	cond := "true"
-	if len(conds) > 0 {
-		cond = strings.Join(conds, " and ")
-	}
-	g.w("if %s then", cond)
+	g.w("if %s then", all(conds))
 	if g.spec.Count {
 		g.w("nr=nr+1")
 	} else {
 		g.emitOuts(outs, s, load || g.spec.Count)
 	}
-	full := fmt.Sprintf("left<=0 or nr>=lim or bytes>=maxb or LB>=maxb or WK>=%d", restWork)
+	full := ex("left<=0 or nr>=lim or bytes>=maxb or LB>=maxb or WK>=%d", restWork)
 	if g.p.Has("c_list") { // members of collections count too
-		full += " or M>20000"
+		full = ex("%s or M>20000", full)
 	}
 	g.w("end\nend\nreturn %s\nend", full)
 }
 
 // entriesOf is the list of the entries that the document c has in an index, without its key.
-func (g *scanWriter) entriesOf(ix *ir.Index) string {
+func (g *scanWriter) entriesOf(ix *ir.Index) *tree.Node {
 	for _, col := range ix.Cols {
 		g.m.typed[col.Slot] = true
 	}
 	if ix.List {
-		return Members(ix.Cols[0].Type, "c"+slot(ix.Cols[0]), g.p)
+		return Members(ix.Cols[0].Type, cell("c", ix.Cols[0]), g.p)
 	}
-	return "{" + strings.TrimSuffix(g.m.member(g.writer, ix, "c"), "..'\\0'") + "}"
+	return tree.Table(g.m.entry(g.writer, ix, "c"))
 }
 
 // output is how one column of a row is written: as the text of the second
 // HMGET (raw), or from a typed value.
 type output struct {
 	raw   *ir.Column
-	typed string
+	typed *tree.Node
 	t     lang.Type
 }
 
@@ -330,7 +331,7 @@ func (g *scanWriter) sent(x *ir.Col) bool {
 
 // outputs decides for each output column.
 func (g *scanWriter) outputs(load bool) []output {
-	s := &scope{g: g.writer, row: "c", old: "nil"}
+	s := g.scope("c", "nil")
 	outs := make([]output, len(g.spec.Outs))
 	for i, x := range g.spec.Outs {
 		if g.sent(x) {
@@ -357,7 +358,7 @@ func (g *scanWriter) outputs(load bool) []output {
 	}
 	for i := range outs {
 		if c := outs[i].raw; c != nil {
-			outs[i] = output{typed: "c[" + strconv.Itoa(c.Slot+1) + "]", t: c.Type}
+			outs[i] = output{typed: cell("c", c), t: c.Type}
 		}
 	}
 	return outs
@@ -381,7 +382,7 @@ func (g *scanWriter) emitOuts(outs []output, s *scope, loaded bool) {
 		g.p.Use("j_doc")
 		g.w("do\nlocal r=c.r\nr=%s", jsonDocs{g.m}.parse(g.writer, cols))
 	default:
-		g.w("local k=%s\n%sif %s then", g.m.name("t"), st.read(g.writer, cols), st.there())
+		g.w("local k=%s\n%s\nif %s then", g.m.name("t"), st.read(g.writer, cols), st.there())
 	}
 	filling := false
 	for _, o := range outs {
@@ -392,14 +393,14 @@ func (g *scanWriter) emitOuts(outs []output, s *scope, loaded bool) {
 		g.w("for i=1,%d do local v=r[i] no=no+1 out[no]=v if v then bytes=bytes+#v end end", len(cols))
 	} else {
 		for _, o := range outs {
-			v := ""
+			var v *tree.Node
 			switch {
 			case o.raw == nil:
 				v = Reply(o.t, o.typed, g.p)
 			case o.raw.Fill != nil:
-				v = st.cell(pos[o.raw]-1, o.raw) + " or " + Quote(*o.raw.Fill)
+				v = ex("%s or %s", st.cell(pos[o.raw]-1, o.raw), tree.Str(*o.raw.Fill))
 			default:
-				v = st.cell(pos[o.raw]-1, o.raw) + " or false"
+				v = ex("%s or false", st.cell(pos[o.raw]-1, o.raw))
 			}
 			g.w("do local v=%s no=no+1 out[no]=v if v then bytes=bytes+#v end end", v)
 		}

@@ -26,6 +26,7 @@ const (
 // KEYS are named by Keys: the catalog is the first, the last is one that never exists.
 type Script struct {
 	Text   string // without the #!lua line
+	main   int    // where in Text stands what follows the call of main; 0: it is hand-written
 	Own    int    // where in Text its own part begins, behind what all scripts share
 	Access Access
 	Models []*ir.Model

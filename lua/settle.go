@@ -1,15 +1,14 @@
 package lua
 
 import (
-	"fmt"
-
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // settled holds parts of conditions that have no fault when the first document
-// is read, and the texts that read their values; "" where they are sent with
+// is read, and the texts that read their values; nil where they are sent with
 // the script, or computed again.
-type settled map[ir.Expr]string
+type settled map[ir.Expr]*tree.Node
 
 // Chooses implements ChoosingScope.
 func (s *scope) Chooses() bool { return s.g.choosing }
@@ -28,7 +27,7 @@ func (g *writer) settle(cond ir.Expr, outer *scope) func() {
 		return func() {}
 	}
 	var parts []ir.Expr
-	note := func(x ir.Expr, text string) {
+	note := func(x ir.Expr, text *tree.Node) {
 		if g.settled == nil {
 			g.settled = settled{}
 		}
@@ -38,14 +37,14 @@ func (g *writer) settle(cond ir.Expr, outer *scope) func() {
 	table := ""
 	ir.FixedParts(cond, func(x ir.Expr) {
 		if !g.lazy {
-			surely(x, func(x ir.Expr) { note(x, "") })
+			surely(x, func(x ir.Expr) { note(x, nil) })
 			return
 		}
 		if table == "" {
 			table = g.name("k")
 			g.w("local %s={}", table)
 		}
-		text := fmt.Sprintf("%s[%d]", table, len(parts)+1)
+		text := ex("%s[%d]", table, len(parts)+1)
 		g.w("%s=%s", text, g.expr(x, outer))
 		note(x, text)
 	})

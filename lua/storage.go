@@ -1,12 +1,12 @@
 package lua
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // storage is how the documents of a model are read and written. In all texts
@@ -14,27 +14,27 @@ import (
 // the document before and n after the changes.
 type storage interface {
 	// read is the text that reads columns of a document into r.
-	read(g *writer, cols []*ir.Column) string
+	read(g *writer, cols []*ir.Column) *tree.Node
 	// there is the condition that r is of a document.
-	there() string
+	there() *tree.Node
 	// cell is the stored text of column c, the i-th that was read (from 0).
-	cell(i int, c *ir.Column) string
+	cell(i int, c *ir.Column) *tree.Node
 	// marks are further members of the table that holds the columns.
-	marks(g *writer) []string
+	marks(g *writer) []*tree.Node
 	// weigh is the text that counts the bytes that were read.
-	weigh(g *writer, cols []*ir.Column) string
+	weigh(g *writer, cols []*ir.Column) *tree.Node
 	// free is the text that refuses a key where there is a document, or another kind of value.
-	free(g *writer) string
+	free(g *writer) *tree.Node
 	// change writes the commands for what differs between o and n.
 	change(g *writer, w func(string, ...any))
 	// write writes the commands for n, which is new as a whole where fresh is true.
 	write(g *writer, w func(string, ...any))
 	// one is the command, as arguments, that gives column c the value v, and that one of like rights.
-	one(g *writer, c *ir.Column, v string) (args, like string)
+	one(g *writer, c *ir.Column, v any) (args, like *tree.Node)
 	// sent writes the command for a document that was sent whole: see NewCreate.
 	sent(c *creator)
 	// fill writes what gives a field a value where it has none: assign is the text that sets it in n.
-	fill(g *writer, f *ir.Field, assign string)
+	fill(g *writer, f *ir.Field, assign *tree.Node)
 }
 
 // store is how documents of the model are stored.
@@ -46,12 +46,12 @@ func (m *model) store() storage {
 }
 
 // bytesRead is the text that counts bytes, and bounds those of a block.
-func (g *writer) bytesRead(text string) string {
-	text = "LB=LB" + text + "\n"
+func (g *writer) bytesRead(n *tree.Node) *tree.Node {
+	b := tree.Block(st("LB=LB+%s", n))
 	if g.bounded {
-		text += fmt.Sprintf("if LB>%d then fail('budget','','','bytes') end\n", blockBytes)
+		b.Add(st("if LB>%d then fail('budget','','','bytes') end", blockBytes))
 	}
-	return text
+	return b
 }
 
 // jsonDocs are documents of one JSON value each. They are read whole, since a
@@ -59,45 +59,45 @@ func (g *writer) bytesRead(text string) string {
 // the paths that changed, so that what else a document has stays as it is.
 type jsonDocs struct{ *model }
 
-func (d jsonDocs) read(g *writer, cols []*ir.Column) string {
+func (d jsonDocs) read(g *writer, cols []*ir.Column) *tree.Node {
 	g.p.Use("fail", "j_doc")
-	count := ""
+	count := tree.None()
 	if g.profile {
-		count = g.p.call("pf_doc", "k", "{r}") + "\n"
+		count = g.p.call("pf_doc", "k", ex("{r}"))
 	}
-	keep := ""
+	keep := tree.None()
 	if len(d.raws) > 0 {
-		keep = "local text=r\n"
+		keep = st("local text=r")
 	}
-	return fmt.Sprintf("local r=pcl('JSON.GET',k)\nif type(r)=='table' then fail(nil,k,nil,r) end\n%s%sif r then\n%sr=%s\nend\n",
-		keep, count, g.bytesRead("+#r"), d.parse(g, cols))
+	return st("local r=pcl('JSON.GET',k)\nif type(r)=='table' then fail(nil,k,nil,r) end\n%s\n%s\nif r then\n%s\nr=%s\nend",
+		keep, count, g.bytesRead(ex("#r")), d.parse(g, cols))
 }
 
 // few is up to how many members are looked for one by one.
 const few = 4
 
 // parse is the text that reads columns of the document's text r.
-func (d jsonDocs) parse(g *writer, cols []*ir.Column) string {
+func (d jsonDocs) parse(g *writer, cols []*ir.Column) *tree.Node {
 	key := d.KeyColumn().Slot + 1
-	var list []string
+	var list []*tree.Node
 	for _, c := range cols {
 		if len(cols) > few || c.Presence || strings.Contains(c.Name, ".") || len(d.firm()) > 0 {
-			return fmt.Sprintf("j_doc(r,%s,%d)", d.wanted(g, cols), key)
+			return ex("j_doc(r,%s,%d)", d.wanted(g, cols), key)
 		}
 		name := `"` + c.Name + `":`
-		list = append(list, fmt.Sprintf("{%s,%d,'%c',%d}", Quote(name), len(name), codec.FormOf(c.Stored()), c.Slot+1))
+		list = append(list, ex("{%s,%d,%s,%d}", tree.Str(name), len(name), letter(codec.FormOf(c.Stored())), c.Slot+1))
 	}
 	g.p.Use("j_few")
-	return fmt.Sprintf("j_few(r,%s,%d,%s)", d.wanted(g, cols), key, g.p.table("{"+strings.Join(list, ",")+"}"))
+	return ex("j_few(r,%s,%d,%s)", d.wanted(g, cols), key, g.p.table(tree.Table(list...)))
 }
 
-func (d jsonDocs) there() string                      { return "r" }
-func (d jsonDocs) cell(_ int, c *ir.Column) string    { return "r" + slot(c) }
-func (d jsonDocs) weigh(*writer, []*ir.Column) string { return "" }
+func (d jsonDocs) there() *tree.Node                      { return tree.Name("r") }
+func (d jsonDocs) cell(_ int, c *ir.Column) *tree.Node    { return cell("r", c) }
+func (d jsonDocs) weigh(*writer, []*ir.Column) *tree.Node { return tree.None() }
 
 // wanted is the table that tells j_doc of columns: each is put in its own
 // place, an embedded value that is never null behind all of them.
-func (d jsonDocs) wanted(g *writer, cols []*ir.Column) string {
+func (d jsonDocs) wanted(g *writer, cols []*ir.Column) *tree.Node {
 	root := &wantedNode{}
 	for _, c := range cols {
 		form := codec.FormObject
@@ -138,21 +138,25 @@ func (n *wantedNode) at(path string) *wantedNode {
 
 func (n *wantedNode) want(place int, form codec.Form) { n.place, n.form = place, form }
 
-func (n *wantedNode) members() string {
-	parts := make([]string, len(n.names))
+// letter is the letter that names a form in a script.
+func letter(f codec.Form) *tree.Node { return tree.Str(string(rune(f))) }
+
+func (n *wantedNode) members() *tree.Node {
+	parts := make([]*tree.Node, len(n.names))
 	for i, name := range n.names {
-		x, of := n.sub[name], []string{}
+		x, of := n.sub[name], []*tree.Node{nil}
 		form := x.form
 		if x.sub != nil {
 			form = codec.FormObject
-			of = append(of, "o="+x.members())
+			of = append(of, member("o", x.members()))
 		}
 		if x.place > 0 {
-			of = append(of, fmt.Sprintf("i=%d", x.place))
+			of = append(of, member("i", x.place))
 		}
-		parts[i] = fmt.Sprintf("[%s]={k='%c',%s}", Quote(name), form, strings.Join(of, ","))
+		of[0] = member("k", letter(form))
+		parts[i] = member(name, objectOf(of))
 	}
-	return "{" + strings.Join(parts, ",") + "}"
+	return objectOf(parts)
 }
 
 // firmEmb is an embedded value that is never null; another program may have left it out.
@@ -194,21 +198,24 @@ func (d jsonDocs) sets(path string) bool {
 }
 
 // marks say of such an embedded value whether it is there.
-func (d jsonDocs) marks(*writer) []string {
-	var out []string
+func (d jsonDocs) marks(*writer) []*tree.Node {
+	var out []*tree.Node
 	for _, e := range d.firm() {
-		out = append(out, fmt.Sprintf("[%s]=r[%d]", Quote("."+e.path), e.place))
+		out = append(out, member("."+e.path, ex("r[%d]", e.place)))
 	}
 	return out
 }
 
-func (d jsonDocs) free(g *writer) string {
+func (d jsonDocs) free(g *writer) *tree.Node {
 	g.p.Use("fail")
-	return "local h=pcl('JSON.TYPE',k)\nif h then\nif type(h)=='table' then fail(nil,k,nil,h) end\nfail('already-exists',k)\nend"
+	return st("local h=pcl('JSON.TYPE',k)\nif h then\nif type(h)=='table' then fail(nil,k,nil,h) end\nfail('already-exists',k)\nend")
 }
 
-func (d jsonDocs) one(g *writer, c *ir.Column, v string) (args, like string) {
-	return "'JSON.SET',k," + Quote(jsonPath(c.Name)) + "," + literal(c, v, g.p), "'JSON.SET',k,'$','0'"
+func (d jsonDocs) one(g *writer, c *ir.Column, v any) (args, like *tree.Node) {
+	set := func(path string, value *tree.Node) *tree.Node {
+		return tree.List(tree.Str("JSON.SET"), tree.Name("k"), tree.Str(path), value)
+	}
+	return set(jsonPath(c.Name), literal(c, v, g.p)), set("$", tree.Str("0"))
 }
 
 // jsonPath is the JSONPath of a dotted path.
@@ -237,16 +244,16 @@ func (d jsonDocs) changeField(g *writer, w func(string, ...any), f *ir.Field, pa
 	if !d.sets(path) && (d.Column(path) == nil || !d.assigned[d.Column(path).Slot]) {
 		return
 	}
-	set := func(value string) string {
+	set := func(value *tree.Node) *tree.Node {
 		return d.put(g.p, jsonPath(path), value, d.Under(path)...)
 	}
 	c := d.Column(path)
 	if f.Type.Kind != lang.KEmbedded || f.Emb == nil {
-		more := ""
+		more := tree.Binary("~=", cell("n", c), cell("o", c))
 		if c.Leaf != nil && !c.Leaf.Own() && c.Type.Null { // what is stored may be null in more than one way
-			more = fmt.Sprintf(" or n%s==nil", slot(c))
+			more = ex("%s or %s==nil", more, cell("n", c))
 		}
-		w("if n%[1]s~=o%[1]s%[2]s then %[3]s end", slot(c), more, set(literalOrNull(c, "n"+slot(c), g.p)))
+		w("if %s then %s end", more, set(literalOrNull(c, cell("n", c), g.p)))
 		return
 	}
 	inside := func() {
@@ -256,60 +263,60 @@ func (d jsonDocs) changeField(g *writer, w func(string, ...any), f *ir.Field, pa
 	}
 	value := set(d.embedded(g, f, path))
 	if c == nil {
-		var differ []string
+		var differ []*tree.Node
 		for _, x := range d.Under(path) {
 			if d.assigned[x.Slot] {
-				differ = append(differ, fmt.Sprintf("n%[1]s~=o%[1]s", slot(x)))
+				differ = append(differ, tree.Binary("~=", cell("n", x), cell("o", x)))
 			}
 		}
-		w("if o[%s] then", Quote("."+path))
+		w("if o[%s] then", tree.Str("."+path))
 		inside()
-		w("elseif %s then %s end", strings.Join(differ, " or "), value)
+		w("elseif %s then %s end", tree.Join("or", differ...), value)
 		return
 	}
-	w("if n%s then\nif o%s then", slot(c), slot(c))
+	w("if %s then\nif %s then", cell("n", c), cell("o", c))
 	inside()
-	w("else %s end\nelseif o%s then %s end", value, slot(c), set("'null'"))
+	w("else %s end\nelseif %s then %s end", value, cell("o", c), set(tree.Str("null")))
 }
 
 // put adds a JSON.SET to the write phase, one that is looked at again where one of the columns may hold a float.
-func (d jsonDocs) put(p *Pieces, path, value string, cols ...*ir.Column) string {
+func (d jsonDocs) put(p *Pieces, path string, value *tree.Node, cols ...*ir.Column) *tree.Node {
 	for _, c := range cols {
 		if c != nil && fractional(c.Stored(), map[string]bool{}, p) {
-			return p.call("j_set", "k", Quote(path), value)
+			return p.call("j_set", "k", tree.Str(path), value)
 		}
 	}
-	return fmt.Sprintf("O[#O+1]={'JSON.SET',k,%s,%s}", Quote(path), value)
+	return st("O[#O+1]={'JSON.SET',k,%s,%s}", tree.Str(path), value)
 }
 
 func (d jsonDocs) sent(c *creator) {
-	c.w("%s", d.put(c.p, "$", fmt.Sprintf("A[p+%d]", len(c.at)), d.Columns...))
+	c.w("%s", d.put(c.p, "$", ex("A[p+%d]", len(c.at)), d.Columns...))
 }
 
-func (d jsonDocs) fill(g *writer, f *ir.Field, assign string) {
-	conds := []string{"r"}
+func (d jsonDocs) fill(g *writer, f *ir.Field, assign *tree.Node) {
+	conds := []*tree.Node{tree.Name("r")}
 	for _, c := range f.Columns {
 		d.assigned[c.Slot] = true
-		conds = append(conds, "not r"+slot(c))
+		conds = append(conds, tree.Not(cell("r", c)))
 	}
-	g.w("do\n%sif %s then\nlocal n={}\n%s\nlocal o={%s}", d.read(g, f.Columns), strings.Join(conds, " and "), assign, strings.Join(d.marks(g), ","))
+	g.w("do\n%s\nif %s then\nlocal n={}\n%s\nlocal o=%s", d.read(g, f.Columns), all(conds), assign, objectOf(d.marks(g)))
 	d.changeField(g, g.w, f, f.Name)
 	g.w("end\nend")
 }
 
 // whole is the text of the document n.
-func (d jsonDocs) whole(g *writer) string {
+func (d jsonDocs) whole(g *writer) *tree.Node {
 	return d.object(g, d.Stored(), "")
 }
 
 // embedded is the text of an embedded value of n that is there.
-func (d jsonDocs) embedded(g *writer, f *ir.Field, path string) string {
+func (d jsonDocs) embedded(g *writer, f *ir.Field, path string) *tree.Node {
 	return d.object(g, f.Emb.Stored(), path+".")
 }
 
-func (d jsonDocs) object(g *writer, fields []*ir.Field, prefix string) string {
+func (d jsonDocs) object(g *writer, fields []*ir.Field, prefix string) *tree.Node {
 	g.p.Use("join")
-	var parts []string
+	var parts []*tree.Node
 	text := "{"
 	for i, f := range fields {
 		if i > 0 {
@@ -317,20 +324,20 @@ func (d jsonDocs) object(g *writer, fields []*ir.Field, prefix string) string {
 		}
 		text += `"` + f.Name + `":`
 		c := d.Column(prefix + f.Name)
-		v := ""
+		var v *tree.Node
 		switch {
 		case f.Type.Kind == lang.KEmbedded && f.Emb != nil && c != nil:
-			v = "(n" + slot(c) + " and " + d.embedded(g, f, prefix+f.Name) + " or 'null')"
+			v = ex("%s and %s or 'null'", cell("n", c), d.embedded(g, f, prefix+f.Name))
 		case f.Type.Kind == lang.KEmbedded && f.Emb != nil:
 			v = d.embedded(g, f, prefix+f.Name)
 		case c == d.KeyColumn():
-			v = literal(c, "n"+slot(c), g.p)
+			v = literal(c, cell("n", c), g.p)
 		default:
-			v = literalOrNull(c, "n"+slot(c), g.p)
+			v = literalOrNull(c, cell("n", c), g.p)
 		}
-		parts = append(parts, Quote(text), v)
+		parts = append(parts, tree.Str(text), v)
 		text = ""
 	}
-	parts = append(parts, Quote(text+"}"))
-	return fmt.Sprintf("join({%s},%d)", strings.Join(parts, ","), len(parts))
+	parts = append(parts, tree.Str(text+"}"))
+	return ex("join(%s,%d)", tree.Table(parts...), len(parts))
 }

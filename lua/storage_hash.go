@@ -1,58 +1,56 @@
 package lua
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // hashDocs are documents of a hash each, with a field for each column.
 type hashDocs struct{ *model }
 
-func (d hashDocs) read(g *writer, cols []*ir.Column) string {
-	names := make([]string, len(cols))
+func (d hashDocs) read(g *writer, cols []*ir.Column) *tree.Node {
+	names := make([]*tree.Node, len(cols))
 	for i, c := range cols {
-		names[i] = Quote(c.Name)
+		names[i] = tree.Str(c.Name)
 	}
-	return fmt.Sprintf("local r=pcl('HMGET',k,%s)\nif r.err then fail(nil,k,nil,r) end\n%s", g.several(names), g.countDoc())
+	return st("local r=pcl('HMGET',k,%s)\nif r.err then fail(nil,k,nil,r) end\n%s", g.several(names), g.countDoc())
 }
 
-func (d hashDocs) cell(i int, _ *ir.Column) string { return fmt.Sprintf("r[%d]", i+1) }
-func (d hashDocs) marks(*writer) []string          { return nil }
+func (d hashDocs) cell(i int, _ *ir.Column) *tree.Node { return ex("r[%d]", i+1) }
+func (d hashDocs) marks(*writer) []*tree.Node          { return nil }
 
 // there asks for the KEY field, which a document that another program made may lack.
-func (d hashDocs) there() string {
+func (d hashDocs) there() *tree.Node {
 	if d.Adopted {
-		return "(r[1] or call('HLEN',k)>0)"
+		return ex("r[1] or call('HLEN',k)>0")
 	}
-	return "r[1]"
+	return ex("r[1]")
 }
 
 // weigh counts the bytes of the columns that may be long, which are in r in this order.
-func (d hashDocs) weigh(g *writer, cols []*ir.Column) string {
-	text := ""
+func (d hashDocs) weigh(g *writer, cols []*ir.Column) *tree.Node {
+	var parts []*tree.Node
 	for i, c := range cols {
 		switch c.Type.Kind {
 		case lang.KString, lang.KText, lang.KBytes, lang.KVector, lang.KJSON, lang.KList, lang.KMap:
 			if i > 0 {
-				text += fmt.Sprintf("+#(r[%d] or '')", i+1)
+				parts = append(parts, ex("#(r[%d] or '')", i+1))
 			}
 		}
 	}
-	if text == "" {
-		return ""
+	if parts == nil {
+		return tree.None()
 	}
-	return g.bytesRead(text)
+	return g.bytesRead(tree.Join("+", parts...))
 }
 
-func (d hashDocs) free(g *writer) string {
+func (d hashDocs) free(g *writer) *tree.Node {
 	if d.Adopted {
-		return "local h=pcl('HLEN',k)\nif h~=0 then\nif type(h)=='table' then fail(nil,k,nil,h) end\nfail('already-exists',k)\nend"
+		return st("local h=pcl('HLEN',k)\nif h~=0 then\nif type(h)=='table' then fail(nil,k,nil,h) end\nfail('already-exists',k)\nend")
 	}
-	return fmt.Sprintf("local h=pcl('HLEN',k)\nif h~=0 then\nif type(h)=='table' then fail(nil,k,nil,h) end\nif call('HEXISTS',k,%[1]s)==1 then fail('already-exists',k) end\n%[2]s\nend",
-		Quote(d.KeyColumn().Name), d.keyless())
+	return st("local h=pcl('HLEN',k)\nif h~=0 then\nif type(h)=='table' then fail(nil,k,nil,h) end\nif call('HEXISTS',k,%[1]s)==1 then fail('already-exists',k) end\n%[2]s\nend",
+		tree.Str(d.KeyColumn().Name), d.keyless())
 }
 
 // NoKey is the text of the failure bad-value that a hash without its KEY field is: no value has it.
@@ -60,38 +58,41 @@ const NoKey = "\x00no key"
 
 // keyless is the failure of writing a document where such a hash lies: it is
 // none, and its other fields would come back with what is written.
-func (d hashDocs) keyless() string {
-	return "fail('bad-value',k," + Quote(d.KeyColumn().Name) + "," + Quote(NoKey) + ")"
+func (d hashDocs) keyless() *tree.Node {
+	return ex("fail('bad-value',k,%s,%s)", tree.Str(d.KeyColumn().Name), tree.Str(NoKey))
 }
 
-func (d hashDocs) one(g *writer, c *ir.Column, v string) (args, like string) {
-	return fmt.Sprintf("'HSET',k,%s,%s", Quote(c.Name), d.stored(g, c, v)), fmt.Sprintf("'HSET',k,%s,'0'", Quote(c.Name))
+func (d hashDocs) one(g *writer, c *ir.Column, v any) (args, like *tree.Node) {
+	set := func(value *tree.Node) *tree.Node {
+		return tree.List(tree.Str("HSET"), tree.Name("k"), tree.Str(c.Name), value)
+	}
+	return set(d.stored(g, c, v)), set(tree.Str("0"))
 }
 
 func (d hashDocs) write(g *writer, w func(string, ...any)) {
 	if !d.Adopted {
 		w("if fresh and not o and call('HLEN',k)~=0 then %s end", d.keyless())
 	}
-	w("local s,x={'HSET',k},{'HDEL',k}\nif fresh then s[3]=%s s[4]=t end\nlocal v", Quote(d.KeyColumn().Name))
+	w("local s,x={'HSET',k},{'HDEL',k}\nif fresh then s[3]=%s s[4]=t end\nlocal v", tree.Str(d.KeyColumn().Name))
 	for _, c := range d.Columns {
 		if c == d.KeyColumn() || !(d.created || d.put || d.assigned[c.Slot]) {
 			continue
 		}
 		i := c.Slot + 1
 		if !d.assigned[c.Slot] {
-			none := ""
+			none := tree.None()
 			if c.EmptyNull() {
-				none = " else " + d.setNull(c)
+				none = d.setNull(c)
 			}
-			w("if fresh then v=n[%d] if v~=nil then s[#s+1]=%s s[#s+1]=%s%s end end", i, Quote(c.Name), d.stored(g, c, "v"), none)
+			w("if fresh then v=n[%d] if v~=nil then s[#s+1]=%s s[#s+1]=%s else %s end end", i, tree.Str(c.Name), d.stored(g, c, "v"), none)
 			continue
 		}
-		when := fmt.Sprintf("not fresh and o[%d]~=nil", i)
+		when := ex("not fresh and o[%d]~=nil", i)
 		if c.EmptyNull() || c.Lenient() { // what is stored may be null in more than one way
-			when = "true"
+			when = tree.Bool(true)
 		}
 		w("v=n[%d]\nif v~=nil then if fresh or v~=o[%d] then s[#s+1]=%s s[#s+1]=%s end elseif %s then %s end",
-			i, i, Quote(c.Name), d.stored(g, c, "v"), when, d.setNull(c))
+			i, i, tree.Str(c.Name), d.stored(g, c, "v"), when, d.setNull(c))
 	}
 	d.keepOne(g, w)
 	w("if #s>2 then O[#O+1]=s end\nif #x>2 then O[#O+1]=x end")
@@ -119,16 +120,16 @@ func (d hashDocs) change(g *writer, w func(string, ...any)) {
 		w("local x={'HDEL',k}")
 	}
 	for _, c := range cols {
-		at, name := slot(c), Quote(c.Name)
+		was, now, name := cell("o", c), cell("n", c), tree.Str(c.Name)
 		if !c.Type.Null {
-			w("v=n%s if v~=o%s then s[#s+1]=%s s[#s+1]=%s end", at, at, name, d.stored(g, c, "v"))
+			w("v=%s if v~=%s then s[#s+1]=%s s[#s+1]=%s end", now, was, name, d.stored(g, c, "v"))
 			continue
 		}
-		more := ""
+		differs := tree.Binary("~=", tree.Name("v"), was)
 		if !c.Own() {
-			more = " or v==nil"
+			differs = ex("%s or v==nil", differs)
 		}
-		w("v=n%s if v~=o%s%s then if v~=nil then s[#s+1]=%s s[#s+1]=%s else %s end end", at, at, more, name, d.stored(g, c, "v"), d.setNull(c))
+		w("v=%s if %s then if v~=nil then s[#s+1]=%s s[#s+1]=%s else %s end end", now, differs, name, d.stored(g, c, "v"), d.setNull(c))
 	}
 	if null {
 		d.keepOne(g, w)
@@ -140,57 +141,59 @@ func (d hashDocs) change(g *writer, w func(string, ...any)) {
 }
 
 func (d hashDocs) sent(c *creator) {
-	key := d.KeyColumn()
-	var fixed, maybe strings.Builder
+	key, some := d.KeyColumn(), false
+	var fixed []*tree.Node
+	var maybe tree.Writer
 	for _, col := range d.Columns {
 		switch {
 		case col == key:
 		case !col.Type.Null:
-			fmt.Fprintf(&fixed, ",%s,A[p+%d]", Quote(col.Name), c.at[col])
+			fixed = append(fixed, tree.Str(col.Name), ex("A[p+%d]", c.at[col]))
 		default:
 			c.p.Use("sub")
-			fmt.Fprintf(&maybe, "v=A[p+%d] if v~='' then s[#s+1]=%s s[#s+1]=sub(v,2) end\n", c.at[col], Quote(col.Name))
+			some = true
+			maybe.W("v=A[p+%d] if v~='' then s[#s+1]=%s s[#s+1]=sub(v,2) end", c.at[col], tree.Str(col.Name))
 		}
 	}
-	if maybe.Len() == 0 {
-		c.w("O[#O+1]={'HSET',k,%s,t%s}", Quote(key.Name), fixed.String())
+	if !some {
+		c.w("O[#O+1]={'HSET',k,%s,t,%s}", tree.Str(key.Name), tree.List(fixed...))
 		return
 	}
-	c.w("local s,v={'HSET',k,%s,t%s}\n%sO[#O+1]=s", Quote(key.Name), fixed.String(), maybe.String())
+	c.w("local s,v={'HSET',k,%s,t,%s}\n%s\nO[#O+1]=s", tree.Str(key.Name), tree.List(fixed...), maybe.Block())
 }
 
-func (d hashDocs) fill(g *writer, f *ir.Field, assign string) {
-	var names, sets []string
+func (d hashDocs) fill(g *writer, f *ir.Field, assign *tree.Node) {
+	var names, sets []*tree.Node
 	for _, c := range f.Columns {
-		names = append(names, Quote(c.Name))
-		sets = append(sets, fmt.Sprintf("if n[%d]~=nil then s[#s+1]=%s s[#s+1]=%s end", c.Slot+1, Quote(c.Name), d.stored(g, c, fmt.Sprintf("n[%d]", c.Slot+1))))
+		names = append(names, tree.Str(c.Name))
+		sets = append(sets, st("if n[%d]~=nil then s[#s+1]=%s s[#s+1]=%s end", c.Slot+1, tree.Str(c.Name), d.stored(g, c, ex("n[%d]", c.Slot+1))))
 	}
-	g.w("do local r=pcl('HMGET',k,%s,%s)\nif r.err then fail(nil,k,nil,r) end", Quote(d.KeyColumn().Name), strings.Join(names, ","))
-	conds := []string{d.there()}
+	g.w("do local r=pcl('HMGET',k,%s,%s)\nif r.err then fail(nil,k,nil,r) end", tree.Str(d.KeyColumn().Name), tree.List(names...))
+	conds := []*tree.Node{d.there()}
 	for i := range names {
-		conds = append(conds, fmt.Sprintf("not r[%d]", i+2))
+		conds = append(conds, ex("not r[%d]", i+2))
 	}
 	g.w("if %s then\nlocal n={}\n%s\nlocal s={'HSET',k}\n%s\nif #s>2 then O[#O+1]=s end\nend end",
-		strings.Join(conds, " and "), assign, strings.Join(sets, "\n"))
+		all(conds), assign, tree.Block(sets...))
 }
 
 // setNull is the text that makes the stored value of a column null.
-func (d hashDocs) setNull(c *ir.Column) string {
-	gone := fmt.Sprintf("x[#x+1]=%s", Quote(c.Name))
+func (d hashDocs) setNull(c *ir.Column) *tree.Node {
+	gone := st("x[#x+1]=%s", tree.Str(c.Name))
 	if !c.EmptyNull() {
 		return gone
 	}
-	empty := fmt.Sprintf("s[#s+1]=%s s[#s+1]=''", Quote(c.Name))
+	empty := st("s[#s+1]=%s s[#s+1]=''", tree.Str(c.Name))
 	if c.Parent == nil {
 		return empty
 	}
-	return fmt.Sprintf("if n%s then %s else %s end", slot(c.Parent), empty, gone)
+	return st("if %s then %s else %s end", cell("n", c.Parent), empty, gone)
 }
 
 // stored is the stored text of a column's value; a presence column is 1.
-func (d hashDocs) stored(g *writer, c *ir.Column, v string) string {
+func (d hashDocs) stored(g *writer, c *ir.Column, v any) *tree.Node {
 	if c.Presence {
-		return "'1'"
+		return tree.Str("1")
 	}
 	text := EncodeColumn(c, v, g.p)
 	switch c.Type.Kind {
@@ -199,10 +202,10 @@ func (d hashDocs) stored(g *writer, c *ir.Column, v string) string {
 			text = g.p.call("heavy", text)
 		}
 	case lang.KList, lang.KMap, lang.KJSON:
-		text = g.p.call("bounded", text, "k", Quote(c.Name))
+		text = g.p.call("bounded", text, "k", tree.Str(c.Name))
 	}
 	if endless(c.Type, map[string]bool{}, g.p) {
-		text = g.p.call("j_shallow", text, "k", Quote(c.Name))
+		text = g.p.call("j_shallow", text, "k", tree.Str(c.Name))
 	}
 	return text
 }

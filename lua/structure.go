@@ -1,19 +1,19 @@
 package lua
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // list writes a list literal; of a json it is a json array.
-func (g *gen) list(x *ir.List) string {
+func (g *gen) list(x *ir.List) *tree.Node {
 	if x.T.Kind == lang.KJSON {
-		parts := make([]string, len(x.Items))
+		parts := make([]*tree.Node, len(x.Items))
 		for i, it := range x.Items {
 			parts[i] = g.jsonItem(it)
 		}
@@ -23,20 +23,28 @@ func (g *gen) list(x *ir.List) string {
 }
 
 // items writes the list of some values, which may be null.
-func (g *gen) items(xs []ir.Expr) string {
-	parts := make([]string, len(xs))
+func (g *gen) items(xs []ir.Expr) *tree.Node {
+	parts := make([]*tree.Node, len(xs))
 	for i, x := range xs {
 		parts[i] = g.expr(x)
 	}
 	return tableOf(parts)
 }
 
-func tableOf(parts []string) string {
-	return "{n=" + strconv.Itoa(len(parts)) + strings.Join(append([]string{""}, parts...), ", ") + "}"
+func tableOf(parts []*tree.Node) *tree.Node {
+	t := tree.Table(parts...)
+	t.Kids = append([]*tree.Node{tree.Item(tree.Str("n"), tree.Int(len(parts)))}, t.Kids...)
+	return t
 }
 
+// member is an item of a table by its name.
+func member(name string, value any) *tree.Node { return tree.Item(tree.Str(name), tree.Arg(value)) }
+
+// objectOf is a table of items.
+func objectOf(items []*tree.Node) *tree.Node { return &tree.Node{Op: tree.OpTable, Kids: items} }
+
 // jsonItem writes a value inside a json array or object, where null is a value of its own.
-func (g *gen) jsonItem(x ir.Expr) string {
+func (g *gen) jsonItem(x ir.Expr) *tree.Node {
 	s := g.convert(g.expr(x), x.Type(), lang.TypeJSON)
 	if g.mayBeNil(x) {
 		return g.p.call("j_item", s)
@@ -45,10 +53,10 @@ func (g *gen) jsonItem(x ir.Expr) string {
 }
 
 // object writes an object literal as the kind of its type.
-func (g *gen) object(x *ir.Object) string {
-	parts := make([]string, 0, len(x.Items))
+func (g *gen) object(x *ir.Object) *tree.Node {
+	parts := make([]*tree.Node, 0, len(x.Items))
 	for i, it := range x.Items {
-		v := ""
+		var v *tree.Node
 		switch {
 		case x.T.Kind == lang.KJSON:
 			v = g.jsonItem(it)
@@ -57,41 +65,42 @@ func (g *gen) object(x *ir.Object) string {
 		default:
 			v = g.expr(it)
 		}
-		parts = append(parts, "["+Quote(x.Names[i])+"]="+v)
+		parts = append(parts, member(x.Names[i], v))
 	}
-	s := "{" + strings.Join(parts, ", ") + "}"
+	s := objectOf(parts)
 	if x.T.Kind == lang.KJSON {
-		return "{o=" + s + "}"
+		return ex("{o=%s}", s)
 	}
 	return s
 }
 
 // pluck writes the list of Body for each element.
-func (g *gen) pluck(x *ir.Pluck) string {
+func (g *gen) pluck(x *ir.Pluck) *tree.Node {
 	list, outer := g.expr(x.X), g.elem
 	g.elem = g.p.fresh("e")
 	body := g.root(x.Body, g.expr)
-	s := g.p.call("l_map", list, "function("+g.elem+") return "+body+" end")
+	s := g.p.call("l_map", list, ex("function(%s) return %s end", g.elem, body))
 	g.elem = outer
 	return s
 }
 
 // embedded composes an embedded value of a document from its columns.
-func (g *gen) embedded(x *ir.Emb) string {
+func (g *gen) embedded(x *ir.Emb) *tree.Node {
 	row := g.expr(x.X)
 	m := g.p.schema.Model(x.X.Type().Model)
 	if m == nil || x.Of.Emb == nil {
 		return g.fail("no model for %s", x.Prefix)
 	}
-	if isName(row) && !g.mayBeNil(x.X) {
+	if row.IsName() && !g.mayBeNil(x.X) {
 		return within(m, x.Prefix, row, compose(m.Column, x.Of, x.Prefix, row))
 	}
-	return "(function(r) if r then return " + within(m, x.Prefix, "r", compose(m.Column, x.Of, x.Prefix, "r")) + " end end)(" + row + ")"
+	r := tree.Name("r")
+	return ex("(function(r) if r then return %s end end)(%s)", within(m, x.Prefix, r, compose(m.Column, x.Of, x.Prefix, r)), row)
 }
 
 // within guards an embedded value by the nearest optional one around it; its
 // own presence is asked by compose.
-func within(m *ir.Model, prefix, row, value string) string {
+func within(m *ir.Model, prefix string, row, value *tree.Node) *tree.Node {
 	for {
 		i := strings.LastIndexByte(prefix, '.')
 		if i < 0 {
@@ -99,38 +108,42 @@ func within(m *ir.Model, prefix, row, value string) string {
 		}
 		prefix = prefix[:i]
 		if c := m.Column(prefix); c != nil && c.Presence {
-			return "(" + row + slot(c) + " and " + value + " or nil)"
+			return ex("%s and %s or nil", cell(row, c), value)
 		}
 	}
 }
 
 // compose is the table of an embedded value; row is a Lua name that is not nil.
-func compose(find func(string) *ir.Column, of *ir.Field, prefix, row string) string {
-	var parts []string
+func compose(find func(string) *ir.Column, of *ir.Field, prefix string, row *tree.Node) *tree.Node {
+	var parts []*tree.Node
 	for _, f := range of.Emb.Fields {
 		path := prefix + "." + f.Name
-		v := "nil"
+		v := tree.Nil()
 		if f.Emb != nil && f.Type.Kind == lang.KEmbedded {
 			v = compose(find, f, path, row)
 		} else if c := find(path); c != nil {
-			v = row + slot(c)
+			v = cell(row, c)
 		}
-		parts = append(parts, "["+Quote(f.Name)+"]="+v)
+		parts = append(parts, member(f.Name, v))
 	}
-	s := "{" + strings.Join(parts, ", ") + "}"
+	s := objectOf(parts)
 	if c := find(prefix); c != nil && c.Presence {
-		return "(" + row + slot(c) + " and " + s + " or nil)"
+		return ex("%s and %s or nil", cell(row, c), s)
 	}
 	return s
 }
 
-func slot(c *ir.Column) string { return "[" + strconv.Itoa(c.Slot+1) + "]" }
+// place is where the value of a column stands in the table of a document.
+func place(c *ir.Column) int { return c.Slot + 1 }
+
+// cell is the value of a column of the document in row.
+func cell(row any, c *ir.Column) *tree.Node { return tree.At(tree.Arg(row), tree.Int(place(c))) }
 
 // convert writes what Convert does to a value of type from.
-func (g *gen) convert(s string, from, to lang.Type) string {
+func (g *gen) convert(s *tree.Node, from, to lang.Type) *tree.Node {
 	switch {
 	case to.Kind == lang.KVector && from.Kind == lang.KList:
-		return g.p.call("v_cast", s, strconv.Itoa(to.N), truth(len(to.Values) > 0))
+		return g.p.call("v_cast", s, to.N, len(to.Values) > 0)
 	case to.Kind == lang.KJSON && from.Kind != lang.KJSON && from.Kind != lang.KNull:
 		if plainJSON(from) {
 			return s
@@ -138,10 +151,10 @@ func (g *gen) convert(s string, from, to lang.Type) string {
 		return g.p.call("j_of", s, g.p.shape(from))
 	case to.Kind == lang.KList && from.Kind == lang.KList && changes(*from.Elem, *to.Elem):
 		e := g.p.fresh("e")
-		return g.p.call("l_map", s, "function("+e+") return "+g.convert(e, *from.Elem, *to.Elem)+" end")
+		return g.p.call("l_map", s, ex("function(%s) return %s end", e, g.convert(tree.Name(e), *from.Elem, *to.Elem)))
 	case to.Kind == lang.KMap && from.Kind == lang.KMap && changes(*from.Elem, *to.Elem):
 		e := g.p.fresh("e")
-		return g.p.call("m_map", s, "function("+e+") return "+g.convert(e, *from.Elem, *to.Elem)+" end")
+		return g.p.call("m_map", s, ex("function(%s) return %s end", e, g.convert(tree.Name(e), *from.Elem, *to.Elem)))
 	case (to.Kind == lang.KMap || to.Kind == lang.KEmbedded || to.Kind == lang.KRecord) && from.Kind == lang.KRecord:
 		return g.members(s, from, to)
 	case to.Scalar().Kind == lang.KInt64 && from.Scalar().Kind == lang.KInt:
@@ -151,22 +164,22 @@ func (g *gen) convert(s string, from, to lang.Type) string {
 }
 
 // members converts the members of an object one by one, where one of them changes.
-func (g *gen) members(s string, from, to lang.Type) string {
+func (g *gen) members(s *tree.Node, from, to lang.Type) *tree.Node {
 	e := g.p.fresh("e")
-	parts, some := make([]string, len(from.Cols)), false
+	parts, some := make([]*tree.Node, len(from.Cols)), false
 	for i, c := range from.Cols {
 		t := memberType(to, c.Name)
 		some = some || changes(c.Type, t) || to.Kind == lang.KMap && c.Type.Null
-		v := g.convert(e+"["+Quote(c.Name)+"]", c.Type, t)
+		v := g.convert(tree.Field(tree.Name(e), c.Name), c.Type, t)
 		if to.Kind == lang.KMap {
 			v = g.p.call("j_item", v)
 		}
-		parts[i] = "[" + Quote(c.Name) + "]=" + v
+		parts[i] = member(c.Name, v)
 	}
 	if !some {
 		return s
 	}
-	return "(function(" + e + ") if " + e + " then return {" + strings.Join(parts, ", ") + "} end end)(" + s + ")"
+	return ex("(function(%[1]s) if %[1]s then return %[2]s end end)(%[3]s)", e, objectOf(parts), s)
 }
 
 // memberType is the type of a named part of a map, embedded value or record.
@@ -219,138 +232,138 @@ func plainJSON(t lang.Type) bool {
 //	f  members of an object in byte order: name, shape, and true where null is allowed
 //	keep  as json, null members stay
 //	c  of a document: function from document to object; d: from object to document
-func (p *Pieces) shape(t lang.Type) string {
+func (p *Pieces) shape(t lang.Type) *tree.Node {
 	switch s := t.Scalar(); s.Kind {
 	case lang.KInt, lang.KDuration:
-		return p.table("{k='i'}")
+		return p.table(ex("{k='i'}"))
 	case lang.KDateTime:
-		return p.table("{k='t'}")
+		return p.table(ex("{k='t'}"))
 	case lang.KFloat:
-		return p.table("{k='f'}")
+		return p.table(ex("{k='f'}"))
 	case lang.KBool:
-		return p.table("{k='b'}")
+		return p.table(ex("{k='b'}"))
 	case lang.KString:
 		if t.Kind == lang.KEnum && len(t.Values) > 0 {
-			return p.table("{k='s', v=" + setOf(t.Values) + "}")
+			return p.table(ex("{k='s',v=%s}", setOf(t.Values)))
 		}
-		return p.table("{k='s'}")
+		return p.table(ex("{k='s'}"))
 	case lang.KBytes:
-		return p.table("{k='y'}")
+		return p.table(ex("{k='y'}"))
 	case lang.KGeo:
 		p.Use("g_read")
-		return p.table("{k='s', g=g_read}")
+		return p.table(ex("{k='s', g=g_read}"))
 	case lang.KVector:
 		p.Use("v_json", "v_list", "v_of")
-		return p.table(fmt.Sprintf("{k='v', n=%d, cos=%v, e={k='f'}, json=v_json, list=v_list, of=v_of}", t.N, len(t.Values) > 0))
+		return p.table(ex("{k='v', n=%d, cos=%v, e={k='f'}, json=v_json, list=v_list, of=v_of}", t.N, len(t.Values) > 0))
 	case lang.KInt64:
-		return p.table("{k='L'}")
+		return p.table(ex("{k='L'}"))
 	case lang.KList, lang.KMap:
-		return p.table(fmt.Sprintf("{k='%s', e=%s, null=%v}", map[lang.Kind]string{lang.KList: "l", lang.KMap: "m"}[t.Kind], p.shape(*t.Elem), t.Elem.Null))
+		return p.table(ex("{k=%s,e=%s,null=%s}", tree.Str(map[lang.Kind]string{lang.KList: "l", lang.KMap: "m"}[t.Kind]), p.shape(*t.Elem), t.Elem.Null))
 	case lang.KRecord:
-		return p.table("{k='o', keep=true, f=" + p.columns(t.Cols) + "}")
+		return p.table(ex("{k='o',keep=true,f=%s}", p.columns(t.Cols)))
 	case lang.KEmbedded:
 		if len(t.Cols) > 0 {
-			return p.table("{k='o', f=" + p.columns(t.Cols) + "}")
+			return p.table(ex("{k='o',f=%s}", p.columns(t.Cols)))
 		}
 		return p.modelShape(t.Model, false)
 	case lang.KRow:
 		return p.modelShape(t.Model, true)
 	}
-	return p.table("{k='j'}")
+	return p.table(ex("{k='j'}"))
 }
 
 // columns writes the members of an object in byte order.
-func (p *Pieces) columns(cols []lang.Col) string {
+func (p *Pieces) columns(cols []lang.Col) *tree.Node {
 	cols = slices.Clone(cols)
 	slices.SortFunc(cols, func(a, b lang.Col) int { return strings.Compare(a.Name, b.Name) })
-	parts := make([]string, len(cols))
+	parts := make([]*tree.Node, len(cols))
 	for i, c := range cols {
-		parts[i] = "{" + Quote(c.Name) + ", " + p.shape(c.Type) + ", " + truth(c.Type.Null) + "}"
+		parts[i] = ex("{%s,%s,%s}", tree.Str(c.Name), p.shape(c.Type), c.Type.Null)
 	}
-	return "{" + strings.Join(parts, ", ") + "}"
+	return tree.Table(parts...)
 }
 
 // modelShape is the shape of an embedded value or of a document. A model may
 // hold lists of itself, so its table exists before its members are known.
-func (p *Pieces) modelShape(model string, row bool) string {
+func (p *Pieces) modelShape(model string, row bool) *tree.Node {
 	id := "embedded " + model
 	if row {
 		id = "document " + model
 	}
 	if n, ok := p.types[id]; ok {
-		return n
+		return tree.Name(n)
 	}
 	m := p.schema.Model(model)
 	if m == nil {
-		return p.table("{k='j'}")
+		return p.table(ex("{k='j'}"))
 	}
 	name := p.fresh("T")
 	p.types[id] = name
-	p.tables = append(p.tables, "local "+name+" = {k='"+map[bool]string{false: "o", true: "r"}[row]+"'}\n")
+	p.define(name, ex("{k=%s}", tree.Str(map[bool]string{false: "o", true: "r"}[row])))
 	stored := m.Stored()
 	cols := make([]lang.Col, len(stored))
 	for i, f := range stored {
 		cols[i] = lang.Col{Name: f.Name, Type: f.Type}
 	}
 	fields := p.columns(cols)
-	p.tables = append(p.tables, name+".f = "+fields+"\n")
+	p.tables = append(p.tables, st("%s.f=%s", name, fields))
 	if row {
 		p.tables = append(p.tables,
-			name+".c = function(r) return "+composeRow(m)+" end\n",
-			name+".d = function(o) local r = {} "+spread(m, "o", "r")+"r.id = r"+slot(m.KeyColumn())+" return r end\n")
+			st("%s.c=function(r) return %s end", name, composeRow(m)),
+			st("%s.d=function(o) local r={} %s r.id=r[%d] return r end", name, spread(m), place(m.KeyColumn())))
 	}
-	return name
+	return tree.Name(name)
 }
 
 // composeRow is the object of a whole document.
-func composeRow(m *ir.Model) string {
-	parts := make([]string, 0, len(m.Fields))
+func composeRow(m *ir.Model) *tree.Node {
+	parts := make([]*tree.Node, 0, len(m.Fields))
 	for _, f := range m.Stored() {
-		v := "nil"
+		v, r := tree.Nil(), tree.Name("r")
 		if f.Emb != nil && f.Type.Kind == lang.KEmbedded {
-			v = compose(m.Column, f, f.Name, "r")
+			v = compose(m.Column, f, f.Name, r)
 		} else if c := m.Column(f.Name); c != nil {
-			v = "r" + slot(c)
+			v = cell(r, c)
 		}
-		parts = append(parts, "["+Quote(f.Name)+"]="+v)
+		parts = append(parts, member(f.Name, v))
 	}
-	return "{" + strings.Join(parts, ", ") + "}"
+	return objectOf(parts)
 }
 
-// spread writes the statements that set the columns of row to the members of
-// the object of a whole document.
-func spread(m *ir.Model, object, row string) string {
-	var b strings.Builder
+// spread writes the statements that set the columns of r to the members of
+// the object o of a whole document.
+func spread(m *ir.Model) *tree.Node {
+	b, r := tree.Block(), tree.Name("r")
 	for _, f := range m.Stored() {
-		v := object + "[" + Quote(f.Name) + "]"
+		v := tree.Field(tree.Name("o"), f.Name)
 		if f.Emb != nil && f.Type.Kind == lang.KEmbedded {
-			b.WriteString(spreadEmbedded(m.Column, f, f.Name, v, row, 0))
+			b.Add(spreadEmbedded(m.Column, f, f.Name, v, r, 0))
 		} else if c := m.Column(f.Name); c != nil {
-			b.WriteString(row + slot(c) + " = " + v + " ")
+			b.Add(st("%s=%s", cell(r, c), v))
 		}
 	}
-	return b.String()
+	return b
 }
 
 // spreadEmbedded writes the statements that set all columns below prefix to
 // the members of the embedded value v, or to null when it is null.
-func spreadEmbedded(find func(string) *ir.Column, of *ir.Field, prefix, v, row string, depth int) string {
+func spreadEmbedded(find func(string) *ir.Column, of *ir.Field, prefix string, v, row *tree.Node, depth int) *tree.Node {
 	e := "v" + strconv.Itoa(depth)
-	var b strings.Builder
-	b.WriteString("do local " + e + " = " + v + " ")
+	var b tree.Writer
+	b.W("do local %s=%s", e, v)
 	if c := find(prefix); c != nil && c.Presence {
-		b.WriteString("if " + e + " then " + row + slot(c) + " = true else " + row + slot(c) + " = nil " + e + " = {} end ")
+		b.W("if %[1]s then %[2]s=true else %[2]s=nil %[1]s={} end", e, cell(row, c))
 	} else {
-		b.WriteString(e + " = " + e + " or {} ")
+		b.W("%[1]s=%[1]s or {}", e)
 	}
 	for _, f := range of.Emb.Fields {
-		path, member := prefix+"."+f.Name, e+"["+Quote(f.Name)+"]"
+		path, inside := prefix+"."+f.Name, tree.Field(tree.Name(e), f.Name)
 		if f.Emb != nil && f.Type.Kind == lang.KEmbedded {
-			b.WriteString(spreadEmbedded(find, f, path, member, row, depth+1))
+			b.Add(spreadEmbedded(find, f, path, inside, row, depth+1))
 		} else if c := find(path); c != nil {
-			b.WriteString(row + slot(c) + " = " + member + " ")
+			b.W("%s=%s", cell(row, c), inside)
 		}
 	}
-	b.WriteString("end ")
-	return b.String()
+	b.W("end")
+	return b.Block()
 }

@@ -1,10 +1,8 @@
 package lua
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // unique reports whether the script can change a unique value.
@@ -18,28 +16,26 @@ func (m *model) unique() bool {
 }
 
 // uniqueField is the text of the field of the unique hash for document row, or nil where a value is null.
-func (m *model) uniqueField(g *writer, ix *ir.Index, row string) string {
-	conds, parts := make([]string, len(ix.Cols)), make([]string, len(ix.Cols))
+func (m *model) uniqueField(g *writer, ix *ir.Index, row any) *tree.Node {
+	conds := make([]*tree.Node, len(ix.Cols))
 	for i, c := range ix.Cols {
-		v := fmt.Sprintf("%s[%d]", row, c.Slot+1)
-		conds[i] = v + "~=nil"
-		parts[i] = g.member(c.Type, v)
+		conds[i] = tree.Binary("~=", cell(row, c), tree.Nil())
 	}
-	return fmt.Sprintf("(%s and %s or nil)", strings.Join(conds, " and "), strings.Join(parts, "..'\\0'.."))
+	return ex("%s and %s or nil", all(conds), m.entry(g, ix, row))
 }
 
 // uniques writes H<n>_<i>(v, d): the document that holds a unique value now,
 // the block's changes seen, and U<n>_<i>(row): the value a document has.
-func (m *model) uniques(g *writer) string {
-	var b strings.Builder
+func (m *model) uniques(g *writer) *tree.Node {
+	var b tree.Writer
 	for i, ix := range m.Uniques {
 		if !m.touches(ix) {
 			continue
 		}
 		key := g.key(KeyUnique, m.Model, ix)
 		g.p.Use("fail")
-		fmt.Fprintf(&b, "local function U%s_%d(r)\nreturn %s\nend\n", m.n, i, m.uniqueField(g, ix, "r"))
-		fmt.Fprintf(&b, `local X%[1]s_%[2]d={}
+		b.W("local function U%s_%d(r)\nreturn %s\nend\n", m.n, i, m.uniqueField(g, ix, "r"))
+		b.W(`local X%[1]s_%[2]d={}
 local function H%[1]s_%[2]d(v)
 local d=X%[1]s_%[2]d[v]
 if d and d.c and U%[1]s_%[2]d(d.c)==v then return d end
@@ -52,19 +48,19 @@ return d
 end
 `, m.n, i, key)
 	}
-	return b.String()
+	return b.Block()
 }
 
 // check writes the test that runs when the body is done: no unique value has two holders.
-func (m *model) check(g *writer) string {
-	var b strings.Builder
+func (m *model) check(g *writer) *tree.Node {
+	var b tree.Writer
 	for i, ix := range m.Uniques {
 		if !m.created && !m.put && !m.touches(ix) {
 			continue
 		}
 		key := g.key(KeyUnique, m.Model, ix)
 		g.p.Use("fail", "short")
-		fmt.Fprintf(&b, `do
+		b.W(`do
 local seen={}
 for i=1,#T%[1]s do
 local d=T%[1]s[i]
@@ -85,7 +81,7 @@ end
 end
 end
 end
-`, m.n, i, key, Quote(ix.Name), m.name("d.t"), m.name("seen[v]"), m.name("h"))
+`, m.n, i, key, tree.Str(ix.Name), m.name("d.t"), m.name(ex("seen[v]")), m.name("h"))
 	}
-	return b.String()
+	return b.Block()
 }

@@ -1,32 +1,31 @@
 package lua
 
 import (
-	"sort"
-	"strconv"
-	"strings"
+	"slices"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // Decode is the Lua expression that turns stored hash text (a Lua string, or
 // false or nil when the field is absent) into the typed value. Text that is
 // not of the type, and absence where t is not nullable, end in
 // badvalue(column, text).
-func Decode(t lang.Type, text, column string, p *Pieces) string {
-	return decode(t, text, Quote(column), p)
+func Decode(t lang.Type, text any, column string, p *Pieces) *tree.Node {
+	return decode(t, text, tree.Str(column), p)
 }
 
 // DecodeColumn is Decode of a column in the form that its values are stored in:
 // of a LENIENT one, text that does not fit is null and a warning.
-func DecodeColumn(c *ir.Column, text string, p *Pieces) string {
-	name := Quote(c.Name)
+func DecodeColumn(c *ir.Column, text any, p *Pieces) *tree.Node {
+	name := tree.Str(c.Name)
 	if c.Own() {
 		return decode(c.Type, text, name, p)
 	}
 	if c.Lenient() {
 		p.lenient = true
-		name = p.table("{" + name + "}")
+		name = p.table(tree.Table(name))
 	}
 	if c.EmptyNull() {
 		text = p.call("unempty", text)
@@ -36,39 +35,39 @@ func DecodeColumn(c *ir.Column, text string, p *Pieces) string {
 
 // Range of datetimes and of durations, in milliseconds.
 const (
-	timeRange     = "-62135596800000, 253402300799999"
-	durationRange = "-9007199254740991, 9007199254740991"
+	timeFrom, timeTo         = -62135596800000, 253402300799999
+	durationFrom, durationTo = -9007199254740991, 9007199254740991
 )
 
 // decodeForeign is decode of a variant, or "" where it is stored as RQL stores it.
-func decodeForeign(t lang.Type, text, name string, p *Pieces) string {
+func decodeForeign(t lang.Type, text any, name *tree.Node, p *Pieces) *tree.Node {
 	switch {
 	case t.Variant == "":
 	case t.Variant == lang.VariantJSON:
-		return p.call("d_json", text, name, truth(t.Null), p.natural(t))
+		return p.call("d_json", text, name, t.Null, p.natural(t))
 	case t.Variant == lang.VariantBase64:
-		return p.call("d_b64", text, name, truth(t.Null))
+		return p.call("d_b64", text, name, t.Null)
 	case t.Kind == lang.KBool:
-		return p.call("d_word", text, name, truth(t.Null))
+		return p.call("d_word", text, name, t.Null)
 	case t.Variant == "iso":
-		return p.call("d_iso", text, name, truth(t.Null))
+		return p.call("d_iso", text, name, t.Null)
 	case t.Variant == "ns":
-		return p.call("d_nanos", text, name, truth(t.Null))
+		return p.call("d_nanos", text, name, t.Null)
 	case t.Variant == "s" && t.Kind == lang.KDateTime:
-		return p.call("d_seconds", text, name, truth(t.Null), timeRange)
+		return p.call("d_seconds", text, name, t.Null, timeFrom, timeTo)
 	case t.Variant == "s":
-		return p.call("d_seconds", text, name, truth(t.Null), durationRange)
+		return p.call("d_seconds", text, name, t.Null, durationFrom, durationTo)
 	}
-	return ""
+	return nil
 }
 
 // EncodeColumn is Encode of a column in the form that its values are stored in.
-func EncodeColumn(c *ir.Column, text string, p *Pieces) string {
+func EncodeColumn(c *ir.Column, text any, p *Pieces) *tree.Node {
 	t := c.Stored()
 	switch {
 	case t.Variant == "":
 	case t.Kind == lang.KBool:
-		return "(" + text + " and 'true' or 'false')"
+		return ex("%s and 'true' or 'false'", text)
 	case t.Variant == "iso":
 		return p.call("t_str", text)
 	case t.Variant == "s":
@@ -80,13 +79,13 @@ func EncodeColumn(c *ir.Column, text string, p *Pieces) string {
 }
 
 // decode writes the name of the column as it is given.
-func decode(t lang.Type, text, column string, p *Pieces) string {
-	if s := decodeForeign(t, text, column, p); s != "" {
+func decode(t lang.Type, text any, column *tree.Node, p *Pieces) *tree.Node {
+	if s := decodeForeign(t, text, column, p); s != nil {
 		return s
 	}
-	args := []string{text, column}
+	args := []any{text, column}
 	if t.Null {
-		args = append(args, "true")
+		args = append(args, true)
 	}
 	switch s := t.Scalar(); s.Kind {
 	case lang.KInt, lang.KDuration:
@@ -104,55 +103,48 @@ func decode(t lang.Type, text, column string, p *Pieces) string {
 	case lang.KGeo:
 		return p.call("d_geo", args...)
 	case lang.KVector:
-		return p.call("d_vec", args[0], args[1], truth(t.Null), strconv.Itoa(t.N), truth(len(t.Values) > 0))
+		return p.call("d_vec", args[0], args[1], t.Null, t.N, len(t.Values) > 0)
 	case lang.KString:
 		if t.Kind == lang.KEnum {
-			return p.call("d_enum", text, column, truth(t.Null), p.table(setOf(t.Values)))
+			return p.call("d_enum", text, column, t.Null, p.table(setOf(t.Values)))
 		}
 		return p.call("d_str", args...)
 	}
-	return p.call("d_json", text, column, truth(t.Null), p.shape(t))
-}
-
-func truth(b bool) string {
-	if b {
-		return "true"
-	}
-	return "false"
+	return p.call("d_json", text, column, t.Null, p.shape(t))
 }
 
 // setOf is a Lua table that holds true under each name.
-func setOf(names []string) string {
-	q := make([]string, len(names))
+func setOf(names []string) *tree.Node {
+	names = slices.Sorted(slices.Values(names))
+	items := make([]*tree.Node, len(names))
 	for i, n := range names {
-		q[i] = "[" + Quote(n) + "]=true"
+		items[i] = member(n, true)
 	}
-	sort.Strings(q)
-	return "{" + strings.Join(q, ", ") + "}"
+	return objectOf(items)
 }
 
 // Encode is the Lua expression for the stored text of a typed value that is not null.
-func Encode(t lang.Type, text string, p *Pieces) string {
+func Encode(t lang.Type, text any, p *Pieces) *tree.Node {
 	switch t.Scalar().Kind {
 	case lang.KInt, lang.KDuration, lang.KDateTime:
 		p.Use("fmt")
-		return "fmt('%d'," + text + ")"
+		return ex("fmt('%d',%s)", text)
 	case lang.KFloat:
 		return p.call("f_text", text)
 	case lang.KBool:
-		return "(" + text + " and '1' or '0')"
+		return ex("%s and '1' or '0'", text)
 	case lang.KString, lang.KBytes, lang.KInt64, lang.KGeo, lang.KVector:
-		return text
+		return tree.Arg(text)
 	}
 	return p.call("j_text", text, p.shape(t))
 }
 
 // Reply is the Lua expression for what a reply array holds for a typed value:
 // its text as Encode writes it, or false for null.
-func Reply(t lang.Type, text string, p *Pieces) string {
+func Reply(t lang.Type, text any, p *Pieces) *tree.Node {
 	switch t.Scalar().Kind {
 	case lang.KString, lang.KBytes, lang.KInt64, lang.KGeo, lang.KVector:
-		return "(" + text + " or false)"
+		return ex("%s or false", text)
 	case lang.KInt, lang.KDuration, lang.KDateTime:
 		return p.call("r_int", text)
 	case lang.KFloat:
@@ -165,13 +157,13 @@ func Reply(t lang.Type, text string, p *Pieces) string {
 
 // Member is the Lua expression for the order-preserving component of a typed,
 // maybe null value in an index entry.
-func Member(t lang.Type, text string, p *Pieces) string {
+func Member(t lang.Type, text any, p *Pieces) *tree.Node {
 	return p.call(memberPiece(t), text)
 }
 
 // Members is the Lua expression for the distinct components of a list in a
 // list index, as an array: of null and of the empty list one that says so.
-func Members(t lang.Type, text string, p *Pieces) string {
+func Members(t lang.Type, text any, p *Pieces) *tree.Node {
 	f := memberPiece(*t.Elem)
 	p.Use(f)
 	return p.call("m_list", text, f)
@@ -195,7 +187,7 @@ func memberPiece(t lang.Type) string {
 
 // Arg is the Lua expression for the typed, maybe null value that AppendArg
 // wrote as the argument that text gives.
-func Arg(t lang.Type, text string, p *Pieces) string {
+func Arg(t lang.Type, text any, p *Pieces) *tree.Node {
 	switch t.Scalar().Kind {
 	case lang.KInt, lang.KDuration, lang.KDateTime, lang.KFloat:
 		return p.call("tonum", text) // '' is no number: null
@@ -206,7 +198,7 @@ func Arg(t lang.Type, text string, p *Pieces) string {
 	case lang.KString, lang.KBytes, lang.KGeo, lang.KVector:
 		return p.call("a_str", text)
 	case lang.KNull:
-		return "nil"
+		return tree.Nil()
 	}
 	return p.call("a_json", text, p.shape(t))
 }

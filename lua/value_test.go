@@ -66,9 +66,9 @@ func testForms(t *testing.T, s server, ty lang.Type, vals []any) {
 		require.NoError(t, err)
 		want, err := codec.Text(v, ty)
 		require.NoError(t, err)
-		read := "local v=" + Arg(ty, "A[1]", p) + "\n"
-		body := read + "local s=" + Encode(ty, "v", p) + " local w=" + Decode(ty, "A[2]", "c", p) +
-			" return s..'\\n'.." + Encode(ty, "w", p) + "..'\\n'..(" + Reply(ty, "w", p) + ")"
+		read := "local v=" + text(Arg(ty, ex("A[1]"), p)) + "\n"
+		body := read + "local s=" + text(Encode(ty, "v", p)) + " local w=" + text(Decode(ty, ex("A[2]"), "c", p)) +
+			" return s..'\\n'.." + text(Encode(ty, "w", p)) + "..'\\n'..(" + text(Reply(ty, "w", p)) + ")"
 		got, warn := s.run(t, frame(p, false, body), arg, want)
 		require.Empty(t, warn)
 		require.Equal(t, want+"\n"+want+"\n"+want, got, "%v", v)
@@ -78,11 +78,11 @@ func testForms(t *testing.T, s server, ty lang.Type, vals []any) {
 		wantMember, err := codec.Member(v, ty)
 		require.NoError(t, err)
 		p = NewPieces(nil)
-		got, _ = s.run(t, frame(p, false, "local v="+Arg(ty, "A[1]", p)+" return "+Member(ty, "v", p)), arg)
+		got, _ = s.run(t, frame(p, false, "local v="+text(Arg(ty, ex("A[1]"), p))+" return "+text(Member(ty, "v", p))), arg)
 		require.Equal(t, wantMember, got, "%v", v)
 	}
 	p := NewPieces(nil)
-	got, _ := s.run(t, frame(p, false, "local v="+Arg(ty, "A[1]", p)+" return v==nil and "+Reply(ty, "v", p)+"==false and 'null'"), "")
+	got, _ := s.run(t, frame(p, false, "local v="+text(Arg(ty, ex("A[1]"), p))+" return v==nil and ("+text(Reply(ty, "v", p))+")==false and 'null'"), "")
 	require.Equal(t, "null", got)
 }
 
@@ -95,7 +95,7 @@ func TestListMembers(t *testing.T) {
 			p := NewPieces(nil)
 			arg, err := AppendArg(v, ty)
 			require.NoError(t, err)
-			got, _ := s.run(t, frame(p, false, "local v="+Arg(ty, "A[1]", p)+" return table.concat("+Members(ty, "v", p)+",'|')"), arg)
+			got, _ := s.run(t, frame(p, false, "local v="+text(Arg(ty, ex("A[1]"), p))+" return table.concat("+text(Members(ty, "v", p))+",'|')"), arg)
 			require.Equal(t, strings.Join(want, "|"), got)
 		}
 	}
@@ -118,8 +118,8 @@ func TestDecodeRefuses(t *testing.T) {
 		for _, ty := range types {
 			var b strings.Builder
 			p := NewPieces(nil)
-			b.WriteString("local out={}\nfor i=1,#A do local ok,v=pcall(function() return " + Decode(ty, "A[i]", "c", p) + " end)\n")
-			b.WriteString("if not ok then out[i]='refused' E=nil elseif v==nil then out[i]='null' else out[i]='='.." + Encode(ty, "v", p) + " end end\nreturn table.concat(out,'\\1')")
+			b.WriteString("local out={}\nfor i=1,#A do local ok,v=pcall(function() return " + text(Decode(ty, ex("A[i]"), "c", p)) + " end)\n")
+			b.WriteString("if not ok then out[i]='refused' E=nil elseif v==nil then out[i]='null' else out[i]='='.." + text(Encode(ty, "v", p)) + " end end\nreturn table.concat(out,'\\1')")
 			got, _ := s.run(t, frame(p, false, b.String()), texts...)
 			parts := strings.Split(got.(string), "\x01")
 			require.Len(t, parts, len(texts))

@@ -1,9 +1,8 @@
 package lua
 
 import (
-	"strconv"
-
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // freeWork is the work of an expression that is not worth counting.
@@ -18,13 +17,13 @@ func exprWork(x ir.Expr) int {
 }
 
 // weighed is the text that counts the work of an expression, where it is large.
-func (g *writer) weighed(x ir.Expr) string {
+func (g *writer) weighed(x ir.Expr) *tree.Node {
 	n := exprWork(x)
 	if n <= freeWork {
-		return ""
+		return tree.None()
 	}
 	g.p.Use("work")
-	return "work(" + strconv.Itoa(n) + ")\n"
+	return ex("work(%d)", n)
 }
 
 // stmtsWork is the work of carrying out statements once, without that of what they read and write.

@@ -2,7 +2,8 @@ package lua
 
 import (
 	_ "embed"
-	"strings"
+
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // Format is the format of the catalog that this version reads and writes.
@@ -60,9 +61,18 @@ var commands = [...]string{"DEL", "FT.INFO", "FT.SEARCH", "GET", "HDEL", "HEXIST
 
 // Commands lists the commands that the script may run.
 func (s *Script) Commands() []string {
+	said := map[string]bool{}
+	if text, err := tree.Parse(s.Text); err == nil { // a test holds that every script reads
+		tree.Walk(text, func(n *tree.Node) bool {
+			if n.Op == tree.OpString {
+				said[n.Text] = true
+			}
+			return true
+		})
+	}
 	var out []string
 	for _, c := range commands {
-		if strings.Contains(s.Text, "'"+c+"'") {
+		if said[c] {
 			out = append(out, c)
 		}
 	}

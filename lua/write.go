@@ -1,11 +1,9 @@
 package lua
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // write writes a changing statement. It returns the name of the list of its
@@ -46,9 +44,9 @@ func (g *blockWriter) write(st ir.Stmt, outer *scope, pluck bool) string {
 		st2 := st.Target
 		st2.SkipMissing = true
 		g.target(st, m, &st2, outer, func(s *scope) {
-			s.row, s.old = "o", "o"
+			s.row, s.old = tree.Name("o"), tree.Name("o")
 			g.row(out, st.Items, st.Whole, pluck, s)
-			g.w("W%s(d,nil)\nAF=AF+1", m.n)
+			g.w("%s\nAF=AF+1", m.changeTo(true))
 			g.clear(m)
 		})
 		return out
@@ -71,7 +69,7 @@ func (g *blockWriter) row(out string, items []ir.Item, whole, pluck bool, s *sco
 func (g *blockWriter) target(st ir.Stmt, m *model, t *ir.Target, outer *scope, f func(*scope)) {
 	inner := func(s *scope) {
 		g.w("local o=d.c")
-		s.row, s.old = "o", "o"
+		s.row, s.old = tree.Name("o"), tree.Name("o")
 		f(s)
 	}
 	switch {
@@ -94,22 +92,21 @@ func (g *blockWriter) change(m *model, sets []ir.Assign, s *scope) {
 	for i := range sets {
 		m.places(&sets[i].Place, mark)
 	}
-	g.w("local n=%s(o)", "C"+m.n)
-	m.copied = true
-	s.row, s.old = "n", "o"
+	g.w("local n=%s", m.copyOf())
+	s.row, s.old = tree.Name("n"), tree.Name("o")
 	g.assign(m, sets, "n", s)
 	if f := m.Revision(); f != nil {
 		mark(f.Columns[0])
 		g.raise(f, "o")
 	}
 	m.validate(g.writer, s, set)
-	g.w("W%s(d,n)\nAF=AF+1", m.n)
+	g.w("%s\nAF=AF+1", m.changeTo(false))
 }
 
 // raise makes the REVISION of n that of row plus one.
 func (g *blockWriter) raise(f *ir.Field, row string) {
-	at := slot(f.Columns[0])
-	g.w("n%s=%s", at, g.p.call("i_add", row+at, "1"))
+	c := f.Columns[0]
+	g.w("%s=%s", cell("n", c), g.p.call("i_add", cell(row, c), 1))
 }
 
 // places calls f for every column that an assignment to p can change.
@@ -140,9 +137,9 @@ func (g *blockWriter) assign(m *model, sets []ir.Assign, row string, s *scope) {
 			g.collect(m, &sets[i], row, s)
 			continue
 		}
-		text, err := Assign(&sets[i], row, s, g.p)
+		set, err := Assign(&sets[i], row, s, g.p)
 		g.fail(err)
-		g.b.WriteString(strings.TrimRight(text, "\n") + "\n")
+		g.out.Add(set)
 	}
 }
 
@@ -155,7 +152,7 @@ func (g *blockWriter) create(st *ir.Create, outer *scope, out string, pluck bool
 	}
 	m.created = true
 	if docs := closedDocs(st); docs != nil && !(g.lazy && docsMayFail(docs)) {
-		g.sentDocs(m, st, docs, "", out, pluck)
+		g.sentDocs(m, st, docs, nil, out, pluck)
 		return
 	}
 	for i := range st.Docs {
@@ -167,17 +164,17 @@ func (g *blockWriter) create(st *ir.Create, outer *scope, out string, pluck bool
 			continue
 		}
 		g.w("do\nlocal n={}")
-		s := &scope{g: g.writer, row: "n", old: "nil"}
+		s := g.scope("n", "nil")
 		if doc.Value != nil {
 			v := g.local(g.expr(doc.Value, outer))
 			if doc.Value.Type().Kind == lang.KList {
 				g.w("for i=1,%s and %s.n or 0 do n={}", v, v)
-				g.fromValue(m, &ir.Elem{Base: ir.Base{T: *doc.Value.Type().Elem, Sp: doc.Sp}}, v+"[i]", s)
+				g.fromValue(m, &ir.Elem{Base: ir.Base{T: *doc.Value.Type().Elem, Sp: doc.Sp}}, ex("%s[i]", v), s)
 				g.insert(m, st, s, out, pluck)
 				g.w("end\nend")
 				continue
 			}
-			g.fromValue(m, doc.Value, "", s)
+			g.fromValue(m, doc.Value, nil, s)
 		} else {
 			for _, f := range m.Fields {
 				if x := doc.Fields[f.Pos]; x != nil {
@@ -193,13 +190,14 @@ func (g *blockWriter) create(st *ir.Create, outer *scope, out string, pluck bool
 }
 
 // fromValue fills n from a row or object x of the block; elem is the text of ir.Elem inside it.
-func (g *blockWriter) fromValue(m *model, x ir.Expr, elem string, s *scope) {
+func (g *blockWriter) fromValue(m *model, x ir.Expr, elem *tree.Node, s *scope) {
 	t := x.Type()
 	if t.Kind == lang.KObject || t.Kind == lang.KUnknown {
 		g.w("fail('bad-param','','','a document is needed here, and its members have no types')")
 		return
 	}
-	s2 := &scope{g: g.writer, row: "n", old: "nil", elem: elem}
+	s2 := g.scope("n", "nil")
+	s2.elem = elem
 	for _, f := range m.Fields {
 		var v ir.Expr
 		switch t.Kind {
@@ -229,7 +227,7 @@ func (g *blockWriter) fromValue(m *model, x ir.Expr, elem string, s *scope) {
 // setField writes n.field = x.
 func (g *blockWriter) setField(m *model, f *ir.Field, x ir.Expr, s *scope) {
 	if f.Items != nil { // made when the document has a key
-		g.w("n%s=%s", slot(f.Items), g.expr(x, s))
+		g.w("%s=%s", cell("n", f.Items), g.expr(x, s))
 		return
 	}
 	p := ir.Place{T: f.Type, Sp: x.Span()}
@@ -300,7 +298,7 @@ func sentCols(m *ir.Model, docs []ir.Doc) (cols []*ir.Column, given map[*ir.Fiel
 
 // sentDocs writes a loop over documents that travel as arguments; with only,
 // the text of a number, of the one document of that number, from 1.
-func (g *blockWriter) sentDocs(m *model, st *ir.Create, docs []ir.Doc, only string, out string, pluck bool) {
+func (g *blockWriter) sentDocs(m *model, st *ir.Create, docs []ir.Doc, only *tree.Node, out string, pluck bool) {
 	cols, given := sentCols(m.Model, docs)
 	start := g.slot(Slot{Kind: SlotDocs, Docs: &DocSlot{Model: m.Model, Docs: docs, Cols: cols}})
 	count := g.slot(Slot{Kind: SlotRun, Name: "count"})
@@ -308,26 +306,27 @@ func (g *blockWriter) sentDocs(m *model, st *ir.Create, docs []ir.Doc, only stri
 	for i, c := range cols {
 		at[c] = i
 	}
-	from, to := "0", "docs-1"
-	if only != "" {
-		from, to = only+"-1", only+"-1"
+	from, to := tree.Int(0), ex("docs-1")
+	if only != nil {
+		from = ex("%s-1", only)
+		to = from
 	}
 	g.w("local first,docs=tonumber(%s),tonumber(%s)\nfor i=%s,%s do\nlocal p=first+i*%d\nlocal n={}", raw(start), raw(count), from, to, len(cols))
-	s := &scope{g: g.writer, row: "n", old: "nil"}
+	s := g.scope("n", "nil")
 	for _, f := range m.Fields {
 		always, sent := given[f]
 		if !sent {
 			g.defaultField(m, f, s)
 			continue
 		}
-		first := fmt.Sprintf("A[p+%d]", at[columnsOf(f)[0]])
+		first := ex("A[p+%d]", at[columnsOf(f)[0]])
 		if !always {
-			g.w("if %s==%s then", first, Quote(absent))
+			g.w("if %s==%s then", first, tree.Str(absent))
 			g.defaultField(m, f, s)
 			g.w("else")
 		}
 		for _, c := range columnsOf(f) {
-			g.w("n[%d]=%s", c.Slot+1, Arg(c.Type, fmt.Sprintf("A[p+%d]", at[c]), g.p))
+			g.w("n[%d]=%s", c.Slot+1, Arg(c.Type, ex("A[p+%d]", at[c]), g.p))
 		}
 		if !always {
 			g.w("end")
@@ -341,7 +340,7 @@ func (g *blockWriter) sentDocs(m *model, st *ir.Create, docs []ir.Doc, only stri
 func (g *blockWriter) insert(m *model, st *ir.Create, s *scope, out string, pluck bool) {
 	key := m.KeyColumn()
 	g.p.Use("newkey")
-	g.w("local t=newkey(%s,%s)\nn.id=n[%d]", g.idText(m.Model, fmt.Sprintf("n[%d]", key.Slot+1)), Quote(key.Name), key.Slot+1)
+	g.w("local t=newkey(%s,%s)\nn.id=n[%d]", g.idText(m.Model, ex("n[%d]", key.Slot+1)), tree.Str(key.Name), key.Slot+1)
 	all := map[int]bool{}
 	for _, c := range m.Columns {
 		all[c.Slot] = true
@@ -355,11 +354,11 @@ func (g *blockWriter) insert(m *model, st *ir.Create, s *scope, out string, pluc
 	m.validate(g.writer, s, all)
 	g.w("local d=L%s(t)", m.n)
 	emit := func(row, old string) {
-		s.row, s.old = row, old
+		s.row, s.old = tree.Arg(row), tree.Arg(old)
 		g.row(out, st.Items, st.Whole, pluck, s)
 	}
 	if st.Put {
-		g.w("if d.o then d.p=true end\nlocal o=d.c\nW%s(d,n)\nif not o then AF=AF+1 end", m.n)
+		g.w("if d.o then d.p=true end\nlocal o=d.c\n%s\nif not o then AF=AF+1 end", m.changeTo(false))
 		g.fill(m, "n")
 		emit("n", "o")
 		return
@@ -373,7 +372,7 @@ func (g *blockWriter) insert(m *model, st *ir.Create, s *scope, out string, pluc
 	}
 	g.w("local was=d.c and d or nil")
 	for i, ix := range m.Uniques {
-		g.w("do local v=U%[1]s_%[2]d(n) local h=v and H%[1]s_%[2]d(v)\nif h then if was and was~=h then fail('key-conflict',%[4]s,%[3]s) end was=h end end", m.n, i, Quote(ix.Name), m.name("t"))
+		g.w("do local v=U%[1]s_%[2]d(n) local h=v and H%[1]s_%[2]d(v)\nif h then if was and was~=h then fail('key-conflict',%[4]s,%[3]s) end was=h end end", m.n, i, tree.Str(ix.Name), m.name("t"))
 	}
 	g.w("if not was then")
 	g.enter(m)
@@ -395,7 +394,7 @@ func (g *blockWriter) insert(m *model, st *ir.Create, s *scope, out string, pluc
 // enter writes the coming into being of document d as n. One that the block
 // deleted before is written anew as a whole.
 func (g *blockWriter) enter(m *model) {
-	g.w("if d.o then d.p=true end\nW%s(d,n)\nAF=AF+1", m.n)
+	g.w("if d.o then d.p=true end\n%s\nAF=AF+1", m.changeTo(false))
 }
 
 // copy writes COPY: the same values under new keys.
@@ -406,16 +405,15 @@ func (g *blockWriter) copy(st *ir.Copy, outer *scope, out string, pluck bool) {
 		m.typed[c.Slot] = true
 	}
 	key := m.KeyColumn()
-	times := "1"
+	times := tree.Int(1)
 	if st.Times != nil {
-		times = g.local(g.limit(st.Times, outer))
+		times = tree.Name(g.local(g.limit(st.Times, outer)))
 	}
 	g.keyed(m, st.Key, st.Many, st.Skip, outer, func(s *scope) {
-		src := g.local("d.c")
+		src := g.local(tree.Arg("d.c"))
 		g.p.Use("charge", "newkey")
-		g.w("for j=1,%s do\ncharge(1)\nlocal o=%s\nlocal n=C%s(o)\nn[%d]=nil", times, src, m.n, key.Slot+1)
-		m.copied = true
-		s.row, s.old = "n", "o"
+		g.w("for j=1,%s do\ncharge(1)\nlocal o=%s\nlocal n=%s\nn[%d]=nil", times, src, m.copyOf(), key.Slot+1)
+		s.row, s.old = tree.Name("n"), tree.Name("o")
 		set := map[int]bool{key.Slot: true}
 		keySet := false
 		for i := range st.Sets {
@@ -430,7 +428,7 @@ func (g *blockWriter) copy(st *ir.Copy, outer *scope, out string, pluck bool) {
 			g.defaultField(m, f, s)
 		}
 		moved := g.copySets(m, st.Sets, src, s)
-		g.w("local t=newkey(%s,%s)\nn.id=n[%d]", g.idText(m.Model, fmt.Sprintf("n[%d]", key.Slot+1)), Quote(key.Name), key.Slot+1)
+		g.w("local t=newkey(%s,%s)\nn.id=n[%d]", g.idText(m.Model, ex("n[%d]", key.Slot+1)), tree.Str(key.Name), key.Slot+1)
 		m.validate(g.writer, s, set)
 		g.w("local d=L%s(t)\nif d.c then fail('already-exists',%s) end", m.n, m.name("t"))
 		g.enter(m)

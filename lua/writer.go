@@ -1,12 +1,11 @@
 package lua
 
 import (
-	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // writer writes one script. The body comes first, because it decides which
@@ -19,9 +18,9 @@ type writer struct {
 	p        *Pieces
 	models   []*model
 	slots    []Slot
-	slotOf   map[ir.Expr]string
-	params   map[paramID]string // of the parameters that were sent
-	docs     map[docParam]bool  // declared as keys
+	slotOf   map[ir.Expr]*tree.Node
+	params   map[paramID]*tree.Node // of the parameters that were sent
+	docs     map[docParam]bool      // declared as keys
 	keys     []KeyRef
 	keyOf    map[keyID]int
 	places   []lang.Span
@@ -30,16 +29,19 @@ type writer struct {
 	call     *calling   // the procedure whose body is being written
 	kept     *onceSlots // of ATOMIC KEY
 	stmts    []int
-	b        strings.Builder // the body
+	out      tree.Writer // the body
+	said     *tree.Node  // the warnings of the reply
+	replied  *tree.Node  // the statement that ends the script, where it may be shorter
 	err      error
 	vars     map[int]bool
 	own      names // what the texts name of models, when they are pruned
 	serial   int
-	instant  bool // now() is used
-	inline   bool // values stand where they are used
-	direct   bool // the only write is not put off to the write phase
-	few      bool // no command has many arguments
-	unasked  bool // there is a sorted set whose type nobody asks for: see probe
+	late     *lateColumns // of a statement that stands alone: see single.go
+	instant  bool         // now() is used
+	inline   bool         // values stand where they are used
+	direct   bool         // the only write is not put off to the write phase
+	few      bool         // no command has many arguments
+	unasked  bool         // there is a sorted set whose type nobody asks for: see probe
 	nowSlot  int
 	choosing bool // what is written now chooses or shows rows
 	settled  settled
@@ -68,27 +70,23 @@ type model struct {
 	put      bool
 	loaded   bool
 	written  bool
-	copied   bool // a document is copied
-	single   bool // one document is changed by a statement that stands alone: see single.go
+	copied   *tree.Node    // the table that is a copy of o: its columns are known when all statements are written
+	changes  [2]*tree.Node // what makes n, or nil, the new state of d
+	single   bool          // one document is changed by a statement that stands alone: see single.go
 }
 
-// bodyRoom is room for the body of most scripts, in bytes.
-const bodyRoom = 2 << 10
-
 func newWriter(schema *ir.Schema, uses []*ir.Model) *writer {
-	g := &writer{p: NewPieces(schema), slotOf: map[ir.Expr]string{}, keyOf: map[keyID]int{}, vars: map[int]bool{}}
+	g := &writer{p: NewPieces(schema), slotOf: map[ir.Expr]*tree.Node{}, said: tree.Late(), keyOf: map[keyID]int{}, vars: map[int]bool{}}
 	g.keys = append(g.keys, KeyRef{Kind: KeyCatalog})
-	g.b.Grow(bodyRoom)
 	for _, m := range uses {
 		g.model(m)
 	}
 	return g
 }
 
-// w writes a line of the body.
+// w writes statements of the body.
 func (g *writer) w(format string, args ...any) {
-	fmt.Fprintf(&g.b, format, args...)
-	g.b.WriteByte('\n')
+	g.out.W(format, args...)
 }
 
 // fail keeps the first error.
@@ -131,7 +129,7 @@ func (g *writer) byName(name string) *model {
 }
 
 // key returns KEYS[i] of a key that is the same for every run of the script.
-func (g *writer) key(kind KeyKind, m *ir.Model, ix *ir.Index) string {
+func (g *writer) key(kind KeyKind, m *ir.Model, ix *ir.Index) *tree.Node {
 	id := keyID{kind: kind, model: m}
 	if ix != nil {
 		id.index = ix.Name
@@ -142,7 +140,7 @@ func (g *writer) key(kind KeyKind, m *ir.Model, ix *ir.Index) string {
 		i = len(g.keys)
 		g.keyOf[id] = i
 	}
-	return "K[" + strconv.Itoa(i) + "]"
+	return ex("K[%d]", i)
 }
 
 // docKey declares the key of a document that is known beforehand.
@@ -182,15 +180,15 @@ func (g *writer) slot(s Slot) int {
 	return len(g.slots) - 1
 }
 
-// raw is the text that reads a slot as it came.
-func raw(slot int) string { return "A[Z+" + strconv.Itoa(slot+1) + "]" }
+// raw reads a slot as it came.
+func raw(slot int) *tree.Node { return ex("A[Z+%d]", slot+1) }
 
 // several is a list of literal arguments; more than a call can hold are unpacked from a table.
-func (g *writer) several(args []string) string {
+func (g *writer) several(args []*tree.Node) *tree.Node {
 	if len(args) <= argsInCall {
-		return strings.Join(args, ",")
+		return tree.List(args...)
 	}
-	return "unpack(" + g.p.table("{"+strings.Join(args, ",")+"}") + ")"
+	return ex("unpack(%s)", g.p.table(tree.Table(args...)))
 }
 
 // argsInCall is how many arguments a call has at most: some servers' Lua takes no 200.
@@ -218,7 +216,7 @@ func paramOf(x ir.Expr) (paramID, bool) {
 }
 
 // value sends a closed expression as an argument and gives the text that reads it.
-func (g *writer) value(x ir.Expr) string {
+func (g *writer) value(x ir.Expr) *tree.Node {
 	if t, ok := g.slotOf[x]; ok {
 		return t
 	}
@@ -227,11 +225,11 @@ func (g *writer) value(x ir.Expr) string {
 		return t
 	}
 	n := g.slot(Slot{Kind: SlotValue, X: x})
-	t := "V[" + strconv.Itoa(n+1) + "]"
+	t := ex("V[%d]", n+1)
 	g.slotOf[x] = t
 	if isParam {
 		if g.params == nil {
-			g.params = map[paramID]string{}
+			g.params = map[paramID]*tree.Node{}
 		}
 		g.params[param] = t
 	}
@@ -239,7 +237,7 @@ func (g *writer) value(x ir.Expr) string {
 }
 
 // pattern sends the table of a closed pattern.
-func (g *writer) pattern(x ir.Expr, op lang.Op) string {
+func (g *writer) pattern(x ir.Expr, op lang.Op) *tree.Node {
 	if t, ok := g.slotOf[x]; ok {
 		return t
 	}
@@ -251,18 +249,23 @@ func (g *writer) pattern(x ir.Expr, op lang.Op) string {
 // scope writes the leaves of expressions: row and old are the Lua texts of Row and Old.
 type scope struct {
 	g        *writer
-	row, old string
-	elem     string   // text of ir.Elem
-	aggs     []string // texts of ir.AggRef
-	keys     []string // texts of ir.GroupKey
-	outs     []string // texts of ir.Output, or
+	row, old *tree.Node
+	elem     *tree.Node   // ir.Elem
+	aggs     []*tree.Node // ir.AggRef
+	keys     []*tree.Node // ir.GroupKey
+	outs     []*tree.Node // ir.Output, or
 	items    []ir.Item
 }
 
+// scope is one whose rows are names.
+func (g *writer) scope(row, old string) *scope {
+	return &scope{g: g, row: tree.Arg(row), old: tree.Arg(old)}
+}
+
 // Leaf implements Scope.
-func (s *scope) Leaf(x ir.Expr) (string, bool) {
+func (s *scope) Leaf(x ir.Expr) (*tree.Node, bool) {
 	g := s.g
-	if t := g.settled[x]; t != "" {
+	if t := g.settled[x]; t != nil {
 		return t, true
 	}
 	switch x := x.(type) {
@@ -275,7 +278,7 @@ func (s *scope) Leaf(x ir.Expr) (string, bool) {
 				break
 			}
 			g.pattern(x.R, x.Op)
-			return "", false
+			return nil, false
 		}
 	case *ir.Row:
 		return s.row, true
@@ -293,7 +296,7 @@ func (s *scope) Leaf(x ir.Expr) (string, bool) {
 			return s.collection(x), true
 		}
 		g.need(x)
-		return "", false
+		return nil, false
 	case *ir.Emb:
 		if t := x.X.Type(); t.Kind == lang.KRow {
 			m := g.byName(t.Model)
@@ -301,7 +304,7 @@ func (s *scope) Leaf(x ir.Expr) (string, bool) {
 				m.typed[c.Slot] = true
 			}
 		}
-		return "", false
+		return nil, false
 	case *ir.Convert:
 		if v := givenRoot(x.X); v != nil && x.T.Kind != lang.KJSON {
 			return g.taken(x, v), true
@@ -313,13 +316,13 @@ func (s *scope) Leaf(x ir.Expr) (string, bool) {
 		switch x.Fn {
 		case "score":
 			g.pattern(x.Args[1], lang.OpSearch)
-			return "", false
+			return nil, false
 		case "now":
 			return g.now(), true
 		case "uuid":
 			g.now()
 			g.p.Use("uuid")
-			return "uuid()", true
+			return ex("uuid()"), true
 		}
 	case *ir.AggRef:
 		if x.I < len(s.aggs) {
@@ -337,7 +340,7 @@ func (s *scope) Leaf(x ir.Expr) (string, bool) {
 			return g.expr(s.items[x.I].X, s), true
 		}
 	case *ir.Elem:
-		if s.elem != "" {
+		if s.elem != nil {
 			return s.elem, true
 		}
 	}
@@ -345,7 +348,7 @@ func (s *scope) Leaf(x ir.Expr) (string, bool) {
 		return t, true
 	}
 	if !ir.Closed(x) || hasElem(x) || !g.lifts(x) {
-		return "", false
+		return nil, false
 	}
 	return g.value(x), true
 }
@@ -377,12 +380,12 @@ func mayFail(x ir.Expr) bool {
 }
 
 // now is the statement's instant, which is sent with it: the same in every step.
-func (g *writer) now() string {
+func (g *writer) now() *tree.Node {
 	if !g.instant {
 		g.instant = true
 		g.nowSlot = g.slot(Slot{Kind: SlotRun, Name: RunNow})
 	}
-	return "NOW"
+	return tree.Name("NOW")
 }
 
 // hasElem reports whether x is inside the body of a Pluck.
@@ -408,98 +411,76 @@ func (g *writer) need(x *ir.Col) {
 }
 
 // variable is where a LET, FOR or AS name of the block lives.
-func (g *writer) variable(v *ir.Variable) string {
+func (g *writer) variable(v *ir.Variable) *tree.Node {
 	g.vars[v.ID] = true
-	return "B[" + strconv.Itoa(v.ID+1) + "]"
+	return ex("B[%d]", v.ID+1)
 }
 
 // deref loads the document that a ref points to.
-func (s *scope) deref(x *ir.Deref) string {
+func (s *scope) deref(x *ir.Deref) *tree.Node {
 	m := s.g.model(x.Target)
 	m.loaded = true
-	return "R" + m.n + "(" + s.g.expr(x.X, s) + ")"
+	return tree.CallName("R"+m.n, s.g.expr(x.X, s))
 }
 
 // expr writes a value.
-func (g *writer) expr(x ir.Expr, s *scope) string {
+func (g *writer) expr(x ir.Expr, s *scope) *tree.Node {
 	t, err := Expr(x, s, g.p)
 	if err != nil {
 		g.fail(err)
-		return "nil"
+		return tree.Nil()
 	}
 	return t
 }
 
 // cond writes a condition.
-func (g *writer) cond(x ir.Expr, s *scope) string {
+func (g *writer) cond(x ir.Expr, s *scope) *tree.Node {
 	t, err := Cond(x, s, g.p)
 	if err != nil {
 		g.fail(err)
-		return "false"
+		return tree.Bool(false)
 	}
 	return t
 }
 
 // idText is the text of a key as it stands in key names, from its typed value.
-func (g *writer) idText(m *ir.Model, value string) string {
+func (g *writer) idText(m *ir.Model, value any) *tree.Node {
 	if m.Key.Type.Kind == lang.KInt {
 		g.p.Use("idnum")
-		return "idnum(" + value + ")"
+		return ex("idnum(%s)", value)
 	}
-	return value
+	return tree.Arg(value)
 }
 
 // idMember is the last part of an index member, from the id's text d.t.
-func (g *writer) idMember(m *ir.Model, text string) string {
+func (g *writer) idMember(m *ir.Model, text any) *tree.Node {
 	switch m.Key.Type.Kind {
 	case lang.KInt:
-		return g.member(m.Key.Type, "tonumber("+text+")")
+		return g.member(m.Key.Type, ex("tonumber(%s)", text))
 	case lang.KInt64:
 		return g.member(m.Key.Type, text)
 	}
-	return text
+	return tree.Arg(text)
 }
 
 // memberID is the id's text from what stands last in a member.
-func (g *writer) memberID(m *ir.Model, text string) string {
+func (g *writer) memberID(m *ir.Model, text any) *tree.Node {
 	switch m.Key.Type.Kind {
 	case lang.KInt:
 		g.p.Use("unint")
-		return "unint(" + text + ")"
+		return ex("unint(%s)", text)
 	case lang.KInt64:
 		return g.p.call("unlong", text)
 	}
-	return text
+	return tree.Arg(text)
 }
 
 // ranked is what rank() compares: a 64-bit integer, whose text has no order, in its order-preserving form.
-func (g *writer) ranked(t lang.Type, text string) string {
+func (g *writer) ranked(t lang.Type, text any) *tree.Node {
 	if t.Scalar().Kind == lang.KInt64 {
 		return g.member(t, text)
 	}
-	return text
+	return tree.Arg(text)
 }
 
-func (g *writer) member(t lang.Type, text string) string { return Member(t, text, g.p) }
-
-// wholeRow turns a document used as a value into an object of its fields, so that it can be sent.
-func wholeRow(m *ir.Model, x ir.Expr) ir.Expr {
-	o := &ir.Object{Base: ir.Base{T: lang.Type{Kind: lang.KRecord, Null: x.Type().Null}, Sp: x.Span()}}
-	for _, f := range m.Stored() {
-		o.Names = append(o.Names, f.Name)
-		o.Items = append(o.Items, FieldOf(m, f, x))
-		o.T.Cols = append(o.T.Cols, lang.Col{Name: f.Name, Type: f.Type})
-	}
-	return o
-}
-
-// FieldOf is the value of a field of the document x.
-func FieldOf(m *ir.Model, f *ir.Field, x ir.Expr) ir.Expr {
-	t := f.Type
-	t.Null = t.Null || x.Type().Null
-	b := ir.Base{T: t, Sp: x.Span()}
-	if f.Type.Kind == lang.KEmbedded {
-		return &ir.Emb{Base: b, X: x, Prefix: f.Name, Of: f, Pres: m.Column(f.Name)}
-	}
-	return &ir.Col{Base: b, X: x, Col: f.Columns[0]}
-}
+func (g *writer) member(t lang.Type, text any) *tree.Node { return Member(t, text, g.p) }

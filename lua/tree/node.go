@@ -3,6 +3,7 @@ package tree
 import (
 	"math"
 	"strconv"
+	"strings"
 )
 
 // Op is the kind of a node.
@@ -40,6 +41,7 @@ const (
 	OpLate          // Kids: what it was filled with
 	OpRaw           // Text is Lua that stands on lines of its own: hand-written functions
 	OpMark          // Text is a note for readers of the script: nothing of it is printed
+	opBad           // Text is the error: see Bad
 	opHole          // of a template: Text is the number of its argument
 )
 
@@ -78,7 +80,11 @@ func Float(f float64) *Node {
 	if f == math.Trunc(f) && math.Abs(f) < 1e15 && !(f == 0 && math.Signbit(f)) {
 		return &Node{Op: OpNumber, Text: strconv.FormatFloat(f, 'f', -1, 64)}
 	}
-	return &Node{Op: OpNumber, Text: strconv.FormatFloat(f, 'g', -1, 64)}
+	s := strconv.FormatFloat(f, 'g', -1, 64)
+	if e := strings.IndexByte(s, 'e'); e >= 0 && strings.IndexByte(s, '.') < 0 { // some servers read only whole numbers without a point
+		s = s[:e] + ".0" + s[e:]
+	}
+	return &Node{Op: OpNumber, Text: s}
 }
 
 // Bool is true or false.

@@ -9,9 +9,13 @@ func Parse(src string) (*Node, error) {
 }
 
 type parser struct {
-	l   lexer
-	tok token
+	l        lexer
+	tok      token
+	fragment bool // blocks need no end
 }
+
+// openBlock marks, in a fragment, a block whose end is in another one.
+var openBlock = []part{{}}
 
 // all reads everything as f does.
 func (p *parser) all(f func() *Node) (*Node, error) {
@@ -60,6 +64,46 @@ func (p *parser) chunk() *Node {
 		p.accept(";")
 	}
 	return b
+}
+
+// pieces reads a fragment: statements, of which the last may be open, and what closes others.
+func (p *parser) pieces() *Node {
+	p.fragment = true
+	b := Block()
+	for p.tok.kind != 0 {
+		switch {
+		case p.accept("end"):
+			b.Kids = append(b.Kids, &Node{Op: OpNone, Text: "end"})
+		case p.accept("else"):
+			b.Kids = append(b.Kids, &Node{Op: OpNone, Text: "else"})
+		case p.accept("elseif"):
+			n := &Node{Op: OpNone, Text: "elseif", Kids: []*Node{p.expr()}}
+			p.expect("then")
+			b.Kids = append(b.Kids, n)
+		case p.is("until"):
+			return p.fail("until in a fragment")
+		default:
+			b.Kids = append(b.Kids, p.statement())
+			p.accept(";")
+		}
+	}
+	return b
+}
+
+// inner is a block up to its end, which it need not have in a fragment.
+func (p *parser) inner() *Node {
+	b := p.chunk()
+	if p.fragment && p.tok.kind == 0 {
+		b.parts = openBlock
+	}
+	return b
+}
+
+// end expects the end of a block.
+func (p *parser) end() {
+	if !p.fragment || p.tok.kind != 0 {
+		p.expect("end")
+	}
 }
 
 func (p *parser) statement() *Node {
@@ -112,8 +156,8 @@ func (p *parser) statement() *Node {
 
 // closed reads a block up to its end.
 func (p *parser) closed(op Op, before ...*Node) *Node {
-	n := &Node{Op: op, Kids: append(before, p.chunk())}
-	p.expect("end")
+	n := &Node{Op: op, Kids: append(before, p.inner())}
+	p.end()
 	return n
 }
 
@@ -155,14 +199,14 @@ func (p *parser) branches() *Node {
 	for {
 		cond := p.expr()
 		p.expect("then")
-		n.Kids = append(n.Kids, cond, p.chunk())
+		n.Kids = append(n.Kids, cond, p.inner())
 		switch {
 		case p.accept("elseif"):
 			continue
 		case p.accept("else"):
-			n.Kids = append(n.Kids, p.chunk())
+			n.Kids = append(n.Kids, p.inner())
 		}
-		p.expect("end")
+		p.end()
 		return n
 	}
 }
@@ -199,8 +243,8 @@ func (p *parser) function() *Node {
 		}
 	}
 	p.expect(")")
-	f.Kids = append(f.Kids, p.chunk())
-	p.expect("end")
+	f.Kids = append(f.Kids, p.inner())
+	p.end()
 	return f
 }
 

@@ -16,10 +16,21 @@ func PrintExpr(n *Node) string {
 	return p.b.String()
 }
 
+// Lines writes a script as indented lines. note says what stands as a comment
+// beside a statement, "" for nothing.
+func Lines(n *Node, note func(*Node) string) []string {
+	p := printer{note: note}
+	p.stmt(n)
+	return strings.Split(strings.TrimSuffix(p.b.String(), "\n"), "\n")
+}
+
 type printer struct {
-	b strings.Builder
-	// last is the last byte that was written.
-	last byte
+	b     strings.Builder
+	note  func(*Node) string // of Lines
+	depth int                // blocks around
+	// last is the last byte that was written; number says that it ends one.
+	last   byte
+	number bool
 }
 
 func (p *printer) w(s string) {
@@ -30,8 +41,21 @@ func (p *printer) w(s string) {
 	if c := s[0]; isWord(p.last) && isWord(c) || p.last == '-' && c == '-' {
 		p.b.WriteByte(' ')
 	}
+	if p.note != nil && (p.last == '\n' || p.last == 0) {
+		for range p.depth {
+			p.b.WriteString("  ")
+		}
+	}
 	p.b.WriteString(s)
-	p.last = s[len(s)-1]
+	p.last, p.number = s[len(s)-1], false
+}
+
+// block writes the statements inside another one.
+func (p *printer) block(n *Node) {
+	p.line()
+	p.depth++
+	p.stmt(n)
+	p.depth--
 }
 
 func (p *printer) line() {
@@ -96,8 +120,7 @@ func (p *printer) stmt(n *Node) {
 		p.body(k[1])
 	case OpRepeat:
 		p.w("repeat")
-		p.line()
-		p.stmt(k[0])
+		p.block(k[0])
 		p.w("until ")
 		p.expr(k[1], 0)
 	case OpReturn:
@@ -117,6 +140,11 @@ func (p *printer) stmt(n *Node) {
 	default:
 		p.w("error('no statement')")
 	}
+	if p.note != nil {
+		if s := p.note(n); s != "" {
+			p.w("  -- " + s)
+		}
+	}
 	p.line()
 }
 
@@ -126,21 +154,18 @@ func (p *printer) branches(k []*Node) {
 		p.w(word)
 		p.expr(k[0], 0)
 		p.w(" then")
-		p.line()
-		p.stmt(k[1])
+		p.block(k[1])
 		word = "elseif "
 	}
 	if len(k) == 1 && !k[0].Empty() {
 		p.w("else")
-		p.line()
-		p.stmt(k[0])
+		p.block(k[0])
 	}
 	p.w("end")
 }
 
 func (p *printer) body(n *Node) {
-	p.line()
-	p.stmt(n)
+	p.block(n)
 	p.w("end")
 }
 
@@ -221,7 +246,7 @@ func (p *printer) expr(n *Node, prec int) {
 	case OpName, OpWord:
 		p.enclosed(n.Op == OpWord && prec == precPrefix, func() { p.w(n.Text) })
 	case OpNumber:
-		p.enclosed(prec == precPrefix || prec > 0 && n.Text[0] == '-', func() { p.w(n.Text) })
+		p.enclosed(prec == precPrefix || prec > 0 && n.Text[0] == '-', func() { p.w(n.Text); p.number = true })
 	case OpString:
 		p.enclosed(prec == precPrefix, func() { p.w(quote(n.Text)) })
 	case OpCall:
@@ -283,7 +308,7 @@ func (p *printer) binary(n *Node, prec int) {
 		if isWord(n.Text[0]) {
 			p.w(" " + n.Text + " ")
 		} else {
-			if n.Text == ".." && isWord(p.last) { // 1..x is no concatenation
+			if n.Text == ".." && p.number { // 1..x is no concatenation
 				p.w(" ")
 			}
 			p.w(n.Text)
@@ -292,12 +317,41 @@ func (p *printer) binary(n *Node, prec int) {
 	})
 }
 
+// entries gives the items of a table, with lists among them laid out.
+func entries(items []*Node) []*Node {
+	lists := func(it *Node) *Node {
+		if len(it.Kids) != 1 {
+			return nil
+		}
+		if x := it.Kids[0].Filled(); x.Op == OpList || x.Op == OpNone {
+			return x
+		}
+		return nil
+	}
+	for _, it := range items {
+		if lists(it) != nil {
+			var out []*Node
+			for _, it := range items {
+				if l := lists(it); l != nil {
+					out = append(out, flat(l.Kids)...)
+				} else {
+					out = append(out, it)
+				}
+			}
+			return out
+		}
+	}
+	return items
+}
+
 func (p *printer) table(items []*Node) {
 	p.w("{")
-	for i, it := range flat(items) {
-		if i > 0 {
+	first := true
+	for _, it := range entries(items) {
+		if !first {
 			p.w(",")
 		}
+		first = false
 		switch {
 		case it.Op != OpItem:
 			p.expr(it, 0)
