@@ -46,8 +46,8 @@ func (m *model) store() storage {
 }
 
 // bytesRead is the text that counts bytes, and bounds those of a block.
-func (g *writer) bytesRead(n *tree.Node) *tree.Node {
-	b := tree.Block(st("LB=LB+%s", n))
+func (g *writer) bytesRead(sizes ...*tree.Node) *tree.Node {
+	b := tree.Block(st("LB=%s", tree.Join("+", append([]*tree.Node{tree.Name("LB")}, sizes...)...)))
 	if g.bounded {
 		b.Add(st("if LB>%d then fail('budget','','','bytes') end", blockBytes))
 	}

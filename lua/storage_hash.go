@@ -42,7 +42,7 @@ func (d hashDocs) weigh(g *writer, cols []*ir.Column) *tree.Node {
 	if parts == nil {
 		return tree.None()
 	}
-	return g.bytesRead(tree.Join("+", parts...))
+	return g.bytesRead(parts...)
 }
 
 func (d hashDocs) free(g *writer) *tree.Node {

@@ -297,8 +297,11 @@ func (p *printer) enclosed(yes bool, f func()) {
 func (p *printer) binary(n *Node, prec int) {
 	own := precedence(n.Text)
 	left, right := own, own+1
-	if n.Text == ".." || n.Text == "^" {
+	switch n.Text {
+	case "^":
 		left, right = own+1, own
+	case "..": // in either order it is the same, and one concatenation makes no strings between
+		left, right = own, own
 	}
 	if own == precCompare { // never two of them without brackets
 		left = own + 1
