@@ -137,7 +137,7 @@ func TestRepeatedForLong(t *testing.T) {
 	s := testredis.Run(t)
 	f := &failures{}
 	s.Client.AddHook(f)
-	e, err := exec.Wrap(ctx, s.Client, exec.Options{Retry: 60 * time.Millisecond})
+	e, err := exec.Wrap(ctx, s.Client, exec.Options{Retry: 250 * time.Millisecond})
 	require.NoError(t, err)
 	must(t, e, fixture)
 	patient, err := exec.Wrap(ctx, s.Client, exec.Options{})
@@ -147,10 +147,10 @@ func TestRepeatedForLong(t *testing.T) {
 		x := failure(t, e, text)
 		require.Equal(t, lang.CodeBusy, x.Code, x.Error())
 		require.Equal(t, exec.OutcomeNone, x.Outcome)
-		require.Contains(t, x.Message, "tried for 60ms")
+		require.Contains(t, x.Message, "tried for 250ms")
 		require.Greater(t, f.sent, 2)
 
-		short, cancel := context.WithTimeout(ctx, 150*time.Millisecond)
+		short, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
 		_, err := tryCtx(short, patient, text)
 		cancel()
 		require.ErrorIs(t, err, context.DeadlineExceeded)
