@@ -147,6 +147,7 @@ func newEngine(ctx context.Context, l *link, o Options) (*Engine, error) {
 		return nil, err
 	}
 	e.several = e.cluster != nil || bySentinel(e.client)
+	e.caps.Cluster = e.cluster != nil
 	e.log(ctx, o)
 	return e, nil
 }
