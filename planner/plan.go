@@ -72,7 +72,6 @@ type (
 	KeysStep struct {
 		Model *ir.Model
 		Key   eval.Fn // the key, or a list of keys when Many
-		Many  bool
 		Skip  bool
 		Exist bool // EXISTS: only whether it is there
 		Cols  []*ir.Column
@@ -87,7 +86,6 @@ type (
 		Exist  bool
 		Skip   bool // a GET through refs: keys that are not there are left out
 		Get    bool
-		Many   bool
 		Pages  bool
 		Cols   []*ir.Column // of Pages: the hash fields read, the key first
 	}

@@ -81,12 +81,12 @@ func (b *builder) get(p *Plan, st *ir.Get) error {
 	}
 	if own(ls) {
 		key, err := b.compile(st.Key)
-		p.Step = &KeysStep{Model: st.Model, Key: key, KeyX: st.Key, Many: st.Many, Skip: st.Skip, Cols: cols(ls)}
+		p.Step = &KeysStep{Model: st.Model, Key: key, KeyX: st.Key, Skip: st.Skip, Cols: cols(ls)}
 		return err
 	}
 	sc := &lua.IndexScan{Model: st.Model, Keys: st.Key}
 	q := &lua.Query{Model: st.Model, Cands: []*lua.Candidate{{Scans: []*lua.IndexScan{sc}, Exact: true}}}
-	return b.scan(p, q, ls, &ScanStep{Get: true, Skip: st.Skip, Many: st.Many}, st.Uses)
+	return b.scan(p, q, ls, &ScanStep{Get: true, Skip: st.Skip}, st.Uses)
 }
 
 // outColumns sets columns and types as the evaluator gives them.

@@ -79,7 +79,7 @@ func (b *builder) chooseSearch(m *ir.Model, where ir.Expr, q *lua.Query, stale b
 			bounds = max(bounds, len(sc.Comps))
 		}
 	}
-	if must || sq.Needs || len(sq.Bounded) > bounds {
+	if must || len(sq.Bounded) > bounds {
 		return sq
 	}
 	return nil
@@ -182,7 +182,7 @@ func (b *builder) findBySearch(p *Plan, st *ir.Find, sq *search.Query, q *lua.Qu
 // native adds the way without Search.
 func (b *builder) native(p *Plan, step *SearchStep, q *lua.Query, ls []*ir.Col, scan *ScanStep, uses []*ir.Model) error {
 	step.Doubt = step.Model.Foreign
-	if !step.Doubt && (step.Query.Needs || step.Near != nil || b.caps.SearchFirst) {
+	if !step.Doubt && (step.Near != nil || b.caps.SearchFirst) {
 		return nil
 	}
 	if err := b.scan(p, q, ls, scan, uses); err != nil {

@@ -15,8 +15,6 @@ type Query struct {
 	Exact bool
 	// Bounded lists the attributes that the query asks about, each once.
 	Bounded []*ir.SearchField
-	// Needs is set where only Search can answer.
-	Needs bool
 
 	root *node // nil: every document
 }
