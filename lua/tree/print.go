@@ -103,7 +103,7 @@ func (p *printer) stmt(n *Node) {
 		p.w("for ")
 		p.expr(k[0], 0)
 		p.w("=")
-		p.list(&Node{Op: OpList, Kids: k[1:4]})
+		p.list(k[1:4]...)
 		p.w(" do")
 		p.body(k[4])
 	case OpForIn:
@@ -127,7 +127,7 @@ func (p *printer) stmt(n *Node) {
 		p.w("return")
 		if len(flat(k)) > 0 {
 			p.w(" ")
-			p.list(&Node{Op: OpList, Kids: k})
+			p.list(k...)
 		}
 	case OpBreak:
 		p.w("break")
@@ -172,7 +172,7 @@ func (p *printer) body(n *Node) {
 func (p *printer) function(f *Node) {
 	last := len(f.Kids) - 1
 	p.w("(")
-	p.list(&Node{Op: OpList, Kids: f.Kids[:last]})
+	p.list(f.Kids[:last]...)
 	p.w(")")
 	p.body(f.Kids[last])
 }
@@ -197,13 +197,24 @@ func flat(xs []*Node) []*Node {
 	return xs
 }
 
-func (p *printer) list(n *Node) {
-	for i, x := range flat([]*Node{n}) {
-		if i > 0 {
-			p.w(",")
+// list writes expressions with commas between them, those of lists inside too.
+func (p *printer) list(xs ...*Node) { p.listed(xs, true) }
+
+func (p *printer) listed(xs []*Node, first bool) bool {
+	for _, x := range xs {
+		switch x = x.Filled(); x.Op {
+		case OpList:
+			first = p.listed(x.Kids, first)
+		case OpNone:
+		default:
+			if !first {
+				p.w(",")
+			}
+			first = false
+			p.expr(x, 0)
 		}
-		p.expr(x, 0)
 	}
+	return first
 }
 
 // Precedence of operators, from the weakest.
@@ -241,60 +252,73 @@ func precedence(op string) int {
 // expr writes an expression where an operator of precedence prec stands around it.
 func (p *printer) expr(n *Node, prec int) {
 	n = n.Filled()
+	enclosed := enclosed(n, prec)
+	if enclosed {
+		p.w("(")
+	}
 	k := n.Kids
 	switch n.Op {
 	case OpName, OpWord:
-		p.enclosed(n.Op == OpWord && prec == precPrefix, func() { p.w(n.Text) })
+		p.w(n.Text)
 	case OpNumber:
-		p.enclosed(prec == precPrefix || prec > 0 && n.Text[0] == '-', func() { p.w(n.Text); p.number = true })
+		p.w(n.Text)
+		p.number = true
 	case OpString:
-		p.enclosed(prec == precPrefix, func() { p.w(quote(n.Text)) })
+		p.w(quote(n.Text))
 	case OpCall:
 		p.expr(k[0], precPrefix)
 		p.w("(")
-		p.list(&Node{Op: OpList, Kids: k[1:]})
+		p.list(k[1:]...)
 		p.w(")")
 	case OpIndex:
 		p.expr(k[0], precPrefix)
 		if s := k[1].Filled(); s.Op == OpString && isIdentifier(s.Text) {
-			p.w("." + s.Text)
+			p.w(".")
+			p.w(s.Text)
 		} else {
 			p.w("[")
 			p.expr(s, 0)
 			p.w("]")
 		}
 	case OpFunction:
-		p.enclosed(prec == precPrefix, func() { p.w("function"); p.function(n) })
+		p.w("function")
+		p.function(n)
 	case OpTable:
-		p.enclosed(prec == precPrefix, func() { p.table(k) })
+		p.table(k)
 	case OpParen:
 		p.w("(")
 		p.expr(k[0], 0)
 		p.w(")")
 	case OpBinary:
-		p.binary(n, prec)
+		p.binary(n)
 	case OpUnary:
-		p.enclosed(prec > precUnary, func() {
-			p.w(n.Text)
-			p.expr(k[0], precUnary)
-		})
+		p.w(n.Text)
+		p.expr(k[0], precUnary)
 	default:
 		p.w("error('no expression')")
 	}
-}
-
-func (p *printer) enclosed(yes bool, f func()) {
-	if yes {
-		p.w("(")
-	}
-	f()
-	if yes {
+	if enclosed {
 		p.w(")")
 	}
 }
 
+// enclosed reports an expression that needs brackets where an operator of precedence prec stands around it.
+func enclosed(n *Node, prec int) bool {
+	switch n.Op {
+	case OpWord, OpString, OpFunction, OpTable:
+		return prec == precPrefix
+	case OpNumber:
+		return prec == precPrefix || prec > 0 && n.Text[0] == '-'
+	case OpBinary:
+		return prec > precedence(n.Text)
+	case OpUnary:
+		return prec > precUnary
+	}
+	return false
+}
+
 // binary writes an operation. .. and ^ group from the right, the others from the left.
-func (p *printer) binary(n *Node, prec int) {
+func (p *printer) binary(n *Node) {
 	own := precedence(n.Text)
 	left, right := own, own+1
 	switch n.Text {
@@ -306,18 +330,16 @@ func (p *printer) binary(n *Node, prec int) {
 	if own == precCompare { // never two of them without brackets
 		left = own + 1
 	}
-	p.enclosed(prec > own, func() {
-		p.expr(n.Kids[0], left)
-		if isWord(n.Text[0]) {
-			p.w(" " + n.Text + " ")
-		} else {
-			if n.Text == ".." && p.number { // 1..x is no concatenation
-				p.w(" ")
-			}
-			p.w(n.Text)
-		}
-		p.expr(n.Kids[1], right)
-	})
+	p.expr(n.Kids[0], left)
+	word := isWord(n.Text[0])
+	if word || n.Text == ".." && p.number { // 1..x is no concatenation
+		p.w(" ")
+	}
+	p.w(n.Text)
+	if word {
+		p.w(" ")
+	}
+	p.expr(n.Kids[1], right)
 }
 
 // entries gives the items of a table, with lists among them laid out.
