@@ -92,8 +92,9 @@ func TestOutcomeOfRefusedStep(t *testing.T) {
 	require.Equal(t, changed(), x.Done)
 
 	must(t, e, "UPDATE N ALL SET s = ''")
-	stop(s.Kill)
+	wait = stop(s.Kill)
 	x = failure(t, e, text)
+	wait()
 	require.Positive(t, x.Done)
 	switch x.Outcome {
 	case exec.OutcomeUnknown:
