@@ -44,7 +44,7 @@ func randomRecord(r *rand.Rand, id, count int64) record {
 		v := int64(r.IntN(n)) - 3
 		return &v
 	}
-	at := time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC).Add(0)
+	var at time.Time
 	switch r.IntN(4) {
 	case 0: // the ends of months and years
 		at = time.Date(1+r.IntN(9998), time.Month(1+r.IntN(12)), 1, 0, 0, 0, 0, time.UTC).Add(-time.Millisecond)
