@@ -111,3 +111,14 @@ func asError(err error) (*Error, bool) {
 	ok := errors.As(err, &e)
 	return e, ok
 }
+
+// smaller is how many rows the next attempt of a step takes when one of so many
+// rows asked for more work than one script may do, and so did nothing; 0 where
+// that is not what was wrong, or no smaller step is left.
+func smaller(err error, rows int) int {
+	e, ok := asError(err)
+	if !ok || e.Code != lang.CodeBudget || rows <= 1 {
+		return 0
+	}
+	return max(1, rows/8)
+}

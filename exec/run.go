@@ -429,17 +429,6 @@ func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
 	}
 }
 
-// smaller is how many rows the next attempt of a step takes when one of so many
-// rows asked for more work than one script may do, and so did nothing; 0 where
-// that is not what was wrong, or no smaller step is left.
-func smaller(err error, rows int) int {
-	e, ok := asError(err)
-	if !ok || e.Code != lang.CodeBudget || rows <= 1 {
-		return 0
-	}
-	return max(1, rows/8)
-}
-
 // partly says how far a stepped statement came when a step of at most rows rows failed.
 func (j *job) partly(err error, rows int) error {
 	e, ok := asError(err)

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/lang/codec"
+
+	"github.com/rql-lang/rql/lua/tree"
 )
 
 // Lua and Go read the same of a document, whatever its members are.
@@ -36,7 +38,7 @@ func readAlike(t *testing.T, paths []string, forms []codec.Form, few bool) {
 	if few {
 		read = "j_few(A[1]," + text(root.members()) + ",1,{"
 		for i, path := range paths {
-			read += fmt.Sprintf("{%s,%d,'%c',%d},", Quote(`"`+path+`":`), len(path)+3, forms[i], i+1)
+			read += fmt.Sprintf("{%s,%d,'%c',%d},", tree.PrintExpr(tree.Str(`"`+path+`":`)), len(path)+3, forms[i], i+1)
 		}
 		read += "})"
 	}

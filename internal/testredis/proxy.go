@@ -43,17 +43,6 @@ pcall=function(...) local no=refuses(...) if no then return {err=no} end return 
 },{__index=server})
 end)() `
 
-// SimpleTypes is what runs in front of a script on hosts whose JSON.TYPE
-// answers with a simple string, as that of valkey-json does.
-const SimpleTypes = `local redis=(function()
-local server=redis
-local function simple(cmd,r) if string.upper(cmd)=='JSON.TYPE' and type(r)=='string' then return {ok=r} end return r end
-return setmetatable({
-call=function(cmd,...) return simple(cmd,server.call(cmd,...)) end,
-pcall=function(cmd,...) return simple(cmd,server.pcall(cmd,...)) end,
-},{__index=server})
-end)() `
-
 // Behind starts a proxy in front of a server. Scripts without keys are refused;
 // wrap, in one line, is put in front of the others.
 func Behind(t testing.TB, s *Server, wrap string) *Proxy {

@@ -2,9 +2,6 @@ package lua
 
 import "github.com/rql-lang/rql/lua/tree"
 
-// Quote writes s as a Lua string literal that any Lua 5.1 reads back byte for byte.
-func Quote(s string) string { return tree.PrintExpr(tree.Str(s)) }
-
 // ex is an expression made from a template, st statements: see tree.Stmts.
 func ex(text string, args ...any) *tree.Node { return tree.X(text, args...) }
 func st(text string, args ...any) *tree.Node { return tree.S(text, args...) }
