@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/lang/codec"
-
 	"github.com/rql-lang/rql/lua/tree"
 )
 
