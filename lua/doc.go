@@ -9,7 +9,7 @@
 // The pieces keep to the Lua that Redis and the embedded server have in
 // common, and compute what package lang/eval computes, byte for byte.
 //
-// A block has two phases: documents are loaded, changed and checked in the
+// A block works in three phases: documents are loaded, changed and checked in the
 // script's memory, and only when everything holds are commands sent, none of
 // which can fail.
 package lua
