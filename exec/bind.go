@@ -14,6 +14,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // bound is a script with the arguments of one run: EVALSHA, sum, number of
@@ -110,14 +111,14 @@ func (e *Engine) fixed(p *planner.Plan, s *lua.Script, schema *ir.Schema) []any 
 // initial is what a slot holds until it is set: the first step of a scan begins at the start.
 func initial(name string) any {
 	switch name {
-	case lua.RunScan:
+	case plan.RunScan:
 		return "1"
-	case lua.RunArm, lua.RunTop:
+	case plan.RunArm, plan.RunTop:
 		return "0"
-	case lua.RunChunk:
-		return planner.StepRows
-	case lua.RunBytes:
-		return stepBytes
+	case plan.RunChunk:
+		return plan.StepRows
+	case plan.RunBytes:
+		return plan.StepBytes
 	}
 	return ""
 }
@@ -134,15 +135,15 @@ func (e *Engine) boundTo(keys []string, argv ...any) *bound {
 
 // keyName is the name of one of KEYS; of a document's, which differs from run
 // to run, the catalog's in its place.
-func (e *Engine) keyName(k *lua.KeyRef) string {
+func (e *Engine) keyName(k *plan.KeyRef) string {
 	switch k.Kind {
-	case lua.KeyIDs:
+	case plan.KeyIDs:
 		return e.keys.ids(k.Model)
-	case lua.KeyIndex:
+	case plan.KeyIndex:
 		return e.keys.index(k.Model, k.Index)
-	case lua.KeyUnique:
+	case plan.KeyUnique:
 		return e.keys.unique(k.Model, k.Index)
-	case lua.KeyNever:
+	case plan.KeyNever:
 		return e.keys.never()
 	}
 	return e.keys.catalog()
@@ -185,7 +186,7 @@ func inProcedure(err error, w *lang.Within) error {
 func tailRoom(s *lua.Script) int {
 	for i := range s.Slots {
 		switch s.Slots[i].Kind {
-		case lua.SlotArms, lua.SlotKeys, lua.SlotDocs:
+		case plan.SlotRanges, plan.SlotKeys, plan.SlotDocs:
 			return 16
 		}
 	}
@@ -207,7 +208,7 @@ func version(schema *ir.Schema, m *ir.Model) string {
 // bindSlot computes one slot, which is argument at.
 func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error {
 	switch a.Slot.Kind {
-	case lua.SlotValue:
+	case plan.SlotValue:
 		v, err := a.X(env)
 		if err != nil {
 			return valueError(err)
@@ -217,7 +218,7 @@ func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error
 			return valueError(err)
 		}
 		b.text(at, text)
-	case lua.SlotPattern:
+	case plan.SlotPattern:
 		v, err := a.X(env)
 		if err != nil {
 			return valueError(err)
@@ -227,17 +228,17 @@ func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error
 			return valueErrorAt(err, a.Slot.X.Span())
 		}
 		b.args[at] = table
-	case lua.SlotSeed:
+	case plan.SlotSeed:
 		var seed [16]byte
 		_, _ = rand.Read(seed[:])
 		b.args[at] = string(seed[:])
-	case lua.SlotArms:
+	case plan.SlotRanges:
 		ranges, err := e.ranges(a.Scan, env)
 		if err != nil {
 			return err
 		}
 		b.tail(at, ranges)
-	case lua.SlotKeys:
+	case plan.SlotKeys:
 		if a.X == nil { // each step sends other ones
 			b.tail(at, nil)
 			return nil
@@ -254,13 +255,13 @@ func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error
 		if e.caps.Declared {
 			b.declare(e.keys.named(a.Slot.Scan.Model, texts))
 		}
-	case lua.SlotSearch:
+	case plan.SlotSearch:
 		items, err := e.asked(a.Find, env)
 		if err != nil {
 			return err
 		}
 		b.tail(at, items)
-	case lua.SlotDocs:
+	case plan.SlotDocs:
 		if a.New != nil {
 			return e.bindNew(b, a, at, env)
 		}
@@ -281,7 +282,7 @@ func (b *bound) tail(at int, items []string) {
 func (e *Engine) sendNames(b *bound, m *ir.Model, ids []string) {
 	b.forget()
 	b.undeclare(b.named)
-	at := b.slots + b.run[lua.RunNames]
+	at := b.slots + b.run[plan.RunNames]
 	start, n := b.args[at].(int)+b.argv-1, b.args[at+1].(int)
 	b.args = slices.Delete(b.args, start, start+n)
 	b.tail(at, ids)

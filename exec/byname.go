@@ -9,8 +9,8 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
-	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // nameScan finds the documents of a model by their names, where other programs
@@ -113,7 +113,7 @@ func (j *job) blockByNames(ctx context.Context, step *planner.BlockStep) error {
 		for at := 0; at == 0 || at < len(ids); {
 			part := ids[at:min(at+rows, len(ids))]
 			j.e.sendNames(&j.bound, step.Query.Model, part)
-			j.bound.set(lua.RunArm, "1")
+			j.bound.set(plan.RunArm, "1")
 			r, err := j.e.run(ctx, step.Script, &j.bound)
 			if less := smaller(err, len(part)); less > 0 {
 				rows = less
@@ -152,9 +152,6 @@ func (s *scanner) byName() error {
 	s.arm = ""
 	return s.receive(r)
 }
-
-// byNames reports a query whose documents are found by their names.
-func byNames(q *lua.Query) bool { return q != nil && q.Cands[0].Scans[0].Names }
 
 // globEscape makes a pattern that matches just the text.
 func globEscape(s string) string {

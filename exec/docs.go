@@ -11,6 +11,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // Bounds of one CREATE: more documents or bytes are an error before anything is sent.
@@ -76,7 +77,7 @@ func (e *Engine) bindDocs(b *bound, a *planner.Arg, at int, env *eval.Env) error
 }
 
 // eachObject converts the objects of a parameter or variable.
-func eachObject(fn eval.Fn, env *eval.Env, d *lua.DocSlot, i int, add func([]any, []bool) error) error {
+func eachObject(fn eval.Fn, env *eval.Env, d *plan.DocSlot, i int, add func([]any, []bool) error) error {
 	v, err := fn(env)
 	if err != nil {
 		return valueError(err)
@@ -211,7 +212,7 @@ func fitEmbedded(obj map[string]any, f *ir.Field) (any, error) {
 }
 
 // appendDoc writes the columns of one document.
-func appendDoc(items []string, d *lua.DocSlot, fields []any, given []bool) ([]string, error) {
+func appendDoc(items []string, d *plan.DocSlot, fields []any, given []bool) ([]string, error) {
 	for _, c := range d.Cols {
 		f := c.Field
 		if !given[f.Pos] {

@@ -8,6 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // growth is what a model gains: what its documents are to be given, and the change of its Search index.
@@ -219,10 +220,10 @@ func (r *runner) steps(ctx context.Context, s *lua.Script, schema *ir.Schema, wh
 			r.s.o.Progress(Progress{What: what, Rows: n, Done: done})
 		}
 	}
-	cursor, n, rows := "", int64(0), planner.StepRows
+	cursor, n, rows := "", int64(0), plan.StepRows
 	for {
-		b.set(lua.RunCursor, cursor)
-		b.set(lua.RunChunk, int64(rows))
+		b.set(plan.RunCursor, cursor)
+		b.set(plan.RunChunk, int64(rows))
 		rep, err := e.run(ctx, s, b)
 		if less := smaller(err, rows); less > 0 {
 			rows = less

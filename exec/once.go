@@ -9,9 +9,9 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
-	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/parser"
 	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // once runs a block that runs once for its key. A repeat gives what the first run gave.
@@ -57,13 +57,13 @@ func (r *runner) onceFor(ctx context.Context, p *planner.Plan, step *planner.Blo
 	}
 	name := r.s.e.keys.once(text)
 	for i := range step.Script.Keys {
-		if step.Script.Keys[i].Kind == lua.KeyOnce {
+		if step.Script.Keys[i].Kind == plan.KeyOnce {
 			b.args[3+i] = name
 		}
 	}
-	b.set(lua.RunNow, int64(env.Now))
-	b.set(lua.RunBody, r.blockSum(step))
-	b.set(lua.RunKeep, int64(keep))
+	b.set(plan.RunNow, int64(env.Now))
+	b.set(plan.RunBody, r.blockSum(step))
+	b.set(plan.RunKeep, int64(keep))
 	rep, err := j.e.run(ctx, step.Script, b)
 	if err != nil {
 		if e, ok := asError(err); ok && e.Outcome == OutcomeUnknown {

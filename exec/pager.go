@@ -7,8 +7,7 @@ import (
 
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
-	"github.com/rql-lang/rql/lua"
-	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // pager reads the rest of a scan with plain commands: the next keys of the
@@ -29,7 +28,7 @@ func newPager(s *scanner) (*pager, error) {
 	sc := s.step.Query.Cands[0].Scans[0]
 	var ranges []string
 	for i := range s.j.p.Args {
-		if a := &s.j.p.Args[i]; a.Slot.Kind == lua.SlotArms && a.Slot.Scan == sc {
+		if a := &s.j.p.Args[i]; a.Slot.Kind == plan.SlotRanges && a.Slot.Scan == sc {
 			var err error
 			if ranges, err = s.j.e.ranges(a.Scan, s.j.env); err != nil {
 				return nil, err
@@ -55,7 +54,7 @@ func (p *pager) begin() {
 
 // chunk is how many entries are asked for at once.
 func (p *pager) chunk() int {
-	n := planner.StepRows
+	n := plan.StepRows
 	if w := p.s.want; w >= 0 && w < int64(n) {
 		n = int(w)
 	}

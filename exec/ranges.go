@@ -6,8 +6,8 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
-	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // ranges computes the ranges of a scan: min, max pairs in order, none
@@ -27,17 +27,17 @@ func (e *Engine) ranges(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
 
 func (e *Engine) spans(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
 	sc := a.Scan
-	if len(sc.Comps) == 0 {
+	if len(sc.Bounds) == 0 {
 		return []string{"-", "+"}, nil
 	}
 	if a.Plain {
 		return plainSpan(a, env)
 	}
 	prefixes := []string{""}
-	for i := range sc.Comps {
-		c, fns := &sc.Comps[i], &a.Comps[i]
+	for i := range sc.Bounds {
+		c, fns := &sc.Bounds[i], &a.Bounds[i]
 		switch c.Kind {
-		case lua.CompEq, lua.CompIn:
+		case plan.Eq, plan.In:
 			values, err := compValues(c, fns, env)
 			if err != nil {
 				return nil, err
@@ -46,7 +46,7 @@ func (e *Engine) spans(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
 			if err != nil {
 				return nil, err
 			}
-			if i == len(sc.Comps)-1 {
+			if i == len(sc.Bounds)-1 {
 				return allOf(sc, prefixes), nil
 			}
 		default:
@@ -61,9 +61,9 @@ func (e *Engine) spans(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
 func plainSpan(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
 	var lo, hi [128]byte
 	min, max := append(lo[:0], '['), append(hi[:0], '(')
-	for i := range a.Comps {
-		c, fns := &a.Scan.Comps[i], &a.Comps[i]
-		if c.Kind == lua.CompEq {
+	for i := range a.Bounds {
+		c, fns := &a.Scan.Bounds[i], &a.Bounds[i]
+		if c.Kind == plan.Eq {
 			v, err := fns.X(env)
 			if err != nil {
 				return nil, valueError(err)
@@ -126,7 +126,7 @@ func edge(dst []byte, v eval.Fn, t lang.Type, before bool, env *eval.Env) (out [
 }
 
 // compValues are the values of an equality or an IN.
-func compValues(c *lua.Comp, fns *planner.CompArgs, env *eval.Env) ([]any, error) {
+func compValues(c *plan.Bound, fns *planner.BoundArgs, env *eval.Env) ([]any, error) {
 	if fns.X != nil {
 		v, err := fns.X(env)
 		return []any{v}, valueError(err)
@@ -151,7 +151,7 @@ func compValues(c *lua.Comp, fns *planner.CompArgs, env *eval.Env) ([]any, error
 }
 
 // extend makes every prefix longer by every value.
-func extend(sc *lua.IndexScan, c *lua.Comp, prefixes []string, values []any) ([]string, error) {
+func extend(sc *plan.Scan, c *plan.Bound, prefixes []string, values []any) ([]string, error) {
 	out := make([]string, 0, len(prefixes)*len(values))
 	for _, p := range prefixes {
 		for _, v := range values {
@@ -192,7 +192,7 @@ func dedupe(s []string) []string {
 }
 
 // allOf are the ranges of everything behind each prefix; of keys themselves, just them.
-func allOf(sc *lua.IndexScan, prefixes []string) []string {
+func allOf(sc *plan.Scan, prefixes []string) []string {
 	out := make([]string, 0, 2*len(prefixes))
 	for _, p := range prefixes {
 		if sc.Index == nil {
@@ -206,7 +206,7 @@ func allOf(sc *lua.IndexScan, prefixes []string) []string {
 }
 
 // spanOf are the ranges of a component that is no equality, behind each prefix.
-func spanOf(sc *lua.IndexScan, c *lua.Comp, fns *planner.CompArgs, prefixes []string, env *eval.Env) ([]string, error) {
+func spanOf(sc *plan.Scan, c *plan.Bound, fns *planner.BoundArgs, prefixes []string, env *eval.Env) ([]string, error) {
 	values := make([]any, 3)
 	for i, fn := range []eval.Fn{fns.Lo, fns.Hi, fns.X} {
 		if fn == nil {
@@ -222,7 +222,7 @@ func spanOf(sc *lua.IndexScan, c *lua.Comp, fns *planner.CompArgs, prefixes []st
 		values[i] = v
 	}
 	var out []string
-	if c.Kind == lua.CompNear {
+	if c.Kind == plan.Circle {
 		return circle(prefixes, values), nil
 	}
 	for _, p := range prefixes {
@@ -252,14 +252,14 @@ func circle(prefixes []string, values []any) []string {
 }
 
 // oneSpan is the range behind one prefix; values are lo, hi and the prefix string.
-func oneSpan(sc *lua.IndexScan, c *lua.Comp, values []any, p string) (codec.Range, error) {
+func oneSpan(sc *plan.Scan, c *plan.Bound, values []any, p string) (codec.Range, error) {
 	if sc.Index == nil {
 		return keySpan(sc, c, values)
 	}
 	switch c.Kind {
-	case lua.CompNotNull:
+	case plan.NotNull:
 		return codec.NotNull(p), nil
-	case lua.CompPrefix:
+	case plan.Prefix:
 		s, _ := values[2].(string)
 		if c.Like {
 			s = likePrefix(s)
@@ -285,7 +285,7 @@ func oneSpan(sc *lua.IndexScan, c *lua.Comp, values []any, p string) (codec.Rang
 }
 
 // keySpan is the range of keys between two.
-func keySpan(sc *lua.IndexScan, c *lua.Comp, values []any) (codec.Range, error) {
+func keySpan(sc *plan.Scan, c *plan.Bound, values []any) (codec.Range, error) {
 	r := codec.Range{Min: "-", Max: "+"}
 	edge := func(v any, inc bool) (string, error) {
 		m, err := codec.KeyMember(v, sc.Model.Key.Type)

@@ -16,14 +16,8 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
 )
-
-// Bytes that the rows of one step may have.
-const stepBytes = 4 << 20
-
-// fusedRows is up to where one script that finds and reads is faster than
-// finding keys first and reading them in a pipeline.
-const fusedRows = 100
 
 // job is one run of one plan.
 type job struct {
@@ -388,7 +382,7 @@ func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
 	if err := j.e.bind(b, j.p, step.Script, j.env, j.schema); err != nil {
 		return err
 	}
-	b.set(lua.RunNow, int64(j.env.Now))
+	b.set(plan.RunNow, int64(j.env.Now))
 	if !step.Stepped {
 		r, err := j.e.run(ctx, step.Script, b)
 		if err != nil {
@@ -401,14 +395,14 @@ func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
 		}
 		return j.take(r)
 	}
-	if byNames(step.Query) {
+	if step.Query.ByNames() {
 		return j.blockByNames(ctx, step)
 	}
-	arm, cursor, rows := "1", "", planner.StepRows
+	arm, cursor, rows := "1", "", plan.StepRows
 	for {
-		b.set(lua.RunArm, arm)
-		b.set(lua.RunCursor, cursor)
-		b.set(lua.RunChunk, int64(rows))
+		b.set(plan.RunArm, arm)
+		b.set(plan.RunCursor, cursor)
+		b.set(plan.RunChunk, int64(rows))
 		r, err := j.e.run(ctx, step.Script, b)
 		if less := smaller(err, rows); less > 0 {
 			rows = less

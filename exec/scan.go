@@ -6,8 +6,8 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
-	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // scanner reads the rows of a scan step by step.
@@ -38,7 +38,7 @@ func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
 	if err = j.e.bind(&j.bound, j.p, step.Script, j.env, j.schema); err != nil {
 		return err
 	}
-	j.bound.set(lua.RunNow, int64(j.env.Now))
+	j.bound.set(plan.RunNow, int64(j.env.Now))
 	l := j.p.Local
 	var bd bounds
 	if l != nil {
@@ -54,7 +54,7 @@ func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
 		j.trip.finish = func() error { return s.rest(bd) }
 		return nil
 	}
-	if byNames(step.Query) {
+	if step.Query.ByNames() {
 		s.names = j.e.names(step.Query.Model)
 		j.trip.finish = func() error {
 			if err := s.byName(); err != nil {
@@ -158,7 +158,7 @@ func (s *scanner) prepare(l *planner.Local, bd bounds) {
 }
 
 // member is the index entry of a cursor as a bound.
-func (s *scanner) member(l *planner.Local, sc *lua.IndexScan, p *position) (string, bool) {
+func (s *scanner) member(l *planner.Local, sc *plan.Scan, p *position) (string, bool) {
 	id := p.vals[len(p.vals)-1]
 	m, err := codec.KeyMember(id, sc.Model.Key.Type)
 	if err != nil || sc.Index == nil {
@@ -201,20 +201,20 @@ func (s *scanner) request() {
 	if s.want >= 0 {
 		limit = s.want
 	}
-	if s.first && s.step.Pages && limit > fusedRows {
-		limit = fusedRows
+	if s.first && s.step.Pages && limit > plan.FusedRows {
+		limit = plan.FusedRows
 	}
 	s.first = false
 	b := &s.j.bound
 	if s.choice != "" {
-		b.set(lua.RunChoice, s.choice)
-		b.set(lua.RunScan, orOne(s.scan))
-		b.set(lua.RunArm, orZero(s.arm))
-		b.set(lua.RunCursor, s.cursor)
+		b.set(plan.RunChoice, s.choice)
+		b.set(plan.RunScan, orOne(s.scan))
+		b.set(plan.RunArm, orZero(s.arm))
+		b.set(plan.RunCursor, s.cursor)
 	}
-	b.set(lua.RunLimit, limit)
+	b.set(plan.RunLimit, limit)
 	if s.top != 0 {
-		b.set(lua.RunTop, s.top)
+		b.set(plan.RunTop, s.top)
 	}
 }
 
@@ -376,7 +376,7 @@ func (s *scanner) finishGet() error {
 // keyList computes the keys of a GET.
 func (j *job) keyList() ([]string, error) {
 	for i := range j.p.Args {
-		if a := &j.p.Args[i]; a.Slot.Kind == lua.SlotKeys {
+		if a := &j.p.Args[i]; a.Slot.Kind == plan.SlotKeys {
 			v, err := a.X(j.env)
 			texts, _ := keyTexts(v)
 			return texts, valueError(err)

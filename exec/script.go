@@ -8,6 +8,7 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // reply is what a script returned: its array, read by position.
@@ -54,7 +55,7 @@ func (e *Engine) form() lua.Form {
 // sum is the command that runs a script that the server knows, and its sum.
 func (e *Engine) sum(s *lua.Script) (name, sha any) {
 	name = "evalsha"
-	if s.Access == lua.Reads && e.caps.EvalRO {
+	if s.Access == plan.Reads && e.caps.EvalRO {
 		name = "evalsha_ro"
 	}
 	return name, s.Sum(e.form())
@@ -63,7 +64,7 @@ func (e *Engine) sum(s *lua.Script) (name, sha any) {
 // whole is the command that runs a script by its text.
 func (e *Engine) whole(s *lua.Script) (name, text any) {
 	t := s.In(e.form())
-	if s.Access == lua.Reads && e.caps.EvalRO {
+	if s.Access == plan.Reads && e.caps.EvalRO {
 		return "eval_ro", t
 	}
 	return "eval", t
@@ -77,7 +78,7 @@ func (e *Engine) command(ctx context.Context, s *lua.Script, b *bound, text bool
 	case b.args[0] == nil:
 		b.args[0], b.args[1] = e.sum(s)
 	}
-	if s.Access == lua.Reads {
+	if s.Access == plan.Reads {
 		return redis.NewCmd(ctx, b.args...)
 	}
 	return &onceCmd{Cmd: *redis.NewCmd(ctx, b.args...)}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
 	"github.com/rql-lang/rql/search"
 )
 
@@ -307,13 +308,13 @@ func (s *searcher) next(r found) {
 	switch {
 	case s.want >= 0 && s.have() >= s.want:
 		s.phase = phaseEnd
-	case s.phase == phaseSample && rows >= s.limit && more <= maxWhole && more*int64(s.size) <= stepBytes:
+	case s.phase == phaseSample && rows >= s.limit && more <= maxWhole && more*int64(s.size) <= plan.StepBytes:
 		s.limit = more // some of them did not match after all
 	case s.phase == phaseSample: // perhaps there are no more
 		s.phase, s.limit = phasePage, firstPage
 	case r.total <= s.limit && rows >= r.total:
 		s.phase = phaseEnd
-	case s.phase == phasePage && r.total <= maxWhole && r.total*int64(s.size) <= stepBytes:
+	case s.phase == phasePage && r.total <= maxWhole && r.total*int64(s.size) <= plan.StepBytes:
 		s.phase, s.limit = phaseRest, min(s.found+spare(s.found), maxWhole)
 		if s.want >= 0 {
 			s.limit = min(s.limit, s.want)
@@ -350,7 +351,7 @@ func (s *searcher) more() error {
 // rest searches until it is known what documents there are, and arranges what comes after that.
 func (s *searcher) rest() error {
 	for s.phase < phaseDocs {
-		if s.phase == phaseNames && s.step.Native != nil && !s.step.Doubt && s.limit > planner.SearchKeys {
+		if s.phase == phaseNames && s.step.Native != nil && !s.step.Doubt && s.limit > plan.SearchKeys {
 			return s.native("so many match that their names do not fit one reply")
 		}
 		if err := s.more(); exceeds(err) && s.step.Native != nil {

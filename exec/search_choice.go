@@ -4,8 +4,7 @@ import (
 	"math"
 
 	"github.com/redis/go-redis/v9"
-
-	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // doubt takes the way by the names of keys where Search could not index every document.
@@ -145,7 +144,7 @@ func (s *searcher) ask(check *redis.SliceCmd) error {
 				}
 				n += c.Val()
 			}
-			if n <= planner.FewEntries {
+			if n <= plan.FewEntries {
 				return s.native("one of them has few entries")
 			}
 		}

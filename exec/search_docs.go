@@ -8,7 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lua"
-	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // take makes rows of what was found: of documents that are there and match.
@@ -141,7 +141,7 @@ func (s *searcher) takeNames(cmd *redis.Cmd) error {
 
 // documents reads the next of those that were named.
 func (s *searcher) documents() error {
-	n := min(max(stepBytes/max(s.size, 1), 1), planner.StepRows, len(s.ids))
+	n := min(max(plan.StepBytes/max(s.size, 1), 1), plan.StepRows, len(s.ids))
 	if s.want >= 0 {
 		n = min(n, max(firstPage, 4*int(s.want)))
 	}

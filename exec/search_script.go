@@ -3,6 +3,7 @@ package exec
 import (
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
 	"github.com/rql-lang/rql/search"
 )
 
@@ -17,7 +18,7 @@ func (e *Engine) asked(a *planner.SearchArgs, env *eval.Env) ([]string, error) {
 }
 
 // rendered computes the values of a query and fills them in.
-func rendered(q *search.Query, fns []eval.Fn, env *eval.Env) (*search.Rendered, error) {
+func rendered(q *plan.SearchQuery, fns []eval.Fn, env *eval.Env) (*search.Rendered, error) {
 	query := env.Query
 	env.Query = true
 	defer func() { env.Query = query }()
@@ -29,6 +30,6 @@ func rendered(q *search.Query, fns []eval.Fn, env *eval.Env) (*search.Rendered, 
 		}
 		values[i] = v
 	}
-	r, err := q.Render(values)
+	r, err := search.Render(q, values)
 	return r, valueError(err)
 }

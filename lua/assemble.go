@@ -6,6 +6,7 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // parts are what a script is put together from.
@@ -16,9 +17,9 @@ type parts struct {
 	plain  *tree.Node   // the same statements one after the other, where nothing leaves them early, or nil
 	end    []*tree.Node // what is checked and gathered when all statements have run
 	last   *tree.Node   // the end of main
-	access Access
+	access plan.Access
 	budget int
-	work   int  // units of work that the script may do; 0: stepWork
+	work   int  // units of work that the script may do; 0: plan.StepWork
 	warns  bool // a fault may be met where rows are chosen or shown
 	brief  bool // the reply ends with the number of changed documents
 }
@@ -194,12 +195,12 @@ func (g *writer) frame(p *parts) *tree.Node {
 	}
 	values := false
 	for i := range g.slots {
-		values = values || g.slots[i].Kind == SlotValue && !g.inline
+		values = values || g.slots[i].Kind == plan.SlotValue && !g.inline
 	}
 	var b tree.Writer
 	b.W("local NS,E,S,Q,N,M,BUD,W,BK,Z=A[1],nil,0,false,0,0,%d,%s,'',%d", p.budget, table(p.warns), nm+1)
-	b.W("local WK,WL,LS=0,%d", max(p.work, stepWork))
-	b.W("local O,AF,OUT,CUR,QN,B,V,UN,LB,FN=%s,0,%s,'',0,%s,%s,0,0,0", table(p.access != Reads && !g.direct), table(!p.brief), table(len(g.vars) > 0), table(values))
+	b.W("local WK,WL,LS=0,%d", max(p.work, plan.StepWork))
+	b.W("local O,AF,OUT,CUR,QN,B,V,UN,LB,FN=%s,0,%s,'',0,%s,%s,0,0,0", table(p.access != plan.Reads && !g.direct), table(!p.brief), table(len(g.vars) > 0), table(values))
 	b.Add(g.counted("local PF={n=0,b=0,e=0,r=0,f=0,m=0,d=0,w=0,k={},s={}}"))
 	if g.instant {
 		b.W("local NOW=tonumber(%s)", raw(g.nowSlot))
@@ -248,7 +249,7 @@ func (g *writer) arguments() []*tree.Node {
 	}
 	n := 0
 	for i := range g.slots {
-		if s := &g.slots[i]; s.Kind == SlotValue {
+		if s := &g.slots[i]; s.Kind == plan.SlotValue {
 			if n%argsInFunction == 0 {
 				out = append(out, tree.Block())
 			}

@@ -4,6 +4,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // BackfillSpec is what a model gained while it has documents.
@@ -31,9 +32,9 @@ func NewBackfill(spec *BackfillSpec) (*Script, error) {
 			}
 		}
 	}
-	cur := raw(g.slot(Slot{Kind: SlotRun, Name: RunCursor}))
-	left := raw(g.slot(Slot{Kind: SlotRun, Name: RunChunk}))
-	ids := g.key(KeyIDs, spec.Model, nil)
+	cur := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCursor}))
+	left := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunChunk}))
+	ids := g.key(plan.KeyIDs, spec.Model, nil)
 	for i := range spec.Indexes {
 		g.w("local ax%d={}", i)
 	}
@@ -43,17 +44,17 @@ func NewBackfill(spec *BackfillSpec) (*Script, error) {
 	g.w("local left,last=tonumber(%s),nil", left)
 	body := g.captured(func() { g.backfillDocument(m, spec) })
 	g.w("local min=%s if min=='' then min='[' end\nif walk(%s,min,'(\\255',false,left,function(id)\nleft=left-1\nlast=id\nlocal t=%s\nlocal k=%s\n%s\nAF=AF+1\nreturn left<=0 or LB>=%d or WK>=%d\nend) then CUR={'1','('..last} end",
-		cur, ids, g.memberID(spec.Model, "id"), m.name("t"), body, stepBytes, restWork)
+		cur, ids, g.memberID(spec.Model, "id"), m.name("t"), body, plan.StepBytes, plan.RestWork)
 	for i, ix := range spec.Indexes {
-		g.w("if #ax%d>0 then probe('ZCARD',%[2]s) chunked('ZADD',%[2]s,ax%[1]d) end", i, g.key(KeyIndex, spec.Model, ix))
+		g.w("if #ax%d>0 then probe('ZCARD',%[2]s) chunked('ZADD',%[2]s,ax%[1]d) end", i, g.key(plan.KeyIndex, spec.Model, ix))
 	}
 	for i, ix := range spec.Uniques {
-		g.w("if #au%d>0 then probe('HLEN',%[2]s) chunked('HSET',%[2]s,au%[1]d) end", i, g.key(KeyUnique, spec.Model, ix))
+		g.w("if #au%d>0 then probe('HLEN',%[2]s) chunked('HSET',%[2]s,au%[1]d) end", i, g.key(plan.KeyUnique, spec.Model, ix))
 	}
 	if g.err != nil {
 		return nil, g.err
 	}
-	s := g.assemble(&parts{models: m.state(g), last: g.ended(g.said), access: Writes, budget: 1 << 30})
+	s := g.assemble(&parts{models: m.state(g), last: g.ended(g.said), access: plan.Writes, budget: 1 << 30})
 	return s, g.err
 }
 
@@ -72,7 +73,7 @@ func (g *writer) backfillDocument(m *model, spec *BackfillSpec) {
 			g.w("ax%[1]d[#ax%[1]d+1]='0' ax%[1]d[#ax%[1]d+1]=short(%[2]s,k,%[3]s)..id", i, m.member(g, ix, "n"), tree.Str(ix.Name))
 		}
 		for i, ix := range spec.Uniques {
-			key := g.key(KeyUnique, spec.Model, ix)
+			key := g.key(plan.KeyUnique, spec.Model, ix)
 			g.w(`local v=%[1]s
 if v then
 short(v,k,%[2]s)

@@ -6,6 +6,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // BlockSpec is what a block script is made of: the statements of one ATOMIC,
@@ -23,14 +24,10 @@ type BlockSpec struct {
 	Atomic bool
 	// Step makes a single UPDATE or DELETE one bounded step over its query, which must have one candidate with one scan.
 	Step    bool
-	Queries Queries
+	Queries plan.Queries
 	// Profile makes a script whose reply ends with what it did: see Counts.
 	Profile bool
 }
-
-// ChargesPerDocument is how many index entries, rounds of FOR and changed
-// documents looked at again a block may use for each document of its budget.
-const ChargesPerDocument = 10
 
 // absent stands in a document's argument for a field that was not given.
 const absent = "-"
@@ -164,7 +161,7 @@ func (g *blockWriter) script(plain *tree.Node) (*Script, error) {
 	}
 	p := &parts{body: g.units, apart: g.spec.Atomic, plain: plain, budget: g.spec.Budget}
 	if !g.spec.Step {
-		p.work = BlockWork
+		p.work = plan.BlockWork
 	}
 	for _, m := range g.models {
 		if m.single {
@@ -190,19 +187,19 @@ func (g *blockWriter) script(plain *tree.Node) (*Script, error) {
 		}
 	}
 	if g.wrote || g.dels {
-		p.access = Writes
+		p.access = plan.Writes
 		if g.dels && !g.wrote {
-			p.access = Deletes
+			p.access = plan.Deletes
 		}
 	}
 	last := tree.Block(p.last)
-	if p.access != Reads && g.kept == nil && !g.direct {
+	if p.access != plan.Reads && g.kept == nil && !g.direct {
 		g.p.Use("commit")
 		last.Add(ex("commit()"))
 	}
 	if g.kept != nil {
 		last.Add(g.keep(g.kept))
-		p.access = Writes
+		p.access = plan.Writes
 	} else {
 		last.Add(g.reply(g.said))
 	}
@@ -269,7 +266,7 @@ func (g *writer) seed() *tree.Node {
 	if !g.p.used["uuid"] {
 		return nil
 	}
-	return raw(g.slot(Slot{Kind: SlotSeed}))
+	return raw(g.slot(plan.Slot{Kind: plan.SlotSeed}))
 }
 
 // statement writes one statement of the block.

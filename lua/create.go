@@ -7,6 +7,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // CreateSpec is what the script of a CREATE is made of that stands alone and
@@ -69,8 +70,8 @@ func NewCreate(spec *CreateSpec) (*Script, error) {
 	g.counting(spec.Profile)
 	m := g.model(spec.Model)
 	m.created, m.written, g.wrote = true, true, true
-	start := g.slot(Slot{Kind: SlotDocs, Docs: &DocSlot{Model: m.Model, Docs: spec.Docs, Cols: SentWhole(m.Model), Whole: true}})
-	count := g.slot(Slot{Kind: SlotRun, Name: RunCount})
+	start := g.slot(plan.Slot{Kind: plan.SlotDocs, Docs: &plan.DocSlot{Model: m.Model, Docs: spec.Docs, Cols: SentWhole(m.Model), Whole: true}})
+	count := g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCount})
 	g.place(0, spec.Span)
 	c := &creator{writer: g, m: m, many: !spec.One, at: map[*ir.Column]int{}}
 	for _, col := range SentWhole(m.Model) {
@@ -95,7 +96,7 @@ func NewCreate(spec *CreateSpec) (*Script, error) {
 	}
 	s := g.assemble(&parts{
 		models: []*tree.Node{st("local P%s=NS..%s", m.n, tree.Str(m.Prefix))},
-		last:   last, access: Writes, work: BlockWork,
+		last:   last, access: plan.Writes, work: plan.BlockWork,
 	})
 	return s, g.err
 }
@@ -120,14 +121,14 @@ func (c *creator) declare() {
 		c.tail.W("if #%[1]s>2 then %[2]s queue(%[1]s) %[3]s end", name, ask, c.first(probe))
 	}
 	for i, ix := range c.m.Uniques {
-		one(fmt.Sprintf("au%d", i), "HLEN", "HSET", c.key(KeyUnique, c.m.Model, ix))
+		one(fmt.Sprintf("au%d", i), "HLEN", "HSET", c.key(plan.KeyUnique, c.m.Model, ix))
 		if c.many {
 			c.w("local su%d={}", i)
 		}
 	}
-	one("aa", "ZCARD", "ZADD", c.key(KeyIDs, c.m.Model, nil))
+	one("aa", "ZCARD", "ZADD", c.key(plan.KeyIDs, c.m.Model, nil))
 	for i, ix := range c.m.Indexes {
-		one(fmt.Sprintf("ax%d", i), "ZCARD", "ZADD", c.key(KeyIndex, c.m.Model, ix))
+		one(fmt.Sprintf("ax%d", i), "ZCARD", "ZADD", c.key(plan.KeyIndex, c.m.Model, ix))
 	}
 }
 
@@ -136,7 +137,7 @@ func (c *creator) document() {
 	m, key := c.m, c.m.KeyColumn()
 	c.w("local t=A[p+%d]\nlocal k=%s", c.at[key], m.name("t"))
 	if c.many {
-		c.w("WK=WK+%d\nif WK>WL then fail('budget',k,'','work') end", m.writeWork()+columnWork*len(c.at))
+		c.w("WK=WK+%d\nif WK>WL then fail('budget',k,'','work') end", m.writeWork()+plan.ColumnWork*len(c.at))
 		c.w("if seen[t] then fail('already-exists',k) end\nseen[t]=true")
 	}
 	c.w("%s", m.store().free(c.writer))
@@ -171,7 +172,7 @@ func (c *creator) unique(i int, ix *ir.Index) {
 	if c.many {
 		c.w("if su%[1]d[v] then fail('unique',k,%[2]s,%[3]s) end\nsu%[1]d[v]=t", i, tree.Str(ix.Name), c.m.name(ex("su%d[v]", i)))
 	}
-	key := c.key(KeyUnique, c.m.Model, ix)
+	key := c.key(plan.KeyUnique, c.m.Model, ix)
 	c.w("local h=pcl('HGET',%[1]s,v)\nif type(h)=='table' then fail(nil,%[1]s,nil,h) end\nif h and h~=t then fail('unique',k,%[2]s,%[3]s) end", key, tree.Str(ix.Name), c.m.name("h"))
 	c.w("l=#au%[1]d au%[1]d[l+1]=v au%[1]d[l+2]=t\nend", i)
 }

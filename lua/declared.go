@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"fmt"
 	"strings"
+
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // Form is how a script is sent to a server.
@@ -60,9 +62,9 @@ func (s *Script) In(f Form) string {
 func (s *Script) header(locking bool) string {
 	var flags []string
 	switch s.Access {
-	case Reads:
+	case plan.Reads:
 		flags = append(flags, "no-writes")
-	case Deletes:
+	case plan.Deletes:
 		flags = append(flags, "allow-oom")
 	}
 	if locking {

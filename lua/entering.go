@@ -4,6 +4,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // NewEntering generates one step of entering documents, whose keys are sent, in
@@ -15,10 +16,10 @@ func NewEntering(schema *ir.Schema, of *ir.Model) (*Script, error) {
 	m := g.model(of)
 	g.p.Use("fail", "items", "probe", "chunked", "commit")
 	g.place(0, lang.Span{})
-	sc := &IndexScan{Model: of, Names: true}
-	n := g.slot(Slot{Kind: SlotKeys, Scan: sc, Name: sc.keysName()})
-	count := g.slot(Slot{Kind: SlotRun, Name: RunCount})
-	ids := g.key(KeyIDs, of, nil)
+	sc := &plan.Scan{Model: of, Path: plan.PathNames}
+	n := g.slot(plan.Slot{Kind: plan.SlotKeys, Scan: sc, Name: sc.KeysSlot()})
+	count := g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCount})
+	ids := g.key(plan.KeyIDs, of, nil)
 	g.w(`local names,aa=items(tonumber(%[1]s),tonumber(%[2]s)),{}
 for i=1,names.n do
 local t=names[i]
@@ -32,7 +33,7 @@ if #aa>0 then probe('ZCARD',%[6]s) chunked('ZADD',%[6]s,aa) end`, raw(n), raw(co
 	if g.err != nil {
 		return nil, g.err
 	}
-	s := g.assemble(&parts{models: m.state(g), last: g.ended(tree.Table()), access: Writes, budget: 1 << 30})
+	s := g.assemble(&parts{models: m.state(g), last: g.ended(tree.Table()), access: plan.Writes, budget: 1 << 30})
 	return s, g.err
 }
 
@@ -44,8 +45,8 @@ func NewLeaving(schema *ir.Schema, of *ir.Model) (*Script, error) {
 	m := g.model(of)
 	g.p.Use("fail", "walk", "probe", "chunked", "commit")
 	g.place(0, lang.Span{})
-	cur := raw(g.slot(Slot{Kind: SlotRun, Name: RunCursor}))
-	left := raw(g.slot(Slot{Kind: SlotRun, Name: RunChunk}))
+	cur := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCursor}))
+	left := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunChunk}))
 	g.w(`local left,last,rx=tonumber(%[1]s),nil,{}
 local min=%[2]s
 if min=='' then min='[' end
@@ -58,11 +59,11 @@ if not %[6]s then rx[#rx+1]=id end
 return left<=0
 end) then CUR={'1','('..last} end
 AF=#rx
-chunked('ZREM',%[3]s,rx)`, left, cur, g.key(KeyIDs, of, nil), g.memberID(of, "id"), m.name("t"), m.present(g))
+chunked('ZREM',%[3]s,rx)`, left, cur, g.key(plan.KeyIDs, of, nil), g.memberID(of, "id"), m.name("t"), m.present(g))
 	if g.err != nil {
 		return nil, g.err
 	}
-	s := g.assemble(&parts{models: m.state(g), last: g.ended(tree.Table()), access: Deletes, budget: 1 << 30})
+	s := g.assemble(&parts{models: m.state(g), last: g.ended(tree.Table()), access: plan.Deletes, budget: 1 << 30})
 	return s, g.err
 }
 

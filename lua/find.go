@@ -3,6 +3,7 @@ package lua
 import (
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // find writes FIND inside a block and returns the name of the list of its rows.
@@ -29,7 +30,7 @@ func (g *blockWriter) find(st *ir.Find, outer *scope, pluck bool) string {
 
 // step writes the walk of one bounded step: from where the last one stopped, so
 // many entries, each matching document once. The reply's cursor says where to go on.
-func (g *blockWriter) step(m *model, q *Query, f func(*scope)) {
+func (g *blockWriter) step(m *model, q *plan.Query, f func(*scope)) {
 	outer := g.scope("nil", "nil")
 	sc := q.Cands[0].Scans[0]
 	list := g.name("f")
@@ -43,7 +44,7 @@ func (g *blockWriter) step(m *model, q *Query, f func(*scope)) {
 			test = ex("%s and w(d.c)", test)
 		}
 	}
-	if sc.Names {
+	if sc.Path == plan.PathNames {
 		g.stepNames(m, sc, list, test)
 		g.w("for i=1,%s.n do\nlocal d=%s[i]\nlocal t=d.t", list, list)
 		f(&scope{g: g.writer})
@@ -51,9 +52,9 @@ func (g *blockWriter) step(m *model, q *Query, f func(*scope)) {
 		return
 	}
 	r := g.ranges(sc, outer)
-	arm := raw(g.slot(Slot{Kind: SlotRun, Name: "arm"}))
-	cur := raw(g.slot(Slot{Kind: SlotRun, Name: "cursor"}))
-	left := raw(g.slot(Slot{Kind: SlotRun, Name: "chunk"}))
+	arm := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunArm}))
+	cur := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCursor}))
+	left := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunChunk}))
 	id := tree.Name("m")
 	if w := sc.Width(); w > 0 {
 		id = ex("after(m,%d)", w)
@@ -73,18 +74,18 @@ return left<=0 or LB>=%[10]d or WK>=%[11]d
 end) then CUR={tostring(i),'('..last} break end
 end
 Q=false
-end`, arm, cur, left, r, g.scanKey(sc), g.memberID(m.Model, id), m.n, test, list, stepBytes, restWork/2)
+end`, arm, cur, left, r, g.scanKey(sc), g.memberID(m.Model, id), m.n, test, list, plan.StepBytes, plan.RestWork/2)
 	g.w("for i=1,%s.n do\nlocal d=%s[i]\nlocal t=d.t", list, list)
 	f(&scope{g: g.writer})
 	g.w("end")
 }
 
 // stepNames is the walk of a step over keys that were sent with it, from where the last one stopped.
-func (g *blockWriter) stepNames(m *model, sc *IndexScan, list string, test *tree.Node) {
+func (g *blockWriter) stepNames(m *model, sc *plan.Scan, list string, test *tree.Node) {
 	g.p.Use("items")
-	n := g.slot(Slot{Kind: SlotKeys, Scan: sc, Name: sc.keysName()})
-	count := g.slot(Slot{Kind: SlotRun, Name: RunCount})
-	arm := raw(g.slot(Slot{Kind: SlotRun, Name: RunArm}))
+	n := g.slot(plan.Slot{Kind: plan.SlotKeys, Scan: sc, Name: sc.KeysSlot()})
+	count := g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCount})
+	arm := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunArm}))
 	g.w(`local names=items(tonumber(%[1]s),tonumber(%[2]s))
 for i=tonumber(%[3]s),names.n do
 local t=names[i]
@@ -93,5 +94,5 @@ if %[5]s then d.q=true local n=%[6]s.n+1 %[6]s.n=n %[6]s[n]=d end
 if (LB>=%[7]d or WK>=%[8]d) and i<names.n then CUR={tostring(i+1),''} break end
 end
 Q=false
-end`, raw(n), raw(count), arm, m.n, test, list, stepBytes, restWork/2)
+end`, raw(n), raw(count), arm, m.n, test, list, plan.StepBytes, plan.RestWork/2)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // name is the text of the name of the document with the key text t.
@@ -36,7 +37,7 @@ func (m *model) load(g *writer) *tree.Node {
 	if m.written {
 		state = tree.List(member("k", "k"), member("m", false), member("s", 0))
 	}
-	b.W("local function L%[1]s(t)\nlocal d=D%[1]s[t]\nif d then return d end\nN=N+1\nWK=WK+%[2]d\nif N>BUD then fail('budget') end\nif WK>WL then fail('budget',t,'','work') end\n", m.n, loadWork+columnWork*len(cols))
+	b.W("local function L%[1]s(t)\nlocal d=D%[1]s[t]\nif d then return d end\nN=N+1\nWK=WK+%[2]d\nif N>BUD then fail('budget') end\nif WK>WL then fail('budget',t,'','work') end\n", m.n, plan.LoadWork+plan.ColumnWork*len(cols))
 	b.W("local k=%s\n%s", m.name("t"), stored.read(g, cols))
 	b.W("if %s then\n%s BK=k\n%s local x=%s\nlocal c=%s\nd={t=t,o=c,c=c,%s}\nelse\nd={t=t,%s}\nend\nD%s[t]=d\nreturn d\nend",
 		stored.there(), stored.weigh(g, cols), same, id, row, state, state, m.n)
@@ -45,28 +46,6 @@ func (m *model) load(g *writer) *tree.Node {
 	}
 	return b.Block()
 }
-
-// Units of work, of about 100 ns each on a quiet core (measured on Redis 7.0): see work in
-// scripts/run.lua. A step ends when it has done restWork; more than stepWork,
-// which one document alone must then have asked for, is an error, and so is
-// more than BlockWork in a block, which is all or nothing.
-const (
-	restWork  = 200_000
-	stepWork  = 400_000
-	BlockWork = 900_000
-	// loadWork is that of reading a document, columnWork that of each of its columns.
-	loadWork   = 20
-	columnWork = 2
-	// writeWork is that of writing a document, indexWork that of each index that changes with it.
-	writeWork = 15
-	indexWork = 25
-)
-
-// stepBytes is how many bytes of documents one bounded step loads, roughly.
-const stepBytes = 4 << 20
-
-// blockBytes is how many bytes of documents a block may load.
-const blockBytes = 64 << 20
 
 // read are the columns of a document that are read, the key first.
 func (m *model) read() []*ir.Column {
@@ -244,17 +223,17 @@ func (m *model) flush(g *writer) *tree.Node {
 	w("if #T%s>0 then", m.n)
 	row := m.created || m.deleted || m.Foreign
 	if row {
-		pair("ra", "aa", "ZCARD", g.key(KeyIDs, m.Model, nil), "ZREM", "ZADD")
+		pair("ra", "aa", "ZCARD", g.key(plan.KeyIDs, m.Model, nil), "ZREM", "ZADD")
 	}
 	for i, ix := range m.Indexes {
 		if list = ix.List; m.touches(ix) {
-			pair(fmt.Sprintf("rx%d", i), fmt.Sprintf("ax%d", i), "ZCARD", g.key(KeyIndex, m.Model, ix), "ZREM", "ZADD")
+			pair(fmt.Sprintf("rx%d", i), fmt.Sprintf("ax%d", i), "ZCARD", g.key(plan.KeyIndex, m.Model, ix), "ZREM", "ZADD")
 		}
 	}
 	list = false
 	for i, ix := range m.Uniques {
 		if m.touches(ix) {
-			pair(fmt.Sprintf("ru%d", i), fmt.Sprintf("au%d", i), "HLEN", g.key(KeyUnique, m.Model, ix), "HDEL", "HSET")
+			pair(fmt.Sprintf("ru%d", i), fmt.Sprintf("au%d", i), "HLEN", g.key(plan.KeyUnique, m.Model, ix), "HDEL", "HSET")
 		}
 	}
 	w("for i=1,#T%s do", m.n)
@@ -296,11 +275,11 @@ func (m *model) flush(g *writer) *tree.Node {
 
 // writeWork is the work of writing one changed document and its index entries.
 func (m *model) writeWork() int {
-	n := writeWork + columnWork*len(m.assigned)
+	n := plan.WriteWork + plan.ColumnWork*len(m.assigned)
 	for _, list := range [][]*ir.Index{m.Indexes, m.Uniques} {
 		for _, ix := range list {
 			if m.touches(ix) {
-				n += indexWork
+				n += plan.IndexWork
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // calling is a procedure whose body is being written: failures are shown at
@@ -115,6 +116,6 @@ type onceSlots struct{ key, body, ms int }
 
 // remember declares them.
 func (g *writer) remember(o *ir.Once) {
-	g.keys = append(g.keys, KeyRef{Kind: KeyOnce, X: o.Key})
-	g.kept = &onceSlots{key: len(g.keys), body: g.slot(Slot{Kind: SlotRun, Name: RunBody}), ms: g.slot(Slot{Kind: SlotRun, Name: RunKeep})}
+	g.keys = append(g.keys, plan.KeyRef{Kind: plan.KeyOnce, X: o.Key})
+	g.kept = &onceSlots{key: len(g.keys), body: g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunBody}), ms: g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunKeep})}
 }

@@ -3,6 +3,7 @@ package lua
 import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // Counts of a profiled script's reply, by place; behind them, of each candidate
@@ -27,7 +28,7 @@ const (
 type Site struct {
 	Place lang.Span    // the statement that it belongs to
 	In    *lang.Within // where that is, when it stands in another text
-	Query *Query
+	Query *plan.Query
 }
 
 // counting makes the script one that says what it did.
@@ -68,7 +69,7 @@ func (g *writer) countIn(place *tree.Node) *tree.Node {
 }
 
 // choice notes which candidate of a query was taken: taken is a condition over i, its number.
-func (g *writer) choice(q *Query, counts, taken *tree.Node) {
+func (g *writer) choice(q *plan.Query, counts, taken *tree.Node) {
 	if !g.profile {
 		return
 	}

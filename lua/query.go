@@ -4,32 +4,33 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // ranges writes code that leaves the ranges of a scan (min, max, min, max, …)
 // in a new local table and returns its name.
-func (g *writer) ranges(sc *IndexScan, s *scope) string {
+func (g *writer) ranges(sc *plan.Scan, s *scope) string {
 	r := g.name("r")
-	if sc.Closed() && !(g.lazy && sc.mayFail()) {
+	if sc.Closed() && !(g.lazy && sc.Any(mayFail)) {
 		g.p.Use("items")
-		n := g.slot(Slot{Kind: SlotArms, Scan: sc})
-		g.w("local %s=items(tonumber(%s),tonumber(%s))", r, raw(n), raw(g.slot(Slot{Kind: SlotRun, Name: "count"})))
+		n := g.slot(plan.Slot{Kind: plan.SlotRanges, Scan: sc})
+		g.w("local %s=items(tonumber(%s),tonumber(%s))", r, raw(n), raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCount})))
 		return r
 	}
 	// The parts before the last component are the common beginnings of the members.
 	p := g.name("p")
 	g.w("local %s,%s={''},{}", p, r)
-	for i := range sc.Comps {
-		c := &sc.Comps[i]
-		last := i == len(sc.Comps)-1
+	for i := range sc.Bounds {
+		c := &sc.Bounds[i]
+		last := i == len(sc.Bounds)-1
 		switch c.Kind {
-		case CompEq, CompIn:
+		case plan.Eq, plan.In:
 			g.extend(sc, c, p, s)
 			if last {
 				g.p.Use("r_all")
 				g.w("r_all(%s,%s,%v)", r, p, sc.Index == nil)
 			}
-		case CompRange:
+		case plan.Range:
 			lo, hi := tree.Nil(), tree.Nil()
 			conds := []*tree.Node(nil)
 			if c.Lo != nil {
@@ -44,23 +45,23 @@ func (g *writer) ranges(sc *IndexScan, s *scope) string {
 			}
 			g.p.Use("r_span")
 			g.w("if %s then r_span(%s,%s,%s,%v,%s,%v,%v) end", all(conds), r, p, lo, c.LoInc, hi, c.HiInc, sc.Index == nil)
-		case CompNotNull, CompNear: // a circle is cut into ranges before the script is sent, or not at all
+		case plan.NotNull, plan.Circle: // a circle is cut into ranges before the script is sent, or not at all
 			g.p.Use("r_span")
 			g.w("r_span(%s,%s,'!',false,nil,false,false)", r, p)
-		case CompPrefix:
+		case plan.Prefix:
 			v := g.local(g.expr(c.X, s))
 			g.p.Use("r_prefix")
 			g.w("if %s~=nil then r_prefix(%s,%s,%s) end", v, r, p, g.member(c.T, v))
 		}
 	}
-	if len(sc.Comps) == 0 {
+	if len(sc.Bounds) == 0 {
 		g.w("%s[1]='[' %s[2]='(\\255'", r, r)
 	}
 	return r
 }
 
 // bound is a component of a range: of keys themselves as they stand in the set of ids.
-func (g *writer) bound(sc *IndexScan, c *Comp, v any) *tree.Node {
+func (g *writer) bound(sc *plan.Scan, c *plan.Bound, v any) *tree.Node {
 	if sc.Index == nil {
 		return g.idMember(sc.Model, g.idText(sc.Model, v))
 	}
@@ -68,7 +69,7 @@ func (g *writer) bound(sc *IndexScan, c *Comp, v any) *tree.Node {
 }
 
 // extend makes every beginning in p longer by the values of an equality or an IN.
-func (g *writer) extend(sc *IndexScan, c *Comp, p string, s *scope) {
+func (g *writer) extend(sc *plan.Scan, c *plan.Bound, p string, s *scope) {
 	one := func(v any) *tree.Node {
 		if sc.Index == nil { // the key itself: raw text, no terminator
 			return g.idMember(sc.Model, g.idText(sc.Model, v))
@@ -81,7 +82,7 @@ func (g *writer) extend(sc *IndexScan, c *Comp, p string, s *scope) {
 	case c.List != nil:
 		l := g.local(g.expr(c.List, s))
 		g.w("for i=1,%[1]s and %[1]s.n or 0 do %[2]s.n=i %[2]s[i]=%[3]s end", l, vs, one(ex("%s[i]", l)))
-	case c.Kind == CompIn:
+	case c.Kind == plan.In:
 		for _, x := range c.Items {
 			g.w("%[1]s.n=%[1]s.n+1 %[1]s[%[1]s.n]=%[2]s", vs, one(g.expr(x, s)))
 		}
@@ -114,12 +115,12 @@ func namesOf(names []string) *tree.Node {
 }
 
 // cardinality writes code that counts a candidate into a new local.
-func (g *writer) cardinality(c *Candidate, rs []string) string {
+func (g *writer) cardinality(c *plan.Candidate, rs []string) string {
 	n := g.name("n")
 	g.w("local %s=0", n)
 	for i, sc := range c.Scans {
 		switch {
-		case sc.Keys != nil || sc.Unique:
+		case sc.Lookup():
 			g.w("%s=%s+1", n, n)
 		default:
 			g.p.Use("card")
@@ -130,21 +131,21 @@ func (g *writer) cardinality(c *Candidate, rs []string) string {
 }
 
 // scanKey is the key a scan walks.
-func (g *writer) scanKey(sc *IndexScan) *tree.Node {
-	switch {
-	case sc.Unique:
-		return g.key(KeyUnique, sc.Model, sc.Index)
-	case sc.Index != nil:
-		return g.key(KeyIndex, sc.Model, sc.Index)
+func (g *writer) scanKey(sc *plan.Scan) *tree.Node {
+	switch sc.Path {
+	case plan.PathUnique:
+		return g.key(plan.KeyUnique, sc.Model, sc.Index)
+	case plan.PathIndex:
+		return g.key(plan.KeyIndex, sc.Model, sc.Index)
 	}
-	return g.key(KeyIDs, sc.Model, nil)
+	return g.key(plan.KeyIDs, sc.Model, nil)
 }
 
 // query writes code that leaves the documents (their states, n of them) that
 // match a query in a new local table and returns its name. The block's own
 // changes are seen: changed documents are skipped while an index is walked and
 // asked by the predicate alone.
-func (g *writer) query(q *Query, outer *scope) string {
+func (g *writer) query(q *plan.Query, outer *scope) string {
 	m := g.model(q.Model)
 	out := g.name("f")
 	g.w("local %s={n=0}\ndo", out)
@@ -239,14 +240,14 @@ func (g *writer) limit(x ir.Expr, s *scope) *tree.Node {
 }
 
 // walkBest walks the cheapest candidate.
-func (g *writer) walkBest(q *Query, take string, outer *scope) {
+func (g *writer) walkBest(q *plan.Query, take string, outer *scope) {
 	g.choosing = true
 	defer func() { g.choosing = false }()
 	rs := make([][]string, len(q.Cands))
 	for i, c := range q.Cands {
 		rs[i] = make([]string, len(c.Scans))
 		for j, sc := range c.Scans {
-			if sc.Keys == nil && !sc.Unique && sc.Search == nil {
+			if sc.Walks() {
 				rs[i][j] = g.ranges(sc, outer)
 			}
 		}
@@ -278,29 +279,29 @@ func (g *writer) walkBest(q *Query, take string, outer *scope) {
 }
 
 // walkCandidate walks every scan of a candidate.
-func (g *writer) walkCandidate(c *Candidate, rs []string, take string, outer *scope) {
+func (g *writer) walkCandidate(c *plan.Candidate, rs []string, take string, outer *scope) {
 	for j, sc := range c.Scans {
 		m := sc.Model
 		switch {
-		case sc.Search != nil:
+		case sc.Path == plan.PathSearch:
 			g.p.Use("items", "bysearch", "charge")
-			n := g.slot(Slot{Kind: SlotSearch, Scan: sc})
-			l := g.local(ex("bysearch(items(tonumber(%s),tonumber(%s)),NS..%s,%s)", raw(n), raw(g.slot(Slot{Kind: SlotRun, Name: RunCount})), tree.Str(m.Prefix), tree.Str(m.Suffix)))
+			n := g.slot(plan.Slot{Kind: plan.SlotSearch, Scan: sc})
+			l := g.local(ex("bysearch(items(tonumber(%s),tonumber(%s)),NS..%s,%s)", raw(n), raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCount})), tree.Str(m.Prefix), tree.Str(m.Suffix)))
 			g.w("charge(#%[1]s)\nfor i=1,#%[1]s do if %[2]s(%[1]s[i]) then break end end", l, take)
-		case sc.Keys != nil && sc.Keys.Type().Kind == lang.KList:
+		case sc.Path == plan.PathKeys && sc.Keys.Type().Kind == lang.KList:
 			l := g.local(g.expr(sc.Keys, outer))
 			g.p.Use("charge")
 			g.w("charge(%[1]s and %[1]s.n or 0)\nfor i=1,%[1]s and %[1]s.n or 0 do if %[1]s[i]~=nil and %[2]s(%[3]s) then break end end", l, take, g.idText(m, ex("%s[i]", l)))
-		case sc.Keys != nil:
+		case sc.Path == plan.PathKeys:
 			v := g.local(g.expr(sc.Keys, outer))
 			g.w("if %s~=nil then %s(%s) end", v, take, g.idText(m, v))
-		case sc.Unique:
-			vals := make([]*tree.Node, len(sc.Comps))
-			conds := make([]*tree.Node, len(sc.Comps))
-			for i := range sc.Comps {
-				v := g.local(g.expr(sc.Comps[i].X, outer))
+		case sc.Path == plan.PathUnique:
+			vals := make([]*tree.Node, len(sc.Bounds))
+			conds := make([]*tree.Node, len(sc.Bounds))
+			for i := range sc.Bounds {
+				v := g.local(g.expr(sc.Bounds[i].X, outer))
 				conds[i] = ex("%s~=nil", v)
-				vals[i] = g.member(sc.Comps[i].T, v)
+				vals[i] = g.member(sc.Bounds[i].T, v)
 			}
 			h := g.name("h")
 			g.p.Use("fail")
@@ -323,7 +324,7 @@ func (g *writer) walkCandidate(c *Candidate, rs []string, take string, outer *sc
 }
 
 // sort orders the documents of a query by its terms, ties by key in the direction of the last.
-func (g *writer) sort(q *Query, out string) {
+func (g *writer) sort(q *plan.Query, out string) {
 	g.p.Use("rank")
 	s := g.scope("c", "nil")
 	s.items = q.Items
@@ -355,19 +356,19 @@ func (g *writer) sort(q *Query, out string) {
 }
 
 // count writes code for COUNT and returns the text of the number.
-func (g *writer) count(q *Query, s *scope) *tree.Node {
+func (g *writer) count(q *plan.Query, s *scope) *tree.Node {
 	n := g.name("n")
 	if r, ok := g.coveredCount(q, n, s); ok {
 		return r
 	}
-	out := g.query(&Query{Model: q.Model, Where: q.Where, Cands: q.Cands}, s)
+	out := g.query(&plan.Query{Model: q.Model, Where: q.Where, Cands: q.Cands}, s)
 	return tree.Field(tree.Name(out), "n")
 }
 
 // coveredCount counts by ZLEXCOUNT when one exact scan of a plain index says it
 // all, corrected by what the block changed.
-func (g *writer) coveredCount(q *Query, n string, s *scope) (*tree.Node, bool) {
-	sc := covered(q)
+func (g *writer) coveredCount(q *plan.Query, n string, s *scope) (*tree.Node, bool) {
+	sc := q.Covered()
 	if sc == nil {
 		return nil, false
 	}
@@ -394,26 +395,3 @@ func (g *writer) coveredCount(q *Query, n string, s *scope) (*tree.Node, bool) {
 		m.n, cond("d.o"), cond("d.c"), n)
 	return tree.Name(n), true
 }
-
-// covered returns the scan whose number of entries is the number of matching documents, or nil.
-func covered(q *Query) *IndexScan {
-	if len(q.Cands) != 1 || !q.Cands[0].Exact || len(q.Cands[0].Scans) != 1 {
-		return nil
-	}
-	sc := q.Cands[0].Scans[0]
-	if sc.Keys != nil || sc.Unique || !countable(sc) {
-		return nil
-	}
-	return sc
-}
-
-// countable reports that no document has two entries in the ranges of a scan.
-func countable(sc *IndexScan) bool {
-	if sc.Index == nil || !sc.Index.List {
-		return true
-	}
-	return len(sc.Comps) == 1 && sc.Comps[0].Kind == CompEq
-}
-
-// Covered returns the scan that alone answers COUNT of q, or nil.
-func Covered(q *Query) *IndexScan { return covered(q) }

@@ -6,6 +6,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // ScanSpec is what a scan script is made of: a bounded, resumable read of the
@@ -13,29 +14,12 @@ import (
 type ScanSpec struct {
 	Schema *ir.Schema
 	Uses   []*ir.Model
-	Query  *Query
+	Query  *plan.Query
 	Outs   []*ir.Col // leaves over Row and Deref; the key column comes first
 	Count  bool      // only the number of matching documents
 	// Profile makes a script whose reply ends with what it did: see Counts.
 	Profile bool
 }
-
-// Names of the SlotRun slots of a scan.
-const (
-	RunChoice = "choice" // number of the candidate, from 1; "" lets the script choose
-	RunScan   = "scan"   // number of the scan within the candidate to go on in
-	RunArm    = "arm"    // index of the range to go on in
-	RunCursor = "cursor" // bound to go on behind, or ""
-	RunLimit  = "limit"  // rows that are wanted at most
-	RunChunk  = "chunk"  // entries that may be examined
-	RunBytes  = "bytes"  // bytes that the rows may have
-	RunTop    = "top"    // rows that ORDER BY … LIMIT keeps, 0 when all
-	RunNow    = "now"    // the statement's instant, in milliseconds
-	RunBody   = "body"   // sum of the text of an ATOMIC KEY
-	RunKeep   = "keep"   // how long its result is kept, in milliseconds
-	RunCount  = "count"  // second argument of a list slot
-	RunNames  = "names"  // keys that were found by the names of documents
-)
 
 // scanWriter writes a scan.
 type scanWriter struct {
@@ -57,15 +41,15 @@ func NewScan(spec *ScanSpec) (*Script, error) {
 	g.counting(spec.Profile)
 	g.choosing = true
 	defer g.settle(spec.Query.Where, nil)()
-	g.slots = make([]Slot, 0, scanSlots)
+	g.slots = make([]plan.Slot, 0, scanSlots)
 	g.m = g.model(spec.Query.Model)
 	g.key = g.m.KeyColumn()
 	g.p.Use("fail", "fault", "badvalue", "say")
 	g.place(0, lang.Span{})
 	g.w("Q=true\nlocal nr,out,no,bytes,seen=0,{},0,0,0")
-	run := func(name string) *tree.Node { return raw(g.slot(Slot{Kind: SlotRun, Name: name})) }
-	g.w("local choice,js,ai,cur=tonumber(%s),tonumber(%s),tonumber(%s),%s", run(RunChoice), run(RunScan), run(RunArm), run(RunCursor))
-	g.w("local lim,left,maxb,top=tonumber(%s),tonumber(%s),tonumber(%s),tonumber(%s)", run(RunLimit), run(RunChunk), run(RunBytes), run(RunTop))
+	run := func(name string) *tree.Node { return raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: name})) }
+	g.w("local choice,js,ai,cur=tonumber(%s),tonumber(%s),tonumber(%s),%s", run(plan.RunChoice), run(plan.RunScan), run(plan.RunArm), run(plan.RunCursor))
+	g.w("local lim,left,maxb,top=tonumber(%s),tonumber(%s),tonumber(%s),tonumber(%s)", run(plan.RunLimit), run(plan.RunChunk), run(plan.RunBytes), run(plan.RunTop))
 	rs := g.allRanges()
 	g.chooseBest(rs)
 	for i, c := range spec.Query.Cands {
@@ -117,14 +101,14 @@ func (g *scanWriter) allRanges() [][]string {
 	for i, c := range g.spec.Query.Cands {
 		rs[i] = make([]string, len(c.Scans))
 		for j, sc := range c.Scans {
-			switch {
-			case sc.Keys != nil, sc.Names:
+			switch sc.Path {
+			case plan.PathKeys, plan.PathNames:
 				r := g.name("r")
 				g.p.Use("items")
-				n := g.slot(Slot{Kind: SlotKeys, X: sc.Keys, Scan: sc, Name: sc.keysName()})
-				g.w("local %s=items(tonumber(%s),tonumber(%s))", r, raw(n), raw(g.slot(Slot{Kind: SlotRun, Name: RunCount})))
+				n := g.slot(plan.Slot{Kind: plan.SlotKeys, X: sc.Keys, Scan: sc, Name: sc.KeysSlot()})
+				g.w("local %s=items(tonumber(%s),tonumber(%s))", r, raw(n), raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCount})))
 				rs[i][j] = r
-			case sc.Unique:
+			case plan.PathUnique:
 				rs[i][j] = g.uniqueKeys(sc, outer)
 			default:
 				rs[i][j] = g.ranges(sc, outer)
@@ -135,13 +119,13 @@ func (g *scanWriter) allRanges() [][]string {
 }
 
 // uniqueKeys looks a unique value up and leaves the key it names, if any, in a list.
-func (g *scanWriter) uniqueKeys(sc *IndexScan, outer *scope) string {
+func (g *scanWriter) uniqueKeys(sc *plan.Scan, outer *scope) string {
 	r, vals, conds := g.name("r"), []*tree.Node{}, []*tree.Node{}
 	g.w("local %s={n=0}", r)
-	for i := range sc.Comps {
-		v := g.local(g.expr(sc.Comps[i].X, outer))
+	for i := range sc.Bounds {
+		v := g.local(g.expr(sc.Bounds[i].X, outer))
 		conds = append(conds, ex("%s~=nil", v))
-		vals = append(vals, g.member(sc.Comps[i].T, v))
+		vals = append(vals, g.member(sc.Bounds[i].T, v))
 	}
 	h, key := g.name("h"), g.scanKey(sc)
 	g.w("if %s then\nlocal %s=pcl('HGET',%s,%s)\nif type(%s)=='table' then fail(nil,%s,nil,%s) end\nif %s then %s.n=1 %s[1]=%s %s end\nend",
@@ -205,7 +189,7 @@ func (g *scanWriter) predicates() {
 }
 
 // candidate writes the walk of one candidate.
-func (g *scanWriter) candidate(c *Candidate, rs []string) {
+func (g *scanWriter) candidate(c *plan.Candidate, rs []string) {
 	ci := 0
 	for i, x := range g.spec.Query.Cands {
 		if x == c {
@@ -217,7 +201,7 @@ func (g *scanWriter) candidate(c *Candidate, rs []string) {
 		g.w("local from=js==%d and ai or 0", j+1)
 		g.w("local start=js==%d and cur or ''", j+1)
 		g.take(c, ci, j, sc, rs[j])
-		if sc.Keys != nil || sc.Unique || sc.Names {
+		if !sc.Walks() {
 			g.w("if from==0 then from=1 end\nfor i=from,%s.n do\nleft=left-1\nseen=seen+1", rs[j])
 			g.w("if take(%s[i],nil) then return %s end\nend", rs[j], g.reply(tree.Int(j+1), ex("i+1"), tree.Str("")))
 		} else {
@@ -228,7 +212,7 @@ func (g *scanWriter) candidate(c *Candidate, rs []string) {
 }
 
 // walkArms walks the ranges of one scan, from where the last step stopped.
-func (g *scanWriter) walkArms(c *Candidate, j int, sc *IndexScan, r string) {
+func (g *scanWriter) walkArms(c *plan.Candidate, j int, sc *plan.Scan, r string) {
 	g.p.Use("walk", "after")
 	id := tree.Name("m")
 	if w := sc.Width(); w > 0 {
@@ -255,9 +239,9 @@ func (g *scanWriter) walkArms(c *Candidate, j int, sc *IndexScan, r string) {
 
 // take writes take(t, m), which examines the document with the key text t found
 // by entry m, and returns true when the step is full.
-func (g *scanWriter) take(c *Candidate, ci, j int, sc *IndexScan, r string) {
+func (g *scanWriter) take(c *plan.Candidate, ci, j int, sc *plan.Scan, r string) {
 	s := g.scope("c", "nil")
-	list := sc.Index != nil && sc.Index.List && !sc.Unique && !countable(sc)
+	list := sc.Path == plan.PathIndex && !sc.Single()
 	load := !c.Exact || list || len(c.Scans) > 1
 	outs := g.outputs(load)
 	for _, o := range outs {
@@ -287,7 +271,7 @@ func (g *scanWriter) take(c *Candidate, ci, j int, sc *IndexScan, r string) {
 		g.p.Use("firstentry")
 		conds = append(conds, ex("firstentry(m,%s,after(m,1),%s)", Members(col.Type, cell("c", col), g.p), r))
 	}
-	if g.m.Foreign && sc.Index != nil && !sc.Unique { // the entry may be that of another value
+	if g.m.Foreign && sc.Path == plan.PathIndex { // the entry may be that of another value
 		g.p.Use("isentry")
 		conds = append(conds, ex("isentry(m,%s,after(m,%d))", g.entriesOf(sc.Index), sc.Width()))
 	}
@@ -297,7 +281,7 @@ func (g *scanWriter) take(c *Candidate, ci, j int, sc *IndexScan, r string) {
 	} else {
 		g.emitOuts(outs, s, load || g.spec.Count)
 	}
-	full := ex("left<=0 or nr>=lim or bytes>=maxb or LB>=maxb or WK>=%d", restWork)
+	full := ex("left<=0 or nr>=lim or bytes>=maxb or LB>=maxb or WK>=%d", plan.RestWork)
 	if g.p.Has("c_list") { // members of collections count too
 		full = ex("%s or M>20000", full)
 	}

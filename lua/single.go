@@ -8,6 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // An UPDATE of one document by its key that stands alone needs nothing of what
@@ -112,7 +113,7 @@ func (m *model) settle(g *writer, unit *tree.Node) *tree.Node {
 		if !m.touches(ix) {
 			continue
 		}
-		key := g.key(KeyIndex, m.Model, ix)
+		key := g.key(plan.KeyIndex, m.Model, ix)
 		w("do\nlocal rx%d,ax%d={'ZREM',%s},{'ZADD',%s}", i, i, key, key)
 		m.flushIndex(g, w, i, ix)
 		rx, ax := fmt.Sprintf("rx%d", i), fmt.Sprintf("ax%d", i)
@@ -149,7 +150,7 @@ func (g *writer) inOne(unit *tree.Node) *tree.Node {
 	locals, values := tree.Block(), map[int]*tree.Node{}
 	for i := range g.slots {
 		switch n := uses[i]; {
-		case g.slots[i].Kind != SlotValue || n == 0:
+		case g.slots[i].Kind != plan.SlotValue || n == 0:
 		case n == 1:
 			values[i] = g.argument(i)
 		default:

@@ -7,6 +7,7 @@ import (
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // storage is how the documents of a model are read and written. In all texts
@@ -49,7 +50,7 @@ func (m *model) store() storage {
 func (g *writer) bytesRead(sizes ...*tree.Node) *tree.Node {
 	b := tree.Block(st("LB=%s", tree.Join("+", append([]*tree.Node{tree.Name("LB")}, sizes...)...)))
 	if g.bounded {
-		b.Add(st("if LB>%d then fail('budget','','','bytes') end", blockBytes))
+		b.Add(st("if LB>%d then fail('budget','','','bytes') end", plan.BlockBytes))
 	}
 	return b
 }

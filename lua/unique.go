@@ -3,6 +3,7 @@ package lua
 import (
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // unique reports whether the script can change a unique value.
@@ -32,7 +33,7 @@ func (m *model) uniques(g *writer) *tree.Node {
 		if !m.touches(ix) {
 			continue
 		}
-		key := g.key(KeyUnique, m.Model, ix)
+		key := g.key(plan.KeyUnique, m.Model, ix)
 		g.p.Use("fail")
 		b.W("local function U%s_%d(r)\nreturn %s\nend\n", m.n, i, m.uniqueField(g, ix, "r"))
 		b.W(`local X%[1]s_%[2]d={}
@@ -58,7 +59,7 @@ func (m *model) check(g *writer) *tree.Node {
 		if !m.created && !m.put && !m.touches(ix) {
 			continue
 		}
-		key := g.key(KeyUnique, m.Model, ix)
+		key := g.key(plan.KeyUnique, m.Model, ix)
 		g.p.Use("fail", "short")
 		b.W(`do
 local seen={}

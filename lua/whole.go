@@ -4,6 +4,7 @@ import (
 	_ "embed"
 
 	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // Format is the format of the catalog that this version reads and writes.
@@ -19,13 +20,13 @@ var defineText string
 var dropText string
 
 // Define is the script that changes a model's definition: see whole/define.lua.
-func Define() *Script { return whole(catalogText+defineText, Writes) }
+func Define() *Script { return whole(catalogText+defineText, plan.Writes) }
 
 //go:embed whole/procedure.lua
 var procedureText string
 
 // Procedure is the script that changes a procedure's definition: see whole/procedure.lua.
-func Procedure() *Script { return whole(catalogText+procedureText, Writes) }
+func Procedure() *Script { return whole(catalogText+procedureText, plan.Writes) }
 
 //go:embed whole/lock.lua
 var lockText string
@@ -37,22 +38,22 @@ var renewText string
 var unlockText string
 
 // Lock, Renew and Unlock are the scripts of locks: see whole/lock.lua, renew.lua and unlock.lua.
-func Lock() *Script { return whole(lockText, Writes) }
+func Lock() *Script { return whole(lockText, plan.Writes) }
 
 // Renew makes a lease longer.
-func Renew() *Script { return whole(renewText, Writes) }
+func Renew() *Script { return whole(renewText, plan.Writes) }
 
 // Unlock gives locks back; it works on a full server too.
-func Unlock() *Script { return whole(unlockText, Deletes) }
+func Unlock() *Script { return whole(unlockText, plan.Deletes) }
 
 // Drop is the script that takes a model out of the catalog: see whole/drop.lua.
-func Drop() *Script { return whole(catalogText+dropText, Deletes) }
+func Drop() *Script { return whole(catalogText+dropText, plan.Deletes) }
 
 //go:embed whole/refused.lua
 var refusedText string
 
 // Refused is the script that tells which commands a server does not know or not allow: see whole/refused.lua.
-func Refused() *Script { return whole(refusedText, Reads) }
+func Refused() *Script { return whole(refusedText, plan.Reads) }
 
 // commands are those that scripts run; a test holds the list.
 var commands = [...]string{"DEL", "FT.INFO", "FT.SEARCH", "GET", "HDEL", "HEXISTS", "HGET", "HLEN", "HMGET", "HSET", "INCR", "JSON.GET", "JSON.NUMINCRBY", "JSON.SET", "JSON.TYPE",
@@ -79,7 +80,7 @@ func (s *Script) Commands() []string {
 	return out
 }
 
-func whole(text string, access Access) *Script {
+func whole(text string, access plan.Access) *Script {
 	s := &Script{Text: text, Access: access}
 	s.finish()
 	return s

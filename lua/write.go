@@ -4,6 +4,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // write writes a changing statement. It returns the name of the list of its
@@ -300,8 +301,8 @@ func sentCols(m *ir.Model, docs []ir.Doc) (cols []*ir.Column, given map[*ir.Fiel
 // the text of a number, of the one document of that number, from 1.
 func (g *blockWriter) sentDocs(m *model, st *ir.Create, docs []ir.Doc, only *tree.Node, out string, pluck bool) {
 	cols, given := sentCols(m.Model, docs)
-	start := g.slot(Slot{Kind: SlotDocs, Docs: &DocSlot{Model: m.Model, Docs: docs, Cols: cols}})
-	count := g.slot(Slot{Kind: SlotRun, Name: "count"})
+	start := g.slot(plan.Slot{Kind: plan.SlotDocs, Docs: &plan.DocSlot{Model: m.Model, Docs: docs, Cols: cols}})
+	count := g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCount})
 	at := map[*ir.Column]int{}
 	for i, c := range cols {
 		at[c] = i

@@ -6,6 +6,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // writer writes one script. The body comes first, because it decides which
@@ -17,11 +18,11 @@ type writer struct {
 	bounded  bool // the bytes of the documents that are loaded have a bound
 	p        *Pieces
 	models   []*model
-	slots    []Slot
+	slots    []plan.Slot
 	slotOf   map[ir.Expr]*tree.Node
 	params   map[paramID]*tree.Node // of the parameters that were sent
 	docs     map[docParam]bool      // declared as keys
-	keys     []KeyRef
+	keys     []plan.KeyRef
 	keyOf    map[keyID]int
 	places   []lang.Span
 	withins  []*lang.Within
@@ -52,7 +53,7 @@ type writer struct {
 
 // keyID finds a KeyRef again.
 type keyID struct {
-	kind  KeyKind
+	kind  plan.KeyKind
 	model *ir.Model
 	index string
 }
@@ -77,7 +78,7 @@ type model struct {
 
 func newWriter(schema *ir.Schema, uses []*ir.Model) *writer {
 	g := &writer{p: NewPieces(schema), slotOf: map[ir.Expr]*tree.Node{}, said: tree.Late(), keyOf: map[keyID]int{}, vars: map[int]bool{}}
-	g.keys = append(g.keys, KeyRef{Kind: KeyCatalog})
+	g.keys = append(g.keys, plan.KeyRef{Kind: plan.KeyCatalog})
 	for _, m := range uses {
 		g.model(m)
 	}
@@ -129,14 +130,14 @@ func (g *writer) byName(name string) *model {
 }
 
 // key returns KEYS[i] of a key that is the same for every run of the script.
-func (g *writer) key(kind KeyKind, m *ir.Model, ix *ir.Index) *tree.Node {
+func (g *writer) key(kind plan.KeyKind, m *ir.Model, ix *ir.Index) *tree.Node {
 	id := keyID{kind: kind, model: m}
 	if ix != nil {
 		id.index = ix.Name
 	}
 	i, ok := g.keyOf[id]
 	if !ok {
-		g.keys = append(g.keys, KeyRef{Kind: kind, Model: m, Index: ix})
+		g.keys = append(g.keys, plan.KeyRef{Kind: kind, Model: m, Index: ix})
 		i = len(g.keys)
 		g.keyOf[id] = i
 	}
@@ -154,7 +155,7 @@ func (g *writer) docKey(m *ir.Model, x ir.Expr) {
 		}
 		g.docs[docParam{m, p}] = true
 	}
-	g.keys = append(g.keys, KeyRef{Kind: KeyDoc, Model: m, X: x, Within: g.within(x.Span())})
+	g.keys = append(g.keys, plan.KeyRef{Kind: plan.KeyDoc, Model: m, X: x, Within: g.within(x.Span())})
 }
 
 // place starts a statement or a part of one: failures from here on are shown at sp.
@@ -170,7 +171,7 @@ func (g *writer) place(stmt int, sp lang.Span) {
 
 // arg is the text of ARGV[i] of slot number n (from 0), before the number of
 // models is final: it is written as a name that the prologue resolves.
-func (g *writer) slot(s Slot) int {
+func (g *writer) slot(s plan.Slot) int {
 	if s.X != nil {
 		s.Within = g.within(s.X.Span())
 	} else {
@@ -224,7 +225,7 @@ func (g *writer) value(x ir.Expr) *tree.Node {
 	if t, ok := g.params[param]; ok && isParam {
 		return t
 	}
-	n := g.slot(Slot{Kind: SlotValue, X: x})
+	n := g.slot(plan.Slot{Kind: plan.SlotValue, X: x})
 	t := ex("V[%d]", n+1)
 	g.slotOf[x] = t
 	if isParam {
@@ -241,7 +242,7 @@ func (g *writer) pattern(x ir.Expr, op lang.Op) *tree.Node {
 	if t, ok := g.slotOf[x]; ok {
 		return t
 	}
-	t := raw(g.slot(Slot{Kind: SlotPattern, X: x, Op: op}))
+	t := raw(g.slot(plan.Slot{Kind: plan.SlotPattern, X: x, Op: op}))
 	g.slotOf[x] = t
 	return t
 }
@@ -383,7 +384,7 @@ func mayFail(x ir.Expr) bool {
 func (g *writer) now() *tree.Node {
 	if !g.instant {
 		g.instant = true
-		g.nowSlot = g.slot(Slot{Kind: SlotRun, Name: RunNow})
+		g.nowSlot = g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunNow})
 	}
 	return tree.Name("NOW")
 }

@@ -4,7 +4,7 @@ import (
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
-	"github.com/rql-lang/rql/search"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // compile compiles a closed expression; nil stays nil.
@@ -24,13 +24,13 @@ func (b *builder) args(p *Plan, s *lua.Script) error {
 		a.Slot = slot
 		var err error
 		switch slot.Kind {
-		case lua.SlotValue, lua.SlotPattern, lua.SlotKeys:
+		case plan.SlotValue, plan.SlotPattern, plan.SlotKeys:
 			a.X, err = b.compile(slot.X)
-		case lua.SlotArms:
+		case plan.SlotRanges:
 			a.Scan, err = b.scanArgs(slot.Scan)
-		case lua.SlotDocs:
+		case plan.SlotDocs:
 			err = b.docArgs(a, slot.Docs)
-		case lua.SlotSearch:
+		case plan.SlotSearch:
 			err = b.findArgs(a, slot.Scan)
 		}
 		if err != nil {
@@ -38,7 +38,7 @@ func (b *builder) args(p *Plan, s *lua.Script) error {
 		}
 	}
 	for i := range s.Keys {
-		if s.Keys[i].Kind != lua.KeyDoc {
+		if s.Keys[i].Kind != plan.KeyDoc {
 			continue
 		}
 		fn, err := b.compile(s.Keys[i].X)
@@ -54,8 +54,8 @@ func (b *builder) args(p *Plan, s *lua.Script) error {
 }
 
 // findArgs compiles the values of a query that a script asks Search.
-func (b *builder) findArgs(a *Arg, sc *lua.IndexScan) error {
-	q := sc.Search.(*search.Query)
+func (b *builder) findArgs(a *Arg, sc *plan.Scan) error {
+	q := sc.Search
 	a.Find = &SearchArgs{Model: sc.Model, Query: q}
 	for _, x := range q.Slots {
 		fn, err := b.compile(x)
@@ -68,20 +68,20 @@ func (b *builder) findArgs(a *Arg, sc *lua.IndexScan) error {
 }
 
 // scanArgs compiles the bounds of a scan.
-func (b *builder) scanArgs(sc *lua.IndexScan) (*ScanArgs, error) {
-	out := &ScanArgs{Scan: sc, Comps: make([]CompArgs, len(sc.Comps)), Plain: sc.Index != nil && !sc.Unique}
-	for i := range sc.Comps {
-		switch sc.Comps[i].Kind {
-		case lua.CompEq:
-			out.Plain = out.Plain && sc.Comps[i].X != nil
-		case lua.CompRange:
-			out.Plain = out.Plain && i == len(sc.Comps)-1
+func (b *builder) scanArgs(sc *plan.Scan) (*ScanArgs, error) {
+	out := &ScanArgs{Scan: sc, Bounds: make([]BoundArgs, len(sc.Bounds)), Plain: sc.Path == plan.PathIndex}
+	for i := range sc.Bounds {
+		switch sc.Bounds[i].Kind {
+		case plan.Eq:
+			out.Plain = out.Plain && sc.Bounds[i].X != nil
+		case plan.Range:
+			out.Plain = out.Plain && i == len(sc.Bounds)-1
 		default:
 			out.Plain = false
 		}
 	}
-	for i := range sc.Comps {
-		c, a := &sc.Comps[i], &out.Comps[i]
+	for i := range sc.Bounds {
+		c, a := &sc.Bounds[i], &out.Bounds[i]
 		var err error
 		for _, f := range []struct {
 			to *eval.Fn
@@ -103,7 +103,7 @@ func (b *builder) scanArgs(sc *lua.IndexScan) (*ScanArgs, error) {
 }
 
 // docArgs compiles the documents of CREATE and PUT.
-func (b *builder) docArgs(a *Arg, d *lua.DocSlot) error {
+func (b *builder) docArgs(a *Arg, d *plan.DocSlot) error {
 	for i := range d.Docs {
 		doc := &d.Docs[i]
 		if doc.Value != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // builder makes the plan of one statement.
@@ -276,7 +277,7 @@ func (b *builder) block(p *Plan, body []ir.Stmt, uses []*ir.Model) error {
 
 func (b *builder) blockOf(p *Plan, spec *lua.BlockSpec) error {
 	ch := &Chooser{Block: true, Search: b.caps.inScript}
-	spec.Schema, spec.Budget, spec.Queries, spec.Profile = b.schema, MaxBlock, ch.queries(spec.Stmts), b.profile
+	spec.Schema, spec.Budget, spec.Queries, spec.Profile = b.schema, plan.MaxBlock, ch.queries(spec.Stmts), b.profile
 	s, err := lua.NewBlock(spec)
 	if err != nil {
 		return err
@@ -290,7 +291,7 @@ func (b *builder) blockOf(p *Plan, spec *lua.BlockSpec) error {
 		step.Query = spec.Queries[spec.Stmts[0]]
 	}
 	p.Step = step
-	p.Write = s.Access != lua.Reads
+	p.Write = s.Access != plan.Reads
 	return b.args(p, s)
 }
 
@@ -302,7 +303,7 @@ func (b *builder) change(p *Plan, st ir.Stmt, t *ir.Target, avoid map[*ir.Column
 		return b.block(p, []ir.Stmt{st}, st.Info().Uses)
 	}
 	qs := (&Chooser{Avoid: avoid, Step: true}).queries([]ir.Stmt{st})
-	s, err := lua.NewBlock(&lua.BlockSpec{Schema: b.schema, Stmts: []ir.Stmt{st}, Uses: st.Info().Uses, Budget: MaxBlock, Step: true, Queries: qs, Profile: b.profile})
+	s, err := lua.NewBlock(&lua.BlockSpec{Schema: b.schema, Stmts: []ir.Stmt{st}, Uses: st.Info().Uses, Budget: plan.MaxBlock, Step: true, Queries: qs, Profile: b.profile})
 	if err != nil {
 		return err
 	}
@@ -319,7 +320,7 @@ func (b *builder) oneStep(st ir.Stmt, t *ir.Target) bool {
 	q := (&Chooser{}).Query(model(st), t.Where, nil, nil, nil)
 	for _, c := range q.Cands {
 		for _, sc := range c.Scans {
-			if sc.Keys == nil && !sc.Unique || sc.Names {
+			if !sc.Lookup() {
 				return false
 			}
 		}

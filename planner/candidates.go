@@ -3,12 +3,9 @@ package planner
 import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
-	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner/plan"
 	"github.com/rql-lang/rql/search"
 )
-
-// maxCandidates bounds how many ways a script compares at run time.
-const maxCandidates = 6
 
 // Chooser finds the candidates of queries. Avoid holds the columns that the
 // statement changes: a stepped change must not walk an index on one of them.
@@ -26,13 +23,13 @@ type Chooser struct {
 }
 
 // Query plans a choice of documents of one model: its candidates, in the order in which they are compared.
-func (c *Chooser) Query(m *ir.Model, where ir.Expr, order []ir.Order, limit, offset ir.Expr) *lua.Query {
-	q := &lua.Query{Model: m, Where: where, Order: order, Limit: limit, Skip: offset}
+func (c *Chooser) Query(m *ir.Model, where ir.Expr, order []ir.Order, limit, offset ir.Expr) *plan.Query {
+	q := &plan.Query{Model: m, Where: where, Order: order, Limit: limit, Skip: offset}
 	cs := conjuncts(where, nil)
 	if m.Scanned() && !c.Stale {
 		q.Cands = c.byName(m, cs)
-		if sc := q.Cands[0].Scans[0]; sc.Names && c.Search != nil && c.Search(m) {
-			q.Cands[0].Scans[0] = &lua.IndexScan{Model: m, Search: search.New(m, where)}
+		if sc := q.Cands[0].Scans[0]; sc.Path == plan.PathNames && c.Search != nil && c.Search(m) {
+			q.Cands[0].Scans[0] = &plan.Scan{Model: m, Path: plan.PathSearch, Search: search.New(m, where)}
 		}
 		return q
 	}
@@ -51,43 +48,43 @@ func (c *Chooser) Query(m *ir.Model, where ir.Expr, order []ir.Order, limit, off
 		q.Cands = append(ordered, without(q.Cands, ordered)...)
 	}
 	if len(q.Cands) == 0 {
-		q.Cands = []*lua.Candidate{all(m, where)}
+		q.Cands = []*plan.Candidate{all(m, where)}
 	}
-	if len(q.Cands) > maxCandidates {
-		q.Cands = q.Cands[:maxCandidates]
+	if len(q.Cands) > plan.MaxCandidates {
+		q.Cands = q.Cands[:plan.MaxCandidates]
 	}
 	return q
 }
 
 // byName finds documents by their keys where a predicate says them, else by their names.
-func (c *Chooser) byName(m *ir.Model, cs []ir.Expr) []*lua.Candidate {
+func (c *Chooser) byName(m *ir.Model, cs []ir.Expr) []*plan.Candidate {
 	if x := byKey(m, sargs(cs), len(cs)); x != nil && !c.Step {
-		return []*lua.Candidate{x}
+		return []*plan.Candidate{x}
 	}
-	return []*lua.Candidate{{Scans: []*lua.IndexScan{{Model: m, Names: true}}}}
+	return []*plan.Candidate{{Scans: []*plan.Scan{{Model: m, Path: plan.PathNames}}}}
 }
 
 // doubt makes every document that an index gives be asked.
-func doubt(q *lua.Query) {
+func doubt(q *plan.Query) {
 	for _, c := range q.Cands {
 		c.Exact = false
 	}
 }
 
 // all is the walk over every document, by key.
-func all(m *ir.Model, where ir.Expr) *lua.Candidate {
-	return &lua.Candidate{Scans: []*lua.IndexScan{{Model: m}}, Exact: where == nil}
+func all(m *ir.Model, where ir.Expr) *plan.Candidate {
+	return &plan.Candidate{Scans: []*plan.Scan{{Model: m}}, Exact: where == nil}
 }
 
 // single picks the one scan that a stepped change walks: the one with the most
 // equalities over columns that the change leaves alone, else all documents.
-func (c *Chooser) single(m *ir.Model, cands []*lua.Candidate) []*lua.Candidate {
-	var best *lua.Candidate
+func (c *Chooser) single(m *ir.Model, cands []*plan.Candidate) []*plan.Candidate {
+	var best *plan.Candidate
 	for _, x := range cands {
-		if len(x.Scans) != 1 || x.Scans[0].Keys != nil || x.Scans[0].Unique {
+		if len(x.Scans) != 1 || x.Scans[0].Lookup() {
 			continue
 		}
-		if x.Scans[0].Index != nil && x.Scans[0].Index.List && !(len(x.Scans[0].Comps) == 1 && x.Scans[0].Comps[0].Kind == lua.CompEq) {
+		if x.Scans[0].Index != nil && x.Scans[0].Index.List && !(len(x.Scans[0].Bounds) == 1 && x.Scans[0].Bounds[0].Kind == plan.Eq) {
 			continue
 		}
 		if best == nil || weight(x.Scans[0]) > weight(best.Scans[0]) {
@@ -97,22 +94,22 @@ func (c *Chooser) single(m *ir.Model, cands []*lua.Candidate) []*lua.Candidate {
 	if best == nil {
 		return nil
 	}
-	return []*lua.Candidate{best}
+	return []*plan.Candidate{best}
 }
 
 // weight ranks a scan before anything is known of the data.
-func weight(sc *lua.IndexScan) int {
-	if sc.Keys != nil || sc.Unique {
+func weight(sc *plan.Scan) int {
+	if sc.Lookup() {
 		return 100
 	}
 	w := 0
-	for i := range sc.Comps {
-		switch sc.Comps[i].Kind {
-		case lua.CompEq:
+	for i := range sc.Bounds {
+		switch sc.Bounds[i].Kind {
+		case plan.Eq:
 			w += 4
-		case lua.CompIn:
+		case plan.In:
 			w += 3
-		case lua.CompPrefix:
+		case plan.Prefix:
 			w += 2
 		default:
 			w++
@@ -122,11 +119,11 @@ func weight(sc *lua.IndexScan) int {
 }
 
 // blockCandidates decides for a query inside a block, whose order is only kept when one walk is the plan.
-func blockCandidates(cands, ordered []*lua.Candidate, limited bool) []*lua.Candidate {
+func blockCandidates(cands, ordered []*plan.Candidate, limited bool) []*plan.Candidate {
 	if limited {
 		for _, o := range ordered {
 			if o.Exact {
-				return []*lua.Candidate{o}
+				return []*plan.Candidate{o}
 			}
 		}
 		if len(cands) == 0 && len(ordered) > 0 {
@@ -137,13 +134,13 @@ func blockCandidates(cands, ordered []*lua.Candidate, limited bool) []*lua.Candi
 }
 
 // without removes the candidates that walk the same index with the same bounds as an ordered one.
-func without(cands, ordered []*lua.Candidate) []*lua.Candidate {
-	var out []*lua.Candidate
+func without(cands, ordered []*plan.Candidate) []*plan.Candidate {
+	var out []*plan.Candidate
 next:
 	for _, c := range cands {
 		for _, o := range ordered {
 			a, b := c.Scans[0], o.Scans[0]
-			if len(c.Scans) == 1 && a.Keys == nil && !a.Unique && a.Index == b.Index && len(a.Comps) == len(b.Comps) {
+			if len(c.Scans) == 1 && a.Walks() && a.Index == b.Index && len(a.Bounds) == len(b.Bounds) {
 				continue next
 			}
 		}
@@ -172,13 +169,13 @@ func disjuncts(x ir.Expr, out []ir.Expr) []ir.Expr {
 }
 
 // filter finds the candidates that a predicate gives.
-func (c *Chooser) filter(m *ir.Model, cs []ir.Expr) []*lua.Candidate {
+func (c *Chooser) filter(m *ir.Model, cs []ir.Expr) []*plan.Candidate {
 	if len(cs) == 0 {
 		return nil
 	}
 	ss := sargs(cs)
-	var out []*lua.Candidate
-	add := func(x *lua.Candidate) {
+	var out []*plan.Candidate
+	add := func(x *plan.Candidate) {
 		if x != nil {
 			out = append(out, x)
 		}
@@ -217,43 +214,43 @@ func (c *Chooser) avoids(ix *ir.Index) bool {
 }
 
 // byKey finds documents by their key.
-func byKey(m *ir.Model, ss []sarg, n int) *lua.Candidate {
+func byKey(m *ir.Model, ss []sarg, n int) *plan.Candidate {
 	for i := range ss {
 		s := &ss[i]
 		if s.col != m.KeyColumn() {
 			continue
 		}
-		sc := &lua.IndexScan{Model: m, Bound: true}
+		sc := &plan.Scan{Model: m, Path: plan.PathKeys, Where: true}
 		switch {
-		case s.kind == lua.CompEq:
+		case s.kind == plan.Eq:
 			sc.Keys = s.x
-		case s.kind == lua.CompIn && s.list != nil:
+		case s.kind == plan.In && s.list != nil:
 			sc.Keys = s.list
-		case s.kind == lua.CompIn:
+		case s.kind == plan.In:
 			sc.Keys = &ir.List{Base: ir.Base{T: lang.ListOf(m.Key.Type), Sp: s.src.Span()}, Items: s.items}
 		default:
 			continue
 		}
-		return &lua.Candidate{Scans: []*lua.IndexScan{sc}, Exact: false}
+		return &plan.Candidate{Scans: []*plan.Scan{sc}, Exact: false}
 	}
 	return nil
 }
 
 // byKeyRange walks the keys within bounds.
-func byKeyRange(m *ir.Model, ss []sarg, n int) *lua.Candidate {
+func byKeyRange(m *ir.Model, ss []sarg, n int) *plan.Candidate {
 	comp, used, exact := bound(m.KeyColumn(), ss)
-	if comp == nil || comp.Kind == lua.CompNotNull {
+	if comp == nil || comp.Kind == plan.NotNull {
 		return nil
 	}
-	if comp.Kind == lua.CompPrefix {
+	if comp.Kind == plan.Prefix {
 		return nil // raw keys carry no tag; the predicate on the field's own index serves it
 	}
-	return &lua.Candidate{Scans: []*lua.IndexScan{{Model: m, Comps: []lua.Comp{*comp}}}, Exact: exact && used == n}
+	return &plan.Candidate{Scans: []*plan.Scan{{Model: m, Bounds: []plan.Bound{*comp}}}, Exact: exact && used == n}
 }
 
 // byUnique looks a document up by a unique value.
-func byUnique(m *ir.Model, ix *ir.Index, ss []sarg, n int) *lua.Candidate {
-	sc := &lua.IndexScan{Model: m, Index: ix, Unique: true}
+func byUnique(m *ir.Model, ix *ir.Index, ss []sarg, n int) *plan.Candidate {
+	sc := &plan.Scan{Model: m, Path: plan.PathUnique, Index: ix}
 	for _, col := range ix.Cols {
 		s := equality(col, ss)
 		if s == nil || s.x.Type().Kind == lang.KNull {
@@ -265,18 +262,18 @@ func byUnique(m *ir.Model, ix *ir.Index, ss []sarg, n int) *lua.Candidate {
 				return nil
 			}
 		}
-		sc.Comps = append(sc.Comps, lua.Comp{Kind: lua.CompEq, T: col.Type, X: s.x})
+		sc.Bounds = append(sc.Bounds, plan.Bound{Kind: plan.Eq, T: col.Type, X: s.x})
 	}
-	return &lua.Candidate{Scans: []*lua.IndexScan{sc}}
+	return &plan.Candidate{Scans: []*plan.Scan{sc}}
 }
 
 // byIndex bounds the leading columns of an index.
-func byIndex(m *ir.Model, ix *ir.Index, ss []sarg, n int) *lua.Candidate {
-	sc := &lua.IndexScan{Model: m, Index: ix}
+func byIndex(m *ir.Model, ix *ir.Index, ss []sarg, n int) *plan.Candidate {
+	sc := &plan.Scan{Model: m, Path: plan.PathIndex, Index: ix}
 	used, exact := 0, true
 	for _, col := range ix.Cols {
 		if s := member(col, ss, ix.List); s != nil {
-			sc.Comps = append(sc.Comps, s.comp())
+			sc.Bounds = append(sc.Bounds, s.comp())
 			used++
 			exact = exact && s.exact
 			continue
@@ -286,42 +283,39 @@ func byIndex(m *ir.Model, ix *ir.Index, ss []sarg, n int) *lua.Candidate {
 		}
 		comp, k, ex := bound(col, ss)
 		if comp != nil {
-			sc.Comps = append(sc.Comps, *comp)
+			sc.Bounds = append(sc.Bounds, *comp)
 			used += k
 			exact = exact && ex
 		}
 		break
 	}
-	if len(sc.Comps) == 0 || tooMany(sc) {
+	if len(sc.Bounds) == 0 || tooMany(sc) {
 		return nil
 	}
-	return &lua.Candidate{Scans: []*lua.IndexScan{sc}, Exact: exact && used == n}
+	return &plan.Candidate{Scans: []*plan.Scan{sc}, Exact: exact && used == n}
 }
 
-// maxArms is how many ranges one scan may have.
-const maxArms = 1000
-
 // tooMany reports whether the INs of a scan multiply beyond the limit.
-func tooMany(sc *lua.IndexScan) bool {
+func tooMany(sc *plan.Scan) bool {
 	n := 1
-	for i := range sc.Comps {
-		if k := len(sc.Comps[i].Items); k > 0 {
+	for i := range sc.Bounds {
+		if k := len(sc.Bounds[i].Items); k > 0 {
 			n *= k
 		}
 	}
-	return n > maxArms
+	return n > plan.MaxRanges
 }
 
 // union serves an OR whose every part has a scan of its own.
-func (c *Chooser) union(m *ir.Model, x ir.Expr, n int) *lua.Candidate {
+func (c *Chooser) union(m *ir.Model, x ir.Expr, n int) *plan.Candidate {
 	ds := disjuncts(x, nil)
-	if len(ds) < 2 || len(ds) > maxArms {
+	if len(ds) < 2 || len(ds) > plan.MaxRanges {
 		return nil
 	}
-	out := &lua.Candidate{Exact: n == 1}
+	out := &plan.Candidate{Exact: n == 1}
 	for _, d := range ds {
 		sub := c.filter(m, conjuncts(d, nil))
-		var best *lua.Candidate
+		var best *plan.Candidate
 		for _, s := range sub {
 			if len(s.Scans) == 1 && (best == nil || weight(s.Scans[0]) > weight(best.Scans[0])) {
 				best = s
@@ -335,7 +329,7 @@ func (c *Chooser) union(m *ir.Model, x ir.Expr, n int) *lua.Candidate {
 		out.Scans = append(out.Scans, &sc)
 		out.Exact = out.Exact && best.Exact
 	}
-	if len(out.Scans) > 40 {
+	if len(out.Scans) > plan.MaxUnion {
 		return nil
 	}
 	return out
@@ -344,20 +338,20 @@ func (c *Chooser) union(m *ir.Model, x ir.Expr, n int) *lua.Candidate {
 // orderedCandidates finds the walks that give the order asked for: the index's
 // columns are equalities of the predicate and then just the terms, in one
 // direction, so that ties come by key.
-func orderedCandidates(m *ir.Model, cs []ir.Expr, order []ir.Order) []*lua.Candidate {
+func orderedCandidates(m *ir.Model, cs []ir.Expr, order []ir.Order) []*plan.Candidate {
 	cols, desc, ok := orderColumns(m, order)
 	if !ok {
 		return nil
 	}
 	ss := sargs(cs)
-	var out []*lua.Candidate
+	var out []*plan.Candidate
 	if len(cols) == 0 { // by key alone
-		sc := &lua.IndexScan{Model: m}
+		sc := &plan.Scan{Model: m}
 		used, exact := 0, true
-		if comp, k, ex := bound(m.KeyColumn(), ss); comp != nil && comp.Kind == lua.CompRange {
-			sc.Comps, used, exact = []lua.Comp{*comp}, k, ex
+		if comp, k, ex := bound(m.KeyColumn(), ss); comp != nil && comp.Kind == plan.Range {
+			sc.Bounds, used, exact = []plan.Bound{*comp}, k, ex
 		}
-		return []*lua.Candidate{{Scans: []*lua.IndexScan{sc}, Ordered: true, Rev: desc, Exact: exact && used == len(cs)}}
+		return []*plan.Candidate{{Scans: []*plan.Scan{sc}, Ordered: true, Rev: desc, Exact: exact && used == len(cs)}}
 	}
 	for _, ix := range m.Indexes {
 		if c := orderedBy(m, ix, cols, desc, ss, len(cs)); c != nil {
@@ -387,7 +381,7 @@ func orderColumns(m *ir.Model, order []ir.Order) (cols []*ir.Column, desc, ok bo
 }
 
 // orderedBy checks one index.
-func orderedBy(m *ir.Model, ix *ir.Index, cols []*ir.Column, desc bool, ss []sarg, n int) *lua.Candidate {
+func orderedBy(m *ir.Model, ix *ir.Index, cols []*ir.Column, desc bool, ss []sarg, n int) *plan.Candidate {
 	if ix.List || ix.Building || len(ix.Cols) < len(cols) {
 		return nil
 	}
@@ -397,25 +391,25 @@ func orderedBy(m *ir.Model, ix *ir.Index, cols []*ir.Column, desc bool, ss []sar
 			return nil
 		}
 	}
-	sc := &lua.IndexScan{Model: m, Index: ix}
+	sc := &plan.Scan{Model: m, Path: plan.PathIndex, Index: ix}
 	used, exact := 0, true
 	for _, col := range ix.Cols[:eq] {
 		s := equality(col, ss)
 		if s == nil {
 			return nil
 		}
-		sc.Comps = append(sc.Comps, s.comp())
+		sc.Bounds = append(sc.Bounds, s.comp())
 		used++
 		exact = exact && s.exact
 	}
-	if comp, k, ex := bound(cols[0], ss); comp != nil && comp.Kind != lua.CompIn {
-		sc.Comps = append(sc.Comps, *comp)
+	if comp, k, ex := bound(cols[0], ss); comp != nil && comp.Kind != plan.In {
+		sc.Bounds = append(sc.Bounds, *comp)
 		used += k
 		exact = exact && ex
 	} else if s := equality(cols[0], ss); s != nil {
-		sc.Comps = append(sc.Comps, s.comp())
+		sc.Bounds = append(sc.Bounds, s.comp())
 		used++
 		exact = exact && s.exact
 	}
-	return &lua.Candidate{Scans: []*lua.IndexScan{sc}, Ordered: true, Rev: desc, Exact: exact && used == n}
+	return &plan.Candidate{Scans: []*plan.Scan{sc}, Ordered: true, Rev: desc, Exact: exact && used == n}
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // NewDocs is what is done in Go with the documents of a CREATE whose values are
@@ -58,7 +59,7 @@ func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
 		return false, err
 	}
 	for i := range p.Args {
-		if p.Args[i].Slot.Kind == lua.SlotDocs {
+		if p.Args[i].Slot.Kind == plan.SlotDocs {
 			p.Args[i].New = n
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner/plan"
 	"github.com/rql-lang/rql/search"
 )
 
@@ -16,7 +17,7 @@ type printer struct {
 	src     *lang.Source
 	caps    Caps
 	lines   []string
-	queries lua.Queries // of the block that is printed
+	queries plan.Queries // of the block that is printed
 	depth   int
 	brief   bool // without the scripts
 }
@@ -93,36 +94,35 @@ func names(cols []*ir.Column) string {
 }
 
 // scanName says what a scan walks.
-func scanName(sc *lua.IndexScan) string {
-	switch {
-	case sc.Names:
+func scanName(sc *plan.Scan) string {
+	switch sc.Path {
+	case plan.PathNames:
 		return "SCAN of key names"
-	case sc.Search != nil:
+	case plan.PathSearch:
 		return "FT.SEARCH in the script by " + sc.Model.Search.Name
-	case sc.Keys != nil:
+	case plan.PathKeys:
 		return sc.Model.Name + " by key"
-	case sc.Unique:
+	case plan.PathUnique:
 		return "unique " + sc.Model.Name + "(" + sc.Index.Name + ")"
-	case sc.Index != nil:
+	case plan.PathIndex:
 		return "index " + sc.Model.Name + "(" + sc.Index.Name + ")"
 	}
 	return "all keys of " + sc.Model.Name
 }
 
 // scan prints the bounds of a scan.
-func (w *printer) scan(sc *lua.IndexScan) string {
-	if sc.Names {
+func (w *printer) scan(sc *plan.Scan) string {
+	switch sc.Path {
+	case plan.PathNames:
 		return "(" + sc.Model.Prefix + "*" + sc.Model.Suffix + ")"
-	}
-	if q, ok := sc.Search.(*search.Query); ok {
-		return q.Explain(w.expr)
-	}
-	if sc.Keys != nil {
+	case plan.PathSearch:
+		return search.Explain(sc.Search, w.expr)
+	case plan.PathKeys:
 		return w.expr(sc.Keys)
 	}
 	var parts []string
-	for i := range sc.Comps {
-		c := &sc.Comps[i]
+	for i := range sc.Bounds {
+		c := &sc.Bounds[i]
 		name := "key"
 		if sc.Index != nil {
 			name = sc.Index.Cols[i].Name
@@ -135,11 +135,11 @@ func (w *printer) scan(sc *lua.IndexScan) string {
 	return "(" + strings.Join(parts, ", ") + ")"
 }
 
-func (w *printer) comp(name string, c *lua.Comp) string {
+func (w *printer) comp(name string, c *plan.Bound) string {
 	switch c.Kind {
-	case lua.CompEq:
+	case plan.Eq:
 		return name + " = " + w.expr(c.X)
-	case lua.CompIn:
+	case plan.In:
 		if c.List != nil {
 			return name + " IN " + w.expr(c.List)
 		}
@@ -148,11 +148,11 @@ func (w *printer) comp(name string, c *lua.Comp) string {
 			items[i] = w.expr(x)
 		}
 		return name + " IN (" + strings.Join(items, ", ") + ")"
-	case lua.CompPrefix:
+	case plan.Prefix:
 		return name + " begins as " + w.expr(c.X)
-	case lua.CompNotNull:
+	case plan.NotNull:
 		return name + " is not null"
-	case lua.CompNear:
+	case plan.Circle:
 		return name + " within " + w.expr(c.Hi) + " of " + w.expr(c.X)
 	}
 	var parts []string
@@ -166,7 +166,7 @@ func (w *printer) comp(name string, c *lua.Comp) string {
 }
 
 // candidates prints the ways to find the documents.
-func (w *printer) candidates(q *lua.Query) {
+func (w *printer) candidates(q *plan.Query) {
 	for i, c := range q.Cands {
 		head := "by"
 		if len(q.Cands) > 1 {
@@ -201,7 +201,7 @@ func (w *printer) scanStep(p *Plan, s *ScanStep) {
 	if s.Exist {
 		what = "whether there is one"
 	}
-	w.line("lua: scan %s for %s, in steps of at most %d entries and 4 MiB", s.Query.Model.Name, what, StepRows)
+	w.line("lua: scan %s for %s, in steps of at most %d entries and 4 MiB", s.Query.Model.Name, what, plan.StepRows)
 	w.depth++
 	w.candidates(s.Query)
 	if len(s.Script.Outs) > 0 {
@@ -218,7 +218,7 @@ func (w *printer) scanStep(p *Plan, s *ScanStep) {
 		if s.Query.Model.JSON {
 			command = "JSON.GET"
 		}
-		w.line("pipeline: beyond 100 rows, keys by ZRANGEBYLEX and %s of %d documents a round trip", command, StepRows)
+		w.line("pipeline: beyond 100 rows, keys by ZRANGEBYLEX and %s of %d documents a round trip", command, plan.StepRows)
 	}
 }
 
@@ -239,11 +239,11 @@ func byCommand(m *ir.Model) string {
 }
 
 func (w *printer) blockStep(p *Plan, s *BlockStep) {
-	kind := map[lua.Access]string{lua.Reads: "reads only", lua.Writes: "all or nothing", lua.Deletes: "all or nothing, also when memory is full"}[s.Script.Access]
+	kind := map[plan.Access]string{plan.Reads: "reads only", plan.Writes: "all or nothing", plan.Deletes: "all or nothing, also when memory is full"}[s.Script.Access]
 	if s.Stepped {
-		w.line("lua: %s in steps of at most %d entries, each step %s", strings.ToLower(p.Kind), StepRows, kind)
+		w.line("lua: %s in steps of at most %d entries, each step %s", strings.ToLower(p.Kind), plan.StepRows, kind)
 	} else {
-		w.line("lua: one script, %s, at most %d documents; 1 round trip", kind, MaxBlock)
+		w.line("lua: one script, %s, at most %d documents; 1 round trip", kind, plan.MaxBlock)
 	}
 	w.depth++
 	w.queries = s.Queries
@@ -288,13 +288,13 @@ func (w *printer) touches(s *lua.Script) {
 	var ix, docs []string
 	for _, k := range s.Keys {
 		switch k.Kind {
-		case lua.KeyIndex:
+		case plan.KeyIndex:
 			ix = append(ix, k.Model.Name+"("+k.Index.Name+")")
-		case lua.KeyUnique:
+		case plan.KeyUnique:
 			ix = append(ix, "unique "+k.Model.Name+"("+k.Index.Name+")")
-		case lua.KeyIDs:
+		case plan.KeyIDs:
 			ix = append(ix, "keys of "+k.Model.Name)
-		case lua.KeyDoc:
+		case plan.KeyDoc:
 			if doc := k.Model.Name + " " + w.at(k.Within, k.X); !slices.Contains(docs, doc) {
 				docs = append(docs, doc)
 			}

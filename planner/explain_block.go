@@ -8,11 +8,12 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // budget says what a block may use before it is an error.
 func (w *printer) budget() {
-	w.line("budget: %d documents; %d index entries, rounds of FOR and changed documents looked at again; 16 MiB of result", MaxBlock, lua.ChargesPerDocument*MaxBlock)
+	w.line("budget: %d documents; %d index entries, rounds of FOR and changed documents looked at again; 16 MiB of result", plan.MaxBlock, plan.ChargesPerDocument*plan.MaxBlock)
 }
 
 // block prints the statements of an ATOMIC, each with its line of the source, and the script.

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner/plan"
+	"github.com/rql-lang/rql/search"
 )
 
 // searchStep prints a search: the query with the names of its parameters, what
@@ -17,10 +19,10 @@ func (w *printer) searchStep(p *Plan, s *SearchStep) {
 	case s.Count:
 		what = "a number"
 	}
-	w.line("search: %s for %s, by %s in pages of at most %d documents", s.Model.Name, what, s.Model.Search.Name, StepRows)
+	w.line("search: %s for %s, by %s in pages of at most %d documents", s.Model.Name, what, s.Model.Search.Name, plan.StepRows)
 	w.depth++
 	var params []string
-	text := s.Query.Explain(func(x ir.Expr) string {
+	text := search.Explain(s.Query, func(x ir.Expr) string {
 		params = append(params, w.expr(x))
 		return fmt.Sprintf("$p%d", len(params)-1)
 	})
@@ -63,14 +65,14 @@ func (w *printer) instead(s *SearchStep) {
 	}
 	when := []string{"the values bound nothing in Search"}
 	if !s.Total && !s.Exist {
-		when = append(when, fmt.Sprintf("more than about %d documents match", SearchKeys))
+		when = append(when, fmt.Sprintf("more than about %d documents match", plan.SearchKeys))
 	}
 	if s.Doubt {
 		when = []string{"Search says that there were documents it could not index"}
 	}
 	if c := s.Choice; c != nil {
 		for _, a := range c.Narrow {
-			when = append(when, fmt.Sprintf("%s %s has at most %d entries", scanName(a.Scan), w.scan(a.Scan), FewEntries))
+			when = append(when, fmt.Sprintf("%s %s has at most %d entries", scanName(a.Scan), w.scan(a.Scan), plan.FewEntries))
 		}
 		if c.Walk {
 			when = append(when, "a walk in the order asked for reaches the limit sooner")
@@ -78,7 +80,7 @@ func (w *printer) instead(s *SearchStep) {
 	}
 	w.line("instead, where %s:", strings.Join(when, ", or "))
 	w.depth++
-	w.line("lua: scan %s, in steps of at most %d entries and 4 MiB", s.Model.Name, StepRows)
+	w.line("lua: scan %s, in steps of at most %d entries and 4 MiB", s.Model.Name, plan.StepRows)
 	w.depth++
 	w.candidates(s.Native.Query)
 	w.depth -= 2

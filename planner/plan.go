@@ -7,7 +7,7 @@ import (
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
-	"github.com/rql-lang/rql/search"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // Caps is what a server can do, found by trying.
@@ -81,7 +81,7 @@ type (
 	// Where Pages is set, it goes on after the first small step with plain commands.
 	ScanStep struct {
 		Script *lua.Script
-		Query  *lua.Query
+		Query  *plan.Query
 		Count  bool
 		Exist  bool
 		Skip   bool // a GET through refs: keys that are not there are left out
@@ -92,7 +92,7 @@ type (
 	// CardStep answers COUNT from an index alone.
 	CardStep struct {
 		Model *ir.Model
-		Scan  *lua.IndexScan
+		Scan  *plan.Scan
 		Bound *ScanArgs
 	}
 	// BlockStep runs a writing statement or an ATOMIC as one script; Stepped in
@@ -100,9 +100,9 @@ type (
 	BlockStep struct {
 		Script  *lua.Script
 		Stepped bool
-		Once    *Once       // of ATOMIC KEY
-		Query   *lua.Query  // of an UPDATE or DELETE that stands alone
-		Queries lua.Queries // of all statements of the block
+		Once    *Once        // of ATOMIC KEY
+		Query   *plan.Query  // of an UPDATE or DELETE that stands alone
+		Queries plan.Queries // of all statements of the block
 	}
 )
 
@@ -113,9 +113,9 @@ func (*BlockStep) step() {}
 
 // Arg computes one slot of a script.
 type Arg struct {
-	Slot  *lua.Slot
+	Slot  *plan.Slot
 	X     eval.Fn     // SlotValue, SlotPattern, SlotKeys
-	Scan  *ScanArgs   // SlotArms
+	Scan  *ScanArgs   // SlotRanges
 	Docs  [][]eval.Fn // SlotDocs: per document, per field of the model; nil = absent
 	Value []eval.Fn   // SlotDocs: per document given as a value; nil otherwise
 	New   *NewDocs    // SlotDocs: how the documents are completed; nil where the script does it
@@ -125,19 +125,19 @@ type Arg struct {
 // SearchArgs computes what a script asks Search.
 type SearchArgs struct {
 	Model  *ir.Model
-	Query  *search.Query
+	Query  *plan.SearchQuery
 	Values []eval.Fn // of Query.Slots
 }
 
 // ScanArgs computes the ranges of a scan.
 type ScanArgs struct {
-	Scan  *lua.IndexScan
-	Comps []CompArgs
-	Plain bool // of an index: equalities with one value, the last perhaps a range
+	Scan   *plan.Scan
+	Bounds []BoundArgs
+	Plain  bool // of an index: equalities with one value, the last perhaps a range
 }
 
-// CompArgs are the compiled expressions of a lua.Comp.
-type CompArgs struct {
+// BoundArgs are the compiled expressions of a plan.Bound.
+type BoundArgs struct {
 	X, List, Lo, Hi eval.Fn
 	Items           []eval.Fn
 }
@@ -181,9 +181,3 @@ type LocalAgg struct {
 	X   eval.Fn
 	P   eval.Fn
 }
-
-// MaxBlock is how many documents an ATOMIC, or a statement that is one step, may load.
-const MaxBlock = 10000
-
-// StepRows is how many documents one step of a longer statement examines.
-const StepRows = 1000

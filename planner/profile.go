@@ -9,6 +9,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // BuildProfile is Build, with scripts that count what they do.
@@ -75,19 +76,19 @@ func (p *Profile) choice(s *lua.Site, n int) *choice {
 }
 
 // Profiled prints a plan and what it did.
-func Profiled(plan *Plan, src *lang.Source, p *Profile) []string {
+func Profiled(of *Plan, src *lang.Source, p *Profile) []string {
 	w := &printer{src: src, brief: true}
-	w.plan(plan)
+	w.plan(of)
 	w.line("profile:")
 	w.depth++
-	w.did(plan, p)
+	w.did(of, p)
 	w.times(p)
 	return w.lines
 }
 
 // did prints what does not depend on the machine.
-func (w *printer) did(plan *Plan, p *Profile) {
-	if l, ok := plan.Stmt.(*ir.Let); ok {
+func (w *printer) did(of *Plan, p *Profile) {
+	if l, ok := of.Stmt.(*ir.Let); ok {
 		w.line("bound %s", l.Var.Name)
 	} else {
 		w.line("returned %s, affected %s", some(p.Rows, "row"), some(p.Affected, "document"))
@@ -98,7 +99,7 @@ func (w *printer) did(plan *Plan, p *Profile) {
 	for _, n := range p.Notes {
 		w.line("%s", n)
 	}
-	w.choices(plan, p)
+	w.choices(of, p)
 	c := &p.Counts
 	if c[lua.CountDocs] > 0 {
 		w.line("loaded %s, %s", some(c[lua.CountDocs], "document"), some(c[lua.CountBytes], "byte"))
@@ -121,14 +122,14 @@ func (w *printer) did(plan *Plan, p *Profile) {
 	if c[lua.CountWrites] > 0 {
 		w.line("wrote %s by %s", some(c[lua.CountWritten], "document"), some(c[lua.CountWrites], "command"))
 	}
-	if step, ok := plan.Step.(*BlockStep); ok && !step.Stepped && c[lua.CountBudget]+c[lua.CountCharges] > 0 {
+	if step, ok := of.Step.(*BlockStep); ok && !step.Stepped && c[lua.CountBudget]+c[lua.CountCharges] > 0 {
 		w.line("used %d of %d documents of its budget, and %d of %d entries, rounds and rescans",
-			c[lua.CountBudget], MaxBlock, c[lua.CountCharges], lua.ChargesPerDocument*MaxBlock)
+			c[lua.CountBudget], plan.MaxBlock, c[lua.CountCharges], plan.ChargesPerDocument*plan.MaxBlock)
 	}
 }
 
 // choices prints which candidates were taken.
-func (w *printer) choices(plan *Plan, p *Profile) {
+func (w *printer) choices(of *Plan, p *Profile) {
 	var sites []*lua.Site
 	for _, c := range p.choices {
 		if !slices.Contains(sites, c.site) {
@@ -148,13 +149,13 @@ func (w *printer) choices(plan *Plan, p *Profile) {
 		for i, c := range mine {
 			parts[i] = c.text()
 		}
-		w.line("%schoice on %s: %s", w.where(plan, s), s.Query.Model.Name, strings.Join(parts, "; "))
+		w.line("%schoice on %s: %s", w.where(of, s), s.Query.Model.Name, strings.Join(parts, "; "))
 	}
 }
 
 // where says in which line of a block a query stands.
-func (w *printer) where(plan *Plan, s *lua.Site) string {
-	switch plan.Stmt.(type) {
+func (w *printer) where(of *Plan, s *lua.Site) string {
+	switch of.Stmt.(type) {
 	case *ir.Atomic, *ir.Invoke:
 	default:
 		return ""

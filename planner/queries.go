@@ -4,18 +4,19 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // queries plans the queries of a block's statements, those in IF, FOR,
 // procedures and expressions too, before any of its script is written. The
 // script is generated from them, and EXPLAIN prints them.
-func (c *Chooser) queries(body []ir.Stmt) lua.Queries {
-	out := lua.Queries{}
+func (c *Chooser) queries(body []ir.Stmt) plan.Queries {
+	out := plan.Queries{}
 	c.collect(body, out)
 	return out
 }
 
-func (c *Chooser) collect(body []ir.Stmt, out lua.Queries) {
+func (c *Chooser) collect(body []ir.Stmt, out plan.Queries) {
 	for _, st := range body {
 		for _, l := range st.Info().Pre {
 			c.collect([]ir.Stmt{l}, out)
@@ -47,7 +48,7 @@ func (c *Chooser) collect(body []ir.Stmt, out lua.Queries) {
 }
 
 // query plans the query of one statement of a block; nil where it has none.
-func (c *Chooser) query(st ir.Stmt) *lua.Query {
+func (c *Chooser) query(st ir.Stmt) *plan.Query {
 	switch st := st.(type) {
 	case *ir.Find:
 		return c.find(st)
@@ -66,7 +67,7 @@ func (c *Chooser) query(st ir.Stmt) *lua.Query {
 	return nil
 }
 
-func (c *Chooser) target(m *ir.Model, t *ir.Target) *lua.Query {
+func (c *Chooser) target(m *ir.Model, t *ir.Target) *plan.Query {
 	if t.Key != nil {
 		return nil
 	}
@@ -75,7 +76,7 @@ func (c *Chooser) target(m *ir.Model, t *ir.Target) *lua.Query {
 
 // find plans a FIND. Groups and distinct rows are made of all documents that
 // match; their order and limits apply to the rows.
-func (c *Chooser) find(st *ir.Find) *lua.Query {
+func (c *Chooser) find(st *ir.Find) *plan.Query {
 	if st.Stale {
 		x := *c
 		x.Stale = true

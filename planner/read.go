@@ -5,6 +5,7 @@ import (
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // keyRow is the key of the statement's own document as a leaf.
@@ -84,8 +85,8 @@ func (b *builder) get(p *Plan, st *ir.Get) error {
 		p.Step = &KeysStep{Model: st.Model, Key: key, KeyX: st.Key, Skip: st.Skip, Cols: cols(ls)}
 		return err
 	}
-	sc := &lua.IndexScan{Model: st.Model, Keys: st.Key}
-	q := &lua.Query{Model: st.Model, Cands: []*lua.Candidate{{Scans: []*lua.IndexScan{sc}, Exact: true}}}
+	sc := &plan.Scan{Model: st.Model, Path: plan.PathKeys, Keys: st.Key}
+	q := &plan.Query{Model: st.Model, Cands: []*plan.Candidate{{Scans: []*plan.Scan{sc}, Exact: true}}}
 	return b.scan(p, q, ls, &ScanStep{Get: true, Skip: st.Skip}, st.Uses)
 }
 
@@ -98,7 +99,7 @@ func (b *builder) outColumns(p *Plan, items []ir.Item) {
 }
 
 // scan makes the script of a read.
-func (b *builder) scan(p *Plan, q *lua.Query, ls []*ir.Col, step *ScanStep, uses []*ir.Model) error {
+func (b *builder) scan(p *Plan, q *plan.Query, ls []*ir.Col, step *ScanStep, uses []*ir.Model) error {
 	s, err := lua.NewScan(&lua.ScanSpec{Schema: b.schema, Uses: uses, Query: q, Outs: ls, Count: step.Count, Profile: b.profile})
 	if err != nil {
 		return err
@@ -169,11 +170,11 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 }
 
 // pageable reports a scan whose documents can be read by plain commands: its bounds are known and no document comes twice.
-func pageable(sc *lua.IndexScan) bool {
-	if sc.Keys != nil || sc.Names || sc.Unique || sc.Model.Adopted || !sc.Closed() {
+func pageable(sc *plan.Scan) bool {
+	if !sc.Walks() || sc.Model.Adopted || !sc.Closed() {
 		return false
 	}
-	return sc.Index == nil || !sc.Index.List || len(sc.Comps) == 1 && sc.Comps[0].Kind == lua.CompEq
+	return sc.Single()
 }
 
 // effectiveOrder replaces returned names by what they stand for, and is the
@@ -299,7 +300,7 @@ func (b *builder) cursorParams(l *Local, where ir.Expr) error {
 // count plans COUNT: from the index alone where one says it all.
 func (b *builder) count(p *Plan, st *ir.Count) error {
 	q := (&Chooser{}).Query(st.Model, st.Where, nil, nil, nil)
-	if sc := lua.Covered(q); sc != nil && sc.Closed() {
+	if sc := q.Covered(); sc != nil && sc.Closed() {
 		args, err := b.scanArgs(sc)
 		p.Step = &CardStep{Model: st.Model, Scan: sc, Bound: args}
 		return err

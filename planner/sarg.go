@@ -3,7 +3,7 @@ package planner
 import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
-	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // sarg is a conjunct that bounds one column by a value which does not depend
@@ -11,10 +11,10 @@ import (
 type sarg struct {
 	src   ir.Expr
 	col   *ir.Column
-	kind  lua.CompKind
-	op    lang.Op // of CompRange: < <= > >=
-	x     ir.Expr // of CompNear the centre
-	hi    ir.Expr // of CompNear the radius
+	kind  plan.BoundKind
+	op    lang.Op // of plan.Range: < <= > >=
+	x     ir.Expr // of plan.Circle the centre
+	hi    ir.Expr // of plan.Circle the radius
 	items []ir.Expr
 	list  ir.Expr
 	elem  bool // membership in the list column
@@ -23,12 +23,12 @@ type sarg struct {
 }
 
 // comp is the sarg as a bound of its column.
-func (s *sarg) comp() lua.Comp {
+func (s *sarg) comp() plan.Bound {
 	t := s.col.Type
 	if s.elem {
 		t = *t.Elem
 	}
-	return lua.Comp{Kind: s.kind, T: t, X: s.x, Items: s.items, List: s.list, Like: s.like, Hi: s.hi}
+	return plan.Bound{Kind: s.kind, T: t, X: s.x, Items: s.items, List: s.list, Like: s.like, Hi: s.hi}
 }
 
 // sargs finds the search arguments among conjuncts.
@@ -51,11 +51,11 @@ func sargOf(x ir.Expr) (sarg, bool) {
 		return sargIn(x)
 	case *ir.IsNull:
 		if c := ownColumn(x.X); c != nil {
-			return sarg{src: x, col: c, kind: lua.CompEq, x: null(x), exact: true}, true
+			return sarg{src: x, col: c, kind: plan.Eq, x: null(x), exact: true}, true
 		}
 	case *ir.Col:
 		if c := ownColumn(x); c != nil && c.Type.Kind == lang.KBool {
-			return sarg{src: x, col: c, kind: lua.CompEq, x: boolean(x, true), exact: true}, true
+			return sarg{src: x, col: c, kind: plan.Eq, x: boolean(x, true), exact: true}, true
 		}
 	case *ir.Unary:
 		return sargNot(x)
@@ -70,16 +70,16 @@ func sargNot(x *ir.Unary) (sarg, bool) {
 	}
 	if n, ok := x.X.(*ir.IsNull); ok {
 		if c := ownColumn(n.X); c != nil {
-			return sarg{src: x, col: c, kind: lua.CompNotNull, exact: true}, true
+			return sarg{src: x, col: c, kind: plan.NotNull, exact: true}, true
 		}
 	}
 	c := ownColumn(x.X)
 	if c == nil || c.Type.Kind != lang.KBool {
 		return sarg{}, false
 	}
-	s := sarg{src: x, col: c, kind: lua.CompEq, x: boolean(x, false), exact: true}
+	s := sarg{src: x, col: c, kind: plan.Eq, x: boolean(x, false), exact: true}
 	if c.Type.Null { // NOT null is true
-		s.kind, s.x, s.items = lua.CompIn, nil, []ir.Expr{s.x, null(x)}
+		s.kind, s.x, s.items = plan.In, nil, []ir.Expr{s.x, null(x)}
 	}
 	return s, true
 }
@@ -111,20 +111,20 @@ func sargBinary(x *ir.Binary) (sarg, bool) {
 	s := sarg{src: x, col: c, x: r, op: op, exact: true}
 	switch op {
 	case lang.OpEq:
-		s.kind = lua.CompEq
+		s.kind = plan.Eq
 	case lang.OpLt, lang.OpLe, lang.OpGt, lang.OpGe:
-		s.kind = lua.CompRange
+		s.kind = plan.Range
 	case lang.OpStarts:
-		s.kind = lua.CompPrefix
+		s.kind = plan.Prefix
 		return s, c.Type.Kind == lang.KString && ir.Closed(r)
 	case lang.OpLike:
-		s.kind, s.like, s.exact = lua.CompPrefix, true, false
+		s.kind, s.like, s.exact = plan.Prefix, true, false
 		return s, c.Type.Kind == lang.KString && ir.Closed(r)
 	case lang.OpContains:
 		if c.Type.Kind != lang.KList {
 			return sarg{}, false
 		}
-		s.kind, s.elem = lua.CompEq, true
+		s.kind, s.elem = plan.Eq, true
 		return s, indexable(*c.Type.Elem, r.Type()) && r.Type().Kind != lang.KNull && !r.Type().Null
 	default:
 		return sarg{}, false
@@ -148,7 +148,7 @@ func sargNear(x *ir.Binary) (sarg, bool) {
 	}
 	for i, a := range d.Args {
 		if c := ownColumn(a); c != nil && ir.Closed(d.Args[1-i]) {
-			return sarg{src: x, col: c, kind: lua.CompNear, x: d.Args[1-i], hi: r}, true
+			return sarg{src: x, col: c, kind: plan.Circle, x: d.Args[1-i], hi: r}, true
 		}
 	}
 	return sarg{}, false
@@ -157,7 +157,7 @@ func sargNear(x *ir.Binary) (sarg, bool) {
 // sargIn reads IN.
 func sargIn(x *ir.In) (sarg, bool) {
 	if c := ownColumn(x.X); c != nil {
-		s := sarg{src: x, col: c, kind: lua.CompIn, items: x.Items, list: x.List, exact: true}
+		s := sarg{src: x, col: c, kind: plan.In, items: x.Items, list: x.List, exact: true}
 		if x.List != nil {
 			t := x.List.Type()
 			return s, free(x.List) && t.Elem != nil && indexable(c.Type, *t.Elem)
@@ -172,7 +172,7 @@ func sargIn(x *ir.In) (sarg, bool) {
 	// 'x' IN tags
 	if x.List != nil {
 		if c := ownColumn(x.List); c != nil && c.Type.Kind == lang.KList && free(x.X) && indexable(*c.Type.Elem, x.X.Type()) && !x.X.Type().Null {
-			return sarg{src: x, col: c, kind: lua.CompEq, x: x.X, elem: true, exact: true}, true
+			return sarg{src: x, col: c, kind: plan.Eq, x: x.X, elem: true, exact: true}, true
 		}
 	}
 	return sarg{}, false
@@ -228,7 +228,7 @@ func free(x ir.Expr) bool {
 // equality finds the equality on a column.
 func equality(col *ir.Column, ss []sarg) *sarg {
 	for i := range ss {
-		if s := &ss[i]; s.col == col && s.kind == lua.CompEq && !s.elem {
+		if s := &ss[i]; s.col == col && s.kind == plan.Eq && !s.elem {
 			return s
 		}
 	}
@@ -244,7 +244,7 @@ func member(col *ir.Column, ss []sarg, list bool) *sarg {
 	}
 	for i := range ss {
 		s := &ss[i]
-		if s.col == col && s.elem == list && (s.kind == lua.CompIn || s.kind == lua.CompEq) {
+		if s.col == col && s.elem == list && (s.kind == plan.In || s.kind == plan.Eq) {
 			return s
 		}
 	}
@@ -252,7 +252,7 @@ func member(col *ir.Column, ss []sarg, list bool) *sarg {
 }
 
 // bound merges the ranges on a column, and says how many conjuncts it took.
-func bound(col *ir.Column, ss []sarg) (c *lua.Comp, used int, exact bool) {
+func bound(col *ir.Column, ss []sarg) (c *plan.Bound, used int, exact bool) {
 	exact = true
 	for i := range ss {
 		s := &ss[i]
@@ -260,15 +260,15 @@ func bound(col *ir.Column, ss []sarg) (c *lua.Comp, used int, exact bool) {
 			continue
 		}
 		switch s.kind {
-		case lua.CompPrefix, lua.CompNotNull, lua.CompNear:
+		case plan.Prefix, plan.NotNull, plan.Circle:
 			if c == nil {
 				x := s.comp()
 				c, used, exact = &x, 1, s.exact
 				return c, used, exact
 			}
-		case lua.CompRange:
+		case plan.Range:
 			if c == nil {
-				c = &lua.Comp{Kind: lua.CompRange, T: col.Type}
+				c = &plan.Bound{Kind: plan.Range, T: col.Type}
 			}
 			switch {
 			case (s.op == lang.OpGt || s.op == lang.OpGe) && c.Lo == nil:

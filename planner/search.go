@@ -3,7 +3,7 @@ package planner
 import (
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
-	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner/plan"
 	"github.com/rql-lang/rql/search"
 )
 
@@ -11,7 +11,7 @@ import (
 // What Search gives are candidates, of which Where is asked again.
 type SearchStep struct {
 	Model  *ir.Model
-	Query  *search.Query
+	Query  *plan.SearchQuery
 	Values []eval.Fn     // of Query.Slots
 	Cols   []*ir.Column  // the columns that are read, the key first
 	Layout eval.Layout   // of Cols
@@ -44,13 +44,6 @@ type SearchChoice struct {
 
 func (*SearchStep) step() {}
 
-// FewEntries is up to how many entries of an index are always read by RQL's own script.
-const FewEntries = 100
-
-// SearchKeys is how many keys Search is asked for in one reply, where RQL's own
-// indexes can do without: so many block a server for about 50 ms.
-const SearchKeys = 40000
-
 // searchable reports a Search index that a plan may use.
 func (b *builder) searchable(m *ir.Model) bool { return b.caps.searchable(m) }
 
@@ -62,13 +55,13 @@ func (c Caps) searchable(m *ir.Model) bool {
 func (c Caps) inScript(m *ir.Model) bool { return c.searchable(m) && c.SearchInScript }
 
 // chooseSearch gives the query by which Search serves a predicate, or nil where RQL's own indexes do.
-func (b *builder) chooseSearch(m *ir.Model, where ir.Expr, q *lua.Query, stale bool) *search.Query {
+func (b *builder) chooseSearch(m *ir.Model, where ir.Expr, q *plan.Query, stale bool) *plan.SearchQuery {
 	must := m.Foreign || b.caps.SearchFirst
 	if !b.searchable(m) || stale || where == nil && !must {
 		return nil
 	}
 	for _, c := range q.Cands {
-		if sc := c.Scans[0]; sc.Keys != nil || !must && (c.Exact || sc.Unique) {
+		if sc := c.Scans[0]; sc.Path == plan.PathKeys || !must && (c.Exact || sc.Path == plan.PathUnique) {
 			return nil // by key, or all that is asked for is in one index
 		}
 	}
@@ -76,7 +69,7 @@ func (b *builder) chooseSearch(m *ir.Model, where ir.Expr, q *lua.Query, stale b
 	bounds := 0 // columns that the best of RQL's own indexes bounds
 	for _, c := range q.Cands {
 		for _, sc := range c.Scans {
-			bounds = max(bounds, len(sc.Comps))
+			bounds = max(bounds, len(sc.Bounds))
 		}
 	}
 	if must || len(sq.Bounded) > bounds {
@@ -86,12 +79,12 @@ func (b *builder) chooseSearch(m *ir.Model, where ir.Expr, q *lua.Query, stale b
 }
 
 // chooseNear gives the query by which Search serves NEAREST, or nil.
-func (b *builder) chooseNear(st *ir.Find, q *lua.Query) *search.Query {
+func (b *builder) chooseNear(st *ir.Find, q *plan.Query) *plan.SearchQuery {
 	if st.Near == nil || st.Stale || !b.searchable(st.Model) || st.Model.Search.Field(st.Near.Col) == nil {
 		return nil
 	}
 	for _, c := range q.Cands {
-		if c.Scans[0].Keys != nil || c.Scans[0].Unique && !st.Model.Foreign {
+		if sc := c.Scans[0]; sc.Path == plan.PathKeys || sc.Path == plan.PathUnique && !st.Model.Foreign {
 			return nil
 		}
 	}
@@ -99,7 +92,7 @@ func (b *builder) chooseNear(st *ir.Find, q *lua.Query) *search.Query {
 }
 
 // searchStep makes the step for a query; leaves are what it reads, all of them of the document itself.
-func (b *builder) searchStep(m *ir.Model, where ir.Expr, sq *search.Query, leaves []*ir.Col) (*SearchStep, error) {
+func (b *builder) searchStep(m *ir.Model, where ir.Expr, sq *plan.SearchQuery, leaves []*ir.Col) (*SearchStep, error) {
 	s := &SearchStep{Model: m, Query: sq, Cols: cols(leaves), Layout: eval.NewLayout(b.schema, leaves)}
 	for _, x := range sq.Slots {
 		fn, err := b.compile(x)
@@ -117,7 +110,7 @@ func (b *builder) searchStep(m *ir.Model, where ir.Expr, sq *search.Query, leave
 }
 
 // choice says how a search is chosen between with RQL's own indexes.
-func (b *builder) choice(sq *search.Query, q *lua.Query) (*SearchChoice, error) {
+func (b *builder) choice(sq *plan.SearchQuery, q *plan.Query) (*SearchChoice, error) {
 	ch := &SearchChoice{}
 	for _, c := range q.Cands {
 		if c.Ordered && q.Limit != nil {
@@ -139,13 +132,13 @@ func (b *builder) choice(sq *search.Query, q *lua.Query) (*SearchChoice, error) 
 }
 
 // beyond reports a scan with a bound that the query does not have.
-func beyond(sq *search.Query, sc *lua.IndexScan) bool {
-	for i := range sc.Comps {
+func beyond(sq *plan.SearchQuery, sc *plan.Scan) bool {
+	for i := range sc.Bounds {
 		col := sc.Model.KeyColumn()
 		if sc.Index != nil {
 			col = sc.Index.Cols[i]
 		}
-		if !sq.Bounds(col, sc.Comps[i].Kind != lua.CompRange && sc.Comps[i].Kind != lua.CompPrefix) {
+		if !sq.Bounds(col, sc.Bounds[i].Kind != plan.Range && sc.Bounds[i].Kind != plan.Prefix) {
 			return true
 		}
 	}
@@ -153,7 +146,7 @@ func beyond(sq *search.Query, sc *lua.IndexScan) bool {
 }
 
 // findBySearch plans FIND through Search; false where that is not possible.
-func (b *builder) findBySearch(p *Plan, st *ir.Find, sq *search.Query, q *lua.Query, order []ir.Order, xs []ir.Expr) (bool, error) {
+func (b *builder) findBySearch(p *Plan, st *ir.Find, sq *plan.SearchQuery, q *plan.Query, order []ir.Order, xs []ir.Expr) (bool, error) {
 	ls := b.leaves(st.Model, append(xs, st.Where)...)
 	if !own(ls) {
 		return false, nil
@@ -180,7 +173,7 @@ func (b *builder) findBySearch(p *Plan, st *ir.Find, sq *search.Query, q *lua.Qu
 }
 
 // native adds the way without Search.
-func (b *builder) native(p *Plan, step *SearchStep, q *lua.Query, ls []*ir.Col, scan *ScanStep, uses []*ir.Model) error {
+func (b *builder) native(p *Plan, step *SearchStep, q *plan.Query, ls []*ir.Col, scan *ScanStep, uses []*ir.Model) error {
 	step.Doubt = step.Model.Foreign
 	if !step.Doubt && (step.Near != nil || b.caps.SearchFirst) {
 		return nil
@@ -198,7 +191,7 @@ func (b *builder) native(p *Plan, step *SearchStep, q *lua.Query, ls []*ir.Col, 
 }
 
 // countBySearch plans COUNT and EXISTS through Search; false where that is not possible.
-func (b *builder) countBySearch(p *Plan, m *ir.Model, where ir.Expr, sq *search.Query, q *lua.Query, exist bool, uses []*ir.Model) (bool, error) {
+func (b *builder) countBySearch(p *Plan, m *ir.Model, where ir.Expr, sq *plan.SearchQuery, q *plan.Query, exist bool, uses []*ir.Model) (bool, error) {
 	ls := b.leaves(m, where)
 	if !own(ls) {
 		return false, nil

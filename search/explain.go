@@ -7,20 +7,21 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // Explain is the text of the query with the names of its parameters where
 // their values go; name writes the expression of a slot. What a value turns out
 // not to be held by the index is left out when the query runs.
-func (q *Query) Explain(name func(ir.Expr) string) string {
-	if q.root == nil {
+func Explain(q *plan.SearchQuery, name func(ir.Expr) string) string {
+	if q.Root == nil {
 		return "*"
 	}
 	r := &renderer{json: q.Model.JSON}
-	r.show = func(v value) string {
-		switch x := v.fixed.(type) {
+	r.show = func(v plan.SearchValue) string {
+		switch x := v.Fixed.(type) {
 		case nil:
-			if v.slot < 0 {
+			if v.Slot < 0 {
 				return "null"
 			}
 		default:
@@ -30,31 +31,31 @@ func (q *Query) Explain(name func(ir.Expr) string) string {
 			}
 			return text
 		}
-		return name(q.Slots[v.slot])
+		return name(q.Slots[v.Slot])
 	}
-	p := r.node(q.root)
+	p := r.node(q.Root)
 	switch p.kind {
-	case all:
+	case plan.SearchAll:
 		return "*"
-	case none:
+	case plan.SearchNone:
 		return "nothing"
 	}
 	return p.text
 }
 
 // showRange writes the ends of a range as they are before their values are known.
-func (r *renderer) showRange(n *node) string {
+func (r *renderer) showRange(n *plan.SearchNode) string {
 	var lo, hi []string
-	for _, b := range n.bounds {
-		v := r.show(b.v)
+	for _, b := range n.Ends {
+		v := r.show(b.V)
 		open := ""
-		if b.op == lang.OpLt || b.op == lang.OpGt {
+		if b.Op == lang.OpLt || b.Op == lang.OpGt {
 			open = "("
 		}
-		if b.op != lang.OpLt && b.op != lang.OpLe {
+		if b.Op != lang.OpLt && b.Op != lang.OpLe {
 			lo = append(lo, open+v)
 		}
-		if b.op != lang.OpGt && b.op != lang.OpGe {
+		if b.Op != lang.OpGt && b.Op != lang.OpGe {
 			hi = append(hi, open+v)
 		}
 	}

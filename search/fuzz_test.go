@@ -35,7 +35,7 @@ func FuzzText(f *testing.F) {
 				values[i] = n
 			}
 		}
-		r, err := q.Render(values)
+		r, err := search.Render(q, values)
 		if err != nil {
 			return // a text that is not UTF-8, a number beyond int
 		}
@@ -96,7 +96,7 @@ func FuzzTag(f *testing.F) {
 	q, _ := query(f, strings.ReplaceAll(person, "name string", "name bytes"), `name = hex('00')`)
 	f.Fuzz(func(t *testing.T, s string) {
 		require.NoError(t, a.HSet(t.Context(), a.prefix+"P:1", "name", s).Err())
-		r, err := q.Render([]any{lang.Bytes(s)})
+		r, err := search.Render(q, []any{lang.Bytes(s)})
 		require.NoError(t, err)
 		require.EqualValues(t, 1, a.found(t, r), "%.60q is not found", s)
 		require.NoError(t, a.HSet(t.Context(), a.prefix+"P:1", "name", s+"x").Err())
@@ -125,7 +125,7 @@ func FuzzPlace(f *testing.F) {
 		}
 		require.NoError(t, a.HSet(t.Context(), a.prefix+"P:1", "at", string(place)).Err())
 		q, _ := query(t, model, "distance(at, '1,2') <= 3.5")
-		r, err := q.Render([]any{other, codec.GeoDistance(place, other)})
+		r, err := search.Render(q, []any{other, codec.GeoDistance(place, other)})
 		require.NoError(t, err)
 		require.EqualValues(t, 1, a.found(t, r), "%s is not found by %+v", place, r)
 	})
@@ -149,7 +149,7 @@ func FuzzNumber(f *testing.F) {
 		require.NoError(t, a.HSet(t.Context(), a.prefix+"P:1", "score", string(codec.AppendFloat(nil, x))).Err())
 		for op, want := range map[string]bool{"=": x == y, "<": x < y, "<=": x <= y, ">": x > y, ">=": x >= y} {
 			q, _ := query(t, person, "score "+op+" 1.5")
-			r, err := q.Render([]any{y})
+			r, err := search.Render(q, []any{y})
 			require.NoError(t, err)
 			require.True(t, r.Exact)
 			require.Equal(t, want, a.found(t, r) == 1, fmt.Sprint(x, op, y))

@@ -3,101 +3,47 @@ package search
 import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner/plan"
 )
-
-// Query is the template of a Search query: what of a predicate can be asked of an index.
-type Query struct {
-	Model *ir.Model
-	// Slots are the values that one run computes, in order of first use.
-	Slots []ir.Expr
-	// Exact: the query matches just the documents that the predicate holds for, if the values
-	// of a run are such that the index holds them as they are (see Rendered.Exact).
-	Exact bool
-	// Bounded lists the attributes that the query asks about, each once.
-	Bounded []*ir.SearchField
-
-	root *node // nil: every document
-}
-
-// kind is what a node asks.
-type kind uint8
-
-const (
-	all  kind = iota // every document
-	none             // no document
-	and              // every part
-	or               // one of the parts
-	not              // not its one part
-	tag              // an attribute has one of the values
-	num              // an attribute lies within the bounds
-	null             // the field is null
-	text             // the attribute holds the words of a full text search
-	geo              // the place lies within a circle: its centre, its radius
-)
-
-// node is a part of a query.
-type node struct {
-	kind  kind
-	parts []*node
-	field *ir.SearchField
-	t     lang.Type // of one value
-	exact bool      // of all: nothing was left out
-	// Values of tag, text and geo: slots, or a list in one slot.
-	values []value
-	bounds []bound // of num
-}
-
-// value is a constant, or the value of a slot; many: that of each element of a list.
-type value struct {
-	slot  int // -1: constant
-	fixed any
-	many  bool
-}
-
-// bound is one end of a range, or both where the operator is =.
-type bound struct {
-	op lang.Op
-	v  value
-}
 
 // builder makes a Query.
 type builder struct {
-	q     *Query
+	q     *plan.SearchQuery
 	index *ir.SearchIndex
 }
 
 // New makes the template of a predicate over a model with a Search index; a nil predicate gives the one of every document.
-func New(m *ir.Model, where ir.Expr) *Query {
-	b := &builder{q: &Query{Model: m}, index: m.Search}
+func New(m *ir.Model, where ir.Expr) *plan.SearchQuery {
+	b := &builder{q: &plan.SearchQuery{Model: m}, index: m.Search}
 	if where == nil {
 		b.q.Exact = true
 		return b.q
 	}
 	n := b.cond(where)
-	b.q.Exact = n.sure()
-	if n.kind != all || !n.exact {
-		b.q.root = n
+	b.q.Exact = sure(n)
+	if n.Kind != plan.SearchAll || !n.Exact {
+		b.q.Root = n
 	}
 	b.bounded(n)
 	return b.q
 }
 
 // rest is what the index cannot say.
-func rest() *node { return &node{kind: all} }
+func rest() *plan.SearchNode { return &plan.SearchNode{Kind: plan.SearchAll} }
 
 // sure reports that a node matches just what its condition holds for, if its values are held as they are.
-func (n *node) sure() bool {
-	if n.kind == all {
-		return n.exact
+func sure(n *plan.SearchNode) bool {
+	if n.Kind == plan.SearchAll {
+		return n.Exact
 	}
-	if n.kind == tag && !exactTag(n.t) || n.kind == num && n.t.Scalar().Kind == lang.KInt64 || n.kind == text || n.kind == geo {
+	if n.Kind == plan.SearchTag && !exactTag(n.T) || n.Kind == plan.SearchNum && n.T.Scalar().Kind == lang.KInt64 || n.Kind == plan.SearchText || n.Kind == plan.SearchGeo {
 		return false
 	}
-	if n.kind == null && n.field.Kind != ir.SearchNumeric && !n.field.Missing {
+	if n.Kind == plan.SearchNull && n.Field.Kind != ir.SearchNumeric && !n.Field.Missing {
 		return false
 	}
-	for _, p := range n.parts {
-		if !p.sure() {
+	for _, p := range n.Parts {
+		if !sure(p) {
 			return false
 		}
 	}
@@ -121,36 +67,36 @@ func exactTag(t lang.Type) bool {
 }
 
 // bounded notes the attributes of a node.
-func (b *builder) bounded(n *node) {
-	if n.field != nil {
+func (b *builder) bounded(n *plan.SearchNode) {
+	if n.Field != nil {
 		for _, f := range b.q.Bounded {
-			if f == n.field {
+			if f == n.Field {
 				return
 			}
 		}
-		b.q.Bounded = append(b.q.Bounded, n.field)
+		b.q.Bounded = append(b.q.Bounded, n.Field)
 	}
-	for _, p := range n.parts {
+	for _, p := range n.Parts {
 		b.bounded(p)
 	}
 }
 
 // slot gives an expression its place among the values of a run.
-func (b *builder) slot(x ir.Expr) value {
+func (b *builder) slot(x ir.Expr) plan.SearchValue {
 	if c, ok := x.(*ir.Const); ok && c.Ord < 0 {
-		return value{slot: -1, fixed: c.Value}
+		return plan.SearchValue{Slot: -1, Fixed: c.Value}
 	}
 	for i, s := range b.q.Slots {
 		if s == x {
-			return value{slot: i}
+			return plan.SearchValue{Slot: i}
 		}
 	}
 	b.q.Slots = append(b.q.Slots, x)
-	return value{slot: len(b.q.Slots) - 1}
+	return plan.SearchValue{Slot: len(b.q.Slots) - 1}
 }
 
 // cond makes the node of a condition.
-func (b *builder) cond(x ir.Expr) *node {
+func (b *builder) cond(x ir.Expr) *plan.SearchNode {
 	switch x := x.(type) {
 	case *ir.Binary:
 		switch x.Op {
@@ -172,7 +118,7 @@ func (b *builder) cond(x ir.Expr) *node {
 		return b.in(x)
 	case *ir.Col:
 		if f := b.field(x); f != nil && x.Col.Type.Kind == lang.KBool {
-			return &node{kind: tag, field: f, t: x.Col.Type, values: []value{{slot: -1, fixed: true}}}
+			return &plan.SearchNode{Kind: plan.SearchTag, Field: f, T: x.Col.Type, Values: []plan.SearchValue{{Slot: -1, Fixed: true}}}
 		}
 	}
 	return rest()
@@ -181,64 +127,64 @@ func (b *builder) cond(x ir.Expr) *node {
 // negate is NOT, carried inwards until it stands before single attributes:
 // servers give wrong answers where a NOT stands within another. A part that is
 // not exact may match a document wrongly, which then must not be left out.
-func negate(n *node) *node {
-	switch n.kind {
-	case all:
-		if n.exact {
-			return &node{kind: none}
+func negate(n *plan.SearchNode) *plan.SearchNode {
+	switch n.Kind {
+	case plan.SearchAll:
+		if n.Exact {
+			return &plan.SearchNode{Kind: plan.SearchNone}
 		}
 		return rest()
-	case none:
-		return &node{kind: all, exact: true}
-	case not:
-		return n.parts[0]
-	case and, or:
-		out := &node{kind: and}
-		if n.kind == and {
-			out.kind = or
+	case plan.SearchNone:
+		return &plan.SearchNode{Kind: plan.SearchAll, Exact: true}
+	case plan.SearchNot:
+		return n.Parts[0]
+	case plan.SearchAnd, plan.SearchOr:
+		out := &plan.SearchNode{Kind: plan.SearchAnd}
+		if n.Kind == plan.SearchAnd {
+			out.Kind = plan.SearchOr
 		}
-		for _, p := range n.parts {
+		for _, p := range n.Parts {
 			x := negate(p)
-			if x.kind == all && !x.exact && out.kind == or {
+			if x.Kind == plan.SearchAll && !x.Exact && out.Kind == plan.SearchOr {
 				return rest()
 			}
-			out.parts = append(out.parts, x)
+			out.Parts = append(out.Parts, x)
 		}
 		return out
 	}
-	if !n.sure() {
+	if !sure(n) {
 		return rest()
 	}
-	return &node{kind: not, parts: []*node{n}}
+	return &plan.SearchNode{Kind: plan.SearchNot, Parts: []*plan.SearchNode{n}}
 }
 
 // and joins parts; ranges of one attribute become one.
-func (b *builder) and(x *ir.Binary) *node {
-	out := &node{kind: and}
+func (b *builder) and(x *ir.Binary) *plan.SearchNode {
+	out := &plan.SearchNode{Kind: plan.SearchAnd}
 	for _, p := range flatten(x, lang.OpAnd, nil) {
 		n := b.cond(p)
-		if n.kind == num {
-			if was := sameRange(out.parts, n); was != nil {
-				was.bounds = append(was.bounds, n.bounds...)
+		if n.Kind == plan.SearchNum {
+			if was := sameRange(out.Parts, n); was != nil {
+				was.Ends = append(was.Ends, n.Ends...)
 				continue
 			}
 		}
-		if n.kind == and {
-			out.parts = append(out.parts, n.parts...)
+		if n.Kind == plan.SearchAnd {
+			out.Parts = append(out.Parts, n.Parts...)
 			continue
 		}
-		out.parts = append(out.parts, n)
+		out.Parts = append(out.Parts, n)
 	}
 	return out
 }
 
 // sameRange finds the range that n makes narrower: of an attribute with one value a document.
-func sameRange(parts []*node, n *node) *node {
-	if n.field.Col.Type.Kind == lang.KList {
+func sameRange(parts []*plan.SearchNode, n *plan.SearchNode) *plan.SearchNode {
+	if n.Field.Col.Type.Kind == lang.KList {
 		return nil
 	}
 	for _, p := range parts {
-		if p.kind == num && p.field == n.field {
+		if p.Kind == plan.SearchNum && p.Field == n.Field {
 			return p
 		}
 	}
@@ -246,14 +192,14 @@ func sameRange(parts []*node, n *node) *node {
 }
 
 // or joins alternatives: one that is left to the predicate leaves all of it.
-func (b *builder) or(x *ir.Binary) *node {
-	out := &node{kind: or}
+func (b *builder) or(x *ir.Binary) *plan.SearchNode {
+	out := &plan.SearchNode{Kind: plan.SearchOr}
 	for _, p := range flatten(x, lang.OpOr, nil) {
 		n := b.cond(p)
-		if n.kind == all {
+		if n.Kind == plan.SearchAll {
 			return rest()
 		}
-		out.parts = append(out.parts, n)
+		out.Parts = append(out.Parts, n)
 	}
 	return out
 }
@@ -308,7 +254,7 @@ func flipped(op lang.Op) (lang.Op, bool) {
 }
 
 // relation makes the node of a comparison.
-func (b *builder) relation(x *ir.Binary) *node {
+func (b *builder) relation(x *ir.Binary) *plan.SearchNode {
 	op, l, r := x.Op, x.L, x.R
 	if n := b.circle(x); n != nil {
 		return n
@@ -328,7 +274,7 @@ func (b *builder) relation(x *ir.Binary) *node {
 	switch op {
 	case lang.OpSearch:
 		if f.Kind == ir.SearchText {
-			return &node{kind: text, field: f, t: t, values: []value{b.slot(r)}}
+			return &plan.SearchNode{Kind: plan.SearchText, Field: f, T: t, Values: []plan.SearchValue{b.slot(r)}}
 		}
 	case lang.OpContains:
 		if t.Kind != lang.KList || r.Type().Null || !agree(*t.Elem, r.Type()) {
@@ -344,13 +290,13 @@ func (b *builder) relation(x *ir.Binary) *node {
 		if t.Kind == lang.KList || f.Kind != ir.SearchNumeric || !agree(t, r.Type()) {
 			return rest()
 		}
-		return &node{kind: num, field: f, t: t, bounds: []bound{{op: op, v: b.slot(r)}}}
+		return &plan.SearchNode{Kind: plan.SearchNum, Field: f, T: t, Ends: []plan.SearchEnd{{Op: op, V: b.slot(r)}}}
 	}
 	return rest()
 }
 
 // circle makes the node of distance(place, p) < r and r > distance(p, place); nil for anything else.
-func (b *builder) circle(x *ir.Binary) *node {
+func (b *builder) circle(x *ir.Binary) *plan.SearchNode {
 	op, l, r := x.Op, x.L, x.R
 	if _, isCall := l.(*ir.Call); !isCall {
 		op, _ = flipped(op)
@@ -363,27 +309,27 @@ func (b *builder) circle(x *ir.Binary) *node {
 	for i, place := range c.Args {
 		f := b.field(place)
 		if at := c.Args[1-i]; f != nil && f.Kind == ir.SearchGeo && closed(at) {
-			return &node{kind: geo, field: f, t: f.Col.Stored(), values: []value{b.slot(at), b.slot(r)}}
+			return &plan.SearchNode{Kind: plan.SearchGeo, Field: f, T: f.Col.Stored(), Values: []plan.SearchValue{b.slot(at), b.slot(r)}}
 		}
 	}
 	return nil
 }
 
 // equal is the node of an attribute that equals x, or with many one of the elements of x.
-func (b *builder) equal(f *ir.SearchField, t lang.Type, x ir.Expr, many bool) *node {
+func (b *builder) equal(f *ir.SearchField, t lang.Type, x ir.Expr, many bool) *plan.SearchNode {
 	v := b.slot(x)
-	v.many = many
+	v.Many = many
 	switch f.Kind {
 	case ir.SearchTag:
-		return &node{kind: tag, field: f, t: t, values: []value{v}}
+		return &plan.SearchNode{Kind: plan.SearchTag, Field: f, T: t, Values: []plan.SearchValue{v}}
 	case ir.SearchNumeric:
-		return &node{kind: num, field: f, t: t, bounds: []bound{{op: lang.OpEq, v: v}}}
+		return &plan.SearchNode{Kind: plan.SearchNum, Field: f, T: t, Ends: []plan.SearchEnd{{Op: lang.OpEq, V: v}}}
 	}
 	return rest()
 }
 
 // in makes the node of IN.
-func (b *builder) in(x *ir.In) *node {
+func (b *builder) in(x *ir.In) *plan.SearchNode {
 	if x.List != nil {
 		if f := b.field(x.List); f != nil && f.Col.Type.Kind == lang.KList { // 'x' IN tags
 			if !closed(x.X) || x.X.Type().Null || !agree(*f.Col.Type.Elem, x.X.Type()) {
@@ -404,40 +350,40 @@ func (b *builder) in(x *ir.In) *node {
 		}
 		return b.equal(f, t, x.List, true)
 	}
-	out := &node{kind: or}
-	var tags *node
+	out := &plan.SearchNode{Kind: plan.SearchOr}
+	var tags *plan.SearchNode
 	for _, it := range x.Items {
 		if !closed(it) || !agree(t, it.Type()) {
 			return rest()
 		}
 		n := b.equal(f, t, it, false)
 		switch {
-		case n.kind == all:
+		case n.Kind == plan.SearchAll:
 			return rest()
-		case n.kind == tag && tags != nil:
-			tags.values = append(tags.values, n.values...)
+		case n.Kind == plan.SearchTag && tags != nil:
+			tags.Values = append(tags.Values, n.Values...)
 			continue
-		case n.kind == tag:
+		case n.Kind == plan.SearchTag:
 			tags = n
 		}
-		out.parts = append(out.parts, n)
+		out.Parts = append(out.Parts, n)
 	}
-	if len(out.parts) == 1 {
-		return out.parts[0]
+	if len(out.Parts) == 1 {
+		return out.Parts[0]
 	}
 	return out
 }
 
 // isNull is the node of IS NULL.
-func (b *builder) isNull(c *ir.Column) *node {
+func (b *builder) isNull(c *ir.Column) *plan.SearchNode {
 	if !c.Type.Null {
-		return &node{kind: none}
+		return &plan.SearchNode{Kind: plan.SearchNone}
 	}
 	f := b.index.Field(c)
 	if f == nil || c.Fill != nil || c.Type.Kind == lang.KList || f.Kind != ir.SearchNumeric && f.Kind != ir.SearchTag {
 		return rest()
 	}
-	return &node{kind: null, field: f, t: c.Stored()}
+	return &plan.SearchNode{Kind: plan.SearchNull, Field: f, T: c.Stored()}
 }
 
 // closed reports a value that is known before the statement is sent; now() is the instant of the statement.
@@ -470,15 +416,4 @@ func agree(c, v lang.Type) bool {
 		return b.Kind == lang.KInt || b.Kind == lang.KInt64
 	}
 	return a.Kind == b.Kind
-}
-
-// Bounds reports that the query asks about a column, for equality or, where equal
-// is not set, for a range.
-func (q *Query) Bounds(c *ir.Column, equal bool) bool {
-	for _, f := range q.Bounded {
-		if f.Col == c {
-			return equal || f.Kind == ir.SearchNumeric
-		}
-	}
-	return false
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/fulltext"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // Rendered is a query with the values of one run.
@@ -23,20 +24,20 @@ type Rendered struct {
 }
 
 // Render fills in the values of the slots, in their order.
-func (q *Query) Render(values []any) (*Rendered, error) {
-	if q.root == nil {
+func Render(q *plan.SearchQuery, values []any) (*Rendered, error) {
+	if q.Root == nil {
 		return &Rendered{Text: "*", All: true, Exact: q.Exact}, nil
 	}
 	r := &renderer{values: values, json: q.Model.JSON}
-	p := r.node(q.root)
+	p := r.node(q.Root)
 	if r.err != nil {
 		return nil, r.err
 	}
 	out := &Rendered{Text: p.text, Params: r.params, Exact: p.exact}
 	switch p.kind {
-	case all:
+	case plan.SearchAll:
 		out.Text, out.Params, out.All = "*", nil, true
-	case none:
+	case plan.SearchNone:
 		out.Text, out.Params, out.None = "", nil, true
 	}
 	return out, nil
@@ -57,20 +58,20 @@ func (r *Rendered) Nearest(attr string, k int, vector, score string) *Rendered {
 
 // piece is the text of a node: all and none have none.
 type piece struct {
-	kind  kind
+	kind  plan.SearchKind
 	text  string
 	exact bool
 }
 
 var (
-	everything = piece{kind: all}              // more than was asked for, perhaps
-	always     = piece{kind: all, exact: true} // just what was asked for
-	never      = piece{kind: none, exact: true}
+	everything = piece{kind: plan.SearchAll}              // more than was asked for, perhaps
+	always     = piece{kind: plan.SearchAll, exact: true} // just what was asked for
+	never      = piece{kind: plan.SearchNone, exact: true}
 )
 
 // some is a piece of text.
 func some(exact bool, format string, args ...any) piece {
-	return piece{kind: and, text: fmt.Sprintf(format, args...), exact: exact}
+	return piece{kind: plan.SearchAnd, text: fmt.Sprintf(format, args...), exact: exact}
 }
 
 // renderer writes one query.
@@ -80,7 +81,7 @@ type renderer struct {
 	params []string
 	err    error
 	// show writes the name of a slot in the place of its value, for EXPLAIN.
-	show func(value) string
+	show func(plan.SearchValue) string
 }
 
 // param makes a value a parameter and returns how the query names it. It is
@@ -92,59 +93,59 @@ func (r *renderer) param(v string) string {
 }
 
 // node writes a node.
-func (r *renderer) node(n *node) piece {
-	switch n.kind {
-	case all:
-		return piece{kind: all, exact: n.exact}
-	case none:
+func (r *renderer) node(n *plan.SearchNode) piece {
+	switch n.Kind {
+	case plan.SearchAll:
+		return piece{kind: plan.SearchAll, exact: n.Exact}
+	case plan.SearchNone:
 		return never
-	case and:
+	case plan.SearchAnd:
 		return r.and(n)
-	case or:
-		return r.or(n.parts)
-	case not:
-		return r.without(n.parts[0], r.leaf(n.parts[0]))
-	case text:
+	case plan.SearchOr:
+		return r.or(n.Parts)
+	case plan.SearchNot:
+		return r.without(n.Parts[0], r.leaf(n.Parts[0]))
+	case plan.SearchText:
 		return r.text(n)
-	case geo:
+	case plan.SearchGeo:
 		return r.circle(n)
 	}
 	return r.with(n, r.leaf(n))
 }
 
 // and leaves out the parts that bound nothing.
-func (r *renderer) and(n *node) piece {
+func (r *renderer) and(n *plan.SearchNode) piece {
 	var texts []string
 	exact := true
-	for _, x := range n.parts {
+	for _, x := range n.Parts {
 		p := r.node(x)
 		switch {
-		case p.kind == none && p.exact:
+		case p.kind == plan.SearchNone && p.exact:
 			return never
-		case p.kind != all:
+		case p.kind != plan.SearchAll:
 			texts = append(texts, p.text)
 		}
 		exact = exact && p.exact
 	}
 	switch len(texts) {
 	case 0:
-		return piece{kind: all, exact: exact}
+		return piece{kind: plan.SearchAll, exact: exact}
 	case 1:
-		return piece{kind: and, text: texts[0], exact: exact}
+		return piece{kind: plan.SearchAnd, text: texts[0], exact: exact}
 	}
 	return some(exact, "(%s)", strings.Join(texts, " "))
 }
 
 // or leaves out the parts that nothing matches.
-func (r *renderer) or(parts []*node) piece {
+func (r *renderer) or(parts []*plan.SearchNode) piece {
 	var texts []string
 	exact := true
 	for _, x := range parts {
 		p := r.node(x)
 		switch p.kind {
-		case all:
+		case plan.SearchAll:
 			return p
-		case none:
+		case plan.SearchNone:
 		default:
 			texts = append(texts, p.text)
 			exact = exact && p.exact
@@ -159,7 +160,7 @@ func alternatives(texts []string, exact bool) piece {
 	case 0:
 		return never
 	case 1:
-		return piece{kind: and, text: texts[0], exact: exact}
+		return piece{kind: plan.SearchAnd, text: texts[0], exact: exact}
 	}
 	return some(exact, "(%s)", strings.Join(texts, "|"))
 }
@@ -173,33 +174,33 @@ type leaf struct {
 }
 
 // leaf writes a node of one attribute.
-func (r *renderer) leaf(n *node) leaf {
-	switch n.kind {
-	case tag:
+func (r *renderer) leaf(n *plan.SearchNode) leaf {
+	switch n.Kind {
+	case plan.SearchTag:
 		return r.tag(n)
-	case num:
+	case plan.SearchNum:
 		return r.num(n)
-	case null:
+	case plan.SearchNull:
 		return r.nulls(n, leaf{exact: true})
 	}
 	return leaf{all: true}
 }
 
 // nulls adds null to a leaf, where the field may be null.
-func (r *renderer) nulls(n *node, l leaf) leaf {
-	if n.kind != null && !n.t.Null {
+func (r *renderer) nulls(n *plan.SearchNode, l leaf) leaf {
+	if n.Kind != plan.SearchNull && !n.T.Null {
 		return l
 	}
 	l.null = true
-	l.all = n.field.Kind != ir.SearchNumeric && (!n.field.Missing || r.json) // of a JSON null Search does not say that it is missing
+	l.all = n.Field.Kind != ir.SearchNumeric && (!n.Field.Missing || r.json) // of a JSON null Search does not say that it is missing
 	return l
 }
 
 // nullText asks for documents without the field.
-func nullText(n *node, with bool) string {
-	text := fmt.Sprintf("(ismissing(@%s))", n.field.Attr)
-	if n.field.Kind == ir.SearchNumeric {
-		text, with = fmt.Sprintf("(@%s:[-inf +inf])", n.field.Attr), !with
+func nullText(n *plan.SearchNode, with bool) string {
+	text := fmt.Sprintf("(ismissing(@%s))", n.Field.Attr)
+	if n.Field.Kind == ir.SearchNumeric {
+		text, with = fmt.Sprintf("(@%s:[-inf +inf])", n.Field.Attr), !with
 	}
 	if with {
 		return text
@@ -208,7 +209,7 @@ func nullText(n *node, with bool) string {
 }
 
 // with asks for what a leaf says.
-func (r *renderer) with(n *node, l leaf) piece {
+func (r *renderer) with(n *plan.SearchNode, l leaf) piece {
 	if l.all {
 		return everything
 	}
@@ -219,7 +220,7 @@ func (r *renderer) with(n *node, l leaf) piece {
 }
 
 // without asks for all else.
-func (r *renderer) without(n *node, l leaf) piece {
+func (r *renderer) without(n *plan.SearchNode, l leaf) piece {
 	switch {
 	case l.all || !l.exact:
 		return everything
@@ -234,18 +235,18 @@ func (r *renderer) without(n *node, l leaf) piece {
 		texts = append(texts, nullText(n, false))
 	}
 	if len(texts) == 1 {
-		return piece{kind: and, text: texts[0], exact: true}
+		return piece{kind: plan.SearchAnd, text: texts[0], exact: true}
 	}
 	return some(true, "(%s)", strings.Join(texts, " "))
 }
 
 // each gives the values of a value: of a list each element.
-func (r *renderer) each(v value) []any {
-	x := v.fixed
-	if v.slot >= 0 {
-		x = r.values[v.slot]
+func (r *renderer) each(v plan.SearchValue) []any {
+	x := v.Fixed
+	if v.Slot >= 0 {
+		x = r.values[v.Slot]
 	}
-	if !v.many {
+	if !v.Many {
 		return []any{x}
 	}
 	list, _ := x.([]any)
@@ -253,10 +254,10 @@ func (r *renderer) each(v value) []any {
 }
 
 // tag asks for one of the values of a TAG.
-func (r *renderer) tag(n *node) leaf {
-	l := leaf{exact: exactTag(n.t)}
+func (r *renderer) tag(n *plan.SearchNode) leaf {
+	l := leaf{exact: exactTag(n.T)}
 	var names []string
-	for _, v := range n.values {
+	for _, v := range n.Values {
 		if r.show != nil {
 			names = append(names, r.show(v))
 			continue
@@ -266,7 +267,7 @@ func (r *renderer) tag(n *node) leaf {
 				l = r.nulls(n, l)
 				continue
 			}
-			text, ok, err := tagText(x, n.t, r.json)
+			text, ok, err := tagText(x, n.T, r.json)
 			if err != nil {
 				r.err = err
 			}
@@ -280,7 +281,7 @@ func (r *renderer) tag(n *node) leaf {
 		return leaf{all: true}
 	}
 	if len(names) > 0 {
-		l.texts = []string{fmt.Sprintf("(@%s:{%s})", n.field.Attr, strings.Join(names, "|"))}
+		l.texts = []string{fmt.Sprintf("(@%s:{%s})", n.Field.Attr, strings.Join(names, "|"))}
 	}
 	return l
 }
@@ -289,32 +290,32 @@ func (r *renderer) tag(n *node) leaf {
 const MaxValues = 1000
 
 // num asks for a range of a NUMERIC.
-func (r *renderer) num(n *node) leaf {
-	for _, b := range n.bounds {
-		if b.v.many {
-			return r.numIn(n, b.v)
+func (r *renderer) num(n *plan.SearchNode) leaf {
+	for _, b := range n.Ends {
+		if b.V.Many {
+			return r.numIn(n, b.V)
 		}
 	}
 	if r.show != nil {
-		return leaf{texts: []string{fmt.Sprintf("(@%s:[%s])", n.field.Attr, r.showRange(n))}, exact: n.sure()}
+		return leaf{texts: []string{fmt.Sprintf("(@%s:[%s])", n.Field.Attr, r.showRange(n))}, exact: sure(n)}
 	}
-	rg, nulls := newRange(n.t), 0
-	for _, b := range n.bounds {
-		v := r.each(b.v)[0]
+	rg, nulls := newRange(n.T), 0
+	for _, b := range n.Ends {
+		v := r.each(b.V)[0]
 		if v == nil {
-			if b.op != lang.OpEq {
+			if b.Op != lang.OpEq {
 				return leaf{exact: true} // a comparison with null
 			}
 			nulls++
 			continue
 		}
-		if err := rg.take(b.op, v); err != nil {
+		if err := rg.take(b.Op, v); err != nil {
 			r.err = err
 			return leaf{all: true}
 		}
 	}
 	switch {
-	case nulls == len(n.bounds):
+	case nulls == len(n.Ends):
 		return r.nulls(n, leaf{exact: true})
 	case nulls > 0, rg.empty():
 		return leaf{exact: true}
@@ -323,7 +324,7 @@ func (r *renderer) num(n *node) leaf {
 }
 
 // span writes a range.
-func (r *renderer) span(n *node, rg *numRange) string {
+func (r *renderer) span(n *plan.SearchNode, rg *numRange) string {
 	lo, hi := "-inf", "+inf"
 	if rg.lo != "" {
 		lo = r.param(rg.lo)
@@ -340,13 +341,13 @@ func (r *renderer) span(n *node, rg *numRange) string {
 			hi = "(" + hi
 		}
 	}
-	return fmt.Sprintf("(@%s:[%s %s])", n.field.Attr, lo, hi)
+	return fmt.Sprintf("(@%s:[%s %s])", n.Field.Attr, lo, hi)
 }
 
 // numIn is IN a list.
-func (r *renderer) numIn(n *node, v value) leaf {
+func (r *renderer) numIn(n *plan.SearchNode, v plan.SearchValue) leaf {
 	if r.show != nil {
-		return leaf{texts: []string{fmt.Sprintf("(@%s: each of %s)", n.field.Attr, r.show(v))}, exact: n.sure()}
+		return leaf{texts: []string{fmt.Sprintf("(@%s: each of %s)", n.Field.Attr, r.show(v))}, exact: sure(n)}
 	}
 	list := r.each(v)
 	if len(list) > MaxValues {
@@ -358,7 +359,7 @@ func (r *renderer) numIn(n *node, v value) leaf {
 			l = r.nulls(n, l)
 			continue
 		}
-		rg := newRange(n.t)
+		rg := newRange(n.T)
 		if err := rg.take(lang.OpEq, x); err != nil {
 			r.err = err
 			return leaf{all: true}
@@ -372,11 +373,11 @@ func (r *renderer) numIn(n *node, v value) leaf {
 // words is left to the predicate, and so are beginnings and near words: Search
 // looks at some of the words that fit them, 200 unless its configuration says
 // otherwise, and does not tell when there are more.
-func (r *renderer) text(n *node) piece {
+func (r *renderer) text(n *plan.SearchNode) piece {
 	if r.show != nil {
-		return some(false, "(@%s: words of %s)", n.field.Attr, r.show(n.values[0]))
+		return some(false, "(@%s: words of %s)", n.Field.Attr, r.show(n.Values[0]))
 	}
-	query, ok := r.each(n.values[0])[0].(string)
+	query, ok := r.each(n.Values[0])[0].(string)
 	terms := fulltext.Parse(query)
 	if !ok || len(terms) == 0 {
 		return never
@@ -395,7 +396,7 @@ func (r *renderer) text(n *node) piece {
 	if len(names) == 0 {
 		return everything
 	}
-	return some(false, "(@%s:(%s))", n.field.Attr, strings.Join(names, " "))
+	return some(false, "(@%s:(%s))", n.Field.Attr, strings.Join(names, " "))
 }
 
 // The circles that Search is asked for. It covers them with few cells of a
@@ -406,13 +407,13 @@ const (
 )
 
 // circle asks for a circle a little larger than the one meant: Search rounds places to its grid.
-func (r *renderer) circle(n *node) piece {
+func (r *renderer) circle(n *plan.SearchNode) piece {
 	if r.show != nil {
-		return some(false, "(@%s: within %s of %s)", n.field.Attr, r.show(n.values[1]), r.show(n.values[0]))
+		return some(false, "(@%s: within %s of %s)", n.Field.Attr, r.show(n.Values[1]), r.show(n.Values[0]))
 	}
-	at, isPlace := r.each(n.values[0])[0].(lang.Geo)
+	at, isPlace := r.each(n.Values[0])[0].(lang.Geo)
 	var radius float64
-	switch v := r.each(n.values[1])[0].(type) {
+	switch v := r.each(n.Values[1])[0].(type) {
 	case int64:
 		radius = float64(v)
 	case float64:
@@ -427,5 +428,5 @@ func (r *renderer) circle(n *node) piece {
 	if radius > maxRadius || lat > maxLat || lat < -maxLat {
 		return everything
 	}
-	return some(false, "(@%s:[%s %s %s m])", n.field.Attr, r.param(numText(lon)), r.param(numText(lat)), r.param(numText(radius*1.001+2)))
+	return some(false, "(@%s:[%s %s %s m])", n.Field.Attr, r.param(numText(lon)), r.param(numText(lat)), r.param(numText(radius*1.001+2)))
 }

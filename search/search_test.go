@@ -11,6 +11,7 @@ import (
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/parser"
+	"github.com/rql-lang/rql/planner/plan"
 	"github.com/rql-lang/rql/search"
 )
 
@@ -18,7 +19,7 @@ const person = `MODEL Person { id string KEY, name string INDEX, nick string? IN
   flag bool INDEX, role enum('a','b') INDEX, joined datetime INDEX, wait duration<ns> INDEX, home string, tags list<string> INDEX }`
 
 // query makes the template of a WHERE, and the values of its literals.
-func query(t testing.TB, model, where string) (*search.Query, []any) {
+func query(t testing.TB, model, where string) (*plan.SearchQuery, []any) {
 	t.Helper()
 	prog, ds := check.Check(t.Context(), parser.Parse(lang.NewSource("", model+";\nFIND Person WHERE "+where)), nil, check.Options{})
 	require.NoError(t, ds.Err(), where)
@@ -97,7 +98,7 @@ func TestQuery(t *testing.T) {
 		`NOT (score IN (1.5, null, 2.5))`:         "((-(@score_:[1.5 1.5])) (@score_:[-inf +inf]) (-(@score_:[2.5 2.5]))) exactly",
 	} {
 		q, values := query(t, person, where)
-		r, err := q.Render(values)
+		r, err := search.Render(q, values)
 		require.NoError(t, err)
 		require.Equal(t, want, told(r), where)
 	}
@@ -117,11 +118,11 @@ func TestValuesOfARun(t *testing.T) {
 		{nil, "x", "none"},
 		{int64(7), strings.Repeat("x", 5000), "(@age_:[(7 +inf])"},
 	} {
-		r, err := q.Render([]any{c.age, c.name})
+		r, err := search.Render(q, []any{c.age, c.name})
 		require.NoError(t, err)
 		require.Equal(t, c.want, told(r))
 	}
-	require.Equal(t, "((@age_:[($p0 +inf]) (@name_:{$p1}))", q.Explain(naming()))
+	require.Equal(t, "((@age_:[($p0 +inf]) (@name_:{$p1}))", search.Explain(q, naming()))
 }
 
 // naming gives $p0, $p1 …

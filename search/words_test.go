@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/lang/fulltext"
+	"github.com/rql-lang/rql/search"
 )
 
 // FuzzWords asks that Search knows in a text the words that SEARCH does.
@@ -41,7 +42,7 @@ func FuzzWords(f *testing.F) {
 			if len(w) > 64 && asked.Len() > fulltext.MaxWord {
 				continue
 			}
-			r, err := q.Render([]any{terms})
+			r, err := search.Render(q, []any{terms})
 			require.NoError(t, err)
 			want := int64(0)
 			if fulltext.Parse(terms).Match(text) {

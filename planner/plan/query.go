@@ -1,0 +1,151 @@
+package plan
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Query is a choice of documents of one model.
+type Query struct {
+	Model *ir.Model
+	Where ir.Expr
+	Cands []*Candidate
+	Order []ir.Order
+	Limit ir.Expr   // nil: all
+	Skip  ir.Expr   // OFFSET
+	Items []ir.Item // what the names of RETURN in Order stand for
+}
+
+// Queries are the planned queries of the statements of a block that find documents by a predicate.
+type Queries map[ir.Stmt]*Query
+
+// Candidate is one way to find the documents of a query: the union of its
+// scans. A script that is given several counts each and takes the cheapest.
+type Candidate struct {
+	Scans []*Scan
+	// Exact: the scans give just the documents that match, so no predicate is asked again.
+	Exact bool
+	// Ordered: walking the single scan (backwards when Rev) gives the order that is asked for.
+	Ordered bool
+	Rev     bool
+}
+
+// Path is a kind of access path.
+type Path uint8
+
+// The access paths.
+const (
+	PathAll    Path = iota // the set of the keys of all documents, within Bounds
+	PathIndex              // an ordered index, within Bounds
+	PathUnique             // a unique value, which Bounds give (all Eq)
+	PathKeys               // the keys themselves
+	PathNames              // the keys of documents whose names SCAN found; each step is sent some
+	PathSearch             // keys that the script asks Search for
+)
+
+// Scan is an access path: it gives documents by one index, by a unique value, by their keys, or all of them.
+type Scan struct {
+	Model  *ir.Model
+	Path   Path
+	Index  *ir.Index    // of PathIndex and PathUnique
+	Keys   ir.Expr      // of PathKeys: the key, or a list of keys
+	Where  bool         // Keys come from a predicate, not from a GET
+	Search *SearchQuery // of PathSearch
+	// Bounds are on the leading columns of Index; of PathAll on the key itself (one at most).
+	Bounds []Bound
+	// Disjunct is the part of an OR that the scan stands for; nil where there is only one scan.
+	Disjunct ir.Expr
+}
+
+// BoundKind says how a Bound bounds its column.
+type BoundKind uint8
+
+// The kinds of bounds.
+const (
+	Eq BoundKind = iota
+	In
+	Range
+	Prefix
+	NotNull
+	Circle
+)
+
+// Bound bounds one column of an index. Only the last Bound of a scan may be other than Eq or In.
+type Bound struct {
+	Kind  BoundKind
+	T     lang.Type // of the column
+	X     ir.Expr   // Eq, Prefix; of Circle, on a geo, the centre, closed
+	Items []ir.Expr // In
+	List  ir.Expr   // In over a list value
+	Lo    ir.Expr   // Range; nil: open
+	Hi    ir.Expr   // Range; of Circle the radius in metres, closed
+	LoInc bool
+	HiInc bool
+	Like  bool // Prefix: X is a LIKE pattern, of which the literal beginning counts
+}
+
+// Exprs lists the expressions of the bound.
+func (b *Bound) Exprs() []ir.Expr {
+	out := append([]ir.Expr(nil), b.Items...)
+	for _, x := range []ir.Expr{b.X, b.List, b.Lo, b.Hi} {
+		if x != nil {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// Closed reports whether the ranges of the scan are known before it is sent.
+func (s *Scan) Closed() bool {
+	return (s.Keys == nil || ir.Closed(s.Keys)) && s.each(ir.Closed)
+}
+
+// each reports whether f holds for every expression of the bounds.
+func (s *Scan) each(f func(ir.Expr) bool) bool {
+	for i := range s.Bounds {
+		for _, x := range s.Bounds[i].Exprs() {
+			if !f(x) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Any reports whether f holds for one of the expressions of the bounds.
+func (s *Scan) Any(f func(ir.Expr) bool) bool {
+	return !s.each(func(x ir.Expr) bool { return !f(x) })
+}
+
+// Walks reports a scan of ranges of a sorted set: an ordered index, or the set of all keys.
+func (s *Scan) Walks() bool { return s.Path == PathAll || s.Path == PathIndex }
+
+// Lookup reports a scan that looks documents up: by their keys, or by a unique value.
+func (s *Scan) Lookup() bool { return s.Path == PathKeys || s.Path == PathUnique }
+
+// Width is the number of NULs before the id in a member of the index.
+func (s *Scan) Width() int {
+	if s.Index == nil {
+		return 0
+	}
+	return len(s.Index.Cols)
+}
+
+// Single reports that no document has two entries in the ranges of the scan.
+func (s *Scan) Single() bool {
+	return s.Index == nil || !s.Index.List || len(s.Bounds) == 1 && s.Bounds[0].Kind == Eq
+}
+
+// Covered returns the scan whose number of entries is the number of matching documents, or nil.
+func (q *Query) Covered() *Scan {
+	if len(q.Cands) != 1 || !q.Cands[0].Exact || len(q.Cands[0].Scans) != 1 {
+		return nil
+	}
+	if sc := q.Cands[0].Scans[0]; sc.Walks() && sc.Single() {
+		return sc
+	}
+	return nil
+}
+
+// ByNames reports a query whose documents are found by their names.
+func (q *Query) ByNames() bool { return q != nil && q.Cands[0].Scans[0].Path == PathNames }
