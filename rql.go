@@ -45,6 +45,10 @@ func WithClientName(name string) Option { return func(o *exec.Options) { o.Clien
 // ?retry=10s in the URL does. Without it, it is 10 seconds; below 0, never.
 func WithRetry(d time.Duration) Option { return func(o *exec.Options) { o.Retry = d } }
 
+// WithClock makes now() read another clock than the machine's, for tests. Where
+// a document ends is decided by the server's clock, which DB.Advance moves.
+func WithClock(now func() time.Time) Option { return func(o *exec.Options) { o.Now = now } }
+
 // WithLogger takes warnings about the server that no statement is to blame for, such as one
 // that evicts keys, to a logger; without it they go to slog.Default().
 func WithLogger(l *slog.Logger) Option { return func(o *exec.Options) { o.Log = l } }
@@ -103,6 +107,18 @@ func (db *DB) Close() error {
 		return e.Close()
 	}
 	return nil
+}
+
+// Advance moves the clock of an embedded server (mem://) forward, for tests:
+// documents whose time is up by then are gone, and now() is later by as much, in
+// every database on that server. Parts of a millisecond are left out. The error
+// has the code needs on any other server, and bad-argument if d is negative.
+func (db *DB) Advance(ctx context.Context, d time.Duration) error {
+	e, err := db.ready(ctx)
+	if err != nil {
+		return err
+	}
+	return publicError(e.Advance(d))
 }
 
 // Exec runs the statements of a text in order; the whole text is parsed and

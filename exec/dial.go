@@ -21,6 +21,9 @@ type link struct {
 	lanes  *lanes // nil where calls share the client
 	nodes  bool   // the client is that of a cluster, and nobody watches what it is asked
 	close  func() error
+	// The clock of a server that is part of the program, and what moves it; nil of any other.
+	now     func() time.Time
+	advance func(d time.Duration)
 	// whole makes the link to the whole cluster that the server turns out to be a node of; nil where it is not wanted.
 	whole func() *link
 }
@@ -41,8 +44,11 @@ func badURL() *Error {
 // dial makes the client of a URL.
 func dial(ctx context.Context, u *url.URL, o Options) (*link, error) {
 	if open, ok := schemes.Load(u.Scheme); ok {
-		c, closer, err := open.(Opener)(ctx, u)
-		return &link{client: c, close: closer}, err
+		o, err := open.(Opener)(ctx, u)
+		if err != nil {
+			return nil, err
+		}
+		return &link{client: o.Client, close: o.Close, now: o.Now, advance: o.Advance}, nil
 	}
 	// A password that is not encoded goes on behind the host.
 	if u.Fragment != "" || u.Scheme != "unix" && strings.Contains(u.Path, "@") {

@@ -29,7 +29,7 @@ func (r *runner) drop(ctx context.Context, st *ir.Drop) (*Rows, error) {
 		if err != nil {
 			return nil, err
 		}
-		done, err := e.execute(ctx, p, newEnv(nil, nil, nil), e.schema.Load())
+		done, err := e.execute(ctx, p, e.newEnv(nil, nil, nil), e.schema.Load())
 		if err != nil {
 			return nil, err
 		}

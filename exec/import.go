@@ -259,7 +259,7 @@ func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error
 			doc[name] = x
 		}
 	} else {
-		env := &eval.Env{Params: im.r.params, Consts: im.r.c.consts, Vars: make([]any, im.r.c.c.prog.Vars), Now: newEnv(nil, nil, nil).Now}
+		env := &eval.Env{Params: im.r.params, Consts: im.r.c.consts, Vars: make([]any, im.r.c.c.prog.Vars), Now: im.r.s.e.instant()}
 		copy(env.Vars, im.r.vars)
 		env.Vars[im.st.In.ID] = row
 		for i, c := range im.st.As {

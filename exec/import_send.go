@@ -106,7 +106,7 @@ func (im *importer) create(ctx context.Context, docs []any) (*Rows, error) {
 		im.mu.Lock()
 		plan := im.plan
 		im.mu.Unlock()
-		rows, err := im.r.s.e.execute(ctx, plan, newEnv([]any{docs}, nil, nil), im.r.s.e.schema.Load())
+		rows, err := im.r.s.e.execute(ctx, plan, im.r.s.e.newEnv([]any{docs}, nil, nil), im.r.s.e.schema.Load())
 		if err != errStale || try == maxStale {
 			return rows, err
 		}

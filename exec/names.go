@@ -127,7 +127,7 @@ func (r *runner) newJob(ctx context.Context, p *planner.Plan) *job {
 // setEnv sets what the values of a statement are computed from; refs says that
 // a path may lead through one.
 func (r *runner) setEnv(ctx context.Context, env *eval.Env, refs bool) {
-	env.Params, env.Consts, env.Vars, env.Now = r.params, r.c.consts, r.vars, instant()
+	env.Params, env.Consts, env.Vars, env.Now = r.params, r.c.consts, r.vars, r.s.e.instant()
 	if !refs {
 		return
 	}

@@ -31,10 +31,21 @@ type Options struct {
 	// Retry is how long a statement is repeated that the server did not carry out and soon may:
 	// while a slot moves or a replica takes over. 0 is DefaultRetry, below it nothing is repeated. "retry" in the URL does the same.
 	Retry time.Duration
+	// Now is the clock of now(); nil is that of the machine, or of the embedded server.
+	Now func() time.Time
 }
 
-// Opener makes a client of a URL with its scheme; close frees what belongs to it.
-type Opener func(ctx context.Context, u *url.URL) (client redis.UniversalClient, close func() error, err error)
+// Opened is a client of a server that is part of the program.
+type Opened struct {
+	Client redis.UniversalClient
+	Close  func() error     // frees what belongs to it
+	Now    func() time.Time // the server's clock, which now() reads too
+	// Advance moves the server's clock forward, in whole milliseconds.
+	Advance func(d time.Duration)
+}
+
+// Opener makes a client of a URL with its scheme.
+type Opener func(ctx context.Context, u *url.URL) (*Opened, error)
 
 var schemes sync.Map // string → Opener
 
@@ -51,6 +62,8 @@ type Engine struct {
 	// eviction says in words that the server may evict keys.
 	eviction string
 	retry    time.Duration // how long what was not carried out is repeated
+	now      func() time.Time
+	advance  func(d time.Duration) // moves the clock of an embedded server; nil of others
 	// cluster is the client where it is that of a whole cluster.
 	cluster *redis.ClusterClient
 	nodes   bool // its nodes may be asked past it: nobody watches it
@@ -132,6 +145,7 @@ func newEngine(ctx context.Context, l *link, o Options) (*Engine, error) {
 	if e.retry = o.Retry; e.retry == 0 {
 		e.retry = DefaultRetry
 	}
+	e.now, e.advance = o.clock(l), l.advance
 	e.cache.init()
 	e.caps.SearchFirst, e.caps.SearchNever = o.SearchFirst, o.SearchNever
 	e.use(l)
@@ -152,6 +166,17 @@ func newEngine(ctx context.Context, l *link, o Options) (*Engine, error) {
 	return e, nil
 }
 
+// clock is what now() reads.
+func (o *Options) clock(l *link) func() time.Time {
+	switch {
+	case o.Now != nil:
+		return o.Now
+	case l.now != nil:
+		return l.now
+	}
+	return time.Now
+}
+
 // use makes a link the engine's.
 func (e *Engine) use(l *link) {
 	e.client, e.lanes, e.close = l.client, l.lanes, l.close
@@ -161,6 +186,18 @@ func (e *Engine) use(l *link) {
 
 // Close closes the connection, if Open made it.
 func (e *Engine) Close() error { return e.close() }
+
+// Advance moves the clock of an embedded server forward: see rql.DB.Advance.
+func (e *Engine) Advance(d time.Duration) error {
+	if e.advance == nil {
+		return &Error{Code: lang.CodeNeeds, Statement: -1, Message: "only the clock of an embedded server (mem://) can be moved"}
+	}
+	if d < 0 {
+		return &Error{Code: lang.CodeBadArgument, Statement: -1, Message: "a clock moves forward only"}
+	}
+	e.advance(d)
+	return nil
+}
 
 // Namespace is the prefix of every key without its colon, or "".
 func (e *Engine) Namespace() string { return strings.TrimSuffix(e.keys.prefix, ":") }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/redis/go-redis/v9"
@@ -37,12 +36,12 @@ type job struct {
 }
 
 // newEnv makes the environment of one statement.
-func newEnv(params, consts, vars []any) *eval.Env {
-	return &eval.Env{Params: params, Consts: consts, Vars: vars, Now: instant()}
+func (e *Engine) newEnv(params, consts, vars []any) *eval.Env {
+	return &eval.Env{Params: params, Consts: consts, Vars: vars, Now: e.instant()}
 }
 
 // instant is the time of a statement.
-func instant() lang.DateTime { return lang.DateTime(time.Now().UnixMilli()) }
+func (e *Engine) instant() lang.DateTime { return lang.DateTime(e.now().UnixMilli()) }
 
 // execute runs a plan up to its first rows.
 func (e *Engine) execute(ctx context.Context, p *planner.Plan, env *eval.Env, schema *ir.Schema) (*Rows, error) {

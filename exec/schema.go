@@ -154,7 +154,7 @@ func (r *runner) obeyed(ctx context.Context, st *ir.Define, was *ir.Model, schem
 		if err != nil {
 			return err
 		}
-		rows, err := r.s.e.execute(ctx, p, newEnv(nil, nil, nil), r.s.e.schema.Load())
+		rows, err := r.s.e.execute(ctx, p, r.s.e.newEnv(nil, nil, nil), r.s.e.schema.Load())
 		if err != nil {
 			return err
 		}

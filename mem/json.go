@@ -33,13 +33,16 @@ var (
 )
 
 // jsonCommands adds the commands to a server.
-type jsonCommands struct{ srv *mini.Server }
+type jsonCommands struct {
+	srv *mini.Server
+	saw func(cmd string, args []string) // hears of every command
+}
 
 // jsonCommand carries a command out; nil is the null reply, []any an array.
 type jsonCommand func(j *jsonCommands, c *mini.Peer, args []string) (any, error)
 
-func addJSON(m *miniredis.Miniredis) error {
-	j := &jsonCommands{srv: m.Server()}
+func addJSON(m *miniredis.Miniredis, saw func(cmd string, args []string)) error {
+	j := &jsonCommands{srv: m.Server(), saw: saw}
 	for name, x := range map[string]struct {
 		run   jsonCommand
 		least int
@@ -76,12 +79,18 @@ func addJSON(m *miniredis.Miniredis) error {
 			return fmt.Errorf("register %s: %w", name, err)
 		}
 	}
-	j.srv.SetPreHook(j.typeOf)
+	j.srv.SetPreHook(j.before)
 	return nil
 }
 
+// before runs before every command.
+func (j *jsonCommands) before(c *mini.Peer, cmd string, args ...string) bool {
+	j.saw(cmd, args)
+	return j.typeOf(c, cmd, args)
+}
+
 // typeOf answers TYPE of a document, which would be called a list.
-func (j *jsonCommands) typeOf(c *mini.Peer, cmd string, args ...string) bool {
+func (j *jsonCommands) typeOf(c *mini.Peer, cmd string, args []string) bool {
 	if cmd != "TYPE" || len(args) != 1 {
 		return false
 	}

@@ -13,16 +13,16 @@ import (
 )
 
 // client starts a server of its own and connects to it.
-func client(t *testing.T) *redis.Client {
+func client(t *testing.T) redis.UniversalClient {
 	s, err := start()
 	require.NoError(t, err)
-	c := s.client()
+	c := s.opened().Client
 	t.Cleanup(func() { c.Close(); s.redis.Close() })
 	return c
 }
 
 // do runs a command written as words, of which ' begins and ends one with blanks.
-func do(c *redis.Client, command string) string {
+func do(c redis.UniversalClient, command string) string {
 	var args []any
 	for i, part := range strings.Split(command, "'") {
 		if i%2 == 1 {

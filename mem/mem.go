@@ -25,22 +25,27 @@ type servers struct {
 	named map[string]*server
 }
 
-type server struct{ redis *miniredis.Miniredis }
+type server struct {
+	redis *miniredis.Miniredis
+	clock *clock
+}
 
 // open starts a server, or finds the one of that name.
-func (s *servers) open(_ context.Context, u *url.URL) (redis.UniversalClient, func() error, error) {
+func (s *servers) open(_ context.Context, u *url.URL) (*exec.Opened, error) {
 	name := u.Host + u.Path
 	if name == "" {
 		srv, err := start()
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		c := srv.client()
-		return c, func() error {
-			err := c.Close()
+		o := srv.opened()
+		closeClient := o.Close
+		o.Close = func() error {
+			err := closeClient()
 			srv.redis.Close()
 			return err
-		}, nil
+		}
+		return o, nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,12 +53,11 @@ func (s *servers) open(_ context.Context, u *url.URL) (redis.UniversalClient, fu
 	if srv == nil {
 		var err error
 		if srv, err = start(); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		s.named[name] = srv
 	}
-	c := srv.client()
-	return c, c.Close, nil
+	return srv.opened(), nil
 }
 
 // start runs a server on a port of the loopback interface. An in-process pipe
@@ -63,20 +67,23 @@ func start() (*server, error) {
 	if err := m.Start(); err != nil {
 		return nil, fmt.Errorf("start the embedded server: %w", err)
 	}
-	if err := addJSON(m); err != nil {
+	c := newClock(m)
+	if err := addJSON(m, c.saw); err != nil {
 		m.Close()
 		return nil, err
 	}
-	return &server{redis: m}, nil
+	return &server{redis: m, clock: c}, nil
 }
 
-// client connects to the server.
-func (s *server) client() *redis.Client {
-	return redis.NewClient(&redis.Options{
+// opened connects to the server.
+func (s *server) opened() *exec.Opened {
+	c := redis.NewClient(&redis.Options{
 		Addr:            s.redis.Addr(),
 		DisableIdentity: true,
 		Protocol:        2,
 		// It is this very program that works: however slow, its answer comes.
 		ReadTimeout: -1,
 	})
+	c.AddHook(s.clock)
+	return &exec.Opened{Client: c, Close: c.Close, Now: s.clock.now, Advance: s.clock.advance}
 }

@@ -31,8 +31,8 @@ type Backend interface {
 	// Exec runs a text. On an *Error or Errors the results are those of the
 	// statements before the one that failed. Values follow package lang.
 	Exec(ctx context.Context, text string, params map[string]any) ([]Result, error)
-	// Advance moves the clock that now() reads, or gives ErrUnsupported.
-	Advance(d time.Duration) error
+	// Advance moves the clock by which documents end, and now() with it.
+	Advance(ctx context.Context, d time.Duration) error
 	// State lists keys and documents, one line a key in byte order, or gives ErrUnsupported.
 	State(ctx context.Context) ([]string, error)
 	// Finish asks, after a case, that nothing was left outside its database.
@@ -71,7 +71,7 @@ func (b *judgeBackend) Exec(_ context.Context, text string, params map[string]an
 	return b.db.Exec(text, params)
 }
 
-func (b *judgeBackend) Advance(d time.Duration) error {
+func (b *judgeBackend) Advance(_ context.Context, d time.Duration) error {
 	b.now += lang.DateTime(d.Milliseconds())
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,7 +34,8 @@ type engineBackend struct {
 	prefix    string
 	cell      cell
 	options   []rql.Option
-	beside    *exec.Engine // of the embedded server: another connection, for plain commands
+	beside    *exec.Engine  // of the embedded server: another connection, for plain commands
+	shift     time.Duration // how much later now() is than the machine's clock
 }
 
 // embedded is the library on the embedded server, a fresh one for each case.
@@ -54,6 +56,7 @@ func (b *engineBackend) Reset(ctx context.Context) error {
 		return err
 	}
 	b.cases++
+	b.shift = 0
 	ns := fmt.Sprintf(b.namespace, b.cases)
 	b.prefix = ns + ":"
 	if b.raw == nil && b.beside == nil { // the embedded server has a name, so that plain commands reach it too
@@ -68,7 +71,11 @@ func (b *engineBackend) Reset(ctx context.Context) error {
 			return err
 		}
 	}
-	db, err := rql.Open(ctx, b.url+"?ns="+url.QueryEscape(ns), b.options...)
+	options := b.options
+	if b.raw != nil {
+		options = append(options[:len(options):len(options)], rql.WithClock(func() time.Time { return time.Now().Add(b.shift) }))
+	}
+	db, err := rql.Open(ctx, b.url+"?ns="+url.QueryEscape(ns), options...)
 	b.db = db
 	return err
 }
@@ -118,7 +125,36 @@ func (b *engineBackend) Exec(ctx context.Context, text string, params map[string
 	return out, fromError(err)
 }
 
-func (b *engineBackend) Advance(time.Duration) error { return ErrUnsupported }
+// Advance moves the clock of the embedded server. The time of a real one cannot
+// be moved: whatever ends does so sooner instead, and now() is sent later.
+func (b *engineBackend) Advance(ctx context.Context, d time.Duration) error {
+	if b.beside != nil {
+		return b.beside.Advance(d)
+	}
+	b.shift += d
+	keys, err := b.keys(ctx)
+	keys = slices.DeleteFunc(keys, func(k string) bool { return !strings.HasPrefix(k, b.prefix) })
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	if err = sooner.Run(ctx, b.raw, keys, d.Milliseconds()).Err(); err == redis.Nil { // it returns nothing
+		return nil
+	}
+	return err
+}
+
+// sooner lowers the ends of keys, and what rql:ttl keeps of them.
+var sooner = redis.NewScript(`
+local d = tonumber(ARGV[1])
+for i = 1, #KEYS do
+  local k = KEYS[i]
+  if string.find(k, 'rql:ttl:', 1, true) then
+    local r = redis.call('ZRANGE', k, 0, -1, 'WITHSCORES')
+    for j = 1, #r, 2 do redis.call('ZADD', k, string.format('%d', r[j + 1] - d), r[j]) end
+  end
+  local at = redis.call('PEXPIRETIME', k)
+  if at > 0 then redis.call('PEXPIREAT', k, string.format('%d', at - d)) end
+end`)
 
 // State lists every key of the namespace but the catalog, whose versions differ from run to run.
 func (b *engineBackend) State(ctx context.Context) ([]string, error) {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/rql-lang/rql/lang/codec"
 )
 
 // directive carries out a line that begins with one #.
@@ -62,12 +64,12 @@ func (r *reader) directive(line string) error {
 		}
 		r.open().Raw = append(r.block.Raw, args)
 		return nil
-	case "clock":
-		d, err := time.ParseDuration(strings.TrimPrefix(rest, "+"))
-		if err != nil || !strings.HasPrefix(rest, "+") || d <= 0 {
-			return fmt.Errorf("# clock takes a time to move by, such as +5s")
+	case "advance":
+		d, err := codec.ParseDuration(rest)
+		if err != nil || d <= 0 {
+			return fmt.Errorf("# advance takes a duration, such as 2h30m")
 		}
-		r.open().Clock = d
+		r.open().Advance = time.Duration(d) * time.Millisecond
 		return nil
 	}
 	return fmt.Errorf("unknown directive %q", line)

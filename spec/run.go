@@ -187,10 +187,8 @@ func (blk *Block) exec(ctx context.Context, c *Case, b Backend, cursor string) (
 	if kind == "plan" && b.Name() == "judge" {
 		return outcome{skipped: "no plans"}
 	}
-	if blk.Clock > 0 {
-		if err := b.Advance(blk.Clock); errors.Is(err, ErrUnsupported) {
-			return outcome{skipped: "no clock"}
-		} else if err != nil {
+	if blk.Advance > 0 {
+		if err := b.Advance(ctx, blk.Advance); err != nil {
 			return outcome{err: err}
 		}
 	}

@@ -34,7 +34,7 @@ type Block struct {
 	Text      string
 	Params    map[string]any
 	CursorAs  string        // the parameter that gets the cursor of the block before
-	Clock     time.Duration // how far the clock moves before the block
+	Advance   time.Duration // how far the clock moves before the block
 	Raw       [][]string    // commands of another program that come before the block, keys without the namespace
 	Unordered bool          // rows may come in any order, whatever the statement says
 	Pins      []Pin         // errors expected on single lines; Expect is empty then

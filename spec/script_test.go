@@ -30,7 +30,7 @@ func TestReadScriptRefuses(t *testing.T) {
 		"# test: a\nCOUNT M #! x\n----\nok\n":                  "their pins",
 		"# test: a\nCOUNT M\n----\nok\n\n# test: a\nX #! x\n":  "stands twice",
 		"# test: a\n# needs lua\nCOUNT M\n----\nok\n":          "none of",
-		"# test: a\n# clock 5s\nCOUNT M\n----\nok\n":           "+5s",
+		"# test: a\n# advance +5s\nCOUNT M\n----\nok\n":        "2h30m",
 		"# test: a\n# params [1]\nCOUNT M\n----\nok\n":         "JSON object",
 		"# test: a\n# given\nX\n----\nok\nCOUNT M\n----\nok\n": "no expectation",
 	} {
@@ -42,7 +42,7 @@ func TestReadScriptRefuses(t *testing.T) {
 func TestReadScript(t *testing.T) {
 	s, err := ReadScript("x.rqlt", strings.Join([]string{
 		"## comment", "# given", "MODEL M { a int }", "", "# test: one", "# needs json search", "# given", "CREATE M { a: 1 }", "",
-		"# unordered", `# params {"p": {"$bytes": "00ff"}, "f": 1.0}`, "# clock +5s", "COUNT M;", "FIND M", "----", `{"a":1}`, "affected 2", "",
+		"# unordered", `# params {"p": {"$bytes": "00ff"}, "f": 1.0}`, "# advance 5s", "COUNT M;", "FIND M", "----", `{"a":1}`, "affected 2", "",
 		"# cursor c", "FIND M AFTER $c", "----", `error bad-cursor "x+"`, "", "# test: two", "GET M 'x';  #! one two", "", "COUNT M",
 	}, "\n"))
 	require.NoError(t, err)
@@ -116,7 +116,7 @@ func TestRightExpectationHolds(t *testing.T) {
 		"GET M 'a';\nGET M 'zz'; #! key-not-found\nGET M 'b'",
 		"FIND M WHERE false\n----\ncolumns id, n, f\nno rows",
 		"FIND M RETURN n LIMIT 1 AFTER null\n----\n{\"n\":1}\ncursor\n\n# cursor c\nFIND M RETURN n LIMIT 1 AFTER $c\n----\n{\"n\":2}",
-		"# clock +1h\nENSURE true\n----\nok",
+		"# advance 1h\nENSURE true\n----\nok",
 	} {
 		require.Empty(t, runText(t, blocks), "%s", blocks)
 	}
