@@ -55,6 +55,10 @@ func TestFaultCluster(t *testing.T) {
 	}
 	_, err := exec.Wrap(ctx, ring, exec.Options{Namespace: "{shop}"})
 	require.Contains(t, runError(t, err, "ring").Hint, "NewClusterClient")
+	replicas := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{s.Addr}, RouteByLatency: true})
+	t.Cleanup(func() { _ = replicas.Close() })
+	_, err = exec.Wrap(ctx, replicas, exec.Options{Namespace: "{shop}"})
+	require.Contains(t, runError(t, err, "replicas").Hint, "RouteByLatency")
 	for url, hint := range map[string]string{
 		"cluster://" + s.Addr + "/3?ns=a":        "database 0",
 		"cluster://" + s.Addr + "?ns=a&db=3":     "database 0",
@@ -82,6 +86,8 @@ func TestFaultCluster(t *testing.T) {
 // one node finds the others. A connection to one node that the caller has made stays there.
 func TestFaultClusterNodes(t *testing.T) {
 	nodes := testredis.Cluster(t, 2, 0)
+	c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{nodes[0].Addr}})
+	t.Cleanup(func() { _ = c.Close() })
 	used := map[bool]int{}
 	for _, ns := range []string{"{a}", "{b}", "{shop}"} {
 		e, err := exec.Open(ctx, "redis://"+nodes[0].Addr, exec.Options{Namespace: ns})
@@ -96,6 +102,13 @@ func TestFaultClusterNodes(t *testing.T) {
 		require.Equal(t, int64(1), number(t, e, "ATOMIC KEY 'k2' FOR 1h < CALL touch('new'); LET s = GET Site 'new'; RETURN s.hits >"))
 		require.NoError(t, e.Lock(ctx, keys("u1", "u2"), exec.Lease, func(context.Context, int64) error { return nil }))
 		sound(t, e)
+
+		w, err := exec.Wrap(ctx, c, exec.Options{Namespace: ns})
+		require.NoError(t, err)
+		require.NoError(t, c.SAdd(ctx, ns+":rql:c:User:gone:u1", "x").Err())
+		for range 5 { // what has no key goes to the node of the namespace too, not to any
+			require.Equal(t, [][]any{{ns + ":rql:c:User:gone:u1", "User has no collection gone"}}, must(t, w, "VERIFY User").rows, ns)
+		}
 
 		_, err = exec.Wrap(ctx, nodes[0].Client, exec.Options{Namespace: ns})
 		used[err == nil]++

@@ -209,3 +209,66 @@ func TestFaultMotionScan(t *testing.T) {
 		}
 	}
 }
+
+// beforeAsked is a hook that does something before and behind the first command that is sent to a node
+// because another one said ASK.
+type beforeAsked struct {
+	before, behind func()
+	met            string // the command
+}
+
+func (h *beforeAsked) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (h *beforeAsked) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+
+func (h *beforeAsked) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		if h.before == nil || cmds[0].Name() != "asking" || strings.HasPrefix(cmds[1].Name(), "eval") {
+			return next(ctx, cmds)
+		}
+		h.before()
+		h.before, h.met = nil, cmds[1].Name()
+		defer h.behind()
+		return next(ctx, cmds)
+	}
+}
+
+// An ASK that is followed late leads to a node that had the slot meanwhile and
+// imports it anew: what it does not have yet is not taken for missing.
+func TestFaultMotionOldAsk(t *testing.T) {
+	nodes := testredis.Cluster(t, 2, 0)
+	c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{nodes[0].Addr}})
+	t.Cleanup(func() { _ = c.Close() })
+	h := &beforeAsked{}
+	c.OnNewNode(func(node *redis.Client) { node.AddHook(h) })
+	slot, random := nodes[0].Slot("{shop}"), rand.New(rand.NewPCG(5, 6))
+	elsewhere := func() *testredis.Server {
+		if testredis.Owner(nodes, slot) == nodes[0] {
+			return nodes[1]
+		}
+		return nodes[0]
+	}
+	e, err := exec.Wrap(ctx, c, exec.Options{Namespace: "{shop}"})
+	require.NoError(t, err)
+	must(t, e, "MODEL D { id int KEY, n int INDEX DEFAULT 0, tags set<string>, UNIQUE (n) }; CREATE D { id: 1, n: 1, tags: ['a'] }; CREATE D { id: 2, n: 2 }")
+	for text, cmd := range map[string]string{
+		"GET D 1": "hmget", "GET D [1, 2] RETURN n": "hmget", "EXISTS D 1": "hmget", "COUNT D WHERE n > 0": "zlexcount", "COUNT D": "zcard", "VERIFY D": "",
+	} {
+		want := must(t, e, text).rows
+		m := testredis.Begin(nodes, slot, elsewhere(), random)
+		m.Last("{shop}:rql:catalog") // versions that seem to be gone are read anew
+		m.Move(m.Left() - 1)
+		var again *testredis.Motion
+		h.before = func() {
+			m.End(nodes, random)
+			testredis.Begin(nodes, slot, elsewhere(), random).End(nodes, random)
+			again = testredis.Begin(nodes, slot, elsewhere(), random)
+		}
+		h.behind = func() { again.End(nodes, random) }
+		require.Equal(t, want, must(t, e, text).rows, text)
+		require.Nil(t, h.before, "no ASK was met by "+text)
+		if cmd != "" {
+			require.Equal(t, cmd, h.met, text)
+		}
+	}
+}

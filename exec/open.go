@@ -136,6 +136,10 @@ func Wrap(ctx context.Context, client redis.UniversalClient, o Options) (*Engine
 		return nil, &Error{Code: lang.CodeNeeds, Statement: -1, Message: "a Ring spreads keys over servers that know nothing of each other, and over others when one fails",
 			Hint: "Wrap a client of one server, of Sentinels (redis.NewFailoverClient) or of a cluster (redis.NewClusterClient)"}
 	}
+	if c, ok := client.(*redis.ClusterClient); ok && c.Options().ReadOnly {
+		return nil, &Error{Code: lang.CodeNeeds, Statement: -1, Message: "this client reads at replicas, which may be behind and do not know that a slot is moving",
+			Hint: "Wrap a redis.ClusterClient without ReadOnly, RouteByLatency and RouteRandomly"}
+	}
 	return newEngine(ctx, &link{client: client, close: func() error { return nil }}, o)
 }
 
@@ -161,7 +165,6 @@ func newEngine(ctx context.Context, l *link, o Options) (*Engine, error) {
 		return nil, err
 	}
 	e.several = e.cluster != nil || bySentinel(e.client)
-	e.caps.Cluster = e.cluster != nil
 	e.log(ctx, o)
 	return e, nil
 }

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync/atomic"
@@ -78,7 +79,12 @@ func (e *Engine) direct(ctx context.Context, cmd redis.Cmder) error {
 			c.state.CompareAndSwap(onceSent, onceWaiting)
 		}
 	}
-	return e.client.Process(ctx, cmd)
+	if _, write := cmd.(*onceCmd); e.cluster == nil || write {
+		return e.client.Process(ctx, cmd)
+	}
+	c := &redirected{noRetry: noRetry{cmd}}
+	err := e.cluster.Process(ctx, c)
+	return cmp.Or(c.settle(), err)
 }
 
 // directAll is direct for commands that read, in one trip.
@@ -97,7 +103,18 @@ func (e *Engine) directAll(ctx context.Context, cmds []redis.Cmder) error {
 			return err
 		}
 	}
-	return pipelined(ctx, e.client.Pipeline(), cmds)
+	if e.cluster == nil {
+		return pipelined(ctx, e.client.Pipeline(), cmds)
+	}
+	sent := make([]redis.Cmder, len(cmds))
+	for i, c := range cmds {
+		sent[i] = &redirected{noRetry: noRetry{c}}
+	}
+	err := pipelined(ctx, e.cluster.Pipeline(), sent)
+	for _, c := range sent {
+		err = cmp.Or(c.(*redirected).settle(), err)
+	}
+	return err
 }
 
 // isElsewhere reports the answer of a node that another one has, or begins to have, the slot.

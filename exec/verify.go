@@ -23,6 +23,7 @@ type verifier struct {
 	layout eval.Layout
 	checks []eval.Cond
 	rows   [][]any
+	told   map[[2]string]bool // a SCAN may give a name twice
 }
 
 // verify carries VERIFY out: every document that does not fit its model, and
@@ -35,7 +36,7 @@ func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
 	} else if err := r.known(ctx, st.Model.Name, nil); err != nil {
 		return nil, err
 	}
-	v := &verifier{e: r.s.e, ctx: ctx, m: st.Model}
+	v := &verifier{e: r.s.e, ctx: ctx, m: st.Model, told: map[[2]string]bool{}}
 	schema := r.s.e.schema.Load()
 	if now := schema.Model(st.Model.Name); now != nil {
 		v.m = now
@@ -85,7 +86,13 @@ func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
 	return rows, nil
 }
 
-func (v *verifier) problem(key, text string) { v.rows = append(v.rows, []any{key, text}) }
+func (v *verifier) problem(key, text string) {
+	if v.told[[2]string{key, text}] {
+		return
+	}
+	v.told[[2]string{key, text}] = true
+	v.rows = append(v.rows, []any{key, text})
+}
 
 // building says what is not filled yet: of that no entry is missed.
 func (v *verifier) building() {
@@ -460,22 +467,18 @@ func (v *verifier) named() error {
 
 // strays looks for keys under the model's prefix that are not listed.
 func (v *verifier) strays() error {
-	names, told := &keyScan{e: v.e, pattern: v.e.docPattern(v.m)}, map[string]bool{}
+	names := &keyScan{e: v.e, pattern: v.e.docPattern(v.m)}
 	for !names.done {
 		list, err := names.page(v.ctx)
 		if err != nil {
 			return err
 		}
 		for _, k := range list {
-			if told[k] {
-				continue
-			}
 			t := v.e.keys.idOf(v.m, k)
 			m := t
 			if kind := v.m.Key.Type.Kind; kind == lang.KInt || kind == lang.KInt64 {
 				id, err := codec.Parse(t, v.m.Key.Type)
 				if err != nil {
-					told[k] = true
 					v.problem(k, "the key is no "+v.m.Key.Type.String())
 					continue
 				}
@@ -485,7 +488,6 @@ func (v *verifier) strays() error {
 			}
 			switch err := v.e.process(v.ctx, redis.NewFloatCmd(v.ctx, "zscore", v.e.keys.ids(v.m), m)); {
 			case err == redis.Nil:
-				told[k] = true
 				v.problem(k, "not listed: FIND does not see it")
 			case err != nil && isConnection(err):
 				return serverError(err, false, "")

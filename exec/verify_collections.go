@@ -14,25 +14,19 @@ import (
 // field and a document, is of the right kind, and holds values of the field's type.
 func (v *verifier) collections() error {
 	prefix := v.e.keys.collections(v.m)
-	cursor := uint64(0)
-	for {
-		if err := ctxErr(v.ctx); err != nil {
+	names := &keyScan{e: v.e, pattern: globEscape(prefix) + "*"}
+	for !names.done {
+		list, err := names.page(v.ctx)
+		if err != nil {
 			return err
 		}
-		cmd := redis.NewScanCmd(v.ctx, nil, "scan", cursor, "match", globEscape(prefix)+"*", "count", 1000)
-		if err := v.e.process(v.ctx, cmd); err != nil {
-			return serverError(err, false, "")
-		}
-		list, next := cmd.Val()
 		for _, key := range list {
 			if err := v.collection(key, strings.TrimPrefix(key, prefix)); err != nil {
 				return err
 			}
 		}
-		if cursor = next; cursor == 0 {
-			return nil
-		}
 	}
+	return nil
 }
 
 // collection looks at one key, whose name ends in field:id.

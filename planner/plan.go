@@ -14,9 +14,6 @@ import (
 type Caps struct {
 	Shebang bool // scripts may start with #!lua and flags
 	EvalRO  bool // EVALSHA_RO
-	// Cluster: keys may be on their way to another node. Then documents are read by scripts
-	// alone, which are refused while they are; plain commands are not.
-	Cluster bool
 	// Declared: a script may touch just the keys that are sent as KEYS.
 	Declared bool
 	Locking  bool // scripts that say allow-key-locking stop only those that name the same keys

@@ -144,7 +144,7 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 		}
 	}
 	step := &ScanStep{}
-	pages := !b.caps.Cluster && own(ls) && len(q.Cands) == 1 && len(q.Cands[0].Scans) == 1 && q.Cands[0].Exact && pageable(q.Cands[0].Scans[0])
+	pages := own(ls) && len(q.Cands) == 1 && len(q.Cands[0].Scans) == 1 && q.Cands[0].Exact && pageable(q.Cands[0].Scans[0])
 	step.Pages = pages
 	if pages && st.Where != nil {
 		// A document may change between the two trips, so the predicate is asked again here.

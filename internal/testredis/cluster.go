@@ -126,6 +126,13 @@ func (m *Motion) list(random *rand.Rand) {
 	random.Shuffle(len(m.keys), func(i, j int) { m.keys[i], m.keys[j] = m.keys[j], m.keys[i] })
 }
 
+// Last makes a key the last one that moves.
+func (m *Motion) Last(key string) {
+	if i := slices.Index(m.keys, key); i >= 0 {
+		m.keys = append(slices.Delete(m.keys, i, i+1), key)
+	}
+}
+
 // Left is how many keys have not moved yet.
 func (m *Motion) Left() int { return len(m.keys) }
 
@@ -153,4 +160,21 @@ func (m *Motion) End(nodes []*Server, random *rand.Rand) {
 			s.t.Fatal(err) // replicas hear of it from their primary
 		}
 	}
+	// The next owner of a slot takes an epoch above those that it knows. Moved on before all know
+	// this one, a slot would be claimed by two nodes with one epoch, and one of them empties it.
+	epoch := m.To.epoch("cluster_my_epoch")
+	for _, s := range nodes {
+		s.await("a node does not hear of the new owner", func() bool { return s.epoch("cluster_current_epoch") >= epoch })
+	}
+}
+
+// epoch is a number of CLUSTER INFO.
+func (s *Server) epoch(name string) int {
+	_, rest, _ := strings.Cut(s.Do("CLUSTER", "INFO").(string), name+":")
+	text, _, _ := strings.Cut(rest, "\r")
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return n
 }
