@@ -3,6 +3,7 @@ package lang
 // Variants of types as they stand in a document stored as JSON.
 const (
 	VariantBase64 = "base64" // of bytes
+	VariantISO    = "iso"    // of a datetime
 	VariantJSON   = "json"   // of a list, map or vector
 )
 
@@ -14,13 +15,6 @@ func (t Type) InJSON() Type {
 	if t.Variant != "" {
 		return t
 	}
-	switch t.Kind {
-	case KDateTime:
-		t.Variant = "iso"
-	case KBytes:
-		t.Variant = VariantBase64
-	case KList, KMap, KVector, KEmbedded:
-		t.Variant = VariantJSON
-	}
+	t.Variant = t.Kind.Info().InJSON
 	return t
 }

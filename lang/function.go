@@ -35,6 +35,8 @@ type Function struct {
 	Result Type
 	// Bytes says that it takes bytes in the place of strings, and gives bytes then.
 	Bytes bool
+	// Cast: it converts a value of another kind, whose descriptor says whether it may fail.
+	Cast bool
 	// Volatile: its value belongs to the run, not to its arguments.
 	Volatile bool
 	// Nulls: it looks at null arguments itself. Other functions of a null are null.
@@ -108,7 +110,7 @@ func functionRows() []Function {
 		{Name: "trim", Group: groupText, Calls: calls("trim(s)"), Min: 1, Max: 1, Params: of(str), Result: str},
 		{Name: "substr", Group: groupText, Calls: calls("substr(s, from)", "substr(s, from, n)"), Min: 2, Max: 3, Params: of(str, num, num), Result: str, Bytes: true},
 		{Name: "replace", Group: groupText, Calls: calls("replace(s, old, new)"), Min: 3, Max: 3, Params: of(str, str, str), Result: str, Bytes: true, Faults: true},
-		{Name: "string", Group: groupText, Calls: calls("string(x)"), Min: 1, Max: 1, Faults: true},
+		{Name: "string", Group: groupText, Calls: calls("string(x)"), Min: 1, Max: 1, Cast: true, Faults: true},
 		{Name: "hex", Group: groupText, Calls: calls("hex('00ff')"), Min: 1, Max: 1, Params: of(str), Result: TypeBytes, Faults: true},
 
 		{Name: "abs", Group: groupNumber, Calls: calls("abs(x)"), Min: 1, Max: 1},
@@ -116,15 +118,15 @@ func functionRows() []Function {
 		{Name: "floor", Group: groupNumber, Calls: calls("floor(x)"), Min: 1, Max: 1, Faults: true},
 		{Name: "ceil", Group: groupNumber, Calls: calls("ceil(x)"), Min: 1, Max: 1, Faults: true},
 		{Name: "sqrt", Group: groupNumber, Calls: calls("sqrt(x)"), Min: 1, Max: 1, Params: of(flt), Result: flt, Faults: true},
-		{Name: "int", Group: groupNumber, Calls: calls("int(x)"), Min: 1, Max: 1, Faults: true},
-		{Name: "int64", Group: groupNumber, Calls: calls("int64(x)"), Min: 1, Max: 1, Faults: true},
-		{Name: "float", Group: groupNumber, Calls: calls("float(x)"), Min: 1, Max: 1, Faults: true},
+		{Name: "int", Group: groupNumber, Calls: calls("int(x)"), Min: 1, Max: 1, Cast: true, Faults: true},
+		{Name: "int64", Group: groupNumber, Calls: calls("int64(x)"), Min: 1, Max: 1, Cast: true, Faults: true},
+		{Name: "float", Group: groupNumber, Calls: calls("float(x)"), Min: 1, Max: 1, Cast: true, Faults: true},
 		{Name: "min", Kind: ScalarOrAggregate, Group: groupNumber, Calls: calls("min(a, b, …)"), Min: 1, Max: -1},
 		{Name: "max", Kind: ScalarOrAggregate, Group: groupNumber, Calls: calls("max(a, b, …)"), Min: 1, Max: -1},
 
 		{Name: "now", Group: groupTime, Calls: calls("now()"), Volatile: true},
-		{Name: "datetime", Group: groupTime, Calls: calls("datetime(s)", "datetime(s, 'YYYY-MM-DD HH:mm:ss')"), Min: 1, Max: 2, Faults: true},
-		{Name: "duration", Group: groupTime, Calls: calls("duration(s)"), Min: 1, Max: 1, Faults: true},
+		{Name: "datetime", Group: groupTime, Calls: calls("datetime(s)", "datetime(s, 'YYYY-MM-DD HH:mm:ss')"), Min: 1, Max: 2, Cast: true, Faults: true},
+		{Name: "duration", Group: groupTime, Calls: calls("duration(s)"), Min: 1, Max: 1, Cast: true, Faults: true},
 	}
 	for _, part := range []string{"year", "month", "day", "hour", "minute", "second", "weekday"} {
 		rows = append(rows, Function{Name: part, Group: groupTime, Calls: calls(part + "(t)"), Min: 1, Max: 1, Params: of(at), Result: num})

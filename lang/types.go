@@ -2,36 +2,6 @@ package lang
 
 import "strings"
 
-// Kind is the outer shape of a type.
-type Kind uint8
-
-const (
-	KUnknown  Kind = iota // after an error; agrees with everything
-	KNull                 // the type of NULL and of a parameter given as nil
-	KBool                 //
-	KInt                  // ±MaxInt
-	KInt64                // exact 64 bits
-	KFloat                //
-	KString               //
-	KBytes                //
-	KEnum                 // Values
-	KDateTime             //
-	KDuration             //
-	KList                 // Elem
-	KMap                  // Elem; keys are strings
-	KEmbedded             // Model, by value
-	KRef                  // Model; Elem is the type of its key
-	KJSON                 //
-	KRow                  // a document of Model, with its key
-	KRecord               // an object or a projected row: Cols
-	KObject               // a parameter given as a map or struct; becomes a document or map where it is used
-	KGeo                  //
-	KText                 //
-	KVector               // N
-	KSet                  // Elem
-	KPQueue               // Elem
-)
-
 // Type is the type of a value. Types are immutable.
 type Type struct {
 	Kind    Kind
@@ -39,7 +9,8 @@ type Type struct {
 	Elem    *Type    // of KList, KMap, KSet, KPQueue, and the key of a KRef
 	Model   string   // of KEmbedded, KRef, KRow
 	Values  []string // of KEnum
-	N       int      // of KVector, whose Values hold 'cosine' where its distance is that
+	N       int      // of KVector
+	Metric  string   // of KVector: its distance, MetricCosine or "" for Euclid's
 	Variant string   // how a foreign program wrote it: bool<text>, datetime<iso>, …
 	Cols    []Col    // of KRecord; of KEmbedded the fields of its model in order, so that a value inside a list or map can be written and read
 }
@@ -69,6 +40,9 @@ var (
 // ListOf returns list<t>.
 func ListOf(t Type) Type { return Type{Kind: KList, Elem: &t} }
 
+// MetricCosine is the distance of vectors by their directions, as it is written behind their type.
+const MetricCosine = "cosine"
+
 // VectorOf returns vector<n>.
 func VectorOf(n int) Type { return Type{Kind: KVector, N: n} }
 
@@ -84,10 +58,8 @@ func (t Type) NotNull() Type { t.Null = false; return t }
 // IsNumber reports int and float.
 func (t Type) IsNumber() bool { return t.Kind == KInt || t.Kind == KFloat }
 
-// IsText reports the types whose value is a Go string or Bytes: string, enum, text, bytes.
-func (t Type) IsText() bool {
-	return t.Kind == KString || t.Kind == KEnum || t.Kind == KText || t.Kind == KBytes
-}
+// Cosine reports vectors whose distance is that of their directions.
+func (t Type) Cosine() bool { return t.Metric == MetricCosine }
 
 // Scalar is the type as it is stored and compared: a ref is its key, an enum
 // and a text are strings.
@@ -106,7 +78,7 @@ func (t Type) Scalar() Type {
 
 // Same reports whether two types are the same but for null.
 func (t Type) Same(u Type) bool {
-	if t.Kind != u.Kind || t.Model != u.Model || t.N != u.N || t.Variant != u.Variant ||
+	if t.Kind != u.Kind || t.Model != u.Model || t.N != u.N || t.Metric != u.Metric || t.Variant != u.Variant ||
 		len(t.Values) != len(u.Values) || len(t.Cols) != len(u.Cols) {
 		return false
 	}
@@ -126,12 +98,9 @@ func (t Type) Same(u Type) bool {
 	return t.Elem.Same(*u.Elem)
 }
 
-var kindNames = [...]string{"unknown", "null", "bool", "int", "int64", "float", "string", "bytes", "enum", "datetime",
-	"duration", "list", "map", "embedded", "ref", "json", "row", "object", "object", "geo", "text", "vector", "set", "pqueue"}
-
 // String prints the type as it is written in a MODEL.
 func (t Type) String() string {
-	s := kindNames[t.Kind]
+	s := t.Kind.Info().Name
 	switch t.Kind {
 	case KEnum:
 		q := make([]string, len(t.Values))
@@ -149,8 +118,8 @@ func (t Type) String() string {
 		s = t.Model
 	case KVector:
 		s += "<" + itoa(t.N) + ">"
-		if len(t.Values) > 0 {
-			s += "(" + Quote(t.Values[0]) + ")"
+		if t.Metric != "" {
+			s += "(" + Quote(t.Metric) + ")"
 		}
 	}
 	if t.Variant != "" {

@@ -26,6 +26,24 @@ type (
 	Vector   string
 )
 
+// Whole is a value of a ReprInt kind other than int: a whole number with a type of its own.
+type Whole interface {
+	Kind() Kind
+	Number() int64
+}
+
+// Kind is datetime.
+func (d DateTime) Kind() Kind { return KDateTime }
+
+// Number is the datetime in milliseconds.
+func (d DateTime) Number() int64 { return int64(d) }
+
+// Kind is duration.
+func (d Duration) Kind() Kind { return KDuration }
+
+// Number is the duration in milliseconds.
+func (d Duration) Number() int64 { return int64(d) }
+
 // MaxInt is the largest int; the smallest is -MaxInt. Redis, Lua and JSON
 // numbers are doubles, and beyond this range a double skips integers.
 const MaxInt = 1<<53 - 1

@@ -119,7 +119,7 @@ func pieceOf(x *ir.Call) string {
 // cosine reports vectors whose distance is that of their directions.
 func cosine(xs ...ir.Expr) bool {
 	for _, x := range xs {
-		if len(x.Type().Values) > 0 {
+		if x.Type().Cosine() {
 			return true
 		}
 	}

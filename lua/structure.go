@@ -143,7 +143,7 @@ func cell(row any, c *ir.Column) *tree.Node { return tree.At(tree.Arg(row), tree
 func (g *gen) convert(s *tree.Node, from, to lang.Type) *tree.Node {
 	switch {
 	case to.Kind == lang.KVector && from.Kind == lang.KList:
-		return g.p.call("v_cast", s, to.N, len(to.Values) > 0)
+		return g.p.call("v_cast", s, to.N, to.Cosine())
 	case to.Kind == lang.KJSON && from.Kind != lang.KJSON && from.Kind != lang.KNull:
 		if plainJSON(from) {
 			return s
@@ -254,7 +254,7 @@ func (p *Pieces) shape(t lang.Type) *tree.Node {
 		return p.table(ex("{k='s', g=g_read}"))
 	case lang.KVector:
 		p.Use("v_json", "v_list", "v_of")
-		return p.table(ex("{k='v', n=%d, cos=%v, e={k='f'}, json=v_json, list=v_list, of=v_of}", t.N, len(t.Values) > 0))
+		return p.table(ex("{k='v', n=%d, cos=%v, e={k='f'}, json=v_json, list=v_list, of=v_of}", t.N, t.Cosine()))
 	case lang.KInt64:
 		return p.table(ex("{k='L'}"))
 	case lang.KList, lang.KMap:

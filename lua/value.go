@@ -33,12 +33,6 @@ func DecodeColumn(c *ir.Column, text any, p *Pieces) *tree.Node {
 	return decode(c.Stored(), text, name, p)
 }
 
-// Range of datetimes and of durations, in milliseconds.
-const (
-	timeFrom, timeTo         = -62135596800000, 253402300799999
-	durationFrom, durationTo = -9007199254740991, 9007199254740991
-)
-
 // decodeForeign is decode of a variant, or "" where it is stored as RQL stores it.
 func decodeForeign(t lang.Type, text any, name *tree.Node, p *Pieces) *tree.Node {
 	switch {
@@ -53,10 +47,9 @@ func decodeForeign(t lang.Type, text any, name *tree.Node, p *Pieces) *tree.Node
 		return p.call("d_iso", text, name, t.Null)
 	case t.Variant == "ns":
 		return p.call("d_nanos", text, name, t.Null)
-	case t.Variant == "s" && t.Kind == lang.KDateTime:
-		return p.call("d_seconds", text, name, t.Null, timeFrom, timeTo)
 	case t.Variant == "s":
-		return p.call("d_seconds", text, name, t.Null, durationFrom, durationTo)
+		k := t.Kind.Info()
+		return p.call("d_seconds", text, name, t.Null, k.Low, k.High)
 	}
 	return nil
 }
@@ -103,7 +96,7 @@ func decode(t lang.Type, text any, column *tree.Node, p *Pieces) *tree.Node {
 	case lang.KGeo:
 		return p.call("d_geo", args...)
 	case lang.KVector:
-		return p.call("d_vec", args[0], args[1], t.Null, t.N, len(t.Values) > 0)
+		return p.call("d_vec", args[0], args[1], t.Null, t.N, t.Cosine())
 	case lang.KString:
 		if t.Kind == lang.KEnum {
 			return p.call("d_enum", text, column, t.Null, p.table(setOf(t.Values)))

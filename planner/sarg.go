@@ -185,13 +185,10 @@ func indexable(c, v lang.Type) bool {
 		return true
 	}
 	a, b := c.Scalar(), v.Scalar()
-	switch a.Kind {
-	case lang.KInt, lang.KString, lang.KBytes, lang.KBool, lang.KDateTime, lang.KDuration, lang.KInt64:
-		return a.Kind == b.Kind
-	case lang.KFloat:
+	if a.Kind == lang.KFloat {
 		return b.IsNumber()
 	}
-	return false
+	return a.Single() && a.Kind.Info().Order != lang.Unordered && a.Kind == b.Kind
 }
 
 // ownColumn is the column of the statement's own document that x is, or nil.

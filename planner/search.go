@@ -162,7 +162,7 @@ func (b *builder) findBySearch(p *Plan, st *ir.Find, sq *plan.SearchQuery, q *pl
 	}
 	if n := st.Near; n != nil {
 		if f := st.Model.Search.Field(n.Col); f != nil {
-			step.Near = &SearchNear{Field: f, Cosine: len(n.Col.Type.Values) > 0}
+			step.Near = &SearchNear{Field: f, Cosine: n.Col.Type.Cosine()}
 		}
 	}
 	if err := b.native(p, step, q, ls, &ScanStep{}, st.Uses); err != nil {

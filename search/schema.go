@@ -60,27 +60,25 @@ func kindOf(m *ir.Model, c *ir.Column) ir.SearchKind {
 		if !m.JSON || t.Elem == nil { // in a hash a list is one text
 			return ""
 		}
-		return scalarKind(m, c, t.Elem.InJSON())
+		return scalarKind(c, t.Elem.InJSON())
 	}
-	return scalarKind(m, c, c.Stored())
+	return scalarKind(c, c.Stored())
 }
 
 // scalarKind is kindOf for a single value. A document with a value that is no
 // number is missing from a Search index altogether, so a NUMERIC is made only
 // of what has to be one.
-func scalarKind(m *ir.Model, c *ir.Column, t lang.Type) ir.SearchKind {
+func scalarKind(c *ir.Column, t lang.Type) ir.SearchKind {
 	variant := t.Variant
-	switch t.Scalar().Kind {
-	case lang.KString, lang.KBytes:
+	switch t.Repr() {
+	case lang.ReprString, lang.ReprBytes:
 		return ir.SearchTag
-	case lang.KBool:
+	case lang.ReprBool:
 		if variant == "" {
 			return ir.SearchTag
 		}
-	case lang.KInt, lang.KInt64, lang.KFloat, lang.KDuration:
-		return numeric(c)
-	case lang.KDateTime:
-		if variant == "s" || variant == "ms" || variant == "" && !m.JSON { // else it is text, which has no order in Search
+	case lang.ReprInt, lang.ReprLong, lang.ReprFloat:
+		if variant != lang.VariantISO { // a text, which has no order in Search
 			return numeric(c)
 		}
 	}
@@ -134,7 +132,7 @@ func Create(m *ir.Model, index *ir.SearchIndex, name, keyPrefix string) []any {
 			args = append(args, "NOSTEM")
 		case ir.SearchVector:
 			metric := "L2"
-			if len(f.Col.Type.Values) > 0 {
+			if f.Col.Type.Cosine() {
 				metric = "COSINE"
 			}
 			args = append(args, "FLAT", 6, "TYPE", "FLOAT32", "DIM", f.Col.Type.N, "DISTANCE_METRIC", metric)

@@ -43,39 +43,11 @@ func (c *checker) operate(op lang.Op, l, r ir.Expr) (lang.Type, ir.Expr, ir.Expr
 		}
 		return t, c.coerce(l, t), c.coerce(r, t), true
 	}
-	t, ok := result(op, keyType(lt), keyType(rt))
-	return t, l, r, ok
-}
-
-// result is the table of the operations that are not those of numbers and lists.
-func result(op lang.Op, l, r lang.Type) (lang.Type, bool) {
-	switch l.Kind {
-	case lang.KString:
-		if op == lang.OpAdd && r.Kind == lang.KString || op == lang.OpMul && r.Kind == lang.KInt {
-			return lang.TypeString, true
-		}
-	case lang.KBytes:
-		if op == lang.OpAdd && r.Kind == lang.KBytes || op == lang.OpMul && r.Kind == lang.KInt {
-			return lang.TypeBytes, true
-		}
-	case lang.KDateTime:
-		switch {
-		case (op == lang.OpAdd || op == lang.OpSub) && r.Kind == lang.KDuration:
-			return lang.TypeDateTime, true
-		case op == lang.OpSub && r.Kind == lang.KDateTime:
-			return lang.TypeDuration, true
-		}
-	case lang.KDuration:
-		switch {
-		case (op == lang.OpAdd || op == lang.OpSub) && r.Kind == lang.KDuration:
-			return lang.TypeDuration, true
-		case op == lang.OpDiv && r.Kind == lang.KDuration:
-			return lang.TypeFloat, true
-		case (op == lang.OpMul || op == lang.OpDiv) && r.IsNumber():
-			return lang.TypeDuration, true
-		}
+	k, ok := lang.ResultOf(op, keyType(lt).Kind, keyType(rt).Kind)
+	if !ok {
+		return lang.TypeUnknown, l, r, false
 	}
-	return lang.TypeUnknown, false
+	return lang.Type{Kind: k}, l, r, true
 }
 
 // withNull types an operation with NULL on one side: null of the type that the
@@ -85,15 +57,12 @@ func (c *checker) withNull(op lang.Op, l, r ir.Expr) (lang.Type, ir.Expr, ir.Exp
 	if t.Kind == lang.KNull {
 		t, null = r.Type(), &l
 	}
-	switch t.Scalar().Kind {
-	case lang.KInt, lang.KFloat:
-		if op == lang.OpDiv {
-			t = lang.TypeFloat
-			l, r = c.coerce(l, t), c.coerce(r, t)
-		}
-	case lang.KString, lang.KBytes, lang.KDateTime, lang.KDuration, lang.KList:
-	default:
+	switch {
+	case !t.Scalar().Kind.Info().Arithmetic:
 		return lang.TypeUnknown, l, r, false
+	case op == lang.OpDiv && t.Scalar().IsNumber():
+		t = lang.TypeFloat
+		l, r = c.coerce(l, t), c.coerce(r, t)
 	}
 	*null = c.coerce(*null, t)
 	return t.OrNull(), l, r, true
@@ -119,26 +88,19 @@ func (c *checker) adapt(op lang.Op, l, r ir.Expr) (ir.Expr, ir.Expr) {
 // partner is the type that a text or an untyped parameter x has beside t.
 func partner(op lang.Op, t lang.Type, x ir.Expr) (lang.Type, bool) {
 	untyped := x.Type().Kind == lang.KUnknown
-	switch t.Kind {
-	case lang.KDateTime:
+	switch info := t.Kind.Info(); {
+	case t.Kind == lang.KDateTime:
 		if op == lang.OpSub && !isDurationText(x) && !untyped {
 			return lang.TypeDateTime, true
 		}
 		return lang.TypeDuration, op == lang.OpAdd || op == lang.OpSub
-	case lang.KDuration:
-		return lang.TypeDuration, op == lang.OpAdd || op == lang.OpSub
-	case lang.KInt, lang.KFloat, lang.KList:
+	case op == lang.OpMul && (t.Kind == lang.KString || t.Kind == lang.KBytes):
+		return lang.TypeInt, untyped
+	case t.Kind == lang.KString, t.IsNumber(), t.Kind == lang.KList:
 		return t.NotNull(), untyped
-	case lang.KString:
-		if op == lang.OpMul {
-			return lang.TypeInt, untyped
-		}
-		return t.NotNull(), untyped
-	case lang.KBytes:
-		if op == lang.OpMul {
-			return lang.TypeInt, untyped
-		}
-		return t.NotNull(), op == lang.OpAdd
+	case info.Literal && info.Arithmetic && (op == lang.OpAdd || op == lang.OpSub):
+		_, ok := lang.ResultOf(op, t.Kind, t.Kind)
+		return t.NotNull(), ok
 	}
 	return t, false
 }

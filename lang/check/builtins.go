@@ -28,12 +28,13 @@ func arguments(least, most int) string {
 }
 
 // ruleOf finds the rule of a function; nil where the table of functions says all of it.
-func ruleOf(name string) rule {
-	switch name {
+func ruleOf(f *lang.Function) rule {
+	if f.Cast {
+		return checkConversion
+	}
+	switch f.Name {
 	case "len":
 		return checkLen
-	case "string", "int", "int64", "float", "duration", "datetime":
-		return checkConversion
 	case "abs", "floor", "ceil", "round":
 		return checkRounding
 	case "min", "max":

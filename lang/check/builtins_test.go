@@ -14,7 +14,7 @@ func TestEveryFunctionIsChecked(t *testing.T) {
 		if f.Kind == lang.Aggregate {
 			continue
 		}
-		require.Equal(t, f.Params == nil, ruleOf(f.Name) != nil, f.Name)
+		require.Equal(t, f.Params == nil, ruleOf(&f) != nil, f.Name)
 		if f.Params != nil {
 			require.Len(t, f.Params, f.Max, f.Name)
 		}

@@ -34,7 +34,7 @@ func (c *checker) call(x *lang.Call) ir.Expr {
 		c.exprs(x.Args)
 		return c.unknown(x.Sp)
 	case f.Params == nil:
-		return ruleOf(fn)(c, fn, x)
+		return ruleOf(f)(c, fn, x)
 	}
 	return c.typed(f, c.exprsOf(x.Args), x.Sp)
 }
@@ -100,40 +100,15 @@ func checkLen(c *checker, fn string, x *lang.Call) ir.Expr {
 	return c.callOf(fn, nullIf(lang.TypeInt, a.Type().Null), []ir.Expr{a}, x.Sp)
 }
 
-// conversions: what string(), int(), int64(), float(), datetime() and duration() take.
+// takes reports whether a function converts values of a kind; of a null it gives null.
 func takes(fn string, k lang.Kind) bool {
-	switch k {
-	case lang.KNull, lang.KUnknown, lang.KString, lang.KJSON:
-		return true
-	case lang.KInt:
-		return fn == "int" || fn == "int64" || fn == "float" || fn == "string"
-	case lang.KInt64:
-		return fn == "int" || fn == "int64" || fn == "float" || fn == "string"
-	case lang.KFloat:
-		return fn == "float" || fn == "string"
-	case lang.KBool, lang.KEnum, lang.KGeo:
-		return fn == "string"
-	case lang.KDateTime, lang.KDuration:
-		return fn == "string" || fn == "datetime" && k == lang.KDateTime || fn == "duration" && k == lang.KDuration
-	}
-	return false
+	ok, _ := k.Info().Cast(fn)
+	return ok || k == lang.KNull || k == lang.KUnknown
 }
 
 func checkConversion(c *checker, fn string, x *lang.Call) ir.Expr {
 	a := c.expr(x.Args[0])
-	to := lang.TypeString
-	switch fn {
-	case "int":
-		to = lang.TypeInt
-	case "int64":
-		to = lang.TypeInt64
-	case "float":
-		to = lang.TypeFloat
-	case "datetime":
-		to = lang.TypeDateTime
-	case "duration":
-		to = lang.TypeDuration
-	}
+	to, _ := lang.FindKind(fn)
 	if !takes(fn, keyType(a.Type()).Kind) {
 		d := c.errorf(lang.CodeTypeMismatch, a.Span(), "%s() does not take %s", fn, describe(a.Type()))
 		if (fn == "int" || fn == "int64") && a.Type().Kind == lang.KFloat {
@@ -144,7 +119,7 @@ func checkConversion(c *checker, fn string, x *lang.Call) ir.Expr {
 	if len(x.Args) == 2 {
 		args = append(args, c.shape(x.Args[1], "the format of datetime()"))
 	}
-	t := nullIf(to, a.Type().Null || a.Type().Kind == lang.KJSON)
+	t := nullIf(lang.Type{Kind: to}, a.Type().Null || a.Type().Kind == lang.KJSON)
 	return c.callOf(fn, t, args, x.Sp)
 }
 

@@ -51,8 +51,7 @@ func identical(a, b lang.Type) bool {
 	for a.Kind == lang.KList && b.Kind == lang.KList && a.Null == b.Null && a.Elem != nil && b.Elem != nil {
 		a, b = *a.Elem, *b.Elem
 	}
-	switch a.Kind {
-	case lang.KBool, lang.KInt, lang.KInt64, lang.KFloat, lang.KString, lang.KDateTime, lang.KDuration, lang.KBytes, lang.KUnknown:
+	if info := a.Kind.Info(); a.Kind == lang.KUnknown || info.Bare && info.Repr != lang.ReprJSON && a.Kind != lang.KText {
 		return a.Kind == b.Kind && a.Null == b.Null && a.Variant == b.Variant
 	}
 	return false
@@ -187,22 +186,11 @@ func (c *checker) readString(x *ir.Const, s string, to lang.Type) (any, bool) {
 			d.WithHint("did you mean %s?", lang.Quote(n))
 		}
 		return nil, false
-	case lang.KDateTime:
-		v, err := codec.ParseDateTime(s)
+	}
+	if k := to.Kind.Info(); k.Reads != "" {
+		v, err := codec.Convert(s, lang.TypeString, to)
 		if err != nil {
-			c.errorf(lang.CodeBadConversion, x.Sp, "%s is not a datetime", lang.Quote(s)).WithHint("write it in ISO 8601: '2026-11-23T14:05:00Z'")
-		}
-		return v, err == nil
-	case lang.KGeo:
-		v, err := codec.ParseGeo(s)
-		if err != nil {
-			c.errorf(lang.CodeBadConversion, x.Sp, "%s is not a longitude and a latitude within their ranges", lang.Quote(s)).WithHint("write it as '13.4,52.5', or point(13.4, 52.5)")
-		}
-		return v, err == nil
-	case lang.KDuration:
-		v, err := codec.ParseDuration(s)
-		if err != nil {
-			c.errorf(lang.CodeBadConversion, x.Sp, "%s is not a duration", lang.Quote(s)).WithHint("write it as 1w2d3h4m5s6ms")
+			c.errorf(lang.CodeBadConversion, x.Sp, "%s is not %s", lang.Quote(s), k.Reads).WithHint("%s", k.Sample)
 		}
 		return v, err == nil
 	}
@@ -234,11 +222,7 @@ func paramFits(from, to lang.Type) bool {
 	case lang.KUnknown, lang.KNull:
 		return true
 	case lang.KString:
-		switch to.Kind {
-		case lang.KString, lang.KText, lang.KEnum, lang.KDateTime, lang.KDuration, lang.KBytes, lang.KJSON, lang.KGeo:
-			return true
-		}
-		return false
+		return to.Kind.Info().Literal
 	case lang.KObject:
 		switch to.Kind {
 		case lang.KObject, lang.KMap, lang.KEmbedded, lang.KJSON, lang.KRecord, lang.KRow, lang.KGeo:

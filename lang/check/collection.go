@@ -24,7 +24,7 @@ func (c *checker) collectionType(t *lang.TypeExpr, kind lang.Kind) lang.Type {
 	switch {
 	case elem.Kind == lang.KUnknown:
 		return lang.TypeUnknown
-	case !single(elem):
+	case !elem.Kind.Info().Member:
 		c.errorf(lang.CodeBadModel, t.Of.Sp, "a %s holds single values, not %s", name, describe(elem))
 		return lang.TypeUnknown
 	}
@@ -156,22 +156,13 @@ func checkSets(c *checker, fn string, x *lang.Call) ir.Expr {
 		return c.unknown(x.Sp)
 	case t.Elem.Kind == lang.KUnknown, t.Elem.Kind == lang.KNull: // [] and []
 		t.Elem = &lang.Type{Kind: lang.KString}
-	case !single(*t.Elem):
+	case !t.Elem.Kind.Info().Member:
 		c.errorf(lang.CodeTypeMismatch, x.Sp, "%s() takes lists of single values, not of %s", fn, describe(*t.Elem))
 		return c.unknown(x.Sp)
 	}
 	out := lang.ListOf(t.Elem.NotNull())
 	out.Null = a.Type().Null || b.Type().Null
 	return c.callOf(fn, out, []ir.Expr{c.coerce(a, t), c.coerce(b, t)}, x.Sp)
-}
-
-// single reports a type that a set can hold.
-func single(t lang.Type) bool {
-	switch t.Kind {
-	case lang.KString, lang.KInt, lang.KInt64, lang.KFloat, lang.KBool, lang.KDateTime, lang.KDuration, lang.KEnum, lang.KBytes, lang.KRef:
-		return true
-	}
-	return false
 }
 
 // collectionOp is an operation of a collection: place.add(…) and the like.

@@ -110,21 +110,8 @@ func (f *differ) addField(name string) *lang.AlterAction {
 func (f *differ) addRequired(b *ir.Field) *lang.AlterAction {
 	a := f.addField(b.Name)
 	d := *a.Field
-	switch b.Type.Kind {
-	case lang.KString:
-		d.Default = &lang.Literal{Value: ""}
-	case lang.KInt, lang.KInt64, lang.KFloat:
-		d.Default = &lang.Literal{Value: int64(0)}
-	case lang.KBool:
-		d.Default = &lang.Literal{Value: false}
-	case lang.KEnum:
-		d.Default = &lang.Literal{Value: b.Type.Values[0]}
-	case lang.KDateTime:
-		d.Default = &lang.Call{Name: "now"}
-	case lang.KList:
-		d.Default = &lang.List{}
-	case lang.KMap:
-		d.Default = &lang.Object{}
+	if zero := b.Type.Kind.Info().Zero; zero != nil {
+		d.Default = zero(b.Type)
 	}
 	a.Field = &d
 	return a

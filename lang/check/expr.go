@@ -147,14 +147,14 @@ func (c *checker) unary(x *lang.Unary) ir.Expr {
 	}
 	v := c.expr(x.X)
 	t := v.Type()
-	switch t.Kind {
-	case lang.KInt, lang.KFloat, lang.KDuration, lang.KNull, lang.KUnknown:
-	case lang.KInt64:
+	switch {
+	case t.Kind.Info().Negative, t.Kind == lang.KNull, t.Kind == lang.KUnknown:
+	case t.Kind == lang.KInt64:
 		if !isLong(v) { // a literal with its sign is a value, not arithmetic
 			c.errorf(lang.CodeTypeMismatch, x.Sp, "`-` does not take int64").WithHint("an int64 has += and -= in SET and no other arithmetic: reckon with int(x)")
 			t = lang.TypeUnknown
 		}
-	case lang.KJSON:
+	case t.Kind == lang.KJSON:
 		c.errorf(lang.CodeTypeMismatch, x.Sp, "`-` does not take json").WithHint("say what it is: int(x) or float(x)")
 		t = lang.TypeUnknown
 	default:
@@ -187,10 +187,10 @@ func (c *checker) cond(x lang.Expr) ir.Expr {
 		return c.coerce(y, lang.TypeBool.OrNull())
 	}
 	d := c.errorf(lang.CodeTypeMismatch, y.Span(), "a condition is needed here, and this is %s", describe(t))
-	switch t.Kind {
-	case lang.KJSON:
+	switch {
+	case t.Kind == lang.KJSON:
 		d.WithHint("compare it: %s = true", c.src.Slice(y.Span()))
-	case lang.KInt, lang.KInt64, lang.KFloat:
+	case t.Kind.Info().Number:
 		d.WithHint("compare it: %s != 0", c.src.Slice(y.Span()))
 	}
 	return y
@@ -257,15 +257,11 @@ func (c *checker) compare(op lang.Op, l, r ir.Expr, sp lang.Span) ir.Expr {
 
 // ordered: the types that < and > take.
 func ordered(t lang.Type) bool {
-	switch t.Scalar().Kind {
-	case lang.KInt, lang.KInt64, lang.KFloat, lang.KString, lang.KBytes, lang.KDateTime, lang.KDuration, lang.KNull, lang.KUnknown:
-		return true
-	}
-	return false
+	return t.Scalar().Kind.Info().Order == lang.Ordered
 }
 
 // sortable: the types that ORDER BY takes.
-func sortable(t lang.Type) bool { return t.Kind == lang.KBool || ordered(t) }
+func sortable(t lang.Type) bool { return t.Scalar().Kind.Info().Order != lang.Unordered }
 
 func (c *checker) between(x *lang.Between) ir.Expr {
 	v := c.expr(x.X)

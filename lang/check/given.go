@@ -53,10 +53,10 @@ func (c *checker) fromGiven(x ir.Expr, to lang.Type) ir.Expr {
 
 // takesGiven: a value of type to can be made of one whose type is known only when it is given.
 func (c *checker) takesGiven(to lang.Type) bool {
-	switch to.Kind {
-	case lang.KBool, lang.KInt, lang.KInt64, lang.KFloat, lang.KString, lang.KText, lang.KBytes, lang.KEnum, lang.KDateTime, lang.KDuration,
-		lang.KGeo, lang.KVector, lang.KRef:
+	if to.Single() || to.Kind == lang.KRef {
 		return true
+	}
+	switch to.Kind {
 	case lang.KList, lang.KMap:
 		return to.Elem != nil && c.takesGiven(*to.Elem)
 	case lang.KEmbedded:

@@ -253,16 +253,16 @@ func (c *checker) aggregateType(fn string, t lang.Type, sp lang.Span) (result, a
 	case "collect":
 		return lang.ListOf(t.NotNull()), t
 	case "sum", "avg":
-		switch arg.Kind {
-		case lang.KInt:
-			if fn == "avg" {
-				return lang.TypeFloat.OrNull(), lang.TypeFloat
-			}
-			return lang.TypeInt, arg
-		case lang.KFloat, lang.KDuration:
-			return nullIf(arg.NotNull(), fn == "avg"), arg
-		case lang.KNull:
+		switch k := arg.Kind.Info(); {
+		case arg.Kind == lang.KNull:
 			return lang.TypeInt.OrNull(), lang.TypeInt
+		case fn == "sum" && k.Sum:
+			return arg.NotNull(), arg
+		case fn == "avg" && k.Mean != lang.KUnknown && k.Mean != arg.Kind:
+			mean := lang.Type{Kind: k.Mean}
+			return mean.OrNull(), mean
+		case fn == "avg" && k.Mean != lang.KUnknown:
+			return arg.OrNull(), arg
 		}
 	default:
 		if ordered(arg) {

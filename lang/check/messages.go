@@ -34,42 +34,7 @@ func conversion(from, to lang.Type, text string) string {
 		text = "x"
 	}
 	fn := ""
-	switch to.Scalar().Kind {
-	case lang.KString:
-		switch from.Kind {
-		case lang.KRow:
-			return "its key is key(" + text + ")"
-		case lang.KBool, lang.KInt, lang.KInt64, lang.KFloat, lang.KEnum, lang.KDateTime, lang.KDuration, lang.KJSON, lang.KRef, lang.KGeo:
-			if to.Kind != lang.KEnum {
-				fn = "string"
-			}
-		}
-	case lang.KInt:
-		switch from.Kind {
-		case lang.KFloat:
-			return "round(" + text + "), floor(" + text + ") and ceil(" + text + ") give an int"
-		case lang.KRow:
-			return "its key is key(" + text + ")"
-		case lang.KString, lang.KJSON, lang.KInt64:
-			fn = "int"
-		}
-	case lang.KInt64:
-		switch from.Kind {
-		case lang.KFloat:
-			return "round(" + text + "), floor(" + text + ") and ceil(" + text + ") give an int"
-		case lang.KRow:
-			return "its key is key(" + text + ")"
-		case lang.KString, lang.KJSON:
-			fn = "int64"
-		}
-	case lang.KFloat:
-		if from.Kind == lang.KString || from.Kind == lang.KJSON || from.Kind == lang.KInt64 {
-			fn = "float"
-		}
-	case lang.KDateTime, lang.KDuration:
-		if from.Kind == lang.KString || from.Kind == lang.KJSON {
-			fn = describe(to)
-		}
+	switch k := to.Scalar().Kind; k {
 	case lang.KBytes:
 		if from.Kind == lang.KString {
 			return "hex(" + text + ") reads hexadecimal digits"
@@ -82,11 +47,28 @@ func conversion(from, to lang.Type, text string) string {
 		if !jsonable(from) {
 			fn = "string"
 		}
+	default:
+		switch to := k.Info(); {
+		case from.Kind == lang.KRow && to.Key:
+			return "its key is key(" + text + ")"
+		case from.Kind == lang.KFloat && (k == lang.KInt || k == lang.KInt64):
+			return "round(" + text + "), floor(" + text + ") and ceil(" + text + ") give an int"
+		default:
+			fn = castTo(to.Name, from)
+		}
 	}
-	if fn == "" {
+	if fn == "" || to.Kind == lang.KEnum {
 		return ""
 	}
 	return "write " + fn + "(" + text + ")"
+}
+
+// castTo is the function that converts values of a type to those of the type of that name, or "".
+func castTo(name string, from lang.Type) string {
+	if ok, _ := from.Kind.Info().Cast(name); ok || from.Kind == lang.KRef && name == lang.TypeString.String() {
+		return name
+	}
+	return ""
 }
 
 // clashing reports an operator between two expressions whose types do not go together.

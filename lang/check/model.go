@@ -265,7 +265,7 @@ func (c *checker) attributes(f *ir.Field, d *lang.FieldDecl) {
 
 // foreignForm notes how other programs write a field.
 func (c *checker) foreignForm(f *ir.Field, d *lang.FieldDecl) {
-	if d.Type.Of != nil && (f.Type.Kind == lang.KBool || f.Type.Kind == lang.KDateTime || f.Type.Kind == lang.KDuration) {
+	if d.Type.Of != nil && f.Type.Kind.Info().Variants != nil {
 		f.Variant = strings.ToLower(d.Type.Of.Name)
 	}
 	f.Lenient, f.EmptyNull = d.Lenient, d.EmptyIsNull
@@ -295,7 +295,7 @@ func insideHint(t lang.Type) string {
 
 func (c *checker) keyField(f *ir.Field, d *lang.FieldDecl) {
 	switch {
-	case f.Type.Kind != lang.KString && !isWhole(f.Type):
+	case !f.Type.Kind.Info().Key:
 		c.errorf(lang.CodeBadModel, d.Type.Sp, "the KEY is a string, an int or an int64, not %s", describe(f.Type))
 	case f.Type.Null:
 		c.errorf(lang.CodeBadModel, d.Type.Sp, "the KEY cannot be null")
@@ -324,7 +324,7 @@ func (c *checker) revisionField(f *ir.Field, d *lang.FieldDecl) {
 
 // indexable: the types that have an order-preserving form.
 func indexable(t lang.Type) bool {
-	return t.Kind == lang.KUnknown || t.Kind == lang.KBool || ordered(t)
+	return sortable(t)
 }
 
 // flatten makes the columns of field leaf, which stands at path inside the

@@ -21,7 +21,7 @@ func (c *checker) namedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
 	case t.Name != strings.ToLower(t.Name) && c.schema.Model(t.Name) != nil: // types in any case, but Text may be a model
 		return c.embeddedType(t)
 	case simple:
-		if t.Of != nil && (kind == lang.KBool || kind == lang.KDateTime || kind == lang.KDuration) {
+		if t.Of != nil && kind.Info().Variants != nil {
 			c.variant(t, kind)
 		} else {
 			c.bare(t)
@@ -45,32 +45,10 @@ func (c *checker) namedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
 
 func isType(name, want string) bool { return strings.EqualFold(name, want) }
 
+// simpleKind finds a type whose name is all of it.
 func simpleKind(name string) (lang.Kind, bool) {
-	switch strings.ToLower(name) {
-	case "string":
-		return lang.KString, true
-	case "int":
-		return lang.KInt, true
-	case "int64":
-		return lang.KInt64, true
-	case "float":
-		return lang.KFloat, true
-	case "bool":
-		return lang.KBool, true
-	case "datetime":
-		return lang.KDateTime, true
-	case "duration":
-		return lang.KDuration, true
-	case "bytes":
-		return lang.KBytes, true
-	case "json":
-		return lang.KJSON, true
-	case "geo":
-		return lang.KGeo, true
-	case "text":
-		return lang.KText, true
-	}
-	return lang.KUnknown, false
+	k, ok := lang.FindKind(name)
+	return k, ok && k.Info().Bare
 }
 
 // vectorType is vector<N>.
@@ -84,11 +62,11 @@ func (c *checker) vectorType(t *lang.TypeExpr) lang.Type {
 		return out
 	}
 	l, _ := t.Args[0].(*lang.Literal)
-	if l == nil || l.Value != "cosine" {
+	if l == nil || l.Value != lang.MetricCosine {
 		c.errorf(lang.CodeBadModel, t.Args[0].Span(), "the distance of vectors is Euclid's, or the one of their angle: 'cosine'").WithHint("vector<%d>('cosine')", t.N)
 		return out
 	}
-	out.Values = []string{"cosine"}
+	out.Metric = lang.MetricCosine
 	return out
 }
 
@@ -103,21 +81,10 @@ func valueType(t lang.Type) lang.Type {
 	return t
 }
 
-// variants are the forms of other programs that may stand in a type's brackets.
-func variants(kind lang.Kind) []string {
-	switch kind {
-	case lang.KBool:
-		return []string{"text"}
-	case lang.KDateTime:
-		return []string{"iso", "s", "ms"}
-	}
-	return []string{"ns", "ms", "s"}
-}
-
 // variant checks how other programs write the values of a field, which is no part of their type.
 func (c *checker) variant(t *lang.TypeExpr, kind lang.Kind) {
 	form, name := strings.ToLower(t.Of.Name), strings.ToLower(t.Name)
-	known := variants(kind)
+	known := kind.Info().Variants
 	switch {
 	case t.Of.Of != nil || t.Of.N != 0 || t.Of.Null || len(t.Of.Args)+len(t.Args) > 0 || !slices.Contains(known, form):
 		c.errorf(lang.CodeBadModel, t.Sp, "in the brackets of %s stands how other programs write it", name).WithHint("%s<%s>", name, strings.Join(known, "> or "+name+"<"))
@@ -346,33 +313,11 @@ func (c *checker) unknownType(t *lang.TypeExpr) {
 		d.WithHint("MODEL %s stands further down; an embedded model is declared first", t.Name)
 		return
 	}
-	names := []string{"string", "int", "int64", "float", "bool", "datetime", "duration", "bytes", "enum", "list", "map", "set", "pqueue", "ref", "json", "geo", "text", "vector"}
-	if n := lang.Nearest(t.Name, append(names, c.schema.Names()...)); n != "" {
+	if n := lang.Nearest(t.Name, append(lang.TypeNames(), c.schema.Names()...)); n != "" {
 		d.WithHint("did you mean %s?", n)
-	} else if k := likelyType(t.Name); k != "" {
+	} else if k := lang.KindByAlias(t.Name); k != "" {
 		d.WithHint("write %s", k)
 	}
-}
-
-// likelyType names the type that another language calls so.
-func likelyType(name string) string {
-	switch strings.ToLower(name) {
-	case "varchar", "char", "uuid", "str":
-		return "string"
-	case "integer", "bigint", "number", "smallint":
-		return "int"
-	case "double", "real", "decimal", "numeric":
-		return "float"
-	case "timestamp", "date", "time":
-		return "datetime"
-	case "array":
-		return "list<…>"
-	case "blob", "binary":
-		return "bytes"
-	case "object", "jsonb", "dict":
-		return "json or map<…>"
-	}
-	return ""
 }
 
 // embedded is a model as it is inside another one: without a key of its own.

@@ -20,20 +20,18 @@ const (
 
 // FormOf is the form of a stored type: see lang.Type.InJSON.
 func FormOf(t lang.Type) Form {
-	switch t.Scalar().Kind {
-	case lang.KInt, lang.KInt64, lang.KFloat, lang.KDuration:
+	switch t.Repr() {
+	case lang.ReprInt, lang.ReprLong, lang.ReprFloat:
+		if t.Variant == lang.VariantISO {
+			return FormString
+		}
 		return FormNumber
-	case lang.KBool:
+	case lang.ReprBool:
 		if t.Variant == "text" {
 			return FormString
 		}
 		return FormBool
-	case lang.KDateTime:
-		if t.Variant == "iso" {
-			return FormString
-		}
-		return FormNumber
-	case lang.KString, lang.KBytes, lang.KGeo:
+	case lang.ReprString, lang.ReprBytes, lang.ReprGeo:
 		return FormString
 	}
 	return FormAny

@@ -95,7 +95,7 @@ func TestVectors(t *testing.T) {
 	require.InDelta(t, 1, VectorDistance(vector(t, 0, 2), vector(t, 3, 0), true), 0)
 
 	cosine := lang.VectorOf(2)
-	cosine.Values = []string{"cosine"}
+	cosine.Metric = lang.MetricCosine
 	for _, c := range []struct {
 		v    any
 		t    lang.Type

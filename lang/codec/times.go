@@ -10,8 +10,8 @@ import (
 
 // The first and the last datetime: years 1 to 9999, in milliseconds since 1970.
 const (
-	MinDateTime lang.DateTime = -62135596800000
-	MaxDateTime lang.DateTime = 253402300799999
+	MinDateTime lang.DateTime = lang.MinDateTime
+	MaxDateTime lang.DateTime = lang.MaxDateTime
 )
 
 // CheckDateTime refuses a datetime outside the years 1 to 9999.

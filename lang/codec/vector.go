@@ -116,7 +116,7 @@ func element(v lang.Vector, at int) float64 {
 
 // directed refuses a vector of zeros where the distance is that of directions: it has none.
 func directed(v []byte, t lang.Type) error {
-	if len(t.Values) == 0 {
+	if !t.Cosine() {
 		return nil
 	}
 	for i, b := range v {

@@ -34,7 +34,7 @@ func coordinate(lon bool) func(any) (any, error) {
 func distanceOf(x *ir.Call) func([]any) (any, error) {
 	cosine := false
 	for _, a := range x.Args {
-		cosine = cosine || len(a.Type().Values) > 0
+		cosine = cosine || a.Type().Cosine()
 	}
 	return func(args []any) (any, error) {
 		switch a := args[0].(type) {

@@ -35,25 +35,11 @@ func Faulty(x Expr) bool {
 
 // faultyCall is Faulty of a function whose first argument is of a kind.
 func faultyCall(x *Call, k lang.Kind) bool {
+	if f := lang.FindFunction(x.Fn); f != nil && f.Cast {
+		ok, mayFail := k.Info().Cast(x.Fn)
+		return len(x.Args) > 1 || mayFail || !ok
+	}
 	switch x.Fn {
-	case "int", "int64", "float":
-		switch k {
-		case lang.KInt, lang.KDateTime, lang.KDuration:
-			return false
-		case lang.KBool:
-			return x.Fn == "float"
-		case lang.KFloat:
-			return x.Fn != "float"
-		case lang.KInt64:
-			return x.Fn == "int"
-		}
-		return true
-	case "datetime":
-		return len(x.Args) > 1 || k != lang.KDateTime
-	case "duration":
-		return k != lang.KDuration && k != lang.KInt
-	case "string":
-		return k == lang.KBytes
 	case "len":
 		return k == lang.KJSON
 	case "round":

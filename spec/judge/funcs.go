@@ -169,7 +169,7 @@ func apply(x *ir.Call, a []any) (any, *failure) {
 		return sets(x.Fn, a[0].([]any), a[1].([]any)), nil
 	case "point", "lon", "lat", "distance":
 		if v, ok := a[0].(lang.Vector); ok {
-			return apart(v, a[1].(lang.Vector), len(x.Args[0].Type().Values)+len(x.Args[1].Type().Values) > 0), nil
+			return apart(v, a[1].(lang.Vector), x.Args[0].Type().Cosine() || x.Args[1].Type().Cosine()), nil
 		}
 		return geoCall(x.Fn, a)
 	}

@@ -118,7 +118,7 @@ func fitVector(v any, t lang.Type, bad *failure) (any, *failure) {
 // directed refuses the vector that has no direction where one is needed.
 func directed(v lang.Vector, t lang.Type) *failure {
 	for _, x := range elements(v) {
-		if x != 0 || len(t.Values) == 0 {
+		if x != 0 || !t.Cosine() {
 			return nil
 		}
 	}

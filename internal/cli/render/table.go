@@ -93,7 +93,7 @@ func (t *tableWriter) lines(r *Result) (int64, error) {
 }
 
 func rightAligned(k lang.Kind) bool {
-	return k == lang.KInt || k == lang.KInt64 || k == lang.KFloat || k == lang.KDuration
+	return k.Info().Numeric
 }
 
 // grid is the table of one statement.

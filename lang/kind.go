@@ -1,0 +1,214 @@
+package lang
+
+import "strings"
+
+// Kind is the outer shape of a type.
+type Kind uint8
+
+const (
+	KUnknown  Kind = iota // after an error; agrees with everything
+	KNull                 // the type of NULL and of a parameter given as nil
+	KBool                 //
+	KInt                  // ±MaxInt
+	KInt64                // exact 64 bits
+	KFloat                //
+	KString               //
+	KBytes                //
+	KEnum                 // Values
+	KDateTime             //
+	KDuration             //
+	KList                 // Elem
+	KMap                  // Elem; keys are strings
+	KEmbedded             // Model, by value
+	KRef                  // Model; Elem is the type of its key
+	KJSON                 //
+	KRow                  // a document of Model, with its key
+	KRecord               // an object or a projected row: Cols
+	KObject               // a parameter given as a map or struct; becomes a document or map where it is used
+	KGeo                  //
+	KText                 //
+	KVector               // N, Metric
+	KSet                  // Elem
+	KPQueue               // Elem
+
+	kinds // how many there are
+)
+
+// Repr is how the values of a kind are represented: as a Go value, in a script,
+// in the text of a field and in an index. Kinds of one Repr share the code for
+// all of these and differ in what their descriptors say.
+type Repr uint8
+
+const (
+	// ReprNone: no values of its own.
+	ReprNone Repr = iota
+	// ReprBool: a bool; 1 or 0 in a field.
+	ReprBool
+	// ReprInt: a whole number within ±MaxInt, and a number in a script; decimal in a field.
+	ReprInt
+	// ReprLong: a whole number of 64 bits, and its decimal text in a script and in a field.
+	ReprLong
+	// ReprFloat: a float64, and a number in a script.
+	ReprFloat
+	// ReprString: a string of valid UTF-8, the same everywhere.
+	ReprString
+	// ReprBytes: any bytes, the same everywhere.
+	ReprBytes
+	// ReprGeo: a longitude and a latitude, as text.
+	ReprGeo
+	// ReprVector: float32 numbers, little-endian.
+	ReprVector
+	// ReprJSON: a Go slice or map or what a json holds, a table in a script, JSON text in a field.
+	ReprJSON
+	// ReprCollection: in a key of its own.
+	ReprCollection
+
+	reprs // how many there are
+)
+
+// Ordering says how the values of a kind are ordered.
+type Ordering uint8
+
+const (
+	// Unordered values are only equal or not.
+	Unordered Ordering = iota
+	// Sortable values have an order for ORDER BY and in an index, but < and > do not take them.
+	Sortable
+	// Ordered values have an order everywhere.
+	Ordered
+)
+
+// KindInfo is what the language says of a kind. The checker, the planner, the
+// codec, completion, did-you-mean and the random programs read it here; what
+// computes with the values of a kind or a Repr stands in lang/codec, lang/eval,
+// lua and spec/judge, each of which has a test that no kind lacks it there.
+type KindInfo struct {
+	Name string // as it is written in a MODEL and in messages
+	Repr Repr
+	// Bare: its name is all of the type.
+	Bare bool
+	// Brackets: its name begins the type, and what is in the brackets behind it completes it.
+	Brackets bool
+	// Aliases are what other languages call it, Write what to write instead where that is not the name.
+	Aliases []string
+	Write   string
+	// Variants are the forms in which other programs write it, as they stand in its brackets.
+	Variants []string
+	// InJSON is the variant that its values have in a document stored as JSON.
+	InJSON string
+
+	Order Ordering
+	// Key: it can be the type of a KEY.
+	Key bool
+	// Member: a set or pqueue can hold it.
+	Member bool
+	// Number: its values are numbers as they are written, for + - * /.
+	Number bool
+	// Arithmetic: an operator of arithmetic takes it.
+	Arithmetic bool
+	// Negative: a minus before it is taken.
+	Negative bool
+	// Sum: sum() takes it. Mean is the kind that avg() gives of it; KUnknown where avg() does not take it.
+	Sum  bool
+	Mean Kind
+	// Numeric: in a document stored as JSON, and for Search, its values are numbers.
+	Numeric bool
+
+	// Literal: a string beside it, or given for it, is read as one; Reads says in
+	// a message what such a string is not, and Sample in a hint how it is written.
+	Literal bool
+	Reads   string
+	Sample  string
+	// Casts are the functions that convert a value of this kind; MayCast those that may fail for some.
+	Casts, MayCast []string
+
+	// Low and High bound the numbers of a ReprInt, and Make gives the value of
+	// one; nil where the value is the int64 itself.
+	Low, High int64
+	Make      func(int64) any
+	// Zero is the DEFAULT that is proposed for a new field of the type; nil for none.
+	Zero func(Type) Expr
+}
+
+// Info is what the language says of the kind.
+func (k Kind) Info() *KindInfo { return &kindTable[k] }
+
+// Repr is how values of the type are represented; of a ref it is how its key is.
+func (t Type) Repr() Repr {
+	if t.Kind == KRef {
+		return t.Scalar().Kind.Info().Repr
+	}
+	return kindTable[t.Kind].Repr
+}
+
+// Single reports the types of single values: neither JSON nor a collection.
+func (t Type) Single() bool {
+	r := t.Repr()
+	return r != ReprNone && r < ReprJSON
+}
+
+// Value is the value of a ReprInt kind with the number n.
+func (k *KindInfo) Value(n int64) any {
+	if k.Make == nil {
+		return n
+	}
+	return k.Make(n)
+}
+
+// Cast reports whether a function converts values of the kind, and whether it may fail for some.
+func (k *KindInfo) Cast(fn string) (ok, mayFail bool) {
+	for _, c := range k.Casts {
+		if c == fn {
+			return true, false
+		}
+	}
+	for _, c := range k.MayCast {
+		if c == fn {
+			return true, true
+		}
+	}
+	return false, false
+}
+
+// Kinds lists the kinds that have a name of their own in a MODEL, in the order of the reference.
+func Kinds() []Kind {
+	return []Kind{KString, KInt, KInt64, KFloat, KBool, KDateTime, KDuration, KBytes, KEnum, KList, KMap, KSet, KPQueue, KRef, KJSON, KGeo, KText, KVector}
+}
+
+// TypeNames lists their names, for completion and did-you-mean.
+func TypeNames() []string {
+	list := Kinds()
+	out := make([]string, len(list))
+	for i, k := range list {
+		out[i] = k.Info().Name
+	}
+	return out
+}
+
+// FindKind finds a kind by the name that it has in a MODEL, in any case.
+func FindKind(name string) (Kind, bool) {
+	for _, k := range Kinds() {
+		if strings.EqualFold(kindTable[k].Name, name) {
+			return k, true
+		}
+	}
+	return KUnknown, false
+}
+
+// KindByAlias finds what another language calls a type, and what to write for it; "" for none.
+func KindByAlias(name string) string {
+	name = strings.ToLower(name)
+	for _, k := range Kinds() {
+		info := k.Info()
+		for _, a := range info.Aliases {
+			switch {
+			case a != name:
+			case info.Write != "":
+				return info.Write
+			default:
+				return info.Name
+			}
+		}
+	}
+	return ""
+}
