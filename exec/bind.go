@@ -2,13 +2,13 @@ package exec
 
 import (
 	"crypto/rand"
-	"errors"
-	"fmt"
 	"slices"
 	"sync"
 
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/keyspace"
+	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
-	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/fulltext"
 	"github.com/rql-lang/rql/lang/ir"
@@ -26,7 +26,7 @@ type bound struct {
 	run   map[string]int // SlotRun name → its slot
 	texts []string       // what args point into: a string in an interface would be copied
 	few   [8]string      // room for texts
-	made  source         // rows of the documents that are written; nil where none are returned
+	made  rows.Source    // rows of the documents that are written; nil where none are returned
 	// Of the keys in front of ARGV the last: those of the names that a step was
 	// sent, then those that the script asked for, in so many rounds.
 	named, asked, rounds int
@@ -94,7 +94,7 @@ func (e *Engine) fixed(p *planner.Plan, s *lua.Script, schema *ir.Schema) []any 
 	for i := range s.Keys {
 		args[3+i] = e.keyName(&s.Keys[i])
 	}
-	args[argv] = e.keys.prefix
+	args[argv] = e.keys.Prefix
 	for i, m := range s.Models {
 		args[argv+1+i] = version(schema, m)
 	}
@@ -129,7 +129,7 @@ func (e *Engine) boundTo(keys []string, argv ...any) *bound {
 	for _, k := range keys {
 		b.args = append(b.args, k)
 	}
-	b.args = append(append(b.args, e.keys.never()), argv...)
+	b.args = append(append(b.args, e.keys.Never()), argv...)
 	return b
 }
 
@@ -138,15 +138,15 @@ func (e *Engine) boundTo(keys []string, argv ...any) *bound {
 func (e *Engine) keyName(k *plan.KeyRef) string {
 	switch k.Kind {
 	case plan.KeyIDs:
-		return e.keys.ids(k.Model)
+		return e.keys.IDs(k.Model)
 	case plan.KeyIndex:
-		return e.keys.index(k.Model, k.Index)
+		return e.keys.Index(k.Model, k.Index)
 	case plan.KeyUnique:
-		return e.keys.unique(k.Model, k.Index)
+		return e.keys.Unique(k.Model, k.Index)
 	case plan.KeyNever:
-		return e.keys.never()
+		return e.keys.Never()
 	}
-	return e.keys.catalog()
+	return e.keys.Catalog()
 }
 
 // bind computes the arguments of a script.
@@ -158,28 +158,18 @@ func (e *Engine) bind(b *bound, p *planner.Plan, s *lua.Script, env *eval.Env, s
 	for i, fn := range p.Keys {
 		v, err := fn(env)
 		if err != nil {
-			return inProcedure(valueError(err), s.Keys[i].Within)
+			return fail.InProcedure(fail.Value(err), s.Keys[i].Within)
 		}
-		if t, ok := keyText(v); ok {
-			b.text(3+i, e.keys.doc(s.Keys[i].Model, t))
+		if t, ok := keyspace.Text(v); ok {
+			b.text(3+i, e.keys.Doc(s.Keys[i].Model, t))
 		}
 	}
 	for i := range p.Args {
 		if err := e.bindSlot(b, &p.Args[i], b.slots+i, env); err != nil {
-			return inProcedure(err, p.Args[i].Slot.Within)
+			return fail.InProcedure(err, p.Args[i].Slot.Within)
 		}
 	}
 	return nil
-}
-
-// inProcedure moves the place of an error into the procedure that its value stands in.
-func inProcedure(err error, w *lang.Within) error {
-	if e, ok := asError(err); ok && w != nil {
-		c := *e
-		c.within(w.At(c.Span))
-		return &c
-	}
-	return err
 }
 
 // tailRoom is room for the items of list slots.
@@ -211,21 +201,21 @@ func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error
 	case plan.SlotValue:
 		v, err := a.X(env)
 		if err != nil {
-			return valueError(err)
+			return fail.Value(err)
 		}
 		text, err := lua.AppendArg(v, a.Slot.X.Type())
 		if err != nil {
-			return valueError(err)
+			return fail.Value(err)
 		}
 		b.text(at, text)
 	case plan.SlotPattern:
 		v, err := a.X(env)
 		if err != nil {
-			return valueError(err)
+			return fail.Value(err)
 		}
 		table, err := e.patterns.table(string(a.Slot.Op), v)
 		if err != nil {
-			return valueErrorAt(err, a.Slot.X.Span())
+			return fail.ValueAt(err, a.Slot.X.Span())
 		}
 		b.args[at] = table
 	case plan.SlotSeed:
@@ -245,15 +235,15 @@ func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error
 		}
 		v, err := a.X(env)
 		if err != nil {
-			return valueError(err)
+			return fail.Value(err)
 		}
-		texts, ok := keyTexts(v)
+		texts, ok := keyspace.Texts(v)
 		if !ok && a.Slot.Name == "" {
-			return nullKey(a.Slot.X)
+			return fail.NullKey(a.Slot.X)
 		}
 		b.tail(at, texts)
 		if e.caps.Declared {
-			b.declare(e.keys.named(a.Slot.Scan.Model, texts))
+			b.declare(e.keys.Named(a.Slot.Scan.Model, texts))
 		}
 	case plan.SlotSearch:
 		items, err := e.asked(a.Find, env)
@@ -288,23 +278,8 @@ func (e *Engine) sendNames(b *bound, m *ir.Model, ids []string) {
 	b.tail(at, ids)
 	if b.named = 0; e.caps.Declared {
 		b.named = len(ids)
-		b.declare(e.keys.named(m, ids))
+		b.declare(e.keys.Named(m, ids))
 	}
-}
-
-// keyTexts are the texts of one key or a list of keys; false when one is null.
-func keyTexts(v any) (texts []string, ok bool) {
-	list, many := v.([]any)
-	if !many {
-		list = []any{v}
-	}
-	out := make([]string, 0, len(list))
-	for _, x := range list {
-		if t, ok := keyText(x); ok {
-			out = append(out, t)
-		}
-	}
-	return out, len(out) == len(list)
 }
 
 // The ends of a set of members. No member is below the empty string or begins
@@ -346,25 +321,4 @@ func (c *patternCache) table(op string, v any) (string, error) {
 	}
 	c.m[op+"\x00"+text] = t
 	return t, nil
-}
-
-// valueError makes an *Error of a fault or a failed conversion; nil stays nil.
-func valueError(err error) error { return valueErrorAt(err, lang.Span{}) }
-
-func valueErrorAt(err error, sp lang.Span) error {
-	if err == nil {
-		return nil
-	}
-	if _, ok := asError(err); ok {
-		return err
-	}
-	var f *eval.Fault
-	if errors.As(err, &f) {
-		return &Error{Code: f.Code, Message: f.Message, Span: f.Span, Statement: -1}
-	}
-	var c *codec.Error
-	if errors.As(err, &c) {
-		return &Error{Code: c.Code, Message: c.Message, Span: sp, Statement: -1}
-	}
-	return fmt.Errorf("compute a value: %w", err)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
@@ -28,13 +29,13 @@ func (e *Engine) names(m *ir.Model) *nameScan {
 
 // docPattern is that of the names of a model's documents.
 func (e *Engine) docPattern(m *ir.Model) string {
-	return globEscape(e.keys.docs(m)) + "*" + globEscape(m.Suffix)
+	return globEscape(e.keys.Docs(m)) + "*" + globEscape(m.Suffix)
 }
 
 // next gives the keys of the documents that one more SCAN finds, perhaps none.
 // What is not a document is left out, and told to other.
 func (n *nameScan) next(ctx context.Context) ([]string, error) {
-	if err := ctxErr(ctx); err != nil {
+	if err := fail.Ended(ctx); err != nil {
 		return nil, err
 	}
 	keys, err := n.page(ctx)
@@ -60,7 +61,7 @@ func (n *nameScan) next(ctx context.Context) ([]string, error) {
 			n.tell(k, "the key holds another kind of value: "+kind)
 			continue
 		}
-		id := n.e.keys.idOf(n.m, k)
+		id := n.e.keys.IDOf(n.m, k)
 		if t := n.m.Key.Type; t.Kind != lang.KString {
 			if _, err := codec.Parse(id, t); err != nil {
 				n.tell(k, "the key is no "+t.String())
@@ -115,7 +116,7 @@ func (j *job) blockByNames(ctx context.Context, step *planner.BlockStep) error {
 			j.e.sendNames(&j.bound, step.Query.Model, part)
 			j.bound.set(plan.RunArm, "1")
 			r, err := j.e.run(ctx, step.Script, &j.bound)
-			if less := smaller(err, len(part)); less > 0 {
+			if less := fail.Smaller(err, len(part)); less > 0 {
 				rows = less
 				continue
 			}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/codec"
@@ -420,7 +421,7 @@ func checkFile(ctx context.Context, file *lang.File, args map[string]any, o chec
 	}
 	verifyFixes(ctx, file.Source, diags, o, schema)
 	if prog == nil && diags.Err() == nil {
-		return nil, nil, ctxErr(ctx)
+		return nil, nil, fail.Ended(ctx)
 	}
 	return prog, diags, nil
 }

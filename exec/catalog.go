@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/codec"
@@ -33,7 +34,7 @@ func (e *Engine) deniedKey(x *Error, key string) bool {
 	if x.Code != lang.CodeDenied || !strings.Contains(x.Message, "key") {
 		return false
 	}
-	if e.keys.prefix == "" {
+	if e.keys.Prefix == "" {
 		x.Hint = "this user's ACL does not allow the key " + key + "; one that is limited to keys such as ~shop:* needs ?ns=shop in the URL"
 	}
 	return true
@@ -41,18 +42,18 @@ func (e *Engine) deniedKey(x *Error, key string) bool {
 
 // reload reads the catalog and reports whether it is another than before.
 func (e *Engine) reload(ctx context.Context) (bool, error) {
-	cmd := redis.NewMapStringStringCmd(ctx, "hgetall", e.keys.catalog())
+	cmd := redis.NewMapStringStringCmd(ctx, "hgetall", e.keys.Catalog())
 	if err := e.process(ctx, cmd); err != nil {
-		x := serverError(err, false, e.keys.catalog())
+		x := serverError(err, false, e.keys.Catalog())
 		if x.Code == lang.CodeBadValue {
-			return false, foreignCatalog(e.keys.catalog(), "")
+			return false, foreignCatalog(e.keys.Catalog(), "")
 		}
-		e.deniedKey(x, e.keys.catalog())
+		e.deniedKey(x, e.keys.Catalog())
 		return false, x
 	}
 	all := cmd.Val()
 	if f := all["format"]; f != "1" && len(all) > 0 {
-		return false, foreignCatalog(e.keys.catalog(), f)
+		return false, foreignCatalog(e.keys.Catalog(), f)
 	}
 	e.catalogMu.Lock()
 	defer e.catalogMu.Unlock()
@@ -195,7 +196,7 @@ func (e *Engine) undefine(ctx context.Context, m *ir.Model, keep bool) (document
 	case keep:
 		left = "keep"
 	}
-	cmd, err := e.catalogScript(ctx, lua.Drop(), append([]string{e.keys.ids(m)}, e.indexKeys(m, m.Indexes, m.Uniques)...), m.Name, m.Version, left)
+	cmd, err := e.catalogScript(ctx, lua.Drop(), append([]string{e.keys.IDs(m)}, e.keys.Indexes(m, m.Indexes, m.Uniques)...), m.Name, m.Version, left)
 	if err != nil || cmd == nil {
 		return 0, false, err
 	}
@@ -203,24 +204,12 @@ func (e *Engine) undefine(ctx context.Context, m *ir.Model, keep bool) (document
 	return n, true, nil
 }
 
-// indexKeys names the keys of indexes.
-func (e *Engine) indexKeys(m *ir.Model, ixs, uqs []*ir.Index) []string {
-	var out []string
-	for _, ix := range ixs {
-		out = append(out, e.keys.index(m, ix))
-	}
-	for _, ix := range uqs {
-		out = append(out, e.keys.unique(m, ix))
-	}
-	return out
-}
-
 // catalogScript runs a script that changes the catalog; nil when it found another version.
 func (e *Engine) catalogScript(ctx context.Context, s *lua.Script, keys []string, argv ...any) (*onceCmd, error) {
-	if err := ctxErr(ctx); err != nil {
+	if err := fail.Ended(ctx); err != nil {
 		return nil, err
 	}
-	b := e.boundTo(append([]string{e.keys.catalog()}, keys...), argv...)
+	b := e.boundTo(append([]string{e.keys.Catalog()}, keys...), argv...)
 	cmd := e.command(ctx, s, b, true).(*onceCmd)
 	err := e.process(ctx, cmd)
 	switch {
@@ -229,30 +218,30 @@ func (e *Engine) catalogScript(ctx context.Context, s *lua.Script, keys []string
 	case err == redis.Nil:
 		return nil, nil
 	case strings.Contains(err.Error(), "WRONGTYPE"):
-		return nil, foreignCatalog(e.keys.catalog(), "")
+		return nil, foreignCatalog(e.keys.Catalog(), "")
 	}
 	if _, format, ok := strings.Cut(err.Error(), "RQL catalog format "); ok {
 		format, _, _ = strings.Cut(format, " script: ") // which some servers add
 		if format == "none" {
 			format = ""
 		}
-		return nil, foreignCatalog(e.keys.catalog(), format)
+		return nil, foreignCatalog(e.keys.Catalog(), format)
 	}
 	if _, next, ok := strings.Cut(err.Error(), "RQL catalog next "); ok {
-		return nil, &Error{Code: lang.CodeCatalog, Statement: -1, Key: e.keys.catalog(), Message: "the catalog's counter is damaged: the field next is " + lang.Quote(clip(next, 40)),
-			Hint: "HSET " + e.keys.catalog() + " next to a whole number above those that the versions (fields v:… and pv:…) begin with"}
+		return nil, &Error{Code: lang.CodeCatalog, Statement: -1, Key: e.keys.Catalog(), Message: "the catalog's counter is damaged: the field next is " + lang.Quote(fail.Clip(next, 40)),
+			Hint: "HSET " + e.keys.Catalog() + " next to a whole number above those that the versions (fields v:… and pv:…) begin with"}
 	}
-	return nil, e.named(ctx, s, serverError(err, mayHaveRun(cmd, err), e.keys.catalog()))
+	return nil, e.named(ctx, s, serverError(err, mayHaveRun(cmd, err), e.keys.Catalog()))
 }
 
 // definitionOf reads the definition that the catalog holds now; nil when there is none.
 func (e *Engine) definitionOf(ctx context.Context, name string) (*definition, error) {
-	cmd := redis.NewStringCmd(ctx, "hget", e.keys.catalog(), "m:"+name)
+	cmd := redis.NewStringCmd(ctx, "hget", e.keys.Catalog(), "m:"+name)
 	switch err := e.process(ctx, cmd); {
 	case err == redis.Nil:
 		return nil, nil
 	case err != nil:
-		return nil, serverError(err, false, e.keys.catalog())
+		return nil, serverError(err, false, e.keys.Catalog())
 	}
 	var d definition
 	if err := json.Unmarshal([]byte(cmd.Val()), &d); err != nil {
@@ -264,7 +253,7 @@ func (e *Engine) definitionOf(ctx context.Context, name string) (*definition, er
 // foreignCatalog is the error of a catalog that this version cannot read, or that is none.
 func foreignCatalog(key, format string) error {
 	if format != "" {
-		return &Error{Code: lang.CodeCatalog, Statement: -1, Key: key, Message: "the catalog has format " + lang.Quote(clip(format, 20)) + ", which this version does not know", Hint: "use a newer rql"}
+		return &Error{Code: lang.CodeCatalog, Statement: -1, Key: key, Message: "the catalog has format " + lang.Quote(fail.Clip(format, 20)) + ", which this version does not know", Hint: "use a newer rql"}
 	}
 	return &Error{Code: lang.CodeCatalog, Statement: -1, Key: key, Message: "the key " + lang.Quote(key) + " is not RQL's catalog", Hint: "another program uses this name: choose a namespace with ?ns=name"}
 }

@@ -3,6 +3,9 @@ package exec
 import (
 	"unicode/utf8"
 
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/keyspace"
+	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
@@ -45,7 +48,7 @@ func (e *Engine) bindNew(b *bound, a *planner.Arg, at int, env *eval.Env) error 
 			}
 			v, err := fn(env)
 			if err != nil {
-				return valueError(err)
+				return fail.Value(err)
 			}
 			setField(row, n.Model.Fields[j], v)
 		}
@@ -56,7 +59,7 @@ func (e *Engine) bindNew(b *bound, a *planner.Arg, at int, env *eval.Env) error 
 	b.args[at], b.args[at+1] = first, w.count
 	b.declare(w.names)
 	if n.Rows != nil {
-		b.made = project(n.Rows, listSource(w.rows), env)
+		b.made = rows.Project(n.Rows, rows.List(w.rows), env)
 	}
 	return nil
 }
@@ -82,7 +85,7 @@ func (w *newDocs) add(fields []any, given []bool) error {
 // finish fills defaults in, checks a document and writes it.
 func (w *newDocs) finish(row []any, given func(*ir.Field) bool) error {
 	if w.count++; w.count > maxDocs {
-		return errorf(lang.CodeTooLarge, w.sp, "one CREATE takes at most %d documents", maxDocs)
+		return fail.Errorf(lang.CodeTooLarge, w.sp, "one CREATE takes at most %d documents", maxDocs)
 	}
 	was := w.env.Row
 	defer func() { w.env.Row = was }()
@@ -117,7 +120,7 @@ func (w *newDocs) finish(row []any, given func(*ir.Field) bool) error {
 		}
 	}
 	if w.bytes > maxDocBytes {
-		return errorf(lang.CodeTooLarge, w.sp, "the documents of one CREATE have at most 16 MiB")
+		return fail.Errorf(lang.CodeTooLarge, w.sp, "the documents of one CREATE have at most 16 MiB")
 	}
 	if w.n.Rows != nil {
 		w.rows = append(w.rows, row)
@@ -127,26 +130,26 @@ func (w *newDocs) finish(row []any, given func(*ir.Field) bool) error {
 
 // fault is an error in a value that the model, not the statement, computes.
 func (w *newDocs) fault(err error) error {
-	if e, ok := asError(valueError(err)); ok {
+	if e, ok := fail.As(fail.Value(err)); ok {
 		c := *e
 		c.Span = w.n.Span
 		return &c
 	}
-	return valueError(err)
+	return fail.Value(err)
 }
 
 // check asks of a document what its model asks: its key, what may not be null, its CHECKs.
 func (w *newDocs) check(row []any) error {
 	m := w.n.Model
 	key := m.KeyColumn()
-	id, ok := keyText(row[key.Slot])
+	id, ok := keyspace.Text(row[key.Slot])
 	if !ok {
 		return w.refuse(lang.CodeRequired, "", key.Name, "")
 	}
 	if len(id) == 0 || len(id) > lang.MaxIndexed {
 		return w.refuse(lang.CodeBadKey, id, key.Name, "")
 	}
-	name := w.e.keys.doc(m, id)
+	name := w.e.keys.Doc(m, id)
 	w.names = append(w.names, name)
 	for _, c := range m.Columns {
 		if row[c.Slot] != nil {
@@ -178,7 +181,7 @@ func (w *newDocs) check(row []any) error {
 // refuse is the error of a document that its model does not take.
 func (w *newDocs) refuse(code lang.Code, key, field, text string) error {
 	e := &Error{Code: code, Key: key, Field: field, Statement: -1, Span: w.n.Span}
-	e.Message, e.Hint = describe(code, key, field, text)
+	e.Message, e.Hint = fail.Describe(code, key, field, text)
 	return e
 }
 
@@ -193,7 +196,7 @@ func (w *newDocs) document(row []any) error {
 	}
 	text, err := docText(w.n.Model, row)
 	if err != nil {
-		return valueErrorAt(err, w.sp)
+		return fail.ValueAt(err, w.sp)
 	}
 	w.b.args = append(w.b.args, text)
 	return nil
@@ -223,13 +226,13 @@ func (w *newDocs) column(row []any, c *ir.Column) (arg any, n int, err error) {
 	}
 	text, err := codec.Text(v, t.NotNull())
 	if err != nil {
-		return nil, 0, valueErrorAt(err, w.sp)
+		return nil, 0, fail.ValueAt(err, w.sp)
 	}
 	switch v.(type) {
 	case []any, map[string]any, float64:
 		// The value that is returned is the one that is stored.
 		if row[c.Slot], err = codec.Parse(text, t.NotNull()); err != nil {
-			return nil, 0, valueErrorAt(err, w.sp)
+			return nil, 0, fail.ValueAt(err, w.sp)
 		}
 	}
 	if t.Null {

@@ -12,6 +12,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -225,7 +227,7 @@ func (e *Engine) settle(ctx context.Context, mode, ns string, l *link, err error
 	if name == ns && l.whole == nil {
 		return err
 	}
-	e.keys = newKeyspace(name)
+	e.keys = keyspace.New(name)
 	if l.whole != nil {
 		whole := l.whole()
 		e.use(whole)
@@ -244,7 +246,7 @@ func (e *Engine) settle(ctx context.Context, mode, ns string, l *link, err error
 
 // unreachable reports an error of the connection.
 func unreachable(err error) bool {
-	x, ok := asError(err)
+	x, ok := fail.As(err)
 	return ok && x.Code == lang.CodeConnection
 }
 

@@ -3,8 +3,11 @@ package exec
 import (
 	"errors"
 	"sort"
+	"strconv"
 	"strings"
 
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
@@ -27,10 +30,10 @@ func (e *Engine) bindDocs(b *bound, a *planner.Arg, at int, env *eval.Env) error
 	n, bytes := 0, 0
 	add := func(fields []any, given []bool) error {
 		if n++; n > maxDocs {
-			return errorf(lang.CodeTooLarge, d.Docs[0].Sp, "one CREATE takes at most %d documents", maxDocs)
+			return fail.Errorf(lang.CodeTooLarge, d.Docs[0].Sp, "one CREATE takes at most %d documents", maxDocs)
 		}
-		if id, ok := keyText(fields[d.Model.Key.Pos]); ok {
-			names = append(names, e.keys.doc(d.Model, id))
+		if id, ok := keyspace.Text(fields[d.Model.Key.Pos]); ok {
+			names = append(names, e.keys.Doc(d.Model, id))
 		}
 		before := len(items)
 		var err error
@@ -41,7 +44,7 @@ func (e *Engine) bindDocs(b *bound, a *planner.Arg, at int, env *eval.Env) error
 			bytes += len(it)
 		}
 		if bytes > maxDocBytes {
-			return errorf(lang.CodeTooLarge, d.Docs[0].Sp, "the documents of one CREATE have at most 16 MiB")
+			return fail.Errorf(lang.CodeTooLarge, d.Docs[0].Sp, "the documents of one CREATE have at most 16 MiB")
 		}
 		return nil
 	}
@@ -59,7 +62,7 @@ func (e *Engine) bindDocs(b *bound, a *planner.Arg, at int, env *eval.Env) error
 			}
 			v, err := fn(env)
 			if err != nil {
-				return valueError(err)
+				return fail.Value(err)
 			}
 			fields[j], given[j] = v, true
 		}
@@ -67,8 +70,8 @@ func (e *Engine) bindDocs(b *bound, a *planner.Arg, at int, env *eval.Env) error
 			return err
 		}
 	}
-	b.args[at] = itoa(int64(len(b.args) - b.argv + 1))
-	b.args[at+1] = itoa(int64(n))
+	b.args[at] = strconv.Itoa(len(b.args) - b.argv + 1)
+	b.args[at+1] = strconv.Itoa(n)
 	for _, it := range items {
 		b.args = append(b.args, it)
 	}
@@ -80,7 +83,7 @@ func (e *Engine) bindDocs(b *bound, a *planner.Arg, at int, env *eval.Env) error
 func eachObject(fn eval.Fn, env *eval.Env, d *plan.DocSlot, i int, add func([]any, []bool) error) error {
 	v, err := fn(env)
 	if err != nil {
-		return valueError(err)
+		return fail.Value(err)
 	}
 	list, ok := v.([]any)
 	if !ok {
@@ -89,11 +92,11 @@ func eachObject(fn eval.Fn, env *eval.Env, d *plan.DocSlot, i int, add func([]an
 	for _, x := range list {
 		obj, ok := x.(map[string]any)
 		if !ok {
-			return errorf(lang.CodeBadParam, d.Docs[i].Sp, "a document is an object, not %T", x)
+			return fail.Errorf(lang.CodeBadParam, d.Docs[i].Sp, "a document is an object, not %T", x)
 		}
 		fields, given, err := documentOf(d.Model, obj)
 		if err != nil {
-			return valueErrorAt(err, d.Docs[i].Sp)
+			return fail.ValueAt(err, d.Docs[i].Sp)
 		}
 		if err := add(fields, given); err != nil {
 			return err
@@ -111,8 +114,8 @@ func documentOf(m *ir.Model, obj map[string]any) ([]any, []bool, error) {
 			return nil, nil, unknownField(m, name)
 		}
 		if f.Revision {
-			return nil, nil, errorf(lang.CodeRevisionSet, lang.Span{}, "%s is the REVISION of %s, which every write raises by one and nobody sets", f.Name, m.Name).
-				withHint("leave it out of the document")
+			return nil, nil, fail.Errorf(lang.CodeRevisionSet, lang.Span{}, "%s is the REVISION of %s, which every write raises by one and nobody sets", f.Name, m.Name).
+				WithHint("leave it out of the document")
 		}
 		x, err := fit(v, f)
 		if err != nil {
@@ -122,7 +125,7 @@ func documentOf(m *ir.Model, obj map[string]any) ([]any, []bool, error) {
 	}
 	for _, f := range m.Fields {
 		if !given[f.Pos] && f.Default == nil && !f.Type.Null && !f.Collection() {
-			return nil, nil, errorf(lang.CodeRequired, lang.Span{}, "%s of %s is missing", f.Name, m.Name)
+			return nil, nil, fail.Errorf(lang.CodeRequired, lang.Span{}, "%s of %s is missing", f.Name, m.Name)
 		}
 	}
 	return fields, given, nil
@@ -134,7 +137,7 @@ func unknownField(m *ir.Model, name string) error {
 	for i, f := range m.Fields {
 		names[i] = f.Name
 	}
-	e := errorf(lang.CodeUnknownField, lang.Span{}, "%s has no field %s", m.Name, name)
+	e := fail.Errorf(lang.CodeUnknownField, lang.Span{}, "%s has no field %s", m.Name, name)
 	if n := lang.Nearest(name, names); n != "" {
 		e.Hint = "did you mean " + n + "?"
 	}
@@ -145,14 +148,14 @@ func unknownField(m *ir.Model, name string) error {
 func fit(v any, f *ir.Field) (any, error) {
 	if v == nil || f.Type.Null && codec.IsNil(v) {
 		if !f.Type.Null {
-			return nil, errorf(lang.CodeRequired, lang.Span{}, "%s may not be null", f.Name)
+			return nil, fail.Errorf(lang.CodeRequired, lang.Span{}, "%s may not be null", f.Name)
 		}
 		return nil, nil
 	}
 	if f.Type.Kind == lang.KEmbedded {
 		obj, ok := v.(map[string]any)
 		if !ok {
-			return nil, errorf(lang.CodeBadParam, lang.Span{}, "%s takes an object", f.Name)
+			return nil, fail.Errorf(lang.CodeBadParam, lang.Span{}, "%s takes an object", f.Name)
 		}
 		return fitEmbedded(obj, f)
 	}
@@ -160,7 +163,7 @@ func fit(v any, f *ir.Field) (any, error) {
 	if err == nil {
 		return x, nil
 	}
-	e := errorf(lang.CodeBadParam, lang.Span{}, "%s: %s", f.Name, messageOf(err))
+	e := fail.Errorf(lang.CodeBadParam, lang.Span{}, "%s: %s", f.Name, fail.Message(err))
 	var c *codec.Error
 	if errors.As(err, &c) {
 		e.Code = c.Code
@@ -205,7 +208,7 @@ func fitEmbedded(obj map[string]any, f *ir.Field) (any, error) {
 			continue
 		}
 		if !sub.Type.Null {
-			return nil, errorf(lang.CodeRequired, lang.Span{}, "%s.%s is missing", f.Name, sub.Name)
+			return nil, fail.Errorf(lang.CodeRequired, lang.Span{}, "%s.%s is missing", f.Name, sub.Name)
 		}
 	}
 	return out, nil
@@ -222,7 +225,7 @@ func appendDoc(items []string, d *plan.DocSlot, fields []any, given []bool) ([]s
 		v := leafOf(fields[f.Pos], c)
 		text, err := lua.AppendArg(v, c.Type)
 		if err != nil {
-			return nil, valueErrorAt(err, d.Docs[0].Sp)
+			return nil, fail.ValueAt(err, d.Docs[0].Sp)
 		}
 		items = append(items, text)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
@@ -141,7 +142,7 @@ func build(st ir.Stmt, prog *ir.Program, caps planner.Caps) (*planner.Plan, erro
 	p, err := planner.Build(st, prog, caps)
 	var n *planner.NeedsError
 	if errors.As(err, &n) {
-		return nil, errorf(lang.CodeNeeds, n.Span, "%s", n.Message).withHint(n.Hint)
+		return nil, fail.Errorf(lang.CodeNeeds, n.Span, "%s", n.Message).WithHint(n.Hint)
 	}
 	return p, err
 }
@@ -150,8 +151,8 @@ func build(st ir.Stmt, prog *ir.Program, caps planner.Caps) (*planner.Plan, erro
 func needs(caps planner.Caps, uses []*ir.Model, sp lang.Span) error {
 	for _, m := range uses {
 		if m.JSON && !caps.JSON {
-			return errorf(lang.CodeNeeds, sp, "%s is STORED AS JSON, which this server cannot: it lacks JSON.SET", m.Name).
-				withHint("Redis 8 has it, Redis Stack, a server with the module RedisJSON, and mem://; STORED AS HASH works on every server")
+			return fail.Errorf(lang.CodeNeeds, sp, "%s is STORED AS JSON, which this server cannot: it lacks JSON.SET", m.Name).
+				WithHint("Redis 8 has it, Redis Stack, a server with the module RedisJSON, and mem://; STORED AS HASH works on every server")
 		}
 	}
 	return nil
@@ -159,7 +160,7 @@ func needs(caps planner.Caps, uses []*ir.Model, sp lang.Span) error {
 
 // planError is the error of a plan: what the server lacks for it, or a mistake of this library.
 func planError(err error, stmt int) error {
-	if e, ok := asError(err); ok {
+	if e, ok := fail.As(err); ok {
 		return e
 	}
 	return &Error{Code: lang.CodeServer, Message: err.Error(), Statement: stmt, Cause: err}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
@@ -17,10 +18,10 @@ func (r *runner) drop(ctx context.Context, st *ir.Drop) (*Rows, error) {
 	e, m := r.s.e, st.Model
 	now := e.schema.Load().Model(m.Name)
 	if now == nil {
-		return nil, errorf(lang.CodeStale, st.Sp, "%s was dropped by somebody else", m.Name)
+		return nil, fail.Errorf(lang.CodeStale, st.Sp, "%s was dropped by somebody else", m.Name)
 	}
 	if by := referredBy(e.schema.Load(), m.Name); by != "" {
-		return nil, errorf(lang.CodeNotEmpty, st.Sp, "%s is used by %s", m.Name, by).withHint("drop or change " + by + " first")
+		return nil, fail.Errorf(lang.CodeNotEmpty, st.Sp, "%s is used by %s", m.Name, by).WithHint("drop or change " + by + " first")
 	}
 	rows := &Rows{Kind: "DROP"}
 	if st.All {
@@ -33,7 +34,7 @@ func (r *runner) drop(ctx context.Context, st *ir.Drop) (*Rows, error) {
 		if err != nil {
 			return nil, err
 		}
-		rows.affected = done.affected
+		rows.Count(done.Affected())
 		if err := r.forget(ctx, now); err != nil {
 			return nil, (&job{rows: rows}).partly(err, 0)
 		}
@@ -42,9 +43,9 @@ func (r *runner) drop(ctx context.Context, st *ir.Drop) (*Rows, error) {
 	switch {
 	case err != nil:
 	case !ok:
-		err = errorf(lang.CodeStale, st.Sp, "%s was changed by somebody else", m.Name)
+		err = fail.Errorf(lang.CodeStale, st.Sp, "%s was changed by somebody else", m.Name)
 	case n > 0:
-		err = errorf(lang.CodeNotEmpty, st.Sp, "%s has %d documents", m.Name, n).withHint("DROP MODEL " + m.Name + " ALL deletes them too")
+		err = fail.Errorf(lang.CodeNotEmpty, st.Sp, "%s has %d documents", m.Name, n).WithHint("DROP MODEL " + m.Name + " ALL deletes them too")
 	default:
 		if _, err = e.reload(ctx); err == nil {
 			err = e.dropSearches(ctx, m.Name, math.MaxInt64)
@@ -60,9 +61,9 @@ func (r *runner) drop(ctx context.Context, st *ir.Drop) (*Rows, error) {
 // others) out of the set of a model's keys: for DELETE they are not there, and they would be in the way for ever.
 func (r *runner) forget(ctx context.Context, m *ir.Model) error {
 	e := r.s.e
-	left := redis.NewIntCmd(ctx, "zcard", e.keys.ids(m))
+	left := redis.NewIntCmd(ctx, "zcard", e.keys.IDs(m))
 	if err := e.process(ctx, left); err != nil {
-		return serverError(err, false, e.keys.ids(m))
+		return serverError(err, false, e.keys.IDs(m))
 	}
 	if left.Val() == 0 {
 		return nil

@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
@@ -24,7 +25,7 @@ type growth struct {
 // fills reports that documents or indexes of RQL's own are written.
 func (g *growth) fills() bool { return g.list || len(g.indexes)+len(g.uniques)+len(g.fields) > 0 }
 
-// grow enters a definition; false, or errStale: somebody else was faster. With
+// grow enters a definition; false, or fail.ErrStale: somebody else was faster. With
 // documents there, all programs first learn of what is new (a new field that a
 // document lacks is read with its default, no reader uses a new index), then
 // fields are written and indexes filled, and only then is the definition whole.
@@ -89,9 +90,9 @@ func (r *runner) build(ctx context.Context, m, was *ir.Model, g *growth, rows *R
 
 // emptied names the keys that are filled from the first document on: what lies there is of a catalog that was lost.
 func (r *runner) emptied(m *ir.Model, g *growth) []string {
-	keys := r.s.e.indexKeys(m, g.indexes, g.uniques)
+	keys := r.s.e.keys.Indexes(m, g.indexes, g.uniques)
 	if g.list {
-		keys = append(keys, r.s.e.keys.ids(m))
+		keys = append(keys, r.s.e.keys.IDs(m))
 	}
 	return keys
 }
@@ -162,7 +163,7 @@ func pick(m *ir.Model, fields []*ir.Field) []*ir.Field {
 // that was only interrupted stays: the same MODEL again carries it on.
 func (r *runner) undo(ctx context.Context, m *ir.Model, g *growth, cause error) error {
 	e := r.s.e
-	x, ok := asError(cause)
+	x, ok := fail.As(cause)
 	if !ok || g.anew { // what was there is gone already
 		return cause
 	}
@@ -178,13 +179,13 @@ func (r *runner) undo(ctx context.Context, m *ir.Model, g *growth, cause error) 
 	if d.Was == "" {
 		_, ok, err = e.undefine(ctx, m, m.Unlisted)
 	} else {
-		_, ok, err = e.define(ctx, m.Name, m.Version, 0, &definition{Def: d.Was, Search: d.Search}, e.indexKeys(m, g.indexes, g.uniques)...)
+		_, ok, err = e.define(ctx, m.Name, m.Version, 0, &definition{Def: d.Was, Search: d.Search}, e.keys.Indexes(m, g.indexes, g.uniques)...)
 	}
 	if err != nil || !ok {
 		return cause
 	}
 	if g.search.make {
-		_ = e.dropSearch(ctx, e.keys.prefix+beingMade(m)) // left behind, it is dropped by the next MODEL
+		_ = e.dropSearch(ctx, e.keys.Prefix+beingMade(m)) // left behind, it is dropped by the next MODEL
 	}
 	if _, err := e.reload(ctx); err != nil {
 		return err
@@ -225,7 +226,7 @@ func (r *runner) steps(ctx context.Context, s *lua.Script, schema *ir.Schema, wh
 		b.set(plan.RunCursor, cursor)
 		b.set(plan.RunChunk, int64(rows))
 		rep, err := e.run(ctx, s, b)
-		if less := smaller(err, rows); less > 0 {
+		if less := fail.Smaller(err, rows); less > 0 {
 			rows = less
 			continue
 		}

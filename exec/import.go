@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
@@ -86,7 +87,7 @@ type batch struct {
 // load carries IMPORT out: batches of documents, each of them all or nothing.
 func (r *runner) load(ctx context.Context, st *ir.Import) (*Rows, error) {
 	if r.s.o.OpenImport == nil {
-		return nil, errorf(lang.CodeNotAllowed, st.Sp, "IMPORT reads files: only the program rql runs it")
+		return nil, fail.Errorf(lang.CodeNotAllowed, st.Sp, "IMPORT reads files: only the program rql runs it")
 	}
 	src, err := r.s.o.OpenImport(st.File)
 	if err != nil {
@@ -99,7 +100,7 @@ func (r *runner) load(ctx context.Context, st *ir.Import) (*Rows, error) {
 	}
 	err = im.run(ctx)
 	im.place()
-	im.progress(Progress{Rows: im.rows.affected, Done: true})
+	im.progress(Progress{Rows: im.rows.Affected(), Done: true})
 	if err != nil {
 		return nil, im.howFar(im.failure(err))
 	}
@@ -152,7 +153,7 @@ func (im *importer) progress(p Progress) {
 
 // failure makes an *Error of what ended an import.
 func (im *importer) failure(err error) *Error {
-	if e, ok := asError(err); ok {
+	if e, ok := fail.As(err); ok {
 		c := *e
 		return &c
 	}
@@ -189,7 +190,7 @@ func (im *importer) read(ctx context.Context, work chan<- *batch) error {
 		select {
 		case work <- b:
 		case <-ctx.Done():
-			return ctxErr(ctx)
+			return fail.Ended(ctx)
 		}
 		b = &batch{}
 		return nil
@@ -224,7 +225,7 @@ func (im *importer) read(ctx context.Context, work chan<- *batch) error {
 // document makes the document of a record: by the mapping, or by equal names.
 func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error) {
 	bad := func(f *ir.Field, err error) error {
-		e := &RecordError{File: im.st.File, Pos: pos, Field: f.Name, Message: f.Name + ": " + messageOf(err)}
+		e := &RecordError{File: im.st.File, Pos: pos, Field: f.Name, Message: f.Name + ": " + fail.Message(err)}
 		var c *codec.Error
 		var fault *eval.Fault
 		switch {
@@ -233,7 +234,7 @@ func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error
 		case errors.As(err, &fault):
 			e.Code = fault.Code
 		default:
-			if x, ok := asError(err); ok {
+			if x, ok := fail.As(err); ok {
 				e.Code = x.Code
 			}
 		}
@@ -274,28 +275,13 @@ func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error
 		}
 	}
 	if _, _, err := documentOf(im.st.Model, doc); err != nil {
-		e := &RecordError{File: im.st.File, Pos: pos, Message: messageOf(err), Code: lang.CodeImport}
-		if x, ok := asError(err); ok {
+		e := &RecordError{File: im.st.File, Pos: pos, Message: fail.Message(err), Code: lang.CodeImport}
+		if x, ok := fail.As(err); ok {
 			e.Code = x.Code
 		}
 		return nil, e
 	}
 	return doc, nil
-}
-
-func messageOf(err error) string {
-	var f *eval.Fault
-	if errors.As(err, &f) {
-		return f.Message
-	}
-	if e, ok := asError(err); ok {
-		return e.Message
-	}
-	var c *codec.Error
-	if errors.As(err, &c) {
-		return c.Message
-	}
-	return err.Error()
 }
 
 // value is importValue; a string in a JSON file is one as a json too, where a cell of a table is JSON text.
@@ -368,7 +354,7 @@ func memberOf(t lang.Type, name string) lang.Type {
 // plainText reads a number or truth value as people write it in files.
 func plainText(text string, t lang.Type) (any, error) {
 	text = strings.TrimSpace(text)
-	bad := &codec.Error{Code: lang.CodeBadConversion, Message: lang.Quote(clip(text, 40)) + " is no " + t.NotNull().String()}
+	bad := &codec.Error{Code: lang.CodeBadConversion, Message: lang.Quote(fail.Clip(text, 40)) + " is no " + t.NotNull().String()}
 	if text == "" {
 		if t.Null {
 			return nil, nil
@@ -394,7 +380,7 @@ func plainText(text string, t lang.Type) (any, error) {
 			return nil, bad
 		}
 		if n, err := strconv.ParseInt(text, 10, 64); !strings.ContainsAny(text, ".eExXpP") && (err != nil || n > lang.MaxInt || n < -lang.MaxInt) {
-			return nil, &codec.Error{Code: lang.CodeOverflow, Message: clip(text, 40) + " is beyond the range of int, where a float rounds whole numbers"}
+			return nil, &codec.Error{Code: lang.CodeOverflow, Message: fail.Clip(text, 40) + " is beyond the range of int, where a float rounds whole numbers"}
 		}
 		return f, nil
 	}

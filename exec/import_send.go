@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner"
@@ -47,7 +48,7 @@ func (im *importer) run(ctx context.Context) error {
 func (im *importer) fail(err error, b *batch) {
 	im.mu.Lock()
 	defer im.mu.Unlock()
-	if e, ok := asError(err); ok && e.Outcome == OutcomeUnknown {
+	if e, ok := fail.As(err); ok && e.Outcome == OutcomeUnknown {
 		if im.doubt = append(im.doubt, b); len(im.doubt) == 1 {
 			im.err = err
 		}
@@ -66,7 +67,7 @@ func (im *importer) howFar(e *Error) *Error {
 		n += int64(len(b.docs))
 		lines[i] = b.lines()
 	}
-	e = e.stepped(im.rows.affected, n)
+	e = e.Stepped(im.rows.Affected(), n)
 	if n > 0 {
 		e.Message += " (lines " + strings.Join(lines, ", ") + " were written or not)"
 		e.Hint = "read before you repeat it; where the file gives the keys, IMPORT … ON CONFLICT SKIP passes over what is there"
@@ -79,7 +80,7 @@ func (b *batch) lines() string { return fmt.Sprintf("%d to %d", b.first.Line, b.
 
 // send writes one batch, or in a dry run only looks at it.
 func (im *importer) send(ctx context.Context, b *batch) error {
-	if err := ctxErr(ctx); err != nil {
+	if err := fail.Ended(ctx); err != nil {
 		return err
 	}
 	var affected int64
@@ -90,11 +91,11 @@ func (im *importer) send(ctx context.Context, b *batch) error {
 		if err != nil {
 			return im.located(err, b)
 		}
-		affected = rows.affected
+		affected = rows.Affected()
 	}
 	im.mu.Lock()
-	im.rows.affected += affected
-	n := im.rows.affected
+	im.rows.Count(affected)
+	n := im.rows.Affected()
 	im.mu.Unlock()
 	im.progress(Progress{Rows: n})
 	return nil
@@ -107,7 +108,7 @@ func (im *importer) create(ctx context.Context, docs []any) (*Rows, error) {
 		plan := im.plan
 		im.mu.Unlock()
 		rows, err := im.r.s.e.execute(ctx, plan, im.r.s.e.newEnv([]any{docs}, nil, nil), im.r.s.e.schema.Load())
-		if err != errStale || try == maxStale {
+		if err != fail.ErrStale || try == maxStale {
 			return rows, err
 		}
 		if err := im.again(ctx, plan); err != nil {
@@ -129,7 +130,7 @@ func (im *importer) again(ctx context.Context, old *planner.Plan) error {
 	schema := im.r.s.e.schema.Load()
 	m := schema.Model(im.st.Model.Name)
 	if m == nil {
-		return errorf(lang.CodeUnknownModel, im.st.Sp, "%s was dropped meanwhile", im.st.Model.Name)
+		return fail.Errorf(lang.CodeUnknownModel, im.st.Sp, "%s was dropped meanwhile", im.st.Model.Name)
 	}
 	var err error
 	im.plan, err = im.build(m, nil, &ir.Program{Source: im.r.src, Schema: schema})
@@ -138,7 +139,7 @@ func (im *importer) again(ctx context.Context, old *planner.Plan) error {
 
 // located says between which lines of the file a batch lies, and that a refused one was not written.
 func (im *importer) located(err error, b *batch) error {
-	e, ok := asError(err)
+	e, ok := fail.As(err)
 	if !ok {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/fail"
 )
 
 // keyScan walks over the names of keys: one SCAN after another, each of a
@@ -20,7 +22,7 @@ const scanCount = 1000
 
 // page gives the names that one more SCAN finds, perhaps none.
 func (s *keyScan) page(ctx context.Context) ([]string, error) {
-	if err := ctxErr(ctx); err != nil {
+	if err := fail.Ended(ctx); err != nil {
 		return nil, err
 	}
 	for a := (attempts{e: s.e}); ; {
@@ -48,10 +50,10 @@ func (s *keyScan) send(ctx context.Context, cmd redis.Cmder) error {
 	if s.e.cluster == nil {
 		return s.e.send(ctx, cmd)
 	}
-	node, err := s.e.cluster.MasterForKey(ctx, s.e.keys.catalog())
+	node, err := s.e.cluster.MasterForKey(ctx, s.e.keys.Catalog())
 	if err != nil {
 		return err
 	}
-	here := redis.NewIntCmd(ctx, "exists", s.e.keys.catalog(), s.e.keys.never())
+	here := redis.NewIntCmd(ctx, "exists", s.e.keys.Catalog(), s.e.keys.Never())
 	return await(ctx, func() error { return pipelined(ctx, node.Pipeline(), []redis.Cmder{cmd, here}) }, nil)
 }

@@ -6,6 +6,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"math"
+
+	"github.com/rql-lang/rql/exec/fail"
+
 	mathrand "math/rand/v2"
 	"slices"
 	"strings"
@@ -60,7 +63,7 @@ func (e *Engine) lockNames(keys []LockKey) ([]string, error) {
 		if k.Model == "" || k.ID == "" || strings.Contains(k.Model, ":") {
 			return nil, &Error{Code: lang.CodeBadKey, Statement: -1, Message: "a lock is for a model and a key; this one is for " + lang.Quote(k.Model) + " and " + lang.Quote(k.ID)}
 		}
-		names = append(names, e.keys.lock(k.Model, k.ID))
+		names = append(names, e.keys.Lock(k.Model, k.ID))
 	}
 	if len(names) == 0 {
 		return nil, &Error{Code: lang.CodeBadKey, Statement: -1, Message: "a lock needs a key"}
@@ -95,7 +98,7 @@ func (h *holding) take(ctx context.Context, name string) error {
 			}
 		}
 		began := time.Now()
-		cmd, err := h.run(ctx, lua.Lock(), []string{name, h.e.keys.fence()}, h.token, h.lease.Milliseconds())
+		cmd, err := h.run(ctx, lua.Lock(), []string{name, h.e.keys.Fence()}, h.token, h.lease.Milliseconds())
 		if err != nil {
 			h.names = append(h.names, name) // the answer may have been lost, not the lock
 			return err
@@ -110,7 +113,7 @@ func (h *holding) take(ctx context.Context, name string) error {
 		wait = wait/2 + mathrand.N(wait/2+1)
 		select {
 		case <-ctx.Done():
-			return ctxErr(ctx)
+			return fail.Ended(ctx)
 		case <-time.After(wait):
 		}
 	}
@@ -218,7 +221,7 @@ func (h *holding) release(ctx context.Context) {
 
 // run sends a script of locks.
 func (h *holding) run(ctx context.Context, s *lua.Script, keys []string, argv ...any) (*redis.Cmd, error) {
-	if err := ctxErr(ctx); err != nil {
+	if err := fail.Ended(ctx); err != nil {
 		return nil, err
 	}
 	cmd := h.e.command(ctx, s, h.e.boundTo(keys, argv...), true).(*onceCmd)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/ir"
@@ -36,12 +37,12 @@ func (r *runner) unknown(ctx context.Context, st *ir.Define, g *growth, searches
 // traces looks for what a model that the catalog does not know has left: for certain, the set of its keys and the
 // indexes that it has again, and documents where one SCAN finds some. All of it costs a new model two trips.
 func (e *Engine) traces(ctx context.Context, m *ir.Model) (bool, error) {
-	cmds := []redis.Cmder{redis.NewIntCmd(ctx, "zcard", e.keys.ids(m))}
+	cmds := []redis.Cmder{redis.NewIntCmd(ctx, "zcard", e.keys.IDs(m))}
 	for _, ix := range m.Indexes {
-		cmds = append(cmds, redis.NewIntCmd(ctx, "zcard", e.keys.index(m, ix)))
+		cmds = append(cmds, redis.NewIntCmd(ctx, "zcard", e.keys.Index(m, ix)))
 	}
 	for _, ix := range m.Uniques {
-		cmds = append(cmds, redis.NewIntCmd(ctx, "hlen", e.keys.unique(m, ix)))
+		cmds = append(cmds, redis.NewIntCmd(ctx, "hlen", e.keys.Unique(m, ix)))
 	}
 	if err := e.pipeline(ctx, cmds); err != nil {
 		return false, err
@@ -52,7 +53,7 @@ func (e *Engine) traces(ctx context.Context, m *ir.Model) (bool, error) {
 		}
 	}
 	ids, err := e.names(m).next(ctx)
-	if x, ok := asError(err); ok && x.Code == lang.CodeDenied {
+	if x, ok := fail.As(err); ok && x.Code == lang.CodeDenied {
 		return false, nil // a user without SCAN
 	}
 	return len(ids) > 0, err
@@ -69,7 +70,7 @@ func (r *runner) repair(ctx context.Context, st *ir.Verify) error {
 		}
 		m := e.schema.Load().Model(name)
 		if m == nil {
-			return errorf(lang.CodeStale, st.Sp, "%s was dropped by somebody else", name)
+			return fail.Errorf(lang.CodeStale, st.Sp, "%s was dropped by somebody else", name)
 		}
 		def := &ir.Define{Head: st.Head, Model: m}
 		sc, err := r.searchOf(ctx, def, m, there)
@@ -78,9 +79,9 @@ func (r *runner) repair(ctx context.Context, st *ir.Verify) error {
 		}
 		g := &growth{indexes: m.Indexes, uniques: m.Uniques, fields: filling(m, m), search: sc, list: true, anew: true}
 		ok, err := r.grow(ctx, def, m, g, &Rows{})
-		if err != nil && err != errStale {
-			if x, is := asError(err); is {
-				err = x.withHint("what is being made anew is not used until a VERIFY " + name + " REPAIR ends well")
+		if err != nil && err != fail.ErrStale {
+			if x, is := fail.As(err); is {
+				err = x.WithHint("what is being made anew is not used until a VERIFY " + name + " REPAIR ends well")
 			}
 			return err
 		}
@@ -88,5 +89,5 @@ func (r *runner) repair(ctx context.Context, st *ir.Verify) error {
 			return nil
 		}
 	}
-	return errorf(lang.CodeStale, st.Sp, "somebody else keeps changing %s", name)
+	return fail.Errorf(lang.CodeStale, st.Sp, "somebody else keeps changing %s", name)
 }

@@ -3,6 +3,8 @@ package exec
 import (
 	"context"
 
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
@@ -17,10 +19,10 @@ func (r *runner) let(ctx context.Context, p *planner.Plan, st *ir.Let) (*Rows, e
 	if p.Value != nil {
 		var err error
 		if v, err = p.Value(r.valueEnv(ctx)); err != nil {
-			return nil, inProcedure(valueError(err), st.In)
+			return nil, fail.InProcedure(fail.Value(err), st.In)
 		}
 		if v == nil && st.Required != "" {
-			return nil, inProcedure(errorf(lang.CodeNullValue, st.X.Span(), "%s", lua.RequiredText(st.Required)), st.In)
+			return nil, fail.InProcedure(fail.Errorf(lang.CodeNullValue, st.X.Span(), "%s", lua.RequiredText(st.Required)), st.In)
 		}
 	} else {
 		rows, err := r.run(ctx, p.Let)
@@ -30,7 +32,7 @@ func (r *runner) let(ctx context.Context, p *planner.Plan, st *ir.Let) (*Rows, e
 		if v, err = letValue(rows, st); err != nil {
 			return nil, err
 		}
-		out.affected, out.warnings = rows.affected, rows.warnings
+		out.Report(rows)
 	}
 	r.vars[st.Var.ID] = v
 	if st.Var.Top && st.Var.Name != "" {
@@ -56,14 +58,14 @@ func letValue(rows *Rows, st *ir.Let) (any, error) {
 			list = append(list, obj)
 		}
 		if len(list) > MaxLetRows {
-			return nil, errorf(lang.CodeTooLarge, st.Sp, "a LET keeps at most %d rows", MaxLetRows)
+			return nil, fail.Errorf(lang.CodeTooLarge, st.Sp, "a LET keeps at most %d rows", MaxLetRows)
 		}
 	}
-	if rows.err != nil {
-		return nil, rows.err
+	if rows.Err() != nil {
+		return nil, rows.Err()
 	}
 	if len(rows.Columns) == 0 {
-		return rows.affected, nil
+		return rows.Affected(), nil
 	}
 	many := st.Var.Type.Kind == lang.KList
 	if rows.Scalar && (rows.Kind == "ATOMIC" || rows.Kind == "CALL") {
@@ -86,7 +88,7 @@ func (r *runner) ensure(ctx context.Context, p *planner.Plan, st *ir.Ensure) (*R
 	env := r.valueEnv(ctx)
 	v, err := p.Value(env)
 	if err != nil {
-		return nil, valueError(err)
+		return nil, fail.Value(err)
 	}
 	if v == true {
 		return &Rows{Kind: "ENSURE"}, nil
@@ -95,12 +97,12 @@ func (r *runner) ensure(ctx context.Context, p *planner.Plan, st *ir.Ensure) (*R
 	if p.Message != nil {
 		m, err := p.Message(env)
 		if err != nil {
-			return nil, valueError(err)
+			return nil, fail.Value(err)
 		}
 		text, _ = m.(string)
 	}
-	e := errorf(lang.CodeEnsureFailed, st.Cond.Span(), "")
-	e.Message, e.Hint = describe(lang.CodeEnsureFailed, "", st.Text, text)
+	e := fail.Errorf(lang.CodeEnsureFailed, st.Cond.Span(), "")
+	e.Message, e.Hint = fail.Describe(lang.CodeEnsureFailed, "", st.Text, text)
 	return nil, e
 }
 
@@ -132,16 +134,16 @@ func (r *runner) setEnv(ctx context.Context, env *eval.Env, refs bool) {
 		return
 	}
 	env.Deref = func(m *ir.Model, key any) (map[string]any, error) {
-		id, ok := keyText(key)
+		id, ok := keyspace.Text(key)
 		if !ok {
 			return nil, nil
 		}
 		docs := newDocReader(m, m.Columns)
-		cmd := docs.cmd(ctx, r.s.e.keys.doc(m, id))
+		cmd := docs.cmd(ctx, r.s.e.keys.Doc(m, id))
 		_ = r.s.e.process(ctx, cmd)
 		vals, err := docs.values(cmd)
 		if err != nil {
-			return nil, documentError(err, r.s.e.keys.doc(m, id), nil)
+			return nil, documentError(err, r.s.e.keys.Doc(m, id), nil)
 		}
 		if vals == nil {
 			return nil, nil

@@ -6,6 +6,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -15,16 +17,16 @@ import (
 // like a model of the namespace around it; both sides ask. None is called rql, where RQL's own keys lie.
 
 // free asks that no model around the namespace has its name.
-func (k keyspace) free(ctx context.Context, e *Engine) error {
-	name := strings.TrimSuffix(k.prefix, ":")
+func (e *Engine) free(ctx context.Context) error {
+	name := e.Namespace()
 	parts := strings.Split(name, ":")
 	var cmds []redis.Cmder
 	for i, model := range parts {
 		if name != "" && model == "rql" {
 			return &Error{Code: lang.CodeNotAllowed, Statement: -1, Message: "no namespace is called rql: RQL's own keys begin so", Hint: "choose another name"}
 		}
-		around := keyspace{strings.Join(append(parts[:i:i], ""), ":")}
-		cmds = append(cmds, redis.NewBoolCmd(ctx, "hexists", around.catalog(), "m:"+model))
+		around := keyspace.New(strings.Join(parts[:i], ":"))
+		cmds = append(cmds, redis.NewBoolCmd(ctx, "hexists", around.Catalog(), "m:"+model))
 	}
 	if name == "" {
 		return nil
@@ -46,13 +48,13 @@ func (e *Engine) apart(ctx context.Context, m *ir.Model, sp lang.Span) error {
 	if m.Suffix != "" {
 		return nil
 	}
-	cmd := redis.NewIntCmd(ctx, "hlen", e.keys.docs(m)+"rql:catalog")
+	cmd := redis.NewIntCmd(ctx, "hlen", e.keys.Docs(m)+"rql:catalog")
 	if err := e.process(ctx, cmd); isConnection(err) {
 		return serverError(err, false, "")
 	}
 	if cmd.Val() == 0 {
 		return nil
 	}
-	return errorf(lang.CodeNotAllowed, sp, "the documents of %s would lie among the keys of the namespace %s", m.Name, lang.Quote(strings.TrimSuffix(e.keys.docs(m), ":"))).
-		withHint("call the model otherwise")
+	return fail.Errorf(lang.CodeNotAllowed, sp, "the documents of %s would lie among the keys of the namespace %s", m.Name, lang.Quote(strings.TrimSuffix(e.keys.Docs(m), ":"))).
+		WithHint("call the model otherwise")
 }

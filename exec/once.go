@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/parser"
@@ -24,9 +25,9 @@ func (r *runner) once(ctx context.Context, p *planner.Plan, step *planner.BlockS
 			return r.onceFor(ctx, p, step, env, key, ms)
 		}
 	}
-	err = valueError(err)
-	if e, ok := asError(err); ok && o.X.In != nil {
-		e.within(o.X.In.Within(e.Span, p.Stmt.Info().Sp))
+	err = fail.Value(err)
+	if e, ok := fail.As(err); ok && o.X.In != nil {
+		e.Place(o.X.In.Within(e.Span, p.Stmt.Info().Sp))
 	}
 	return nil, err
 }
@@ -38,15 +39,15 @@ func (r *runner) onceFor(ctx context.Context, p *planner.Plan, step *planner.Blo
 	var bad *Error
 	switch {
 	case key == nil || ms == nil:
-		bad = errorf(lang.CodeNullValue, o.Key.Span(), "the key and the duration of ATOMIC KEY may not be null")
+		bad = fail.Errorf(lang.CodeNullValue, o.Key.Span(), "the key and the duration of ATOMIC KEY may not be null")
 	case text == "" || len(text) > lang.MaxIndexed:
-		bad = errorf(lang.CodeBadKey, o.Key.Span(), "the key of ATOMIC has 1 to 1024 bytes; this one has %d", len(text))
+		bad = fail.Errorf(lang.CodeBadKey, o.Key.Span(), "the key of ATOMIC has 1 to 1024 bytes; this one has %d", len(text))
 	case keep < 1:
-		bad = errorf(lang.CodeBadArgument, o.For.Span(), "the time for which ATOMIC KEY keeps its result must be above 0")
+		bad = fail.Errorf(lang.CodeBadArgument, o.For.Span(), "the time for which ATOMIC KEY keeps its result must be above 0")
 	}
 	if bad != nil {
 		if o.In != nil {
-			bad.within(o.In.Within(bad.Span, p.Stmt.Info().Sp))
+			bad.Place(o.In.Within(bad.Span, p.Stmt.Info().Sp))
 		}
 		return nil, bad
 	}
@@ -55,7 +56,7 @@ func (r *runner) onceFor(ctx context.Context, p *planner.Plan, step *planner.Blo
 	if err := j.e.bind(b, p, step.Script, env, j.schema); err != nil {
 		return nil, err
 	}
-	name := r.s.e.keys.once(text)
+	name := r.s.e.keys.Once(text)
 	for i := range step.Script.Keys {
 		if step.Script.Keys[i].Kind == plan.KeyOnce {
 			b.args[3+i] = name
@@ -66,8 +67,8 @@ func (r *runner) onceFor(ctx context.Context, p *planner.Plan, step *planner.Blo
 	b.set(plan.RunKeep, int64(keep))
 	rep, err := j.e.run(ctx, step.Script, b)
 	if err != nil {
-		if e, ok := asError(err); ok && e.Outcome == OutcomeUnknown {
-			err = e.withHint("it was applied once or not at all; the same ATOMIC KEY again gives its result, or runs it now")
+		if e, ok := fail.As(err); ok && e.Outcome == OutcomeUnknown {
+			err = e.WithHint("it was applied once or not at all; the same ATOMIC KEY again gives its result, or runs it now")
 		}
 		return nil, err
 	}
@@ -77,7 +78,7 @@ func (r *runner) onceFor(ctx context.Context, p *planner.Plan, step *planner.Blo
 	}
 	if rep.str(0) == "=" {
 		if rep = recorded(rep.str(1)); rep == nil {
-			return nil, badValue(name, "", "")
+			return nil, fail.BadValue(name, "", "")
 		}
 	}
 	if err := j.take(rep); err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner"
@@ -57,7 +58,7 @@ type Engine struct {
 	client redis.UniversalClient
 	lanes  *lanes // nil where the client is not the engine's own
 	close  func() error
-	keys   keyspace
+	keys   keyspace.Keys
 	caps   planner.Caps
 	// eviction says in words that the server may evict keys.
 	eviction string
@@ -145,7 +146,7 @@ func Wrap(ctx context.Context, client redis.UniversalClient, o Options) (*Engine
 
 // newEngine asks the server what it can do and reads the catalog.
 func newEngine(ctx context.Context, l *link, o Options) (*Engine, error) {
-	e := &Engine{keys: newKeyspace(o.Namespace)}
+	e := &Engine{keys: keyspace.New(o.Namespace)}
 	if e.retry = o.Retry; e.retry == 0 {
 		e.retry = DefaultRetry
 	}
@@ -155,7 +156,7 @@ func newEngine(ctx context.Context, l *link, o Options) (*Engine, error) {
 	e.use(l)
 	mode, err := e.probe(ctx)
 	if err = e.settle(ctx, mode, o.Namespace, l, err); err == nil {
-		err = e.keys.free(ctx, e)
+		err = e.free(ctx)
 	}
 	if err == nil {
 		_, err = e.reload(ctx)
@@ -203,7 +204,7 @@ func (e *Engine) Advance(d time.Duration) error {
 }
 
 // Namespace is the prefix of every key without its colon, or "".
-func (e *Engine) Namespace() string { return strings.TrimSuffix(e.keys.prefix, ":") }
+func (e *Engine) Namespace() string { return strings.TrimSuffix(e.keys.Prefix, ":") }
 
 // Client is the connection underneath.
 func (e *Engine) Client() redis.UniversalClient { return e.client }
@@ -215,7 +216,7 @@ func (e *Engine) Schema() *ir.Schema { return e.schema.Load() }
 func (e *Engine) probe(ctx context.Context) (mode string, err error) {
 	e.caps = planner.Caps{SearchFirst: e.caps.SearchFirst, SearchNever: e.caps.SearchNever}
 	hello := redis.NewCmd(ctx, "hello")
-	scripts := redis.NewCmd(ctx, "eval_ro", scriptHeader, 1, e.keys.never())
+	scripts := redis.NewCmd(ctx, "eval_ro", scriptHeader, 1, e.keys.Never())
 	modules, found := e.probeModules(ctx)
 	memory := memoryCmd(ctx)
 	keys, read := e.probeKeys(ctx)
@@ -232,12 +233,12 @@ func (e *Engine) probe(ctx context.Context) (mode string, err error) {
 
 // probeKeys gives the commands that show which keys a script may touch, and what reads their answers.
 func (e *Engine) probeKeys(ctx context.Context) ([]redis.Cmder, func() error) {
-	locking := redis.NewCmd(ctx, "eval_ro", scriptLocking, 1, e.keys.never())
-	anything := redis.NewCmd(ctx, "eval_ro", scriptAnything, 1, e.keys.never())
-	undeclared := redis.NewCmd(ctx, "eval_ro", scriptUndeclared, 1, e.keys.never(), e.keys.undeclared())
+	locking := redis.NewCmd(ctx, "eval_ro", scriptLocking, 1, e.keys.Never())
+	anything := redis.NewCmd(ctx, "eval_ro", scriptAnything, 1, e.keys.Never())
+	undeclared := redis.NewCmd(ctx, "eval_ro", scriptUndeclared, 1, e.keys.Never(), e.keys.Undeclared())
 	return []redis.Cmder{locking, anything, undeclared}, func() error {
 		if !e.caps.EvalRO {
-			undeclared = redis.NewCmd(ctx, "eval", scriptUndeclared, 1, e.keys.never(), e.keys.undeclared())
+			undeclared = redis.NewCmd(ctx, "eval", scriptUndeclared, 1, e.keys.Never(), e.keys.Undeclared())
 			if err := e.process(ctx, undeclared); isConnection(err) {
 				return serverError(err, false, "")
 			}
@@ -257,7 +258,7 @@ func refusesUndeclared(cmd *redis.Cmd) bool {
 		text, _ = cmd.Text()
 	}
 	e := &Error{}
-	e.refused(text)
+	refused(e, text)
 	return text != "" && e.Code == lang.CodeServer
 }
 
@@ -279,18 +280,18 @@ func (e *Engine) probeScripts(ctx context.Context, err error) error {
 	if x := serverError(err, false, ""); x.Code != lang.CodeServer && !strings.HasPrefix(err.Error(), "NOPERM") {
 		return x
 	}
-	if e.caps.EvalRO = e.process(ctx, redis.NewCmd(ctx, "eval_ro", scriptPlain, 1, e.keys.never())) == nil; e.caps.EvalRO {
+	if e.caps.EvalRO = e.process(ctx, redis.NewCmd(ctx, "eval_ro", scriptPlain, 1, e.keys.Never())) == nil; e.caps.EvalRO {
 		return nil
 	}
-	if err = e.process(ctx, redis.NewCmd(ctx, "eval", scriptHeader, 1, e.keys.never())); err == nil {
+	if err = e.process(ctx, redis.NewCmd(ctx, "eval", scriptHeader, 1, e.keys.Never())); err == nil {
 		e.caps.Shebang = true
 		return nil
 	}
-	if err = e.process(ctx, redis.NewCmd(ctx, "eval", scriptPlain, 1, e.keys.never())); err == nil {
+	if err = e.process(ctx, redis.NewCmd(ctx, "eval", scriptPlain, 1, e.keys.Never())); err == nil {
 		return nil
 	}
 	x := serverError(err, false, "")
-	if x.Code == lang.CodeDenied && !e.deniedKey(x, e.keys.never()) {
+	if x.Code == lang.CodeDenied && !e.deniedKey(x, e.keys.Never()) {
 		x.Message, x.Hint = "the server does not let this user run scripts: "+err.Error(), "every change and most reads are scripts: ACL SETUSER … +eval +evalsha +eval_ro +evalsha_ro"
 	}
 	return x
@@ -300,12 +301,12 @@ func (e *Engine) probeScripts(ctx context.Context, err error) error {
 // or a key that cannot be there is asked for: a server that knows the command, and lets this user run it, says so.
 // More than ten words end the connection of a user who has not logged in yet, so these have fewer.
 func (e *Engine) probeModules(ctx context.Context) ([]redis.Cmder, func()) {
-	index := e.keys.searchIndexes("")
+	index := e.keys.SearchIndexes("")
 	search := redis.NewCmd(ctx, "ft.search", index, "*", "nocontent", "timeout", 0, "dialect", 2)
 	aggregate := redis.NewCmd(ctx, "ft.aggregate", index, "*", "limit", 0, 1, "timeout", 0, "dialect", 2)
 	// Where a search is split over shards, a script cannot wait for them.
-	script := redis.NewCmd(ctx, "eval_ro", "#!lua flags=no-writes\nreturn redis.pcall('FT.SEARCH',ARGV[1],'*').err", 1, e.keys.never(), index)
-	doc := redis.NewCmd(ctx, "json.get", e.keys.catalog()+":json")
+	script := redis.NewCmd(ctx, "eval_ro", "#!lua flags=no-writes\nreturn redis.pcall('FT.SEARCH',ARGV[1],'*').err", 1, e.keys.Never(), index)
+	doc := redis.NewCmd(ctx, "json.get", e.keys.Catalog()+":json")
 	return []redis.Cmder{search, aggregate, script, doc}, func() {
 		e.caps.JSON = doc.Err() == nil || doc.Err() == redis.Nil
 		e.caps.Search = saysMissing(errText(search.Err())) && saysMissing(errText(aggregate.Err()))

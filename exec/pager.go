@@ -5,6 +5,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner/plan"
@@ -36,9 +38,9 @@ func newPager(s *scanner) (*pager, error) {
 		}
 	}
 	p := &pager{s: s, ranges: ranges, at: atoi(s.arm) - 1, cursor: s.cursor, rev: s.step.Query.Cands[0].Rev}
-	p.key = s.j.e.keys.ids(sc.Model)
+	p.key = s.j.e.keys.IDs(sc.Model)
 	if sc.Index != nil {
-		p.key = s.j.e.keys.index(sc.Model, sc.Index)
+		p.key = s.j.e.keys.Index(sc.Model, sc.Index)
 	}
 	return p, nil
 }
@@ -85,7 +87,7 @@ func (p *pager) entries(ctx context.Context) *redis.StringSliceCmd {
 // next makes one trip.
 func (p *pager) next() error {
 	s, ctx := p.s, p.s.ctx
-	if err := ctxErr(ctx); err != nil {
+	if err := fail.Ended(ctx); err != nil {
 		return err
 	}
 	m, cols := s.step.Query.Model, s.step.Cols
@@ -94,7 +96,7 @@ func (p *pager) next() error {
 	}
 	cmds := make([]redis.Cmder, 0, len(p.ids)+2)
 	for _, id := range p.ids {
-		cmds = append(cmds, p.read.cmd(ctx, s.j.e.keys.doc(m, id)))
+		cmds = append(cmds, p.read.cmd(ctx, s.j.e.keys.Doc(m, id)))
 	}
 	docs := len(cmds)
 	list := p.entries(ctx)
@@ -128,7 +130,7 @@ func (p *pager) advance(members []string) {
 		if err != nil {
 			continue
 		}
-		t, _ := keyText(id)
+		t, _ := keyspace.Text(id)
 		p.ids = append(p.ids, t)
 	}
 	if n := p.chunk(); len(members) == n {
@@ -155,7 +157,7 @@ func (p *pager) take(m *ir.Model, cols []*ir.Column, ids []string, cmds []redis.
 	for i, c := range cmds {
 		vals, err := p.read.values(c)
 		if err != nil {
-			return documentError(err, s.j.e.keys.doc(m, ids[i]), nil)
+			return documentError(err, s.j.e.keys.Doc(m, ids[i]), nil)
 		}
 		if vals == nil {
 			continue
@@ -168,7 +170,7 @@ func (p *pager) take(m *ir.Model, cols []*ir.Column, ids []string, cmds []redis.
 			s.j.env.Row = row
 			ok, err := l.Where(s.j.env)
 			if err != nil {
-				return valueError(err)
+				return fail.Value(err)
 			}
 			if !ok {
 				continue

@@ -7,6 +7,8 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/ir"
@@ -94,7 +96,7 @@ func (r *runner) defineProcedure(ctx context.Context, name string, p *ir.Procedu
 		case p != nil && was != nil && was.Def == p.Def:
 			return &Rows{Kind: kind}, nil
 		case p == nil && was == nil:
-			return nil, errorf(lang.CodeStale, sp, "%s was dropped by somebody else", name)
+			return nil, fail.Errorf(lang.CodeStale, sp, "%s was dropped by somebody else", name)
 		}
 		cmd, err := e.catalogScript(ctx, lua.Procedure(), nil, name, version, text)
 		if err != nil {
@@ -107,7 +109,7 @@ func (r *runner) defineProcedure(ctx context.Context, name string, p *ir.Procedu
 			return &Rows{Kind: kind}, nil
 		}
 	}
-	return nil, errorf(lang.CodeStale, sp, "somebody else keeps changing %s", name)
+	return nil, fail.Errorf(lang.CodeStale, sp, "somebody else keeps changing %s", name)
 }
 
 // change runs a statement that changes the catalog, and warns of the
@@ -124,7 +126,7 @@ func (r *runner) change(ctx context.Context, f func() (*Rows, error)) (*Rows, er
 	}
 	names, mistakes := check.Broken(ctx, before, after)
 	for i, name := range names {
-		rows.warn(Warning{Code: lang.CodeBrokenProcedure, Field: name,
+		rows.Warn(Warning{Code: lang.CodeBrokenProcedure, Field: name,
 			Text: "the procedure " + name + " does not work any more: " + mistakes[i].Error()})
 	}
 	return rows, nil
@@ -132,15 +134,8 @@ func (r *runner) change(ctx context.Context, f func() (*Rows, error)) (*Rows, er
 
 // showProcedures carries SHOW PROCEDURES and SHOW PROCEDURE out.
 func (r *runner) showProcedures(st *ir.Show) *Rows {
-	var list [][]any
 	if st.Proc != nil {
-		list = append(list, []any{st.Proc.Def})
-	} else {
-		for _, n := range r.s.e.schema.Load().Procedures() {
-			list = append(list, []any{n})
-		}
+		return rows.Strings("SHOW", "procedure", []string{st.Proc.Def})
 	}
-	rows := sliceRows("SHOW", []string{"procedure"}, list)
-	rows.Types = []lang.Type{lang.TypeString}
-	return rows
+	return rows.Strings("SHOW", "procedure", r.s.e.schema.Load().Procedures())
 }

@@ -2,12 +2,13 @@ package exec
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
@@ -43,24 +44,19 @@ func (r *runner) profile(ctx context.Context, st *ir.Explain) (*Rows, error) {
 	}
 	pr.Planned = time.Since(start)
 	start = time.Now()
-	rows, err := r.run(context.WithValue(ctx, profileKey{}, pr), p)
+	done, err := r.run(context.WithValue(ctx, profileKey{}, pr), p)
 	if err != nil {
 		return nil, err
 	}
-	for rows.Next() {
+	for done.Next() {
 		pr.Rows++
 	}
-	if rows.err != nil {
-		return nil, rows.err
+	if done.Err() != nil {
+		return nil, done.Err()
 	}
-	pr.Took, pr.Affected = time.Since(start)-pr.aside, rows.affected
-	var list [][]any
-	for _, line := range planner.Profiled(p, r.c.c.src, &pr.Profile) {
-		list = append(list, []any{line})
-	}
-	out := sliceRows("PROFILE", []string{"plan"}, list)
-	out.Types = []lang.Type{lang.TypeString}
-	out.affected, out.warnings = rows.affected, rows.warnings
+	pr.Took, pr.Affected = time.Since(start)-pr.aside, done.Affected()
+	out := rows.Strings("PROFILE", "plan", planner.Profiled(p, r.c.c.src, &pr.Profile))
+	out.Report(done)
 	return out, nil
 }
 
@@ -153,7 +149,7 @@ func what(cmds []redis.Cmder) string {
 	last, n := "", 0
 	flush := func() {
 		if n > 1 {
-			last += " × " + itoa(int64(n))
+			last += " × " + strconv.Itoa(n)
 		}
 		if n > 0 {
 			names = append(names, last)

@@ -3,6 +3,8 @@ package exec
 import (
 	"sort"
 
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
@@ -66,11 +68,11 @@ func plainSpan(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
 		if c.Kind == plan.Eq {
 			v, err := fns.X(env)
 			if err != nil {
-				return nil, valueError(err)
+				return nil, fail.Value(err)
 			}
 			n := len(min)
 			if min, err = codec.AppendMember(min, v, c.T); err != nil {
-				return nil, valueError(err)
+				return nil, fail.Value(err)
 			}
 			max = append(max, min[n:]...)
 			min, max = append(min, 0), append(max, 0)
@@ -114,10 +116,10 @@ func edge(dst []byte, v eval.Fn, t lang.Type, before bool, env *eval.Env) (out [
 	}
 	x, err := v(env)
 	if err != nil || x == nil {
-		return dst, x == nil, valueError(err)
+		return dst, x == nil, fail.Value(err)
 	}
 	if dst, err = codec.AppendMember(dst, x, t); err != nil {
-		return dst, false, valueError(err)
+		return dst, false, fail.Value(err)
 	}
 	if before {
 		return append(dst, 0), false, nil
@@ -129,12 +131,12 @@ func edge(dst []byte, v eval.Fn, t lang.Type, before bool, env *eval.Env) (out [
 func compValues(c *plan.Bound, fns *planner.BoundArgs, env *eval.Env) ([]any, error) {
 	if fns.X != nil {
 		v, err := fns.X(env)
-		return []any{v}, valueError(err)
+		return []any{v}, fail.Value(err)
 	}
 	if fns.List != nil {
 		v, err := fns.List(env)
 		if err != nil {
-			return nil, valueError(err)
+			return nil, fail.Value(err)
 		}
 		list, _ := v.([]any)
 		return list, nil
@@ -143,7 +145,7 @@ func compValues(c *plan.Bound, fns *planner.BoundArgs, env *eval.Env) ([]any, er
 	for i, fn := range fns.Items {
 		v, err := fn(env)
 		if err != nil {
-			return nil, valueError(err)
+			return nil, fail.Value(err)
 		}
 		out[i] = v
 	}
@@ -156,10 +158,10 @@ func extend(sc *plan.Scan, c *plan.Bound, prefixes []string, values []any) ([]st
 	for _, p := range prefixes {
 		for _, v := range values {
 			if sc.Index == nil {
-				if t, ok := keyText(v); ok {
+				if t, ok := keyspace.Text(v); ok {
 					m, err := codec.KeyMember(v, sc.Model.Key.Type)
 					if err != nil {
-						return nil, valueError(err)
+						return nil, fail.Value(err)
 					}
 					_ = t
 					out = append(out, p+m)
@@ -168,13 +170,13 @@ func extend(sc *plan.Scan, c *plan.Bound, prefixes []string, values []any) ([]st
 			}
 			m, err := codec.Member(v, c.T)
 			if err != nil {
-				return nil, valueError(err)
+				return nil, fail.Value(err)
 			}
 			out = append(out, p+m+"\x00")
 		}
 	}
 	if len(out) > 1000 {
-		return nil, errorf(lang.CodeTooLarge, lang.Span{}, "an IN of an indexed field takes at most 1,000 values; this one makes %d", len(out))
+		return nil, fail.Errorf(lang.CodeTooLarge, lang.Span{}, "an IN of an indexed field takes at most 1,000 values; this one makes %d", len(out))
 	}
 	sort.Strings(out)
 	return dedupe(out), nil
@@ -214,7 +216,7 @@ func spanOf(sc *plan.Scan, c *plan.Bound, fns *planner.BoundArgs, prefixes []str
 		}
 		v, err := fn(env)
 		if err != nil {
-			return nil, valueError(err)
+			return nil, fail.Value(err)
 		}
 		if v == nil {
 			return nil, nil // a comparison with null holds for nothing
@@ -228,7 +230,7 @@ func spanOf(sc *plan.Scan, c *plan.Bound, fns *planner.BoundArgs, prefixes []str
 	for _, p := range prefixes {
 		r, err := oneSpan(sc, c, values, p)
 		if err != nil {
-			return nil, valueError(err)
+			return nil, fail.Value(err)
 		}
 		if !r.Empty() {
 			out = append(out, r.Min, r.Max)

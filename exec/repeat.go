@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -173,7 +174,7 @@ func (e *Engine) process(ctx context.Context, cmd redis.Cmder) error {
 func (e *Engine) pipeline(ctx context.Context, cmds []redis.Cmder) error {
 	if len(cmds) == 1 {
 		err := e.process(ctx, cmds[0])
-		if _, over := asError(err); over || isConnection(err) {
+		if _, over := fail.As(err); over || isConnection(err) {
 			return serverError(err, false, "")
 		}
 		return nil

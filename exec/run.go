@@ -2,13 +2,15 @@ package exec
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/keyspace"
+	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
@@ -84,13 +86,13 @@ func (j *job) begin(env *eval.Env) {
 	j.env, j.rows = env, &j.ownRows
 	env.Warner = j
 	for _, m := range p.Stale {
-		j.rows.warn(Warning{Code: lang.CodeMayMiss, Text: "documents of " + m.Name + " that other programs wrote may be missing: RQL's own indexes were taken, as STALE allows"})
+		j.rows.Warn(Warning{Code: lang.CodeMayMiss, Text: "documents of " + m.Name + " that other programs wrote may be missing: RQL's own indexes were taken, as STALE allows"})
 	}
 }
 
 // Warned implements eval.Warner.
 func (j *job) Warned(code lang.Code, text string) {
-	j.rows.warn(Warning{Code: code, Text: text})
+	j.rows.Warn(Warning{Code: code, Text: text})
 }
 
 // trip is the first round trip of a read: what is sent, and what is done with
@@ -103,7 +105,7 @@ type trip struct {
 
 // start prepares the first trip of a read.
 func (j *job) start(ctx context.Context) error {
-	if err := ctxErr(ctx); err != nil {
+	if err := fail.Ended(ctx); err != nil {
 		return err
 	}
 	if err := j.fixed(); err != nil {
@@ -128,7 +130,7 @@ func (j *job) start(ctx context.Context) error {
 func (j *job) fixed() error {
 	for _, fn := range j.p.Fixed {
 		if _, err := fn(j.env); err != nil {
-			return valueError(err)
+			return fail.Value(err)
 		}
 	}
 	return nil
@@ -139,15 +141,15 @@ func (j *job) fixed() error {
 func (j *job) byKeys(ctx context.Context, step *planner.KeysStep) error {
 	v, err := step.Key(j.env)
 	if err != nil {
-		return valueError(err)
+		return fail.Value(err)
 	}
-	keys, ok := keyTexts(v)
+	keys, ok := keyspace.Texts(v)
 	if !ok {
-		return nullKey(step.KeyX)
+		return fail.NullKey(step.KeyX)
 	}
 	cmds, docs := j.trip.cmds, newDocReader(step.Model, step.Cols)
 	for _, k := range keys {
-		cmds = append(cmds, docs.cmd(ctx, j.e.keys.doc(step.Model, k)))
+		cmds = append(cmds, docs.cmd(ctx, j.e.keys.Doc(step.Model, k)))
 	}
 	check := j.e.versionCmd(ctx, step.Model.Name)
 	j.trip.cmds = append(cmds, check)
@@ -162,7 +164,7 @@ func (j *job) byKeys(ctx context.Context, step *planner.KeysStep) error {
 
 // versionCmd asks for a model's version in the catalog, and for the catalog's format.
 func (e *Engine) versionCmd(ctx context.Context, model string) *redis.SliceCmd {
-	return redis.NewSliceCmd(ctx, "hmget", e.keys.catalog(), "v:"+model, "format")
+	return redis.NewSliceCmd(ctx, "hmget", e.keys.Catalog(), "v:"+model, "format")
 }
 
 // versionIn reads the answer; of a catalog of another format no version is right.
@@ -175,13 +177,13 @@ func versionIn(check *redis.SliceCmd) (version string, ok bool) {
 	return version, true
 }
 
-// current reads the answer: another version than the plan's is errStale.
+// current reads the answer: another version than the plan's is fail.ErrStale.
 func (j *job) current(check *redis.SliceCmd, m *ir.Model) error {
 	if err := check.Err(); err != nil {
 		return serverError(err, false, "")
 	}
 	if text, ok := versionIn(check); !ok || text != version(j.schema, m) {
-		return errStale
+		return fail.ErrStale
 	}
 	return nil
 }
@@ -194,11 +196,11 @@ func (j *job) found(step *planner.KeysStep, docs *docReader, keys []string, cmds
 	for i, c := range cmds {
 		vals, err := docs.values(c)
 		if err != nil {
-			return documentError(err, j.e.keys.doc(step.Model, keys[i]), step.KeyX)
+			return documentError(err, j.e.keys.Doc(step.Model, keys[i]), step.KeyX)
 		}
 		if vals == nil {
 			if !step.Skip {
-				gone = append(gone, j.e.keys.doc(step.Model, keys[i]))
+				gone = append(gone, j.e.keys.Doc(step.Model, keys[i]))
 			}
 			continue
 		}
@@ -209,42 +211,22 @@ func (j *job) found(step *planner.KeysStep, docs *docReader, keys []string, cmds
 		found = append(found, row)
 	}
 	if len(gone) > 0 {
-		return missing(gone, step.KeyX)
+		return fail.Missing(gone, step.KeyX)
 	}
 	if step.Exist {
-		j.rows.next = once([]any{len(found) > 0})
+		j.rows.From(rows.One([]any{len(found) > 0}))
 		return nil
 	}
 	j.env.Query = true
-	j.rows.next = project(j.p.Local, listSource(found), j.env)
+	j.rows.From(rows.Project(j.p.Local, rows.List(found), j.env))
 	return nil
-}
-
-// missing is the error of keys that are not there.
-func missing(keys []string, x ir.Expr) error {
-	named := make([]string, 0, 10)
-	for i, k := range keys {
-		if i == cap(named) {
-			named = append(named, fmt.Sprintf("and %d more", len(keys)-i))
-			break
-		}
-		named = append(named, lang.Quote(k))
-	}
-	e := errorf(lang.CodeKeyNotFound, x.Span(), "there is no document %s", strings.Join(named, ", "))
-	e.Key, e.Hint = keys[0], "SKIP MISSING leaves out keys that are not there"
-	return e
-}
-
-// nullKey is the error of a key that is null.
-func nullKey(x ir.Expr) error {
-	return errorf(lang.CodeNullValue, x.Span(), "a key may not be null")
 }
 
 // documentError is the error of a command on a document's key.
 func documentError(err error, key string, x ir.Expr) error {
 	e := serverError(err, false, key)
 	if e.Code == lang.CodeBadValue {
-		e.Message, e.Hint = describe(lang.CodeBadValue, key, "", "")
+		e.Message, e.Hint = fail.Describe(lang.CodeBadValue, key, "", "")
 	}
 	if x != nil {
 		e.Span = x.Span()
@@ -267,10 +249,10 @@ func (j *job) decode(vals []any, cols []*ir.Column, m *ir.Model, id string) ([]a
 		if err != nil {
 			text, _ := reply.(string)
 			if !c.Lenient() {
-				return nil, badValue(j.e.keys.doc(m, id), c.Name, text)
+				return nil, fail.BadValue(j.e.keys.Doc(m, id), c.Name, text)
 			}
 			if j.rows != nil {
-				j.rows.warn(lenient(j.e.keys.doc(m, id), c.Name))
+				j.rows.Warn(lenient(j.e.keys.Doc(m, id), c.Name))
 			}
 			v = nil
 		}
@@ -308,31 +290,10 @@ func storedIn(c *ir.Column, reply any) (any, error) {
 // lenient is the warning of a stored value that does not fit and reads as null.
 func lenient(key, field string) Warning {
 	return Warning{Code: lang.CodeBadValue, Key: key, Field: field,
-		Text: "what is stored in the field " + field + " of " + lang.Quote(clip(key, 60)) + " does not fit its type and is read as null"}
+		Text: "what is stored in the field " + field + " of " + lang.Quote(fail.Clip(key, 60)) + " does not fit its type and is read as null"}
 }
 
 var errAbsent = &codec.Error{Code: lang.CodeBadValue, Message: "absent"}
-
-func badValue(key, field, text string) error {
-	e := &Error{Code: lang.CodeBadValue, Key: key, Field: field, Statement: -1}
-	e.Message, e.Hint = describe(lang.CodeBadValue, key, field, text)
-	return e
-}
-
-// once gives one row.
-func once(row []any) func() ([]any, error) { return listSource([][]any{row}) }
-
-// listSource gives rows that are here.
-func listSource(rows [][]any) source {
-	i := 0
-	return func() ([]any, error) {
-		if i == len(rows) {
-			return nil, nil
-		}
-		i++
-		return rows[i-1], nil
-	}
-}
 
 // card answers COUNT from an index.
 func (j *job) card(ctx context.Context, step *planner.CardStep) error {
@@ -340,9 +301,9 @@ func (j *job) card(ctx context.Context, step *planner.CardStep) error {
 	if err != nil {
 		return err
 	}
-	key := j.e.keys.ids(step.Model)
+	key := j.e.keys.IDs(step.Model)
 	if step.Scan.Index != nil {
-		key = j.e.keys.index(step.Model, step.Scan.Index)
+		key = j.e.keys.Index(step.Model, step.Scan.Index)
 	}
 	cmds := j.trip.cmds
 	for i := 0; i+1 < len(ranges); i += 2 {
@@ -366,7 +327,7 @@ func (j *job) card(ctx context.Context, step *planner.CardStep) error {
 			}
 			n += ic.Val()
 		}
-		j.rows.next = once([]any{n})
+		j.rows.From(rows.One([]any{n}))
 		return nil
 	}
 	return nil
@@ -389,7 +350,9 @@ func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
 		}
 		j.prof.did(step.Script, r.list(5))
 		if b.made != nil {
-			j.rows.affected, j.rows.next, j.env.Query = r.int(1), b.made, true
+			j.rows.Count(r.int(1))
+			j.rows.From(b.made)
+			j.env.Query = true
 			return nil
 		}
 		return j.take(r)
@@ -403,7 +366,7 @@ func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
 		b.set(plan.RunCursor, cursor)
 		b.set(plan.RunChunk, int64(rows))
 		r, err := j.e.run(ctx, step.Script, b)
-		if less := smaller(err, rows); less > 0 {
+		if less := fail.Smaller(err, rows); less > 0 {
 			rows = less
 			continue
 		}
@@ -424,17 +387,17 @@ func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
 
 // partly says how far a stepped statement came when a step of at most rows rows failed.
 func (j *job) partly(err error, rows int) error {
-	e, ok := asError(err)
-	if !ok || err == errStale && j.rows.affected == 0 { // planned again, nothing has happened
+	e, ok := fail.As(err)
+	if !ok || err == fail.ErrStale && j.rows.Affected() == 0 { // planned again, nothing has happened
 		return err
 	}
-	return e.stepped(j.rows.affected, int64(rows))
+	return e.Stepped(j.rows.Affected(), int64(rows))
 }
 
 // take reads the reply of a block: affected, warnings, values. What it says was
 // done is done, also where a value of it cannot be read.
 func (j *job) take(r reply) error {
-	j.rows.affected += r.int(1)
+	j.rows.Count(r.int(1))
 	j.warnings(r.list(2))
 	vals, n := r.list(3), len(j.p.Columns)
 	if n == 0 {
@@ -450,24 +413,14 @@ func (j *job) take(r reply) error {
 			}
 			v, err := codec.Parse(text, j.p.Types[i])
 			if err != nil {
-				return j.partly(badValue("", j.p.Columns[i], text), 0)
+				return j.partly(fail.BadValue("", j.p.Columns[i], text), 0)
 			}
 			row[i] = v
 		}
 		list = append(list, row)
 		vals = vals[n:]
 	}
-	before := j.rows.next
-	now := listSource(list)
-	j.rows.next = func() ([]any, error) {
-		if before != nil {
-			if row, err := before(); row != nil || err != nil {
-				return row, err
-			}
-			before = nil
-		}
-		return now()
-	}
+	j.rows.Then(rows.List(list))
 	return nil
 }
 
@@ -479,9 +432,9 @@ func (j *job) warnings(list []any) {
 		if of := strings.Split(code, "\x00"); len(of) > 2 {
 			w := lenient(strings.Join(of[1:len(of)-1], "\x00"), of[len(of)-1])
 			w.Count = n
-			j.rows.warn(w)
+			j.rows.Warn(w)
 			continue
 		}
-		j.rows.warn(Warning{Code: lang.Code(code), Count: n, Text: "a value could not be computed, and is null or makes a condition unknown: " + code})
+		j.rows.Warn(Warning{Code: lang.Code(code), Count: n, Text: "a value could not be computed, and is null or makes a condition unknown: " + code})
 	}
 }

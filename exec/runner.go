@@ -6,6 +6,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
@@ -68,7 +70,7 @@ func (r *runner) room(n int) []any {
 
 // paramError is a parameter whose value is no value of RQL.
 func paramError(name string, err error) error {
-	e := errorf(lang.CodeBadParam, lang.Span{}, "$%s: %s", name, messageOf(err))
+	e := fail.Errorf(lang.CodeBadParam, lang.Span{}, "$%s: %s", name, fail.Message(err))
 	e.Cause = err
 	var c *codec.Error
 	if errors.As(err, &c) {
@@ -116,7 +118,7 @@ func (r *runner) one(ctx context.Context, i int, j *job) error {
 		if err == nil {
 			return r.deliver(j.rows, i)
 		}
-		if err != errStale {
+		if err != fail.ErrStale {
 			return err
 		}
 	}
@@ -179,11 +181,11 @@ func (r *runner) deliver(rows *Rows, i int) error {
 	if err := r.each(rows); err != nil {
 		return err
 	}
-	if rows.err == nil {
+	if rows.Err() == nil {
 		// What the caller left is not needed; warnings and counts are final.
 		return nil
 	}
-	return rows.err
+	return rows.Err()
 }
 
 // statement runs statement i, planning again when the catalog changed under it.
@@ -194,11 +196,11 @@ func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
 			return nil, planError(err, i)
 		}
 		rows, err := r.run(ctx, p)
-		if err != errStale {
+		if err != fail.ErrStale {
 			return rows, err
 		}
 		if try == maxStale {
-			return nil, errorf(lang.CodeStale, p.Stmt.Info().Sp, "the catalog changed each of %d times that the statement was planned", maxStale+1)
+			return nil, fail.Errorf(lang.CodeStale, p.Stmt.Info().Sp, "the catalog changed each of %d times that the statement was planned", maxStale+1)
 		}
 		if err := r.again(ctx, i); err != nil {
 			return nil, err
@@ -267,13 +269,7 @@ func (r *runner) explain(st *ir.Explain) (*Rows, error) {
 	if err != nil {
 		return nil, planError(err, -1)
 	}
-	var list [][]any
-	for _, line := range planner.Explain(p, r.c.c.src) {
-		list = append(list, []any{line})
-	}
-	rows := sliceRows("EXPLAIN", []string{"plan"}, list)
-	rows.Types = []lang.Type{lang.TypeString}
-	return rows, nil
+	return rows.Strings("EXPLAIN", "plan", planner.Explain(p, r.c.c.src)), nil
 }
 
 // place gives an error its statement and source.
@@ -282,7 +278,7 @@ func (r *runner) place(err error, i int) error {
 	if errors.As(err, &ce) {
 		return err
 	}
-	e, ok := asError(err)
+	e, ok := fail.As(err)
 	if !ok {
 		return err
 	}

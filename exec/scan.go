@@ -4,7 +4,9 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/keyspace"
+	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/planner"
 	"github.com/rql-lang/rql/planner/plan"
@@ -40,7 +42,7 @@ func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
 	}
 	j.bound.set(plan.RunNow, int64(j.env.Now))
 	l := j.p.Local
-	var bd bounds
+	var bd rows.Bounds
 	if l != nil {
 		if bd, err = j.bounds(l); err != nil {
 			return err
@@ -64,7 +66,7 @@ func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
 		}
 		return nil
 	}
-	if j.e.caps.Declared && step.Pages && bd.after == nil {
+	if j.e.caps.Declared && step.Pages && bd.After == nil {
 		j.trip.finish = func() error {
 			if err := s.plain(); err != nil {
 				return err
@@ -105,7 +107,7 @@ func (s *scanner) plain() error {
 }
 
 // rest arranges what comes after the first step.
-func (s *scanner) rest(bd bounds) error {
+func (s *scanner) rest(bd rows.Bounds) error {
 	j, l := s.j, s.j.p.Local
 	switch {
 	case s.step.Count:
@@ -115,63 +117,63 @@ func (s *scanner) rest(bd bounds) error {
 	}
 	j.env.Query = true
 	ordered := s.choice != "" && s.step.Query.Cands[atoi(s.choice)-1].Ordered
-	j.rows.next = finish(l, s.row, j.env, bd, ordered, j.rows)
+	j.rows.From(rows.Finish(l, s.row, j.env, bd, ordered, j.rows))
 	return nil
 }
 
 // bounds computes LIMIT, OFFSET and AFTER.
-func (j *job) bounds(l *planner.Local) (bounds, error) {
-	b := bounds{limit: -1}
+func (j *job) bounds(l *planner.Local) (rows.Bounds, error) {
+	b := rows.Bounds{Limit: -1}
 	var err error
-	if b.limit, err = count(l.Limit, j.env, -1); err != nil {
+	if b.Limit, err = rows.Number(l.Limit, j.env, -1); err != nil {
 		return b, err
 	}
-	if b.offset, err = count(l.Offset, j.env, 0); err != nil {
+	if b.Offset, err = rows.Number(l.Offset, j.env, 0); err != nil {
 		return b, err
 	}
 	if l.After != nil {
-		b.after, err = readCursor(l, j.env)
+		b.After, err = rows.ReadCursor(l, j.env)
 	}
 	return b, err
 }
 
 // prepare tells the script how many rows are wanted and where to begin.
-func (s *scanner) prepare(l *planner.Local, bd bounds) {
+func (s *scanner) prepare(l *planner.Local, bd rows.Bounds) {
 	free := !l.Grouped && !l.Distinct && l.Near == nil
-	if free && len(l.Order) == 0 && bd.limit >= 0 {
-		s.want = bd.limit + bd.offset
+	if free && len(l.Order) == 0 && bd.Limit >= 0 {
+		s.want = bd.Limit + bd.Offset
 	}
-	if free && len(l.Order) > 0 && bd.limit >= 0 {
-		s.top = bd.limit + bd.offset + 1
-		if bd.after != nil {
+	if free && len(l.Order) > 0 && bd.Limit >= 0 {
+		s.top = bd.Limit + bd.Offset + 1
+		if bd.After != nil {
 			s.top++
 		}
 	}
 	c := s.step.Query.Cands[0]
-	if bd.after == nil || !c.Ordered {
+	if bd.After == nil || !c.Ordered {
 		return
 	}
 	// A walk in order begins at the cursor.
-	if m, ok := s.member(l, c.Scans[0], bd.after); ok {
+	if m, ok := s.member(l, c.Scans[0], bd.After); ok {
 		s.choice, s.scan, s.arm, s.cursor = "1", "1", "1", m
 	}
 }
 
 // member is the index entry of a cursor as a bound.
-func (s *scanner) member(l *planner.Local, sc *plan.Scan, p *position) (string, bool) {
-	id := p.vals[len(p.vals)-1]
+func (s *scanner) member(l *planner.Local, sc *plan.Scan, p *rows.Position) (string, bool) {
+	id := p.Vals[len(p.Vals)-1]
 	m, err := codec.KeyMember(id, sc.Model.Key.Type)
 	if err != nil || sc.Index == nil {
 		return "(" + m, err == nil
 	}
 	// Only an index of just the terms: an equality in front would have to be computed here too.
 	n := len(sc.Index.Cols)
-	if n > len(p.vals)-1 {
+	if n > len(p.Vals)-1 {
 		return "", false
 	}
 	text := ""
 	for i, c := range sc.Index.Cols {
-		e, err := codec.Member(p.vals[i], c.Type)
+		e, err := codec.Member(p.Vals[i], c.Type)
 		if err != nil {
 			return "", false
 		}
@@ -278,7 +280,7 @@ func (s *scanner) decode(vals []any) error {
 			if err != nil {
 				id, _ := vals[0].(string)
 				text, _ := vals[i].(string)
-				return badValue(s.j.e.keys.doc(s.step.Query.Model, id), outs[i].Path, text)
+				return fail.BadValue(s.j.e.keys.Doc(s.step.Query.Model, id), outs[i].Path, text)
 			}
 			row[i] = v
 		}
@@ -305,18 +307,13 @@ func (s *scanner) row() ([]any, error) {
 		} else {
 			err = s.next()
 		}
-		if err == errStale {
-			return nil, changedMeanwhile()
+		if err == fail.ErrStale {
+			return nil, fail.ChangedMeanwhile()
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
-}
-
-// changedMeanwhile is the error of a model that is not what it was when the first rows were given.
-func changedMeanwhile() error {
-	return errorf(lang.CodeStale, lang.Span{}, "the model was changed while the rows were read").withHint("the rows before were right when they were read; start again")
 }
 
 // finishCount runs all steps and gives the number.
@@ -327,9 +324,9 @@ func (s *scanner) finishCount() error {
 		}
 	}
 	if s.step.Exist {
-		s.j.rows.next = once([]any{s.count > 0})
+		s.j.rows.From(rows.One([]any{s.count > 0}))
 	} else {
-		s.j.rows.next = once([]any{s.count})
+		s.j.rows.From(rows.One([]any{s.count}))
 	}
 	return nil
 }
@@ -357,19 +354,19 @@ func (s *scanner) finishGet() error {
 		at := 0
 		for _, k := range fn {
 			if at < len(found) {
-				if t, _ := keyText(found[at][0]); t == k {
+				if t, _ := keyspace.Text(found[at][0]); t == k {
 					at++
 					continue
 				}
 			}
-			gone = append(gone, s.j.e.keys.doc(s.step.Query.Model, k))
+			gone = append(gone, s.j.e.keys.Doc(s.step.Query.Model, k))
 		}
 		if len(gone) > 0 {
-			return missing(gone, x)
+			return fail.Missing(gone, x)
 		}
 	}
 	s.j.env.Query = true
-	s.j.rows.next = project(s.j.p.Local, listSource(found), s.j.env)
+	s.j.rows.From(rows.Project(s.j.p.Local, rows.List(found), s.j.env))
 	return nil
 }
 
@@ -378,8 +375,8 @@ func (j *job) keyList() ([]string, error) {
 	for i := range j.p.Args {
 		if a := &j.p.Args[i]; a.Slot.Kind == plan.SlotKeys {
 			v, err := a.X(j.env)
-			texts, _ := keyTexts(v)
-			return texts, valueError(err)
+			texts, _ := keyspace.Texts(v)
+			return texts, fail.Value(err)
 		}
 	}
 	return nil, nil

@@ -3,10 +3,11 @@ package exec
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/ir"
@@ -16,16 +17,15 @@ import (
 // define carries MODEL out: a new model is entered in the catalog; what a
 // model gained is written to its documents first.
 func (r *runner) define(ctx context.Context, st *ir.Define) (*Rows, error) {
-	rows := &Rows{Kind: "MODEL"}
 	if err := needs(r.s.e.caps, []*ir.Model{st.Model}, st.Sp); err != nil {
 		return nil, err
 	}
 	for try := 0; try <= maxStale; try++ {
-		rows.warnings = nil
+		rows := &Rows{Kind: "MODEL"}
 		ok, err := r.defined(ctx, st, rows)
-		if err != nil && err != errStale {
-			if x, is := asError(err); is && x.Outcome == OutcomeUnknown {
-				err = x.withHint("the same MODEL again goes on where this one stopped: each step was applied once or not at all")
+		if err != nil && err != fail.ErrStale {
+			if x, is := fail.As(err); is && x.Outcome == OutcomeUnknown {
+				err = x.WithHint("the same MODEL again goes on where this one stopped: each step was applied once or not at all")
 			}
 			return nil, err
 		}
@@ -33,10 +33,10 @@ func (r *runner) define(ctx context.Context, st *ir.Define) (*Rows, error) {
 			return rows, nil
 		}
 	}
-	return nil, errorf(lang.CodeStale, st.Sp, "somebody else keeps changing %s", st.Model.Name)
+	return nil, fail.Errorf(lang.CodeStale, st.Sp, "somebody else keeps changing %s", st.Model.Name)
 }
 
-// defined tries once; false, or errStale: somebody else was faster.
+// defined tries once; false, or fail.ErrStale: somebody else was faster.
 func (r *runner) defined(ctx context.Context, st *ir.Define, rows *Rows) (bool, error) {
 	e, m := r.s.e, st.Model
 	there, memory := e.listSearch(ctx), memoryCmd(ctx)
@@ -44,7 +44,7 @@ func (r *runner) defined(ctx context.Context, st *ir.Define, rows *Rows) (bool, 
 		return false, err
 	}
 	if text := evictionText(memory); text != "" {
-		rows.warn(Warning{Code: lang.CodeMayEvict, Text: text})
+		rows.Warn(Warning{Code: lang.CodeMayEvict, Text: text})
 	}
 	was := e.schema.Load().Model(m.Name)
 	changes, ixs, uqs, fields, d := diff(was, m)
@@ -160,7 +160,7 @@ func (r *runner) obeyed(ctx context.Context, st *ir.Define, was *ir.Model, schem
 		}
 		if rows.Next() {
 			if n, _ := rows.Values()[0].(int64); n > 0 {
-				return errorf(lang.CodeCheckFailed, st.Sp, "CHECK %s does not hold for %d documents of %s that are there", c.Text, n, was.Name)
+				return fail.Errorf(lang.CodeCheckFailed, st.Sp, "CHECK %s does not hold for %d documents of %s that are there", c.Text, n, was.Name)
 			}
 		}
 	}
@@ -185,23 +185,12 @@ func hasCheck(m *ir.Model, c *ir.Check) bool {
 	return false
 }
 
-// withHint adds a hint.
-func (e *Error) withHint(h string) *Error { e.Hint = h; return e }
-
 // show carries SHOW out.
 func (r *runner) show(st *ir.Show) *Rows {
-	rows := &Rows{}
 	if st.Model != nil {
-		rows = sliceRows("SHOW", []string{"model"}, [][]any{{shown(st.Model)}})
-	} else {
-		var list [][]any
-		for _, n := range r.s.e.schema.Load().Names() {
-			list = append(list, []any{n})
-		}
-		rows = sliceRows("SHOW", []string{"model"}, list)
+		return rows.Strings("SHOW", "model", []string{shown(st.Model)})
 	}
-	rows.Types = []lang.Type{lang.TypeString}
-	return rows
+	return rows.Strings("SHOW", "model", r.s.e.schema.Load().Names())
 }
 
 // shown is the definition of a model, with what was decided where it says nothing of INDEXED BY.
@@ -212,9 +201,4 @@ func shown(m *ir.Model) string {
 	decl := *m.Decl
 	decl.Options = append(slices.Clone(decl.Options), &lang.OptionDecl{Kind: "INDEXED", Word: "SEARCH"})
 	return lang.Print(&decl)
-}
-
-// idOf is the key text of a document's key name.
-func (k keyspace) idOf(m *ir.Model, key string) string {
-	return strings.TrimSuffix(strings.TrimPrefix(key, k.docs(m)), m.Suffix)
 }

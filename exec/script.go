@@ -2,10 +2,12 @@ package exec
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner/plan"
@@ -20,7 +22,7 @@ func (r reply) str(i int) string {
 		case string:
 			return v
 		case int64:
-			return itoa(v)
+			return strconv.FormatInt(v, 10)
 		}
 	}
 	return ""
@@ -43,9 +45,6 @@ func (r reply) list(i int) []any {
 	}
 	return nil
 }
-
-// errStale says that a script met another catalog than it was planned for; it did nothing.
-var errStale = &Error{Code: lang.CodeStale, Message: "the catalog changed while the statement was planned", Statement: -1}
 
 // form is how scripts are sent to this server.
 func (e *Engine) form() lua.Form {
@@ -86,7 +85,7 @@ func (e *Engine) command(ctx context.Context, s *lua.Script, b *bound, text bool
 
 // run sends a script and gives its reply.
 func (e *Engine) run(ctx context.Context, s *lua.Script, b *bound) (reply, error) {
-	if err := ctxErr(ctx); err != nil {
+	if err := fail.Ended(ctx); err != nil {
 		return nil, err
 	}
 	cmd := e.command(ctx, s, b, false)
@@ -104,7 +103,7 @@ func (e *Engine) received(ctx context.Context, s *lua.Script, b *bound, cmd redi
 		return nil, e.named(ctx, s, serverError(err, mayHaveRun(cmd, err), ""))
 	}
 	r, err := e.result(s, cmd)
-	if err != nil && err != errStale {
+	if err != nil && err != fail.ErrStale {
 		return nil, e.named(ctx, s, err)
 	}
 	if r.str(0) == lua.Asks {
@@ -121,7 +120,7 @@ const maxRounds = 32
 // declared sends a script again with the keys that it asked for. It wrote nothing.
 func (e *Engine) declared(ctx context.Context, s *lua.Script, b *bound, asks reply) (reply, error) {
 	if b.rounds++; b.rounds > maxRounds {
-		return nil, &Error{Code: lang.CodeBusy, Statement: -1, Message: "the server wants every key declared, and each of " + itoa(maxRounds) + " times other documents were found",
+		return nil, &Error{Code: lang.CodeBusy, Statement: -1, Message: "the server wants every key declared, and each of " + strconv.Itoa(maxRounds) + " times other documents were found",
 			Hint: "others change the same documents: try again; fewer documents in one statement help"}
 	}
 	names := make([]string, len(asks)-1)
@@ -137,13 +136,13 @@ func (e *Engine) declared(ctx context.Context, s *lua.Script, b *bound, asks rep
 // named adds to an error of a command within a script which command it was, for
 // some servers do not say it: those that the script may run are asked for.
 func (e *Engine) named(ctx context.Context, s *lua.Script, err error) error {
-	x, ok := asError(err)
+	x, ok := fail.As(err)
 	if !ok || !saysRefused(x.Message) {
 		return err
 	}
 	key := x.Key
 	if key == "" {
-		key = e.keys.catalog()
+		key = e.keys.Catalog()
 	}
 	b := &bound{args: []any{nil, nil, 1, key}}
 	for _, c := range s.Commands() {
@@ -205,7 +204,7 @@ func (e *Engine) result(s *lua.Script, cmd redis.Cmder) (reply, error) {
 func scriptFailure(s *lua.Script, r reply) error {
 	code := lang.Code(r.str(1))
 	if code == lang.CodeStale {
-		return errStale
+		return fail.ErrStale
 	}
 	e := &Error{Code: code, Key: r.str(3), Field: r.str(4), Statement: -1}
 	if p := int(r.int(2)); p >= 0 && p < len(s.Places) {
@@ -214,9 +213,9 @@ func scriptFailure(s *lua.Script, r reply) error {
 	if code == lang.CodeUnique {
 		e.Holder = r.str(5)
 	}
-	e.Message, e.Hint = describe(code, e.Key, e.Field, r.str(5))
+	e.Message, e.Hint = fail.Describe(code, e.Key, e.Field, r.str(5))
 	if code == lang.CodeServer {
-		e.refused(r.str(5))
+		refused(e, r.str(5))
 	}
 	return e
 }

@@ -2,10 +2,13 @@ package exec
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/planner"
 	"github.com/rql-lang/rql/planner/plan"
@@ -40,7 +43,7 @@ type searcher struct {
 	ctx     context.Context
 	step    *planner.SearchStep
 	q       *search.Rendered
-	bd      bounds
+	bd      rows.Bounds
 	members *codec.Members // of documents stored as JSON
 	plain   map[string]int // columns by their names, where FT.SEARCH gives whole documents
 	named   map[string]int // columns by the names that they are given
@@ -129,8 +132,8 @@ func (s *searcher) prepare() error {
 		if s.bd, err = j.bounds(l); err != nil {
 			return err
 		}
-		if !l.Grouped && !l.Distinct && l.Near == nil && len(l.Order) == 0 && s.bd.limit >= 0 {
-			s.want = s.bd.limit + s.bd.offset
+		if !l.Grouped && !l.Distinct && l.Near == nil && len(l.Order) == 0 && s.bd.Limit >= 0 {
+			s.want = s.bd.Limit + s.bd.Offset
 		}
 	}
 	if s.step.Exist {
@@ -145,7 +148,7 @@ func (s *searcher) prepare() error {
 	if !m.JSON {
 		s.named = make(map[string]int, len(s.step.Cols))
 		for i := range s.step.Cols {
-			s.named["c"+itoa(int64(i))] = i
+			s.named["c"+strconv.Itoa(i)] = i
 		}
 		if !m.Adopted && len(s.step.Cols) == len(m.Columns) { // all of it: Search is quicker without a list
 			s.plain = make(map[string]int, len(s.step.Cols))
@@ -227,7 +230,7 @@ func (s *searcher) request() *redis.Cmd {
 }
 
 // name is the index's.
-func (s *searcher) name() string { return s.j.e.keys.prefix + s.step.Model.Search.Name }
+func (s *searcher) name() string { return s.j.e.keys.Prefix + s.step.Model.Search.Name }
 
 // keyName and docName are what the parts of a result are called; columns are c0, c1 …
 const (
@@ -253,7 +256,7 @@ func (s *searcher) fields(word string, more ...any) []any {
 		args = append(args, "$", "as", docName)
 	} else {
 		for i, c := range s.step.Cols {
-			args = append(args, c.Name, "as", "c"+itoa(int64(i)))
+			args = append(args, c.Name, "as", "c"+strconv.Itoa(i))
 		}
 	}
 	args[1] = len(args) - 2
@@ -335,7 +338,7 @@ const maxWhole = 10000
 
 // more makes the next trip.
 func (s *searcher) more() error {
-	if err := ctxErr(s.ctx); err != nil {
+	if err := fail.Ended(s.ctx); err != nil {
 		return err
 	}
 	if s.phase == phaseDocs {
@@ -369,14 +372,14 @@ func (s *searcher) rest() error {
 			}
 		}
 		if s.step.Exist {
-			j.rows.next = once([]any{s.count > 0})
+			j.rows.From(rows.One([]any{s.count > 0}))
 		} else {
-			j.rows.next = once([]any{s.count})
+			j.rows.From(rows.One([]any{s.count}))
 		}
 		return nil
 	}
 	j.env.Query = true
-	j.rows.next = finish(j.p.Local, s.row, j.env, s.bd, false, j.rows)
+	j.rows.From(rows.Finish(j.p.Local, s.row, j.env, s.bd, false, j.rows))
 	return nil
 }
 
@@ -392,8 +395,8 @@ func (s *searcher) row() ([]any, error) {
 			return nil, nil
 		}
 		err := s.more()
-		if err == errStale {
-			return nil, changedMeanwhile()
+		if err == fail.ErrStale {
+			return nil, fail.ChangedMeanwhile()
 		}
 		if err != nil {
 			return nil, err

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/redis/go-redis/v9"
+
 	"github.com/rql-lang/rql/planner/plan"
 )
 
@@ -28,7 +29,7 @@ func (s *searcher) doubt(check *redis.SliceCmd, info *redis.Cmd) {
 
 // walks reports that RQL's own index may reach the limit sooner in its order.
 func (s *searcher) walks() bool {
-	return s.step.Choice != nil && s.step.Choice.Walk && s.bd.limit >= 0 && s.phase != phaseEnd
+	return s.step.Choice != nil && s.step.Choice.Walk && s.bd.Limit >= 0 && s.phase != phaseEnd
 }
 
 // compare decides first between reading all that Search finds and walking in
@@ -36,7 +37,7 @@ func (s *searcher) walks() bool {
 // size/found documents. Search need only count up to where both cost the same.
 func (s *searcher) compare(check *redis.SliceCmd) error {
 	j := s.j
-	size := redis.NewIntCmd(s.ctx, "zcard", j.e.keys.ids(s.step.Model))
+	size := redis.NewIntCmd(s.ctx, "zcard", j.e.keys.IDs(s.step.Model))
 	count := s.counting(firstCount)
 	j.trip.cmds = append(j.trip.cmds, size, count)
 	j.trip.finish = func() error {
@@ -46,7 +47,7 @@ func (s *searcher) compare(check *redis.SliceCmd) error {
 		if size.Err() != nil {
 			return serverError(size.Err(), false, "")
 		}
-		even := math.Sqrt(float64(s.bd.limit+s.bd.offset+1) * float64(size.Val()) * entryCost / resultCost)
+		even := math.Sqrt(float64(s.bd.Limit+s.bd.Offset+1) * float64(size.Val()) * entryCost / resultCost)
 		n, err := s.counted(count)
 		if err == nil && n == firstCount && even > firstCount {
 			more := s.counting(int(min(even, maxWhole/2)))
@@ -121,9 +122,9 @@ func (s *searcher) ask(check *redis.SliceCmd) error {
 		if err != nil {
 			return err
 		}
-		key := j.e.keys.ids(s.step.Model)
+		key := j.e.keys.IDs(s.step.Model)
 		if a.Scan.Index != nil {
-			key = j.e.keys.index(s.step.Model, a.Scan.Index)
+			key = j.e.keys.Index(s.step.Model, a.Scan.Index)
 		}
 		var cmds []*redis.IntCmd
 		for i := 0; i+1 < len(ranges); i += 2 {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lua"
@@ -55,7 +56,7 @@ func (s *searcher) values(x *result, at map[string]int) (vals []any, bytes int, 
 		text := x.text(docName)
 		vals, err = s.members.Read(text)
 		if err != nil {
-			err = badValue(x.key, "", clip(text, 60))
+			err = fail.BadValue(x.key, "", fail.Clip(text, 60))
 		}
 		return vals, len(text), err
 	}
@@ -92,7 +93,7 @@ func (s *searcher) admit(id string, vals []any, bytes int) error {
 		s.j.env.Row, s.j.env.Query = row, true
 		ok, err := s.step.Where(s.j.env)
 		if err != nil {
-			return valueError(err)
+			return fail.Value(err)
 		}
 		if !ok {
 			return nil
@@ -128,7 +129,7 @@ func (s *searcher) takeNames(cmd *redis.Cmd) error {
 		if s.short++; s.short < maxShort {
 			return nil
 		}
-		return errorf(lang.CodeServer, lang.Span{}, "Search counts %d documents and names %d", total, n).withHint("start again")
+		return fail.Errorf(lang.CodeServer, lang.Span{}, "Search counts %d documents and names %d", total, n).WithHint("start again")
 	}
 	for _, name := range names {
 		if id, ok := s.id(name); ok && !s.seen[id] {
@@ -163,7 +164,7 @@ func (s *searcher) read(ids []string, more redis.Cmder) error {
 	if s.reader == nil {
 		s.reader = newDocReader(s.step.Model, s.step.Cols)
 	}
-	docKey := func(id string) string { return s.j.e.keys.doc(s.step.Model, id) }
+	docKey := func(id string) string { return s.j.e.keys.Doc(s.step.Model, id) }
 	cmds := make([]redis.Cmder, len(ids), len(ids)+1)
 	for i, id := range ids {
 		cmds[i] = s.reader.cmd(s.ctx, docKey(id))
@@ -189,7 +190,7 @@ func (s *searcher) read(ids []string, more redis.Cmder) error {
 // id is the key's text in the name of a document.
 func (s *searcher) id(name string) (string, bool) {
 	m := s.step.Model
-	id, ok := strings.CutPrefix(name, s.j.e.keys.docs(m))
+	id, ok := strings.CutPrefix(name, s.j.e.keys.Docs(m))
 	if ok {
 		id, ok = strings.CutSuffix(id, m.Suffix)
 	}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -19,13 +21,13 @@ const distanceName = "rql_distance"
 // no document that it did not give can be as near as the last that is wanted.
 func (s *searcher) nearest(check *redis.SliceCmd) error {
 	j, l := s.j, s.j.p.Local
-	k, err := neighbours(l.Near, j.env)
+	k, err := rows.Neighbours(l.Near, j.env)
 	if err != nil {
 		return err
 	}
 	v, err := l.Near.To(j.env)
 	if err != nil {
-		return valueError(err)
+		return fail.Value(err)
 	}
 	to, ok := v.(lang.Vector)
 	if k == 0 || !ok {
@@ -112,7 +114,7 @@ func (s *searcher) near(cmd *redis.Cmd, k, n int64) (bool, error) {
 		s.j.env.Row = row
 		v, err := s.j.p.Local.Near.By.Order[0].X(s.j.env)
 		if err != nil {
-			return false, valueError(err)
+			return false, fail.Value(err)
 		}
 		if d, ok := v.(float64); ok {
 			if !s.step.Near.Cosine {

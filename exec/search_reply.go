@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -174,11 +175,11 @@ func partial(reply map[any]any) error {
 	if len(list) == 0 {
 		return nil
 	}
-	e := errorf(lang.CodeServer, lang.Span{}, "Search gave a part of the answer only: %v", list[0])
+	e := fail.Errorf(lang.CodeServer, lang.Span{}, "Search gave a part of the answer only: %v", list[0])
 	e.Hint = "look at the server's limits for Search: MAXSEARCHRESULTS, MAXAGGREGATERESULTS, TIMEOUT"
 	return e
 }
 
 func oddReply(v any) error {
-	return errorf(lang.CodeServer, lang.Span{}, "Search gave a reply that is not understood: %s", clip(strconv.Quote(fmt.Sprint(v)), 100))
+	return fail.Errorf(lang.CodeServer, lang.Span{}, "Search gave a reply that is not understood: %s", fail.Clip(strconv.Quote(fmt.Sprint(v)), 100))
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -53,7 +54,7 @@ func TestSearchNames(t *testing.T) {
 // A part of an answer is no answer.
 func TestSearchReplyRefused(t *testing.T) {
 	_, err := searchReply(map[any]any{"results": []any{}, "warning": []any{"Timeout limit was reached"}})
-	e, ok := asError(err)
+	e, ok := fail.As(err)
 	require.True(t, ok)
 	require.Equal(t, lang.CodeServer, e.Code)
 	for _, odd := range []any{"OK", nil, []any{int64(1), int64(2)}, []any{int64(1), "P:a"}, map[any]any{"results": []any{"x"}}} {

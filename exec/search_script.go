@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/planner"
 	"github.com/rql-lang/rql/planner/plan"
@@ -14,7 +15,7 @@ func (e *Engine) asked(a *planner.SearchArgs, env *eval.Env) ([]string, error) {
 	if err != nil || q.None {
 		return nil, err
 	}
-	return append([]string{e.keys.prefix + a.Model.Search.Name, q.Text}, q.Params...), nil
+	return append([]string{e.keys.Prefix + a.Model.Search.Name, q.Text}, q.Params...), nil
 }
 
 // rendered computes the values of a query and fills them in.
@@ -26,10 +27,10 @@ func rendered(q *plan.SearchQuery, fns []eval.Fn, env *eval.Env) (*search.Render
 	for i, fn := range fns {
 		v, err := fn(env)
 		if err != nil {
-			return nil, valueError(err)
+			return nil, fail.Value(err)
 		}
 		values[i] = v
 	}
 	r, err := search.Render(q, values)
-	return r, valueError(err)
+	return r, fail.Value(err)
 }

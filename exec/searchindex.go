@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/search"
@@ -32,7 +33,9 @@ func numberOf(version string) int64 {
 }
 
 // searchName is the name of a Search index behind the namespace.
-func searchName(model string, n int64) string { return "rql:ft:" + model + ":" + itoa(n) }
+func searchName(model string, n int64) string {
+	return "rql:ft:" + model + ":" + strconv.FormatInt(n, 10)
+}
 
 // searchField is what FT.CREATE is told of one attribute.
 func searchField(m *ir.Model, f *ir.SearchField) string {
@@ -111,7 +114,7 @@ func (r *runner) searchOf(ctx context.Context, st *ir.Define, was *ir.Model, the
 	able := e.caps.Search && !e.noSearch.Load()
 	switch {
 	case m.IndexedBy == "SEARCH" && !e.caps.Search:
-		return nil, errorf(lang.CodeNeeds, st.Sp, "%s is INDEXED BY SEARCH, which needs a server with Search", m.Name).withHint(searchServers)
+		return nil, fail.Errorf(lang.CodeNeeds, st.Sp, "%s is INDEXED BY SEARCH, which needs a server with Search", m.Name).WithHint(searchServers)
 	case m.IndexedBy == "SEARCH", m.IndexedBy == "" && able:
 		s.fields = search.FieldsFor(m)
 	}
@@ -130,7 +133,7 @@ func (r *runner) searchOf(ctx context.Context, st *ir.Define, was *ir.Model, the
 		s.begun = s.begun && was.Def != m.Def
 	case len(s.fields) == 0:
 		s.drop, s.record = s.record != nil, nil
-	case s.record != nil && there.Err() == nil && !slices.Contains(there.Val(), e.keys.prefix+have.Name):
+	case s.record != nil && there.Err() == nil && !slices.Contains(there.Val(), e.keys.Prefix+have.Name):
 		s.make, s.record = true, nil // somebody dropped it
 	case s.record == nil || slices.ContainsFunc(s.fields, func(f *ir.SearchField) bool { return madeAs(m, f, s.record.Fields) == nil }):
 		s.make = true
@@ -181,10 +184,10 @@ func (r *runner) beginSearch(ctx context.Context, m *ir.Model, s *searchChange, 
 func (r *runner) endSearch(ctx context.Context, m *ir.Model, s *searchChange, rows *Rows) (gone bool, err error) {
 	name := beingMade(m)
 	gone, err = r.awaitSearch(ctx, m, name)
-	if x, ok := asError(err); ok && x.Code == lang.CodeBadValue && m.IndexedBy == "" {
+	if x, ok := fail.As(err); ok && x.Code == lang.CodeBadValue && m.IndexedBy == "" {
 		s.record = &searchRecord{}
-		rows.warnings = append(rows.warnings, Warning{Code: x.Code, Key: x.Key, Text: x.Message + "; it is INDEXED BY NATIVE", Count: 1})
-		return false, r.s.e.dropSearch(ctx, r.s.e.keys.prefix+name)
+		rows.Warn(Warning{Code: x.Code, Key: x.Key, Text: x.Message + "; it is INDEXED BY NATIVE"})
+		return false, r.s.e.dropSearch(ctx, r.s.e.keys.Prefix+name)
 	}
 	if err == nil && !gone {
 		s.record = &searchRecord{N: numberIn(name), Fields: searchFields(m, s.fields)}
@@ -238,9 +241,9 @@ func (e *Engine) listSearch(ctx context.Context) *redis.StringSliceCmd {
 // name then is left from a catalog that is gone, and is dropped. refused is the
 // server's answer when it does not let this user, or this database, have one.
 func (e *Engine) createSearch(ctx context.Context, m *ir.Model, ix *ir.SearchIndex, fresh bool) (refused, err error) {
-	args := search.Create(m, ix, e.keys.prefix+ix.Name, e.keys.docs(m))
+	args := search.Create(m, ix, e.keys.Prefix+ix.Name, e.keys.Docs(m))
 	for {
-		if err := ctxErr(ctx); err != nil {
+		if err := fail.Ended(ctx); err != nil {
 			return nil, err
 		}
 		cmd := &onceCmd{Cmd: *redis.NewCmd(ctx, args...)}
@@ -255,7 +258,7 @@ func (e *Engine) createSearch(ctx context.Context, m *ir.Model, ix *ir.SearchInd
 		case !fresh:
 			return nil, nil
 		}
-		if err := e.dropSearch(ctx, e.keys.prefix+ix.Name); err != nil {
+		if err := e.dropSearch(ctx, e.keys.Prefix+ix.Name); err != nil {
 			return nil, err
 		}
 		fresh = false
@@ -302,7 +305,7 @@ func (e *Engine) idle(names []string, model string, keep int64) []string {
 
 // searchNumber is the number of a Search index of a model; 0 if it is of none or of another.
 func (e *Engine) searchNumber(name, model string) int64 {
-	rest, ok := strings.CutPrefix(name, e.keys.searchIndexes(model))
+	rest, ok := strings.CutPrefix(name, e.keys.SearchIndexes(model))
 	n, err := strconv.ParseInt(rest, 10, 64)
 	if !ok || err != nil {
 		return 0

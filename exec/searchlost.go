@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
@@ -10,7 +11,7 @@ func noIndex(err error) bool {
 }
 
 // withoutSearch makes plans do without the Search index of a model, which somebody dropped, until a MODEL
-// makes another. errStale asks for another plan: RQL's own indexes give the
+// makes another. fail.ErrStale asks for another plan: RQL's own indexes give the
 // same rows, and what only Search can do says what is missing.
 func (e *Engine) withoutSearch(m *ir.Model) error {
 	e.catalogMu.Lock()
@@ -22,7 +23,7 @@ func (e *Engine) withoutSearch(m *ir.Model) error {
 		e.lost.Store(m.Name, now)
 		e.schema.Store(schema.With(&without))
 	}
-	return errStale
+	return fail.ErrStale
 }
 
 // asInCatalog gives a model its Search index back, for statements that look after it.

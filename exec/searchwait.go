@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -91,13 +92,13 @@ const (
 // awaitSearch waits until a Search index holds every document. gone: somebody dropped it meanwhile.
 func (r *runner) awaitSearch(ctx context.Context, m *ir.Model, name string) (gone bool, err error) {
 	e := r.s.e
-	name = e.keys.prefix + name
+	name = e.keys.Prefix + name
 	moved, last, pause := time.Now(), int64(-1), searchPause
 	for {
-		if err := ctxErr(ctx); err != nil {
+		if err := fail.Ended(ctx); err != nil {
 			return false, err
 		}
-		info, listed := infoSearch(ctx, name), redis.NewIntCmd(ctx, "zcard", e.keys.ids(m))
+		info, listed := infoSearch(ctx, name), redis.NewIntCmd(ctx, "zcard", e.keys.IDs(m))
 		if err := e.pipeline(ctx, []redis.Cmder{listed, info}); err != nil {
 			return false, err
 		}
@@ -112,7 +113,7 @@ func (r *runner) awaitSearch(ctx context.Context, m *ir.Model, name string) (gon
 		switch {
 		case i.building:
 			if time.Since(moved) > searchStands {
-				return false, errorf(lang.CodeBusy, lang.Span{}, "the Search index of %s holds %d documents and gets no further", m.Name, i.docs).withHint("the same MODEL again goes on")
+				return false, fail.Errorf(lang.CodeBusy, lang.Span{}, "the Search index of %s holds %d documents and gets no further", m.Name, i.docs).WithHint("the same MODEL again goes on")
 			}
 		case i.failed > 0 && (m.Foreign || i.docs < listed.Val()):
 			return false, notIndexed(m, i)
@@ -120,7 +121,7 @@ func (r *runner) awaitSearch(ctx context.Context, m *ir.Model, name string) (gon
 			r.searchProgress(m, i.docs, true)
 			return false, nil
 		case time.Since(moved) > searchSettles:
-			return false, errorf(lang.CodeBadValue, lang.Span{}, "the Search index of %s holds %d of %d documents", m.Name, i.docs, listed.Val()).withHint("VERIFY " + m.Name + " lists what does not fit")
+			return false, fail.Errorf(lang.CodeBadValue, lang.Span{}, "the Search index of %s holds %d of %d documents", m.Name, i.docs, listed.Val()).WithHint("VERIFY " + m.Name + " lists what does not fit")
 		}
 		if err := sleep(ctx, pause); err != nil {
 			return false, err
@@ -131,16 +132,16 @@ func (r *runner) awaitSearch(ctx context.Context, m *ir.Model, name string) (gon
 
 // notIndexed is the error of documents that Search could not index.
 func notIndexed(m *ir.Model, i searchInfo) *Error {
-	n := itoa(i.failed) + " documents"
+	n := strconv.FormatInt(i.failed, 10) + " documents"
 	if i.failed == 1 {
 		n = "a document"
 	}
-	x := errorf(lang.CodeBadValue, lang.Span{}, "%s of %s could not be indexed by Search", n, m.Name)
+	x := fail.Errorf(lang.CodeBadValue, lang.Span{}, "%s of %s could not be indexed by Search", n, m.Name)
 	if i.key != "" && i.key != "N/A" && i.key != "<nil>" {
 		x.Key = i.key
-		x.Message += ", such as " + lang.Quote(clip(i.key, 60)) + ": " + clip(strings.TrimSpace(i.reason), 120)
+		x.Message += ", such as " + lang.Quote(fail.Clip(i.key, 60)) + ": " + fail.Clip(strings.TrimSpace(i.reason), 120)
 	}
-	return x.withHint("VERIFY " + m.Name + " lists the documents that do not fit their types; INDEXED BY NATIVE needs no Search index")
+	return x.WithHint("VERIFY " + m.Name + " lists the documents that do not fit their types; INDEXED BY NATIVE needs no Search index")
 }
 
 func (r *runner) searchProgress(m *ir.Model, docs int64, done bool) {
@@ -157,6 +158,6 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-t.C:
 		return nil
 	case <-ctx.Done():
-		return ctxErr(ctx)
+		return fail.Ended(ctx)
 	}
 }

@@ -1,9 +1,9 @@
 package exec
 
 import (
-	"context"
 	"strings"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -43,12 +43,12 @@ var replies = map[string]struct {
 // serverError makes an *Error of what a command gave. write says that the
 // server may have carried out a change although the answer is missing.
 func serverError(err error, write bool, key string) *Error {
-	if e, ok := asError(err); ok {
+	if e, ok := fail.As(err); ok {
 		return e
 	}
 	out := &Error{Statement: -1, Cause: err, Key: key}
 	if !isConnection(err) {
-		out.refused(err.Error())
+		refused(out, err.Error())
 		return out
 	}
 	unanswered := isTimeout(err) && !isEnded(err) && !notSent(err)
@@ -99,7 +99,7 @@ var refusals = []struct{ text, word string }{
 }
 
 // refused gives an error the code, message and hint of what the server answered.
-func (e *Error) refused(text string) {
+func refused(e *Error, text string) {
 	e.Code, e.Message = lang.CodeServer, "the server answered: "+text
 	if strings.Contains(text, "Script killed by user") {
 		e.Code, e.Message, e.Hint = lang.CodeCancelled, "the script was killed on the server before it wrote anything", ""
@@ -112,11 +112,3 @@ func (e *Error) refused(text string) {
 
 // plainError is the innermost text of a network error, without what is said twice.
 func plainError(err error) string { return strings.TrimPrefix(err.Error(), "redis: ") }
-
-// ctxErr is the error of an ended context, before anything was sent.
-func ctxErr(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return &Error{Code: lang.CodeCancelled, Message: err.Error(), Statement: -1, Cause: err}
-	}
-	return nil
-}

@@ -68,7 +68,7 @@ func (e *Engine) send(ctx context.Context, cmd redis.Cmder) error {
 // seem to be sent that never was; it is asked only where the slot is elsewhere.
 func (e *Engine) direct(ctx context.Context, cmd redis.Cmder) error {
 	if e.nodes {
-		node, err := e.cluster.MasterForKey(ctx, e.keys.catalog())
+		node, err := e.cluster.MasterForKey(ctx, e.keys.Catalog())
 		if err != nil {
 			return err
 		}
@@ -90,7 +90,7 @@ func (e *Engine) direct(ctx context.Context, cmd redis.Cmder) error {
 // directAll is direct for commands that read, in one trip.
 func (e *Engine) directAll(ctx context.Context, cmds []redis.Cmder) error {
 	if e.nodes {
-		node, err := e.cluster.MasterForKey(ctx, e.keys.catalog())
+		node, err := e.cluster.MasterForKey(ctx, e.keys.Catalog())
 		if err != nil {
 			return err
 		}

@@ -2,10 +2,14 @@ package exec
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/keyspace"
+	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
@@ -81,7 +85,7 @@ func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
 	if err := v.search(); err != nil {
 		return nil, err
 	}
-	rows := sliceRows("VERIFY", []string{"key", "problem"}, v.rows)
+	rows := rows.New("VERIFY", []string{"key", "problem"}, v.rows)
 	rows.Types = []lang.Type{lang.TypeString, lang.TypeString}
 	return rows, nil
 }
@@ -100,16 +104,16 @@ func (v *verifier) building() {
 		v.problem(key, what+" is being built: the same MODEL goes on with it, VERIFY "+v.m.Name+" REPAIR makes it anew")
 	}
 	if v.m.Unlisted {
-		say(v.e.keys.ids(v.m), "the set of keys")
+		say(v.e.keys.IDs(v.m), "the set of keys")
 	}
 	for _, ix := range v.m.Indexes {
 		if ix.Building {
-			say(v.e.keys.index(v.m, ix), "the index "+ix.Name)
+			say(v.e.keys.Index(v.m, ix), "the index "+ix.Name)
 		}
 	}
 	for _, ix := range v.m.Uniques {
 		if ix.Building {
-			say(v.e.keys.unique(v.m, ix), "UNIQUE "+ix.Name)
+			say(v.e.keys.Unique(v.m, ix), "UNIQUE "+ix.Name)
 		}
 	}
 }
@@ -122,11 +126,11 @@ func (v *verifier) page(key string, f func([]string) error) error {
 		return err
 	}
 	if n := low.Val() + high.Val(); n > 0 {
-		v.problem(key, itoa(n)+" entries have a score other than 0")
+		v.problem(key, strconv.FormatInt(n, 10)+" entries have a score other than 0")
 	}
 	lo := "-"
 	for {
-		if err := ctxErr(v.ctx); err != nil {
+		if err := fail.Ended(v.ctx); err != nil {
 			return err
 		}
 		cmd := redis.NewStringSliceCmd(v.ctx, "zrangebylex", key, lo, "+", "limit", 0, verifyBatch)
@@ -152,7 +156,7 @@ func (v *verifier) page(key string, f func([]string) error) error {
 func (v *verifier) read(ids []string, report bool) ([][]any, error) {
 	cmds, docs := make([]redis.Cmder, len(ids)), newDocReader(v.m, v.m.Columns)
 	for i, id := range ids {
-		cmds[i] = docs.cmd(v.ctx, v.e.keys.doc(v.m, id))
+		cmds[i] = docs.cmd(v.ctx, v.e.keys.Doc(v.m, id))
 	}
 	if len(cmds) == 0 {
 		return nil, nil
@@ -162,7 +166,7 @@ func (v *verifier) read(ids []string, report bool) ([][]any, error) {
 	}
 	out := make([][]any, len(ids))
 	for i, c := range cmds {
-		key := v.e.keys.doc(v.m, ids[i])
+		key := v.e.keys.Doc(v.m, ids[i])
 		vals, err := docs.values(c)
 		if err != nil {
 			if report {
@@ -198,9 +202,9 @@ func (v *verifier) document(key string, vals []any, report bool) []any {
 	}
 	row, good := make([]any, len(v.m.Columns)), true
 	if v.m.Adopted {
-		vals[v.m.KeyColumn().Slot] = v.e.keys.idOf(v.m, key)
+		vals[v.m.KeyColumn().Slot] = v.e.keys.IDOf(v.m, key)
 	}
-	if id := v.e.keys.idOf(v.m, key); report && vals[v.m.KeyColumn().Slot] != id {
+	if id := v.e.keys.IDOf(v.m, key); report && vals[v.m.KeyColumn().Slot] != id {
 		v.problem(key, "its key field holds another key")
 	}
 	for i, c := range v.m.Columns {
@@ -222,7 +226,7 @@ func (v *verifier) document(key string, vals []any, report bool) []any {
 				row[i] = nil
 			}
 			if report {
-				v.problem(key, c.Name+" does not fit its type: "+lang.Quote(clip(strings.TrimPrefix(text, codec.Misfit), 40)))
+				v.problem(key, c.Name+" does not fit its type: "+lang.Quote(fail.Clip(strings.TrimPrefix(text, codec.Misfit), 40)))
 			}
 			continue
 		}
@@ -243,7 +247,7 @@ func (v *verifier) check(key string, row []any) {
 	}
 	if f := v.m.Revision(); f != nil {
 		if n, _ := row[f.Columns[0].Slot].(int64); n < 1 {
-			v.problem(key, f.Name+" is no revision: "+itoa(n))
+			v.problem(key, f.Name+" is no revision: "+strconv.FormatInt(n, 10))
 		}
 	}
 	env := &eval.Env{Row: row}
@@ -260,14 +264,14 @@ func (v *verifier) check(key string, row []any) {
 
 // documents looks at every listed document and asks for its entries.
 func (v *verifier) documents() error {
-	return v.page(v.e.keys.ids(v.m), func(members []string) error {
+	return v.page(v.e.keys.IDs(v.m), func(members []string) error {
 		ids := make([]string, len(members))
 		for i, m := range members {
 			id, err := codec.ParseKeyMember(m, v.m.Key.Type)
 			if err == nil {
-				ids[i], _ = keyText(id)
+				ids[i], _ = keyspace.Text(id)
 			} else {
-				v.problem(v.e.keys.ids(v.m), "the entry "+lang.Quote(clip(m, 40))+" is no key")
+				v.problem(v.e.keys.IDs(v.m), "the entry "+lang.Quote(fail.Clip(m, 40))+" is no key")
 			}
 		}
 		docs, err := v.read(ids, true)
@@ -290,18 +294,18 @@ func (v *verifier) entries(ids []string, docs [][]any) error {
 		if row == nil {
 			continue
 		}
-		key := v.e.keys.doc(v.m, ids[i])
+		key := v.e.keys.Doc(v.m, ids[i])
 		for _, ix := range v.m.Indexes {
 			if ix.Building || !readable(ix, row) {
 				continue
 			}
 			for _, m := range v.members(ix, row) {
-				wants = append(wants, want{key, "no entry in the index " + ix.Name, "", redis.NewFloatCmd(v.ctx, "zscore", v.e.keys.index(v.m, ix), m)})
+				wants = append(wants, want{key, "no entry in the index " + ix.Name, "", redis.NewFloatCmd(v.ctx, "zscore", v.e.keys.Index(v.m, ix), m)})
 			}
 		}
 		for _, ix := range v.m.Uniques {
 			if f, ok := v.uniqueField(ix, row); ok && !ix.Building && readable(ix, row) {
-				wants = append(wants, want{key, "its value in UNIQUE " + ix.Name + " is not entered", ids[i], redis.NewStringCmd(v.ctx, "hget", v.e.keys.unique(v.m, ix), f)})
+				wants = append(wants, want{key, "its value in UNIQUE " + ix.Name + " is not entered", ids[i], redis.NewStringCmd(v.ctx, "hget", v.e.keys.Unique(v.m, ix), f)})
 			}
 		}
 	}
@@ -372,16 +376,16 @@ func (v *verifier) uniqueField(ix *ir.Index, row []any) (string, bool) {
 
 // index asks that every entry of an index belongs to a document that has it.
 func (v *verifier) index(ix *ir.Index) error {
-	key := v.e.keys.index(v.m, ix)
+	key := v.e.keys.Index(v.m, ix)
 	return v.page(key, func(members []string) error {
 		ids := make([]string, len(members))
 		for i, m := range members {
 			id, err := codec.SplitMember(m, len(ix.Cols), v.m.Key.Type)
 			if err != nil {
-				v.problem(key, "the entry "+lang.Quote(clip(m, 40))+" is none of the index "+ix.Name)
+				v.problem(key, "the entry "+lang.Quote(fail.Clip(m, 40))+" is none of the index "+ix.Name)
 				continue
 			}
-			ids[i], _ = keyText(id)
+			ids[i], _ = keyspace.Text(id)
 		}
 		docs, err := v.read(ids, false)
 		if err != nil {
@@ -389,7 +393,7 @@ func (v *verifier) index(ix *ir.Index) error {
 		}
 		for i, m := range members {
 			if row := docs[i]; ids[i] != "" && (row == nil || readable(ix, row) && !contains(v.members(ix, row), m)) {
-				v.problem(v.e.keys.doc(v.m, ids[i]), "a stale entry in the index "+ix.Name)
+				v.problem(v.e.keys.Doc(v.m, ids[i]), "a stale entry in the index "+ix.Name)
 			}
 		}
 		return nil
@@ -407,10 +411,10 @@ func contains(list []string, s string) bool {
 
 // unique asks that every value of a unique constraint belongs to its document.
 func (v *verifier) unique(ix *ir.Index) error {
-	key := v.e.keys.unique(v.m, ix)
+	key := v.e.keys.Unique(v.m, ix)
 	cursor := uint64(0)
 	for {
-		if err := ctxErr(v.ctx); err != nil {
+		if err := fail.Ended(v.ctx); err != nil {
 			return err
 		}
 		cmd := redis.NewScanCmd(v.ctx, nil, "hscan", key, cursor, "count", verifyBatch)
@@ -439,7 +443,7 @@ func (v *verifier) unique(ix *ir.Index) error {
 					continue
 				}
 			}
-			v.problem(v.e.keys.doc(v.m, ids[i]), "a stale entry in UNIQUE "+ix.Name)
+			v.problem(v.e.keys.Doc(v.m, ids[i]), "a stale entry in UNIQUE "+ix.Name)
 		}
 		if cursor = next; cursor == 0 {
 			return nil
@@ -474,7 +478,7 @@ func (v *verifier) strays() error {
 			return err
 		}
 		for _, k := range list {
-			t := v.e.keys.idOf(v.m, k)
+			t := v.e.keys.IDOf(v.m, k)
 			m := t
 			if kind := v.m.Key.Type.Kind; kind == lang.KInt || kind == lang.KInt64 {
 				id, err := codec.Parse(t, v.m.Key.Type)
@@ -486,7 +490,7 @@ func (v *verifier) strays() error {
 					continue
 				}
 			}
-			switch err := v.e.process(v.ctx, redis.NewFloatCmd(v.ctx, "zscore", v.e.keys.ids(v.m), m)); {
+			switch err := v.e.process(v.ctx, redis.NewFloatCmd(v.ctx, "zscore", v.e.keys.IDs(v.m), m)); {
 			case err == redis.Nil:
 				v.problem(k, "not listed: FIND does not see it")
 			case err != nil && isConnection(err):

@@ -5,6 +5,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
@@ -13,7 +14,7 @@ import (
 // collections looks at every key of the model's collections: that it has a
 // field and a document, is of the right kind, and holds values of the field's type.
 func (v *verifier) collections() error {
-	prefix := v.e.keys.collections(v.m)
+	prefix := v.e.keys.Collections(v.m)
 	names := &keyScan{e: v.e, pattern: globEscape(prefix) + "*"}
 	for !names.done {
 		list, err := names.page(v.ctx)
@@ -37,7 +38,7 @@ func (v *verifier) collection(key, name string) error {
 		v.problem(key, v.m.Name+" has no collection "+field)
 		return nil
 	}
-	there := redis.NewIntCmd(v.ctx, "exists", v.e.keys.doc(v.m, id))
+	there := redis.NewIntCmd(v.ctx, "exists", v.e.keys.Doc(v.m, id))
 	kind := redis.NewStatusCmd(v.ctx, "type", key)
 	if err := v.e.pipeline(v.ctx, []redis.Cmder{there, kind}); err != nil {
 		return err
@@ -72,7 +73,7 @@ func (v *verifier) elements(key string, f *ir.Field) error {
 				_, err = codec.Parse(list[i+1], lang.TypeFloat)
 			}
 			if err != nil {
-				v.problem(key, "a member does not fit its type: "+lang.Quote(clip(list[i], 40)))
+				v.problem(key, "a member does not fit its type: "+lang.Quote(fail.Clip(list[i], 40)))
 				return nil
 			}
 		}

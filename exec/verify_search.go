@@ -1,10 +1,12 @@
 package exec
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -13,16 +15,16 @@ func (v *verifier) search() error {
 	ix := v.m.Search
 	if !v.e.caps.Search {
 		if ix != nil {
-			v.problem(v.e.keys.prefix+ix.Name, "the catalog names a Search index, and the server has no Search that this user may ask")
+			v.problem(v.e.keys.Prefix+ix.Name, "the catalog names a Search index, and the server has no Search that this user may ask")
 		}
 		return nil
 	}
-	list, listed := v.e.listSearch(v.ctx), redis.NewIntCmd(v.ctx, "zcard", v.e.keys.ids(v.m))
+	list, listed := v.e.listSearch(v.ctx), redis.NewIntCmd(v.ctx, "zcard", v.e.keys.IDs(v.m))
 	cmds := []redis.Cmder{list, listed}
 	var info *redis.Cmd
 	keep, next := numberOf(v.m.Version)+1, ""
 	if ix != nil {
-		info = infoSearch(v.ctx, v.e.keys.prefix+ix.Name)
+		info = infoSearch(v.ctx, v.e.keys.Prefix+ix.Name)
 		cmds, keep, next = append(cmds, info), numberIn(ix.Name), ix.Next
 	}
 	if err := v.e.pipeline(v.ctx, cmds); err != nil {
@@ -32,7 +34,7 @@ func (v *verifier) search() error {
 		v.problem(name, "a Search index that nothing uses: the same MODEL again drops it")
 	}
 	if next != "" {
-		v.problem(v.e.keys.prefix+next, "the Search index is still being built: the same MODEL again goes on")
+		v.problem(v.e.keys.Prefix+next, "the Search index is still being built: the same MODEL again goes on")
 	}
 	if info == nil {
 		return nil
@@ -41,7 +43,7 @@ func (v *verifier) search() error {
 	if err != nil {
 		return err
 	}
-	name, again := v.e.keys.prefix+ix.Name, ": the same MODEL again makes it anew"
+	name, again := v.e.keys.Prefix+ix.Name, ": the same MODEL again makes it anew"
 	switch {
 	case ix.Building || i.building:
 		v.problem(name, "the Search index is still being built: the same MODEL again goes on")
@@ -55,12 +57,12 @@ func (v *verifier) search() error {
 
 // uncounted says how many documents a Search index lacks, and why.
 func (v *verifier) uncounted(i searchInfo, listed int64) string {
-	text := "the Search index holds " + itoa(i.docs) + " of " + itoa(listed) + " documents"
+	text := "the Search index holds " + strconv.FormatInt(i.docs, 10) + " of " + strconv.FormatInt(listed, 10) + " documents"
 	if v.m.Foreign {
-		text = itoa(i.failed) + " documents could not be indexed by Search"
+		text = strconv.FormatInt(i.failed, 10) + " documents could not be indexed by Search"
 	}
 	if i.failed > 0 && i.key != "" && i.key != "N/A" {
-		text += ", such as " + lang.Quote(clip(i.key, 60)) + ": " + clip(strings.TrimSpace(i.reason), 120)
+		text += ", such as " + lang.Quote(fail.Clip(i.key, 60)) + ": " + fail.Clip(strings.TrimSpace(i.reason), 120)
 	}
 	return text
 }

@@ -1,4 +1,4 @@
-package exec
+package rows
 
 import (
 	"github.com/rql-lang/rql/lang"
@@ -27,8 +27,7 @@ type Rows struct {
 	Scalar    bool        // one value without a column name of its own (RETURN x of a block)
 	Text      string      // the statement's source text
 
-	next     func() ([]any, error) // nil row: the end
-	stop     func()
+	next     Source
 	row      []any
 	err      error
 	affected int64
@@ -67,19 +66,34 @@ func (r *Rows) Warnings() []Warning { return r.warnings }
 // Cursor is what AFTER takes to go on behind the last row, or "". It is final after the last row.
 func (r *Rows) Cursor() string { return r.cursor }
 
-// Close stops the statement and frees what it holds; it may be called more than once.
-func (r *Rows) Close() {
-	if r.closed {
-		return
-	}
-	r.closed = true
-	if r.stop != nil {
-		r.stop()
+// Close ends the rows; it may be called more than once.
+func (r *Rows) Close() { r.closed = true }
+
+// From makes src give the rows.
+func (r *Rows) From(src Source) { r.next = src }
+
+// Then makes src give more rows behind those of before.
+func (r *Rows) Then(src Source) {
+	before := r.next
+	r.next = func() ([]any, error) {
+		if before != nil {
+			if row, err := before(); row != nil || err != nil {
+				return row, err
+			}
+			before = nil
+		}
+		return src()
 	}
 }
 
-// warn adds a warning, grouped with an equal one.
-func (r *Rows) warn(w Warning) {
+// Count adds to the documents created, changed or deleted.
+func (r *Rows) Count(n int64) { r.affected += n }
+
+// Report takes over what another result counted and warned of.
+func (r *Rows) Report(of *Rows) { r.affected, r.warnings = of.affected, of.warnings }
+
+// Warn adds a warning, grouped with an equal one.
+func (r *Rows) Warn(w Warning) {
 	if w.Count == 0 {
 		w.Count = 1
 	}
@@ -94,14 +108,36 @@ func (r *Rows) warn(w Warning) {
 	}
 }
 
-// sliceRows makes the result of rows that are already here.
-func sliceRows(kind string, columns []string, rows [][]any) *Rows {
+// New makes the result of rows that are already here.
+func New(kind string, columns []string, rows [][]any) *Rows {
+	return &Rows{Kind: kind, Columns: columns, next: List(rows)}
+}
+
+// Strings makes the result of one column of strings.
+func Strings(kind, column string, lines []string) *Rows {
+	list := make([][]any, len(lines))
+	for i, line := range lines {
+		list[i] = []any{line}
+	}
+	out := New(kind, []string{column}, list)
+	out.Types = []lang.Type{lang.TypeString}
+	return out
+}
+
+// Source gives one row after another; nil at the end. A row may be kept by the caller.
+type Source func() ([]any, error)
+
+// One gives one row.
+func One(row []any) func() ([]any, error) { return List([][]any{row}) }
+
+// List gives rows that are here.
+func List(rows [][]any) Source {
 	i := 0
-	return &Rows{Kind: kind, Columns: columns, next: func() ([]any, error) {
+	return func() ([]any, error) {
 		if i == len(rows) {
 			return nil, nil
 		}
 		i++
 		return rows[i-1], nil
-	}}
+	}
 }

@@ -1,4 +1,4 @@
-package exec
+package fail
 
 import (
 	"strconv"
@@ -9,10 +9,8 @@ import (
 	"github.com/rql-lang/rql/lua"
 )
 
-func itoa(n int64) string { return strconv.FormatInt(n, 10) }
-
-// describe words the failures that scripts report by code.
-func describe(code lang.Code, key, field, text string) (message, hint string) {
+// Describe words the failures that scripts report by code.
+func Describe(code lang.Code, key, field, text string) (message, hint string) {
 	k, f := lang.Quote(key), field
 	switch code {
 	case lang.CodeKeyNotFound:
@@ -42,7 +40,7 @@ func describe(code lang.Code, key, field, text string) (message, hint string) {
 		if f == "" {
 			return "the key " + k + " holds another kind of value", "something else writes under this prefix: look at it with TYPE " + key
 		}
-		return "the stored " + f + " of " + k + " does not fit its type: " + lang.Quote(clip(strings.TrimPrefix(text, codec.Misfit), 60)), "VERIFY lists all such documents"
+		return "the stored " + f + " of " + k + " does not fit its type: " + lang.Quote(Clip(strings.TrimPrefix(text, codec.Misfit), 60)), "VERIFY lists all such documents"
 	case lang.CodeTooLarge:
 		switch {
 		case text == "nested":
@@ -77,7 +75,7 @@ func describe(code lang.Code, key, field, text string) (message, hint string) {
 		return "the key of this ATOMIC KEY was used for another block: " + k + " holds its result", "take a new key; the same block gives the result again"
 	case lang.CodeBadConversion:
 		if f != "" {
-			return lang.Quote(clip(text, 60)) + " is no value of " + f + " of " + k, ""
+			return lang.Quote(Clip(text, 60)) + " is no value of " + f + " of " + k, ""
 		}
 	}
 	m, hint := faults(code)
@@ -88,7 +86,7 @@ func describe(code lang.Code, key, field, text string) (message, hint string) {
 		m += " of " + k
 	}
 	if text != "" {
-		m += ": " + clip(text, 200)
+		m += ": " + Clip(text, 200)
 	}
 	return m, hint
 }
@@ -118,8 +116,8 @@ func faults(code lang.Code) (message, hint string) {
 	return strings.ReplaceAll(string(code), "-", " "), ""
 }
 
-// clip shortens a text for a message.
-func clip(s string, n int) string {
+// Clip shortens a text for a message.
+func Clip(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}

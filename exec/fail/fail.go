@@ -1,10 +1,13 @@
-package exec
+package fail
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
 )
 
 // Outcome says what a failed call left behind.
@@ -53,9 +56,9 @@ func (e *Error) Error() string {
 	return s
 }
 
-// stepped makes the error of one step that of its statement: done rows are
+// Stepped makes the error of one step that of its statement: done rows are
 // surely changed, and where the step has no answer, at most inDoubt more may be.
-func (e *Error) stepped(done, inDoubt int64) *Error {
+func (e *Error) Stepped(done, inDoubt int64) *Error {
 	c := *e
 	c.Done = done
 	switch {
@@ -84,8 +87,8 @@ func (e *Error) Diag() *lang.Diag {
 	return &lang.Diag{Code: e.Code, Span: e.Span, Message: e.Message, Hint: e.Hint, Stmt: e.Statement, Within: e.Within}
 }
 
-// within moves the error's place into a procedure's text, unless it is there already.
-func (e *Error) within(w *lang.Within) {
+// Place moves the error's place into a procedure's text, unless it is there already.
+func (e *Error) Place(w *lang.Within) {
 	if w != nil && e.Within == nil {
 		e.Within, e.Span = w, w.Call
 	}
@@ -100,25 +103,71 @@ type CheckError struct {
 // Error shows the first diagnostic and says how many follow.
 func (e *CheckError) Error() string { return e.Diags.Error() }
 
-// errorf makes a run-time error at a span.
-func errorf(code lang.Code, sp lang.Span, format string, args ...any) *Error {
+// Errorf makes a run-time error at a span.
+func Errorf(code lang.Code, sp lang.Span, format string, args ...any) *Error {
 	return &Error{Code: code, Span: sp, Message: fmt.Sprintf(format, args...), Statement: -1}
 }
 
-// asError finds the *Error in err.
-func asError(err error) (*Error, bool) {
+// As finds the *Error in err.
+func As(err error) (*Error, bool) {
 	var e *Error
 	ok := errors.As(err, &e)
 	return e, ok
 }
 
-// smaller is how many rows the next attempt of a step takes when one of so many
+// Smaller is how many rows the next attempt of a step takes when one of so many
 // rows asked for more work than one script may do, and so did nothing; 0 where
 // that is not what was wrong, or no smaller step is left.
-func smaller(err error, rows int) int {
-	e, ok := asError(err)
+func Smaller(err error, rows int) int {
+	e, ok := As(err)
 	if !ok || e.Code != lang.CodeBudget || rows <= 1 {
 		return 0
 	}
 	return max(1, rows/8)
+}
+
+// Missing is the error of keys that are not there.
+func Missing(keys []string, x ir.Expr) error {
+	named := make([]string, 0, 10)
+	for i, k := range keys {
+		if i == cap(named) {
+			named = append(named, fmt.Sprintf("and %d more", len(keys)-i))
+			break
+		}
+		named = append(named, lang.Quote(k))
+	}
+	e := Errorf(lang.CodeKeyNotFound, x.Span(), "there is no document %s", strings.Join(named, ", "))
+	e.Key, e.Hint = keys[0], "SKIP MISSING leaves out keys that are not there"
+	return e
+}
+
+// NullKey is the error of a key that is null.
+func NullKey(x ir.Expr) error {
+	return Errorf(lang.CodeNullValue, x.Span(), "a key may not be null")
+}
+
+// BadValue is the error of a stored value that does not fit its type.
+func BadValue(key, field, text string) error {
+	e := &Error{Code: lang.CodeBadValue, Key: key, Field: field, Statement: -1}
+	e.Message, e.Hint = Describe(lang.CodeBadValue, key, field, text)
+	return e
+}
+
+// ChangedMeanwhile is the error of a model that is not what it was when the first rows were given.
+func ChangedMeanwhile() error {
+	return Errorf(lang.CodeStale, lang.Span{}, "the model was changed while the rows were read").WithHint("the rows before were right when they were read; start again")
+}
+
+// WithHint adds a hint.
+func (e *Error) WithHint(h string) *Error { e.Hint = h; return e }
+
+// ErrStale says that a script met another catalog than it was planned for; it did nothing.
+var ErrStale = &Error{Code: lang.CodeStale, Message: "the catalog changed while the statement was planned", Statement: -1}
+
+// Ended is the error of an ended context, before anything was sent.
+func Ended(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return &Error{Code: lang.CodeCancelled, Message: err.Error(), Statement: -1, Cause: err}
+	}
+	return nil
 }

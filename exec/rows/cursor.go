@@ -1,4 +1,4 @@
-package exec
+package rows
 
 import (
 	"crypto/sha256"
@@ -6,14 +6,15 @@ import (
 	"encoding/hex"
 	"encoding/json"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/planner"
 )
 
-// position is where a cursor stands: the order values and the key of the last row given.
-type position struct{ vals []any }
+// Position is where a cursor stands: the order values and the key of the last row given.
+type Position struct{ Vals []any }
 
 // cursorText is the inside of a cursor. Values are index components, which keep type and order.
 type cursorText struct {
@@ -32,7 +33,7 @@ func shapeHash(l *planner.Local, env *eval.Env) (string, error) {
 	for _, fn := range l.Params {
 		v, err := fn(env)
 		if err != nil {
-			return "", valueError(err)
+			return "", fail.Value(err)
 		}
 		buf = codec.AppendIdentity(buf[:0], v)
 		h.Write(buf)
@@ -56,7 +57,7 @@ func writeCursor(l *planner.Local, vals []any, env *eval.Env) (string, error) {
 		if v != nil {
 			s, err := codec.Text(v, t.NotNull())
 			if err != nil {
-				return "", valueError(err)
+				return "", fail.Value(err)
 			}
 			text = "=" + base64.RawURLEncoding.EncodeToString([]byte(s))
 		}
@@ -69,13 +70,13 @@ func writeCursor(l *planner.Local, vals []any, env *eval.Env) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(b), nil
 }
 
-// readCursor reads what AFTER was given; null is the start.
-func readCursor(l *planner.Local, env *eval.Env) (*position, error) {
+// ReadCursor reads what AFTER was given; null is the start.
+func ReadCursor(l *planner.Local, env *eval.Env) (*Position, error) {
 	v, err := l.After(env)
 	if err != nil || v == nil {
-		return nil, valueError(err)
+		return nil, fail.Value(err)
 	}
-	bad := errorf(lang.CodeBadCursor, lang.Span{}, "AFTER takes the cursor that a result of the same statement gave")
+	bad := fail.Errorf(lang.CodeBadCursor, lang.Span{}, "AFTER takes the cursor that a result of the same statement gave")
 	text, ok := v.(string)
 	if !ok {
 		return nil, bad
@@ -99,7 +100,7 @@ func readCursor(l *planner.Local, env *eval.Env) (*position, error) {
 		bad.Message = "this cursor belongs to another statement or other parameters"
 		return nil, bad
 	}
-	p := &position{vals: make([]any, len(c.O))}
+	p := &Position{Vals: make([]any, len(c.O))}
 	for i, s := range c.O {
 		if s == "" {
 			continue
@@ -112,7 +113,7 @@ func readCursor(l *planner.Local, env *eval.Env) (*position, error) {
 		if i < len(l.Order) {
 			t = l.Order[i].T
 		}
-		if p.vals[i], err = codec.Parse(string(raw), t.NotNull()); err != nil {
+		if p.Vals[i], err = codec.Parse(string(raw), t.NotNull()); err != nil {
 			return nil, bad
 		}
 	}

@@ -1,0 +1,148 @@
+package rows
+
+import (
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/planner"
+)
+
+// group is what is known of one group.
+type group struct {
+	keys []any
+	aggs []eval.Agg
+}
+
+// groups reads everything and gives the returned items of each group that HAVING lets through.
+func groups(l *planner.Local, src Source, env *eval.Env) Source {
+	var list []*group
+	read := false
+	return func() ([]any, error) {
+		if !read {
+			read = true
+			var err error
+			if list, err = gather(l, src, env); err != nil {
+				return nil, err
+			}
+		}
+		for len(list) > 0 {
+			g := list[0]
+			list = list[1:]
+			row, err := groupRow(l, g, env)
+			if err != nil || row != nil {
+				return row, err
+			}
+		}
+		return nil, nil
+	}
+}
+
+// gather forms the groups in order of first appearance; without GROUP BY there is always one.
+func gather(l *planner.Local, src Source, env *eval.Env) ([]*group, error) {
+	var list []*group
+	byKey := map[string]*group{}
+	newGroup := func(keys []any) (*group, error) {
+		g := &group{keys: keys, aggs: make([]eval.Agg, len(l.Aggs))}
+		for i := range l.Aggs {
+			a := &l.Aggs[i]
+			var p any
+			if a.P != nil {
+				var err error
+				if p, err = a.P(env); err != nil {
+					return nil, fail.Value(err)
+				}
+			}
+			agg, err := eval.New(a.Agg.Fn, a.Agg.T, a.Agg.Distinct, p)
+			if err != nil {
+				return nil, fail.ValueAt(err, a.Agg.Sp)
+			}
+			g.aggs[i] = agg
+		}
+		list = append(list, g)
+		return g, nil
+	}
+	if len(l.Group) == 0 {
+		if _, err := newGroup(nil); err != nil {
+			return nil, err
+		}
+	}
+	var buf []byte
+	for {
+		row, err := src()
+		if err != nil {
+			return nil, err
+		}
+		if row == nil {
+			return list, nil
+		}
+		env.Row = row
+		g := (*group)(nil)
+		if len(l.Group) == 0 {
+			g = list[0]
+		} else {
+			keys := make([]any, len(l.Group))
+			buf = buf[:0]
+			for i, fn := range l.Group {
+				if keys[i], err = fn(env); err != nil {
+					return nil, fail.Value(err)
+				}
+				buf = codec.AppendIdentity(buf, keys[i])
+			}
+			if g = byKey[string(buf)]; g == nil {
+				if g, err = newGroup(keys); err != nil {
+					return nil, err
+				}
+				byKey[string(buf)] = g
+			}
+		}
+		if err := addTo(l, g, env); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// addTo adds the current row to a group's aggregates.
+func addTo(l *planner.Local, g *group, env *eval.Env) error {
+	for i := range l.Aggs {
+		a := &l.Aggs[i]
+		var v any = true
+		if a.X != nil {
+			var err error
+			if v, err = a.X(env); err != nil {
+				return fail.Value(err)
+			}
+		}
+		if err := g.aggs[i].Add(v); err != nil {
+			return fail.ValueAt(err, a.Agg.Sp)
+		}
+	}
+	return nil
+}
+
+// groupRow gives the returned items of a group, or nil where HAVING does not hold.
+func groupRow(l *planner.Local, g *group, env *eval.Env) ([]any, error) {
+	env.Keys = g.keys
+	env.Aggs = make([]any, len(g.aggs))
+	for i, a := range g.aggs {
+		v, err := a.Result()
+		if err != nil {
+			return nil, fail.ValueAt(err, l.Aggs[i].Agg.Sp)
+		}
+		env.Aggs[i] = v
+	}
+	if l.Having != nil {
+		ok, err := l.Having(env)
+		if err != nil || !ok {
+			return nil, fail.Value(err)
+		}
+	}
+	out := make([]any, len(l.Items))
+	for i, fn := range l.Items {
+		v, err := fn(env)
+		if err != nil {
+			return nil, fail.Value(err)
+		}
+		out[i] = v
+	}
+	return out, nil
+}

@@ -1,0 +1,190 @@
+package rows
+
+import (
+	"container/heap"
+	"sort"
+
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/planner"
+)
+
+// orderKey is what a row is ordered by: the terms and the document's key.
+type orderKey struct {
+	row  []any
+	vals []any
+}
+
+// keyOf computes the order of a row.
+func keyOf(l *planner.Local, row []any, env *eval.Env) (orderKey, error) {
+	k := orderKey{row: row, vals: make([]any, len(l.Order)+1)}
+	env.Row = row
+	for i, o := range l.Order {
+		v, err := o.X(env)
+		if err != nil {
+			return k, fail.Value(err)
+		}
+		k.vals[i] = v
+	}
+	k.vals[len(l.Order)] = row[0]
+	return k, nil
+}
+
+// compare orders two rows.
+func compare(l *planner.Local, a, b []any) int {
+	for i, o := range l.Order {
+		if c := codec.Compare(a[i], b[i]); c != 0 {
+			if o.Desc {
+				return -c
+			}
+			return c
+		}
+	}
+	c := codec.Compare(a[len(l.Order)], b[len(l.Order)])
+	if l.KeyDesc {
+		return -c
+	}
+	return c
+}
+
+// keep is a heap that holds the first rows of an order, the last of them on top.
+type keep struct {
+	l    *planner.Local
+	rows []orderKey
+}
+
+func (h *keep) Len() int { return len(h.rows) }
+
+func (h *keep) Less(i, j int) bool { return compare(h.l, h.rows[i].vals, h.rows[j].vals) > 0 }
+
+func (h *keep) Swap(i, j int) { h.rows[i], h.rows[j] = h.rows[j], h.rows[i] }
+
+func (h *keep) Push(x any) { h.rows = append(h.rows, x.(orderKey)) }
+
+func (h *keep) Pop() any {
+	x := h.rows[len(h.rows)-1]
+	h.rows = h.rows[:len(h.rows)-1]
+	return x
+}
+
+// top reads everything and gives it in order, keeping only as many rows as are wanted.
+func top(l *planner.Local, src Source, env *eval.Env, b Bounds) Source {
+	var rows []orderKey
+	read := false
+	return func() ([]any, error) {
+		if !read {
+			read = true
+			var err error
+			if rows, err = collect(l, src, env, b); err != nil {
+				return nil, err
+			}
+		}
+		if len(rows) == 0 {
+			return nil, nil
+		}
+		row := rows[0].row
+		rows = rows[1:]
+		return row, nil
+	}
+}
+
+// collect gathers the rows behind the cursor: all, or the first of them.
+func collect(l *planner.Local, src Source, env *eval.Env, b Bounds) ([]orderKey, error) {
+	h := &keep{l: l}
+	k := int64(-1)
+	if b.Limit >= 0 {
+		k = b.Limit + b.Offset + 1 // one more, to know whether there is a next page
+	}
+	for {
+		row, err := src()
+		if err != nil {
+			return nil, err
+		}
+		if row == nil {
+			break
+		}
+		x, err := keyOf(l, row, env)
+		if err != nil {
+			return nil, err
+		}
+		if b.After != nil && compare(l, x.vals, b.After.Vals) <= 0 {
+			continue
+		}
+		switch {
+		case k < 0 || int64(len(h.rows)) < k:
+			heap.Push(h, x)
+		case k > 0 && compare(l, x.vals, h.rows[0].vals) < 0:
+			h.rows[0] = x
+			heap.Fix(h, 0)
+		}
+	}
+	sort.Slice(h.rows, func(i, j int) bool { return compare(l, h.rows[i].vals, h.rows[j].vals) < 0 })
+	return h.rows, nil
+}
+
+// after drops what lies up to the cursor in a source that comes in order.
+func after(l *planner.Local, src Source, env *eval.Env, b Bounds) Source {
+	if b.After == nil {
+		return src
+	}
+	passed := false
+	return func() ([]any, error) {
+		for {
+			row, err := src()
+			if err != nil || row == nil || passed {
+				return row, err
+			}
+			x, err := keyOf(l, row, env)
+			if err != nil {
+				return nil, err
+			}
+			if compare(l, x.vals, b.After.Vals) > 0 {
+				passed = true
+				return row, nil
+			}
+		}
+	}
+}
+
+// mark cuts an ordered source, and leaves the cursor of the last row when more follow.
+func mark(l *planner.Local, src Source, env *eval.Env, b Bounds, rows *Rows) Source {
+	n, done := int64(0), false
+	var last []any
+	return func() ([]any, error) {
+		if done {
+			return nil, nil
+		}
+		for ; b.Offset > 0; b.Offset-- {
+			if row, err := src(); err != nil || row == nil {
+				done = true
+				return nil, err
+			}
+		}
+		if b.Limit >= 0 && n == b.Limit {
+			done = true
+			if last == nil {
+				return nil, nil
+			}
+			more, err := src()
+			if err != nil || more == nil {
+				return nil, err
+			}
+			x, err := keyOf(l, last, env)
+			if err != nil {
+				return nil, err
+			}
+			if l.Near == nil {
+				rows.cursor, err = writeCursor(l, x.vals, env)
+			}
+			return nil, err
+		}
+		row, err := src()
+		if err != nil || row == nil {
+			done = true
+			return nil, err
+		}
+		n, last = n+1, row
+		return row, nil
+	}
+}
