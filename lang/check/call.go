@@ -36,15 +36,7 @@ func (c *checker) call(x *lang.Call) ir.Expr {
 	case f.Params == nil:
 		return ruleOf(f)(c, fn, x)
 	}
-	return c.typed(f, c.exprsOf(x.Args), x.Sp)
-}
-
-func (c *checker) exprsOf(xs []lang.Expr) []ir.Expr {
-	args := make([]ir.Expr, len(xs))
-	for i, a := range xs {
-		args[i] = c.expr(a)
-	}
-	return args
+	return c.typed(f, c.exprs(x.Args), x.Sp)
 }
 
 // typed is a call whose arguments and result have the types that the table
