@@ -49,7 +49,7 @@ func decodeForeign(t lang.Type, text any, name *tree.Node, p *Pieces) *tree.Node
 		return p.call("d_nanos", text, name, t.Null)
 	case t.Variant == "s":
 		k := t.Kind.Info()
-		return p.call("d_seconds", text, name, t.Null, k.Low, k.High)
+		return p.call("d_seconds", text, name, t.Null, tree.Int(k.Low), tree.Int(k.High))
 	}
 	return nil
 }
