@@ -10,7 +10,6 @@ import (
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
-	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
 )
 
@@ -20,6 +19,7 @@ type newDocs struct {
 	e     *Engine
 	b     *bound
 	n     *planner.NewDocs
+	cols  []*ir.Column // that are sent
 	sp    lang.Span
 	env   *eval.Env
 	count int
@@ -31,7 +31,7 @@ type newDocs struct {
 // bindNew binds the documents of a slot, and keeps the rows that the statement returns of them.
 func (e *Engine) bindNew(b *bound, a *planner.Arg, at int, env *eval.Env) error {
 	d, n := a.Slot.Docs, a.New
-	w := &newDocs{e: e, b: b, n: n, sp: n.Span, env: env}
+	w := &newDocs{e: e, b: b, n: n, cols: d.Cols, sp: n.Span, env: env}
 	first := len(b.args) - b.argv + 1
 	for i := range d.Docs {
 		w.sp = d.Docs[i].Sp
@@ -187,7 +187,7 @@ func (w *newDocs) refuse(code lang.Code, key, field, text string) error {
 
 // document gives the arguments of a document stored as JSON.
 func (w *newDocs) document(row []any) error {
-	for _, c := range lua.SentWhole(w.n.Model) {
+	for _, c := range w.cols {
 		v, _, err := w.column(row, c)
 		if err != nil {
 			return err

@@ -343,7 +343,7 @@ func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
 		return err
 	}
 	b.set(plan.RunNow, int64(j.env.Now))
-	if !step.Stepped {
+	if !step.Stepped() {
 		r, err := j.e.run(ctx, step.Script, b)
 		if err != nil {
 			return err

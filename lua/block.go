@@ -9,26 +9,6 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// BlockSpec is what a block script is made of: the statements of one ATOMIC,
-// or one writing statement alone.
-type BlockSpec struct {
-	Schema *ir.Schema
-	Stmts  []ir.Stmt
-	Uses   []*ir.Model
-	Procs  []*ir.Procedure
-	Call   *ir.Invoke // the CALL whose body the statements are
-	Once   *ir.Once   // of ATOMIC KEY
-	Budget int        // documents the block may load
-	// Atomic says that the statements are the body of an ATOMIC: only its RETURN gives rows, and what may
-	// fail is computed where it stands, for a branch may leave it out.
-	Atomic bool
-	// Step makes a single UPDATE or DELETE one bounded step over its query, which must have one candidate with one scan.
-	Step    bool
-	Queries plan.Queries
-	// Profile makes a script whose reply ends with what it did: see Counts.
-	Profile bool
-}
-
 // absent stands in a document's argument for a field that was not given.
 const absent = "-"
 
@@ -38,7 +18,7 @@ const Absent = absent
 // blockWriter writes the statements of a block.
 type blockWriter struct {
 	*writer
-	spec  *BlockSpec
+	spec  *plan.Block
 	stmt  int          // ordinal of the statement at work
 	top   bool         // its rows are the reply
 	depth int          // of IF and FOR around it
@@ -46,7 +26,7 @@ type blockWriter struct {
 	apart int          // how many of them are parts of statements
 }
 
-// NewBlock generates the script of a block: documents are loaded once, changed
+// NewBlock generates the script of a block; with profile its reply ends with what it did: see Counts. Documents are loaded once, changed
 // in the script's memory, checked, and only then written.
 //
 // Every statement is a function F[i], so that no function reaches the limits of
@@ -55,9 +35,9 @@ type blockWriter struct {
 //
 // Reply: {'+', affected, warnings, values, cursor, counts where they are asked for}, or {'!', code, place, key, field, text}.
 // It ends behind affected where the rest is empty in every run.
-func NewBlock(spec *BlockSpec) (*Script, error) {
-	g := &blockWriter{writer: newWriter(spec.Schema, spec.Uses), spec: spec}
-	g.counting(spec.Profile)
+func NewBlock(schema *ir.Schema, spec *plan.Block, profile bool) (*Script, error) {
+	g := &blockWriter{writer: newWriter(schema, spec.Uses), spec: spec}
+	g.counting(profile)
 	g.p.Use("fail", "fault", "badvalue", "say")
 	g.lazy, g.procs, g.bounded = spec.Atomic, spec.Procs, true
 	g.few = len(spec.Stmts) <= fewStmts && changesFew(spec.Stmts)
@@ -79,7 +59,7 @@ func NewBlock(spec *BlockSpec) (*Script, error) {
 			g.statement(stmt)
 		})
 		if spec.Atomic {
-			if _, ok := stmt.(*ir.Return); ok && i == len(spec.Stmts)-1 {
+			if _, ok := stmt.(*plan.Return); ok && i == len(spec.Stmts)-1 {
 				plain.Add(tree.Do(withoutReturn(unit)))
 			} else {
 				plain.Add(tree.Do(unit))
@@ -125,18 +105,18 @@ func returns(n *tree.Node) bool {
 const fewStmts = 100
 
 // changesFew reports statements that change one document each.
-func changesFew(stmts []ir.Stmt) bool {
+func changesFew(stmts []plan.Stmt) bool {
 	for _, st := range stmts {
-		if l, ok := st.(*ir.Let); ok && l.Stmt != nil {
+		if l, ok := st.(*plan.Let); ok && l.Stmt != nil {
 			st = l.Stmt
 		}
 		few := true
 		switch st := st.(type) {
-		case *ir.Update:
+		case *plan.Update:
 			few = st.Target.Key != nil && !st.Target.Many
-		case *ir.Delete:
+		case *plan.Delete:
 			few = st.Target.Key != nil && !st.Target.Many
-		case *ir.Let, *ir.Ensure, *ir.Return, *ir.Get, *ir.Find, *ir.Count, *ir.Exists:
+		case *plan.Let, *plan.Ensure, *plan.Return, *plan.Get, *plan.Find, *plan.Count, *plan.Exists:
 		default:
 			few = false
 		}
@@ -159,7 +139,7 @@ func (g *blockWriter) script(plain *tree.Node) (*Script, error) {
 	for _, m := range g.models {
 		m.settleChanges()
 	}
-	p := &parts{body: g.units, apart: g.spec.Atomic, plain: plain, budget: g.spec.Budget}
+	p := &parts{body: g.units, apart: g.spec.Atomic, plain: plain, budget: plan.MaxBlock}
 	if !g.spec.Step {
 		p.work = plan.BlockWork
 	}
@@ -270,37 +250,37 @@ func (g *writer) seed() *tree.Node {
 }
 
 // statement writes one statement of the block.
-func (g *blockWriter) statement(st ir.Stmt) {
+func (g *blockWriter) statement(st plan.Stmt) {
 	g.before(st)
 	outer := g.scope("nil", "nil")
 	switch st := st.(type) {
-	case *ir.Let:
+	case *plan.Let:
 		g.let(st, outer)
-	case *ir.Ensure:
+	case *plan.Ensure:
 		g.place(g.stmt, st.Cond.Span())
 		detail := tree.Str("")
 		if st.Else != nil {
 			detail = ex("%s or ''", g.expr(st.Else, outer))
 		}
 		g.w("if not %s then fail('ensure-failed','',%s,%s) end", g.cond(st.Cond, outer), tree.Str(st.Text), detail)
-	case *ir.Return:
+	case *plan.Return:
 		if g.call != nil && g.call.inline {
 			g.give(st, outer)
 		} else {
 			g.ret(st, outer)
 		}
-	case *ir.Invoke:
+	case *plan.Call:
 		g.invoke(st, outer, nil)
-	case *ir.If:
+	case *plan.If:
 		g.branch(st, outer)
-	case *ir.For:
+	case *plan.For:
 		g.loop(st, outer)
-	case *ir.Create, *ir.Update, *ir.Delete, *ir.Copy:
+	case *plan.Create, *plan.Update, *plan.Delete, *plan.Copy:
 		out := g.write(st, outer, false)
 		if g.top && out != "" {
 			g.w("OUT=%s", out)
 		}
-	case *ir.Get, *ir.Find, *ir.Count, *ir.Exists:
+	case *plan.Get, *plan.Find, *plan.Count, *plan.Exists:
 		// A query nobody takes has no effect but its errors.
 		g.queryStmt(st, outer)
 	default:
@@ -309,7 +289,7 @@ func (g *blockWriter) statement(st ir.Stmt) {
 }
 
 // let writes LET.
-func (g *blockWriter) let(st *ir.Let, outer *scope) {
+func (g *blockWriter) let(st *plan.Let, outer *scope) {
 	v := g.variable(st.Var)
 	switch {
 	case st.X != nil:
@@ -320,17 +300,17 @@ func (g *blockWriter) let(st *ir.Let, outer *scope) {
 	g.place(g.stmt, st.Stmt.Info().Sp)
 	g.before(st.Stmt)
 	switch w := st.Stmt.(type) {
-	case *ir.Create, *ir.Update, *ir.Delete, *ir.Copy:
+	case *plan.Create, *plan.Update, *plan.Delete, *plan.Copy:
 		out := g.write(w, outer, st.Pluck)
 		if out == "" {
 			g.w("%s=AF", v)
 			return
 		}
 		g.take(v, out, st.Var.Type)
-	case *ir.Find:
+	case *plan.Find:
 		out := g.find(w, outer, st.Pluck)
 		g.take(v, out, st.Var.Type)
-	case *ir.Invoke:
+	case *plan.Call:
 		g.invoke(w, outer, v)
 	default:
 		g.w("%s=%s", v, g.queryValue(st.Stmt, outer))
@@ -347,7 +327,7 @@ func (g *blockWriter) take(v *tree.Node, list string, t lang.Type) {
 }
 
 // ret writes RETURN of the block: it ends the block and commits.
-func (g *blockWriter) ret(st *ir.Return, outer *scope) {
+func (g *blockWriter) ret(st *plan.Return, outer *scope) {
 	items := tree.Table()
 	for _, it := range st.Items {
 		x := g.sendable(it.X)
@@ -373,34 +353,34 @@ func (g *writer) sendable(x ir.Expr) ir.Expr {
 }
 
 // queryStmt writes a query, the queries in its expressions first, and returns the text of its value.
-func (g *blockWriter) queryStmt(st ir.Stmt, outer *scope) *tree.Node {
+func (g *blockWriter) queryStmt(st plan.Stmt, outer *scope) *tree.Node {
 	g.before(st)
 	return g.queryValue(st, outer)
 }
 
 // queryValue writes a query and returns the text of its value.
-func (g *blockWriter) queryValue(st ir.Stmt, outer *scope) *tree.Node {
+func (g *blockWriter) queryValue(st plan.Stmt, outer *scope) *tree.Node {
 	switch st := st.(type) {
-	case *ir.Get:
+	case *plan.Get:
 		return g.get(st, outer)
-	case *ir.Find:
+	case *plan.Find:
 		return tree.Name(g.find(st, outer, false))
-	case *ir.Count:
-		return g.count(g.spec.Queries[st], outer)
-	case *ir.Exists:
+	case *plan.Count:
+		return g.count(st, outer)
+	case *plan.Exists:
 		m := g.model(st.Model)
 		if st.Key != nil {
 			k := g.local(g.expr(st.Key, outer))
 			return ex("%s~=nil and L%s(%s).c~=nil", k, m.n, g.idText(m.Model, k))
 		}
-		return ex("%s.n>0", g.query(g.spec.Queries[st], outer))
+		return ex("%s.n>0", g.query(st.Query, outer))
 	}
 	g.fail(errorf("%T is no query", st))
 	return tree.Nil()
 }
 
 // get writes GET: a row, null, or a list of rows.
-func (g *blockWriter) get(st *ir.Get, outer *scope) *tree.Node {
+func (g *blockWriter) get(st *plan.Get, outer *scope) *tree.Node {
 	m := g.model(st.Model)
 	out := g.name("g")
 	if st.Whole && !st.Many {

@@ -2,7 +2,6 @@ package lua
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
@@ -10,71 +9,22 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// CreateSpec is what the script of a CREATE is made of that stands alone and
-// whose documents are known before it is sent: defaults are filled in and CHECKs
-// asked by the sender.
-type CreateSpec struct {
-	Schema *ir.Schema
-	Model  *ir.Model
-	Docs   []ir.Doc
-	Uses   []*ir.Model
-	Span   lang.Span
-	One    bool // there is just one document
-	// Profile makes a script whose reply ends with what it did: see Counts.
-	Profile bool
-}
-
-// Plain reports whether a model's documents can be written by NewCreate.
-func Plain(m *ir.Model) bool {
-	for _, ix := range m.Indexes {
-		if ix.List {
-			return false
-		}
-	}
-	for _, c := range m.Columns {
-		if c.Leaf != nil && !c.Leaf.Own() {
-			return false
-		}
-	}
-	return len(m.Collections()) == 0
-}
-
-// SentWhole lists the columns that are sent of each document of NewCreate: all,
-// or where the text of the document itself is sent behind them, those that it
-// is found by.
-func SentWhole(m *ir.Model) []*ir.Column {
-	if !m.JSON {
-		return m.Columns
-	}
-	cols := []*ir.Column{m.KeyColumn()}
-	for _, list := range [][]*ir.Index{m.Indexes, m.Uniques} {
-		for _, ix := range list {
-			for _, c := range ix.Cols {
-				if !slices.Contains(cols, c) {
-					cols = append(cols, c)
-				}
-			}
-		}
-	}
-	return cols
-}
-
 // NewCreate generates the script that writes complete documents, all or none.
 // A document is the text of each of its columns as a hash holds it; of one that may
 // be null, ” for null and an apostrophe before the text. Of a document stored as
-// JSON it is that of the columns of SentWhole, and the document.
+// JSON it is that of the columns that it is found by, and the document.
 //
 // Reply: as NewBlock's, without values.
-func NewCreate(spec *CreateSpec) (*Script, error) {
-	g := newWriter(spec.Schema, spec.Uses)
-	g.counting(spec.Profile)
+func NewCreate(schema *ir.Schema, spec *plan.Insert, profile bool) (*Script, error) {
+	g := newWriter(schema, spec.Uses)
+	g.counting(profile)
 	m := g.model(spec.Model)
 	m.created, m.written, g.wrote = true, true, true
-	start := g.slot(plan.Slot{Kind: plan.SlotDocs, Docs: &plan.DocSlot{Model: m.Model, Docs: spec.Docs, Cols: SentWhole(m.Model), Whole: true}})
+	start := g.slot(plan.Slot{Kind: plan.SlotDocs, Docs: &plan.DocSlot{Model: m.Model, Docs: spec.Docs, Cols: spec.Cols, Whole: true}})
 	count := g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCount})
 	g.place(0, spec.Span)
 	c := &creator{writer: g, m: m, many: !spec.One, at: map[*ir.Column]int{}}
-	for _, col := range SentWhole(m.Model) {
+	for _, col := range spec.Cols {
 		c.at[col] = len(c.at)
 	}
 	width := len(c.at)

@@ -1,13 +1,12 @@
 package lua
 
 import (
-	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
 	"github.com/rql-lang/rql/planner/plan"
 )
 
 // find writes FIND inside a block and returns the name of the list of its rows.
-func (g *blockWriter) find(st *ir.Find, outer *scope, pluck bool) string {
+func (g *blockWriter) find(st *plan.Find, outer *scope, pluck bool) string {
 	if st.Grouped || st.Distinct {
 		return g.gathered(st, outer, pluck)
 	}
@@ -15,7 +14,7 @@ func (g *blockWriter) find(st *ir.Find, outer *scope, pluck bool) string {
 	if st.Near != nil {
 		docs = g.nearest(st, outer)
 	} else {
-		docs = g.query(g.spec.Queries[st], outer)
+		docs = g.query(st.Query, outer)
 	}
 	out := g.name("rows")
 	g.w("local %s={n=0}", out)

@@ -1,8 +1,8 @@
 package lua
 
 import (
-	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // A branch or loop body stands in a function of its own from every so many
@@ -24,8 +24,8 @@ func (g *writer) captured(f func()) *tree.Node {
 }
 
 // before writes the queries in a statement's expressions, whose values have names of their own.
-func (g *blockWriter) before(st ir.Stmt) {
-	for _, l := range st.Info().Pre {
+func (g *blockWriter) before(st plan.Stmt) {
+	for _, l := range st.Before() {
 		g.w("do")
 		g.statement(l)
 		g.w("end")
@@ -33,7 +33,7 @@ func (g *blockWriter) before(st ir.Stmt) {
 }
 
 // nested writes the statements of a branch or loop; RETURN leaves the whole block.
-func (g *blockWriter) nested(body []ir.Stmt) {
+func (g *blockWriter) nested(body []plan.Stmt) {
 	g.depth++
 	for len(body) > 0 {
 		part := body[:min(len(body), stmtsTogether)]
@@ -47,7 +47,7 @@ func (g *blockWriter) nested(body []ir.Stmt) {
 	g.depth--
 }
 
-func (g *blockWriter) inline(body []ir.Stmt) {
+func (g *blockWriter) inline(body []plan.Stmt) {
 	for _, st := range body {
 		g.w("do")
 		g.place(g.stmt, st.Info().Sp)
@@ -58,7 +58,7 @@ func (g *blockWriter) inline(body []ir.Stmt) {
 
 // elsewhere writes statements as a function H[i] and calls it. Names of the
 // block live in one table, so such a function sees all of them.
-func (g *blockWriter) elsewhere(body []ir.Stmt) {
+func (g *blockWriter) elsewhere(body []plan.Stmt) {
 	g.apart++
 	n := g.apart
 	part := g.captured(func() { g.inline(body) })
@@ -67,7 +67,7 @@ func (g *blockWriter) elsewhere(body []ir.Stmt) {
 }
 
 // branch writes IF.
-func (g *blockWriter) branch(st *ir.If, outer *scope) {
+func (g *blockWriter) branch(st *plan.If, outer *scope) {
 	g.place(g.stmt, st.Cond.Span())
 	g.w("if %s then", g.cond(st.Cond, outer))
 	g.nested(st.Then)
@@ -79,7 +79,7 @@ func (g *blockWriter) branch(st *ir.If, outer *scope) {
 }
 
 // loop writes FOR: the list is fixed before the first round.
-func (g *blockWriter) loop(st *ir.For, outer *scope) {
+func (g *blockWriter) loop(st *plan.For, outer *scope) {
 	var list string
 	if st.Stmt != nil {
 		g.place(g.stmt, st.Stmt.Info().Sp)
@@ -99,7 +99,7 @@ func (g *blockWriter) loop(st *ir.For, outer *scope) {
 	if st.Var.Given != nil {
 		g.w("%s=%s", g.round(st.Var), i)
 	}
-	if n := stmtsWork(st.Body); n > 8 {
+	if n := st.Work; n > 8 {
 		g.p.Use("work")
 		g.w("work(%d)", n)
 	}

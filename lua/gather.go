@@ -4,6 +4,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // OrderOf is the order that a FIND of documents asks for: that of the keys
@@ -26,10 +27,10 @@ func OrderOf(st *ir.Find) []ir.Order {
 // gathered writes a FIND whose rows are not documents: groups, or rows each of
 // which comes once. It returns the name of the list of its rows. Order and limits
 // work on these rows, so everything that matches is read.
-func (g *blockWriter) gathered(st *ir.Find, outer *scope, pluck bool) string {
+func (g *blockWriter) gathered(st *plan.Find, outer *scope, pluck bool) string {
 	out := g.name("rows")
 	g.w("local %s={n=0}\ndo", out)
-	docs := g.query(g.spec.Queries[st], outer)
+	docs := g.query(st.Query, outer)
 	g.w("local es,seen={n=0},{}")
 	if st.Grouped {
 		g.groups(st, docs, outer)
@@ -63,7 +64,7 @@ func (g *blockWriter) gathered(st *ir.Find, outer *scope, pluck bool) string {
 }
 
 // groups writes the groups of the documents, in order of their first, and a row of each that HAVING lets through.
-func (g *blockWriter) groups(st *ir.Find, docs string, outer *scope) {
+func (g *blockWriter) groups(st *plan.Find, docs string, outer *scope) {
 	if len(st.Group) == 0 {
 		g.w("local gs={n=1,%s}", docs)
 	} else {
@@ -98,7 +99,7 @@ func (g *blockWriter) groups(st *ir.Find, docs string, outer *scope) {
 }
 
 // entry writes the making of one row: its values o, and in w what it is ordered by.
-func (g *blockWriter) entry(st *ir.Find, s *scope) {
+func (g *blockWriter) entry(st *plan.Find, s *scope) {
 	g.w("local o,w={},{}")
 	outs := make([]*tree.Node, len(st.Items))
 	for i, it := range st.Items {
@@ -131,7 +132,7 @@ func (g *blockWriter) identity(t lang.Type, text any) *tree.Node {
 }
 
 // rank writes the ordering of the rows; equal ones stay as they came.
-func (g *blockWriter) rank(st *ir.Find) {
+func (g *blockWriter) rank(st *plan.Find) {
 	if len(st.Order) == 0 {
 		return
 	}

@@ -1,20 +1,19 @@
 package lua
 
 import (
-	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
 	"github.com/rql-lang/rql/planner/plan"
 )
 
 // nearest writes the documents of a FIND with NEAREST in its order and within its limits.
-func (g *blockWriter) nearest(st *ir.Find, outer *scope) string {
-	docs := g.query(g.spec.Queries[st], outer)
+func (g *blockWriter) nearest(st *plan.Find, outer *scope) string {
+	docs := g.query(st.Query, outer)
 	if len(st.Order) > 0 {
 		// A list of its own: some servers sort what was cut off too.
 		rows := g.name("near")
 		g.w("local %[1]s={n=%[2]s.n}\nfor i=1,%[2]s.n do %[1]s[i]=%[2]s[i] end\nQ=true", rows, docs)
 		docs = rows
-		g.sort(&plan.Query{Model: st.Model, Order: OrderOf(st), Items: st.Items}, docs)
+		g.sort(&plan.Query{Model: st.Model, Order: OrderOf(st.Find), Items: st.Items}, docs)
 		g.w("Q=false")
 	}
 	if st.Limit == nil && st.Offset == nil {

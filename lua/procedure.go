@@ -26,7 +26,7 @@ func (g *writer) within(sp lang.Span) *lang.Within {
 
 // invoke writes CALL inside a block: the body in a function of its own. to is
 // what its RETURN sets, or nil.
-func (g *blockWriter) invoke(c *ir.Invoke, outer *scope, to *tree.Node) {
+func (g *blockWriter) invoke(c *plan.Call, outer *scope, to *tree.Node) {
 	g.bind(c, outer)
 	if to != nil {
 		g.w("%s=nil", to)
@@ -46,7 +46,7 @@ func (g *blockWriter) invoke(c *ir.Invoke, outer *scope, to *tree.Node) {
 }
 
 // bind writes the parameters that are bound where the call stands.
-func (g *blockWriter) bind(st *ir.Invoke, outer *scope) {
+func (g *blockWriter) bind(st *plan.Call, outer *scope) {
 	for _, l := range st.Binds {
 		v := g.variable(l.Var)
 		g.w("%s=%s", v, g.expr(l.X, outer))
@@ -60,7 +60,7 @@ func (g *blockWriter) bind(st *ir.Invoke, outer *scope) {
 func RequiredText(name string) string { return "the parameter " + name + " may not be null" }
 
 // give writes RETURN of a procedure that is part of a block: it ends the body only.
-func (g *blockWriter) give(st *ir.Return, outer *scope) {
+func (g *blockWriter) give(st *plan.Return, outer *scope) {
 	g.w("do Q=true")
 	value := func(x ir.Expr) *tree.Node { return g.chosen(func() *tree.Node { return g.expr(x, outer) }) }
 	if st.Scalar {

@@ -356,22 +356,17 @@ func (g *writer) sort(q *plan.Query, out string) {
 }
 
 // count writes code for COUNT and returns the text of the number.
-func (g *writer) count(q *plan.Query, s *scope) *tree.Node {
+func (g *writer) count(st *plan.Count, s *scope) *tree.Node {
 	n := g.name("n")
-	if r, ok := g.coveredCount(q, n, s); ok {
-		return r
+	if st.Covered == nil {
+		return tree.Field(tree.Name(g.query(st.Query, s)), "n")
 	}
-	out := g.query(&plan.Query{Model: q.Model, Where: q.Where, Cands: q.Cands}, s)
-	return tree.Field(tree.Name(out), "n")
+	return g.coveredCount(st.Query, st.Covered, n, s)
 }
 
 // coveredCount counts by ZLEXCOUNT when one exact scan of a plain index says it
 // all, corrected by what the block changed.
-func (g *writer) coveredCount(q *plan.Query, n string, s *scope) (*tree.Node, bool) {
-	sc := q.Covered()
-	if sc == nil {
-		return nil, false
-	}
+func (g *writer) coveredCount(q *plan.Query, sc *plan.Scan, n string, s *scope) *tree.Node {
 	m := g.model(q.Model)
 	g.w("local %s=0\ndo", n)
 	defer g.settle(q.Where, s)()
@@ -393,5 +388,5 @@ func (g *writer) coveredCount(q *plan.Query, n string, s *scope) (*tree.Node, bo
 	}
 	g.w("charge(#T%[1]s)\nfor i=1,#T%[1]s do local d=T%[1]s[i]\nif %[2]s then %[4]s=%[4]s-1 end\nif %[3]s then %[4]s=%[4]s+1 end\nend\nQ=false\nend",
 		m.n, cond("d.o"), cond("d.c"), n)
-	return tree.Name(n), true
+	return tree.Name(n)
 }

@@ -9,22 +9,10 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// ScanSpec is what a scan script is made of: a bounded, resumable read of the
-// documents that match a query, with the leaves that the rest of the plan needs.
-type ScanSpec struct {
-	Schema *ir.Schema
-	Uses   []*ir.Model
-	Query  *plan.Query
-	Outs   []*ir.Col // leaves over Row and Deref; the key column comes first
-	Count  bool      // only the number of matching documents
-	// Profile makes a script whose reply ends with what it did: see Counts.
-	Profile bool
-}
-
 // scanWriter writes a scan.
 type scanWriter struct {
 	*writer
-	spec *ScanSpec
+	spec *plan.Read
 	m    *model
 	key  *ir.Column
 }
@@ -36,9 +24,9 @@ const scanSlots = 14
 //
 // Reply: {'+', rows, values, warnings, choice, examined, scan, arm, cursor};
 // scan is 0 when everything was seen. Behind them stand counts where they are asked for.
-func NewScan(spec *ScanSpec) (*Script, error) {
-	g := &scanWriter{writer: newWriter(spec.Schema, spec.Uses), spec: spec}
-	g.counting(spec.Profile)
+func NewScan(schema *ir.Schema, spec *plan.Read, profile bool) (*Script, error) {
+	g := &scanWriter{writer: newWriter(schema, spec.Uses), spec: spec}
+	g.counting(profile)
 	g.choosing = true
 	defer g.settle(spec.Query.Where, nil)()
 	g.slots = make([]plan.Slot, 0, scanSlots)

@@ -11,44 +11,8 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// An UPDATE of one document by its key that stands alone needs nothing of what
-// statements share: the document is read, changed, checked and written in one line.
-
-// alone reports such a statement. Unique values and collections are left to
-// the general way, and a path through a ref to the same model, which would read it twice.
-func (g *blockWriter) alone(st *ir.Update) bool {
-	t, m := &st.Target, g.model(st.Model)
-	if !g.top || g.spec.Step || len(g.spec.Stmts) != 1 || g.spec.Once != nil || g.spec.Call != nil ||
-		t.Key == nil || t.Many || m.Adopted || len(st.Pre) > 0 || len(m.Collections()) > 0 {
-		return false
-	}
-	refs := false
-	ir.Exprs(st, func(x ir.Expr) {
-		ir.Walk(x, func(x ir.Expr) bool {
-			_, ref := x.(*ir.Deref)
-			refs = refs || ref
-			return !refs
-		})
-	})
-	if refs {
-		return false
-	}
-	set := map[*ir.Column]bool{}
-	for i := range st.Sets {
-		m.places(&st.Sets[i].Place, func(c *ir.Column) { set[c] = true })
-	}
-	for _, ix := range m.Uniques {
-		for _, c := range ix.Cols {
-			if set[c] {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// single writes it: key text t, name k, before o, after n.
-func (g *blockWriter) single(st *ir.Update, outer *scope) string {
+// single writes an UPDATE that stands alone (plan.Update.Alone): key text t, name k, before o, after n.
+func (g *blockWriter) single(st *plan.Update, outer *scope) string {
 	g.late = &lateColumns{read: tree.Late(), row: tree.Late(), write: tree.Late()}
 	m := g.model(st.Model)
 	m.single, g.wrote = true, true

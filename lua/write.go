@@ -9,7 +9,7 @@ import (
 
 // write writes a changing statement. It returns the name of the list of its
 // rows, or "" when it has none.
-func (g *blockWriter) write(st ir.Stmt, outer *scope, pluck bool) string {
+func (g *blockWriter) write(st plan.Stmt, outer *scope, pluck bool) string {
 	rows := func(items []ir.Item) string {
 		if items == nil {
 			return ""
@@ -22,38 +22,38 @@ func (g *blockWriter) write(st ir.Stmt, outer *scope, pluck bool) string {
 		return out
 	}
 	switch st := st.(type) {
-	case *ir.Create:
+	case *plan.Create:
 		out := rows(st.Items)
-		g.create(st, outer, out, pluck)
+		g.create(st.Create, outer, out, pluck)
 		return out
-	case *ir.Update:
-		if g.alone(st) {
+	case *plan.Update:
+		if st.Alone {
 			return g.single(st, outer)
 		}
 		out := rows(st.Items)
 		m := g.model(st.Model)
 		g.wrote = true
-		g.target(st, m, &st.Target, outer, func(s *scope) {
+		g.target(m, &st.Target, st.Query, outer, func(s *scope) {
 			g.change(m, st.Sets, s)
 			g.row(out, st.Items, st.Whole, pluck, s)
 		})
 		return out
-	case *ir.Delete:
+	case *plan.Delete:
 		out := rows(st.Items)
 		m := g.model(st.Model)
 		m.deleted, g.dels = true, true
 		st2 := st.Target
 		st2.SkipMissing = true
-		g.target(st, m, &st2, outer, func(s *scope) {
+		g.target(m, &st2, st.Query, outer, func(s *scope) {
 			s.row, s.old = tree.Name("o"), tree.Name("o")
 			g.row(out, st.Items, st.Whole, pluck, s)
 			g.w("%s\nAF=AF+1", m.changeTo(true))
 			g.clear(m)
 		})
 		return out
-	case *ir.Copy:
+	case *plan.Copy:
 		out := rows(st.Items)
-		g.copy(st, outer, out, pluck)
+		g.copy(st.Copy, outer, out, pluck)
 		return out
 	}
 	return ""
@@ -67,7 +67,7 @@ func (g *blockWriter) row(out string, items []ir.Item, whole, pluck bool, s *sco
 }
 
 // target writes a loop over the documents of a statement's target: state d, key text t, document before o.
-func (g *blockWriter) target(st ir.Stmt, m *model, t *ir.Target, outer *scope, f func(*scope)) {
+func (g *blockWriter) target(m *model, t *ir.Target, q *plan.Query, outer *scope, f func(*scope)) {
 	inner := func(s *scope) {
 		g.w("local o=d.c")
 		s.row, s.old = tree.Name("o"), tree.Name("o")
@@ -77,9 +77,9 @@ func (g *blockWriter) target(st ir.Stmt, m *model, t *ir.Target, outer *scope, f
 	case t.Key != nil:
 		g.keyed(m, t.Key, t.Many, t.SkipMissing, outer, inner)
 	case g.spec.Step:
-		g.step(m, g.spec.Queries[st], inner)
+		g.step(m, q, inner)
 	default:
-		list := g.query(g.spec.Queries[st], outer)
+		list := g.query(q, outer)
 		g.w("for i=1,%s.n do\nlocal d=%s[i]\nlocal t=d.t", list, list)
 		inner(&scope{g: g.writer})
 		g.w("end")

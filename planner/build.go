@@ -36,10 +36,6 @@ func (b *builder) build(st ir.Stmt) (*Plan, error) {
 		}
 		p.Pre = append(p.Pre, &PreLet{Let: l, Plan: sub})
 	}
-	if err := b.reachable(st); err != nil {
-		return nil, err
-	}
-	p.Stale = staleOf(st, nil)
 	err := b.fixed(p, st)
 	if err != nil {
 		return nil, err
@@ -67,27 +63,26 @@ func (b *builder) build(st ir.Stmt) (*Plan, error) {
 		var done bool
 		if done, err = b.create(p, st); !done && err == nil {
 			b.columns(p, st.Items)
-			err = b.block(p, []ir.Stmt{bare(st)}, st.Uses)
+			err = b.block(p, st)
 		}
 	case *ir.Copy:
 		p.Kind = "COPY"
 		b.columns(p, st.Items)
-		err = b.block(p, []ir.Stmt{bare(st)}, st.Uses)
+		err = b.block(p, st)
 	case *ir.Update:
 		p.Kind = "UPDATE"
 		b.columns(p, st.Items)
-		err = b.change(p, st, &st.Target, changed(st.Model, st.Sets))
+		err = b.change(p, st, st.Model, &st.Target, plan.Changed(st.Model, st.Sets))
 	case *ir.Delete:
 		p.Kind = "DELETE"
 		b.columns(p, st.Items)
-		err = b.change(p, st, &st.Target, nil)
+		err = b.change(p, st, st.Model, &st.Target, nil)
 	case *ir.Atomic:
 		p.Kind = "ATOMIC"
-		b.atomicColumns(p, st.Body)
-		err = b.blockOf(p, &lua.BlockSpec{Stmts: st.Body, Uses: st.Uses, Procs: st.Procs, Atomic: true, Once: st.Once})
+		err = b.atomic(p, &st.Head, st.Body, st.Once, nil)
 	case *ir.Invoke:
 		p.Kind = "CALL"
-		err = b.invoke(p, st)
+		err = b.atomic(p, &st.Head, nil, st.Once, st)
 	case *ir.Let:
 		p.Kind = "LET"
 		if st.Stmt != nil {
@@ -161,30 +156,6 @@ func kindOf(st ir.Stmt) string {
 	return strings.ToUpper(strings.TrimPrefix(fmt.Sprintf("%T", st), "*ir."))
 }
 
-// bare is the statement without its subqueries, whose values travel as
-// arguments: at the top level they ran before it.
-func bare(st ir.Stmt) ir.Stmt {
-	switch st := st.(type) {
-	case *ir.Create:
-		c := *st
-		c.Pre = nil
-		return &c
-	case *ir.Copy:
-		c := *st
-		c.Pre = nil
-		return &c
-	case *ir.Update:
-		c := *st
-		c.Pre = nil
-		return &c
-	case *ir.Delete:
-		c := *st
-		c.Pre = nil
-		return &c
-	}
-	return st
-}
-
 // columns sets the columns from returned items.
 func (b *builder) columns(p *Plan, items []ir.Item) {
 	for _, it := range items {
@@ -217,108 +188,69 @@ func (b *builder) sent(t lang.Type) lang.Type {
 	return t
 }
 
-// atomicColumns sets the columns of a block from its first RETURN.
-func (b *builder) atomicColumns(p *Plan, block []ir.Stmt) {
-	var walk func(body []ir.Stmt) *ir.Return
-	walk = func(body []ir.Stmt) *ir.Return {
-		for _, s := range body {
-			switch s := s.(type) {
-			case *ir.Return:
-				return s
-			case *ir.If:
-				if r := walk(s.Then); r != nil {
-					return r
-				}
-				if r := walk(s.Else); r != nil {
-					return r
-				}
-			case *ir.For:
-				if r := walk(s.Body); r != nil {
-					return r
-				}
-			}
-		}
-		return nil
+// block plans statements as one script.
+func (b *builder) block(p *Plan, st ir.Stmt) error {
+	return b.blockOf(p, &plan.Block{Uses: st.Info().Uses}, &blockBuilder{choose: Chooser{Block: true, Search: b.caps.inScript}}, st)
+}
+
+// atomic plans the body of an ATOMIC or of a procedure that is called as one script.
+func (b *builder) atomic(p *Plan, h *ir.Head, body []ir.Stmt, once *ir.Once, call *ir.Invoke) error {
+	c := &blockBuilder{choose: Chooser{Block: true, Search: b.caps.inScript}}
+	block := &plan.Block{Uses: h.Uses, Procs: h.Procs, Once: once, Atomic: true}
+	if call != nil {
+		block.Call = c.call(call, plan.Head{})
+		block.Stmts = block.Call.Body
+	} else {
+		block.Stmts = c.body(body)
 	}
-	if r := walk(block); r != nil {
+	if r := block.Return(); r != nil {
 		b.columns(p, r.Items)
 		p.Scalar = r.Scalar
 	}
+	return b.blockOf(p, block, c, nil)
 }
 
-// changed lists the columns that SET items can change, and the REVISION that every change raises.
-func changed(m *ir.Model, sets []ir.Assign) map[*ir.Column]bool {
-	out := map[*ir.Column]bool{}
-	if f := m.Revision(); f != nil {
-		out[f.Columns[0]] = true
-	}
-	for i := range sets {
-		pl := &sets[i].Place
-		if pl.Col != nil {
-			out[pl.Col] = true
-		} else {
-			for _, c := range m.Under(pl.Prefix) {
-				out[c] = true
-			}
+// blockOf generates the script of a block, which is its statements, or st alone: the subqueries of that ran before.
+func (b *builder) blockOf(p *Plan, block *plan.Block, c *blockBuilder, st ir.Stmt) error {
+	if st != nil {
+		n := c.stmt(st, nil)
+		if u, ok := n.(*plan.Update); ok && !block.Step {
+			u.Alone = alone(u.Update)
 		}
-		for _, c := range pl.Creates {
-			for _, x := range m.Under(c.Name) {
-				out[x] = true
-			}
-		}
+		block.Stmts = []plan.Stmt{n}
 	}
-	return out
-}
-
-// block plans statements as one script.
-func (b *builder) block(p *Plan, body []ir.Stmt, uses []*ir.Model) error {
-	return b.blockOf(p, &lua.BlockSpec{Stmts: body, Uses: uses})
-}
-
-func (b *builder) blockOf(p *Plan, spec *lua.BlockSpec) error {
-	ch := &Chooser{Block: true, Search: b.caps.inScript}
-	spec.Schema, spec.Budget, spec.Queries, spec.Profile = b.schema, plan.MaxBlock, ch.queries(spec.Stmts), b.profile
-	s, err := lua.NewBlock(spec)
+	if c.err != nil {
+		return c.err
+	}
+	p.Stale = append(p.Stale, c.stale...)
+	s, err := lua.NewBlock(b.schema, block, b.profile)
 	if err != nil {
 		return err
 	}
-	once, err := b.once(spec.Once)
+	once, err := b.once(block.Once)
 	if err != nil {
 		return err
 	}
-	step := &BlockStep{Script: s, Once: once, Queries: spec.Queries}
-	if !spec.Atomic && len(spec.Stmts) == 1 {
-		step.Query = spec.Queries[spec.Stmts[0]]
-	}
-	p.Step = step
-	p.Write = s.Access != plan.Reads
+	p.Step = &BlockStep{Script: s, Block: block, Once: once, Query: block.Query()}
 	return b.args(p, s)
 }
 
 // change plans UPDATE and DELETE: by key, with a LIMIT or through a key or
 // unique value as one step; otherwise in steps over an index that the change leaves alone.
-func (b *builder) change(p *Plan, st ir.Stmt, t *ir.Target, avoid map[*ir.Column]bool) error {
-	st = bare(st)
-	if t.Key != nil || t.Limit != nil || b.oneStep(st, t) {
-		return b.block(p, []ir.Stmt{st}, st.Info().Uses)
+func (b *builder) change(p *Plan, st ir.Stmt, m *ir.Model, t *ir.Target, avoid map[*ir.Column]bool) error {
+	if t.Key != nil || t.Limit != nil || b.oneStep(m, t) {
+		return b.block(p, st)
 	}
-	qs := (&Chooser{Avoid: avoid, Step: true}).queries([]ir.Stmt{st})
-	s, err := lua.NewBlock(&lua.BlockSpec{Schema: b.schema, Stmts: []ir.Stmt{st}, Uses: st.Info().Uses, Budget: plan.MaxBlock, Step: true, Queries: qs, Profile: b.profile})
-	if err != nil {
-		return err
-	}
-	p.Write = true
-	p.Step = &BlockStep{Script: s, Stepped: true, Query: qs[st], Queries: qs}
-	return b.args(p, s)
+	c := &blockBuilder{choose: Chooser{Avoid: avoid, Step: true}, steps: true}
+	return b.blockOf(p, &plan.Block{Uses: st.Info().Uses, Step: true}, c, st)
 }
 
 // oneStep reports a predicate that can match one document, or as many as keys are named.
-func (b *builder) oneStep(st ir.Stmt, t *ir.Target) bool {
+func (b *builder) oneStep(m *ir.Model, t *ir.Target) bool {
 	if t.Where == nil {
 		return false
 	}
-	q := (&Chooser{}).Query(model(st), t.Where, nil, nil, nil)
-	for _, c := range q.Cands {
+	for _, c := range (&Chooser{}).Query(m, t.Where, nil, nil, nil).Cands {
 		for _, sc := range c.Scans {
 			if !sc.Lookup() {
 				return false
@@ -326,15 +258,4 @@ func (b *builder) oneStep(st ir.Stmt, t *ir.Target) bool {
 		}
 	}
 	return true
-}
-
-// model is the model that a changing statement is about.
-func model(st ir.Stmt) *ir.Model {
-	switch st := st.(type) {
-	case *ir.Update:
-		return st.Model
-	case *ir.Delete:
-		return st.Model
-	}
-	return nil
 }

@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
@@ -29,7 +31,7 @@ type NewCheck struct {
 // reports false for one that needs the server's answer for more than whether its keys are free.
 func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
 	m := st.Model
-	if st.Put || st.Conflict != "" || !lua.Plain(m) {
+	if st.Put || st.Conflict != "" || !plain(m) {
 		return false, nil
 	}
 	one := len(st.Docs) == 1
@@ -50,11 +52,11 @@ func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
 		return false, nil
 	}
 	b.columns(p, st.Items)
-	s, err := lua.NewCreate(&lua.CreateSpec{Schema: b.schema, Model: m, Docs: st.Docs, Uses: st.Uses, Span: st.Sp, One: one, Profile: b.profile})
+	s, err := lua.NewCreate(b.schema, &plan.Insert{Model: m, Docs: st.Docs, Cols: sentWhole(m), Uses: st.Uses, Span: st.Sp, One: one}, b.profile)
 	if err != nil {
 		return false, err
 	}
-	p.Step, p.Write = &BlockStep{Script: s}, true
+	p.Step = &BlockStep{Script: s}
 	if err := b.args(p, s); err != nil {
 		return false, err
 	}
@@ -64,6 +66,41 @@ func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
 		}
 	}
 	return true, nil
+}
+
+// plain reports whether a model's documents can be written by lua.NewCreate.
+func plain(m *ir.Model) bool {
+	for _, ix := range m.Indexes {
+		if ix.List {
+			return false
+		}
+	}
+	for _, c := range m.Columns {
+		if c.Leaf != nil && !c.Leaf.Own() {
+			return false
+		}
+	}
+	return len(m.Collections()) == 0
+}
+
+// sentWhole lists the columns that are sent of each document of lua.NewCreate: all,
+// or where the text of the document itself is sent behind them, those that it
+// is found by.
+func sentWhole(m *ir.Model) []*ir.Column {
+	if !m.JSON {
+		return m.Columns
+	}
+	cols := []*ir.Column{m.KeyColumn()}
+	for _, list := range [][]*ir.Index{m.Indexes, m.Uniques} {
+		for _, ix := range list {
+			for _, c := range ix.Cols {
+				if !slices.Contains(cols, c) {
+					cols = append(cols, c)
+				}
+			}
+		}
+	}
+	return cols
 }
 
 // newDocs compiles what is computed of each document; false where Go cannot compute it.

@@ -6,12 +6,11 @@ import (
 
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner/plan"
-	"github.com/rql-lang/rql/search"
 )
 
-// searchStep prints a search: the query with the names of its parameters, what
+// explain prints a search: the query with the names of its parameters, what
 // Search does of the statement, and how RQL's own indexes come in.
-func (w *printer) searchStep(p *Plan, s *SearchStep) {
+func (s *SearchStep) explain(t *plan.Text, p *Plan) {
 	what := "rows"
 	switch {
 	case s.Exist:
@@ -19,11 +18,19 @@ func (w *printer) searchStep(p *Plan, s *SearchStep) {
 	case s.Count:
 		what = "a number"
 	}
-	w.line("search: %s for %s, by %s in pages of at most %d documents", s.Model.Name, what, s.Model.Search.Name, plan.StepRows)
-	w.depth++
+	t.Line("search: %s for %s, by %s in pages of at most %d documents", s.Model.Name, what, s.Model.Search.Name, plan.StepRows)
+	t.Below(func() { s.query(t, p) })
+	if s.Where != nil && !s.Total {
+		t.Line("local: WHERE again on each document")
+	}
+	s.instead(t)
+}
+
+// query prints what Search is asked.
+func (s *SearchStep) query(t *plan.Text, p *Plan) {
 	var params []string
-	text := search.Explain(s.Query, func(x ir.Expr) string {
-		params = append(params, w.expr(x))
+	text := t.Search(s.Query, func(x ir.Expr) string {
+		params = append(params, t.Expr(x))
 		return fmt.Sprintf("$p%d", len(params)-1)
 	})
 	if n := s.Near; n != nil {
@@ -32,34 +39,29 @@ func (w *printer) searchStep(p *Plan, s *SearchStep) {
 		}
 		text += fmt.Sprintf("=>[KNN $k @%s $vector]", n.Field.Attr)
 	}
-	w.line("query %s", text)
+	t.Line("query %s", text)
 	if len(params) > 0 {
 		for i, n := range params {
 			params[i] = fmt.Sprintf("$p%d = %s", i, n)
 		}
-		w.line("parameters %s", strings.Join(params, ", "))
+		t.Line("parameters %s", strings.Join(params, ", "))
 	}
 	if f, ok := p.Stmt.(*ir.Find); ok && s.Near != nil {
-		w.line("$k = %s and some more, until no other document can be nearer; $vector = %s", w.expr(f.Near.K), w.expr(f.Near.To))
+		t.Line("$k = %s and some more, until no other document can be nearer; $vector = %s", t.Expr(f.Near.K), t.Expr(f.Near.To))
 	}
 	if !s.Total {
-		w.line("reads %s", names(s.Cols))
+		t.Line("reads %s", names(s.Cols))
 	}
 	if f, ok := p.Stmt.(*ir.Find); ok && f.Limit != nil && !f.Grouped && !f.Distinct && len(p.Local.Order) == 0 {
-		w.line("search stops at the limit")
+		t.Line("search stops at the limit")
 	}
 	if s.Total {
-		w.line("Search's own number is the answer; no document is read")
+		t.Line("Search's own number is the answer; no document is read")
 	}
-	w.depth--
-	if s.Where != nil && !s.Total {
-		w.line("local: WHERE again on each document")
-	}
-	w.instead(s)
 }
 
 // instead prints when RQL's own indexes are taken.
-func (w *printer) instead(s *SearchStep) {
+func (s *SearchStep) instead(t *plan.Text) {
 	if s.Native == nil {
 		return
 	}
@@ -72,16 +74,15 @@ func (w *printer) instead(s *SearchStep) {
 	}
 	if c := s.Choice; c != nil {
 		for _, a := range c.Narrow {
-			when = append(when, fmt.Sprintf("%s %s has at most %d entries", scanName(a.Scan), w.scan(a.Scan), plan.FewEntries))
+			when = append(when, fmt.Sprintf("%s has at most %d entries", a.Scan.Explain(t), plan.FewEntries))
 		}
 		if c.Walk {
 			when = append(when, "a walk in the order asked for reaches the limit sooner")
 		}
 	}
-	w.line("instead, where %s:", strings.Join(when, ", or "))
-	w.depth++
-	w.line("lua: scan %s, in steps of at most %d entries and 4 MiB", s.Model.Name, plan.StepRows)
-	w.depth++
-	w.candidates(s.Native.Query)
-	w.depth -= 2
+	t.Line("instead, where %s:", strings.Join(when, ", or "))
+	t.Below(func() {
+		t.Line("lua: scan %s, in steps of at most %d entries and 4 MiB", s.Model.Name, plan.StepRows)
+		t.Below(func() { s.Native.Query.Explain(t) })
+	})
 }

@@ -43,7 +43,6 @@ type Plan struct {
 	Keys    map[int]eval.Fn // of the script's KeyDoc keys, by place in Keys
 	Refs    bool            // a path may lead through a ref
 	Stale   []*ir.Model     // read by indexes that may lack documents, as STALE allows
-	Write   bool            // sent once, never repeated by the client
 	// Value computes a top-level LET or ENSURE; Message is ENSURE's ELSE.
 	Value   eval.Fn
 	Message eval.Fn
@@ -61,7 +60,7 @@ type PreLet struct {
 
 // Step is the server's part of a plan.
 type Step interface {
-	step()
+	explain(t *plan.Text, p *Plan)
 }
 
 type (
@@ -92,21 +91,18 @@ type (
 		Scan  *plan.Scan
 		Bound *ScanArgs
 	}
-	// BlockStep runs a writing statement or an ATOMIC as one script; Stepped in
+	// BlockStep runs a writing statement or an ATOMIC as one script; a stepped one in
 	// bounded steps over Query, each of them atomic.
 	BlockStep struct {
-		Script  *lua.Script
-		Stepped bool
-		Once    *Once        // of ATOMIC KEY
-		Query   *plan.Query  // of an UPDATE or DELETE that stands alone
-		Queries plan.Queries // of all statements of the block
+		Script *lua.Script
+		Block  *plan.Block // nil: a CREATE whose documents are complete before they are sent
+		Once   *Once       // of ATOMIC KEY
+		Query  *plan.Query // of an UPDATE or DELETE that stands alone
 	}
 )
 
-func (*KeysStep) step()  {}
-func (*ScanStep) step()  {}
-func (*CardStep) step()  {}
-func (*BlockStep) step() {}
+// Stepped reports a change in many steps.
+func (s *BlockStep) Stepped() bool { return s.Block != nil && s.Block.Step }
 
 // Arg computes one slot of a script.
 type Arg struct {

@@ -4,7 +4,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
-	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // Once is KEY … FOR … of a block: it runs once for its key.
@@ -22,12 +22,6 @@ func (o *Once) in() *lang.Within {
 	return o.X.In.Within(o.X.Body, lang.Span{})
 }
 
-// invoke plans a CALL at the top level: the procedure's block as one script.
-func (b *builder) invoke(p *Plan, st *ir.Invoke) error {
-	b.atomicColumns(p, st.Body)
-	return b.blockOf(p, &lua.BlockSpec{Stmts: st.Body, Uses: st.Uses, Procs: st.Procs, Atomic: true, Call: st, Once: st.Once})
-}
-
 // once compiles the key and the duration.
 func (b *builder) once(x *ir.Once) (*Once, error) {
 	if x == nil {
@@ -43,64 +37,40 @@ func (b *builder) once(x *ir.Once) (*Once, error) {
 
 // given prints the parameters of a CALL that are known before the statement is
 // sent; other subqueries are printed as such.
-func (w *printer) given(p *Plan) {
-	names := map[*ir.Let]string{}
-	from := map[*ir.Let]*ir.Procedure{}
-	var collect func(st ir.Stmt)
-	collect = func(st ir.Stmt) {
-		switch st := st.(type) {
-		case *ir.Invoke:
-			for i, l := range st.Params {
-				names[l], from[l] = st.Proc.Decl.Params[i].Name.Name, st.Proc
+func (p *Plan) given(t *plan.Text) {
+	calls := map[*ir.Let]string{}
+	if s, ok := p.last().Step.(*BlockStep); ok && s.Block != nil {
+		note := func(c *plan.Call) {
+			for i, l := range c.Params {
+				calls[l] = "$" + c.Proc.Decl.Params[i].Name.Name + " of " + c.Proc.Name
 			}
-			each(st.Body, collect)
-		case *ir.Let:
-			if st.Stmt != nil {
-				collect(st.Stmt)
-			}
-		case *ir.Atomic:
-			each(st.Body, collect)
-		case *ir.If:
-			each(st.Then, collect)
-			each(st.Else, collect)
-		case *ir.For:
-			each(st.Body, collect)
 		}
+		if s.Block.Call != nil {
+			note(s.Block.Call)
+		}
+		plan.Walk(s.Block.Stmts, func(st plan.Stmt) bool {
+			if c, ok := st.(*plan.Call); ok {
+				note(c)
+			}
+			return true
+		})
 	}
-	collect(p.Stmt)
 	for _, pre := range p.Pre {
-		name, ok := names[pre.Let]
+		call, ok := calls[pre.Let]
 		switch {
-		case !ok && pre.Plan.Let != nil:
-			w.line("first: subquery %s", w.text(pre.Let))
-			w.depth++
-			w.plan(pre.Plan.Let)
-			w.depth--
 		case ok:
-			w.line("with $%s of %s = %s", name, from[pre.Let].Name, w.at(pre.Let.In, pre.Let.X))
+			t.Line("with %s = %s", call, t.At(pre.Let.In, pre.Let.X))
+		case pre.Plan.Let != nil:
+			t.Line("first: subquery %s", plan.OneLine(t.Source.Slice(pre.Let.Sp)))
+			t.Below(func() { pre.Plan.Let.explain(t) })
 		}
 	}
 }
 
-func each(body []ir.Stmt, f func(ir.Stmt)) {
-	for _, st := range body {
-		f(st)
+// last is the plan of the statement that a LET names, or p itself.
+func (p *Plan) last() *Plan {
+	if p.Let != nil {
+		return p.Let.last()
 	}
-}
-
-// at prints an expression of another text than the program's.
-func (w *printer) at(in *lang.Within, x ir.Expr) string {
-	if in == nil {
-		return w.expr(x)
-	}
-	other := &printer{src: in.Source}
-	return other.expr(x)
-}
-
-// called prints the body of a procedure, with the lines of its own text.
-func (w *printer) called(st *ir.Invoke) {
-	src := w.src
-	w.src = st.Proc.Source
-	w.statements(st.Body)
-	w.src = src
+	return p
 }

@@ -77,35 +77,34 @@ func (p *Profile) choice(s *lua.Site, n int) *choice {
 
 // Profiled prints a plan and what it did.
 func Profiled(of *Plan, src *lang.Source, p *Profile) []string {
-	w := &printer{src: src, brief: true}
-	w.plan(of)
-	w.line("profile:")
-	w.depth++
-	w.did(of, p)
-	w.times(p)
-	return w.lines
+	t := newText(src)
+	t.Brief = true
+	of.explain(t)
+	t.Line("profile:")
+	t.Below(func() { p.did(t, of); p.times(t) })
+	return t.Lines()
 }
 
 // did prints what does not depend on the machine.
-func (w *printer) did(of *Plan, p *Profile) {
+func (p *Profile) did(t *plan.Text, of *Plan) {
 	if l, ok := of.Stmt.(*ir.Let); ok {
-		w.line("bound %s", l.Var.Name)
+		t.Line("bound %s", l.Var.Name)
 	} else {
-		w.line("returned %s, affected %s", some(p.Rows, "row"), some(p.Affected, "document"))
+		t.Line("returned %s, affected %s", some(p.Rows, "row"), some(p.Affected, "document"))
 	}
 	if p.Recorded {
-		w.line("nothing was done: the result is that of the first run for this key")
+		t.Line("nothing was done: the result is that of the first run for this key")
 	}
 	for _, n := range p.Notes {
-		w.line("%s", n)
+		t.Line("%s", n)
 	}
-	w.choices(of, p)
+	p.said(t, of)
 	c := &p.Counts
 	if c[lua.CountDocs] > 0 {
-		w.line("loaded %s, %s", some(c[lua.CountDocs], "document"), some(c[lua.CountBytes], "byte"))
+		t.Line("loaded %s, %s", some(c[lua.CountDocs], "document"), some(c[lua.CountBytes], "byte"))
 	}
 	if n := c[lua.CountEntries]; n > 0 {
-		w.line("read %s", strings.Replace(entries(n), " ", " index ", 1))
+		t.Line("read %s", strings.Replace(entries(n), " ", " index ", 1))
 	}
 	for _, x := range []struct {
 		n    int
@@ -116,20 +115,20 @@ func (w *printer) did(of *Plan, p *Profile) {
 		{lua.CountMembers, "asked for %s of collections"},
 	} {
 		if c[x.n] > 0 {
-			w.line(x.what, some(c[x.n], map[int]string{lua.CountAgain: "document", lua.CountTurns: "round", lua.CountMembers: "member"}[x.n]))
+			t.Line(x.what, some(c[x.n], map[int]string{lua.CountAgain: "document", lua.CountTurns: "round", lua.CountMembers: "member"}[x.n]))
 		}
 	}
 	if c[lua.CountWrites] > 0 {
-		w.line("wrote %s by %s", some(c[lua.CountWritten], "document"), some(c[lua.CountWrites], "command"))
+		t.Line("wrote %s by %s", some(c[lua.CountWritten], "document"), some(c[lua.CountWrites], "command"))
 	}
-	if step, ok := of.Step.(*BlockStep); ok && !step.Stepped && c[lua.CountBudget]+c[lua.CountCharges] > 0 {
-		w.line("used %d of %d documents of its budget, and %d of %d entries, rounds and rescans",
+	if step, ok := of.Step.(*BlockStep); ok && !step.Stepped() && c[lua.CountBudget]+c[lua.CountCharges] > 0 {
+		t.Line("used %d of %d documents of its budget, and %d of %d entries, rounds and rescans",
 			c[lua.CountBudget], plan.MaxBlock, c[lua.CountCharges], plan.ChargesPerDocument*plan.MaxBlock)
 	}
 }
 
-// choices prints which candidates were taken.
-func (w *printer) choices(of *Plan, p *Profile) {
+// said prints which candidates were taken.
+func (p *Profile) said(t *plan.Text, of *Plan) {
 	var sites []*lua.Site
 	for _, c := range p.choices {
 		if !slices.Contains(sites, c.site) {
@@ -149,12 +148,12 @@ func (w *printer) choices(of *Plan, p *Profile) {
 		for i, c := range mine {
 			parts[i] = c.text()
 		}
-		w.line("%schoice on %s: %s", w.where(of, s), s.Query.Model.Name, strings.Join(parts, "; "))
+		t.Line("%schoice on %s: %s", where(t, of, s), s.Query.Model.Name, strings.Join(parts, "; "))
 	}
 }
 
 // where says in which line of a block a query stands.
-func (w *printer) where(of *Plan, s *lua.Site) string {
+func where(t *plan.Text, of *Plan, s *lua.Site) string {
 	switch of.Stmt.(type) {
 	case *ir.Atomic, *ir.Invoke:
 	default:
@@ -163,7 +162,7 @@ func (w *printer) where(of *Plan, s *lua.Site) string {
 	if s.In != nil {
 		return "in " + s.In.Name + ": "
 	}
-	n, _ := w.src.Position(s.Place.Start)
+	n, _ := t.Source.Position(s.Place.Start)
 	return fmt.Sprintf("line %d: ", n)
 }
 
@@ -182,46 +181,46 @@ func (c *choice) text() string {
 const stepsShown = 10
 
 // times prints how long it took.
-func (w *printer) times(p *Profile) {
+func (p *Profile) times(t *plan.Text) {
 	var all Trip
 	var steps []Trip
-	for _, t := range p.Trips {
-		all.add(t)
-		if !t.Vain {
-			steps = append(steps, t)
+	for _, x := range p.Trips {
+		all.add(x)
+		if !x.Vain {
+			steps = append(steps, x)
 		}
 	}
 	n, vain := int64(len(steps)), int64(len(p.Trips)-len(steps))
-	w.line("%s in %s; about %d bytes sent and %d received", some(n, "step"), some(n, "round trip"), p.Sent, p.Received)
+	t.Line("%s in %s; about %d bytes sent and %d received", some(n, "step"), some(n, "round trip"), p.Sent, p.Received)
 	if vain > 0 {
-		w.line("and %s more, because the server did not know the script yet", some(vain, "round trip"))
+		t.Line("and %s more, because the server did not know the script yet", some(vain, "round trip"))
 	}
 	busy := "the server had nothing to do"
 	if len(p.Trips) > 0 {
 		busy = "the server was busy for " + all.server()
 	}
-	w.line("planned in %s, ran in %s; %s", ms(p.Planned), ms(p.Took), busy)
-	w.depth++
-	for i, t := range steps {
-		if i == stepsShown && n > stepsShown+1 {
-			w.rest(steps[i:])
-			break
+	t.Line("planned in %s, ran in %s; %s", ms(p.Planned), ms(p.Took), busy)
+	t.Below(func() {
+		for i, x := range steps {
+			if i == stepsShown && n > stepsShown+1 {
+				rest(t, steps[i:])
+				break
+			}
+			t.Line("%s: %s, the server %s", x.What, ms(x.Took), x.server())
 		}
-		w.line("%s: %s, the server %s", t.What, ms(t.Took), t.server())
-	}
-	w.depth--
+	})
 }
 
 // rest prints the steps that are not listed.
-func (w *printer) rest(trips []Trip) {
+func rest(t *plan.Text, trips []Trip) {
 	var all, longest Trip
-	for _, t := range trips {
-		all.add(t)
-		if t.Server > longest.Server {
-			longest = t
+	for _, x := range trips {
+		all.add(x)
+		if x.Server > longest.Server {
+			longest = x
 		}
 	}
-	w.line("and %d more: %s, the server %s, at the longest %s", len(trips), ms(all.Took), all.server(), longest.server())
+	t.Line("and %d more: %s, the server %s, at the longest %s", len(trips), ms(all.Took), all.server(), longest.server())
 }
 
 func (t *Trip) add(x Trip) {

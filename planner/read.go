@@ -100,7 +100,7 @@ func (b *builder) outColumns(p *Plan, items []ir.Item) {
 
 // scan makes the script of a read.
 func (b *builder) scan(p *Plan, q *plan.Query, ls []*ir.Col, step *ScanStep, uses []*ir.Model) error {
-	s, err := lua.NewScan(&lua.ScanSpec{Schema: b.schema, Uses: uses, Query: q, Outs: ls, Count: step.Count, Profile: b.profile})
+	s, err := lua.NewScan(b.schema, &plan.Read{Query: q, Uses: uses, Outs: ls, Count: step.Count}, b.profile)
 	if err != nil {
 		return err
 	}
@@ -111,6 +111,9 @@ func (b *builder) scan(p *Plan, q *plan.Query, ls []*ir.Col, step *ScanStep, use
 
 // find plans FIND.
 func (b *builder) find(p *Plan, st *ir.Find) error {
+	if st.Stale && st.Model.Scanned() {
+		p.Stale = []*ir.Model{st.Model}
+	}
 	b.outColumns(p, st.Items)
 	order := b.effectiveOrder(st)
 	xs := itemExprs(st.Items)
@@ -320,8 +323,7 @@ func (b *builder) exists(p *Plan, st *ir.Exists) error {
 		p.Step = &KeysStep{Model: st.Model, Key: key, KeyX: st.Key, Exist: true, Skip: true, Cols: []*ir.Column{st.Model.KeyColumn()}}
 		return err
 	}
-	one := &ir.Const{Base: ir.Base{T: lang.TypeInt}, Value: int64(1), Ord: -1}
-	q := (&Chooser{}).Query(st.Model, st.Where, nil, one, nil)
+	q := (&Chooser{}).Query(st.Model, st.Where, nil, one(st.Sp), nil)
 	if sq := b.chooseSearch(st.Model, st.Where, q, false); sq != nil {
 		if done, err := b.countBySearch(p, st.Model, st.Where, sq, q, true, st.Uses); done || err != nil {
 			return err

@@ -42,8 +42,6 @@ type SearchChoice struct {
 	Walk bool
 }
 
-func (*SearchStep) step() {}
-
 // searchable reports a Search index that a plan may use.
 func (b *builder) searchable(m *ir.Model) bool { return b.caps.searchable(m) }
 

@@ -1,5 +1,7 @@
 package plan
 
+import "github.com/rql-lang/rql/lang/ir"
+
 // Bounds of what is sent at once, and thresholds by which the planner, a script
 // or the executor chooses.
 const (
@@ -47,3 +49,11 @@ const (
 	WriteWork = 15
 	IndexWork = 25
 )
+
+// ExprWork is the work of computing an expression once over small values: what
+// grows with the values is counted where it is done.
+func ExprWork(x ir.Expr) int {
+	n := 0
+	ir.Walk(x, func(ir.Expr) bool { n++; return true })
+	return n
+}

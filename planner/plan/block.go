@@ -1,0 +1,230 @@
+package plan
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Block is a script that runs statements: those of an ATOMIC or of a procedure
+// that is called, or one changing statement that stands alone.
+type Block struct {
+	Stmts []Stmt
+	Uses  []*ir.Model
+	Procs []*ir.Procedure
+	Call  *Call    // the CALL whose body the statements are; nil: there is none
+	Once  *ir.Once // of ATOMIC KEY
+	// Atomic says that the statements are the body of an ATOMIC: only its RETURN gives rows, and what may
+	// fail is computed where it stands, for a branch may leave it out.
+	Atomic bool
+	// Step makes a single UPDATE or DELETE one bounded step over its query, which has one candidate with one scan.
+	Step bool
+}
+
+// Query is the query of an UPDATE or DELETE that stands alone; nil for anything else.
+func (b *Block) Query() *Query {
+	if b.Atomic || len(b.Stmts) != 1 {
+		return nil
+	}
+	switch st := b.Stmts[0].(type) {
+	case *Update:
+		return st.Query
+	case *Delete:
+		return st.Query
+	}
+	return nil
+}
+
+// Return is the first RETURN of the block itself, nil without: those of the procedures in it end only their bodies.
+func (b *Block) Return() *Return {
+	var first *Return
+	Walk(b.Stmts, func(st Stmt) bool {
+		r, ok := st.(*Return)
+		if ok && first == nil {
+			first = r
+		}
+		_, call := st.(*Call)
+		return !call
+	})
+	return first
+}
+
+// Stmt is a statement of a block. Each is the checked statement and what was decided about it.
+type Stmt interface {
+	Info() *ir.Head
+	// Before are the queries in the statement's expressions, which run before it.
+	Before() []*Let
+	inside() []Stmt
+	explain(t *Text)
+	affects(e *effects)
+}
+
+// Head is what every statement of a block has.
+type Head struct{ Pre []*Let }
+
+// Before implements Stmt.
+func (h *Head) Before() []*Let { return h.Pre }
+
+func (*Head) inside() []Stmt   { return nil }
+func (*Head) explain(*Text)    {}
+func (*Head) affects(*effects) {}
+
+type (
+	// Let binds a name to a value, or to the result of Stmt.
+	Let struct {
+		Head
+		*ir.Let
+		Stmt Stmt
+	}
+	// Ensure is ENSURE.
+	Ensure struct {
+		Head
+		*ir.Ensure
+	}
+	// Return is RETURN.
+	Return struct {
+		Head
+		*ir.Return
+	}
+	// If is IF.
+	If struct {
+		Head
+		*ir.If
+		Then, Else []Stmt
+	}
+	// For is FOR over a list, or over the rows of Stmt.
+	For struct {
+		Head
+		*ir.For
+		Stmt Stmt
+		Body []Stmt
+		Work int // of one round, without that of what its statements read and write
+	}
+	// Call is CALL: the body of a procedure, and the parameters that are bound where the call stands.
+	Call struct {
+		Head
+		*ir.Invoke
+		Binds []*Let
+		Body  []Stmt
+	}
+	// Get is GET.
+	Get struct {
+		Head
+		*ir.Get
+	}
+	// Find is FIND.
+	Find struct {
+		Head
+		*ir.Find
+		Query *Query
+	}
+	// Count is COUNT. Covered is the scan whose number of entries is the answer; nil: the documents are read.
+	Count struct {
+		Head
+		*ir.Count
+		Query   *Query
+		Covered *Scan
+	}
+	// Exists is EXISTS; Query is nil where it is asked by key.
+	Exists struct {
+		Head
+		*ir.Exists
+		Query *Query
+	}
+	// Create is CREATE or PUT.
+	Create struct {
+		Head
+		*ir.Create
+	}
+	// Copy is COPY.
+	Copy struct {
+		Head
+		*ir.Copy
+	}
+	// Update is UPDATE; Query is nil where its documents are named by key.
+	Update struct {
+		Head
+		*ir.Update
+		Query *Query
+		// Alone: it changes one document by key and needs nothing of what statements share: the document is
+		// read, changed, checked and written in one line.
+		Alone bool
+	}
+	// Delete is DELETE; Query is nil where its documents are named by key.
+	Delete struct {
+		Head
+		*ir.Delete
+		Query *Query
+	}
+)
+
+func (s *Let) inside() []Stmt { return some(s.Stmt) }
+func (s *If) inside() []Stmt  { return append(s.Then[:len(s.Then):len(s.Then)], s.Else...) }
+func (s *For) inside() []Stmt { return append(some(s.Stmt), s.Body...) }
+func (s *Call) inside() []Stmt {
+	return s.Body
+}
+
+func some(st Stmt) []Stmt {
+	if st == nil {
+		return nil
+	}
+	return []Stmt{st}
+}
+
+// Walk calls f for every statement, the queries in its expressions before it and, while f returns true, the
+// statements in it behind it.
+func Walk(body []Stmt, f func(Stmt) bool) {
+	for _, st := range body {
+		for _, l := range st.Before() {
+			Walk([]Stmt{l}, f)
+		}
+		if f(st) {
+			Walk(st.inside(), f)
+		}
+	}
+}
+
+// Changed lists the columns that SET items can change, and the REVISION that every change raises.
+func Changed(m *ir.Model, sets []ir.Assign) map[*ir.Column]bool {
+	out := map[*ir.Column]bool{}
+	if f := m.Revision(); f != nil {
+		out[f.Columns[0]] = true
+	}
+	for i := range sets {
+		pl := &sets[i].Place
+		if pl.Col != nil {
+			out[pl.Col] = true
+		} else {
+			for _, c := range m.Under(pl.Prefix) {
+				out[c] = true
+			}
+		}
+		for _, c := range pl.Creates {
+			for _, x := range m.Under(c.Name) {
+				out[x] = true
+			}
+		}
+	}
+	return out
+}
+
+// Read is a bounded, resumable script that reads the documents that match a
+// query, with the leaves that the rest of the plan needs.
+type Read struct {
+	Query *Query
+	Uses  []*ir.Model
+	Outs  []*ir.Col // leaves over Row and Deref; the key column comes first
+	Count bool      // only the number of matching documents
+}
+
+// Insert is a CREATE that stands alone and whose documents are known before it is
+// sent: defaults are filled in and CHECKs asked by the sender. Cols are the columns
+// that are sent of each document.
+type Insert struct {
+	Model *ir.Model
+	Docs  []ir.Doc
+	Cols  []*ir.Column
+	Uses  []*ir.Model
+	Span  lang.Span
+	One   bool // there is just one document
+}

@@ -1,0 +1,256 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Text is an EXPLAIN while it is written: every node of a plan adds what it says of itself.
+type Text struct {
+	Source *lang.Source
+	// Search writes a Search query with the names that its values have.
+	Search func(q *SearchQuery, name func(ir.Expr) string) string
+	Brief  bool // without the scripts
+
+	lines []string
+	depth int
+}
+
+// Lines are what was written.
+func (t *Text) Lines() []string { return t.lines }
+
+// Line adds a line.
+func (t *Text) Line(format string, args ...any) {
+	t.lines = append(t.lines, strings.Repeat("  ", t.depth)+fmt.Sprintf(format, args...))
+}
+
+// Below indents what f writes.
+func (t *Text) Below(f func()) {
+	t.depth++
+	f()
+	t.depth--
+}
+
+// Expr is the text of an expression on one line; "" for nil.
+func (t *Text) Expr(x ir.Expr) string {
+	if x == nil {
+		return ""
+	}
+	if c, ok := x.(*ir.Const); ok && c.Ord < 0 {
+		switch v := c.Value.(type) {
+		case nil:
+			return "null"
+		case bool:
+			return fmt.Sprint(v)
+		}
+	}
+	return OneLine(t.Source.Slice(x.Span()))
+}
+
+// At is Expr of an expression that stands in another text; nil: in the program's.
+func (t *Text) At(in *lang.Within, x ir.Expr) string {
+	if in == nil {
+		return t.Expr(x)
+	}
+	return (&Text{Source: in.Source}).Expr(x)
+}
+
+// OneLine joins the lines of a text.
+func OneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// Clip cuts a text to n characters.
+func Clip(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return s
+}
+
+// Name says what a scan walks.
+func (s *Scan) Name() string {
+	switch s.Path {
+	case PathNames:
+		return "SCAN of key names"
+	case PathSearch:
+		return "FT.SEARCH in the script by " + s.Model.Search.Name
+	case PathKeys:
+		return s.Model.Name + " by key"
+	case PathUnique:
+		return "unique " + s.Model.Name + "(" + s.Index.Name + ")"
+	case PathIndex:
+		return "index " + s.Model.Name + "(" + s.Index.Name + ")"
+	}
+	return "all keys of " + s.Model.Name
+}
+
+// Explain names the scan and its bounds.
+func (s *Scan) Explain(t *Text) string {
+	switch s.Path {
+	case PathNames:
+		return s.Name() + " (" + s.Model.Prefix + "*" + s.Model.Suffix + ")"
+	case PathSearch:
+		return s.Name() + " " + t.Search(s.Search, t.Expr)
+	case PathKeys:
+		return s.Name() + " " + t.Expr(s.Keys)
+	}
+	var parts []string
+	for i := range s.Bounds {
+		name := "key"
+		if s.Index != nil {
+			name = s.Index.Cols[i].Name
+		}
+		parts = append(parts, s.Bounds[i].explain(t, name))
+	}
+	if len(parts) == 0 {
+		return s.Name() + " (whole)"
+	}
+	return s.Name() + " (" + strings.Join(parts, ", ") + ")"
+}
+
+func (b *Bound) explain(t *Text, name string) string {
+	switch b.Kind {
+	case Eq:
+		return name + " = " + t.Expr(b.X)
+	case In:
+		if b.List != nil {
+			return name + " IN " + t.Expr(b.List)
+		}
+		items := make([]string, len(b.Items))
+		for i, x := range b.Items {
+			items[i] = t.Expr(x)
+		}
+		return name + " IN (" + strings.Join(items, ", ") + ")"
+	case Prefix:
+		return name + " begins as " + t.Expr(b.X)
+	case NotNull:
+		return name + " is not null"
+	case Circle:
+		return name + " within " + t.Expr(b.Hi) + " of " + t.Expr(b.X)
+	}
+	var parts []string
+	if b.Lo != nil {
+		parts = append(parts, name+map[bool]string{true: " >= ", false: " > "}[b.LoInc]+t.Expr(b.Lo))
+	}
+	if b.Hi != nil {
+		parts = append(parts, name+map[bool]string{true: " <= ", false: " < "}[b.HiInc]+t.Expr(b.Hi))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (c *Candidate) explain(t *Text, where bool) string {
+	scans := make([]string, len(c.Scans))
+	for i, sc := range c.Scans {
+		scans[i] = sc.Explain(t)
+	}
+	out := strings.Join(scans, " + ")
+	if c.Ordered {
+		out += ", in the order asked for"
+		if c.Rev {
+			out += " (backwards)"
+		}
+	}
+	if !c.Exact && where {
+		out += ", then WHERE on the document"
+	}
+	return out
+}
+
+// Explain prints the ways to find the documents.
+func (q *Query) Explain(t *Text) {
+	for i, c := range q.Cands {
+		head := "by"
+		if len(q.Cands) > 1 {
+			head = fmt.Sprintf("candidate %d:", i+1)
+		}
+		t.Line("%s %s", head, c.explain(t, q.Where != nil))
+	}
+	if len(q.Cands) > 1 {
+		t.Line("the script counts the entries of each and takes the cheapest")
+	}
+}
+
+// Name says which index a key is, or "".
+func (k *KeyRef) Name() string {
+	switch k.Kind {
+	case KeyIndex:
+		return k.Model.Name + "(" + k.Index.Name + ")"
+	case KeyUnique:
+		return "unique " + k.Model.Name + "(" + k.Index.Name + ")"
+	case KeyIDs:
+		return "keys of " + k.Model.Name
+	}
+	return ""
+}
+
+// ItemNames lists the names of items.
+func ItemNames(items []ir.Item) string {
+	if len(items) == 0 {
+		return "nothing (one group)"
+	}
+	out := make([]string, len(items))
+	for i, it := range items {
+		out[i] = it.Name
+	}
+	return strings.Join(out, ", ")
+}
+
+// Budget says what a block may use before it is an error.
+func (b *Block) Budget(t *Text) {
+	t.Line("budget: %d documents; %d index entries, rounds of FOR and changed documents looked at again; 16 MiB of result", MaxBlock, ChargesPerDocument*MaxBlock)
+}
+
+// effects are what statements do to fields besides setting them.
+type effects struct{ rewritten, raised []string }
+
+// Effects says which lists, maps and json values the block changes a part of: what is stored is one text, which is
+// read and written whole; and which REVISION fields it may raise.
+func (b *Block) Effects(t *Text) {
+	var e effects
+	Walk(b.Stmts, func(st Stmt) bool { st.affects(&e); return true })
+	if len(e.rewritten) > 0 {
+		t.Line("reads and writes %s whole to change a part", strings.Join(e.rewritten, ", "))
+	}
+	if len(e.raised) > 0 {
+		t.Line("raises %s", strings.Join(e.raised, ", "))
+	}
+}
+
+func add(list *[]string, name string) {
+	if !slices.Contains(*list, name) {
+		*list = append(*list, name)
+	}
+}
+
+// set notes the parts that SET items change.
+func (e *effects) set(m *ir.Model, sets []ir.Assign) {
+	for i := range sets {
+		p := &sets[i].Place
+		if p.Col == nil || p.Col.Coll != nil || sets[i].Op == "=" && len(p.Steps) == 0 {
+			continue
+		}
+		switch p.Col.Type.Kind {
+		case lang.KList, lang.KMap, lang.KJSON:
+			add(&e.rewritten, m.Name+"."+p.Col.Name)
+		}
+	}
+}
+
+// raise notes the REVISION of a model.
+func (e *effects) raise(m *ir.Model) {
+	if f := m.Revision(); f != nil {
+		add(&e.raised, m.Name+"."+f.Name)
+	}
+}
+
+func (s *Update) affects(e *effects) { e.set(s.Model, s.Sets); e.raise(s.Model) }
+func (s *Copy) affects(e *effects)   { e.set(s.Model, s.Sets) }
+func (s *Create) affects(e *effects) {
+	e.set(s.Model, s.Sets)
+	if s.Put || s.Conflict == "SET" {
+		e.raise(s.Model)
+	}
+}
