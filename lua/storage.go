@@ -207,9 +207,10 @@ func (d jsonDocs) marks(*writer) []*tree.Node {
 	return out
 }
 
+// free: JSON.TYPE is answered with a string, and by valkey-json with a status, which is a table here too.
 func (d jsonDocs) free(g *writer) *tree.Node {
 	g.p.Use("fail")
-	return st("local h=pcl('JSON.TYPE',k)\nif h then\nif type(h)=='table' then fail(nil,k,nil,h) end\nfail('already-exists',k)\nend")
+	return st("local h=pcl('JSON.TYPE',k)\nif h then\nif type(h)=='table' and h.err then fail(nil,k,nil,h) end\nfail('already-exists',k)\nend")
 }
 
 func (d jsonDocs) one(g *writer, c *ir.Column, v any) (args, like *tree.Node) {

@@ -36,6 +36,15 @@ func startStrict(t *testing.T) Backend {
 	return b
 }
 
+// startStatus gives the backend on a server that answers JSON.TYPE with a status, all documents stored as JSON.
+func startStatus(t *testing.T) Backend {
+	t.Helper()
+	s := testredis.KindOf("json").Run(t)
+	b := &engineBackend{name: "json", url: testredis.Behind(t, s, testredis.Status).URL, namespace: "spec%d", raw: s.Client, own: true, cell: cell{json: true, able: true}}
+	t.Cleanup(func() { require.NoError(t, b.closeDB()) })
+	return b
+}
+
 // startCluster gives the backend on a cluster of one node, where a script that
 // touches two slots fails; each case has a namespace in braces.
 func startCluster(t *testing.T) Backend {

@@ -127,6 +127,19 @@ func TestDeclaredKeys(t *testing.T) {
 	t.Run("hostile", func(t *testing.T) { hostiles(t, b.(*engineBackend)) })
 }
 
+// A server with valkey-json says the same of a document that is there, in another form of reply.
+func TestJSONStatus(t *testing.T) {
+	b, tally := startStatus(t), &Tally{}
+	scripts, err := Scripts("run")
+	require.NoError(t, err)
+	for _, s := range scripts {
+		if slices.Contains([]string{"suites/run/conflict.rqlt", "suites/run/create.rqlt", "suites/run/json.rqlt"}, s.Path) {
+			RunScript(t, s, b, tally)
+		}
+	}
+	require.Greater(t, tally.Ran, 50)
+}
+
 // TestServers runs everything on every server that is there, in all its cells.
 func TestServers(t *testing.T) {
 	onServers(t, func(t *testing.T, b *engineBackend) {

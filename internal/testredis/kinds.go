@@ -56,8 +56,8 @@ func Kinds() []Kind {
 	}
 }
 
-// kind is the one of that name.
-func kind(name string) Kind {
+// KindOf is the kind of that name.
+func KindOf(name string) Kind {
 	list := Kinds()
 	return list[slices.IndexFunc(list, func(k Kind) bool { return k.Name == name })]
 }

@@ -44,7 +44,7 @@ func WithSearch(t testing.TB) (rawURL, prefix string, client *redis.Client) {
 		})
 		return u.String() + "?ns=" + ns, ns + ":", c
 	}
-	s := kind("search").Run(t)
+	s := KindOf("search").Run(t)
 	return s.URL + "?ns=" + ns, ns + ":", s.Client
 }
 

@@ -43,6 +43,17 @@ pcall=function(...) local no=refuses(...) if no then return {err=no} end return 
 },{__index=server})
 end)() `
 
+// Status is what runs in front of a script on hosts that answer JSON.TYPE with a
+// status instead of a string, as valkey-json does.
+const Status = `local redis=(function()
+local function status(cmd,r) if string.upper(cmd)=='JSON.TYPE' and type(r)=='string' then return {ok=r} end return r end
+local server=redis
+return setmetatable({
+call=function(cmd,...) return status(cmd,server.call(cmd,...)) end,
+pcall=function(cmd,...) return status(cmd,server.pcall(cmd,...)) end,
+},{__index=server})
+end)() `
+
 // Behind starts a proxy in front of a server. Scripts without keys are refused;
 // wrap, in one line, is put in front of the others.
 func Behind(t testing.TB, s *Server, wrap string) *Proxy {

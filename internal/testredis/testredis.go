@@ -42,7 +42,7 @@ func Start(t testing.TB, args ...string) (url string, client *redis.Client) {
 // Run is Start for tests that do more to the server.
 func Run(t testing.TB, args ...string) *Server {
 	t.Helper()
-	return kind("redis").Run(t, args...)
+	return KindOf("redis").Run(t, args...)
 }
 
 // Run starts a server of the kind, as Start does.
