@@ -1,8 +1,8 @@
 package exec
 
 import (
+	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
 	"net"
 	"net/url"
@@ -12,6 +12,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/address"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
@@ -34,13 +35,20 @@ type link struct {
 // than the 5 s after which a server with a script that runs too long answers BUSY.
 const readTimeout = 10 * time.Second
 
+// dialTimeout is how long a connection, and the handshake of TLS, may take where the URL does not say it.
+const dialTimeout = 5 * time.Second
+
 // nodesEvery is how often a cluster is asked for its nodes without a reason.
 const nodesEvery = 10 * time.Second
 
-// badURL is the error of a URL that cannot be read. The parser's own text may repeat it, password included.
-func badURL() *Error {
-	return &Error{Code: lang.CodeConnection, Message: "the database URL cannot be read", Statement: -1,
-		Hint: "a URL looks like redis://user:password@host:6379/0?ns=shop; in a password write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25"}
+// badURL is the error of a URL that cannot be used.
+func badURL(err error) *Error {
+	x := &Error{Code: lang.CodeConnection, Message: err.Error(), Statement: -1}
+	var bad *address.Error
+	if errors.As(err, &bad) {
+		x.Hint = bad.Hint
+	}
+	return x
 }
 
 // dial makes the client of a URL.
@@ -52,36 +60,33 @@ func dial(ctx context.Context, u *url.URL, o Options) (*link, error) {
 		}
 		return &link{client: o.Client, close: o.Close, now: o.Now, advance: o.Advance}, nil
 	}
-	// A password that is not encoded goes on behind the host.
-	if u.Fragment != "" || u.Scheme != "unix" && strings.Contains(u.Path, "@") {
-		return nil, badURL()
+	switch {
+	case u.Scheme == "mem":
+		return nil, &Error{Code: lang.CodeNeeds, Statement: -1, Message: "the embedded server is not part of this program",
+			Hint: `import _ "github.com/rql-lang/rql/mem"`}
+	case !address.IsServer(u.Scheme):
+		return nil, unknownScheme(u.Scheme)
 	}
-	change := func(opt *redis.Options) {
-		opt.ClientName = o.ClientName
-		opt.DisableIdentity = true
-		opt.DialerRetries, opt.MaxRetries = 1, -1
-		if opt.ReadTimeout == 0 {
-			opt.ReadTimeout = readTimeout
-		}
+	secure, err := secured(u, o.TLS)
+	if err != nil {
+		return nil, badURL(err)
 	}
+	change := func(opt *redis.Options) { setUp(opt, o, secure) }
 	switch u.Scheme {
-	case "redis", "rediss", "unix":
-		return dialOne(u, change)
 	case "cluster", "clusters":
 		return dialCluster(u, change)
 	case "sentinel", "sentinels":
 		return dialSentinel(u, change)
-	case "":
-		return nil, &Error{Code: lang.CodeConnection, Statement: -1, Message: "the database URL has no scheme",
-			Hint: "a URL looks like redis://user:password@host:6379/0?ns=shop or unix:///path/to/socket"}
-	case "mem":
-		return nil, &Error{Code: lang.CodeNeeds, Statement: -1, Message: "the embedded server is not part of this program",
-			Hint: `import _ "github.com/rql-lang/rql/mem"`}
 	}
-	known := []string{"redis", "rediss", "unix", "cluster", "clusters", "sentinel", "sentinels"}
+	return dialOne(u, change)
+}
+
+// unknownScheme is the error of a scheme that there is not.
+func unknownScheme(scheme string) error {
+	known := address.Schemes()
 	schemes.Range(func(k, _ any) bool { known = append(known, k.(string)); return true })
 	sort.Strings(known)
-	return nil, &Error{Code: lang.CodeConnection, Statement: -1, Message: "unknown scheme " + lang.Quote(u.Scheme) + " in the database URL",
+	return &Error{Code: lang.CodeConnection, Statement: -1, Message: "unknown scheme " + lang.Quote(scheme) + " in the database URL",
 		Hint: "known are " + strings.Join(known, ", ")}
 }
 
@@ -89,7 +94,7 @@ func dial(ctx context.Context, u *url.URL, o Options) (*link, error) {
 func dialOne(u *url.URL, change func(*redis.Options)) (*link, error) {
 	opt, err := redis.ParseURL(u.String())
 	if err != nil {
-		return nil, badURL()
+		return nil, badURL(errOptions)
 	}
 	change(opt)
 	c, ls := redis.NewClient(opt), newLanes(u.String(), opt, change)
@@ -143,35 +148,37 @@ func dialSentinel(u *url.URL, change func(*redis.Options)) (*link, error) {
 
 // hosts reads a URL with several hosts: the options that hold for each, and their addresses.
 func hosts(u *url.URL, port string, change func(*redis.Options)) (*redis.Options, []string, error) {
-	addrs := strings.Split(u.Host, ",")
-	for i, a := range addrs {
-		if host, p, err := net.SplitHostPort(a); err != nil {
-			addrs[i] = net.JoinHostPort(strings.Trim(a, "[]"), port)
-		} else if host == "" || p == "" {
-			return nil, nil, badURL()
-		}
-	}
+	addrs := addresses(u.Host, port)
 	one := *u
 	one.Host, one.Scheme = addrs[0], "redis"
-	if strings.HasSuffix(u.Scheme, "s") {
+	if address.IsTLS(u.Scheme) {
 		one.Scheme = "rediss"
 	}
 	opt, err := redis.ParseURL(one.String())
-	if err != nil || u.Host == "" {
-		return nil, nil, badURL()
+	if err != nil {
+		return nil, nil, badURL(errOptions)
 	}
 	change(opt)
 	return opt, addrs, nil
 }
 
+// addresses lists the hosts of a URL, each with its port.
+func addresses(list, port string) []string {
+	addrs := strings.Split(list, ",")
+	for i, a := range addrs {
+		host, p, err := net.SplitHostPort(a)
+		if err != nil {
+			host, p = strings.Trim(a, "[]"), port
+		}
+		addrs[i] = net.JoinHostPort(cmp.Or(host, "localhost"), p)
+	}
+	return addrs
+}
+
 // universal makes the options of one server those of several: what a URL can say.
 func universal(o *redis.Options, addrs []string) *redis.UniversalOptions {
-	var secure *tls.Config
-	if o.TLSConfig != nil {
-		secure = o.TLSConfig.Clone()
-	}
 	return &redis.UniversalOptions{
-		Addrs: addrs, DB: o.DB, ClientName: o.ClientName, DisableIdentity: o.DisableIdentity, TLSConfig: secure,
+		Addrs: addrs, DB: o.DB, OnConnect: o.OnConnect, DisableIdentity: o.DisableIdentity, Dialer: o.Dialer,
 		Protocol: o.Protocol, Username: o.Username, Password: o.Password,
 		MaxRetries: o.MaxRetries, DialTimeout: o.DialTimeout, DialerRetries: o.DialerRetries, ReadTimeout: o.ReadTimeout, WriteTimeout: o.WriteTimeout,
 		PoolFIFO: o.PoolFIFO, PoolSize: o.PoolSize, PoolTimeout: o.PoolTimeout,

@@ -343,8 +343,8 @@ func TestFaultOpen(t *testing.T) {
 		{"unix://:h1dden@/no/such/socket", "running", lang.CodeConnection},
 		{"redis://user:h1dden@host:notaport", "looks like", lang.CodeConnection},
 		{"redis://user:h1dden@%zz", "looks like", lang.CodeConnection},
-		{"redis://user:h1dden@" + host + "/x", "looks like", lang.CodeConnection},
-		{"redis://user:h1dden@" + host + "?nonsense=h1dden", "looks like", lang.CodeConnection},
+		{"redis://user:h1dden@" + host + "/x", "?ns=shop", lang.CodeConnection},
+		{"redis://user:h1dden@" + host + "?nonsense=h1dden", "there are ca,", lang.CodeConnection},
 		{"http://user:h1dden@" + host, "redis", lang.CodeConnection},
 		{"h1dden", "looks like", lang.CodeConnection},
 	}
@@ -374,4 +374,19 @@ func unwrap(err error) error {
 		return nil
 	}
 	return u.Unwrap()
+}
+
+// A connection has the name that is asked for, where the user may name it, and works without where not.
+func TestClientName(t *testing.T) {
+	s := testredis.Run(t)
+	s.Do("ACL", "SETUSER", "nameless", "on", ">p", "~*", "+@all", "-client")
+	for url, named := range map[string]bool{s.URL: true, s.URLOf("nameless", "p"): false} {
+		e, err := exec.Open(ctx, url, exec.Options{ClientName: "shop"})
+		require.NoError(t, err)
+		must(t, e, "SHOW MODELS")
+		list, err := s.Client.ClientList(ctx).Result()
+		require.NoError(t, err)
+		require.Equal(t, named, strings.Contains(list, "name=shop "), list)
+		require.NoError(t, e.Close())
+	}
 }

@@ -97,7 +97,7 @@ func (ls *lanes) open() (*lane, error) {
 	o.PoolSize, o.PipelinePoolSize, o.MinIdleConns = 1, 1, 0
 	o.PipelineReadBufferSize, o.PipelineWriteBufferSize = 32<<10, 32<<10
 	l := &lane{}
-	connect := redis.NewDialer(o)
+	connect := o.Dialer
 	o.Dialer = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		c, err := connect(ctx, network, addr)
 		if err != nil {

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/address"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
@@ -34,6 +36,8 @@ type Options struct {
 	Retry time.Duration
 	// Now is the clock of now(); nil is that of the machine, or of the embedded server.
 	Now func() time.Time
+	// TLS is what a URL says of certificates; what is set here comes first.
+	TLS address.TLS
 }
 
 // Opened is a client of a server that is part of the program.
@@ -89,46 +93,22 @@ func Open(ctx context.Context, rawURL string, o Options) (*Engine, error) {
 	if strings.TrimSpace(rawURL) == "" {
 		return nil, ErrNoURL
 	}
-	u, err := url.Parse(rawURL)
+	u, err := address.Parse(rawURL)
 	if err != nil {
-		return nil, badURL()
+		return nil, badURL(err)
 	}
-	q := u.Query()
-	if ns := q.Get("ns"); ns != "" && o.Namespace == "" {
-		o.Namespace = ns
-	}
-	if err := o.retryOf(q); err != nil {
-		return nil, err
-	}
-	q.Del("ns")
-	q.Del("retry")
-	u.RawQuery = q.Encode()
-	l, err := dial(ctx, u, o)
+	o.Namespace = cmp.Or(o.Namespace, u.Namespace)
+	o.Retry = cmp.Or(o.Retry, u.Retry)
+	o.TLS = o.TLS.Or(u.TLS)
+	l, err := dial(ctx, u.URL, o)
 	if err != nil {
 		return nil, err
 	}
-	return newEngine(ctx, l, o)
-}
-
-// retryOf reads how long is repeated what was not carried out, unless the caller said it.
-func (o *Options) retryOf(q url.Values) error {
-	bad := &Error{Code: lang.CodeConnection, Statement: -1, Message: "the database URL says no duration in retry", Hint: "?retry=10s, or ?retry=0 for never"}
-	if q.Has("max_retries") {
-		bad.Message = "max_retries in the database URL is not used: RQL repeats by itself, and only what was not carried out"
-		return bad
+	e, err := newEngine(ctx, l, o)
+	if err != nil {
+		return nil, hinted(err, u.Scheme, o.TLS)
 	}
-	text := q.Get("retry")
-	if text == "" || o.Retry != 0 {
-		return nil
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil || d < 0 {
-		return bad
-	}
-	if o.Retry = d; d == 0 {
-		o.Retry = -1
-	}
-	return nil
+	return e, nil
 }
 
 // Wrap makes an engine of a client that the caller has and closes himself.
@@ -347,7 +327,7 @@ func brokeSending(err error) bool {
 // notSent reports an error that happened before a command could be sent
 // whole: a server does nothing with a part of one.
 func notSent(err error) bool {
-	if isDial(err) || brokeSending(err) {
+	if isDial(err) || brokeSending(err) || refusedByTLS(err) {
 		return true
 	}
 	var dns *net.DNSError

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/rql-lang/rql/exec/fail"
@@ -72,9 +73,9 @@ func serverError(err error, write bool, key string) *Error {
 		out.Hint = "nothing was done; a server also hangs up on a value longer than its proto-max-bulk-len (512 MB where nothing is said)"
 	case notSent(err):
 		out.Code, out.Message = lang.CodeConnection, "the server cannot be reached: "+plainError(err)
-		out.Hint = "is it running, and are host and port right?"
+		out.Hint = cmp.Or(tlsHint(err), "is it running, and are host and port right?")
 	default:
-		out.Code, out.Message = lang.CodeConnection, "the connection broke: "+plainError(err)
+		out.Code, out.Message, out.Hint = lang.CodeConnection, "the connection broke: "+plainError(err), tlsHint(err)
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/exec/address"
 	"github.com/rql-lang/rql/internal/cli/args"
 	"github.com/rql-lang/rql/internal/cli/run"
 )
@@ -34,7 +35,7 @@ func (p *program) connect(ctx context.Context, o exec.SessionOptions) (*run.Runn
 		}
 		s.URL, closeDir = d.url, d.close
 	}
-	e, err := exec.Open(ctx, s.URL, exec.Options{ClientName: "rql", Namespace: p.args.Namespace, Log: slog.New(slog.DiscardHandler)})
+	e, err := exec.Open(ctx, s.URL, exec.Options{ClientName: "rql", Namespace: p.args.Namespace, TLS: s.TLS, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		if run.Interrupted(err) {
 			return nil, nil, errors.Join(err, closeDir())
@@ -47,7 +48,7 @@ func (p *program) connect(ctx context.Context, o exec.SessionOptions) (*run.Runn
 	}
 	return run.NewRunner(e, p.out, p.args.Params, o), func() {
 		if err := errors.Join(e.Close(), closeDir()); err != nil {
-			p.out.Note("rql: %s", args.Redact(err.Error()))
+			p.out.Note("rql: %s", address.Redact(err.Error()))
 		}
 	}, nil
 }
@@ -57,7 +58,7 @@ func serverName(s args.Server) string {
 	if s.Dir != "" {
 		return s.Dir
 	}
-	return args.Redact(s.URL)
+	return address.Redact(s.URL)
 }
 
 // announce says which server was chosen where the command line does not.

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/rql-lang/rql/exec/address"
 )
 
 // ErrHelp is returned by Parse when help was asked for and has been printed.
@@ -47,6 +49,7 @@ type Args struct {
 	URL        string // of --url or the argument; "" when not given
 	Data       string // directory of --data
 	Namespace  string
+	TLS        address.TLS
 	Params     map[string]any
 	Format     Format
 	NoColor    bool
@@ -61,15 +64,20 @@ type Args struct {
 
 // grammar is what kong reads into.
 type grammar struct {
-	URL     string      `name:"url" placeholder:"URL" help:"Server: redis://, rediss://, unix://, cluster://, sentinel://, dir:// or mem://."`
-	Data    string      `placeholder:"DIR" help:"Keep the data in DIR: start a private redis-server for it."`
-	NS      string      `name:"ns" placeholder:"NAME" help:"Put NAME: in front of every key."`
-	Param   []string    `name:"param" sep:"none" placeholder:"NAME=VALUE" help:"Give the parameter $$NAME a value; may be repeated."`
-	Format  Format      `placeholder:"FORMAT" help:"table, json, jsonl or csv. Default: table on a terminal, jsonl otherwise."`
-	NoColor bool        `help:"No colours; NO_COLOR in the environment says the same."`
-	Quiet   bool        `short:"q" help:"No notes, counts and progress; errors and warnings still show."`
-	Help    helpFlag    `short:"h" help:"Show help."`
-	Version versionFlag `short:"V" help:"Show the version."`
+	URL           string      `name:"url" placeholder:"URL" help:"Server: redis://, rediss://, unix://, cluster://, sentinel://, dir:// or mem://."`
+	Data          string      `placeholder:"DIR" help:"Keep the data in DIR: start a private redis-server for it."`
+	NS            string      `name:"ns" placeholder:"NAME" help:"Put NAME: in front of every key."`
+	TLSCA         string      `name:"tls-ca" placeholder:"FILE" help:"Authorities that sign the server's certificate (PEM)."`
+	TLSCert       string      `name:"tls-cert" placeholder:"FILE" help:"Certificate to show to the server (PEM)."`
+	TLSKey        string      `name:"tls-key" placeholder:"FILE" help:"Its key (PEM), where --tls-cert does not hold it."`
+	TLSServerName string      `name:"tls-server-name" placeholder:"NAME" help:"Expect the certificate of NAME, not of the host."`
+	TLSInsecure   bool        `name:"tls-insecure" help:"Check no certificate: whoever is on the way can read and change everything."`
+	Param         []string    `name:"param" sep:"none" placeholder:"NAME=VALUE" help:"Give the parameter $$NAME a value; may be repeated."`
+	Format        Format      `placeholder:"FORMAT" help:"table, json, jsonl or csv. Default: table on a terminal, jsonl otherwise."`
+	NoColor       bool        `help:"No colours; NO_COLOR in the environment says the same."`
+	Quiet         bool        `short:"q" help:"No notes, counts and progress; errors and warnings still show."`
+	Help          helpFlag    `short:"h" help:"Show help."`
+	Version       versionFlag `short:"V" help:"Show the version."`
 
 	Shell   shellCmd   `cmd:"" default:"withargs" hidden:""`
 	Run     runCmd     `cmd:"" help:"Run script files."`
@@ -161,7 +169,8 @@ func (g *grammar) args(command string) (*Args, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Args{Command: Command(command), URL: g.URL, Data: g.Data, Namespace: g.NS, Params: params,
+	a := &Args{Command: Command(command), URL: g.URL, Data: g.Data, Namespace: g.NS,
+		TLS: address.TLS{CA: g.TLSCA, Cert: g.TLSCert, Key: g.TLSKey, ServerName: g.TLSServerName, Insecure: g.TLSInsecure}, Params: params,
 		Format: g.Format, NoColor: g.NoColor, Quiet: g.Quiet}
 	switch a.Command {
 	case Shell:
@@ -198,7 +207,7 @@ func (a *Args) takeServer(words []string) error {
 		return usagef(hint, "unexpected argument %q behind the server", words[1])
 	}
 	if a.URL != "" {
-		return usagef("give it once", "the server is given twice: --url and %q", Redact(s))
+		return usagef("give it once", "the server is given twice: --url and %q", address.Redact(s))
 	}
 	a.URL = s
 	return nil
@@ -215,7 +224,7 @@ func (a *Args) validate() error {
 		case f == "-":
 			stdin++
 		case strings.Contains(f, "://"):
-			return usagef(fmt.Sprintf("rql %s --url URL FILE", a.Command), "%q is a server, where a script file is expected", Redact(f))
+			return usagef(fmt.Sprintf("rql %s --url URL FILE", a.Command), "%q is a server, where a script file is expected", address.Redact(f))
 		}
 	}
 	if stdin > 1 {

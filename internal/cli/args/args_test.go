@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rql-lang/rql/exec/address"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -27,6 +28,8 @@ func TestParse(t *testing.T) {
 		{"run a.rql --data db --no-color", Args{Command: Run, Files: []string{"a.rql"}, Data: "db", NoColor: true}},
 		{"check a.rql b.rql", Args{Command: Check, Files: []string{"a.rql", "b.rql"}}},
 		{"explain FIND+A --analyze", Args{Command: Explain, Statements: []string{"FIND A"}, Analyze: true}},
+		{"rediss://h --tls-ca a --tls-cert b --tls-key c --tls-server-name d --tls-insecure",
+			Args{Command: Shell, URL: "rediss://h", TLS: address.TLS{CA: "a", Cert: "b", Key: "c", ServerName: "d", Insecure: true}}},
 		{"version", Args{Command: Version}},
 		{"--version", Args{Command: Version}},
 		{"help run", Args{Command: Help, Topic: "run"}},
@@ -57,7 +60,7 @@ func TestUsageErrors(t *testing.T) {
 		{"seed.rql", `"seed.rql" is a file, not a server`, "rql run seed.rql"},
 		{"localhost:6379", `"localhost:6379" is no address of a server`, "rql redis://localhost:6379"},
 		{"FIND+User", `"FIND User" is neither a command nor a server`, "rql -c 'FIND User'"},
-		{"reddis://localhost", `unknown scheme "reddis" in the address of the server`, "did you mean redis://localhost?"},
+		{"reddis://localhost", `unknown scheme "reddis" in the database URL`, "did you mean redis://localhost?"},
 		{"run", "no script file is named", "rql run FILE…, or - for standard input"},
 		{"-c", "no statement follows -c", "rql -c 'FIND User WHERE age > 10'"},
 		{"explain", "no statement is given", "rql explain 'FIND User WHERE age > 10'"},
@@ -122,7 +125,12 @@ func TestServer(t *testing.T) {
 		{Args{URL: "dir:///x/y"}, nil, Server{Dir: "/x/y"}, ""},
 		{Args{URL: "dir://"}, nil, Server{}, "dir:// names no directory"},
 		{Args{}, map[string]string{"RQL_URL": "u:p@host"}, Server{}, `RQL_URL: "u:***@host" is no address of a server`},
-		{Args{URL: "redis://u:p%zz@h"}, nil, Server{}, "the address of the server cannot be read"},
+		{Args{URL: "redis://u:p%zz@h"}, nil, Server{}, "the database URL cannot be read: a % in it is not followed by two hexadecimal digits"},
+		{Args{URL: "rediss://h?ca=u&server_name=n", TLS: address.TLS{Cert: "f"}}, map[string]string{"RQL_TLS_CA": "e", "RQL_TLS_CERT": "e", "RQL_TLS_KEY": "e"},
+			Server{URL: "rediss://h?ca=u&server_name=n", TLS: address.TLS{CA: "u", Cert: "f", ServerName: "n"}}, ""},
+		{Args{URL: "rediss://h", TLS: address.TLS{Insecure: true}}, map[string]string{"RQL_TLS_CA": "e", "RQL_TLS_SERVER_NAME": "n"},
+			Server{URL: "rediss://h", TLS: address.TLS{Insecure: true, ServerName: "n"}}, ""},
+		{Args{}, map[string]string{"RQL_URL": "redis://h", "RQL_TLS_CA": "e"}, Server{URL: "redis://h", From: "RQL_URL"}, ""},
 	}
 	for _, tt := range tests {
 		got, err := tt.args.Server(func(name string) string { return tt.env[name] })
@@ -132,20 +140,6 @@ func TestServer(t *testing.T) {
 		}
 		require.NoError(t, err)
 		require.Equal(t, tt.want, got)
-	}
-}
-
-func TestRedact(t *testing.T) {
-	tests := []struct{ in, want string }{
-		{"redis://h:6379/0", "redis://h:6379/0"},
-		{"redis://u:p@h", "redis://u:***@h"},
-		{"redis://:p@h/1?ns=a", "redis://:***@h/1?ns=a"},
-		{"redis://u:p@ss/w@h", "redis://u:***@h"},
-		{"redis://h?password=p&ns=a", "redis://h?password=***&ns=a"},
-		{"u:p@h", "u:***@h"},
-	}
-	for _, tt := range tests {
-		require.Equal(t, tt.want, Redact(tt.in))
 	}
 }
 

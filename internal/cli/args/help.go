@@ -148,6 +148,15 @@ RQL_URL, then REDIS_URL. With none the embedded server is used. What was chosen 
 put there, so that all keys lie in one slot. ?read_timeout=30s waits longer for an answer, ?retry=1m repeats for
 longer what was not carried out while a slot moves or a replica takes over (10s; 0 never).
 
+Over TLS the server's certificate must be that of the host, signed by an authority that this machine knows.
+The address, flags and the environment say otherwise; a flag comes first, the environment last:
+
+  ?ca=FILE            --tls-ca           RQL_TLS_CA           authorities that count instead
+  ?cert=FILE          --tls-cert         RQL_TLS_CERT         certificate to show to the server
+  ?key=FILE           --tls-key          RQL_TLS_KEY          its key, where that file does not hold it
+  ?server_name=NAME   --tls-server-name  RQL_TLS_SERVER_NAME  whose certificate is expected
+  ?insecure=true      --tls-insecure                          check none: for trying out
+
   rql -c 'SHOW MODELS' redis://localhost:6379
 `,
 		"params": `Parameters

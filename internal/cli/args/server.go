@@ -1,12 +1,13 @@
 package args
 
 import (
-	"net/url"
+	"errors"
 	"os"
-	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
+	"github.com/rql-lang/rql/exec/address"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -17,6 +18,7 @@ const Embedded = "mem://"
 type Server struct {
 	URL  string // "" when Dir is set
 	Dir  string // directory of a private redis-server
+	TLS  address.TLS
 	From string // "RQL_URL", "REDIS_URL", "" for the command line, "default" for the embedded server
 }
 
@@ -46,34 +48,61 @@ func (a *Args) Server(getenv func(string) string) (Server, error) {
 		}
 		return Server{Dir: dir, From: from}, nil
 	}
-	return Server{URL: raw, From: from}, nil
+	t, err := a.tls(raw, getenv)
+	if err != nil {
+		return Server{}, err
+	}
+	return Server{URL: raw, TLS: t, From: from}, nil
+}
+
+// tls is what is said of certificates: by flags, in the address, else in the
+// environment, which counts for whatever server is spoken to over TLS. That
+// none is checked must be said where the server is named.
+func (a *Args) tls(raw string, getenv func(string) string) (address.TLS, error) {
+	scheme, _, _ := strings.Cut(raw, "://")
+	if err := a.TLS.For(scheme); err != nil {
+		return address.TLS{}, usageOf(err)
+	}
+	if !address.IsTLS(scheme) {
+		return address.TLS{}, nil
+	}
+	u, err := address.Parse(raw)
+	if err != nil {
+		return address.TLS{}, usageOf(err)
+	}
+	return a.TLS.Or(u.TLS).Or(address.TLS{CA: getenv("RQL_TLS_CA"), Cert: getenv("RQL_TLS_CERT"),
+		Key: getenv("RQL_TLS_KEY"), ServerName: getenv("RQL_TLS_SERVER_NAME")}), nil
 }
 
 // schemes lists what a server's address may begin with.
-func schemes() []string {
-	return []string{"redis", "rediss", "unix", "cluster", "clusters", "sentinel", "sentinels", "mem", "dir"}
-}
+func schemes() []string { return append(address.Schemes(), "mem", "dir") }
 
 // checkURL finds the usual slips in an address, without ever printing its password.
 func checkURL(raw string) *UsageError {
 	scheme, rest, ok := strings.Cut(raw, "://")
-	if !ok {
-		return usagef("redis://"+Redact(raw), "%q is no address of a server", Redact(raw))
-	}
-	for _, s := range schemes() {
-		if scheme == s {
-			if _, err := url.Parse(raw); err != nil {
-				return usagef("write special characters of a password as %XX: @ is %40, / is %2F, # is %23",
-					"the address of the server cannot be read")
-			}
-			return nil
-		}
+	switch {
+	case !ok:
+		return usagef("redis://"+address.Redact(raw), "%q is no address of a server", address.Redact(raw))
+	case address.IsServer(scheme):
+		_, err := address.Parse(raw)
+		return usageOf(err)
+	case slices.Contains(schemes(), scheme):
+		return nil
 	}
 	hint := "the schemes are redis://, rediss:// (TLS), unix://, cluster://, clusters:// (TLS), sentinel://, sentinels:// (TLS), dir:// and mem://"
 	if near := lang.Nearest(scheme, schemes()); near != "" && rest != "" {
-		hint = "did you mean " + near + "://" + Redact("x://" + rest)[len("x://"):] + "?"
+		hint = "did you mean " + address.Redact(near+"://"+rest) + "?"
 	}
-	return usagef(hint, "unknown scheme %q in the address of the server", scheme)
+	return usagef(hint, "unknown scheme %q in the database URL", scheme)
+}
+
+// usageOf is what is wrong in an address as an error of usage; nil for nil.
+func usageOf(err error) *UsageError {
+	var bad *address.Error
+	if !errors.As(err, &bad) {
+		return nil
+	}
+	return usagef(bad.Hint, "%s", bad.Message)
 }
 
 // hostPort matches what people type for a server without its scheme.
@@ -111,24 +140,3 @@ func isFile(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && info.Mode().IsRegular()
 }
-
-// Redact returns an address without its password, whether or not it is well formed.
-func Redact(raw string) string {
-	out := secretQuery.ReplaceAllString(raw, "${1}***")
-	head := ""
-	if i := strings.Index(out, "://"); i >= 0 {
-		head, out = out[:i+3], out[i+3:]
-	}
-	// A password may hold @ or / that should have been escaped: all up to the last @ goes.
-	at := strings.LastIndexByte(out, '@')
-	if at < 0 {
-		return head + out
-	}
-	user, _, hasPassword := strings.Cut(out[:at], ":")
-	if hasPassword {
-		user += ":***"
-	}
-	return head + user + out[at:]
-}
-
-var secretQuery = regexp.MustCompile(`(?i)([?&][a-z_]*(?:password|passwd|secret|token)[a-z_]*=)[^&#]*`)

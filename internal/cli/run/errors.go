@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/exec/address"
 	"github.com/rql-lang/rql/internal/cli/args"
 	"github.com/rql-lang/rql/lang"
 )
@@ -28,7 +29,7 @@ type OpenError struct {
 }
 
 // Error gives the cause, without the password that an address may hold.
-func (e *OpenError) Error() string { return args.Redact(e.Cause.Error()) }
+func (e *OpenError) Error() string { return address.Redact(e.Cause.Error()) }
 
 // Unwrap returns the cause.
 func (e *OpenError) Unwrap() error { return e.Cause }
@@ -129,7 +130,7 @@ func (o *Output) Error(err error) {
 	}
 	list := runErrors(err)
 	if len(list) == 0 {
-		o.plain(args.Redact(err.Error()), "")
+		o.plain(address.Redact(err.Error()), "")
 		return
 	}
 	in := &SourceError{}
@@ -146,7 +147,7 @@ func (o *Output) openError(err *OpenError) {
 	message, hint := err.Error(), ""
 	var e *exec.Error
 	if errors.As(err, &e) {
-		message, hint = args.Redact(e.Message), e.Hint
+		message, hint = address.Redact(e.Message), e.Hint
 	}
 	o.plain("cannot open "+err.Server+": "+message, hint)
 }
@@ -177,7 +178,7 @@ func (o *Output) diag(d *lang.Diag, src *lang.Source) {
 // runError prints an error and what had been committed before it.
 func (o *Output) runError(e *exec.Error, in *SourceError) {
 	if e.Source == nil || e.Statement < 0 {
-		o.plain(args.Redact(string(e.Code)+": "+e.Message), e.Hint)
+		o.plain(address.Redact(string(e.Code)+": "+e.Message), e.Hint)
 		return
 	}
 	o.diag(e.Diag(), e.Source)

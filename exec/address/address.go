@@ -1,0 +1,233 @@
+// Package address reads database URLs: the settings of RQL in one, the files
+// of TLS that it names, and what is wrong with it. Nothing that it gives out
+// repeats a password.
+package address
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// Error is a URL, or a setting in it, that cannot be used.
+type Error struct{ Message, Hint string }
+
+// Error gives the message without the hint.
+func (e *Error) Error() string { return e.Message }
+
+// URL is a database URL that was read.
+type URL struct {
+	*url.URL  // without the settings below
+	Namespace string
+	// Retry is how long is repeated what was not carried out; 0 where the URL does not say it, below it nothing is repeated.
+	Retry time.Duration
+	TLS   TLS
+}
+
+const (
+	example = "a URL looks like redis://user:password@host:6379/0?ns=shop"
+	encode  = example + "; in a password write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25"
+)
+
+// IsServer reports a scheme of servers on the network or a socket.
+func IsServer(scheme string) bool { return slices.Contains(Schemes(), scheme) }
+
+// Schemes lists those of IsServer.
+func Schemes() []string {
+	return []string{"redis", "rediss", "unix", "cluster", "clusters", "sentinel", "sentinels"}
+}
+
+// IsTLS reports a scheme that speaks TLS.
+func IsTLS(scheme string) bool {
+	return scheme == "rediss" || scheme == "clusters" || scheme == "sentinels"
+}
+
+// Parse reads a URL. An error is an *Error.
+func Parse(raw string) (*URL, error) {
+	scheme, rest, ok := strings.Cut(raw, "://")
+	if !ok {
+		return nil, &Error{"the database URL has no scheme", example + " or unix:///path/to/socket"}
+	}
+	u, err := url.Parse(raw)
+	if IsServer(scheme) {
+		if bad := misplaced(scheme, rest); bad != nil {
+			return nil, bad
+		}
+	}
+	if err != nil {
+		return nil, unreadable(rest)
+	}
+	out := &URL{URL: u}
+	q, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return nil, &Error{"what follows ? in the database URL cannot be read", "settings are name=value with & between them: ?ns=shop&retry=10s; a % in a value is %25"}
+	}
+	if err := out.settings(q); err != nil {
+		return nil, err
+	}
+	if IsServer(u.Scheme) {
+		if err := out.server(q); err != nil {
+			return nil, err
+		}
+	}
+	u.RawQuery = q.Encode()
+	return out, nil
+}
+
+// misplaced finds a password that is not encoded: a / or # in it has ended the host.
+func misplaced(scheme, rest string) error {
+	if strings.Contains(rest, "#") {
+		return &Error{"the database URL cannot be read: a # ends it", encode}
+	}
+	rest, _, _ = strings.Cut(rest, "?")
+	if i := strings.IndexByte(rest, '/'); scheme != "unix" && i >= 0 && strings.Contains(rest[i:], "@") {
+		return &Error{"the database URL cannot be read: a / ends its host, and an @ comes later", encode}
+	}
+	return nil
+}
+
+// unreadable says what is wrong in a URL that is none.
+func unreadable(rest string) error {
+	host := rest[strings.LastIndexByte(rest, '@')+1:]
+	if end := strings.IndexAny(host, "/?#"); end >= 0 {
+		host = host[:end]
+	}
+	what := "a user, password or host has a character that must be encoded"
+	switch {
+	case badEscape.MatchString(rest):
+		what = "a % in it is not followed by two hexadecimal digits"
+	case strings.Count(rest, "@") > 1:
+		what = "there is more than one @"
+	case strings.Count(host, "[") != strings.Count(host, "]"):
+		what = "a bracket of an IPv6 address is missing"
+	case badPort.MatchString(host):
+		what = "what follows the host's colon is no port"
+	}
+	return &Error{"the database URL cannot be read: " + what, encode}
+}
+
+var (
+	badEscape = regexp.MustCompile(`%(?:[^0-9a-fA-F]|.[^0-9a-fA-F]|.?$)`)
+	addr      = regexp.MustCompile(`^(?:\[[^\]]*\]|[^:\[\]]*)(?::[0-9]+)?$`)
+	badPort   = regexp.MustCompile(`:[0-9]*[^0-9\]:]`)
+)
+
+// settings takes RQL's own settings out of a query.
+func (u *URL) settings(q url.Values) error {
+	u.Namespace = q.Get("ns")
+	q.Del("ns")
+	if text := q.Get("retry"); text != "" {
+		d, err := time.ParseDuration(text)
+		if err != nil || d < 0 {
+			return &Error{"the database URL says no duration in retry", "?retry=10s, or ?retry=0 for never"}
+		}
+		if u.Retry = d; d == 0 {
+			u.Retry = -1
+		}
+	}
+	q.Del("retry")
+	return u.TLS.take(u.Scheme, q)
+}
+
+// kinds of the values of settings.
+type kind string
+
+const (
+	number   kind = "a whole number"
+	duration kind = "a duration such as 30s"
+	truth    kind = "true or false"
+	text     kind = ""
+)
+
+// known are the settings of a server that the client takes, those of Sentinels too.
+var known = map[string]kind{
+	"db": number, "protocol": number, "client_name": text,
+	"dial_timeout": duration, "read_timeout": duration, "write_timeout": duration,
+	"pool_fifo": truth, "pool_size": number, "pool_timeout": duration,
+	"min_idle_conns": number, "max_idle_conns": number, "max_active_conns": number, "max_concurrent_dials": number,
+	"pipeline_pool_size": number, "pipeline_read_buffer_size": number, "pipeline_write_buffer_size": number,
+	"conn_max_idle_time": duration, "conn_max_lifetime": duration, "conn_max_lifetime_jitter": duration,
+	"master": text, "sentinel_username": text, "sentinel_password": text,
+}
+
+// server looks at what the client would refuse without saying why.
+func (u *URL) server(q url.Values) error {
+	if u.Scheme == "unix" {
+		if u.Path == "" || u.Path == "/" {
+			return &Error{"the database URL names no socket", "unix:///path/to/socket, with three strokes"}
+		}
+	} else if db := strings.Trim(u.Path, "/"); db != "" && !whole(db) {
+		return &Error{"what follows the host in the database URL is no number of a database", "redis://host:6379/0; a namespace is ?ns=shop, and a / in a password is %2F"}
+	}
+	if strings.HasPrefix(u.Scheme, "redis") && strings.Contains(u.Host, ",") {
+		return &Error{"the database URL names several hosts, and " + u.Scheme + ":// is for one", "cluster://host:7000,host:7001 is a cluster, sentinel://host:26379,host:26380?master=NAME what Sentinels watch"}
+	}
+	if u.Scheme != "unix" {
+		for _, h := range strings.Split(u.Host, ",") {
+			if !addr.MatchString(h) || (h == "" || h[0] == ':') && !strings.HasPrefix(u.Scheme, "redis") {
+				return &Error{"the database URL cannot be read: its hosts are not host:port with commas between them", example}
+			}
+		}
+	}
+	if sentinel := strings.HasPrefix(u.Scheme, "sentinel"); !sentinel && q.Has("master") {
+		return &Error{"master in the database URL is for Sentinels", "sentinel://host:26379?master=" + q.Get("master")}
+	}
+	for _, name := range slices.Sorted(maps.Keys(q)) {
+		k, ok := known[name]
+		switch {
+		case name == "max_retries":
+			return &Error{"max_retries in the database URL is not used: RQL repeats by itself, and only what was not carried out", "?retry=10s, or ?retry=0 for never"}
+		case name == "read":
+			return &Error{"read in the database URL is not built: statements read at the primary", "a connection to a replica, redis://replica:6379, reads there and refuses changes"}
+		case !ok:
+			return unknown(name)
+		case !k.takes(q.Get(name)):
+			return &Error{fmt.Sprintf("%s in the database URL is not %s", name, string(k)), example}
+		}
+	}
+	return nil
+}
+
+// unknown is the error of a setting that there is not. Its name is said only where it cannot be a part of a password.
+func unknown(name string) error {
+	names := append(tlsSettings(), "ns", "retry")
+	for n := range known {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	if near := lang.Nearest(name, names); near != "" {
+		return &Error{"the database URL has a setting that there is not: " + lang.Quote(name), "did you mean " + near + "?"}
+	}
+	return &Error{"the database URL has a setting that there is not", "there are " + strings.Join(names, ", ") + "; in a password write ? as %3F and & as %26"}
+}
+
+// ownSetting reports a setting that RQL takes itself.
+func ownSetting(name string) bool {
+	return slices.Contains(append(tlsSettings(), "ns", "retry", settingSkip), name)
+}
+
+func whole(s string) bool {
+	_, err := strconv.Atoi(s)
+	return err == nil
+}
+
+// takes reports a value of the kind. The client takes "" for nothing said.
+func (k kind) takes(s string) bool {
+	switch k {
+	case number:
+		return s == "" || whole(s)
+	case duration:
+		_, err := time.ParseDuration(s)
+		return s == "" || whole(s) || err == nil
+	case truth:
+		return slices.Contains([]string{"", "true", "false", "1", "0"}, s)
+	}
+	return true
+}

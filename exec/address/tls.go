@@ -1,0 +1,207 @@
+package address
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"slices"
+)
+
+// TLS says how the other side of a TLS connection is known, and how this side
+// makes itself known. Without anything, the machine's authorities count
+// (SSL_CERT_FILE names others), and the certificate must be that of the host.
+type TLS struct {
+	CA         string // file of the authorities that count, PEM
+	Cert       string // file of the certificate to show, PEM, with those between it and its authority
+	Key        string // file of its key, PEM; "" where Cert has it too
+	ServerName string // whose certificate is expected, "" for the host's
+	Insecure   bool   // any certificate will do: whoever is on the way can read and change everything
+}
+
+// Names of the settings in a URL.
+const (
+	settingCA         = "ca"
+	settingCert       = "cert"
+	settingKey        = "key"
+	settingServerName = "server_name"
+	settingInsecure   = "insecure"
+	settingSkip       = "skip_verify" // what the client calls insecure
+)
+
+func tlsSettings() []string {
+	return []string{settingCA, settingCert, settingKey, settingServerName, settingInsecure}
+}
+
+// take takes the settings out of a query.
+func (t *TLS) take(scheme string, q url.Values) error {
+	for _, name := range append(tlsSettings(), settingSkip) {
+		if !q.Has(name) {
+			continue
+		}
+		v := q.Get(name)
+		if IsServer(scheme) && !IsTLS(scheme) {
+			return notTLS(scheme, name+" in the database URL")
+		}
+		switch name {
+		case settingCA:
+			t.CA = v
+		case settingCert:
+			t.Cert = v
+		case settingKey:
+			t.Key = v
+		case settingServerName:
+			t.ServerName = v
+		default:
+			if v == "" || !truth.takes(v) {
+				return &Error{name + " in the database URL is neither true nor false", "?" + settingInsecure + "=true asks for no certificate to be checked"}
+			}
+			t.Insecure = v == "true" || v == "1"
+		}
+		q.Del(name)
+	}
+	return nil
+}
+
+// notTLS is the error of what needs TLS where the scheme has none.
+func notTLS(scheme, what string) *Error {
+	if scheme == "unix" {
+		return &Error{what + " is for TLS, which a socket of this machine does not speak", "leave it out"}
+	}
+	return &Error{what + " is for TLS, which " + scheme + ":// does not speak", scheme + "s:// does"}
+}
+
+// Or is t, with what it does not say taken from other.
+func (t TLS) Or(other TLS) TLS {
+	if t.CA == "" && !t.Insecure {
+		t.CA, t.Insecure = other.CA, other.Insecure
+	}
+	if t.Cert == "" && t.Key == "" {
+		t.Cert, t.Key = other.Cert, other.Key
+	}
+	if t.ServerName == "" {
+		t.ServerName = other.ServerName
+	}
+	return t
+}
+
+// For checks that a URL of the scheme can do with it.
+func (t TLS) For(scheme string) error {
+	if t != (TLS{}) && !IsTLS(scheme) {
+		return notTLS(scheme, "what is said of certificates")
+	}
+	return nil
+}
+
+// Config reads the files and gives the configuration for connections to an
+// address. The certificate must be that of the address or, where a cluster or
+// Sentinels name it, of one of the hosts that the caller knows. An error is an *Error.
+func (t TLS) Config(hosts []string) (func(addr string) *tls.Config, error) {
+	base := &tls.Config{MinVersion: tls.VersionTLS12}
+	if err := t.authorities(base); err != nil {
+		return nil, err
+	}
+	if err := t.own(base); err != nil {
+		return nil, err
+	}
+	return func(addr string) *tls.Config {
+		c := base.Clone()
+		if c.ServerName = t.ServerName; c.ServerName == "" {
+			c.ServerName = hostOf(addr)
+		}
+		c.InsecureSkipVerify = t.Insecure
+		if t.ServerName != "" || t.Insecure || slices.Contains(hosts, addr) && len(hosts) == 1 {
+			return c
+		}
+		// The library checks one name only. What it would check is checked below, for any of the names.
+		names := []string{c.ServerName}
+		for _, h := range hosts {
+			names = append(names, hostOf(h))
+		}
+		c.InsecureSkipVerify = true
+		c.VerifyConnection = func(s tls.ConnectionState) error { return anyName(s, base.RootCAs, names) }
+		return c
+	}, nil
+}
+
+func hostOf(addr string) string {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	return host
+}
+
+// anyName checks a certificate as the library does, for the first name that it is valid for.
+func anyName(s tls.ConnectionState, roots *x509.CertPool, names []string) error {
+	between := x509.NewCertPool()
+	for _, c := range s.PeerCertificates[1:] {
+		between.AddCert(c)
+	}
+	var first error
+	for _, name := range names {
+		_, err := s.PeerCertificates[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, DNSName: name})
+		if err == nil {
+			return nil
+		}
+		if first == nil {
+			first = &tls.CertificateVerificationError{UnverifiedCertificates: s.PeerCertificates, Err: err}
+		}
+	}
+	return first
+}
+
+// authorities reads those that count.
+func (t TLS) authorities(c *tls.Config) error {
+	if t.CA == "" {
+		return nil
+	}
+	if t.Insecure {
+		return &Error{"insecure asks for no certificate to be checked, and ca for what it is checked with", "leave one of them out"}
+	}
+	pem, err := os.ReadFile(t.CA)
+	if err != nil {
+		return noFile("ca", t.CA, err)
+	}
+	if c.RootCAs = x509.NewCertPool(); !c.RootCAs.AppendCertsFromPEM(pem) {
+		return &Error{"the file " + t.CA + " (ca) holds no certificate", "it must be PEM: -----BEGIN CERTIFICATE-----"}
+	}
+	return nil
+}
+
+// own reads the certificate to show.
+func (t TLS) own(c *tls.Config) error {
+	if t.Cert == "" {
+		if t.Key != "" {
+			return &Error{"key names the key of a certificate, and cert is missing", "?cert=client.pem&key=client.key"}
+		}
+		return nil
+	}
+	cert, err := os.ReadFile(t.Cert)
+	if err != nil {
+		return noFile("cert", t.Cert, err)
+	}
+	key := cert
+	if t.Key != "" {
+		if key, err = os.ReadFile(t.Key); err != nil {
+			return noFile("key", t.Key, err)
+		}
+	}
+	pair, err := tls.X509KeyPair(cert, key)
+	if err != nil {
+		return &Error{"the certificate " + t.Cert + " cannot be used: " + err.Error(), "cert and key must be PEM and belong together: ?cert=client.pem&key=client.key"}
+	}
+	c.Certificates = []tls.Certificate{pair}
+	return nil
+}
+
+func noFile(setting, name string, err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		err = p.Err
+	}
+	return &Error{"the file " + name + " (" + setting + ") cannot be read: " + err.Error(), "the name counts from the folder in which the program was started"}
+}
