@@ -42,7 +42,7 @@ func TestParse(t *testing.T) {
 			require.NotContains(t, bad.Message+bad.Hint, part, tt.url)
 		}
 	}
-	u, err := Parse("sentinels://u:p%40@h,[::1]:2/0?master=m&sentinel_password=a%26b&ns=shop&retry=0&ca=f&server_name=s")
+	u, err := Parse("sentinels://u:p%40@h,h2:2/0?master=m&sentinel_password=a%26b&ns=shop&retry=0&ca=f&server_name=s")
 	require.NoError(t, err)
 	require.Equal(t, URL{URL: u.URL, Namespace: "shop", Retry: -1, TLS: TLS{CA: "f", ServerName: "s"}}, *u)
 	require.Equal(t, url.Values{"master": {"m"}, "sentinel_password": {"a&b"}}, u.Query())
