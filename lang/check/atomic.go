@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check/expr"
+	"github.com/rql-lang/rql/lang/check/types"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
@@ -19,15 +21,15 @@ type atomicBlock struct {
 // atomicBlock checks ATOMIC.
 func (c *checker) atomicBlock(s *lang.AtomicStmt) ir.Stmt {
 	a := &ir.Atomic{}
-	prev := c.begin(&a.Head, s.Sp)
-	defer c.end(prev)
+	prev := c.Begin(&a.Head, s.Sp)
+	defer c.End(prev)
 	if s.Key != nil {
 		a.Once = c.once(s)
 	}
 	c.atomic = &atomicBlock{top: &a.Head}
-	locals := len(c.locals.list)
+	locals := len(c.Locals.List)
 	a.Body = c.body(s.Body)
-	c.locals.cut(locals)
+	c.Locals.Cut(locals)
 	if len(c.atomic.returns) > 0 {
 		c.oneForm()
 		a.Result = c.atomic.result
@@ -45,7 +47,7 @@ func (c *checker) body(stmts []lang.Stmt) []ir.Stmt {
 	for i, s := range stmts {
 		if i > 0 {
 			if _, ok := stmts[i-1].(*lang.ReturnStmt); ok {
-				c.errorf(lang.CodeNotAllowed, s.Span(), "RETURN ends the block, so this statement would never run")
+				c.Errorf(lang.CodeNotAllowed, s.Span(), "RETURN ends the block, so this statement would never run")
 			}
 		}
 		if st := c.inner(s); st != nil {
@@ -58,7 +60,7 @@ func (c *checker) body(stmts []lang.Stmt) []ir.Stmt {
 // inner checks a statement inside ATOMIC.
 func (c *checker) inner(s lang.Stmt) ir.Stmt {
 	if r := returnOf(s); r != nil {
-		c.errorf(lang.CodeUnusedReturn, r.Sp, "inside ATOMIC nothing takes what this RETURN gives").
+		c.Errorf(lang.CodeUnusedReturn, r.Sp, "inside ATOMIC nothing takes what this RETURN gives").
 			WithHint("name it: LET x = …; the rows of the block itself come from RETURN as a statement")
 	}
 	switch s := s.(type) {
@@ -71,13 +73,13 @@ func (c *checker) inner(s lang.Stmt) ir.Stmt {
 	case *lang.ReturnStmt:
 		return c.returnStmt(s)
 	case *lang.AtomicStmt:
-		c.errorf(lang.CodeInAtomic, s.Sp, "ATOMIC does not nest")
+		c.Errorf(lang.CodeInAtomic, s.Sp, "ATOMIC does not nest")
 		return nil
 	case *lang.FindStmt, *lang.GetStmt, *lang.CountStmt, *lang.ExistsStmt, *lang.CreateStmt, *lang.PutStmt, *lang.UpdateStmt,
 		*lang.DeleteStmt, *lang.CopyStmt, *lang.LetStmt, *lang.EnsureStmt, *lang.ExpireStmt, *lang.PersistStmt, *lang.CallStmt:
 		return c.stmt(s)
 	}
-	c.errorf(lang.CodeInAtomic, s.Span(), "this statement cannot stand inside ATOMIC").
+	c.Errorf(lang.CodeInAtomic, s.Span(), "this statement cannot stand inside ATOMIC").
 		WithHint("inside ATOMIC stand queries, writes, LET, ENSURE, IF, FOR and RETURN")
 	return nil
 }
@@ -105,37 +107,37 @@ func returnOf(s lang.Stmt) *lang.Returns {
 
 // nested checks the statements of a branch or a loop; its names end with it.
 func (c *checker) nested(stmts []lang.Stmt) []ir.Stmt {
-	locals := len(c.locals.list)
+	locals := len(c.Locals.List)
 	c.atomic.depth++
 	out := c.body(stmts)
 	c.atomic.depth--
-	c.locals.cut(locals)
+	c.Locals.Cut(locals)
 	return out
 }
 
 func (c *checker) ifStmt(s *lang.IfStmt) ir.Stmt {
 	x := &ir.If{}
-	prev := c.begin(&x.Head, s.Sp)
-	defer c.end(prev)
-	outer := c.enter(&scope{clause: "IF", outer: c.sc})
-	x.Cond = c.cond(s.Cond)
-	c.enter(outer)
+	prev := c.Begin(&x.Head, s.Sp)
+	defer c.End(prev)
+	outer := c.Enter(&expr.Scope{Clause: "IF", Outer: c.Scope})
+	x.Cond = c.Cond(s.Cond)
+	c.Enter(outer)
 	x.Then, x.Else = c.nested(s.Then), c.nested(s.Else)
 	return x
 }
 
 func (c *checker) forStmt(s *lang.ForStmt) *ir.For {
 	f := &ir.For{}
-	prev := c.begin(&f.Head, s.Sp)
-	defer c.end(prev)
+	prev := c.Begin(&f.Head, s.Sp)
+	defer c.End(prev)
 	elem := c.forList(f, s)
-	locals := len(c.locals.list)
+	locals := len(c.Locals.List)
 	f.Var = c.bind(s.Var, elem)
 	if f.X != nil && (f.X.Type().Kind == lang.KList || f.X.Type().Kind == lang.KUnknown) {
-		f.Var.Given, f.Var.Each = given(f.X), true
+		f.Var.Given, f.Var.Each = expr.Given(f.X), true
 	}
 	f.Body = c.nested(s.Body)
-	c.locals.cut(locals)
+	c.Locals.Cut(locals)
 	return f
 }
 
@@ -149,23 +151,23 @@ func (c *checker) forList(f *ir.For, s *lang.ForStmt) lang.Type {
 	var sp lang.Span
 	if query != nil {
 		sp = query.Span()
-		if f.Stmt = c.query(query); f.Stmt == nil {
+		if f.Stmt = c.rows(query); f.Stmt == nil {
 			return lang.TypeUnknown
 		}
 		t, _ = c.valueOf(f.Stmt)
 	} else {
-		c.forRange, _ = s.X.(*lang.Call)
-		outer := c.enter(&scope{clause: "FOR", outer: c.sc})
-		f.X = c.settle(c.expr(s.X))
-		c.enter(outer)
-		c.forRange = nil
+		c.ForRange, _ = s.X.(*lang.Call)
+		outer := c.Enter(&expr.Scope{Clause: "FOR", Outer: c.Scope})
+		f.X = c.settle(c.Expr(s.X))
+		c.Enter(outer)
+		c.ForRange = nil
 		t, sp = f.X.Type(), f.X.Span()
 	}
 	switch {
 	case t.Kind == lang.KList && t.Elem != nil:
 		return *t.Elem
 	case t.Kind != lang.KUnknown && t.Kind != lang.KNull && t.Kind != lang.KList:
-		c.errorf(lang.CodeTypeMismatch, sp, "FOR goes over a list, and this is %s", describe(t))
+		c.Errorf(lang.CodeTypeMismatch, sp, "FOR goes over a list, and this is %s", types.Describe(t))
 	}
 	return lang.TypeUnknown
 }
@@ -173,13 +175,13 @@ func (c *checker) forList(f *ir.For, s *lang.ForStmt) lang.Type {
 // returnStmt is RETURN as a statement: it ends the block and commits.
 func (c *checker) returnStmt(s *lang.ReturnStmt) ir.Stmt {
 	r := &ir.Return{}
-	prev := c.begin(&r.Head, s.Sp)
-	defer c.end(prev)
-	outer := c.enter(&scope{clause: "RETURN", outer: c.sc})
+	prev := c.Begin(&r.Head, s.Sp)
+	defer c.End(prev)
+	outer := c.Enter(&expr.Scope{Clause: "RETURN", Outer: c.Scope})
 	c.noDistinct(s.Items, "a block")
 	r.Items = c.items(s.Items, nil, false, nil)
-	c.enter(outer)
-	t := record(r.Items)
+	c.Enter(outer)
+	t := types.Record(r.Items)
 	if len(r.Items) == 1 && len(s.Items.Items) == 1 && s.Items.Items[0].As.Name == "" {
 		r.Scalar, t = true, r.Items[0].X.Type()
 	}
@@ -194,7 +196,7 @@ func (c *checker) returnStmt(s *lang.ReturnStmt) ir.Stmt {
 		return r
 	}
 	c.alike(b.returns[0], r, s)
-	joined, ok := join(b.result, t)
+	joined, ok := types.Join(b.result, t)
 	if !ok {
 		joined = lang.TypeUnknown
 	}
@@ -215,7 +217,7 @@ func (c *checker) alike(first, r *ir.Return, s *lang.ReturnStmt) {
 		same = first.Items[i].Name == r.Items[i].Name
 	}
 	if !same {
-		c.errorf(lang.CodeNotAllowed, s.Sp, "every RETURN of a block gives the same columns: the first one gives %s", columnsText(first)).
+		c.Errorf(lang.CodeNotAllowed, s.Sp, "every RETURN of a block gives the same columns: the first one gives %s", columnsText(first)).
 			WithHint("name the columns alike with AS, and give null where there is nothing")
 	}
 }
@@ -244,17 +246,17 @@ func (c *checker) oneForm() {
 				xs = append(xs, r.Items[i].X)
 			}
 		}
-		t, ok := c.agree(xs...)
+		t, ok := c.Agree(xs...)
 		for k, r := range rs {
 			switch {
 			case i >= len(r.Items):
 			case !ok:
-				if _, same := join(xs[0].Type(), xs[k].Type()); !same {
-					c.errorf(lang.CodeTypeMismatch, xs[k].Span(), "every RETURN of a block gives the same columns: %s is %s here, and %s in the first one",
-						r.Items[i].Name, describe(xs[k].Type()), describe(xs[0].Type()))
+				if _, same := types.Join(xs[0].Type(), xs[k].Type()); !same {
+					c.Errorf(lang.CodeTypeMismatch, xs[k].Span(), "every RETURN of a block gives the same columns: %s is %s here, and %s in the first one",
+						r.Items[i].Name, types.Describe(xs[k].Type()), types.Describe(xs[0].Type()))
 				}
 			case t.Kind != lang.KUnknown && t.Kind != lang.KNull:
-				r.Items[i].X = c.coerce(xs[k], nullIf(t, xs[k].Type().Null))
+				r.Items[i].X = c.Coerce(xs[k], types.NullIf(t, xs[k].Type().Null))
 			}
 		}
 	}

@@ -6,18 +6,10 @@ import (
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check/expr"
+	"github.com/rql-lang/rql/lang/check/schema"
 	"github.com/rql-lang/rql/lang/ir"
 )
-
-// frame is a procedure whose body is being checked: it sees its parameters and
-// the names that it binds itself, nothing of the text around the CALL.
-type frame struct {
-	proc   *ir.Procedure
-	params []*ir.Let
-	inline bool      // as part of a CALL: mistakes are shown there, and where they stand in the procedure
-	at     lang.Span // of the outermost CALL
-	around *frame
-}
 
 // maxInlined is how many statements the procedures that one text calls may have together.
 const maxInlined = 1000
@@ -25,29 +17,29 @@ const maxInlined = 1000
 // defineProcedure is PROCEDURE. Its body is checked as it would be called.
 func (c *checker) defineProcedure(s *lang.ProcedureStmt) *ir.DefineProcedure {
 	d := &ir.DefineProcedure{}
-	prev := c.begin(&d.Head, s.Sp)
-	defer c.end(prev)
-	p := &ir.Procedure{Name: s.Name.Name, Def: lang.Print(s), Decl: s, Source: c.src}
-	d.Was = c.schema.Procedure(p.Name)
-	errors := len(c.diags)
-	c.inProcedure(&frame{proc: p}, &ir.Head{}, func() {
+	prev := c.Begin(&d.Head, s.Sp)
+	defer c.End(prev)
+	p := &ir.Procedure{Name: s.Name.Name, Def: lang.Print(s), Decl: s, Source: c.Source}
+	d.Was = c.Schema.Procedure(p.Name)
+	errors := len(c.Diags)
+	c.inProcedure(&expr.Frame{Proc: p}, &ir.Head{}, func() {
 		c.signature(s)
 		c.procedureBody(s.Body, nil)
 	})
-	p.Broken = len(c.diags) > errors
+	p.Broken = len(c.Diags) > errors
 	d.Proc = p
 	if d.Was != nil && d.Was.Def == p.Def {
 		d.Proc = d.Was
 		return d
 	}
-	c.schema = c.schema.WithProcedure(p)
+	c.Schema = c.Schema.WithProcedure(p)
 	return d
 }
 
 // signature binds the parameters of a procedure that is being defined.
 func (c *checker) signature(s *lang.ProcedureStmt) {
 	optional := false
-	if c.tooMany(len(s.Params), lang.MaxTerms, s.Name.Sp, "PROCEDURE") {
+	if c.TooMany(len(s.Params), lang.MaxTerms, s.Name.Sp, "PROCEDURE") {
 		return
 	}
 	for i := range s.Params {
@@ -55,61 +47,64 @@ func (c *checker) signature(s *lang.ProcedureStmt) {
 		l := c.parameter(par, true)
 		for _, other := range s.Params[:i] {
 			if other.Name.Name == par.Name.Name {
-				c.errorf(lang.CodeDuplicateName, par.Name.Sp, "%s has the parameter %s twice", s.Name.Name, par.Name.Name)
+				c.Errorf(lang.CodeDuplicateName, par.Name.Sp, "%s has the parameter %s twice", s.Name.Name, par.Name.Name)
 			}
 		}
 		if par.Default != nil {
 			c.defaultOf(par, l.Var.Type)
 		} else if optional {
-			c.errorf(lang.CodeNotAllowed, par.Name.Sp, "a parameter without DEFAULT stands before those that have one")
+			c.Errorf(lang.CodeNotAllowed, par.Name.Sp, "a parameter without DEFAULT stands before those that have one")
 		}
 		optional = optional || par.Default != nil
-		c.frame.params = append(c.frame.params, l)
+		c.Frame.Params = append(c.Frame.Params, l)
 	}
 }
 
 // parameter makes the variable of a parameter; it is top when its value is known before the statement is sent.
 func (c *checker) parameter(par *lang.ProcParam, top bool) *ir.Let {
-	t, _ := c.typeOf(par.Type)
-	return &ir.Let{Var: c.variable("", t, top), Head: ir.Head{Sp: par.Name.Sp, Ord: c.ord}}
+	t, _ := c.TypeOf(par.Type)
+	return &ir.Let{Var: c.Variable("", t, top), Head: ir.Head{Sp: par.Name.Sp, Ord: c.Ord}}
 }
 
 // defaultOf is the value of a parameter that a CALL leaves out.
 func (c *checker) defaultOf(par *lang.ProcParam, t lang.Type) ir.Expr {
-	outer := c.enter(&scope{clause: "DEFAULT"})
-	defer c.enter(outer)
-	x := c.coerce(c.expr(par.Default), t)
+	outer := c.Enter(&expr.Scope{Clause: "DEFAULT"})
+	defer c.Enter(outer)
+	x := c.Coerce(c.Expr(par.Default), t)
 	if !ir.Closed(x) {
-		c.errorf(lang.CodeNotAllowed, par.Default.Span(), "the DEFAULT of a parameter is a literal")
+		c.Errorf(lang.CodeNotAllowed, par.Default.Span(), "the DEFAULT of a parameter is a literal")
 	}
 	if !t.Null {
-		c.notNull(x, "this parameter")
+		c.NotNull(x, "this parameter")
 	}
 	return x
 }
 
 // inProcedure runs f inside a procedure. Models that it uses are noted at top,
 // the head of the statement around it.
-func (c *checker) inProcedure(fr *frame, top *ir.Head, f func()) {
-	fr.around = c.frame
-	src, sc, locals, atomic, pinned, forRange := c.src, c.sc, c.locals, c.atomic, c.pinned, c.forRange
-	c.frame, c.src, c.sc, c.locals, c.pinned, c.forRange = fr, fr.proc.Source, &scope{}, names{}, true, nil
+func (c *checker) inProcedure(fr *expr.Frame, top *ir.Head, f func()) {
+	fr.Around = c.Frame
+	src, sc, locals, atomic, pinned, forRange, within := c.Source, c.Scope, c.Locals, c.atomic, c.Pinned, c.ForRange, c.Within
+	c.Frame, c.Source, c.Scope, c.Locals, c.Pinned, c.ForRange = fr, fr.Proc.Source, &expr.Scope{}, expr.Names{}, true, nil
 	c.atomic = &atomicBlock{top: top}
+	if fr.Inline {
+		c.Within = func(sp lang.Span) (lang.Span, *lang.Within) { return fr.At, fr.Proc.Within(sp, fr.At) }
+	}
 	f()
-	c.src, c.sc, c.locals, c.atomic, c.pinned, c.forRange = src, sc, locals, atomic, pinned, forRange
-	c.frame = fr.around
+	c.Source, c.Scope, c.Locals, c.atomic, c.Pinned, c.ForRange, c.Within = src, sc, locals, atomic, pinned, forRange, within
+	c.Frame = fr.Around
 }
 
 // procedureBody checks the ATOMIC of the procedure at hand, with its KEY unless
 // the block joins another one; joined is the CALL in that.
 func (c *checker) procedureBody(s *lang.AtomicStmt, joined *lang.CallStmt) (body []ir.Stmt, result lang.Type, once *ir.Once) {
-	p := c.frame.proc
+	p := c.Frame.Proc
 	if s.Key != nil {
 		if once = c.once(s); once != nil {
 			once.In = p
 		}
 		if joined != nil {
-			c.errorf(lang.CodeNotAllowed, s.Key.Span(), "%s has a KEY of its own, so it cannot be a part of another block", p.Name).
+			c.Errorf(lang.CodeNotAllowed, s.Key.Span(), "%s has a KEY of its own, so it cannot be a part of another block", p.Name).
 				WithHint("call it outside ATOMIC")
 			once = nil
 		}
@@ -126,26 +121,26 @@ func (c *checker) procedureBody(s *lang.AtomicStmt, joined *lang.CallStmt) (body
 // call is CALL: the body of the procedure, checked with what it is given.
 func (c *checker) callProcedure(s *lang.CallStmt) *ir.Invoke {
 	v := &ir.Invoke{}
-	prev := c.begin(&v.Head, s.Sp)
-	defer c.end(prev)
+	prev := c.Begin(&v.Head, s.Sp)
+	defer c.End(prev)
 	p := c.procedure(s)
 	if p == nil || !c.enough(s, p) {
 		for _, x := range s.Args {
-			c.expr(x)
+			c.Expr(x)
 		}
 		return nil
 	}
 	v.Proc = p
-	c.useProcedure(p)
+	c.UseProcedure(p)
 	top, joined := &v.Head, (*lang.CallStmt)(nil)
 	if c.atomic != nil {
 		top, joined = c.atomic.top, s
 	}
-	fr := &frame{proc: p, inline: true, at: s.Sp}
-	if c.frame != nil {
-		fr.inline, fr.at = c.frame.inline, c.frame.at
-		if !fr.inline {
-			fr.inline, fr.at = true, s.Sp
+	fr := &expr.Frame{Proc: p, Inline: true, At: s.Sp}
+	if c.Frame != nil {
+		fr.Inline, fr.At = c.Frame.Inline, c.Frame.At
+		if !fr.Inline {
+			fr.Inline, fr.At = true, s.Sp
 		}
 	}
 	given := make([]ir.Expr, len(s.Args))
@@ -153,8 +148,8 @@ func (c *checker) callProcedure(s *lang.CallStmt) *ir.Invoke {
 		given[i] = c.argument(p, i, x)
 	}
 	var caller *lang.Within
-	if f := c.frame; f != nil && f.inline {
-		caller = f.proc.Within(s.Sp, f.at)
+	if f := c.Frame; f != nil && f.Inline {
+		caller = f.Proc.Within(s.Sp, f.At)
 	}
 	c.inProcedure(fr, top, func() { c.parameters(v, given, caller) })
 	c.bindParameters(v, top, joined != nil)
@@ -162,10 +157,10 @@ func (c *checker) callProcedure(s *lang.CallStmt) *ir.Invoke {
 		return nil
 	}
 	if c.inlined += 1 + statements(p.Decl.Body.Body); c.inlined > maxInlined {
-		c.errorf(lang.CodeTooLarge, s.Sp, "the procedures called here have more than %d statements together", maxInlined)
+		c.Errorf(lang.CodeTooLarge, s.Sp, "the procedures called here have more than %d statements together", maxInlined)
 		return nil
 	}
-	fr.params = v.Params
+	fr.Params = v.Params
 	c.inProcedure(fr, top, func() { v.Body, v.Result, v.Once = c.procedureBody(p.Decl.Body, joined) })
 	return v
 }
@@ -187,13 +182,13 @@ func statements(body []lang.Stmt) int {
 // procedure finds the procedure that a CALL names.
 func (c *checker) procedure(s *lang.CallStmt) *ir.Procedure {
 	name := s.Name.Name
-	for f := c.frame; f != nil; f = f.around {
-		if f.proc.Name == name {
+	for f := c.Frame; f != nil; f = f.Around {
+		if f.Proc.Name == name {
 			var path []string
-			for g := c.frame; g != f.around; g = g.around {
-				path = append([]string{g.proc.Name}, path...)
+			for g := c.Frame; g != f.Around; g = g.Around {
+				path = append([]string{g.Proc.Name}, path...)
 			}
-			c.errorf(lang.CodeRecursion, s.Name.Sp, "a procedure cannot call itself: %s", strings.Join(append(path, name), " calls ")).
+			c.Errorf(lang.CodeRecursion, s.Name.Sp, "a procedure cannot call itself: %s", strings.Join(append(path, name), " calls ")).
 				WithHint("FOR x IN range(1, n) repeats")
 			return nil
 		}
@@ -203,16 +198,16 @@ func (c *checker) procedure(s *lang.CallStmt) *ir.Procedure {
 
 // named finds a procedure by its name.
 func (c *checker) named(id lang.Ident) *ir.Procedure {
-	if p := c.schema.Procedure(id.Name); p != nil {
+	if p := c.Schema.Procedure(id.Name); p != nil {
 		return p
 	}
-	d := c.errorf(lang.CodeUnknownProcedure, id.Sp, "there is no procedure %s", id.Name)
-	for _, st := range c.file.Stmts {
+	d := c.Errorf(lang.CodeUnknownProcedure, id.Sp, "there is no procedure %s", id.Name)
+	for _, st := range c.File.Stmts {
 		if p, ok := st.(*lang.ProcedureStmt); ok && p.Name.Name == id.Name && p.Sp.Start > id.Sp.Start {
 			return noneYet(d, id)
 		}
 	}
-	if n := lang.Nearest(id.Name, c.schema.Procedures()); n != "" {
+	if n := lang.Nearest(id.Name, c.Schema.Procedures()); n != "" {
 		d.WithHint("did you mean %s?", n)
 	} else {
 		d.WithHint("define it first: PROCEDURE %s(…) ATOMIC < … >", id.Name)
@@ -245,7 +240,7 @@ func (c *checker) enough(s *lang.CallStmt, p *ir.Procedure) bool {
 			takes = "at most " + plural(len(params), "argument")
 		}
 	}
-	c.errorf(lang.CodeWrongArguments, sp, "%s takes %s, and here are %d", p.Name, takes, n).WithHint("%s", signatureText(p))
+	c.Errorf(lang.CodeWrongArguments, sp, "%s takes %s, and here are %d", p.Name, takes, n).WithHint("%s", signatureText(p))
 	return false
 }
 
@@ -267,12 +262,12 @@ func signatureText(p *ir.Procedure) string {
 func (c *checker) argument(p *ir.Procedure, i int, x lang.Expr) ir.Expr {
 	par := &p.Decl.Params[i]
 	var t lang.Type
-	c.quietly(func() { t, _ = c.typeOf(par.Type) })
-	outer := c.enter(&scope{clause: "CALL", outer: c.sc})
-	defer c.enter(outer)
-	y := c.coerce(c.settle(c.expr(x)), t)
+	c.Quietly(func() { t, _ = c.TypeOf(par.Type) })
+	outer := c.Enter(&expr.Scope{Clause: "CALL", Outer: c.Scope})
+	defer c.Enter(outer)
+	y := c.Coerce(c.settle(c.Expr(x)), t)
 	if !t.Null {
-		c.notNull(y, par.Name.Name+" of "+p.Name)
+		c.NotNull(y, par.Name.Name+" of "+p.Name)
 	}
 	return y
 }
@@ -289,7 +284,7 @@ func (c *checker) parameters(v *ir.Invoke, given []ir.Expr, caller *lang.Within)
 			}
 		} else {
 			l.X = c.defaultOf(par, l.Var.Type)
-			l.In = v.Proc.Within(l.X.Span(), c.frame.at)
+			l.In = v.Proc.Within(l.X.Span(), c.Frame.At)
 		}
 		v.Params = append(v.Params, l)
 	}
@@ -334,52 +329,18 @@ func maybeNull(x ir.Expr) bool {
 	return x.Type().Null || x.Type().Kind == lang.KNull || x.Type().Kind == lang.KUnknown
 }
 
-// parameterValue is $name inside a procedure.
-func (c *checker) parameterValue(x *lang.Param) ir.Expr {
-	names := make([]string, len(c.frame.params))
-	for i, l := range c.frame.params {
-		names[i] = c.frame.proc.Decl.Params[i].Name.Name
-		if names[i] == x.Name {
-			return &ir.Var{Base: c.base(l.Var.Type, x.Sp), V: l.Var}
-		}
-	}
-	d := c.errorf(lang.CodeMissingParameter, x.Sp, "%s has no parameter %s", c.frame.proc.Name, x.Name)
-	if n := lang.Nearest(x.Name, names); n != "" {
-		d.WithHint("did you mean $%s?", n)
-	} else {
-		d.WithHint("inside a procedure $name is one of its parameters; what a CALL gives is named between the brackets")
-	}
-	return c.unknown(x.Sp)
-}
-
-// useProcedure notes that the statement holds the body of p.
-func (c *checker) useProcedure(p *ir.Procedure) {
-	if c.head != nil {
-		addProcedure(&c.head.Procs, p)
-	}
-}
-
-func addProcedure(to *[]*ir.Procedure, p *ir.Procedure) {
-	for _, x := range *to {
-		if x == p {
-			return
-		}
-	}
-	*to = append(*to, p)
-}
-
 // once is KEY k FOR d of an ATOMIC.
 func (c *checker) once(s *lang.AtomicStmt) *ir.Once {
-	outer := c.enter(&scope{clause: "ATOMIC KEY"})
-	defer c.enter(outer)
-	o := &ir.Once{Key: c.mustBe(s.Key, lang.TypeString, "the key of ATOMIC"), Body: lang.Span{Start: s.Key.Span().End, End: s.Sp.End}}
+	outer := c.Enter(&expr.Scope{Clause: "ATOMIC KEY"})
+	defer c.Enter(outer)
+	o := &ir.Once{Key: c.MustBe(s.Key, lang.TypeString, "the key of ATOMIC"), Body: lang.Span{Start: s.Key.Span().End, End: s.Sp.End}}
 	if s.For != nil {
-		o.For = c.mustBe(s.For, lang.TypeDuration, "the duration of ATOMIC KEY")
+		o.For = c.MustBe(s.For, lang.TypeDuration, "the duration of ATOMIC KEY")
 		o.Body.Start = s.For.Span().End
 	}
 	for _, x := range []ir.Expr{o.Key, o.For} {
 		if x != nil && !ir.Closed(x) {
-			c.errorf(lang.CodeNotAllowed, x.Span(), "the key and the duration of ATOMIC KEY are known before the block runs: literals, parameters or LET names")
+			c.Errorf(lang.CodeNotAllowed, x.Span(), "the key and the duration of ATOMIC KEY are known before the block runs: literals, parameters or LET names")
 		}
 	}
 	if o.For == nil {
@@ -391,25 +352,25 @@ func (c *checker) once(s *lang.AtomicStmt) *ir.Once {
 // dropProcedure is DROP PROCEDURE.
 func (c *checker) dropProcedure(s *lang.DropStmt) *ir.DropProcedure {
 	d := &ir.DropProcedure{}
-	prev := c.begin(&d.Head, s.Sp)
-	defer c.end(prev)
+	prev := c.Begin(&d.Head, s.Sp)
+	defer c.End(prev)
 	if d.Proc = c.named(s.Name); d.Proc == nil {
 		return nil
 	}
 	if s.All {
-		c.errorf(lang.CodeNotAllowed, s.Sp, "ALL belongs to DROP MODEL: a procedure has no documents")
+		c.Errorf(lang.CodeNotAllowed, s.Sp, "ALL belongs to DROP MODEL: a procedure has no documents")
 	}
-	c.schema = c.schema.WithoutProcedure(d.Proc.Name)
+	c.Schema = c.Schema.WithoutProcedure(d.Proc.Name)
 	return d
 }
 
 // Mistakes checks a stored procedure against a schema. The diagnostics stand in the procedure's own text; there may be
 // none because ctx ended.
 func Mistakes(ctx context.Context, p *ir.Procedure, schema *ir.Schema) lang.Diags {
-	c := &checker{ctx: ctx, file: &lang.File{Source: p.Source}, src: p.Source, opts: &Options{}, schema: schema, sc: &scope{}}
-	c.run(func() { c.defineProcedure(p.Decl) })
-	c.diags.Sort()
-	return c.diags
+	c := newChecker(ctx, &lang.File{Source: p.Source}, schema, &expr.Options{})
+	c.Run(func() { c.defineProcedure(p.Decl) })
+	c.Diags.Sort()
+	return c.Diags
 }
 
 // Broken lists the procedures that a change of the schema broke, each with its first mistake.
@@ -429,7 +390,7 @@ func Broken(ctx context.Context, before, after *ir.Schema) (names []string, mist
 }
 
 // LoadProcedure turns the definition of a procedure in a catalog back into it.
-func LoadProcedure(d Definition, parse func(*lang.Source) *lang.File) (*ir.Procedure, error) {
+func LoadProcedure(d schema.Definition, parse func(*lang.Source) *lang.File) (*ir.Procedure, error) {
 	src := lang.NewSource("catalog", d.Def)
 	file := parse(src)
 	if err := file.Diags.Err(); err != nil {
@@ -448,14 +409,4 @@ func loadError(err error) error {
 		return fmt.Errorf("reading the definition of a procedure: it is not one PROCEDURE statement")
 	}
 	return fmt.Errorf("reading the definition of a procedure: %w", err)
-}
-
-// has reports whether the procedure has a parameter of that name.
-func (f *frame) has(name string) bool {
-	for i := range f.proc.Decl.Params {
-		if f.proc.Decl.Params[i].Name.Name == name {
-			return true
-		}
-	}
-	return false
 }

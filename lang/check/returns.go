@@ -2,19 +2,21 @@ package check
 
 import (
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check/expr"
+	"github.com/rql-lang/rql/lang/check/types"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
 // returns makes the columns that a statement gives: what RETURN says, else all
 // fields of the document, with fetched documents in the place of their keys.
 // Whole is set when they are just the document. For ORDER BY of a FIND, out is filled.
-func (c *checker) returns(r *lang.Returns, fetch []lang.Path, f *ir.Find, out *outputs) (items []ir.Item, whole bool) {
+func (c *checker) returns(r *lang.Returns, fetch []lang.Path, f *ir.Find, out *expr.Outputs) (items []ir.Item, whole bool) {
 	tree := c.fetchTree(fetch)
 	grouped := f != nil && f.Grouped
 	switch {
 	case r == nil && grouped:
 		for i, g := range f.Group {
-			items = append(items, ir.Item{Name: g.Name, X: c.groupKey(i, g.X.Span()), Text: g.Text})
+			items = append(items, ir.Item{Name: g.Name, X: c.GroupKey(i, g.X.Span()), Text: g.Text})
 		}
 		whole = false
 	case r == nil, len(r.Items) == 1 && r.Items[0].Star && !grouped && r.Items[0].As.Name == "":
@@ -24,81 +26,77 @@ func (c *checker) returns(r *lang.Returns, fetch []lang.Path, f *ir.Find, out *o
 		return c.items(r, tree, grouped, out), false
 	}
 	if out != nil {
-		out.items, out.src, out.as = items, make([]lang.Expr, len(items)), make([]bool, len(items))
+		out.Items, out.Source, out.As = items, make([]lang.Expr, len(items)), make([]bool, len(items))
 	}
 	return items, whole
 }
 
 // allFields is the document, field by field.
 func (c *checker) allFields(tree []*fetchNode) []ir.Item {
-	m := c.sc.doc
+	m := c.Scope.Doc
 	fields := make([]*ir.Field, 0, len(m.Fields)) // a collection only where it is fetched
 	for _, f := range m.Fields {
 		if !f.Collection() || findNode(tree, f.Name) != nil {
 			fields = append(fields, f)
 		}
 	}
-	c.countFields(len(fields), c.sc.row.Span())
+	c.CountFields(len(fields), c.Scope.Row.Span())
 	items := make([]ir.Item, len(fields))
 	leaves := make([]ir.Col, len(fields))
-	sp := c.sc.row.Span()
+	sp := c.Scope.Row.Span()
 	for i, f := range fields {
 		items[i].Name = f.Name
 		if n := findNode(tree, f.Name); n != nil {
-			items[i].X = c.fetchInto(c.fieldOf(c.sc.row, f, f.Name, m, sp), n)
+			items[i].X = c.fetchInto(c.FieldOf(c.Scope.Row, f, f.Name, m, sp), n)
 		} else if f.Emb == nil && len(f.Columns) == 1 {
-			leaves[i] = ir.Col{Base: ir.Base{T: f.Columns[0].Type, Sp: sp}, X: c.sc.row, Col: f.Columns[0]}
+			leaves[i] = ir.Col{Base: ir.Base{T: f.Columns[0].Type, Sp: sp}, X: c.Scope.Row, Col: f.Columns[0]}
 			items[i].X = &leaves[i]
 		} else {
-			items[i].X = c.fieldOf(c.sc.row, f, f.Name, m, sp)
+			items[i].X = c.FieldOf(c.Scope.Row, f, f.Name, m, sp)
 		}
 	}
 	return items
 }
 
 // items are the columns that RETURN lists.
-func (c *checker) items(r *lang.Returns, tree []*fetchNode, grouped bool, out *outputs) []ir.Item {
+func (c *checker) items(r *lang.Returns, tree []*fetchNode, grouped bool, out *expr.Outputs) []ir.Item {
 	if out == nil {
-		out = &outputs{}
+		out = &expr.Outputs{}
 	}
 	for i := range r.Items {
 		it := &r.Items[i]
-		if c.tooMany(len(out.items)+1, lang.MaxFields, it.Sp, "RETURN") {
+		if c.TooMany(len(out.Items)+1, lang.MaxFields, it.Sp, "RETURN") {
 			break
 		}
 		if !it.Star {
-			c.countFields(1, it.Sp)
-			out.add(c.item(it, tree), it.X, it.As.Name != "")
+			c.CountFields(1, it.Sp)
+			out.Add(c.item(it, tree), it.X, it.As.Name != "")
 			continue
 		}
-		if grouped || c.sc.model == nil || c.sc.row == nil {
-			c.errorf(lang.CodeNotAllowed, it.Sp, "* means all fields of a document, and there is none here")
+		if grouped || c.Scope.Model == nil || c.Scope.Row == nil {
+			c.Errorf(lang.CodeNotAllowed, it.Sp, "* means all fields of a document, and there is none here")
 			continue
 		}
 		for _, field := range c.allFields(tree) {
-			out.add(field, nil, false)
+			out.Add(field, nil, false)
 		}
 	}
-	c.distinctNames(out.items, r)
-	return out.items
-}
-
-func (o *outputs) add(it ir.Item, src lang.Expr, as bool) {
-	o.items, o.src, o.as = append(o.items, it), append(o.src, src), append(o.as, as)
+	c.distinctNames(out.Items, r)
+	return out.Items
 }
 
 // item is one column of RETURN. An unnamed one is called by its text, so its literals belong to the shape.
 func (c *checker) item(it *lang.Item, tree []*fetchNode) ir.Item {
-	was := c.pinned
-	c.pinned = c.pinned || it.As.Name == ""
-	x := c.settle(c.expr(it.X))
-	c.pinned = was
+	was := c.Pinned
+	c.Pinned = c.Pinned || it.As.Name == ""
+	x := c.settle(c.Expr(it.X))
+	c.Pinned = was
 	if tree != nil {
 		if n := nodeAt(tree, it.X); n != nil {
 			x = c.fetchInto(x, n)
 		}
 	}
-	return ir.Item{Name: c.columnName(it), X: x, Text: c.src.Slice(it.X.Span())}
+	return ir.Item{Name: c.columnName(it), X: x, Text: c.Source.Slice(it.X.Span())}
 }
 
 // columnName: by its AS, else by its path, else by its text.
@@ -106,10 +104,10 @@ func (c *checker) columnName(it *lang.Item) string {
 	if it.As.Name != "" {
 		return it.As.Name
 	}
-	if p := pathText(it.X); p != "" {
+	if p := expr.PathText(it.X); p != "" {
 		return p
 	}
-	return c.src.Slice(it.X.Span())
+	return c.Source.Slice(it.X.Span())
 }
 
 // distinctNames reports a column whose name another one has.
@@ -127,7 +125,7 @@ func (c *checker) distinctNames(items []ir.Item, r *lang.Returns) {
 				sp = n.Sp
 			}
 		}
-		c.errorf(lang.CodeDuplicateColumn, sp, "two columns are called %s", name).WithHint("name one of them: … AS other_name")
+		c.Errorf(lang.CodeDuplicateColumn, sp, "two columns are called %s", name).WithHint("name one of them: … AS other_name")
 	}
 }
 
@@ -137,16 +135,7 @@ func (c *checker) settle(x ir.Expr) ir.Expr {
 	if !ok || l.T.Elem == nil || l.T.Elem.Kind != lang.KUnknown {
 		return x
 	}
-	return c.coerceList(l, lang.ListOf(lang.TypeJSON))
-}
-
-// record is the type of a row of these columns.
-func record(items []ir.Item) lang.Type {
-	t := lang.Type{Kind: lang.KRecord, Cols: make([]lang.Col, len(items))}
-	for i, it := range items {
-		t.Cols[i] = lang.Col{Name: it.Name, Type: it.X.Type()}
-	}
-	return t
+	return c.CoerceList(l, lang.ListOf(lang.TypeJSON))
 }
 
 // fetchNode is a name on the paths of FETCH.
@@ -181,11 +170,11 @@ func nodeAt(tree []*fetchNode, x lang.Expr) *fetchNode {
 // fetchTree reads the paths of FETCH; each must end at a ref, a list of refs or a collection.
 func (c *checker) fetchTree(paths []lang.Path) []*fetchNode {
 	var root fetchNode
-	if len(paths) > 0 && c.tooMany(len(paths), lang.MaxTerms, paths[0].Span(), "FETCH") {
+	if len(paths) > 0 && c.TooMany(len(paths), lang.MaxTerms, paths[0].Span(), "FETCH") {
 		return nil
 	}
 	for _, p := range paths {
-		at, x := &root, c.sc.row
+		at, x := &root, c.Scope.Row
 		for _, id := range p {
 			n := findNode(at.kids, id.Name)
 			if n == nil {
@@ -194,14 +183,14 @@ func (c *checker) fetchTree(paths []lang.Path) []*fetchNode {
 			}
 			at = n
 			if x != nil {
-				x = c.step(x, id.Name, id.Sp, id.Sp)
+				x = c.Step(x, id.Name, id.Sp, id.Sp)
 			}
 		}
 		switch t := x.Type(); {
-		case items(x) != nil:
+		case expr.Items(x) != nil:
 		case t.Kind == lang.KRef, t.Kind == lang.KList && t.Elem != nil && t.Elem.Kind == lang.KRef, t.Kind == lang.KUnknown:
 		default:
-			c.errorf(lang.CodeTypeMismatch, p.Span(), "FETCH takes refs and collections, and %s is %s", p, describe(t))
+			c.Errorf(lang.CodeTypeMismatch, p.Span(), "FETCH takes refs and collections, and %s is %s", p, types.Describe(t))
 			return nil
 		}
 		if x.Type().Kind == lang.KUnknown {
@@ -213,12 +202,12 @@ func (c *checker) fetchTree(paths []lang.Path) []*fetchNode {
 
 // fetchInto puts the fetched documents below n into the value x.
 func (c *checker) fetchInto(x ir.Expr, n *fetchNode) ir.Expr {
-	if items(x) != nil {
+	if expr.Items(x) != nil {
 		return x
 	}
 	switch t := x.Type(); t.Kind {
 	case lang.KRef:
-		d := c.deref(x, n.sp)
+		d := c.Deref(x, n.sp)
 		if d == nil {
 			return x
 		}
@@ -227,7 +216,7 @@ func (c *checker) fetchInto(x ir.Expr, n *fetchNode) ir.Expr {
 		return c.fetchMembers(x, n.kids)
 	case lang.KList:
 		body := c.fetchInto(&ir.Elem{Base: ir.Base{T: *t.Elem, Sp: n.sp}}, n)
-		return &ir.Pluck{Base: ir.Base{T: nullIf(lang.ListOf(body.Type()), t.Null), Sp: x.Span()}, X: x, Body: body}
+		return &ir.Pluck{Base: ir.Base{T: types.NullIf(lang.ListOf(body.Type()), t.Null), Sp: x.Span()}, X: x, Body: body}
 	}
 	return x
 }
@@ -241,19 +230,19 @@ func (c *checker) fetchMembers(x ir.Expr, kids []*fetchNode) ir.Expr {
 	var fields []*ir.Field
 	if e, ok := x.(*ir.Emb); ok {
 		fields = e.Of.Emb.Fields
-	} else if m := c.docOf(x); m != nil && t.Kind == lang.KRow {
+	} else if m := c.DocOf(x); m != nil && t.Kind == lang.KRow {
 		fields = m.Fields
 	} else {
 		return x
 	}
-	c.countFields(len(fields), sp)
+	c.CountFields(len(fields), sp)
 	o := &ir.Object{}
 	cols := make([]lang.Col, 0, len(fields))
 	for _, f := range fields {
 		if f.Collection() && findNode(kids, f.Name) == nil {
 			continue
 		}
-		v := c.step(x, f.Name, sp, sp)
+		v := c.Step(x, f.Name, sp, sp)
 		if n := findNode(kids, f.Name); n != nil {
 			v = c.fetchInto(v, n)
 		}

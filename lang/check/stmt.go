@@ -2,6 +2,9 @@ package check
 
 import (
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check/expr"
+	"github.com/rql-lang/rql/lang/check/report"
+	"github.com/rql-lang/rql/lang/check/types"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
@@ -24,12 +27,12 @@ func (c *checker) topLevel(s lang.Stmt) ir.Stmt {
 		c.outsideAtomic("RETURN", s.Sp)
 		return nil
 	case *lang.ModelStmt:
-		return keep(c.define(s))
+		return keep(c.Define(s))
 	case *lang.DropStmt:
 		if s.What == "PROCEDURE" {
 			return keep(c.dropProcedure(s))
 		}
-		return keep(c.drop(s))
+		return keep(c.Drop(s))
 	case *lang.VerifyStmt:
 		return keep(c.verify(s))
 	case *lang.ShowStmt:
@@ -39,17 +42,17 @@ func (c *checker) topLevel(s lang.Stmt) ir.Stmt {
 	case *lang.ImportStmt:
 		return keep(c.importFile(s))
 	case *lang.AlterStmt:
-		c.notBuilt(featAlter, s.Sp)
+		c.NotBuilt(report.FeatAlter, s.Sp)
 	case *lang.ProcedureStmt:
 		return keep(c.defineProcedure(s))
 	case *lang.ExportStmt:
 		c.export(s)
 	case *lang.DownStmt:
-		if !c.opts.Migration {
-			c.errorf(lang.CodeNotAllowed, s.Sp, "DOWN stands only in a migration file")
+		if !c.Options.Migration {
+			c.Errorf(lang.CodeNotAllowed, s.Sp, "DOWN stands only in a migration file")
 			return nil
 		}
-		c.notBuilt(featDown, s.Sp)
+		c.NotBuilt(report.FeatDown, s.Sp)
 	default:
 		return c.stmt(s)
 	}
@@ -68,9 +71,9 @@ func keep[T any, P interface {
 }
 
 func (c *checker) outsideAtomic(what string, sp lang.Span) {
-	d := c.errorf(lang.CodeOutsideAtomic, sp, "%s stands only inside ATOMIC", what)
+	d := c.Errorf(lang.CodeOutsideAtomic, sp, "%s stands only inside ATOMIC", what)
 	if c.closed.End > 0 {
-		line, col := c.src.Position(c.closed.End - 1)
+		line, col := c.Source.Position(c.closed.End - 1)
 		d.WithHint("the last block was closed by `>` at line %d, column %d", line, col)
 	}
 }
@@ -79,7 +82,7 @@ func (c *checker) outsideAtomic(what string, sp lang.Span) {
 func (c *checker) stmt(s lang.Stmt) ir.Stmt {
 	switch s := s.(type) {
 	case *lang.FindStmt, *lang.GetStmt, *lang.CountStmt, *lang.ExistsStmt:
-		return c.query(s)
+		return c.rows(s)
 	case *lang.CreateStmt, *lang.PutStmt, *lang.UpdateStmt, *lang.DeleteStmt, *lang.CopyStmt:
 		return c.write(s)
 	case *lang.LetStmt:
@@ -87,9 +90,9 @@ func (c *checker) stmt(s lang.Stmt) ir.Stmt {
 	case *lang.EnsureStmt:
 		return c.ensure(s)
 	case *lang.ExpireStmt:
-		c.notBuilt(featTTL, s.Sp)
+		c.NotBuilt(report.FeatTTL, s.Sp)
 	case *lang.PersistStmt:
-		c.notBuilt(featTTL, s.Sp)
+		c.NotBuilt(report.FeatTTL, s.Sp)
 	case *lang.CallStmt:
 		return keep(c.callProcedure(s))
 	}
@@ -115,24 +118,24 @@ func (c *checker) write(s lang.Stmt) ir.Stmt {
 // let is LET name = an expression or a statement.
 func (c *checker) let(s *lang.LetStmt) *ir.Let {
 	l := &ir.Let{}
-	prev := c.begin(&l.Head, s.Sp)
-	defer c.end(prev)
+	prev := c.Begin(&l.Head, s.Sp)
+	defer c.End(prev)
 	body := s.Stmt
 	if q, ok := s.X.(*lang.Subquery); ok { // brackets around a query change nothing
 		body = q.Query
 	}
 	if body == nil {
-		outer := c.enter(&scope{clause: "LET"})
-		l.X = c.settle(c.expr(s.X))
-		c.enter(outer)
+		outer := c.Enter(&expr.Scope{Clause: "LET"})
+		l.X = c.settle(c.Expr(s.X))
+		c.Enter(outer)
 		l.Var = c.bind(s.Name, l.X.Type())
-		l.Var.Given = given(l.X)
+		l.Var.Given = expr.Given(l.X)
 		return l
 	}
 	switch b := body.(type) {
 	case *lang.AtomicStmt:
 		if c.atomic != nil {
-			c.errorf(lang.CodeInAtomic, b.Sp, "ATOMIC does not nest")
+			c.Errorf(lang.CodeInAtomic, b.Sp, "ATOMIC does not nest")
 			c.bind(s.Name, lang.TypeUnknown)
 			return nil
 		}
@@ -147,7 +150,7 @@ func (c *checker) let(s *lang.LetStmt) *ir.Let {
 	}
 	t, ok := c.valueOf(l.Stmt)
 	if !ok {
-		c.errorf(lang.CodeNoValue, body.Span(), "this statement gives no row that %s could name", s.Name.Name).WithHint("%s", noValueHint(body))
+		c.Errorf(lang.CodeNoValue, body.Span(), "this statement gives no row that %s could name", s.Name.Name).WithHint("%s", noValueHint(body))
 		t = lang.TypeUnknown
 	}
 	l.Var = c.bind(s.Name, t)
@@ -194,9 +197,9 @@ func (c *checker) valueOf(s ir.Stmt) (lang.Type, bool) {
 
 func rowsOf(m *ir.Model, items []ir.Item, whole bool) lang.Type {
 	if whole {
-		return rowType(m)
+		return types.RowType(m)
 	}
-	return record(items)
+	return types.Record(items)
 }
 
 // one is the type of one row or, where many are asked for, of their list.
@@ -204,7 +207,7 @@ func one(t lang.Type, many, missing bool) lang.Type {
 	if many {
 		return lang.ListOf(t)
 	}
-	return nullIf(t, missing)
+	return types.NullIf(t, missing)
 }
 
 // changed is the value of an UPDATE or DELETE with RETURN.
@@ -217,15 +220,15 @@ func changed(m *ir.Model, items []ir.Item, whole bool, t *ir.Target, missing boo
 
 // ensure is ENSURE.
 func (c *checker) ensure(s *lang.EnsureStmt) ir.Stmt {
-	e := &ir.Ensure{Text: c.src.Slice(s.Cond.Span())}
-	prev := c.begin(&e.Head, s.Sp)
-	outer := c.enter(&scope{clause: "ENSURE", outer: c.sc})
-	e.Cond = c.cond(s.Cond)
+	e := &ir.Ensure{Text: c.Source.Slice(s.Cond.Span())}
+	prev := c.Begin(&e.Head, s.Sp)
+	outer := c.Enter(&expr.Scope{Clause: "ENSURE", Outer: c.Scope})
+	e.Cond = c.Cond(s.Cond)
 	if s.Else != nil {
-		e.Else = c.coerce(c.expr(s.Else), lang.TypeString)
+		e.Else = c.Coerce(c.Expr(s.Else), lang.TypeString)
 	}
-	c.enter(outer)
-	c.end(prev)
+	c.Enter(outer)
+	c.End(prev)
 	return e
 }
 
@@ -235,24 +238,24 @@ func (c *checker) explain(s *lang.ExplainStmt) *ir.Explain {
 	switch s.Stmt.(type) {
 	case *lang.ModelStmt, *lang.AlterStmt, *lang.DropStmt, *lang.ProcedureStmt, *lang.VerifyStmt:
 		if s.Profile {
-			c.errorf(lang.CodeNotAllowed, s.Stmt.Span(), "PROFILE runs what reads and changes documents, not what defines or checks a model or procedure").Hint = "EXPLAIN says what it would do"
+			c.Errorf(lang.CodeNotAllowed, s.Stmt.Span(), "PROFILE runs what reads and changes documents, not what defines or checks a model or procedure").Hint = "EXPLAIN says what it would do"
 			return nil
 		}
 	}
 	switch s.Stmt.(type) {
 	case *lang.ExplainStmt, *lang.ShowStmt, *lang.ImportStmt, *lang.ExportStmt, *lang.DownStmt:
-		c.errorf(lang.CodeNotAllowed, s.Stmt.Span(), "there is no plan to explain for this statement")
+		c.Errorf(lang.CodeNotAllowed, s.Stmt.Span(), "there is no plan to explain for this statement")
 		return nil
 	}
-	schema, top := c.schema, len(c.top.list)
+	schema, top := c.Schema, len(c.Top.List)
 	e := &ir.Explain{Profile: s.Profile}
-	prev := c.begin(&e.Head, s.Sp)
+	prev := c.Begin(&e.Head, s.Sp)
 	e.Stmt = c.topLevel(s.Stmt)
-	c.end(prev)
-	if l, ok := s.Stmt.(*lang.LetStmt); ok && !s.Profile && len(c.top.list) > top && c.top.list[len(c.top.list)-1].Name == l.Name.Name {
-		c.top.cut(len(c.top.list) - 1)
+	c.End(prev)
+	if l, ok := s.Stmt.(*lang.LetStmt); ok && !s.Profile && len(c.Top.List) > top && c.Top.List[len(c.Top.List)-1].Name == l.Name.Name {
+		c.Top.Cut(len(c.Top.List) - 1)
 	}
-	c.schema = schema
+	c.Schema = schema
 	if e.Stmt == nil {
 		return nil
 	}
@@ -260,23 +263,23 @@ func (c *checker) explain(s *lang.ExplainStmt) *ir.Explain {
 }
 
 func (c *checker) verify(s *lang.VerifyStmt) *ir.Verify {
-	m := c.model(s.Model)
+	m := c.Model(s.Model)
 	if m == nil {
 		return nil
 	}
 	v := &ir.Verify{Model: m, Repair: s.Repair}
-	prev := c.begin(&v.Head, s.Sp)
-	c.use(m)
-	c.end(prev)
+	prev := c.Begin(&v.Head, s.Sp)
+	c.Use(m)
+	c.End(prev)
 	return v
 }
 
 func (c *checker) show(s *lang.ShowStmt) *ir.Show {
 	v := &ir.Show{What: s.What}
-	prev := c.begin(&v.Head, s.Sp)
-	defer c.end(prev)
+	prev := c.Begin(&v.Head, s.Sp)
+	defer c.End(prev)
 	if s.What == "MODEL" {
-		if v.Model = c.model(s.Name); v.Model == nil {
+		if v.Model = c.Model(s.Name); v.Model == nil {
 			return nil
 		}
 	}
@@ -289,51 +292,51 @@ func (c *checker) show(s *lang.ShowStmt) *ir.Show {
 }
 
 func (c *checker) export(s *lang.ExportStmt) {
-	if !c.opts.Program {
-		c.errorf(lang.CodeNotAllowed, s.Sp, "EXPORT writes a file, so only the program rql runs it")
+	if !c.Options.Program {
+		c.Errorf(lang.CodeNotAllowed, s.Sp, "EXPORT writes a file, so only the program rql runs it")
 	}
 	if s.Find != nil {
 		var h ir.Head
-		prev := c.begin(&h, s.Sp)
+		prev := c.Begin(&h, s.Sp)
 		c.find(s.Find)
-		c.end(prev)
+		c.End(prev)
 	}
-	c.notBuilt(featExport, s.Sp)
+	c.NotBuilt(report.FeatExport, s.Sp)
 }
 
 // importFile is IMPORT: expressions over the columns of a file.
 func (c *checker) importFile(s *lang.ImportStmt) *ir.Import {
-	if !c.opts.Program {
-		c.errorf(lang.CodeNotAllowed, s.Sp, "IMPORT reads a file, so only the program rql runs it")
+	if !c.Options.Program {
+		c.Errorf(lang.CodeNotAllowed, s.Sp, "IMPORT reads a file, so only the program rql runs it")
 	}
-	m := c.model(s.Model)
+	m := c.Model(s.Model)
 	if m == nil {
 		return nil
 	}
 	im := &ir.Import{Model: m, File: s.File, Skip: s.Skip}
-	prev := c.begin(&im.Head, s.Sp)
-	defer c.end(prev)
-	c.use(m)
-	im.In = c.variable("", lang.Type{Kind: lang.KRecord}, false)
+	prev := c.Begin(&im.Head, s.Sp)
+	defer c.End(prev)
+	c.Use(m)
+	im.In = c.Variable("", lang.Type{Kind: lang.KRecord}, false)
 	if s.As == nil {
 		return im
 	}
-	outer := c.enter(&scope{clause: "IMPORT", columns: im.In, column: columnType(s.File)})
-	defer c.enter(outer)
+	outer := c.Enter(&expr.Scope{Clause: "IMPORT", Columns: im.In, Column: columnType(s.File)})
+	defer c.Enter(outer)
 	for i, e := range s.As.Entries {
-		c.onceIn(s.As, i)
+		c.OnceIn(s.As, i)
 		f := m.Field(e.Name)
 		if f == nil {
-			c.noMember(e.NameSp, m.Name, e.Name, fieldNames(m))
-			c.expr(e.Value)
+			c.NoMember(e.NameSp, m.Name, e.Name, types.FieldNames(m))
+			c.Expr(e.Value)
 			continue
 		}
 		if f.Revision {
 			c.revisionSet(f, m, e.NameSp)
 		}
-		x := c.expr(e.Value)
+		x := c.Expr(e.Value)
 		if _, bare := x.(*ir.Member); !bare { // a bare column is read as the field's type
-			x = c.coerce(x, f.Value())
+			x = c.Coerce(x, f.Value())
 		}
 		im.As = append(im.As, ir.ImportCol{Field: f, X: x})
 	}

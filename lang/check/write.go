@@ -4,26 +4,28 @@ import (
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check/report"
+	"github.com/rql-lang/rql/lang/check/types"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
 // create is CREATE.
 func (c *checker) create(s *lang.CreateStmt) *ir.Create {
-	m := c.model(s.Model)
+	m := c.Model(s.Model)
 	if m == nil {
 		return nil
 	}
 	w := &ir.Create{Model: m}
-	prev := c.begin(&w.Head, s.Sp)
-	defer c.end(prev)
-	c.use(m)
-	outer := c.enter(c.rowScope(m, s.Sp))
-	defer c.enter(outer)
+	prev := c.Begin(&w.Head, s.Sp)
+	defer c.End(prev)
+	c.Use(m)
+	outer := c.Enter(c.RowScope(m, s.Sp))
+	defer c.Enter(outer)
 	c.documents(w, s.Doc, s.TTL)
 	if s.Conflict != nil {
 		w.Conflict = s.Conflict.Action
 		if s.Conflict.Action == "SET" {
-			c.sc.old = oldRow(m, s.Sp, false)
+			c.Scope.Old = oldRow(m, s.Sp, false)
 			w.Sets = c.sets(s.Conflict.Sets, m, false)
 		}
 	}
@@ -33,16 +35,16 @@ func (c *checker) create(s *lang.CreateStmt) *ir.Create {
 
 // put is PUT.
 func (c *checker) put(s *lang.PutStmt) *ir.Create {
-	m := c.model(s.Model)
+	m := c.Model(s.Model)
 	if m == nil {
 		return nil
 	}
 	w := &ir.Create{Model: m, Put: true}
-	prev := c.begin(&w.Head, s.Sp)
-	defer c.end(prev)
-	c.use(m)
-	outer := c.enter(c.rowScope(m, s.Sp))
-	defer c.enter(outer)
+	prev := c.Begin(&w.Head, s.Sp)
+	defer c.End(prev)
+	c.Use(m)
+	outer := c.Enter(c.RowScope(m, s.Sp))
+	defer c.Enter(outer)
 	c.documents(w, s.Doc, s.TTL)
 	c.created(w, s.Return, "PUT")
 	return w
@@ -50,23 +52,23 @@ func (c *checker) put(s *lang.PutStmt) *ir.Create {
 
 // created is the RETURN of CREATE and PUT, where OLD is null for a new document.
 func (c *checker) created(w *ir.Create, r *lang.Returns, what string) {
-	c.sc.old = oldRow(w.Model, w.Sp, true)
-	c.sc.in("RETURN", true)
+	c.Scope.Old = oldRow(w.Model, w.Sp, true)
+	c.Scope.In("RETURN", true)
 	c.noDistinct(r, what)
 	w.Items, w.Whole = c.returns(r, nil, nil, nil)
 }
 
 func oldRow(m *ir.Model, sp lang.Span, null bool) *ir.Old {
-	return &ir.Old{Base: ir.Base{T: nullIf(rowType(m), null), Sp: sp}}
+	return &ir.Old{Base: ir.Base{T: types.NullIf(types.RowType(m), null), Sp: sp}}
 }
 
 // documents is the operand of CREATE and PUT: an object, a list of objects, or
 // a value that holds such.
 func (c *checker) documents(w *ir.Create, x, ttl lang.Expr) {
-	c.sc.in("a document", false)
+	c.Scope.In("a document", false)
 	if ttl != nil {
-		c.mustBe(ttl, lang.TypeDuration, "TTL")
-		c.notBuilt(featTTL, ttl.Span())
+		c.MustBe(ttl, lang.TypeDuration, "TTL")
+		c.NotBuilt(report.FeatTTL, ttl.Span())
 	}
 	if list, ok := x.(*lang.List); ok {
 		w.Many = true
@@ -74,7 +76,7 @@ func (c *checker) documents(w *ir.Create, x, ttl lang.Expr) {
 		for _, it := range list.Items {
 			d, many := c.document(it, w.Model)
 			if many {
-				c.errorf(lang.CodeTypeMismatch, it.Span(), "a list of documents cannot hold another list")
+				c.Errorf(lang.CodeTypeMismatch, it.Span(), "a list of documents cannot hold another list")
 			}
 			w.Docs = append(w.Docs, d)
 		}
@@ -89,7 +91,7 @@ func (c *checker) document(x lang.Expr, m *ir.Model) (ir.Doc, bool) {
 	if o, ok := x.(*lang.Object); ok {
 		return ir.Doc{Sp: o.Sp, Fields: c.fields(o, m)}, false
 	}
-	v := c.expr(x)
+	v := c.Expr(x)
 	d := ir.Doc{Sp: x.Span(), Value: v}
 	t, many := v.Type(), false
 	if t.Kind == lang.KList {
@@ -103,13 +105,13 @@ func (c *checker) document(x lang.Expr, m *ir.Model) (ir.Doc, bool) {
 		if many {
 			object = lang.ListOf(object)
 		}
-		d.Value = c.coerce(p, object)
+		d.Value = c.Coerce(p, object)
 		return d, many
 	}
 	switch t.Kind {
 	case lang.KObject, lang.KUnknown:
 	case lang.KRow:
-		if from := c.schema.Model(t.Model); from != nil {
+		if from := c.Schema.Model(t.Model); from != nil {
 			for _, f := range from.Stored() {
 				if !c.fits(lang.Col{Name: f.Name, Type: f.Type}, m, x.Span()) {
 					break
@@ -123,17 +125,17 @@ func (c *checker) document(x lang.Expr, m *ir.Model) (ir.Doc, bool) {
 			}
 		}
 	default:
-		c.errorf(lang.CodeTypeMismatch, x.Span(), "a document of %s is needed here, and this is %s", m.Name, describe(v.Type())).
+		c.Errorf(lang.CodeTypeMismatch, x.Span(), "a document of %s is needed here, and this is %s", m.Name, types.Describe(v.Type())).
 			WithHint("write an object: { … }")
 		return d, many
 	}
 	name, isVar := v.(*ir.Var)
 	if t.Kind == lang.KObject && isVar && !name.V.Top && name.V.Given == nil {
-		c.errorf(lang.CodeTypeMismatch, x.Span(), "a document of %s is needed here, and the members of %s have no types", m.Name, name.V.Name).
+		c.Errorf(lang.CodeTypeMismatch, x.Span(), "a document of %s is needed here, and the members of %s have no types", m.Name, name.V.Name).
 			WithHint("create it from the parameter itself, or from a name of the parameter or of its elements")
 	}
 	if !isVar && t.Kind != lang.KUnknown {
-		c.errorf(lang.CodeNotAllowed, x.Span(), "a document is an object, a parameter or a LET name").WithHint("name it first: LET doc = …")
+		c.Errorf(lang.CodeNotAllowed, x.Span(), "a document is an object, a parameter or a LET name").WithHint("name it first: LET doc = …")
 	}
 	return d, many
 }
@@ -143,11 +145,11 @@ func (c *checker) fits(col lang.Col, m *ir.Model, sp lang.Span) bool {
 	f := m.Field(col.Name)
 	switch {
 	case f == nil:
-		c.noMember(sp, m.Name, col.Name, fieldNames(m))
+		c.NoMember(sp, m.Name, col.Name, types.FieldNames(m))
 	case f.Revision:
 		c.revisionSet(f, m, sp)
-	case !converts(col.Type, f.Value()):
-		c.errorf(lang.CodeTypeMismatch, sp, "%s.%s is %s, and the row has %s", m.Name, f.Name, describe(f.Type), describe(col.Type))
+	case !types.Converts(col.Type, f.Value()):
+		c.Errorf(lang.CodeTypeMismatch, sp, "%s.%s is %s, and the row has %s", m.Name, f.Name, types.Describe(f.Type), types.Describe(col.Type))
 	default:
 		return true
 	}
@@ -160,20 +162,20 @@ func (c *checker) fields(o *lang.Object, m *ir.Model) []ir.Expr {
 	bad := false
 	for i := range o.Entries {
 		e := &o.Entries[i]
-		if !c.onceIn(o, i) {
+		if !c.OnceIn(o, i) {
 			continue
 		}
 		f := m.Field(e.Name)
 		if f == nil {
 			bad = true
-			c.noMember(e.NameSp, m.Name, e.Name, fieldNames(m))
-			c.expr(e.Value)
+			c.NoMember(e.NameSp, m.Name, e.Name, types.FieldNames(m))
+			c.Expr(e.Value)
 			continue
 		}
 		if f.Revision {
 			c.revisionSet(f, m, e.NameSp)
 		}
-		out[f.Pos] = c.assigned(c.expr(e.Value), f.Name, f.Value())
+		out[f.Pos] = c.Assigned(c.Expr(e.Value), f.Name, f.Value())
 	}
 	var missing []string
 	for i, f := range m.Fields {
@@ -182,38 +184,29 @@ func (c *checker) fields(o *lang.Object, m *ir.Model) []ir.Expr {
 		}
 	}
 	if missing != nil && !bad { // a misspelt field was reported already
-		c.errorf(lang.CodeRequired, o.Sp, "%s needs %s", m.Name, strings.Join(missing, ", ")).
+		c.Errorf(lang.CodeRequired, o.Sp, "%s needs %s", m.Name, strings.Join(missing, ", ")).
 			WithHint("give a value, or declare the field with ? or DEFAULT")
 	}
 	return out
 }
 
-// assigned is a value for a field or a place of type t.
-func (c *checker) assigned(x ir.Expr, name string, t lang.Type) ir.Expr {
-	x = c.coerce(x, t)
-	if !t.Null && t.Kind != lang.KUnknown && knownNull(x) {
-		c.errorf(lang.CodeRequired, x.Span(), "%s cannot be null", name)
-	}
-	return x
-}
-
 // update is UPDATE.
 func (c *checker) update(s *lang.UpdateStmt) *ir.Update {
-	m := c.model(s.Model)
+	m := c.Model(s.Model)
 	if m == nil {
 		return nil
 	}
 	u := &ir.Update{Model: m}
-	prev := c.begin(&u.Head, s.Sp)
-	defer c.end(prev)
-	c.use(m)
-	outer := c.enter(c.rowScope(m, s.Sp))
-	defer c.enter(outer)
+	prev := c.Begin(&u.Head, s.Sp)
+	defer c.End(prev)
+	c.Use(m)
+	outer := c.Enter(c.RowScope(m, s.Sp))
+	defer c.Enter(outer)
 	u.Target = c.target(&s.Target, m)
-	c.sc.old = oldRow(m, s.Sp, false)
+	c.Scope.Old = oldRow(m, s.Sp, false)
 	u.Sets = c.sets(s.Sets, m, false)
 	if s.Return != nil {
-		c.sc.in("RETURN", true)
+		c.Scope.In("RETURN", true)
 		c.noDistinct(s.Return, "UPDATE")
 		u.Items, u.Whole = c.returns(s.Return, nil, nil, nil)
 	}
@@ -222,20 +215,20 @@ func (c *checker) update(s *lang.UpdateStmt) *ir.Update {
 
 // delete is DELETE; its RETURN, and OLD in it, see the document that is deleted.
 func (c *checker) delete(s *lang.DeleteStmt) *ir.Delete {
-	m := c.model(s.Model)
+	m := c.Model(s.Model)
 	if m == nil {
 		return nil
 	}
 	d := &ir.Delete{Model: m}
-	prev := c.begin(&d.Head, s.Sp)
-	defer c.end(prev)
-	c.use(m)
-	outer := c.enter(c.rowScope(m, s.Sp))
-	defer c.enter(outer)
+	prev := c.Begin(&d.Head, s.Sp)
+	defer c.End(prev)
+	c.Use(m)
+	outer := c.Enter(c.RowScope(m, s.Sp))
+	defer c.Enter(outer)
 	d.Target = c.target(&s.Target, m)
 	if s.Return != nil {
-		c.sc.old = c.sc.row
-		c.sc.in("RETURN", true)
+		c.Scope.Old = c.Scope.Row
+		c.Scope.In("RETURN", true)
 		c.noDistinct(s.Return, "DELETE")
 		d.Items, d.Whole = c.returns(s.Return, nil, nil, nil)
 	}
@@ -249,8 +242,8 @@ func (c *checker) target(t *lang.Target, m *ir.Model) ir.Target {
 		out.Key, out.Many = c.key(t.Key, m)
 	}
 	if t.Where != nil {
-		c.sc.in("WHERE", true)
-		out.Where = c.cond(t.Where)
+		c.Scope.In("WHERE", true)
+		out.Where = c.Cond(t.Where)
 	}
 	if t.OrderBy != nil {
 		out.Order = c.order(t.OrderBy)
@@ -261,24 +254,24 @@ func (c *checker) target(t *lang.Target, m *ir.Model) ir.Target {
 
 // copy is COPY; its SET may set the key, and OLD is the document that is copied.
 func (c *checker) copy(s *lang.CopyStmt) *ir.Copy {
-	m := c.model(s.Model)
+	m := c.Model(s.Model)
 	if m == nil {
 		return nil
 	}
 	w := &ir.Copy{Model: m, Skip: s.SkipMissing}
-	prev := c.begin(&w.Head, s.Sp)
-	defer c.end(prev)
-	c.use(m)
-	outer := c.enter(c.rowScope(m, s.Sp))
-	defer c.enter(outer)
+	prev := c.Begin(&w.Head, s.Sp)
+	defer c.End(prev)
+	c.Use(m)
+	outer := c.Enter(c.RowScope(m, s.Sp))
+	defer c.Enter(outer)
 	w.Key, w.Many = c.key(s.Key, m)
 	w.Times = c.amount(s.Times, "TIMES")
-	c.sc.old = oldRow(m, s.Sp, false)
+	c.Scope.Old = oldRow(m, s.Sp, false)
 	w.Sets = c.sets(s.Sets, m, true)
 	if m.Key != nil && m.Key.Default == nil && !setsKey(w.Sets, m) {
-		c.errorf(lang.CodeRequired, s.Sp, "a copy of %s needs a key of its own", m.Name).WithHint("SET %s = …", m.Key.Name)
+		c.Errorf(lang.CodeRequired, s.Sp, "a copy of %s needs a key of its own", m.Name).WithHint("SET %s = …", m.Key.Name)
 	}
-	c.sc.in("RETURN", true)
+	c.Scope.In("RETURN", true)
 	c.noDistinct(s.Return, "COPY")
 	w.Items, w.Whole = c.returns(s.Return, nil, nil, nil)
 	return w

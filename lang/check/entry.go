@@ -1,0 +1,39 @@
+package check
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check/expr"
+	"github.com/rql-lang/rql/lang/check/report"
+	"github.com/rql-lang/rql/lang/check/schema"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Options say in what circumstances a file is checked.
+type Options = expr.Options
+
+// Definition is a model or a procedure as the catalog keeps it.
+type Definition = schema.Definition
+
+// LoadModel turns the definition of a model in a catalog back into the model:
+// see [schema.LoadModel].
+func LoadModel(def string, known *ir.Schema, version string, parse func(*lang.Source) *lang.File) (*ir.Model, error) {
+	return schema.LoadModel(def, known, version, parse)
+}
+
+// LoadSchema turns every definition of a catalog back into its model.
+func LoadSchema(defs []Definition, parse func(*lang.Source) *lang.File) (*ir.Schema, error) {
+	return schema.LoadSchema(defs, parse)
+}
+
+// Diff compares a stored model with a new declaration of it: see [schema.Diff].
+func Diff(was, now *ir.Model) (changes []string, newIndexes, newUniques []*ir.Index, newFields []*ir.Field, d *lang.Diag) {
+	return schema.Diff(was, now)
+}
+
+// Filled lists the fields that a document without them is given: those that may
+// not be null and have a constant DEFAULT.
+func Filled(m *ir.Model) []*ir.Field { return schema.Filled(m) }
+
+// NotBuilt lists the parts of the language that the checker still refuses with
+// the code not-built.
+func NotBuilt() []string { return report.NotBuiltNames() }

@@ -1,0 +1,234 @@
+package expr
+
+import (
+	"context"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check/report"
+	"github.com/rql-lang/rql/lang/check/types"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Options say in what circumstances a file is checked. The zero value is that
+// of a text without parameters.
+type Options struct {
+	// Params has the type of each parameter's value: KInt, KString, KObject,
+	// KNull, list<…>; a list of mixed kinds is list<unknown>.
+	Params map[string]lang.Type
+	// NoParams: the values are not known yet, so parameters get the type of their place and none is missing.
+	NoParams bool
+	// Vars has the names bound by earlier inputs of the same session.
+	Vars map[string]lang.Type
+	// Prompt allows LET to bind a name again.
+	Prompt bool
+	// Program is set for the terminal program, which may read and write files.
+	Program bool
+	// Migration is set for a migration file, where DOWN may stand.
+	Migration bool
+}
+
+func (c *Checker) paramIndex(name string) int {
+	if c.params == nil {
+		c.params = make(map[string]int, len(c.File.Params))
+		for i, p := range c.File.Params {
+			c.params[p] = i
+		}
+	}
+	if i, ok := c.params[name]; ok {
+		return i
+	}
+	return -1
+}
+
+// Quietly runs f without reporting or keeping anything, and says whether it found no mistake.
+func (c *Checker) Quietly(f func()) bool {
+	head, nvars, uses, session := c.Head, c.Nvars, len(c.Uses), len(c.Session.List)
+	c.Head = &ir.Head{}
+	ok := c.Mute(f)
+	c.Head, c.Nvars, c.Uses = head, nvars, c.Uses[:uses]
+	c.Session.Cut(session)
+	return ok
+}
+
+// Begin makes h the head of the statement that is being checked, and returns
+// the one around it for end.
+func (c *Checker) Begin(h *ir.Head, sp lang.Span) *ir.Head {
+	c.CountStmt(sp)
+	prev := c.Head
+	h.Sp, h.Ord = sp, c.Ord
+	c.Head = h
+	return prev
+}
+
+// End gives the statement around what this one uses.
+func (c *Checker) End(prev *ir.Head) {
+	h := c.Head
+	c.Head = prev
+	if prev == nil {
+		return
+	}
+	for _, m := range h.Uses {
+		addModel(&prev.Uses, m)
+	}
+	for _, p := range h.Procs {
+		addProcedure(&prev.Procs, p)
+	}
+}
+
+// Use notes that the statement touches m.
+func (c *Checker) Use(m *ir.Model) {
+	if m == nil || c.Head == nil {
+		return
+	}
+	if !addModel(&c.Head.Uses, m) {
+		return
+	}
+	addModel(&c.Uses, m)
+	for _, name := range m.Uses {
+		if e := c.Schema.Model(name); e != nil {
+			addModel(&c.Head.Uses, e)
+			addModel(&c.Uses, e)
+		}
+	}
+}
+
+func addModel(to *[]*ir.Model, m *ir.Model) bool {
+	for _, x := range *to {
+		if x == m {
+			return false
+		}
+	}
+	*to = append(*to, m)
+	return true
+}
+
+// Checker checks the expressions of one text: it resolves their names and gives them types.
+type Checker struct {
+	*report.Reporter
+	Above   above
+	File    *lang.File
+	Options *Options
+	Schema  *ir.Schema
+	params  map[string]int // the place of each parameter in file.Params
+
+	Top     Names // bound outside ATOMIC
+	Session Names // names of earlier inputs that are used
+	Locals  Names // bound inside ATOMIC, innermost last
+	Nvars   int
+
+	Head  *ir.Head // of the statement being checked
+	Uses  []*ir.Model
+	Scope *Scope
+	Frame *Frame // nil outside procedures
+
+	ForRange  *lang.Call                      // the call after FOR … IN, where range() may stand
+	objects   map[*ir.Object]*lang.Object     // where the names of an object stand
+	constants map[ir.Expr]*folded             // of operations on literals that were computed
+	entries   map[*lang.Object]map[string]int // of large objects: where each name stands first
+	missed    []string                        // parameters reported as missing
+	lists     map[lang.Expr]bool              // arguments of aggregates that were tried: is it a list?
+	asked     int                             // questions to collections so far
+	Pinned    bool                            // literals belong to the shape of the statement
+	at        *lang.Span                      // where expressions that come from a schema are said to stand
+}
+
+// above is what expressions need of the statements and models around them.
+type above interface {
+	// subquery checks a query in parentheses. With values set, a FIND of one item gives the list of that item.
+	Subquery(x *lang.Subquery, values bool) ir.Expr
+	// embedded is the model of that name as an embedded value has it; nil when there is none.
+	Embedded(name string) *ir.Model
+}
+
+// New is a checker of the expressions of file.
+func New(ctx context.Context, file *lang.File, schema *ir.Schema, opts *Options) *Checker {
+	return &Checker{Reporter: &report.Reporter{Ctx: ctx, Source: file.Source}, File: file, Options: opts, Schema: schema, Scope: &Scope{}}
+}
+
+// Base is the common part of an expression.
+func (c *Checker) Base(t lang.Type, sp lang.Span) ir.Base {
+	if c.at != nil {
+		sp = *c.at
+	}
+	return ir.Base{T: types.ValueType(t), Sp: sp}
+}
+
+// Names are variables in the order in which they were bound. A later one hides an earlier one of its name.
+type Names struct {
+	List   []*ir.Variable
+	byName map[string][]*ir.Variable
+}
+
+// Push binds a name.
+func (n *Names) Push(v *ir.Variable) {
+	if n.byName == nil {
+		n.byName = map[string][]*ir.Variable{}
+	}
+	n.List = append(n.List, v)
+	n.byName[v.Name] = append(n.byName[v.Name], v)
+}
+
+// Find is the innermost variable of that name, or nil.
+func (n *Names) Find(name string) *ir.Variable {
+	if vs := n.byName[name]; len(vs) > 0 {
+		return vs[len(vs)-1]
+	}
+	return nil
+}
+
+// Cut forgets all but the first size.
+func (n *Names) Cut(size int) {
+	for _, v := range n.List[size:] {
+		vs := n.byName[v.Name]
+		n.byName[v.Name] = vs[:len(vs)-1]
+	}
+	n.List = n.List[:size]
+}
+
+// Frame is a procedure whose body is being checked: it sees its parameters and
+// the names that it binds itself, nothing of the text around the CALL.
+type Frame struct {
+	Proc   *ir.Procedure
+	Params []*ir.Let
+	Inline bool      // as part of a CALL: mistakes are shown there, and where they stand in the procedure
+	At     lang.Span // of the outermost CALL
+	Around *Frame
+}
+
+// UseProcedure notes that the statement holds the body of p.
+func (c *Checker) UseProcedure(p *ir.Procedure) {
+	if c.Head != nil {
+		addProcedure(&c.Head.Procs, p)
+	}
+}
+
+func addProcedure(to *[]*ir.Procedure, p *ir.Procedure) {
+	for _, x := range *to {
+		if x == p {
+			return
+		}
+	}
+	*to = append(*to, p)
+}
+
+// has reports whether the procedure has a parameter of that name.
+func (f *Frame) has(name string) bool {
+	for i := range f.Proc.Decl.Params {
+		if f.Proc.Decl.Params[i].Name.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// Variable makes a variable; top says that it is bound outside ATOMIC.
+func (c *Checker) Variable(name string, t lang.Type, top bool) *ir.Variable {
+	v := &ir.Variable{ID: c.Nvars, Name: name, Type: t, Top: top}
+	c.Nvars++
+	return v
+}
+
+// Unknown stands for an expression that was refused; it agrees with everything.
+func (c *Checker) Unknown(sp lang.Span) ir.Expr {
+	return &ir.Const{Base: c.Base(lang.TypeUnknown, sp), Ord: -1}
+}

@@ -1,0 +1,112 @@
+package expr
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check/types"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// collection is a collection of the document x, as a value: all its members.
+func (c *Checker) collection(x ir.Expr, f *ir.Field, sp lang.Span) ir.Expr {
+	if c.Scope.Rule != "" {
+		c.Errorf(lang.CodeNotAllowed, sp, "%s is a collection in a key of its own, which no rule of a model sees", f.Name)
+		return c.Unknown(sp)
+	}
+	if f.Items == nil { // its model has an error that was reported where it is declared
+		return c.Unknown(sp)
+	}
+	col := &ir.Col{Base: c.Base(types.NullIf(f.Items.Type, x.Type().Null), sp), X: x, Col: f.Items}
+	switch path := ir.LeafPath(col); {
+	case path == "":
+		c.Errorf(lang.CodeNotAllowed, sp, "the document behind a name or in a list comes without its collection %s", f.Name).
+			WithHint("read it with the document: GET … FETCH %s, or RETURN it", f.Name)
+		return c.Unknown(sp)
+	case strings.HasPrefix(path, "OLD:"):
+		c.Errorf(lang.CodeNotAllowed, sp, "OLD holds what stands in the document itself, and %s is a collection in a key of its own", f.Name)
+		return c.Unknown(sp)
+	}
+	return col
+}
+
+// Items gives the collection whose members x is, or nil.
+func Items(x ir.Expr) *ir.Col {
+	if col, ok := x.(*ir.Col); ok && col.Col.Coll != nil && col.Col.Coll.Op == "items" {
+		return col
+	}
+	return nil
+}
+
+// ask is a question to a collection that is answered without reading all of it.
+func (c *Checker) ask(of *ir.Col, op string, arg ir.Expr, t lang.Type, sp lang.Span) ir.Expr {
+	f := of.Col.Field
+	name := f.Name + "#" + op
+	if arg != nil {
+		c.asked++
+		name += strconv.Itoa(c.asked)
+	}
+	col := &ir.Column{Name: name, Type: t, Slot: of.Col.Slot, Field: f, Leaf: f, Coll: &ir.Collection{Field: f, Op: op, Arg: arg}}
+	return &ir.Col{Base: c.Base(t, sp), X: of.X, Col: col}
+}
+
+// has is collection CONTAINS x, or x IN collection.
+func (c *Checker) has(of *ir.Col, x ir.Expr, sp lang.Span) ir.Expr {
+	f := of.Col.Field
+	t, ok := c.Agree(x, &ir.Elem{Base: ir.Base{T: *f.Type.Elem}})
+	if !ok || !t.Scalar().Same(f.Type.Elem.Scalar().OrNull()) && !t.Scalar().Same(f.Type.Elem.Scalar()) {
+		if x.Type().Kind != lang.KInt || f.Type.Elem.Kind != lang.KFloat {
+			c.Clash("CONTAINS", f.Type, x.Type(), sp)
+			return c.Unknown(sp)
+		}
+	}
+	arg := c.Coerce(x, f.Type.Elem.OrNull())
+	ir.Walk(arg, func(x ir.Expr) bool {
+		if _, is := x.(*ir.Output); is {
+			c.Errorf(lang.CodeNotAllowed, x.Span(), "what a collection is asked for is no returned column").WithHint("repeat the expression")
+		}
+		return true
+	})
+	return c.ask(of, "has", arg, lang.TypeBool, sp)
+}
+
+// size is len(collection).
+func (c *Checker) size(of *ir.Col, sp lang.Span) ir.Expr {
+	return c.ask(of, "size", nil, types.NullIf(lang.TypeInt, of.T.Null), sp)
+}
+
+// checkPeek is peek(pqueue): what pop would take.
+func checkPeek(c *Checker, _ string, x *lang.Call) ir.Expr {
+	a := c.Expr(x.Args[0])
+	of := Items(a)
+	switch {
+	case of != nil && of.Col.Field.Type.Kind == lang.KPQueue:
+		return c.ask(of, "peek", nil, of.Col.Field.Type.Elem.OrNull(), x.Sp)
+	case a.Type().Kind != lang.KUnknown:
+		c.Errorf(lang.CodeTypeMismatch, a.Span(), "peek() takes a pqueue, and this is %s", types.Describe(a.Type()))
+	}
+	return c.Unknown(x.Sp)
+}
+
+// checkSets is union(a, b), intersect(a, b) and difference(a, b): the
+// different values of two lists or sets.
+func checkSets(c *Checker, fn string, x *lang.Call) ir.Expr {
+	a, b := c.Values(c.Expr(x.Args[0])), c.Values(c.Expr(x.Args[1]))
+	t, ok := c.Agree(a, b)
+	switch {
+	case t.Kind == lang.KUnknown && ok:
+		return c.Unknown(x.Sp)
+	case !ok, t.Kind != lang.KList:
+		c.Errorf(lang.CodeTypeMismatch, x.Sp, "%s() takes two lists or sets of one type, and these are %s and %s", fn, types.Describe(a.Type()), types.Describe(b.Type()))
+		return c.Unknown(x.Sp)
+	case t.Elem.Kind == lang.KUnknown, t.Elem.Kind == lang.KNull: // [] and []
+		t.Elem = &lang.Type{Kind: lang.KString}
+	case !t.Elem.Kind.Info().Member:
+		c.Errorf(lang.CodeTypeMismatch, x.Sp, "%s() takes lists of single values, not of %s", fn, types.Describe(*t.Elem))
+		return c.Unknown(x.Sp)
+	}
+	out := lang.ListOf(t.Elem.NotNull())
+	out.Null = a.Type().Null || b.Type().Null
+	return c.callOf(fn, out, []ir.Expr{c.Coerce(a, t), c.Coerce(b, t)}, x.Sp)
+}

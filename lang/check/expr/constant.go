@@ -1,0 +1,100 @@
+package expr
+
+import (
+	"errors"
+
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// folded is the value of an operation on literals; failed after a fault.
+type folded struct {
+	value  any
+	failed bool
+}
+
+// constant computes an operation that may fault where all of its operands are
+// literals, or made of them: the fault is found before anything runs. A
+// definition that is in the catalog already is taken as it is.
+func (c *Checker) constant(x ir.Expr) ir.Expr {
+	if c.Loading || !ir.Faulty(x) || c.Wrong(x.Span()) {
+		return x
+	}
+	operands := ir.Children(x)
+	literals := make([]ir.Expr, len(operands))
+	for i, o := range operands {
+		f := c.literalOf(o)
+		if f == nil {
+			return x
+		}
+		if f.failed {
+			delete(c.constants, o)
+			c.fold(x, &folded{failed: true})
+			return x
+		}
+		literals[i] = &ir.Const{Base: ir.Base{T: o.Type(), Sp: o.Span()}, Value: f.value, Ord: -1}
+	}
+	for _, o := range operands { // part of the whole from now on
+		delete(c.constants, o)
+	}
+	v, err := computed(over(x, literals))
+	var f *eval.Fault
+	if errors.As(err, &f) {
+		c.Errorf(f.Code, x.Span(), "%s", f.Message)
+	}
+	c.fold(x, &folded{value: v, failed: err != nil})
+	return x
+}
+
+func (c *Checker) fold(x ir.Expr, f *folded) {
+	if c.constants == nil {
+		c.constants = map[ir.Expr]*folded{}
+	}
+	c.constants[x] = f
+}
+
+// literalOf is the value of an operand that is made of literals alone; nil for any other.
+func (c *Checker) literalOf(x ir.Expr) *folded {
+	if k, ok := x.(*ir.Const); ok {
+		return &folded{value: k.Value}
+	}
+	if f := c.constants[x]; f != nil {
+		return f
+	}
+	if !ir.Constant(x) {
+		return nil
+	}
+	v, err := computed(x)
+	return &folded{value: v, failed: err != nil}
+}
+
+func computed(x ir.Expr) (any, error) {
+	fn, err := eval.Compile(x, eval.Layout{})
+	if err != nil {
+		return nil, err
+	}
+	return fn(&eval.Env{})
+}
+
+// over is the operation x on other operands.
+func over(x ir.Expr, operands []ir.Expr) ir.Expr {
+	switch x := x.(type) {
+	case *ir.Unary:
+		y := *x
+		y.X = operands[0]
+		return &y
+	case *ir.Binary:
+		y := *x
+		y.L, y.R = operands[0], operands[1]
+		return &y
+	case *ir.Convert:
+		y := *x
+		y.X = operands[0]
+		return &y
+	case *ir.Call:
+		y := *x
+		y.Args = operands
+		return &y
+	}
+	return x
+}

@@ -1,0 +1,234 @@
+package expr
+
+import (
+	"slices"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check/types"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Expr gives an expression its type.
+func (c *Checker) Expr(x lang.Expr) ir.Expr {
+	c.CountExpr(x)
+	if c.Scope.Group != nil || c.Scope.Out != nil {
+		if y := c.computed(x); y != nil {
+			return y
+		}
+	}
+	switch x := x.(type) {
+	case *lang.Name:
+		return c.name(x)
+	case *lang.Literal:
+		return c.literal(x)
+	case *lang.Param:
+		return c.param(x)
+	case *lang.Member:
+		return c.member(x)
+	case *lang.Index:
+		return c.index(x)
+	case *lang.Call:
+		return c.call(x)
+	case *lang.Unary:
+		return c.unary(x)
+	case *lang.Binary:
+		return c.binary(x)
+	case *lang.Between:
+		return c.between(x)
+	case *lang.IsNull:
+		return negateIf(x.Not, c.isNull(x.X, x.Sp))
+	case *lang.List:
+		return c.list(x)
+	case *lang.Object:
+		return c.object(x)
+	case *lang.Subquery:
+		return c.query(x, false)
+	case *lang.Method:
+		return c.method(x)
+	}
+	return c.Unknown(lang.Span{})
+}
+
+// query is a query in parentheses.
+func (c *Checker) query(x *lang.Subquery, values bool) ir.Expr {
+	if c.Scope.Rule != "" {
+		c.Errorf(lang.CodeNotAllowed, x.Sp, "%s sees its own document only, so no query can stand in it", c.Scope.Rule)
+		return c.Unknown(x.Sp)
+	}
+	return c.Above.Subquery(x, values)
+}
+
+// method refuses an operation outside SET; what was meant may be a function.
+func (c *Checker) method(x *lang.Method) ir.Expr {
+	d := c.Errorf(lang.CodeMisplacedOperation, x.NameSp, "%s() is an operation and stands only after SET", x.Name)
+	if lang.FindFunction(x.Name) != nil {
+		d.WithHint("as a function it is %s(%s)", x.Name, c.Source.Slice(x.X.Span()))
+	}
+	return c.Unknown(x.Sp)
+}
+
+func (c *Checker) literal(x *lang.Literal) ir.Expr {
+	k := &ir.Const{Base: c.Base(types.LiteralType(x.Value), x.Sp), Value: x.Value, Raw: x.Value, Ord: x.Ord}
+	if c.Pinned {
+		k.Ord = -1
+	}
+	if x.Unit != "" {
+		return c.metres(k, x.Unit)
+	}
+	return k
+}
+
+// metres is a distance written with its unit.
+func (c *Checker) metres(k *ir.Const, unit string) ir.Expr {
+	n := c.coerceConst(k, lang.TypeFloat)
+	factor := map[string]float64{"km": 1000, "mi": 1609.34, "ft": 0.3048}[unit]
+	if factor == 0 {
+		return n
+	}
+	by := &ir.Const{Base: ir.Base{T: lang.TypeFloat, Sp: k.Sp}, Value: factor, Raw: factor, Ord: -1}
+	return &ir.Binary{Base: ir.Base{T: lang.TypeFloat, Sp: k.Sp}, Op: lang.OpMul, L: n, R: by}
+}
+
+func (c *Checker) unary(x *lang.Unary) ir.Expr {
+	if x.Op == lang.OpNot {
+		return not(c.Cond(x.X), x.Sp)
+	}
+	v := c.Expr(x.X)
+	t := v.Type()
+	switch {
+	case t.Kind.Info().Negative, t.Kind == lang.KNull, t.Kind == lang.KUnknown:
+	case t.Kind == lang.KInt64:
+		if !isLong(v) { // a literal with its sign is a value, not arithmetic
+			c.Errorf(lang.CodeTypeMismatch, x.Sp, "`-` does not take int64").WithHint("an int64 has += and -= in SET and no other arithmetic: reckon with int(x)")
+			t = lang.TypeUnknown
+		}
+	case t.Kind == lang.KJSON:
+		c.Errorf(lang.CodeTypeMismatch, x.Sp, "`-` does not take json").WithHint("say what it is: int(x) or float(x)")
+		t = lang.TypeUnknown
+	default:
+		c.Errorf(lang.CodeTypeMismatch, x.Sp, "`-` does not take %s", types.Describe(t))
+		t = lang.TypeUnknown
+	}
+	return c.constant(&ir.Unary{Base: c.Base(t, x.Sp), Op: lang.OpSub, X: v})
+}
+
+func not(x ir.Expr, sp lang.Span) ir.Expr {
+	return &ir.Unary{Base: ir.Base{T: lang.TypeBool, Sp: sp}, Op: lang.OpNot, X: x}
+}
+
+// negateIf is NOT x where the operator was written with NOT.
+func negateIf(neg bool, x ir.Expr) ir.Expr {
+	if neg {
+		return not(x, x.Span())
+	}
+	return x
+}
+
+// Cond is an expression that is asked for true.
+func (c *Checker) Cond(x lang.Expr) ir.Expr {
+	y := c.Expr(x)
+	t := y.Type()
+	switch t.Kind {
+	case lang.KBool, lang.KNull:
+		return y
+	case lang.KUnknown:
+		return c.Coerce(y, lang.TypeBool.OrNull())
+	}
+	d := c.Errorf(lang.CodeTypeMismatch, y.Span(), "a condition is needed here, and this is %s", types.Describe(t))
+	switch {
+	case t.Kind == lang.KJSON:
+		d.WithHint("compare it: %s = true", c.Source.Slice(y.Span()))
+	case t.Kind.Info().Number:
+		d.WithHint("compare it: %s != 0", c.Source.Slice(y.Span()))
+	}
+	return y
+}
+
+func (c *Checker) isNull(x lang.Expr, sp lang.Span) ir.Expr {
+	return &ir.IsNull{Base: c.Base(lang.TypeBool, sp), X: c.Expr(x)}
+}
+
+func (c *Checker) binary(x *lang.Binary) ir.Expr {
+	switch x.Op {
+	case lang.OpAnd, lang.OpOr:
+		return &ir.Binary{Base: c.Base(lang.TypeBool, x.Sp), Op: x.Op, L: c.Cond(x.L), R: c.Cond(x.R)}
+	case lang.OpEq, lang.OpNe:
+		return negateIf(x.Op == lang.OpNe, c.equal(x))
+	case lang.OpLt, lang.OpLe, lang.OpGt, lang.OpGe:
+		return c.compare(x.Op, c.Expr(x.L), c.Expr(x.R), x.Sp)
+	case lang.OpIn:
+		return negateIf(x.Not, c.in(x))
+	case lang.OpContains:
+		return negateIf(x.Not, c.contains(x))
+	case lang.OpStarts, lang.OpEnds, lang.OpLike, lang.OpMatches, lang.OpSearch:
+		return negateIf(x.Not, c.textTest(x))
+	}
+	return c.arith(x.Op, c.Expr(x.L), c.Expr(x.R), x.Sp)
+}
+
+func (c *Checker) list(x *lang.List) ir.Expr {
+	items := c.Exprs(x.Items)
+	t, ok := c.Agree(items...)
+	if !ok || len(items) == 0 || !c.allFit(items, t) {
+		return &ir.List{Base: c.Base(lang.ListOf(lang.TypeUnknown), x.Sp), Items: items}
+	}
+	for i := range items {
+		items[i] = c.Coerce(items[i], t)
+	}
+	return &ir.List{Base: c.Base(lang.ListOf(t), x.Sp), Items: items}
+}
+
+// allFit: every item that takes the type of its neighbours can take this one.
+func (c *Checker) allFit(items []ir.Expr, t lang.Type) bool {
+	for _, it := range items {
+		if soft(it) && !types.Plain(it.Type(), t) && !c.Quietly(func() { c.Coerce(it, t) }) {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *Checker) object(x *lang.Object) ir.Expr {
+	o := &ir.Object{Names: make([]string, len(x.Entries)), Items: make([]ir.Expr, len(x.Entries))}
+	cols := make([]lang.Col, len(x.Entries))
+	for i, e := range x.Entries {
+		c.OnceIn(x, i)
+		v := c.Expr(e.Value)
+		o.Names[i], o.Items[i], cols[i] = e.Name, v, lang.Col{Name: e.Name, Type: v.Type()}
+	}
+	o.Base = c.Base(lang.Type{Kind: lang.KRecord, Cols: cols}, x.Sp)
+	if c.objects == nil {
+		c.objects = map[*ir.Object]*lang.Object{}
+	}
+	c.objects[o] = x
+	return o
+}
+
+// OnceIn reports entry i of an object if its name stood before.
+func (c *Checker) OnceIn(x *lang.Object, i int) bool {
+	e := &x.Entries[i]
+	if c.stands(x, e.Name) == i {
+		return true
+	}
+	c.Errorf(lang.CodeDuplicateField, e.NameSp, "%s stands twice in this object", e.Name)
+	return false
+}
+
+// stands is the first entry of that name.
+func (c *Checker) stands(x *lang.Object, name string) int {
+	if len(x.Entries) < 16 {
+		return slices.IndexFunc(x.Entries, func(e lang.Entry) bool { return e.Name == name })
+	}
+	at := c.entries[x]
+	if at == nil {
+		at = make(map[string]int, len(x.Entries))
+		for i := len(x.Entries) - 1; i >= 0; i-- {
+			at[x.Entries[i].Name] = i
+		}
+		if c.entries == nil {
+			c.entries = map[*lang.Object]map[string]int{}
+		}
+		c.entries[x] = at
+	}
+	return at[name]
+}

@@ -1,0 +1,89 @@
+package expr
+
+import (
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check/types"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// mismatch reports x where a value of type to is needed.
+func (c *Checker) mismatch(x ir.Expr, to lang.Type) {
+	if x.Type().Kind == lang.KUnknown {
+		return
+	}
+	if types.KeyType(to).IsNumber() && isLong(x) || to.Kind == lang.KList && to.Elem != nil && types.KeyType(*to.Elem).IsNumber() && c.longList(x) {
+		c.tooLong(x)
+		return
+	}
+	d := c.Errorf(lang.CodeTypeMismatch, x.Span(), "%s is needed here, and this is %s", types.Describe(to), types.Describe(x.Type()))
+	if _, literal := x.(*ir.Const); literal && x.Type().Kind == lang.KString {
+		return
+	}
+	if h := types.Conversion(x.Type(), to, c.Source.Slice(x.Span())); h != "" {
+		d.WithHint("%s", h)
+	}
+}
+
+// clashing reports an operator between two expressions whose types do not go together.
+func (c *Checker) clashing(op string, l, r ir.Expr, sp lang.Span) {
+	c.Clash(op, l.Type(), r.Type(), sp, c.Source.Slice(l.Span()), c.Source.Slice(r.Span()))
+}
+
+// Clash reports an operator between two types that do not go together; of may hold the two operands' texts.
+func (c *Checker) Clash(op string, l, r lang.Type, sp lang.Span, of ...string) {
+	if len(of) == 0 {
+		of = []string{"", ""}
+	}
+	if l.Kind == lang.KUnknown || r.Kind == lang.KUnknown {
+		return
+	}
+	d := c.Errorf(lang.CodeTypeMismatch, sp, "`%s` does not go between %s and %s", op, types.Describe(l), types.Describe(r))
+	switch {
+	case isArithmetic(op) && (l.Kind == lang.KInt64 || r.Kind == lang.KInt64):
+		d.WithHint("an int64 has += and -= in SET and no other arithmetic: reckon with int(x)")
+	case l.Kind == lang.KJSON || r.Kind == lang.KJSON:
+		d.WithHint("say what the json is: int(x), float(x) or string(x)")
+	case r.Kind == lang.KList && r.Elem != nil && r.Elem.Kind == lang.KRow:
+		d.WithHint("compare with a list of keys: let the query return the key only")
+	case l.Kind == lang.KRow || r.Kind == lang.KRow:
+		d.WithHint("the key of a document is key(x)")
+	case op == "+" && l.Kind == lang.KString && types.Conversion(r, l, "") != "":
+		d.WithHint("%s", types.Conversion(r, l, of[1]))
+	case op == "+" && r.Kind == lang.KString && types.Conversion(l, r, "") != "":
+		d.WithHint("%s", types.Conversion(l, r, of[0]))
+	case op == "+" && l.Kind == lang.KDuration && r.Kind == lang.KDateTime, op == "*" && l.IsNumber() && (r.Kind == lang.KDuration || r.Kind == lang.KString):
+		d.WithHint("put the %s first", types.Describe(r))
+	case l.Kind == lang.KEnum || r.Kind == lang.KEnum:
+		d.WithHint("string(x) gives the text of an enum")
+	case l.Kind == lang.KString && types.Conversion(l, r, "") != "":
+		d.WithHint("%s", types.Conversion(l, r, of[0]))
+	case types.Conversion(r, l, "") != "":
+		d.WithHint("%s", types.Conversion(r, l, of[1]))
+	}
+}
+
+func isArithmetic(op string) bool {
+	switch strings.TrimSuffix(op, "=") {
+	case "+", "-", "*", "/", "//", "%", "**":
+		return true
+	}
+	return false
+}
+
+// longList: a parameter that is a list of whole numbers, one of them beyond the range of int.
+func (c *Checker) longList(x ir.Expr) bool {
+	p, ok := x.(*ir.Param)
+	return ok && p.T.Kind == lang.KList && p.T.Elem != nil && p.T.Elem.Kind == lang.KInt64
+}
+
+// tooLong reports a literal that is no int where no int64 stands beside it.
+func (c *Checker) tooLong(x ir.Expr) {
+	if p, ok := x.(*ir.Param); ok {
+		c.Errorf(lang.CodeOverflow, x.Span(), "the value of $%s is beyond ±9007199254740991, the range of int; a float would round it", p.Name)
+		return
+	}
+	c.Errorf(lang.CodeOverflow, x.Span(), "%s is beyond ±9007199254740991, the range of int", c.Source.Slice(x.Span())).
+		WithHint("whole numbers of 64 bits have the type int64")
+}

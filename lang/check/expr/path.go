@@ -1,0 +1,243 @@
+package expr
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check/types"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// member is X.Name in an expression.
+func (c *Checker) member(x *lang.Member) ir.Expr {
+	return c.Step(c.Expr(x.X), x.Name, x.NameSp, x.Sp)
+}
+
+// Step goes from x to its member of that name.
+func (c *Checker) Step(x ir.Expr, name string, nameSp, sp lang.Span) ir.Expr {
+	t := x.Type()
+	switch t.Kind {
+	case lang.KRow:
+		return c.rowMember(x, name, nameSp, sp)
+	case lang.KEmbedded:
+		return c.embeddedMember(x, name, nameSp, sp)
+	case lang.KRef:
+		return c.refMember(x, name, nameSp, sp)
+	case lang.KRecord:
+		for _, col := range t.Cols {
+			if col.Name == name {
+				return &ir.Member{Base: c.Base(types.NullIf(col.Type, t.Null), sp), X: x, Name: name}
+			}
+		}
+		c.NoMember(nameSp, "the row", name, types.ColNames(t.Cols))
+		return c.Unknown(sp)
+	case lang.KJSON:
+		return &ir.Member{Base: c.Base(lang.TypeJSON, sp), X: x, Name: name}
+	case lang.KObject:
+		return &ir.Member{Base: c.Base(lang.TypeJSON, sp), X: c.Coerce(x, lang.TypeJSON), Name: name}
+	case lang.KList:
+		return c.pluck(x, name, nameSp, sp)
+	case lang.KNull, lang.KUnknown:
+		return c.unknownMember(x, name, sp)
+	case lang.KMap:
+		c.Errorf(lang.CodeUnknownField, nameSp, "a map has no members").WithHint("a key of a map stands in brackets: [%s]", lang.Quote(name))
+		return c.Unknown(sp)
+	}
+	c.Errorf(lang.CodeUnknownField, nameSp, "%s has no member %s", types.Describe(t), name)
+	return c.Unknown(sp)
+}
+
+// unknownMember is a member of a value whose type is not known: a parameter without a value is a json.
+func (c *Checker) unknownMember(x ir.Expr, name string, sp lang.Span) ir.Expr {
+	if _, ok := x.(*ir.Param); ok {
+		return &ir.Member{Base: c.Base(lang.TypeJSON, sp), X: c.Coerce(x, lang.TypeJSON), Name: name}
+	}
+	return c.Unknown(sp)
+}
+
+// NoMember reports a member that is not among the names.
+func (c *Checker) NoMember(sp lang.Span, of, name string, names []string) {
+	d := c.Errorf(lang.CodeUnknownField, sp, "%s has no field %s", of, name)
+	if n := lang.Nearest(name, names); n != "" {
+		c.DidYouMean(d, sp, name, n)
+	}
+}
+
+// DocOf is the model of a document.
+func (c *Checker) DocOf(x ir.Expr) *ir.Model {
+	switch x := x.(type) {
+	case *ir.Row, *ir.Old:
+		return c.Scope.Doc
+	case *ir.Deref:
+		return x.Target
+	}
+	return c.Schema.Model(x.Type().Model)
+}
+
+// rowMember is a field of a document.
+func (c *Checker) rowMember(x ir.Expr, name string, nameSp, sp lang.Span) ir.Expr {
+	m := c.DocOf(x)
+	if m == nil {
+		return c.Unknown(sp)
+	}
+	f := m.Field(name)
+	if f == nil {
+		c.NoMember(nameSp, m.Name, name, types.FieldNames(m))
+		return c.Unknown(sp)
+	}
+	return c.FieldOf(x, f, f.Name, m, sp)
+}
+
+// FieldOf is the field f of the document x of m, which stands at path.
+func (c *Checker) FieldOf(x ir.Expr, f *ir.Field, path string, m *ir.Model, sp lang.Span) ir.Expr {
+	null := x.Type().Null
+	if f.Collection() {
+		return c.collection(x, f, sp)
+	}
+	if f.Emb != nil {
+		e := &ir.Emb{Base: c.Base(types.NullIf(f.Type, null), sp), X: x, Prefix: path, Of: f}
+		if f.Type.Null {
+			e.Pres = m.Column(path)
+		}
+		return e
+	}
+	var col *ir.Column
+	if len(path) == len(f.Name) && len(f.Columns) > 0 {
+		col = f.Columns[0]
+	} else {
+		col = m.Column(path)
+	}
+	if col == nil { // the model has an error that was reported where it is declared
+		return c.Unknown(sp)
+	}
+	return &ir.Col{Base: c.Base(types.NullIf(col.Type, null), sp), X: x, Col: col}
+}
+
+// embeddedMember is a field of an embedded value.
+func (c *Checker) embeddedMember(x ir.Expr, name string, nameSp, sp lang.Span) ir.Expr {
+	if e, ok := x.(*ir.Emb); ok {
+		m := c.DocOf(e.X)
+		f := e.Of.Emb.Field(name)
+		if f == nil || m == nil {
+			c.NoMember(nameSp, e.Of.Emb.Name, name, types.FieldNames(e.Of.Emb))
+			return c.Unknown(sp)
+		}
+		out := c.FieldOf(e.X, f, e.Prefix+"."+name, m, sp)
+		if inner, ok := out.(*ir.Emb); ok {
+			inner.T.Null = inner.T.Null || e.T.Null
+		}
+		return out
+	}
+	m := c.Above.Embedded(x.Type().Model)
+	if m == nil {
+		return c.Unknown(sp)
+	}
+	f := m.Field(name)
+	if f == nil {
+		c.NoMember(nameSp, m.Name, name, types.FieldNames(m))
+		return c.Unknown(sp)
+	}
+	return &ir.Member{Base: c.Base(types.NullIf(f.Type, x.Type().Null), sp), X: x, Name: name}
+}
+
+// refMember reads through a ref.
+func (c *Checker) refMember(x ir.Expr, name string, nameSp, sp lang.Span) ir.Expr {
+	d := c.Deref(x, x.Span())
+	if d == nil {
+		return c.Unknown(sp)
+	}
+	return c.Step(d, name, nameSp, sp)
+}
+
+// Deref is the document that a ref points to, or nil when it cannot be read here.
+func (c *Checker) Deref(x ir.Expr, sp lang.Span) ir.Expr {
+	t := x.Type()
+	m := c.Schema.Model(t.Model)
+	switch {
+	case c.Scope.Rule != "":
+		c.Errorf(lang.CodeNotAllowed, sp, "%s sees its own document only, not what a ref points to", c.Scope.Rule)
+		return nil
+	case m == nil:
+		c.Errorf(lang.CodeUnknownModel, sp, "there is no model %s yet, so this ref cannot be followed", t.Model)
+		return nil
+	case isGroupKey(x):
+		c.Errorf(lang.CodeNotGrouped, sp, "after GROUP BY a ref is only its key").WithHint("add the field of %s that you need to GROUP BY", t.Model)
+		return nil
+	}
+	c.Use(m)
+	return &ir.Deref{Base: c.Base(types.RowType(m).OrNull(), sp), X: x, Target: m}
+}
+
+func isGroupKey(x ir.Expr) bool {
+	_, ok := x.(*ir.GroupKey)
+	return ok
+}
+
+// pluck is the list of a member of each element.
+func (c *Checker) pluck(x ir.Expr, name string, nameSp, sp lang.Span) ir.Expr {
+	if p, ok := x.(*ir.Pluck); ok { // one list of deeper members, not a list made from a list
+		if body := c.Step(p.Body, name, nameSp, sp); body.Type().Kind != lang.KUnknown {
+			return &ir.Pluck{Base: c.Base(lang.ListOf(body.Type()), sp), X: p.X, Body: body}
+		}
+		return c.Unknown(sp)
+	}
+	elem := lang.TypeUnknown
+	if e := x.Type().Elem; e != nil {
+		elem = *e
+	}
+	switch elem.Kind {
+	case lang.KRow, lang.KRecord, lang.KEmbedded, lang.KRef, lang.KJSON, lang.KList:
+	case lang.KUnknown:
+		return c.Unknown(sp)
+	default:
+		c.Errorf(lang.CodeUnknownField, nameSp, "the elements of this list are %s and have no member %s", types.Describe(elem), name)
+		return c.Unknown(sp)
+	}
+	body := c.Step(&ir.Elem{Base: c.Base(elem, x.Span())}, name, nameSp, sp)
+	if body.Type().Kind == lang.KUnknown {
+		return c.Unknown(sp)
+	}
+	t := lang.ListOf(body.Type())
+	t.Null = x.Type().Null
+	return &ir.Pluck{Base: c.Base(t, sp), X: x, Body: body}
+}
+
+// index is X[I] in an expression. A literal subscript belongs to the shape of the statement.
+func (c *Checker) index(x *lang.Index) ir.Expr {
+	l := c.Expr(x.X)
+	was := c.Pinned
+	c.Pinned = true
+	i := c.Expr(x.I)
+	c.Pinned = was
+	return c.element(l, i, x.Sp)
+}
+
+// element is l[i].
+func (c *Checker) element(l, i ir.Expr, sp lang.Span) ir.Expr {
+	t := l.Type()
+	switch t.Kind {
+	case lang.KList:
+		elem := lang.TypeUnknown
+		if t.Elem != nil {
+			elem = *t.Elem
+		}
+		return &ir.At{Base: c.Base(elem.OrNull(), sp), X: l, I: c.Coerce(i, lang.TypeInt)}
+	case lang.KMap:
+		return &ir.At{Base: c.Base(t.Elem.OrNull(), sp), X: l, I: c.Coerce(i, lang.TypeString)}
+	case lang.KObject:
+		l = c.Coerce(l, lang.TypeJSON)
+		fallthrough
+	case lang.KJSON:
+		if k := i.Type().Kind; k != lang.KInt && k != lang.KString && k != lang.KUnknown {
+			c.Errorf(lang.CodeTypeMismatch, i.Span(), "a json is read by a string or an int in brackets, not by %s", types.Describe(i.Type()))
+		}
+		return &ir.At{Base: c.Base(lang.TypeJSON, sp), X: l, I: i}
+	case lang.KNull, lang.KUnknown:
+		return c.Unknown(sp)
+	case lang.KRecord, lang.KRow, lang.KEmbedded:
+		c.Errorf(lang.CodeTypeMismatch, sp, "%s is read by name: x.name, not x[…]", types.Describe(t))
+	case lang.KString:
+		c.Errorf(lang.CodeTypeMismatch, sp, "a string has no elements").WithHint("a part of it is substr(s, from, n)")
+	default:
+		c.Errorf(lang.CodeTypeMismatch, sp, "%s has no elements", types.Describe(t))
+	}
+	return c.Unknown(sp)
+}

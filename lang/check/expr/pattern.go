@@ -1,0 +1,36 @@
+package expr
+
+import (
+	"errors"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// patternWork is how much work of compiling a pattern counts as one expression, so that a text full of slow patterns ends too.
+const patternWork = 40
+
+// pattern reports a literal pattern that LIKE or MATCHES cannot read.
+func (c *Checker) pattern(op lang.Op, k *ir.Const) {
+	s, ok := k.Value.(string)
+	if !ok {
+		return
+	}
+	c.Alive()
+	p, err := eval.CompilePattern(op, s)
+	if err == nil {
+		c.CountFilled(p.Work()/patternWork, k.Sp)
+		return
+	}
+	code, message := lang.CodeBadPattern, err.Error()
+	var bad *codec.Error
+	if errors.As(err, &bad) {
+		code, message = bad.Code, bad.Message
+	}
+	c.Errorf(code, k.Sp, "%s", message)
+	if code == lang.CodePatternTooBig {
+		c.CountFilled(lang.MaxExprs/10, k.Sp)
+	}
+}

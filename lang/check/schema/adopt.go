@@ -1,0 +1,88 @@
+package schema
+
+import (
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// writers is KEYS and WRITERS: the names of the documents, and who writes them.
+func (c *Builder) writers(m *ir.Model, decl *lang.ModelStmt) {
+	keys, who := optionOf(decl.Options, "KEYS"), optionOf(decl.Options, "WRITERS")
+	if keys != nil {
+		m.Adopted = c.keyPattern(m, keys)
+	}
+	if m.Adopted || who != nil && who.Word == "ANY" {
+		for _, f := range m.Collections() {
+			c.Errorf(lang.CodeBadModel, decl.Name.Sp, "%s is a collection in a key of its own, which other programs would leave behind", f.Name)
+		}
+	}
+	if m.Foreign = who != nil && who.Word == "ANY" || who == nil && keys != nil; !m.Foreign {
+		return
+	}
+	m.Adopted = true
+	for _, ix := range m.Uniques {
+		c.Errorf(lang.CodeBadModel, decl.Name.Sp, "UNIQUE %s cannot be kept where other programs write %s too", ix.Name, m.Name).
+			WithHint("WRITERS RQL, if only RQL writes from now on")
+	}
+}
+
+// keyPattern reads the pattern of KEYS: text around one {field}, which is the KEY.
+func (c *Builder) keyPattern(m *ir.Model, o *lang.OptionDecl) bool {
+	bad := func(format string, args ...any) bool {
+		c.Errorf(lang.CodeBadModel, o.Sp, format, args...).WithHint("KEYS %s", lang.Quote(m.Name+":{"+m.Key.Name+"}"))
+		return false
+	}
+	prefix, rest, open := strings.Cut(o.Word, "{")
+	name, suffix, closed := strings.Cut(rest, "}")
+	switch {
+	case !open || !closed || strings.ContainsAny(prefix+name+suffix, "{}"):
+		return bad("a pattern of KEYS has one {%s}, in the place of the key", m.Key.Name)
+	case name != m.Key.Name:
+		return bad("%s is not the KEY of %s", "{"+name+"}", m.Name)
+	case strings.HasPrefix(prefix, "rql:") || strings.HasPrefix("rql:", prefix):
+		return bad("keys that begin with rql: are RQL's own, and this pattern may mean one")
+	}
+	m.Prefix, m.Suffix = prefix, suffix
+	return true
+}
+
+// overlaps refuses a model whose documents may have the names of another's.
+func (c *Builder) overlaps(m *ir.Model, s *lang.ModelStmt) {
+	if patterned(m) {
+		c.patterned = true
+	} else if c.onlyPlain() { // names with their colon never overlap
+		return
+	}
+	o := c.firstModel(func(o *ir.Model) bool {
+		return o.Name != m.Name && within(m.Prefix, o.Prefix, strings.HasPrefix) && within(m.Suffix, o.Suffix, strings.HasSuffix)
+	})
+	if o != nil {
+		c.Errorf(lang.CodeBadModel, s.Name.Sp, "a key such as %s may be a document of %s and of %s", lang.Quote(longer(m.Prefix, o.Prefix)+"…"+longer(m.Suffix, o.Suffix)), m.Name, o.Name)
+	}
+}
+
+// within reports that the longer of two texts begins, or ends, with the other.
+func within(a, b string, has func(s, part string) bool) bool { return has(a, b) || has(b, a) }
+
+func longer(a, b string) string {
+	if len(a) < len(b) {
+		return b
+	}
+	return a
+}
+
+// patterned: the documents of m are not called by its name alone.
+func patterned(m *ir.Model) bool { return m.Prefix != m.Name+":" || m.Suffix != "" }
+
+// onlyPlain: no model of the schema, and none of the text so far, is patterned.
+func (c *Builder) onlyPlain() bool {
+	if !c.looked {
+		c.looked = true
+		for m := range c.Schema.Models() {
+			c.patterned = c.patterned || patterned(m)
+		}
+	}
+	return !c.patterned
+}

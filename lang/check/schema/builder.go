@@ -1,0 +1,59 @@
+package schema
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check/expr"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Builder makes models of their declarations.
+type Builder struct {
+	*expr.Checker
+	Later     map[string]*lang.ModelStmt // the first MODEL of each name in the file, for refs to models declared further down
+	keys      map[string]lang.Type       // of the models of the file: the type of their key
+	building  *building                  // the models being declared
+	embs      map[string]*ir.Model       // models as embedded values
+	sizes     map[string]int             // of each model that was built: its fields and rules, those of embedded models included
+	fieldType *lang.TypeExpr             // the whole type of the field being declared
+	patterned bool                       // a model has KEYS: its documents may have the names of another's
+	looked    bool                       // at the models of the schema, for patterned
+}
+
+// New is a builder of models whose expressions c checks.
+func New(c *expr.Checker) *Builder { return &Builder{Checker: c} }
+
+// Model finds the model that a statement names.
+func (c *Builder) Model(id lang.Ident) *ir.Model {
+	m := c.Schema.Model(id.Name)
+	if m != nil {
+		c.Use(m)
+		return m
+	}
+	d := c.Errorf(lang.CodeUnknownModel, id.Sp, "there is no model %s", id.Name)
+	if c.Later[id.Name] != nil {
+		d.WithHint("MODEL %s stands further down; move it before this statement", id.Name)
+		return nil
+	}
+	if n := lang.Nearest(id.Name, c.Schema.Names()); n != "" {
+		c.DidYouMean(d, id.Sp, id.Name, n)
+	} else {
+		d.WithHint("declare it first: MODEL %s { … }", id.Name)
+	}
+	return nil
+}
+
+// firstModel is the model of the schema, the first by name, of which is holds, or nil.
+func (c *Builder) firstModel(is func(*ir.Model) bool) (first *ir.Model) {
+	for m := range c.Schema.Models() {
+		if (first == nil || m.Name < first.Name) && is(m) {
+			first = m
+		}
+	}
+	return first
+}
+
+// building is a model being declared, and the one that embeds it.
+type building struct {
+	name   string
+	around *building
+}

@@ -1,0 +1,278 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Diff compares a stored model with a new declaration of it. What only adds to
+// it comes back as words, with the indexes and unique constraints to fill and
+// the fields whose constant default every document gets. Anything that could
+// lose data or fail on existing documents is a diagnostic with the code
+// model-changed, whose hint is the ALTER MODEL statement to write; its span is
+// left to the caller.
+func Diff(was, now *ir.Model) (changes []string, newIndexes, newUniques []*ir.Index, newFields []*ir.Field, d *lang.Diag) {
+	f := &differ{was: was, now: now}
+	f.key()
+	f.storage()
+	for _, field := range was.Fields {
+		f.oldField(field)
+	}
+	for _, field := range now.Fields {
+		if was.Field(field.Name) == nil {
+			f.newField(field)
+		}
+	}
+	f.newIndexes = f.indexes("INDEX", was.Indexes, now.Indexes)
+	f.newUniques = f.indexes("UNIQUE", was.Uniques, now.Uniques)
+	f.checks()
+	if f.reason != "" {
+		d = lang.Errorf(lang.CodeModelChanged, lang.Span{}, "%s is stored otherwise: %s", was.Name, f.reason)
+		if d.Hint = "export the documents, DROP MODEL " + was.Name + " ALL, and declare it anew"; was.Adopted {
+			d.Hint = "DROP MODEL " + was.Name + ", whose documents stay, and declare it anew"
+		} else if len(f.alter) > 0 && !f.hopeless {
+			d.Hint = lang.Print(&lang.AlterStmt{Model: lang.Ident{Name: was.Name}, Actions: f.alter})
+		}
+		return nil, nil, nil, nil, d
+	}
+	if f.changes == nil && was.Def != now.Def {
+		f.changes = []string{"another order or spelling"}
+	}
+	return f.changes, f.newIndexes, f.newUniques, f.newFields, nil
+}
+
+// differ gathers the differences of two models.
+type differ struct {
+	was, now   *ir.Model
+	changes    []string
+	newIndexes []*ir.Index
+	newUniques []*ir.Index
+	newFields  []*ir.Field
+	reason     string // the first thing that MODEL cannot do
+	alter      []*lang.AlterAction
+	hopeless   bool // no ALTER does it either
+}
+
+func (f *differ) refuse(reason string, actions ...*lang.AlterAction) {
+	if f.reason == "" {
+		f.reason = reason
+	}
+	f.alter = append(f.alter, actions...)
+	f.hopeless = f.hopeless || len(actions) == 0
+}
+
+func (f *differ) change(words string) { f.changes = append(f.changes, words) }
+
+func (f *differ) key() {
+	a, b := f.was.Key, f.now.Key
+	if a != nil && b != nil && (a.Name != b.Name || a.Type.Kind != b.Type.Kind) {
+		f.refuse("its KEY is " + a.Name + " " + a.Type.String())
+	}
+	switch {
+	case f.was.Prefix != f.now.Prefix || f.was.Suffix != f.now.Suffix:
+		f.refuse("its keys are called " + f.was.Prefix + "…" + f.was.Suffix)
+	case f.was.Adopted && !f.now.Adopted || f.was.Foreign && !f.now.Foreign:
+		f.refuse("other programs may have written it, so its indexes may lack documents")
+	case f.was.Foreign != f.now.Foreign:
+		f.change("WRITERS ANY")
+	}
+}
+
+// storage: every document would have to be written anew.
+func (f *differ) storage() {
+	words := map[bool]string{false: "HASH", true: "JSON"}
+	if f.was.JSON != f.now.JSON {
+		f.refuse("its documents are STORED AS " + words[f.was.JSON] + ", not " + words[f.now.JSON])
+	}
+}
+
+func (f *differ) decl(name string) *lang.FieldDecl {
+	for _, d := range f.now.Decl.Fields {
+		if d.Name.Name == name {
+			return d
+		}
+	}
+	return nil
+}
+
+func dropField(name string) *lang.AlterAction {
+	return &lang.AlterAction{Kind: "DROP FIELD", Name: lang.Ident{Name: name}}
+}
+
+func (f *differ) addField(name string) *lang.AlterAction {
+	return &lang.AlterAction{Kind: "ADD FIELD", Field: f.decl(name)}
+}
+
+// addRequired adds a field with a DEFAULT for the documents that are there.
+func (f *differ) addRequired(b *ir.Field) *lang.AlterAction {
+	a := f.addField(b.Name)
+	d := *a.Field
+	if zero := b.Type.Kind.Info().Zero; zero != nil {
+		d.Default = zero(b.Type)
+	}
+	a.Field = &d
+	return a
+}
+
+// oldField is a field that the stored model has.
+func (f *differ) oldField(a *ir.Field) {
+	b := f.now.Field(a.Name)
+	switch {
+	case b == nil && a.Key:
+		return // reported as the key
+	case b == nil:
+		f.refuse("it has the field "+a.Name, dropField(a.Name))
+		return
+	case !widens(a.Type, b.Type):
+		f.refuse(a.Name+" is "+a.Type.String()+", not "+b.Type.String(), dropField(a.Name), f.addField(a.Name))
+		return
+	case a.Variant != b.Variant || a.EmptyNull != b.EmptyNull:
+		f.refuse("the values of " + a.Name + " are stored in another form")
+		return
+	case a.Type.String() != b.Type.String():
+		f.change("field " + a.Name + ": type " + b.Type.String())
+	}
+	if a.Lenient != b.Lenient {
+		f.change("field " + a.Name + ": " + map[bool]string{true: "LENIENT", false: "not LENIENT"}[b.Lenient])
+	}
+	switch {
+	case b.Revision && !a.Revision: // its numbers are any
+		f.refuse(a.Name+" is no REVISION", dropField(a.Name), f.addField(a.Name))
+		return
+	case a.Revision && !b.Revision:
+		f.change("field " + a.Name + ": no REVISION")
+	}
+	if x, y := f.defaultText(f.was, a.Name), f.defaultText(f.now, a.Name); x != y {
+		if y == "" {
+			f.change("field " + a.Name + ": no DEFAULT")
+		} else {
+			f.change("field " + a.Name + ": DEFAULT " + y)
+		}
+	}
+}
+
+// widens: every stored value of type a is one of type b.
+func widens(a, b lang.Type) bool {
+	if a.Null && !b.Null || a.Kind != b.Kind || a.Model != b.Model || a.N != b.N {
+		return false
+	}
+	switch a.Kind {
+	case lang.KEnum:
+		for _, v := range a.Values {
+			if !slices.Contains(b.Values, v) {
+				return false
+			}
+		}
+	case lang.KList, lang.KMap, lang.KSet, lang.KPQueue:
+		return a.Elem != nil && b.Elem != nil && widens(*a.Elem, *b.Elem)
+	case lang.KRef:
+		return a.Elem == nil || b.Elem == nil || a.Elem.Kind == b.Elem.Kind
+	case lang.KEmbedded:
+		return a.Null == b.Null // the presence column comes with the question mark
+	}
+	return true
+}
+
+func (f *differ) defaultText(m *ir.Model, name string) string {
+	for _, d := range m.Decl.Fields {
+		if d.Name.Name == name && d.Default != nil {
+			return lang.Print(d.Default)
+		}
+	}
+	return ""
+}
+
+// newField is a field that the stored model lacks.
+func (f *differ) newField(b *ir.Field) {
+	switch {
+	case b.Key:
+		return
+	case b.Collection():
+		f.change("new field " + b.Name + " " + b.Type.String())
+	case b.Default == nil && !b.Type.Null:
+		f.refuse("existing documents have no "+b.Name+", which is required", f.addRequired(b))
+	case b.Default != nil && !constant(b.Default):
+		f.refuse("existing documents have no "+b.Name+", and its DEFAULT is no constant", f.addField(b.Name))
+	default:
+		f.change("new field " + b.Name + " " + b.Type.String())
+		if b.Default != nil {
+			f.newFields = append(f.newFields, b)
+		}
+	}
+}
+
+// Filled lists the fields that a document without them is given: those that may
+// not be null and have a constant DEFAULT.
+func Filled(m *ir.Model) []*ir.Field {
+	var out []*ir.Field
+	for _, f := range m.Stored() {
+		if !f.Key && !f.Collection() && !f.Type.Null && f.Default != nil && constant(f.Default) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// constant: the value does not depend on the document or the moment.
+func constant(x ir.Expr) bool { return ir.Closed(x) }
+
+// indexes gives the new ones; one that is gone is refused.
+func (f *differ) indexes(kind string, was, now []*ir.Index) (added []*ir.Index) {
+	for _, a := range was {
+		if findIndex(now, a.Name) == nil && f.now.Column(a.Cols[0].Name) != nil {
+			f.refuse("it has the "+kind+" "+a.Name, &lang.AlterAction{Kind: "DROP " + kind, Paths: paths(a)})
+		}
+	}
+	for _, b := range now {
+		if findIndex(was, b.Name) == nil {
+			added = append(added, b)
+			f.change("new " + kind + " " + b.Name)
+		}
+	}
+	return added
+}
+
+func findIndex(list []*ir.Index, name string) *ir.Index {
+	for _, ix := range list {
+		if ix.Name == name {
+			return ix
+		}
+	}
+	return nil
+}
+
+func paths(ix *ir.Index) []lang.Path {
+	out := make([]lang.Path, len(ix.Cols))
+	for i, col := range ix.Cols {
+		for _, name := range strings.Split(col.Name, ".") {
+			out[i] = append(out[i], lang.Ident{Name: name})
+		}
+	}
+	return out
+}
+
+// checks may come and go: they are asked of what is written from now on.
+func (f *differ) checks() {
+	for _, k := range f.now.Checks {
+		if !hasCheck(f.was.Checks, k.Text) {
+			f.change("new CHECK " + k.Text)
+		}
+	}
+	for _, k := range f.was.Checks {
+		if !hasCheck(f.now.Checks, k.Text) {
+			f.change("no CHECK " + k.Text)
+		}
+	}
+}
+
+func hasCheck(list []*ir.Check, text string) bool {
+	for _, k := range list {
+		if k.Text == text {
+			return true
+		}
+	}
+	return false
+}

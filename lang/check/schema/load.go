@@ -1,0 +1,110 @@
+package schema
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check/expr"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Definition is a model as the catalog keeps it.
+type Definition struct {
+	Def     string // Model.Def
+	Version string
+}
+
+// LoadModel turns the definition of a model in a catalog back into the model.
+// Models that it embeds must be in the schema. A ref may point to a model that
+// is not: its key then counts as a string, so load models that refer to each
+// other by LoadSchema.
+func LoadModel(def string, schema *ir.Schema, version string, parse func(*lang.Source) *lang.File) (*ir.Model, error) {
+	decl, err := parseModel(def, parse)
+	if err != nil {
+		return nil, err
+	}
+	return loadModel(decl, def, schema, version, nil)
+}
+
+// LoadSchema turns every definition of a catalog back into its model, in an
+// order that lets models embed each other.
+func LoadSchema(defs []Definition, parse func(*lang.Source) *lang.File) (*ir.Schema, error) {
+	decls := make([]*lang.ModelStmt, len(defs))
+	for i, d := range defs {
+		var err error
+		if decls[i], err = parseModel(d.Def, parse); err != nil {
+			return nil, err
+		}
+	}
+	byName := make(map[string]*lang.ModelStmt, len(decls))
+	for _, d := range decls {
+		if byName[d.Name.Name] == nil {
+			byName[d.Name.Name] = d
+		}
+	}
+	schema := ir.NewSchema()
+	for left := len(defs); left > 0; {
+		before := left
+		for i, decl := range decls {
+			if decl == nil || schema.Model(decl.Name.Name) != nil || !ready(decl, byName, schema) {
+				continue
+			}
+			m, err := loadModel(decl, defs[i].Def, schema, defs[i].Version, byName)
+			if err != nil {
+				return nil, err
+			}
+			schema = schema.With(m)
+			left--
+		}
+		if left == before {
+			return nil, fmt.Errorf("the catalog has models that embed each other, or one model twice")
+		}
+	}
+	return schema, nil
+}
+
+// ready: everything that the model embeds is in the schema already.
+func ready(decl *lang.ModelStmt, decls map[string]*lang.ModelStmt, schema *ir.Schema) bool {
+	ok := true
+	for _, f := range decl.Fields {
+		for t := f.Type; t != nil && !isType(t.Name, "ref"); t = t.Of {
+			ok = ok && (decls[t.Name] == nil || schema.Model(t.Name) != nil)
+		}
+	}
+	return ok
+}
+
+func parseModel(def string, parse func(*lang.Source) *lang.File) (*lang.ModelStmt, error) {
+	file := parse(lang.NewSource("catalog", def))
+	if err := file.Diags.Err(); err != nil {
+		return nil, fmt.Errorf("reading a model definition: %w", err)
+	}
+	if len(file.Stmts) == 1 {
+		if decl, ok := file.Stmts[0].(*lang.ModelStmt); ok && decl.Extends.Name == "" {
+			return decl, nil
+		}
+	}
+	return nil, fmt.Errorf("reading a model definition: %q is not one MODEL statement", def)
+}
+
+// rulesOnly is around expressions where no query may stand: those of a model.
+type rulesOnly struct{ *Builder }
+
+// Subquery is refused before it is asked for.
+func (r rulesOnly) Subquery(x *lang.Subquery, _ bool) ir.Expr { return r.Unknown(x.Sp) }
+
+func loadModel(decl *lang.ModelStmt, def string, schema *ir.Schema, version string, later map[string]*lang.ModelStmt) (*ir.Model, error) {
+	if schema == nil {
+		schema = ir.NewSchema()
+	}
+	c := New(expr.New(context.Background(), &lang.File{Source: lang.NewSource("catalog", def)}, schema, &expr.Options{}))
+	c.Above, c.Later, c.Loading, c.Head = rulesOnly{c}, later, true, &ir.Head{}
+	var m *ir.Model
+	c.Run(func() { m = c.build(decl, false) })
+	if err := c.Diags.Err(); err != nil {
+		return nil, fmt.Errorf("the stored definition of %s: %w", decl.Name.Name, err)
+	}
+	m.Version = version
+	return m, nil
+}

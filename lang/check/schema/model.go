@@ -1,0 +1,407 @@
+package schema
+
+import (
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check/expr"
+	"github.com/rql-lang/rql/lang/check/report"
+	"github.com/rql-lang/rql/lang/check/types"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Define is MODEL: the model, and what it adds to the one that is there.
+func (c *Builder) Define(s *lang.ModelStmt) *ir.Define {
+	d := &ir.Define{}
+	prev := c.Begin(&d.Head, s.Sp)
+	defer c.End(prev)
+	if s.Name.Name == "rql" {
+		c.Errorf(lang.CodeBadModel, s.Name.Sp, "a model cannot be called rql: keys that begin so are RQL's own")
+	}
+	errors := len(c.Diags)
+	m := c.build(c.extended(s), false)
+	d.Model, d.Was = m, c.Schema.Model(m.Name)
+	c.overlaps(m, s)
+	if len(c.Diags) > errors {
+		if d.Was == nil { // so that the statements that use it are checked too
+			c.Schema = c.Schema.With(m)
+		}
+		return d
+	}
+	if d.Was != nil {
+		if d.Was.Def == m.Def {
+			d.Model = d.Was
+			c.Use(d.Was)
+			return d
+		}
+		if !c.changes(d, s) {
+			return d
+		}
+	}
+	c.Schema = c.Schema.With(m)
+	delete(c.embs, m.Name)
+	c.Use(m)
+	return d
+}
+
+// changes compares the model with the one that is there, and reports what cannot be done.
+func (c *Builder) changes(d *ir.Define, s *lang.ModelStmt) bool {
+	var bad *lang.Diag
+	if d.Changes, d.NewIndexes, d.NewUniques, d.NewFields, bad = Diff(d.Was, d.Model); bad != nil {
+		c.Errorf(bad.Code, s.Name.Sp, "%s", bad.Message).Hint = bad.Hint
+		return false
+	}
+	if outer := c.firstModel(func(m *ir.Model) bool { return holds(m, d.Was.Name) }); outer != nil {
+		c.Errorf(lang.CodeModelChanged, s.Name.Sp, "%s is embedded in %s, whose documents would not fit the change", s.Name.Name, outer.Name).
+			WithHint("declare the new form as a model of another name")
+		return false
+	}
+	return true
+}
+
+// holds: documents of m hold values of the named model.
+func holds(m *ir.Model, name string) bool {
+	i := sort.SearchStrings(m.Uses, name)
+	return i < len(m.Uses) && m.Uses[i] == name
+}
+
+// extended is the declaration with everything that EXTENDS copies in front.
+func (c *Builder) extended(s *lang.ModelStmt) *lang.ModelStmt {
+	out := *s
+	out.Extends = lang.Ident{}
+	if s.Extends.Name == "" {
+		return &out
+	}
+	base := c.Model(s.Extends)
+	if base == nil {
+		return &out
+	}
+	out.Fields = append(append([]*lang.FieldDecl{}, base.Decl.Fields...), s.Fields...)
+	out.Rules = append(append([]*lang.RuleDecl{}, base.Decl.Rules...), s.Rules...)
+	out.Options = nil
+	for _, o := range base.Decl.Options {
+		if optionOf(s.Options, o.Kind) == nil {
+			out.Options = append(out.Options, o)
+		}
+	}
+	out.Options = append(out.Options, s.Options...)
+	return &out
+}
+
+func optionOf(options []*lang.OptionDecl, kind string) *lang.OptionDecl {
+	for _, o := range options {
+		if o.Kind == kind {
+			return o
+		}
+	}
+	return nil
+}
+
+// build makes a model of a declaration without EXTENDS. As the model of an
+// embedded value it has only the fields that are declared.
+func (c *Builder) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
+	m := &ir.Model{Name: decl.Name.Name, Decl: decl}
+	wasPinned := c.Pinned
+	c.building, c.Pinned = &building{m.Name, c.building}, true
+	c.CountFields(c.declared(m, decl, embedded), decl.Name.Sp)
+	for _, f := range m.Fields {
+		if !f.Collection() {
+			flatten(m, f, f, f.Name, false, nil)
+		}
+	}
+	collectionColumns(m)
+	c.defaults(m, decl)
+	outer := c.Enter(&expr.Scope{})
+	c.Scope.Model, c.Scope.Doc, c.Scope.Rule, c.Scope.Clause = m, m, "CHECK", "CHECK"
+	c.Scope.Row = &ir.Row{Base: ir.Base{T: types.RowType(m), Sp: decl.Name.Sp}}
+	c.fieldRules(m, m, decl, "", nil)
+	c.modelRules(m, decl)
+	c.Enter(outer)
+	m.Prefix = m.Name + ":"
+	c.options(m, decl)
+	if !embedded {
+		c.writers(m, decl)
+		m.Def = lang.Print(decl)
+	}
+	c.building, c.Pinned = c.building.around, wasPinned
+	return m
+}
+
+// declared makes the fields, with the implied key in front. It gives their
+// number, with the rules and those of what they hold by value.
+func (c *Builder) declared(m *ir.Model, decl *lang.ModelStmt, embedded bool) (size int) {
+	size = len(decl.Rules)
+	var key *lang.FieldDecl
+	for _, f := range decl.Fields {
+		if f.Key && key != nil {
+			c.Errorf(lang.CodeBadModel, f.Name.Sp, "%s has two KEY fields, %s and %s", m.Name, key.Name.Name, f.Name.Name).WithHint("one field is the key; UNIQUE (a, b) takes several")
+		} else if f.Key {
+			key = f
+		}
+	}
+	if key == nil && !embedded {
+		m.Key = &ir.Field{Name: "id", Type: lang.TypeString, Key: true, Default: &ir.Call{Base: ir.Base{T: lang.TypeString, Sp: decl.Name.Sp}, Fn: "uuid"}}
+		m.AddField(m.Key)
+	}
+	var revision *ir.Field
+	for _, d := range decl.Fields {
+		if m.Field(d.Name.Name) != nil {
+			if d.Name.Name == "id" && key == nil && !embedded && m.Fields[0] == m.Key && m.Key == m.Field("id") {
+				c.Errorf(lang.CodeBadModel, d.Name.Sp, "a model without KEY has the key id, so this id must be the KEY").WithHint("id %s KEY", lang.Print(d.Type))
+			} else {
+				c.Errorf(lang.CodeDuplicateField, d.Name.Sp, "%s has the field %s twice", m.Name, d.Name.Name)
+			}
+			continue
+		}
+		f := &ir.Field{Name: d.Name.Name, Pos: len(m.Fields), Key: d.Key, Unique: d.Unique, Index: d.Index}
+		c.fieldType = d.Type
+		f.Type, f.Emb = c.TypeOf(d.Type)
+		c.fieldType = nil
+		c.attributes(f, d)
+		if d == key {
+			m.Key = f
+		}
+		if f.Revision && revision != nil {
+			c.Errorf(lang.CodeBadModel, d.Name.Sp, "%s has two REVISION fields, %s and %s", m.Name, revision.Name, f.Name)
+		} else if f.Revision {
+			revision = f
+		}
+		size += c.sizeOf(f.Type)
+		full := size > lang.MaxFields && !c.Loading
+		if full {
+			f.Type, f.Emb = lang.TypeUnknown, nil
+		}
+		m.AddField(f)
+		if full {
+			c.Errorf(lang.CodeTooLarge, d.Name.Sp, "%s has more than %d fields and rules, with those of the models that it embeds", m.Name, lang.MaxFields).
+				WithHint("put a part into a model of its own, and point to it by a ref")
+			break
+		}
+		useEmbedded(m, f.Type, f.Emb, c)
+	}
+	c.sized(m, size)
+	if m.Key == nil && !embedded { // its declaration was refused
+		m.Key = m.Fields[0]
+	}
+	sort.Strings(m.Uses)
+	return size
+}
+
+// useEmbedded notes the models that a field holds by value, also inside lists and maps.
+func useEmbedded(m *ir.Model, t lang.Type, emb *ir.Model, c *Builder) {
+	for t.Kind == lang.KList || t.Kind == lang.KMap {
+		t = *t.Elem
+	}
+	if t.Kind != lang.KEmbedded {
+		return
+	}
+	if emb == nil {
+		emb = c.Embedded(t.Model)
+	}
+	names := []string{t.Model}
+	if emb != nil {
+		names = append(names, emb.Uses...)
+	}
+	for _, n := range names {
+		if !slices.Contains(m.Uses, n) {
+			m.Uses = append(m.Uses, n)
+		}
+	}
+}
+
+// attributes checks what is said of one field.
+func (c *Builder) attributes(f *ir.Field, d *lang.FieldDecl) {
+	if f.Collection() {
+		c.collectionAttributes(f, d)
+	}
+	for _, a := range []struct {
+		is bool
+		f  report.Feature
+	}{{d.CascadeTTL, report.FeatCascadeTTL}, {d.OnDelete != "", report.FeatOnDelete}} {
+		if a.is {
+			c.NotBuilt(a.f, d.Sp)
+		}
+	}
+	if f.Type.Kind == lang.KUnknown {
+		return
+	}
+	c.foreignForm(f, d)
+	if d.Key {
+		c.keyField(f, d)
+	}
+	if d.Revision {
+		c.revisionField(f, d)
+	}
+	elem := f.Type
+	if d.Index && elem.Kind == lang.KList {
+		elem = *elem.Elem
+	}
+	if (d.Index || d.Unique) && f.Type.Kind == lang.KText {
+		c.Errorf(lang.CodeBadModel, d.Name.Sp, "a text has no INDEX and is not UNIQUE: it is found by its words").WithHint("a string can have both")
+		return
+	}
+	if d.Index && !types.Indexable(elem) && f.Type.Kind != lang.KGeo {
+		c.Errorf(lang.CodeBadModel, d.Name.Sp, "a field of type %s cannot have an INDEX", types.Describe(f.Type)).WithHint("%s", insideHint(f.Type))
+	}
+	if d.Unique && !types.Indexable(f.Type) {
+		c.Errorf(lang.CodeBadModel, d.Name.Sp, "a field of type %s cannot be UNIQUE", types.Describe(f.Type))
+	}
+}
+
+// foreignForm notes how other programs write a field.
+func (c *Builder) foreignForm(f *ir.Field, d *lang.FieldDecl) {
+	if d.Type.Of != nil && f.Type.Kind.Info().Variants != nil {
+		f.Variant = strings.ToLower(d.Type.Of.Name)
+	}
+	f.Lenient, f.EmptyNull = d.Lenient, d.EmptyIsNull
+	if f.Collection() || !d.Lenient && !d.EmptyIsNull {
+		return
+	}
+	word := "LENIENT"
+	if d.EmptyIsNull {
+		word = "EMPTY IS NULL"
+	}
+	switch {
+	case f.Type.Kind == lang.KEmbedded:
+		c.Errorf(lang.CodeBadModel, d.Sp, "%s is an embedded value, whose own fields can be %s", f.Name, word)
+	case d.Key:
+		c.Errorf(lang.CodeBadModel, d.Sp, "the KEY cannot be null, so it cannot be %s", word)
+	case !f.Type.Null:
+		c.Errorf(lang.CodeBadModel, d.Sp, "%s reads as null what is not there, so %s may be null", word, f.Name).WithHint("%s %s? %s", f.Name, lang.Print(d.Type), word)
+	}
+}
+
+func insideHint(t lang.Type) string {
+	if t.Kind == lang.KEmbedded {
+		return "declare it on a field of " + t.Model + ", or as INDEX (path)"
+	}
+	return "an index is over a single value or the elements of a list of such"
+}
+
+func (c *Builder) keyField(f *ir.Field, d *lang.FieldDecl) {
+	switch {
+	case !f.Type.Kind.Info().Key:
+		c.Errorf(lang.CodeBadModel, d.Type.Sp, "the KEY is a string, an int or an int64, not %s", types.Describe(f.Type))
+	case f.Type.Null:
+		c.Errorf(lang.CodeBadModel, d.Type.Sp, "the KEY cannot be null")
+	case types.IsWhole(f.Type) && d.Default != nil:
+		c.Errorf(lang.CodeBadModel, d.Default.Span(), "an %s KEY has no DEFAULT: it must be given", types.Describe(f.Type))
+	case d.Unique:
+		c.Errorf(lang.CodeBadModel, d.Name.Sp, "the KEY is unique by itself").WithHint("leave UNIQUE out")
+	case d.Index:
+		c.Errorf(lang.CodeBadModel, d.Name.Sp, "the KEY is in order by itself").WithHint("leave INDEX out")
+	}
+}
+
+// revisionField: a REVISION is an int that is 1 in a new document.
+func (c *Builder) revisionField(f *ir.Field, d *lang.FieldDecl) {
+	f.Revision = true
+	switch {
+	case f.Type.Kind != lang.KInt || f.Type.Null:
+		c.Errorf(lang.CodeBadModel, d.Type.Sp, "a REVISION is an int that is never null, not %s", f.Type)
+	case d.Default != nil:
+		c.Errorf(lang.CodeBadModel, d.Default.Span(), "a REVISION begins at 1 and has no DEFAULT")
+	case d.Key, d.Unique:
+		c.Errorf(lang.CodeBadModel, d.Name.Sp, "a REVISION cannot tell documents apart, so it is no KEY and not UNIQUE")
+	}
+	f.Default = &ir.Const{Base: ir.Base{T: lang.TypeInt, Sp: d.Sp}, Value: int64(1), Raw: int64(1), Ord: -1}
+}
+
+// flatten makes the columns of field leaf, which stands at path inside the
+// top-level field top. A column can be null when its own type says so or an
+// optional value around it is null.
+func flatten(m *ir.Model, top, leaf *ir.Field, path string, nullable bool, parent *ir.Column) {
+	add := func(col *ir.Column) *ir.Column {
+		col.Name, col.Field, col.Leaf, col.Parent = path, top, leaf, parent
+		m.AddColumn(col)
+		top.Columns = append(top.Columns, col)
+		return col
+	}
+	if leaf.Emb == nil {
+		add(&ir.Column{Type: types.NullIf(leaf.Type, nullable), Required: nullable && !leaf.Type.Null})
+		return
+	}
+	if leaf.Type.Null {
+		parent = add(&ir.Column{Type: lang.TypeBool.OrNull(), Presence: true})
+		nullable = true
+	}
+	for _, f := range leaf.Emb.Fields {
+		flatten(m, top, f, path+"."+f.Name, nullable, parent)
+	}
+}
+
+// defaults checks DEFAULT of each field: it may use the fields declared before it.
+func (c *Builder) defaults(m *ir.Model, decl *lang.ModelStmt) {
+	sc := &expr.Scope{Model: m, Doc: m, Rule: "DEFAULT", Clause: "DEFAULT"}
+	sc.Row = &ir.Row{Base: ir.Base{T: types.RowType(m), Sp: decl.Name.Sp}}
+	outer := c.Enter(sc)
+	defer c.Enter(outer)
+	for _, d := range decl.Fields {
+		f := m.Field(d.Name.Name)
+		if d.Default == nil || f == nil || f.Collection() {
+			continue
+		}
+		sc.Before = f.Pos
+		f.Default = c.Assigned(c.Expr(d.Default), f.Name, f.Type)
+	}
+}
+
+// options notes what stands behind the body, and accepts what is built.
+func (c *Builder) options(m *ir.Model, decl *lang.ModelStmt) {
+	for _, o := range decl.Options {
+		switch {
+		case o.Kind == "TTL":
+			c.NotBuilt(report.FeatTTL, o.Sp)
+		case o.Kind == "PARTITION":
+			c.NotBuilt(report.FeatPartition, o.Sp)
+		case o.Kind == "STORED" && o.Word == "JSON":
+			m.JSON = true
+			for _, col := range m.Columns {
+				col.JSON = true
+			}
+		case o.Kind == "INDEXED":
+			m.IndexedBy = o.Word
+		}
+	}
+}
+
+// Drop is DROP MODEL.
+func (c *Builder) Drop(s *lang.DropStmt) *ir.Drop {
+	d := &ir.Drop{All: s.All}
+	prev := c.Begin(&d.Head, s.Sp)
+	defer c.End(prev)
+	if d.Model = c.Model(s.Name); d.Model == nil {
+		return nil
+	}
+	c.Use(d.Model)
+	if other := c.firstModel(func(m *ir.Model) bool { return m != d.Model && pointsTo(m, d.Model.Name) }); other != nil {
+		c.Errorf(lang.CodeNotEmpty, s.Name.Sp, "%s still uses %s", other.Name, d.Model.Name).WithHint("drop %s first", other.Name)
+		return d
+	}
+	c.Schema = c.Schema.Without(d.Model.Name)
+	return d
+}
+
+// pointsTo: m has a ref to the named model, or holds it by value.
+func pointsTo(m *ir.Model, name string) bool {
+	if holds(m, name) {
+		return true
+	}
+	for _, f := range m.Collections() {
+		if t := f.Type.Elem; t.Kind == lang.KRef && t.Model == name {
+			return true
+		}
+	}
+	for _, col := range m.Columns {
+		t := col.Type
+		for (t.Kind == lang.KList || t.Kind == lang.KMap) && t.Elem != nil {
+			t = *t.Elem
+		}
+		if t.Kind == lang.KRef && t.Model == name {
+			return true
+		}
+	}
+	return false
+}

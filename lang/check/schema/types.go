@@ -1,0 +1,323 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check/types"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// TypeOf resolves a type as written; with it the model that an embedded value is of.
+func (c *Builder) TypeOf(t *lang.TypeExpr) (lang.Type, *ir.Model) {
+	out, emb := c.namedType(t)
+	out.Null = out.Null || t.Null
+	return out, emb
+}
+
+func (c *Builder) namedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
+	kind, simple := simpleKind(t.Name)
+	switch {
+	case t.Name != strings.ToLower(t.Name) && c.Schema.Model(t.Name) != nil: // types in any case, but Text may be a model
+		return c.embeddedType(t)
+	case simple:
+		if t.Of != nil && kind.Info().Variants != nil {
+			c.variant(t, kind)
+		} else {
+			c.bare(t)
+		}
+		return lang.Type{Kind: kind}, nil
+	case isType(t.Name, "enum"):
+		return c.enumType(t), nil
+	case isType(t.Name, "list"), isType(t.Name, "map"):
+		return c.containerType(t), nil
+	case isType(t.Name, "ref"):
+		return c.refType(t), nil
+	case isType(t.Name, "set"):
+		return c.collectionType(t, lang.KSet), nil
+	case isType(t.Name, "pqueue"):
+		return c.collectionType(t, lang.KPQueue), nil
+	case isType(t.Name, "vector"):
+		return c.vectorType(t), nil
+	}
+	return c.embeddedType(t)
+}
+
+func isType(name, want string) bool { return strings.EqualFold(name, want) }
+
+// simpleKind finds a type whose name is all of it.
+func simpleKind(name string) (lang.Kind, bool) {
+	k, ok := lang.FindKind(name)
+	return k, ok && k.Info().Bare
+}
+
+// vectorType is vector<N>.
+func (c *Builder) vectorType(t *lang.TypeExpr) lang.Type {
+	if t.N < 1 || t.N > maxDimensions || t.Of != nil || len(t.Args) > 1 {
+		c.Errorf(lang.CodeBadModel, t.Sp, "a vector says how many numbers it has, 1 to %d", maxDimensions).WithHint("vector<768>")
+		return lang.TypeUnknown
+	}
+	out := lang.VectorOf(t.N)
+	if len(t.Args) == 0 {
+		return out
+	}
+	l, _ := t.Args[0].(*lang.Literal)
+	if l == nil || l.Value != lang.MetricCosine {
+		c.Errorf(lang.CodeBadModel, t.Args[0].Span(), "the distance of vectors is Euclid's, or the one of their angle: 'cosine'").WithHint("vector<%d>('cosine')", t.N)
+		return out
+	}
+	out.Metric = lang.MetricCosine
+	return out
+}
+
+// maxDimensions is how many numbers a vector has at most.
+const maxDimensions = 32768
+
+// variant checks how other programs write the values of a field, which is no part of their type.
+func (c *Builder) variant(t *lang.TypeExpr, kind lang.Kind) {
+	form, name := strings.ToLower(t.Of.Name), strings.ToLower(t.Name)
+	known := kind.Info().Variants
+	switch {
+	case t.Of.Of != nil || t.Of.N != 0 || t.Of.Null || len(t.Of.Args)+len(t.Args) > 0 || !slices.Contains(known, form):
+		c.Errorf(lang.CodeBadModel, t.Sp, "in the brackets of %s stands how other programs write it", name).WithHint("%s<%s>", name, strings.Join(known, "> or "+name+"<"))
+	case t != c.fieldType:
+		c.Errorf(lang.CodeBadModel, t.Sp, "%s<%s> is the whole type of a field and no part of another type", name, form).WithHint("write %s", name)
+	}
+}
+
+// bare refuses brackets behind a type that takes none.
+func (c *Builder) bare(t *lang.TypeExpr) {
+	if t.Of != nil || t.N != 0 || len(t.Args) > 0 {
+		c.Errorf(lang.CodeBadModel, t.Sp, "the type %s takes nothing in brackets", t.Name)
+	}
+}
+
+func (c *Builder) enumType(t *lang.TypeExpr) lang.Type {
+	out := lang.Type{Kind: lang.KEnum}
+	if len(t.Args) == 0 || t.Of != nil {
+		c.Errorf(lang.CodeBadModel, t.Sp, "an enum lists its values").WithHint("enum('a', 'b')")
+		return lang.TypeUnknown
+	}
+	if c.TooMany(len(t.Args), lang.MaxFields, t.Sp, "an enum") {
+		return lang.TypeUnknown
+	}
+	seen := make(map[string]bool, len(t.Args))
+	for _, a := range t.Args {
+		l, ok := a.(*lang.Literal)
+		s, isString := "", false
+		if ok {
+			s, isString = l.Value.(string)
+		}
+		if !isString {
+			c.Errorf(lang.CodeTypeMismatch, a.Span(), "a value of an enum is a string")
+			continue
+		}
+		if seen[s] {
+			c.Errorf(lang.CodeBadModel, a.Span(), "%s stands twice in this enum", lang.Quote(s))
+		}
+		seen[s] = true
+		out.Values = append(out.Values, s)
+	}
+	return out
+}
+
+func (c *Builder) containerType(t *lang.TypeExpr) lang.Type {
+	name := strings.ToLower(t.Name)
+	if t.Of == nil || len(t.Args) > 0 {
+		c.Errorf(lang.CodeBadModel, t.Sp, "the type %s says what it holds", name).WithHint("%s<string>", name)
+		return lang.TypeUnknown
+	}
+	elem, emb := c.TypeOf(t.Of)
+	if f := foreignField(emb); f != nil {
+		c.Errorf(lang.CodeBadModel, t.Of.Sp, "%s of %s is stored as another program writes it, which does not reach into a %s", f.Name, emb.Name, name)
+	}
+	if emb != nil && (len(emb.Indexes) > 0 || len(emb.Checks) > 0) {
+		c.Errorf(lang.CodeBadModel, t.Of.Sp, "%s has an INDEX or a CHECK, which do not reach into a %s", emb.Name, name)
+	}
+	if elem.Kind == lang.KText || elem.Kind == lang.KVector || hasVector(emb) {
+		c.Errorf(lang.CodeBadModel, t.Of.Sp, "a %s cannot hold a text or a vector, which Search finds as fields only", name).WithHint("%s", c.insteadOf(elem, name))
+	}
+	if name == "map" {
+		return lang.MapOf(elem)
+	}
+	if t.Of.Null {
+		c.Errorf(lang.CodeBadModel, t.Of.Sp, "the elements of a list are never null").WithHint("write list<%s>", strings.TrimSuffix(lang.Print(t.Of), "?"))
+	}
+	return lang.ListOf(elem)
+}
+
+// foreignField is a field of a model, or of one that it embeds, that is stored otherwise than RQL stores it.
+func foreignField(m *ir.Model) *ir.Field {
+	if m == nil {
+		return nil
+	}
+	for _, col := range m.Columns {
+		if !col.Own() {
+			return col.Leaf
+		}
+	}
+	return nil
+}
+
+// hasVector: a value of the embedded model holds a vector.
+func hasVector(m *ir.Model) bool {
+	if m == nil {
+		return false
+	}
+	for _, col := range m.Columns {
+		if col.Type.Kind == lang.KVector {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Builder) insteadOf(t lang.Type, name string) string {
+	if t.Kind == lang.KText {
+		return name + "<string>"
+	}
+	return name + "<float>, or a model of its own with a ref"
+}
+
+func (c *Builder) refType(t *lang.TypeExpr) lang.Type {
+	if t.Of == nil || t.Of.Of != nil || t.Of.Null || len(t.Args) > 0 || len(t.Of.Args) > 0 {
+		c.Errorf(lang.CodeBadModel, t.Sp, "a ref says what model it points to").WithHint("ref<User>")
+		return lang.TypeUnknown
+	}
+	name := t.Of.Name
+	key, ok := c.keyOf(name)
+	if !ok && !c.Loading {
+		d := c.Errorf(lang.CodeUnknownModel, t.Of.Sp, "there is no model %s", name)
+		if n := lang.Nearest(name, c.modelNames()); n != "" {
+			d.WithHint("did you mean %s?", n)
+		}
+	}
+	return lang.Type{Kind: lang.KRef, Model: name, Elem: &key}
+}
+
+// modelNames lists the models of the schema and of the file.
+func (c *Builder) modelNames() []string {
+	names := c.Schema.Names()
+	declared := make([]string, 0, len(c.Later))
+	for name := range c.Later {
+		declared = append(declared, name)
+	}
+	slices.Sort(declared)
+	return append(names, declared...)
+}
+
+// keyOf is the type of the key of a model, which may be declared further down.
+func (c *Builder) keyOf(name string) (lang.Type, bool) {
+	if t, known := c.keys[name]; known {
+		return t, true
+	}
+	t, known := c.findKey(name)
+	if known && c.Later[name] != nil { // a model of the schema may change meanwhile
+		if c.keys == nil {
+			c.keys = map[string]lang.Type{}
+		}
+		c.keys[name] = t
+	}
+	return t, known
+}
+
+func (c *Builder) findKey(name string) (lang.Type, bool) {
+	for range 100 { // EXTENDS in a circle is reported where it stands
+		decl := c.Later[name]
+		if decl == nil {
+			break
+		}
+		for _, f := range decl.Fields {
+			if f.Key {
+				if kind, ok := simpleKind(f.Type.Name); ok {
+					return lang.Type{Kind: kind}, true
+				}
+				return lang.TypeString, true
+			}
+		}
+		if decl.Extends.Name == "" {
+			return lang.TypeString, true
+		}
+		name = decl.Extends.Name
+	}
+	if m := c.Schema.Model(name); m != nil && m.Key != nil {
+		return m.Key.Type.NotNull(), true
+	}
+	return lang.TypeString, c.Schema.Model(name) != nil
+}
+
+// embeddedType is another model by value.
+func (c *Builder) embeddedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
+	for b := c.building; b != nil; b = b.around {
+		if b.name == t.Name {
+			c.Errorf(lang.CodeBadModel, t.Sp, "%s cannot hold itself", t.Name).WithHint("point to it: ref<%s>", t.Name)
+			return lang.TypeUnknown, nil
+		}
+	}
+	m := c.Schema.Model(t.Name)
+	if m == nil {
+		c.unknownType(t)
+		return lang.TypeUnknown, nil
+	}
+	c.bare(t)
+	for _, f := range m.Fields {
+		switch {
+		case f.Key && declaresKey(m.Decl):
+			c.Errorf(lang.CodeBadModel, t.Sp, "%s has the KEY %s, and an embedded value has no key of its own", m.Name, f.Name).WithHint("point to it: ref<%s>", m.Name)
+		case f.Revision:
+			c.Errorf(lang.CodeBadModel, t.Sp, "%s.%s is a REVISION, which has no meaning inside another model", m.Name, f.Name)
+		case f.Unique:
+			c.Errorf(lang.CodeBadModel, t.Sp, "%s.%s is UNIQUE, which has no meaning inside another model", m.Name, f.Name)
+		}
+	}
+	if list := m.Collections(); len(list) > 0 {
+		c.Errorf(lang.CodeBadModel, t.Sp, "%s has the collection %s, which lives in a key of its own and has no place inside another model", m.Name, list[0].Name).
+			WithHint("point to it: ref<%s>", m.Name)
+	}
+	if len(m.Uniques) > 0 && len(m.Uniques[len(m.Uniques)-1].Cols) > 1 {
+		c.Errorf(lang.CodeBadModel, t.Sp, "%s has a UNIQUE rule, which has no meaning inside another model", m.Name)
+	}
+	emb := c.Embedded(t.Name)
+	return types.EmbeddedOf(emb), emb
+}
+
+func declaresKey(decl *lang.ModelStmt) bool {
+	for _, f := range decl.Fields {
+		if f.Key {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Builder) unknownType(t *lang.TypeExpr) {
+	d := c.Errorf(lang.CodeUnknownType, t.Sp, "there is no type and no model %s", t.Name)
+	if c.Later[t.Name] != nil {
+		d.WithHint("MODEL %s stands further down; an embedded model is declared first", t.Name)
+		return
+	}
+	if n := lang.Nearest(t.Name, append(lang.TypeNames(), c.Schema.Names()...)); n != "" {
+		d.WithHint("did you mean %s?", n)
+	} else if k := lang.KindByAlias(t.Name); k != "" {
+		d.WithHint("write %s", k)
+	}
+}
+
+// Embedded is a model as it is inside another one: without a key of its own.
+func (c *Builder) Embedded(name string) *ir.Model {
+	if m := c.embs[name]; m != nil {
+		return m
+	}
+	m := c.Schema.Model(name)
+	if m == nil || m.Decl == nil {
+		return nil
+	}
+	var out *ir.Model
+	c.Quietly(func() { out = c.build(m.Decl, true) })
+	if c.embs == nil {
+		c.embs = map[string]*ir.Model{}
+	}
+	c.embs[name] = out
+	return out
+}

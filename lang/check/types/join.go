@@ -1,0 +1,97 @@
+package types
+
+import (
+	"github.com/rql-lang/rql/lang"
+)
+
+// IsWhole reports int and int64.
+func IsWhole(t lang.Type) bool { return t.Kind == lang.KInt || t.Kind == lang.KInt64 }
+
+// Join is the type of a value that is of either type.
+func Join(a, b lang.Type) (lang.Type, bool) {
+	null := a.Null || b.Null
+	switch {
+	case a.Kind == lang.KUnknown:
+		return NullIf(b, a.Null), true
+	case b.Kind == lang.KUnknown:
+		return a, true
+	case a.Kind == lang.KNull:
+		return b.OrNull(), true
+	case b.Kind == lang.KNull:
+		return a.OrNull(), true
+	case a.IsNumber() && b.IsNumber():
+		if a.Kind == lang.KFloat {
+			return NullIf(a, null), true
+		}
+		return NullIf(b, null), true
+	case IsWhole(KeyType(a)) && IsWhole(KeyType(b)) && KeyType(a).Kind != KeyType(b).Kind:
+		return NullIf(lang.TypeInt64, null), true
+	case a.Kind == lang.KJSON && jsonable(b), b.Kind == lang.KJSON && jsonable(a):
+		return lang.TypeJSON, true
+	}
+	t, ok := joinDeep(a, b)
+	return NullIf(t, null), ok
+}
+
+func joinDeep(a, b lang.Type) (lang.Type, bool) {
+	switch {
+	case (a.Kind == lang.KList && b.Kind == lang.KList || a.Kind == lang.KMap && b.Kind == lang.KMap) && a.Elem != nil && b.Elem != nil:
+		elem, ok := Join(*a.Elem, *b.Elem)
+		a.Elem = &elem
+		return a, ok
+	case a.Kind == lang.KRecord && b.Kind == lang.KRecord:
+		return joinRecords(a, b)
+	case a.Same(b):
+		return a, true
+	case a.Kind == lang.KRef && b.Kind != lang.KRef && a.Scalar().Kind == b.Kind:
+		return b, true
+	case b.Kind == lang.KRef && a.Kind != lang.KRef && b.Scalar().Kind == a.Kind:
+		return a, true
+	case isObject(a) && (b.Kind == lang.KMap || b.Kind == lang.KEmbedded || b.Kind == lang.KRecord):
+		return b, true
+	case isObject(b) && (a.Kind == lang.KMap || a.Kind == lang.KEmbedded):
+		return a, true
+	}
+	return lang.TypeUnknown, false
+}
+
+func isObject(t lang.Type) bool { return t.Kind == lang.KObject || t.Kind == lang.KRecord }
+
+func joinRecords(a, b lang.Type) (lang.Type, bool) {
+	if len(a.Cols) != len(b.Cols) {
+		return lang.TypeUnknown, false
+	}
+	cols := make([]lang.Col, len(a.Cols))
+	for i, col := range a.Cols {
+		other, ok := Column(b, col.Name)
+		if !ok {
+			return lang.TypeUnknown, false
+		}
+		t, ok := Join(col.Type, other)
+		if !ok {
+			return lang.TypeUnknown, false
+		}
+		cols[i] = lang.Col{Name: col.Name, Type: t}
+	}
+	a.Cols = cols
+	return a, true
+}
+
+// Column finds a column of a record by its name.
+func Column(t lang.Type, name string) (lang.Type, bool) {
+	for _, col := range t.Cols {
+		if col.Name == name {
+			return col.Type, true
+		}
+	}
+	return lang.TypeUnknown, false
+}
+
+// jsonable: the types whose values have a form in json.
+func jsonable(t lang.Type) bool {
+	switch t.Kind {
+	case lang.KSet, lang.KPQueue:
+		return false
+	}
+	return true
+}
