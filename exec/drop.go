@@ -26,7 +26,7 @@ func (r *runner) drop(ctx context.Context, st *ir.Drop) (*Rows, error) {
 	rows := &Rows{Kind: "DROP"}
 	if st.All {
 		del := &ir.Delete{Head: ir.Head{Sp: st.Sp, Uses: []*ir.Model{now}}, Model: now, Target: ir.Target{All: true}}
-		p, err := planner.Build(del, &ir.Program{Source: r.src, Schema: e.schema.Load()}, e.caps)
+		p, err := planner.Build(del, &ir.Program{Source: r.src, Schema: e.schema.Load()}, e.can())
 		if err != nil {
 			return nil, err
 		}

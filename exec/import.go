@@ -139,7 +139,7 @@ func (im *importer) build(m *ir.Model, uses []*ir.Model, prog *ir.Program) (*pla
 	if len(create.Uses) == 0 {
 		create.Uses = []*ir.Model{m}
 	}
-	return build(create, prog, im.r.s.e.caps)
+	return build(create, prog, im.r.s.e.can())
 }
 
 func (im *importer) progress(p Progress) {

@@ -77,6 +77,8 @@ type Engine struct {
 	reloaded atomic.Int64 // when cluster was last asked for its nodes, in nanoseconds
 	// noSearch: the server lets this user, or this database, have no Search index.
 	noSearch atomic.Bool
+	// noScriptSearch: the server refused a search in a script when it came to it.
+	noScriptSearch atomic.Bool
 
 	catalogMu sync.Mutex
 	schema    atomic.Pointer[ir.Schema]

@@ -38,7 +38,7 @@ func (r *runner) profile(ctx context.Context, st *ir.Explain) (*Rows, error) {
 	if err := needs(r.s.e.caps, st.Stmt.Info().Uses, st.Sp); err != nil {
 		return nil, err
 	}
-	p, err := planner.BuildProfile(st.Stmt, r.c.c.prog, r.s.e.caps)
+	p, err := planner.BuildProfile(st.Stmt, r.c.c.prog, r.s.e.can())
 	if err != nil {
 		return nil, planError(err, -1)
 	}

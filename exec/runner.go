@@ -142,7 +142,7 @@ func (r *runner) reads(ctx context.Context, i int) []*job {
 			i = len(r.c.c.prog.Stmts)
 			continue
 		}
-		p, err := r.c.c.plan(i, r.s.e.caps)
+		p, err := r.c.c.plan(i, r.s.e.can())
 		if err != nil || len(p.Pre) > 0 {
 			break
 		}
@@ -191,7 +191,7 @@ func (r *runner) deliver(rows *Rows, i int) error {
 // statement runs statement i, planning again when the catalog changed under it.
 func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
 	for try := 0; ; try++ {
-		p, err := r.c.c.plan(i, r.s.e.caps)
+		p, err := r.c.c.plan(i, r.s.e.can())
 		if err != nil {
 			return nil, planError(err, i)
 		}
@@ -265,7 +265,7 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 
 // explain prints a plan.
 func (r *runner) explain(st *ir.Explain) (*Rows, error) {
-	p, err := build(st.Stmt, r.c.c.prog, r.s.e.caps)
+	p, err := build(st.Stmt, r.c.c.prog, r.s.e.can())
 	if err != nil {
 		return nil, planError(err, -1)
 	}

@@ -150,7 +150,7 @@ func (r *runner) obeyed(ctx context.Context, st *ir.Define, was *ir.Model, schem
 		}
 		cnt := &ir.Count{Head: ir.Head{Sp: st.Sp, Uses: []*ir.Model{was}}, Model: was, Where: broken}
 		prog := &ir.Program{Source: r.src, Schema: schema.With(was)}
-		p, err := planner.Build(cnt, prog, r.s.e.caps)
+		p, err := planner.Build(cnt, prog, r.s.e.can())
 		if err != nil {
 			return err
 		}

@@ -103,6 +103,9 @@ func (e *Engine) received(ctx context.Context, s *lua.Script, b *bound, cmd redi
 		return nil, e.named(ctx, s, serverError(err, mayHaveRun(cmd, err), ""))
 	}
 	r, err := e.result(s, cmd)
+	if refusesBlocking(err) {
+		return nil, e.withoutScriptSearch()
+	}
 	if err != nil && err != fail.ErrStale {
 		return nil, e.named(ctx, s, err)
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/testredis"
+	"github.com/rql-lang/rql/lang"
 )
 
 // refusal is an error that a server answers.
@@ -134,4 +136,25 @@ func TestSearchThatNamesTooFew(t *testing.T) {
 	profiled := func(e *exec.Engine) string { return fmt.Sprint(must(t, e, "PROFILE COUNT "+where).rows) }
 	require.Contains(t, profiled(d.Engine), "Search was taken")
 	require.Contains(t, profiled(e), "so many match that the server does not name them in one reply")
+}
+
+// Where a script may not search, which a cluster with Search says only when it is
+// to do it, a block that needs it is refused with a way out, and all else works.
+func TestSearchNotInScripts(t *testing.T) {
+	s := testredis.KindOf("search").Run(t)
+	direct, e := open(t, s.URL), open(t, testredis.Behind(t, s, testredis.Shards).URL)
+	for i := range 30 {
+		require.NoError(t, s.Client.HSet(ctx, fmt.Sprint("U:", i), "id", i, "a", i, "b", 1).Err())
+	}
+	must(t, direct, "MODEL U { id int KEY, a int INDEX, b int } KEYS 'U:{id}' WRITERS ANY INDEXED BY SEARCH; MODEL T { id int KEY, n int DEFAULT 0 }; CREATE T { id: 1 }")
+	const block = "ATOMIC < FOR u IN FIND U WHERE a < 3 AND b = 1 DO UPDATE U u.id SET b = 2 END >"
+	for range 2 {
+		x := failure(t, e, block)
+		require.Equal(t, lang.CodeNeeds, x.Code, x.Error())
+		require.Contains(t, x.Hint, "by LET")
+	}
+	require.Equal(t, int64(30), number(t, e, "COUNT U WHERE a < 100 AND b = 1"))
+	must(t, e, "LET k = FIND U WHERE a < 3 AND b = 1 RETURN id; ATOMIC < UPDATE U k SET b = 2; UPDATE T 1 SET n += 1 >")
+	require.Equal(t, int64(27), number(t, e, "COUNT U WHERE a < 100 AND b = 1"))
+	must(t, direct, block)
 }

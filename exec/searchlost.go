@@ -1,8 +1,12 @@
 package exec
 
 import (
+	"strings"
+
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner"
 )
 
 // noIndex reports the answer of a Search command over an index that is not there.
@@ -23,6 +27,30 @@ func (e *Engine) withoutSearch(m *ir.Model) error {
 		e.lost.Store(m.Name, now)
 		e.schema.Store(schema.With(&without))
 	}
+	return fail.ErrStale
+}
+
+// can is what plans are made for.
+func (e *Engine) can() planner.Caps {
+	c := e.caps
+	c.SearchInScript = c.SearchInScript && !e.noScriptSearch.Load()
+	return c
+}
+
+// refusesBlocking reports that a script was not given what a server of several
+// shards has to wait for. Of an index that is not there it says that first, so trying does not show it.
+func refusesBlocking(err error) bool {
+	x, ok := fail.As(err)
+	return ok && x.Code == lang.CodeServer && strings.Contains(x.Message, "Cannot block")
+}
+
+// withoutScriptSearch makes plans do without searches in scripts, of which one was refused, and asks for another plan.
+func (e *Engine) withoutScriptSearch() error {
+	e.catalogMu.Lock()
+	defer e.catalogMu.Unlock()
+	e.noScriptSearch.Store(true)
+	schema := *e.schema.Load()
+	e.schema.Store(&schema) // no plan is kept of the one before
 	return fail.ErrStale
 }
 

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/internal/testredis"
 )
 
 var update = flag.Bool("update", false, "rewrite results, plans and messages in suites/")
@@ -113,6 +115,16 @@ func TestCluster(t *testing.T) {
 	b := startCluster(t)
 	require.Equal(t, lacking(t, b, map[string]int{"only embedded": onlyEmbedded(t)}), Run(t, b).Skipped)
 	t.Run("random", func(t *testing.T) { random(t, b) })
+}
+
+// On a cluster of a server with Search and JSON its other cells are right too.
+func TestClusterModules(t *testing.T) {
+	s := testredis.KindOf("search").Cluster(t, 1, 0)[0]
+	for _, b := range backendsAt(t, s.URL+"?ns={t}", true) {
+		if b.name != "redis" { // TestCluster is that
+			t.Run(b.name, func(t *testing.T) { require.NotZero(t, Run(t, b).Ran) })
+		}
+	}
 }
 
 // Hosts that refuse keys which a script does not declare, and scripts without

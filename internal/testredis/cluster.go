@@ -21,10 +21,16 @@ const slots = 16384
 // script that touches keys of two slots fails there, on one node as well.
 func Cluster(t testing.TB, primaries, replicas int, args ...string) []*Server {
 	t.Helper()
+	return KindOf("redis").Cluster(t, primaries, replicas, args...)
+}
+
+// Cluster is a cluster of servers of the kind.
+func (k Kind) Cluster(t testing.TB, primaries, replicas int, args ...string) []*Server {
+	t.Helper()
 	var out []*Server
 	for i := range primaries + replicas {
 		port, bus := freePort(t), freePort(t)
-		s := Run(t, append([]string{"--cluster-enabled", "yes", "--bind", "127.0.0.1", "--port", port, "--cluster-port", bus,
+		s := k.Run(t, append([]string{"--cluster-enabled", "yes", "--bind", "127.0.0.1", "--port", port, "--cluster-port", bus,
 			"--repl-diskless-sync", "no"}, args...)...)
 		s.Addr, s.id = "127.0.0.1:"+port, s.Do("CLUSTER", "MYID").(string)
 		if i < primaries {

@@ -54,6 +54,20 @@ pcall=function(cmd,...) return status(cmd,server.pcall(cmd,...)) end,
 },{__index=server})
 end)() `
 
+// Shards is what runs in front of a script on a Redis 8 cluster of several shards: a
+// script may not wait for them, which it is told only of an index that is there.
+const Shards = `local redis=(function()
+local function wait(cmd,r)
+if string.sub(cmd,1,3)=='FT.' and type(r)=='table' and not r.err then return {err='Cannot perform ` + "`" + `'..cmd..'` + "`" + `: Cannot block'} end
+return r
+end
+local server=redis
+return setmetatable({
+call=server.call,
+pcall=function(cmd,...) return wait(string.upper(cmd),server.pcall(cmd,...)) end,
+},{__index=server})
+end)() `
+
 // Behind starts a proxy in front of a server. Scripts without keys are refused;
 // wrap, in one line, is put in front of the others.
 func Behind(t testing.TB, s *Server, wrap string) *Proxy {
