@@ -122,9 +122,10 @@ type KindInfo struct {
 	// Casts are the functions that convert a value of this kind; MayCast those that may fail for some.
 	Casts, MayCast []string
 
-	// Low and High bound the numbers of a ReprInt, and Make gives the value of
-	// one; nil where the value is the int64 itself.
+	// Low and High bound the numbers of a ReprInt, Range names the bounds in a
+	// message, and Make gives the value of a number; nil where that is the int64 itself.
 	Low, High int64
+	Range     string
 	Make      func(int64) any
 	// Zero is the DEFAULT that is proposed for a new field of the type; nil for none.
 	Zero func(Type) Expr
@@ -154,6 +155,9 @@ func (k *KindInfo) Value(n int64) any {
 	}
 	return k.Make(n)
 }
+
+// Holds reports a number within the bounds of a ReprInt kind.
+func (k *KindInfo) Holds(n int64) bool { return n >= k.Low && n <= k.High }
 
 // Cast reports whether a function converts values of the kind, and whether it may fail for some.
 func (k *KindInfo) Cast(fn string) (ok, mayFail bool) {

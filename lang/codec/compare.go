@@ -19,10 +19,8 @@ func rank(v any) int {
 		return 1
 	case int64, float64:
 		return 2
-	case lang.DateTime:
+	case lang.Whole:
 		return 3
-	case lang.Duration:
-		return 4
 	case string:
 		return 5
 	case lang.Bytes:
@@ -65,13 +63,9 @@ func Compare(a, b any) int {
 		if y, ok := b.(lang.Bytes); ok {
 			return strings.Compare(string(x), string(y))
 		}
-	case lang.DateTime:
-		if y, ok := b.(lang.DateTime); ok {
-			return cmp.Compare(x, y)
-		}
-	case lang.Duration:
-		if y, ok := b.(lang.Duration); ok {
-			return cmp.Compare(x, y)
+	case lang.Whole:
+		if y, ok := b.(lang.Whole); ok {
+			return cmp.Or(cmp.Compare(x.Kind(), y.Kind()), cmp.Compare(x.Number(), y.Number()))
 		}
 	case lang.Geo:
 		if y, ok := b.(lang.Geo); ok {
@@ -185,10 +179,8 @@ func AppendIdentity(dst []byte, v any) []byte {
 			return appendWord(dst, 'i', uint64(int64(x)))
 		}
 		return appendWord(dst, 'd', math.Float64bits(x))
-	case lang.DateTime:
-		return appendWord(dst, 'T', uint64(x))
-	case lang.Duration:
-		return appendWord(dst, 'D', uint64(x))
+	case lang.Whole:
+		return appendWord(append(dst, 'w'), byte(x.Kind()), uint64(x.Number()))
 	case string:
 		return append(appendWord(dst, 's', uint64(len(x))), x...)
 	case lang.Bytes:

@@ -37,14 +37,6 @@ func Convert(v any, from, to lang.Type) (any, error) {
 		return Convert(v, from, to.Scalar())
 	case lang.KJSON:
 		return jsonOf(v, from)
-	case lang.KInt, lang.KInt64:
-		if x, ok := v.(int64); ok {
-			if to.Kind == lang.KInt && !inRange(x) {
-				_, err := intOf(v, lang.TypeInt)
-				return nil, err
-			}
-			return v, nil
-		}
 	case lang.KFloat:
 		switch x := v.(type) {
 		case float64:
@@ -72,7 +64,7 @@ func Convert(v any, from, to lang.Type) (any, error) {
 			return convertObject(x, from, to)
 		}
 	default:
-		return convertText(v, to)
+		return convertSingle(v, to)
 	}
 	return nil, wrongKind(v, to)
 }
@@ -93,42 +85,28 @@ func notExact[T int64 | string](x T) *Error {
 	return errorf(lang.CodeOverflow, "%v is beyond ±%d, where a float rounds whole numbers: write it with a point if that may be", x, int64(lang.MaxInt))
 }
 
-// convertText makes strings, enums, bytes, datetimes and durations.
-func convertText(v any, to lang.Type) (any, error) {
+// convertSingle makes strings, enums, bytes and whole numbers of any type.
+func convertSingle(v any, to lang.Type) (any, error) {
 	s, isString := v.(string)
-	switch to.Kind {
-	case lang.KString, lang.KText, lang.KEnum:
+	switch to.Repr() {
+	case lang.ReprInt, lang.ReprLong:
+		if isString && to.Kind.Info().Make != nil {
+			return ParseWhole(s, to.Kind)
+		}
+		if _, err := intOf(v, to); err != nil {
+			return nil, err
+		}
+		return v, nil
+	case lang.ReprString:
 		if isString {
 			return v, checkString(s, to)
 		}
-	case lang.KBytes:
+	case lang.ReprBytes:
 		if isString {
 			return lang.Bytes(s), nil
 		}
 		if _, ok := v.(lang.Bytes); ok {
 			return v, nil
-		}
-	case lang.KDateTime:
-		if isString {
-			d, err := ParseDateTime(s)
-			if err != nil {
-				return nil, err
-			}
-			return d, nil
-		}
-		if x, ok := v.(lang.DateTime); ok {
-			return v, CheckDateTime(x)
-		}
-	case lang.KDuration:
-		if isString {
-			d, err := ParseDuration(s)
-			if err != nil {
-				return nil, err
-			}
-			return d, nil
-		}
-		if x, ok := v.(lang.Duration); ok {
-			return v, checkDuration(int64(x))
 		}
 	}
 	return nil, wrongKind(v, to)
@@ -196,7 +174,7 @@ func memberType(t lang.Type, name string) lang.Type {
 func jsonOf(v any, from lang.Type) (any, error) {
 	switch x := v.(type) {
 	case int64:
-		if from.Kind == lang.KInt64 || !inRange(x) && from.Kind != lang.KJSON {
+		if from.Repr() == lang.ReprLong || !inRange(x) && from.Kind != lang.KJSON {
 			s, err := Text(x, lang.TypeInt64)
 			return s, err
 		}
@@ -205,10 +183,8 @@ func jsonOf(v any, from lang.Type) (any, error) {
 		return f, err
 	case string:
 		return x, checkUTF8(x)
-	case lang.DateTime:
-		return int64(x), nil
-	case lang.Duration:
-		return int64(x), nil
+	case lang.Whole:
+		return x.Number(), nil
 	case lang.Bytes:
 		return base64.StdEncoding.EncodeToString([]byte(x)), nil
 	case lang.Geo:

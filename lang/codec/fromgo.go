@@ -48,10 +48,8 @@ func natural(v any) (any, error) {
 			return nil, err
 		}
 		return f, nil
-	case lang.DateTime:
-		return v, CheckDateTime(x)
-	case lang.Duration:
-		return v, checkDuration(int64(x))
+	case lang.Whole:
+		return v, CheckWhole(x.Number(), x.Kind())
 	case lang.Geo, lang.Vector:
 		return v, nil
 	case []byte:
@@ -73,7 +71,7 @@ type goReader struct{ fields map[reflect.Type][]Field }
 func fromTime(t time.Time) (any, error) {
 	d := lang.DateTime(t.UnixMilli())
 	if y := t.UTC().Year(); y < 1 || y > 9999 {
-		return nil, CheckDateTime(MaxDateTime + 1)
+		return nil, CheckWhole(lang.MaxDateTime+1, lang.KDateTime)
 	}
 	return d, nil
 }
@@ -124,7 +122,7 @@ func (g *goReader) fromReflect(v reflect.Value, depth int) (any, error) {
 // fromKnown handles the types that mean more than their kind.
 func fromKnown(v reflect.Value) (handled bool, val any, err error) {
 	switch x := v.Interface().(type) {
-	case time.Time, time.Duration, lang.Bytes, lang.DateTime, lang.Duration, lang.Geo, lang.Vector:
+	case time.Time, time.Duration, lang.Bytes, lang.Whole, lang.Geo, lang.Vector:
 		val, err = natural(x)
 		return true, val, err
 	case encoding.TextMarshaler:

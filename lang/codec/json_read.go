@@ -100,15 +100,14 @@ func (p *jsonReader) value(t lang.Type) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.Variant = "iso"
+		t.Variant = lang.VariantISO
 		return Parse(s, t)
 	}
-	switch t.Kind {
-	case lang.KJSON, lang.KUnknown, lang.KNull, lang.KObject:
-		return p.any(c)
-	case lang.KRef:
-		return p.value(t.Scalar())
-	case lang.KString, lang.KText, lang.KEnum:
+	if t.Kind == lang.KRef {
+		t = t.Scalar()
+	}
+	switch t.Repr() {
+	case lang.ReprString:
 		if c == '"' {
 			s, err := p.str()
 			if err == nil && t.Kind == lang.KEnum && len(t.Values) > 0 && !slices.Contains(t.Values, s) {
@@ -116,7 +115,7 @@ func (p *jsonReader) value(t lang.Type) (any, error) {
 			}
 			return s, err
 		}
-	case lang.KBytes:
+	case lang.ReprBytes:
 		if c == '"' {
 			s, err := p.str()
 			if err != nil {
@@ -128,7 +127,7 @@ func (p *jsonReader) value(t lang.Type) (any, error) {
 			}
 			return lang.Bytes(b), nil
 		}
-	case lang.KGeo:
+	case lang.ReprGeo:
 		if c == '"' {
 			s, err := p.str()
 			if err != nil {
@@ -136,7 +135,7 @@ func (p *jsonReader) value(t lang.Type) (any, error) {
 			}
 			return Parse(s, t)
 		}
-	case lang.KVector:
+	case lang.ReprVector:
 		if c == '[' {
 			list, err := p.list(lang.TypeFloat)
 			if err != nil {
@@ -148,15 +147,19 @@ func (p *jsonReader) value(t lang.Type) (any, error) {
 			}
 			return v, nil
 		}
-	case lang.KBool:
+	case lang.ReprBool:
 		if p.word("true") {
 			return true, nil
 		}
 		if p.word("false") {
 			return false, nil
 		}
-	case lang.KFloat, lang.KInt, lang.KInt64, lang.KDateTime, lang.KDuration:
+	case lang.ReprFloat, lang.ReprInt, lang.ReprLong:
 		return p.number(c, t)
+	}
+	switch t.Kind {
+	case lang.KJSON, lang.KUnknown, lang.KNull, lang.KObject:
+		return p.any(c)
 	case lang.KList:
 		if c == '[' {
 			return p.list(elemOf(t))
@@ -216,7 +219,7 @@ func (p *jsonReader) numberText() (text string, integer bool) {
 
 // number reads a number of a known type; an int64 may stand in quotes.
 func (p *jsonReader) number(c byte, t lang.Type) (any, error) {
-	if t.Kind == lang.KInt64 && c == '"' {
+	if t.Repr() == lang.ReprLong && c == '"' {
 		s, err := p.str()
 		if err != nil {
 			return nil, err

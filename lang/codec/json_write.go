@@ -29,41 +29,44 @@ func AppendJSON(dst []byte, v any, t lang.Type) ([]byte, error) {
 		}
 		return append(dst, "null"...), nil
 	}
-	switch t.Kind {
-	case lang.KJSON, lang.KUnknown, lang.KNull, lang.KObject:
-		return appendAny(dst, v)
-	case lang.KRef:
-		return AppendJSON(dst, v, t.Scalar())
-	case lang.KString, lang.KText, lang.KEnum:
+	if t.Kind == lang.KRef {
+		t = t.Scalar()
+	}
+	switch t.Repr() {
+	case lang.ReprString:
 		if s, ok := v.(string); ok {
 			if err := checkString(s, t); err != nil {
 				return dst, err
 			}
 			return appendQuoted(dst, s), nil
 		}
-	case lang.KInt64:
+	case lang.ReprLong:
 		i, err := intOf(v, t)
 		if err != nil {
 			return dst, err
 		}
 		dst = strconv.AppendInt(append(dst, '"'), i, 10)
 		return append(dst, '"'), nil
-	case lang.KBool, lang.KBytes:
+	case lang.ReprBool, lang.ReprBytes:
 		if TypeOfValue(v).Kind == t.Kind {
 			return appendAny(dst, v)
 		}
-	case lang.KInt, lang.KFloat, lang.KDateTime, lang.KDuration:
+	case lang.ReprInt, lang.ReprFloat:
 		plain := t
 		plain.Variant = ""
 		return AppendText(dst, v, plain)
-	case lang.KGeo:
+	case lang.ReprGeo:
 		if g, ok := v.(lang.Geo); ok {
 			return appendQuoted(dst, string(g)), nil
 		}
-	case lang.KVector:
+	case lang.ReprVector:
 		if x, ok := v.(lang.Vector); ok {
 			return appendVector(dst, x), nil
 		}
+	}
+	switch t.Kind {
+	case lang.KJSON, lang.KUnknown, lang.KNull, lang.KObject:
+		return appendAny(dst, v)
 	case lang.KList:
 		if list, ok := v.([]any); ok {
 			return appendList(dst, list, elemOf(t))
@@ -170,10 +173,8 @@ func appendAny(dst []byte, v any) ([]byte, error) {
 		return appendQuoted(dst, string(x)), nil
 	case lang.Vector:
 		return appendVector(dst, x), nil
-	case lang.DateTime:
-		return strconv.AppendInt(dst, int64(x), 10), nil
-	case lang.Duration:
-		return strconv.AppendInt(dst, int64(x), 10), nil
+	case lang.Whole:
+		return strconv.AppendInt(dst, x.Number(), 10), nil
 	case []any:
 		return appendList(dst, x, lang.TypeUnknown)
 	case map[string]any:

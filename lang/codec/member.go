@@ -40,39 +40,38 @@ func AppendMember(dst []byte, v any, t lang.Type) ([]byte, error) {
 	if v == nil {
 		return append(dst, NullMember...), nil
 	}
-	switch t.Kind {
-	case lang.KRef:
-		return AppendMember(dst, v, t.Scalar())
-	case lang.KInt, lang.KInt64, lang.KDateTime, lang.KDuration:
-		plain := t
-		plain.Variant = ""
-		i, err := intOf(v, plain)
+	if t.Kind == lang.KRef {
+		t = t.Scalar()
+	}
+	switch t.Repr() {
+	case lang.ReprInt, lang.ReprLong:
+		i, err := intOf(v, t)
 		if err != nil {
 			return dst, err
 		}
-		return appendIntMember(dst, i, t.Kind == lang.KInt64), nil
-	case lang.KFloat:
+		return appendIntMember(dst, i, t.Repr() == lang.ReprLong), nil
+	case lang.ReprFloat:
 		f, err := floatOf(v, t)
 		if err != nil {
 			return dst, err
 		}
 		return appendFloatMember(dst, f), nil
-	case lang.KString, lang.KText, lang.KEnum:
+	case lang.ReprString:
 		if s, ok := v.(string); ok {
 			if err := checkString(s, t); err != nil {
 				return dst, err
 			}
 			return appendStringMember(dst, s), nil
 		}
-	case lang.KBytes:
+	case lang.ReprBytes:
 		if s, ok := v.(lang.Bytes); ok {
 			return appendStringMember(dst, string(s)), nil
 		}
-	case lang.KGeo:
+	case lang.ReprGeo:
 		if g, ok := v.(lang.Geo); ok {
 			return appendGeoMember(dst, GeoCell(GeoAt(g))), nil
 		}
-	case lang.KBool:
+	case lang.ReprBool:
 		if b, ok := v.(bool); ok {
 			if b {
 				return append(dst, 't'), nil

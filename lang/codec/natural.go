@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/rql-lang/rql/lang"
 )
@@ -17,14 +16,14 @@ func AppendNatural(dst []byte, v any, t lang.Type) ([]byte, error) {
 		t.Variant = ""
 		return AppendJSON(dst, nil, t)
 	}
-	switch t.Kind {
-	case lang.KRef:
-		return AppendNatural(dst, v, t.Scalar())
-	case lang.KInt64:
-		i, err := intOf(v, t)
-		return strconv.AppendInt(dst, i, 10), err
-	case lang.KDateTime, lang.KDuration, lang.KBool:
+	if t.Kind == lang.KRef {
+		t = t.Scalar()
+	}
+	switch t.Repr() {
+	case lang.ReprLong, lang.ReprInt, lang.ReprBool:
 		return appendForm(dst, v, t)
+	}
+	switch t.Kind {
 	case lang.KList:
 		if list, ok := v.([]any); ok {
 			out, err := naturalList(dst, list, elemOf(t))

@@ -38,10 +38,11 @@ func AppendText(dst []byte, v any, t lang.Type) ([]byte, error) {
 	if t.Variant != "" {
 		return appendVariant(dst, v, t)
 	}
-	switch t.Kind {
-	case lang.KRef:
-		return AppendText(dst, v, t.Scalar())
-	case lang.KString, lang.KText, lang.KEnum:
+	if t.Kind == lang.KRef {
+		t = t.Scalar()
+	}
+	switch t.Repr() {
+	case lang.ReprString:
 		s, ok := v.(string)
 		if !ok {
 			return dst, wrongKind(v, t)
@@ -50,38 +51,38 @@ func AppendText(dst []byte, v any, t lang.Type) ([]byte, error) {
 			return dst, err
 		}
 		return append(dst, s...), nil
-	case lang.KBytes:
+	case lang.ReprBytes:
 		if s, ok := v.(lang.Bytes); ok {
 			return append(dst, s...), nil
 		}
-	case lang.KGeo:
+	case lang.ReprGeo:
 		if g, ok := v.(lang.Geo); ok {
 			return append(dst, g...), nil
 		}
-	case lang.KVector:
+	case lang.ReprVector:
 		if x, ok := v.(lang.Vector); ok && len(x) == 4*t.N {
 			return append(dst, x...), nil
 		}
-	case lang.KBool:
+	case lang.ReprBool:
 		if b, ok := v.(bool); ok {
 			if b {
 				return append(dst, '1'), nil
 			}
 			return append(dst, '0'), nil
 		}
-	case lang.KFloat:
+	case lang.ReprFloat:
 		f, err := floatOf(v, t)
 		if err != nil {
 			return dst, err
 		}
 		return AppendFloat(dst, f), nil
-	case lang.KInt, lang.KInt64, lang.KDateTime, lang.KDuration:
+	case lang.ReprInt, lang.ReprLong:
 		i, err := intOf(v, t)
 		if err != nil {
 			return dst, err
 		}
 		return strconv.AppendInt(dst, i, 10), nil
-	case lang.KList, lang.KMap, lang.KJSON, lang.KEmbedded, lang.KRecord, lang.KRow, lang.KObject:
+	case lang.ReprJSON:
 		if v != nil {
 			out, err := AppendJSON(dst, v, t)
 			return bounded(out, len(dst), t, err)
@@ -96,32 +97,6 @@ func bounded(out []byte, from int, t lang.Type, err error) ([]byte, error) {
 		err = errorf(lang.CodeTooLarge, "a %s of %d bytes as JSON, and at most %d are kept and sent", t, n, lang.MaxJSON)
 	}
 	return out, err
-}
-
-// intOf returns the number behind an int, int64, datetime or duration after
-// checking that it lies in the type's range.
-func intOf(v any, t lang.Type) (int64, error) {
-	switch x := v.(type) {
-	case int64:
-		if t.Kind == lang.KInt64 {
-			return x, nil
-		}
-		if t.Kind == lang.KInt {
-			if !inRange(x) {
-				return 0, errorf(lang.CodeOverflow, "%d is beyond ±%d, the range of int", x, int64(lang.MaxInt))
-			}
-			return x, nil
-		}
-	case lang.DateTime:
-		if t.Kind == lang.KDateTime {
-			return int64(x), CheckDateTime(x)
-		}
-	case lang.Duration:
-		if t.Kind == lang.KDuration {
-			return int64(x), checkDuration(int64(x))
-		}
-	}
-	return 0, wrongKind(v, t)
 }
 
 func floatOf(v any, t lang.Type) (float64, error) {
@@ -158,15 +133,18 @@ func Parse(text string, t lang.Type) (any, error) {
 	if t.Variant != "" {
 		return parseVariant(text, t)
 	}
-	switch t.Kind {
-	case lang.KInt, lang.KInt64, lang.KDateTime, lang.KDuration:
+	if t.Kind == lang.KRef {
+		t = t.Scalar()
+	}
+	switch t.Repr() {
+	case lang.ReprInt, lang.ReprLong:
 		return parseInt(text, t)
-	case lang.KString, lang.KText, lang.KEnum:
+	case lang.ReprString:
 		if err := storedString(text, t); err != nil {
 			return nil, err
 		}
 		return text, nil
-	case lang.KBool:
+	case lang.ReprBool:
 		switch text {
 		case "1":
 			return true, nil
@@ -174,25 +152,23 @@ func Parse(text string, t lang.Type) (any, error) {
 			return false, nil
 		}
 		return nil, badValue(text, "not a bool (1 or 0)")
-	case lang.KFloat:
+	case lang.ReprFloat:
 		f, ok := readFloat(text)
 		if !ok {
 			return nil, badValue(text, "not a float")
 		}
 		return f, nil
-	case lang.KBytes:
+	case lang.ReprBytes:
 		return lang.Bytes(text), nil
-	case lang.KGeo:
+	case lang.ReprGeo:
 		g, err := ParseGeo(text)
 		if err != nil {
 			return nil, badValue(text, "not a longitude and a latitude")
 		}
 		return g, nil
-	case lang.KVector:
+	case lang.ReprVector:
 		return storedVector(text, t)
-	case lang.KRef:
-		return Parse(text, t.Scalar())
-	case lang.KList, lang.KMap, lang.KJSON, lang.KEmbedded, lang.KRecord, lang.KRow, lang.KObject:
+	case lang.ReprJSON:
 		return ParseJSON(text, t)
 	}
 	return nil, badValue(text, "in a field, where a "+t.String()+" is not stored")
@@ -206,27 +182,4 @@ func storedString(s string, t lang.Type) error {
 		return badValue(s, "none of "+t.NotNull().String())
 	}
 	return nil
-}
-
-func parseInt(text string, t lang.Type) (any, error) {
-	v, ok := readInt(text)
-	if !ok {
-		return nil, badValue(text, "not "+t.NotNull().String()+" in decimal")
-	}
-	switch t.Kind {
-	case lang.KInt64:
-		return v, nil
-	case lang.KDateTime:
-		if CheckDateTime(lang.DateTime(v)) != nil {
-			return nil, badValue(text, "a datetime outside the years 1 to 9999")
-		}
-		return lang.DateTime(v), nil
-	}
-	if !inRange(v) {
-		return nil, badValue(text, "beyond ±9007199254740991, the range of "+t.NotNull().String())
-	}
-	if t.Kind == lang.KDuration {
-		return lang.Duration(v), nil
-	}
-	return v, nil
 }

@@ -14,21 +14,6 @@ const (
 	MaxDateTime lang.DateTime = lang.MaxDateTime
 )
 
-// CheckDateTime refuses a datetime outside the years 1 to 9999.
-func CheckDateTime(d lang.DateTime) error {
-	if d < MinDateTime || d > MaxDateTime {
-		return errorf(lang.CodeOverflow, "a datetime lies in the years 1 to 9999")
-	}
-	return nil
-}
-
-func checkDuration(ms int64) error {
-	if !inRange(ms) {
-		return errorf(lang.CodeOverflow, "a duration lies within ±9007199254740991 milliseconds")
-	}
-	return nil
-}
-
 // FormatDateTime writes a datetime as string(t) does:
 // 2026-11-23T14:05:00Z, with three digits of milliseconds unless they are 0.
 func FormatDateTime(d lang.DateTime) string {
@@ -132,7 +117,7 @@ func (c *clock) value() (lang.DateTime, bool) {
 		return 0, false
 	}
 	d := lang.DateTime(t.UnixMilli() - int64(c.offset)*60_000)
-	return d, CheckDateTime(d) == nil
+	return d, lang.KDateTime.Info().Holds(int64(d))
 }
 
 // digits reads a text that holds nothing but digits.
@@ -245,10 +230,10 @@ func ParseDuration(s string) (lang.Duration, error) {
 		case i < next:
 			return bad("the largest unit comes first, each once")
 		case v > lang.MaxInt/units[i].ms:
-			return 0, checkDuration(lang.MaxInt + 1)
+			return 0, CheckWhole(lang.MaxInt+1, lang.KDuration)
 		}
 		total += v * units[i].ms
-		if err := checkDuration(total); err != nil {
+		if err := CheckWhole(total, lang.KDuration); err != nil {
 			return 0, err
 		}
 		next, rest = i+1, rest[u:]

@@ -50,10 +50,8 @@ func TypeOfValue(v any) lang.Type {
 		return lang.TypeString
 	case lang.Bytes:
 		return lang.TypeBytes
-	case lang.DateTime:
-		return lang.TypeDateTime
-	case lang.Duration:
-		return lang.TypeDuration
+	case lang.Whole:
+		return lang.Type{Kind: x.Kind()}
 	case lang.Geo:
 		return lang.TypeGeo
 	case lang.Vector:

@@ -100,8 +100,8 @@ func (a *summer) Add(v any) error {
 		return nil
 	case int64:
 		a.addInt(x)
-	case lang.Duration:
-		a.addInt(int64(x))
+	case lang.Whole:
+		a.addInt(x.Number())
 	case float64:
 		t := a.sum + x
 		if math.Abs(a.sum) >= math.Abs(x) {
@@ -140,8 +140,8 @@ func (a *summer) Result() (any, error) {
 		switch {
 		case a.n == 0:
 			return nil, nil
-		case a.t.Kind == lang.KDuration:
-			return roundDuration(a.float() / float64(a.n))
+		case a.t.Repr() == lang.ReprInt:
+			return roundWhole(a.float()/float64(a.n), a.t)
 		}
 		return finite(a.float() / float64(a.n))
 	}
@@ -149,13 +149,10 @@ func (a *summer) Result() (any, error) {
 		return finite(a.float())
 	}
 	v := int64(a.lo)
-	if a.hi != v>>63 || a.t.Kind != lang.KInt64 && magnitude(v) > lang.MaxInt {
+	if a.hi != v>>63 || a.t.Repr() != lang.ReprLong && magnitude(v) > lang.MaxInt || a.t.Repr() == lang.ReprInt && !a.t.Kind.Info().Holds(v) {
 		return nil, faultf(lang.CodeOverflow, "the sum is beyond the range of "+a.t.NotNull().String())
 	}
-	if a.t.Kind == lang.KDuration {
-		return lang.Duration(v), nil
-	}
-	return v, nil
+	return a.t.Kind.Info().Value(v), nil
 }
 
 type best struct {

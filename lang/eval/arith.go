@@ -83,10 +83,6 @@ func Arith(op lang.Op, a, b any, t lang.Type) (any, error) {
 			return arithInt(op, x, y)
 		case float64:
 			return arithFloat(op, float64(x), y)
-		case lang.Duration:
-			if op == lang.OpMul {
-				return scale(y, x)
-			}
 		}
 	case float64:
 		switch y := b.(type) {
@@ -94,10 +90,6 @@ func Arith(op lang.Op, a, b any, t lang.Type) (any, error) {
 			return arithFloat(op, x, y)
 		case int64:
 			return arithFloat(op, x, float64(y))
-		case lang.Duration:
-			if op == lang.OpMul {
-				return scale(y, x)
-			}
 		}
 	case string:
 		return arithString(op, x, b)
@@ -108,10 +100,8 @@ func Arith(op lang.Op, a, b any, t lang.Type) (any, error) {
 		v, err := arithString(op, string(x), b)
 		s, _ := v.(string)
 		return lang.Bytes(s), err
-	case lang.DateTime:
-		return arithDateTime(op, x, b)
-	case lang.Duration:
-		return arithDuration(op, x, b)
+	case lang.Whole:
+		return arithWhole(op, x, b, t)
 	case []any:
 		if y, ok := b.([]any); ok && op == lang.OpAdd {
 			return concat(x, y), nil
@@ -306,43 +296,35 @@ func arithString(op lang.Op, a string, b any) (any, error) {
 	return nil, noOperator(op)
 }
 
-func arithDateTime(op lang.Op, a lang.DateTime, b any) (any, error) {
-	switch y := b.(type) {
-	case lang.DateTime:
-		if op == lang.OpSub {
-			return lang.Duration(a - y), nil
-		}
-	case lang.Duration:
+// arithWhole is arithmetic of datetimes, durations and the like: + and - of two
+// of them, and of a duration * and / as well.
+func arithWhole(op lang.Op, a lang.Whole, b any, t lang.Type) (any, error) {
+	if y, ok := b.(lang.Whole); ok {
 		switch op {
 		case lang.OpAdd:
-			return checkDateTime(a + lang.DateTime(y))
+			return wholeOf(a.Number()+y.Number(), t)
 		case lang.OpSub:
-			return checkDateTime(a - lang.DateTime(y))
+			return wholeOf(a.Number()-y.Number(), t)
 		}
+	}
+	if d, ok := a.(lang.Duration); ok {
+		return arithDuration(op, d, b)
 	}
 	return nil, noOperator(op)
 }
 
-func checkDateTime(d lang.DateTime) (any, error) {
-	if err := codec.CheckDateTime(d); err != nil {
+// wholeOf is the value of a number, of the kind of a result.
+func wholeOf(n int64, t lang.Type) (any, error) {
+	if err := codec.CheckWhole(n, t.Kind); err != nil {
 		return nil, err
 	}
-	return d, nil
+	return t.Kind.Info().Value(n), nil
 }
 
 func arithDuration(op lang.Op, a lang.Duration, b any) (any, error) {
 	switch y := b.(type) {
-	case lang.DateTime:
-		if op == lang.OpAdd {
-			return checkDateTime(y + lang.DateTime(a))
-		}
 	case lang.Duration:
-		switch op {
-		case lang.OpAdd:
-			return checkDuration(int64(a) + int64(y))
-		case lang.OpSub:
-			return checkDuration(int64(a) - int64(y))
-		case lang.OpDiv:
+		if op == lang.OpDiv {
 			if y == 0 {
 				return nil, byZero()
 			}
@@ -354,7 +336,7 @@ func arithDuration(op lang.Op, a lang.Duration, b any) (any, error) {
 			return scale(a, b)
 		case lang.OpDiv:
 			if y := toFloat(b); y != 0 {
-				return roundDuration(float64(a) / y)
+				return roundWhole(float64(a)/y, lang.TypeDuration)
 			}
 			return nil, byZero()
 		}
@@ -380,24 +362,17 @@ func scale(d lang.Duration, by any) (any, error) {
 		if !ok {
 			return nil, overflow()
 		}
-		return checkDuration(v)
+		return wholeOf(v, lang.TypeDuration)
 	}
-	return roundDuration(float64(d) * toFloat(by))
+	return roundWhole(float64(d)*toFloat(by), lang.TypeDuration)
 }
 
-func roundDuration(ms float64) (any, error) {
-	ms = math.Round(ms)
-	if !(math.Abs(ms) <= lang.MaxInt) {
+// roundWhole is the value nearest to a number, of the kind of a result.
+func roundWhole(f float64, t lang.Type) (any, error) {
+	if f = math.Round(f); !(math.Abs(f) <= lang.MaxInt) {
 		return nil, overflow()
 	}
-	return lang.Duration(ms), nil
-}
-
-func checkDuration(ms int64) (any, error) {
-	if ms > lang.MaxInt || ms < -lang.MaxInt {
-		return nil, overflow()
-	}
-	return lang.Duration(ms), nil
+	return wholeOf(int64(f), t)
 }
 
 func (c *compiler) negate(x *ir.Unary) (Fn, error) {
@@ -421,8 +396,8 @@ func (c *compiler) negate(x *ir.Unary) (Fn, error) {
 			return -n, nil
 		case float64:
 			return noMinusZero(-n), nil
-		case lang.Duration:
-			return -n, nil
+		case lang.Whole:
+			return n.Kind().Info().Value(-n.Number()), nil
 		}
 		return e.fail(noOperator(lang.OpSub), x.Sp, asked)
 	}, nil

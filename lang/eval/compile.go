@@ -206,24 +206,28 @@ func (e *Env) bind(x ir.Expr, raw any) (any, error) {
 
 // fitting tells at once, for the simple types, that a value needs no conversion.
 func fitting(t lang.Type) func(any) bool {
-	switch t.Scalar().Kind {
+	switch t.Kind {
 	case lang.KUnknown, lang.KNull, lang.KObject, lang.KRow:
 		return func(any) bool { return true }
-	case lang.KInt, lang.KInt64:
-		return is[int64]
-	case lang.KFloat:
+	}
+	switch k := t.Scalar().Kind.Info(); k.Repr {
+	case lang.ReprInt, lang.ReprLong:
+		if k.Make == nil {
+			return is[int64]
+		}
+		return func(v any) bool {
+			x, ok := v.(lang.Whole)
+			return ok && x.Kind().Info() == k || v == nil
+		}
+	case lang.ReprFloat:
 		return is[float64]
-	case lang.KBool:
+	case lang.ReprBool:
 		return is[bool]
-	case lang.KDateTime:
-		return is[lang.DateTime]
-	case lang.KDuration:
-		return is[lang.Duration]
-	case lang.KBytes:
+	case lang.ReprBytes:
 		return is[lang.Bytes]
-	case lang.KGeo:
+	case lang.ReprGeo:
 		return is[lang.Geo]
-	case lang.KString:
+	case lang.ReprString:
 		if t.Kind != lang.KEnum {
 			return is[string]
 		}

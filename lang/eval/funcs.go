@@ -15,6 +15,9 @@ import (
 // unary finds a function of one argument that is not null; nil when there is none.
 func unary(x *ir.Call) func(any) (any, error) {
 	from := x.Args[0].Type()
+	if k, ok := lang.FindKind(x.Fn); ok && k.Info().Make != nil {
+		return func(v any) (any, error) { return toWholeOf(v, k) }
+	}
 	switch x.Fn {
 	case "len":
 		return length
@@ -44,10 +47,6 @@ func unary(x *ir.Call) func(any) (any, error) {
 		return toLong
 	case "float":
 		return toFloatValue
-	case "datetime":
-		return toDateTime
-	case "duration":
-		return toDuration
 	case "year", "month", "day", "hour", "minute", "second", "weekday":
 		return datePart(x.Fn)
 	case "lon", "lat":
@@ -219,8 +218,6 @@ func abs(v any) (any, error) {
 		return x, nil
 	case float64:
 		return math.Abs(x), nil
-	case lang.Duration:
-		return max(x, -x), nil
 	}
 	return nil, wrongArgument("abs")
 }
@@ -330,10 +327,8 @@ func toText(v any, from lang.Type) (any, error) {
 			return "true", nil
 		}
 		return "false", nil
-	case lang.DateTime:
-		return codec.FormatDateTime(x), nil
-	case lang.Duration:
-		return codec.FormatDuration(x), nil
+	case lang.Whole:
+		return codec.FormatWhole(x), nil
 	case lang.Geo:
 		return string(x), nil
 	case lang.Bytes:

@@ -34,7 +34,7 @@ func readWhole(s string) (v int64, ok bool, err error) {
 }
 
 // toInt is int(x): of text [+-]digits, of a number that is whole, of a bool 1
-// or 0, of a datetime or duration its milliseconds.
+// or 0.
 func toInt(v any) (any, error) {
 	out, err := toLong(v)
 	if n, ok := out.(int64); ok {
@@ -58,10 +58,6 @@ func toLong(v any) (any, error) {
 			return int64(1), nil
 		}
 		return int64(0), nil
-	case lang.DateTime:
-		return int64(x), nil
-	case lang.Duration:
-		return int64(x), nil
 	case string:
 		n, ok, err := readWhole(x)
 		if !ok {
@@ -133,21 +129,17 @@ func isDecimal(s string) bool {
 	return i == len(s)
 }
 
-// toDateTime is datetime(x): of text in ISO 8601, of an int as milliseconds.
-func toDateTime(v any) (any, error) {
+// toWholeOf is datetime(x), duration(x) and the like: of text as it is written, of an int its number.
+func toWholeOf(v any, k lang.Kind) (any, error) {
 	switch x := v.(type) {
-	case lang.DateTime:
+	case lang.Whole:
 		return x, nil
 	case int64:
-		return checkDateTime(lang.DateTime(x))
+		return wholeOf(x, lang.Type{Kind: k})
 	case string:
-		d, err := codec.ParseDateTime(x)
-		if err != nil {
-			return nil, err
-		}
-		return d, nil
+		return codec.ParseWhole(x, k)
 	}
-	return nil, cannotRead(v, "datetime")
+	return nil, cannotRead(v, k.Info().Name)
 }
 
 func datetimeAs(args []any) (any, error) {
@@ -161,23 +153,6 @@ func datetimeAs(args []any) (any, error) {
 		return nil, err
 	}
 	return d, nil
-}
-
-// toDuration is duration(x): of text such as 1h30m, of an int as milliseconds.
-func toDuration(v any) (any, error) {
-	switch x := v.(type) {
-	case lang.Duration:
-		return x, nil
-	case int64:
-		return checkDuration(x)
-	case string:
-		d, err := codec.ParseDuration(x)
-		if err != nil {
-			return nil, err
-		}
-		return d, nil
-	}
-	return nil, cannotRead(v, "duration")
 }
 
 func fromHex(v any) (any, error) {

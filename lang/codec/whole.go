@@ -1,0 +1,81 @@
+package codec
+
+import "github.com/rql-lang/rql/lang"
+
+// writing is how the values of a ReprInt kind other than int are written as text.
+type writing struct {
+	parse  func(string) (lang.Whole, error)
+	format func(int64) string
+}
+
+// writingOf finds the writing of a kind; nil where it has none.
+func writingOf(k lang.Kind) *writing {
+	switch k {
+	case lang.KDateTime:
+		return &writing{
+			parse:  func(s string) (lang.Whole, error) { return ParseDateTime(s) },
+			format: func(n int64) string { return FormatDateTime(lang.DateTime(n)) },
+		}
+	case lang.KDuration:
+		return &writing{
+			parse:  func(s string) (lang.Whole, error) { return ParseDuration(s) },
+			format: func(n int64) string { return FormatDuration(lang.Duration(n)) },
+		}
+	}
+	return nil
+}
+
+// FormatWhole writes a datetime, a duration and the like as string(x) does.
+func FormatWhole(v lang.Whole) string { return writingOf(v.Kind()).format(v.Number()) }
+
+// ParseWhole reads text as a value of a ReprInt kind other than int. The code of
+// an error is bad-conversion, or overflow.
+func ParseWhole(s string, k lang.Kind) (any, error) {
+	v, err := writingOf(k).parse(s)
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// CheckWhole refuses a number that no value of a ReprInt kind has.
+func CheckWhole(n int64, k lang.Kind) error {
+	info := k.Info()
+	if !info.Holds(n) {
+		return errorf(lang.CodeOverflow, "%d is beyond %s, the range of %s", n, info.Range, info.Name)
+	}
+	return nil
+}
+
+// intOf returns the number behind a value of a ReprInt or ReprLong type after
+// checking that it lies in the type's range.
+func intOf(v any, t lang.Type) (int64, error) {
+	k := t.Kind.Info()
+	switch x := v.(type) {
+	case int64:
+		if k.Repr == lang.ReprLong {
+			return x, nil
+		}
+		if k.Repr == lang.ReprInt && k.Make == nil {
+			return x, CheckWhole(x, t.Kind)
+		}
+	case lang.Whole:
+		if x.Kind() == t.Kind {
+			return x.Number(), CheckWhole(x.Number(), t.Kind)
+		}
+	}
+	return 0, wrongKind(v, t)
+}
+
+// parseInt reads the decimal text of a value of a ReprInt or ReprLong type.
+func parseInt(text string, t lang.Type) (any, error) {
+	v, ok := readInt(text)
+	if !ok {
+		return nil, badValue(text, "not "+t.NotNull().String()+" in decimal")
+	}
+	k := t.Kind.Info()
+	if k.Repr == lang.ReprInt && !k.Holds(v) {
+		return nil, badValue(text, "beyond "+k.Range+", the range of "+t.NotNull().String())
+	}
+	return k.Value(v), nil
+}
