@@ -22,24 +22,16 @@ func AppendArg(v any, t lang.Type) (string, error) {
 		}
 		v = j
 	}
-	switch s := t.Scalar(); s.Kind {
-	case lang.KString, lang.KBytes, lang.KGeo, lang.KVector:
-		text, err := codec.Text(v, t)
-		if err != nil {
-			return "", errorf("argument: %w", err)
-		}
-		return "'" + text, nil
-	case lang.KFloat:
-		text, err := codec.Text(v, t)
-		if err != nil {
-			return "", errorf("argument: %w", err)
-		}
-		return pointed(text), nil
-	}
 	t.Null = true
 	text, err := codec.Text(v, t)
 	if err != nil {
 		return "", errorf("argument: %w", err)
+	}
+	switch t.Repr() {
+	case lang.ReprString, lang.ReprBytes, lang.ReprGeo, lang.ReprVector:
+		return "'" + text, nil
+	case lang.ReprFloat:
+		return pointed(text), nil
 	}
 	return text, nil
 }

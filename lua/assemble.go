@@ -235,7 +235,7 @@ func (g *writer) frame(p *parts) *tree.Node {
 func (g *writer) argument(slot int) *tree.Node {
 	s := &g.slots[slot]
 	t := s.X.Type()
-	if k := t.Scalar().Kind; !t.Null && (k == lang.KString || k == lang.KBytes) {
+	if r := t.Repr(); !t.Null && (r == lang.ReprString || r == lang.ReprBytes) {
 		return g.p.call("sub", raw(slot), 2)
 	}
 	return Arg(t, raw(slot), g.p)

@@ -128,28 +128,10 @@ func cosine(xs ...ir.Expr) bool {
 
 // conversionPiece names the piece of string(), int(), int64(), float(), datetime() and duration().
 func conversionPiece(fn string, from lang.Kind, more bool) string {
-	switch fn {
-	case "string":
-		return map[lang.Kind]string{lang.KString: "=", lang.KInt64: "=", lang.KInt: "i_str", lang.KFloat: "f_str", lang.KBool: "b_str",
-			lang.KBytes: "y_str", lang.KDateTime: "t_str", lang.KDuration: "d_str_of", lang.KJSON: "j_str", lang.KGeo: "="}[from]
-	case "int":
-		return map[lang.Kind]string{lang.KInt: "=", lang.KDateTime: "=", lang.KDuration: "=", lang.KInt64: "L_int", lang.KFloat: "f_int",
-			lang.KString: "s_int", lang.KBool: "b_int", lang.KJSON: "j_int"}[from]
-	case "int64":
-		return map[lang.Kind]string{lang.KInt: "L_of", lang.KDateTime: "L_of", lang.KDuration: "L_of", lang.KInt64: "=", lang.KFloat: "f_long",
-			lang.KString: "s_long", lang.KBool: "b_long", lang.KJSON: "j_long"}[from]
-	case "float":
-		return map[lang.Kind]string{lang.KInt: "=", lang.KFloat: "=", lang.KDateTime: "=", lang.KDuration: "=", lang.KInt64: "L_float",
-			lang.KString: "s_float", lang.KJSON: "j_float"}[from]
-	case "datetime":
-		if more {
-			return "s_time_as"
-		}
-		return map[lang.Kind]string{lang.KDateTime: "=", lang.KString: "s_time", lang.KInt: "i_time", lang.KJSON: "j_time"}[from]
-	case "duration":
-		return map[lang.Kind]string{lang.KDuration: "=", lang.KString: "s_duration", lang.KInt: "=", lang.KJSON: "j_duration"}[from]
+	if fn == "datetime" && more {
+		return "s_time_as"
 	}
-	return ""
+	return kindCodes[from].casts[fn]
 }
 
 // coalesce takes the first value that is not null and evaluates no further.
@@ -202,9 +184,12 @@ func (g *gen) aggregate(x *ir.Call) *tree.Node {
 	case "collect":
 		return g.p.call("l_collect", list)
 	case "sum":
-		return g.p.call(sumPiece(t), list)
+		return g.p.call(totals(t).sum, list)
 	case "avg":
-		return g.p.call(avgPiece(t), list)
+		if avg := kindCodes[t.Kind].avg; avg != "" {
+			return g.p.call(avg, list)
+		}
+		return g.p.call(totals(t).avg, list)
 	}
 	less := orderOf(t) + "_lt"
 	g.p.Use(less)
@@ -214,22 +199,10 @@ func (g *gen) aggregate(x *ir.Call) *tree.Node {
 	return g.p.call("l_best", list, less, x.Fn == "max")
 }
 
-func sumPiece(t lang.Type) string {
-	switch t.Kind {
-	case lang.KFloat:
-		return "l_fsum"
-	case lang.KInt64:
-		return "L_sum"
+// totals is the code that adds and negates values of a type; of a type that is not known, ints.
+func totals(t lang.Type) *reprCode {
+	if c := codeOf(t); c != nil && c.sum != "" {
+		return c
 	}
-	return "l_sum"
-}
-
-func avgPiece(t lang.Type) string {
-	switch t.Kind {
-	case lang.KFloat:
-		return "l_favg"
-	case lang.KDuration:
-		return "l_davg"
-	}
-	return "l_avg"
+	return codeOf(lang.TypeInt)
 }

@@ -137,17 +137,8 @@ func (c *creator) component(col *ir.Column) *tree.Node {
 }
 
 func (c *creator) of(t lang.Type, text any) *tree.Node {
-	switch t.Scalar().Kind {
-	case lang.KInt, lang.KDuration, lang.KDateTime:
-		return c.p.call("m_digits", text)
-	case lang.KFloat:
-		return c.p.call("m_float", c.p.call("f_num", text))
-	case lang.KBool:
-		return ex("%s=='1' and 't' or 'f'", text)
-	case lang.KInt64:
-		return c.p.call("m_long", text)
-	case lang.KGeo:
-		return c.p.call("m_geo", text)
+	if code := codeOf(t); code != nil {
+		return code.entry(text, c.p)
 	}
 	return c.p.call("m_str", text)
 }

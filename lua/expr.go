@@ -278,10 +278,8 @@ func (g *gen) literal(v any) *tree.Node {
 		return tree.Bool(v)
 	case int64:
 		return tree.Int(v)
-	case lang.DateTime:
-		return g.literal(int64(v))
-	case lang.Duration:
-		return g.literal(int64(v))
+	case lang.Whole:
+		return tree.Int(v.Number())
 	case float64:
 		return tree.Float(v)
 	case string:
@@ -318,10 +316,7 @@ func (g *gen) unary(x *ir.Unary) *tree.Node {
 	if x.Op == lang.OpNot {
 		return tree.Not(g.cond(x.X))
 	}
-	if x.T.Kind == lang.KInt64 {
-		return g.p.call("L_neg", g.expr(x.X))
-	}
-	return g.p.call("neg", g.expr(x.X))
+	return g.p.call(totals(x.T).minus, g.expr(x.X))
 }
 
 func (g *gen) at(x *ir.At) *tree.Node {

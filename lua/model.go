@@ -320,7 +320,7 @@ func (g *writer) queue(t string, list bool) *tree.Node {
 // which only strings and bytes can be.
 func (g *writer) measured(ix *ir.Index, text *tree.Node) *tree.Node {
 	for _, c := range ix.Cols {
-		if k := c.Type.Scalar().Kind; k == lang.KString || k == lang.KBytes || ix.List {
+		if r := c.Type.Repr(); r == lang.ReprString || r == lang.ReprBytes || ix.List {
 			g.p.Use("short")
 			return ex("short(%s,k,%s)", text, tree.Str(ix.Name))
 		}

@@ -86,13 +86,8 @@ func (g *gen) inline(l, r ir.Expr, a, b *tree.Node, op string) (*tree.Node, bool
 
 // orderOf names the family of comparisons of a type: numbers, strings by bytes, decimal texts.
 func orderOf(t lang.Type) string {
-	switch t.Scalar().Kind {
-	case lang.KString, lang.KBytes:
-		return "s"
-	case lang.KInt64:
-		return "L"
-	case lang.KBool:
-		return "b"
+	if c := codeOf(t); c != nil {
+		return c.order
 	}
 	return "n"
 }
@@ -110,26 +105,7 @@ func (g *gen) contains(x *ir.Binary) *tree.Node {
 
 // arithmetic writes a op b; result is the type of the whole.
 func (g *gen) arithmetic(op lang.Op, result, lt, rt lang.Type, a, b any) *tree.Node {
-	name := ""
-	switch result.Kind {
-	case lang.KInt, lang.KDuration:
-		name = intPiece(op, result, lt, rt)
-	case lang.KInt64:
-		name = map[lang.Op]string{lang.OpAdd: "L_add", lang.OpSub: "L_sub"}[op]
-	case lang.KFloat:
-		name = floatPieces[op]
-	case lang.KDateTime:
-		name = map[lang.Op]string{lang.OpAdd: "t_add", lang.OpSub: "t_sub"}[op]
-	case lang.KString, lang.KBytes, lang.KText:
-		name = map[lang.Op]string{lang.OpAdd: "s_add", lang.OpMul: "s_mul"}[op]
-	case lang.KList:
-		if op == lang.OpAdd {
-			name = "l_add"
-			if rt.Kind != lang.KList || lt.Elem != nil && lt.Elem.Kind == lang.KList && rt.Same(*lt.Elem) {
-				name = "l_push"
-			}
-		}
-	}
+	name := opPiece(op, result, lt, rt)
 	if name == "" {
 		return g.fail("%s of %s and %s", op, lt, rt)
 	}
@@ -139,27 +115,27 @@ func (g *gen) arithmetic(op lang.Op, result, lt, rt lang.Type, a, b any) *tree.N
 	return g.p.call(name, a, b)
 }
 
-var floatPieces = map[lang.Op]string{
-	lang.OpAdd: "f_add", lang.OpSub: "f_sub", lang.OpMul: "f_mul", lang.OpDiv: "f_div",
-	lang.OpFloorDiv: "f_idiv", lang.OpMod: "i_mod", lang.OpPow: "f_pow",
-}
-
-var intPieces = map[lang.Op]string{
-	lang.OpAdd: "i_add", lang.OpSub: "i_sub", lang.OpMul: "i_mul",
-	lang.OpFloorDiv: "i_div", lang.OpMod: "i_mod", lang.OpPow: "i_pow",
-}
-
-// intPiece is the piece of an operation whose result is an int or a duration.
-func intPiece(op lang.Op, result, lt, rt lang.Type) string {
-	if result.Kind == lang.KDuration {
+// opPiece names the piece of an operation.
+func opPiece(op lang.Op, result, lt, rt lang.Type) string {
+	if result.Kind == lang.KList {
 		switch {
-		case op == lang.OpDiv:
-			return "d_div"
-		case op == lang.OpMul && (lt.Kind == lang.KFloat || rt.Kind == lang.KFloat):
-			return "d_mul"
+		case op != lang.OpAdd:
+			return ""
+		case rt.Kind != lang.KList || lt.Elem != nil && lt.Elem.Kind == lang.KList && rt.Same(*lt.Elem):
+			return "l_push"
 		}
+		return "l_add"
 	}
-	return intPieces[op]
+	if result.Kind == lang.KDuration && op == lang.OpMul && (lt.Kind == lang.KFloat || rt.Kind == lang.KFloat) {
+		return "d_mul"
+	}
+	if name := kindCodes[result.Kind].ops[op]; name != "" {
+		return name
+	}
+	if c := codeOf(result); c != nil {
+		return c.ops[op]
+	}
+	return ""
 }
 
 // in writes X IN (…): a row of equalities, in which null may be found.

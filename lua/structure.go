@@ -233,30 +233,10 @@ func plainJSON(t lang.Type) bool {
 //	keep  as json, null members stay
 //	c  of a document: function from document to object; d: from object to document
 func (p *Pieces) shape(t lang.Type) *tree.Node {
-	switch s := t.Scalar(); s.Kind {
-	case lang.KInt, lang.KDuration:
-		return p.table(ex("{k='i'}"))
-	case lang.KDateTime:
-		return p.table(ex("{k='t'}"))
-	case lang.KFloat:
-		return p.table(ex("{k='f'}"))
-	case lang.KBool:
-		return p.table(ex("{k='b'}"))
-	case lang.KString:
-		if t.Kind == lang.KEnum && len(t.Values) > 0 {
-			return p.table(ex("{k='s',v=%s}", setOf(t.Values)))
-		}
-		return p.table(ex("{k='s'}"))
-	case lang.KBytes:
-		return p.table(ex("{k='y'}"))
-	case lang.KGeo:
-		p.Use("g_read")
-		return p.table(ex("{k='s', g=g_read}"))
-	case lang.KVector:
-		p.Use("v_json", "v_list", "v_of")
-		return p.table(ex("{k='v', n=%d, cos=%v, e={k='f'}, json=v_json, list=v_list, of=v_of}", t.N, t.Cosine()))
-	case lang.KInt64:
-		return p.table(ex("{k='L'}"))
+	if t = keyed(t); t.Single() {
+		return kindCodes[t.Kind].shape(t, p)
+	}
+	switch t.Kind {
 	case lang.KList, lang.KMap:
 		return p.table(ex("{k=%s,e=%s,null=%s}", tree.Str(map[lang.Kind]string{lang.KList: "l", lang.KMap: "m"}[t.Kind]), p.shape(*t.Elem), t.Elem.Null))
 	case lang.KRecord:

@@ -76,34 +76,20 @@ func decode(t lang.Type, text any, column *tree.Node, p *Pieces) *tree.Node {
 	if s := decodeForeign(t, text, column, p); s != nil {
 		return s
 	}
+	t = keyed(t)
+	switch {
+	case !t.Single():
+		return p.call("d_json", text, column, t.Null, p.shape(t))
+	case t.Kind == lang.KVector:
+		return p.call("d_vec", text, column, t.Null, t.N, t.Cosine())
+	case t.Kind == lang.KEnum:
+		return p.call("d_enum", text, column, t.Null, p.table(setOf(t.Values)))
+	}
 	args := []any{text, column}
 	if t.Null {
 		args = append(args, true)
 	}
-	switch s := t.Scalar(); s.Kind {
-	case lang.KInt, lang.KDuration:
-		return p.call("d_int", args...)
-	case lang.KInt64:
-		return p.call("d_long", args...)
-	case lang.KDateTime:
-		return p.call("d_time", args...)
-	case lang.KFloat:
-		return p.call("d_float", args...)
-	case lang.KBool:
-		return p.call("d_bool", args...)
-	case lang.KBytes:
-		return p.call("d_bytes", args...)
-	case lang.KGeo:
-		return p.call("d_geo", args...)
-	case lang.KVector:
-		return p.call("d_vec", args[0], args[1], t.Null, t.N, t.Cosine())
-	case lang.KString:
-		if t.Kind == lang.KEnum {
-			return p.call("d_enum", text, column, t.Null, p.table(setOf(t.Values)))
-		}
-		return p.call("d_str", args...)
-	}
-	return p.call("d_json", text, column, t.Null, p.shape(t))
+	return p.call(kindCodes[t.Kind].decode, args...)
 }
 
 // setOf is a Lua table that holds true under each name.
@@ -118,16 +104,8 @@ func setOf(names []string) *tree.Node {
 
 // Encode is the Lua expression for the stored text of a typed value that is not null.
 func Encode(t lang.Type, text any, p *Pieces) *tree.Node {
-	switch t.Scalar().Kind {
-	case lang.KInt, lang.KDuration, lang.KDateTime:
-		p.Use("fmt")
-		return ex("fmt('%d',%s)", text)
-	case lang.KFloat:
-		return p.call("f_text", text)
-	case lang.KBool:
-		return ex("%s and '1' or '0'", text)
-	case lang.KString, lang.KBytes, lang.KInt64, lang.KGeo, lang.KVector:
-		return tree.Arg(text)
+	if c := codeOf(t); c != nil {
+		return c.encode(text, p)
 	}
 	return p.call("j_text", text, p.shape(t))
 }
@@ -135,17 +113,14 @@ func Encode(t lang.Type, text any, p *Pieces) *tree.Node {
 // Reply is the Lua expression for what a reply array holds for a typed value:
 // its text as Encode writes it, or false for null.
 func Reply(t lang.Type, text any, p *Pieces) *tree.Node {
-	switch t.Scalar().Kind {
-	case lang.KString, lang.KBytes, lang.KInt64, lang.KGeo, lang.KVector:
+	switch c := codeOf(t); {
+	case c == nil:
+		return p.call("r_json", text, p.shape(t))
+	case c.reply == "":
 		return ex("%s or false", text)
-	case lang.KInt, lang.KDuration, lang.KDateTime:
-		return p.call("r_int", text)
-	case lang.KFloat:
-		return p.call("r_float", text)
-	case lang.KBool:
-		return p.call("r_bool", text)
+	default:
+		return p.call(c.reply, text)
 	}
-	return p.call("r_json", text, p.shape(t))
 }
 
 // Member is the Lua expression for the order-preserving component of a typed,
@@ -163,17 +138,8 @@ func Members(t lang.Type, text any, p *Pieces) *tree.Node {
 }
 
 func memberPiece(t lang.Type) string {
-	switch t.Scalar().Kind {
-	case lang.KInt, lang.KDuration, lang.KDateTime:
-		return "m_int"
-	case lang.KFloat:
-		return "m_float"
-	case lang.KBool:
-		return "m_bool"
-	case lang.KInt64:
-		return "m_long"
-	case lang.KGeo:
-		return "m_geo"
+	if c := codeOf(t); c != nil {
+		return c.member
 	}
 	return "m_str"
 }
@@ -181,17 +147,11 @@ func memberPiece(t lang.Type) string {
 // Arg is the Lua expression for the typed, maybe null value that AppendArg
 // wrote as the argument that text gives.
 func Arg(t lang.Type, text any, p *Pieces) *tree.Node {
-	switch t.Scalar().Kind {
-	case lang.KInt, lang.KDuration, lang.KDateTime, lang.KFloat:
-		return p.call("tonum", text) // '' is no number: null
-	case lang.KInt64:
-		return p.call("a_long", text)
-	case lang.KBool:
-		return p.call("a_bool", text)
-	case lang.KString, lang.KBytes, lang.KGeo, lang.KVector:
-		return p.call("a_str", text)
-	case lang.KNull:
+	if t.Kind == lang.KNull {
 		return tree.Nil()
+	}
+	if c := codeOf(t); c != nil {
+		return p.call(c.arg, text)
 	}
 	return p.call("a_json", text, p.shape(t))
 }

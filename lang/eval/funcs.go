@@ -218,6 +218,8 @@ func abs(v any) (any, error) {
 		return x, nil
 	case float64:
 		return math.Abs(x), nil
+	case lang.Whole:
+		return x.Kind().Info().Value(max(x.Number(), -x.Number())), nil
 	}
 	return nil, wrongArgument("abs")
 }

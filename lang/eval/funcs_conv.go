@@ -58,6 +58,8 @@ func toLong(v any) (any, error) {
 			return int64(1), nil
 		}
 		return int64(0), nil
+	case lang.Whole:
+		return x.Number(), nil
 	case string:
 		n, ok, err := readWhole(x)
 		if !ok {
