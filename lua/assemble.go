@@ -44,21 +44,6 @@ func has(n *tree.Node, f func(*tree.Node) bool) bool {
 	return found
 }
 
-// assigns reports an assignment to a name.
-func assigns(n *tree.Node, name string) bool {
-	return has(n, func(n *tree.Node) bool {
-		if n.Op != tree.OpAssign {
-			return false
-		}
-		for _, to := range n.Kids[0].Kids {
-			if to.Op == tree.OpName && to.Text == name {
-				return true
-			}
-		}
-		return false
-	})
-}
-
 // reply is the statement that ends a script; it may be shorter, see shorten.
 func (g *writer) reply(said *tree.Node) *tree.Node {
 	g.replied = tree.Late()
@@ -77,17 +62,13 @@ func (g *writer) assemble(p *parts) *Script {
 	g.prune(p, args)
 	frame := g.frame(p)
 	units := g.units(p, args)
-	for _, n := range append([]*tree.Node{frame, tree.Block(g.p.tables...)}, units...) {
-		g.fail(tree.Check(n))
-	}
-	var b strings.Builder
-	b.WriteString(frameHead)
-	b.WriteString(tree.Print(frame))
-	own := g.compose(&b, units)
-	b.WriteString(frameMain)
-	main := b.Len()
-	b.WriteString("if ok then return r end\nif E then return E end\nif type(r)=='table' then r=r.err end\nreturn redis.error_reply(r)\n")
-	s := &Script{Text: b.String(), Own: own, main: main, Access: p.access, Slots: g.slots, Keys: g.keys, Places: g.places, Within: g.withins, Stmts: g.stmts, Procs: g.procs, Sites: g.sites}
+	b := append(make([]byte, 0, g.p.room()+ownRoom), frameHead...)
+	b = g.print(b, frame)
+	b, own := g.compose(b, units)
+	b = append(b, frameMain...)
+	main := len(b)
+	b = append(b, "if ok then return r end\nif E then return E end\nif type(r)=='table' then r=r.err end\nreturn redis.error_reply(r)\n"...)
+	s := &Script{Text: string(b), Own: own, main: main, Access: p.access, Slots: g.slots, Keys: g.keys, Places: g.places, Within: g.withins, Stmts: g.stmts, Procs: g.procs, Sites: g.sites}
 	for _, m := range g.models {
 		s.Models = append(s.Models, m.Model)
 		for _, f := range m.Collections() {
@@ -123,23 +104,28 @@ func (g *writer) prune(p *parts, args []*tree.Node) {
 		}
 	}
 	g.own = names{}
-	chooses := false
+	chooses, shows := false, false
 	see := func(n *tree.Node) bool {
 		switch {
+		case n.Op == tree.OpName && len(n.Text) == 1: // of the frame, or a local
 		case n.Op == tree.OpName:
 			need(n.Text)
 			if modelName(n.Text) {
 				g.own[n.Text] = true
 			}
-		case n.Op == tree.OpAssign && !chooses:
-			chooses = isQuery(n)
+		case n.Op == tree.OpAssign:
+			chooses = chooses || isQuery(n)
+			shows = shows || fillsReply(n)
 		}
 		return true
 	}
-	for _, n := range slices.Concat(args, g.p.tables) {
+	for _, n := range args {
 		tree.Walk(n, see)
 	}
-	chooses = false
+	for _, n := range g.p.tables {
+		tree.Walk(n, see)
+	}
+	chooses, shows = false, false
 	for _, n := range p.own() {
 		tree.Walk(n, see)
 	}
@@ -154,7 +140,7 @@ func (g *writer) prune(p *parts, args []*tree.Node) {
 			delete(needed, "say")
 		}
 	}
-	g.shorten(p)
+	g.shorten(p, shows)
 	order := g.p.order[:0]
 	for _, n := range g.p.order {
 		if needed[n] {
@@ -170,15 +156,21 @@ func isQuery(n *tree.Node) bool {
 	return len(to) == 1 && to[0].Op == tree.OpName && to[0].Text == "Q" && len(value) == 1 && value[0].Op == tree.OpWord && value[0].Text == "true"
 }
 
-// shorten leaves out of the reply what is empty in every run: warnings, values and cursor.
-func (g *writer) shorten(p *parts) {
-	if g.replied == nil || g.profile || p.warns {
-		return
-	}
-	for _, n := range append(p.own(), p.plain) {
-		if assigns(n, "OUT") || assigns(n, "CUR") {
-			return
+// fillsReply reports an assignment to the values or to the cursor of the reply.
+func fillsReply(n *tree.Node) bool {
+	for _, to := range n.Kids[0].Kids {
+		if to.Op == tree.OpName && (to.Text == "OUT" || to.Text == "CUR") {
+			return true
 		}
+	}
+	return false
+}
+
+// shorten leaves out of the reply what is empty in every run: warnings and, unless
+// shows says that the script fills them, values and cursor.
+func (g *writer) shorten(p *parts, shows bool) {
+	if g.replied == nil || g.profile || p.warns || shows {
+		return
 	}
 	p.brief = true
 	g.replied.Fill(st("return {'+',AF}"))
@@ -328,6 +320,9 @@ func modelName(w string) bool {
 }
 
 func (g *writer) names() names {
+	if g.all != nil {
+		return g.all
+	}
 	all := make(names, len(g.own)+len(g.p.order)+len(g.p.tables))
 	for n := range g.own {
 		all[n] = true
@@ -338,6 +333,7 @@ func (g *writer) names() names {
 	for _, n := range g.p.locals {
 		all[n] = true
 	}
+	g.all = all
 	return all
 }
 
@@ -356,10 +352,17 @@ func (n names) used(in *tree.Node) int {
 	return len(seen)
 }
 
-// compose writes the shared pieces and the functions of a script, and returns
+// print appends a part of the script.
+func (g *writer) print(b []byte, n *tree.Node) []byte {
+	b, err := tree.Append(b, n)
+	g.fail(err)
+	return b
+}
+
+// compose appends the shared pieces and the functions of a script, and returns
 // where the latter begin. When there are more names than Lua lets one function
 // reach or define, all of them become members of one table.
-func (g *writer) compose(b *strings.Builder, units []*tree.Node) int {
+func (g *writer) compose(b []byte, units []*tree.Node) ([]byte, int) {
 	all := g.names()
 	crowded := len(all) > namesInScript
 	for _, u := range units {
@@ -367,21 +370,19 @@ func (g *writer) compose(b *strings.Builder, units []*tree.Node) int {
 	}
 	functions := tree.Block(units...)
 	if crowded {
-		b.WriteString("local R_={}\n")
-		b.WriteString(tree.Print(all.inTable(g.p.tree())))
+		b = append(b, "local R_={}\n"...)
+		b = g.print(b, all.inTable(g.p.tree()))
 		functions = all.inTable(functions)
+	} else {
+		var err error
+		b, err = g.p.append(b)
+		g.fail(err)
 	}
-	text := tree.Print(functions)
-	if !crowded {
-		g.p.write(b, len(text)+endRoom)
-	}
-	own := b.Len()
-	b.WriteString(text)
-	return own
+	return g.print(b, functions), len(b)
 }
 
-// endRoom is more than the end of a script needs.
-const endRoom = 256
+// ownRoom is how many bytes most scripts have besides the runtime.
+const ownRoom = 3 << 10
 
 // inTable makes the names in a tree members of the table R_: definitions lose their local.
 func (n names) inTable(in *tree.Node) *tree.Node {

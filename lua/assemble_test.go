@@ -47,9 +47,8 @@ func TestCrowdedScriptCompiles(t *testing.T) {
 	g, all := everyPiece(t)
 	require.Greater(t, len(all), namesInScript)
 	g.own = names{"P1": true, "D1": true, "T1": true}
-	var b strings.Builder
-	own := g.compose(&b, []*tree.Node{st("local P1,D1,T1='x',{},{}"), st("local function main() return P1..'P1 col'..floor(1.5) end")})
-	text := b.String()
+	b, own := g.compose(nil, []*tree.Node{st("local P1,D1,T1='x',{},{}"), st("local function main() return P1..'P1 col'..floor(1.5) end")})
+	text := string(b)
 	require.Equal(t, "R_.P1,R_.D1,R_.T1='x',{},{}\nlocal function main()\nreturn R_.P1..'P1 col'..R_.floor(1.5)\nend\n", text[own:])
 	l := glua.NewState()
 	defer l.Close()

@@ -34,8 +34,9 @@ func change(t *testing.T, s server, items []*ir.Assign, row map[string]any, col 
 	for _, a := range items {
 		set, err := Assign(a, "r", sc, p)
 		require.NoError(t, err)
-		require.NoError(t, tree.Check(set))
-		b.WriteString(tree.Print(set))
+		text, err := tree.Append(nil, set)
+		require.NoError(t, err)
+		b.Write(text)
 		if a.As != nil {
 			takenType = a.As.Type
 		}

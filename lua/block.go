@@ -21,6 +21,7 @@ type blockWriter struct {
 	spec  *plan.Block
 	stmt  int          // ordinal of the statement at work
 	top   bool         // its rows are the reply
+	gives bool         // a RETURN of the block itself gives a row
 	depth int          // of IF and FOR around it
 	units []*tree.Node // functions of the script, in the order of their definition
 	apart int          // how many of them are parts of statements
@@ -161,10 +162,8 @@ func (g *blockWriter) script(plain *tree.Node) (*Script, error) {
 			p.end = append(p.end, m.flush(g.writer))
 		}
 	}
-	for _, u := range g.units {
-		if g.spec.Atomic && p.last == nil && assigns(u, "OUT") {
-			p.last = tree.Block(g.p.call("sized", "OUT"))
-		}
+	if g.gives {
+		p.last = tree.Block(g.p.call("sized", "OUT"))
 	}
 	if g.wrote || g.dels {
 		p.access = plan.Writes
@@ -328,6 +327,7 @@ func (g *blockWriter) take(v *tree.Node, list string, t lang.Type) {
 
 // ret writes RETURN of the block: it ends the block and commits.
 func (g *blockWriter) ret(st *plan.Return, outer *scope) {
+	g.gives = true
 	items := tree.Table()
 	for _, it := range st.Items {
 		x := g.sendable(it.X)

@@ -71,28 +71,31 @@ func (p *Pieces) Has(name string) bool { return p.used[name] }
 
 // Text is the Lua text of all used pieces, each after those it calls.
 func (p *Pieces) Text() string {
-	var b strings.Builder
-	p.write(&b, 0)
-	return b.String()
+	b, _ := p.append(nil)
+	return string(b)
 }
 
-// write appends it to b, which gets room for so many bytes more behind it.
-func (p *Pieces) write(b *strings.Builder, room int) {
-	for _, n := range p.order {
-		room += len(p.all[n].text)
+// room is how many bytes it has at most, without the tables.
+func (p *Pieces) room() int {
+	n := 0
+	for _, name := range p.order {
+		n += len(p.all[name].full)
 	}
-	tables := tree.Print(tree.Block(p.tables...))
-	b.Grow(room + len(tables))
+	return n
+}
+
+// append appends it to b.
+func (p *Pieces) append(b []byte) ([]byte, error) {
 	for _, n := range p.order {
 		switch x, form := p.all[n], p.form(n); form {
 		case formNone:
 		case formCertain:
-			b.WriteString(certainFault)
+			b = append(b, certainFault...)
 		default:
-			b.WriteString(x.form(form))
+			b = append(b, x.form(form)...)
 		}
 	}
-	b.WriteString(tables)
+	return tree.Append(b, tree.Block(p.tables...))
 }
 
 // tree is Text as a tree.

@@ -36,6 +36,7 @@ type writer struct {
 	err      error
 	vars     map[int]bool
 	own      names // what the texts name of models, when they are pruned
+	all      names // see names
 	serial   int
 	late     *lateColumns // of a statement that stands alone: see single.go
 	instant  bool         // now() is used

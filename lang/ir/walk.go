@@ -8,45 +8,57 @@ import (
 
 // Children returns the direct operands of an expression.
 func Children(x Expr) []Expr {
+	a, b, more := operands(x)
+	switch {
+	case b != nil:
+		return []Expr{a, b}
+	case a == nil:
+		return more
+	}
+	return append([]Expr{a}, more...)
+}
+
+// operands gives the direct operands of an expression in order: one or two, or a list, or one and a list.
+func operands(x Expr) (a, b Expr, more []Expr) {
 	switch x := x.(type) {
 	case *Deref:
-		return []Expr{x.X}
+		return x.X, nil, nil
 	case *Col:
-		if c := x.Col.Coll; c != nil && c.Arg != nil {
-			return []Expr{x.X, c.Arg}
+		if c := x.Col.Coll; c != nil {
+			return x.X, c.Arg, nil
 		}
-		return []Expr{x.X}
+		return x.X, nil, nil
 	case *Emb:
-		return []Expr{x.X}
+		return x.X, nil, nil
 	case *Member:
-		return []Expr{x.X}
+		return x.X, nil, nil
 	case *At:
-		return []Expr{x.X, x.I}
+		return x.X, x.I, nil
 	case *Pluck:
-		return []Expr{x.X, x.Body}
+		return x.X, x.Body, nil
 	case *Unary:
-		return []Expr{x.X}
+		return x.X, nil, nil
 	case *Binary:
-		return []Expr{x.L, x.R}
+		return x.L, x.R, nil
 	case *IsNull:
-		return []Expr{x.X}
+		return x.X, nil, nil
 	case *In:
 		if x.List != nil {
-			return []Expr{x.X, x.List}
+			return x.X, x.List, nil
 		}
-		return append([]Expr{x.X}, x.Items...)
+		return x.X, nil, x.Items
 	case *List:
-		return x.Items
+		return nil, nil, x.Items
 	case *Object:
-		return x.Items
+		return nil, nil, x.Items
 	case *Convert:
-		return []Expr{x.X}
+		return x.X, nil, nil
 	case *Call:
-		return x.Args
+		return nil, nil, x.Args
 	case *Key:
-		return []Expr{x.X}
+		return x.X, nil, nil
 	}
-	return nil
+	return nil, nil, nil
 }
 
 // Walk calls f for x and, while f returns true, for everything below it.
@@ -54,7 +66,10 @@ func Walk(x Expr, f func(Expr) bool) {
 	if x == nil || !f(x) {
 		return
 	}
-	for _, c := range Children(x) {
+	a, b, more := operands(x)
+	Walk(a, f)
+	Walk(b, f)
+	for _, c := range more {
 		Walk(c, f)
 	}
 }

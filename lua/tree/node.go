@@ -52,8 +52,15 @@ type Node struct {
 	Op   Op
 	Text string
 	Kids []*Node
-	// parts are, of a name in a template, its pieces: text, and numbers of arguments.
+	hole *hole // of a template; nil: nothing in it is filled
+}
+
+// hole says what is filled of a node of a template: below it or, with parts, the
+// node itself: a name made of text and arguments, or one argument. open: it is a
+// block that ends in another fragment.
+type hole struct {
 	parts []part
+	open  bool
 }
 
 type part struct {
@@ -61,8 +68,21 @@ type part struct {
 	arg  int // 0: none
 }
 
+// Nodes that many trees share.
+var (
+	none     = &Node{Op: OpNone}
+	nilWord  = &Node{Op: OpWord, Text: "nil"}
+	yes, no  = &Node{Op: OpWord, Text: "true"}, &Node{Op: OpWord, Text: "false"}
+	smallInt = func() (all [256]*Node) {
+		for i := range all {
+			all[i] = &Node{Op: OpNumber, Text: strconv.Itoa(i)}
+		}
+		return all
+	}()
+)
+
 // None is no node: it prints nothing.
-func None() *Node { return &Node{Op: OpNone} }
+func None() *Node { return none }
 
 // Name is a name. It is a part of the generator, never a text of a program.
 func Name(s string) *Node { return &Node{Op: OpName, Text: s} }
@@ -72,6 +92,9 @@ func Str(s string) *Node { return &Node{Op: OpString, Text: s} }
 
 // Int is a number.
 func Int[T ~int | ~int64](n T) *Node {
+	if n >= 0 && int64(n) < int64(len(smallInt)) {
+		return smallInt[n]
+	}
 	return &Node{Op: OpNumber, Text: strconv.FormatInt(int64(n), 10)}
 }
 
@@ -88,10 +111,15 @@ func Float(f float64) *Node {
 }
 
 // Bool is true or false.
-func Bool(b bool) *Node { return &Node{Op: OpWord, Text: strconv.FormatBool(b)} }
+func Bool(b bool) *Node {
+	if b {
+		return yes
+	}
+	return no
+}
 
 // Nil is nil.
-func Nil() *Node { return &Node{Op: OpWord, Text: "nil"} }
+func Nil() *Node { return nilWord }
 
 // Call calls a function.
 func Call(fn *Node, args ...*Node) *Node {

@@ -14,9 +14,6 @@ type parser struct {
 	fragment bool // blocks need no end
 }
 
-// openBlock marks, in a fragment, a block whose end is in another one.
-var openBlock = []part{{}}
-
 // all reads everything as f does.
 func (p *parser) all(f func() *Node) (*Node, error) {
 	p.advance()
@@ -94,7 +91,7 @@ func (p *parser) pieces() *Node {
 func (p *parser) inner() *Node {
 	b := p.chunk()
 	if p.fragment && p.tok.kind == 0 {
-		b.parts = openBlock
+		b.hole = &hole{open: true}
 	}
 	return b
 }
@@ -166,10 +163,14 @@ func (p *parser) name() *Node {
 	switch t.kind {
 	case 'n':
 		p.advance()
-		return &Node{Op: OpName, Text: t.text, parts: t.parts}
+		n := Name(t.text)
+		if t.parts != nil {
+			n.hole = &hole{parts: t.parts}
+		}
+		return n
 	case 'h':
 		p.advance()
-		return &Node{Op: opHole, parts: []part{{arg: t.arg}}}
+		return &Node{Op: opHole, hole: &hole{parts: []part{{arg: t.arg}}}}
 	}
 	return p.fail("a name is missing before %q", t.text)
 }
@@ -371,7 +372,7 @@ func (p *parser) table() *Node {
 			t.Kids = append(t.Kids, Item(key, p.expr()))
 		} else if x := p.expr(); x.Op == OpName && p.accept("=") {
 			key := Str(x.Text)
-			if x.parts != nil {
+			if x.hole != nil {
 				return p.fail("a key is made of %q", x.Text)
 			}
 			t.Kids = append(t.Kids, Item(key, p.expr()))

@@ -1,19 +1,29 @@
 package tree
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
 
 // Print writes a script. Statements stand on lines of their own.
 func Print(n *Node) string {
-	var p printer
+	b, _ := Append(nil, n)
+	return string(b)
+}
+
+// Append is Print to the end of a text. The error is that of the first node that
+// could not be made, or of a late one that was not filled.
+func Append(b []byte, n *Node) ([]byte, error) {
+	p := printer{b: b}
 	p.stmt(n)
-	return p.b.String()
+	return p.b, p.err
 }
 
 // PrintExpr writes an expression.
 func PrintExpr(n *Node) string {
 	var p printer
 	p.expr(n, 0)
-	return p.b.String()
+	return string(p.b)
 }
 
 // Lines writes a script as indented lines. note says what stands as a comment
@@ -21,16 +31,38 @@ func PrintExpr(n *Node) string {
 func Lines(n *Node, note func(*Node) string) []string {
 	p := printer{note: note}
 	p.stmt(n)
-	return strings.Split(strings.TrimSuffix(p.b.String(), "\n"), "\n")
+	return strings.Split(strings.TrimSuffix(string(p.b), "\n"), "\n")
 }
 
 type printer struct {
-	b     strings.Builder
+	b     []byte
 	note  func(*Node) string // of Lines
 	depth int                // blocks around
 	// last is the last byte that was written; number says that it ends one.
 	last   byte
 	number bool
+	err    error
+}
+
+// filled is what a node is, noting one that is not known.
+func (p *printer) filled(n *Node) *Node {
+	for n.Op == OpLate {
+		if len(n.Kids) == 0 {
+			return p.wrong(errorf("a late node was not filled"))
+		}
+		n = n.Kids[0]
+	}
+	if n.Op == opBad {
+		return p.wrong(errors.New(n.Text))
+	}
+	return n
+}
+
+func (p *printer) wrong(err error) *Node {
+	if p.err == nil {
+		p.err = err
+	}
+	return None()
 }
 
 func (p *printer) w(s string) {
@@ -39,14 +71,14 @@ func (p *printer) w(s string) {
 	}
 	// Two words, or two minus signs, must not become one.
 	if c := s[0]; isWord(p.last) && isWord(c) || p.last == '-' && c == '-' {
-		p.b.WriteByte(' ')
+		p.b = append(p.b, ' ')
 	}
 	if p.note != nil && (p.last == '\n' || p.last == 0) {
 		for range p.depth {
-			p.b.WriteString("  ")
+			p.b = append(p.b, "  "...)
 		}
 	}
-	p.b.WriteString(s)
+	p.b = append(p.b, s...)
 	p.last, p.number = s[len(s)-1], false
 }
 
@@ -60,7 +92,7 @@ func (p *printer) block(n *Node) {
 
 func (p *printer) line() {
 	if p.last != '\n' && p.last != 0 {
-		p.b.WriteByte('\n')
+		p.b = append(p.b, '\n')
 		p.last = '\n'
 	}
 }
@@ -68,7 +100,7 @@ func (p *printer) line() {
 func isWord(c byte) bool { return c|0x20-'a' < 26 || c-'0' < 10 || c == '_' }
 
 func (p *printer) stmt(n *Node) {
-	n = n.Filled()
+	n = p.filled(n)
 	k := n.Kids
 	switch n.Op {
 	case OpNone, OpMark:
@@ -86,7 +118,7 @@ func (p *printer) stmt(n *Node) {
 	case OpLocal:
 		p.w("local ")
 		p.list(k[0])
-		if len(flat(k[1:])) > 0 {
+		if some(k[1]) {
 			p.w("=")
 			p.list(k[1])
 		}
@@ -125,7 +157,7 @@ func (p *printer) stmt(n *Node) {
 		p.expr(k[1], 0)
 	case OpReturn:
 		p.w("return")
-		if len(flat(k)) > 0 {
+		if some(k...) {
 			p.w(" ")
 			p.list(k...)
 		}
@@ -134,7 +166,7 @@ func (p *printer) stmt(n *Node) {
 	case OpLocalFunction:
 		p.w("local function ")
 		p.expr(k[0], 0)
-		p.function(k[1].Filled())
+		p.function(p.filled(k[1]))
 	case OpCall:
 		p.expr(n, 0)
 	default:
@@ -177,24 +209,20 @@ func (p *printer) function(f *Node) {
 	p.body(f.Kids[last])
 }
 
-// flat gives the nodes of a list, with lists inside it laid out.
-func flat(xs []*Node) []*Node {
+// some reports a list that is not empty.
+func some(xs ...*Node) bool {
 	for _, x := range xs {
-		if x = x.Filled(); x.Op == OpList || x.Op == OpNone {
-			var out []*Node
-			for _, x := range xs {
-				switch x = x.Filled(); x.Op {
-				case OpList:
-					out = append(out, flat(x.Kids)...)
-				case OpNone:
-				default:
-					out = append(out, x)
-				}
+		switch x = x.Filled(); x.Op {
+		case OpNone:
+		case OpList:
+			if some(x.Kids...) {
+				return true
 			}
-			return out
+		default:
+			return true
 		}
 	}
-	return xs
+	return false
 }
 
 // list writes expressions with commas between them, those of lists inside too.
@@ -202,7 +230,7 @@ func (p *printer) list(xs ...*Node) { p.listed(xs, true) }
 
 func (p *printer) listed(xs []*Node, first bool) bool {
 	for _, x := range xs {
-		switch x = x.Filled(); x.Op {
+		switch x = p.filled(x); x.Op {
 		case OpList:
 			first = p.listed(x.Kids, first)
 		case OpNone:
@@ -251,7 +279,7 @@ func precedence(op string) int {
 
 // expr writes an expression where an operator of precedence prec stands around it.
 func (p *printer) expr(n *Node, prec int) {
-	n = n.Filled()
+	n = p.filled(n)
 	enclosed := enclosed(n, prec)
 	if enclosed {
 		p.w("(")
@@ -272,7 +300,7 @@ func (p *printer) expr(n *Node, prec int) {
 		p.w(")")
 	case OpIndex:
 		p.expr(k[0], precPrefix)
-		if s := k[1].Filled(); s.Op == OpString && isIdentifier(s.Text) {
+		if s := p.filled(k[1]); s.Op == OpString && isIdentifier(s.Text) {
 			p.w(".")
 			p.w(s.Text)
 		} else {
@@ -342,59 +370,43 @@ func (p *printer) binary(n *Node) {
 	p.expr(n.Kids[1], right)
 }
 
-// entries gives the items of a table, with lists among them laid out.
-func entries(items []*Node) []*Node {
-	lists := func(it *Node) *Node {
-		if len(it.Kids) != 1 {
-			return nil
-		}
-		if x := it.Kids[0].Filled(); x.Op == OpList || x.Op == OpNone {
-			return x
-		}
-		return nil
-	}
-	for _, it := range items {
-		if lists(it) != nil {
-			var out []*Node
-			for _, it := range items {
-				if l := lists(it); l != nil {
-					out = append(out, flat(l.Kids)...)
-				} else {
-					out = append(out, it)
-				}
-			}
-			return out
-		}
-	}
-	return items
-}
-
 func (p *printer) table(items []*Node) {
 	p.w("{")
-	first := true
-	for _, it := range entries(items) {
-		if !first {
-			p.w(",")
-		}
-		first = false
-		switch {
-		case it.Op != OpItem:
-			p.expr(it, 0)
-		case len(it.Kids) == 1:
-			p.list(it.Kids[0])
+	p.items(items, true)
+	p.w("}")
+}
+
+// items writes the items of a table, with lists among them laid out.
+func (p *printer) items(items []*Node, first bool) bool {
+	for _, x := range items {
+		switch x = p.filled(x); {
+		case x.Op == OpNone:
+		case x.Op == OpList, x.Op == OpItem && len(x.Kids) == 1:
+			first = p.items(x.Kids, first)
 		default:
-			if s := it.Kids[0].Filled(); s.Op == OpString && isIdentifier(s.Text) {
-				p.w(s.Text)
-			} else {
-				p.w("[")
-				p.expr(s, 0)
-				p.w("]")
+			if !first {
+				p.w(",")
 			}
-			p.w("=")
-			p.expr(it.Kids[1], 0)
+			first = false
+			if x.Op == OpItem {
+				p.key(x.Kids[0])
+				x = x.Kids[1]
+			}
+			p.expr(x, 0)
 		}
 	}
-	p.w("}")
+	return first
+}
+
+func (p *printer) key(n *Node) {
+	if n = p.filled(n); n.Op == OpString && isIdentifier(n.Text) {
+		p.w(n.Text)
+	} else {
+		p.w("[")
+		p.expr(n, 0)
+		p.w("]")
+	}
+	p.w("=")
 }
 
 // quote writes a string literal that any Lua 5.1 reads back byte for byte.

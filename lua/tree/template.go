@@ -1,7 +1,6 @@
 package tree
 
 import (
-	"errors"
 	"strconv"
 	"strings"
 	"sync"
@@ -12,6 +11,8 @@ type template struct {
 	node *Node // of a fragment: Kids are statements, and OpNone for what closes a block
 	args int
 	err  error
+	// How many nodes and kids are made when it is filled.
+	nodes, kids int
 }
 
 // Templates are texts of the generator, so there are as many as it has.
@@ -25,8 +26,26 @@ func parsed(in *sync.Map, text string, read func(*parser) *Node) *template {
 	t := &template{}
 	t.node, t.err = p.all(func() *Node { return read(p) })
 	t.args = p.l.most
+	t.mark(t.node)
 	in.Store(text, t)
 	return t
+}
+
+// mark notes the nodes with holes below them, and counts what filling makes.
+func (t *template) mark(n *Node) bool {
+	below := false
+	for _, k := range n.Kids {
+		below = t.mark(k) || below
+	}
+	if below && n.hole == nil {
+		n.hole = &hole{}
+	}
+	if n.hole == nil {
+		return false
+	}
+	t.nodes++
+	t.kids += len(n.Kids)
+	return true
 }
 
 // Stmts gives the statements of a template. An argument is a node; an int or a
@@ -41,7 +60,7 @@ func Expr(text string, args ...any) (*Node, error) {
 	return parsed(&expressions, text, (*parser).expr).fill(args)
 }
 
-// S is Stmts, with an error as a node that Check finds.
+// S is Stmts, with an error as a node that Append finds.
 func S(text string, args ...any) *Node {
 	n, err := Stmts(text, args...)
 	if err != nil {
@@ -50,7 +69,7 @@ func S(text string, args ...any) *Node {
 	return n
 }
 
-// X is Expr, with an error as a node that Check finds.
+// X is Expr, with an error as a node that Append finds.
 func X(text string, args ...any) *Node {
 	n, err := Expr(text, args...)
 	if err != nil {
@@ -62,24 +81,13 @@ func X(text string, args ...any) *Node {
 // Bad stands where a node could not be made.
 func Bad(err error) *Node { return &Node{Op: opBad, Text: err.Error()} }
 
-// Check gives the first error in a tree: a node that could not be made, or a late one that was not filled.
-func Check(n *Node) error {
-	var err error
-	Walk(n, func(n *Node) bool {
-		switch {
-		case err != nil:
-		case n.Op == opBad:
-			err = errors.New(n.Text)
-		case n.Op == OpLate && len(n.Kids) == 0:
-			err = errorf("a late node was not filled")
-		}
-		return err == nil
-	})
-	return err
-}
-
 // Arg is what an argument of a template stands for.
 func Arg(x any) *Node {
+	var r room
+	return r.arg(x)
+}
+
+func (r *room) arg(x any) *Node {
 	switch x := x.(type) {
 	case *Node:
 		if x == nil {
@@ -91,21 +99,24 @@ func Arg(x any) *Node {
 	case bool:
 		return Bool(x)
 	case string:
-		return path(x)
+		return r.path(x)
 	}
 	return Bad(errorf("an argument of type %T", x))
 }
 
 // path is a name, a member of one by names, or a constant.
-func path(s string) *Node {
-	if s == "nil" || s == "true" || s == "false" {
-		return &Node{Op: OpWord, Text: s}
+func (r *room) path(s string) *Node {
+	switch s {
+	case "nil":
+		return Nil()
+	case "true", "false":
+		return Bool(s == "true")
 	}
 	first, rest, more := strings.Cut(s, ".")
 	if !isIdentifier(first) {
 		return Bad(errorf("%q is no name", s))
 	}
-	n := Name(first)
+	n := r.make(OpName, first)
 	for more {
 		if first, rest, more = strings.Cut(rest, "."); !isIdentifier(first) {
 			return Bad(errorf("%q is no name", s))
@@ -122,92 +133,109 @@ func (t *template) fill(args []any) (*Node, error) {
 	if len(args) != t.args {
 		return None(), errorf("%d arguments for a template of %d", len(args), t.args)
 	}
-	f := filler{args: args}
-	n := f.node(t.node)
+	var f filler
+	f.reserve(t.nodes, t.kids)
+	n := f.node(t.node, args)
 	return n, f.err
 }
 
+// filler makes the nodes of one template.
 type filler struct {
-	args   []any
 	opened []level
 	err    error
+	room
+}
+
+// room is where the nodes of templates and their kids are put: those of one live and go together.
+type room struct {
+	nodes []Node
+	kids  []*Node
+}
+
+// mostReserved bounds how much more room than a template needs is made for those that come.
+const mostReserved = 64
+
+// reserve makes room: for one template after the other more and more at once.
+func (r *room) reserve(nodes, kids int) {
+	if nodes > cap(r.nodes)-len(r.nodes) {
+		r.nodes = make([]Node, 0, max(nodes, min(2*len(r.nodes), mostReserved)))
+	}
+	if kids > cap(r.kids)-len(r.kids) {
+		r.kids = make([]*Node, 0, max(kids, min(2*len(r.kids), 2*mostReserved)))
+	}
+}
+
+func (r *room) make(op Op, text string) *Node {
+	if len(r.nodes) == cap(r.nodes) {
+		return &Node{Op: op, Text: text}
+	}
+	r.nodes = append(r.nodes, Node{Op: op, Text: text})
+	return &r.nodes[len(r.nodes)-1]
+}
+
+// some is room for n kids.
+func (r *room) some(n int) []*Node {
+	at := len(r.kids)
+	if n > cap(r.kids)-at {
+		return make([]*Node, n)
+	}
+	r.kids = r.kids[:at+n]
+	return r.kids[at : at+n : at+n]
 }
 
 // node gives a node of a template with its holes filled. What has none is shared.
-func (f *filler) node(n *Node) *Node {
-	open := -1
+func (f *filler) node(n *Node, args []any) *Node {
 	switch {
-	case n.Op == OpBlock && n.parts != nil: // of a fragment: its end is in another one
-		open = len(f.opened)
-		f.opened = append(f.opened, level{block: &Node{Op: OpBlock}})
-	case n.parts != nil:
-		return f.named(n)
-	}
-	var kids []*Node
-	for i, k := range n.Kids {
-		x := f.node(k)
-		if x != k && kids == nil {
-			kids = make([]*Node, len(n.Kids))
-			copy(kids, n.Kids[:i])
-		}
-		if kids != nil {
-			kids[i] = x
-		}
-	}
-	switch {
-	case open >= 0:
-		b := f.opened[open].block
-		b.Kids = append(b.Kids, n.Kids...)
-		if kids != nil {
-			copy(b.Kids, kids)
-		}
-		return b
-	case kids == nil:
+	case n.hole == nil:
 		return n
+	case n.hole.parts != nil:
+		return f.named(n, args)
 	}
-	out := &Node{Op: n.Op, Text: n.Text, Kids: kids}
-	if last := len(kids) - 1; n.Op == OpIf && n.Kids[last].Op == OpBlock && n.Kids[last].parts != nil && last%2 == 1 {
-		for i := range f.opened {
-			if f.opened[i].block == kids[last] {
-				f.opened[i].branch = out
-			}
-		}
+	out := f.make(n.Op, n.Text)
+	open := len(f.opened)
+	if n.hole.open { // of a fragment: its end is in another one
+		f.opened = append(f.opened, level{block: out})
+	}
+	out.Kids = f.some(len(n.Kids))
+	for i, k := range n.Kids {
+		out.Kids[i] = f.node(k, args)
+	}
+	if last := len(n.Kids) - 1; n.Op == OpIf && last%2 == 1 && n.Kids[last].hole != nil && n.Kids[last].hole.open {
+		f.opened[open].branch = out
 	}
 	return out
 }
 
 // named is a hole, or a name with holes in it.
-func (f *filler) named(n *Node) *Node {
+func (f *filler) named(n *Node, args []any) *Node {
 	if n.Op == opHole {
-		x := Arg(f.args[n.parts[0].arg-1])
+		x := f.arg(args[n.hole.parts[0].arg-1])
 		if x.Op == opBad {
 			return f.fail("%s", strings.TrimPrefix(x.Text, "tree: "))
 		}
 		return x
 	}
-	var b strings.Builder
-	for _, p := range n.parts {
+	var buf [32]byte
+	b := buf[:0]
+	for _, p := range n.hole.parts {
 		if p.arg == 0 {
-			b.WriteString(p.text)
+			b = append(b, p.text...)
 			continue
 		}
-		switch x := f.args[p.arg-1].(type) {
+		switch x := args[p.arg-1].(type) {
 		case string:
-			b.WriteString(x)
+			b = append(b, x...)
 		case int:
-			b.WriteString(strconv.Itoa(x))
+			b = strconv.AppendInt(b, int64(x), 10)
 		default:
 			return f.fail("a part of a name of type %T", x)
 		}
 	}
-	return f.name(b.String())
-}
-
-func (f *filler) name(s string) *Node {
+	s := string(b)
 	if !isIdentifier(s) {
 		return f.fail("%q is no name", s)
 	}
-	return Name(s)
+	return f.make(OpName, s)
 }
 
 func (f *filler) fail(format string, args ...any) *Node {

@@ -8,6 +8,7 @@ type Writer struct {
 	root  *Node
 	open  []level
 	wrong error
+	filler
 }
 
 // level is a block that is being written; branch is the if that it belongs to, where that may go on.
@@ -24,16 +25,17 @@ func (w *Writer) W(text string, args ...any) {
 		w.fail(errorf("%d arguments for %d in %q", len(args), t.args, text))
 		return
 	}
-	f := filler{args: args}
+	f := &w.filler
+	f.reserve(t.nodes, t.kids)
 	for _, k := range t.node.Kids {
 		if k.Op == OpNone {
 			w.shut(k.Text, text)
 			if k.Text == "elseif" && w.wrong == nil {
-				w.branch(f.node(k.Kids[0]))
+				w.branch(f.node(k.Kids[0], args))
 			}
 			continue
 		}
-		w.Add(f.node(k))
+		w.Add(f.node(k, args))
 		w.open = append(w.open, f.opened...)
 		f.opened = f.opened[:0]
 	}
