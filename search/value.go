@@ -87,10 +87,8 @@ func number(v any, t lang.Type) (lo, hi float64, rounded bool, err error) {
 		lo, rounded = float64(x), t.Kind == lang.KInt64
 	case float64:
 		lo = x
-	case lang.DateTime:
-		lo = float64(x)
-	case lang.Duration:
-		lo = float64(x)
+	case lang.Whole:
+		lo = float64(x.Number())
 	default:
 		_, err = codec.Text(v, t)
 		return 0, 0, false, err

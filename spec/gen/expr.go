@@ -68,7 +68,22 @@ func (g *gen) composed(kind lang.Kind, m *model, depth int) string {
 	case lang.KDuration:
 		return pick(g, fmt.Sprintf("(%s %s %s)", e(kind), pick(g, "+", "-"), e(kind)), fmt.Sprintf("(%s * %s)", e(kind), g.value(int64(g.n(5)-2))), fmt.Sprintf("(-%s)", e(kind)))
 	}
-	return g.leaf(typ{kind: kind}, m)
+	return g.operated(kind, e, m)
+}
+
+// operated is an operation of the language's table that gives a value of the kind, or a leaf.
+func (g *gen) operated(kind lang.Kind, e func(lang.Kind) string, m *model) string {
+	var fits []lang.Operation
+	for _, o := range lang.Operations() {
+		if o.Result == kind {
+			fits = append(fits, o)
+		}
+	}
+	if len(fits) == 0 {
+		return g.leaf(typ{kind: kind}, m)
+	}
+	o := pick(g, fits...)
+	return fmt.Sprintf("(%s %s %s)", e(o.Left), o.Op, e(o.Right))
 }
 
 // listed is a call of any function of the language's table that has fixed types
@@ -162,7 +177,7 @@ func (g *gen) list(elem lang.Kind) string {
 
 // comparable picks a kind that has an order.
 func (g *gen) comparable() lang.Kind {
-	return pick(g, lang.KInt, lang.KInt, lang.KInt64, lang.KFloat, lang.KString, lang.KDateTime, lang.KDuration, lang.KBytes, lang.KEnum)
+	return pick(g, append(ordered(), lang.KInt)...)
 }
 
 // cond writes a condition.

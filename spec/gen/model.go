@@ -37,7 +37,7 @@ func (g *gen) models() {
 
 func (g *gen) model(name string) *model {
 	m := &model{name: name, intKey: g.chance(3), long: g.chance(2), rev: g.chance(3), emb: g.chance(3)}
-	kinds := []lang.Kind{lang.KInt, lang.KString, lang.KInt, lang.KInt64, lang.KFloat, lang.KBool, lang.KDateTime, lang.KDuration, lang.KBytes, lang.KEnum, lang.KList, lang.KMap, lang.KJSON}
+	kinds := append(scalars(), lang.KInt, lang.KList, lang.KMap, lang.KJSON)
 	for i := range 3 + g.n(6) {
 		t := typ{kind: pick(g, kinds...), null: g.chance(2)}
 		if i == 0 {

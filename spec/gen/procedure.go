@@ -53,7 +53,7 @@ func (s Step) missing(args []string) []string {
 
 // typeName is the type of a value that has one of its own, or "".
 func typeName(v any) string {
-	switch v.(type) {
+	switch v := v.(type) {
 	case int64:
 		return "int"
 	case string:
@@ -64,10 +64,8 @@ func typeName(v any) string {
 		return "float"
 	case lang.Bytes:
 		return "bytes"
-	case lang.DateTime:
-		return "datetime"
-	case lang.Duration:
-		return "duration"
+	case lang.Whole:
+		return v.Kind().Info().Name
 	}
 	return ""
 }

@@ -235,20 +235,28 @@ func (g *gen) set(m *model, f field) string {
 		if g.chance(2) {
 			return f.name + " " + pick(g, "+=", "-=", "*=") + " " + g.expr(lang.KFloat, m, 1)
 		}
-	case lang.KString:
-		if g.chance(2) {
-			return f.name + " += " + g.expr(lang.KString, m, 1)
-		}
-	case lang.KBytes:
-		if g.chance(2) {
-			return f.name + " += " + g.expr(lang.KBytes, m, 1)
-		}
-	case lang.KDuration, lang.KDateTime:
-		if g.chance(2) {
-			return f.name + " " + pick(g, "+=", "-=") + " " + g.expr(lang.KDuration, m, 1)
+	default:
+		if o := g.changing(f.t.kind); o != nil && g.chance(2) {
+			return f.name + " " + string(o.Op) + "= " + g.expr(o.Right, m, 1)
 		}
 	}
 	return f.name + " = " + g.expr(f.t.kind, m, 2)
+}
+
+// changing is an operation of the language's table that keeps the kind, without
+// those that multiply, which would be too long; nil where there is none.
+func (g *gen) changing(kind lang.Kind) *lang.Operation {
+	var fits []lang.Operation
+	for _, o := range lang.Operations() {
+		if o.Left == kind && o.Result == kind && o.Op != lang.OpMul && o.Op != lang.OpDiv {
+			fits = append(fits, o)
+		}
+	}
+	if len(fits) == 0 {
+		return nil
+	}
+	o := pick(g, fits...)
+	return &o
 }
 
 func (g *gen) setList(m *model, f field) string {

@@ -17,32 +17,32 @@ type typ struct {
 
 func kindWord(k lang.Kind) string {
 	switch k {
-	case lang.KInt:
-		return "int"
-	case lang.KInt64:
-		return "int64"
-	case lang.KFloat:
-		return "float"
-	case lang.KString:
-		return "string"
-	case lang.KBool:
-		return "bool"
-	case lang.KDateTime:
-		return "datetime"
-	case lang.KDuration:
-		return "duration"
-	case lang.KBytes:
-		return "bytes"
 	case lang.KEnum:
 		return "enum('p', 'q', 'qq')"
-	case lang.KGeo:
-		return "geo"
-	case lang.KText:
-		return "text"
 	case lang.KVector:
 		return "vector<2>"
 	}
-	return "json"
+	return k.Info().Name
+}
+
+// scalars are the kinds of single values that anything can hold, in the order of the reference.
+func scalars() (out []lang.Kind) {
+	for _, k := range lang.Kinds() {
+		if k.Info().Member && k != lang.KRef {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// ordered are those of them that < and > take.
+func ordered() (out []lang.Kind) {
+	for _, k := range scalars() {
+		if k.Info().Order == lang.Ordered {
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 func (t typ) String() string {
@@ -135,6 +135,9 @@ func (g *gen) of(kind lang.Kind) any {
 		return g.prose()
 	case lang.KVector:
 		return g.vector()
+	}
+	if k := kind.Info(); k.Repr == lang.ReprInt {
+		return k.Value(g.ints())
 	}
 	return g.json(2)
 }

@@ -22,10 +22,8 @@ func stored(v any) string {
 		return strconv.FormatInt(v, 10)
 	case float64:
 		return printFloat(v)
-	case lang.DateTime:
-		return strconv.FormatInt(int64(v), 10)
-	case lang.Duration:
-		return strconv.FormatInt(int64(v), 10)
+	case lang.Whole:
+		return strconv.FormatInt(v.Number(), 10)
 	}
 	return text(v)
 }

@@ -128,10 +128,8 @@ func jsonOf(v any, from lang.Type) any {
 		if v == math.Trunc(v) && math.Abs(v) <= lang.MaxInt {
 			return int64(v)
 		}
-	case lang.DateTime:
-		return int64(v)
-	case lang.Duration:
-		return int64(v)
+	case lang.Whole:
+		return v.Number()
 	case lang.Geo:
 		return string(v)
 	case lang.Vector:

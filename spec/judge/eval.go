@@ -246,8 +246,8 @@ func negate(v any) any {
 		return -v
 	case float64:
 		return 0 - v
-	case lang.Duration:
-		return -v
+	case lang.Whole:
+		return v.Kind().Info().Value(-v.Number())
 	}
 	return nil
 }

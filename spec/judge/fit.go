@@ -69,10 +69,8 @@ func typeOf(v any) lang.Type {
 		return lang.TypeGeo
 	case lang.Vector:
 		return lang.VectorOf(len(v) / 4)
-	case lang.DateTime:
-		return lang.TypeDateTime
-	case lang.Duration:
-		return lang.TypeDuration
+	case lang.Whole:
+		return lang.Type{Kind: v.Kind()}
 	case []any:
 		return lang.ListOf(commonType(v))
 	case map[string]any:
@@ -219,21 +217,10 @@ func fitScalar(v any, t lang.Type) (any, *failure) {
 		case float64:
 			return finite(n)
 		}
-	case lang.KDateTime:
-		switch x := v.(type) {
-		case lang.DateTime:
-			return x, nil
-		case string:
-			return parseTime(x)
-		}
-	case lang.KDuration:
-		switch x := v.(type) {
-		case lang.Duration:
-			return x, nil
-		case string:
-			return parseDuration(x)
-		}
 	default:
+		if t.Kind.Info().Make != nil {
+			return fitWhole(v, t.Kind, bad)
+		}
 		return fitText2(v, t, bad)
 	}
 	return nil, bad

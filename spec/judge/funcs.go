@@ -122,6 +122,9 @@ func cut(b lang.Bytes, from, n int64) lang.Bytes {
 
 // apply evaluates a function of arguments that are not null.
 func apply(x *ir.Call, a []any) (any, *failure) {
+	if lang.FindFunction(x.Fn).Cast {
+		return conversion(x, a)
+	}
 	switch x.Fn {
 	case "range":
 		return counted(a[0].(int64), a[1].(int64))
@@ -163,8 +166,6 @@ func apply(x *ir.Call, a []any) (any, *failure) {
 		return widen(best, x.T), nil
 	case "abs", "round", "floor", "ceil", "sqrt":
 		return maths(x, a)
-	case "string", "int", "int64", "float", "datetime", "duration":
-		return conversion(x, a)
 	case "union", "intersect", "difference":
 		return sets(x.Fn, a[0].([]any), a[1].([]any)), nil
 	case "point", "lon", "lat", "distance":
@@ -190,8 +191,6 @@ func length(v any) int64 {
 
 func maths(x *ir.Call, a []any) (any, *failure) {
 	switch v := a[0].(type) {
-	case lang.Duration:
-		return max(v, -v), nil
 	case int64:
 		switch {
 		case x.Fn == "abs":
@@ -250,30 +249,18 @@ func roundInt(v, digits int64) (any, *failure) {
 
 func conversion(x *ir.Call, a []any) (any, *failure) {
 	v := a[0]
+	if k, _ := lang.FindKind(x.Fn); k.Info().Make != nil {
+		switch n, isInt := v.(int64); { // an int of a json is its number
+		case len(a) > 1:
+			return parseFormat(text(v), text(a[1]))
+		case isInt:
+			return wholeOf(big.NewInt(n), k)
+		}
+		return fitWhole(v, k, fail(lang.CodeBadConversion, "%s() of %v", x.Fn, v))
+	}
 	switch x.Fn {
 	case "string":
 		return printValue(v), nil
-	case "datetime":
-		if len(a) > 1 {
-			return parseFormat(text(v), text(a[1]))
-		}
-		switch v := v.(type) {
-		case lang.DateTime:
-			return v, nil
-		case int64: // json
-			return datetime(v)
-		case string:
-			return parseTime(v)
-		}
-	case "duration":
-		switch v := v.(type) {
-		case lang.Duration:
-			return v, nil
-		case int64:
-			return duration(float64(v))
-		case string:
-			return parseDuration(v)
-		}
 	case "int64":
 		return long(v)
 	case "int":
@@ -323,10 +310,8 @@ func printValue(v any) string {
 	switch v := v.(type) {
 	case float64:
 		return printFloat(v)
-	case lang.DateTime:
-		return printTime(v)
-	case lang.Duration:
-		return printDuration(v)
+	case lang.Whole:
+		return spellingOf(v.Kind()).print(v)
 	case []any, map[string]any:
 		return printJSON(v)
 	}
@@ -428,17 +413,14 @@ func total(xs []any, t lang.Type) (any, *failure) {
 	for _, v := range xs {
 		n, ok := v.(int64)
 		if !ok {
-			n = int64(v.(lang.Duration))
+			n = v.(lang.Whole).Number()
 		}
 		sum.Add(sum, big.NewInt(n))
 	}
-	if sum.CmpAbs(big.NewInt(lang.MaxInt)) > 0 {
-		return nil, fail(lang.CodeOverflow, "the sum %s is beyond its range", sum)
+	if k := t.Kind; k.Info().Make != nil {
+		return wholeOf(sum, k)
 	}
-	if t.Kind == lang.KDuration {
-		return lang.Duration(sum.Int64()), nil
-	}
-	return sum.Int64(), nil
+	return wholeOf(sum, lang.KInt)
 }
 
 func mean(xs []any) (any, *failure) {

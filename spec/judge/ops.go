@@ -101,17 +101,11 @@ func arith(op lang.Op, l, r any) (any, *failure) {
 		return raw(repeat(string(a), r.(int64)))
 	case []any:
 		return append(append([]any{}, a...), r.([]any)...), nil
-	case lang.DateTime:
-		if b, ok := r.(lang.DateTime); ok {
-			return duration(float64(a - b))
+	case lang.Whole:
+		if b, ok := r.(lang.Whole); ok && (op == lang.OpAdd || op == lang.OpSub) {
+			return addWhole(op, a, b)
 		}
-		b := r.(lang.Duration)
-		if op == lang.OpSub {
-			b = -b
-		}
-		return datetime(int64(a) + int64(b))
-	case lang.Duration:
-		return arithDuration(op, a, r)
+		return scaled(op, a.(lang.Duration), r)
 	}
 	a, isInt := l.(int64)
 	b, isInt2 := r.(int64)
@@ -121,15 +115,9 @@ func arith(op lang.Op, l, r any) (any, *failure) {
 	return arithFloat(op, number(l), number(r))
 }
 
-func arithDuration(op lang.Op, a lang.Duration, r any) (any, *failure) {
-	switch b := r.(type) {
-	case lang.Duration:
-		switch op {
-		case lang.OpAdd:
-			return duration(float64(a) + float64(b))
-		case lang.OpSub:
-			return duration(float64(a) - float64(b))
-		}
+// scaled is a duration times or divided by a number, or by a duration.
+func scaled(op lang.Op, a lang.Duration, r any) (any, *failure) {
+	if b, ok := r.(lang.Duration); ok {
 		return arithFloat(lang.OpDiv, float64(a), float64(b))
 	}
 	n := number(r)

@@ -98,10 +98,8 @@ func compare(a, b any) int {
 		return strings.Compare(x, text(b))
 	case lang.Bytes:
 		return strings.Compare(string(x), text(b))
-	case lang.DateTime:
-		return sign(x, b.(lang.DateTime))
-	case lang.Duration:
-		return sign(x, b.(lang.Duration))
+	case lang.Whole:
+		return sign(x.Number(), b.(lang.Whole).Number())
 	case int64:
 		if y, ok := b.(int64); ok {
 			return sign(x, y)
@@ -110,7 +108,7 @@ func compare(a, b any) int {
 	return sign(number(a), number(b))
 }
 
-func sign[T int64 | float64 | lang.DateTime | lang.Duration](a, b T) int {
+func sign[T int64 | float64](a, b T) int {
 	if a < b {
 		return -1
 	}

@@ -27,10 +27,8 @@ func Text(v any, t lang.Type) string {
 		return string(v)
 	case lang.Bytes:
 		return hex.EncodeToString([]byte(v))
-	case lang.DateTime:
-		return codec.FormatDateTime(v)
-	case lang.Duration:
-		return codec.FormatDuration(v)
+	case lang.Whole:
+		return codec.FormatWhole(v)
 	case int64:
 		return strconv.FormatInt(v, 10)
 	}
@@ -47,7 +45,7 @@ func AppendJSON(dst []byte, v any, t lang.Type) []byte {
 	case bool:
 		return strconv.AppendBool(dst, v)
 	case int64:
-		if t.Scalar().Kind == lang.KInt64 || v > lang.MaxInt || v < -lang.MaxInt {
+		if t.Repr() == lang.ReprLong || v > lang.MaxInt || v < -lang.MaxInt {
 			dst = append(dst, '"')
 			return append(strconv.AppendInt(dst, v, 10), '"')
 		}
@@ -67,10 +65,8 @@ func AppendJSON(dst []byte, v any, t lang.Type) []byte {
 		}
 	case lang.Bytes:
 		return appendString(dst, base64.StdEncoding.EncodeToString([]byte(v)))
-	case lang.DateTime:
-		return appendString(dst, codec.FormatDateTime(v))
-	case lang.Duration:
-		return appendString(dst, codec.FormatDuration(v))
+	case lang.Whole:
+		return appendString(dst, codec.FormatWhole(v))
 	case []any:
 		return appendList(dst, v, t)
 	case map[string]any:
