@@ -66,6 +66,7 @@ type Engine struct {
 	caps   planner.Caps
 	// eviction says in words that the server may evict keys.
 	eviction string
+	blesses  bool          // keys can be protected from it
 	retry    time.Duration // how long what was not carried out is repeated
 	now      func() time.Time
 	advance  func(d time.Duration) // moves the clock of an embedded server; nil of others
@@ -202,12 +203,16 @@ func (e *Engine) probe(ctx context.Context) (mode string, err error) {
 	modules, found := e.probeModules(ctx)
 	memory := memoryCmd(ctx)
 	keys, read := e.probeKeys(ctx)
-	if err := e.pipeline(ctx, slices.Concat([]redis.Cmder{hello, scripts, memory}, keys, modules)); err != nil {
+	known, blessed := e.probeSums(ctx), e.blessCmd(ctx)
+	if err := e.pipeline(ctx, slices.Concat([]redis.Cmder{hello, scripts, memory, known.read, known.write, blessed}, keys, modules)); err != nil {
 		return "", err
 	}
 	found()
-	e.eviction = evictionText(memory)
-	if err := e.probeScripts(ctx, scripts.Err()); err != nil {
+	e.eviction, e.blesses = evictionText(memory), knowsBless(blessed)
+	if err = e.probeScripts(ctx, scripts.Err()); err == nil {
+		err = known.found(e)
+	}
+	if err != nil {
 		return modeOf(hello), err
 	}
 	return modeOf(hello), read()
@@ -259,7 +264,7 @@ func (e *Engine) probeScripts(ctx context.Context, err error) error {
 		e.caps.EvalRO, e.caps.Shebang = true, true
 		return nil
 	}
-	if x := serverError(err, false, ""); x.Code != lang.CodeServer && !strings.HasPrefix(err.Error(), "NOPERM") {
+	if x := serverError(err, false, ""); x.Code != lang.CodeServer && !commandRefused(err) {
 		return x
 	}
 	if e.caps.EvalRO = e.process(ctx, redis.NewCmd(ctx, "eval_ro", scriptPlain, 1, e.keys.Never())) == nil; e.caps.EvalRO {
@@ -272,11 +277,10 @@ func (e *Engine) probeScripts(ctx context.Context, err error) error {
 	if err = e.process(ctx, redis.NewCmd(ctx, "eval", scriptPlain, 1, e.keys.Never())); err == nil {
 		return nil
 	}
-	x := serverError(err, false, "")
-	if x.Code == lang.CodeDenied && !e.deniedKey(x, e.keys.Never()) {
-		x.Message, x.Hint = "the server does not let this user run scripts: "+err.Error(), "every change and most reads are scripts: ACL SETUSER … +eval +evalsha +eval_ro +evalsha_ro"
+	if x := serverError(err, false, ""); e.deniedKey(x, e.keys.Never()) {
+		return x
 	}
-	return x
+	return noScripts(err)
 }
 
 // probeModules gives the commands that show which modules there are, and what reads their answers. An index

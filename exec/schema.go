@@ -30,6 +30,7 @@ func (r *runner) define(ctx context.Context, st *ir.Define) (*Rows, error) {
 			return nil, err
 		}
 		if ok {
+			r.s.e.bless(ctx)
 			return rows, nil
 		}
 	}

@@ -106,6 +106,11 @@ func refused(e *Error, text string) {
 		e.Code, e.Message, e.Hint = lang.CodeCancelled, "the script was killed on the server before it wrote anything", ""
 		return
 	}
+	if command := unknownCommand(text); command != "" {
+		e.Code, e.Field = lang.CodeNeeds, command
+		e.Message, e.Hint = "the server does not know the command "+command, "rename-command or the host has taken it away, and RQL needs it"
+		return
+	}
 	if r, ok := replies[replyWord(text)]; ok {
 		e.Code, e.Hint = r.code, r.hint
 	}

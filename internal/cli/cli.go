@@ -98,6 +98,8 @@ func (p *program) run() error {
 			return fmt.Errorf("cannot write: %w", err)
 		}
 		return nil
+	case args.Caps:
+		return p.capabilities()
 	case args.Shell:
 		if in, _ := terminal(p.stdin, p.getenv); in && len(p.args.Statements) == 0 {
 			return p.prompt()
@@ -107,6 +109,16 @@ func (p *program) run() error {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second ^C ends the program at once
 	return p.sources(ctx)
+}
+
+// capabilities shows what the server was found to do.
+func (p *program) capabilities() error {
+	r, closeAll, err := p.connect(context.Background(), exec.SessionOptions{})
+	if err != nil {
+		return err
+	}
+	defer closeAll()
+	return r.Capabilities()
 }
 
 // version is the version of the module, and the revision it was built from where known.

@@ -17,9 +17,11 @@ import (
 // Proxy stands in front of a server and makes it another host: scripts run as
 // Wrap rewrites them. Everything else passes as it is.
 type Proxy struct {
-	URL    string
-	server *Server
-	wrap   string
+	URL string
+	// Instead, where it is set, gives the command to send in place of another.
+	Instead func(args []string) []string
+	server  *Server
+	wrap    string
 
 	mu   sync.Mutex
 	sums map[string]string // of a script as it was sent → as it runs
@@ -108,6 +110,9 @@ func (p *Proxy) serve(client net.Conn) {
 		args, err := request(in)
 		if err != nil {
 			return
+		}
+		if p.Instead != nil {
+			args = p.Instead(args)
 		}
 		p.rewrite(args)
 		fmt.Fprintf(out, "*%d\r\n", len(args))

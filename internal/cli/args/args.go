@@ -39,6 +39,7 @@ const (
 	Run     Command = "run"
 	Check   Command = "check"
 	Explain Command = "explain"
+	Caps    Command = "caps"
 	Version Command = "version"
 	Help    Command = "help"
 )
@@ -83,6 +84,7 @@ type grammar struct {
 	Run     runCmd     `cmd:"" help:"Run script files."`
 	Check   checkCmd   `cmd:"" help:"Parse and check script files; run nothing."`
 	Explain explainCmd `cmd:"" help:"Show how a statement would run."`
+	Caps    capsCmd    `cmd:"" help:"Show what the server was found to do."`
 	Ver     struct{}   `cmd:"" name:"version" help:"Show the version."`
 	HelpCmd helpCmd    `cmd:"" name:"help" help:"Explain a command or a topic."`
 }
@@ -105,6 +107,10 @@ type checkCmd struct {
 type explainCmd struct {
 	Analyze   bool   `help:"Run it too, and show what it did (PROFILE)."`
 	Statement string `arg:"" help:"The statement, in quotes."`
+}
+
+type capsCmd struct {
+	Server []string `arg:"" optional:"" name:"url" help:"Server to ask."`
 }
 
 type helpCmd struct {
@@ -184,6 +190,10 @@ func (g *grammar) args(command string) (*Args, error) {
 		a.Files = g.Check.Files
 	case Explain:
 		a.Statements, a.Analyze = []string{g.Explain.Statement}, g.Explain.Analyze
+	case Caps:
+		if err := a.takeServer(g.Caps.Server); err != nil {
+			return nil, err
+		}
 	case Help:
 		a.Topic = g.HelpCmd.Topic
 	}

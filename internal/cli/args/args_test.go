@@ -32,6 +32,8 @@ func TestParse(t *testing.T) {
 			Args{Command: Shell, URL: "rediss://h", TLS: address.TLS{CA: "a", Cert: "b", Key: "c", ServerName: "d", Insecure: true}}},
 		{"version", Args{Command: Version}},
 		{"--version", Args{Command: Version}},
+		{"caps redis://h", Args{Command: Caps, URL: "redis://h"}},
+		{"redis://h caps", Args{Command: Caps, URL: "redis://h"}},
 		{"help run", Args{Command: Help, Topic: "run"}},
 		{"-c FIND+A;+--+all --param a=1,2;3 --param b=x=y", Args{Command: Shell, Statements: []string{"FIND A; -- all"},
 			Params: map[string]any{"a": "1,2;3", "b": "x=y"}}},
@@ -75,7 +77,7 @@ func TestUsageErrors(t *testing.T) {
 		{"--url mem:// mem://x", `the server is given twice: --url and "mem://x"`, "give it once"},
 		{"run redis://u:secret@h a.rql", `"redis://u:***@h" is a server, where a script file is expected`, "rql run --url URL FILE"},
 		{"run - -", "standard input (-) can be read only once", ""},
-		{"-c FIND User", `"User" is neither a command nor a server`, "the commands are run, check, explain, version, help; a server is redis://host:port"},
+		{"-c FIND User", `"User" is neither a command nor a server`, "the commands are run, check, explain, caps, version, help; a server is redis://host:port"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.argv, func(t *testing.T) {

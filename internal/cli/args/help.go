@@ -78,6 +78,15 @@ func (explainCmd) Help() string {
     rql explain "FIND User WHERE age > 10 ORDER BY age LIMIT 5" --url redis://localhost:6379`
 }
 
+// Help gives the example of rql caps.
+func (capsCmd) Help() string {
+	return `What RQL can use on a server is found by trying when it is opened, by its answers to this user; spec/servers.md says more of each.
+
+Example:
+
+    rql caps redis://localhost:6379`
+}
+
 // Help gives the example of rql help.
 func (helpCmd) Help() string {
 	return `Topics: formats, params, prompt, servers, statements, status.
@@ -229,6 +238,7 @@ const PromptCommands = `  \?  or  help          this list
   \models [NAME]        list the models, or show one
   \explain STATEMENT    show how a statement would run
   \format FORMAT        table, json, jsonl or csv
+  \caps                 show what the server was found to do
   \timing on|off        show how long statements take
   \i FILE               run a script file
 `

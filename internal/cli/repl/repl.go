@@ -192,6 +192,11 @@ func (p *prompter) command(ctx context.Context, line string) (rql string, leave 
 		p.format(arg)
 	case `\timing`:
 		p.timing(arg)
+	case `\caps`:
+		p.out.Begin()
+		if err := p.runner.Capabilities(); err != nil {
+			p.out.Error(err)
+		}
 	case `\i`:
 		p.file(ctx, arg)
 	default:
@@ -205,7 +210,7 @@ func (p *prompter) command(ctx context.Context, line string) (rql string, leave 
 }
 
 func commandWords() []string {
-	return []string{"?", "q", "models", "explain", "format", "timing", "i", "help", "quit"}
+	return []string{"?", "q", "models", "explain", "format", "timing", "caps", "i", "help", "quit"}
 }
 
 func (p *prompter) usage(s string) {

@@ -90,6 +90,11 @@ func (r *Runner) Run(ctx context.Context, s *Source) error {
 	return nil
 }
 
+// Capabilities prints what the server was found to do.
+func (r *Runner) Capabilities() error {
+	return r.Out.result(r.session.Capabilities(), 0, "", time.Now())
+}
+
 // Check finds what is wrong with a script without running it. Of a long one
 // only the syntax is checked: its parts cannot be known before they have run.
 func (r *Runner) Check(ctx context.Context, s *Script) error {
