@@ -38,11 +38,7 @@ func (s sums) found(e *Engine) error {
 
 // commandRefused reports the answer of a server that does not know a command, or does not let this user send it.
 func commandRefused(err error) bool {
-	if err == nil {
-		return false
-	}
-	x := serverError(err, false, "")
-	return x.Code == lang.CodeDenied || unknownCommand(err.Error()) != "" || lacksLua(err.Error())
+	return err != nil && (replyWord(err.Error()) == "NOPERM" || unknownCommand(err.Error()) != "" || lacksLua(err.Error()))
 }
 
 // noScripts is the error of a server, or a user, without scripts.
@@ -56,7 +52,7 @@ func noScripts(err error) *Error {
 	case command != "":
 		x.Code, x.Field = lang.CodeNeeds, command
 		x.Message, x.Hint = "this server does not know "+command+", and RQL runs its statements as Lua scripts", "rename-command or the host has taken it away; EVAL, EVALSHA, EVAL_RO and EVALSHA_RO are needed under their names"
-	case x.Code == lang.CodeDenied:
+	case replyWord(err.Error()) == "NOPERM":
 		x.Message, x.Hint = "the server does not let this user run scripts: "+err.Error(), "every change and most reads are scripts: ACL SETUSER … +eval +evalsha +eval_ro +evalsha_ro"
 	}
 	return x
