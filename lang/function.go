@@ -17,6 +17,18 @@ const (
 	ScalarOrAggregate
 )
 
+// Volatility says on what the value of a function depends.
+type Volatility uint8
+
+const (
+	// Immutable functions depend on their arguments alone.
+	Immutable Volatility = iota
+	// Stable functions have one value in all of a statement.
+	Stable
+	// Volatile functions may have another value at each call.
+	Volatile
+)
+
 // Function is what the language says of a function. The checker, the planner,
 // completion, did-you-mean, the random programs and the language reference
 // read it here; what computes a function stands in lang/eval, lua and
@@ -37,12 +49,16 @@ type Function struct {
 	Bytes bool
 	// Cast: it converts a value of another kind, whose descriptor says whether it may fail.
 	Cast bool
-	// Volatile: its value belongs to the run, not to its arguments.
-	Volatile bool
+	// Volatility says whether its value depends on its arguments alone.
+	Volatility Volatility
 	// Nulls: it looks at null arguments itself. Other functions of a null are null.
 	Nulls bool
-	// Faults: it may fail for values of the types that it takes.
-	Faults bool
+	// Faults reports whether a call with so many arguments, the first of a kind, may
+	// meet a fault for values of the types that it takes; nil: none does. What Cast
+	// says of converting functions is in the descriptor of the kind.
+	Faults func(first Kind, args int) bool
+	// Errs: it may end in an error that is no fault, which no condition takes for unknown.
+	Errs bool
 	// Unbuilt: it parses and is refused.
 	Unbuilt bool
 }
@@ -53,6 +69,15 @@ func (f *Function) Usage() string { return f.Calls[len(f.Calls)-1] }
 // IsAggregate reports whether a call with so many arguments is over a group or a list.
 func (f *Function) IsAggregate(args int) bool {
 	return f.Kind == Aggregate || f.Kind == ScalarOrAggregate && args <= 1
+}
+
+// MayFault reports whether a call with so many arguments, the first of a kind, may meet a fault.
+func (f *Function) MayFault(first Kind, args int) bool {
+	if f.Cast {
+		ok, mayFail := first.Info().Cast(f.Name)
+		return args > 1 || mayFail || !ok
+	}
+	return f.Faults != nil && f.Faults(first, args)
 }
 
 // Functions lists every function, in the order of the reference. The list belongs to the caller.
@@ -103,58 +128,61 @@ func functionRows() []Function {
 	str, num, flt, at := TypeString, TypeInt, TypeFloat, TypeDateTime
 	of := func(ts ...Type) []Type { return ts }
 	calls := func(cs ...string) []string { return cs }
+	always := func(Kind, int) bool { return true }
+	ofJSON := func(first Kind, _ int) bool { return first == KJSON }
+	toInt := func(first Kind, args int) bool { return args > 1 || first != KInt }
 	rows := []Function{
-		{Name: "len", Group: groupText, Calls: calls("len(s)"), Min: 1, Max: 1},
+		{Name: "len", Group: groupText, Calls: calls("len(s)"), Min: 1, Max: 1, Faults: ofJSON},
 		{Name: "lower", Group: groupText, Calls: calls("lower(s)"), Min: 1, Max: 1, Params: of(str), Result: str},
 		{Name: "upper", Group: groupText, Calls: calls("upper(s)"), Min: 1, Max: 1, Params: of(str), Result: str},
 		{Name: "trim", Group: groupText, Calls: calls("trim(s)"), Min: 1, Max: 1, Params: of(str), Result: str},
 		{Name: "substr", Group: groupText, Calls: calls("substr(s, from)", "substr(s, from, n)"), Min: 2, Max: 3, Params: of(str, num, num), Result: str, Bytes: true},
-		{Name: "replace", Group: groupText, Calls: calls("replace(s, old, new)"), Min: 3, Max: 3, Params: of(str, str, str), Result: str, Bytes: true, Faults: true},
-		{Name: "string", Group: groupText, Calls: calls("string(x)"), Min: 1, Max: 1, Cast: true, Faults: true},
-		{Name: "hex", Group: groupText, Calls: calls("hex('00ff')"), Min: 1, Max: 1, Params: of(str), Result: TypeBytes, Faults: true},
+		{Name: "replace", Group: groupText, Calls: calls("replace(s, old, new)"), Min: 3, Max: 3, Params: of(str, str, str), Result: str, Bytes: true, Faults: always},
+		{Name: "string", Group: groupText, Calls: calls("string(x)"), Min: 1, Max: 1, Cast: true},
+		{Name: "hex", Group: groupText, Calls: calls("hex('00ff')"), Min: 1, Max: 1, Params: of(str), Result: TypeBytes, Faults: always},
 
 		{Name: "abs", Group: groupNumber, Calls: calls("abs(x)"), Min: 1, Max: 1},
-		{Name: "round", Group: groupNumber, Calls: calls("round(x)", "round(x, digits)"), Min: 1, Max: 2, Faults: true},
-		{Name: "floor", Group: groupNumber, Calls: calls("floor(x)"), Min: 1, Max: 1, Faults: true},
-		{Name: "ceil", Group: groupNumber, Calls: calls("ceil(x)"), Min: 1, Max: 1, Faults: true},
-		{Name: "sqrt", Group: groupNumber, Calls: calls("sqrt(x)"), Min: 1, Max: 1, Params: of(flt), Result: flt, Faults: true},
-		{Name: "int", Group: groupNumber, Calls: calls("int(x)"), Min: 1, Max: 1, Cast: true, Faults: true},
-		{Name: "int64", Group: groupNumber, Calls: calls("int64(x)"), Min: 1, Max: 1, Cast: true, Faults: true},
-		{Name: "float", Group: groupNumber, Calls: calls("float(x)"), Min: 1, Max: 1, Cast: true, Faults: true},
+		{Name: "round", Group: groupNumber, Calls: calls("round(x)", "round(x, digits)"), Min: 1, Max: 2, Faults: toInt},
+		{Name: "floor", Group: groupNumber, Calls: calls("floor(x)"), Min: 1, Max: 1, Faults: toInt},
+		{Name: "ceil", Group: groupNumber, Calls: calls("ceil(x)"), Min: 1, Max: 1, Faults: toInt},
+		{Name: "sqrt", Group: groupNumber, Calls: calls("sqrt(x)"), Min: 1, Max: 1, Params: of(flt), Result: flt, Faults: always},
+		{Name: "int", Group: groupNumber, Calls: calls("int(x)"), Min: 1, Max: 1, Cast: true},
+		{Name: "int64", Group: groupNumber, Calls: calls("int64(x)"), Min: 1, Max: 1, Cast: true},
+		{Name: "float", Group: groupNumber, Calls: calls("float(x)"), Min: 1, Max: 1, Cast: true},
 		{Name: "min", Kind: ScalarOrAggregate, Group: groupNumber, Calls: calls("min(a, b, …)"), Min: 1, Max: -1},
 		{Name: "max", Kind: ScalarOrAggregate, Group: groupNumber, Calls: calls("max(a, b, …)"), Min: 1, Max: -1},
 
-		{Name: "now", Group: groupTime, Calls: calls("now()"), Volatile: true},
-		{Name: "datetime", Group: groupTime, Calls: calls("datetime(s)", "datetime(s, 'YYYY-MM-DD HH:mm:ss')"), Min: 1, Max: 2, Cast: true, Faults: true},
-		{Name: "duration", Group: groupTime, Calls: calls("duration(s)"), Min: 1, Max: 1, Cast: true, Faults: true},
+		{Name: "now", Group: groupTime, Calls: calls("now()"), Volatility: Stable},
+		{Name: "datetime", Group: groupTime, Calls: calls("datetime(s)", "datetime(s, 'YYYY-MM-DD HH:mm:ss')"), Min: 1, Max: 2, Cast: true},
+		{Name: "duration", Group: groupTime, Calls: calls("duration(s)"), Min: 1, Max: 1, Cast: true},
 	}
 	for _, part := range []string{"year", "month", "day", "hour", "minute", "second", "weekday"} {
 		rows = append(rows, Function{Name: part, Group: groupTime, Calls: calls(part + "(t)"), Min: 1, Max: 1, Params: of(at), Result: num})
 	}
 	return append(rows, []Function{
-		{Name: "date_trunc", Group: groupTime, Calls: calls("date_trunc('month', t)"), Min: 2, Max: 2, Faults: true},
+		{Name: "date_trunc", Group: groupTime, Calls: calls("date_trunc('month', t)"), Min: 2, Max: 2, Faults: always},
 
-		{Name: "point", Group: groupPlace, Calls: calls("point(lon, lat)"), Min: 2, Max: 2, Params: of(flt, flt), Result: TypeGeo, Faults: true},
+		{Name: "point", Group: groupPlace, Calls: calls("point(lon, lat)"), Min: 2, Max: 2, Params: of(flt, flt), Result: TypeGeo, Faults: always},
 		{Name: "lon", Group: groupPlace, Calls: calls("lon(p)"), Min: 1, Max: 1, Params: of(TypeGeo), Result: flt},
 		{Name: "lat", Group: groupPlace, Calls: calls("lat(p)"), Min: 1, Max: 1, Params: of(TypeGeo), Result: flt},
-		{Name: "distance", Group: groupPlace, Calls: calls("distance(a, b)", "distance()"), Note: "of a row of NEAREST", Max: 2, Faults: true},
+		{Name: "distance", Group: groupPlace, Calls: calls("distance(a, b)", "distance()"), Note: "of a row of NEAREST", Max: 2},
 		{Name: "score", Group: groupSearch, Calls: calls("score()"), Note: "of what SEARCH found", Nulls: true},
 		{Name: "coalesce", Group: groupChoice, Calls: calls("coalesce(a, b, …)"), Min: 1, Max: -1, Nulls: true},
 		{Name: "when", Group: groupChoice, Calls: calls("when(c1, v1, c2, v2, …, else)"), Min: 2, Max: -1, Nulls: true},
 		{Name: "key", Group: groupDoc, Calls: calls("key(x)"), Note: "the key of a document or ref", Min: 1, Max: 1},
-		{Name: "uuid", Group: groupDoc, Calls: calls("uuid()"), Note: "a new version 7 UUID", Volatile: true},
+		{Name: "uuid", Group: groupDoc, Calls: calls("uuid()"), Note: "a new version 7 UUID", Volatility: Volatile},
 		{Name: "peek", Group: groupColl, Calls: calls("peek(queue)"), Note: "what pop would take", Min: 1, Max: 1},
 		{Name: "union", Group: groupColl, Calls: calls("union(a, b)"), Min: 2, Max: 2},
 		{Name: "intersect", Group: groupColl, Calls: calls("intersect(a, b)"), Min: 2, Max: 2},
 		{Name: "difference", Group: groupColl, Calls: calls("difference(a, b)"), Note: "of sets and lists", Min: 2, Max: 2},
-		{Name: "range", Group: groupAtomic, Calls: calls("range(first, last)"), Note: "after FOR x IN: the ints from first to last", Min: 2, Max: 2, Faults: true},
+		{Name: "range", Group: groupAtomic, Calls: calls("range(first, last)"), Note: "after FOR x IN: the ints from first to last", Min: 2, Max: 2, Faults: always},
 
 		{Name: "count", Kind: Aggregate, Group: groupAgg, Calls: calls("count()", "count(x)", "count(DISTINCT x)"), Max: 1, Nulls: true},
-		{Name: "sum", Kind: Aggregate, Group: groupAgg, Calls: calls("sum(x)"), Min: 1, Max: 1, Faults: true},
-		{Name: "avg", Kind: Aggregate, Group: groupAgg, Calls: calls("avg(x)"), Min: 1, Max: 1, Faults: true},
+		{Name: "sum", Kind: Aggregate, Group: groupAgg, Calls: calls("sum(x)"), Min: 1, Max: 1, Errs: true},
+		{Name: "avg", Kind: Aggregate, Group: groupAgg, Calls: calls("avg(x)"), Min: 1, Max: 1, Errs: true},
 		{Name: "collect", Kind: Aggregate, Group: groupAgg, Calls: calls("collect(x)"), Min: 1, Max: 1},
-		{Name: "percentile", Kind: Aggregate, Group: groupAgg, Calls: calls("percentile(x, p)"), Min: 2, Max: 2, Faults: true},
+		{Name: "percentile", Kind: Aggregate, Group: groupAgg, Calls: calls("percentile(x, p)"), Min: 2, Max: 2, Errs: true},
 
-		{Name: "ttl", Group: groupUnbuilt, Calls: calls("ttl(x)"), Min: 1, Max: 1, Volatile: true, Unbuilt: true},
+		{Name: "ttl", Group: groupUnbuilt, Calls: calls("ttl(x)"), Min: 1, Max: 1, Volatility: Volatile, Unbuilt: true},
 	}...)
 }

@@ -401,7 +401,7 @@ func (g *blockWriter) get(st *plan.Get, outer *scope) *tree.Node {
 
 // keyed writes a loop over the documents of a key or list of keys; f writes what is done with d, key text t.
 func (g *blockWriter) keyed(m *model, key ir.Expr, many, skip bool, outer *scope, f func(*scope)) {
-	if ir.Closed(key) && !(g.lazy && mayFail(key)) {
+	if ir.Closed(key) && !(g.lazy && ir.MayFail(key)) {
 		g.docKey(m.Model, key)
 	}
 	k := g.local(g.expr(key, outer))

@@ -267,7 +267,7 @@ func closedDocs(st *ir.Create) []ir.Doc {
 func docsMayFail(docs []ir.Doc) bool {
 	for i := range docs {
 		for _, x := range docs[i].Fields {
-			if x != nil && mayFail(x) {
+			if x != nil && ir.MayFail(x) {
 				return true
 			}
 		}

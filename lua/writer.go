@@ -349,7 +349,7 @@ func (s *scope) Leaf(x ir.Expr) (*tree.Node, bool) {
 	if t, ok := g.slotOf[x]; ok {
 		return t, true
 	}
-	if !ir.Closed(x) || hasElem(x) || !g.lifts(x) {
+	if !ir.Closed(x) || ir.Has(x, ir.ReadsElem) || !g.lifts(x) {
 		return nil, false
 	}
 	return g.value(x), true
@@ -359,26 +359,12 @@ func (s *scope) Leaf(x ir.Expr) (*tree.Node, bool) {
 // it ends the script anyway, or cannot be any more.
 func (g *writer) lifts(x ir.Expr) bool {
 	if g.lazy {
-		return !mayFail(x)
+		return !ir.MayFail(x)
 	}
 	if _, ok := g.settled[x]; ok || !g.choosing {
 		return true
 	}
 	return !ir.MayFault(x)
-}
-
-// mayFail reports whether a fault can be met while x, which is closed, is computed.
-func mayFail(x ir.Expr) bool {
-	fails := false
-	ir.Walk(x, func(x ir.Expr) bool {
-		switch x.(type) {
-		case *ir.Const, *ir.Param, *ir.Var, *ir.Elem, *ir.Col, *ir.Emb, *ir.Member, *ir.At, *ir.Pluck, *ir.List, *ir.Object, *ir.Key, *ir.IsNull, *ir.Convert:
-		default:
-			fails = true
-		}
-		return !fails
-	})
-	return fails
 }
 
 // now is the statement's instant, which is sent with it: the same in every step.
@@ -388,21 +374,6 @@ func (g *writer) now() *tree.Node {
 		g.nowSlot = g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunNow})
 	}
 	return tree.Name("NOW")
-}
-
-// hasElem reports whether x is inside the body of a Pluck.
-func hasElem(x ir.Expr) bool {
-	found := false
-	ir.Walk(x, func(x ir.Expr) bool {
-		switch x.(type) {
-		case *ir.Pluck:
-			return false
-		case *ir.Elem:
-			found = true
-		}
-		return !found
-	})
-	return found
 }
 
 // need notes that a column is read.

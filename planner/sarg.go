@@ -209,17 +209,7 @@ func ownColumn(x ir.Expr) *ir.Column {
 // free reports that x does not depend on the document and is the same for
 // every one, and has no fault: what may have one was computed before.
 func free(x ir.Expr) bool {
-	ok := ir.Fixed(x) || !ir.MayFault(x)
-	ir.Walk(x, func(x ir.Expr) bool {
-		switch x := x.(type) {
-		case *ir.Row, *ir.Old, *ir.Elem, *ir.GroupKey, *ir.AggRef, *ir.Output:
-			ok = false
-		case *ir.Call:
-			ok = ok && x.Fn != "uuid"
-		}
-		return ok
-	})
-	return ok
+	return ir.Fixed(x) || !ir.Has(x, ir.ReadsRow|ir.ReadsElem|ir.IsVolatile|ir.Faults)
 }
 
 // equality finds the equality on a column.

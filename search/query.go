@@ -386,23 +386,6 @@ func (b *builder) isNull(c *ir.Column) *plan.SearchNode {
 	return &plan.SearchNode{Kind: plan.SearchNull, Field: f, T: c.Stored()}
 }
 
-// closed reports a value that is known before the statement is sent; now() is the instant of the statement.
-func closed(x ir.Expr) bool {
-	ok := true
-	ir.Walk(x, func(x ir.Expr) bool {
-		switch x := x.(type) {
-		case *ir.Row, *ir.Old, *ir.Deref, *ir.Elem, *ir.GroupKey, *ir.AggRef, *ir.Output:
-			ok = false
-		case *ir.Var:
-			ok = ok && x.V.Top
-		case *ir.Call:
-			ok = ok && x.Fn != "uuid" && x.Fn != "ttl"
-		}
-		return ok
-	})
-	return ok
-}
-
 // agree reports that a value of type v can be written as one of a column of type c.
 func agree(c, v lang.Type) bool {
 	if v.Kind == lang.KNull {
@@ -417,3 +400,6 @@ func agree(c, v lang.Type) bool {
 	}
 	return a.Kind == b.Kind
 }
+
+// closed reports a value that is known before the statement is sent; now() is the instant of the statement.
+func closed(x ir.Expr) bool { return ir.Fixed(x) && !ir.Has(x, ir.ReadsLocal) }

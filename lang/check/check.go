@@ -12,7 +12,7 @@ import (
 
 // checker checks the statements of one file.
 type checker struct {
-	*schema.Builder
+	schema.Builder
 	atomic  *atomicBlock // nil outside ATOMIC
 	inlined int          // statements of the procedures called so far
 	closed  lang.Span    // of the last ATOMIC block that was closed

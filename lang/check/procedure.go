@@ -301,24 +301,13 @@ func (c *checker) bindParameters(v *ir.Invoke, top *ir.Head, inBlock bool) {
 			l.Required = v.Proc.Decl.Params[i].Name.Name
 		}
 		mayBeNull := l.Required != "" && maybeNull(l.X)
-		if ir.Closed(l.X) && !(inBlock && (mayBeNull || !certain(l.X))) {
+		if ir.Closed(l.X) && !(inBlock && (mayBeNull || ir.MayFail(l.X))) {
 			top.Pre = append(top.Pre, l)
 			continue
 		}
 		l.Var.Top = false
 		v.Binds = append(v.Binds, l)
 	}
-}
-
-// certain: computing the value cannot fail.
-func certain(x ir.Expr) bool {
-	switch x := x.(type) {
-	case *ir.Const, *ir.Param, *ir.Var:
-		return true
-	case *ir.Convert:
-		return certain(x.X)
-	}
-	return false
 }
 
 // maybeNull: the value can be null, or it shows only when it is bound.

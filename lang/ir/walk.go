@@ -2,8 +2,6 @@ package ir
 
 import (
 	"strings"
-
-	"github.com/rql-lang/rql/lang"
 )
 
 // Children returns the direct operands of an expression.
@@ -72,25 +70,6 @@ func Walk(x Expr, f func(Expr) bool) {
 	for _, c := range more {
 		Walk(c, f)
 	}
-}
-
-// Closed reports whether the value of x is known before the statement is sent:
-// it holds only literals, parameters and top-level LET names, and no call
-// whose value belongs to the server (now, uuid, ttl).
-func Closed(x Expr) bool {
-	closed := true
-	Walk(x, func(x Expr) bool {
-		switch x := x.(type) {
-		case *Row, *Old, *Deref, *GroupKey, *AggRef, *Output:
-			closed = false
-		case *Var:
-			closed = closed && x.V.Top
-		case *Call:
-			closed = closed && !lang.FindFunction(x.Fn).Volatile
-		}
-		return closed
-	})
-	return closed
 }
 
 // LeafPath names a leaf of the statement's own document, also through refs:

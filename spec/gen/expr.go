@@ -91,7 +91,7 @@ func (g *gen) operated(kind lang.Kind, e func(lang.Kind) string, m *model) strin
 func (g *gen) listed(kind lang.Kind, e func(lang.Kind) string) string {
 	var fits []lang.Function
 	for _, f := range lang.Functions() {
-		if f.Params != nil && !f.Volatile && f.Result.Kind == kind {
+		if f.Params != nil && f.Volatility == lang.Immutable && f.Result.Kind == kind {
 			fits = append(fits, f)
 		}
 	}

@@ -104,8 +104,8 @@ func addModel(to *[]*ir.Model, m *ir.Model) bool {
 
 // Checker checks the expressions of one text: it resolves their names and gives them types.
 type Checker struct {
-	*report.Reporter
-	Above   above
+	report.Reporter
+	Above   Above
 	File    *lang.File
 	Options *Options
 	Schema  *ir.Schema
@@ -132,17 +132,17 @@ type Checker struct {
 	at        *lang.Span                      // where expressions that come from a schema are said to stand
 }
 
-// above is what expressions need of the statements and models around them.
-type above interface {
-	// subquery checks a query in parentheses. With values set, a FIND of one item gives the list of that item.
+// Above is what expressions need of the statements and models around them.
+type Above interface {
+	// Subquery checks a query in parentheses. With values set, a FIND of one item gives the list of that item.
 	Subquery(x *lang.Subquery, values bool) ir.Expr
-	// embedded is the model of that name as an embedded value has it; nil when there is none.
+	// Embedded is the model of that name as an embedded value has it; nil when there is none.
 	Embedded(name string) *ir.Model
 }
 
 // New is a checker of the expressions of file.
-func New(ctx context.Context, file *lang.File, schema *ir.Schema, opts *Options) *Checker {
-	return &Checker{Reporter: &report.Reporter{Ctx: ctx, Source: file.Source}, File: file, Options: opts, Schema: schema, Scope: &Scope{}}
+func New(ctx context.Context, file *lang.File, schema *ir.Schema, opts *Options) Checker {
+	return Checker{Reporter: report.Reporter{Ctx: ctx, Source: file.Source}, File: file, Options: opts, Schema: schema, Scope: &Scope{}}
 }
 
 // Base is the common part of an expression.

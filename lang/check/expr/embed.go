@@ -62,7 +62,7 @@ func (c *Checker) defaultInside(m *ir.Model, f *ir.Field, values []ir.Expr, sp l
 	sc := &Scope{Model: m, Doc: m, Rule: "DEFAULT", Clause: "DEFAULT", Before: f.Pos}
 	sc.sibling = func(name string) ir.Expr {
 		v := values[m.Field(name).Pos]
-		if callsUUID(v) {
+		if ir.Has(v, ir.IsVolatile) {
 			c.Errorf(lang.CodeNotAllowed, sp, "%s.%s takes its DEFAULT from %s, which is made anew each time", m.Name, f.Name, name).WithHint("give %s", f.Name)
 		}
 		return v
@@ -73,17 +73,6 @@ func (c *Checker) defaultInside(m *ir.Model, f *ir.Field, values []ir.Expr, sp l
 	c.Enter(outer)
 	c.at, c.Pinned = at, pinned
 	return v
-}
-
-func callsUUID(x ir.Expr) bool {
-	found := false
-	ir.Walk(x, func(x ir.Expr) bool {
-		if call, ok := x.(*ir.Call); ok && call.Fn == "uuid" {
-			found = true
-		}
-		return !found
-	})
-	return found
 }
 
 // nameSpan is where name i of an object stands.

@@ -8,7 +8,7 @@ import (
 
 // Builder makes models of their declarations.
 type Builder struct {
-	*expr.Checker
+	expr.Checker
 	Later     map[string]*lang.ModelStmt // the first MODEL of each name in the file, for refs to models declared further down
 	keys      map[string]lang.Type       // of the models of the file: the type of their key
 	building  *building                  // the models being declared
@@ -20,7 +20,7 @@ type Builder struct {
 }
 
 // New is a builder of models whose expressions c checks.
-func New(c *expr.Checker) *Builder { return &Builder{Checker: c} }
+func New(c expr.Checker) Builder { return Builder{Checker: c} }
 
 // Model finds the model that a statement names.
 func (c *Builder) Model(id lang.Ident) *ir.Model {

@@ -194,7 +194,7 @@ func (f *differ) newField(b *ir.Field) {
 		f.change("new field " + b.Name + " " + b.Type.String())
 	case b.Default == nil && !b.Type.Null:
 		f.refuse("existing documents have no "+b.Name+", which is required", f.addRequired(b))
-	case b.Default != nil && !constant(b.Default):
+	case b.Default != nil && !ir.Closed(b.Default):
 		f.refuse("existing documents have no "+b.Name+", and its DEFAULT is no constant", f.addField(b.Name))
 	default:
 		f.change("new field " + b.Name + " " + b.Type.String())
@@ -209,15 +209,12 @@ func (f *differ) newField(b *ir.Field) {
 func Filled(m *ir.Model) []*ir.Field {
 	var out []*ir.Field
 	for _, f := range m.Stored() {
-		if !f.Key && !f.Collection() && !f.Type.Null && f.Default != nil && constant(f.Default) {
+		if !f.Key && !f.Collection() && !f.Type.Null && f.Default != nil && ir.Closed(f.Default) {
 			out = append(out, f)
 		}
 	}
 	return out
 }
-
-// constant: the value does not depend on the document or the moment.
-func constant(x ir.Expr) bool { return ir.Closed(x) }
 
 // indexes gives the new ones; one that is gone is refused.
 func (f *differ) indexes(kind string, was, now []*ir.Index) (added []*ir.Index) {

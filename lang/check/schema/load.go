@@ -99,7 +99,7 @@ func loadModel(decl *lang.ModelStmt, def string, schema *ir.Schema, version stri
 		schema = ir.NewSchema()
 	}
 	c := New(expr.New(context.Background(), &lang.File{Source: lang.NewSource("catalog", def)}, schema, &expr.Options{}))
-	c.Above, c.Later, c.Loading, c.Head = rulesOnly{c}, later, true, &ir.Head{}
+	c.Above, c.Later, c.Loading, c.Head = rulesOnly{&c}, later, true, &ir.Head{}
 	var m *ir.Model
 	c.Run(func() { m = c.build(decl, false) })
 	if err := c.Diags.Err(); err != nil {

@@ -1,0 +1,155 @@
+package ir
+
+import "github.com/rql-lang/rql/lang"
+
+// Facts says what the value of an expression depends on, and how computing it
+// may end. What is true of a part is true of the whole.
+type Facts uint16
+
+// The facts. A query in parentheses is a name: it is computed before the
+// statement that it stands in.
+const (
+	// ReadsRow: the row, OLD, a key or an aggregate of its group, a returned column.
+	ReadsRow Facts = 1 << iota
+	// ReadsRef: another document, through a ref.
+	ReadsRef
+	// ReadsElem: the element of a list around the expression.
+	ReadsElem
+	// ReadsParam: a parameter.
+	ReadsParam
+	// ReadsName: a name that is bound before the statement is sent.
+	ReadsName
+	// ReadsLocal: a name that is bound while the statement runs.
+	ReadsLocal
+	// ReadsInstant: the instant of the statement, which is the same in all of it.
+	ReadsInstant
+	// IsVolatile: a call that may have another value each time.
+	IsVolatile
+	// Faults: computing it may meet a fault, such as a division by zero, an overflow or a text that is
+	// no number. In an operand of a predicate it makes that unknown.
+	Faults
+	// Errs: computing it may end in an error that is no fault: it is one wherever it
+	// stands, as that of a sum that overflows or of a pattern that cannot be read.
+	Errs
+)
+
+const (
+	notClosed = ReadsRow | ReadsRef | ReadsLocal | ReadsInstant | IsVolatile
+	notFixed  = ReadsRow | ReadsRef | ReadsElem | IsVolatile
+)
+
+// FactsOf gives every fact of x.
+func FactsOf(x Expr) Facts { return factsOf(x, false, 0) }
+
+// Has reports whether one of the facts is true of x.
+func Has(x Expr, facts Facts) bool { return factsOf(x, false, facts)&facts != 0 }
+
+// factsOf is FactsOf, which ends with the first of the facts in until; inside
+// says that x is in the body of a list that is a part of the whole.
+func factsOf(x Expr, inside bool, until Facts) Facts {
+	if x == nil {
+		return 0
+	}
+	all := ownFacts(x)
+	if inside {
+		all &^= ReadsElem
+	}
+	if p, ok := x.(*Pluck); ok {
+		if all |= factsOf(p.X, inside, until); all&until == 0 {
+			all |= factsOf(p.Body, true, until)
+		}
+		return all
+	}
+	if all&until != 0 {
+		return all
+	}
+	for _, c := range Children(x) {
+		if all |= factsOf(c, inside, until); all&until != 0 {
+			break
+		}
+	}
+	return all
+}
+
+// ownFacts gives the facts of what x itself is, not of its operands.
+func ownFacts(x Expr) Facts {
+	switch x := x.(type) {
+	case *Row, *Old, *GroupKey, *AggRef, *Output:
+		return ReadsRow
+	case *Deref:
+		return ReadsRef
+	case *Elem:
+		return ReadsElem
+	case *Param:
+		return ReadsParam
+	case *Var:
+		if x.V.Top {
+			return ReadsName
+		}
+		return ReadsLocal
+	case *Unary:
+		return faultsIf(x.Op == lang.OpSub && x.T.Kind == lang.KInt64)
+	case *Binary:
+		switch x.Op {
+		case lang.OpAdd, lang.OpSub, lang.OpMul, lang.OpDiv, lang.OpFloorDiv, lang.OpMod, lang.OpPow:
+			return faultsIf(x.T.Kind != lang.KList)
+		case lang.OpLike, lang.OpMatches, lang.OpSearch:
+			return Errs
+		}
+	case *Convert:
+		return faultsIf(x.T.Kind == lang.KVector && x.X.Type().Kind == lang.KList)
+	case *Call:
+		return callFacts(x)
+	}
+	return 0
+}
+
+func faultsIf(is bool) Facts {
+	if is {
+		return Faults
+	}
+	return 0
+}
+
+// callFacts is ownFacts of a call, as the table of functions says.
+func callFacts(x *Call) Facts {
+	f := lang.FindFunction(x.Fn)
+	facts := Facts(0)
+	switch f.Volatility {
+	case lang.Stable:
+		facts = ReadsInstant
+	case lang.Volatile:
+		facts = IsVolatile
+	}
+	if len(x.Args) == 0 {
+		return facts
+	}
+	if f.MayFault(x.Args[0].Type().Scalar().Kind, len(x.Args)) {
+		facts |= Faults
+	}
+	if f.Errs {
+		facts |= Errs
+	}
+	return facts
+}
+
+// Closed reports whether the value of x is known before the statement is sent:
+// it holds only literals, parameters and names that are bound by then, and no
+// call whose value belongs to the server.
+func Closed(x Expr) bool { return !Has(x, notClosed) }
+
+// Fixed reports whether x is the same for every document that a condition is
+// asked of, so that it is known before the first one is read.
+func Fixed(x Expr) bool { return !Has(x, notFixed) }
+
+// Constant reports whether the value of x stands in the text: it is made of literals alone.
+func Constant(x Expr) bool { return !Has(x, notClosed|ReadsParam|ReadsName|ReadsElem) }
+
+// MayFault reports whether a fault can be met while x is computed.
+func MayFault(x Expr) bool { return Has(x, Faults) }
+
+// Faulty is MayFault of the operation that x itself is, not of its operands.
+func Faulty(x Expr) bool { return ownFacts(x)&Faults != 0 }
+
+// MayFail reports whether computing x may end in a fault or another error.
+func MayFail(x Expr) bool { return Has(x, Faults|Errs) }
