@@ -19,6 +19,7 @@ type growth struct {
 	search           *searchChange
 	list             bool  // documents that were there before the model are entered in the set of its keys
 	anew             bool  // all of it is made anew, as VERIFY … REPAIR asks for
+	begun            bool  // the definition was entered as unfinished, and what is filled was emptied
 	above            int64 // what the number of the first version has to be above
 }
 
@@ -75,7 +76,7 @@ func (r *runner) build(ctx context.Context, m, was *ir.Model, g *growth, rows *R
 		if _, err := e.reload(ctx); err != nil {
 			return "", false, err
 		}
-		fresh = true
+		fresh, g.begun = true, true
 	}
 	now := e.schema.Load().Model(m.Name)
 	if now == nil || now.Version != version {

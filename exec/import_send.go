@@ -103,13 +103,18 @@ func (im *importer) send(ctx context.Context, b *batch) error {
 
 // create runs the CREATE of one batch.
 func (im *importer) create(ctx context.Context, docs []any) (*Rows, error) {
-	for try := 0; ; try++ {
+	for t := (turns{attempts: attempts{e: im.r.s.e}}); ; {
 		im.mu.Lock()
 		plan := im.plan
 		im.mu.Unlock()
 		rows, err := im.r.s.e.execute(ctx, plan, im.r.s.e.newEnv([]any{docs}, nil, nil), im.r.s.e.schema.Load())
-		if err != fail.ErrStale || try == maxStale {
+		if err != fail.ErrStale {
 			return rows, err
+		}
+		if more, err := t.next(ctx); err != nil {
+			return nil, err
+		} else if !more {
+			return nil, keepsChanging(im.st.Model.Name, im.st.Sp)
 		}
 		if err := im.again(ctx, plan); err != nil {
 			return nil, err

@@ -63,7 +63,8 @@ func (e *Engine) traces(ctx context.Context, m *ir.Model) (bool, error) {
 // and unique values. While it lasts documents are found by their names, as where a MODEL is being filled.
 func (r *runner) repair(ctx context.Context, st *ir.Verify) error {
 	e, name := r.s.e, st.Model.Name
-	for try := 0; try <= maxStale; try++ {
+	begun := false // all of it was emptied: from then on anybody may fill it
+	for t := (turns{attempts: attempts{e: e}}); ; {
 		there := e.listSearch(ctx)
 		if err := r.known(ctx, name, there); err != nil {
 			return err
@@ -77,7 +78,10 @@ func (r *runner) repair(ctx context.Context, st *ir.Verify) error {
 		if err != nil {
 			return err
 		}
-		g := &growth{indexes: m.Indexes, uniques: m.Uniques, fields: filling(m, m), search: sc, list: true, anew: true}
+		if begun && !unfinished(m) && !sc.changes() {
+			return nil
+		}
+		g := &growth{indexes: m.Indexes, uniques: m.Uniques, fields: filling(m, m), search: sc, list: true, anew: !begun}
 		ok, err := r.grow(ctx, def, m, g, &Rows{})
 		if err != nil && err != fail.ErrStale {
 			if x, is := fail.As(err); is {
@@ -88,6 +92,11 @@ func (r *runner) repair(ctx context.Context, st *ir.Verify) error {
 		if ok {
 			return nil
 		}
+		begun = begun || g.begun
+		if more, err := t.next(ctx); err != nil {
+			return err
+		} else if !more {
+			return keepsChanging(name, st.Sp)
+		}
 	}
-	return fail.Errorf(lang.CodeStale, st.Sp, "somebody else keeps changing %s", name)
 }

@@ -87,7 +87,7 @@ func (r *runner) defineProcedure(ctx context.Context, name string, p *ir.Procedu
 	if _, err := e.reload(ctx); err != nil { // whether there is nothing to do, only the catalog knows
 		return nil, err
 	}
-	for try := 0; try <= maxStale; try++ {
+	for t := (turns{attempts: attempts{e: e}}); ; {
 		version, was := "", e.schema.Load().Procedure(name)
 		if was != nil {
 			version = was.Version
@@ -108,8 +108,12 @@ func (r *runner) defineProcedure(ctx context.Context, name string, p *ir.Procedu
 		if cmd != nil {
 			return &Rows{Kind: kind}, nil
 		}
+		if more, err := t.next(ctx); err != nil {
+			return nil, err
+		} else if !more {
+			return nil, keepsChanging(name, sp)
+		}
 	}
-	return nil, fail.Errorf(lang.CodeStale, sp, "somebody else keeps changing %s", name)
 }
 
 // change runs a statement that changes the catalog, and warns of the

@@ -77,22 +77,58 @@ func (a *attempts) again(ctx context.Context, err error) error {
 	if !a.repeats(err) {
 		return err
 	}
+	a.e.reloadNodes(ctx, err)
+	switch over, ended := a.rest(ctx); {
+	case ended != nil:
+		return &Error{Code: lang.CodeCancelled, Statement: -1, Cause: ended,
+			Message: ended.Error() + "; nothing was done until then: " + plainError(err)}
+	case over:
+		return a.over(err)
+	}
+	return nil
+}
+
+// rest waits for the time of the next attempt, or reports that it would be over by then; err says that the context ended.
+func (a *attempts) rest(ctx context.Context) (over bool, err error) {
 	if a.pause = min(2*a.pause, maxPause); a.pause == 0 {
 		a.pause = firstPause
 	}
 	if time.Since(a.begun)+a.pause > a.e.retry {
-		return a.over(err)
+		return true, nil
 	}
-	a.e.reloadNodes(ctx, err)
 	t := time.NewTimer(a.pause)
 	defer t.Stop()
 	select {
 	case <-t.C:
-		return nil
+		return false, nil
 	case <-ctx.Done():
-		return &Error{Code: lang.CodeCancelled, Statement: -1, Cause: ctx.Err(),
-			Message: ctx.Err().Error() + "; nothing was done until then: " + plainError(err)}
+		return false, ctx.Err()
 	}
+}
+
+// turns are attempts at what somebody else was faster with: a statement whose
+// plan, or a definition whose version, is not that of the catalog any more.
+type turns struct {
+	attempts
+	n int
+}
+
+// maxStale is how many attempts follow at once; the others wait.
+const maxStale = 3
+
+// next waits for the next turn; false: there were enough.
+func (t *turns) next(ctx context.Context) (bool, error) {
+	if t.n++; t.n == 1 {
+		t.start()
+	}
+	if t.n <= maxStale {
+		return true, nil
+	}
+	over, err := t.rest(ctx)
+	if err != nil {
+		return false, &Error{Code: lang.CodeCancelled, Statement: -1, Cause: err, Message: err.Error() + "; the catalog was being changed until then"}
+	}
+	return !over, nil
 }
 
 // repeats reports an error after which another attempt is right.

@@ -190,7 +190,7 @@ func (r *runner) deliver(rows *Rows, i int) error {
 
 // statement runs statement i, planning again when the catalog changed under it.
 func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
-	for try := 0; ; try++ {
+	for t := (turns{attempts: attempts{e: r.s.e}}); ; {
 		p, err := r.c.c.plan(i, r.s.e.can())
 		if err != nil {
 			return nil, planError(err, i)
@@ -199,8 +199,10 @@ func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
 		if err != fail.ErrStale {
 			return rows, err
 		}
-		if try == maxStale {
-			return nil, fail.Errorf(lang.CodeStale, p.Stmt.Info().Sp, "the catalog changed each of %d times that the statement was planned", maxStale+1)
+		if more, err := t.next(ctx); err != nil {
+			return nil, err
+		} else if !more {
+			return nil, fail.Errorf(lang.CodeStale, p.Stmt.Info().Sp, "the catalog changed each of %d times that the statement was planned", t.n)
 		}
 		if err := r.again(ctx, i); err != nil {
 			return nil, err

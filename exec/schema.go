@@ -20,7 +20,7 @@ func (r *runner) define(ctx context.Context, st *ir.Define) (*Rows, error) {
 	if err := needs(r.s.e.caps, []*ir.Model{st.Model}, st.Sp); err != nil {
 		return nil, err
 	}
-	for try := 0; try <= maxStale; try++ {
+	for t := (turns{attempts: attempts{e: r.s.e}}); ; {
 		rows := &Rows{Kind: "MODEL"}
 		ok, err := r.defined(ctx, st, rows)
 		if err != nil && err != fail.ErrStale {
@@ -33,8 +33,17 @@ func (r *runner) define(ctx context.Context, st *ir.Define) (*Rows, error) {
 			r.s.e.bless(ctx)
 			return rows, nil
 		}
+		if more, err := t.next(ctx); err != nil {
+			return nil, err
+		} else if !more {
+			return nil, keepsChanging(st.Model.Name, st.Sp)
+		}
 	}
-	return nil, fail.Errorf(lang.CodeStale, st.Sp, "somebody else keeps changing %s", st.Model.Name)
+}
+
+// keepsChanging is the error of a definition that somebody else was faster with each time.
+func keepsChanging(name string, sp lang.Span) error {
+	return fail.Errorf(lang.CodeStale, sp, "somebody else keeps changing %s", name)
 }
 
 // defined tries once; false, or fail.ErrStale: somebody else was faster.

@@ -36,9 +36,6 @@ func (e *Engine) NewSession(o SessionOptions) *Session {
 	return &Session{e: e, o: o}
 }
 
-// maxStale is how often a statement is planned again because the catalog changed meanwhile.
-const maxStale = 3
-
 // MaxLetRows is how many rows a top-level LET keeps.
 const MaxLetRows = 10000
 
