@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
@@ -142,5 +143,19 @@ func TestOpenHints(t *testing.T) {
 		_, err := exec.Open(ctx, url, exec.Options{})
 		x := runError(t, err, url)
 		require.Contains(t, x.Hint, hint, "%s: %v", url, x)
+	}
+}
+
+// A replica reads, and refuses what changes something.
+func TestReplicaReads(t *testing.T) {
+	primary, replica, _ := testredis.Sentinel(t, time.Minute)
+	must(t, open(t, primary.URL), fixture)
+	require.Eventually(t, func() bool { return replica.Client.DBSize(ctx).Val() == primary.Client.DBSize(ctx).Val() }, 10*time.Second, 10*time.Millisecond)
+	e := open(t, replica.URL)
+	for _, text := range reads {
+		must(t, e, text)
+	}
+	for _, text := range dataChanges {
+		want{code: lang.CodeReadOnly, hint: "primary"}.matches(t, text, failure(t, e, text))
 	}
 }
