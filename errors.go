@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -118,7 +119,7 @@ func publicError(err error) error {
 	if errors.As(err, &e) {
 		return newError(e)
 	}
-	if errors.Is(err, exec.ErrNoURL) {
+	if errors.Is(err, conn.ErrNoURL) {
 		return ErrNoDatabase
 	}
 	return err

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 
-	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/exec/lock"
 )
 
 // LockKey names what a lock is for: a model and a key. Neither has to be there.
-type LockKey = exec.LockKey
+type LockKey = lock.Key
 
 // Lock runs f while it holds the lock of a document that all callers of Lock
 // agree on, and waits for it until ctx ends. ATOMIC is the answer nearly
@@ -35,7 +35,7 @@ func (db *DB) LockAll(ctx context.Context, f func(ctx context.Context, fence int
 		return err
 	}
 	var own error
-	err = e.Lock(ctx, keys, exec.Lease, func(ctx context.Context, fence int64) error {
+	err = e.Lock(ctx, keys, lock.Lease, func(ctx context.Context, fence int64) error {
 		own = f(ctx, fence)
 		return own
 	})

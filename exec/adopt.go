@@ -36,17 +36,17 @@ func (r *runner) enterAll(ctx context.Context, m *ir.Model) error {
 			r.s.o.Progress(Progress{What: "documents of " + m.Name, Rows: n, Done: done})
 		}
 	}
-	for !names.done {
+	for !names.Done {
 		ids, err := names.some(ctx)
 		if err != nil {
 			return err
 		}
 		e.sendNames(b, m, ids)
-		rep, err := e.run(ctx, s, b)
+		rep, err := e.conn.Run(ctx, s, &b.Args)
 		if err != nil {
 			return err
 		}
-		n += rep.int(1)
+		n += rep.Int(1)
 		tell(false)
 	}
 	tell(true)

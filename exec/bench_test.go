@@ -8,6 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/planner"
@@ -24,20 +25,26 @@ const benchTransfer = `ATOMIC <
   UPDATE Account $to SET balance += $amount;
 >`
 
-// silent is a client that sends nothing: every script has an empty reply, every other command none.
-type silent struct{ redis.UniversalClient }
+// silent is a client that sends nothing once it is told so: every script has an empty reply, every other command none.
+type silent struct {
+	redis.UniversalClient
+	on bool
+}
 
 var emptyReply any = []any{"+", int64(0), []any{}, []any{}, ""}
 
 // Process answers a command without a server.
-func (silent) Process(_ context.Context, cmd redis.Cmder) error {
-	if r, ok := cmd.(noRetry); ok {
+func (s *silent) Process(ctx context.Context, cmd redis.Cmder) error {
+	if !s.on {
+		return s.UniversalClient.Process(ctx, cmd)
+	}
+	if r, ok := cmd.(conn.Unrepeated); ok {
 		cmd = r.Cmder
 	}
 	switch c := cmd.(type) {
 	case *redis.Cmd:
 		c.SetVal(emptyReply)
-	case *onceCmd:
+	case *conn.Write:
 		c.SetVal(emptyReply)
 	}
 	return nil
@@ -47,12 +54,13 @@ func (silent) Process(_ context.Context, cmd redis.Cmder) error {
 func benchEngine(b *testing.B) *Engine {
 	b.Helper()
 	srv := miniredis.RunT(b)
-	e, err := Open(context.Background(), "redis://"+srv.Addr(), Options{})
+	client := &silent{UniversalClient: redis.NewClient(&redis.Options{Addr: srv.Addr()})}
+	b.Cleanup(func() { require.NoError(b, client.Close()) })
+	e, err := Wrap(context.Background(), client, Options{})
 	require.NoError(b, err)
-	b.Cleanup(func() { require.NoError(b, e.Close()) })
 	err = e.Run(context.Background(), benchModels, nil, func(*Rows) error { return nil })
 	require.NoError(b, err)
-	e.client, e.lanes = silent{e.client}, nil
+	client.on = true
 	return e
 }
 
@@ -104,7 +112,7 @@ func BenchmarkCold(b *testing.B) {
 				if diags.Err() != nil {
 					b.Fatal(diags)
 				}
-				if _, err := planner.Build(prog.Stmts[0], prog, e.caps); err != nil {
+				if _, err := planner.Build(prog.Stmts[0], prog, e.conn.Caps); err != nil {
 					b.Fatal(err)
 				}
 			}

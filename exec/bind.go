@@ -8,6 +8,7 @@ import (
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/script"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/fulltext"
@@ -17,61 +18,10 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// bound is a script with the arguments of one run: EVALSHA, sum, number of
-// keys, keys, ARGV. Places of SlotRun slots are set before each step.
+// bound is a script with the arguments of one run, and what it is bound to give.
 type bound struct {
-	args  []any
-	argv  int            // where ARGV[1] is in args
-	slots int            // where the first slot is in args
-	run   map[string]int // SlotRun name → its slot
-	texts []string       // what args point into: a string in an interface would be copied
-	few   [8]string      // room for texts
-	made  rows.Source    // rows of the documents that are written; nil where none are returned
-	// Of the keys in front of ARGV the last: those of the names that a step was
-	// sent, then those that the script asked for, in so many rounds.
-	named, asked, rounds int
-}
-
-// text makes argument i of a string.
-func (b *bound) text(i int, s string) {
-	b.texts = append(b.texts, s)
-	b.args[i] = &b.texts[len(b.texts)-1]
-}
-
-// set gives a SlotRun slot its value.
-func (b *bound) set(name string, value any) {
-	if i, ok := b.run[name]; ok {
-		b.args[b.slots+i] = value
-	}
-}
-
-// declare puts keys behind those of the script.
-func (b *bound) declare(names []string) {
-	keys := make([]any, len(names))
-	for i := range names {
-		keys[i] = &names[i]
-	}
-	b.args = slices.Insert(b.args, b.argv, keys...)
-	b.shift(len(keys))
-}
-
-// undeclare takes the last n keys out again.
-func (b *bound) undeclare(n int) {
-	b.args = slices.Delete(b.args, b.argv-n, b.argv)
-	b.shift(-n)
-}
-
-func (b *bound) shift(n int) {
-	b.argv, b.slots = b.argv+n, b.slots+n
-	b.args[2] = b.argv - 3
-}
-
-// forget takes out the keys that the script asked for: the next step has others.
-func (b *bound) forget() {
-	if b.rounds > 0 {
-		b.undeclare(b.asked)
-		b.asked, b.rounds = 0, 0
-	}
+	script.Args
+	made rows.Source // rows of the documents that are written; nil where none are returned
 }
 
 // fixed is what the arguments of a plan's script are in every run: the command,
@@ -89,12 +39,12 @@ func (e *Engine) fixed(p *planner.Plan, s *lua.Script, schema *ir.Schema) []any 
 	argv := 3 + len(s.Keys)
 	slots := argv + 1 + len(s.Models) + len(s.Procs)
 	args := make([]any, slots+len(s.Slots))
-	args[0], args[1] = e.sum(s)
+	args[0], args[1] = script.Sum(e.conn.Caps, s)
 	args[2] = len(s.Keys)
 	for i := range s.Keys {
 		args[3+i] = e.keyName(&s.Keys[i])
 	}
-	args[argv] = e.keys.Prefix
+	args[argv] = e.conn.Keys.Prefix
 	for i, m := range s.Models {
 		args[argv+1+i] = version(schema, m)
 	}
@@ -123,49 +73,39 @@ func initial(name string) any {
 	return ""
 }
 
-// boundTo are the arguments of a script whose keys and ARGV are given as they are.
-func (e *Engine) boundTo(keys []string, argv ...any) *bound {
-	b := &bound{argv: 4 + len(keys), args: append(make([]any, 0, 4+len(keys)+len(argv)), nil, nil, len(keys)+1)}
-	for _, k := range keys {
-		b.args = append(b.args, k)
-	}
-	b.args = append(append(b.args, e.keys.Never()), argv...)
-	return b
-}
-
 // keyName is the name of one of KEYS; of a document's, which differs from run
 // to run, the catalog's in its place.
 func (e *Engine) keyName(k *plan.KeyRef) string {
 	switch k.Kind {
 	case plan.KeyIDs:
-		return e.keys.IDs(k.Model)
+		return e.conn.Keys.IDs(k.Model)
 	case plan.KeyIndex:
-		return e.keys.Index(k.Model, k.Index)
+		return e.conn.Keys.Index(k.Model, k.Index)
 	case plan.KeyUnique:
-		return e.keys.Unique(k.Model, k.Index)
+		return e.conn.Keys.Unique(k.Model, k.Index)
 	case plan.KeyNever:
-		return e.keys.Never()
+		return e.conn.Keys.Never()
 	}
-	return e.keys.Catalog()
+	return e.conn.Keys.Catalog()
 }
 
 // bind computes the arguments of a script.
 func (e *Engine) bind(b *bound, p *planner.Plan, s *lua.Script, env *eval.Env, schema *ir.Schema) error {
 	f := e.fixed(p, s, schema)
-	b.argv, b.slots, b.run = 3+len(s.Keys), len(f)-len(s.Slots), s.Runs
-	b.args = append(make([]any, 0, len(f)+tailRoom(s)), f...)
-	b.texts = b.few[:0]
+	b.Argv, b.Slots, b.Run = 3+len(s.Keys), len(f)-len(s.Slots), s.Runs
+	b.Words = append(make([]any, 0, len(f)+tailRoom(s)), f...)
+	b.Texts = b.Few[:0]
 	for i, fn := range p.Keys {
 		v, err := fn(env)
 		if err != nil {
 			return fail.InProcedure(fail.Value(err), s.Keys[i].Within)
 		}
 		if t, ok := keyspace.Text(v); ok {
-			b.text(3+i, e.keys.Doc(s.Keys[i].Model, t))
+			b.Text(3+i, e.conn.Keys.Doc(s.Keys[i].Model, t))
 		}
 	}
 	for i := range p.Args {
-		if err := e.bindSlot(b, &p.Args[i], b.slots+i, env); err != nil {
+		if err := e.bindSlot(b, &p.Args[i], b.Slots+i, env); err != nil {
 			return fail.InProcedure(err, p.Args[i].Slot.Within)
 		}
 	}
@@ -207,7 +147,7 @@ func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error
 		if err != nil {
 			return fail.Value(err)
 		}
-		b.text(at, text)
+		b.Text(at, text)
 	case plan.SlotPattern:
 		v, err := a.X(env)
 		if err != nil {
@@ -217,20 +157,20 @@ func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error
 		if err != nil {
 			return fail.ValueAt(err, a.Slot.X.Span())
 		}
-		b.args[at] = table
+		b.Words[at] = table
 	case plan.SlotSeed:
 		var seed [16]byte
 		_, _ = rand.Read(seed[:])
-		b.args[at] = string(seed[:])
+		b.Words[at] = string(seed[:])
 	case plan.SlotRanges:
 		ranges, err := e.ranges(a.Scan, env)
 		if err != nil {
 			return err
 		}
-		b.tail(at, ranges)
+		b.Tail(at, ranges)
 	case plan.SlotKeys:
 		if a.X == nil { // each step sends other ones
-			b.tail(at, nil)
+			b.Tail(at, nil)
 			return nil
 		}
 		v, err := a.X(env)
@@ -241,16 +181,16 @@ func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error
 		if !ok && a.Slot.Name == "" {
 			return fail.NullKey(a.Slot.X)
 		}
-		b.tail(at, texts)
-		if e.caps.Declared {
-			b.declare(e.keys.Named(a.Slot.Scan.Model, texts))
+		b.Tail(at, texts)
+		if e.conn.Caps.Declared {
+			b.Declare(e.conn.Keys.Named(a.Slot.Scan.Model, texts))
 		}
 	case plan.SlotSearch:
 		items, err := e.asked(a.Find, env)
 		if err != nil {
 			return err
 		}
-		b.tail(at, items)
+		b.Tail(at, items)
 	case plan.SlotDocs:
 		if a.New != nil {
 			return e.bindNew(b, a, at, env)
@@ -260,25 +200,17 @@ func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error
 	return nil
 }
 
-// tail appends the items of a list slot and says where they are.
-func (b *bound) tail(at int, items []string) {
-	b.args[at], b.args[at+1] = len(b.args)-b.argv+1, len(items)
-	for i := range items {
-		b.args = append(b.args, &items[i])
-	}
-}
-
 // sendNames puts the keys of a step behind everything else, in the place of those before.
 func (e *Engine) sendNames(b *bound, m *ir.Model, ids []string) {
-	b.forget()
-	b.undeclare(b.named)
-	at := b.slots + b.run[plan.RunNames]
-	start, n := b.args[at].(int)+b.argv-1, b.args[at+1].(int)
-	b.args = slices.Delete(b.args, start, start+n)
-	b.tail(at, ids)
-	if b.named = 0; e.caps.Declared {
-		b.named = len(ids)
-		b.declare(e.keys.Named(m, ids))
+	b.Forget()
+	b.Undeclare(b.Named)
+	at := b.Slots + b.Run[plan.RunNames]
+	start, n := b.Words[at].(int)+b.Argv-1, b.Words[at+1].(int)
+	b.Words = slices.Delete(b.Words, start, start+n)
+	b.Tail(at, ids)
+	if b.Named = 0; e.conn.Caps.Declared {
+		b.Named = len(ids)
+		b.Declare(e.conn.Keys.Named(m, ids))
 	}
 }
 

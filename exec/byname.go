@@ -2,11 +2,12 @@ package exec
 
 import (
 	"context"
-	"strings"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/script"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
@@ -17,19 +18,14 @@ import (
 // nameScan finds the documents of a model by their names, where other programs
 // write them too: one SCAN after another, each of a bounded number of keys.
 type nameScan struct {
-	keyScan
+	conn.KeyScan
 	m     *ir.Model
 	seen  map[string]bool // SCAN may name a key twice
 	other func(key, what string)
 }
 
 func (e *Engine) names(m *ir.Model) *nameScan {
-	return &nameScan{keyScan: keyScan{e: e, pattern: e.docPattern(m)}, m: m, seen: map[string]bool{}}
-}
-
-// docPattern is that of the names of a model's documents.
-func (e *Engine) docPattern(m *ir.Model) string {
-	return globEscape(e.keys.Docs(m)) + "*" + globEscape(m.Suffix)
+	return &nameScan{KeyScan: conn.KeyScan{C: e.conn, Pattern: e.conn.Keys.Pattern(m)}, m: m, seen: map[string]bool{}}
 }
 
 // next gives the keys of the documents that one more SCAN finds, perhaps none.
@@ -38,7 +34,7 @@ func (n *nameScan) next(ctx context.Context) ([]string, error) {
 	if err := fail.Ended(ctx); err != nil {
 		return nil, err
 	}
-	keys, err := n.page(ctx)
+	keys, err := n.Page(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +43,7 @@ func (n *nameScan) next(ctx context.Context) ([]string, error) {
 		types[i] = redis.NewStatusCmd(ctx, "type", k)
 	}
 	if len(types) > 0 {
-		if err := n.e.pipeline(ctx, types); err != nil {
+		if err := n.C.Pipeline(ctx, types); err != nil {
 			return nil, err
 		}
 	}
@@ -61,7 +57,7 @@ func (n *nameScan) next(ctx context.Context) ([]string, error) {
 			n.tell(k, "the key holds another kind of value: "+kind)
 			continue
 		}
-		id := n.e.keys.IDOf(n.m, k)
+		id := n.C.Keys.IDOf(n.m, k)
 		if t := n.m.Key.Type; t.Kind != lang.KString {
 			if _, err := codec.Parse(id, t); err != nil {
 				n.tell(k, "the key is no "+t.String())
@@ -95,7 +91,7 @@ func (n *nameScan) kind() string {
 func (n *nameScan) some(ctx context.Context) ([]string, error) {
 	for {
 		ids, err := n.next(ctx)
-		if err != nil || len(ids) > 0 || n.done {
+		if err != nil || len(ids) > 0 || n.Done {
 			return ids, err
 		}
 	}
@@ -105,7 +101,7 @@ func (n *nameScan) some(ctx context.Context) ([]string, error) {
 // something, and at least once, for the script asks whether the plan is still right.
 func (j *job) blockByNames(ctx context.Context, step *planner.BlockStep) error {
 	n := j.e.names(step.Query.Model)
-	for !n.done {
+	for !n.Done {
 		ids, err := n.some(ctx)
 		if err != nil {
 			return j.partly(err, 0)
@@ -114,8 +110,8 @@ func (j *job) blockByNames(ctx context.Context, step *planner.BlockStep) error {
 		for at := 0; at == 0 || at < len(ids); {
 			part := ids[at:min(at+rows, len(ids))]
 			j.e.sendNames(&j.bound, step.Query.Model, part)
-			j.bound.set(plan.RunArm, "1")
-			r, err := j.e.run(ctx, step.Script, &j.bound)
+			j.bound.Set(plan.RunArm, "1")
+			r, err := j.e.conn.Run(ctx, step.Script, &j.bound.Args)
 			if less := fail.Smaller(err, len(part)); less > 0 {
 				rows = less
 				continue
@@ -123,13 +119,13 @@ func (j *job) blockByNames(ctx context.Context, step *planner.BlockStep) error {
 			if err != nil {
 				return j.partly(err, len(part))
 			}
-			j.prof.did(step.Script, r.list(5))
+			j.prof.did(step.Script, r.List(5))
 			if err := j.take(r); err != nil {
 				return err
 			}
 			at += max(len(part), 1)
-			if next := r.list(4); len(next) == 2 { // it stopped before the one with this number
-				at += atoi(reply(next).str(0)) - 1 - len(part)
+			if next := r.List(4); len(next) == 2 { // it stopped before the one with this number
+				at += atoi(script.Reply(next).Str(0)) - 1 - len(part)
 			}
 		}
 	}
@@ -146,15 +142,10 @@ func (s *scanner) byName() error {
 		s.j.e.sendNames(&s.j.bound, s.step.Query.Model, ids)
 	}
 	s.request()
-	r, err := s.j.e.run(s.ctx, s.step.Script, &s.j.bound)
+	r, err := s.j.e.conn.Run(s.ctx, s.step.Script, &s.j.bound.Args)
 	if err != nil {
 		return err
 	}
 	s.arm = ""
 	return s.receive(r)
-}
-
-// globEscape makes a pattern that matches just the text.
-func globEscape(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`).Replace(s)
 }

@@ -299,7 +299,7 @@ func (e *Engine) compileFrom(ctx context.Context, src *lang.Source, args map[str
 			return nil, &CheckError{Source: src, Diags: diags}
 		}
 		d := diags[0]
-		return nil, &Error{Code: d.Code, Message: "the catalog was changed meanwhile: " + d.Message, Hint: d.Hint, Source: src, Span: d.Span, Statement: d.Stmt}
+		return nil, &fail.Error{Code: d.Code, Message: "the catalog was changed meanwhile: " + d.Message, Hint: d.Hint, Source: src, Span: d.Span, Statement: d.Stmt}
 	}
 	prog.Stmts = append(make([]ir.Stmt, from), prog.Stmts...)
 	return &cached{c: &compiled{src: src, prog: prog, schema: schema, plans: make([]*planner.Plan, len(prog.Stmts))}}, nil

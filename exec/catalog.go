@@ -10,7 +10,9 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/script"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/codec"
@@ -29,31 +31,20 @@ type definition struct {
 	Search *searchRecord `json:"search,omitempty"`
 }
 
-// deniedKey gives the error of a key that the user's ACL does not allow its hint, and reports whether it is one.
-func (e *Engine) deniedKey(x *Error, key string) bool {
-	if x.Code != lang.CodeDenied || !strings.Contains(x.Message, "key") {
-		return false
-	}
-	if e.keys.Prefix == "" {
-		x.Hint = "this user's ACL does not allow the key " + key + "; one that is limited to keys such as ~shop:* needs ?ns=shop in the URL"
-	}
-	return true
-}
-
 // reload reads the catalog and reports whether it is another than before.
 func (e *Engine) reload(ctx context.Context) (bool, error) {
-	cmd := redis.NewMapStringStringCmd(ctx, "hgetall", e.keys.Catalog())
-	if err := e.process(ctx, cmd); err != nil {
-		x := serverError(err, false, e.keys.Catalog())
+	cmd := redis.NewMapStringStringCmd(ctx, "hgetall", e.conn.Keys.Catalog())
+	if err := e.conn.Process(ctx, cmd); err != nil {
+		x := conn.ServerError(err, false, e.conn.Keys.Catalog())
 		if x.Code == lang.CodeBadValue {
-			return false, foreignCatalog(e.keys.Catalog(), "")
+			return false, foreignCatalog(e.conn.Keys.Catalog(), "")
 		}
-		e.deniedKey(x, e.keys.Catalog())
+		e.conn.DeniedKey(x, e.conn.Keys.Catalog())
 		return false, x
 	}
 	all := cmd.Val()
 	if f := all["format"]; f != "1" && len(all) > 0 {
-		return false, foreignCatalog(e.keys.Catalog(), f)
+		return false, foreignCatalog(e.conn.Keys.Catalog(), f)
 	}
 	e.catalogMu.Lock()
 	defer e.catalogMu.Unlock()
@@ -165,7 +156,7 @@ func fill(f *ir.Field) error {
 }
 
 func catalogError(name string, err error) error {
-	return &Error{Code: lang.CodeCatalog, Statement: -1, Message: fmt.Sprintf("the definition of %s in the catalog cannot be read: %v", name, err), Cause: err}
+	return &fail.Error{Code: lang.CodeCatalog, Statement: -1, Message: fmt.Sprintf("the definition of %s in the catalog cannot be read: %v", name, err), Cause: err}
 }
 
 // define changes the definition of a model, unless it has another version than
@@ -196,7 +187,7 @@ func (e *Engine) undefine(ctx context.Context, m *ir.Model, keep bool) (document
 	case keep:
 		left = "keep"
 	}
-	cmd, err := e.catalogScript(ctx, lua.Drop(), append([]string{e.keys.IDs(m)}, e.keys.Indexes(m, m.Indexes, m.Uniques)...), m.Name, m.Version, left)
+	cmd, err := e.catalogScript(ctx, lua.Drop(), append([]string{e.conn.Keys.IDs(m)}, e.conn.Keys.Indexes(m, m.Indexes, m.Uniques)...), m.Name, m.Version, left)
 	if err != nil || cmd == nil {
 		return 0, false, err
 	}
@@ -205,43 +196,43 @@ func (e *Engine) undefine(ctx context.Context, m *ir.Model, keep bool) (document
 }
 
 // catalogScript runs a script that changes the catalog; nil when it found another version.
-func (e *Engine) catalogScript(ctx context.Context, s *lua.Script, keys []string, argv ...any) (*onceCmd, error) {
+func (e *Engine) catalogScript(ctx context.Context, s *lua.Script, keys []string, argv ...any) (*conn.Write, error) {
 	if err := fail.Ended(ctx); err != nil {
 		return nil, err
 	}
-	b := e.boundTo(append([]string{e.keys.Catalog()}, keys...), argv...)
-	cmd := e.command(ctx, s, b, true).(*onceCmd)
-	err := e.process(ctx, cmd)
+	b := script.New(e.conn.Keys.Never(), append([]string{e.conn.Keys.Catalog()}, keys...), argv...)
+	cmd := e.conn.Command(ctx, s, b, true).(*conn.Write)
+	err := e.conn.Process(ctx, cmd)
 	switch {
 	case err == nil:
 		return cmd, nil
 	case err == redis.Nil:
 		return nil, nil
 	case strings.Contains(err.Error(), "WRONGTYPE"):
-		return nil, foreignCatalog(e.keys.Catalog(), "")
+		return nil, foreignCatalog(e.conn.Keys.Catalog(), "")
 	}
 	if _, format, ok := strings.Cut(err.Error(), "RQL catalog format "); ok {
 		format, _, _ = strings.Cut(format, " script: ") // which some servers add
 		if format == "none" {
 			format = ""
 		}
-		return nil, foreignCatalog(e.keys.Catalog(), format)
+		return nil, foreignCatalog(e.conn.Keys.Catalog(), format)
 	}
 	if _, next, ok := strings.Cut(err.Error(), "RQL catalog next "); ok {
-		return nil, &Error{Code: lang.CodeCatalog, Statement: -1, Key: e.keys.Catalog(), Message: "the catalog's counter is damaged: the field next is " + lang.Quote(fail.Clip(next, 40)),
-			Hint: "HSET " + e.keys.Catalog() + " next to a whole number above those that the versions (fields v:… and pv:…) begin with"}
+		return nil, &fail.Error{Code: lang.CodeCatalog, Statement: -1, Key: e.conn.Keys.Catalog(), Message: "the catalog's counter is damaged: the field next is " + lang.Quote(fail.Clip(next, 40)),
+			Hint: "HSET " + e.conn.Keys.Catalog() + " next to a whole number above those that the versions (fields v:… and pv:…) begin with"}
 	}
-	return nil, e.named(ctx, s, serverError(err, mayHaveRun(cmd, err), e.keys.Catalog()))
+	return nil, e.conn.Named(ctx, s, conn.ServerError(err, conn.MayHaveRun(cmd, err), e.conn.Keys.Catalog()))
 }
 
 // definitionOf reads the definition that the catalog holds now; nil when there is none.
 func (e *Engine) definitionOf(ctx context.Context, name string) (*definition, error) {
-	cmd := redis.NewStringCmd(ctx, "hget", e.keys.Catalog(), "m:"+name)
-	switch err := e.process(ctx, cmd); {
+	cmd := redis.NewStringCmd(ctx, "hget", e.conn.Keys.Catalog(), "m:"+name)
+	switch err := e.conn.Process(ctx, cmd); {
 	case err == redis.Nil:
 		return nil, nil
 	case err != nil:
-		return nil, serverError(err, false, e.keys.Catalog())
+		return nil, conn.ServerError(err, false, e.conn.Keys.Catalog())
 	}
 	var d definition
 	if err := json.Unmarshal([]byte(cmd.Val()), &d); err != nil {
@@ -253,7 +244,7 @@ func (e *Engine) definitionOf(ctx context.Context, name string) (*definition, er
 // foreignCatalog is the error of a catalog that this version cannot read, or that is none.
 func foreignCatalog(key, format string) error {
 	if format != "" {
-		return &Error{Code: lang.CodeCatalog, Statement: -1, Key: key, Message: "the catalog has format " + lang.Quote(fail.Clip(format, 20)) + ", which this version does not know", Hint: "use a newer rql"}
+		return &fail.Error{Code: lang.CodeCatalog, Statement: -1, Key: key, Message: "the catalog has format " + lang.Quote(fail.Clip(format, 20)) + ", which this version does not know", Hint: "use a newer rql"}
 	}
-	return &Error{Code: lang.CodeCatalog, Statement: -1, Key: key, Message: "the key " + lang.Quote(key) + " is not RQL's catalog", Hint: "another program uses this name: choose a namespace with ?ns=name"}
+	return &fail.Error{Code: lang.CodeCatalog, Statement: -1, Key: key, Message: "the key " + lang.Quote(key) + " is not RQL's catalog", Hint: "another program uses this name: choose a namespace with ?ns=name"}
 }

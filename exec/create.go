@@ -32,7 +32,7 @@ type newDocs struct {
 func (e *Engine) bindNew(b *bound, a *planner.Arg, at int, env *eval.Env) error {
 	d, n := a.Slot.Docs, a.New
 	w := &newDocs{e: e, b: b, n: n, cols: d.Cols, sp: n.Span, env: env}
-	first := len(b.args) - b.argv + 1
+	first := len(b.Words) - b.Argv + 1
 	for i := range d.Docs {
 		w.sp = d.Docs[i].Sp
 		if fn := a.Value[i]; fn != nil {
@@ -56,8 +56,8 @@ func (e *Engine) bindNew(b *bound, a *planner.Arg, at int, env *eval.Env) error 
 			return err
 		}
 	}
-	b.args[at], b.args[at+1] = first, w.count
-	b.declare(w.names)
+	b.Words[at], b.Words[at+1] = first, w.count
+	b.Declare(w.names)
 	if n.Rows != nil {
 		b.made = rows.Project(n.Rows, rows.List(w.rows), env)
 	}
@@ -110,7 +110,7 @@ func (w *newDocs) finish(row []any, given func(*ir.Field) bool) error {
 			return err
 		}
 		if !w.n.Model.JSON {
-			w.b.args = append(w.b.args, v)
+			w.b.Words = append(w.b.Words, v)
 		}
 		w.bytes += n
 	}
@@ -149,7 +149,7 @@ func (w *newDocs) check(row []any) error {
 	if len(id) == 0 || len(id) > lang.MaxIndexed {
 		return w.refuse(lang.CodeBadKey, id, key.Name, "")
 	}
-	name := w.e.keys.Doc(m, id)
+	name := w.e.conn.Keys.Doc(m, id)
 	w.names = append(w.names, name)
 	for _, c := range m.Columns {
 		if row[c.Slot] != nil {
@@ -180,7 +180,7 @@ func (w *newDocs) check(row []any) error {
 
 // refuse is the error of a document that its model does not take.
 func (w *newDocs) refuse(code lang.Code, key, field, text string) error {
-	e := &Error{Code: code, Key: key, Field: field, Statement: -1, Span: w.n.Span}
+	e := &fail.Error{Code: code, Key: key, Field: field, Statement: -1, Span: w.n.Span}
 	e.Message, e.Hint = fail.Describe(code, key, field, text)
 	return e
 }
@@ -192,13 +192,13 @@ func (w *newDocs) document(row []any) error {
 		if err != nil {
 			return err
 		}
-		w.b.args = append(w.b.args, v)
+		w.b.Words = append(w.b.Words, v)
 	}
 	text, err := docText(w.n.Model, row)
 	if err != nil {
 		return fail.ValueAt(err, w.sp)
 	}
-	w.b.args = append(w.b.args, text)
+	w.b.Words = append(w.b.Words, text)
 	return nil
 }
 
@@ -238,6 +238,6 @@ func (w *newDocs) column(row []any, c *ir.Column) (arg any, n int, err error) {
 	if t.Null {
 		text = "'" + text
 	}
-	w.b.texts = append(w.b.texts, text)
-	return &w.b.texts[len(w.b.texts)-1], len(text), nil
+	w.b.Texts = append(w.b.Texts, text)
+	return &w.b.Texts[len(w.b.Texts)-1], len(text), nil
 }

@@ -33,7 +33,7 @@ func (e *Engine) bindDocs(b *bound, a *planner.Arg, at int, env *eval.Env) error
 			return fail.Errorf(lang.CodeTooLarge, d.Docs[0].Sp, "one CREATE takes at most %d documents", maxDocs)
 		}
 		if id, ok := keyspace.Text(fields[d.Model.Key.Pos]); ok {
-			names = append(names, e.keys.Doc(d.Model, id))
+			names = append(names, e.conn.Keys.Doc(d.Model, id))
 		}
 		before := len(items)
 		var err error
@@ -70,12 +70,12 @@ func (e *Engine) bindDocs(b *bound, a *planner.Arg, at int, env *eval.Env) error
 			return err
 		}
 	}
-	b.args[at] = strconv.Itoa(len(b.args) - b.argv + 1)
-	b.args[at+1] = strconv.Itoa(n)
+	b.Words[at] = strconv.Itoa(len(b.Words) - b.Argv + 1)
+	b.Words[at+1] = strconv.Itoa(n)
 	for _, it := range items {
-		b.args = append(b.args, it)
+		b.Words = append(b.Words, it)
 	}
-	b.declare(names)
+	b.Declare(names)
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
@@ -26,7 +27,7 @@ func (r *runner) drop(ctx context.Context, st *ir.Drop) (*Rows, error) {
 	rows := &Rows{Kind: "DROP"}
 	if st.All {
 		del := &ir.Delete{Head: ir.Head{Sp: st.Sp, Uses: []*ir.Model{now}}, Model: now, Target: ir.Target{All: true}}
-		p, err := planner.Build(del, &ir.Program{Source: r.src, Schema: e.schema.Load()}, e.can())
+		p, err := planner.Build(del, &ir.Program{Source: r.src, Schema: e.schema.Load()}, e.conn.Can())
 		if err != nil {
 			return nil, err
 		}
@@ -61,9 +62,9 @@ func (r *runner) drop(ctx context.Context, st *ir.Drop) (*Rows, error) {
 // others) out of the set of a model's keys: for DELETE they are not there, and they would be in the way for ever.
 func (r *runner) forget(ctx context.Context, m *ir.Model) error {
 	e := r.s.e
-	left := redis.NewIntCmd(ctx, "zcard", e.keys.IDs(m))
-	if err := e.process(ctx, left); err != nil {
-		return serverError(err, false, e.keys.IDs(m))
+	left := redis.NewIntCmd(ctx, "zcard", e.conn.Keys.IDs(m))
+	if err := e.conn.Process(ctx, left); err != nil {
+		return conn.ServerError(err, false, e.conn.Keys.IDs(m))
 	}
 	if left.Val() == 0 {
 		return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/exec/lock"
 	"github.com/rql-lang/rql/internal/testredis"
 	"github.com/rql-lang/rql/lang"
 )
@@ -101,7 +102,7 @@ func TestFaultClusterNodes(t *testing.T) {
 		}
 		must(t, e, "ATOMIC KEY 'k' FOR 1h <"+every+">")
 		require.Equal(t, int64(1), number(t, e, "ATOMIC KEY 'k2' FOR 1h < CALL touch('new'); LET s = GET Site 'new'; RETURN s.hits >"))
-		require.NoError(t, e.Lock(ctx, keys("u1", "u2"), exec.Lease, func(context.Context, int64) error { return nil }))
+		require.NoError(t, e.Lock(ctx, keys("u1", "u2"), lock.Lease, func(context.Context, int64) error { return nil }))
 		sound(t, e)
 
 		w, err := exec.Wrap(ctx, c, exec.Options{Namespace: ns})

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/internal/testredis"
 	"github.com/rql-lang/rql/lang"
 )
@@ -360,7 +361,7 @@ func TestFaultOpen(t *testing.T) {
 		})
 	}
 	_, err := exec.Open(ctx, " ", exec.Options{})
-	require.ErrorIs(t, err, exec.ErrNoURL)
+	require.ErrorIs(t, err, conn.ErrNoURL)
 	short, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
 	defer cancel()
 	tcp.set("hold", "eval")

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/internal/testredis"
 	"github.com/rql-lang/rql/lang"
 )
@@ -93,7 +94,7 @@ func TestFaultPrimaryKilled(t *testing.T) {
 	primary := testredis.Owner(nodes, nodes[0].Slot("{shop}"))
 	worst := transfers(t, e, 500, 200, primary.Kill)
 	require.Greater(t, worst, nodeTimeout/2, "nobody has met the fail-over")
-	require.Less(t, worst, nodeTimeout+exec.DefaultRetry)
+	require.Less(t, worst, nodeTimeout+conn.DefaultRetry)
 }
 
 // A fail-over that somebody asks for: the primary of before lives on, as a

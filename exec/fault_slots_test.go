@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/internal/testredis"
 	"github.com/rql-lang/rql/lang"
 )
@@ -164,7 +165,7 @@ func TestFaultSlotsMove(t *testing.T) {
 	require.Equal(t, writes.Load(), done)
 	met := answeredBy(t, m.nodes, "TRYAGAIN")
 	t.Logf("%d moves in %v under %d scans and %d writes; TRYAGAIN %d times; the longest statement took %v", moved, took, scans.Load(), done, met, waited.get())
-	require.Less(t, waited.get(), exec.DefaultRetry/2)
+	require.Less(t, waited.get(), conn.DefaultRetry/2)
 	require.Positive(t, met, "no motion was met")
 
 	// Of two databases in one slot, one is emptied.

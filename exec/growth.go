@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/script"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
@@ -91,9 +92,9 @@ func (r *runner) build(ctx context.Context, m, was *ir.Model, g *growth, rows *R
 
 // emptied names the keys that are filled from the first document on: what lies there is of a catalog that was lost.
 func (r *runner) emptied(m *ir.Model, g *growth) []string {
-	keys := r.s.e.keys.Indexes(m, g.indexes, g.uniques)
+	keys := r.s.e.conn.Keys.Indexes(m, g.indexes, g.uniques)
 	if g.list {
-		keys = append(keys, r.s.e.keys.IDs(m))
+		keys = append(keys, r.s.e.conn.Keys.IDs(m))
 	}
 	return keys
 }
@@ -180,13 +181,13 @@ func (r *runner) undo(ctx context.Context, m *ir.Model, g *growth, cause error) 
 	if d.Was == "" {
 		_, ok, err = e.undefine(ctx, m, m.Unlisted)
 	} else {
-		_, ok, err = e.define(ctx, m.Name, m.Version, 0, &definition{Def: d.Was, Search: d.Search}, e.keys.Indexes(m, g.indexes, g.uniques)...)
+		_, ok, err = e.define(ctx, m.Name, m.Version, 0, &definition{Def: d.Was, Search: d.Search}, e.conn.Keys.Indexes(m, g.indexes, g.uniques)...)
 	}
 	if err != nil || !ok {
 		return cause
 	}
 	if g.search.make {
-		_ = e.dropSearch(ctx, e.keys.Prefix+beingMade(m)) // left behind, it is dropped by the next MODEL
+		_ = e.dropSearch(ctx, e.conn.Keys.Prefix+beingMade(m)) // left behind, it is dropped by the next MODEL
 	}
 	if _, err := e.reload(ctx); err != nil {
 		return err
@@ -224,9 +225,9 @@ func (r *runner) steps(ctx context.Context, s *lua.Script, schema *ir.Schema, wh
 	}
 	cursor, n, rows := "", int64(0), plan.StepRows
 	for {
-		b.set(plan.RunCursor, cursor)
-		b.set(plan.RunChunk, int64(rows))
-		rep, err := e.run(ctx, s, b)
+		b.Set(plan.RunCursor, cursor)
+		b.Set(plan.RunChunk, int64(rows))
+		rep, err := e.conn.Run(ctx, s, &b.Args)
 		if less := fail.Smaller(err, rows); less > 0 {
 			rows = less
 			continue
@@ -234,12 +235,12 @@ func (r *runner) steps(ctx context.Context, s *lua.Script, schema *ir.Schema, wh
 		if err != nil {
 			return err
 		}
-		n += rep.int(1)
-		next := rep.list(4)
+		n += rep.Int(1)
+		next := rep.List(4)
 		tell(n, len(next) != 2)
 		if len(next) != 2 {
 			return nil
 		}
-		cursor = reply(next).str(1)
+		cursor = script.Reply(next).Str(1)
 	}
 }

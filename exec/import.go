@@ -91,7 +91,7 @@ func (r *runner) load(ctx context.Context, st *ir.Import) (*Rows, error) {
 	}
 	src, err := r.s.o.OpenImport(st.File)
 	if err != nil {
-		return nil, &Error{Code: lang.CodeImport, Message: err.Error(), Span: st.Sp, Statement: -1, Cause: err}
+		return nil, &fail.Error{Code: lang.CodeImport, Message: err.Error(), Span: st.Sp, Statement: -1, Cause: err}
 	}
 	defer src.Close()
 	im := &importer{r: r, st: st, src: src, rows: &Rows{Kind: "IMPORT"}}
@@ -139,7 +139,7 @@ func (im *importer) build(m *ir.Model, uses []*ir.Model, prog *ir.Program) (*pla
 	if len(create.Uses) == 0 {
 		create.Uses = []*ir.Model{m}
 	}
-	return build(create, prog, im.r.s.e.can())
+	return build(create, prog, im.r.s.e.conn.Can())
 }
 
 func (im *importer) progress(p Progress) {
@@ -152,7 +152,7 @@ func (im *importer) progress(p Progress) {
 }
 
 // failure makes an *Error of what ended an import.
-func (im *importer) failure(err error) *Error {
+func (im *importer) failure(err error) *fail.Error {
 	if e, ok := fail.As(err); ok {
 		c := *e
 		return &c
@@ -166,10 +166,10 @@ func (im *importer) failure(err error) *Error {
 		if code == "" {
 			code = lang.CodeImport
 		}
-		return &Error{Code: code, Message: re.Error(), Field: re.Field, Span: im.st.Sp, Statement: -1, Cause: err,
+		return &fail.Error{Code: code, Message: re.Error(), Field: re.Field, Span: im.st.Sp, Statement: -1, Cause: err,
 			Hint: "--dry-run reads the whole file and writes nothing"}
 	}
-	return &Error{Code: lang.CodeImport, Message: err.Error(), Span: im.st.Sp, Statement: -1, Cause: err}
+	return &fail.Error{Code: lang.CodeImport, Message: err.Error(), Span: im.st.Sp, Statement: -1, Cause: err}
 }
 
 // place notes how far the file is read.

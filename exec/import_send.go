@@ -48,7 +48,7 @@ func (im *importer) run(ctx context.Context) error {
 func (im *importer) fail(err error, b *batch) {
 	im.mu.Lock()
 	defer im.mu.Unlock()
-	if e, ok := fail.As(err); ok && e.Outcome == OutcomeUnknown {
+	if e, ok := fail.As(err); ok && e.Outcome == fail.OutcomeUnknown {
 		if im.doubt = append(im.doubt, b); len(im.doubt) == 1 {
 			im.err = err
 		}
@@ -59,7 +59,7 @@ func (im *importer) fail(err error, b *batch) {
 }
 
 // howFar gives an error the records that are done and those that may be.
-func (im *importer) howFar(e *Error) *Error {
+func (im *importer) howFar(e *fail.Error) *fail.Error {
 	var n int64
 	lines := make([]string, len(im.doubt))
 	slices.SortFunc(im.doubt, func(a, b *batch) int { return a.first.Line - b.first.Line })
@@ -103,7 +103,7 @@ func (im *importer) send(ctx context.Context, b *batch) error {
 
 // create runs the CREATE of one batch.
 func (im *importer) create(ctx context.Context, docs []any) (*Rows, error) {
-	for t := (turns{attempts: attempts{e: im.r.s.e}}); ; {
+	for t := im.r.s.e.conn.Turns(); ; {
 		im.mu.Lock()
 		plan := im.plan
 		im.mu.Unlock()
@@ -111,7 +111,7 @@ func (im *importer) create(ctx context.Context, docs []any) (*Rows, error) {
 		if err != fail.ErrStale {
 			return rows, err
 		}
-		if more, err := t.next(ctx); err != nil {
+		if more, err := t.Next(ctx); err != nil {
 			return nil, err
 		} else if !more {
 			return nil, keepsChanging(im.st.Model.Name, im.st.Sp)
@@ -150,7 +150,7 @@ func (im *importer) located(err error, b *batch) error {
 	}
 	c := *e
 	c.Message = fmt.Sprintf("%s:%d: %s", im.st.File, b.first.Line, e.Message)
-	if c.Outcome != OutcomeUnknown {
+	if c.Outcome != fail.OutcomeUnknown {
 		c.Message += " (lines " + b.lines() + " were not written)"
 	}
 	return &c

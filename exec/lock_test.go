@@ -11,13 +11,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/exec/lock"
 	"github.com/rql-lang/rql/lang"
 )
 
-func keys(ids ...string) []exec.LockKey {
-	var out []exec.LockKey
+func keys(ids ...string) []lock.Key {
+	var out []lock.Key
 	for _, id := range ids {
-		out = append(out, exec.LockKey{Model: "User", ID: id})
+		out = append(out, lock.Key{Model: "User", ID: id})
 	}
 	return out
 }
@@ -169,7 +170,7 @@ func TestLockFence(t *testing.T) {
 		}
 		var first, second int64
 		take := func(to *int64) {
-			require.NoError(t, e.Lock(ctx, []exec.LockKey{{Model: "Report", ID: "r"}}, time.Second, func(_ context.Context, fence int64) error {
+			require.NoError(t, e.Lock(ctx, []lock.Key{{Model: "Report", ID: "r"}}, time.Second, func(_ context.Context, fence int64) error {
 				*to = fence
 				return nil
 			}))
@@ -186,7 +187,7 @@ func TestLockFence(t *testing.T) {
 
 func TestLockMistakes(t *testing.T) {
 	e := open(t, "mem://")
-	for _, list := range [][]exec.LockKey{nil, {{Model: "User"}}, {{ID: "u"}}, {{Model: "a:b", ID: "u"}}} {
+	for _, list := range [][]lock.Key{nil, {{Model: "User"}}, {{ID: "u"}}, {{Model: "a:b", ID: "u"}}} {
 		err := e.Lock(ctx, list, time.Second, func(context.Context, int64) error { return nil })
 		require.Equal(t, lang.CodeBadKey, runError(t, err, "Lock").Code)
 	}

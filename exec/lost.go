@@ -37,14 +37,14 @@ func (r *runner) unknown(ctx context.Context, st *ir.Define, g *growth, searches
 // traces looks for what a model that the catalog does not know has left: for certain, the set of its keys and the
 // indexes that it has again, and documents where one SCAN finds some. All of it costs a new model two trips.
 func (e *Engine) traces(ctx context.Context, m *ir.Model) (bool, error) {
-	cmds := []redis.Cmder{redis.NewIntCmd(ctx, "zcard", e.keys.IDs(m))}
+	cmds := []redis.Cmder{redis.NewIntCmd(ctx, "zcard", e.conn.Keys.IDs(m))}
 	for _, ix := range m.Indexes {
-		cmds = append(cmds, redis.NewIntCmd(ctx, "zcard", e.keys.Index(m, ix)))
+		cmds = append(cmds, redis.NewIntCmd(ctx, "zcard", e.conn.Keys.Index(m, ix)))
 	}
 	for _, ix := range m.Uniques {
-		cmds = append(cmds, redis.NewIntCmd(ctx, "hlen", e.keys.Unique(m, ix)))
+		cmds = append(cmds, redis.NewIntCmd(ctx, "hlen", e.conn.Keys.Unique(m, ix)))
 	}
-	if err := e.pipeline(ctx, cmds); err != nil {
+	if err := e.conn.Pipeline(ctx, cmds); err != nil {
 		return false, err
 	}
 	for _, c := range cmds {
@@ -64,7 +64,7 @@ func (e *Engine) traces(ctx context.Context, m *ir.Model) (bool, error) {
 func (r *runner) repair(ctx context.Context, st *ir.Verify) error {
 	e, name := r.s.e, st.Model.Name
 	begun := false // all of it was emptied: from then on anybody may fill it
-	for t := (turns{attempts: attempts{e: e}}); ; {
+	for t := e.conn.Turns(); ; {
 		there := e.listSearch(ctx)
 		if err := r.known(ctx, name, there); err != nil {
 			return err
@@ -93,7 +93,7 @@ func (r *runner) repair(ctx context.Context, st *ir.Verify) error {
 			return nil
 		}
 		begun = begun || g.begun
-		if more, err := t.next(ctx); err != nil {
+		if more, err := t.Next(ctx); err != nil {
 			return err
 		} else if !more {
 			return keepsChanging(name, st.Sp)

@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
@@ -139,11 +140,11 @@ func (r *runner) setEnv(ctx context.Context, env *eval.Env, refs bool) {
 			return nil, nil
 		}
 		docs := newDocReader(m, m.Columns)
-		cmd := docs.cmd(ctx, r.s.e.keys.Doc(m, id))
-		_ = r.s.e.process(ctx, cmd)
+		cmd := docs.cmd(ctx, r.s.e.conn.Keys.Doc(m, id))
+		_ = r.s.e.conn.Process(ctx, cmd)
 		vals, err := docs.values(cmd)
 		if err != nil {
-			return nil, documentError(err, r.s.e.keys.Doc(m, id), nil)
+			return nil, conn.DocumentError(err, r.s.e.conn.Keys.Doc(m, id), nil)
 		}
 		if vals == nil {
 			return nil, nil

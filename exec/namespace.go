@@ -6,6 +6,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
@@ -18,12 +19,12 @@ import (
 
 // free asks that no model around the namespace has its name.
 func (e *Engine) free(ctx context.Context) error {
-	name := e.Namespace()
+	name := e.conn.Namespace()
 	parts := strings.Split(name, ":")
 	var cmds []redis.Cmder
 	for i, model := range parts {
 		if name != "" && model == "rql" {
-			return &Error{Code: lang.CodeNotAllowed, Statement: -1, Message: "no namespace is called rql: RQL's own keys begin so", Hint: "choose another name"}
+			return &fail.Error{Code: lang.CodeNotAllowed, Statement: -1, Message: "no namespace is called rql: RQL's own keys begin so", Hint: "choose another name"}
 		}
 		around := keyspace.New(strings.Join(parts[:i], ":"))
 		cmds = append(cmds, redis.NewBoolCmd(ctx, "hexists", around.Catalog(), "m:"+model))
@@ -31,12 +32,12 @@ func (e *Engine) free(ctx context.Context) error {
 	if name == "" {
 		return nil
 	}
-	if err := e.pipeline(ctx, cmds); err != nil {
+	if err := e.conn.Pipeline(ctx, cmds); err != nil {
 		return err
 	}
 	for i, c := range cmds {
 		if c.(*redis.BoolCmd).Val() { // who may not ask is not told
-			return &Error{Code: lang.CodeNotAllowed, Statement: -1, Hint: "choose another name",
+			return &fail.Error{Code: lang.CodeNotAllowed, Statement: -1, Hint: "choose another name",
 				Message: "the namespace " + lang.Quote(name) + " lies among the documents of the model " + parts[i] + ", whose keys begin with " + strings.Join(parts[:i+1], ":") + ":"}
 		}
 	}
@@ -48,13 +49,13 @@ func (e *Engine) apart(ctx context.Context, m *ir.Model, sp lang.Span) error {
 	if m.Suffix != "" {
 		return nil
 	}
-	cmd := redis.NewIntCmd(ctx, "hlen", e.keys.Docs(m)+"rql:catalog")
-	if err := e.process(ctx, cmd); isConnection(err) {
-		return serverError(err, false, "")
+	cmd := redis.NewIntCmd(ctx, "hlen", e.conn.Keys.Docs(m)+"rql:catalog")
+	if err := e.conn.Process(ctx, cmd); conn.IsConnection(err) {
+		return conn.ServerError(err, false, "")
 	}
 	if cmd.Val() == 0 {
 		return nil
 	}
-	return fail.Errorf(lang.CodeNotAllowed, sp, "the documents of %s would lie among the keys of the namespace %s", m.Name, lang.Quote(strings.TrimSuffix(e.keys.Docs(m), ":"))).
+	return fail.Errorf(lang.CodeNotAllowed, sp, "the documents of %s would lie among the keys of the namespace %s", m.Name, lang.Quote(strings.TrimSuffix(e.conn.Keys.Docs(m), ":"))).
 		WithHint("call the model otherwise")
 }

@@ -4,10 +4,9 @@ import (
 	"context"
 	"crypto/sha1"
 	"encoding/hex"
-	"strconv"
-	"strings"
 
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/script"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/parser"
@@ -36,7 +35,7 @@ func (r *runner) onceFor(ctx context.Context, p *planner.Plan, step *planner.Blo
 	o := step.Once.X
 	text, _ := key.(string)
 	keep, _ := ms.(lang.Duration)
-	var bad *Error
+	var bad *fail.Error
 	switch {
 	case key == nil || ms == nil:
 		bad = fail.Errorf(lang.CodeNullValue, o.Key.Span(), "the key and the duration of ATOMIC KEY may not be null")
@@ -56,28 +55,28 @@ func (r *runner) onceFor(ctx context.Context, p *planner.Plan, step *planner.Blo
 	if err := j.e.bind(b, p, step.Script, env, j.schema); err != nil {
 		return nil, err
 	}
-	name := r.s.e.keys.Once(text)
+	name := r.s.e.conn.Keys.Once(text)
 	for i := range step.Script.Keys {
 		if step.Script.Keys[i].Kind == plan.KeyOnce {
-			b.args[3+i] = name
+			b.Words[3+i] = name
 		}
 	}
-	b.set(plan.RunNow, int64(env.Now))
-	b.set(plan.RunBody, r.blockSum(step))
-	b.set(plan.RunKeep, int64(keep))
-	rep, err := j.e.run(ctx, step.Script, b)
+	b.Set(plan.RunNow, int64(env.Now))
+	b.Set(plan.RunBody, r.blockSum(step))
+	b.Set(plan.RunKeep, int64(keep))
+	rep, err := j.e.conn.Run(ctx, step.Script, &b.Args)
 	if err != nil {
-		if e, ok := fail.As(err); ok && e.Outcome == OutcomeUnknown {
+		if e, ok := fail.As(err); ok && e.Outcome == fail.OutcomeUnknown {
 			err = e.WithHint("it was applied once or not at all; the same ATOMIC KEY again gives its result, or runs it now")
 		}
 		return nil, err
 	}
 	if pr := profiling(ctx); pr != nil {
-		pr.Recorded = rep.str(0) == "="
-		pr.did(step.Script, rep.list(5))
+		pr.Recorded = rep.Str(0) == "="
+		pr.did(step.Script, rep.List(5))
 	}
-	if rep.str(0) == "=" {
-		if rep = recorded(rep.str(1)); rep == nil {
+	if rep.Str(0) == "=" {
+		if rep = script.Recorded(rep.Str(1)); rep == nil {
 			return nil, fail.BadValue(name, "", "")
 		}
 	}
@@ -95,50 +94,4 @@ func (r *runner) blockSum(step *planner.BlockStep) string {
 		return hex.EncodeToString(sum[:])
 	}
 	return parser.Sum(r.src.Slice(respan(r.c.c.src, r.src, o.Body)))
-}
-
-// recorded reads a kept reply: s<length>:<bytes>, i<number>;, f; for null and
-// l<count>: before so many items. nil: it is none.
-func recorded(text string) reply {
-	v, rest, ok := recordedValue(text, 0)
-	list, isList := v.([]any)
-	if !ok || rest != "" || !isList {
-		return nil
-	}
-	return reply(list)
-}
-
-// maxRecorded is how deep a kept reply is nested at most.
-const maxRecorded = 8
-
-func recordedValue(text string, depth int) (v any, rest string, ok bool) {
-	if text == "" || depth > maxRecorded {
-		return nil, "", false
-	}
-	end := strings.IndexAny(text, ":;")
-	if end < 0 {
-		return nil, "", false
-	}
-	kind, rest := text[0], text[end+1:]
-	if kind == 'f' {
-		return nil, rest, end == 1
-	}
-	n, err := strconv.ParseInt(text[1:end], 10, 64)
-	switch {
-	case err != nil:
-	case kind == 'i':
-		return n, rest, true
-	case kind == 's' && n >= 0 && n <= int64(len(rest)):
-		return rest[:n], rest[n:], true
-	case kind == 'l' && n >= 0 && n <= int64(len(rest)):
-		list := make([]any, 0, n)
-		for range n {
-			if v, rest, ok = recordedValue(rest, depth+1); !ok {
-				return nil, "", false
-			}
-			list = append(list, v)
-		}
-		return list, rest, true
-	}
-	return nil, "", false
 }

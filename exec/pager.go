@@ -5,6 +5,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang/codec"
@@ -38,9 +39,9 @@ func newPager(s *scanner) (*pager, error) {
 		}
 	}
 	p := &pager{s: s, ranges: ranges, at: atoi(s.arm) - 1, cursor: s.cursor, rev: s.step.Query.Cands[0].Rev}
-	p.key = s.j.e.keys.IDs(sc.Model)
+	p.key = s.j.e.conn.Keys.IDs(sc.Model)
 	if sc.Index != nil {
-		p.key = s.j.e.keys.Index(sc.Model, sc.Index)
+		p.key = s.j.e.conn.Keys.Index(sc.Model, sc.Index)
 	}
 	return p, nil
 }
@@ -96,7 +97,7 @@ func (p *pager) next() error {
 	}
 	cmds := make([]redis.Cmder, 0, len(p.ids)+2)
 	for _, id := range p.ids {
-		cmds = append(cmds, p.read.cmd(ctx, s.j.e.keys.Doc(m, id)))
+		cmds = append(cmds, p.read.cmd(ctx, s.j.e.conn.Keys.Doc(m, id)))
 	}
 	docs := len(cmds)
 	list := p.entries(ctx)
@@ -104,7 +105,7 @@ func (p *pager) next() error {
 		cmds = append(cmds, list)
 	}
 	check := s.j.e.versionCmd(ctx, m.Name)
-	if err := s.j.e.pipeline(ctx, append(cmds, check)); err != nil {
+	if err := s.j.e.conn.Pipeline(ctx, append(cmds, check)); err != nil {
 		return err
 	}
 	if err := s.j.current(check, m); err != nil {
@@ -114,7 +115,7 @@ func (p *pager) next() error {
 	p.ids = nil
 	if list != nil {
 		if err := list.Err(); err != nil {
-			return documentError(err, p.key, nil)
+			return conn.DocumentError(err, p.key, nil)
 		}
 		s.j.prof.read(nil, len(list.Val()))
 		p.advance(list.Val())
@@ -157,7 +158,7 @@ func (p *pager) take(m *ir.Model, cols []*ir.Column, ids []string, cmds []redis.
 	for i, c := range cmds {
 		vals, err := p.read.values(c)
 		if err != nil {
-			return documentError(err, s.j.e.keys.Doc(m, ids[i]), nil)
+			return conn.DocumentError(err, s.j.e.conn.Keys.Doc(m, ids[i]), nil)
 		}
 		if vals == nil {
 			continue

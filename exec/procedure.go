@@ -87,7 +87,7 @@ func (r *runner) defineProcedure(ctx context.Context, name string, p *ir.Procedu
 	if _, err := e.reload(ctx); err != nil { // whether there is nothing to do, only the catalog knows
 		return nil, err
 	}
-	for t := (turns{attempts: attempts{e: e}}); ; {
+	for t := e.conn.Turns(); ; {
 		version, was := "", e.schema.Load().Procedure(name)
 		if was != nil {
 			version = was.Version
@@ -108,7 +108,7 @@ func (r *runner) defineProcedure(ctx context.Context, name string, p *ir.Procedu
 		if cmd != nil {
 			return &Rows{Kind: kind}, nil
 		}
-		if more, err := t.next(ctx); err != nil {
+		if more, err := t.Next(ctx); err != nil {
 			return nil, err
 		} else if !more {
 			return nil, keepsChanging(name, sp)

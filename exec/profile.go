@@ -8,7 +8,9 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/script"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
@@ -23,11 +25,9 @@ type profile struct {
 	aside   time.Duration // spent on measuring itself
 }
 
-type profileKey struct{}
-
 // profiling is the profile of a run, or nil.
 func profiling(ctx context.Context) *profile {
-	p, _ := ctx.Value(profileKey{}).(*profile)
+	p, _ := conn.WatcherOf(ctx).(*profile)
 	return p
 }
 
@@ -35,16 +35,16 @@ func profiling(ctx context.Context) *profile {
 func (r *runner) profile(ctx context.Context, st *ir.Explain) (*Rows, error) {
 	pr := &profile{}
 	start := time.Now()
-	if err := needs(r.s.e.caps, st.Stmt.Info().Uses, st.Sp); err != nil {
+	if err := needs(r.s.e.conn.Caps, st.Stmt.Info().Uses, st.Sp); err != nil {
 		return nil, err
 	}
-	p, err := planner.BuildProfile(st.Stmt, r.c.c.prog, r.s.e.can())
+	p, err := planner.BuildProfile(st.Stmt, r.c.c.prog, r.s.e.conn.Can())
 	if err != nil {
 		return nil, planError(err, -1)
 	}
 	pr.Planned = time.Since(start)
 	start = time.Now()
-	done, err := r.run(context.WithValue(ctx, profileKey{}, pr), p)
+	done, err := r.run(conn.Watched(ctx, pr), p)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (p *profile) did(s *lua.Script, counts []any) {
 	}
 	list := make([]int64, len(counts))
 	for i := range counts {
-		list[i] = reply(counts).int(i)
+		list[i] = script.Reply(counts).Int(i)
 	}
 	p.Add(s, list)
 }
@@ -90,23 +90,20 @@ func (p *profile) read(docs []redis.Cmder, entries int) {
 	p.Counts[lua.CountEntries] += int64(entries)
 }
 
-// trip sends commands, with the question for the server's time before and
+// Trip sends commands, with the question for the server's time before and
 // behind them: all of it is one message, which the server works off in one go.
 // write is the one command that changes something, if any.
-func (p *profile) trip(ctx context.Context, e *Engine, cmds []redis.Cmder, write redis.Cmder) error {
-	if !p.noClock && e.lanes == nil {
-		_, one := e.client.(*redis.Client) // another client may ask another server
-		p.noClock = !one
-	}
+func (p *profile) Trip(ctx context.Context, c *conn.Conn, cmds []redis.Cmder, write redis.Cmder) error {
+	p.noClock = p.noClock || !c.OneServer()
 	all := cmds
 	before, after := redis.NewTimeCmd(ctx, "time"), redis.NewTimeCmd(ctx, "time")
 	if !p.noClock {
 		all = append(append([]redis.Cmder{before}, cmds...), after)
 	}
 	start := time.Now()
-	err := e.carry(ctx, all, write)
+	err := c.Carry(ctx, all, write)
 	t := planner.Trip{What: what(cmds), Took: time.Since(start)}
-	if isConnection(err) {
+	if conn.IsConnection(err) {
 		return err
 	}
 	if !p.noClock {
@@ -114,12 +111,12 @@ func (p *profile) trip(ctx context.Context, e *Engine, cmds []redis.Cmder, write
 		p.noClock = before.Err() != nil || after.Err() != nil || t.Server <= 0
 	}
 	if p.noClock {
-		t.AtMost, t.Server = true, max(0, t.Took-p.pinged(ctx, e))
+		t.AtMost, t.Server = true, max(0, t.Took-p.pinged(ctx, c))
 	}
-	for _, c := range cmds {
-		p.Sent += bytesOf(c.Args())
-		p.Received += replyBytes(c)
-		if strings.HasPrefix(errText(c.Err()), "NOSCRIPT") {
+	for _, cmd := range cmds {
+		p.Sent += bytesOf(cmd.Args())
+		p.Received += replyBytes(cmd)
+		if err := cmd.Err(); err != nil && strings.HasPrefix(err.Error(), "NOSCRIPT") {
 			t.Vain = true
 		}
 	}
@@ -128,11 +125,11 @@ func (p *profile) trip(ctx context.Context, e *Engine, cmds []redis.Cmder, write
 }
 
 // pinged is the shortest of some round trips in which the server does nothing.
-func (p *profile) pinged(ctx context.Context, e *Engine) time.Duration {
+func (p *profile) pinged(ctx context.Context, c *conn.Conn) time.Duration {
 	start := time.Now()
 	for i := 0; i < 3 && p.ping == 0; i++ {
 		sent := time.Now()
-		if e.carry(ctx, []redis.Cmder{redis.NewStatusCmd(ctx, "ping")}, nil) != nil {
+		if c.Carry(ctx, []redis.Cmder{redis.NewStatusCmd(ctx, "ping")}, nil) != nil {
 			break
 		}
 		if took := time.Since(sent); p.ping == 0 || took < p.ping {
@@ -175,7 +172,7 @@ func replyBytes(c redis.Cmder) int64 {
 	switch c := c.(type) {
 	case *redis.Cmd:
 		return bytesOf(c.Val())
-	case *onceCmd:
+	case *conn.Write:
 		return bytesOf(c.Val())
 	case *redis.SliceCmd:
 		return bytesOf(c.Val())

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/rows"
 )
@@ -20,3 +21,6 @@ const (
 	OutcomePartial = fail.OutcomePartial
 	OutcomeUnknown = fail.OutcomeUnknown
 )
+
+// Options are the settings of a connection.
+type Options = conn.Options

@@ -8,9 +8,11 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/script"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
@@ -43,7 +45,7 @@ func (e *Engine) newEnv(params, consts, vars []any) *eval.Env {
 }
 
 // instant is the time of a statement.
-func (e *Engine) instant() lang.DateTime { return lang.DateTime(e.now().UnixMilli()) }
+func (e *Engine) instant() lang.DateTime { return lang.DateTime(e.conn.Now().UnixMilli()) }
 
 // execute runs a plan up to its first rows.
 func (e *Engine) execute(ctx context.Context, p *planner.Plan, env *eval.Env, schema *ir.Schema) (*Rows, error) {
@@ -69,7 +71,7 @@ func (j *job) execute(ctx context.Context) (*Rows, error) {
 		return nil, err
 	}
 	if len(j.trip.cmds) > 0 {
-		if err := j.e.pipeline(ctx, j.trip.cmds); err != nil {
+		if err := j.e.conn.Pipeline(ctx, j.trip.cmds); err != nil {
 			return nil, err
 		}
 	}
@@ -149,7 +151,7 @@ func (j *job) byKeys(ctx context.Context, step *planner.KeysStep) error {
 	}
 	cmds, docs := j.trip.cmds, newDocReader(step.Model, step.Cols)
 	for _, k := range keys {
-		cmds = append(cmds, docs.cmd(ctx, j.e.keys.Doc(step.Model, k)))
+		cmds = append(cmds, docs.cmd(ctx, j.e.conn.Keys.Doc(step.Model, k)))
 	}
 	check := j.e.versionCmd(ctx, step.Model.Name)
 	j.trip.cmds = append(cmds, check)
@@ -164,7 +166,7 @@ func (j *job) byKeys(ctx context.Context, step *planner.KeysStep) error {
 
 // versionCmd asks for a model's version in the catalog, and for the catalog's format.
 func (e *Engine) versionCmd(ctx context.Context, model string) *redis.SliceCmd {
-	return redis.NewSliceCmd(ctx, "hmget", e.keys.Catalog(), "v:"+model, "format")
+	return redis.NewSliceCmd(ctx, "hmget", e.conn.Keys.Catalog(), "v:"+model, "format")
 }
 
 // versionIn reads the answer; of a catalog of another format no version is right.
@@ -180,7 +182,7 @@ func versionIn(check *redis.SliceCmd) (version string, ok bool) {
 // current reads the answer: another version than the plan's is fail.ErrStale.
 func (j *job) current(check *redis.SliceCmd, m *ir.Model) error {
 	if err := check.Err(); err != nil {
-		return serverError(err, false, "")
+		return conn.ServerError(err, false, "")
 	}
 	if text, ok := versionIn(check); !ok || text != version(j.schema, m) {
 		return fail.ErrStale
@@ -196,11 +198,11 @@ func (j *job) found(step *planner.KeysStep, docs *docReader, keys []string, cmds
 	for i, c := range cmds {
 		vals, err := docs.values(c)
 		if err != nil {
-			return documentError(err, j.e.keys.Doc(step.Model, keys[i]), step.KeyX)
+			return conn.DocumentError(err, j.e.conn.Keys.Doc(step.Model, keys[i]), step.KeyX)
 		}
 		if vals == nil {
 			if !step.Skip {
-				gone = append(gone, j.e.keys.Doc(step.Model, keys[i]))
+				gone = append(gone, j.e.conn.Keys.Doc(step.Model, keys[i]))
 			}
 			continue
 		}
@@ -222,18 +224,6 @@ func (j *job) found(step *planner.KeysStep, docs *docReader, keys []string, cmds
 	return nil
 }
 
-// documentError is the error of a command on a document's key.
-func documentError(err error, key string, x ir.Expr) error {
-	e := serverError(err, false, key)
-	if e.Code == lang.CodeBadValue {
-		e.Message, e.Hint = fail.Describe(lang.CodeBadValue, key, "", "")
-	}
-	if x != nil {
-		e.Span = x.Span()
-	}
-	return e
-}
-
 // decode reads the hash fields of one document.
 func (j *job) decode(vals []any, cols []*ir.Column, m *ir.Model, id string) ([]any, error) {
 	row := make([]any, len(cols))
@@ -249,10 +239,10 @@ func (j *job) decode(vals []any, cols []*ir.Column, m *ir.Model, id string) ([]a
 		if err != nil {
 			text, _ := reply.(string)
 			if !c.Lenient() {
-				return nil, fail.BadValue(j.e.keys.Doc(m, id), c.Name, text)
+				return nil, fail.BadValue(j.e.conn.Keys.Doc(m, id), c.Name, text)
 			}
 			if j.rows != nil {
-				j.rows.Warn(lenient(j.e.keys.Doc(m, id), c.Name))
+				j.rows.Warn(lenient(j.e.conn.Keys.Doc(m, id), c.Name))
 			}
 			v = nil
 		}
@@ -301,9 +291,9 @@ func (j *job) card(ctx context.Context, step *planner.CardStep) error {
 	if err != nil {
 		return err
 	}
-	key := j.e.keys.IDs(step.Model)
+	key := j.e.conn.Keys.IDs(step.Model)
 	if step.Scan.Index != nil {
-		key = j.e.keys.Index(step.Model, step.Scan.Index)
+		key = j.e.conn.Keys.Index(step.Model, step.Scan.Index)
 	}
 	cmds := j.trip.cmds
 	for i := 0; i+1 < len(ranges); i += 2 {
@@ -323,7 +313,7 @@ func (j *job) card(ctx context.Context, step *planner.CardStep) error {
 		for _, c := range cmds {
 			ic := c.(*redis.IntCmd)
 			if ic.Err() != nil {
-				return documentError(ic.Err(), key, nil)
+				return conn.DocumentError(ic.Err(), key, nil)
 			}
 			n += ic.Val()
 		}
@@ -342,15 +332,15 @@ func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
 	if err := j.e.bind(b, j.p, step.Script, j.env, j.schema); err != nil {
 		return err
 	}
-	b.set(plan.RunNow, int64(j.env.Now))
+	b.Set(plan.RunNow, int64(j.env.Now))
 	if !step.Stepped() {
-		r, err := j.e.run(ctx, step.Script, b)
+		r, err := j.e.conn.Run(ctx, step.Script, &b.Args)
 		if err != nil {
 			return err
 		}
-		j.prof.did(step.Script, r.list(5))
+		j.prof.did(step.Script, r.List(5))
 		if b.made != nil {
-			j.rows.Count(r.int(1))
+			j.rows.Count(r.Int(1))
 			j.rows.From(b.made)
 			j.env.Query = true
 			return nil
@@ -362,10 +352,10 @@ func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
 	}
 	arm, cursor, rows := "1", "", plan.StepRows
 	for {
-		b.set(plan.RunArm, arm)
-		b.set(plan.RunCursor, cursor)
-		b.set(plan.RunChunk, int64(rows))
-		r, err := j.e.run(ctx, step.Script, b)
+		b.Set(plan.RunArm, arm)
+		b.Set(plan.RunCursor, cursor)
+		b.Set(plan.RunChunk, int64(rows))
+		r, err := j.e.conn.Run(ctx, step.Script, &b.Args)
 		if less := fail.Smaller(err, rows); less > 0 {
 			rows = less
 			continue
@@ -373,15 +363,15 @@ func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
 		if err != nil {
 			return j.partly(err, rows)
 		}
-		j.prof.did(step.Script, r.list(5))
+		j.prof.did(step.Script, r.List(5))
 		if err := j.take(r); err != nil {
 			return err
 		}
-		next := r.list(4)
+		next := r.List(4)
 		if len(next) != 2 {
 			return nil
 		}
-		arm, cursor = reply(next).str(0), reply(next).str(1)
+		arm, cursor = script.Reply(next).Str(0), script.Reply(next).Str(1)
 	}
 }
 
@@ -396,10 +386,10 @@ func (j *job) partly(err error, rows int) error {
 
 // take reads the reply of a block: affected, warnings, values. What it says was
 // done is done, also where a value of it cannot be read.
-func (j *job) take(r reply) error {
-	j.rows.Count(r.int(1))
-	j.warnings(r.list(2))
-	vals, n := r.list(3), len(j.p.Columns)
+func (j *job) take(r script.Reply) error {
+	j.rows.Count(r.Int(1))
+	j.warnings(r.List(2))
+	vals, n := r.List(3), len(j.p.Columns)
 	if n == 0 {
 		return nil
 	}
@@ -428,7 +418,7 @@ func (j *job) take(r reply) error {
 func (j *job) warnings(list []any) {
 	for i := 0; i+1 < len(list); i += 2 {
 		code, _ := list[i].(string)
-		n, _ := strconv.Atoi(reply(list).str(i + 1))
+		n, _ := strconv.Atoi(script.Reply(list).Str(i + 1))
 		if of := strings.Split(code, "\x00"); len(of) > 2 {
 			w := lenient(strings.Join(of[1:len(of)-1], "\x00"), of[len(of)-1])
 			w.Count = n

@@ -142,7 +142,7 @@ func (r *runner) reads(ctx context.Context, i int) []*job {
 			i = len(r.c.c.prog.Stmts)
 			continue
 		}
-		p, err := r.c.c.plan(i, r.s.e.can())
+		p, err := r.c.c.plan(i, r.s.e.conn.Can())
 		if err != nil || len(p.Pre) > 0 {
 			break
 		}
@@ -170,7 +170,7 @@ func (r *runner) send(ctx context.Context, jobs []*job) error {
 	if len(cmds) == 0 {
 		return nil
 	}
-	return r.s.e.pipeline(ctx, cmds)
+	return r.s.e.conn.Pipeline(ctx, cmds)
 }
 
 // deliver gives a result to the caller.
@@ -190,8 +190,8 @@ func (r *runner) deliver(rows *Rows, i int) error {
 
 // statement runs statement i, planning again when the catalog changed under it.
 func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
-	for t := (turns{attempts: attempts{e: r.s.e}}); ; {
-		p, err := r.c.c.plan(i, r.s.e.can())
+	for t := r.s.e.conn.Turns(); ; {
+		p, err := r.c.c.plan(i, r.s.e.conn.Can())
 		if err != nil {
 			return nil, planError(err, i)
 		}
@@ -199,10 +199,10 @@ func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
 		if err != fail.ErrStale {
 			return rows, err
 		}
-		if more, err := t.next(ctx); err != nil {
+		if more, err := t.Next(ctx); err != nil {
 			return nil, err
 		} else if !more {
-			return nil, fail.Errorf(lang.CodeStale, p.Stmt.Info().Sp, "the catalog changed each of %d times that the statement was planned", t.n)
+			return nil, fail.Errorf(lang.CodeStale, p.Stmt.Info().Sp, "the catalog changed each of %d times that the statement was planned", t.N)
 		}
 		if err := r.again(ctx, i); err != nil {
 			return nil, err
@@ -267,7 +267,7 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 
 // explain prints a plan.
 func (r *runner) explain(st *ir.Explain) (*Rows, error) {
-	p, err := build(st.Stmt, r.c.c.prog, r.s.e.can())
+	p, err := build(st.Stmt, r.c.c.prog, r.s.e.conn.Can())
 	if err != nil {
 		return nil, planError(err, -1)
 	}

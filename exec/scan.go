@@ -7,6 +7,7 @@ import (
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/script"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/planner"
 	"github.com/rql-lang/rql/planner/plan"
@@ -40,7 +41,7 @@ func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
 	if err = j.e.bind(&j.bound, j.p, step.Script, j.env, j.schema); err != nil {
 		return err
 	}
-	j.bound.set(plan.RunNow, int64(j.env.Now))
+	j.bound.Set(plan.RunNow, int64(j.env.Now))
 	l := j.p.Local
 	var bd rows.Bounds
 	if l != nil {
@@ -66,7 +67,7 @@ func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
 		}
 		return nil
 	}
-	if j.e.caps.Declared && step.Pages && bd.After == nil {
+	if j.e.conn.Caps.Declared && step.Pages && bd.After == nil {
 		j.trip.finish = func() error {
 			if err := s.plain(); err != nil {
 				return err
@@ -76,10 +77,10 @@ func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
 		return nil
 	}
 	s.request()
-	cmd := j.e.command(ctx, step.Script, &j.bound, false)
+	cmd := j.e.conn.Command(ctx, step.Script, &j.bound.Args, false)
 	j.trip.cmds = append(j.trip.cmds, cmd)
 	j.trip.finish = func() error {
-		r, err := j.e.received(ctx, step.Script, &j.bound, cmd, cmd.Err())
+		r, err := j.e.conn.Received(ctx, step.Script, &j.bound.Args, cmd, cmd.Err())
 		if err == nil {
 			err = s.receive(r)
 		}
@@ -190,7 +191,7 @@ func (s *scanner) next() error {
 		return s.byName()
 	}
 	s.request()
-	r, err := s.j.e.run(s.ctx, s.step.Script, &s.j.bound)
+	r, err := s.j.e.conn.Run(s.ctx, s.step.Script, &s.j.bound.Args)
 	if err != nil {
 		return err
 	}
@@ -209,39 +210,39 @@ func (s *scanner) request() {
 	s.first = false
 	b := &s.j.bound
 	if s.choice != "" {
-		b.set(plan.RunChoice, s.choice)
-		b.set(plan.RunScan, orOne(s.scan))
-		b.set(plan.RunArm, orZero(s.arm))
-		b.set(plan.RunCursor, s.cursor)
+		b.Set(plan.RunChoice, s.choice)
+		b.Set(plan.RunScan, orOne(s.scan))
+		b.Set(plan.RunArm, orZero(s.arm))
+		b.Set(plan.RunCursor, s.cursor)
 	}
-	b.set(plan.RunLimit, limit)
+	b.Set(plan.RunLimit, limit)
 	if s.top != 0 {
-		b.set(plan.RunTop, s.top)
+		b.Set(plan.RunTop, s.top)
 	}
 }
 
 // receive takes the reply of a step.
-func (s *scanner) receive(r reply) error {
-	n := r.int(1)
+func (s *scanner) receive(r script.Reply) error {
+	n := r.Int(1)
 	s.count += n
-	s.j.prof.did(s.step.Script, r.list(9))
-	s.j.warnings(r.list(3))
-	s.choice = r.str(4)
-	if err := s.decode(r.list(2)); err != nil {
+	s.j.prof.did(s.step.Script, r.List(9))
+	s.j.warnings(r.List(3))
+	s.choice = r.Str(4)
+	if err := s.decode(r.List(2)); err != nil {
 		return err
 	}
 	if s.want >= 0 {
 		s.want -= n
 	}
-	if s.names != nil && r.int(6) == 0 {
-		s.done = s.names.done || s.want == 0
+	if s.names != nil && r.Int(6) == 0 {
+		s.done = s.names.Done || s.want == 0
 		return nil
 	}
-	if r.int(6) == 0 || s.want == 0 {
+	if r.Int(6) == 0 || s.want == 0 {
 		s.done = true
 		return nil
 	}
-	s.scan, s.arm, s.cursor = r.str(6), r.str(7), r.str(8)
+	s.scan, s.arm, s.cursor = r.Str(6), r.Str(7), r.Str(8)
 	var err error
 	if s.step.Pages && s.choice == "1" {
 		s.pages, err = newPager(s)
@@ -280,7 +281,7 @@ func (s *scanner) decode(vals []any) error {
 			if err != nil {
 				id, _ := vals[0].(string)
 				text, _ := vals[i].(string)
-				return fail.BadValue(s.j.e.keys.Doc(s.step.Query.Model, id), outs[i].Path, text)
+				return fail.BadValue(s.j.e.conn.Keys.Doc(s.step.Query.Model, id), outs[i].Path, text)
 			}
 			row[i] = v
 		}
@@ -359,7 +360,7 @@ func (s *scanner) finishGet() error {
 					continue
 				}
 			}
-			gone = append(gone, s.j.e.keys.Doc(s.step.Query.Model, k))
+			gone = append(gone, s.j.e.conn.Keys.Doc(s.step.Query.Model, k))
 		}
 		if len(gone) > 0 {
 			return fail.Missing(gone, x)

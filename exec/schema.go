@@ -6,6 +6,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
@@ -17,23 +18,23 @@ import (
 // define carries MODEL out: a new model is entered in the catalog; what a
 // model gained is written to its documents first.
 func (r *runner) define(ctx context.Context, st *ir.Define) (*Rows, error) {
-	if err := needs(r.s.e.caps, []*ir.Model{st.Model}, st.Sp); err != nil {
+	if err := needs(r.s.e.conn.Caps, []*ir.Model{st.Model}, st.Sp); err != nil {
 		return nil, err
 	}
-	for t := (turns{attempts: attempts{e: r.s.e}}); ; {
+	for t := r.s.e.conn.Turns(); ; {
 		rows := &Rows{Kind: "MODEL"}
 		ok, err := r.defined(ctx, st, rows)
 		if err != nil && err != fail.ErrStale {
-			if x, is := fail.As(err); is && x.Outcome == OutcomeUnknown {
+			if x, is := fail.As(err); is && x.Outcome == fail.OutcomeUnknown {
 				err = x.WithHint("the same MODEL again goes on where this one stopped: each step was applied once or not at all")
 			}
 			return nil, err
 		}
 		if ok {
-			r.s.e.bless(ctx)
+			r.s.e.conn.Bless(ctx)
 			return rows, nil
 		}
-		if more, err := t.next(ctx); err != nil {
+		if more, err := t.Next(ctx); err != nil {
 			return nil, err
 		} else if !more {
 			return nil, keepsChanging(st.Model.Name, st.Sp)
@@ -49,17 +50,17 @@ func keepsChanging(name string, sp lang.Span) error {
 // defined tries once; false, or fail.ErrStale: somebody else was faster.
 func (r *runner) defined(ctx context.Context, st *ir.Define, rows *Rows) (bool, error) {
 	e, m := r.s.e, st.Model
-	there, memory := e.listSearch(ctx), memoryCmd(ctx)
+	there, memory := e.listSearch(ctx), conn.MemoryCmd(ctx)
 	if err := r.known(ctx, m.Name, there, memory); err != nil {
 		return false, err
 	}
-	if text := evictionText(memory); text != "" {
+	if text := conn.EvictionText(memory); text != "" {
 		rows.Warn(Warning{Code: lang.CodeMayEvict, Text: text})
 	}
 	was := e.schema.Load().Model(m.Name)
 	changes, ixs, uqs, fields, d := diff(was, m)
 	if d != nil {
-		return false, &Error{Code: d.Code, Message: d.Message, Hint: d.Hint, Span: st.Sp, Statement: -1}
+		return false, &fail.Error{Code: d.Code, Message: d.Message, Hint: d.Hint, Span: st.Sp, Statement: -1}
 	}
 	sc, err := r.searchOf(ctx, st, was, there)
 	if err != nil {
@@ -91,7 +92,7 @@ func (r *runner) known(ctx context.Context, name string, searches *redis.StringS
 	if searches != nil {
 		cmds = append(cmds, searches)
 	}
-	if err := e.pipeline(ctx, cmds); err != nil {
+	if err := e.conn.Pipeline(ctx, cmds); err != nil {
 		return err
 	}
 	if v, ok := versionIn(cmd); cmd.Err() == nil && ok && v == version {
@@ -160,7 +161,7 @@ func (r *runner) obeyed(ctx context.Context, st *ir.Define, was *ir.Model, schem
 		}
 		cnt := &ir.Count{Head: ir.Head{Sp: st.Sp, Uses: []*ir.Model{was}}, Model: was, Where: broken}
 		prog := &ir.Program{Source: r.src, Schema: schema.With(was)}
-		p, err := planner.Build(cnt, prog, r.s.e.can())
+		p, err := planner.Build(cnt, prog, r.s.e.conn.Can())
 		if err != nil {
 			return err
 		}

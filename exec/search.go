@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang/codec"
@@ -230,7 +231,7 @@ func (s *searcher) request() *redis.Cmd {
 }
 
 // name is the index's.
-func (s *searcher) name() string { return s.j.e.keys.Prefix + s.step.Model.Search.Name }
+func (s *searcher) name() string { return s.j.e.conn.Keys.Prefix + s.step.Model.Search.Name }
 
 // keyName and docName are what the parts of a result are called; columns are c0, c1 …
 const (
@@ -272,7 +273,7 @@ func (s *searcher) failed(cmd *redis.Cmd) error {
 	if noIndex(err) {
 		return s.j.e.withoutSearch(s.step.Model)
 	}
-	return serverError(err, false, "")
+	return conn.ServerError(err, false, "")
 }
 
 // receive takes the reply of the phase, and decides on the next one.
@@ -345,7 +346,7 @@ func (s *searcher) more() error {
 		return s.documents()
 	}
 	cmd := s.request()
-	if err := s.j.e.pipeline(s.ctx, []redis.Cmder{cmd}); err != nil {
+	if err := s.j.e.conn.Pipeline(s.ctx, []redis.Cmder{cmd}); err != nil {
 		return err
 	}
 	return s.receive(cmd)

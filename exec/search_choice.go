@@ -5,6 +5,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/planner/plan"
 )
 
@@ -37,7 +38,7 @@ func (s *searcher) walks() bool {
 // size/found documents. Search need only count up to where both cost the same.
 func (s *searcher) compare(check *redis.SliceCmd) error {
 	j := s.j
-	size := redis.NewIntCmd(s.ctx, "zcard", j.e.keys.IDs(s.step.Model))
+	size := redis.NewIntCmd(s.ctx, "zcard", j.e.conn.Keys.IDs(s.step.Model))
 	count := s.counting(firstCount)
 	j.trip.cmds = append(j.trip.cmds, size, count)
 	j.trip.finish = func() error {
@@ -45,13 +46,13 @@ func (s *searcher) compare(check *redis.SliceCmd) error {
 			return err
 		}
 		if size.Err() != nil {
-			return serverError(size.Err(), false, "")
+			return conn.ServerError(size.Err(), false, "")
 		}
 		even := math.Sqrt(float64(s.bd.Limit+s.bd.Offset+1) * float64(size.Val()) * entryCost / resultCost)
 		n, err := s.counted(count)
 		if err == nil && n == firstCount && even > firstCount {
 			more := s.counting(int(min(even, maxWhole/2)))
-			if err = j.e.pipeline(s.ctx, []redis.Cmder{more}); err == nil {
+			if err = j.e.conn.Pipeline(s.ctx, []redis.Cmder{more}); err == nil {
 				n, err = s.counted(more)
 			}
 		}
@@ -86,7 +87,7 @@ func (s *searcher) counted(cmd *redis.Cmd) (int, error) {
 // begin sends the first search.
 func (s *searcher) begin() error {
 	first := s.request()
-	if err := s.j.e.pipeline(s.ctx, []redis.Cmder{first}); err != nil {
+	if err := s.j.e.conn.Pipeline(s.ctx, []redis.Cmder{first}); err != nil {
 		return err
 	}
 	return s.begun(first)
@@ -107,7 +108,7 @@ func (s *searcher) native(why string) error {
 	if err := j.scan(s.ctx, s.step.Native); err != nil {
 		return err
 	}
-	if err := j.e.pipeline(s.ctx, j.trip.cmds); err != nil {
+	if err := j.e.conn.Pipeline(s.ctx, j.trip.cmds); err != nil {
 		return err
 	}
 	return j.trip.finish()
@@ -122,9 +123,9 @@ func (s *searcher) ask(check *redis.SliceCmd) error {
 		if err != nil {
 			return err
 		}
-		key := j.e.keys.IDs(s.step.Model)
+		key := j.e.conn.Keys.IDs(s.step.Model)
 		if a.Scan.Index != nil {
-			key = j.e.keys.Index(s.step.Model, a.Scan.Index)
+			key = j.e.conn.Keys.Index(s.step.Model, a.Scan.Index)
 		}
 		var cmds []*redis.IntCmd
 		for i := 0; i+1 < len(ranges); i += 2 {
@@ -141,7 +142,7 @@ func (s *searcher) ask(check *redis.SliceCmd) error {
 			n := int64(0)
 			for _, c := range cmds {
 				if c.Err() != nil {
-					return serverError(c.Err(), false, "")
+					return conn.ServerError(c.Err(), false, "")
 				}
 				n += c.Val()
 			}

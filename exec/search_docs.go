@@ -5,6 +5,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
@@ -164,7 +165,7 @@ func (s *searcher) read(ids []string, more redis.Cmder) error {
 	if s.reader == nil {
 		s.reader = newDocReader(s.step.Model, s.step.Cols)
 	}
-	docKey := func(id string) string { return s.j.e.keys.Doc(s.step.Model, id) }
+	docKey := func(id string) string { return s.j.e.conn.Keys.Doc(s.step.Model, id) }
 	cmds := make([]redis.Cmder, len(ids), len(ids)+1)
 	for i, id := range ids {
 		cmds[i] = s.reader.cmd(s.ctx, docKey(id))
@@ -172,13 +173,13 @@ func (s *searcher) read(ids []string, more redis.Cmder) error {
 	if more != nil {
 		cmds = append(cmds, more)
 	}
-	if err := s.j.e.pipeline(s.ctx, cmds); err != nil {
+	if err := s.j.e.conn.Pipeline(s.ctx, cmds); err != nil {
 		return err
 	}
 	for i, id := range ids {
 		vals, err := s.reader.values(cmds[i])
 		if err != nil {
-			return documentError(err, docKey(id), nil)
+			return conn.DocumentError(err, docKey(id), nil)
 		}
 		if err := s.admit(id, vals, int(bytesOf(vals))); err != nil {
 			return err
@@ -190,7 +191,7 @@ func (s *searcher) read(ids []string, more redis.Cmder) error {
 // id is the key's text in the name of a document.
 func (s *searcher) id(name string) (string, bool) {
 	m := s.step.Model
-	id, ok := strings.CutPrefix(name, s.j.e.keys.Docs(m))
+	id, ok := strings.CutPrefix(name, s.j.e.conn.Keys.Docs(m))
 	if ok {
 		id, ok = strings.CutSuffix(id, m.Suffix)
 	}

@@ -60,7 +60,7 @@ func (s *searcher) nearest(check *redis.SliceCmd) error {
 				return s.rest()
 			}
 			cmd = s.neighbours(to, n)
-			if err := j.e.pipeline(s.ctx, []redis.Cmder{cmd}); err != nil {
+			if err := j.e.conn.Pipeline(s.ctx, []redis.Cmder{cmd}); err != nil {
 				return err
 			}
 		}

@@ -19,13 +19,13 @@ func TestSearchReply(t *testing.T) {
 	aggregated2 := []any{int64(1), []any{"__key", "P:a", "c0", "a", "c1", "1"}}
 	aggregated3 := map[any]any{"total_results": int64(1), "results": []any{map[any]any{"extra_attributes": map[any]any{"__key": "P:a", "c0": "a", "c1": "1"}}}}
 	for _, c := range []struct {
-		reply any
+		Reply any
 		rows  int
 		total int64
 	}{
 		{two, 2, 7}, {three, 2, 7}, {aggregated2, 1, 1}, {aggregated3, 1, 1}, {[]any{int64(0)}, 0, 0},
 	} {
-		r, err := searchReply(c.reply)
+		r, err := searchReply(c.Reply)
 		require.NoError(t, err)
 		require.Len(t, r.rows, c.rows)
 		require.Equal(t, c.total, r.total)

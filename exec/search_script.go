@@ -15,7 +15,7 @@ func (e *Engine) asked(a *planner.SearchArgs, env *eval.Env) ([]string, error) {
 	if err != nil || q.None {
 		return nil, err
 	}
-	return append([]string{e.keys.Prefix + a.Model.Search.Name, q.Text}, q.Params...), nil
+	return append([]string{e.conn.Keys.Prefix + a.Model.Search.Name, q.Text}, q.Params...), nil
 }
 
 // rendered computes the values of a query and fills them in.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
@@ -111,9 +112,9 @@ func (s *searchChange) changes() bool { return s.make || s.begun || s.drop }
 func (r *runner) searchOf(ctx context.Context, st *ir.Define, was *ir.Model, there *redis.StringSliceCmd) (*searchChange, error) {
 	e, m := r.s.e, st.Model
 	s := &searchChange{}
-	able := e.caps.Search && !e.noSearch.Load()
+	able := e.conn.Caps.Search && !e.noSearch.Load()
 	switch {
-	case m.IndexedBy == "SEARCH" && !e.caps.Search:
+	case m.IndexedBy == "SEARCH" && !e.conn.Caps.Search:
 		return nil, fail.Errorf(lang.CodeNeeds, st.Sp, "%s is INDEXED BY SEARCH, which needs a server with Search", m.Name).WithHint(searchServers)
 	case m.IndexedBy == "SEARCH", m.IndexedBy == "" && able:
 		s.fields = search.FieldsFor(m)
@@ -133,7 +134,7 @@ func (r *runner) searchOf(ctx context.Context, st *ir.Define, was *ir.Model, the
 		s.begun = s.begun && was.Def != m.Def
 	case len(s.fields) == 0:
 		s.drop, s.record = s.record != nil, nil
-	case s.record != nil && there.Err() == nil && !slices.Contains(there.Val(), e.keys.Prefix+have.Name):
+	case s.record != nil && there.Err() == nil && !slices.Contains(there.Val(), e.conn.Keys.Prefix+have.Name):
 		s.make, s.record = true, nil // somebody dropped it
 	case s.record == nil || slices.ContainsFunc(s.fields, func(f *ir.SearchField) bool { return madeAs(m, f, s.record.Fields) == nil }):
 		s.make = true
@@ -187,7 +188,7 @@ func (r *runner) endSearch(ctx context.Context, m *ir.Model, s *searchChange, ro
 	if x, ok := fail.As(err); ok && x.Code == lang.CodeBadValue && m.IndexedBy == "" {
 		s.record = &searchRecord{}
 		rows.Warn(Warning{Code: x.Code, Key: x.Key, Text: x.Message + "; it is INDEXED BY NATIVE"})
-		return false, r.s.e.dropSearch(ctx, r.s.e.keys.Prefix+name)
+		return false, r.s.e.dropSearch(ctx, r.s.e.conn.Keys.Prefix+name)
 	}
 	if err == nil && !gone {
 		s.record = &searchRecord{N: numberIn(name), Fields: searchFields(m, s.fields)}
@@ -231,7 +232,7 @@ func numberIn(name string) int64 {
 
 // listSearch is the command that lists the Search indexes, or nil where there are none.
 func (e *Engine) listSearch(ctx context.Context) *redis.StringSliceCmd {
-	if !e.caps.Search {
+	if !e.conn.Caps.Search {
 		return nil
 	}
 	return redis.NewStringSliceCmd(ctx, "ft._list")
@@ -241,24 +242,24 @@ func (e *Engine) listSearch(ctx context.Context) *redis.StringSliceCmd {
 // name then is left from a catalog that is gone, and is dropped. refused is the
 // server's answer when it does not let this user, or this database, have one.
 func (e *Engine) createSearch(ctx context.Context, m *ir.Model, ix *ir.SearchIndex, fresh bool) (refused, err error) {
-	args := search.Create(m, ix, e.keys.Prefix+ix.Name, e.keys.Docs(m))
+	args := search.Create(m, ix, e.conn.Keys.Prefix+ix.Name, e.conn.Keys.Docs(m))
 	for {
 		if err := fail.Ended(ctx); err != nil {
 			return nil, err
 		}
-		cmd := &onceCmd{Cmd: *redis.NewCmd(ctx, args...)}
-		err := e.process(ctx, cmd)
+		cmd := conn.NewWrite(ctx, args...)
+		err := e.conn.Process(ctx, cmd)
 		switch {
 		case err == nil:
 			return nil, nil
-		case isConnection(err):
-			return nil, serverError(err, mayHaveRun(cmd, err), "")
+		case conn.IsConnection(err):
+			return nil, conn.ServerError(err, conn.MayHaveRun(cmd, err), "")
 		case !strings.Contains(strings.ToLower(err.Error()), "already exists"):
 			return err, nil
 		case !fresh:
 			return nil, nil
 		}
-		if err := e.dropSearch(ctx, e.keys.Prefix+ix.Name); err != nil {
+		if err := e.dropSearch(ctx, e.conn.Keys.Prefix+ix.Name); err != nil {
 			return nil, err
 		}
 		fresh = false
@@ -267,9 +268,9 @@ func (e *Engine) createSearch(ctx context.Context, m *ir.Model, ix *ir.SearchInd
 
 // dropSearch drops a Search index, not the documents; one that is gone is none to drop.
 func (e *Engine) dropSearch(ctx context.Context, name string) error {
-	cmd := &onceCmd{Cmd: *redis.NewCmd(ctx, "ft.dropindex", name)}
-	if err := e.process(ctx, cmd); err != nil && !saysMissing(err.Error()) {
-		return serverError(err, mayHaveRun(cmd, err), name)
+	cmd := conn.NewWrite(ctx, "ft.dropindex", name)
+	if err := e.conn.Process(ctx, cmd); err != nil && !conn.SaysMissing(err.Error()) {
+		return conn.ServerError(err, conn.MayHaveRun(cmd, err), name)
 	}
 	return nil
 }
@@ -281,8 +282,8 @@ func (e *Engine) dropSearches(ctx context.Context, model string, keep int64) err
 	if cmd == nil {
 		return nil
 	}
-	if err := e.process(ctx, cmd); isConnection(err) {
-		return serverError(err, false, "")
+	if err := e.conn.Process(ctx, cmd); conn.IsConnection(err) {
+		return conn.ServerError(err, false, "")
 	}
 	for _, name := range e.idle(cmd.Val(), model, keep) {
 		if err := e.dropSearch(ctx, name); err != nil {
@@ -305,7 +306,7 @@ func (e *Engine) idle(names []string, model string, keep int64) []string {
 
 // searchNumber is the number of a Search index of a model; 0 if it is of none or of another.
 func (e *Engine) searchNumber(name, model string) int64 {
-	rest, ok := strings.CutPrefix(name, e.keys.SearchIndexes(model))
+	rest, ok := strings.CutPrefix(name, e.conn.Keys.SearchIndexes(model))
 	n, err := strconv.ParseInt(rest, 10, 64)
 	if !ok || err != nil {
 		return 0
@@ -314,8 +315,8 @@ func (e *Engine) searchNumber(name, model string) int64 {
 }
 
 // searchRefused words the answer of a server that makes no Search index.
-func searchRefused(m *ir.Model, err error) *Error {
-	x := serverError(err, false, "")
+func searchRefused(m *ir.Model, err error) *fail.Error {
+	x := conn.ServerError(err, false, "")
 	if x.Code == lang.CodeServer {
 		x.Code = lang.CodeNeeds
 	}

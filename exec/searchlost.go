@@ -1,17 +1,14 @@
 package exec
 
 import (
-	"strings"
-
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
-	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
-	"github.com/rql-lang/rql/planner"
 )
 
 // noIndex reports the answer of a Search command over an index that is not there.
 func noIndex(err error) bool {
-	return !isConnection(err) && saysMissing(err.Error())
+	return !conn.IsConnection(err) && conn.SaysMissing(err.Error())
 }
 
 // withoutSearch makes plans do without the Search index of a model, which somebody dropped, until a MODEL
@@ -30,28 +27,12 @@ func (e *Engine) withoutSearch(m *ir.Model) error {
 	return fail.ErrStale
 }
 
-// can is what plans are made for.
-func (e *Engine) can() planner.Caps {
-	c := e.caps
-	c.SearchInScript = c.SearchInScript && !e.noScriptSearch.Load()
-	return c
-}
-
-// refusesBlocking reports that a script was not given what a server of several
-// shards has to wait for. Of an index that is not there it says that first, so trying does not show it.
-func refusesBlocking(err error) bool {
-	x, ok := fail.As(err)
-	return ok && x.Code == lang.CodeServer && strings.Contains(x.Message, "Cannot block")
-}
-
-// withoutScriptSearch makes plans do without searches in scripts, of which one was refused, and asks for another plan.
-func (e *Engine) withoutScriptSearch() error {
+// replan makes no plan that was made before be taken again.
+func (e *Engine) replan() {
 	e.catalogMu.Lock()
 	defer e.catalogMu.Unlock()
-	e.noScriptSearch.Store(true)
 	schema := *e.schema.Load()
-	e.schema.Store(&schema) // no plan is kept of the one before
-	return fail.ErrStale
+	e.schema.Store(&schema)
 }
 
 // asInCatalog gives a model its Search index back, for statements that look after it.

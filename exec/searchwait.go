@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
@@ -34,10 +35,10 @@ func readInfo(cmd *redis.Cmd) (searchInfo, error) {
 	var i searchInfo
 	v, err := cmd.Result()
 	if err != nil {
-		if i.missing = saysMissing(err.Error()); i.missing {
+		if i.missing = conn.SaysMissing(err.Error()); i.missing {
 			return i, nil
 		}
-		return i, serverError(err, false, "")
+		return i, conn.ServerError(err, false, "")
 	}
 	info := pairs(v)
 	i.docs, i.failed = number(info["num_docs"]), number(info["hash_indexing_failures"])
@@ -92,14 +93,14 @@ const (
 // awaitSearch waits until a Search index holds every document. gone: somebody dropped it meanwhile.
 func (r *runner) awaitSearch(ctx context.Context, m *ir.Model, name string) (gone bool, err error) {
 	e := r.s.e
-	name = e.keys.Prefix + name
+	name = e.conn.Keys.Prefix + name
 	moved, last, pause := time.Now(), int64(-1), searchPause
 	for {
 		if err := fail.Ended(ctx); err != nil {
 			return false, err
 		}
-		info, listed := infoSearch(ctx, name), redis.NewIntCmd(ctx, "zcard", e.keys.IDs(m))
-		if err := e.pipeline(ctx, []redis.Cmder{listed, info}); err != nil {
+		info, listed := infoSearch(ctx, name), redis.NewIntCmd(ctx, "zcard", e.conn.Keys.IDs(m))
+		if err := e.conn.Pipeline(ctx, []redis.Cmder{listed, info}); err != nil {
 			return false, err
 		}
 		i, err := readInfo(info)
@@ -131,7 +132,7 @@ func (r *runner) awaitSearch(ctx context.Context, m *ir.Model, name string) (gon
 }
 
 // notIndexed is the error of documents that Search could not index.
-func notIndexed(m *ir.Model, i searchInfo) *Error {
+func notIndexed(m *ir.Model, i searchInfo) *fail.Error {
 	n := strconv.FormatInt(i.failed, 10) + " documents"
 	if i.failed == 1 {
 		n = "a document"

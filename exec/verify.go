@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/exec/rows"
@@ -104,16 +105,16 @@ func (v *verifier) building() {
 		v.problem(key, what+" is being built: the same MODEL goes on with it, VERIFY "+v.m.Name+" REPAIR makes it anew")
 	}
 	if v.m.Unlisted {
-		say(v.e.keys.IDs(v.m), "the set of keys")
+		say(v.e.conn.Keys.IDs(v.m), "the set of keys")
 	}
 	for _, ix := range v.m.Indexes {
 		if ix.Building {
-			say(v.e.keys.Index(v.m, ix), "the index "+ix.Name)
+			say(v.e.conn.Keys.Index(v.m, ix), "the index "+ix.Name)
 		}
 	}
 	for _, ix := range v.m.Uniques {
 		if ix.Building {
-			say(v.e.keys.Unique(v.m, ix), "UNIQUE "+ix.Name)
+			say(v.e.conn.Keys.Unique(v.m, ix), "UNIQUE "+ix.Name)
 		}
 	}
 }
@@ -122,7 +123,7 @@ func (v *verifier) building() {
 func (v *verifier) page(key string, f func([]string) error) error {
 	// Members are in the order of their bytes only while all scores are 0.
 	low, high := redis.NewIntCmd(v.ctx, "zcount", key, "-inf", "(0"), redis.NewIntCmd(v.ctx, "zcount", key, "(0", "+inf")
-	if err := v.e.pipeline(v.ctx, []redis.Cmder{low, high}); err != nil {
+	if err := v.e.conn.Pipeline(v.ctx, []redis.Cmder{low, high}); err != nil {
 		return err
 	}
 	if n := low.Val() + high.Val(); n > 0 {
@@ -134,8 +135,8 @@ func (v *verifier) page(key string, f func([]string) error) error {
 			return err
 		}
 		cmd := redis.NewStringSliceCmd(v.ctx, "zrangebylex", key, lo, "+", "limit", 0, verifyBatch)
-		if err := v.e.process(v.ctx, cmd); err != nil {
-			if x := serverError(err, false, key); x.Code != lang.CodeBadValue {
+		if err := v.e.conn.Process(v.ctx, cmd); err != nil {
+			if x := conn.ServerError(err, false, key); x.Code != lang.CodeBadValue {
 				return x
 			}
 			v.problem(key, "the key holds another kind of value")
@@ -156,17 +157,17 @@ func (v *verifier) page(key string, f func([]string) error) error {
 func (v *verifier) read(ids []string, report bool) ([][]any, error) {
 	cmds, docs := make([]redis.Cmder, len(ids)), newDocReader(v.m, v.m.Columns)
 	for i, id := range ids {
-		cmds[i] = docs.cmd(v.ctx, v.e.keys.Doc(v.m, id))
+		cmds[i] = docs.cmd(v.ctx, v.e.conn.Keys.Doc(v.m, id))
 	}
 	if len(cmds) == 0 {
 		return nil, nil
 	}
-	if err := v.e.pipeline(v.ctx, cmds); err != nil {
+	if err := v.e.conn.Pipeline(v.ctx, cmds); err != nil {
 		return nil, err
 	}
 	out := make([][]any, len(ids))
 	for i, c := range cmds {
-		key := v.e.keys.Doc(v.m, ids[i])
+		key := v.e.conn.Keys.Doc(v.m, ids[i])
 		vals, err := docs.values(c)
 		if err != nil {
 			if report {
@@ -202,9 +203,9 @@ func (v *verifier) document(key string, vals []any, report bool) []any {
 	}
 	row, good := make([]any, len(v.m.Columns)), true
 	if v.m.Adopted {
-		vals[v.m.KeyColumn().Slot] = v.e.keys.IDOf(v.m, key)
+		vals[v.m.KeyColumn().Slot] = v.e.conn.Keys.IDOf(v.m, key)
 	}
-	if id := v.e.keys.IDOf(v.m, key); report && vals[v.m.KeyColumn().Slot] != id {
+	if id := v.e.conn.Keys.IDOf(v.m, key); report && vals[v.m.KeyColumn().Slot] != id {
 		v.problem(key, "its key field holds another key")
 	}
 	for i, c := range v.m.Columns {
@@ -264,14 +265,14 @@ func (v *verifier) check(key string, row []any) {
 
 // documents looks at every listed document and asks for its entries.
 func (v *verifier) documents() error {
-	return v.page(v.e.keys.IDs(v.m), func(members []string) error {
+	return v.page(v.e.conn.Keys.IDs(v.m), func(members []string) error {
 		ids := make([]string, len(members))
 		for i, m := range members {
 			id, err := codec.ParseKeyMember(m, v.m.Key.Type)
 			if err == nil {
 				ids[i], _ = keyspace.Text(id)
 			} else {
-				v.problem(v.e.keys.IDs(v.m), "the entry "+lang.Quote(fail.Clip(m, 40))+" is no key")
+				v.problem(v.e.conn.Keys.IDs(v.m), "the entry "+lang.Quote(fail.Clip(m, 40))+" is no key")
 			}
 		}
 		docs, err := v.read(ids, true)
@@ -294,18 +295,18 @@ func (v *verifier) entries(ids []string, docs [][]any) error {
 		if row == nil {
 			continue
 		}
-		key := v.e.keys.Doc(v.m, ids[i])
+		key := v.e.conn.Keys.Doc(v.m, ids[i])
 		for _, ix := range v.m.Indexes {
 			if ix.Building || !readable(ix, row) {
 				continue
 			}
 			for _, m := range v.members(ix, row) {
-				wants = append(wants, want{key, "no entry in the index " + ix.Name, "", redis.NewFloatCmd(v.ctx, "zscore", v.e.keys.Index(v.m, ix), m)})
+				wants = append(wants, want{key, "no entry in the index " + ix.Name, "", redis.NewFloatCmd(v.ctx, "zscore", v.e.conn.Keys.Index(v.m, ix), m)})
 			}
 		}
 		for _, ix := range v.m.Uniques {
 			if f, ok := v.uniqueField(ix, row); ok && !ix.Building && readable(ix, row) {
-				wants = append(wants, want{key, "its value in UNIQUE " + ix.Name + " is not entered", ids[i], redis.NewStringCmd(v.ctx, "hget", v.e.keys.Unique(v.m, ix), f)})
+				wants = append(wants, want{key, "its value in UNIQUE " + ix.Name + " is not entered", ids[i], redis.NewStringCmd(v.ctx, "hget", v.e.conn.Keys.Unique(v.m, ix), f)})
 			}
 		}
 	}
@@ -316,7 +317,7 @@ func (v *verifier) entries(ids []string, docs [][]any) error {
 	for i := range wants {
 		cmds[i] = wants[i].cmd
 	}
-	if err := v.e.pipeline(v.ctx, cmds); err != nil {
+	if err := v.e.conn.Pipeline(v.ctx, cmds); err != nil {
 		return err
 	}
 	for _, w := range wants {
@@ -376,7 +377,7 @@ func (v *verifier) uniqueField(ix *ir.Index, row []any) (string, bool) {
 
 // index asks that every entry of an index belongs to a document that has it.
 func (v *verifier) index(ix *ir.Index) error {
-	key := v.e.keys.Index(v.m, ix)
+	key := v.e.conn.Keys.Index(v.m, ix)
 	return v.page(key, func(members []string) error {
 		ids := make([]string, len(members))
 		for i, m := range members {
@@ -393,7 +394,7 @@ func (v *verifier) index(ix *ir.Index) error {
 		}
 		for i, m := range members {
 			if row := docs[i]; ids[i] != "" && (row == nil || readable(ix, row) && !contains(v.members(ix, row), m)) {
-				v.problem(v.e.keys.Doc(v.m, ids[i]), "a stale entry in the index "+ix.Name)
+				v.problem(v.e.conn.Keys.Doc(v.m, ids[i]), "a stale entry in the index "+ix.Name)
 			}
 		}
 		return nil
@@ -411,15 +412,15 @@ func contains(list []string, s string) bool {
 
 // unique asks that every value of a unique constraint belongs to its document.
 func (v *verifier) unique(ix *ir.Index) error {
-	key := v.e.keys.Unique(v.m, ix)
+	key := v.e.conn.Keys.Unique(v.m, ix)
 	cursor := uint64(0)
 	for {
 		if err := fail.Ended(v.ctx); err != nil {
 			return err
 		}
 		cmd := redis.NewScanCmd(v.ctx, nil, "hscan", key, cursor, "count", verifyBatch)
-		if err := v.e.process(v.ctx, cmd); err != nil {
-			if x := serverError(err, false, key); x.Code != lang.CodeBadValue {
+		if err := v.e.conn.Process(v.ctx, cmd); err != nil {
+			if x := conn.ServerError(err, false, key); x.Code != lang.CodeBadValue {
 				return x
 			}
 			v.problem(key, "the key holds another kind of value")
@@ -443,7 +444,7 @@ func (v *verifier) unique(ix *ir.Index) error {
 					continue
 				}
 			}
-			v.problem(v.e.keys.Doc(v.m, ids[i]), "a stale entry in UNIQUE "+ix.Name)
+			v.problem(v.e.conn.Keys.Doc(v.m, ids[i]), "a stale entry in UNIQUE "+ix.Name)
 		}
 		if cursor = next; cursor == 0 {
 			return nil
@@ -455,7 +456,7 @@ func (v *verifier) unique(ix *ir.Index) error {
 func (v *verifier) named() error {
 	n := v.e.names(v.m)
 	n.other = v.problem
-	for !n.done {
+	for !n.Done {
 		ids, err := n.next(v.ctx)
 		for err == nil && len(ids) > 0 {
 			some := ids[:min(len(ids), verifyBatch)]
@@ -471,14 +472,14 @@ func (v *verifier) named() error {
 
 // strays looks for keys under the model's prefix that are not listed.
 func (v *verifier) strays() error {
-	names := &keyScan{e: v.e, pattern: v.e.docPattern(v.m)}
-	for !names.done {
-		list, err := names.page(v.ctx)
+	names := &conn.KeyScan{C: v.e.conn, Pattern: v.e.conn.Keys.Pattern(v.m)}
+	for !names.Done {
+		list, err := names.Page(v.ctx)
 		if err != nil {
 			return err
 		}
 		for _, k := range list {
-			t := v.e.keys.IDOf(v.m, k)
+			t := v.e.conn.Keys.IDOf(v.m, k)
 			m := t
 			if kind := v.m.Key.Type.Kind; kind == lang.KInt || kind == lang.KInt64 {
 				id, err := codec.Parse(t, v.m.Key.Type)
@@ -490,11 +491,11 @@ func (v *verifier) strays() error {
 					continue
 				}
 			}
-			switch err := v.e.process(v.ctx, redis.NewFloatCmd(v.ctx, "zscore", v.e.keys.IDs(v.m), m)); {
+			switch err := v.e.conn.Process(v.ctx, redis.NewFloatCmd(v.ctx, "zscore", v.e.conn.Keys.IDs(v.m), m)); {
 			case err == redis.Nil:
 				v.problem(k, "not listed: FIND does not see it")
-			case err != nil && isConnection(err):
-				return serverError(err, false, "")
+			case err != nil && conn.IsConnection(err):
+				return conn.ServerError(err, false, "")
 			}
 		}
 	}

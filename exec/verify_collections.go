@@ -5,7 +5,9 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
@@ -14,10 +16,10 @@ import (
 // collections looks at every key of the model's collections: that it has a
 // field and a document, is of the right kind, and holds values of the field's type.
 func (v *verifier) collections() error {
-	prefix := v.e.keys.Collections(v.m)
-	names := &keyScan{e: v.e, pattern: globEscape(prefix) + "*"}
-	for !names.done {
-		list, err := names.page(v.ctx)
+	prefix := v.e.conn.Keys.Collections(v.m)
+	names := &conn.KeyScan{C: v.e.conn, Pattern: keyspace.Escape(prefix) + "*"}
+	for !names.Done {
+		list, err := names.Page(v.ctx)
 		if err != nil {
 			return err
 		}
@@ -38,9 +40,9 @@ func (v *verifier) collection(key, name string) error {
 		v.problem(key, v.m.Name+" has no collection "+field)
 		return nil
 	}
-	there := redis.NewIntCmd(v.ctx, "exists", v.e.keys.Doc(v.m, id))
+	there := redis.NewIntCmd(v.ctx, "exists", v.e.conn.Keys.Doc(v.m, id))
 	kind := redis.NewStatusCmd(v.ctx, "type", key)
-	if err := v.e.pipeline(v.ctx, []redis.Cmder{there, kind}); err != nil {
+	if err := v.e.conn.Pipeline(v.ctx, []redis.Cmder{there, kind}); err != nil {
 		return err
 	}
 	if there.Val() == 0 {
@@ -63,8 +65,8 @@ func (v *verifier) elements(key string, f *ir.Field) error {
 	cursor := uint64(0)
 	for {
 		cmd := redis.NewScanCmd(v.ctx, nil, scan, key, cursor, "count", 1000)
-		if err := v.e.process(v.ctx, cmd); err != nil {
-			return serverError(err, false, key)
+		if err := v.e.conn.Process(v.ctx, cmd); err != nil {
+			return conn.ServerError(err, false, key)
 		}
 		list, next := cmd.Val()
 		for i := 0; i < len(list); i += step {

@@ -13,28 +13,28 @@ import (
 // search asks that the Search index of the model is there, is whole, and is the only one.
 func (v *verifier) search() error {
 	ix := v.m.Search
-	if !v.e.caps.Search {
+	if !v.e.conn.Caps.Search {
 		if ix != nil {
-			v.problem(v.e.keys.Prefix+ix.Name, "the catalog names a Search index, and the server has no Search that this user may ask")
+			v.problem(v.e.conn.Keys.Prefix+ix.Name, "the catalog names a Search index, and the server has no Search that this user may ask")
 		}
 		return nil
 	}
-	list, listed := v.e.listSearch(v.ctx), redis.NewIntCmd(v.ctx, "zcard", v.e.keys.IDs(v.m))
+	list, listed := v.e.listSearch(v.ctx), redis.NewIntCmd(v.ctx, "zcard", v.e.conn.Keys.IDs(v.m))
 	cmds := []redis.Cmder{list, listed}
 	var info *redis.Cmd
 	keep, next := numberOf(v.m.Version)+1, ""
 	if ix != nil {
-		info = infoSearch(v.ctx, v.e.keys.Prefix+ix.Name)
+		info = infoSearch(v.ctx, v.e.conn.Keys.Prefix+ix.Name)
 		cmds, keep, next = append(cmds, info), numberIn(ix.Name), ix.Next
 	}
-	if err := v.e.pipeline(v.ctx, cmds); err != nil {
+	if err := v.e.conn.Pipeline(v.ctx, cmds); err != nil {
 		return err
 	}
 	for _, name := range v.e.idle(list.Val(), v.m.Name, keep) {
 		v.problem(name, "a Search index that nothing uses: the same MODEL again drops it")
 	}
 	if next != "" {
-		v.problem(v.e.keys.Prefix+next, "the Search index is still being built: the same MODEL again goes on")
+		v.problem(v.e.conn.Keys.Prefix+next, "the Search index is still being built: the same MODEL again goes on")
 	}
 	if info == nil {
 		return nil
@@ -43,7 +43,7 @@ func (v *verifier) search() error {
 	if err != nil {
 		return err
 	}
-	name, again := v.e.keys.Prefix+ix.Name, ": the same MODEL again makes it anew"
+	name, again := v.e.conn.Keys.Prefix+ix.Name, ": the same MODEL again makes it anew"
 	switch {
 	case ix.Building || i.building:
 		v.problem(name, "the Search index is still being built: the same MODEL again goes on")

@@ -13,11 +13,11 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 
-	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/exec/conn"
 )
 
 // The one place where a package of RQL acts on being imported: it is asked for by name.
-func init() { exec.RegisterScheme("mem", (&servers{named: map[string]*server{}}).open) }
+func init() { conn.RegisterScheme("mem", (&servers{named: map[string]*server{}}).open) }
 
 // servers holds those that have a name.
 type servers struct {
@@ -31,7 +31,7 @@ type server struct {
 }
 
 // open starts a server, or finds the one of that name.
-func (s *servers) open(_ context.Context, u *url.URL) (*exec.Opened, error) {
+func (s *servers) open(_ context.Context, u *url.URL) (*conn.Opened, error) {
 	name := u.Host + u.Path
 	if name == "" {
 		srv, err := start()
@@ -76,7 +76,7 @@ func start() (*server, error) {
 }
 
 // opened connects to the server.
-func (s *server) opened() *exec.Opened {
+func (s *server) opened() *conn.Opened {
 	c := redis.NewClient(&redis.Options{
 		Addr:            s.redis.Addr(),
 		DisableIdentity: true,
@@ -85,5 +85,5 @@ func (s *server) opened() *exec.Opened {
 		ReadTimeout: -1,
 	})
 	c.AddHook(s.clock)
-	return &exec.Opened{Client: c, Close: c.Close, Now: s.clock.now, Advance: s.clock.advance}
+	return &conn.Opened{Client: c, Close: c.Close, Now: s.clock.now, Advance: s.clock.advance}
 }

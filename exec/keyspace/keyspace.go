@@ -73,6 +73,11 @@ func (k Keys) Docs(m *ir.Model) string { return k.Prefix + m.Prefix }
 // Doc is the name of a document.
 func (k Keys) Doc(m *ir.Model, id string) string { return k.Prefix + m.Prefix + id + m.Suffix }
 
+// Pattern is the pattern of SCAN for the names of a model's documents.
+func (k Keys) Pattern(m *ir.Model) string {
+	return Escape(k.Docs(m)) + "*" + Escape(m.Suffix)
+}
+
 // Named are the names of documents.
 func (k Keys) Named(m *ir.Model, ids []string) []string {
 	out := make([]string, len(ids))
@@ -111,4 +116,9 @@ func Texts(v any) (texts []string, ok bool) {
 		}
 	}
 	return out, len(out) == len(list)
+}
+
+// Escape makes a pattern that matches just the text.
+func Escape(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`).Replace(s)
 }

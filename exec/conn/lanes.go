@@ -1,4 +1,4 @@
-package exec
+package conn
 
 import (
 	"context"
@@ -189,13 +189,13 @@ func (ls *lanes) done(ctx context.Context, l *lane, stop func() bool, err error)
 	if stop != nil {
 		stop()
 	}
-	if isConnection(err) {
+	if IsConnection(err) {
 		l.mu.Lock()
 		l.broken = true
 		l.mu.Unlock()
 	}
 	ls.put(l)
-	if err != nil && ctx.Err() != nil && isConnection(err) {
+	if err != nil && ctx.Err() != nil && IsConnection(err) {
 		return &endedError{ctx.Err()}
 	}
 	return err
@@ -203,7 +203,7 @@ func (ls *lanes) done(ctx context.Context, l *lane, stop func() bool, err error)
 
 // end breaks a call that is still at work.
 func (l *lane) end(call uint64, cmd redis.Cmder) {
-	if c, ok := cmd.(*onceCmd); ok && !c.state.CompareAndSwap(onceWaiting, onceGivenUp) {
+	if c, ok := cmd.(*Write); ok && !c.state.CompareAndSwap(onceWaiting, onceGivenUp) {
 		time.Sleep(writeGrace)
 	}
 	l.mu.Lock()

@@ -1,12 +1,25 @@
-package exec
+package fail
 
 import (
-	"cmp"
 	"strings"
 
-	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 )
+
+// ReplyWord is the word by which an error of the server is known: its first, or what its text means.
+func ReplyWord(text string) string {
+	word, _, _ := strings.Cut(strings.TrimPrefix(text, "ERR "), " ")
+	word = strings.TrimPrefix(word, "-")
+	if _, ok := replies[word]; ok {
+		return word
+	}
+	for i := range refusals {
+		if strings.Contains(text, refusals[i].text) {
+			return refusals[i].word
+		}
+	}
+	return word
+}
 
 // replies maps the first word of a server's error to what it means to the
 // caller. In all of them nothing happened: scripts are refused as a whole.
@@ -41,45 +54,6 @@ var replies = map[string]struct {
 	"OUTOFMEMORY": {lang.CodeOutOfMemory, ""},
 }
 
-// serverError makes an *Error of what a command gave. write says that the
-// server may have carried out a change although the answer is missing.
-func serverError(err error, write bool, key string) *Error {
-	if e, ok := fail.As(err); ok {
-		return e
-	}
-	out := &Error{Statement: -1, Cause: err, Key: key}
-	if !isConnection(err) {
-		refused(out, err.Error())
-		return out
-	}
-	unanswered := isTimeout(err) && !isEnded(err) && !notSent(err)
-	switch {
-	case unanswered && write:
-		out.Code, out.Message, out.Outcome = lang.CodeOutcomeUnknown, "no answer came in time, and the statement may still be running: "+plainError(err), OutcomeUnknown
-		out.Hint = "it is applied once or not at all; read before you repeat it"
-	case unanswered:
-		out.Code, out.Message = lang.CodeConnection, "no answer came in time, and the statement may still be running: "+plainError(err)
-		out.Hint = "it was not sent again; ?read_timeout=30s in the URL waits longer, SCRIPT KILL on the server ends it"
-	case write && isEnded(err):
-		out.Code, out.Message, out.Outcome = lang.CodeOutcomeUnknown, "the statement was cancelled after it was sent: "+err.Error(), OutcomeUnknown
-		out.Hint = "it was applied once or not at all; read before you repeat it"
-	case write:
-		out.Code, out.Message, out.Outcome = lang.CodeOutcomeUnknown, "the connection broke after the write was sent: "+plainError(err), OutcomeUnknown
-		out.Hint = "it was applied once or not at all; read before you repeat it"
-	case isEnded(err):
-		out.Code, out.Message = lang.CodeCancelled, err.Error()
-	case brokeSending(err):
-		out.Code, out.Message = lang.CodeConnection, "the connection broke while the statement was sent: "+plainError(err)
-		out.Hint = "nothing was done; a server also hangs up on a value longer than its proto-max-bulk-len (512 MB where nothing is said)"
-	case notSent(err):
-		out.Code, out.Message = lang.CodeConnection, "the server cannot be reached: "+plainError(err)
-		out.Hint = cmp.Or(tlsHint(err), "is it running, and are host and port right?")
-	default:
-		out.Code, out.Message, out.Hint = lang.CodeConnection, "the connection broke: "+plainError(err), tlsHint(err)
-	}
-	return out
-}
-
 // refusals maps what stands in the text of a server's error to the word of
 // replies that means the same: errors of commands within scripts have no word of their own.
 var refusals = []struct{ text, word string }{
@@ -99,22 +73,35 @@ var refusals = []struct{ text, word string }{
 	{"Protocol error: invalid bulk length", "BULK"},
 }
 
-// refused gives an error the code, message and hint of what the server answered.
-func refused(e *Error, text string) {
+// Refuse gives an error the code, message and hint of what the server answered.
+func Refuse(e *Error, text string) {
 	e.Code, e.Message = lang.CodeServer, "the server answered: "+text
 	if strings.Contains(text, "Script killed by user") {
 		e.Code, e.Message, e.Hint = lang.CodeCancelled, "the script was killed on the server before it wrote anything", ""
 		return
 	}
-	if command := unknownCommand(text); command != "" {
+	if command := UnknownCommand(text); command != "" {
 		e.Code, e.Field = lang.CodeNeeds, command
 		e.Message, e.Hint = "the server does not know the command "+command, "rename-command or the host has taken it away, and RQL needs it"
 		return
 	}
-	if r, ok := replies[replyWord(text)]; ok {
+	if r, ok := replies[ReplyWord(text)]; ok {
 		e.Code, e.Hint = r.code, r.hint
 	}
 }
 
-// plainError is the innermost text of a network error, without what is said twice.
-func plainError(err error) string { return strings.TrimPrefix(err.Error(), "redis: ") }
+// ServerHint is what is said of a server's error of that word.
+func ServerHint(word string) string { return replies[word].hint }
+
+// UnknownCommand is the command that an answer says the server does not know, in capitals; "" for another answer.
+func UnknownCommand(text string) string {
+	_, rest, ok := strings.Cut(text, "unknown command ")
+	if !ok || rest == "" {
+		return ""
+	}
+	name, _, ok := strings.Cut(rest[1:], rest[:1]) // in quotes of one kind or the other
+	if !ok {
+		return ""
+	}
+	return strings.ToUpper(lang.Visible(Clip(name, 40)))
+}

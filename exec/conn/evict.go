@@ -1,4 +1,4 @@
-package exec
+package conn
 
 import (
 	"context"
@@ -10,13 +10,13 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// memoryCmd asks what the server does when its memory is full. Where INFO is denied nothing is known, and nothing said.
-func memoryCmd(ctx context.Context) *redis.StringCmd {
+// MemoryCmd asks what the server does when its memory is full. Where INFO is denied nothing is known, and nothing said.
+func MemoryCmd(ctx context.Context) *redis.StringCmd {
 	return redis.NewStringCmd(ctx, "info", "memory")
 }
 
-// evictionText words that the server may evict keys, by what it answered; "" where it does not, or does not say.
-func evictionText(info *redis.StringCmd) string {
+// EvictionText words that the server may evict keys, by what it answered; "" where it does not, or does not say.
+func EvictionText(info *redis.StringCmd) string {
 	limit, policy := "", ""
 	for _, line := range strings.Split(info.Val(), "\n") {
 		switch name, value, _ := strings.Cut(strings.TrimSpace(line), ":"); name {
@@ -40,16 +40,16 @@ func evictionText(info *redis.StringCmd) string {
 }
 
 // Eviction says in words that the server may evict keys, as it was when the connection was opened; "" if it does not, or does not say.
-func (e *Engine) Eviction() string { return e.eviction }
+func (c *Conn) Eviction() string { return c.eviction }
 
 // log tells the program's log what its developers should know of the server.
-func (e *Engine) log(ctx context.Context, o Options) {
-	if e.eviction == "" {
+func (c *Conn) log(ctx context.Context, o Options) {
+	if c.eviction == "" {
 		return
 	}
 	l := o.Log
 	if l == nil {
 		l = slog.Default()
 	}
-	l.WarnContext(ctx, "rql: "+e.eviction, "code", string(lang.CodeMayEvict))
+	l.WarnContext(ctx, "rql: "+c.eviction, "code", string(lang.CodeMayEvict))
 }

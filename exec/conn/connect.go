@@ -1,4 +1,4 @@
-package exec
+package conn
 
 import (
 	"cmp"
@@ -52,7 +52,7 @@ func naming(name string) func(context.Context, *redis.Conn) error {
 		return nil
 	}
 	return func(ctx context.Context, c *redis.Conn) error {
-		if err := c.ClientSetName(ctx, name).Err(); isConnection(err) {
+		if err := c.ClientSetName(ctx, name).Err(); IsConnection(err) {
 			return err
 		}
 		return nil

@@ -1,4 +1,4 @@
-package exec
+package conn
 
 import (
 	"cmp"
@@ -10,11 +10,16 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// onceCmd is a command that the client never sends again by itself: when the
+// Write is a command that the client never sends again by itself: when the
 // connection breaks after it was sent, nobody knows whether it was carried out.
-type onceCmd struct {
+type Write struct {
 	redis.Cmd
 	state atomic.Uint32
+}
+
+// NewWrite makes a command that changes something.
+func NewWrite(ctx context.Context, args ...any) *Write {
+	return &Write{Cmd: *redis.NewCmd(ctx, args...)}
 }
 
 // States of a onceCmd.
@@ -25,72 +30,91 @@ const (
 )
 
 // NoRetry keeps the client from repeating it.
-func (*onceCmd) NoRetry() bool { return true }
+func (*Write) NoRetry() bool { return true }
 
 // Args is asked for when the client writes the command to the connection. One
 // that was given up meanwhile is replaced by a command that does nothing.
-func (c *onceCmd) Args() []any {
+func (c *Write) Args() []any {
 	if !c.state.CompareAndSwap(onceWaiting, onceSent) && c.state.Load() == onceGivenUp {
 		return []any{"ping"}
 	}
 	return c.Cmd.Args()
 }
 
-// mayHaveRun reports a command that the server may have carried out although err says nothing of it.
-func mayHaveRun(cmd redis.Cmder, err error) bool {
-	c, ok := cmd.(*onceCmd)
+// MayHaveRun reports a command that the server may have carried out although err says nothing of it.
+func MayHaveRun(cmd redis.Cmder, err error) bool {
+	c, ok := cmd.(*Write)
 	return ok && c.state.Load() == onceSent && !notSent(err)
 }
 
+// Watcher sees the trips of the calls whose context has it, and sends them itself by carry.
+type Watcher interface {
+	// Trip sends commands in one trip, of which one may change something: write.
+	Trip(ctx context.Context, c *Conn, cmds []redis.Cmder, write redis.Cmder) error
+}
+
+type watcherKey struct{}
+
+// Watched is a context whose calls a watcher sees.
+func Watched(ctx context.Context, w Watcher) context.Context {
+	return context.WithValue(ctx, watcherKey{}, w)
+}
+
+// WatcherOf is the watcher of a context, or nil.
+func WatcherOf(ctx context.Context) Watcher {
+	w, _ := ctx.Value(watcherKey{}).(Watcher)
+	return w
+}
+
 // send sends a command once and waits for its answer, or until the context ends.
-func (e *Engine) send(ctx context.Context, cmd redis.Cmder) error {
-	if p := profiling(ctx); p != nil {
-		if err := p.trip(ctx, e, []redis.Cmder{cmd}, cmd); err != nil {
+func (c *Conn) send(ctx context.Context, cmd redis.Cmder) error {
+	if w := WatcherOf(ctx); w != nil {
+		if err := w.Trip(ctx, c, []redis.Cmder{cmd}, cmd); err != nil {
 			return err
 		}
 		return cmd.Err()
 	}
-	if e.lanes != nil {
-		return e.lanes.process(ctx, cmd)
+	if c.Lanes != nil {
+		return c.Lanes.process(ctx, cmd)
 	}
 	sent := cmd
 	if !cmd.NoRetry() {
-		sent = noRetry{cmd}
+		sent = Unrepeated{cmd}
 	}
 	if ctx.Done() == nil {
-		return e.direct(ctx, sent)
+		return c.direct(ctx, sent)
 	}
-	return await(ctx, func() error { return e.direct(ctx, sent) }, cmd)
+	return await(ctx, func() error { return c.direct(ctx, sent) }, cmd)
 }
 
 // direct sends a command to the node that has the namespace. The client of a
 // cluster looks at a command before it has a connection, so that a write would
 // seem to be sent that never was; it is asked only where the slot is elsewhere.
-func (e *Engine) direct(ctx context.Context, cmd redis.Cmder) error {
-	if e.nodes {
-		node, err := e.cluster.MasterForKey(ctx, e.keys.Catalog())
+func (c *Conn) direct(ctx context.Context, cmd redis.Cmder) error {
+	if c.nodes {
+		node, err := c.cluster.MasterForKey(ctx, c.Keys.Catalog())
 		if err != nil {
 			return err
 		}
 		if err = node.Process(ctx, cmd); !isElsewhere(err) {
 			return err
 		}
-		if c, ok := cmd.(*onceCmd); ok {
+		if c, ok := cmd.(*Write); ok {
 			c.state.CompareAndSwap(onceSent, onceWaiting)
 		}
 	}
-	if _, write := cmd.(*onceCmd); e.cluster == nil || write {
-		return e.client.Process(ctx, cmd)
+	if _, write := cmd.(*Write); c.cluster == nil || write {
+		return c.client.Process(ctx, cmd)
 	}
-	c := &redirected{noRetry: noRetry{cmd}}
-	err := e.cluster.Process(ctx, c)
-	return cmp.Or(c.settle(), err)
+	r := &redirected{Unrepeated: Unrepeated{cmd}}
+	err := c.cluster.Process(ctx, r)
+	return cmp.Or(r.settle(), err)
 }
 
 // directAll is direct for commands that read, in one trip.
-func (e *Engine) directAll(ctx context.Context, cmds []redis.Cmder) error {
-	if e.nodes {
-		node, err := e.cluster.MasterForKey(ctx, e.keys.Catalog())
+func (c *Conn) directAll(ctx context.Context, cmds []redis.Cmder) error {
+	if c.nodes {
+		node, err := c.cluster.MasterForKey(ctx, c.Keys.Catalog())
 		if err != nil {
 			return err
 		}
@@ -103,14 +127,14 @@ func (e *Engine) directAll(ctx context.Context, cmds []redis.Cmder) error {
 			return err
 		}
 	}
-	if e.cluster == nil {
-		return pipelined(ctx, e.client.Pipeline(), cmds)
+	if c.cluster == nil {
+		return pipelined(ctx, c.client.Pipeline(), cmds)
 	}
 	sent := make([]redis.Cmder, len(cmds))
 	for i, c := range cmds {
-		sent[i] = &redirected{noRetry: noRetry{c}}
+		sent[i] = &redirected{Unrepeated: Unrepeated{c}}
 	}
-	err := pipelined(ctx, e.cluster.Pipeline(), sent)
+	err := pipelined(ctx, c.cluster.Pipeline(), sent)
 	for _, c := range sent {
 		err = cmp.Or(c.(*redirected).settle(), err)
 	}
@@ -125,25 +149,25 @@ func isElsewhere(err error) bool {
 }
 
 // sendAll sends commands that read once, in one trip.
-func (e *Engine) sendAll(ctx context.Context, cmds []redis.Cmder) error {
-	if p := profiling(ctx); p != nil {
-		return p.trip(ctx, e, cmds, nil)
+func (c *Conn) sendAll(ctx context.Context, cmds []redis.Cmder) error {
+	if w := WatcherOf(ctx); w != nil {
+		return w.Trip(ctx, c, cmds, nil)
 	}
-	return e.carry(ctx, cmds, nil)
+	return c.Carry(ctx, cmds, nil)
 }
 
-// carry sends commands in one trip, of which one may change something: write.
-func (e *Engine) carry(ctx context.Context, cmds []redis.Cmder, write redis.Cmder) error {
-	if e.lanes != nil {
-		return e.lanes.pipeline(ctx, cmds, write)
+// Carry sends commands in one trip, of which one may change something: write.
+func (c *Conn) Carry(ctx context.Context, cmds []redis.Cmder, write redis.Cmder) error {
+	if c.Lanes != nil {
+		return c.Lanes.pipeline(ctx, cmds, write)
 	}
-	return await(ctx, func() error { return e.directAll(ctx, cmds) }, write)
+	return await(ctx, func() error { return c.directAll(ctx, cmds) }, write)
 }
 
 func pipelined(ctx context.Context, p redis.Pipeliner, cmds []redis.Cmder) error {
 	for i, c := range cmds {
 		if i == 0 && !c.NoRetry() {
-			c = noRetry{c} // holds for all of them
+			c = Unrepeated{c} // holds for all of them
 		}
 		_ = p.Process(ctx, c)
 	}
@@ -169,7 +193,7 @@ func await(ctx context.Context, f func() error, cmd redis.Cmder) error {
 	case err = <-done:
 	case <-ctx.Done():
 		grace := time.Duration(0)
-		if c, ok := cmd.(*onceCmd); ok && !c.state.CompareAndSwap(onceWaiting, onceGivenUp) {
+		if c, ok := cmd.(*Write); ok && !c.state.CompareAndSwap(onceWaiting, onceGivenUp) {
 			grace = writeGrace
 		}
 		select {
@@ -178,7 +202,7 @@ func await(ctx context.Context, f func() error, cmd redis.Cmder) error {
 			return &endedError{ctx.Err()}
 		}
 	}
-	if ctx.Err() != nil && isConnection(err) {
+	if ctx.Err() != nil && IsConnection(err) {
 		return &endedError{ctx.Err()}
 	}
 	return err
@@ -194,4 +218,10 @@ func (e *endedError) Unwrap() error { return e.cause }
 func isEnded(err error) bool {
 	var e *endedError
 	return errors.As(err, &e)
+}
+
+// OneServer reports that every call goes to the same server.
+func (c *Conn) OneServer() bool {
+	_, one := c.client.(*redis.Client) // another client may ask another server
+	return one || c.Lanes != nil
 }

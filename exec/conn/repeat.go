@@ -1,10 +1,8 @@
-package exec
+package conn
 
 import (
 	"context"
 	"errors"
-	"net"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -19,11 +17,11 @@ import (
 // command that was sent and not answered in time may still be running, so it
 // is never repeated.
 
-// noRetry is a command that the client does not repeat by itself.
-type noRetry struct{ redis.Cmder }
+// Unrepeated is a command that the client does not repeat by itself.
+type Unrepeated struct{ redis.Cmder }
 
 // NoRetry keeps the client from repeating it.
-func (noRetry) NoRetry() bool { return true }
+func (Unrepeated) NoRetry() bool { return true }
 
 // Pauses between attempts, and how many of them may follow a broken connection.
 const (
@@ -56,7 +54,7 @@ var repeated = map[string]reach{
 
 // attempts are those of one command or pipeline.
 type attempts struct {
-	e      *Engine
+	c      *Conn
 	write  bool // something was sent that may have changed something when its connection breaks
 	begun  time.Time
 	sent   time.Time // when the last attempt began
@@ -77,10 +75,10 @@ func (a *attempts) again(ctx context.Context, err error) error {
 	if !a.repeats(err) {
 		return err
 	}
-	a.e.reloadNodes(ctx, err)
+	a.c.reloadNodes(ctx, err)
 	switch over, ended := a.rest(ctx); {
 	case ended != nil:
-		return &Error{Code: lang.CodeCancelled, Statement: -1, Cause: ended,
+		return &fail.Error{Code: lang.CodeCancelled, Statement: -1, Cause: ended,
 			Message: ended.Error() + "; nothing was done until then: " + plainError(err)}
 	case over:
 		return a.over(err)
@@ -93,7 +91,7 @@ func (a *attempts) rest(ctx context.Context) (over bool, err error) {
 	if a.pause = min(2*a.pause, maxPause); a.pause == 0 {
 		a.pause = firstPause
 	}
-	if time.Since(a.begun)+a.pause > a.e.retry {
+	if time.Since(a.begun)+a.pause > a.c.retry {
 		return true, nil
 	}
 	t := time.NewTimer(a.pause)
@@ -106,27 +104,30 @@ func (a *attempts) rest(ctx context.Context) (over bool, err error) {
 	}
 }
 
-// turns are attempts at what somebody else was faster with: a statement whose
+// Turns are attempts at what somebody else was faster with: a statement whose
 // plan, or a definition whose version, is not that of the catalog any more.
-type turns struct {
+type Turns struct {
 	attempts
-	n int
+	N int // how many there were
 }
+
+// Turns begins them.
+func (c *Conn) Turns() Turns { return Turns{attempts: attempts{c: c}} }
 
 // maxStale is how many attempts follow at once; the others wait.
 const maxStale = 3
 
-// next waits for the next turn; false: there were enough.
-func (t *turns) next(ctx context.Context) (bool, error) {
-	if t.n++; t.n == 1 {
+// Next waits for the next turn; false: there were enough.
+func (t *Turns) Next(ctx context.Context) (bool, error) {
+	if t.N++; t.N == 1 {
 		t.start()
 	}
-	if t.n <= maxStale {
+	if t.N <= maxStale {
 		return true, nil
 	}
 	over, err := t.rest(ctx)
 	if err != nil {
-		return false, &Error{Code: lang.CodeCancelled, Statement: -1, Cause: err, Message: err.Error() + "; the catalog was being changed until then"}
+		return false, &fail.Error{Code: lang.CodeCancelled, Statement: -1, Cause: err, Message: err.Error() + "; the catalog was being changed until then"}
 	}
 	return !over, nil
 }
@@ -134,12 +135,12 @@ func (t *turns) next(ctx context.Context) (bool, error) {
 // repeats reports an error after which another attempt is right.
 func (a *attempts) repeats(err error) bool {
 	switch {
-	case !isConnection(err):
-		return a.e.reaches(repeated[replyWord(err.Error())])
+	case !IsConnection(err):
+		return a.c.reaches(repeated[fail.ReplyWord(err.Error())])
 	case isEnded(err), isTimeout(err) && !isDial(err), errors.Is(err, redis.ErrPoolTimeout), errors.Is(err, redis.ErrClosed):
 		return false
 	case isDial(err):
-		return a.e.reaches(several)
+		return a.c.reaches(several)
 	}
 	a.broken++
 	return (!a.write || brokeSending(err)) && a.broken <= maxBroken && time.Since(a.sent) < brokenSoon
@@ -147,26 +148,26 @@ func (a *attempts) repeats(err error) bool {
 
 // over is the error of a command that was repeated for long enough.
 func (a *attempts) over(err error) error {
-	if isConnection(err) || a.e.retry <= 0 {
+	if IsConnection(err) || a.c.retry <= 0 {
 		return err
 	}
-	x := serverError(err, false, "")
+	x := ServerError(err, false, "")
 	if x.Code == lang.CodeNeeds { // MOVED, from one node to the other
-		x.Code, x.Hint = lang.CodeBusy, replies["TRYAGAIN"].hint
+		x.Code, x.Hint = lang.CodeBusy, fail.ServerHint("TRYAGAIN")
 	}
-	x.Message += "; it was tried for " + a.e.retry.String()
+	x.Message += "; it was tried for " + a.c.retry.String()
 	return x
 }
 
 // reaches reports whether an answer of this reach may change by itself.
-func (e *Engine) reaches(r reach) bool {
+func (c *Conn) reaches(r reach) bool {
 	switch r {
 	case always:
 		return true
 	case several:
-		return e.several
+		return c.several
 	case cluster:
-		return e.cluster != nil
+		return c.cluster != nil
 	}
 	return false
 }
@@ -176,22 +177,22 @@ const reloadEvery = 500 * time.Millisecond
 
 // reloadNodes asks a cluster which nodes it has now, when an error says that
 // it may be others: by itself the client dials a dead one until its next question, as much as a minute later.
-func (e *Engine) reloadNodes(ctx context.Context, err error) {
-	if e.cluster == nil || !isConnection(err) && repeated[replyWord(err.Error())] < several {
+func (c *Conn) reloadNodes(ctx context.Context, err error) {
+	if c.cluster == nil || !IsConnection(err) && repeated[fail.ReplyWord(err.Error())] < several {
 		return
 	}
-	last, now := e.reloaded.Load(), time.Now().UnixNano()
-	if now-last >= int64(reloadEvery) && e.reloaded.CompareAndSwap(last, now) {
-		e.cluster.ReloadState(ctx)
+	last, now := c.reloaded.Load(), time.Now().UnixNano()
+	if now-last >= int64(reloadEvery) && c.reloaded.CompareAndSwap(last, now) {
+		c.cluster.ReloadState(ctx)
 	}
 }
 
-// process sends a command and waits for its answer, or until the context ends.
-func (e *Engine) process(ctx context.Context, cmd redis.Cmder) error {
-	once, write := cmd.(*onceCmd)
-	for a := (attempts{e: e}); ; {
+// Process sends a command and waits for its answer, or until the context ends.
+func (c *Conn) Process(ctx context.Context, cmd redis.Cmder) error {
+	once, write := cmd.(*Write)
+	for a := (attempts{c: c}); ; {
 		a.start()
-		err := e.send(ctx, cmd)
+		err := c.send(ctx, cmd)
 		if err == nil || err == redis.Nil {
 			return err
 		}
@@ -206,18 +207,18 @@ func (e *Engine) process(ctx context.Context, cmd redis.Cmder) error {
 	}
 }
 
-// pipeline sends commands that read in one trip. Errors of single commands stay with them.
-func (e *Engine) pipeline(ctx context.Context, cmds []redis.Cmder) error {
+// Pipeline sends commands that read in one trip. Errors of single commands stay with them.
+func (c *Conn) Pipeline(ctx context.Context, cmds []redis.Cmder) error {
 	if len(cmds) == 1 {
-		err := e.process(ctx, cmds[0])
-		if _, over := fail.As(err); over || isConnection(err) {
-			return serverError(err, false, "")
+		err := c.Process(ctx, cmds[0])
+		if _, over := fail.As(err); over || IsConnection(err) {
+			return ServerError(err, false, "")
 		}
 		return nil
 	}
-	for a := (attempts{e: e}); ; {
+	for a := (attempts{c: c}); ; {
 		a.start()
-		err := e.sendAll(ctx, cmds)
+		err := c.sendAll(ctx, cmds)
 		if err == nil {
 			return nil
 		}
@@ -225,7 +226,7 @@ func (e *Engine) pipeline(ctx context.Context, cmds []redis.Cmder) error {
 			return nil
 		}
 		if err = a.again(ctx, err); err != nil {
-			return serverError(err, false, "")
+			return ServerError(err, false, "")
 		}
 		for _, c := range cmds {
 			c.SetErr(nil)
@@ -236,43 +237,13 @@ func (e *Engine) pipeline(ctx context.Context, cmds []redis.Cmder) error {
 // first is the error of commands for which all of them may be sent again: the
 // last one often asks whether the others are still right, so none is left out. err is that of the trip.
 func (a *attempts) first(cmds []redis.Cmder, err error) error {
-	if isConnection(err) {
+	if IsConnection(err) {
 		return err
 	}
 	for _, c := range cmds {
-		if err := c.Err(); err != nil && (isConnection(err) || a.e.reaches(repeated[replyWord(err.Error())])) {
+		if err := c.Err(); err != nil && (IsConnection(err) || a.c.reaches(repeated[fail.ReplyWord(err.Error())])) {
 			return err
 		}
 	}
 	return nil
-}
-
-// isTimeout reports that an answer did not come in time.
-func isTimeout(err error) bool {
-	var n net.Error
-	return errors.As(err, &n) && n.Timeout()
-}
-
-// errNoNodes is what the client says when it can reach no node of a cluster; it has no value to compare with.
-const errNoNodes = "redis: cluster has no nodes"
-
-// isDial reports that there was no connection to send anything on.
-func isDial(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "dial" || err.Error() == errNoNodes
-}
-
-// replyWord is the word by which an error of the server is known: its first, or what its text means.
-func replyWord(text string) string {
-	word, _, _ := strings.Cut(strings.TrimPrefix(text, "ERR "), " ")
-	word = strings.TrimPrefix(word, "-")
-	if _, ok := replies[word]; ok {
-		return word
-	}
-	for i := range refusals {
-		if strings.Contains(text, refusals[i].text) {
-			return refusals[i].word
-		}
-	}
-	return word
 }

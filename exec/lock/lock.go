@@ -1,4 +1,4 @@
-package exec
+package lock
 
 import (
 	"context"
@@ -7,7 +7,9 @@ import (
 	"errors"
 	"math"
 
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/script"
 
 	mathrand "math/rand/v2"
 	"slices"
@@ -22,7 +24,7 @@ import (
 )
 
 // LockKey names what a lock is for: usually a document, but neither it nor its model needs to be there.
-type LockKey struct{ Model, ID string }
+type Key struct{ Model, ID string }
 
 // Lease is how long a lock lives after its holder was last heard of. It is
 // renewed at a third of that.
@@ -34,19 +36,19 @@ const (
 	maxLockPause = 200 * time.Millisecond
 )
 
-// Lock takes all locks, one after the other in the order of their names, and
+// Hold takes all locks, one after the other in the order of their names, and
 // runs f while they are held; the order of keys does not matter, so two
 // callers never wait for each other. The context of f ends when a lease is lost, with an error of the
 // code lock-lost as its cause; f's fence is above that of every earlier holder.
 // The error is f's own, or says that the locks were not taken or did not last.
-func (e *Engine) Lock(ctx context.Context, keys []LockKey, lease time.Duration, f func(ctx context.Context, fence int64) error) error {
-	names, err := e.lockNames(keys)
+func Hold(ctx context.Context, c *conn.Conn, keys []Key, lease time.Duration, f func(ctx context.Context, fence int64) error) error {
+	names, err := names(c, keys)
 	if err != nil {
 		return err
 	}
 	var random [16]byte
 	_, _ = rand.Read(random[:])
-	h := &holding{e: e, token: hex.EncodeToString(random[:]), lease: max(lease, 3*time.Millisecond)}
+	h := &holding{c: c, token: hex.EncodeToString(random[:]), lease: max(lease, 3*time.Millisecond)}
 	defer h.release(ctx)
 	for _, name := range names {
 		if err := h.take(ctx, name); err != nil {
@@ -57,24 +59,24 @@ func (e *Engine) Lock(ctx context.Context, keys []LockKey, lease time.Duration, 
 }
 
 // lockNames are the keys of the locks, each once, in order.
-func (e *Engine) lockNames(keys []LockKey) ([]string, error) {
+func names(c *conn.Conn, keys []Key) ([]string, error) {
 	names := make([]string, 0, len(keys))
 	for _, k := range keys {
 		if k.Model == "" || k.ID == "" || strings.Contains(k.Model, ":") {
-			return nil, &Error{Code: lang.CodeBadKey, Statement: -1, Message: "a lock is for a model and a key; this one is for " + lang.Quote(k.Model) + " and " + lang.Quote(k.ID)}
+			return nil, &fail.Error{Code: lang.CodeBadKey, Statement: -1, Message: "a lock is for a model and a key; this one is for " + lang.Quote(k.Model) + " and " + lang.Quote(k.ID)}
 		}
-		names = append(names, e.keys.Lock(k.Model, k.ID))
+		names = append(names, c.Keys.Lock(k.Model, k.ID))
 	}
 	if len(names) == 0 {
-		return nil, &Error{Code: lang.CodeBadKey, Statement: -1, Message: "a lock needs a key"}
+		return nil, &fail.Error{Code: lang.CodeBadKey, Statement: -1, Message: "a lock needs a key"}
 	}
 	slices.Sort(names)
 	return slices.Compact(names), nil
 }
 
-// holding is what one call of Lock holds.
+// holding is what one call of Hold holds.
 type holding struct {
-	e     *Engine
+	c     *conn.Conn
 	token string
 	lease time.Duration
 	names []string
@@ -84,8 +86,8 @@ type holding struct {
 }
 
 // lockLost is the error of a lease that ended too early.
-func lockLost() *Error {
-	return &Error{Code: lang.CodeLockLost, Statement: -1, Message: "the lock was lost before its work was done",
+func lockLost() *fail.Error {
+	return &fail.Error{Code: lang.CodeLockLost, Statement: -1, Message: "the lock was lost before its work was done",
 		Hint: "somebody else may hold it now: let the last write ask for the fencing number"}
 }
 
@@ -98,7 +100,7 @@ func (h *holding) take(ctx context.Context, name string) error {
 			}
 		}
 		began := time.Now()
-		cmd, err := h.run(ctx, lua.Lock(), []string{name, h.e.keys.Fence()}, h.token, h.lease.Milliseconds())
+		cmd, err := h.run(ctx, lua.Lock(), []string{name, h.c.Keys.Fence()}, h.token, h.lease.Milliseconds())
 		if err != nil {
 			h.names = append(h.names, name) // the answer may have been lost, not the lock
 			return err
@@ -153,7 +155,7 @@ func (h *holding) during(ctx context.Context, f func(context.Context, int64) err
 		<-stopped
 	}()
 	err := f(inner, h.fence)
-	var x *Error
+	var x *fail.Error
 	if cause := context.Cause(inner); errors.As(cause, &x) && x.Code == lang.CodeLockLost {
 		if err == nil || errors.Is(err, context.Canceled) {
 			return x
@@ -224,9 +226,9 @@ func (h *holding) run(ctx context.Context, s *lua.Script, keys []string, argv ..
 	if err := fail.Ended(ctx); err != nil {
 		return nil, err
 	}
-	cmd := h.e.command(ctx, s, h.e.boundTo(keys, argv...), true).(*onceCmd)
-	if err := h.e.process(ctx, cmd); err != nil {
-		return nil, serverError(err, mayHaveRun(cmd, err), keys[0])
+	cmd := h.c.Command(ctx, s, script.New(h.c.Keys.Never(), keys, argv...), true).(*conn.Write)
+	if err := h.c.Process(ctx, cmd); err != nil {
+		return nil, conn.ServerError(err, conn.MayHaveRun(cmd, err), keys[0])
 	}
 	return &cmd.Cmd, nil
 }

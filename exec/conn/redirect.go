@@ -1,4 +1,4 @@
-package exec
+package conn
 
 import "github.com/redis/go-redis/v9"
 
@@ -8,7 +8,7 @@ import "github.com/redis/go-redis/v9"
 // to import it anew. Then it says of a key that has not arrived that it is not
 // there. What it has is right, though: a key lies at one node at a time.
 type redirected struct {
-	noRetry
+	Unrepeated
 	ask error // the last ASK that was followed
 }
 

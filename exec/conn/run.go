@@ -1,0 +1,149 @@
+package conn
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/script"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// Command makes the command that runs a script: by its sum, or with its whole text.
+func (c *Conn) Command(ctx context.Context, s *lua.Script, b *script.Args, text bool) redis.Cmder {
+	switch {
+	case text:
+		b.Words[0], b.Words[1] = script.Text(c.Caps, s)
+	case b.Words[0] == nil:
+		b.Words[0], b.Words[1] = script.Sum(c.Caps, s)
+	}
+	if s.Access == plan.Reads {
+		return redis.NewCmd(ctx, b.Words...)
+	}
+	return NewWrite(ctx, b.Words...)
+}
+
+// Run sends a script and gives its reply.
+func (c *Conn) Run(ctx context.Context, s *lua.Script, b *script.Args) (script.Reply, error) {
+	if err := fail.Ended(ctx); err != nil {
+		return nil, err
+	}
+	cmd := c.Command(ctx, s, b, false)
+	return c.Received(ctx, s, b, cmd, c.Process(ctx, cmd))
+}
+
+// Received reads the reply of a script that was sent by its sum. One that the
+// server does not know was not run, so it is sent again with its text.
+func (c *Conn) Received(ctx context.Context, s *lua.Script, b *script.Args, cmd redis.Cmder, err error) (script.Reply, error) {
+	if err != nil && strings.HasPrefix(err.Error(), "NOSCRIPT") {
+		cmd = c.Command(ctx, s, b, true)
+		err = c.Process(ctx, cmd)
+	}
+	if err != nil {
+		return nil, c.Named(ctx, s, ServerError(err, MayHaveRun(cmd, err), ""))
+	}
+	r, err := replyOf(s, cmd)
+	if refusesBlocking(err) {
+		c.noScriptSearch.Store(true)
+		c.Replan()
+		return nil, fail.ErrStale
+	}
+	if err != nil && err != fail.ErrStale {
+		return nil, c.Named(ctx, s, err)
+	}
+	if r.Str(0) == lua.Asks {
+		return c.declared(ctx, s, b, r)
+	}
+	b.Forget()
+	return r, err
+}
+
+// maxRounds is how often a script may ask for keys. It asks for twice as many each
+// time, so a block that reads all it may needs eleven rounds, and one more for each ref that leads on.
+const maxRounds = 32
+
+// declared sends a script again with the keys that it asked for. It wrote nothing.
+func (c *Conn) declared(ctx context.Context, s *lua.Script, b *script.Args, asks script.Reply) (script.Reply, error) {
+	if b.Rounds++; b.Rounds > maxRounds {
+		return nil, &fail.Error{Code: lang.CodeBusy, Statement: -1, Message: "the server wants every key declared, and each of " + strconv.Itoa(maxRounds) + " times other documents were found",
+			Hint: "others change the same documents: try again; fewer documents in one statement help"}
+	}
+	names := make([]string, len(asks)-1)
+	for i := range names {
+		names[i] = asks.Str(i + 1)
+	}
+	b.Declare(names)
+	b.Asked += len(names)
+	b.Words[0] = nil // what was sent may have been the text
+	return c.Run(ctx, s, b)
+}
+
+// Named adds to an error of a command within a script which command it was, for
+// some servers do not say it: those that the script may run are asked for.
+func (c *Conn) Named(ctx context.Context, s *lua.Script, err error) error {
+	x, ok := fail.As(err)
+	if !ok || !saysRefused(x.Message) {
+		return err
+	}
+	key := x.Key
+	if key == "" {
+		key = c.Keys.Catalog()
+	}
+	b := &script.Args{Words: []any{nil, nil, 1, key}}
+	for _, c := range s.Commands() {
+		b.Words = append(b.Words, c)
+	}
+	cmd := c.Command(ctx, lua.Refused(), b, true)
+	if c.Process(ctx, cmd) != nil {
+		return err
+	}
+	r, _ := replyOf(lua.Refused(), cmd)
+	unknown, denied := r.List(0), r.List(1)
+	out := *x
+	switch {
+	case len(unknown) > 0:
+		out.Code, out.Field = lang.CodeNeeds, script.Reply(unknown).Str(0)
+		out.Message, out.Hint = "the server does not know the command "+words(unknown), "rename-command or the host has taken it away, and RQL needs it"
+	case len(denied) > 0:
+		out.Code, out.Field = lang.CodeDenied, script.Reply(denied).Str(0)
+		out.Message, out.Hint = "the server's ACL does not allow "+words(denied)+" on "+lang.Quote(key), fail.ServerHint("NOPERM")
+	}
+	return &out
+}
+
+// saysRefused reports the text of an error of a command within a script that names no command.
+func saysRefused(text string) bool {
+	return strings.Contains(text, "Unknown Redis command") || strings.Contains(text, "Invalid command passed to") || strings.Contains(text, "can't run this command")
+}
+
+// words lists names.
+func words(list []any) string {
+	names := make([]string, len(list))
+	for i := range list {
+		names[i] = script.Reply(list).Str(i)
+	}
+	return strings.Join(names, ", ")
+}
+
+// replyOf reads the reply of a script that was sent.
+func replyOf(s *lua.Script, cmd redis.Cmder) (script.Reply, error) {
+	switch c := cmd.(type) {
+	case *redis.Cmd:
+		return script.Read(s, c.Val())
+	case *Write:
+		return script.Read(s, c.Val())
+	}
+	return script.Read(s, nil)
+}
+
+// refusesBlocking reports that a script was not given what a server of several
+// shards has to wait for. Of an index that is not there it says that first, so trying does not show it.
+func refusesBlocking(err error) bool {
+	x, ok := fail.As(err)
+	return ok && x.Code == lang.CodeServer && strings.Contains(x.Message, "Cannot block")
+}

@@ -1,0 +1,115 @@
+package conn
+
+import (
+	"cmp"
+	"errors"
+	"net"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// ServerError makes an *Error of what a command gave. write says that the
+// server may have carried out a change although the answer is missing.
+func ServerError(err error, write bool, key string) *fail.Error {
+	if e, ok := fail.As(err); ok {
+		return e
+	}
+	out := &fail.Error{Statement: -1, Cause: err, Key: key}
+	if !IsConnection(err) {
+		fail.Refuse(out, err.Error())
+		return out
+	}
+	unanswered := isTimeout(err) && !isEnded(err) && !notSent(err)
+	switch {
+	case unanswered && write:
+		out.Code, out.Message, out.Outcome = lang.CodeOutcomeUnknown, "no answer came in time, and the statement may still be running: "+plainError(err), fail.OutcomeUnknown
+		out.Hint = "it is applied once or not at all; read before you repeat it"
+	case unanswered:
+		out.Code, out.Message = lang.CodeConnection, "no answer came in time, and the statement may still be running: "+plainError(err)
+		out.Hint = "it was not sent again; ?read_timeout=30s in the URL waits longer, SCRIPT KILL on the server ends it"
+	case write && isEnded(err):
+		out.Code, out.Message, out.Outcome = lang.CodeOutcomeUnknown, "the statement was cancelled after it was sent: "+err.Error(), fail.OutcomeUnknown
+		out.Hint = "it was applied once or not at all; read before you repeat it"
+	case write:
+		out.Code, out.Message, out.Outcome = lang.CodeOutcomeUnknown, "the connection broke after the write was sent: "+plainError(err), fail.OutcomeUnknown
+		out.Hint = "it was applied once or not at all; read before you repeat it"
+	case isEnded(err):
+		out.Code, out.Message = lang.CodeCancelled, err.Error()
+	case brokeSending(err):
+		out.Code, out.Message = lang.CodeConnection, "the connection broke while the statement was sent: "+plainError(err)
+		out.Hint = "nothing was done; a server also hangs up on a value longer than its proto-max-bulk-len (512 MB where nothing is said)"
+	case notSent(err):
+		out.Code, out.Message = lang.CodeConnection, "the server cannot be reached: "+plainError(err)
+		out.Hint = cmp.Or(tlsHint(err), "is it running, and are host and port right?")
+	default:
+		out.Code, out.Message, out.Hint = lang.CodeConnection, "the connection broke: "+plainError(err), tlsHint(err)
+	}
+	return out
+}
+
+// plainError is the innermost text of a network error, without what is said twice.
+func plainError(err error) string { return strings.TrimPrefix(err.Error(), "redis: ") }
+
+func errText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// IsConnection tells an error of the connection from an answer of the server.
+func IsConnection(err error) bool {
+	if err == nil {
+		return false
+	}
+	var re redis.Error
+	return !errors.As(err, &re)
+}
+
+// brokeSending reports a connection that ended before a command was sent whole.
+func brokeSending(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "write"
+}
+
+// notSent reports an error that happened before a command could be sent
+// whole: a server does nothing with a part of one.
+func notSent(err error) bool {
+	if isDial(err) || brokeSending(err) || refusedByTLS(err) {
+		return true
+	}
+	var dns *net.DNSError
+	return errors.As(err, &dns) || errors.Is(err, redis.ErrPoolTimeout) || errors.Is(err, redis.ErrClosed)
+}
+
+// isTimeout reports that an answer did not come in time.
+func isTimeout(err error) bool {
+	var n net.Error
+	return errors.As(err, &n) && n.Timeout()
+}
+
+// errNoNodes is what the client says when it can reach no node of a cluster; it has no value to compare with.
+const errNoNodes = "redis: cluster has no nodes"
+
+// isDial reports that there was no connection to send anything on.
+func isDial(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial" || err.Error() == errNoNodes
+}
+
+// DocumentError is the error of a command on a document's key.
+func DocumentError(err error, key string, x ir.Expr) error {
+	e := ServerError(err, false, key)
+	if e.Code == lang.CodeBadValue {
+		e.Message, e.Hint = fail.Describe(lang.CodeBadValue, key, "", "")
+	}
+	if x != nil {
+		e.Span = x.Span()
+	}
+	return e
+}

@@ -1,0 +1,96 @@
+package exec
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/lock"
+	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Engine runs programs on one database. It is safe for goroutines.
+type Engine struct {
+	conn *conn.Conn
+	// noSearch: the server lets this user, or this database, have no Search index.
+	noSearch atomic.Bool
+
+	catalogMu sync.Mutex
+	schema    atomic.Pointer[ir.Schema]
+	lost      sync.Map // name → *ir.Model whose Search index was not found
+	cache     planCache
+	patterns  patternCache
+}
+
+// Open connects to the database that a URL names and reads its catalog.
+func Open(ctx context.Context, rawURL string, o Options) (*Engine, error) {
+	c, err := conn.Open(ctx, rawURL, o)
+	if err != nil {
+		return nil, err
+	}
+	return newEngine(ctx, c)
+}
+
+// Wrap makes an engine of a client that the caller has and closes himself.
+func Wrap(ctx context.Context, client redis.UniversalClient, o Options) (*Engine, error) {
+	c, err := conn.Wrap(ctx, client, o)
+	if err != nil {
+		return nil, err
+	}
+	return newEngine(ctx, c)
+}
+
+// newEngine reads the catalog.
+func newEngine(ctx context.Context, c *conn.Conn) (*Engine, error) {
+	e := &Engine{conn: c}
+	c.Replan = e.replan
+	e.cache.init()
+	err := e.free(ctx)
+	if err == nil {
+		_, err = e.reload(ctx)
+	}
+	if err != nil {
+		_ = c.Close()
+		return nil, err
+	}
+	return e, nil
+}
+
+// Schema is the catalog as it was last read.
+func (e *Engine) Schema() *ir.Schema { return e.schema.Load() }
+
+// Lock runs f while locks are held: see lock.Hold.
+func (e *Engine) Lock(ctx context.Context, keys []lock.Key, lease time.Duration, f func(ctx context.Context, fence int64) error) error {
+	return lock.Hold(ctx, e.conn, keys, lease, f)
+}
+
+// Close closes the connection, if Open made it.
+func (e *Engine) Close() error { return e.conn.Close() }
+
+// Client is the client underneath.
+func (e *Engine) Client() redis.UniversalClient { return e.conn.Client() }
+
+// Namespace is the prefix of every key without its colon, or "".
+func (e *Engine) Namespace() string { return e.conn.Namespace() }
+
+// Eviction says in words that the server may evict keys: see conn.Conn.
+func (e *Engine) Eviction() string { return e.conn.Eviction() }
+
+// Advance moves the clock of an embedded server forward.
+func (e *Engine) Advance(d time.Duration) error { return e.conn.Advance(d) }
+
+// Capabilities are what the server was found to do when the connection was opened: see conn.Conn.
+func (e *Engine) Capabilities() *Rows {
+	out := rows.New("SHOW", []string{"capability", "found", "means"}, e.conn.Capabilities(!e.noSearch.Load()))
+	out.Types = []lang.Type{lang.TypeString, lang.TypeBool, lang.TypeString}
+	return out
+}
+
+// Capabilities are those of the session's engine.
+func (s *Session) Capabilities() *Rows { return s.e.Capabilities() }

@@ -1,0 +1,78 @@
+package script
+
+import (
+	"strconv"
+
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lua"
+)
+
+// Reply is what a script returned: its array, read by position.
+type Reply []any
+
+// Str is the text of an item; "" without one.
+func (r Reply) Str(i int) string {
+	if i < len(r) {
+		switch v := r[i].(type) {
+		case string:
+			return v
+		case int64:
+			return strconv.FormatInt(v, 10)
+		}
+	}
+	return ""
+}
+
+// Int is the number of an item; 0 without one.
+func (r Reply) Int(i int) int64 {
+	if i < len(r) {
+		if v, ok := r[i].(int64); ok {
+			return v
+		}
+	}
+	return 0
+}
+
+// List is the list of an item; nil without one.
+func (r Reply) List(i int) []any {
+	if i < len(r) {
+		if v, ok := r[i].([]any); ok {
+			return v
+		}
+	}
+	return nil
+}
+
+// Read reads what a script gave: its reply, or the error that it reports.
+func Read(s *lua.Script, v any) (Reply, error) {
+	list, ok := v.([]any)
+	if !ok || len(list) == 0 {
+		return nil, &fail.Error{Code: lang.CodeServer, Message: "a script gave no reply of its own", Statement: -1}
+	}
+	r := Reply(list)
+	if r.Str(0) == "!" {
+		return nil, failure(s, r)
+	}
+	return r, nil
+}
+
+// scriptFailure makes an *Error of {'!', code, place, key, field, text}.
+func failure(s *lua.Script, r Reply) error {
+	code := lang.Code(r.Str(1))
+	if code == lang.CodeStale {
+		return fail.ErrStale
+	}
+	e := &fail.Error{Code: code, Key: r.Str(3), Field: r.Str(4), Statement: -1}
+	if p := int(r.Int(2)); p >= 0 && p < len(s.Places) {
+		e.Span, e.Within = s.Places[p], s.Within[p]
+	}
+	if code == lang.CodeUnique {
+		e.Holder = r.Str(5)
+	}
+	e.Message, e.Hint = fail.Describe(code, e.Key, e.Field, r.Str(5))
+	if code == lang.CodeServer {
+		fail.Refuse(e, r.Str(5))
+	}
+	return e
+}
