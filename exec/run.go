@@ -220,7 +220,7 @@ func (j *job) found(step *planner.KeysStep, docs *docReader, keys []string, cmds
 		return nil
 	}
 	j.env.Query = true
-	j.rows.From(rows.Project(j.p.Local, rows.List(found), j.env))
+	j.rows.From(rows.Returned(j.p.Local, found, j.env))
 	return nil
 }
 

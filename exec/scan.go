@@ -45,7 +45,7 @@ func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
 	l := j.p.Local
 	var bd rows.Bounds
 	if l != nil {
-		if bd, err = j.bounds(l); err != nil {
+		if bd, err = rows.BoundsOf(l, j.env); err != nil {
 			return err
 		}
 		s.prepare(l, bd)
@@ -122,29 +122,13 @@ func (s *scanner) rest(bd rows.Bounds) error {
 	return nil
 }
 
-// bounds computes LIMIT, OFFSET and AFTER.
-func (j *job) bounds(l *planner.Local) (rows.Bounds, error) {
-	b := rows.Bounds{Limit: -1}
-	var err error
-	if b.Limit, err = rows.Number(l.Limit, j.env, -1); err != nil {
-		return b, err
-	}
-	if b.Offset, err = rows.Number(l.Offset, j.env, 0); err != nil {
-		return b, err
-	}
-	if l.After != nil {
-		b.After, err = rows.ReadCursor(l, j.env)
-	}
-	return b, err
-}
-
 // prepare tells the script how many rows are wanted and where to begin.
 func (s *scanner) prepare(l *planner.Local, bd rows.Bounds) {
-	free := !l.Grouped && !l.Distinct && l.Near == nil
-	if free && len(l.Order) == 0 && bd.Limit >= 0 {
+	switch {
+	case bd.Limit < 0 || !l.Free():
+	case planner.Op[planner.Sort](l) == nil:
 		s.want = bd.Limit + bd.Offset
-	}
-	if free && len(l.Order) > 0 && bd.Limit >= 0 {
+	default:
 		s.top = bd.Limit + bd.Offset + 1
 		if bd.After != nil {
 			s.top++
@@ -155,13 +139,13 @@ func (s *scanner) prepare(l *planner.Local, bd rows.Bounds) {
 		return
 	}
 	// A walk in order begins at the cursor.
-	if m, ok := s.member(l, c.Scans[0], bd.After); ok {
+	if m, ok := s.member(c.Scans[0], bd.After); ok {
 		s.choice, s.scan, s.arm, s.cursor = "1", "1", "1", m
 	}
 }
 
 // member is the index entry of a cursor as a bound.
-func (s *scanner) member(l *planner.Local, sc *plan.Scan, p *rows.Position) (string, bool) {
+func (s *scanner) member(sc *plan.Scan, p *rows.Position) (string, bool) {
 	id := p.Vals[len(p.Vals)-1]
 	m, err := codec.KeyMember(id, sc.Model.Key.Type)
 	if err != nil || sc.Index == nil {
@@ -367,7 +351,7 @@ func (s *scanner) finishGet() error {
 		}
 	}
 	s.j.env.Query = true
-	s.j.rows.From(rows.Project(s.j.p.Local, rows.List(found), s.j.env))
+	s.j.rows.From(rows.Returned(s.j.p.Local, found, s.j.env))
 	return nil
 }
 

@@ -130,10 +130,10 @@ func (s *searcher) prepare() error {
 	j, m := s.j, s.step.Model
 	if l := j.p.Local; l != nil {
 		var err error
-		if s.bd, err = j.bounds(l); err != nil {
+		if s.bd, err = rows.BoundsOf(l, j.env); err != nil {
 			return err
 		}
-		if !l.Grouped && !l.Distinct && l.Near == nil && len(l.Order) == 0 && s.bd.Limit >= 0 {
+		if s.bd.Limit >= 0 && l.Free() && planner.Op[planner.Sort](l) == nil {
 			s.want = s.bd.Limit + s.bd.Offset
 		}
 	}

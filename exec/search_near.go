@@ -11,6 +11,7 @@ import (
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/planner"
 )
 
 // distanceName is what Search's distance is called.
@@ -20,12 +21,12 @@ const distanceName = "rql_distance"
 // in 32 bits, and what it finds may not match after all. There are enough when
 // no document that it did not give can be as near as the last that is wanted.
 func (s *searcher) nearest(check *redis.SliceCmd) error {
-	j, l := s.j, s.j.p.Local
-	k, err := rows.Neighbours(l.Near, j.env)
+	j, near := s.j, planner.Op[planner.Nearest](s.j.p.Local)
+	k, err := rows.Neighbours(near, j.env)
 	if err != nil {
 		return err
 	}
-	v, err := l.Near.To(j.env)
+	v, err := near.To(j.env)
 	if err != nil {
 		return fail.Value(err)
 	}
@@ -110,9 +111,10 @@ func (s *searcher) near(cmd *redis.Cmd, k, n int64) (bool, error) {
 		}
 	}
 	ours := make([]float64, 0, len(s.buf))
+	distance := planner.Op[planner.Nearest](s.j.p.Local).By.X[0]
 	for _, row := range s.buf {
 		s.j.env.Row = row
-		v, err := s.j.p.Local.Near.By.Order[0].X(s.j.env)
+		v, err := distance(s.j.env)
 		if err != nil {
 			return false, fail.Value(err)
 		}

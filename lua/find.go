@@ -7,11 +7,11 @@ import (
 
 // find writes FIND inside a block and returns the name of the list of its rows.
 func (g *blockWriter) find(st *plan.Find, outer *scope, pluck bool) string {
-	if st.Grouped || st.Distinct {
+	if plan.Op[plan.Aggregate](st.Ops) != nil || plan.Op[plan.Distinct](st.Ops) != nil {
 		return g.gathered(st, outer, pluck)
 	}
 	docs := ""
-	if st.Near != nil {
+	if plan.Op[plan.Nearest](st.Ops) != nil {
 		docs = g.nearest(st, outer)
 	} else {
 		docs = g.query(st.Query, outer)

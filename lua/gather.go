@@ -7,23 +7,6 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// OrderOf is the order that a FIND of documents asks for: that of the keys
-// where OFFSET is written without one, and what a returned name stands for in its place.
-func OrderOf(st *ir.Find) []ir.Order {
-	if len(st.Order) == 0 && st.Offset != nil && st.Near == nil {
-		row := &ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: st.Model.Name}, Sp: st.Sp}}
-		return []ir.Order{{X: &ir.Col{Base: ir.Base{T: st.Model.Key.Type.NotNull(), Sp: st.Sp}, X: row, Col: st.Model.KeyColumn()}}}
-	}
-	out := make([]ir.Order, len(st.Order))
-	for i, o := range st.Order {
-		if x, ok := o.X.(*ir.Output); ok {
-			o.X = st.Items[x.I].X
-		}
-		out[i] = o
-	}
-	return out
-}
-
 // gathered writes a FIND whose rows are not documents: groups, or rows each of
 // which comes once. It returns the name of the list of its rows. Order and limits
 // work on these rows, so everything that matches is read.
@@ -32,25 +15,15 @@ func (g *blockWriter) gathered(st *plan.Find, outer *scope, pluck bool) string {
 	g.w("local %s={n=0}\ndo", out)
 	docs := g.query(st.Query, outer)
 	g.w("local es,seen={n=0},{}")
-	if st.Grouped {
-		g.groups(st, docs, outer)
+	if agg := plan.Op[plan.Aggregate](st.Ops); agg != nil {
+		g.groups(st, agg, docs, outer)
 	} else {
 		g.w("for i=1,%s.n do\nlocal c=%s[i].c\nQ=true", docs, docs)
 		g.entry(st, g.scope("c", "nil"))
 		g.w("Q=false\nend")
 	}
 	g.rank(st)
-	if st.Limit != nil || st.Offset != nil {
-		g.p.Use("cut")
-		skip, last := tree.Int(0), tree.Nil()
-		if st.Offset != nil {
-			skip = tree.Name(g.local(g.limit(st.Offset, outer)))
-		}
-		if st.Limit != nil {
-			last = tree.Name(g.local(ex("%s+%s", g.limit(st.Limit, outer), skip)))
-		}
-		g.w("cut(es,%s,%s)", skip, last)
-	}
+	g.cut(st.Ops, "es", outer)
 	row := ex("o[1]")
 	if !pluck {
 		parts := make([]*tree.Node, len(st.Items))
@@ -64,35 +37,35 @@ func (g *blockWriter) gathered(st *plan.Find, outer *scope, pluck bool) string {
 }
 
 // groups writes the groups of the documents, in order of their first, and a row of each that HAVING lets through.
-func (g *blockWriter) groups(st *plan.Find, docs string, outer *scope) {
-	if len(st.Group) == 0 {
+func (g *blockWriter) groups(st *plan.Find, agg *plan.Aggregate, docs string, outer *scope) {
+	if len(agg.Group) == 0 {
 		g.w("local gs={n=1,%s}", docs)
 	} else {
 		g.p.Use("ident")
 		g.w("local gs,by={n=0},{}\nfor i=1,%s.n do\nlocal d=%s[i]\nlocal c=d.c\nQ=true\nlocal k,h={},{}", docs, docs)
 		s := g.scope("c", "nil")
-		for i, it := range st.Group {
+		for i, it := range agg.Group {
 			g.w("k[%d]=%s", i+1, g.chosen(func() *tree.Node { return g.expr(it.X, s) }))
 			g.w("h[%d]=%s", i+1, g.identity(it.X.Type(), ex("k[%d]", i+1)))
 		}
-		g.w("Q=false\nlocal t=ident(h,%d)\nlocal g=by[t]\nif not g then\ng={k=k,n=0}\nby[t]=g\ngs.n=gs.n+1\ngs[gs.n]=g\nend\ng.n=g.n+1\ng[g.n]=d\nend", len(st.Group))
+		g.w("Q=false\nlocal t=ident(h,%d)\nlocal g=by[t]\nif not g then\ng={k=k,n=0}\nby[t]=g\ngs.n=gs.n+1\ngs[gs.n]=g\nend\ng.n=g.n+1\ng[g.n]=d\nend", len(agg.Group))
 	}
 	s := g.scope("nil", "nil")
-	for i := range st.Group {
+	for i := range agg.Group {
 		s.keys = append(s.keys, ex("g.k[%d]", i+1))
 	}
-	defer g.settle(st.Having, outer)()
+	defer g.settle(agg.Having, outer)()
 	g.w("for i=1,gs.n do\nlocal g,a=gs[i],{}")
-	for i := range st.Aggs {
+	for i := range agg.Aggs {
 		s.aggs = append(s.aggs, ex("a[%d]", i+1))
-		g.agg(&st.Aggs[i], s.aggs[i])
+		g.agg(&agg.Aggs[i], s.aggs[i])
 	}
 	g.w("Q=true")
-	if st.Having != nil {
-		g.w("if %s then", g.chosen(func() *tree.Node { return g.cond(st.Having, s) }))
+	if agg.Having != nil {
+		g.w("if %s then", g.chosen(func() *tree.Node { return g.cond(agg.Having, s) }))
 	}
 	g.entry(st, s)
-	if st.Having != nil {
+	if agg.Having != nil {
 		g.w("end")
 	}
 	g.w("Q=false\nend")
@@ -106,7 +79,8 @@ func (g *blockWriter) entry(st *plan.Find, s *scope) {
 		outs[i] = ex("o[%d]", i+1)
 		g.w("%s=%s", outs[i], g.chosen(func() *tree.Node { return g.expr(it.X, s) }))
 	}
-	if st.Distinct {
+	distinct := plan.Op[plan.Distinct](st.Ops) != nil
+	if distinct {
 		g.p.Use("ident")
 		g.w("local h={}")
 		for i, it := range st.Items {
@@ -116,13 +90,21 @@ func (g *blockWriter) entry(st *plan.Find, s *scope) {
 	}
 	shown := g.scope("nil", "nil")
 	shown.outs = outs
-	for i, o := range st.Order {
+	for i, o := range terms(st) {
 		g.w("w[%d]=%s", i+1, g.ranked(o.X.Type(), g.chosen(func() *tree.Node { return g.expr(o.X, shown) })))
 	}
 	g.w("es.n=es.n+1\nes[es.n]={o=o,w=w,i=es.n}")
-	if st.Distinct {
+	if distinct {
 		g.w("end")
 	}
+}
+
+// terms are the terms by which the rows are ordered.
+func terms(st *plan.Find) []ir.Order {
+	if sort := plan.Op[plan.Sort](st.Ops); sort != nil {
+		return sort.Terms
+	}
+	return nil
 }
 
 // identity is the text that equal values of a type share.
@@ -133,13 +115,14 @@ func (g *blockWriter) identity(t lang.Type, text any) *tree.Node {
 
 // rank writes the ordering of the rows; equal ones stay as they came.
 func (g *blockWriter) rank(st *plan.Find) {
-	if len(st.Order) == 0 {
+	order := terms(st)
+	if len(order) == 0 {
 		return
 	}
 	g.p.Use("rank")
 	g.p.Use("sorting")
 	var by tree.Writer
-	for i, o := range st.Order {
+	for i, o := range order {
 		less := ex("r<0")
 		if o.Desc {
 			less = ex("r>0")

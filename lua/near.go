@@ -8,25 +8,31 @@ import (
 // nearest writes the documents of a FIND with NEAREST in its order and within its limits.
 func (g *blockWriter) nearest(st *plan.Find, outer *scope) string {
 	docs := g.query(st.Query, outer)
-	if len(st.Order) > 0 {
+	if sort := plan.Op[plan.Sort](st.Ops); sort != nil {
 		// A list of its own: some servers sort what was cut off too.
 		rows := g.name("near")
 		g.w("local %[1]s={n=%[2]s.n}\nfor i=1,%[2]s.n do %[1]s[i]=%[2]s[i] end\nQ=true", rows, docs)
 		docs = rows
-		g.sort(&plan.Query{Model: st.Model, Order: OrderOf(st.Find), Items: st.Items}, docs)
+		g.sort(st.Model, sort.Terms, sort.Items, docs)
 		g.w("Q=false")
 	}
-	if st.Limit == nil && st.Offset == nil {
-		return docs
+	g.cut(st.Ops, docs, outer)
+	return docs
+}
+
+// cut writes the Limit among row operators, if there is one, on a list.
+func (g *blockWriter) cut(ops []plan.RowOp, list string, outer *scope) {
+	l := plan.Op[plan.Limit](ops)
+	if l == nil {
+		return
 	}
 	g.p.Use("cut")
 	skip, last := tree.Int(0), tree.Nil()
-	if st.Offset != nil {
-		skip = tree.Name(g.local(g.limit(st.Offset, outer)))
+	if l.Offset != nil {
+		skip = tree.Name(g.local(g.limit(l.Offset, outer)))
 	}
-	if st.Limit != nil {
-		last = tree.Name(g.local(ex("%s+%s", g.limit(st.Limit, outer), skip)))
+	if l.Limit != nil {
+		last = tree.Name(g.local(ex("%s+%s", g.limit(l.Limit, outer), skip)))
 	}
-	g.w("cut(%s,%s,%s)", docs, skip, last)
-	return docs
+	g.w("cut(%s,%s,%s)", list, skip, last)
 }

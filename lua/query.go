@@ -203,7 +203,7 @@ func (g *writer) query(q *plan.Query, outer *scope) string {
 		if ordered {
 			g.w("if %s.n>clean then", out)
 		}
-		g.sort(q, out)
+		g.sort(q.Model, q.Order, q.Items, out)
 		if ordered {
 			g.w("end")
 		}
@@ -323,13 +323,13 @@ func (g *writer) walkCandidate(c *plan.Candidate, rs []string, take string, oute
 	}
 }
 
-// sort orders the documents of a query by its terms, ties by key in the direction of the last.
-func (g *writer) sort(q *plan.Query, out string) {
+// sort orders documents by terms, ties by key in the direction of the last; items are what the names of RETURN in them stand for.
+func (g *writer) sort(m *ir.Model, order []ir.Order, items []ir.Item, out string) {
 	g.p.Use("rank")
 	s := g.scope("c", "nil")
-	s.items = q.Items
-	terms := make([]*tree.Node, len(q.Order))
-	for i, o := range q.Order {
+	s.items = items
+	terms := make([]*tree.Node, len(order))
+	for i, o := range order {
 		terms[i] = g.ranked(o.X.Type(), g.chosen(func() *tree.Node { return g.expr(o.X, s) }))
 	}
 	g.w("for i=1,%s.n do local d=%s[i] local c=d.c local w={} d.w=w", out, out)
@@ -339,7 +339,7 @@ func (g *writer) sort(q *plan.Query, out string) {
 	g.p.Use("sorting")
 	g.w("end")
 	var by tree.Writer
-	for i, o := range q.Order {
+	for i, o := range order {
 		less := ex("r<0")
 		if o.Desc {
 			less = ex("r>0")
@@ -347,10 +347,10 @@ func (g *writer) sort(q *plan.Query, out string) {
 		by.W("r=rank(x[%d],y[%d]) if r~=0 then return %s end", i+1, i+1, less)
 	}
 	last := "<"
-	if q.Order[len(q.Order)-1].Desc {
+	if order[len(order)-1].Desc {
 		last = ">"
 	}
-	key := q.Model.Key.Type
+	key := m.Key.Type
 	by.W("return %s", tree.Binary(last, ex("rank(%s,%s)", g.ranked(key, "a.c.id"), g.ranked(key, "b.c.id")), tree.Int(0)))
 	g.w("sorting(%[1]s.n)\ntable.sort(%[1]s,function(a,b)\nlocal x,y,r=a.w,b.w\n%[2]s\nend)", out, by.Block())
 }

@@ -7,14 +7,6 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// compile compiles a closed expression; nil stays nil.
-func (b *builder) compile(x ir.Expr) (eval.Fn, error) {
-	if x == nil {
-		return nil, nil
-	}
-	return eval.Compile(x, eval.Layout{Schema: b.schema})
-}
-
 // args compiles what the slots of a script hold.
 func (b *builder) args(p *Plan, s *lua.Script) error {
 	p.Args = make([]Arg, len(s.Slots))
@@ -131,4 +123,17 @@ func (b *builder) docArgs(a *Arg, d *plan.DocSlot) error {
 func Args(p *Plan, s *lua.Script, schema *ir.Schema) error {
 	b := &builder{schema: schema}
 	return b.args(p, s)
+}
+
+// once compiles the key and the duration.
+func (b *builder) once(x *ir.Once) (*Once, error) {
+	if x == nil {
+		return nil, nil
+	}
+	key, err := b.compile(x.Key)
+	if err != nil {
+		return nil, err
+	}
+	ms, err := b.compile(x.For)
+	return &Once{X: x, Key: key, For: ms}, err
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
-	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner/plan"
 )
 
@@ -81,7 +80,7 @@ func (c *blockBuilder) stmt(st ir.Stmt, pre []*ir.Let) plan.Stmt {
 	case *ir.Get:
 		return &plan.Get{Head: h, Get: st}
 	case *ir.Find:
-		return &plan.Find{Head: h, Find: st, Query: c.find(st)}
+		return &plan.Find{Head: h, Find: st, Query: c.find(st), Ops: plan.RowOps(st, true)}
 	case *ir.Count:
 		q := c.query(st.Model, c.choose.Query(st.Model, st.Where, nil, nil, nil), st.Sp)
 		return &plan.Count{Head: h, Count: st, Query: q, Covered: q.Covered()}
@@ -168,7 +167,7 @@ func (c *blockBuilder) find(st *ir.Find) *plan.Query {
 	case st.Grouped || st.Distinct:
 		return c.query(st.Model, ch.Query(st.Model, st.Where, nil, nil, nil), st.Sp)
 	}
-	q := c.query(st.Model, ch.Query(st.Model, st.Where, lua.OrderOf(st), st.Limit, st.Offset), st.Sp)
+	q := c.query(st.Model, ch.Query(st.Model, st.Where, plan.OrderOf(st), st.Limit, st.Offset), st.Sp)
 	q.Items = st.Items
 	return q
 }

@@ -11,15 +11,6 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// builder makes the plan of one statement.
-type builder struct {
-	schema *ir.Schema
-	src    *lang.Source
-	caps   Caps
-	// profile: scripts count what they do
-	profile bool
-}
-
 // Build plans a checked statement. Its errors are mistakes of the program
 // (something the generator cannot write), never of the statement.
 func Build(st ir.Stmt, prog *ir.Program, caps Caps) (*Plan, error) {
@@ -105,22 +96,6 @@ func (b *builder) build(st ir.Stmt) (*Plan, error) {
 	return p, nil
 }
 
-// fixed compiles what of a statement's conditions is the same for every document and may fault.
-func (b *builder) fixed(p *Plan, st ir.Stmt) error {
-	var err error
-	for _, cond := range ir.Conditions(st) {
-		ir.FixedParts(cond, func(x ir.Expr) {
-			var fn eval.Fn
-			if err == nil {
-				if fn, err = b.compile(x); err == nil {
-					p.Fixed = append(p.Fixed, fn)
-				}
-			}
-		})
-	}
-	return err
-}
-
 // refs reports models with a field that holds refs.
 func refs(uses []*ir.Model) bool {
 	for _, m := range uses {
@@ -154,38 +129,6 @@ func kindOf(st ir.Stmt) string {
 		return "IMPORT"
 	}
 	return strings.ToUpper(strings.TrimPrefix(fmt.Sprintf("%T", st), "*ir."))
-}
-
-// columns sets the columns from returned items.
-func (b *builder) columns(p *Plan, items []ir.Item) {
-	for _, it := range items {
-		p.Columns = append(p.Columns, it.Name)
-		p.Types = append(p.Types, b.schema.Expand(b.sent(it.X.Type())))
-	}
-}
-
-// sent is the type of a value as a block's reply holds it: a document is an object of its fields.
-func (b *builder) sent(t lang.Type) lang.Type {
-	switch {
-	case t.Kind == lang.KRow:
-		out := lang.Type{Kind: lang.KRecord, Null: t.Null}
-		if m := b.schema.Model(t.Model); m != nil {
-			for _, f := range m.Stored() {
-				out.Cols = append(out.Cols, lang.Col{Name: f.Name, Type: f.Type})
-			}
-		}
-		return out
-	case t.Kind == lang.KRecord: // what is shown is null after a fault, whatever its type says
-		cols := make([]lang.Col, len(t.Cols))
-		for i, c := range t.Cols {
-			cols[i] = lang.Col{Name: c.Name, Type: b.sent(c.Type).OrNull()}
-		}
-		t.Cols = cols
-	case t.Kind == lang.KList && t.Elem != nil:
-		e := b.sent(*t.Elem).OrNull()
-		t.Elem = &e
-	}
-	return t
 }
 
 // block plans statements as one script.

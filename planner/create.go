@@ -10,23 +10,6 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// NewDocs is what is done in Go with the documents of a CREATE whose values are
-// all known before it is sent: they are completed and checked, and the rows that
-// the statement returns are made of them.
-type NewDocs struct {
-	Model    *ir.Model
-	Span     lang.Span // of the statement
-	Defaults []eval.Fn // by Field.Pos; nil where there is none
-	Checks   []NewCheck
-	Rows     *Local // over the columns of a document; nil where nothing is returned
-}
-
-// NewCheck is a CHECK and its condition over the columns of a document.
-type NewCheck struct {
-	*ir.Check
-	Cond eval.Cond
-}
-
 // create plans a CREATE whose documents are complete before they are sent. It
 // reports false for one that needs the server's answer for more than whether its keys are free.
 func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
@@ -133,8 +116,9 @@ func (b *builder) newDocs(st *ir.Create) (*NewDocs, bool) {
 			return nil, false
 		}
 	}
-	n.Rows = &Local{Layout: layout, Leaves: make([]*ir.Col, len(m.Columns))}
-	return n, b.project(n.Rows, st.Items) == nil
+	var err error
+	n.Rows, err = project(&Local{Layout: layout}, st.Items, len(m.Columns))
+	return n, err == nil
 }
 
 // ofItself reports a value that a document has by its own columns.

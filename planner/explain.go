@@ -37,8 +37,9 @@ func (p *Plan) explain(t *plan.Text) {
 	for _, m := range p.Stale {
 		t.Line("STALE: the indexes of %s may lack documents that other programs wrote", m.Name)
 	}
-	if p.Local != nil {
-		p.local(t)
+	if l := p.Local; l != nil && p.Kind == "FIND" {
+		plan.ExplainRows(t, l.Nodes)
+		t.Line("returns %s", plan.ItemNames(l.Items))
 	}
 }
 
@@ -220,59 +221,34 @@ func collections(t *plan.Text, s *lua.Script) {
 	}
 }
 
-// local prints what is done in Go.
-func (p *Plan) local(t *plan.Text) {
-	l := p.Local
-	f, ok := p.Stmt.(*ir.Find)
-	if !ok {
-		return
-	}
-	if n := f.Near; n != nil {
-		t.Line("local: the %s nearest by %s to %s", t.Expr(n.K), n.Col.Name, t.Expr(n.To))
-	}
-	if l.Grouped {
-		t.Line("local: group by %s, %d aggregates", plan.ItemNames(f.Group), len(f.Aggs))
-	}
-	if f.Having != nil {
-		t.Line("local: having %s", t.Expr(f.Having))
-	}
-	if f.Distinct {
-		t.Line("local: distinct")
-	}
-	if len(l.Order) > 0 {
-		terms := make([]string, len(f.Order))
-		for i, o := range f.Order {
-			terms[i] = t.Expr(o.X)
-			if out, isOut := o.X.(*ir.Output); isOut {
-				terms[i] = f.Items[out.I].Name
-			}
-			if o.Desc {
-				terms[i] += " DESC"
+// given prints the parameters of a CALL that are known before the statement is
+// sent; other subqueries are printed as such.
+func (p *Plan) given(t *plan.Text) {
+	calls := map[*ir.Let]string{}
+	if s, ok := p.last().Step.(*BlockStep); ok && s.Block != nil {
+		note := func(c *plan.Call) {
+			for i, l := range c.Params {
+				calls[l] = "$" + c.Proc.Decl.Params[i].Name.Name + " of " + c.Proc.Name
 			}
 		}
-		if len(terms) == 0 {
-			terms = []string{"key"}
+		if s.Block.Call != nil {
+			note(s.Block.Call)
 		}
-		how := "sort by"
-		if step, isScan := p.Step.(*ScanStep); isScan && step.Query.Cands[0].Ordered {
-			how = "unless an index gave the order, sort by"
-			if len(step.Query.Cands) == 1 {
-				how = "in the index's order:"
+		plan.Walk(s.Block.Stmts, func(st plan.Stmt) bool {
+			if c, ok := st.(*plan.Call); ok {
+				note(c)
 			}
+			return true
+		})
+	}
+	for _, pre := range p.Pre {
+		call, ok := calls[pre.Let]
+		switch {
+		case ok:
+			t.Line("with %s = %s", call, t.At(pre.Let.In, pre.Let.X))
+		case pre.Plan.Let != nil:
+			t.Line("first: subquery %s", plan.OneLine(t.Source.Slice(pre.Let.Sp)))
+			t.Below(func() { pre.Plan.Let.explain(t) })
 		}
-		t.Line("local: %s %s", how, strings.Join(terms, ", "))
 	}
-	var cutting []string
-	for _, x := range []struct {
-		word string
-		x    ir.Expr
-	}{{"limit", f.Limit}, {"offset", f.Offset}, {"after", f.After}} {
-		if x.x != nil {
-			cutting = append(cutting, x.word+" "+t.Expr(x.x))
-		}
-	}
-	if len(cutting) > 0 {
-		t.Line("local: %s", strings.Join(cutting, ", "))
-	}
-	t.Line("returns %s", plan.ItemNames(f.Items))
 }

@@ -46,13 +46,14 @@ func (s *SearchStep) query(t *plan.Text, p *Plan) {
 		}
 		t.Line("parameters %s", strings.Join(params, ", "))
 	}
-	if f, ok := p.Stmt.(*ir.Find); ok && s.Near != nil {
-		t.Line("$k = %s and some more, until no other document can be nearer; $vector = %s", t.Expr(f.Near.K), t.Expr(f.Near.To))
+	if p.Local != nil && s.Near != nil {
+		n := plan.Op[plan.Nearest](p.Local.Nodes)
+		t.Line("$k = %s and some more, until no other document can be nearer; $vector = %s", t.Expr(n.K), t.Expr(n.To))
 	}
 	if !s.Total {
 		t.Line("reads %s", names(s.Cols))
 	}
-	if f, ok := p.Stmt.(*ir.Find); ok && f.Limit != nil && !f.Grouped && !f.Distinct && len(p.Local.Order) == 0 {
+	if l := p.Local; l != nil && l.Free() && Op[Limit](l) != nil && Op[Limit](l).Limit != nil {
 		t.Line("search stops at the limit")
 	}
 	if s.Total {

@@ -135,42 +135,84 @@ type BoundArgs struct {
 	Items           []eval.Fn
 }
 
-// Local is what is done in Go with the rows that a step gives.
-type Local struct {
-	Leaves   []*ir.Col // what a row holds, the key first
-	Layout   eval.Layout
-	KeyType  lang.Type
-	Where    eval.Cond  // asked again of rows that came by plain commands; nil where an index said it all
-	Near     *LocalNear // NEAREST; nil without
-	Grouped  bool
-	Group    []eval.Fn
-	Aggs     []LocalAgg
-	Having   eval.Cond
-	Items    []eval.Fn
-	Direct   []int // slots of the leaves when every item is just a leaf; nil otherwise
-	Same     bool  // the items are just the leaves, in their order
-	Distinct bool
-	Order    []LocalOrder
-	ByKey    bool // ties, or the whole order, by key
-	KeyDesc  bool
-	Limit    eval.Fn
-	Offset   eval.Fn
-	After    eval.Fn
-	Cursor   bool      // the result gives a cursor
-	Shape    string    // what a cursor belongs to
-	Params   []eval.Fn // values that a cursor belongs to
+// Once is KEY … FOR … of a block: it runs once for its key.
+type Once struct {
+	X   *ir.Once
+	Key eval.Fn
+	For eval.Fn
 }
 
-// LocalOrder is one compiled term of ORDER BY.
-type LocalOrder struct {
-	X    eval.Fn
-	Desc bool
-	T    lang.Type
+// in says in which text key and duration stand.
+func (o *Once) in() *lang.Within {
+	if o.X.In == nil {
+		return nil
+	}
+	return o.X.In.Within(o.X.Body, lang.Span{})
 }
 
-// LocalAgg is one compiled aggregate.
-type LocalAgg struct {
-	Agg *ir.Agg
-	X   eval.Fn
-	P   eval.Fn
+// NewDocs is what is done in Go with the documents of a CREATE whose values are
+// all known before it is sent: they are completed and checked, and the rows that
+// the statement returns are made of them.
+type NewDocs struct {
+	Model    *ir.Model
+	Span     lang.Span // of the statement
+	Defaults []eval.Fn // by Field.Pos; nil where there is none
+	Checks   []NewCheck
+	Rows     *Project // over the columns of a document; nil where nothing is returned
+}
+
+// NewCheck is a CHECK and its condition over the columns of a document.
+type NewCheck struct {
+	*ir.Check
+	Cond eval.Cond
+}
+
+// SearchStep reads what matches a predicate through the model's Search index.
+// What Search gives are candidates, of which Where is asked again.
+type SearchStep struct {
+	Model  *ir.Model
+	Query  *plan.SearchQuery
+	Values []eval.Fn     // of Query.Slots
+	Cols   []*ir.Column  // the columns that are read, the key first
+	Layout eval.Layout   // of Cols
+	Where  eval.Cond     // nil: every document
+	Count  bool          // only how many there are
+	Exist  bool          // only whether there is one
+	Total  bool          // of Count: Search's own number is taken where the query is exact
+	Native *ScanStep     // the way by RQL's own indexes, where it may be the shorter one; else nil
+	Choice *SearchChoice // how the two are chosen between; nil: Native only where the values bound nothing in Search, or too many match
+	Near   *SearchNear   // NEAREST; nil without
+	// Doubt: other programs may have written documents that Search could not index. Where it says that
+	// there were any, Native is taken, which goes by the names of keys.
+	Doubt bool
+}
+
+// SearchNear is NEAREST by Search, which gives some more than were asked for:
+// its distances are reckoned in 32 bits.
+type SearchNear struct {
+	Field  *ir.SearchField
+	Cosine bool // else Search's distance is the square of Euclid's
+}
+
+// SearchChoice is what is asked before, or beside, a search.
+type SearchChoice struct {
+	// Narrow are scans whose bounds Search cannot have: where one of them has few entries, Native is taken.
+	Narrow []*ScanArgs
+	// Walk is set where Native can walk in the order asked for and stop at LIMIT.
+	Walk bool
+}
+
+func (c Caps) searchable(m *ir.Model) bool {
+	return c.Search && !c.SearchNever && m.Search != nil && !m.Search.Building
+}
+
+// inScript reports a model whose documents a script may look for by Search.
+func (c Caps) inScript(m *ir.Model) bool { return c.searchable(m) && c.SearchInScript }
+
+// last is the plan of the statement that a LET names, or p itself.
+func (p *Plan) last() *Plan {
+	if p.Let != nil {
+		return p.Let.last()
+	}
+	return p
 }

@@ -7,50 +7,8 @@ import (
 	"github.com/rql-lang/rql/search"
 )
 
-// SearchStep reads what matches a predicate through the model's Search index.
-// What Search gives are candidates, of which Where is asked again.
-type SearchStep struct {
-	Model  *ir.Model
-	Query  *plan.SearchQuery
-	Values []eval.Fn     // of Query.Slots
-	Cols   []*ir.Column  // the columns that are read, the key first
-	Layout eval.Layout   // of Cols
-	Where  eval.Cond     // nil: every document
-	Count  bool          // only how many there are
-	Exist  bool          // only whether there is one
-	Total  bool          // of Count: Search's own number is taken where the query is exact
-	Native *ScanStep     // the way by RQL's own indexes, where it may be the shorter one; else nil
-	Choice *SearchChoice // how the two are chosen between; nil: Native only where the values bound nothing in Search, or too many match
-	Near   *SearchNear   // NEAREST; nil without
-	// Doubt: other programs may have written documents that Search could not index. Where it says that
-	// there were any, Native is taken, which goes by the names of keys.
-	Doubt bool
-}
-
-// SearchNear is NEAREST by Search, which gives some more than were asked for:
-// its distances are reckoned in 32 bits.
-type SearchNear struct {
-	Field  *ir.SearchField
-	Cosine bool // else Search's distance is the square of Euclid's
-}
-
-// SearchChoice is what is asked before, or beside, a search.
-type SearchChoice struct {
-	// Narrow are scans whose bounds Search cannot have: where one of them has few entries, Native is taken.
-	Narrow []*ScanArgs
-	// Walk is set where Native can walk in the order asked for and stop at LIMIT.
-	Walk bool
-}
-
 // searchable reports a Search index that a plan may use.
 func (b *builder) searchable(m *ir.Model) bool { return b.caps.searchable(m) }
-
-func (c Caps) searchable(m *ir.Model) bool {
-	return c.Search && !c.SearchNever && m.Search != nil && !m.Search.Building
-}
-
-// inScript reports a model whose documents a script may look for by Search.
-func (c Caps) inScript(m *ir.Model) bool { return c.searchable(m) && c.SearchInScript }
 
 // chooseSearch gives the query by which Search serves a predicate, or nil where RQL's own indexes do.
 func (b *builder) chooseSearch(m *ir.Model, where ir.Expr, q *plan.Query, stale bool) *plan.SearchQuery {
@@ -144,7 +102,7 @@ func beyond(sq *plan.SearchQuery, sc *plan.Scan) bool {
 }
 
 // findBySearch plans FIND through Search; false where that is not possible.
-func (b *builder) findBySearch(p *Plan, st *ir.Find, sq *plan.SearchQuery, q *plan.Query, order []ir.Order, xs []ir.Expr) (bool, error) {
+func (b *builder) findBySearch(p *Plan, st *ir.Find, sq *plan.SearchQuery, q *plan.Query, ops []plan.RowOp, xs []ir.Expr) (bool, error) {
 	ls := b.leaves(st.Model, append(xs, st.Where)...)
 	if !own(ls) {
 		return false, nil
@@ -153,9 +111,8 @@ func (b *builder) findBySearch(p *Plan, st *ir.Find, sq *plan.SearchQuery, q *pl
 	if err != nil {
 		return false, err
 	}
-	l := &Local{Leaves: ls, Layout: step.Layout, KeyType: st.Model.Key.Type, Where: step.Where}
-	p.Local = l
-	if err := b.local(l, st, order); err != nil {
+	p.Local = &Local{Layout: step.Layout, Where: step.Where, Items: st.Items}
+	if err := b.findRows(p.Local, st, ops, len(ls)); err != nil {
 		return false, err
 	}
 	if n := st.Near; n != nil {

@@ -26,11 +26,11 @@ type cursorText struct {
 const cursorVersion = 1
 
 // shapeHash ties a cursor to its statement and the values that choose its rows.
-func shapeHash(l *planner.Local, env *eval.Env) (string, error) {
+func shapeHash(c *planner.Cursor, env *eval.Env) (string, error) {
 	h := sha256.New()
-	h.Write([]byte(l.Shape))
+	h.Write([]byte(c.Shape))
 	var buf []byte
-	for _, fn := range l.Params {
+	for _, fn := range c.Params {
 		v, err := fn(env)
 		if err != nil {
 			return "", fail.Value(err)
@@ -41,38 +41,42 @@ func shapeHash(l *planner.Local, env *eval.Env) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)[:8]), nil
 }
 
+// typeAt is the type of a value of a cursor: of a term of the order, or the key.
+func typeAt(c *planner.Cursor, i int) lang.Type {
+	if i < len(c.Sort.Terms) {
+		return c.Sort.Terms[i].X.Type().NotNull()
+	}
+	return c.KeyType.NotNull()
+}
+
 // writeCursor makes the cursor behind a row.
-func writeCursor(l *planner.Local, vals []any, env *eval.Env) (string, error) {
-	h, err := shapeHash(l, env)
+func writeCursor(c *planner.Cursor, vals []any, env *eval.Env) (string, error) {
+	h, err := shapeHash(c, env)
 	if err != nil {
 		return "", err
 	}
-	c := cursorText{V: cursorVersion, H: h}
+	t := cursorText{V: cursorVersion, H: h}
 	for i, v := range vals {
-		t := l.KeyType
-		if i < len(l.Order) {
-			t = l.Order[i].T
-		}
 		text := ""
 		if v != nil {
-			s, err := codec.Text(v, t.NotNull())
+			s, err := codec.Text(v, typeAt(c, i))
 			if err != nil {
 				return "", fail.Value(err)
 			}
 			text = "=" + base64.RawURLEncoding.EncodeToString([]byte(s))
 		}
-		c.O = append(c.O, text)
+		t.O = append(t.O, text)
 	}
-	b, err := json.Marshal(c)
+	b, err := json.Marshal(t)
 	if err != nil {
 		return "", err
 	}
 	return base64.RawURLEncoding.EncodeToString(b), nil
 }
 
-// ReadCursor reads what AFTER was given; null is the start.
-func ReadCursor(l *planner.Local, env *eval.Env) (*Position, error) {
-	v, err := l.After(env)
+// readCursor reads what AFTER was given; null is the start.
+func readCursor(c *planner.Cursor, env *eval.Env) (*Position, error) {
+	v, err := c.After(env)
 	if err != nil || v == nil {
 		return nil, fail.Value(err)
 	}
@@ -88,20 +92,20 @@ func ReadCursor(l *planner.Local, env *eval.Env) (*Position, error) {
 	if err != nil {
 		return nil, bad
 	}
-	var c cursorText
-	if json.Unmarshal(b, &c) != nil || c.V != cursorVersion || len(c.O) != len(l.Order)+1 {
+	var t cursorText
+	if json.Unmarshal(b, &t) != nil || t.V != cursorVersion || len(t.O) != len(c.Sort.Terms)+1 {
 		return nil, bad
 	}
-	h, err := shapeHash(l, env)
+	h, err := shapeHash(c, env)
 	if err != nil {
 		return nil, err
 	}
-	if h != c.H {
+	if h != t.H {
 		bad.Message = "this cursor belongs to another statement or other parameters"
 		return nil, bad
 	}
-	p := &Position{Vals: make([]any, len(c.O))}
-	for i, s := range c.O {
+	p := &Position{Vals: make([]any, len(t.O))}
+	for i, s := range t.O {
 		if s == "" {
 			continue
 		}
@@ -109,11 +113,7 @@ func ReadCursor(l *planner.Local, env *eval.Env) (*Position, error) {
 		if err != nil {
 			return nil, bad
 		}
-		t := l.KeyType
-		if i < len(l.Order) {
-			t = l.Order[i].T
-		}
-		if p.Vals[i], err = codec.Parse(string(raw), t.NotNull()); err != nil {
+		if p.Vals[i], err = codec.Parse(string(raw), typeAt(c, i)); err != nil {
 			return nil, bad
 		}
 	}

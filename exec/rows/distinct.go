@@ -9,16 +9,14 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// distinct removes repeated rows when asked to, and orders by what is returned.
-func distinct(l *planner.Local, src Source, env *eval.Env) Source {
-	var rows []orderKey
-	read := false
+// distinct leaves out rows that came before.
+func distinct(src Source) Source {
 	seen := map[string]bool{}
 	var buf []byte
-	next := func() ([]any, error) {
+	return func() ([]any, error) {
 		for {
 			row, err := src()
-			if err != nil || row == nil || !l.Distinct {
+			if err != nil || row == nil {
 				return row, err
 			}
 			buf = buf[:0]
@@ -31,30 +29,20 @@ func distinct(l *planner.Local, src Source, env *eval.Env) Source {
 			}
 		}
 	}
-	if len(l.Order) == 0 {
-		return next
-	}
+}
+
+// sorted orders rows by what is returned. Equal ones stay as they came.
+func sorted(s *planner.Sort, src Source, env *eval.Env) Source {
+	var rows []orderKey
+	read := false
 	return func() ([]any, error) {
 		if !read {
 			read = true
-			for {
-				row, err := next()
-				if err != nil {
-					return nil, err
-				}
-				if row == nil {
-					break
-				}
-				k := orderKey{row: row, vals: make([]any, len(l.Order))}
-				env.Outs = row
-				for i, o := range l.Order {
-					if k.vals[i], err = o.X(env); err != nil {
-						return nil, fail.Value(err)
-					}
-				}
-				rows = append(rows, k)
+			var err error
+			if rows, err = outs(s, src, env); err != nil {
+				return nil, err
 			}
-			sort.SliceStable(rows, func(i, j int) bool { return compareOuts(l, rows[i].vals, rows[j].vals) < 0 })
+			sort.SliceStable(rows, func(i, j int) bool { return compareOuts(s, rows[i].vals, rows[j].vals) < 0 })
 		}
 		if len(rows) == 0 {
 			return nil, nil
@@ -65,14 +53,30 @@ func distinct(l *planner.Local, src Source, env *eval.Env) Source {
 	}
 }
 
-// compareOuts orders returned rows, which have no key.
-func compareOuts(l *planner.Local, a, b []any) int {
-	for i, o := range l.Order {
-		if c := codec.Compare(a[i], b[i]); c != 0 {
-			if o.Desc {
-				return -c
+// outs reads all rows, with what they are ordered by.
+func outs(s *planner.Sort, src Source, env *eval.Env) ([]orderKey, error) {
+	var rows []orderKey
+	for {
+		row, err := src()
+		if err != nil || row == nil {
+			return rows, err
+		}
+		k := orderKey{row: row, vals: make([]any, len(s.X))}
+		env.Outs = row
+		for i, fn := range s.X {
+			if k.vals[i], err = fn(env); err != nil {
+				return nil, fail.Value(err)
 			}
-			return c
+		}
+		rows = append(rows, k)
+	}
+}
+
+// compareOuts orders returned rows, which have no key.
+func compareOuts(s *planner.Sort, a, b []any) int {
+	for i := range s.Terms {
+		if c := codec.Compare(a[i], b[i]); c != 0 {
+			return directed(c, s.Terms[i].Desc)
 		}
 	}
 	return 0

@@ -14,8 +14,31 @@ type Bounds struct {
 	After  *Position // nil: from the start
 }
 
-// Number computes a LIMIT or OFFSET.
-func Number(fn eval.Fn, env *eval.Env, none int64) (int64, error) {
+// BoundsOf computes LIMIT, OFFSET and AFTER.
+func BoundsOf(l *planner.Local, env *eval.Env) (Bounds, error) {
+	b := Bounds{Limit: -1}
+	lim, c := planner.Op[planner.Limit](l), planner.Op[planner.Cursor](l)
+	if c != nil {
+		lim = &c.Limit
+	}
+	if lim == nil {
+		return b, nil
+	}
+	var err error
+	if b.Limit, err = number(lim.Limit, env, -1); err != nil {
+		return b, err
+	}
+	if b.Offset, err = number(lim.Offset, env, 0); err != nil {
+		return b, err
+	}
+	if c != nil && c.After != nil {
+		b.After, err = readCursor(c, env)
+	}
+	return b, err
+}
+
+// number computes a LIMIT or OFFSET.
+func number(fn eval.Fn, env *eval.Env, none int64) (int64, error) {
 	if fn == nil {
 		return none, nil
 	}
@@ -33,29 +56,41 @@ func Number(fn eval.Fn, env *eval.Env, none int64) (int64, error) {
 	return n, nil
 }
 
-// Finish turns leaves into the rows of a FIND: grouped, filtered, ordered, cut and projected.
+// Finish turns leaves into the rows of a FIND by its row operators.
 // ordered says that the source already comes in the order asked for.
 func Finish(l *planner.Local, src Source, env *eval.Env, b Bounds, ordered bool, rows *Rows) Source {
-	if l.Near != nil {
-		src = nearest(l.Near, src, env)
-		ordered = false
+	near := false
+	for _, op := range l.Ops {
+		switch op := op.(type) {
+		case *planner.Nearest:
+			src, near = nearest(op, src, env), true
+		case *planner.Aggregate:
+			src = groups(op, src, env)
+		case *planner.Distinct:
+			src = distinct(src)
+		case *planner.Sort:
+			switch {
+			case op.Returned:
+				src = sorted(op, src, env)
+			case ordered && !near:
+				src = after(op, src, env, b)
+			default:
+				src = top(op, src, env, b)
+			}
+		case *planner.Limit:
+			src = cut(src, b)
+		case *planner.Cursor:
+			src = mark(op, src, env, b, rows, near)
+		case *planner.Project:
+			src = Project(op, src, env)
+		}
 	}
-	switch {
-	case l.Grouped:
-		return cut(distinct(l, groups(l, src, env), env), b)
-	case l.Distinct:
-		return cut(distinct(l, Project(l, src, env), env), b)
-	case len(l.Order) > 0 && !ordered:
-		return Project(l, mark(l, top(l, src, env, b), env, b, rows), env)
-	case len(l.Order) > 0:
-		return Project(l, mark(l, after(l, src, env, b), env, b, rows), env)
-	}
-	return Project(l, cut(src, b), env)
+	return src
 }
 
 // Project computes the returned items.
-func Project(l *planner.Local, src Source, env *eval.Env) Source {
-	if l.Same {
+func Project(p *planner.Project, src Source, env *eval.Env) Source {
+	if p.Same {
 		return src
 	}
 	return func() ([]any, error) {
@@ -63,21 +98,26 @@ func Project(l *planner.Local, src Source, env *eval.Env) Source {
 		if err != nil || row == nil {
 			return nil, err
 		}
-		out := make([]any, len(l.Items))
-		if l.Direct != nil {
-			for i, s := range l.Direct {
+		out := make([]any, len(p.Items))
+		if p.Direct != nil {
+			for i, s := range p.Direct {
 				out[i] = row[s]
 			}
 			return out, nil
 		}
 		env.Row = row
-		for i, fn := range l.Items {
+		for i, fn := range p.Items {
 			if out[i], err = fn(env); err != nil {
 				return nil, fail.Value(err)
 			}
 		}
 		return out, nil
 	}
+}
+
+// Returned projects the documents of a GET.
+func Returned(l *planner.Local, docs [][]any, env *eval.Env) Source {
+	return Project(planner.Op[planner.Project](l), List(docs), env)
 }
 
 // cut skips and limits.

@@ -14,7 +14,7 @@ type group struct {
 }
 
 // groups reads everything and gives the returned items of each group that HAVING lets through.
-func groups(l *planner.Local, src Source, env *eval.Env) Source {
+func groups(l *planner.Aggregate, src Source, env *eval.Env) Source {
 	var list []*group
 	read := false
 	return func() ([]any, error) {
@@ -38,7 +38,7 @@ func groups(l *planner.Local, src Source, env *eval.Env) Source {
 }
 
 // gather forms the groups in order of first appearance; without GROUP BY there is always one.
-func gather(l *planner.Local, src Source, env *eval.Env) ([]*group, error) {
+func gather(l *planner.Aggregate, src Source, env *eval.Env) ([]*group, error) {
 	var list []*group
 	byKey := map[string]*group{}
 	newGroup := func(keys []any) (*group, error) {
@@ -52,9 +52,10 @@ func gather(l *planner.Local, src Source, env *eval.Env) ([]*group, error) {
 					return nil, fail.Value(err)
 				}
 			}
-			agg, err := eval.New(a.Agg.Fn, a.Agg.T, a.Agg.Distinct, p)
+			of := &l.Aggregate.Aggs[i]
+			agg, err := eval.New(of.Fn, of.T, of.Distinct, p)
 			if err != nil {
-				return nil, fail.ValueAt(err, a.Agg.Sp)
+				return nil, fail.ValueAt(err, of.Sp)
 			}
 			g.aggs[i] = agg
 		}
@@ -102,7 +103,7 @@ func gather(l *planner.Local, src Source, env *eval.Env) ([]*group, error) {
 }
 
 // addTo adds the current row to a group's aggregates.
-func addTo(l *planner.Local, g *group, env *eval.Env) error {
+func addTo(l *planner.Aggregate, g *group, env *eval.Env) error {
 	for i := range l.Aggs {
 		a := &l.Aggs[i]
 		var v any = true
@@ -113,20 +114,20 @@ func addTo(l *planner.Local, g *group, env *eval.Env) error {
 			}
 		}
 		if err := g.aggs[i].Add(v); err != nil {
-			return fail.ValueAt(err, a.Agg.Sp)
+			return fail.ValueAt(err, l.Aggregate.Aggs[i].Sp)
 		}
 	}
 	return nil
 }
 
 // groupRow gives the returned items of a group, or nil where HAVING does not hold.
-func groupRow(l *planner.Local, g *group, env *eval.Env) ([]any, error) {
+func groupRow(l *planner.Aggregate, g *group, env *eval.Env) ([]any, error) {
 	env.Keys = g.keys
 	env.Aggs = make([]any, len(g.aggs))
 	for i, a := range g.aggs {
 		v, err := a.Result()
 		if err != nil {
-			return nil, fail.ValueAt(err, l.Aggs[i].Agg.Sp)
+			return nil, fail.ValueAt(err, l.Aggregate.Aggs[i].Sp)
 		}
 		env.Aggs[i] = v
 	}

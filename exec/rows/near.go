@@ -8,7 +8,7 @@ import (
 )
 
 // nearest gives the rows with the least distance, nearest first.
-func nearest(n *planner.LocalNear, src Source, env *eval.Env) Source {
+func nearest(n *planner.Nearest, src Source, env *eval.Env) Source {
 	var rows Source
 	return func() ([]any, error) {
 		if rows == nil {
@@ -26,7 +26,7 @@ func nearest(n *planner.LocalNear, src Source, env *eval.Env) Source {
 }
 
 // Neighbours is the number behind NEAREST.
-func Neighbours(n *planner.LocalNear, env *eval.Env) (int64, error) {
+func Neighbours(n *planner.Nearest, env *eval.Env) (int64, error) {
 	query := env.Query
 	env.Query = false
 	v, err := n.K(env)
@@ -42,7 +42,7 @@ func Neighbours(n *planner.LocalNear, env *eval.Env) (int64, error) {
 }
 
 // measured leaves out the rows that have no distance.
-func measured(n *planner.LocalNear, src Source, env *eval.Env) Source {
+func measured(n *planner.Nearest, src Source, env *eval.Env) Source {
 	return func() ([]any, error) {
 		for {
 			row, err := src()
@@ -50,7 +50,7 @@ func measured(n *planner.LocalNear, src Source, env *eval.Env) Source {
 				return nil, err
 			}
 			env.Row = row
-			d, err := n.By.Order[0].X(env)
+			d, err := n.By.X[0](env)
 			if err != nil {
 				return nil, fail.Value(err)
 			}

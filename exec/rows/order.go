@@ -17,32 +17,34 @@ type orderKey struct {
 }
 
 // keyOf computes the order of a row.
-func keyOf(l *planner.Local, row []any, env *eval.Env) (orderKey, error) {
-	k := orderKey{row: row, vals: make([]any, len(l.Order)+1)}
+func keyOf(l *planner.Sort, row []any, env *eval.Env) (orderKey, error) {
+	k := orderKey{row: row, vals: make([]any, len(l.X)+1)}
 	env.Row = row
-	for i, o := range l.Order {
-		v, err := o.X(env)
+	for i, fn := range l.X {
+		v, err := fn(env)
 		if err != nil {
 			return k, fail.Value(err)
 		}
 		k.vals[i] = v
 	}
-	k.vals[len(l.Order)] = row[0]
+	k.vals[len(l.X)] = row[0]
 	return k, nil
 }
 
 // compare orders two rows.
-func compare(l *planner.Local, a, b []any) int {
-	for i, o := range l.Order {
+func compare(l *planner.Sort, a, b []any) int {
+	desc := false
+	for i := range l.Terms {
+		desc = l.Terms[i].Desc
 		if c := codec.Compare(a[i], b[i]); c != 0 {
-			if o.Desc {
-				return -c
-			}
-			return c
+			return directed(c, desc)
 		}
 	}
-	c := codec.Compare(a[len(l.Order)], b[len(l.Order)])
-	if l.KeyDesc {
+	return directed(codec.Compare(a[len(l.Terms)], b[len(l.Terms)]), desc)
+}
+
+func directed(c int, desc bool) int {
+	if desc {
 		return -c
 	}
 	return c
@@ -50,7 +52,7 @@ func compare(l *planner.Local, a, b []any) int {
 
 // keep is a heap that holds the first rows of an order, the last of them on top.
 type keep struct {
-	l    *planner.Local
+	l    *planner.Sort
 	rows []orderKey
 }
 
@@ -69,7 +71,7 @@ func (h *keep) Pop() any {
 }
 
 // top reads everything and gives it in order, keeping only as many rows as are wanted.
-func top(l *planner.Local, src Source, env *eval.Env, b Bounds) Source {
+func top(l *planner.Sort, src Source, env *eval.Env, b Bounds) Source {
 	var rows []orderKey
 	read := false
 	return func() ([]any, error) {
@@ -90,7 +92,7 @@ func top(l *planner.Local, src Source, env *eval.Env, b Bounds) Source {
 }
 
 // collect gathers the rows behind the cursor: all, or the first of them.
-func collect(l *planner.Local, src Source, env *eval.Env, b Bounds) ([]orderKey, error) {
+func collect(l *planner.Sort, src Source, env *eval.Env, b Bounds) ([]orderKey, error) {
 	h := &keep{l: l}
 	k := int64(-1)
 	if b.Limit >= 0 {
@@ -124,7 +126,7 @@ func collect(l *planner.Local, src Source, env *eval.Env, b Bounds) ([]orderKey,
 }
 
 // after drops what lies up to the cursor in a source that comes in order.
-func after(l *planner.Local, src Source, env *eval.Env, b Bounds) Source {
+func after(l *planner.Sort, src Source, env *eval.Env, b Bounds) Source {
 	if b.After == nil {
 		return src
 	}
@@ -147,8 +149,8 @@ func after(l *planner.Local, src Source, env *eval.Env, b Bounds) Source {
 	}
 }
 
-// mark cuts an ordered source, and leaves the cursor of the last row when more follow.
-func mark(l *planner.Local, src Source, env *eval.Env, b Bounds, rows *Rows) Source {
+// mark cuts an ordered source, and leaves the cursor of the last row when more follow, but of the nearest.
+func mark(c *planner.Cursor, src Source, env *eval.Env, b Bounds, rows *Rows, near bool) Source {
 	n, done := int64(0), false
 	var last []any
 	return func() ([]any, error) {
@@ -170,12 +172,12 @@ func mark(l *planner.Local, src Source, env *eval.Env, b Bounds, rows *Rows) Sou
 			if err != nil || more == nil {
 				return nil, err
 			}
-			x, err := keyOf(l, last, env)
+			x, err := keyOf(c.Sort, last, env)
 			if err != nil {
 				return nil, err
 			}
-			if l.Near == nil {
-				rows.cursor, err = writeCursor(l, x.vals, env)
+			if !near {
+				rows.cursor, err = writeCursor(c, x.vals, env)
 			}
 			return nil, err
 		}

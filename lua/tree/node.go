@@ -39,8 +39,6 @@ const (
 	OpBreak         //
 	OpLocalFunction // Kids: name, OpFunction
 	OpLate          // Kids: what it was filled with
-	OpRaw           // Text is Lua that stands on lines of its own: hand-written functions
-	OpMark          // Text is a note for readers of the script: nothing of it is printed
 	opBad           // Text is the error: see Bad
 	opHole          // of a template: Text is the number of its argument
 )
@@ -186,16 +184,6 @@ func Item(key, value *Node) *Node {
 	return &Node{Op: OpItem, Kids: []*Node{key, value}}
 }
 
-// Function is a function expression.
-func Function(params []string, body *Node) *Node {
-	f := &Node{Op: OpFunction}
-	for _, p := range params {
-		f.Kids = append(f.Kids, Name(p))
-	}
-	f.Kids = append(f.Kids, body)
-	return f
-}
-
 // Block is a block of statements, to which more can be added.
 func Block(stmts ...*Node) *Node {
 	b := &Node{Op: OpBlock}
@@ -214,12 +202,6 @@ func (n *Node) Add(stmts ...*Node) {
 
 // Do is do … end around a block.
 func Do(body *Node) *Node { return &Node{Op: OpDo, Kids: []*Node{body}} }
-
-// Raw is hand-written Lua that stands on lines of its own.
-func Raw(text string) *Node { return &Node{Op: OpRaw, Text: text} }
-
-// Mark is a note for readers of the script, of which nothing is printed.
-func Mark(text string) *Node { return &Node{Op: OpMark, Text: text} }
 
 // Late is a node that is not known yet: an expression, a statement or a block.
 func Late() *Node { return &Node{Op: OpLate} }
@@ -241,7 +223,7 @@ func (n *Node) Filled() *Node {
 // Empty reports a node that prints nothing.
 func (n *Node) Empty() bool {
 	switch n = n.Filled(); n.Op {
-	case OpNone, OpMark:
+	case OpNone:
 		return true
 	case OpBlock:
 		for _, k := range n.Kids {

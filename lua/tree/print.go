@@ -103,17 +103,12 @@ func (p *printer) stmt(n *Node) {
 	n = p.filled(n)
 	k := n.Kids
 	switch n.Op {
-	case OpNone, OpMark:
+	case OpNone:
 		return
 	case OpBlock:
 		for _, s := range k {
 			p.stmt(s)
 		}
-		return
-	case OpRaw:
-		p.line()
-		p.w(n.Text)
-		p.line()
 		return
 	case OpLocal:
 		p.w("local ")

@@ -116,6 +116,7 @@ type (
 		Head
 		*ir.Find
 		Query *Query
+		Ops   []RowOp
 	}
 	// Count is COUNT. Covered is the scan whose number of entries is the answer; nil: the documents are read.
 	Count struct {

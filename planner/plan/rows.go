@@ -1,0 +1,201 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// RowOp is a row operator: what is done with the rows of a FIND or GET after they are
+// found, by Go or inside the script of a block, in the order of a list.
+type RowOp interface{ explain(t *Text) }
+
+type (
+	// Recheck evaluates the predicate again.
+	Recheck struct{ Where ir.Expr }
+	// Nearest gives the K rows with the least distance, nearest first. A row without one is none of them.
+	Nearest struct {
+		*ir.Nearest
+		Distance ir.Expr
+	}
+	// Aggregate makes a group of the rows with equal values of Group, in order of first appearance, and gives
+	// Items of each that Having lets through. Without Group there is one, whatever the rows.
+	Aggregate struct {
+		Group  []ir.Item
+		Aggs   []ir.Agg
+		Having ir.Expr
+		Items  []ir.Item
+	}
+	// Project computes the returned items.
+	Project struct{ Items []ir.Item }
+	// Distinct leaves out rows that came before.
+	Distinct struct{}
+	// Sort orders documents by Terms, ties by key in the direction of the last one; or with Returned the
+	// rows as they are returned, ties as they came. Before a limit only as many of the first rows are kept (top-k).
+	Sort struct {
+		Terms    []ir.Order
+		Returned bool
+		Items    []ir.Item // what the names of RETURN in Terms stand for
+		// Walk says that an index may give the order: always, or if the script chooses the walk of it.
+		Walk WalkOrder
+		text []ir.Order // as they are written; nil: by key, because OFFSET or AFTER needs an order
+	}
+	// Limit skips Offset rows and gives Limit; nil: none, all.
+	Limit struct{ Limit, Offset ir.Expr }
+	// Cursor is Limit over documents in order, which leaves a cursor when more follow; After is where to begin.
+	Cursor struct {
+		Limit
+		After ir.Expr
+	}
+)
+
+// WalkOrder says when the walk of an index gives the order of a Sort.
+type WalkOrder uint8
+
+// A walk gives the order never, if the script chooses it, or always.
+const (
+	WalkNever WalkOrder = iota
+	WalkMaybe
+	WalkAlways
+)
+
+// Op finds the operator of a type in a list; nil: there is none.
+func Op[T any](ops []RowOp) *T {
+	for _, op := range ops {
+		if x, ok := any(op).(*T); ok {
+			return x
+		}
+	}
+	return nil
+}
+
+// RowOps are the row operators of a FIND. In a block there are no cursors, and a query
+// for documents orders and cuts by itself.
+func RowOps(st *ir.Find, block bool) []RowOp {
+	var ops []RowOp
+	if st.Near != nil {
+		ops = append(ops, &Nearest{Nearest: st.Near, Distance: st.Near.Distance(st.Model)})
+	}
+	project := &Project{Items: st.Items}
+	switch {
+	case st.Grouped:
+		ops = append(ops, &Aggregate{Group: st.Group, Aggs: st.Aggs, Having: st.Having, Items: st.Items})
+	case st.Distinct:
+		ops = append(ops, project)
+	case block && st.Near == nil:
+		return append(ops, project)
+	default:
+		return append(documents(ops, st, block), project)
+	}
+	if st.Distinct {
+		ops = append(ops, &Distinct{})
+	}
+	if len(st.Order) > 0 {
+		ops = append(ops, &Sort{Terms: st.Order, Returned: true, Items: st.Items, text: st.Order})
+	}
+	return cut(ops, st)
+}
+
+// documents are the operators that order and cut documents.
+func documents(ops []RowOp, st *ir.Find, block bool) []RowOp {
+	terms := OrderOf(st)
+	if len(terms) == 0 {
+		return cut(ops, st)
+	}
+	sort := &Sort{Terms: terms, Items: st.Items, text: st.Order}
+	if ops = append(ops, sort); block {
+		return cut(ops, st)
+	}
+	c := &Cursor{Limit: Limit{st.Limit, st.Offset}, After: st.After}
+	return append(ops, c)
+}
+
+func cut(ops []RowOp, st *ir.Find) []RowOp {
+	if st.Limit == nil && st.Offset == nil {
+		return ops
+	}
+	return append(ops, &Limit{st.Limit, st.Offset})
+}
+
+// OrderOf is the order that a FIND of documents asks for: what a returned name stands for in its place, and that of
+// the keys where OFFSET or AFTER is written without one.
+func OrderOf(st *ir.Find) []ir.Order {
+	if len(st.Order) == 0 && (st.Offset != nil || st.After != nil) && st.Near == nil {
+		return []ir.Order{{X: KeyOf(st.Model, st.Sp)}}
+	}
+	out := make([]ir.Order, len(st.Order))
+	for i, o := range st.Order {
+		if x, ok := o.X.(*ir.Output); ok {
+			o.X = st.Items[x.I].X
+		}
+		out[i] = o
+	}
+	return out
+}
+
+// KeyOf is the key of the statement's own document as a leaf.
+func KeyOf(m *ir.Model, sp lang.Span) *ir.Col {
+	row := &ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}, Sp: sp}}
+	return &ir.Col{Base: ir.Base{T: m.Key.Type.NotNull(), Sp: sp}, X: row, Col: m.KeyColumn()}
+}
+
+// ExplainRows prints the row operators that Go carries out.
+func ExplainRows(t *Text, ops []RowOp) {
+	for _, op := range ops {
+		op.explain(t)
+	}
+}
+
+func (*Recheck) explain(*Text) {}
+func (*Project) explain(*Text) {}
+
+func (o *Nearest) explain(t *Text) {
+	t.Line("local: the %s nearest by %s to %s", t.Expr(o.K), o.Col.Name, t.Expr(o.To))
+}
+
+func (o *Aggregate) explain(t *Text) {
+	t.Line("local: group by %s, %d aggregates", ItemNames(o.Group), len(o.Aggs))
+	if o.Having != nil {
+		t.Line("local: having %s", t.Expr(o.Having))
+	}
+}
+
+func (*Distinct) explain(t *Text) { t.Line("local: distinct") }
+
+func (o *Sort) explain(t *Text) {
+	terms := make([]string, len(o.text))
+	for i, x := range o.text {
+		terms[i] = t.Expr(x.X)
+		if out, ok := x.X.(*ir.Output); ok {
+			terms[i] = o.Items[out.I].Name
+		}
+		if x.Desc {
+			terms[i] += " DESC"
+		}
+	}
+	if len(terms) == 0 {
+		terms = []string{"key"}
+	}
+	how := [...]string{WalkNever: "sort by", WalkMaybe: "unless an index gave the order, sort by", WalkAlways: "in the index's order:"}
+	t.Line("local: %s %s", how[o.Walk], strings.Join(terms, ", "))
+}
+
+func (o *Limit) explain(t *Text) { cutting(t, o, nil) }
+
+func (o *Cursor) explain(t *Text) { cutting(t, &o.Limit, o.After) }
+
+func cutting(t *Text, l *Limit, after ir.Expr) {
+	var parts []string
+	for _, x := range []struct {
+		word string
+		x    ir.Expr
+	}{{"limit", l.Limit}, {"offset", l.Offset}, {"after", after}} {
+		if x.x != nil {
+			parts = append(parts, x.word+" "+t.Expr(x.x))
+		}
+	}
+	if len(parts) > 0 {
+		t.Line("local: %s", strings.Join(parts, ", "))
+	}
+}

@@ -1,0 +1,77 @@
+package planner
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// RowOp is a row operator whose expressions are compiled.
+type RowOp any
+
+type (
+	// Nearest is plan.Nearest.
+	Nearest struct {
+		K, To eval.Fn
+		By    *Sort // by distance
+	}
+	// Aggregate is plan.Aggregate.
+	Aggregate struct {
+		*plan.Aggregate
+		Group  []eval.Fn
+		Aggs   []AggArgs
+		Having eval.Cond // nil: every group
+		Items  []eval.Fn
+	}
+	// AggArgs are the argument of an aggregate and the percentage of percentile, nil where there is none.
+	AggArgs struct{ X, P eval.Fn }
+	// Project is plan.Project.
+	Project struct {
+		Items  []eval.Fn
+		Direct []int // slots of the leaves when every item is just a leaf; nil otherwise
+		Same   bool  // the items are just the leaves, in their order
+	}
+	// Distinct is plan.Distinct.
+	Distinct struct{}
+	// Sort is plan.Sort.
+	Sort struct {
+		*plan.Sort
+		X []eval.Fn // of Terms
+	}
+	// Limit is plan.Limit.
+	Limit struct{ Limit, Offset eval.Fn }
+	// Cursor is plan.Cursor.
+	Cursor struct {
+		Limit
+		Sort    *Sort
+		KeyType lang.Type
+		After   eval.Fn
+		Shape   string    // of the statement that it belongs to
+		Params  []eval.Fn // values that it belongs to
+	}
+)
+
+// Local is what is done in Go with the rows that a step gives.
+type Local struct {
+	Layout eval.Layout
+	Where  eval.Cond    // plan.Recheck of rows that came by plain commands; nil where an index said it all
+	Ops    []RowOp      // in order
+	Nodes  []plan.RowOp // that they were compiled from
+	Items  []ir.Item    // returned
+}
+
+// Op finds the operator of a type; nil: there is none.
+func Op[T any](l *Local) *T {
+	for _, op := range l.Ops {
+		if x, ok := op.(*T); ok {
+			return x
+		}
+	}
+	return nil
+}
+
+// Free reports rows that are documents as they were found: not groups, not distinct, not the nearest.
+func (l *Local) Free() bool {
+	return Op[Aggregate](l) == nil && Op[Distinct](l) == nil && Op[Nearest](l) == nil
+}

@@ -1,0 +1,80 @@
+package planner
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// leaves lists what the expressions read of a row, the key first.
+func (b *builder) leaves(m *ir.Model, xs ...ir.Expr) []*ir.Col {
+	return eval.Leaves(b.schema, append([]ir.Expr{plan.KeyOf(m, lang.Span{})}, xs...)...)
+}
+
+// own reports that every leaf stands in the document itself, not in one behind a ref or in a collection.
+func own(leaves []*ir.Col) bool {
+	for _, c := range leaves {
+		if _, ok := c.X.(*ir.Row); !ok || c.Col.Coll != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// cols are the columns of leaves.
+func cols(leaves []*ir.Col) []*ir.Column {
+	out := make([]*ir.Column, len(leaves))
+	for i, c := range leaves {
+		out[i] = c.Col
+	}
+	return out
+}
+
+// itemExprs are the expressions of items.
+func itemExprs(items []ir.Item) []ir.Expr {
+	out := make([]ir.Expr, len(items))
+	for i := range items {
+		out[i] = items[i].X
+	}
+	return out
+}
+
+// scan makes the script of a read.
+func (b *builder) scan(p *Plan, q *plan.Query, ls []*ir.Col, step *ScanStep, uses []*ir.Model) error {
+	s, err := lua.NewScan(b.schema, &plan.Read{Query: q, Uses: uses, Outs: ls, Count: step.Count}, b.profile)
+	if err != nil {
+		return err
+	}
+	step.Script, step.Query = s, q
+	p.Step = step
+	return b.args(p, s)
+}
+
+// pageable reports a scan whose documents can be read by plain commands: its bounds are known and no document comes twice.
+func pageable(sc *plan.Scan) bool {
+	if !sc.Walks() || sc.Model.Adopted || !sc.Closed() {
+		return false
+	}
+	return sc.Single()
+}
+
+// findRows compiles the row operators of a FIND.
+func (b *builder) findRows(l *Local, st *ir.Find, ops []plan.RowOp, width int) error {
+	if err := b.rows(l, ops, width); err != nil {
+		return err
+	}
+	return b.tie(l, st)
+}
+
+// walked says when a candidate of a query gives the order asked for.
+func walked(q *plan.Query) plan.WalkOrder {
+	switch {
+	case !q.Cands[0].Ordered:
+		return plan.WalkNever
+	case len(q.Cands) == 1:
+		return plan.WalkAlways
+	}
+	return plan.WalkMaybe
+}
