@@ -385,11 +385,11 @@ func (g *blockWriter) get(st *plan.Get, outer *scope) *tree.Node {
 	out := g.name("g")
 	if st.Whole && !st.Many {
 		g.w("local %s", out)
-		g.keyed(m, st.Key, false, st.Skip, outer, func(*scope) { g.w("%s=d.c", out) })
+		g.keyed(m, st.Key, st.Known, false, st.Skip, outer, func(*scope) { g.w("%s=d.c", out) })
 		return tree.Name(out)
 	}
 	g.w("local %s={n=0}", out)
-	g.keyed(m, st.Key, st.Many, st.Skip, outer, func(s *scope) {
+	g.keyed(m, st.Key, st.Known, st.Many, st.Skip, outer, func(s *scope) {
 		s.row, s.old = tree.Arg("d.c"), tree.Nil()
 		g.emit(out, st.Items, st.Whole, false, s)
 	})
@@ -400,8 +400,8 @@ func (g *blockWriter) get(st *plan.Get, outer *scope) *tree.Node {
 }
 
 // keyed writes a loop over the documents of a key or list of keys; f writes what is done with d, key text t.
-func (g *blockWriter) keyed(m *model, key ir.Expr, many, skip bool, outer *scope, f func(*scope)) {
-	if ir.Closed(key) && !(g.lazy && ir.MayFail(key)) {
+func (g *blockWriter) keyed(m *model, key ir.Expr, known, many, skip bool, outer *scope, f func(*scope)) {
+	if known {
 		g.docKey(m.Model, key)
 	}
 	k := g.local(g.expr(key, outer))

@@ -11,7 +11,7 @@ import (
 // in a new local table and returns its name.
 func (g *writer) ranges(sc *plan.Scan, s *scope) string {
 	r := g.name("r")
-	if sc.Closed() && !(g.lazy && sc.Any(ir.MayFail)) {
+	if sc.Sent {
 		g.p.Use("items")
 		n := g.slot(plan.Slot{Kind: plan.SlotRanges, Scan: sc})
 		g.w("local %s=items(tonumber(%s),tonumber(%s))", r, raw(n), raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCount})))

@@ -21,7 +21,7 @@ func (g *blockWriter) single(st *plan.Update, outer *scope) string {
 		out = "rows"
 		g.w("local rows={n=0}")
 	}
-	if ir.Closed(st.Target.Key) {
+	if st.Known {
 		g.docKey(m.Model, st.Target.Key)
 	}
 	g.w("local t=%s\nif t==nil then fail('null-value','','','a key may not be null') end\nlocal k=%s", g.idText(m.Model, g.local(g.expr(st.Target.Key, outer))), m.name("t"))

@@ -24,7 +24,7 @@ func (g *blockWriter) write(st plan.Stmt, outer *scope, pluck bool) string {
 	switch st := st.(type) {
 	case *plan.Create:
 		out := rows(st.Items)
-		g.create(st.Create, outer, out, pluck)
+		g.create(st, outer, out, pluck)
 		return out
 	case *plan.Update:
 		if st.Alone {
@@ -33,7 +33,7 @@ func (g *blockWriter) write(st plan.Stmt, outer *scope, pluck bool) string {
 		out := rows(st.Items)
 		m := g.model(st.Model)
 		g.wrote = true
-		g.target(m, &st.Target, st.Query, outer, func(s *scope) {
+		g.target(m, &st.Target, st.Query, st.Known, outer, func(s *scope) {
 			g.change(m, st.Sets, s)
 			g.row(out, st.Items, st.Whole, pluck, s)
 		})
@@ -44,7 +44,7 @@ func (g *blockWriter) write(st plan.Stmt, outer *scope, pluck bool) string {
 		m.deleted, g.dels = true, true
 		st2 := st.Target
 		st2.SkipMissing = true
-		g.target(m, &st2, st.Query, outer, func(s *scope) {
+		g.target(m, &st2, st.Query, st.Known, outer, func(s *scope) {
 			s.row, s.old = tree.Name("o"), tree.Name("o")
 			g.row(out, st.Items, st.Whole, pluck, s)
 			g.w("%s\nAF=AF+1", m.changeTo(true))
@@ -53,7 +53,7 @@ func (g *blockWriter) write(st plan.Stmt, outer *scope, pluck bool) string {
 		return out
 	case *plan.Copy:
 		out := rows(st.Items)
-		g.copy(st.Copy, outer, out, pluck)
+		g.copy(st, outer, out, pluck)
 		return out
 	}
 	return ""
@@ -67,7 +67,7 @@ func (g *blockWriter) row(out string, items []ir.Item, whole, pluck bool, s *sco
 }
 
 // target writes a loop over the documents of a statement's target: state d, key text t, document before o.
-func (g *blockWriter) target(m *model, t *ir.Target, q *plan.Query, outer *scope, f func(*scope)) {
+func (g *blockWriter) target(m *model, t *ir.Target, q *plan.Query, known bool, outer *scope, f func(*scope)) {
 	inner := func(s *scope) {
 		g.w("local o=d.c")
 		s.row, s.old = tree.Name("o"), tree.Name("o")
@@ -75,7 +75,7 @@ func (g *blockWriter) target(m *model, t *ir.Target, q *plan.Query, outer *scope
 	}
 	switch {
 	case t.Key != nil:
-		g.keyed(m, t.Key, t.Many, t.SkipMissing, outer, inner)
+		g.keyed(m, t.Key, known, t.Many, t.SkipMissing, outer, inner)
 	case g.spec.Step:
 		g.step(m, q, inner)
 	default:
@@ -145,15 +145,15 @@ func (g *blockWriter) assign(m *model, sets []ir.Assign, row string, s *scope) {
 }
 
 // create writes CREATE or PUT.
-func (g *blockWriter) create(st *ir.Create, outer *scope, out string, pluck bool) {
+func (g *blockWriter) create(st *plan.Create, outer *scope, out string, pluck bool) {
 	m := g.model(st.Model)
 	g.wrote = true
 	if st.Put {
 		m.put = true
 	}
 	m.created = true
-	if docs := closedDocs(st); docs != nil && !(g.lazy && docsMayFail(docs)) {
-		g.sentDocs(m, st, docs, nil, out, pluck)
+	if st.Sent {
+		g.sentDocs(m, st, st.Docs, nil, out, pluck)
 		return
 	}
 	for i := range st.Docs {
@@ -247,34 +247,6 @@ func (g *blockWriter) defaultField(m *model, f *ir.Field, s *scope) {
 	}
 }
 
-// closedDocs returns the documents of a statement when every value is known before it is sent.
-func closedDocs(st *ir.Create) []ir.Doc {
-	for i := range st.Docs {
-		d := &st.Docs[i]
-		if d.Value != nil && !ir.Closed(d.Value) {
-			return nil
-		}
-		for _, x := range d.Fields {
-			if x != nil && !ir.Closed(x) {
-				return nil
-			}
-		}
-	}
-	return st.Docs
-}
-
-// docsMayFail reports whether a fault can be met while the values of closed documents are computed.
-func docsMayFail(docs []ir.Doc) bool {
-	for i := range docs {
-		for _, x := range docs[i].Fields {
-			if x != nil && ir.MayFail(x) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // sentCols lists the columns that are sent of each document, and which fields may be absent in one.
 func sentCols(m *ir.Model, docs []ir.Doc) (cols []*ir.Column, given map[*ir.Field]bool) {
 	given = map[*ir.Field]bool{}
@@ -299,7 +271,7 @@ func sentCols(m *ir.Model, docs []ir.Doc) (cols []*ir.Column, given map[*ir.Fiel
 
 // sentDocs writes a loop over documents that travel as arguments; with only,
 // the text of a number, of the one document of that number, from 1.
-func (g *blockWriter) sentDocs(m *model, st *ir.Create, docs []ir.Doc, only *tree.Node, out string, pluck bool) {
+func (g *blockWriter) sentDocs(m *model, st *plan.Create, docs []ir.Doc, only *tree.Node, out string, pluck bool) {
 	cols, given := sentCols(m.Model, docs)
 	start := g.slot(plan.Slot{Kind: plan.SlotDocs, Docs: &plan.DocSlot{Model: m.Model, Docs: docs, Cols: cols}})
 	count := g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCount})
@@ -338,7 +310,7 @@ func (g *blockWriter) sentDocs(m *model, st *ir.Create, docs []ir.Doc, only *tre
 }
 
 // insert writes what happens with the complete document n: tests, conflicts, the new state.
-func (g *blockWriter) insert(m *model, st *ir.Create, s *scope, out string, pluck bool) {
+func (g *blockWriter) insert(m *model, st *plan.Create, s *scope, out string, pluck bool) {
 	key := m.KeyColumn()
 	g.p.Use("newkey")
 	g.w("local t=newkey(%s,%s)\nn.id=n[%d]", g.idText(m.Model, ex("n[%d]", key.Slot+1)), tree.Str(key.Name), key.Slot+1)
@@ -399,7 +371,7 @@ func (g *blockWriter) enter(m *model) {
 }
 
 // copy writes COPY: the same values under new keys.
-func (g *blockWriter) copy(st *ir.Copy, outer *scope, out string, pluck bool) {
+func (g *blockWriter) copy(st *plan.Copy, outer *scope, out string, pluck bool) {
 	m := g.model(st.Model)
 	m.created, g.wrote = true, true
 	for _, c := range m.Columns {
@@ -410,7 +382,7 @@ func (g *blockWriter) copy(st *ir.Copy, outer *scope, out string, pluck bool) {
 	if st.Times != nil {
 		times = tree.Name(g.local(g.limit(st.Times, outer)))
 	}
-	g.keyed(m, st.Key, st.Many, st.Skip, outer, func(s *scope) {
+	g.keyed(m, st.Key, st.Known, st.Many, st.Skip, outer, func(s *scope) {
 		src := g.local(tree.Arg("d.c"))
 		g.p.Use("charge", "newkey")
 		g.w("for j=1,%s do\ncharge(1)\nlocal o=%s\nlocal n=%s\nn[%d]=nil", times, src, m.copyOf(), key.Slot+1)

@@ -23,6 +23,8 @@ type blockBuilder struct {
 	choose Chooser
 	// steps: documents may be found by their names, in many steps; a block is one.
 	steps bool
+	// lazy: what may fail is computed where it stands, not before the script is sent, for a branch may leave it out.
+	lazy  bool
 	at    *lang.Span  // where the statements are shown when they are of another text
 	stale []*ir.Model // read as STALE allows
 	err   error
@@ -78,7 +80,7 @@ func (c *blockBuilder) stmt(st ir.Stmt, pre []*ir.Let) plan.Stmt {
 	case *ir.Invoke:
 		return c.call(st, h)
 	case *ir.Get:
-		return &plan.Get{Head: h, Get: st}
+		return &plan.Get{Head: h, Get: st, Known: c.known(st.Key)}
 	case *ir.Find:
 		return &plan.Find{Head: h, Find: st, Query: c.find(st), Ops: plan.RowOps(st, true)}
 	case *ir.Count:
@@ -91,13 +93,13 @@ func (c *blockBuilder) stmt(st ir.Stmt, pre []*ir.Let) plan.Stmt {
 		}
 		return n
 	case *ir.Create:
-		return &plan.Create{Head: h, Create: st}
+		return &plan.Create{Head: h, Create: st, Sent: c.sent(st.Docs)}
 	case *ir.Copy:
-		return &plan.Copy{Head: h, Copy: st}
+		return &plan.Copy{Head: h, Copy: st, Known: c.known(st.Key)}
 	case *ir.Update:
-		return &plan.Update{Head: h, Update: st, Query: c.target(st.Model, &st.Target, st.Sp)}
+		return &plan.Update{Head: h, Update: st, Query: c.target(st.Model, &st.Target, st.Sp), Known: c.known(st.Target.Key)}
 	case *ir.Delete:
-		return &plan.Delete{Head: h, Delete: st, Query: c.target(st.Model, &st.Target, st.Sp)}
+		return &plan.Delete{Head: h, Delete: st, Query: c.target(st.Model, &st.Target, st.Sp), Known: c.known(st.Target.Key)}
 	}
 	c.fail(fmt.Errorf("%T has no place in a block", st))
 	return &plan.Ensure{Head: h}
@@ -134,8 +136,29 @@ func (c *blockBuilder) target(m *ir.Model, t *ir.Target, sp lang.Span) *plan.Que
 	return c.query(m, c.choose.Query(m, t.Where, t.Order, t.Limit, nil), sp)
 }
 
+// known reports a value that is computed before the script is sent; no value is none.
+func (c *blockBuilder) known(x ir.Expr) bool {
+	return x != nil && ir.Closed(x) && !(c.lazy && ir.MayFail(x))
+}
+
+// sent reports documents all of whose values are known.
+func (c *blockBuilder) sent(docs []ir.Doc) bool {
+	for i := range docs {
+		if v := docs[i].Value; v != nil && !ir.Closed(v) {
+			return false
+		}
+		for _, x := range docs[i].Fields {
+			if x != nil && !c.known(x) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // query refuses, in one step, documents that are found by their names, in many.
 func (c *blockBuilder) query(m *ir.Model, q *plan.Query, sp lang.Span) *plan.Query {
+	sendRanges(q, c.lazy)
 	if c.steps || !q.ByNames() {
 		return q
 	}

@@ -138,7 +138,7 @@ func (b *builder) block(p *Plan, st ir.Stmt) error {
 
 // atomic plans the body of an ATOMIC or of a procedure that is called as one script.
 func (b *builder) atomic(p *Plan, h *ir.Head, body []ir.Stmt, once *ir.Once, call *ir.Invoke) error {
-	c := &blockBuilder{choose: Chooser{Block: true, Search: b.caps.inScript}}
+	c := &blockBuilder{choose: Chooser{Block: true, Search: b.caps.inScript}, lazy: true}
 	block := &plan.Block{Uses: h.Uses, Procs: h.Procs, Once: once, Atomic: true}
 	if call != nil {
 		block.Call = c.call(call, plan.Head{})

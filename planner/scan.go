@@ -43,6 +43,7 @@ func itemExprs(items []ir.Item) []ir.Expr {
 
 // scan makes the script of a read.
 func (b *builder) scan(p *Plan, q *plan.Query, ls []*ir.Col, step *ScanStep, uses []*ir.Model) error {
+	sendRanges(q, false)
 	s, err := lua.NewScan(b.schema, &plan.Read{Query: q, Uses: uses, Outs: ls, Count: step.Count}, b.profile)
 	if err != nil {
 		return err
@@ -50,6 +51,15 @@ func (b *builder) scan(p *Plan, q *plan.Query, ls []*ir.Col, step *ScanStep, use
 	step.Script, step.Query = s, q
 	p.Step = step
 	return b.args(p, s)
+}
+
+// sendRanges decides which scans get their ranges as arguments; lazy: not those that may fail.
+func sendRanges(q *plan.Query, lazy bool) {
+	for _, c := range q.Cands {
+		for _, sc := range c.Scans {
+			sc.Sent = sc.Closed() && !(lazy && sc.Any(ir.MayFail))
+		}
+	}
 }
 
 // pageable reports a scan whose documents can be read by plain commands: its bounds are known and no document comes twice.

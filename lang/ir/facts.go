@@ -63,10 +63,13 @@ func factsOf(x Expr, inside bool, until Facts) Facts {
 	if all&until != 0 {
 		return all
 	}
-	for _, c := range Children(x) {
-		if all |= factsOf(c, inside, until); all&until != 0 {
-			break
-		}
+	a, b, more := operands(x)
+	if all |= factsOf(a, inside, until); all&until != 0 {
+		return all
+	}
+	all |= factsOf(b, inside, until)
+	for i := 0; i < len(more) && all&until == 0; i++ {
+		all |= factsOf(more[i], inside, until)
 	}
 	return all
 }

@@ -110,6 +110,7 @@ type (
 	Get struct {
 		Head
 		*ir.Get
+		Known bool // its keys are known before the script is sent
 	}
 	// Find is FIND.
 	Find struct {
@@ -135,17 +136,20 @@ type (
 	Create struct {
 		Head
 		*ir.Create
+		Sent bool // every value of its documents is known before the script is sent
 	}
 	// Copy is COPY.
 	Copy struct {
 		Head
 		*ir.Copy
+		Known bool // its keys are known before the script is sent
 	}
 	// Update is UPDATE; Query is nil where its documents are named by key.
 	Update struct {
 		Head
 		*ir.Update
 		Query *Query
+		Known bool // its keys are known before the script is sent
 		// Alone: it changes one document by key and needs nothing of what statements share: the document is
 		// read, changed, checked and written in one line.
 		Alone bool
@@ -155,6 +159,7 @@ type (
 		Head
 		*ir.Delete
 		Query *Query
+		Known bool // its keys are known before the script is sent
 	}
 )
 

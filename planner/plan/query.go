@@ -51,6 +51,8 @@ type Scan struct {
 	Keys   ir.Expr      // of PathKeys: the key, or a list of keys
 	Where  bool         // Keys come from a predicate, not from a GET
 	Search *SearchQuery // of PathSearch
+	// Sent: the ranges are known before the script is sent, and travel as an argument.
+	Sent bool
 	// Bounds are on the leading columns of Index; of PathAll on the key itself (one at most).
 	Bounds []Bound
 	// Disjunct is the part of an OR that the scan stands for; nil where there is only one scan.
