@@ -40,19 +40,20 @@ func numbersIn(t *testing.T, pattern, text string) []float64 {
 }
 
 // The server's time is part of the round trip, on servers whose clock stands
-// still inside a script too, and is more where the script does more.
+// still inside a script too, and is more where the script does more. The clock
+// of the embedded server stands still while commands run, so there it is a bound.
 func TestProfileTimes(t *testing.T) {
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		manyN(t, e, 900)
 		text := "PROFILE COUNT N WHERE a % 7 = 3 AND b != 1"
 		must(t, e, text)
 		long := profiled(t, e, text)
-		n := numbersIn(t, `planned in ([\d.]+) ms, ran in ([\d.]+) ms; the server was busy for ([\d.]+) ms`, long)
+		n := numbersIn(t, `planned in ([\d.]+) ms, ran in ([\d.]+) ms; the server was busy for (?:at most )?([\d.]+) ms`, long)
 		require.Greater(t, n[2], 0.2, long)
 		require.Less(t, n[2], n[1], long)
 		require.Contains(t, long, "loaded 900 documents")
 		short := profiled(t, e, "PROFILE GET N 1")
-		require.Less(t, numbersIn(t, `the server was busy for ([\d.]+) ms`, short)[0], n[2], short)
+		require.Less(t, numbersIn(t, `the server was busy for (?:at most )?([\d.]+) ms`, short)[0], n[2], short)
 	})
 }
 
