@@ -45,7 +45,7 @@ func (c *checker) setValue(s *lang.Set, p ir.Place) ir.Expr {
 	if ir.IsCollection(p.T) {
 		if s.Op != "=" {
 			d := c.Errorf(lang.CodeTypeMismatch, s.Sp, "`%s` does not take %s", s.Op, types.Describe(p.T))
-			d.WithHint("it has %s", strings.Join(operationNames(p.T), ", "))
+			d.WithHint("it has %s", strings.Join(lang.FieldOpNames(p.T.Kind), ", "))
 			return v
 		}
 		return c.Assigned(v, name, p.Col.Type)

@@ -12,15 +12,62 @@ import (
 type colls struct{ set, queue lang.Kind }
 
 func (g *gen) colls() *colls {
-	kind := func() lang.Kind {
-		return pick(g, lang.KInt, lang.KString, lang.KFloat, lang.KBool, lang.KDateTime, lang.KDuration, lang.KBytes, lang.KEnum)
-	}
-	return &colls{kind(), kind()}
+	return &colls{pick(g, scalars()...), pick(g, scalars()...)}
 }
 
 func (c *colls) text() string {
 	return fmt.Sprintf("  cs set<%s>\n  cq pqueue<%s>\n", kindWord(c.set), kindWord(c.queue))
 }
+
+// operation is a call of any operation of the language's table for fields of a
+// kind with such elements. What pop removes from a set is left open.
+func (g *gen) operation(on, elem lang.Kind) string {
+	var fits []lang.FieldOp
+	for _, o := range lang.FieldOps() {
+		if o.On == on && (on != lang.KSet || o.Name != "pop") {
+			fits = append(fits, o)
+		}
+	}
+	o := pick(g, fits...)
+	most := o.Max
+	if most < 0 {
+		most = 2
+	}
+	args := make([]string, o.Min+g.n(most-o.Min+1))
+	for i := range args {
+		args[i] = g.operand(&o, i, elem)
+	}
+	return o.Name + "(" + strings.Join(args, ", ") + ")"
+}
+
+// operand is argument i of an operation.
+func (g *gen) operand(o *lang.FieldOp, i int, elem lang.Kind) string {
+	x := func() string { return g.value(g.of(elem)) }
+	switch o.Args[min(i, len(o.Args)-1)] {
+	case lang.ArgInt:
+		if o.On == lang.KPQueue {
+			return g.value(int64(g.n(4)))
+		}
+		return g.value(int64(g.n(6) - 2))
+	case lang.ArgFloat:
+		return g.priority()
+	case lang.ArgString:
+		return g.value(g.name())
+	case lang.ArgList:
+		return g.list(elem)
+	case lang.ArgElems:
+		return pick(g, x(), g.list(elem))
+	case lang.ArgSame:
+		if o.On == lang.KMap {
+			return "{ a: " + x() + " }"
+		}
+		return g.list(elem)
+	}
+	return x()
+}
+
+// name is a key of a map.
+func (g *gen) name() string { return pick(g, "a", "b", "", "\x00") }
 
 // priority is a small number, often the same, sometimes an int.
 func (g *gen) priority() string { return g.value(pick[any](g, 0.0, 1.0, int64(1), -2.5, 1e300)) }
@@ -43,34 +90,17 @@ func (g *gen) collSets(m *model) string {
 	if m.coll == nil || g.chance(3) {
 		return ""
 	}
-	s := func() string { return g.value(g.of(m.coll.set)) }
-	q := func() string { return g.value(g.of(m.coll.queue)) }
 	var out strings.Builder
 	for range 1 + g.n(4) {
 		out.WriteString(", ")
-		switch g.n(14) {
-		case 0, 1:
-			out.WriteString("cs.add(" + s() + ", " + s() + ")")
-		case 2:
-			out.WriteString("cs.add(" + g.list(m.coll.set) + ")")
-		case 3:
-			out.WriteString("cs.remove(" + s() + ", " + g.list(m.coll.set) + ")")
-		case 4:
-			out.WriteString("cs = " + g.list(m.coll.set))
-		case 5:
-			out.WriteString(pick(g, "cs.clear()", "cs.pop(), cs.clear()", "cq.clear()"))
-		case 6, 7, 8:
-			out.WriteString("cq.push(" + q() + ", " + g.priority() + ")")
-		case 9:
-			out.WriteString("cq.remove(" + q() + ")")
-		case 10:
-			out.WriteString("cq.pop()")
-		case 12:
-			out.WriteString("cs." + pick(g, "union", "intersect", "difference") + "(" + g.list(m.coll.set) + ")")
-		case 13:
-			out.WriteString("cs = " + pick(g, "union", "intersect", "difference") + "(" + pick(g, "cs, ", g.list(m.coll.set)+", ") + g.list(m.coll.set) + ")")
-		case 11:
-			out.WriteString("cq.pop(" + g.value(int64(g.n(4))) + ")")
+		switch g.n(4) {
+		case 0:
+			out.WriteString(pick(g, "cs = "+g.list(m.coll.set), "cs.pop(), cs.clear()",
+				"cs = "+pick(g, "union", "intersect", "difference")+"("+pick(g, "cs", g.list(m.coll.set))+", "+g.list(m.coll.set)+")"))
+		case 1:
+			out.WriteString("cq." + g.operation(lang.KPQueue, m.coll.queue))
+		default:
+			out.WriteString("cs." + g.operation(lang.KSet, m.coll.set))
 		}
 	}
 	return out.String()

@@ -260,15 +260,17 @@ func (g *gen) changing(kind lang.Kind) *lang.Operation {
 }
 
 func (g *gen) setList(m *model, f field) string {
-	x := func() string { return g.value(g.of(f.t.elem)) }
-	i := func() string { return g.value(int64(g.n(6) - 2)) }
-	return f.name + pick(g, " = "+g.list(f.t.elem), ".append("+x()+")", ".prepend("+x()+")", ".extend("+g.list(f.t.elem)+")",
-		".insert("+i()+", "+x()+")", ".pop()", ".pop("+i()+")", ".remove("+x()+")", ".remove_range("+i()+", "+i()+")", ".clear()",
-		"["+i()+"] = "+x(), " = "+g.leaf(f.t, m))
+	if g.chance(2) {
+		return f.name + "." + g.operation(lang.KList, f.t.elem)
+	}
+	i, x := g.value(int64(g.n(6)-2)), g.value(g.of(f.t.elem))
+	return f.name + pick(g, " = "+g.list(f.t.elem), "["+i+"] = "+x, " = "+g.leaf(f.t, m))
 }
 
 func (g *gen) setMap(f field) string {
-	k := g.value(pick(g, "a", "b", "", "\x00"))
+	if g.chance(2) {
+		return f.name + "." + g.operation(lang.KMap, f.t.elem)
+	}
 	x := g.value(g.of(f.t.elem))
-	return f.name + pick(g, "["+k+"] = "+x, ".pop("+k+")", ".update({ a: "+x+" })", ".popitem()", ".clear()", " = { b: "+x+" }")
+	return f.name + pick(g, "["+g.value(g.name())+"] = "+x, " = { b: "+x+" }")
 }

@@ -58,8 +58,11 @@ func (c *completer) candidates(text string) (list []string, word string) {
 	at := strings.LastIndexFunc(text, func(r rune) bool { return !wordRune(r) }) + 1
 	word = text[at:]
 	before := strings.FieldsFunc(text[:at], func(r rune) bool { return !wordRune(r) })
-	if inString(text) || strings.HasSuffix(text[:at], "$") || strings.HasSuffix(text[:at], ".") {
+	if inString(text) || strings.HasSuffix(text[:at], "$") {
 		return nil, word
+	}
+	if strings.HasSuffix(text[:at], ".") {
+		return operations(before), word
 	}
 	if len(before) > 0 && takesModel(strings.ToUpper(before[len(before)-1])) || strings.HasSuffix(text[:at], "ref<") {
 		return c.session.Models(), word
@@ -157,10 +160,25 @@ func statementWords() []string {
 func clauseWords(before []string) []string {
 	for _, w := range before {
 		if s := lang.FindStatement(strings.ToUpper(w)); s != nil && s.Class == lang.Defines {
-			return lang.Keywords()
+			return append(lang.Keywords(), lang.TypeNames()...)
 		}
 	}
 	return lang.DataWords()
+}
+
+// operations are those of fields, behind SET.
+func operations(before []string) (names []string) {
+	for _, w := range before {
+		if !strings.EqualFold(w, "SET") {
+			continue
+		}
+		for _, o := range lang.FieldOps() {
+			names = append(names, o.Name+"(")
+		}
+		slices.Sort(names)
+		return slices.Compact(names)
+	}
+	return nil
 }
 
 // functionNames end in a bracket, which completion writes too.

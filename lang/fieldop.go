@@ -1,0 +1,160 @@
+package lang
+
+import (
+	"slices"
+	"sync"
+)
+
+// FieldArg is what an argument of a field operation is.
+type FieldArg uint8
+
+const (
+	// ArgElem is a value of the type of the elements.
+	ArgElem FieldArg = iota
+	// ArgElemOrNull is one that may be null.
+	ArgElemOrNull
+	// ArgElems is such a value or a list of them.
+	ArgElems
+	// ArgList is a list of them.
+	ArgList
+	// ArgSame is a value of the type of the field.
+	ArgSame
+	// ArgInt is an int.
+	ArgInt
+	// ArgFloat is a float.
+	ArgFloat
+	// ArgString is a string.
+	ArgString
+)
+
+// FieldOut is what a field operation removes, which AS can name.
+type FieldOut uint8
+
+const (
+	// OutNothing: it removes nothing that has a name.
+	OutNothing FieldOut = iota
+	// OutElem: an element, or null.
+	OutElem
+	// OutElems: an element or null without arguments, a list of elements with one.
+	OutElems
+	// OutEntry: { key, value } of a map, or null.
+	OutEntry
+)
+
+// FieldOp is what the language says of an operation of SET on a field of a
+// kind: place.name(args). The checker, did-you-mean, completion, the random
+// programs and the language reference read it here; what does it stands in lua
+// and spec/judge, each of which has a test that no operation lacks it there.
+type FieldOp struct {
+	On    Kind
+	Name  string
+	Calls []string // how it is called, the fullest last
+	Doc   string   // one line
+	// Args are its arguments; of a Max of -1 the last one any number of times.
+	Args     []FieldArg
+	Min, Max int
+	Out      FieldOut
+	// Runs is the operation that does its work; "" is itself.
+	Runs string
+	// Faults: it may fail for values of the types that it takes.
+	Faults bool
+}
+
+// Usage is how the operation is called, for a hint.
+func (o *FieldOp) Usage() string { return o.Calls[len(o.Calls)-1] }
+
+// Arg is the type of argument i for a field of type t; many says that the value given is a list.
+func (o *FieldOp) Arg(i int, t Type, many bool) Type {
+	switch o.Args[min(i, len(o.Args)-1)] {
+	case ArgElemOrNull:
+		return t.Elem.OrNull()
+	case ArgElems:
+		if many {
+			return ListOf(*t.Elem)
+		}
+	case ArgList:
+		return ListOf(*t.Elem)
+	case ArgSame:
+		return t.NotNull()
+	case ArgInt:
+		return TypeInt
+	case ArgFloat:
+		return TypeFloat
+	case ArgString:
+		return TypeString
+	}
+	return *t.Elem
+}
+
+// Removes is the type of what it removes from a field of type t, called with
+// so many arguments; unknown where that is nothing.
+func (o *FieldOp) Removes(t Type, args int) Type {
+	switch {
+	case o.Out == OutEntry:
+		return Type{Kind: KRecord, Null: true, Cols: []Col{{Name: "key", Type: TypeString}, {Name: "value", Type: *t.Elem}}}
+	case o.Out == OutElems && args > 0:
+		return ListOf(*t.Elem)
+	case o.Out != OutNothing:
+		return t.Elem.OrNull()
+	}
+	return TypeUnknown
+}
+
+var fieldOps = sync.OnceValue(fieldOpRows)
+
+// FieldOps lists every operation, those of a kind together in the order of the reference. The list belongs to the caller.
+func FieldOps() []FieldOp { return slices.Clone(fieldOps()) }
+
+// FindFieldOp finds an operation of a kind by its name in lower case; nil when there is none.
+func FindFieldOp(on Kind, name string) *FieldOp {
+	rows := fieldOps()
+	for i := range rows {
+		if rows[i].On == on && rows[i].Name == name {
+			return &rows[i]
+		}
+	}
+	return nil
+}
+
+// FieldOpNames lists the operations of a kind, for completion and did-you-mean; nil when there are none.
+func FieldOpNames(on Kind) (out []string) {
+	for _, o := range fieldOps() {
+		if o.On == on {
+			out = append(out, o.Name)
+		}
+	}
+	return out
+}
+
+func fieldOpRows() []FieldOp {
+	calls := func(cs ...string) []string { return cs }
+	args := func(as ...FieldArg) []FieldArg { return as }
+	return []FieldOp{
+		{On: KList, Name: "append", Calls: calls("append(x)"), Args: args(ArgElem), Min: 1, Max: 1, Doc: "adds x at the end"},
+		{On: KList, Name: "extend", Calls: calls("extend(list)"), Args: args(ArgSame), Min: 1, Max: 1, Doc: "adds the elements of a list at the end"},
+		{On: KList, Name: "prepend", Calls: calls("prepend(x)"), Args: args(ArgElem), Min: 1, Max: 1, Doc: "adds x at the beginning"},
+		{On: KList, Name: "insert", Calls: calls("insert(i, x)"), Args: args(ArgInt, ArgElem), Min: 2, Max: 2, Faults: true, Doc: "adds x before element i; past the end, at the end"},
+		{On: KList, Name: "pop", Calls: calls("pop()", "pop(i)"), Args: args(ArgInt), Max: 1, Out: OutElem, Faults: true, Doc: "removes the last element, or element i; of none it is null"},
+		{On: KList, Name: "remove", Calls: calls("remove(x)"), Args: args(ArgElem), Min: 1, Max: 1, Doc: "removes the first element that equals x, if there is one"},
+		{On: KList, Name: "remove_range", Calls: calls("remove_range(from, to)"), Args: args(ArgInt, ArgInt), Min: 2, Max: 2, Faults: true, Doc: "removes the elements from `from` up to, not including, `to`"},
+		{On: KList, Name: "clear", Calls: calls("clear()"), Doc: "removes all elements"},
+
+		{On: KMap, Name: "update", Calls: calls("update({ … })"), Args: args(ArgSame), Min: 1, Max: 1, Doc: "sets the keys of another map"},
+		{On: KMap, Name: "pop", Calls: calls("pop(key)", "pop(key, default)"), Args: args(ArgString, ArgElemOrNull), Min: 1, Max: 2, Out: OutElem, Doc: "removes a key and its value; of none it is null, or the default"},
+		{On: KMap, Name: "popitem", Calls: calls("popitem()"), Out: OutEntry, Doc: "removes the greatest key, as `{ key, value }`"},
+		{On: KMap, Name: "clear", Calls: calls("clear()"), Doc: "removes all keys"},
+
+		{On: KSet, Name: "add", Calls: calls("add(x, y, …)"), Args: args(ArgElems), Min: 1, Max: -1, Faults: true, Doc: "adds members; each argument may be a list"},
+		{On: KSet, Name: "remove", Calls: calls("remove(x, y, …)"), Args: args(ArgElems), Min: 1, Max: -1, Doc: "removes members; each argument may be a list"},
+		{On: KSet, Name: "union", Calls: calls("union(list)"), Args: args(ArgList), Min: 1, Max: 1, Runs: "add", Faults: true, Doc: "adds the elements of a list"},
+		{On: KSet, Name: "intersect", Calls: calls("intersect(list)"), Args: args(ArgList), Min: 1, Max: 1, Faults: true, Doc: "keeps only members that are in a list"},
+		{On: KSet, Name: "difference", Calls: calls("difference(list)"), Args: args(ArgList), Min: 1, Max: 1, Runs: "remove", Doc: "removes the elements of a list"},
+		{On: KSet, Name: "pop", Calls: calls("pop()"), Out: OutElem, Doc: "removes an unspecified member; of an empty set it is null"},
+		{On: KSet, Name: "clear", Calls: calls("clear()"), Doc: "removes all members"},
+
+		{On: KPQueue, Name: "push", Calls: calls("push(x, priority)"), Args: args(ArgElem, ArgFloat), Min: 2, Max: 2, Faults: true, Doc: "adds x, or gives it another priority"},
+		{On: KPQueue, Name: "pop", Calls: calls("pop()", "pop(n)"), Args: args(ArgInt), Max: 1, Out: OutElems, Faults: true, Doc: "removes the value with the least priority, or a list of up to n; of an empty queue it is null"},
+		{On: KPQueue, Name: "remove", Calls: calls("remove(x, y, …)"), Args: args(ArgElems), Min: 1, Max: -1, Doc: "removes values; each argument may be a list"},
+		{On: KPQueue, Name: "clear", Calls: calls("clear()"), Doc: "removes all values"},
+	}
+}
