@@ -1,69 +1,74 @@
 package lang
 
-// The errors of names, types and models: what the checker reports before
+// The codes of names, types and models: what the checker reports before
 // anything runs. Where a value is wrong in the same way as one that is only
 // known later, the code is the one of run time (codes_eval.go, codes_run.go).
 const (
-	// CodeUnknownModel: no model of that name.
-	CodeUnknownModel Code = "unknown-model"
-	// CodeUnknownField: the model, row or object has no member of that name.
-	CodeUnknownField Code = "unknown-field"
-	// CodeUnknownName: a bare name that is neither a visible field nor a LET name.
-	CodeUnknownName Code = "unknown-name"
-	// CodeUnknownFunction: no function of that name.
-	CodeUnknownFunction Code = "unknown-function"
-	// CodeUnknownOperation: the field's type has no operation of that name in SET.
-	CodeUnknownOperation Code = "unknown-operation"
-	// CodeUnknownType: a type that is neither of the language nor a model.
-	CodeUnknownType Code = "unknown-type"
-	// CodeAmbiguousName: a bare name that is both a field and a LET name.
-	CodeAmbiguousName Code = "ambiguous-name"
-	// CodeDuplicateName: a LET, FOR or AS name that is taken already.
-	CodeDuplicateName Code = "duplicate-name"
-	// CodeDuplicateColumn: two returned columns of the same name.
-	CodeDuplicateColumn Code = "duplicate-column"
-	// CodeDuplicateField: a field stands twice in a model or an object.
-	CodeDuplicateField Code = "duplicate-field"
-	// CodeTypeMismatch: an operand, argument or value of a type that does not go there.
-	CodeTypeMismatch Code = "type-mismatch"
-	// CodeWrongArguments: a function or operation with too few or too many arguments.
-	CodeWrongArguments Code = "wrong-arguments"
-	// CodeMissingParameter: $name was not given.
-	CodeMissingParameter Code = "missing-parameter"
-	// CodeUnusedParameter: a parameter was given that the text does not use.
-	CodeUnusedParameter Code = "unused-parameter"
-	// CodeMisplacedAggregate: an aggregate over rows where there is no group of rows.
+	CodeUnknownModel       Code = "unknown-model"
+	CodeUnknownField       Code = "unknown-field"
+	CodeUnknownName        Code = "unknown-name"
+	CodeUnknownFunction    Code = "unknown-function"
+	CodeUnknownOperation   Code = "unknown-operation"
+	CodeUnknownType        Code = "unknown-type"
+	CodeUnknownProcedure   Code = "unknown-procedure"
+	CodeRecursion          Code = "recursion"
+	CodeBrokenProcedure    Code = "broken-procedure"
+	CodeAmbiguousName      Code = "ambiguous-name"
+	CodeDuplicateName      Code = "duplicate-name"
+	CodeDuplicateColumn    Code = "duplicate-column"
+	CodeDuplicateField     Code = "duplicate-field"
+	CodeTypeMismatch       Code = "type-mismatch"
+	CodeWrongArguments     Code = "wrong-arguments"
+	CodeMissingParameter   Code = "missing-parameter"
+	CodeUnusedParameter    Code = "unused-parameter"
 	CodeMisplacedAggregate Code = "misplaced-aggregate"
-	// CodeMisplacedFunction: a function where it has no meaning: range() outside FOR, now() in CHECK.
-	CodeMisplacedFunction Code = "misplaced-function"
-	// CodeMisplacedOperation: an operation such as tags.pop() outside SET.
+	CodeMisplacedFunction  Code = "misplaced-function"
 	CodeMisplacedOperation Code = "misplaced-operation"
-	// CodeNotGrouped: after GROUP BY, a field that is neither a key nor inside an aggregate.
-	CodeNotGrouped Code = "not-grouped"
-	// CodeNotReturned: ORDER BY something that GROUP BY or DISTINCT has left no trace of.
-	CodeNotReturned Code = "not-returned"
-	// CodeCorrelated: a query in an expression reads the row of the statement around it.
-	CodeCorrelated Code = "correlated"
-	// CodeBadPlace: SET of something that cannot be set.
-	CodeBadPlace Code = "bad-place"
-	// CodeRevisionSet: a value is given for the REVISION of a model, which only writes raise.
-	CodeRevisionSet Code = "revision-set"
-	// CodeUnusedReturn: RETURN of a statement in ATOMIC that no LET or FOR takes.
-	CodeUnusedReturn Code = "unused-return"
-	// CodeNoValue: LET of a statement that gives no row.
-	CodeNoValue Code = "no-value"
-	// CodeUnknownProcedure: no procedure of that name.
-	CodeUnknownProcedure Code = "unknown-procedure"
-	// CodeRecursion: a procedure that would call itself, directly or through others.
-	CodeRecursion Code = "recursion"
-	// CodeBrokenProcedure (warning): a change of a model or procedure after which a stored procedure is wrong.
-	CodeBrokenProcedure Code = "broken-procedure"
-	// CodeBadModel: a model that cannot be: its keys, attributes or rules contradict each other.
-	CodeBadModel Code = "bad-model"
-	// CodeModelChanged: MODEL differs from the stored model in a way that could lose data or fail on existing rows.
-	CodeModelChanged Code = "model-changed"
-	// CodeNotAllowed: right in itself, but not here.
-	CodeNotAllowed Code = "not-allowed"
-	// CodeNotBuilt: a part of the language that is not built yet.
-	CodeNotBuilt Code = "not-built"
+	CodeNotGrouped         Code = "not-grouped"
+	CodeNotReturned        Code = "not-returned"
+	CodeCorrelated         Code = "correlated"
+	CodeBadPlace           Code = "bad-place"
+	CodeRevisionSet        Code = "revision-set"
+	CodeUnusedReturn       Code = "unused-return"
+	CodeNoValue            Code = "no-value"
+	CodeBadModel           Code = "bad-model"
+	CodeModelChanged       Code = "model-changed"
+	CodeNotAllowed         Code = "not-allowed"
+	CodeNotBuilt           Code = "not-built"
 )
+
+func checkCodes() []CodeInfo {
+	return []CodeInfo{
+		{Code: CodeUnknownModel, Section: sectionNames, Status: 2, Summary: "no model of that name"},
+		{Code: CodeUnknownField, Section: sectionNames, Status: 2, Summary: "the model, row or object has no such field"},
+		{Code: CodeUnknownName, Section: sectionNames, Status: 2, Summary: "a name that is neither a visible field nor a LET name"},
+		{Code: CodeUnknownFunction, Section: sectionNames, Status: 2, Summary: "no function of that name"},
+		{Code: CodeUnknownOperation, Section: sectionNames, Status: 2, Summary: "the type has no such operation in SET"},
+		{Code: CodeUnknownType, Section: sectionNames, Status: 2, Summary: "neither a type nor a model"},
+		{Code: CodeUnknownProcedure, Section: sectionNames, Status: 2, Summary: "no procedure of that name"},
+		{Code: CodeRecursion, Section: sectionNames, Status: 2, Summary: "a procedure that would call itself, directly or through others"},
+		{Code: CodeBrokenProcedure, Section: sectionNames, Status: 0, Summary: "warning: a change of a model or procedure makes a stored procedure invalid"},
+		{Code: CodeAmbiguousName, Section: sectionNames, Status: 2, Summary: "a name that is both a field and a LET name"},
+		{Code: CodeDuplicateName, Section: sectionNames, Status: 2, Summary: "a LET, FOR or AS name that is already in use"},
+		{Code: CodeDuplicateColumn, Section: sectionNames, Status: 2, Summary: "two returned columns of the same name"},
+		{Code: CodeDuplicateField, Section: sectionNames, Status: 2, Summary: "a duplicate field, also in a JSON record of an import"},
+		{Code: CodeTypeMismatch, Section: sectionNames, Status: 2, Summary: "a value of the wrong type; the hint suggests a conversion"},
+		{Code: CodeWrongArguments, Section: sectionNames, Status: 2, Summary: "too few or too many arguments"},
+		{Code: CodeMissingParameter, Section: sectionNames, Status: 2, Summary: "`$name` was not given"},
+		{Code: CodeUnusedParameter, Section: sectionNames, Status: 2, Summary: "a parameter was given that the program does not use"},
+		{Code: CodeMisplacedAggregate, Section: sectionNames, Status: 2, Summary: "an aggregate where there are no groups"},
+		{Code: CodeMisplacedFunction, Section: sectionNames, Status: 2, Summary: "a function that is not allowed in this context"},
+		{Code: CodeMisplacedOperation, Section: sectionNames, Status: 2, Summary: "an operation outside SET"},
+		{Code: CodeNotGrouped, Section: sectionNames, Status: 2, Summary: "after GROUP BY, a field that is neither a key nor inside an aggregate"},
+		{Code: CodeNotReturned, Section: sectionNames, Status: 2, Summary: "ORDER BY an expression that is not returned, with GROUP BY or DISTINCT"},
+		{Code: CodeCorrelated, Section: sectionNames, Status: 2, Summary: "a query in an expression uses the row of the enclosing statement"},
+		{Code: CodeBadPlace, Section: sectionNames, Status: 2, Summary: "SET of something that cannot be set"},
+		{Code: CodeRevisionSet, Section: sectionNames, Status: 2, Summary: "a value is assigned to a REVISION field; status 1 if it comes from a parameter"},
+		{Code: CodeUnusedReturn, Section: sectionNames, Status: 2, Summary: "a statement in ATOMIC has a RETURN whose result is not used by LET"},
+		{Code: CodeNoValue, Section: sectionNames, Status: 2, Summary: "LET of a statement that returns no rows"},
+		{Code: CodeBadModel, Section: sectionNames, Status: 2, Summary: "an invalid model"},
+		{Code: CodeModelChanged, Section: sectionNames, Status: 2, Summary: "MODEL differs from the stored definition in a way that could lose data; status 1 if another program changed it concurrently"},
+		{Code: CodeNotAllowed, Section: sectionNames, Status: 2, Summary: "valid, but not allowed in this context"},
+		{Code: CodeNotBuilt, Section: sectionNames, Status: 2, Summary: "a part of the language that is [not built yet](language.md#not-built-yet)"},
+	}
+}

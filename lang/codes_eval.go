@@ -1,50 +1,41 @@
 package lang
 
-// Codes of what goes wrong with values while a statement runs. The evaluator
-// in Go and the generated Lua use the same ones. Where rows are chosen or
-// shown the first group are warnings and the value is null; where something is
-// written or decided they are errors and nothing happens.
+// The codes of values, while a statement runs. The evaluator in Go and the
+// generated Lua use the same ones. Where rows are chosen or shown the codes from
+// division-by-zero to string-too-long are warnings and the value is null; where
+// something is written or decided they are errors and nothing happens.
 const (
-	// CodeDivisionByZero: the right side of /, // or % is 0.
-	CodeDivisionByZero Code = "division-by-zero"
-	// CodeOverflow: an int beyond ±9007199254740991, an int64 beyond 64 bits, a datetime outside years 1 to 9999,
-	// a duration beyond the range of int.
-	CodeOverflow Code = "overflow"
-	// CodeNotFinite: a float operation gave an infinity or NaN, or one was given.
-	CodeNotFinite Code = "not-finite"
-	// CodeNegativeExponent: int ** a negative int.
+	CodeDivisionByZero   Code = "division-by-zero"
+	CodeOverflow         Code = "overflow"
+	CodeNotFinite        Code = "not-finite"
 	CodeNegativeExponent Code = "negative-exponent"
-	// CodeBadConversion: int(), float(), datetime(), hex() …, or a string beside a datetime, duration, enum or bytes,
-	// that cannot be read as that type.
-	CodeBadConversion Code = "bad-conversion"
-	// CodeBadArgument: an argument of the right type but an impossible value: date_trunc('fortnight', t), percentile(x, 2).
-	CodeBadArgument Code = "bad-argument"
-	// CodeInvalidUTF8: a string that is not valid UTF-8.
-	CodeInvalidUTF8 Code = "invalid-utf8"
-	// CodeStringTooLong: + , * or replace() would make a string longer than MaxString bytes.
-	CodeStringTooLong Code = "string-too-long"
-	// CodeIndexOutOfRange: SET of a list element past the end.
-	CodeIndexOutOfRange Code = "index-out-of-range"
-	// CodeNullValue: null where a value is required.
-	CodeNullValue Code = "null-value"
-
-	// CodeBadValue: a stored value that is not of its field's type.
-	CodeBadValue Code = "bad-value"
-	// CodeBadPattern: the right side of LIKE or MATCHES is not a pattern.
-	CodeBadPattern Code = "bad-pattern"
-	// CodePatternTooBig: a pattern whose table has more than 1,000 states.
-	CodePatternTooBig Code = "pattern-too-big"
-	// CodeIndexedTooLong: an indexed or unique string, or tuple, longer than 1 KB.
-	CodeIndexedTooLong Code = "indexed-too-long"
+	CodeBadConversion    Code = "bad-conversion"
+	CodeBadArgument      Code = "bad-argument"
+	CodeInvalidUTF8      Code = "invalid-utf8"
+	CodeStringTooLong    Code = "string-too-long"
+	CodeIndexOutOfRange  Code = "index-out-of-range"
+	CodeNullValue        Code = "null-value"
+	CodeBadValue         Code = "bad-value"
+	CodeBadPattern       Code = "bad-pattern"
+	CodePatternTooBig    Code = "pattern-too-big"
+	CodeIndexedTooLong   Code = "indexed-too-long"
 )
 
-// MaxString is the length in bytes that + , * and replace() may reach.
-const MaxString = 1 << 20
-
-// MaxJSON is how many bytes a list, a map or a json has at most as the JSON
-// text in which it is stored and sent: a script that changes one reads and
-// writes all of it.
-const MaxJSON = 1 << 20
-
-// MaxIndexed is the length in bytes of the longest indexed or unique string or tuple.
-const MaxIndexed = 1024
+func evalCodes() []CodeInfo {
+	return []CodeInfo{
+		{Code: CodeDivisionByZero, Section: sectionValues, Status: 1, Summary: "the right side of `/`, `//` or `%` is 0"},
+		{Code: CodeOverflow, Section: sectionValues, Status: 1, Summary: "an int beyond ±9007199254740991, an integer of that size where a float is required, an int64 beyond 64 bits, a datetime outside the years 1 to 9999, a duration beyond an int of milliseconds"},
+		{Code: CodeNotFinite, Section: sectionValues, Status: 1, Summary: "a float operation produced an infinity or NaN"},
+		{Code: CodeNegativeExponent, Section: sectionValues, Status: 1, Summary: "int `**` a negative int"},
+		{Code: CodeBadConversion, Section: sectionValues, Status: 1, Summary: "a value that cannot be converted to the type; status 2 for a literal"},
+		{Code: CodeBadArgument, Section: sectionValues, Status: 1, Summary: "an argument of the right type with an invalid value"},
+		{Code: CodeInvalidUTF8, Section: sectionValues, Status: 1, Summary: "a string that is not valid UTF-8"},
+		{Code: CodeStringTooLong, Section: sectionValues, Status: 1, Summary: "`+`, `*` or replace() would produce a string of more than 1 MiB"},
+		{Code: CodeIndexOutOfRange, Section: sectionValues, Status: 1, Summary: "SET of a list element past the end"},
+		{Code: CodeNullValue, Section: sectionValues, Status: 1, Summary: "null where a value is required"},
+		{Code: CodeBadValue, Section: sectionValues, Status: 1, Summary: "a stored value or key, written by another program, that does not fit"},
+		{Code: CodeBadPattern, Section: sectionValues, Status: 2, Summary: "the right side of LIKE or MATCHES is not a valid pattern; status 1 if it comes from a parameter"},
+		{Code: CodePatternTooBig, Section: sectionValues, Status: 2, Summary: "a pattern of more than 1,000 states; status 1 if it comes from a parameter"},
+		{Code: CodeIndexedTooLong, Section: sectionValues, Status: 1, Summary: "an indexed or unique value of more than 1,024 bytes"},
+	}
+}

@@ -1,71 +1,73 @@
 package lang
 
-// Codes of what can go wrong with documents, keys and servers while a
-// statement runs. What goes wrong with single values is in codes_eval.go.
+// The codes of documents, keys and servers, while a statement runs.
 const (
-	// CodeKeyNotFound: GET, UPDATE, COPY, EXPIRE or PERSIST of a key that is not there, without SKIP MISSING.
-	CodeKeyNotFound Code = "key-not-found"
-	// CodeAlreadyExists: CREATE or COPY of a key that is there.
-	CodeAlreadyExists Code = "already-exists"
-	// CodeBadKey: an empty key, or one of more than 1 KB.
-	CodeBadKey Code = "bad-key"
-	// CodeUnique: another document holds the value of a UNIQUE field or group of fields.
-	CodeUnique Code = "unique"
-	// CodeKeyConflict: ON CONFLICT found two different documents in the way of one.
-	CodeKeyConflict Code = "key-conflict"
-	// CodeRequired: a field of a document that may not be null is absent or null.
-	CodeRequired Code = "required"
-	// CodeCheckFailed: a CHECK of a field or a model does not hold.
-	CodeCheckFailed Code = "check-failed"
-	// CodeEnsureFailed: the condition of an ENSURE does not hold.
-	CodeEnsureFailed Code = "ensure-failed"
-	// CodeBadCursor: AFTER got a cursor of another statement, or no cursor at all.
-	CodeBadCursor Code = "bad-cursor"
-	// CodeBadParam: a parameter's value does not fit where it is used.
-	CodeBadParam Code = "bad-param"
-
-	// CodeBudget: an ATOMIC, or a statement that is one step, would touch more documents than one step may.
-	CodeBudget Code = "budget"
-	// CodeTooLarge: too many documents or bytes in one statement.
-	CodeTooLarge Code = "too-large"
-	// CodeResultTooLarge: the rows of one Exec would exceed what it holds in memory.
+	CodeKeyNotFound    Code = "key-not-found"
+	CodeAlreadyExists  Code = "already-exists"
+	CodeBadKey         Code = "bad-key"
+	CodeUnique         Code = "unique"
+	CodeKeyConflict    Code = "key-conflict"
+	CodeRequired       Code = "required"
+	CodeCheckFailed    Code = "check-failed"
+	CodeKeyReused      Code = "key-reused"
+	CodeLockLost       Code = "lock-lost"
+	CodeEnsureFailed   Code = "ensure-failed"
+	CodeBadCursor      Code = "bad-cursor"
+	CodeBadParam       Code = "bad-param"
+	CodeBudget         Code = "budget"
+	CodeTooLarge       Code = "too-large"
 	CodeResultTooLarge Code = "result-too-large"
-	// CodeNotEmpty: DROP MODEL of a model that still has documents, or that another model refers to.
-	CodeNotEmpty Code = "not-empty"
-
-	// CodeKeyReused: the key of an ATOMIC KEY was used for another block, whose record still lives.
-	CodeKeyReused Code = "key-reused"
-	// CodeLockLost: a lock's lease ended before the work that it protected.
-	CodeLockLost Code = "lock-lost"
-
-	// CodeStale: the catalog changed again and again while the statement was planned.
-	CodeStale Code = "stale"
-	// CodeCatalog: the catalog in the server is of another format, or damaged.
-	CodeCatalog Code = "catalog"
-	// CodeEmptyDocument: other programs' document would lose its last field, and so be gone.
-	CodeEmptyDocument Code = "empty-document"
-	// CodeMayMiss (warning): documents were found by an index that may lack some, as STALE allows.
-	CodeMayMiss Code = "may-miss"
-	// CodeMayEvict (warning): the server deletes keys by itself when its memory is full.
-	CodeMayEvict Code = "may-evict"
-	// CodeNeeds: the server lacks a capability that the statement needs.
-	CodeNeeds Code = "needs"
-	// CodeConnection: the server cannot be reached; nothing was sent.
-	CodeConnection Code = "connection"
-	// CodeDenied: the server refused: wrong password or missing right.
-	CodeDenied Code = "denied"
-	// CodeOutOfMemory: the server is out of memory; nothing happened.
-	CodeOutOfMemory Code = "out-of-memory"
-	// CodeReadOnly: the server takes no writes at the moment (replica, disk, missing replicas); nothing happened.
-	CodeReadOnly Code = "read-only"
-	// CodeBusy: the server is busy with a long script, loading, or asks to try again; nothing happened.
-	CodeBusy Code = "busy"
-	// CodeOutcomeUnknown: the connection broke after a write was sent.
+	CodeNotEmpty       Code = "not-empty"
+	CodeEmptyDocument  Code = "empty-document"
+	CodeImport         Code = "import"
+	CodeStale          Code = "stale"
+	CodeCatalog        Code = "catalog"
+	CodeMayMiss        Code = "may-miss"
+	CodeMayEvict       Code = "may-evict"
+	CodeNeeds          Code = "needs"
+	CodeConnection     Code = "connection"
+	CodeDenied         Code = "denied"
+	CodeOutOfMemory    Code = "out-of-memory"
+	CodeReadOnly       Code = "read-only"
+	CodeBusy           Code = "busy"
 	CodeOutcomeUnknown Code = "outcome-unknown"
-	// CodeCancelled: the context ended.
-	CodeCancelled Code = "cancelled"
-	// CodeImport: an imported file cannot be read, or a record of it does not fit.
-	CodeImport Code = "import"
-	// CodeServer: the server answered with an error that has no other code.
-	CodeServer Code = "server"
+	CodeCancelled      Code = "cancelled"
+	CodeServer         Code = "server"
 )
+
+func runCodes() []CodeInfo {
+	return []CodeInfo{
+		{Code: CodeKeyNotFound, Section: sectionDocuments, Status: 1, Summary: "GET, UPDATE or COPY of a missing key, without SKIP MISSING"},
+		{Code: CodeAlreadyExists, Section: sectionDocuments, Status: 1, Summary: "CREATE or COPY of an existing key"},
+		{Code: CodeBadKey, Section: sectionDocuments, Status: 1, Summary: "a key that is empty or longer than 1,024 bytes"},
+		{Code: CodeUnique, Section: sectionDocuments, Status: 1, Summary: "another document holds the value of a UNIQUE field or group of fields: `Holder`, in the message too, is its key"},
+		{Code: CodeKeyConflict, Section: sectionDocuments, Status: 1, Summary: "ON CONFLICT found two different existing documents for one new document"},
+		{Code: CodeRequired, Section: sectionDocuments, Status: 2, Summary: "a required field is absent or null; status 1 if this is known only at run time"},
+		{Code: CodeCheckFailed, Section: sectionDocuments, Status: 1, Summary: "a CHECK is violated"},
+		{Code: CodeKeyReused, Section: sectionDocuments, Status: 1, Summary: "the key of an ATOMIC KEY was used for another block"},
+		{Code: CodeLockLost, Section: sectionDocuments, Status: 1, Summary: "the lease of a lock ended before the work it protected (DB.Lock in Go)"},
+		{Code: CodeEnsureFailed, Section: sectionDocuments, Status: 1, Summary: "the condition of an ENSURE is not true; the message is its ELSE"},
+		{Code: CodeBadCursor, Section: sectionDocuments, Status: 1, Summary: "the value of AFTER is a cursor of another statement, or not a cursor"},
+		{Code: CodeBadParam, Section: sectionDocuments, Status: 1, Summary: "a parameter's value does not fit where it is used, or a row does not fit the Go type it is read into"},
+		{Code: CodeBudget, Section: sectionDocuments, Status: 1, Summary: "an ATOMIC, or a change with LIMIT, exceeds the bounds of a step, or a script exceeds its bound of work; nothing was written"},
+		{Code: CodeTooLarge, Section: sectionDocuments, Status: 1, Summary: "too many documents, bytes, rows, fields or values in one statement or text"},
+		{Code: CodeResultTooLarge, Section: sectionDocuments, Status: 1, Summary: "the rows of one Exec exceed 64 MiB (Stream has no such limit), or the result of an ATOMIC exceeds 16 MiB"},
+		{Code: CodeNotEmpty, Section: sectionDocuments, Status: 1, Summary: "DROP MODEL while documents exist, or another model uses it (then status 2)"},
+		{Code: CodeEmptyDocument, Section: sectionDocuments, Status: 1, Summary: "a hash of a model with KEYS or WRITERS ANY would lose its last field, and thus cease to exist"},
+		{Code: CodeImport, Section: sectionDocuments, Status: 1, Summary: "a file cannot be read, or one of its records does not fit"},
+
+		{Code: CodeStale, Section: sectionServer, Status: 1, Transient: true, Summary: "the catalog changed repeatedly while the statement was planned; nothing was changed"},
+		{Code: CodeCatalog, Section: sectionServer, Status: 3, Summary: "the catalog is damaged, or has a newer format"},
+		{Code: CodeMayMiss, Section: sectionServer, Status: 1, Summary: "warning: documents were found by an index that may be incomplete, as STALE allows"},
+		{Code: CodeMayEvict, Section: sectionServer, Status: 0, Summary: "warning of MODEL, and of `rql` when it connects: the server deletes keys when its memory is full"},
+		{Code: CodeNeeds, Section: sectionServer, Status: 1, Summary: "the server lacks a capability or command that the statement requires, or the program lacks the package for the URL"},
+		{Code: CodeConnection, Section: sectionServer, Status: 3, Transient: true, Summary: "the server cannot be reached, or a read was not answered in time and may still be running"},
+		{Code: CodeDenied, Section: sectionServer, Status: 1, Summary: "the server denied access: a wrong password (then status 3) or a missing permission; nothing was changed"},
+		{Code: CodeOutOfMemory, Section: sectionServer, Status: 1, Transient: true, Summary: "the server has reached maxmemory; nothing was changed"},
+		{Code: CodeReadOnly, Section: sectionServer, Status: 1, Transient: true, Summary: "the server does not accept writes: a replica, a full disk, missing replicas; nothing was changed"},
+		{Code: CodeBusy, Section: sectionServer, Status: 1, Transient: true, Summary: "the server is running a long script or loading, or its cluster is moving these keys, for longer than the [retry time](engine.md#the-wire); nothing was changed"},
+		{Code: CodeOutcomeUnknown, Section: sectionServer, Status: 5, Summary: "the connection broke after a write was sent, or there was no reply in time; read the data before repeating the write"},
+		{Code: CodeCancelled, Section: sectionServer, Status: 130, Summary: "the context ended, or ^C was pressed; see the outcome"},
+		{Code: CodeServer, Section: sectionServer, Status: 1, Summary: "the server replied with an error that has no other code"},
+	}
+}

@@ -33,3 +33,14 @@ const (
 
 // MaxMessage bounds what a diagnostic says, and its hint, in bytes.
 const MaxMessage = 4000
+
+// MaxString is the length in bytes that + , * and replace() may reach.
+const MaxString = 1 << 20
+
+// MaxJSON is how many bytes a list, a map or a json has at most as the JSON
+// text in which it is stored and sent: a script that changes one reads and
+// writes all of it.
+const MaxJSON = 1 << 20
+
+// MaxIndexed is the length in bytes of the longest indexed or unique string or tuple.
+const MaxIndexed = 1024

@@ -89,6 +89,7 @@ func TestCompletion(t *testing.T) {
 		{"MODEL A { id string KEY } INDEXED BY NAT", "IVE "}, {"COPY User 'a' TIM", "ES "}, {"FIND User STA", "LE |RTS "}, {"EXPO", ""},
 		{"FIND User ORD", "ER "}, {"find User ret", "urn "}, {"FIND User RETURN coale", "sce("},
 		{"FIND User WHERE name = 'na", ""}, {"FIND User WHERE age > $na", ""}, {"FIND User WHERE team.na", ""},
+		{"UPDATE User 'a' SET tags.app", "end("}, {"UPDATE User 'a' SET tags.remo", "ve(|ve_range("}, {"MODEL A { id string KEY, a pque", "ue "},
 		{`\fo`, "rmat "}, {`\format js`, "on |onl "}, {`\i s`, "eed.rql |ub/"}, {`\explain FIND U`, "ser "}, {`\models T`, "eam "}, {`\timing o`, "n |ff "},
 	}
 	for _, tt := range tests {

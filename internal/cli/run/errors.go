@@ -58,10 +58,10 @@ func Status(err error) int {
 	var printed *Printed
 	worst := StatusFailed
 	for _, e := range runErrors(err) {
-		switch {
-		case e.Outcome == exec.OutcomeUnknown || e.Code == lang.CodeOutcomeUnknown:
+		switch status := e.Code.Info().Status; {
+		case e.Outcome == exec.OutcomeUnknown || status == StatusUnknown:
 			return StatusUnknown
-		case e.Code == lang.CodeConnection:
+		case status == StatusConnection:
 			worst = StatusConnection
 		}
 	}
