@@ -47,7 +47,8 @@ func (g *gen) function(x *ir.Call) *tree.Node {
 	return g.p.call(name, args...)
 }
 
-// pieceOf names the piece of a function; "=" is the argument itself.
+// pieceOf names the piece of a function; "=" is the argument itself. That of one
+// whose types are in the table has its name behind the prefix of its first parameter's kind.
 func pieceOf(x *ir.Call) string {
 	t := x.Args[0].Type().Scalar()
 	more := len(x.Args) > 1
@@ -55,12 +56,6 @@ func pieceOf(x *ir.Call) string {
 	case "len":
 		return map[lang.Kind]string{lang.KString: "u_len", lang.KBytes: "b_len", lang.KList: "l_len",
 			lang.KMap: "m_len", lang.KEmbedded: "m_len", lang.KRecord: "m_len", lang.KJSON: "j_len"}[t.Kind]
-	case "lower":
-		return "s_lower"
-	case "upper":
-		return "s_upper"
-	case "trim":
-		return "s_trim"
 	case "substr":
 		if t.Kind == lang.KBytes {
 			if len(x.Args) > 2 {
@@ -72,14 +67,8 @@ func pieceOf(x *ir.Call) string {
 			return "s_sub3"
 		}
 		return "s_sub"
-	case "replace":
-		return "s_replace"
-	case "hex":
-		return "s_hex"
 	case "abs":
 		return "n_abs"
-	case "sqrt":
-		return "f_sqrt"
 	case "round":
 		switch {
 		case more && t.Kind == lang.KInt:
@@ -110,8 +99,11 @@ func pieceOf(x *ir.Call) string {
 		return "g_distance"
 	case "score":
 		return "s_score"
-	case "point", "lon", "lat":
-		return "g_" + x.Fn
+	case "point":
+		return "g_point"
+	}
+	if f := lang.FindFunction(x.Fn); f != nil && f.Params != nil {
+		return kindCodes[f.Params[0].Kind].prefix + x.Fn
 	}
 	return conversionPiece(x.Fn, t.Kind, more)
 }

@@ -70,6 +70,7 @@ func codeOf(t lang.Type) *reprCode { return reprCodes[t.Repr()] }
 
 // kindCode names the pieces for the values of a kind of single values.
 type kindCode struct {
+	prefix string                                  // of the pieces of functions that take such a value first
 	decode string                                  // typed value from stored text
 	shape  func(t lang.Type, p *Pieces) *tree.Node // how the pieces for JSON know it: see Pieces.shape
 	casts  map[string]string                       // by function: what converts it; "=" is the value itself
@@ -84,22 +85,22 @@ func shaped(k string) func(lang.Type, *Pieces) *tree.Node {
 
 var kindCodes = map[lang.Kind]kindCode{
 	lang.KBool: {decode: "d_bool", shape: shaped("b"), casts: map[string]string{"string": "b_str", "int": "b_int", "int64": "b_long"}},
-	lang.KInt: {decode: "d_int", shape: shaped("i"),
+	lang.KInt: {prefix: "i_", decode: "d_int", shape: shaped("i"),
 		casts: map[string]string{"string": "i_str", "int": "=", "int64": "L_of", "float": "=", "datetime": "i_time", "duration": "="}},
 	lang.KInt64: {decode: "d_long", shape: shaped("L"), casts: map[string]string{"string": "=", "int": "L_int", "int64": "=", "float": "L_float"}},
-	lang.KFloat: {decode: "d_float", shape: shaped("f"), casts: map[string]string{"string": "f_str", "int": "f_int", "int64": "f_long", "float": "="}},
-	lang.KString: {decode: "d_str", shape: shaped("s"),
+	lang.KFloat: {prefix: "f_", decode: "d_float", shape: shaped("f"), casts: map[string]string{"string": "f_str", "int": "f_int", "int64": "f_long", "float": "="}},
+	lang.KString: {prefix: "s_", decode: "d_str", shape: shaped("s"),
 		casts: map[string]string{"string": "=", "int": "s_int", "int64": "s_long", "float": "s_float", "datetime": "s_time", "duration": "s_duration"}},
 	lang.KText:  {decode: "d_str", shape: shaped("s"), casts: map[string]string{"string": "="}},
 	lang.KEnum:  {decode: "d_enum", shape: enumShape, casts: map[string]string{"string": "="}},
-	lang.KBytes: {decode: "d_bytes", shape: shaped("y"), casts: map[string]string{"string": "y_str"}},
-	lang.KDateTime: {decode: "d_time", shape: shaped("t"),
+	lang.KBytes: {prefix: "y_", decode: "d_bytes", shape: shaped("y"), casts: map[string]string{"string": "y_str"}},
+	lang.KDateTime: {prefix: "t_", decode: "d_time", shape: shaped("t"),
 		casts: map[string]string{"string": "t_str", "int": "=", "int64": "L_of", "float": "=", "datetime": "="},
 		ops:   map[lang.Op]string{lang.OpAdd: "t_add", lang.OpSub: "t_sub"}},
 	lang.KDuration: {decode: "d_int", shape: shaped("i"), avg: "l_davg",
 		casts: map[string]string{"string": "d_str_of", "int": "=", "int64": "L_of", "float": "=", "duration": "="},
 		ops:   map[lang.Op]string{lang.OpDiv: "d_div"}},
-	lang.KGeo: {decode: "d_geo", casts: map[string]string{"string": "="}, shape: func(_ lang.Type, p *Pieces) *tree.Node {
+	lang.KGeo: {prefix: "g_", decode: "d_geo", casts: map[string]string{"string": "="}, shape: func(_ lang.Type, p *Pieces) *tree.Node {
 		p.Use("g_read")
 		return p.table(ex("{k='s', g=g_read}"))
 	}},
