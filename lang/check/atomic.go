@@ -75,9 +75,9 @@ func (c *checker) inner(s lang.Stmt) ir.Stmt {
 	case *lang.AtomicStmt:
 		c.Errorf(lang.CodeInAtomic, s.Sp, "ATOMIC does not nest")
 		return nil
-	case *lang.FindStmt, *lang.GetStmt, *lang.CountStmt, *lang.ExistsStmt, *lang.CreateStmt, *lang.PutStmt, *lang.UpdateStmt,
-		*lang.DeleteStmt, *lang.CopyStmt, *lang.LetStmt, *lang.EnsureStmt, *lang.ExpireStmt, *lang.PersistStmt, *lang.CallStmt:
-		return c.stmt(s)
+	}
+	if out, ok := c.stmt(s); ok {
+		return out
 	}
 	c.Errorf(lang.CodeInAtomic, s.Span(), "this statement cannot stand inside ATOMIC").
 		WithHint("inside ATOMIC stand queries, writes, LET, ENSURE, IF, FOR and RETURN")

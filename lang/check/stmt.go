@@ -54,7 +54,8 @@ func (c *checker) topLevel(s lang.Stmt) ir.Stmt {
 		}
 		c.NotBuilt(report.FeatDown, s.Sp)
 	default:
-		return c.stmt(s)
+		out, _ := c.stmt(s)
+		return out
 	}
 	return nil
 }
@@ -78,41 +79,32 @@ func (c *checker) outsideAtomic(what string, sp lang.Span) {
 	}
 }
 
-// stmt checks a statement that may stand both inside ATOMIC and outside.
-func (c *checker) stmt(s lang.Stmt) ir.Stmt {
+// stmt checks a statement that may stand both inside ATOMIC and outside; false for any other.
+func (c *checker) stmt(s lang.Stmt) (ir.Stmt, bool) {
 	switch s := s.(type) {
 	case *lang.FindStmt, *lang.GetStmt, *lang.CountStmt, *lang.ExistsStmt:
-		return c.rows(s)
-	case *lang.CreateStmt, *lang.PutStmt, *lang.UpdateStmt, *lang.DeleteStmt, *lang.CopyStmt:
-		return c.write(s)
-	case *lang.LetStmt:
-		return keep(c.let(s))
-	case *lang.EnsureStmt:
-		return c.ensure(s)
-	case *lang.ExpireStmt:
-		c.NotBuilt(report.FeatTTL, s.Sp)
-	case *lang.PersistStmt:
-		c.NotBuilt(report.FeatTTL, s.Sp)
-	case *lang.CallStmt:
-		return keep(c.callProcedure(s))
-	}
-	return nil
-}
-
-func (c *checker) write(s lang.Stmt) ir.Stmt {
-	switch s := s.(type) {
+		return c.rows(s), true
 	case *lang.CreateStmt:
-		return keep(c.create(s))
+		return keep(c.create(s)), true
 	case *lang.PutStmt:
-		return keep(c.put(s))
+		return keep(c.put(s)), true
 	case *lang.UpdateStmt:
-		return keep(c.update(s))
+		return keep(c.update(s)), true
 	case *lang.DeleteStmt:
-		return keep(c.delete(s))
+		return keep(c.delete(s)), true
 	case *lang.CopyStmt:
-		return keep(c.copy(s))
+		return keep(c.copy(s)), true
+	case *lang.LetStmt:
+		return keep(c.let(s)), true
+	case *lang.EnsureStmt:
+		return c.ensure(s), true
+	case *lang.ExpireStmt, *lang.PersistStmt:
+		c.NotBuilt(report.FeatTTL, s.Span())
+		return nil, true
+	case *lang.CallStmt:
+		return keep(c.callProcedure(s)), true
 	}
-	return nil
+	return nil, false
 }
 
 // let is LET name = an expression or a statement.
@@ -142,7 +134,7 @@ func (c *checker) let(s *lang.LetStmt) *ir.Let {
 		l.Stmt = c.atomicBlock(b)
 		c.closed = b.Sp
 	default:
-		l.Stmt = c.stmt(body)
+		l.Stmt, _ = c.stmt(body)
 	}
 	if l.Stmt == nil {
 		c.bind(s.Name, lang.TypeUnknown)
