@@ -2,7 +2,6 @@ package lua
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lua/tree"
@@ -223,7 +222,7 @@ func (g *writer) frame(p *parts) *tree.Node {
 	return b.Block()
 }
 
-// argument is the text that reads the value sent in a slot, which is null where its type allows it.
+// argument is the expression that reads the value sent in a slot, which is null where its type allows it.
 func (g *writer) argument(slot int) *tree.Node {
 	s := &g.slots[slot]
 	t := s.X.Type()
@@ -299,59 +298,6 @@ func (g *writer) units(p *parts, args []*tree.Node) []*tree.Node {
 	return append(units, define(st("for i=1,#F do if F[i]() then break end end\nfor i=1,#G do G[i]() end"), p.last))
 }
 
-// names are what a script defines outside its functions besides its frame.
-type names map[string]bool
-
-// modelName reports a name that belongs to a model or to one of its uniques
-// and collections: L1, H1_2.
-func modelName(w string) bool {
-	if len(w) < 2 || w[1] > '9' || strings.IndexByte("PDTLRCWUXHY", w[0]) < 0 {
-		return false
-	}
-	underscores := 0
-	for i := 1; i < len(w); i++ {
-		if c := w[i]; c == '_' {
-			underscores++
-		} else if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return underscores <= 1
-}
-
-func (g *writer) names() names {
-	if g.all != nil {
-		return g.all
-	}
-	all := make(names, len(g.own)+len(g.p.order)+len(g.p.tables))
-	for n := range g.own {
-		all[n] = true
-	}
-	for _, n := range g.p.order {
-		all[n] = true
-	}
-	for _, n := range g.p.locals {
-		all[n] = true
-	}
-	g.all = all
-	return all
-}
-
-// used counts the different names in a tree.
-func (n names) used(in *tree.Node) int {
-	if len(n) <= namesInFunction {
-		return len(n)
-	}
-	seen := names{}
-	tree.Walk(in, func(x *tree.Node) bool {
-		if x.Op == tree.OpName && n[x.Text] {
-			seen[x.Text] = true
-		}
-		return true
-	})
-	return len(seen)
-}
-
 // print appends a part of the script.
 func (g *writer) print(b []byte, n *tree.Node) []byte {
 	b, err := tree.Append(b, n)
@@ -384,25 +330,28 @@ func (g *writer) compose(b []byte, units []*tree.Node) ([]byte, int) {
 // ownRoom is how many bytes most scripts have besides the runtime.
 const ownRoom = 3 << 10
 
-// inTable makes the names in a tree members of the table R_: definitions lose their local.
-func (n names) inTable(in *tree.Node) *tree.Node {
-	r := tree.Name("R_")
-	member := func(x *tree.Node) bool { return x.Op == tree.OpIndex && x.Kids[0] == r }
-	return tree.Rewrite(in, func(x *tree.Node) *tree.Node {
-		switch x.Op {
-		case tree.OpName:
-			if n[x.Text] {
-				return tree.Field(r, x.Text)
-			}
-		case tree.OpLocal:
-			if member(x.Kids[0].Kids[0]) {
-				return &tree.Node{Op: tree.OpAssign, Kids: x.Kids}
-			}
-		case tree.OpLocalFunction:
-			if member(x.Kids[0]) {
-				return &tree.Node{Op: tree.OpAssign, Kids: []*tree.Node{tree.List(x.Kids[0]), tree.List(x.Kids[1])}}
-			}
-		}
-		return x
-	})
+// seed asks for randomness when uuid() is used.
+func (g *writer) seed() *tree.Node {
+	if !g.p.used["uuid"] {
+		return nil
+	}
+	return raw(g.slot(plan.Slot{Kind: plan.SlotSeed}))
+}
+
+func (g *writer) names() names {
+	if g.all != nil {
+		return g.all
+	}
+	all := make(names, len(g.own)+len(g.p.order)+len(g.p.tables))
+	for n := range g.own {
+		all[n] = true
+	}
+	for _, n := range g.p.order {
+		all[n] = true
+	}
+	for _, n := range g.p.locals {
+		all[n] = true
+	}
+	g.all = all
+	return all
 }

@@ -3,7 +3,6 @@ package lua
 import (
 	"slices"
 
-	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
 	"github.com/rql-lang/rql/planner/plan"
@@ -14,18 +13,6 @@ const absent = "-"
 
 // Absent is the argument of a column that a document does not give.
 const Absent = absent
-
-// blockWriter writes the statements of a block.
-type blockWriter struct {
-	*writer
-	spec  *plan.Block
-	stmt  int          // ordinal of the statement at work
-	top   bool         // its rows are the reply
-	gives bool         // a RETURN of the block itself gives a row
-	depth int          // of IF and FOR around it
-	units []*tree.Node // functions of the script, in the order of their definition
-	apart int          // how many of them are parts of statements
-}
 
 // NewBlock generates the script of a block; with profile its reply ends with what it did: see Counts. Documents are loaded once, changed
 // in the script's memory, checked, and only then written.
@@ -240,14 +227,6 @@ func (m *model) settleChanges() {
 	}
 }
 
-// seed asks for randomness when uuid() is used.
-func (g *writer) seed() *tree.Node {
-	if !g.p.used["uuid"] {
-		return nil
-	}
-	return raw(g.slot(plan.Slot{Kind: plan.SlotSeed}))
-}
-
 // statement writes one statement of the block.
 func (g *blockWriter) statement(st plan.Stmt) {
 	g.before(st)
@@ -316,15 +295,6 @@ func (g *blockWriter) let(st *plan.Let, outer *scope) {
 	}
 }
 
-// take binds a list of rows, or its first row where the name stands for one.
-func (g *blockWriter) take(v *tree.Node, list string, t lang.Type) {
-	if t.Kind == lang.KList {
-		g.w("%s=%s", v, list)
-	} else {
-		g.w("%s=%s[1]", v, list)
-	}
-}
-
 // ret writes RETURN of the block: it ends the block and commits.
 func (g *blockWriter) ret(st *plan.Return, outer *scope) {
 	g.gives = true
@@ -336,29 +306,13 @@ func (g *blockWriter) ret(st *plan.Return, outer *scope) {
 	g.w("do Q=true\nlocal r=%s\nOUT=r Q=false return true end", items)
 }
 
-// sendable turns documents inside a value into objects.
-func (g *writer) sendable(x ir.Expr) ir.Expr {
-	t := x.Type()
-	g.complete(t)
-	switch {
-	case t.Kind == lang.KRow:
-		return wholeRow(g.byName(t.Model).Model, x)
-	case t.Kind == lang.KList && t.Elem != nil && t.Elem.Kind == lang.KRow:
-		el := &ir.Elem{Base: ir.Base{T: *t.Elem, Sp: x.Span()}}
-		body := wholeRow(g.byName(t.Elem.Model).Model, el)
-		bt := body.Type()
-		return &ir.Pluck{Base: ir.Base{T: lang.Type{Kind: lang.KList, Elem: &bt, Null: t.Null}, Sp: x.Span()}, X: x, Body: body}
-	}
-	return x
-}
-
-// queryStmt writes a query, the queries in its expressions first, and returns the text of its value.
+// queryStmt writes a query, the queries in its expressions first, and returns the expression of its value.
 func (g *blockWriter) queryStmt(st plan.Stmt, outer *scope) *tree.Node {
 	g.before(st)
 	return g.queryValue(st, outer)
 }
 
-// queryValue writes a query and returns the text of its value.
+// queryValue writes a query and returns the expression of its value.
 func (g *blockWriter) queryValue(st plan.Stmt, outer *scope) *tree.Node {
 	switch st := st.(type) {
 	case *plan.Get:
@@ -397,53 +351,4 @@ func (g *blockWriter) get(st *plan.Get, outer *scope) *tree.Node {
 		return tree.Name(out)
 	}
 	return ex("%s[1]", out)
-}
-
-// keyed writes a loop over the documents of a key or list of keys; f writes what is done with d, key text t.
-func (g *blockWriter) keyed(m *model, key ir.Expr, known, many, skip bool, outer *scope, f func(*scope)) {
-	if known {
-		g.docKey(m.Model, key)
-	}
-	k := g.local(g.expr(key, outer))
-	s := &scope{g: g.writer}
-	if many {
-		g.p.Use("charge")
-		g.w("charge(%s and %s.n or 0)", k, k)
-		g.w("for i=1,%s and %s.n or 0 do\nlocal t=%s", k, k, g.idText(m.Model, ex("%s[i]", k)))
-	} else {
-		g.w("do\nlocal t=%s", g.idText(m.Model, k))
-	}
-	g.w("if t==nil then fail('null-value','','','a key may not be null') end\nlocal d=L%s(t)", m.n)
-	if skip {
-		g.w("if d.c then")
-	} else {
-		g.w("if not d.c then fail('key-not-found',%s) end\ndo", m.name("t"))
-	}
-	f(s)
-	g.w("end\nend")
-}
-
-// emit appends one row to a list: the document, an object of the items, or flat values for the reply.
-func (g *blockWriter) emit(out string, items []ir.Item, whole, pluck bool, s *scope) {
-	switch {
-	case pluck:
-		g.w("Q=true local v=%s Q=false", g.chosen(func() *tree.Node { return g.expr(items[0].X, s) }))
-		g.w("%s.n=%s.n+1 %s[%s.n]=v", out, out, out, out)
-	case g.top && out == "rows":
-		g.w("Q=true local n0=#rows")
-		for i, it := range items {
-			x := g.sendable(it.X)
-			g.w("rows[n0+%d]=%s", i+1, Reply(x.Type(), g.chosen(func() *tree.Node { return g.expr(x, s) }), g.p))
-		}
-		g.w("Q=false")
-	case whole:
-		g.w("%s.n=%s.n+1 %s[%s.n]=%s", out, out, out, out, s.row)
-	default:
-		parts := make([]*tree.Node, len(items))
-		for i, it := range items {
-			parts[i] = member(it.Name, g.chosen(func() *tree.Node { return g.expr(it.X, s) }))
-		}
-		g.w("Q=true local v=%s Q=false", objectOf(parts))
-		g.w("%s.n=%s.n+1 %s[%s.n]=v", out, out, out, out)
-	}
 }

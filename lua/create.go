@@ -127,7 +127,7 @@ func (c *creator) unique(i int, ix *ir.Index) {
 	c.w("l=#au%[1]d au%[1]d[l+1]=v au%[1]d[l+2]=t\nend", i)
 }
 
-// component is the text of the component of a column in an index entry, from its stored text.
+// component is the component of a column in an index entry, from its stored text.
 func (c *creator) component(col *ir.Column) *tree.Node {
 	text := ex("A[p+%d]", c.at[col])
 	if !col.Type.Null {

@@ -8,13 +8,6 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// Form is how a script is sent to a server.
-type Form struct {
-	Header   bool // it begins with a #!lua line
-	Declared bool // it touches the keys that it declares and asks for all others: see declared.lua
-	Locking  bool // its #!lua line says allow-key-locking
-}
-
 // forms is how many different forms there are.
 const forms = 8
 

@@ -158,22 +158,3 @@ func (g *blockWriter) agg(a *ir.Agg, to *tree.Node) {
 	}
 	g.w("end\nend\n%s=%s\nQ=false\nend", to, g.expr(call, g.scope("nil", "nil")))
 }
-
-// complete notes that all of the documents inside a value of type t are read.
-func (g *writer) complete(t lang.Type) {
-	switch t.Kind {
-	case lang.KRow:
-		m := g.byName(t.Model)
-		for _, c := range m.Columns {
-			m.typed[c.Slot] = true
-		}
-	case lang.KList, lang.KMap:
-		if t.Elem != nil {
-			g.complete(*t.Elem)
-		}
-	case lang.KRecord:
-		for _, c := range t.Cols {
-			g.complete(c.Type)
-		}
-	}
-}

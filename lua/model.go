@@ -9,7 +9,7 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// name is the text of the name of the document with the key text t.
+// name is the name of the document with the key text t.
 func (m *model) name(t any) *tree.Node {
 	if m.Suffix == "" {
 		return ex("P%s..%s", m.n, t)
@@ -17,7 +17,7 @@ func (m *model) name(t any) *tree.Node {
 	return ex("P%s..%s..%s", m.n, t, tree.Str(m.Suffix))
 }
 
-// load is the text of L<n>(t), which gives the state of the document with the
+// load defines L<n>(t), which gives the state of the document with the
 // key text t: {t = t, o = as stored, c = as the block left it}, o and c nil where there is none;
 // of a model that is changed also k, its name, m, whether it was changed, and s, by which statement.
 // R<n>(x) gives the document of a key value or nil.
@@ -59,7 +59,7 @@ func (m *model) read() []*ir.Column {
 	return cols
 }
 
-// rowRead is the text of the table that holds columns, from the reply r and the key x.
+// rowRead is the table that holds columns, from the reply r and the key x.
 func (m *model) rowRead(g *writer, cols []*ir.Column, x *tree.Node) *tree.Node {
 	key, st := m.KeyColumn(), m.store()
 	values := make([]*tree.Node, len(m.Columns))
@@ -84,8 +84,8 @@ func (m *model) rowRead(g *writer, cols []*ir.Column, x *tree.Node) *tree.Node {
 // rowTogether is up to how many columns a document is an array, nulls included.
 const rowTogether = 16
 
-// row is the text of a new table that holds a document: its id, by slot the
-// columns whose text is not empty, and further members.
+// row is a new table that holds a document: its id, by slot the
+// columns that are known, and further members.
 func (m *model) row(id *tree.Node, values []*tree.Node, more ...*tree.Node) *tree.Node {
 	last := len(values)
 	for last > 0 && values[last-1] == nil {
@@ -125,7 +125,7 @@ func (m *model) readID(g *writer) *tree.Node {
 	return id
 }
 
-// copyRow is the text of a new table with the same columns as src: those that
+// copyRow is a new table with the same columns as src: those that
 // are loaded, and of a document that the script itself made, all.
 func (m *model) copyRow(src string) *tree.Node {
 	values := make([]*tree.Node, len(m.Columns))
@@ -181,7 +181,7 @@ func (m *model) typeParents() {
 	}
 }
 
-// member is the text of the index entry of document row (known to be there) without the id.
+// member is the index entry of document row (known to be there) without the id.
 func (m *model) member(g *writer, ix *ir.Index, row any) *tree.Node {
 	return ex("%s..'\\0'", m.entry(g, ix, row))
 }
@@ -195,7 +195,7 @@ func (m *model) entry(g *writer, ix *ir.Index, row any) *tree.Node {
 	return joined(parts)
 }
 
-// changed is the text of W<n>(d, c), which makes c the new state of document d.
+// changed defines W<n>(d, c), which makes c the new state of document d.
 func (m *model) changed() *tree.Node {
 	var b tree.Writer
 	b.W("local function W%[1]s(d,c)\nd.c=c\nd.s=S\nif not d.m then d.m=true T%[1]s[#T%[1]s+1]=d end\n", m.n)
@@ -316,7 +316,7 @@ func (g *writer) queue(t string, list bool) *tree.Node {
 	return ex("queue(%s)", t)
 }
 
-// measured is the text of an index entry that is refused when it is too long,
+// measured is an index entry that is refused when it is too long,
 // which only strings and bytes can be.
 func (g *writer) measured(ix *ir.Index, text *tree.Node) *tree.Node {
 	for _, c := range ix.Cols {

@@ -1,28 +1,10 @@
 package lua
 
 import (
-	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
 	"github.com/rql-lang/rql/planner/plan"
 )
-
-// calling is a procedure whose body is being written: failures are shown at
-// the outermost CALL, and where they stand in the procedure.
-type calling struct {
-	proc   *ir.Procedure
-	at     lang.Span
-	inline bool       // part of another block: RETURN ends the body only
-	to     *tree.Node // what RETURN sets, or nil
-}
-
-// within says in which text sp stands, when it is not the program's.
-func (g *writer) within(sp lang.Span) *lang.Within {
-	if g.call == nil {
-		return nil
-	}
-	return g.call.proc.Within(sp, g.call.at)
-}
 
 // invoke writes CALL inside a block: the body in a function of its own. to is
 // what its RETURN sets, or nil.
@@ -110,9 +92,6 @@ return R
 
 // MaxRecord is how many bytes the kept result of an ATOMIC KEY may have.
 const MaxRecord = 1 << 20
-
-// onceSlots is where a block finds its key's record, the sum of its text and the time to keep the result.
-type onceSlots struct{ key, body, ms int }
 
 // remember declares them.
 func (g *writer) remember(o *ir.Once) {

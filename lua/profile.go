@@ -1,7 +1,6 @@
 package lua
 
 import (
-	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lua/tree"
 	"github.com/rql-lang/rql/planner/plan"
 )
@@ -24,19 +23,12 @@ const (
 	Counts              // how many
 )
 
-// Site is a query of a script that chooses between candidates.
-type Site struct {
-	Place lang.Span    // the statement that it belongs to
-	In    *lang.Within // where that is, when it stands in another text
-	Query *plan.Query
-}
-
 // counting makes the script one that says what it did.
 func (g *writer) counting(on bool) {
 	g.profile, g.p.profile = on, on
 }
 
-// counted is text that stands in a profiled script only.
+// counted are statements that stand in a profiled script only.
 func (g *writer) counted(text string) *tree.Node {
 	if !g.profile {
 		return tree.None()

@@ -355,7 +355,7 @@ func (g *writer) sort(m *ir.Model, order []ir.Order, items []ir.Item, out string
 	g.w("sorting(%[1]s.n)\ntable.sort(%[1]s,function(a,b)\nlocal x,y,r=a.w,b.w\n%[2]s\nend)", out, by.Block())
 }
 
-// count writes code for COUNT and returns the text of the number.
+// count writes code for COUNT and returns the number.
 func (g *writer) count(st *plan.Count, s *scope) *tree.Node {
 	n := g.name("n")
 	if st.Covered == nil {

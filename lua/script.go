@@ -64,3 +64,17 @@ type Out struct {
 	Path string
 	Type lang.Type
 }
+
+// Site is a query of a script that chooses between candidates.
+type Site struct {
+	Place lang.Span    // the statement that it belongs to
+	In    *lang.Within // where that is, when it stands in another text
+	Query *plan.Query
+}
+
+// Form is how a script is sent to a server.
+type Form struct {
+	Header   bool // it begins with a #!lua line
+	Declared bool // it touches the keys that it declares and asks for all others: see declared.lua
+	Locking  bool // its #!lua line says allow-key-locking
+}

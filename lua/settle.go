@@ -5,11 +5,6 @@ import (
 	"github.com/rql-lang/rql/lua/tree"
 )
 
-// settled holds parts of conditions that have no fault when the first document
-// is read, and the texts that read their values; nil where they are sent with
-// the script, or computed again.
-type settled map[ir.Expr]*tree.Node
-
 // Chooses implements ChoosingScope.
 func (s *scope) Chooses() bool { return s.g.choosing }
 

@@ -141,7 +141,3 @@ func valueOf(n *tree.Node) (int, bool) {
 	i, err := strconv.Atoi(n.Kids[1].Text)
 	return i - 1, err == nil
 }
-
-// lateColumns are the parts of a statement that stands alone that depend on its columns: reading
-// the document, what is made of it, and writing it.
-type lateColumns struct{ read, row, write *tree.Node }

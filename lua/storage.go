@@ -14,7 +14,7 @@ import (
 // k is the name of a document, t the text of its key, r what was read of it, o
 // the document before and n after the changes.
 type storage interface {
-	// read is the text that reads columns of a document into r.
+	// read are the statements that read columns of a document into r.
 	read(g *writer, cols []*ir.Column) *tree.Node
 	// there is the condition that r is of a document.
 	there() *tree.Node
@@ -22,9 +22,9 @@ type storage interface {
 	cell(i int, c *ir.Column) *tree.Node
 	// marks are further members of the table that holds the columns.
 	marks(g *writer) []*tree.Node
-	// weigh is the text that counts the bytes that were read.
+	// weigh are the statements that count the bytes that were read.
 	weigh(g *writer, cols []*ir.Column) *tree.Node
-	// free is the text that refuses a key where there is a document, or another kind of value.
+	// free are the statements that refuse a key where there is a document, or another kind of value.
 	free(g *writer) *tree.Node
 	// change writes the commands for what differs between o and n.
 	change(g *writer, w func(string, ...any))
@@ -34,7 +34,7 @@ type storage interface {
 	one(g *writer, c *ir.Column, v any) (args, like *tree.Node)
 	// sent writes the command for a document that was sent whole: see NewCreate.
 	sent(c *creator)
-	// fill writes what gives a field a value where it has none: assign is the text that sets it in n.
+	// fill writes what gives a field a value where it has none: assign are the statements that set it in n.
 	fill(g *writer, f *ir.Field, assign *tree.Node)
 }
 
@@ -46,7 +46,7 @@ func (m *model) store() storage {
 	return hashDocs{m}
 }
 
-// bytesRead is the text that counts bytes, and bounds those of a block.
+// bytesRead are the statements that count bytes, and bound those of a block.
 func (g *writer) bytesRead(sizes ...*tree.Node) *tree.Node {
 	b := tree.Block(st("LB=%s", tree.Join("+", append([]*tree.Node{tree.Name("LB")}, sizes...)...)))
 	if g.bounded {
@@ -77,7 +77,7 @@ func (d jsonDocs) read(g *writer, cols []*ir.Column) *tree.Node {
 // few is up to how many members are looked for one by one.
 const few = 4
 
-// parse is the text that reads columns of the document's text r.
+// parse is the expression that reads columns of the document's text r.
 func (d jsonDocs) parse(g *writer, cols []*ir.Column) *tree.Node {
 	key := d.KeyColumn().Slot + 1
 	var list []*tree.Node
@@ -306,12 +306,12 @@ func (d jsonDocs) fill(g *writer, f *ir.Field, assign *tree.Node) {
 	g.w("end\nend")
 }
 
-// whole is the text of the document n.
+// whole is the stored text of the document n.
 func (d jsonDocs) whole(g *writer) *tree.Node {
 	return d.object(g, d.Stored(), "")
 }
 
-// embedded is the text of an embedded value of n that is there.
+// embedded is the stored text of an embedded value of n that is there.
 func (d jsonDocs) embedded(g *writer, f *ir.Field, path string) *tree.Node {
 	return d.object(g, f.Emb.Stored(), path+".")
 }

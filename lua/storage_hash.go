@@ -177,7 +177,7 @@ func (d hashDocs) fill(g *writer, f *ir.Field, assign *tree.Node) {
 		all(conds), assign, tree.Block(sets...))
 }
 
-// setNull is the text that makes the stored value of a column null.
+// setNull are the statements that make the stored value of a column null.
 func (d hashDocs) setNull(c *ir.Column) *tree.Node {
 	gone := st("x[#x+1]=%s", tree.Str(c.Name))
 	if !c.EmptyNull() {

@@ -16,7 +16,7 @@ func (m *model) unique() bool {
 	return false
 }
 
-// uniqueField is the text of the field of the unique hash for document row, or nil where a value is null.
+// uniqueField is the field of the unique hash for document row, or nil where a value is null.
 func (m *model) uniqueField(g *writer, ix *ir.Index, row any) *tree.Node {
 	conds := make([]*tree.Node, len(ix.Cols))
 	for i, c := range ix.Cols {

@@ -9,7 +9,7 @@ import (
 // freeWork is the work of an expression that is not worth counting.
 const freeWork = 12
 
-// weighed is the text that counts the work of an expression, where it is large.
+// weighed is the statement that counts the work of an expression, where it is large.
 func (g *writer) weighed(x ir.Expr) *tree.Node {
 	n := plan.ExprWork(x)
 	if n <= freeWork {

@@ -59,13 +59,6 @@ func (g *blockWriter) write(st plan.Stmt, outer *scope, pluck bool) string {
 	return ""
 }
 
-// row appends a returned row, if rows are returned.
-func (g *blockWriter) row(out string, items []ir.Item, whole, pluck bool, s *scope) {
-	if out != "" {
-		g.emit(out, items, whole, pluck, s)
-	}
-}
-
 // target writes a loop over the documents of a statement's target: state d, key text t, document before o.
 func (g *blockWriter) target(m *model, t *ir.Target, q *plan.Query, known bool, outer *scope, f func(*scope)) {
 	inner := func(s *scope) {
@@ -83,64 +76,6 @@ func (g *blockWriter) target(m *model, t *ir.Target, q *plan.Query, known bool, 
 		g.w("for i=1,%s.n do\nlocal d=%s[i]\nlocal t=d.t", list, list)
 		inner(&scope{g: g.writer})
 		g.w("end")
-	}
-}
-
-// change writes the SET items on document d (before: o), leaving the new one in n.
-func (g *blockWriter) change(m *model, sets []ir.Assign, s *scope) {
-	set := map[int]bool{}
-	mark := func(c *ir.Column) { set[c.Slot], m.assigned[c.Slot], m.typed[c.Slot] = true, true, true }
-	for i := range sets {
-		m.places(&sets[i].Place, mark)
-	}
-	g.w("local n=%s", m.copyOf())
-	s.row, s.old = tree.Name("n"), tree.Name("o")
-	g.assign(m, sets, "n", s)
-	if f := m.Revision(); f != nil {
-		mark(f.Columns[0])
-		g.raise(f, "o")
-	}
-	m.validate(g.writer, s, set)
-	g.w("%s\nAF=AF+1", m.changeTo(false))
-}
-
-// raise makes the REVISION of n that of row plus one.
-func (g *blockWriter) raise(f *ir.Field, row string) {
-	c := f.Columns[0]
-	g.w("%s=%s", cell("n", c), g.p.call("i_add", cell(row, c), 1))
-}
-
-// places calls f for every column that an assignment to p can change.
-func (m *model) places(p *ir.Place, f func(*ir.Column)) {
-	if p.Col != nil {
-		f(p.Col)
-	} else {
-		for _, c := range m.Under(p.Prefix) {
-			f(c)
-		}
-	}
-	for _, c := range p.Creates {
-		f(c)
-		// A value that comes into being is complete or refused.
-		for _, x := range m.Under(c.Name) {
-			if x.Parent == c && x.Required {
-				m.typed[x.Slot] = true
-				f(x)
-			}
-		}
-	}
-}
-
-// assign writes the SET items in order on the table named row.
-func (g *blockWriter) assign(m *model, sets []ir.Assign, row string, s *scope) {
-	for i := range sets {
-		if c := sets[i].Place.Col; c != nil && c.Coll != nil {
-			g.collect(m, &sets[i], row, s)
-			continue
-		}
-		set, err := Assign(&sets[i], row, s, g.p)
-		g.fail(err)
-		g.out.Add(set)
 	}
 }
 
@@ -190,7 +125,7 @@ func (g *blockWriter) create(st *plan.Create, outer *scope, out string, pluck bo
 	}
 }
 
-// fromValue fills n from a row or object x of the block; elem is the text of ir.Elem inside it.
+// fromValue fills n from a row or object x of the block; elem is what ir.Elem stands for inside it.
 func (g *blockWriter) fromValue(m *model, x ir.Expr, elem *tree.Node, s *scope) {
 	t := x.Type()
 	if t.Kind == lang.KObject || t.Kind == lang.KUnknown {
@@ -270,7 +205,7 @@ func sentCols(m *ir.Model, docs []ir.Doc) (cols []*ir.Column, given map[*ir.Fiel
 }
 
 // sentDocs writes a loop over documents that travel as arguments; with only,
-// the text of a number, of the one document of that number, from 1.
+// a number, of the one document of that number, from 1.
 func (g *blockWriter) sentDocs(m *model, st *plan.Create, docs []ir.Doc, only *tree.Node, out string, pluck bool) {
 	cols, given := sentCols(m.Model, docs)
 	start := g.slot(plan.Slot{Kind: plan.SlotDocs, Docs: &plan.DocSlot{Model: m.Model, Docs: docs, Cols: cols}})

@@ -170,8 +170,7 @@ func (g *writer) place(stmt int, sp lang.Span) {
 	g.w("S=%d", len(g.places)-1)
 }
 
-// arg is the text of ARGV[i] of slot number n (from 0), before the number of
-// models is final: it is written as a name that the prologue resolves.
+// slot adds an argument and returns its number, from 0. How many models come before the slots is known in the end.
 func (g *writer) slot(s plan.Slot) int {
 	if s.X != nil {
 		s.Within = g.within(s.X.Span())
@@ -217,7 +216,7 @@ func paramOf(x ir.Expr) (paramID, bool) {
 	return paramID{p.Index, p.T.String()}, true
 }
 
-// value sends a closed expression as an argument and gives the text that reads it.
+// value sends a closed expression as an argument and gives the expression that reads it.
 func (g *writer) value(x ir.Expr) *tree.Node {
 	if t, ok := g.slotOf[x]; ok {
 		return t
@@ -248,7 +247,7 @@ func (g *writer) pattern(x ir.Expr, op lang.Op) *tree.Node {
 	return t
 }
 
-// scope writes the leaves of expressions: row and old are the Lua texts of Row and Old.
+// scope writes the leaves of expressions: row and old are what Row and Old stand for.
 type scope struct {
 	g        *writer
 	row, old *tree.Node
@@ -264,109 +263,6 @@ func (g *writer) scope(row, old string) *scope {
 	return &scope{g: g, row: tree.Arg(row), old: tree.Arg(old)}
 }
 
-// Leaf implements Scope.
-func (s *scope) Leaf(x ir.Expr) (*tree.Node, bool) {
-	g := s.g
-	if t := g.settled[x]; t != nil {
-		return t, true
-	}
-	switch x := x.(type) {
-	case *ir.Binary:
-		if x.Op == lang.OpMatches || x.Op == lang.OpLike || x.Op == lang.OpSearch {
-			if ir.Closed(x) && !g.lazy && g.lifts(x) {
-				break
-			}
-			if !ir.Closed(x.R) {
-				break
-			}
-			g.pattern(x.R, x.Op)
-			return nil, false
-		}
-	case *ir.Row:
-		return s.row, true
-	case *ir.Old:
-		return s.old, true
-	case *ir.Var:
-		if x.V.Top {
-			break
-		}
-		return g.variable(x.V), true
-	case *ir.Deref:
-		return s.deref(x), true
-	case *ir.Col:
-		if x.Col.Coll != nil {
-			return s.collection(x), true
-		}
-		g.need(x)
-		return nil, false
-	case *ir.Emb:
-		if t := x.X.Type(); t.Kind == lang.KRow {
-			m := g.byName(t.Model)
-			for _, c := range m.Under(x.Prefix) {
-				m.typed[c.Slot] = true
-			}
-		}
-		return nil, false
-	case *ir.Convert:
-		if v := givenRoot(x.X); v != nil && x.T.Kind != lang.KJSON {
-			return g.taken(x, v), true
-		}
-		if x.T.Kind == lang.KJSON {
-			g.complete(x.X.Type())
-		}
-	case *ir.Call:
-		switch x.Fn {
-		case "score":
-			g.pattern(x.Args[1], lang.OpSearch)
-			return nil, false
-		case "now":
-			return g.now(), true
-		case "uuid":
-			g.now()
-			g.p.Use("uuid")
-			return ex("uuid()"), true
-		}
-	case *ir.AggRef:
-		if x.I < len(s.aggs) {
-			return s.aggs[x.I], true
-		}
-	case *ir.GroupKey:
-		if x.I < len(s.keys) {
-			return s.keys[x.I], true
-		}
-	case *ir.Output:
-		switch {
-		case x.I < len(s.outs):
-			return s.outs[x.I], true
-		case x.I < len(s.items):
-			return g.expr(s.items[x.I].X, s), true
-		}
-	case *ir.Elem:
-		if s.elem != nil {
-			return s.elem, true
-		}
-	}
-	if t, ok := g.slotOf[x]; ok {
-		return t, true
-	}
-	if !ir.Closed(x) || ir.Has(x, ir.ReadsElem) || !g.lifts(x) {
-		return nil, false
-	}
-	return g.value(x), true
-}
-
-// lifts reports whether x, which is closed, is sent as a value: where a fault of
-// it ends the script anyway, or cannot be any more.
-func (g *writer) lifts(x ir.Expr) bool {
-	if g.lazy {
-		return !ir.MayFail(x)
-	}
-	if _, ok := g.settled[x]; ok || !g.choosing {
-		return true
-	}
-	return !ir.MayFault(x)
-}
-
 // now is the statement's instant, which is sent with it: the same in every step.
 func (g *writer) now() *tree.Node {
 	if !g.instant {
@@ -376,24 +272,10 @@ func (g *writer) now() *tree.Node {
 	return tree.Name("NOW")
 }
 
-// need notes that a column is read.
-func (g *writer) need(x *ir.Col) {
-	if t := x.X.Type(); t.Kind == lang.KRow {
-		g.byName(t.Model).typed[x.Col.Slot] = true
-	}
-}
-
 // variable is where a LET, FOR or AS name of the block lives.
 func (g *writer) variable(v *ir.Variable) *tree.Node {
 	g.vars[v.ID] = true
 	return ex("B[%d]", v.ID+1)
-}
-
-// deref loads the document that a ref points to.
-func (s *scope) deref(x *ir.Deref) *tree.Node {
-	m := s.g.model(x.Target)
-	m.loaded = true
-	return tree.CallName("R"+m.n, s.g.expr(x.X, s))
 }
 
 // expr writes a value.
@@ -457,3 +339,63 @@ func (g *writer) ranked(t lang.Type, text any) *tree.Node {
 }
 
 func (g *writer) member(t lang.Type, text any) *tree.Node { return Member(t, text, g.p) }
+
+// blockWriter writes the statements of a block.
+type blockWriter struct {
+	*writer
+	spec  *plan.Block
+	stmt  int          // ordinal of the statement at work
+	top   bool         // its rows are the reply
+	gives bool         // a RETURN of the block itself gives a row
+	depth int          // of IF and FOR around it
+	units []*tree.Node // functions of the script, in the order of their definition
+	apart int          // how many of them are parts of statements
+}
+
+// calling is a procedure whose body is being written: failures are shown at
+// the outermost CALL, and where they stand in the procedure.
+type calling struct {
+	proc   *ir.Procedure
+	at     lang.Span
+	inline bool       // part of another block: RETURN ends the body only
+	to     *tree.Node // what RETURN sets, or nil
+}
+
+// onceSlots is where a block finds its key's record, the sum of its text and the time to keep the result.
+type onceSlots struct{ key, body, ms int }
+
+// lateColumns are the parts of a statement that stands alone that depend on its columns: reading
+// the document, what is made of it, and writing it.
+type lateColumns struct{ read, row, write *tree.Node }
+
+// settled holds parts of conditions that have no fault when the first document
+// is read, and the expressions that read their values; nil where they are sent with
+// the script, or computed again.
+type settled map[ir.Expr]*tree.Node
+
+// complete notes that all of the documents inside a value of type t are read.
+func (g *writer) complete(t lang.Type) {
+	switch t.Kind {
+	case lang.KRow:
+		m := g.byName(t.Model)
+		for _, c := range m.Columns {
+			m.typed[c.Slot] = true
+		}
+	case lang.KList, lang.KMap:
+		if t.Elem != nil {
+			g.complete(*t.Elem)
+		}
+	case lang.KRecord:
+		for _, c := range t.Cols {
+			g.complete(c.Type)
+		}
+	}
+}
+
+// within says in which text sp stands, when it is not the program's.
+func (g *writer) within(sp lang.Span) *lang.Within {
+	if g.call == nil {
+		return nil
+	}
+	return g.call.proc.Within(sp, g.call.at)
+}
