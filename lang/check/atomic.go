@@ -9,15 +9,6 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// atomicBlock is what is known of the ATOMIC being checked.
-type atomicBlock struct {
-	result  lang.Type    // of its RETURN statements so far
-	returns []*ir.Return // all of one form: a value each, or the same columns
-	always  bool         // the last statement of the block itself is a RETURN
-	depth   int          // of IF and FOR around the statement
-	top     *ir.Head     // of the statement that the block is: what is known beforehand is bound there
-}
-
 // atomicBlock checks ATOMIC.
 func (c *checker) atomicBlock(s *lang.AtomicStmt) ir.Stmt {
 	a := &ir.Atomic{}
@@ -260,4 +251,24 @@ func (c *checker) oneForm() {
 			}
 		}
 	}
+}
+
+// once is KEY k FOR d of an ATOMIC.
+func (c *checker) once(s *lang.AtomicStmt) *ir.Once {
+	outer := c.Enter(&expr.Scope{Clause: "ATOMIC KEY"})
+	defer c.Enter(outer)
+	o := &ir.Once{Key: c.MustBe(s.Key, lang.TypeString, "the key of ATOMIC"), Body: lang.Span{Start: s.Key.Span().End, End: s.Sp.End}}
+	if s.For != nil {
+		o.For = c.MustBe(s.For, lang.TypeDuration, "the duration of ATOMIC KEY")
+		o.Body.Start = s.For.Span().End
+	}
+	for _, x := range []ir.Expr{o.Key, o.For} {
+		if x != nil && !ir.Closed(x) {
+			c.Errorf(lang.CodeNotAllowed, x.Span(), "the key and the duration of ATOMIC KEY are known before the block runs: literals, parameters or LET names")
+		}
+	}
+	if o.For == nil {
+		return nil
+	}
+	return o
 }

@@ -6,24 +6,8 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/expr"
-	"github.com/rql-lang/rql/lang/check/schema"
 	"github.com/rql-lang/rql/lang/ir"
 )
-
-// checker checks the statements of one file.
-type checker struct {
-	schema.Builder
-	atomic  *atomicBlock // nil outside ATOMIC
-	inlined int          // statements of the procedures called so far
-	closed  lang.Span    // of the last ATOMIC block that was closed
-}
-
-// newChecker is a checker of file; opts nil are those of a text without parameters.
-func newChecker(ctx context.Context, file *lang.File, known *ir.Schema, opts *expr.Options) *checker {
-	c := &checker{Builder: schema.New(expr.New(ctx, file, known, opts))}
-	c.Above = c
-	return c
-}
 
 // Check gives the checked program of a file that has parsed, with the schema
 // as it was before the first statement. The program is nil when a diagnostic

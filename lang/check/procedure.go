@@ -318,26 +318,6 @@ func maybeNull(x ir.Expr) bool {
 	return x.Type().Null || x.Type().Kind == lang.KNull || x.Type().Kind == lang.KUnknown
 }
 
-// once is KEY k FOR d of an ATOMIC.
-func (c *checker) once(s *lang.AtomicStmt) *ir.Once {
-	outer := c.Enter(&expr.Scope{Clause: "ATOMIC KEY"})
-	defer c.Enter(outer)
-	o := &ir.Once{Key: c.MustBe(s.Key, lang.TypeString, "the key of ATOMIC"), Body: lang.Span{Start: s.Key.Span().End, End: s.Sp.End}}
-	if s.For != nil {
-		o.For = c.MustBe(s.For, lang.TypeDuration, "the duration of ATOMIC KEY")
-		o.Body.Start = s.For.Span().End
-	}
-	for _, x := range []ir.Expr{o.Key, o.For} {
-		if x != nil && !ir.Closed(x) {
-			c.Errorf(lang.CodeNotAllowed, x.Span(), "the key and the duration of ATOMIC KEY are known before the block runs: literals, parameters or LET names")
-		}
-	}
-	if o.For == nil {
-		return nil
-	}
-	return o
-}
-
 // dropProcedure is DROP PROCEDURE.
 func (c *checker) dropProcedure(s *lang.DropStmt) *ir.DropProcedure {
 	d := &ir.DropProcedure{}

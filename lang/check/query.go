@@ -165,15 +165,6 @@ func (c *checker) order(terms []lang.Order) []ir.Order {
 	return out
 }
 
-// amount is the number of LIMIT, OFFSET or TIMES; nil when it is not written.
-func (c *checker) amount(x lang.Expr, clause string) ir.Expr {
-	if x == nil {
-		return nil
-	}
-	c.Scope.In(clause, false)
-	return c.MustBe(x, lang.TypeInt, clause)
-}
-
 // get is GET.
 func (c *checker) get(s *lang.GetStmt) ir.Stmt {
 	m := c.Model(s.Model)

@@ -27,6 +27,49 @@ type Options struct {
 	Migration bool
 }
 
+// Checker checks the expressions of one text: it resolves their names and gives them types.
+type Checker struct {
+	report.Reporter
+	Above   Above
+	File    *lang.File
+	Options *Options
+	Schema  *ir.Schema
+	params  map[string]int // the place of each parameter in file.Params
+
+	Top     Names // bound outside ATOMIC
+	Session Names // names of earlier inputs that are used
+	Locals  Names // bound inside ATOMIC, innermost last
+	Nvars   int
+
+	Head  *ir.Head // of the statement being checked
+	Uses  []*ir.Model
+	Scope *Scope
+	Frame *Frame // nil outside procedures
+
+	ForRange  *lang.Call                      // the call after FOR … IN, where range() may stand
+	objects   map[*ir.Object]*lang.Object     // where the names of an object stand
+	constants map[ir.Expr]*folded             // of operations on literals that were computed
+	entries   map[*lang.Object]map[string]int // of large objects: where each name stands first
+	missed    []string                        // parameters reported as missing
+	lists     map[lang.Expr]bool              // arguments of aggregates that were tried: is it a list?
+	asked     int                             // questions to collections so far
+	Pinned    bool                            // literals belong to the shape of the statement
+	at        *lang.Span                      // where expressions that come from a schema are said to stand
+}
+
+// Above is what expressions need of the statements and models around them.
+type Above interface {
+	// Subquery checks a query in parentheses. With values set, a FIND of one item gives the list of that item.
+	Subquery(x *lang.Subquery, values bool) ir.Expr
+	// Embedded is the model of that name as an embedded value has it; nil when there is none.
+	Embedded(name string) *ir.Model
+}
+
+// New is a checker of the expressions of file.
+func New(ctx context.Context, file *lang.File, schema *ir.Schema, opts *Options) Checker {
+	return Checker{Reporter: report.Reporter{Ctx: ctx, Source: file.Source}, File: file, Options: opts, Schema: schema, Scope: &Scope{}}
+}
+
 func (c *Checker) paramIndex(name string) int {
 	if c.params == nil {
 		c.params = make(map[string]int, len(c.File.Params))
@@ -102,97 +145,12 @@ func addModel(to *[]*ir.Model, m *ir.Model) bool {
 	return true
 }
 
-// Checker checks the expressions of one text: it resolves their names and gives them types.
-type Checker struct {
-	report.Reporter
-	Above   Above
-	File    *lang.File
-	Options *Options
-	Schema  *ir.Schema
-	params  map[string]int // the place of each parameter in file.Params
-
-	Top     Names // bound outside ATOMIC
-	Session Names // names of earlier inputs that are used
-	Locals  Names // bound inside ATOMIC, innermost last
-	Nvars   int
-
-	Head  *ir.Head // of the statement being checked
-	Uses  []*ir.Model
-	Scope *Scope
-	Frame *Frame // nil outside procedures
-
-	ForRange  *lang.Call                      // the call after FOR … IN, where range() may stand
-	objects   map[*ir.Object]*lang.Object     // where the names of an object stand
-	constants map[ir.Expr]*folded             // of operations on literals that were computed
-	entries   map[*lang.Object]map[string]int // of large objects: where each name stands first
-	missed    []string                        // parameters reported as missing
-	lists     map[lang.Expr]bool              // arguments of aggregates that were tried: is it a list?
-	asked     int                             // questions to collections so far
-	Pinned    bool                            // literals belong to the shape of the statement
-	at        *lang.Span                      // where expressions that come from a schema are said to stand
-}
-
-// Above is what expressions need of the statements and models around them.
-type Above interface {
-	// Subquery checks a query in parentheses. With values set, a FIND of one item gives the list of that item.
-	Subquery(x *lang.Subquery, values bool) ir.Expr
-	// Embedded is the model of that name as an embedded value has it; nil when there is none.
-	Embedded(name string) *ir.Model
-}
-
-// New is a checker of the expressions of file.
-func New(ctx context.Context, file *lang.File, schema *ir.Schema, opts *Options) Checker {
-	return Checker{Reporter: report.Reporter{Ctx: ctx, Source: file.Source}, File: file, Options: opts, Schema: schema, Scope: &Scope{}}
-}
-
 // Base is the common part of an expression.
 func (c *Checker) Base(t lang.Type, sp lang.Span) ir.Base {
 	if c.at != nil {
 		sp = *c.at
 	}
 	return ir.Base{T: types.ValueType(t), Sp: sp}
-}
-
-// Names are variables in the order in which they were bound. A later one hides an earlier one of its name.
-type Names struct {
-	List   []*ir.Variable
-	byName map[string][]*ir.Variable
-}
-
-// Push binds a name.
-func (n *Names) Push(v *ir.Variable) {
-	if n.byName == nil {
-		n.byName = map[string][]*ir.Variable{}
-	}
-	n.List = append(n.List, v)
-	n.byName[v.Name] = append(n.byName[v.Name], v)
-}
-
-// Find is the innermost variable of that name, or nil.
-func (n *Names) Find(name string) *ir.Variable {
-	if vs := n.byName[name]; len(vs) > 0 {
-		return vs[len(vs)-1]
-	}
-	return nil
-}
-
-// Cut forgets all but the first size.
-func (n *Names) Cut(size int) {
-	for _, v := range n.List[size:] {
-		vs := n.byName[v.Name]
-		n.byName[v.Name] = vs[:len(vs)-1]
-	}
-	n.List = n.List[:size]
-}
-
-// Frame is a procedure whose body is being checked: it sees its parameters and
-// the names that it binds itself, nothing of the text around the CALL.
-type Frame struct {
-	Proc   *ir.Procedure
-	Params []*ir.Let
-	Inline bool      // as part of a CALL: mistakes are shown there, and where they stand in the procedure
-	At     lang.Span // of the outermost CALL
-	Around *Frame
 }
 
 // UseProcedure notes that the statement holds the body of p.
@@ -211,16 +169,6 @@ func addProcedure(to *[]*ir.Procedure, p *ir.Procedure) {
 	*to = append(*to, p)
 }
 
-// has reports whether the procedure has a parameter of that name.
-func (f *Frame) has(name string) bool {
-	for i := range f.Proc.Decl.Params {
-		if f.Proc.Decl.Params[i].Name.Name == name {
-			return true
-		}
-	}
-	return false
-}
-
 // Variable makes a variable; top says that it is bound outside ATOMIC.
 func (c *Checker) Variable(name string, t lang.Type, top bool) *ir.Variable {
 	v := &ir.Variable{ID: c.Nvars, Name: name, Type: t, Top: top}
@@ -231,4 +179,25 @@ func (c *Checker) Variable(name string, t lang.Type, top bool) *ir.Variable {
 // Unknown stands for an expression that was refused; it agrees with everything.
 func (c *Checker) Unknown(sp lang.Span) ir.Expr {
 	return &ir.Const{Base: c.Base(lang.TypeUnknown, sp), Ord: -1}
+}
+
+// folded is the value of an operation on literals; failed after a fault.
+type folded struct {
+	value  any
+	failed bool
+}
+
+// RowScope is the scope of a statement about documents of m.
+func (c *Checker) RowScope(m *ir.Model, sp lang.Span) *Scope {
+	return &Scope{
+		Model: m, Doc: m,
+		Row: &ir.Row{Base: ir.Base{T: types.RowType(m), Sp: sp}},
+	}
+}
+
+// Enter makes sc the scope and returns the one before.
+func (c *Checker) Enter(sc *Scope) *Scope {
+	prev := c.Scope
+	c.Scope = sc
+	return prev
 }

@@ -209,6 +209,13 @@ func (c *Checker) coerceChoice(x *ir.Call, to lang.Type) ir.Expr {
 	return &ir.Call{Base: ir.Base{T: types.NullIf(types.KeyType(to).NotNull(), x.T.Null), Sp: x.Sp}, Fn: x.Fn, Args: args}
 }
 
+// needed is Coerce where null is refused too.
+func (c *Checker) needed(x ir.Expr, to lang.Type, what string) ir.Expr {
+	x = c.Coerce(x, to)
+	c.NotNull(x, what)
+	return x
+}
+
 // NotNull reports null, as far as it is known before running, where a value is needed.
 func (c *Checker) NotNull(x ir.Expr, what string) {
 	if KnownNull(x) {

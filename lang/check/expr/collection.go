@@ -75,38 +75,3 @@ func (c *Checker) has(of *ir.Col, x ir.Expr, sp lang.Span) ir.Expr {
 func (c *Checker) size(of *ir.Col, sp lang.Span) ir.Expr {
 	return c.ask(of, "size", nil, types.NullIf(lang.TypeInt, of.T.Null), sp)
 }
-
-// checkPeek is peek(pqueue): what pop would take.
-func checkPeek(c *Checker, _ string, x *lang.Call) ir.Expr {
-	a := c.Expr(x.Args[0])
-	of := Items(a)
-	switch {
-	case of != nil && of.Col.Field.Type.Kind == lang.KPQueue:
-		return c.ask(of, "peek", nil, of.Col.Field.Type.Elem.OrNull(), x.Sp)
-	case a.Type().Kind != lang.KUnknown:
-		c.Errorf(lang.CodeTypeMismatch, a.Span(), "peek() takes a pqueue, and this is %s", types.Describe(a.Type()))
-	}
-	return c.Unknown(x.Sp)
-}
-
-// checkSets is union(a, b), intersect(a, b) and difference(a, b): the
-// different values of two lists or sets.
-func checkSets(c *Checker, fn string, x *lang.Call) ir.Expr {
-	a, b := c.Values(c.Expr(x.Args[0])), c.Values(c.Expr(x.Args[1]))
-	t, ok := c.Agree(a, b)
-	switch {
-	case t.Kind == lang.KUnknown && ok:
-		return c.Unknown(x.Sp)
-	case !ok, t.Kind != lang.KList:
-		c.Errorf(lang.CodeTypeMismatch, x.Sp, "%s() takes two lists or sets of one type, and these are %s and %s", fn, types.Describe(a.Type()), types.Describe(b.Type()))
-		return c.Unknown(x.Sp)
-	case t.Elem.Kind == lang.KUnknown, t.Elem.Kind == lang.KNull: // [] and []
-		t.Elem = &lang.Type{Kind: lang.KString}
-	case !t.Elem.Kind.Info().Member:
-		c.Errorf(lang.CodeTypeMismatch, x.Sp, "%s() takes lists of single values, not of %s", fn, types.Describe(*t.Elem))
-		return c.Unknown(x.Sp)
-	}
-	out := lang.ListOf(t.Elem.NotNull())
-	out.Null = a.Type().Null || b.Type().Null
-	return c.callOf(fn, out, []ir.Expr{c.Coerce(a, t), c.Coerce(b, t)}, x.Sp)
-}

@@ -3,15 +3,10 @@ package expr
 import (
 	"errors"
 
+	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 )
-
-// folded is the value of an operation on literals; failed after a fault.
-type folded struct {
-	value  any
-	failed bool
-}
 
 // constant computes an operation that may fault where all of its operands are
 // literals, or made of them: the fault is found before anything runs. A
@@ -97,4 +92,8 @@ func over(x ir.Expr, operands []ir.Expr) ir.Expr {
 		return &y
 	}
 	return x
+}
+
+func (c *Checker) callOf(fn string, t lang.Type, args []ir.Expr, sp lang.Span) ir.Expr {
+	return c.constant(&ir.Call{Base: c.Base(t, sp), Fn: fn, Args: args})
 }

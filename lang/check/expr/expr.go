@@ -2,6 +2,7 @@ package expr
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/types"
@@ -24,7 +25,7 @@ func (c *Checker) Expr(x lang.Expr) ir.Expr {
 	case *lang.Param:
 		return c.param(x)
 	case *lang.Member:
-		return c.member(x)
+		return c.Step(c.Expr(x.X), x.Name, x.NameSp, x.Sp)
 	case *lang.Index:
 		return c.index(x)
 	case *lang.Call:
@@ -125,24 +126,7 @@ func negateIf(neg bool, x ir.Expr) ir.Expr {
 }
 
 // Cond is an expression that is asked for true.
-func (c *Checker) Cond(x lang.Expr) ir.Expr {
-	y := c.Expr(x)
-	t := y.Type()
-	switch t.Kind {
-	case lang.KBool, lang.KNull:
-		return y
-	case lang.KUnknown:
-		return c.Coerce(y, lang.TypeBool.OrNull())
-	}
-	d := c.Errorf(lang.CodeTypeMismatch, y.Span(), "a condition is needed here, and this is %s", types.Describe(t))
-	switch {
-	case t.Kind == lang.KJSON:
-		d.WithHint("compare it: %s = true", c.Source.Slice(y.Span()))
-	case t.Kind.Info().Number:
-		d.WithHint("compare it: %s != 0", c.Source.Slice(y.Span()))
-	}
-	return y
-}
+func (c *Checker) Cond(x lang.Expr) ir.Expr { return c.condition(c.Expr(x)) }
 
 func (c *Checker) isNull(x lang.Expr, sp lang.Span) ir.Expr {
 	return &ir.IsNull{Base: c.Base(lang.TypeBool, sp), X: c.Expr(x)}
@@ -159,9 +143,9 @@ func (c *Checker) binary(x *lang.Binary) ir.Expr {
 	case lang.OpIn:
 		return negateIf(x.Not, c.in(x))
 	case lang.OpContains:
-		return negateIf(x.Not, c.contains(x))
+		return negateIf(x.Not, c.contains(x.Op, c.Expr(x.L), c.Expr(x.R), x.Sp))
 	case lang.OpStarts, lang.OpEnds, lang.OpLike, lang.OpMatches, lang.OpSearch:
-		return negateIf(x.Not, c.textTest(x))
+		return negateIf(x.Not, c.textTest(x.Op, c.Expr(x.L), c.Expr(x.R), x.Sp))
 	}
 	return c.arith(x.Op, c.Expr(x.L), c.Expr(x.R), x.Sp)
 }
@@ -231,4 +215,142 @@ func (c *Checker) stands(x *lang.Object, name string) int {
 		c.entries[x] = at
 	}
 	return at[name]
+}
+
+// equal is l = r; with NULL written on one side it is IS NULL.
+func (c *Checker) equal(x *lang.Binary) ir.Expr {
+	if isNullLiteral(x.R) {
+		return c.isNull(x.L, x.Sp)
+	}
+	if isNullLiteral(x.L) {
+		return c.isNull(x.R, x.Sp)
+	}
+	return c.compare(lang.OpEq, c.Expr(x.L), c.Expr(x.R), x.Sp)
+}
+
+func isNullLiteral(x lang.Expr) bool {
+	l, ok := x.(*lang.Literal)
+	return ok && l.Value == nil
+}
+
+func (c *Checker) between(x *lang.Between) ir.Expr {
+	v := c.Expr(x.X)
+	lo := c.compare(lang.OpGe, v, c.Expr(x.Lo), x.Sp)
+	hi := c.compare(lang.OpLe, v, c.Expr(x.Hi), x.Sp)
+	return negateIf(x.Not, &ir.Binary{Base: c.Base(lang.TypeBool, x.Sp), Op: lang.OpAnd, L: lo, R: hi})
+}
+
+// in is x IN (…), or x IN a list.
+func (c *Checker) in(x *lang.Binary) ir.Expr {
+	l := c.Expr(x.L)
+	if list, ok := x.R.(*lang.List); ok && !(list.Paren && len(list.Items) == 1) {
+		return c.inItems(l, c.Exprs(list.Items), x.Sp)
+	}
+	r, paren := x.R, false
+	if list, ok := r.(*lang.List); ok {
+		r, paren = list.Items[0], true
+	}
+	if inner, ok := r.(*lang.List); ok && !inner.Paren {
+		return c.inItems(l, c.Exprs(inner.Items), x.Sp)
+	}
+	v := c.ListExpr(r, l.Type())
+	t := v.Type()
+	switch {
+	case t.Kind == lang.KList:
+		return c.inList(l, v, x.Sp)
+	case t.Kind == lang.KUnknown && !paren:
+		if p, ok := v.(*ir.Param); ok && l.Type().Kind != lang.KUnknown {
+			return c.inList(l, c.Coerce(p, lang.ListOf(l.Type().Scalar().OrNull())), x.Sp)
+		}
+		return &ir.In{Base: c.Base(lang.TypeBool, x.Sp), X: l, List: v}
+	case paren:
+		return c.inItems(l, []ir.Expr{v}, x.Sp)
+	}
+	d := c.Errorf(lang.CodeTypeMismatch, v.Span(), "IN needs a list, and this is %s", types.Describe(t))
+	if t.Kind == lang.KString || t.Kind == lang.KMap {
+		d.WithHint("write %s CONTAINS %s", c.Source.Slice(v.Span()), c.Source.Slice(l.Span()))
+	} else {
+		d.WithHint("write IN (%s)", c.Source.Slice(v.Span()))
+	}
+	return c.Unknown(x.Sp)
+}
+
+// MustBe is coerce where null is refused too.
+func (c *Checker) MustBe(x lang.Expr, to lang.Type, what string) ir.Expr {
+	return c.needed(c.Expr(x), to, what)
+}
+
+// Exprs is expr of each.
+func (c *Checker) Exprs(xs []lang.Expr) []ir.Expr {
+	out := make([]ir.Expr, len(xs))
+	for i, x := range xs {
+		out[i] = c.Expr(x)
+	}
+	return out
+}
+
+// ListExpr is an expression where a list of values is needed, to be compared with like.
+func (c *Checker) ListExpr(x lang.Expr, like lang.Type) ir.Expr {
+	if like.Kind == lang.KRecord || like.Kind == lang.KRow {
+		return c.Expr(x)
+	}
+	if q, ok := x.(*lang.Subquery); ok {
+		return c.query(q, true)
+	}
+	return c.Values(c.Expr(x))
+}
+
+// index is X[I] in an expression. A literal subscript belongs to the shape of the statement.
+func (c *Checker) index(x *lang.Index) ir.Expr {
+	l := c.Expr(x.X)
+	was := c.Pinned
+	c.Pinned = true
+	i := c.Expr(x.I)
+	c.Pinned = was
+	return c.element(l, i, x.Sp)
+}
+
+// call is a function called in an expression.
+func (c *Checker) call(x *lang.Call) ir.Expr {
+	fn := strings.ToLower(x.Name)
+	if x.Star {
+		c.Errorf(lang.CodeNotRQL, x.Sp, "%s(*) is not RQL", x.Name).Propose(lang.Fix{Span: x.Sp, Text: strings.ToLower(x.Name) + "()", Else: "count() counts rows"})
+		return c.Unknown(x.Sp)
+	}
+	f := lang.FindFunction(fn)
+	if f != nil && f.IsAggregate(len(x.Args)) {
+		return c.aggregate(f, x)
+	}
+	if x.Distinct {
+		c.Errorf(lang.CodeNotAllowed, x.Sp, "DISTINCT stands only in count(DISTINCT x)")
+	}
+	switch {
+	case f == nil:
+		d := c.Errorf(lang.CodeUnknownFunction, x.NameSp, "there is no function %s", x.Name)
+		if n := lang.Nearest(x.Name, lang.FunctionNames()); n != "" {
+			d.WithHint("did you mean %s()?", n)
+		}
+		c.Exprs(x.Args)
+		return c.Unknown(x.Sp)
+	case len(x.Args) < f.Min || f.Max >= 0 && len(x.Args) > f.Max:
+		c.Errorf(lang.CodeWrongArguments, x.Sp, "%s takes %s, not %d", fn, types.Arguments(f.Min, f.Max), len(x.Args)).WithHint("%s", f.Usage())
+		c.Exprs(x.Args)
+		return c.Unknown(x.Sp)
+	}
+	args := c.arguments(f, x.Args)
+	if f.Params == nil {
+		return ruleOf(f)(c, fn, args, x)
+	}
+	return c.typed(f, args, x.Sp)
+}
+
+// arguments are those of a call of f.
+func (c *Checker) arguments(f *lang.Function, xs []lang.Expr) []ir.Expr {
+	out, shape, pinned := make([]ir.Expr, len(xs)), shapeArg(f), c.Pinned
+	for i, x := range xs {
+		c.Pinned = pinned || i == shape
+		out[i] = c.Expr(x)
+	}
+	c.Pinned = pinned
+	return out
 }

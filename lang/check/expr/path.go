@@ -6,9 +6,15 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// member is X.Name in an expression.
-func (c *Checker) member(x *lang.Member) ir.Expr {
-	return c.Step(c.Expr(x.X), x.Name, x.NameSp, x.Sp)
+// Values turns a list of rows with one column into the list of that column.
+func (c *Checker) Values(x ir.Expr) ir.Expr {
+	elem, ok := types.OneColumn(x.Type())
+	if _, literal := x.(*ir.List); !ok || literal {
+		return x
+	}
+	row := &ir.Elem{Base: ir.Base{T: *x.Type().Elem, Sp: x.Span()}}
+	body := &ir.Member{Base: ir.Base{T: elem, Sp: x.Span()}, X: row, Name: row.T.Cols[0].Name}
+	return &ir.Pluck{Base: ir.Base{T: types.NullIf(lang.ListOf(elem), x.Type().Null), Sp: x.Span()}, X: x, Body: body}
 }
 
 // Step goes from x to its member of that name.
@@ -198,16 +204,6 @@ func (c *Checker) pluck(x ir.Expr, name string, nameSp, sp lang.Span) ir.Expr {
 	t := lang.ListOf(body.Type())
 	t.Null = x.Type().Null
 	return &ir.Pluck{Base: c.Base(t, sp), X: x, Body: body}
-}
-
-// index is X[I] in an expression. A literal subscript belongs to the shape of the statement.
-func (c *Checker) index(x *lang.Index) ir.Expr {
-	l := c.Expr(x.X)
-	was := c.Pinned
-	c.Pinned = true
-	i := c.Expr(x.I)
-	c.Pinned = was
-	return c.element(l, i, x.Sp)
 }
 
 // element is l[i].

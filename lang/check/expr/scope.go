@@ -1,13 +1,61 @@
 package expr
 
 import (
-	"sort"
-	"strings"
-
 	"github.com/rql-lang/rql/lang"
-	"github.com/rql-lang/rql/lang/check/types"
 	"github.com/rql-lang/rql/lang/ir"
 )
+
+// Names are variables in the order in which they were bound. A later one hides an earlier one of its name.
+type Names struct {
+	List   []*ir.Variable
+	byName map[string][]*ir.Variable
+}
+
+// Push binds a name.
+func (n *Names) Push(v *ir.Variable) {
+	if n.byName == nil {
+		n.byName = map[string][]*ir.Variable{}
+	}
+	n.List = append(n.List, v)
+	n.byName[v.Name] = append(n.byName[v.Name], v)
+}
+
+// Find is the innermost variable of that name, or nil.
+func (n *Names) Find(name string) *ir.Variable {
+	if vs := n.byName[name]; len(vs) > 0 {
+		return vs[len(vs)-1]
+	}
+	return nil
+}
+
+// Cut forgets all but the first size.
+func (n *Names) Cut(size int) {
+	for _, v := range n.List[size:] {
+		vs := n.byName[v.Name]
+		n.byName[v.Name] = vs[:len(vs)-1]
+	}
+	n.List = n.List[:size]
+}
+
+// Frame is a procedure whose body is being checked: it sees its parameters and
+// the names that it binds itself, nothing of the text around the CALL.
+type Frame struct {
+	Proc   *ir.Procedure
+	Params []*ir.Let
+	Inline bool      // as part of a CALL: mistakes are shown there, and where they stand in the procedure
+	At     lang.Span // of the outermost CALL
+	Around *Frame
+}
+
+// has reports whether the procedure has a parameter of that name.
+func (f *Frame) has(name string) bool {
+	for i := range f.Proc.Decl.Params {
+		if f.Proc.Decl.Params[i].Name.Name == name {
+			return true
+		}
+	}
+	return false
+}
 
 // Scope is what a bare name can mean besides a LET name: the fields of a
 // statement's row, as far as the clause at hand sees them.
@@ -34,183 +82,23 @@ type Scope struct {
 	Column  lang.Type                 // and has this type
 }
 
-// RowScope is the scope of a statement about documents of m.
-func (c *Checker) RowScope(m *ir.Model, sp lang.Span) *Scope {
-	return &Scope{
-		Model: m, Doc: m,
-		Row: &ir.Row{Base: ir.Base{T: types.RowType(m), Sp: sp}},
-	}
-}
-
-// Enter makes sc the scope and returns the one before.
-func (c *Checker) Enter(sc *Scope) *Scope {
-	prev := c.Scope
-	c.Scope = sc
-	return prev
-}
-
 // In sets the clause, and whether it sees the row.
 func (s *Scope) In(clause string, sees bool) { s.Clause, s.Hidden = clause, !sees }
 
-// Lookup finds a LET, FOR or AS name.
-func (c *Checker) Lookup(name string) *ir.Variable {
-	for i := len(c.Scope.Vars) - 1; i >= 0; i-- {
-		if c.Scope.Vars[i].Name == name {
-			return c.Scope.Vars[i]
-		}
-	}
-	if v := c.Locals.Find(name); v != nil {
-		return v
-	}
-	if c.Frame != nil {
-		return nil // a procedure sees no names of its callers
-	}
-	if v := c.Top.Find(name); v != nil {
-		return v
-	}
-	if v := c.Session.Find(name); v != nil {
-		return v
-	}
-	if t, ok := c.Options.Vars[name]; ok {
-		v := c.Variable(name, t, true)
-		c.Session.Push(v)
-		return v
-	}
-	return nil
+// Grouping is what a FIND knows after GROUP BY, or of the one group that
+// aggregates without GROUP BY make: its keys and the aggregates used so far.
+type Grouping struct {
+	Find   *ir.Find
+	Keys   []lang.Item
+	calls  []*lang.Call // of find.Aggs
+	inside bool         // inside an aggregate: the fields of the rows are visible
 }
 
-// name resolves a bare name.
-func (c *Checker) name(x *lang.Name) ir.Expr {
-	sc := c.Scope
-	if sc.Out != nil {
-		if i := sc.Out.named(x.Name); i >= 0 {
-			return c.output(i, x.Sp)
-		}
-	}
-	if sc.Old != nil && IsOld(c.Source, x) {
-		return sc.Old
-	}
-	var f *ir.Field
-	if sc.Model != nil && !sc.Hidden {
-		f = sc.Model.Field(x.Name)
-	}
-	key := sc.Group.named(x.Name)
-	var v *ir.Variable
-	if sc.Rule == "" || f == nil { // a model's own expressions see no names but their fields
-		v = c.Lookup(x.Name)
-	}
-	switch {
-	case f != nil && v != nil:
-		c.Errorf(lang.CodeAmbiguousName, x.Sp, "%s is a field of %s and a name bound by %s", x.Name, sc.Model.Name, binder(v)).
-			WithHint("give the bound name another name")
-		return c.Unknown(x.Sp)
-	case key >= 0 && (f != nil || v != nil) && !sc.Group.inside:
-		c.Errorf(lang.CodeAmbiguousName, x.Sp, "%s is a name of GROUP BY and also a field or a LET name", x.Name).
-			WithHint("give the key another name")
-		return c.Unknown(x.Sp)
-	case key >= 0 && !sc.Group.inside:
-		return c.GroupKey(key, x.Sp)
-	case f != nil:
-		return c.field(f, x)
-	case v != nil:
-		if sc.Rule != "" {
-			c.Errorf(lang.CodeNotAllowed, x.Sp, "%s sees its own document only, not the name %s", sc.Rule, x.Name)
-		}
-		return &ir.Var{Base: c.Base(v.Type, x.Sp), V: v}
-	case sc.Columns != nil:
-		in := &ir.Var{Base: c.Base(sc.Columns.Type, x.Sp), V: sc.Columns}
-		return &ir.Member{Base: c.Base(sc.Column, x.Sp), X: in, Name: x.Name}
-	}
-	c.unknownName(x)
-	return c.Unknown(x.Sp)
-}
-
-func binder(v *ir.Variable) string {
-	if v.Top {
-		return "LET"
-	}
-	return "LET, FOR or AS"
-}
-
-// IsOld: OLD in any case, and not written @old.
-func IsOld(src *lang.Source, x *lang.Name) bool {
-	return len(x.Name) == 3 && strings.EqualFold(x.Name, "OLD") && (src == nil || !strings.HasPrefix(src.Slice(x.Sp), "@"))
-}
-
-// field is a bare field of the row, if the clause may read it.
-func (c *Checker) field(f *ir.Field, x *lang.Name) ir.Expr {
-	sc := c.Scope
-	switch {
-	case sc.Rule == "DEFAULT" && f.Pos >= sc.Before:
-		c.Errorf(lang.CodeNotAllowed, x.Sp, "DEFAULT can use only fields declared before it; %s is not", x.Name)
-		return c.Unknown(x.Sp)
-	case sc.sibling != nil:
-		return sc.sibling(f.Name)
-	case sc.Group != nil && !sc.Group.inside:
-		c.Errorf(lang.CodeNotGrouped, x.Sp, "%s is neither a key of GROUP BY nor inside an aggregate", x.Name).
-			WithHint("add it to GROUP BY, or write collect(%s), min(%s) …", x.Name, x.Name)
-		return c.Unknown(x.Sp)
-	case sc.Out != nil && sc.Out.Only:
-		c.Errorf(lang.CodeNotReturned, x.Sp, "after %s, ORDER BY sees only what is returned; %s is not", sc.Out.Why, x.Name).
-			WithHint("add %s to RETURN", x.Name)
-		return c.Unknown(x.Sp)
-	}
-	return c.Step(sc.Row, x.Name, x.Sp, x.Sp)
-}
-
-// unknownName reports a bare name that means nothing, as helpfully as it can.
-func (c *Checker) unknownName(x *lang.Name) {
-	sc := c.Scope
-	if sc.Model != nil && sc.Hidden && sc.Model.Field(x.Name) != nil {
-		c.Errorf(lang.CodeUnknownName, x.Sp, "%s is a field of %s, and %s sees no row", x.Name, sc.Model.Name, sc.Clause)
-		return
-	}
-	for o := sc.Outer; o != nil; o = o.Outer {
-		if o.Model != nil && o.Model.Field(x.Name) != nil {
-			c.Errorf(lang.CodeCorrelated, x.Sp, "the query in parentheses cannot see %s of the %s around it: it runs once, before", x.Name, o.Model.Name).
-				WithHint("turn it round: find the keys first, then write key IN (…)")
-			return
-		}
-	}
-	what := "neither a field here nor a name bound by LET"
-	if sc.Model != nil && !sc.Hidden {
-		what = "neither a field of " + sc.Model.Name + " nor a name bound by LET"
-	}
-	d := c.Errorf(lang.CodeUnknownName, x.Sp, "%s is %s", x.Name, what)
-	if n := lang.Nearest(x.Name, c.visible()); n != "" {
-		c.DidYouMean(d, x.Sp, x.Name, n)
-	} else if c.Frame != nil && c.Frame.has(x.Name) {
-		d.WithHint("a parameter is written $%s", x.Name)
-	} else if _, given := c.Options.Params[x.Name]; given {
-		d.WithHint("a parameter is written $%s", x.Name)
-	} else {
-		d.WithHint("a string stands in quotes: %s", lang.Quote(x.Name))
-	}
-}
-
-// visible lists the bare names that mean something here.
-func (c *Checker) visible() []string {
-	var out []string
-	if c.Scope.Model != nil && !c.Scope.Hidden {
-		out = types.FieldNames(c.Scope.Model)
-	}
-	if c.Frame != nil {
-		for _, vs := range [][]*ir.Variable{c.Scope.Vars, c.Locals.List} {
-			for _, v := range vs {
-				out = append(out, v.Name)
-			}
-		}
-		return out
-	}
-	for _, vs := range [][]*ir.Variable{c.Scope.Vars, c.Locals.List, c.Top.List} {
-		for _, v := range vs {
-			out = append(out, v.Name)
-		}
-	}
-	known := len(out)
-	for name := range c.Options.Vars {
-		out = append(out, name)
-	}
-	sort.Strings(out[known:])
-	return out
+// Outputs is what ORDER BY sees of RETURN.
+type Outputs struct {
+	Items  []ir.Item
+	Source []lang.Expr // as written; nil for an item made from *
+	As     []bool      // the item was named by AS
+	Only   bool        // nothing else is visible
+	Why    string      // what made it so: GROUP BY, DISTINCT or an aggregate
 }

@@ -57,3 +57,12 @@ type building struct {
 	name   string
 	around *building
 }
+
+func optionOf(options []*lang.OptionDecl, kind string) *lang.OptionDecl {
+	for _, o := range options {
+		if o.Kind == kind {
+			return o
+		}
+	}
+	return nil
+}

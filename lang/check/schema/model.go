@@ -90,15 +90,6 @@ func (c *Builder) extended(s *lang.ModelStmt) *lang.ModelStmt {
 	return &out
 }
 
-func optionOf(options []*lang.OptionDecl, kind string) *lang.OptionDecl {
-	for _, o := range options {
-		if o.Kind == kind {
-			return o
-		}
-	}
-	return nil
-}
-
 // build makes a model of a declaration without EXTENDS. As the model of an
 // embedded value it has only the fields that are declared.
 func (c *Builder) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
@@ -404,4 +395,51 @@ func pointsTo(m *ir.Model, name string) bool {
 		}
 	}
 	return false
+}
+
+// collectionAttributes refuses what a collection cannot have.
+func (c *Builder) collectionAttributes(f *ir.Field, d *lang.FieldDecl) {
+	if d.Check != nil {
+		c.Errorf(lang.CodeBadModel, d.Check.Span(), "a collection has no CHECK: %s is not part of the document", f.Name)
+	}
+	if d.Default != nil {
+		if l, ok := d.Default.(*lang.List); !ok || len(l.Items) > 0 {
+			c.Errorf(lang.CodeBadModel, d.Default.Span(), "a collection begins empty: its only DEFAULT is []")
+		}
+	}
+	if d.OnDelete != "" || d.CascadeTTL || d.EmptyIsNull || d.Lenient || d.Revision {
+		c.Errorf(lang.CodeBadModel, d.Sp, "%s is a collection, which has no attributes but DEFAULT []", f.Name)
+	}
+}
+
+// collectionColumns gives each collection of a model the column by which all its members are read.
+func collectionColumns(m *ir.Model) {
+	for i, f := range m.Collections() {
+		f.Items = &ir.Column{
+			Name: f.Name, Type: f.Value(), Slot: len(m.Columns) + i, Field: f, Leaf: f,
+			Coll: &ir.Collection{Field: f, Op: "items"},
+		}
+	}
+}
+
+// sizeOf is how much a field of type t adds to its model: itself, and what it holds by value.
+func (c *Builder) sizeOf(t lang.Type) int {
+	for (t.Kind == lang.KList || t.Kind == lang.KMap) && t.Elem != nil {
+		t = *t.Elem
+	}
+	if t.Kind != lang.KEmbedded {
+		return 1
+	}
+	if c.sizes[t.Model] == 0 {
+		c.Embedded(t.Model)
+	}
+	return 1 + c.sizes[t.Model]
+}
+
+// sized notes the size of a model, for those that embed it.
+func (c *Builder) sized(m *ir.Model, size int) {
+	if c.sizes == nil {
+		c.sizes = map[string]int{}
+	}
+	c.sizes[m.Name] = size
 }

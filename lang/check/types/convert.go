@@ -177,3 +177,22 @@ func ValueType(t lang.Type) lang.Type {
 	}
 	return t
 }
+
+// Column finds a column of a record by its name.
+func Column(t lang.Type, name string) (lang.Type, bool) {
+	for _, col := range t.Cols {
+		if col.Name == name {
+			return col.Type, true
+		}
+	}
+	return lang.TypeUnknown, false
+}
+
+// jsonable: the types whose values have a form in json.
+func jsonable(t lang.Type) bool {
+	switch t.Kind {
+	case lang.KSet, lang.KPQueue:
+		return false
+	}
+	return true
+}

@@ -76,22 +76,3 @@ func joinRecords(a, b lang.Type) (lang.Type, bool) {
 	a.Cols = cols
 	return a, true
 }
-
-// Column finds a column of a record by its name.
-func Column(t lang.Type, name string) (lang.Type, bool) {
-	for _, col := range t.Cols {
-		if col.Name == name {
-			return col.Type, true
-		}
-	}
-	return lang.TypeUnknown, false
-}
-
-// jsonable: the types whose values have a form in json.
-func jsonable(t lang.Type) bool {
-	switch t.Kind {
-	case lang.KSet, lang.KPQueue:
-		return false
-	}
-	return true
-}
