@@ -125,7 +125,7 @@ func (c *checker) forStmt(s *lang.ForStmt) *ir.For {
 	locals := len(c.Locals.List)
 	f.Var = c.bind(s.Var, elem)
 	if f.X != nil && (f.X.Type().Kind == lang.KList || f.X.Type().Kind == lang.KUnknown) {
-		f.Var.Given, f.Var.Each = expr.Given(f.X), true
+		f.Var.Given, f.Var.Each, f.Var.Long = expr.Given(f.X), true, expr.Long(f.X)
 	}
 	f.Body = c.nested(s.Body)
 	c.Locals.Cut(locals)

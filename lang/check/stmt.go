@@ -110,7 +110,7 @@ func (c *checker) let(s *lang.LetStmt) *ir.Let {
 		l.X = c.settle(c.Expr(s.X))
 		c.Enter(outer)
 		l.Var = c.bind(s.Name, l.X.Type())
-		l.Var.Given = expr.Given(l.X)
+		l.Var.Given, l.Var.Long = expr.Given(l.X), expr.Long(l.X)
 		return l
 	}
 	switch b := body.(type) {

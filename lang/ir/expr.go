@@ -172,6 +172,9 @@ type Variable struct {
 	// of its place from the value as it was given.
 	Given Expr
 	Each  bool
+	// Long says that the name stands for an integer beyond the range of int, or for
+	// a list or an element of a list with one, that is written or given.
+	Long bool
 }
 
 // Item is a named expression: a returned column or a group key.

@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"slices"
+
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/types"
 	"github.com/rql-lang/rql/lang/ir"
@@ -78,6 +80,20 @@ func isLong(x ir.Expr) bool {
 		return x.T.Kind == lang.KInt64
 	}
 	return false
+}
+
+// Long reports an integer beyond the range of int that is written or given, a
+// list that has one and otherwise only such, or a name of either.
+func Long(x ir.Expr) bool {
+	switch x := x.(type) {
+	case *ir.Var:
+		return x.V.Long
+	case *ir.Param:
+		return x.T.Kind == lang.KInt64 || x.T.Kind == lang.KList && x.T.Elem != nil && x.T.Elem.Kind == lang.KInt64
+	case *ir.List:
+		return slices.ContainsFunc(x.Items, isLong) && !slices.ContainsFunc(x.Items, func(it ir.Expr) bool { return !isNumberLiteral(it) })
+	}
+	return isLong(x)
 }
 
 // longBeside gives the first operand that is beyond the range of int where the

@@ -13,7 +13,7 @@ func (c *Checker) mismatch(x ir.Expr, to lang.Type) {
 	if x.Type().Kind == lang.KUnknown {
 		return
 	}
-	if types.KeyType(to).IsNumber() && isLong(x) || to.Kind == lang.KList && to.Elem != nil && types.KeyType(*to.Elem).IsNumber() && c.longList(x) {
+	if beyond(x, to) {
 		c.tooLong(x)
 		return
 	}
@@ -72,10 +72,14 @@ func isArithmetic(op string) bool {
 	return false
 }
 
-// longList: a parameter that is a list of whole numbers, one of them beyond the range of int.
-func (c *Checker) longList(x ir.Expr) bool {
-	p, ok := x.(*ir.Param)
-	return ok && p.T.Kind == lang.KList && p.T.Elem != nil && p.T.Elem.Kind == lang.KInt64
+// beyond reports a number, or a list of numbers, that is one of type to but for its size.
+func beyond(x ir.Expr, to lang.Type) bool {
+	if from := x.Type(); from.Kind == lang.KList && to.Kind == lang.KList && to.Elem != nil {
+		to = *to.Elem
+	} else if from.Kind == lang.KList {
+		return false
+	}
+	return types.KeyType(to).IsNumber() && Long(x)
 }
 
 // tooLong reports a literal that is no int where no int64 stands beside it.
