@@ -114,7 +114,7 @@ func documentOf(m *ir.Model, obj map[string]any) ([]any, []bool, error) {
 			return nil, nil, unknownField(m, name)
 		}
 		if f.Revision {
-			return nil, nil, fail.Errorf(lang.CodeRevisionSet, lang.Span{}, "%s is the REVISION of %s, which every write raises by one and nobody sets", f.Name, m.Name).
+			return nil, nil, fail.Errorf(lang.CodeRevisionSet, lang.Span{}, "%s is the REVISION of %s, which each write increments and which cannot be set", f.Name, m.Name).
 				WithHint("leave it out of the document")
 		}
 		x, err := fit(v, f)

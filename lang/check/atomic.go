@@ -51,8 +51,8 @@ func (c *checker) body(stmts []lang.Stmt) []ir.Stmt {
 // inner checks a statement inside ATOMIC.
 func (c *checker) inner(s lang.Stmt) ir.Stmt {
 	if r := returnOf(s); r != nil {
-		c.Errorf(lang.CodeUnusedReturn, r.Sp, "inside ATOMIC nothing takes what this RETURN gives").
-			WithHint("name it: LET x = …; the rows of the block itself come from RETURN as a statement")
+		c.Errorf(lang.CodeUnusedReturn, r.Sp, "inside ATOMIC the result of this RETURN is not used").
+			WithHint("bind it with LET x = …; RETURN as a statement gives the rows of the block")
 	}
 	switch s := s.(type) {
 	case *lang.BadStmt:
@@ -64,14 +64,14 @@ func (c *checker) inner(s lang.Stmt) ir.Stmt {
 	case *lang.ReturnStmt:
 		return c.returnStmt(s)
 	case *lang.AtomicStmt:
-		c.Errorf(lang.CodeInAtomic, s.Sp, "ATOMIC does not nest")
+		c.Errorf(lang.CodeInAtomic, s.Sp, "ATOMIC blocks cannot be nested")
 		return nil
 	}
 	if out, ok := c.stmt(s); ok {
 		return out
 	}
-	c.Errorf(lang.CodeInAtomic, s.Span(), "this statement cannot stand inside ATOMIC").
-		WithHint("inside ATOMIC stand queries, writes, LET, ENSURE, IF, FOR and RETURN")
+	c.Errorf(lang.CodeInAtomic, s.Span(), "this statement is not allowed inside ATOMIC").
+		WithHint("allowed inside ATOMIC: queries, writes, LET, ENSURE, IF, FOR, RETURN")
 	return nil
 }
 
@@ -158,7 +158,7 @@ func (c *checker) forList(f *ir.For, s *lang.ForStmt) lang.Type {
 	case t.Kind == lang.KList && t.Elem != nil:
 		return *t.Elem
 	case t.Kind != lang.KUnknown && t.Kind != lang.KNull && t.Kind != lang.KList:
-		c.Errorf(lang.CodeTypeMismatch, sp, "FOR goes over a list, and this is %s", types.Describe(t))
+		c.Errorf(lang.CodeTypeMismatch, sp, "FOR requires a list, but this is %s", types.Describe(t))
 	}
 	return lang.TypeUnknown
 }
@@ -208,8 +208,8 @@ func (c *checker) alike(first, r *ir.Return, s *lang.ReturnStmt) {
 		same = first.Items[i].Name == r.Items[i].Name
 	}
 	if !same {
-		c.Errorf(lang.CodeNotAllowed, s.Sp, "every RETURN of a block gives the same columns: the first one gives %s", columnsText(first)).
-			WithHint("name the columns alike with AS, and give null where there is nothing")
+		c.Errorf(lang.CodeNotAllowed, s.Sp, "every RETURN of a block must return the same columns: the first one returns %s", columnsText(first)).
+			WithHint("give the columns the same names with AS, and use null where there is no value")
 	}
 }
 
@@ -243,7 +243,7 @@ func (c *checker) oneForm() {
 			case i >= len(r.Items):
 			case !ok:
 				if _, same := types.Join(xs[0].Type(), xs[k].Type()); !same {
-					c.Errorf(lang.CodeTypeMismatch, xs[k].Span(), "every RETURN of a block gives the same columns: %s is %s here, and %s in the first one",
+					c.Errorf(lang.CodeTypeMismatch, xs[k].Span(), "every RETURN of a block must return the same columns: %s is %s here, but %s in the first one",
 						r.Items[i].Name, types.Describe(xs[k].Type()), types.Describe(xs[0].Type()))
 				}
 			case t.Kind != lang.KUnknown && t.Kind != lang.KNull:
@@ -264,7 +264,7 @@ func (c *checker) once(s *lang.AtomicStmt) *ir.Once {
 	}
 	for _, x := range []ir.Expr{o.Key, o.For} {
 		if x != nil && !ir.Closed(x) {
-			c.Errorf(lang.CodeNotAllowed, x.Span(), "the key and the duration of ATOMIC KEY are known before the block runs: literals, parameters or LET names")
+			c.Errorf(lang.CodeNotAllowed, x.Span(), "the key and duration of ATOMIC KEY must be known before the block runs: literals, parameters or LET names")
 		}
 	}
 	if o.For == nil {

@@ -29,10 +29,10 @@ func newChecker(ctx context.Context, file *lang.File, known *ir.Schema, opts *ex
 func (c *checker) bind(id lang.Ident, t lang.Type) *ir.Variable {
 	local := c.atomic != nil
 	if taken := c.taken(id.Name, local); taken {
-		c.Errorf(lang.CodeDuplicateName, id.Sp, "the name %s is taken already", id.Name).WithHint("choose another name: a name keeps its value to the end")
+		c.Errorf(lang.CodeDuplicateName, id.Sp, "the name %s is already in use", id.Name).WithHint("choose another name: a name cannot be bound again")
 	}
 	if types.Members(t) > lang.MaxMembers {
-		c.Errorf(lang.CodeTooLarge, id.Sp, "the value of %s has more than %d members, with those of its members, or more than %d levels", id.Name, lang.MaxMembers, lang.MaxDepth)
+		c.Errorf(lang.CodeTooLarge, id.Sp, "the value of %s has more than %d members in total, or more than %d levels", id.Name, lang.MaxMembers, lang.MaxDepth)
 		t = lang.TypeUnknown
 	}
 	v := c.Variable(id.Name, t, !local)

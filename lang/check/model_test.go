@@ -159,7 +159,7 @@ func TestChangesOfAModel(t *testing.T) {
 		{"MODEL M { a int, b string? INDEX, c enum('x', 'y') DEFAULT 'x', d int?, e datetime DEFAULT now(), INDEX (a, d), CHECK (a > 0) }", nil,
 			"ALTER MODEL M ADD FIELD e datetime DEFAULT now()"},
 		{"MODEL M { k string KEY, a int, b string? INDEX, c enum('x', 'y') DEFAULT 'x', d int?, INDEX (a, d), CHECK (a > 0) }", nil,
-			"export the documents, DROP MODEL M ALL, and declare it anew"},
+			"export the documents, DROP MODEL M ALL, and declare it again"},
 	} {
 		p, ds := check.Check(context.Background(), parse(t, was+"; "+row.now), nil, check.Options{})
 		if row.alter != "" {

@@ -19,7 +19,7 @@ func (c *checker) nearest(s *lang.Near, m *ir.Model) *ir.Nearest {
 	n.To = c.Coerce(n.To, n.Col.Type.NotNull())
 	for _, x := range []ir.Expr{n.K, n.To} {
 		if !ir.Closed(x) {
-			c.Errorf(lang.CodeNotAllowed, x.Span(), "what NEAREST is given must be known before the statement runs: a literal, a parameter or a LET name")
+			c.Errorf(lang.CodeNotAllowed, x.Span(), "the operands of NEAREST must be known before the statement runs: literals, parameters or LET names")
 			return nil
 		}
 	}
@@ -42,7 +42,7 @@ func (c *checker) vectorColumn(s *lang.Near, m *ir.Model) *ir.Column {
 				return col
 			}
 		}
-		d := c.Errorf(lang.CodeUnknownField, s.Field.Span(), "%s has no vector %s", m.Name, name)
+		d := c.Errorf(lang.CodeUnknownField, s.Field.Span(), "%s has no vector field %s", m.Name, name)
 		if near := lang.Nearest(name, names); near != "" {
 			d.WithHint("did you mean %s?", near)
 		}
@@ -50,11 +50,11 @@ func (c *checker) vectorColumn(s *lang.Near, m *ir.Model) *ir.Column {
 	}
 	switch len(all) {
 	case 0:
-		c.Errorf(lang.CodeUnknownField, s.Sp, "%s has no vector", m.Name).WithHint("declare one: embedding vector<768>")
+		c.Errorf(lang.CodeUnknownField, s.Sp, "%s has no vector field", m.Name).WithHint("declare one: embedding vector<768>")
 		return nil
 	case 1:
 		return all[0]
 	}
-	c.Errorf(lang.CodeAmbiguousName, s.Sp, "%s has the vectors %s", m.Name, strings.Join(names, ", ")).WithHint("NEAREST %s %s TO …", c.Source.Slice(s.K.Span()), names[0])
+	c.Errorf(lang.CodeAmbiguousName, s.Sp, "%s has several vector fields: %s", m.Name, strings.Join(names, ", ")).WithHint("NEAREST %s %s TO …", c.Source.Slice(s.K.Span()), names[0])
 	return nil
 }

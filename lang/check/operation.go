@@ -56,11 +56,11 @@ func (c *checker) takeOut(s *lang.Set, a *ir.Assign, out lang.Type) bool {
 		return true
 	}
 	if out.Kind == lang.KUnknown {
-		c.Errorf(lang.CodeNoValue, s.As.Sp, "%s takes nothing out that %s could name", a.Op, s.As.Name)
+		c.Errorf(lang.CodeNoValue, s.As.Sp, "%s removes nothing that %s could name", a.Op, s.As.Name)
 		return true
 	}
 	if c.Lookup(s.As.Name) != nil {
-		c.Errorf(lang.CodeDuplicateName, s.As.Sp, "the name %s is taken already", s.As.Name)
+		c.Errorf(lang.CodeDuplicateName, s.As.Sp, "the name %s is already in use", s.As.Name)
 	}
 	a.As = c.Variable(s.As.Name, out, false)
 	c.Scope.Vars = append(c.Scope.Vars, a.As)

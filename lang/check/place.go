@@ -44,7 +44,7 @@ func (c *checker) setValue(s *lang.Set, p ir.Place) ir.Expr {
 	name := c.Source.Slice(s.Place.Span())
 	if ir.IsCollection(p.T) {
 		if s.Op != "=" {
-			d := c.Errorf(lang.CodeTypeMismatch, s.Sp, "`%s` does not take %s", s.Op, types.Describe(p.T))
+			d := c.Errorf(lang.CodeTypeMismatch, s.Sp, "`%s` does not accept %s", s.Op, types.Describe(p.T))
 			d.WithHint("it has %s", strings.Join(lang.FieldOpNames(p.T.Kind), ", "))
 			return v
 		}
@@ -64,7 +64,7 @@ func (c *checker) setValue(s *lang.Set, p ir.Place) ir.Expr {
 		c.Clash(s.Op, p.T, v.Type(), s.Sp)
 		return v
 	case p.T.Kind == lang.KInt && t.Kind == lang.KFloat:
-		d := c.Errorf(lang.CodeTypeMismatch, s.Sp, "`%s` gives a float, and %s is int", s.Op, name)
+		d := c.Errorf(lang.CodeTypeMismatch, s.Sp, "`%s` gives a float, but %s is int", s.Op, name)
 		if s.Op == "/=" && v.Type().Kind != lang.KFloat {
 			d.WithHint("`//=` divides and rounds down")
 		} else {
@@ -72,7 +72,7 @@ func (c *checker) setValue(s *lang.Set, p ir.Place) ir.Expr {
 		}
 		return v
 	case l != ir.Expr(now) && l.Type().Kind != t.Kind || !types.Converts(t, p.T):
-		c.Errorf(lang.CodeTypeMismatch, s.Sp, "`%s` gives %s, and %s is %s", s.Op, types.Describe(t), name, types.Describe(p.T))
+		c.Errorf(lang.CodeTypeMismatch, s.Sp, "`%s` gives %s, but %s is %s", s.Op, types.Describe(t), name, types.Describe(p.T))
 		return v
 	}
 	if !p.T.Null && expr.KnownNull(r) {
@@ -112,7 +112,7 @@ func (c *checker) place(x lang.Expr, m *ir.Model, copying bool) (ir.Place, bool)
 		}
 		return c.elementPlace(p, x)
 	}
-	c.Errorf(lang.CodeBadPlace, x.Span(), "SET changes a field, an element or a member of one")
+	c.Errorf(lang.CodeBadPlace, x.Span(), "SET can change only a field, or an element or member of one")
 	return ir.Place{}, false
 }
 
@@ -127,12 +127,12 @@ func (c *checker) fieldPlace(x *lang.Name, m *ir.Model, copying bool) (ir.Place,
 		if n := lang.Nearest(x.Name, types.FieldNames(m)); n != "" {
 			c.DidYouMean(d, x.Sp, x.Name, n)
 		} else if c.Lookup(x.Name) != nil {
-			d.WithHint("%s is a LET name: a copy, which no SET changes", x.Name)
+			d.WithHint("%s is a LET name: a copy, which SET cannot change", x.Name)
 		}
 		return ir.Place{}, false
 	}
 	if f.Key && !copying {
-		c.Errorf(lang.CodeBadPlace, x.Sp, "%s is the key of %s and stays as it is", f.Name, m.Name).WithHint("COPY … SET %s = … makes a document with another key", f.Name)
+		c.Errorf(lang.CodeBadPlace, x.Sp, "%s is the key of %s and cannot be changed", f.Name, m.Name).WithHint("COPY … SET %s = … creates a document with another key", f.Name)
 		return ir.Place{}, false
 	}
 	if f.Revision {
@@ -143,8 +143,8 @@ func (c *checker) fieldPlace(x *lang.Name, m *ir.Model, copying bool) (ir.Place,
 
 // revisionSet refuses a value for the REVISION of a model.
 func (c *checker) revisionSet(f *ir.Field, m *ir.Model, sp lang.Span) {
-	c.Errorf(lang.CodeRevisionSet, sp, "%s is the REVISION of %s, which every write raises by one and nobody sets", f.Name, m.Name).
-		WithHint("leave it out; a condition on it holds a write back: WHERE … AND %s = $%s", f.Name, f.Name)
+	c.Errorf(lang.CodeRevisionSet, sp, "%s is the REVISION of %s, which each write increments and which cannot be set", f.Name, m.Name).
+		WithHint("leave it out; to write only if it is unchanged, use WHERE … AND %s = $%s", f.Name, f.Name)
 }
 
 // placeOf is the place of field f at path; from is the place around it.
@@ -191,9 +191,9 @@ func (c *checker) memberPlace(p ir.Place, x *lang.Member, m *ir.Model) (ir.Place
 		c.Errorf(lang.CodeBadPlace, x.Sp, "%s belongs to another document", c.Source.Slice(x.Sp)).
 			WithHint("UPDATE %s <key> SET %s = …", p.T.Model, x.Name)
 	case p.T.Kind == lang.KMap:
-		c.Errorf(lang.CodeUnknownField, x.NameSp, "a map has no members").WithHint("a key of a map stands in brackets: [%s]", lang.Quote(x.Name))
+		c.Errorf(lang.CodeUnknownField, x.NameSp, "a map has no members").WithHint("a key of a map goes in brackets: [%s]", lang.Quote(x.Name))
 	case p.T.Kind == lang.KJSON:
-		c.Errorf(lang.CodeBadPlace, x.Sp, "a part of a json cannot be set").WithHint("set the whole field")
+		c.Errorf(lang.CodeBadPlace, x.Sp, "part of a json cannot be set").WithHint("set the whole field")
 	case p.T.Kind != lang.KUnknown:
 		c.Errorf(lang.CodeUnknownField, x.NameSp, "%s has no member %s", types.Describe(p.T), x.Name)
 	}
@@ -216,7 +216,7 @@ func (c *checker) elementPlace(p ir.Place, x *lang.Index) (ir.Place, bool) {
 		i = c.Coerce(i, lang.TypeString)
 		c.NotNull(i, "the key of a map")
 	case lang.KJSON:
-		c.Errorf(lang.CodeBadPlace, x.Sp, "a part of a json cannot be set").WithHint("set the whole field")
+		c.Errorf(lang.CodeBadPlace, x.Sp, "part of a json cannot be set").WithHint("set the whole field")
 		return p, false
 	case lang.KUnknown:
 		return p, false

@@ -53,7 +53,7 @@ func (c *checker) signature(s *lang.ProcedureStmt) {
 		if par.Default != nil {
 			c.defaultOf(par, l.Var.Type)
 		} else if optional {
-			c.Errorf(lang.CodeNotAllowed, par.Name.Sp, "a parameter without DEFAULT stands before those that have one")
+			c.Errorf(lang.CodeNotAllowed, par.Name.Sp, "a parameter without DEFAULT must come before those that have one")
 		}
 		optional = optional || par.Default != nil
 		c.Frame.Params = append(c.Frame.Params, l)
@@ -72,7 +72,7 @@ func (c *checker) defaultOf(par *lang.ProcParam, t lang.Type) ir.Expr {
 	defer c.Enter(outer)
 	x := c.Coerce(c.Expr(par.Default), t)
 	if !ir.Closed(x) {
-		c.Errorf(lang.CodeNotAllowed, par.Default.Span(), "the DEFAULT of a parameter is a literal")
+		c.Errorf(lang.CodeNotAllowed, par.Default.Span(), "the DEFAULT of a parameter must be a literal")
 	}
 	if !t.Null {
 		c.NotNull(x, "this parameter")
@@ -104,7 +104,7 @@ func (c *checker) procedureBody(s *lang.AtomicStmt, joined *lang.CallStmt) (body
 			once.In = p
 		}
 		if joined != nil {
-			c.Errorf(lang.CodeNotAllowed, s.Key.Span(), "%s has a KEY of its own, so it cannot be a part of another block", p.Name).
+			c.Errorf(lang.CodeNotAllowed, s.Key.Span(), "%s has its own KEY, so it cannot be part of another block", p.Name).
 				WithHint("call it outside ATOMIC")
 			once = nil
 		}
@@ -157,7 +157,7 @@ func (c *checker) callProcedure(s *lang.CallStmt) *ir.Invoke {
 		return nil
 	}
 	if c.inlined += 1 + statements(p.Decl.Body.Body); c.inlined > maxInlined {
-		c.Errorf(lang.CodeTooLarge, s.Sp, "the procedures called here have more than %d statements together", maxInlined)
+		c.Errorf(lang.CodeTooLarge, s.Sp, "the procedures called here have more than %d statements in total", maxInlined)
 		return nil
 	}
 	fr.Params = v.Params
@@ -216,7 +216,7 @@ func (c *checker) named(id lang.Ident) *ir.Procedure {
 }
 
 func noneYet(d *lang.Diag, id lang.Ident) *ir.Procedure {
-	d.WithHint("PROCEDURE %s stands further down; move it before this statement", id.Name)
+	d.WithHint("PROCEDURE %s is defined further down; move it before this statement", id.Name)
 	return nil
 }
 
@@ -240,7 +240,7 @@ func (c *checker) enough(s *lang.CallStmt, p *ir.Procedure) bool {
 			takes = "at most " + plural(len(params), "argument")
 		}
 	}
-	c.Errorf(lang.CodeWrongArguments, sp, "%s takes %s, and here are %d", p.Name, takes, n).WithHint("%s", signatureText(p))
+	c.Errorf(lang.CodeWrongArguments, sp, "%s takes %s, but %d were given", p.Name, takes, n).WithHint("%s", signatureText(p))
 	return false
 }
 
@@ -327,7 +327,7 @@ func (c *checker) dropProcedure(s *lang.DropStmt) *ir.DropProcedure {
 		return nil
 	}
 	if s.All {
-		c.Errorf(lang.CodeNotAllowed, s.Sp, "ALL belongs to DROP MODEL: a procedure has no documents")
+		c.Errorf(lang.CodeNotAllowed, s.Sp, "ALL applies only to DROP MODEL: a procedure has no documents")
 	}
 	c.Schema = c.Schema.WithoutProcedure(d.Proc.Name)
 	return d

@@ -36,7 +36,7 @@ func (c *checker) find(s *lang.FindStmt) ir.Stmt {
 	}
 	sc.In("RETURN", true)
 	if s.Fetch != nil && f.Grouped {
-		c.Errorf(lang.CodeNotAllowed, s.Fetch[0].Span().To(s.Fetch[len(s.Fetch)-1].Span()), "FETCH does not go with %s", groupedBy(s))
+		c.Errorf(lang.CodeNotAllowed, s.Fetch[0].Span().To(s.Fetch[len(s.Fetch)-1].Span()), "FETCH cannot be combined with %s", groupedBy(s))
 	}
 	out := &expr.Outputs{}
 	f.Items, f.Whole = c.returns(s.Return, s.Fetch, f, out)
@@ -95,7 +95,7 @@ func (c *checker) group(f *ir.Find, s *lang.FindStmt) {
 		}
 		x := c.Expr(k.X)
 		if x.Type().Kind == lang.KRow {
-			c.Errorf(lang.CodeTypeMismatch, x.Span(), "GROUP BY does not take a document").WithHint("group by its key: key(x)")
+			c.Errorf(lang.CodeTypeMismatch, x.Span(), "GROUP BY does not accept a document").WithHint("group by its key: key(x)")
 		}
 		it := ir.Item{Name: c.columnName(&s.GroupBy[i]), X: x, Text: c.Source.Slice(k.X.Span())}
 		for _, before := range f.Group {
@@ -136,13 +136,13 @@ func (c *checker) findRest(f *ir.Find, s *lang.FindStmt, out *expr.Outputs) {
 	sc.In("AFTER", false)
 	f.After = c.Coerce(c.Expr(s.After), lang.TypeString.OrNull())
 	if c.atomic != nil {
-		c.Errorf(lang.CodeNotAllowed, s.After.Span(), "AFTER goes on where another call of the client ended, which a block never does").WithHint("OFFSET, or a comparison in WHERE")
+		c.Errorf(lang.CodeNotAllowed, s.After.Span(), "AFTER continues an earlier call, which is not possible inside a block").WithHint("use OFFSET, or a comparison in WHERE")
 	}
 	if s.Near != nil {
-		c.Errorf(lang.CodeNotAllowed, s.After.Span(), "AFTER does not go with NEAREST").WithHint("OFFSET does")
+		c.Errorf(lang.CodeNotAllowed, s.After.Span(), "AFTER cannot be combined with NEAREST").WithHint("use OFFSET")
 	}
 	if out.Only {
-		c.Errorf(lang.CodeNotAllowed, s.After.Span(), "AFTER does not go with %s", out.Why).WithHint("OFFSET does")
+		c.Errorf(lang.CodeNotAllowed, s.After.Span(), "AFTER cannot be combined with %s", out.Why).WithHint("use OFFSET")
 	}
 }
 
@@ -157,7 +157,7 @@ func (c *checker) order(terms []lang.Order) []ir.Order {
 		if !types.Sortable(x.Type()) {
 			d := c.Errorf(lang.CodeTypeMismatch, x.Span(), "%s has no order", types.Describe(x.Type()))
 			if x.Type().Kind == lang.KJSON {
-				d.WithHint("say what it is: int(x), float(x) or string(x)")
+				d.WithHint("convert it: int(x), float(x) or string(x)")
 			}
 		}
 		out[i] = ir.Order{X: x, Desc: t.Desc}
@@ -188,7 +188,7 @@ func (c *checker) get(s *lang.GetStmt) ir.Stmt {
 
 func (c *checker) noDistinct(r *lang.Returns, what string) {
 	if r != nil && r.Distinct {
-		c.Errorf(lang.CodeNotAllowed, r.Sp, "RETURN DISTINCT stands only in FIND, not in %s", what)
+		c.Errorf(lang.CodeNotAllowed, r.Sp, "RETURN DISTINCT is allowed only in FIND, not in %s", what)
 	}
 }
 
@@ -202,7 +202,7 @@ func (c *checker) key(x lang.Expr, m *ir.Model) (ir.Expr, bool) {
 	list, ok := x.(*lang.List)
 	if !ok {
 		if o, ok := x.(*lang.Object); ok {
-			c.Errorf(lang.CodeNotAllowed, o.Sp, "a key is one value; an object is kept for models with PARTITION BY")
+			c.Errorf(lang.CodeNotAllowed, o.Sp, "a key is one value; an object is reserved for models with PARTITION BY")
 			return c.Unknown(o.Sp), false
 		}
 		k := c.ListExpr(x, t)
@@ -221,7 +221,7 @@ func (c *checker) key(x lang.Expr, m *ir.Model) (ir.Expr, bool) {
 func (c *checker) oneKey(k ir.Expr, t lang.Type) ir.Expr {
 	if kt := k.Type(); kt.Kind == lang.KRef && t.Kind != lang.KUnknown {
 		if m := c.Scope.Model; m != nil && kt.Model != m.Name {
-			c.Errorf(lang.CodeTypeMismatch, k.Span(), "a key of %s is needed here, and this is a ref to %s", m.Name, kt.Model)
+			c.Errorf(lang.CodeTypeMismatch, k.Span(), "a key of %s is required here, but this is a ref to %s", m.Name, kt.Model)
 			return k
 		}
 	}
@@ -273,7 +273,7 @@ func (c *checker) exists(s *lang.ExistsStmt) ir.Stmt {
 		outer := c.Enter(&expr.Scope{Model: m, Doc: m, Hidden: true, Outer: c.Scope})
 		var many bool
 		if e.Key, many = c.key(s.Key, m); many {
-			c.Errorf(lang.CodeTypeMismatch, s.Key.Span(), "EXISTS asks for one key, and this is a list").
+			c.Errorf(lang.CodeTypeMismatch, s.Key.Span(), "EXISTS takes one key, but this is a list").
 				WithHint("compare (COUNT %s WHERE %s IN …) with a number", m.Name, m.Key.Name)
 		}
 		c.Enter(outer)

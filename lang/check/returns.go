@@ -74,7 +74,7 @@ func (c *checker) items(r *lang.Returns, tree []*fetchNode, grouped bool, out *e
 			continue
 		}
 		if grouped || c.Scope.Model == nil || c.Scope.Row == nil {
-			c.Errorf(lang.CodeNotAllowed, it.Sp, "* means all fields of a document, and there is none here")
+			c.Errorf(lang.CodeNotAllowed, it.Sp, "* means all fields of a document, but there is no document here")
 			continue
 		}
 		for _, field := range c.allFields(tree) {
@@ -125,7 +125,7 @@ func (c *checker) distinctNames(items []ir.Item, r *lang.Returns) {
 				sp = n.Sp
 			}
 		}
-		c.Errorf(lang.CodeDuplicateColumn, sp, "two columns are called %s", name).WithHint("name one of them: … AS other_name")
+		c.Errorf(lang.CodeDuplicateColumn, sp, "two columns are named %s", name).WithHint("name one of them: … AS other_name")
 	}
 }
 
@@ -190,7 +190,7 @@ func (c *checker) fetchTree(paths []lang.Path) []*fetchNode {
 		case expr.Items(x) != nil:
 		case t.Kind == lang.KRef, t.Kind == lang.KList && t.Elem != nil && t.Elem.Kind == lang.KRef, t.Kind == lang.KUnknown:
 		default:
-			c.Errorf(lang.CodeTypeMismatch, p.Span(), "FETCH takes refs and collections, and %s is %s", p, types.Describe(t))
+			c.Errorf(lang.CodeTypeMismatch, p.Span(), "FETCH takes refs and collections, but %s is %s", p, types.Describe(t))
 			return nil
 		}
 		if x.Type().Kind == lang.KUnknown {

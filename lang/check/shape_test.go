@@ -244,13 +244,13 @@ func TestHints(t *testing.T) {
 		"FIND User WHERE name + age = 'x'":     "write string(age)",
 		"UPDATE User 'u' SET age = score":      "round(score), floor(score) and ceil(score) give an int",
 		"UPDATE User 'u' SET age /= 2":         "`//=` divides and rounds down",
-		"FIND User WHERE extra.n + 1 = 2":      "say what the json is: int(x), float(x) or string(x)",
+		"FIND User WHERE extra.n + 1 = 2":      "convert the json: int(x), float(x) or string(x)",
 		"FIND User WHERE name = nme":           "did you mean name?",
-		"FIND User WHERE count() > 1":          "conditions on groups stand after GROUP BY … HAVING",
+		"FIND User WHERE count() > 1":          "conditions on groups go in HAVING",
 		"UPDATE User 'u' SET team.name = 'x'":  "UPDATE Team <key> SET name = …",
 		"UPDATE User 'u' SET name.lower()":     "write name = lower(name)",
 		"LET u = GET User 'u'; GET User u":     "its key is key(u)",
-		"FIND User WHERE prefs.theme = 'dark'": "a key of a map stands in brackets: ['theme']",
+		"FIND User WHERE prefs.theme = 'dark'": "a key of a map goes in brackets: ['theme']",
 	} {
 		_, ds := check.Check(context.Background(), parse(t, text), schema(t), check.Options{})
 		require.NotEmpty(t, ds, text)

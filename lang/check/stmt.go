@@ -49,7 +49,7 @@ func (c *checker) topLevel(s lang.Stmt) ir.Stmt {
 		c.export(s)
 	case *lang.DownStmt:
 		if !c.Options.Migration {
-			c.Errorf(lang.CodeNotAllowed, s.Sp, "DOWN stands only in a migration file")
+			c.Errorf(lang.CodeNotAllowed, s.Sp, "DOWN is allowed only in a migration file")
 			return nil
 		}
 		c.NotBuilt(report.FeatDown, s.Sp)
@@ -61,7 +61,7 @@ func (c *checker) topLevel(s lang.Stmt) ir.Stmt {
 }
 
 func (c *checker) outsideAtomic(what string, sp lang.Span) {
-	d := c.Errorf(lang.CodeOutsideAtomic, sp, "%s stands only inside ATOMIC", what)
+	d := c.Errorf(lang.CodeOutsideAtomic, sp, "%s is allowed only inside ATOMIC", what)
 	if c.closed.End > 0 {
 		line, col := c.Source.Position(c.closed.End - 1)
 		d.WithHint("the last block was closed by `>` at line %d, column %d", line, col)
@@ -116,7 +116,7 @@ func (c *checker) let(s *lang.LetStmt) *ir.Let {
 	switch b := body.(type) {
 	case *lang.AtomicStmt:
 		if c.atomic != nil {
-			c.Errorf(lang.CodeInAtomic, b.Sp, "ATOMIC does not nest")
+			c.Errorf(lang.CodeInAtomic, b.Sp, "ATOMIC blocks cannot be nested")
 			c.bind(s.Name, lang.TypeUnknown)
 			return nil
 		}
@@ -131,7 +131,7 @@ func (c *checker) let(s *lang.LetStmt) *ir.Let {
 	}
 	t, ok := c.valueOf(l.Stmt)
 	if !ok {
-		c.Errorf(lang.CodeNoValue, body.Span(), "this statement gives no row that %s could name", s.Name.Name).WithHint("%s", noValueHint(body))
+		c.Errorf(lang.CodeNoValue, body.Span(), "this statement returns nothing that %s could name", s.Name.Name).WithHint("%s", noValueHint(body))
 		t = lang.TypeUnknown
 	}
 	l.Var = c.bind(s.Name, t)
@@ -168,13 +168,13 @@ func (c *checker) explain(s *lang.ExplainStmt) *ir.Explain {
 	switch s.Stmt.(type) {
 	case *lang.ModelStmt, *lang.AlterStmt, *lang.DropStmt, *lang.ProcedureStmt, *lang.VerifyStmt:
 		if s.Profile {
-			c.Errorf(lang.CodeNotAllowed, s.Stmt.Span(), "PROFILE runs what reads and changes documents, not what defines or checks a model or procedure").Hint = "EXPLAIN says what it would do"
+			c.Errorf(lang.CodeNotAllowed, s.Stmt.Span(), "PROFILE runs statements that read or change documents, not those that define or verify a model or procedure").Hint = "EXPLAIN shows what it would do"
 			return nil
 		}
 	}
 	switch s.Stmt.(type) {
 	case *lang.ExplainStmt, *lang.ShowStmt, *lang.ImportStmt, *lang.ExportStmt, *lang.DownStmt:
-		c.Errorf(lang.CodeNotAllowed, s.Stmt.Span(), "there is no plan to explain for this statement")
+		c.Errorf(lang.CodeNotAllowed, s.Stmt.Span(), "this statement has no plan to explain")
 		return nil
 	}
 	schema, top := c.Schema, len(c.Top.List)

@@ -76,7 +76,7 @@ func (c *checker) documents(w *ir.Create, x, ttl lang.Expr) {
 		for _, it := range list.Items {
 			d, many := c.document(it, w.Model)
 			if many {
-				c.Errorf(lang.CodeTypeMismatch, it.Span(), "a list of documents cannot hold another list")
+				c.Errorf(lang.CodeTypeMismatch, it.Span(), "a list of documents cannot contain a list")
 			}
 			w.Docs = append(w.Docs, d)
 		}
@@ -125,17 +125,17 @@ func (c *checker) document(x lang.Expr, m *ir.Model) (ir.Doc, bool) {
 			}
 		}
 	default:
-		c.Errorf(lang.CodeTypeMismatch, x.Span(), "a document of %s is needed here, and this is %s", m.Name, types.Describe(v.Type())).
+		c.Errorf(lang.CodeTypeMismatch, x.Span(), "a document of %s is required here, but this is %s", m.Name, types.Describe(v.Type())).
 			WithHint("write an object: { … }")
 		return d, many
 	}
 	name, isVar := v.(*ir.Var)
 	if t.Kind == lang.KObject && isVar && !name.V.Top && name.V.Given == nil {
-		c.Errorf(lang.CodeTypeMismatch, x.Span(), "a document of %s is needed here, and the members of %s have no types", m.Name, name.V.Name).
-			WithHint("create it from the parameter itself, or from a name of the parameter or of its elements")
+		c.Errorf(lang.CodeTypeMismatch, x.Span(), "a document of %s is required here, but the members of %s have no types", m.Name, name.V.Name).
+			WithHint("create it from the parameter itself, or from a name for the parameter or for one of its elements")
 	}
 	if !isVar && t.Kind != lang.KUnknown {
-		c.Errorf(lang.CodeNotAllowed, x.Span(), "a document is an object, a parameter or a LET name").WithHint("name it first: LET doc = …")
+		c.Errorf(lang.CodeNotAllowed, x.Span(), "a document must be an object, a parameter or a LET name").WithHint("name it first: LET doc = …")
 	}
 	return d, many
 }
@@ -149,7 +149,7 @@ func (c *checker) fits(col lang.Col, m *ir.Model, sp lang.Span) bool {
 	case f.Revision:
 		c.revisionSet(f, m, sp)
 	case !types.Converts(col.Type, f.Value()):
-		c.Errorf(lang.CodeTypeMismatch, sp, "%s.%s is %s, and the row has %s", m.Name, f.Name, types.Describe(f.Type), types.Describe(col.Type))
+		c.Errorf(lang.CodeTypeMismatch, sp, "%s.%s is %s, but the row has %s", m.Name, f.Name, types.Describe(f.Type), types.Describe(col.Type))
 	default:
 		return true
 	}
@@ -269,7 +269,7 @@ func (c *checker) copy(s *lang.CopyStmt) *ir.Copy {
 	c.Scope.Old = oldRow(m, s.Sp, false)
 	w.Sets = c.sets(s.Sets, m, true)
 	if m.Key != nil && m.Key.Default == nil && !setsKey(w.Sets, m) {
-		c.Errorf(lang.CodeRequired, s.Sp, "a copy of %s needs a key of its own", m.Name).WithHint("SET %s = …", m.Key.Name)
+		c.Errorf(lang.CodeRequired, s.Sp, "a copy of %s needs its own key", m.Name).WithHint("SET %s = …", m.Key.Name)
 	}
 	c.Scope.In("RETURN", true)
 	c.noDistinct(s.Return, "COPY")

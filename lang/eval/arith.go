@@ -66,7 +66,7 @@ func concat(a, b []any) []any {
 }
 
 func noOperator(op lang.Op) error {
-	return faultf(lang.CodeBadConversion, "the operator "+string(op)+" does not take these values")
+	return faultf(lang.CodeBadConversion, "the operator "+string(op)+" does not accept these values")
 }
 
 // Arith computes a op b for two values that are not null. The type is that of

@@ -81,7 +81,7 @@ func nary(x *ir.Call) func([]any) (any, error) {
 }
 
 func wrongArgument(fn string) error {
-	return faultf(lang.CodeBadConversion, fn+"() does not take this value")
+	return faultf(lang.CodeBadConversion, fn+"() does not accept this value")
 }
 
 func ofText(f func(string) string) func(any) (any, error) {

@@ -15,7 +15,7 @@ import (
 func cannotRead(v any, as string) error {
 	s, ok := v.(string)
 	if !ok {
-		return faultf(lang.CodeBadConversion, as+"() does not take this value")
+		return faultf(lang.CodeBadConversion, as+"() does not accept this value")
 	}
 	if len(s) > 40 {
 		s = s[:40] + "…"

@@ -19,7 +19,7 @@ func (c *Checker) aggregate(f *lang.Function, x *lang.Call) ir.Expr {
 		return c.Unknown(x.Sp)
 	}
 	if x.Distinct && fn != "count" {
-		c.Errorf(lang.CodeNotAllowed, x.Sp, "DISTINCT stands only in count(DISTINCT x)").WithHint("RETURN DISTINCT gives each row once")
+		c.Errorf(lang.CodeNotAllowed, x.Sp, "DISTINCT is allowed only in count(DISTINCT x)").WithHint("RETURN DISTINCT gives each row once")
 	}
 	if len(x.Args) > 0 && c.isList(x.Args[0]) {
 		return c.listAggregate(fn, x)
@@ -70,7 +70,7 @@ func (c *Checker) inside(f func()) {
 func (c *Checker) listAggregate(fn string, x *lang.Call) ir.Expr {
 	a := c.ListExpr(x.Args[0], lang.TypeUnknown)
 	if fn == "percentile" || x.Distinct {
-		c.Errorf(lang.CodeNotAllowed, x.Sp, "%s works on the rows of a group, not on a list", c.Source.Slice(x.NameSp)+distinctText(x)).
+		c.Errorf(lang.CodeNotAllowed, x.Sp, "%s applies to the rows of a group, not to a list", c.Source.Slice(x.NameSp)+distinctText(x)).
 			WithHint("use it in RETURN of a FIND")
 		return c.Unknown(x.Sp)
 	}
@@ -101,11 +101,11 @@ func (c *Checker) rowAggregate(fn string, x *lang.Call) ir.Expr {
 	g := c.Scope.Group
 	switch {
 	case g != nil && g.inside:
-		c.Errorf(lang.CodeMisplacedAggregate, x.Sp, "an aggregate cannot stand inside another one")
+		c.Errorf(lang.CodeMisplacedAggregate, x.Sp, "aggregates cannot be nested")
 		return c.Unknown(x.Sp)
 	case c.Scope.Out != nil && c.Scope.Out.Only:
-		c.Errorf(lang.CodeNotReturned, x.Sp, "after %s, ORDER BY sees only what is returned", c.Scope.Out.Why).
-			WithHint("return it under a name and order by that")
+		c.Errorf(lang.CodeNotReturned, x.Sp, "after %s, ORDER BY can use only what is returned", c.Scope.Out.Why).
+			WithHint("return it under a name and order by that name")
 		return c.Unknown(x.Sp)
 	case g == nil || !c.Scope.Aggs:
 		c.misplacedAggregate(fn, x)
@@ -150,14 +150,14 @@ func (c *Checker) misplacedAggregate(fn string, x *lang.Call) {
 	if c.Scope.Clause != "" {
 		where = "in " + c.Scope.Clause
 	}
-	d := c.Errorf(lang.CodeMisplacedAggregate, x.Sp, "%s() works on the rows of a group, and %s there is none", fn, where)
+	d := c.Errorf(lang.CodeMisplacedAggregate, x.Sp, "%s() applies to the rows of a group, and there is no group %s", fn, where)
 	switch {
 	case c.Scope.Clause == "WHERE":
-		d.WithHint("conditions on groups stand after GROUP BY … HAVING")
+		d.WithHint("conditions on groups go in HAVING")
 	case strings.HasPrefix(c.Scope.Clause, "ORDER"):
-		d.WithHint("return it under a name and order by that")
+		d.WithHint("return it under a name and order by that name")
 	case c.Scope.Model == nil:
-		d.WithHint("write it over a query: (COUNT User), or %s of a list", fn)
+		d.WithHint("apply it to a query, as in (COUNT User), or %s to a list", fn)
 	}
 }
 

@@ -154,7 +154,7 @@ func (c *Checker) CoerceList(x *ir.List, to lang.Type) ir.Expr {
 		return &ir.List{Base: ir.Base{T: lang.ListOf(types.KeyType(elem)), Sp: x.Sp}, Items: items}
 	case lang.KVector:
 		if len(x.Items) != to.N {
-			c.Errorf(lang.CodeTypeMismatch, x.Sp, "%s is needed here, and this list has %d numbers", types.Describe(to), len(x.Items))
+			c.Errorf(lang.CodeTypeMismatch, x.Sp, "%s is required here, but this list has %d numbers", types.Describe(to), len(x.Items))
 			return x
 		}
 		l := c.CoerceList(x, lang.ListOf(lang.TypeFloat))

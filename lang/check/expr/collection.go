@@ -12,7 +12,7 @@ import (
 // collection is a collection of the document x, as a value: all its members.
 func (c *Checker) collection(x ir.Expr, f *ir.Field, sp lang.Span) ir.Expr {
 	if c.Scope.Rule != "" {
-		c.Errorf(lang.CodeNotAllowed, sp, "%s is a collection in a key of its own, which no rule of a model sees", f.Name)
+		c.Errorf(lang.CodeNotAllowed, sp, "%s is a collection in a separate key, which the rules of a model cannot read", f.Name)
 		return c.Unknown(sp)
 	}
 	if f.Items == nil { // its model has an error that was reported where it is declared
@@ -21,11 +21,11 @@ func (c *Checker) collection(x ir.Expr, f *ir.Field, sp lang.Span) ir.Expr {
 	col := &ir.Col{Base: c.Base(types.NullIf(f.Items.Type, x.Type().Null), sp), X: x, Col: f.Items}
 	switch path := ir.LeafPath(col); {
 	case path == "":
-		c.Errorf(lang.CodeNotAllowed, sp, "the document behind a name or in a list comes without its collection %s", f.Name).
+		c.Errorf(lang.CodeNotAllowed, sp, "a document in a name or in a list does not include its collection %s", f.Name).
 			WithHint("read it with the document: GET … FETCH %s, or RETURN it", f.Name)
 		return c.Unknown(sp)
 	case strings.HasPrefix(path, "OLD:"):
-		c.Errorf(lang.CodeNotAllowed, sp, "OLD holds what stands in the document itself, and %s is a collection in a key of its own", f.Name)
+		c.Errorf(lang.CodeNotAllowed, sp, "OLD holds only the document itself, and %s is a collection in a separate key", f.Name)
 		return c.Unknown(sp)
 	}
 	return col
@@ -64,7 +64,7 @@ func (c *Checker) has(of *ir.Col, x ir.Expr, sp lang.Span) ir.Expr {
 	arg := c.Coerce(x, f.Type.Elem.OrNull())
 	ir.Walk(arg, func(x ir.Expr) bool {
 		if _, is := x.(*ir.Output); is {
-			c.Errorf(lang.CodeNotAllowed, x.Span(), "what a collection is asked for is no returned column").WithHint("repeat the expression")
+			c.Errorf(lang.CodeNotAllowed, x.Span(), "a test of a collection cannot use a returned column").WithHint("repeat the expression")
 		}
 		return true
 	})

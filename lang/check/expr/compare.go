@@ -19,10 +19,10 @@ func (c *Checker) compare(op lang.Op, l, r ir.Expr, sp lang.Span) ir.Expr {
 	}
 	if op == lang.OpEq {
 		if t.Kind == lang.KRow {
-			c.Errorf(lang.CodeTypeMismatch, sp, "documents are not compared").WithHint("compare their keys: key(x) = key(y)")
+			c.Errorf(lang.CodeTypeMismatch, sp, "documents cannot be compared").WithHint("compare their keys: key(x) = key(y)")
 		}
 	} else if !types.Ordered(t) {
-		c.Errorf(lang.CodeTypeMismatch, sp, "%s has no order, so `%s` does not take it", types.Describe(t), op)
+		c.Errorf(lang.CodeTypeMismatch, sp, "%s has no order, so `%s` does not accept it", types.Describe(t), op)
 	}
 	return &ir.Binary{Base: c.Base(lang.TypeBool, sp), Op: op, L: c.Coerce(l, t), R: c.Coerce(r, t)}
 }
@@ -95,7 +95,7 @@ func (c *Checker) contains(op lang.Op, l, r ir.Expr, sp lang.Span) ir.Expr {
 		}
 		c.Clash("CONTAINS", t, r.Type(), sp)
 	case lang.KJSON:
-		c.Errorf(lang.CodeTypeMismatch, sp, "CONTAINS does not take json").WithHint("say what it is: string(x)")
+		c.Errorf(lang.CodeTypeMismatch, sp, "CONTAINS does not accept json").WithHint("convert it: string(x)")
 	default:
 		c.Clash("CONTAINS", t, r.Type(), sp)
 	}
@@ -155,7 +155,7 @@ func (c *Checker) condition(y ir.Expr) ir.Expr {
 	case lang.KUnknown:
 		return c.Coerce(y, lang.TypeBool.OrNull())
 	}
-	d := c.Errorf(lang.CodeTypeMismatch, y.Span(), "a condition is needed here, and this is %s", types.Describe(t))
+	d := c.Errorf(lang.CodeTypeMismatch, y.Span(), "a condition is required here, but this is %s", types.Describe(t))
 	switch {
 	case t.Kind == lang.KJSON:
 		d.WithHint("compare it: %s = true", c.Source.Slice(y.Span()))

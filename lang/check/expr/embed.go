@@ -63,7 +63,7 @@ func (c *Checker) defaultInside(m *ir.Model, f *ir.Field, values []ir.Expr, sp l
 	sc.sibling = func(name string) ir.Expr {
 		v := values[m.Field(name).Pos]
 		if ir.Has(v, ir.IsVolatile) {
-			c.Errorf(lang.CodeNotAllowed, sp, "%s.%s takes its DEFAULT from %s, which is made anew each time", m.Name, f.Name, name).WithHint("give %s", f.Name)
+			c.Errorf(lang.CodeNotAllowed, sp, "%s.%s takes its DEFAULT from %s, whose value changes each time", m.Name, f.Name, name).WithHint("give %s", f.Name)
 		}
 		return v
 	}

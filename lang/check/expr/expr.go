@@ -53,7 +53,7 @@ func (c *Checker) Expr(x lang.Expr) ir.Expr {
 // query is a query in parentheses.
 func (c *Checker) query(x *lang.Subquery, values bool) ir.Expr {
 	if c.Scope.Rule != "" {
-		c.Errorf(lang.CodeNotAllowed, x.Sp, "%s sees its own document only, so no query can stand in it", c.Scope.Rule)
+		c.Errorf(lang.CodeNotAllowed, x.Sp, "%s can read only its own document, so it cannot contain a query", c.Scope.Rule)
 		return c.Unknown(x.Sp)
 	}
 	return c.Above.Subquery(x, values)
@@ -61,7 +61,7 @@ func (c *Checker) query(x *lang.Subquery, values bool) ir.Expr {
 
 // method refuses an operation outside SET; what was meant may be a function.
 func (c *Checker) method(x *lang.Method) ir.Expr {
-	d := c.Errorf(lang.CodeMisplacedOperation, x.NameSp, "%s() is an operation and stands only after SET", x.Name)
+	d := c.Errorf(lang.CodeMisplacedOperation, x.NameSp, "%s() is an operation, which is allowed only in SET", x.Name)
 	if lang.FindFunction(x.Name) != nil {
 		d.WithHint("as a function it is %s(%s)", x.Name, c.Source.Slice(x.X.Span()))
 	}
@@ -100,14 +100,14 @@ func (c *Checker) unary(x *lang.Unary) ir.Expr {
 	case t.Kind.Info().Negative, t.Kind == lang.KNull, t.Kind == lang.KUnknown:
 	case t.Kind == lang.KInt64:
 		if !isLong(v) { // a literal with its sign is a value, not arithmetic
-			c.Errorf(lang.CodeTypeMismatch, x.Sp, "`-` does not take int64").WithHint("an int64 has += and -= in SET and no other arithmetic: reckon with int(x)")
+			c.Errorf(lang.CodeTypeMismatch, x.Sp, "`-` does not accept int64").WithHint("the only arithmetic of int64 is += and -= in SET; for more, convert with int(x)")
 			t = lang.TypeUnknown
 		}
 	case t.Kind == lang.KJSON:
-		c.Errorf(lang.CodeTypeMismatch, x.Sp, "`-` does not take json").WithHint("say what it is: int(x) or float(x)")
+		c.Errorf(lang.CodeTypeMismatch, x.Sp, "`-` does not accept json").WithHint("convert it: int(x) or float(x)")
 		t = lang.TypeUnknown
 	default:
-		c.Errorf(lang.CodeTypeMismatch, x.Sp, "`-` does not take %s", types.Describe(t))
+		c.Errorf(lang.CodeTypeMismatch, x.Sp, "`-` does not accept %s", types.Describe(t))
 		t = lang.TypeUnknown
 	}
 	return c.constant(&ir.Unary{Base: c.Base(t, x.Sp), Op: lang.OpSub, X: v})
@@ -194,7 +194,7 @@ func (c *Checker) OnceIn(x *lang.Object, i int) bool {
 	if c.stands(x, e.Name) == i {
 		return true
 	}
-	c.Errorf(lang.CodeDuplicateField, e.NameSp, "%s stands twice in this object", e.Name)
+	c.Errorf(lang.CodeDuplicateField, e.NameSp, "%s appears twice in this object", e.Name)
 	return false
 }
 
@@ -266,7 +266,7 @@ func (c *Checker) in(x *lang.Binary) ir.Expr {
 	case paren:
 		return c.inItems(l, []ir.Expr{v}, x.Sp)
 	}
-	d := c.Errorf(lang.CodeTypeMismatch, v.Span(), "IN needs a list, and this is %s", types.Describe(t))
+	d := c.Errorf(lang.CodeTypeMismatch, v.Span(), "IN requires a list, but this is %s", types.Describe(t))
 	if t.Kind == lang.KString || t.Kind == lang.KMap {
 		d.WithHint("write %s CONTAINS %s", c.Source.Slice(v.Span()), c.Source.Slice(l.Span()))
 	} else {
@@ -322,7 +322,7 @@ func (c *Checker) call(x *lang.Call) ir.Expr {
 		return c.aggregate(f, x)
 	}
 	if x.Distinct {
-		c.Errorf(lang.CodeNotAllowed, x.Sp, "DISTINCT stands only in count(DISTINCT x)")
+		c.Errorf(lang.CodeNotAllowed, x.Sp, "DISTINCT is allowed only in count(DISTINCT x)")
 	}
 	switch {
 	case f == nil:

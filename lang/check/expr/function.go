@@ -89,13 +89,13 @@ func checkDistance(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Expr 
 	switch len(args) {
 	case 0:
 		if c.Scope.Near == nil {
-			c.Errorf(lang.CodeMisplacedFunction, x.Sp, "distance() without arguments is the distance of a row in FIND … NEAREST").WithHint("distance(a, b) is of two places or two vectors")
+			c.Errorf(lang.CodeMisplacedFunction, x.Sp, "distance() without arguments is allowed only in FIND … NEAREST").WithHint("distance(a, b) takes two places or two vectors")
 			return c.Unknown(x.Sp)
 		}
 		v := c.nearColumn(x.Sp)
 		return c.callOf(fn, types.NullIf(lang.TypeFloat, v.Type().Null || c.Scope.Near.To.Type().Null), []ir.Expr{v, c.Scope.Near.To}, x.Sp)
 	case 1:
-		c.Errorf(lang.CodeWrongArguments, x.Sp, "distance takes 2 arguments, not 1").WithHint("distance(a, b) is of two places or two vectors")
+		c.Errorf(lang.CodeWrongArguments, x.Sp, "distance takes 2 arguments, not 1").WithHint("distance(a, b) takes two places or two vectors")
 		return c.Unknown(x.Sp)
 	}
 	to := lang.TypeGeo
@@ -139,13 +139,13 @@ func Searches(x ir.Expr, out []*ir.Binary) []*ir.Binary {
 func checkScore(c *Checker, fn string, _ []ir.Expr, x *lang.Call) ir.Expr {
 	switch sc := c.Scope; {
 	case len(sc.Found) == 0:
-		c.Errorf(lang.CodeMisplacedFunction, x.Sp, "score() is of what SEARCH in the WHERE of a FIND has found")
+		c.Errorf(lang.CodeMisplacedFunction, x.Sp, "score() requires SEARCH in the WHERE of a FIND")
 		return c.Unknown(x.Sp)
 	case sc.Group != nil && !sc.Group.inside:
 		c.Errorf(lang.CodeNotGrouped, x.Sp, "score() is neither a key of GROUP BY nor inside an aggregate")
 		return c.Unknown(x.Sp)
 	case sc.Out != nil && sc.Out.Only:
-		c.Errorf(lang.CodeNotReturned, x.Sp, "after %s, ORDER BY sees only what is returned; score() is not", sc.Out.Why)
+		c.Errorf(lang.CodeNotReturned, x.Sp, "after %s, ORDER BY can use only what is returned; score() is not", sc.Out.Why)
 		return c.Unknown(x.Sp)
 	}
 	var sum ir.Expr
@@ -163,7 +163,7 @@ func checkScore(c *Checker, fn string, _ []ir.Expr, x *lang.Call) ir.Expr {
 // checkChanging is now() and uuid(), whose value CHECK cannot have.
 func checkChanging(c *Checker, fn string, _ []ir.Expr, x *lang.Call) ir.Expr {
 	if c.Scope.Rule == "CHECK" {
-		c.Errorf(lang.CodeMisplacedFunction, x.Sp, "CHECK sees its document only, so %s() cannot stand in it", fn)
+		c.Errorf(lang.CodeMisplacedFunction, x.Sp, "CHECK can read only its own document, so it cannot contain %s()", fn)
 	}
 	if fn == "now" {
 		return c.callOf(fn, lang.TypeDateTime, nil, x.Sp)
@@ -179,7 +179,7 @@ func checkLen(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Expr {
 	switch t := a.Type(); types.KeyType(t).Kind {
 	case lang.KString, lang.KBytes, lang.KList, lang.KMap, lang.KNull, lang.KUnknown:
 	default:
-		d := c.Errorf(lang.CodeTypeMismatch, a.Span(), "len counts a string, bytes, a list or a map, and this is %s", types.Describe(t))
+		d := c.Errorf(lang.CodeTypeMismatch, a.Span(), "len() takes a string, bytes, a list or a map, but this is %s", types.Describe(t))
 		if h := types.Conversion(t, lang.TypeString, c.Source.Slice(a.Span())); h != "" {
 			d.WithHint("%s", h)
 		}
@@ -197,7 +197,7 @@ func checkConversion(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Exp
 	a := args[0]
 	to, _ := lang.FindKind(fn)
 	if !takes(fn, types.KeyType(a.Type()).Kind) {
-		d := c.Errorf(lang.CodeTypeMismatch, a.Span(), "%s() does not take %s", fn, types.Describe(a.Type()))
+		d := c.Errorf(lang.CodeTypeMismatch, a.Span(), "%s() does not accept %s", fn, types.Describe(a.Type()))
 		if (fn == "int" || fn == "int64") && a.Type().Kind == lang.KFloat {
 			d.WithHint("%s", types.Conversion(a.Type(), lang.TypeInt, c.Source.Slice(a.Span())))
 		}
@@ -213,7 +213,7 @@ func checkConversion(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Exp
 func (c *Checker) literalText(a ir.Expr, what string) ir.Expr {
 	a = c.Coerce(a, lang.TypeString)
 	if _, ok := a.(*ir.Const); !ok {
-		c.Errorf(lang.CodeNotAllowed, a.Span(), "%s is a literal", what)
+		c.Errorf(lang.CodeNotAllowed, a.Span(), "%s must be a literal", what)
 	}
 	return a
 }
@@ -230,7 +230,7 @@ func checkRounding(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Expr 
 	case lang.KNull:
 		t = lang.TypeInt.OrNull()
 	case lang.KInt64:
-		c.Errorf(lang.CodeTypeMismatch, a.Span(), "%s() does not take int64", fn).WithHint("%s", types.Conversion(t, lang.TypeInt, c.Source.Slice(a.Span())))
+		c.Errorf(lang.CodeTypeMismatch, a.Span(), "%s() does not accept int64", fn).WithHint("%s", types.Conversion(t, lang.TypeInt, c.Source.Slice(a.Span())))
 		return c.Unknown(x.Sp)
 	default:
 		c.mismatch(a, lang.TypeFloat)
@@ -253,7 +253,7 @@ func checkPick(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Expr {
 		return c.Unknown(x.Sp)
 	}
 	if !types.Ordered(t) {
-		c.Errorf(lang.CodeTypeMismatch, x.Sp, "%s has no order, so %s does not take it", types.Describe(t), fn)
+		c.Errorf(lang.CodeTypeMismatch, x.Sp, "%s has no order, so %s does not accept it", types.Describe(t), fn)
 	}
 	return c.callOf(fn, t, args, x.Sp)
 }
@@ -264,7 +264,7 @@ func (c *Checker) agreeAll(fn string, args []ir.Expr) (lang.Type, bool) {
 	if !ok {
 		for _, a := range args[1:] {
 			if _, ok := c.Agree(args[0], a); !ok {
-				c.Errorf(lang.CodeTypeMismatch, a.Span(), "the arguments of %s are of one type: %s and %s are not", fn, types.Describe(args[0].Type()), types.Describe(a.Type()))
+				c.Errorf(lang.CodeTypeMismatch, a.Span(), "the arguments of %s must have one type, but these are %s and %s", fn, types.Describe(args[0].Type()), types.Describe(a.Type()))
 				break
 			}
 		}
@@ -330,7 +330,7 @@ func checkKey(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Expr {
 	case lang.KNull, lang.KUnknown:
 		return c.Unknown(x.Sp)
 	}
-	d := c.Errorf(lang.CodeTypeMismatch, a.Span(), "%s() takes a document or a ref, and this is %s", fn, types.Describe(t))
+	d := c.Errorf(lang.CodeTypeMismatch, a.Span(), "%s() takes a document or a ref, but this is %s", fn, types.Describe(t))
 	if t.Kind == lang.KRecord {
 		d.WithHint("return the key field and read it by its name")
 	}
@@ -344,7 +344,7 @@ func checkTTL(c *Checker, _ string, _ []ir.Expr, x *lang.Call) ir.Expr {
 
 func checkRange(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Expr {
 	if x != c.ForRange {
-		c.Errorf(lang.CodeMisplacedFunction, x.Sp, "range() stands only after FOR … IN")
+		c.Errorf(lang.CodeMisplacedFunction, x.Sp, "range() is allowed only after FOR … IN")
 	}
 	for i := range args {
 		args[i] = c.needed(args[i], lang.TypeInt, "an end of range()")
@@ -380,7 +380,7 @@ func checkPeek(c *Checker, _ string, args []ir.Expr, x *lang.Call) ir.Expr {
 	case of != nil && of.Col.Field.Type.Kind == lang.KPQueue:
 		return c.ask(of, "peek", nil, of.Col.Field.Type.Elem.OrNull(), x.Sp)
 	case a.Type().Kind != lang.KUnknown:
-		c.Errorf(lang.CodeTypeMismatch, a.Span(), "peek() takes a pqueue, and this is %s", types.Describe(a.Type()))
+		c.Errorf(lang.CodeTypeMismatch, a.Span(), "peek() takes a pqueue, but this is %s", types.Describe(a.Type()))
 	}
 	return c.Unknown(x.Sp)
 }
@@ -394,7 +394,7 @@ func checkSets(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Expr {
 	case t.Kind == lang.KUnknown && ok:
 		return c.Unknown(x.Sp)
 	case !ok, t.Kind != lang.KList:
-		c.Errorf(lang.CodeTypeMismatch, x.Sp, "%s() takes two lists or sets of one type, and these are %s and %s", fn, types.Describe(a.Type()), types.Describe(b.Type()))
+		c.Errorf(lang.CodeTypeMismatch, x.Sp, "%s() takes two lists or sets of one type, but these are %s and %s", fn, types.Describe(a.Type()), types.Describe(b.Type()))
 		return c.Unknown(x.Sp)
 	case t.Elem.Kind == lang.KUnknown, t.Elem.Kind == lang.KNull: // [] and []
 		t.Elem = &lang.Type{Kind: lang.KString}

@@ -96,14 +96,14 @@ func (c *Checker) aggregateType(fn string, t lang.Type, sp lang.Span) (result, a
 			return arg.OrNull(), arg
 		}
 	}
-	d := c.Errorf(lang.CodeTypeMismatch, sp, "%s() does not take %s", fn, types.Describe(t))
+	d := c.Errorf(lang.CodeTypeMismatch, sp, "%s() does not accept %s", fn, types.Describe(t))
 	switch {
 	case t.Kind == lang.KJSON:
-		d.WithHint("say what the json is: int(x) or float(x)")
+		d.WithHint("convert the json: int(x) or float(x)")
 	case arg.Kind == lang.KInt64:
-		d.WithHint("an int64 has no arithmetic: reckon with int(x)")
+		d.WithHint("int64 has no arithmetic; convert with int(x)")
 	case t.Kind == lang.KBool && fn == "sum":
-		d.WithHint("count(when(c, 1, null)) counts the rows where c holds")
+		d.WithHint("count(when(c, 1, null)) counts the rows where c is true")
 	}
 	return lang.TypeUnknown, lang.TypeUnknown
 }

@@ -17,7 +17,7 @@ func (c *Checker) mismatch(x ir.Expr, to lang.Type) {
 		c.tooLong(x)
 		return
 	}
-	d := c.Errorf(lang.CodeTypeMismatch, x.Span(), "%s is needed here, and this is %s", types.Describe(to), types.Describe(x.Type()))
+	d := c.Errorf(lang.CodeTypeMismatch, x.Span(), "%s is required here, but this is %s", types.Describe(to), types.Describe(x.Type()))
 	if _, literal := x.(*ir.Const); literal && x.Type().Kind == lang.KString {
 		return
 	}
@@ -39,16 +39,16 @@ func (c *Checker) Clash(op string, l, r lang.Type, sp lang.Span, of ...string) {
 	if l.Kind == lang.KUnknown || r.Kind == lang.KUnknown {
 		return
 	}
-	d := c.Errorf(lang.CodeTypeMismatch, sp, "`%s` does not go between %s and %s", op, types.Describe(l), types.Describe(r))
+	d := c.Errorf(lang.CodeTypeMismatch, sp, "`%s` cannot be applied to %s and %s", op, types.Describe(l), types.Describe(r))
 	switch {
 	case isArithmetic(op) && (l.Kind == lang.KInt64 || r.Kind == lang.KInt64):
-		d.WithHint("an int64 has += and -= in SET and no other arithmetic: reckon with int(x)")
+		d.WithHint("the only arithmetic of int64 is += and -= in SET; for more, convert with int(x)")
 	case l.Kind == lang.KJSON || r.Kind == lang.KJSON:
-		d.WithHint("say what the json is: int(x), float(x) or string(x)")
+		d.WithHint("convert the json: int(x), float(x) or string(x)")
 	case r.Kind == lang.KList && r.Elem != nil && r.Elem.Kind == lang.KRow:
-		d.WithHint("compare with a list of keys: let the query return the key only")
+		d.WithHint("compare with a list of keys: return only the key from the query")
 	case l.Kind == lang.KRow || r.Kind == lang.KRow:
-		d.WithHint("the key of a document is key(x)")
+		d.WithHint("use its key: key(x)")
 	case op == "+" && l.Kind == lang.KString && types.Conversion(r, l, "") != "":
 		d.WithHint("%s", types.Conversion(r, l, of[1]))
 	case op == "+" && r.Kind == lang.KString && types.Conversion(l, r, "") != "":
@@ -89,5 +89,5 @@ func (c *Checker) tooLong(x ir.Expr) {
 		return
 	}
 	c.Errorf(lang.CodeOverflow, x.Span(), "%s is beyond ±9007199254740991, the range of int", c.Source.Slice(x.Span())).
-		WithHint("whole numbers of 64 bits have the type int64")
+		WithHint("integers of 64 bits have the type int64")
 }

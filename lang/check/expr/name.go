@@ -58,11 +58,11 @@ func (c *Checker) name(x *lang.Name) ir.Expr {
 	}
 	switch {
 	case f != nil && v != nil:
-		c.Errorf(lang.CodeAmbiguousName, x.Sp, "%s is a field of %s and a name bound by %s", x.Name, sc.Model.Name, binder(v)).
+		c.Errorf(lang.CodeAmbiguousName, x.Sp, "%s is both a field of %s and a name bound by %s", x.Name, sc.Model.Name, binder(v)).
 			WithHint("give the bound name another name")
 		return c.Unknown(x.Sp)
 	case key >= 0 && (f != nil || v != nil) && !sc.Group.inside:
-		c.Errorf(lang.CodeAmbiguousName, x.Sp, "%s is a name of GROUP BY and also a field or a LET name", x.Name).
+		c.Errorf(lang.CodeAmbiguousName, x.Sp, "%s is both a name in GROUP BY and a field or LET name", x.Name).
 			WithHint("give the key another name")
 		return c.Unknown(x.Sp)
 	case key >= 0 && !sc.Group.inside:
@@ -71,7 +71,7 @@ func (c *Checker) name(x *lang.Name) ir.Expr {
 		return c.field(f, x)
 	case v != nil:
 		if sc.Rule != "" {
-			c.Errorf(lang.CodeNotAllowed, x.Sp, "%s sees its own document only, not the name %s", sc.Rule, x.Name)
+			c.Errorf(lang.CodeNotAllowed, x.Sp, "%s can read only its own document, not the name %s", sc.Rule, x.Name)
 		}
 		return &ir.Var{Base: c.Base(v.Type, x.Sp), V: v}
 	case sc.Columns != nil:
@@ -108,7 +108,7 @@ func (c *Checker) field(f *ir.Field, x *lang.Name) ir.Expr {
 			WithHint("add it to GROUP BY, or write collect(%s), min(%s) …", x.Name, x.Name)
 		return c.Unknown(x.Sp)
 	case sc.Out != nil && sc.Out.Only:
-		c.Errorf(lang.CodeNotReturned, x.Sp, "after %s, ORDER BY sees only what is returned; %s is not", sc.Out.Why, x.Name).
+		c.Errorf(lang.CodeNotReturned, x.Sp, "after %s, ORDER BY can use only what is returned; %s is not", sc.Out.Why, x.Name).
 			WithHint("add %s to RETURN", x.Name)
 		return c.Unknown(x.Sp)
 	}
@@ -119,13 +119,13 @@ func (c *Checker) field(f *ir.Field, x *lang.Name) ir.Expr {
 func (c *Checker) unknownName(x *lang.Name) {
 	sc := c.Scope
 	if sc.Model != nil && sc.Hidden && sc.Model.Field(x.Name) != nil {
-		c.Errorf(lang.CodeUnknownName, x.Sp, "%s is a field of %s, and %s sees no row", x.Name, sc.Model.Name, sc.Clause)
+		c.Errorf(lang.CodeUnknownName, x.Sp, "%s is a field of %s, but %s has no row to read it from", x.Name, sc.Model.Name, sc.Clause)
 		return
 	}
 	for o := sc.Outer; o != nil; o = o.Outer {
 		if o.Model != nil && o.Model.Field(x.Name) != nil {
-			c.Errorf(lang.CodeCorrelated, x.Sp, "the query in parentheses cannot see %s of the %s around it: it runs once, before", x.Name, o.Model.Name).
-				WithHint("turn it round: find the keys first, then write key IN (…)")
+			c.Errorf(lang.CodeCorrelated, x.Sp, "the query in parentheses cannot read %s of the enclosing %s: it runs once, before the statement", x.Name, o.Model.Name).
+				WithHint("find the keys in the inner query, then write key IN (…)")
 			return
 		}
 	}
@@ -141,7 +141,7 @@ func (c *Checker) unknownName(x *lang.Name) {
 	} else if _, given := c.Options.Params[x.Name]; given {
 		d.WithHint("a parameter is written $%s", x.Name)
 	} else {
-		d.WithHint("a string stands in quotes: %s", lang.Quote(x.Name))
+		d.WithHint("strings are quoted: %s", lang.Quote(x.Name))
 	}
 }
 

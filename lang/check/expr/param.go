@@ -10,7 +10,7 @@ import (
 // param is $name with the type of the value that was given.
 func (c *Checker) param(x *lang.Param) ir.Expr {
 	if c.Scope.Rule != "" {
-		c.Errorf(lang.CodeNotAllowed, x.Sp, "a model is kept without the values of a call, so $%s cannot stand in %s", x.Name, c.Scope.Rule)
+		c.Errorf(lang.CodeNotAllowed, x.Sp, "a model is stored without parameter values, so $%s is not allowed in %s", x.Name, c.Scope.Rule)
 		return c.Unknown(x.Sp)
 	}
 	if c.Frame != nil {
@@ -61,7 +61,7 @@ func (c *Checker) parameterValue(x *lang.Param) ir.Expr {
 	if n := lang.Nearest(x.Name, names); n != "" {
 		d.WithHint("did you mean $%s?", n)
 	} else {
-		d.WithHint("inside a procedure $name is one of its parameters; what a CALL gives is named between the brackets")
+		d.WithHint("inside a procedure $name is one of its parameters, which are declared in its brackets")
 	}
 	return c.Unknown(x.Sp)
 }

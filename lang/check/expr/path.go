@@ -44,7 +44,7 @@ func (c *Checker) Step(x ir.Expr, name string, nameSp, sp lang.Span) ir.Expr {
 	case lang.KNull, lang.KUnknown:
 		return c.unknownMember(x, name, sp)
 	case lang.KMap:
-		c.Errorf(lang.CodeUnknownField, nameSp, "a map has no members").WithHint("a key of a map stands in brackets: [%s]", lang.Quote(name))
+		c.Errorf(lang.CodeUnknownField, nameSp, "a map has no members").WithHint("a key of a map goes in brackets: [%s]", lang.Quote(name))
 		return c.Unknown(sp)
 	}
 	c.Errorf(lang.CodeUnknownField, nameSp, "%s has no member %s", types.Describe(t), name)
@@ -159,13 +159,13 @@ func (c *Checker) Deref(x ir.Expr, sp lang.Span) ir.Expr {
 	m := c.Schema.Model(t.Model)
 	switch {
 	case c.Scope.Rule != "":
-		c.Errorf(lang.CodeNotAllowed, sp, "%s sees its own document only, not what a ref points to", c.Scope.Rule)
+		c.Errorf(lang.CodeNotAllowed, sp, "%s can read only its own document, not what a ref points to", c.Scope.Rule)
 		return nil
 	case m == nil:
 		c.Errorf(lang.CodeUnknownModel, sp, "there is no model %s yet, so this ref cannot be followed", t.Model)
 		return nil
 	case isGroupKey(x):
-		c.Errorf(lang.CodeNotGrouped, sp, "after GROUP BY a ref is only its key").WithHint("add the field of %s that you need to GROUP BY", t.Model)
+		c.Errorf(lang.CodeNotGrouped, sp, "after GROUP BY only the key of a ref is available").WithHint("add the field of %s to GROUP BY", t.Model)
 		return nil
 	}
 	c.Use(m)
@@ -223,7 +223,7 @@ func (c *Checker) element(l, i ir.Expr, sp lang.Span) ir.Expr {
 		fallthrough
 	case lang.KJSON:
 		if k := i.Type().Kind; k != lang.KInt && k != lang.KString && k != lang.KUnknown {
-			c.Errorf(lang.CodeTypeMismatch, i.Span(), "a json is read by a string or an int in brackets, not by %s", types.Describe(i.Type()))
+			c.Errorf(lang.CodeTypeMismatch, i.Span(), "the subscript of a json must be a string or an int, not %s", types.Describe(i.Type()))
 		}
 		return &ir.At{Base: c.Base(lang.TypeJSON, sp), X: l, I: i}
 	case lang.KNull, lang.KUnknown:

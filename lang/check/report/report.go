@@ -101,7 +101,7 @@ func (c *Reporter) Run(f func()) (whole bool) {
 // over reports that the text is too much to be checked, and ends the check.
 func (c *Reporter) over(sp lang.Span, format string, args ...any) {
 	c.Muted = 0
-	c.Errorf(lang.CodeTooLarge, sp, format, args...).WithHint("split it into several texts, or give large values by parameter")
+	c.Errorf(lang.CodeTooLarge, sp, format, args...).WithHint("split it into several texts, or pass large values as parameters")
 	panic(stopped{})
 }
 
@@ -112,7 +112,7 @@ func (c *Reporter) CountExpr(x lang.Expr) {
 		c.Alive()
 	}
 	if c.work.exprs > lang.MaxExprs && !c.Loading {
-		c.over(x.Span(), "this text, with the procedures that it calls, has more than %d expressions", lang.MaxExprs)
+		c.over(x.Span(), "this text and the procedures it calls have more than %d expressions", lang.MaxExprs)
 	}
 }
 
@@ -126,14 +126,14 @@ func (c *Reporter) Alive() {
 // CountFilled counts values that nobody wrote and that are filled in.
 func (c *Reporter) CountFilled(n int, sp lang.Span) {
 	if c.work.exprs += n; c.work.exprs > lang.MaxExprs && !c.Loading {
-		c.over(sp, "this text, with what it leaves to be filled in, has more than %d expressions", lang.MaxExprs)
+		c.over(sp, "this text and the values it leaves to be filled in have more than %d expressions", lang.MaxExprs)
 	}
 }
 
 // CountStmt counts one statement.
 func (c *Reporter) CountStmt(sp lang.Span) {
 	if c.work.stmts++; c.work.stmts > lang.MaxStatements && !c.Loading {
-		c.over(sp, "this text has more than %d statements, with its queries in parentheses and the procedures that it calls", lang.MaxStatements)
+		c.over(sp, "this text, its queries in parentheses and the procedures it calls have more than %d statements", lang.MaxStatements)
 	}
 	c.Alive()
 }
@@ -141,7 +141,7 @@ func (c *Reporter) CountStmt(sp lang.Span) {
 // CountFields counts fields that are declared, or columns that are returned.
 func (c *Reporter) CountFields(n int, sp lang.Span) {
 	if c.work.fields += n; c.work.fields > lang.MaxTotalFields && !c.Loading {
-		c.over(sp, "what this text declares and returns has more than %d fields", lang.MaxTotalFields)
+		c.over(sp, "this text declares and returns more than %d fields in total", lang.MaxTotalFields)
 	}
 }
 
@@ -150,6 +150,6 @@ func (c *Reporter) TooMany(n, limit int, sp lang.Span, what string) bool {
 	if n <= limit || c.Loading {
 		return false
 	}
-	c.Errorf(lang.CodeTooLarge, sp, "%s takes at most %d, and here are %d", what, limit, n)
+	c.Errorf(lang.CodeTooLarge, sp, "%s takes at most %d, but %d were given", what, limit, n)
 	return true
 }

@@ -15,7 +15,7 @@ func (c *Builder) writers(m *ir.Model, decl *lang.ModelStmt) {
 	}
 	if m.Adopted || who != nil && who.Word == "ANY" {
 		for _, f := range m.Collections() {
-			c.Errorf(lang.CodeBadModel, decl.Name.Sp, "%s is a collection in a key of its own, which other programs would leave behind", f.Name)
+			c.Errorf(lang.CodeBadModel, decl.Name.Sp, "%s is a collection in a separate key, which other programs would leave behind", f.Name)
 		}
 	}
 	if m.Foreign = who != nil && who.Word == "ANY" || who == nil && keys != nil; !m.Foreign {
@@ -23,8 +23,8 @@ func (c *Builder) writers(m *ir.Model, decl *lang.ModelStmt) {
 	}
 	m.Adopted = true
 	for _, ix := range m.Uniques {
-		c.Errorf(lang.CodeBadModel, decl.Name.Sp, "UNIQUE %s cannot be kept where other programs write %s too", ix.Name, m.Name).
-			WithHint("WRITERS RQL, if only RQL writes from now on")
+		c.Errorf(lang.CodeBadModel, decl.Name.Sp, "UNIQUE %s cannot be enforced while other programs also write %s", ix.Name, m.Name).
+			WithHint("add WRITERS RQL if only RQL writes from now on")
 	}
 }
 
@@ -38,11 +38,11 @@ func (c *Builder) keyPattern(m *ir.Model, o *lang.OptionDecl) bool {
 	name, suffix, closed := strings.Cut(rest, "}")
 	switch {
 	case !open || !closed || strings.ContainsAny(prefix+name+suffix, "{}"):
-		return bad("a pattern of KEYS has one {%s}, in the place of the key", m.Key.Name)
+		return bad("a KEYS pattern must contain {%s} once, in place of the key", m.Key.Name)
 	case name != m.Key.Name:
 		return bad("%s is not the KEY of %s", "{"+name+"}", m.Name)
 	case strings.HasPrefix(prefix, "rql:") || strings.HasPrefix("rql:", prefix):
-		return bad("keys that begin with rql: are RQL's own, and this pattern may mean one")
+		return bad("keys that start with rql: are reserved, and this pattern may match one")
 	}
 	m.Prefix, m.Suffix = prefix, suffix
 	return true
@@ -59,7 +59,7 @@ func (c *Builder) overlaps(m *ir.Model, s *lang.ModelStmt) {
 		return o.Name != m.Name && within(m.Prefix, o.Prefix, strings.HasPrefix) && within(m.Suffix, o.Suffix, strings.HasSuffix)
 	})
 	if o != nil {
-		c.Errorf(lang.CodeBadModel, s.Name.Sp, "a key such as %s may be a document of %s and of %s", lang.Quote(longer(m.Prefix, o.Prefix)+"…"+longer(m.Suffix, o.Suffix)), m.Name, o.Name)
+		c.Errorf(lang.CodeBadModel, s.Name.Sp, "a key such as %s could belong to a document of %s or of %s", lang.Quote(longer(m.Prefix, o.Prefix)+"…"+longer(m.Suffix, o.Suffix)), m.Name, o.Name)
 	}
 }
 

@@ -31,7 +31,7 @@ func (c *Builder) Model(id lang.Ident) *ir.Model {
 	}
 	d := c.Errorf(lang.CodeUnknownModel, id.Sp, "there is no model %s", id.Name)
 	if c.Later[id.Name] != nil {
-		d.WithHint("MODEL %s stands further down; move it before this statement", id.Name)
+		d.WithHint("MODEL %s is declared further down; move it before this statement", id.Name)
 		return nil
 	}
 	if n := lang.Nearest(id.Name, c.Schema.Names()); n != "" {

@@ -30,9 +30,9 @@ func Diff(was, now *ir.Model) (changes []string, newIndexes, newUniques []*ir.In
 	f.newUniques = f.indexes("UNIQUE", was.Uniques, now.Uniques)
 	f.checks()
 	if f.reason != "" {
-		d = lang.Errorf(lang.CodeModelChanged, lang.Span{}, "%s is stored otherwise: %s", was.Name, f.reason)
-		if d.Hint = "export the documents, DROP MODEL " + was.Name + " ALL, and declare it anew"; was.Adopted {
-			d.Hint = "DROP MODEL " + was.Name + ", whose documents stay, and declare it anew"
+		d = lang.Errorf(lang.CodeModelChanged, lang.Span{}, "%s is stored in another form: %s", was.Name, f.reason)
+		if d.Hint = "export the documents, DROP MODEL " + was.Name + " ALL, and declare it again"; was.Adopted {
+			d.Hint = "DROP MODEL " + was.Name + ", which keeps its documents, and declare it again"
 		} else if len(f.alter) > 0 && !f.hopeless {
 			d.Hint = lang.Print(&lang.AlterStmt{Model: lang.Ident{Name: was.Name}, Actions: f.alter})
 		}
@@ -73,7 +73,7 @@ func (f *differ) key() {
 	}
 	switch {
 	case f.was.Prefix != f.now.Prefix || f.was.Suffix != f.now.Suffix:
-		f.refuse("its keys are called " + f.was.Prefix + "…" + f.was.Suffix)
+		f.refuse("its keys are named " + f.was.Prefix + "…" + f.was.Suffix)
 	case f.was.Adopted && !f.now.Adopted || f.was.Foreign && !f.now.Foreign:
 		f.refuse("other programs may have written it, so its indexes may lack documents")
 	case f.was.Foreign != f.now.Foreign:
@@ -140,7 +140,7 @@ func (f *differ) oldField(a *ir.Field) {
 	}
 	switch {
 	case b.Revision && !a.Revision: // its numbers are any
-		f.refuse(a.Name+" is no REVISION", dropField(a.Name), f.addField(a.Name))
+		f.refuse(a.Name+" is not a REVISION", dropField(a.Name), f.addField(a.Name))
 		return
 	case a.Revision && !b.Revision:
 		f.change("field " + a.Name + ": no REVISION")
@@ -195,7 +195,7 @@ func (f *differ) newField(b *ir.Field) {
 	case b.Default == nil && !b.Type.Null:
 		f.refuse("existing documents have no "+b.Name+", which is required", f.addRequired(b))
 	case b.Default != nil && !ir.Closed(b.Default):
-		f.refuse("existing documents have no "+b.Name+", and its DEFAULT is no constant", f.addField(b.Name))
+		f.refuse("existing documents have no "+b.Name+", and its DEFAULT is not constant", f.addField(b.Name))
 	default:
 		f.change("new field " + b.Name + " " + b.Type.String())
 		if b.Default != nil {

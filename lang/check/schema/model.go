@@ -18,7 +18,7 @@ func (c *Builder) Define(s *lang.ModelStmt) *ir.Define {
 	prev := c.Begin(&d.Head, s.Sp)
 	defer c.End(prev)
 	if s.Name.Name == "rql" {
-		c.Errorf(lang.CodeBadModel, s.Name.Sp, "a model cannot be called rql: keys that begin so are RQL's own")
+		c.Errorf(lang.CodeBadModel, s.Name.Sp, "a model cannot be called rql: keys with that prefix are reserved")
 	}
 	errors := len(c.Diags)
 	m := c.build(c.extended(s), false)
@@ -54,8 +54,8 @@ func (c *Builder) changes(d *ir.Define, s *lang.ModelStmt) bool {
 		return false
 	}
 	if outer := c.firstModel(func(m *ir.Model) bool { return holds(m, d.Was.Name) }); outer != nil {
-		c.Errorf(lang.CodeModelChanged, s.Name.Sp, "%s is embedded in %s, whose documents would not fit the change", s.Name.Name, outer.Name).
-			WithHint("declare the new form as a model of another name")
+		c.Errorf(lang.CodeModelChanged, s.Name.Sp, "%s is embedded in %s, whose documents would no longer match", s.Name.Name, outer.Name).
+			WithHint("declare the new form as a model with another name")
 		return false
 	}
 	return true
@@ -127,7 +127,7 @@ func (c *Builder) declared(m *ir.Model, decl *lang.ModelStmt, embedded bool) (si
 	var key *lang.FieldDecl
 	for _, f := range decl.Fields {
 		if f.Key && key != nil {
-			c.Errorf(lang.CodeBadModel, f.Name.Sp, "%s has two KEY fields, %s and %s", m.Name, key.Name.Name, f.Name.Name).WithHint("one field is the key; UNIQUE (a, b) takes several")
+			c.Errorf(lang.CodeBadModel, f.Name.Sp, "%s has two KEY fields, %s and %s", m.Name, key.Name.Name, f.Name.Name).WithHint("a model has one KEY; UNIQUE (a, b) takes several fields")
 		} else if f.Key {
 			key = f
 		}
@@ -166,8 +166,8 @@ func (c *Builder) declared(m *ir.Model, decl *lang.ModelStmt, embedded bool) (si
 		}
 		m.AddField(f)
 		if full {
-			c.Errorf(lang.CodeTooLarge, d.Name.Sp, "%s has more than %d fields and rules, with those of the models that it embeds", m.Name, lang.MaxFields).
-				WithHint("put a part into a model of its own, and point to it by a ref")
+			c.Errorf(lang.CodeTooLarge, d.Name.Sp, "%s has more than %d fields and rules, including those of the models it embeds", m.Name, lang.MaxFields).
+				WithHint("move some fields into another model, and point to it with a ref")
 			break
 		}
 		useEmbedded(m, f.Type, f.Emb, c)
@@ -230,7 +230,7 @@ func (c *Builder) attributes(f *ir.Field, d *lang.FieldDecl) {
 		elem = *elem.Elem
 	}
 	if (d.Index || d.Unique) && f.Type.Kind == lang.KText {
-		c.Errorf(lang.CodeBadModel, d.Name.Sp, "a text has no INDEX and is not UNIQUE: it is found by its words").WithHint("a string can have both")
+		c.Errorf(lang.CodeBadModel, d.Name.Sp, "a text cannot have an INDEX or be UNIQUE: it is searched by its words").WithHint("use string instead")
 		return
 	}
 	if d.Index && !types.Indexable(elem) && f.Type.Kind != lang.KGeo {
@@ -256,11 +256,11 @@ func (c *Builder) foreignForm(f *ir.Field, d *lang.FieldDecl) {
 	}
 	switch {
 	case f.Type.Kind == lang.KEmbedded:
-		c.Errorf(lang.CodeBadModel, d.Sp, "%s is an embedded value, whose own fields can be %s", f.Name, word)
+		c.Errorf(lang.CodeBadModel, d.Sp, "%s is an embedded value; only its fields can be %s", f.Name, word)
 	case d.Key:
 		c.Errorf(lang.CodeBadModel, d.Sp, "the KEY cannot be null, so it cannot be %s", word)
 	case !f.Type.Null:
-		c.Errorf(lang.CodeBadModel, d.Sp, "%s reads as null what is not there, so %s may be null", word, f.Name).WithHint("%s %s? %s", f.Name, lang.Print(d.Type), word)
+		c.Errorf(lang.CodeBadModel, d.Sp, "%s reads a missing value as null, so %s must be nullable", word, f.Name).WithHint("%s %s? %s", f.Name, lang.Print(d.Type), word)
 	}
 }
 
@@ -268,21 +268,21 @@ func insideHint(t lang.Type) string {
 	if t.Kind == lang.KEmbedded {
 		return "declare it on a field of " + t.Model + ", or as INDEX (path)"
 	}
-	return "an index is over a single value or the elements of a list of such"
+	return "an index covers a single value or the elements of a list of such values"
 }
 
 func (c *Builder) keyField(f *ir.Field, d *lang.FieldDecl) {
 	switch {
 	case !f.Type.Kind.Info().Key:
-		c.Errorf(lang.CodeBadModel, d.Type.Sp, "the KEY is a string, an int or an int64, not %s", types.Describe(f.Type))
+		c.Errorf(lang.CodeBadModel, d.Type.Sp, "the KEY must be a string, an int or an int64, not %s", types.Describe(f.Type))
 	case f.Type.Null:
 		c.Errorf(lang.CodeBadModel, d.Type.Sp, "the KEY cannot be null")
 	case types.IsWhole(f.Type) && d.Default != nil:
-		c.Errorf(lang.CodeBadModel, d.Default.Span(), "an %s KEY has no DEFAULT: it must be given", types.Describe(f.Type))
+		c.Errorf(lang.CodeBadModel, d.Default.Span(), "an %s KEY cannot have a DEFAULT: it must be given", types.Describe(f.Type))
 	case d.Unique:
-		c.Errorf(lang.CodeBadModel, d.Name.Sp, "the KEY is unique by itself").WithHint("leave UNIQUE out")
+		c.Errorf(lang.CodeBadModel, d.Name.Sp, "the KEY is unique already").WithHint("leave UNIQUE out")
 	case d.Index:
-		c.Errorf(lang.CodeBadModel, d.Name.Sp, "the KEY is in order by itself").WithHint("leave INDEX out")
+		c.Errorf(lang.CodeBadModel, d.Name.Sp, "the KEY is ordered already").WithHint("leave INDEX out")
 	}
 }
 
@@ -291,11 +291,11 @@ func (c *Builder) revisionField(f *ir.Field, d *lang.FieldDecl) {
 	f.Revision = true
 	switch {
 	case f.Type.Kind != lang.KInt || f.Type.Null:
-		c.Errorf(lang.CodeBadModel, d.Type.Sp, "a REVISION is an int that is never null, not %s", f.Type)
+		c.Errorf(lang.CodeBadModel, d.Type.Sp, "a REVISION must be an int that is never null, not %s", f.Type)
 	case d.Default != nil:
-		c.Errorf(lang.CodeBadModel, d.Default.Span(), "a REVISION begins at 1 and has no DEFAULT")
+		c.Errorf(lang.CodeBadModel, d.Default.Span(), "a REVISION starts at 1 and cannot have a DEFAULT")
 	case d.Key, d.Unique:
-		c.Errorf(lang.CodeBadModel, d.Name.Sp, "a REVISION cannot tell documents apart, so it is no KEY and not UNIQUE")
+		c.Errorf(lang.CodeBadModel, d.Name.Sp, "a REVISION does not identify a document, so it cannot be KEY or UNIQUE")
 	}
 	f.Default = &ir.Const{Base: ir.Base{T: lang.TypeInt, Sp: d.Sp}, Value: int64(1), Raw: int64(1), Ord: -1}
 }
@@ -400,15 +400,15 @@ func pointsTo(m *ir.Model, name string) bool {
 // collectionAttributes refuses what a collection cannot have.
 func (c *Builder) collectionAttributes(f *ir.Field, d *lang.FieldDecl) {
 	if d.Check != nil {
-		c.Errorf(lang.CodeBadModel, d.Check.Span(), "a collection has no CHECK: %s is not part of the document", f.Name)
+		c.Errorf(lang.CodeBadModel, d.Check.Span(), "a collection cannot have a CHECK: %s is not part of the document", f.Name)
 	}
 	if d.Default != nil {
 		if l, ok := d.Default.(*lang.List); !ok || len(l.Items) > 0 {
-			c.Errorf(lang.CodeBadModel, d.Default.Span(), "a collection begins empty: its only DEFAULT is []")
+			c.Errorf(lang.CodeBadModel, d.Default.Span(), "a collection starts empty: its only DEFAULT is []")
 		}
 	}
 	if d.OnDelete != "" || d.CascadeTTL || d.EmptyIsNull || d.Lenient || d.Revision {
-		c.Errorf(lang.CodeBadModel, d.Sp, "%s is a collection, which has no attributes but DEFAULT []", f.Name)
+		c.Errorf(lang.CodeBadModel, d.Sp, "%s is a collection, whose only attribute is DEFAULT []", f.Name)
 	}
 }
 

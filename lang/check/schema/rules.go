@@ -140,7 +140,7 @@ func (c *Builder) ruleColumn(m *ir.Model, p lang.Path, prefix string, r *lang.Ru
 	x := c.Scope.Row
 	for i, id := range p {
 		if x.Type().Kind == lang.KRef {
-			c.Errorf(lang.CodeBadModel, p.Span(), "%s sees its own document only, not what a ref points to", r.Kind)
+			c.Errorf(lang.CodeBadModel, p.Span(), "%s can read only its own document, not what a ref points to", r.Kind)
 			return nil
 		}
 		if i == 0 && c.Scope.Model.Field(id.Name) == nil {
@@ -162,9 +162,9 @@ func (c *Builder) ruleColumn(m *ir.Model, p lang.Path, prefix string, r *lang.Ru
 	case t.Kind == lang.KList && len(r.Paths) > 1:
 		c.Errorf(lang.CodeBadModel, p.Span(), "a list cannot be part of an %s over several fields", r.Kind)
 	case t.Kind == lang.KText, !types.Indexable(elem) && !(t.Kind == lang.KGeo && r.Kind == "INDEX"), col == nil:
-		c.Errorf(lang.CodeBadModel, p.Span(), "%s does not take %s, which is %s", r.Kind, p, types.Describe(t))
+		c.Errorf(lang.CodeBadModel, p.Span(), "%s cannot use %s, which is %s", r.Kind, p, types.Describe(t))
 	case col.Field.Key && len(r.Paths) == 1:
-		c.Errorf(lang.CodeBadModel, p.Span(), "the KEY is unique and in order by itself")
+		c.Errorf(lang.CodeBadModel, p.Span(), "the KEY is unique and ordered already")
 	default:
 		return col
 	}

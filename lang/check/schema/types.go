@@ -55,7 +55,7 @@ func simpleKind(name string) (lang.Kind, bool) {
 // vectorType is vector<N>.
 func (c *Builder) vectorType(t *lang.TypeExpr) lang.Type {
 	if t.N < 1 || t.N > maxDimensions || t.Of != nil || len(t.Args) > 1 {
-		c.Errorf(lang.CodeBadModel, t.Sp, "a vector says how many numbers it has, 1 to %d", maxDimensions).WithHint("vector<768>")
+		c.Errorf(lang.CodeBadModel, t.Sp, "a vector must state its number of dimensions, 1 to %d", maxDimensions).WithHint("vector<768>")
 		return lang.TypeUnknown
 	}
 	out := lang.VectorOf(t.N)
@@ -64,7 +64,7 @@ func (c *Builder) vectorType(t *lang.TypeExpr) lang.Type {
 	}
 	l, _ := t.Args[0].(*lang.Literal)
 	if l == nil || l.Value != lang.MetricCosine {
-		c.Errorf(lang.CodeBadModel, t.Args[0].Span(), "the distance of vectors is Euclid's, or the one of their angle: 'cosine'").WithHint("vector<%d>('cosine')", t.N)
+		c.Errorf(lang.CodeBadModel, t.Args[0].Span(), "the only metric to name is 'cosine'; without one it is the Euclidean distance").WithHint("vector<%d>('cosine')", t.N)
 		return out
 	}
 	out.Metric = lang.MetricCosine
@@ -80,23 +80,23 @@ func (c *Builder) variant(t *lang.TypeExpr, kind lang.Kind) {
 	known := kind.Info().Variants
 	switch {
 	case t.Of.Of != nil || t.Of.N != 0 || t.Of.Null || len(t.Of.Args)+len(t.Args) > 0 || !slices.Contains(known, form):
-		c.Errorf(lang.CodeBadModel, t.Sp, "in the brackets of %s stands how other programs write it", name).WithHint("%s<%s>", name, strings.Join(known, "> or "+name+"<"))
+		c.Errorf(lang.CodeBadModel, t.Sp, "the brackets of %s must name the form in which other programs write it", name).WithHint("%s<%s>", name, strings.Join(known, "> or "+name+"<"))
 	case t != c.fieldType:
-		c.Errorf(lang.CodeBadModel, t.Sp, "%s<%s> is the whole type of a field and no part of another type", name, form).WithHint("write %s", name)
+		c.Errorf(lang.CodeBadModel, t.Sp, "%s<%s> must be the whole type of a field, not part of another type", name, form).WithHint("write %s", name)
 	}
 }
 
 // bare refuses brackets behind a type that takes none.
 func (c *Builder) bare(t *lang.TypeExpr) {
 	if t.Of != nil || t.N != 0 || len(t.Args) > 0 {
-		c.Errorf(lang.CodeBadModel, t.Sp, "the type %s takes nothing in brackets", t.Name)
+		c.Errorf(lang.CodeBadModel, t.Sp, "the type %s takes no brackets", t.Name)
 	}
 }
 
 func (c *Builder) enumType(t *lang.TypeExpr) lang.Type {
 	out := lang.Type{Kind: lang.KEnum}
 	if len(t.Args) == 0 || t.Of != nil {
-		c.Errorf(lang.CodeBadModel, t.Sp, "an enum lists its values").WithHint("enum('a', 'b')")
+		c.Errorf(lang.CodeBadModel, t.Sp, "an enum must list its values").WithHint("enum('a', 'b')")
 		return lang.TypeUnknown
 	}
 	if c.TooMany(len(t.Args), lang.MaxFields, t.Sp, "an enum") {
@@ -110,11 +110,11 @@ func (c *Builder) enumType(t *lang.TypeExpr) lang.Type {
 			s, isString = l.Value.(string)
 		}
 		if !isString {
-			c.Errorf(lang.CodeTypeMismatch, a.Span(), "a value of an enum is a string")
+			c.Errorf(lang.CodeTypeMismatch, a.Span(), "a value of an enum must be a string")
 			continue
 		}
 		if seen[s] {
-			c.Errorf(lang.CodeBadModel, a.Span(), "%s stands twice in this enum", lang.Quote(s))
+			c.Errorf(lang.CodeBadModel, a.Span(), "%s appears twice in this enum", lang.Quote(s))
 		}
 		seen[s] = true
 		out.Values = append(out.Values, s)
@@ -125,18 +125,18 @@ func (c *Builder) enumType(t *lang.TypeExpr) lang.Type {
 func (c *Builder) containerType(t *lang.TypeExpr) lang.Type {
 	name := strings.ToLower(t.Name)
 	if t.Of == nil || len(t.Args) > 0 {
-		c.Errorf(lang.CodeBadModel, t.Sp, "the type %s says what it holds", name).WithHint("%s<string>", name)
+		c.Errorf(lang.CodeBadModel, t.Sp, "the type %s must state its element type", name).WithHint("%s<string>", name)
 		return lang.TypeUnknown
 	}
 	elem, emb := c.TypeOf(t.Of)
 	if f := foreignField(emb); f != nil {
-		c.Errorf(lang.CodeBadModel, t.Of.Sp, "%s of %s is stored as another program writes it, which does not reach into a %s", f.Name, emb.Name, name)
+		c.Errorf(lang.CodeBadModel, t.Of.Sp, "%s of %s is stored in the form of another program, which does not apply inside a %s", f.Name, emb.Name, name)
 	}
 	if emb != nil && (len(emb.Indexes) > 0 || len(emb.Checks) > 0) {
-		c.Errorf(lang.CodeBadModel, t.Of.Sp, "%s has an INDEX or a CHECK, which do not reach into a %s", emb.Name, name)
+		c.Errorf(lang.CodeBadModel, t.Of.Sp, "%s has an INDEX or a CHECK, which do not apply inside a %s", emb.Name, name)
 	}
 	if elem.Kind == lang.KText || elem.Kind == lang.KVector || hasVector(emb) {
-		c.Errorf(lang.CodeBadModel, t.Of.Sp, "a %s cannot hold a text or a vector, which Search finds as fields only", name).WithHint("%s", c.insteadOf(elem, name))
+		c.Errorf(lang.CodeBadModel, t.Of.Sp, "a %s cannot hold a text or a vector, which Search can index only as fields", name).WithHint("%s", c.insteadOf(elem, name))
 	}
 	if name == "map" {
 		return lang.MapOf(elem)
@@ -182,7 +182,7 @@ func (c *Builder) insteadOf(t lang.Type, name string) string {
 
 func (c *Builder) refType(t *lang.TypeExpr) lang.Type {
 	if t.Of == nil || t.Of.Of != nil || t.Of.Null || len(t.Args) > 0 || len(t.Of.Args) > 0 {
-		c.Errorf(lang.CodeBadModel, t.Sp, "a ref says what model it points to").WithHint("ref<User>")
+		c.Errorf(lang.CodeBadModel, t.Sp, "a ref must name the model it points to").WithHint("ref<User>")
 		return lang.TypeUnknown
 	}
 	name := t.Of.Name
@@ -264,19 +264,19 @@ func (c *Builder) embeddedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
 	for _, f := range m.Fields {
 		switch {
 		case f.Key && declaresKey(m.Decl):
-			c.Errorf(lang.CodeBadModel, t.Sp, "%s has the KEY %s, and an embedded value has no key of its own", m.Name, f.Name).WithHint("point to it: ref<%s>", m.Name)
+			c.Errorf(lang.CodeBadModel, t.Sp, "%s declares the KEY %s, but an embedded value has no key", m.Name, f.Name).WithHint("point to it: ref<%s>", m.Name)
 		case f.Revision:
-			c.Errorf(lang.CodeBadModel, t.Sp, "%s.%s is a REVISION, which has no meaning inside another model", m.Name, f.Name)
+			c.Errorf(lang.CodeBadModel, t.Sp, "%s.%s is a REVISION, which has no meaning in an embedded model", m.Name, f.Name)
 		case f.Unique:
-			c.Errorf(lang.CodeBadModel, t.Sp, "%s.%s is UNIQUE, which has no meaning inside another model", m.Name, f.Name)
+			c.Errorf(lang.CodeBadModel, t.Sp, "%s.%s is UNIQUE, which has no meaning in an embedded model", m.Name, f.Name)
 		}
 	}
 	if list := m.Collections(); len(list) > 0 {
-		c.Errorf(lang.CodeBadModel, t.Sp, "%s has the collection %s, which lives in a key of its own and has no place inside another model", m.Name, list[0].Name).
+		c.Errorf(lang.CodeBadModel, t.Sp, "%s has the collection %s, which is stored in a separate key and cannot be embedded", m.Name, list[0].Name).
 			WithHint("point to it: ref<%s>", m.Name)
 	}
 	if len(m.Uniques) > 0 && len(m.Uniques[len(m.Uniques)-1].Cols) > 1 {
-		c.Errorf(lang.CodeBadModel, t.Sp, "%s has a UNIQUE rule, which has no meaning inside another model", m.Name)
+		c.Errorf(lang.CodeBadModel, t.Sp, "%s has a UNIQUE rule, which has no meaning in an embedded model", m.Name)
 	}
 	emb := c.Embedded(t.Name)
 	return types.EmbeddedOf(emb), emb
@@ -294,7 +294,7 @@ func declaresKey(decl *lang.ModelStmt) bool {
 func (c *Builder) unknownType(t *lang.TypeExpr) {
 	d := c.Errorf(lang.CodeUnknownType, t.Sp, "there is no type and no model %s", t.Name)
 	if c.Later[t.Name] != nil {
-		d.WithHint("MODEL %s stands further down; an embedded model is declared first", t.Name)
+		d.WithHint("MODEL %s is declared further down; declare an embedded model first", t.Name)
 		return
 	}
 	if n := lang.Nearest(t.Name, append(lang.TypeNames(), c.Schema.Names()...)); n != "" {
@@ -326,12 +326,12 @@ func (c *Builder) Embedded(name string) *ir.Model {
 func (c *Builder) collectionType(t *lang.TypeExpr, kind lang.Kind) lang.Type {
 	name := strings.ToLower(t.Name)
 	if t.Of == nil || len(t.Args) > 0 {
-		c.Errorf(lang.CodeBadModel, t.Sp, "the type %s says what it holds", name).WithHint("%s<string>", name)
+		c.Errorf(lang.CodeBadModel, t.Sp, "the type %s must state its element type", name).WithHint("%s<string>", name)
 		return lang.TypeUnknown
 	}
 	if t != c.fieldType {
-		c.Errorf(lang.CodeBadModel, t.Sp, "a %s lives in a key of its own, so it is a field of a stored model and no part of another type", name).
-			WithHint("a list can stand anywhere: list<%s>", strings.TrimSuffix(lang.Print(t.Of), "?"))
+		c.Errorf(lang.CodeBadModel, t.Sp, "a %s is stored in a separate key, so it must be a field of a stored model, not part of another type", name).
+			WithHint("a list is allowed anywhere: list<%s>", strings.TrimSuffix(lang.Print(t.Of), "?"))
 		return lang.TypeUnknown
 	}
 	elem, _ := c.TypeOf(t.Of)
@@ -346,7 +346,7 @@ func (c *Builder) collectionType(t *lang.TypeExpr, kind lang.Kind) lang.Type {
 		c.Errorf(lang.CodeBadModel, t.Of.Sp, "the elements of a %s are never null", name)
 	}
 	if t.Null {
-		c.Errorf(lang.CodeBadModel, t.Sp, "a %s is never null: without members it is empty", name).WithHint("leave the ? out")
+		c.Errorf(lang.CodeBadModel, t.Sp, "a %s is never null: it is empty without members", name).WithHint("leave the ? out")
 	}
 	elem.Null = false
 	return lang.Type{Kind: kind, Elem: &elem}
