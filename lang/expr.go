@@ -1,6 +1,6 @@
 package lang
 
-// Node is anything in the syntax tree that stands somewhere in a source.
+// Node is anything in the syntax tree that has a place in a source.
 type Node interface{ Span() Span }
 
 // Expr is an expression as it was written.
@@ -44,7 +44,7 @@ type (
 		Sp    Span
 		Value any // int64, float64, Duration, string, bool or nil
 		Ord   int // ordinal among the literal tokens of its source, from 0; -1 for TRUE, FALSE, NULL
-		// Unit is m, km, mi or ft where one stands behind the number, which is then a distance; else "".
+		// Unit is m, km, mi or ft where one follows the number, which is then a distance; else "".
 		Unit string
 	}
 	// Param is $name.

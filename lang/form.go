@@ -1,6 +1,6 @@
 package lang
 
-// Variants of types as they stand in a document stored as JSON.
+// Variants of types as they appear in a document stored as JSON.
 const (
 	VariantBase64 = "base64" // of bytes
 	VariantISO    = "iso"    // of a datetime

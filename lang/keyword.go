@@ -12,16 +12,16 @@ const (
 	OperatorWords = " AND OR NOT IN IS BETWEEN CONTAINS STARTS ENDS LIKE MATCHES SEARCH "
 	// ReservedWords are the only words that are never names.
 	ReservedWords = " NOT NULL TRUE FALSE "
-	// OptionWords begin an option behind a model.
+	// OptionWords begin an option after a model.
 	OptionWords = " TTL STORED INDEXED KEYS WRITERS PARTITION "
 	// AttributeWords begin an attribute of a field.
 	AttributeWords = " KEY UNIQUE INDEX LENIENT REVISION DEFAULT CHECK EMPTY CASCADE ON "
 )
 
 const (
-	// dataWords stand inside the clauses of statements about documents.
+	// dataWords appear inside the clauses of statements about documents.
 	dataWords = " AS ASC BY CONFLICT DESC DISTINCT DO END INTO KEY MISSING OLD THEN TO WITH "
-	// schemaWords stand inside statements about models and procedures, and behind EXPLAIN.
+	// schemaWords appear inside statements about models and procedures, and after EXPLAIN.
 	schemaWords = ` ADD ANALYZE ANY EXTENDS FIELD HASH JSON MODELS NATIVE PROCEDURES READ REFRESH RENAME RESTRICT RQL WRITE `
 )
 
@@ -30,7 +30,7 @@ func Keywords() []string {
 	return sorted(append(DataWords(), strings.Fields(OptionWords+AttributeWords+schemaWords+heads(func(*Statement) bool { return true }))...))
 }
 
-// DataWords lists the words that stand inside statements about documents, sorted; the first words of statements in a block are among them.
+// DataWords lists the words that appear inside statements about documents, sorted; the first words of statements in a block are among them.
 func DataWords() []string {
 	list := strings.Fields(OperatorWords + ReservedWords + dataWords + heads(func(s *Statement) bool { return s.Is(InBlock) }))
 	for _, s := range statementTable().rows {

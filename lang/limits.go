@@ -1,7 +1,7 @@
 package lang
 
 // Limits of one text. Each is an error with a code and a place, and together they bound what it takes to parse and
-// check any text: about a second and 64 MiB, whatever stands in it.
+// check any text: about a second and 64 MiB, whatever is in it.
 const (
 	// MaxSource is the longest text of one Parse, and the longest statement of a stream, in bytes.
 	MaxSource = 1 << 20

@@ -66,9 +66,9 @@ func (p Path) text() string {
 	return strings.Join(parts, ".")
 }
 
-// The words that mean something where a name may stand: before one of them as
-// a name stands @. The first are never names, the others begin a statement,
-// end a block, or stand where a name is optional.
+// The words that mean something where a name may appear: before one of them as
+// a name @ is written. The first are never names, the others begin a statement,
+// end a block, or appear where a name is optional.
 const markedWords = " NOT NULL TRUE FALSE AND OR IN IS BETWEEN CONTAINS STARTS ENDS LIKE MATCHES SEARCH" +
 	" ATOMIC CALL COPY COUNT CREATE DELETE ENSURE EXISTS EXPIRE FIND FOR GET IF LET PERSIST PUT RETURN UPDATE" +
 	" MODEL ALTER DROP SHOW VERIFY EXPLAIN PROFILE PROCEDURE IMPORT EXPORT DOWN END ELSE" +
@@ -336,7 +336,7 @@ func (p *printer) object(x *Object) {
 	p.write(" }")
 }
 
-// operand prints what must be one operand: a minus may stand before it.
+// operand prints what must be one operand: a minus may appear before it.
 func (p *printer) operand(x Expr) {
 	if u, ok := x.(*Unary); ok && u.Op == OpSub && binds(u.X) == bindOperand {
 		p.unary(u)

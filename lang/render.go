@@ -96,7 +96,7 @@ func (s *Source) snippet(sp Span) (text, carets string) {
 	return strings.TrimRight(t.String(), " "), strings.TrimRight(c.String(), " ")
 }
 
-// end marks the empty cell behind a line, which a caret can stand under.
+// end marks the empty cell after a line, which a caret can appear under.
 func (c cell) end() bool { return c.text == " " && c.width == 1 && c.mark }
 
 // lineAt is the line that holds the offset, and where it starts. Of a very long

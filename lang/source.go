@@ -20,7 +20,7 @@ type Source struct {
 	Text  string
 	lines atomic.Pointer[[]int] // offsets of line starts, made when first asked for
 
-	skipLines, skipCols int // what stands before Text in its file
+	skipLines, skipCols int // what precedes Text in its file
 }
 
 // NewSource returns a source with the given name and text.

@@ -12,7 +12,7 @@ type Ident struct {
 	Sp   Span
 }
 
-// Span returns where the name stands.
+// Span returns where the name is.
 func (i Ident) Span() Span { return i.Sp }
 
 // Path is a dotted name: home.city.
@@ -95,7 +95,7 @@ type (
 )
 
 type (
-	// BadStmt stands where a statement did not parse; File.Diags has the reason.
+	// BadStmt takes the place of a statement that did not parse; File.Diags has the reason.
 	BadStmt struct{ Sp Span }
 
 	GetStmt struct {
@@ -303,7 +303,7 @@ type TypeExpr struct {
 	Null bool
 }
 
-// Span returns where the type stands.
+// Span returns where the type is.
 func (t *TypeExpr) Span() Span { return t.Sp }
 
 // FieldDecl is one field of a model as written.
@@ -331,7 +331,7 @@ type RuleDecl struct {
 	Check Expr
 }
 
-// OptionDecl is one option behind a model's body.
+// OptionDecl is one option after a model's body.
 type OptionDecl struct {
 	Sp      Span
 	Kind    string // "TTL", "STORED", "INDEXED", "KEYS", "WRITERS", "PARTITION"

@@ -48,7 +48,7 @@ func (p *parser) atomic(t *lexer.Token) (lang.Stmt, error) {
 	return s, headErr
 }
 
-// atomicHead reads what stands between ATOMIC and its <.
+// atomicHead reads what is between ATOMIC and its <.
 func (p *parser) atomicHead(s *lang.AtomicStmt) (err error) {
 	if p.take("KEY") {
 		if s.Key, err = p.operand(); err != nil {
@@ -108,7 +108,7 @@ func (p *parser) block(ends *blockEnd) (out []lang.Stmt, err error) {
 	}
 }
 
-// schemaAhead: MODEL name { or PROCEDURE name ( never stands in a block, so the
+// schemaAhead: MODEL name { or PROCEDURE name ( never appears in a block, so the
 // block was not closed.
 func (p *parser) schemaAhead() bool {
 	t := p.Peek()

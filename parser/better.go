@@ -75,7 +75,7 @@ func (p *parser) covers(d *lang.Diag) {
 	}
 }
 
-// noTarget: behind the model stands the next clause, or nothing.
+// noTarget: the next clause, or nothing, follows the model.
 func (p *parser) noTarget(body []lexer.Token, at *lexer.Token) bool {
 	if len(body) == 2 {
 		return true
@@ -119,7 +119,7 @@ type clause struct {
 	text string
 }
 
-// wrongOrder: the statement parses once its clauses stand in their order.
+// wrongOrder: the statement parses once its clauses appear in their order.
 func (p *parser) wrongOrder(all, body []lexer.Token) *lang.Diag {
 	if len(body) < 3 {
 		return nil

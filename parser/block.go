@@ -34,7 +34,7 @@ func (s *scanner) endsBlock(t token) bool {
 }
 
 // beginsStatement: the word n, just scanned, begins a statement or ends a list
-// of them. The words of statements that cannot stand in a block are common
+// of them. The words of statements that cannot appear in a block are common
 // names too (model, profile), so they count only where a name follows them.
 func (s *scanner) beginsStatement(after, n token) bool {
 	w := n.of(s.src)

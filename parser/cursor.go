@@ -102,7 +102,7 @@ func (c *cursor) onNewLine() bool {
 	return c.Peek().Pos.Line > line
 }
 
-// inside runs f for what stands between brackets: there a new line means nothing.
+// inside runs f for what is between brackets: there a new line means nothing.
 func (c *cursor) inside(open *lexer.Token, f func() error) error {
 	was := c.model
 	c.model = false
@@ -121,7 +121,7 @@ func (c *cursor) nested(at *lexer.Token, f func() error) error {
 	return err
 }
 
-// name reads a name where what ("a model", "a field") must stand.
+// name reads a name where what ("a model", "a field") must appear.
 func (c *cursor) name(what string) (lang.Ident, error) {
 	t := c.Peek()
 	if !isName(t) {

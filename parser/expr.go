@@ -20,7 +20,7 @@ const (
 	precPower
 )
 
-// infix is an operator between two operands, or behind one.
+// infix is an operator between two operands, or after one.
 type infix struct {
 	op    lang.Op // opBetween and opIsNull for the two that are no Binary
 	prec  int
@@ -131,7 +131,7 @@ func (c *cursor) operation(left lang.Expr, in infix, opSp lang.Span) (lang.Expr,
 	return &lang.Binary{Sp: c.from(start), Op: in.op, OpSp: opSp, Not: in.not, L: left, R: right}, nil
 }
 
-// noChain refuses a second comparison behind left, and says what to write.
+// noChain refuses a second comparison after left, and says what to write.
 func (c *cursor) noChain(left lang.Expr) error {
 	in, ok := c.infix()
 	if !ok || in.prec != precCompare {
@@ -153,7 +153,7 @@ func (c *cursor) noChain(left lang.Expr) error {
 	return fail(at, chained(sp, lang.Print(&lang.Binary{Op: lang.OpAnd, L: first, R: &lang.Binary{Op: in.op, L: first.R, R: right}})))
 }
 
-// infix looks at the operator that stands next.
+// infix looks at the operator that is next.
 func (c *cursor) infix() (in infix, ok bool) {
 	t := c.Peek()
 	switch t.Type {
@@ -223,8 +223,8 @@ func (c *cursor) wordInfix(t *lexer.Token) (in infix, ok bool) {
 	return in, true
 }
 
-// inList reads what stands after IN: a list in parentheses, or an operand. With
-// one item and more behind it, the parentheses were those of an expression.
+// inList reads what follows IN: a list in parentheses, or an operand. With
+// one item and more after it, the parentheses were those of an expression.
 func (c *cursor) inList() (lang.Expr, error) {
 	open := c.Peek()
 	if !isSign(open, "(") || c.queryAhead(1) {

@@ -42,7 +42,7 @@ func (p *parser) rewritten(tokens []lexer.Token) string {
 	if ok := p.suggest(s); ok != "" {
 		return ok
 	}
-	q := newParser(lang.NewSource("", s)) // its clauses may stand in another order too
+	q := newParser(lang.NewSource("", s)) // its clauses may appear in another order too
 	for !q.Peek().EOF() {
 		q.Next()
 	}
@@ -201,7 +201,7 @@ func (f foreignText) inner(i, to int) (edit, bool) {
 	return edit{}, false
 }
 
-// memberEdit is what changes at token i where names, types and values stand
+// memberEdit is what changes at token i where names, types and values appear
 // beside each other otherwise than in RQL.
 func (f foreignText) memberEdit(i, to int) (edit, bool) {
 	t := &f.tokens[i]
@@ -220,12 +220,12 @@ func (f foreignText) memberEdit(i, to int) (edit, bool) {
 	return edit{}, false
 }
 
-// twice: the sign stands two times without a blank between.
+// twice: the sign appears twice without a blank between.
 func (f foreignText) twice(i int, sign string) bool {
 	return f.sign(i, sign) && f.sign(i+1, sign) && endOf(&f.tokens[i]) == f.tokens[i+1].Pos.Offset
 }
 
-// more: what stands at i goes on with the expression.
+// more: what appears at i goes on with the expression.
 func (f foreignText) more(i, to int) bool {
 	return i < to && !heads().clauses.has(&f.tokens[i]) && !f.sign(i, ",")
 }
@@ -293,7 +293,7 @@ func (f foreignText) caseWhen(from, to int) (edits []edit) {
 	return edits
 }
 
-// alias is the other name of the table, AS u or u behind it; or its own name
+// alias is the other name of the table, AS u or u after it; or its own name
 // where columns are written with it.
 func (f foreignText) alias() string {
 	at := f.table()
@@ -303,7 +303,7 @@ func (f foreignText) alias() string {
 	return f.value(at + f.aliasLen(at))
 }
 
-// aliasLen is how many tokens behind the table's name give it another one.
+// aliasLen is how many tokens after the table's name give it another one.
 func (f foreignText) aliasLen(at int) int {
 	switch {
 	case f.word(at+1, "AS"):

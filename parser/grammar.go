@@ -52,7 +52,7 @@ func (g *expr) Parse(l *lexer.PeekingLexer) (err error) {
 	return err
 }
 
-// Parse reads one operand; a minus may stand before it.
+// Parse reads one operand; a minus may appear before it.
 func (g *operand) Parse(l *lexer.PeekingLexer) (err error) {
 	c := cursor{PeekingLexer: l}
 	g.X, err = c.signed()
@@ -80,7 +80,7 @@ func (g *path) Parse(l *lexer.PeekingLexer) (err error) {
 	return err
 }
 
-// Parse reads what stands behind NEAREST: k, perhaps a field, TO and an operand.
+// Parse reads what follows NEAREST: k, perhaps a field, TO and an operand.
 func (g *near) Parse(l *lexer.PeekingLexer) (err error) {
 	c := cursor{PeekingLexer: l, plain: true}
 	start := c.prev().Pos.Offset
@@ -127,7 +127,7 @@ func (g *item) Parse(l *lexer.PeekingLexer) (err error) {
 	return err
 }
 
-// Parse reads what stands after RETURN.
+// Parse reads what follows RETURN.
 func (g *items) Parse(l *lexer.PeekingLexer) (err error) {
 	c := cursor{PeekingLexer: l}
 	g.Returns, err = c.returns()

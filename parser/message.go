@@ -65,7 +65,7 @@ func badCharacter(sp lang.Span, text string) *lang.Diag {
 	case "`":
 		return d.WithHint("a name that is a keyword is written @name, a string 'text'")
 	case "\\":
-		return d.WithHint("a backslash stands in strings only")
+		return d.WithHint("a backslash is allowed only in strings")
 	case "‘", "’", "“", "”":
 		return d.WithHint("strings stand in plain quotes: 'text'")
 	}
@@ -89,7 +89,7 @@ func badMark(sp lang.Span, text string) *lang.Diag {
 		}
 		return d.WithHint("parameters have names, such as $name")
 	}
-	return lang.Errorf(lang.CodeBadCharacter, sp, "@ stands before a name").WithHint("@order is the name order where the bare word would be a keyword")
+	return lang.Errorf(lang.CodeBadCharacter, sp, "@ must be followed by a name").WithHint("@order is the name order where the bare word would be a keyword")
 }
 
 func badOperator(sp lang.Span, text, right string) *lang.Diag {
@@ -135,7 +135,7 @@ func longName(sp lang.Span) *lang.Diag {
 }
 
 func notNeedsParens(sp lang.Span) *lang.Diag {
-	return lang.Errorf(lang.CodeSyntax, sp, "NOT needs parentheses here").WithHint("NOT binds more loosely than what stands before it: write (NOT …)")
+	return lang.Errorf(lang.CodeSyntax, sp, "NOT needs parentheses here").WithHint("NOT has a lower precedence than the operator before it: write (NOT …)")
 }
 
 func chained(sp lang.Span, paste string) *lang.Diag {
@@ -179,7 +179,7 @@ func fail(at *lexer.Token, d *lang.Diag) error {
 
 func failFatal(at *lexer.Token, d *lang.Diag) error { return &parseError{diag: d, at: at, fatal: true} }
 
-// unexpected says that want was expected where t stands.
+// unexpected says that want was expected where t appears.
 func unexpected(t, prev *lexer.Token, want string) error {
 	e := &parseError{at: t, prev: prev}
 	if t.Type == tokBad {
@@ -228,7 +228,7 @@ func unclosedBracket(open, at *lexer.Token, sign string) error {
 	return &parseError{diag: d, at: at}
 }
 
-// lostBracket turns an error at the end of a statement, behind a comma or the
+// lostBracket turns an error at the end of a statement, after a comma or the
 // bracket itself, into one that shows the bracket.
 func lostBracket(err error, open *lexer.Token, sign string) error {
 	e, ok := err.(*parseError)
@@ -256,7 +256,7 @@ func unclosedBlock(word, at *lexer.Token, end string) error {
 }
 
 func outsideAtomic(t *lexer.Token, lastClose string) *lang.Diag {
-	d := lang.Errorf(lang.CodeOutsideAtomic, spanOf(t), "%s stands inside ATOMIC < … > only", strings.ToUpper(t.Value))
+	d := lang.Errorf(lang.CodeOutsideAtomic, spanOf(t), "%s is allowed only inside ATOMIC < … >", strings.ToUpper(t.Value))
 	if lastClose != "" {
 		d.WithHint("the last block was closed at %s", lastClose)
 	}
@@ -279,7 +279,7 @@ func closesNothing(t *lexer.Token, lastClose string) *lang.Diag {
 	return d
 }
 
-// unknownStatement: t begins no statement; others are words that may stand
+// unknownStatement: t begins no statement; others are words that may appear
 // there too.
 func unknownStatement(t *lexer.Token, others words) *lang.Diag {
 	d := lang.Errorf(lang.CodeUnknownStatement, spanOf(t), "%s begins no statement", show(t))
@@ -303,7 +303,7 @@ func missingTarget(verb, model, at *lexer.Token) error {
 
 const nameHint = "%s is read as a name here: what belongs before it is missing"
 
-// trailing says that t stands where a statement had ended.
+// trailing says that t appears where a statement had ended.
 func trailing(t, prev *lexer.Token, head string) error {
 	if t.Type == tokBad {
 		return &parseError{at: t}
@@ -322,7 +322,7 @@ func trailing(t, prev *lexer.Token, head string) error {
 	case is(t, "STARTS"), is(t, "ENDS"):
 		d.WithHint("write %s WITH", strings.ToUpper(t.Value))
 	case is(t, "NOT"):
-		d.WithHint("behind a value stand NOT IN, NOT BETWEEN, NOT LIKE and the like")
+		d.WithHint("after a value write NOT IN, NOT BETWEEN, NOT LIKE and so on")
 	case heads().clauses.has(t):
 		d.WithHint("%s has no place here", strings.ToUpper(t.Value))
 	case heads().allHeads.has(t):
@@ -347,7 +347,7 @@ func unknownAttribute(t, prev *lexer.Token) error {
 }
 
 func clauseOrder(t *lexer.Token, fix lang.Fix) *lang.Diag {
-	return lang.Errorf(lang.CodeClauseOrder, spanOf(t), "%s stands in the wrong place: clauses stand in the order of the work", strings.ToUpper(t.Value)).
+	return lang.Errorf(lang.CodeClauseOrder, spanOf(t), "%s is out of order: clauses follow the order of execution", strings.ToUpper(t.Value)).
 		Propose(fix)
 }
 
@@ -391,7 +391,7 @@ func quote(s string) string {
 	return "`" + s + "`"
 }
 
-// wantedAfter says what the grammar wants behind a token that cannot end a
+// wantedAfter says what the grammar wants after a token that cannot end a
 // statement; message is participle's own, used where the word does not tell.
 func wantedAfter(prev *lexer.Token, message string) string {
 	if prev.Type == tokWord {

@@ -206,7 +206,7 @@ func (c *cursor) typ() (t *lang.TypeExpr, err error) {
 	return t, nil
 }
 
-// typeArgument reads what stands between < and >: a type or a number.
+// typeArgument reads what is between < and >: a type or a number.
 func (c *cursor) typeArgument(t *lang.TypeExpr, open *lexer.Token) (err error) {
 	if n := c.Peek(); n.Type == tokInt {
 		c.Next()

@@ -100,7 +100,7 @@ func literal(t *lexer.Token) lang.Expr {
 	return nil
 }
 
-// unit reads the unit of a distance behind a number.
+// unit reads the unit of a distance after a number.
 func (c *cursor) unit(number *lexer.Token, x lang.Expr) {
 	if number.Type != tokInt && number.Type != tokFloat || c.onNewLine() || c.plain {
 		return
@@ -239,7 +239,7 @@ func (c *cursor) call(name *lexer.Token) (lang.Expr, error) {
 	return x, err
 }
 
-// distinctAhead: DISTINCT stands next and is no name: something follows it.
+// distinctAhead: DISTINCT is next and is no name: something follows it.
 func (c *cursor) distinctAhead() bool {
 	if !is(c.Peek(), "DISTINCT") {
 		return false
@@ -255,7 +255,7 @@ func (c *cursor) distinctAhead() bool {
 	return true
 }
 
-// postfix reads .name, [i] and .operation(…) behind x, which began at start.
+// postfix reads .name, [i] and .operation(…) after x, which began at start.
 func (c *cursor) postfix(x lang.Expr, start int) (lang.Expr, error) {
 	for n := 0; ; n++ {
 		t := c.Peek()

@@ -200,7 +200,7 @@ func closesBlock(s lang.Stmt) bool {
 	return false
 }
 
-// afterStatement is the error of something that stands behind a whole statement.
+// afterStatement is the error of something that follows a whole statement.
 func (p *parser) afterStatement(first *lexer.Token) error {
 	return trailing(p.Peek(), p.prev(), strings.ToUpper(first.Value))
 }

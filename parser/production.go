@@ -50,7 +50,7 @@ func productionOf(word string) production { return allProductions()[word] }
 // The participle parser is built once, when the first statement is parsed.
 //
 // Lookahead is 0: a clause is chosen by its first token, and what is wrong
-// behind it is an error where it stands, not a clause that is left out.
+// after it is an error where it is, not a clause that is left out.
 var allProductions = sync.OnceValue(func() map[string]production {
 	root := participle.MustBuild[grammars](
 		participle.Lexer(definition{}), participle.CaseInsensitive("Word"), participle.UseLookahead(0))
@@ -86,7 +86,7 @@ func rule[T any, P lowers[T]](root *participle.Parser[grammars]) production {
 	}
 }
 
-// optionTwice is the error of an option that stands behind a model twice.
+// optionTwice is the error of an option that follows a model twice.
 func (g *modelGrammar) optionTwice() error {
 	seen := map[string]bool{}
 	for i := range g.Options {

@@ -44,8 +44,8 @@ func (r *recovery) count(t, before *lexer.Token) {
 
 // recover skips the rest of the statement that began at start and failed: to
 // the next `;` outside brackets, to a `;` whose next line begins a statement (a
-// lost bracket must not eat the file), behind the block that the statement
-// opened, or to the end of the list it stands in.
+// lost bracket must not eat the file), after the block that the statement
+// opened, or to the end of the list it appears in.
 func (p *parser) recover(start lexer.RawCursor, ends *blockEnd) {
 	if p.RawCursor() == start && !p.schemaAhead() {
 		p.Next()

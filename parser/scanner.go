@@ -65,7 +65,7 @@ func (s *scanner) next() token {
 				s.atomic = s.atomic[:n-1]
 				t.kind = tokClose
 			}
-		case ';': // never stands inside brackets: whatever is open was lost
+		case ';': // never appears inside brackets: whatever is open was lost
 			s.opens, s.tooDeep = false, false
 			s.depth = 0
 			if n := len(s.atomic); n > 0 {
@@ -148,7 +148,7 @@ func (s *scanner) scan() token {
 	}
 	if s.pos >= len(s.src) {
 		s.atEnd = true
-		at := s.last.end // carets stand behind the last token, not behind trailing blanks
+		at := s.last.end // carets go after the last token, not after trailing blanks
 		return token{kind: tokEOF, start: at, end: at, line: s.line, ord: -1}
 	}
 	start, line, c := s.pos, s.line, s.src[s.pos]

@@ -14,7 +14,7 @@ type Literal struct {
 	Span  lang.Span
 }
 
-// The bytes that stand in a shape for what was lifted out of the text, and for
+// The bytes that appear in a shape for what was lifted out of the text, and for
 // the end of an ATOMIC block. No token of RQL contains them.
 const (
 	shapeInt      = '\x01'
@@ -22,7 +22,7 @@ const (
 	shapeDuration = '\x03'
 	shapeString   = '\x04'
 	shapeClose    = '\x05'
-	shapeLong     = '\x06' // a whole number beyond the range of int: another type
+	shapeLong     = '\x06' // an integer beyond the range of int: another type
 )
 
 // Shape appends to buf the text with comments and blanks folded and each

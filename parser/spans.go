@@ -2,7 +2,7 @@ package parser
 
 import "github.com/rql-lang/rql/lang"
 
-// Spans lists where the tokens of a text stand, in order. Two texts of one
+// Spans lists where the tokens of a text appear, in order. Two texts of one
 // Shape have as many, each in the place of the other's.
 func Spans(text string) []lang.Span {
 	s := newScanner(text, nil)

@@ -38,9 +38,9 @@ func NewSplitter(r io.Reader) *Splitter {
 
 const readSize = 64 << 10
 
-// Next returns the next piece, or io.EOF behind the last one. A statement
+// Next returns the next piece, or io.EOF after the last one. A statement
 // longer than lang.MaxSource is a *lang.Diag of code too-long whose span is in the
-// whole text; the stream cannot go on behind it.
+// whole text; the stream cannot go on after it.
 func (s *Splitter) Next() (Piece, error) {
 	for {
 		end := 0
@@ -93,7 +93,7 @@ func (s *Splitter) fill() error {
 }
 
 // cut is the length of the first piece of a text: up to a `;` outside brackets
-// and blocks, or the > of an ATOMIC block, or in front of the statement behind
+// and blocks, or the > of an ATOMIC block, or in front of the statement after
 // a MODEL. It is 0 when more text is needed, and all of a text that is whole.
 func cut(text string, whole bool) int {
 	s := newScanner(text, nil)

@@ -28,7 +28,7 @@ func (p *parser) stmt() (s lang.Stmt, err error) {
 	return p.byHead(t)
 }
 
-// overStatements is the error of the first statement that is one too many; those behind it have none of their own.
+// overStatements is the error of the first statement that is one too many; those after it have none of their own.
 func (p *parser) overStatements(t *lexer.Token) error {
 	err := &parseError{at: t, fatal: true}
 	if p.count == lang.MaxStatements+1 {

@@ -10,7 +10,7 @@ import (
 )
 
 // Kinds of token. There is one kind for words: which of them are keywords is
-// decided by where they stand.
+// decided by where they are.
 const (
 	tokEOF      = lexer.EOF
 	tokWord     = lexer.TokenType(-2)
@@ -34,7 +34,7 @@ func tokenNames() map[string]lexer.TokenType {
 	}
 }
 
-// token is what the scanner makes: a kind and where the text stands.
+// token is what the scanner makes: a kind and where the text is.
 type token struct {
 	kind       lexer.TokenType
 	start, end int

@@ -291,7 +291,7 @@ func (c *checker) parameters(v *ir.Invoke, given []ir.Expr, caller *lang.Within)
 }
 
 // bindParameters decides where each parameter gets its value: before the
-// statement is sent where the value is known then, else where the call stands.
+// statement is sent where the value is known then, else where the call is.
 // In a block a value that may turn out to be null is asked there, so that a
 // call that is not reached cannot fail.
 func (c *checker) bindParameters(v *ir.Invoke, top *ir.Head, inBlock bool) {
@@ -333,7 +333,7 @@ func (c *checker) dropProcedure(s *lang.DropStmt) *ir.DropProcedure {
 	return d
 }
 
-// Mistakes checks a stored procedure against a schema. The diagnostics stand in the procedure's own text; there may be
+// Mistakes checks a stored procedure against a schema. The diagnostics appear in the procedure's own text; there may be
 // none because ctx ended.
 func Mistakes(ctx context.Context, p *ir.Procedure, schema *ir.Schema) lang.Diags {
 	c := newChecker(ctx, &lang.File{Source: p.Source}, schema, &expr.Options{})

@@ -27,7 +27,7 @@ func (c *Checker) Agree(xs ...ir.Expr) (lang.Type, bool) {
 	for _, x := range xs {
 		switch {
 		case !soft(x):
-		case hard: // coerce reports what cannot be read as t, where it stands
+		case hard: // coerce reports what cannot be read as t, where it is
 			t.Null = t.Null || x.Type().Null
 		default:
 			if t, ok = types.Join(t, x.Type()); !ok {
@@ -38,7 +38,7 @@ func (c *Checker) Agree(xs ...ir.Expr) (lang.Type, bool) {
 	return t, true
 }
 
-// soft expressions take the type of what stands beside them: string literals,
+// soft expressions take the type of what is next to them: string literals,
 // parameters, lists and objects written out, and choices between such.
 func soft(x ir.Expr) bool {
 	switch x := x.(type) {

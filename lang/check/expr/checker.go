@@ -23,7 +23,7 @@ type Options struct {
 	Prompt bool
 	// Program is set for the terminal program, which may read and write files.
 	Program bool
-	// Migration is set for a migration file, where DOWN may stand.
+	// Migration is set for a migration file, where DOWN may appear.
 	Migration bool
 }
 
@@ -46,15 +46,15 @@ type Checker struct {
 	Scope *Scope
 	Frame *Frame // nil outside procedures
 
-	ForRange  *lang.Call                      // the call after FOR … IN, where range() may stand
-	objects   map[*ir.Object]*lang.Object     // where the names of an object stand
+	ForRange  *lang.Call                      // the call after FOR … IN, where range() may appear
+	objects   map[*ir.Object]*lang.Object     // where the names of an object appear
 	constants map[ir.Expr]*folded             // of operations on literals that were computed
-	entries   map[*lang.Object]map[string]int // of large objects: where each name stands first
+	entries   map[*lang.Object]map[string]int // of large objects: where each name appears first
 	missed    []string                        // parameters reported as missing
 	lists     map[lang.Expr]bool              // arguments of aggregates that were tried: is it a list?
 	asked     int                             // questions to collections so far
 	Pinned    bool                            // literals belong to the shape of the statement
-	at        *lang.Span                      // where expressions that come from a schema are said to stand
+	at        *lang.Span                      // where expressions that come from a schema are said to appear
 }
 
 // Above is what expressions need of the statements and models around them.

@@ -91,7 +91,7 @@ func (c *Checker) read(x *ir.Const, to lang.Type) (any, bool) {
 	return nil, false
 }
 
-// readString reads a string literal as what stands beside it.
+// readString reads a string literal as what is beside it.
 func (c *Checker) readString(x *ir.Const, s string, to lang.Type) (any, bool) {
 	switch to.Kind {
 	case lang.KString, lang.KText:

@@ -67,7 +67,7 @@ func (c *Checker) inList(l, list ir.Expr, sp lang.Span) ir.Expr {
 	if t.Kind == lang.KUnknown {
 		return &ir.In{Base: c.Base(lang.TypeBool, sp), X: l, List: list}
 	}
-	if elem.Kind != lang.KRef || t.Kind != elem.Kind { // a list of refs is a list of keys as it stands
+	if elem.Kind != lang.KRef || t.Kind != elem.Kind { // a list of refs is a list of keys already
 		list = c.Coerce(list, lang.ListOf(t.OrNull())) // null is found if it is in the list
 	}
 	return &ir.In{Base: c.Base(lang.TypeBool, sp), X: c.Coerce(l, t), List: list}

@@ -75,7 +75,7 @@ func (c *Checker) defaultInside(m *ir.Model, f *ir.Field, values []ir.Expr, sp l
 	return v
 }
 
-// nameSpan is where name i of an object stands.
+// nameSpan is where name i of an object appears.
 func (c *Checker) nameSpan(x *ir.Object, i int) lang.Span {
 	if src := c.objects[x]; src != nil && i < len(src.Entries) {
 		return src.Entries[i].NameSp

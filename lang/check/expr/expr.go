@@ -191,15 +191,15 @@ func (c *Checker) object(x *lang.Object) ir.Expr {
 // OnceIn reports entry i of an object if its name stood before.
 func (c *Checker) OnceIn(x *lang.Object, i int) bool {
 	e := &x.Entries[i]
-	if c.stands(x, e.Name) == i {
+	if c.firstNamed(x, e.Name) == i {
 		return true
 	}
 	c.Errorf(lang.CodeDuplicateField, e.NameSp, "%s appears twice in this object", e.Name)
 	return false
 }
 
-// stands is the first entry of that name.
-func (c *Checker) stands(x *lang.Object, name string) int {
+// firstNamed is the first entry of that name.
+func (c *Checker) firstNamed(x *lang.Object, name string) int {
 	if len(x.Entries) < 16 {
 		return slices.IndexFunc(x.Entries, func(e lang.Entry) bool { return e.Name == name })
 	}

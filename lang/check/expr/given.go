@@ -38,7 +38,7 @@ func untyped(t lang.Type) bool {
 }
 
 // fromGiven makes what is taken from a parameter without a type of its own a
-// value of type to, as the parameter itself is where it stands alone: from what
+// value of type to, as the parameter itself is on its own: from what
 // was given, not from the json that it is elsewhere. It is nil for any other x.
 func (c *Checker) fromGiven(x ir.Expr, to lang.Type) ir.Expr {
 	if !c.takesGiven(to) {

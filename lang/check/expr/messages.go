@@ -82,7 +82,7 @@ func beyond(x ir.Expr, to lang.Type) bool {
 	return types.KeyType(to).IsNumber() && Long(x)
 }
 
-// tooLong reports a literal that is no int where no int64 stands beside it.
+// tooLong reports a literal that is no int where no int64 is next to it.
 func (c *Checker) tooLong(x ir.Expr) {
 	if p, ok := x.(*ir.Param); ok {
 		c.Errorf(lang.CodeOverflow, x.Span(), "the value of $%s is beyond ±9007199254740991, the range of int; a float would round it", p.Name)

@@ -92,7 +92,7 @@ func (c *Checker) rowMember(x ir.Expr, name string, nameSp, sp lang.Span) ir.Exp
 	return c.FieldOf(x, f, f.Name, m, sp)
 }
 
-// FieldOf is the field f of the document x of m, which stands at path.
+// FieldOf is the field f of the document x of m, which appears at path.
 func (c *Checker) FieldOf(x ir.Expr, f *ir.Field, path string, m *ir.Model, sp lang.Span) ir.Expr {
 	null := x.Type().Null
 	if f.Collection() {

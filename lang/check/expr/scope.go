@@ -42,7 +42,7 @@ func (n *Names) Cut(size int) {
 type Frame struct {
 	Proc   *ir.Procedure
 	Params []*ir.Let
-	Inline bool      // as part of a CALL: mistakes are shown there, and where they stand in the procedure
+	Inline bool      // as part of a CALL: mistakes are shown there, and where they are in the procedure
 	At     lang.Span // of the outermost CALL
 	Around *Frame
 }

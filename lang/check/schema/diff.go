@@ -81,7 +81,7 @@ func (f *differ) key() {
 	}
 }
 
-// storage: every document would have to be written anew.
+// storage: every document would have to be written again.
 func (f *differ) storage() {
 	words := map[bool]string{false: "HASH", true: "JSON"}
 	if f.was.JSON != f.now.JSON {

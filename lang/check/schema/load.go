@@ -88,7 +88,7 @@ func parseModel(def string, parse func(*lang.Source) *lang.File) (*lang.ModelStm
 	return nil, fmt.Errorf("reading a model definition: %q is not one MODEL statement", def)
 }
 
-// rulesOnly is around expressions where no query may stand: those of a model.
+// rulesOnly is around expressions where no query is allowed: those of a model.
 type rulesOnly struct{ *Builder }
 
 // Subquery is refused before it is asked for.

@@ -300,7 +300,7 @@ func (c *Builder) revisionField(f *ir.Field, d *lang.FieldDecl) {
 	f.Default = &ir.Const{Base: ir.Base{T: lang.TypeInt, Sp: d.Sp}, Value: int64(1), Raw: int64(1), Ord: -1}
 }
 
-// flatten makes the columns of field leaf, which stands at path inside the
+// flatten makes the columns of field leaf, which appears at path inside the
 // top-level field top. A column can be null when its own type says so or an
 // optional value around it is null.
 func flatten(m *ir.Model, top, leaf *ir.Field, path string, nullable bool, parent *ir.Column) {
@@ -339,7 +339,7 @@ func (c *Builder) defaults(m *ir.Model, decl *lang.ModelStmt) {
 	}
 }
 
-// options notes what stands behind the body, and accepts what is built.
+// options notes what follows the body, and accepts what is built.
 func (c *Builder) options(m *ir.Model, decl *lang.ModelStmt) {
 	for _, o := range decl.Options {
 		switch {

@@ -86,7 +86,7 @@ func (c *Builder) variant(t *lang.TypeExpr, kind lang.Kind) {
 	}
 }
 
-// bare refuses brackets behind a type that takes none.
+// bare refuses brackets after a type that takes none.
 func (c *Builder) bare(t *lang.TypeExpr) {
 	if t.Of != nil || t.N != 0 || len(t.Args) > 0 {
 		c.Errorf(lang.CodeBadModel, t.Sp, "the type %s takes no brackets", t.Name)
@@ -223,7 +223,7 @@ func (c *Builder) keyOf(name string) (lang.Type, bool) {
 }
 
 func (c *Builder) findKey(name string) (lang.Type, bool) {
-	for range 100 { // EXTENDS in a circle is reported where it stands
+	for range 100 { // EXTENDS in a cycle is reported where it is
 		decl := c.Later[name]
 		if decl == nil {
 			break

@@ -15,7 +15,7 @@ func Identical(a, b lang.Type) bool {
 	return false
 }
 
-// Plain: a value of type from is a value of type to as it stands.
+// Plain: a value of type from is a value of type to as it is.
 func Plain(from, to lang.Type) bool {
 	if from.Kind == lang.KRef && to.Kind == lang.KRef {
 		return from.Model == to.Model
