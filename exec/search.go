@@ -16,19 +16,6 @@ import (
 	"github.com/rql-lang/rql/search"
 )
 
-// firstPage is how many documents a search reads before it knows how large they are.
-const firstPage = 100
-
-// What an entry of an index costs a script, and a document a search, the work
-// of the client included, measured against each other.
-const (
-	entryCost  = 3.3
-	resultCost = 6
-)
-
-// firstCount is up to how many documents are counted to compare a search with a walk.
-const firstCount = 2000
-
 // searcher reads the documents that a search finds. Only one reply can be
 // believed, for the next may be about other documents: each of these is a new
 // search, and the last one made must hold all that it counted.
@@ -75,7 +62,7 @@ const (
 
 // search starts a SearchStep.
 func (j *job) search(ctx context.Context, step *planner.SearchStep) error {
-	s := &searcher{j: j, ctx: ctx, step: step, want: -1, limit: firstPage, phase: phasePage}
+	s := &searcher{j: j, ctx: ctx, step: step, want: -1, limit: plan.SearchPage, phase: phasePage}
 	if err := s.render(); err != nil {
 		return err
 	}
@@ -140,7 +127,7 @@ func (s *searcher) prepare() error {
 	if s.step.Exist {
 		s.want = 1
 	}
-	if s.want >= 0 && s.want <= firstPage {
+	if s.want >= 0 && s.want <= plan.SearchPage {
 		s.phase, s.limit = phaseSample, s.want
 	}
 	if s.q.None || s.want == 0 {
@@ -312,14 +299,14 @@ func (s *searcher) next(r found) {
 	switch {
 	case s.want >= 0 && s.have() >= s.want:
 		s.phase = phaseEnd
-	case s.phase == phaseSample && rows >= s.limit && more <= maxWhole && more*int64(s.size) <= plan.StepBytes:
+	case s.phase == phaseSample && rows >= s.limit && more <= plan.SearchWhole && more*int64(s.size) <= plan.StepBytes:
 		s.limit = more // some of them did not match after all
 	case s.phase == phaseSample: // perhaps there are no more
-		s.phase, s.limit = phasePage, firstPage
+		s.phase, s.limit = phasePage, plan.SearchPage
 	case r.total <= s.limit && rows >= r.total:
 		s.phase = phaseEnd
-	case s.phase == phasePage && r.total <= maxWhole && r.total*int64(s.size) <= plan.StepBytes:
-		s.phase, s.limit = phaseRest, min(s.found+spare(s.found), maxWhole)
+	case s.phase == phasePage && r.total <= plan.SearchWhole && r.total*int64(s.size) <= plan.StepBytes:
+		s.phase, s.limit = phaseRest, min(s.found+spare(s.found), plan.SearchWhole)
 		if s.want >= 0 {
 			s.limit = min(s.limit, s.want)
 		}
@@ -332,10 +319,7 @@ func (s *searcher) next(r found) {
 func (s *searcher) have() int64 { return max(s.count, int64(len(s.buf))) }
 
 // spare is how many more are asked for than were counted: some may be written meanwhile.
-func spare(n int64) int64 { return n/8 + firstPage }
-
-// maxWhole is how many documents are asked for in one reply at most.
-const maxWhole = 10000
+func spare(n int64) int64 { return n/8 + plan.SearchPage }
 
 // more makes the next trip.
 func (s *searcher) more() error {

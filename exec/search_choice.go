@@ -39,7 +39,7 @@ func (s *searcher) walks() bool {
 func (s *searcher) compare(check *redis.SliceCmd) error {
 	j := s.j
 	size := redis.NewIntCmd(s.ctx, "zcard", j.e.conn.Keys.IDs(s.step.Model))
-	count := s.counting(firstCount)
+	count := s.counting(plan.CountedFirst)
 	j.trip.cmds = append(j.trip.cmds, size, count)
 	j.trip.finish = func() error {
 		if err := j.current(check, s.step.Model); err != nil {
@@ -48,10 +48,10 @@ func (s *searcher) compare(check *redis.SliceCmd) error {
 		if size.Err() != nil {
 			return conn.ServerError(size.Err(), false, "")
 		}
-		even := math.Sqrt(float64(s.bd.Limit+s.bd.Offset+1) * float64(size.Val()) * entryCost / resultCost)
+		even := math.Sqrt(float64(s.bd.Limit+s.bd.Offset+1) * float64(size.Val()) * plan.EntryCost / plan.ResultCost)
 		n, err := s.counted(count)
-		if err == nil && n == firstCount && even > firstCount {
-			more := s.counting(int(min(even, maxWhole/2)))
+		if err == nil && n == plan.CountedFirst && even > plan.CountedFirst {
+			more := s.counting(int(min(even, plan.SearchWhole/2)))
 			if err = j.e.conn.Pipeline(s.ctx, []redis.Cmder{more}); err == nil {
 				n, err = s.counted(more)
 			}
@@ -59,7 +59,7 @@ func (s *searcher) compare(check *redis.SliceCmd) error {
 		if err != nil {
 			return err
 		}
-		if float64(n) >= min(even, maxWhole/2) {
+		if float64(n) >= min(even, plan.SearchWhole/2) {
 			return s.native("so many match that a walk in order meets them soon")
 		}
 		return s.begin()

@@ -145,7 +145,7 @@ func (s *searcher) takeNames(cmd *redis.Cmd) error {
 func (s *searcher) documents() error {
 	n := min(max(plan.StepBytes/max(s.size, 1), 1), plan.StepRows, len(s.ids))
 	if s.want >= 0 {
-		n = min(n, max(firstPage, 4*int(s.want)))
+		n = min(n, max(plan.SearchPage, 4*int(s.want)))
 	}
 	check := s.j.e.versionCmd(s.ctx, s.step.Model.Name)
 	if err := s.read(s.ids[:n], check); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // distanceName is what Search's distance is called.
@@ -56,7 +57,7 @@ func (s *searcher) nearest(check *redis.SliceCmd) error {
 			if done {
 				return s.rest()
 			}
-			if n *= 4; n > maxWhole { // too many are as far: all of them, then
+			if n *= 4; n > plan.SearchWhole { // too many are as far: all of them, then
 				s.phase, s.buf, s.seen = phasePage, nil, nil
 				return s.rest()
 			}

@@ -28,7 +28,7 @@ func NewBlock(schema *ir.Schema, spec *plan.Block, profile bool) (*Script, error
 	g.counting(profile)
 	g.p.Use("fail", "fault", "badvalue", "say")
 	g.lazy, g.procs, g.bounded = spec.Atomic, spec.Procs, true
-	g.few = len(spec.Stmts) <= fewStmts && changesFew(spec.Stmts)
+	g.few = len(spec.Stmts) <= plan.FewStmts && changesFew(spec.Stmts)
 	if spec.Once != nil {
 		g.remember(spec.Once)
 	}
@@ -88,9 +88,6 @@ func returns(n *tree.Node) bool {
 		return n.Op == tree.OpReturn && len(n.Kids) == 1 && n.Kids[0].Op == tree.OpWord && n.Kids[0].Text == "true"
 	})
 }
-
-// fewStmts is up to how many statements of one document each give no command many arguments.
-const fewStmts = 100
 
 // changesFew reports statements that change one document each.
 func changesFew(stmts []plan.Stmt) bool {

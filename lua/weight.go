@@ -6,13 +6,10 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// freeWork is the work of an expression that is not worth counting.
-const freeWork = 12
-
 // weighed is the statement that counts the work of an expression, where it is large.
 func (g *writer) weighed(x ir.Expr) *tree.Node {
 	n := plan.ExprWork(x)
-	if n <= freeWork {
+	if n <= plan.FreeWork {
 		return tree.None()
 	}
 	g.p.Use("work")

@@ -32,6 +32,22 @@ const (
 	// SearchKeys is how many keys Search is asked for in one reply, where RQL's own
 	// indexes can do without: so many block a server for about 50 ms.
 	SearchKeys = 40000
+	// SearchPage is how many documents a search reads before it knows how large they are.
+	SearchPage = 100
+	// SearchWhole is how many documents are asked for in one reply at most.
+	SearchWhole = 10000
+	// CountedFirst is up to how many documents are counted to compare a search with a walk.
+	CountedFirst = 2000
+
+	// FewStmts is up to how many statements of one document each give no command many arguments.
+	FewStmts = 100
+)
+
+// What an entry of an index costs a script, and a document a search, the work
+// of the client included, measured against each other.
+const (
+	EntryCost  = 3.3
+	ResultCost = 6
 )
 
 // Units of work, of about 100 ns each on a quiet core (measured on Redis 7.0): see work in
@@ -48,6 +64,8 @@ const (
 	// WriteWork is that of writing a document, IndexWork that of each index that changes with it.
 	WriteWork = 15
 	IndexWork = 25
+	// FreeWork is that of an expression that is not worth counting.
+	FreeWork = 12
 )
 
 // ExprWork is the work of computing an expression once over small values: what
