@@ -63,10 +63,13 @@ func Compare(a, b any) int {
 		if y, ok := b.(lang.Bytes); ok {
 			return strings.Compare(string(x), string(y))
 		}
-	case lang.Whole:
-		if y, ok := b.(lang.Whole); ok {
-			return cmp.Or(cmp.Compare(x.Kind(), y.Kind()), cmp.Compare(x.Number(), y.Number()))
+	case lang.DateTime: // what rows are most often sorted by; the other kinds go through their interface
+		if y, ok := b.(lang.DateTime); ok {
+			return cmp.Compare(x, y)
 		}
+		return compareWhole(x, b)
+	case lang.Whole:
+		return compareWhole(x, b)
 	case lang.Geo:
 		if y, ok := b.(lang.Geo); ok {
 			return strings.Compare(string(x), string(y))
@@ -89,6 +92,14 @@ func Compare(a, b any) int {
 		}
 	}
 	return cmp.Compare(rank(a), rank(b))
+}
+
+// compareWhole compares by the kind first, so that values of two kinds are never equal.
+func compareWhole(x lang.Whole, b any) int {
+	if y, ok := b.(lang.Whole); ok {
+		return cmp.Or(cmp.Compare(x.Kind(), y.Kind()), cmp.Compare(x.Number(), y.Number()))
+	}
+	return cmp.Compare(rank(x), rank(b))
 }
 
 func compareBool(a, b bool) int {
@@ -179,6 +190,8 @@ func AppendIdentity(dst []byte, v any) []byte {
 			return appendWord(dst, 'i', uint64(int64(x)))
 		}
 		return appendWord(dst, 'd', math.Float64bits(x))
+	case lang.DateTime:
+		return appendWord(append(dst, 'w'), byte(lang.KDateTime), uint64(x))
 	case lang.Whole:
 		return appendWord(append(dst, 'w'), byte(x.Kind()), uint64(x.Number()))
 	case string:

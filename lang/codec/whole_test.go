@@ -27,6 +27,12 @@ func TestEveryWholeKindIsWritten(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, v, back)
 		}
+		require.False(t, Equal(info.Value(5), int64(5)), info.Name)
+		for _, other := range lang.Kinds() {
+			if other != k && other.Info().Make != nil {
+				require.False(t, Equal(info.Value(5), other.Info().Value(5)), "%s = %s", info.Name, other.Info().Name)
+			}
+		}
 		require.Error(t, CheckWhole(info.High+1, k), info.Name)
 		_, err := Text(info.Value(info.Low-1), lang.Type{Kind: k})
 		require.Error(t, err, info.Name)
