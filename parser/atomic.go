@@ -6,7 +6,8 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// blockEnd says what ends a list of statements; nil ends nowhere but at the end.
+// blockEnd lists the tokens that end a list of statements; nil means only the
+// end of the text ends it.
 type blockEnd struct {
 	close  bool // the > of ATOMIC
 	end    bool // END
@@ -48,7 +49,7 @@ func (p *parser) atomic(t *lexer.Token) (lang.Stmt, error) {
 	return s, headErr
 }
 
-// atomicHead reads what is between ATOMIC and its <.
+// atomicHead reads the part between ATOMIC and its <.
 func (p *parser) atomicHead(s *lang.AtomicStmt) (err error) {
 	if p.take("KEY") {
 		if s.Key, err = p.operand(); err != nil {
@@ -67,8 +68,8 @@ func (p *parser) atomicHead(s *lang.AtomicStmt) (err error) {
 	return nil
 }
 
-// skipToOpen goes to the < of a block whose head is wrong, so that the errors
-// inside it are found too.
+// skipToOpen advances to the < of a block whose head is invalid, so that errors
+// inside the block are reported too.
 func (p *parser) skipToOpen() bool {
 	for {
 		switch t := p.Peek(); {
@@ -81,8 +82,9 @@ func (p *parser) skipToOpen() bool {
 	}
 }
 
-// block reads statements up to ends, or to what only an outer list can deal
-// with. Statements that do not parse become BadStmt; the error is a limit.
+// block reads statements up to ends, or up to a token that only an outer list
+// can handle. Statements that do not parse become BadStmt; the only error
+// returned is an exceeded limit.
 func (p *parser) block(ends *blockEnd) (out []lang.Stmt, err error) {
 	for {
 		for p.takeSign(";") {
@@ -108,8 +110,8 @@ func (p *parser) block(ends *blockEnd) (out []lang.Stmt, err error) {
 	}
 }
 
-// schemaAhead: MODEL name { or PROCEDURE name ( never appears in a block, so the
-// block was not closed.
+// schemaAhead reports whether MODEL name { or PROCEDURE name ( comes next.
+// Neither can occur in a block, so the block was not closed.
 func (p *parser) schemaAhead() bool {
 	t := p.Peek()
 	if !is(t, "MODEL") && !is(t, "PROCEDURE") || !isName(p.peekAt(1)) {

@@ -10,9 +10,9 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// better looks at a whole statement that failed and says what is really wrong
-// with it, where that can be told: another language, clauses in another order,
-// a change that names no documents. Else it gives the error back.
+// better examines a complete statement that failed and returns a more specific
+// error where it recognizes the cause: another language, clauses in the wrong
+// order, or a change without a target. Otherwise it returns err.
 func (p *parser) better(err error, start lexer.RawCursor, ends *blockEnd) error {
 	pe, ok := err.(*parseError)
 	if !ok || pe.fatal || pe.diag == nil || p.suggesting {
@@ -40,7 +40,7 @@ func (p *parser) better(err error, start lexer.RawCursor, ends *blockEnd) error 
 	}
 	if n := len(body); n > 0 && n < len(tokens) {
 		if d := p.foreign(body); d != nil {
-			if d.Fix != nil { // the whole statement is shown
+			if d.Fix != nil { // the fix replaces the complete statement
 				sp := spanOfAll(tokens)
 				d.Propose(lang.Fix{Span: sp, Text: p.text(tokens[:len(tokens)-n]) + " " + d.Fix.Text, Else: d.Fix.Else})
 			}
@@ -60,8 +60,9 @@ func (p *parser) better(err error, start lexer.RawCursor, ends *blockEnd) error 
 	return err
 }
 
-// instead is the error d of a statement. Where it shows the statement to write,
-// operators and names of other languages in it need no errors of their own.
+// instead returns d as the error of a statement. If d shows the statement to
+// write, operators and names of other languages inside it are not reported
+// separately.
 func (p *parser) instead(d *lang.Diag, at *lexer.Token) error {
 	p.covers(d)
 	return &parseError{diag: d, at: at}
@@ -75,7 +76,8 @@ func (p *parser) covers(d *lang.Diag) {
 	}
 }
 
-// noTarget: the next clause, or nothing, follows the model.
+// noTarget reports whether the model is followed directly by a clause or by
+// nothing.
 func (p *parser) noTarget(body []lexer.Token, at *lexer.Token) bool {
 	if len(body) == 2 {
 		return true
@@ -87,7 +89,7 @@ func (p *parser) noTarget(body []lexer.Token, at *lexer.Token) bool {
 	return at == next && (is(next, "SET") || is(next, "RETURN"))
 }
 
-// bodyOf leaves out EXPLAIN, PROFILE and LET x = in front of a statement.
+// bodyOf strips EXPLAIN, PROFILE and LET x = from the front of a statement.
 func bodyOf(tokens []lexer.Token) []lexer.Token {
 	for len(tokens) > 0 {
 		t := &tokens[0]
@@ -103,7 +105,8 @@ func bodyOf(tokens []lexer.Token) []lexer.Token {
 	return tokens
 }
 
-// clausesOf lists the words that begin the clauses of a statement, in their order; nil for others.
+// clausesOf lists the words that begin the clauses of a statement, in order;
+// nil for statements without clauses.
 func clausesOf(head string) []string {
 	var out []string
 	for _, c := range heads().order[head] {
@@ -112,14 +115,15 @@ func clausesOf(head string) []string {
 	return out
 }
 
-// clause is one clause of a statement that is being put into order.
+// clause is one clause of a statement that is being reordered.
 type clause struct {
 	rank int
 	at   *lexer.Token
 	text string
 }
 
-// wrongOrder: the statement parses once its clauses appear in their order.
+// wrongOrder returns an error if the statement parses once its clauses are put
+// in order.
 func (p *parser) wrongOrder(all, body []lexer.Token) *lang.Diag {
 	if len(body) < 3 {
 		return nil
@@ -129,7 +133,7 @@ func (p *parser) wrongOrder(all, body []lexer.Token) *lang.Diag {
 	highest := -2
 	for _, c := range clauses {
 		if c.rank == highest {
-			return nil // a clause twice
+			return nil // duplicate clause
 		}
 		if c.rank < highest && at == nil {
 			at = c.at
@@ -155,7 +159,8 @@ func (p *parser) wrongOrder(all, body []lexer.Token) *lang.Diag {
 	return clauseOrder(at, lang.Fix{Span: spanOfAll(all), Text: paste, Else: "the order here is " + strings.Join(order, ", ")})
 }
 
-// clauses splits a statement; the head with model and key is the first.
+// clauses splits a statement into clauses; the head, with model and key, is the
+// first.
 func (p *parser) clauses(body []lexer.Token) []clause {
 	order := heads().order[strings.ToUpper(body[0].Value)]
 	out := []clause{{rank: -1, at: &body[0]}}
@@ -176,7 +181,8 @@ func (p *parser) clauses(body []lexer.Token) []clause {
 	return out
 }
 
-// clauseRank is the place of the clause that begins at body[i], or -1.
+// clauseRank is the position in order of the clause that begins at body[i], or
+// -1.
 func clauseRank(order []lang.Clause, body []lexer.Token, i int) int {
 	if isSign(&body[i-1], ".") {
 		return -1
@@ -189,5 +195,5 @@ func clauseRank(order []lang.Clause, body []lexer.Token, i int) int {
 	return -1
 }
 
-// text is the source of a run of tokens.
+// text returns the source of a run of tokens.
 func (p *parser) text(tokens []lexer.Token) string { return p.src.Slice(spanOfAll(tokens)) }

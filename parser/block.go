@@ -6,7 +6,8 @@ import (
 	"github.com/alecthomas/participle/v2/lexer"
 )
 
-// startsBlock: ATOMIC begins a block when < or KEY follows; else it is a name.
+// startsBlock reports whether the ATOMIC just scanned begins a block: < or KEY
+// follows. Otherwise it is a name.
 func (s *scanner) startsBlock() bool {
 	c := s.ahead()
 	t := c.scan()
@@ -15,8 +16,9 @@ func (s *scanner) startsBlock() bool {
 		t.kind == tokWord && strings.EqualFold(t.of(c.src), "KEY")
 }
 
-// endsBlock: the > at t ends its ATOMIC block when what follows cannot begin an
-// operand: the end, a sign but ( [ { -, or the first word of a statement.
+// endsBlock reports whether the > at t ends its ATOMIC block. It does when the
+// next token cannot begin an operand: the end of the text, a sign other than (
+// [ { -, or the first word of a statement.
 func (s *scanner) endsBlock(t token) bool {
 	c := s.ahead()
 	c.opens = false
@@ -33,9 +35,10 @@ func (s *scanner) endsBlock(t token) bool {
 	return false
 }
 
-// beginsStatement: the word n, just scanned, begins a statement or ends a list
-// of them. The words of statements that cannot appear in a block are common
-// names too (model, profile), so they count only where a name follows them.
+// beginsStatement reports whether the word n, just scanned, begins a statement
+// or ends a list of statements. The words of statements that are not allowed in
+// a block are also common names (model, profile), so they count only if a name
+// follows.
 func (s *scanner) beginsStatement(after, n token) bool {
 	w := n.of(s.src)
 	if strings.EqualFold(w, "COUNT") { // COUNT ( is the function

@@ -6,10 +6,10 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Complete says whether a prompt should run the text when Enter is pressed:
-// nothing is open, no error lies at its end, and it ends in `;` or an empty
-// line. Running whatever parses would run DELETE User WHERE a before AND b is
-// typed. A text without a statement is complete.
+// Complete reports whether a prompt should run the text when Enter is pressed:
+// no bracket or block is open, there is no error at its end, and it ends in `;`
+// or an empty line. Running as soon as the text parses would run DELETE User
+// WHERE a before AND b is typed. A text without a statement is complete.
 func Complete(text string) bool {
 	p := newParser(lang.NewSource("", text))
 	if p.Peek().EOF() && !p.hitEnd {
@@ -27,5 +27,5 @@ func endsInEmptyLine(text string) bool {
 	return strings.Count(text[len(rest):], "\n") >= 2
 }
 
-// StatementWord reports the words that begin a statement.
+// StatementWord reports whether s begins a statement.
 func StatementWord(s string) bool { return heads().allHeads.hasText(s) }

@@ -8,15 +8,15 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// cursor is a hand parser over participle's tokens.
+// cursor reads participle's tokens for the hand-written part of the parser.
 type cursor struct {
 	*lexer.PeekingLexer
 	model bool // in a MODEL body and outside its brackets: a word on a new line ends the item
 	depth int  // nested brackets and operators
-	plain bool // a number has no unit here
+	plain bool // numbers take no unit here
 }
 
-// prev is the token consumed last, or nil.
+// prev returns the token last consumed, or nil.
 func (c *cursor) prev() *lexer.Token {
 	at := c.RawCursor()
 	if at == 0 {
@@ -25,7 +25,7 @@ func (c *cursor) prev() *lexer.Token {
 	return &c.Range(at-1, at)[0]
 }
 
-// peekAt is the token n after the next one.
+// peekAt returns the token n after the next one.
 func (c *cursor) peekAt(n int) *lexer.Token {
 	cp := c.MakeCheckpoint()
 	for range n {
@@ -36,7 +36,7 @@ func (c *cursor) peekAt(n int) *lexer.Token {
 	return t
 }
 
-// from is the span from a start to the end of the token consumed last.
+// from returns the span from a start to the end of the last consumed token.
 func (c *cursor) from(start int) lang.Span {
 	end := start
 	if p := c.prev(); p != nil {
@@ -89,7 +89,8 @@ func (c *cursor) wantClose(open *lexer.Token, sign, others string) error {
 	return unexpected(t, c.prev(), others+"`"+sign+"`")
 }
 
-// onNewLine: in a model body, outside brackets, the next token begins a line.
+// onNewLine reports whether the next token begins a line of a model body,
+// outside brackets.
 func (c *cursor) onNewLine() bool {
 	if !c.model {
 		return false
@@ -102,7 +103,8 @@ func (c *cursor) onNewLine() bool {
 	return c.Peek().Pos.Line > line
 }
 
-// inside runs f for what is between brackets: there a new line means nothing.
+// inside runs f for the contents of brackets, where line breaks are not
+// significant.
 func (c *cursor) inside(open *lexer.Token, f func() error) error {
 	was := c.model
 	c.model = false
@@ -121,7 +123,8 @@ func (c *cursor) nested(at *lexer.Token, f func() error) error {
 	return err
 }
 
-// name reads a name where what ("a model", "a field") must appear.
+// name reads a name; what ("a model", "a field") describes it in the error
+// message.
 func (c *cursor) name(what string) (lang.Ident, error) {
 	t := c.Peek()
 	if !isName(t) {

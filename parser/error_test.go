@@ -117,7 +117,7 @@ func TestStatementOrdinals(t *testing.T) {
 
 func TestHints(t *testing.T) {
 	for text, want := range map[string]string{
-		"FIND\u00a0User":                    "it looks like a blank: write a plain one",
+		"FIND\u00a0User":                    "it looks like a space: write a plain one",
 		"FNID User":                         "did you mean FIND?",
 		"FIND User WHEER a":                 "did you mean WHERE?",
 		"MODEL X { a int DEFAULTS 5 }":      "did you mean DEFAULT?",

@@ -8,7 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// How tightly operators bind.
+// Operator precedence, from loosest to tightest.
 const (
 	precOr = iota + 1
 	precAnd
@@ -20,11 +20,11 @@ const (
 	precPower
 )
 
-// infix is an operator between two operands, or after one.
+// infix is a binary operator, or a postfix operator such as IS NULL.
 type infix struct {
-	op    lang.Op // opBetween and opIsNull for the two that are no Binary
+	op    lang.Op // opBetween and opIsNull for the two that are not a lang.Binary
 	prec  int
-	words int // how many tokens it is written with
+	words int // number of tokens
 	not   bool
 }
 
@@ -92,7 +92,7 @@ func (c *cursor) infixes(left lang.Expr, least int) (lang.Expr, error) {
 	}
 }
 
-// operation reads the right side of an operator and makes the node.
+// operation reads the right side of an operator and returns the node.
 func (c *cursor) operation(left lang.Expr, in infix, opSp lang.Span) (lang.Expr, error) {
 	start := left.Span().Start
 	switch in.op {
@@ -117,7 +117,7 @@ func (c *cursor) operation(left lang.Expr, in infix, opSp lang.Span) (lang.Expr,
 	switch {
 	case in.op == lang.OpIn:
 		right, err = c.inList()
-	case in.op == lang.OpPow: // binds to the right, and 2 ** -1 is fine
+	case in.op == lang.OpPow: // right associative, and 2 ** -1 is allowed
 		err = c.nested(c.prev(), func() error {
 			right, err = c.climb(precNegate)
 			return err
@@ -131,7 +131,7 @@ func (c *cursor) operation(left lang.Expr, in infix, opSp lang.Span) (lang.Expr,
 	return &lang.Binary{Sp: c.from(start), Op: in.op, OpSp: opSp, Not: in.not, L: left, R: right}, nil
 }
 
-// noChain refuses a second comparison after left, and says what to write.
+// noChain rejects a second comparison after left and suggests what to write.
 func (c *cursor) noChain(left lang.Expr) error {
 	in, ok := c.infix()
 	if !ok || in.prec != precCompare {
@@ -153,7 +153,7 @@ func (c *cursor) noChain(left lang.Expr) error {
 	return fail(at, chained(sp, lang.Print(&lang.Binary{Op: lang.OpAnd, L: first, R: &lang.Binary{Op: in.op, L: first.R, R: right}})))
 }
 
-// infix looks at the operator that is next.
+// infix returns the operator at the next token, if there is one.
 func (c *cursor) infix() (in infix, ok bool) {
 	t := c.Peek()
 	switch t.Type {
@@ -223,8 +223,9 @@ func (c *cursor) wordInfix(t *lexer.Token) (in infix, ok bool) {
 	return in, true
 }
 
-// inList reads what follows IN: a list in parentheses, or an operand. With
-// one item and more after it, the parentheses were those of an expression.
+// inList reads the right side of IN: a list in parentheses, or an operand. If
+// the list has one item and an operator follows it, the parentheses belong to
+// an expression.
 func (c *cursor) inList() (lang.Expr, error) {
 	open := c.Peek()
 	if !isSign(open, "(") || c.queryAhead(1) {

@@ -9,10 +9,10 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// What people write who know another query language, and the RQL that says it.
+// Statements of other query languages, and their equivalents in RQL.
 
-// foreignHead finds a statement of SQL that would parse as RQL and mean
-// something else: DELETE FROM User is a model FROM and a key User.
+// foreignHead finds an SQL statement that would parse as RQL with another
+// meaning: DELETE FROM User would name a model FROM and a key User.
 func (p *parser) foreignHead(t *lexer.Token) *lang.Diag {
 	second, third := p.peekAt(1), p.peekAt(2)
 	if third.Type != tokWord || second.Type != tokWord || heads().clauses.has(third) {
@@ -34,14 +34,14 @@ func (p *parser) foreignHead(t *lexer.Token) *lang.Diag {
 }
 
 const (
-	redisKeyed    words = " GET EXISTS EXPIRE PERSIST " // verbs of RQL too
+	redisKeyed    words = " GET EXISTS EXPIRE PERSIST " // also verbs of RQL
 	blockWordsSQL words = " BEGIN START COMMIT ROLLBACK TRANSACTION MULTI EXEC DISCARD WATCH "
 	otherQueries  words = " MATCH MERGE WITH UPSERT TRUNCATE DESCRIBE DESC REINDEX SELECT INSERT REPLACE "
 	redisCommands words = " SET MGET MSET DEL HGET HSET HGETALL HMGET HDEL KEYS SCAN SADD SREM SMEMBERS ZADD ZRANGE LPUSH RPUSH LPOP RPOP LRANGE INCR INCRBY DECR EVAL TTL "
 )
 
-// foreign looks at the tokens of a statement that is no RQL; nil when it is
-// not known either.
+// foreign examines the tokens of a statement that is not RQL; it returns nil if
+// it recognizes no other language either.
 func (p *parser) foreign(tokens []lexer.Token) *lang.Diag {
 	t := &tokens[0]
 	if t.Type != tokWord {
@@ -74,7 +74,7 @@ func (p *parser) foreign(tokens []lexer.Token) *lang.Diag {
 	return nil
 }
 
-// nearly looks at verbs of RQL that are followed by what other languages write.
+// nearly handles verbs of RQL followed by the syntax of another language.
 func (f foreignText) nearly(sp lang.Span) (what string, at lang.Span, a advice) {
 	word := strings.ToUpper(f.value(0))
 	span := func(i int) lang.Span { return spanOf(&f.tokens[i]) }
@@ -116,7 +116,7 @@ const (
 	joinProse   = "no JOIN is needed: a path such as team.name follows a ref, and FETCH team reads the whole document"
 )
 
-// foreignText reads pieces of a statement's text.
+// foreignText gives access to the tokens of a statement and their text.
 type foreignText struct {
 	p      *parser
 	tokens []lexer.Token
@@ -126,7 +126,8 @@ func (f foreignText) word(i int, word string) bool {
 	return i < len(f.tokens) && is(&f.tokens[i], word)
 }
 
-// find is the index of a word outside brackets from i on, or the end.
+// find returns the index of the first such word outside brackets, starting at
+// from, or the number of tokens.
 func (f foreignText) find(from int, word string) int {
 	var r recovery
 	for i := from; i < len(f.tokens); i++ {
@@ -145,8 +146,8 @@ func (f foreignText) text(from, to int) string {
 	return f.p.text(f.tokens[from:min(to, len(f.tokens))])
 }
 
-// advice is a statement to write instead, or, where there is none that would
-// run, what to look for.
+// advice is a replacement statement or, if there is none that would run, a
+// description of what to look for.
 type advice struct{ statement, prose string }
 
 func (f foreignText) query(word string) advice {
@@ -195,7 +196,7 @@ func (f foreignText) selectFrom() advice {
 	cuts := []int{f.find(from, "WHERE"), f.find(from, "GROUP"), f.find(from, "HAVING"), f.find(from, "ORDER"), f.find(from, "LIMIT"), f.find(from, "OFFSET"), len(f.tokens)}
 	rest := from + 2 + f.aliasLen(from+1)
 	if !slices.Contains(cuts, rest) {
-		return advice{prose: findProse} // something that RQL has no clause for
+		return advice{prose: findProse} // a clause with no equivalent in RQL
 	}
 	clause := func(n int) string {
 		end := len(f.tokens)

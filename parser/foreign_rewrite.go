@@ -10,10 +10,10 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// maxSuggestion bounds the statements that a hint shows.
+// maxSuggestion bounds the length of a statement shown in a hint.
 const maxSuggestion = 1000
 
-// suggest gives a statement back when it is one; a hint shows no other.
+// suggest returns text if it is a valid statement; hints show no other.
 func (p *parser) suggest(text string) string {
 	text = strings.TrimSpace(text)
 	if p.suggesting || text == "" || len(text) > maxSuggestion {
@@ -27,8 +27,9 @@ func (p *parser) suggest(text string) string {
 	return text
 }
 
-// rewritten is the statement that failed with every habit of another language
-// put into RQL; "" when there is none, or something else is wrong too.
+// rewritten returns the failed statement with all syntax of other languages
+// replaced by RQL; "" if there is none to replace, or if something else is
+// wrong too.
 func (p *parser) rewritten(tokens []lexer.Token) string {
 	f := foreignText{p, tokens}
 	text := f.text(0, len(tokens))
@@ -42,7 +43,7 @@ func (p *parser) rewritten(tokens []lexer.Token) string {
 	if ok := p.suggest(s); ok != "" {
 		return ok
 	}
-	q := newParser(lang.NewSource("", s)) // its clauses may appear in another order too
+	q := newParser(lang.NewSource("", s)) // the clauses may be in the wrong order too
 	for !q.Peek().EOF() {
 		q.Next()
 	}
@@ -59,7 +60,7 @@ type edit struct {
 	text     string
 }
 
-// rewrite is the text of the tokens from..to as RQL writes it.
+// rewrite returns the text of the tokens from..to with the edits applied.
 func (f foreignText) rewrite(from, to int) string {
 	to = min(to, len(f.tokens))
 	if from >= to || f.tokens[to-1].Pos.Offset-f.tokens[from].Pos.Offset > maxSuggestion {
@@ -106,7 +107,7 @@ func (f foreignText) sign(i int, sign string) bool {
 	return i < len(f.tokens) && isSign(&f.tokens[i], sign)
 }
 
-// name is the name at token i, without the quotes that other languages have.
+// name returns the name at token i, without the quotes of other languages.
 func (f foreignText) name(i int) string {
 	if name, ok := f.backquoted(i); ok {
 		return name
@@ -126,7 +127,7 @@ func (f foreignText) backquoted(i int) (string, bool) {
 	return name, true
 }
 
-// unreadable: token i has an error for which there is no rewriting.
+// unreadable reports whether token i has an error that no edit corrects.
 func (f foreignText) unreadable(i int) bool {
 	if f.tokens[i].Type != tokBad {
 		return false
@@ -142,7 +143,7 @@ func (f foreignText) value(i int) string {
 	return f.tokens[i].Value
 }
 
-// edit is what changes at token i.
+// edit returns the replacement that begins at token i.
 func (f foreignText) edit(i, to int, alias string) (edit, bool) {
 	t := &f.tokens[i]
 	switch {
@@ -182,7 +183,7 @@ func (f foreignText) edit(i, to int, alias string) (edit, bool) {
 	return f.memberEdit(i, to)
 }
 
-// inner turns (SELECT …) at token i into (FIND …).
+// inner rewrites (SELECT …) at token i as (FIND …).
 func (f foreignText) inner(i, to int) (edit, bool) {
 	depth := 0
 	for end := i; end < to; end++ {
@@ -201,8 +202,8 @@ func (f foreignText) inner(i, to int) (edit, bool) {
 	return edit{}, false
 }
 
-// memberEdit is what changes at token i where names, types and values appear
-// beside each other otherwise than in RQL.
+// memberEdit returns the replacement at token i where names, types or values
+// are written in another order than in RQL.
 func (f foreignText) memberEdit(i, to int) (edit, bool) {
 	t := &f.tokens[i]
 	switch {
@@ -220,12 +221,12 @@ func (f foreignText) memberEdit(i, to int) (edit, bool) {
 	return edit{}, false
 }
 
-// twice: the sign appears twice without a blank between.
+// twice reports whether the sign occurs twice without a blank between.
 func (f foreignText) twice(i int, sign string) bool {
 	return f.sign(i, sign) && f.sign(i+1, sign) && endOf(&f.tokens[i]) == f.tokens[i+1].Pos.Offset
 }
 
-// more: what appears at i goes on with the expression.
+// more reports whether the token at i continues the expression.
 func (f foreignText) more(i, to int) bool {
 	return i < to && !heads().clauses.has(&f.tokens[i]) && !f.sign(i, ",")
 }
@@ -247,13 +248,14 @@ func (f foreignText) operator(i int) (edit, bool) {
 	return edit{}, false
 }
 
-// strings: a literal beside the || at i shows that it joins texts.
+// strings reports whether an operand of the || at i is a string literal, so
+// that || is concatenation.
 func (f foreignText) strings(i int) bool {
 	is := func(j int) bool { return j >= 0 && j < len(f.tokens) && f.tokens[j].Type == tokString }
 	return is(i-1) || is(i+1) || is(i+3) || is(i-3)
 }
 
-// inBraces: the innermost bracket around token i is {.
+// inBraces reports whether the innermost bracket around token i is {.
 func (f foreignText) inBraces(i int) bool {
 	depth := 0
 	for i--; i >= 0; i-- {
@@ -271,10 +273,10 @@ func (f foreignText) inBraces(i int) bool {
 	return false
 }
 
-// beginsCase: CASE WHEN, whose END ends no block.
+// beginsCase reports whether token i begins CASE WHEN, whose END ends no block.
 func beginsCase(t, next *lexer.Token) bool { return is(t, "CASE") && is(next, "WHEN") }
 
-// caseWhen turns CASE WHEN c THEN a … ELSE b END into when(c, a, …, b).
+// caseWhen rewrites CASE WHEN c THEN a … ELSE b END as when(c, a, …, b).
 func (f foreignText) caseWhen(from, to int) (edits []edit) {
 	in := false
 	for i := from; i < to; i++ {
@@ -293,8 +295,8 @@ func (f foreignText) caseWhen(from, to int) (edits []edit) {
 	return edits
 }
 
-// alias is the other name of the table, AS u or u after it; or its own name
-// where columns are written with it.
+// alias returns the alias of the table (AS u, or u after the name), or the
+// table's own name if columns are qualified with it.
 func (f foreignText) alias() string {
 	at := f.table()
 	if at < 0 || at >= len(f.tokens) {
@@ -303,7 +305,7 @@ func (f foreignText) alias() string {
 	return f.value(at + f.aliasLen(at))
 }
 
-// aliasLen is how many tokens after the table's name give it another one.
+// aliasLen is the number of tokens that the alias after the table's name takes.
 func (f foreignText) aliasLen(at int) int {
 	switch {
 	case f.word(at+1, "AS"):
@@ -314,7 +316,7 @@ func (f foreignText) aliasLen(at int) int {
 	return 0
 }
 
-// table is the index of the table's name, or -1.
+// table returns the index of the table's name, or -1.
 func (f foreignText) table() int {
 	switch {
 	case f.word(0, "SELECT"):

@@ -7,7 +7,8 @@ const (
 	dropProse  = "DROP MODEL User drops a model without documents, DROP MODEL User ALL one with its documents"
 )
 
-// schema turns CREATE TABLE and its like into statements about models.
+// schema rewrites CREATE TABLE and similar statements as statements about
+// models.
 func (f foreignText) schema(word string) (what string, a advice) {
 	second := strings.ToUpper(f.value(1))
 	switch {
@@ -58,7 +59,7 @@ func (f foreignText) showSchema(second string) (what string, a advice) {
 	return "", advice{}
 }
 
-// createTable turns the columns of CREATE TABLE into fields.
+// createTable converts the columns of CREATE TABLE to fields.
 func (f foreignText) createTable() string {
 	at := 2
 	for f.word(at, "IF") || f.word(at, "NOT") || f.word(at, "EXISTS") {
@@ -81,7 +82,8 @@ func (f foreignText) createTable() string {
 	return "MODEL " + f.name(at) + " { " + strings.Join(fields, ", ") + " }"
 }
 
-// columns are the tokens between the commas from token i to the bracket that closes.
+// columns returns the tokens between commas, from token i to the closing
+// bracket.
 func (f foreignText) columns(i int) (out []foreignText) {
 	depth, start := 0, i
 	for ; i < len(f.tokens); i++ {
@@ -103,7 +105,7 @@ func (f foreignText) columns(i int) (out []foreignText) {
 	return out
 }
 
-// list is (a, b) at token i, without the brackets.
+// list returns the (a, b) at token i without the parentheses.
 func (f foreignText) list(i int) (out []string) {
 	for ; i < len(f.tokens) && !f.sign(i, ")"); i++ {
 		if !f.sign(i, "(") && !f.sign(i, ",") {
@@ -113,8 +115,8 @@ func (f foreignText) list(i int) (out []string) {
 	return out
 }
 
-// field turns `name VARCHAR(20) NOT NULL UNIQUE` into a field, UNIQUE and CHECK
-// of the table into lines of the model, and other constraints into nothing.
+// field converts `name VARCHAR(20) NOT NULL UNIQUE` to a field, and UNIQUE and
+// CHECK of the table to lines of the model; other constraints are dropped.
 func (f foreignText) field(keys []string) string {
 	if f.word(0, "CONSTRAINT") && len(f.tokens) > 3 {
 		return foreignText{f.p, f.tokens[2:]}.field(keys)
@@ -152,7 +154,7 @@ func (f foreignText) field(keys []string) string {
 	return field + f.defaultOf() + f.checkOf()
 }
 
-// bracket is the next ( from token i on.
+// bracket returns the index of the next ( from token i on.
 func (f foreignText) bracket(i int) int {
 	for i < len(f.tokens) && !f.sign(i, "(") {
 		i++
@@ -162,7 +164,8 @@ func (f foreignText) bracket(i int) int {
 
 const columnWords words = " NOT NULL UNIQUE PRIMARY CHECK REFERENCES DEFAULT COLLATE ON COMMENT AUTO_INCREMENT GENERATED CONSTRAINT "
 
-// clauseOf is what follows a word of a column, up to the next such word.
+// clauseOf returns the tokens that follow a word of a column definition, up to
+// the next such word.
 func (f foreignText) clauseOf(word string) string {
 	from := f.find(2, word) + 1
 	if from >= len(f.tokens) {

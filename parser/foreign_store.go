@@ -6,7 +6,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// redis turns a command about one key, model:id, into a statement.
+// redis converts a Redis command on a single key, model:id, to a statement.
 func (f foreignText) redis(word string) advice {
 	a := advice{prose: "GET and FIND read documents; CREATE, PUT, UPDATE and DELETE write them"}
 	if len(f.tokens) < 4 || !f.sign(2, ":") {
@@ -42,7 +42,7 @@ func (f foreignText) redis(word string) advice {
 	return a
 }
 
-// mongo turns db.model.find({…}) and its like into a statement.
+// mongo converts db.model.find({…}) and similar calls to a statement.
 func (f foreignText) mongo() advice {
 	model, verb := f.value(2), f.value(4)
 	doc := f.groups(5, len(f.tokens))
@@ -74,8 +74,8 @@ func (f foreignText) mongo() advice {
 	return advice{prose: "FIND reads documents; CREATE, UPDATE and DELETE write them"}
 }
 
-// where turns { a: 1, b: 'x' } into a condition; what it cannot turn makes a
-// statement that does not parse, and so is not shown.
+// where converts { a: 1, b: 'x' } to a condition. Parts it cannot convert make
+// the statement fail to parse, so it is not suggested.
 func (f foreignText) where(object string) string {
 	object = strings.TrimSpace(strings.Trim(strings.TrimSpace(object), "{}"))
 	if object == "" {

@@ -8,7 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// The rules that are read by hand and hang in the participle grammar.
+// The hand-written rules of the participle grammar.
 type (
 	name    struct{ lang.Ident }
 	expr    struct{ X lang.Expr }
@@ -24,7 +24,7 @@ type (
 	near    struct{ lang.Near }
 )
 
-// Parse reads a name; the word before it says what of.
+// Parse reads a name; the word before it says what is named.
 func (g *name) Parse(l *lexer.PeekingLexer) (err error) {
 	c := cursor{PeekingLexer: l}
 	g.Ident, err = c.name(nameAfter(c.prev()))
@@ -52,7 +52,7 @@ func (g *expr) Parse(l *lexer.PeekingLexer) (err error) {
 	return err
 }
 
-// Parse reads one operand; a minus may appear before it.
+// Parse reads one operand, with an optional minus.
 func (g *operand) Parse(l *lexer.PeekingLexer) (err error) {
 	c := cursor{PeekingLexer: l}
 	g.X, err = c.signed()
@@ -80,7 +80,7 @@ func (g *path) Parse(l *lexer.PeekingLexer) (err error) {
 	return err
 }
 
-// Parse reads what follows NEAREST: k, perhaps a field, TO and an operand.
+// Parse reads what follows NEAREST: k, an optional field, TO and an operand.
 func (g *near) Parse(l *lexer.PeekingLexer) (err error) {
 	c := cursor{PeekingLexer: l, plain: true}
 	start := c.prev().Pos.Offset
@@ -101,7 +101,7 @@ func (g *near) Parse(l *lexer.PeekingLexer) (err error) {
 	return err
 }
 
-// value is the clause; nil stays nil.
+// value returns the clause; nil stays nil.
 func (g *near) value() *lang.Near {
 	if g == nil {
 		return nil
@@ -127,7 +127,7 @@ func (g *item) Parse(l *lexer.PeekingLexer) (err error) {
 	return err
 }
 
-// Parse reads what follows RETURN.
+// Parse reads the items of RETURN.
 func (g *items) Parse(l *lexer.PeekingLexer) (err error) {
 	c := cursor{PeekingLexer: l}
 	g.Returns, err = c.returns()

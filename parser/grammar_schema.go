@@ -5,7 +5,7 @@ import (
 )
 
 // The clauses of the statements about models and procedures. The body of a
-// model, a field and a type are read by hand (model.go).
+// model, a field and a type are hand-written (model.go).
 type (
 	modelGrammar struct {
 		Name    name            `parser:"'MODEL' @@"`

@@ -67,7 +67,7 @@ func (s *scanner) number() lexer.TokenType {
 	return tokBad
 }
 
-// exponent moves over e, a sign and digits, or stays.
+// exponent advances over e, a sign and digits, or not at all.
 func (s *scanner) exponent() bool {
 	i := s.pos + 1
 	if c := s.at(i); c == '+' || c == '-' {
@@ -86,13 +86,13 @@ type durationUnit struct {
 	ms   int64
 }
 
-// durationUnits are the units of a duration, largest first. A month or a year
-// is none: it has no fixed length.
+// durationUnits lists the units of a duration, largest first. There are no
+// months or years, because their length varies.
 func durationUnits() [6]durationUnit {
 	return [6]durationUnit{{"w", 7 * 24 * 3600_000}, {"d", 24 * 3600_000}, {"h", 3600_000}, {"m", 60_000}, {"s", 1000}, {"ms", 1}}
 }
 
-// duration moves over a duration; it returns what is wrong with it, or "".
+// duration advances over a duration; it returns an error text, or "".
 func (s *scanner) duration() string {
 	rank, total := 0, int64(0)
 	for isDigit(s.at(s.pos)) {
@@ -127,7 +127,7 @@ func (s *scanner) duration() string {
 }
 
 func intValue(text string) (int64, bool) {
-	if len(text) <= 18 { // fits, whatever the digits are
+	if len(text) <= 18 { // fits whatever the digits are
 		n := int64(0)
 		for i := 0; i < len(text); i++ {
 			if c := text[i]; c != '_' {
@@ -145,7 +145,7 @@ func floatValue(text string) (float64, bool) {
 	return f, err == nil && !math.IsInf(f, 0)
 }
 
-// durationValue is the value of a duration that the scanner let pass.
+// durationValue returns the value of a duration that the scanner accepted.
 func durationValue(text string) lang.Duration {
 	total := int64(0)
 	for i := 0; i < len(text); {
@@ -167,8 +167,8 @@ func durationValue(text string) lang.Duration {
 	return lang.Duration(total)
 }
 
-// text reads a string. A string without a closing quote ends with its line, so
-// that the statements after it are still read.
+// text reads a string. A string without a closing quote ends at the end of its
+// line, so that the statements after it are still read.
 func (s *scanner) text(quote byte) lexer.TokenType {
 	start := s.pos
 	which := 0
@@ -216,7 +216,7 @@ func (s *scanner) text(quote byte) lexer.TokenType {
 	return tokBad
 }
 
-// stringValue decodes a string token that the scanner let pass.
+// stringValue decodes a string token that the scanner accepted.
 func stringValue(raw string) string {
 	quote, body := raw[0], raw[1:len(raw)-1]
 	if strings.IndexByte(body, '\\') < 0 && strings.IndexByte(body, quote) < 0 {
@@ -240,8 +240,8 @@ func stringValue(raw string) string {
 	return string(b)
 }
 
-// escape reads the escape that s begins with: its length and the code point it
-// means; length 0 when it is none. \xHH is a code point, as strings hold text.
+// escape reads the escape at the start of s: its length and its code point;
+// length 0 if it is not valid. \xHH is a code point, because strings hold text.
 func escape(s string) (n int, r rune) {
 	if len(s) < 2 {
 		return 0, 0
@@ -273,7 +273,7 @@ func escape(s string) (n int, r rune) {
 		if n == 0 || !utf16.IsSurrogate(r) {
 			return n, r
 		}
-		if len(s) > 8 && s[6] == '\\' && s[7] == 'u' { // a pair, as JSON writes them
+		if len(s) > 8 && s[6] == '\\' && s[7] == 'u' { // a surrogate pair, as in JSON
 			m, low := hexEscape(s[6:], 2, 4)
 			if pair := utf16.DecodeRune(r, low); m > 0 && pair != utf8.RuneError {
 				return 12, pair

@@ -8,7 +8,8 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Each grammar gives its statement of package lang; sp is the statement's span.
+// Each grammar converts itself to its statement of package lang; sp is the
+// statement's span.
 
 func (g *expr) value() lang.Expr {
 	if g == nil {
@@ -73,7 +74,7 @@ func setsOf(gs []set) (out []lang.Set) {
 	return out
 }
 
-// spanOfAll covers the tokens of a grammar node.
+// spanOfAll returns the span of the tokens of a grammar node.
 func spanOfAll(tokens []lexer.Token) lang.Span {
 	if len(tokens) == 0 {
 		return lang.Span{}
@@ -216,7 +217,7 @@ func (g *actionGrammar) action() *lang.AlterAction {
 	return a
 }
 
-// or gives the paths of the first that is there.
+// or returns the paths of the first argument that is present.
 func (g *columns) or(h *columns) []lang.Path {
 	if g != nil {
 		return pathsOf(g.Paths)

@@ -9,7 +9,8 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// The parts of a model that are read by hand: a new line matters in a body.
+// The hand-written rules for models: line breaks are significant in a model
+// body.
 type (
 	modelBody struct {
 		Fields []*lang.FieldDecl
@@ -117,7 +118,7 @@ func (c *cursor) field() (f *lang.FieldDecl, err error) {
 	return f, nil
 }
 
-// attribute reads one attribute of a field; done when there is none.
+// attribute reads one attribute of a field; done is true if there is none.
 func (c *cursor) attribute(f *lang.FieldDecl) (done bool, err error) {
 	t := c.Peek()
 	if !attributeWords.has(t) {
@@ -206,7 +207,7 @@ func (c *cursor) typ() (t *lang.TypeExpr, err error) {
 	return t, nil
 }
 
-// typeArgument reads what is between < and >: a type or a number.
+// typeArgument reads the part between < and >: a type or a number.
 func (c *cursor) typeArgument(t *lang.TypeExpr, open *lexer.Token) (err error) {
 	if n := c.Peek(); n.Type == tokInt {
 		c.Next()

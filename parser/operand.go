@@ -42,8 +42,8 @@ func (c *cursor) key() (lang.Expr, error) {
 	return l, nil
 }
 
-// operand reads a literal, a parameter, a name, a call, a list, an object or
-// something in parentheses, and what hangs on it: .name [i] .operation(…).
+// operand reads a literal, a parameter, a name, a call, a list, an object or a
+// parenthesized expression, and its suffixes: .name [i] .operation(…).
 func (c *cursor) operand() (lang.Expr, error) {
 	t := c.Peek()
 	start := t.Pos.Offset
@@ -77,7 +77,7 @@ func (c *cursor) operand() (lang.Expr, error) {
 	return nil, unexpected(t, c.prev(), "a value")
 }
 
-// literal makes the node of a literal token, or nil.
+// literal returns the node of a literal token, or nil.
 func literal(t *lexer.Token) lang.Expr {
 	x := &lang.Literal{Sp: spanOf(t), Ord: literalOrd(t)}
 	switch t.Type {
@@ -117,7 +117,7 @@ func (c *cursor) unit(number *lexer.Token, x lang.Expr) {
 	}
 }
 
-// tokenValue is the value of a literal token.
+// tokenValue returns the value of a literal token.
 func tokenValue(kind lexer.TokenType, text string) any {
 	switch kind {
 	case tokInt:
@@ -175,8 +175,8 @@ func (c *cursor) parenthesised(open *lexer.Token) (x lang.Expr, err error) {
 	return x, nil
 }
 
-// queryAhead: the token skip after the next begins a query: FIND, GET, COUNT
-// or EXISTS and then a name that is no operator.
+// queryAhead reports whether the token after skip more begins a query: FIND,
+// GET, COUNT or EXISTS, followed by a name that is not an operator.
 func (c *cursor) queryAhead(skip int) bool {
 	if !heads().queries.has(c.peekAt(skip)) {
 		return false
@@ -217,7 +217,7 @@ func (c *cursor) exprs(open *lexer.Token, end string, emptyOK, lastComma bool) (
 	}
 }
 
-// call reads name(args); the name is consumed.
+// call reads name(args); the name has been consumed.
 func (c *cursor) call(name *lexer.Token) (lang.Expr, error) {
 	open := c.Next()
 	x := &lang.Call{Name: name.Value, NameSp: spanOf(name)}
@@ -239,7 +239,8 @@ func (c *cursor) call(name *lexer.Token) (lang.Expr, error) {
 	return x, err
 }
 
-// distinctAhead: DISTINCT is next and is no name: something follows it.
+// distinctAhead reports whether DISTINCT comes next as a keyword: an argument
+// follows it.
 func (c *cursor) distinctAhead() bool {
 	if !is(c.Peek(), "DISTINCT") {
 		return false

@@ -11,9 +11,9 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Parse reads a text. It never fails: File.Diags has what is wrong, in the
-// order of the text, and a BadStmt stands for each statement that did not
-// parse. A text longer than lang.MaxSource is one error.
+// Parse parses a text. It never fails: File.Diags lists the errors in text
+// order, and a BadStmt takes the place of each statement that did not parse. A
+// text longer than lang.MaxSource is a single error.
 func Parse(src *lang.Source) *lang.File {
 	p := newParser(src)
 	return p.file()
@@ -25,13 +25,13 @@ type parser struct {
 	src        *lang.Source
 	out        *lang.File
 	inAtomic   bool
-	nested     int        // statements inside statements
+	nested     int        // depth of nested statements
 	count      int        // statements so far
 	lastClose  *lang.Span // where the last ATOMIC block was closed
 	procs      []lang.Span
-	lostClose  bool // an ATOMIC block was not closed: a > later on is its
-	suggesting bool // the text is one that a hint would show: no hints are looked for in it
-	hitEnd     bool // an error was met at the end of the text: more may come
+	lostClose  bool // an ATOMIC block was not closed: a later > belongs to it
+	suggesting bool // the text is itself a suggestion: its errors get no suggestions
+	hitEnd     bool // there was an error at the end of the text: more may come
 }
 
 func newParser(src *lang.Source) *parser {
@@ -48,7 +48,7 @@ func newParser(src *lang.Source) *parser {
 		text = ""
 	}
 	s := newScanner(text, &p.out.Diags)
-	// The scanner makes no error of its own: a bad token is a token.
+	// The lexer returns no errors: an invalid token is a token.
 	p.PeekingLexer, _ = lexer.Upgrade(&tokenLexer{s})
 	p.hitEnd = s.open
 	if s.tooMany() {
@@ -82,7 +82,7 @@ func (p *parser) file() *lang.File {
 	return p.out
 }
 
-// placeDiags sorts the errors and says which statement each belongs to.
+// placeDiags sorts the errors and assigns each to its statement.
 func (p *parser) placeDiags() {
 	p.out.Diags.Sort()
 	stmts := p.out.Stmts
@@ -92,8 +92,8 @@ func (p *parser) placeDiags() {
 	}
 }
 
-// params lists the parameters that the caller gives. Those in a PROCEDURE are
-// its own.
+// params lists the parameters that the caller supplies. Those declared by a
+// PROCEDURE are not among them.
 func (p *parser) params() {
 	var seen map[string]bool
 	proc := 0
@@ -168,7 +168,7 @@ func ParseExpr(text string) (lang.Expr, error) {
 	return x, nil
 }
 
-// position is line:column of an offset.
+// position returns line:column of an offset.
 func (p *parser) position(offset int) string {
 	line, col := p.src.Position(offset)
 	return fmt.Sprintf("%d:%d", line, col)
@@ -181,8 +181,8 @@ func (p *parser) lastClosePlace() string {
 	return p.position(p.lastClose.Start)
 }
 
-// ended: a statement ends at `;` or where its list ends; one that closes a
-// block needs neither.
+// ended reports whether a statement ends here: at `;` or where its list ends. A
+// statement that closes a block needs neither.
 func (p *parser) ended(s lang.Stmt, ends *blockEnd) bool {
 	t := p.Peek()
 	return t.EOF() || isSign(t, ";") || ends.at(t) || closesBlock(s)
@@ -200,7 +200,7 @@ func closesBlock(s lang.Stmt) bool {
 	return false
 }
 
-// afterStatement is the error of something that follows a whole statement.
+// afterStatement returns the error for a token after a complete statement.
 func (p *parser) afterStatement(first *lexer.Token) error {
 	return trailing(p.Peek(), p.prev(), strings.ToUpper(first.Value))
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// grammars mentions every production once, so that one parser holds them all.
+// grammars has one field for each production, so that one participle parser
+// covers them all.
 type grammars struct {
 	Get     *getGrammar     `parser:"  @@"`
 	Find    *findGrammar    `parser:"| @@"`
@@ -37,20 +38,20 @@ type grammars struct {
 // production reads one statement by its grammar.
 type production func(*lexer.PeekingLexer) (lang.Stmt, error)
 
-// lowers is a grammar that gives a statement.
+// lowers is a grammar that converts to a statement.
 type lowers[T any] interface {
 	*T
 	lower(lang.Span) lang.Stmt
 }
 
-// productionOf finds the production for a statement's first word, which has
-// already been read in capitals; nil when the statement is read by hand.
+// productionOf returns the production for a statement's first word, which must
+// be in capitals; nil if the statement is parsed by hand.
 func productionOf(word string) production { return allProductions()[word] }
 
 // The participle parser is built once, when the first statement is parsed.
 //
-// Lookahead is 0: a clause is chosen by its first token, and what is wrong
-// after it is an error where it is, not a clause that is left out.
+// Lookahead is 0: a clause is chosen by its first token, and a fault after that
+// is reported where it is instead of the clause being skipped.
 var allProductions = sync.OnceValue(func() map[string]production {
 	root := participle.MustBuild[grammars](
 		participle.Lexer(definition{}), participle.CaseInsensitive("Word"), participle.UseLookahead(0))
@@ -86,7 +87,7 @@ func rule[T any, P lowers[T]](root *participle.Parser[grammars]) production {
 	}
 }
 
-// optionTwice is the error of an option that follows a model twice.
+// optionTwice is the error for an option given twice after a model.
 func (g *modelGrammar) optionTwice() error {
 	seen := map[string]bool{}
 	for i := range g.Options {
@@ -100,8 +101,9 @@ func (g *modelGrammar) optionTwice() error {
 	return nil
 }
 
-// clauseError gives the error of a production: that of a rule read by hand as
-// it is; participle's own, which prints whole productions, in our words.
+// clauseError converts the error of a production: errors of hand-written rules
+// are returned unchanged; participle's own, which print complete productions,
+// are reworded.
 func clauseError(c *cursor, err error) error {
 	var pe *parseError
 	if errors.As(err, &pe) {

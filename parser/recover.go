@@ -6,16 +6,16 @@ import (
 	"github.com/alecthomas/participle/v2/lexer"
 )
 
-// recovery counts what is open between the start of a statement that failed
-// and the token that is looked at.
+// recovery counts the open brackets and blocks between the start of a failed
+// statement and the current token.
 type recovery struct {
 	brackets int
 	blocks   int // ATOMIC blocks
-	ifs      int // IF and FOR that wait for their END
-	cases    int // CASE WHEN of SQL, which wait for theirs
+	ifs      int // IF and FOR without their END yet
+	cases    int // CASE WHEN of SQL without their END yet
 }
 
-// count takes one token in. before is the token in front of it.
+// count processes one token; before is the token in front of it.
 func (r *recovery) count(t, before *lexer.Token) {
 	switch t.Type {
 	case tokOpen:
@@ -42,10 +42,10 @@ func (r *recovery) count(t, before *lexer.Token) {
 	}
 }
 
-// recover skips the rest of the statement that began at start and failed: to
-// the next `;` outside brackets, to a `;` whose next line begins a statement (a
-// lost bracket must not eat the file), after the block that the statement
-// opened, or to the end of the list it appears in.
+// recover skips the rest of the failed statement that began at start: to the
+// next `;` outside brackets, to a `;` whose next line begins a statement (an
+// unclosed bracket must not swallow the file), past the block that the
+// statement opened, or to the end of its list.
 func (p *parser) recover(start lexer.RawCursor, ends *blockEnd) {
 	if p.RawCursor() == start && !p.schemaAhead() {
 		p.Next()
@@ -73,7 +73,7 @@ func (p *parser) recover(start lexer.RawCursor, ends *blockEnd) {
 	}
 }
 
-// stops: the statement that failed is over in front of t.
+// stops reports whether the failed statement ends before t.
 func (p *parser) stops(t *lexer.Token, r *recovery, ends *blockEnd, ensure bool) bool {
 	newStatement := func(next *lexer.Token) bool { return heads().allHeads.has(next) && next.Pos.Line > t.Pos.Line }
 	switch {

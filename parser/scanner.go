@@ -10,8 +10,8 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// scanner makes the tokens of one text. It keeps its own brackets and ATOMIC
-// blocks, because what a > means depends on them.
+// scanner splits a text into tokens. It tracks brackets and ATOMIC blocks
+// itself, because the meaning of > depends on them.
 type scanner struct {
 	src     string
 	pos     int
@@ -20,15 +20,15 @@ type scanner struct {
 	atomic  []int       // bracket depth at each open ATOMIC block
 	opens   bool        // ATOMIC was read: the next < at openAt begins its block
 	openAt  int         // bracket depth of that ATOMIC
-	last    token       // the token before
-	lits    int         // literals so far
-	count   int         // tokens so far
-	tooDeep bool        // reported
+	last    token       // the previous token
+	lits    int         // number of literals so far
+	count   int         // number of tokens so far
+	tooDeep bool        // too-deep was reported
 	noQuote [2]bool     // no ' or no " closes from here on
-	atEnd   bool        // the text's end was reached
+	atEnd   bool        // the end of the text was reached
 	open    bool        // a string or comment is not closed
-	diags   *lang.Diags // nil: errors are not kept
-	bad     bool        // an error was met
+	diags   *lang.Diags // nil: errors are discarded
+	bad     bool        // an error occurred
 }
 
 func newScanner(src string, diags *lang.Diags) *scanner {
@@ -42,8 +42,8 @@ func newScanner(src string, diags *lang.Diags) *scanner {
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c >= utf8.RuneSelf }
 func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
 
-// next gives the next token, with the two ends of an ATOMIC block told apart
-// from the signs that compare.
+// next returns the next token and distinguishes the two ends of an ATOMIC block
+// from comparison operators.
 func (s *scanner) next() token {
 	t := s.scan()
 	s.count++
@@ -65,7 +65,7 @@ func (s *scanner) next() token {
 				s.atomic = s.atomic[:n-1]
 				t.kind = tokClose
 			}
-		case ';': // never appears inside brackets: whatever is open was lost
+		case ';': // not allowed inside brackets: whatever is open was never closed
 			s.opens, s.tooDeep = false, false
 			s.depth = 0
 			if n := len(s.atomic); n > 0 {
@@ -77,12 +77,12 @@ func (s *scanner) next() token {
 	return t
 }
 
-// tooMany: the text has more tokens than are read.
+// tooMany reports whether the text exceeds the limit of tokens.
 func (s *scanner) tooMany() bool { return s.count > lang.MaxTokens }
 
 func (t token) of(src string) string { return src[t.start:t.end] }
 
-// lastByte is the first byte of the token before, or 0.
+// lastByte is the first byte of the previous token, or 0.
 func (s *scanner) lastByte() byte {
 	if s.last.end == s.last.start {
 		return 0
@@ -90,18 +90,18 @@ func (s *scanner) lastByte() byte {
 	return s.src[s.last.start]
 }
 
-// ahead is a copy of the scanner that looks on and reports nothing.
+// ahead returns a copy of the scanner for lookahead that reports no errors.
 func (s *scanner) ahead() scanner {
 	c := *s
 	c.diags = nil
 	return c
 }
 
-// saw remembers that a look ahead came to the end of the text.
+// saw records that the lookahead c reached the end of the text.
 func (s *scanner) saw(c *scanner) { s.atEnd = s.atEnd || c.atEnd }
 
-// blank moves over blanks and comments. It returns the error of a comment that
-// does not end.
+// blank skips blanks and comments. It returns the error of an unterminated
+// comment.
 func (s *scanner) blank() (t token, bad bool) {
 	for s.pos < len(s.src) {
 		switch c := s.src[s.pos]; {
@@ -177,7 +177,8 @@ func (s *scanner) scan() token {
 	return token{kind: kind, start: start, end: s.pos, line: line, ord: ord}
 }
 
-// isObjectKey: a string before a colon is a name, not a value.
+// isObjectKey reports whether a string is followed by a colon, so that it is a
+// name and not a value.
 func (s *scanner) isObjectKey() bool {
 	if s.pos < len(s.src) && (s.src[s.pos] == ',' || s.src[s.pos] == ';' || s.src[s.pos] == ')') {
 		return false
@@ -187,7 +188,8 @@ func (s *scanner) isObjectKey() bool {
 	return !bad && c.pos < len(c.src) && c.src[c.pos] == ':'
 }
 
-// letters moves over letters and digits; false when one of them is neither.
+// letters advances over letters and digits; it returns false if a character is
+// neither.
 func (s *scanner) letters() bool {
 	start, plain := s.pos, true
 	for s.pos < len(s.src) && (isLetter(s.src[s.pos]) || isDigit(s.src[s.pos])) {
@@ -201,7 +203,7 @@ func (s *scanner) letters() bool {
 		if r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) && i > 0 || unicode.In(r, unicode.Mn, unicode.Mc) && i > 0 {
 			continue
 		}
-		if i > 0 { // the word before it is fine
+		if i > 0 { // the word before it is valid
 			s.pos = start + i
 			return true
 		}
@@ -221,7 +223,8 @@ func (s *scanner) word() lexer.TokenType {
 	return tokBad
 }
 
-// named is the kind of a name that began at start, or bad where it is too long.
+// named returns the kind of a name that began at start, or tokBad if the name
+// is too long.
 func (s *scanner) named(start int, kind lexer.TokenType) lexer.TokenType {
 	if s.pos-start <= lang.MaxName {
 		return kind
@@ -317,7 +320,8 @@ func (s *scanner) toBackquote() {
 	}
 }
 
-// wantsOperand: the token before cannot end an operand, so an operator cannot follow.
+// wantsOperand reports whether the previous token cannot end an operand, so
+// that an operator cannot follow it.
 func (s *scanner) wantsOperand() bool {
 	switch s.last.kind {
 	case tokSign:
@@ -328,7 +332,7 @@ func (s *scanner) wantsOperand() bool {
 	return s.last.end == 0
 }
 
-// signLen is the length of the sign that the text begins with, or 0.
+// signLen is the length of the sign at the start of the text, or 0.
 func signLen(s string) int {
 	two := len(s) > 1 && s[1] == '='
 	switch s[0] {
@@ -359,8 +363,8 @@ func signLen(s string) int {
 	return 0
 }
 
-// foreignSign is the length of an operator that other languages have, and what
-// RQL writes for it; 0 when the text begins with none.
+// foreignSign returns the length of an operator of another language and its
+// equivalent in RQL; 0 if the text begins with none.
 func foreignSign(s string) (n int, right string) {
 	if len(s) > 1 {
 		switch s[:2] {

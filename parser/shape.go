@@ -14,8 +14,8 @@ type Literal struct {
 	Span  lang.Span
 }
 
-// The bytes that appear in a shape for what was lifted out of the text, and for
-// the end of an ATOMIC block. No token of RQL contains them.
+// Bytes that take the place, in a shape, of literals and of the end of an
+// ATOMIC block. No token of RQL contains them.
 const (
 	shapeInt      = '\x01'
 	shapeFloat    = '\x02'
@@ -25,15 +25,16 @@ const (
 	shapeLong     = '\x06' // an integer beyond the range of int: another type
 )
 
-// Shape appends to buf the text with comments and blanks folded and each
-// literal replaced by a mark of its kind, and lists the literals: the n-th has
-// the ordinal n that lang.Literal.Ord gives. Texts with one shape have one
-// tree but for the values of their literals, so a plan can be kept by it.
-// Words stay as they are written, as do strings that name a member of an object.
+// Shape appends the text to buf with comments and blanks folded and each
+// literal replaced by a byte for its kind, and lists the literals: the n-th has
+// the ordinal n that lang.Literal.Ord gives. Texts with equal shapes have equal
+// trees except for the values of their literals, so a plan can be cached by
+// shape. Words are kept as written, and so are strings that name a member of an
+// object.
 //
-// ok is false where that does not hold: the text has a lexical error, is too
-// long, or has a statement whose literals are no values but part of a
-// definition.
+// ok is false if that does not apply: the text has a lexical error, is too
+// long, or has a statement whose literals are part of a definition instead of
+// values.
 func Shape(text string, buf []byte) (shape []byte, literals []Literal, ok bool) {
 	if len(text) > lang.MaxSource || !utf8.ValidString(text) {
 		return buf, nil, false
@@ -84,9 +85,9 @@ func literalMark(kind lexer.TokenType, value any) byte {
 	return shapeString
 }
 
-// startsUnshaped: a word where a statement may begin begins one whose literals
-// are part of a definition. A name so called at such a place costs a plan that
-// is not kept, no more.
+// startsUnshaped reports whether t, a word where a statement may begin, begins
+// a statement whose literals are part of a definition. A name with that
+// spelling in that place only means that the plan is not cached.
 func startsUnshaped(text string, before, t token) bool {
 	if !heads().unshaped.hasText(t.of(text)) {
 		return false

@@ -2,8 +2,8 @@ package parser
 
 import "github.com/rql-lang/rql/lang"
 
-// Spans lists where the tokens of a text appear, in order. Two texts of one
-// Shape have as many, each in the place of the other's.
+// Spans lists the spans of the tokens of a text, in order. Two texts of the
+// same Shape have the same number of tokens, in corresponding order.
 func Spans(text string) []lang.Span {
 	s := newScanner(text, nil)
 	var out []lang.Span

@@ -13,11 +13,12 @@ import (
 // Piece is a part of a long text: one statement, or a few short ones.
 type Piece struct {
 	Text         string
-	Offset       int // of its first byte in the whole, from 0
+	Offset       int // of its first byte in the complete text, from 0
 	Line, Column int // of its first byte, from 1; the column counts code points
 }
 
-// Source is the piece as a source whose positions are those of the whole.
+// Source returns the piece as a source whose positions are those in the
+// complete text.
 func (p Piece) Source(name string) *lang.Source {
 	return lang.NewSourceAt(name, p.Text, p.Line, p.Column)
 }
@@ -26,21 +27,21 @@ func (p Piece) Source(name string) *lang.Source {
 // that a script need not fit in memory.
 type Splitter struct {
 	r    io.Reader
-	text string // read and not given out
+	text string // read but not yet returned
 	next Piece  // where the next piece begins
 	eof  bool
 }
 
-// NewSplitter reads pieces from r.
+// NewSplitter returns a Splitter that reads from r.
 func NewSplitter(r io.Reader) *Splitter {
 	return &Splitter{r: r, next: Piece{Line: 1, Column: 1}}
 }
 
 const readSize = 64 << 10
 
-// Next returns the next piece, or io.EOF after the last one. A statement
-// longer than lang.MaxSource is a *lang.Diag of code too-long whose span is in the
-// whole text; the stream cannot go on after it.
+// Next returns the next piece, or io.EOF after the last one. A statement longer
+// than lang.MaxSource is a *lang.Diag with code too-long whose span is relative
+// to the complete text; the Splitter cannot continue after it.
 func (s *Splitter) Next() (Piece, error) {
 	for {
 		end := 0
@@ -76,8 +77,8 @@ func (s *Splitter) take(end int) Piece {
 	return p
 }
 
-// fill reads on; it doubles the text, so that a long statement is not scanned
-// over and over.
+// fill reads more text; it doubles the buffer each time, so that a long
+// statement is not rescanned quadratically.
 func (s *Splitter) fill() error {
 	buf := make([]byte, len(s.text)+max(len(s.text), readSize))
 	n := copy(buf, s.text)
@@ -92,17 +93,18 @@ func (s *Splitter) fill() error {
 	return nil
 }
 
-// cut is the length of the first piece of a text: up to a `;` outside brackets
-// and blocks, or the > of an ATOMIC block, or in front of the statement after
-// a MODEL. It is 0 when more text is needed, and all of a text that is whole.
-func cut(text string, whole bool) int {
+// cut returns the length of the first piece of a text: up to a `;` outside
+// brackets and blocks, or the > of an ATOMIC block, or the statement after a
+// MODEL. It returns 0 if more text is needed. At the end of the stream (final)
+// the rest is one piece.
+func cut(text string, final bool) int {
 	s := newScanner(text, nil)
 	blocks, first, modelDone := 0, "", false
 	for {
 		depth := s.depth
 		t := s.next()
 		switch {
-		case s.atEnd && !whole:
+		case s.atEnd && !final:
 			return 0
 		case t.kind == tokEOF:
 			return len(text)
@@ -130,7 +132,8 @@ func cut(text string, whole bool) int {
 	}
 }
 
-// newStatement: a later line begins with the first word of a statement.
+// newStatement reports whether a later line begins with the first word of a
+// statement.
 func (s *scanner) newStatement() bool {
 	c := s.ahead()
 	t := c.scan()

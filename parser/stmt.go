@@ -8,7 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// stmt reads one statement by its first word.
+// stmt reads one statement, chosen by its first word.
 func (p *parser) stmt() (s lang.Stmt, err error) {
 	t := p.Peek()
 	p.depth = 0
@@ -28,7 +28,8 @@ func (p *parser) stmt() (s lang.Stmt, err error) {
 	return p.byHead(t)
 }
 
-// overStatements is the error of the first statement that is one too many; those after it have none of their own.
+// overStatements returns the error for the first statement over the limit;
+// those after it are not reported.
 func (p *parser) overStatements(t *lexer.Token) error {
 	err := &parseError{at: t, fatal: true}
 	if p.count == lang.MaxStatements+1 {
@@ -135,7 +136,7 @@ func (p *parser) ensure(t *lexer.Token) (lang.Stmt, error) {
 }
 
 // control reads RETURN, IF and FOR. Outside ATOMIC they are read too, so that
-// what is inside them makes no errors of its own.
+// their contents cause no further errors.
 func (p *parser) control(t *lexer.Token, word string) (s lang.Stmt, err error) {
 	outside := !p.inAtomic
 	known := len(p.out.Diags)
@@ -175,7 +176,7 @@ func (p *parser) ifStmt(t *lexer.Token) (s *lang.IfStmt, err error) {
 		return nil, err
 	}
 	if p.take("ELSE") {
-		if is(p.Peek(), "IF") { // a chain has one END
+		if is(p.Peek(), "IF") { // a chain of ELSE IF has one END
 			inner, err := p.stmt()
 			if err != nil {
 				return nil, err

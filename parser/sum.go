@@ -6,8 +6,9 @@ import (
 	"fmt"
 )
 
-// Sum is a sum of the tokens of a block, `< … >`: the same for texts that differ in blanks and
-// comments only. The literals count, the values of parameters do not.
+// Sum returns a hash of the tokens of a block, `< … >`: equal for texts that
+// differ only in blanks and comments. Literals count; values of parameters do
+// not.
 func Sum(block string) string {
 	shape, literals, ok := Shape("ATOMIC "+block, nil)
 	if !ok {

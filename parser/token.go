@@ -9,8 +9,8 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Kinds of token. There is one kind for words: which of them are keywords is
-// decided by where they are.
+// Token kinds. Words have a single kind: whether one is a keyword depends on
+// where it is.
 const (
 	tokEOF      = lexer.EOF
 	tokWord     = lexer.TokenType(-2)
@@ -21,7 +21,7 @@ const (
 	tokFloat    = lexer.TokenType(-7)
 	tokDuration = lexer.TokenType(-8)
 	tokSign     = lexer.TokenType(-9)
-	tokBad      = lexer.TokenType(-10) // a lexical error, already reported: the tree is not lost
+	tokBad      = lexer.TokenType(-10) // a lexical error that has been reported; the tree is still built
 	tokOpen     = lexer.TokenType(-11) // the < that begins an ATOMIC block
 	tokClose    = lexer.TokenType(-12) // the > that ends it
 )
@@ -34,7 +34,7 @@ func tokenNames() map[string]lexer.TokenType {
 	}
 }
 
-// token is what the scanner makes: a kind and where the text is.
+// token is a token of the scanner: its kind and its position in the text.
 type token struct {
 	kind       lexer.TokenType
 	start, end int
@@ -55,8 +55,8 @@ func endOf(t *lexer.Token) int { return t.Pos.Offset + len(t.Value) }
 // words is a set of keywords, in capitals.
 type words string
 
-// has says whether the token is a bare word of the set. The set is one string
-// with a blank around each word: no map, and nothing to build at start.
+// has reports whether the token is an unquoted word of the set. The set is one
+// string with a blank around each word, so there is no map to build at startup.
 func (w words) has(t *lexer.Token) bool { return t.Type == tokWord && w.hasText(t.Value) }
 
 func (w words) hasText(s string) bool {
@@ -86,21 +86,21 @@ const (
 	reservedWords  words = lang.ReservedWords
 )
 
-// keywords are the sets of words that the table of statements gives.
+// keywords are the keyword sets derived from the table of statements.
 type keywords struct {
 	blockHeads words // begin a statement of a block: after > they end the block
 	otherHeads words // begin any other statement
 	allHeads   words
 	queries    words // begin a query
 	values     words // begin a statement whose result LET can name
-	targets    words // begin a statement that is told its documents
+	targets    words // begin a statement that needs a target
 	unshaped   words // begin a statement whose literals are part of a definition
 	clauses    words // begin a clause
 	follow     words // may follow an expression
 	order      map[string][]lang.Clause
 }
 
-// heads are made when the first statement is parsed.
+// heads builds the keyword sets when the first statement is parsed.
 var heads = sync.OnceValue(func() *keywords {
 	k := &keywords{clauses: " ", order: map[string][]lang.Clause{}}
 	rows := lang.Statements()

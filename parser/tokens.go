@@ -8,7 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// definition offers the scanner to participle.
+// definition adapts the scanner to participle.
 type definition struct{}
 
 func (definition) Symbols() map[string]lexer.TokenType { return tokenNames() }
@@ -25,10 +25,11 @@ func (definition) LexString(_, text string) (lexer.Lexer, error) {
 	return &tokenLexer{newScanner(text, nil)}, nil
 }
 
-// tokenLexer hands the scanner's tokens to participle. A token's Value is its
-// source text, so that its end is known. Of participle's position, Offset and
-// Line are what they say; Column holds the ordinal of a literal, as columns are
-// made by lang.Source alone and a grammar node is given nothing but tokens.
+// tokenLexer passes the scanner's tokens to participle. A token's Value is its
+// source text, so that its end is known. In participle's position, Offset and
+// Line have their usual meaning; Column holds the ordinal of a literal, because
+// columns are computed by lang.Source alone and a grammar node receives nothing
+// but tokens.
 type tokenLexer struct{ *scanner }
 
 func (l *tokenLexer) Next() (lexer.Token, error) {
@@ -47,7 +48,7 @@ func spanOf(t *lexer.Token) lang.Span { return lang.Span{Start: t.Pos.Offset, En
 
 func literalOrd(t *lexer.Token) int { return t.Pos.Column }
 
-// identOf is the name that a word or @word gives.
+// identOf returns the name that a word or @word denotes.
 func identOf(t *lexer.Token) lang.Ident {
 	name := t.Value
 	if t.Type == tokQuoted {
