@@ -11,21 +11,22 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// clock moves the time of a server, and with it what its keys have left to
-// live, while no command runs: a command that saw only one of them moved, or a
-// script during which they moved, would find a key gone before its end. It moves by
-// whole milliseconds, as ends are counted.
+// clock advances the time of a server together with the remaining lifetime of
+// its keys, and only while no command runs: a command that saw only one of the
+// two move, or a script during which they moved, would find a key gone too
+// early. It advances by whole milliseconds, the resolution of expiry.
 type clock struct {
 	redis   *miniredis.Miniredis
-	running sync.RWMutex  // held for reading by what runs
-	shift   atomic.Int64  // milliseconds that advance has added
+	running sync.RWMutex  // held for reading by running commands
+	shift   atomic.Int64  // milliseconds added by advance
 	last    atomic.Int64  // the server's time
-	ends    atomic.Bool   // some key has been given an end
-	cost    time.Duration // of the last move, guarded by running
+	ends    atomic.Bool   // some key has an expiry
+	cost    time.Duration // of the last move; guarded by running
 }
 
-// moveShare bounds what moving the clock costs: a move takes time for every
-// key there is, so it waits until so many times its duration have passed.
+// moveShare bounds the cost of advancing the clock: an advance takes time for
+// every key, so the next one waits until this many times its duration has
+// passed.
 const moveShare = 10
 
 func newClock(m *miniredis.Miniredis) *clock {
@@ -34,12 +35,12 @@ func newClock(m *miniredis.Miniredis) *clock {
 	return c
 }
 
-// now is the time that now() reads.
+// now is the time returned by now().
 func (c *clock) now() time.Time {
 	return time.Now().Add(time.Duration(c.shift.Load()) * time.Millisecond)
 }
 
-// saw hears of every command, those of scripts included.
+// saw is called for every command, including those of scripts.
 func (c *clock) saw(cmd string, args []string) {
 	switch cmd {
 	case "SET":
@@ -53,7 +54,8 @@ func (c *clock) saw(cmd string, args []string) {
 	c.ends.Store(true)
 }
 
-// move gives the server the time that it is, unless it has it; at once, or when it is worth its cost.
+// move sets the server's clock to the current time if it is behind: at once, or
+// only when that is worth its cost.
 func (c *clock) move(atOnce bool) {
 	now := c.now().UnixMilli()
 	if now <= c.last.Load() {
@@ -74,9 +76,9 @@ func (c *clock) move(atOnce bool) {
 	c.last.Store(now)
 }
 
-// inside marks the context of a call: the client runs hooks again within a
-// call, when it sets up a connection, and a lock for reading that is taken
-// twice never comes if another goroutine waits for the lock in between.
+// inside marks the context of a call. The client runs hooks again within a call
+// when it sets up a connection, and taking a read lock twice deadlocks if
+// another goroutine waits for the write lock in between.
 type inside struct{}
 
 // enter waits until a command may run.

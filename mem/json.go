@@ -12,13 +12,13 @@ import (
 	"github.com/ohler55/ojg/jp"
 )
 
-// The JSON commands that RQL sends, which the embedded server lacks: JSON.SET,
+// The JSON commands that RQL sends and the embedded server lacks: JSON.SET,
 // JSON.GET, JSON.DEL, JSON.MGET and JSON.TYPE, with the replies and errors of
 // RedisJSON. Numbers keep the text they were written with.
 //
-// A document is kept as a list of one element, jsonMark and the text, so that
-// expiry, DEL, EXISTS, RENAME and the rest of the server know it, and commands
-// of hashes, sets and strings refuse it as they should.
+// A document is stored as a list with one element, jsonMark and the text.
+// Expiry, DEL, EXISTS, RENAME and other generic commands therefore work on it,
+// and commands for hashes, sets and strings reject it as they should.
 
 // jsonMark begins the only element of a list that is a JSON document.
 const jsonMark = "\x00json\x00"
@@ -35,10 +35,10 @@ var (
 // jsonCommands adds the commands to a server.
 type jsonCommands struct {
 	srv *mini.Server
-	saw func(cmd string, args []string) // hears of every command
+	saw func(cmd string, args []string) // called for every command
 }
 
-// jsonCommand carries a command out; nil is the null reply, []any an array.
+// jsonCommand executes a command; nil is the null reply, []any an array.
 type jsonCommand func(j *jsonCommands, c *mini.Peer, args []string) (any, error)
 
 func addJSON(m *miniredis.Miniredis, saw func(cmd string, args []string)) error {
@@ -47,7 +47,7 @@ func addJSON(m *miniredis.Miniredis, saw func(cmd string, args []string)) error 
 		run   jsonCommand
 		least int
 		read  bool
-		one   bool // it asks the server once, so nobody can come between
+		one   bool // it sends the server one command only, so it is atomic anyway
 	}{
 		"JSON.SET":  {(*jsonCommands).set, 3, false, false},
 		"JSON.DEL":  {(*jsonCommands).del, 1, false, false},
@@ -61,7 +61,7 @@ func addJSON(m *miniredis.Miniredis, saw func(cmd string, args []string)) error 
 				return
 			}
 			if where := j.where(c); where == queued || where == alone && !x.one {
-				j.whole(c, cmd, args)
+				j.atomically(c, cmd, args)
 				return
 			}
 			v, err := x.run(j, c, args)
@@ -89,13 +89,14 @@ func (j *jsonCommands) before(c *mini.Peer, cmd string, args ...string) bool {
 	return j.typeOf(c, cmd, args)
 }
 
-// typeOf answers TYPE of a document, which would be called a list.
+// typeOf answers TYPE of a document, which would otherwise be reported as a
+// list.
 func (j *jsonCommands) typeOf(c *mini.Peer, cmd string, args []string) bool {
 	if cmd != "TYPE" || len(args) != 1 {
 		return false
 	}
 	if j.where(c) == queued {
-		j.whole(c, cmd, args)
+		j.atomically(c, cmd, args)
 		return true
 	}
 	if _, found, err := j.text(c, args[0]); err != nil || !found {
@@ -105,7 +106,8 @@ func (j *jsonCommands) typeOf(c *mini.Peer, cmd string, args []string) bool {
 	return true
 }
 
-// ask runs a command of the server itself in the state of a client, and gives its reply.
+// ask runs one of the server's own commands in the state of a client and
+// returns its reply.
 func (j *jsonCommands) ask(c *mini.Peer, args ...string) (any, error) {
 	var buf bytes.Buffer
 	w := bufio.NewWriter(&buf)
@@ -130,7 +132,7 @@ const (
 	nested              // a script
 )
 
-// where asks for a transaction, which tells the three apart.
+// where finds out whether a transaction is open, which tells the three apart.
 func (j *jsonCommands) where(c *mini.Peer) where {
 	_, err := j.ask(c, "MULTI")
 	switch {
@@ -143,9 +145,9 @@ func (j *jsonCommands) where(c *mini.Peer) where {
 	return queued
 }
 
-// whole runs a command as a script of one line: that holds the server while it
-// reads and writes, and waits for EXEC in a transaction.
-func (j *jsonCommands) whole(c *mini.Peer, cmd string, args []string) {
+// atomically runs a command as a one-line script, which blocks other clients
+// while it reads and writes, and in a transaction runs at EXEC.
+func (j *jsonCommands) atomically(c *mini.Peer, cmd string, args []string) {
 	const text = "return redis.pcall(unpack(ARGV))"
 	j.srv.Dispatch(c, append([]string{"EVAL", text, "0", cmd}, args...))
 }
@@ -203,8 +205,8 @@ func (j *jsonCommands) put(c *mini.Peer, key string, v any, found bool) error {
 	return err
 }
 
-// path reads a JSONPath. One that does not begin with $ is of the old kind:
-// it stands for one value, and the reply is that value alone.
+// path parses a JSONPath. A path that does not begin with $ has the legacy
+// meaning: it selects one value, and the reply is that value alone.
 func path(s string) (x jp.Expr, old bool, err error) {
 	text := s
 	if old = !strings.HasPrefix(s, "$"); old {
@@ -220,7 +222,7 @@ func path(s string) (x jp.Expr, old bool, err error) {
 	return x, old, nil
 }
 
-// values are what a path leads to.
+// values returns the values that a path selects.
 func values(x jp.Expr, v any) []any {
 	if len(x) == 1 {
 		return []any{v}
@@ -228,7 +230,7 @@ func values(x jp.Expr, v any) []any {
 	return x.Get(v)
 }
 
-// get is JSON.GET key [path …]. Blanks between tokens cannot be asked for.
+// get implements JSON.GET key [path …]. Formatting options are not supported.
 func (j *jsonCommands) get(c *mini.Peer, args []string) (any, error) {
 	text, found, err := j.text(c, args[0])
 	if err != nil || !found {
@@ -267,7 +269,8 @@ func (j *jsonCommands) get(c *mini.Peer, args []string) (any, error) {
 	return string(appendTree(nil, out)), nil
 }
 
-// mget is JSON.MGET key … path: null for what is no document.
+// mget implements JSON.MGET key … path, with null for a key that is not a
+// document.
 func (j *jsonCommands) mget(c *mini.Peer, args []string) (any, error) {
 	last := len(args) - 1
 	out := make([]any, last)
@@ -279,7 +282,7 @@ func (j *jsonCommands) mget(c *mini.Peer, args []string) (any, error) {
 	return out, nil
 }
 
-// kind is JSON.TYPE key [path].
+// kind implements JSON.TYPE key [path].
 func (j *jsonCommands) kind(c *mini.Peer, args []string) (any, error) {
 	v, found, err := j.tree(c, args[0])
 	if err != nil || !found {
@@ -302,7 +305,7 @@ func (j *jsonCommands) kind(c *mini.Peer, args []string) (any, error) {
 	return out, nil
 }
 
-// set is JSON.SET key path value [NX | XX]. true is OK.
+// set implements JSON.SET key path value [NX | XX]; true is OK.
 func (j *jsonCommands) set(c *mini.Peer, args []string) (any, error) {
 	nx, xx := false, false
 	for _, o := range args[3:] {
@@ -338,8 +341,8 @@ func (j *jsonCommands) set(c *mini.Peer, args []string) (any, error) {
 	return true, j.put(c, args[0], doc, found)
 }
 
-// change gives what a path leads to another value, or adds the member that it
-// names to the objects that lack it. It reports whether anything was done.
+// change replaces the values that a path selects, or adds the member it names
+// to the objects that lack it. It reports whether anything changed.
 func change(x jp.Expr, doc, v any, nx, xx bool) bool {
 	locs := x.Locate(doc, 0)
 	if len(locs) > 0 {
@@ -363,7 +366,8 @@ func change(x jp.Expr, doc, v any, nx, xx bool) bool {
 	return done
 }
 
-// del is JSON.DEL key [path]; the reply is how many values are gone.
+// del implements JSON.DEL key [path]; the reply is the number of deleted
+// values.
 func (j *jsonCommands) del(c *mini.Peer, args []string) (any, error) {
 	doc, found, err := j.tree(c, args[0])
 	if err != nil || !found {
@@ -380,14 +384,14 @@ func (j *jsonCommands) del(c *mini.Peer, args []string) (any, error) {
 		return 1, err
 	}
 	locs := x.Locate(doc, 0)
-	for i := len(locs) - 1; i >= 0; i-- { // the last elements of an array first
+	for i := len(locs) - 1; i >= 0; i-- { // last elements of an array first
 		loc := locs[i]
 		at(doc, loc[:len(loc)-1]).remove(loc[len(loc)-1])
 	}
 	return len(locs), j.put(c, args[0], doc, true)
 }
 
-// place is an object or array that a located path leads to.
+// place returns the object or array that a located path points to.
 type place struct{ v any }
 
 func at(doc any, loc jp.Expr) place {

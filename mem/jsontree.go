@@ -13,17 +13,18 @@ import (
 	"github.com/rql-lang/rql/lang/codec"
 )
 
-// A JSON value is kept as a string, bool, nil, json.Number (whose text is what
-// was written), *object or *array: what encoding/json makes of objects loses
-// the order of their names.
+// A JSON value is a string, bool, nil, json.Number (which keeps the text as
+// written), *object or *array: the maps of encoding/json would lose the order
+// of names.
 
-// object is a JSON object with its names in the order they came.
+// object is a JSON object with its names in insertion order.
 type object struct {
 	names  []string
 	values map[string]any
 }
 
-// ValueForKey, SetValueForKey, RemoveValueForKey and Keys let paths walk it (jp.Keyed).
+// ValueForKey, SetValueForKey, RemoveValueForKey and Keys implement jp.Keyed,
+// so that paths can walk the object.
 func (o *object) ValueForKey(key string) (value any, has bool) {
 	value, has = o.values[key]
 	return value, has
@@ -48,16 +49,17 @@ func (o *object) Keys() []string { return o.names }
 // array is a JSON array.
 type array struct{ items []any }
 
-// ValueAtIndex, SetValueAtIndex, Size and RemoveValueAtIndex let paths walk it (jp.RemovableIndexed).
+// ValueAtIndex, SetValueAtIndex, Size and RemoveValueAtIndex implement
+// jp.RemovableIndexed, so that paths can walk the array.
 func (a *array) ValueAtIndex(index int) any           { return a.items[index] }
 func (a *array) SetValueAtIndex(index int, value any) { a.items[index] = value }
 func (a *array) Size() int                            { return len(a.items) }
 func (a *array) RemoveValueAtIndex(index int)         { a.items = slices.Delete(a.items, index, index+1) }
 
-// maxDepth is how deep arrays and objects may nest in RedisJSON.
+// maxDepth is the nesting limit of RedisJSON for arrays and objects.
 const maxDepth = 127
 
-// parseTree reads JSON text, refusing what RedisJSON refuses.
+// parseTree parses JSON text and rejects what RedisJSON rejects.
 func parseTree(text string) (any, error) {
 	if !utf8.ValidString(text) {
 		return nil, errors.New("invalid unicode code point")
@@ -102,7 +104,7 @@ func treeValue(d *json.Decoder, text string, depth int) (any, error) {
 	return t, nil
 }
 
-// lone refuses half of a surrogate pair, which the decoder replaces.
+// lone rejects half of a surrogate pair, which the decoder would replace.
 func lone(s, raw string) error {
 	if strings.Contains(raw, `\u`) && strings.Contains(s, "\uFFFD") && !strings.Contains(raw, "\uFFFD") && !strings.Contains(strings.ToLower(raw), `\ufffd`) {
 		return errors.New("lone leading surrogate in hex escape")
@@ -148,7 +150,7 @@ func treeObject(d *json.Decoder, text string, depth int) (any, error) {
 	return o, err
 }
 
-// appendTree writes a value without blanks, numbers as they were written.
+// appendTree appends a value without blanks, with numbers as they were written.
 func appendTree(dst []byte, v any) []byte {
 	switch v := v.(type) {
 	case nil:
@@ -182,7 +184,7 @@ func appendTree(dst []byte, v any) []byte {
 	return dst
 }
 
-// appendString writes a string, which came out of JSON and so is valid UTF-8.
+// appendString appends a string, which came from JSON and so is valid UTF-8.
 func appendString(dst []byte, s string) []byte {
 	out, err := codec.AppendJSON(dst, s, lang.TypeString)
 	if err != nil {
@@ -191,7 +193,7 @@ func appendString(dst []byte, s string) []byte {
 	return out
 }
 
-// typeName is what JSON.TYPE calls a value.
+// typeName is the name that JSON.TYPE has for a value.
 func typeName(v any) string {
 	switch v := v.(type) {
 	case bool:

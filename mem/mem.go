@@ -1,7 +1,7 @@
-// Package mem is the embedded server: importing it makes the URLs mem:// (a
-// database of its own for each Open) and mem://name (one that all of the
-// program shares) known. It speaks the same protocol and runs the same Lua as
-// a Redis server; nothing outlives the program.
+// Package mem is the embedded server. Importing it registers the URLs mem:// (a
+// separate database for each Open) and mem://name (one database shared by the
+// whole program). It speaks the Redis protocol and runs the same Lua as a Redis
+// server; its data ends with the program.
 package mem
 
 import (
@@ -16,10 +16,11 @@ import (
 	"github.com/rql-lang/rql/exec/conn"
 )
 
-// The one place where a package of RQL acts on being imported: it is asked for by name.
+// The only package of RQL with a side effect on import, which is what it is
+// imported for.
 func init() { conn.RegisterScheme("mem", (&servers{named: map[string]*server{}}).open) }
 
-// servers holds those that have a name.
+// servers holds the named servers.
 type servers struct {
 	mu    sync.Mutex
 	named map[string]*server
@@ -30,7 +31,7 @@ type server struct {
 	clock *clock
 }
 
-// open starts a server, or finds the one of that name.
+// open starts a server, or returns the running one with that name.
 func (s *servers) open(_ context.Context, u *url.URL) (*conn.Opened, error) {
 	name := u.Host + u.Path
 	if name == "" {
@@ -61,7 +62,8 @@ func (s *servers) open(_ context.Context, u *url.URL) (*conn.Opened, error) {
 }
 
 // start runs a server on a port of the loopback interface. An in-process pipe
-// has no buffer: client and server would wait for each other in a long pipeline.
+// has no buffer: with a long pipeline, client and server would block on each
+// other.
 func start() (*server, error) {
 	m := miniredis.NewMiniRedis()
 	if err := m.Start(); err != nil {
@@ -81,7 +83,7 @@ func (s *server) opened() *conn.Opened {
 		Addr:            s.redis.Addr(),
 		DisableIdentity: true,
 		Protocol:        2,
-		// It is this very program that works: however slow, its answer comes.
+		// The server is this program: however slow, its answer arrives.
 		ReadTimeout: -1,
 	})
 	c.AddHook(s.clock)

@@ -10,9 +10,9 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// Explain is the text of the query with the names of its parameters where
-// their values go; name writes the expression of a slot. What a value turns out
-// not to be held by the index is left out when the query runs.
+// Explain returns the text of the query with the names of parameters in place
+// of their values; name writes the expression of a slot. Conditions on values
+// that turn out not to be indexable are dropped when the query runs.
 func Explain(q *plan.SearchQuery, name func(ir.Expr) string) string {
 	if q.Root == nil {
 		return "*"
@@ -43,7 +43,7 @@ func Explain(q *plan.SearchQuery, name func(ir.Expr) string) string {
 	return p.text
 }
 
-// showRange writes the ends of a range as they are before their values are known.
+// showRange writes the bounds of a range before their values are known.
 func (r *renderer) showRange(n *plan.SearchNode) string {
 	var lo, hi []string
 	for _, b := range n.Ends {

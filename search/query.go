@@ -6,13 +6,14 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// builder makes a Query.
+// builder builds a Query.
 type builder struct {
 	q     *plan.SearchQuery
 	index *ir.SearchIndex
 }
 
-// New makes the template of a predicate over a model with a Search index; a nil predicate gives the one of every document.
+// New returns the template for a predicate over a model with a Search index;
+// for a nil predicate, the one that matches every document.
 func New(m *ir.Model, where ir.Expr) *plan.SearchQuery {
 	b := &builder{q: &plan.SearchQuery{Model: m}, index: m.Search}
 	if where == nil {
@@ -28,10 +29,11 @@ func New(m *ir.Model, where ir.Expr) *plan.SearchQuery {
 	return b.q
 }
 
-// rest is what the index cannot say.
+// rest is the part that the index cannot answer.
 func rest() *plan.SearchNode { return &plan.SearchNode{Kind: plan.SearchAll} }
 
-// sure reports that a node matches just what its condition holds for, if its values are held as they are.
+// sure reports that a node matches exactly the documents that satisfy its
+// condition, provided its values are stored exactly.
 func sure(n *plan.SearchNode) bool {
 	if n.Kind == plan.SearchAll {
 		return n.Exact
@@ -50,7 +52,8 @@ func sure(n *plan.SearchNode) bool {
 	return true
 }
 
-// exactTag reports the types whose stored text a TAG holds as it is whatever the value.
+// exactTag reports the types whose stored text a TAG keeps exactly, whatever
+// the value.
 func exactTag(t lang.Type) bool {
 	switch t.Kind {
 	case lang.KBool:
@@ -66,7 +69,7 @@ func exactTag(t lang.Type) bool {
 	return false
 }
 
-// bounded notes the attributes of a node.
+// bounded records the attributes of a node.
 func (b *builder) bounded(n *plan.SearchNode) {
 	if n.Field != nil {
 		for _, f := range b.q.Bounded {
@@ -81,7 +84,7 @@ func (b *builder) bounded(n *plan.SearchNode) {
 	}
 }
 
-// slot gives an expression its place among the values of a run.
+// slot assigns an expression its place among the values of a run.
 func (b *builder) slot(x ir.Expr) plan.SearchValue {
 	if c, ok := x.(*ir.Const); ok && c.Ord < 0 {
 		return plan.SearchValue{Slot: -1, Fixed: c.Value}
@@ -95,7 +98,7 @@ func (b *builder) slot(x ir.Expr) plan.SearchValue {
 	return plan.SearchValue{Slot: len(b.q.Slots) - 1}
 }
 
-// cond makes the node of a condition.
+// cond returns the node of a condition.
 func (b *builder) cond(x ir.Expr) *plan.SearchNode {
 	switch x := x.(type) {
 	case *ir.Binary:
@@ -124,9 +127,10 @@ func (b *builder) cond(x ir.Expr) *plan.SearchNode {
 	return rest()
 }
 
-// negate is NOT, carried inwards until it stands before single attributes:
-// servers give wrong answers where a NOT stands within another. A part that is
-// not exact may match a document wrongly, which then must not be left out.
+// negate applies NOT, pushed inwards until it applies to single attributes:
+// servers give wrong results for a NOT nested in another. A part that is not
+// exact may match a document wrongly, and negating it must not lose that
+// document.
 func negate(n *plan.SearchNode) *plan.SearchNode {
 	switch n.Kind {
 	case plan.SearchAll:
@@ -158,7 +162,7 @@ func negate(n *plan.SearchNode) *plan.SearchNode {
 	return &plan.SearchNode{Kind: plan.SearchNot, Parts: []*plan.SearchNode{n}}
 }
 
-// and joins parts; ranges of one attribute become one.
+// and conjoins parts; ranges of one attribute are merged.
 func (b *builder) and(x *ir.Binary) *plan.SearchNode {
 	out := &plan.SearchNode{Kind: plan.SearchAnd}
 	for _, p := range flatten(x, lang.OpAnd, nil) {
@@ -178,7 +182,8 @@ func (b *builder) and(x *ir.Binary) *plan.SearchNode {
 	return out
 }
 
-// sameRange finds the range that n makes narrower: of an attribute with one value a document.
+// sameRange finds the range that n narrows: of an attribute with one value per
+// document.
 func sameRange(parts []*plan.SearchNode, n *plan.SearchNode) *plan.SearchNode {
 	if n.Field.Col.Type.Kind == lang.KList {
 		return nil
@@ -191,7 +196,7 @@ func sameRange(parts []*plan.SearchNode, n *plan.SearchNode) *plan.SearchNode {
 	return nil
 }
 
-// or joins alternatives: one that is left to the predicate leaves all of it.
+// or joins alternatives: if one is left to the recheck, all of them are.
 func (b *builder) or(x *ir.Binary) *plan.SearchNode {
 	out := &plan.SearchNode{Kind: plan.SearchOr}
 	for _, p := range flatten(x, lang.OpOr, nil) {
@@ -212,7 +217,7 @@ func flatten(x ir.Expr, op lang.Op, out []ir.Expr) []ir.Expr {
 	return append(out, x)
 }
 
-// column is the column of the statement's own document that x is, or nil.
+// column returns the column of the statement's own document that x is, or nil.
 func column(x ir.Expr) *ir.Column {
 	switch x := x.(type) {
 	case *ir.Convert:
@@ -227,16 +232,16 @@ func column(x ir.Expr) *ir.Column {
 	return nil
 }
 
-// field is the attribute over the column that x is, or nil.
+// field returns the attribute over the column that x is, or nil.
 func (b *builder) field(x ir.Expr) *ir.SearchField {
 	c := column(x)
-	if c == nil || c.Fill != nil { // while a default is being written, absence means that default
+	if c == nil || c.Fill != nil { // until a default is filled, an absent field means that default
 		return nil
 	}
 	return b.index.Field(c)
 }
 
-// flipped is the operator with its sides changed.
+// flipped returns the operator with its sides exchanged.
 func flipped(op lang.Op) (lang.Op, bool) {
 	switch op {
 	case lang.OpEq:
@@ -253,7 +258,7 @@ func flipped(op lang.Op) (lang.Op, bool) {
 	return op, false
 }
 
-// relation makes the node of a comparison.
+// relation returns the node of a comparison.
 func (b *builder) relation(x *ir.Binary) *plan.SearchNode {
 	op, l, r := x.Op, x.L, x.R
 	if n := b.circle(x); n != nil {
@@ -295,7 +300,8 @@ func (b *builder) relation(x *ir.Binary) *plan.SearchNode {
 	return rest()
 }
 
-// circle makes the node of distance(place, p) < r and r > distance(p, place); nil for anything else.
+// circle returns the node of distance(place, p) < r and r > distance(p, place);
+// nil for anything else.
 func (b *builder) circle(x *ir.Binary) *plan.SearchNode {
 	op, l, r := x.Op, x.L, x.R
 	if _, isCall := l.(*ir.Call); !isCall {
@@ -315,7 +321,8 @@ func (b *builder) circle(x *ir.Binary) *plan.SearchNode {
 	return nil
 }
 
-// equal is the node of an attribute that equals x, or with many one of the elements of x.
+// equal returns the node for an attribute that equals x or, with many, an
+// element of x.
 func (b *builder) equal(f *ir.SearchField, t lang.Type, x ir.Expr, many bool) *plan.SearchNode {
 	v := b.slot(x)
 	v.Many = many
@@ -328,7 +335,7 @@ func (b *builder) equal(f *ir.SearchField, t lang.Type, x ir.Expr, many bool) *p
 	return rest()
 }
 
-// in makes the node of IN.
+// in returns the node of IN.
 func (b *builder) in(x *ir.In) *plan.SearchNode {
 	if x.List != nil {
 		if f := b.field(x.List); f != nil && f.Col.Type.Kind == lang.KList { // 'x' IN tags
@@ -374,7 +381,7 @@ func (b *builder) in(x *ir.In) *plan.SearchNode {
 	return out
 }
 
-// isNull is the node of IS NULL.
+// isNull returns the node of IS NULL.
 func (b *builder) isNull(c *ir.Column) *plan.SearchNode {
 	if !c.Type.Null {
 		return &plan.SearchNode{Kind: plan.SearchNone}
@@ -386,7 +393,8 @@ func (b *builder) isNull(c *ir.Column) *plan.SearchNode {
 	return &plan.SearchNode{Kind: plan.SearchNull, Field: f, T: c.Stored()}
 }
 
-// agree reports that a value of type v can be written as one of a column of type c.
+// agree reports whether a value of type v can be written as a value of a column
+// of type c.
 func agree(c, v lang.Type) bool {
 	if v.Kind == lang.KNull {
 		return true
@@ -401,5 +409,6 @@ func agree(c, v lang.Type) bool {
 	return a.Kind == b.Kind
 }
 
-// closed reports a value that is known before the statement is sent; now() is the instant of the statement.
+// closed reports whether a value is known before the statement is sent; now()
+// is the instant of the statement.
 func closed(x ir.Expr) bool { return ir.Fixed(x) && !ir.Has(x, ir.ReadsLocal) }

@@ -15,11 +15,11 @@ import (
 type Rendered struct {
 	Text   string
 	Params []string // name, value, name, value …
-	// None: no document can match, so nothing need be asked.
+	// None: no document can match, so no query need be sent.
 	None bool
-	// All: the query bounds nothing.
+	// All: the query restricts nothing.
 	All bool
-	// Exact: it matches just the documents that the predicate holds for.
+	// Exact: it matches exactly the documents that satisfy the predicate.
 	Exact bool
 }
 
@@ -43,8 +43,8 @@ func Render(q *plan.SearchQuery, values []any) (*Rendered, error) {
 	return out, nil
 }
 
-// Nearest is the query of the k documents among those of r whose vector, the
-// attribute attr, is nearest to one; score is the name of the distance.
+// Nearest returns the query for the k documents among those of r whose vector,
+// the attribute attr, is nearest to one; score is the name of the distance.
 func (r *Rendered) Nearest(attr string, k int, vector, score string) *Rendered {
 	out := *r
 	text := "*"
@@ -56,7 +56,7 @@ func (r *Rendered) Nearest(attr string, k int, vector, score string) *Rendered {
 	return &out
 }
 
-// piece is the text of a node: all and none have none.
+// piece is the text of a node; the nodes all and none have no text.
 type piece struct {
 	kind  plan.SearchKind
 	text  string
@@ -64,35 +64,35 @@ type piece struct {
 }
 
 var (
-	everything = piece{kind: plan.SearchAll}              // more than was asked for, perhaps
-	always     = piece{kind: plan.SearchAll, exact: true} // just what was asked for
+	everything = piece{kind: plan.SearchAll}              // perhaps more than was asked for
+	always     = piece{kind: plan.SearchAll, exact: true} // exactly what was asked for
 	never      = piece{kind: plan.SearchNone, exact: true}
 )
 
-// some is a piece of text.
+// some returns a piece with text.
 func some(exact bool, format string, args ...any) piece {
 	return piece{kind: plan.SearchAnd, text: fmt.Sprintf(format, args...), exact: exact}
 }
 
-// renderer writes one query.
+// renderer renders one query.
 type renderer struct {
 	values []any
 	json   bool
 	params []string
 	err    error
-	// show writes the name of a slot in the place of its value, for EXPLAIN.
+	// show writes the name of a slot in place of its value, for EXPLAIN.
 	show func(plan.SearchValue) string
 }
 
-// param makes a value a parameter and returns how the query names it. It is
-// the only way of a value into a query.
+// param makes a value a parameter and returns its name in the query. It is the
+// only way for a value to enter a query.
 func (r *renderer) param(v string) string {
 	name := fmt.Sprintf("p%d", len(r.params)/2)
 	r.params = append(r.params, name, Escape(v))
 	return "$" + name
 }
 
-// node writes a node.
+// node renders a node.
 func (r *renderer) node(n *plan.SearchNode) piece {
 	switch n.Kind {
 	case plan.SearchAll:
@@ -113,7 +113,7 @@ func (r *renderer) node(n *plan.SearchNode) piece {
 	return r.with(n, r.leaf(n))
 }
 
-// and leaves out the parts that bound nothing.
+// and omits the parts that restrict nothing.
 func (r *renderer) and(n *plan.SearchNode) piece {
 	var texts []string
 	exact := true
@@ -136,7 +136,7 @@ func (r *renderer) and(n *plan.SearchNode) piece {
 	return some(exact, "(%s)", strings.Join(texts, " "))
 }
 
-// or leaves out the parts that nothing matches.
+// or omits the parts that match nothing.
 func (r *renderer) or(parts []*plan.SearchNode) piece {
 	var texts []string
 	exact := true
@@ -165,38 +165,38 @@ func alternatives(texts []string, exact bool) piece {
 	return some(exact, "(%s)", strings.Join(texts, "|"))
 }
 
-// leaf is what is asked of one attribute: one of the texts, or null.
-type leaf struct {
+// condition is the restriction on one attribute: one of the texts, or null.
+type condition struct {
 	texts []string
 	null  bool
 	exact bool
-	all   bool // the index cannot say it
+	all   bool // the index cannot answer it
 }
 
-// leaf writes a node of one attribute.
-func (r *renderer) leaf(n *plan.SearchNode) leaf {
+// leaf renders the node of one attribute.
+func (r *renderer) leaf(n *plan.SearchNode) condition {
 	switch n.Kind {
 	case plan.SearchTag:
 		return r.tag(n)
 	case plan.SearchNum:
 		return r.num(n)
 	case plan.SearchNull:
-		return r.nulls(n, leaf{exact: true})
+		return r.nulls(n, condition{exact: true})
 	}
-	return leaf{all: true}
+	return condition{all: true}
 }
 
-// nulls adds null to a leaf, where the field may be null.
-func (r *renderer) nulls(n *plan.SearchNode, l leaf) leaf {
+// nulls adds null to a condition if the field may be null.
+func (r *renderer) nulls(n *plan.SearchNode, l condition) condition {
 	if n.Kind != plan.SearchNull && !n.T.Null {
 		return l
 	}
 	l.null = true
-	l.all = n.Field.Kind != ir.SearchNumeric && (!n.Field.Missing || r.json) // of a JSON null Search does not say that it is missing
+	l.all = n.Field.Kind != ir.SearchNumeric && (!n.Field.Missing || r.json) // Search does not report a JSON null as missing
 	return l
 }
 
-// nullText asks for documents without the field.
+// nullText matches documents without the field.
 func nullText(n *plan.SearchNode, with bool) string {
 	text := fmt.Sprintf("(ismissing(@%s))", n.Field.Attr)
 	if n.Field.Kind == ir.SearchNumeric {
@@ -208,8 +208,8 @@ func nullText(n *plan.SearchNode, with bool) string {
 	return "(-" + text + ")"
 }
 
-// with asks for what a leaf says.
-func (r *renderer) with(n *plan.SearchNode, l leaf) piece {
+// with matches what a condition allows.
+func (r *renderer) with(n *plan.SearchNode, l condition) piece {
 	if l.all {
 		return everything
 	}
@@ -219,8 +219,8 @@ func (r *renderer) with(n *plan.SearchNode, l leaf) piece {
 	return alternatives(l.texts, l.exact)
 }
 
-// without asks for all else.
-func (r *renderer) without(n *plan.SearchNode, l leaf) piece {
+// without matches everything else.
+func (r *renderer) without(n *plan.SearchNode, l condition) piece {
 	switch {
 	case l.all || !l.exact:
 		return everything
@@ -240,7 +240,7 @@ func (r *renderer) without(n *plan.SearchNode, l leaf) piece {
 	return some(true, "(%s)", strings.Join(texts, " "))
 }
 
-// each gives the values of a value: of a list each element.
+// each returns the elements of a list, or a single value.
 func (r *renderer) each(v plan.SearchValue) []any {
 	x := v.Fixed
 	if v.Slot >= 0 {
@@ -253,9 +253,9 @@ func (r *renderer) each(v plan.SearchValue) []any {
 	return list
 }
 
-// tag asks for one of the values of a TAG.
-func (r *renderer) tag(n *plan.SearchNode) leaf {
-	l := leaf{exact: exactTag(n.T)}
+// tag matches one of the values of a TAG.
+func (r *renderer) tag(n *plan.SearchNode) condition {
+	l := condition{exact: exactTag(n.T)}
 	var names []string
 	for _, v := range n.Values {
 		if r.show != nil {
@@ -272,13 +272,13 @@ func (r *renderer) tag(n *plan.SearchNode) leaf {
 				r.err = err
 			}
 			if err != nil || !ok {
-				return leaf{all: true}
+				return condition{all: true}
 			}
 			names = append(names, r.param(text))
 		}
 	}
 	if len(names) > MaxValues {
-		return leaf{all: true}
+		return condition{all: true}
 	}
 	if len(names) > 0 {
 		l.texts = []string{fmt.Sprintf("(@%s:{%s})", n.Field.Attr, strings.Join(names, "|"))}
@@ -286,44 +286,45 @@ func (r *renderer) tag(n *plan.SearchNode) leaf {
 	return l
 }
 
-// MaxValues is how many values of one attribute a query names at most; more are left to the predicate.
+// MaxValues is the largest number of values of one attribute in a query; larger
+// sets are left to the recheck.
 const MaxValues = 1000
 
-// num asks for a range of a NUMERIC.
-func (r *renderer) num(n *plan.SearchNode) leaf {
+// num matches a range of a NUMERIC.
+func (r *renderer) num(n *plan.SearchNode) condition {
 	for _, b := range n.Ends {
 		if b.V.Many {
 			return r.numIn(n, b.V)
 		}
 	}
 	if r.show != nil {
-		return leaf{texts: []string{fmt.Sprintf("(@%s:[%s])", n.Field.Attr, r.showRange(n))}, exact: sure(n)}
+		return condition{texts: []string{fmt.Sprintf("(@%s:[%s])", n.Field.Attr, r.showRange(n))}, exact: sure(n)}
 	}
 	rg, nulls := newRange(n.T), 0
 	for _, b := range n.Ends {
 		v := r.each(b.V)[0]
 		if v == nil {
 			if b.Op != lang.OpEq {
-				return leaf{exact: true} // a comparison with null
+				return condition{exact: true} // a comparison with null
 			}
 			nulls++
 			continue
 		}
 		if err := rg.take(b.Op, v); err != nil {
 			r.err = err
-			return leaf{all: true}
+			return condition{all: true}
 		}
 	}
 	switch {
 	case nulls == len(n.Ends):
-		return r.nulls(n, leaf{exact: true})
+		return r.nulls(n, condition{exact: true})
 	case nulls > 0, rg.empty():
-		return leaf{exact: true}
+		return condition{exact: true}
 	}
-	return leaf{texts: []string{r.span(n, rg)}, exact: rg.exact}
+	return condition{texts: []string{r.span(n, rg)}, exact: rg.exact}
 }
 
-// span writes a range.
+// span renders a range.
 func (r *renderer) span(n *plan.SearchNode, rg *numRange) string {
 	lo, hi := "-inf", "+inf"
 	if rg.lo != "" {
@@ -344,16 +345,16 @@ func (r *renderer) span(n *plan.SearchNode, rg *numRange) string {
 	return fmt.Sprintf("(@%s:[%s %s])", n.Field.Attr, lo, hi)
 }
 
-// numIn is IN a list.
-func (r *renderer) numIn(n *plan.SearchNode, v plan.SearchValue) leaf {
+// numIn matches IN a list.
+func (r *renderer) numIn(n *plan.SearchNode, v plan.SearchValue) condition {
 	if r.show != nil {
-		return leaf{texts: []string{fmt.Sprintf("(@%s: each of %s)", n.Field.Attr, r.show(v))}, exact: sure(n)}
+		return condition{texts: []string{fmt.Sprintf("(@%s: each of %s)", n.Field.Attr, r.show(v))}, exact: sure(n)}
 	}
 	list := r.each(v)
 	if len(list) > MaxValues {
-		return leaf{all: true}
+		return condition{all: true}
 	}
-	l := leaf{exact: true}
+	l := condition{exact: true}
 	for _, x := range list {
 		if x == nil {
 			l = r.nulls(n, l)
@@ -362,17 +363,17 @@ func (r *renderer) numIn(n *plan.SearchNode, v plan.SearchValue) leaf {
 		rg := newRange(n.T)
 		if err := rg.take(lang.OpEq, x); err != nil {
 			r.err = err
-			return leaf{all: true}
+			return condition{all: true}
 		}
 		l.texts, l.exact = append(l.texts, r.span(n, rg)), l.exact && rg.exact
 	}
 	return l
 }
 
-// text asks for the words of a full text query. What a phrase asks beyond its
-// words is left to the predicate, and so are beginnings and near words: Search
-// looks at some of the words that fit them, 200 unless its configuration says
-// otherwise, and does not tell when there are more.
+// text matches the words of a full-text query. Conditions of a phrase beyond
+// its words are left to the recheck, and so are prefixes and fuzzy words:
+// Search expands them to a limited number of words, 200 unless configured
+// otherwise, and does not report when there are more.
 func (r *renderer) text(n *plan.SearchNode) piece {
 	if r.show != nil {
 		return some(false, "(@%s: words of %s)", n.Field.Attr, r.show(n.Values[0]))
@@ -388,7 +389,7 @@ func (r *renderer) text(n *plan.SearchNode) piece {
 			continue
 		}
 		for _, w := range t.Words {
-			if !strings.Contains(w, `\`) && len(names) < MaxValues { // a backslash in a word has no form in a query
+			if !strings.Contains(w, `\`) && len(names) < MaxValues { // a word with a backslash cannot be written in a query
 				names = append(names, r.param(w))
 			}
 		}
@@ -399,14 +400,16 @@ func (r *renderer) text(n *plan.SearchNode) piece {
 	return some(false, "(@%s:(%s))", n.Field.Attr, strings.Join(names, " "))
 }
 
-// The circles that Search is asked for. It covers them with few cells of a
-// grid, which leave something out where the circle is large or near a pole.
+// Limits of the circles that Search is queried for. It covers a circle with a
+// few cells of a grid, which miss parts of it if the circle is large or near a
+// pole.
 const (
 	maxRadius = 500000 // metres
 	maxLat    = 70     // degrees
 )
 
-// circle asks for a circle a little larger than the one meant: Search rounds places to its grid.
+// circle matches a circle a little larger than the one meant, because Search
+// rounds positions to its grid.
 func (r *renderer) circle(n *plan.SearchNode) piece {
 	if r.show != nil {
 		return some(false, "(@%s: within %s of %s)", n.Field.Attr, r.show(n.Values[1]), r.show(n.Values[0]))

@@ -8,14 +8,13 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Separator is what FT.CREATE is told to split TAGs at: of the bytes that a
-// string may hold the one least likely in it. A value that holds it is not
-// asked of the index.
+// Separator is the TAG separator given to FT.CREATE: the byte least likely to
+// occur in a string. Values that contain it are not looked up in the index.
 const Separator = "\x01"
 
-// FieldsFor lists the attributes that a Search index of a model has: the
-// fields with an INDEX that Search can hold, and every text, geo and vector
-// field. It is empty where there are none.
+// FieldsFor lists the attributes of a model's Search index: the fields with an
+// INDEX that Search can store, and every text, geo and vector field. It is
+// empty if there are none.
 func FieldsFor(m *ir.Model) []*ir.SearchField {
 	indexed := map[*ir.Column]bool{}
 	for _, ix := range m.Indexes {
@@ -44,7 +43,7 @@ func FieldsFor(m *ir.Model) []*ir.SearchField {
 	return out
 }
 
-// kindOf is the type of attribute that holds a column, or "".
+// kindOf returns the type of the attribute for a column, or "".
 func kindOf(m *ir.Model, c *ir.Column) ir.SearchKind {
 	if c.Presence {
 		return ""
@@ -65,9 +64,9 @@ func kindOf(m *ir.Model, c *ir.Column) ir.SearchKind {
 	return scalarKind(c, c.Stored())
 }
 
-// scalarKind is kindOf for a single value. A document with a value that is no
-// number is missing from a Search index altogether, so a NUMERIC is made only
-// of what has to be one.
+// scalarKind is kindOf for a single value. Search drops a document from the
+// index altogether if a NUMERIC field is not a number, so a NUMERIC is only
+// used for columns that must be numbers.
 func scalarKind(c *ir.Column, t lang.Type) ir.SearchKind {
 	variant := t.Variant
 	switch t.Repr() {
@@ -78,7 +77,7 @@ func scalarKind(c *ir.Column, t lang.Type) ir.SearchKind {
 			return ir.SearchTag
 		}
 	case lang.ReprInt, lang.ReprLong, lang.ReprFloat:
-		if variant != lang.VariantISO { // a text, which has no order in Search
+		if variant != lang.VariantISO { // stored as text, which has no order in Search
 			return numeric(c)
 		}
 	}
@@ -92,12 +91,13 @@ func numeric(c *ir.Column) ir.SearchKind {
 	return ir.SearchNumeric
 }
 
-// attrName is the name of a column's attribute: its path, with __ for the dots
-// and a _ behind it. It differs from the name of every column: Search gives a
-// field that has the name of a NUMERIC attribute as a double, not as it is stored.
+// attrName returns the name of a column's attribute: its path, with __ for the
+// dots and a trailing _. It differs from the name of every column, because
+// Search returns a field that has the name of a NUMERIC attribute as a double
+// instead of as stored.
 func attrName(c *ir.Column, used map[string]bool) string {
 	var b strings.Builder
-	for _, r := range strings.TrimLeft(strings.ReplaceAll(c.Name, ".", "__"), "_") { // names such as __key are Search's own
+	for _, r := range strings.TrimLeft(strings.ReplaceAll(c.Name, ".", "__"), "_") { // names such as __key are reserved by Search
 		if r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
 			b.WriteRune(r)
 		} else {
@@ -112,8 +112,8 @@ func attrName(c *ir.Column, used map[string]bool) string {
 	return name
 }
 
-// Create is the command that makes a Search index over the documents whose keys
-// begin with keyPrefix. Name and prefix are whole names, the namespace included.
+// Create returns the command that creates a Search index over the documents
+// whose keys begin with keyPrefix. Name and prefix include the namespace.
 func Create(m *ir.Model, index *ir.SearchIndex, name, keyPrefix string) []any {
 	on := "HASH"
 	if m.JSON {
@@ -150,7 +150,8 @@ func Create(m *ir.Model, index *ir.SearchIndex, name, keyPrefix string) []any {
 	return args
 }
 
-// Path is where a column stands in a document: the name of its hash field, or a JSONPath.
+// Path is the location of a column in a document: the name of its hash field,
+// or a JSONPath.
 func Path(m *ir.Model, c *ir.Column) string {
 	if !m.JSON {
 		return c.Name

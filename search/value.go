@@ -9,12 +9,12 @@ import (
 	"github.com/rql-lang/rql/lang/codec"
 )
 
-// MaxTag is the longest text, in bytes, that a TAG holds whole.
+// MaxTag is the longest text, in bytes, that a TAG keeps in full.
 const MaxTag = 4096
 
-// holds reports a text that a TAG holds as it is. A document's value is split
-// at the separator, cut at a NUL, and loses the white space around it; the
-// empty text is not held at all.
+// holds reports whether a TAG keeps a text unchanged. A document's value is
+// split at the separator, cut at a NUL, and loses its surrounding white space;
+// the empty text is not indexed at all.
 func holds(s string) bool {
 	if s == "" || len(s) > MaxTag || strings.ContainsAny(s, "\x00"+Separator) {
 		return false
@@ -25,25 +25,25 @@ func holds(s string) bool {
 // blank reports the white space of C.
 func blank(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
 
-// Escape writes a value as a parameter. A backslash before a sign would be
-// taken away there, so each is doubled.
+// Escape writes a value as a parameter. Search strips a backslash before
+// punctuation, so each is doubled.
 func Escape(s string) string { return strings.ReplaceAll(s, `\`, `\\`) }
 
-// tagText is the text of a value as a document's TAG has it; false where a TAG
-// does not hold it.
+// tagText returns the text of a value in a document's TAG; false if a TAG
+// cannot keep it.
 func tagText(v any, t lang.Type, json bool) (string, bool, error) {
 	t = t.NotNull()
 	if x, ok := v.(bool); ok && json {
 		return strconv.FormatBool(x), true, nil
 	}
-	if t.Kind == lang.KEnum { // a text that is none of its values equals none of them
+	if t.Kind == lang.KEnum { // a text that is not one of its values equals none of them
 		t = lang.TypeString
 	}
 	s, err := codec.Text(v, t)
 	return s, err == nil && holds(s), err
 }
 
-// numRange is a range of a NUMERIC, whose ends are written as its documents are.
+// numRange is a range of a NUMERIC; its bounds are written as in its documents.
 type numRange struct {
 	t              lang.Type
 	lo, hi         string // "": open end
@@ -54,7 +54,7 @@ type numRange struct {
 
 func newRange(t lang.Type) *numRange { return &numRange{t: t.Scalar(), exact: true} }
 
-// take makes the range narrower.
+// take narrows the range.
 func (r *numRange) take(op lang.Op, v any) error {
 	lo, hi, rounded, err := number(v, r.t)
 	if err != nil {
@@ -71,7 +71,7 @@ func (r *numRange) take(op lang.Op, v any) error {
 	return nil
 }
 
-// empty reports a range that holds no number.
+// empty reports whether the range contains no number.
 func (r *numRange) empty() bool {
 	if r.lo == "" || r.hi == "" {
 		return false
@@ -79,8 +79,8 @@ func (r *numRange) empty() bool {
 	return r.loV > r.hiV || r.loV == r.hiV && (r.loOpen || r.hiOpen)
 }
 
-// number is a value as a NUMERIC may hold it: a double between lo and hi.
-// rounded says that other values may be held as one of these too.
+// number returns a value as a NUMERIC may store it: a double between lo and hi.
+// rounded reports that other values may be stored as one of these too.
 func number(v any, t lang.Type) (lo, hi float64, rounded bool, err error) {
 	switch x := v.(type) {
 	case int64:
@@ -93,7 +93,8 @@ func number(v any, t lang.Type) (lo, hi float64, rounded bool, err error) {
 		_, err = codec.Text(v, t)
 		return 0, 0, false, err
 	}
-	// Of a unit that is not milliseconds, what is finer was, or is, cut downwards.
+	// In a unit coarser than milliseconds, the finer part was, or is, rounded
+	// down.
 	switch t.Variant {
 	case "s":
 		s := math.Floor(lo / 1000)

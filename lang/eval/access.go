@@ -9,8 +9,8 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// col reads a leaf: from the row by its slot, or from a document held as a
-// map, as LET names and list elements are, by its path.
+// col reads a leaf: from its slot of the row, or by its path from a document
+// held as a map, such as a LET name or a list element.
 func (c *compiler) col(x *ir.Col) (Fn, error) {
 	if ir.LeafPath(x) != "" {
 		slot, err := c.layout.slot(x)
@@ -22,8 +22,8 @@ func (c *compiler) col(x *ir.Col) (Fn, error) {
 	return c.path(x.X, x.Col.Name, x.Col.Presence)
 }
 
-// path reads a dotted path from a document held as a map. As a presence
-// column it is true where there is a value, else null.
+// path reads a dotted path from a document held as a map. For a presence column
+// it is true if there is a value, else null.
 func (c *compiler) path(doc ir.Expr, path string, presence bool) (Fn, error) {
 	o, err := c.operand(doc)
 	if err != nil {
@@ -46,7 +46,8 @@ func (c *compiler) path(doc ir.Expr, path string, presence bool) (Fn, error) {
 	}, nil
 }
 
-// document composes a whole document from its leaves; null when its key is.
+// document composes a complete document from its leaves; null if its key is
+// null.
 func (c *compiler) document(x ir.Expr) (Fn, error) {
 	m := modelOf(c.layout.Schema, x)
 	if m == nil {
@@ -75,7 +76,7 @@ func (c *compiler) document(x ir.Expr) (Fn, error) {
 	}, nil
 }
 
-// fetched reads a document through a ref that is not the row's own.
+// fetched reads a document through a ref that does not come from the row.
 func (c *compiler) fetched(x *ir.Deref, m *ir.Model) (Fn, error) {
 	o, err := c.operand(x.X)
 	if err != nil {
@@ -97,12 +98,12 @@ func (c *compiler) fetched(x *ir.Deref, m *ir.Model) (Fn, error) {
 	}, nil
 }
 
-// compose makes a function that builds the map of a model's fields from the
+// compose returns a function that builds the map of a model's fields from the
 // leaves of document x below a prefix.
 func (c *compiler) compose(x ir.Expr, prefix string, m *ir.Model) (func(*Env) map[string]any, error) {
 	type member struct {
 		name string
-		slot int // of a leaf, or of the presence column of fill; -1: always there
+		slot int // of a leaf, or of the presence column of fill; -1: always present
 		fill func(*Env) map[string]any
 	}
 	fields := m.Stored()
@@ -138,7 +139,7 @@ func (c *compiler) compose(x ir.Expr, prefix string, m *ir.Model) (func(*Env) ma
 	}, nil
 }
 
-// emb reads a whole embedded value.
+// emb reads a complete embedded value.
 func (c *compiler) emb(x *ir.Emb) (Fn, error) {
 	if !rooted(x.X) {
 		return c.path(x.X, x.Prefix, false)
@@ -165,7 +166,7 @@ func (c *compiler) emb(x *ir.Emb) (Fn, error) {
 	}, nil
 }
 
-// absent tells by a presence column or a key that there is nothing.
+// absent reports, by a presence column or a key, that there is no value.
 func absent(v any) bool { return v == nil || v == false }
 
 func (c *compiler) member(x *ir.Member) (Fn, error) {
@@ -181,7 +182,8 @@ func (c *compiler) member(x *ir.Member) (Fn, error) {
 	}, nil
 }
 
-// at reads an element of a list or the value of a key; what is not there is null.
+// at reads an element of a list or the value of a map key; a missing one is
+// null.
 func (c *compiler) at(x *ir.At) (Fn, error) {
 	o, err := c.operand(x.X)
 	if err != nil {
@@ -225,7 +227,8 @@ func element(v, i any) any {
 	return nil
 }
 
-// pluck computes the body for each element; the list of null is null.
+// pluck evaluates the body for each element; the result for a null list is
+// null.
 func (c *compiler) pluck(x *ir.Pluck) (Fn, error) {
 	o, err := c.operand(x.X)
 	if err != nil {
@@ -257,7 +260,7 @@ func (c *compiler) pluck(x *ir.Pluck) (Fn, error) {
 	}, nil
 }
 
-// key reads the key of a document; of a ref, which is the key, the value itself.
+// key reads the key of a document; for a ref, which is itself a key, its value.
 func (c *compiler) key(x *ir.Key) (Fn, error) {
 	if !isDocument(x.X) {
 		return c.expr(x.X)
@@ -288,7 +291,7 @@ func (c *compiler) nullTest(x ir.Expr) (Cond, error) {
 	}, nil
 }
 
-// equalTo is = between any two values.
+// equalTo is = between values of any type.
 func equalTo(l, r operand) Cond {
 	return func(e *Env) (bool, error) {
 		a, err := l.get(e)
@@ -303,5 +306,6 @@ func equalTo(l, r operand) Cond {
 	}
 }
 
-// isDocument reports an expression whose value is a row rather than a key.
+// isDocument reports whether the value of an expression is a row rather than a
+// key.
 func isDocument(x ir.Expr) bool { return x.Type().Kind == lang.KRow }

@@ -10,18 +10,20 @@ import (
 	"github.com/rql-lang/rql/lang/codec"
 )
 
-// Agg computes an aggregate over the rows of a group. Null is skipped, but by
-// count() without an argument, which is given true for each row.
+// Agg computes an aggregate over the rows of a group. Nulls are skipped, except
+// by count() without an argument, to which true is passed for each row.
 type Agg interface {
 	Add(v any) error
-	// Result may be asked at any time. Of nothing: count 0, sum 0, collect [], the others null.
+	// Result may be called at any time. Over no rows, count and sum are 0,
+	// collect is [], and the others are null.
 	Result() (any, error)
 }
 
 // New returns the aggregate fn: count, sum, avg, min, max, collect or
-// percentile. t is the type of its result; p, from 0 to 100, belongs to
-// percentile. An int sum beyond its range, once all is added, is the error
-// overflow, whatever the order; so is a float sum that is not finite.
+// percentile. t is the type of its result; p, from 0 to 100, is used by
+// percentile. If the final int sum is out of range, the error is overflow,
+// whatever the order of rows; the same holds for a float sum that is not
+// finite.
 func New(fn string, t lang.Type, distinct bool, p any) (Agg, error) {
 	var a Agg
 	switch fn {
@@ -83,8 +85,8 @@ func (a *counter) Add(v any) error {
 
 func (a *counter) Result() (any, error) { return a.n, nil }
 
-// summer adds whole numbers in 128 bits, so that no order of addition
-// overflows before the end, and floats by Neumaier's compensated sum.
+// summer adds integers in 128 bits, so that intermediate sums never overflow in
+// any order, and floats by Neumaier's compensated summation.
 type summer struct {
 	t      lang.Type
 	avg    bool
@@ -123,7 +125,7 @@ func (a *summer) addInt(x int64) {
 	a.hi += x>>63 + int64(carry)
 }
 
-// float is the sum of all that was added.
+// float returns the sum.
 func (a *summer) float() float64 {
 	whole := float64(int64(a.lo))
 	if a.hi != int64(a.lo)>>63 {

@@ -31,7 +31,7 @@ func (c *compiler) arithmetic(x *ir.Binary) (Fn, error) {
 			return concat(list, []any{b}), nil
 		}
 	}
-	asked := c.asked
+	inPredicate := c.inPredicate
 	return func(e *Env) (any, error) {
 		a, err := l.get(e)
 		if err != nil {
@@ -46,13 +46,13 @@ func (c *compiler) arithmetic(x *ir.Binary) (Fn, error) {
 		}
 		v, err := apply(a, b)
 		if err != nil {
-			return e.fail(err, x.Sp, asked)
+			return e.fail(err, x.Sp, inPredicate)
 		}
 		return v, nil
 	}, nil
 }
 
-// appendsOne reports list + element, as against list + list.
+// appendsOne reports list + element, as opposed to list + list.
 func appendsOne(l, r lang.Type) bool {
 	if l.Kind != lang.KList {
 		return false
@@ -69,9 +69,9 @@ func noOperator(op lang.Op) error {
 	return faultf(lang.CodeBadConversion, "the operator "+string(op)+" does not accept these values")
 }
 
-// Arith computes a op b for two values that are not null. The type is that of
-// the result: it tells int from int64. The error is a *codec.Error with the
-// code of the fault.
+// Arith computes a op b for two non-null values. The type is that of the result
+// and distinguishes int from int64. The error is a *codec.Error with the code
+// of the fault.
 func Arith(op lang.Op, a, b any, t lang.Type) (any, error) {
 	switch x := a.(type) {
 	case int64:
@@ -160,7 +160,7 @@ func arithInt(op lang.Op, a, b int64) (any, error) {
 	return nil, noOperator(op)
 }
 
-// mul multiplies unless the product is beyond 63 bits.
+// mul multiplies unless the product exceeds 63 bits.
 func mul(a, b int64) (int64, bool) {
 	hi, lo := bits.Mul64(magnitude(a), magnitude(b))
 	if hi != 0 || lo > math.MaxInt64 {
@@ -191,7 +191,7 @@ func powInt(a, b int64) (any, error) {
 		return 1 - 2*(b&1), nil
 	}
 	v := int64(1)
-	for range b { // at most 53 rounds: |a| >= 2
+	for range b { // at most 53 iterations: |a| >= 2
 		w, ok := mul(v, a)
 		if !ok || magnitude(w) > lang.MaxInt {
 			return nil, overflow()
@@ -201,7 +201,7 @@ func powInt(a, b int64) (any, error) {
 	return v, nil
 }
 
-// arithLong is + and - of int64, the only arithmetic it has.
+// arithLong is + and - of int64, its only arithmetic.
 func arithLong(op lang.Op, a, b int64) (any, error) {
 	v := a + b
 	wrapped := (a >= 0) == (b >= 0) && (v >= 0) != (a >= 0)
@@ -296,8 +296,8 @@ func arithString(op lang.Op, a string, b any) (any, error) {
 	return nil, noOperator(op)
 }
 
-// arithWhole is arithmetic of datetimes, durations and the like: + and - of two
-// of them, and of a duration * and / as well.
+// arithWhole is arithmetic of datetimes, durations and similar types: + and -
+// of two of them, and for durations * and / as well.
 func arithWhole(op lang.Op, a lang.Whole, b any, t lang.Type) (any, error) {
 	if y, ok := b.(lang.Whole); ok {
 		switch op {
@@ -313,7 +313,7 @@ func arithWhole(op lang.Op, a lang.Whole, b any, t lang.Type) (any, error) {
 	return nil, noOperator(op)
 }
 
-// wholeOf is the value of a number, of the kind of a result.
+// wholeOf converts a number to the Go type of a result.
 func wholeOf(n int64, t lang.Type) (any, error) {
 	if err := codec.CheckWhole(n, t.Kind); err != nil {
 		return nil, err
@@ -354,8 +354,8 @@ func toFloat(v any) float64 {
 	return 0
 }
 
-// scale multiplies a duration: by an int exactly, by a float rounded to the
-// millisecond.
+// scale multiplies a duration: exactly by an int, rounded to the millisecond by
+// a float.
 func scale(d lang.Duration, by any) (any, error) {
 	if n, ok := by.(int64); ok {
 		v, ok := mul(int64(d), n)
@@ -367,7 +367,7 @@ func scale(d lang.Duration, by any) (any, error) {
 	return roundWhole(float64(d)*toFloat(by), lang.TypeDuration)
 }
 
-// roundWhole is the value nearest to a number, of the kind of a result.
+// roundWhole rounds a number to the Go type of a result.
 func roundWhole(f float64, t lang.Type) (any, error) {
 	if f = math.Round(f); !(math.Abs(f) <= lang.MaxInt) {
 		return nil, overflow()
@@ -380,7 +380,7 @@ func (c *compiler) negate(x *ir.Unary) (Fn, error) {
 	if err != nil {
 		return nil, err
 	}
-	asked := c.asked
+	inPredicate := c.inPredicate
 	return func(e *Env) (any, error) {
 		v, err := o.get(e)
 		if err != nil {
@@ -391,7 +391,7 @@ func (c *compiler) negate(x *ir.Unary) (Fn, error) {
 			return nil, nil
 		case int64:
 			if n == math.MinInt64 {
-				return e.fail(overflow(), x.Sp, asked)
+				return e.fail(overflow(), x.Sp, inPredicate)
 			}
 			return -n, nil
 		case float64:
@@ -399,6 +399,6 @@ func (c *compiler) negate(x *ir.Unary) (Fn, error) {
 		case lang.Whole:
 			return n.Kind().Info().Value(-n.Number()), nil
 		}
-		return e.fail(noOperator(lang.OpSub), x.Sp, asked)
+		return e.fail(noOperator(lang.OpSub), x.Sp, inPredicate)
 	}, nil
 }

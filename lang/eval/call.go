@@ -8,8 +8,9 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// call compiles a function. Those that do not take all their arguments, or
-// take null, stand here; the others are tables of functions of values.
+// call compiles a function call. Functions that do not evaluate all their
+// arguments, or that accept null, are handled here; the others are in tables of
+// functions on values.
 func (c *compiler) call(x *ir.Call) (Fn, error) {
 	args, err := c.operands(x.Args)
 	if err != nil {
@@ -36,17 +37,17 @@ func (c *compiler) call(x *ir.Call) (Fn, error) {
 	}
 	if len(args) == 1 {
 		if f := unary(x); f != nil {
-			return call1(f, args[0], x.Sp, c.asked), nil
+			return call1(f, args[0], x.Sp, c.inPredicate), nil
 		}
 	}
 	if f := nary(x); f != nil {
-		return callN(f, args, x.Sp, c.asked), nil
+		return callN(f, args, x.Sp, c.inPredicate), nil
 	}
 	return nil, fmt.Errorf("the function %s cannot be computed here", x.Fn)
 }
 
 // call1 calls a function of one value; of null it is null.
-func call1(f func(any) (any, error), arg operand, sp lang.Span, asked bool) Fn {
+func call1(f func(any) (any, error), arg operand, sp lang.Span, inPredicate bool) Fn {
 	return func(e *Env) (any, error) {
 		v, err := arg.get(e)
 		if v == nil || err != nil {
@@ -54,14 +55,14 @@ func call1(f func(any) (any, error), arg operand, sp lang.Span, asked bool) Fn {
 		}
 		out, err := f(v)
 		if err != nil {
-			return e.fail(err, sp, asked)
+			return e.fail(err, sp, inPredicate)
 		}
 		return out, nil
 	}
 }
 
-// callN calls a function of several values; if one is null it is null.
-func callN(f func([]any) (any, error), args []operand, sp lang.Span, asked bool) Fn {
+// callN calls a function of several values; it is null if any of them is null.
+func callN(f func([]any) (any, error), args []operand, sp lang.Span, inPredicate bool) Fn {
 	return func(e *Env) (any, error) {
 		vals, null, err := values(args, e)
 		if null || err != nil {
@@ -69,13 +70,14 @@ func callN(f func([]any) (any, error), args []operand, sp lang.Span, asked bool)
 		}
 		out, err := f(vals)
 		if err != nil {
-			return e.fail(err, sp, asked)
+			return e.fail(err, sp, inPredicate)
 		}
 		return out, nil
 	}
 }
 
-// values computes all of some operands, whether or not one is null: a fault in any of them counts.
+// values evaluates all of some operands, whether or not one is null: an error
+// in any of them counts.
 func values(args []operand, e *Env) (vals []any, null bool, err error) {
 	vals = make([]any, len(args))
 	for i := range args {
@@ -94,8 +96,8 @@ func newID(e *Env) (any, error) {
 	return RandomUUID(e.Now), nil
 }
 
-// as gives an int where a float is wanted the right form: when, coalesce, min
-// and max may mix them.
+// as converts an int where a float is expected: when, coalesce, min and max may
+// mix them.
 func as(v any, t lang.Type) any {
 	if i, ok := v.(int64); ok && t.Kind == lang.KFloat {
 		return float64(i)
@@ -114,8 +116,9 @@ func coalesce(args []operand, t lang.Type) Fn {
 	}
 }
 
-// when computes only the value that it gives. Without an else it is null. An
-// unknown condition is not true; in an operand of a predicate it makes that unknown.
+// when evaluates only the branch that it returns. Without an else it is null.
+// An unknown condition counts as not true; inside an operand of a predicate it
+// makes that operand unknown.
 func (c *compiler) when(x *ir.Call, args []operand) (Fn, error) {
 	conds := make([]Cond, 0, len(args)/2)
 	for i := 0; i+1 < len(args); i += 2 {
@@ -123,7 +126,7 @@ func (c *compiler) when(x *ir.Call, args []operand) (Fn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !c.asked && ir.MayFault(x.Args[i]) {
+		if !c.inPredicate && ir.MayFault(x.Args[i]) {
 			cond = chosen(cond)
 		}
 		conds = append(conds, cond)
@@ -187,7 +190,7 @@ func ofList(x *ir.Call, args []operand) Fn {
 		}
 		out, err := overList(x.Fn, x.T, p, list)
 		if f := asFault(err, x.Sp); f != nil {
-			return nil, f // what overflows by adding is an error everywhere
+			return nil, f // overflow of a sum is an error everywhere
 		}
 		return out, err
 	}

@@ -9,15 +9,15 @@ import (
 )
 
 // Compile turns a checked expression into a function of an Env whose Row has
-// the layout. An error means that the layout lacks a leaf, or that the
-// expression is none that Go can compute (full text search, ttl).
+// the layout. It returns an error if the layout lacks a leaf, or if Go cannot
+// compute the expression (full-text search, ttl).
 func Compile(x ir.Expr, layout Layout) (Fn, error) {
 	c := compiler{layout: layout}
 	return c.expr(x)
 }
 
-// CompileCond compiles a condition: true where it is true, false where it is
-// false or unknown. Null and what is not a bool are false.
+// CompileCond compiles a condition: true if it is true, false if it is false or
+// unknown. Null and values that are not a bool are false.
 func CompileCond(x ir.Expr, layout Layout) (Cond, error) {
 	c := compiler{layout: layout}
 	cond, err := c.cond(x)
@@ -28,11 +28,11 @@ func CompileCond(x ir.Expr, layout Layout) (Cond, error) {
 }
 
 type compiler struct {
-	layout Layout
-	asked  bool // what is compiled is an operand of a predicate: its fault makes the predicate unknown
+	layout      Layout
+	inPredicate bool // the expression is an operand of a predicate: a fault makes the predicate unknown
 }
 
-// operand is an operand that is read without a call where it can be.
+// operand is an operand that is read without a call where possible.
 type operand struct {
 	slot  int // of Env.Row, or -1
 	fn    Fn  // nil for a constant
@@ -147,7 +147,7 @@ func (c *compiler) expr(x ir.Expr) (Fn, error) {
 	return nil, fmt.Errorf("an expression of kind %T cannot be computed here", x)
 }
 
-// at reads a list that the caller may have left shorter.
+// at reads a slice that the caller may have left shorter.
 func at(list []any, i int) any {
 	if i < len(list) {
 		return list[i]
@@ -184,8 +184,8 @@ func param(x *ir.Param) Fn {
 	}
 }
 
-// bind converts a given value to the type of the expression it stands for,
-// once for each Env. One that does not fit is an error, in queries too.
+// bind converts a given value to the type of the expression it stands for, once
+// for each Env. A value that does not fit is an error, even in queries.
 func (e *Env) bind(x ir.Expr, raw any) (any, error) {
 	if v, ok := e.bound[x]; ok {
 		return v, nil
@@ -204,7 +204,8 @@ func (e *Env) bind(x ir.Expr, raw any) (any, error) {
 	return v, nil
 }
 
-// fitting tells at once, for the simple types, that a value needs no conversion.
+// fitting decides quickly, for the simple types, that a value needs no
+// conversion.
 func fitting(t lang.Type) func(any) bool {
 	switch t.Kind {
 	case lang.KUnknown, lang.KNull, lang.KObject, lang.KRow:
@@ -291,7 +292,7 @@ func (c *compiler) convert(x *ir.Convert) (Fn, error) {
 			return v, err
 		}, nil
 	}
-	asked := c.asked
+	inPredicate := c.inPredicate
 	return func(e *Env) (any, error) {
 		v, err := o.get(e)
 		if v == nil || err != nil {
@@ -299,7 +300,7 @@ func (c *compiler) convert(x *ir.Convert) (Fn, error) {
 		}
 		out, err := codec.Convert(v, from, to)
 		if err != nil {
-			return e.fail(err, x.Sp, asked)
+			return e.fail(err, x.Sp, inPredicate)
 		}
 		return out, nil
 	}, nil

@@ -9,16 +9,17 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// condition compiles an operator that gives a bool. As a value, unknown is null.
+// condition compiles an operator that returns a bool. As a value, unknown is
+// null.
 func (c *compiler) condition(x ir.Expr) (Fn, error) {
 	cond, err := c.cond(x)
 	if err != nil {
 		return nil, err
 	}
-	asked := c.asked
+	inPredicate := c.inPredicate
 	return func(e *Env) (any, error) {
 		b, err := cond(e)
-		if err == errUnknown && !asked {
+		if err == errUnknown && !inPredicate {
 			return nil, nil
 		}
 		if err != nil {
@@ -28,7 +29,8 @@ func (c *compiler) condition(x ir.Expr) (Fn, error) {
 	}, nil
 }
 
-// chosen is where a condition decides: unknown is not true.
+// chosen compiles a condition whose result is used as a decision: unknown is
+// not true.
 func chosen(cond Cond) Cond {
 	return func(e *Env) (bool, error) {
 		b, err := cond(e)
@@ -39,7 +41,8 @@ func chosen(cond Cond) Cond {
 	}
 }
 
-// cond compiles a condition of three values: the third is errUnknown.
+// cond compiles a condition of three-valued logic; the third value is
+// errUnknown.
 func (c *compiler) cond(x ir.Expr) (Cond, error) {
 	switch x := x.(type) {
 	case *ir.Unary:
@@ -55,14 +58,14 @@ func (c *compiler) cond(x ir.Expr) (Cond, error) {
 			return c.logic(x)
 		}
 	}
-	was := c.asked
-	c.asked = true
+	was := c.inPredicate
+	c.inPredicate = true
 	cond, err := c.predicate(x)
-	c.asked = was
+	c.inPredicate = was
 	return cond, err
 }
 
-// predicate compiles what is no AND, OR or NOT of conditions.
+// predicate compiles a condition other than AND, OR and NOT.
 func (c *compiler) predicate(x ir.Expr) (Cond, error) {
 	switch x := x.(type) {
 	case *ir.IsNull:
@@ -105,7 +108,8 @@ func (c *compiler) relation(x *ir.Binary) (Cond, error) {
 	return nil, fmt.Errorf("the operator %s cannot be computed here", x.Op)
 }
 
-// logic is AND and OR of three values. The right side is not asked where the left one decides.
+// logic is AND and OR of three-valued logic. The right side is not evaluated if
+// the left one decides.
 func (c *compiler) logic(x *ir.Binary) (Cond, error) {
 	l, err := c.cond(x.L)
 	if err != nil {
@@ -115,7 +119,7 @@ func (c *compiler) logic(x *ir.Binary) (Cond, error) {
 	if err != nil {
 		return nil, err
 	}
-	decides := x.Op == lang.OpOr // the value of one side that is that of the whole, whatever the other is
+	decides := x.Op == lang.OpOr // the value of one side that decides the result whatever the other is
 	return func(e *Env) (bool, error) {
 		b, err := l(e)
 		if err == errUnknown {
@@ -131,7 +135,7 @@ func (c *compiler) logic(x *ir.Binary) (Cond, error) {
 	}, nil
 }
 
-// accepts holds, as bits, which results of comparing an operator accepts.
+// accepts is a set of bits: which results of a comparison the operator accepts.
 type accepts uint8
 
 const (
@@ -185,8 +189,8 @@ func (c *compiler) comparison(x *ir.Binary) (Cond, error) {
 
 func isInt(k lang.Kind) bool { return k == lang.KInt || k == lang.KInt64 }
 
-// ordered compares two values of one Go type; null equals null under = and !=
-// and makes every other relation false.
+// ordered compares two values of one Go type; null equals null under = and !=,
+// and makes every other comparison false.
 func ordered[T int64 | float64 | string | lang.DateTime](l, r operand, op lang.Op) Cond {
 	accept := acceptsOf(op)
 	nulls := op == lang.OpEq || op == lang.OpNe
@@ -213,7 +217,8 @@ func ordered[T int64 | float64 | string | lang.DateTime](l, r operand, op lang.O
 	}
 }
 
-// both computes both sides, whether or not the first is null: a fault in either counts.
+// both evaluates both sides, whether or not the first is null: a fault in
+// either counts.
 func both(l, r *operand, e *Env) (a, b any, err error) {
 	if a, err = l.get(e); err == nil {
 		b, err = r.get(e)
@@ -221,7 +226,7 @@ func both(l, r *operand, e *Env) (a, b any, err error) {
 	return a, b, err
 }
 
-// compared is a relation of order between values of any types that have one.
+// compared is an ordering comparison between values of any ordered types.
 func compared(l, r operand, accept accepts) Cond {
 	return func(e *Env) (bool, error) {
 		a, b, err := both(&l, &r, e)
@@ -273,7 +278,7 @@ func (c *compiler) in(x *ir.In) (Cond, error) {
 	}, nil
 }
 
-// member asks whether a value is in a list; nothing is in null.
+// member reports whether a value is in a list; it is false for a null list.
 func member(o, list operand) Cond {
 	return func(e *Env) (bool, error) {
 		v, err := o.get(e)
@@ -339,8 +344,8 @@ func containsText(op lang.Op, s, part string) bool {
 	return strings.Contains(s, part)
 }
 
-// pattern is LIKE and MATCHES. A pattern of the shape is compiled now, one
-// that is given later once for each Env. A wrong pattern is always an error.
+// pattern is LIKE and MATCHES. A constant pattern is compiled now, any other
+// once for each Env. An invalid pattern is always an error.
 func (c *compiler) pattern(x *ir.Binary) (Cond, error) {
 	l, r, err := c.sides(x)
 	if err != nil {

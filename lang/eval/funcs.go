@@ -12,7 +12,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// unary finds a function of one argument that is not null; nil when there is none.
+// unary returns the function of one non-null argument; nil if there is none.
 func unary(x *ir.Call) func(any) (any, error) {
 	from := x.Args[0].Type()
 	if k, ok := lang.FindKind(x.Fn); ok && k.Info().Make != nil {
@@ -34,11 +34,11 @@ func unary(x *ir.Call) func(any) (any, error) {
 	case "abs":
 		return abs
 	case "round":
-		return func(v any) (any, error) { return toWhole(v, math.Round) }
+		return func(v any) (any, error) { return toInteger(v, math.Round) }
 	case "floor":
-		return func(v any) (any, error) { return toWhole(v, math.Floor) }
+		return func(v any) (any, error) { return toInteger(v, math.Floor) }
 	case "ceil":
-		return func(v any) (any, error) { return toWhole(v, math.Ceil) }
+		return func(v any) (any, error) { return toInteger(v, math.Ceil) }
 	case "sqrt":
 		return func(v any) (any, error) { return finite(math.Sqrt(toFloat(v))) }
 	case "int":
@@ -55,7 +55,8 @@ func unary(x *ir.Call) func(any) (any, error) {
 	return nil
 }
 
-// nary finds a function of several arguments, none of them null; nil when there is none.
+// nary returns the function of several non-null arguments; nil if there is
+// none.
 func nary(x *ir.Call) func([]any) (any, error) {
 	switch x.Fn {
 	case "substr":
@@ -94,7 +95,7 @@ func ofText(f func(string) string) func(any) (any, error) {
 	}
 }
 
-// lower changes A to Z only, as every server does.
+// lower changes only A to Z, as every server does.
 func lower(s string) string { return mapASCII(s, 'A', 'Z', 0x20) }
 
 func upper(s string) string { return mapASCII(s, 'a', 'z', 0x20) }
@@ -131,7 +132,7 @@ func length(v any) (any, error) {
 }
 
 // substr is substr(s, from[, n]) in code points from 0. A negative from counts
-// from the end, as a list's index does; what lies outside is left out.
+// from the end, like a list index; the range is clipped to the string.
 func substr(args []any) (any, error) {
 	if b, ok := args[0].(lang.Bytes); ok {
 		return subBytes(b, args[1:])
@@ -172,7 +173,8 @@ func subBytes(b lang.Bytes, args []any) (any, error) {
 	return b[from : from+max(min(n, size-from), 0)], nil
 }
 
-// skipRunes is the offset in bytes behind n code points, at most the end.
+// skipRunes returns the offset in bytes after n code points, or the length if
+// there are fewer.
 func skipRunes(s string, n int64) int {
 	i := 0
 	for ; n > 0 && i < len(s); n-- {
@@ -224,8 +226,8 @@ func abs(v any) (any, error) {
 	return nil, wrongArgument("abs")
 }
 
-// toWhole makes an int of a float.
-func toWhole(v any, whole func(float64) float64) (any, error) {
+// toInteger converts a float to an int.
+func toInteger(v any, whole func(float64) float64) (any, error) {
 	switch x := v.(type) {
 	case int64:
 		return x, nil
@@ -239,8 +241,8 @@ func toWhole(v any, whole func(float64) float64) (any, error) {
 	return nil, wrongArgument("round")
 }
 
-// roundDigits is round(x, digits): at a digit behind the point, or before it
-// when negative, half away from zero as the decimal text of x reads, so that
+// roundDigits is round(x, digits): to a digit after the decimal point, or
+// before it if negative, half away from zero by the decimal text of x, so that
 // round(2.675, 2) is 2.68. Of an int it is an int, of a float a float.
 func roundDigits(args []any) (any, error) {
 	digits, ok := args[1].(int64)
@@ -256,12 +258,13 @@ func roundDigits(args []any) (any, error) {
 		return nil, err
 	}
 	if isInt {
-		return toWhole(f, math.Round)
+		return toInteger(f, math.Round)
 	}
 	return finite(f)
 }
 
-// maxRoundDigits is more than the digits of any float on either side of the point.
+// maxRoundDigits exceeds the number of digits of any float on either side of
+// the point.
 const maxRoundDigits = 400
 
 func roundAt(f float64, at int64) (float64, error) {
@@ -298,10 +301,10 @@ func roundAt(f float64, at int64) (float64, error) {
 	return math.Copysign(out, f), nil
 }
 
-// maxRange bounds the list that range(a, b) makes.
+// maxRange bounds the length of the list that range(a, b) returns.
 const maxRange = 100_000
 
-// numbers is range(a, b), both ends included; empty when b < a.
+// numbers is range(a, b), both ends included; empty if b < a.
 func numbers(args []any) (any, error) {
 	a, ok1 := args[0].(int64)
 	b, ok2 := args[1].(int64)
@@ -319,7 +322,7 @@ func numbers(args []any) (any, error) {
 }
 
 // toText is string(x): numbers and json as they are stored, true and false, a
-// datetime in ISO 8601, a duration as it is written, bytes that are UTF-8.
+// datetime in ISO 8601, a duration in RQL notation, bytes that are UTF-8.
 func toText(v any, from lang.Type) (any, error) {
 	switch x := v.(type) {
 	case string:

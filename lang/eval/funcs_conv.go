@@ -23,8 +23,8 @@ func cannotRead(v any, as string) error {
 	return faultf(lang.CodeBadConversion, lang.Quote(s)+" is not "+as)
 }
 
-// readWhole reads [+-]digits. The error is overflow when it has too many.
-func readWhole(s string) (v int64, ok bool, err error) {
+// readInteger parses [+-]digits. The error is overflow if there are too many.
+func readInteger(s string) (v int64, ok bool, err error) {
 	digits := strings.TrimLeft(s, "+-")
 	if len(s)-len(digits) > 1 || digits == "" || strings.Trim(digits, "0123456789") != "" {
 		return 0, false, nil
@@ -33,8 +33,8 @@ func readWhole(s string) (v int64, ok bool, err error) {
 	return v, true, err
 }
 
-// toInt is int(x): of text [+-]digits, of a number that is whole, of a bool 1
-// or 0.
+// toInt is int(x): of text [+-]digits, of a number without a fraction, of a
+// bool 1 or 0.
 func toInt(v any) (any, error) {
 	out, err := toLong(v)
 	if n, ok := out.(int64); ok {
@@ -43,7 +43,7 @@ func toInt(v any) (any, error) {
 	return out, err
 }
 
-// toLong is int64(x): as int(x) over 64 bits.
+// toLong is int64(x): as int(x), with a range of 64 bits.
 func toLong(v any) (any, error) {
 	switch x := v.(type) {
 	case int64:
@@ -61,7 +61,7 @@ func toLong(v any) (any, error) {
 	case lang.Whole:
 		return x.Number(), nil
 	case string:
-		n, ok, err := readWhole(x)
+		n, ok, err := readInteger(x)
 		if !ok {
 			return nil, cannotRead(v, "int")
 		}
@@ -131,7 +131,8 @@ func isDecimal(s string) bool {
 	return i == len(s)
 }
 
-// toWholeOf is datetime(x), duration(x) and the like: of text as it is written, of an int its number.
+// toWholeOf is datetime(x), duration(x) and similar functions: of text in RQL
+// notation, of an int in the stored unit.
 func toWholeOf(v any, k lang.Kind) (any, error) {
 	switch x := v.(type) {
 	case lang.Whole:
@@ -169,7 +170,8 @@ func fromHex(v any) (any, error) {
 	return lang.Bytes(b), nil
 }
 
-// datePart is year(t) to second(t), in UTC; weekday(t) is 1 on Monday to 7 on Sunday.
+// datePart is year(t) to second(t), in UTC; weekday(t) is 1 (Monday) to 7
+// (Sunday).
 func datePart(part string) func(any) (any, error) {
 	return func(v any) (any, error) {
 		d, ok := v.(lang.DateTime)
@@ -212,7 +214,7 @@ func dateTrunc(args []any) (any, error) {
 		t = time.Date(y, 1, 1, 0, 0, 0, 0, time.UTC)
 	case "month":
 		t = time.Date(y, m, 1, 0, 0, 0, 0, time.UTC)
-	case "week": // from Monday
+	case "week": // begins on Monday
 		t = time.Date(y, m, day-(int(t.Weekday())+6)%7, 0, 0, 0, 0, time.UTC)
 	case "day":
 		t = time.Date(y, m, day, 0, 0, 0, 0, time.UTC)

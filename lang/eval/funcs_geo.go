@@ -30,7 +30,8 @@ func coordinate(lon bool) func(any) (any, error) {
 	}
 }
 
-// distanceOf is distance(a, b): of two places in metres, of two vectors as their type says.
+// distanceOf is distance(a, b): of two places in metres, of two vectors by the
+// metric of their type.
 func distanceOf(x *ir.Call) func([]any) (any, error) {
 	cosine := false
 	for _, a := range x.Args {

@@ -1,7 +1,7 @@
 package eval
 
-// sets is union, intersect or difference of two lists of single values: each
-// value once, in the order in which they come first; null is none.
+// sets is union, intersect or difference of two lists of scalars: each value
+// once, in the order of first occurrence; nulls are dropped.
 func sets(fn string, args []any) (any, error) {
 	a, ok1 := args[0].([]any)
 	b, ok2 := args[1].([]any)

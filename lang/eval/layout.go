@@ -8,13 +8,13 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Layout says where Env.Row holds each leaf.
+// Layout maps leaves to slots of Env.Row.
 type Layout struct {
 	Slots  map[string]int // by ir.LeafPath
-	Schema *ir.Schema     // for whole rows and key(x); may be nil where there are none
+	Schema *ir.Schema     // for complete rows and key(x); may be nil if there are none
 }
 
-// NewLayout puts leaf i into slot i.
+// NewLayout assigns slot i to leaf i.
 func NewLayout(s *ir.Schema, leaves []*ir.Col) Layout {
 	l := Layout{Slots: make(map[string]int, len(leaves)), Schema: s}
 	for i, c := range leaves {
@@ -23,7 +23,7 @@ func NewLayout(s *ir.Schema, leaves []*ir.Col) Layout {
 	return l
 }
 
-// ModelLayout puts each column of a model into the slot Column.Slot.
+// ModelLayout assigns each column of a model the slot Column.Slot.
 func ModelLayout(s *ir.Schema, m *ir.Model) Layout {
 	l := Layout{Slots: make(map[string]int, len(m.Columns)), Schema: s}
 	for _, c := range m.Columns {
@@ -32,40 +32,40 @@ func ModelLayout(s *ir.Schema, m *ir.Model) Layout {
 	return l
 }
 
-// Leaves returns the leaves of the statement's own document, and of documents
-// that its refs lead to, that the expressions read; each once, in order of
-// first use. Embedded values and whole rows are expanded into theirs. Nil
-// expressions are skipped. The schema is asked for the models of whole rows.
+// Leaves returns the leaves that the expressions read, of the statement's own
+// document and of documents that its refs lead to; each once, in order of first
+// use. Embedded values and complete rows are expanded into their leaves. Nil
+// expressions are skipped. The schema supplies the models of complete rows.
 func Leaves(s *ir.Schema, xs ...ir.Expr) []*ir.Col {
-	g := gatherer{schema: s, seen: map[string]bool{}}
+	g := leafCollector{schema: s, seen: map[string]bool{}}
 	for _, x := range xs {
 		g.expr(x)
 	}
 	return g.out
 }
 
-type gatherer struct {
+type leafCollector struct {
 	schema *ir.Schema
 	seen   map[string]bool
 	out    []*ir.Col
 }
 
-func (g *gatherer) add(c *ir.Col) {
+func (g *leafCollector) add(c *ir.Col) {
 	if p := ir.LeafPath(c); !g.seen[p] {
 		g.seen[p] = true
 		g.out = append(g.out, c)
 	}
 }
 
-func (g *gatherer) cols(x ir.Expr, cols []*ir.Column) {
+func (g *leafCollector) cols(x ir.Expr, cols []*ir.Column) {
 	for _, c := range cols {
 		g.add(leaf(x, c))
 	}
 }
 
-// expr gathers what x reads. A leaf's own path leads on to nothing more: the
-// refs it goes through are part of it.
-func (g *gatherer) expr(x ir.Expr) {
+// expr collects the leaves that x reads. It does not descend into a leaf's own
+// path: the refs on it are part of the leaf.
+func (g *leafCollector) expr(x ir.Expr) {
 	switch y := x.(type) {
 	case nil:
 		return
@@ -104,12 +104,12 @@ func (g *gatherer) expr(x ir.Expr) {
 	}
 }
 
-// leaf makes the expression of a column of a document.
+// leaf returns the expression of a column of a document.
 func leaf(x ir.Expr, c *ir.Column) *ir.Col {
 	return &ir.Col{Base: ir.Base{T: c.Type, Sp: x.Span()}, X: x, Col: c}
 }
 
-// rooted reports a document whose leaves lie in Env.Row.
+// rooted reports whether the leaves of a document are in Env.Row.
 func rooted(x ir.Expr) bool {
 	switch x.(type) {
 	case *ir.Row, *ir.Old, *ir.Deref:
@@ -118,7 +118,7 @@ func rooted(x ir.Expr) bool {
 	return false
 }
 
-// modelOf is the model of a document, nil when it is not known.
+// modelOf returns the model of a document, nil if it is unknown.
 func modelOf(s *ir.Schema, x ir.Expr) *ir.Model {
 	if d, ok := x.(*ir.Deref); ok && d.Target != nil {
 		return d.Target
@@ -126,7 +126,8 @@ func modelOf(s *ir.Schema, x ir.Expr) *ir.Model {
 	return s.Model(x.Type().Model)
 }
 
-// docOf is the document that an embedded value, or the document itself, is of.
+// docOf returns the document that contains an embedded value, or the document
+// itself.
 func docOf(x ir.Expr) ir.Expr {
 	if e, ok := x.(*ir.Emb); ok {
 		return e.X
@@ -134,9 +135,9 @@ func docOf(x ir.Expr) ir.Expr {
 	return x
 }
 
-// embColumns lists the columns that tell an embedded value of a document: its
-// leaves, its presence column or the nearest around it, and, where neither is
-// there and the document itself may be missing, the document's key.
+// embColumns lists the columns that determine an embedded value of a document:
+// its leaves, its presence column or the nearest enclosing one, and, if there
+// is neither and the document itself may be missing, the document's key.
 func embColumns(s *ir.Schema, x *ir.Emb) []*ir.Column {
 	cols := columnsUnder(s, x)
 	if p := presence(x, cols); p != nil {
@@ -166,9 +167,9 @@ func columnsUnder(s *ir.Schema, x *ir.Emb) []*ir.Column {
 	return nil
 }
 
-// presence is the presence column that decides whether an embedded value is
-// null: its own, or the nearest around it; nil when neither it nor anything
-// around it is optional.
+// presence returns the presence column that decides whether an embedded value
+// is null: its own or the nearest enclosing one; nil if neither it nor any
+// enclosing value is optional.
 func presence(x *ir.Emb, cols []*ir.Column) *ir.Column {
 	if x.Pres != nil {
 		return x.Pres
@@ -183,7 +184,8 @@ func presence(x *ir.Emb, cols []*ir.Column) *ir.Column {
 	return nil
 }
 
-// nullColumns lists the one column that tells whether x is null, when one does.
+// nullColumns returns the one column that tells whether x is null, if there is
+// one.
 func nullColumns(s *ir.Schema, x ir.Expr) ([]*ir.Column, bool) {
 	if e, ok := x.(*ir.Emb); ok && rooted(e.X) {
 		if p := presence(e, columnsUnder(s, e)); p != nil {

@@ -7,32 +7,33 @@ import (
 	"github.com/rql-lang/rql/lang/codec"
 )
 
-// maxStates bounds a pattern's table, the dead state not counted.
+// maxStates bounds the states of a pattern's table, not counting the dead
+// state.
 const maxStates = 1000
 
-// Pattern is a compiled LIKE or MATCHES pattern: a deterministic automaton
-// over the bytes of a string, which decides whether the pattern fits the whole
-// of it in one pass. The string must be valid UTF-8. A Pattern is immutable.
+// Pattern is a compiled LIKE or MATCHES pattern: a deterministic automaton over
+// the bytes of a string, which decides in one pass whether the pattern matches
+// all of it. The string must be valid UTF-8. A Pattern is immutable.
 type Pattern struct {
 	classes [256]byte // class of a byte
 	width   int       // number of classes
 	next    []uint16  // state*width + class → next state; the top bit is set when it accepts
 	accepts bool      // the empty string
-	work    int       // nodes visited in making it
+	work    int       // nodes visited while building it
 }
 
 const acceptBit = 1 << 15
 
 // CompilePattern compiles the pattern of lang.OpLike or lang.OpMatches. The
-// error is a *codec.Error: bad-pattern, whose message has the place (in
+// error is a *codec.Error: bad-pattern, whose message has the position (in
 // characters, from 1), or pattern-too-big.
 //
-// LIKE: % is any text, _ one code point, a backslash takes the next character
-// as it is. MATCHES is a subset of RE2, read over code points and always
-// fitting the whole string: literals, . (any code point), classes [a-z] and [^…],
-// \d \w \s and their capitals (ASCII), \n \t \r \f \v, \xHH \x{H…}, a backslash
-// before a sign, groups ( ) and (?: ), |, and * + ? {m} {m,}
-// {m,n} with bounds to 1,000.
+// LIKE: % is any text, _ one code point, and a backslash escapes the next
+// character. MATCHES is a subset of RE2 over code points that always matches
+// the complete string: literals, . (any code point), classes [a-z] and [^…], \d
+// \w \s and their capitals (ASCII), \n \t \r \f \v, \xHH \x{H…}, a backslash
+// before punctuation, groups ( ) and (?: ), |, and * + ? {m} {m,} {m,n} with
+// bounds up to 1,000.
 func CompilePattern(op lang.Op, pattern string) (*Pattern, error) {
 	var tree node
 	var err error
@@ -63,7 +64,7 @@ func tooBig() error {
 	return faultf(lang.CodePatternTooBig, "the pattern needs more than 1,000 states; make it or its repetitions shorter")
 }
 
-// Match reports whether the pattern fits the whole string.
+// Match reports whether the pattern matches the complete string.
 func (p *Pattern) Match(s string) bool {
 	if s == "" {
 		return p.accepts
@@ -86,7 +87,7 @@ func (p *Pattern) Match(s string) bool {
 //	then             for each state from 0, for each class, two bytes, high first: the next state, plus
 //	                 32768 if it accepts. State 0 is dead, state 1 the start.
 //
-// It is walked so:
+// To match:
 //
 //	local function fits(t, s)
 //	  local w, state, ok = byte(t, 257) + 1, 1, byte(t, 258) == 1
@@ -113,8 +114,8 @@ func (p *Pattern) Table() string {
 	return string(out)
 }
 
-// States is the number of states, the dead one included.
+// States is the number of states, including the dead one.
 func (p *Pattern) States() int { return len(p.next) / p.width }
 
-// Work is what it took to compile the pattern: about 15 ns each.
+// Work measures the effort of compiling the pattern: about 15 ns per unit.
 func (p *Pattern) Work() int { return p.work }

@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// maxWork bounds the steps of making a table, so that no pattern takes longer
-// than some tenths of a second.
+// maxWork bounds the steps of building a table, so that no pattern takes longer
+// than a few tenths of a second.
 const maxWork = 10_000_000
 
-// determine makes the deterministic table by the construction of subsets.
+// determine builds the deterministic table by subset construction.
 func (n *nfa) determine(start int32) (*Pattern, error) {
 	p := &Pattern{}
 	p.width = n.classes(&p.classes)
@@ -28,7 +28,7 @@ func (n *nfa) determine(start int32) (*Pattern, error) {
 	return p, nil
 }
 
-// classes gives bytes that no node tells apart the same class.
+// classes assigns bytes that no node distinguishes to the same class.
 func (n *nfa) classes(of *[256]byte) (width int) {
 	var begins [257]bool
 	for _, x := range n.nodes {
@@ -51,13 +51,14 @@ type subsets struct {
 	nfa   *nfa
 	p     *Pattern
 	ids   map[string]uint16 // the nodes of a state → its number, with the accept bit
-	sets  [][]int32         // by state: its reading nodes
-	mark  []int32           // by node: the last round that saw it
+	sets  [][]int32         // by state: its consuming nodes
+	mark  []int32           // by node: the last round that visited it
 	round int32
 	work  int // nodes visited so far
 }
 
-// state returns the state of what can be reached from nodes without reading.
+// state returns the state of the nodes that are reachable without consuming
+// input.
 func (d *subsets) state(from []int32) uint16 {
 	d.round++
 	accepts := false

@@ -4,23 +4,24 @@ import (
 	"unicode/utf8"
 )
 
-// maxNodes bounds the automaton before it is made deterministic.
+// maxNodes bounds the automaton before determinization.
 const maxNodes = 40_000
 
-// maxParts bounds the parts that are built, because one that is empty makes no node: ((){1000}){1000}.
+// maxParts bounds the number of parts built, because an empty part adds no
+// node: ((){1000}){1000}.
 const maxParts = 20 * maxNodes
 
-// nfa is Thompson's automaton over bytes. Node 0 accepts.
+// nfa is a Thompson automaton over bytes. Node 0 accepts.
 type nfa struct {
 	nodes []nfaNode
 	parts int // built so far
 }
 
-// full reports that nothing more may be built.
+// full reports whether a limit was reached.
 func (n *nfa) full() bool { return len(n.nodes) > maxNodes || n.parts > maxParts }
 
-// nfaNode reads a byte from lo to hi and goes on to out; or, when branch is
-// set, goes on to out and to alt without reading.
+// nfaNode consumes a byte from lo to hi and continues at out; or, if branch is
+// set, continues at out and at alt without consuming.
 type nfaNode struct {
 	lo, hi   byte
 	branch   bool
@@ -41,8 +42,8 @@ func (n *nfa) build(tree node) (start int32, err error) {
 	return start, nil
 }
 
-// part builds what reads a part and goes on to node next. Once there is too
-// much it builds no more.
+// part builds the nodes that match a part and continue at node next. Over the
+// limit it builds nothing more.
 func (n *nfa) part(x node, next int32) int32 {
 	if n.parts++; n.full() {
 		return next
@@ -90,8 +91,8 @@ func (n *nfa) repeat(x repeat, next int32) int32 {
 	return next
 }
 
-// set builds what reads one code point. Sequences of bytes that end alike
-// share their ends.
+// set builds the nodes that match one code point. Byte sequences with the same
+// suffix share its nodes.
 func (n *nfa) set(s set, next int32) int32 {
 	shared := map[nfaNode]int32{}
 	node := func(lo, hi byte, out int32) int32 {
@@ -116,15 +117,15 @@ func (n *nfa) set(s set, next int32) int32 {
 			start = at
 		}
 	}
-	if start < 0 { // nothing fits an empty class
+	if start < 0 { // an empty class matches nothing
 		return n.add(nfaNode{lo: 1, hi: 0})
 	}
 	return start
 }
 
-// utf8Sequences splits a range of code points into sequences of ranges of
-// bytes. Because strings are valid UTF-8, bytes that cannot occur (overlong
-// forms, surrogates) may be let in where that makes fewer sequences.
+// utf8Sequences splits a range of code points into sequences of byte ranges.
+// Because strings are valid UTF-8, bytes that cannot occur (overlong forms,
+// surrogates) may be included where that gives fewer sequences.
 func utf8Sequences(lo, hi rune) [][][2]byte {
 	var out [][][2]byte
 	for _, size := range []struct{ lo, hi rune }{{0, 0x7f}, {0x80, 0x7ff}, {0x800, 0xffff}, {0x10000, utf8.MaxRune}} {
@@ -133,7 +134,7 @@ func utf8Sequences(lo, hi rune) [][][2]byte {
 			continue
 		}
 		if a == size.lo && b == size.hi && a > 0 {
-			out = append(out, wholeSize(a, b))
+			out = append(out, fullRange(a, b))
 		} else {
 			out = split(out, a, b)
 		}
@@ -141,8 +142,8 @@ func utf8Sequences(lo, hi rune) [][][2]byte {
 	return out
 }
 
-// wholeSize is every sequence of as many bytes as the code points a to b have.
-func wholeSize(a, b rune) [][2]byte {
+// fullRange is every sequence of the length that the code points a to b have.
+func fullRange(a, b rune) [][2]byte {
 	first, last := string(a), string(b)
 	seq := [][2]byte{{first[0], last[0]}}
 	for range len(first) - 1 {
@@ -175,7 +176,7 @@ func split(out [][][2]byte, a, b rune) [][][2]byte {
 	return append(out, seq)
 }
 
-// encode is UTF-8 of any code point, of surrogates too.
+// encode returns the UTF-8 encoding of any code point, including surrogates.
 func encode(r rune) []byte {
 	if r >= 0xd800 && r <= 0xdfff {
 		return []byte{0xe0 | byte(r>>12), 0x80 | byte(r>>6)&0x3f, 0x80 | byte(r)&0x3f}

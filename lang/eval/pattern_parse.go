@@ -7,13 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds of a regular expression's text: nesting of groups and {m,n}.
+// Limits of the text of a regular expression: nesting of groups, and {m,n}.
 const (
 	maxGroups = 50
 	maxTimes  = 1000
 )
 
-// reader reads a regular expression of MATCHES.
+// reader parses a regular expression of MATCHES.
 type reader struct {
 	s     []rune
 	i     int
@@ -32,7 +32,7 @@ func parseRegexp(pattern string) (node, error) {
 	return n, err
 }
 
-// peek is the character that comes, -1 at the end.
+// peek returns the next character, -1 at the end.
 func (p *reader) peek() rune {
 	if p.i < len(p.s) {
 		return p.s[p.i]
@@ -125,7 +125,7 @@ func (p *reader) group(at int) (node, error) {
 	return n, nil
 }
 
-// repeated reads the signs of repetition behind a part.
+// repeated parses the repetition operators after a part.
 func (p *reader) repeated(part node) (node, error) {
 	at := p.i
 	lo, hi := 0, -1
@@ -151,7 +151,7 @@ func (p *reader) repeated(part node) (node, error) {
 	return repeat{part, lo, hi}, nil
 }
 
-// times reads {m}, {m,} or {m,n}; anything else behind { is text, as in RE2.
+// times parses {m}, {m,} or {m,n}; anything else after { is literal, as in RE2.
 func (p *reader) times(lo, hi *int) bool {
 	end := p.i + 1
 	for end < len(p.s) && (p.s[end] == ',' || p.s[end] >= '0' && p.s[end] <= '9') {
@@ -178,7 +178,8 @@ func (p *reader) times(lo, hi *int) bool {
 	return true
 }
 
-// timesAhead reports a repetition in braces, and leaves it unread.
+// timesAhead reports whether a repetition in braces comes next, without
+// consuming it.
 func (p *reader) timesAhead() bool {
 	at, lo, hi := p.i, 0, 0
 	is := p.times(&lo, &hi)
@@ -186,7 +187,7 @@ func (p *reader) timesAhead() bool {
 	return is
 }
 
-// count is a number of repetitions; 00 is none, as in RE2.
+// count parses a number of repetitions; as in RE2, 00 is not one.
 func count(digits string) (int, bool) {
 	if digits == "" || strings.Trim(digits, "0123456789") != "" || len(digits) > 1 && digits[0] == '0' {
 		return 0, false
@@ -198,7 +199,7 @@ func count(digits string) (int, bool) {
 	return n, true
 }
 
-// named returns the class that \d and the like stand for.
+// named returns the class of \d and similar escapes.
 func named(c rune) (set, bool) {
 	var s set
 	switch c | 0x20 {
@@ -217,7 +218,7 @@ func named(c rune) (set, bool) {
 	return s, true
 }
 
-// escape reads what stands behind a backslash.
+// escape parses what follows a backslash.
 func (p *reader) escape(at int) (set, error) {
 	c := p.peek()
 	p.i++
@@ -250,7 +251,7 @@ func isWord(c rune) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
 }
 
-// hex reads \xHH or \x{H…}.
+// hex parses \xHH or \x{H…}.
 func (p *reader) hex(at int) (set, error) {
 	digits := ""
 	if p.take('{') {
@@ -271,7 +272,7 @@ func (p *reader) hex(at int) (set, error) {
 	return single(rune(n)), nil
 }
 
-// class reads what stands behind [.
+// class parses what follows [.
 func (p *reader) class(at int) (node, error) {
 	negate := p.take('^')
 	var out set
@@ -302,7 +303,7 @@ func (p *reader) class(at int) (node, error) {
 	return out, nil
 }
 
-// classItem reads one character, or an escape, of a class.
+// classItem parses one character, or an escape, of a class.
 func (p *reader) classItem(open int) (set, error) {
 	at := p.i
 	c := p.peek()

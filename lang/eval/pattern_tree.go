@@ -5,17 +5,17 @@ import (
 	"unicode/utf8"
 )
 
-// The tree of a pattern. A nil node fits the empty string.
+// The syntax tree of a pattern. A nil node matches the empty string.
 type node any
 
 type (
-	// set is one code point out of sorted, disjoint ranges.
+	// set matches one code point in sorted, disjoint ranges.
 	set []span
-	// sequence is one part after the other.
+	// sequence matches its parts one after the other.
 	sequence []node
-	// choice is any of its parts.
+	// choice matches any of its parts.
 	choice []node
-	// repeat is a part min to max times; max -1 is any number.
+	// repeat matches a part min to max times; a max of -1 is unlimited.
 	repeat struct {
 		part     node
 		min, max int
@@ -27,11 +27,11 @@ type span struct{ lo, hi rune }
 
 func single(r rune) set { return set{{r, r}} }
 
-// anything is every code point, the surrogates too: they do not occur in valid
-// UTF-8, and without the gap the automaton is smaller.
+// anything is every code point, including the surrogates: they do not occur in
+// valid UTF-8, and without the gap the automaton is smaller.
 func anything() set { return set{{0, utf8.MaxRune}} }
 
-// normal sorts the ranges and joins what touches.
+// normal sorts the ranges and merges adjacent and overlapping ones.
 func (s set) normal() set {
 	slices.SortFunc(s, func(a, b span) int { return int(a.lo - b.lo) })
 	out := s[:0]
@@ -45,7 +45,7 @@ func (s set) normal() set {
 	return out
 }
 
-// negated is every code point that a normal set lacks.
+// negated returns every code point that a normalized set lacks.
 func (s set) negated() set {
 	var out set
 	next := rune(0)
@@ -61,7 +61,7 @@ func (s set) negated() set {
 	return out
 }
 
-// parseLike reads a LIKE pattern.
+// parseLike parses a LIKE pattern.
 func parseLike(pattern string) (node, error) {
 	var out sequence
 	escaped := false

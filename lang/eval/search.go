@@ -26,7 +26,7 @@ func (c *compiler) search(x *ir.Binary) (Cond, error) {
 	}, nil
 }
 
-// query reads a query of SEARCH, once for each text.
+// query parses a query of SEARCH, once for each text.
 func (e *Env) query(text string) fulltext.Query {
 	if q, ok := e.queries[text]; ok {
 		return q
@@ -39,7 +39,7 @@ func (e *Env) query(text string) fulltext.Query {
 	return q
 }
 
-// scored compiles score(): a text that is null is about nothing.
+// scored compiles score(); a null text scores 0.
 func scored(args []operand) Fn {
 	return func(e *Env) (any, error) {
 		v, err := args[0].get(e)

@@ -7,7 +7,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// NewUUID returns a UUID of version 7 (RFC 9562) of an instant after 1970 and
+// NewUUID returns a version 7 UUID (RFC 9562) made of an instant after 1970 and
 // ten random bytes.
 func NewUUID(now lang.DateTime, random [10]byte) string {
 	var b [16]byte
@@ -27,9 +27,9 @@ func NewUUID(now lang.DateTime, random [10]byte) string {
 	return string(text)
 }
 
-// RandomUUID returns a UUID of version 7 of an instant.
+// RandomUUID returns a version 7 UUID of an instant.
 func RandomUUID(now lang.DateTime) string {
 	var random [10]byte
-	rand.Read(random[:]) // never fails: the program ends where there is no randomness
+	rand.Read(random[:]) // never fails: the program ends if there is no randomness
 	return NewUUID(now, random)
 }

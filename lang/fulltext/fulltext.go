@@ -1,6 +1,6 @@
-// Package fulltext is the little language of SEARCH: how a text falls into
-// words, and what a query asks of them. It knows the same words in a text as the
-// TEXT attributes of Search do, so that one is found by the other.
+// Package fulltext implements the query language of SEARCH: how a text is split
+// into words, and what a query matches. Its word boundaries are those of the
+// TEXT attributes of Search, so that a word found by one is found by the other.
 package fulltext
 
 import (
@@ -8,10 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// MaxWord is how many bytes of a word count, as it stands in its text.
+// MaxWord is the number of bytes of a word that are significant, as it is
+// written in its text.
 const MaxWord = 128
 
-// separator reports the bytes between words: blank, tab, and the signs of ASCII but _ and \.
+// separator reports the bytes that separate words: blank, tab, and ASCII
+// punctuation other than _ and \.
 func separator(c byte) bool {
 	switch {
 	case c == ' ', c == '\t', c == '`':
