@@ -8,17 +8,18 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Error is a failure while a text ran: Code, Message, Hint, where in the text,
-// which statement, and what was left behind (Outcome, Done, InDoubt).
+// Error is a failure while a text ran: its Code, Message and Hint, the position
+// in the text, the statement, and what was left behind (Outcome, Done,
+// InDoubt).
 type Error struct {
 	Code      string
 	Message   string
 	Hint      string
-	Line, Col int // from 1; 0 where no place is known
-	Statement int // ordinal of the statement, from 0; -1 when none was reached
+	Line, Col int // from 1; 0 if no position is known
+	Statement int // ordinal of the statement, from 0; -1 if none was reached
 	Outcome   Outcome
-	Done      int64 // rows that a stepped statement has surely changed
-	InDoubt   int64 // with OutcomeUnknown, of a stepped statement: rows of the steps without an answer, at most
+	Done      int64 // rows that a stepped statement is known to have changed
+	InDoubt   int64 // with OutcomeUnknown, of a stepped statement: upper bound of the rows in steps without a reply
 	Key       string
 	Field     string
 	Holder    string // of ErrUnique: the key of the document that has the value
@@ -34,10 +35,10 @@ type Outcome = exec.Outcome
 const (
 	OutcomeNone    = exec.OutcomeNone    // nothing happened
 	OutcomePartial = exec.OutcomePartial // Done rows, or earlier statements, were committed
-	OutcomeUnknown = exec.OutcomeUnknown // there was no answer after sending: the statement, or a step of it, was applied once or not at all
+	OutcomeUnknown = exec.OutcomeUnknown // there was no reply after sending: the statement, or a step of it, was applied once or not at all
 )
 
-// Errors that programs ask for with errors.Is.
+// Errors for use with errors.Is.
 var (
 	ErrNoDatabase   = errors.New("rql: no database in the context and no RQL_URL")
 	ErrNotFound     = &sentinel{lang.CodeKeyNotFound}
@@ -53,12 +54,13 @@ var (
 	ErrLockLost     = &sentinel{lang.CodeLockLost}
 )
 
-// sentinel stands for every error of one code.
+// sentinel matches every error of one code.
 type sentinel struct{ code lang.Code }
 
 func (s *sentinel) Error() string { return "rql: " + string(s.code) }
 
-// Error gives code and message, and the outcome where something may have happened.
+// Error returns code and message, and the outcome if something may have
+// happened.
 func (e *Error) Error() string { return "rql: " + e.inner.Error() }
 
 // Unwrap returns the cause.
@@ -70,7 +72,8 @@ func (e *Error) Is(target error) bool {
 	return ok && string(s.code) == e.Code
 }
 
-// Render prints the error with the line of the text and a caret under the place.
+// Render returns the error with the line of the text and a caret under the
+// position.
 func (e *Error) Render() string {
 	if e.inner.Source == nil {
 		return e.Error()
@@ -78,20 +81,20 @@ func (e *Error) Render() string {
 	return e.inner.Diag().Render(e.inner.Source)
 }
 
-// CheckError is everything found wrong with a text before anything ran.
+// CheckError lists all errors found in a text before anything ran.
 type CheckError struct {
-	// Errors are the mistakes in the order of the text.
+	// Errors are in the order of the text.
 	Errors []*Error
 	inner  *exec.CheckError
 }
 
-// Error shows the first mistake and says how many follow.
+// Error describes the first error and says how many follow.
 func (e *CheckError) Error() string { return "rql: " + e.inner.Error() }
 
-// Render prints every mistake with its line and a caret.
+// Render returns every error with its line and a caret.
 func (e *CheckError) Render() string { return e.inner.Diags.Render(e.inner.Source) }
 
-// Unwrap lets errors.As find the mistakes.
+// Unwrap lets errors.As find the errors.
 func (e *CheckError) Unwrap() []error {
 	out := make([]error, len(e.Errors))
 	for i, x := range e.Errors {
@@ -100,7 +103,7 @@ func (e *CheckError) Unwrap() []error {
 	return out
 }
 
-// publicError makes the package's own errors of those from below.
+// publicError converts errors of internal packages to the package's own.
 func publicError(err error) error {
 	if err == nil {
 		return nil

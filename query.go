@@ -9,11 +9,11 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Query runs a text and gives the rows of its last statement as values of T: a
-// struct whose fields are named by the tag `rql:"name"`, else `json:"name"`,
-// else like the column in any case; a map[string]any; or for one column its
-// plain type. A column that T has no field for, and a value that does not fit
-// its field, are errors.
+// Query runs a text and returns the rows of its last statement as values of T:
+// a struct whose fields are matched to columns by the tag `rql:"name"`, else
+// `json:"name"`, else by name in any case; a map[string]any; or, for one
+// column, a basic type. A column without a field in T, and a value that does
+// not fit its field, are errors.
 func Query[T any](ctx context.Context, db *DB, text string, args ...Args) ([]T, error) {
 	var out []T
 	for v, err := range Stream[T](ctx, db, text, args...) {
@@ -25,7 +25,7 @@ func Query[T any](ctx context.Context, db *DB, text string, args ...Args) ([]T, 
 	return out, nil
 }
 
-// One is Query for exactly one row. No row is ErrNotFound.
+// One is Query for exactly one row. If there is none, the error is ErrNotFound.
 func One[T any](ctx context.Context, db *DB, text string, args ...Args) (T, error) {
 	var out T
 	n := 0
@@ -44,8 +44,8 @@ func One[T any](ctx context.Context, db *DB, text string, args ...Args) (T, erro
 	return out, nil
 }
 
-// Stream gives the rows of a text's last statement one by one, as Query does,
-// without holding them all. Leaving the loop stops the statement.
+// Stream returns the rows of a text's last statement one by one, as Query does,
+// without keeping them all in memory. Leaving the loop stops the statement.
 func Stream[T any](ctx context.Context, db *DB, text string, args ...Args) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		stopped := false

@@ -5,10 +5,10 @@ import (
 	"github.com/rql-lang/rql/lang/codec"
 )
 
-// Bytes that the rows of one Exec may have, roughly.
+// maxResultBytes is the approximate size limit for the rows of one Exec.
 const maxResultBytes = 64 << 20
 
-// Result is what a statement gave. Values are int64, float64, string, bool,
+// Result is the result of a statement. Values are int64, float64, string, bool,
 // time.Time, time.Duration, []byte, []any, map[string]any and nil; a duration
 // beyond the 292 years of time.Duration is a lang.Duration, in milliseconds.
 type Result struct {
@@ -22,8 +22,8 @@ type Result struct {
 	statements []*Result
 }
 
-// Warning is something a statement met that is no error: Code, Statement, Key,
-// Field, Text, and how often.
+// Warning describes something that is not an error: Code, Statement, Key,
+// Field, Text, and how often it happened.
 type Warning = exec.Warning
 
 // Statements lists the results of all statements of the text in order.
@@ -33,14 +33,15 @@ func newResult(rows *exec.Rows) *Result {
 	return &Result{Kind: rows.Kind, Columns: rows.Columns}
 }
 
-// finish takes what is known after the last row.
+// finish takes over what is known after the last row.
 func (r *Result) finish(rows *exec.Rows) {
 	r.Affected, r.Warnings, r.Cursor = rows.Affected(), rows.Warnings(), rows.Cursor()
 }
 
 func (r *Result) add(s *Result) { r.statements = append(r.statements, s) }
 
-// last is the result of the last statement with rows, else of the last, and knows all of them.
+// last returns the result of the last statement with rows, else of the last
+// statement, with the list of all results.
 func (r *Result) last() *Result {
 	var out *Result
 	for _, s := range r.statements {
@@ -56,7 +57,8 @@ func (r *Result) last() *Result {
 	return &c
 }
 
-// publicRow makes public Go values of a row; one that has nothing else is given as it is.
+// publicRow converts the values of a row to public Go types; a row that needs
+// no conversion is returned unchanged.
 func publicRow(row []any) []any {
 	plain := true
 	for _, v := range row {
@@ -81,7 +83,7 @@ func publicRow(row []any) []any {
 	return out
 }
 
-// size is roughly how many bytes a row takes.
+// size estimates the number of bytes of a row.
 func size(row []any) int {
 	n := 0
 	for _, v := range row {

@@ -14,13 +14,13 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Args are the values of a text's $parameters by name: numbers, strings,
-// bools, []byte, time.Time, time.Duration, slices, maps with string keys and
-// structs, and pointers to these. One that is missing, and one that the text
-// does not use, is an error before anything runs.
+// Args are the values of a text's $parameters by name: numbers, strings, bools,
+// []byte, time.Time, time.Duration, slices, maps with string keys and structs,
+// and pointers to these. A missing parameter, and one that the text does not
+// use, is an error before anything runs.
 type Args map[string]any
 
-// DB is a database. It is safe for goroutines.
+// DB is a database. It is safe for concurrent use.
 type DB struct {
 	engine   atomic.Pointer[exec.Engine]
 	client   redis.UniversalClient // of Wrap, until the first call
@@ -29,33 +29,36 @@ type DB struct {
 	scanners scanners
 }
 
-// Option is a setting of Open or Wrap.
+// Option is an option of Open or Wrap.
 type Option func(*exec.Options)
 
-// WithNamespace puts every key of the database behind "name:", as ?ns=name in
-// the URL does, so that an ACL user with ~name:* is enough. A name in braces
-// ({shop}) lies in one slot of a cluster. A cluster needs a name, and adds the braces.
+// WithNamespace puts every key of the database under the prefix "name:", like
+// ?ns=name in the URL, so that an ACL user with ~name:* is enough. A name in
+// braces ({shop}) keeps all keys in one slot of a cluster. On a cluster a name
+// is required, and the braces are added.
 func WithNamespace(name string) Option { return func(o *exec.Options) { o.Namespace = name } }
 
-// WithClientName names the connections in the server's CLIENT LIST.
+// WithClientName sets the name of the connections in the server's CLIENT LIST.
 func WithClientName(name string) Option { return func(o *exec.Options) { o.ClientName = name } }
 
-// WithRetry says how long a statement is repeated that the server did not carry
-// out and soon may, while a slot of a cluster moves or a replica takes over, as
-// ?retry=10s in the URL does. Without it, it is 10 seconds; below 0, never.
+// WithRetry sets how long a statement is retried that the server did not
+// execute but may soon, while a slot of a cluster moves or a replica takes
+// over, like ?retry=10s in the URL. The default is 10 seconds; a negative
+// duration disables retries.
 func WithRetry(d time.Duration) Option { return func(o *exec.Options) { o.Retry = d } }
 
-// WithClock makes now() read another clock than the machine's, for tests. Where
-// a document ends is decided by the server's clock, which DB.Advance moves.
+// WithClock makes now() read a clock other than the machine's, for tests.
+// Expiry of documents is decided by the server's clock, which DB.Advance moves.
 func WithClock(now func() time.Time) Option { return func(o *exec.Options) { o.Now = now } }
 
-// WithLogger takes warnings about the server that no statement is to blame for, such as one
-// that evicts keys, to a logger; without it they go to slog.Default().
+// WithLogger sends warnings about the server that do not belong to a statement,
+// such as one about an eviction policy, to a logger; the default is
+// slog.Default().
 func WithLogger(l *slog.Logger) Option { return func(o *exec.Options) { o.Log = l } }
 
 // Open connects to the database of a URL: redis://, rediss://, unix://,
 // cluster://host:port,host:port, sentinel://host:port?master=name (clusters://
-// and sentinels:// over TLS), or mem:// where package mem is imported. An empty
+// and sentinels:// over TLS), or mem:// if package mem is imported. An empty
 // URL is an error: there is no silent fallback.
 func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
 	e, err := exec.Open(ctx, url, options(opts))
@@ -67,15 +70,15 @@ func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
 	return db, nil
 }
 
-// Wrap makes a database of a client that the caller has, and closes himself.
-// The client's settings for retries do not matter: writes are sent once, and
-// what was not carried out is repeated as WithRetry says. The
-// first call asks the server what it can do and reads the catalog.
+// Wrap returns a database that uses the caller's client, which the caller
+// closes. The client's own retry settings do not matter: writes are sent once,
+// and commands that were not executed are retried as WithRetry says. The first
+// call probes the server and reads the catalog.
 func Wrap(client redis.UniversalClient, opts ...Option) *DB {
 	return &DB{client: client, opts: options(opts)}
 }
 
-// ready gives the engine, making it at the first call of a wrapped client.
+// ready returns the engine, which the first call on a wrapped client creates.
 func (db *DB) ready(ctx context.Context) (*exec.Engine, error) {
 	if e := db.engine.Load(); e != nil {
 		return e, nil
@@ -110,9 +113,10 @@ func (db *DB) Close() error {
 }
 
 // Advance moves the clock of an embedded server (mem://) forward, for tests:
-// documents whose time is up by then are gone, and now() is later by as much, in
-// every database on that server. Parts of a millisecond are left out. The error
-// has the code needs on any other server, and bad-argument if d is negative.
+// documents that expire by then are gone, and now() is later by the same
+// amount, in every database on that server. Fractions of a millisecond are
+// ignored. The error has the code needs on any other server, and bad-argument
+// if d is negative.
 func (db *DB) Advance(ctx context.Context, d time.Duration) error {
 	e, err := db.ready(ctx)
 	if err != nil {
@@ -123,8 +127,8 @@ func (db *DB) Advance(ctx context.Context, d time.Duration) error {
 
 // Exec runs the statements of a text in order; the whole text is parsed and
 // checked before the first one runs. The result is that of the last statement
-// with rows; Result.Statements has each one's. The first failed statement ends
-// the text; the result then holds what was done before it.
+// with rows; Result.Statements has the result of each. The first statement that
+// fails ends the text; the result then describes what was done before it.
 func (db *DB) Exec(ctx context.Context, text string, args ...Args) (*Result, error) {
 	all := &Result{}
 	bytes := 0
@@ -145,7 +149,7 @@ func (db *DB) Exec(ctx context.Context, text string, args ...Args) (*Result, err
 	return all.last(), publicError(err)
 }
 
-// run runs a text with the arguments of all maps.
+// run runs a text with the arguments of all maps merged.
 func (db *DB) run(ctx context.Context, text string, args []Args, each func(*exec.Rows) error) error {
 	var merged map[string]any
 	switch len(args) {
@@ -167,8 +171,8 @@ func (db *DB) run(ctx context.Context, text string, args []Args, each func(*exec
 	return e.Run(ctx, text, merged, each)
 }
 
-// Exec runs a text on the database of the context (NewContext), else on the
-// one that RQL_URL names, else fails with ErrNoDatabase.
+// Exec runs a text on the database of the context (NewContext), else on the one
+// that RQL_URL names; if there is neither, it fails with ErrNoDatabase.
 func Exec(ctx context.Context, text string, args ...Args) (*Result, error) {
 	db, err := fromContext(ctx)
 	if err != nil {
@@ -184,7 +188,7 @@ func NewContext(ctx context.Context, db *DB) context.Context {
 	return context.WithValue(ctx, contextKey{}, db)
 }
 
-// standard is the database that RQL_URL names, opened when first asked for.
+// standard is the database that RQL_URL names, opened on first use.
 var standard struct {
 	mu sync.Mutex
 	db *DB

@@ -17,29 +17,30 @@ import (
 type scanner struct {
 	columns []string
 	fields  [][]int // of a struct, per column
-	plain   bool    // one column, not a struct
+	plain   bool    // a single column, not a struct
 }
 
 var timeType = reflect.TypeFor[time.Time]()
 
-// scanners keeps what was found out about types, which takes longer than to
-// fill a few rows.
+// scanners caches the analysis of types, which takes longer than filling a few
+// rows.
 type scanners struct {
 	mu  sync.RWMutex
 	all map[scannerKey]*scanner
 }
 
-// scannerKey is a type and columns of a plan, which lie at one place for as long as the plan is kept.
+// scannerKey is a type and the columns of a plan, identified by their address,
+// which is fixed while the plan is cached.
 type scannerKey struct {
 	t       reflect.Type
 	columns *string
 	n       int
 }
 
-// maxScanners bounds what is kept; when full, it begins anew.
+// maxScanners bounds the cache; a full cache is cleared.
 const maxScanners = 1000
 
-// of gives the scanner for a type and columns.
+// of returns the scanner for a type and columns.
 func (s *scanners) of(t reflect.Type, columns []string) (*scanner, error) {
 	key := scannerKey{t: t, n: len(columns)}
 	if len(columns) > 0 {
@@ -91,7 +92,8 @@ func misfit(format string, args ...any) error {
 	return &exec.Error{Code: lang.CodeBadParam, Statement: -1, Message: fmt.Sprintf(format, args...), Hint: "RETURN just what is needed, or add a field with the tag `rql:\"name\"`"}
 }
 
-// fieldFor finds the struct field of a column: by its tag or exact name, else in any case.
+// fieldFor finds the struct field of a column: by its tag or exact name, else
+// in any case.
 func fieldFor(t reflect.Type, column string) ([]int, bool) {
 	fields := codec.Fields(t)
 	for _, f := range fields {
@@ -136,7 +138,7 @@ func (s *scanner) scan(v reflect.Value, row []any) error {
 	return nil
 }
 
-// fieldByIndex is FieldByIndex that makes the embedded pointers on its way.
+// fieldByIndex is FieldByIndex that allocates embedded pointers on its way.
 func fieldByIndex(v reflect.Value, index []int) reflect.Value {
 	for i, n := range index {
 		if i > 0 && v.Kind() == reflect.Pointer {
@@ -150,7 +152,8 @@ func fieldByIndex(v reflect.Value, index []int) reflect.Value {
 	return v
 }
 
-// set gives v a value of RQL. Null makes a pointer, slice, map or interface nil and is an error elsewhere.
+// set assigns a value of RQL to v. Null sets a pointer, slice, map or interface
+// to nil and is an error elsewhere.
 func set(v reflect.Value, x any, name string) error {
 	if v.Kind() == reflect.Pointer {
 		if x == nil {
@@ -248,7 +251,8 @@ func setInt(v reflect.Value, x int64, name string) error {
 	return misfit("the column %s has the value %d, which %s cannot hold", name, x, v.Type())
 }
 
-// setFloats sets a geo or a vector, which Go has as floats: an array of their number, or a slice.
+// setFloats assigns a geo or a vector to an array of as many floats, or to a
+// slice.
 func setFloats(v reflect.Value, x any, name string) error {
 	from := reflect.ValueOf(x)
 	switch v.Kind() {

@@ -30,7 +30,8 @@ type program struct {
 	getenv         func(string) string
 }
 
-// Main runs rql with the arguments behind the program's name and returns its exit status.
+// Main runs rql with the arguments after the program's name and returns its
+// exit status.
 func Main(argv []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p := &program{stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv, out: &run.Output{Out: stdout, Err: stderr}}
 	a, err := args.Parse(argv, stdout)
@@ -50,13 +51,14 @@ func Main(argv []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return run.Status(err)
 }
 
-// interruptedBySignal is an end that needs no words: nothing of a statement was done.
+// interruptedBySignal reports an interruption that needs no message: nothing of
+// a statement was done.
 func interruptedBySignal(err error) bool {
 	var e *exec.Error
 	return run.Interrupted(err) && !errors.As(err, &e)
 }
 
-// output sets how results and errors look.
+// output sets the format of results and errors.
 func (p *program) output() {
 	o := p.out
 	o.Quiet = p.args.Quiet
@@ -73,7 +75,7 @@ func (p *program) output() {
 	}
 }
 
-// terminal reports whether w is one, and its width, 0 when not known.
+// terminal reports whether w is one, and its width, 0 if unknown.
 func terminal(w any, getenv func(string) string) (bool, int) {
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
@@ -111,7 +113,7 @@ func (p *program) run() error {
 	return p.sources(ctx)
 }
 
-// capabilities shows what the server was found to do.
+// capabilities shows the capabilities of the server.
 func (p *program) capabilities() error {
 	r, closeAll, err := p.connect(context.Background(), exec.SessionOptions{})
 	if err != nil {
@@ -121,7 +123,8 @@ func (p *program) capabilities() error {
 	return r.Capabilities()
 }
 
-// version is the version of the module, and the revision it was built from where known.
+// version is the version of the module, and the revision it was built from if
+// known.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -134,7 +137,7 @@ func version() string {
 	return fmt.Sprintf("rql %s %s", v, info.GoVersion)
 }
 
-// sources runs or checks the texts that the command line names.
+// sources runs or checks the texts named on the command line.
 func (p *program) sources(ctx context.Context) error {
 	list, err := p.texts(ctx)
 	if err != nil {
@@ -149,7 +152,7 @@ func (p *program) sources(ctx context.Context) error {
 	}
 	defer closeAll()
 	r.Headings = p.args.Command == args.Run
-	var failed error // of scripts that went on behind errors
+	var failed error // of scripts that continued after errors
 	for _, s := range list {
 		do := r.Script
 		if p.args.Command == args.Check {

@@ -13,14 +13,14 @@ import (
 	"github.com/rql-lang/rql/internal/cli/run"
 )
 
-// silent drops what the Redis client would print by itself: every error that
-// matters is returned as well, and nobody looks at a log in a terminal program.
+// silent discards the Redis client's own log output: every error that matters
+// is also returned, and a terminal program has no log.
 type silent struct{}
 
 // Printf prints nothing.
 func (silent) Printf(context.Context, string, ...any) {}
 
-// connect opens the server that was chosen, says so, and opens a session.
+// connect opens the selected server, announces it, and opens a session.
 func (p *program) connect(ctx context.Context, o exec.SessionOptions) (*run.Runner, func(), error) {
 	s, err := p.args.Server(p.getenv)
 	if err != nil {
@@ -53,7 +53,7 @@ func (p *program) connect(ctx context.Context, o exec.SessionOptions) (*run.Runn
 	}, nil
 }
 
-// serverName is what messages call a server.
+// serverName is the name of a server in messages.
 func serverName(s args.Server) string {
 	if s.Dir != "" {
 		return s.Dir
@@ -61,7 +61,7 @@ func serverName(s args.Server) string {
 	return address.Redact(s.URL)
 }
 
-// announce says which server was chosen where the command line does not.
+// announce prints the selected server unless the command line named it.
 func (p *program) announce(s args.Server) {
 	switch {
 	case s.From == "default":

@@ -18,19 +18,19 @@ type dataDir struct {
 	url    string
 	cmd    *osexec.Cmd
 	exited chan error
-	temp   string // holds the socket: the path of one may be no longer than about 100 bytes
+	temp   string // contains the socket: its path is limited to about 100 bytes
 	log    *bytes.Buffer
 	lock   *os.File
 }
 
-// How long the server may take to load its data, and to write it at the end.
+// Time limits for the server to load its data, and to write it on exit.
 const (
 	startTimeout = 5 * time.Minute
 	stopTimeout  = 30 * time.Second
 )
 
-// startDataDir starts the machine's redis-server as a child that answers on a
-// unix socket only and appends every change to a file in dir. Two programs
+// startDataDir starts the machine's redis-server as a child that listens only
+// on a Unix socket and appends every change to a file in dir. Two programs
 // cannot use one directory at the same time.
 func startDataDir(ctx context.Context, dir string) (*dataDir, error) {
 	program, err := osexec.LookPath("redis-server")
@@ -67,8 +67,8 @@ func startDataDir(ctx context.Context, dir string) (*dataDir, error) {
 	return d, nil
 }
 
-// start runs the server from a thread that lives as long as it: where the
-// system ends children with their parent, it means the parent's thread.
+// start runs the server from a thread that lives as long as the server: on
+// systems that end children with their parent, the parent is the thread.
 func (d *dataDir) start() error {
 	started := make(chan error, 1)
 	go func() {
@@ -105,7 +105,7 @@ func (d *dataDir) wait(ctx context.Context, socket string) error {
 	}
 }
 
-// ready asks for a PONG: while it loads its data the server says LOADING.
+// ready waits for a PONG: while it loads its data the server replies LOADING.
 func ready(socket string) bool {
 	c, err := net.DialTimeout("unix", socket, time.Second)
 	if err != nil {
@@ -128,7 +128,7 @@ func lastLine(log []byte) string {
 	return string(lines[len(lines)-1])
 }
 
-// close ends the server in order: it writes what is left and exits.
+// close shuts the server down cleanly: it writes outstanding data and exits.
 func (d *dataDir) close() error {
 	err := interrupt(d.cmd.Process)
 	select {

@@ -5,7 +5,8 @@ import (
 	"syscall"
 )
 
-// setChild keeps ^C from reaching the server, and ends it when rql is killed.
+// setChild prevents ^C from reaching the server, and ends the server when rql
+// is killed.
 func setChild(cmd *osexec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 }

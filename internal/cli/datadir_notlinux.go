@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// setChild keeps ^C from reaching the server.
+// setChild prevents ^C from reaching the server.
 func setChild(cmd *osexec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 }

@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// lockDir makes sure that one server at a time works in a directory.
+// lockDir ensures that only one server at a time uses a directory.
 func lockDir(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, "rql.lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

@@ -1,8 +1,8 @@
-// Package doctest keeps documents true: every example of RQL in them is parsed,
-// checked and run on the embedded server, in order, and what the document shows
-// as its output is compared with what came.
+// Package doctest tests the examples in documents: every RQL example is parsed,
+// checked and run on the embedded server, in order, and its output is compared
+// with the output shown in the document.
 //
-// An example is a fenced block whose first line says what is done with it:
+// An example is a fenced block whose first line says how it is tested:
 //
 //	```rql                 run as by the program rql; it must succeed
 //	```rql min=30 to='b'   the same with parameters
@@ -12,7 +12,7 @@
 //	```output              what the block before it printed; then it may also have failed.
 //	                       A line of just … stands for any lines
 //
-// All examples of one document use one database. Other blocks are not looked at.
+// All examples of one document share a database. Other blocks are ignored.
 package doctest
 
 import (
@@ -27,13 +27,13 @@ type Block struct {
 	Mode   string // of rql: "", check, not-built
 	Params []string
 	Text   string
-	Output *string // of the output block behind it; nil when there is none
-	Got    string  // what it printed, once it was run
+	Output *string // of the output block after it; nil if there is none
+	Got    string  // its output, once it has run
 
 	outAt int // line of Output's first line, from 1
 }
 
-// Blocks finds the examples of a Markdown text.
+// Blocks returns the examples of a Markdown text.
 func Blocks(text string) ([]*Block, error) {
 	var out []*Block
 	var open *Block

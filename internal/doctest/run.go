@@ -37,8 +37,8 @@ func Open(path string) (*Document, error) {
 	return &Document{Path: path, Blocks: blocks, text: string(text), schema: ir.NewSchema()}, nil
 }
 
-// Examples runs every example in order and gives how many there were and all
-// that was wrong.
+// Examples runs the examples in order and returns their number and all
+// failures.
 func (d *Document) Examples() (n int, err error) {
 	for _, b := range d.Blocks {
 		var bad error
@@ -60,7 +60,7 @@ func (d *Document) Examples() (n int, err error) {
 	return n, err
 }
 
-// Updated is the text of the document with the outputs as they came.
+// Updated returns the text of the document with the actual outputs.
 func (d *Document) Updated() string {
 	lines := strings.Split(d.text, "\n")
 	var out []string
@@ -91,7 +91,8 @@ func (d *Document) check(b *Block, params map[string]lang.Type) (lang.Diags, err
 	return diags, nil
 }
 
-// notBuilt asks that an example is right but for what is not built.
+// notBuilt checks that an example is valid apart from features that are not
+// implemented.
 func (d *Document) notBuilt(b *Block) error {
 	diags, err := d.check(b, nil)
 	if err == nil {
@@ -108,7 +109,7 @@ func (d *Document) notBuilt(b *Block) error {
 	return nil
 }
 
-// run carries an example out as the program rql does.
+// run executes an example as the program rql would.
 func (d *Document) run(b *Block) error {
 	name := strings.NewReplacer("/", "-", ".", "-").Replace(d.Path)
 	argv := []string{"-c", strings.TrimRight(b.Text, "\n"), "--url", "mem://" + name, "--format", "table", "-q"}
@@ -118,7 +119,7 @@ func (d *Document) run(b *Block) error {
 	var out strings.Builder
 	status := cli.Main(argv, strings.NewReader(""), &out, &out)
 	if status == 0 {
-		// Models that it declared are known to the blocks that are only checked.
+		// Blocks that are only checked may use the models it declared.
 		if _, err := d.check(b, paramTypes(b.Params)); err != nil {
 			return err
 		}
@@ -126,7 +127,8 @@ func (d *Document) run(b *Block) error {
 	return b.compare(out.String(), status)
 }
 
-// paramTypes makes every parameter of a type that goes everywhere: their values were checked in the run.
+// paramTypes gives every parameter a type that is accepted everywhere: their
+// values were checked in the run.
 func paramTypes(params []string) map[string]lang.Type {
 	out := map[string]lang.Type{}
 	for _, p := range params {
@@ -136,7 +138,7 @@ func paramTypes(params []string) map[string]lang.Type {
 	return out
 }
 
-// compare compares what an example printed with what the document says.
+// compare compares the output of an example with the document.
 func (b *Block) compare(got string, status int) error {
 	b.Got = tidy(got)
 	if b.Output == nil {
@@ -153,7 +155,8 @@ func (b *Block) compare(got string, status int) error {
 	return nil
 }
 
-// matches compares a text with one in which a line of just … stands for any lines.
+// matches compares a text with one in which a line consisting of … matches any
+// number of lines.
 func matches(want, got string) bool {
 	parts := strings.Split("\n"+want, "\n…\n")
 	got = "\n" + got
@@ -171,7 +174,7 @@ func matches(want, got string) bool {
 	return parts[last] == "" || strings.HasSuffix(got, "\n"+parts[last])
 }
 
-// tidy leaves out blanks at the ends of lines, and empty lines at both ends.
+// tidy removes trailing blanks, and empty lines at both ends.
 func tidy(s string) string {
 	lines := strings.Split(s, "\n")
 	for i := range lines {
@@ -180,8 +183,8 @@ func tidy(s string) string {
 	return strings.Trim(strings.Join(lines, "\n"), "\n") + "\n"
 }
 
-// runGo builds and runs a whole program in a folder of its own inside the
-// module, so that it is the module's own packages that it imports.
+// runGo builds and runs a complete program in its own folder inside the module,
+// so that it imports the module's packages.
 func (b *Block) runGo(root string) error {
 	dir, err := os.MkdirTemp(root, "_doctest")
 	if err != nil {

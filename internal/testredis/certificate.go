@@ -27,7 +27,7 @@ type Authority struct {
 // Certificate names the files of a certificate and its key, PEM.
 type Certificate struct{ Cert, Key string }
 
-// NewAuthority makes an authority that nobody knows.
+// NewAuthority returns a new authority that no system trusts.
 func NewAuthority(t testing.TB) *Authority {
 	t.Helper()
 	a := &Authority{t: t}
@@ -38,7 +38,8 @@ func NewAuthority(t testing.TB) *Authority {
 	return a
 }
 
-// Issue signs a certificate of a host, by name or IP address, that is valid until a time.
+// Issue signs a certificate for a host, by name or IP address, that is valid
+// until the given time.
 func (a *Authority) Issue(host string, until time.Time) Certificate {
 	c := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: host}, NotBefore: time.Now().Add(-2 * time.Hour),
 		NotAfter: until, KeyUsage: x509.KeyUsageDigitalSignature}
@@ -50,7 +51,7 @@ func (a *Authority) Issue(host string, until time.Time) Certificate {
 	return a.sign(c)
 }
 
-// sign makes a key and a certificate for it; the first one signs itself.
+// sign creates a key and a certificate for it; the first one is self-signed.
 func (a *Authority) sign(c *x509.Certificate) Certificate {
 	a.t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -82,8 +83,9 @@ func (a *Authority) write(name, kind string, der []byte) {
 	}
 }
 
-// Serve are the arguments of a server that speaks TLS on a port of the
-// loopback, which is given too. clients says whether it wants certificates of the authority: "no" or "yes".
+// Serve returns the arguments and the port of a server that speaks TLS on the
+// loopback interface. clients says whether it requires client certificates of
+// the authority: "no" or "yes".
 func (a *Authority) Serve(c Certificate, clients string) (args []string, addr string) {
 	port := freePort(a.t)
 	return []string{"--bind", "127.0.0.1", "--tls-port", port, "--tls-cert-file", c.Cert, "--tls-key-file", c.Key, "--tls-ca-cert-file", a.File, "--tls-auth-clients", clients}, "127.0.0.1:" + port

@@ -13,18 +13,19 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// slots is how many slots a cluster has.
+// slots is the number of slots of a cluster.
 const slots = 16384
 
-// Cluster is Run for a cluster: first the primaries, which share all slots, then
-// the replicas, of the primaries in turn. They listen on the loopback too (Addr). A
-// script that touches keys of two slots fails there, on one node as well.
+// Cluster is Run for a cluster: first the primaries, which share all slots,
+// then the replicas, assigned to the primaries in turn. They also listen on the
+// loopback interface (Addr). A script that touches keys of two slots fails
+// there, even on a single node.
 func Cluster(t testing.TB, primaries, replicas int, args ...string) []*Server {
 	t.Helper()
 	return KindOf("redis").Cluster(t, primaries, replicas, args...)
 }
 
-// Cluster is a cluster of servers of the kind.
+// Cluster starts a cluster of servers of this kind.
 func (k Kind) Cluster(t testing.TB, primaries, replicas int, args ...string) []*Server {
 	t.Helper()
 	var out []*Server
@@ -54,14 +55,14 @@ func (k Kind) Cluster(t testing.TB, primaries, replicas int, args ...string) []*
 	return out
 }
 
-// complete reports that a node of a cluster knows all others and serves.
+// complete reports whether a node of a cluster knows all others and serves.
 func (s *Server) complete(nodes, primaries int) bool {
 	info, _ := s.Do("CLUSTER", "INFO").(string)
 	return strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_known_nodes:"+strconv.Itoa(nodes)+"\r") &&
 		strings.Contains(info, "cluster_size:"+strconv.Itoa(primaries)+"\r")
 }
 
-// await waits until a condition holds.
+// await waits until a condition is true.
 func (s *Server) await(what string, holds func() bool) {
 	s.t.Helper()
 	for end := time.Now().Add(20 * time.Second); !holds(); time.Sleep(10 * time.Millisecond) {
@@ -71,8 +72,8 @@ func (s *Server) await(what string, holds func() bool) {
 	}
 }
 
-// freePort is a port that nobody listens on, below those that systems give to
-// outgoing connections: one of these could be taken before the server has it.
+// freePort returns an unused port below the range for outgoing connections, one
+// of which could otherwise take it before the server does.
 func freePort(t testing.TB) string {
 	t.Helper()
 	for range 100 {
@@ -86,10 +87,10 @@ func freePort(t testing.TB) string {
 	return ""
 }
 
-// Slot is the slot of a key.
+// Slot returns the slot of a key.
 func (s *Server) Slot(key string) int { return int(s.Do("CLUSTER", "KEYSLOT", key).(int64)) }
 
-// Owner is the node that serves a slot.
+// Owner returns the node that serves a slot.
 func Owner(nodes []*Server, slot int) *Server {
 	for _, shard := range nodes[0].Client.ClusterShards(context.Background()).Val() {
 		if !slices.ContainsFunc(shard.Slots, func(r redis.SlotRange) bool { return r.Start <= int64(slot) && int64(slot) <= r.End }) {
@@ -106,15 +107,15 @@ func Owner(nodes []*Server, slot int) *Server {
 	return nil
 }
 
-// Motion is a slot on its way from one node to another, as resharding moves it
-// before Redis 8.4 and Valkey 9: key by key.
+// Motion is a slot being moved from one node to another key by key, as
+// resharding does before Redis 8.4 and Valkey 9.
 type Motion struct {
 	Slot     int
 	From, To *Server
 	keys     []string // that are still at From
 }
 
-// Begin marks a slot as moving to a node. Its keys will follow in an order of chance.
+// Begin marks a slot as moving to a node. Its keys will move in random order.
 func Begin(nodes []*Server, slot int, to *Server, random *rand.Rand) *Motion {
 	m := &Motion{Slot: slot, From: Owner(nodes, slot), To: to}
 	to.Do("CLUSTER", "SETSLOT", slot, "IMPORTING", m.From.id)
@@ -123,7 +124,7 @@ func Begin(nodes []*Server, slot int, to *Server, random *rand.Rand) *Motion {
 	return m
 }
 
-// list asks for the keys that have not moved yet.
+// list returns the keys that have not moved yet.
 func (m *Motion) list(random *rand.Rand) {
 	m.keys = nil
 	for _, k := range m.From.Do("CLUSTER", "GETKEYSINSLOT", m.Slot, 1<<20).([]any) {
@@ -139,10 +140,10 @@ func (m *Motion) Last(key string) {
 	}
 }
 
-// Left is how many keys have not moved yet.
+// Left is the number of keys that have not moved yet.
 func (m *Motion) Left() int { return len(m.keys) }
 
-// Move moves so many keys, ten in each MIGRATE as redis-cli does.
+// Move moves n keys, ten in each MIGRATE as redis-cli does.
 func (m *Motion) Move(n int) {
 	for n = min(n, len(m.keys)); n > 0; {
 		k := min(n, 10)
@@ -156,25 +157,27 @@ func (m *Motion) Move(n int) {
 	}
 }
 
-// End moves what is left, also what was made meanwhile, and gives the slot to its new node.
+// End moves the remaining keys, including those created meanwhile, and assigns
+// the slot to its new node.
 func (m *Motion) End(nodes []*Server, random *rand.Rand) {
 	for m.list(random); len(m.keys) > 0; m.list(random) {
 		m.Move(len(m.keys))
 	}
 	for _, s := range append([]*Server{m.To, m.From}, nodes...) {
 		if err := s.Client.Do(context.Background(), "CLUSTER", "SETSLOT", m.Slot, "NODE", m.To.id).Err(); err != nil && !strings.Contains(err.Error(), "only with masters") {
-			s.t.Fatal(err) // replicas hear of it from their primary
+			s.t.Fatal(err) // replicas learn of it from their primary
 		}
 	}
-	// The next owner of a slot takes an epoch above those that it knows. Moved on before all know
-	// this one, a slot would be claimed by two nodes with one epoch, and one of them empties it.
+	// The next owner of a slot takes an epoch above those that it knows. If the
+	// slot moved on before all nodes know this owner, two nodes would claim it
+	// with the same epoch, and one of them would delete its keys.
 	epoch := m.To.epoch("cluster_my_epoch")
 	for _, s := range nodes {
 		s.await("a node does not hear of the new owner", func() bool { return s.epoch("cluster_current_epoch") >= epoch })
 	}
 }
 
-// epoch is a number of CLUSTER INFO.
+// epoch returns a number of CLUSTER INFO.
 func (s *Server) epoch(name string) int {
 	_, rest, _ := strings.Cut(s.Do("CLUSTER", "INFO").(string), name+":")
 	text, _, _ := strings.Cut(rest, "\r")

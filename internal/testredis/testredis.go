@@ -1,4 +1,4 @@
-// Package testredis starts servers of their own for tests: the machine's
+// Package testredis starts dedicated servers for tests: the machine's
 // redis-server, and those that make servers installs.
 package testredis
 
@@ -15,31 +15,31 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Server is a redis-server that only one test uses. It keeps nothing on disk
-// unless the arguments say so, and listens on a unix socket.
+// Server is a redis-server that only one test uses. It stores nothing on disk
+// unless the arguments say so, and listens on a Unix socket.
 type Server struct {
 	URL    string // unix://…
 	Socket string
 	Addr   string        // host:port where it listens there too, else ""
 	Dir    string        // its working directory
-	Client *redis.Client // without a password, as the default user
+	Client *redis.Client // as the default user, without a password
 
 	t   testing.TB
 	cmd *exec.Cmd
 	id  string // as node of a cluster
 }
 
-// Start starts the machine's redis-server with further arguments ("--requirepass",
-// "x") and gives its URL and a client; both end with the test. The test is
-// skipped where no redis-server is installed, and fails there when RQL_REQUIRE
-// asks for redis.
+// Start starts the machine's redis-server with further arguments
+// ("--requirepass", "x") and returns its URL and a client; both end with the
+// test. The test is skipped if no redis-server is installed; if RQL_REQUIRE
+// lists redis, it fails instead.
 func Start(t testing.TB, args ...string) (url string, client *redis.Client) {
 	t.Helper()
 	s := Run(t, args...)
 	return s.URL, s.Client
 }
 
-// Run is Start for tests that do more to the server.
+// Run is Start for tests that control the server further.
 func Run(t testing.TB, args ...string) *Server {
 	t.Helper()
 	return KindOf("redis").Run(t, args...)
@@ -81,7 +81,7 @@ func (k Kind) Run(t testing.TB, args ...string) *Server {
 	}
 }
 
-// Kill ends the server at once, as a crash does.
+// Kill ends the server at once, like a crash.
 func (s *Server) Kill() {
 	if s.cmd.ProcessState == nil {
 		_ = s.cmd.Process.Kill()
@@ -89,7 +89,7 @@ func (s *Server) Kill() {
 	}
 }
 
-// Do sends a command and fails the test when the server refuses it.
+// Do sends a command and fails the test if the server rejects it.
 func (s *Server) Do(args ...any) any {
 	s.t.Helper()
 	v, err := s.Client.Do(context.Background(), args...).Result()
@@ -99,7 +99,7 @@ func (s *Server) Do(args ...any) any {
 	return v
 }
 
-// URLOf is the URL for another user.
+// URLOf returns the URL for another user.
 func (s *Server) URLOf(user, password string) string {
 	return "unix://" + user + ":" + password + "@" + s.Socket
 }

@@ -1,9 +1,9 @@
-// Command testreport runs go test and says, at the end, what was not tested
-// and why. Its arguments are those of go test; its exit status too.
+// Command testreport runs go test and lists, at the end, the tests that were
+// skipped and why. Its arguments and its exit status are those of go test.
 //
-// A test that skips itself because a server is not there is one thing on a
-// laptop and another where the servers are to be proved: such a server fails the
-// run where RQL_REQUIRE names it, redis,redis8,valkey,search,search-only,json.
+// On a laptop a test may skip itself because a server is missing; in CI that
+// must not go unnoticed. A missing server fails the run if RQL_REQUIRE lists
+// it: redis,redis8,valkey,search,search-only,json.
 package main
 
 import (

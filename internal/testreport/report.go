@@ -20,21 +20,22 @@ type event struct {
 	Elapsed float64
 }
 
-// report gathers what the tests of all packages gave.
+// report collects the results of the tests of all packages.
 type report struct {
 	out     io.Writer
 	text    map[string]*strings.Builder // output by package and test
 	passed  int
 	failed  int
 	skipped map[string]int // by reason
-	tallies []string       // what test runners of scripts counted
+	tallies []string       // summary lines of script runners
 }
 
 func newReport(out io.Writer) *report {
 	return &report{out: out, text: map[string]*strings.Builder{}, skipped: map[string]int{}}
 }
 
-// read takes every event of a run. A line that is no event is passed on.
+// read processes the events of a run. Lines that are not events are passed
+// through.
 func (r *report) read(in io.Reader) error {
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, 16<<20)
@@ -73,7 +74,7 @@ func (r *report) take(e event) {
 	}
 }
 
-// tally is a line in which a runner of scripts counts what ran and what did not.
+// tally is a line in which a script runner counts what ran and what did not.
 var tally = regexp.MustCompile(`(?m)^\s*\S+\.go:\d+: (.*\bblocks ran\b.*)$`)
 
 func (r *report) testDone(e event, text string) {
@@ -105,10 +106,10 @@ func (r *report) packageDone(e event, text string) {
 
 func (r *report) skip(why string, n int) { r.skipped[why] += n }
 
-// place is where a skip was called, in front of its reason.
+// place is the position of the call to Skip, which precedes its reason.
 var place = regexp.MustCompile(`^\s*\S+\.go:\d+: `)
 
-// reason is what a test said when it skipped itself.
+// reason returns the reason that a test gave for skipping itself.
 func reason(text string) string {
 	for _, line := range strings.Split(text, "\n") {
 		if at := place.FindString(line); at != "" {

@@ -1,5 +1,5 @@
-// Package args reads the command line of the program rql: which command, which
-// server, which output. It opens nothing and prints nothing but help.
+// Package args parses the command line of the program rql: which command, which
+// server, which output. It opens nothing and prints only help.
 package args
 
 import (
@@ -14,26 +14,28 @@ import (
 	"github.com/rql-lang/rql/exec/address"
 )
 
-// ErrHelp is returned by Parse when help was asked for and has been printed.
+// ErrHelp is returned by Parse after it printed the requested help.
 var ErrHelp = errors.New("help was printed")
 
-// UsageError is a command line that cannot be carried out. Hint says what to write instead, or is "".
+// UsageError is an invalid command line. Hint says what to write instead, or is
+// "".
 type UsageError struct {
 	Message string
 	Hint    string
 }
 
-// Error gives the message without the hint.
+// Error returns the message without the hint.
 func (e *UsageError) Error() string { return e.Message }
 
 func usagef(hint, format string, a ...any) *UsageError {
 	return &UsageError{Message: fmt.Sprintf(format, a...), Hint: hint}
 }
 
-// Command names what is to be done.
+// Command names the command to run.
 type Command string
 
-// The commands. Shell is what runs without a command: statements of -c, else of standard input.
+// The commands. Shell is used when no command is given: it runs the statements
+// of -c, or else of standard input.
 const (
 	Shell   Command = "shell"
 	Run     Command = "run"
@@ -44,7 +46,7 @@ const (
 	Help    Command = "help"
 )
 
-// Args is a command line that was read.
+// Args is a parsed command line.
 type Args struct {
 	Command    Command
 	URL        string // of --url or the argument; "" when not given
@@ -63,7 +65,7 @@ type Args struct {
 	Topic      string // of help
 }
 
-// grammar is what kong reads into.
+// grammar is the structure that kong fills.
 type grammar struct {
 	URL           string      `name:"url" placeholder:"URL" help:"Server: redis://, rediss://, unix://, cluster://, sentinel://, dir:// or mem://."`
 	Data          string      `placeholder:"DIR" help:"Keep the data in DIR: start a private redis-server for it."`
@@ -91,7 +93,7 @@ type grammar struct {
 
 type shellCmd struct {
 	Command []string `short:"c" sep:"none" placeholder:"STATEMENTS" help:"Run statements and exit; may be repeated, in one session."`
-	Server  []string `arg:"" optional:"" name:"url" help:"Server to use."` // a list, to see what else was written
+	Server  []string `arg:"" optional:"" name:"url" help:"Server to use."` // a list, to detect further words
 }
 
 type runCmd struct {
@@ -119,7 +121,7 @@ type helpCmd struct {
 
 type helpFlag bool
 
-// BeforeReset prints the help of the command that was named.
+// BeforeReset prints the help of the given command.
 func (helpFlag) BeforeReset(ctx *kong.Context) error {
 	if err := ctx.PrintUsage(false); err != nil {
 		return fmt.Errorf("cannot print help: %w", err)
@@ -131,11 +133,11 @@ type versionFlag bool
 
 var errVersion = errors.New("version asked for")
 
-// BeforeReset stops reading: --version stands alone.
+// BeforeReset ends parsing: --version is used alone.
 func (versionFlag) BeforeReset() error { return errVersion }
 
-// Parse reads the arguments behind the program's name. Help goes to out, and
-// ErrHelp is returned; whatever is wrong is a *UsageError.
+// Parse parses the arguments after the program's name. Help is printed to out,
+// and ErrHelp is returned; every other error is a *UsageError.
 func Parse(argv []string, out io.Writer) (*Args, error) {
 	var g grammar
 	k, err := kong.New(&g, kong.Name("rql"), kong.NoDefaultHelp(),
@@ -161,7 +163,7 @@ func Parse(argv []string, out io.Writer) (*Args, error) {
 	return a, a.validate()
 }
 
-// commandFirst lets the server stand in front of the command, as people write it too.
+// commandFirst accepts the server before the command, which is also common.
 func commandFirst(argv []string) []string {
 	if len(argv) < 2 || !strings.Contains(argv[0], "://") || !slices.Contains(commands(), argv[1]) {
 		return argv
@@ -169,7 +171,7 @@ func commandFirst(argv []string) []string {
 	return append([]string{argv[1], "--url", argv[0]}, argv[2:]...)
 }
 
-// args copies what was read for the command that was named.
+// args copies the values for the given command.
 func (g *grammar) args(command string) (*Args, error) {
 	params, err := parseParams(g.Param)
 	if err != nil {
@@ -200,7 +202,7 @@ func (g *grammar) args(command string) (*Args, error) {
 	return a, nil
 }
 
-// takeServer finds the server among the words behind no command.
+// takeServer finds the server among the words when there is no command.
 func (a *Args) takeServer(words []string) error {
 	if len(words) == 0 {
 		return nil
@@ -223,7 +225,7 @@ func (a *Args) takeServer(words []string) error {
 	return nil
 }
 
-// validate finds what cannot go together.
+// validate rejects combinations that are not allowed.
 func (a *Args) validate() error {
 	if a.URL != "" && a.Data != "" {
 		return usagef("choose one", "both a server and --data are given")

@@ -7,7 +7,8 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Format is the form of results; "" chooses by whether standard output is a terminal.
+// Format is an output format; "" chooses one by whether standard output is a
+// terminal.
 type Format string
 
 // The formats.
@@ -18,10 +19,10 @@ const (
 	CSV   Format = "csv"
 )
 
-// Formats lists every format, in the order of help.
+// Formats lists all formats, in the order of the help text.
 func Formats() []string { return []string{string(Table), string(JSON), string(JSONL), string(CSV)} }
 
-// UnmarshalText reads a format's name in any case.
+// UnmarshalText parses a format's name in any case.
 func (f *Format) UnmarshalText(text []byte) error {
 	name := strings.ToLower(string(text))
 	for _, x := range Formats() {

@@ -23,7 +23,8 @@ const overview = `RQL, a query language for Redis.
 
 Without a command and without -c, statements are read from standard input when it is no terminal.`
 
-// printHelp prints the help of a command; that of the program lists the commands and what every one takes.
+// printHelp prints the help of a command; the help of the program lists the
+// commands and the common flags.
 func printHelp(o kong.HelpOptions, ctx *kong.Context) error {
 	if c := ctx.Selected(); c != nil && c.Name != string(Shell) {
 		return kong.DefaultHelpPrinter(o, ctx)
@@ -53,7 +54,7 @@ func printHelp(o kong.HelpOptions, ctx *kong.Context) error {
 	return wrapWrite(err)
 }
 
-// Help gives the example of rql run.
+// Help returns the example of rql run.
 func (runCmd) Help() string {
 	return `The whole file is parsed and checked before its first statement runs. The first statement that fails ends the script, and the error says how far it came; --keep-going goes on.
 
@@ -62,7 +63,7 @@ Example:
     rql run seed.rql --url redis://localhost:6379 --param day=2001-01-31`
 }
 
-// Help gives the example of rql check.
+// Help returns the example of rql check.
 func (checkCmd) Help() string {
 	return `Every mistake is shown. The models that the server knows count, so that a script may use what an earlier one declared.
 
@@ -71,14 +72,14 @@ Example:
     rql check migrations/*.rql --url redis://localhost:6379`
 }
 
-// Help gives the example of rql explain.
+// Help returns the example of rql explain.
 func (explainCmd) Help() string {
 	return `Example:
 
     rql explain "FIND User WHERE age > 10 ORDER BY age LIMIT 5" --url redis://localhost:6379`
 }
 
-// Help gives the example of rql caps.
+// Help returns the example of rql caps.
 func (capsCmd) Help() string {
 	return `What RQL can use on a server is found by trying when it is opened, by its answers to this user; spec/servers.md says more of each.
 
@@ -87,7 +88,7 @@ Example:
     rql caps redis://localhost:6379`
 }
 
-// Help gives the example of rql help.
+// Help returns the example of rql help.
 func (helpCmd) Help() string {
 	return `Topics: formats, params, prompt, servers, statements, status.
 
@@ -96,7 +97,7 @@ Example:
     rql help servers`
 }
 
-// WriteHelp prints the help of a command or a topic, "" for all of it.
+// WriteHelp prints the help of a command or a topic; "" is the program's help.
 func WriteHelp(out io.Writer, topic string) error {
 	argv := []string{"--help"}
 	if topic != "" {
@@ -215,7 +216,7 @@ blank is not kept, nor is one that seems to hold a password, secret or token.
 	}
 }
 
-// statements lists the statements that the program takes.
+// statements lists the statements of the language.
 func statements() string {
 	var b strings.Builder
 	b.WriteString("Statements\n\n")
@@ -232,7 +233,7 @@ func statements() string {
 	return b.String()
 }
 
-// PromptCommands explains what can be typed at the prompt beside RQL.
+// PromptCommands describes what can be typed at the prompt besides RQL.
 const PromptCommands = `  \?  or  help          this list
   \q  or  exit, quit    leave
   \models [NAME]        list the models, or show one
@@ -243,7 +244,7 @@ const PromptCommands = `  \?  or  help          this list
   \i FILE               run a script file
 `
 
-// parseError makes a usage error of what kong found, in words that name the remedy.
+// parseError converts kong's error to a usage error that names the remedy.
 func parseError(err error, argv []string) error {
 	var u *UsageError
 	if errors.As(err, &u) {
@@ -269,7 +270,7 @@ func parseError(err error, argv []string) error {
 	return usagef("rql help", "%s", msg)
 }
 
-// commandAt finds the word that named the command.
+// commandAt finds the word that selected the command.
 func commandAt(argv []string) int {
 	for i, a := range argv {
 		for _, c := range commands() {

@@ -10,7 +10,7 @@ import (
 	"github.com/rql-lang/rql/parser"
 )
 
-// parseParams reads --param name=value, each once.
+// parseParams parses --param name=value, each name at most once.
 func parseParams(list []string) (map[string]any, error) {
 	if len(list) == 0 {
 		return nil, nil
@@ -38,7 +38,7 @@ func parseParams(list []string) (map[string]any, error) {
 	return out, nil
 }
 
-// duplicate gives a name that stands twice in an object of a literal, or "".
+// duplicate returns a name that occurs twice in an object of a literal, or "".
 func duplicate(text string) string {
 	if !mayBeLiteral(text) || !strings.Contains(text, "{") {
 		return ""
@@ -72,10 +72,10 @@ func isName(s string) bool {
 	return s != ""
 }
 
-// ParamValue reads a value as an RQL literal: a number, a duration, a string in
-// quotes, true, false, null, or a list or object of such. Anything else is a
-// string, so that names and dates need no quotes; 007 and 1_000 stay strings
-// too, because nobody writes a number so on a command line and means it.
+// ParamValue parses a value as an RQL literal: a number, a duration, a quoted
+// string, true, false, null, or a list or object of these. Anything else is a
+// string, so that names and dates need no quotes; 007 and 1_000 are strings
+// too, because they are rarely meant as numbers on a command line.
 func ParamValue(text string) any {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil && strconv.FormatInt(n, 10) == text {
 		return n // the smallest int64 has no literal
@@ -97,8 +97,8 @@ func ParamValue(text string) any {
 	return v
 }
 
-// mayBeLiteral spares the parser text that is none, and text with a comment or
-// a second statement, which would vanish.
+// mayBeLiteral keeps text that is not a literal from the parser, and also text
+// with a comment or a second statement, part of which would be lost.
 func mayBeLiteral(text string) bool {
 	if text == "" || strings.TrimSpace(text) != text || strings.Contains(text, "--") || strings.Contains(text, "/*") {
 		return false
@@ -113,7 +113,7 @@ func mayBeLiteral(text string) bool {
 	return false
 }
 
-// literal gives the value of an expression that holds no name and no operator.
+// literal returns the value of an expression without names and operators.
 func literal(x lang.Expr) (any, bool) {
 	switch x := x.(type) {
 	case *lang.Literal:

@@ -11,10 +11,10 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Embedded is the server used when none is named.
+// Embedded is the server used when none is given.
 const Embedded = "mem://"
 
-// Server says where the data is and who said so.
+// Server says where the data is and what selected it.
 type Server struct {
 	URL  string // "" when Dir is set
 	Dir  string // directory of a private redis-server
@@ -22,7 +22,8 @@ type Server struct {
 	From string // "RQL_URL", "REDIS_URL", "" for the command line, "default" for the embedded server
 }
 
-// Server chooses the server: the command line, else RQL_URL, else REDIS_URL, else the embedded one.
+// Server selects the server: the command line, else RQL_URL, else REDIS_URL,
+// else the embedded one.
 func (a *Args) Server(getenv func(string) string) (Server, error) {
 	if a.Data != "" {
 		return Server{Dir: a.Data}, nil
@@ -55,9 +56,9 @@ func (a *Args) Server(getenv func(string) string) (Server, error) {
 	return Server{URL: raw, TLS: t, From: from}, nil
 }
 
-// tls is what is said of certificates: by flags, in the address, else in the
-// environment, which counts for whatever server is spoken to over TLS. That
-// none is checked must be said where the server is named.
+// tls returns the TLS settings: from flags, else from the URL, else from the
+// environment, which applies to any server reached over TLS. Disabling
+// verification must be requested in the same place as the server.
 func (a *Args) tls(raw string, getenv func(string) string) (address.TLS, error) {
 	scheme, _, _ := strings.Cut(raw, "://")
 	if err := a.TLS.For(scheme); err != nil {
@@ -74,10 +75,11 @@ func (a *Args) tls(raw string, getenv func(string) string) (address.TLS, error) 
 		Key: getenv("RQL_TLS_KEY"), ServerName: getenv("RQL_TLS_SERVER_NAME")}), nil
 }
 
-// schemes lists what a server's address may begin with.
+// schemes lists the schemes of server URLs.
 func schemes() []string { return append(address.Schemes(), "mem", "dir") }
 
-// checkURL finds the usual slips in an address, without ever printing its password.
+// checkURL detects common mistakes in a URL, without ever printing its
+// password.
 func checkURL(raw string) *UsageError {
 	scheme, rest, ok := strings.Cut(raw, "://")
 	switch {
@@ -96,7 +98,7 @@ func checkURL(raw string) *UsageError {
 	return usagef(hint, "unknown scheme %q in the database URL", scheme)
 }
 
-// usageOf is what is wrong in an address as an error of usage; nil for nil.
+// usageOf converts an error in a URL to a usage error; nil for nil.
 func usageOf(err error) *UsageError {
 	var bad *address.Error
 	if !errors.As(err, &bad) {
@@ -105,13 +107,13 @@ func usageOf(err error) *UsageError {
 	return usagef(bad.Hint, "%s", bad.Message)
 }
 
-// hostPort matches what people type for a server without its scheme.
+// hostPort matches a server without a scheme.
 func hostPort(s string) bool {
 	host, port, ok := strings.Cut(s, ":")
 	return s == "localhost" || ok && host != "" && port != "" && strings.Trim(port, "0123456789") == ""
 }
 
-// checkServer tells a server from the other things people write in its place.
+// checkServer distinguishes a server from other words that may be in its place.
 func checkServer(s string) *UsageError {
 	if strings.Contains(s, "://") {
 		return checkURL(s)

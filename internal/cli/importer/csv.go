@@ -11,13 +11,13 @@ import (
 	"github.com/rql-lang/rql/exec"
 )
 
-// csvSource reads records of text under the names of the first line.
+// csvSource reads records of text; the first line names the columns.
 type csvSource struct {
 	*input
 	r       *csv.Reader
 	name    string
 	columns []string
-	ended   error // what Next gives once the file cannot be read on
+	ended   error // the result of Next once the file cannot be read further
 }
 
 func newCSV(in *input, name string, comma rune) (*csvSource, error) {
@@ -46,7 +46,7 @@ func newCSV(in *input, name string, comma rune) (*csvSource, error) {
 	return s, nil
 }
 
-// Columns gives the names of the first line.
+// Columns returns the names in the first line.
 func (s *csvSource) Columns() []string { return s.columns }
 
 // Next reads a record; every value is a string.
@@ -85,8 +85,8 @@ func (s *csvSource) Next() (map[string]any, exec.Pos, error) {
 	return row, pos, nil
 }
 
-// wrap gives an error its place. A quote that is never closed has swallowed
-// the rest of the file, so it ends the import; any other slip ends one record.
+// wrap adds a position to an error. An unclosed quote has swallowed the rest of
+// the file, so it ends the import; any other error ends one record.
 func (s *csvSource) wrap(err error) error {
 	var pe *csv.ParseError
 	if !errors.As(err, &pe) {

@@ -1,5 +1,6 @@
-// Package importer reads the records of CSV, JSON and JSON lines files, with
-// the place of each in its file. A name that ends in .gz is decompressed.
+// Package importer reads the records of CSV, JSON and JSON Lines files, with
+// the position of each in its file. A file whose name ends in .gz is
+// decompressed.
 package importer
 
 import (
@@ -18,11 +19,11 @@ import (
 	"github.com/rql-lang/rql/exec"
 )
 
-// bom may stand at the start of a file that a spreadsheet wrote.
+// bom is the byte order mark that spreadsheets write at the start of a file.
 const bom = "\ufeff"
 
 // Open opens a file by its suffix: .csv, .tsv, .json, .jsonl or .ndjson, each
-// perhaps with .gz. A relative name is looked up in dir.
+// optionally followed by .gz. A relative name is relative to dir.
 func Open(dir, name string) (exec.RowSource, error) {
 	path := name
 	if !filepath.IsAbs(path) {
@@ -72,7 +73,7 @@ func open(kind string, in *input, name string) (exec.RowSource, error) {
 	return newLines(in, name), nil
 }
 
-// input is an open file and how far it was read.
+// input is an open file and the current position in it.
 type input struct {
 	*bufio.Reader
 	file  *os.File
@@ -104,7 +105,7 @@ func newInput(f *os.File, name string) (*input, error) {
 	return in, nil
 }
 
-// Bytes gives how much of the file was read, and its size.
+// Bytes returns how much of the file was read, and its size.
 func (in *input) Bytes() (read, total int64) { return in.read.Load(), in.total }
 
 // Close closes the file.
@@ -115,14 +116,15 @@ type counter struct {
 	n *atomic.Int64
 }
 
-// Read counts what it passes on.
+// Read counts the bytes and lines that it passes through.
 func (c *counter) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.n.Add(int64(n))
 	return n, err
 }
 
-// place names file, line and column as every message does. Columns count bytes.
+// place formats file, line and column in the form that all messages use.
+// Columns count bytes.
 func place(name string, p exec.Pos) string { return fmt.Sprintf("%s:%d:%d", name, p.Line, p.Col) }
 
 // badRecord is the error of one record; the next one can still be read.
@@ -130,7 +132,7 @@ func badRecord(name string, p exec.Pos, format string, a ...any) error {
 	return &exec.RecordError{File: name, Pos: p, Message: fmt.Sprintf(format, a...)}
 }
 
-// fatal is an error behind which nothing more can be read.
+// fatal is an error after which nothing more can be read.
 func fatal(name string, p exec.Pos, format string, a ...any) error {
 	return fmt.Errorf("%s: %w", place(name, p), fmt.Errorf(format, a...))
 }

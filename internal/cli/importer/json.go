@@ -14,7 +14,7 @@ import (
 	"github.com/rql-lang/rql/lang/codec"
 )
 
-// jsonSource streams the objects of one array, or objects one after another.
+// jsonSource streams the objects of one array, or a sequence of objects.
 type jsonSource struct {
 	*input
 	name  string
@@ -40,8 +40,8 @@ func newJSON(in *input, name string) (*jsonSource, error) {
 	return s, nil
 }
 
-// firstByte looks at the first byte that is no blank, without taking it; a
-// file of nothing but blanks gives io.EOF.
+// firstByte returns the first byte that is not blank, without consuming it; a
+// file with only blanks returns io.EOF.
 func firstByte(r *bufio.Reader) (byte, error) {
 	for n := 1; ; n++ {
 		head, err := r.Peek(n)
@@ -90,7 +90,7 @@ func (s *jsonSource) finish() error {
 	return io.EOF
 }
 
-// broken is the error of a text that is not JSON.
+// broken returns the error for text that is not JSON.
 func (s *jsonSource) broken(err error) error {
 	var syntax *json.SyntaxError
 	var offset int64
@@ -107,7 +107,7 @@ func (s *jsonSource) broken(err error) error {
 }
 
 // errorOffset finds the byte that is not JSON. The offset of the decoder's
-// error counts only what Decode has seen, so the rest is read once more.
+// error covers only what Decode has read, so the rest is read again.
 func (s *jsonSource) errorOffset() int64 {
 	offset := s.dec.InputOffset()
 	rest, err := io.ReadAll(s.dec.Buffered())
@@ -127,7 +127,7 @@ func (s *jsonSource) errorOffset() int64 {
 	return offset
 }
 
-// lineSource reads one object a line.
+// lineSource reads one object per line.
 type lineSource struct {
 	*input
 	name string
@@ -217,17 +217,18 @@ func kindName(c byte) string {
 	return "a number"
 }
 
-// lineCounter remembers where the lines begin that a decoder has read ahead,
-// so that an offset can be told as line and column. Offsets must not go back.
+// lineCounter remembers the starts of the lines that a decoder has read ahead,
+// so that an offset can be reported as line and column. Offsets must not
+// decrease.
 type lineCounter struct {
 	r      io.Reader
-	read   int64   // bytes passed on
-	starts []int64 // of lines behind the last place asked for
-	line   int     // lines before that place
+	read   int64   // bytes passed through
+	starts []int64 // of lines after the last requested position
+	line   int     // lines before that position
 	start  int64   // where its line begins
 }
 
-// Read notes the line starts of what it passes on.
+// Read records the line starts of what it passes through.
 func (c *lineCounter) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	for i := 0; i < n; {

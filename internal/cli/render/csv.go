@@ -9,7 +9,7 @@ import (
 )
 
 // csvWriter writes a header and the rows of each statement that has columns;
-// an empty line stands between two statements.
+// results are separated by an empty line.
 type csvWriter struct {
 	w       io.Writer
 	o       Options
@@ -33,7 +33,7 @@ func (c *csvWriter) Write(r *Result) (int64, error) {
 	}
 	c.written = true
 	out := csv.NewWriter(c.w)
-	out.Write(c.shown(columns)) // Error below gives what failed
+	out.Write(c.shown(columns)) // Error below returns the failure
 	record := make([]string, len(columns))
 	for r.Rows.Next() {
 		values := r.Rows.Values()
@@ -55,7 +55,8 @@ func (c *csvWriter) Write(r *Result) (int64, error) {
 	return n, r.Rows.Err()
 }
 
-// shown escapes, on a terminal only, what could harm it: a file gets every byte.
+// shown escapes, on a terminal only, characters that could harm it: a file
+// receives every byte.
 func (c *csvWriter) shown(record []string) []string {
 	if !c.o.Terminal {
 		return record

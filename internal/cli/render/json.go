@@ -10,11 +10,11 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// jsonWriter writes one object a statement, on a line of its own.
+// jsonWriter writes one object per statement, each on its own line.
 type jsonWriter struct{ w io.Writer }
 
-// Write streams the rows; an error that ends them stands in the object too, so
-// that what was written stays well-formed.
+// Write streams the rows; an error that ends them is part of the object, so
+// that the output stays well-formed.
 func (j *jsonWriter) Write(r *Result) (int64, error) {
 	out := bufio.NewWriterSize(j.w, 64<<10)
 	if _, err := fmt.Fprintf(out, `{"statement":%d,"rows":[`, r.Statement+1); err != nil {
@@ -47,7 +47,7 @@ func (j *jsonWriter) Write(r *Result) (int64, error) {
 	if err := r.Rows.Err(); err != nil {
 		buf = appendError(append(buf, `,"error":`...), err)
 	}
-	out.Write(append(buf, "}\n"...)) // Flush gives its error
+	out.Write(append(buf, "}\n"...)) // Flush returns its error
 	if err := out.Flush(); err != nil {
 		return n, fmt.Errorf("cannot write: %w", err)
 	}
@@ -95,7 +95,7 @@ func appendError(dst []byte, err error) []byte {
 	return append(appendString(append(dst, `,"message":`...), text), '}')
 }
 
-// jsonlWriter writes one object a row, on a line of its own.
+// jsonlWriter writes one object per row, each on its own line.
 type jsonlWriter struct{ w io.Writer }
 
 // Write streams the rows.

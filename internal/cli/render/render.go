@@ -8,8 +8,8 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Rows is what a writer pulls rows from; *exec.Rows is one. What Affected,
-// Warnings and Cursor give is final after the last row.
+// Rows is what a writer reads rows from; *exec.Rows implements it. The results
+// of Affected, Warnings and Cursor are final after the last row.
 type Rows interface {
 	Next() bool
 	Values() []any
@@ -30,16 +30,16 @@ type Result struct {
 	Rows      Rows
 }
 
-// Writer writes results in one format. Write pulls the rows and returns how
-// many there were; its error is the one that ended the rows, or that of writing.
+// Writer writes results in one format. Write reads the rows and returns their
+// number; its error is the one that ended the rows, or a write error.
 type Writer interface {
 	Write(r *Result) (rows int64, err error)
 }
 
-// Options say where the output goes.
+// Options describe the destination of the output.
 type Options struct {
 	Terminal bool // rows that are too wide are cut, and CSV is escaped
-	Width    int  // columns of the terminal; 0 when not known
+	Width    int  // columns of the terminal; 0 if unknown
 	Color    bool
 }
 
@@ -56,10 +56,10 @@ func New(format string, w io.Writer, o Options) Writer {
 	return &tableWriter{w: w, o: o}
 }
 
-// scalarName heads the one value of a statement that has no name.
+// scalarName is the heading of an unnamed single value.
 const scalarName = "value"
 
-// columns gives the names to print.
+// columns returns the names to print.
 func (r *Result) columns() []string {
 	if r.Scalar && (len(r.Columns) == 0 || r.Columns[0] == "") {
 		return []string{scalarName}
@@ -67,7 +67,7 @@ func (r *Result) columns() []string {
 	return r.Columns
 }
 
-// typeOf gives the static type of a column where it is known.
+// typeOf returns the static type of a column if it is known.
 func (r *Result) typeOf(i int) lang.Type {
 	if i < len(r.Types) {
 		return r.Types[i]

@@ -11,8 +11,9 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// batch is how many rows decide the widths of the columns, and how many are
-// then written at a time: a table of any length needs no more memory.
+// batch is the number of rows that determine the column widths, and that are
+// then written at a time: memory use does not depend on the length of the
+// table.
 const batch = 1000
 
 // tableWriter writes aligned columns.
@@ -20,7 +21,7 @@ type tableWriter struct {
 	w       io.Writer
 	o       Options
 	written bool
-	headed  bool // a heading stands alone above: its statement had no rows
+	headed  bool // a heading was printed alone: its statement had no rows
 }
 
 // Write buffers the first rows for the widths, then streams.
@@ -50,7 +51,7 @@ func (t *tableWriter) Write(r *Result) (int64, error) {
 	return g.write(t.w, r)
 }
 
-// begin sets a result apart from the one before and writes its heading.
+// begin separates a result from the previous one and writes its heading.
 func (t *tableWriter) begin(heading string) error {
 	s := ""
 	if t.written && (!t.headed || heading != "") {
@@ -66,7 +67,7 @@ func (t *tableWriter) begin(heading string) error {
 	return nil
 }
 
-// plainText reports the results that are a text to read rather than rows.
+// plainText reports results that are text to read rather than rows.
 func plainText(r *Result) bool {
 	switch r.Kind {
 	case "EXPLAIN", "PROFILE":
@@ -130,8 +131,8 @@ func (g *grid) write(w io.Writer, r *Result) (int64, error) {
 	return n, r.Rows.Err()
 }
 
-// row makes the cells of the current row; a column of unknown type that holds
-// numbers is aligned like one of numbers.
+// row formats the cells of the current row; a column of unknown type that
+// contains numbers is right-aligned like a numeric one.
 func (g *grid) row(r *Result) []string {
 	values := r.Rows.Values()
 	out := make([]string, len(g.names))
@@ -158,11 +159,11 @@ func paint(on bool, c text.Color, s string) string {
 	return c.EscapeSeq() + s + text.Reset.EscapeSeq()
 }
 
-// separator is the width of what stands between two columns.
+// separator is the width of the text between two columns.
 const separator = 3
 
-// measure takes the widths from the first rows and, on a terminal, narrows the
-// widest columns until a row fits.
+// measure computes the widths from the first rows and, on a terminal, narrows
+// the widest columns until a row fits.
 func (g *grid) measure(rows [][]string) {
 	g.widths = make([]int, len(g.names))
 	total := 2 + separator*(len(g.names)-1)
@@ -247,7 +248,7 @@ func gridStyle() table.Style {
 
 func snip(s string, width int) string { return text.Snip(s, width, "…") }
 
-// cutLines shortens the lines that are wider than the terminal.
+// cutLines shortens lines that are wider than the terminal.
 func cutLines(s string, width int) string {
 	lines := strings.Split(s, "\n")
 	for i, line := range lines {

@@ -15,8 +15,8 @@ import (
 	"github.com/rql-lang/rql/lang/codec"
 )
 
-// Text writes a value for people and for CSV: a datetime in ISO 8601, a
-// duration as RQL writes it, bytes in hexadecimal, anything nested as JSON.
+// Text formats a value for people and for CSV: a datetime in ISO 8601, a
+// duration in RQL notation, bytes in hexadecimal, anything nested as JSON.
 func Text(v any, t lang.Type) string {
 	switch v := v.(type) {
 	case nil:
@@ -35,9 +35,9 @@ func Text(v any, t lang.Type) string {
 	return string(AppendJSON(nil, v, t))
 }
 
-// AppendJSON writes a value as JSON. A datetime is ISO 8601 text, a duration
-// text as RQL writes it, bytes base64; an int64 is text in every row, because
-// readers of JSON round numbers beyond ±9007199254740991.
+// AppendJSON appends a value as JSON. A datetime is ISO 8601 text, a duration
+// is text in RQL notation, bytes are base64; an int64 is text in every row,
+// because JSON readers round numbers beyond ±9007199254740991.
 func AppendJSON(dst []byte, v any, t lang.Type) []byte {
 	switch v := v.(type) {
 	case nil:
@@ -51,7 +51,7 @@ func AppendJSON(dst []byte, v any, t lang.Type) []byte {
 		}
 		return strconv.AppendInt(dst, v, 10)
 	case float64:
-		if v-v != 0 { // not a number of JSON
+		if v-v != 0 { // not a JSON number
 			return append(dst, "null"...)
 		}
 		return codec.AppendFloat(dst, v)
@@ -87,8 +87,8 @@ func appendList(dst []byte, list []any, t lang.Type) []byte {
 	return append(dst, ']')
 }
 
-// appendObject writes the members of a projected row in their order, those of
-// anything else by name.
+// appendObject appends the members of a projected row in their order, those of
+// any other object by name.
 func appendObject(dst []byte, m map[string]any, t lang.Type) []byte {
 	types := map[string]lang.Type{}
 	names := make([]string, 0, len(m))
@@ -127,8 +127,9 @@ func elemOf(t lang.Type) lang.Type {
 	return lang.TypeUnknown
 }
 
-// appendString writes a JSON string without the escapes that only HTML needs,
-// and with those that keep a terminal from harm: any reader of JSON undoes them.
+// appendString appends a JSON string. It does not escape characters that are
+// special only in HTML, but escapes those that could harm a terminal; any JSON
+// reader decodes them.
 func appendString(dst []byte, s string) []byte {
 	plain := true
 	for i := 0; i < len(s) && plain; i++ {

@@ -11,16 +11,18 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// names gives what the catalog declares; *exec.Session does.
+// names supplies the names of the catalog; *exec.Session implements it.
 type names interface {
 	Models() []string
 	Fields(model string) []string
 }
 
-// completer offers what can stand at the cursor. It implements readline.AutoCompleter.
+// completer suggests what can be written at the cursor. It implements
+// readline.AutoCompleter.
 type completer struct{ session names }
 
-// Do returns what may follow the word before the cursor, and that word's length.
+// Do returns the possible continuations of the word before the cursor, and that
+// word's length.
 func (c *completer) Do(line []rune, pos int) ([][]rune, int) {
 	text := string(line[:pos])
 	candidates, word := c.candidates(text)
@@ -33,8 +35,8 @@ func (c *completer) Do(line []rune, pos int) ([][]rune, int) {
 	return out, len([]rune(word))
 }
 
-// continues gives what is missing of a candidate. Names are exact; keywords
-// are found in any case and completed in the case that was begun.
+// continues returns the rest of a candidate. Names are case-sensitive; keywords
+// match in any case and are completed in the case that was begun.
 func continues(candidate, word string) (string, bool) {
 	end := " "
 	if strings.HasSuffix(candidate, "/") || strings.HasSuffix(candidate, "(") {
@@ -107,7 +109,7 @@ func (c *completer) command(text string) (list []string, word string) {
 	return nil, arg
 }
 
-// files lists the scripts and directories that a path may go on with.
+// files lists the scripts and directories that begin with a path.
 func files(prefix string) []string {
 	dir, _ := filepath.Split(prefix)
 	entries, err := os.ReadDir(filepath.Join(".", dir))
@@ -120,7 +122,7 @@ func files(prefix string) []string {
 	var out []string
 	for _, e := range entries {
 		switch {
-		case lang.Visible(e.Name()) != e.Name(): // readline would print it as it is
+		case lang.Visible(e.Name()) != e.Name(): // readline would print it unescaped
 		case e.IsDir() && !strings.HasPrefix(e.Name(), "."):
 			out = append(out, dir+e.Name()+"/")
 		case strings.HasSuffix(e.Name(), ".rql"):
@@ -138,13 +140,13 @@ func inString(text string) bool {
 	return in
 }
 
-// takesModel: the name of a model follows the word.
+// takesModel reports whether the name of a model follows the word.
 func takesModel(word string) bool {
 	s := lang.FindStatement(word)
 	return s != nil && s.Model || word == "INTO" || word == "EXTENDS"
 }
 
-// statementWords begin a statement that a prompt takes.
+// statementWords begin the statements that a prompt accepts.
 func statementWords() []string {
 	var words []string
 	for _, s := range lang.Statements() {
@@ -156,7 +158,8 @@ func statementWords() []string {
 	return words
 }
 
-// clauseWords stand inside the statement that the words before the cursor begin.
+// clauseWords are the clauses of the statement that the words before the cursor
+// begin.
 func clauseWords(before []string) []string {
 	for _, w := range before {
 		if s := lang.FindStatement(strings.ToUpper(w)); s != nil && s.Class == lang.Defines {
@@ -166,22 +169,7 @@ func clauseWords(before []string) []string {
 	return lang.DataWords()
 }
 
-// operations are those of fields, behind SET.
-func operations(before []string) (names []string) {
-	for _, w := range before {
-		if !strings.EqualFold(w, "SET") {
-			continue
-		}
-		for _, o := range lang.FieldOps() {
-			names = append(names, o.Name+"(")
-		}
-		slices.Sort(names)
-		return slices.Compact(names)
-	}
-	return nil
-}
-
-// functionNames end in a bracket, which completion writes too.
+// functionNames end in a parenthesis, which completion inserts too.
 func functionNames() []string {
 	var names []string
 	for _, f := range lang.Functions() {

@@ -13,14 +13,15 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// historyLimit is how many entries are kept.
+// historyLimit is the number of entries kept.
 const historyLimit = 1000
 
-// breakMark stands for a line break in an entry, since one is edited as a line.
+// breakMark represents a line break in an entry, because readline edits single
+// lines.
 const breakMark = '⏎'
 
-// HistoryFile is the file of the history: $RQL_HISTORY, or ~/.rql_history; ""
-// when the variable is set and empty, or there is no home.
+// HistoryFile returns the history file: $RQL_HISTORY, or ~/.rql_history; "" if
+// the variable is set and empty, or there is no home directory.
 func HistoryFile(lookup func(string) (string, bool), home func() (string, error)) string {
 	if v, ok := lookup("RQL_HISTORY"); ok {
 		return v
@@ -32,8 +33,8 @@ func HistoryFile(lookup func(string) (string, bool), home func() (string, error)
 	return filepath.Join(dir, ".rql_history")
 }
 
-// history is what was typed, oldest first. It is kept apart from readline's
-// own file because an entry may have several lines, and some are not kept.
+// history is the list of entries, oldest first. It does not use readline's own
+// file, because an entry may have several lines and some entries are not kept.
 type history struct {
 	file    string
 	entries []string
@@ -63,7 +64,7 @@ func loadHistory(file string) *history {
 	return h
 }
 
-// rewrite replaces the file; a history that cannot be written is no reason to stop.
+// rewrite replaces the file. Failing to write the history is not an error.
 func (h *history) rewrite() {
 	temp := h.file + ".new"
 	err := os.WriteFile(temp, []byte(strings.Join(h.entries, "\n")+"\n"), 0o600)
@@ -75,7 +76,7 @@ func (h *history) rewrite() {
 	}
 }
 
-// add keeps an entry, in the file and for the arrow keys.
+// add appends an entry to the file and to readline's list.
 func (h *history) add(text string, rl *readline.Instance) {
 	entry, ok := fold(text)
 	if !ok || entry == "" || strings.HasPrefix(text, " ") || secret.MatchString(text) {
@@ -103,8 +104,8 @@ func (h *history) save(entry string) {
 	}
 }
 
-// show gives the entries to readline anew: its own way of adding one puts the
-// line that was recalled in the place of the statement that was run.
+// show reloads readline's list: its own way of adding an entry replaces the
+// statement that was run with the line that was recalled.
 func (h *history) show(rl *readline.Instance) {
 	if rl == nil {
 		return
@@ -117,11 +118,12 @@ func (h *history) show(rl *readline.Instance) {
 	}
 }
 
-// secret finds what looks like a password beside its name, or in an address.
+// secret matches text that looks like a password after its name, or in a URL.
 var secret = regexp.MustCompile(`(?i)(password|passwd|pwd|secret|token|api_?key|credential)\w*['"]?\s*(:|=|!=)|://[^/\s'"]*:[^/\s'"]*@`)
 
-// fold makes one line of a text. It is false for a text that cannot be had
-// back: one with a line break inside a string, or with the mark itself.
+// fold joins a text into one line. It returns false for a text that unfold
+// could not restore: one with a line break inside a string, or with the mark
+// itself.
 func fold(text string) (string, bool) {
 	if strings.ContainsRune(text, breakMark) {
 		return "", false
@@ -137,7 +139,7 @@ func fold(text string) (string, bool) {
 	return folded.String(), ok
 }
 
-// unfold gives the lines of an entry back; a mark inside a string is text.
+// unfold restores the lines of an entry; a mark inside a string is text.
 func unfold(line string) string {
 	if !strings.ContainsRune(line, breakMark) {
 		return line
@@ -152,11 +154,11 @@ func unfold(line string) string {
 	return text.String()
 }
 
-// walk goes over the code points of a text and knows which are inside a
-// string; a comment that begins with -- ends with its line.
+// walk visits the code points of a text and tracks which are inside a string; a
+// comment that begins with -- ends with its line.
 func walk(text string, lineEnd rune, f func(r rune, inString bool)) {
 	const none, block, line = 0, 'b', 'l'
-	var in, prev rune // what the place is inside of: none, a quote, a comment
+	var in, prev rune // what the position is inside of: none, or the quote of a string, or a comment
 	for _, r := range text {
 		f(r, in == '\'' || in == '"')
 		switch {
@@ -172,7 +174,7 @@ func walk(text string, lineEnd rune, f func(r rune, inString bool)) {
 			if prev == '\\' {
 				r = 0 // escaped, and escapes nothing itself
 			} else if r == in {
-				in = none // a doubled quote opens again
+				in = none // a doubled quote reopens the string
 			}
 		case r == '\'' || r == '"':
 			in = r

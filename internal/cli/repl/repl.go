@@ -1,5 +1,5 @@
 // Package repl is the prompt: it reads statements of one or more lines, runs
-// them, and understands a few commands that begin with a backslash.
+// them, and supports a few commands that begin with a backslash.
 package repl
 
 import (
@@ -41,8 +41,8 @@ type prompter struct {
 	buffer  strings.Builder // the lines of a statement that is not complete
 }
 
-// Run reads and runs statements until the end of input or \q. What a statement
-// does wrong is printed; only a terminal that fails is an error.
+// Run reads and runs statements until the end of input or \q. Errors of
+// statements are printed; only a terminal error is returned.
 func Run(ctx context.Context, r *run.Runner, o Options) error {
 	var ended atomic.Bool
 	rl, err := readline.NewEx(&readline.Config{
@@ -66,11 +66,11 @@ func Run(ctx context.Context, r *run.Runner, o Options) error {
 	return p.loop(ctx)
 }
 
-// filter changes what readline does with two keys, and shows what could harm
-// the terminal as U+FFFD. ^Z, for which it would stop
-// the process with the terminal in raw mode, is ignored. When the terminal goes
-// away, it would run the line that was being typed: the line is dropped instead,
-// once, and not any more when the prompt itself has ended.
+// filter changes how readline handles two keys, and replaces characters that
+// could harm the terminal with U+FFFD. ^Z, for which it would stop the process
+// with the terminal in raw mode, is ignored. When the terminal is closed,
+// readline would run the line being typed: that line is dropped instead, once,
+// and not after the prompt itself has ended.
 func filter(ended *atomic.Bool) func(rune) (rune, bool) {
 	const end = 0
 	return func(r rune) (rune, bool) {
@@ -108,7 +108,7 @@ func (p *prompter) loop(ctx context.Context) error {
 	return nil
 }
 
-// line takes a line that was typed and reports whether to leave.
+// line processes one line of input and reports whether to exit.
 func (p *prompter) line(ctx context.Context, line string) (leave bool) {
 	line = unfold(line)
 	keep := true
@@ -123,7 +123,7 @@ func (p *prompter) line(ctx context.Context, line string) (leave bool) {
 		if strings.HasPrefix(word, `\`) {
 			p.history.add(word, p.rl)
 			line, leave = p.command(ctx, word)
-			keep = false // what was typed is kept already
+			keep = false // the input has been kept already
 			if leave || line == "" {
 				return leave
 			}
@@ -146,7 +146,7 @@ func (p *prompter) line(ctx context.Context, line string) (leave bool) {
 	return false
 }
 
-// run carries out a script; ^C stops it and nothing else.
+// run executes a script; ^C stops it and nothing else.
 func (p *prompter) run(ctx context.Context, s *run.Script) {
 	p.out.Begin()
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
@@ -167,8 +167,8 @@ func (p *prompter) failed(err error) {
 	p.out.Error(err)
 }
 
-// command carries out a line that begins with a backslash. Text that is
-// returned is RQL, to be read as if it had been typed.
+// command executes a line that begins with a backslash. A returned text is RQL,
+// to be processed as if it had been typed.
 func (p *prompter) command(ctx context.Context, line string) (rql string, leave bool) {
 	name, arg, _ := strings.Cut(line, " ")
 	arg = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(arg), ";"))

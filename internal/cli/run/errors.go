@@ -17,18 +17,18 @@ const (
 	StatusOK          = 0
 	StatusFailed      = 1   // a statement failed
 	StatusUsage       = 2   // wrong usage, or a script that does not parse or check: nothing was run
-	StatusConnection  = 3   // no connection, or not let in
+	StatusConnection  = 3   // no connection, or access denied
 	StatusUnknown     = 5   // the connection broke after a write was sent
 	StatusInterrupted = 130 // by a signal
 )
 
-// OpenError is a server that could not be reached or did not let us in.
+// OpenError reports a server that could not be reached or that denied access.
 type OpenError struct {
 	Server string // without its password
 	Cause  error
 }
 
-// Error gives the cause, without the password that an address may hold.
+// Error returns the cause, without the password that a URL may contain.
 func (e *OpenError) Error() string { return address.Redact(e.Cause.Error()) }
 
 // Unwrap returns the cause.
@@ -38,16 +38,17 @@ func (e *OpenError) Unwrap() error { return e.Cause }
 type SourceError struct {
 	Source *Source
 	Cause  error
-	Alone  bool // earlier statements may have failed too, or were not run: nothing is said about them
+	Alone  bool // earlier statements may have failed too, or did not run: nothing is said about them
 }
 
-// Error gives the cause.
+// Error returns the cause.
 func (e *SourceError) Error() string { return e.Cause.Error() }
 
 // Unwrap returns the cause.
 func (e *SourceError) Unwrap() error { return e.Cause }
 
-// Status is the exit status of an error; of several errors the worst.
+// Status returns the exit status of an error; of several errors, the most
+// serious one.
 func Status(err error) int {
 	if err == nil {
 		return StatusOK
@@ -78,7 +79,7 @@ func Status(err error) int {
 	return worst
 }
 
-// Interrupted reports an error that is nothing but the end of its context.
+// Interrupted reports whether an error is only the cancellation of its context.
 func Interrupted(err error) bool {
 	if errors.Is(err, context.Canceled) {
 		return true
@@ -87,7 +88,7 @@ func Interrupted(err error) bool {
 	return errors.As(err, &e) && e.Code == lang.CodeCancelled
 }
 
-// runErrors lists every error of a statement in err.
+// runErrors lists every statement error in err.
 func runErrors(err error) []*exec.Error {
 	var out []*exec.Error
 	if e, ok := err.(*exec.Error); ok { //nolint:errorlint // the tree is walked here
@@ -106,7 +107,7 @@ func runErrors(err error) []*exec.Error {
 	return out
 }
 
-// Error prints everything that is wrong.
+// Error prints all errors.
 func (o *Output) Error(err error) {
 	var usage *args.UsageError
 	var check *exec.CheckError
@@ -152,7 +153,7 @@ func (o *Output) openError(err *OpenError) {
 	o.plain("cannot open "+err.Server+": "+message, hint)
 }
 
-// plain prints an error that has no place in a source.
+// plain prints an error without a position in a source.
 func (o *Output) plain(message, hint string) {
 	fmt.Fprintln(o.Err, paint(o.ErrColor, "1;31", "rql: "+lang.Visible(message)))
 	if hint != "" {
@@ -175,7 +176,7 @@ func (o *Output) diag(d *lang.Diag, src *lang.Source) {
 	fmt.Fprint(o.Err, paint(o.ErrColor, color, head)+"\n"+rest)
 }
 
-// runError prints an error and what had been committed before it.
+// runError prints an error and what was committed before it.
 func (o *Output) runError(e *exec.Error, in *SourceError) {
 	if e.Source == nil || e.Statement < 0 {
 		o.plain(address.Redact(string(e.Code)+": "+e.Message), e.Hint)
@@ -189,8 +190,8 @@ func (o *Output) runError(e *exec.Error, in *SourceError) {
 	fmt.Fprintln(o.Err, "  "+committed(e, before+e.Statement+1, in.Alone))
 }
 
-// committed says how far the script came; n is the number of the statement that failed;
-// alone leaves out those before it.
+// committed says how far the script got; n is the number of the failed
+// statement; alone omits those before it.
 func committed(e *exec.Error, n int, alone bool) string {
 	own := fmt.Sprintf("statement %d did nothing", n)
 	switch e.Outcome {

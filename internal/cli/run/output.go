@@ -1,5 +1,5 @@
-// Package run carries out sources for the terminal program: it prints results,
-// notes and errors, and knows the exit status.
+// Package run runs sources for the terminal program: it prints results, notes
+// and errors, and determines the exit status.
 package run
 
 import (
@@ -13,13 +13,13 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Output is where results, notes and errors go. Results go to Out, everything
-// else to Err.
+// Output is the destination of results, notes and errors. Results go to Out,
+// everything else to Err.
 type Output struct {
 	Out, Err io.Writer
 	Format   string // table, json, jsonl or csv
 	Quiet    bool   // no notes, counts and progress
-	Timing   bool   // counts say how long the statement took
+	Timing   bool   // counts include the statement's duration
 
 	Terminal    bool // Out is a terminal of Width columns
 	Width       int
@@ -28,13 +28,13 @@ type Output struct {
 	ErrColor    bool
 
 	writer render.Writer
-	format string // of writer
+	format string // format of writer
 }
 
-// Begin forgets what was printed: nothing stands between it and the next result.
+// Begin resets the output: nothing separates it from the next result.
 func (o *Output) Begin() { o.writer = nil }
 
-// Note says something that is neither a result nor an error.
+// Note prints something that is neither a result nor an error.
 func (o *Output) Note(format string, a ...any) {
 	if !o.Quiet {
 		fmt.Fprintln(o.Err, o.dim(lang.VisibleLines(fmt.Sprintf(format, a...))))
@@ -51,8 +51,8 @@ func paint(on bool, code, s string) string {
 }
 
 // result prints the rows of a statement under its heading. The error is the one
-// that ended the rows, or that of writing.
-// statement is its ordinal in the script, start is when it began.
+// that ended the rows, or a write error. statement is its ordinal in the
+// script, start is when it began.
 func (o *Output) result(r *exec.Rows, statement int, heading string, start time.Time) error {
 	if o.writer == nil || o.format != o.Format {
 		o.writer = render.New(o.Format, o.Out, render.Options{Terminal: o.Terminal, Width: o.Width, Color: o.OutColor})
@@ -68,7 +68,7 @@ func (o *Output) result(r *exec.Rows, statement int, heading string, start time.
 	return err
 }
 
-// count says how many rows there were and how many documents were changed.
+// count prints the number of rows and of changed documents.
 func (o *Output) count(r *exec.Rows, rows int64, took time.Duration) {
 	var parts []string
 	switch r.Kind {
@@ -94,7 +94,8 @@ func (o *Output) count(r *exec.Rows, rows int64, took time.Duration) {
 	}
 }
 
-// changes reports the statements whose count of documents is worth saying even when it is 0.
+// changes reports the statements whose number of documents is printed even if
+// it is 0.
 func changes(kind string) bool {
 	s := lang.FindStatement(kind)
 	return s != nil && s.Class == lang.Writes
@@ -107,7 +108,7 @@ func plural(n int64, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// are is "1 row is" or "n rows are".
+// are returns "1 row is" or "n rows are".
 func are(n int64) string {
 	if n == 1 {
 		return "1 row is"
@@ -115,7 +116,7 @@ func are(n int64) string {
 	return plural(n, "row") + " are"
 }
 
-// duration writes a time with three digits: 1.23 ms.
+// duration formats a time with three digits: 1.23 ms.
 func duration(d time.Duration) string {
 	if d < time.Second {
 		return fmt.Sprintf("%.3g ms", float64(d.Microseconds())/1000)
@@ -123,7 +124,7 @@ func duration(d time.Duration) string {
 	return fmt.Sprintf("%.2f s", d.Seconds())
 }
 
-// warnings prints what statements met that is no error; --quiet does not hide it.
+// warnings prints the warnings of statements; --quiet does not suppress them.
 func (o *Output) warnings(list []exec.Warning) {
 	for _, w := range list {
 		fmt.Fprintln(o.Err, paint(o.ErrColor, "33", "warning: "+lang.Visible(warningText(w))))

