@@ -23,7 +23,8 @@ const (
 	accounts  = 2000
 )
 
-// models are the models measured: eight fields, the index on rank numeric, that on city of text.
+// models are the measured models: eight fields, a numeric index on rank, a text
+// index on city.
 const models = `
 MODEL User { id string KEY, name string, email string, rank int INDEX, city string INDEX, score float,
   banned bool DEFAULT false, visits int DEFAULT 0 };
@@ -32,7 +33,7 @@ MODEL Load { id string KEY, name string, email string INDEX, rank int INDEX, cit
 MODEL Account { id string KEY, owner string, balance int INDEX, moves int DEFAULT 0 };
 MODEL Queue { id string KEY, jobs pqueue<string> }`
 
-// user is a document as a Go program holds it.
+// user is a document as a Go struct.
 type user struct {
 	ID     string  `json:"id"`
 	Name   string  `json:"name"`
@@ -52,7 +53,8 @@ func userAt(i int) user {
 		City: cities[i*7%len(cities)], Score: float64(i%1000) / 8, Banned: i%20 == 0, Visits: int64(i % 50)}
 }
 
-// bench is a server with the same data twice: RQL's and that of the code by hand.
+// bench is a server with the same data twice: RQL's and that of the
+// hand-written code.
 type bench struct {
 	hand   *redis.Client
 	db     *rql.DB
@@ -85,7 +87,7 @@ func newBench(ctx context.Context, url string) (*bench, error) {
 	return b, nil
 }
 
-// close removes what was written.
+// close removes the data.
 func (b *bench) close() error {
 	err := b.clear(context.Background(), space+"*")
 	for _, x := range []io.Closer{b.db, b.engine, b.hand} {
@@ -156,7 +158,7 @@ func (b *bench) load(ctx context.Context) error {
 
 func accountID(i int) string { return fmt.Sprintf("a%05d", i%accounts) }
 
-// importRows runs IMPORT on records that are in memory or in a file.
+// importRows runs IMPORT on records in memory or in a file.
 func (b *bench) importRows(ctx context.Context, model string, src exec.RowSource) error {
 	s := b.engine.NewSession(exec.SessionOptions{Program: true, OpenImport: func(name string) (exec.RowSource, error) {
 		if src == nil {
@@ -185,13 +187,13 @@ func (b *bench) writeFile() error {
 
 func (b *bench) path() string { return b.files + "/users.json" }
 
-// users gives documents one by one, to IMPORT and to the code by hand.
+// users supplies documents one by one, to IMPORT and to the hand-written code.
 type users struct{ i, n int }
 
-// Columns tells that each record names its own.
+// Columns is nil: each record names its own.
 func (u *users) Columns() []string { return nil }
 
-// Next gives the next record.
+// Next returns the next record.
 func (u *users) Next() (map[string]any, exec.Pos, error) {
 	x, ok := u.next()
 	if !ok {
@@ -209,7 +211,7 @@ func (u *users) next() (user, bool) {
 	return userAt(u.i - 1), true
 }
 
-// Bytes is not known.
+// Bytes is unknown.
 func (u *users) Bytes() (read, total int64) { return 0, 0 }
 
 // Close does nothing.

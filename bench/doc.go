@@ -1,9 +1,9 @@
 // Command bench measures RQL against hand-written code.
 //
-// Every figure is a ratio: the time of RQL by the time of go-redis code that
-// does the same work against the same server in the same run. The two are run
-// in turns in many short samples, and the median of the ratios of neighbours is
-// what counts, so that a noisy machine disturbs both alike.
+// Every figure is a ratio: the time of RQL divided by the time of go-redis code
+// that does the same work against the same server in the same run. The two
+// alternate in many short samples, and the result is the median of the ratios
+// of adjacent samples, so that noise affects both alike.
 //
 //	go run ./bench             # against a redis-server of its own
 //	go run ./bench -url redis://host:6379

@@ -11,7 +11,7 @@ import (
 	"github.com/rql-lang/rql"
 )
 
-// transfer is the block that is measured.
+// transfer is the measured block.
 const transfer = `ATOMIC <
   LET a = GET Account $from;
   ENSURE a.balance >= $amount ELSE 'insufficient funds';
@@ -48,7 +48,7 @@ func (b *bench) figures(ctx context.Context, o options, out io.Writer) error {
 	return nil
 }
 
-// turn gives numbers below n one after the other, spread over the documents.
+// turn returns numbers below n, spread over the documents.
 func turn(n int) func() int {
 	i := 0
 	return func() int {
@@ -57,7 +57,7 @@ func turn(n int) func() int {
 	}
 }
 
-// rows asks for a number of rows.
+// rows checks the number of rows.
 func rows(r *rql.Result, err error, n int) error {
 	if err == nil && len(r.Rows) != n {
 		err = fmt.Errorf("%d rows instead of %d", len(r.Rows), n)
@@ -65,7 +65,7 @@ func rows(r *rql.Result, err error, n int) error {
 	return err
 }
 
-// list makes the figures.
+// list returns the figures.
 func (b *bench) list() []*figure {
 	out := append(b.reads(), b.writes()...)
 	out = append(out, b.queues()...)
@@ -169,7 +169,7 @@ func (b *bench) writes() []*figure {
 	}
 }
 
-// changed asks for a number of changed documents.
+// changed checks the number of changed documents.
 func changed(r *rql.Result, err error, n int64) error {
 	if err == nil && r.Affected != n {
 		err = fmt.Errorf("%d documents changed instead of %d", r.Affected, n)

@@ -9,10 +9,12 @@ import (
 	"github.com/rql-lang/rql"
 )
 
-// growthTarget is how much longer a bounded read may take on a hundred times as many documents.
+// growthTarget is the largest allowed ratio of times for a bounded read when
+// there are a hundred times as many documents.
 const growthTarget = 1.5
 
-// growth measures reads that give few rows on models of different sizes, in turns.
+// growth measures reads that return few rows on models of different sizes, in
+// turns.
 func (b *bench) growth(ctx context.Context, o options, out io.Writer) error {
 	sizes := []int{o.docs / 100, o.docs / 10, o.docs}
 	names := []string{"Small", "Medium", "Big"}

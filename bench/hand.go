@@ -59,7 +59,7 @@ return #ids`
 
 func handKey(model, id string) string { return handSpace + model + ":" + id }
 
-// parseUser makes a user of a hash.
+// parseUser converts a hash to a user.
 func parseUser(m map[string]string) (u user, err error) {
 	if len(m) == 0 {
 		return u, errNotThere

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// options are the settings of the command line.
+// options are the command-line options.
 type options struct {
 	url    string
 	only   string
@@ -33,7 +33,7 @@ func main() {
 	}
 }
 
-// run is the whole program.
+// run is the program without exit.
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	var o options
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
@@ -88,7 +88,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	return b.figures(ctx, o, out)
 }
 
-// wanted reports whether a figure is chosen.
+// wanted reports whether a figure is selected.
 func (o *options) wanted(name string) bool {
 	return o.only == "" || strings.Contains(strings.ToLower(name), strings.ToLower(o.only))
 }

@@ -11,14 +11,14 @@ import (
 // op is one execution of a variant.
 type op func(ctx context.Context) error
 
-// figure compares RQL with code that is written by hand.
+// figure compares RQL with hand-written code.
 type figure struct {
 	name   string
 	target float64
 	hand   op
 	rql    op
-	reset  op  // undoes an execution, outside the time; nil where there is nothing to undo
-	rounds int // 0: as many as asked for
+	reset  op  // undoes an execution, outside the measured time; nil if there is nothing to undo
+	rounds int // 0: the default number
 	once   bool
 }
 
@@ -29,10 +29,11 @@ type result struct {
 	low, high float64 // quartiles of the ratios
 }
 
-// sampleTime is how long one sample lasts at least: many executions of a short variant.
+// sampleTime is the minimum length of one sample: many executions of a short
+// variant.
 const sampleTime = 15 * time.Millisecond
 
-// measure runs both variants in turns.
+// measure runs both variants alternately.
 func measure(ctx context.Context, f *figure, rounds int, side string) (result, error) {
 	if f.rounds > 0 {
 		rounds = f.rounds
@@ -56,7 +57,7 @@ func measure(ctx context.Context, f *figure, rounds int, side string) (result, e
 	for r := range rounds {
 		var t [2]float64
 		for k := range 2 {
-			i := (k + r) % 2 // who goes first changes every round
+			i := (k + r) % 2 // the order alternates every round
 			d, err := f.sample(ctx, ops[i], n[i])
 			if err != nil {
 				return result{}, err
@@ -71,7 +72,8 @@ func measure(ctx context.Context, f *figure, rounds int, side string) (result, e
 		low: ratios[len(ratios)/4], high: ratios[len(ratios)*3/4]}, nil
 }
 
-// calibrate warms a variant up and finds how many executions make a sample.
+// calibrate warms a variant up and determines how many executions make a
+// sample.
 func (f *figure) calibrate(ctx context.Context, x op) (int, error) {
 	if f.once {
 		_, err := f.sample(ctx, x, 1)
@@ -90,8 +92,8 @@ func (f *figure) calibrate(ctx context.Context, x op) (int, error) {
 	}
 }
 
-// sample gives the mean time of n executions in nanoseconds. Garbage of the
-// other variant is collected before, that of this one within its own time.
+// sample returns the mean time of n executions in nanoseconds. The garbage of
+// the other variant is collected before, that of this one within its own time.
 func (f *figure) sample(ctx context.Context, x op, n int) (float64, error) {
 	runtime.GC()
 	start := time.Now()

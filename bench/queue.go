@@ -10,10 +10,12 @@ import (
 	"github.com/rql-lang/rql"
 )
 
-// queued is how many members each of the two queues begins with: more than the samples take out.
+// queued is the initial length of each of the two queues: more than the samples
+// remove.
 const queued = 100000
 
-// fillQueues makes a document with a long queue, and a sorted set like it.
+// fillQueues creates a document with a long queue, and an equivalent sorted
+// set.
 func (b *bench) fillQueues(ctx context.Context) error {
 	if _, err := b.db.Exec(ctx, `CREATE Queue { id: 'q' }`); err != nil {
 		return err

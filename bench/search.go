@@ -11,7 +11,7 @@ import (
 	"github.com/rql-lang/rql/exec"
 )
 
-// items is how many documents the figures of Search are about.
+// items is the number of documents for the figures of Search.
 const items = 200000
 
 // itemModel has eight fields, three of them in a Search index.
@@ -24,7 +24,7 @@ func handIndex(model string) []any {
 		"rank", "NUMERIC", "city", "TAG", "SEPARATOR", "\x01", "CASESENSITIVE", "score", "NUMERIC"}
 }
 
-// search measures what goes through Search.
+// search measures statements that use Search.
 func (b *bench) search(ctx context.Context, o options, out io.Writer) error {
 	defer b.dropSearch(context.WithoutCancel(ctx))
 	if err := b.loadItems(ctx, o.docs, out); err != nil {
@@ -54,7 +54,7 @@ func (b *bench) search(ctx context.Context, o options, out io.Writer) error {
 	return b.choices(ctx, o, out, first, never)
 }
 
-// loadItems writes the documents, RQL's and those by hand.
+// loadItems writes the documents, RQL's and the hand-written ones.
 func (b *bench) loadItems(ctx context.Context, n int, out io.Writer) error {
 	if _, err := b.db.Exec(ctx, itemModel); err != nil {
 		return err
@@ -80,18 +80,19 @@ func (b *bench) loadItems(ctx context.Context, n int, out io.Writer) error {
 	return nil
 }
 
-// dropSearch drops the indexes of both; the documents go with all other keys.
+// dropSearch drops the indexes of both; the documents are removed with all
+// other keys.
 func (b *bench) dropSearch(ctx context.Context) {
 	_ = b.dropHand(ctx)
 	for _, m := range []string{"Item", "Fresh"} {
-		_, _ = b.db.Exec(ctx, "DROP MODEL "+m+" ALL") // what stays is found when the next run makes it anew
+		_, _ = b.db.Exec(ctx, "DROP MODEL "+m+" ALL") // what remains is found when the next run creates it again
 	}
 }
 
-// dropHand drops the indexes made by hand.
+// dropHand drops the hand-made indexes.
 func (b *bench) dropHand(ctx context.Context) error {
 	for _, m := range []string{"Item", "Fresh"} {
-		_ = b.hand.Do(ctx, "FT.DROPINDEX", handSpace+"ft:"+m).Err() // there may be none
+		_ = b.hand.Do(ctx, "FT.DROPINDEX", handSpace+"ft:"+m).Err() // it may not exist
 	}
 	return nil
 }
@@ -112,7 +113,7 @@ func (b *bench) handPut(ctx context.Context, model string, from, n int) error {
 	return err
 }
 
-// handSearch reads what a hand-written query finds, in whole.
+// handSearch reads the complete documents that a hand-written query finds.
 func (b *bench) handSearch(ctx context.Context, city string, lo, hi, n int) ([]user, error) {
 	v, err := b.hand.Do(ctx, "FT.SEARCH", handSpace+"ft:Item", "@city:{$c} @rank:[$lo ($hi]", "LIMIT", 0, n,
 		"PARAMS", 6, "c", city, "lo", lo, "hi", hi, "DIALECT", 2).Result()
@@ -143,7 +144,8 @@ func (b *bench) handSearch(ctx context.Context, city string, lo, hi, n int) ([]u
 	return out, nil
 }
 
-// searched are reads of one city within a range of ranks, which has every tenth document.
+// searched are reads of one city within a range of ranks that contains every
+// tenth document.
 func (b *bench) searched(n int) []*figure {
 	var out []*figure
 	for _, k := range []int{10, 50, 5000} {
@@ -190,7 +192,8 @@ func (b *bench) freshly() *figure {
 		}}
 }
 
-// choices measures the ways of one statement: RQL's own indexes, Search, and what the planner chooses.
+// choices measures the alternatives for one statement: RQL's own indexes,
+// Search, and what the planner chooses.
 func (b *bench) choices(ctx context.Context, o options, out io.Writer, first, never *rql.DB) error {
 	n := o.docs
 	fmt.Fprintf(out, "\n%-52s %12s %12s %12s %7s %7s  %s\n", "two predicates, by", "RQL's own", "Search", "choice", "ratio", "target", "verdict")
@@ -243,7 +246,7 @@ func (b *bench) choices(ctx context.Context, o options, out io.Writer, first, ne
 	return nil
 }
 
-// span gives a city and a range of so many ranks.
+// span returns a city and a range of this many ranks.
 func span(n, ranks int) func(int) rql.Args {
 	return func(i int) rql.Args {
 		lo := i * 7919 % (n - ranks)

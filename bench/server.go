@@ -20,7 +20,8 @@ type server struct {
 	dir string
 }
 
-// startServer starts a redis-server without persistence on a free port of the loopback.
+// startServer starts a redis-server without persistence on a free port of the
+// loopback interface.
 func startServer(ctx context.Context) (*server, error) {
 	path, err := exec.LookPath("redis-server")
 	if err != nil {

@@ -22,7 +22,7 @@ func line(w io.Writer, f *figure, r result) {
 		"≤ "+strconv.FormatFloat(f.target, 'f', -1, 64), verdict)
 }
 
-// round keeps three digits or so.
+// round rounds to about three digits.
 func round(d time.Duration) string {
 	switch {
 	case d < 10*time.Microsecond:

@@ -8,15 +8,15 @@ import (
 	"github.com/rql-lang/rql"
 )
 
-// verdict is what the audit counted.
+// verdict holds the counts of the audit.
 type verdict struct {
 	accounts, moves int
 	acknowledged    int // transfers that were acknowledged, and are there
 	refused         int // that were refused or not sent, and are not there
-	silent          int // without an answer, and are there
+	silent          int // without a reply, and are there
 }
 
-// ledger is one transfer as the database has it.
+// ledger is one transfer as stored in the database.
 type ledger struct {
 	ID               string
 	Src, Dst, Amount int64
@@ -24,8 +24,8 @@ type ledger struct {
 
 type account struct{ ID, Balance, Moves int64 }
 
-// audit compares every account with the transfers that are there, those with
-// what was said of them, and has every index counted anew.
+// audit compares every account with the stored transfers, these with the
+// clients' reports, and has every index verified.
 func audit(ctx context.Context, db *rql.DB, o options, said map[string]string) (verdict, error) {
 	v := verdict{}
 	got, err := rql.One[sums](ctx, db, look)
@@ -77,7 +77,7 @@ func audit(ctx context.Context, db *rql.DB, o options, said map[string]string) (
 	return v, nil
 }
 
-// compare holds what was said against what is there.
+// compare checks the reports against the stored transfers.
 func (v *verdict) compare(said map[string]string, found map[string]bool) error {
 	for id, s := range said {
 		switch {
@@ -95,7 +95,7 @@ func (v *verdict) compare(said map[string]string, found map[string]bool) error {
 	return nil
 }
 
-// verify has a model's indexes counted anew.
+// verify verifies a model's indexes.
 func verify(ctx context.Context, db *rql.DB, model string) error {
 	r, err := db.Exec(ctx, "VERIFY "+model)
 	if err != nil {

@@ -19,14 +19,14 @@ MODEL Move { id string KEY, src ref<Account> INDEX, dst ref<Account> INDEX, amou
 // start balance of every account.
 const opening = 1000
 
-// bank: clients move money, and are killed while they do.
+// bank lets clients move money, and kills them meanwhile.
 func bank(ctx context.Context, o options, p *printer) error {
 	o.restarts = 0
 	return runBank(ctx, o, p, "--appendonly", "no")
 }
 
-// restart is bank on a server that is killed too. What it acknowledged is
-// there when it is back, because each answer waits for the file.
+// restart is bank on a server that is killed too. What it acknowledged must be
+// there after the restart, because each reply waits for the file.
 func restart(ctx context.Context, o options, p *printer) error {
 	return runBank(ctx, o, p, "--appendonly", "yes", "--appendfsync", "always")
 }
@@ -68,7 +68,7 @@ func openAccounts(ctx context.Context, db *rql.DB, n int) error {
 	return err
 }
 
-// disturber lets the clients work and makes it hard for them.
+// disturber lets the clients work and interferes with them.
 type disturber struct {
 	o  options
 	s  *server
@@ -80,7 +80,8 @@ type disturber struct {
 	connections       int
 }
 
-// disturb returns when enough transfers were answered and all clients have ended.
+// disturb returns when enough transfers were answered and all clients have
+// ended.
 func (d *disturber) disturb(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -109,10 +110,10 @@ func (d *disturber) disturb(ctx context.Context) error {
 	return err
 }
 
-// patience is how long no transfer may be answered.
+// patience is the longest time without an answered transfer.
 const patience = time.Minute
 
-// strike kills clients by the clock, and the server as the work goes on.
+// strike kills clients at intervals, and the server as the work progresses.
 func (d *disturber) strike(ctx context.Context) error {
 	next, seen, alive := time.Now().Add(d.o.kill), 0, time.Now()
 	for ; ; time.Sleep(5 * time.Millisecond) {
@@ -146,7 +147,7 @@ func (d *disturber) strike(ctx context.Context) error {
 	}
 }
 
-// flush empties the server's cache of scripts at random times.
+// flush empties the server's script cache at random times.
 func (d *disturber) flush(ctx context.Context) error {
 	for {
 		if err := sleep(ctx, time.Duration(10+rand.IntN(190))*time.Millisecond); err != nil {
@@ -160,7 +161,7 @@ func (d *disturber) flush(ctx context.Context) error {
 	}
 }
 
-// sums is all of the bank at one instant.
+// sums is the state of the bank at one instant.
 type sums struct {
 	Total, Low, Accounts, Below, Moved, Moves int64
 }
@@ -171,7 +172,7 @@ const look = `ATOMIC <
 		(COUNT Account WHERE balance < 0) AS below, (COUNT Move) AS moves
 >`
 
-// look sums all accounts again and again while money moves.
+// look sums all accounts repeatedly while money moves.
 func (d *disturber) look(ctx context.Context) error {
 	for {
 		if err := sleep(ctx, 50*time.Millisecond); err != nil {
@@ -192,14 +193,14 @@ func (d *disturber) look(ctx context.Context) error {
 	}
 }
 
-// count notes how many connections of clients the server sees.
+// count records the number of client connections that the server reports.
 func (d *disturber) count(ctx context.Context) {
 	if list, err := d.s.raw.ClientList(ctx).Result(); err == nil {
 		d.connections = max(d.connections, countNamed(list, "bank"))
 	}
 }
 
-// right reports the first thing that cannot be.
+// right reports the first inconsistency.
 func (s sums) right(accounts int) error {
 	switch {
 	case s.Accounts != int64(accounts):
@@ -214,7 +215,7 @@ func (s sums) right(accounts int) error {
 	return nil
 }
 
-// isDown reports that the server could not be asked.
+// isDown reports that the server could not be reached.
 func isDown(err error) bool {
 	var e *rql.Error
 	return errors.Is(err, rql.ErrNoConnection) || errors.Is(err, rql.ErrUnknown) || errors.As(err, &e) && e.Code == "busy"

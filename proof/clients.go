@@ -10,14 +10,14 @@ import (
 	"sync"
 )
 
-// clients are the processes that move money, and what they said.
+// clients are the processes that move money, and their reports.
 type clients struct {
 	url  string
 	o    options
 	mu   sync.Mutex
-	said map[string]string // id of a transfer → what was said of it
-	n    map[string]int    // how often each was said
-	err  error             // the first thing that must not be
+	said map[string]string // id of a transfer → report about it
+	n    map[string]int    // number of each report
+	err  error             // the first inconsistency
 
 	running []*client
 	started int
@@ -27,7 +27,7 @@ type clients struct {
 type client struct {
 	cmd  *exec.Cmd
 	in   io.Closer
-	done chan struct{} // closed when all it said was read and it has ended
+	done chan struct{} // closed when all its output was read and it has ended
 }
 
 func newClients(url string, o options) *clients {
@@ -46,7 +46,8 @@ func (c *clients) start() error {
 	return nil
 }
 
-// startOne starts the process of a place, which says how many connections it has.
+// startOne starts the process with an index, which says how many connections it
+// has.
 func (c *clients) startOne(place int) (*client, error) {
 	n := c.o.connections / c.o.processes
 	if place < c.o.connections%c.o.processes {
@@ -83,7 +84,7 @@ func (c *clients) startOne(place int) (*client, error) {
 	return x, nil
 }
 
-// take keeps an answer.
+// take records an answer.
 func (c *clients) take(a answer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -106,14 +107,15 @@ func (c *clients) wrong(err error) {
 	c.err = errors.Join(c.err, err)
 }
 
-// progress is how many transfers were answered, and the first thing that must not be.
+// progress returns the number of answered transfers, and the first
+// inconsistency.
 func (c *clients) progress() (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.n[saysDone] + c.n[saysRefused], c.err
 }
 
-// replace kills the process of a place with SIGKILL and starts another.
+// replace kills the process with an index by SIGKILL and starts another.
 func (c *clients) replace(place int) error {
 	x := c.running[place]
 	select {
@@ -135,7 +137,7 @@ func (x *client) kill() {
 	_ = x.in.Close()
 }
 
-// finish lets every client finish what it has begun.
+// finish lets every client finish its current work.
 func (c *clients) finish() error {
 	for _, x := range c.running {
 		_ = x.in.Close()

@@ -16,8 +16,8 @@ import (
 	"strings"
 )
 
-// digest runs the tests that compare all that a server holds before and after
-// every way to fail.
+// digest runs the tests that compare the complete contents of a server before
+// and after every kind of failure.
 func digest(ctx context.Context, _ options, p *printer) error {
 	r, err := goTest(ctx, "github.com/rql-lang/rql/exec", "^TestFault")
 	if err != nil {
@@ -40,12 +40,12 @@ func cluster(ctx context.Context, _ options, p *printer) error {
 	return nil
 }
 
-// tested is what a run of go test said.
+// tested is the result of a go test run.
 type tested struct {
 	passed   int
 	failed   []string
 	skipped  []string
-	same     map[string]int // code of a failure → how often it left every byte as it was
+	same     map[string]int // code of a failure → how often it left every byte unchanged
 	blocks   int
 	programs int
 }
@@ -95,7 +95,7 @@ func (t *tested) read(r io.Reader) error {
 	for in.Scan() {
 		var e struct{ Action, Test, Output string }
 		if json.Unmarshal(in.Bytes(), &e) != nil {
-			continue // what does not compile is printed as it is, and go test fails
+			continue // compiler errors are printed as they are, and go test fails
 		}
 		switch e.Action {
 		case "pass":
@@ -125,7 +125,7 @@ func (t *tested) output(line string) {
 	}
 }
 
-// digests prints how often each failure left everything as it was.
+// digests prints how often each failure left everything unchanged.
 func (t *tested) digests(p *printer) error {
 	n := 0
 	for _, code := range slices.Sorted(maps.Keys(t.same)) {

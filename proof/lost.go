@@ -9,14 +9,15 @@ import (
 	"github.com/rql-lang/rql"
 )
 
-// change is one way in which many change one document at once.
+// change is one way in which many clients change one document concurrently.
 type change struct {
 	what   string
 	text   string
 	rounds int // of each client
 }
 
-// lost: many clients change one document, and no change is lost.
+// lost lets many clients change one document, and checks that no change is
+// lost.
 func lost(ctx context.Context, o options, p *printer) error {
 	s, err := newServer(ctx, "--appendonly", "no")
 	if err != nil {
@@ -47,7 +48,7 @@ func lost(ctx context.Context, o options, p *printer) error {
 	return o.tally(ctx, db, p)
 }
 
-// together lets clients with a connection each carry out a change.
+// together makes several clients, with a connection each, execute a change.
 func together(ctx context.Context, url string, clients int, c change) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -89,7 +90,8 @@ type shared struct {
 	Log      []string
 }
 
-// tally asks that every change is there, and those of each client in their order.
+// tally checks that every change is there, and those of each client in their
+// order.
 func (o options) tally(ctx context.Context, db *rql.DB, p *printer) error {
 	got, err := rql.One[shared](ctx, db, "GET Shared 's' RETURN n, len(names) AS names, log")
 	if err != nil {

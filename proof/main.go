@@ -1,4 +1,5 @@
-// Command proof shows that ATOMIC keeps what it promises, on a redis-server of its own.
+// Command proof demonstrates the guarantees of ATOMIC on a redis-server of its
+// own.
 //
 //	go run ./proof            # all of them
 //	go run ./proof bank       # money moved by clients that are killed
@@ -7,9 +8,9 @@
 //	go run ./proof digest     # every way to fail leaves every byte as it was
 //	go run ./proof cluster    # the conformance scripts on a cluster
 //
-// It listens on unix sockets and the loopback only, writes below the directory
-// for temporary files, and removes that at the end. Its exit status is 1 when
-// something was found, and then it says what.
+// It listens only on Unix sockets and the loopback interface, writes below the
+// directory for temporary files, and removes its files at the end. If it finds
+// a violation, it reports it and its exit status is 1.
 package main
 
 import (
@@ -42,7 +43,7 @@ func main() {
 	}
 }
 
-// proof is one thing that is shown.
+// proof is one guarantee to demonstrate.
 type proof struct {
 	name string
 	run  func(ctx context.Context, o options, p *printer) error
@@ -52,17 +53,17 @@ func proofs() []proof {
 	return []proof{{"bank", bank}, {"restart", restart}, {"lost", lost}, {"digest", digest}, {"cluster", cluster}}
 }
 
-// options are the settings of the command line.
+// options are the command-line options.
 type options struct {
-	transfers   int           // that are asked for and answered
-	accounts    int           // between which money moves
+	transfers   int           // number of transfers to complete
+	accounts    int           // number of accounts
 	connections int           // of the bank's clients and of those of lost
 	processes   int           // that share the bank's connections
 	kill        time.Duration // between two clients that are killed
 	restarts    int           // of the server
 	adds        int           // += 1 and set additions of each client of lost
 	appends     int           // list additions of each client of lost
-	timeout     time.Duration // of the whole
+	timeout     time.Duration // of the complete run
 }
 
 func standard() options {
@@ -70,7 +71,7 @@ func standard() options {
 		restarts: 8, adds: 1000, appends: 100, timeout: time.Hour}
 }
 
-// run is the whole program.
+// run is the program without exit.
 func run(ctx context.Context, args []string, out io.Writer) error {
 	o := standard()
 	f := flag.NewFlagSet("proof", flag.ContinueOnError)
@@ -115,7 +116,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return nil
 }
 
-// choose finds the proofs of these names, all when there are none.
+// choose returns the proofs with these names, all if there are none.
 func choose(names []string) ([]proof, error) {
 	if len(names) == 0 {
 		return proofs(), nil

@@ -12,8 +12,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// server is a redis-server of this program's own. It can be killed and started
-// again on the same data.
+// server is a redis-server of this program. It can be killed and started again
+// on the same data.
 type server struct {
 	url  string
 	raw  *redis.Client
@@ -23,7 +23,7 @@ type server struct {
 	cmd  *exec.Cmd
 }
 
-// newServer starts a server with further arguments. Stop ends it.
+// newServer starts a server with further arguments; stop ends it.
 func newServer(ctx context.Context, args ...string) (*server, error) {
 	path, err := redisServer()
 	if err != nil {
@@ -76,7 +76,7 @@ func (s *server) stop() {
 	_ = os.RemoveAll(s.dir)
 }
 
-// ended reports that an error only says that the context is over.
+// ended reports an error that is only the end of the context.
 func ended(ctx context.Context, err error) bool {
 	return ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded))
 }

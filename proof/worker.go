@@ -32,14 +32,14 @@ type order struct {
 	Accounts    int
 }
 
-// What a client says about a transfer.
+// The reports of a client about a transfer.
 const (
 	saysDone    = "done"    // the server acknowledged it
 	saysRefused = "refused" // the block failed: nothing happened
-	saysUnsent  = "unsent"  // it could not be sent, or was turned away: nothing happened
+	saysUnsent  = "unsent"  // it could not be sent, or was rejected: nothing happened
 	saysUnknown = "unknown" // the connection broke after it was sent
-	saysWrong   = "wrong"   // something that must not be
-	saysAgain   = "again"   // besides done or refused: the answer was lost, and came when it was sent again under its key
+	saysWrong   = "wrong"   // an inconsistency
+	saysAgain   = "again"   // besides done or refused: the reply was lost, and arrived when the transfer was sent again under its key
 )
 
 const body = `
@@ -53,9 +53,10 @@ const body = `
 
 const (
 	transfer = "ATOMIC <" + body
-	// keyed may be sent again until there is an answer.
+	// keyed may be sent again until there is a reply.
 	keyed = "ATOMIC KEY $id FOR 1h <" + body
-	// unguarded leaves it to the CHECK of the model to refuse what is too much, after the other account was credited.
+	// unguarded leaves it to the CHECK of the model to reject an overdraft,
+	// after the other account was credited.
 	unguarded = `ATOMIC <
 	UPDATE Account $to SET balance += $amount, moves += 1;
 	CREATE Move { id: $id, src: $from, dst: $to, amount: $amount };
@@ -67,10 +68,10 @@ const (
 type job struct {
 	text string
 	args rql.Args
-	fail error // how it has to fail; nil when it may succeed
+	fail error // the expected failure; nil if it may succeed
 }
 
-// newJob makes a transfer: one of seven has to fail, in one of four ways.
+// newJob makes a transfer: one in seven has to fail, in one of four ways.
 func newJob(r *rand.Rand, id string, accounts int) job {
 	from := r.IntN(accounts)
 	to := (from + 1 + r.IntN(accounts-1)) % accounts
@@ -109,13 +110,14 @@ func (j job) try(ctx context.Context, db *rql.DB) (says string, err error) {
 		return saysWrong, err
 	case errors.Is(err, rql.ErrNoConnection) || e.Code == "busy":
 		return saysUnsent, err
-	case j.fail != nil && errors.Is(err, j.fail), j.text != unguarded && errors.Is(err, rql.ErrEnsure): // an account may be poor
+	case j.fail != nil && errors.Is(err, j.fail), j.text != unguarded && errors.Is(err, rql.ErrEnsure): // an account may have too little
 		return saysRefused, nil
 	}
 	return saysWrong, err
 }
 
-// work is a client process: it moves money until its input ends or it is killed.
+// work is a client process: it moves money until its input ends or it is
+// killed.
 func work(text string) int {
 	redis.SetLogger(silent{})
 	var o order
@@ -156,7 +158,7 @@ func openPatiently(o order, stop *atomic.Bool) (*rql.DB, error) {
 	}
 }
 
-// move is one connection's work. Each line it prints is written whole.
+// move is the work of one connection. Each line is written atomically.
 func move(db *rql.DB, o order, c int, stop *atomic.Bool) {
 	r := rand.New(rand.NewPCG(uint64(o.ID), uint64(c)))
 	for i := 0; !stop.Load(); i++ {

@@ -9,45 +9,48 @@ import (
 	"github.com/rql-lang/rql/spec/judge"
 )
 
-// Result is what one statement gave, and Error why one failed.
+// Result is the result of a statement, and Error the reason why one failed.
 type (
 	Result = judge.Result
 	Error  = judge.Error
 	Errors = judge.Errors
 )
 
-// ErrUnsupported is given by a Backend for what it cannot do at all; the case
-// is then skipped.
+// ErrUnsupported is returned by a Backend for a feature it does not support;
+// the case is then skipped.
 var ErrUnsupported = errors.New("not supported by this backend")
 
-// Backend is something that runs RQL.
+// Backend is an implementation of RQL under test.
 type Backend interface {
 	// Name is judge, embedded, redis or search.
 	Name() string
 	// Has reports a capability: json, search, plan (EXPLAIN).
 	Has(capability string) bool
-	// Reset gives the next case an empty database that nothing else shares.
+	// Reset gives the next case an empty database of its own.
 	Reset(ctx context.Context) error
 	// Exec runs a text. On an *Error or Errors the results are those of the
-	// statements before the one that failed. Values follow package lang.
+	// statements before the failed one. Values have the types of package lang.
 	Exec(ctx context.Context, text string, params map[string]any) ([]Result, error)
-	// Advance moves the clock by which documents end, and now() with it.
+	// Advance moves the clock that decides expiry, and now() with it.
 	Advance(ctx context.Context, d time.Duration) error
-	// State lists keys and documents, one line a key in byte order, or gives ErrUnsupported.
+	// State lists keys and documents, one line per key in byte order, or
+	// returns ErrUnsupported.
 	State(ctx context.Context) ([]string, error)
-	// Finish asks, after a case, that nothing was left outside its database.
+	// Finish checks, after a case, that nothing was left outside its database.
 	Finish(ctx context.Context) error
-	// Close ends the backend.
+	// Close closes the backend.
 	Close() error
 }
 
-// Commander is a Backend that takes plain commands, as another program would send them.
+// Commander is a Backend that accepts plain commands, as another program would
+// send them.
 type Commander interface {
-	// Command sends a command; its key, the second argument, lacks the namespace.
+	// Command sends a command; its key, the second argument, is given without
+	// the namespace.
 	Command(ctx context.Context, args []string) error
 }
 
-// Judge returns the backend of the naive evaluator. Its clock stands still
+// Judge returns the backend of the reference evaluator. Its clock stands still
 // unless it is moved.
 func Judge() Backend { return &judgeBackend{} }
 

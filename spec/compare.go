@@ -11,8 +11,8 @@ import (
 	"github.com/rql-lang/rql/parser"
 )
 
-// ordered reports whether the rows of a text's last statement come in an order
-// that the language promises.
+// ordered reports whether the language guarantees an order for the rows of a
+// text's last statement.
 func ordered(text string) bool {
 	file := parser.Parse(lang.NewSource("", text))
 	if len(file.Stmts) == 0 {
@@ -29,7 +29,8 @@ func ordered(text string) bool {
 	return true
 }
 
-// compare says how a result differs from what a block expects; nil if it does not.
+// compare says how a result differs from what a block expects; "" if it does
+// not.
 func (b *Block) compare(results []Result, err error) error {
 	if len(b.Pins) > 0 {
 		return b.comparePins(err)
@@ -102,7 +103,7 @@ func (w Row) matches(columns []string, row []any) bool {
 	return true
 }
 
-// String writes the row as a script has it.
+// String formats the row as in a script.
 func (w Row) String() string {
 	var names []string
 	var values []any
@@ -134,7 +135,7 @@ func failures(err error) []*Error {
 	return nil
 }
 
-// compareError asks for one error, at the last statement.
+// compareError expects one error, at the last statement.
 func (b *Block) compareError(results []Result, err error) error {
 	want := b.Expect.Error
 	if err == nil {
@@ -168,7 +169,7 @@ func asErrors(list []*Error) []error {
 	return out
 }
 
-// comparePins asks that the errors are exactly those pinned to lines.
+// comparePins expects exactly the errors that are pinned to lines.
 func (b *Block) comparePins(err error) error {
 	got := failures(err)
 	if err != nil && got == nil {

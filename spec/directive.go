@@ -10,7 +10,7 @@ import (
 	"github.com/rql-lang/rql/lang/codec"
 )
 
-// directive carries out a line that begins with one #.
+// directive executes a line that begins with a single #.
 func (r *reader) directive(line string) error {
 	word, rest, _ := strings.Cut(strings.TrimPrefix(line, "#"), ":")
 	if word != " test" {
@@ -99,7 +99,8 @@ func (r *reader) test(name string) error {
 	return nil
 }
 
-// guard limits where a case runs. It belongs to the case, so it stands at its head.
+// guard restricts where a case runs. It applies to the case, so it is written
+// at its head.
 func (r *reader) guard(word string, names []string) error {
 	if len(r.cur.Blocks) > 0 || r.block != nil {
 		return fmt.Errorf("# %s stands at the head of a case", word)
@@ -122,8 +123,8 @@ func (r *reader) guard(word string, names []string) error {
 	return nil
 }
 
-// given reads statements that run first: before the first case up to it, in a
-// case up to the first empty line.
+// given reads statements that run first: at the start of a script up to the
+// first case, in a case up to the first empty line.
 func (r *reader) given(rest string) error {
 	if err := nothing("given", rest); err != nil {
 		return err

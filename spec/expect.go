@@ -9,7 +9,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// expectation reads what stands under a "----", up to the first empty line.
+// expectation reads the lines under a "----", up to the first empty line.
 func (r *reader) expectation() error {
 	if r.cur == nil || len(r.text) == 0 {
 		return fmt.Errorf("---- without statements before it")
@@ -105,7 +105,7 @@ func (e *Expect) error(rest string) error {
 	return nil
 }
 
-// consistent refuses expectations that say nothing or contradict themselves.
+// consistent rejects expectations that are empty or contradict themselves.
 func (e *Expect) consistent() error {
 	other := e.OK || e.NoRows || e.Rows != nil || e.Columns != nil || e.Affected != nil || e.Cursor != nil || e.Warns != nil || e.TextKind != ""
 	switch {

@@ -17,7 +17,7 @@ import (
 //go:embed suites
 var suites embed.FS
 
-// Scripts reads the conformance scripts of one depth: parse, check, plan or run.
+// Scripts reads the conformance scripts of one kind: parse, check, plan or run.
 func Scripts(depth string) ([]*Script, error) {
 	var out []*Script
 	err := fs.WalkDir(suites, "suites/"+depth, func(path string, d fs.DirEntry, err error) error {
@@ -51,7 +51,7 @@ func (t *Tally) skip(reason string, n int) {
 	t.Skipped[reason] += n
 }
 
-// String gives the totals in one line.
+// String returns the totals in one line.
 func (t *Tally) String() string {
 	out := fmt.Sprintf("%d blocks ran", t.Ran)
 	for _, reason := range slices.Sorted(maps.Keys(t.Skipped)) {
@@ -60,8 +60,8 @@ func (t *Tally) String() string {
 	return out
 }
 
-// Run carries out every case of suites/run and suites/plan on a backend, but of
-// the scripts whose paths are named.
+// Run runs every case of suites/run and suites/plan on a backend, except for
+// the scripts whose paths are given.
 func Run(t *testing.T, b Backend, but ...string) *Tally {
 	t.Helper()
 	tally := &Tally{}
@@ -83,7 +83,7 @@ func Run(t *testing.T, b Backend, but ...string) *Tally {
 	return tally
 }
 
-// RunScript carries out the cases of one script.
+// RunScript runs the cases of one script.
 func RunScript(t *testing.T, s *Script, b Backend, tally *Tally) {
 	t.Helper()
 	for _, c := range s.Cases {
@@ -95,7 +95,7 @@ func RunScript(t *testing.T, s *Script, b Backend, tally *Tally) {
 	}
 }
 
-// run carries out one case and gives what was wrong.
+// run runs one case and returns the differences.
 func (s *Script) run(ctx context.Context, c *Case, b Backend, tally *Tally) []error {
 	if reason := c.unfit(b); reason != "" {
 		tally.skip(reason, len(c.Blocks))
@@ -122,11 +122,11 @@ func (s *Script) run(ctx context.Context, c *Case, b Backend, tally *Tally) []er
 	return errs
 }
 
-// outcome is what a block gave.
+// outcome is the result of a block.
 type outcome struct {
 	results []Result
 	err     error
-	text    []string // the plan or the state, where one is asked for
+	text    []string // the plan or the state, if requested
 	skipped string   // why the block, or its text, was left out; "" if it was not
 }
 
@@ -155,7 +155,7 @@ func (s *Script) each(ctx context.Context, c *Case, b Backend, done func(*Block,
 	return nil
 }
 
-// unfit says why a case does not run on a backend; "" if it does.
+// unfit says why a case cannot run on a backend; "" if it can.
 func (c *Case) unfit(b Backend) string {
 	if len(c.Only) > 0 && !slices.Contains(c.Only, b.Name()) {
 		return "only " + strings.Join(c.Only, ", ")
@@ -179,10 +179,11 @@ func ofHashes(b *Block) bool {
 	return slices.ContainsFunc(b.Raw, func(args []string) bool { return strings.HasPrefix(args[0], "H") })
 }
 
-// exec runs one block. cursor is what the block before left.
+// exec runs one block. cursor is the cursor of the block before it.
 func (blk *Block) exec(ctx context.Context, c *Case, b Backend, cursor string) (o outcome) {
 	kind := blk.Expect.TextKind
-	// A plan says how documents are kept; that of a case with needs is asked of what has them.
+	// A plan depends on how documents are stored; a case with needs is
+	// explained on a backend that has them.
 	others := kind == "plan" && !b.Has("plan") && len(c.Needs) == 0
 	if kind == "plan" && b.Name() == "judge" {
 		return outcome{skipped: "no plans"}
@@ -208,7 +209,7 @@ func (blk *Block) exec(ctx context.Context, c *Case, b Backend, cursor string) (
 	o.results, o.err = b.Exec(ctx, blk.Text, params)
 	switch {
 	case o.err != nil:
-	case others: // what PROFILE did was done
+	case others: // what PROFILE executed is applied
 		return outcome{results: o.results, skipped: "no plans"}
 	case kind == "plan":
 		o.text = planText(o.results)
@@ -224,7 +225,7 @@ func (blk *Block) exec(ctx context.Context, c *Case, b Backend, cursor string) (
 	return o
 }
 
-// compareAll is compare, and the text that is expected.
+// compareAll is compare, and also compares expected text.
 func (blk *Block) compareAll(o outcome) error {
 	if err := blk.compare(o.results, o.err); err != nil {
 		return err
@@ -238,8 +239,8 @@ func (blk *Block) compareAll(o outcome) error {
 	return nil
 }
 
-// planText gives the lines of an EXPLAIN: those of its one column, up to the
-// script of a block, whose wording is no part of the language.
+// planText returns the lines of an EXPLAIN: its single column, up to the script
+// of a block, whose text is not part of the language.
 func planText(results []Result) []string {
 	var out []string
 	for _, row := range results[len(results)-1].Rows {
@@ -256,8 +257,8 @@ func planText(results []Result) []string {
 	return out
 }
 
-// What a PROFILE says differs from run to run: times, bytes, and whether the
-// server knew a script already.
+// The output of PROFILE differs from run to run: times, bytes, and whether the
+// server had a script cached.
 var (
 	varies   = regexp.MustCompile(`(?:at most )?\d+\.\d+ ms|\d+ bytes sent|\d+ received$`)
 	notKnown = regexp.MustCompile(`^ +and \d+ round trips? more, because`)

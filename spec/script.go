@@ -15,28 +15,28 @@ type Script struct {
 	Given string // statements that run first in every case
 	Cases []*Case
 
-	lines []string // the file as it was read
+	lines []string // the file as read
 }
 
-// Case is one test of a script. It has a database of its own.
+// Case is one test of a script. It has its own database.
 type Case struct {
 	Name   string
 	Line   int      // of its "# test:" line, from 1
 	Needs  []string // capabilities a backend must have
-	Only   []string // names of the only backends it is for; empty: all
+	Only   []string // the only backends that run it; empty: all
 	Given  string   // statements that run first, after the script's
 	Blocks []*Block
 }
 
-// Block is some statements and what must come of the last one.
+// Block is a group of statements and the expected result of the last one.
 type Block struct {
 	Line      int // of the first line of Text, from 1
 	Text      string
 	Params    map[string]any
-	CursorAs  string        // the parameter that gets the cursor of the block before
+	CursorAs  string        // the parameter that receives the cursor of the block before
 	Advance   time.Duration // how far the clock moves before the block
-	Raw       [][]string    // commands of another program that come before the block, keys without the namespace
-	Unordered bool          // rows may come in any order, whatever the statement says
+	Raw       [][]string    // commands of another program that are sent before the block, keys without the namespace
+	Unordered bool          // rows may be in any order, whatever the statement says
 	Pins      []Pin         // errors expected on single lines; Expect is empty then
 	Expect    Expect
 }
@@ -47,7 +47,7 @@ type Pin struct {
 	Code lang.Code
 }
 
-// Expect is what stands under the "----" of a block.
+// Expect is the part under the "----" of a block.
 type Expect struct {
 	Line, End int // lines of the file, from 1: [Line, End)
 	OK        bool
@@ -94,7 +94,8 @@ func ReadScript(path, text string) (*Script, error) {
 	return r.script, nil
 }
 
-// reader walks over the lines of a script. r.pos is the line at hand, from 0.
+// reader iterates over the lines of a script. r.pos is the current line, from
+// 0.
 type reader struct {
 	script *Script
 	pos    int
@@ -106,7 +107,7 @@ type reader struct {
 func isComment(line string) bool   { return strings.HasPrefix(line, "##") }
 func isDirective(line string) bool { return strings.HasPrefix(line, "#") && !isComment(line) }
 
-// section reads the line at hand and whatever belongs to it.
+// section reads the current line and the lines that belong to it.
 func (r *reader) section() error {
 	line := r.script.lines[r.pos]
 	switch {

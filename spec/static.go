@@ -13,8 +13,8 @@ import (
 	"github.com/rql-lang/rql/spec/judge"
 )
 
-// runParse asks what the parser makes of a block: an error, or a tree that
-// prints as expected and, read again, prints the same.
+// runParse checks the parser on a block: an error, or a tree that prints as
+// expected and, parsed again, prints the same.
 func (b *Block) runParse() error {
 	src := lang.NewSource("", b.Text)
 	file := parser.Parse(src)
@@ -39,8 +39,8 @@ func (b *Block) runParse() error {
 	return fmt.Errorf("%s does not belong in suites/parse", b.Expect.TextKind)
 }
 
-// runCheck asks what the checker makes of a block: errors, warnings, or the
-// columns of its last statement with their types.
+// runCheck checks the checker on a block: errors, warnings, or the columns of
+// its last statement with their types.
 func (b *Block) runCheck(schema *ir.Schema) error {
 	src := lang.NewSource("", b.Text)
 	file := parser.Parse(src)
@@ -66,7 +66,7 @@ func (b *Block) runCheck(schema *ir.Schema) error {
 	return fmt.Errorf("%s does not belong in suites/check", b.Expect.TextKind)
 }
 
-// schemaOf is the schema that some MODEL statements make.
+// schemaOf returns the schema that MODEL statements declare.
 func schemaOf(text string) (*ir.Schema, error) {
 	src := lang.NewSource("", text)
 	file := parser.Parse(src)
@@ -89,7 +89,7 @@ func hasWarning(ds lang.Diags, code lang.Code) bool {
 	return false
 }
 
-// asFailures gives diagnostics the form of a backend's errors.
+// asFailures converts diagnostics to the form of a backend's errors.
 func asFailures(src *lang.Source, ds lang.Diags) error {
 	if ds.Err() == nil {
 		return nil
@@ -97,7 +97,8 @@ func asFailures(src *lang.Source, ds lang.Diags) error {
 	return judge.FromDiags(src, ds)
 }
 
-// columnTypes writes what a statement gives: a line "name type" for each column.
+// columnTypes formats the result type of a statement: a line "name type" for
+// each column.
 func columnTypes(s ir.Stmt) []string {
 	var items []ir.Item
 	switch s := s.(type) {
@@ -123,8 +124,8 @@ func columnTypes(s ir.Stmt) []string {
 	return out
 }
 
-// RunStatic carries out every block of suites/parse and suites/check, and
-// gives how many there were and what was wrong.
+// RunStatic runs every block of suites/parse and suites/check, and returns
+// their number and the failures.
 func RunStatic() (ran int, err error) {
 	for _, depth := range []string{"parse", "check"} {
 		scripts, bad := Scripts(depth)

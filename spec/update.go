@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// Update carries out the cases of a script on a backend and gives the script's
-// text with rows, counts, plans, states and messages as they came. Codes of
-// errors, and whether there is one at all, are never changed.
+// Update runs the cases of a script on a backend and returns the script's text
+// with the actual rows, counts, plans, states and messages. Error codes, and
+// whether there is an error at all, are never changed.
 func (s *Script) Update(ctx context.Context, b Backend) (string, error) {
 	fresh := map[int][]string{} // by the first line of an expectation
 	ends := map[int]int{}
@@ -42,7 +42,7 @@ func (s *Script) Update(ctx context.Context, b Backend) (string, error) {
 	return strings.Join(out, "\n"), nil
 }
 
-// rewrite gives the lines of an expectation as they would have to be.
+// rewrite returns the lines of an expectation with the actual results.
 func (e *Expect) rewrite(lines []string, o outcome) []string {
 	if (o.err != nil) != (e.Error != nil) {
 		return lines

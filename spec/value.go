@@ -16,13 +16,13 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// How values are written in scripts: as JSON, a number without point and
-// exponent being an int. What JSON lacks is an object with one member:
-// {"$time":"2026-01-02T03:04:05Z"}, {"$duration":"1h30m"}, {"$bytes":"00ff"}
-// in hexadecimal, {"$geo":"13.4,52.5"}, {"$vector":[0.5,1]}, {"$raw":"ff"} for a string of these bytes, and
-// {"$repeat":["ab",3]} for ababab.
+// Notation of values in scripts: JSON, in which a number without decimal point
+// and exponent is an int. Types that JSON lacks are an object with one member:
+// {"$time":"2026-01-02T03:04:05Z"}, {"$duration":"1h30m"}, {"$bytes":"00ff"} in
+// hexadecimal, {"$geo":"13.4,52.5"}, {"$vector":[0.5,1]}, {"$raw":"ff"} for a
+// string of these bytes, and {"$repeat":["ab",3]} for ababab.
 
-// decodeObject reads one JSON object, its members in order.
+// decodeObject parses one JSON object and keeps the order of its members.
 func decodeObject(text string) (Row, error) {
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
@@ -135,7 +135,7 @@ func toVector(v any) (any, error) {
 	return lang.Vector(out), nil
 }
 
-// parseDuration reads 1w2d3h4m5s6ms.
+// parseDuration parses 1w2d3h4m5s6ms.
 func parseDuration(s string) (lang.Duration, error) {
 	units := map[string]int64{"w": 604800000, "d": 86400000, "h": 3600000, "m": 60000, "s": 1000, "ms": 1}
 	rest, negative := strings.CutPrefix(s, "-")
@@ -171,7 +171,7 @@ func formatDuration(d lang.Duration) string {
 	return fmt.Sprintf("%dms", int64(d))
 }
 
-// formatRow writes a row as a script has it.
+// formatRow formats a row as in a script.
 func formatRow(columns []string, values []any) string {
 	parts := make([]string, len(values))
 	for i, v := range values {
@@ -194,7 +194,7 @@ func quoteJSON(s string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// formatValue writes a value as a script has it. Equal texts mean equal values.
+// formatValue formats a value as in a script. Equal texts mean equal values.
 func formatValue(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -244,7 +244,7 @@ func formatValue(v any) string {
 	return fmt.Sprintf("%v", v)
 }
 
-// same compares an expected value with one that came: of the same Go type,
+// same compares an expected value with an actual one: of the same Go type,
 // floats to 12 digits.
 func same(want, got any) bool {
 	switch w := want.(type) {

@@ -1,11 +1,11 @@
-// Command peers measures RQL beside two object mappers for Python, rapyer and
-// redis-om, doing the same jobs on the same server in the same run.
+// Command peers compares RQL with two object mappers for Python, rapyer and
+// redis-om, which do the same jobs on the same server in the same run.
 //
 //	go run ./bench/peers -python venv/bin/python -url redis://127.0.0.1:6379
 //
 // The Python must have both packages (pip install rapyer redis-om), and the
-// server must have JSON and Search, which they need. Everything there is
-// lost: the database has to be empty.
+// server must have JSON and Search, which they need. The database must be
+// empty; everything written to it is deleted.
 package main
 
 import (
@@ -34,7 +34,7 @@ func main() {
 	}
 }
 
-// options are the settings of the command line.
+// options are the command-line options.
 type options struct {
 	url     string
 	python  string
@@ -85,7 +85,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	return nil
 }
 
-// empty refuses a database that holds anything.
+// empty rejects a database that is not empty.
 func empty(ctx context.Context, url string) error {
 	opt, err := redis.ParseURL(url)
 	if err != nil {
@@ -103,16 +103,17 @@ func empty(ctx context.Context, url string) error {
 	return nil
 }
 
-// job is one thing that all of them do.
+// job is a task that all of them execute.
 type job struct {
 	id     string // its name in peers.py
 	text   string
-	target float64 // how many times as long a peer shall take at least
-	times  int     // executions of a sample
+	target float64 // minimum ratio of a peer's time to RQL's
+	times  int     // executions per sample
 	run    func(context.Context) error
 }
 
-// compare measures a job in turns and prints its line: medians, and how many times as long a peer takes.
+// compare measures a job in turns and prints its line: medians, and the ratio
+// of a peer's time to RQL's.
 func compare(ctx context.Context, out io.Writer, j job, peers []*peer, rounds int) error {
 	own := make([]float64, 0, rounds)
 	theirs := make([][]float64, len(peers))
@@ -160,7 +161,7 @@ func median(s []float64) float64 {
 	return s[len(s)/2]
 }
 
-// round keeps three digits or so of a number of seconds.
+// round rounds a number of seconds to about three digits.
 func round(s float64) time.Duration {
 	d := time.Duration(s * float64(time.Second))
 	if d < time.Millisecond {
@@ -169,7 +170,7 @@ func round(s float64) time.Duration {
 	return d.Round(10 * time.Microsecond)
 }
 
-// own is RQL's side.
+// own is the RQL side.
 type own struct {
 	db    *rql.DB
 	docs  int
@@ -177,7 +178,7 @@ type own struct {
 	fresh int
 }
 
-// account is the document of all of them.
+// account is the document that all of them use.
 type account struct {
 	ID      string `rql:"id"`
 	Owner   string `rql:"owner"`
@@ -214,7 +215,7 @@ func accountAt(id string, i int) account {
 	return account{ID: id, Owner: fmt.Sprintf("owner %d", i), City: cities[i%5], Balance: 1000, Rank: int64(i)}
 }
 
-// at gives numbers one after the other, spread over the documents.
+// at returns numbers in turn, spread over the documents.
 func (w *own) at() int {
 	w.turn++
 	return w.turn * 7919 % (w.docs - 1000)
@@ -243,7 +244,7 @@ func (w *own) exec(text string, args func() rql.Args) func(context.Context) erro
 	}
 }
 
-// jobs are the jobs in the order of the table.
+// jobs returns the jobs in the order of the table.
 func (w *own) jobs() []job {
 	const single, bulk, decide = 3, 5, 10
 	return []job{

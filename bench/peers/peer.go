@@ -15,7 +15,7 @@ import (
 //go:embed peers.py
 var script string
 
-// peer is a library in a Python process that does jobs when it is told to.
+// peer is a library in a Python process that executes jobs on request.
 type peer struct {
 	name string
 	cmd  *exec.Cmd
@@ -48,7 +48,8 @@ func (p *peer) start(ctx context.Context, o options) error {
 	return fmt.Errorf("%s did not start: see what Python printed", p.name)
 }
 
-// do has the job done and gives the seconds of one execution; false where the library cannot do it.
+// do executes the job and returns the seconds of one execution; false if the
+// library cannot do it.
 func (p *peer) do(job string, times int) (float64, bool, error) {
 	if _, err := fmt.Fprintf(p.in, "%s %d\n", job, times); err != nil {
 		return 0, false, fmt.Errorf("%s has ended: %w", p.name, err)

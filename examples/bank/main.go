@@ -1,6 +1,7 @@
 // Command bank moves money between accounts from many goroutines at once. Each
-// transfer is one ATOMIC: the money arrives and the ledger says so, or nothing
-// happened at all. There is no lock, no retry loop and no transaction object.
+// transfer is one ATOMIC block: the money arrives and the ledger records it, or
+// nothing happens at all. There is no lock, no retry loop and no transaction
+// object.
 //
 //	go run ./examples/bank                          the embedded server
 //	go run ./examples/bank redis://localhost:6379   a Redis server
@@ -15,10 +16,10 @@ import (
 	"sync"
 
 	"github.com/rql-lang/rql"
-	_ "github.com/rql-lang/rql/mem" // makes mem:// known
+	_ "github.com/rql-lang/rql/mem" // registers mem://
 )
 
-// What a bank can refuse; a caller asks with errors.Is.
+// Reasons for a refusal; callers test for them with errors.Is.
 var (
 	ErrPoor    = errors.New("insufficient funds")
 	ErrAccount = errors.New("no such account")
@@ -53,8 +54,8 @@ const transfer = `ATOMIC <
 // Bank is the accounts of a database.
 type Bank struct{ db *rql.DB }
 
-// Transfer moves an amount and returns what the payer has left. An order of the
-// same name is carried out once.
+// Transfer moves an amount and returns the payer's remaining balance. Orders
+// with the same name are executed once.
 func (b *Bank) Transfer(ctx context.Context, order, from, to string, amount int) (int, error) {
 	left, err := rql.One[int](ctx, b.db, transfer, rql.Args{"order": order, "from": from, "to": to, "amount": amount})
 	switch {
@@ -106,7 +107,7 @@ func run(ctx context.Context, url string, out io.Writer) error {
 	return rush(ctx, bank, out)
 }
 
-// refusals shows what is refused, and that nothing happens then.
+// refusals shows what is refused, and that nothing happens in these cases.
 func refusals(ctx context.Context, bank *Bank, out io.Writer) error {
 	left, err := bank.Transfer(ctx, "rent", "ann", "cy", 120)
 	if err != nil {
@@ -126,8 +127,8 @@ func refusals(ctx context.Context, bank *Bank, out io.Writer) error {
 	return err
 }
 
-// rush lets many goroutines move money at once: no cent comes or goes, no
-// account falls below zero, and the ledger explains every balance.
+// rush lets many goroutines move money at once: no cent appears or disappears,
+// no account falls below zero, and the ledger explains every balance.
 func rush(ctx context.Context, bank *Bank, out io.Writer) error {
 	names := []string{"ann", "bob", "cy"}
 	var wg sync.WaitGroup

@@ -1,12 +1,12 @@
 // Command interop shows that RQL and two Python object mappers, redis-om and
-// rapyer, work on the same documents: they write, RQL reads, finds, changes and
-// adds, and they read that.
+// rapyer, can work on the same documents: the mappers write; RQL reads, finds,
+// changes and adds documents; and the mappers read the result.
 //
 //	go run ./examples/interop redis://localhost:6379
 //
 // It needs a server with JSON and Search (Redis 8, Redis Stack) and a Python
-// with `pip install rapyer redis-om`; PYTHON names another than python3.
-// Without one of them it says so and does nothing.
+// with `pip install rapyer redis-om`; PYTHON names an interpreter other than
+// python3. If something is missing, it says so and does nothing.
 package main
 
 import (
@@ -70,7 +70,7 @@ func run(ctx context.Context, url string, out io.Writer) error {
 	return py.run(ctx, "read.py")
 }
 
-// declare runs models.rql. Declaring the same again changes nothing.
+// declare runs models.rql. Declaring the same models again changes nothing.
 func declare(ctx context.Context, db *rql.DB) error {
 	text, err := files.ReadFile("models.rql")
 	if err != nil {
@@ -118,7 +118,7 @@ func (p *python) command(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// lacks writes the files out, and says what is missing to run them.
+// lacks writes the files, and says what is missing to run them.
 func (p *python) lacks(ctx context.Context) string {
 	for _, name := range []string{"models.py", "write.py", "read.py"} {
 		text, err := files.ReadFile(name)

@@ -1,6 +1,6 @@
 // Command quickstart shows what a program does with RQL: it declares models,
 // writes and finds documents, reads them as structs, moves money in one atomic
-// step, and tells errors apart.
+// step, and distinguishes errors.
 //
 //	go run ./examples/quickstart                          the embedded server
 //	go run ./examples/quickstart redis://localhost:6379   a Redis server
@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/rql-lang/rql"
-	_ "github.com/rql-lang/rql/mem" // makes mem:// known
+	_ "github.com/rql-lang/rql/mem" // registers mem://
 )
 
 // Account is a document as this program sees it.
@@ -46,7 +46,7 @@ func run(ctx context.Context, url string, out io.Writer) error {
 	defer db.Close()
 
 	// Declaring the same model again changes nothing, so a program does it at
-	// each start. PUT makes this run begin with the same documents every time.
+	// each start. PUT gives every run the same initial documents.
 	_, err = db.Exec(ctx, `
 		MODEL Account {
 		  id       string KEY
@@ -88,7 +88,7 @@ func find(ctx context.Context, db *rql.DB, out io.Writer) error {
 	return nil
 }
 
-// transfer moves money: either both accounts change or none.
+// transfer moves money: either both accounts change or neither.
 func transfer(ctx context.Context, db *rql.DB, out io.Writer) error {
 	const text = `ATOMIC <
 		LET a = GET Account $from;

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// atomic writes a block: writes of every kind, reads that see them, and a
+// atomic generates a block: writes of every kind, reads that see them, and a
 // RETURN of what was read.
 func (g *gen) atomic() string {
 	var body, items []string
@@ -37,7 +37,7 @@ func (g *gen) atomic() string {
 			v := let(fmt.Sprintf("GET %s %s SKIP MISSING", m.name, g.value(g.key(m))))
 			items = append(items, v+".f0 AS g"+v)
 		case 9:
-			items = append(items, let(g.gathered(m)))
+			items = append(items, let(g.grouped(m)))
 		default:
 			body = append(body, b.flow(2))
 		}

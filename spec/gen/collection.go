@@ -8,7 +8,8 @@ import (
 )
 
 // colls are the collections that a model may have: cs, a set, and cq, a queue.
-// What pop takes out of a set is left open, so it is only popped to be cleared.
+// Which member pop takes from a set is unspecified, so a set is popped only to
+// empty it.
 type colls struct{ set, queue lang.Kind }
 
 func (g *gen) colls() *colls {
@@ -72,7 +73,7 @@ func (g *gen) name() string { return pick(g, "a", "b", "", "\x00") }
 // priority is a small number, often the same, sometimes an int.
 func (g *gen) priority() string { return g.value(pick[any](g, 0.0, 1.0, int64(1), -2.5, 1e300)) }
 
-// collDoc gives the first members of the collections of a document.
+// collDoc generates the first members of the collections of a document.
 func (g *gen) collDoc(c *colls) []string {
 	var out []string
 	if g.chance(2) {
@@ -85,7 +86,7 @@ func (g *gen) collDoc(c *colls) []string {
 	return out
 }
 
-// collSets writes SET items on the collections of m, each behind a comma.
+// collSets generates SET items for the collections of m, each after a comma.
 func (g *gen) collSets(m *model) string {
 	if m.coll == nil || g.chance(3) {
 		return ""
@@ -114,7 +115,8 @@ func (g *gen) collCond(m *model) string {
 		"(len("+pick(g, "union", "intersect", "difference")+"(cs, "+g.list(m.coll.set)+")) > "+g.value(int64(g.n(3)))+")")
 }
 
-// collItems are returned columns about the collections of m, each behind a comma.
+// collItems generates RETURN items for the collections of m, each after a
+// comma.
 func (g *gen) collItems(m *model) string {
 	if m.coll == nil {
 		return ""

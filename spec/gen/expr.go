@@ -8,12 +8,12 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// expr writes an expression of a kind over the fields of m (nil: none).
+// expr generates an expression of a kind over the fields of m (nil: none).
 func (g *gen) expr(kind lang.Kind, m *model, depth int) string {
 	s := g.composed(kind, m, depth)
 	if g.written && !readsRow(s) {
-		// Whether SET may fail before it knows that there is a row to set is
-		// left open, so nothing that needs no row may fail.
+		// Whether SET may fail when no row is selected is unspecified, so an
+		// expression that needs no row must not fail.
 		return g.value(g.of(kind))
 	}
 	return s
@@ -71,7 +71,8 @@ func (g *gen) composed(kind lang.Kind, m *model, depth int) string {
 	return g.operated(kind, e, m)
 }
 
-// operated is an operation of the language's table that gives a value of the kind, or a leaf.
+// operated is an operation of the language's table with a result of the kind,
+// or a leaf.
 func (g *gen) operated(kind lang.Kind, e func(lang.Kind) string, m *model) string {
 	var fits []lang.Operation
 	for _, o := range lang.Operations() {
@@ -87,7 +88,7 @@ func (g *gen) operated(kind lang.Kind, e func(lang.Kind) string, m *model) strin
 }
 
 // listed is a call of any function of the language's table that has fixed types
-// and gives a value of the kind; "" where there is none.
+// and a result of the kind; "" if there is none.
 func (g *gen) listed(kind lang.Kind, e func(lang.Kind) string) string {
 	var fits []lang.Function
 	for _, f := range lang.Functions() {
@@ -180,7 +181,7 @@ func (g *gen) comparable() lang.Kind {
 	return pick(g, append(ordered(), lang.KInt)...)
 }
 
-// cond writes a condition.
+// cond generates a condition.
 func (g *gen) cond(m *model, depth int) string {
 	if depth > 0 && g.chance(2) {
 		l, r := g.cond(m, depth-1), g.cond(m, depth-1)

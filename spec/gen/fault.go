@@ -6,8 +6,8 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// mayFault is an expression of a kind that meets a fault for some of the rows,
-// and of which few have none; "" where the kind has no such expression.
+// mayFault is an expression of a kind that has a fault for some of the rows,
+// and a value for most; "" if the kind has no such expression.
 func (g *gen) mayFault(kind lang.Kind, m *model) string {
 	leaf := func(k lang.Kind) string { return g.leaf(typ{kind: k}, m) }
 	switch kind {

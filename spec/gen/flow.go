@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// block is an ATOMIC at work.
+// block is the state of an ATOMIC being generated.
 type block struct {
 	g     *gen
-	n     int      // names given so far
-	ints  []string // names and paths that are ints, visible where the next statement stands
-	early bool     // RETURN also stands inside, so that every one has the columns a and b
+	n     int      // number of names so far
+	ints  []string // names and paths that are ints, visible to the next statement
+	early bool     // RETURN also occurs inside, so every one has the columns a and b
 }
 
 func (b *block) name(prefix string) string {
@@ -18,7 +18,7 @@ func (b *block) name(prefix string) string {
 	return fmt.Sprintf("%s%d", prefix, b.n)
 }
 
-// flow writes IF or FOR on one line.
+// flow generates IF or FOR on one line.
 func (b *block) flow(depth int) string {
 	g, m := b.g, pick(b.g, b.g.all...)
 	seen := len(b.ints)
@@ -30,7 +30,8 @@ func (b *block) flow(depth int) string {
 			s += " ELSE IF " + b.cond(m) + " THEN " + b.body(depth)
 		}
 		if g.chance(2) {
-			// The `;` keeps an IF that follows from going on with this one.
+			// The `;` prevents a following IF from being parsed as part of this
+			// statement.
 			s += " ELSE ; " + b.body(depth)
 		}
 		return s + " END"
@@ -56,7 +57,7 @@ func (b *block) flow(depth int) string {
 	return fmt.Sprintf("FOR %s IN FIND %s WHERE %s ORDER BY %s LIMIT %s DO %s; %s END", x, m.name, g.cond(m, 1), g.order(m), g.value(int64(1+g.n(4))), own, b.body(depth))
 }
 
-// body writes the statements of a branch or a loop.
+// body generates the statements of a branch or a loop.
 func (b *block) body(depth int) string {
 	seen := len(b.ints)
 	var out []string
@@ -96,14 +97,16 @@ func (b *block) inner(depth int) string {
 		return g.update(m, false)
 	case 7:
 		if g.chance(3) {
-			// The `;` keeps an ELSE that follows from being ENSURE's own.
+			// The `;` prevents a following ELSE from being parsed as that of
+			// ENSURE.
 			return fmt.Sprintf("ENSURE (COUNT %s) < %s;", m.name, g.value(int64(20+g.n(8))))
 		}
 	}
 	return g.update(m, false)
 }
 
-// cond writes a condition of IF, often of what the block itself has done.
+// cond generates a condition for IF, often about what the block itself has
+// done.
 func (b *block) cond(m *model) string {
 	g := b.g
 	if len(b.ints) > 0 && g.chance(2) {
@@ -116,7 +119,7 @@ func (b *block) cond(m *model) string {
 		fmt.Sprintf("NOT (%s)", g.value(g.chance(2))))
 }
 
-// columns writes what each RETURN of a block gives that may end early.
+// columns generates the columns of each RETURN of a block that may end early.
 func (b *block) columns() string {
 	g, m := b.g, pick(b.g, b.g.all...)
 	a := g.value(int64(g.n(5)))
@@ -126,8 +129,8 @@ func (b *block) columns() string {
 	return fmt.Sprintf("%s AS a, (COUNT %s WHERE %s) AS b", a, m.name, g.cond(m, 1))
 }
 
-// gathered writes a query of groups, or of rows each of which comes once, in a total order.
-func (g *gen) gathered(m *model) string {
+// grouped generates a query of groups, or of distinct rows, in a total order.
+func (g *gen) grouped(m *model) string {
 	if g.chance(2) {
 		s := g.group(m)
 		if strings.Contains(s, " AS k") {

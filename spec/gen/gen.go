@@ -1,9 +1,10 @@
-// Package gen makes random programs in RQL for comparing implementations:
-// models, rows, and statements that are well typed, with values at the edges
-// of their types. The same seed gives the same program.
+// Package gen generates random RQL programs for comparing implementations:
+// models, rows, and well-typed statements, with values at the edges of their
+// types. The same seed gives the same program.
 //
-// What a program gives is determined by the language: it has no LIMIT without
-// an order, no uuid() and no now(), and its float arithmetic stays exact.
+// The results of a program are determined by the language: it has no LIMIT
+// without an order, no uuid() and no now(), and its float arithmetic stays
+// exact.
 package gen
 
 import (
@@ -16,12 +17,12 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Program is a database to begin with and statements to run on it one by one.
+// Program is an initial database and statements to run on it one by one.
 type Program struct {
 	Models string // MODEL statements
 	Steps  []Step
-	Names  []string // of the models, for looking at what is left in the end
-	Finds  []string // statements that show everything that is left
+	Names  []string // of the models, for inspecting the final state
+	Finds  []string // statements that show the final state
 }
 
 // Step is one text with its parameters.
@@ -30,7 +31,7 @@ type Step struct {
 	Params map[string]any // values as package lang defines them
 }
 
-// New makes a program of n steps.
+// New generates a program of n steps.
 func New(seed uint64, n int) *Program {
 	g := &gen{rnd: rand.New(rand.NewPCG(seed, 0x5bd1e995))}
 	p := &Program{}
@@ -55,11 +56,11 @@ func New(seed uint64, n int) *Program {
 	return p
 }
 
-// gen is one program at work.
+// gen is the state of a program being generated.
 type gen struct {
 	rnd     *rand.Rand
 	all     []*model
-	params  map[string]any // of the step at hand
+	params  map[string]any // of the current step
 	written bool           // in SET
 }
 
@@ -73,7 +74,7 @@ func (g *gen) step(make func() string) Step {
 	return NewStep(make(), g.params)
 }
 
-// NewStep is a text with those of the parameters that it uses.
+// NewStep returns a text with the parameters that it uses.
 func NewStep(text string, params map[string]any) Step {
 	used := map[string]any{}
 	for _, name := range regexp.MustCompile(`\$(p\d+)`).FindAllStringSubmatch(text, -1) {
@@ -96,7 +97,7 @@ func (g *gen) value(v any) string {
 	return "$" + name
 }
 
-// literal writes a value in RQL; false when it has no literal.
+// literal formats a value in RQL; false if it has no literal.
 func literal(v any) (string, bool) {
 	switch v := v.(type) {
 	case nil:

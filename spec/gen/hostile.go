@@ -3,8 +3,7 @@ package gen
 import "strings"
 
 // Hostile are texts that look like parts of generated scripts, of Lua, of
-// commands or of RQL itself. A program that holds them must treat them as it
-// treats any other text.
+// commands or of RQL itself. They must be treated like any other text.
 func Hostile() []string {
 	all := make([]byte, 0, 128)
 	for c := byte(0); c < 128; c++ {

@@ -25,7 +25,7 @@ type field struct {
 	t    typ
 	def  string
 	attr string
-	form string // how other programs write it: the word in the brackets of its type
+	form string // notation used by other programs: the word in the brackets of its type
 }
 
 func (g *gen) models() {
@@ -41,7 +41,7 @@ func (g *gen) model(name string) *model {
 	for i := range 3 + g.n(6) {
 		t := typ{kind: pick(g, kinds...), null: g.chance(2)}
 		if i == 0 {
-			t.kind = lang.KInt // every model has one to reckon with
+			t.kind = lang.KInt // every model has one for arithmetic
 		}
 		switch t.kind {
 		case lang.KList:
@@ -157,7 +157,7 @@ func (m *model) text() string {
 	return b.String() + "}" + m.keys
 }
 
-// key makes a key of a model, most often one of a few.
+// key returns a key of a model, most often one of a few.
 func (g *gen) key(m *model) any {
 	if m.intKey && m.long {
 		return pick[int64](g, 0, 1, 2, 3, -20, lang.MaxInt, lang.MaxInt+1, lang.MaxInt+2, -lang.MaxInt-2, math.MinInt64, math.MaxInt64)

@@ -6,7 +6,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// extra adds fields that are found otherwise than by order: a place, a text, a vector.
+// extra adds fields with special predicates: a place, a text, a vector.
 func (m *model) extra(g *gen) {
 	for _, kind := range []lang.Kind{lang.KGeo, lang.KText, lang.KVector} {
 		if !g.chance(5) {
@@ -20,7 +20,7 @@ func (m *model) extra(g *gen) {
 	}
 }
 
-// has gives a field of a kind, if the model has one.
+// has returns a field of a kind, if the model has one.
 func (m *model) has(kind lang.Kind) string {
 	if m != nil {
 		for _, f := range m.fields {
@@ -32,17 +32,18 @@ func (m *model) has(kind lang.Kind) string {
 	return ""
 }
 
-// places are few, some of them near to each other, to the 180th meridian or to a pole.
+// There are few places, some of them close to each other, to the 180th meridian
+// or to a pole.
 func (g *gen) place() lang.Geo {
 	return pick[lang.Geo](g, "0,0", "0.001,0.001", "13.4,52.5", "13.41,52.5", "179.99,10", "-179.99,10", "20,85", "-160,85", "-70.5,-33.25")
 }
 
-// vector is one of two numbers.
+// vector returns a vector of two numbers.
 func (g *gen) vector() []any {
 	return []any{float64(g.n(9)-4) / 2, pick(g, 0.0, 0.5, 1.0, -3.0, 0.1, 1e6)}
 }
 
-// prose is words with signs between them.
+// prose returns words separated by punctuation.
 func (g *gen) prose() string {
 	s := ""
 	for range g.n(6) {
@@ -51,12 +52,13 @@ func (g *gen) prose() string {
 	return s
 }
 
-// query is one of SEARCH.
+// query returns a query for SEARCH.
 func (g *gen) query() string {
 	return pick(g, "red", "fox", `"red fox"`, "fo*", "%fx%", "%read%", "", "-", "red* fox", "é*", `a_b "x é"`, `\-`, g.strings())
 }
 
-// found is a condition that SEARCH or a distance makes; "" where the model has nothing for one.
+// found is a condition with SEARCH or a distance; "" if the model has no field
+// for one.
 func (g *gen) found(m *model) string {
 	switch g.n(3) {
 	case 0:

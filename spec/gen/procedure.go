@@ -8,8 +8,8 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// stored turns a block into a procedure of the same parameters and calls it,
-// alone or within another block; or gives the block a key and sends it twice.
+// stored converts a block to a procedure with the same parameters and calls it,
+// alone or within another block; or adds a key to the block and sends it twice.
 func (g *gen) stored(block string) string {
 	if g.chance(3) {
 		once := strings.Replace(block, "ATOMIC <", fmt.Sprintf("ATOMIC KEY '%d' FOR 1h <", g.n(1000)), 1)
@@ -24,7 +24,7 @@ func (g *gen) stored(block string) string {
 		params, args = append(params, name+" "+t), append(args, "$"+name)
 	}
 	if len(NewStep(block, g.params).missing(args)) > 0 {
-		return block // a value that has no type of its own
+		return block // a value whose type cannot be inferred
 	}
 	slices.Sort(params)
 	slices.Sort(args)
@@ -40,7 +40,7 @@ func (g *gen) stored(block string) string {
 	return text + fmt.Sprintf("ATOMIC <\n  LET r = %s;\n  LET after = COUNT %s;\n  LET again = %s;\n  RETURN r, after, again\n>", call, m.name, call)
 }
 
-// missing lists the parameters of a step that args do not name.
+// missing lists the parameters of a step that args does not name.
 func (s Step) missing(args []string) []string {
 	var out []string
 	for name := range s.Params {
@@ -51,7 +51,7 @@ func (s Step) missing(args []string) []string {
 	return out
 }
 
-// typeName is the type of a value that has one of its own, or "".
+// typeName is the type of a value if it can be inferred, or "".
 func typeName(v any) string {
 	switch v := v.(type) {
 	case int64:

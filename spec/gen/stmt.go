@@ -7,7 +7,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// statement writes one top-level text.
+// statement generates one top-level text.
 func (g *gen) statement() string {
 	m := pick(g, g.all...)
 	switch k := g.n(20); {
@@ -29,7 +29,7 @@ func (g *gen) statement() string {
 	return g.atomic()
 }
 
-// doc writes a document; some fields that may be absent are.
+// doc generates a document; some of the optional fields are absent.
 func (g *gen) doc(m *model) string {
 	parts := []string{"id: " + g.value(g.key(m))}
 	for _, f := range m.fields {
@@ -91,7 +91,7 @@ func (g *gen) get(m *model) string {
 	return fmt.Sprintf("GET %s %s", m.name, g.value(g.key(m)))
 }
 
-// find writes a FIND whose order is total where it is cut.
+// find generates a FIND with a total order if it is limited.
 func (g *gen) find(m *model) string {
 	near := g.near(m)
 	s := "FIND " + m.name + near
@@ -151,7 +151,7 @@ func (g *gen) group(m *model) string {
 	return fmt.Sprintf("FIND %s%s GROUP BY %s AS k%s RETURN k, %s", m.name, where, g.expr(k, m, 1), having, aggs)
 }
 
-// target says which documents; inside a larger statement never by a missing key.
+// target selects documents; inside a larger statement never by a missing key.
 func (g *gen) target(m *model) string {
 	switch g.n(5) {
 	case 0:
@@ -243,8 +243,8 @@ func (g *gen) set(m *model, f field) string {
 	return f.name + " = " + g.expr(f.t.kind, m, 2)
 }
 
-// changing is an operation of the language's table that keeps the kind, without
-// those that multiply, which would be too long; nil where there is none.
+// changing is an operation of the language's table that preserves the kind,
+// except multiplication, whose results grow too long; nil if there is none.
 func (g *gen) changing(kind lang.Kind) *lang.Operation {
 	var fits []lang.Operation
 	for _, o := range lang.Operations() {

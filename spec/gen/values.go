@@ -7,7 +7,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// typ is a type as the generator knows it.
+// typ is a type in the generator.
 type typ struct {
 	kind lang.Kind
 	elem lang.Kind // of a list or a map
@@ -35,7 +35,7 @@ func scalars() (out []lang.Kind) {
 	return out
 }
 
-// ordered are those of them that < and > take.
+// ordered are those of them that support < and >.
 func ordered() (out []lang.Kind) {
 	for _, k := range scalars() {
 		if k.Info().Order == lang.Ordered {
@@ -61,7 +61,7 @@ func (t typ) String() string {
 	return s
 }
 
-// is reports a value of a kind, of an element kind where there is one.
+// is reports a value of a kind, and of an element kind if given.
 func (t typ) is(u typ) bool { return t.kind == u.kind && t.elem == u.elem }
 
 func (g *gen) ints() int64 {
@@ -71,7 +71,8 @@ func (g *gen) ints() int64 {
 	return int64(g.n(13)) - 4
 }
 
-// longs are 64-bit integers: few of them, so that they meet, and neighbours that a float takes for one.
+// longs are 64-bit integers: few, so that equal ones occur, and neighbours with
+// the same float value.
 func (g *gen) longs() int64 {
 	if g.chance(3) {
 		return g.ints()
@@ -87,7 +88,8 @@ func (g *gen) floats() float64 {
 	return float64(g.n(41)-16) / 4
 }
 
-// strange strings: empty, NUL, quotes, backslashes, every length of UTF-8.
+// strings returns unusual strings: empty, NUL, quotes, backslashes, every
+// length of UTF-8.
 func (g *gen) strings() string {
 	switch g.n(10) {
 	case 0:
@@ -162,7 +164,7 @@ func (g *gen) json(depth int) any {
 	return g.of(pick(g, lang.KInt, lang.KFloat, lang.KString, lang.KBool))
 }
 
-// any makes a value of a type; null only where it may be.
+// any returns a value of a type; null only if allowed.
 func (g *gen) any(t typ) any {
 	if t.null && g.chance(4) {
 		return nil

@@ -9,11 +9,11 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// The members of a set are kept in the document as a list in the order of the
-// values, those of a pqueue as a list of { value, priority } in the order of
-// pop: by priority, then by the bytes of the value as it is stored.
+// The members of a set are stored in the document as a list ordered by value,
+// those of a pqueue as a list of { value, priority } in the order of pop: by
+// priority, then by the bytes of the stored value.
 
-// stored is the text of a value as it is stored: what makes members the same.
+// stored returns the stored text of a value, which identifies a member.
 func stored(v any) string {
 	switch v := v.(type) {
 	case bool:
@@ -33,7 +33,7 @@ func entry(value, priority any) map[string]any {
 	return map[string]any{"value": value, "priority": number(priority)}
 }
 
-// collect makes a collection of the elements of a list.
+// collect builds a collection from the elements of a list.
 func collect(v any, t lang.Type) (any, *failure) {
 	xs, _ := v.([]any)
 	var out []any
@@ -55,7 +55,7 @@ func collect(v any, t lang.Type) (any, *failure) {
 	return out, nil
 }
 
-// join puts a member into its place; one that was there before is replaced.
+// join inserts a member at its position, replacing an equal one.
 func join(xs []any, v, priority any, t lang.Type) ([]any, *failure) {
 	if v == nil || t.Kind == lang.KPQueue && priority == nil {
 		return nil, fail(lang.CodeNullValue, "null in a collection")
@@ -81,7 +81,7 @@ func join(xs []any, v, priority any, t lang.Type) ([]any, *failure) {
 	return xs, nil
 }
 
-// leave takes a member out.
+// leave removes a member.
 func leave(xs []any, v any, t lang.Type) []any {
 	i := find(xs, v, t)
 	if i < 0 {
@@ -90,7 +90,7 @@ func leave(xs []any, v any, t lang.Type) []any {
 	return slices.Delete(slices.Clone(xs), i, i+1)
 }
 
-// find gives the place of a member, or -1.
+// find returns the index of a member, or -1.
 func find(xs []any, v any, t lang.Type) int {
 	if v == nil {
 		return -1
@@ -102,7 +102,7 @@ func find(xs []any, v any, t lang.Type) int {
 	return slices.IndexFunc(xs, func(x any) bool { return stored(member0(x, t)) == stored(v) })
 }
 
-// member0 is the value of a member.
+// member0 returns the value of a member.
 func member0(x any, t lang.Type) any {
 	if t.Kind == lang.KPQueue {
 		return x.(map[string]any)["value"]
@@ -110,7 +110,7 @@ func member0(x any, t lang.Type) any {
 	return x
 }
 
-// collectionOp changes a collection and gives what was taken out.
+// collectionOp changes a collection and returns what was removed.
 func collectionOp(a ir.Assign, was any, value any, args []any) (v, taken any, f *failure) {
 	t := a.Place.Col.Field.Type
 	xs, _ := clone(was).([]any)
@@ -183,7 +183,7 @@ func pop(xs, args []any, t lang.Type) (v, taken any, f *failure) {
 
 // ask reads from a collection.
 func (s *scope) ask(x *ir.Col) (any, error) {
-	d, err := s.whole(x.X)
+	d, err := s.withCollections(x.X)
 	if err != nil {
 		return nil, err
 	}
@@ -216,8 +216,8 @@ func (s *scope) ask(x *ir.Col) (any, error) {
 	return clone(xs), nil
 }
 
-// whole is a document with its collections.
-func (s *scope) whole(x ir.Expr) (doc, error) {
+// withCollections returns a document including its collections.
+func (s *scope) withCollections(x ir.Expr) (doc, error) {
 	switch x := x.(type) {
 	case *ir.Row:
 		return s.row, nil
@@ -231,7 +231,7 @@ func (s *scope) whole(x ir.Expr) (doc, error) {
 	return nil, fail(lang.CodeNotAllowed, "judge: a collection of %T", x)
 }
 
-// bare is a document as a value: without its collections.
+// bare returns a document as a value: without its collections.
 func (s *scope) bare(d doc, model string) any {
 	m := s.r.prog.Schema.Model(model)
 	if d == nil || m == nil || len(m.Collections()) == 0 {

@@ -5,7 +5,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// verdict is what a condition gives.
+// verdict is the result of a condition.
 type verdict int
 
 const (
@@ -21,7 +21,7 @@ func of(b bool) verdict {
 	return no
 }
 
-// condition reports an operator that gives a verdict.
+// condition reports an operator that returns a verdict.
 func condition(x *ir.Binary) bool {
 	switch x.Op {
 	case lang.OpAdd, lang.OpSub, lang.OpMul, lang.OpDiv, lang.OpFloorDiv, lang.OpMod, lang.OpPow:
@@ -30,7 +30,7 @@ func condition(x *ir.Binary) bool {
 	return true
 }
 
-// truth evaluates a condition where it chooses: unknown is not true.
+// truth evaluates a condition used as a decision: unknown is not true.
 func (s *scope) truth(x ir.Expr) (bool, error) {
 	if x == nil {
 		return true, nil
@@ -39,7 +39,8 @@ func (s *scope) truth(x ir.Expr) (bool, error) {
 	return v == yes, err
 }
 
-// decided is the value of a condition: of an unknown one null, or, as an operand of a comparison, that this is unknown.
+// decided is the value of a condition: if it is unknown, null, or errUnknown in
+// an operand of a comparison.
 func (s *scope) decided(x ir.Expr) (any, error) {
 	v, err := s.decide(x)
 	switch {
@@ -53,8 +54,8 @@ func (s *scope) decided(x ir.Expr) (any, error) {
 	return nil, nil
 }
 
-// decide evaluates a condition by the tables of Kleene: AND is the least of
-// both sides, OR the greatest, NOT turns yes and no.
+// decide evaluates a condition by Kleene's logic: AND is the minimum of both
+// sides, OR the maximum, NOT exchanges yes and no.
 func (s *scope) decide(x ir.Expr) (verdict, error) {
 	switch x := x.(type) {
 	case *ir.Unary:
@@ -91,7 +92,7 @@ func (s *scope) decide(x ir.Expr) (verdict, error) {
 func (s *scope) junction(x *ir.Binary) (verdict, error) {
 	l, err := s.decide(x.L)
 	if err != nil || x.Op == lang.OpAnd && l == no || x.Op == lang.OpOr && l == yes {
-		return l, err // what stands behind is not evaluated
+		return l, err // the rest is not evaluated
 	}
 	r, err := s.decide(x.R)
 	if x.Op == lang.OpAnd {
@@ -100,8 +101,8 @@ func (s *scope) junction(x *ir.Binary) (verdict, error) {
 	return max(l, r), err
 }
 
-// fixed evaluates what of a statement's conditions is the same for every
-// document, before the first is looked at: a fault of it is an error.
+// fixed evaluates the parts of a statement's conditions that are the same for
+// every document, before the first document is read: a fault there is an error.
 func (r *run) fixed(st ir.Stmt) error {
 	for _, x := range ir.Conditions(st) {
 		var err error

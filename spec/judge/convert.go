@@ -9,7 +9,8 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// converted is the value of a conversion: of one whose type was not known, as of a parameter.
+// converted returns the value of a conversion whose source type was not known,
+// such as that of a parameter.
 func (s *scope) converted(v any, x *ir.Convert) (any, error) {
 	if k := x.X.Type().Kind; k != lang.KUnknown && k != lang.KObject || x.T.Kind == lang.KJSON {
 		return convert(v, x.X.Type(), x.T)
@@ -21,7 +22,7 @@ func (s *scope) converted(v any, x *ir.Convert) (any, error) {
 	return out, s.lacking(out, x.T)
 }
 
-// lacking refuses an embedded value without a member that may not be null.
+// lacking rejects an embedded value that lacks a required member.
 func (s *scope) lacking(v any, t lang.Type) error {
 	switch v := v.(type) {
 	case doc:
@@ -46,7 +47,7 @@ func (s *scope) lacking(v any, t lang.Type) error {
 	return nil
 }
 
-// convert does the conversions that need no word in the source.
+// convert applies implicit conversions.
 func convert(v any, from, to lang.Type) (any, error) {
 	if v == nil {
 		return nil, nil
@@ -101,7 +102,7 @@ func elem(t lang.Type) lang.Type {
 	return lang.TypeUnknown
 }
 
-// member is the type of a named part.
+// member returns the type of a named member.
 func member(t lang.Type, name string) lang.Type {
 	for _, c := range t.Cols {
 		if c.Name == name {
@@ -114,10 +115,10 @@ func member(t lang.Type, name string) lang.Type {
 	return lang.TypeUnknown
 }
 
-// jsonOf makes json of any value. Its numbers are of one kind: one that is
-// written without point and exponent reads back as an int. Times are
-// milliseconds, an int64 is text, bytes are base64, and a document has no
-// member for a null.
+// jsonOf converts any value to json. Numbers have a single type there: one
+// without decimal point and exponent reads back as an int. Times are
+// milliseconds, an int64 is text, bytes are base64, and a null field of a
+// document is omitted.
 func jsonOf(v any, from lang.Type) any {
 	switch v := v.(type) {
 	case int64:
@@ -160,7 +161,7 @@ func jsonOf(v any, from lang.Type) any {
 	return v
 }
 
-// widen gives an int as a float where a float is asked for.
+// widen converts an int to a float where a float is expected.
 func widen(v any, t lang.Type) any {
 	if n, ok := v.(int64); ok && t.Kind == lang.KFloat {
 		return float64(n)

@@ -8,7 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// scope is what an expression can see.
+// scope is what an expression can refer to.
 type scope struct {
 	r         *run
 	row, old  doc
@@ -16,17 +16,17 @@ type scope struct {
 	groupKeys []any
 	aggs      []any
 	outputs   []any
-	// shown is set where rows are chosen or shown: a fault is a warning there,
-	// and what has it is null, or unknown. Elsewhere it is an error.
+	// shown is set while rows are selected or projected: a fault is a warning
+	// there, and its expression is null, or unknown. Elsewhere it is an error.
 	shown bool
 	// compared is set in the operands of a comparison, which a fault makes unknown.
 	compared bool
 }
 
-// errUnknown goes up from a fault to the comparison that it stands in.
+// errUnknown propagates from a fault to the enclosing comparison.
 var errUnknown = errors.New("judge: unknown")
 
-// fault is what an operation gives that cannot be done.
+// fault is an error of an operation.
 func (s *scope) fault(f *failure, x ir.Expr) (any, error) {
 	if !s.shown {
 		return nil, f.in(x.Span())
@@ -51,7 +51,7 @@ func (s *scope) list(xs []ir.Expr) ([]any, error) {
 	return out, nil
 }
 
-// nullable turns a nil document into a plain null.
+// nullable converts a nil document to a plain null.
 func nullable(d doc) any {
 	if d == nil {
 		return nil
@@ -113,7 +113,7 @@ func (s *scope) eval(x ir.Expr) (any, error) {
 	return s.step(x)
 }
 
-// step evaluates the expressions that make something of one operand.
+// step evaluates expressions with one operand.
 func (s *scope) step(x ir.Expr) (any, error) {
 	kids := ir.Children(x)
 	if len(kids) == 0 {
@@ -193,7 +193,7 @@ func (s *scope) pluck(x *ir.Pluck) (any, error) {
 	return out, nil
 }
 
-// in is a row of `=`: null is found where null is listed.
+// in is a sequence of `=`: null is found if the list contains null.
 func (s *scope) in(x *ir.In) (any, error) {
 	v, err := s.eval(x.X)
 	if err != nil {
@@ -217,7 +217,7 @@ func (s *scope) in(x *ir.In) (any, error) {
 	return false, nil
 }
 
-// at reads a member of a list or map; what is not there is null.
+// at reads a member of a list or map; a missing one is null.
 func at(v, i any) any {
 	switch v := v.(type) {
 	case []any:

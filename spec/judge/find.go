@@ -20,7 +20,7 @@ func (r *run) keysOf(m *ir.Model) []any {
 	return keys
 }
 
-// matching lists the keys of the documents for which a condition holds.
+// matching lists the keys of the documents that satisfy a condition.
 func (r *run) matching(m *ir.Model, where ir.Expr) ([]any, error) {
 	var out []any
 	for _, k := range r.keysOf(m) {
@@ -35,10 +35,11 @@ func (r *run) matching(m *ir.Model, where ir.Expr) ([]any, error) {
 	return out, nil
 }
 
-// shown is a scope in which faults are nulls.
+// shown returns a scope in which faults are nulls.
 func (r *run) shown(row doc) *scope { return &scope{r: r, row: row, shown: true} }
 
-// operand evaluates something that decides: a key, LIMIT, a TTL. Faults are errors.
+// operand evaluates an operand that controls the statement: a key, LIMIT, a
+// TTL. Faults are errors.
 func (r *run) operand(x ir.Expr) (any, error) { return (&scope{r: r}).eval(x) }
 
 // count evaluates LIMIT, OFFSET or TIMES.
@@ -78,7 +79,8 @@ func (r *run) keys(x ir.Expr, many bool) ([]any, error) {
 	return keys, nil
 }
 
-// present keeps the keys that are there; a missing one is an error unless skipped.
+// present filters the keys that exist; a missing one is an error unless it may
+// be skipped.
 func (r *run) present(m *ir.Model, keys []any, skip bool, sp lang.Span) ([]any, error) {
 	var out []any
 	var missing []string
@@ -103,7 +105,7 @@ func columns(items []ir.Item) []string {
 	return out
 }
 
-// items evaluates what RETURN shows.
+// items evaluates the items of RETURN.
 func (s *scope) items(items []ir.Item) ([]any, error) {
 	out := make([]any, len(items))
 	for i, it := range items {
@@ -153,11 +155,11 @@ func (r *run) exists(e *ir.Exists) (*Result, error) {
 	return &Result{Columns: []string{"exists"}, Rows: [][]any{{found}}}, nil
 }
 
-// found is one row of a FIND on its way out.
+// found is one row of a FIND before projection.
 type found struct {
 	row   []any
 	order []any
-	key   any // nil where rows are not documents
+	key   any // nil if rows are not documents
 }
 
 func (r *run) find(f *ir.Find) (*Result, error) {
@@ -212,7 +214,7 @@ func (r *run) plain(f *ir.Find, keys []any) ([]found, error) {
 	return out, nil
 }
 
-// finish evaluates the returned items, then what ORDER BY asks of them.
+// finish evaluates the returned items, then those that ORDER BY needs.
 func (s *scope) finish(f *ir.Find) (found, error) {
 	row, err := s.items(f.Items)
 	if err != nil {
@@ -330,7 +332,8 @@ func distinct(rows []found) []found {
 	})
 }
 
-// sortRows orders by the terms, ties by key in the direction of the last term.
+// sortRows sorts by the terms, with ties ordered by key in the direction of the
+// last term.
 func sortRows(rows []found, terms []ir.Order) {
 	sort.SliceStable(rows, func(i, j int) bool { return before(rows[i], rows[j], terms) })
 }
@@ -350,13 +353,13 @@ func before(a, b found, terms []ir.Order) bool {
 	return c != 0 && (c < 0) != desc
 }
 
-// saved is a cursor: where a page ended, and of which statement.
+// saved is a cursor: where a page ended, and the statement it belongs to.
 type saved struct {
 	shape string
 	last  found
 }
 
-// page applies AFTER, OFFSET and LIMIT, and leaves a cursor when rows remain.
+// page applies AFTER, OFFSET and LIMIT, and stores a cursor if rows remain.
 func (r *run) page(f *ir.Find, rows []found, res *Result) ([]found, error) {
 	if f.After != nil {
 		v, err := r.operand(f.After)
@@ -389,7 +392,8 @@ func (r *run) page(f *ir.Find, rows []found, res *Result) ([]found, error) {
 	return rows[from:to], nil
 }
 
-// shape tells statements apart: their text but AFTER, and the parameters but that of AFTER.
+// shape identifies a statement: its text without AFTER, and the parameters
+// except that of AFTER.
 func (r *run) shape(f *ir.Find) string {
 	sp, without := f.Sp, ""
 	if f.After != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// normal gives a caller's value as package lang defines values.
+// normal converts a caller's value to the types of package lang.
 func normal(v any) any {
 	switch v := v.(type) {
 	case int:
@@ -38,8 +38,7 @@ func normal(v any) any {
 	return v
 }
 
-// TypesOf says of what type the parameters of a call are, as far as their
-// values show it.
+// TypesOf infers the types of a call's parameters from their values.
 func TypesOf(params map[string]any) map[string]lang.Type {
 	out := map[string]lang.Type{}
 	for name, v := range params {
@@ -79,8 +78,8 @@ func typeOf(v any) lang.Type {
 	return lang.TypeUnknown
 }
 
-// commonType is the type of all elements: null where some are, float for ints
-// and floats together, unknown where they do not agree.
+// commonType is the type of all elements: null if some are null, float for ints
+// and floats together, unknown if they do not agree.
 func commonType(xs []any) lang.Type {
 	out, null := lang.TypeNull, false
 	if len(xs) == 0 {
@@ -106,7 +105,7 @@ func commonType(xs []any) lang.Type {
 	return out
 }
 
-// fit makes a value of a type out of one that a caller gave, or says why not.
+// fit converts a value given by a caller to a type, or says why it cannot.
 func fit(v any, t lang.Type) (any, *failure) {
 	switch t.Kind {
 	case lang.KUnknown, lang.KObject, lang.KRow, lang.KRecord, lang.KJSON, lang.KNull, lang.KEmbedded:
@@ -127,7 +126,7 @@ func fit(v any, t lang.Type) (any, *failure) {
 	return fitScalar(v, t)
 }
 
-// fitText refuses strings, at any depth, that are not UTF-8.
+// fitText rejects strings, at any depth, that are not UTF-8.
 func fitText(v any) *failure {
 	switch v := v.(type) {
 	case string:
@@ -256,8 +255,8 @@ func fitText2(v any, t lang.Type, bad *failure) (any, *failure) {
 	return nil, bad
 }
 
-// inside lists the fields of an embedded value: those of its model but for the
-// key that a model gets when it declares none.
+// inside lists the fields of an embedded value: those of its model except an
+// implicit key.
 func (r *run) inside(t lang.Type) []*ir.Field {
 	var out []*ir.Field
 	for _, c := range t.Cols {
@@ -266,7 +265,7 @@ func (r *run) inside(t lang.Type) []*ir.Field {
 	return out
 }
 
-// complete makes a document out of the fields given: absent ones get their
+// complete builds a document from the given fields: absent ones get their
 // default or null.
 func (s *scope) complete(name string, fields []*ir.Field, given map[string]any, sp lang.Span) (doc, error) {
 	for k := range given {
@@ -310,10 +309,10 @@ func (s *scope) complete(name string, fields []*ir.Field, given map[string]any, 
 	return out, nil
 }
 
-// value fits a given value to a field, embedded models at any depth included.
+// value fits a given value to a field, including embedded models at any depth.
 func (s *scope) value(v any, t lang.Type, name string, sp lang.Span) (any, error) {
 	if v == nil {
-		return nil, nil // whether it may be null is asked of the whole document
+		return nil, nil // the complete document is checked for nulls
 	}
 	if t.Kind == lang.KEmbedded {
 		given, ok := v.(map[string]any)

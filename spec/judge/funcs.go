@@ -14,8 +14,8 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// call evaluates a function. coalesce, when and count look at nulls
-// themselves; any other function of a null is null.
+// call evaluates a function. coalesce, when and count handle nulls themselves;
+// any other function of a null is null.
 func (s *scope) call(x *ir.Call) (any, error) {
 	switch x.Fn {
 	case "now":
@@ -46,7 +46,7 @@ func (s *scope) call(x *ir.Call) (any, error) {
 		xs, _ := args[0].([]any)
 		v, f := fold(x.Fn, xs, *x.Args[0].Type().Elem, 0)
 		if f != nil {
-			return nil, f.in(x.Sp) // a sum that overflows is always an error
+			return nil, f.in(x.Sp) // overflow of a sum is always an error
 		}
 		return v, nil
 	}
@@ -62,7 +62,7 @@ func (s *scope) call(x *ir.Call) (any, error) {
 	return v, nil
 }
 
-// aggregate reports a sum, avg … of one list.
+// aggregate reports sum, avg and so on of one list.
 func aggregate(x *ir.Call) bool {
 	switch x.Fn {
 	case "sum", "avg", "min", "max", "count", "collect":
@@ -89,7 +89,7 @@ func (s *scope) when(args []ir.Expr) (any, error) {
 	return s.eval(args[0])
 }
 
-// sets looks at every value of two lists.
+// sets compares every value of two lists.
 func sets(fn string, a, b []any) any {
 	in := func(list []any, v any) bool {
 		return slices.ContainsFunc(list, func(x any) bool { return x != nil && equal(x, v) })
@@ -106,7 +106,7 @@ func sets(fn string, a, b []any) any {
 	return out
 }
 
-// cut gives n bytes of b from number from on.
+// cut returns n bytes of b starting at from.
 func cut(b lang.Bytes, from, n int64) lang.Bytes {
 	if from < 0 {
 		from = max(0, int64(len(b))+from)
@@ -120,7 +120,7 @@ func cut(b lang.Bytes, from, n int64) lang.Bytes {
 	return lang.Bytes(out)
 }
 
-// apply evaluates a function of arguments that are not null.
+// apply evaluates a function of non-null arguments.
 func apply(x *ir.Call, a []any) (any, *failure) {
 	if lang.FindFunction(x.Fn).Cast {
 		return conversion(x, a)
@@ -250,7 +250,7 @@ func roundInt(v, digits int64) (any, *failure) {
 func conversion(x *ir.Call, a []any) (any, *failure) {
 	v := a[0]
 	if k, _ := lang.FindKind(x.Fn); k.Info().Make != nil {
-		switch n, isInt := v.(int64); { // an int of a json is its number
+		switch n, isInt := v.(int64); { // an int in json is a number
 		case len(a) > 1:
 			return parseFormat(text(v), text(a[1]))
 		case isInt:
@@ -304,8 +304,8 @@ func long(v any) (any, *failure) {
 	return nil, fail(lang.CodeBadConversion, "int64() of %v", v)
 }
 
-// printValue is string(x); what json holds deeper is written as JSON with the
-// names in order.
+// printValue is string(x); nested json is written as JSON with the names in
+// order.
 func printValue(v any) string {
 	switch v := v.(type) {
 	case float64:
@@ -318,7 +318,7 @@ func printValue(v any) string {
 	return fmt.Sprint(v)
 }
 
-// parseFormat reads a datetime written as YYYY, MM, DD, HH, mm and ss say.
+// parseFormat parses a datetime in a format of YYYY, MM, DD, HH, mm and ss.
 func parseFormat(s, format string) (any, *failure) {
 	layout := strings.NewReplacer("YYYY", "2006", "MM", "01", "DD", "02", "HH", "15", "mm", "04", "ss", "05").Replace(format)
 	t, err := time.Parse(layout, s)
@@ -367,7 +367,7 @@ func truncate(unit string, t time.Time) (any, *failure) {
 	return datetime(time.Date(y, mo, d, h, mi, s, 0, time.UTC).UnixMilli())
 }
 
-// fold evaluates an aggregate over values; nulls do not take part.
+// fold evaluates an aggregate over values; nulls are skipped.
 func fold(fn string, all []any, t lang.Type, p float64) (any, *failure) {
 	xs := []any{}
 	for _, v := range all {
@@ -400,7 +400,7 @@ func fold(fn string, all []any, t lang.Type, p float64) (any, *failure) {
 	return mean(xs)
 }
 
-// total adds ints without bounds and asks at the end whether the sum is one.
+// total adds ints without bounds and checks the range of the final sum only.
 func total(xs []any, t lang.Type) (any, *failure) {
 	if t.Kind == lang.KFloat {
 		sum := 0.0
@@ -438,7 +438,7 @@ func mean(xs []any) (any, *failure) {
 	return finite(sum / float64(len(xs)))
 }
 
-// counted lists the whole numbers from a to b.
+// counted lists the integers from a to b.
 func counted(a, b int64) (any, *failure) {
 	if b-a >= 100000 {
 		return nil, fail(lang.CodeBadArgument, "range: %d numbers are too many", b-a+1)

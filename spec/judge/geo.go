@@ -9,7 +9,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// geoOf makes a geo of degrees, or fails with a code.
+// geoOf builds a geo from degrees, or fails with a code.
 func geoOf(lon, lat float64, code lang.Code) (any, *failure) {
 	if math.IsNaN(lon) || math.IsNaN(lat) || lon < -180 || lon > 180 || lat < -85.05112878 || lat > 85.05112878 {
 		return nil, fail(code, "%v, %v is no place", lon, lat)
@@ -17,7 +17,7 @@ func geoOf(lon, lat float64, code lang.Code) (any, *failure) {
 	return lang.Geo(printFloat(lon) + "," + printFloat(lat)), nil
 }
 
-// degrees gives longitude and latitude of a geo.
+// degrees returns the longitude and latitude of a geo.
 func degrees(v any) (lon, lat float64) {
 	a, b, _ := strings.Cut(string(v.(lang.Geo)), ",")
 	x, _ := parseFloat(a)
@@ -25,7 +25,7 @@ func degrees(v any) (lon, lat float64) {
 	return number(x), number(y)
 }
 
-// fitGeo takes a geo, its text, [lon, lat] and { lon, lat }.
+// fitGeo accepts a geo, its text, [lon, lat] and { lon, lat }.
 func fitGeo(v any, bad *failure) (any, *failure) {
 	var x, y any
 	switch v := v.(type) {
@@ -80,7 +80,7 @@ func geoCall(fn string, a []any) (any, *failure) {
 	return metres(lon, lat, lon2, lat2), nil
 }
 
-// metres is the haversine on a sphere of the radius that Redis uses.
+// metres is the haversine distance on a sphere of the radius that Redis uses.
 func metres(lon1, lat1, lon2, lat2 float64) float64 {
 	r := func(deg float64) float64 { return deg * math.Pi / 180 }
 	hav := func(x float64) float64 { return math.Pow(math.Sin(x/2), 2) }
@@ -88,7 +88,8 @@ func metres(lon1, lat1, lon2, lat2 float64) float64 {
 	return 2 * 6372797.560856 * math.Asin(math.Min(1, math.Sqrt(h)))
 }
 
-// fitVector takes a vector and a list of as many numbers, which it rounds to 32 bits.
+// fitVector accepts a vector, or a list of the right number of numbers, which
+// it rounds to 32 bits.
 func fitVector(v any, t lang.Type, bad *failure) (any, *failure) {
 	if x, ok := v.(lang.Vector); ok && len(x) == 4*t.N {
 		return x, directed(x, t)
@@ -115,7 +116,7 @@ func fitVector(v any, t lang.Type, bad *failure) (any, *failure) {
 	return lang.Vector(out), directed(lang.Vector(out), t)
 }
 
-// directed refuses the vector that has no direction where one is needed.
+// directed rejects the zero vector where a direction is needed.
 func directed(v lang.Vector, t lang.Type) *failure {
 	for _, x := range elements(v) {
 		if x != 0 || !t.Cosine() {
@@ -125,7 +126,7 @@ func directed(v lang.Vector, t lang.Type) *failure {
 	return fail(lang.CodeBadConversion, "a vector of zeros has no direction")
 }
 
-// apart is the distance of two vectors.
+// apart is the distance between two vectors.
 func apart(v, w lang.Vector, cosine bool) float64 {
 	a, b := elements(v), elements(w)
 	dot := func(x, y []float64) float64 {
@@ -144,7 +145,8 @@ func apart(v, w lang.Vector, cosine bool) float64 {
 	return math.Sqrt(dot(a, a))
 }
 
-// nearest keeps the keys of the documents whose vectors are nearest, in that order.
+// nearest returns the keys of the documents whose vectors are nearest, nearest
+// first.
 func (r *run) nearest(f *ir.Find, keys []any) ([]any, error) {
 	k, err := r.count(f.Near.K, 0)
 	if err != nil {
@@ -168,7 +170,7 @@ func (r *run) nearest(f *ir.Find, keys []any) ([]any, error) {
 	return out, nil
 }
 
-// elements gives the numbers of a vector.
+// elements returns the numbers of a vector.
 func elements(v lang.Vector) []float64 {
 	out := make([]float64, len(v)/4)
 	for i := range out {

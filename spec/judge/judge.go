@@ -1,11 +1,11 @@
-// Package judge is the reference that other implementations of RQL are
-// compared with: the simplest evaluator of checked programs that could be
-// written. Documents are Go maps, every query looks at every document, a
-// statement that fails is undone by putting the old maps back. It shares the
-// parser, the tree and the checker with the engine and nothing else, so that a
-// mistake in the engine's evaluation cannot hide here.
+// Package judge is the reference implementation that others are compared with:
+// the simplest possible evaluator of checked programs. Documents are Go maps,
+// every query scans every document, and a statement that fails is undone by
+// restoring the old maps. It shares the parser, the tree and the checker with
+// the engine and nothing else, so that a mistake in the engine's evaluation
+// cannot go unnoticed here.
 //
-// It knows no server: no limits on time or memory, no expiry, no plans.
+// It has no server: no limits on time or memory, no expiry, no plans.
 package judge
 
 import (
@@ -25,9 +25,9 @@ import (
 
 // DB is a database in memory. It is not safe for concurrent use.
 type DB struct {
-	// Clock gives the time of now(); nil is the machine's own.
+	// Clock returns the time of now(); nil is the machine's clock.
 	Clock func() lang.DateTime
-	// UUID makes the values of uuid(); nil makes random ones of version 7.
+	// UUID returns the values of uuid(); nil returns random ones of version 7.
 	UUID func() string
 
 	schema  *ir.Schema
@@ -44,33 +44,33 @@ func New() *DB {
 	return &DB{schema: ir.NewSchema(), data: map[string]table{}, cursors: map[string]saved{}, once: map[string]record{}}
 }
 
-// Result is what one statement gave.
+// Result is the result of one statement.
 type Result struct {
 	Kind     string // first word of the statement: FIND, CREATE, ATOMIC …
 	Columns  []string
 	Rows     [][]any // values as package lang defines them
 	Affected int64
-	Warnings []lang.Code // each once, in the order they came up
+	Warnings []lang.Code // each code once, in order of occurrence
 	Cursor   string      // where the next page begins; "" when nothing is left
 
-	scalar bool // of ATOMIC: its RETURN gives a value, not a row
+	scalar bool // of ATOMIC: its RETURN returns a value, not a row
 }
 
-// Error is why a statement failed.
+// Error describes why a statement failed.
 type Error struct {
 	Code    lang.Code
 	Stmt    int // ordinal of the statement that failed, from 0
-	Line    int // where, from 1; 0 when unknown
+	Line    int // position, from 1; 0 if unknown
 	Message string
 }
 
-// Error gives the code and the message.
+// Error returns the code and the message.
 func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
 
-// Errors are all mistakes found in a text before any of it ran.
+// Errors are all errors found in a text before any of it ran.
 type Errors []*Error
 
-// Error shows the first and says how many follow.
+// Error describes the first error and says how many follow.
 func (es Errors) Error() string {
 	if len(es) == 1 {
 		return es[0].Error()
@@ -78,9 +78,10 @@ func (es Errors) Error() string {
 	return fmt.Sprintf("%s (and %d more)", es[0].Error(), len(es)-1)
 }
 
-// Exec parses, checks and runs a text. Mistakes found before anything ran come
-// as Errors. A statement that fails while it runs changes nothing, ends the run
-// and comes as an *Error together with the results of those before it.
+// Exec parses, checks and runs a text. Errors found before anything ran are
+// returned as Errors. A statement that fails while it runs changes nothing,
+// ends the run and is returned as an *Error together with the results of the
+// statements before it.
 func (d *DB) Exec(text string, params map[string]any) ([]Result, error) {
 	src := lang.NewSource("", text)
 	file := parser.Parse(src)
@@ -104,7 +105,7 @@ func (d *DB) Exec(text string, params map[string]any) ([]Result, error) {
 	return results, nil
 }
 
-// FromDiags gives the diagnostics that are errors, in the order of the text.
+// FromDiags returns the diagnostics that are errors, in the order of the text.
 func FromDiags(src *lang.Source, ds lang.Diags) Errors {
 	ds.Sort()
 	var out Errors
@@ -117,7 +118,8 @@ func FromDiags(src *lang.Source, ds lang.Diags) Errors {
 	return out
 }
 
-// failure is an error on its way up: what, and where if that is known.
+// failure is an error being returned: what failed, and the position if it is
+// known.
 type failure struct {
 	code lang.Code
 	msg  string
@@ -130,7 +132,7 @@ func fail(code lang.Code, format string, args ...any) *failure {
 	return &failure{code: code, msg: fmt.Sprintf(format, args...)}
 }
 
-// in gives the failure a place unless it has one.
+// in adds a position to the failure unless it has one.
 func (f *failure) in(sp lang.Span) *failure {
 	if f.sp == (lang.Span{}) {
 		f.sp = sp
@@ -157,10 +159,10 @@ type run struct {
 	prog   *ir.Program
 	params map[string]any
 	vars   map[*ir.Variable]any
-	now    lang.DateTime // one instant for each statement at the top
+	now    lang.DateTime // one instant per top-level statement
 	warned []lang.Code
-	wrote  []write // documents written and not yet asked for UNIQUE
-	keep   func()  // keeps the record of an ATOMIC KEY
+	wrote  []write // documents written but not yet checked for UNIQUE
+	keep   func()  // stores the record of an ATOMIC KEY
 }
 
 // write remembers which statement wrote a document.
@@ -177,7 +179,7 @@ func (d *DB) clock() lang.DateTime {
 	return lang.DateTime(time.Now().UnixMilli())
 }
 
-// top runs a top-level statement: wholly or not at all.
+// top runs a top-level statement: all of it or nothing.
 func (r *run) top(s ir.Stmt) (res *Result, err error) {
 	before := r.db.snapshot()
 	defer func() {

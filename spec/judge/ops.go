@@ -23,7 +23,7 @@ func (s *scope) binary(x *ir.Binary) (any, error) {
 	}
 	if v, ok, f := test(x.Op, l, r); ok || f != nil {
 		if f != nil {
-			return nil, f.in(x.Span()) // a pattern that cannot be read
+			return nil, f.in(x.Span()) // a pattern that cannot be parsed
 		}
 		return v, nil
 	}
@@ -37,7 +37,7 @@ func (s *scope) binary(x *ir.Binary) (any, error) {
 	return v, nil
 }
 
-// test evaluates the operators that give a bool and are false when a side is
+// test evaluates the operators that return a bool and are false if a side is
 // null; ok is false for any other operator.
 func test(op lang.Op, l, r any) (v, ok bool, f *failure) {
 	switch op {
@@ -86,7 +86,7 @@ func contains(l, r any) bool {
 	return strings.Contains(text(l), text(r))
 }
 
-// arith evaluates + - * / // % ** of two values that are not null.
+// arith evaluates + - * / // % ** of two non-null values.
 func arith(op lang.Op, l, r any) (any, *failure) {
 	switch a := l.(type) {
 	case string:
@@ -115,7 +115,8 @@ func arith(op lang.Op, l, r any) (any, *failure) {
 	return arithFloat(op, number(l), number(r))
 }
 
-// scaled is a duration times or divided by a number, or by a duration.
+// scaled is a duration multiplied or divided by a number, or divided by a
+// duration.
 func scaled(op lang.Op, a lang.Duration, r any) (any, *failure) {
 	if b, ok := r.(lang.Duration); ok {
 		return arithFloat(lang.OpDiv, float64(a), float64(b))
@@ -130,7 +131,8 @@ func scaled(op lang.Op, a lang.Duration, r any) (any, *failure) {
 	return duration(float64(a) / n)
 }
 
-// arithInt works with integers of any size and then asks whether the result is an int.
+// arithInt computes with integers of any size and then checks whether the
+// result is an int.
 func arithInt(op lang.Op, a, b int64) (any, *failure) {
 	x, y, z := big.NewInt(a), big.NewInt(b), new(big.Int)
 	switch op {
@@ -206,7 +208,7 @@ func arithFloat(op lang.Op, a, b float64) (any, *failure) {
 	return finite(math.Pow(a, b))
 }
 
-// finite refuses NaN and infinities; -0 is 0.
+// finite rejects NaN and infinities; -0 becomes 0.
 func finite(v float64) (any, *failure) {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return nil, fail(lang.CodeNotFinite, "the result is not a finite number")
@@ -239,8 +241,7 @@ func duration(ms float64) (any, *failure) {
 	return lang.Duration(ms), nil
 }
 
-// capped refuses strings of more than 1 MiB.
-// raw makes bytes of a text.
+// capped rejects strings of more than 1 MiB; raw selects bytes instead of text.
 func raw(v any, f *failure) (any, *failure) {
 	if s, ok := v.(string); ok {
 		return lang.Bytes(s), f

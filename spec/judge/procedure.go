@@ -10,8 +10,8 @@ import (
 	"github.com/rql-lang/rql/parser"
 )
 
-// invoke runs CALL: its parameters, then the body up to its RETURN. What fails
-// inside is shown at the call.
+// invoke runs CALL: its parameters, then the body up to its RETURN. Failures
+// inside are reported at the call.
 func (r *run) invoke(c *ir.Invoke) (*Result, error) {
 	for _, l := range c.Binds {
 		if _, err := r.let(l); err != nil {
@@ -33,7 +33,7 @@ func (r *run) invoke(c *ir.Invoke) (*Result, error) {
 	})
 }
 
-// record is what an ATOMIC KEY gave.
+// record is the stored result of an ATOMIC KEY.
 type record struct {
 	sum    string
 	res    Result
@@ -42,7 +42,7 @@ type record struct {
 }
 
 // onceOnly runs a block unless its key has a record, which is then the result.
-// The record of a new run is kept when the statement has succeeded.
+// The record of a new run is stored when the statement has succeeded.
 func (r *run) onceOnly(o *ir.Once, f func() (*Result, error)) (*Result, error) {
 	if o == nil {
 		return f()
@@ -92,7 +92,7 @@ func (r *run) onceOnly(o *ir.Once, f func() (*Result, error)) (*Result, error) {
 	return res, nil
 }
 
-// defineProcedure keeps a procedure, or forgets it.
+// defineProcedure stores a procedure, or drops it.
 func (r *run) defineProcedure(name string, p *ir.Procedure) *Result {
 	r.reshape(func() {
 		if p == nil {
@@ -104,7 +104,7 @@ func (r *run) defineProcedure(name string, p *ir.Procedure) *Result {
 	return &Result{}
 }
 
-// reshape warns of the procedures that do not work any more after f.
+// reshape warns about the procedures that are no longer valid after f.
 func (r *run) reshape(f func()) {
 	before := r.db.schema
 	f()

@@ -5,7 +5,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// define declares or changes a model and brings its documents up to it.
+// define declares or changes a model and converts its documents.
 func (r *run) define(d *ir.Define) (*Result, error) {
 	for key, old := range r.db.table(d.Model) {
 		next := clone(old).(doc)
@@ -37,7 +37,7 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 	return &Result{}, nil
 }
 
-// drop forgets a model that has no documents and that no other model refers to.
+// drop drops a model that has no documents and that no other model refers to.
 func (r *run) drop(d *ir.Drop) (*Result, error) {
 	n := len(r.db.table(d.Model))
 	if n > 0 && !d.All {

@@ -5,10 +5,11 @@ import (
 	"strings"
 )
 
-// wordsOf gives the words of a text in one string, each between two NULs.
+// wordsOf returns the words of a text in one string, each between two NULs.
 func wordsOf(s string) string {
 	s, _, _ = strings.Cut(s, "\x00")
-	// One piece after the other: a sign behind a backslash stays, any other sign ends a word.
+	// Piece by piece: punctuation after a backslash is kept, any other
+	// punctuation ends a word.
 	piece := regexp.MustCompile(`(?s)\\.?|[ \t!-/:-@\[\]^` + "`" + `{-~]|[^\\ \t!-/:-@\[\]^` + "`" + `{-~]+`)
 	var out, word strings.Builder
 	size := 0

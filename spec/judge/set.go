@@ -9,7 +9,8 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// assignAll runs SET items left to right on d, each seeing those before it.
+// assignAll runs SET items left to right on d, each seeing the results of those
+// before it.
 func (r *run) assignAll(d, old doc, sets []ir.Assign) error {
 	for _, a := range sets {
 		s := &scope{r: r, row: d, old: old}
@@ -66,8 +67,8 @@ func (s *scope) assign(d doc, a ir.Assign) error {
 	return nil
 }
 
-// change replaces what lies at the end of a way into a value. A null on the way
-// becomes a map; a list has no element past its end.
+// change replaces the value at the end of a path into a value. A null on the
+// path becomes a map; a list has no element past its end.
 func change(v any, steps []any, do func(any) (any, *failure)) (any, *failure) {
 	if len(steps) == 0 {
 		return do(v)
@@ -97,7 +98,8 @@ func change(v any, steps []any, do func(any) (any, *failure)) (any, *failure) {
 	return nil, fail(lang.CodeNullValue, "null as an index")
 }
 
-// result gives the new value of a place and what an operation took out of it.
+// result returns the new value of a place and what an operation removed from
+// it.
 func result(a ir.Assign, was, value any, args []any) (v, taken any, f *failure) {
 	if ir.IsCollection(a.Place.T) {
 		return collectionOp(a, was, value, args)
@@ -180,7 +182,7 @@ func listOp(op string, xs, args []any) (v, taken any, f *failure) {
 	return nil, nil, fail(lang.CodeBadArgument, "judge: unknown operation %s", op)
 }
 
-// place brings an index into 0 … n, counting from the end when negative.
+// place normalizes an index to 0 … n, counting from the end if it is negative.
 func place(i, n int64) int64 {
 	if i < 0 {
 		i += n

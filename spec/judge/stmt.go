@@ -7,7 +7,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// stmt runs a statement, the queries in its expressions first.
+// stmt runs a statement, evaluating the queries in its expressions first.
 func (r *run) stmt(s ir.Stmt) (*Result, error) {
 	for _, l := range s.Info().Pre {
 		if _, err := r.stmt(l); err != nil {
@@ -69,7 +69,7 @@ func (r *run) dispatch(s ir.Stmt) (*Result, error) {
 	return nil, fmt.Errorf("judge: cannot run %T", s)
 }
 
-// profile runs the statement of a PROFILE; what it has to say of it is left out.
+// profile runs the statement of a PROFILE; the profile itself is omitted.
 func (r *run) profile(e *ir.Explain) (*Result, error) {
 	out := &Result{Columns: []string{"plan"}}
 	if !e.Profile {
@@ -101,16 +101,16 @@ func (r *run) ensure(e *ir.Ensure) (*Result, error) {
 	return nil, fail(lang.CodeEnsureFailed, "%s", msg)
 }
 
-// atomic runs the statements of a block up to its RETURN. Undoing is left to
-// the statement at the top.
+// atomic runs the statements of a block up to its RETURN. The top-level
+// statement is responsible for undoing them.
 func (r *run) atomic(a *ir.Atomic) (*Result, error) {
 	out := &Result{}
 	_, err := r.body(a.Body, out)
 	return out, err
 }
 
-// body runs statements one after the other into the result of their block. It
-// reports whether one of them was RETURN, which ends the whole block.
+// body runs statements in order and adds to the result of their block. It
+// reports whether one of them was RETURN, which ends the block.
 func (r *run) body(stmts []ir.Stmt, out *Result) (ended bool, err error) {
 	for _, s := range stmts {
 		ended, err := r.inner(s, out)
@@ -167,7 +167,7 @@ func (r *run) inner(s ir.Stmt, out *Result) (ended bool, err error) {
 	return false, err
 }
 
-// rounds lists what FOR goes over, before the first round.
+// rounds lists the elements that FOR iterates over, before the first iteration.
 func (r *run) rounds(s *ir.For) ([]any, error) {
 	var v any
 	var err error
@@ -183,7 +183,7 @@ func (r *run) rounds(s *ir.For) ([]any, error) {
 	return list, err
 }
 
-// let binds a name. What it names is a copy and stays what it was.
+// let binds a name to a copy, which never changes.
 func (r *run) let(l *ir.Let) (*Result, error) {
 	if l.X != nil {
 		v, err := (&scope{r: r}).eval(l.X)
@@ -204,7 +204,7 @@ func (r *run) let(l *ir.Let) (*Result, error) {
 	return &Result{Affected: res.Affected}, nil
 }
 
-// named makes the value of a statement under LET.
+// named returns the value of a statement under LET.
 func named(l *ir.Let, res *Result) any {
 	single := false
 	switch l.Stmt.(type) {

@@ -16,7 +16,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// matches fits a LIKE or MATCHES pattern against a whole string.
+// matches matches a LIKE or MATCHES pattern against a complete string.
 func matches(op lang.Op, s, pattern string) (bool, *failure) {
 	re := pattern
 	if op == lang.OpLike {
@@ -54,7 +54,7 @@ func likeToRegexp(pattern string) (string, *failure) {
 	return b.String(), nil
 }
 
-// asciiMap changes only the letters between from and to, by the distance d.
+// asciiMap shifts only the letters between from and to, by the distance d.
 func asciiMap(s string, from, to byte, d int) string {
 	b := []byte(s)
 	for i, c := range b {
@@ -67,7 +67,7 @@ func asciiMap(s string, from, to byte, d int) string {
 
 func trim(s string) string { return strings.Trim(s, " \t\n\r\v\f") }
 
-// substr counts code points from 0, or from the end when negative.
+// substr counts code points from 0, or from the end if negative.
 func substr(s string, from, n int64) string {
 	runes := []rune(s)
 	size := int64(len(runes))
@@ -107,7 +107,8 @@ func printJSON(v any) string {
 	return printValue(v)
 }
 
-// printFloat writes the shortest of the three precisions that reads back as the same number.
+// printFloat writes the shortest of the three precisions that reads back as the
+// same number.
 func printFloat(v float64) string {
 	for _, prec := range []int{15, 16, 17} {
 		s := fmt.Sprintf("%.*g", prec, v)
@@ -120,7 +121,7 @@ func printFloat(v float64) string {
 
 func timeOf(v lang.DateTime) time.Time { return time.UnixMilli(int64(v)).UTC() }
 
-// printTime writes ISO 8601 in UTC, milliseconds only where there are some.
+// printTime writes ISO 8601 in UTC, with milliseconds only if there are any.
 func printTime(v lang.DateTime) string {
 	if v%1000 == 0 {
 		return timeOf(v).Format("2006-01-02T15:04:05Z")
@@ -133,7 +134,7 @@ var units = []struct {
 	ms   int64
 }{{"w", 604800000}, {"d", 86400000}, {"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}}
 
-// printDuration writes a duration as RQL does: the largest unit first.
+// printDuration writes a duration in RQL notation: the largest unit first.
 func printDuration(v lang.Duration) string {
 	n, out := int64(v), ""
 	if n < 0 {
@@ -151,7 +152,8 @@ func printDuration(v lang.Duration) string {
 	return out
 }
 
-// parseDuration reads whole numbers with units, the largest first, each once.
+// parseDuration parses integers with units, the largest first, each at most
+// once.
 func parseDuration(s string) (any, *failure) {
 	bad := fail(lang.CodeBadConversion, "%q is not a duration", s)
 	m := regexp.MustCompile(`^(-?)(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$`).FindStringSubmatch(s)
@@ -173,7 +175,7 @@ func parseDuration(s string) (any, *failure) {
 	return v, nil
 }
 
-// parseTime reads ISO 8601; without a zone it is UTC, without a time midnight.
+// parseTime parses ISO 8601; without a zone it is UTC, without a time midnight.
 func parseTime(s string) (any, *failure) {
 	for _, layout := range []string{
 		"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05", "2006-01-02T15:04",
@@ -194,7 +196,7 @@ func parseInt(s string) (any, *failure) {
 	return fit(v, lang.TypeInt)
 }
 
-// parseLong reads a whole number of 64 bits.
+// parseLong parses a 64-bit integer.
 func parseLong(s string) (any, *failure) {
 	if !regexp.MustCompile(`^[-+]?[0-9]+$`).MatchString(s) {
 		return nil, fail(lang.CodeBadConversion, "%q is not an int", s)
@@ -207,7 +209,7 @@ func parseLong(s string) (any, *failure) {
 }
 
 func parseFloat(s string) (any, *failure) {
-	v, _ := strconv.ParseFloat(s, 64) // infinite beyond the range
+	v, _ := strconv.ParseFloat(s, 64) // infinite if out of range
 	if !regexp.MustCompile(`^[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$`).MatchString(s) {
 		return nil, fail(lang.CodeBadConversion, "%q is not a float", s)
 	}
@@ -222,7 +224,7 @@ func parseHex(s string) (any, *failure) {
 	return lang.Bytes(b), nil
 }
 
-// asInt gives a whole float as an int.
+// asInt converts an integral float to an int.
 func asInt(v float64) (any, *failure) {
 	if math.Abs(v) > lang.MaxInt {
 		return nil, fail(lang.CodeOverflow, "%v is beyond the range of int", v)

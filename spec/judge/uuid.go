@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// uuid makes a value of uuid(): version 7, milliseconds first.
+// uuid returns a value of uuid(): version 7, milliseconds first.
 func (d *DB) uuid() string {
 	if d.UUID != nil {
 		return d.UUID()

@@ -9,7 +9,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// valid asks everything of a document but what its index entries must be.
+// valid checks everything about a document except its index entries.
 func (r *run) valid(m *ir.Model, d doc) *failure {
 	if f := r.validFields(m.Fields, d, ""); f != nil {
 		return f
@@ -17,7 +17,7 @@ func (r *run) valid(m *ir.Model, d doc) *failure {
 	return r.checked(m, d)
 }
 
-// checked asks the CHECKs of a model.
+// checked evaluates the CHECKs of a model.
 func (r *run) checked(m *ir.Model, d doc) *failure {
 	for _, c := range m.Checks {
 		if c.Col != nil && path(d, c.Col.Name) == nil {
@@ -90,7 +90,7 @@ func (r *run) validValue(v any, t lang.Type, name string) *failure {
 	return f
 }
 
-// validIndex refuses indexed texts of more than 1 KB.
+// validIndex rejects indexed texts of more than 1 KB.
 func validIndex(ix *ir.Index, d doc) *failure {
 	size := 0
 	for _, c := range ix.Cols {
@@ -115,7 +115,7 @@ func validIndex(ix *ir.Index, d doc) *failure {
 	return nil
 }
 
-// tuple is what UNIQUE compares; false when a part is null.
+// tuple is what UNIQUE compares; false if a part is null.
 func tuple(ix *ir.Index, d doc) (string, bool) {
 	parts := make([]string, len(ix.Cols))
 	for i, c := range ix.Cols {
@@ -128,7 +128,7 @@ func tuple(ix *ir.Index, d doc) (string, bool) {
 	return strings.Join(parts, ","), true
 }
 
-// holders gives the keys of other documents that hold a unique value of d.
+// holders returns the keys of other documents that have a unique value of d.
 func (r *run) holders(m *ir.Model, key any, d doc) []any {
 	var out []any
 	for _, ix := range m.Uniques {
@@ -145,9 +145,9 @@ func (r *run) holders(m *ir.Model, key any, d doc) []any {
 	return out
 }
 
-// askIndexes looks at every document written since the statement or block
-// began: whether its entries are short enough and its unique values its own.
-// The last writer is the one to blame.
+// askIndexes checks every document written since the statement or block began:
+// whether its index entries are short enough and its unique values are its own.
+// A violation is attributed to the last writer.
 func (r *run) askIndexes() error {
 	for i := len(r.wrote) - 1; i >= 0; i-- {
 		w := r.wrote[i]
@@ -167,8 +167,8 @@ func (r *run) askIndexes() error {
 	return nil
 }
 
-// fill gives a document the form in which it is kept: every embedded value has
-// all its members, null too, and json has its own kind of number.
+// fill converts a document to its stored form: every embedded value has all its
+// members, including nulls, and json has its own kind of number.
 func (r *run) fill(fields []*ir.Field, d doc) {
 	for _, f := range fields {
 		d[f.Name] = r.fillValue(d[f.Name], f.Type)
@@ -196,7 +196,7 @@ func (r *run) fillValue(v any, t lang.Type) any {
 	return v
 }
 
-// unempty makes empty texts null where the one cannot be told from the other.
+// unempty makes empty texts null where the two cannot be distinguished.
 func (r *run) unempty(fields []*ir.Field, d doc) {
 	for _, f := range fields {
 		switch v := d[f.Name].(type) {

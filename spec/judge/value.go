@@ -10,8 +10,8 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// doc is a document: field name → value. An embedded value is a
-// map[string]any of its own. A doc in the database is never changed in place.
+// doc is a document: field name → value. An embedded value is a nested
+// map[string]any. A doc in the database is never changed in place.
 type doc = map[string]any
 
 // clone copies a value deeply.
@@ -34,8 +34,8 @@ func clone(v any) any {
 }
 
 // equal is the `=` of the language: null equals only null, an int equals the
-// float of the same number, lists and maps are compared member by member. A
-// member that is null is the same as one that is not there.
+// float with the same value, lists and maps are compared member by member. A
+// null member equals an absent one.
 func equal(a, b any) bool {
 	switch x := a.(type) {
 	case int64:
@@ -122,7 +122,7 @@ func boolInt(b bool) int {
 	return 0
 }
 
-// number gives an int or a float as a float.
+// number converts an int or a float to a float.
 func number(v any) float64 {
 	switch v := v.(type) {
 	case int64:
@@ -133,7 +133,7 @@ func number(v any) float64 {
 	panic(fmt.Sprintf("judge: not a number: %T", v))
 }
 
-// text gives a string, or bytes as one.
+// text returns a string, or bytes as a string.
 func text(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -144,8 +144,8 @@ func text(v any) string {
 	panic(fmt.Sprintf("judge: not a text: %T", v))
 }
 
-// identity writes a value as text so that two values are the same for GROUP
-// BY, DISTINCT and UNIQUE exactly when their texts are.
+// identity formats a value so that two values are the same for GROUP BY,
+// DISTINCT and UNIQUE exactly if their texts are equal.
 func identity(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -179,7 +179,7 @@ func identity(v any) string {
 	return fmt.Sprintf("%T%q", v, fmt.Sprint(v))
 }
 
-// path follows a dotted name into nested maps; through a null it gives null.
+// path follows a dotted name into nested maps; through a null it is null.
 func path(d doc, name string) any {
 	var v any = d
 	for _, part := range strings.Split(name, ".") {

@@ -6,13 +6,13 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// spelling is how a kind of whole numbers other than int is written as text.
+// spelling is the text notation of an integer kind other than int.
 type spelling struct {
 	parse func(string) (any, *failure)
 	print func(lang.Whole) string
 }
 
-// spellingOf finds the spelling of a kind; nil where it has none.
+// spellingOf returns the spelling of a kind; nil if it has none.
 func spellingOf(k lang.Kind) *spelling {
 	switch k {
 	case lang.KDateTime:
@@ -23,7 +23,7 @@ func spellingOf(k lang.Kind) *spelling {
 	return nil
 }
 
-// fitWhole makes a value of such a kind of what a caller gave.
+// fitWhole converts a caller's value to such a kind.
 func fitWhole(v any, k lang.Kind, bad *failure) (any, *failure) {
 	switch x := v.(type) {
 	case lang.Whole:
@@ -36,7 +36,7 @@ func fitWhole(v any, k lang.Kind, bad *failure) (any, *failure) {
 	return nil, bad
 }
 
-// wholeOf is the value of a number, if the kind has one.
+// wholeOf returns a number as a value of the kind, if it is in range.
 func wholeOf(n *big.Int, k lang.Kind) (any, *failure) {
 	info := k.Info()
 	if !n.IsInt64() || n.Int64() < info.Low || n.Int64() > info.High {
@@ -45,7 +45,8 @@ func wholeOf(n *big.Int, k lang.Kind) (any, *failure) {
 	return info.Value(n.Int64()), nil
 }
 
-// addWhole is the sum or the difference of two such values. The kinds of both say that of the result.
+// addWhole is the sum or the difference of two such values. Their kinds
+// determine that of the result.
 func addWhole(op lang.Op, a, b lang.Whole) (any, *failure) {
 	k, ok := lang.ResultOf(op, a.Kind(), b.Kind())
 	if !ok {

@@ -79,8 +79,8 @@ func (r *run) create(c *ir.Create) (*Result, error) {
 	return res, nil
 }
 
-// createOne writes one document, or does what ON CONFLICT says. It gives the
-// key of the document to show, nil for none, and what it was before.
+// createOne writes one document, or applies ON CONFLICT. It returns the key of
+// the document to show, nil for none, and its previous version.
 func (r *run) createOne(c *ir.Create, d doc, res *Result) (key any, old doc, err error) {
 	key = d[c.Model.Key.Name]
 	if key == nil {
@@ -128,7 +128,8 @@ func (r *run) createOne(c *ir.Create, d doc, res *Result) (key any, old doc, err
 	return key, r.db.table(c.Model)[key], nil
 }
 
-// change applies SET items to a stored document and gives what it was before.
+// change applies SET items to a stored document and returns its previous
+// version.
 func (r *run) change(m *ir.Model, key any, sets []ir.Assign, sp lang.Span) (old doc, err error) {
 	old = r.db.table(m)[key]
 	d := clone(old).(doc)
@@ -141,7 +142,8 @@ func (r *run) change(m *ir.Model, key any, sets []ir.Assign, sp lang.Span) (old 
 	return old, r.store(m, key, d, sp)
 }
 
-// raise makes the revision of a document one more than that of the one before it.
+// raise sets the revision of a document to one more than that of the previous
+// version.
 func raise(m *ir.Model, d, old doc) *failure {
 	rev := m.Revision()
 	if rev == nil {
@@ -152,7 +154,7 @@ func raise(m *ir.Model, d, old doc) *failure {
 	return f
 }
 
-// target lists the keys of the documents that a statement is about.
+// target lists the keys of the documents that a statement selects.
 func (r *run) target(m *ir.Model, t ir.Target, mustExist bool, sp lang.Span) ([]any, error) {
 	if t.Key != nil {
 		keys, err := r.keys(t.Key, t.Many)
@@ -204,7 +206,7 @@ func (r *run) update(u *ir.Update) (*Result, error) {
 	return res, nil
 }
 
-// show1 adds the row of a changed document where RETURN asks for one.
+// show1 adds the row of a changed document if RETURN asks for one.
 func (r *run) show1(items []ir.Item, d, old doc, res *Result) error {
 	if items == nil {
 		return nil
