@@ -1,8 +1,8 @@
 package lang
 
-// The codes of values, while a statement runs. The evaluator in Go and the
-// generated Lua use the same ones. Where rows are chosen or shown the codes from
-// division-by-zero to string-too-long are warnings and the value is null; where
+// Codes for faults of values while a statement runs. The evaluator in Go and
+// the generated Lua use the same ones. Where rows are selected or projected,
+// the codes of the first group are warnings and the value is null; where
 // something is written or decided they are errors and nothing happens.
 const (
 	CodeDivisionByZero   Code = "division-by-zero"

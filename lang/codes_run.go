@@ -1,6 +1,7 @@
 package lang
 
-// The codes of documents, keys and servers, while a statement runs.
+// Codes for errors of documents, keys and servers while a statement runs. Those
+// of single values are in codes_eval.go.
 const (
 	CodeKeyNotFound    Code = "key-not-found"
 	CodeAlreadyExists  Code = "already-exists"

@@ -5,7 +5,7 @@ import (
 	"sort"
 )
 
-// Severity tells an error from a warning.
+// Severity distinguishes errors from warnings.
 type Severity uint8
 
 const (
@@ -13,32 +13,32 @@ const (
 	SeverityWarning
 )
 
-// Diag is one thing found wrong in a source.
+// Diag is an error or a warning in a source.
 type Diag struct {
 	Code     Code
 	Span     Span
 	Message  string // one sentence, without position
 	Hint     string // what to do about it, or ""
-	Fix      *Fix   // what the hint proposes, or nil
+	Fix      *Fix   // the replacement that the hint proposes, or nil
 	Severity Severity
 	Stmt     int // ordinal of the statement in its file, from 0
 	Within   *Within
 }
 
-// Fix is what a hint proposes to write in place of a part of the source.
+// Fix is a proposed replacement for a part of the source.
 type Fix struct {
 	Span Span
 	Text string
-	Else string // the hint where the text turns out to be wrong too
+	Else string // the hint if the replacement turns out to be invalid
 }
 
-// Propose sets a fix, and the hint to write it.
+// Propose sets a fix and the hint that describes it.
 func (d *Diag) Propose(f Fix) *Diag {
 	d.Fix = &f
 	return d.WithHint("write %s", f.Text)
 }
 
-// Within is the place of a mistake in another text than the one that runs: the
+// Within is the position of an error in a text other than the running one: the
 // body of a stored procedure. The span of the diagnostic is then the CALL.
 type Within struct {
 	Name   string // "procedure transfer"
@@ -47,15 +47,15 @@ type Within struct {
 	Call   Span // in the text that runs
 }
 
-// At makes the place sp of the same text.
+// At returns the position sp in the same text.
 func (w *Within) At(sp Span) *Within {
 	return &Within{Name: w.Name, Source: w.Source, Span: sp, Call: w.Call}
 }
 
-// Error gives the code and the message; Render gives position and caret.
+// Error returns the code and the message; Render adds the position and a caret.
 func (d *Diag) Error() string { return string(d.Code) + ": " + d.Message }
 
-// Errorf makes an error diagnostic.
+// Errorf returns an error diagnostic.
 func Errorf(code Code, sp Span, format string, args ...any) *Diag {
 	return &Diag{Code: code, Span: sp, Message: clip(fmt.Sprintf(format, args...))}
 }
@@ -66,7 +66,7 @@ func (d *Diag) WithHint(format string, args ...any) *Diag {
 	return d
 }
 
-// clip bounds a text of a diagnostic, which may quote much of a source.
+// clip bounds a text in a diagnostic, which may quote a large part of a source.
 func clip(s string) string {
 	if len(s) <= MaxMessage {
 		return s
@@ -78,10 +78,10 @@ func clip(s string) string {
 	return s[:n] + "…"
 }
 
-// MaxDiags bounds how many diagnostics one source reports.
+// MaxDiags bounds the number of diagnostics for one source.
 const MaxDiags = 100
 
-// Diags is a list of diagnostics of one source; it is an error when not empty.
+// Diags is a list of diagnostics of one source; it is an error if not empty.
 type Diags []*Diag
 
 // Add appends a diagnostic unless the list is full.
@@ -96,7 +96,7 @@ func (ds Diags) Sort() {
 	sort.SliceStable(ds, func(i, j int) bool { return ds[i].Span.Start < ds[j].Span.Start })
 }
 
-// Err returns the list as an error, or nil when it holds no error.
+// Err returns the list as an error, or nil if it contains no error.
 func (ds Diags) Err() error {
 	for _, d := range ds {
 		if d.Severity == SeverityError {
@@ -106,7 +106,7 @@ func (ds Diags) Err() error {
 	return nil
 }
 
-// Error shows the first diagnostic and says how many follow.
+// Error describes the first diagnostic and says how many follow.
 func (ds Diags) Error() string {
 	switch len(ds) {
 	case 0:

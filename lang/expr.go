@@ -1,15 +1,15 @@
 package lang
 
-// Node is anything in the syntax tree that has a place in a source.
+// Node is a node of the syntax tree, with its position in a source.
 type Node interface{ Span() Span }
 
-// Expr is an expression as it was written.
+// Expr is an expression as written.
 type Expr interface {
 	Node
 	exprNode()
 }
 
-// Op names an operator by the text that it is written with.
+// Op names an operator by its text.
 type Op string
 
 const (
@@ -44,7 +44,8 @@ type (
 		Sp    Span
 		Value any // int64, float64, Duration, string, bool or nil
 		Ord   int // ordinal among the literal tokens of its source, from 0; -1 for TRUE, FALSE, NULL
-		// Unit is m, km, mi or ft where one follows the number, which is then a distance; else "".
+		// Unit is m, km, mi or ft if one follows the number, which is then a
+		// distance; else "".
 		Unit string
 	}
 	// Param is $name.
@@ -52,14 +53,14 @@ type (
 		Sp   Span
 		Name string
 	}
-	// Name is a bare word in the place of an operand, or @word.
+	// Name is a bare word, or @word, used as an operand.
 	Name struct {
 		Sp   Span
 		Name string
 	}
 	// Member is X.Name.
 	Member struct {
-		Sp     Span // of the whole
+		Sp     Span // of the complete node
 		X      Expr
 		Name   string
 		NameSp Span
@@ -69,11 +70,11 @@ type (
 		Sp   Span
 		X, I Expr
 	}
-	// Call is a function called: name(args). Star is set for count(*), which
-	// parses so that the checker can say what to write instead.
+	// Call is a function call: name(args). Star is set for count(*), which
+	// parses so that the checker can suggest what to write instead.
 	Call struct {
 		Sp       Span
-		Name     string // as written; functions are found in any case
+		Name     string // as written; functions are case-insensitive
 		NameSp   Span
 		Distinct bool
 		Star     bool
@@ -113,7 +114,7 @@ type (
 		Not bool
 		X   Expr
 	}
-	// List is [a, b] or, where Paren is set, (a, b) after IN or as a key.
+	// List is [a, b] or, if Paren is set, (a, b) after IN or as a key.
 	List struct {
 		Sp    Span
 		Items []Expr

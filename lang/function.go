@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// FunctionKind says what a function is called on.
+// FunctionKind says what a function is applied to.
 type FunctionKind uint8
 
 const (
@@ -17,61 +17,67 @@ const (
 	ScalarOrAggregate
 )
 
-// Volatility says on what the value of a function depends.
+// Volatility says what the value of a function depends on.
 type Volatility uint8
 
 const (
 	// Immutable functions depend on their arguments alone.
 	Immutable Volatility = iota
-	// Stable functions have one value in all of a statement.
+	// Stable functions have a single value throughout a statement.
 	Stable
-	// Volatile functions may have another value at each call.
+	// Volatile functions may have a different value at each call.
 	Volatile
 )
 
-// Function is what the language says of a function. The checker, the planner,
-// completion, did-you-mean, the random programs and the language reference
-// read it here; what computes a function stands in lang/eval, lua and
-// spec/judge, each of which has a test that no function lacks it there.
+// Function describes a function of the language. The checker, the planner,
+// completion, did-you-mean, the random programs and the language reference use
+// these tables; the implementations are in lang/eval, lua and spec/judge, each
+// of which has a test that no function is missing there.
 type Function struct {
 	Name  string
 	Kind  FunctionKind
-	Group string // the row of the reference in which it stands
+	Group string // the row of the reference that lists it
 	Calls []string
-	Note  string // behind its calls in the reference
-	// Min and Max are how many arguments it takes; Max -1: any number.
+	Note  string // follows its calls in the reference
+	// Min and Max are the number of arguments; a Max of -1 means any number.
 	Min, Max int
-	// Params and Result are its types where they are always the same: then the
-	// result is null if an argument is. Without Params the checker has a rule of its own.
+	// Params and Result are its types if they are fixed: then the result is
+	// null if an argument is. Without Params the checker has a special rule.
 	Params []Type
 	Result Type
-	// Bytes says that it takes bytes in the place of strings, and gives bytes then.
+	// Bytes says that it also accepts bytes instead of strings, and then
+	// returns bytes.
 	Bytes bool
-	// Cast: it converts a value of another kind, whose descriptor says whether it may fail.
+	// Cast: it converts values of several kinds, whose descriptors say whether
+	// the conversion may fail.
 	Cast bool
-	// Volatility says whether its value depends on its arguments alone.
+	// Volatility says whether its value depends only on its arguments.
 	Volatility Volatility
-	// Nulls: it looks at null arguments itself. Other functions of a null are null.
+	// Nulls: it handles null arguments itself. Other functions of a null are
+	// null.
 	Nulls bool
-	// Faults reports whether a call with so many arguments, the first of a kind, may
-	// meet a fault for values of the types that it takes; nil: none does. What Cast
-	// says of converting functions is in the descriptor of the kind.
+	// Faults reports whether a call with this many arguments, the first of a
+	// kind, may have a fault for values of the types that it accepts; nil: no
+	// call does. For casts, see the descriptor of the kind.
 	Faults func(first Kind, args int) bool
-	// Errs: it may end in an error that is no fault, which no condition takes for unknown.
+	// Errs: it may end in an error that is not a fault, which no condition
+	// treats as unknown.
 	Errs bool
-	// Unbuilt: it parses and is refused.
+	// Unbuilt: it parses but is rejected as not implemented.
 	Unbuilt bool
 }
 
-// Usage is how the function is called, for a hint.
+// Usage shows how the function is called, for a hint.
 func (f *Function) Usage() string { return f.Calls[len(f.Calls)-1] }
 
-// IsAggregate reports whether a call with so many arguments is over a group or a list.
+// IsAggregate reports whether a call with this many arguments is over a group
+// or a list.
 func (f *Function) IsAggregate(args int) bool {
 	return f.Kind == Aggregate || f.Kind == ScalarOrAggregate && args <= 1
 }
 
-// MayFault reports whether a call with so many arguments, the first of a kind, may meet a fault.
+// MayFault reports whether a call with this many arguments, the first of a
+// kind, may have a fault.
 func (f *Function) MayFault(first Kind, args int) bool {
 	if f.Cast {
 		ok, mayFail := first.Info().Cast(f.Name)
@@ -83,7 +89,8 @@ func (f *Function) MayFault(first Kind, args int) bool {
 // Functions lists every function, in the order of the reference. The list belongs to the caller.
 func Functions() []Function { return slices.Clone(functionTable().rows) }
 
-// FindFunction finds a function by its name in lower case; nil when there is none.
+// FindFunction returns the function with a name in lower case; nil if there is
+// none.
 func FindFunction(name string) *Function { return functionTable().byName[name] }
 
 // FunctionNames lists the names, for completion and did-you-mean.

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Sets of keywords beside those of the table of statements, each word with a
+// Sets of keywords besides those of the table of statements, each word with a
 // blank on both sides, as the parser looks them up.
 const (
 	// OperatorWords are the operators that are words.
@@ -19,9 +19,10 @@ const (
 )
 
 const (
-	// dataWords appear inside the clauses of statements about documents.
+	// dataWords occur inside the clauses of statements about documents.
 	dataWords = " AS ASC BY CONFLICT DESC DISTINCT DO END INTO KEY MISSING OLD THEN TO WITH "
-	// schemaWords appear inside statements about models and procedures, and after EXPLAIN.
+	// schemaWords occur inside statements about models and procedures, and
+	// after EXPLAIN.
 	schemaWords = ` ADD ANALYZE ANY EXTENDS FIELD HASH JSON MODELS NATIVE PROCEDURES READ REFRESH RENAME RESTRICT RQL WRITE `
 )
 
@@ -30,7 +31,8 @@ func Keywords() []string {
 	return sorted(append(DataWords(), strings.Fields(OptionWords+AttributeWords+schemaWords+heads(func(*Statement) bool { return true }))...))
 }
 
-// DataWords lists the words that appear inside statements about documents, sorted; the first words of statements in a block are among them.
+// DataWords lists the words that occur inside statements about documents,
+// sorted; the first words of statements in a block are among them.
 func DataWords() []string {
 	list := strings.Fields(OperatorWords + ReservedWords + dataWords + heads(func(s *Statement) bool { return s.Is(InBlock) }))
 	for _, s := range statementTable().rows {

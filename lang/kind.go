@@ -2,11 +2,11 @@ package lang
 
 import "strings"
 
-// Kind is the outer shape of a type.
+// Kind is the outermost part of a type.
 type Kind uint8
 
 const (
-	KUnknown  Kind = iota // after an error; agrees with everything
+	KUnknown  Kind = iota // after an error; compatible with everything
 	KNull                 // the type of NULL and of a parameter given as nil
 	KBool                 //
 	KInt                  // ±MaxInt
@@ -31,12 +31,12 @@ const (
 	KSet                  // Elem
 	KPQueue               // Elem
 
-	kinds // how many there are
+	kinds // number of kinds
 )
 
-// Repr is how the values of a kind are represented: as a Go value, in a script,
-// in the text of a field and in an index. Kinds of one Repr share the code for
-// all of these and differ in what their descriptors say.
+// Repr is the representation of the values of a kind: as a Go value, in a
+// script, in the text of a field and in an index. Kinds with the same Repr
+// share the code for all of these and differ only in their descriptors.
 type Repr uint8
 
 const (
@@ -44,9 +44,11 @@ const (
 	ReprNone Repr = iota
 	// ReprBool: a bool; 1 or 0 in a field.
 	ReprBool
-	// ReprInt: a whole number within ±MaxInt, and a number in a script; decimal in a field.
+	// ReprInt: an integer within ±MaxInt, and a number in a script; decimal in
+	// a field.
 	ReprInt
-	// ReprLong: a whole number of 64 bits, and its decimal text in a script and in a field.
+	// ReprLong: a 64-bit integer, and its decimal text in a script and in a
+	// field.
 	ReprLong
 	// ReprFloat: a float64, and a number in a script.
 	ReprFloat
@@ -58,41 +60,46 @@ const (
 	ReprGeo
 	// ReprVector: float32 numbers, little-endian.
 	ReprVector
-	// ReprJSON: a Go slice or map or what a json holds, a table in a script, JSON text in a field.
+	// ReprJSON: a Go slice or map or a json value, a table in a script, JSON
+	// text in a field.
 	ReprJSON
-	// ReprCollection: in a key of its own.
+	// ReprCollection: under a key of its own.
 	ReprCollection
 
-	reprs // how many there are
+	reprs // number of representations
 )
 
 // Ordering says how the values of a kind are ordered.
 type Ordering uint8
 
 const (
-	// Unordered values are only equal or not.
+	// Unordered values can only be compared for equality.
 	Unordered Ordering = iota
-	// Sortable values have an order for ORDER BY and in an index, but < and > do not take them.
+	// Sortable values have an order for ORDER BY and in an index, but < and >
+	// do not accept them.
 	Sortable
 	// Ordered values have an order everywhere.
 	Ordered
 )
 
-// KindInfo is what the language says of a kind. The checker, the planner, the
-// codec, completion, did-you-mean and the random programs read it here; what
-// computes with the values of a kind or a Repr stands in lang/codec, lang/eval,
-// lua and spec/judge, each of which has a test that no kind lacks it there.
+// KindInfo describes a kind. The checker, the planner, the codec, completion,
+// did-you-mean and the random programs read it; the code that operates on
+// values of a kind or a Repr is in lang/codec, lang/eval, lua and spec/judge,
+// each of which has a test that no kind is missing there.
 type KindInfo struct {
 	Name string // as it is written in a MODEL and in messages
 	Repr Repr
-	// Bare: its name is all of the type.
+	// Bare: its name is the complete type.
 	Bare bool
-	// Brackets: its name begins the type, and what is in the brackets behind it completes it.
+	// Brackets: its name begins the type, and the brackets after it complete
+	// it.
 	Brackets bool
-	// Aliases are what other languages call it, Write what to write instead where that is not the name.
+	// Aliases are its names in other languages; Write is what to write instead
+	// if that is not the name.
 	Aliases []string
 	Write   string
-	// Variants are the forms in which other programs write it, as they stand in its brackets.
+	// Variants are the forms in which other programs write it, as written in
+	// its brackets.
 	Variants []string
 	// InJSON is the variant that its values have in a document stored as JSON.
 	InJSON string
@@ -102,39 +109,44 @@ type KindInfo struct {
 	Key bool
 	// Member: a set or pqueue can hold it.
 	Member bool
-	// Number: its values are numbers as they are written, for + - * /.
+	// Number: its values are plain numbers for + - * /.
 	Number bool
-	// Arithmetic: an operator of arithmetic takes it.
+	// Arithmetic: an arithmetic operator accepts it.
 	Arithmetic bool
-	// Negative: a minus before it is taken.
+	// Negative: unary minus accepts it.
 	Negative bool
-	// Sum: sum() takes it. Mean is the kind that avg() gives of it; KUnknown where avg() does not take it.
+	// Sum: sum() accepts it. Mean is the kind of the result of avg(); KUnknown
+	// if avg() does not accept it.
 	Sum  bool
 	Mean Kind
 	// Numeric: in a document stored as JSON, and for Search, its values are numbers.
 	Numeric bool
 
-	// Literal: a string beside it, or given for it, is read as one; Reads says in
-	// a message what such a string is not, and Sample in a hint how it is written.
+	// Literal: a string compared with it, or assigned to it, is parsed as one;
+	// Reads is the phrase for a message about an invalid string, and Sample
+	// shows the notation in a hint.
 	Literal bool
 	Reads   string
 	Sample  string
-	// Casts are the functions that convert a value of this kind; MayCast those that may fail for some.
+	// Casts are the functions that convert a value of this kind; MayCast those
+	// that may fail for some values.
 	Casts, MayCast []string
 
 	// Low and High bound the numbers of a ReprInt, Range names the bounds in a
-	// message, and Make gives the value of a number; nil where that is the int64 itself.
+	// message, and Make returns the value for a number; nil if that is the
+	// int64 itself.
 	Low, High int64
 	Range     string
 	Make      func(int64) any
-	// Zero is the DEFAULT that is proposed for a new field of the type; nil for none.
+	// Zero is the DEFAULT that is proposed for a new field of the type; "" for
+	// none.
 	Zero func(Type) Expr
 }
 
-// Info is what the language says of the kind.
+// Info returns the descriptor of the kind.
 func (k Kind) Info() *KindInfo { return &kindTable[k] }
 
-// Repr is how values of the type are represented; of a ref it is how its key is.
+// Repr is the representation of values of the type; of a ref, that of its key.
 func (t Type) Repr() Repr {
 	if t.Kind == KRef {
 		return t.Scalar().Kind.Info().Repr
@@ -142,13 +154,13 @@ func (t Type) Repr() Repr {
 	return kindTable[t.Kind].Repr
 }
 
-// Single reports the types of single values: neither JSON nor a collection.
+// Single reports the types of scalar values: neither JSON nor a collection.
 func (t Type) Single() bool {
 	r := t.Repr()
 	return r != ReprNone && r < ReprJSON
 }
 
-// Value is the value of a ReprInt kind with the number n.
+// Value returns the value of a ReprInt kind for the number n.
 func (k *KindInfo) Value(n int64) any {
 	if k.Make == nil {
 		return n
@@ -174,7 +186,8 @@ func (k *KindInfo) Cast(fn string) (ok, mayFail bool) {
 	return false, false
 }
 
-// Kinds lists the kinds that have a name of their own in a MODEL, in the order of the reference.
+// Kinds lists the kinds that have a name in a MODEL, in the order of the
+// reference.
 func Kinds() []Kind {
 	return []Kind{KString, KInt, KInt64, KFloat, KBool, KDateTime, KDuration, KBytes, KEnum, KList, KMap, KSet, KPQueue, KRef, KJSON, KGeo, KText, KVector}
 }
@@ -189,7 +202,7 @@ func TypeNames() []string {
 	return out
 }
 
-// FindKind finds a kind by the name that it has in a MODEL, in any case.
+// FindKind returns the kind with a name in a MODEL, in any case.
 func FindKind(name string) (Kind, bool) {
 	for _, k := range Kinds() {
 		if strings.EqualFold(kindTable[k].Name, name) {
@@ -199,7 +212,8 @@ func FindKind(name string) (Kind, bool) {
 	return KUnknown, false
 }
 
-// KindByAlias finds what another language calls a type, and what to write for it; "" for none.
+// KindByAlias returns the alias that matches another language's type name, and
+// what to write for it; "" for none.
 func KindByAlias(name string) string {
 	name = strings.ToLower(name)
 	for _, k := range Kinds() {

@@ -1,6 +1,6 @@
 package lang
 
-// Ranges of datetimes and of the other whole numbers, in milliseconds where they are times.
+// Ranges of datetimes and of other integer kinds, in milliseconds for times.
 const (
 	MinDateTime = -62135596800000 // 0001-01-01T00:00:00Z
 	MaxDateTime = 253402300799999 // 9999-12-31T23:59:59.999Z

@@ -1,7 +1,8 @@
 package lang
 
-// Limits of one text. Each is an error with a code and a place, and together they bound what it takes to parse and
-// check any text: about a second and 64 MiB, whatever is in it.
+// Limits of one text. Exceeding one is an error with a code and a position, and
+// together they bound the cost of parsing and checking any text to about a
+// second and 64 MiB.
 const (
 	// MaxSource is the longest text of one Parse, and the longest statement of a stream, in bytes.
 	MaxSource = 1 << 20
@@ -13,16 +14,18 @@ const (
 	MaxDepth = 100
 	// MaxChain bounds the operators of one level: a + b + c has two.
 	MaxChain = 1000
-	// MaxNested bounds statements inside statements.
+	// MaxNested bounds the nesting of statements.
 	MaxNested = 50
-	// MaxStatements bounds the statements of one text, those inside others included.
+	// MaxStatements bounds the statements of one text, including nested ones.
 	MaxStatements = 5000
-	// MaxFields bounds the fields of a model together with its rules, those of the models that it embeds included; the
-	// values of an enum; the columns that a statement returns; and the items of a SET.
+	// MaxFields bounds the fields of a model together with its rules, including
+	// those of the models that it embeds; the values of an enum; the columns
+	// that a statement returns; and the items of a SET.
 	MaxFields = 1000
 	// MaxTerms bounds the terms of GROUP BY, ORDER BY and FETCH, and the parameters of a procedure.
 	MaxTerms = 100
-	// MaxMembers bounds the members of the value that a LET names, those of its members included; it is nested to MaxDepth at most.
+	// MaxMembers bounds the members of the value that a LET names, including
+	// nested members; it is nested to MaxDepth at most.
 	MaxMembers = 5000
 	// MaxTotalFields bounds the fields and columns of everything that one text declares and returns.
 	MaxTotalFields = 50_000
@@ -31,7 +34,8 @@ const (
 	MaxExprs = 250_000
 )
 
-// MaxMessage bounds what a diagnostic says, and its hint, in bytes.
+// MaxMessage bounds the length of a diagnostic's message, and of its hint, in
+// bytes.
 const MaxMessage = 4000
 
 // MaxString is the length in bytes that + , * and replace() may reach.

@@ -1,14 +1,16 @@
 package lang
 
-// Operation is an operator of arithmetic between two kinds and the kind of its result.
+// Operation is an arithmetic operator between two kinds and the kind of its
+// result.
 type Operation struct {
 	Op          Op
 	Left, Right Kind
 	Result      Kind
 }
 
-// operations are those of kinds other than int, float and list: the two kinds of
-// numbers mix, and so do lists of different elements, which the checker knows.
+// operations are those of kinds other than int, float and list, which the
+// checker handles itself: the two numeric kinds mix, and so do lists with
+// different elements.
 var operations = []Operation{
 	{OpAdd, KString, KString, KString},
 	{OpMul, KString, KInt, KString},
@@ -26,10 +28,12 @@ var operations = []Operation{
 	{OpDiv, KDuration, KFloat, KDuration},
 }
 
-// Operations lists the operations of kinds other than int, float and list. The list is not to be changed.
+// Operations lists the operations of kinds other than int, float and list. The
+// list must not be modified.
 func Operations() []Operation { return operations }
 
-// ResultOf is the kind of l op r; false where the operator does not take them.
+// ResultOf returns the kind of l op r; false if the operator does not accept
+// them.
 func ResultOf(op Op, l, r Kind) (Kind, bool) {
 	for i := range operations {
 		if o := &operations[i]; o.Op == op && o.Left == l && o.Right == r {

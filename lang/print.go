@@ -7,8 +7,8 @@ import (
 )
 
 // Print writes a statement, expression or type as canonical RQL: keywords in
-// capitals, parentheses only where precedence needs them, blocks indented.
-// What is printed parses to the same tree. A BadStmt prints as nothing.
+// capitals, parentheses only where precedence needs them, blocks indented. The
+// output parses to the same tree. A BadStmt prints as nothing.
 func Print(n Node) string {
 	p := printer{}
 	p.node(n)
@@ -54,7 +54,7 @@ func (p *printer) node(n Node) {
 	}
 }
 
-// text is the path as it must be written.
+// text returns the path as it must be written.
 func (p Path) text() string {
 	parts := make([]string, len(p))
 	for i, id := range p {
@@ -66,9 +66,9 @@ func (p Path) text() string {
 	return strings.Join(parts, ".")
 }
 
-// The words that mean something where a name may appear: before one of them as
-// a name @ is written. The first are never names, the others begin a statement,
-// end a block, or appear where a name is optional.
+// Words with a meaning where a name may occur: as a name they are written with
+// @. The first are never names; the others begin a statement, end a block, or
+// occur where a name is optional.
 const markedWords = " NOT NULL TRUE FALSE AND OR IN IS BETWEEN CONTAINS STARTS ENDS LIKE MATCHES SEARCH" +
 	" ATOMIC CALL COPY COUNT CREATE DELETE ENSURE EXISTS EXPIRE FIND FOR GET IF LET PERSIST PUT RETURN UPDATE" +
 	" MODEL ALTER DROP SHOW VERIFY EXPLAIN PROFILE PROCEDURE IMPORT EXPORT DOWN END ELSE" +
@@ -78,7 +78,7 @@ func isMarked(name string) bool {
 	return len(name) <= 10 && strings.Contains(markedWords, " "+strings.ToUpper(name)+" ")
 }
 
-// ident is a name with the @ that keeps it from being read as a keyword.
+// ident returns a name with @ if it could otherwise be read as a keyword.
 func ident(name string) string {
 	if isMarked(name) {
 		return "@" + name
@@ -86,7 +86,7 @@ func ident(name string) string {
 	return name
 }
 
-// How tightly the operators of an expression bind; an operand binds tightest.
+// Precedence of the operators of an expression; an operand binds tightest.
 const (
 	bindOr = iota + 1
 	bindAnd
@@ -146,7 +146,7 @@ func isNegative(v any) bool {
 	return false
 }
 
-// expr prints x, in parentheses when it binds less tightly than least.
+// expr prints x, in parentheses if it binds less tightly than least.
 func (p *printer) expr(x Expr, least int) {
 	if binds(x) < least {
 		p.write("(")
@@ -262,8 +262,9 @@ func (p *printer) binary(x *Binary) {
 	p.expr(x.R, right)
 }
 
-// guarded prints x where its first word could be read as a keyword: a call of
-// a function so named goes into parentheses, as a function cannot be marked.
+// guarded prints x where its first word could be read as a keyword: a call of a
+// function with that name is put in parentheses, because a function cannot be
+// marked with @.
 func (p *printer) guarded(x Expr, least int) {
 	if c := firstCall(x); c != nil && isMarked(c.Name) && !strings.EqualFold(c.Name, "count") {
 		least = bindOperand + 1
@@ -271,7 +272,7 @@ func (p *printer) guarded(x Expr, least int) {
 	p.expr(x, least)
 }
 
-// firstCall is the call that the text of x begins with, or nil.
+// firstCall returns the call at the start of the text of x, or nil.
 func firstCall(x Expr) *Call {
 	switch x := x.(type) {
 	case *Call:
@@ -336,7 +337,7 @@ func (p *printer) object(x *Object) {
 	p.write(" }")
 }
 
-// operand prints what must be one operand: a minus may appear before it.
+// operand prints a single operand: a minus may precede it.
 func (p *printer) operand(x Expr) {
 	if u, ok := x.(*Unary); ok && u.Op == OpSub && binds(u.X) == bindOperand {
 		p.unary(u)
@@ -356,7 +357,7 @@ func (p *printer) literal(x *Literal) {
 	}
 }
 
-// literalText is a literal as RQL writes it.
+// literalText returns a literal in RQL notation.
 func literalText(v any) string {
 	switch v := v.(type) {
 	case nil:

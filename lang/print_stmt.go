@@ -4,7 +4,7 @@ import (
 	"unicode"
 )
 
-// isWord says whether a name can be written without quotes.
+// isWord reports whether a name can be written without quotes.
 func isWord(s string) bool {
 	for i, r := range s {
 		if r == '_' || unicode.IsLetter(r) || i > 0 && (unicode.IsDigit(r) || unicode.In(r, unicode.Mn, unicode.Mc)) {
@@ -296,7 +296,7 @@ func (p *printer) control(s Stmt) {
 	}
 }
 
-// block prints statements one a line, and the line break after them.
+// block prints statements one per line, and the line break after them.
 func (p *printer) block(ss []Stmt) {
 	p.indent++
 	for _, s := range ss {

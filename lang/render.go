@@ -7,16 +7,16 @@ import (
 	"unicode/utf8"
 )
 
-// What a rendered source line may take, in columns of a terminal.
+// Limits of a rendered source line, in columns of a terminal.
 const (
 	renderWidth = 100
 	renderTab   = 4
 )
 
-// Render shows the diagnostic with its place, the line of the source, carets
-// under the span, and the hint. The text ends with a line break. Without a
-// source only the message and the hint are shown. It is safe to print: what
-// could harm a terminal is escaped.
+// Render shows the diagnostic with its position, the source line, carets under
+// the span, and the hint. The text ends with a line break. Without a source
+// only the message and the hint are shown. It is safe to print: characters that
+// could harm a terminal are escaped.
 func (d *Diag) Render(src *Source) string {
 	var b strings.Builder
 	kind := string(d.Code)
@@ -46,7 +46,7 @@ func (d *Diag) Render(src *Source) string {
 	return b.String()
 }
 
-// render shows the place in its own text, a step further in.
+// render shows a position in another text, indented further.
 func (w *Within) render(b *strings.Builder) {
 	line, col := w.Source.Position(w.Span.Start)
 	fmt.Fprintf(b, "  in %s, %d:%d:\n", Visible(w.Name), line, col)
@@ -64,15 +64,15 @@ func (ds Diags) Render(src *Source) string {
 	return b.String()
 }
 
-// cell is one code point of a source line as a terminal shows it.
+// cell is one code point of a source line as a terminal displays it.
 type cell struct {
 	text  string
 	width int
 	mark  bool // the span covers it
 }
 
-// snippet is the line on which the span begins, and a line of carets under what
-// the span covers of it.
+// snippet returns the line on which the span begins, and a line of carets under
+// the part of it that the span covers.
 func (s *Source) snippet(sp Span) (text, carets string) {
 	line, start := s.lineAt(sp.Start)
 	cells, first := cellsOf(line, sp.Start-start, sp.End-start)
@@ -96,11 +96,12 @@ func (s *Source) snippet(sp Span) (text, carets string) {
 	return strings.TrimRight(t.String(), " "), strings.TrimRight(c.String(), " ")
 }
 
-// end marks the empty cell after a line, which a caret can appear under.
+// end marks the empty cell after a line, so that a caret can be placed under
+// it.
 func (c cell) end() bool { return c.text == " " && c.width == 1 && c.mark }
 
-// lineAt is the line that holds the offset, and where it starts. Of a very long
-// line only what is near the offset is taken.
+// lineAt returns the line that contains the offset, and its start. For a very
+// long line only the part near the offset is used.
 func (s *Source) lineAt(offset int) (line string, start int) {
 	const near = 4 * renderWidth
 	offset = min(max(offset, 0), len(s.Text))
@@ -125,7 +126,7 @@ func (s *Source) lineAt(offset int) (line string, start int) {
 	return s.Text[start:end], start
 }
 
-// cellsOf cuts a line into cells; those from byte a to byte b, at least one,
+// cellsOf splits a line into cells; those from byte a to byte b, at least one,
 // are marked. first is the first marked one.
 func cellsOf(line string, a, b int) (cells []cell, first int) {
 	first = -1
@@ -155,7 +156,7 @@ func cellsOf(line string, a, b int) (cells []cell, first int) {
 	return cells, first
 }
 
-// window chooses the cells to show: all, or renderWidth columns around first.
+// window selects the cells to show: all, or renderWidth columns around first.
 func window(cells []cell, first int) (from, to int) {
 	width := 0
 	for _, c := range cells {
@@ -175,7 +176,7 @@ func window(cells []cell, first int) (from, to int) {
 	return from, to
 }
 
-// isWide: the blocks whose code points take two columns.
+// isWide are the blocks whose code points take two columns.
 func isWide(r rune) bool {
 	for _, b := range [...][2]rune{
 		{0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0x33FF}, {0x3400, 0x4DBF}, {0x4E00, 0x9FFF}, {0xA000, 0xA4CF},
@@ -189,7 +190,7 @@ func isWide(r rune) bool {
 	return false
 }
 
-// runeWidth is how many columns a terminal gives a code point.
+// runeWidth is the number of terminal columns of a code point.
 func runeWidth(r rune) int {
 	switch {
 	case r < 0x300:

@@ -14,19 +14,19 @@ type Span struct{ Start, End int }
 func (s Span) To(t Span) Span { return Span{s.Start, t.End} }
 
 // Source is a named piece of RQL text. Line numbers, columns and carets are
-// made here and nowhere else; every other part carries byte spans.
+// computed here and nowhere else; all other code uses byte spans.
 type Source struct {
 	Name  string // file name, or "" for text given in a program
 	Text  string
-	lines atomic.Pointer[[]int] // offsets of line starts, made when first asked for
+	lines atomic.Pointer[[]int] // offsets of line starts, computed on first use
 
-	skipLines, skipCols int // what precedes Text in its file
+	skipLines, skipCols int // length of the text before Text in its file
 }
 
 // NewSource returns a source with the given name and text.
 func NewSource(name, text string) *Source { return &Source{Name: name, Text: text} }
 
-// starts are the offsets at which lines begin.
+// starts returns the offsets at which lines begin.
 func (s *Source) starts() []int {
 	if known := s.lines.Load(); known != nil {
 		return *known
@@ -44,7 +44,7 @@ func (s *Source) starts() []int {
 	return lines
 }
 
-// NewSourceAt returns a source that is a part of a longer file: its text begins
+// NewSourceAt returns a source that is part of a longer file: its text begins
 // at the given line and column, both from 1, and positions count from there.
 func NewSourceAt(name, text string, line, col int) *Source {
 	s := NewSource(name, text)

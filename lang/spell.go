@@ -3,8 +3,9 @@ package lang
 import "strings"
 
 // Nearest returns the candidate that name is most likely a misspelling of, or
-// "" when none is near. Case and underscores do not count; two letters that
-// changed places count as one slip, and a plural is as near as can be. Among equally near ones the first wins.
+// "" if none is close. Case and underscores are ignored; a transposition of two
+// letters counts as one edit, and a plural is as close as can be. Among equally
+// close candidates the first one is returned.
 func Nearest(name string, candidates []string) string {
 	if len(name) > MaxName {
 		return ""
@@ -12,7 +13,7 @@ func Nearest(name string, candidates []string) string {
 	folded := fold(name)
 	best, bestCost := "", max(1, (len(folded)+1)/3)+1
 	if len(folded) < 3 {
-		bestCost = 1 // only another case or underscore
+		bestCost = 1 // differs only in case or underscores
 	}
 	for _, c := range candidates {
 		if c == name || len(c) > MaxName {
@@ -28,7 +29,7 @@ func Nearest(name string, candidates []string) string {
 	return best
 }
 
-// plural: one word is the plural of the other.
+// plural reports whether one word is the plural of the other.
 func plural(a, b []rune) bool {
 	one, many := string(a), string(b)
 	if len(one) > len(many) {
@@ -52,8 +53,8 @@ func fold(s string) []rune {
 	return out
 }
 
-// distance counts the insertions, deletions, replacements and swaps of
-// neighbours between a and b; it may stop early with limit or more.
+// distance counts the insertions, deletions, replacements and transpositions of
+// neighbours between a and b; it may stop early and return limit or more.
 func distance(a, b []rune, limit int) int {
 	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
 		return limit

@@ -6,19 +6,19 @@ import (
 	"sync"
 )
 
-// StatementClass says what a statement does.
+// StatementClass is the category of a statement.
 type StatementClass uint8
 
 const (
-	// Reads: it gives documents or what is computed of them.
+	// Reads: it returns documents or values computed from them.
 	Reads StatementClass = iota
 	// Writes: it changes documents.
 	Writes
-	// Blocks: it holds, runs or steers other statements.
+	// Blocks: it contains, runs or controls other statements.
 	Blocks
-	// Defines: it is about models and procedures.
+	// Defines: it defines models and procedures.
 	Defines
-	// Scripts: it is about a text, a plan or a file.
+	// Scripts: it concerns a text, a plan or a file.
 	Scripts
 )
 
@@ -27,7 +27,8 @@ func (c StatementClass) String() string {
 	return [...]string{"reading", "writing", "blocks and names", "models and procedures", "scripts and plans"}[c]
 }
 
-// StatementPlace says where a statement may stand; a statement has one or more of them.
+// StatementPlace says where a statement is allowed; a statement has one or more
+// places.
 type StatementPlace uint8
 
 const (
@@ -44,7 +45,7 @@ const (
 // Clause is a clause of a statement: the words that begin it.
 type Clause struct {
 	Words string
-	Flag  bool // the words are all of it
+	Flag  bool // the words are the complete clause
 }
 
 // Head is the first word of the clause.
@@ -59,9 +60,9 @@ func (c Clause) Follow() string {
 	return follow
 }
 
-// Statement is what the language says of a statement. The parser, its hints,
-// completion, help and the language reference read it here; the grammar is
-// compared with it.
+// Statement describes a statement of the language. The parser, its hints,
+// completion, help and the language reference use these tables; a test compares
+// the grammar with them.
 type Statement struct {
 	Head    string // the word it begins with
 	Class   StatementClass
@@ -70,17 +71,18 @@ type Statement struct {
 	Doc     string   // one line
 	// Model: the name of a model follows the word.
 	Model bool
-	// Target: its documents are those of a key, of WHERE, or ALL.
+	// Target: it needs a target: a key, WHERE, or ALL.
 	Target bool
 	// Value: LET can name its result.
 	Value bool
-	// Definition: its literals are part of what it defines, not values of a plan.
+	// Definition: its literals are part of the definition, not values of a
+	// plan.
 	Definition bool
-	// Unbuilt: it parses and is refused.
+	// Unbuilt: it parses but is rejected as not implemented.
 	Unbuilt bool
 }
 
-// Is reports whether the statement may stand at a place.
+// Is reports whether the statement is allowed at a place.
 func (s *Statement) Is(p StatementPlace) bool { return s.Where&p != 0 }
 
 // ClauseWords are the words that begin the clauses, in their order.
@@ -108,7 +110,8 @@ var statementTable = sync.OnceValue(func() *statements {
 // Statements lists every statement, in the order of the reference. The list belongs to the caller.
 func Statements() []Statement { return slices.Clone(statementTable().rows) }
 
-// FindStatement finds a statement by its first word in capitals; nil when there is none.
+// FindStatement returns the statement with a first word in capitals; nil if
+// there is none.
 func FindStatement(head string) *Statement { return statementTable().byHead[head] }
 
 func statementRows() []Statement {

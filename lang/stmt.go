@@ -1,24 +1,24 @@
 package lang
 
-// Stmt is a statement as it was written.
+// Stmt is a statement as written.
 type Stmt interface {
 	Node
 	stmtNode()
 }
 
-// Ident is a name that must name something: a model, a field, a variable.
+// Ident is a name of a model, a field or a variable.
 type Ident struct {
 	Name string
 	Sp   Span
 }
 
-// Span returns where the name is.
+// Span returns the position of the name.
 func (i Ident) Span() Span { return i.Sp }
 
 // Path is a dotted name: home.city.
 type Path []Ident
 
-// Span covers the whole path.
+// Span covers the complete path.
 func (p Path) Span() Span {
 	if len(p) == 0 {
 		return Span{}
@@ -44,7 +44,7 @@ type File struct {
 	Source *Source
 	Stmts  []Stmt
 	Diags  Diags // lexical and syntax errors
-	// Params lists each $name that the caller gives once, in order of first
+	// Params lists each $name that the caller supplies once, in order of first
 	// use. Those inside a PROCEDURE are its own and are not listed.
 	Params []string
 }
@@ -68,7 +68,7 @@ type (
 		X    Expr
 		Desc bool
 	}
-	// Target says which documents: exactly one of Where, All, Key.
+	// Target selects documents: exactly one of Where, All, Key.
 	Target struct {
 		Sp          Span
 		Where       Expr
@@ -95,7 +95,8 @@ type (
 )
 
 type (
-	// BadStmt takes the place of a statement that did not parse; File.Diags has the reason.
+	// BadStmt takes the place of a statement that did not parse; File.Diags has
+	// the reason.
 	BadStmt struct{ Sp Span }
 
 	GetStmt struct {
@@ -214,7 +215,7 @@ type (
 		Then []Stmt
 		Else []Stmt // ELSE IF is an IfStmt alone in Else
 	}
-	// ForStmt goes over Query or X.
+	// ForStmt iterates over Query or X.
 	ForStmt struct {
 		Sp    Span
 		Var   Ident
@@ -303,7 +304,7 @@ type TypeExpr struct {
 	Null bool
 }
 
-// Span returns where the type is.
+// Span returns the position of the type.
 func (t *TypeExpr) Span() Span { return t.Sp }
 
 // FieldDecl is one field of a model as written.
@@ -413,7 +414,7 @@ func (*DropStmt) stmtNode()      {}
 func (*VerifyStmt) stmtNode()    {}
 func (*ShowStmt) stmtNode()      {}
 
-// Near is NEAREST K Field TO To; Field is empty where it is not written.
+// Near is NEAREST K Field TO To; Field is empty if it is omitted.
 type Near struct {
 	Sp    Span
 	K     Expr

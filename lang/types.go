@@ -11,7 +11,7 @@ type Type struct {
 	Values  []string // of KEnum
 	N       int      // of KVector
 	Metric  string   // of KVector: its distance, MetricCosine or "" for Euclid's
-	Variant string   // how a foreign program wrote it: bool<text>, datetime<iso>, …
+	Variant string   // the form of a foreign program: bool<text>, datetime<iso>, …
 	Cols    []Col    // of KRecord; of KEmbedded the fields of its model in order, so that a value inside a list or map can be written and read
 }
 
@@ -40,7 +40,7 @@ var (
 // ListOf returns list<t>.
 func ListOf(t Type) Type { return Type{Kind: KList, Elem: &t} }
 
-// MetricCosine is the distance of vectors by their directions, as it is written behind their type.
+// MetricCosine selects cosine distance, as written after the type.
 const MetricCosine = "cosine"
 
 // VectorOf returns vector<n>.
@@ -58,11 +58,11 @@ func (t Type) NotNull() Type { t.Null = false; return t }
 // IsNumber reports int and float.
 func (t Type) IsNumber() bool { return t.Kind == KInt || t.Kind == KFloat }
 
-// Cosine reports vectors whose distance is that of their directions.
+// Cosine reports vectors with cosine distance.
 func (t Type) Cosine() bool { return t.Metric == MetricCosine }
 
-// Scalar is the type as it is stored and compared: a ref is its key, an enum
-// and a text are strings.
+// Scalar is the type as it is stored and compared: a ref as its key, an enum
+// and a text as strings.
 func (t Type) Scalar() Type {
 	switch t.Kind {
 	case KRef:
@@ -76,7 +76,7 @@ func (t Type) Scalar() Type {
 	return t
 }
 
-// Same reports whether two types are the same but for null.
+// Same reports whether two types are equal apart from null.
 func (t Type) Same(u Type) bool {
 	if t.Kind != u.Kind || t.Model != u.Model || t.N != u.N || t.Metric != u.Metric || t.Variant != u.Variant ||
 		len(t.Values) != len(u.Values) || len(t.Cols) != len(u.Cols) {
@@ -98,7 +98,7 @@ func (t Type) Same(u Type) bool {
 	return t.Elem.Same(*u.Elem)
 }
 
-// String prints the type as it is written in a MODEL.
+// String returns the type as written in a MODEL.
 func (t Type) String() string {
 	s := t.Kind.Info().Name
 	switch t.Kind {
@@ -138,7 +138,7 @@ func itoa(n int) string {
 	return itoa(n/10) + string(rune('0'+n%10))
 }
 
-// Quote writes a string as an RQL literal in single quotes.
+// Quote returns a string as an RQL literal in single quotes.
 func Quote(s string) string {
 	var b strings.Builder
 	b.WriteByte('\'')

@@ -15,9 +15,9 @@ package lang
 //	[]any              list
 //	map[string]any     map, embedded value, object, or a row by field name
 //
-// A json value is nil, bool, int64, float64, string, []any or map[string]any.
-// A ref is the key of its target: string or int64. The static type, which the
-// checker knows, tells apart what shares a Go type.
+// A json value is nil, bool, int64, float64, string, []any or map[string]any. A
+// ref is the key of its target: string or int64. Values of different types may
+// share a Go type; the static type, known to the checker, distinguishes them.
 type (
 	Bytes    string
 	DateTime int64
@@ -26,22 +26,23 @@ type (
 	Vector   string
 )
 
-// Whole is a value of a ReprInt kind other than int: a whole number with a type of its own.
+// Whole is a value of a ReprInt kind other than int: an integer with a type of
+// its own.
 type Whole interface {
 	Kind() Kind
 	Number() int64
 }
 
-// Kind is datetime.
+// Kind returns datetime.
 func (d DateTime) Kind() Kind { return KDateTime }
 
-// Number is the datetime in milliseconds.
+// Number returns the datetime in milliseconds.
 func (d DateTime) Number() int64 { return int64(d) }
 
-// Kind is duration.
+// Kind returns duration.
 func (d Duration) Kind() Kind { return KDuration }
 
-// Number is the duration in milliseconds.
+// Number returns the duration in milliseconds.
 func (d Duration) Number() int64 { return int64(d) }
 
 // MaxInt is the largest int; the smallest is -MaxInt. Redis, Lua and JSON

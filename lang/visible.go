@@ -7,12 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// Visible makes a text fit for one line of a terminal. What could move the
-// cursor, change colours, turn the direction of writing or hide text is written
-// as an escape: \n, \r, \t, \u{H…}, and \xHH for a byte that is not UTF-8.
+// Visible makes a text safe for one line of a terminal. Characters that could
+// move the cursor, change colours, change the writing direction or hide text
+// are escaped: \n, \r, \t, \u{H…}, and \xHH for a byte that is not UTF-8.
 func Visible(s string) string { return visible(s, false) }
 
-// VisibleLines is Visible for a text of several lines: line breaks and tabs stay.
+// VisibleLines is Visible for a text of several lines: line breaks and tabs are
+// kept.
 func VisibleLines(s string) string { return visible(s, true) }
 
 func visible(s string, lines bool) string {
@@ -52,7 +53,8 @@ func harmful(r rune, size int, lines bool) bool {
 	return Harmful(r) || r == utf8.RuneError && size == 1
 }
 
-// visibleRune is the escape of a harmful code point, or of a byte that is not UTF-8.
+// visibleRune returns the escape of a harmful code point, or of a byte that is
+// not UTF-8.
 func visibleRune(r rune, raw string) string {
 	switch r {
 	case '\n':
@@ -67,9 +69,9 @@ func visibleRune(r rune, raw string) string {
 	return fmt.Sprintf(`\u{%X}`, r)
 }
 
-// Harmful reports the code points that never go to a terminal as they are:
-// control characters, those that turn the direction of writing or break a line,
-// and those that nobody sees. The joiners of scripts and emoji are none of them.
+// Harmful reports the code points that must be escaped on a terminal: control
+// characters, those that change the writing direction or break a line, and
+// invisible ones, except for the joiners of scripts and emoji.
 func Harmful(r rune) bool {
 	switch {
 	case r < 0x80:

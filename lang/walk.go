@@ -1,8 +1,8 @@
 package lang
 
-// Walk calls visit for n and, where visit returns true, for every statement,
+// Walk calls visit for n and, if visit returns true, for every statement,
 // expression and type inside it, in the order of the text. Nil nodes are
-// skipped, so a caller need not ask which clauses a statement has.
+// skipped, so a caller need not check which clauses a statement has.
 func Walk(n Node, visit func(Node) bool) {
 	w := walker{visit}
 	w.node(n)

@@ -10,7 +10,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// rank orders values of different kinds; numbers are one kind.
+// rank orders values of different kinds; all numbers are one kind.
 func rank(v any) int {
 	switch v.(type) {
 	case nil:
@@ -36,9 +36,9 @@ func rank(v any) int {
 }
 
 // Compare is the total order of ORDER BY: null first, false before true,
-// numbers by value (int with float, exactly), strings and bytes by their bytes,
-// then datetimes, durations. Values of kinds that a program never compares
-// have an order too, so that sorting is always defined.
+// numbers by value (an int and a float are compared exactly), strings and bytes
+// by their bytes, then datetimes, durations. Values of kinds that a program
+// never compares are ordered too, so that sorting is always defined.
 func Compare(a, b any) int {
 	switch x := a.(type) {
 	case int64:
@@ -140,8 +140,9 @@ func compareMaps(a, b map[string]any) int {
 	return 0
 }
 
-// Equal is the language's =, deep: null equals null, an int a float of the
-// same value, a map's order does not count, values of different kinds differ.
+// Equal is the language's =, applied deeply: null equals null, an int equals a
+// float of the same value, the order of a map's members does not matter, and
+// values of different kinds are not equal.
 func Equal(a, b any) bool {
 	switch x := a.(type) {
 	case nil:
@@ -171,9 +172,9 @@ func Equal(a, b any) bool {
 	return rank(a) == rank(b) && Compare(a, b) == 0
 }
 
-// AppendIdentity appends bytes that are the same for two values exactly when
-// they are Equal: what GROUP BY and DISTINCT look values up by. Several values
-// one after the other stay apart.
+// AppendIdentity appends bytes that are the same for two values exactly if they
+// are Equal: the hash key of GROUP BY and DISTINCT. The encoding is
+// self-delimiting, so several values can be concatenated.
 func AppendIdentity(dst []byte, v any) []byte {
 	switch x := v.(type) {
 	case nil:

@@ -6,16 +6,15 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Convert turns a value of type from into one of type to, where the language
-// does so without a word in the source: int to float, a string next to a
-// datetime, duration, enum, bytes or geo read as one, an object to a map, an
-// embedded value or a record, anything to json, and each of these inside lists
-// and maps. Null stays null; a nil slice or map is null where the type may be,
-// else empty. What does not fit is an error with the code
-// bad-conversion, overflow, invalid-utf8 or null-value.
+// Convert applies the implicit conversions of the language to a value of type
+// from: int to float, a string to a datetime, duration, enum, bytes or geo, an
+// object to a map, an embedded value or a record, anything to json, and each of
+// these inside lists and maps. Null stays null; a nil slice or map is null if
+// the type allows it, else empty. A value that does not fit is an error with
+// the code bad-conversion, overflow, invalid-utf8 or null-value.
 //
-// As json, a datetime and a duration are milliseconds, an int64 is a string of
-// decimal digits and bytes are base64: what their canonical JSON text reads as.
+// In json, a datetime and a duration are milliseconds, an int64 is a string of
+// decimal digits and bytes are base64, as in their canonical JSON text.
 func Convert(v any, from, to lang.Type) (any, error) {
 	if v == nil {
 		return nil, nil
@@ -69,7 +68,8 @@ func Convert(v any, from, to lang.Type) (any, error) {
 	return nil, wrongKind(v, to)
 }
 
-// IsNil reports what a nil slice or map of a Go program is until its place is known.
+// IsNil reports a nil slice or map of a Go program, whose value depends on
+// where it is used.
 func IsNil(v any) bool {
 	switch x := v.(type) {
 	case []any:
@@ -80,12 +80,12 @@ func IsNil(v any) bool {
 	return false
 }
 
-// notExact refuses a whole number as a float that may round it.
+// notExact rejects an integer as a float that may round it.
 func notExact[T int64 | string](x T) *Error {
 	return errorf(lang.CodeOverflow, "%v is beyond ±%d, where a float rounds whole numbers: write it with a point if that may be", x, int64(lang.MaxInt))
 }
 
-// convertSingle makes strings, enums, bytes and whole numbers of any type.
+// convertSingle converts to strings, enums, bytes and integers of any type.
 func convertSingle(v any, to lang.Type) (any, error) {
 	s, isString := v.(string)
 	switch to.Repr() {
@@ -168,9 +168,9 @@ func memberType(t lang.Type, name string) lang.Type {
 	return c
 }
 
-// jsonOf makes a json value of a value of type from. A whole number beyond the
-// range of int is an int64, of whatever type its place was known to be; one that
-// stands in a json as a number was written there by another program.
+// jsonOf converts a value of type from to json. An integer beyond the range of
+// int is an int64, whatever its type; a number of that size inside json was
+// written there by another program.
 func jsonOf(v any, from lang.Type) (any, error) {
 	switch x := v.(type) {
 	case int64:

@@ -1,5 +1,5 @@
-// Package codec has the forms a value of RQL can take: the text of a hash
-// field, the order-preserving member of an index, canonical JSON, a Go value;
-// and the one order and the one equality that every part agrees on. The same
-// bytes are made by generated Lua, so each rule is written next to its code.
+// Package codec implements the encodings of RQL values (the text of a hash
+// field, the order-preserving member of an index, canonical JSON, a Go value)
+// and the single definition of order and equality. Generated Lua produces the
+// same bytes, so each rule is documented next to its code.
 package codec

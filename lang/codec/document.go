@@ -14,11 +14,11 @@ const (
 	FormNumber Form = 'n'
 	FormString Form = 's'
 	FormBool   Form = 'b'
-	FormObject Form = 'o' // only whether there is an object is asked
+	FormObject Form = 'o' // only the presence of an object matters
 	FormAny    Form = 'v'
 )
 
-// FormOf is the form of a stored type: see lang.Type.InJSON.
+// FormOf returns the form of a stored type: see lang.Type.InJSON.
 func FormOf(t lang.Type) Form {
 	switch t.Repr() {
 	case lang.ReprInt, lang.ReprLong, lang.ReprFloat:
@@ -37,23 +37,23 @@ func FormOf(t lang.Type) Form {
 	return FormAny
 }
 
-// Misfit begins what Read gives for a member of another kind than its form:
-// the text of no value begins so.
+// Misfit is the first byte of the result of Read for a member whose kind does
+// not match its form; no valid text begins with it.
 const Misfit = "\xff"
 
-// Members tells which members of a document are read.
+// Members selects the members of a document to read.
 type Members struct {
 	names map[string]*member
 	count int
 }
 
 type member struct {
-	at   int // place in what Read gives, or -1
+	at   int // index in the result of Read, or -1
 	form Form
 	sub  *Members
 }
 
-// NewMembers makes a reader of the members with these dotted paths.
+// NewMembers returns a reader of the members with these dotted paths.
 func NewMembers(paths []string, forms []Form) *Members {
 	root := &Members{names: map[string]*member{}, count: len(paths)}
 	for i, path := range paths {
@@ -78,10 +78,10 @@ func NewMembers(paths []string, forms []Form) *Members {
 	return root
 }
 
-// Read gives the stored text of each member, as it would stand in the field of
-// a hash: of a number its own text, of a string what it says, 1 or 0 for a
-// bool, 1 for an object, JSON for the rest. What is absent or null is nil; what
-// is of another form begins with Misfit.
+// Read returns the stored text of each member, as in the field of a hash: a
+// number's own text, the contents of a string, 1 or 0 for a bool, 1 for an
+// object, JSON for the rest. An absent or null member is nil; one of another
+// form begins with Misfit.
 func (m *Members) Read(text string) ([]any, error) {
 	out := make([]any, m.count)
 	p := jsonReader{s: text}
@@ -97,7 +97,7 @@ func (m *Members) Read(text string) ([]any, error) {
 	return out, nil
 }
 
-// object reads one object, at its brace.
+// object reads one object, starting at its brace.
 func (m *Members) object(p *jsonReader, out []any) error {
 	p.i++
 	for first := true; ; first = false {
@@ -172,7 +172,7 @@ func (x *member) read(p *jsonReader, out []any) error {
 	return nil
 }
 
-// skip passes over a value.
+// skip skips a value.
 func (p *jsonReader) skip() error {
 	depth := 0
 	for {
@@ -204,7 +204,7 @@ func (p *jsonReader) skip() error {
 	}
 }
 
-// skipString passes over a string.
+// skipString skips a string.
 func (p *jsonReader) skipString() error {
 	for i := p.i + 1; i < len(p.s); i++ {
 		switch p.s[i] {

@@ -6,14 +6,14 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Error says why a value could not be read, written or converted. It has no
-// position: the caller knows the field or the expression.
+// Error describes why a value could not be read, written or converted. It has
+// no position: the caller knows the field or the expression.
 type Error struct {
 	Code    lang.Code
 	Message string
 }
 
-// Error gives the code and the message.
+// Error returns the code and the message.
 func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
 
 func errorf(code lang.Code, format string, args ...any) *Error {

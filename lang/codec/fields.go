@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Field is a struct field as RQL names it.
+// Field is a struct field under its name in RQL.
 type Field struct {
 	Name      string
 	Index     []int // for reflect.Value.FieldByIndex
@@ -14,9 +14,9 @@ type Field struct {
 	OmitZero  bool
 }
 
-// Fields lists the fields of a struct type that stand for names of RQL: see
-// FromGo for the tags. Of two fields of one name the less deeply embedded
-// counts; at equal depth neither does.
+// Fields lists the fields of a struct type that have a name in RQL: see FromGo
+// for the tags. Of two fields with the same name the less deeply embedded one
+// is used; at equal depth, neither.
 func Fields(t reflect.Type) []Field {
 	var out []Field
 	for _, sf := range reflect.VisibleFields(t) {
@@ -42,8 +42,8 @@ func fieldOf(t reflect.Type, sf reflect.StructField) (Field, bool) {
 	if name == "-" && opts == "" || flattened(sf, name) || !sf.IsExported() {
 		return Field{}, false
 	}
-	// A field inside an embedded struct that is itself named, left out or not
-	// flattened does not come through.
+	// A field inside an embedded struct that is itself named, omitted or not
+	// flattened is not promoted.
 	for n := 1; n < len(sf.Index); n++ {
 		outer := t.FieldByIndex(sf.Index[:n])
 		if name, _, _ := tag(outer); !flattened(outer, name) {
@@ -59,7 +59,7 @@ func fieldOf(t reflect.Type, sf reflect.StructField) (Field, bool) {
 	}, true
 }
 
-// flattened reports an embedded struct whose fields count as its holder's own.
+// flattened reports an embedded struct whose fields are promoted.
 func flattened(sf reflect.StructField, name string) bool {
 	if !sf.Anonymous || name != "" {
 		return false

@@ -9,22 +9,22 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// maxGoDepth bounds how deep a Go value nests; a pointer that leads back to
-// itself ends there.
+// maxGoDepth bounds the nesting of a Go value; a cyclic pointer ends there.
 const maxGoDepth = 100
 
-// FromGo turns a Go value, a caller's parameter, into a value of type t;
-// lang.TypeUnknown takes it as it is. Understood are bool, the integer and
-// float kinds, string, []byte, time.Time and time.Duration (both cut to
-// milliseconds downwards), slices, maps with string keys, structs, pointers to
-// these, encoding.TextMarshaler (as its text), and the values of RQL.
+// FromGo converts a Go value, a caller's parameter, to type t; lang.TypeUnknown
+// accepts it as it is. Supported are bool, the integer and float kinds, string,
+// []byte, time.Time and time.Duration (both rounded down to milliseconds),
+// slices, maps with string keys, structs, pointers to these,
+// encoding.TextMarshaler (as its text), and the values of RQL.
 //
 // A struct is an object of its exported fields, named by the tag rql:"name",
-// else json:"name", else the field's own name; "-" leaves one out, omitempty
-// and omitzero as in encoding/json; embedded structs are flattened as Go does.
-// A nil pointer is null. A nil slice or map is null where t may be, else empty;
-// as it is, it is a nil []any or map[string]any, of which Convert makes the same.
-// Errors have the codes of Convert, and bad-param for what is no value at all.
+// else json:"name", else the field's own name; "-" omits a field, omitempty and
+// omitzero have the meaning of encoding/json; embedded structs are flattened as
+// in Go. A nil pointer is null. A nil slice or map is null if t allows it, else
+// empty; for an unknown type it is a nil []any or map[string]any, which Convert
+// treats the same way. Errors have the codes of Convert, and bad-param for what
+// is not a value at all.
 func FromGo(v any, t lang.Type) (any, error) {
 	val, err := natural(v)
 	if err != nil {
@@ -33,7 +33,7 @@ func FromGo(v any, t lang.Type) (any, error) {
 	return Convert(val, TypeOfValue(val), t)
 }
 
-// natural turns a Go value into the value that it is by itself.
+// natural converts a Go value without a target type.
 func natural(v any) (any, error) {
 	switch x := v.(type) {
 	case nil, bool, int64, lang.Bytes:
@@ -65,7 +65,8 @@ func natural(v any) (any, error) {
 	return (&goReader{}).fromReflect(reflect.ValueOf(v), 0)
 }
 
-// goReader reads one Go value; the fields of a struct type are found once.
+// goReader converts one Go value; the fields of a struct type are determined
+// once.
 type goReader struct{ fields map[reflect.Type][]Field }
 
 func fromTime(t time.Time) (any, error) {
@@ -119,7 +120,7 @@ func (g *goReader) fromReflect(v reflect.Value, depth int) (any, error) {
 	return nil, errorf(lang.CodeBadParam, "a Go %s is no value", v.Type())
 }
 
-// fromKnown handles the types that mean more than their kind.
+// fromKnown handles the types that are more specific than their kind.
 func fromKnown(v reflect.Value) (handled bool, val any, err error) {
 	switch x := v.Interface().(type) {
 	case time.Time, time.Duration, lang.Bytes, lang.Whole, lang.Geo, lang.Vector:
@@ -190,7 +191,7 @@ func (g *goReader) fromStruct(v reflect.Value, depth int) (any, error) {
 	out := make(map[string]any, len(fields))
 	for _, f := range fields {
 		fv, err := v.FieldByIndexErr(f.Index)
-		if err != nil { // through a nil embedded pointer: absent
+		if err != nil { // behind a nil embedded pointer: absent
 			continue
 		}
 		if f.OmitEmpty && isEmpty(fv) || f.OmitZero && fv.IsZero() {
@@ -203,7 +204,7 @@ func (g *goReader) fromStruct(v reflect.Value, depth int) (any, error) {
 	return out, nil
 }
 
-// isEmpty is what omitempty of encoding/json means.
+// isEmpty implements omitempty of encoding/json.
 func isEmpty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Slice, reflect.Map, reflect.Array, reflect.String:

@@ -9,18 +9,18 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// The range of a geo: what GEOADD takes. Web Mercator ends at this latitude.
+// The range of a geo: what GEOADD accepts. Web Mercator ends at this latitude.
 const (
 	MaxLon = 180.0
 	MaxLat = 85.05112878
 )
 
-// EarthRadius is the radius of the sphere that distances are measured on, in
-// metres: the one that Redis uses.
+// EarthRadius is the radius in metres of the sphere used for distances: the one
+// that Redis uses.
 const EarthRadius = 6372797.560856
 
-// MakeGeo makes a geo of a longitude and a latitude in degrees; the error has
-// the code bad-argument when they are out of range.
+// MakeGeo returns a geo for a longitude and a latitude in degrees; the error
+// has the code bad-argument if they are out of range.
 func MakeGeo(lon, lat float64) (lang.Geo, error) {
 	if !(math.Abs(lon) <= MaxLon && math.Abs(lat) <= MaxLat) {
 		return "", errorf(lang.CodeBadArgument, "a longitude lies within ±180 and a latitude within ±85.05112878")
@@ -30,7 +30,7 @@ func MakeGeo(lon, lat float64) (lang.Geo, error) {
 	return lang.Geo(AppendFloat(append(b, ','), lat+0)), nil
 }
 
-// ParseGeo reads a longitude and a latitude with a comma between them.
+// ParseGeo parses a longitude and a latitude separated by a comma.
 func ParseGeo(s string) (lang.Geo, error) {
 	lon, lat, ok := splitGeo(s)
 	if !ok {
@@ -53,14 +53,14 @@ func splitGeo(s string) (lon, lat float64, ok bool) {
 	return lon, lat, ok1 && ok2
 }
 
-// GeoAt gives the longitude and the latitude of a geo.
+// GeoAt returns the longitude and the latitude of a geo.
 func GeoAt(g lang.Geo) (lon, lat float64) {
 	lon, lat, _ = splitGeo(string(g))
 	return lon, lat
 }
 
-// toGeo reads a geo from its text, a list of longitude and latitude, or an
-// object with the members lon and lat.
+// toGeo converts text, a list of longitude and latitude, or an object with the
+// members lon and lat to a geo.
 func toGeo(v any) (any, error) {
 	var parts [2]any
 	switch x := v.(type) {
@@ -100,8 +100,8 @@ func toGeo(v any) (any, error) {
 	return g, nil
 }
 
-// GeoDistance is the way between two places in metres along the sphere, by the
-// haversine.
+// GeoDistance is the great-circle distance between two places in metres, by the
+// haversine formula.
 func GeoDistance(a, b lang.Geo) float64 {
 	lon1, lat1 := GeoAt(a)
 	lon2, lat2 := GeoAt(b)
@@ -112,17 +112,18 @@ func GeoDistance(a, b lang.Geo) float64 {
 	return 2 * EarthRadius * math.Asin(math.Min(1, math.Sqrt(x)))
 }
 
-// geoBits is how fine the grid is: so many bits for each of longitude and latitude.
+// geoBits is the resolution of the grid: the number of bits for each of
+// longitude and latitude.
 const geoBits = 26
 
-// GeoCell is the number of the cell of the grid that a place lies in: the bits
-// of its column and its row by turns, the column's first, so that the cells of
-// any square whose side is a power of two have neighbouring numbers.
+// GeoCell returns the number of the grid cell that contains a place: the bits
+// of its column and its row interleaved, the column's first, so that the cells
+// of any square whose side is a power of two have consecutive numbers.
 func GeoCell(lon, lat float64) uint64 {
 	return interleave(geoIndex(lon, MaxLon), geoIndex(lat, MaxLat))
 }
 
-// geoIndex is the column or row of a coordinate.
+// geoIndex returns the column or row of a coordinate.
 func geoIndex(v, limit float64) uint32 {
 	i := math.Floor((v + limit) / (2 * limit) * (1 << geoBits))
 	return uint32(min(max(i, 0), 1<<geoBits-1))
@@ -145,14 +146,15 @@ func appendGeoMember(dst []byte, cell uint64) []byte {
 	return dst
 }
 
-// geoSlack widens a circle, in metres, by more than the rounding of a distance can be.
+// geoSlack enlarges a circle, in metres, by more than the rounding error of a
+// distance.
 const geoSlack = 1.0
 
-// maxGeoRanges bounds how many ranges a circle is covered with.
+// maxGeoRanges bounds the number of ranges that cover a circle.
 const maxGeoRanges = 24
 
-// GeoCover gives ranges of cells, both ends included and in order, that hold
-// every place within radius metres of a place, and some more.
+// GeoCover returns ranges of cells, both ends included and in order, that
+// contain every place within radius metres of a place, and some more.
 func GeoCover(center lang.Geo, radius float64) [][2]uint64 {
 	if !(radius >= 0) {
 		return nil
@@ -166,16 +168,17 @@ func GeoCover(center lang.Geo, radius float64) [][2]uint64 {
 	return mergeRanges(out)
 }
 
-// GeoMembers gives the two components that stand for a range of cells in an index.
+// GeoMembers returns the two components that represent a range of cells in an
+// index.
 func GeoMembers(r [2]uint64) (lo, hi string) {
 	return string(appendGeoMember(nil, r[0])), string(appendGeoMember(nil, r[1]))
 }
 
-// geoBox is a rectangle of the grid, its edges included.
+// geoBox is a rectangle of the grid, including its edges.
 type geoBox struct{ x0, x1, y0, y1 uint32 }
 
-// geoBoxes are the one or two rectangles around a circle; where it goes over
-// the 180th meridian there are two, and around a pole all longitudes.
+// geoBoxes returns the one or two rectangles around a circle; if it crosses the
+// 180th meridian there are two, and around a pole they span all longitudes.
 func geoBoxes(lon, lat, radius float64) []geoBox {
 	const deg = 180 / math.Pi
 	angle := radius / EarthRadius
@@ -202,14 +205,15 @@ func geoBoxes(lon, lat, radius float64) []geoBox {
 	return []geoBox{{geoIndex(west, MaxLon), geoIndex(east, MaxLon), y0, y1}}
 }
 
-// quad is a square of the grid: its corner and how many bits its side has.
+// quad is a square of the grid: its corner and the number of bits of its side.
 type quad struct {
 	x, y  uint32
 	level int
-	whole bool // it lies in the box altogether
+	whole bool // it is completely inside the box
 }
 
-// cover takes the squares that meet the box apart until there are n of them.
+// cover subdivides the squares that intersect the box until there are n of
+// them.
 func (b geoBox) cover(n int) [][2]uint64 {
 	quads := []quad{{level: geoBits}}
 	for again := true; again; {
@@ -241,7 +245,7 @@ func (b geoBox) cover(n int) [][2]uint64 {
 	return out
 }
 
-// mergeRanges puts ranges in order and joins those that touch or overlap.
+// mergeRanges sorts ranges and merges adjacent and overlapping ones.
 func mergeRanges(in [][2]uint64) [][2]uint64 {
 	slices.SortFunc(in, func(a, b [2]uint64) int { return cmp.Compare(a[0], b[0]) })
 	var out [][2]uint64

@@ -11,19 +11,19 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// maxJSONDepth bounds how deep lists and objects nest; Redis refuses 128.
+// maxJSONDepth bounds the nesting of lists and objects; Redis rejects 128.
 const maxJSONDepth = 100
 
-// ParseJSON reads JSON text as a value of type t; AppendJSON is its inverse.
-// Blanks between tokens and any order of names are accepted, the last of equal
-// names counts. In json a number written as an integer of 64 bits is an int64,
+// ParseJSON parses JSON text as a value of type t; AppendJSON is its inverse.
+// Blanks between tokens and any order of names are accepted; of equal names the
+// last one counts. In json a number written as a 64-bit integer is an int64,
 // any other a float64. Every error has the code bad-value.
 func ParseJSON(text string, t lang.Type) (any, error) { return parseJSON(text, t, jsonReader{}) }
 
-// ReadJSON reads JSON text that a caller gives: as ParseJSON, but nothing is
-// lost in silence. A name that stands twice in an object has the code
-// duplicate-field, a whole number beyond 64 bits, or where a float is needed
-// beyond the range of int, overflow.
+// ReadJSON parses JSON text that a caller supplies: like ParseJSON, but nothing
+// is lost silently. A name that occurs twice in an object has the code
+// duplicate-field; an integer beyond 64 bits, or, where a float is needed,
+// beyond the range of int, has the code overflow.
 func ReadJSON(text string, t lang.Type) (any, error) {
 	return parseJSON(text, t, jsonReader{given: true})
 }
@@ -47,9 +47,9 @@ type jsonReader struct {
 	s     string
 	i     int
 	depth int
-	// natural: as in a document stored as JSON, see ParseNatural.
+	// natural: a document stored as JSON, see ParseNatural.
 	natural bool
-	// given: by a caller, see ReadJSON.
+	// given: JSON from a caller, see ReadJSON.
 	given bool
 }
 
@@ -67,7 +67,7 @@ func (p *jsonReader) blanks() {
 	}
 }
 
-// next skips blanks and gives the byte that comes, 0 at the end.
+// next skips blanks and returns the next byte, 0 at the end.
 func (p *jsonReader) next() byte {
 	p.blanks()
 	if p.i < len(p.s) {
@@ -217,7 +217,7 @@ func (p *jsonReader) numberText() (text string, integer bool) {
 	return text, integer
 }
 
-// number reads a number of a known type; an int64 may stand in quotes.
+// number parses a number of a known type; an int64 may be in quotes.
 func (p *jsonReader) number(c byte, t lang.Type) (any, error) {
 	if t.Repr() == lang.ReprLong && c == '"' {
 		s, err := p.str()
@@ -323,7 +323,8 @@ func (p *jsonReader) object(typeOf func(string) (lang.Type, bool)) (map[string]a
 	}
 }
 
-// members reads an embedded value or a row: an absent member is null, if it may be.
+// members reads an embedded value or a row: an absent member is null, if
+// allowed.
 func (p *jsonReader) members(t lang.Type) (any, error) {
 	out, err := p.object(func(name string) (lang.Type, bool) {
 		c, ok := colOf(t, name)
@@ -362,7 +363,7 @@ func (p *jsonReader) str() (string, error) {
 	return "", p.bad("an unclosed string")
 }
 
-// escaped goes on with a string that began at start, at its first backslash.
+// escaped continues a string that began at start, from its first backslash.
 func (p *jsonReader) escaped(start, i int) (string, error) {
 	b := append([]byte(nil), p.s[start:i]...)
 	for p.i = i; p.i < len(p.s); {
@@ -387,7 +388,7 @@ func (p *jsonReader) escaped(start, i int) (string, error) {
 	return "", p.bad("an unclosed string")
 }
 
-// escape reads one escape, a surrogate pair as one.
+// escape parses one escape, or two that form a surrogate pair.
 func (p *jsonReader) escape() (rune, bool) {
 	if p.i+1 >= len(p.s) {
 		return 0, false
@@ -418,7 +419,7 @@ func (p *jsonReader) escape() (rune, bool) {
 	return r, true
 }
 
-// hex4 reads the \uXXXX at offset i.
+// hex4 parses the \uXXXX at offset i.
 func (p *jsonReader) hex4(i int) (rune, bool) {
 	if i+6 > len(p.s) || p.s[i] != '\\' || p.s[i+1] != 'u' {
 		return 0, false

@@ -11,17 +11,17 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// AppendJSON appends the canonical JSON text of a value of type t: equal
-// values give equal bytes, from Go and from Lua.
+// AppendJSON appends the canonical JSON text of a value of type t: equal values
+// have equal bytes, from Go and from Lua.
 //
-// No blanks; the names of an object sorted by bytes; a string escapes only
-// \" \\ \b \f \n \r \t and other controls as \u00xx; numbers as in a hash
-// field; datetime and duration are milliseconds, int64 a string of decimal
-// digits, bytes a base64 string (standard alphabet, padded), a geo its text, a
-// vector an array of its numbers, each the shortest that is the same float32. Null members of an
-// embedded value or a row are left out; in json, maps and records they stay.
-// The members of an embedded value or a row need the type's Cols (see
-// ir.Schema.Expand); without, they are written as what they are.
+// No blanks; the names of an object sorted by bytes; a string escapes only \"
+// \\ \b \f \n \r \t and other controls as \u00xx; numbers as in a hash field;
+// datetime and duration are milliseconds, int64 a string of decimal digits,
+// bytes a base64 string (standard alphabet, padded), a geo its text, a vector
+// an array of its numbers, each the shortest that is the same float32. Null
+// members of an embedded value or a row are omitted; in json, maps and records
+// they are kept. The members of an embedded value or a row need the type's Cols
+// (see ir.Schema.Expand); without them, each member is written by its own kind.
 func AppendJSON(dst []byte, v any, t lang.Type) ([]byte, error) {
 	if v == nil {
 		if !t.Null && t.Kind != lang.KUnknown && t.Kind != lang.KObject {
@@ -84,7 +84,8 @@ func AppendJSON(dst []byte, v any, t lang.Type) ([]byte, error) {
 	return dst, wrongKind(v, t)
 }
 
-// elemOf is the type of the elements of a list or map; unknown when not said.
+// elemOf is the type of the elements of a list or map; unknown if not
+// specified.
 func elemOf(t lang.Type) lang.Type {
 	if t.Elem == nil {
 		return lang.TypeUnknown
@@ -92,8 +93,8 @@ func elemOf(t lang.Type) lang.Type {
 	return *t.Elem
 }
 
-// colOf finds the type of a member. A row or record whose columns are not
-// said may hold anything.
+// colOf returns the type of a member. A row or record without columns may
+// contain anything.
 func colOf(t lang.Type, name string) (lang.Type, bool) {
 	for i := range t.Cols {
 		if t.Cols[i].Name == name {
@@ -145,7 +146,7 @@ func appendObject(dst []byte, m map[string]any, typeOf func(string) (lang.Type, 
 	return append(dst, '}'), nil
 }
 
-// appendAny writes a value by what it is.
+// appendAny appends a value by its Go type.
 func appendAny(dst []byte, v any) ([]byte, error) {
 	switch x := v.(type) {
 	case nil:
@@ -155,7 +156,7 @@ func appendAny(dst []byte, v any) ([]byte, error) {
 	case int64:
 		return strconv.AppendInt(dst, x, 10), nil
 	case float64:
-		if x == math.Trunc(x) && math.Abs(x) <= lang.MaxInt { // a whole number is an int, as in Lua
+		if x == math.Trunc(x) && math.Abs(x) <= lang.MaxInt { // an integral number is an int, as in Lua
 			return strconv.AppendInt(dst, int64(x), 10), nil
 		}
 		f, err := Finite(x)
@@ -183,7 +184,7 @@ func appendAny(dst []byte, v any) ([]byte, error) {
 	return dst, errorf(lang.CodeBadConversion, "a Go %T is no value", v)
 }
 
-// appendQuoted writes valid UTF-8 as a JSON string.
+// appendQuoted appends valid UTF-8 as a JSON string.
 func appendQuoted(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	dst = append(dst, '"')

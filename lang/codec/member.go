@@ -8,15 +8,15 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// NullMember and EmptyListMember stand in an index for null and, in a list
-// index, for the empty list. They sort before every other component.
+// NullMember and EmptyListMember represent null and, in a list index, the empty
+// list. They sort before every other component.
 const (
 	NullMember      = "!"
 	EmptyListMember = `"`
 )
 
 // Member returns the order-preserving component of a value of type t, without
-// the NUL that ends it: comparing components (each with its NUL) by bytes
+// the NUL that ends it: comparing components (each with its NUL) bytewise
 // compares the values.
 //
 //	null                     !
@@ -138,10 +138,10 @@ func appendStringMember(dst []byte, s string) []byte {
 	return dst
 }
 
-// Tuple returns the components of several values, each ended by NUL: the
-// beginning of their index member, and the prefix behind which the next
-// component of a composite index is looked for. Strings and bytes together
-// are at most lang.MaxIndexed bytes.
+// Tuple returns the components of several values, each terminated by NUL: the
+// first part of their index member, and the prefix for ranges over the next
+// component of a composite index. Strings and bytes together are at most
+// lang.MaxIndexed bytes.
 func Tuple(vals []any, types []lang.Type) (string, error) {
 	var buf [128]byte
 	b, size := buf[:0], 0
@@ -179,9 +179,9 @@ func Entry(vals []any, types []lang.Type, id any, key lang.Type) (string, error)
 	return t + k, err
 }
 
-// ListMembers returns the components under which a list stands in its list
-// index: that of each distinct element in order of first appearance; of a null
-// list NullMember, of an empty one EmptyListMember.
+// ListMembers returns the components of a list in its list index: that of each
+// distinct element in order of first appearance; for a null list NullMember,
+// for an empty one EmptyListMember.
 func ListMembers(v any, t lang.Type) ([]string, error) {
 	if v == nil {
 		return []string{NullMember}, nil
@@ -209,9 +209,9 @@ func ListMembers(v any, t lang.Type) ([]string, error) {
 	return out, nil
 }
 
-// UniqueField returns the hash field under which a tuple of values stands in
-// the hash of a unique constraint: the components with NUL between them. ok is
-// false when one of them is null: then there is no entry.
+// UniqueField returns the hash field for a tuple of values in the hash of a
+// unique constraint: the components separated by NUL. ok is false if one of
+// them is null: then there is no entry.
 func UniqueField(vals []any, types []lang.Type) (field string, ok bool, err error) {
 	for _, v := range vals {
 		if v == nil {
@@ -225,8 +225,8 @@ func UniqueField(vals []any, types []lang.Type) (field string, ok bool, err erro
 	return t[:len(t)-1], true, nil
 }
 
-// KeyMember returns the id at the end of a member: raw for a string key, its
-// component for an int or int64 key.
+// KeyMember returns the id at the end of a member: unchanged for a string key,
+// its component for an int or int64 key.
 func KeyMember(id any, key lang.Type) (string, error) {
 	if s, ok := id.(string); ok && key.Scalar().Kind == lang.KString {
 		return s, checkUTF8(s)
@@ -250,7 +250,7 @@ func ParseKeyMember(s string, key lang.Type) (any, error) {
 	return Parse(text, t)
 }
 
-// intMemberText gives the decimal text behind the component of an int.
+// intMemberText returns the decimal text of the component of an int.
 func intMemberText(s string, long bool) (string, bool) {
 	if s == "" {
 		return "", false

@@ -8,9 +8,9 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// AppendNatural appends a value of type t as it stands in a document stored as
-// JSON. The members of an embedded value come in the order of its fields, and
-// null ones are written.
+// AppendNatural appends a value of type t in the form it has in a document
+// stored as JSON. The members of an embedded value are in the order of its
+// fields, including nulls.
 func AppendNatural(dst []byte, v any, t lang.Type) ([]byte, error) {
 	if v == nil {
 		t.Variant = ""
@@ -43,7 +43,7 @@ func AppendNatural(dst []byte, v any, t lang.Type) ([]byte, error) {
 	return AppendJSON(dst, v, t)
 }
 
-// appendForm writes a scalar whose form is a text or a number.
+// appendForm appends a scalar whose form is a text or a number.
 func appendForm(dst []byte, v any, t lang.Type) ([]byte, error) {
 	switch t = t.InJSON(); {
 	case t.Kind == lang.KBool && t.Variant == "":
@@ -107,8 +107,8 @@ func naturalMembers(dst []byte, m map[string]any, cols []lang.Col) ([]byte, erro
 	return append(dst, '}'), nil
 }
 
-// ParseNatural reads what AppendNatural writes. Members of an embedded value
-// that its model does not have are passed over. Every error has the code bad-value.
+// ParseNatural parses what AppendNatural writes. Members of an embedded value
+// that its model does not have are ignored. Every error has the code bad-value.
 func ParseNatural(text string, t lang.Type) (any, error) {
 	t.Variant = ""
 	return parseJSON(text, t, jsonReader{natural: true})
@@ -120,7 +120,7 @@ func appendBase64(dst []byte, v any, t lang.Type) ([]byte, error) {
 	return base64.StdEncoding.AppendEncode(dst, []byte(text)), err
 }
 
-// parseBase64 reads the stored text of bytes in a document stored as JSON.
+// parseBase64 decodes the stored text of bytes in a document stored as JSON.
 func parseBase64(text string) (any, error) {
 	b, err := base64.StdEncoding.Strict().DecodeString(text)
 	if err != nil {

@@ -7,9 +7,9 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// AppendFloat writes a float as every part of RQL does: the first of %.15g,
-// %.16g and %.17g of C's printf that reads back as the same number; -0 is 0.
-// Go's %g equals C's at these precisions. The float must be finite.
+// AppendFloat appends a float in the one format used by RQL: the first of
+// %.15g, %.16g and %.17g of C's printf that reads back as the same number; -0
+// is 0. Go's %g equals C's at these precisions. The float must be finite.
 func AppendFloat(dst []byte, f float64) []byte {
 	if f == math.Trunc(f) && math.Abs(f) < 1e15 {
 		return strconv.AppendInt(dst, int64(f), 10)
@@ -35,7 +35,8 @@ func Finite(f float64) (float64, error) {
 	return f, nil
 }
 
-// readInt reads canonical decimal text: no plus sign, no leading zero, no "-0".
+// readInt parses canonical decimal text: no plus sign, no leading zero, no
+// "-0".
 func readInt(s string) (v int64, ok bool) {
 	digits := s
 	if len(s) > 0 && s[0] == '-' {
@@ -66,8 +67,8 @@ func readInt(s string) (v int64, ok bool) {
 	return v, true
 }
 
-// scanNumber returns the length of the number of JSON's grammar that s begins
-// with, 0 for none, and whether it is written as an integer.
+// scanNumber returns the length of the JSON number at the start of s, 0 if
+// there is none, and whether it is written as an integer.
 func scanNumber(s string) (n int, integer bool) {
 	if n < len(s) && s[n] == '-' {
 		n++
@@ -87,7 +88,8 @@ func scanNumber(s string) (n int, integer bool) {
 	return n, integer
 }
 
-// skipExponent returns where an exponent that begins at n ends; n when there is none.
+// skipExponent returns the end of an exponent that begins at n; n if there is
+// none.
 func skipExponent(s string, n int) int {
 	if n >= len(s) || s[n] != 'e' && s[n] != 'E' {
 		return n
@@ -111,9 +113,9 @@ func skipDigits(s string, n int) int {
 	return n
 }
 
-// readFloat reads a stored float: -?digits[.digits][e±digits], also with
-// leading zeros or a bare point as other programs write them; what overflows a
-// double is refused.
+// readFloat parses a stored float: -?digits[.digits][e±digits], also with
+// leading zeros or a bare decimal point as other programs write them; a number
+// that overflows a double is rejected.
 func readFloat(s string) (float64, bool) {
 	n := 0
 	if n < len(s) && s[n] == '-' {

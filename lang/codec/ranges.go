@@ -5,11 +5,11 @@ import (
 )
 
 // Range holds the bounds of a ZRANGEBYLEX or ZLEXCOUNT over an index, as they
-// are sent: with [ or ( in front, or - and +.
+// are sent: with a leading [ or (, or - and +.
 type Range struct{ Min, Max string }
 
-// All is the range behind a prefix of earlier components, as Tuple makes it;
-// "" is the whole index.
+// All is the range of a prefix of components, as Tuple returns it; "" is the
+// complete index.
 func All(prefix string) Range {
 	if prefix == "" {
 		return Range{"-", "+"}
@@ -17,9 +17,9 @@ func All(prefix string) Range {
 	return Range{"[" + prefix, "(" + Successor(prefix)}
 }
 
-// Compared is the range of the entries whose component behind prefix stands in
-// relation op (= < <= > >=) to the component e that Member made. The relations
-// of order leave out null, as the language does.
+// Compared is the range of the entries whose component after prefix satisfies
+// op (= < <= > >=) with the component e returned by Member. The ordering
+// operators exclude null, as in the language.
 func Compared(prefix string, op lang.Op, e string) Range {
 	r := All(prefix)
 	switch op {
@@ -37,17 +37,17 @@ func Compared(prefix string, op lang.Op, e string) Range {
 	return r
 }
 
-// NotNull is the range of the entries whose component behind prefix is not null.
+// NotNull is the range of the entries whose component after prefix is not null.
 func NotNull(prefix string) Range { return Compared(prefix, lang.OpGt, NullMember) }
 
-// StartsWith is the range of the entries whose component behind prefix is a
+// StartsWith is the range of the entries whose component after prefix is a
 // string or bytes that begins with s.
 func StartsWith(prefix, s string) Range {
 	p := string(appendStringMember([]byte(prefix), s))
 	return Range{"[" + p, "(" + Successor(p)}
 }
 
-// Intersect returns the range of what lies in both; it may be empty.
+// Intersect returns the intersection of two ranges; it may be empty.
 func (r Range) Intersect(s Range) Range {
 	if s.Min != "-" && (r.Min == "-" || s.Min[1:] > r.Min[1:]) {
 		r.Min = s.Min
@@ -58,7 +58,7 @@ func (r Range) Intersect(s Range) Range {
 	return r
 }
 
-// Empty reports a range that nothing can lie in.
+// Empty reports whether the range is empty.
 func (r Range) Empty() bool { return r.Min != "-" && r.Max != "+" && r.Min[1:] >= r.Max[1:] }
 
 // Successor returns the smallest string above every string that begins with

@@ -32,7 +32,7 @@ func Text(v any, t lang.Type) (string, error) {
 //	list, map, json, objects canonical JSON, see AppendJSON
 //
 // A variant of the type (bool<text>, datetime<iso>, duration<ns> …) is written
-// as the foreign program writes it. Null has no stored form (the field is
+// in the form of the foreign program. Null has no stored form (the field is
 // absent), so it is an error here.
 func AppendText(dst []byte, v any, t lang.Type) ([]byte, error) {
 	if t.Variant != "" {
@@ -91,7 +91,8 @@ func AppendText(dst []byte, v any, t lang.Type) ([]byte, error) {
 	return dst, wrongKind(v, t)
 }
 
-// bounded refuses the JSON text that begins at from when it is longer than MaxJSON.
+// bounded rejects the JSON text that begins at from if it is longer than
+// MaxJSON.
 func bounded(out []byte, from int, t lang.Type, err error) ([]byte, error) {
 	if n := len(out) - from; err == nil && n > lang.MaxJSON {
 		err = errorf(lang.CodeTooLarge, "a %s of %d bytes as JSON, and at most %d are kept and sent", t, n, lang.MaxJSON)
@@ -126,9 +127,9 @@ func checkString(s string, t lang.Type) error {
 	return checkUTF8(s)
 }
 
-// Parse reads the stored form of a value of type t: the strict inverse of
-// Text, but that a float, and JSON, may be spelled otherwise than RQL spells
-// them. The error has the code bad-value and says what is wrong.
+// Parse parses the stored form of a value of type t. It is the strict inverse
+// of Text, except that it accepts other spellings of floats and JSON. The error
+// has the code bad-value and describes the fault.
 func Parse(text string, t lang.Type) (any, error) {
 	if t.Variant != "" {
 		return parseVariant(text, t)

@@ -14,8 +14,8 @@ const (
 	MaxDateTime lang.DateTime = lang.MaxDateTime
 )
 
-// FormatDateTime writes a datetime as string(t) does:
-// 2026-11-23T14:05:00Z, with three digits of milliseconds unless they are 0.
+// FormatDateTime formats a datetime as string(t) does: 2026-11-23T14:05:00Z,
+// with three digits of milliseconds unless they are 0.
 func FormatDateTime(d lang.DateTime) string {
 	t := time.UnixMilli(int64(d)).UTC()
 	if d%1000 == 0 {
@@ -24,9 +24,10 @@ func FormatDateTime(d lang.DateTime) string {
 	return t.Format("2006-01-02T15:04:05.000Z")
 }
 
-// ParseDateTime reads ISO 8601: a date, or a date, T or a blank, and hh:mm,
-// hh:mm:ss or hh:mm:ss.fraction, then Z, ±hh:mm or nothing, which is UTC. What
-// is finer than a millisecond is cut off. The code of an error is bad-conversion.
+// ParseDateTime parses ISO 8601: a date, or a date, T or a blank, and hh:mm,
+// hh:mm:ss or hh:mm:ss.fraction, then Z, ±hh:mm or nothing, which means UTC.
+// Fractions of a millisecond are truncated. The code of an error is
+// bad-conversion.
 func ParseDateTime(s string) (lang.DateTime, error) {
 	bad := func(what string) (lang.DateTime, error) {
 		return 0, errorf(lang.CodeBadConversion, "%s is not a datetime: %s", lang.Quote(s), what)
@@ -120,7 +121,7 @@ func (c *clock) value() (lang.DateTime, bool) {
 	return d, lang.KDateTime.Info().Holds(int64(d))
 }
 
-// digits reads a text that holds nothing but digits.
+// digits parses a text that consists of digits.
 func digits(s string, to *int) bool {
 	if s == "" || skipDigits(s, 0) != len(s) {
 		return false
@@ -130,10 +131,10 @@ func digits(s string, to *int) bool {
 	return err == nil
 }
 
-// ParseDateTimeAs reads a datetime (UTC) by a format of YYYY, MM, DD, HH, mm,
-// ss and SSS, each of exactly so many digits; every other character but a
-// letter stands for itself, and so do T and Z. Parts that the format lacks are
-// the smallest. An impossible format has the code bad-argument.
+// ParseDateTimeAs parses a datetime (UTC) by a format of YYYY, MM, DD, HH, mm,
+// ss and SSS, each of exactly that many digits; every other character except a
+// letter matches itself, and so do T and Z. Parts that the format lacks have
+// their minimum value. An invalid format has the code bad-argument.
 func ParseDateTimeAs(s, format string) (lang.DateTime, error) {
 	c := clock{month: 1, day: 1}
 	parts := []struct {
@@ -180,8 +181,8 @@ var units = [...]struct {
 	ms   int64
 }{{"w", 604_800_000}, {"d", 86_400_000}, {"h", 3_600_000}, {"m", 60_000}, {"s", 1000}, {"ms", 1}}
 
-// FormatDuration writes a duration as string(d) does: 1w2d3h4m5s6ms without
-// the units that are 0, "0s" for none, a minus sign in front when negative.
+// FormatDuration formats a duration as string(d) does: 1w2d3h4m5s6ms without
+// the units that are 0, "0s" for zero, a leading minus sign if negative.
 func FormatDuration(d lang.Duration) string {
 	if d == 0 {
 		return "0s"
@@ -200,9 +201,9 @@ func FormatDuration(d lang.Duration) string {
 	return string(b)
 }
 
-// ParseDuration reads 1w2d3h4m5s6ms: whole numbers, the largest unit first,
-// each at most once, perhaps with a minus sign in front. The code of an error
-// is bad-conversion, or overflow.
+// ParseDuration parses 1w2d3h4m5s6ms: integers, the largest unit first, each at
+// most once, with an optional leading minus sign. The code of an error is
+// bad-conversion, or overflow.
 func ParseDuration(s string) (lang.Duration, error) {
 	bad := func(what string) (lang.Duration, error) {
 		return 0, errorf(lang.CodeBadConversion, "%s is not a duration: %s", lang.Quote(s), what)

@@ -8,9 +8,9 @@ import (
 
 // ToGo returns the public Go form of a value: a datetime as time.Time in UTC, a
 // duration as time.Duration, bytes as []byte, a geo as [2]float64 (longitude,
-// latitude), a vector as []float32, also inside lists and maps; the
-// others as they are. A duration beyond 292 years, which time.Duration cannot
-// hold, stays a lang.Duration.
+// latitude), a vector as []float32, including those inside lists and maps;
+// other values are unchanged. A duration beyond 292 years, which time.Duration
+// cannot hold, stays a lang.Duration.
 func ToGo(v any) any {
 	switch x := v.(type) {
 	case lang.DateTime:
@@ -43,7 +43,8 @@ func ToGo(v any) any {
 	return v
 }
 
-// GoDuration is a duration as a time.Duration, if that can hold it: up to 292 years.
+// GoDuration converts a duration to a time.Duration, if it fits: up to 292
+// years.
 func GoDuration(d lang.Duration) (time.Duration, bool) {
 	return time.Duration(d) * time.Millisecond, d >= -maxNanoMS && d <= maxNanoMS
 }

@@ -10,7 +10,7 @@ import (
 // TypeOf returns the type that the checker gives to a parameter with this Go
 // value: null for nil and nil pointers, int64 for an integer beyond the range
 // of int, object for maps and structs, and a list's element type from its
-// elements, or from the Go type when there are none.
+// elements, or from the Go type if there are none.
 func TypeOf(v any) lang.Type {
 	val, err := natural(v)
 	if err != nil {
@@ -32,7 +32,7 @@ func TypeOf(v any) lang.Type {
 	return t
 }
 
-// TypeOfValue returns the type of a value of RQL as far as the value shows it.
+// TypeOfValue returns the type of a value of RQL as far as it can be inferred.
 func TypeOfValue(v any) lang.Type {
 	switch x := v.(type) {
 	case nil:
@@ -64,7 +64,8 @@ func TypeOfValue(v any) lang.Type {
 	return lang.TypeUnknown
 }
 
-// commonType is the type that every element has, or can be converted to without a word.
+// commonType is the type that every element has, or can be converted to
+// implicitly.
 func commonType(list []any) lang.Type {
 	if len(list) == 0 {
 		return lang.TypeUnknown
@@ -101,7 +102,7 @@ var (
 	goDuration = reflect.TypeFor[time.Duration]()
 )
 
-// staticType is the type of the values that a Go type holds.
+// staticType is the type of the values of a Go type.
 func staticType(rt reflect.Type) lang.Type {
 	switch rt {
 	case goTime:

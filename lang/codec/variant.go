@@ -8,11 +8,11 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// How foreign programs write a value: bool<text> is true or false;
-// datetime<iso> is ISO 8601, datetime<s> and duration<s> are seconds, in
-// decimal with a fraction where there is one, datetime<ms> and duration<ms>
-// RQL's own form, duration<ns> nanoseconds. What is finer than a millisecond is
-// cut downwards.
+// Forms in which foreign programs write values: bool<text> is true or false;
+// datetime<iso> is ISO 8601; datetime<s> and duration<s> are decimal seconds,
+// with a fraction if there is one; datetime<ms> and duration<ms> are RQL's own
+// form; duration<ns> is nanoseconds. Fractions of a millisecond are rounded
+// down.
 
 func appendVariant(dst []byte, v any, t lang.Type) ([]byte, error) {
 	plain := t
@@ -51,7 +51,8 @@ func appendVariant(dst []byte, v any, t lang.Type) ([]byte, error) {
 	return strconv.AppendInt(dst, ms, 10), nil
 }
 
-// maxNanoMS is the longest duration, in milliseconds, whose nanoseconds fit into 64 bits.
+// maxNanoMS is the longest duration, in milliseconds, whose nanoseconds fit
+// into 64 bits.
 const maxNanoMS = (1<<63 - 1) / 1_000_000
 
 func parseVariant(text string, t lang.Type) (any, error) {
@@ -108,7 +109,8 @@ func appendSeconds(dst []byte, ms int64) []byte {
 // maxSecondDigits keeps the milliseconds of a number of seconds within 64 bits.
 const maxSecondDigits = 13
 
-// readSeconds reads decimal seconds, perhaps with a fraction, as milliseconds.
+// readSeconds parses decimal seconds, with an optional fraction, as
+// milliseconds.
 func readSeconds(s string) (int64, bool) {
 	text, minus := strings.CutPrefix(s, "-")
 	whole, fraction, point := strings.Cut(text, ".")

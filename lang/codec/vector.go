@@ -8,7 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// VectorFloats gives the elements of a vector.
+// VectorFloats returns the elements of a vector.
 func VectorFloats(v lang.Vector) []float32 {
 	out := make([]float32, len(v)/4)
 	for i := range out {
@@ -17,9 +17,9 @@ func VectorFloats(v lang.Vector) []float32 {
 	return out
 }
 
-// toVector makes a vector of a list of numbers, each rounded to the nearest
-// float32. One that has another length, or a number that no float32 is near
-// to, is refused.
+// toVector converts a list of numbers to a vector, each rounded to the nearest
+// float32. A list of another length, or a number out of the range of float32,
+// is rejected.
 func toVector(v any, t lang.Type) (any, error) {
 	switch x := v.(type) {
 	case lang.Vector:
@@ -90,8 +90,9 @@ func appendFloat32(dst []byte, f float32) []byte {
 	return strconv.AppendFloat(dst[:n], float64(f), 'g', 9, 64)
 }
 
-// VectorDistance is the distance of two vectors of one length: Euclid's, or one
-// less the cosine of their angle. It is reckoned in float64, element by element.
+// VectorDistance is the distance of two vectors of equal length: Euclidean, or
+// one minus the cosine of their angle. It is computed in float64, element by
+// element.
 func VectorDistance(a, b lang.Vector, cosine bool) float64 {
 	sum, aa, bb := 0.0, 0.0, 0.0
 	for i := 0; i+4 <= len(a); i += 4 {
@@ -114,7 +115,8 @@ func element(v lang.Vector, at int) float64 {
 	return float64(math.Float32frombits(binary.LittleEndian.Uint32([]byte(v[at : at+4]))))
 }
 
-// directed refuses a vector of zeros where the distance is that of directions: it has none.
+// directed rejects a zero vector if the distance is cosine, which is undefined
+// for it.
 func directed(v []byte, t lang.Type) error {
 	if !t.Cosine() {
 		return nil

@@ -2,13 +2,13 @@ package codec
 
 import "github.com/rql-lang/rql/lang"
 
-// writing is how the values of a ReprInt kind other than int are written as text.
+// writing is the text notation of a ReprInt kind other than int.
 type writing struct {
 	parse  func(string) (lang.Whole, error)
 	format func(int64) string
 }
 
-// writingOf finds the writing of a kind; nil where it has none.
+// writingOf returns the notation of a kind; nil if it has none.
 func writingOf(k lang.Kind) *writing {
 	switch k {
 	case lang.KDateTime:
@@ -25,11 +25,12 @@ func writingOf(k lang.Kind) *writing {
 	return nil
 }
 
-// FormatWhole writes a datetime, a duration and the like as string(x) does.
+// FormatWhole formats a datetime, a duration or a similar value as string(x)
+// does.
 func FormatWhole(v lang.Whole) string { return writingOf(v.Kind()).format(v.Number()) }
 
-// ParseWhole reads text as a value of a ReprInt kind other than int. The code of
-// an error is bad-conversion, or overflow.
+// ParseWhole parses text as a value of a ReprInt kind other than int. The code
+// of an error is bad-conversion, or overflow.
 func ParseWhole(s string, k lang.Kind) (any, error) {
 	v, err := writingOf(k).parse(s)
 	if err != nil {
@@ -38,7 +39,7 @@ func ParseWhole(s string, k lang.Kind) (any, error) {
 	return v, nil
 }
 
-// CheckWhole refuses a number that no value of a ReprInt kind has.
+// CheckWhole rejects a number that is not in the range of a ReprInt kind.
 func CheckWhole(n int64, k lang.Kind) error {
 	info := k.Info()
 	if !info.Holds(n) {
@@ -47,8 +48,8 @@ func CheckWhole(n int64, k lang.Kind) error {
 	return nil
 }
 
-// intOf returns the number behind a value of a ReprInt or ReprLong type after
-// checking that it lies in the type's range.
+// intOf returns the number of a value of a ReprInt or ReprLong type after
+// checking the type's range.
 func intOf(v any, t lang.Type) (int64, error) {
 	k := t.Kind.Info()
 	switch x := v.(type) {
@@ -67,7 +68,7 @@ func intOf(v any, t lang.Type) (int64, error) {
 	return 0, wrongKind(v, t)
 }
 
-// parseInt reads the decimal text of a value of a ReprInt or ReprLong type.
+// parseInt parses the decimal text of a value of a ReprInt or ReprLong type.
 func parseInt(text string, t lang.Type) (any, error) {
 	v, ok := readInt(text)
 	if !ok {

@@ -3,12 +3,13 @@ package ir
 import "github.com/rql-lang/rql/lang"
 
 // Collection says that a column is not stored in the document's hash but read
-// from the key of its own that a field of type set<T> or pqueue<T> has.
+// from the separate key of a field of type set<T> or pqueue<T>.
 type Collection struct {
 	Field *Field
-	// Op is "items" (all members as a list: of a set the values in order, of a
-	// pqueue { value, priority } in the order of pop), "size" (how many, read
-	// without them), "has" (whether Arg is a member) or "peek" (what pop would take).
+	// Op is "items" (all members as a list: of a set in the order of values, of
+	// a pqueue { value, priority } in the order of pop), "size" (the number of
+	// members, without reading them), "has" (whether Arg is a member) or "peek"
+	// (the next member to pop).
 	Op  string
 	Arg Expr // of "has": of the type of the elements
 }
@@ -19,8 +20,8 @@ func (f *Field) Collection() bool { return IsCollection(f.Type) }
 // IsCollection reports set<T> and pqueue<T>.
 func IsCollection(t lang.Type) bool { return t.Kind == lang.KSet || t.Kind == lang.KPQueue }
 
-// Value is the type of the field as a value in a document or a row: of a
-// collection the list of its members.
+// Value is the type of the field as a value in a document or a row: for a
+// collection, the list of its members.
 func (f *Field) Value() lang.Type {
 	switch f.Type.Kind {
 	case lang.KSet:
@@ -36,7 +37,7 @@ func EntryOf(t lang.Type) lang.Type {
 	return lang.Type{Kind: lang.KRecord, Cols: []lang.Col{{Name: "value", Type: t}, {Name: "priority", Type: lang.TypeFloat}}}
 }
 
-// Collections lists the fields that have a key of their own.
+// Collections lists the fields that have a separate key.
 func (m *Model) Collections() []*Field {
 	var out []*Field
 	for _, f := range m.Fields {
@@ -47,7 +48,7 @@ func (m *Model) Collections() []*Field {
 	return out
 }
 
-// Stored lists the fields that stand in the document itself.
+// Stored lists the fields stored in the document itself.
 func (m *Model) Stored() []*Field {
 	for _, f := range m.Fields {
 		if f.Collection() {

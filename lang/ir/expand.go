@@ -3,8 +3,8 @@ package ir
 import "github.com/rql-lang/rql/lang"
 
 // Expand returns t with Cols filled in for every embedded model and row in it,
-// so that its values can be written as JSON and read back without the schema.
-// A model that the schema lacks stays without.
+// so that its values can be written as JSON and read back without the schema. A
+// model that is not in the schema is left without Cols.
 func (s *Schema) Expand(t lang.Type) lang.Type {
 	switch t.Kind {
 	case lang.KList, lang.KMap:

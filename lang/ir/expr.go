@@ -9,7 +9,7 @@ type Expr interface {
 	irExpr()
 }
 
-// Base carries what every expression has.
+// Base has the fields common to all expressions.
 type Base struct {
 	T  lang.Type
 	Sp lang.Span
@@ -18,15 +18,17 @@ type Base struct {
 // Type returns the static type.
 func (b *Base) Type() lang.Type { return b.T }
 
-// Span returns where the expression stands in its source.
+// Span returns the position of the expression in its source.
 func (b *Base) Span() lang.Span { return b.Sp }
 func (*Base) irExpr()           {}
 
 type (
-	// Const is a literal, already converted to T (a string next to a datetime
-	// is a DateTime, 1 in a float place is a float64). Ord is the ordinal of its literal token
-	// (lang.Literal.Ord) while the same plan serves other literals in that place: Raw is the token's own value,
-	// and Convert(value, T) makes Value from it. Ord is -1 for a value that belongs to the statement's shape.
+	// Const is a literal, already converted to T (a string compared with a
+	// datetime is a DateTime, 1 where a float is needed is a float64). Ord is
+	// the ordinal of its literal token (lang.Literal.Ord) if the same plan also
+	// serves other literals in that position: Raw is the token's own value, and
+	// Convert(value, T) gives Value. Ord is -1 for a value that is part of the
+	// statement's shape.
 	Const struct {
 		Base
 		Value any
@@ -37,7 +39,7 @@ type (
 	Param struct {
 		Base
 		Name  string
-		Index int // place in Program.Params
+		Index int // index in Program.Params
 	}
 	// Var reads a LET, FOR or AS name.
 	Var struct {
@@ -51,27 +53,30 @@ type (
 	Old struct{ Base }
 	// Elem is the current element inside Pluck.Body.
 	Elem struct{ Base }
-	// Deref is the document a ref points to; null when the ref is null or dangles.
+	// Deref is the document a ref points to; null if the ref is null or
+	// dangling.
 	Deref struct {
 		Base
 		X      Expr // of KRef
 		Target *Model
 	}
-	// Col is a leaf of a document; null when the document is null.
+	// Col is a leaf of a document; null if the document is null.
 	Col struct {
 		Base
 		X   Expr // of KRow: Row, Old, Var, Deref, Elem
 		Col *Column
 	}
-	// Emb is a whole embedded value of a document, by the path of its field ("home", "home.geo").
+	// Emb is a complete embedded value of a document, by the path of its field
+	// ("home", "home.geo").
 	Emb struct {
 		Base
 		X      Expr // of KRow
 		Prefix string
 		Of     *Field  // the field of type KEmbedded
-		Pres   *Column // its presence column; nil when it is not optional
+		Pres   *Column // its presence column; nil if it is not optional
 	}
-	// Member is X.Name of an embedded value that is not a document's own (a list element), of a KRecord, or of a json.
+	// Member is X.Name of an embedded value that is not part of a document (a
+	// list element), of a KRecord, or of a json.
 	Member struct {
 		Base
 		X    Expr
@@ -94,9 +99,10 @@ type (
 		Op lang.Op
 		X  Expr
 	}
-	// Binary is a typed operation of the tables in the reference: OpAnd … OpPow but OpIn and OpNe, NOT LIKE and
-	// the like, which are OpNot around their positive form. BETWEEN is two comparisons under OpAnd. OpContains of T IN list is In.
-	// For OpLike, OpMatches and OpSearch R is closed.
+	// Binary is a typed operation of the tables in the reference: OpAnd … OpPow
+	// except OpIn and OpNe, NOT LIKE and similar, which are OpNot around their
+	// positive form. BETWEEN is two comparisons under OpAnd. OpContains of T IN
+	// list is In. For OpLike, OpMatches and OpSearch, R is closed.
 	Binary struct {
 		Base
 		Op   lang.Op
@@ -107,7 +113,8 @@ type (
 		Base
 		X Expr
 	}
-	// In is X IN (Items…), or X IN List when List is set (a list-typed expression).
+	// In is X IN (Items…), or X IN List if List is set (a list-typed
+	// expression).
 	In struct {
 		Base
 		X     Expr
@@ -119,21 +126,24 @@ type (
 		Base
 		Items []Expr
 	}
-	// Object is an object literal: KRecord, or where it is used as such a KMap, KEmbedded or KJSON.
-	// For KEmbedded every field of the model is there (defaults filled in, absent optional ones as null Const).
+	// Object is an object literal: KRecord, or KMap, KEmbedded or KJSON if it
+	// is used as one. A KEmbedded has every field of the model (defaults filled
+	// in, absent optional ones as null Const).
 	Object struct {
 		Base
 		Names []string
 		Items []Expr
 	}
-	// Convert turns X into T where the language does it silently: int → float, anything → json,
-	// KRecord → map or embedded. No-op for most backends; never fails but for null.
+	// Convert converts X to T where the language does so implicitly: int →
+	// float, anything → json, KRecord → map or embedded. No-op for most
+	// backends; it fails only for null.
 	Convert struct {
 		Base
 		X Expr
 	}
-	// Call is a function of the reference but the aggregates over groups; Fn in lower case. The aggregates of
-	// one list argument are here as "sum", "avg", "min", "max", "count", "collect" with a list typed Args[0].
+	// Call is a function of the reference other than aggregates over groups; Fn
+	// is in lower case. The aggregates of one list argument are included as
+	// "sum", "avg", "min", "max", "count", "collect" with a list-typed Args[0].
 	Call struct {
 		Base
 		Fn   string
@@ -166,10 +176,11 @@ type Variable struct {
 	ID   int // unique in its program
 	Name string
 	Type lang.Type
-	Top  bool // bound outside ATOMIC: its value travels as an argument
-	// Given is the closed value, a parameter without a type of its own, that the name stands for;
-	// with Each it stands for one element of it after the other. What is taken from it gets the type
-	// of its place from the value as it was given.
+	Top  bool // bound outside ATOMIC: its value is passed as an argument
+	// Given is the closed value, a parameter without a type of its own, that
+	// the name stands for; if Each is set, the name stands for each element of
+	// it in turn. A part of it is converted from the given value to the type
+	// required where it is used.
 	Given Expr
 	Each  bool
 	// Long says that the name stands for an integer beyond the range of int, or for
@@ -205,19 +216,21 @@ type Assign struct {
 	Sp    lang.Span
 	Place Place
 	Op    string    // "=", "+=", "-=", "*=", "/=", "//=", "%=", "**=", or the lower-case name of an operation
-	Value Expr      // of an assignment; the operation's implied right side has the place's type rules
-	Args  []Expr    // of an operation, converted to what it takes
-	As    *Variable // what the operation took out
+	Value Expr      // of an assignment; the operand implied by an operation has the type rules of the place
+	Args  []Expr    // of an operation, converted to its parameter types
+	As    *Variable // what the operation removed
 }
 
-// Place is what a SET item changes: a leaf, a whole embedded value, or something inside a leaf (Steps).
+// Place is the target of a SET item: a leaf, a complete embedded value, or
+// something inside a leaf (Steps).
 type Place struct {
 	Sp     lang.Span
-	Col    *Column // the leaf; nil when a whole embedded value is assigned
-	Emb    *Field  // the embedded field assigned as a whole, with its Prefix
+	Col    *Column // the leaf; nil if a complete embedded value is assigned
+	Emb    *Field  // the embedded field assigned completely, with its Prefix
 	Prefix string
 	Steps  []Expr    // list index, map key, or Const string for a member of an embedded value inside a list
 	T      lang.Type // type of the place itself
-	// Creates lists the presence columns, outermost first, of the optional embedded values that a write through this place brings into being.
+	// Creates lists the presence columns, outermost first, of the optional
+	// embedded values that a write to this place creates.
 	Creates []*Column
 }

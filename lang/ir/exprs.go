@@ -1,7 +1,7 @@
 package ir
 
-// Exprs calls f for every expression that a statement holds directly or in the
-// statements inside it, not for what is below an expression.
+// Exprs calls f for every expression directly in a statement or in the
+// statements nested in it, but not for their subexpressions.
 func Exprs(st Stmt, f func(Expr)) {
 	one := func(xs ...Expr) {
 		for _, x := range xs {

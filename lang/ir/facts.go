@@ -2,18 +2,18 @@ package ir
 
 import "github.com/rql-lang/rql/lang"
 
-// Facts says what the value of an expression depends on, and how computing it
-// may end. What is true of a part is true of the whole.
+// Facts says what the value of an expression depends on, and how its evaluation
+// may end. A fact about a part is a fact about the complete expression.
 type Facts uint16
 
-// The facts. A query in parentheses is a name: it is computed before the
-// statement that it stands in.
+// The facts. A query in parentheses is treated as a name: it is evaluated
+// before the statement that contains it.
 const (
 	// ReadsRow: the row, OLD, a key or an aggregate of its group, a returned column.
 	ReadsRow Facts = 1 << iota
 	// ReadsRef: another document, through a ref.
 	ReadsRef
-	// ReadsElem: the element of a list around the expression.
+	// ReadsElem: the current element of an enclosing list.
 	ReadsElem
 	// ReadsParam: a parameter.
 	ReadsParam
@@ -21,15 +21,16 @@ const (
 	ReadsName
 	// ReadsLocal: a name that is bound while the statement runs.
 	ReadsLocal
-	// ReadsInstant: the instant of the statement, which is the same in all of it.
+	// ReadsInstant: the instant of the statement, which is constant throughout.
 	ReadsInstant
-	// IsVolatile: a call that may have another value each time.
+	// IsVolatile: a call that may return a different value each time.
 	IsVolatile
-	// Faults: computing it may meet a fault, such as a division by zero, an overflow or a text that is
-	// no number. In an operand of a predicate it makes that unknown.
+	// Faults: evaluation may have a fault, such as a division by zero, an
+	// overflow or a text that is not a number. In an operand of a predicate it
+	// makes the predicate unknown.
 	Faults
-	// Errs: computing it may end in an error that is no fault: it is one wherever it
-	// stands, as that of a sum that overflows or of a pattern that cannot be read.
+	// Errs: evaluation may end in an error that is not a fault and is an error
+	// everywhere, such as the overflow of a sum or an invalid pattern.
 	Errs
 )
 
@@ -38,14 +39,14 @@ const (
 	notFixed  = ReadsRow | ReadsRef | ReadsElem | IsVolatile
 )
 
-// FactsOf gives every fact of x.
+// FactsOf returns all facts of x.
 func FactsOf(x Expr) Facts { return factsOf(x, false, 0) }
 
-// Has reports whether one of the facts is true of x.
+// Has reports whether any of the facts applies to x.
 func Has(x Expr, facts Facts) bool { return factsOf(x, false, facts)&facts != 0 }
 
-// factsOf is FactsOf, which ends with the first of the facts in until; inside
-// says that x is in the body of a list that is a part of the whole.
+// factsOf is FactsOf, stopping at the first of the facts in until; inside says
+// that x is in the body of a list that is part of the expression.
 func factsOf(x Expr, inside bool, until Facts) Facts {
 	if x == nil {
 		return 0
@@ -74,7 +75,7 @@ func factsOf(x Expr, inside bool, until Facts) Facts {
 	return all
 }
 
-// ownFacts gives the facts of what x itself is, not of its operands.
+// ownFacts returns the facts of x itself, without those of its operands.
 func ownFacts(x Expr) Facts {
 	switch x := x.(type) {
 	case *Row, *Old, *GroupKey, *AggRef, *Output:
@@ -114,7 +115,7 @@ func faultsIf(is bool) Facts {
 	return 0
 }
 
-// callFacts is ownFacts of a call, as the table of functions says.
+// callFacts is ownFacts of a call, from the table of functions.
 func callFacts(x *Call) Facts {
 	f := lang.FindFunction(x.Fn)
 	facts := Facts(0)
@@ -137,22 +138,22 @@ func callFacts(x *Call) Facts {
 }
 
 // Closed reports whether the value of x is known before the statement is sent:
-// it holds only literals, parameters and names that are bound by then, and no
-// call whose value belongs to the server.
+// it contains only literals, parameters and names that are bound by then, and
+// no call whose value depends on the server.
 func Closed(x Expr) bool { return !Has(x, notClosed) }
 
 // Fixed reports whether x is the same for every document that a condition is
-// asked of, so that it is known before the first one is read.
+// evaluated on, so that it is known before the first one is read.
 func Fixed(x Expr) bool { return !Has(x, notFixed) }
 
-// Constant reports whether the value of x stands in the text: it is made of literals alone.
+// Constant reports whether x is made of literals alone.
 func Constant(x Expr) bool { return !Has(x, notClosed|ReadsParam|ReadsName|ReadsElem) }
 
-// MayFault reports whether a fault can be met while x is computed.
+// MayFault reports whether evaluating x may have a fault.
 func MayFault(x Expr) bool { return Has(x, Faults) }
 
-// Faulty is MayFault of the operation that x itself is, not of its operands.
+// Faulty is MayFault for the operation of x itself, without its operands.
 func Faulty(x Expr) bool { return ownFacts(x)&Faults != 0 }
 
-// MayFail reports whether computing x may end in a fault or another error.
+// MayFail reports whether evaluating x may end in a fault or another error.
 func MayFail(x Expr) bool { return Has(x, Faults|Errs) }

@@ -1,7 +1,8 @@
 package ir
 
 // FixedParts calls f for the largest parts of a condition that are Fixed and
-// may fault. Each is computed before the first document is read, and its fault is an error.
+// may have a fault. Each is evaluated before the first document is read, and
+// its fault is an error.
 func FixedParts(x Expr, f func(Expr)) {
 	if x == nil || !MayFault(x) {
 		return
@@ -15,7 +16,8 @@ func FixedParts(x Expr, f func(Expr)) {
 	}
 }
 
-// Conditions lists the conditions by which a statement chooses rows; nil where it has none.
+// Conditions lists the conditions by which a statement selects rows; nil if it
+// has none.
 func Conditions(st Stmt) []Expr {
 	var all []Expr
 	switch st := st.(type) {

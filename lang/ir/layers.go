@@ -2,13 +2,15 @@ package ir
 
 import "sort"
 
-// layers is an immutable map of which changed copies are cheap: a few changes lie over a base that the copies share.
+// layers is an immutable map with cheap modified copies: a few changes are kept
+// on top of a base that the copies share.
 type layers[T comparable] struct {
 	base map[string]T
-	over map[string]T // the zero value: it is gone
+	over map[string]T // the zero value marks a removed entry
 }
 
-// maxOver is how many changes lie over a base before they make a new one.
+// maxOver is the number of changes on top of a base before they are merged into
+// a new one.
 const maxOver = 64
 
 func (l *layers[T]) get(name string) T {
@@ -18,7 +20,7 @@ func (l *layers[T]) get(name string) T {
 	return l.base[name]
 }
 
-// with returns a copy in which name is x, or gone where x is the zero value.
+// with returns a copy in which name is x, or is removed if x is the zero value.
 func (l *layers[T]) with(name string, x T) layers[T] {
 	out := layers[T]{base: l.base, over: make(map[string]T, len(l.over)+1)}
 	if len(l.over) >= maxOver {
@@ -41,7 +43,7 @@ func (l *layers[T]) with(name string, x T) layers[T] {
 	return out
 }
 
-// each gives every value, in no order.
+// each iterates over the values, in no particular order.
 func (l *layers[T]) each(yield func(T) bool) {
 	var none T
 	for n, x := range l.base {

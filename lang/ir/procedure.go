@@ -2,23 +2,23 @@ package ir
 
 import "github.com/rql-lang/rql/lang"
 
-// Procedure is a stored ATOMIC with parameters. Only its text is kept: the
-// body is checked anew, against the schema as it is then, by every CALL.
+// Procedure is a stored ATOMIC with parameters. Only its text is stored: the
+// body is checked again, against the schema at that time, by every CALL.
 type Procedure struct {
 	Name    string
 	Version string              // its version in the catalog; "" while it is not stored
 	Def     string              // canonical PROCEDURE statement
 	Decl    *lang.ProcedureStmt // its tree
 	Source  *lang.Source        // the text that the tree's spans belong to
-	Broken  bool                // its definition has mistakes that were reported
+	Broken  bool                // its definition has errors that were reported
 }
 
-// Within is a place in the procedure's text, which was called at call.
+// Within returns a position in the procedure's text, which was called at call.
 func (p *Procedure) Within(sp, call lang.Span) *lang.Within {
 	return &lang.Within{Name: "procedure " + p.Name, Source: p.Source, Span: sp, Call: call}
 }
 
-// Procedure returns the procedure of that exact name, or nil.
+// Procedure returns the procedure with that exact name, or nil.
 func (s *Schema) Procedure(name string) *Procedure {
 	if s == nil {
 		return nil
@@ -34,12 +34,12 @@ func (s *Schema) Procedures() []string {
 	return s.procs.names()
 }
 
-// WithProcedure returns a schema in which p replaces or joins the others.
+// WithProcedure returns a schema with p added or replaced.
 func (s *Schema) WithProcedure(p *Procedure) *Schema {
 	return &Schema{models: s.models, procs: s.procs.with(p.Name, p)}
 }
 
-// WithoutProcedure returns a schema that lacks the named procedure.
+// WithoutProcedure returns a schema without the named procedure.
 func (s *Schema) WithoutProcedure(name string) *Schema {
 	return &Schema{models: s.models, procs: s.procs.with(name, nil)}
 }

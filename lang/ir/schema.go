@@ -22,7 +22,7 @@ func NewSchema(models ...*Model) *Schema {
 	return s
 }
 
-// Model returns the model of that exact name, or nil.
+// Model returns the model with that exact name, or nil.
 func (s *Schema) Model(name string) *Model {
 	if s == nil {
 		return nil
@@ -30,7 +30,7 @@ func (s *Schema) Model(name string) *Model {
 	return s.models.get(name)
 }
 
-// Models gives every model, in no order.
+// Models returns all models, in no particular order.
 func (s *Schema) Models() iter.Seq[*Model] {
 	return func(yield func(*Model) bool) {
 		if s != nil {
@@ -47,12 +47,12 @@ func (s *Schema) Names() []string {
 	return s.models.names()
 }
 
-// With returns a schema in which m replaces or joins the others.
+// With returns a schema with m added or replaced.
 func (s *Schema) With(m *Model) *Schema {
 	return &Schema{models: s.models.with(m.Name, m), procs: s.procs}
 }
 
-// Without returns a schema that lacks the named model.
+// Without returns a schema without the named model.
 func (s *Schema) Without(name string) *Schema {
 	return &Schema{models: s.models.with(name, nil), procs: s.procs}
 }
@@ -61,47 +61,52 @@ func (s *Schema) Without(name string) *Schema {
 type Model struct {
 	Name    string
 	Version string // its version in the catalog; "" while it is not stored
-	Def     string // canonical MODEL statement without EXTENDS: parsing and checking it gives this model again
+	Def     string // canonical MODEL statement without EXTENDS: parsing and checking it gives an equal model
 	Fields  []*Field
 	Key     *Field          // the KEY field (declared, or the implied id)
 	Columns []*Column       // the leaves as stored in a hash, in field order; Columns[i].Slot == i
 	Indexes []*Index        // ordered indexes: of fields in order, then of several fields
 	Uniques []*Index        // UNIQUE of fields in order, then of several fields
 	Checks  []*Check        // CHECKs: of fields (also of embedded models' fields, at their path), then of the model
-	Uses    []string        // other models this one depends on: embedded ones (transitively); refs not
+	Uses    []string        // other models this one depends on: embedded ones (transitively), but not refs
 	Decl    *lang.ModelStmt // the tree of Def
 
-	// JSON: a document is one JSON value (STORED AS JSON), its columns the leaves of it; else a hash.
+	// JSON: a document is one JSON value (STORED AS JSON), whose leaves are its
+	// columns; else a hash.
 	JSON bool
-	// Prefix and Suffix stand around the key's text in the name of a document, behind the namespace:
-	// "User:" and nothing, unless KEYS says otherwise.
+	// Prefix and Suffix surround the key's text in the name of a document,
+	// after the namespace: "User:" and nothing, unless KEYS says otherwise.
 	Prefix, Suffix string
-	// Adopted: documents are what other programs make of them (KEYS, or WRITERS ANY). The key of one is
-	// what its name says, whether it holds the KEY field or not, and any value under such a name is one.
+	// Adopted: other programs define what the documents are (KEYS, or WRITERS
+	// ANY). The key of a document is determined by its name, whether it stores
+	// the KEY field or not, and any value under such a name is a document.
 	Adopted bool
-	// Unlisted: documents that were there before the model are still being entered in the set of keys.
+	// Unlisted: the backfill of documents older than the model into the set of
+	// keys is still running.
 	Unlisted bool
-	// Foreign: other programs write the documents too (WRITERS ANY), so only the documents themselves
-	// and a Search index are to be believed.
+	// Foreign: other programs write the documents too (WRITERS ANY), so only
+	// the documents themselves and a Search index are reliable.
 	Foreign bool
 	// IndexedBy is the word after INDEXED BY: "", "NATIVE" or "SEARCH".
 	IndexedBy string
-	// Search is the Search index of the documents, as the catalog knows it; nil without one.
+	// Search is the Search index of the documents according to the catalog; nil
+	// without one.
 	Search *SearchIndex
 
-	fields  map[string]*Field // by name, kept by AddField
+	fields  map[string]*Field // by name, maintained by AddField
 	columns map[string]*Column
 }
 
-// Scanned reports a model whose own indexes may lack documents: they are found by their names, or by Search.
+// Scanned reports a model whose own indexes may lack documents: they are found
+// by a keyspace scan, or by Search.
 func (m *Model) Scanned() bool { return m.Foreign || m.Unlisted }
 
 // SearchIndex is an index of the Search module over the documents of a model.
 type SearchIndex struct {
 	Name     string // behind the namespace: "rql:ft:User:3"
 	Fields   []*SearchField
-	Building bool // it does not hold every document yet, so no plan may use it
-	// Next is the name of the index that is being made to take its place, or "".
+	Building bool // its backfill is running, so no plan may use it
+	// Next is the name of the index that is being built to replace it, or "".
 	Next string
 }
 
@@ -124,7 +129,7 @@ type SearchField struct {
 	Attr     string // its name in queries: letters, digits and _ only
 	Kind     SearchKind
 	Sortable bool
-	Missing  bool // documents that lack it can be asked for (INDEXMISSING)
+	Missing  bool // documents without it can be searched for (INDEXMISSING)
 }
 
 // SearchKind is the type of an attribute of a Search index.
@@ -150,7 +155,7 @@ func (m *Model) AddField(f *Field) {
 	m.Fields = append(m.Fields, f)
 }
 
-// AddColumn appends a leaf, whose Slot becomes its place.
+// AddColumn appends a leaf and sets its Slot.
 func (m *Model) AddColumn(c *Column) {
 	if m.columns == nil {
 		m.columns = map[string]*Column{}
@@ -162,10 +167,11 @@ func (m *Model) AddColumn(c *Column) {
 	m.Columns = append(m.Columns, c)
 }
 
-// few is up to where looking at each is as fast as a map.
+// linearSearch is the number of fields up to which a linear search is as fast
+// as a map.
 const few = 8
 
-// Field returns the field of that exact name, or nil.
+// Field returns the field with that exact name, or nil.
 func (m *Model) Field(name string) *Field {
 	if len(m.fields) > few {
 		return m.fields[name]
@@ -178,7 +184,7 @@ func (m *Model) Field(name string) *Field {
 	return nil
 }
 
-// Column returns the leaf of that dotted path, or nil.
+// Column returns the leaf with that dotted path, or nil.
 func (m *Model) Column(path string) *Column {
 	if len(m.columns) > few {
 		return m.columns[path]
@@ -201,25 +207,27 @@ func (m *Model) Revision() *Field {
 	return nil
 }
 
-// KeyColumn is the column of the KEY field.
+// KeyColumn returns the column of the KEY field.
 func (m *Model) KeyColumn() *Column { return m.Column(m.Key.Name) }
 
 // Field is a field of a model.
 type Field struct {
 	Name    string
 	Type    lang.Type
-	Pos     int       // its place in Model.Fields
-	Default Expr      // typed as the field; nil when none. Evaluated per document; Row{} is the document so far
-	Columns []*Column // its leaves: one for anything but an embedded model and a collection, which has none
+	Pos     int       // its index in Model.Fields
+	Default Expr      // typed as the field; nil if none. Evaluated per document; Row{} is the document so far
+	Columns []*Column // its leaves: one, except for an embedded model, and for a collection, which has none
 	Items   *Column   // of a collection: all its members as a list
 	Emb     *Model    // the embedded model of a KEmbedded, as it was when this model was declared
 	Key     bool
 	Unique  bool
 	Index   bool
-	// Revision: CREATE and COPY give it 1 (its Default), every later write of the document raises it by one.
+	// Revision: CREATE and COPY set it to 1 (its Default), every later write of
+	// the document increments it.
 	Revision bool
-	// Variant is how other programs write the value, the word in the brackets of its type:
-	// "text", "iso", "s", "ms" or "ns". The type itself does not say it.
+	// Variant is the form in which other programs write the value, the word in
+	// the brackets of its type: "text", "iso", "s", "ms" or "ns". It is not
+	// part of the type itself.
 	Variant string
 	// Lenient: a stored value that does not fit reads as null, with a warning.
 	Lenient bool
@@ -227,31 +235,33 @@ type Field struct {
 	EmptyNull bool
 }
 
-// Own reports a field whose values are stored as RQL itself stores them.
+// Own reports a field whose values are stored in RQL's own form.
 func (f *Field) Own() bool { return f.Variant == "" && !f.Lenient && !f.EmptyNull }
 
-// Column is one hash field that a document is stored in, or one member of a document stored as JSON. An embedded model is
-// flattened; an optional embedded value has a presence column under its own
-// path, bool true when the value is there and absent when it is null.
+// Column is one hash field of a document, or one member of a document stored as
+// JSON. An embedded model is flattened; an optional embedded value has a
+// presence column under its own path, bool true if the value is present and
+// absent if it is null.
 type Column struct {
 	Name     string    // "age", "home.city"
-	Type     lang.Type // Null is set too where an embedded value around it may be null
-	Slot     int       // its place in Model.Columns
+	Type     lang.Type // Null is also set if an enclosing embedded value may be null
+	Slot     int       // its index in Model.Columns
 	Field    *Field    // the top-level field it belongs to
-	Leaf     *Field    // the field of the embedded model it comes from; Field itself when not embedded
+	Leaf     *Field    // the field of the embedded model it comes from; Field itself if not embedded
 	Presence bool
-	// Required is set when a document may not lack it although Type.Null is set: the
-	// embedded value around it is optional but its own field is not.
+	// Required is set if a document must have it although Type.Null is set: the
+	// enclosing embedded value is optional but its own field is not.
 	Required bool
-	// Parent is the presence column of the nearest optional embedded value around it, or nil.
+	// Parent is the presence column of the nearest enclosing optional embedded
+	// value, or nil.
 	Parent *Column
-	// Fill is the stored text that a document without the column is read with
-	// while the default of a new field is still being written to all of them; else nil.
+	// Fill is the stored text assumed for a document without the column while
+	// the default of a new field is being backfilled; else nil.
 	Fill *string
 	// JSON: it is a member of a document stored as JSON, and Name its path.
 	JSON bool
-	// Coll is set where the column is read from a collection in a key of its own. It is then none of
-	// Model.Columns, and its Slot lies behind theirs.
+	// Coll is set if the column is read from a collection under a key of its
+	// own. It is then not in Model.Columns, and its Slot comes after theirs.
 	Coll *Collection
 }
 
@@ -267,15 +277,15 @@ func (c *Column) Stored() lang.Type {
 	return t
 }
 
-// Own reports a column whose values are stored as RQL itself stores them in a hash.
+// Own reports a column whose values are stored in RQL's own form in a hash.
 func (c *Column) Own() bool {
 	return (c.Leaf == nil || c.Leaf.Own()) && (!c.JSON || c.Stored().Variant == "")
 }
 
-// Lenient is the field's.
+// Lenient is that of the field.
 func (c *Column) Lenient() bool { return c.Leaf != nil && c.Leaf.Lenient }
 
-// EmptyNull is the field's.
+// EmptyNull is that of the field.
 func (c *Column) EmptyNull() bool { return c.Leaf != nil && c.Leaf.EmptyNull }
 
 // Index is an ordered index or a unique constraint.
@@ -283,14 +293,15 @@ type Index struct {
 	Name string // "age", "home.city", "role,age": the last part of its key
 	Cols []*Column
 	List bool // over the elements of one list column
-	// Building: documents that were there before the index are still being entered, so no reader may use it yet.
+	// Building: its backfill is running, so no reader may use it yet.
 	Building bool
 }
 
-// Check is a CHECK. Cond sees the document as Row{}. Cols are the columns it reads.
+// Check is a CHECK. Cond sees the document as Row{}. Cols are the columns it
+// reads.
 type Check struct {
 	Cond Expr
 	Text string  // its source text, for messages
-	Col  *Column // of a field's CHECK: not asked when this column is null; nil for a model's
+	Col  *Column // of a field's CHECK: it is skipped if this column is null; nil for a model's
 	Cols []*Column
 }

@@ -6,12 +6,12 @@ import "github.com/rql-lang/rql/lang"
 type Program struct {
 	Source *lang.Source
 	Stmts  []Stmt
-	Params []string // parameters in order of first use; Param.Index points here
+	Params []string // parameters in order of first use; the target of Param.Index
 	Vars   int      // number of variables
 	// TopVars are the names bound outside ATOMIC, those of earlier inputs of the session first.
 	TopVars []*Variable
-	Schema  *Schema  // as it is after the last statement
-	Uses    []*Model // every stored model a statement touches (through refs and embedded ones too), in byte order of name
+	Schema  *Schema  // after the last statement
+	Uses    []*Model // every stored model a statement touches (including through refs and embedding), in byte order of name
 }
 
 // Stmt is a checked statement.
@@ -20,31 +20,32 @@ type Stmt interface {
 	irStmt()
 }
 
-// Head is what every statement has.
+// Head has the fields common to all statements.
 type Head struct {
 	Sp   lang.Span
 	Ord  int      // ordinal among the top-level statements of its program
-	Pre  []*Let   // subqueries in its expressions, to be run before it, in order; each used as a Var
+	Pre  []*Let   // subqueries in its expressions, to be run before it, in order; each is used as a Var
 	Uses []*Model // models this statement touches
 	// Procs are the procedures whose bodies are part of this statement.
 	Procs []*Procedure
 }
 
-// Info returns the head itself.
+// Info returns the head.
 func (h *Head) Info() *Head { return h }
 func (*Head) irStmt()       {}
 
-// Once is KEY k FOR d of an ATOMIC: the block runs once for the key, and a repeat gives the recorded result.
+// Once is KEY k FOR d of an ATOMIC: the block runs once for the key, and a
+// repetition returns the recorded result.
 type Once struct {
 	Key  Expr // string, closed
 	For  Expr // duration, closed
 	Body lang.Span
-	In   *Procedure // whose text Body is of; nil: the program's
+	In   *Procedure // the procedure whose text contains Body; nil: the program's
 }
 
-// Target says which documents a statement is about.
+// Target selects the documents of a statement.
 type Target struct {
-	Key         Expr // the key, or a list of keys when Many
+	Key         Expr // the key, or a list of keys if Many is set
 	Many        bool
 	SkipMissing bool
 	All         bool
@@ -53,15 +54,17 @@ type Target struct {
 	Limit       Expr // nil: all
 }
 
-// Doc is a document given to CREATE or PUT. Either Fields (one per model field, nil = absent) or Param
-// (a parameter or variable that holds an object, or a list of objects when Many).
+// Doc is a document given to CREATE or PUT. Either Fields (one per model field,
+// nil = absent) or Value (a parameter or variable that is an object, or a list
+// of objects if Many is set).
 type Doc struct {
 	Sp     lang.Span
 	Fields []Expr // by Field.Pos; converted to the field's type
 	Value  Expr   // Param or Var of KObject/KRow/KRecord; converted by the model when bound
 }
 
-// Nearest is NEAREST k field TO vector: of the rows that match WHERE the K nearest, nearest first.
+// Nearest is NEAREST k field TO vector: the K nearest of the rows that match
+// WHERE, nearest first.
 type Nearest struct {
 	Sp  lang.Span
 	K   Expr // int, closed
@@ -69,7 +72,8 @@ type Nearest struct {
 	To  Expr // vector of Col's length, closed
 }
 
-// Distance is the distance of a row of model m: a float, null where the vector is.
+// Distance is the distance of a row of model m: a float, null if the vector is
+// null.
 func (n *Nearest) Distance(m *Model) Expr {
 	row := &Row{Base: Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}, Sp: n.Sp}}
 	col := &Col{Base: Base{T: n.Col.Type, Sp: n.Sp}, X: row, Col: n.Col}
@@ -83,7 +87,7 @@ type (
 		Head
 		Model *Model
 		Key   Expr
-		Many  bool // Key is a list: a list of rows
+		Many  bool // Key is a list, and the result a list of rows
 		Skip  bool
 		Items []Item // always explicit
 		Whole bool   // Items are all fields of the model (no RETURN, no FETCH)
@@ -160,11 +164,13 @@ type (
 		Var  *Variable
 		X    Expr
 		Stmt Stmt
-		// Pluck is set where the value of a FIND with one returned item is the list of that item.
+		// Pluck is set if the value of a FIND with one returned item is the
+		// list of that item.
 		Pluck bool
-		// Required names the parameter of a CALL that the name is and that may not be null; "" elsewhere.
+		// Required is the name of the non-null CALL parameter that the variable
+		// is; "" for other variables.
 		Required string
-		In       *lang.Within // of a parameter: where X stands when it belongs to another text than the program's
+		In       *lang.Within // of a parameter: the position of X if it belongs to a text other than the program's
 	}
 	Ensure struct {
 		Head
@@ -175,24 +181,27 @@ type (
 	Atomic struct {
 		Head
 		Body []Stmt
-		// Items, from its RETURN statements: the columns of its result row; nil when it has none.
-		// Scalar is set when RETURN has one item without AS: the value itself.
+		// Items, from its RETURN statements, are the columns of its result row;
+		// nil if it has none. Scalar is set if RETURN has one item without AS:
+		// the result is that value itself.
 		Result lang.Type
 		Once   *Once // KEY … FOR …; nil without
 	}
-	// Invoke is CALL. At the top level its body is a block of its own, inside ATOMIC a part of the
-	// block around it, with names of its own; then RETURN ends only the body. Pre binds the
-	// arguments that are known before the statement is sent. Spans in Body are of Proc.Source.
+	// Invoke is CALL. At the top level its body is a block; inside ATOMIC it is
+	// part of the enclosing block, with its own scope for names, and RETURN
+	// ends only the body. Pre binds the arguments that are known before the
+	// statement is sent. Spans in Body are of Proc.Source.
 	Invoke struct {
 		Head
 		Proc   *Procedure
-		Params []*Let // in order: each parameter's Var, and in X what was given
-		Binds  []*Let // those of Params that are bound where the call stands
+		Params []*Let // in order: each parameter's Var, and in X the argument
+		Binds  []*Let // those of Params that are bound at the position of the call
 		Body   []Stmt
 		Result lang.Type
 		Once   *Once
 	}
-	// DefineProcedure is PROCEDURE. Was is the one in the catalog (nil: new); Proc is Was when nothing is to do.
+	// DefineProcedure is PROCEDURE. Was is the one in the catalog (nil: new);
+	// Proc is Was if there is nothing to do.
 	DefineProcedure struct {
 		Head
 		Proc *Procedure
@@ -219,10 +228,11 @@ type (
 	Return struct {
 		Head
 		Items  []Item
-		Scalar bool // one item without AS: the value itself
+		Scalar bool // one item without AS: the result is that value itself
 	}
-	// Define is MODEL. Was is the model as the catalog had it (nil: new); Changes lists what is added, in words;
-	// both nil Changes and a Was mean nothing is to do.
+	// Define is MODEL. Was is the model in the catalog (nil: new); Changes
+	// lists the additions, in words; a Was without Changes means there is
+	// nothing to do.
 	Define struct {
 		Head
 		Model      *Model
@@ -230,7 +240,7 @@ type (
 		Changes    []string
 		NewIndexes []*Index // to be filled from existing documents
 		NewUniques []*Index
-		NewFields  []*Field // with a constant DEFAULT to be written to every document
+		NewFields  []*Field // with a constant DEFAULT to be backfilled
 	}
 	Drop struct {
 		Head
@@ -251,15 +261,16 @@ type (
 	Explain struct {
 		Head
 		Stmt Stmt
-		// Profile runs the statement too, and says what it did.
+		// Profile runs the statement too, and reports what it did.
 		Profile bool
 	}
 	Import struct {
 		Head
 		Model *Model
 		File  string
-		// Cols maps a source column to a field: nil means by name. X is an expression over the
-		// source's columns, which are Member of a Var (In) of KRecord.
+		// Cols maps source columns to fields; nil means by name. X is an
+		// expression over the source's columns, which are Member of a Var (In)
+		// of KRecord.
 		As   []ImportCol
 		In   *Variable
 		Skip bool

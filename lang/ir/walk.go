@@ -16,7 +16,8 @@ func Children(x Expr) []Expr {
 	return append([]Expr{a}, more...)
 }
 
-// operands gives the direct operands of an expression in order: one or two, or a list, or one and a list.
+// operands returns the direct operands of an expression in order: one or two,
+// or a list, or one and a list.
 func operands(x Expr) (a, b Expr, more []Expr) {
 	switch x := x.(type) {
 	case *Deref:
@@ -59,7 +60,7 @@ func operands(x Expr) (a, b Expr, more []Expr) {
 	return nil, nil, nil
 }
 
-// Walk calls f for x and, while f returns true, for everything below it.
+// Walk calls f for x and, while f returns true, for all its subexpressions.
 func Walk(x Expr, f func(Expr) bool) {
 	if x == nil || !f(x) {
 		return
