@@ -33,7 +33,7 @@ func badEscape(src string, at int) *lang.Diag {
 	if end == at+1 && end < len(src) {
 		end = len(src)
 	}
-	d := lang.Errorf(lang.CodeBadEscape, lang.Span{Start: at, End: end}, "`%s` is no escape", src[at:end])
+	d := lang.Errorf(lang.CodeBadEscape, lang.Span{Start: at, End: end}, "`%s` is not an escape", src[at:end])
 	switch {
 	case strings.HasPrefix(src[at:], `\x`):
 		return d.WithHint(`\xHH takes two hexadecimal digits; a backslash itself is written \\`)
@@ -49,7 +49,7 @@ const (
 	whyTooLarge      = "it does not fit 64 bits"
 	whyTooLargeFloat = "it is too large for a float"
 	whyUnit          = "the units are w d h m s ms"
-	whyUnitOrder     = "units stand largest first, each once"
+	whyUnitOrder     = "units are written largest first, each at most once"
 	whyTooLong       = "it is too long"
 	whySize          = "a size is a whole number from 1"
 )
@@ -67,17 +67,17 @@ func badCharacter(sp lang.Span, text string) *lang.Diag {
 	case "\\":
 		return d.WithHint("a backslash is allowed only in strings")
 	case "‘", "’", "“", "”":
-		return d.WithHint("strings stand in plain quotes: 'text'")
+		return d.WithHint("strings use plain quotes: 'text'")
 	}
 	if r, _ := utf8.DecodeRuneInString(text); unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
-		return d.WithHint("it looks like a blank: write a plain one")
+		return d.WithHint("it looks like a space: write a plain one")
 	}
 	return d
 }
 
 func badUTF8(at int) *lang.Diag {
 	return lang.Errorf(lang.CodeBadUTF8, lang.Span{Start: at, End: at + 1}, "the text is not UTF-8 here").
-		WithHint("give bytes by a parameter, or write hex('…')")
+		WithHint("pass bytes as a parameter, or write hex('…')")
 }
 
 func badMark(sp lang.Span, text string) *lang.Diag {
@@ -93,7 +93,7 @@ func badMark(sp lang.Span, text string) *lang.Diag {
 }
 
 func badOperator(sp lang.Span, text, right string) *lang.Diag {
-	d := lang.Errorf(lang.CodeBadOperator, sp, "`%s` is no operator of RQL", text)
+	d := lang.Errorf(lang.CodeBadOperator, sp, "`%s` is not an operator of RQL", text)
 	if text == "||" && right == "OR" {
 		d.WithHint("write `OR` between conditions, `+` between strings")
 	} else {
@@ -104,11 +104,11 @@ func badOperator(sp lang.Span, text, right string) *lang.Diag {
 }
 
 func badComment(sp lang.Span, text string) *lang.Diag {
-	d := lang.Errorf(lang.CodeBadOperator, sp, "`%s` begins no comment", text)
+	d := lang.Errorf(lang.CodeBadOperator, sp, "`%s` does not begin a comment", text)
 	if text == "//" {
-		return d.WithHint("a comment is -- to the line's end or /* … */; // is floor division")
+		return d.WithHint("a comment is -- to the end of the line or /* … */; // is floor division")
 	}
-	return d.WithHint("a comment is -- to the line's end or /* … */")
+	return d.WithHint("a comment is -- to the end of the line or /* … */")
 }
 
 func tooDeep(sp lang.Span, what string, limit int) *lang.Diag {
@@ -117,12 +117,12 @@ func tooDeep(sp lang.Span, what string, limit int) *lang.Diag {
 
 func tooLong(sp lang.Span) *lang.Diag {
 	return lang.Errorf(lang.CodeTooLong, sp, "a statement may have %d bytes, this one is longer", lang.MaxSource).
-		WithHint("give large values by parameter, or split it into several statements")
+		WithHint("pass large values as parameters, or split it into several statements")
 }
 
 func tooManyTokens(sp lang.Span) *lang.Diag {
 	return lang.Errorf(lang.CodeTooLong, sp, "a text may have %d words, values and signs, this one has more", lang.MaxTokens).
-		WithHint("give large values by parameter, or split it into several texts")
+		WithHint("pass large values as parameters, or split it into several texts")
 }
 
 func tooManyStatements(sp lang.Span) *lang.Diag {
@@ -264,7 +264,7 @@ func outsideAtomic(t *lexer.Token, lastClose string) *lang.Diag {
 }
 
 func insideAtomic(t *lexer.Token) *lang.Diag {
-	d := lang.Errorf(lang.CodeInAtomic, spanOf(t), "%s cannot stand inside ATOMIC", strings.ToUpper(t.Value))
+	d := lang.Errorf(lang.CodeInAtomic, spanOf(t), "%s is not allowed inside ATOMIC", strings.ToUpper(t.Value))
 	if is(t, "ATOMIC") {
 		return d.WithHint("blocks do not nest: if the block before it ends here, its > is missing")
 	}
@@ -279,15 +279,15 @@ func closesNothing(t *lexer.Token, lastClose string) *lang.Diag {
 	return d
 }
 
-// unknownStatement: t begins no statement; others are words that may appear
+// unknownStatement: t does not begin a statement; others are words that may appear
 // there too.
 func unknownStatement(t *lexer.Token, others words) *lang.Diag {
-	d := lang.Errorf(lang.CodeUnknownStatement, spanOf(t), "%s begins no statement", show(t))
+	d := lang.Errorf(lang.CodeUnknownStatement, spanOf(t), "%s does not begin a statement", show(t))
 	if t.Type != tokWord {
 		return d.WithHint("a statement begins with its verb, such as FIND, CREATE, UPDATE or DELETE")
 	}
 	if heads().clauses.has(t) {
-		return d.WithHint("it is a clause of the statement before it: take the `;` away")
+		return d.WithHint("it is a clause of the statement before it: remove the `;`")
 	}
 	if near := lang.Nearest(t.Value, (heads().allHeads + others).list()); near != "" {
 		return d.WithHint("did you mean %s?", near)
@@ -324,7 +324,7 @@ func trailing(t, prev *lexer.Token, head string) error {
 	case is(t, "NOT"):
 		d.WithHint("after a value write NOT IN, NOT BETWEEN, NOT LIKE and so on")
 	case heads().clauses.has(t):
-		d.WithHint("%s has no place here", strings.ToUpper(t.Value))
+		d.WithHint("%s is not allowed here", strings.ToUpper(t.Value))
 	case heads().allHeads.has(t):
 		d.WithHint("a `;` is missing before %s", strings.ToUpper(t.Value))
 	}

@@ -169,11 +169,11 @@ func (m *Model) AddColumn(c *Column) {
 
 // linearSearch is the number of fields up to which a linear search is as fast
 // as a map.
-const few = 8
+const linearSearch = 8
 
 // Field returns the field with that exact name, or nil.
 func (m *Model) Field(name string) *Field {
-	if len(m.fields) > few {
+	if len(m.fields) > linearSearch {
 		return m.fields[name]
 	}
 	for _, f := range m.Fields {
@@ -186,7 +186,7 @@ func (m *Model) Field(name string) *Field {
 
 // Column returns the leaf with that dotted path, or nil.
 func (m *Model) Column(path string) *Column {
-	if len(m.columns) > few {
+	if len(m.columns) > linearSearch {
 		return m.columns[path]
 	}
 	for _, c := range m.Columns {

@@ -169,6 +169,21 @@ func clauseWords(before []string) []string {
 	return lang.DataWords()
 }
 
+// operations are those of fields, after SET.
+func operations(before []string) (names []string) {
+	for _, w := range before {
+		if !strings.EqualFold(w, "SET") {
+			continue
+		}
+		for _, o := range lang.FieldOps() {
+			names = append(names, o.Name+"(")
+		}
+		slices.Sort(names)
+		return slices.Compact(names)
+	}
+	return nil
+}
+
 // functionNames end in a parenthesis, which completion inserts too.
 func functionNames() []string {
 	var names []string
