@@ -2,7 +2,12 @@ package exec
 
 import (
 	"context"
+	"fmt"
 
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
@@ -51,4 +56,60 @@ func (r *runner) enterAll(ctx context.Context, m *ir.Model) error {
 	}
 	tell(true)
 	return nil
+}
+
+// sampled is how many documents are looked at to see how other programs write them.
+const sampled = 500
+
+// misread warns of durations that other programs seem to have written as
+// nanoseconds: they fit the type and are read as something else.
+func (r *runner) misread(ctx context.Context, m *ir.Model, rows *Rows) error {
+	var cols []*ir.Column
+	for _, c := range m.Columns {
+		if t := c.Stored(); t.Kind == lang.KDuration && t.Variant == "" {
+			cols = append(cols, c)
+		}
+	}
+	if cols == nil {
+		return nil
+	}
+	e := r.s.e
+	ids, err := e.names(m).some(ctx)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	ids = ids[:min(len(ids), sampled)]
+	docs, cmds := newDocReader(m, cols), make([]redis.Cmder, len(ids))
+	for i, id := range ids {
+		cmds[i] = docs.cmd(ctx, e.conn.Keys.Doc(m, id))
+	}
+	if err := e.conn.Pipeline(ctx, cmds); err != nil {
+		return err
+	}
+	for i, c := range cols {
+		if v, all := nanoseconds(docs, cmds, i); all && v != 0 {
+			rows.Warn(Warning{Code: lang.CodeMayMisread, Field: c.Name, Text: fmt.Sprintf("what is stored in the field %s looks like nanoseconds: %d is read as %s, and by the type duration<ns> as %s",
+				c.Name, v, codec.FormatDuration(lang.Duration(v)), codec.FormatDuration(lang.Duration(v/1e6)))})
+		}
+	}
+	return nil
+}
+
+// nanoseconds gives one of the values of a column, and whether all that are not 0 seem to be nanoseconds.
+func nanoseconds(docs *docReader, cmds []redis.Cmder, i int) (one int64, all bool) {
+	for _, cmd := range cmds {
+		vals, err := docs.values(cmd)
+		if err != nil || vals == nil {
+			continue
+		}
+		x, err := storedIn(docs.cols[i], vals[i])
+		d, ok := x.(lang.Duration)
+		if err != nil || !ok || d == 0 {
+			continue
+		}
+		if one = int64(d); !codec.MaybeNanoseconds(one) {
+			return one, false
+		}
+	}
+	return one, true
 }

@@ -69,3 +69,23 @@ func TestAdoptInterrupted(t *testing.T) {
 		require.Len(t, must(t, e, "VERIFY App").rows, 1)
 	})
 }
+
+// The hint of a value that does not fit names the type that reads it, whoever
+// finds the value: a script, Go, VERIFY, or MODEL as it fills an index.
+func TestTypeAdvice(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		c := e.Client()
+		require.NoError(t, c.FlushAll(ctx).Err())
+		must(t, e, "MODEL V { id string KEY, at datetime?, n int?, ok bool?, f float DEFAULT 0.0 }; CREATE V { id: 'a' }")
+		for _, x := range [][3]string{{"at", "2026-01-02T03:04:05Z", "datetime<iso>"}, {"n", "9007199254740993", "int64"}, {"ok", "true", "bool<text>"}} {
+			require.NoError(t, c.HSet(ctx, "V:a", x[0], x[1]).Err())
+			for _, q := range []string{"GET V 'a'", "FIND V WHERE f = 0", "UPDATE V 'a' SET f = 0 RETURN " + x[0], "FIND V RETURN " + x[0], "ATOMIC < LET x = GET V 'a'; RETURN x." + x[0] + " AS x >"} {
+				require.Contains(t, failure(t, e, q).Hint, "the type "+x[2]+" reads it", q)
+			}
+			require.Contains(t, must(t, e, "VERIFY V").rows[0][1], "; the type "+x[2]+" reads it")
+			require.NoError(t, c.HDel(ctx, "V:a", x[0]).Err())
+		}
+		require.NoError(t, c.HSet(ctx, "w:1", "at", "1714979289.5").Err())
+		require.Contains(t, failure(t, e, "MODEL W { id string KEY, at datetime INDEX } KEYS 'w:{id}'").Hint, "datetime<s>")
+	})
+}

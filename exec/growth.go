@@ -141,6 +141,11 @@ func (r *runner) fillAll(ctx context.Context, now *ir.Model, g *growth, fresh bo
 		if err := r.enterAll(ctx, now); err != nil {
 			return false, err
 		}
+		if now.Adopted && !g.anew {
+			if err := r.misread(ctx, now, rows); err != nil {
+				return false, err
+			}
+		}
 	}
 	schema := r.s.e.schema.Load()
 	err = r.backfill(ctx, &lua.BackfillSpec{Schema: schema, Model: now, Fields: pick(now, g.fields), Indexes: g.indexes, Uniques: g.uniques})

@@ -239,7 +239,7 @@ func (j *job) decode(vals []any, cols []*ir.Column, m *ir.Model, id string) ([]a
 		if err != nil {
 			text, _ := reply.(string)
 			if !c.Lenient() {
-				return nil, fail.BadValue(j.e.conn.Keys.Doc(m, id), c.Name, text)
+				return nil, fail.BadValue(j.e.conn.Keys.Doc(m, id), c.Name, text, m)
 			}
 			if j.rows != nil {
 				j.rows.Warn(lenient(j.e.conn.Keys.Doc(m, id), c.Name))

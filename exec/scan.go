@@ -265,7 +265,8 @@ func (s *scanner) decode(vals []any) error {
 			if err != nil {
 				id, _ := vals[0].(string)
 				text, _ := vals[i].(string)
-				return fail.BadValue(s.j.e.conn.Keys.Doc(s.step.Query.Model, id), outs[i].Path, text)
+				m := s.step.Query.Model
+				return fail.BadValue(s.j.e.conn.Keys.Doc(m, id), outs[i].Path, text, m)
 			}
 			row[i] = v
 		}

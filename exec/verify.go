@@ -227,7 +227,11 @@ func (v *verifier) document(key string, vals []any, report bool) []any {
 				row[i] = nil
 			}
 			if report {
-				v.problem(key, c.Name+" does not fit its type: "+lang.Quote(fail.Clip(strings.TrimPrefix(text, codec.Misfit), 40)))
+				what := c.Name + " does not fit its type: " + lang.Quote(fail.Clip(strings.TrimPrefix(text, codec.Misfit), 40))
+				if a := fail.Advice(c, text); a != "" {
+					what += "; " + a
+				}
+				v.problem(key, what)
 			}
 			continue
 		}

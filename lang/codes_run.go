@@ -24,6 +24,7 @@ const (
 	CodeStale          Code = "stale"
 	CodeCatalog        Code = "catalog"
 	CodeMayMiss        Code = "may-miss"
+	CodeMayMisread     Code = "may-misread"
 	CodeMayEvict       Code = "may-evict"
 	CodeNeeds          Code = "needs"
 	CodeConnection     Code = "connection"
@@ -60,6 +61,7 @@ func runCodes() []CodeInfo {
 		{Code: CodeStale, Section: sectionServer, Status: 1, Transient: true, Summary: "the catalog changed repeatedly while the statement was planned; nothing was changed"},
 		{Code: CodeCatalog, Section: sectionServer, Status: 3, Summary: "the catalog is damaged, or has a newer format"},
 		{Code: CodeMayMiss, Section: sectionServer, Status: 1, Summary: "warning: documents were found by an index that may be incomplete, as STALE allows"},
+		{Code: CodeMayMisread, Section: sectionServer, Status: 0, Summary: "warning of MODEL: the durations that other programs stored fit `duration` and look like nanoseconds, which `duration<ns>` reads"},
 		{Code: CodeMayEvict, Section: sectionServer, Status: 0, Summary: "warning of MODEL, and of `rql` when it connects: the server deletes keys when its memory is full"},
 		{Code: CodeNeeds, Section: sectionServer, Status: 1, Summary: "the server lacks a capability or command that the statement requires, or the program lacks the package for the URL"},
 		{Code: CodeConnection, Section: sectionServer, Status: 3, Transient: true, Summary: "the server cannot be reached, or a read was not answered in time and may still be running"},

@@ -146,13 +146,6 @@ func NullKey(x ir.Expr) error {
 	return Errorf(lang.CodeNullValue, x.Span(), "a key may not be null")
 }
 
-// BadValue is the error of a stored value that does not fit its type.
-func BadValue(key, field, text string) error {
-	e := &Error{Code: lang.CodeBadValue, Key: key, Field: field, Statement: -1}
-	e.Message, e.Hint = Describe(lang.CodeBadValue, key, field, text)
-	return e
-}
-
 // ChangedMeanwhile is the error of a model that is not what it was when the first rows were given.
 func ChangedMeanwhile() error {
 	return Errorf(lang.CodeStale, lang.Span{}, "the model was changed while the rows were read").WithHint("the rows before were right when they were read; start again")

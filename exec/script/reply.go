@@ -71,7 +71,10 @@ func failure(s *lua.Script, r Reply) error {
 		e.Holder = r.Str(5)
 	}
 	e.Message, e.Hint = fail.Describe(code, e.Key, e.Field, r.Str(5))
-	if code == lang.CodeServer {
+	switch code {
+	case lang.CodeBadValue:
+		e.Advise(r.Str(5), s.Models)
+	case lang.CodeServer:
 		fail.Refuse(e, r.Str(5))
 	}
 	return e

@@ -1,0 +1,84 @@
+package codec
+
+import (
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// advised are the types, in the order in which they are tried, that may read
+// what a field of another type of the same use does not.
+var advised = map[lang.Kind][]lang.Type{
+	lang.KBool:     {lang.TypeBool, {Kind: lang.KBool, Variant: "text"}},
+	lang.KInt:      {lang.TypeInt64, lang.TypeFloat},
+	lang.KInt64:    {lang.TypeFloat},
+	lang.KDateTime: {{Kind: lang.KDateTime, Variant: lang.VariantISO}, {Kind: lang.KDateTime, Variant: "s"}, {Kind: lang.KDateTime, Variant: "ms"}},
+	lang.KDuration: {{Kind: lang.KDuration, Variant: "s"}, {Kind: lang.KDuration, Variant: "ns"}},
+	lang.KString:   {lang.TypeBytes},
+	lang.KText:     {lang.TypeBytes},
+}
+
+// Advice is a type that reads a stored text which does not fit the stored type
+// t, as a model spells it, or "" where none is likely. With inJSON the text is a
+// member of a document, as Members reads it.
+func Advice(t lang.Type, text string, inJSON bool) string {
+	if t.Kind == lang.KRef {
+		t = t.Scalar()
+	}
+	if _, err := Parse(text, t); err == nil {
+		return ""
+	}
+	text, form := standing(text, t)
+	for _, a := range advised[t.Kind] {
+		stored := a
+		if inJSON {
+			stored = a.InJSON()
+		}
+		if inJSON && FormOf(stored) != form || a.Kind == lang.KFloat && !strings.ContainsAny(text, ".eE") {
+			continue
+		}
+		v, err := Parse(text, stored)
+		if d, ok := v.(lang.DateTime); err != nil || ok && a.Variant == "s" && d > lastSeconds {
+			continue
+		}
+		return a.String()
+	}
+	return ""
+}
+
+// lastSeconds is in the year 5138: the same number of milliseconds is of 1973,
+// so a larger one is rather of milliseconds.
+const lastSeconds = lang.DateTime(1e14)
+
+// standing is a text without the mark of a member that does not fit, and the form in which it stands.
+func standing(text string, t lang.Type) (string, Form) {
+	raw, ok := strings.CutPrefix(text, Misfit)
+	if !ok || raw == "" {
+		return text, FormOf(t)
+	}
+	switch c := raw[0]; {
+	case c == '"':
+		p := jsonReader{s: raw}
+		if s, err := p.str(); err == nil {
+			return s, FormString
+		}
+	case raw == "true":
+		return "1", FormBool
+	case raw == "false":
+		return "0", FormBool
+	case c == '-' || isDigit(c):
+		return raw, FormNumber
+	}
+	return raw, FormAny
+}
+
+// MaybeNanoseconds reports a stored duration of milliseconds that is rather one
+// of nanoseconds, as Go's clients write them: whole milliseconds then, and at least
+// a second. Read as milliseconds it is more than eleven days, and no number of days below a hundred years.
+func MaybeNanoseconds(ms int64) bool {
+	const second, day = 1_000_000_000, 86_400_000
+	if ms < 0 {
+		ms = -ms
+	}
+	return ms >= second && ms%1_000_000 == 0 && (ms%day != 0 || ms > 36_525*day)
+}
