@@ -2,6 +2,8 @@ package exec
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -23,6 +25,7 @@ type pager struct {
 	cursor string
 	rev    bool
 	ids    []string // keys whose documents are to be read
+	found  []string // the entries that gave them
 	ended  bool
 	read   *docReader
 }
@@ -111,8 +114,8 @@ func (p *pager) next() error {
 	if err := s.j.current(check, m); err != nil {
 		return err
 	}
-	ids := p.ids
-	p.ids = nil
+	ids, found := p.ids, p.found
+	p.ids, p.found = nil, nil
 	if list != nil {
 		if err := list.Err(); err != nil {
 			return conn.DocumentError(err, p.key, nil)
@@ -120,7 +123,7 @@ func (p *pager) next() error {
 		s.j.prof.read(nil, len(list.Val()))
 		p.advance(list.Val())
 	}
-	return p.take(m, cols, ids, cmds[:docs])
+	return p.take(m, cols, ids, found, cmds[:docs])
 }
 
 // advance notes the entries that came and where to go on.
@@ -132,7 +135,7 @@ func (p *pager) advance(members []string) {
 			continue
 		}
 		t, _ := keyspace.Text(id)
-		p.ids = append(p.ids, t)
+		p.ids, p.found = append(p.ids, t), append(p.found, x)
 	}
 	if n := p.chunk(); len(members) == n {
 		p.cursor = "(" + members[n-1]
@@ -149,8 +152,25 @@ func (p *pager) advance(members []string) {
 	}
 }
 
-// take reads the documents of one trip. One that is gone, or matches no more, is left out.
-func (p *pager) take(m *ir.Model, cols []*ir.Column, ids []string, cmds []redis.Cmder) error {
+// has reports whether a document has the entry that it was found by.
+func (p *pager) has(row []any, cols []*ir.Column, entry string) (bool, error) {
+	for _, c := range p.s.step.Entry {
+		i := slices.Index(cols, c)
+		e, err := codec.Member(row[i], c.Type)
+		if err != nil {
+			return false, fail.Value(err)
+		}
+		rest, ok := strings.CutPrefix(entry, e+"\x00")
+		if !ok {
+			return false, nil
+		}
+		entry = rest
+	}
+	return true, nil
+}
+
+// take reads the documents of one trip. One that is gone, matches no more or has another entry is left out.
+func (p *pager) take(m *ir.Model, cols []*ir.Column, ids, found []string, cmds []redis.Cmder) error {
 	s := p.s
 	s.j.prof.read(cmds, 0)
 	l := s.j.p.Local
@@ -176,6 +196,11 @@ func (p *pager) take(m *ir.Model, cols []*ir.Column, ids []string, cmds []redis.
 			if !ok {
 				continue
 			}
+		}
+		if ok, err := p.has(row, cols, found[i]); err != nil {
+			return err
+		} else if !ok {
+			continue
 		}
 		s.buf = append(s.buf, row)
 	}

@@ -80,12 +80,13 @@ short(v,k,%[2]s)
 local h=pcl('HGET',%[3]s,v)
 if type(h)=='table' then fail(nil,%[3]s,nil,h) end
 if h~=t then
-h=h or seen%[4]d[v]
+local x=h and L%[6]s(h).c
+if not (x and %[7]s==v) then h=seen%[4]d[v] end
 if h then fail('unique',k,%[2]s,%[5]s) end
 seen%[4]d[v]=t
 au%[4]d[#au%[4]d+1]=v au%[4]d[#au%[4]d+1]=t
 end
-end`, m.uniqueField(g, ix, "n"), tree.Str(ix.Name), key, i, m.name("h"))
+end`, m.uniqueField(g, ix, "n"), tree.Str(ix.Name), key, i, m.name("h"), m.n, m.uniqueField(g, ix, "x"))
 		}
 		g.w("end")
 	}

@@ -75,11 +75,13 @@ func (c *creator) declare() {
 		if c.many {
 			c.w("local su%d={}", i)
 		}
+		c.holds(i, ix)
 	}
 	one("aa", "ZCARD", "ZADD", c.key(plan.KeyIDs, c.m.Model, nil))
 	for i, ix := range c.m.Indexes {
 		one(fmt.Sprintf("ax%d", i), "ZCARD", "ZADD", c.key(plan.KeyIndex, c.m.Model, ix))
 	}
+	c.w("%s", c.m.relisted(c.writer, "aa"))
 }
 
 // document writes what happens with the document whose columns begin at A[p].
@@ -123,8 +125,23 @@ func (c *creator) unique(i int, ix *ir.Index) {
 		c.w("if su%[1]d[v] then fail('unique',k,%[2]s,%[3]s) end\nsu%[1]d[v]=t", i, tree.Str(ix.Name), c.m.name(ex("su%d[v]", i)))
 	}
 	key := c.key(plan.KeyUnique, c.m.Model, ix)
-	c.w("local h=pcl('HGET',%[1]s,v)\nif type(h)=='table' then fail(nil,%[1]s,nil,h) end\nif h and h~=t then fail('unique',k,%[2]s,%[3]s) end", key, tree.Str(ix.Name), c.m.name("h"))
+	c.w("local h=pcl('HGET',%[1]s,v)\nif type(h)=='table' then fail(nil,%[1]s,nil,h) end\nif h and h~=t and holds%[4]d(h,v) then fail('unique',k,%[2]s,%[3]s) end", key, tree.Str(ix.Name), c.m.name("h"), i)
 	c.w("l=#au%[1]d au%[1]d[l+1]=v au%[1]d[l+2]=t\nend", i)
+}
+
+// holds writes holds<i>(t, v): is the document that is entered for a unique value still there, and has it the value?
+func (c *creator) holds(i int, ix *ir.Index) {
+	st, cols := c.m.store(), append([]*ir.Column{c.m.KeyColumn()}, ix.Cols...)
+	parts := make([]*tree.Node, len(ix.Cols))
+	for j, col := range ix.Cols {
+		text := st.cell(j+1, col)
+		if c.m.JSON {
+			parts[j] = c.member(col.Type, DecodeColumn(col, text, c.p))
+			continue
+		}
+		parts[j] = ex("(%s and %s or '!')", text, c.of(col.Type, text))
+	}
+	c.w("local function holds%d(t,v)\nlocal k=%s\nBK=k\n%s\nreturn %s and %s==v\nend", i, c.m.name("t"), st.read(c.writer, cols), st.there(), joined(parts))
 }
 
 // component is the component of a column in an index entry, from its stored text.
@@ -136,9 +153,12 @@ func (c *creator) component(col *ir.Column) *tree.Node {
 	return ex("%s=='' and '!' or %s", text, c.of(col.Type, c.p.call("sub", text, 2)))
 }
 
-func (c *creator) of(t lang.Type, text any) *tree.Node {
+func (c *creator) of(t lang.Type, text any) *tree.Node { return component(t, text, c.p) }
+
+// component is the component of an index entry, from the stored text of a value that is not null.
+func component(t lang.Type, text any, p *Pieces) *tree.Node {
 	if code := codeOf(t); code != nil {
-		return code.entry(text, c.p)
+		return code.entry(text, p)
 	}
-	return c.p.call("m_str", text)
+	return p.call("m_str", text)
 }

@@ -39,7 +39,7 @@ func (g *blockWriter) step(m *model, q *plan.Query, f func(*scope)) {
 	test := ex("d.c and not d.q")
 	if q.Where != nil {
 		g.w("local function w(c)\nreturn %s\nend", g.chosen(func() *tree.Node { return g.cond(q.Where, s) }))
-		if !q.Cands[0].Exact {
+		if !certain(q) {
 			test = ex("%s and w(d.c)", test)
 		}
 	}
@@ -58,6 +58,9 @@ func (g *blockWriter) step(m *model, q *plan.Query, f func(*scope)) {
 	if w := sc.Width(); w > 0 {
 		id = ex("after(m,%d)", w)
 	}
+	if sc.Path == plan.PathIndex && !sc.OneEntry() { // a later step must not find the document once more
+		test = ex("%s and %s", test, g.entered(sc, "d.c"))
+	}
 	g.p.Use("walk", "after")
 	g.w(`local arm,left,last=tonumber(%[1]s),tonumber(%[3]s)
 for i=arm,#%[4]s,2 do
@@ -66,14 +69,15 @@ if i==arm and %[2]s~='' then min=%[2]s end
 if walk(%[5]s,min,%[4]s[i+1],false,left<1000 and left or 1000,function(m)
 left=left-1
 last=m
-local t=%[6]s
+local id=%[6]s
+local t=%[12]s
 local d=L%[7]s(t)
 if %[8]s then d.q=true local n=%[9]s.n+1 %[9]s.n=n %[9]s[n]=d end
 return left<=0 or LB>=%[10]d or WK>=%[11]d
 end) then CUR={tostring(i),'('..last} break end
 end
 Q=false
-end`, arm, cur, left, r, g.scanKey(sc), g.memberID(m.Model, id), m.n, test, list, plan.StepBytes, plan.RestWork/2)
+end`, arm, cur, left, r, g.scanKey(sc), id, m.n, test, list, plan.StepBytes, plan.RestWork/2, g.memberID(m.Model, "id"))
 	g.w("for i=1,%s.n do\nlocal d=%s[i]\nlocal t=d.t", list, list)
 	f(&scope{g: g.writer})
 	g.w("end")

@@ -233,8 +233,14 @@ func (m *model) flush(g *writer) *tree.Node {
 	list = false
 	for i, ix := range m.Uniques {
 		if m.touches(ix) {
-			pair(fmt.Sprintf("ru%d", i), fmt.Sprintf("au%d", i), "HLEN", g.key(plan.KeyUnique, m.Model, ix), "HDEL", "HSET")
+			key := g.key(plan.KeyUnique, m.Model, ix)
+			w("local hu%d={}", i)
+			tail.W("%s", g.p.call("owned", ex("ru%d", i), ex("hu%d", i)))
+			pair(fmt.Sprintf("ru%d", i), fmt.Sprintf("au%d", i), "HLEN", key, "HDEL", "HSET")
 		}
+	}
+	if m.created || m.put {
+		w("%s", m.relisted(g, "aa"))
 	}
 	w("for i=1,#T%s do", m.n)
 	w("local d=T%s[i]\nlocal o,n,t,k=d.o,d.c,d.t,d.k\nS=d.s\n%s", m.n, g.counted("PF.d=PF.d+1"))
@@ -258,7 +264,7 @@ func (m *model) flush(g *writer) *tree.Node {
 	}
 	for i, ix := range m.Uniques {
 		if m.touches(ix) {
-			w("do local x,y=o and U%[1]s_%[2]d(o) or nil,n and U%[1]s_%[2]d(n) or nil\nif x~=y then if x then ru%[2]d[#ru%[2]d+1]=x end if y then au%[2]d[#au%[2]d+1]=y au%[2]d[#au%[2]d+1]=t end end end", m.n, i)
+			w("do local x,y=o and U%[1]s_%[2]d(o) or nil,n and U%[1]s_%[2]d(n) or nil\nif x~=y then if x then ru%[2]d[#ru%[2]d+1]=x hu%[2]d[#hu%[2]d+1]=t end if y then au%[2]d[#au%[2]d+1]=y au%[2]d[#au%[2]d+1]=t end end end", m.n, i)
 		}
 	}
 	m.flushDoc(g, w)

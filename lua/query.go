@@ -173,10 +173,13 @@ func (g *writer) query(q *plan.Query, outer *scope) string {
 	}
 	take := g.name("t")
 	test := ex("d.c and not d.m and d.q~=QN")
-	if pred != "" && !(len(q.Cands) == 1 && q.Cands[0].Exact) {
+	if pred != "" && !certain(q) {
 		test = ex("%s and %s(d.c)", test, pred)
 	}
-	g.w("local function %s(t)\nlocal d=L%s(t)\nif %s then\nd.q=QN\nlocal n=%s.n+1\n%s.n=n\n%s[n]=d", take, m.n, test, out, out, out)
+	if ordered && q.Cands[0].Scans[0].Path == plan.PathIndex {
+		test = ex("%s and %s", test, g.entered(q.Cands[0].Scans[0], "d.c"))
+	}
+	g.w("local function %s(t,m,id)\nlocal d=L%s(t)\nif %s then\nd.q=QN\nlocal n=%s.n+1\n%s.n=n\n%s[n]=d", take, m.n, test, out, out, out)
 	if walkLim != "" {
 		g.w("return n>=%s", walkLim)
 	}
@@ -222,6 +225,12 @@ func (g *writer) query(q *plan.Query, outer *scope) string {
 	}
 	g.w("end")
 	return out
+}
+
+// certain reports that what is found needs no predicate: a document that is there by its key matches. One that
+// is found by an index may have another value than its entry says.
+func certain(q *plan.Query) bool {
+	return len(q.Cands) == 1 && q.Cands[0].Exact && q.Cands[0].Scans[0].Path != plan.PathIndex && len(q.Cands[0].Scans) == 1
 }
 
 // chosen writes something that chooses or shows rows.
@@ -313,12 +322,16 @@ func (g *writer) walkCandidate(c *plan.Candidate, rs []string, take string, oute
 			if w := sc.Width(); w > 0 {
 				id = ex("after(m,%d)", w)
 			}
+			found := st("return %s(%s)", take, g.memberID(m, id))
+			if c.Ordered && sc.Path == plan.PathIndex {
+				found = st("local id=%s\nreturn %s(%s,m,id)", id, take, g.memberID(m, "id"))
+			}
 			first, last, step := tree.Int(1), ex("#%s", rs[j]), 2
 			if c.Rev {
 				first, last, step = ex("#%s-1", rs[j]), tree.Int(1), -2
 			}
-			g.w("for i=%s,%s,%s do if walk(%s,%s[i],%s[i+1],%v,100,function(m) return %s(%s) end) then break end end",
-				first, last, step, g.scanKey(sc), rs[j], rs[j], c.Rev, take, g.memberID(m, id))
+			g.w("for i=%s,%s,%s do if walk(%s,%s[i],%s[i+1],%v,100,function(m) %s end) then break end end",
+				first, last, step, g.scanKey(sc), rs[j], rs[j], c.Rev, found)
 		}
 	}
 }

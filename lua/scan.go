@@ -221,6 +221,11 @@ func (g *scanWriter) walkArms(c *plan.Candidate, j int, sc *plan.Scan, r string)
 	g.w("local n=%s\nif n>1000 then n=1000 end\nif n>left then n=left end", chunk)
 	g.w("if from==0 then from=%s end\nfor i=from,%s,%s do", first, last, step)
 	g.w("local a,b=%[1]s[i],%[1]s[i+1]\nif i==from and start~='' then %[2]s=start end\nlocal at", r, bound)
+	if id.Op != tree.OpName {
+		g.w("if walk(%s,a,b,%v,n,function(m)\nleft=left-1\nseen=seen+1\nat=m\nlocal id=%s\nreturn take(%s,m,id)\nend) then return %s end\nend",
+			g.scanKey(sc), c.Rev, id, g.memberID(g.m.Model, "id"), g.reply(tree.Int(j+1), tree.Name("i"), ex("'('..at")))
+		return
+	}
 	g.w("if walk(%s,a,b,%v,n,function(m)\nleft=left-1\nseen=seen+1\nat=m\nreturn take(%s,m)\nend) then return %s end\nend",
 		g.scanKey(sc), c.Rev, g.memberID(g.m.Model, id), g.reply(tree.Int(j+1), tree.Name("i"), ex("'('..at")))
 }
@@ -229,13 +234,18 @@ func (g *scanWriter) walkArms(c *plan.Candidate, j int, sc *plan.Scan, r string)
 // by entry m, and returns true when the step is full.
 func (g *scanWriter) take(c *plan.Candidate, ci, j int, sc *plan.Scan, r string) {
 	s := g.scope("c", "nil")
-	list := sc.Path == plan.PathIndex && !sc.Single()
-	load := !c.Exact || list || len(c.Scans) > 1
+	asked := g.asked(c, sc)
+	load := !c.Exact || len(c.Scans) > 1 || asked && !g.m.comparable(sc.Index)
 	outs := g.outputs(load)
 	for _, o := range outs {
 		load = load || o.typed != nil
 	}
-	g.w("local function take(t,m)")
+	raw := asked && !load && !g.spec.Count
+	var by *entryTest
+	if raw {
+		by = g.compare(sc)
+	}
+	g.w("local function take(t,m,id)")
 	if load || g.spec.Count {
 		g.w("local d=L%s(t)\nlocal c=d.c\nD%s[t]=nil\nif c then", g.m.n, g.m.n)
 	} else {
@@ -253,38 +263,24 @@ func (g *scanWriter) take(c *plan.Candidate, ci, j int, sc *plan.Scan, r string)
 			conds = append(conds, ex("not j%d_%d(c)", ci+1, k+1))
 		}
 	}
-	if list {
-		col := sc.Index.Cols[0]
-		g.m.typed[col.Slot] = true
-		g.p.Use("firstentry")
-		conds = append(conds, ex("firstentry(m,%s,after(m,1),%s)", Members(col.Type, cell("c", col), g.p), r))
-	}
-	if g.m.Foreign && sc.Path == plan.PathIndex { // the entry may be that of another value
-		g.p.Use("isentry")
-		conds = append(conds, ex("isentry(m,%s,after(m,%d))", g.entriesOf(sc.Index), sc.Width()))
+	if asked && !raw {
+		conds = append(conds, g.entered(sc, "c"))
+		if sc.Index.List && !sc.Single() {
+			g.p.Use("firstentry")
+			conds = append(conds, ex("firstentry(m,%s,id,%s)", g.entriesOf(sc.Index, "c"), r))
+		}
 	}
 	g.w("if %s then", all(conds))
 	if g.spec.Count {
 		g.w("nr=nr+1")
 	} else {
-		g.emitOuts(outs, s, load || g.spec.Count)
+		g.emitOuts(outs, s, load, by)
 	}
 	full := ex("left<=0 or nr>=lim or bytes>=maxb or LB>=maxb or WK>=%d", plan.RestWork)
 	if g.p.Has("c_list") { // members of collections count too
 		full = ex("%s or M>20000", full)
 	}
 	g.w("end\nend\nreturn %s\nend", full)
-}
-
-// entriesOf is the list of the entries that the document c has in an index, without its key.
-func (g *scanWriter) entriesOf(ix *ir.Index) *tree.Node {
-	for _, col := range ix.Cols {
-		g.m.typed[col.Slot] = true
-	}
-	if ix.List {
-		return Members(ix.Cols[0].Type, cell("c", ix.Cols[0]), g.p)
-	}
-	return tree.Table(g.m.entry(g.writer, ix, "c"))
 }
 
 // output is how one column of a row is written: as the text of the second
@@ -336,15 +332,24 @@ func (g *scanWriter) outputs(load bool) []output {
 	return outs
 }
 
-// emitOuts writes the values of one row.
-func (g *scanWriter) emitOuts(outs []output, s *scope, loaded bool) {
+// emitOuts writes the values of one row; with by, of a document that has the entry m.
+func (g *scanWriter) emitOuts(outs []output, s *scope, loaded bool, by *entryTest) {
 	var cols []*ir.Column
 	pos := map[*ir.Column]int{}
 	st := g.m.store()
+	add := func(c *ir.Column) {
+		if c != nil && pos[c] == 0 {
+			cols = append(cols, c)
+			pos[c] = len(cols)
+		}
+	}
 	for _, o := range outs {
-		if o.raw != nil && pos[o.raw] == 0 {
-			cols = append(cols, o.raw)
-			pos[o.raw] = len(cols)
+		add(o.raw)
+	}
+	own := len(cols)
+	if by != nil {
+		for _, c := range by.scan.Index.Cols {
+			add(c)
 		}
 	}
 	switch {
@@ -356,13 +361,17 @@ func (g *scanWriter) emitOuts(outs []output, s *scope, loaded bool) {
 	default:
 		g.w("local k=%s\n%s\nif %s then", g.m.name("t"), st.read(g.writer, cols), st.there())
 	}
+	if by != nil {
+		by.write(func(c *ir.Column) *tree.Node { return st.cell(pos[c]-1, c) })
+		g.w("if has then")
+	}
 	filling := false
 	for _, o := range outs {
 		filling = filling || o.raw != nil && o.raw.Fill != nil
 	}
 	// In the common case the reply is the row itself.
-	if len(cols) == len(outs) && !filling && !g.m.JSON {
-		g.w("for i=1,%d do local v=r[i] no=no+1 out[no]=v if v then bytes=bytes+#v end end", len(cols))
+	if own == len(outs) && !filling && !g.m.JSON {
+		g.w("for i=1,%d do local v=r[i] no=no+1 out[no]=v if v then bytes=bytes+#v end end", own)
 	} else {
 		for _, o := range outs {
 			var v *tree.Node
@@ -378,4 +387,7 @@ func (g *scanWriter) emitOuts(outs []output, s *scope, loaded bool) {
 		}
 	}
 	g.w("nr=nr+1\nend")
+	if by != nil {
+		g.w("end")
+	}
 }

@@ -44,7 +44,7 @@ local h=pcl('HGET',%[3]s,v)
 if type(h)=='table' then fail(nil,%[3]s,nil,h) end
 if not h then return nil end
 d=L%[1]s(h)
-if d.m or not d.c then return nil end
+if d.m or not d.c or U%[1]s_%[2]d(d.c)~=v then return nil end
 return d
 end
 `, m.n, i, key)
@@ -52,7 +52,8 @@ end
 	return b.Block()
 }
 
-// check writes the test that runs when the body is done: no unique value has two holders.
+// check writes the test that runs when the body is done: no unique value has two holders. One that is
+// gone, or has another value by now, holds nothing.
 func (m *model) check(g *writer) *tree.Node {
 	var b tree.Writer
 	for i, ix := range m.Uniques {
@@ -75,8 +76,8 @@ if not d.o or U%[1]s_%[2]d(d.o)~=v then
 local h=pcl('HGET',%[3]s,v)
 if type(h)=='table' then fail(nil,%[3]s,nil,h) end
 if h and h~=d.t then
-local x=D%[1]s[h]
-if not (x and x.m) then fail('unique',%[5]s,%[4]s,%[7]s) end
+local x=L%[1]s(h)
+if not x.m and x.c and U%[1]s_%[2]d(x.c)==v then fail('unique',%[5]s,%[4]s,%[7]s) end
 end
 end
 end

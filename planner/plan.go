@@ -84,6 +84,7 @@ type (
 		Get    bool
 		Pages  bool
 		Cols   []*ir.Column // of Pages: the hash fields read, the key first
+		Entry  []*ir.Column // of Pages: what the entry is made of that a document must have; none where the predicate tells
 	}
 	// CardStep answers COUNT from an index alone.
 	CardStep struct {

@@ -67,9 +67,17 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 	step := &ScanStep{}
 	pages := own(ls) && len(q.Cands) == 1 && len(q.Cands[0].Scans) == 1 && q.Cands[0].Exact && pageable(q.Cands[0].Scans[0])
 	step.Pages = pages
-	if pages && st.Where != nil {
-		// A document may change between the two trips, so the predicate is asked again here.
-		ls = b.leaves(st.Model, append(xs, st.Where)...)
+	if pages {
+		// A document may change between the two trips, or have changed without RQL knowing, so the predicate
+		// and the entry are asked again here.
+		if st.Where != nil {
+			xs = append(xs, st.Where)
+		}
+		step.Entry = entryCols(q.Cands[0].Scans[0])
+		for _, c := range step.Entry {
+			xs = append(xs, plan.ColumnOf(st.Model, c, st.Sp))
+		}
+		ls = b.leaves(st.Model, xs...)
 		pages = own(ls)
 	}
 	if sort != nil {
@@ -119,4 +127,13 @@ func (b *builder) exists(p *Plan, st *ir.Exists) error {
 		}
 	}
 	return b.scan(p, q, nil, &ScanStep{Count: true, Exist: true}, st.Uses)
+}
+
+// entryCols are the columns of the index whose entries are compared with the documents that plain commands read;
+// none where one value for each tells which entry a document has.
+func entryCols(sc *plan.Scan) []*ir.Column {
+	if sc.Path != plan.PathIndex || sc.OneEntry() {
+		return nil
+	}
+	return sc.Index.Cols
 }

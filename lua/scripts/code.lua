@@ -161,11 +161,26 @@ local function m_int(v)
   return char(91 - n) .. rep('0', n - #c) .. c
 end
 
--- m_digits(s): m_int of the text of an int.
+-- m_digits(s): m_int of the text of an int; of another text something that is no entry, or that of null.
 -- Uses: byte, char, m_int, tonum.
 local function m_digits(s)
-  if byte(s, 1) ~= 45 then return char(96 + #s) .. s end
+  if byte(s, 1) ~= 45 and #s < 17 then return char(96 + #s) .. s end
   return m_int(tonum(s))
+end
+
+-- misfit(kind, s, null, key, name): fails where the stored text s, false where there is none, is not that of a value of its kind: i a number
+-- without a fraction, f a float, b a bool; of others anything is. null says that it may be absent. One function, for in most
+-- scripts that have it nothing calls it.
+-- Uses: fail.
+local function misfit(kind, s, null, key, name)
+  if not s and null then return end
+  local v = kind == 'b' and (s == '1' or s == '0') or kind == ''
+  if s and (kind == 'i' or kind == 'f') then
+    v = tonumber(s)
+    if kind == 'i' then v = v and v <= 9007199254740991 and v >= -9007199254740991 and string.format('%d', v) == s end
+    if kind == 'f' then v = v and v - v == 0 end
+  end
+  if not s or not v then fail('bad-value', key, name, s or '') end
 end
 
 -- m_float(v): the order-preserving component of a float: sign, exponent, 53 bits in hexadecimal.

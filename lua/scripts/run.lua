@@ -250,8 +250,29 @@ local function queue(t)
   for i = 3, n, 1000 do
     local c = {t[1], t[2]}
     for j = i, i + 999 < n and i + 999 or n do c[#c + 1] = t[j] end
+    c.x = t.x
     O[#O + 1] = c
   end
+end
+
+-- owned keeps of the command t = {'HDEL', key, value, …} the unique values that the documents of the keys ids still
+-- hold: where one was gone for a while, another may have taken its value.
+-- Uses: fail.
+local function owned(t, ids)
+  local n = 2
+  for i = 1, #ids, 1000 do
+    local c = {'HMGET', t[2]}
+    for j = i, i + 999 < #ids and i + 999 or #ids do c[#c + 1] = t[j + 2] end
+    local r = pcl(unpack(c))
+    if r.err then fail(nil, t[2], nil, r) end
+    for j = 1, #r do
+      if r[j] == ids[i + j - 1] then
+        n = n + 1
+        t[n] = t[i + j + 1]
+      end
+    end
+  end
+  for i = #t, n + 1, -1 do t[i] = nil end
 end
 
 -- probe asks whether a key can take the write that comes (HLEN or ZCARD).
@@ -283,9 +304,37 @@ local function commit()
   if type(r) == 'table' and r.err then fail(nil, O[f][2], O[f], r) end
   for i = 1, n do
     local o = O[i]
-    if i ~= f then call(unpack(o)) end
-    if o.x then o.x(o) end
+    local v = r
+    if i ~= f then v = call(unpack(o)) end
+    if o.x then o.x(o, v) end
   end
+end
+
+-- leave takes the entries of an index or of a unique constraint away that documents had which are made anew, is[id], and were
+-- gone without RQL knowing; t is the command that enters them, w the number of NULs before the id, 0 of a unique
+-- constraint. It is for what is small: the rest is found by VERIFY. Nothing depends on it, so its own failures are passed over.
+-- Uses: after.
+local function leave(t, is, w)
+  local key, now, c, r = t[2], {}, nil, nil
+  local n = pcl(w == 0 and 'HLEN' or 'ZCARD', key)
+  if type(n) == 'table' or n > 1000 then return end
+  for i = 3, #t do now[t[i]] = true end
+  if w > 0 then
+    c = {'ZREM', key}
+    r = pcl('ZRANGE', key, 0, -1)
+    if r.err then return end
+    for i = 1, #r do
+      if is[after(r[i], w)] and not now[r[i]] then c[#c + 1] = r[i] end
+    end
+  else
+    c = {'HDEL', key}
+    r = pcl('HGETALL', key)
+    if r.err then return end
+    for i = 1, #r, 2 do
+      if is[r[i + 1]] and not now[r[i]] then c[#c + 1] = r[i] end
+    end
+  end
+  if #c > 2 then pcl(unpack(c)) end
 end
 
 -- short refuses an index entry that is too long, before anything is written:

@@ -138,6 +138,17 @@ func (s *Scan) Single() bool {
 	return s.Index == nil || !s.Index.List || len(s.Bounds) == 1 && s.Bounds[0].Kind == Eq
 }
 
+// OneEntry reports a scan of an index with one value for each of its columns: no document has two entries in its
+// range, and one that matches its bounds has the entry that it is found by.
+func (s *Scan) OneEntry() bool {
+	for i := range s.Bounds {
+		if s.Bounds[i].Kind != Eq {
+			return false
+		}
+	}
+	return s.Path == PathIndex && len(s.Bounds) == len(s.Index.Cols)
+}
+
 // Covered returns the scan whose number of entries is the number of matching documents, or nil.
 func (q *Query) Covered() *Scan {
 	if len(q.Cands) != 1 || !q.Cands[0].Exact || len(q.Cands[0].Scans) != 1 {

@@ -136,8 +136,15 @@ func OrderOf(st *ir.Find) []ir.Order {
 
 // KeyOf is the key of the statement's own document as a leaf.
 func KeyOf(m *ir.Model, sp lang.Span) *ir.Col {
+	x := ColumnOf(m, m.KeyColumn(), sp)
+	x.T = m.Key.Type.NotNull()
+	return x
+}
+
+// ColumnOf is a column of the statement's own document as a leaf.
+func ColumnOf(m *ir.Model, c *ir.Column, sp lang.Span) *ir.Col {
 	row := &ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}, Sp: sp}}
-	return &ir.Col{Base: ir.Base{T: m.Key.Type.NotNull(), Sp: sp}, X: row, Col: m.KeyColumn()}
+	return &ir.Col{Base: ir.Base{T: c.Type, Sp: sp}, X: row, Col: c}
 }
 
 // ExplainRows prints the row operators that Go carries out.
