@@ -1,3 +1,3 @@
-// Package exec carries plans out: it opens connections, keeps the catalog,
-// binds parameters, sends scripts and commands, and gives rows.
+// Package exec executes plans: it opens connections, maintains the catalog,
+// binds parameters, sends scripts and commands, and returns rows.
 package exec

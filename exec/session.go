@@ -8,9 +8,9 @@ import (
 	"github.com/rql-lang/rql/lang/check"
 )
 
-// SessionOptions say in what circumstances texts are run.
+// SessionOptions describe the context in which texts run.
 type SessionOptions struct {
-	Prompt     bool // LET may bind a name again
+	Prompt     bool // LET may rebind a name
 	Program    bool // the terminal program: IMPORT is allowed
 	KeepGoing  bool // a failed statement does not end the script
 	DryRun     bool // IMPORT reads and checks every record and writes nothing
@@ -18,7 +18,8 @@ type SessionOptions struct {
 	Progress   func(Progress) // nil: none
 }
 
-// Session runs texts one after the other; names bound by LET last as long as it does.
+// Session runs texts one after the other; names bound by LET live as long as
+// the session.
 type Session struct {
 	e    *Engine
 	o    SessionOptions
@@ -31,12 +32,12 @@ type variable struct {
 	v any
 }
 
-// NewSession starts a session. It is for one goroutine.
+// NewSession returns a new session. It must be used by one goroutine at a time.
 func (e *Engine) NewSession(o SessionOptions) *Session {
 	return &Session{e: e, o: o}
 }
 
-// MaxLetRows is how many rows a top-level LET keeps.
+// MaxLetRows is the maximum number of rows in a top-level LET.
 const MaxLetRows = 10000
 
 func (s *Session) options() check.Options {
@@ -50,7 +51,7 @@ func (s *Session) options() check.Options {
 	return o
 }
 
-// bind gives a name a value.
+// bind binds a name to a value.
 func (s *Session) bind(name string, v variable) {
 	if s.vars == nil {
 		s.vars = map[string]variable{}
@@ -58,17 +59,18 @@ func (s *Session) bind(name string, v variable) {
 	s.vars[name] = v
 }
 
-// Check parses and checks a text and runs nothing. The error is a *CheckError
-// with everything that is wrong, or of the connection.
+// Check parses and checks a text without running it. The error is a *CheckError
+// with all errors found, or a connection error.
 func (s *Session) Check(ctx context.Context, src *lang.Source, args map[string]any) error {
 	_, err := s.e.compile(ctx, src, args, s.options())
 	return err
 }
 
-// Run parses and checks the whole text and then runs its statements in order.
-// each is called with the result of every statement as it comes, and pulls its
-// rows. The first failed statement ends the run (with KeepGoing the run goes on and
-// the first error is returned at the end). Errors: *CheckError when nothing was run, else *Error.
+// Run parses and checks the complete text and then runs its statements in
+// order. each is called with the result of every statement as it becomes
+// available, and reads its rows. The first failed statement ends the run (with
+// KeepGoing the run continues and the first error is returned at the end).
+// Errors: *CheckError if nothing was run, else *Error.
 func (s *Session) Run(ctx context.Context, src *lang.Source, args map[string]any, each func(*Rows) error) error {
 	c, err := s.e.compile(ctx, src, args, s.options())
 	if err != nil {
@@ -96,7 +98,7 @@ func (e *Engine) Run(ctx context.Context, text string, args map[string]any, each
 	x.runner = runner{s: &x.session, src: &x.src, args: args, each: each, first: &x.job}
 	c := e.cache.text(text, args, e.schema.Load())
 	if c == nil {
-		// What is compiled keeps its source for longer than this call lasts.
+		// Cached programs keep their source for longer than this call lasts.
 		var err error
 		x.runner.src = lang.NewSource("", text)
 		if c, err = e.compile(ctx, x.runner.src, args, check.Options{}); err != nil {

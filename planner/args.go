@@ -7,7 +7,7 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// args compiles what the slots of a script hold.
+// args compiles the slots of a script.
 func (b *builder) args(p *Plan, s *lua.Script) error {
 	p.Args = make([]Arg, len(s.Slots))
 	for i := range s.Slots {
@@ -45,7 +45,7 @@ func (b *builder) args(p *Plan, s *lua.Script) error {
 	return nil
 }
 
-// findArgs compiles the values of a query that a script asks Search.
+// findArgs compiles the values of a Search query in a script.
 func (b *builder) findArgs(a *Arg, sc *plan.Scan) error {
 	q := sc.Search
 	a.Find = &SearchArgs{Model: sc.Model, Query: q}
@@ -119,7 +119,8 @@ func (b *builder) docArgs(a *Arg, d *plan.DocSlot) error {
 	return nil
 }
 
-// Args compiles the arguments of a script that is not made from a statement.
+// Args compiles the arguments of a script that is not generated from a
+// statement.
 func Args(p *Plan, s *lua.Script, schema *ir.Schema) error {
 	b := &builder{schema: schema}
 	return b.args(p, s)

@@ -6,16 +6,17 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// builder makes the plan of one statement.
+// builder builds the plan of one statement.
 type builder struct {
 	schema *ir.Schema
 	src    *lang.Source
 	caps   Caps
-	// profile: scripts count what they do
+	// profile: scripts count their work
 	profile bool
 }
 
-// fixed compiles what of a statement's conditions is the same for every document and may fault.
+// fixed compiles the parts of a statement's conditions that are the same for
+// every document and may have a fault.
 func (b *builder) fixed(p *Plan, st ir.Stmt) error {
 	var err error
 	for _, cond := range ir.Conditions(st) {
@@ -31,7 +32,7 @@ func (b *builder) fixed(p *Plan, st ir.Stmt) error {
 	return err
 }
 
-// columns sets the columns from returned items.
+// columns sets the columns from the returned items.
 func (b *builder) columns(p *Plan, items []ir.Item) {
 	for _, it := range items {
 		p.Columns = append(p.Columns, it.Name)
@@ -39,7 +40,8 @@ func (b *builder) columns(p *Plan, items []ir.Item) {
 	}
 }
 
-// sent is the type of a value as a block's reply holds it: a document is an object of its fields.
+// sent is the type of a value in a block's reply: a document is an object of
+// its fields.
 func (b *builder) sent(t lang.Type) lang.Type {
 	switch {
 	case t.Kind == lang.KRow:
@@ -50,7 +52,7 @@ func (b *builder) sent(t lang.Type) lang.Type {
 			}
 		}
 		return out
-	case t.Kind == lang.KRecord: // what is shown is null after a fault, whatever its type says
+	case t.Kind == lang.KRecord: // a projected value is null after a fault, whatever its type says
 		cols := make([]lang.Col, len(t.Cols))
 		for i, c := range t.Cols {
 			cols[i] = lang.Col{Name: c.Name, Type: b.sent(c.Type).OrNull()}
@@ -71,7 +73,7 @@ func (b *builder) compile(x ir.Expr) (eval.Fn, error) {
 	return eval.Compile(x, eval.Layout{Schema: b.schema})
 }
 
-// outColumns sets columns and types as the evaluator gives them.
+// outColumns sets columns and types as the evaluator returns them.
 func (b *builder) outColumns(p *Plan, items []ir.Item) {
 	p.Columns, p.Types = make([]string, len(items)), make([]lang.Type, len(items))
 	for i := range items {

@@ -7,22 +7,24 @@ import (
 	"github.com/rql-lang/rql/search"
 )
 
-// Chooser finds the candidates of queries. Avoid holds the columns that the
-// statement changes: a stepped change must not walk an index on one of them.
+// Chooser finds the candidates of queries. Avoid contains the columns that the
+// statement changes: a stepped change must not scan an index on one of them.
 type Chooser struct {
 	Avoid map[*ir.Column]bool
-	// Step wants exactly one candidate with one scan, for a stepped change.
+	// Step requires exactly one candidate with one scan, for a stepped change.
 	Step bool
-	// Block is set for queries inside a block, where the order of a walk is
-	// only used when it is the one way.
+	// Block is set for queries inside a block, where the order of an index scan
+	// is used only if there is no other candidate.
 	Block bool
-	// Stale takes indexes that may lack documents.
+	// Stale allows indexes that may lack documents.
 	Stale bool
-	// Search reports the models whose documents a script may look for by Search; nil: none.
+	// Search reports the models whose documents a script may find by Search;
+	// nil: none.
 	Search func(*ir.Model) bool
 }
 
-// Query plans a choice of documents of one model: its candidates, in the order in which they are compared.
+// Query plans the selection of documents of one model: its candidates, in the
+// order in which they are compared.
 func (c *Chooser) Query(m *ir.Model, where ir.Expr, order []ir.Order, limit, offset ir.Expr) *plan.Query {
 	q := &plan.Query{Model: m, Where: where, Order: order, Limit: limit, Skip: offset}
 	cs := conjuncts(where, nil)
@@ -35,7 +37,7 @@ func (c *Chooser) Query(m *ir.Model, where ir.Expr, order []ir.Order, limit, off
 	}
 	q.Cands = c.filter(m, cs)
 	ordered := orderedCandidates(m, cs, order)
-	if m.Foreign { // an entry may be that of another value, and its place in the order too
+	if m.Foreign { // an entry may be that of an old value, and so may its place in the order
 		ordered = nil
 		defer doubt(q)
 	}
@@ -56,7 +58,8 @@ func (c *Chooser) Query(m *ir.Model, where ir.Expr, order []ir.Order, limit, off
 	return q
 }
 
-// byName finds documents by their keys where a predicate says them, else by their names.
+// byName finds documents by their keys if a predicate gives them, else by a
+// keyspace scan.
 func (c *Chooser) byName(m *ir.Model, cs []ir.Expr) []*plan.Candidate {
 	if x := byKey(m, sargs(cs), len(cs)); x != nil && !c.Step {
 		return []*plan.Candidate{x}
@@ -64,20 +67,20 @@ func (c *Chooser) byName(m *ir.Model, cs []ir.Expr) []*plan.Candidate {
 	return []*plan.Candidate{{Scans: []*plan.Scan{{Model: m, Path: plan.PathNames}}}}
 }
 
-// doubt makes every document that an index gives be asked.
+// doubt adds a recheck for every document found by an index.
 func doubt(q *plan.Query) {
 	for _, c := range q.Cands {
 		c.Exact = false
 	}
 }
 
-// all is the walk over every document, by key.
+// all is the scan of all documents, by key.
 func all(m *ir.Model, where ir.Expr) *plan.Candidate {
 	return &plan.Candidate{Scans: []*plan.Scan{{Model: m}}, Exact: where == nil}
 }
 
-// single picks the one scan that a stepped change walks: the one with the most
-// equalities over columns that the change leaves alone, else all documents.
+// single selects the one scan of a stepped change: the one with the most
+// equalities over columns that the change does not modify, else all documents.
 func (c *Chooser) single(m *ir.Model, cands []*plan.Candidate) []*plan.Candidate {
 	var best *plan.Candidate
 	for _, x := range cands {
@@ -97,7 +100,7 @@ func (c *Chooser) single(m *ir.Model, cands []*plan.Candidate) []*plan.Candidate
 	return []*plan.Candidate{best}
 }
 
-// weight ranks a scan before anything is known of the data.
+// weight ranks a scan without knowledge of the data.
 func weight(sc *plan.Scan) int {
 	if sc.Lookup() {
 		return 100
@@ -118,7 +121,8 @@ func weight(sc *plan.Scan) int {
 	return w
 }
 
-// blockCandidates decides for a query inside a block, whose order is only kept when one walk is the plan.
+// blockCandidates chooses for a query inside a block, whose order is used only
+// if one scan is the whole plan.
 func blockCandidates(cands, ordered []*plan.Candidate, limited bool) []*plan.Candidate {
 	if limited {
 		for _, o := range ordered {
@@ -133,7 +137,8 @@ func blockCandidates(cands, ordered []*plan.Candidate, limited bool) []*plan.Can
 	return cands
 }
 
-// without removes the candidates that walk the same index with the same bounds as an ordered one.
+// without removes the candidates that scan the same index with the same bounds
+// as an ordered one.
 func without(cands, ordered []*plan.Candidate) []*plan.Candidate {
 	var out []*plan.Candidate
 next:
@@ -168,7 +173,7 @@ func disjuncts(x ir.Expr, out []ir.Expr) []ir.Expr {
 	return append(out, x)
 }
 
-// filter finds the candidates that a predicate gives.
+// filter returns the candidates for a predicate.
 func (c *Chooser) filter(m *ir.Model, cs []ir.Expr) []*plan.Candidate {
 	if len(cs) == 0 {
 		return nil
@@ -236,14 +241,14 @@ func byKey(m *ir.Model, ss []sarg, n int) *plan.Candidate {
 	return nil
 }
 
-// byKeyRange walks the keys within bounds.
+// byKeyRange scans the keys within bounds.
 func byKeyRange(m *ir.Model, ss []sarg, n int) *plan.Candidate {
 	comp, used, exact := bound(m.KeyColumn(), ss)
 	if comp == nil || comp.Kind == plan.NotNull {
 		return nil
 	}
 	if comp.Kind == plan.Prefix {
-		return nil // raw keys carry no tag; the predicate on the field's own index serves it
+		return nil // raw keys carry no tag; the predicate on the field's own index covers it
 	}
 	return &plan.Candidate{Scans: []*plan.Scan{{Model: m, Bounds: []plan.Bound{*comp}}}, Exact: exact && used == n}
 }
@@ -257,7 +262,8 @@ func byUnique(m *ir.Model, ix *ir.Index, ss []sarg, n int) *plan.Candidate {
 			return nil
 		}
 		if s.x.Type().Null {
-			// null takes no entry in a unique index; equality with a null value must find nulls.
+			// null has no entry in a unique index, but equality with a null
+			// value must find nulls.
 			if !ir.Closed(s.x) || col.Type.Null {
 				return nil
 			}
@@ -295,7 +301,8 @@ func byIndex(m *ir.Model, ix *ir.Index, ss []sarg, n int) *plan.Candidate {
 	return &plan.Candidate{Scans: []*plan.Scan{sc}, Exact: exact && used == n}
 }
 
-// tooMany reports whether the INs of a scan multiply beyond the limit.
+// tooMany reports whether the combinations of the INs of a scan exceed the
+// limit.
 func tooMany(sc *plan.Scan) bool {
 	n := 1
 	for i := range sc.Bounds {
@@ -306,7 +313,7 @@ func tooMany(sc *plan.Scan) bool {
 	return n > plan.MaxRanges
 }
 
-// union serves an OR whose every part has a scan of its own.
+// union covers an OR if every part has a scan of its own.
 func (c *Chooser) union(m *ir.Model, x ir.Expr, n int) *plan.Candidate {
 	ds := disjuncts(x, nil)
 	if len(ds) < 2 || len(ds) > plan.MaxRanges {
@@ -335,9 +342,9 @@ func (c *Chooser) union(m *ir.Model, x ir.Expr, n int) *plan.Candidate {
 	return out
 }
 
-// orderedCandidates finds the walks that give the order asked for: the index's
-// columns are equalities of the predicate and then just the terms, in one
-// direction, so that ties come by key.
+// orderedCandidates finds the scans in the requested order: the index's columns
+// are equalities of the predicate followed by exactly the terms, in one
+// direction, so that ties are ordered by key.
 func orderedCandidates(m *ir.Model, cs []ir.Expr, order []ir.Order) []*plan.Candidate {
 	cols, desc, ok := orderColumns(m, order)
 	if !ok {
@@ -361,7 +368,8 @@ func orderedCandidates(m *ir.Model, cs []ir.Expr, order []ir.Order) []*plan.Cand
 	return out
 }
 
-// orderColumns gives the columns of ORDER BY when an index could walk them; a last term on the key is what ties do anyway.
+// orderColumns returns the columns of ORDER BY if an index could provide the
+// order; a final term on the key is redundant, because ties are ordered by key.
 func orderColumns(m *ir.Model, order []ir.Order) (cols []*ir.Column, desc, ok bool) {
 	for i, o := range order {
 		c, isCol := o.X.(*ir.Col)

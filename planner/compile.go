@@ -9,7 +9,8 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// cursorEnd is where the part of the text ends that a cursor belongs to: before LIMIT, OFFSET and AFTER.
+// cursorEnd is the end of the part of the text that identifies the statement of
+// a cursor: before LIMIT, OFFSET and AFTER.
 func cursorEnd(st *ir.Find) int {
 	end := st.Sp.End
 	for _, x := range []ir.Expr{st.Limit, st.Offset, st.After} {
@@ -25,7 +26,8 @@ func cursorEnd(st *ir.Find) int {
 	return end
 }
 
-// cursorParams lists the closed operands of a predicate: a cursor belongs to their values too.
+// cursorParams lists the closed operands of a predicate, whose values are part
+// of a cursor's identity too.
 func (b *builder) cursorParams(op *Cursor, where ir.Expr) error {
 	var err error
 	ir.Walk(where, func(x ir.Expr) bool {
@@ -48,7 +50,8 @@ func (b *builder) cursorParams(op *Cursor, where ir.Expr) error {
 	return err
 }
 
-// rows compiles the row operators over the layout of l; width is how many leaves a row has.
+// rows compiles the row operators over the layout of l; width is the number of
+// leaves of a row.
 func (b *builder) rows(l *Local, nodes []plan.RowOp, width int) error {
 	l.Nodes = nodes
 	for _, n := range nodes {
@@ -188,7 +191,8 @@ func (b *builder) cursor(l *Local, n *plan.Cursor) (*Cursor, error) {
 	return op, err
 }
 
-// tie says what the cursor of a FIND belongs to: its text, and the values in its predicate.
+// tie records what the cursor of a FIND belongs to: its text, and the values in
+// its predicate.
 func (b *builder) tie(l *Local, st *ir.Find) error {
 	op := Op[Cursor](l)
 	if op == nil {

@@ -1,5 +1,6 @@
 // Package planner turns a checked statement into a plan: it finds the indexes
 // that a predicate can use, decides which part of the work is a script, plain
 // commands or done in Go, and prints all of it as EXPLAIN. It does no I/O: the
-// catalog is in the program, and what the server can do comes in as Caps.
+// catalog is part of the program, and the server's capabilities are passed as
+// Caps.
 package planner

@@ -12,8 +12,8 @@ import (
 	"github.com/rql-lang/rql/search"
 )
 
-// Explain prints a plan: what is sent, what it may touch, every way a script
-// may choose between, and what is done in Go.
+// Explain prints a plan: what is sent, what it may touch, the candidates that a
+// script may choose between, and what is done in Go.
 func Explain(p *Plan, src *lang.Source) []string {
 	t := newText(src)
 	p.explain(t)
@@ -88,7 +88,7 @@ func (s *ScanStep) explain(t *plan.Text, _ *Plan) {
 	}
 }
 
-// byJSON says how a document is read that is no hash.
+// byJSON describes how a document that is not a hash is read.
 func byJSON(m *ir.Model) string {
 	if m.JSON {
 		return " by JSON.GET"
@@ -96,7 +96,7 @@ func byJSON(m *ir.Model) string {
 	return ""
 }
 
-// byCommand is by what plain command documents are read, unless it is HMGET.
+// byCommand names the plain command that reads documents, unless it is HMGET.
 func byCommand(m *ir.Model) string {
 	if m.Adopted && !m.JSON {
 		return " by HGETALL"
@@ -114,7 +114,7 @@ func (s *BlockStep) explain(t *plan.Text, p *Plan) {
 	t.Below(func() { s.inside(t) })
 }
 
-// inside prints what a block touches and, of an ATOMIC, its statements.
+// inside prints what a block touches and, for an ATOMIC, its statements.
 func (s *BlockStep) inside(t *plan.Text) {
 	b := s.Block
 	if b == nil {
@@ -200,7 +200,8 @@ func script(t *plan.Text, s *lua.Script) {
 	})
 }
 
-// leafText prints what is read of a row; what a collection is asked for stands behind a #.
+// leafText prints a leaf that is read; the operation on a collection follows a
+// #.
 func leafText(path string) string {
 	name, ask, _ := strings.Cut(path, "#")
 	switch {

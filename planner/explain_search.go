@@ -8,8 +8,8 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// explain prints a search: the query with the names of its parameters, what
-// Search does of the statement, and how RQL's own indexes come in.
+// explain prints a search: the query with the names of its parameters, the part
+// of the statement that Search executes, and when RQL's own indexes are used.
 func (s *SearchStep) explain(t *plan.Text, p *Plan) {
 	what := "rows"
 	switch {
@@ -26,7 +26,7 @@ func (s *SearchStep) explain(t *plan.Text, p *Plan) {
 	s.instead(t)
 }
 
-// query prints what Search is asked.
+// query prints the query that is sent to Search.
 func (s *SearchStep) query(t *plan.Text, p *Plan) {
 	var params []string
 	text := t.Search(s.Query, func(x ir.Expr) string {
@@ -61,7 +61,7 @@ func (s *SearchStep) query(t *plan.Text, p *Plan) {
 	}
 }
 
-// instead prints when RQL's own indexes are taken.
+// instead prints when RQL's own indexes are used instead.
 func (s *SearchStep) instead(t *plan.Text) {
 	if s.Native == nil {
 		return

@@ -12,7 +12,7 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// BuildProfile is Build, with scripts that count what they do.
+// BuildProfile is Build with scripts that count their work.
 func BuildProfile(st ir.Stmt, prog *ir.Program, caps Caps) (*Plan, error) {
 	b := &builder{schema: prog.Schema, src: prog.Source, caps: caps, profile: true}
 	return b.build(st)
@@ -23,20 +23,20 @@ type Profile struct {
 	Rows, Affected int64
 	Counts         [lua.Counts]int64
 	Trips          []Trip
-	Sent, Received int64 // bytes of the arguments and of the replies, roughly
-	Recorded       bool  // an ATOMIC KEY gave what its first run had recorded
+	Sent, Received int64 // approximate bytes of the arguments and of the replies
+	Recorded       bool  // an ATOMIC KEY returned the recorded result of its first run
 	Notes          []string
 	Planned, Took  time.Duration
 	choices        []*choice
 }
 
-// Trip is one step that was sent and answered.
+// Trip is one round trip: a step and its reply.
 type Trip struct {
 	What   string // the commands
 	Took   time.Duration
 	Server time.Duration // how long the server was busy with it
-	AtMost bool          // Server is an upper bound: the clock of the server could not be asked
-	Vain   bool          // the server did not know the script: it is sent again with its text
+	AtMost bool          // Server is an upper bound: the server's clock could not be read
+	Vain   bool          // the script was not cached: it is sent again with its text
 }
 
 // choice is what became of one candidate of a query.
@@ -48,7 +48,7 @@ type choice struct {
 	taken   int64
 }
 
-// Add takes what one run of a script counted.
+// Add adds the counts of one run of a script.
 func (p *Profile) Add(s *lua.Script, counts []int64) {
 	if len(counts) < lua.Counts {
 		return
@@ -85,7 +85,7 @@ func Profiled(of *Plan, src *lang.Source, p *Profile) []string {
 	return t.Lines()
 }
 
-// did prints what does not depend on the machine.
+// did prints the counts that do not depend on the machine.
 func (p *Profile) did(t *plan.Text, of *Plan) {
 	if l, ok := of.Stmt.(*ir.Let); ok {
 		t.Line("bound %s", l.Var.Name)
@@ -127,7 +127,7 @@ func (p *Profile) did(t *plan.Text, of *Plan) {
 	}
 }
 
-// said prints which candidates were taken.
+// said prints which candidates were chosen.
 func (p *Profile) said(t *plan.Text, of *Plan) {
 	var sites []*lua.Site
 	for _, c := range p.choices {
@@ -152,7 +152,7 @@ func (p *Profile) said(t *plan.Text, of *Plan) {
 	}
 }
 
-// where says in which line of a block a query stands.
+// where says in which line of a block a query is.
 func where(t *plan.Text, of *Plan, s *lua.Site) string {
 	switch of.Stmt.(type) {
 	case *ir.Atomic, *ir.Invoke:
@@ -177,10 +177,10 @@ func (c *choice) text() string {
 	return fmt.Sprintf("candidate %d had %d entries in %d counts and was taken %d times", c.n, c.entries, c.counted, c.taken)
 }
 
-// stepsShown is how many steps are listed one by one.
+// stepsShown is the number of steps that are listed individually.
 const stepsShown = 10
 
-// times prints how long it took.
+// times prints the durations.
 func (p *Profile) times(t *plan.Text) {
 	var all Trip
 	var steps []Trip
@@ -211,7 +211,7 @@ func (p *Profile) times(t *plan.Text) {
 	})
 }
 
-// rest prints the steps that are not listed.
+// rest summarizes the steps that are not listed.
 func rest(t *plan.Text, trips []Trip) {
 	var all, longest Trip
 	for _, x := range trips {

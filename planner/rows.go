@@ -29,7 +29,7 @@ type (
 	// Project is plan.Project.
 	Project struct {
 		Items  []eval.Fn
-		Direct []int // slots of the leaves when every item is just a leaf; nil otherwise
+		Direct []int // slots of the leaves if every item is just a leaf; nil otherwise
 		Same   bool  // the items are just the leaves, in their order
 	}
 	// Distinct is plan.Distinct.
@@ -52,16 +52,16 @@ type (
 	}
 )
 
-// Local is what is done in Go with the rows that a step gives.
+// Local is the work done in Go on the rows that a step returns.
 type Local struct {
 	Layout eval.Layout
-	Where  eval.Cond    // plan.Recheck of rows that came by plain commands; nil where an index said it all
+	Where  eval.Cond    // plan.Recheck of rows that were read by plain commands; nil if the index was exact
 	Ops    []RowOp      // in order
 	Nodes  []plan.RowOp // that they were compiled from
 	Items  []ir.Item    // returned
 }
 
-// Op finds the operator of a type; nil: there is none.
+// Op returns the operator of a type; nil if there is none.
 func Op[T any](l *Local) *T {
 	for _, op := range l.Ops {
 		if x, ok := op.(*T); ok {
@@ -71,7 +71,8 @@ func Op[T any](l *Local) *T {
 	return nil
 }
 
-// Free reports rows that are documents as they were found: not groups, not distinct, not the nearest.
+// Free reports rows that are documents as they were found: not groups, not
+// distinct, not the nearest.
 func (l *Local) Free() bool {
 	return Op[Aggregate](l) == nil && Op[Distinct](l) == nil && Op[Nearest](l) == nil
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// sarg is a conjunct that bounds one column by a value which does not depend
-// on the document: a search argument.
+// sarg is a search argument: a conjunct that bounds one column by a value that
+// does not depend on the document.
 type sarg struct {
 	src   ir.Expr
 	col   *ir.Column
@@ -31,7 +31,7 @@ func (s *sarg) comp() plan.Bound {
 	return plan.Bound{Kind: s.kind, T: t, X: s.x, Items: s.items, List: s.list, Like: s.like, Hi: s.hi}
 }
 
-// sargs finds the search arguments among conjuncts.
+// sargs returns the search arguments among conjuncts.
 func sargs(cs []ir.Expr) []sarg {
 	var out []sarg
 	for _, x := range cs {
@@ -42,7 +42,7 @@ func sargs(cs []ir.Expr) []sarg {
 	return out
 }
 
-// sargOf reads one conjunct.
+// sargOf analyzes one conjunct.
 func sargOf(x ir.Expr) (sarg, bool) {
 	switch x := x.(type) {
 	case *ir.Binary:
@@ -63,7 +63,7 @@ func sargOf(x ir.Expr) (sarg, bool) {
 	return sarg{}, false
 }
 
-// sargNot reads NOT flag and NOT x IS NULL.
+// sargNot analyzes NOT flag and NOT x IS NULL.
 func sargNot(x *ir.Unary) (sarg, bool) {
 	if x.Op != lang.OpNot {
 		return sarg{}, false
@@ -92,10 +92,10 @@ func boolean(at ir.Expr, v bool) ir.Expr {
 	return &ir.Const{Base: ir.Base{T: lang.TypeBool, Sp: at.Span()}, Value: v, Ord: -1}
 }
 
-// flipped is the operator with its sides changed.
+// flipped is the operator with its sides exchanged.
 var flipped = map[lang.Op]lang.Op{lang.OpEq: lang.OpEq, lang.OpLt: lang.OpGt, lang.OpLe: lang.OpGe, lang.OpGt: lang.OpLt, lang.OpGe: lang.OpLe}
 
-// sargBinary reads comparisons.
+// sargBinary analyzes comparisons.
 func sargBinary(x *ir.Binary) (sarg, bool) {
 	op, l, r := x.Op, x.L, x.R
 	if s, ok := sargNear(x); ok {
@@ -132,7 +132,8 @@ func sargBinary(x *ir.Binary) (sarg, bool) {
 	return s, indexable(c.Type, r.Type())
 }
 
-// sargNear reads distance(place, p) < r and r > distance(p, place), where p and r are known before the statement is sent.
+// sargNear analyzes distance(place, p) < r and r > distance(p, place), where p
+// and r are known before the statement is sent.
 func sargNear(x *ir.Binary) (sarg, bool) {
 	call, r := x.L, x.R
 	switch x.Op {
@@ -154,7 +155,7 @@ func sargNear(x *ir.Binary) (sarg, bool) {
 	return sarg{}, false
 }
 
-// sargIn reads IN.
+// sargIn analyzes IN.
 func sargIn(x *ir.In) (sarg, bool) {
 	if c := ownColumn(x.X); c != nil {
 		s := sarg{src: x, col: c, kind: plan.In, items: x.Items, list: x.List, exact: true}
@@ -179,7 +180,7 @@ func sargIn(x *ir.In) (sarg, bool) {
 }
 
 // indexable reports whether a value of type v can bound a column of type c: its
-// encoding is that of the column. A float beside an int column has none.
+// encoding is that of the column. A float compared with an int column has none.
 func indexable(c, v lang.Type) bool {
 	if v.Kind == lang.KNull {
 		return true
@@ -191,7 +192,8 @@ func indexable(c, v lang.Type) bool {
 	return a.Single() && a.Kind.Info().Order != lang.Unordered && a.Kind == b.Kind
 }
 
-// ownColumn is the column of the statement's own document that x is, or nil.
+// ownColumn returns the column of the statement's own document that x is, or
+// nil.
 func ownColumn(x ir.Expr) *ir.Column {
 	c, ok := x.(*ir.Col)
 	if !ok {
@@ -206,8 +208,8 @@ func ownColumn(x ir.Expr) *ir.Column {
 	return c.Col
 }
 
-// free reports that x does not depend on the document and is the same for
-// every one, and has no fault: what may have one was computed before.
+// free reports whether x does not depend on the document, is the same for every
+// one, and has no fault: parts that may have one were evaluated before.
 func free(x ir.Expr) bool {
 	return ir.Fixed(x) || !ir.Has(x, ir.ReadsRow|ir.ReadsElem|ir.IsVolatile|ir.Faults)
 }
@@ -222,7 +224,8 @@ func equality(col *ir.Column, ss []sarg) *sarg {
 	return nil
 }
 
-// member finds an equality or IN on a column, or the membership on a list column.
+// member finds an equality or IN on a column, or the membership in a list
+// column.
 func member(col *ir.Column, ss []sarg, list bool) *sarg {
 	if !list {
 		if s := equality(col, ss); s != nil {
@@ -238,7 +241,8 @@ func member(col *ir.Column, ss []sarg, list bool) *sarg {
 	return nil
 }
 
-// bound merges the ranges on a column, and says how many conjuncts it took.
+// bound merges the ranges on a column, and returns the number of conjuncts it
+// used.
 func bound(col *ir.Column, ss []sarg) (c *plan.Bound, used int, exact bool) {
 	exact = true
 	for i := range ss {

@@ -1,4 +1,5 @@
-// Package conn is the connection to a database: it reads the URL, finds out what the
-// server can do, sends commands and scripts, and repeats what surely was not carried
-// out. Errors of the client and answers of the server become errors of a statement here.
+// Package conn is the connection to a database: it parses the URL, probes the
+// capabilities of the server, sends commands and scripts, and retries what was
+// certainly not executed. It converts errors of the client and error replies to
+// errors of a statement.
 package conn

@@ -10,12 +10,14 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// MemoryCmd asks what the server does when its memory is full. Where INFO is denied nothing is known, and nothing said.
+// MemoryCmd asks for the eviction policy of the server. If INFO is denied the
+// policy is unknown and no warning is given.
 func MemoryCmd(ctx context.Context) *redis.StringCmd {
 	return redis.NewStringCmd(ctx, "info", "memory")
 }
 
-// EvictionText words that the server may evict keys, by what it answered; "" where it does not, or does not say.
+// EvictionText describes, from the server's reply, that it may evict keys; ""
+// if it does not, or if this is unknown.
 func EvictionText(info *redis.StringCmd) string {
 	limit, policy := "", ""
 	for _, line := range strings.Split(info.Val(), "\n") {
@@ -39,10 +41,11 @@ func EvictionText(info *redis.StringCmd) string {
 	return ""
 }
 
-// Eviction says in words that the server may evict keys, as it was when the connection was opened; "" if it does not, or does not say.
+// Eviction describes that the server may evict keys, as of when the connection
+// was opened; "" if it does not, or if this is unknown.
 func (c *Conn) Eviction() string { return c.eviction }
 
-// log tells the program's log what its developers should know of the server.
+// log writes warnings about the server to the program's log.
 func (c *Conn) log(ctx context.Context, o Options) {
 	if c.eviction == "" {
 		return

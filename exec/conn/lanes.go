@@ -11,37 +11,40 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// lanes are the connections of an engine that made them itself. Each serves one
-// call at a time, so that the end of a call's context can end its connection:
-// the client by itself waits for an answer whatever becomes of the context, and
-// to wait in a goroutine beside it costs about a third of a short statement.
+// lanes is the connection pool of an engine that created its client itself.
+// Each connection serves one call at a time, so that the end of a call's
+// context can close it: the client itself waits for a reply regardless of the
+// context, and waiting in a separate goroutine costs about a third of a short
+// statement.
 type lanes struct {
 	url    string
 	change func(*redis.Options)
-	turns  chan struct{} // one for each lane that may be in use
-	wait   time.Duration // how long a call waits for a turn
+	turns  chan struct{} // one for each connection that may be in use
+	wait   time.Duration // how long a call waits for its turn
 
 	mu     sync.Mutex
 	free   []*lane
 	closed bool
 }
 
-// lane is one client with one connection.
+// lane is a client with a single connection.
 type lane struct {
 	client *redis.Client
 
 	mu     sync.Mutex
 	conns  []net.Conn
-	call   uint64 // ordinal of the call at work
+	call   uint64 // ordinal of the current call
 	broken bool
 }
 
-// maxLaneConns is more than a client of one connection, and one for pipelines, has open.
+// maxLaneConns is more than the open connections of a client with one
+// connection and one for pipelines.
 const maxLaneConns = 4
 
 var errLaneBroken = errors.New("the call was ended")
 
-// newLanes are lanes to the server of a URL; change makes its options the engine's.
+// newLanes returns a pool for the server of a URL; change adapts the client
+// options for the engine.
 func newLanes(url string, o *redis.Options, change func(*redis.Options)) *lanes {
 	size := o.PoolSize
 	if size <= 0 {
@@ -87,7 +90,7 @@ func (ls *lanes) take(ctx context.Context) (*lane, error) {
 	return l, err
 }
 
-// open makes a lane, which connects when it is first used.
+// open creates a lane, which connects on first use.
 func (ls *lanes) open() (*lane, error) {
 	o, err := redis.ParseURL(ls.url)
 	if err != nil {
@@ -109,7 +112,7 @@ func (ls *lanes) open() (*lane, error) {
 			return nil, errors.Join(errLaneBroken, c.Close())
 		}
 		if len(l.conns) == maxLaneConns {
-			l.conns = append(l.conns[:0], l.conns[1:]...) // closed long since
+			l.conns = append(l.conns[:0], l.conns[1:]...) // closed long ago
 		}
 		l.conns = append(l.conns, c)
 		return c, nil
@@ -118,7 +121,7 @@ func (ls *lanes) open() (*lane, error) {
 	return l, nil
 }
 
-// put gives a lane back; a broken one is given up.
+// put returns a lane; a broken one is discarded.
 func (ls *lanes) put(l *lane) {
 	l.mu.Lock()
 	l.call++
@@ -135,7 +138,7 @@ func (ls *lanes) put(l *lane) {
 	<-ls.turns
 }
 
-// Close closes the lanes; those in use when they are given back.
+// Close closes the pool; lanes in use are closed when they are returned.
 func (ls *lanes) Close() error {
 	ls.mu.Lock()
 	free := ls.free
@@ -148,8 +151,9 @@ func (ls *lanes) Close() error {
 	return errors.Join(errs...)
 }
 
-// process sends a command and waits for its answer. When the context ends, the
-// error is an *endedError; a write that was sent is awaited a moment longer.
+// process sends a command and waits for its reply. If the context ends, the
+// error is an *endedError; the reply to a write that was sent is awaited a
+// moment longer.
 func (ls *lanes) process(ctx context.Context, cmd redis.Cmder) error {
 	l, err := ls.take(ctx)
 	if err != nil {
@@ -160,7 +164,8 @@ func (ls *lanes) process(ctx context.Context, cmd redis.Cmder) error {
 	return ls.done(ctx, l, stop, err)
 }
 
-// pipeline is process for several commands in one trip, of which one may be a write.
+// pipeline is process for several commands in one round trip, of which one may
+// be a write.
 func (ls *lanes) pipeline(ctx context.Context, cmds []redis.Cmder, write redis.Cmder) error {
 	l, err := ls.take(ctx)
 	if err != nil {
@@ -171,7 +176,7 @@ func (ls *lanes) pipeline(ctx context.Context, cmds []redis.Cmder, write redis.C
 	return ls.done(ctx, l, stop, err)
 }
 
-// watch breaks the call that now begins when its context ends.
+// watch interrupts the call that is about to begin when its context ends.
 func (l *lane) watch(ctx context.Context, cmd redis.Cmder) (stop func() bool) {
 	if ctx.Done() == nil {
 		return nil
@@ -182,9 +187,9 @@ func (l *lane) watch(ctx context.Context, cmd redis.Cmder) (stop func() bool) {
 	return context.AfterFunc(ctx, func() { l.end(call, cmd) })
 }
 
-// done gives the lane back. One whose connection failed is given up: its
-// client would answer with the error of its last dial for up to a second more,
-// even when the server is back.
+// done returns the lane. One whose connection failed is discarded: its client
+// would answer with the error of its last dial for up to a second more, even if
+// the server is back.
 func (ls *lanes) done(ctx context.Context, l *lane, stop func() bool, err error) error {
 	if stop != nil {
 		stop()
@@ -201,7 +206,7 @@ func (ls *lanes) done(ctx context.Context, l *lane, stop func() bool, err error)
 	return err
 }
 
-// end breaks a call that is still at work.
+// end interrupts a call that is still running.
 func (l *lane) end(call uint64, cmd redis.Cmder) {
 	if c, ok := cmd.(*Write); ok && !c.state.CompareAndSwap(onceWaiting, onceGivenUp) {
 		time.Sleep(writeGrace)

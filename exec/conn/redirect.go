@@ -2,17 +2,18 @@ package conn
 
 import "github.com/redis/go-redis/v9"
 
-// redirected is a command that reads, sent by the client of a cluster, which
-// goes by itself where MOVED and ASK say. An ASK may be old when it is followed: the client pauses
-// before, and meanwhile that node may have got the slot, lost it, and begun
-// to import it anew. Then it says of a key that has not arrived that it is not
-// there. What it has is right, though: a key lies at one node at a time.
+// redirected is a read command sent by a cluster client, which follows MOVED
+// and ASK by itself. An ASK may be outdated when it is followed: the client
+// pauses before, and meanwhile that node may have received the slot, lost it,
+// and begun to import it again. Then it replies that a key that has not arrived
+// does not exist. Data that it returns is correct, though, because a key is on
+// one node at a time.
 type redirected struct {
 	Unrepeated
 	ask error // the last ASK that was followed
 }
 
-// SetErr notes an ASK. The client sets each answer before it follows it.
+// SetErr records an ASK. The client sets each reply before it follows it.
 func (c *redirected) SetErr(err error) {
 	if _, ask := redis.IsAskError(err); ask {
 		c.ask = err
@@ -20,7 +21,7 @@ func (c *redirected) SetErr(err error) {
 	c.Cmder.SetErr(err)
 }
 
-// settle gives back the ASK in the place of an answer behind it that says "not there".
+// settle returns the ASK in place of a later reply that says "no such key".
 func (c *redirected) settle() error {
 	if c.ask != nil && saysNothing(c.Cmder) {
 		c.Cmder.SetErr(c.ask)
@@ -29,8 +30,9 @@ func (c *redirected) settle() error {
 	return nil
 }
 
-// saysNothing reports an answer that a key which is not there gives too. A
-// script has several keys, one of which never exists: no node answers it then.
+// saysNothing reports a reply that a missing key also gives. A script has
+// several keys, one of which never exists, so no node can give such a reply to
+// it.
 func saysNothing(cmd redis.Cmder) bool {
 	if err := cmd.Err(); err != nil {
 		return err == redis.Nil

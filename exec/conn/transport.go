@@ -10,14 +10,14 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Write is a command that the client never sends again by itself: when the
-// connection breaks after it was sent, nobody knows whether it was carried out.
+// Write is a command that the client never resends by itself: if the connection
+// breaks after it was sent, its outcome is unknown.
 type Write struct {
 	redis.Cmd
 	state atomic.Uint32
 }
 
-// NewWrite makes a command that changes something.
+// NewWrite returns a command that changes something.
 func NewWrite(ctx context.Context, args ...any) *Write {
 	return &Write{Cmd: *redis.NewCmd(ctx, args...)}
 }
@@ -29,11 +29,11 @@ const (
 	onceGivenUp        // the caller's context ended before that
 )
 
-// NoRetry keeps the client from repeating it.
+// NoRetry prevents the client from retrying it.
 func (*Write) NoRetry() bool { return true }
 
-// Args is asked for when the client writes the command to the connection. One
-// that was given up meanwhile is replaced by a command that does nothing.
+// Args is called when the client writes the command to the connection. A
+// command that was abandoned meanwhile is replaced by one that does nothing.
 func (c *Write) Args() []any {
 	if !c.state.CompareAndSwap(onceWaiting, onceSent) && c.state.Load() == onceGivenUp {
 		return []any{"ping"}
@@ -41,32 +41,35 @@ func (c *Write) Args() []any {
 	return c.Cmd.Args()
 }
 
-// MayHaveRun reports a command that the server may have carried out although err says nothing of it.
+// MayHaveRun reports whether the server may have executed a command although
+// err does not say so.
 func MayHaveRun(cmd redis.Cmder, err error) bool {
 	c, ok := cmd.(*Write)
 	return ok && c.state.Load() == onceSent && !notSent(err)
 }
 
-// Watcher sees the trips of the calls whose context has it, and sends them itself by carry.
+// Watcher observes the round trips of the calls whose context carries it, and
+// sends them itself by calling carry.
 type Watcher interface {
-	// Trip sends commands in one trip, of which one may change something: write.
+	// Trip sends commands in one round trip, of which one may change something:
+	// write.
 	Trip(ctx context.Context, c *Conn, cmds []redis.Cmder, write redis.Cmder) error
 }
 
 type watcherKey struct{}
 
-// Watched is a context whose calls a watcher sees.
+// Watched returns a context whose calls are observed by a watcher.
 func Watched(ctx context.Context, w Watcher) context.Context {
 	return context.WithValue(ctx, watcherKey{}, w)
 }
 
-// WatcherOf is the watcher of a context, or nil.
+// WatcherOf returns the watcher of a context, or nil.
 func WatcherOf(ctx context.Context) Watcher {
 	w, _ := ctx.Value(watcherKey{}).(Watcher)
 	return w
 }
 
-// send sends a command once and waits for its answer, or until the context ends.
+// send sends a command once and waits for its reply, or until the context ends.
 func (c *Conn) send(ctx context.Context, cmd redis.Cmder) error {
 	if w := WatcherOf(ctx); w != nil {
 		if err := w.Trip(ctx, c, []redis.Cmder{cmd}, cmd); err != nil {
@@ -87,9 +90,9 @@ func (c *Conn) send(ctx context.Context, cmd redis.Cmder) error {
 	return await(ctx, func() error { return c.direct(ctx, sent) }, cmd)
 }
 
-// direct sends a command to the node that has the namespace. The client of a
-// cluster looks at a command before it has a connection, so that a write would
-// seem to be sent that never was; it is asked only where the slot is elsewhere.
+// direct sends a command to the node that has the namespace. A cluster client
+// inspects a command before it has a connection, so that a write would seem to
+// have been sent when it was not; it is used only if the slot is elsewhere.
 func (c *Conn) direct(ctx context.Context, cmd redis.Cmder) error {
 	if c.nodes {
 		node, err := c.cluster.MasterForKey(ctx, c.Keys.Catalog())
@@ -111,7 +114,7 @@ func (c *Conn) direct(ctx context.Context, cmd redis.Cmder) error {
 	return cmp.Or(r.settle(), err)
 }
 
-// directAll is direct for commands that read, in one trip.
+// directAll is direct for read commands, in one round trip.
 func (c *Conn) directAll(ctx context.Context, cmds []redis.Cmder) error {
 	if c.nodes {
 		node, err := c.cluster.MasterForKey(ctx, c.Keys.Catalog())
@@ -141,14 +144,15 @@ func (c *Conn) directAll(ctx context.Context, cmds []redis.Cmder) error {
 	return err
 }
 
-// isElsewhere reports the answer of a node that another one has, or begins to have, the slot.
+// isElsewhere reports the reply of a node that another node has, or is
+// importing, the slot.
 func isElsewhere(err error) bool {
 	_, moved := redis.IsMovedError(err)
 	_, ask := redis.IsAskError(err)
 	return moved || ask
 }
 
-// sendAll sends commands that read once, in one trip.
+// sendAll sends read commands once, in one round trip.
 func (c *Conn) sendAll(ctx context.Context, cmds []redis.Cmder) error {
 	if w := WatcherOf(ctx); w != nil {
 		return w.Trip(ctx, c, cmds, nil)
@@ -156,7 +160,8 @@ func (c *Conn) sendAll(ctx context.Context, cmds []redis.Cmder) error {
 	return c.Carry(ctx, cmds, nil)
 }
 
-// Carry sends commands in one trip, of which one may change something: write.
+// Carry sends commands in one round trip, of which one may change something:
+// write.
 func (c *Conn) Carry(ctx context.Context, cmds []redis.Cmder, write redis.Cmder) error {
 	if c.Lanes != nil {
 		return c.Lanes.pipeline(ctx, cmds, write)
@@ -175,13 +180,13 @@ func pipelined(ctx context.Context, p redis.Pipeliner, cmds []redis.Cmder) error
 	return err
 }
 
-// writeGrace is how long the answer to a write that was sent is still awaited
-// when the context has ended: mostly it is about to come.
+// writeGrace is how long the reply to a write that was sent is still awaited
+// after the context has ended: usually it arrives soon.
 const writeGrace = 500 * time.Millisecond
 
-// await runs f, which the client does not leave while it waits for an answer,
-// and stops waiting when the context ends: then the error is an *endedError,
-// and what f works on may not be touched. cmd is the command that f sends, if it is one.
+// await runs f, in which the client waits for a reply, and stops waiting when
+// the context ends: then the error is an *endedError, and what f uses must not
+// be touched. cmd is the command that f sends, if there is one.
 func await(ctx context.Context, f func() error, cmd redis.Cmder) error {
 	if ctx.Done() == nil {
 		return f()
@@ -208,13 +213,14 @@ func await(ctx context.Context, f func() error, cmd redis.Cmder) error {
 	return err
 }
 
-// endedError says that the caller's context ended before there was an answer.
+// endedError says that the caller's context ended before the reply arrived.
 type endedError struct{ cause error }
 
 func (e *endedError) Error() string { return e.cause.Error() }
 func (e *endedError) Unwrap() error { return e.cause }
 
-// isEnded tells the end of the caller's context from a broken connection.
+// isEnded distinguishes the end of the caller's context from a broken
+// connection.
 func isEnded(err error) bool {
 	var e *endedError
 	return errors.As(err, &e)
@@ -222,6 +228,6 @@ func isEnded(err error) bool {
 
 // OneServer reports that every call goes to the same server.
 func (c *Conn) OneServer() bool {
-	_, one := c.client.(*redis.Client) // another client may ask another server
+	_, one := c.client.(*redis.Client) // another client may use another server
 	return one || c.Lanes != nil
 }

@@ -13,10 +13,12 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// Position is where a cursor stands: the order values and the key of the last row given.
+// Position is the position of a cursor: the order values and the key of the
+// last returned row.
 type Position struct{ Vals []any }
 
-// cursorText is the inside of a cursor. Values are index components, which keep type and order.
+// cursorText is the content of a cursor. Values are index components, which
+// preserve type and order.
 type cursorText struct {
 	V int      `json:"v"`
 	H string   `json:"h"` // of the statement's shape and parameters
@@ -25,7 +27,8 @@ type cursorText struct {
 
 const cursorVersion = 1
 
-// shapeHash ties a cursor to its statement and the values that choose its rows.
+// shapeHash ties a cursor to its statement and to the values that determine its
+// rows.
 func shapeHash(c *planner.Cursor, env *eval.Env) (string, error) {
 	h := sha256.New()
 	h.Write([]byte(c.Shape))
@@ -41,7 +44,8 @@ func shapeHash(c *planner.Cursor, env *eval.Env) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)[:8]), nil
 }
 
-// typeAt is the type of a value of a cursor: of a term of the order, or the key.
+// typeAt returns the type of a value of a cursor: of a term of the order, or of
+// the key.
 func typeAt(c *planner.Cursor, i int) lang.Type {
 	if i < len(c.Sort.Terms) {
 		return c.Sort.Terms[i].X.Type().NotNull()
@@ -49,7 +53,7 @@ func typeAt(c *planner.Cursor, i int) lang.Type {
 	return c.KeyType.NotNull()
 }
 
-// writeCursor makes the cursor behind a row.
+// writeCursor returns the cursor after a row.
 func writeCursor(c *planner.Cursor, vals []any, env *eval.Env) (string, error) {
 	h, err := shapeHash(c, env)
 	if err != nil {
@@ -74,7 +78,7 @@ func writeCursor(c *planner.Cursor, vals []any, env *eval.Env) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(b), nil
 }
 
-// readCursor reads what AFTER was given; null is the start.
+// readCursor parses the value of AFTER; null is the start.
 func readCursor(c *planner.Cursor, env *eval.Env) (*Position, error) {
 	v, err := c.After(env)
 	if err != nil || v == nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// distinct leaves out rows that came before.
+// distinct removes duplicate rows.
 func distinct(src Source) Source {
 	seen := map[string]bool{}
 	var buf []byte
@@ -31,7 +31,7 @@ func distinct(src Source) Source {
 	}
 }
 
-// sorted orders rows by what is returned. Equal ones stay as they came.
+// sorted sorts rows by returned values; the sort is stable.
 func sorted(s *planner.Sort, src Source, env *eval.Env) Source {
 	var rows []orderKey
 	read := false
@@ -53,7 +53,7 @@ func sorted(s *planner.Sort, src Source, env *eval.Env) Source {
 	}
 }
 
-// outs reads all rows, with what they are ordered by.
+// outs reads all rows, with their sort values.
 func outs(s *planner.Sort, src Source, env *eval.Env) ([]orderKey, error) {
 	var rows []orderKey
 	for {
@@ -72,7 +72,7 @@ func outs(s *planner.Sort, src Source, env *eval.Env) ([]orderKey, error) {
 	}
 }
 
-// compareOuts orders returned rows, which have no key.
+// compareOuts compares returned rows, which have no key.
 func compareOuts(s *planner.Sort, a, b []any) int {
 	for i := range s.Terms {
 		if c := codec.Compare(a[i], b[i]); c != 0 {

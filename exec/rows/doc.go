@@ -1,4 +1,4 @@
-// Package rows makes the rows of a result out of those that were read: filtered,
-// grouped, ordered, cut and projected, with the cursor of the last one. It reads from
-// a Source and knows neither server nor script.
+// Package rows turns the rows that were read into the rows of a result:
+// filtered, grouped, sorted, limited and projected, with the cursor of the last
+// one. It reads from a Source and does not depend on server or script.
 package rows

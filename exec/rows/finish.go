@@ -14,7 +14,7 @@ type Bounds struct {
 	After  *Position // nil: from the start
 }
 
-// BoundsOf computes LIMIT, OFFSET and AFTER.
+// BoundsOf evaluates LIMIT, OFFSET and AFTER.
 func BoundsOf(l *planner.Local, env *eval.Env) (Bounds, error) {
 	b := Bounds{Limit: -1}
 	lim, c := planner.Op[planner.Limit](l), planner.Op[planner.Cursor](l)
@@ -37,7 +37,7 @@ func BoundsOf(l *planner.Local, env *eval.Env) (Bounds, error) {
 	return b, err
 }
 
-// number computes a LIMIT or OFFSET.
+// number evaluates a LIMIT or OFFSET.
 func number(fn eval.Fn, env *eval.Env, none int64) (int64, error) {
 	if fn == nil {
 		return none, nil
@@ -56,8 +56,8 @@ func number(fn eval.Fn, env *eval.Env, none int64) (int64, error) {
 	return n, nil
 }
 
-// Finish turns leaves into the rows of a FIND by its row operators.
-// ordered says that the source already comes in the order asked for.
+// Finish turns leaves into the rows of a FIND by its row operators. ordered
+// says that the source is already in the requested order.
 func Finish(l *planner.Local, src Source, env *eval.Env, b Bounds, ordered bool, rows *Rows) Source {
 	near := false
 	for _, op := range l.Ops {
@@ -88,7 +88,7 @@ func Finish(l *planner.Local, src Source, env *eval.Env, b Bounds, ordered bool,
 	return src
 }
 
-// Project computes the returned items.
+// Project evaluates the returned items.
 func Project(p *planner.Project, src Source, env *eval.Env) Source {
 	if p.Same {
 		return src
@@ -120,7 +120,7 @@ func Returned(l *planner.Local, docs [][]any, env *eval.Env) Source {
 	return Project(planner.Op[planner.Project](l), List(docs), env)
 }
 
-// cut skips and limits.
+// cut applies OFFSET and LIMIT.
 func cut(src Source, b Bounds) Source {
 	if b.Offset == 0 && b.Limit < 0 {
 		return src

@@ -7,13 +7,14 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// group is what is known of one group.
+// group is the state of one group.
 type group struct {
 	keys []any
 	aggs []eval.Agg
 }
 
-// groups reads everything and gives the returned items of each group that HAVING lets through.
+// groups reads all rows and returns the items of each group that satisfies
+// HAVING.
 func groups(l *planner.Aggregate, src Source, env *eval.Env) Source {
 	var list []*group
 	read := false
@@ -120,7 +121,7 @@ func addTo(l *planner.Aggregate, g *group, env *eval.Env) error {
 	return nil
 }
 
-// groupRow gives the returned items of a group, or nil where HAVING does not hold.
+// groupRow returns the items of a group, or nil if it does not satisfy HAVING.
 func groupRow(l *planner.Aggregate, g *group, env *eval.Env) ([]any, error) {
 	env.Keys = g.keys
 	env.Aggs = make([]any, len(g.aggs))

@@ -7,7 +7,7 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// nearest gives the rows with the least distance, nearest first.
+// nearest returns the rows with the smallest distances, nearest first.
 func nearest(n *planner.Nearest, src Source, env *eval.Env) Source {
 	var rows Source
 	return func() ([]any, error) {
@@ -41,7 +41,7 @@ func Neighbours(n *planner.Nearest, env *eval.Env) (int64, error) {
 	return k, nil
 }
 
-// measured leaves out the rows that have no distance.
+// measured removes the rows that have no distance.
 func measured(n *planner.Nearest, src Source, env *eval.Env) Source {
 	return func() ([]any, error) {
 		for {

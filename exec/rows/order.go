@@ -10,13 +10,13 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// orderKey is what a row is ordered by: the terms and the document's key.
+// orderKey is the sort key of a row: the terms and the document's key.
 type orderKey struct {
 	row  []any
 	vals []any
 }
 
-// keyOf computes the order of a row.
+// keyOf evaluates the sort key of a row.
 func keyOf(l *planner.Sort, row []any, env *eval.Env) (orderKey, error) {
 	k := orderKey{row: row, vals: make([]any, len(l.X)+1)}
 	env.Row = row
@@ -31,7 +31,7 @@ func keyOf(l *planner.Sort, row []any, env *eval.Env) (orderKey, error) {
 	return k, nil
 }
 
-// compare orders two rows.
+// compare compares two rows.
 func compare(l *planner.Sort, a, b []any) int {
 	desc := false
 	for i := range l.Terms {
@@ -70,7 +70,8 @@ func (h *keep) Pop() any {
 	return x
 }
 
-// top reads everything and gives it in order, keeping only as many rows as are wanted.
+// top reads all rows and returns them in order, keeping only as many as are
+// needed.
 func top(l *planner.Sort, src Source, env *eval.Env, b Bounds) Source {
 	var rows []orderKey
 	read := false
@@ -91,12 +92,12 @@ func top(l *planner.Sort, src Source, env *eval.Env, b Bounds) Source {
 	}
 }
 
-// collect gathers the rows behind the cursor: all, or the first of them.
+// collect collects the rows after the cursor: all, or the first of them.
 func collect(l *planner.Sort, src Source, env *eval.Env, b Bounds) ([]orderKey, error) {
 	h := &keep{l: l}
 	k := int64(-1)
 	if b.Limit >= 0 {
-		k = b.Limit + b.Offset + 1 // one more, to know whether there is a next page
+		k = b.Limit + b.Offset + 1 // one more, to detect a next page
 	}
 	for {
 		row, err := src()
@@ -125,7 +126,7 @@ func collect(l *planner.Sort, src Source, env *eval.Env, b Bounds) ([]orderKey, 
 	return h.rows, nil
 }
 
-// after drops what lies up to the cursor in a source that comes in order.
+// after skips the rows up to the cursor in an ordered source.
 func after(l *planner.Sort, src Source, env *eval.Env, b Bounds) Source {
 	if b.After == nil {
 		return src
@@ -149,7 +150,8 @@ func after(l *planner.Sort, src Source, env *eval.Env, b Bounds) Source {
 	}
 }
 
-// mark cuts an ordered source, and leaves the cursor of the last row when more follow, but of the nearest.
+// mark limits an ordered source and sets the cursor of the last row if more
+// follow, except for NEAREST.
 func mark(c *planner.Cursor, src Source, env *eval.Env, b Bounds, rows *Rows, near bool) Source {
 	n, done := int64(0), false
 	var last []any

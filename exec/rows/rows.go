@@ -4,7 +4,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Warning is something a statement met that is not an error. Equal ones are grouped.
+// Warning describes something that is not an error. Equal warnings are grouped.
 type Warning struct {
 	Code      lang.Code
 	Statement int
@@ -14,16 +14,17 @@ type Warning struct {
 	Count     int
 }
 
-// MaxWarnings bounds how many different warnings one statement keeps.
+// MaxWarnings bounds the number of different warnings for one statement.
 const MaxWarnings = 100
 
-// Rows is the result of one statement, pulled row by row. Values follow package lang
-// (lang.DateTime, lang.Bytes …); codec.ToGo makes public Go values of them.
+// Rows is the result of one statement, read row by row. Values have the types
+// of package lang (lang.DateTime, lang.Bytes …); codec.ToGo converts them to
+// public Go values.
 type Rows struct {
 	Kind      string // FIND, CREATE, MODEL, …: the statement's first word
 	Statement int    // its ordinal in the script, from 0
 	Columns   []string
-	Types     []lang.Type // of the columns; lang.KUnknown where not known
+	Types     []lang.Type // of the columns; lang.KUnknown if unknown
 	Scalar    bool        // one value without a column name of its own (RETURN x of a block)
 	Text      string      // the statement's source text
 
@@ -51,28 +52,29 @@ func (r *Rows) Next() bool {
 	return true
 }
 
-// Values returns the current row, which may be kept but not changed.
+// Values returns the current row, which may be kept but not modified.
 func (r *Rows) Values() []any { return r.row }
 
-// Err returns what ended the rows early, or nil.
+// Err returns the error that ended the rows early, or nil.
 func (r *Rows) Err() error { return r.err }
 
 // Affected counts the documents created, changed or deleted. It is final after the last row.
 func (r *Rows) Affected() int64 { return r.affected }
 
-// Warnings lists what was met. It is final after the last row.
+// Warnings lists the warnings. It is final after the last row.
 func (r *Rows) Warnings() []Warning { return r.warnings }
 
-// Cursor is what AFTER takes to go on behind the last row, or "". It is final after the last row.
+// Cursor is the value for AFTER to continue after the last row, or "". It is
+// final after the last row.
 func (r *Rows) Cursor() string { return r.cursor }
 
 // Close ends the rows; it may be called more than once.
 func (r *Rows) Close() { r.closed = true }
 
-// From makes src give the rows.
+// From makes src the source of the rows.
 func (r *Rows) From(src Source) { r.next = src }
 
-// Then makes src give more rows behind those of before.
+// Then appends the rows of src.
 func (r *Rows) Then(src Source) {
 	before := r.next
 	r.next = func() ([]any, error) {
@@ -86,10 +88,10 @@ func (r *Rows) Then(src Source) {
 	}
 }
 
-// Count adds to the documents created, changed or deleted.
+// Count adds to the number of documents created, changed or deleted.
 func (r *Rows) Count(n int64) { r.affected += n }
 
-// Report takes over what another result counted and warned of.
+// Report adds the count and the warnings of another result.
 func (r *Rows) Report(of *Rows) { r.affected, r.warnings = of.affected, of.warnings }
 
 // Warn adds a warning, grouped with an equal one.
@@ -108,12 +110,12 @@ func (r *Rows) Warn(w Warning) {
 	}
 }
 
-// New makes the result of rows that are already here.
+// New returns a result with rows that are already in memory.
 func New(kind string, columns []string, rows [][]any) *Rows {
 	return &Rows{Kind: kind, Columns: columns, next: List(rows)}
 }
 
-// Strings makes the result of one column of strings.
+// Strings returns a result with one column of strings.
 func Strings(kind, column string, lines []string) *Rows {
 	list := make([][]any, len(lines))
 	for i, line := range lines {
@@ -124,13 +126,14 @@ func Strings(kind, column string, lines []string) *Rows {
 	return out
 }
 
-// Source gives one row after another; nil at the end. A row may be kept by the caller.
+// Source returns one row after another; nil at the end. The caller may keep a
+// row.
 type Source func() ([]any, error)
 
-// One gives one row.
+// One returns a source with one row.
 func One(row []any) func() ([]any, error) { return List([][]any{row}) }
 
-// List gives rows that are here.
+// List returns a source with rows in memory.
 func List(rows [][]any) Source {
 	i := 0
 	return func() ([]any, error) {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// token is a token of Lua. Of a name in a template parts are its pieces.
+// token is a token of Lua. For a name in a template, parts are its components.
 type token struct {
 	kind  byte // 'n' name, 's' string, '0' number, 'k' keyword, 'o' operator or punctuation, 'h' hole, 0 the end
 	text  string
@@ -14,13 +14,14 @@ type token struct {
 	parts []part
 }
 
-// lexer reads Lua. In a template %s, %d and %v stand for the next argument,
-// %[2]s for the second, and %% for %; in a name they stand for a part of it.
+// lexer tokenizes Lua. In a template %s, %d and %v stand for the next argument,
+// %[2]s for the second, and %% for %; inside a name they stand for a part of
+// it.
 type lexer struct {
 	src      string
 	template bool
 	i        int
-	args     int // arguments taken so far
+	args     int // number of arguments so far
 	most     int // the highest number of an argument
 	err      error
 }
@@ -110,7 +111,7 @@ func (l *lexer) name() token {
 	return token{kind: 'n', text: parts[0].text}
 }
 
-// hole reads %s, %d, %v or %[n]s and gives the number of its argument.
+// hole reads %s, %d, %v or %[n]s and returns the number of its argument.
 func (l *lexer) hole() int {
 	l.i++
 	n := 0
@@ -143,7 +144,7 @@ func (l *lexer) number() token {
 	return token{kind: '0', text: l.src[from:l.i]}
 }
 
-// str reads a string literal; its text is what it stands for.
+// str reads a string literal; the token's text is its value.
 func (l *lexer) str(quote byte) token {
 	var b strings.Builder
 	for l.i++; l.i < len(l.src); l.i++ {

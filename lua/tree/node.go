@@ -11,26 +11,26 @@ type Op uint8
 
 // Expressions, then statements.
 const (
-	OpNone     Op = iota // nothing: an empty block, or a Late node that was filled with nothing
+	OpNone     Op = iota // nothing: an empty block, or a Late node filled with nothing
 	OpName               // Text
 	OpString             // Text, any bytes
 	OpNumber             // Text
 	OpWord               // nil, true, false or ...
 	OpCall               // Kids: the function, then the arguments
-	OpIndex              // Kids: what is indexed, and the key
+	OpIndex              // Kids: the indexed value, and the key
 	OpFunction           // Kids: names of the parameters, then the body
 	OpTable              // Kids: OpItem
 	OpItem               // Kids: the value; or the key and the value
 	OpBinary             // Text is the operator; Kids: both sides
 	OpUnary              // Text is the operator; Kids: one
-	OpParen              // Kids: one; cuts a call to one value
-	OpList               // Kids: expressions that stand in a list, each for itself
+	OpParen              // Kids: one; truncates a call to one value
+	OpList               // Kids: expressions that are separate elements of the enclosing list
 
 	OpBlock         // Kids: statements
 	OpLocal         // Kids: OpList of names, OpList of values
 	OpAssign        // Kids: OpList of places, OpList of values
 	OpDo            // Kids: the block
-	OpIf            // Kids: condition, block, condition, block, …, and the block of else where their number is odd
+	OpIf            // Kids: condition, block, condition, block, …, and the block of else if their number is odd
 	OpFor           // Kids: name, first, last, step or OpNone, block
 	OpForIn         // Kids: OpList of names, OpList of values, block
 	OpWhile         // Kids: condition, block
@@ -43,19 +43,19 @@ const (
 	opHole          // of a template: Text is the number of its argument
 )
 
-// Node is a part of a script. Nodes are not changed once they are made, but for
-// blocks that are being written and late nodes that are being filled, and may
-// stand in several places.
+// Node is a part of a script. Nodes are immutable, except for blocks that are
+// being written and late nodes that are being filled, and may be used in
+// several places.
 type Node struct {
 	Op   Op
 	Text string
 	Kids []*Node
-	hole *hole // of a template; nil: nothing in it is filled
+	hole *hole // of a template; nil: it has no holes
 }
 
-// hole says what is filled of a node of a template: below it or, with parts, the
-// node itself: a name made of text and arguments, or one argument. open: it is a
-// block that ends in another fragment.
+// hole describes the holes of a template node: below it or, with parts, the
+// node itself: a name made of text and arguments, or one argument. open: it is
+// a block that ends in another fragment.
 type hole struct {
 	parts []part
 	open  bool
@@ -66,7 +66,7 @@ type part struct {
 	arg  int // 0: none
 }
 
-// Nodes that many trees share.
+// Nodes that are shared by many trees.
 var (
 	none     = &Node{Op: OpNone}
 	nilWord  = &Node{Op: OpWord, Text: "nil"}
@@ -82,7 +82,7 @@ var (
 // None is no node: it prints nothing.
 func None() *Node { return none }
 
-// Name is a name. It is a part of the generator, never a text of a program.
+// Name is a name of the generator, never a text of a program.
 func Name(s string) *Node { return &Node{Op: OpName, Text: s} }
 
 // Str is a string literal of any bytes.
@@ -96,13 +96,13 @@ func Int[T ~int | ~int64](n T) *Node {
 	return &Node{Op: OpNumber, Text: strconv.FormatInt(int64(n), 10)}
 }
 
-// Float is a finite number that reads back as the same.
+// Float is a finite number that reads back as the same value.
 func Float(f float64) *Node {
 	if f == math.Trunc(f) && math.Abs(f) < 1e15 && !(f == 0 && math.Signbit(f)) {
 		return &Node{Op: OpNumber, Text: strconv.FormatFloat(f, 'f', -1, 64)}
 	}
 	s := strconv.FormatFloat(f, 'g', -1, 64)
-	if e := strings.IndexByte(s, 'e'); e >= 0 && strings.IndexByte(s, '.') < 0 { // some servers read only whole numbers without a point
+	if e := strings.IndexByte(s, 'e'); e >= 0 && strings.IndexByte(s, '.') < 0 { // some servers read integers without a decimal point only
 		s = s[:e] + ".0" + s[e:]
 	}
 	return &Node{Op: OpNumber, Text: s}
@@ -138,8 +138,9 @@ func Binary(op string, l, r *Node) *Node {
 	return &Node{Op: OpBinary, Text: op, Kids: []*Node{l, r}}
 }
 
-// Join joins operands by an operator from the left, or from the right where the
-// operator does; of one operand it is that, of none nil.
+// Join joins operands by an operator, associating to the left or, for
+// right-associative operators, to the right; one operand is returned as it is,
+// none gives nil.
 func Join(op string, xs ...*Node) *Node {
 	if len(xs) == 0 {
 		return nil
@@ -161,10 +162,11 @@ func Join(op string, xs ...*Node) *Node {
 // Not is not x.
 func Not(x *Node) *Node { return &Node{Op: OpUnary, Text: "not", Kids: []*Node{x}} }
 
-// Paren cuts the values of a call to one.
+// Paren truncates the values of a call to one.
 func Paren(x *Node) *Node { return &Node{Op: OpParen, Kids: []*Node{x}} }
 
-// List is a list of expressions, each an argument or item of its own where the list stands.
+// List is a list of expressions, each a separate argument or item of the
+// enclosing list.
 func List(xs ...*Node) *Node { return &Node{Op: OpList, Kids: xs} }
 
 // Table is a table constructor with values at 1, 2, …
@@ -203,13 +205,13 @@ func (n *Node) Add(stmts ...*Node) {
 // Do is do … end around a block.
 func Do(body *Node) *Node { return &Node{Op: OpDo, Kids: []*Node{body}} }
 
-// Late is a node that is not known yet: an expression, a statement or a block.
+// Late is a node that is not yet known: an expression, a statement or a block.
 func Late() *Node { return &Node{Op: OpLate} }
 
-// Fill says what a late node is.
+// Fill defines a late node.
 func (n *Node) Fill(x *Node) { n.Kids = []*Node{x} }
 
-// Filled is the node itself, or of a late node what it was filled with.
+// Filled returns the node itself, or the contents of a late node.
 func (n *Node) Filled() *Node {
 	for n.Op == OpLate {
 		if len(n.Kids) == 0 {
@@ -236,20 +238,20 @@ func (n *Node) Empty() bool {
 	return false
 }
 
-// IsName reports a name, or a member of one by a name (d.c), which is cheap to
-// repeat and cannot be another value a moment later.
+// IsName reports a name, or a member of one by name (d.c), which is cheap to
+// repeat and has the same value when evaluated again.
 func (n *Node) IsName() bool {
 	n = n.Filled()
 	return n.Op == OpName || n.Op == OpIndex && n.Kids[0].IsName() && n.Kids[1].Filled().Op == OpString
 }
 
-// IsSimple reports a name, or one element of a name by a number: cheap to repeat.
+// IsSimple reports a name, or an element of a name by number: cheap to repeat.
 func (n *Node) IsSimple() bool {
 	n = n.Filled()
 	return n.IsName() || n.Op == OpIndex && n.Kids[0].IsName() && n.Kids[1].Filled().Op == OpNumber
 }
 
-// Walk calls f for n and, while f returns true, for everything below it.
+// Walk calls f for n and, while f returns true, for its descendants.
 func Walk(n *Node, f func(*Node) bool) {
 	if n == nil || !f(n) {
 		return
@@ -259,8 +261,8 @@ func Walk(n *Node, f func(*Node) bool) {
 	}
 }
 
-// Rewrite gives the tree in which f has replaced nodes, from the leaves up. f
-// returns the node itself to keep it. What is not changed is shared.
+// Rewrite returns the tree with nodes replaced by f, bottom-up. f returns the
+// node itself to keep it. Unchanged parts are shared.
 func Rewrite(n *Node, f func(*Node) *Node) *Node {
 	if n == nil {
 		return nil

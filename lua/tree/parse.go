@@ -2,7 +2,7 @@ package tree
 
 import "fmt"
 
-// Parse reads a script, or a part of one.
+// Parse parses a script, or a part of one.
 func Parse(src string) (*Node, error) {
 	p := &parser{l: lexer{src: src}}
 	return p.all(p.chunk)
@@ -11,7 +11,7 @@ func Parse(src string) (*Node, error) {
 type parser struct {
 	l        lexer
 	tok      token
-	fragment bool // blocks need no end
+	fragment bool // blocks need not be closed
 }
 
 // all reads everything as f does.
@@ -49,7 +49,7 @@ func (p *parser) expect(text string) {
 	}
 }
 
-// over reports the end of a block.
+// over reports whether the next token ends a block.
 func (p *parser) over() bool {
 	return p.tok.kind == 0 || p.is("end") || p.is("else") || p.is("elseif") || p.is("until")
 }
@@ -63,7 +63,8 @@ func (p *parser) chunk() *Node {
 	return b
 }
 
-// pieces reads a fragment: statements, of which the last may be open, and what closes others.
+// pieces parses a fragment: statements, the last of which may be open, and the
+// ends of earlier blocks.
 func (p *parser) pieces() *Node {
 	p.fragment = true
 	b := Block()
@@ -87,7 +88,7 @@ func (p *parser) pieces() *Node {
 	return b
 }
 
-// inner is a block up to its end, which it need not have in a fragment.
+// inner parses a block up to its end, which may be missing in a fragment.
 func (p *parser) inner() *Node {
 	b := p.chunk()
 	if p.fragment && p.tok.kind == 0 {
@@ -151,7 +152,7 @@ func (p *parser) statement() *Node {
 	return &Node{Op: OpAssign, Kids: []*Node{to, p.exprs()}}
 }
 
-// closed reads a block up to its end.
+// closed parses a block up to its end.
 func (p *parser) closed(op Op, before ...*Node) *Node {
 	n := &Node{Op: op, Kids: append(before, p.inner())}
 	p.end()
@@ -259,7 +260,7 @@ func (p *parser) exprs() *Node {
 
 func (p *parser) expr() *Node { return p.operation(precOr) }
 
-// operation reads operators of at least a precedence.
+// operation parses operators of at least the given precedence.
 func (p *parser) operation(prec int) *Node {
 	left := p.unary()
 	for {
@@ -387,5 +388,5 @@ func (p *parser) table() *Node {
 	return t
 }
 
-// errorf says what was wrong with a template.
+// errorf records an error of a template.
 func errorf(format string, args ...any) error { return fmt.Errorf("tree: "+format, args...) }

@@ -5,29 +5,29 @@ import (
 	"strings"
 )
 
-// Print writes a script. Statements stand on lines of their own.
+// Print returns a script as text, one statement per line.
 func Print(n *Node) string {
 	b, _ := Append(nil, n)
 	return string(b)
 }
 
-// Append is Print to the end of a text. The error is that of the first node that
-// could not be made, or of a late one that was not filled.
+// Append appends the text of a script. The error is that of the first invalid
+// node, or of a late one that was not filled.
 func Append(b []byte, n *Node) ([]byte, error) {
 	p := printer{b: b}
 	p.stmt(n)
 	return p.b, p.err
 }
 
-// PrintExpr writes an expression.
+// PrintExpr returns the text of an expression.
 func PrintExpr(n *Node) string {
 	var p printer
 	p.expr(n, 0)
 	return string(p.b)
 }
 
-// Lines writes a script as indented lines. note says what stands as a comment
-// beside a statement, "" for nothing.
+// Lines returns a script as indented lines. note returns the comment beside a
+// statement, "" for none.
 func Lines(n *Node, note func(*Node) string) []string {
 	p := printer{note: note}
 	p.stmt(n)
@@ -37,14 +37,14 @@ func Lines(n *Node, note func(*Node) string) []string {
 type printer struct {
 	b     []byte
 	note  func(*Node) string // of Lines
-	depth int                // blocks around
-	// last is the last byte that was written; number says that it ends one.
+	depth int                // number of enclosing blocks
+	// last is the last byte written; number says that it ends a number.
 	last   byte
 	number bool
 	err    error
 }
 
-// filled is what a node is, noting one that is not known.
+// filled returns the contents of a node and records one that is not filled.
 func (p *printer) filled(n *Node) *Node {
 	for n.Op == OpLate {
 		if len(n.Kids) == 0 {
@@ -69,7 +69,7 @@ func (p *printer) w(s string) {
 	if s == "" {
 		return
 	}
-	// Two words, or two minus signs, must not become one.
+	// Two words, or two minus signs, must not be joined.
 	if c := s[0]; isWord(p.last) && isWord(c) || p.last == '-' && c == '-' {
 		p.b = append(p.b, ' ')
 	}
@@ -82,7 +82,7 @@ func (p *printer) w(s string) {
 	p.last, p.number = s[len(s)-1], false
 }
 
-// block writes the statements inside another one.
+// block prints the statements of a nested block.
 func (p *printer) block(n *Node) {
 	p.line()
 	p.depth++
@@ -220,7 +220,7 @@ func some(xs ...*Node) bool {
 	return false
 }
 
-// list writes expressions with commas between them, those of lists inside too.
+// list prints expressions separated by commas, including those of nested lists.
 func (p *printer) list(xs ...*Node) { p.listed(xs, true) }
 
 func (p *printer) listed(xs []*Node, first bool) bool {
@@ -251,7 +251,7 @@ const (
 	precUnary
 	precPower
 	precOperand // the left side of ^
-	precPrefix  // what can be called and indexed
+	precPrefix  // can be called and indexed
 )
 
 func precedence(op string) int {
@@ -272,7 +272,8 @@ func precedence(op string) int {
 	return precCompare
 }
 
-// expr writes an expression where an operator of precedence prec stands around it.
+// expr prints an expression that is an operand of an operator of precedence
+// prec.
 func (p *printer) expr(n *Node, prec int) {
 	n = p.filled(n)
 	enclosed := enclosed(n, prec)
@@ -325,7 +326,8 @@ func (p *printer) expr(n *Node, prec int) {
 	}
 }
 
-// enclosed reports an expression that needs brackets where an operator of precedence prec stands around it.
+// enclosed reports whether an operand of an operator of precedence prec needs
+// parentheses.
 func enclosed(n *Node, prec int) bool {
 	switch n.Op {
 	case OpWord, OpString, OpFunction, OpTable:
@@ -340,22 +342,23 @@ func enclosed(n *Node, prec int) bool {
 	return false
 }
 
-// binary writes an operation. .. and ^ group from the right, the others from the left.
+// binary prints an operation. .. and ^ associate to the right, the others to
+// the left.
 func (p *printer) binary(n *Node) {
 	own := precedence(n.Text)
 	left, right := own, own+1
 	switch n.Text {
 	case "^":
 		left, right = own+1, own
-	case "..": // in either order it is the same, and one concatenation makes no strings between
+	case "..": // associative, and a single concatenation creates no intermediate strings
 		left, right = own, own
 	}
-	if own == precCompare { // never two of them without brackets
+	if own == precCompare { // two of them always need parentheses
 		left = own + 1
 	}
 	p.expr(n.Kids[0], left)
 	word := isWord(n.Text[0])
-	if word || n.Text == ".." && p.number { // 1..x is no concatenation
+	if word || n.Text == ".." && p.number { // 1..x is not a concatenation
 		p.w(" ")
 	}
 	p.w(n.Text)
@@ -371,7 +374,7 @@ func (p *printer) table(items []*Node) {
 	p.w("}")
 }
 
-// items writes the items of a table, with lists among them laid out.
+// items prints the items of a table, including those of nested lists.
 func (p *printer) items(items []*Node, first bool) bool {
 	for _, x := range items {
 		switch x = p.filled(x); {
@@ -404,7 +407,7 @@ func (p *printer) key(n *Node) {
 	p.w("=")
 }
 
-// quote writes a string literal that any Lua 5.1 reads back byte for byte.
+// quote returns a string literal that any Lua 5.1 reads back byte for byte.
 func quote(s string) string {
 	var b strings.Builder
 	b.Grow(len(s) + 2)
@@ -427,7 +430,7 @@ func quote(s string) string {
 	return b.String()
 }
 
-// isIdentifier reports a text that is a name of Lua and no keyword.
+// isIdentifier reports a text that is a name of Lua and not a keyword.
 func isIdentifier(s string) bool {
 	if s == "" || s[0] <= '9' || keyword(s) {
 		return false

@@ -8,14 +8,14 @@ import (
 
 // template is a parsed template: nodes with holes.
 type template struct {
-	node *Node // of a fragment: Kids are statements, and OpNone for what closes a block
+	node *Node // of a fragment: Kids are statements, and OpNone where a block is closed
 	args int
 	err  error
-	// How many nodes and kids are made when it is filled.
+	// The number of nodes and kids that filling it creates.
 	nodes, kids int
 }
 
-// Templates are texts of the generator, so there are as many as it has.
+// Templates are texts of the generator, so their number is bounded.
 var statements, expressions, fragments sync.Map // string → *template
 
 func parsed(in *sync.Map, text string, read func(*parser) *Node) *template {
@@ -31,7 +31,7 @@ func parsed(in *sync.Map, text string, read func(*parser) *Node) *template {
 	return t
 }
 
-// mark notes the nodes with holes below them, and counts what filling makes.
+// mark records the nodes that contain holes, and counts what filling creates.
 func (t *template) mark(n *Node) bool {
 	below := false
 	for _, k := range n.Kids {
@@ -48,19 +48,19 @@ func (t *template) mark(n *Node) bool {
 	return true
 }
 
-// Stmts gives the statements of a template. An argument is a node; an int or a
-// bool, which is that constant; or a string, which is a name, a path of names
+// Stmts returns the statements of a template. An argument is a node; an int or
+// a bool, which is that constant; or a string, which is a name, a path of names
 // (d.c) or a part of a name, never a text of a program.
 func Stmts(text string, args ...any) (*Node, error) {
 	return parsed(&statements, text, (*parser).chunk).fill(args)
 }
 
-// Expr gives the expression of a template.
+// Expr returns the expression of a template.
 func Expr(text string, args ...any) (*Node, error) {
 	return parsed(&expressions, text, (*parser).expr).fill(args)
 }
 
-// S is Stmts, with an error as a node that Append finds.
+// S is Stmts, with an error as a node that Append reports.
 func S(text string, args ...any) *Node {
 	n, err := Stmts(text, args...)
 	if err != nil {
@@ -69,7 +69,7 @@ func S(text string, args ...any) *Node {
 	return n
 }
 
-// X is Expr, with an error as a node that Append finds.
+// X is Expr, with an error as a node that Append reports.
 func X(text string, args ...any) *Node {
 	n, err := Expr(text, args...)
 	if err != nil {
@@ -78,10 +78,10 @@ func X(text string, args ...any) *Node {
 	return n
 }
 
-// Bad stands where a node could not be made.
+// Bad takes the place of a node that could not be made.
 func Bad(err error) *Node { return &Node{Op: opBad, Text: err.Error()} }
 
-// Arg is what an argument of a template stands for.
+// Arg returns the node for an argument of a template.
 func Arg(x any) *Node {
 	var r room
 	return r.arg(x)
@@ -104,7 +104,7 @@ func (r *room) arg(x any) *Node {
 	return Bad(errorf("an argument of type %T", x))
 }
 
-// path is a name, a member of one by names, or a constant.
+// path returns a name, a member of one by names, or a constant.
 func (r *room) path(s string) *Node {
 	switch s {
 	case "nil":
@@ -139,23 +139,24 @@ func (t *template) fill(args []any) (*Node, error) {
 	return n, f.err
 }
 
-// filler makes the nodes of one template.
+// filler creates the nodes of one template.
 type filler struct {
 	opened []level
 	err    error
 	room
 }
 
-// room is where the nodes of templates and their kids are put: those of one live and go together.
+// room is an arena for the nodes of templates and their kids: those of one
+// script are freed together.
 type room struct {
 	nodes []Node
 	kids  []*Node
 }
 
-// mostReserved bounds how much more room than a template needs is made for those that come.
+// mostReserved bounds how much more space is reserved than a template needs.
 const mostReserved = 64
 
-// reserve makes room: for one template after the other more and more at once.
+// reserve reserves space: more and more at once as templates follow each other.
 func (r *room) reserve(nodes, kids int) {
 	if nodes > cap(r.nodes)-len(r.nodes) {
 		r.nodes = make([]Node, 0, max(nodes, min(2*len(r.nodes), mostReserved)))
@@ -173,7 +174,7 @@ func (r *room) make(op Op, text string) *Node {
 	return &r.nodes[len(r.nodes)-1]
 }
 
-// some is room for n kids.
+// some returns space for n kids.
 func (r *room) some(n int) []*Node {
 	at := len(r.kids)
 	if n > cap(r.kids)-at {
@@ -183,7 +184,8 @@ func (r *room) some(n int) []*Node {
 	return r.kids[at : at+n : at+n]
 }
 
-// node gives a node of a template with its holes filled. What has none is shared.
+// node returns a node of a template with its holes filled. Nodes without holes
+// are shared.
 func (f *filler) node(n *Node, args []any) *Node {
 	switch {
 	case n.hole == nil:
@@ -206,7 +208,7 @@ func (f *filler) node(n *Node, args []any) *Node {
 	return out
 }
 
-// named is a hole, or a name with holes in it.
+// named fills a hole, or a name with holes in it.
 func (f *filler) named(n *Node, args []any) *Node {
 	if n.Op == opHole {
 		x := f.arg(args[n.hole.parts[0].arg-1])

@@ -11,7 +11,8 @@ type Writer struct {
 	filler
 }
 
-// level is a block that is being written; branch is the if that it belongs to, where that may go on.
+// level is a block that is being written; branch is the if it belongs to, if
+// that may continue.
 type level struct{ block, branch *Node }
 
 // W writes the statements of a template: see Stmts.
@@ -50,7 +51,7 @@ func (w *Writer) fail(err error) {
 	}
 }
 
-// shut closes the innermost open block; else opens the one of an if.
+// shut closes the innermost open block; else reopens the one of an if.
 func (w *Writer) shut(word, text string) {
 	n := len(w.open) - 1
 	if n < 0 || word != "end" && w.open[n].branch == nil {
@@ -67,14 +68,14 @@ func (w *Writer) shut(word, text string) {
 	}
 }
 
-// branch goes on with the if whose block is open.
+// branch continues the if whose block is open.
 func (w *Writer) branch(cond *Node) {
 	at := &w.open[len(w.open)-1]
 	at.block = Block()
 	at.branch.Kids = append(at.branch.Kids, cond, at.block)
 }
 
-// Add writes statements.
+// Add appends statements.
 func (w *Writer) Add(stmts ...*Node) {
 	if len(w.open) > 0 {
 		w.open[len(w.open)-1].block.Add(stmts...)
@@ -86,7 +87,7 @@ func (w *Writer) Add(stmts ...*Node) {
 	w.root.Add(stmts...)
 }
 
-// Block gives what was written. Blocks that are still open are an error.
+// Block returns what was written. Blocks that are still open are an error.
 func (w *Writer) Block() *Node {
 	if len(w.open) > 0 {
 		w.fail(errorf("%d blocks are open", len(w.open)))

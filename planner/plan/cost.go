@@ -2,44 +2,56 @@ package plan
 
 import "github.com/rql-lang/rql/lang/ir"
 
-// Bounds of what is sent at once, and thresholds by which the planner, a script
+// Limits of what is sent at once, and thresholds by which the planner, a script
 // or the executor chooses.
 const (
-	// MaxBlock is how many documents an ATOMIC, or a statement that is one step, may load.
+	// MaxBlock is the maximum number of documents that an ATOMIC, or a
+	// statement that is one step, may load.
 	MaxBlock = 10000
-	// ChargesPerDocument is how many index entries, rounds of FOR and changed
-	// documents looked at again a block may use for each document of its budget.
+	// ChargesPerDocument is the number of index entries, iterations of FOR and
+	// rechecked changed documents that a block may use for each document of its
+	// budget.
 	ChargesPerDocument = 10
-	// StepRows is how many documents one step of a longer statement examines.
+	// StepRows is the number of documents that one step of a longer statement
+	// examines.
 	StepRows = 1000
-	// StepBytes is how many bytes of documents one step loads, and its rows have, roughly.
+	// StepBytes is the approximate number of bytes of documents that one step
+	// loads, and of its rows.
 	StepBytes = 4 << 20
-	// BlockBytes is how many bytes of documents a block may load.
+	// BlockBytes is the number of bytes of documents that a block may load.
 	BlockBytes = 64 << 20
 
-	// MaxCandidates is how many ways a script compares at run time.
+	// MaxCandidates is the number of candidates that a script compares at run
+	// time.
 	MaxCandidates = 6
-	// MaxRanges is how many ranges one scan may have, and parts an OR that scans serve.
+	// MaxRanges is the maximum number of ranges of one scan, and of parts of an
+	// OR covered by scans.
 	MaxRanges = 1000
-	// MaxUnion is how many scans the union of an OR may have.
+	// MaxUnion is the maximum number of scans in the union of an OR.
 	MaxUnion = 40
 
-	// FusedRows is up to where one script that finds and reads is faster than
-	// finding keys first and reading them in a pipeline.
+	// FusedRows is the limit up to which one script that finds and reads
+	// documents is faster than finding keys first and reading them in a
+	// pipeline.
 	FusedRows = 100
-	// FewEntries is up to how many entries of an index are always read by RQL's own script.
+	// FewEntries is the number of index entries up to which RQL's own script is
+	// always used.
 	FewEntries = 100
-	// SearchKeys is how many keys Search is asked for in one reply, where RQL's own
-	// indexes can do without: so many block a server for about 50 ms.
+	// SearchKeys is the maximum number of keys in one reply of Search if RQL's
+	// own indexes can be used instead: this many block a server for about 50
+	// ms.
 	SearchKeys = 40000
-	// SearchPage is how many documents a search reads before it knows how large they are.
+	// SearchPage is the number of documents that a search reads before it knows
+	// their size.
 	SearchPage = 100
-	// SearchWhole is how many documents are asked for in one reply at most.
+	// SearchWhole is the maximum number of documents in one reply.
 	SearchWhole = 10000
-	// CountedFirst is up to how many documents are counted to compare a search with a walk.
+	// CountedFirst is the number of documents up to which they are counted to
+	// compare a search with an index scan.
 	CountedFirst = 2000
 
-	// FewStmts is up to how many statements of one document each give no command many arguments.
+	// FewStmts is the number of single-document statements up to which no
+	// command gets too many arguments.
 	FewStmts = 100
 )
 
@@ -50,26 +62,28 @@ const (
 	ResultCost = 6
 )
 
-// Units of work, of about 100 ns each on a quiet core (measured on Redis 7.0): see work in
-// lua/scripts/run.lua. A step ends when it has done RestWork; more than StepWork,
-// which one document alone must then have asked for, is an error, and so is
-// more than BlockWork in a block, which is all or nothing.
+// Units of work, of about 100 ns each on an idle core (measured on Redis 7.0):
+// see work in lua/scripts/run.lua. A step ends when it has done RestWork;
+// exceeding StepWork, which takes a single expensive document, is an error, and
+// so is exceeding BlockWork in a block, which is all or nothing.
 const (
 	RestWork  = 200_000
 	StepWork  = 400_000
 	BlockWork = 900_000
-	// LoadWork is that of reading a document, ColumnWork that of each of its columns.
+	// LoadWork is the cost of reading a document, ColumnWork that of each of
+	// its columns.
 	LoadWork   = 20
 	ColumnWork = 2
-	// WriteWork is that of writing a document, IndexWork that of each index that changes with it.
+	// WriteWork is the cost of writing a document, IndexWork that of each index
+	// that changes with it.
 	WriteWork = 15
 	IndexWork = 25
-	// FreeWork is that of an expression that is not worth counting.
+	// FreeWork is the cost of an expression that is not worth counting.
 	FreeWork = 12
 )
 
-// ExprWork is the work of computing an expression once over small values: what
-// grows with the values is counted where it is done.
+// ExprWork is the cost of evaluating an expression once over small values:
+// costs that grow with the values are counted where they arise.
 func ExprWork(x ir.Expr) int {
 	n := 0
 	ir.Walk(x, func(ir.Expr) bool { n++; return true })

@@ -1,5 +1,5 @@
-// Package plan holds the nouns of a physical plan: what is decided about a
-// statement before any code is made of it. The planner fills it, package lua
-// generates scripts from it, package search fills its queries, the executor
-// runs it, and EXPLAIN prints it. It decides nothing itself.
+// Package plan defines the physical plan of a statement: all decisions made
+// before any code is generated. The planner fills it in, package lua generates
+// scripts from it, package search fills in its queries, the executor runs it,
+// and EXPLAIN prints it. It makes no decisions itself.
 package plan

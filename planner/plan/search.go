@@ -5,22 +5,22 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// SearchQuery is the template of a Search query: what of a predicate can be asked of an index. Package search makes
-// it and writes its text.
+// SearchQuery is the template of a Search query: the part of a predicate that
+// an index can answer. Package search builds it and renders its text.
 type SearchQuery struct {
 	Model *ir.Model
 	// Slots are the values that one run computes, in order of first use.
 	Slots []ir.Expr
-	// Exact: the query matches just the documents that the predicate holds for, if the values
-	// of a run are such that the index holds them as they are.
+	// Exact: the query matches exactly the documents that satisfy the
+	// predicate, provided the index stores the values of a run exactly.
 	Exact bool
-	// Bounded lists the attributes that the query asks about, each once.
+	// Bounded lists the attributes that the query restricts, each once.
 	Bounded []*ir.SearchField
 
 	Root *SearchNode // nil: every document
 }
 
-// SearchKind is what a node asks.
+// SearchKind is the kind of a node.
 type SearchKind uint8
 
 // The kinds of nodes.
@@ -29,12 +29,12 @@ const (
 	SearchNone                   // no document
 	SearchAnd                    // every part
 	SearchOr                     // one of the parts
-	SearchNot                    // not its one part
+	SearchNot                    // the negation of its one part
 	SearchTag                    // an attribute has one of the values
-	SearchNum                    // an attribute lies within the ends
+	SearchNum                    // an attribute is within the bounds
 	SearchNull                   // the field is null
-	SearchText                   // the attribute holds the words of a full text search
-	SearchGeo                    // the place lies within a circle: its centre, its radius
+	SearchText                   // the attribute contains the words of a full-text search
+	SearchGeo                    // the place is within a circle: its centre, its radius
 )
 
 // SearchNode is a part of a query.
@@ -56,14 +56,14 @@ type SearchValue struct {
 	Many  bool
 }
 
-// SearchEnd is one end of a range, or both where the operator is =.
+// SearchEnd is one bound of a range, or both if the operator is =.
 type SearchEnd struct {
 	Op lang.Op
 	V  SearchValue
 }
 
-// Bounds reports that the query asks about a column, for equality or, where equal
-// is not set, for a range.
+// Bounds reports whether the query restricts a column, by equality or, if equal
+// is not set, by a range.
 func (q *SearchQuery) Bounds(c *ir.Column, equal bool) bool {
 	for _, f := range q.Bounded {
 		if f.Col == c {
