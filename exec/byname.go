@@ -18,14 +18,15 @@ import (
 // nameScan finds the documents of a model by their names, where other programs
 // write them too: one SCAN after another, each of a bounded number of keys.
 type nameScan struct {
-	conn.KeyScan
+	*conn.Scan
+	c     *conn.Conn
 	m     *ir.Model
 	seen  map[string]bool // SCAN may name a key twice
 	other func(key, what string)
 }
 
 func (e *Engine) names(m *ir.Model) *nameScan {
-	return &nameScan{KeyScan: conn.KeyScan{C: e.conn, Pattern: e.conn.Keys.Pattern(m)}, m: m, seen: map[string]bool{}}
+	return &nameScan{Scan: e.conn.ScanKeys(e.conn.Keys.Pattern(m)), c: e.conn, m: m, seen: map[string]bool{}}
 }
 
 // next gives the keys of the documents that one more SCAN finds, perhaps none.
@@ -43,7 +44,7 @@ func (n *nameScan) next(ctx context.Context) ([]string, error) {
 		types[i] = redis.NewStatusCmd(ctx, "type", k)
 	}
 	if len(types) > 0 {
-		if err := n.C.Pipeline(ctx, types); err != nil {
+		if err := n.c.Pipeline(ctx, types); err != nil {
 			return nil, err
 		}
 	}
@@ -57,7 +58,7 @@ func (n *nameScan) next(ctx context.Context) ([]string, error) {
 			n.tell(k, "the key holds another kind of value: "+kind)
 			continue
 		}
-		id := n.C.Keys.IDOf(n.m, k)
+		id := n.c.Keys.IDOf(n.m, k)
 		if t := n.m.Key.Type; t.Kind != lang.KString {
 			if _, err := codec.Parse(id, t); err != nil {
 				n.tell(k, "the key is no "+t.String())

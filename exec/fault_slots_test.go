@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec"
@@ -221,4 +222,56 @@ func TestFaultRestored(t *testing.T) {
 		sound(t, e)
 		restore()
 	}
+}
+
+// What a key holds is walked over from the beginning when its slot has moved:
+// the cursor of one node says nothing to another. The client learns of the move
+// from somebody else's command, so that the walk itself meets no error.
+func TestFaultScanWhileItsSlotMoves(t *testing.T) {
+	nodes, random := testredis.Cluster(t, 2, 0), rand.New(rand.NewPCG(7, 8))
+	c, err := conn.Open(ctx, "cluster://"+nodes[0].Addr, conn.Options{Namespace: "{s}"})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = c.Close() })
+	slot := nodes[0].Slot("{s}")
+	names := map[string]bool{}
+	p := c.Client().Pipeline()
+	p.HSet(ctx, "{s}:rql:catalog", "format", "1")
+	for i := range 20000 {
+		name := fmt.Sprint("name ", i)
+		names[name] = true
+		p.HSet(ctx, "{s}:many", name, i)
+		p.Set(ctx, "{s}:"+name, "x", 0)
+	}
+	_, err = p.Exec(ctx)
+	require.NoError(t, err)
+	for what, scan := range map[string]*conn.Scan{"HSCAN": c.ScanIn("hscan", "{s}:many"), "SCAN": c.ScanKeys("{s}:name *")} {
+		step, seen := map[string]int{"HSCAN": 2, "SCAN": 1}[what], map[string]bool{}
+		for n := 0; !scan.Done; n++ {
+			list, err := scan.Page(ctx)
+			require.NoError(t, err)
+			for i := 0; i < len(list); i += step {
+				seen[strings.TrimPrefix(list[i], "{s}:")] = true
+			}
+			if n == 5 {
+				from := testredis.Owner(nodes, slot)
+				to := nodes[0]
+				if from == to {
+					to = nodes[1]
+				}
+				testredis.Begin(nodes, slot, to, random).End(nodes, random)
+				require.Eventually(t, func() bool {
+					return c.Client().Get(ctx, "{s}:x").Err() == redis.Nil && owns(t, c, to)
+				}, 5*time.Second, 20*time.Millisecond)
+			}
+		}
+		require.Equal(t, len(names), len(seen), what)
+	}
+}
+
+// owns reports that a client knows that a node has the namespace.
+func owns(t *testing.T, c *conn.Conn, s *testredis.Server) bool {
+	t.Helper()
+	node, err := c.Client().(*redis.ClusterClient).MasterForKey(ctx, "{s}")
+	require.NoError(t, err)
+	return node.Options().Addr == s.Addr
 }

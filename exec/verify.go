@@ -417,20 +417,15 @@ func contains(list []string, s string) bool {
 // unique asks that every value of a unique constraint belongs to its document.
 func (v *verifier) unique(ix *ir.Index) error {
 	key := v.e.conn.Keys.Unique(v.m, ix)
-	cursor := uint64(0)
-	for {
-		if err := fail.Ended(v.ctx); err != nil {
-			return err
-		}
-		cmd := redis.NewScanCmd(v.ctx, nil, "hscan", key, cursor, "count", verifyBatch)
-		if err := v.e.conn.Process(v.ctx, cmd); err != nil {
-			if x := conn.ServerError(err, false, key); x.Code != lang.CodeBadValue {
-				return x
+	for entries := v.e.conn.ScanIn("hscan", key); !entries.Done; {
+		list, err := entries.Page(v.ctx)
+		if err != nil {
+			if x, ok := fail.As(err); !ok || x.Code != lang.CodeBadValue {
+				return err
 			}
 			v.problem(key, "the key holds another kind of value")
 			return nil
 		}
-		list, next := cmd.Val()
 		var fields, ids []string
 		for i := 0; i+1 < len(list); i += 2 {
 			fields, ids = append(fields, list[i]), append(ids, list[i+1])
@@ -450,10 +445,8 @@ func (v *verifier) unique(ix *ir.Index) error {
 			}
 			v.problem(v.e.conn.Keys.Doc(v.m, ids[i]), "a stale entry in UNIQUE "+ix.Name)
 		}
-		if cursor = next; cursor == 0 {
-			return nil
-		}
 	}
+	return nil
 }
 
 // named looks at every document of a model that other programs write, and at what else has such a name.
@@ -476,7 +469,7 @@ func (v *verifier) named() error {
 
 // strays looks for keys under the model's prefix that are not listed.
 func (v *verifier) strays() error {
-	names := &conn.KeyScan{C: v.e.conn, Pattern: v.e.conn.Keys.Pattern(v.m)}
+	names := v.e.conn.ScanKeys(v.e.conn.Keys.Pattern(v.m))
 	for !names.Done {
 		list, err := names.Page(v.ctx)
 		if err != nil {

@@ -5,7 +5,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
@@ -17,7 +16,7 @@ import (
 // field and a document, is of the right kind, and holds values of the field's type.
 func (v *verifier) collections() error {
 	prefix := v.e.conn.Keys.Collections(v.m)
-	names := &conn.KeyScan{C: v.e.conn, Pattern: keyspace.Escape(prefix) + "*"}
+	names := v.e.conn.ScanKeys(keyspace.Escape(prefix) + "*")
 	for !names.Done {
 		list, err := names.Page(v.ctx)
 		if err != nil {
@@ -62,13 +61,11 @@ func (v *verifier) elements(key string, f *ir.Field) error {
 	if f.Type.Kind == lang.KPQueue {
 		scan, step = "zscan", 2
 	}
-	cursor := uint64(0)
-	for {
-		cmd := redis.NewScanCmd(v.ctx, nil, scan, key, cursor, "count", 1000)
-		if err := v.e.conn.Process(v.ctx, cmd); err != nil {
-			return conn.ServerError(err, false, key)
+	for members := v.e.conn.ScanIn(scan, key); !members.Done; {
+		list, err := members.Page(v.ctx)
+		if err != nil {
+			return err
 		}
-		list, next := cmd.Val()
 		for i := 0; i < len(list); i += step {
 			_, err := codec.Parse(list[i], *f.Type.Elem)
 			if err == nil && step == 2 && i+1 < len(list) {
@@ -79,8 +76,6 @@ func (v *verifier) elements(key string, f *ir.Field) error {
 				return nil
 			}
 		}
-		if cursor = next; cursor == 0 {
-			return nil
-		}
 	}
+	return nil
 }

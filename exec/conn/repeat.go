@@ -173,7 +173,7 @@ func (c *Conn) reaches(r reach) bool {
 }
 
 // reloadEvery is how often the nodes of a cluster are asked for at most because of an error.
-const reloadEvery = 500 * time.Millisecond
+const reloadEvery = 200 * time.Millisecond
 
 // reloadNodes asks a cluster which nodes it has now, when an error says that
 // it may be others: by itself the client dials a dead one until its next question, as much as a minute later.
