@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -25,14 +26,17 @@ import (
 // definition is a model as the catalog holds it.
 type definition struct {
 	Def      string   `json:"def"`                // canonical MODEL statement
-	Building []string `json:"building,omitempty"` // "ix:age", "uq:email", "f:level", "ft": not in all documents yet
+	Building []string `json:"building,omitempty"` // "ix:age", "uq:email", "f:level", "ck:age:age >= 0", "drop:old", "ft": not in all documents yet
 	Was      string   `json:"was,omitempty"`      // with Building: the last definition that was whole
+	Past     []string `json:"past,omitempty"`     // hashes of those before it
 	// Search is the Search index in use; with the number 0 none was made, because documents did not fit.
 	Search *searchRecord `json:"search,omitempty"`
 }
 
 // reload reads the catalog and reports whether it is another than before.
 func (e *Engine) reload(ctx context.Context) (bool, error) {
+	e.catalogMu.Lock() // from before it is read: else an older answer could come last
+	defer e.catalogMu.Unlock()
 	cmd := redis.NewMapStringStringCmd(ctx, "hgetall", e.conn.Keys.Catalog())
 	if err := e.conn.Process(ctx, cmd); err != nil {
 		x := conn.ServerError(err, false, e.conn.Keys.Catalog())
@@ -46,8 +50,6 @@ func (e *Engine) reload(ctx context.Context) (bool, error) {
 	if f := all["format"]; f != "1" && len(all) > 0 {
 		return false, foreignCatalog(e.conn.Keys.Catalog(), f)
 	}
-	e.catalogMu.Lock()
-	defer e.catalogMu.Unlock()
 	old := e.schema.Load()
 	if old != nil && sameVersions(old, all) {
 		return false, nil
@@ -110,8 +112,13 @@ func loadModels(all map[string]string) (*ir.Schema, error) {
 func loadState(m *ir.Model, d *definition) error {
 	m.Search = loadSearch(m, d)
 	m.Unlisted = slices.Contains(d.Building, listMark)
+	m.Past = d.Past
 	if len(d.Building) == 0 {
 		return nil
+	}
+	m.Whole = d.Was
+	for _, c := range m.Checks {
+		c.Building = slices.Contains(d.Building, c.Mark())
 	}
 	for _, ix := range m.Indexes {
 		ix.Building = slices.Contains(d.Building, "ix:"+ix.Name)
@@ -161,8 +168,15 @@ func catalogError(name string, err error) error {
 
 // define changes the definition of a model, unless it has another version than
 // expected; then it reports false. The number of the new version, which is returned,
-// is above the given one. Keys to be deleted go with it.
+// is above the given one. Keys to be deleted go with it. What the model was before is remembered when the
+// definition is complete.
 func (e *Engine) define(ctx context.Context, name, version string, above int64, d *definition, unlink ...string) (string, bool, error) {
+	if m := e.schema.Load().Model(name); m != nil && m.Version == version {
+		d.Past = m.Past
+		if len(d.Building) == 0 && d.Def != cmp.Or(m.Whole, m.Def) {
+			d.Past = m.History()
+		}
+	}
 	text, err := json.Marshal(d)
 	if err != nil {
 		return "", false, fmt.Errorf("write a definition: %w", err)

@@ -17,6 +17,7 @@ import (
 type growth struct {
 	indexes, uniques []*ir.Index
 	fields           []*ir.Field
+	checks           []*ir.Check // that the documents are asked for
 	search           *searchChange
 	list             bool  // documents that were there before the model are entered in the set of its keys
 	anew             bool  // all of it is made anew, as VERIFY … REPAIR asks for
@@ -25,7 +26,9 @@ type growth struct {
 }
 
 // fills reports that documents or indexes of RQL's own are written.
-func (g *growth) fills() bool { return g.list || len(g.indexes)+len(g.uniques)+len(g.fields) > 0 }
+func (g *growth) fills() bool {
+	return g.list || len(g.indexes)+len(g.uniques)+len(g.fields)+len(g.checks) > 0
+}
 
 // grow enters a definition; false, or fail.ErrStale: somebody else was faster. With
 // documents there, all programs first learn of what is new (a new field that a
@@ -36,9 +39,6 @@ func (r *runner) grow(ctx context.Context, st *ir.Define, was *ir.Model, g *grow
 	version := ""
 	if was != nil {
 		version = was.Version
-		if err := r.obeyed(ctx, st, was, r.c.c.prog.Schema.With(m)); err != nil {
-			return false, err
-		}
 	}
 	if (was != nil || g.list) && g.fills() || g.search.make {
 		var ok bool
@@ -124,6 +124,9 @@ func (r *runner) unfinishedOf(ctx context.Context, m, was *ir.Model, g *growth) 
 	for _, f := range g.fields {
 		d.Building = append(d.Building, "f:"+f.Name)
 	}
+	for _, c := range g.checks {
+		d.Building = append(d.Building, c.Mark())
+	}
 	if g.search.make {
 		d.Building = append(d.Building, searchMark)
 	}
@@ -149,6 +152,9 @@ func (r *runner) fillAll(ctx context.Context, now *ir.Model, g *growth, fresh bo
 	}
 	schema := r.s.e.schema.Load()
 	err = r.backfill(ctx, &lua.BackfillSpec{Schema: schema, Model: now, Fields: pick(now, g.fields), Indexes: g.indexes, Uniques: g.uniques})
+	if err == nil {
+		err = r.obeyed(ctx, now, pickChecks(now, g.checks))
+	}
 	if err != nil || !g.search.make {
 		return false, err
 	}
@@ -166,6 +172,17 @@ func pick(m *ir.Model, fields []*ir.Field) []*ir.Field {
 	return out
 }
 
+// pickChecks gives the CHECKs of another version of a model.
+func pickChecks(m *ir.Model, checks []*ir.Check) []*ir.Check {
+	var out []*ir.Check
+	for _, c := range checks {
+		if x := sameCheck(m, c); x != nil {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
 // undo takes back an unfinished definition that the documents do not fit. One
 // that was only interrupted stays: the same MODEL again carries it on.
 func (r *runner) undo(ctx context.Context, m *ir.Model, g *growth, cause error) error {
@@ -175,7 +192,7 @@ func (r *runner) undo(ctx context.Context, m *ir.Model, g *growth, cause error) 
 		return cause
 	}
 	switch x.Code {
-	case lang.CodeUnique, lang.CodeIndexedTooLong, lang.CodeBadValue, lang.CodeNeeds, lang.CodeDenied:
+	case lang.CodeUnique, lang.CodeCheckFailed, lang.CodeIndexedTooLong, lang.CodeBadValue, lang.CodeNeeds, lang.CodeDenied:
 	default:
 		return cause
 	}

@@ -3,11 +3,14 @@ package exec
 import (
 	"context"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
@@ -58,6 +61,9 @@ func (r *runner) defined(ctx context.Context, st *ir.Define, rows *Rows) (bool, 
 		rows.Warn(Warning{Code: lang.CodeMayEvict, Text: text})
 	}
 	was := e.schema.Load().Model(m.Name)
+	if was != nil && (st.Older || was.Knew(m.Def)) {
+		return older(was, m, st.Sp, rows)
+	}
 	changes, ixs, uqs, fields, d := diff(was, m)
 	if d != nil {
 		return false, &fail.Error{Code: d.Code, Message: d.Message, Hint: d.Hint, Span: st.Sp, Statement: -1}
@@ -73,10 +79,32 @@ func (r *runner) defined(ctx context.Context, st *ir.Define, rows *Rows) (bool, 
 	if was != nil {
 		g.indexes, g.uniques = append(ixs, building(was.Indexes, m.Indexes)...), append(uqs, building(was.Uniques, m.Uniques)...)
 		g.fields, g.list = append(fields, filling(was, m)...), was.Unlisted
+		g.checks = unasked(was, m)
 	} else if err := r.unknown(ctx, st, g, there); err != nil {
 		return false, err
 	}
 	return r.grow(ctx, st, was, g, rows)
+}
+
+// older is MODEL with an earlier definition than the one in the catalog: the program goes on with that one.
+func older(was, m *ir.Model, sp lang.Span, rows *Rows) (bool, error) {
+	if d := check.Older(was, m); d != nil {
+		return false, &Error{Code: d.Code, Message: d.Message, Hint: d.Hint, Span: sp, Statement: -1}
+	}
+	rows.Warn(Warning{Code: lang.CodeOlderModel, Text: "this is an earlier definition of " + m.Name + ", and changes nothing: the program is older than the database"})
+	return true, nil
+}
+
+// unasked lists the CHECKs of now that the documents that are there may not obey.
+func unasked(was, now *ir.Model) []*ir.Check {
+	var out []*ir.Check
+	for _, c := range now.Checks {
+		old := sameCheck(was, c)
+		if old != nil && old.Building || old == nil && known(was, c) { // over a field that is new too, its default was checked with the definition
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // known reads the catalog again unless it holds the version of a model that is
@@ -115,7 +143,7 @@ func diff(was, now *ir.Model) ([]string, []*ir.Index, []*ir.Index, []*ir.Field, 
 
 // unfinished reports what an interrupted MODEL left building.
 func unfinished(m *ir.Model) bool {
-	return m.Unlisted || len(building(m.Indexes, m.Indexes))+len(building(m.Uniques, m.Uniques))+len(filling(m, m)) > 0
+	return m.Unlisted || len(building(m.Indexes, m.Indexes))+len(building(m.Uniques, m.Uniques))+len(filling(m, m))+len(unasked(m, m)) > 0
 }
 
 // filling lists the fields of now whose default is still being written in was.
@@ -143,39 +171,60 @@ func building(was, now []*ir.Index) []*ir.Index {
 	return out
 }
 
-// obeyed asks that the documents that are there obey the CHECKs that are new.
-func (r *runner) obeyed(ctx context.Context, st *ir.Define, was *ir.Model, schema *ir.Schema) error {
-	for _, c := range st.Model.Checks {
-		if hasCheck(was, c) {
-			continue
-		}
-		broken := ir.Expr(&ir.Unary{Base: ir.Base{T: lang.TypeBool, Sp: st.Sp}, Op: lang.OpNot, X: c.Cond})
-		if c.Col != nil {
-			row := &ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: was.Name}, Sp: st.Sp}}
-			col := &ir.Col{Base: ir.Base{T: c.Col.Type, Sp: st.Sp}, X: row, Col: c.Col}
-			there := &ir.Unary{Base: broken.(*ir.Unary).Base, Op: lang.OpNot, X: &ir.IsNull{Base: ir.Base{T: lang.TypeBool, Sp: st.Sp}, X: col}}
-			broken = &ir.Binary{Base: ir.Base{T: lang.TypeBool, Sp: st.Sp}, Op: lang.OpAnd, L: there, R: broken}
-		}
-		if !known(was, c) {
-			continue // over a field that is new too: its default was checked with the definition
-		}
-		cnt := &ir.Count{Head: ir.Head{Sp: st.Sp, Uses: []*ir.Model{was}}, Model: was, Where: broken}
-		prog := &ir.Program{Source: r.src, Schema: schema.With(was)}
-		p, err := planner.Build(cnt, prog, r.s.e.conn.Can())
+// asked is up to how many documents an error names.
+const asked = 10
+
+// obeyed asks that the documents that are there obey CHECKs, which everybody who writes obeys by now.
+func (r *runner) obeyed(ctx context.Context, m *ir.Model, checks []*ir.Check) error {
+	for _, c := range checks {
+		n, keys, err := r.violators(ctx, m, c)
 		if err != nil {
 			return err
 		}
-		rows, err := r.s.e.execute(ctx, p, r.s.e.newEnv(nil, nil, nil), r.s.e.schema.Load())
-		if err != nil {
-			return err
-		}
-		if rows.Next() {
-			if n, _ := rows.Values()[0].(int64); n > 0 {
-				return fail.Errorf(lang.CodeCheckFailed, st.Sp, "CHECK %s does not hold for %d documents of %s that are there", c.Text, n, was.Name)
+		if n > 0 {
+			more := ""
+			if n > len(keys) {
+				more = ", …"
 			}
+			return fail.Errorf(lang.CodeCheckFailed, lang.Span{}, "CHECK %s does not hold for %s of %s: %s%s", c.Text, counted(n), m.Name, strings.Join(keys, ", "), more)
 		}
 	}
 	return nil
+}
+
+func counted(n int) string {
+	if n == 1 {
+		return "1 document"
+	}
+	return strconv.Itoa(n) + " documents"
+}
+
+// violators counts the documents that do not obey a CHECK, and names the first of them.
+func (r *runner) violators(ctx context.Context, m *ir.Model, c *ir.Check) (n int, keys []string, err error) {
+	e, b := r.s.e, ir.Base{T: lang.TypeBool}
+	row := &ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}}}
+	broken := ir.Expr(&ir.Unary{Base: b, Op: lang.OpNot, X: c.Cond})
+	if c.Col != nil {
+		col := &ir.Col{Base: ir.Base{T: c.Col.Type}, X: row, Col: c.Col}
+		broken = &ir.Binary{Base: b, Op: lang.OpAnd, L: &ir.Unary{Base: b, Op: lang.OpNot, X: &ir.IsNull{Base: b, X: col}}, R: broken}
+	}
+	key := &ir.Col{Base: ir.Base{T: m.Key.Type.NotNull()}, X: row, Col: m.KeyColumn()}
+	find := &ir.Find{Head: ir.Head{Uses: []*ir.Model{m}}, Model: m, Where: broken, Items: []ir.Item{{Name: m.Key.Name, X: key}}}
+	p, err := planner.Build(find, &ir.Program{Source: r.src, Schema: e.schema.Load()}, e.conn.Can())
+	if err != nil {
+		return 0, nil, err
+	}
+	rows, err := e.execute(ctx, p, e.newEnv(nil, nil, nil), e.schema.Load())
+	if err != nil {
+		return 0, nil, err
+	}
+	for rows.Next() {
+		if n++; n <= asked {
+			t, _ := keyspace.Text(rows.Values()[0])
+			keys = append(keys, lang.Quote(e.conn.Keys.Doc(m, t)))
+		}
+	}
+	return n, keys, rows.Err()
 }
 
 func known(m *ir.Model, c *ir.Check) bool {
@@ -187,13 +236,14 @@ func known(m *ir.Model, c *ir.Check) bool {
 	return true
 }
 
-func hasCheck(m *ir.Model, c *ir.Check) bool {
+// sameCheck is the CHECK of m that another definition of it has too, or nil.
+func sameCheck(m *ir.Model, c *ir.Check) *ir.Check {
 	for _, x := range m.Checks {
-		if x.Text == c.Text && (x.Col == nil) == (c.Col == nil) && (x.Col == nil || x.Col.Name == c.Col.Name) {
-			return true
+		if x.Mark() == c.Mark() {
+			return x
 		}
 	}
-	return false
+	return nil
 }
 
 // show carries SHOW out.

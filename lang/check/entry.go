@@ -30,6 +30,9 @@ func Diff(was, now *ir.Model) (changes []string, newIndexes, newUniques []*ir.In
 	return schema.Diff(was, now)
 }
 
+// Older asks whether a program with an earlier definition can go on: see [schema.Older].
+func Older(was, now *ir.Model) *lang.Diag { return schema.Older(was, now) }
+
 // Filled lists the fields that a document without them is given: those that may
 // not be null and have a constant DEFAULT.
 func Filled(m *ir.Model) []*ir.Field { return schema.Filled(m) }

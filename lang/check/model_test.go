@@ -150,16 +150,18 @@ func TestChangesOfAModel(t *testing.T) {
 		{"MODEL M { a int UNIQUE, b string? INDEX, c enum('x', 'y') DEFAULT 'x', d int? INDEX, INDEX (a, d), CHECK (a > 0) }",
 			[]string{"new INDEX d", "new UNIQUE a"}, ""},
 		{"MODEL M { b string? INDEX, a int, c enum('x', 'y') DEFAULT 'x', d int?, INDEX (a, d), CHECK (a > 0) }", []string{"another order or spelling"}, ""},
-		{"MODEL M { a int, b string? INDEX, c enum('x', 'y') DEFAULT 'x', CHECK (a > 0) }", nil, "ALTER MODEL M DROP FIELD d, DROP INDEX (a, d)"},
+		{"MODEL M { a int, b string? INDEX, c enum('x', 'y') DEFAULT 'x', CHECK (a > 0) }", nil, "keep the field: COUNT M WHERE d IS NOT NULL counts the documents that have a value in it"},
 		{"MODEL M { a string, b string? INDEX, c enum('x', 'y') DEFAULT 'x', d int?, INDEX (a, d), CHECK (a > '') }", nil,
-			"ALTER MODEL M DROP FIELD a, ADD FIELD a string"},
+			"keep it as it is stored, or declare a model of another name and copy the documents"},
 		{"MODEL M { a int, b string?, c enum('x', 'y') DEFAULT 'x', d int?, INDEX (a, d), CHECK (a > 0) }", nil, "ALTER MODEL M DROP INDEX (b)"},
 		{"MODEL M { a int, b string? INDEX, c enum('x', 'y') DEFAULT 'x', d int?, e string, INDEX (a, d), CHECK (a > 0) }", nil,
 			"ALTER MODEL M ADD FIELD e string DEFAULT ''"},
 		{"MODEL M { a int, b string? INDEX, c enum('x', 'y') DEFAULT 'x', d int?, e datetime DEFAULT now(), INDEX (a, d), CHECK (a > 0) }", nil,
-			"ALTER MODEL M ADD FIELD e datetime DEFAULT now()"},
+			"keep it as it is stored, or declare a model of another name and copy the documents"},
+		{"MODEL M { a int, b string? INDEX, c enum('x', 'y') DEFAULT 'x', dd int?, CHECK (a > 0) }", nil,
+			"if dd is the field d, call it so: MODEL renames none"},
 		{"MODEL M { k string KEY, a int, b string? INDEX, c enum('x', 'y') DEFAULT 'x', d int?, INDEX (a, d), CHECK (a > 0) }", nil,
-			"export the documents, DROP MODEL M ALL, and declare it again"},
+			"keep it as it is stored, or declare a model of another name and copy the documents"},
 	} {
 		p, ds := check.Check(context.Background(), parse(t, was+"; "+row.now), nil, check.Options{})
 		if row.alter != "" {

@@ -62,6 +62,10 @@ type Model struct {
 	Name    string
 	Version string // its version in the catalog; "" while it is not stored
 	Def     string // canonical MODEL statement without EXTENDS: parsing and checking it gives an equal model
+	// Past are the hashes of the definitions that the catalog had before, the newest last, and Whole is the last
+	// one that was complete: "" is Def, which otherwise is being built.
+	Past    []string
+	Whole   string
 	Fields  []*Field
 	Key     *Field          // the KEY field (declared, or the implied id)
 	Columns []*Column       // the leaves as stored in a hash, in field order; Columns[i].Slot == i
@@ -304,4 +308,14 @@ type Check struct {
 	Text string  // its source text, for messages
 	Col  *Column // of a field's CHECK: it is skipped if this column is null; nil for a model's
 	Cols []*Column
+	// Building: writers obey it, and the documents that are there are still being asked.
+	Building bool
+}
+
+// Mark names a CHECK among what a definition is still building.
+func (c *Check) Mark() string {
+	if c.Col != nil {
+		return "ck:" + c.Col.Name + ":" + c.Text
+	}
+	return "ck::" + c.Text
 }

@@ -241,6 +241,7 @@ type (
 		NewIndexes []*Index // to be filled from existing documents
 		NewUniques []*Index
 		NewFields  []*Field // with a constant DEFAULT to be backfilled
+		Older      bool     // an earlier definition was given: Model is Was
 	}
 	Drop struct {
 		Head

@@ -7,6 +7,10 @@ import (
 
 // define declares or changes a model and converts its documents.
 func (r *run) define(d *ir.Define) (*Result, error) {
+	if d.Older {
+		r.warn(lang.CodeOlderModel)
+		return &Result{}, nil
+	}
 	for key, old := range r.db.table(d.Model) {
 		next := clone(old).(doc)
 		for _, f := range d.NewFields {

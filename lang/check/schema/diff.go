@@ -31,17 +31,46 @@ func Diff(was, now *ir.Model) (changes []string, newIndexes, newUniques []*ir.In
 	f.checks()
 	if f.reason != "" {
 		d = lang.Errorf(lang.CodeModelChanged, lang.Span{}, "%s is stored in another form: %s", was.Name, f.reason)
-		if d.Hint = "export the documents, DROP MODEL " + was.Name + " ALL, and declare it again"; was.Adopted {
-			d.Hint = "DROP MODEL " + was.Name + ", which keeps its documents, and declare it again"
-		} else if len(f.alter) > 0 && !f.hopeless {
-			d.Hint = lang.Print(&lang.AlterStmt{Model: lang.Ident{Name: was.Name}, Actions: f.alter})
-		}
+		d.Hint = f.hint()
 		return nil, nil, nil, nil, d
 	}
 	if f.changes == nil && was.Def != now.Def {
 		f.changes = []string{"another order or spelling"}
 	}
 	return f.changes, f.newIndexes, f.newUniques, f.newFields, nil
+}
+
+// Older asks whether a program that declares an earlier definition of a model can go on with the one that is there:
+// every field that it knows still exists, with values that it expects.
+func Older(was, now *ir.Model) *lang.Diag {
+	d := &differ{was: was, now: now}
+	d.key()
+	d.storage()
+	if d.reason != "" {
+		return older(was, d.reason)
+	}
+	for _, f := range now.Fields {
+		old := was.Field(f.Name)
+		why := ""
+		switch {
+		case old == nil:
+			why = "it has no field " + f.Name + " any more"
+		case !widens(old.Type, f.Type):
+			why = f.Name + " is " + old.Type.String() + " now, not " + f.Type.String()
+		case f.Revision && !old.Revision:
+			why = f.Name + " is no REVISION any more"
+		default:
+			continue
+		}
+		return older(was, why)
+	}
+	return nil
+}
+
+func older(was *ir.Model, why string) *lang.Diag {
+	d := lang.Errorf(lang.CodeModelChanged, lang.Span{}, "this program is older than the database, and does not fit it: this is an earlier definition of %s, and %s", was.Name, why)
+	d.Hint = "start the program that fits; SHOW MODEL " + was.Name + " prints the definition"
+	return d
 }
 
 // differ gathers the differences of two models.
@@ -53,7 +82,8 @@ type differ struct {
 	newFields  []*ir.Field
 	reason     string // the first thing that MODEL cannot do
 	alter      []*lang.AlterAction
-	hopeless   bool // no ALTER does it either
+	lost       []*ir.Field // that the alter drops
+	hopeless   bool        // no ALTER does it either
 }
 
 func (f *differ) refuse(reason string, actions ...*lang.AlterAction) {
@@ -62,6 +92,48 @@ func (f *differ) refuse(reason string, actions ...*lang.AlterAction) {
 	}
 	f.alter = append(f.alter, actions...)
 	f.hopeless = f.hopeless || len(actions) == 0
+}
+
+// hint says what to do instead. It never loses a value: what would drop a field is left to a count of what is lost.
+func (f *differ) hint() string {
+	switch {
+	case f.was.Adopted:
+		return "DROP MODEL " + f.was.Name + ", which keeps its documents, and declare it again"
+	case f.hopeless || len(f.alter) == 0:
+		return "keep it as it is stored, or declare a model of another name and copy the documents"
+	}
+	for _, a := range f.lost {
+		if b := f.renamed(a); b != nil {
+			return "if " + b.Name + " is the field " + a.Name + ", call it so: MODEL renames none"
+		}
+	}
+	if len(f.lost) > 0 {
+		return "keep the field: " + holding(f.was, f.lost[0]) + " counts the documents that have a value in it"
+	}
+	return lang.Print(&lang.AlterStmt{Model: lang.Ident{Name: f.was.Name}, Actions: f.alter})
+}
+
+// holding is the statement that counts the documents with a value in a field.
+func holding(m *ir.Model, a *ir.Field) string {
+	count := "COUNT " + m.Name + " WHERE "
+	if a.Collection() {
+		return count + "len(" + a.Name + ") > 0"
+	}
+	return count + a.Name + " IS NOT NULL"
+}
+
+// renamed is the one new field of the type of a field that is gone, which may be the same one.
+func (f *differ) renamed(a *ir.Field) *ir.Field {
+	var found *ir.Field
+	for _, b := range f.now.Fields {
+		if f.was.Field(b.Name) == nil && widens(a.Type, b.Type) {
+			if found != nil {
+				return nil
+			}
+			found = b
+		}
+	}
+	return found
 }
 
 func (f *differ) change(words string) { f.changes = append(f.changes, words) }
@@ -125,9 +197,10 @@ func (f *differ) oldField(a *ir.Field) {
 		return // reported as the key
 	case b == nil:
 		f.refuse("it has the field "+a.Name, dropField(a.Name))
+		f.lost = append(f.lost, a)
 		return
 	case !widens(a.Type, b.Type):
-		f.refuse(a.Name+" is "+a.Type.String()+", not "+b.Type.String(), dropField(a.Name), f.addField(a.Name))
+		f.refuse(a.Name + " is " + a.Type.String() + ", not " + b.Type.String())
 		return
 	case a.Variant != b.Variant || a.EmptyNull != b.EmptyNull:
 		f.refuse("the values of " + a.Name + " are stored in another form")
@@ -140,7 +213,7 @@ func (f *differ) oldField(a *ir.Field) {
 	}
 	switch {
 	case b.Revision && !a.Revision: // its numbers are any
-		f.refuse(a.Name+" is not a REVISION", dropField(a.Name), f.addField(a.Name))
+		f.refuse(a.Name + " is not a REVISION")
 		return
 	case a.Revision && !b.Revision:
 		f.change("field " + a.Name + ": no REVISION")
@@ -195,7 +268,7 @@ func (f *differ) newField(b *ir.Field) {
 	case b.Default == nil && !b.Type.Null:
 		f.refuse("existing documents have no "+b.Name+", which is required", f.addRequired(b))
 	case b.Default != nil && !ir.Closed(b.Default):
-		f.refuse("existing documents have no "+b.Name+", and its DEFAULT is not constant", f.addField(b.Name))
+		f.refuse("existing documents have no " + b.Name + ", and its DEFAULT is not constant")
 	default:
 		f.change("new field " + b.Name + " " + b.Type.String())
 		if b.Default != nil {

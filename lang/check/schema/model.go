@@ -36,14 +36,30 @@ func (c *Builder) Define(s *lang.ModelStmt) *ir.Define {
 			c.Use(d.Was)
 			return d
 		}
+		if d.Was.Knew(m.Def) {
+			c.older(d, s)
+			return d
+		}
 		if !c.changes(d, s) {
 			return d
 		}
+		m.Past = d.Was.History()
 	}
 	c.Schema = c.Schema.With(m)
 	delete(c.embs, m.Name)
 	c.Use(m)
 	return d
+}
+
+// older is MODEL with an earlier definition, by a program that is older than the database: it goes on with the
+// definition that is there now.
+func (c *Builder) older(d *ir.Define, s *lang.ModelStmt) {
+	if bad := Older(d.Was, d.Model); bad != nil {
+		c.Errorf(bad.Code, s.Name.Sp, "%s", bad.Message).Hint = bad.Hint
+		return
+	}
+	d.Model, d.Older = d.Was, true
+	c.Use(d.Was)
 }
 
 // changes compares the model with the one that is there, and reports what cannot be done.
