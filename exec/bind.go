@@ -67,6 +67,8 @@ func initial(name string) any {
 		return "0"
 	case plan.RunChunk:
 		return plan.StepRows
+	case plan.RunDue:
+		return lua.SweepStep
 	case plan.RunBytes:
 		return plan.StepBytes
 	}
@@ -83,6 +85,10 @@ func (e *Engine) keyName(k *plan.KeyRef) string {
 		return e.conn.Keys.Index(k.Model, k.Index)
 	case plan.KeyUnique:
 		return e.conn.Keys.Unique(k.Model, k.Index)
+	case plan.KeyEnds:
+		return e.conn.Keys.Ends(k.Model)
+	case plan.KeyShadow:
+		return e.conn.Keys.Shadows(k.Model)
 	case plan.KeyNever:
 		return e.conn.Keys.Never()
 	}
@@ -129,7 +135,7 @@ func version(schema *ir.Schema, m *ir.Model) string {
 	if m.Version != "" {
 		return m.Version
 	}
-	if now := schema.Model(m.Name); now != nil && now.Def == m.Def {
+	if now := schema.Model(m.Name); now != nil && now.Def == m.Def && now.Expires == m.Expires && slices.Equal(now.Kept, m.Kept) {
 		return now.Version
 	}
 	return "none"

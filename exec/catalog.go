@@ -31,6 +31,9 @@ type definition struct {
 	Past     []string `json:"past,omitempty"`     // hashes of those before it
 	// Search is the Search index in use; with the number 0 none was made, because documents did not fit.
 	Search *searchRecord `json:"search,omitempty"`
+	// Expires: documents may have ends. Shadow are the columns that the shadow of such a document keeps, in their order.
+	Expires bool     `json:"expires,omitempty"`
+	Shadow  []string `json:"shadow,omitempty"`
 }
 
 // reload reads the catalog and reports whether it is another than before.
@@ -111,6 +114,7 @@ func loadModels(all map[string]string) (*ir.Schema, error) {
 // loadState gives a model what its definition says of its indexes and new fields.
 func loadState(m *ir.Model, d *definition) error {
 	m.Search = loadSearch(m, d)
+	loadLife(m, d)
 	m.Unlisted = slices.Contains(d.Building, listMark)
 	m.Past = d.Past
 	if len(d.Building) == 0 {
@@ -201,7 +205,7 @@ func (e *Engine) undefine(ctx context.Context, m *ir.Model, keep bool) (document
 	case keep:
 		left = "keep"
 	}
-	cmd, err := e.catalogScript(ctx, lua.Drop(), append([]string{e.conn.Keys.IDs(m)}, e.conn.Keys.Indexes(m, m.Indexes, m.Uniques)...), m.Name, m.Version, left)
+	cmd, err := e.catalogScript(ctx, lua.Drop(), append([]string{e.conn.Keys.IDs(m), e.conn.Keys.Ends(m), e.conn.Keys.Shadows(m)}, e.conn.Keys.Indexes(m, m.Indexes, m.Uniques)...), m.Name, m.Version, left)
 	if err != nil || cmd == nil {
 		return 0, false, err
 	}

@@ -40,6 +40,11 @@ func (r *runner) drop(ctx context.Context, st *ir.Drop) (*Rows, error) {
 			return nil, (&job{rows: rows}).partly(err, 0)
 		}
 	}
+	if now.Expires {
+		if err := e.clearAway(ctx, now); err != nil && err != fail.ErrStale {
+			return nil, err
+		}
+	}
 	n, ok, err := e.undefine(ctx, now, false)
 	switch {
 	case err != nil:

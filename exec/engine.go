@@ -49,7 +49,7 @@ func Wrap(ctx context.Context, client redis.UniversalClient, o Options) (*Engine
 // newEngine reads the catalog.
 func newEngine(ctx context.Context, c *conn.Conn) (*Engine, error) {
 	e := &Engine{conn: c}
-	c.Replan = e.replan
+	c.Replan, c.ClearAway = e.replan, e.clearModel
 	e.cache.init()
 	err := e.free(ctx)
 	if err == nil {

@@ -47,7 +47,7 @@ func (r *runner) grow(ctx context.Context, st *ir.Define, was *ir.Model, g *grow
 			return ok, err
 		}
 	}
-	version, ok, err := e.define(ctx, m.Name, version, g.above, &definition{Def: m.Def, Search: g.search.record})
+	version, ok, err := e.define(ctx, m.Name, version, g.above, (&definition{Def: m.Def, Search: g.search.record}).withLife(was, m))
 	if err != nil || !ok {
 		return ok, err
 	}
@@ -94,14 +94,14 @@ func (r *runner) build(ctx context.Context, m, was *ir.Model, g *growth, rows *R
 func (r *runner) emptied(m *ir.Model, g *growth) []string {
 	keys := r.s.e.conn.Keys.Indexes(m, g.indexes, g.uniques)
 	if g.list {
-		keys = append(keys, r.s.e.conn.Keys.IDs(m))
+		keys = append(keys, r.s.e.conn.Keys.IDs(m), r.s.e.conn.Keys.Ends(m), r.s.e.conn.Keys.Shadows(m))
 	}
 	return keys
 }
 
 // unfinishedOf is the definition of a model while it is built; nil when the catalog has lost it.
 func (r *runner) unfinishedOf(ctx context.Context, m, was *ir.Model, g *growth) (*definition, error) {
-	d := &definition{Def: m.Def, Search: g.search.record}
+	d := (&definition{Def: m.Def, Search: g.search.record}).withLife(was, m)
 	if was != nil {
 		d.Was = was.Def
 		if unfinished(was) || g.search.begun {
@@ -151,7 +151,7 @@ func (r *runner) fillAll(ctx context.Context, now *ir.Model, g *growth, fresh bo
 		}
 	}
 	schema := r.s.e.schema.Load()
-	err = r.backfill(ctx, &lua.BackfillSpec{Schema: schema, Model: now, Fields: pick(now, g.fields), Indexes: g.indexes, Uniques: g.uniques})
+	err = r.backfill(ctx, &lua.BackfillSpec{Schema: schema, Model: now, Fields: pick(now, g.fields), Indexes: g.indexes, Uniques: g.uniques, Ends: now.Expires})
 	if err == nil {
 		err = r.obeyed(ctx, now, pickChecks(now, g.checks))
 	}
@@ -203,7 +203,7 @@ func (r *runner) undo(ctx context.Context, m *ir.Model, g *growth, cause error) 
 	if d.Was == "" {
 		_, ok, err = e.undefine(ctx, m, m.Unlisted)
 	} else {
-		_, ok, err = e.define(ctx, m.Name, m.Version, 0, &definition{Def: d.Was, Search: d.Search}, e.conn.Keys.Indexes(m, g.indexes, g.uniques)...)
+		_, ok, err = e.define(ctx, m.Name, m.Version, 0, &definition{Def: d.Was, Search: d.Search, Expires: d.Expires, Shadow: d.Shadow}, e.conn.Keys.Indexes(m, g.indexes, g.uniques)...)
 	}
 	if err != nil || !ok {
 		return cause
@@ -219,7 +219,7 @@ func (r *runner) undo(ctx context.Context, m *ir.Model, g *growth, cause error) 
 
 // backfill brings what documents lack, in steps, and says how far it is.
 func (r *runner) backfill(ctx context.Context, spec *lua.BackfillSpec) error {
-	if len(spec.Fields)+len(spec.Indexes)+len(spec.Uniques) == 0 {
+	if len(spec.Fields)+len(spec.Indexes)+len(spec.Uniques) == 0 && !spec.Ends {
 		return nil
 	}
 	s, err := lua.NewBackfill(spec)

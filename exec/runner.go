@@ -195,7 +195,14 @@ func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
 		if err != nil {
 			return nil, planError(err, i)
 		}
-		rows, err := r.run(ctx, p)
+		var rows *Rows
+		if len(p.Marks) > 0 {
+			if err = r.mark(ctx, p.Marks); err == nil {
+				err = fail.ErrStale
+			}
+		} else {
+			rows, err = r.run(ctx, p)
+		}
 		if err != fail.ErrStale {
 			return rows, err
 		}

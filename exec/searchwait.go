@@ -99,6 +99,11 @@ func (r *runner) awaitSearch(ctx context.Context, m *ir.Model, name string) (gon
 		if err := fail.Ended(ctx); err != nil {
 			return false, err
 		}
+		if m.Expires { // what is gone counts as listed until then
+			if err := e.clearAway(ctx, m); err != nil {
+				return false, err
+			}
+		}
 		info, listed := infoSearch(ctx, name), redis.NewIntCmd(ctx, "zcard", e.conn.Keys.IDs(m))
 		if err := e.conn.Pipeline(ctx, []redis.Cmder{listed, info}); err != nil {
 			return false, err

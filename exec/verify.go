@@ -29,6 +29,7 @@ type verifier struct {
 	checks []eval.Cond
 	rows   [][]any
 	told   map[[2]string]bool // a SCAN may give a name twice
+	over   map[string]bool    // documents whose time has come
 }
 
 // verify carries VERIFY out: every document that does not fit its model, and
@@ -41,7 +42,7 @@ func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
 	} else if err := r.known(ctx, st.Model.Name, nil); err != nil {
 		return nil, err
 	}
-	v := &verifier{e: r.s.e, ctx: ctx, m: st.Model, told: map[[2]string]bool{}}
+	v := &verifier{e: r.s.e, ctx: ctx, m: st.Model, told: map[[2]string]bool{}, over: map[string]bool{}}
 	schema := r.s.e.schema.Load()
 	if now := schema.Model(st.Model.Name); now != nil {
 		v.m = now
@@ -165,10 +166,18 @@ func (v *verifier) read(ids []string, report bool) ([][]any, error) {
 	if err := v.e.conn.Pipeline(v.ctx, cmds); err != nil {
 		return nil, err
 	}
-	out := make([][]any, len(ids))
+	out, vals := make([][]any, len(ids)), []any(nil)
+	gone, err := v.gone(ids, cmds, docs)
+	if err != nil {
+		return nil, err
+	}
 	for i, c := range cmds {
 		key := v.e.conn.Keys.Doc(v.m, ids[i])
-		vals, err := docs.values(c)
+		if gone[i] {
+			v.over[ids[i]] = true
+			continue
+		}
+		vals, err = docs.values(c)
 		if err != nil {
 			if report {
 				v.problem(key, "the key holds another kind of value")
@@ -281,6 +290,9 @@ func (v *verifier) documents() error {
 		}
 		docs, err := v.read(ids, true)
 		if err != nil {
+			return err
+		}
+		if err := v.ends(ids, docs); err != nil {
 			return err
 		}
 		return v.entries(ids, docs)
@@ -397,7 +409,7 @@ func (v *verifier) index(ix *ir.Index) error {
 			return err
 		}
 		for i, m := range members {
-			if row := docs[i]; ids[i] != "" && (row == nil || readable(ix, row) && !contains(v.members(ix, row), m)) {
+			if row := docs[i]; ids[i] != "" && !v.over[ids[i]] && (row == nil || readable(ix, row) && !contains(v.members(ix, row), m)) {
 				v.problem(v.e.conn.Keys.Doc(v.m, ids[i]), "a stale entry in the index "+ix.Name)
 			}
 		}
@@ -442,6 +454,9 @@ func (v *verifier) unique(ix *ir.Index) error {
 				if have, ok := v.uniqueField(ix, docs[i]); ok && have == f {
 					continue
 				}
+			}
+			if v.over[ids[i]] {
+				continue
 			}
 			v.problem(v.e.conn.Keys.Doc(v.m, ids[i]), "a stale entry in UNIQUE "+ix.Name)
 		}

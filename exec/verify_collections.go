@@ -41,10 +41,11 @@ func (v *verifier) collection(key, name string) error {
 	}
 	there := redis.NewIntCmd(v.ctx, "exists", v.e.conn.Keys.Doc(v.m, id))
 	kind := redis.NewStatusCmd(v.ctx, "type", key)
-	if err := v.e.conn.Pipeline(v.ctx, []redis.Cmder{there, kind}); err != nil {
+	end := redis.NewIntCmd(v.ctx, "pttl", key)
+	if err := v.e.conn.Pipeline(v.ctx, []redis.Cmder{there, kind, end}); err != nil {
 		return err
 	}
-	if there.Val() == 0 {
+	if there.Val() == 0 && end.Val() == -1 { // else it ends by itself
 		v.problem(key, "a collection without its document")
 	}
 	want := map[lang.Kind]string{lang.KSet: "set", lang.KPQueue: "zset"}[f.Type.Kind]

@@ -43,14 +43,15 @@ func (v *verifier) search() error {
 	if err != nil {
 		return err
 	}
+	documents := listed.Val() - int64(len(v.over))
 	name, again := v.e.conn.Keys.Prefix+ix.Name, ": the same MODEL again makes it anew"
 	switch {
 	case ix.Building || i.building:
 		v.problem(name, "the Search index is still being built: the same MODEL again goes on")
 	case i.missing:
 		v.problem(name, "the Search index is not there"+again)
-	case v.m.Foreign && i.failed > 0, i.docs < listed.Val():
-		v.problem(name, v.uncounted(i, listed.Val()))
+	case v.m.Foreign && i.failed > 0, i.docs < documents:
+		v.problem(name, v.uncounted(i, documents))
 	}
 	return nil
 }

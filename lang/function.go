@@ -63,8 +63,6 @@ type Function struct {
 	// Errs: it may end in an error that is not a fault, which no condition
 	// treats as unknown.
 	Errs bool
-	// Unbuilt: it parses but is rejected as not implemented.
-	Unbuilt bool
 }
 
 // Usage shows how the function is called, for a hint.
@@ -118,17 +116,16 @@ var functionTable = sync.OnceValue(func() *functions {
 
 // Groups of functions, as the reference names them.
 const (
-	groupText    = "text"
-	groupNumber  = "numbers"
-	groupTime    = "time"
-	groupPlace   = "places, vectors"
-	groupSearch  = "full text"
-	groupChoice  = "choice"
-	groupDoc     = "documents"
-	groupColl    = "collections"
-	groupAtomic  = "in ATOMIC"
-	groupAgg     = "aggregates"
-	groupUnbuilt = "not built yet"
+	groupText   = "text"
+	groupNumber = "numbers"
+	groupTime   = "time"
+	groupPlace  = "places, vectors"
+	groupSearch = "full text"
+	groupChoice = "choice"
+	groupDoc    = "documents"
+	groupColl   = "collections"
+	groupAtomic = "in ATOMIC"
+	groupAgg    = "aggregates"
 )
 
 func functionRows() []Function {
@@ -178,6 +175,7 @@ func functionRows() []Function {
 		{Name: "when", Group: groupChoice, Calls: calls("when(c1, v1, c2, v2, …, else)"), Min: 2, Max: -1, Nulls: true},
 		{Name: "key", Group: groupDoc, Calls: calls("key(x)"), Note: "the key of a document or ref", Min: 1, Max: 1},
 		{Name: "uuid", Group: groupDoc, Calls: calls("uuid()"), Note: "a new version 7 UUID", Volatility: Volatile},
+		{Name: "ttl", Group: groupDoc, Calls: calls("ttl()", "ttl(ref)"), Note: "how long a document has to live; null without an end", Max: 1, Volatility: Volatile},
 		{Name: "peek", Group: groupColl, Calls: calls("peek(queue)"), Note: "what pop would take", Min: 1, Max: 1},
 		{Name: "union", Group: groupColl, Calls: calls("union(a, b)"), Min: 2, Max: 2},
 		{Name: "intersect", Group: groupColl, Calls: calls("intersect(a, b)"), Min: 2, Max: 2},
@@ -189,7 +187,5 @@ func functionRows() []Function {
 		{Name: "avg", Kind: Aggregate, Group: groupAgg, Calls: calls("avg(x)"), Min: 1, Max: 1, Errs: true},
 		{Name: "collect", Kind: Aggregate, Group: groupAgg, Calls: calls("collect(x)"), Min: 1, Max: 1},
 		{Name: "percentile", Kind: Aggregate, Group: groupAgg, Calls: calls("percentile(x, p)"), Min: 2, Max: 2, Errs: true},
-
-		{Name: "ttl", Group: groupUnbuilt, Calls: calls("ttl(x)"), Min: 1, Max: 1, Volatility: Volatile, Unbuilt: true},
 	}...)
 }

@@ -34,6 +34,9 @@ const (
 	MaxExprs = 250_000
 )
 
+// MaxLife is the longest life of a document, 100 years: an end further off is an error.
+const MaxLife Duration = 100 * 365 * 24 * 3600 * 1000
+
 // MaxMessage bounds the length of a diagnostic's message, and of its hint, in
 // bytes.
 const MaxMessage = 4000

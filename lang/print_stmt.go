@@ -213,13 +213,13 @@ func (p *printer) writing(s Stmt) {
 	case *CreateStmt:
 		p.write("CREATE " + ident(s.Model.Name) + " ")
 		p.operand(s.Doc)
-		p.operandClause(" TTL ", s.TTL)
+		p.life(s.Life)
 		p.conflict(s.Conflict)
 		p.returns(s.Return)
 	case *PutStmt:
 		p.write("PUT " + ident(s.Model.Name) + " ")
 		p.operand(s.Doc)
-		p.operandClause(" TTL ", s.TTL)
+		p.life(s.Life)
 		p.returns(s.Return)
 	case *UpdateStmt:
 		p.write("UPDATE " + ident(s.Model.Name))
@@ -234,6 +234,7 @@ func (p *printer) writing(s Stmt) {
 		p.write("COPY " + ident(s.Model.Name) + " ")
 		p.key(s.Key, s.SkipMissing)
 		p.operandClause(" TIMES ", s.Times)
+		p.life(s.Life)
 		p.sets(" SET ", s.Sets)
 		p.returns(s.Return)
 	case *ExpireStmt:
@@ -244,6 +245,16 @@ func (p *printer) writing(s Stmt) {
 	case *PersistStmt:
 		p.write("PERSIST " + ident(s.Model.Name))
 		p.target(&s.Target)
+	}
+}
+
+func (p *printer) life(l *Life) {
+	switch {
+	case l == nil:
+	case l.At:
+		p.operandClause(" TTL AT ", l.X)
+	default:
+		p.operandClause(" TTL ", l.X)
 	}
 }
 

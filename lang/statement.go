@@ -136,9 +136,9 @@ func statementRows() []Statement {
 		{Head: "PUT", Class: Writes, Where: anywhere, Model: true, Value: true, Doc: "creates or replaces whole documents", Clauses: of(ttl, returns)},
 		{Head: "UPDATE", Class: Writes, Where: anywhere, Model: true, Target: true, Value: true, Doc: "changes fields of documents", Clauses: target(set, returns)},
 		{Head: "DELETE", Class: Writes, Where: anywhere, Model: true, Target: true, Value: true, Doc: "deletes documents", Clauses: target(returns)},
-		{Head: "COPY", Class: Writes, Where: anywhere, Model: true, Value: true, Doc: "copies a document to new keys", Clauses: of(missing, word("TIMES"), set, returns)},
-		{Head: "EXPIRE", Class: Writes, Where: anywhere, Model: true, Target: true, Unbuilt: true, Doc: "sets the time when documents expire", Clauses: target(word("AFTER"), word("AT"))},
-		{Head: "PERSIST", Class: Writes, Where: anywhere, Model: true, Target: true, Unbuilt: true, Doc: "removes the expiry of documents", Clauses: target()},
+		{Head: "COPY", Class: Writes, Where: anywhere, Model: true, Value: true, Doc: "copies a document to new keys", Clauses: of(missing, word("TIMES"), ttl, set, returns)},
+		{Head: "EXPIRE", Class: Writes, Where: anywhere, Model: true, Target: true, Doc: "sets the time when documents expire", Clauses: target(word("AFTER"), word("AT"))},
+		{Head: "PERSIST", Class: Writes, Where: anywhere, Model: true, Target: true, Doc: "removes the expiry of documents", Clauses: target()},
 		{Head: "IMPORT", Class: Writes, Where: InProgram, Definition: true, Doc: "creates documents from a file"},
 
 		{Head: "ATOMIC", Class: Blocks, Where: outside, Value: true, Doc: "runs statements as one, all of them or none"},

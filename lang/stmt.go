@@ -86,6 +86,12 @@ type (
 		Value Expr
 		As    Ident
 	}
+	// Life is TTL x or, with At, TTL AT x: how long documents live, or until when.
+	Life struct {
+		Sp Span
+		At bool
+		X  Expr
+	}
 	// Conflict is ON CONFLICT SKIP | GET | SET ….
 	Conflict struct {
 		Sp     Span
@@ -138,7 +144,7 @@ type (
 		Sp       Span
 		Model    Ident
 		Doc      Expr
-		TTL      Expr
+		Life     *Life
 		Conflict *Conflict
 		Return   *Returns
 	}
@@ -146,7 +152,7 @@ type (
 		Sp     Span
 		Model  Ident
 		Doc    Expr
-		TTL    Expr
+		Life   *Life
 		Return *Returns
 	}
 	UpdateStmt struct {
@@ -168,6 +174,7 @@ type (
 		Key         Expr
 		SkipMissing bool
 		Times       Expr
+		Life        *Life
 		Sets        []Set
 		Return      *Returns
 	}

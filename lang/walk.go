@@ -197,18 +197,24 @@ func (w walker) query(s Stmt) {
 	}
 }
 
+func (w walker) life(l *Life) {
+	if l != nil {
+		w.expr(l.X)
+	}
+}
+
 func (w walker) write(s Stmt) {
 	switch s := s.(type) {
 	case *CreateStmt:
 		w.expr(s.Doc)
-		w.expr(s.TTL)
+		w.life(s.Life)
 		if s.Conflict != nil {
 			w.sets(s.Conflict.Sets)
 		}
 		w.returns(s.Return)
 	case *PutStmt:
 		w.expr(s.Doc)
-		w.expr(s.TTL)
+		w.life(s.Life)
 		w.returns(s.Return)
 	case *UpdateStmt:
 		w.target(&s.Target)
@@ -220,6 +226,7 @@ func (w walker) write(s Stmt) {
 	case *CopyStmt:
 		w.expr(s.Key)
 		w.expr(s.Times)
+		w.life(s.Life)
 		w.sets(s.Sets)
 		w.returns(s.Return)
 	case *ExpireStmt:

@@ -57,6 +57,11 @@ func (g *writer) ended(said *tree.Node) *tree.Node {
 
 // assemble writes the frame around the parts of a script.
 func (g *writer) assemble(p *parts) *Script {
+	for _, m := range g.models {
+		if m.defined != nil {
+			m.defined.Fill(m.ends(g))
+		}
+	}
 	args := g.arguments()
 	g.prune(p, args)
 	frame := g.frame(p)
@@ -196,6 +201,7 @@ func (g *writer) frame(p *parts) *tree.Node {
 	if g.instant {
 		b.W("local NOW=tonumber(%s)", raw(g.nowSlot))
 	}
+	b.Add(g.readTime())
 	if seed := g.seed(); seed != nil {
 		b.W("local SEED=%s", seed)
 	}

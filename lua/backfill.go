@@ -14,6 +14,7 @@ type BackfillSpec struct {
 	Fields  []*ir.Field // a constant DEFAULT to be written where the field is absent
 	Indexes []*ir.Index // entries to be made
 	Uniques []*ir.Index // values to be taken; a value that is taken already ends the backfill
+	Ends    bool        // the ends of documents, and what is kept beside them, are entered
 }
 
 // NewBackfill generates one bounded step over all documents by key. It can be
@@ -31,6 +32,15 @@ func NewBackfill(spec *BackfillSpec) (*Script, error) {
 				m.typed[c.Slot] = true
 			}
 		}
+	}
+	if spec.Ends {
+		for _, c := range spec.Model.Shadow {
+			if c != nil {
+				m.typed[c.Slot] = true
+			}
+		}
+		g.p.Use("millis")
+		g.w("local ae,as={},{}")
 	}
 	cur := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCursor}))
 	left := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunChunk}))
@@ -51,6 +61,10 @@ func NewBackfill(spec *BackfillSpec) (*Script, error) {
 	for i, ix := range spec.Uniques {
 		g.w("if #au%d>0 then probe('HLEN',%[2]s) chunked('HSET',%[2]s,au%[1]d) end", i, g.key(plan.KeyUnique, spec.Model, ix))
 	}
+	if spec.Ends {
+		g.w("if #ae>0 then probe('ZCARD',%[1]s) chunked('ZADD',%[1]s,ae) end", g.key(plan.KeyEnds, spec.Model, nil))
+		g.w("if #as>0 then probe('HLEN',%[1]s) chunked('HSET',%[1]s,as) end", g.key(plan.KeyShadow, spec.Model, nil))
+	}
 	if g.err != nil {
 		return nil, g.err
 	}
@@ -61,8 +75,15 @@ func NewBackfill(spec *BackfillSpec) (*Script, error) {
 // backfillDocument writes what the document with the key text t, under its name k, lacks.
 func (g *writer) backfillDocument(m *model, spec *BackfillSpec) {
 	g.backfillFields(m, spec.Fields)
-	if len(spec.Indexes)+len(spec.Uniques) > 0 {
+	if len(spec.Indexes)+len(spec.Uniques) > 0 || spec.Ends {
 		g.w("local d=L%s(t)\nlocal n=d.c\nif n then", m.n)
+		if spec.Ends {
+			kept := tree.None()
+			if len(spec.Model.Shadow) > 0 {
+				kept = st("as[#as+1]=t as[#as+1]=%s", m.shadowText(g, "n"))
+			}
+			g.w("do local x=call('PEXPIRETIME',k) if x>0 then ae[#ae+1]=millis(x) ae[#ae+1]=t %s end end", kept)
+		}
 		for i, ix := range spec.Indexes {
 			if ix.List {
 				c := ix.Cols[0]

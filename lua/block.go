@@ -101,6 +101,8 @@ func changesFew(stmts []plan.Stmt) bool {
 			few = st.Target.Key != nil && !st.Target.Many
 		case *plan.Delete:
 			few = st.Target.Key != nil && !st.Target.Many
+		case *plan.Expire:
+			few = st.Target.Key != nil && !st.Target.Many
 		case *plan.Let, *plan.Ensure, *plan.Return, *plan.Get, *plan.Find, *plan.Count, *plan.Exists:
 		default:
 			few = false
@@ -115,7 +117,7 @@ func changesFew(stmts []plan.Stmt) bool {
 // script puts the parts together; plain are the statements of a block that nothing ends early.
 func (g *blockWriter) script(plain *tree.Node) (*Script, error) {
 	for _, m := range g.models {
-		m.written = m.created || m.deleted || m.put || len(m.assigned) > 0
+		m.written = m.created || m.deleted || m.put || m.lives || len(m.assigned) > 0
 		m.put = m.put || m.created && m.deleted
 		if m.written {
 			m.plan()
@@ -173,8 +175,10 @@ func (g *blockWriter) script(plain *tree.Node) (*Script, error) {
 
 // state declares what the script keeps of a model.
 func (m *model) state(g *writer) []*tree.Node {
+	m.defined = tree.Late()
 	units := []*tree.Node{
 		st("local P%[1]s,D%[1]s,T%[1]s=NS..%[2]s,{},{}", m.n, tree.Str(m.Prefix)),
+		m.defined,
 		m.load(g),
 	}
 	units = append(units, m.collections(g))
@@ -250,7 +254,7 @@ func (g *blockWriter) statement(st plan.Stmt) {
 		g.branch(st, outer)
 	case *plan.For:
 		g.loop(st, outer)
-	case *plan.Create, *plan.Update, *plan.Delete, *plan.Copy:
+	case *plan.Create, *plan.Update, *plan.Delete, *plan.Copy, *plan.Expire:
 		out := g.write(st, outer, false)
 		if g.top && out != "" {
 			g.w("OUT=%s", out)
@@ -275,7 +279,7 @@ func (g *blockWriter) let(st *plan.Let, outer *scope) {
 	g.place(g.stmt, st.Stmt.Info().Sp)
 	g.before(st.Stmt)
 	switch w := st.Stmt.(type) {
-	case *plan.Create, *plan.Update, *plan.Delete, *plan.Copy:
+	case *plan.Create, *plan.Update, *plan.Delete, *plan.Copy, *plan.Expire:
 		out := g.write(w, outer, st.Pluck)
 		if out == "" {
 			g.w("%s=AF", v)

@@ -6,11 +6,12 @@ local ASK = {'?'}
 do
   local known, noted, most = {}, {}, #K - $known + $first + 1
   for i = 1, #K do known[K[i]] = true end
-  local none = {HGET=false, ['JSON.GET']=false, ['JSON.TYPE']=false, ZSCORE=false, GET=false, HEXISTS=0, HLEN=0, SCARD=0, SISMEMBER=0, ZCARD=0, ZLEXCOUNT=0}
-  local lists = {HGETALL=true, HMGET=true, SMEMBERS=true, SRANDMEMBER=true, ZRANGE=true, ZRANGEBYLEX=true, ZREVRANGEBYLEX=true}
+  local none = {HGET=false, ['JSON.GET']=false, ['JSON.TYPE']=false, ZSCORE=false, GET=false, HEXISTS=0, HLEN=0, SCARD=0, SISMEMBER=0, ZCARD=0, ZLEXCOUNT=0, EXISTS=0, PEXPIRETIME=-2}
+  local lists = {HGETALL=true, HMGET=true, SMEMBERS=true, SRANDMEMBER=true, ZRANGE=true, ZRANGEBYLEX=true, ZREVRANGEBYLEX=true, ZRANGEBYSCORE=true}
   local other = {['FT.SEARCH']=true, ['FT.INFO']=true}
   local function declared(f)
     return function(cmd, k, ...)
+      if k == nil then return f(cmd) end
       local read = none[cmd] ~= nil or lists[cmd]
       if other[cmd] or (known[k] and (read or not ASK[2])) then return f(cmd, k, ...) end
       if not (known[k] or noted[k]) then

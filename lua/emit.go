@@ -142,5 +142,6 @@ func (g *blockWriter) change(m *model, sets []ir.Assign, s *scope) {
 		g.raise(f, "o")
 	}
 	m.validate(g.writer, s, set)
+	g.refreshed(m)
 	g.w("%s\nAF=AF+1", m.changeTo(false))
 }

@@ -39,8 +39,8 @@ func (m *model) load(g *writer) *tree.Node {
 	}
 	b.W("local function L%[1]s(t)\nlocal d=D%[1]s[t]\nif d then return d end\nN=N+1\nWK=WK+%[2]d\nif N>BUD then fail('budget') end\nif WK>WL then fail('budget',t,'','work') end\n", m.n, plan.LoadWork+plan.ColumnWork*len(cols))
 	b.W("local k=%s\n%s", m.name("t"), stored.read(g, cols))
-	b.W("if %s then\n%s BK=k\n%s local x=%s\nlocal c=%s\nd={t=t,o=c,c=c,%s}\nelse\nd={t=t,%s}\nend\nD%s[t]=d\nreturn d\nend",
-		stored.there(), stored.weigh(g, cols), same, id, row, state, state, m.n)
+	b.W("if %s then\n%s BK=k\n%s local x=%s\nlocal c=%s\nd={t=t,o=c,c=c,%s}\nelse\n%s\nend\nD%s[t]=d\nreturn d\nend",
+		stored.there(), stored.weigh(g, cols), same, id, row, state, m.missing(state), m.n)
 	if m.loaded {
 		b.W("local function R%s(x)\nif x==nil then return nil end\nreturn L%s(%s).c\nend\n", m.n, m.n, g.idText(m.Model, "x"))
 	}
@@ -139,7 +139,7 @@ func (m *model) copyRow(src string) *tree.Node {
 
 // touches reports whether what the script does to the model can change what the index says.
 func (m *model) touches(ix *ir.Index) bool {
-	if m.created || m.deleted || m.put {
+	if m.created || m.deleted || m.put || m.sweeps() {
 		return true
 	}
 	for _, c := range ix.Cols {
@@ -152,7 +152,7 @@ func (m *model) touches(ix *ir.Index) bool {
 
 // plan settles, before the body is final, which columns the write phase must know.
 func (m *model) plan() {
-	all := m.created || m.deleted || m.put
+	all := m.created || m.deleted || m.put || m.sweeps()
 	for _, list := range [][]*ir.Index{m.Indexes, m.Uniques} {
 		for _, ix := range list {
 			if all || m.touches(ix) {
@@ -164,6 +164,13 @@ func (m *model) plan() {
 	}
 	for s := range m.assigned {
 		m.typed[s] = true
+	}
+	if m.mortal() && (all || m.shadowTouched()) {
+		for _, c := range m.shadowed() {
+			if c != nil {
+				m.typed[c.Slot] = true
+			}
+		}
 	}
 	m.typeParents()
 }
@@ -220,8 +227,9 @@ func (m *model) flush(g *writer) *tree.Node {
 		w("local %s,%s={%s,%s,nil,nil},{%s,%s,nil,nil,nil,nil}", out, in, tree.Str(outCmd), key, tree.Str(inCmd), key)
 		tail.W("if #%s>2 or #%s>2 then\n%s\n%s\n%s\n%s\nend", out, in, g.probe(probe, key), g.queue(out, list), g.queue(in, list), g.first(probe))
 	}
+	b.Add(m.sweep(g))
 	w("if #T%s>0 then", m.n)
-	row := m.created || m.deleted || m.Foreign
+	row := m.created || m.deleted || m.Foreign || m.sweeps()
 	if row {
 		pair("ra", "aa", "ZCARD", g.key(plan.KeyIDs, m.Model, nil), "ZREM", "ZADD")
 	}
@@ -242,6 +250,12 @@ func (m *model) flush(g *writer) *tree.Node {
 	if m.created || m.put {
 		w("%s", m.relisted(g, "aa"))
 	}
+	if m.sweeps() {
+		pair("re", "ae", "ZCARD", g.key(plan.KeyEnds, m.Model, nil), "ZREM", "ZADD")
+	}
+	if m.mortal() && len(m.shadowed()) > 0 && (m.sweeps() || m.shadowTouched()) {
+		pair("rs", "as", "HLEN", g.key(plan.KeyShadow, m.Model, nil), "HDEL", "HSET")
+	}
 	w("for i=1,#T%s do", m.n)
 	w("local d=T%s[i]\nlocal o,n,t,k=d.o,d.c,d.t,d.k\nS=d.s\n%s", m.n, g.counted("PF.d=PF.d+1"))
 	if !g.few {
@@ -259,7 +273,7 @@ func (m *model) flush(g *writer) *tree.Node {
 	}
 	for i, ix := range m.Indexes {
 		if m.touches(ix) {
-			m.flushIndex(g, w, i, ix)
+			m.asEntered(w, ix, func() { m.flushIndex(g, w, i, ix) })
 		}
 	}
 	for i, ix := range m.Uniques {
@@ -268,10 +282,16 @@ func (m *model) flush(g *writer) *tree.Node {
 		}
 	}
 	m.flushDoc(g, w)
+	if m.mortal() {
+		m.flushLife(g, w)
+	}
 	w("end")
 	b.Add(tail.Block())
 	for _, f := range m.Collections() {
 		if m.colls[f.Pos] {
+			if m.mortal() {
+				w("%s.x=function(t) local d=D%s[t] return d and d.c and %s(d) end", m.collection(f), m.n, m.asksEnd(g, "E"))
+			}
 			w("%s", g.p.call("c_flush", m.collection(f)))
 		}
 	}
@@ -370,7 +390,7 @@ func (m *model) flushIndex(g *writer, w func(string, ...any), i int, ix *ir.Inde
 		w("if o and not (n and %s) then %s end\nif n then %s end", all(same), leave, enter)
 		return
 	}
-	if !m.created && !m.put && !m.deleted {
+	if !m.created && !m.put && !m.deleted && !m.sweeps() {
 		w("if not (%s) then\n%s\n%s\nend", all(same), leave, enter)
 		return
 	}
@@ -379,17 +399,17 @@ func (m *model) flushIndex(g *writer, w func(string, ...any), i int, ix *ir.Inde
 
 // flushDoc writes what changed in the document itself.
 func (m *model) flushDoc(g *writer, w func(string, ...any)) {
-	if !m.created && !m.put && !m.deleted {
+	if !m.created && !m.put && !m.deleted && !m.sweeps() {
 		m.flushChange(g, w)
 		return
 	}
 	g.p.Use("op")
-	if m.deleted {
+	if m.deleted || m.sweeps() {
 		w("if not n then if o then op('DEL',k) end else")
 	} else {
 		w("do")
 	}
-	if m.put {
+	if m.put || m.sweeps() {
 		w("local fresh=not o or d.p\nif d.p and o then op('DEL',k) end")
 	} else {
 		w("local fresh=not o")

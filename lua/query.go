@@ -396,10 +396,11 @@ func (g *writer) coveredCount(q *plan.Query, sc *plan.Scan, n string, s *scope) 
 	if q.Where != nil {
 		g.w("local function w(c)\nreturn %s\nend", g.chosen(func() *tree.Node { return g.cond(q.Where, g.scope("c", "nil")) }))
 	}
+	g.lessGone(m, sc, n, cond)
 	if g.profile {
 		g.w("PF.r=PF.r+#T%s", m.n)
 	}
 	g.w("charge(#T%[1]s)\nfor i=1,#T%[1]s do local d=T%[1]s[i]\nif %[2]s then %[4]s=%[4]s-1 end\nif %[3]s then %[4]s=%[4]s+1 end\nend\nQ=false\nend",
-		m.n, cond("d.o"), cond("d.c"), n)
+		m.n, m.entered(sc, "d.o", cond("d.o")), cond("d.c"), n)
 	return tree.Name(n)
 }

@@ -38,23 +38,12 @@ func NewScan(schema *ir.Schema, spec *plan.Read, profile bool) (*Script, error) 
 	run := func(name string) *tree.Node { return raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: name})) }
 	g.w("local choice,js,ai,cur=tonumber(%s),tonumber(%s),tonumber(%s),%s", run(plan.RunChoice), run(plan.RunScan), run(plan.RunArm), run(plan.RunCursor))
 	g.w("local lim,left,maxb,top=tonumber(%s),tonumber(%s),tonumber(%s),tonumber(%s)", run(plan.RunLimit), run(plan.RunChunk), run(plan.RunBytes), run(plan.RunTop))
-	rs := g.allRanges()
-	g.chooseBest(rs)
-	for i, c := range spec.Query.Cands {
-		if c.Ordered {
-			g.w("if choice==%d and top>0 and top<lim then lim=top end", i+1)
-		}
+	if spec.Covered != nil {
+		g.w("choice=1")
+		g.w("nr=%s", g.coveredCount(spec.Query, spec.Covered, g.name("n"), g.scope("nil", "nil")))
+	} else {
+		g.walkAll()
 	}
-	g.predicates()
-	for i, c := range spec.Query.Cands {
-		if i == 0 {
-			g.w("if choice==%d then", i+1)
-		} else {
-			g.w("elseif choice==%d then", i+1)
-		}
-		g.candidate(c, rs[i])
-	}
-	g.w("end")
 	if g.err != nil {
 		return nil, g.err
 	}
@@ -75,6 +64,27 @@ func NewScan(schema *ir.Schema, spec *plan.Read, profile bool) (*Script, error) 
 		}
 	}
 	return s, g.err
+}
+
+// walkAll writes the choice of a candidate and the walks of all of them.
+func (g *scanWriter) walkAll() {
+	rs, cands := g.allRanges(), g.spec.Query.Cands
+	g.chooseBest(rs)
+	for i, c := range cands {
+		if c.Ordered {
+			g.w("if choice==%d and top>0 and top<lim then lim=top end", i+1)
+		}
+	}
+	g.predicates()
+	for i, c := range cands {
+		if i == 0 {
+			g.w("if choice==%d then", i+1)
+		} else {
+			g.w("elseif choice==%d then", i+1)
+		}
+		g.candidate(c, rs[i])
+	}
+	g.w("end")
 }
 
 // reply is the reply of a step that goes on where the arguments say.

@@ -56,8 +56,8 @@ var refusedText string
 func Refused() *Script { return whole(refusedText, plan.Reads) }
 
 // commands are those that scripts run; a test holds the list.
-var commands = [...]string{"DEL", "FT.INFO", "FT.SEARCH", "GET", "HDEL", "HEXISTS", "HGET", "HGETALL", "HLEN", "HMGET", "HSET", "INCR", "JSON.GET", "JSON.NUMINCRBY", "JSON.SET", "JSON.TYPE",
-	"PEXPIRE", "PTTL", "SADD", "SCARD", "SET", "SISMEMBER", "SMEMBERS", "SRANDMEMBER", "SREM", "UNLINK", "ZADD", "ZCARD", "ZLEXCOUNT", "ZRANGE", "ZRANGEBYLEX", "ZREM",
+var commands = [...]string{"DEL", "EXISTS", "FT.INFO", "FT.SEARCH", "GET", "HDEL", "HEXISTS", "HGET", "HGETALL", "HLEN", "HMGET", "HSET", "INCR", "JSON.GET", "JSON.NUMINCRBY", "JSON.SET", "JSON.TYPE",
+	"PERSIST", "PEXPIRE", "PEXPIREAT", "PEXPIRETIME", "PTTL", "SADD", "SCARD", "SET", "SISMEMBER", "SMEMBERS", "SRANDMEMBER", "SREM", "TIME", "UNLINK", "ZADD", "ZCARD", "ZLEXCOUNT", "ZRANGE", "ZRANGEBYLEX", "ZRANGEBYSCORE", "ZREM",
 	"ZREVRANGEBYLEX", "ZSCORE"}
 
 // Commands lists the commands that the script may run.

@@ -51,6 +51,8 @@ func (g *blockWriter) write(st plan.Stmt, outer *scope, pluck bool) string {
 			g.clear(m)
 		})
 		return out
+	case *plan.Expire:
+		g.expire(st, outer)
 	case *plan.Copy:
 		out := rows(st.Items)
 		g.copy(st, outer, out, pluck)
@@ -87,15 +89,19 @@ func (g *blockWriter) create(st *plan.Create, outer *scope, out string, pluck bo
 		m.put = true
 	}
 	m.created = true
+	life := g.life(m, st.Life, outer)
 	if st.Sent {
-		g.sentDocs(m, st, st.Docs, nil, out, pluck)
+		g.sentDocs(m, st, st.Docs, nil, life, out, pluck)
 		return
+	}
+	if len(st.Docs) != 1 || st.Docs[0].Value == nil || st.Docs[0].Value.Type().Kind != lang.KList {
+		life.count(g, len(st.Docs))
 	}
 	for i := range st.Docs {
 		doc := &st.Docs[i]
 		if v, ok := doc.Value.(*ir.Var); ok && !v.V.Top && v.V.Given != nil {
 			g.w("do")
-			g.sentDocs(m, st, []ir.Doc{{Sp: doc.Sp, Value: v.V.Given}}, g.onlyRound(v.V), out, pluck)
+			g.sentDocs(m, st, []ir.Doc{{Sp: doc.Sp, Value: v.V.Given}}, g.onlyRound(v.V), life, out, pluck)
 			g.w("end")
 			continue
 		}
@@ -104,9 +110,10 @@ func (g *blockWriter) create(st *plan.Create, outer *scope, out string, pluck bo
 		if doc.Value != nil {
 			v := g.local(g.expr(doc.Value, outer))
 			if doc.Value.Type().Kind == lang.KList {
+				life.count(g, ex("%[1]s and %[1]s.n or 0", v))
 				g.w("for i=1,%s and %s.n or 0 do n={}", v, v)
 				g.fromValue(m, &ir.Elem{Base: ir.Base{T: *doc.Value.Type().Elem, Sp: doc.Sp}}, ex("%s[i]", v), s)
-				g.insert(m, st, s, out, pluck)
+				g.insert(m, st, s, life, tree.Name("i"), out, pluck)
 				g.w("end\nend")
 				continue
 			}
@@ -120,7 +127,7 @@ func (g *blockWriter) create(st *plan.Create, outer *scope, out string, pluck bo
 				}
 			}
 		}
-		g.insert(m, st, s, out, pluck)
+		g.insert(m, st, s, life, tree.Int(i+1), out, pluck)
 		g.w("end")
 	}
 }
@@ -206,7 +213,7 @@ func sentCols(m *ir.Model, docs []ir.Doc) (cols []*ir.Column, given map[*ir.Fiel
 
 // sentDocs writes a loop over documents that travel as arguments; with only,
 // a number, of the one document of that number, from 1.
-func (g *blockWriter) sentDocs(m *model, st *plan.Create, docs []ir.Doc, only *tree.Node, out string, pluck bool) {
+func (g *blockWriter) sentDocs(m *model, st *plan.Create, docs []ir.Doc, only *tree.Node, life *lifeOf, out string, pluck bool) {
 	cols, given := sentCols(m.Model, docs)
 	start := g.slot(plan.Slot{Kind: plan.SlotDocs, Docs: &plan.DocSlot{Model: m.Model, Docs: docs, Cols: cols}})
 	count := g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCount})
@@ -219,7 +226,9 @@ func (g *blockWriter) sentDocs(m *model, st *plan.Create, docs []ir.Doc, only *t
 		from = ex("%s-1", only)
 		to = from
 	}
-	g.w("local first,docs=tonumber(%s),tonumber(%s)\nfor i=%s,%s do\nlocal p=first+i*%d\nlocal n={}", raw(start), raw(count), from, to, len(cols))
+	g.w("local first,docs=tonumber(%s),tonumber(%s)", raw(start), raw(count))
+	life.count(g, tree.Name("docs"))
+	g.w("for i=%s,%s do\nlocal p=first+i*%d\nlocal n={}", from, to, len(cols))
 	s := g.scope("n", "nil")
 	for _, f := range m.Fields {
 		always, sent := given[f]
@@ -240,12 +249,12 @@ func (g *blockWriter) sentDocs(m *model, st *plan.Create, docs []ir.Doc, only *t
 			g.w("end")
 		}
 	}
-	g.insert(m, st, s, out, pluck)
+	g.insert(m, st, s, life, ex("i+1"), out, pluck)
 	g.w("end")
 }
 
 // insert writes what happens with the complete document n: tests, conflicts, the new state.
-func (g *blockWriter) insert(m *model, st *plan.Create, s *scope, out string, pluck bool) {
+func (g *blockWriter) insert(m *model, st *plan.Create, s *scope, life *lifeOf, at *tree.Node, out string, pluck bool) {
 	key := m.KeyColumn()
 	g.p.Use("newkey")
 	g.w("local t=newkey(%s,%s)\nn.id=n[%d]", g.idText(m.Model, ex("n[%d]", key.Slot+1)), tree.Str(key.Name), key.Slot+1)
@@ -268,6 +277,7 @@ func (g *blockWriter) insert(m *model, st *plan.Create, s *scope, out string, pl
 	if st.Put {
 		g.w("if d.o then d.p=true end\nlocal o=d.c\n%s\nif not o then AF=AF+1 end", m.changeTo(false))
 		g.fill(m, "n")
+		g.lives(m, life, at)
 		emit("n", "o")
 		return
 	}
@@ -275,6 +285,7 @@ func (g *blockWriter) insert(m *model, st *plan.Create, s *scope, out string, pl
 		g.w("if d.c then fail('already-exists',%s) end", m.name("t"))
 		g.enter(m)
 		g.fill(m, "n")
+		g.lives(m, life, at)
 		emit("n", "nil")
 		return
 	}
@@ -285,6 +296,7 @@ func (g *blockWriter) insert(m *model, st *plan.Create, s *scope, out string, pl
 	g.w("if not was then")
 	g.enter(m)
 	g.fill(m, "n")
+	g.lives(m, life, at)
 	emit("n", "nil")
 	switch st.Conflict {
 	case "GET":
@@ -317,6 +329,7 @@ func (g *blockWriter) copy(st *plan.Copy, outer *scope, out string, pluck bool) 
 	if st.Times != nil {
 		times = tree.Name(g.local(g.limit(st.Times, outer)))
 	}
+	life := g.life(m, st.Life, outer)
 	g.keyed(m, st.Key, st.Known, st.Many, st.Skip, outer, func(s *scope) {
 		src := g.local(tree.Arg("d.c"))
 		g.p.Use("charge", "newkey")
@@ -341,6 +354,7 @@ func (g *blockWriter) copy(st *plan.Copy, outer *scope, out string, pluck bool) 
 		g.w("local d=L%s(t)\nif d.c then fail('already-exists',%s) end", m.n, m.name("t"))
 		g.enter(m)
 		g.copied(m, src, moved)
+		g.lives(m, life, tree.Int(1))
 		g.row(out, st.Items, st.Whole, pluck, s)
 		g.w("end")
 	})

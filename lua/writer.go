@@ -40,6 +40,7 @@ type writer struct {
 	serial   int
 	late     *lateColumns // of a statement that stands alone: see single.go
 	instant  bool         // now() is used
+	clock    bool         // the time of the server is read
 	inline   bool         // values stand where they are used
 	direct   bool         // the only write is not put off to the write phase
 	few      bool         // no command has many arguments
@@ -62,19 +63,24 @@ type keyID struct {
 // model is what a script does with one model.
 type model struct {
 	*ir.Model
-	n        string       // its number in the script's names: L1, D1, …
-	typed    map[int]bool // columns that are decoded when a document is loaded
-	assigned map[int]bool // columns that some statement sets
-	raws     map[int]bool // columns that are sent on as they are stored
-	colls    map[int]bool // fields, by place, whose collections are read or written
-	created  bool
-	deleted  bool
-	put      bool
-	loaded   bool
-	written  bool
-	copied   *tree.Node    // the table that is a copy of o: its columns are known when all statements are written
-	changes  [2]*tree.Node // what makes n, or nil, the new state of d
-	single   bool          // one document is changed by a statement that stands alone: see single.go
+	n         string       // its number in the script's names: L1, D1, …
+	typed     map[int]bool // columns that are decoded when a document is loaded
+	assigned  map[int]bool // columns that some statement sets
+	raws      map[int]bool // columns that are sent on as they are stored
+	colls     map[int]bool // fields, by place, whose collections are read or written
+	created   bool
+	deleted   bool
+	put       bool
+	loaded    bool
+	written   bool
+	copied    *tree.Node    // the table that is a copy of o: its columns are known when all statements are written
+	changes   [2]*tree.Node // what makes n, or nil, the new state of d
+	lives     bool          // a statement gives documents ends
+	asks      bool          // ends are read
+	remembers bool          // what is left of documents that are gone is read
+	defined   *tree.Node    // the functions that read ends
+	sweepOnly bool          // the script does nothing but clear away what is gone
+	single    bool          // one document is changed by a statement that stands alone: see single.go
 }
 
 func newWriter(schema *ir.Schema, uses []*ir.Model) *writer {

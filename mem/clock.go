@@ -2,7 +2,10 @@ package mem
 
 import (
 	"context"
+	"crypto/sha1"
+	"encoding/hex"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -112,6 +115,27 @@ func (c *clock) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 		defer leave()
 		return next(ctx, cmds)
 	}
+}
+
+// timedScripts are the scripts that ask for the time, by their sums. This server
+// refuses TIME in a script that is said to write nothing, as if it were a write.
+type timedScripts struct{ sums sync.Map }
+
+// asks reports such a script; cmd is EVAL_RO or EVALSHA_RO.
+func (t *timedScripts) asks(cmd string, args []string) bool {
+	if len(args) == 0 {
+		return false
+	}
+	if cmd == "EVALSHA_RO" {
+		_, ok := t.sums.Load(args[0])
+		return ok
+	}
+	if cmd != "EVAL_RO" || !strings.Contains(args[0], "call('TIME')") {
+		return false
+	}
+	sum := sha1.Sum([]byte(args[0]))
+	t.sums.Store(hex.EncodeToString(sum[:]), true)
+	return true
 }
 
 // advance moves the clock forward.

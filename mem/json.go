@@ -36,6 +36,8 @@ var (
 type jsonCommands struct {
 	srv *mini.Server
 	saw func(cmd string, args []string) // called for every command
+
+	timed timedScripts
 }
 
 // jsonCommand executes a command; nil is the null reply, []any an array.
@@ -86,6 +88,10 @@ func addJSON(m *miniredis.Miniredis, saw func(cmd string, args []string)) error 
 // before runs before every command.
 func (j *jsonCommands) before(c *mini.Peer, cmd string, args ...string) bool {
 	j.saw(cmd, args)
+	if strings.HasSuffix(cmd, "_RO") && j.timed.asks(cmd, args) {
+		j.srv.Dispatch(c, append([]string{strings.TrimSuffix(cmd, "_RO")}, args...))
+		return true
+	}
 	return j.typeOf(c, cmd, args)
 }
 

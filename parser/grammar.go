@@ -251,9 +251,14 @@ type (
 	createGrammar struct {
 		Model    name       `parser:"'CREATE' @@"`
 		Doc      operand    `parser:"@@"`
-		TTL      *operand   `parser:"( 'TTL' @@ )?"`
+		Life     *life      `parser:"@@?"`
 		Conflict *onGrammar `parser:"@@?"`
 		Return   *items     `parser:"( 'RETURN' @@ )?"`
+	}
+	life struct {
+		At     bool    `parser:"'TTL' @'AT'?"`
+		X      operand `parser:"@@"`
+		Tokens []lexer.Token
 	}
 	onGrammar struct {
 		Action string `parser:"'ON' 'CONFLICT' ( @('SKIP'|'GET')"`
@@ -263,7 +268,7 @@ type (
 	putGrammar struct {
 		Model  name     `parser:"'PUT' @@"`
 		Doc    operand  `parser:"@@"`
-		TTL    *operand `parser:"( 'TTL' @@ )?"`
+		Life   *life    `parser:"@@?"`
 		Return *items   `parser:"( 'RETURN' @@ )?"`
 	}
 	targetGrammar struct {
@@ -291,6 +296,7 @@ type (
 		Key    key      `parser:"@@"`
 		Skip   bool     `parser:"( @'SKIP' 'MISSING' )?"`
 		Times  *operand `parser:"( 'TIMES' @@ )?"`
+		Life   *life    `parser:"@@?"`
 		Sets   []set    `parser:"( 'SET' @@ ( ',' @@ )* )?"`
 		Return *items   `parser:"( 'RETURN' @@ )?"`
 	}

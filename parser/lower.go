@@ -105,7 +105,7 @@ func (g *existsGrammar) lower(sp lang.Span) lang.Stmt {
 }
 
 func (g *createGrammar) lower(sp lang.Span) lang.Stmt {
-	s := &lang.CreateStmt{Sp: sp, Model: g.Model.Ident, Doc: g.Doc.X, TTL: g.TTL.value(), Return: g.Return.value()}
+	s := &lang.CreateStmt{Sp: sp, Model: g.Model.Ident, Doc: g.Doc.X, Life: g.Life.value(), Return: g.Return.value()}
 	if on := g.Conflict; on != nil {
 		s.Conflict = &lang.Conflict{Sp: spanOfAll(on.Tokens), Action: strings.ToUpper(on.Action), Sets: setsOf(on.Sets)}
 		if on.Action == "" {
@@ -116,7 +116,14 @@ func (g *createGrammar) lower(sp lang.Span) lang.Stmt {
 }
 
 func (g *putGrammar) lower(sp lang.Span) lang.Stmt {
-	return &lang.PutStmt{Sp: sp, Model: g.Model.Ident, Doc: g.Doc.X, TTL: g.TTL.value(), Return: g.Return.value()}
+	return &lang.PutStmt{Sp: sp, Model: g.Model.Ident, Doc: g.Doc.X, Life: g.Life.value(), Return: g.Return.value()}
+}
+
+func (g *life) value() *lang.Life {
+	if g == nil {
+		return nil
+	}
+	return &lang.Life{Sp: spanOfAll(g.Tokens), At: g.At, X: g.X.X}
 }
 
 func (g *targetGrammar) target() lang.Target {
@@ -136,7 +143,7 @@ func (g *deleteGrammar) lower(sp lang.Span) lang.Stmt {
 
 func (g *copyGrammar) lower(sp lang.Span) lang.Stmt {
 	return &lang.CopyStmt{
-		Sp: sp, Model: g.Model.Ident, Key: g.Key.X, SkipMissing: g.Skip, Times: g.Times.value(),
+		Sp: sp, Model: g.Model.Ident, Key: g.Key.X, SkipMissing: g.Skip, Times: g.Times.value(), Life: g.Life.value(),
 		Sets: setsOf(g.Sets), Return: g.Return.value(),
 	}
 }

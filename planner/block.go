@@ -98,6 +98,8 @@ func (c *blockBuilder) stmt(st ir.Stmt, pre []*ir.Let) plan.Stmt {
 		return &plan.Copy{Head: h, Copy: st, Known: c.known(st.Key)}
 	case *ir.Update:
 		return &plan.Update{Head: h, Update: st, Query: c.target(st.Model, &st.Target, st.Sp), Known: c.known(st.Target.Key)}
+	case *ir.Expire:
+		return &plan.Expire{Head: h, Expire: st, Query: c.target(st.Model, &st.Target, st.Sp), Known: c.known(st.Target.Key)}
 	case *ir.Delete:
 		return &plan.Delete{Head: h, Delete: st, Query: c.target(st.Model, &st.Target, st.Sp), Known: c.known(st.Target.Key)}
 	}
@@ -219,14 +221,14 @@ func stmtsWork(body []ir.Stmt) int {
 // collections are left to the general way, and a path through a ref to the same model, which would read it twice.
 func alone(st *ir.Update) bool {
 	t, m := &st.Target, st.Model
-	if t.Key == nil || t.Many || m.Adopted || len(m.Collections()) > 0 {
+	if t.Key == nil || t.Many || m.Adopted || m.Expires || len(m.Collections()) > 0 {
 		return false
 	}
 	refs := false
 	ir.Exprs(st, func(x ir.Expr) {
 		ir.Walk(x, func(x ir.Expr) bool {
 			_, ref := x.(*ir.Deref)
-			refs = refs || ref
+			refs = refs || ref || ir.AsksTTL(x)
 			return !refs
 		})
 	})

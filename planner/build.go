@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
@@ -15,7 +16,11 @@ import (
 // (something the generator cannot write), never of the statement.
 func Build(st ir.Stmt, prog *ir.Program, caps Caps) (*Plan, error) {
 	b := &builder{schema: prog.Schema, src: prog.Source, caps: caps}
-	return b.build(st)
+	p, err := b.build(st)
+	if err == nil {
+		p.Marks = marks(st, nil)
+	}
+	return p, err
 }
 
 func (b *builder) build(st ir.Stmt) (*Plan, error) {
@@ -68,6 +73,11 @@ func (b *builder) build(st ir.Stmt) (*Plan, error) {
 		p.Kind = "DELETE"
 		b.columns(p, st.Items)
 		err = b.change(p, st, st.Model, &st.Target, nil)
+	case *ir.Expire:
+		if p.Kind = "EXPIRE"; st.End == nil {
+			p.Kind = "PERSIST"
+		}
+		err = b.change(p, st, st.Model, &st.Target, nil)
 	case *ir.Atomic:
 		p.Kind = "ATOMIC"
 		err = b.atomic(p, &st.Head, st.Body, st.Once, nil)
@@ -94,6 +104,44 @@ func (b *builder) build(st ir.Stmt) (*Plan, error) {
 		return nil, fmt.Errorf("plan %s: %w", p.Kind, err)
 	}
 	return p, nil
+}
+
+// marks lists the models whose documents a statement may give ends, and that had none so far.
+func marks(st ir.Stmt, out []*ir.Model) []*ir.Model {
+	add := func(m *ir.Model, l *ir.Life) {
+		if l != nil && !m.Expires && !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
+	var inside []ir.Stmt
+	switch st := st.(type) {
+	case *ir.Create:
+		add(st.Model, st.Life)
+	case *ir.Copy:
+		add(st.Model, st.Life)
+	case *ir.Expire:
+		add(st.Model, st.End)
+	case *ir.Let:
+		if st.Stmt != nil {
+			return marks(st.Stmt, out)
+		}
+	case *ir.Explain:
+		if st.Profile {
+			return marks(st.Stmt, out)
+		}
+	case *ir.Atomic:
+		inside = st.Body
+	case *ir.Invoke:
+		inside = st.Body
+	case *ir.If:
+		inside = slices.Concat(st.Then, st.Else)
+	case *ir.For:
+		inside = st.Body
+	}
+	for _, s := range inside {
+		out = marks(s, out)
+	}
+	return out
 }
 
 // refs reports models with a field that holds refs.

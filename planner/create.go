@@ -14,7 +14,7 @@ import (
 // reports false for one that needs the server's answer for more than whether its keys are free.
 func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
 	m := st.Model
-	if st.Put || st.Conflict != "" || !plain(m) {
+	if st.Put || st.Conflict != "" || st.Life != nil || !plain(m) {
 		return false, nil
 	}
 	one := len(st.Docs) == 1
@@ -53,6 +53,9 @@ func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
 
 // plain reports whether a model's documents can be written by lua.NewCreate.
 func plain(m *ir.Model) bool {
+	if m.Expires {
+		return false
+	}
 	for _, ix := range m.Indexes {
 		if ix.List {
 			return false
@@ -128,6 +131,7 @@ func ofItself(x ir.Expr) bool {
 		switch x := x.(type) {
 		case *ir.Col:
 			if _, row := x.X.(*ir.Row); row {
+				own = own && x.Col.Coll == nil
 				return false
 			}
 		case *ir.Emb:

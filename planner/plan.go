@@ -42,6 +42,7 @@ type Plan struct {
 	Args    []Arg           // of Step's script, in slot order
 	Keys    map[int]eval.Fn // of the script's KeyDoc keys, by place in Keys
 	Refs    bool            // a path may lead through a ref
+	Marks   []*ir.Model     // to be marked before it runs: it may give their documents ends, and they had none so far
 	Stale   []*ir.Model     // read by indexes that may lack documents, as STALE allows
 	// Value computes a top-level LET or ENSURE; Message is ENSURE's ELSE.
 	Value   eval.Fn
@@ -80,11 +81,13 @@ type (
 		Query  *plan.Query
 		Count  bool
 		Exist  bool
-		Skip   bool // a GET through refs: keys that are not there are left out
-		Get    bool
-		Pages  bool
-		Cols   []*ir.Column // of Pages: the hash fields read, the key first
-		Entry  []*ir.Column // of Pages: what the entry is made of that a document must have; none where the predicate tells
+		// Covered, with Count: the scan whose number of entries is the answer, but for those of documents that are gone.
+		Covered *plan.Scan
+		Skip    bool // a GET through refs: keys that are not there are left out
+		Get     bool
+		Pages   bool
+		Cols    []*ir.Column // of Pages: the hash fields read, the key first
+		Entry   []*ir.Column // of Pages: what the entry is made of that a document must have; none where the predicate tells
 	}
 	// CardStep answers COUNT from an index alone.
 	CardStep struct {

@@ -100,7 +100,11 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 // count plans COUNT: from the index alone where one says it all.
 func (b *builder) count(p *Plan, st *ir.Count) error {
 	q := (&Chooser{}).Query(st.Model, st.Where, nil, nil, nil)
-	if sc := q.Covered(); sc != nil && sc.Closed() {
+	sc := q.Covered()
+	if sc != nil && st.Model.Expires {
+		return b.scan(p, q, nil, &ScanStep{Count: true, Covered: sc}, st.Uses)
+	}
+	if sc != nil && sc.Closed() {
 		args, err := b.scanArgs(sc)
 		p.Step = &CardStep{Model: st.Model, Scan: sc, Bound: args}
 		return err

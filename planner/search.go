@@ -156,7 +156,7 @@ func (b *builder) countBySearch(p *Plan, m *ir.Model, where ir.Expr, sq *plan.Se
 		return false, err
 	}
 	step.Count, step.Exist = true, exist
-	step.Total = !exist && !m.Foreign && sq.Exact
+	step.Total = !exist && !m.Foreign && !m.Expires && sq.Exact
 	if err := b.native(p, step, q, nil, &ScanStep{Count: true, Exist: exist}, uses); err != nil {
 		return false, err
 	}

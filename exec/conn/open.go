@@ -79,6 +79,8 @@ type Conn struct {
 	noScriptSearch atomic.Bool
 	// Replan makes plans that were made before not be taken again; who makes plans sets it.
 	Replan func()
+	// ClearAway clears away the documents of a model whose time has come; who knows the models sets it.
+	ClearAway func(ctx context.Context, model string) error
 }
 
 // ErrNoURL is returned by Open for an empty URL: there is no silent fallback.

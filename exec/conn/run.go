@@ -2,6 +2,7 @@ package conn
 
 import (
 	"context"
+	"math"
 	"strconv"
 	"strings"
 
@@ -53,6 +54,9 @@ func (c *Conn) Received(ctx context.Context, s *lua.Script, b *script.Args, cmd 
 		c.Replan()
 		return nil, fail.ErrStale
 	}
+	if x, ok := fail.As(err); ok && x.Code == asksToClear {
+		return c.overdue(ctx, s, b, x.Key)
+	}
 	if err != nil && err != fail.ErrStale {
 		return nil, c.Named(ctx, s, err)
 	}
@@ -61,6 +65,22 @@ func (c *Conn) Received(ctx context.Context, s *lua.Script, b *script.Args, cmd 
 	}
 	b.Forget()
 	return r, err
+}
+
+// asksToClear is the code by which a script that counts documents asks for those whose time has come to be cleared away.
+const asksToClear lang.Code = "sweep"
+
+// overdue runs a script again that counts, and found many documents of a model whose time has come: when they are
+// cleared away or, where that is refused, by looking at all of them.
+func (c *Conn) overdue(ctx context.Context, s *lua.Script, b *script.Args, model string) (script.Reply, error) {
+	switch err := c.ClearAway(ctx, model); {
+	case err == fail.ErrStale:
+		return nil, err
+	case err != nil:
+		b.Set(plan.RunDue, int64(math.MaxInt32))
+	}
+	b.Words[0] = nil // what was sent may have been the text
+	return c.Run(ctx, s, b)
 }
 
 // maxRounds is how often a script may ask for keys. It asks for twice as many each

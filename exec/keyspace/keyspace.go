@@ -49,6 +49,12 @@ func (k Keys) Unique(m *ir.Model, ix *ir.Index) string {
 	return k.Prefix + "rql:uq:" + m.Name + ":" + ix.Name
 }
 
+// Ends is the sorted set of lower bounds of the ends of a model's documents.
+func (k Keys) Ends(m *ir.Model) string { return k.Prefix + "rql:ttl:" + m.Name }
+
+// Shadows is the hash of what is kept beside documents with an end.
+func (k Keys) Shadows(m *ir.Model) string { return k.Prefix + "rql:exp:" + m.Name }
+
 // Indexes names the keys of indexes and UNIQUE constraints.
 func (k Keys) Indexes(m *ir.Model, indexes, uniques []*ir.Index) []string {
 	var out []string

@@ -94,10 +94,11 @@ var atomicMistakes = []mistake{
 	{"ENSURE true ELSE 5", lang.CodeTypeMismatch, "5"},
 	{"ATOMIC < RETURN * >", lang.CodeNotAllowed, "*"},
 	{"CALL f(1)", lang.CodeUnknownProcedure, "f"},
-	{"EXPIRE User 'u' AFTER 1h", lang.CodeNotBuilt, "EXPIRE User 'u' AFTER 1h"},
+	{"EXPIRE User 'u' AFTER 3", lang.CodeTypeMismatch, "3"},
 	{"PROFILE VERIFY User", lang.CodeNotAllowed, "VERIFY User"},
 	{"FIND User WHERE age SEARCH 'x'", lang.CodeTypeMismatch, "age SEARCH 'x'"},
-	{"FIND User RETURN ttl(id) AS t", lang.CodeNotBuilt, "ttl(id)"},
+	{"FIND User RETURN ttl(id) AS t", lang.CodeTypeMismatch, "id"},
+	{"ENSURE ttl() > 1h", lang.CodeMisplacedFunction, "ttl()"},
 }
 
 var flowMistakes = []mistake{

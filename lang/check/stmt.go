@@ -87,9 +87,10 @@ func (c *checker) stmt(s lang.Stmt) (ir.Stmt, bool) {
 		return keep(c.let(s)), true
 	case *lang.EnsureStmt:
 		return c.ensure(s), true
-	case *lang.ExpireStmt, *lang.PersistStmt:
-		c.NotBuilt(report.FeatTTL, s.Span())
-		return nil, true
+	case *lang.ExpireStmt:
+		return c.expire(s.Model, &s.Target, s.After, s.At, s.Sp), true
+	case *lang.PersistStmt:
+		return c.expire(s.Model, &s.Target, nil, nil, s.Sp), true
 	case *lang.CallStmt:
 		return keep(c.callProcedure(s)), true
 	}

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
-	"github.com/rql-lang/rql/lang/check/report"
 	"github.com/rql-lang/rql/lang/check/types"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -21,7 +20,7 @@ func (c *checker) create(s *lang.CreateStmt) *ir.Create {
 	c.Use(m)
 	outer := c.Enter(c.RowScope(m, s.Sp))
 	defer c.Enter(outer)
-	c.documents(w, s.Doc, s.TTL)
+	c.documents(w, s.Doc, s.Life)
 	if s.Conflict != nil {
 		w.Conflict = s.Conflict.Action
 		if s.Conflict.Action == "SET" {
@@ -45,7 +44,7 @@ func (c *checker) put(s *lang.PutStmt) *ir.Create {
 	c.Use(m)
 	outer := c.Enter(c.RowScope(m, s.Sp))
 	defer c.Enter(outer)
-	c.documents(w, s.Doc, s.TTL)
+	c.documents(w, s.Doc, s.Life)
 	c.created(w, s.Return, "PUT")
 	return w
 }
@@ -64,12 +63,9 @@ func oldRow(m *ir.Model, sp lang.Span, null bool) *ir.Old {
 
 // documents is the operand of CREATE and PUT: an object, a list of objects, or
 // a value that holds such.
-func (c *checker) documents(w *ir.Create, x, ttl lang.Expr) {
+func (c *checker) documents(w *ir.Create, x lang.Expr, l *lang.Life) {
+	defer func() { w.Life = c.life(l, w.Many) }()
 	c.Scope.In("a document", false)
-	if ttl != nil {
-		c.MustBe(ttl, lang.TypeDuration, "TTL")
-		c.NotBuilt(report.FeatTTL, ttl.Span())
-	}
 	if list, ok := x.(*lang.List); ok {
 		w.Many = true
 		w.Docs = make([]ir.Doc, 0, len(list.Items))
@@ -266,6 +262,7 @@ func (c *checker) copy(s *lang.CopyStmt) *ir.Copy {
 	defer c.Enter(outer)
 	w.Key, w.Many = c.key(s.Key, m)
 	w.Times = c.amount(s.Times, "TIMES")
+	w.Life = c.life(s.Life, false)
 	c.Scope.Old = oldRow(m, s.Sp, false)
 	w.Sets = c.sets(s.Sets, m, true)
 	if m.Key != nil && m.Key.Default == nil && !setsKey(w.Sets, m) {

@@ -8,10 +8,23 @@ type Collection struct {
 	Field *Field
 	// Op is "items" (all members as a list: of a set in the order of values, of
 	// a pqueue { value, priority } in the order of pop), "size" (the number of
-	// members, without reading them), "has" (whether Arg is a member) or "peek"
-	// (the next member to pop).
+	// members, without reading them), "has" (whether Arg is a member), "peek"
+	// (the next member to pop), or OpTTL, the remaining lifetime of the document,
+	// which has no Field.
 	Op  string
 	Arg Expr // of "has": of the type of the elements
+}
+
+// OpTTL is the Op of ttl(), and TTLName the name of its column, which no field has.
+const (
+	OpTTL   = "ttl"
+	TTLName = "#ttl"
+)
+
+// AsksTTL reports that x itself is ttl().
+func AsksTTL(x Expr) bool {
+	c, ok := x.(*Col)
+	return ok && c.Col.Coll != nil && c.Col.Coll.Op == OpTTL
 }
 
 // Collection reports a set<T> or pqueue<T>.

@@ -31,6 +31,11 @@ func Exprs(st Stmt, f func(Expr)) {
 		one(t.Key, t.Where, t.Limit)
 		order(t.Order)
 	}
+	life := func(l *Life) {
+		if l != nil {
+			one(l.X)
+		}
+	}
 	once := func(o *Once) {
 		if o != nil {
 			one(o.Key, o.For)
@@ -68,6 +73,7 @@ func Exprs(st Stmt, f func(Expr)) {
 			one(st.Docs[i].Fields...)
 			one(st.Docs[i].Value)
 		}
+		life(st.Life)
 		sets(st.Sets)
 		items(st.Items)
 	case *Update:
@@ -79,8 +85,12 @@ func Exprs(st Stmt, f func(Expr)) {
 		items(st.Items)
 	case *Copy:
 		one(st.Key, st.Times)
+		life(st.Life)
 		sets(st.Sets)
 		items(st.Items)
+	case *Expire:
+		target(&st.Target)
+		life(st.End)
 	case *Let:
 		one(st.X)
 		if st.Stmt != nil {

@@ -31,6 +31,8 @@ func Conditions(st Stmt) []Expr {
 		all = []Expr{st.Target.Where}
 	case *Delete:
 		all = []Expr{st.Target.Where}
+	case *Expire:
+		all = []Expr{st.Target.Where}
 	}
 	out := all[:0]
 	for _, x := range all {

@@ -93,6 +93,18 @@ type Model struct {
 	Foreign bool
 	// IndexedBy is the word after INDEXED BY: "", "NATIVE" or "SEARCH".
 	IndexedBy string
+	// TTL is how long a document lives whose statement does not say it, in milliseconds; 0: for ever.
+	TTL lang.Duration
+	// Refresh says what gives a document that has an end its TTL again: "READ" (and writes), "WRITE" or "".
+	Refresh string
+	// Expires: documents may have an end. A model with a TTL has it, and any other once a statement
+	// has given one of its documents an end.
+	Expires bool
+	// Shadow are the columns whose values are kept beside a document with an end, so that its index
+	// entries can be found when it is gone: those of all indexes, in the order of the catalog.
+	Shadow []*Column
+	// Kept are the names of these columns; nil in Shadow is one that the model has no more.
+	Kept []string
 	// Search is the Search index of the documents according to the catalog; nil
 	// without one.
 	Search *SearchIndex

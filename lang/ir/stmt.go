@@ -82,6 +82,13 @@ func (n *Nearest) Distance(m *Model) Expr {
 	return &Call{Base: Base{T: t, Sp: n.Sp}, Fn: "distance", Args: []Expr{col, n.To}}
 }
 
+// Life says how long a document lives that comes into being.
+type Life struct {
+	X    Expr // duration, or with At datetime; null: without an end
+	At   bool
+	Each bool // X is a list, with one for each document of the statement
+}
+
 type (
 	Get struct {
 		Head
@@ -129,6 +136,7 @@ type (
 		Conflict string // "", "SKIP", "GET", "SET"
 		Sets     []Assign
 		Put      bool   // PUT: replace
+		Life     *Life  // nil: the model's
 		Items    []Item // returned; always explicit
 		Whole    bool
 	}
@@ -154,9 +162,17 @@ type (
 		Many  bool
 		Skip  bool
 		Times Expr // nil: once
+		Life  *Life
 		Sets  []Assign
 		Items []Item
 		Whole bool
+	}
+	// Expire gives documents another end; with End nil it is PERSIST, and they have none.
+	Expire struct {
+		Head
+		Model  *Model
+		Target Target
+		End    *Life
 	}
 	// Let binds Var to X or to the value of Stmt (Get, Find, Count, Exists, Create, Update, Delete, Copy, Atomic).
 	Let struct {

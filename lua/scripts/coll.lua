@@ -5,6 +5,7 @@
 --   z         true for a queue, a sorted set by priority
 --   enc, dec  from value to stored text, and back
 --   lt        order of the values
+--   x         where documents may have ends: that of the one with a key text, in milliseconds, or nothing
 --   d, l      what is known, by key text of the document, and in order
 -- What is known of one collection, s, is what is stored while base is true,
 -- without out, and put: text -> priority, or true. over marks what of put is stored too.
@@ -14,7 +15,7 @@
 local function c_of(Y, t)
   local s = Y.d[t]
   if not s then
-    s = {Y = Y, k = Y.p .. t, base = true, put = {}, over = {}, out = {}, np = 0, no = 0, i = 0}
+    s = {Y = Y, k = Y.p .. t, base = true, put = {}, over = {}, out = {}, np = 0, no = 0, i = 0, t = t}
     Y.d[t] = s
     Y.l[#Y.l + 1] = s
   end
@@ -315,7 +316,7 @@ local function c_shifts(Y, t, n)
 end
 
 -- c_flush(Y): the commands that make the collections what they have become.
--- Uses: op, chunked, f_text.
+-- Uses: op, chunked, f_text, fmt.
 local function c_flush(Y)
   for i = 1, #Y.l do
     local s = Y.l[i]
@@ -328,5 +329,7 @@ local function c_flush(Y)
     end
     chunked(Y.z and 'ZREM' or 'SREM', s.k, rem)
     chunked(Y.z and 'ZADD' or 'SADD', s.k, add)
+    local x = Y.x and #add > 0 and Y.x(s.t)
+    if x then op('PEXPIREAT', s.k, fmt('%d', x + 1000)) end
   end
 end

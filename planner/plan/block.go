@@ -30,6 +30,8 @@ func (b *Block) Query() *Query {
 		return st.Query
 	case *Delete:
 		return st.Query
+	case *Expire:
+		return st.Query
 	}
 	return nil
 }
@@ -154,6 +156,13 @@ type (
 		// read, changed, checked and written in one line.
 		Alone bool
 	}
+	// Expire is EXPIRE and PERSIST; Query is nil where its documents are named by key.
+	Expire struct {
+		Head
+		*ir.Expire
+		Query *Query
+		Known bool // its keys are known before the script is sent
+	}
 	// Delete is DELETE; Query is nil where its documents are named by key.
 	Delete struct {
 		Head
@@ -221,6 +230,8 @@ type Read struct {
 	Uses  []*ir.Model
 	Outs  []*ir.Col // leaves over Row and Deref; the key column comes first
 	Count bool      // only the number of matching documents
+	// Covered, with Count: the scan whose number of entries is the answer, but for those of documents that are gone.
+	Covered *Scan
 }
 
 // Insert is a CREATE that stands alone and whose documents are known before it is

@@ -182,6 +182,8 @@ func (k *KeyRef) Name() string {
 		return "unique " + k.Model.Name + "(" + k.Index.Name + ")"
 	case KeyIDs:
 		return "keys of " + k.Model.Name
+	case KeyEnds:
+		return "ends of " + k.Model.Name
 	}
 	return ""
 }

@@ -136,6 +136,15 @@ func (s *Delete) explain(t *Text) {
 	t.Line("deletes %s", s.Model.Name)
 }
 
+func (s *Expire) explain(t *Text) {
+	reads(t, "reads", s.Model, s.Query)
+	if s.End == nil {
+		t.Line("takes the ends of %s away", s.Model.Name)
+	} else {
+		t.Line("gives %s another end", s.Model.Name)
+	}
+}
+
 // fields names the fields that SET items change.
 func fields(m *ir.Model, sets []ir.Assign) []string {
 	var out []string

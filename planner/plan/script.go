@@ -57,6 +57,7 @@ const (
 	RunBody   = "body"   // sum of the text of an ATOMIC KEY
 	RunKeep   = "keep"   // how long its result is kept, in milliseconds
 	RunCount  = "count"  // second argument of a list slot
+	RunDue    = "due"    // documents whose time has come that COUNT looks at, at most
 	RunNames  = "names"  // of SlotKeys: keys that were found by the names of documents
 )
 
@@ -103,6 +104,8 @@ const (
 	KeyIDs
 	KeyIndex
 	KeyUnique
+	KeyEnds   // lower bounds of the ends of documents
+	KeyShadow // what is kept beside documents with an end
 	KeyDoc
 	KeyOnce
 	// KeyNever is a key that never exists, the last of every script: a node of a

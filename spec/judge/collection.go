@@ -188,6 +188,9 @@ func (s *scope) ask(x *ir.Col) (any, error) {
 		return nil, err
 	}
 	c := x.Col.Coll
+	if c.Op == ir.OpTTL {
+		return s.r.rest(d), nil
+	}
 	xs, _ := d[c.Field.Name].([]any)
 	switch t := c.Field.Type; c.Op {
 	case "has":
@@ -231,10 +234,10 @@ func (s *scope) withCollections(x ir.Expr) (doc, error) {
 	return nil, fail(lang.CodeNotAllowed, "judge: a collection of %T", x)
 }
 
-// bare returns a document as a value: without its collections.
+// bare returns a document as a value: without its collections and its end.
 func (s *scope) bare(d doc, model string) any {
 	m := s.r.prog.Schema.Model(model)
-	if d == nil || m == nil || len(m.Collections()) == 0 {
+	if _, ends := d[endKey]; d == nil || m == nil || len(m.Collections()) == 0 && !ends {
 		return nullable(d)
 	}
 	out := doc{}

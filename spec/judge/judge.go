@@ -5,7 +5,7 @@
 // the engine and nothing else, so that a mistake in the engine's evaluation
 // cannot go unnoticed here.
 //
-// It has no server: no limits on time or memory, no expiry, no plans.
+// It has no server: no limits on time or memory, no plans.
 package judge
 
 import (
@@ -181,6 +181,8 @@ func (d *DB) clock() lang.DateTime {
 
 // top runs a top-level statement: all of it or nothing.
 func (r *run) top(s ir.Stmt) (res *Result, err error) {
+	now := r.db.clock()
+	r.db.reap(now)
 	before := r.db.snapshot()
 	defer func() {
 		if p := recover(); p != nil {
@@ -190,7 +192,7 @@ func (r *run) top(s ir.Stmt) (res *Result, err error) {
 			r.db.data, res = before, nil
 		}
 	}()
-	r.now, r.warned, r.wrote, r.keep = r.db.clock(), nil, nil, nil
+	r.now, r.warned, r.wrote, r.keep = now, nil, nil, nil
 	if res, err = r.stmt(s); err != nil {
 		return nil, err
 	}

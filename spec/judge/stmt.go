@@ -43,6 +43,8 @@ func (r *run) dispatch(s ir.Stmt) (*Result, error) {
 		return r.delete(s)
 	case *ir.Copy:
 		return r.copy(s)
+	case *ir.Expire:
+		return r.expire(s)
 	case *ir.Let:
 		return r.let(s)
 	case *ir.Ensure:

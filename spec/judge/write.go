@@ -59,22 +59,29 @@ func (r *run) create(c *ir.Create) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	ends, err := r.ends(c.Model, c.Life, len(docs))
+	if err != nil {
+		return nil, err
+	}
 	res := &Result{Columns: columns(c.Items)}
-	for _, d := range docs {
+	for i, d := range docs {
+		before := res.Affected
 		key, old, err := r.createOne(c, d, res)
 		if err != nil {
 			return nil, err
 		}
-		if key == nil || c.Items == nil {
+		if key == nil {
 			continue
 		}
-		s := r.shown(r.db.table(c.Model)[key])
-		s.old = old
-		row, err := s.items(c.Items)
-		if err != nil {
+		shown := r.db.table(c.Model)[key]
+		if c.Put || res.Affected > before {
+			if r.live(c.Model, key, ends[i]); r.db.table(c.Model)[key] != nil {
+				shown = r.db.table(c.Model)[key]
+			}
+		}
+		if err := r.show1(c.Items, shown, old, res); err != nil {
 			return nil, err
 		}
-		res.Rows = append(res.Rows, row)
 	}
 	return res, nil
 }
@@ -139,6 +146,7 @@ func (r *run) change(m *ir.Model, key any, sets []ir.Assign, sp lang.Span) (old 
 	if f := raise(m, d, old); f != nil {
 		return nil, f.in(sp)
 	}
+	r.refresh(m, d)
 	return old, r.store(m, key, d, sp)
 }
 
@@ -250,10 +258,14 @@ func (r *run) copy(c *ir.Copy) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	end, err := r.ends(c.Model, c.Life, 1)
+	if err != nil {
+		return nil, err
+	}
 	res := &Result{Columns: columns(c.Items)}
 	for _, k := range keys {
 		for range times {
-			if err := r.copyOne(c, r.db.table(c.Model)[k], res); err != nil {
+			if err := r.copyOne(c, r.db.table(c.Model)[k], end[0], res); err != nil {
 				return nil, err
 			}
 		}
@@ -261,7 +273,7 @@ func (r *run) copy(c *ir.Copy) (*Result, error) {
 	return res, nil
 }
 
-func (r *run) copyOne(c *ir.Copy, old doc, res *Result) error {
+func (r *run) copyOne(c *ir.Copy, old doc, end any, res *Result) error {
 	d, name := clone(old).(doc), c.Model.Key.Name
 	d[name] = nil
 	if x := c.Model.Key.Default; x != nil {
@@ -286,6 +298,10 @@ func (r *run) copyOne(c *ir.Copy, old doc, res *Result) error {
 	}
 	if err := r.store(c.Model, key, d, c.Sp); err != nil {
 		return err
+	}
+	r.live(c.Model, key, end)
+	if x := r.db.table(c.Model)[key]; x != nil {
+		d = x
 	}
 	res.Affected++
 	return r.show1(c.Items, d, old, res)

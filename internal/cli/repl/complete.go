@@ -188,9 +188,7 @@ func operations(before []string) (names []string) {
 func functionNames() []string {
 	var names []string
 	for _, f := range lang.Functions() {
-		if !f.Unbuilt {
-			names = append(names, f.Name+"(")
-		}
+		names = append(names, f.Name+"(")
 	}
 	return names
 }

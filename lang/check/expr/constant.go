@@ -63,6 +63,15 @@ func (c *Checker) literalOf(x ir.Expr) *folded {
 	return &folded{value: v, failed: err != nil}
 }
 
+// Literal is the value of x where it is made of literals alone and without a fault.
+func (c *Checker) Literal(x ir.Expr) (any, bool) {
+	f := c.literalOf(x)
+	if f == nil || f.failed {
+		return nil, false
+	}
+	return f.value, true
+}
+
 func computed(x ir.Expr) (any, error) {
 	fn, err := eval.Compile(x, eval.Layout{})
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
-	"github.com/rql-lang/rql/lang/check/report"
 	"github.com/rql-lang/rql/lang/check/types"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -334,11 +333,6 @@ func checkKey(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Expr {
 	if t.Kind == lang.KRecord {
 		d.WithHint("return the key field and read it by its name")
 	}
-	return c.Unknown(x.Sp)
-}
-
-func checkTTL(c *Checker, _ string, _ []ir.Expr, x *lang.Call) ir.Expr {
-	c.NotBuilt(report.FeatTTL, x.Sp)
 	return c.Unknown(x.Sp)
 }
 

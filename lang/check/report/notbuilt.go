@@ -8,10 +8,10 @@ import (
 type Feature int
 
 const (
-	FeatTTL Feature = iota
-	FeatAlter
+	FeatAlter Feature = iota
 	FeatOnDelete
 	FeatCascadeTTL
+	FeatRefreshRead
 	FeatPartition
 	FeatExport
 	FeatDown
@@ -21,13 +21,13 @@ const (
 // notBuiltNames has the name of each feature as messages show it. To build one,
 // delete its line here, and its uses with the compiler's help.
 var notBuiltNames = [features]string{
-	FeatTTL:        "TTL, EXPIRE and PERSIST",
-	FeatAlter:      "ALTER MODEL",
-	FeatOnDelete:   "ON DELETE",
-	FeatCascadeTTL: "CASCADE TTL",
-	FeatPartition:  "PARTITION BY",
-	FeatExport:     "EXPORT",
-	FeatDown:       "DOWN",
+	FeatAlter:       "ALTER MODEL",
+	FeatOnDelete:    "ON DELETE",
+	FeatCascadeTTL:  "CASCADE TTL",
+	FeatRefreshRead: "REFRESH ON READ",
+	FeatPartition:   "PARTITION BY",
+	FeatExport:      "EXPORT",
+	FeatDown:        "DOWN",
 }
 
 // NotBuiltNames lists the parts of the language that are still refused with the

@@ -29,6 +29,7 @@ func Diff(was, now *ir.Model) (changes []string, newIndexes, newUniques []*ir.In
 	f.newIndexes = f.indexes("INDEX", was.Indexes, now.Indexes)
 	f.newUniques = f.indexes("UNIQUE", was.Uniques, now.Uniques)
 	f.checks()
+	f.life()
 	if f.reason != "" {
 		d = lang.Errorf(lang.CodeModelChanged, lang.Span{}, "%s is stored in another form: %s", was.Name, f.reason)
 		d.Hint = f.hint()
@@ -158,6 +159,17 @@ func (f *differ) storage() {
 	words := map[bool]string{false: "HASH", true: "JSON"}
 	if f.was.JSON != f.now.JSON {
 		f.refuse("its documents are STORED AS " + words[f.was.JSON] + ", not " + words[f.now.JSON])
+	}
+}
+
+// life: documents that are there keep their ends.
+func (f *differ) life() {
+	switch a, b := f.was, f.now; {
+	case a.TTL == b.TTL && a.Refresh == b.Refresh:
+	case a.TTL > 0 && b.TTL == 0:
+		f.refuse("its documents have a TTL", &lang.AlterAction{Kind: "DROP TTL"})
+	default:
+		f.change("another TTL")
 	}
 }
 

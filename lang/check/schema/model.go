@@ -24,6 +24,9 @@ func (c *Builder) Define(s *lang.ModelStmt) *ir.Define {
 	m := c.build(c.extended(s), false)
 	d.Model, d.Was = m, c.Schema.Model(m.Name)
 	c.overlaps(m, s)
+	if outer := c.firstModel(func(o *ir.Model) bool { return holds(o, m.Name) }); outer != nil && m.TTL > 0 {
+		c.Errorf(lang.CodeBadModel, s.Name.Sp, "%s is embedded in %s, and a value inside a document cannot end by itself", m.Name, outer.Name)
+	}
 	if len(c.Diags) > errors {
 		if d.Was == nil { // so that the statements that use it are checked too
 			c.Schema = c.Schema.With(m)
@@ -129,6 +132,7 @@ func (c *Builder) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
 	m.Prefix = m.Name + ":"
 	c.options(m, decl)
 	if !embedded {
+		c.mortalParts(m, decl)
 		c.writers(m, decl)
 		m.Def = lang.Print(decl)
 	}
@@ -360,7 +364,7 @@ func (c *Builder) options(m *ir.Model, decl *lang.ModelStmt) {
 	for _, o := range decl.Options {
 		switch {
 		case o.Kind == "TTL":
-			c.NotBuilt(report.FeatTTL, o.Sp)
+			c.ttlOption(m, o)
 		case o.Kind == "PARTITION":
 			c.NotBuilt(report.FeatPartition, o.Sp)
 		case o.Kind == "STORED" && o.Word == "JSON":

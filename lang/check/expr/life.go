@@ -1,0 +1,55 @@
+package expr
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check/types"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// checkTTL is ttl(), how long the document of the row has to live, and ttl(ref).
+func checkTTL(c *Checker, _ string, args []ir.Expr, x *lang.Call) ir.Expr {
+	if c.Scope.Rule != "" {
+		c.Errorf(lang.CodeNotAllowed, x.Sp, "no rule of a model sees how long a document has to live")
+		return c.Unknown(x.Sp)
+	}
+	var row ir.Expr
+	switch {
+	case len(args) > 0:
+		row = c.documentOf(args[0])
+	case c.Scope.Row == nil || c.Scope.Hidden || c.Scope.Model == nil:
+		c.Errorf(lang.CodeMisplacedFunction, x.Sp, "ttl() is of the document of a row, and there is none here").WithHint("ttl(x) is that of the document that a ref points to")
+	case c.Scope.Group != nil && !c.Scope.Group.inside:
+		c.Errorf(lang.CodeNotGrouped, x.Sp, "a group has no document whose ttl() it could be").WithHint("write min(ttl()) or collect(ttl())")
+	default:
+		row = c.Scope.Row
+	}
+	if row == nil {
+		return c.Unknown(x.Sp)
+	}
+	m := c.DocOf(row)
+	if m == nil {
+		return c.Unknown(x.Sp)
+	}
+	t := lang.TypeDuration.OrNull()
+	col := &ir.Column{Name: ir.TTLName, Type: t, Slot: len(m.Columns) + len(m.Collections()), Field: m.Key, Coll: &ir.Collection{Op: ir.OpTTL}}
+	out := &ir.Col{Base: c.Base(t, x.Sp), X: row, Col: col}
+	if _, old := row.(*ir.Old); old || ir.LeafPath(out) == "" {
+		c.Errorf(lang.CodeNotAllowed, x.Sp, "what a name holds is a copy, which has nothing to live").WithHint("return ttl() where the document is read")
+		return c.Unknown(x.Sp)
+	}
+	return out
+}
+
+// documentOf is an operand that is a row or a ref, as a row; nil after an error.
+func (c *Checker) documentOf(a ir.Expr) ir.Expr {
+	switch t := a.Type(); t.Kind {
+	case lang.KRow:
+		return a
+	case lang.KRef:
+		return c.Deref(a, a.Span())
+	case lang.KUnknown:
+	default:
+		c.Errorf(lang.CodeTypeMismatch, a.Span(), "ttl() takes a document or a ref, and this is %s", types.Describe(t))
+	}
+	return nil
+}

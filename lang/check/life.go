@@ -1,0 +1,52 @@
+package check
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// life is the TTL of CREATE, PUT and COPY; many says that a list of documents may have a list of them.
+func (c *checker) life(l *lang.Life, many bool) *ir.Life {
+	if l == nil {
+		return nil
+	}
+	t, what := lang.TypeDuration.OrNull(), "TTL"
+	if l.At {
+		t, what = lang.TypeDateTime.OrNull(), "TTL AT"
+	}
+	c.Scope.In(what, false)
+	x := c.Expr(l.X)
+	out := &ir.Life{At: l.At}
+	if x.Type().Kind == lang.KList {
+		if !many {
+			c.Errorf(lang.CodeTypeMismatch, l.X.Span(), "one document has one %s, not a list", what)
+		}
+		t, out.Each = lang.ListOf(t), true
+	}
+	out.X = c.Coerce(x, t)
+	return out
+}
+
+// expire is EXPIRE and, without an end, PERSIST.
+func (c *checker) expire(name lang.Ident, target *lang.Target, after, at lang.Expr, sp lang.Span) ir.Stmt {
+	m := c.Model(name)
+	if m == nil {
+		return nil
+	}
+	e := &ir.Expire{Model: m}
+	prev := c.Begin(&e.Head, sp)
+	defer c.End(prev)
+	c.Use(m)
+	outer := c.Enter(c.RowScope(m, sp))
+	defer c.Enter(outer)
+	e.Target = c.target(target, m)
+	switch {
+	case after != nil:
+		c.Scope.In("AFTER", false)
+		e.End = &ir.Life{X: c.MustBe(after, lang.TypeDuration, "AFTER")}
+	case at != nil:
+		c.Scope.In("AT", false)
+		e.End = &ir.Life{X: c.MustBe(at, lang.TypeDateTime, "AT"), At: true}
+	}
+	return e
+}

@@ -1,0 +1,36 @@
+package ir
+
+import "slices"
+
+// ShadowOf lists the columns whose values tell which index entries a document
+// has: those of all indexes but the key, each once.
+func ShadowOf(m *Model) []*Column {
+	var out []*Column
+	for _, list := range [][]*Index{m.Indexes, m.Uniques} {
+		for _, ix := range list {
+			for _, c := range ix.Cols {
+				if c != m.KeyColumn() && !slices.Contains(out, c) {
+					out = append(out, c)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// SetShadow says which columns the shadow of a document keeps, by name and in their order.
+func (m *Model) SetShadow(names []string) {
+	m.Kept, m.Shadow = names, make([]*Column, len(names))
+	for i, name := range names {
+		m.Shadow[i] = m.Column(name)
+	}
+}
+
+// ColumnNames are the names of columns.
+func ColumnNames(cols []*Column) []string {
+	out := make([]string, len(cols))
+	for i, c := range cols {
+		out[i] = c.Name
+	}
+	return out
+}
