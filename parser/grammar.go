@@ -266,10 +266,10 @@ type (
 		Tokens []lexer.Token
 	}
 	putGrammar struct {
-		Model  name     `parser:"'PUT' @@"`
-		Doc    operand  `parser:"@@"`
-		Life   *life    `parser:"@@?"`
-		Return *items   `parser:"( 'RETURN' @@ )?"`
+		Model  name    `parser:"'PUT' @@"`
+		Doc    operand `parser:"@@"`
+		Life   *life   `parser:"@@?"`
+		Return *items  `parser:"( 'RETURN' @@ )?"`
 	}
 	targetGrammar struct {
 		Where   *expr    `parser:"(   'WHERE' @@"`
