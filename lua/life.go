@@ -437,7 +437,7 @@ func (g *writer) lessGone(m *model, sc *plan.Scan, n string, cond func(string) *
 	most := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunDue}))
 	g.w(`do
 local l=due(%[1]s,%[2]s)
-if #l>=tonumber(%[2]s) then fail('sweep',%[3]s) end
+if #l>=tonumber(%[2]s) then fail('budget',%[3]s,%[8]s) end
 charge(#l)
 for i=1,#l do
 local t=l[i]
@@ -447,8 +447,12 @@ local o=d and d.o or Z%[4]s(t)
 if %[6]s then %[7]s=%[7]s-1 end
 end
 end
-end`, g.key(plan.KeyEnds, m.Model, nil), most, tree.Str(m.Name), m.n, m.name("t"), m.entered(sc, "o", cond("o")), n)
+end`, g.key(plan.KeyEnds, m.Model, nil), most, tree.Str(m.Name), m.n, m.name("t"), m.entered(sc, "o", cond("o")), n, tree.Str(Due))
 }
+
+// Due is the field of the failure budget, with the name of a model as its key, by which a script that counts asks for
+// documents of the model whose time has come to be cleared away.
+const Due = "\x00due"
 
 // entered is the condition that an index has the entry of a row o for which cond
 // holds: it has none of a document that was gone before the index was made.

@@ -54,7 +54,7 @@ func (c *Conn) Received(ctx context.Context, s *lua.Script, b *script.Args, cmd 
 		c.Replan()
 		return nil, fail.ErrStale
 	}
-	if x, ok := fail.As(err); ok && x.Code == asksToClear {
+	if x, ok := fail.As(err); ok && x.Code == lang.CodeBudget && x.Field == lua.Due {
 		return c.overdue(ctx, s, b, x.Key)
 	}
 	if err != nil && err != fail.ErrStale {
@@ -66,9 +66,6 @@ func (c *Conn) Received(ctx context.Context, s *lua.Script, b *script.Args, cmd 
 	b.Forget()
 	return r, err
 }
-
-// asksToClear is the code by which a script that counts documents asks for those whose time has come to be cleared away.
-const asksToClear lang.Code = "sweep"
 
 // overdue runs a script again that counts, and found many documents of a model whose time has come: when they are
 // cleared away or, where that is refused, by looking at all of them.
