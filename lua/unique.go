@@ -83,7 +83,6 @@ end
 end
 end
 end
-end
 `, m.n, i, key, tree.Str(ix.Name), m.name("d.t"), m.name(ex("seen[v]")), m.name("h"))
 	}
 	return b.Block()
