@@ -2,13 +2,17 @@ package check
 
 import (
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check/report"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
 // life is the TTL of CREATE, PUT and COPY; many says that a list of documents may have a list of them.
-func (c *checker) life(l *lang.Life, many bool) *ir.Life {
+func (c *checker) life(m *ir.Model, l *lang.Life, many bool) *ir.Life {
 	if l == nil {
 		return nil
+	}
+	if m.Adopted {
+		c.NotBuilt(report.FeatAdoptedTTL, l.Sp)
 	}
 	t, what := lang.TypeDuration.OrNull(), "TTL"
 	if l.At {
@@ -32,6 +36,9 @@ func (c *checker) expire(name lang.Ident, target *lang.Target, after, at lang.Ex
 	m := c.Model(name)
 	if m == nil {
 		return nil
+	}
+	if m.Adopted {
+		c.NotBuilt(report.FeatAdoptedTTL, sp)
 	}
 	e := &ir.Expire{Model: m}
 	prev := c.Begin(&e.Head, sp)

@@ -64,7 +64,7 @@ func oldRow(m *ir.Model, sp lang.Span, null bool) *ir.Old {
 // documents is the operand of CREATE and PUT: an object, a list of objects, or
 // a value that holds such.
 func (c *checker) documents(w *ir.Create, x lang.Expr, l *lang.Life) {
-	defer func() { w.Life = c.life(l, w.Many) }()
+	defer func() { w.Life = c.life(w.Model, l, w.Many) }()
 	c.Scope.In("a document", false)
 	if list, ok := x.(*lang.List); ok {
 		w.Many = true
@@ -262,7 +262,7 @@ func (c *checker) copy(s *lang.CopyStmt) *ir.Copy {
 	defer c.Enter(outer)
 	w.Key, w.Many = c.key(s.Key, m)
 	w.Times = c.amount(s.Times, "TIMES")
-	w.Life = c.life(s.Life, false)
+	w.Life = c.life(w.Model, s.Life, false)
 	c.Scope.Old = oldRow(m, s.Sp, false)
 	w.Sets = c.sets(s.Sets, m, true)
 	if m.Key != nil && m.Key.Default == nil && !setsKey(w.Sets, m) {

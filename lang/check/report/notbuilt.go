@@ -12,6 +12,7 @@ const (
 	FeatOnDelete
 	FeatCascadeTTL
 	FeatRefreshRead
+	FeatAdoptedTTL
 	FeatPartition
 	FeatExport
 	FeatDown
@@ -25,6 +26,7 @@ var notBuiltNames = [features]string{
 	FeatOnDelete:    "ON DELETE",
 	FeatCascadeTTL:  "CASCADE TTL",
 	FeatRefreshRead: "REFRESH ON READ",
+	FeatAdoptedTTL:  "TTL and EXPIRE with KEYS or WRITERS ANY",
 	FeatPartition:   "PARTITION BY",
 	FeatExport:      "EXPORT",
 	FeatDown:        "DOWN",
