@@ -6,6 +6,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/bind"
+	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
@@ -31,22 +33,22 @@ func (r *runner) enterAll(ctx context.Context, m *ir.Model) error {
 	if err := planner.Args(p, s, schema); err != nil {
 		return err
 	}
-	b := &bound{}
-	if err := e.bind(b, p, s, &eval.Env{}, schema); err != nil {
+	b := &bind.Call{}
+	if err := e.binder.Bind(b, p, s, &eval.Env{}, schema); err != nil {
 		return err
 	}
-	names, n := e.names(m), int64(0)
+	names, n := document.NewNames(e.conn, m), int64(0)
 	tell := func(done bool) {
 		if r.s.o.Progress != nil {
 			r.s.o.Progress(Progress{What: "documents of " + m.Name, Rows: n, Done: done})
 		}
 	}
 	for !names.Done {
-		ids, err := names.some(ctx)
+		ids, err := names.Some(ctx)
 		if err != nil {
 			return err
 		}
-		e.sendNames(b, m, ids)
+		e.binder.SendNames(b, m, ids)
 		rep, err := e.conn.Run(ctx, s, &b.Args)
 		if err != nil {
 			return err
@@ -74,20 +76,20 @@ func (r *runner) misread(ctx context.Context, m *ir.Model, rows *Rows) error {
 		return nil
 	}
 	e := r.s.e
-	ids, err := e.names(m).some(ctx)
+	ids, err := document.NewNames(e.conn, m).Some(ctx)
 	if err != nil || len(ids) == 0 {
 		return err
 	}
 	ids = ids[:min(len(ids), sampled)]
-	docs, cmds := newDocReader(m, cols), make([]redis.Cmder, len(ids))
+	docs, cmds := document.NewReader(m, cols), make([]redis.Cmder, len(ids))
 	for i, id := range ids {
-		cmds[i] = docs.cmd(ctx, e.conn.Keys.Doc(m, id))
+		cmds[i] = docs.Cmd(ctx, e.conn.Keys.Doc(m, id))
 	}
 	if err := e.conn.Pipeline(ctx, cmds); err != nil {
 		return err
 	}
 	for i, c := range cols {
-		if v, all := nanoseconds(docs, cmds, i); all && v != 0 {
+		if v, all := nanoseconds(docs, c, cmds, i); all && v != 0 {
 			rows.Warn(Warning{Code: lang.CodeMayMisread, Field: c.Name, Text: fmt.Sprintf("what is stored in the field %s looks like nanoseconds: %d is read as %s, and by the type duration<ns> as %s",
 				c.Name, v, codec.FormatDuration(lang.Duration(v)), codec.FormatDuration(lang.Duration(v/1e6)))})
 		}
@@ -96,13 +98,13 @@ func (r *runner) misread(ctx context.Context, m *ir.Model, rows *Rows) error {
 }
 
 // nanoseconds gives one of the values of a column, and whether all that are not 0 seem to be nanoseconds.
-func nanoseconds(docs *docReader, cmds []redis.Cmder, i int) (one int64, all bool) {
+func nanoseconds(docs *document.Reader, c *ir.Column, cmds []redis.Cmder, i int) (one int64, all bool) {
 	for _, cmd := range cmds {
-		vals, err := docs.values(cmd)
+		vals, err := docs.Values(cmd)
 		if err != nil || vals == nil {
 			continue
 		}
-		x, err := storedIn(docs.cols[i], vals[i])
+		x, err := document.StoredIn(c, vals[i])
 		d, ok := x.(lang.Duration)
 		if err != nil || !ok || d == 0 {
 			continue

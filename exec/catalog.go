@@ -11,6 +11,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/script"
@@ -151,7 +152,7 @@ func fill(f *ir.Field) error {
 		return fmt.Errorf("compute the default of %s: %w", f.Name, err)
 	}
 	for _, c := range f.Columns {
-		x := leafOf(v, c)
+		x := bind.LeafOf(v, c)
 		if x == nil {
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
@@ -54,7 +55,7 @@ func (r *runner) drop(ctx context.Context, st *ir.Drop) (*Rows, error) {
 		err = fail.Errorf(lang.CodeNotEmpty, st.Sp, "%s has %d documents", m.Name, n).WithHint("DROP MODEL " + m.Name + " ALL deletes them too")
 	default:
 		if _, err = e.reload(ctx); err == nil {
-			err = e.dropSearches(ctx, m.Name, math.MaxInt64)
+			err = ft.DropBelow(ctx, e.conn, m.Name, math.MaxInt64)
 		}
 	}
 	if err != nil {

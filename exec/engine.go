@@ -8,6 +8,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/lock"
 	"github.com/rql-lang/rql/exec/rows"
@@ -17,7 +18,8 @@ import (
 
 // Engine runs programs on one database. It is safe for goroutines.
 type Engine struct {
-	conn *conn.Conn
+	conn   *conn.Conn
+	binder *bind.Binder
 	// noSearch: the server lets this user, or this database, have no Search index.
 	noSearch atomic.Bool
 
@@ -25,7 +27,6 @@ type Engine struct {
 	schema    atomic.Pointer[ir.Schema]
 	lost      sync.Map // name → *ir.Model whose Search index was not found
 	cache     planCache
-	patterns  patternCache
 }
 
 // Open connects to the database that a URL names and reads its catalog.
@@ -48,7 +49,7 @@ func Wrap(ctx context.Context, client redis.UniversalClient, o Options) (*Engine
 
 // newEngine reads the catalog.
 func newEngine(ctx context.Context, c *conn.Conn) (*Engine, error) {
-	e := &Engine{conn: c}
+	e := &Engine{conn: c, binder: bind.NewBinder(c.Keys, c.Caps)}
 	c.Replan, c.ClearAway = e.replan, e.clearModel
 	e.cache.init()
 	err := e.free(ctx)

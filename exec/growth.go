@@ -3,7 +3,9 @@ package exec
 import (
 	"context"
 
+	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/exec/script"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
@@ -209,7 +211,7 @@ func (r *runner) undo(ctx context.Context, m *ir.Model, g *growth, cause error) 
 		return cause
 	}
 	if g.search.make {
-		_ = e.dropSearch(ctx, e.conn.Keys.Prefix+beingMade(m)) // left behind, it is dropped by the next MODEL
+		_ = ft.Drop(ctx, e.conn, e.conn.Keys.Prefix+beingMade(m)) // left behind, it is dropped by the next MODEL
 	}
 	if _, err := e.reload(ctx); err != nil {
 		return err
@@ -236,8 +238,8 @@ func (r *runner) steps(ctx context.Context, s *lua.Script, schema *ir.Schema, wh
 	if err := planner.Args(p, s, schema); err != nil {
 		return err
 	}
-	b := &bound{}
-	if err := e.bind(b, p, s, &eval.Env{}, e.schema.Load()); err != nil {
+	b := &bind.Call{}
+	if err := e.binder.Bind(b, p, s, &eval.Env{}, e.schema.Load()); err != nil {
 		return err
 	}
 	tell := func(n int64, done bool) {

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
@@ -245,7 +246,7 @@ func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error
 		for name, v := range row {
 			f := im.st.Model.Field(name)
 			if f == nil {
-				return nil, &RecordError{File: im.st.File, Pos: pos, Message: unknownField(im.st.Model, name).Error(), Code: lang.CodeBadParam}
+				return nil, &RecordError{File: im.st.File, Pos: pos, Message: bind.UnknownField(im.st.Model, name).Error(), Code: lang.CodeBadParam}
 			}
 			if v == "" && f.Type.Kind != lang.KString {
 				if f.Default != nil || f.Collection() {
@@ -274,7 +275,7 @@ func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error
 			doc[c.Field.Name] = v
 		}
 	}
-	if _, _, err := documentOf(im.st.Model, doc); err != nil {
+	if _, _, err := bind.Document(im.st.Model, doc); err != nil {
 		e := &RecordError{File: im.st.File, Pos: pos, Message: fail.Message(err), Code: lang.CodeImport}
 		if x, ok := fail.As(err); ok {
 			e.Code = x.Code

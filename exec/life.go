@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
@@ -70,8 +71,8 @@ func (e *Engine) clearAway(ctx context.Context, m *ir.Model) error {
 	if err := planner.Args(p, s, schema); err != nil {
 		return err
 	}
-	b := &bound{}
-	if err := e.bind(b, p, s, &eval.Env{}, schema); err != nil {
+	b := &bind.Call{}
+	if err := e.binder.Bind(b, p, s, &eval.Env{}, schema); err != nil {
 		return err
 	}
 	for {

@@ -5,7 +5,11 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/ft"
+	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/verify"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/ir"
@@ -20,7 +24,7 @@ func (r *runner) unknown(ctx context.Context, st *ir.Define, g *growth, searches
 	}
 	if searches != nil { // no number of an index that is left may come again
 		for _, name := range searches.Val() {
-			g.above = max(g.above, e.searchNumber(name, m.Name))
+			g.above = max(g.above, ft.Number(e.conn.Keys, name, m.Name))
 		}
 	}
 	if g.list = m.Adopted; !g.list {
@@ -52,7 +56,7 @@ func (e *Engine) traces(ctx context.Context, m *ir.Model) (bool, error) {
 			return true, nil
 		}
 	}
-	ids, err := e.names(m).next(ctx)
+	ids, err := document.NewNames(e.conn, m).Next(ctx)
 	if x, ok := fail.As(err); ok && x.Code == lang.CodeDenied {
 		return false, nil // a user without SCAN
 	}
@@ -65,7 +69,7 @@ func (r *runner) repair(ctx context.Context, st *ir.Verify) error {
 	e, name := r.s.e, st.Model.Name
 	begun := false // all of it was emptied: from then on anybody may fill it
 	for t := e.conn.Turns(); ; {
-		there := e.listSearch(ctx)
+		there := ft.List(ctx, e.conn)
 		if err := r.known(ctx, name, there); err != nil {
 			return err
 		}
@@ -99,4 +103,27 @@ func (r *runner) repair(ctx context.Context, st *ir.Verify) error {
 			return keepsChanging(name, st.Sp)
 		}
 	}
+}
+
+// verify carries VERIFY out: every document that does not fit its model, and
+// every entry that is missing or one too many.
+func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
+	if st.Repair {
+		if err := r.repair(ctx, st); err != nil {
+			return nil, err
+		}
+	} else if err := r.known(ctx, st.Model.Name, nil); err != nil {
+		return nil, err
+	}
+	schema, m := r.s.e.schema.Load(), st.Model
+	if now := schema.Model(m.Name); now != nil {
+		m = now
+	}
+	list, err := verify.Model(ctx, r.s.e.conn, schema, m)
+	if err != nil {
+		return nil, err
+	}
+	out := rows.New("VERIFY", []string{"key", "problem"}, list)
+	out.Types = []lang.Type{lang.TypeString, lang.TypeString}
+	return out, nil
 }

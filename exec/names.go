@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
@@ -139,18 +140,17 @@ func (r *runner) setEnv(ctx context.Context, env *eval.Env, refs bool) {
 		if !ok {
 			return nil, nil
 		}
-		docs := newDocReader(m, m.Columns)
-		cmd := docs.cmd(ctx, r.s.e.conn.Keys.Doc(m, id))
+		docs := document.NewReader(m, m.Columns)
+		cmd := docs.Cmd(ctx, r.s.e.conn.Keys.Doc(m, id))
 		_ = r.s.e.conn.Process(ctx, cmd)
-		vals, err := docs.values(cmd)
+		vals, err := docs.Values(cmd)
 		if err != nil {
 			return nil, conn.DocumentError(err, r.s.e.conn.Keys.Doc(m, id), nil)
 		}
 		if vals == nil {
 			return nil, nil
 		}
-		j := &job{e: r.s.e}
-		row, err := j.decode(vals, m.Columns, m, id)
+		row, err := document.Decode(r.s.e.conn.Keys, m, m.Columns, vals, id, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 
+	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/script"
 	"github.com/rql-lang/rql/lang"
@@ -51,8 +52,8 @@ func (r *runner) onceFor(ctx context.Context, p *planner.Plan, step *planner.Blo
 		return nil, bad
 	}
 	j := r.s.e.newJob(p, env, r.s.e.schema.Load())
-	b := &bound{}
-	if err := j.e.bind(b, p, step.Script, env, j.schema); err != nil {
+	b := &bind.Call{}
+	if err := j.e.binder.Bind(b, p, step.Script, env, j.schema); err != nil {
 		return nil, err
 	}
 	name := r.s.e.conn.Keys.Once(text)

@@ -8,6 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang/codec"
@@ -27,7 +28,7 @@ type pager struct {
 	ids    []string // keys whose documents are to be read
 	found  []string // the entries that gave them
 	ended  bool
-	read   *docReader
+	read   *document.Reader
 }
 
 func newPager(s *scanner) (*pager, error) {
@@ -36,7 +37,7 @@ func newPager(s *scanner) (*pager, error) {
 	for i := range s.j.p.Args {
 		if a := &s.j.p.Args[i]; a.Slot.Kind == plan.SlotRanges && a.Slot.Scan == sc {
 			var err error
-			if ranges, err = s.j.e.ranges(a.Scan, s.j.env); err != nil {
+			if ranges, err = s.j.e.binder.Ranges(a.Scan, s.j.env); err != nil {
 				return nil, err
 			}
 		}
@@ -96,11 +97,11 @@ func (p *pager) next() error {
 	}
 	m, cols := s.step.Query.Model, s.step.Cols
 	if p.read == nil {
-		p.read = newDocReader(m, cols)
+		p.read = document.NewReader(m, cols)
 	}
 	cmds := make([]redis.Cmder, 0, len(p.ids)+2)
 	for _, id := range p.ids {
-		cmds = append(cmds, p.read.cmd(ctx, s.j.e.conn.Keys.Doc(m, id)))
+		cmds = append(cmds, p.read.Cmd(ctx, s.j.e.conn.Keys.Doc(m, id)))
 	}
 	docs := len(cmds)
 	list := p.entries(ctx)
@@ -176,14 +177,14 @@ func (p *pager) take(m *ir.Model, cols []*ir.Column, ids, found []string, cmds [
 	l := s.j.p.Local
 	s.buf = make([][]any, 0, len(ids))
 	for i, c := range cmds {
-		vals, err := p.read.values(c)
+		vals, err := p.read.Values(c)
 		if err != nil {
 			return conn.DocumentError(err, s.j.e.conn.Keys.Doc(m, ids[i]), nil)
 		}
 		if vals == nil {
 			continue
 		}
-		row, err := s.j.decode(vals, cols, m, ids[i])
+		row, err := document.Decode(s.j.e.conn.Keys, m, cols, vals, ids[i], s.j.rows)
 		if err != nil {
 			return err
 		}

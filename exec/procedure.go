@@ -60,18 +60,6 @@ func sameProcedures(s *ir.Schema, all map[string]string) bool {
 	return n == len(s.Procedures())
 }
 
-// procedureVersion is the catalog version of the procedure that a plan was made
-// for; one that has changed since gives a version that no catalog holds.
-func procedureVersion(schema *ir.Schema, p *ir.Procedure) string {
-	if p.Version != "" {
-		return p.Version
-	}
-	if now := schema.Procedure(p.Name); now != nil && now.Def == p.Def {
-		return now.Version
-	}
-	return "none"
-}
-
 // defineProcedure enters a procedure in the catalog; nil takes it out.
 func (r *runner) defineProcedure(ctx context.Context, name string, p *ir.Procedure, sp lang.Span) (*Rows, error) {
 	e, text := r.s.e, ""

@@ -4,11 +4,12 @@ import (
 	"context"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/exec/rows"
@@ -35,7 +36,7 @@ type job struct {
 	// What most runs need is part of the job, so that it is made at once.
 	ownEnv  eval.Env
 	ownRows Rows
-	bound   bound
+	bound   bind.Call
 	scanner scanner
 }
 
@@ -149,9 +150,9 @@ func (j *job) byKeys(ctx context.Context, step *planner.KeysStep) error {
 	if !ok {
 		return fail.NullKey(step.KeyX)
 	}
-	cmds, docs := j.trip.cmds, newDocReader(step.Model, step.Cols)
+	cmds, docs := j.trip.cmds, document.NewReader(step.Model, step.Cols)
 	for _, k := range keys {
-		cmds = append(cmds, docs.cmd(ctx, j.e.conn.Keys.Doc(step.Model, k)))
+		cmds = append(cmds, docs.Cmd(ctx, j.e.conn.Keys.Doc(step.Model, k)))
 	}
 	check := j.e.versionCmd(ctx, step.Model.Name)
 	j.trip.cmds = append(cmds, check)
@@ -184,19 +185,19 @@ func (j *job) current(check *redis.SliceCmd, m *ir.Model) error {
 	if err := check.Err(); err != nil {
 		return conn.ServerError(err, false, "")
 	}
-	if text, ok := versionIn(check); !ok || text != version(j.schema, m) {
+	if text, ok := versionIn(check); !ok || text != bind.Version(j.schema, m) {
 		return fail.ErrStale
 	}
 	return nil
 }
 
 // found makes rows of the documents that were read by key.
-func (j *job) found(step *planner.KeysStep, docs *docReader, keys []string, cmds []redis.Cmder) error {
+func (j *job) found(step *planner.KeysStep, docs *document.Reader, keys []string, cmds []redis.Cmder) error {
 	j.prof.read(cmds, 0)
 	var found [][]any
 	var gone []string
 	for i, c := range cmds {
-		vals, err := docs.values(c)
+		vals, err := docs.Values(c)
 		if err != nil {
 			return conn.DocumentError(err, j.e.conn.Keys.Doc(step.Model, keys[i]), step.KeyX)
 		}
@@ -206,7 +207,7 @@ func (j *job) found(step *planner.KeysStep, docs *docReader, keys []string, cmds
 			}
 			continue
 		}
-		row, err := j.decode(vals, step.Cols, step.Model, keys[i])
+		row, err := document.Decode(j.e.conn.Keys, step.Model, step.Cols, vals, keys[i], j.rows)
 		if err != nil {
 			return err
 		}
@@ -224,70 +225,9 @@ func (j *job) found(step *planner.KeysStep, docs *docReader, keys []string, cmds
 	return nil
 }
 
-// decode reads the hash fields of one document.
-func (j *job) decode(vals []any, cols []*ir.Column, m *ir.Model, id string) ([]any, error) {
-	row := make([]any, len(cols))
-	for i, c := range cols {
-		reply := vals[i]
-		if reply == nil && c.Fill != nil {
-			reply = *c.Fill
-		}
-		if m.Adopted && c.Slot == m.KeyColumn().Slot && c.Coll == nil {
-			reply = id
-		}
-		v, err := storedIn(c, reply)
-		if err != nil {
-			text, _ := reply.(string)
-			if !c.Lenient() {
-				return nil, fail.BadValue(j.e.conn.Keys.Doc(m, id), c.Name, text, m)
-			}
-			if j.rows != nil {
-				j.rows.Warn(lenient(j.e.conn.Keys.Doc(m, id), c.Name))
-			}
-			v = nil
-		}
-		row[i] = v
-	}
-	return row, nil
-}
-
-// stored reads the reply of a hash field; absence is null and an error where null is not allowed.
-func stored(reply any, t *lang.Type) (any, error) {
-	text, ok := reply.(string)
-	switch {
-	case !ok && t.Null:
-		return nil, nil
-	case !ok:
-		return nil, errAbsent
-	case t.Kind == lang.KString && t.Variant == "" && utf8.ValidString(text):
-		return reply, nil // the text is the value
-	}
-	return codec.Parse(text, *t)
-}
-
-// storedIn reads the text of a column in the form that its column is stored in.
-func storedIn(c *ir.Column, reply any) (any, error) {
-	if c.Own() {
-		return stored(reply, &c.Type)
-	}
-	if (reply == "" || reply == codec.Misfit+`""`) && c.EmptyNull() {
-		reply = nil
-	}
-	t := c.Stored()
-	return stored(reply, &t)
-}
-
-// lenient is the warning of a stored value that does not fit and reads as null.
-func lenient(key, field string) Warning {
-	return Warning{Code: lang.CodeBadValue, Key: key, Field: field,
-		Text: "what is stored in the field " + field + " of " + lang.Quote(fail.Clip(key, 60)) + " does not fit its type and is read as null"}
-}
-
-var errAbsent = &codec.Error{Code: lang.CodeBadValue, Message: "absent"}
-
 // card answers COUNT from an index.
 func (j *job) card(ctx context.Context, step *planner.CardStep) error {
-	ranges, err := j.e.ranges(step.Bound, j.env)
+	ranges, err := j.e.binder.Ranges(step.Bound, j.env)
 	if err != nil {
 		return err
 	}
@@ -297,7 +237,7 @@ func (j *job) card(ctx context.Context, step *planner.CardStep) error {
 	}
 	cmds := j.trip.cmds
 	for i := 0; i+1 < len(ranges); i += 2 {
-		if ranges[i] == lowest && ranges[i+1] == highest {
+		if ranges[i] == bind.Lowest && ranges[i+1] == bind.Highest {
 			cmds = append(cmds, redis.NewIntCmd(ctx, "zcard", key))
 		} else {
 			cmds = append(cmds, redis.NewIntCmd(ctx, "zlexcount", key, ranges[i], ranges[i+1]))
@@ -329,7 +269,7 @@ func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
 		return err
 	}
 	b := &j.bound
-	if err := j.e.bind(b, j.p, step.Script, j.env, j.schema); err != nil {
+	if err := j.e.binder.Bind(b, j.p, step.Script, j.env, j.schema); err != nil {
 		return err
 	}
 	b.Set(plan.RunNow, int64(j.env.Now))
@@ -339,9 +279,9 @@ func (j *job) block(ctx context.Context, step *planner.BlockStep) error {
 			return err
 		}
 		j.prof.did(step.Script, r.List(5))
-		if b.made != nil {
+		if b.Made != nil {
 			j.rows.Count(r.Int(1))
-			j.rows.From(b.made)
+			j.rows.From(b.Made)
 			j.env.Query = true
 			return nil
 		}
@@ -420,7 +360,7 @@ func (j *job) warnings(list []any) {
 		code, _ := list[i].(string)
 		n, _ := strconv.Atoi(script.Reply(list).Str(i + 1))
 		if of := strings.Split(code, "\x00"); len(of) > 2 {
-			w := lenient(strings.Join(of[1:len(of)-1], "\x00"), of[len(of)-1])
+			w := document.Lenient(strings.Join(of[1:len(of)-1], "\x00"), of[len(of)-1])
 			w.Count = n
 			j.rows.Warn(w)
 			continue

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/exec/rows"
@@ -28,8 +29,8 @@ type scanner struct {
 	buf    [][]any
 	done   bool
 	first  bool
-	names  *nameScan // of a model whose documents are found by their names
-	pages  *pager    // after the first step, where plain commands go on
+	names  *document.Names // of a model whose documents are found by their names
+	pages  *pager          // after the first step, where plain commands go on
 }
 
 // scan starts a ScanStep: its first step is sent at once, so that a stale plan
@@ -38,7 +39,7 @@ func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
 	s := &j.scanner
 	*s = scanner{j: j, ctx: ctx, step: step, want: -1, first: true}
 	var err error
-	if err = j.e.bind(&j.bound, j.p, step.Script, j.env, j.schema); err != nil {
+	if err = j.e.binder.Bind(&j.bound, j.p, step.Script, j.env, j.schema); err != nil {
 		return err
 	}
 	j.bound.Set(plan.RunNow, int64(j.env.Now))
@@ -58,7 +59,7 @@ func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
 		return nil
 	}
 	if step.Query.ByNames() {
-		s.names = j.e.names(step.Query.Model)
+		s.names = document.NewNames(j.e.conn, step.Query.Model)
 		j.trip.finish = func() error {
 			if err := s.byName(); err != nil {
 				return err
@@ -261,7 +262,7 @@ func (s *scanner) decode(vals []any) error {
 		row := cells[:n:n]
 		cells = cells[n:]
 		for i := range row {
-			v, err := stored(vals[i], &outs[i].Type)
+			v, err := document.Stored(vals[i], &outs[i].Type)
 			if err != nil {
 				id, _ := vals[0].(string)
 				text, _ := vals[i].(string)

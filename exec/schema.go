@@ -10,6 +10,7 @@ import (
 
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
@@ -53,7 +54,7 @@ func keepsChanging(name string, sp lang.Span) error {
 // defined tries once; false, or fail.ErrStale: somebody else was faster.
 func (r *runner) defined(ctx context.Context, st *ir.Define, rows *Rows) (bool, error) {
 	e, m := r.s.e, st.Model
-	there, memory := e.listSearch(ctx), conn.MemoryCmd(ctx)
+	there, memory := ft.List(ctx, e.conn), conn.MemoryCmd(ctx)
 	if err := r.known(ctx, m.Name, there, memory); err != nil {
 		return false, err
 	}

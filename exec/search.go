@@ -3,12 +3,14 @@ package exec
 import (
 	"context"
 	"strconv"
-	"strings"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/planner"
@@ -43,7 +45,7 @@ type searcher struct {
 	phase   phase
 	seen    map[string]bool // keys of the documents that came
 	ids     []string        // keys of the documents still to be read
-	reader  *docReader
+	reader  *document.Reader
 	count   int64
 	buf     [][]any
 }
@@ -76,7 +78,7 @@ func (j *job) search(ctx context.Context, step *planner.SearchStep) error {
 	check := j.e.versionCmd(ctx, step.Model.Name)
 	j.trip.cmds = append(j.trip.cmds, check)
 	if step.Doubt {
-		info := infoSearch(ctx, s.name())
+		info := ft.Info(ctx, s.name())
 		j.trip.cmds = append(j.trip.cmds, info)
 		defer s.doubt(check, info)
 	}
@@ -162,7 +164,7 @@ func (s *searcher) totals() bool { return s.step.Total && s.q.Exact }
 
 // render computes the values of the query and fills them in.
 func (s *searcher) render() (err error) {
-	s.q, err = rendered(s.step.Query, s.step.Values, s.j.env)
+	s.q, err = bind.Rendered(s.step.Query, s.step.Values, s.j.env)
 	return err
 }
 
@@ -176,7 +178,7 @@ func (s *searcher) begun(first *redis.Cmd) error {
 		}
 		var err error
 		s.phase = phaseEnd
-		if s.count, err = searchTotal(first.Val()); err != nil {
+		if s.count, err = ft.ReadTotal(first.Val()); err != nil {
 			return err
 		}
 	default:
@@ -220,14 +222,8 @@ func (s *searcher) request() *redis.Cmd {
 // name is the index's.
 func (s *searcher) name() string { return s.j.e.conn.Keys.Prefix + s.step.Model.Search.Name }
 
-// keyName and docName are what the parts of a result are called; columns are c0, c1 …
-const (
-	keyName = "__key"
-	docName = "doc"
-)
-
 // load is what FT.AGGREGATE reads of each document.
-func (s *searcher) load() []any { return s.fields("load", "@"+keyName) }
+func (s *searcher) load() []any { return s.fields("load", "@"+ft.KeyName) }
 
 // returned is what FT.SEARCH reads of each document.
 func (s *searcher) returned() []any {
@@ -241,7 +237,7 @@ func (s *searcher) returned() []any {
 func (s *searcher) fields(word string, more ...any) []any {
 	args := append([]any{word, 0}, more...)
 	if s.members != nil {
-		args = append(args, "$", "as", docName)
+		args = append(args, "$", "as", ft.DocName)
 	} else {
 		for i, c := range s.step.Cols {
 			args = append(args, c.Name, "as", "c"+strconv.Itoa(i))
@@ -257,7 +253,7 @@ func (s *searcher) failed(cmd *redis.Cmd) error {
 	if err == nil {
 		return nil
 	}
-	if noIndex(err) {
+	if ft.NoIndex(err) {
 		return s.j.e.withoutSearch(s.step.Model)
 	}
 	return conn.ServerError(err, false, "")
@@ -265,7 +261,7 @@ func (s *searcher) failed(cmd *redis.Cmd) error {
 
 // receive takes the reply of the phase, and decides on the next one.
 func (s *searcher) receive(cmd *redis.Cmd) error {
-	if s.phase == phaseRest && exceeds(cmd.Err()) {
+	if s.phase == phaseRest && ft.Exceeds(cmd.Err()) {
 		s.byNames()
 		return nil
 	}
@@ -275,9 +271,9 @@ func (s *searcher) receive(cmd *redis.Cmd) error {
 	if s.phase == phaseNames {
 		return s.takeNames(cmd)
 	}
-	r, err := searchReply(cmd.Val())
+	r, err := ft.ReadReply(cmd.Val())
 	if err == nil {
-		err = s.take(r.rows)
+		err = s.take(r.Rows)
 	}
 	if err != nil {
 		return err
@@ -286,15 +282,12 @@ func (s *searcher) receive(cmd *redis.Cmd) error {
 	return nil
 }
 
-// exceeds reports that the server gives only so many results in one reply.
-func exceeds(err error) bool { return err != nil && strings.Contains(err.Error(), "LIMIT exceeds") }
-
 // next decides what to do after a reply with documents.
-func (s *searcher) next(r found) {
-	rows := int64(len(r.rows))
+func (s *searcher) next(r ft.Found) {
+	rows := int64(len(r.Rows))
 	more := s.limit * 4
 	if s.phase != phaseSample {
-		s.found = r.total
+		s.found = r.Total
 	}
 	switch {
 	case s.want >= 0 && s.have() >= s.want:
@@ -303,9 +296,9 @@ func (s *searcher) next(r found) {
 		s.limit = more // some of them did not match after all
 	case s.phase == phaseSample: // perhaps there are no more
 		s.phase, s.limit = phasePage, plan.SearchPage
-	case r.total <= s.limit && rows >= r.total:
+	case r.Total <= s.limit && rows >= r.Total:
 		s.phase = phaseEnd
-	case s.phase == phasePage && r.total <= plan.SearchWhole && r.total*int64(s.size) <= plan.StepBytes:
+	case s.phase == phasePage && r.Total <= plan.SearchWhole && r.Total*int64(s.size) <= plan.StepBytes:
 		s.phase, s.limit = phaseRest, min(s.found+spare(s.found), plan.SearchWhole)
 		if s.want >= 0 {
 			s.limit = min(s.limit, s.want)
@@ -342,7 +335,7 @@ func (s *searcher) rest() error {
 		if s.phase == phaseNames && s.step.Native != nil && !s.step.Doubt && s.limit > plan.SearchKeys {
 			return s.native("so many match that their names do not fit one reply")
 		}
-		if err := s.more(); exceeds(err) && s.step.Native != nil {
+		if err := s.more(); ft.Exceeds(err) && s.step.Native != nil {
 			return s.native("so many match that the server does not name them in one reply")
 		} else if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/planner/plan"
 )
 
@@ -17,11 +18,11 @@ func (s *searcher) doubt(check *redis.SliceCmd, info *redis.Cmd) {
 		if err := j.current(check, s.step.Model); err != nil {
 			return err
 		}
-		i, err := readInfo(info)
+		i, err := ft.ReadInfo(info)
 		if err != nil {
 			return err
 		}
-		if i.failed > 0 {
+		if i.Failed > 0 {
 			return s.native("there were documents that Search could not index")
 		}
 		return finish()
@@ -77,11 +78,11 @@ func (s *searcher) counted(cmd *redis.Cmd) (int, error) {
 	if err := s.failed(cmd); err != nil {
 		return 0, err
 	}
-	r, err := searchReply(cmd.Val())
-	if err != nil || len(r.rows) == 0 {
+	r, err := ft.ReadReply(cmd.Val())
+	if err != nil || len(r.Rows) == 0 {
 		return 0, err
 	}
-	return atoi(r.rows[0].text("n")), nil
+	return atoi(r.Rows[0].Text("n")), nil
 }
 
 // begin sends the first search.
@@ -119,7 +120,7 @@ func (s *searcher) ask(check *redis.SliceCmd) error {
 	j := s.j
 	var counts [][]*redis.IntCmd
 	for _, a := range s.step.Choice.Narrow {
-		ranges, err := j.e.ranges(a, j.env)
+		ranges, err := j.e.binder.Ranges(a, j.env)
 		if err != nil {
 			return err
 		}

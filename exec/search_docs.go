@@ -6,7 +6,9 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lua"
@@ -14,7 +16,7 @@ import (
 )
 
 // take makes rows of what was found: of documents that are there and match.
-func (s *searcher) take(found []result) error {
+func (s *searcher) take(found []ft.Result) error {
 	if s.seen == nil {
 		s.seen = make(map[string]bool, len(found))
 	}
@@ -26,13 +28,13 @@ func (s *searcher) take(found []result) error {
 	var apart []string
 	for i := range found {
 		x := &found[i]
-		id, ok := s.id(x.key)
+		id, ok := s.id(x.Key)
 		if !ok || s.seen[id] {
 			continue
 		}
 		s.seen[id] = true
 		// Search reads a document by its key's text up to a NUL, and may not find one that was just written.
-		if x.fields == nil || strings.Contains(x.key, "\x00") {
+		if x.Fields == nil || strings.Contains(x.Key, "\x00") {
 			apart = append(apart, id)
 			continue
 		}
@@ -52,17 +54,17 @@ func (s *searcher) take(found []result) error {
 }
 
 // values are the columns of a document that came with the reply; no values if it is gone.
-func (s *searcher) values(x *result, at map[string]int) (vals []any, bytes int, err error) {
+func (s *searcher) values(x *ft.Result, at map[string]int) (vals []any, bytes int, err error) {
 	if s.members != nil {
-		text := x.text(docName)
+		text := x.Text(ft.DocName)
 		vals, err = s.members.Read(text)
 		if err != nil {
-			err = fail.BadValue(x.key, "", fail.Clip(text, 60))
+			err = fail.BadValue(x.Key, "", fail.Clip(text, 60))
 		}
 		return vals, len(text), err
 	}
 	vals = make([]any, len(s.step.Cols))
-	x.fields.each(func(name string, v any) {
+	x.Fields.Each(func(name string, v any) {
 		if text, ok := v.(string); ok {
 			bytes += len(text)
 			if i, ok := at[name]; ok {
@@ -82,7 +84,7 @@ func (s *searcher) admit(id string, vals []any, bytes int) error {
 	if m.Adopted {
 		vals[0] = id
 	}
-	row, err := s.j.decode(vals, s.step.Cols, m, id)
+	row, err := document.Decode(s.j.e.conn.Keys, m, s.step.Cols, vals, id, s.j.rows)
 	if err != nil {
 		return err
 	}
@@ -117,7 +119,7 @@ const maxShort = 3
 // takeNames takes the names of all that matched at one moment. What was written
 // since is as it is when it is read: a document that matches all the while comes, and once.
 func (s *searcher) takeNames(cmd *redis.Cmd) error {
-	names, total, err := searchNames(cmd.Val())
+	names, total, err := ft.ReadNames(cmd.Val())
 	if err != nil {
 		return err
 	}
@@ -163,12 +165,12 @@ func (s *searcher) read(ids []string, more redis.Cmder) error {
 		return nil
 	}
 	if s.reader == nil {
-		s.reader = newDocReader(s.step.Model, s.step.Cols)
+		s.reader = document.NewReader(s.step.Model, s.step.Cols)
 	}
 	docKey := func(id string) string { return s.j.e.conn.Keys.Doc(s.step.Model, id) }
 	cmds := make([]redis.Cmder, len(ids), len(ids)+1)
 	for i, id := range ids {
-		cmds[i] = s.reader.cmd(s.ctx, docKey(id))
+		cmds[i] = s.reader.Cmd(s.ctx, docKey(id))
 	}
 	if more != nil {
 		cmds = append(cmds, more)
@@ -177,7 +179,7 @@ func (s *searcher) read(ids []string, more redis.Cmder) error {
 		return err
 	}
 	for i, id := range ids {
-		vals, err := s.reader.values(cmds[i])
+		vals, err := s.reader.Values(cmds[i])
 		if err != nil {
 			return conn.DocumentError(err, docKey(id), nil)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/planner"
@@ -90,24 +91,24 @@ func (s *searcher) near(cmd *redis.Cmd, k, n int64) (bool, error) {
 	if err := s.failed(cmd); err != nil {
 		return false, err
 	}
-	r, err := searchReply(cmd.Val())
+	r, err := ft.ReadReply(cmd.Val())
 	if err != nil {
 		return false, err
 	}
 	s.buf, s.seen, s.phase = nil, nil, phasePage
-	if err := s.take(r.rows); err != nil {
+	if err := s.take(r.Rows); err != nil {
 		return false, err
 	}
 	s.phase = phaseEnd
-	if max(r.total, int64(len(r.rows))) < n { // with those that expired since
+	if max(r.Total, int64(len(r.Rows))) < n { // with those that expired since
 		return true, nil
 	}
 	if int64(len(s.buf)) < k {
 		return false, nil
 	}
 	var far float64 // how far the others are at least, as Search reckons
-	for i := range r.rows {
-		if d, err := strconv.ParseFloat(r.rows[i].text(distanceName), 64); err == nil {
+	for i := range r.Rows {
+		if d, err := strconv.ParseFloat(r.Rows[i].Text(distanceName), 64); err == nil {
 			far = max(far, d)
 		}
 	}

@@ -1,15 +1,9 @@
 package exec
 
 import (
-	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang/ir"
 )
-
-// noIndex reports the answer of a Search command over an index that is not there.
-func noIndex(err error) bool {
-	return !conn.IsConnection(err) && conn.SaysMissing(err.Error())
-}
 
 // withoutSearch makes plans do without the Search index of a model, which somebody dropped, until a MODEL
 // makes another. fail.ErrStale asks for another plan: RQL's own indexes give the

@@ -1,4 +1,4 @@
-package exec
+package bind
 
 import (
 	"github.com/rql-lang/rql/exec/fail"
@@ -10,16 +10,16 @@ import (
 
 // asked is what a script asks Search: the index, the query and its parameters;
 // nothing where no document can match.
-func (e *Engine) asked(a *planner.SearchArgs, env *eval.Env) ([]string, error) {
-	q, err := rendered(a.Query, a.Values, env)
+func (x *Binder) asked(a *planner.SearchArgs, env *eval.Env) ([]string, error) {
+	q, err := Rendered(a.Query, a.Values, env)
 	if err != nil || q.None {
 		return nil, err
 	}
-	return append([]string{e.conn.Keys.Prefix + a.Model.Search.Name, q.Text}, q.Params...), nil
+	return append([]string{x.keys.Prefix + a.Model.Search.Name, q.Text}, q.Params...), nil
 }
 
-// rendered computes the values of a query and fills them in.
-func rendered(q *plan.SearchQuery, fns []eval.Fn, env *eval.Env) (*search.Rendered, error) {
+// Rendered computes the values of a query and fills them in.
+func Rendered(q *plan.SearchQuery, fns []eval.Fn, env *eval.Env) (*search.Rendered, error) {
 	query := env.Query
 	env.Query = true
 	defer func() { env.Query = query }()

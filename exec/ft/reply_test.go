@@ -1,4 +1,4 @@
-package exec
+package ft
 
 import (
 	"testing"
@@ -25,16 +25,16 @@ func TestSearchReply(t *testing.T) {
 	}{
 		{two, 2, 7}, {three, 2, 7}, {aggregated2, 1, 1}, {aggregated3, 1, 1}, {[]any{int64(0)}, 0, 0},
 	} {
-		r, err := searchReply(c.Reply)
+		r, err := ReadReply(c.Reply)
 		require.NoError(t, err)
-		require.Len(t, r.rows, c.rows)
-		require.Equal(t, c.total, r.total)
+		require.Len(t, r.Rows, c.rows)
+		require.Equal(t, c.total, r.Total)
 		if c.rows > 0 {
-			require.Equal(t, "P:a", r.rows[0].key)
-			require.Equal(t, "1", r.rows[0].text("c1"))
+			require.Equal(t, "P:a", r.Rows[0].Key)
+			require.Equal(t, "1", r.Rows[0].Text("c1"))
 		}
 		if c.rows > 1 {
-			require.Nil(t, r.rows[1].fields)
+			require.Nil(t, r.Rows[1].Fields)
 		}
 	}
 }
@@ -44,7 +44,7 @@ func TestSearchNames(t *testing.T) {
 		[]any{int64(7), "P:a", "P:b"},
 		map[any]any{"total_results": int64(7), "results": []any{map[any]any{"id": "P:a"}, map[any]any{"id": "P:b"}}},
 	} {
-		names, total, err := searchNames(reply)
+		names, total, err := ReadNames(reply)
 		require.NoError(t, err)
 		require.Equal(t, []string{"P:a", "P:b"}, names)
 		require.EqualValues(t, 7, total)
@@ -53,15 +53,15 @@ func TestSearchNames(t *testing.T) {
 
 // A part of an answer is no answer.
 func TestSearchReplyRefused(t *testing.T) {
-	_, err := searchReply(map[any]any{"results": []any{}, "warning": []any{"Timeout limit was reached"}})
+	_, err := ReadReply(map[any]any{"results": []any{}, "warning": []any{"Timeout limit was reached"}})
 	e, ok := fail.As(err)
 	require.True(t, ok)
 	require.Equal(t, lang.CodeServer, e.Code)
 	for _, odd := range []any{"OK", nil, []any{int64(1), int64(2)}, []any{int64(1), "P:a"}, map[any]any{"results": []any{"x"}}} {
-		_, err := searchReply(odd)
+		_, err := ReadReply(odd)
 		require.Error(t, err, "%v", odd)
 		if list, ok := odd.([]any); !ok || len(list) != 2 || list[1] != "P:a" {
-			_, _, err = searchNames(odd)
+			_, _, err = ReadNames(odd)
 			require.Error(t, err, "%v", odd)
 		}
 	}

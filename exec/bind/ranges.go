@@ -1,4 +1,4 @@
-package exec
+package bind
 
 import (
 	"sort"
@@ -12,22 +12,22 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// ranges computes the ranges of a scan: min, max pairs in order, none
+// Ranges computes the ranges of a scan: min, max pairs in order, none
 // overlapping another.
-func (e *Engine) ranges(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
-	out, err := e.spans(a, env)
+func (x *Binder) Ranges(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
+	out, err := x.spans(a, env)
 	for i, b := range out {
 		switch b {
 		case "-":
-			out[i] = lowest
+			out[i] = Lowest
 		case "+":
-			out[i] = highest
+			out[i] = Highest
 		}
 	}
 	return out, err
 }
 
-func (e *Engine) spans(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
+func (x *Binder) spans(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
 	sc := a.Scan
 	if len(sc.Bounds) == 0 {
 		return []string{"-", "+"}, nil

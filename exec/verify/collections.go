@@ -1,4 +1,4 @@
-package exec
+package verify
 
 import (
 	"strings"
@@ -15,8 +15,8 @@ import (
 // collections looks at every key of the model's collections: that it has a
 // field and a document, is of the right kind, and holds values of the field's type.
 func (v *verifier) collections() error {
-	prefix := v.e.conn.Keys.Collections(v.m)
-	names := v.e.conn.ScanKeys(keyspace.Escape(prefix) + "*")
+	prefix := v.c.Keys.Collections(v.m)
+	names := v.c.ScanKeys(keyspace.Escape(prefix) + "*")
 	for !names.Done {
 		list, err := names.Page(v.ctx)
 		if err != nil {
@@ -39,10 +39,10 @@ func (v *verifier) collection(key, name string) error {
 		v.problem(key, v.m.Name+" has no collection "+field)
 		return nil
 	}
-	there := redis.NewIntCmd(v.ctx, "exists", v.e.conn.Keys.Doc(v.m, id))
+	there := redis.NewIntCmd(v.ctx, "exists", v.c.Keys.Doc(v.m, id))
 	kind := redis.NewStatusCmd(v.ctx, "type", key)
 	end := redis.NewIntCmd(v.ctx, "pttl", key)
-	if err := v.e.conn.Pipeline(v.ctx, []redis.Cmder{there, kind, end}); err != nil {
+	if err := v.c.Pipeline(v.ctx, []redis.Cmder{there, kind, end}); err != nil {
 		return err
 	}
 	if there.Val() == 0 && end.Val() == -1 { // else it ends by itself
@@ -62,7 +62,7 @@ func (v *verifier) elements(key string, f *ir.Field) error {
 	if f.Type.Kind == lang.KPQueue {
 		scan, step = "zscan", 2
 	}
-	for members := v.e.conn.ScanIn(scan, key); !members.Done; {
+	for members := v.c.ScanIn(scan, key); !members.Done; {
 		list, err := members.Page(v.ctx)
 		if err != nil {
 			return err

@@ -1,4 +1,4 @@
-package exec
+package bind
 
 import (
 	"errors"
@@ -24,7 +24,7 @@ const (
 )
 
 // bindDocs writes the documents of a CREATE or PUT as arguments.
-func (e *Engine) bindDocs(b *bound, a *planner.Arg, at int, env *eval.Env) error {
+func (x *Binder) bindDocs(b *Call, a *planner.Arg, at int, env *eval.Env) error {
 	d := a.Slot.Docs
 	var items, names []string
 	n, bytes := 0, 0
@@ -33,7 +33,7 @@ func (e *Engine) bindDocs(b *bound, a *planner.Arg, at int, env *eval.Env) error
 			return fail.Errorf(lang.CodeTooLarge, d.Docs[0].Sp, "one CREATE takes at most %d documents", maxDocs)
 		}
 		if id, ok := keyspace.Text(fields[d.Model.Key.Pos]); ok {
-			names = append(names, e.conn.Keys.Doc(d.Model, id))
+			names = append(names, x.keys.Doc(d.Model, id))
 		}
 		before := len(items)
 		var err error
@@ -94,7 +94,7 @@ func eachObject(fn eval.Fn, env *eval.Env, d *plan.DocSlot, i int, add func([]an
 		if !ok {
 			return fail.Errorf(lang.CodeBadParam, d.Docs[i].Sp, "a document is an object, not %T", x)
 		}
-		fields, given, err := documentOf(d.Model, obj)
+		fields, given, err := Document(d.Model, obj)
 		if err != nil {
 			return fail.ValueAt(err, d.Docs[i].Sp)
 		}
@@ -105,13 +105,13 @@ func eachObject(fn eval.Fn, env *eval.Env, d *plan.DocSlot, i int, add func([]an
 	return nil
 }
 
-// documentOf fits an object to a model: values by Field.Pos, and which were given.
-func documentOf(m *ir.Model, obj map[string]any) ([]any, []bool, error) {
+// Document fits an object to a model: values by Field.Pos, and which were given.
+func Document(m *ir.Model, obj map[string]any) ([]any, []bool, error) {
 	fields, given := make([]any, len(m.Fields)), make([]bool, len(m.Fields))
 	for name, v := range obj {
 		f := m.Field(name)
 		if f == nil {
-			return nil, nil, unknownField(m, name)
+			return nil, nil, UnknownField(m, name)
 		}
 		if f.Revision {
 			return nil, nil, fail.Errorf(lang.CodeRevisionSet, lang.Span{}, "%s is the REVISION of %s, which each write increments and which cannot be set", f.Name, m.Name).
@@ -131,8 +131,8 @@ func documentOf(m *ir.Model, obj map[string]any) ([]any, []bool, error) {
 	return fields, given, nil
 }
 
-// unknownField words a member that the model does not have.
-func unknownField(m *ir.Model, name string) error {
+// UnknownField words a member that the model does not have.
+func UnknownField(m *ir.Model, name string) error {
 	names := make([]string, len(m.Fields))
 	for i, f := range m.Fields {
 		names[i] = f.Name
@@ -183,7 +183,7 @@ func fitEmbedded(obj map[string]any, f *ir.Field) (any, error) {
 	for _, n := range names {
 		sub := f.Emb.Field(n)
 		if sub == nil {
-			return nil, unknownField(f.Emb, n)
+			return nil, UnknownField(f.Emb, n)
 		}
 		x, err := fit(obj[n], sub)
 		if err != nil {
@@ -222,7 +222,7 @@ func appendDoc(items []string, d *plan.DocSlot, fields []any, given []bool) ([]s
 			items = append(items, lua.Absent)
 			continue
 		}
-		v := leafOf(fields[f.Pos], c)
+		v := LeafOf(fields[f.Pos], c)
 		text, err := lua.AppendArg(v, c.Type)
 		if err != nil {
 			return nil, fail.ValueAt(err, d.Docs[0].Sp)
@@ -232,8 +232,8 @@ func appendDoc(items []string, d *plan.DocSlot, fields []any, given []bool) ([]s
 	return items, nil
 }
 
-// leafOf is the value of a column in the value of its field.
-func leafOf(v any, c *ir.Column) any {
+// LeafOf is the value of a column in the value of its field.
+func LeafOf(v any, c *ir.Column) any {
 	if c.Field.Type.Kind != lang.KEmbedded {
 		return v
 	}

@@ -1,27 +1,28 @@
-package exec
+package ft
 
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 )
 
-// result is one document that a search found; fields is nil if it is gone.
-type result struct {
-	key    string
-	fields fields
+// Result is one document that a search found; fields is nil if it is gone.
+type Result struct {
+	Key    string
+	Fields fields
 }
 
 // fields are names and values: a list of both in turns (RESP2) or a map (RESP3). Nil: there are none.
 type fields interface {
-	each(f func(name string, value any))
+	Each(f func(name string, value any))
 }
 
 type fieldList []any
 
-func (l fieldList) each(f func(string, any)) {
+func (l fieldList) Each(f func(string, any)) {
 	for i := 0; i+1 < len(l); i += 2 {
 		if name, ok := l[i].(string); ok {
 			f(name, l[i+1])
@@ -31,7 +32,7 @@ func (l fieldList) each(f func(string, any)) {
 
 type fieldMap map[any]any
 
-func (m fieldMap) each(f func(string, any)) {
+func (m fieldMap) Each(f func(string, any)) {
 	for k, v := range m {
 		if name, ok := k.(string); ok {
 			f(name, v)
@@ -50,10 +51,10 @@ func fieldsOf(v any) fields {
 	return nil
 }
 
-// text is the value of a field, "" without one.
-func (x *result) text(name string) (text string) {
-	if x.fields != nil {
-		x.fields.each(func(n string, v any) {
+// Text is the value of a field, "" without one.
+func (x *Result) Text(name string) (text string) {
+	if x.Fields != nil {
+		x.Fields.Each(func(n string, v any) {
 			if n == name {
 				text, _ = v.(string)
 			}
@@ -62,15 +63,15 @@ func (x *result) text(name string) (text string) {
 	return text
 }
 
-// found is the reply of a search. total counts all that match, in the reply of
+// Found is the reply of a search. total counts all that match, in the reply of
 // FT.SEARCH alone.
-type found struct {
-	rows  []result
-	total int64
+type Found struct {
+	Rows  []Result
+	Total int64
 }
 
-// searchNames reads the reply of FT.SEARCH … NOCONTENT: the names of documents, and how many match.
-func searchNames(v any) (names []string, total int64, err error) {
+// ReadNames reads the reply of FT.SEARCH … NOCONTENT: the names of documents, and how many match.
+func ReadNames(v any) (names []string, total int64, err error) {
 	if list, ok := v.([]any); ok && len(list) > 0 { // RESP2
 		names = make([]string, 0, len(list))
 		for _, x := range list[1:] {
@@ -80,24 +81,24 @@ func searchNames(v any) (names []string, total int64, err error) {
 			}
 			names = append(names, name)
 		}
-		total, err = searchTotal(v)
+		total, err = ReadTotal(v)
 		return names, total, err
 	}
-	r, err := searchReply(v)
-	names = make([]string, len(r.rows))
-	for i := range r.rows {
-		names[i] = r.rows[i].key
+	r, err := ReadReply(v)
+	names = make([]string, len(r.Rows))
+	for i := range r.Rows {
+		names[i] = r.Rows[i].Key
 	}
-	return names, r.total, err
+	return names, r.Total, err
 }
 
-// searchReply reads the reply of FT.SEARCH or FT.AGGREGATE, in the shape of
+// ReadReply reads the reply of FT.SEARCH or FT.AGGREGATE, in the shape of
 // RESP2 (a list that begins with a number) or RESP3 (maps).
-func searchReply(v any) (out found, err error) {
+func ReadReply(v any) (out Found, err error) {
 	switch v := v.(type) {
 	case []any:
 		if len(v) > 0 {
-			out.total, _ = v[0].(int64)
+			out.Total, _ = v[0].(int64)
 			v = v[1:]
 		}
 		return out, out.lists(v)
@@ -105,7 +106,7 @@ func searchReply(v any) (out found, err error) {
 		if err := partial(v); err != nil {
 			return out, err
 		}
-		out.total, _ = v["total_results"].(int64)
+		out.Total, _ = v["total_results"].(int64)
 		list, _ := v["results"].([]any)
 		for _, x := range list {
 			r, ok := x.(map[any]any)
@@ -121,7 +122,7 @@ func searchReply(v any) (out found, err error) {
 
 // lists reads results as RESP2 has them: of FT.SEARCH a key and a list, or nil,
 // of FT.AGGREGATE just a list.
-func (f *found) lists(v []any) error {
+func (f *Found) lists(v []any) error {
 	for i := 0; i < len(v); i++ {
 		switch x := v[i].(type) {
 		case []any:
@@ -140,17 +141,17 @@ func (f *found) lists(v []any) error {
 }
 
 // add adds a result, whose key may stand among its fields.
-func (f *found) add(key any, fields fields) {
-	r := result{fields: fields}
+func (f *Found) add(key any, fields fields) {
+	r := Result{Fields: fields}
 	var ok bool
-	if r.key, ok = key.(string); !ok {
-		r.key = r.text(keyName)
+	if r.Key, ok = key.(string); !ok {
+		r.Key = r.Text(KeyName)
 	}
-	f.rows = append(f.rows, r)
+	f.Rows = append(f.Rows, r)
 }
 
-// searchTotal reads the number of results in the reply of FT.SEARCH.
-func searchTotal(v any) (int64, error) {
+// ReadTotal reads the number of results in the reply of FT.SEARCH.
+func ReadTotal(v any) (int64, error) {
 	switch v := v.(type) {
 	case []any:
 		if len(v) > 0 {
@@ -183,3 +184,12 @@ func partial(reply map[any]any) error {
 func oddReply(v any) error {
 	return fail.Errorf(lang.CodeServer, lang.Span{}, "Search gave a reply that is not understood: %s", fail.Clip(strconv.Quote(fmt.Sprint(v)), 100))
 }
+
+// keyName and docName are what the parts of a result are called; columns are c0, c1 …
+const (
+	KeyName = "__key"
+	DocName = "doc"
+)
+
+// Exceeds reports that the server gives only so many results in one reply.
+func Exceeds(err error) bool { return err != nil && strings.Contains(err.Error(), "LIMIT exceeds") }

@@ -1,4 +1,4 @@
-package exec
+package bind
 
 import (
 	"unicode/utf8"
@@ -16,8 +16,8 @@ import (
 // newDocs makes the documents of a CREATE complete, checks them and writes them
 // as arguments: each column as it is stored.
 type newDocs struct {
-	e     *Engine
-	b     *bound
+	keys  keyspace.Keys
+	b     *Call
 	n     *planner.NewDocs
 	cols  []*ir.Column // that are sent
 	sp    lang.Span
@@ -29,9 +29,9 @@ type newDocs struct {
 }
 
 // bindNew binds the documents of a slot, and keeps the rows that the statement returns of them.
-func (e *Engine) bindNew(b *bound, a *planner.Arg, at int, env *eval.Env) error {
+func (x *Binder) bindNew(b *Call, a *planner.Arg, at int, env *eval.Env) error {
 	d, n := a.Slot.Docs, a.New
-	w := &newDocs{e: e, b: b, n: n, cols: d.Cols, sp: n.Span, env: env}
+	w := &newDocs{keys: x.keys, b: b, n: n, cols: d.Cols, sp: n.Span, env: env}
 	first := len(b.Words) - b.Argv + 1
 	for i := range d.Docs {
 		w.sp = d.Docs[i].Sp
@@ -59,7 +59,7 @@ func (e *Engine) bindNew(b *bound, a *planner.Arg, at int, env *eval.Env) error 
 	b.Words[at], b.Words[at+1] = first, w.count
 	b.Declare(w.names)
 	if n.Rows != nil {
-		b.made = rows.Project(n.Rows, rows.List(w.rows), env)
+		b.Made = rows.Project(n.Rows, rows.List(w.rows), env)
 	}
 	return nil
 }
@@ -67,7 +67,7 @@ func (e *Engine) bindNew(b *bound, a *planner.Arg, at int, env *eval.Env) error 
 // setField sets the columns of a field to its value.
 func setField(row []any, f *ir.Field, v any) {
 	for _, c := range f.Columns {
-		row[c.Slot] = leafOf(v, c)
+		row[c.Slot] = LeafOf(v, c)
 	}
 }
 
@@ -149,7 +149,7 @@ func (w *newDocs) check(row []any) error {
 	if len(id) == 0 || len(id) > lang.MaxIndexed {
 		return w.refuse(lang.CodeBadKey, id, key.Name, "")
 	}
-	name := w.e.conn.Keys.Doc(m, id)
+	name := w.keys.Doc(m, id)
 	w.names = append(w.names, name)
 	for _, c := range m.Columns {
 		if row[c.Slot] != nil {

@@ -1,4 +1,4 @@
-package exec
+package bind
 
 import (
 	"crypto/rand"
@@ -18,10 +18,22 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// bound is a script with the arguments of one run, and what it is bound to give.
-type bound struct {
+// Binder computes the arguments of plans for one database.
+type Binder struct {
+	keys     keyspace.Keys
+	caps     planner.Caps
+	patterns patternCache
+}
+
+// NewBinder makes a binder for the keys and the server of a connection.
+func NewBinder(keys keyspace.Keys, caps planner.Caps) *Binder {
+	return &Binder{keys: keys, caps: caps}
+}
+
+// Call is a script with the arguments of one run, and what it is bound to give.
+type Call struct {
 	script.Args
-	made rows.Source // rows of the documents that are written; nil where none are returned
+	Made rows.Source // rows of the documents that are written; nil where none are returned
 }
 
 // fixed is what the arguments of a plan's script are in every run: the command,
@@ -32,21 +44,21 @@ type fixed struct {
 }
 
 // fixed computes them once for each catalog.
-func (e *Engine) fixed(p *planner.Plan, s *lua.Script, schema *ir.Schema) []any {
+func (x *Binder) fixed(p *planner.Plan, s *lua.Script, schema *ir.Schema) []any {
 	if f, ok := p.Memo.Load().(*fixed); ok && f.schema == schema {
 		return f.args
 	}
 	argv := 3 + len(s.Keys)
 	slots := argv + 1 + len(s.Models) + len(s.Procs)
 	args := make([]any, slots+len(s.Slots))
-	args[0], args[1] = script.Sum(e.conn.Caps, s)
+	args[0], args[1] = script.Sum(x.caps, s)
 	args[2] = len(s.Keys)
 	for i := range s.Keys {
-		args[3+i] = e.keyName(&s.Keys[i])
+		args[3+i] = x.keyName(&s.Keys[i])
 	}
-	args[argv] = e.conn.Keys.Prefix
+	args[argv] = x.keys.Prefix
 	for i, m := range s.Models {
-		args[argv+1+i] = version(schema, m)
+		args[argv+1+i] = Version(schema, m)
 	}
 	for i, p := range s.Procs {
 		args[argv+1+len(s.Models)+i] = procedureVersion(schema, p)
@@ -77,27 +89,27 @@ func initial(name string) any {
 
 // keyName is the name of one of KEYS; of a document's, which differs from run
 // to run, the catalog's in its place.
-func (e *Engine) keyName(k *plan.KeyRef) string {
+func (x *Binder) keyName(k *plan.KeyRef) string {
 	switch k.Kind {
 	case plan.KeyIDs:
-		return e.conn.Keys.IDs(k.Model)
+		return x.keys.IDs(k.Model)
 	case plan.KeyIndex:
-		return e.conn.Keys.Index(k.Model, k.Index)
+		return x.keys.Index(k.Model, k.Index)
 	case plan.KeyUnique:
-		return e.conn.Keys.Unique(k.Model, k.Index)
+		return x.keys.Unique(k.Model, k.Index)
 	case plan.KeyEnds:
-		return e.conn.Keys.Ends(k.Model)
+		return x.keys.Ends(k.Model)
 	case plan.KeyShadow:
-		return e.conn.Keys.Shadows(k.Model)
+		return x.keys.Shadows(k.Model)
 	case plan.KeyNever:
-		return e.conn.Keys.Never()
+		return x.keys.Never()
 	}
-	return e.conn.Keys.Catalog()
+	return x.keys.Catalog()
 }
 
-// bind computes the arguments of a script.
-func (e *Engine) bind(b *bound, p *planner.Plan, s *lua.Script, env *eval.Env, schema *ir.Schema) error {
-	f := e.fixed(p, s, schema)
+// Bind computes the arguments of a script.
+func (x *Binder) Bind(b *Call, p *planner.Plan, s *lua.Script, env *eval.Env, schema *ir.Schema) error {
+	f := x.fixed(p, s, schema)
 	b.Argv, b.Slots, b.Run = 3+len(s.Keys), len(f)-len(s.Slots), s.Runs
 	b.Words = append(make([]any, 0, len(f)+tailRoom(s)), f...)
 	b.Texts = b.Few[:0]
@@ -107,11 +119,11 @@ func (e *Engine) bind(b *bound, p *planner.Plan, s *lua.Script, env *eval.Env, s
 			return fail.InProcedure(fail.Value(err), s.Keys[i].Within)
 		}
 		if t, ok := keyspace.Text(v); ok {
-			b.Text(3+i, e.conn.Keys.Doc(s.Keys[i].Model, t))
+			b.Text(3+i, x.keys.Doc(s.Keys[i].Model, t))
 		}
 	}
 	for i := range p.Args {
-		if err := e.bindSlot(b, &p.Args[i], b.Slots+i, env); err != nil {
+		if err := x.bindSlot(b, &p.Args[i], b.Slots+i, env); err != nil {
 			return fail.InProcedure(err, p.Args[i].Slot.Within)
 		}
 	}
@@ -129,9 +141,9 @@ func tailRoom(s *lua.Script) int {
 	return 0
 }
 
-// version is the catalog version of the model a plan was made for; a model
+// Version is the catalog version of the model a plan was made for; a model
 // that has changed since gives one that no catalog holds.
-func version(schema *ir.Schema, m *ir.Model) string {
+func Version(schema *ir.Schema, m *ir.Model) string {
 	if m.Version != "" {
 		return m.Version
 	}
@@ -142,7 +154,7 @@ func version(schema *ir.Schema, m *ir.Model) string {
 }
 
 // bindSlot computes one slot, which is argument at.
-func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error {
+func (x *Binder) bindSlot(b *Call, a *planner.Arg, at int, env *eval.Env) error {
 	switch a.Slot.Kind {
 	case plan.SlotValue:
 		v, err := a.X(env)
@@ -159,7 +171,7 @@ func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error
 		if err != nil {
 			return fail.Value(err)
 		}
-		table, err := e.patterns.table(string(a.Slot.Op), v)
+		table, err := x.patterns.table(string(a.Slot.Op), v)
 		if err != nil {
 			return fail.ValueAt(err, a.Slot.X.Span())
 		}
@@ -169,7 +181,7 @@ func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error
 		_, _ = rand.Read(seed[:])
 		b.Words[at] = string(seed[:])
 	case plan.SlotRanges:
-		ranges, err := e.ranges(a.Scan, env)
+		ranges, err := x.Ranges(a.Scan, env)
 		if err != nil {
 			return err
 		}
@@ -188,43 +200,43 @@ func (e *Engine) bindSlot(b *bound, a *planner.Arg, at int, env *eval.Env) error
 			return fail.NullKey(a.Slot.X)
 		}
 		b.Tail(at, texts)
-		if e.conn.Caps.Declared {
-			b.Declare(e.conn.Keys.Named(a.Slot.Scan.Model, texts))
+		if x.caps.Declared {
+			b.Declare(x.keys.Named(a.Slot.Scan.Model, texts))
 		}
 	case plan.SlotSearch:
-		items, err := e.asked(a.Find, env)
+		items, err := x.asked(a.Find, env)
 		if err != nil {
 			return err
 		}
 		b.Tail(at, items)
 	case plan.SlotDocs:
 		if a.New != nil {
-			return e.bindNew(b, a, at, env)
+			return x.bindNew(b, a, at, env)
 		}
-		return e.bindDocs(b, a, at, env)
+		return x.bindDocs(b, a, at, env)
 	}
 	return nil
 }
 
-// sendNames puts the keys of a step behind everything else, in the place of those before.
-func (e *Engine) sendNames(b *bound, m *ir.Model, ids []string) {
+// SendNames puts the keys of a step behind everything else, in the place of those before.
+func (x *Binder) SendNames(b *Call, m *ir.Model, ids []string) {
 	b.Forget()
 	b.Undeclare(b.Named)
 	at := b.Slots + b.Run[plan.RunNames]
 	start, n := b.Words[at].(int)+b.Argv-1, b.Words[at+1].(int)
 	b.Words = slices.Delete(b.Words, start, start+n)
 	b.Tail(at, ids)
-	if b.Named = 0; e.conn.Caps.Declared {
+	if b.Named = 0; x.caps.Declared {
 		b.Named = len(ids)
-		b.Declare(e.conn.Keys.Named(m, ids))
+		b.Declare(x.keys.Named(m, ids))
 	}
 }
 
 // The ends of a set of members. No member is below the empty string or begins
 // with the byte ff, which UTF-8 does not have; unlike - and + they may change places when a walk goes backwards.
 const (
-	lowest  = "["
-	highest = "(\xff"
+	Lowest  = "["
+	Highest = "(\xff"
 )
 
 // patternCache keeps the tables of patterns, which cost more to make than to send.
@@ -259,4 +271,16 @@ func (c *patternCache) table(op string, v any) (string, error) {
 	}
 	c.m[op+"\x00"+text] = t
 	return t, nil
+}
+
+// procedureVersion is the catalog version of the procedure that a plan was made
+// for; one that has changed since gives a version that no catalog holds.
+func procedureVersion(schema *ir.Schema, p *ir.Procedure) string {
+	if p.Version != "" {
+		return p.Version
+	}
+	if now := schema.Procedure(p.Name); now != nil && now.Def == p.Def {
+		return now.Version
+	}
+	return "none"
 }

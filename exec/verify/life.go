@@ -1,4 +1,4 @@
-package exec
+package verify
 
 import (
 	"strconv"
@@ -6,12 +6,13 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/lang/codec"
 )
 
 // gone says which of the documents that were read are missing because their
 // time has come: what is left of them is cleared away by the next writes.
-func (v *verifier) gone(ids []string, cmds []redis.Cmder, docs *docReader) ([]bool, error) {
+func (v *verifier) gone(ids []string, cmds []redis.Cmder, docs *document.Reader) ([]bool, error) {
 	out := make([]bool, len(ids))
 	if !v.m.Expires {
 		return out, nil
@@ -19,14 +20,14 @@ func (v *verifier) gone(ids []string, cmds []redis.Cmder, docs *docReader) ([]bo
 	now := redis.NewTimeCmd(v.ctx, "time")
 	ask, of := []redis.Cmder{now}, []int(nil)
 	for i, c := range cmds {
-		if vals, err := docs.values(c); vals == nil && err == nil {
-			ask, of = append(ask, redis.NewFloatCmd(v.ctx, "zscore", v.e.conn.Keys.Ends(v.m), ids[i])), append(of, i)
+		if vals, err := docs.Values(c); vals == nil && err == nil {
+			ask, of = append(ask, redis.NewFloatCmd(v.ctx, "zscore", v.c.Keys.Ends(v.m), ids[i])), append(of, i)
 		}
 	}
 	if len(of) == 0 {
 		return out, nil
 	}
-	if err := v.e.conn.Pipeline(v.ctx, ask); err != nil {
+	if err := v.c.Pipeline(v.ctx, ask); err != nil {
 		return nil, err
 	}
 	for j, i := range of {
@@ -44,21 +45,21 @@ func (v *verifier) ends(ids []string, docs [][]any) error {
 	var ask []redis.Cmder
 	for i, row := range docs {
 		if row != nil {
-			ask = append(ask, redis.NewIntCmd(v.ctx, "pexpiretime", v.e.conn.Keys.Doc(v.m, ids[i])),
-				redis.NewFloatCmd(v.ctx, "zscore", v.e.conn.Keys.Ends(v.m), ids[i]), redis.NewStringCmd(v.ctx, "hget", v.e.conn.Keys.Shadows(v.m), ids[i]))
+			ask = append(ask, redis.NewIntCmd(v.ctx, "pexpiretime", v.c.Keys.Doc(v.m, ids[i])),
+				redis.NewFloatCmd(v.ctx, "zscore", v.c.Keys.Ends(v.m), ids[i]), redis.NewStringCmd(v.ctx, "hget", v.c.Keys.Shadows(v.m), ids[i]))
 		}
 	}
 	if len(ask) == 0 {
 		return nil
 	}
-	if err := v.e.conn.Pipeline(v.ctx, ask); err != nil {
+	if err := v.c.Pipeline(v.ctx, ask); err != nil {
 		return err
 	}
 	for i, row := range docs {
 		if row == nil {
 			continue
 		}
-		v.end(v.e.conn.Keys.Doc(v.m, ids[i]), row, ask[0].(*redis.IntCmd).Val(), ask[1].(*redis.FloatCmd), ask[2].(*redis.StringCmd))
+		v.end(v.c.Keys.Doc(v.m, ids[i]), row, ask[0].(*redis.IntCmd).Val(), ask[1].(*redis.FloatCmd), ask[2].(*redis.StringCmd))
 		ask = ask[3:]
 	}
 	return nil

@@ -1,4 +1,4 @@
-package exec
+package verify
 
 import (
 	"context"
@@ -8,9 +8,9 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
-	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
@@ -22,7 +22,7 @@ const verifyBatch = 500
 
 // verifier compares the documents of a model with its indexes.
 type verifier struct {
-	e      *Engine
+	c      *conn.Conn
 	ctx    context.Context
 	m      *ir.Model
 	layout eval.Layout
@@ -32,21 +32,9 @@ type verifier struct {
 	over   map[string]bool    // documents whose time has come
 }
 
-// verify carries VERIFY out: every document that does not fit its model, and
-// every entry that is missing or one too many.
-func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
-	if st.Repair {
-		if err := r.repair(ctx, st); err != nil {
-			return nil, err
-		}
-	} else if err := r.known(ctx, st.Model.Name, nil); err != nil {
-		return nil, err
-	}
-	v := &verifier{e: r.s.e, ctx: ctx, m: st.Model, told: map[[2]string]bool{}, over: map[string]bool{}}
-	schema := r.s.e.schema.Load()
-	if now := schema.Model(st.Model.Name); now != nil {
-		v.m = now
-	}
+// Model compares the documents of a model with its definition and its indexes. Each problem is a row of key and text.
+func Model(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model) ([][]any, error) {
+	v := &verifier{c: c, ctx: ctx, m: m, told: map[[2]string]bool{}, over: map[string]bool{}}
 	v.layout = eval.ModelLayout(schema, v.m)
 	for _, c := range v.m.Checks {
 		fn, err := eval.CompileCond(c.Cond, v.layout)
@@ -87,9 +75,7 @@ func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
 	if err := v.search(); err != nil {
 		return nil, err
 	}
-	rows := rows.New("VERIFY", []string{"key", "problem"}, v.rows)
-	rows.Types = []lang.Type{lang.TypeString, lang.TypeString}
-	return rows, nil
+	return v.rows, nil
 }
 
 func (v *verifier) problem(key, text string) {
@@ -106,16 +92,16 @@ func (v *verifier) building() {
 		v.problem(key, what+" is being built: the same MODEL goes on with it, VERIFY "+v.m.Name+" REPAIR makes it anew")
 	}
 	if v.m.Unlisted {
-		say(v.e.conn.Keys.IDs(v.m), "the set of keys")
+		say(v.c.Keys.IDs(v.m), "the set of keys")
 	}
 	for _, ix := range v.m.Indexes {
 		if ix.Building {
-			say(v.e.conn.Keys.Index(v.m, ix), "the index "+ix.Name)
+			say(v.c.Keys.Index(v.m, ix), "the index "+ix.Name)
 		}
 	}
 	for _, ix := range v.m.Uniques {
 		if ix.Building {
-			say(v.e.conn.Keys.Unique(v.m, ix), "UNIQUE "+ix.Name)
+			say(v.c.Keys.Unique(v.m, ix), "UNIQUE "+ix.Name)
 		}
 	}
 }
@@ -124,7 +110,7 @@ func (v *verifier) building() {
 func (v *verifier) page(key string, f func([]string) error) error {
 	// Members are in the order of their bytes only while all scores are 0.
 	low, high := redis.NewIntCmd(v.ctx, "zcount", key, "-inf", "(0"), redis.NewIntCmd(v.ctx, "zcount", key, "(0", "+inf")
-	if err := v.e.conn.Pipeline(v.ctx, []redis.Cmder{low, high}); err != nil {
+	if err := v.c.Pipeline(v.ctx, []redis.Cmder{low, high}); err != nil {
 		return err
 	}
 	if n := low.Val() + high.Val(); n > 0 {
@@ -136,7 +122,7 @@ func (v *verifier) page(key string, f func([]string) error) error {
 			return err
 		}
 		cmd := redis.NewStringSliceCmd(v.ctx, "zrangebylex", key, lo, "+", "limit", 0, verifyBatch)
-		if err := v.e.conn.Process(v.ctx, cmd); err != nil {
+		if err := v.c.Process(v.ctx, cmd); err != nil {
 			if x := conn.ServerError(err, false, key); x.Code != lang.CodeBadValue {
 				return x
 			}
@@ -156,14 +142,14 @@ func (v *verifier) page(key string, f func([]string) error) error {
 
 // read loads documents by key text: typed columns, nil where there is none; what does not fit is reported when asked to.
 func (v *verifier) read(ids []string, report bool) ([][]any, error) {
-	cmds, docs := make([]redis.Cmder, len(ids)), newDocReader(v.m, v.m.Columns)
+	cmds, docs := make([]redis.Cmder, len(ids)), document.NewReader(v.m, v.m.Columns)
 	for i, id := range ids {
-		cmds[i] = docs.cmd(v.ctx, v.e.conn.Keys.Doc(v.m, id))
+		cmds[i] = docs.Cmd(v.ctx, v.c.Keys.Doc(v.m, id))
 	}
 	if len(cmds) == 0 {
 		return nil, nil
 	}
-	if err := v.e.conn.Pipeline(v.ctx, cmds); err != nil {
+	if err := v.c.Pipeline(v.ctx, cmds); err != nil {
 		return nil, err
 	}
 	out, vals := make([][]any, len(ids)), []any(nil)
@@ -172,12 +158,12 @@ func (v *verifier) read(ids []string, report bool) ([][]any, error) {
 		return nil, err
 	}
 	for i, c := range cmds {
-		key := v.e.conn.Keys.Doc(v.m, ids[i])
+		key := v.c.Keys.Doc(v.m, ids[i])
 		if gone[i] {
 			v.over[ids[i]] = true
 			continue
 		}
-		vals, err = docs.values(c)
+		vals, err = docs.Values(c)
 		if err != nil {
 			if report {
 				v.problem(key, "the key holds another kind of value")
@@ -212,9 +198,9 @@ func (v *verifier) document(key string, vals []any, report bool) []any {
 	}
 	row, good := make([]any, len(v.m.Columns)), true
 	if v.m.Adopted {
-		vals[v.m.KeyColumn().Slot] = v.e.conn.Keys.IDOf(v.m, key)
+		vals[v.m.KeyColumn().Slot] = v.c.Keys.IDOf(v.m, key)
 	}
-	if id := v.e.conn.Keys.IDOf(v.m, key); report && vals[v.m.KeyColumn().Slot] != id {
+	if id := v.c.Keys.IDOf(v.m, key); report && vals[v.m.KeyColumn().Slot] != id {
 		v.problem(key, "its key field holds another key")
 	}
 	for i, c := range v.m.Columns {
@@ -229,7 +215,7 @@ func (v *verifier) document(key string, vals []any, report bool) []any {
 			}
 			continue
 		}
-		x, err := storedIn(c, vals[i])
+		x, err := document.StoredIn(c, vals[i])
 		if err != nil {
 			row[i], good = unreadable{}, false
 			if c.Lenient() {
@@ -278,14 +264,14 @@ func (v *verifier) check(key string, row []any) {
 
 // documents looks at every listed document and asks for its entries.
 func (v *verifier) documents() error {
-	return v.page(v.e.conn.Keys.IDs(v.m), func(members []string) error {
+	return v.page(v.c.Keys.IDs(v.m), func(members []string) error {
 		ids := make([]string, len(members))
 		for i, m := range members {
 			id, err := codec.ParseKeyMember(m, v.m.Key.Type)
 			if err == nil {
 				ids[i], _ = keyspace.Text(id)
 			} else {
-				v.problem(v.e.conn.Keys.IDs(v.m), "the entry "+lang.Quote(fail.Clip(m, 40))+" is no key")
+				v.problem(v.c.Keys.IDs(v.m), "the entry "+lang.Quote(fail.Clip(m, 40))+" is no key")
 			}
 		}
 		docs, err := v.read(ids, true)
@@ -311,18 +297,18 @@ func (v *verifier) entries(ids []string, docs [][]any) error {
 		if row == nil {
 			continue
 		}
-		key := v.e.conn.Keys.Doc(v.m, ids[i])
+		key := v.c.Keys.Doc(v.m, ids[i])
 		for _, ix := range v.m.Indexes {
 			if ix.Building || !readable(ix, row) {
 				continue
 			}
 			for _, m := range v.members(ix, row) {
-				wants = append(wants, want{key, "no entry in the index " + ix.Name, "", redis.NewFloatCmd(v.ctx, "zscore", v.e.conn.Keys.Index(v.m, ix), m)})
+				wants = append(wants, want{key, "no entry in the index " + ix.Name, "", redis.NewFloatCmd(v.ctx, "zscore", v.c.Keys.Index(v.m, ix), m)})
 			}
 		}
 		for _, ix := range v.m.Uniques {
 			if f, ok := v.uniqueField(ix, row); ok && !ix.Building && readable(ix, row) {
-				wants = append(wants, want{key, "its value in UNIQUE " + ix.Name + " is not entered", ids[i], redis.NewStringCmd(v.ctx, "hget", v.e.conn.Keys.Unique(v.m, ix), f)})
+				wants = append(wants, want{key, "its value in UNIQUE " + ix.Name + " is not entered", ids[i], redis.NewStringCmd(v.ctx, "hget", v.c.Keys.Unique(v.m, ix), f)})
 			}
 		}
 	}
@@ -333,7 +319,7 @@ func (v *verifier) entries(ids []string, docs [][]any) error {
 	for i := range wants {
 		cmds[i] = wants[i].cmd
 	}
-	if err := v.e.conn.Pipeline(v.ctx, cmds); err != nil {
+	if err := v.c.Pipeline(v.ctx, cmds); err != nil {
 		return err
 	}
 	for _, w := range wants {
@@ -393,7 +379,7 @@ func (v *verifier) uniqueField(ix *ir.Index, row []any) (string, bool) {
 
 // index asks that every entry of an index belongs to a document that has it.
 func (v *verifier) index(ix *ir.Index) error {
-	key := v.e.conn.Keys.Index(v.m, ix)
+	key := v.c.Keys.Index(v.m, ix)
 	return v.page(key, func(members []string) error {
 		ids := make([]string, len(members))
 		for i, m := range members {
@@ -410,7 +396,7 @@ func (v *verifier) index(ix *ir.Index) error {
 		}
 		for i, m := range members {
 			if row := docs[i]; ids[i] != "" && !v.over[ids[i]] && (row == nil || readable(ix, row) && !contains(v.members(ix, row), m)) {
-				v.problem(v.e.conn.Keys.Doc(v.m, ids[i]), "a stale entry in the index "+ix.Name)
+				v.problem(v.c.Keys.Doc(v.m, ids[i]), "a stale entry in the index "+ix.Name)
 			}
 		}
 		return nil
@@ -428,8 +414,8 @@ func contains(list []string, s string) bool {
 
 // unique asks that every value of a unique constraint belongs to its document.
 func (v *verifier) unique(ix *ir.Index) error {
-	key := v.e.conn.Keys.Unique(v.m, ix)
-	for entries := v.e.conn.ScanIn("hscan", key); !entries.Done; {
+	key := v.c.Keys.Unique(v.m, ix)
+	for entries := v.c.ScanIn("hscan", key); !entries.Done; {
 		list, err := entries.Page(v.ctx)
 		if err != nil {
 			if x, ok := fail.As(err); !ok || x.Code != lang.CodeBadValue {
@@ -458,7 +444,7 @@ func (v *verifier) unique(ix *ir.Index) error {
 			if v.over[ids[i]] {
 				continue
 			}
-			v.problem(v.e.conn.Keys.Doc(v.m, ids[i]), "a stale entry in UNIQUE "+ix.Name)
+			v.problem(v.c.Keys.Doc(v.m, ids[i]), "a stale entry in UNIQUE "+ix.Name)
 		}
 	}
 	return nil
@@ -466,10 +452,10 @@ func (v *verifier) unique(ix *ir.Index) error {
 
 // named looks at every document of a model that other programs write, and at what else has such a name.
 func (v *verifier) named() error {
-	n := v.e.names(v.m)
-	n.other = v.problem
+	n := document.NewNames(v.c, v.m)
+	n.Other = v.problem
 	for !n.Done {
-		ids, err := n.next(v.ctx)
+		ids, err := n.Next(v.ctx)
 		for err == nil && len(ids) > 0 {
 			some := ids[:min(len(ids), verifyBatch)]
 			ids = ids[len(some):]
@@ -484,14 +470,14 @@ func (v *verifier) named() error {
 
 // strays looks for keys under the model's prefix that are not listed.
 func (v *verifier) strays() error {
-	names := v.e.conn.ScanKeys(v.e.conn.Keys.Pattern(v.m))
+	names := v.c.ScanKeys(v.c.Keys.Pattern(v.m))
 	for !names.Done {
 		list, err := names.Page(v.ctx)
 		if err != nil {
 			return err
 		}
 		for _, k := range list {
-			t := v.e.conn.Keys.IDOf(v.m, k)
+			t := v.c.Keys.IDOf(v.m, k)
 			m := t
 			if kind := v.m.Key.Type.Kind; kind == lang.KInt || kind == lang.KInt64 {
 				id, err := codec.Parse(t, v.m.Key.Type)
@@ -503,7 +489,7 @@ func (v *verifier) strays() error {
 					continue
 				}
 			}
-			switch err := v.e.conn.Process(v.ctx, redis.NewFloatCmd(v.ctx, "zscore", v.e.conn.Keys.IDs(v.m), m)); {
+			switch err := v.c.Process(v.ctx, redis.NewFloatCmd(v.ctx, "zscore", v.c.Keys.IDs(v.m), m)); {
 			case err == redis.Nil:
 				v.problem(k, "not listed: FIND does not see it")
 			case err != nil && conn.IsConnection(err):

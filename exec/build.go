@@ -1,0 +1,42 @@
+package exec
+
+import (
+	"errors"
+
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner"
+)
+
+// build plans a statement, unless the server lacks what its models need.
+func build(st ir.Stmt, prog *ir.Program, caps planner.Caps) (*planner.Plan, error) {
+	if err := needs(caps, st.Info().Uses, st.Info().Sp); err != nil {
+		return nil, err
+	}
+	p, err := planner.Build(st, prog, caps)
+	var n *planner.NeedsError
+	if errors.As(err, &n) {
+		return nil, fail.Errorf(lang.CodeNeeds, n.Span, "%s", n.Message).WithHint(n.Hint)
+	}
+	return p, err
+}
+
+// needs refuses models that the server cannot hold the documents of.
+func needs(caps planner.Caps, uses []*ir.Model, sp lang.Span) error {
+	for _, m := range uses {
+		if m.JSON && !caps.JSON {
+			return fail.Errorf(lang.CodeNeeds, sp, "%s is STORED AS JSON, which this server cannot: it lacks JSON.SET", m.Name).
+				WithHint("Redis 8 has it, Redis Stack, a server with the module RedisJSON, and mem://; STORED AS HASH works on every server")
+		}
+	}
+	return nil
+}
+
+// planError is the error of a plan: what the server lacks for it, or a mistake of this library.
+func planError(err error, stmt int) error {
+	if e, ok := fail.As(err); ok {
+		return e
+	}
+	return &fail.Error{Code: lang.CodeServer, Message: err.Error(), Statement: stmt, Cause: err}
+}

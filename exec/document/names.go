@@ -1,0 +1,97 @@
+package document
+
+import (
+	"context"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Names finds the documents of a model by their names, where other programs
+// write them too: one SCAN after another, each of a bounded number of keys.
+type Names struct {
+	*conn.Scan
+	c     *conn.Conn
+	m     *ir.Model
+	seen  map[string]bool // SCAN may name a key twice
+	Other func(key, what string)
+}
+
+// NewNames begins a scan.
+func NewNames(c *conn.Conn, m *ir.Model) *Names {
+	return &Names{Scan: c.ScanKeys(c.Keys.Pattern(m)), c: c, m: m, seen: map[string]bool{}}
+}
+
+// Next gives the keys of the documents that one more SCAN finds, perhaps none.
+// What is not a document is left out, and told to other.
+func (n *Names) Next(ctx context.Context) ([]string, error) {
+	if err := fail.Ended(ctx); err != nil {
+		return nil, err
+	}
+	keys, err := n.Page(ctx)
+	if err != nil {
+		return nil, err
+	}
+	types := make([]redis.Cmder, len(keys))
+	for i, k := range keys {
+		types[i] = redis.NewStatusCmd(ctx, "type", k)
+	}
+	if len(types) > 0 {
+		if err := n.c.Pipeline(ctx, types); err != nil {
+			return nil, err
+		}
+	}
+	var out []string
+	for i, k := range keys {
+		if n.seen[k] {
+			continue
+		}
+		n.seen[k] = true
+		if kind, _ := types[i].(*redis.StatusCmd).Result(); kind != n.kind() {
+			n.tell(k, "the key holds another kind of value: "+kind)
+			continue
+		}
+		id := n.c.Keys.IDOf(n.m, k)
+		if t := n.m.Key.Type; t.Kind != lang.KString {
+			if _, err := codec.Parse(id, t); err != nil {
+				n.tell(k, "the key is no "+t.String())
+				continue
+			}
+		}
+		if id == "" || len(id) > lang.MaxIndexed {
+			n.tell(k, "the key is empty or too long")
+			continue
+		}
+		out = append(out, id)
+	}
+	return out, nil
+}
+
+func (n *Names) tell(key, what string) {
+	if n.Other != nil {
+		n.Other(key, what)
+	}
+}
+
+// kind is what TYPE says of a document.
+func (n *Names) kind() string {
+	if n.m.JSON {
+		return "ReJSON-RL"
+	}
+	return "hash"
+}
+
+// Some goes on until a SCAN finds something, or all keys were looked at.
+func (n *Names) Some(ctx context.Context) ([]string, error) {
+	for {
+		ids, err := n.Next(ctx)
+		if err != nil || len(ids) > 0 || n.Done {
+			return ids, err
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package document
+
+import (
+	"context"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Reader reads columns of a model's documents by one command each: HMGET,
+// or of documents stored as JSON, JSON.GET of the whole.
+type Reader struct {
+	model   *ir.Model
+	cols    []*ir.Column
+	key     int            // where the key is among cols
+	members *codec.Members // of documents stored as JSON
+}
+
+// NewReader makes a reader of some columns.
+func NewReader(m *ir.Model, cols []*ir.Column) *Reader {
+	r := &Reader{model: m, cols: cols}
+	for i, c := range cols {
+		if c.Slot == m.KeyColumn().Slot && c.Coll == nil {
+			r.key = i
+		}
+	}
+	if m.JSON {
+		paths, forms := make([]string, len(cols)), make([]codec.Form, len(cols))
+		for i, c := range cols {
+			paths[i], forms[i] = c.Name, codec.FormObject
+			if !c.Presence {
+				forms[i] = codec.FormOf(c.Stored())
+			}
+		}
+		r.members = codec.NewMembers(paths, forms)
+	}
+	return r
+}
+
+// Cmd is the command that reads the document of a key.
+func (r *Reader) Cmd(ctx context.Context, key string) redis.Cmder {
+	if r.members != nil {
+		return redis.NewStringCmd(ctx, "json.get", key)
+	}
+	if r.model.Adopted { // it may lack any of them, and be there
+		return redis.NewMapStringStringCmd(ctx, "hgetall", key)
+	}
+	args := make([]any, len(r.cols)+2)
+	args[0], args[1] = "hmget", key
+	for i, c := range r.cols {
+		args[i+2] = c.Name
+	}
+	return redis.NewSliceCmd(ctx, args...)
+}
+
+// Values are the stored texts of the columns, nil where one is absent; no
+// values where there is no document.
+func (r *Reader) Values(c redis.Cmder) ([]any, error) {
+	switch c := c.(type) {
+	case *redis.SliceCmd:
+		if err := c.Err(); err != nil || c.Val()[r.key] == nil {
+			return nil, err
+		}
+		return c.Val(), nil
+	case *redis.MapStringStringCmd:
+		if c.Err() != nil || len(c.Val()) == 0 {
+			return nil, c.Err()
+		}
+		vals := make([]any, len(r.cols))
+		for i, col := range r.cols {
+			if text, ok := c.Val()[col.Name]; ok {
+				vals[i] = text
+			}
+		}
+		return vals, nil
+	case *redis.StringCmd:
+		if c.Err() == redis.Nil {
+			return nil, nil
+		}
+		if c.Err() != nil {
+			return nil, c.Err()
+		}
+		return r.texts(c.Val()), nil
+	}
+	return nil, nil
+}
+
+// texts reads the text of a document. What is no object has none of the columns.
+func (r *Reader) texts(text string) []any {
+	vals, err := r.members.Read(text)
+	if err != nil {
+		vals = make([]any, len(r.cols))
+		vals[r.key] = codec.Misfit + text
+	}
+	return vals
+}

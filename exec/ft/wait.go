@@ -1,0 +1,162 @@
+package ft
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// State is what FT.INFO says of a Search index.
+type State struct {
+	Missing  bool
+	Building bool
+	Docs     int64 // documents that it holds
+	Failed   int64 // documents that could not be indexed
+	Reason   string
+	Key      string // one of them
+}
+
+// Info is the command that asks for a Search index.
+func Info(ctx context.Context, name string) *redis.Cmd {
+	return redis.NewCmd(ctx, "ft.info", name)
+}
+
+// ReadInfo reads the answer to FT.INFO.
+func ReadInfo(cmd *redis.Cmd) (State, error) {
+	var i State
+	v, err := cmd.Result()
+	if err != nil {
+		if i.Missing = conn.SaysMissing(err.Error()); i.Missing {
+			return i, nil
+		}
+		return i, conn.ServerError(err, false, "")
+	}
+	info := pairs(v)
+	i.Docs, i.Failed = number(info["num_docs"]), number(info["hash_indexing_failures"])
+	i.Building = number(info["indexing"]) != 0 || number(info["backfill_in_progress"]) != 0
+	errs := pairs(info["Index Errors"])
+	if n := number(errs["indexing failures"]); n > i.Failed {
+		i.Failed = n
+	}
+	i.Reason, i.Key = fmt.Sprint(errs["last indexing error"]), fmt.Sprint(errs["last indexing error key"])
+	return i, nil
+}
+
+// pairs reads a map as either version of the protocol gives it.
+func pairs(v any) map[string]any {
+	out := map[string]any{}
+	switch v := v.(type) {
+	case []any:
+		for i := 0; i+1 < len(v); i += 2 {
+			out[fmt.Sprint(v[i])] = v[i+1]
+		}
+	case map[any]any:
+		for k, x := range v {
+			out[fmt.Sprint(k)] = x
+		}
+	}
+	return out
+}
+
+// number reads a number in any of the forms that servers give it.
+func number(v any) int64 {
+	switch v := v.(type) {
+	case int64:
+		return v
+	case float64:
+		return int64(v)
+	case string:
+		f, _ := strconv.ParseFloat(v, 64)
+		return int64(f)
+	}
+	return 0
+}
+
+// Polling of an index that is being built: ever longer pauses, and an end when
+// it holds no more documents for so long.
+const (
+	searchPause    = 2 * time.Millisecond
+	searchMaxPause = 250 * time.Millisecond
+	searchStands   = 2 * time.Minute
+	searchSettles  = 2 * time.Second // how long the numbers of documents may differ while others write
+)
+
+// Await waits until a Search index holds every document. gone: somebody dropped it meanwhile. tell hears how many it holds.
+func Await(ctx context.Context, c *conn.Conn, m *ir.Model, name string, tell func(docs int64, done bool)) (gone bool, err error) {
+	name = c.Keys.Prefix + name
+	moved, last, pause := time.Now(), int64(-1), searchPause
+	for {
+		if err := fail.Ended(ctx); err != nil {
+			return false, err
+		}
+		if m.Expires { // what is gone counts as listed until then
+			if err := c.ClearAway(ctx, m.Name); err != nil {
+				return false, err
+			}
+		}
+		info, listed := Info(ctx, name), redis.NewIntCmd(ctx, "zcard", c.Keys.IDs(m))
+		if err := c.Pipeline(ctx, []redis.Cmder{listed, info}); err != nil {
+			return false, err
+		}
+		i, err := ReadInfo(info)
+		if err != nil || i.Missing {
+			return i.Missing, err
+		}
+		if i.Docs+i.Failed != last {
+			last, moved = i.Docs+i.Failed, time.Now()
+		}
+		tell(i.Docs, false)
+		switch {
+		case i.Building:
+			if time.Since(moved) > searchStands {
+				return false, fail.Errorf(lang.CodeBusy, lang.Span{}, "the Search index of %s holds %d documents and gets no further", m.Name, i.Docs).WithHint("the same MODEL again goes on")
+			}
+		case i.Failed > 0 && (m.Foreign || i.Docs < listed.Val()):
+			return false, notIndexed(m, i)
+		case m.Foreign || listed.Val() <= i.Docs:
+			tell(i.Docs, true)
+			return false, nil
+		case time.Since(moved) > searchSettles:
+			return false, fail.Errorf(lang.CodeBadValue, lang.Span{}, "the Search index of %s holds %d of %d documents", m.Name, i.Docs, listed.Val()).WithHint("VERIFY " + m.Name + " lists what does not fit")
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return false, err
+		}
+		pause = min(2*pause, searchMaxPause)
+	}
+}
+
+// notIndexed is the error of documents that Search could not index.
+func notIndexed(m *ir.Model, i State) *fail.Error {
+	n := strconv.FormatInt(i.Failed, 10) + " documents"
+	if i.Failed == 1 {
+		n = "a document"
+	}
+	x := fail.Errorf(lang.CodeBadValue, lang.Span{}, "%s of %s could not be indexed by Search", n, m.Name)
+	if i.Key != "" && i.Key != "N/A" && i.Key != "<nil>" {
+		x.Key = i.Key
+		x.Message += ", such as " + lang.Quote(fail.Clip(i.Key, 60)) + ": " + fail.Clip(strings.TrimSpace(i.Reason), 120)
+	}
+	return x.WithHint("VERIFY " + m.Name + " lists the documents that do not fit their types; INDEXED BY NATIVE needs no Search index")
+}
+
+// sleep waits, or until the context ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return fail.Ended(ctx)
+	}
+}

@@ -1,0 +1,3 @@
+// Package verify compares the documents of a model with its definition, its indexes
+// and its collections, and says what does not fit.
+package verify

@@ -1,0 +1,70 @@
+package verify
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/ft"
+	"github.com/rql-lang/rql/lang"
+)
+
+// search asks that the Search index of the model is there, is whole, and is the only one.
+func (v *verifier) search() error {
+	ix := v.m.Search
+	if !v.c.Caps.Search {
+		if ix != nil {
+			v.problem(v.c.Keys.Prefix+ix.Name, "the catalog names a Search index, and the server has no Search that this user may ask")
+		}
+		return nil
+	}
+	list, listed := ft.List(v.ctx, v.c), redis.NewIntCmd(v.ctx, "zcard", v.c.Keys.IDs(v.m))
+	cmds := []redis.Cmder{list, listed}
+	var info *redis.Cmd
+	keep, next := ft.NumberOf(v.m.Version)+1, ""
+	if ix != nil {
+		info = ft.Info(v.ctx, v.c.Keys.Prefix+ix.Name)
+		cmds, keep, next = append(cmds, info), ft.NumberIn(ix.Name), ix.Next
+	}
+	if err := v.c.Pipeline(v.ctx, cmds); err != nil {
+		return err
+	}
+	for _, name := range ft.Idle(v.c.Keys, list.Val(), v.m.Name, keep) {
+		v.problem(name, "a Search index that nothing uses: the same MODEL again drops it")
+	}
+	if next != "" {
+		v.problem(v.c.Keys.Prefix+next, "the Search index is still being built: the same MODEL again goes on")
+	}
+	if info == nil {
+		return nil
+	}
+	i, err := ft.ReadInfo(info)
+	if err != nil {
+		return err
+	}
+	documents := listed.Val() - int64(len(v.over))
+	name, again := v.c.Keys.Prefix+ix.Name, ": the same MODEL again makes it anew"
+	switch {
+	case ix.Building || i.Building:
+		v.problem(name, "the Search index is still being built: the same MODEL again goes on")
+	case i.Missing:
+		v.problem(name, "the Search index is not there"+again)
+	case v.m.Foreign && i.Failed > 0, i.Docs < documents:
+		v.problem(name, v.uncounted(i, documents))
+	}
+	return nil
+}
+
+// uncounted says how many documents a Search index lacks, and why.
+func (v *verifier) uncounted(i ft.State, listed int64) string {
+	text := "the Search index holds " + strconv.FormatInt(i.Docs, 10) + " of " + strconv.FormatInt(listed, 10) + " documents"
+	if v.m.Foreign {
+		text = strconv.FormatInt(i.Failed, 10) + " documents could not be indexed by Search"
+	}
+	if i.Failed > 0 && i.Key != "" && i.Key != "N/A" {
+		text += ", such as " + lang.Quote(fail.Clip(i.Key, 60)) + ": " + fail.Clip(strings.TrimSpace(i.Reason), 120)
+	}
+	return text
+}
