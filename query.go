@@ -34,12 +34,12 @@ func One[T any](ctx context.Context, db *DB, text string, args ...Args) (T, erro
 			return out, err
 		}
 		if n++; n > 1 {
-			return out, newError(&exec.Error{Code: lang.CodeTooLarge, Statement: -1, Message: "One got more than one row", Hint: "LIMIT 1, or Query"})
+			return out, &Error{Code: lang.CodeTooLarge, Statement: -1, Message: "One got more than one row", Hint: "LIMIT 1, or Query"}
 		}
 		out = v
 	}
 	if n == 0 {
-		return out, newError(&exec.Error{Code: lang.CodeKeyNotFound, Statement: -1, Message: "no row matched"})
+		return out, &Error{Code: lang.CodeKeyNotFound, Statement: -1, Message: "no row matched"}
 	}
 	return out, nil
 }
@@ -77,4 +77,4 @@ func Stream[T any](ctx context.Context, db *DB, text string, args ...Args) iter.
 }
 
 // errStopped ends a run whose caller wants no more rows.
-var errStopped = &exec.Error{Code: lang.CodeCancelled, Message: "the caller stopped reading", Statement: -1}
+var errStopped = &Error{Code: lang.CodeCancelled, Message: "the caller stopped reading", Statement: -1}

@@ -137,7 +137,7 @@ func (db *DB) Exec(ctx context.Context, text string, args ...Args) (*Result, err
 		for rows.Next() {
 			row := publicRow(rows.Values())
 			if bytes += size(row); bytes > maxResultBytes {
-				return &exec.Error{Code: lang.CodeResultTooLarge, Statement: rows.Statement,
+				return &Error{Code: lang.CodeResultTooLarge, Statement: rows.Statement,
 					Message: "the rows have more than 64 MiB", Hint: "rql.Stream gives them one by one; LIMIT cuts them"}
 			}
 			r.Rows = append(r.Rows, row)

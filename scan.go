@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 )
@@ -89,7 +88,7 @@ func newScanner(t reflect.Type, columns []string) (*scanner, error) {
 }
 
 func misfit(format string, args ...any) error {
-	return &exec.Error{Code: lang.CodeBadParam, Statement: -1, Message: fmt.Sprintf(format, args...), Hint: "RETURN just what is needed, or add a field with the tag `rql:\"name\"`"}
+	return &Error{Code: lang.CodeBadParam, Statement: -1, Message: fmt.Sprintf(format, args...), Hint: "RETURN just what is needed, or add a field with the tag `rql:\"name\"`"}
 }
 
 // fieldFor finds the struct field of a column: by its tag or exact name, else

@@ -38,5 +38,5 @@ func planError(err error, stmt int) error {
 	if e, ok := fail.As(err); ok {
 		return e
 	}
-	return &fail.Error{Code: lang.CodeServer, Message: err.Error(), Statement: stmt, Cause: err}
+	return &lang.Error{Code: lang.CodeServer, Message: err.Error(), Statement: stmt, Cause: err}
 }

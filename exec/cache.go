@@ -260,7 +260,7 @@ func (e *Engine) compile(ctx context.Context, src *lang.Source, args map[string]
 			}
 		}
 		if diags.Err() != nil {
-			return nil, &CheckError{Source: src, Diags: diags}
+			return nil, lang.NewCheckError(src, diags)
 		}
 	}
 	c := &cached{c: &compiled{src: src, prog: prog, schema: schema, plans: make([]*planner.Plan, len(prog.Stmts))}}
@@ -296,10 +296,10 @@ func (e *Engine) compileFrom(ctx context.Context, src *lang.Source, args map[str
 			d.Stmt += from
 		}
 		if from == 0 {
-			return nil, &CheckError{Source: src, Diags: diags}
+			return nil, lang.NewCheckError(src, diags)
 		}
 		d := diags[0]
-		return nil, &fail.Error{Code: d.Code, Message: "the catalog was changed meanwhile: " + d.Message, Hint: d.Hint, Source: src, Span: d.Span, Statement: d.Stmt}
+		return nil, &lang.Error{Code: d.Code, Message: "the catalog was changed meanwhile: " + d.Message, Hint: d.Hint, Source: src, Span: d.Span, Statement: d.Stmt}
 	}
 	prog.Stmts = append(make([]ir.Stmt, from), prog.Stmts...)
 	return &cached{c: &compiled{src: src, prog: prog, schema: schema, plans: make([]*planner.Plan, len(prog.Stmts))}}, nil

@@ -168,7 +168,7 @@ func fill(f *ir.Field) error {
 }
 
 func catalogError(name string, err error) error {
-	return &fail.Error{Code: lang.CodeCatalog, Statement: -1, Message: fmt.Sprintf("the definition of %s in the catalog cannot be read: %v", name, err), Cause: err}
+	return &lang.Error{Code: lang.CodeCatalog, Statement: -1, Message: fmt.Sprintf("the definition of %s in the catalog cannot be read: %v", name, err), Cause: err}
 }
 
 // define changes the definition of a model, unless it has another version than
@@ -238,7 +238,7 @@ func (e *Engine) catalogScript(ctx context.Context, s *lua.Script, keys []string
 		return nil, foreignCatalog(e.conn.Keys.Catalog(), format)
 	}
 	if _, next, ok := strings.Cut(err.Error(), "RQL catalog next "); ok {
-		return nil, &fail.Error{Code: lang.CodeCatalog, Statement: -1, Key: e.conn.Keys.Catalog(), Message: "the catalog's counter is damaged: the field next is " + lang.Quote(fail.Clip(next, 40)),
+		return nil, &lang.Error{Code: lang.CodeCatalog, Statement: -1, Key: e.conn.Keys.Catalog(), Message: "the catalog's counter is damaged: the field next is " + lang.Quote(fail.Clip(next, 40)),
 			Hint: "HSET " + e.conn.Keys.Catalog() + " next to a whole number above those that the versions (fields v:… and pv:…) begin with"}
 	}
 	return nil, e.conn.Named(ctx, s, conn.ServerError(err, conn.MayHaveRun(cmd, err), e.conn.Keys.Catalog()))
@@ -263,7 +263,7 @@ func (e *Engine) definitionOf(ctx context.Context, name string) (*definition, er
 // foreignCatalog is the error of a catalog that this version cannot read, or that is none.
 func foreignCatalog(key, format string) error {
 	if format != "" {
-		return &fail.Error{Code: lang.CodeCatalog, Statement: -1, Key: key, Message: "the catalog has format " + lang.Quote(fail.Clip(format, 20)) + ", which this version does not know", Hint: "use a newer rql"}
+		return &lang.Error{Code: lang.CodeCatalog, Statement: -1, Key: key, Message: "the catalog has format " + lang.Quote(fail.Clip(format, 20)) + ", which this version does not know", Hint: "use a newer rql"}
 	}
-	return &fail.Error{Code: lang.CodeCatalog, Statement: -1, Key: key, Message: "the key " + lang.Quote(key) + " is not RQL's catalog", Hint: "another program uses this name: choose a namespace with ?ns=name"}
+	return &lang.Error{Code: lang.CodeCatalog, Statement: -1, Key: key, Message: "the key " + lang.Quote(key) + " is not RQL's catalog", Hint: "another program uses this name: choose a namespace with ?ns=name"}
 }

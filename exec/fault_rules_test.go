@@ -58,7 +58,7 @@ func TestFaultSaysWhichStatement(t *testing.T) {
 		text := "UPDATE User 'u1' SET age = 31;\nCOUNT User;\nUPDATE User 'u2' SET age = 0 - 1;\nUPDATE User 'u3' SET age = 99"
 		err := failure(t, e, text)
 		want{code: lang.CodeCheckFailed, statement: 2, at: "UPDATE User 'u2'"}.matches(t, text, err)
-		line, col := err.Position()
+		line, col := err.Line, err.Col
 		require.Equal(t, [2]int{3, 1}, [2]int{line, col})
 		require.Equal(t, int64(31), number(t, e, "GET User 'u1' RETURN age"))
 		require.Equal(t, int64(10), number(t, e, "GET User 'u3' RETURN age"))

@@ -92,7 +92,7 @@ func (r *runner) load(ctx context.Context, st *ir.Import) (*Rows, error) {
 	}
 	src, err := r.s.o.OpenImport(st.File)
 	if err != nil {
-		return nil, &fail.Error{Code: lang.CodeImport, Message: err.Error(), Span: st.Sp, Statement: -1, Cause: err}
+		return nil, &lang.Error{Code: lang.CodeImport, Message: err.Error(), Span: st.Sp, Statement: -1, Cause: err}
 	}
 	defer src.Close()
 	im := &importer{r: r, st: st, src: src, rows: &Rows{Kind: "IMPORT"}}
@@ -153,7 +153,7 @@ func (im *importer) progress(p Progress) {
 }
 
 // failure makes an *Error of what ended an import.
-func (im *importer) failure(err error) *fail.Error {
+func (im *importer) failure(err error) *lang.Error {
 	if e, ok := fail.As(err); ok {
 		c := *e
 		return &c
@@ -167,10 +167,10 @@ func (im *importer) failure(err error) *fail.Error {
 		if code == "" {
 			code = lang.CodeImport
 		}
-		return &fail.Error{Code: code, Message: re.Error(), Field: re.Field, Span: im.st.Sp, Statement: -1, Cause: err,
+		return &lang.Error{Code: code, Message: re.Error(), Field: re.Field, Span: im.st.Sp, Statement: -1, Cause: err,
 			Hint: "--dry-run reads the whole file and writes nothing"}
 	}
-	return &fail.Error{Code: lang.CodeImport, Message: err.Error(), Span: im.st.Sp, Statement: -1, Cause: err}
+	return &lang.Error{Code: lang.CodeImport, Message: err.Error(), Span: im.st.Sp, Statement: -1, Cause: err}
 }
 
 // place notes how far the file is read.

@@ -48,7 +48,7 @@ func (im *importer) run(ctx context.Context) error {
 func (im *importer) fail(err error, b *batch) {
 	im.mu.Lock()
 	defer im.mu.Unlock()
-	if e, ok := fail.As(err); ok && e.Outcome == fail.OutcomeUnknown {
+	if e, ok := fail.As(err); ok && e.Outcome == lang.OutcomeUnknown {
 		if im.doubt = append(im.doubt, b); len(im.doubt) == 1 {
 			im.err = err
 		}
@@ -59,7 +59,7 @@ func (im *importer) fail(err error, b *batch) {
 }
 
 // howFar gives an error the records that are done and those that may be.
-func (im *importer) howFar(e *fail.Error) *fail.Error {
+func (im *importer) howFar(e *lang.Error) *lang.Error {
 	var n int64
 	lines := make([]string, len(im.doubt))
 	slices.SortFunc(im.doubt, func(a, b *batch) int { return a.first.Line - b.first.Line })
@@ -150,7 +150,7 @@ func (im *importer) located(err error, b *batch) error {
 	}
 	c := *e
 	c.Message = fmt.Sprintf("%s:%d: %s", im.st.File, b.first.Line, e.Message)
-	if c.Outcome != fail.OutcomeUnknown {
+	if c.Outcome != lang.OutcomeUnknown {
 		c.Message += " (lines " + b.lines() + " were not written)"
 	}
 	return &c

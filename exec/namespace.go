@@ -24,7 +24,7 @@ func (e *Engine) free(ctx context.Context) error {
 	var cmds []redis.Cmder
 	for i, model := range parts {
 		if name != "" && model == "rql" {
-			return &fail.Error{Code: lang.CodeNotAllowed, Statement: -1, Message: "no namespace is called rql: RQL's own keys begin so", Hint: "choose another name"}
+			return &lang.Error{Code: lang.CodeNotAllowed, Statement: -1, Message: "no namespace is called rql: RQL's own keys begin so", Hint: "choose another name"}
 		}
 		around := keyspace.New(strings.Join(parts[:i], ":"))
 		cmds = append(cmds, redis.NewBoolCmd(ctx, "hexists", around.Catalog(), "m:"+model))
@@ -37,7 +37,7 @@ func (e *Engine) free(ctx context.Context) error {
 	}
 	for i, c := range cmds {
 		if c.(*redis.BoolCmd).Val() { // who may not ask is not told
-			return &fail.Error{Code: lang.CodeNotAllowed, Statement: -1, Hint: "choose another name",
+			return &lang.Error{Code: lang.CodeNotAllowed, Statement: -1, Hint: "choose another name",
 				Message: "the namespace " + lang.Quote(name) + " lies among the documents of the model " + parts[i] + ", whose keys begin with " + strings.Join(parts[:i+1], ":") + ":"}
 		}
 	}

@@ -36,7 +36,7 @@ func (r *runner) onceFor(ctx context.Context, p *planner.Plan, step *planner.Blo
 	o := step.Once.X
 	text, _ := key.(string)
 	keep, _ := ms.(lang.Duration)
-	var bad *fail.Error
+	var bad *lang.Error
 	switch {
 	case key == nil || ms == nil:
 		bad = fail.Errorf(lang.CodeNullValue, o.Key.Span(), "the key and the duration of ATOMIC KEY may not be null")
@@ -67,7 +67,7 @@ func (r *runner) onceFor(ctx context.Context, p *planner.Plan, step *planner.Blo
 	b.Set(plan.RunKeep, int64(keep))
 	rep, err := j.e.conn.Run(ctx, step.Script, &b.Args)
 	if err != nil {
-		if e, ok := fail.As(err); ok && e.Outcome == fail.OutcomeUnknown {
+		if e, ok := fail.As(err); ok && e.Outcome == lang.OutcomeUnknown {
 			err = e.WithHint("it was applied once or not at all; the same ATOMIC KEY again gives its result, or runs it now")
 		}
 		return nil, err

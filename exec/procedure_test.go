@@ -30,7 +30,7 @@ func TestProcedureErrorPlaces(t *testing.T) {
 		require.Equal(t, lang.CodeEnsureFailed, err.Code)
 		require.Equal(t, "insufficient funds", err.Message)
 		require.Equal(t, 1, err.Statement)
-		line, col := err.Position()
+		line, col := err.Line, err.Col
 		require.Equal(t, []int{3, 3}, []int{line, col})
 		require.Equal(t, `3:3: ensure-failed: insufficient funds
     CALL transfer('b', 'a', 5)
@@ -49,7 +49,7 @@ func TestProcedureErrorPlaces(t *testing.T) {
 
 		// A text that differs in its literals only uses the plan again; its caret is its own.
 		err = failure(t, e, "COUNT Acc;\nATOMIC <\n     CALL transfer('b', 'aaa', 5000)\n>")
-		_, col = err.Position()
+		col = err.Col
 		require.Equal(t, 6, col)
 	})
 }

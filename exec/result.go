@@ -2,24 +2,24 @@ package exec
 
 import (
 	"github.com/rql-lang/rql/exec/conn"
-	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/lang"
 )
 
 // What a run gives: rows, warnings and errors.
 type (
 	Rows       = rows.Rows
 	Warning    = rows.Warning
-	Error      = fail.Error
-	CheckError = fail.CheckError
-	Outcome    = fail.Outcome
+	Error      = lang.Error
+	CheckError = lang.CheckError
+	Outcome    = lang.Outcome
 )
 
 // Outcomes of a failed call.
 const (
-	OutcomeNone    = fail.OutcomeNone
-	OutcomePartial = fail.OutcomePartial
-	OutcomeUnknown = fail.OutcomeUnknown
+	OutcomeNone    = lang.OutcomeNone
+	OutcomePartial = lang.OutcomePartial
+	OutcomeUnknown = lang.OutcomeUnknown
 )
 
 // Options are the settings of a connection.

@@ -302,5 +302,5 @@ func (r *runner) place(err error, i int) error {
 		c.Span = r.c.c.prog.Stmts[i].Info().Sp
 	}
 	c.Span = respan(r.c.c.src, r.src, c.Span)
-	return &c
+	return c.Locate()
 }

@@ -29,7 +29,7 @@ func (r *runner) define(ctx context.Context, st *ir.Define) (*Rows, error) {
 		rows := &Rows{Kind: "MODEL"}
 		ok, err := r.defined(ctx, st, rows)
 		if err != nil && err != fail.ErrStale {
-			if x, is := fail.As(err); is && x.Outcome == fail.OutcomeUnknown {
+			if x, is := fail.As(err); is && x.Outcome == lang.OutcomeUnknown {
 				err = x.WithHint("the same MODEL again goes on where this one stopped: each step was applied once or not at all")
 			}
 			return nil, err
@@ -67,7 +67,7 @@ func (r *runner) defined(ctx context.Context, st *ir.Define, rows *Rows) (bool, 
 	}
 	changes, ixs, uqs, fields, d := diff(was, m)
 	if d != nil {
-		return false, &fail.Error{Code: d.Code, Message: d.Message, Hint: d.Hint, Span: st.Sp, Statement: -1}
+		return false, &lang.Error{Code: d.Code, Message: d.Message, Hint: d.Hint, Span: st.Sp, Statement: -1}
 	}
 	sc, err := r.searchOf(ctx, st, was, there)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 )
 
 // Code is the stable, kebab-case name of an error or a warning.
-type Code string
+type Code = string
 
 // CodeInfo is what the language says of a code. The exit status of the program
 // and the tables of errors.md are what it says.
@@ -45,8 +45,8 @@ var codeTable = sync.OnceValue(func() *codeRows {
 // Codes lists every code, in the order of errors.md. The list belongs to the caller.
 func Codes() []CodeInfo { return slices.Clone(codeTable().rows) }
 
-// Info is what the language says of the code; of one that is none, a failed statement.
-func (c Code) Info() CodeInfo {
+// InfoOf is what the language says of a code; of one that is none, a failed statement.
+func InfoOf(c Code) CodeInfo {
 	if row := codeTable().byCode[c]; row != nil {
 		return *row
 	}

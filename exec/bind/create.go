@@ -180,7 +180,7 @@ func (w *newDocs) check(row []any) error {
 
 // refuse is the error of a document that its model does not take.
 func (w *newDocs) refuse(code lang.Code, key, field, text string) error {
-	e := &fail.Error{Code: code, Key: key, Field: field, Statement: -1, Span: w.n.Span}
+	e := &lang.Error{Code: code, Key: key, Field: field, Statement: -1, Span: w.n.Span}
 	e.Message, e.Hint = fail.Describe(code, key, field, text)
 	return e
 }

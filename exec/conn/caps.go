@@ -41,7 +41,7 @@ func commandRefused(err error) bool {
 }
 
 // noScripts is the error of a server, or a user, without scripts.
-func noScripts(err error) *fail.Error {
+func noScripts(err error) *lang.Error {
 	x := ServerError(err, false, "")
 	command := fail.UnknownCommand(err.Error())
 	switch {

@@ -42,8 +42,8 @@ const dialTimeout = 5 * time.Second
 const nodesEvery = 10 * time.Second
 
 // badURL is the error of a URL that cannot be used.
-func badURL(err error) *fail.Error {
-	x := &fail.Error{Code: lang.CodeConnection, Message: err.Error(), Statement: -1}
+func badURL(err error) *lang.Error {
+	x := &lang.Error{Code: lang.CodeConnection, Message: err.Error(), Statement: -1}
 	var bad *address.Error
 	if errors.As(err, &bad) {
 		x.Hint = bad.Hint
@@ -62,7 +62,7 @@ func dial(ctx context.Context, u *url.URL, o Options) (*link, error) {
 	}
 	switch {
 	case u.Scheme == "mem":
-		return nil, &fail.Error{Code: lang.CodeNeeds, Statement: -1, Message: "the embedded server is not part of this program",
+		return nil, &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "the embedded server is not part of this program",
 			Hint: `import _ "github.com/rql-lang/rql/mem"`}
 	case !address.IsServer(u.Scheme):
 		return nil, unknownScheme(u.Scheme)
@@ -86,7 +86,7 @@ func unknownScheme(scheme string) error {
 	known := address.Schemes()
 	schemes.Range(func(k, _ any) bool { known = append(known, k.(string)); return true })
 	sort.Strings(known)
-	return &fail.Error{Code: lang.CodeConnection, Statement: -1, Message: "unknown scheme " + lang.Quote(scheme) + " in the database URL",
+	return &lang.Error{Code: lang.CodeConnection, Statement: -1, Message: "unknown scheme " + lang.Quote(scheme) + " in the database URL",
 		Hint: "known are " + strings.Join(known, ", ")}
 }
 
@@ -108,7 +108,7 @@ func dialOne(u *url.URL, change func(*redis.Options)) (*link, error) {
 // dialCluster is dial for a cluster, of which some nodes are named.
 func dialCluster(u *url.URL, change func(*redis.Options)) (*link, error) {
 	if p := strings.Trim(u.Path, "/"); p != "" && p != "0" || u.Query().Has("db") {
-		return nil, &fail.Error{Code: lang.CodeNeeds, Statement: -1, Message: "a cluster has database 0 only", Hint: fail.ServerHint("SELECT")}
+		return nil, &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "a cluster has database 0 only", Hint: fail.ServerHint("SELECT")}
 	}
 	opt, addrs, err := hosts(u, "6379", change)
 	if err != nil {
@@ -130,7 +130,7 @@ func dialSentinel(u *url.URL, change func(*redis.Options)) (*link, error) {
 	q, own := u.Query(), *u
 	name, user, password := q.Get("master"), q.Get("sentinel_username"), q.Get("sentinel_password")
 	if name == "" {
-		return nil, &fail.Error{Code: lang.CodeConnection, Statement: -1, Message: "the database URL does not name what the Sentinels watch", Hint: "sentinel://host:26379?master=mymaster"}
+		return nil, &lang.Error{Code: lang.CodeConnection, Statement: -1, Message: "the database URL does not name what the Sentinels watch", Hint: "sentinel://host:26379?master=mymaster"}
 	}
 	for _, k := range []string{"master", "sentinel_username", "sentinel_password"} {
 		q.Del(k)
@@ -222,7 +222,7 @@ func modeOf(hello *redis.Cmd) string {
 // are known. err is what the first question came to.
 func (c *Conn) settle(ctx context.Context, mode, ns string, l *link, err error) error {
 	if mode == modeSentinel {
-		return &fail.Error{Code: lang.CodeConnection, Statement: -1, Message: "this is a Sentinel, and no database", Hint: "sentinel://host:26379?master=mymaster finds the primary that it watches"}
+		return &lang.Error{Code: lang.CodeConnection, Statement: -1, Message: "this is a Sentinel, and no database", Hint: "sentinel://host:26379?master=mymaster finds the primary that it watches"}
 	}
 	if mode != modeCluster {
 		return err
@@ -263,12 +263,12 @@ func inOneSlot(ns string) (string, error) {
 	tag, _, closed := strings.Cut(rest, "}")
 	switch {
 	case ns == "":
-		return "", &fail.Error{Code: lang.CodeNeeds, Statement: -1, Message: "this server is a cluster, where a database needs a namespace: its keys lie together in one slot",
+		return "", &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "this server is a cluster, where a database needs a namespace: its keys lie together in one slot",
 			Hint: `?ns=shop in the URL, or WithNamespace("shop"): on a cluster it is {shop}`}
 	case !braced && !strings.Contains(before, "}"):
 		return "{" + ns + "}", nil
 	case closed && tag != "":
 		return ns, nil
 	}
-	return "", &fail.Error{Code: lang.CodeNeeds, Statement: -1, Message: "the namespace " + lang.Quote(ns) + " spreads over the slots of the cluster", Hint: "a cluster needs a namespace without braces, or with text in them: ?ns={shop}"}
+	return "", &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "the namespace " + lang.Quote(ns) + " spreads over the slots of the cluster", Hint: "a cluster needs a namespace without braces, or with text in them: ?ns={shop}"}
 }

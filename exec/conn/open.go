@@ -14,7 +14,6 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/address"
-	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/planner"
@@ -112,11 +111,11 @@ func Open(ctx context.Context, rawURL string, o Options) (*Conn, error) {
 // Wrap makes a connection of a client that the caller has and closes himself.
 func Wrap(ctx context.Context, client redis.UniversalClient, o Options) (*Conn, error) {
 	if _, ring := client.(*redis.Ring); ring {
-		return nil, &fail.Error{Code: lang.CodeNeeds, Statement: -1, Message: "a Ring spreads keys over servers that know nothing of each other, and over others when one fails",
+		return nil, &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "a Ring spreads keys over servers that know nothing of each other, and over others when one fails",
 			Hint: "Wrap a client of one server, of Sentinels (redis.NewFailoverClient) or of a cluster (redis.NewClusterClient)"}
 	}
 	if c, ok := client.(*redis.ClusterClient); ok && c.Options().ReadOnly {
-		return nil, &fail.Error{Code: lang.CodeNeeds, Statement: -1, Message: "this client reads at replicas, which may be behind and do not know that a slot is moving",
+		return nil, &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "this client reads at replicas, which may be behind and do not know that a slot is moving",
 			Hint: "Wrap a redis.ClusterClient without ReadOnly, RouteByLatency and RouteRandomly"}
 	}
 	return newConn(ctx, &link{client: client, close: func() error { return nil }}, o)
@@ -172,10 +171,10 @@ func (c *Conn) Close() error { return c.close() }
 // Advance moves the clock of an embedded server forward: see rql.DB.Advance.
 func (c *Conn) Advance(d time.Duration) error {
 	if c.advance == nil {
-		return &fail.Error{Code: lang.CodeNeeds, Statement: -1, Message: "only the clock of an embedded server (mem://) can be moved"}
+		return &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "only the clock of an embedded server (mem://) can be moved"}
 	}
 	if d < 0 {
-		return &fail.Error{Code: lang.CodeBadArgument, Statement: -1, Message: "a clock moves forward only"}
+		return &lang.Error{Code: lang.CodeBadArgument, Statement: -1, Message: "a clock moves forward only"}
 	}
 	c.advance(d)
 	return nil

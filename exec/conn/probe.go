@@ -13,7 +13,7 @@ import (
 )
 
 // DeniedKey gives the error of a key that the user's ACL does not allow its hint, and reports whether it is one.
-func (c *Conn) DeniedKey(x *fail.Error, key string) bool {
+func (c *Conn) DeniedKey(x *lang.Error, key string) bool {
 	if x.Code != lang.CodeDenied || !strings.Contains(x.Message, "key") {
 		return false
 	}
@@ -72,7 +72,7 @@ func refusesUndeclared(cmd *redis.Cmd) bool {
 	if text == "" {
 		text, _ = cmd.Text()
 	}
-	e := &fail.Error{}
+	e := &lang.Error{}
 	fail.Refuse(e, text)
 	return text != "" && e.Code == lang.CodeServer
 }

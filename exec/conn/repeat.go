@@ -78,7 +78,7 @@ func (a *attempts) again(ctx context.Context, err error) error {
 	a.c.reloadNodes(ctx, err)
 	switch over, ended := a.rest(ctx); {
 	case ended != nil:
-		return &fail.Error{Code: lang.CodeCancelled, Statement: -1, Cause: ended,
+		return &lang.Error{Code: lang.CodeCancelled, Statement: -1, Cause: ended,
 			Message: ended.Error() + "; nothing was done until then: " + plainError(err)}
 	case over:
 		return a.over(err)
@@ -127,7 +127,7 @@ func (t *Turns) Next(ctx context.Context) (bool, error) {
 	}
 	over, err := t.rest(ctx)
 	if err != nil {
-		return false, &fail.Error{Code: lang.CodeCancelled, Statement: -1, Cause: err, Message: err.Error() + "; the catalog was being changed until then"}
+		return false, &lang.Error{Code: lang.CodeCancelled, Statement: -1, Cause: err, Message: err.Error() + "; the catalog was being changed until then"}
 	}
 	return !over, nil
 }

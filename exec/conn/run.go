@@ -87,7 +87,7 @@ const maxRounds = 32
 // declared sends a script again with the keys that it asked for. It wrote nothing.
 func (c *Conn) declared(ctx context.Context, s *lua.Script, b *script.Args, asks script.Reply) (script.Reply, error) {
 	if b.Rounds++; b.Rounds > maxRounds {
-		return nil, &fail.Error{Code: lang.CodeBusy, Statement: -1, Message: "the server wants every key declared, and each of " + strconv.Itoa(maxRounds) + " times other documents were found",
+		return nil, &lang.Error{Code: lang.CodeBusy, Statement: -1, Message: "the server wants every key declared, and each of " + strconv.Itoa(maxRounds) + " times other documents were found",
 			Hint: "others change the same documents: try again; fewer documents in one statement help"}
 	}
 	names := make([]string, len(asks)-1)

@@ -15,11 +15,11 @@ import (
 
 // ServerError makes an *Error of what a command gave. write says that the
 // server may have carried out a change although the answer is missing.
-func ServerError(err error, write bool, key string) *fail.Error {
+func ServerError(err error, write bool, key string) *lang.Error {
 	if e, ok := fail.As(err); ok {
 		return e
 	}
-	out := &fail.Error{Statement: -1, Cause: err, Key: key}
+	out := &lang.Error{Statement: -1, Cause: err, Key: key}
 	if !IsConnection(err) {
 		fail.Refuse(out, err.Error())
 		return out
@@ -27,16 +27,16 @@ func ServerError(err error, write bool, key string) *fail.Error {
 	unanswered := isTimeout(err) && !isEnded(err) && !notSent(err)
 	switch {
 	case unanswered && write:
-		out.Code, out.Message, out.Outcome = lang.CodeOutcomeUnknown, "no answer came in time, and the statement may still be running: "+plainError(err), fail.OutcomeUnknown
+		out.Code, out.Message, out.Outcome = lang.CodeOutcomeUnknown, "no answer came in time, and the statement may still be running: "+plainError(err), lang.OutcomeUnknown
 		out.Hint = "it is applied once or not at all; read before you repeat it"
 	case unanswered:
 		out.Code, out.Message = lang.CodeConnection, "no answer came in time, and the statement may still be running: "+plainError(err)
 		out.Hint = "it was not sent again; ?read_timeout=30s in the URL waits longer, SCRIPT KILL on the server ends it"
 	case write && isEnded(err):
-		out.Code, out.Message, out.Outcome = lang.CodeOutcomeUnknown, "the statement was cancelled after it was sent: "+err.Error(), fail.OutcomeUnknown
+		out.Code, out.Message, out.Outcome = lang.CodeOutcomeUnknown, "the statement was cancelled after it was sent: "+err.Error(), lang.OutcomeUnknown
 		out.Hint = "it was applied once or not at all; read before you repeat it"
 	case write:
-		out.Code, out.Message, out.Outcome = lang.CodeOutcomeUnknown, "the connection broke after the write was sent: "+plainError(err), fail.OutcomeUnknown
+		out.Code, out.Message, out.Outcome = lang.CodeOutcomeUnknown, "the connection broke after the write was sent: "+plainError(err), lang.OutcomeUnknown
 		out.Hint = "it was applied once or not at all; read before you repeat it"
 	case isEnded(err):
 		out.Code, out.Message = lang.CodeCancelled, err.Error()

@@ -74,7 +74,7 @@ var refusals = []struct{ text, word string }{
 }
 
 // Refuse gives an error the code, message and hint of what the server answered.
-func Refuse(e *Error, text string) {
+func Refuse(e *lang.Error, text string) {
 	e.Code, e.Message = lang.CodeServer, "the server answered: "+text
 	if strings.Contains(text, "Script killed by user") {
 		e.Code, e.Message, e.Hint = lang.CodeCancelled, "the script was killed on the server before it wrote anything", ""

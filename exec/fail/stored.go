@@ -9,17 +9,17 @@ import (
 // BadValue is the error of a stored value that does not fit its type, of a
 // field of one of the models, if they are known.
 func BadValue(key, field, text string, models ...*ir.Model) error {
-	e := &Error{Code: lang.CodeBadValue, Key: key, Field: field, Statement: -1}
+	e := &lang.Error{Code: lang.CodeBadValue, Key: key, Field: field, Statement: -1}
 	e.Message, e.Hint = Describe(lang.CodeBadValue, key, field, text)
-	e.Advise(text, models)
+	Advise(e, text, models)
 	return e
 }
 
 // Advise adds the type that the field would rather have to the hint of a stored value that does not fit.
-func (e *Error) Advise(text string, models []*ir.Model) {
+func Advise(e *lang.Error, text string, models []*ir.Model) {
 	for _, m := range models {
 		if c := m.Column(e.Field); c != nil {
-			if a := Advice(c, text); a != "" {
+			if a := TypeAdvice(c, text); a != "" {
 				e.Hint = a + "; " + e.Hint
 				return
 			}
@@ -27,8 +27,8 @@ func (e *Error) Advise(text string, models []*ir.Model) {
 	}
 }
 
-// Advice says which type reads a stored text that does not fit its column, or nothing.
-func Advice(c *ir.Column, text string) string {
+// TypeAdvice says which type reads a stored text that does not fit its column, or nothing.
+func TypeAdvice(c *ir.Column, text string) string {
 	if c.Presence {
 		return ""
 	}

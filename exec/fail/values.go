@@ -32,11 +32,11 @@ func ValueAt(err error, sp lang.Span) error {
 	}
 	var f *eval.Fault
 	if errors.As(err, &f) {
-		return &Error{Code: f.Code, Message: f.Message, Span: f.Span, Statement: -1}
+		return &lang.Error{Code: f.Code, Message: f.Message, Span: f.Span, Statement: -1}
 	}
 	var c *codec.Error
 	if errors.As(err, &c) {
-		return &Error{Code: c.Code, Message: c.Message, Span: sp, Statement: -1}
+		return &lang.Error{Code: c.Code, Message: c.Message, Span: sp, Statement: -1}
 	}
 	return fmt.Errorf("compute a value: %w", err)
 }

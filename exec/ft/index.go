@@ -118,7 +118,7 @@ func Number(keys keyspace.Keys, name, model string) int64 {
 }
 
 // Refused words the answer of a server that makes no Search index.
-func Refused(m *ir.Model, err error) *fail.Error {
+func Refused(m *ir.Model, err error) *lang.Error {
 	x := conn.ServerError(err, false, "")
 	if x.Code == lang.CodeServer {
 		x.Code = lang.CodeNeeds

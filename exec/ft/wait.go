@@ -136,7 +136,7 @@ func Await(ctx context.Context, c *conn.Conn, m *ir.Model, name string, tell fun
 }
 
 // notIndexed is the error of documents that Search could not index.
-func notIndexed(m *ir.Model, i State) *fail.Error {
+func notIndexed(m *ir.Model, i State) *lang.Error {
 	n := strconv.FormatInt(i.Failed, 10) + " documents"
 	if i.Failed == 1 {
 		n = "a document"

@@ -63,12 +63,12 @@ func names(c *conn.Conn, keys []Key) ([]string, error) {
 	names := make([]string, 0, len(keys))
 	for _, k := range keys {
 		if k.Model == "" || k.ID == "" || strings.Contains(k.Model, ":") {
-			return nil, &fail.Error{Code: lang.CodeBadKey, Statement: -1, Message: "a lock is for a model and a key; this one is for " + lang.Quote(k.Model) + " and " + lang.Quote(k.ID)}
+			return nil, &lang.Error{Code: lang.CodeBadKey, Statement: -1, Message: "a lock is for a model and a key; this one is for " + lang.Quote(k.Model) + " and " + lang.Quote(k.ID)}
 		}
 		names = append(names, c.Keys.Lock(k.Model, k.ID))
 	}
 	if len(names) == 0 {
-		return nil, &fail.Error{Code: lang.CodeBadKey, Statement: -1, Message: "a lock needs a key"}
+		return nil, &lang.Error{Code: lang.CodeBadKey, Statement: -1, Message: "a lock needs a key"}
 	}
 	slices.Sort(names)
 	return slices.Compact(names), nil
@@ -86,8 +86,8 @@ type holding struct {
 }
 
 // lockLost is the error of a lease that ended too early.
-func lockLost() *fail.Error {
-	return &fail.Error{Code: lang.CodeLockLost, Statement: -1, Message: "the lock was lost before its work was done",
+func lockLost() *lang.Error {
+	return &lang.Error{Code: lang.CodeLockLost, Statement: -1, Message: "the lock was lost before its work was done",
 		Hint: "somebody else may hold it now: let the last write ask for the fencing number"}
 }
 
@@ -155,7 +155,7 @@ func (h *holding) during(ctx context.Context, f func(context.Context, int64) err
 		<-stopped
 	}()
 	err := f(inner, h.fence)
-	var x *fail.Error
+	var x *lang.Error
 	if cause := context.Cause(inner); errors.As(cause, &x) && x.Code == lang.CodeLockLost {
 		if err == nil || errors.Is(err, context.Canceled) {
 			return x

@@ -48,7 +48,7 @@ func (r Reply) List(i int) []any {
 func Read(s *lua.Script, v any) (Reply, error) {
 	list, ok := v.([]any)
 	if !ok || len(list) == 0 {
-		return nil, &fail.Error{Code: lang.CodeServer, Message: "a script gave no reply of its own", Statement: -1}
+		return nil, &lang.Error{Code: lang.CodeServer, Message: "a script gave no reply of its own", Statement: -1}
 	}
 	r := Reply(list)
 	if r.Str(0) == "!" {
@@ -63,7 +63,7 @@ func failure(s *lua.Script, r Reply) error {
 	if code == lang.CodeStale {
 		return fail.ErrStale
 	}
-	e := &fail.Error{Code: code, Key: r.Str(3), Field: r.Str(4), Statement: -1}
+	e := &lang.Error{Code: code, Key: r.Str(3), Field: r.Str(4), Statement: -1}
 	if p := int(r.Int(2)); p >= 0 && p < len(s.Places) {
 		e.Span, e.Within = s.Places[p], s.Within[p]
 	}
@@ -73,7 +73,7 @@ func failure(s *lua.Script, r Reply) error {
 	e.Message, e.Hint = fail.Describe(code, e.Key, e.Field, r.Str(5))
 	switch code {
 	case lang.CodeBadValue:
-		e.Advise(r.Str(5), s.Models)
+		fail.Advise(e, r.Str(5), s.Models)
 	case lang.CodeServer:
 		fail.Refuse(e, r.Str(5))
 	}

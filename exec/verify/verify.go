@@ -223,7 +223,7 @@ func (v *verifier) document(key string, vals []any, report bool) []any {
 			}
 			if report {
 				what := c.Name + " does not fit its type: " + lang.Quote(fail.Clip(strings.TrimPrefix(text, codec.Misfit), 40))
-				if a := fail.Advice(c, text); a != "" {
+				if a := fail.TypeAdvice(c, text); a != "" {
 					what += "; " + a
 				}
 				v.problem(key, what)

@@ -59,7 +59,7 @@ func Status(err error) int {
 	var printed *Printed
 	worst := StatusFailed
 	for _, e := range runErrors(err) {
-		switch status := e.Code.Info().Status; {
+		switch status := lang.InfoOf(e.Code).Status; {
 		case e.Outcome == exec.OutcomeUnknown || status == StatusUnknown:
 			return StatusUnknown
 		case status == StatusConnection:

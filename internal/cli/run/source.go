@@ -12,7 +12,6 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/internal/cli/args"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/parser"
@@ -188,7 +187,7 @@ func Precheck(ctx context.Context, scripts []*Script, params map[string]any) err
 	for _, s := range scripts {
 		err := s.Each(ctx, func(part *Source) error {
 			if part.File.Diags.Err() != nil {
-				return &exec.CheckError{Source: part.Source, Diags: part.File.Diags}
+				return lang.NewCheckError(part.Source, part.File.Diags)
 			}
 			for _, p := range part.File.Params {
 				used[p] = true

@@ -1,0 +1,151 @@
+package lang
+
+import "fmt"
+
+// Outcome says what a failed call left behind.
+type Outcome uint8
+
+const (
+	OutcomeNone    Outcome = iota // nothing happened
+	OutcomePartial                // Error.Done rows of a stepped statement, or earlier statements, were committed
+	OutcomeUnknown                // there was no answer after sending: the statement, or a step of it, was applied once or not at all
+)
+
+// String names the outcome as it is printed.
+func (o Outcome) String() string { return [...]string{"none", "partial", "unknown"}[o] }
+
+// Error is a failure while a program was checked or run.
+type Error struct {
+	Code      Code
+	Message   string
+	Hint      string
+	Source    *Source // may be nil
+	Span      Span
+	Line, Col int // of Span, from 1; 0 where no place is known
+	Statement int // ordinal of the statement, from 0; -1 when none was reached
+	Outcome   Outcome
+	Done      int64 // rows that a stepped statement has surely changed
+	InDoubt   int64 // with OutcomeUnknown, of a stepped statement: rows of the steps without an answer, at most; 0 for one that takes no steps
+	Key       string
+	Field     string
+	Holder    string // of CodeUnique: the key of the document that has the value
+	Cause     error
+	Within    *Within // where in the body of a stored procedure; Span is then its CALL
+}
+
+// Error gives code and message, and the outcome where something may have happened.
+func (e *Error) Error() string {
+	s := "rql: " + e.Code + ": " + e.Message
+	switch e.Outcome {
+	case OutcomePartial:
+		s += fmt.Sprintf(" (partly done: %d rows)", e.Done)
+	case OutcomeUnknown:
+		s += " (outcome unknown: there was no answer after sending"
+		if e.InDoubt > 0 {
+			s += fmt.Sprintf("; %d rows are done, at most %d more may be", e.Done, e.InDoubt)
+		}
+		s += ")"
+	}
+	return s
+}
+
+// Stepped makes the error of one step that of its statement: done rows are
+// surely changed, and where the step has no answer, at most inDoubt more may be.
+func (e *Error) Stepped(done, inDoubt int64) *Error {
+	c := *e
+	c.Done = done
+	switch {
+	case c.Outcome == OutcomeUnknown:
+		c.InDoubt = inDoubt
+		c.Hint = "the steps before are done, the one without an answer was applied once or not at all; read before you repeat it"
+	case done > 0:
+		c.Outcome = OutcomePartial
+	}
+	return &c
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Locate sets the line and the column of the error's place.
+func (e *Error) Locate() *Error {
+	if e.Source != nil {
+		e.Line, e.Col = e.Source.Position(e.Span.Start)
+	}
+	return e
+}
+
+// Render prints the error with the line of the text and a caret under the place.
+func (e *Error) Render() string {
+	if e.Source == nil {
+		return e.Error()
+	}
+	return e.Diag().Render(e.Source)
+}
+
+// Is matches the sentinel of the error's code.
+func (e *Error) Is(target error) bool {
+	s, ok := target.(*Sentinel)
+	return ok && s.Code == e.Code
+}
+
+// WithHint adds a hint.
+func (e *Error) WithHint(h string) *Error { e.Hint = h; return e }
+
+// Diag returns the error as a diagnostic for rendering with a caret.
+func (e *Error) Diag() *Diag {
+	return &Diag{Code: e.Code, Span: e.Span, Message: e.Message, Hint: e.Hint, Stmt: e.Statement, Within: e.Within}
+}
+
+// Place moves the error's place into a procedure's text, unless it is there already.
+func (e *Error) Place(w *Within) {
+	if w != nil && e.Within == nil {
+		e.Within, e.Span = w, w.Call
+	}
+}
+
+// In makes the diagnostic the error of a text.
+func (d *Diag) In(src *Source) *Error {
+	e := &Error{Code: d.Code, Message: d.Message, Hint: d.Hint, Source: src, Span: d.Span, Statement: d.Stmt, Within: d.Within}
+	return e.Locate()
+}
+
+// CheckError is everything found wrong with a text before anything ran.
+type CheckError struct {
+	// Errors are the mistakes in the order of the text.
+	Errors []*Error
+	Source *Source
+	Diags  Diags // the mistakes and the warnings, as they were found
+}
+
+// NewCheckError makes the error of what was found in a text.
+func NewCheckError(src *Source, diags Diags) *CheckError {
+	e := &CheckError{Source: src, Diags: diags}
+	for _, d := range diags {
+		if d.Severity == SeverityError {
+			e.Errors = append(e.Errors, d.In(src))
+		}
+	}
+	return e
+}
+
+// Error shows the first mistake and says how many follow.
+func (e *CheckError) Error() string { return "rql: " + e.Diags.Error() }
+
+// Render prints every mistake with its line and a caret.
+func (e *CheckError) Render() string { return e.Diags.Render(e.Source) }
+
+// Unwrap lets errors.As find the mistakes.
+func (e *CheckError) Unwrap() []error {
+	out := make([]error, len(e.Errors))
+	for i, x := range e.Errors {
+		out[i] = x
+	}
+	return out
+}
+
+// Sentinel stands for every error of one code, for errors.Is.
+type Sentinel struct{ Code Code }
+
+// Error names the code.
+func (s *Sentinel) Error() string { return "rql: " + s.Code }
