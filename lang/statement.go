@@ -22,11 +22,6 @@ const (
 	Scripts
 )
 
-// String names the class as the reference does.
-func (c StatementClass) String() string {
-	return [...]string{"reading", "writing", "blocks and names", "models and procedures", "scripts and plans"}[c]
-}
-
 // StatementPlace says where a statement is allowed; a statement has one or more
 // places.
 type StatementPlace uint8
