@@ -6,14 +6,11 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
-	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
-	"github.com/rql-lang/rql/planner"
 )
 
 // listMark stands among what a definition is still building while the documents
@@ -29,12 +26,8 @@ func (r *runner) enterAll(ctx context.Context, m *ir.Model) error {
 	if err != nil {
 		return err
 	}
-	p := &planner.Plan{}
-	if err := planner.Args(p, s, schema); err != nil {
-		return err
-	}
-	b := &bind.Call{}
-	if err := e.binder.Bind(b, p, s, &eval.Env{}, schema); err != nil {
+	b, err := e.prepared(s, schema)
+	if err != nil {
 		return err
 	}
 	names, n := document.NewNames(e.conn, m), int64(0)

@@ -231,15 +231,20 @@ func (r *runner) backfill(ctx context.Context, spec *lua.BackfillSpec) error {
 	return r.steps(ctx, s, spec.Schema, "backfill "+spec.Model.Name)
 }
 
+// prepared binds a script that belongs to no statement and depends on no parameter.
+func (e *Engine) prepared(s *lua.Script, schema *ir.Schema) (*bind.Call, error) {
+	p, b := &planner.Plan{}, &bind.Call{}
+	if err := planner.Args(p, s, schema); err != nil {
+		return nil, err
+	}
+	return b, e.binder.Bind(b, p, s, &eval.Env{}, e.schema.Load())
+}
+
 // steps runs a script again and again, from where it stopped, and says how far it is.
 func (r *runner) steps(ctx context.Context, s *lua.Script, schema *ir.Schema, what string) error {
 	e := r.s.e
-	p := &planner.Plan{}
-	if err := planner.Args(p, s, schema); err != nil {
-		return err
-	}
-	b := &bind.Call{}
-	if err := e.binder.Bind(b, p, s, &eval.Env{}, e.schema.Load()); err != nil {
+	b, err := e.prepared(s, schema)
+	if err != nil {
 		return err
 	}
 	tell := func(n int64, done bool) {

@@ -4,12 +4,9 @@ import (
 	"context"
 	"slices"
 
-	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/fail"
-	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
-	"github.com/rql-lang/rql/planner"
 )
 
 // A model whose documents may have ends is marked in the catalog: with a TTL when it is
@@ -67,12 +64,8 @@ func (e *Engine) clearAway(ctx context.Context, m *ir.Model) error {
 	if err != nil {
 		return err
 	}
-	p := &planner.Plan{}
-	if err := planner.Args(p, s, schema); err != nil {
-		return err
-	}
-	b := &bind.Call{}
-	if err := e.binder.Bind(b, p, s, &eval.Env{}, schema); err != nil {
+	b, err := e.prepared(s, schema)
+	if err != nil {
 		return err
 	}
 	for {
