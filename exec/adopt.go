@@ -13,15 +13,11 @@ import (
 	"github.com/rql-lang/rql/lua"
 )
 
-// listMark stands among what a definition is still building while the documents
-// that were there before the model are entered in the set of its keys.
-const listMark = "ids"
-
 // enterAll enters the documents that have names of a model's in the set of its
 // keys. It can be repeated: what is there stays.
 func (r *runner) enterAll(ctx context.Context, m *ir.Model) error {
 	e := r.s.e
-	schema := e.schema.Load()
+	schema := e.catalog.Schema()
 	s, err := lua.NewEntering(schema, m)
 	if err != nil {
 		return err

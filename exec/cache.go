@@ -224,7 +224,7 @@ func whole(v int64) byte {
 // compile parses and checks a text, or finds it in the cache.
 func (e *Engine) compile(ctx context.Context, src *lang.Source, args map[string]any, o check.Options) (*cached, error) {
 	plain := len(o.Vars) == 0 && !o.Prompt && !o.Program && !o.NoParams
-	schema := e.schema.Load()
+	schema := e.catalog.Schema()
 	shape, literals := "", 0
 	if plain {
 		if c := e.cache.text(src.Text, args, schema); c != nil {
@@ -249,12 +249,12 @@ func (e *Engine) compile(ctx context.Context, src *lang.Source, args map[string]
 	}
 	if diags.Err() != nil {
 		// Somebody else may have changed the catalog since it was read.
-		changed, err := e.reload(ctx)
+		changed, err := e.catalog.Reload(ctx)
 		if err != nil {
 			return nil, err
 		}
 		if changed {
-			schema = e.schema.Load()
+			schema = e.catalog.Schema()
 			if prog, diags, err = e.check(ctx, src, args, o, schema); err != nil {
 				return nil, err
 			}
@@ -284,7 +284,7 @@ func shapeOf(text string) ([]byte, []parser.Literal, bool) {
 // compileFrom checks the statements of a text from the given one on against the
 // catalog as it is; they keep their ordinals.
 func (e *Engine) compileFrom(ctx context.Context, src *lang.Source, args map[string]any, o check.Options, from int) (*cached, error) {
-	schema := e.schema.Load()
+	schema := e.catalog.Schema()
 	file := parser.Parse(src)
 	file.Stmts = file.Stmts[from:]
 	prog, diags, err := checkFile(ctx, file, args, o, schema)

@@ -18,21 +18,21 @@ import (
 // drop carries DROP MODEL out.
 func (r *runner) drop(ctx context.Context, st *ir.Drop) (*Rows, error) {
 	e, m := r.s.e, st.Model
-	now := e.schema.Load().Model(m.Name)
+	now := e.catalog.Schema().Model(m.Name)
 	if now == nil {
 		return nil, fail.Errorf(lang.CodeStale, st.Sp, "%s was dropped by somebody else", m.Name)
 	}
-	if by := referredBy(e.schema.Load(), m.Name); by != "" {
+	if by := referredBy(e.catalog.Schema(), m.Name); by != "" {
 		return nil, fail.Errorf(lang.CodeNotEmpty, st.Sp, "%s is used by %s", m.Name, by).WithHint("drop or change " + by + " first")
 	}
 	rows := &Rows{Kind: "DROP"}
 	if st.All {
 		del := &ir.Delete{Head: ir.Head{Sp: st.Sp, Uses: []*ir.Model{now}}, Model: now, Target: ir.Target{All: true}}
-		p, err := planner.Build(del, &ir.Program{Source: r.src, Schema: e.schema.Load()}, e.conn.Can())
+		p, err := planner.Build(del, &ir.Program{Source: r.src, Schema: e.catalog.Schema()}, e.conn.Can())
 		if err != nil {
 			return nil, err
 		}
-		done, err := e.execute(ctx, p, e.newEnv(nil, nil, nil), e.schema.Load())
+		done, err := e.execute(ctx, p, e.newEnv(nil, nil, nil), e.catalog.Schema())
 		if err != nil {
 			return nil, err
 		}
@@ -46,7 +46,7 @@ func (r *runner) drop(ctx context.Context, st *ir.Drop) (*Rows, error) {
 			return nil, err
 		}
 	}
-	n, ok, err := e.undefine(ctx, now, false)
+	n, ok, err := e.catalog.Undefine(ctx, now, false)
 	switch {
 	case err != nil:
 	case !ok:
@@ -54,7 +54,7 @@ func (r *runner) drop(ctx context.Context, st *ir.Drop) (*Rows, error) {
 	case n > 0:
 		err = fail.Errorf(lang.CodeNotEmpty, st.Sp, "%s has %d documents", m.Name, n).WithHint("DROP MODEL " + m.Name + " ALL deletes them too")
 	default:
-		if _, err = e.reload(ctx); err == nil {
+		if _, err = e.catalog.Reload(ctx); err == nil {
 			err = ft.DropBelow(ctx, e.conn, m.Name, math.MaxInt64)
 		}
 	}
@@ -75,7 +75,7 @@ func (r *runner) forget(ctx context.Context, m *ir.Model) error {
 	if left.Val() == 0 {
 		return nil
 	}
-	schema := e.schema.Load()
+	schema := e.catalog.Schema()
 	s, err := lua.NewLeaving(schema, m)
 	if err != nil {
 		return err

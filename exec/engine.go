@@ -2,13 +2,13 @@ package exec
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/bind"
+	"github.com/rql-lang/rql/exec/catalog"
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/lock"
 	"github.com/rql-lang/rql/exec/rows"
@@ -23,10 +23,8 @@ type Engine struct {
 	// noSearch: the server lets this user, or this database, have no Search index.
 	noSearch atomic.Bool
 
-	catalogMu sync.Mutex
-	schema    atomic.Pointer[ir.Schema]
-	lost      sync.Map // name → *ir.Model whose Search index was not found
-	cache     planCache
+	catalog *catalog.Catalog
+	cache   planCache
 }
 
 // Open connects to the database that a URL names and reads its catalog.
@@ -49,22 +47,19 @@ func Wrap(ctx context.Context, client redis.UniversalClient, o Options) (*Engine
 
 // newEngine reads the catalog.
 func newEngine(ctx context.Context, c *conn.Conn) (*Engine, error) {
-	e := &Engine{conn: c, binder: bind.NewBinder(c.Keys, c.Caps)}
-	c.Replan, c.ClearAway = e.replan, e.clearModel
-	e.cache.init()
-	err := e.free(ctx)
-	if err == nil {
-		_, err = e.reload(ctx)
-	}
+	held, err := catalog.Open(ctx, c)
 	if err != nil {
 		_ = c.Close()
 		return nil, err
 	}
+	e := &Engine{conn: c, binder: bind.NewBinder(c.Keys, c.Caps), catalog: held}
+	c.Replan, c.ClearAway = held.Replan, e.clearModel
+	e.cache.init()
 	return e, nil
 }
 
 // Schema is the catalog as it was last read.
-func (e *Engine) Schema() *ir.Schema { return e.schema.Load() }
+func (e *Engine) Schema() *ir.Schema { return e.catalog.Schema() }
 
 // Lock runs f while locks are held: see lock.Hold.
 func (e *Engine) Lock(ctx context.Context, keys []lock.Key, lease time.Duration, f func(ctx context.Context, fence int64) error) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/rql-lang/rql/exec/bind"
+	"github.com/rql-lang/rql/exec/catalog"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/exec/script"
@@ -49,11 +50,11 @@ func (r *runner) grow(ctx context.Context, st *ir.Define, was *ir.Model, g *grow
 			return ok, err
 		}
 	}
-	version, ok, err := e.define(ctx, m.Name, version, g.above, (&definition{Def: m.Def, Search: g.search.record}).withLife(was, m))
+	version, ok, err := e.catalog.Define(ctx, m.Name, version, g.above, catalog.NewDefinition(was, m, g.search.record))
 	if err != nil || !ok {
 		return ok, err
 	}
-	if _, err = e.reload(ctx); err != nil {
+	if _, err = e.catalog.Reload(ctx); err != nil {
 		return false, err
 	}
 	return true, g.search.tidied(ctx, e, m, version)
@@ -73,15 +74,15 @@ func (r *runner) build(ctx context.Context, m, was *ir.Model, g *growth, rows *R
 			return "", false, err
 		}
 		var ok bool
-		if version, ok, err = e.define(ctx, m.Name, version, g.above, d, r.emptied(m, g)...); err != nil || !ok {
+		if version, ok, err = e.catalog.Define(ctx, m.Name, version, g.above, d, r.emptied(m, g)...); err != nil || !ok {
 			return "", ok, err
 		}
-		if _, err := e.reload(ctx); err != nil {
+		if _, err := e.catalog.Reload(ctx); err != nil {
 			return "", false, err
 		}
 		fresh, g.begun = true, true
 	}
-	now := e.schema.Load().Model(m.Name)
+	now := e.catalog.Schema().Model(m.Name)
 	if now == nil || now.Version != version {
 		return "", false, nil
 	}
@@ -102,12 +103,12 @@ func (r *runner) emptied(m *ir.Model, g *growth) []string {
 }
 
 // unfinishedOf is the definition of a model while it is built; nil when the catalog has lost it.
-func (r *runner) unfinishedOf(ctx context.Context, m, was *ir.Model, g *growth) (*definition, error) {
-	d := (&definition{Def: m.Def, Search: g.search.record}).withLife(was, m)
+func (r *runner) unfinishedOf(ctx context.Context, m, was *ir.Model, g *growth) (*catalog.Definition, error) {
+	d := catalog.NewDefinition(was, m, g.search.record)
 	if was != nil {
 		d.Was = was.Def
 		if unfinished(was) || g.search.begun {
-			old, err := r.s.e.definitionOf(ctx, m.Name)
+			old, err := r.s.e.catalog.Definition(ctx, m.Name)
 			if err != nil || old == nil {
 				return nil, err
 			}
@@ -115,22 +116,22 @@ func (r *runner) unfinishedOf(ctx context.Context, m, was *ir.Model, g *growth) 
 		}
 	}
 	if g.list {
-		d.Building = append(d.Building, listMark)
+		d.Building = append(d.Building, catalog.MarkKeys)
 	}
 	for _, ix := range g.indexes {
-		d.Building = append(d.Building, "ix:"+ix.Name)
+		d.Building = append(d.Building, catalog.MarkIndex(ix))
 	}
 	for _, ix := range g.uniques {
-		d.Building = append(d.Building, "uq:"+ix.Name)
+		d.Building = append(d.Building, catalog.MarkUnique(ix))
 	}
 	for _, f := range g.fields {
-		d.Building = append(d.Building, "f:"+f.Name)
+		d.Building = append(d.Building, catalog.MarkField(f))
 	}
 	for _, c := range g.checks {
 		d.Building = append(d.Building, c.Mark())
 	}
 	if g.search.make {
-		d.Building = append(d.Building, searchMark)
+		d.Building = append(d.Building, catalog.MarkSearch)
 	}
 	return d, nil
 }
@@ -152,7 +153,7 @@ func (r *runner) fillAll(ctx context.Context, now *ir.Model, g *growth, fresh bo
 			}
 		}
 	}
-	schema := r.s.e.schema.Load()
+	schema := r.s.e.catalog.Schema()
 	err = r.backfill(ctx, &lua.BackfillSpec{Schema: schema, Model: now, Fields: pick(now, g.fields), Indexes: g.indexes, Uniques: g.uniques, Ends: now.Expires})
 	if err == nil {
 		err = r.obeyed(ctx, now, pickChecks(now, g.checks))
@@ -198,14 +199,14 @@ func (r *runner) undo(ctx context.Context, m *ir.Model, g *growth, cause error) 
 	default:
 		return cause
 	}
-	d, err := e.definitionOf(ctx, m.Name)
+	d, err := e.catalog.Definition(ctx, m.Name)
 	if err != nil || d == nil || d.Was == d.Def { // of a VERIFY … REPAIR that was interrupted there is nothing to go back to
 		return cause
 	}
 	if d.Was == "" {
-		_, ok, err = e.undefine(ctx, m, m.Unlisted)
+		_, ok, err = e.catalog.Undefine(ctx, m, m.Unlisted)
 	} else {
-		_, ok, err = e.define(ctx, m.Name, m.Version, 0, &definition{Def: d.Was, Search: d.Search, Expires: d.Expires, Shadow: d.Shadow}, e.conn.Keys.Indexes(m, g.indexes, g.uniques)...)
+		_, ok, err = e.catalog.Define(ctx, m.Name, m.Version, 0, &catalog.Definition{Def: d.Was, Search: d.Search, Expires: d.Expires, Shadow: d.Shadow}, e.conn.Keys.Indexes(m, g.indexes, g.uniques)...)
 	}
 	if err != nil || !ok {
 		return cause
@@ -213,7 +214,7 @@ func (r *runner) undo(ctx context.Context, m *ir.Model, g *growth, cause error) 
 	if g.search.make {
 		_ = ft.Drop(ctx, e.conn, e.conn.Keys.Prefix+beingMade(m)) // left behind, it is dropped by the next MODEL
 	}
-	if _, err := e.reload(ctx); err != nil {
+	if _, err := e.catalog.Reload(ctx); err != nil {
 		return err
 	}
 	return cause
@@ -237,7 +238,7 @@ func (e *Engine) prepared(s *lua.Script, schema *ir.Schema) (*bind.Call, error) 
 	if err := planner.Args(p, s, schema); err != nil {
 		return nil, err
 	}
-	return b, e.binder.Bind(b, p, s, &eval.Env{}, e.schema.Load())
+	return b, e.binder.Bind(b, p, s, &eval.Env{}, e.catalog.Schema())
 }
 
 // steps runs a script again and again, from where it stopped, and says how far it is.

@@ -107,7 +107,7 @@ func (im *importer) create(ctx context.Context, docs []any) (*Rows, error) {
 		im.mu.Lock()
 		plan := im.plan
 		im.mu.Unlock()
-		rows, err := im.r.s.e.execute(ctx, plan, im.r.s.e.newEnv([]any{docs}, nil, nil), im.r.s.e.schema.Load())
+		rows, err := im.r.s.e.execute(ctx, plan, im.r.s.e.newEnv([]any{docs}, nil, nil), im.r.s.e.catalog.Schema())
 		if err != fail.ErrStale {
 			return rows, err
 		}
@@ -129,10 +129,10 @@ func (im *importer) again(ctx context.Context, old *planner.Plan) error {
 	if im.plan != old {
 		return nil
 	}
-	if _, err := im.r.s.e.reload(ctx); err != nil {
+	if _, err := im.r.s.e.catalog.Reload(ctx); err != nil {
 		return err
 	}
-	schema := im.r.s.e.schema.Load()
+	schema := im.r.s.e.catalog.Schema()
 	m := schema.Model(im.st.Model.Name)
 	if m == nil {
 		return fail.Errorf(lang.CodeUnknownModel, im.st.Sp, "%s was dropped meanwhile", im.st.Model.Name)

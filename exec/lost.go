@@ -19,7 +19,7 @@ import (
 // nevertheless, since they were there before the model or their catalog was lost.
 func (r *runner) unknown(ctx context.Context, st *ir.Define, g *growth, searches *redis.StringSliceCmd) error {
 	e, m := r.s.e, st.Model
-	if err := e.apart(ctx, m, st.Sp); err != nil {
+	if err := e.catalog.Apart(ctx, m, st.Sp); err != nil {
 		return err
 	}
 	if searches != nil { // no number of an index that is left may come again
@@ -70,10 +70,10 @@ func (r *runner) repair(ctx context.Context, st *ir.Verify) error {
 	begun := false // all of it was emptied: from then on anybody may fill it
 	for t := e.conn.Turns(); ; {
 		there := ft.List(ctx, e.conn)
-		if err := r.known(ctx, name, there); err != nil {
+		if err := r.s.e.catalog.Known(ctx, name, there); err != nil {
 			return err
 		}
-		m := e.schema.Load().Model(name)
+		m := e.catalog.Schema().Model(name)
 		if m == nil {
 			return fail.Errorf(lang.CodeStale, st.Sp, "%s was dropped by somebody else", name)
 		}
@@ -112,10 +112,10 @@ func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
 		if err := r.repair(ctx, st); err != nil {
 			return nil, err
 		}
-	} else if err := r.known(ctx, st.Model.Name, nil); err != nil {
+	} else if err := r.s.e.catalog.Known(ctx, st.Model.Name, nil); err != nil {
 		return nil, err
 	}
-	schema, m := r.s.e.schema.Load(), st.Model
+	schema, m := r.s.e.catalog.Schema(), st.Model
 	if now := schema.Model(m.Name); now != nil {
 		m = now
 	}

@@ -122,7 +122,7 @@ func (r *runner) newJob(ctx context.Context, p *planner.Plan) *job {
 	if r.first = nil; j == nil {
 		j = &job{}
 	}
-	j.e, j.p, j.schema, j.prof = r.s.e, p, r.s.e.schema.Load(), profiling(ctx)
+	j.e, j.p, j.schema, j.prof = r.s.e, p, r.s.e.catalog.Schema(), profiling(ctx)
 	j.begin(&j.ownEnv)
 	r.setEnv(ctx, j.env, p.Refs || r.named)
 	return j
@@ -154,7 +154,7 @@ func (r *runner) setEnv(ctx context.Context, env *eval.Env, refs bool) {
 		if err != nil {
 			return nil, err
 		}
-		return documentMap(m, row, r.s.e.schema.Load())
+		return documentMap(m, row, r.s.e.catalog.Schema())
 	}
 }
 

@@ -51,7 +51,7 @@ func (r *runner) onceFor(ctx context.Context, p *planner.Plan, step *planner.Blo
 		}
 		return nil, bad
 	}
-	j := r.s.e.newJob(p, env, r.s.e.schema.Load())
+	j := r.s.e.newJob(p, env, r.s.e.catalog.Schema())
 	b := &bind.Call{}
 	if err := j.e.binder.Bind(b, p, step.Script, env, j.schema); err != nil {
 		return nil, err

@@ -108,7 +108,7 @@ func (p *pager) next() error {
 	if list != nil {
 		cmds = append(cmds, list)
 	}
-	check := s.j.e.versionCmd(ctx, m.Name)
+	check := s.j.e.catalog.VersionCmd(ctx, m.Name)
 	if err := s.j.e.conn.Pipeline(ctx, append(cmds, check)); err != nil {
 		return err
 	}

@@ -2,81 +2,25 @@ package exec
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"sort"
-	"strings"
 
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/ir"
-	"github.com/rql-lang/rql/lua"
-	"github.com/rql-lang/rql/parser"
 )
-
-// storedProcedure is a procedure as the catalog holds it.
-type storedProcedure struct {
-	Def string `json:"def"` // canonical PROCEDURE statement
-}
-
-// loadProcedures adds the procedures of a catalog to a schema. They are read, not
-// checked: that is done by each CALL.
-func loadProcedures(schema *ir.Schema, all map[string]string) (*ir.Schema, error) {
-	var names []string
-	for k := range all {
-		if name, ok := strings.CutPrefix(k, "p:"); ok {
-			names = append(names, name)
-		}
-	}
-	sort.Strings(names)
-	for _, name := range names {
-		var d storedProcedure
-		err := json.Unmarshal([]byte(all["p:"+name]), &d)
-		var p *ir.Procedure
-		if err == nil {
-			p, err = check.LoadProcedure(check.Definition{Def: d.Def, Version: all["pv:"+name]}, parser.Parse)
-		}
-		if err != nil {
-			return nil, catalogError("the procedure "+name, err)
-		}
-		schema = schema.WithProcedure(p)
-	}
-	return schema, nil
-}
-
-// sameProcedures compares the procedures of a schema with the versions in the catalog.
-func sameProcedures(s *ir.Schema, all map[string]string) bool {
-	n := 0
-	for k, v := range all {
-		if name, ok := strings.CutPrefix(k, "pv:"); ok {
-			n++
-			if p := s.Procedure(name); p == nil || p.Version != v {
-				return false
-			}
-		}
-	}
-	return n == len(s.Procedures())
-}
 
 // defineProcedure enters a procedure in the catalog; nil takes it out.
 func (r *runner) defineProcedure(ctx context.Context, name string, p *ir.Procedure, sp lang.Span) (*Rows, error) {
-	e, text := r.s.e, ""
-	kind := "DROP"
+	e, kind := r.s.e, "DROP"
 	if p != nil {
 		kind = "PROCEDURE"
-		b, err := json.Marshal(storedProcedure{Def: p.Def})
-		if err != nil {
-			return nil, fmt.Errorf("write a definition: %w", err)
-		}
-		text = string(b)
 	}
-	if _, err := e.reload(ctx); err != nil { // whether there is nothing to do, only the catalog knows
+	if _, err := e.catalog.Reload(ctx); err != nil { // whether there is nothing to do, only the catalog knows
 		return nil, err
 	}
 	for t := e.conn.Turns(); ; {
-		version, was := "", e.schema.Load().Procedure(name)
+		version, was := "", e.catalog.Schema().Procedure(name)
 		if was != nil {
 			version = was.Version
 		}
@@ -86,14 +30,14 @@ func (r *runner) defineProcedure(ctx context.Context, name string, p *ir.Procedu
 		case p == nil && was == nil:
 			return nil, fail.Errorf(lang.CodeStale, sp, "%s was dropped by somebody else", name)
 		}
-		cmd, err := e.catalogScript(ctx, lua.Procedure(), nil, name, version, text)
+		done, err := e.catalog.DefineProcedure(ctx, name, version, p)
 		if err != nil {
 			return nil, err
 		}
-		if _, err := e.reload(ctx); err != nil {
+		if _, err := e.catalog.Reload(ctx); err != nil {
 			return nil, err
 		}
-		if cmd != nil {
+		if done {
 			return &Rows{Kind: kind}, nil
 		}
 		if more, err := t.Next(ctx); err != nil {
@@ -107,12 +51,12 @@ func (r *runner) defineProcedure(ctx context.Context, name string, p *ir.Procedu
 // change runs a statement that changes the catalog, and warns of the
 // procedures that do not work any more after it.
 func (r *runner) change(ctx context.Context, f func() (*Rows, error)) (*Rows, error) {
-	before := r.s.e.schema.Load()
+	before := r.s.e.catalog.Schema()
 	rows, err := f()
 	if err != nil {
 		return nil, err
 	}
-	after := r.s.e.schema.Load()
+	after := r.s.e.catalog.Schema()
 	if after == before || len(after.Procedures()) == 0 {
 		return rows, nil
 	}
@@ -129,5 +73,5 @@ func (r *runner) showProcedures(st *ir.Show) *Rows {
 	if st.Proc != nil {
 		return rows.Strings("SHOW", "procedure", []string{st.Proc.Def})
 	}
-	return rows.Strings("SHOW", "procedure", r.s.e.schema.Load().Procedures())
+	return rows.Strings("SHOW", "procedure", r.s.e.catalog.Schema().Procedures())
 }

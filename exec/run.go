@@ -8,6 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/bind"
+	"github.com/rql-lang/rql/exec/catalog"
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
@@ -18,7 +19,6 @@ import (
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
-	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
 	"github.com/rql-lang/rql/planner/plan"
 )
@@ -154,7 +154,7 @@ func (j *job) byKeys(ctx context.Context, step *planner.KeysStep) error {
 	for _, k := range keys {
 		cmds = append(cmds, docs.Cmd(ctx, j.e.conn.Keys.Doc(step.Model, k)))
 	}
-	check := j.e.versionCmd(ctx, step.Model.Name)
+	check := j.e.catalog.VersionCmd(ctx, step.Model.Name)
 	j.trip.cmds = append(cmds, check)
 	j.trip.finish = func() error {
 		if err := j.current(check, step.Model); err != nil {
@@ -165,27 +165,12 @@ func (j *job) byKeys(ctx context.Context, step *planner.KeysStep) error {
 	return nil
 }
 
-// versionCmd asks for a model's version in the catalog, and for the catalog's format.
-func (e *Engine) versionCmd(ctx context.Context, model string) *redis.SliceCmd {
-	return redis.NewSliceCmd(ctx, "hmget", e.conn.Keys.Catalog(), "v:"+model, "format")
-}
-
-// versionIn reads the answer; of a catalog of another format no version is right.
-func versionIn(check *redis.SliceCmd) (version string, ok bool) {
-	vals := check.Val()
-	if len(vals) != 2 || vals[1] != nil && vals[1] != lua.Format {
-		return "", false
-	}
-	version, _ = vals[0].(string)
-	return version, true
-}
-
 // current reads the answer: another version than the plan's is fail.ErrStale.
 func (j *job) current(check *redis.SliceCmd, m *ir.Model) error {
 	if err := check.Err(); err != nil {
 		return conn.ServerError(err, false, "")
 	}
-	if text, ok := versionIn(check); !ok || text != bind.Version(j.schema, m) {
+	if text, ok := catalog.Version(check); !ok || text != bind.Version(j.schema, m) {
 		return fail.ErrStale
 	}
 	return nil
@@ -243,7 +228,7 @@ func (j *job) card(ctx context.Context, step *planner.CardStep) error {
 			cmds = append(cmds, redis.NewIntCmd(ctx, "zlexcount", key, ranges[i], ranges[i+1]))
 		}
 	}
-	check := j.e.versionCmd(ctx, step.Model.Name)
+	check := j.e.catalog.VersionCmd(ctx, step.Model.Name)
 	j.trip.cmds = append(cmds, check)
 	j.trip.finish = func() error {
 		if err := j.current(check, step.Model); err != nil {

@@ -197,7 +197,7 @@ func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
 		}
 		var rows *Rows
 		if len(p.Marks) > 0 {
-			if err = r.mark(ctx, p.Marks); err == nil {
+			if err = r.s.e.catalog.Mark(ctx, p.Marks); err == nil {
 				err = fail.ErrStale
 			}
 		} else {
@@ -220,7 +220,7 @@ func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
 // again reads the catalog and compiles the text from statement i on: those
 // before it have run, and the names that they bound are the session's.
 func (r *runner) again(ctx context.Context, i int) error {
-	if _, err := r.s.e.reload(ctx); err != nil {
+	if _, err := r.s.e.catalog.Reload(ctx); err != nil {
 		return err
 	}
 	c, err := r.s.e.compileFrom(ctx, r.src, r.args, r.s.options(), i)

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/ft"
@@ -55,13 +53,13 @@ func keepsChanging(name string, sp lang.Span) error {
 func (r *runner) defined(ctx context.Context, st *ir.Define, rows *Rows) (bool, error) {
 	e, m := r.s.e, st.Model
 	there, memory := ft.List(ctx, e.conn), conn.MemoryCmd(ctx)
-	if err := r.known(ctx, m.Name, there, memory); err != nil {
+	if err := r.s.e.catalog.Known(ctx, m.Name, there, memory); err != nil {
 		return false, err
 	}
 	if text := conn.EvictionText(memory); text != "" {
 		rows.Warn(Warning{Code: lang.CodeMayEvict, Text: text})
 	}
-	was := e.schema.Load().Model(m.Name)
+	was := e.catalog.Schema().Model(m.Name)
 	if was != nil && (st.Older || was.Knew(m.Def)) {
 		return older(was, m, st.Sp, rows)
 	}
@@ -106,29 +104,6 @@ func unasked(was, now *ir.Model) []*ir.Check {
 		}
 	}
 	return out
-}
-
-// known reads the catalog again unless it holds the version of a model that is
-// known here. Commands travel with the question: searches if it is not nil, and others.
-func (r *runner) known(ctx context.Context, name string, searches *redis.StringSliceCmd, others ...redis.Cmder) error {
-	e, version := r.s.e, ""
-	e.asInCatalog(name)
-	if m := e.schema.Load().Model(name); m != nil {
-		version = m.Version
-	}
-	cmd := e.versionCmd(ctx, name)
-	cmds := append([]redis.Cmder{cmd}, others...)
-	if searches != nil {
-		cmds = append(cmds, searches)
-	}
-	if err := e.conn.Pipeline(ctx, cmds); err != nil {
-		return err
-	}
-	if v, ok := versionIn(cmd); cmd.Err() == nil && ok && v == version {
-		return nil
-	}
-	_, err := e.reload(ctx)
-	return err
 }
 
 // diff compares a model with the one in the catalog, if there is one.
@@ -211,11 +186,11 @@ func (r *runner) violators(ctx context.Context, m *ir.Model, c *ir.Check) (n int
 	}
 	key := &ir.Col{Base: ir.Base{T: m.Key.Type.NotNull()}, X: row, Col: m.KeyColumn()}
 	find := &ir.Find{Head: ir.Head{Uses: []*ir.Model{m}}, Model: m, Where: broken, Items: []ir.Item{{Name: m.Key.Name, X: key}}}
-	p, err := planner.Build(find, &ir.Program{Source: r.src, Schema: e.schema.Load()}, e.conn.Can())
+	p, err := planner.Build(find, &ir.Program{Source: r.src, Schema: e.catalog.Schema()}, e.conn.Can())
 	if err != nil {
 		return 0, nil, err
 	}
-	rows, err := e.execute(ctx, p, e.newEnv(nil, nil, nil), e.schema.Load())
+	rows, err := e.execute(ctx, p, e.newEnv(nil, nil, nil), e.catalog.Schema())
 	if err != nil {
 		return 0, nil, err
 	}
@@ -252,7 +227,7 @@ func (r *runner) show(st *ir.Show) *Rows {
 	if st.Model != nil {
 		return rows.Strings("SHOW", "model", []string{shown(st.Model)})
 	}
-	return rows.Strings("SHOW", "model", r.s.e.schema.Load().Names())
+	return rows.Strings("SHOW", "model", r.s.e.catalog.Schema().Names())
 }
 
 // shown is the definition of a model, with what was decided where it says nothing of INDEXED BY.

@@ -75,7 +75,7 @@ func (j *job) search(ctx context.Context, step *planner.SearchStep) error {
 	if err := s.prepare(); err != nil {
 		return err
 	}
-	check := j.e.versionCmd(ctx, step.Model.Name)
+	check := j.e.catalog.VersionCmd(ctx, step.Model.Name)
 	j.trip.cmds = append(j.trip.cmds, check)
 	if step.Doubt {
 		info := ft.Info(ctx, s.name())
@@ -254,7 +254,7 @@ func (s *searcher) failed(cmd *redis.Cmd) error {
 		return nil
 	}
 	if ft.NoIndex(err) {
-		return s.j.e.withoutSearch(s.step.Model)
+		return s.j.e.catalog.WithoutSearch(s.step.Model)
 	}
 	return conn.ServerError(err, false, "")
 }

@@ -149,7 +149,7 @@ func (s *searcher) documents() error {
 	if s.want >= 0 {
 		n = min(n, max(plan.SearchPage, 4*int(s.want)))
 	}
-	check := s.j.e.versionCmd(s.ctx, s.step.Model.Name)
+	check := s.j.e.catalog.VersionCmd(s.ctx, s.step.Model.Name)
 	if err := s.read(s.ids[:n], check); err != nil {
 		return err
 	}

@@ -2,12 +2,11 @@ package exec
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/catalog"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/lang"
@@ -15,76 +14,10 @@ import (
 	"github.com/rql-lang/rql/search"
 )
 
-// searchRecord is what the catalog says of the Search index that plans use.
-type searchRecord struct {
-	N      int64    `json:"n"`      // the number at the end of its name
-	Fields []string `json:"fields"` // what FT.CREATE was told of each attribute
-}
-
-// searchMark is the Building mark of a Search index that is being made. It has
-// the number of the version that the mark was entered with, which is never used again.
-const searchMark = "ft"
-
-// searchField is what FT.CREATE is told of one attribute.
-func searchField(m *ir.Model, f *ir.SearchField) string {
-	args := search.Create(m, &ir.SearchIndex{Fields: []*ir.SearchField{f}}, "", "")
-	return strings.TrimSuffix(fmt.Sprintln(args[slices.Index(args, any("SCHEMA"))+1:]...), "\n")
-}
-
-// searchFields writes attributes down for the catalog.
-func searchFields(m *ir.Model, fields []*ir.SearchField) []string {
-	out := make([]string, len(fields))
-	for i, f := range fields {
-		out[i] = searchField(m, f)
-	}
-	return out
-}
-
-// loadSearch is the Search index of a model as its definition in the catalog has
-// it. Of one that was made for another form of the model, or by another
-// version of this program, it has the attributes that are still made so.
-func loadSearch(m *ir.Model, d *definition) *ir.SearchIndex {
-	next := ""
-	if slices.Contains(d.Building, searchMark) {
-		next = ft.Name(m.Name, ft.NumberOf(m.Version))
-	}
-	if d.Search == nil || d.Search.N == 0 {
-		if next == "" {
-			return nil
-		}
-		return &ir.SearchIndex{Name: next, Fields: search.FieldsFor(m), Building: true}
-	}
-	out := &ir.SearchIndex{Name: ft.Name(m.Name, d.Search.N), Next: next}
-	for _, f := range search.FieldsFor(m) {
-		if f = madeAs(m, f, d.Search.Fields); f != nil {
-			out.Fields = append(out.Fields, f)
-		}
-	}
-	return out
-}
-
-// madeAs is the attribute as an index has it, perhaps of a server that cannot
-// find what is missing; nil if the index does not have it.
-func madeAs(m *ir.Model, f *ir.SearchField, made []string) *ir.SearchField {
-	for _, f := range []*ir.SearchField{f, plainer(f)} {
-		if slices.Contains(made, searchField(m, f)) {
-			return f
-		}
-	}
-	return nil
-}
-
-// plainer is an attribute for servers that know no INDEXMISSING.
-func plainer(f *ir.SearchField) *ir.SearchField {
-	c := *f
-	c.Missing = false
-	return &c
-}
-
 // searchChange is what MODEL does about the Search index of a model.
 type searchChange struct {
 	fields []*ir.SearchField // what one has to hold; none: there is to be no index
-	record *searchRecord     // the one that is there and stays in use meanwhile
+	record *catalog.Search   // the one that is there and stays in use meanwhile
 	make   bool              // one is to be made
 	begun  bool              // somebody began to make it
 	drop   bool              // the one that is there has no use any more
@@ -114,7 +47,7 @@ func (r *runner) searchOf(ctx context.Context, st *ir.Define, was *ir.Model, the
 		s.begun = true
 	}
 	if have != nil && !have.Building {
-		s.record = &searchRecord{N: ft.NumberIn(have.Name), Fields: searchFields(was, have.Fields)}
+		s.record = &catalog.Search{N: ft.NumberIn(have.Name), Fields: ft.Attributes(was, have.Fields)}
 	}
 	switch {
 	case m.IndexedBy == "" && !able: // nothing is known of the index here, so what the catalog says of it stays
@@ -123,11 +56,11 @@ func (r *runner) searchOf(ctx context.Context, st *ir.Define, was *ir.Model, the
 		s.drop, s.record = s.record != nil, nil
 	case s.record != nil && there.Err() == nil && !slices.Contains(there.Val(), e.conn.Keys.Prefix+have.Name):
 		s.make, s.record = true, nil // somebody dropped it
-	case s.record == nil || slices.ContainsFunc(s.fields, func(f *ir.SearchField) bool { return madeAs(m, f, s.record.Fields) == nil }):
+	case s.record == nil || slices.ContainsFunc(s.fields, func(f *ir.SearchField) bool { return ft.MadeAs(m, f, s.record.Fields) == nil }):
 		s.make = true
 	}
 	if s.make && was != nil && have == nil && m.IndexedBy == "" && was.Def == m.Def {
-		d, err := e.definitionOf(ctx, m.Name)
+		d, err := e.catalog.Definition(ctx, m.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -151,7 +84,7 @@ func (r *runner) beginSearch(ctx context.Context, m *ir.Model, s *searchChange, 
 	refused, err := ft.Create(ctx, r.s.e.conn, m, ix, fresh)
 	if refused != nil && slices.ContainsFunc(s.fields, func(f *ir.SearchField) bool { return f.Missing }) {
 		for i, f := range s.fields {
-			s.fields[i] = plainer(f)
+			s.fields[i] = ft.WithoutMissing(f)
 		}
 		refused, err = ft.Create(ctx, r.s.e.conn, m, ix, fresh)
 	}
@@ -173,12 +106,12 @@ func (r *runner) endSearch(ctx context.Context, m *ir.Model, s *searchChange, ro
 	name := beingMade(m)
 	gone, err = ft.Await(ctx, r.s.e.conn, m, name, func(docs int64, done bool) { r.searchProgress(m, docs, done) })
 	if x, ok := fail.As(err); ok && x.Code == lang.CodeBadValue && m.IndexedBy == "" {
-		s.record = &searchRecord{}
+		s.record = &catalog.Search{}
 		rows.Warn(Warning{Code: x.Code, Key: x.Key, Text: x.Message + "; it is INDEXED BY NATIVE"})
 		return false, ft.Drop(ctx, r.s.e.conn, r.s.e.conn.Keys.Prefix+name)
 	}
 	if err == nil && !gone {
-		s.record = &searchRecord{N: ft.NumberIn(name), Fields: searchFields(m, s.fields)}
+		s.record = &catalog.Search{N: ft.NumberIn(name), Fields: ft.Attributes(m, s.fields)}
 	}
 	return gone, err
 }

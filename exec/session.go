@@ -96,7 +96,7 @@ func (e *Engine) Run(ctx context.Context, text string, args map[string]any, each
 	x := &call{session: Session{e: e}}
 	x.src.Text = text
 	x.runner = runner{s: &x.session, src: &x.src, args: args, each: each, first: &x.job}
-	c := e.cache.text(text, args, e.schema.Load())
+	c := e.cache.text(text, args, e.catalog.Schema())
 	if c == nil {
 		// Cached programs keep their source for longer than this call lasts.
 		var err error

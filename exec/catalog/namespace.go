@@ -1,4 +1,4 @@
-package exec
+package catalog
 
 import (
 	"context"
@@ -18,8 +18,8 @@ import (
 // like a model of the namespace around it; both sides ask. None is called rql, where RQL's own keys lie.
 
 // free asks that no model around the namespace has its name.
-func (e *Engine) free(ctx context.Context) error {
-	name := e.conn.Namespace()
+func (c *Catalog) free(ctx context.Context) error {
+	name := c.conn.Namespace()
 	parts := strings.Split(name, ":")
 	var cmds []redis.Cmder
 	for i, model := range parts {
@@ -32,7 +32,7 @@ func (e *Engine) free(ctx context.Context) error {
 	if name == "" {
 		return nil
 	}
-	if err := e.conn.Pipeline(ctx, cmds); err != nil {
+	if err := c.conn.Pipeline(ctx, cmds); err != nil {
 		return err
 	}
 	for i, c := range cmds {
@@ -44,18 +44,18 @@ func (e *Engine) free(ctx context.Context) error {
 	return nil
 }
 
-// apart asks that no namespace lies where a new model's documents would.
-func (e *Engine) apart(ctx context.Context, m *ir.Model, sp lang.Span) error {
+// Apart asks that no namespace lies where a new model's documents would.
+func (c *Catalog) Apart(ctx context.Context, m *ir.Model, sp lang.Span) error {
 	if m.Suffix != "" {
 		return nil
 	}
-	cmd := redis.NewIntCmd(ctx, "hlen", e.conn.Keys.Docs(m)+"rql:catalog")
-	if err := e.conn.Process(ctx, cmd); conn.IsConnection(err) {
+	cmd := redis.NewIntCmd(ctx, "hlen", c.conn.Keys.Docs(m)+"rql:catalog")
+	if err := c.conn.Process(ctx, cmd); conn.IsConnection(err) {
 		return conn.ServerError(err, false, "")
 	}
 	if cmd.Val() == 0 {
 		return nil
 	}
-	return fail.Errorf(lang.CodeNotAllowed, sp, "the documents of %s would lie among the keys of the namespace %s", m.Name, lang.Quote(strings.TrimSuffix(e.conn.Keys.Docs(m), ":"))).
+	return fail.Errorf(lang.CodeNotAllowed, sp, "the documents of %s would lie among the keys of the namespace %s", m.Name, lang.Quote(strings.TrimSuffix(c.conn.Keys.Docs(m), ":"))).
 		WithHint("call the model otherwise")
 }

@@ -1,0 +1,101 @@
+package catalog
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Catalog is the catalog of one database, and the schema that was read from it last. It is safe for goroutines.
+type Catalog struct {
+	conn   *conn.Conn
+	mu     sync.Mutex
+	schema atomic.Pointer[ir.Schema]
+	lost   sync.Map // name → *ir.Model whose Search index was not found
+}
+
+// Open reads the catalog of the database of a connection.
+func Open(ctx context.Context, on *conn.Conn) (*Catalog, error) {
+	c := &Catalog{conn: on}
+	if err := c.free(ctx); err != nil {
+		return nil, err
+	}
+	_, err := c.Reload(ctx)
+	return c, err
+}
+
+// Schema is the catalog as it was last read.
+func (c *Catalog) Schema() *ir.Schema { return c.schema.Load() }
+
+// Reload reads the catalog and reports whether it is another than before.
+func (c *Catalog) Reload(ctx context.Context) (bool, error) {
+	c.mu.Lock() // from before it is read: else an older answer could come last
+	defer c.mu.Unlock()
+	cmd := redis.NewMapStringStringCmd(ctx, "hgetall", c.conn.Keys.Catalog())
+	if err := c.conn.Process(ctx, cmd); err != nil {
+		x := conn.ServerError(err, false, c.conn.Keys.Catalog())
+		if x.Code == lang.CodeBadValue {
+			return false, foreignCatalog(c.conn.Keys.Catalog(), "")
+		}
+		c.conn.DeniedKey(x, c.conn.Keys.Catalog())
+		return false, x
+	}
+	all := cmd.Val()
+	if f := all["format"]; f != "1" && len(all) > 0 {
+		return false, foreignCatalog(c.conn.Keys.Catalog(), f)
+	}
+	old := c.Schema()
+	if old != nil && sameVersions(old, all) {
+		return false, nil
+	}
+	schema, err := loadModels(all)
+	if err != nil {
+		return false, err
+	}
+	c.schema.Store(schema)
+	return true, nil
+}
+
+// sameVersions compares a schema with the versions in the catalog.
+func sameVersions(s *ir.Schema, all map[string]string) bool {
+	n := 0
+	for k, v := range all {
+		if name, ok := strings.CutPrefix(k, "v:"); ok {
+			n++
+			if m := s.Model(name); m == nil || m.Version != v {
+				return false
+			}
+		}
+	}
+	return n == len(s.Names()) && sameProcedures(s, all)
+}
+
+// sameProcedures compares the procedures of a schema with the versions in the catalog.
+func sameProcedures(s *ir.Schema, all map[string]string) bool {
+	n := 0
+	for k, v := range all {
+		if name, ok := strings.CutPrefix(k, "pv:"); ok {
+			n++
+			if p := s.Procedure(name); p == nil || p.Version != v {
+				return false
+			}
+		}
+	}
+	return n == len(s.Procedures())
+}
+
+// foreignCatalog is the error of a catalog that this version cannot read, or that is none.
+func foreignCatalog(key, format string) error {
+	if format != "" {
+		return &lang.Error{Code: lang.CodeCatalog, Statement: -1, Key: key, Message: "the catalog has format " + lang.Quote(fail.Clip(format, 20)) + ", which this version does not know", Hint: "use a newer rql"}
+	}
+	return &lang.Error{Code: lang.CodeCatalog, Statement: -1, Key: key, Message: "the key " + lang.Quote(key) + " is not RQL's catalog", Hint: "another program uses this name: choose a namespace with ?ns=name"}
+}

@@ -1,0 +1,61 @@
+package catalog
+
+import (
+	"slices"
+
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Definition is a model as the catalog holds it.
+type Definition struct {
+	Def      string   `json:"def"`                // canonical MODEL statement
+	Building []string `json:"building,omitempty"` // "ix:age", "uq:email", "f:level", "ck:age:age >= 0", "drop:old", "ft": not in all documents yet
+	Was      string   `json:"was,omitempty"`      // with Building: the last definition that was whole
+	Past     []string `json:"past,omitempty"`     // hashes of those before it
+	// Search is the Search index in use; with the number 0 none was made, because documents did not fit.
+	Search *Search `json:"search,omitempty"`
+	// Expires: documents may have ends. Shadow are the columns that the shadow of such a document keeps, in their order.
+	Expires bool     `json:"expires,omitempty"`
+	Shadow  []string `json:"shadow,omitempty"`
+}
+
+// Search is what the catalog says of the Search index that plans use.
+type Search struct {
+	N      int64    `json:"n"`      // the number at the end of its name
+	Fields []string `json:"fields"` // what FT.CREATE was told of each attribute
+}
+
+// MarkKeys stands among what a definition is still building while the documents
+// that were there before the model are entered in the set of its keys.
+const MarkKeys = "ids"
+
+// MarkSearch is the Building mark of a Search index that is being made. It has
+// the number of the version that the mark was entered with, which is never used again.
+const MarkSearch = "ft"
+
+// MarkIndex is the Building mark of an index.
+func MarkIndex(ix *ir.Index) string { return "ix:" + ix.Name }
+
+// MarkUnique is the Building mark of unique values.
+func MarkUnique(ix *ir.Index) string { return "uq:" + ix.Name }
+
+// MarkField is the Building mark of a field whose default is being written.
+func MarkField(f *ir.Field) string { return "f:" + f.Name }
+
+// NewDefinition is the definition of a model as it becomes from what it was, or nil: the mark that documents may have
+// ends stays, and the list of what shadows keep only grows.
+func NewDefinition(was, now *ir.Model, search *Search) *Definition {
+	d := &Definition{Def: now.Def, Search: search, Expires: now.TTL > 0 || was != nil && was.Expires}
+	if !d.Expires {
+		return d
+	}
+	if was != nil {
+		d.Shadow = slices.Clone(was.Kept)
+	}
+	for _, name := range ir.ColumnNames(ir.ShadowOf(now)) {
+		if !slices.Contains(d.Shadow, name) {
+			d.Shadow = append(d.Shadow, name)
+		}
+	}
+	return d
+}

@@ -1,0 +1,166 @@
+package catalog
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/rql-lang/rql/exec/bind"
+	"github.com/rql-lang/rql/exec/ft"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/parser"
+	"github.com/rql-lang/rql/search"
+)
+
+// loadModels reads the definitions.
+func loadModels(all map[string]string) (*ir.Schema, error) {
+	var names []string
+	for k := range all {
+		if name, ok := strings.CutPrefix(k, "m:"); ok {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
+	defs, stored := make([]check.Definition, len(names)), make([]Definition, len(names))
+	for i, name := range names {
+		d := &stored[i]
+		if err := json.Unmarshal([]byte(all["m:"+name]), d); err != nil {
+			return nil, catalogError(name, err)
+		}
+		defs[i] = check.Definition{Def: d.Def, Version: all["v:"+name]}
+	}
+	schema, err := check.LoadSchema(defs, parser.Parse)
+	if err != nil {
+		return nil, catalogError("a model", err)
+	}
+	if schema, err = loadProcedures(schema, all); err != nil {
+		return nil, err
+	}
+	for i, name := range names {
+		if err := loadState(schema.Model(name), &stored[i]); err != nil {
+			return nil, err
+		}
+	}
+	return schema, nil
+}
+
+// loadState gives a model what its definition says of its indexes and new fields.
+func loadState(m *ir.Model, d *Definition) error {
+	m.Search = loadSearch(m, d)
+	loadLife(m, d)
+	m.Unlisted = slices.Contains(d.Building, MarkKeys)
+	m.Past = d.Past
+	if len(d.Building) == 0 {
+		return nil
+	}
+	m.Whole = d.Was
+	for _, c := range m.Checks {
+		c.Building = slices.Contains(d.Building, c.Mark())
+	}
+	for _, ix := range m.Indexes {
+		ix.Building = slices.Contains(d.Building, MarkIndex(ix))
+	}
+	for _, ix := range m.Uniques {
+		ix.Building = slices.Contains(d.Building, MarkUnique(ix))
+	}
+	for _, f := range m.Fields {
+		if slices.Contains(d.Building, MarkField(f)) {
+			if err := fill(f); err != nil {
+				return catalogError(m.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// fill makes documents without a new field be read with its default.
+func fill(f *ir.Field) error {
+	fn, err := eval.Compile(f.Default, eval.Layout{})
+	if err != nil {
+		return fmt.Errorf("compile the default of %s: %w", f.Name, err)
+	}
+	v, err := fn(&eval.Env{})
+	if err != nil {
+		return fmt.Errorf("compute the default of %s: %w", f.Name, err)
+	}
+	for _, c := range f.Columns {
+		x := bind.LeafOf(v, c)
+		if x == nil {
+			continue
+		}
+		text := "1" // of a presence column
+		if !c.Presence {
+			if text, err = codec.Text(x, c.Stored().NotNull()); err != nil {
+				return fmt.Errorf("write the default of %s: %w", f.Name, err)
+			}
+		}
+		c.Fill = &text
+	}
+	return nil
+}
+
+// catalogError is the error of a definition that cannot be read.
+func catalogError(name string, err error) error {
+	return &lang.Error{Code: lang.CodeCatalog, Statement: -1, Message: fmt.Sprintf("the definition of %s in the catalog cannot be read: %v", name, err), Cause: err}
+}
+
+// loadSearch is the Search index of a model as its definition in the catalog has
+// it. Of one that was made for another form of the model, or by another
+// version of this program, it has the attributes that are still made so.
+func loadSearch(m *ir.Model, d *Definition) *ir.SearchIndex {
+	next := ""
+	if slices.Contains(d.Building, MarkSearch) {
+		next = ft.Name(m.Name, ft.NumberOf(m.Version))
+	}
+	if d.Search == nil || d.Search.N == 0 {
+		if next == "" {
+			return nil
+		}
+		return &ir.SearchIndex{Name: next, Fields: search.FieldsFor(m), Building: true}
+	}
+	out := &ir.SearchIndex{Name: ft.Name(m.Name, d.Search.N), Next: next}
+	for _, f := range search.FieldsFor(m) {
+		if f = ft.MadeAs(m, f, d.Search.Fields); f != nil {
+			out.Fields = append(out.Fields, f)
+		}
+	}
+	return out
+}
+
+// loadLife gives a model what its definition says of ends.
+func loadLife(m *ir.Model, d *Definition) {
+	if m.Expires = m.Expires || d.Expires; m.Expires {
+		m.SetShadow(d.Shadow)
+	}
+}
+
+// loadProcedures adds the procedures of a catalog to a schema. They are read, not
+// checked: that is done by each CALL.
+func loadProcedures(schema *ir.Schema, all map[string]string) (*ir.Schema, error) {
+	var names []string
+	for k := range all {
+		if name, ok := strings.CutPrefix(k, "p:"); ok {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		var d storedProcedure
+		err := json.Unmarshal([]byte(all["p:"+name]), &d)
+		var p *ir.Procedure
+		if err == nil {
+			p, err = check.LoadProcedure(check.Definition{Def: d.Def, Version: all["pv:"+name]}, parser.Parse)
+		}
+		if err != nil {
+			return nil, catalogError("the procedure "+name, err)
+		}
+		schema = schema.WithProcedure(p)
+	}
+	return schema, nil
+}

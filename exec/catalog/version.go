@@ -1,0 +1,46 @@
+package catalog
+
+import (
+	"context"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/rql-lang/rql/lua"
+)
+
+// VersionCmd asks for a model's version in the catalog, and for the catalog's format.
+func (c *Catalog) VersionCmd(ctx context.Context, model string) *redis.SliceCmd {
+	return redis.NewSliceCmd(ctx, "hmget", c.conn.Keys.Catalog(), "v:"+model, "format")
+}
+
+// Version reads the answer; of a catalog of another format no version is right.
+func Version(check *redis.SliceCmd) (version string, ok bool) {
+	vals := check.Val()
+	if len(vals) != 2 || vals[1] != nil && vals[1] != lua.Format {
+		return "", false
+	}
+	version, _ = vals[0].(string)
+	return version, true
+}
+
+// Known reads the catalog again unless it holds the version of a model that is
+// known here. Commands travel with the question: searches if it is not nil, and others.
+func (c *Catalog) Known(ctx context.Context, name string, searches *redis.StringSliceCmd, others ...redis.Cmder) error {
+	version := ""
+	c.asInCatalog(name)
+	if m := c.Schema().Model(name); m != nil {
+		version = m.Version
+	}
+	cmd := c.VersionCmd(ctx, name)
+	cmds := append([]redis.Cmder{cmd}, others...)
+	if searches != nil {
+		cmds = append(cmds, searches)
+	}
+	if err := c.conn.Pipeline(ctx, cmds); err != nil {
+		return err
+	}
+	if v, ok := Version(cmd); cmd.Err() == nil && ok && v == version {
+		return nil
+	}
+	_, err := c.Reload(ctx)
+	return err
+}

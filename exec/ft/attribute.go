@@ -1,0 +1,43 @@
+package ft
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/search"
+)
+
+// Attribute is what FT.CREATE is told of one attribute.
+func Attribute(m *ir.Model, f *ir.SearchField) string {
+	args := search.Create(m, &ir.SearchIndex{Fields: []*ir.SearchField{f}}, "", "")
+	return strings.TrimSuffix(fmt.Sprintln(args[slices.Index(args, any("SCHEMA"))+1:]...), "\n")
+}
+
+// Attributes is what FT.CREATE is told of each attribute, as the catalog keeps it.
+func Attributes(m *ir.Model, fields []*ir.SearchField) []string {
+	out := make([]string, len(fields))
+	for i, f := range fields {
+		out[i] = Attribute(m, f)
+	}
+	return out
+}
+
+// MadeAs is an attribute as an index has it, perhaps of a server that cannot
+// find what is missing; nil if the index does not have it.
+func MadeAs(m *ir.Model, f *ir.SearchField, made []string) *ir.SearchField {
+	for _, f := range []*ir.SearchField{f, WithoutMissing(f)} {
+		if slices.Contains(made, Attribute(m, f)) {
+			return f
+		}
+	}
+	return nil
+}
+
+// WithoutMissing is an attribute for servers that know no INDEXMISSING.
+func WithoutMissing(f *ir.SearchField) *ir.SearchField {
+	c := *f
+	c.Missing = false
+	return &c
+}
