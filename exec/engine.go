@@ -23,8 +23,9 @@ type Engine struct {
 	// noSearch: the server lets this user, or this database, have no Search index.
 	noSearch atomic.Bool
 
-	catalog *catalog.Catalog
-	cache   planCache
+	catalog   *catalog.Catalog
+	cache     planCache
+	refreshes atomic.Int64 // reads that raised ends
 }
 
 // Open connects to the database that a URL names and reads its catalog.

@@ -115,6 +115,7 @@ func (j *job) start(ctx context.Context) error {
 		return err
 	}
 	j.trip.cmds = j.trip.few[:0]
+	j.refreshing(ctx)
 	switch step := j.p.Step.(type) {
 	case *planner.KeysStep:
 		return j.byKeys(ctx, step)
@@ -155,10 +156,19 @@ func (j *job) byKeys(ctx context.Context, step *planner.KeysStep) error {
 		cmds = append(cmds, docs.Cmd(ctx, j.e.conn.Keys.Doc(step.Model, k)))
 	}
 	check := j.e.catalog.VersionCmd(ctx, step.Model.Name)
-	j.trip.cmds = append(cmds, check)
+	read, sent := len(cmds), append(cmds, check)
+	if step.Refresh {
+		for _, k := range keys {
+			sent = j.refresh(ctx, sent, step.Model, k)
+		}
+	}
+	j.trip.cmds = sent
 	j.trip.finish = func() error {
 		if err := j.current(check, step.Model); err != nil {
 			return err
+		}
+		if step.Refresh {
+			j.refreshed(ctx, step.Model, sent[read+1:])
 		}
 		return j.found(step, docs, keys, cmds)
 	}
@@ -206,7 +216,7 @@ func (j *job) found(step *planner.KeysStep, docs *document.Reader, keys []string
 		return nil
 	}
 	j.env.Query = true
-	j.rows.From(rows.Returned(j.p.Local, found, j.env))
+	j.rows.From(rows.Returned(j.p.Local, found, j.env, j.rows))
 	return nil
 }
 

@@ -147,6 +147,9 @@ func (r *runner) reads(ctx context.Context, i int) []*job {
 			break
 		}
 		jobs = append(jobs, r.newJob(ctx, p))
+		if p.RefreshesLater() {
+			break
+		}
 	}
 	if len(jobs) < 2 {
 		return r.alone[:]
@@ -269,7 +272,11 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 	if step, ok := p.Step.(*planner.BlockStep); ok && step.Once != nil {
 		return r.once(ctx, p, step, r.valueEnv(ctx))
 	}
-	return r.newJob(ctx, p).execute(ctx)
+	rows, err := r.newJob(ctx, p).execute(ctx)
+	if err != nil && p.Refreshes {
+		return r.withoutRefresh(ctx, p, err)
+	}
+	return rows, err
 }
 
 // explain prints a plan.

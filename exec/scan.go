@@ -353,7 +353,7 @@ func (s *scanner) finishGet() error {
 		}
 	}
 	s.j.env.Query = true
-	s.j.rows.From(rows.Returned(s.j.p.Local, found, s.j.env))
+	s.j.rows.From(rows.Returned(s.j.p.Local, found, s.j.env, s.j.rows))
 	return nil
 }
 

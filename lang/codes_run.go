@@ -26,6 +26,7 @@ const (
 	CodeMayMiss        Code = "may-miss"
 	CodeMayMisread     Code = "may-misread"
 	CodeMayEvict       Code = "may-evict"
+	CodeNotRefreshed   Code = "not-refreshed"
 	CodeOlderModel     Code = "older-model"
 	CodeNeeds          Code = "needs"
 	CodeConnection     Code = "connection"
@@ -64,6 +65,7 @@ func runCodes() []CodeInfo {
 		{Code: CodeMayMiss, Section: sectionServer, Status: 1, Summary: "warning: documents were found by an index that may be incomplete, as STALE allows"},
 		{Code: CodeMayMisread, Section: sectionServer, Status: 0, Summary: "warning of MODEL: the durations that other programs stored fit `duration` and look like nanoseconds, which `duration<ns>` reads"},
 		{Code: CodeMayEvict, Section: sectionServer, Status: 0, Summary: "warning of MODEL, and of `rql` when it connects: the server deletes keys when its memory is full"},
+		{Code: CodeNotRefreshed, Section: sectionServer, Status: 0, Summary: "warning of a read with REFRESH ON READ: the server refused to raise the ends of the documents, which were read all the same"},
 		{Code: CodeOlderModel, Section: sectionServer, Status: 0, Summary: "warning of MODEL: this is an earlier definition of the model, whose fields still exist; nothing was changed"},
 		{Code: CodeNeeds, Section: sectionServer, Status: 1, Summary: "the server lacks a capability or command that the statement requires, or the program lacks the package for the URL"},
 		{Code: CodeConnection, Section: sectionServer, Status: 3, Transient: true, Summary: "the server cannot be reached, or a read was not answered in time and may still be running"},

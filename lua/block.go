@@ -103,7 +103,11 @@ func changesFew(stmts []plan.Stmt) bool {
 			few = st.Target.Key != nil && !st.Target.Many
 		case *plan.Expire:
 			few = st.Target.Key != nil && !st.Target.Many
-		case *plan.Let, *plan.Ensure, *plan.Return, *plan.Get, *plan.Find, *plan.Count, *plan.Exists:
+		case *plan.Get:
+			few = len(st.Refreshes) == 0 || !st.Many && len(st.Refreshes) == 1 && st.Refreshes[0].Own
+		case *plan.Find:
+			few = len(st.Refreshes) == 0
+		case *plan.Let, *plan.Ensure, *plan.Return, *plan.Count, *plan.Exists:
 		default:
 			few = false
 		}
@@ -151,11 +155,11 @@ func (g *blockWriter) script(plain *tree.Node) (*Script, error) {
 	if g.gives {
 		p.last = tree.Block(g.p.call("sized", "OUT"))
 	}
-	if g.wrote || g.dels {
+	switch {
+	case g.wrote:
 		p.access = plan.Writes
-		if g.dels && !g.wrote {
-			p.access = plan.Deletes
-		}
+	case g.dels || g.raises:
+		p.access = plan.Deletes
 	}
 	last := tree.Block(p.last)
 	if p.access != plan.Reads && g.kept == nil && !g.direct {
@@ -170,6 +174,7 @@ func (g *blockWriter) script(plain *tree.Node) (*Script, error) {
 	}
 	p.last = last
 	s := g.assemble(p)
+	s.Refreshes = g.raises && !g.wrote && !g.dels && g.kept == nil
 	return s, g.err
 }
 
@@ -340,14 +345,25 @@ func (g *blockWriter) get(st *plan.Get, outer *scope) *tree.Node {
 	out := g.name("g")
 	if st.Whole && !st.Many {
 		g.w("local %s", out)
-		g.keyed(m, st.Key, st.Known, false, st.Skip, outer, func(*scope) { g.w("%s=d.c", out) })
+		g.keyed(m, st.Key, st.Known, false, st.Skip, outer, func(*scope) {
+			g.w("%s=d.c", out)
+			g.refreshes(st.Refreshes, "d")
+		})
 		return tree.Name(out)
 	}
 	g.w("local %s={n=0}", out)
+	docs := g.name("d")
+	if len(st.Refreshes) > 0 {
+		g.w("local %s={n=0}", docs)
+	}
 	g.keyed(m, st.Key, st.Known, st.Many, st.Skip, outer, func(s *scope) {
 		s.row, s.old = tree.Arg("d.c"), tree.Nil()
 		g.emit(out, st.Items, st.Whole, false, s)
+		if len(st.Refreshes) > 0 {
+			g.w("%[1]s.n=%[1]s.n+1 %[1]s[%[1]s.n]=d", docs)
+		}
 	})
+	g.refreshAll(st.Refreshes, docs)
 	if st.Many {
 		return tree.Name(out)
 	}

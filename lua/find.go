@@ -23,6 +23,7 @@ func (g *blockWriter) find(st *plan.Find, outer *scope, pluck bool) string {
 	g.w("for i=1,%s.n do\nlocal d=%s[i]", docs, docs)
 	g.emit(out, st.Items, st.Whole, pluck, g.scope("d.c", "nil"))
 	g.w("end")
+	g.refreshAll(st.Refreshes, docs)
 	g.top = top
 	return out
 }

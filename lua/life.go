@@ -277,12 +277,12 @@ func (m *model) missing(state *tree.Node) *tree.Node {
 	return st("d={t=t,%s}", state)
 }
 
-// sweepLimit is how many documents the script looks at that it has not met.
-func (m *model) sweepLimit() int {
+// sweepLimit is how many documents the script looks at that it has not met, as text.
+func (m *model) sweepLimit(g *writer) *tree.Node {
 	if m.sweepOnly {
-		return SweepStep
+		return raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunDue}))
 	}
-	return sweptByWrite
+	return tree.Str(strconv.Itoa(sweptByWrite))
 }
 
 // sweep writes what clears away documents whose time has come: those that are
@@ -326,7 +326,7 @@ D%[1]s[t]=d
 end
 end
 end
-end`, m.n, sweptMet, m.bury("d"), key, tree.Str(strconv.Itoa(m.sweepLimit())), m.sweptCount(), m.name("t"), gone)
+end`, m.n, sweptMet, m.bury("d"), key, m.sweepLimit(g), m.sweptCount(), m.name("t"), gone)
 	return b.Block()
 }
 
@@ -475,8 +475,8 @@ func (m *model) asEntered(w func(string, ...any), ix *ir.Index, write func()) {
 	w("end")
 }
 
-// NewSweep generates the script that clears away up to 250 documents of a model whose time has come. Its reply says how
-// many it looked at.
+// NewSweep generates the script that clears away documents of a model whose time has come, so many as it is told, or 250.
+// Its reply says how many it looked at.
 func NewSweep(schema *ir.Schema, im *ir.Model) (*Script, error) {
 	g := &blockWriter{writer: newWriter(schema, []*ir.Model{im}), spec: &plan.Block{}}
 	m := g.model(im)
@@ -484,5 +484,5 @@ func NewSweep(schema *ir.Schema, im *ir.Model) (*Script, error) {
 	return g.script(nil)
 }
 
-// SweepStep is how many documents the script of NewSweep looks at.
+// SweepStep is how many documents the script of NewSweep looks at where nothing else is said.
 const SweepStep = 250

@@ -20,7 +20,9 @@ type Script struct {
 	main   int    // where in Text stands what follows the call of main; 0: it is hand-written
 	Own    int    // where in Text its own part begins, behind what all scripts share
 	Access plan.Access
-	Models []*ir.Model
+	// Refreshes: it does nothing but read and raise the ends of what it reads.
+	Refreshes bool
+	Models    []*ir.Model
 	// Collections are the collection fields, as Model.field, whose keys it reads or changes.
 	Collections []string
 	Slots       []plan.Slot

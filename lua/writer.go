@@ -51,6 +51,7 @@ type writer struct {
 	lazy     bool // what may fail is computed where it stands, not sent as a value
 	wrote    bool // something other than deletes is written
 	dels     bool
+	raises   bool // reads raise ends
 }
 
 // keyID finds a KeyRef again.

@@ -214,10 +214,12 @@ func (b *builder) blockOf(p *Plan, block *plan.Block, c *blockBuilder, st ir.Stm
 		return c.err
 	}
 	p.Stale = append(p.Stale, c.stale...)
+	block.NoRefresh = b.caps.NoRefresh
 	s, err := lua.NewBlock(b.schema, block, b.profile)
 	if err != nil {
 		return err
 	}
+	p.Refreshes = s.Refreshes
 	once, err := b.once(block.Once)
 	if err != nil {
 		return err

@@ -79,6 +79,8 @@ func (b *builder) rowOp(l *Local, n plan.RowOp, width int) (RowOp, error) {
 		return b.aggregate(l, n)
 	case *plan.Project:
 		return project(l, n.Items, width)
+	case *plan.Refresh:
+		return refresh(l, n)
 	case *plan.Distinct:
 		return &Distinct{}, nil
 	case *plan.Sort:
@@ -89,6 +91,18 @@ func (b *builder) rowOp(l *Local, n plan.RowOp, width int) (RowOp, error) {
 		return b.cursor(l, n)
 	}
 	return nil, fmt.Errorf("%T is no row operator of Go", n)
+}
+
+func refresh(l *Local, n *plan.Refresh) (*Refresh, error) {
+	op := &Refresh{}
+	for _, r := range n.Of {
+		fn, err := eval.Compile(r.Keys, l.Layout)
+		if err != nil {
+			return nil, err
+		}
+		op.Of = append(op.Of, RefreshArgs{Model: r.Model, Keys: fn})
+	}
+	return op, nil
 }
 
 func (b *builder) nearest(l *Local, n *plan.Nearest) (op *Nearest, err error) {

@@ -37,9 +37,15 @@ func (p *Plan) explain(t *plan.Text) {
 	for _, m := range p.Stale {
 		t.Line("STALE: the indexes of %s may lack documents that other programs wrote", m.Name)
 	}
-	if l := p.Local; l != nil && p.Kind == "FIND" {
+	switch l := p.Local; {
+	case l == nil:
+	case p.Kind == "FIND":
 		plan.ExplainRows(t, l.Nodes)
 		t.Line("returns %s", plan.ItemNames(l.Items))
+	default:
+		if op := plan.Op[plan.Refresh](l.Nodes); op != nil {
+			plan.Refreshes(t, op.Of)
+		}
 	}
 }
 
@@ -53,6 +59,9 @@ func names(cols []*ir.Column) string {
 
 func (s *KeysStep) explain(t *plan.Text, _ *Plan) {
 	t.Line("pipeline: read %s by key %s%s, fields %s; 1 round trip", s.Model.Name, t.Expr(s.KeyX), byCommand(s.Model), names(s.Cols))
+	if s.Refresh {
+		t.Line("refreshes the rows")
+	}
 }
 
 func (s *CardStep) explain(t *plan.Text, _ *Plan) {

@@ -24,26 +24,28 @@ type Caps struct {
 	// SearchFirst: Search is asked wherever it can serve, though RQL's own indexes may be quicker.
 	SearchFirst bool
 	SearchNever bool // as if the server had none, for figures
+	NoRefresh   bool // blocks that read raise no ends, for the server refuses it
 }
 
 // Plan is how one statement is carried out. EXPLAIN prints it and the executor
 // runs it; nothing else decides anything.
 type Plan struct {
-	Stmt    ir.Stmt
-	Caps    Caps      // that it was made for
-	Kind    string    // the statement's first word
-	Pre     []*PreLet // subqueries that run before it
-	Step    Step      // nil for what the client does alone (LET of a value, ENSURE, SHOW, …)
-	Columns []string
-	Types   []lang.Type
-	Scalar  bool
-	Local   *Local          // what is done in Go with the rows of a FIND or GET
-	Fixed   []eval.Fn       // what of the conditions is computed before anything is sent: a fault of it is an error
-	Args    []Arg           // of Step's script, in slot order
-	Keys    map[int]eval.Fn // of the script's KeyDoc keys, by place in Keys
-	Refs    bool            // a path may lead through a ref
-	Marks   []*ir.Model     // to be marked before it runs: it may give their documents ends, and they had none so far
-	Stale   []*ir.Model     // read by indexes that may lack documents, as STALE allows
+	Stmt      ir.Stmt
+	Caps      Caps      // that it was made for
+	Kind      string    // the statement's first word
+	Pre       []*PreLet // subqueries that run before it
+	Step      Step      // nil for what the client does alone (LET of a value, ENSURE, SHOW, …)
+	Columns   []string
+	Types     []lang.Type
+	Scalar    bool
+	Local     *Local          // what is done in Go with the rows of a FIND or GET
+	Fixed     []eval.Fn       // what of the conditions is computed before anything is sent: a fault of it is an error
+	Args      []Arg           // of Step's script, in slot order
+	Keys      map[int]eval.Fn // of the script's KeyDoc keys, by place in Keys
+	Refs      bool            // a path may lead through a ref
+	Refreshes bool            // it is a block that changes nothing but the ends of documents that it reads
+	Marks     []*ir.Model     // to be marked before it runs: it may give their documents ends, and they had none so far
+	Stale     []*ir.Model     // read by indexes that may lack documents, as STALE allows
 	// Value computes a top-level LET or ENSURE; Message is ENSURE's ELSE.
 	Value   eval.Fn
 	Message eval.Fn
@@ -71,8 +73,10 @@ type (
 		Key   eval.Fn // the key, or a list of keys when Many
 		Skip  bool
 		Exist bool // EXISTS: only whether it is there
-		Cols  []*ir.Column
-		KeyX  ir.Expr
+		// Refresh: the ends of the documents are raised in the same trip.
+		Refresh bool
+		Cols    []*ir.Column
+		KeyX    ir.Expr
 	}
 	// ScanStep reads what matches a predicate by a bounded, resumable script.
 	// Where Pages is set, it goes on after the first small step with plain commands.
@@ -212,6 +216,9 @@ func (c Caps) searchable(m *ir.Model) bool {
 
 // inScript reports a model whose documents a script may look for by Search.
 func (c Caps) inScript(m *ir.Model) bool { return c.searchable(m) && c.SearchInScript }
+
+// RefreshesLater reports a read that raises ends in a trip after its own: what follows it must not travel with it.
+func (p *Plan) RefreshesLater() bool { return p.Local != nil && Op[Refresh](p.Local) != nil }
 
 // last is the plan of the statement that a LET names, or p itself.
 func (p *Plan) last() *Plan {

@@ -9,14 +9,18 @@ import (
 // get plans GET: plain commands where everything is in the documents themselves, a script through refs.
 func (b *builder) get(p *Plan, st *ir.Get) error {
 	b.outColumns(p, st.Items)
-	ls := b.leaves(st.Model, itemExprs(st.Items)...)
+	ls := b.leaves(st.Model, append(itemExprs(st.Items), refreshed(st.Refreshes)...)...)
 	p.Local = &Local{Layout: eval.NewLayout(b.schema, ls), Items: st.Items}
-	if err := b.rows(p.Local, []plan.RowOp{&plan.Project{Items: st.Items}}, len(ls)); err != nil {
+	ops := []plan.RowOp{&plan.Project{Items: st.Items}}
+	if len(st.Refreshes) > 0 && !own(ls) {
+		ops = append([]plan.RowOp{&plan.Refresh{Of: st.Refreshes}}, ops...)
+	}
+	if err := b.rows(p.Local, ops, len(ls)); err != nil {
 		return err
 	}
-	if own(ls) {
+	if own(ls) { // nothing is fetched
 		key, err := b.compile(st.Key)
-		p.Step = &KeysStep{Model: st.Model, Key: key, KeyX: st.Key, Skip: st.Skip, Cols: cols(ls)}
+		p.Step = &KeysStep{Model: st.Model, Key: key, KeyX: st.Key, Skip: st.Skip, Cols: cols(ls), Refresh: len(st.Refreshes) > 0}
 		return err
 	}
 	sc := &plan.Scan{Model: st.Model, Path: plan.PathKeys, Keys: st.Key}
@@ -38,6 +42,7 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 			xs = append(xs, a.X)
 		}
 	}
+	xs = append(xs, refreshed(st.Refreshes)...)
 	var walk []ir.Order
 	sort := plan.Op[plan.Sort](ops)
 	if sort != nil {

@@ -32,6 +32,13 @@ type (
 		Direct []int // slots of the leaves if every item is just a leaf; nil otherwise
 		Same   bool  // the items are just the leaves, in their order
 	}
+	// Refresh is plan.Refresh.
+	Refresh struct{ Of []RefreshArgs }
+	// RefreshArgs are ir.Refresh.
+	RefreshArgs struct {
+		Model *ir.Model
+		Keys  eval.Fn
+	}
 	// Distinct is plan.Distinct.
 	Distinct struct{}
 	// Sort is plan.Sort.

@@ -32,6 +32,15 @@ func cols(leaves []*ir.Col) []*ir.Column {
 	return out
 }
 
+// refreshed are the keys of the documents whose ends a read raises.
+func refreshed(of []ir.Refresh) []ir.Expr {
+	var out []ir.Expr
+	for _, r := range of {
+		out = append(out, r.Keys)
+	}
+	return out
+}
+
 // itemExprs are the expressions of items.
 func itemExprs(items []ir.Item) []ir.Expr {
 	out := make([]ir.Expr, len(items))

@@ -70,6 +70,11 @@ func (k Keys) Indexes(m *ir.Model, indexes, uniques []*ir.Index) []string {
 // Collections is what the names of a model's collections begin with; field and key follow.
 func (k Keys) Collections(m *ir.Model) string { return k.Prefix + "rql:c:" + m.Name + ":" }
 
+// Collection is the key of a collection of a document.
+func (k Keys) Collection(m *ir.Model, f *ir.Field, id string) string {
+	return k.Collections(m) + f.Name + ":" + id
+}
+
 // SearchIndexes is what the names of a model's Search indexes begin with; their numbers follow.
 func (k Keys) SearchIndexes(model string) string { return k.Prefix + "rql:ft:" + model + ":" }
 

@@ -81,11 +81,43 @@ func Finish(l *planner.Local, src Source, env *eval.Env, b Bounds, ordered bool,
 			src = cut(src, b)
 		case *planner.Cursor:
 			src = mark(op, src, env, b, rows, near)
+		case *planner.Refresh:
+			src = given(op, src, env, rows)
 		case *planner.Project:
 			src = Project(op, src, env)
 		}
 	}
 	return src
+}
+
+// given tells which documents are given out whose ends the read raises.
+func given(op *planner.Refresh, src Source, env *eval.Env, rows *Rows) Source {
+	return func() ([]any, error) {
+		row, err := src()
+		if err != nil || row == nil {
+			return row, err
+		}
+		env.Row = row
+		for i, r := range op.Of {
+			keys, err := r.Keys(env)
+			if err != nil {
+				return nil, fail.Value(err)
+			}
+			each(keys, func(key any) { rows.Given(i, key) })
+		}
+		return row, nil
+	}
+}
+
+// each calls f for a value that is not null, or for those in a list.
+func each(v any, f func(any)) {
+	list, ok := v.([]any)
+	if !ok && v != nil {
+		f(v)
+	}
+	for _, x := range list {
+		each(x, f)
+	}
 }
 
 // Project evaluates the returned items.
@@ -116,8 +148,8 @@ func Project(p *planner.Project, src Source, env *eval.Env) Source {
 }
 
 // Returned projects the documents of a GET.
-func Returned(l *planner.Local, docs [][]any, env *eval.Env) Source {
-	return Project(planner.Op[planner.Project](l), List(docs), env)
+func Returned(l *planner.Local, docs [][]any, env *eval.Env, rows *Rows) Source {
+	return Finish(l, List(docs), env, Bounds{Limit: -1}, false, rows)
 }
 
 // cut applies OFFSET and LIMIT.

@@ -28,6 +28,11 @@ type Rows struct {
 	Scalar    bool        // one value without a column name of its own (RETURN x of a block)
 	Text      string      // the statement's source text
 
+	// Given hears of each document whose end the read raises, when its row is given: its key, and the number of its model
+	// in planner.Refresh. Finally is called once, behind the last row or when the rows are closed.
+	Given   func(of int, key any)
+	Finally func()
+
 	next     Source
 	row      []any
 	err      error
@@ -69,7 +74,13 @@ func (r *Rows) Warnings() []Warning { return r.warnings }
 func (r *Rows) Cursor() string { return r.cursor }
 
 // Close ends the rows; it may be called more than once.
-func (r *Rows) Close() { r.closed = true }
+func (r *Rows) Close() {
+	r.closed = true
+	if f := r.Finally; f != nil {
+		r.Finally = nil
+		f()
+	}
+}
 
 // From makes src the source of the rows.
 func (r *Rows) From(src Source) { r.next = src }

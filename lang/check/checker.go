@@ -16,6 +16,7 @@ type checker struct {
 	atomic  *atomicBlock // nil outside ATOMIC
 	inlined int          // statements of the procedures called so far
 	closed  lang.Span    // of the last ATOMIC block that was closed
+	fetched []ir.Refresh // documents that FETCH gives out with the row, of models with REFRESH ON READ
 }
 
 // newChecker is a checker of file; opts nil are those of a text without parameters.

@@ -65,7 +65,6 @@ var defaultMistakes = []mistake{
 	{"MODEL M { a vector }", lang.CodeBadModel, "vector"},
 	{"MODEL M { a text INDEX }", lang.CodeBadModel, "a"},
 	{"MODEL M { a list<set<int>> }", lang.CodeBadModel, "set<int>"},
-	{"MODEL M { a int } TTL 1h REFRESH ON READ", lang.CodeNotBuilt, "TTL 1h REFRESH ON READ"},
 	{"MODEL M { a int } TTL 0s", lang.CodeBadModel, "0s"},
 	{"MODEL M { a int } TTL $t", lang.CodeBadModel, "$t"},
 	{"MODEL M { a int } KEYS 'm:{key}'", lang.CodeBadModel, "KEYS 'm:{key}'"},

@@ -43,6 +43,9 @@ func (c *checker) find(s *lang.FindStmt) ir.Stmt {
 	sc.Aggs = false
 	f.Distinct = s.Return != nil && s.Return.Distinct
 	c.findRest(f, s, out)
+	if out := c.refreshes(m, s.Sp); !f.Grouped && !f.Distinct {
+		f.Refreshes = out
+	}
 	return f
 }
 
@@ -183,6 +186,7 @@ func (c *checker) get(s *lang.GetStmt) ir.Stmt {
 	sc.In("RETURN", true)
 	c.noDistinct(s.Return, "GET")
 	g.Items, g.Whole = c.returns(s.Return, s.Fetch, nil, nil)
+	g.Refreshes = c.refreshes(m, s.Sp)
 	return g
 }
 
@@ -306,6 +310,12 @@ func (c *checker) Subquery(x *lang.Subquery, values bool) ir.Expr {
 	c.Pinned = wasPinned
 	if q == nil {
 		return c.Unknown(x.Sp)
+	}
+	switch q := q.(type) { // its rows are not given out
+	case *ir.Get:
+		q.Refreshes = nil
+	case *ir.Find:
+		q.Refreshes = nil
 	}
 	t, _ := c.valueOf(q)
 	l := &ir.Let{Stmt: q, Head: ir.Head{Sp: x.Sp, Ord: c.Ord, Uses: q.Info().Uses}}

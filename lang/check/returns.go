@@ -211,14 +211,37 @@ func (c *checker) fetchInto(x ir.Expr, n *fetchNode) ir.Expr {
 		if d == nil {
 			return x
 		}
+		if m := c.DocOf(d); m != nil && m.Refresh == "READ" {
+			c.fetched = append(c.fetched, ir.Refresh{Model: m, Keys: x})
+		}
 		return c.fetchMembers(d, n.kids)
 	case lang.KEmbedded, lang.KRow:
 		return c.fetchMembers(x, n.kids)
 	case lang.KList:
+		from := len(c.fetched)
 		body := c.fetchInto(&ir.Elem{Base: ir.Base{T: *t.Elem, Sp: n.sp}}, n)
-		return &ir.Pluck{Base: ir.Base{T: types.NullIf(lang.ListOf(body.Type()), t.Null), Sp: x.Span()}, X: x, Body: body}
+		for i := from; i < len(c.fetched); i++ {
+			c.fetched[i].Keys = pluck(x, c.fetched[i].Keys)
+		}
+		return pluck(x, body)
 	}
 	return x
+}
+
+// pluck is the list of the values of body over the elements of the list x.
+func pluck(x, body ir.Expr) ir.Expr {
+	return &ir.Pluck{Base: ir.Base{T: types.NullIf(lang.ListOf(body.Type()), x.Type().Null), Sp: x.Span()}, X: x, Body: body}
+}
+
+// refreshes are the documents whose ends a read of rows of m raises.
+func (c *checker) refreshes(m *ir.Model, sp lang.Span) []ir.Refresh {
+	out := c.fetched
+	if c.fetched = nil; m.Refresh != "READ" {
+		return out
+	}
+	row := &ir.Row{Base: ir.Base{T: types.RowType(m), Sp: sp}}
+	key := &ir.Col{Base: ir.Base{T: m.Key.Type.NotNull(), Sp: sp}, X: row, Col: m.KeyColumn()}
+	return append([]ir.Refresh{{Model: m, Keys: key, Own: true}}, out...)
 }
 
 // fetchMembers is the object x with fetched documents in some of its members.

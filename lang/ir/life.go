@@ -34,3 +34,11 @@ func ColumnNames(cols []*Column) []string {
 	}
 	return out
 }
+
+// Refresh is documents that a read gives out and whose ends it raises: their model has REFRESH ON READ.
+type Refresh struct {
+	Model *Model
+	// Keys, over the row, is the key of a document or null, or a list of these.
+	Keys Expr
+	Own  bool // it is the document of the row itself
+}

@@ -98,6 +98,8 @@ type (
 		Skip  bool
 		Items []Item // always explicit
 		Whole bool   // Items are all fields of the model (no RETURN, no FETCH)
+		// Refreshes are the documents whose ends it raises.
+		Refreshes []Refresh
 	}
 	Find struct {
 		Head
@@ -116,6 +118,8 @@ type (
 		Limit    Expr
 		Offset   Expr
 		After    Expr // string or null
+		// Refreshes are the documents whose ends it raises: those given out, after LIMIT.
+		Refreshes []Refresh
 	}
 	Count struct {
 		Head

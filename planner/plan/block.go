@@ -18,6 +18,8 @@ type Block struct {
 	Atomic bool
 	// Step makes a single UPDATE or DELETE one bounded step over its query, which has one candidate with one scan.
 	Step bool
+	// NoRefresh: reads raise no ends.
+	NoRefresh bool
 }
 
 // Query is the query of an UPDATE or DELETE that stands alone; nil for anything else.

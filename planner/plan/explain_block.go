@@ -101,13 +101,17 @@ func reads(t *Text, verb string, m *ir.Model, q *Query) {
 	t.Below(func() { q.Explain(t) })
 }
 
-func (s *Get) explain(t *Text) { reads(t, "", s.Model, nil) }
+func (s *Get) explain(t *Text) {
+	reads(t, "", s.Model, nil)
+	Refreshes(t, s.Refreshes)
+}
 
 func (s *Find) explain(t *Text) {
 	reads(t, "reads", s.Model, s.Query)
 	if len(s.Group) > 0 {
 		t.Line("groups by %s", ItemNames(s.Group))
 	}
+	Refreshes(t, s.Refreshes)
 }
 
 func (s *Count) explain(t *Text)  { reads(t, "counts", s.Model, s.Query) }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
@@ -29,6 +30,8 @@ type (
 	}
 	// Project computes the returned items.
 	Project struct{ Items []ir.Item }
+	// Refresh raises the ends of the documents that are given out, and of those that are fetched with them.
+	Refresh struct{ Of []ir.Refresh }
 	// Distinct leaves out rows that came before.
 	Distinct struct{}
 	// Sort orders documents by Terms, ties by key in the direction of the last one; or with Returned the
@@ -86,7 +89,10 @@ func RowOps(st *ir.Find, block bool) []RowOp {
 	case block && st.Near == nil:
 		return append(ops, project)
 	default:
-		return append(documents(ops, st, block), project)
+		if ops = documents(ops, st, block); len(st.Refreshes) > 0 && !block {
+			ops = append(ops, &Refresh{Of: st.Refreshes})
+		}
+		return append(ops, project)
 	}
 	if st.Distinct {
 		ops = append(ops, &Distinct{})
@@ -165,6 +171,23 @@ func (o *Aggregate) explain(t *Text) {
 	t.Line("local: group by %s, %d aggregates", ItemNames(o.Group), len(o.Aggs))
 	if o.Having != nil {
 		t.Line("local: having %s", t.Expr(o.Having))
+	}
+}
+
+func (o *Refresh) explain(t *Text) { Refreshes(t, o.Of) }
+
+// Refreshes says whose ends a read raises.
+func Refreshes(t *Text, of []ir.Refresh) {
+	var fetched []string
+	for _, r := range of {
+		if r.Own {
+			t.Line("refreshes the rows")
+		} else if !slices.Contains(fetched, r.Model.Name) {
+			fetched = append(fetched, r.Model.Name)
+		}
+	}
+	if len(fetched) > 0 {
+		t.Line("refreshes what it fetches of %s", strings.Join(fetched, ", "))
 	}
 }
 

@@ -134,7 +134,7 @@ func (r *run) get(g *ir.Get) (*Result, error) {
 		}
 		res.Rows = append(res.Rows, row)
 	}
-	return res, nil
+	return res, r.refreshes(g.Refreshes, g.Model, keys)
 }
 
 func (r *run) exists(e *ir.Exists) (*Result, error) {
@@ -194,10 +194,12 @@ func (r *run) find(f *ir.Find) (*Result, error) {
 	if rows, err = r.page(f, rows, res); err != nil {
 		return nil, err
 	}
-	for _, x := range rows {
+	keys = make([]any, len(rows))
+	for i, x := range rows {
 		res.Rows = append(res.Rows, x.row)
+		keys[i] = x.key
 	}
-	return res, nil
+	return res, r.refreshes(f.Refreshes, f.Model, keys)
 }
 
 func (r *run) plain(f *ir.Find, keys []any) ([]found, error) {

@@ -135,3 +135,32 @@ func (r *run) rest(d doc) any {
 	}
 	return nil
 }
+
+// refreshes raises the ends of the documents that a read of these keys gives out.
+func (r *run) refreshes(of []ir.Refresh, m *ir.Model, keys []any) error {
+	for _, x := range of {
+		for _, k := range keys {
+			named, err := r.shown(r.db.table(m)[k]).eval(x.Keys)
+			if err != nil {
+				return err
+			}
+			r.refreshKeys(x.Model, named)
+		}
+	}
+	return nil
+}
+
+// refreshKeys raises the ends of documents named by a key, or by a list of them; null names none.
+func (r *run) refreshKeys(m *ir.Model, keys any) {
+	if list, ok := keys.([]any); ok {
+		for _, k := range list {
+			r.refreshKeys(m, k)
+		}
+		return
+	}
+	if d, ok := r.db.table(m)[keys]; ok {
+		d = clone(d).(doc)
+		r.refresh(m, d)
+		r.db.table(m)[keys] = d
+	}
+}

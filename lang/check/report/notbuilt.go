@@ -11,7 +11,6 @@ const (
 	FeatAlter Feature = iota
 	FeatOnDelete
 	FeatCascadeTTL
-	FeatRefreshRead
 	FeatAdoptedTTL
 	FeatPartition
 	FeatExport
@@ -22,14 +21,13 @@ const (
 // notBuiltNames has the name of each feature as messages show it. To build one,
 // delete its line here, and its uses with the compiler's help.
 var notBuiltNames = [features]string{
-	FeatAlter:       "ALTER MODEL",
-	FeatOnDelete:    "ON DELETE",
-	FeatCascadeTTL:  "CASCADE TTL",
-	FeatRefreshRead: "REFRESH ON READ",
-	FeatAdoptedTTL:  "TTL and EXPIRE with KEYS or WRITERS ANY",
-	FeatPartition:   "PARTITION BY",
-	FeatExport:      "EXPORT",
-	FeatDown:        "DOWN",
+	FeatAlter:      "ALTER MODEL",
+	FeatOnDelete:   "ON DELETE",
+	FeatCascadeTTL: "CASCADE TTL",
+	FeatAdoptedTTL: "TTL and EXPIRE with KEYS or WRITERS ANY",
+	FeatPartition:  "PARTITION BY",
+	FeatExport:     "EXPORT",
+	FeatDown:       "DOWN",
 }
 
 // NotBuiltNames lists the parts of the language that are still refused with the

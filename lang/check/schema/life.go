@@ -3,7 +3,6 @@ package schema
 import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/expr"
-	"github.com/rql-lang/rql/lang/check/report"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
@@ -24,9 +23,6 @@ func (c *Builder) ttlOption(m *ir.Model, o *lang.OptionDecl) {
 	if d <= 0 || d > lang.MaxLife {
 		c.Errorf(lang.CodeBadModel, o.TTL.Span(), "the TTL of a model is more than 0 and at most 100 years")
 		return
-	}
-	if o.Refresh == "READ" {
-		c.NotBuilt(report.FeatRefreshRead, o.Sp)
 	}
 	m.TTL, m.Refresh, m.Expires = d, o.Refresh, true
 	m.SetShadow(ir.ColumnNames(ir.ShadowOf(m)))
