@@ -7,6 +7,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/document"
+	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
@@ -17,19 +18,19 @@ import (
 // keys. It can be repeated: what is there stays.
 func (r *runner) enterAll(ctx context.Context, m *ir.Model) error {
 	e := r.s.e
-	schema := e.catalog.Schema()
+	schema := e.db.Catalog.Schema()
 	s, err := lua.NewEntering(schema, m)
 	if err != nil {
 		return err
 	}
-	b, err := e.prepared(s, schema)
+	b, err := e.db.Prepared(s, schema)
 	if err != nil {
 		return err
 	}
-	names, n := document.NewNames(e.conn, m), int64(0)
+	names, n := document.NewNames(e.db.Conn, m), int64(0)
 	tell := func(done bool) {
 		if r.s.o.Progress != nil {
-			r.s.o.Progress(Progress{What: "documents of " + m.Name, Rows: n, Done: done})
+			r.s.o.Progress(run.Progress{What: "documents of " + m.Name, Rows: n, Done: done})
 		}
 	}
 	for !names.Done {
@@ -37,8 +38,8 @@ func (r *runner) enterAll(ctx context.Context, m *ir.Model) error {
 		if err != nil {
 			return err
 		}
-		e.binder.SendNames(b, m, ids)
-		rep, err := e.conn.Run(ctx, s, &b.Args)
+		e.db.Binder.SendNames(b, m, ids)
+		rep, err := e.db.Conn.Run(ctx, s, &b.Args)
 		if err != nil {
 			return err
 		}
@@ -65,16 +66,16 @@ func (r *runner) misread(ctx context.Context, m *ir.Model, rows *Rows) error {
 		return nil
 	}
 	e := r.s.e
-	ids, err := document.NewNames(e.conn, m).Some(ctx)
+	ids, err := document.NewNames(e.db.Conn, m).Some(ctx)
 	if err != nil || len(ids) == 0 {
 		return err
 	}
 	ids = ids[:min(len(ids), sampled)]
 	docs, cmds := document.NewReader(m, cols), make([]redis.Cmder, len(ids))
 	for i, id := range ids {
-		cmds[i] = docs.Cmd(ctx, e.conn.Keys.Doc(m, id))
+		cmds[i] = docs.Cmd(ctx, e.db.Conn.Keys.Doc(m, id))
 	}
-	if err := e.conn.Pipeline(ctx, cmds); err != nil {
+	if err := e.db.Conn.Pipeline(ctx, cmds); err != nil {
 		return err
 	}
 	for i, c := range cols {

@@ -112,7 +112,7 @@ func BenchmarkCold(b *testing.B) {
 				if diags.Err() != nil {
 					b.Fatal(diags)
 				}
-				if _, err := planner.Build(prog.Stmts[0], prog, e.conn.Caps); err != nil {
+				if _, err := planner.Build(prog.Stmts[0], prog, e.db.Conn.Caps); err != nil {
 					b.Fatal(err)
 				}
 			}

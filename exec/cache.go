@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/codec"
@@ -34,7 +35,7 @@ func (c *compiled) plan(i int, caps planner.Caps) (*planner.Plan, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.plans[i] == nil {
-		p, err := build(c.prog.Stmts[i], c.prog, caps)
+		p, err := run.Build(c.prog.Stmts[i], c.prog, caps)
 		if err != nil {
 			return nil, err
 		}
@@ -224,7 +225,7 @@ func whole(v int64) byte {
 // compile parses and checks a text, or finds it in the cache.
 func (e *Engine) compile(ctx context.Context, src *lang.Source, args map[string]any, o check.Options) (*cached, error) {
 	plain := len(o.Vars) == 0 && !o.Prompt && !o.Program && !o.NoParams
-	schema := e.catalog.Schema()
+	schema := e.db.Catalog.Schema()
 	shape, literals := "", 0
 	if plain {
 		if c := e.cache.text(src.Text, args, schema); c != nil {
@@ -249,12 +250,12 @@ func (e *Engine) compile(ctx context.Context, src *lang.Source, args map[string]
 	}
 	if diags.Err() != nil {
 		// Somebody else may have changed the catalog since it was read.
-		changed, err := e.catalog.Reload(ctx)
+		changed, err := e.db.Catalog.Reload(ctx)
 		if err != nil {
 			return nil, err
 		}
 		if changed {
-			schema = e.catalog.Schema()
+			schema = e.db.Catalog.Schema()
 			if prog, diags, err = e.check(ctx, src, args, o, schema); err != nil {
 				return nil, err
 			}
@@ -284,7 +285,7 @@ func shapeOf(text string) ([]byte, []parser.Literal, bool) {
 // compileFrom checks the statements of a text from the given one on against the
 // catalog as it is; they keep their ordinals.
 func (e *Engine) compileFrom(ctx context.Context, src *lang.Source, args map[string]any, o check.Options, from int) (*cached, error) {
-	schema := e.catalog.Schema()
+	schema := e.db.Catalog.Schema()
 	file := parser.Parse(src)
 	file.Stmts = file.Stmts[from:]
 	prog, diags, err := checkFile(ctx, file, args, o, schema)

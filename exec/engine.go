@@ -12,20 +12,18 @@ import (
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/lock"
 	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
 // Engine runs programs on one database. It is safe for goroutines.
 type Engine struct {
-	conn   *conn.Conn
-	binder *bind.Binder
+	db *run.Database
 	// noSearch: the server lets this user, or this database, have no Search index.
 	noSearch atomic.Bool
 
-	catalog   *catalog.Catalog
-	cache     planCache
-	refreshes atomic.Int64 // reads that raised ends
+	cache planCache
 }
 
 // Open connects to the database that a URL names and reads its catalog.
@@ -53,38 +51,38 @@ func newEngine(ctx context.Context, c *conn.Conn) (*Engine, error) {
 		_ = c.Close()
 		return nil, err
 	}
-	e := &Engine{conn: c, binder: bind.NewBinder(c.Keys, c.Caps), catalog: held}
-	c.Replan, c.ClearAway = held.Replan, e.clearModel
+	e := &Engine{db: &run.Database{Conn: c, Binder: bind.NewBinder(c.Keys, c.Caps), Catalog: held}}
+	c.Replan, c.ClearAway = held.Replan, e.db.ClearModel
 	e.cache.init()
 	return e, nil
 }
 
 // Schema is the catalog as it was last read.
-func (e *Engine) Schema() *ir.Schema { return e.catalog.Schema() }
+func (e *Engine) Schema() *ir.Schema { return e.db.Catalog.Schema() }
 
 // Lock runs f while locks are held: see lock.Hold.
 func (e *Engine) Lock(ctx context.Context, keys []lock.Key, lease time.Duration, f func(ctx context.Context, fence int64) error) error {
-	return lock.Hold(ctx, e.conn, keys, lease, f)
+	return lock.Hold(ctx, e.db.Conn, keys, lease, f)
 }
 
 // Close closes the connection, if Open made it.
-func (e *Engine) Close() error { return e.conn.Close() }
+func (e *Engine) Close() error { return e.db.Conn.Close() }
 
 // Client is the client underneath.
-func (e *Engine) Client() redis.UniversalClient { return e.conn.Client() }
+func (e *Engine) Client() redis.UniversalClient { return e.db.Conn.Client() }
 
 // Namespace is the prefix of every key without its colon, or "".
-func (e *Engine) Namespace() string { return e.conn.Namespace() }
+func (e *Engine) Namespace() string { return e.db.Conn.Namespace() }
 
 // Eviction says in words that the server may evict keys: see conn.Conn.
-func (e *Engine) Eviction() string { return e.conn.Eviction() }
+func (e *Engine) Eviction() string { return e.db.Conn.Eviction() }
 
 // Advance moves the clock of an embedded server forward.
-func (e *Engine) Advance(d time.Duration) error { return e.conn.Advance(d) }
+func (e *Engine) Advance(d time.Duration) error { return e.db.Conn.Advance(d) }
 
 // Capabilities are what the server was found to do when the connection was opened: see conn.Conn.
 func (e *Engine) Capabilities() *Rows {
-	out := rows.New("SHOW", []string{"capability", "found", "means"}, e.conn.Capabilities(!e.noSearch.Load()))
+	out := rows.New("SHOW", []string{"capability", "found", "means"}, e.db.Conn.Capabilities(!e.noSearch.Load()))
 	out.Types = []lang.Type{lang.TypeString, lang.TypeBool, lang.TypeString}
 	return out
 }

@@ -3,17 +3,12 @@ package exec
 import (
 	"context"
 
-	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/catalog"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/ft"
-	"github.com/rql-lang/rql/exec/script"
 	"github.com/rql-lang/rql/lang"
-	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
-	"github.com/rql-lang/rql/planner"
-	"github.com/rql-lang/rql/planner/plan"
 )
 
 // growth is what a model gains: what its documents are to be given, and the change of its Search index.
@@ -50,11 +45,11 @@ func (r *runner) grow(ctx context.Context, st *ir.Define, was *ir.Model, g *grow
 			return ok, err
 		}
 	}
-	version, ok, err := e.catalog.Define(ctx, m.Name, version, g.above, catalog.NewDefinition(was, m, g.search.record))
+	version, ok, err := e.db.Catalog.Define(ctx, m.Name, version, g.above, catalog.NewDefinition(was, m, g.search.record))
 	if err != nil || !ok {
 		return ok, err
 	}
-	if _, err = e.catalog.Reload(ctx); err != nil {
+	if _, err = e.db.Catalog.Reload(ctx); err != nil {
 		return false, err
 	}
 	return true, g.search.tidied(ctx, e, m, version)
@@ -74,15 +69,15 @@ func (r *runner) build(ctx context.Context, m, was *ir.Model, g *growth, rows *R
 			return "", false, err
 		}
 		var ok bool
-		if version, ok, err = e.catalog.Define(ctx, m.Name, version, g.above, d, r.emptied(m, g)...); err != nil || !ok {
+		if version, ok, err = e.db.Catalog.Define(ctx, m.Name, version, g.above, d, r.emptied(m, g)...); err != nil || !ok {
 			return "", ok, err
 		}
-		if _, err := e.catalog.Reload(ctx); err != nil {
+		if _, err := e.db.Catalog.Reload(ctx); err != nil {
 			return "", false, err
 		}
 		fresh, g.begun = true, true
 	}
-	now := e.catalog.Schema().Model(m.Name)
+	now := e.db.Catalog.Schema().Model(m.Name)
 	if now == nil || now.Version != version {
 		return "", false, nil
 	}
@@ -95,9 +90,9 @@ func (r *runner) build(ctx context.Context, m, was *ir.Model, g *growth, rows *R
 
 // emptied names the keys that are filled from the first document on: what lies there is of a catalog that was lost.
 func (r *runner) emptied(m *ir.Model, g *growth) []string {
-	keys := r.s.e.conn.Keys.Indexes(m, g.indexes, g.uniques)
+	keys := r.s.e.db.Conn.Keys.Indexes(m, g.indexes, g.uniques)
 	if g.list {
-		keys = append(keys, r.s.e.conn.Keys.IDs(m), r.s.e.conn.Keys.Ends(m), r.s.e.conn.Keys.Shadows(m))
+		keys = append(keys, r.s.e.db.Conn.Keys.IDs(m), r.s.e.db.Conn.Keys.Ends(m), r.s.e.db.Conn.Keys.Shadows(m))
 	}
 	return keys
 }
@@ -108,7 +103,7 @@ func (r *runner) unfinishedOf(ctx context.Context, m, was *ir.Model, g *growth) 
 	if was != nil {
 		d.Was = was.Def
 		if unfinished(was) || g.search.begun {
-			old, err := r.s.e.catalog.Definition(ctx, m.Name)
+			old, err := r.s.e.db.Catalog.Definition(ctx, m.Name)
 			if err != nil || old == nil {
 				return nil, err
 			}
@@ -153,7 +148,7 @@ func (r *runner) fillAll(ctx context.Context, now *ir.Model, g *growth, fresh bo
 			}
 		}
 	}
-	schema := r.s.e.catalog.Schema()
+	schema := r.s.e.db.Catalog.Schema()
 	err = r.backfill(ctx, &lua.BackfillSpec{Schema: schema, Model: now, Fields: pick(now, g.fields), Indexes: g.indexes, Uniques: g.uniques, Ends: now.Expires})
 	if err == nil {
 		err = r.obeyed(ctx, now, pickChecks(now, g.checks))
@@ -199,22 +194,22 @@ func (r *runner) undo(ctx context.Context, m *ir.Model, g *growth, cause error) 
 	default:
 		return cause
 	}
-	d, err := e.catalog.Definition(ctx, m.Name)
+	d, err := e.db.Catalog.Definition(ctx, m.Name)
 	if err != nil || d == nil || d.Was == d.Def { // of a VERIFY … REPAIR that was interrupted there is nothing to go back to
 		return cause
 	}
 	if d.Was == "" {
-		_, ok, err = e.catalog.Undefine(ctx, m, m.Unlisted)
+		_, ok, err = e.db.Catalog.Undefine(ctx, m, m.Unlisted)
 	} else {
-		_, ok, err = e.catalog.Define(ctx, m.Name, m.Version, 0, &catalog.Definition{Def: d.Was, Search: d.Search, Expires: d.Expires, Shadow: d.Shadow}, e.conn.Keys.Indexes(m, g.indexes, g.uniques)...)
+		_, ok, err = e.db.Catalog.Define(ctx, m.Name, m.Version, 0, &catalog.Definition{Def: d.Was, Search: d.Search, Expires: d.Expires, Shadow: d.Shadow}, e.db.Conn.Keys.Indexes(m, g.indexes, g.uniques)...)
 	}
 	if err != nil || !ok {
 		return cause
 	}
 	if g.search.make {
-		_ = ft.Drop(ctx, e.conn, e.conn.Keys.Prefix+beingMade(m)) // left behind, it is dropped by the next MODEL
+		_ = ft.Drop(ctx, e.db.Conn, e.db.Conn.Keys.Prefix+beingMade(m)) // left behind, it is dropped by the next MODEL
 	}
-	if _, err := e.catalog.Reload(ctx); err != nil {
+	if _, err := e.db.Catalog.Reload(ctx); err != nil {
 		return err
 	}
 	return cause
@@ -229,48 +224,5 @@ func (r *runner) backfill(ctx context.Context, spec *lua.BackfillSpec) error {
 	if err != nil {
 		return err
 	}
-	return r.steps(ctx, s, spec.Schema, "backfill "+spec.Model.Name)
-}
-
-// prepared binds a script that belongs to no statement and depends on no parameter.
-func (e *Engine) prepared(s *lua.Script, schema *ir.Schema) (*bind.Call, error) {
-	p, b := &planner.Plan{}, &bind.Call{}
-	if err := planner.Args(p, s, schema); err != nil {
-		return nil, err
-	}
-	return b, e.binder.Bind(b, p, s, &eval.Env{}, e.catalog.Schema())
-}
-
-// steps runs a script again and again, from where it stopped, and says how far it is.
-func (r *runner) steps(ctx context.Context, s *lua.Script, schema *ir.Schema, what string) error {
-	e := r.s.e
-	b, err := e.prepared(s, schema)
-	if err != nil {
-		return err
-	}
-	tell := func(n int64, done bool) {
-		if r.s.o.Progress != nil {
-			r.s.o.Progress(Progress{What: what, Rows: n, Done: done})
-		}
-	}
-	cursor, n, rows := "", int64(0), plan.StepRows
-	for {
-		b.Set(plan.RunCursor, cursor)
-		b.Set(plan.RunChunk, int64(rows))
-		rep, err := e.conn.Run(ctx, s, &b.Args)
-		if less := fail.Smaller(err, rows); less > 0 {
-			rows = less
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		n += rep.Int(1)
-		next := rep.List(4)
-		tell(n, len(next) != 2)
-		if len(next) != 2 {
-			return nil
-		}
-		cursor = script.Reply(next).Str(1)
-	}
+	return r.s.e.db.Steps(ctx, s, spec.Schema, "backfill "+spec.Model.Name, r.tell)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
@@ -44,17 +45,6 @@ type RowSource interface {
 	Next() (row map[string]any, pos Pos, err error)
 	Bytes() (read, total int64)
 	Close() error
-}
-
-// Progress says how far long work is.
-type Progress struct {
-	Statement  int
-	What       string
-	Rows       int64
-	Failed     int64
-	Bytes      int64
-	TotalBytes int64
-	Done       bool
 }
 
 const (
@@ -101,7 +91,7 @@ func (r *runner) load(ctx context.Context, st *ir.Import) (*Rows, error) {
 	}
 	err = im.run(ctx)
 	im.place()
-	im.progress(Progress{Rows: im.rows.Affected(), Done: true})
+	im.progress(run.Progress{Rows: im.rows.Affected(), Done: true})
 	if err != nil {
 		return nil, im.howFar(im.failure(err))
 	}
@@ -140,10 +130,10 @@ func (im *importer) build(m *ir.Model, uses []*ir.Model, prog *ir.Program) (*pla
 	if len(create.Uses) == 0 {
 		create.Uses = []*ir.Model{m}
 	}
-	return build(create, prog, im.r.s.e.conn.Can())
+	return run.Build(create, prog, im.r.s.e.db.Conn.Can())
 }
 
-func (im *importer) progress(p Progress) {
+func (im *importer) progress(p run.Progress) {
 	if f := im.r.s.o.Progress; f != nil {
 		p.What, p.Bytes, p.TotalBytes = "import "+im.st.File, im.bytes.Load(), im.total.Load()
 		im.telling.Lock()
@@ -261,7 +251,7 @@ func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error
 			doc[name] = x
 		}
 	} else {
-		env := &eval.Env{Params: im.r.params, Consts: im.r.c.consts, Vars: make([]any, im.r.c.c.prog.Vars), Now: im.r.s.e.instant()}
+		env := &eval.Env{Params: im.r.params, Consts: im.r.c.consts, Vars: make([]any, im.r.c.c.prog.Vars), Now: im.r.s.e.db.Instant()}
 		copy(env.Vars, im.r.vars)
 		env.Vars[im.st.In.ID] = row
 		for i, c := range im.st.As {

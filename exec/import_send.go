@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner"
@@ -97,17 +98,17 @@ func (im *importer) send(ctx context.Context, b *batch) error {
 	im.rows.Count(affected)
 	n := im.rows.Affected()
 	im.mu.Unlock()
-	im.progress(Progress{Rows: n})
+	im.progress(run.Progress{Rows: n})
 	return nil
 }
 
 // create runs the CREATE of one batch.
 func (im *importer) create(ctx context.Context, docs []any) (*Rows, error) {
-	for t := im.r.s.e.conn.Turns(); ; {
+	for t := im.r.s.e.db.Conn.Turns(); ; {
 		im.mu.Lock()
 		plan := im.plan
 		im.mu.Unlock()
-		rows, err := im.r.s.e.execute(ctx, plan, im.r.s.e.newEnv([]any{docs}, nil, nil), im.r.s.e.catalog.Schema())
+		rows, err := im.r.s.e.db.Run(ctx, plan, docs)
 		if err != fail.ErrStale {
 			return rows, err
 		}
@@ -129,10 +130,10 @@ func (im *importer) again(ctx context.Context, old *planner.Plan) error {
 	if im.plan != old {
 		return nil
 	}
-	if _, err := im.r.s.e.catalog.Reload(ctx); err != nil {
+	if _, err := im.r.s.e.db.Catalog.Reload(ctx); err != nil {
 		return err
 	}
-	schema := im.r.s.e.catalog.Schema()
+	schema := im.r.s.e.db.Catalog.Schema()
 	m := schema.Model(im.st.Model.Name)
 	if m == nil {
 		return fail.Errorf(lang.CodeUnknownModel, im.st.Sp, "%s was dropped meanwhile", im.st.Model.Name)

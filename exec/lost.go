@@ -19,12 +19,12 @@ import (
 // nevertheless, since they were there before the model or their catalog was lost.
 func (r *runner) unknown(ctx context.Context, st *ir.Define, g *growth, searches *redis.StringSliceCmd) error {
 	e, m := r.s.e, st.Model
-	if err := e.catalog.Apart(ctx, m, st.Sp); err != nil {
+	if err := e.db.Catalog.Apart(ctx, m, st.Sp); err != nil {
 		return err
 	}
 	if searches != nil { // no number of an index that is left may come again
 		for _, name := range searches.Val() {
-			g.above = max(g.above, ft.Number(e.conn.Keys, name, m.Name))
+			g.above = max(g.above, ft.Number(e.db.Conn.Keys, name, m.Name))
 		}
 	}
 	if g.list = m.Adopted; !g.list {
@@ -41,14 +41,14 @@ func (r *runner) unknown(ctx context.Context, st *ir.Define, g *growth, searches
 // traces looks for what a model that the catalog does not know has left: for certain, the set of its keys and the
 // indexes that it has again, and documents where one SCAN finds some. All of it costs a new model two trips.
 func (e *Engine) traces(ctx context.Context, m *ir.Model) (bool, error) {
-	cmds := []redis.Cmder{redis.NewIntCmd(ctx, "zcard", e.conn.Keys.IDs(m))}
+	cmds := []redis.Cmder{redis.NewIntCmd(ctx, "zcard", e.db.Conn.Keys.IDs(m))}
 	for _, ix := range m.Indexes {
-		cmds = append(cmds, redis.NewIntCmd(ctx, "zcard", e.conn.Keys.Index(m, ix)))
+		cmds = append(cmds, redis.NewIntCmd(ctx, "zcard", e.db.Conn.Keys.Index(m, ix)))
 	}
 	for _, ix := range m.Uniques {
-		cmds = append(cmds, redis.NewIntCmd(ctx, "hlen", e.conn.Keys.Unique(m, ix)))
+		cmds = append(cmds, redis.NewIntCmd(ctx, "hlen", e.db.Conn.Keys.Unique(m, ix)))
 	}
-	if err := e.conn.Pipeline(ctx, cmds); err != nil {
+	if err := e.db.Conn.Pipeline(ctx, cmds); err != nil {
 		return false, err
 	}
 	for _, c := range cmds {
@@ -56,7 +56,7 @@ func (e *Engine) traces(ctx context.Context, m *ir.Model) (bool, error) {
 			return true, nil
 		}
 	}
-	ids, err := document.NewNames(e.conn, m).Next(ctx)
+	ids, err := document.NewNames(e.db.Conn, m).Next(ctx)
 	if x, ok := fail.As(err); ok && x.Code == lang.CodeDenied {
 		return false, nil // a user without SCAN
 	}
@@ -68,12 +68,12 @@ func (e *Engine) traces(ctx context.Context, m *ir.Model) (bool, error) {
 func (r *runner) repair(ctx context.Context, st *ir.Verify) error {
 	e, name := r.s.e, st.Model.Name
 	begun := false // all of it was emptied: from then on anybody may fill it
-	for t := e.conn.Turns(); ; {
-		there := ft.List(ctx, e.conn)
-		if err := r.s.e.catalog.Known(ctx, name, there); err != nil {
+	for t := e.db.Conn.Turns(); ; {
+		there := ft.List(ctx, e.db.Conn)
+		if err := r.s.e.db.Catalog.Known(ctx, name, there); err != nil {
 			return err
 		}
-		m := e.catalog.Schema().Model(name)
+		m := e.db.Catalog.Schema().Model(name)
 		if m == nil {
 			return fail.Errorf(lang.CodeStale, st.Sp, "%s was dropped by somebody else", name)
 		}
@@ -112,14 +112,14 @@ func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
 		if err := r.repair(ctx, st); err != nil {
 			return nil, err
 		}
-	} else if err := r.s.e.catalog.Known(ctx, st.Model.Name, nil); err != nil {
+	} else if err := r.s.e.db.Catalog.Known(ctx, st.Model.Name, nil); err != nil {
 		return nil, err
 	}
-	schema, m := r.s.e.catalog.Schema(), st.Model
+	schema, m := r.s.e.db.Catalog.Schema(), st.Model
 	if now := schema.Model(m.Name); now != nil {
 		m = now
 	}
-	list, err := verify.Model(ctx, r.s.e.conn, schema, m)
+	list, err := verify.Model(ctx, r.s.e.db.Conn, schema, m)
 	if err != nil {
 		return nil, err
 	}

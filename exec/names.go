@@ -3,10 +3,8 @@ package exec
 import (
 	"context"
 
-	"github.com/rql-lang/rql/exec/conn"
-	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
-	"github.com/rql-lang/rql/exec/keyspace"
+	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
@@ -117,54 +115,22 @@ func (r *runner) valueEnv(ctx context.Context) *eval.Env {
 }
 
 // newJob makes a run of a plan.
-func (r *runner) newJob(ctx context.Context, p *planner.Plan) *job {
+func (r *runner) newJob(ctx context.Context, p *planner.Plan) *run.Job {
 	j := r.first
 	if r.first = nil; j == nil {
-		j = &job{}
+		j = &run.Job{}
 	}
-	j.e, j.p, j.schema, j.prof = r.s.e, p, r.s.e.catalog.Schema(), profiling(ctx)
-	j.begin(&j.ownEnv)
-	r.setEnv(ctx, j.env, p.Refs || r.named)
+	j.Begin(ctx, r.s.e.db, p)
+	step, ok := p.Step.(*planner.BlockStep)
+	r.setEnv(ctx, &j.Env, p.Refs || r.named || ok && step.Once != nil)
 	return j
 }
 
 // setEnv sets what the values of a statement are computed from; refs says that
 // a path may lead through one.
 func (r *runner) setEnv(ctx context.Context, env *eval.Env, refs bool) {
-	env.Params, env.Consts, env.Vars, env.Now = r.params, r.c.consts, r.vars, r.s.e.instant()
-	if !refs {
-		return
+	env.Params, env.Consts, env.Vars, env.Now = r.params, r.c.consts, r.vars, r.s.e.db.Instant()
+	if refs {
+		env.Deref = func(m *ir.Model, key any) (map[string]any, error) { return r.s.e.db.Fetch(ctx, m, key) }
 	}
-	env.Deref = func(m *ir.Model, key any) (map[string]any, error) {
-		id, ok := keyspace.Text(key)
-		if !ok {
-			return nil, nil
-		}
-		docs := document.NewReader(m, m.Columns)
-		cmd := docs.Cmd(ctx, r.s.e.conn.Keys.Doc(m, id))
-		_ = r.s.e.conn.Process(ctx, cmd)
-		vals, err := docs.Values(cmd)
-		if err != nil {
-			return nil, conn.DocumentError(err, r.s.e.conn.Keys.Doc(m, id), nil)
-		}
-		if vals == nil {
-			return nil, nil
-		}
-		row, err := document.Decode(r.s.e.conn.Keys, m, m.Columns, vals, id, nil)
-		if err != nil {
-			return nil, err
-		}
-		return documentMap(m, row, r.s.e.catalog.Schema())
-	}
-}
-
-// documentMap makes an object of the columns of a document.
-func documentMap(m *ir.Model, row []any, schema *ir.Schema) (map[string]any, error) {
-	fn, err := eval.Compile(&ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}}}, eval.ModelLayout(schema, m))
-	if err != nil {
-		return nil, err
-	}
-	v, err := fn(&eval.Env{Row: row})
-	obj, _ := v.(map[string]any)
-	return obj, err
 }

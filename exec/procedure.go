@@ -16,11 +16,11 @@ func (r *runner) defineProcedure(ctx context.Context, name string, p *ir.Procedu
 	if p != nil {
 		kind = "PROCEDURE"
 	}
-	if _, err := e.catalog.Reload(ctx); err != nil { // whether there is nothing to do, only the catalog knows
+	if _, err := e.db.Catalog.Reload(ctx); err != nil { // whether there is nothing to do, only the catalog knows
 		return nil, err
 	}
-	for t := e.conn.Turns(); ; {
-		version, was := "", e.catalog.Schema().Procedure(name)
+	for t := e.db.Conn.Turns(); ; {
+		version, was := "", e.db.Catalog.Schema().Procedure(name)
 		if was != nil {
 			version = was.Version
 		}
@@ -30,11 +30,11 @@ func (r *runner) defineProcedure(ctx context.Context, name string, p *ir.Procedu
 		case p == nil && was == nil:
 			return nil, fail.Errorf(lang.CodeStale, sp, "%s was dropped by somebody else", name)
 		}
-		done, err := e.catalog.DefineProcedure(ctx, name, version, p)
+		done, err := e.db.Catalog.DefineProcedure(ctx, name, version, p)
 		if err != nil {
 			return nil, err
 		}
-		if _, err := e.catalog.Reload(ctx); err != nil {
+		if _, err := e.db.Catalog.Reload(ctx); err != nil {
 			return nil, err
 		}
 		if done {
@@ -51,12 +51,12 @@ func (r *runner) defineProcedure(ctx context.Context, name string, p *ir.Procedu
 // change runs a statement that changes the catalog, and warns of the
 // procedures that do not work any more after it.
 func (r *runner) change(ctx context.Context, f func() (*Rows, error)) (*Rows, error) {
-	before := r.s.e.catalog.Schema()
+	before := r.s.e.db.Catalog.Schema()
 	rows, err := f()
 	if err != nil {
 		return nil, err
 	}
-	after := r.s.e.catalog.Schema()
+	after := r.s.e.db.Catalog.Schema()
 	if after == before || len(after.Procedures()) == 0 {
 		return rows, nil
 	}
@@ -73,5 +73,5 @@ func (r *runner) showProcedures(st *ir.Show) *Rows {
 	if st.Proc != nil {
 		return rows.Strings("SHOW", "procedure", []string{st.Proc.Def})
 	}
-	return rows.Strings("SHOW", "procedure", r.s.e.catalog.Schema().Procedures())
+	return rows.Strings("SHOW", "procedure", r.s.e.db.Catalog.Schema().Procedures())
 }

@@ -2,45 +2,25 @@ package exec
 
 import (
 	"context"
-	"strconv"
-	"strings"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/rows"
-	"github.com/rql-lang/rql/exec/script"
+	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang/ir"
-	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
 )
 
-// profile watches one run of a statement: it stands in the context of the run,
-// and every command that is sent passes it.
-type profile struct {
-	planner.Profile
-	noClock bool          // TIME is refused, does not move, or would be asked of another server
-	ping    time.Duration // the shortest round trip of a PING; 0: not known yet
-	aside   time.Duration // spent on measuring itself
-}
-
-// profiling is the profile of a run, or nil.
-func profiling(ctx context.Context) *profile {
-	p, _ := conn.WatcherOf(ctx).(*profile)
-	return p
-}
-
 // profile runs a statement and says what it did.
 func (r *runner) profile(ctx context.Context, st *ir.Explain) (*Rows, error) {
-	pr := &profile{}
+	pr := &run.Profile{}
 	start := time.Now()
-	if err := needs(r.s.e.conn.Caps, st.Stmt.Info().Uses, st.Sp); err != nil {
+	if err := run.Needs(r.s.e.db.Conn.Caps, st.Stmt.Info().Uses, st.Sp); err != nil {
 		return nil, err
 	}
-	p, err := planner.BuildProfile(st.Stmt, r.c.c.prog, r.s.e.conn.Can())
+	p, err := planner.BuildProfile(st.Stmt, r.c.c.prog, r.s.e.db.Conn.Can())
 	if err != nil {
-		return nil, planError(err, -1)
+		return nil, run.PlanError(err, -1)
 	}
 	pr.Planned = time.Since(start)
 	start = time.Now()
@@ -54,155 +34,9 @@ func (r *runner) profile(ctx context.Context, st *ir.Explain) (*Rows, error) {
 	if done.Err() != nil {
 		return nil, done.Err()
 	}
-	pr.Took, pr.Affected = time.Since(start)-pr.aside, done.Affected()
+	pr.Ended(time.Since(start))
+	pr.Affected = done.Affected()
 	out := rows.Strings("PROFILE", "plan", planner.Profiled(p, r.c.c.src, &pr.Profile))
 	out.Report(done)
 	return out, nil
-}
-
-// did takes what a script counted, which is an item of its reply.
-func (p *profile) did(s *lua.Script, counts []any) {
-	if p == nil {
-		return
-	}
-	list := make([]int64, len(counts))
-	for i := range counts {
-		list[i] = script.Reply(counts).Int(i)
-	}
-	p.Add(s, list)
-}
-
-// read takes what plain commands read: documents and index entries.
-func (p *profile) read(docs []redis.Cmder, entries int) {
-	if p == nil {
-		return
-	}
-	for _, c := range docs {
-		if r, ok := c.(*redis.SliceCmd); ok && r.Err() == nil && len(r.Val()) > 0 && r.Val()[0] != nil {
-			p.Counts[lua.CountDocs]++
-			p.Counts[lua.CountBytes] += bytesOf(r.Val())
-		}
-		if r, ok := c.(*redis.StringCmd); ok && r.Err() == nil {
-			p.Counts[lua.CountDocs]++
-			p.Counts[lua.CountBytes] += int64(len(r.Val()))
-		}
-	}
-	p.Counts[lua.CountEntries] += int64(entries)
-}
-
-// Trip sends commands, with the question for the server's time before and
-// behind them: all of it is one message, which the server works off in one go.
-// write is the one command that changes something, if any.
-func (p *profile) Trip(ctx context.Context, c *conn.Conn, cmds []redis.Cmder, write redis.Cmder) error {
-	p.noClock = p.noClock || !c.OneServer()
-	all := cmds
-	before, after := redis.NewTimeCmd(ctx, "time"), redis.NewTimeCmd(ctx, "time")
-	if !p.noClock {
-		all = append(append([]redis.Cmder{before}, cmds...), after)
-	}
-	start := time.Now()
-	err := c.Carry(ctx, all, write)
-	t := planner.Trip{What: what(cmds), Took: time.Since(start)}
-	if conn.IsConnection(err) {
-		return err
-	}
-	if !p.noClock {
-		t.Server = after.Val().Sub(before.Val())
-		p.noClock = before.Err() != nil || after.Err() != nil || t.Server <= 0
-	}
-	if p.noClock {
-		t.AtMost, t.Server = true, max(0, t.Took-p.pinged(ctx, c))
-	}
-	for _, cmd := range cmds {
-		p.Sent += bytesOf(cmd.Args())
-		p.Received += replyBytes(cmd)
-		if err := cmd.Err(); err != nil && strings.HasPrefix(err.Error(), "NOSCRIPT") {
-			t.Vain = true
-		}
-	}
-	p.Trips = append(p.Trips, t)
-	return nil
-}
-
-// pinged is the shortest of some round trips in which the server does nothing.
-func (p *profile) pinged(ctx context.Context, c *conn.Conn) time.Duration {
-	start := time.Now()
-	for i := 0; i < 3 && p.ping == 0; i++ {
-		sent := time.Now()
-		if c.Carry(ctx, []redis.Cmder{redis.NewStatusCmd(ctx, "ping")}, nil) != nil {
-			break
-		}
-		if took := time.Since(sent); p.ping == 0 || took < p.ping {
-			p.ping = took
-		}
-	}
-	p.aside += time.Since(start)
-	return p.ping
-}
-
-// what names the commands of a trip.
-func what(cmds []redis.Cmder) string {
-	var names []string
-	last, n := "", 0
-	flush := func() {
-		if n > 1 {
-			last += " × " + strconv.Itoa(n)
-		}
-		if n > 0 {
-			names = append(names, last)
-		}
-	}
-	for _, c := range cmds {
-		name := c.Name()
-		if strings.HasPrefix(name, "eval") {
-			name = "script"
-		}
-		if name != last || n == 0 {
-			flush()
-			last, n = name, 0
-		}
-		n++
-	}
-	flush()
-	return strings.Join(names, ", ")
-}
-
-// replyBytes is about how many bytes the answer of a command has.
-func replyBytes(c redis.Cmder) int64 {
-	switch c := c.(type) {
-	case *redis.Cmd:
-		return bytesOf(c.Val())
-	case *conn.Write:
-		return bytesOf(c.Val())
-	case *redis.SliceCmd:
-		return bytesOf(c.Val())
-	case *redis.StringSliceCmd:
-		n := int64(0)
-		for _, s := range c.Val() {
-			n += int64(len(s))
-		}
-		return n
-	}
-	return 1
-}
-
-// bytesOf counts the texts in a value, and eight bytes for each number.
-func bytesOf(v any) int64 {
-	switch v := v.(type) {
-	case nil:
-		return 0
-	case string:
-		return int64(len(v))
-	case *string:
-		return int64(len(*v))
-	case []byte:
-		return int64(len(v))
-	case []any:
-		n := int64(0)
-		for _, x := range v {
-			n += bytesOf(x)
-		}
-		return n
-	}
-	return 8
 }

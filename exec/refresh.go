@@ -3,98 +3,11 @@ package exec
 import (
 	"context"
 
-	"github.com/redis/go-redis/v9"
-
-	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
-	"github.com/rql-lang/rql/exec/keyspace"
+	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
-	"github.com/rql-lang/rql/lang/ir"
-	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
-	"github.com/rql-lang/rql/planner/plan"
 )
-
-// A read of a model with REFRESH ON READ raises the ends of the documents that it gives out by PEXPIRE … GT, which
-// never lowers an end and leaves a document without one alone. That needs no other write: what is entered of an end is a
-// lower bound. A server that refuses it, a replica or one that lets this user only read, gives the rows all the same.
-
-const (
-	// sweepReads is how many refreshing reads of an engine there are for each sweep of what is gone.
-	sweepReads = 64
-	// sweptByRead is how many documents such a sweep looks at.
-	sweptByRead = 100
-)
-
-// refresher raises the ends of documents that a read gives out.
-type refresher struct {
-	j    *job
-	ctx  context.Context
-	op   *planner.Refresh
-	cmds []redis.Cmder
-	last *ir.Model // that something is refreshed of
-}
-
-// refreshing prepares the rows of a read for what it refreshes.
-func (j *job) refreshing(ctx context.Context) {
-	if !j.p.RefreshesLater() {
-		return
-	}
-	r := &refresher{j: j, ctx: ctx, op: planner.Op[planner.Refresh](j.p.Local)}
-	j.rows.Given, j.rows.Finally = r.add, r.flush
-}
-
-// add notes a document, and raises the ends of those that were noted when they are many.
-func (r *refresher) add(of int, key any) {
-	if id, ok := keyspace.Text(key); ok {
-		r.last = r.op.Of[of].Model
-		r.cmds = r.j.refresh(r.ctx, r.cmds, r.last, id)
-	}
-	if len(r.cmds) >= plan.StepRows {
-		r.flush()
-	}
-}
-
-// flush raises the ends of the documents that were noted.
-func (r *refresher) flush() {
-	if len(r.cmds) == 0 {
-		return
-	}
-	cmds := r.cmds
-	r.cmds = nil
-	if err := r.j.e.conn.Pipeline(r.ctx, cmds); err != nil {
-		r.j.notRefreshed(err)
-		return
-	}
-	r.j.refreshed(r.ctx, r.last, cmds)
-}
-
-// refresh adds the commands that raise the end of a document, and before it those of its collections.
-func (j *job) refresh(ctx context.Context, cmds []redis.Cmder, m *ir.Model, id string) []redis.Cmder {
-	keys, ttl := j.e.conn.Keys, int64(m.TTL)
-	for _, f := range m.Collections() {
-		cmds = append(cmds, redis.NewIntCmd(ctx, "pexpire", keys.Collection(m, f, id), ttl+lua.CollectionGrace, "gt"))
-	}
-	return append(cmds, redis.NewIntCmd(ctx, "pexpire", keys.Doc(m, id), ttl, "gt"))
-}
-
-// refreshed reads the answers.
-func (j *job) refreshed(ctx context.Context, m *ir.Model, cmds []redis.Cmder) {
-	for _, c := range cmds {
-		if err := c.Err(); err != nil {
-			j.notRefreshed(err)
-			return
-		}
-	}
-	if m != nil && j.e.refreshes.Add(1)%sweepReads == 0 {
-		_, _ = j.e.sweep(ctx, m, sweptByRead) // what it leaves is cleared away by another
-	}
-}
-
-// notRefreshed warns that ends were not raised.
-func (j *job) notRefreshed(err error) {
-	j.rows.Warn(Warning{Code: lang.CodeNotRefreshed, Text: "the server did not raise the ends of the documents that were read: " + conn.ServerError(err, false, "").Message})
-}
 
 // withoutRefresh runs a block again that does nothing but read, and whose refreshes the server refused.
 func (r *runner) withoutRefresh(ctx context.Context, p *planner.Plan, err error) (*Rows, error) {
@@ -104,15 +17,15 @@ func (r *runner) withoutRefresh(ctx context.Context, p *planner.Plan, err error)
 	}
 	caps := p.Caps
 	caps.NoRefresh = true
-	calm, again := build(p.Stmt, r.c.c.prog, caps)
+	calm, again := run.Build(p.Stmt, r.c.c.prog, caps)
 	if again != nil {
 		return nil, err
 	}
 	j := r.newJob(ctx, calm)
-	rows, again := j.execute(ctx)
+	rows, again := j.Execute(ctx)
 	if again != nil {
 		return nil, again
 	}
-	j.notRefreshed(err)
+	j.NotRefreshed(err)
 	return rows, nil
 }

@@ -3,6 +3,7 @@ package exec
 import (
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -24,3 +25,6 @@ const (
 
 // Options are the settings of a connection.
 type Options = conn.Options
+
+// Progress says how far long work is.
+type Progress = run.Progress

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
@@ -22,12 +23,12 @@ type runner struct {
 	each   func(*Rows) error
 	c      *cached
 	params []any
-	few    [6]any // room for params and vars
-	taken  int    // of few
-	first  *job   // room for the first job; nil where it is taken
-	named  bool   // there may be names that statements bound before
+	few    [6]any   // room for params and vars
+	taken  int      // of it
+	first  *run.Job // room for the first job; nil where it is taken
+	named  bool     // there may be names that statements bound before
 	vars   []any
-	alone  [1]*job // stands for a statement that shares its trips with no other
+	alone  [1]*run.Job // stands for a statement that shares its trips with no other
 }
 
 // use makes a compiled program the one that runs, and converts the parameters and the session's names for it.
@@ -112,11 +113,11 @@ func (r *runner) all(ctx context.Context) error {
 }
 
 // one gives the result of statement i: of a trip already made, or by running it now.
-func (r *runner) one(ctx context.Context, i int, j *job) error {
+func (r *runner) one(ctx context.Context, i int, j *run.Job) error {
 	if j != nil {
-		err := j.trip.finish()
+		err := j.Finish()
 		if err == nil {
-			return r.deliver(j.rows, i)
+			return r.deliver(&j.Rows, i)
 		}
 		if err != fail.ErrStale {
 			return err
@@ -133,8 +134,8 @@ func (r *runner) one(ctx context.Context, i int, j *job) error {
 const maxTogether = 100
 
 // reads prepares the reads that stand one after the other from statement i on.
-func (r *runner) reads(ctx context.Context, i int) []*job {
-	var jobs []*job
+func (r *runner) reads(ctx context.Context, i int) []*run.Job {
+	var jobs []*run.Job
 	for ; i < len(r.c.c.prog.Stmts) && len(jobs) < maxTogether; i++ {
 		switch r.c.c.prog.Stmts[i].(type) {
 		case *ir.Find, *ir.Get, *ir.Count, *ir.Exists:
@@ -142,7 +143,7 @@ func (r *runner) reads(ctx context.Context, i int) []*job {
 			i = len(r.c.c.prog.Stmts)
 			continue
 		}
-		p, err := r.c.c.plan(i, r.s.e.conn.Can())
+		p, err := r.c.c.plan(i, r.s.e.db.Conn.Can())
 		if err != nil || len(p.Pre) > 0 {
 			break
 		}
@@ -159,21 +160,21 @@ func (r *runner) reads(ctx context.Context, i int) []*job {
 
 // send makes the first trips of several reads in one. A read whose arguments
 // are at fault keeps its error for when its turn comes.
-func (r *runner) send(ctx context.Context, jobs []*job) error {
+func (r *runner) send(ctx context.Context, jobs []*run.Job) error {
 	var cmds []redis.Cmder
 	for _, j := range jobs {
-		if err := j.start(ctx); err != nil {
+		if err := j.Start(ctx); err != nil {
 			if ctx.Err() != nil {
 				return err
 			}
-			j.trip = trip{finish: func() error { return err }}
+			j.Fail(err)
 		}
-		cmds = append(cmds, j.trip.cmds...)
+		cmds = append(cmds, j.Cmds()...)
 	}
 	if len(cmds) == 0 {
 		return nil
 	}
-	return r.s.e.conn.Pipeline(ctx, cmds)
+	return r.s.e.db.Conn.Pipeline(ctx, cmds)
 }
 
 // deliver gives a result to the caller.
@@ -193,14 +194,14 @@ func (r *runner) deliver(rows *Rows, i int) error {
 
 // statement runs statement i, planning again when the catalog changed under it.
 func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
-	for t := r.s.e.conn.Turns(); ; {
-		p, err := r.c.c.plan(i, r.s.e.conn.Can())
+	for t := r.s.e.db.Conn.Turns(); ; {
+		p, err := r.c.c.plan(i, r.s.e.db.Conn.Can())
 		if err != nil {
-			return nil, planError(err, i)
+			return nil, run.PlanError(err, i)
 		}
 		var rows *Rows
 		if len(p.Marks) > 0 {
-			if err = r.s.e.catalog.Mark(ctx, p.Marks); err == nil {
+			if err = r.s.e.db.Catalog.Mark(ctx, p.Marks); err == nil {
 				err = fail.ErrStale
 			}
 		} else {
@@ -223,7 +224,7 @@ func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
 // again reads the catalog and compiles the text from statement i on: those
 // before it have run, and the names that they bound are the session's.
 func (r *runner) again(ctx context.Context, i int) error {
-	if _, err := r.s.e.catalog.Reload(ctx); err != nil {
+	if _, err := r.s.e.db.Catalog.Reload(ctx); err != nil {
 		return err
 	}
 	c, err := r.s.e.compileFrom(ctx, r.src, r.args, r.s.options(), i)
@@ -270,20 +271,27 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 		return r.load(ctx, st)
 	}
 	if step, ok := p.Step.(*planner.BlockStep); ok && step.Once != nil {
-		return r.once(ctx, p, step, r.valueEnv(ctx))
+		return r.newJob(ctx, p).Once(ctx, r.blockSum(step))
 	}
-	rows, err := r.newJob(ctx, p).execute(ctx)
+	rows, err := r.newJob(ctx, p).Execute(ctx)
 	if err != nil && p.Refreshes {
 		return r.withoutRefresh(ctx, p, err)
 	}
 	return rows, err
 }
 
+// tell says how far long work is.
+func (r *runner) tell(p run.Progress) {
+	if r.s.o.Progress != nil {
+		r.s.o.Progress(p)
+	}
+}
+
 // explain prints a plan.
 func (r *runner) explain(st *ir.Explain) (*Rows, error) {
-	p, err := build(st.Stmt, r.c.c.prog, r.s.e.conn.Can())
+	p, err := run.Build(st.Stmt, r.c.c.prog, r.s.e.db.Conn.Can())
 	if err != nil {
-		return nil, planError(err, -1)
+		return nil, run.PlanError(err, -1)
 	}
 	return rows.Strings("EXPLAIN", "plan", planner.Explain(p, r.c.c.src)), nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/ir"
@@ -20,10 +21,10 @@ import (
 // define carries MODEL out: a new model is entered in the catalog; what a
 // model gained is written to its documents first.
 func (r *runner) define(ctx context.Context, st *ir.Define) (*Rows, error) {
-	if err := needs(r.s.e.conn.Caps, []*ir.Model{st.Model}, st.Sp); err != nil {
+	if err := run.Needs(r.s.e.db.Conn.Caps, []*ir.Model{st.Model}, st.Sp); err != nil {
 		return nil, err
 	}
-	for t := r.s.e.conn.Turns(); ; {
+	for t := r.s.e.db.Conn.Turns(); ; {
 		rows := &Rows{Kind: "MODEL"}
 		ok, err := r.defined(ctx, st, rows)
 		if err != nil && err != fail.ErrStale {
@@ -33,7 +34,7 @@ func (r *runner) define(ctx context.Context, st *ir.Define) (*Rows, error) {
 			return nil, err
 		}
 		if ok {
-			r.s.e.conn.Bless(ctx)
+			r.s.e.db.Conn.Bless(ctx)
 			return rows, nil
 		}
 		if more, err := t.Next(ctx); err != nil {
@@ -52,14 +53,14 @@ func keepsChanging(name string, sp lang.Span) error {
 // defined tries once; false, or fail.ErrStale: somebody else was faster.
 func (r *runner) defined(ctx context.Context, st *ir.Define, rows *Rows) (bool, error) {
 	e, m := r.s.e, st.Model
-	there, memory := ft.List(ctx, e.conn), conn.MemoryCmd(ctx)
-	if err := r.s.e.catalog.Known(ctx, m.Name, there, memory); err != nil {
+	there, memory := ft.List(ctx, e.db.Conn), conn.MemoryCmd(ctx)
+	if err := r.s.e.db.Catalog.Known(ctx, m.Name, there, memory); err != nil {
 		return false, err
 	}
 	if text := conn.EvictionText(memory); text != "" {
 		rows.Warn(Warning{Code: lang.CodeMayEvict, Text: text})
 	}
-	was := e.catalog.Schema().Model(m.Name)
+	was := e.db.Catalog.Schema().Model(m.Name)
 	if was != nil && (st.Older || was.Knew(m.Def)) {
 		return older(was, m, st.Sp, rows)
 	}
@@ -186,18 +187,18 @@ func (r *runner) violators(ctx context.Context, m *ir.Model, c *ir.Check) (n int
 	}
 	key := &ir.Col{Base: ir.Base{T: m.Key.Type.NotNull()}, X: row, Col: m.KeyColumn()}
 	find := &ir.Find{Head: ir.Head{Uses: []*ir.Model{m}}, Model: m, Where: broken, Items: []ir.Item{{Name: m.Key.Name, X: key}}}
-	p, err := planner.Build(find, &ir.Program{Source: r.src, Schema: e.catalog.Schema()}, e.conn.Can())
+	p, err := planner.Build(find, &ir.Program{Source: r.src, Schema: e.db.Catalog.Schema()}, e.db.Conn.Can())
 	if err != nil {
 		return 0, nil, err
 	}
-	rows, err := e.execute(ctx, p, e.newEnv(nil, nil, nil), e.catalog.Schema())
+	rows, err := e.db.Run(ctx, p)
 	if err != nil {
 		return 0, nil, err
 	}
 	for rows.Next() {
 		if n++; n <= asked {
 			t, _ := keyspace.Text(rows.Values()[0])
-			keys = append(keys, lang.Quote(e.conn.Keys.Doc(m, t)))
+			keys = append(keys, lang.Quote(e.db.Conn.Keys.Doc(m, t)))
 		}
 	}
 	return n, keys, rows.Err()
@@ -227,7 +228,7 @@ func (r *runner) show(st *ir.Show) *Rows {
 	if st.Model != nil {
 		return rows.Strings("SHOW", "model", []string{shown(st.Model)})
 	}
-	return rows.Strings("SHOW", "model", r.s.e.catalog.Schema().Names())
+	return rows.Strings("SHOW", "model", r.s.e.db.Catalog.Schema().Names())
 }
 
 // shown is the definition of a model, with what was decided where it says nothing of INDEXED BY.

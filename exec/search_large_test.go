@@ -24,7 +24,7 @@ func TestLargeSearch(t *testing.T) {
 	url, prefix, c := testredis.WithSearch(t)
 	e, err := Open(t.Context(), url, Options{})
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, e.conn.Close()) })
+	t.Cleanup(func() { require.NoError(t, e.db.Conn.Close()) })
 	none := func(r *Rows) error {
 		for r.Next() {
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/rql-lang/rql/exec/catalog"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/ft"
+	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/search"
@@ -32,9 +33,9 @@ func (s *searchChange) changes() bool { return s.make || s.begun || s.drop }
 func (r *runner) searchOf(ctx context.Context, st *ir.Define, was *ir.Model, there *redis.StringSliceCmd) (*searchChange, error) {
 	e, m := r.s.e, st.Model
 	s := &searchChange{}
-	able := e.conn.Caps.Search && !e.noSearch.Load()
+	able := e.db.Conn.Caps.Search && !e.noSearch.Load()
 	switch {
-	case m.IndexedBy == "SEARCH" && !e.conn.Caps.Search:
+	case m.IndexedBy == "SEARCH" && !e.db.Conn.Caps.Search:
 		return nil, fail.Errorf(lang.CodeNeeds, st.Sp, "%s is INDEXED BY SEARCH, which needs a server with Search", m.Name).WithHint(ft.Servers)
 	case m.IndexedBy == "SEARCH", m.IndexedBy == "" && able:
 		s.fields = search.FieldsFor(m)
@@ -54,13 +55,13 @@ func (r *runner) searchOf(ctx context.Context, st *ir.Define, was *ir.Model, the
 		s.begun = s.begun && was.Def != m.Def
 	case len(s.fields) == 0:
 		s.drop, s.record = s.record != nil, nil
-	case s.record != nil && there.Err() == nil && !slices.Contains(there.Val(), e.conn.Keys.Prefix+have.Name):
+	case s.record != nil && there.Err() == nil && !slices.Contains(there.Val(), e.db.Conn.Keys.Prefix+have.Name):
 		s.make, s.record = true, nil // somebody dropped it
 	case s.record == nil || slices.ContainsFunc(s.fields, func(f *ir.SearchField) bool { return ft.MadeAs(m, f, s.record.Fields) == nil }):
 		s.make = true
 	}
 	if s.make && was != nil && have == nil && m.IndexedBy == "" && was.Def == m.Def {
-		d, err := e.catalog.Definition(ctx, m.Name)
+		d, err := e.db.Catalog.Definition(ctx, m.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -81,12 +82,12 @@ func beingMade(m *ir.Model) string {
 // and the server refuses, the model does without.
 func (r *runner) beginSearch(ctx context.Context, m *ir.Model, s *searchChange, fresh bool) error {
 	ix := &ir.SearchIndex{Name: beingMade(m), Fields: s.fields}
-	refused, err := ft.Create(ctx, r.s.e.conn, m, ix, fresh)
+	refused, err := ft.Create(ctx, r.s.e.db.Conn, m, ix, fresh)
 	if refused != nil && slices.ContainsFunc(s.fields, func(f *ir.SearchField) bool { return f.Missing }) {
 		for i, f := range s.fields {
 			s.fields[i] = ft.WithoutMissing(f)
 		}
-		refused, err = ft.Create(ctx, r.s.e.conn, m, ix, fresh)
+		refused, err = ft.Create(ctx, r.s.e.db.Conn, m, ix, fresh)
 	}
 	if err != nil || refused == nil {
 		return err
@@ -104,11 +105,11 @@ func (r *runner) beginSearch(ctx context.Context, m *ir.Model, s *searchChange, 
 // in use. Where INDEXED BY does not ask for it and documents cannot be indexed, the model does without.
 func (r *runner) endSearch(ctx context.Context, m *ir.Model, s *searchChange, rows *Rows) (gone bool, err error) {
 	name := beingMade(m)
-	gone, err = ft.Await(ctx, r.s.e.conn, m, name, func(docs int64, done bool) { r.searchProgress(m, docs, done) })
+	gone, err = ft.Await(ctx, r.s.e.db.Conn, m, name, func(docs int64, done bool) { r.searchProgress(m, docs, done) })
 	if x, ok := fail.As(err); ok && x.Code == lang.CodeBadValue && m.IndexedBy == "" {
 		s.record = &catalog.Search{}
 		rows.Warn(Warning{Code: x.Code, Key: x.Key, Text: x.Message + "; it is INDEXED BY NATIVE"})
-		return false, ft.Drop(ctx, r.s.e.conn, r.s.e.conn.Keys.Prefix+name)
+		return false, ft.Drop(ctx, r.s.e.db.Conn, r.s.e.db.Conn.Keys.Prefix+name)
 	}
 	if err == nil && !gone {
 		s.record = &catalog.Search{N: ft.NumberIn(name), Fields: ft.Attributes(m, s.fields)}
@@ -125,7 +126,7 @@ func (s *searchChange) tidied(ctx context.Context, e *Engine, m *ir.Model, versi
 	if !s.make && !s.begun && !s.drop {
 		return nil
 	}
-	return ft.DropBelow(ctx, e.conn, m.Name, keep)
+	return ft.DropBelow(ctx, e.db.Conn, m.Name, keep)
 }
 
 // tidy drops what an interrupted MODEL left of indexes that are not in use.
@@ -133,8 +134,8 @@ func (s *searchChange) tidy(ctx context.Context, e *Engine, m *ir.Model, there *
 	if there == nil || s.record == nil {
 		return nil
 	}
-	for _, name := range ft.Idle(e.conn.Keys, there.Val(), m.Name, s.record.N) {
-		if err := ft.Drop(ctx, e.conn, name); err != nil {
+	for _, name := range ft.Idle(e.db.Conn.Keys, there.Val(), m.Name, s.record.N) {
+		if err := ft.Drop(ctx, e.db.Conn, name); err != nil {
 			return err
 		}
 	}
@@ -144,6 +145,6 @@ func (s *searchChange) tidy(ctx context.Context, e *Engine, m *ir.Model, there *
 // searchProgress says how many documents an index holds.
 func (r *runner) searchProgress(m *ir.Model, docs int64, done bool) {
 	if f := r.s.o.Progress; f != nil {
-		f(Progress{What: "Search index of " + m.Name, Rows: docs, Done: done})
+		f(run.Progress{What: "Search index of " + m.Name, Rows: docs, Done: done})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 )
@@ -15,7 +16,7 @@ type SessionOptions struct {
 	KeepGoing  bool // a failed statement does not end the script
 	DryRun     bool // IMPORT reads and checks every record and writes nothing
 	OpenImport func(file string) (RowSource, error)
-	Progress   func(Progress) // nil: none
+	Progress   func(run.Progress) // nil: none
 }
 
 // Session runs texts one after the other; names bound by LET live as long as
@@ -88,7 +89,7 @@ type call struct {
 	src     lang.Source
 	session Session
 	runner  runner
-	job     job // of the first statement
+	job     run.Job // of the first statement
 }
 
 // Run runs a text in a session of its own: see Session.Run.
@@ -96,7 +97,7 @@ func (e *Engine) Run(ctx context.Context, text string, args map[string]any, each
 	x := &call{session: Session{e: e}}
 	x.src.Text = text
 	x.runner = runner{s: &x.session, src: &x.src, args: args, each: each, first: &x.job}
-	c := e.cache.text(text, args, e.catalog.Schema())
+	c := e.cache.text(text, args, e.db.Catalog.Schema())
 	if c == nil {
 		// Cached programs keep their source for longer than this call lasts.
 		var err error

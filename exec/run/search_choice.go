@@ -1,4 +1,4 @@
-package exec
+package run
 
 import (
 	"math"
@@ -39,7 +39,7 @@ func (s *searcher) walks() bool {
 // size/found documents. Search need only count up to where both cost the same.
 func (s *searcher) compare(check *redis.SliceCmd) error {
 	j := s.j
-	size := redis.NewIntCmd(s.ctx, "zcard", j.e.conn.Keys.IDs(s.step.Model))
+	size := redis.NewIntCmd(s.ctx, "zcard", j.db.Conn.Keys.IDs(s.step.Model))
 	count := s.counting(plan.CountedFirst)
 	j.trip.cmds = append(j.trip.cmds, size, count)
 	j.trip.finish = func() error {
@@ -53,7 +53,7 @@ func (s *searcher) compare(check *redis.SliceCmd) error {
 		n, err := s.counted(count)
 		if err == nil && n == plan.CountedFirst && even > plan.CountedFirst {
 			more := s.counting(int(min(even, plan.SearchWhole/2)))
-			if err = j.e.conn.Pipeline(s.ctx, []redis.Cmder{more}); err == nil {
+			if err = j.db.Conn.Pipeline(s.ctx, []redis.Cmder{more}); err == nil {
 				n, err = s.counted(more)
 			}
 		}
@@ -85,48 +85,18 @@ func (s *searcher) counted(cmd *redis.Cmd) (int, error) {
 	return atoi(r.Rows[0].Text("n")), nil
 }
 
-// begin sends the first search.
-func (s *searcher) begin() error {
-	first := s.request()
-	if err := s.j.e.conn.Pipeline(s.ctx, []redis.Cmder{first}); err != nil {
-		return err
-	}
-	return s.begun(first)
-}
-
-// note says to a profile which way was taken.
-func (s *searcher) note(text string) {
-	if p := profiling(s.ctx); p != nil {
-		p.Notes = append(p.Notes, text)
-	}
-}
-
-// native goes the way by RQL's own indexes instead.
-func (s *searcher) native(why string) error {
-	j := s.j
-	s.note("RQL's own indexes were taken: " + why)
-	j.trip.cmds = nil
-	if err := j.scan(s.ctx, s.step.Native); err != nil {
-		return err
-	}
-	if err := j.e.conn.Pipeline(s.ctx, j.trip.cmds); err != nil {
-		return err
-	}
-	return j.trip.finish()
-}
-
 // ask counts the entries of indexes that bound what Search cannot, before anything else.
 func (s *searcher) ask(check *redis.SliceCmd) error {
 	j := s.j
 	var counts [][]*redis.IntCmd
 	for _, a := range s.step.Choice.Narrow {
-		ranges, err := j.e.binder.Ranges(a, j.env)
+		ranges, err := j.db.Binder.Ranges(a, &j.Env)
 		if err != nil {
 			return err
 		}
-		key := j.e.conn.Keys.IDs(s.step.Model)
+		key := j.db.Conn.Keys.IDs(s.step.Model)
 		if a.Scan.Index != nil {
-			key = j.e.conn.Keys.Index(s.step.Model, a.Scan.Index)
+			key = j.db.Conn.Keys.Index(s.step.Model, a.Scan.Index)
 		}
 		var cmds []*redis.IntCmd
 		for i := 0; i+1 < len(ranges); i += 2 {

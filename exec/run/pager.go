@@ -1,4 +1,4 @@
-package exec
+package run
 
 import (
 	"context"
@@ -13,13 +13,25 @@ import (
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner"
 	"github.com/rql-lang/rql/planner/plan"
 )
+
+// walk is a scan under way, by scripts or by plain commands.
+type walk struct {
+	j    *task
+	ctx  context.Context
+	step *planner.ScanStep
+	want int64 // rows still wanted; -1: all
+	top  int64 // rows that ORDER BY … LIMIT keeps; 0: all
+	buf  [][]any
+	done bool
+}
 
 // pager reads the rest of a scan with plain commands: the next keys of the
 // index and the documents of the last ones in one trip.
 type pager struct {
-	s      *scanner
+	s      *walk
 	key    string
 	ranges []string
 	at     int // range being walked
@@ -31,21 +43,22 @@ type pager struct {
 	read   *document.Reader
 }
 
-func newPager(s *scanner) (*pager, error) {
+// newPager goes on with a walk at the cursor within a range, whose number is arm.
+func newPager(s *walk, arm, cursor string) (*pager, error) {
 	sc := s.step.Query.Cands[0].Scans[0]
 	var ranges []string
 	for i := range s.j.p.Args {
 		if a := &s.j.p.Args[i]; a.Slot.Kind == plan.SlotRanges && a.Slot.Scan == sc {
 			var err error
-			if ranges, err = s.j.e.binder.Ranges(a.Scan, s.j.env); err != nil {
+			if ranges, err = s.j.db.Binder.Ranges(a.Scan, &s.j.Env); err != nil {
 				return nil, err
 			}
 		}
 	}
-	p := &pager{s: s, ranges: ranges, at: atoi(s.arm) - 1, cursor: s.cursor, rev: s.step.Query.Cands[0].Rev}
-	p.key = s.j.e.conn.Keys.IDs(sc.Model)
+	p := &pager{s: s, ranges: ranges, at: atoi(arm) - 1, cursor: cursor, rev: s.step.Query.Cands[0].Rev}
+	p.key = s.j.db.Conn.Keys.IDs(sc.Model)
 	if sc.Index != nil {
-		p.key = s.j.e.conn.Keys.Index(sc.Model, sc.Index)
+		p.key = s.j.db.Conn.Keys.Index(sc.Model, sc.Index)
 	}
 	return p, nil
 }
@@ -101,15 +114,15 @@ func (p *pager) next() error {
 	}
 	cmds := make([]redis.Cmder, 0, len(p.ids)+2)
 	for _, id := range p.ids {
-		cmds = append(cmds, p.read.Cmd(ctx, s.j.e.conn.Keys.Doc(m, id)))
+		cmds = append(cmds, p.read.Cmd(ctx, s.j.db.Conn.Keys.Doc(m, id)))
 	}
 	docs := len(cmds)
 	list := p.entries(ctx)
 	if list != nil {
 		cmds = append(cmds, list)
 	}
-	check := s.j.e.catalog.VersionCmd(ctx, m.Name)
-	if err := s.j.e.conn.Pipeline(ctx, append(cmds, check)); err != nil {
+	check := s.j.db.Catalog.VersionCmd(ctx, m.Name)
+	if err := s.j.db.Conn.Pipeline(ctx, append(cmds, check)); err != nil {
 		return err
 	}
 	if err := s.j.current(check, m); err != nil {
@@ -179,18 +192,18 @@ func (p *pager) take(m *ir.Model, cols []*ir.Column, ids, found []string, cmds [
 	for i, c := range cmds {
 		vals, err := p.read.Values(c)
 		if err != nil {
-			return conn.DocumentError(err, s.j.e.conn.Keys.Doc(m, ids[i]), nil)
+			return conn.DocumentError(err, s.j.db.Conn.Keys.Doc(m, ids[i]), nil)
 		}
 		if vals == nil {
 			continue
 		}
-		row, err := document.Decode(s.j.e.conn.Keys, m, cols, vals, ids[i], s.j.rows)
+		row, err := document.Decode(s.j.db.Conn.Keys, m, cols, vals, ids[i], &s.j.Rows)
 		if err != nil {
 			return err
 		}
 		if l.Where != nil {
-			s.j.env.Row = row
-			ok, err := l.Where(s.j.env)
+			s.j.Env.Row = row
+			ok, err := l.Where(&s.j.Env)
 			if err != nil {
 				return fail.Value(err)
 			}

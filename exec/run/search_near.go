@@ -1,4 +1,4 @@
-package exec
+package run
 
 import (
 	"math"
@@ -24,11 +24,11 @@ const distanceName = "rql_distance"
 // no document that it did not give can be as near as the last that is wanted.
 func (s *searcher) nearest(check *redis.SliceCmd) error {
 	j, near := s.j, planner.Op[planner.Nearest](s.j.p.Local)
-	k, err := rows.Neighbours(near, j.env)
+	k, err := rows.Neighbours(near, &j.Env)
 	if err != nil {
 		return err
 	}
-	v, err := near.To(j.env)
+	v, err := near.To(&j.Env)
 	if err != nil {
 		return fail.Value(err)
 	}
@@ -63,7 +63,7 @@ func (s *searcher) nearest(check *redis.SliceCmd) error {
 				return s.rest()
 			}
 			cmd = s.neighbours(to, n)
-			if err := j.e.conn.Pipeline(s.ctx, []redis.Cmder{cmd}); err != nil {
+			if err := j.db.Conn.Pipeline(s.ctx, []redis.Cmder{cmd}); err != nil {
 				return err
 			}
 		}
@@ -115,8 +115,8 @@ func (s *searcher) near(cmd *redis.Cmd, k, n int64) (bool, error) {
 	ours := make([]float64, 0, len(s.buf))
 	distance := planner.Op[planner.Nearest](s.j.p.Local).By.X[0]
 	for _, row := range s.buf {
-		s.j.env.Row = row
-		v, err := distance(s.j.env)
+		s.j.Env.Row = row
+		v, err := distance(&s.j.Env)
 		if err != nil {
 			return false, fail.Value(err)
 		}

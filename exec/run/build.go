@@ -1,4 +1,4 @@
-package exec
+package run
 
 import (
 	"errors"
@@ -9,9 +9,9 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// build plans a statement, unless the server lacks what its models need.
-func build(st ir.Stmt, prog *ir.Program, caps planner.Caps) (*planner.Plan, error) {
-	if err := needs(caps, st.Info().Uses, st.Info().Sp); err != nil {
+// Build plans a statement, unless the server lacks what its models need.
+func Build(st ir.Stmt, prog *ir.Program, caps planner.Caps) (*planner.Plan, error) {
+	if err := Needs(caps, st.Info().Uses, st.Info().Sp); err != nil {
 		return nil, err
 	}
 	p, err := planner.Build(st, prog, caps)
@@ -22,8 +22,8 @@ func build(st ir.Stmt, prog *ir.Program, caps planner.Caps) (*planner.Plan, erro
 	return p, err
 }
 
-// needs refuses models that the server cannot hold the documents of.
-func needs(caps planner.Caps, uses []*ir.Model, sp lang.Span) error {
+// Needs refuses models that the server cannot hold the documents of.
+func Needs(caps planner.Caps, uses []*ir.Model, sp lang.Span) error {
 	for _, m := range uses {
 		if m.JSON && !caps.JSON {
 			return fail.Errorf(lang.CodeNeeds, sp, "%s is STORED AS JSON, which this server cannot: it lacks JSON.SET", m.Name).
@@ -33,8 +33,8 @@ func needs(caps planner.Caps, uses []*ir.Model, sp lang.Span) error {
 	return nil
 }
 
-// planError is the error of a plan: what the server lacks for it, or a mistake of this library.
-func planError(err error, stmt int) error {
+// PlanError is the error of a plan: what the server lacks for it, or a mistake of this library.
+func PlanError(err error, stmt int) error {
 	if e, ok := fail.As(err); ok {
 		return e
 	}

@@ -1,8 +1,7 @@
-package exec
+package run
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
@@ -16,37 +15,30 @@ import (
 
 // scanner reads the rows of a scan step by step.
 type scanner struct {
-	j      *job
-	ctx    context.Context
-	step   *planner.ScanStep
+	walk
 	choice string
 	scan   string
 	arm    string
 	cursor string
-	want   int64 // rows still wanted; -1: all
-	top    int64 // rows that ORDER BY … LIMIT keeps; 0: all
 	count  int64
-	buf    [][]any
-	done   bool
 	first  bool
 	names  *document.Names // of a model whose documents are found by their names
 	pages  *pager          // after the first step, where plain commands go on
 }
 
-// scan starts a ScanStep: its first step is sent at once, so that a stale plan
+// start starts a ScanStep: its first step is sent at once, so that a stale plan
 // or a refused script is known before any row is given.
-func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
-	s := &j.scanner
-	*s = scanner{j: j, ctx: ctx, step: step, want: -1, first: true}
+func (s *scanner) start(j *task, ctx context.Context, step *planner.ScanStep) error {
+	*s = scanner{walk: walk{j: j, ctx: ctx, step: step, want: -1}, first: true}
 	var err error
-	if err = j.e.binder.Bind(&j.bound, j.p, step.Script, j.env, j.schema); err != nil {
+	if err = j.db.Binder.Bind(&j.bound, j.p, step.Script, &j.Env, j.schema); err != nil {
 		return err
 	}
-	j.bound.Set(plan.RunNow, int64(j.env.Now))
+	j.bound.Set(plan.RunNow, int64(j.Env.Now))
 	l := j.p.Local
 	var bd rows.Bounds
 	if l != nil {
-		if bd, err = rows.BoundsOf(l, j.env); err != nil {
+		if bd, err = rows.BoundsOf(l, &j.Env); err != nil {
 			return err
 		}
 		s.prepare(l, bd)
@@ -59,7 +51,7 @@ func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
 		return nil
 	}
 	if step.Query.ByNames() {
-		s.names = document.NewNames(j.e.conn, step.Query.Model)
+		s.names = document.NewNames(j.db.Conn, step.Query.Model)
 		j.trip.finish = func() error {
 			if err := s.byName(); err != nil {
 				return err
@@ -68,7 +60,7 @@ func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
 		}
 		return nil
 	}
-	if j.e.conn.Caps.Declared && step.Pages && bd.After == nil {
+	if j.db.Conn.Caps.Declared && step.Pages && bd.After == nil {
 		j.trip.finish = func() error {
 			if err := s.plain(); err != nil {
 				return err
@@ -78,10 +70,10 @@ func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
 		return nil
 	}
 	s.request()
-	cmd := j.e.conn.Command(ctx, step.Script, &j.bound.Args, false)
+	cmd := j.db.Conn.Command(ctx, step.Script, &j.bound.Args, false)
 	j.trip.cmds = append(j.trip.cmds, cmd)
 	j.trip.finish = func() error {
-		r, err := j.e.conn.Received(ctx, step.Script, &j.bound.Args, cmd, cmd.Err())
+		r, err := j.db.Conn.Received(ctx, step.Script, &j.bound.Args, cmd, cmd.Err())
 		if err == nil {
 			err = s.receive(r)
 		}
@@ -98,7 +90,7 @@ func (j *job) scan(ctx context.Context, step *planner.ScanStep) error {
 func (s *scanner) plain() error {
 	var err error
 	s.choice, s.first = "1", false
-	if s.pages, err = newPager(s); err != nil {
+	if s.pages, err = newPager(&s.walk, s.arm, s.cursor); err != nil {
 		return err
 	}
 	s.pages.begin()
@@ -117,9 +109,9 @@ func (s *scanner) rest(bd rows.Bounds) error {
 	case s.step.Get:
 		return s.finishGet()
 	}
-	j.env.Query = true
+	j.Env.Query = true
 	ordered := s.choice != "" && s.step.Query.Cands[atoi(s.choice)-1].Ordered
-	j.rows.From(rows.Finish(l, s.row, j.env, bd, ordered, j.rows))
+	j.Rows.From(rows.Finish(l, s.row, &j.Env, bd, ordered, &j.Rows))
 	return nil
 }
 
@@ -168,15 +160,13 @@ func (s *scanner) member(sc *plan.Scan, p *rows.Position) (string, bool) {
 	return "(" + text + m, true
 }
 
-func atoi(s string) int { n, _ := strconv.Atoi(s); return n }
-
 // next runs one step.
 func (s *scanner) next() error {
 	if s.names != nil {
 		return s.byName()
 	}
 	s.request()
-	r, err := s.j.e.conn.Run(s.ctx, s.step.Script, &s.j.bound.Args)
+	r, err := s.j.db.Conn.Run(s.ctx, s.step.Script, &s.j.bound.Args)
 	if err != nil {
 		return err
 	}
@@ -230,7 +220,7 @@ func (s *scanner) receive(r script.Reply) error {
 	s.scan, s.arm, s.cursor = r.Str(6), r.Str(7), r.Str(8)
 	var err error
 	if s.step.Pages && s.choice == "1" {
-		s.pages, err = newPager(s)
+		s.pages, err = newPager(&s.walk, s.arm, s.cursor)
 	}
 	return err
 }
@@ -267,7 +257,7 @@ func (s *scanner) decode(vals []any) error {
 				id, _ := vals[0].(string)
 				text, _ := vals[i].(string)
 				m := s.step.Query.Model
-				return fail.BadValue(s.j.e.conn.Keys.Doc(m, id), outs[i].Path, text, m)
+				return fail.BadValue(s.j.db.Conn.Keys.Doc(m, id), outs[i].Path, text, m)
 			}
 			row[i] = v
 		}
@@ -311,9 +301,9 @@ func (s *scanner) finishCount() error {
 		}
 	}
 	if s.step.Exist {
-		s.j.rows.From(rows.One([]any{s.count > 0}))
+		s.j.Rows.From(rows.One([]any{s.count > 0}))
 	} else {
-		s.j.rows.From(rows.One([]any{s.count}))
+		s.j.Rows.From(rows.One([]any{s.count}))
 	}
 	return nil
 }
@@ -346,25 +336,43 @@ func (s *scanner) finishGet() error {
 					continue
 				}
 			}
-			gone = append(gone, s.j.e.conn.Keys.Doc(s.step.Query.Model, k))
+			gone = append(gone, s.j.db.Conn.Keys.Doc(s.step.Query.Model, k))
 		}
 		if len(gone) > 0 {
 			return fail.Missing(gone, x)
 		}
 	}
-	s.j.env.Query = true
-	s.j.rows.From(rows.Returned(s.j.p.Local, found, s.j.env, s.j.rows))
+	s.j.Env.Query = true
+	s.j.Rows.From(rows.Returned(s.j.p.Local, found, &s.j.Env, &s.j.Rows))
 	return nil
 }
 
 // keyList computes the keys of a GET.
-func (j *job) keyList() ([]string, error) {
+func (j *task) keyList() ([]string, error) {
 	for i := range j.p.Args {
 		if a := &j.p.Args[i]; a.Slot.Kind == plan.SlotKeys {
-			v, err := a.X(j.env)
+			v, err := a.X(&j.Env)
 			texts, _ := keyspace.Texts(v)
 			return texts, fail.Value(err)
 		}
 	}
 	return nil, nil
+}
+
+// byName runs one step of a read over the names that were found, finding more where these are through.
+func (s *scanner) byName() error {
+	if s.arm == "" {
+		ids, err := s.names.Some(s.ctx)
+		if err != nil {
+			return err
+		}
+		s.j.db.Binder.SendNames(&s.j.bound, s.step.Query.Model, ids)
+	}
+	s.request()
+	r, err := s.j.db.Conn.Run(s.ctx, s.step.Script, &s.j.bound.Args)
+	if err != nil {
+		return err
+	}
+	s.arm = ""
+	return s.receive(r)
 }

@@ -1,4 +1,4 @@
-package exec
+package run
 
 import (
 	"strings"
@@ -84,17 +84,17 @@ func (s *searcher) admit(id string, vals []any, bytes int) error {
 	if m.Adopted {
 		vals[0] = id
 	}
-	row, err := document.Decode(s.j.e.conn.Keys, m, s.step.Cols, vals, id, s.j.rows)
+	row, err := document.Decode(s.j.db.Conn.Keys, m, s.step.Cols, vals, id, &s.j.Rows)
 	if err != nil {
 		return err
 	}
-	if p := profiling(s.ctx); p != nil {
+	if p := Profiling(s.ctx); p != nil {
 		p.Counts[lua.CountDocs]++
 		p.Counts[lua.CountBytes] += int64(bytes)
 	}
 	if s.step.Where != nil {
-		s.j.env.Row, s.j.env.Query = row, true
-		ok, err := s.step.Where(s.j.env)
+		s.j.Env.Row, s.j.Env.Query = row, true
+		ok, err := s.step.Where(&s.j.Env)
 		if err != nil {
 			return fail.Value(err)
 		}
@@ -149,7 +149,7 @@ func (s *searcher) documents() error {
 	if s.want >= 0 {
 		n = min(n, max(plan.SearchPage, 4*int(s.want)))
 	}
-	check := s.j.e.catalog.VersionCmd(s.ctx, s.step.Model.Name)
+	check := s.j.db.Catalog.VersionCmd(s.ctx, s.step.Model.Name)
 	if err := s.read(s.ids[:n], check); err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func (s *searcher) read(ids []string, more redis.Cmder) error {
 	if s.reader == nil {
 		s.reader = document.NewReader(s.step.Model, s.step.Cols)
 	}
-	docKey := func(id string) string { return s.j.e.conn.Keys.Doc(s.step.Model, id) }
+	docKey := func(id string) string { return s.j.db.Conn.Keys.Doc(s.step.Model, id) }
 	cmds := make([]redis.Cmder, len(ids), len(ids)+1)
 	for i, id := range ids {
 		cmds[i] = s.reader.Cmd(s.ctx, docKey(id))
@@ -175,7 +175,7 @@ func (s *searcher) read(ids []string, more redis.Cmder) error {
 	if more != nil {
 		cmds = append(cmds, more)
 	}
-	if err := s.j.e.conn.Pipeline(s.ctx, cmds); err != nil {
+	if err := s.j.db.Conn.Pipeline(s.ctx, cmds); err != nil {
 		return err
 	}
 	for i, id := range ids {
@@ -193,7 +193,7 @@ func (s *searcher) read(ids []string, more redis.Cmder) error {
 // id is the key's text in the name of a document.
 func (s *searcher) id(name string) (string, bool) {
 	m := s.step.Model
-	id, ok := strings.CutPrefix(name, s.j.e.conn.Keys.Docs(m))
+	id, ok := strings.CutPrefix(name, s.j.db.Conn.Keys.Docs(m))
 	if ok {
 		id, ok = strings.CutSuffix(id, m.Suffix)
 	}

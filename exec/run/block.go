@@ -1,0 +1,142 @@
+package run
+
+import (
+	"context"
+
+	"github.com/rql-lang/rql/exec/document"
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/script"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// block runs a script that changes something, once or in steps.
+func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
+	if err := j.fixed(); err != nil {
+		return err
+	}
+	b := &j.bound
+	if err := j.db.Binder.Bind(b, j.p, step.Script, &j.Env, j.schema); err != nil {
+		return err
+	}
+	b.Set(plan.RunNow, int64(j.Env.Now))
+	if !step.Stepped() {
+		r, err := j.db.Conn.Run(ctx, step.Script, &b.Args)
+		if err != nil {
+			return err
+		}
+		j.prof.did(step.Script, r.List(5))
+		if b.Made != nil {
+			j.Rows.Count(r.Int(1))
+			j.Rows.From(b.Made)
+			j.Env.Query = true
+			return nil
+		}
+		return j.take(r)
+	}
+	if step.Query.ByNames() {
+		return j.blockByNames(ctx, step)
+	}
+	arm, cursor, rows := "1", "", plan.StepRows
+	for {
+		b.Set(plan.RunArm, arm)
+		b.Set(plan.RunCursor, cursor)
+		b.Set(plan.RunChunk, int64(rows))
+		r, err := j.db.Conn.Run(ctx, step.Script, &b.Args)
+		if less := fail.Smaller(err, rows); less > 0 {
+			rows = less
+			continue
+		}
+		if err != nil {
+			return j.partly(err, rows)
+		}
+		j.prof.did(step.Script, r.List(5))
+		if err := j.take(r); err != nil {
+			return err
+		}
+		next := r.List(4)
+		if len(next) != 2 {
+			return nil
+		}
+		arm, cursor = script.Reply(next).Str(0), script.Reply(next).Str(1)
+	}
+}
+
+// partly says how far a stepped statement came when a step of at most n rows failed.
+func (j *task) partly(err error, n int) error { return Partly(err, j.Rows.Affected(), n) }
+
+// Partly says how far a statement came that had written done rows when a step of at most n rows failed.
+func Partly(err error, done int64, n int) error {
+	e, ok := fail.As(err)
+	if !ok || err == fail.ErrStale && done == 0 { // planned again, nothing has happened
+		return err
+	}
+	return e.Stepped(done, int64(n))
+}
+
+// take reads the reply of a block: affected, warnings, values. What it says was
+// done is done, also where a value of it cannot be read.
+func (j *task) take(r script.Reply) error {
+	j.Rows.Count(r.Int(1))
+	j.warnings(r.List(2))
+	vals, n := r.List(3), len(j.p.Columns)
+	if n == 0 {
+		return nil
+	}
+	var list [][]any
+	for len(vals) >= n {
+		row := make([]any, n)
+		for i := range row {
+			text, ok := vals[i].(string)
+			if !ok {
+				continue
+			}
+			v, err := codec.Parse(text, j.p.Types[i])
+			if err != nil {
+				return j.partly(fail.BadValue("", j.p.Columns[i], text), 0)
+			}
+			row[i] = v
+		}
+		list = append(list, row)
+		vals = vals[n:]
+	}
+	j.Rows.Then(rows.List(list))
+	return nil
+}
+
+// blockByNames runs a step of a changing statement for each SCAN that finds
+// something, and at least once, for the script asks whether the plan is still right.
+func (j *task) blockByNames(ctx context.Context, step *planner.BlockStep) error {
+	n := document.NewNames(j.db.Conn, step.Query.Model)
+	for !n.Done {
+		ids, err := n.Some(ctx)
+		if err != nil {
+			return j.partly(err, 0)
+		}
+		rows := len(ids)
+		for at := 0; at == 0 || at < len(ids); {
+			part := ids[at:min(at+rows, len(ids))]
+			j.db.Binder.SendNames(&j.bound, step.Query.Model, part)
+			j.bound.Set(plan.RunArm, "1")
+			r, err := j.db.Conn.Run(ctx, step.Script, &j.bound.Args)
+			if less := fail.Smaller(err, len(part)); less > 0 {
+				rows = less
+				continue
+			}
+			if err != nil {
+				return j.partly(err, len(part))
+			}
+			j.prof.did(step.Script, r.List(5))
+			if err := j.take(r); err != nil {
+				return err
+			}
+			at += max(len(part), 1)
+			if next := r.List(4); len(next) == 2 { // it stopped before the one with this number
+				at += atoi(script.Reply(next).Str(0)) - 1 - len(part)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,46 @@
+package run
+
+import (
+	"context"
+
+	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/document"
+	"github.com/rql-lang/rql/exec/keyspace"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Fetch reads a document as an object by its fields; nil if there is none.
+func (db *Database) Fetch(ctx context.Context, m *ir.Model, key any) (map[string]any, error) {
+	id, ok := keyspace.Text(key)
+	if !ok {
+		return nil, nil
+	}
+	docs := document.NewReader(m, m.Columns)
+	cmd := docs.Cmd(ctx, db.Conn.Keys.Doc(m, id))
+	_ = db.Conn.Process(ctx, cmd)
+	vals, err := docs.Values(cmd)
+	if err != nil {
+		return nil, conn.DocumentError(err, db.Conn.Keys.Doc(m, id), nil)
+	}
+	if vals == nil {
+		return nil, nil
+	}
+	row, err := document.Decode(db.Conn.Keys, m, m.Columns, vals, id, nil)
+	if err != nil {
+		return nil, err
+	}
+	return documentMap(m, row, db.Catalog.Schema())
+}
+
+// documentMap makes an object of the columns of a document.
+func documentMap(m *ir.Model, row []any, schema *ir.Schema) (map[string]any, error) {
+	fn, err := eval.Compile(&ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}}}, eval.ModelLayout(schema, m))
+	if err != nil {
+		return nil, err
+	}
+	v, err := fn(&eval.Env{Row: row})
+	obj, _ := v.(map[string]any)
+	return obj, err
+}

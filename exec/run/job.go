@@ -1,0 +1,75 @@
+package run
+
+import (
+	"context"
+
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/planner"
+)
+
+// Job is one run of one plan.
+type Job struct {
+	task
+	scanner scanner // part of the job, so that it is made with it
+}
+
+// NewJob makes a run of a plan.
+func (db *Database) NewJob(ctx context.Context, p *planner.Plan) *Job {
+	j := &Job{}
+	j.Begin(ctx, db, p)
+	return j
+}
+
+// Run runs a plan of no more than parameters up to its first rows.
+func (db *Database) Run(ctx context.Context, p *planner.Plan, params ...any) (*rows.Rows, error) {
+	j := db.NewJob(ctx, p)
+	j.Env.Params = params
+	return j.Execute(ctx)
+}
+
+// Execute runs the plan up to its first rows.
+func (j *Job) Execute(ctx context.Context) (*rows.Rows, error) {
+	if step, ok := j.p.Step.(*planner.BlockStep); ok {
+		if err := j.block(ctx, step); err != nil {
+			return nil, err
+		}
+		return &j.Rows, nil
+	}
+	if err := j.Start(ctx); err != nil {
+		return nil, err
+	}
+	if len(j.trip.cmds) > 0 {
+		if err := j.db.Conn.Pipeline(ctx, j.trip.cmds); err != nil {
+			return nil, err
+		}
+	}
+	if err := j.Finish(); err != nil {
+		return nil, err
+	}
+	return &j.Rows, nil
+}
+
+// Start prepares the first round trip of a read, whose commands may travel with those of others.
+func (j *Job) Start(ctx context.Context) error {
+	if err := fail.Ended(ctx); err != nil {
+		return err
+	}
+	if err := j.fixed(); err != nil {
+		return err
+	}
+	j.trip.cmds = j.trip.room[:0]
+	j.refreshing(ctx)
+	switch step := j.p.Step.(type) {
+	case *planner.KeysStep:
+		return j.byKeys(ctx, step)
+	case *planner.ScanStep:
+		return j.scanner.start(&j.task, ctx, step)
+	case *planner.CardStep:
+		return j.card(ctx, step)
+	case *planner.SearchStep:
+		return j.search(ctx, step)
+	}
+	j.trip.finish = func() error { return nil }
+	return nil
+}

@@ -1,0 +1,85 @@
+package run
+
+import (
+	"context"
+
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/script"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// Once runs a block that runs once for its key. A repeat gives what the first run gave; sum tells the block from
+// another one under the same key.
+func (j *Job) Once(ctx context.Context, sum string) (*rows.Rows, error) {
+	step := j.p.Step.(*planner.BlockStep)
+	o := step.Once
+	key, err := o.Key(&j.Env)
+	if err == nil {
+		var ms any
+		if ms, err = o.For(&j.Env); err == nil {
+			return j.onceFor(ctx, step, key, ms, sum)
+		}
+	}
+	err = fail.Value(err)
+	if e, ok := fail.As(err); ok && o.X.In != nil {
+		e.Place(o.X.In.Within(e.Span, j.p.Stmt.Info().Sp))
+	}
+	return nil, err
+}
+
+func (j *Job) onceFor(ctx context.Context, step *planner.BlockStep, key, ms any, sum string) (*rows.Rows, error) {
+	o := step.Once.X
+	text, _ := key.(string)
+	keep, _ := ms.(lang.Duration)
+	var bad *lang.Error
+	switch {
+	case key == nil || ms == nil:
+		bad = fail.Errorf(lang.CodeNullValue, o.Key.Span(), "the key and the duration of ATOMIC KEY may not be null")
+	case text == "" || len(text) > lang.MaxIndexed:
+		bad = fail.Errorf(lang.CodeBadKey, o.Key.Span(), "the key of ATOMIC has 1 to 1024 bytes; this one has %d", len(text))
+	case keep < 1:
+		bad = fail.Errorf(lang.CodeBadArgument, o.For.Span(), "the time for which ATOMIC KEY keeps its result must be above 0")
+	}
+	if bad != nil {
+		if o.In != nil {
+			bad.Place(o.In.Within(bad.Span, j.p.Stmt.Info().Sp))
+		}
+		return nil, bad
+	}
+	b := &j.bound
+	if err := j.db.Binder.Bind(b, j.p, step.Script, &j.Env, j.schema); err != nil {
+		return nil, err
+	}
+	name := j.db.Conn.Keys.Once(text)
+	for i := range step.Script.Keys {
+		if step.Script.Keys[i].Kind == plan.KeyOnce {
+			b.Words[3+i] = name
+		}
+	}
+	b.Set(plan.RunNow, int64(j.Env.Now))
+	b.Set(plan.RunBody, sum)
+	b.Set(plan.RunKeep, int64(keep))
+	rep, err := j.db.Conn.Run(ctx, step.Script, &b.Args)
+	if err != nil {
+		if e, ok := fail.As(err); ok && e.Outcome == lang.OutcomeUnknown {
+			err = e.WithHint("it was applied once or not at all; the same ATOMIC KEY again gives its result, or runs it now")
+		}
+		return nil, err
+	}
+	if j.prof != nil {
+		j.prof.Recorded = rep.Str(0) == "="
+		j.prof.did(step.Script, rep.List(5))
+	}
+	if rep.Str(0) == "=" {
+		if rep = script.Recorded(rep.Str(1)); rep == nil {
+			return nil, fail.BadValue(name, "", "")
+		}
+	}
+	if err := j.take(rep); err != nil {
+		return nil, err
+	}
+	return &j.Rows, nil
+}

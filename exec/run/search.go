@@ -1,0 +1,161 @@
+package run
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/document"
+	"github.com/rql-lang/rql/exec/ft"
+	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
+	"github.com/rql-lang/rql/search"
+)
+
+// searcher reads the documents that a search finds. Only one reply can be
+// believed, for the next may be about other documents: each of these is a new
+// search, and the last one made must hold all that it counted.
+//
+//   - a sample (FT.AGGREGATE … LIMIT), where a few of them are enough, for Search then stops early;
+//   - a first page (FT.SEARCH), which tells how many there are and how large;
+//   - all of them in one more reply, where they fit;
+//   - else their names (NOCONTENT) in one reply, and the documents by plain commands, page by page.
+//
+// All that is decided before the first row is given.
+type searcher struct {
+	j       *task
+	ctx     context.Context
+	step    *planner.SearchStep
+	q       *search.Rendered
+	bd      rows.Bounds
+	members *codec.Members // of documents stored as JSON
+	plain   map[string]int // columns by their names, where FT.SEARCH gives whole documents
+	named   map[string]int // columns by the names that they are given
+	want    int64          // documents wanted; -1: all
+	limit   int64          // of the search that is made next
+	found   int64          // how many there are, as the last reply said
+	size    int            // bytes of a document, about
+	short   int            // replies that named fewer than they counted
+	phase   phase
+	seen    map[string]bool // keys of the documents that came
+	ids     []string        // keys of the documents still to be read
+	reader  *document.Reader
+	count   int64
+	buf     [][]any
+}
+
+// phase is what a searcher does next.
+type phase int
+
+const (
+	phaseSample phase = iota
+	phasePage
+	phaseRest
+	phaseNames
+	phaseDocs
+	phaseEnd
+)
+
+// totals reports that Search's number is the answer.
+func (s *searcher) totals() bool { return s.step.Total && s.q.Exact }
+
+// command makes a search command.
+func (s *searcher) command(name string, more ...any) *redis.Cmd {
+	return s.commandOf(s.q, name, more...)
+}
+
+// commandOf makes the command of a query.
+func (s *searcher) commandOf(q *search.Rendered, name string, more ...any) *redis.Cmd {
+	args := []any{name, s.name(), q.Text}
+	args = append(args, more...)
+	if len(q.Params) > 0 {
+		args = append(args, "params", len(q.Params))
+		for i := range q.Params {
+			args = append(args, &q.Params[i])
+		}
+	}
+	// Without a time-out: at its end a server may answer with a part and not say so.
+	return redis.NewCmd(s.ctx, append(args, "timeout", 0, "dialect", 2)...)
+}
+
+// request makes the command of the phase.
+func (s *searcher) request() *redis.Cmd {
+	switch s.phase {
+	case phaseSample:
+		return s.command("ft.aggregate", append(s.load(), "limit", 0, s.limit)...)
+	case phaseNames:
+		return s.command("ft.search", "nocontent", "limit", 0, s.limit)
+	}
+	return s.command("ft.search", append(s.returned(), "limit", 0, s.limit)...)
+}
+
+// name is the index's.
+func (s *searcher) name() string { return s.j.db.Conn.Keys.Prefix + s.step.Model.Search.Name }
+
+// load is what FT.AGGREGATE reads of each document.
+func (s *searcher) load() []any { return s.fields("load", "@"+ft.KeyName) }
+
+// returned is what FT.SEARCH reads of each document.
+func (s *searcher) returned() []any {
+	if s.plain != nil {
+		return nil
+	}
+	return s.fields("return")
+}
+
+// fields is a list of what is read, with the number of its words in front.
+func (s *searcher) fields(word string, more ...any) []any {
+	args := append([]any{word, 0}, more...)
+	if s.members != nil {
+		args = append(args, "$", "as", ft.DocName)
+	} else {
+		for i, c := range s.step.Cols {
+			args = append(args, c.Name, "as", "c"+strconv.Itoa(i))
+		}
+	}
+	args[1] = len(args) - 2
+	return args
+}
+
+// failed is the error of a search command.
+func (s *searcher) failed(cmd *redis.Cmd) error {
+	err := cmd.Err()
+	if err == nil {
+		return nil
+	}
+	if ft.NoIndex(err) {
+		return s.j.db.Catalog.WithoutSearch(s.step.Model)
+	}
+	return conn.ServerError(err, false, "")
+}
+
+// have is how many documents came that match.
+func (s *searcher) have() int64 { return max(s.count, int64(len(s.buf))) }
+
+// spare is how many more are asked for than were counted: some may be written meanwhile.
+func spare(n int64) int64 { return n/8 + plan.SearchPage }
+
+// note says to a profile which way was taken.
+func (s *searcher) note(text string) {
+	if p := Profiling(s.ctx); p != nil {
+		p.Notes = append(p.Notes, text)
+	}
+}
+
+// native goes the way by RQL's own indexes instead.
+func (s *searcher) native(why string) error {
+	j := s.j
+	s.note("RQL's own indexes were taken: " + why)
+	j.trip.cmds = nil
+	if err := new(scanner).start(j, s.ctx, s.step.Native); err != nil {
+		return err
+	}
+	if err := j.db.Conn.Pipeline(s.ctx, j.trip.cmds); err != nil {
+		return err
+	}
+	return j.trip.finish()
+}

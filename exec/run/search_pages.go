@@ -1,0 +1,156 @@
+package run
+
+import (
+	"github.com/redis/go-redis/v9"
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/ft"
+	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// begin sends the first search.
+func (s *searcher) begin() error {
+	first := s.request()
+	if err := s.j.db.Conn.Pipeline(s.ctx, []redis.Cmder{first}); err != nil {
+		return err
+	}
+	return s.begun(first)
+}
+
+// begun takes the reply of the first search.
+func (s *searcher) begun(first *redis.Cmd) error {
+	switch {
+	case first == nil:
+	case s.totals():
+		if err := s.failed(first); err != nil {
+			return err
+		}
+		var err error
+		s.phase = phaseEnd
+		if s.count, err = ft.ReadTotal(first.Val()); err != nil {
+			return err
+		}
+	default:
+		if err := s.receive(first); err != nil {
+			return err
+		}
+	}
+	return s.rest()
+}
+
+// receive takes the reply of the phase, and decides on the next one.
+func (s *searcher) receive(cmd *redis.Cmd) error {
+	if s.phase == phaseRest && ft.Exceeds(cmd.Err()) {
+		s.byNames()
+		return nil
+	}
+	if err := s.failed(cmd); err != nil {
+		return err
+	}
+	if s.phase == phaseNames {
+		return s.takeNames(cmd)
+	}
+	r, err := ft.ReadReply(cmd.Val())
+	if err == nil {
+		err = s.take(r.Rows)
+	}
+	if err != nil {
+		return err
+	}
+	s.next(r)
+	return nil
+}
+
+// next decides what to do after a reply with documents.
+func (s *searcher) next(r ft.Found) {
+	rows := int64(len(r.Rows))
+	more := s.limit * 4
+	if s.phase != phaseSample {
+		s.found = r.Total
+	}
+	switch {
+	case s.want >= 0 && s.have() >= s.want:
+		s.phase = phaseEnd
+	case s.phase == phaseSample && rows >= s.limit && more <= plan.SearchWhole && more*int64(s.size) <= plan.StepBytes:
+		s.limit = more // some of them did not match after all
+	case s.phase == phaseSample: // perhaps there are no more
+		s.phase, s.limit = phasePage, plan.SearchPage
+	case r.Total <= s.limit && rows >= r.Total:
+		s.phase = phaseEnd
+	case s.phase == phasePage && r.Total <= plan.SearchWhole && r.Total*int64(s.size) <= plan.StepBytes:
+		s.phase, s.limit = phaseRest, min(s.found+spare(s.found), plan.SearchWhole)
+		if s.want >= 0 {
+			s.limit = min(s.limit, s.want)
+		}
+	default:
+		s.byNames()
+	}
+}
+
+// more makes the next trip.
+func (s *searcher) more() error {
+	if err := fail.Ended(s.ctx); err != nil {
+		return err
+	}
+	if s.phase == phaseDocs {
+		return s.documents()
+	}
+	cmd := s.request()
+	if err := s.j.db.Conn.Pipeline(s.ctx, []redis.Cmder{cmd}); err != nil {
+		return err
+	}
+	return s.receive(cmd)
+}
+
+// rest searches until it is known what documents there are, and arranges what comes after that.
+func (s *searcher) rest() error {
+	for s.phase < phaseDocs {
+		if s.phase == phaseNames && s.step.Native != nil && !s.step.Doubt && s.limit > plan.SearchKeys {
+			return s.native("so many match that their names do not fit one reply")
+		}
+		if err := s.more(); ft.Exceeds(err) && s.step.Native != nil {
+			return s.native("so many match that the server does not name them in one reply")
+		} else if err != nil {
+			return err
+		}
+	}
+	j := s.j
+	s.note("Search was taken")
+	if s.step.Count {
+		for s.phase != phaseEnd && !(s.step.Exist && s.count > 0) {
+			if err := s.more(); err != nil {
+				return err
+			}
+		}
+		if s.step.Exist {
+			j.Rows.From(rows.One([]any{s.count > 0}))
+		} else {
+			j.Rows.From(rows.One([]any{s.count}))
+		}
+		return nil
+	}
+	j.Env.Query = true
+	j.Rows.From(rows.Finish(j.p.Local, s.row, &j.Env, s.bd, false, &j.Rows))
+	return nil
+}
+
+// row gives the next document.
+func (s *searcher) row() ([]any, error) {
+	for {
+		if len(s.buf) > 0 {
+			row := s.buf[0]
+			s.buf = s.buf[1:]
+			return row, nil
+		}
+		if s.phase == phaseEnd {
+			return nil, nil
+		}
+		err := s.more()
+		if err == fail.ErrStale {
+			return nil, fail.ChangedMeanwhile()
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}

@@ -1,0 +1,117 @@
+package run
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/rql-lang/rql/exec/bind"
+	"github.com/rql-lang/rql/exec/ft"
+	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// search starts a SearchStep.
+func (j *task) search(ctx context.Context, step *planner.SearchStep) error {
+	s := &searcher{j: j, ctx: ctx, step: step, want: -1, limit: plan.SearchPage, phase: phasePage}
+	if err := s.render(); err != nil {
+		return err
+	}
+	if step.Native != nil && !step.Doubt && s.q.All && !s.q.Exact {
+		s.note("RQL's own indexes were taken: the values bound nothing in Search")
+		return new(scanner).start(j, ctx, step.Native)
+	}
+	if err := s.prepare(); err != nil {
+		return err
+	}
+	check := j.db.Catalog.VersionCmd(ctx, step.Model.Name)
+	j.trip.cmds = append(j.trip.cmds, check)
+	if step.Doubt {
+		info := ft.Info(ctx, s.name())
+		j.trip.cmds = append(j.trip.cmds, info)
+		defer s.doubt(check, info)
+	}
+	return s.start(check)
+}
+
+// start prepares the first trip.
+func (s *searcher) start(check *redis.SliceCmd) error {
+	j, step := s.j, s.step
+	var first *redis.Cmd
+	switch c := step.Choice; {
+	case s.phase == phaseEnd:
+	case step.Near != nil:
+		return s.nearest(check)
+	case c != nil && len(c.Narrow) > 0:
+		return s.ask(check)
+	case s.totals():
+		first = s.command("ft.search", "limit", 0, 0)
+	case s.walks():
+		return s.compare(check)
+	default:
+		first = s.request()
+	}
+	if first != nil {
+		j.trip.cmds = append(j.trip.cmds, first)
+	}
+	j.trip.finish = func() error {
+		if err := j.current(check, step.Model); err != nil {
+			return err
+		}
+		return s.begun(first)
+	}
+	return nil
+}
+
+// prepare computes how many documents are wanted.
+func (s *searcher) prepare() error {
+	j, m := s.j, s.step.Model
+	if l := j.p.Local; l != nil {
+		var err error
+		if s.bd, err = rows.BoundsOf(l, &j.Env); err != nil {
+			return err
+		}
+		if s.bd.Limit >= 0 && l.Free() && planner.Op[planner.Sort](l) == nil {
+			s.want = s.bd.Limit + s.bd.Offset
+		}
+	}
+	if s.step.Exist {
+		s.want = 1
+	}
+	if s.want >= 0 && s.want <= plan.SearchPage {
+		s.phase, s.limit = phaseSample, s.want
+	}
+	if s.q.None || s.want == 0 {
+		s.phase = phaseEnd
+	}
+	if !m.JSON {
+		s.named = make(map[string]int, len(s.step.Cols))
+		for i := range s.step.Cols {
+			s.named["c"+strconv.Itoa(i)] = i
+		}
+		if !m.Adopted && len(s.step.Cols) == len(m.Columns) { // all of it: Search is quicker without a list
+			s.plain = make(map[string]int, len(s.step.Cols))
+			for i, c := range s.step.Cols {
+				s.plain[c.Name] = i
+			}
+		}
+	} else {
+		paths, forms := make([]string, len(s.step.Cols)), make([]codec.Form, len(s.step.Cols))
+		for i, c := range s.step.Cols {
+			paths[i], forms[i] = c.Name, codec.FormOf(c.Stored())
+			if c.Presence {
+				forms[i] = codec.FormObject
+			}
+		}
+		s.members = codec.NewMembers(paths, forms)
+	}
+	return nil
+}
+
+// render computes the values of the query and fills them in.
+func (s *searcher) render() (err error) {
+	s.q, err = bind.Rendered(s.step.Query, s.step.Values, &s.j.Env)
+	return err
+}

@@ -1,0 +1,88 @@
+package run
+
+import (
+	"context"
+
+	"github.com/rql-lang/rql/exec/bind"
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/script"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// Prepared binds a script that belongs to no statement and depends on no parameter.
+func (db *Database) Prepared(s *lua.Script, schema *ir.Schema) (*bind.Call, error) {
+	p, b := &planner.Plan{}, &bind.Call{}
+	if err := planner.Args(p, s, schema); err != nil {
+		return nil, err
+	}
+	return b, db.Binder.Bind(b, p, s, &eval.Env{}, db.Catalog.Schema())
+}
+
+// Steps runs a script again and again, from where it stopped, and tells how far it is.
+func (db *Database) Steps(ctx context.Context, s *lua.Script, schema *ir.Schema, what string, tell func(Progress)) error {
+	b, err := db.Prepared(s, schema)
+	if err != nil {
+		return err
+	}
+	cursor, n, rows := "", int64(0), plan.StepRows
+	for {
+		b.Set(plan.RunCursor, cursor)
+		b.Set(plan.RunChunk, int64(rows))
+		rep, err := db.Conn.Run(ctx, s, &b.Args)
+		if less := fail.Smaller(err, rows); less > 0 {
+			rows = less
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		n += rep.Int(1)
+		next := rep.List(4)
+		tell(Progress{What: what, Rows: n, Done: len(next) != 2})
+		if len(next) != 2 {
+			return nil
+		}
+		cursor = script.Reply(next).Str(1)
+	}
+}
+
+// ClearAway clears away the documents of a model whose time has come, in steps.
+func (db *Database) ClearAway(ctx context.Context, m *ir.Model) error {
+	for {
+		n, err := db.sweep(ctx, m, lua.SweepStep)
+		if err != nil || n < lua.SweepStep {
+			return err
+		}
+	}
+}
+
+// sweep looks at most documents of a model whose time has come, clears away those that are gone, and says how many it looked at.
+func (db *Database) sweep(ctx context.Context, m *ir.Model, most int64) (int64, error) {
+	schema := db.Catalog.Schema()
+	s, err := lua.NewSweep(schema, m)
+	if err != nil {
+		return 0, err
+	}
+	b, err := db.Prepared(s, schema)
+	if err != nil {
+		return 0, err
+	}
+	b.Set(plan.RunDue, most)
+	r, err := db.Conn.Run(ctx, s, &b.Args)
+	if err != nil {
+		return 0, err
+	}
+	return r.Int(1), nil
+}
+
+// ClearModel is ClearAway of the model of a name.
+func (db *Database) ClearModel(ctx context.Context, name string) error {
+	if m := db.Catalog.Schema().Model(name); m != nil {
+		return db.ClearAway(ctx, m)
+	}
+	return fail.ErrStale
+}

@@ -1,0 +1,102 @@
+package run
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/rql-lang/rql/exec/bind"
+	"github.com/rql-lang/rql/exec/catalog"
+	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/document"
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/script"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner"
+)
+
+// task is what all ways to run a plan share.
+type task struct {
+	db     *Database
+	p      *planner.Plan
+	schema *ir.Schema
+	trip   trip     // the first
+	prof   *Profile // what the run does, where it is asked for
+	bound  bind.Call
+	Env    eval.Env  // what its values are computed from
+	Rows   rows.Rows // its result
+}
+
+// Begin makes a run of a plan, whose result hears of the faults of values.
+func (j *task) Begin(ctx context.Context, db *Database, p *planner.Plan) {
+	j.db, j.p, j.schema, j.prof = db, p, db.Catalog.Schema(), Profiling(ctx)
+	j.Rows = rows.Rows{Kind: p.Kind, Columns: p.Columns, Types: p.Types, Scalar: p.Scalar}
+	j.Env.Now, j.Env.Warner = db.Instant(), j
+	for _, m := range p.Stale {
+		j.Rows.Warn(rows.Warning{Code: lang.CodeMayMiss, Text: "documents of " + m.Name + " that other programs wrote may be missing: RQL's own indexes were taken, as STALE allows"})
+	}
+}
+
+// Warned implements eval.Warner.
+func (j *task) Warned(code lang.Code, text string) {
+	j.Rows.Warn(rows.Warning{Code: code, Text: text})
+}
+
+// trip is the first round trip of a read: what is sent, and what is done with
+// the replies. Trips of several statements can travel together.
+type trip struct {
+	cmds   []redis.Cmder
+	finish func() error
+	room   [2]redis.Cmder // for cmds
+}
+
+// Cmds are the commands of the first round trip.
+func (j *task) Cmds() []redis.Cmder { return j.trip.cmds }
+
+// Finish reads the replies of the first round trip, and makes the others up to the first rows.
+func (j *task) Finish() error { return j.trip.finish() }
+
+// Fail makes Finish give an error.
+func (j *task) Fail(err error) { j.trip = trip{finish: func() error { return err }} }
+
+// fixed computes what of the conditions is the same for every document. Nothing has been sent: a fault is an error.
+func (j *task) fixed() error {
+	for _, fn := range j.p.Fixed {
+		if _, err := fn(&j.Env); err != nil {
+			return fail.Value(err)
+		}
+	}
+	return nil
+}
+
+// current reads the answer: another version than the plan's is fail.ErrStale.
+func (j *task) current(check *redis.SliceCmd, m *ir.Model) error {
+	if err := check.Err(); err != nil {
+		return conn.ServerError(err, false, "")
+	}
+	if text, ok := catalog.Version(check); !ok || text != bind.Version(j.schema, m) {
+		return fail.ErrStale
+	}
+	return nil
+}
+
+// warnings reads code, count, code, count …
+func (j *task) warnings(list []any) {
+	for i := 0; i+1 < len(list); i += 2 {
+		code, _ := list[i].(string)
+		n, _ := strconv.Atoi(script.Reply(list).Str(i + 1))
+		if of := strings.Split(code, "\x00"); len(of) > 2 {
+			w := document.Lenient(strings.Join(of[1:len(of)-1], "\x00"), of[len(of)-1])
+			w.Count = n
+			j.Rows.Warn(w)
+			continue
+		}
+		j.Rows.Warn(rows.Warning{Code: lang.Code(code), Count: n, Text: "a value could not be computed, and is null or makes a condition unknown: " + code})
+	}
+}
+
+func atoi(s string) int { n, _ := strconv.Atoi(s); return n }
