@@ -114,9 +114,10 @@ func (db *DB) Close() error {
 
 // Advance moves the clock of an embedded server (mem://) forward, for tests:
 // documents that expire by then are gone, and now() is later by the same
-// amount, in every database on that server. Fractions of a millisecond are
-// ignored. The error has the code needs on any other server, and bad-argument
-// if d is negative.
+// amount, in every database on that server. The databases of package rqltest
+// have such a clock on any server. Fractions of a millisecond are ignored. The
+// error has the code needs for any other database, and bad-argument if d is
+// negative.
 func (db *DB) Advance(ctx context.Context, d time.Duration) error {
 	e, err := db.ready(ctx)
 	if err != nil {

@@ -138,8 +138,9 @@ func (t *timedScripts) asks(cmd string, args []string) bool {
 	return true
 }
 
-// advance moves the clock forward.
-func (c *clock) advance(d time.Duration) {
+// advance moves the clock forward. It never fails.
+func (c *clock) advance(d time.Duration) error {
 	c.shift.Add(d.Milliseconds())
 	c.move(true)
+	return nil
 }

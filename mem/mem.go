@@ -2,15 +2,22 @@
 // separate database for each Open) and mem://name (one database shared by the
 // whole program). It speaks the Redis protocol and runs the same Lua as a Redis
 // server; its data ends with the program.
+//
+// The server is reached in memory, without a socket, and so works in a bubble
+// of testing/synctest: a database opened there follows the bubble's clock. Close
+// it before the bubble ends.
 package mem
 
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/url"
 	"sync"
+	"sync/atomic"
 
 	"github.com/alicebob/miniredis/v2"
+	mini "github.com/alicebob/miniredis/v2/server"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/conn"
@@ -27,8 +34,26 @@ type servers struct {
 }
 
 type server struct {
-	redis *miniredis.Miniredis
-	clock *clock
+	redis  *miniredis.Miniredis
+	served *mini.Server // of redis, which forgets it when it is closed
+	clock  *clock
+	closed atomic.Bool
+}
+
+// close ends the server.
+func (s *server) close() {
+	s.closed.Store(true)
+	s.redis.Close()
+}
+
+// connect makes a connection to the server.
+func (s *server) connect(context.Context, string, string) (net.Conn, error) {
+	if s.closed.Load() {
+		return nil, &net.OpError{Op: "dial", Net: "mem", Err: net.ErrClosed}
+	}
+	client, served := pipe()
+	s.served.ServeConn(served)
+	return client, nil
 }
 
 // open starts a server, or returns the running one with that name.
@@ -43,7 +68,7 @@ func (s *servers) open(_ context.Context, u *url.URL) (*conn.Opened, error) {
 		closeClient := o.Close
 		o.Close = func() error {
 			err := closeClient()
-			srv.redis.Close()
+			srv.close()
 			return err
 		}
 		return o, nil
@@ -61,30 +86,32 @@ func (s *servers) open(_ context.Context, u *url.URL) (*conn.Opened, error) {
 	return srv.opened(), nil
 }
 
-// start runs a server on a port of the loopback interface. An in-process pipe
-// has no buffer: with a long pipeline, client and server would block on each
-// other.
+// start runs a server without a listener. It is reached in memory, so that it
+// works in a testing/synctest bubble too, whose clock it then follows.
 func start() (*server, error) {
 	m := miniredis.NewMiniRedis()
-	if err := m.Start(); err != nil {
+	c, err := m.Dial() // starts it
+	if err != nil {
 		return nil, fmt.Errorf("start the embedded server: %w", err)
 	}
-	c := newClock(m)
-	if err := addJSON(m, c.saw); err != nil {
+	_ = c.Close()
+	k := newClock(m)
+	if err := addJSON(m, k.saw); err != nil {
 		m.Close()
 		return nil, err
 	}
-	return &server{redis: m, clock: c}, nil
+	return &server{redis: m, served: m.Server(), clock: k}, nil
 }
 
 // opened connects to the server.
 func (s *server) opened() *conn.Opened {
 	c := redis.NewClient(&redis.Options{
-		Addr:            s.redis.Addr(),
+		Addr:            "mem",
 		DisableIdentity: true,
 		Protocol:        2,
 		// The server is this program: however slow, its answer arrives.
 		ReadTimeout: -1,
+		Dialer:      s.connect,
 	})
 	c.AddHook(s.clock)
 	return &conn.Opened{Client: c, Close: c.Close, Now: s.clock.now, Advance: s.clock.advance}

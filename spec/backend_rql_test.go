@@ -15,6 +15,7 @@ import (
 
 	"github.com/rql-lang/rql"
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/testredis"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	_ "github.com/rql-lang/rql/mem"
@@ -133,28 +134,12 @@ func (b *engineBackend) Advance(ctx context.Context, d time.Duration) error {
 	}
 	b.shift += d
 	keys, err := b.keys(ctx)
-	keys = slices.DeleteFunc(keys, func(k string) bool { return !strings.HasPrefix(k, b.prefix) })
-	if err != nil || len(keys) == 0 {
+	if err != nil {
 		return err
 	}
-	if err = sooner.Run(ctx, b.raw, keys, d.Milliseconds()).Err(); err == redis.Nil { // it returns nothing
-		return nil
-	}
-	return err
+	keys = slices.DeleteFunc(keys, func(k string) bool { return !strings.HasPrefix(k, b.prefix) })
+	return testredis.Sooner(ctx, b.raw, keys, d)
 }
-
-// sooner lowers the ends of keys, and what rql:ttl keeps of them.
-var sooner = redis.NewScript(`
-local d = tonumber(ARGV[1])
-for i = 1, #KEYS do
-  local k = KEYS[i]
-  if string.find(k, 'rql:ttl:', 1, true) then
-    local r = redis.call('ZRANGE', k, 0, -1, 'WITHSCORES')
-    for j = 1, #r, 2 do redis.call('ZADD', k, string.format('%d', r[j + 1] - d), r[j]) end
-  end
-  local at = redis.call('PEXPIRETIME', k)
-  if at > 0 then redis.call('PEXPIREAT', k, string.format('%d', at - d)) end
-end`)
 
 // State lists every key of the namespace but the catalog, whose versions differ from run to run.
 func (b *engineBackend) State(ctx context.Context) ([]string, error) {

@@ -26,7 +26,7 @@ type link struct {
 	close  func() error
 	// The clock of a server that is part of the program, and what moves it; nil of any other.
 	now     func() time.Time
-	advance func(d time.Duration)
+	advance func(d time.Duration) error
 	// whole makes the link to the whole cluster that the server turns out to be a node of; nil where it is not wanted.
 	whole func() *link
 }
@@ -51,15 +51,32 @@ func badURL(err error) *lang.Error {
 	return x
 }
 
-// dial makes the client of a URL.
-func dial(ctx context.Context, u *url.URL, o Options) (*link, error) {
+// registered opens a URL whose scheme was registered; nil: its scheme is not.
+func registered(ctx context.Context, u *url.URL) (*Opened, error) {
 	if open, ok := schemes.Load(u.Scheme); ok {
-		o, err := open.(Opener)(ctx, u)
-		if err != nil {
+		return open.(Opener)(ctx, u)
+	}
+	return nil, nil
+}
+
+// dial makes the client of a URL; own is what its scheme, if registered, gave.
+func dial(u *url.URL, o Options, own *Opened) (*link, error) {
+	if own == nil {
+		return dialServer(u, o)
+	}
+	l := &link{client: own.Client, close: own.Close}
+	if own.Server != "" {
+		var err error
+		if l, err = dialServer(u, o); err != nil {
 			return nil, err
 		}
-		return &link{client: o.Client, close: o.Close, now: o.Now, advance: o.Advance}, nil
 	}
+	l.now, l.advance = own.Now, own.Advance
+	return l, nil
+}
+
+// dialServer makes the client of a URL of a server.
+func dialServer(u *url.URL, o Options) (*link, error) {
 	switch {
 	case u.Scheme == "mem":
 		return nil, &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "the embedded server is not part of this program",

@@ -37,16 +37,18 @@ type Options struct {
 	TLS address.TLS
 }
 
-// Opened is a client of a server that is part of the program.
+// Opened is a client of a server that is part of the program, or the URL of
+// another server whose clock seems to move.
 type Opened struct {
+	Server string // the URL of the other server; then there is neither Client nor Close
 	Client redis.UniversalClient
 	Close  func() error     // frees what belongs to it
 	Now    func() time.Time // the server's clock, which now() reads too
 	// Advance moves the server's clock forward, in whole milliseconds.
-	Advance func(d time.Duration)
+	Advance func(d time.Duration) error
 }
 
-// Opener makes a client of a URL with its scheme.
+// Opener opens a URL with its scheme.
 type Opener func(ctx context.Context, u *url.URL) (*Opened, error)
 
 var schemes sync.Map // string → Opener
@@ -67,7 +69,7 @@ type Conn struct {
 	blesses  bool          // keys can be protected from it
 	retry    time.Duration // how long what was not carried out is repeated
 	Now      func() time.Time
-	advance  func(d time.Duration) // moves the clock of an embedded server; nil of others
+	advance  func(d time.Duration) error // moves the clock of an embedded server; nil of others
 	// cluster is the client where it is that of a whole cluster.
 	cluster *redis.ClusterClient
 	nodes   bool // its nodes may be asked past it: nobody watches it
@@ -94,10 +96,19 @@ func Open(ctx context.Context, rawURL string, o Options) (*Conn, error) {
 	if err != nil {
 		return nil, badURL(err)
 	}
+	own, err := registered(ctx, u.URL)
+	if err != nil {
+		return nil, err
+	}
+	if own != nil && own.Server != "" {
+		if u, err = address.Parse(own.Server); err != nil {
+			return nil, badURL(err)
+		}
+	}
 	o.Namespace = cmp.Or(o.Namespace, u.Namespace)
 	o.Retry = cmp.Or(o.Retry, u.Retry)
 	o.TLS = o.TLS.Or(u.TLS)
-	l, err := dial(ctx, u.URL, o)
+	l, err := dial(u.URL, o, own)
 	if err != nil {
 		return nil, err
 	}
@@ -171,13 +182,12 @@ func (c *Conn) Close() error { return c.close() }
 // Advance moves the clock of an embedded server forward: see rql.DB.Advance.
 func (c *Conn) Advance(d time.Duration) error {
 	if c.advance == nil {
-		return &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "only the clock of an embedded server (mem://) can be moved"}
+		return &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "only the clock of an embedded server (mem://), or of a database of rqltest, can be moved"}
 	}
 	if d < 0 {
 		return &lang.Error{Code: lang.CodeBadArgument, Statement: -1, Message: "a clock moves forward only"}
 	}
-	c.advance(d)
-	return nil
+	return c.advance(d)
 }
 
 // Namespace is the prefix of every key without its colon, or "".

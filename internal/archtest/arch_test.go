@@ -64,7 +64,8 @@ var allowed = map[string]struct{ own, libraries []string }{
 		libraries: []string{"github.com/redis/go-redis/"}},
 	"": {own: []string{"lang", "lang/ir", "lang/codec", "lang/eval", "lang/check", "planner", "parser", "exec", "exec/conn", "exec/lock"},
 		libraries: []string{"github.com/redis/go-redis/"}},
-	"mem": {own: []string{"exec/conn", "lang", "lang/codec"}, libraries: []string{"github.com/redis/go-redis/", "github.com/alicebob/miniredis/", "github.com/ohler55/ojg/jp"}},
+	"mem":     {own: []string{"exec/conn", "lang", "lang/codec"}, libraries: []string{"github.com/redis/go-redis/", "github.com/alicebob/miniredis/", "github.com/ohler55/ojg/jp"}},
+	"rqltest": {own: []string{"", "mem", "exec/address", "exec/conn", "internal/testredis", "lang", "lang/ir", "lang/codec", "lang/check", "parser"}},
 	// The judge proves the engine, so it shares nothing with it but what reads and checks a text.
 	"spec/judge": {own: []string{"lang", "lang/ir", "parser", "lang/check"}},
 	"cmd/rql":    {own: []string{"internal/cli"}},

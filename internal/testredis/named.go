@@ -61,7 +61,7 @@ func HasJSON(ctx context.Context, c *redis.Client) bool {
 }
 
 // DropIndexes drops every Search index whose name begins with a prefix.
-func DropIndexes(ctx context.Context, c *redis.Client, prefix string) error {
+func DropIndexes(ctx context.Context, c redis.UniversalClient, prefix string) error {
 	names, err := c.Do(ctx, "FT._LIST").StringSlice()
 	if err != nil {
 		return err
