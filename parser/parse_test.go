@@ -200,6 +200,8 @@ func TestComplete(t *testing.T) {
 		"ATOMIC < LET a = 1;": false, "ATOMIC < LET a = 1; >": false, "ATOMIC < LET a = 1; >;": true,
 		"MODEL X { a int\n\n": false, "MODEL X { a int }\n\n": true, "/* x;": false, "DELETE U WHERE a\n": false,
 		"FIND U WHERE a >;": true, "ATOMIC < IF a THEN DELETE A 'x'; ": false, "FROB;": true,
+		"DELETE U ALL\n\n": false, "DELETE U ALL;\n\n": true, "UPDATE U 'a' SET a = 1\n\n": false, "DROP MODEL U\n\n": false, "LET n = DELETE U ALL\n\n": false,
+		"PROFILE DELETE U ALL\n\n": false, "ATOMIC < DELETE U ALL >\n\n": true, "CREATE U { a: 1 }\n\n": true, "DELETE U ALL; COUNT U\n\n": true,
 	} {
 		require.Equal(t, want, Complete(text), text)
 	}

@@ -198,5 +198,5 @@ func (p *program) prompt() error {
 	}
 	defer closeAll()
 	p.out.Timing = true
-	return repl.Run(ctx, r, repl.Options{History: repl.HistoryFile(os.LookupEnv, os.UserHomeDir)})
+	return repl.Run(ctx, r, repl.Options{History: repl.HistoryFile(os.LookupEnv, os.UserHomeDir), In: os.Stdin, Out: os.Stdout, Getenv: p.getenv})
 }

@@ -204,10 +204,16 @@ base64 in JSON and hexadecimal in tables and CSV; an int64 is text in JSON, sinc
 `,
 		"prompt": `The prompt
 
-Enter runs what is complete and ends in ; or is followed by an empty line. Tab completes keywords, models
-and fields. ^C drops what was typed, or stops the statement that runs; ^D leaves.
+Enter runs what is complete and ends in ; or in an empty line; what changes, expires or drops documents that are
+there (UPDATE, DELETE, EXPIRE, PERSIST, ALTER, DROP) needs the ; in any case. Otherwise Enter begins a line. What is
+pasted is text: nothing in it runs before Enter.
 
-` + PromptCommands + `
+` + PromptHelp() + `
+  Tab  complete            ^C   drop the text, or stop the statement that runs
+  Up, Down  lines, history ^R   search the history
+  Alt-Enter  new line      ^X^E edit in $EDITOR
+  ^A ^E ^W ^U ^K ^Y        as in a shell
+
 History is kept in ~/.rql_history (RQL_HISTORY names another file; empty: none). A line that begins with a
 blank is not kept, nor is one that seems to hold a password, secret or token.
 
@@ -232,17 +238,6 @@ func statements() string {
 	b.WriteString("\nThe clauses of a statement stand in the order shown.\n\n  rql -c 'FIND User WHERE age > 10 ORDER BY age' redis://localhost\n")
 	return b.String()
 }
-
-// PromptCommands describes what can be typed at the prompt besides RQL.
-const PromptCommands = `  \?  or  help          this list
-  \q  or  exit, quit    leave
-  \models [NAME]        list the models, or show one
-  \explain STATEMENT    show how a statement would run
-  \format FORMAT        table, json, jsonl or csv
-  \caps                 show what the server was found to do
-  \timing on|off        show how long statements take
-  \i FILE               run a script file
-`
 
 // parseError converts kong's error to a usage error that names the remedy.
 func parseError(err error, argv []string) error {

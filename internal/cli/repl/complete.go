@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/rql-lang/rql/internal/cli/args"
+	"github.com/rql-lang/rql/internal/cli/repl/edit"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -17,37 +18,35 @@ type names interface {
 	Fields(model string) []string
 }
 
-// completer suggests what can be written at the cursor. It implements
-// readline.AutoCompleter.
+// completer suggests what can be written at the cursor.
 type completer struct{ session names }
 
-// Do returns the possible continuations of the word before the cursor, and that
-// word's length.
-func (c *completer) Do(line []rune, pos int) ([][]rune, int) {
-	text := string(line[:pos])
-	candidates, word := c.candidates(text)
-	var out [][]rune
+// complete returns what may stand in the place of the word before the cursor.
+func (c *completer) complete(text string, at int) edit.Completion {
+	candidates, word := c.candidates(text[:at])
+	out := edit.Completion{From: at - len(word)}
 	for _, x := range candidates {
-		if rest, ok := continues(x, word); ok {
-			out = append(out, []rune(rest))
+		if insert, ok := continues(x, word); ok {
+			out.Items = append(out.Items, edit.Item{Insert: insert, Show: strings.TrimSpace(insert)})
 		}
 	}
-	return out, len([]rune(word))
+	return out
 }
 
-// continues returns the rest of a candidate. Names are case-sensitive; keywords
-// match in any case and are completed in the case that was begun.
+// continues returns what a candidate puts in the place of a word that it
+// continues. Names are case-sensitive; keywords match in any case and are
+// completed in the case that was begun.
 func continues(candidate, word string) (string, bool) {
 	end := " "
 	if strings.HasSuffix(candidate, "/") || strings.HasSuffix(candidate, "(") {
 		end = ""
 	}
-	if rest, ok := strings.CutPrefix(candidate, word); ok {
-		return rest + end, true
+	if strings.HasPrefix(candidate, word) {
+		return candidate + end, true
 	}
 	if word == strings.ToLower(word) && slices.Contains(lang.Keywords(), candidate) {
 		if rest, ok := strings.CutPrefix(strings.ToLower(candidate), word); ok {
-			return rest + end, true
+			return word + rest + end, true
 		}
 	}
 	return "", false
@@ -133,12 +132,6 @@ func files(prefix string) []string {
 }
 
 func wordRune(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
-
-func inString(text string) bool {
-	in := false
-	walk(text+" ", '\n', func(_ rune, s bool) { in = s })
-	return in
-}
 
 // takesModel reports whether the name of a model follows the word.
 func takesModel(word string) bool {

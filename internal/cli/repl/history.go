@@ -8,16 +8,14 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/chzyer/readline"
-
 	"github.com/rql-lang/rql/lang"
 )
 
 // historyLimit is the number of entries kept.
 const historyLimit = 1000
 
-// breakMark represents a line break in an entry, because readline edits single
-// lines.
+// breakMark represents a line break in the file, which has a line for each
+// entry.
 const breakMark = '⏎'
 
 // HistoryFile returns the history file: $RQL_HISTORY, or ~/.rql_history; "" if
@@ -33,8 +31,7 @@ func HistoryFile(lookup func(string) (string, bool), home func() (string, error)
 	return filepath.Join(dir, ".rql_history")
 }
 
-// history is the list of entries, oldest first. It does not use readline's own
-// file, because an entry may have several lines and some entries are not kept.
+// history is the list of entries, oldest first, each with its own lines.
 type history struct {
 	file    string
 	entries []string
@@ -54,7 +51,7 @@ func loadHistory(file string) *history {
 	scan.Buffer(nil, 1<<20)
 	for scan.Scan() {
 		if entry := scan.Text(); lang.VisibleLines(entry) == entry {
-			h.entries = append(h.entries, entry)
+			h.entries = append(h.entries, unfold(entry))
 		}
 	}
 	if extra := len(h.entries) - historyLimit; extra > 0 {
@@ -66,8 +63,14 @@ func loadHistory(file string) *history {
 
 // rewrite replaces the file. Failing to write the history is not an error.
 func (h *history) rewrite() {
+	var lines strings.Builder
+	for _, e := range h.entries {
+		if line, ok := fold(e); ok {
+			lines.WriteString(line + "\n")
+		}
+	}
 	temp := h.file + ".new"
-	err := os.WriteFile(temp, []byte(strings.Join(h.entries, "\n")+"\n"), 0o600)
+	err := os.WriteFile(temp, []byte(lines.String()), 0o600)
 	if err == nil {
 		err = os.Rename(temp, h.file)
 	}
@@ -76,18 +79,20 @@ func (h *history) rewrite() {
 	}
 }
 
-// add appends an entry to the file and to readline's list.
-func (h *history) add(text string, rl *readline.Instance) {
-	entry, ok := fold(text)
-	if !ok || entry == "" || strings.HasPrefix(text, " ") || secret.MatchString(text) {
-		h.show(rl)
+// add appends an entry to the list and, if it can be restored from it, to the
+// file.
+func (h *history) add(text string) {
+	entry := strings.TrimRight(text, " \t\n")
+	if entry == "" || strings.HasPrefix(text, " ") || secret.MatchString(text) {
 		return
 	}
-	if n := len(h.entries); n == 0 || h.entries[n-1] != entry {
-		h.entries = append(h.entries, entry)
-		h.save(entry)
+	if n := len(h.entries); n > 0 && h.entries[n-1] == entry {
+		return
 	}
-	h.show(rl)
+	h.entries = append(h.entries, entry)
+	if line, ok := fold(entry); ok {
+		h.save(line)
+	}
 }
 
 func (h *history) save(entry string) {
@@ -101,20 +106,6 @@ func (h *history) save(entry string) {
 	}
 	if err != nil {
 		h.file = ""
-	}
-}
-
-// show reloads readline's list: its own way of adding an entry replaces the
-// statement that was run with the line that was recalled.
-func (h *history) show(rl *readline.Instance) {
-	if rl == nil {
-		return
-	}
-	rl.ResetHistory()
-	for _, e := range h.entries[max(0, len(h.entries)-historyLimit+1):] {
-		if rl.SaveHistory(e) != nil {
-			return
-		}
 	}
 }
 

@@ -4,11 +4,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 
-	"github.com/chzyer/readline"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/internal/cli/args"
 )
 
 func TestFold(t *testing.T) {
@@ -38,9 +38,9 @@ func TestHistory(t *testing.T) {
 		"FIND A;", "FIND A;", " FIND B;", "CREATE User { password: 'x' };", "UPDATE U 'a' SET api_key = 'k';",
 		`\connect redis://u:p@h`, "MODEL T {\n x int\n}", "COUNT Tokens;",
 	} {
-		h.add(text, nil)
+		h.add(text)
 	}
-	want := []string{"FIND A;", "MODEL T {⏎ x int⏎}", "COUNT Tokens;"}
+	want := []string{"FIND A;", "MODEL T {\n x int\n}", "COUNT Tokens;"}
 	require.Equal(t, want, h.entries)
 	require.Equal(t, want, loadHistory(file).entries)
 	info, err := os.Stat(file)
@@ -52,7 +52,7 @@ func TestHistory(t *testing.T) {
 	require.Len(t, loadHistory(file).entries, historyLimit)
 
 	nowhere := loadHistory(filepath.Join(file, "x"))
-	nowhere.add("FIND A;", nil)
+	nowhere.add("FIND A;")
 	require.Equal(t, []string{"FIND A;"}, nowhere.entries, "a history that cannot be written still works")
 }
 
@@ -94,30 +94,53 @@ func TestCompletion(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.text, func(t *testing.T) {
-			line := []rune(tt.text)
-			got, n := (&completer{session: fakeNames{}}).Do(line, len(line))
+			got := (&completer{session: fakeNames{}}).complete(tt.text, len(tt.text))
 			var parts []string
-			for _, g := range got {
-				parts = append(parts, string(g))
+			for _, x := range got.Items {
+				parts = append(parts, x.Insert[len(tt.text)-got.From:])
 			}
 			require.Equal(t, tt.want, strings.Join(parts, "|"))
-			require.LessOrEqual(t, n, len(line))
 		})
 	}
 }
 
-func TestEndOfInputDropsTheLine(t *testing.T) {
-	var ended atomic.Bool
-	f := filter(&ended)
-	r, ok := f(0)
-	require.True(t, ok)
-	require.Equal(t, rune(readline.CharInterrupt), r)
-	r, ok = f(0)
-	require.True(t, ok)
-	require.Zero(t, r)
-	_, ok = f(readline.CharCtrlZ)
-	require.False(t, ok)
-	r, ok = f('x')
-	require.True(t, ok)
-	require.Equal(t, 'x', r)
+func TestPieces(t *testing.T) {
+	tests := []struct {
+		text, want string
+		runs       bool
+	}{
+		{"", "", true}, {"FIND A;", "FIND A;", true}, {"FIND A", "+FIND A", false},
+		{"FIND A;\n\\timing\nCOUNT B;", "FIND A;\n|!\\timing|COUNT B;", true},
+		{"FIND A\n\\?", "!\\?|+FIND A\n", true}, {"FIND A\nhelp", "!\\?|+FIND A\n", true}, {"FIND A\n\\?\nWHERE", "!\\?|+FIND A\nWHERE", false},
+		{"help FIND", "!\\? FIND", true}, {"quit;", "!\\q", true},
+		{"FIND A WHERE s = 'x\n\\q", "+FIND A WHERE s = 'x\n\\q", false},
+		{"DELETE A ALL\n", "+DELETE A ALL\n", false}, {"FIND A\n", "FIND A\n", true},
+	}
+	for _, tt := range tests {
+		list, left := pieces(tt.text)
+		var parts []string
+		for _, x := range list {
+			if x.command {
+				x.text = "!" + x.text
+			}
+			parts = append(parts, x.text)
+		}
+		if left != "" {
+			parts = append(parts, "+"+left)
+		}
+		require.Equal(t, tt.want, strings.Join(parts, "|"), "%q", tt.text)
+		require.Equal(t, tt.runs, runs(tt.text), "%q", tt.text)
+	}
+}
+
+func TestEveryCommandDoesSomething(t *testing.T) {
+	names := map[string]bool{}
+	for _, c := range args.PromptCommands() {
+		require.Contains(t, actions(), c.Name)
+		for _, n := range append(c.Aliases, c.Name) {
+			require.False(t, names[n], "%s is two commands", n)
+			names[n] = true
+		}
+	}
+	require.Len(t, actions(), len(args.PromptCommands()))
 }

@@ -1,0 +1,52 @@
+package args
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// PromptCommand is a command of the prompt: a line that begins with a
+// backslash.
+type PromptCommand struct {
+	Name    string   // without the backslash
+	Aliases []string // other names
+	Usage   string   // arguments, or ""
+	Doc     string
+}
+
+// PromptCommands lists the commands of the prompt, in the order of the help.
+func PromptCommands() []PromptCommand {
+	return []PromptCommand{
+		{Name: "?", Aliases: []string{"help"}, Doc: "this list"},
+		{Name: "q", Aliases: []string{"quit"}, Doc: "leave; so do exit and quit"},
+		{Name: "d", Aliases: []string{"models"}, Usage: "[NAME]", Doc: "list the models, or show one"},
+		{Name: "explain", Usage: "STATEMENT", Doc: "show how a statement would run"},
+		{Name: "e", Usage: "[FILE]", Doc: "edit the last statement, or a file, in $EDITOR"},
+		{Name: "i", Usage: "FILE", Doc: "run a script file"},
+		{Name: "format", Usage: "FORMAT", Doc: "table, json, jsonl or csv"},
+		{Name: "timing", Usage: "on|off", Doc: "show how long statements take"},
+		{Name: "caps", Doc: "show what the server was found to do"},
+	}
+}
+
+// FindPromptCommand returns the command with a name or an alias; nil if there is
+// none.
+func FindPromptCommand(name string) *PromptCommand {
+	for _, c := range PromptCommands() {
+		if c.Name == name || slices.Contains(c.Aliases, name) {
+			return &c
+		}
+	}
+	return nil
+}
+
+// PromptHelp is the list of the commands, as the help shows it.
+func PromptHelp() string {
+	var b strings.Builder
+	for _, c := range PromptCommands() {
+		names := `\` + strings.Join(append([]string{c.Name}, c.Aliases...), `, \`)
+		fmt.Fprintf(&b, "  %-24s %s\n", strings.TrimSpace(names+" "+c.Usage), c.Doc)
+	}
+	return b.String()
+}

@@ -1,0 +1,152 @@
+//go:build unix
+
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/stretchr/testify/require"
+)
+
+const people = "MODEL User { id string KEY, name string, age int }; CREATE User [{id:'a',name:'Ann',age:40},{id:'b',name:'Bob',age:50},{id:'c',name:'Cid',age:1}];"
+
+func withPeople(t *testing.T, env ...string) *typist {
+	t.Helper()
+	p := atPrompt(t, env)
+	p.run(people, `3 affected`)
+	return p
+}
+
+func TestPasteIsText(t *testing.T) {
+	for name, paste := range map[string]func(*typist, string){
+		"bracketed": (*typist).paste,
+		"raw":       func(p *typist, s string) { p.send(strings.ReplaceAll(s, "\n", "\r")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := withPeople(t)
+			paste(p, "DELETE User WHERE age > 3\n\n\n\tAND name = 'Ann'")
+			time.Sleep(100 * time.Millisecond)
+			p.run(";", `1 affected`)
+			p.run("COUNT User;", `(?s)COUNT User;.*\n +2\n`)
+			paste(p, "COUNT User;\nCOUNT User WHERE age = 1;\nCOUNT User WHERE name = 'a\tb';")
+			p.run("", `(?s)\n +2\n.*\n +1\n.*\n +0\n`)
+		})
+	}
+}
+
+func TestPasteOfManyLines(t *testing.T) {
+	p := withPeople(t)
+	p.paste(strings.Repeat("CREATE User { id: uuid(), name: 'x', age: 7 };\n\n", 200))
+	time.Sleep(50 * time.Millisecond)
+	p.send(enter)
+	p.run("COUNT User WHERE age = 7;", `(?s)COUNT User WHERE.*\n +200\n`)
+}
+
+func TestLongLine(t *testing.T) {
+	for _, bracketed := range []bool{true, false} {
+		p := atPrompt(t, nil)
+		start := time.Now()
+		line := "LET x = '" + strings.Repeat("0123456789abcdef", 1<<10) + "'; LET n = x;"
+		if bracketed {
+			p.paste(line)
+			p.send(enter)
+		} else {
+			p.send(line + enter)
+		}
+		p.run("\\timing", `timing off`)
+		require.Less(t, time.Since(start), 3*time.Second, "16 KB, bracketed %v", bracketed)
+	}
+}
+
+func TestAnEmptyLineRunsNoDelete(t *testing.T) {
+	p := withPeople(t)
+	for _, statement := range []string{"DELETE User ALL", "UPDATE User ALL SET age = 0", "DROP MODEL User", "LET x = DELETE User ALL"} {
+		p.run(statement+enter, `ends in ;`)
+		p.idle()
+		p.send(ctrlC)
+		p.idle()
+	}
+	p.run("COUNT User WHERE age > 0"+enter, `\n +3\n`)
+}
+
+func TestRecalledInItsLines(t *testing.T) {
+	p := withPeople(t)
+	p.run("FIND User"+enter+"WHERE age = 1;", `Cid`)
+	p.expect(`rql> `)
+	p.send(up)
+	p.expect(`FIND User\s+WHERE age = 1;`)
+	p.send("\x1b[1~" + "\x1b[4~") // Home, End of the last line
+	p.send("\x7f\x7f40;")         // 1; becomes 40;
+	p.run("", `Ann`)
+	p.send(up + up) // to the first line
+	p.send("\x1b[1;5C\x1b[1;5C" + "\x1b[7~" + "\x1b[8~")
+	p.send(" -- here")
+	p.run("\x1b[1;5F", `Ann`)
+}
+
+func TestCommandsInsideAStatement(t *testing.T) {
+	p := withPeople(t)
+	p.run("FIND User"+enter+`\?`, `leave`)
+	p.expect(`FIND User`)
+	p.run("help", `leave`)
+	p.run("WHERE age = 1;", `Cid`)
+	p.run("FIND User"+enter+`\q`, "")
+	require.Equal(t, 0, p.ends())
+}
+
+func TestEditorProgram(t *testing.T) {
+	dir := t.TempDir()
+	script := filepath.Join(dir, "editor")
+	require.NoError(t, os.WriteFile(script, []byte("#!/bin/sh\nsed -i 's/Ann/Bob/' \"$1\"\n"), 0o700))
+	p := withPeople(t, "EDITOR="+script)
+	p.send("FIND User WHERE name = 'Ann';")
+	p.send("\x18\x05") // ^X^E
+	p.expect(`name = 'Bob';`)
+	p.run("", `b +│ Bob`)
+	p.run(`\e`, `name = 'Bob';`)
+	p.run("", `b +│ Bob`)
+}
+
+func TestEndOfInput(t *testing.T) {
+	p := withPeople(t)
+	p.send("\x04")
+	require.Equal(t, 0, p.ends())
+
+	p = atPrompt(t, nil)
+	p.send("CREATE")
+	p.signal(syscall.SIGTERM)
+	require.Equal(t, 0, p.ends())
+
+	p = atPrompt(t, nil)
+	p.signal(syscall.SIGHUP) // the window is closed
+	require.Equal(t, 0, p.ends())
+}
+
+func TestDumbTerminal(t *testing.T) {
+	p := atPrompt(t, []string{"TERM=dumb"})
+	p.run(people, `3 affected`)
+	p.run("FIND User", `\.\.\.> `)
+	p.run("WHERE age = 1;", `Cid`)
+	p.run("FIND User", `\.\.\.> `)
+	p.send(ctrlC)
+	p.expect(`rql> `)
+	p.run("COUNT User;", `\n +3\n`)
+	p.run("FIND User", `\.\.\.> `)
+	p.run(`\q`, "")
+	require.Equal(t, 0, p.ends())
+	require.NotContains(t, p.out.String(), "\x1b")
+}
+
+func TestNarrowAndResized(t *testing.T) {
+	p := start(t, nil, 40)
+	p.expect(`rql> `)
+	p.run(people, `3 affected`)
+	require.NoError(t, pty.Setsize(p.tty, &pty.Winsize{Rows: 10, Cols: 30}))
+	p.run("FIND User WHERE age = 1 ORDER BY name;", `Cid`)
+}

@@ -1,0 +1,75 @@
+// Package edit reads texts of one or more lines from a terminal: it edits them,
+// recalls earlier ones, completes and colours them. What the text means is said
+// by functions that the caller gives.
+package edit
+
+import (
+	"context"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// Prompt is the text before the input.
+type Prompt struct {
+	Text  string
+	Alert bool // shown in red
+}
+
+// Style is how a part of the text is shown.
+type Style uint8
+
+// The styles.
+const (
+	Plain Style = iota
+	Keyword
+	Name
+	String
+	Number
+	Comment
+	Wrong
+)
+
+// Part is a styled part of the text: the bytes from Start to End.
+type Part struct {
+	Start, End int
+	Style      Style
+}
+
+// Completion is what may stand at the cursor, in the place of the bytes from
+// From to the cursor.
+type Completion struct {
+	From  int
+	Items []Item
+}
+
+// Item is one possibility. Insert is shown too if Show is "".
+type Item struct{ Insert, Show string }
+
+// Config is what an editor needs. A nil function is not called.
+type Config struct {
+	In, Out   *os.File
+	Color     bool
+	History   func() []string                      // texts to recall, oldest first
+	Runs      func(text string) bool               // whether Enter ends the input
+	Tip       func(text string) string             // a note below the text, or ""
+	Highlight func(text string) []Part             // in their order
+	Complete  func(text string, at int) Completion // at: the cursor
+	Edit      func(text string) (string, error)    // edits the text in another program
+}
+
+// Editor reads texts.
+type Editor interface {
+	// Read reads a text that begins with initial. The error is io.EOF at the end
+	// of the input, and when ctx ends.
+	Read(ctx context.Context, p Prompt, initial string) (string, error)
+}
+
+// New returns an editor for a terminal: one that edits, or a plain one if the
+// terminal cannot move its cursor.
+func New(c Config, kind string) Editor {
+	if kind == "" || kind == "dumb" || !term.IsTerminal(int(c.In.Fd())) || !term.IsTerminal(int(c.Out.Fd())) {
+		return newPlain(c)
+	}
+	return newTerminal(c)
+}
