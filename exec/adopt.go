@@ -15,17 +15,17 @@ import (
 )
 
 // enterAll enters the documents that have names of a model's in the set of its
-// keys. It can be repeated: what is there stays.
-func (r *runner) enterAll(ctx context.Context, m *ir.Model) error {
+// keys, and their ends, if they have some, which is returned. It can be repeated: what is there stays.
+func (r *runner) enterAll(ctx context.Context, m *ir.Model) (ends bool, err error) {
 	e := r.s.e
 	schema := e.db.Catalog.Schema()
 	s, err := lua.NewEntering(schema, m)
 	if err != nil {
-		return err
+		return false, err
 	}
 	b, err := e.db.Prepared(s, schema)
 	if err != nil {
-		return err
+		return false, err
 	}
 	names, n := document.NewNames(e.db.Conn, m), int64(0)
 	tell := func(done bool) {
@@ -36,18 +36,19 @@ func (r *runner) enterAll(ctx context.Context, m *ir.Model) error {
 	for !names.Done {
 		ids, err := names.Some(ctx)
 		if err != nil {
-			return err
+			return false, err
 		}
 		e.db.Binder.SendNames(b, m, ids)
 		rep, err := e.db.Conn.Run(ctx, s, &b.Args)
 		if err != nil {
-			return err
+			return false, err
 		}
 		n += rep.Int(1)
+		ends = ends || len(rep.List(3)) > 0
 		tell(false)
 	}
 	tell(true)
-	return nil
+	return ends, nil
 }
 
 // sampled is how many documents are looked at to see how other programs write them.

@@ -39,11 +39,11 @@ func (r *runner) grow(ctx context.Context, st *ir.Define, was *ir.Model, g *grow
 		version = was.Version
 	}
 	if (was != nil || g.list) && g.fills() || g.search.make {
-		var ok bool
-		var err error
-		if version, ok, err = r.build(ctx, m, was, g, rows); err != nil || !ok {
-			return ok, err
+		now, err := r.build(ctx, m, was, g, rows)
+		if err != nil || now == nil {
+			return false, err
 		}
+		was, version = now, now.Version
 	}
 	version, ok, err := e.db.Catalog.Define(ctx, m.Name, version, g.above, catalog.NewDefinition(was, m, g.search.record))
 	if err != nil || !ok {
@@ -56,9 +56,9 @@ func (r *runner) grow(ctx context.Context, st *ir.Define, was *ir.Model, g *grow
 }
 
 // build brings what the documents of a model lack of its new definition, which it
-// enters as unfinished; the version of that is returned. One that somebody
+// enters as unfinished; that is returned, nil where somebody else was faster. One that somebody
 // else has entered, or left unfinished, is carried on: filling twice does no harm.
-func (r *runner) build(ctx context.Context, m, was *ir.Model, g *growth, rows *Rows) (string, bool, error) {
+func (r *runner) build(ctx context.Context, m, was *ir.Model, g *growth, rows *Rows) (*ir.Model, error) {
 	e, version, fresh := r.s.e, "", false
 	if was != nil {
 		version = was.Version
@@ -66,26 +66,38 @@ func (r *runner) build(ctx context.Context, m, was *ir.Model, g *growth, rows *R
 	if was == nil || was.Def != m.Def || g.anew || g.search.make && !g.search.begun {
 		d, err := r.unfinishedOf(ctx, m, was, g)
 		if err != nil || d == nil {
-			return "", false, err
+			return nil, err
 		}
 		var ok bool
 		if version, ok, err = e.db.Catalog.Define(ctx, m.Name, version, g.above, d, r.emptied(m, g)...); err != nil || !ok {
-			return "", ok, err
+			return nil, err
 		}
 		if _, err := e.db.Catalog.Reload(ctx); err != nil {
-			return "", false, err
+			return nil, err
 		}
 		fresh, g.begun = true, true
 	}
 	now := e.db.Catalog.Schema().Model(m.Name)
 	if now == nil || now.Version != version {
-		return "", false, nil
+		return nil, nil
+	}
+	if g.list {
+		entered, err := r.enter(ctx, now, g, rows)
+		if err != nil {
+			return nil, r.undo(ctx, now, g, err)
+		}
+		if now = entered; now == nil {
+			return nil, nil
+		}
 	}
 	gone, err := r.fillAll(ctx, now, g, fresh, rows)
 	if err != nil {
-		return "", false, r.undo(ctx, now, g, err)
+		return nil, r.undo(ctx, now, g, err)
 	}
-	return version, !gone, nil
+	if gone {
+		return nil, nil
+	}
+	return now, nil
 }
 
 // emptied names the keys that are filled from the first document on: what lies there is of a catalog that was lost.
@@ -131,21 +143,39 @@ func (r *runner) unfinishedOf(ctx context.Context, m, was *ir.Model, g *growth) 
 	return d, nil
 }
 
+// enter enters the documents that were there before the model. If some have an end, the model is marked: it is returned,
+// nil where somebody else has changed it.
+func (r *runner) enter(ctx context.Context, now *ir.Model, g *growth, rows *Rows) (*ir.Model, error) {
+	ends, err := r.enterAll(ctx, now)
+	if err != nil {
+		return now, err
+	}
+	if now.Adopted && !g.anew {
+		if err := r.misread(ctx, now, rows); err != nil {
+			return now, err
+		}
+	}
+	if !ends || now.Expires {
+		return now, nil
+	}
+	c := r.s.e.db.Catalog
+	if err := c.Mark(ctx, []*ir.Model{now}); err != nil {
+		return now, err
+	}
+	if _, err := c.Reload(ctx); err != nil {
+		return now, err
+	}
+	if m := c.Schema().Model(now.Name); m != nil && m.Def == now.Def && m.Expires {
+		return m, nil
+	}
+	return nil, nil
+}
+
 // fillAll writes what the documents of an unfinished definition lack. gone: somebody took the definition back meanwhile.
 func (r *runner) fillAll(ctx context.Context, now *ir.Model, g *growth, fresh bool, rows *Rows) (gone bool, err error) {
 	if g.search.make {
 		if err := r.beginSearch(ctx, now, g.search, fresh); err != nil {
 			return false, err
-		}
-	}
-	if g.list {
-		if err := r.enterAll(ctx, now); err != nil {
-			return false, err
-		}
-		if now.Adopted && !g.anew {
-			if err := r.misread(ctx, now, rows); err != nil {
-				return false, err
-			}
 		}
 	}
 	schema := r.s.e.db.Catalog.Schema()

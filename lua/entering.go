@@ -8,28 +8,31 @@ import (
 )
 
 // NewEntering generates one step of entering documents, whose keys are sent, in
-// the set of their model's keys: those that are still there.
+// the set of their model's keys: those that are still there. The ends that some have are entered too.
 //
-// Reply: as of a stepped block.
+// Reply: as of a stepped block, with a value if a document has an end.
 func NewEntering(schema *ir.Schema, of *ir.Model) (*Script, error) {
 	g := newWriter(schema, []*ir.Model{of})
 	m := g.model(of)
-	g.p.Use("fail", "items", "probe", "chunked", "commit")
+	g.p.Use("fail", "items", "probe", "chunked", "commit", "millis")
 	g.place(0, lang.Span{})
 	sc := &plan.Scan{Model: of, Path: plan.PathNames}
 	n := g.slot(plan.Slot{Kind: plan.SlotKeys, Scan: sc, Name: sc.KeysSlot()})
 	count := g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCount})
 	ids := g.key(plan.KeyIDs, of, nil)
-	g.w(`local names,aa=items(tonumber(%[1]s),tonumber(%[2]s)),{}
+	g.w(`local names,aa,ae=items(tonumber(%[1]s),tonumber(%[2]s)),{},{}
 for i=1,names.n do
 local t=names[i]
 local k=%[3]s
 if %[4]s then
 AF=AF+1
 aa[#aa+1]='0' aa[#aa+1]=%[5]s
+local x=call('PEXPIRETIME',k)
+if x>0 then ae[#ae+1]=millis(x) ae[#ae+1]=t end
 end
 end
-if #aa>0 then probe('ZCARD',%[6]s) chunked('ZADD',%[6]s,aa) end`, raw(n), raw(count), m.name("t"), m.present(g), g.idMember(of, "t"), ids)
+if #aa>0 then probe('ZCARD',%[6]s) chunked('ZADD',%[6]s,aa) end
+if #ae>0 then OUT={'1'} probe('ZCARD',%[7]s) chunked('ZADD',%[7]s,ae) end`, raw(n), raw(count), m.name("t"), m.present(g), g.idMember(of, "t"), ids, g.key(plan.KeyEnds, of, nil))
 	if g.err != nil {
 		return nil, g.err
 	}

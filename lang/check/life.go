@@ -2,7 +2,6 @@ package check
 
 import (
 	"github.com/rql-lang/rql/lang"
-	"github.com/rql-lang/rql/lang/check/report"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
@@ -10,9 +9,6 @@ import (
 func (c *checker) life(m *ir.Model, l *lang.Life, many bool) *ir.Life {
 	if l == nil {
 		return nil
-	}
-	if m.Adopted {
-		c.NotBuilt(report.FeatAdoptedTTL, l.Sp)
 	}
 	t, what := lang.TypeDuration.OrNull(), "TTL"
 	if l.At {
@@ -36,9 +32,6 @@ func (c *checker) expire(name lang.Ident, target *lang.Target, after, at lang.Ex
 	m := c.Model(name)
 	if m == nil {
 		return nil
-	}
-	if m.Adopted {
-		c.NotBuilt(report.FeatAdoptedTTL, sp)
 	}
 	e := &ir.Expire{Model: m}
 	prev := c.Begin(&e.Head, sp)

@@ -11,7 +11,6 @@ const (
 	FeatAlter Feature = iota
 	FeatOnDelete
 	FeatCascadeTTL
-	FeatAdoptedTTL
 	FeatPartition
 	FeatExport
 	FeatDown
@@ -24,7 +23,6 @@ var notBuiltNames = [features]string{
 	FeatAlter:      "ALTER MODEL",
 	FeatOnDelete:   "ON DELETE",
 	FeatCascadeTTL: "CASCADE TTL",
-	FeatAdoptedTTL: "TTL and EXPIRE with KEYS or WRITERS ANY",
 	FeatPartition:  "PARTITION BY",
 	FeatExport:     "EXPORT",
 	FeatDown:       "DOWN",

@@ -134,9 +134,6 @@ func (c *Builder) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
 	if !embedded {
 		c.mortalParts(m, decl)
 		c.writers(m, decl)
-		if m.Adopted && m.TTL > 0 {
-			c.NotBuilt(report.FeatAdoptedTTL, decl.Name.Sp)
-		}
 		m.Def = lang.Print(decl)
 	}
 	c.building, c.Pinned = c.building.around, wasPinned
