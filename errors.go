@@ -22,11 +22,12 @@ const (
 	OutcomeNone    = lang.OutcomeNone    // nothing happened
 	OutcomePartial = lang.OutcomePartial // Done rows, or earlier statements, were committed
 	OutcomeUnknown = lang.OutcomeUnknown // there was no answer after sending: the statement, or a step of it, was applied once or not at all
+	OutcomeDone    = lang.OutcomeDone    // the text was carried out, and changed Done documents; its rows could not be given
 )
 
 // Errors for use with errors.Is.
 var (
-	ErrNoDatabase   = errors.New("rql: no database in the context and no RQL_URL")
+	ErrNoDatabase   = errors.New("rql: no database: none in the context and no RQL_URL, or it is nil or closed")
 	ErrNotFound     = &lang.Sentinel{Code: lang.CodeKeyNotFound}
 	ErrExists       = &lang.Sentinel{Code: lang.CodeAlreadyExists}
 	ErrUnique       = &lang.Sentinel{Code: lang.CodeUnique}

@@ -20,6 +20,8 @@ type Result struct {
 	Cursor   string // what AFTER takes to go on behind the last row; "" at the end
 
 	statements []*Result
+	of         exec.Rows // the columns' types
+	values     [][]any   // the rows as values of RQL, where these are others than Rows
 }
 
 // Warning describes something that is not an error: Code, Statement, Key,
@@ -30,7 +32,22 @@ type Warning = exec.Warning
 func (r *Result) Statements() []*Result { return r.statements }
 
 func newResult(rows *exec.Rows) *Result {
-	return &Result{Kind: rows.Kind, Columns: rows.Columns}
+	r := &Result{Kind: rows.Kind, Columns: rows.Columns}
+	r.of.Columns, r.of.Types, r.of.Items = rows.Columns, rows.Types, rows.Items
+	return r
+}
+
+// append adds a row, and gives its public values.
+func (r *Result) append(values []any) []any {
+	row := publicRow(values)
+	if r.values == nil && len(row) > 0 && &row[0] != &values[0] {
+		r.values = append(make([][]any, 0, len(r.Rows)+1), r.Rows...)
+	}
+	if r.values != nil {
+		r.values = append(r.values, values)
+	}
+	r.Rows = append(r.Rows, row)
+	return row
 }
 
 // finish takes over what is known after the last row.

@@ -22,11 +22,12 @@ type Args map[string]any
 
 // DB is a database. It is safe for concurrent use.
 type DB struct {
-	engine   atomic.Pointer[exec.Engine]
-	client   redis.UniversalClient // of Wrap, until the first call
-	opts     exec.Options
-	mu       sync.Mutex
-	scanners scanners
+	engine  atomic.Pointer[exec.Engine]
+	closed  atomic.Bool
+	client  redis.UniversalClient // of Wrap, until the first call
+	opts    exec.Options
+	mu      sync.Mutex
+	targets sync.Map // reflect.Type → *target
 }
 
 // Option is an option of Open or Wrap.
@@ -80,6 +81,9 @@ func Wrap(client redis.UniversalClient, opts ...Option) *DB {
 
 // ready returns the engine, which the first call on a wrapped client creates.
 func (db *DB) ready(ctx context.Context) (*exec.Engine, error) {
+	if db == nil || db.closed.Load() {
+		return nil, ErrNoDatabase
+	}
 	if e := db.engine.Load(); e != nil {
 		return e, nil
 	}
@@ -104,8 +108,12 @@ func options(opts []Option) exec.Options {
 	return o
 }
 
-// Close closes the connections, if Open made them.
+// Close closes the connections, if Open made them. Calls after it fail with
+// ErrNoDatabase.
 func (db *DB) Close() error {
+	if db == nil || db.closed.Swap(true) {
+		return nil
+	}
 	if e := db.engine.Load(); e != nil {
 		return e.Close()
 	}
@@ -132,44 +140,47 @@ func (db *DB) Advance(ctx context.Context, d time.Duration) error {
 // fails ends the text; the result then describes what was done before it.
 func (db *DB) Exec(ctx context.Context, text string, args ...Args) (*Result, error) {
 	all := &Result{}
-	bytes := 0
+	bytes, done := 0, int64(0)
 	err := db.run(ctx, text, args, func(rows *exec.Rows) error {
 		r := newResult(rows)
 		for rows.Next() {
-			row := publicRow(rows.Values())
-			if bytes += size(row); bytes > maxResultBytes {
+			if bytes += size(r.append(rows.Values())); bytes > maxResultBytes {
 				return &Error{Code: lang.CodeResultTooLarge, Statement: rows.Statement,
 					Message: "the rows have more than 64 MiB", Hint: "rql.Stream gives them one by one; LIMIT cuts them"}
 			}
-			r.Rows = append(r.Rows, row)
 		}
 		r.finish(rows)
+		done += r.Affected
 		all.add(r)
 		return rows.Err()
 	})
-	return all.last(), publicError(err)
+	return all.last(), outcome(publicError(err), done, -1)
 }
 
 // run runs a text with the arguments of all maps merged.
 func (db *DB) run(ctx context.Context, text string, args []Args, each func(*exec.Rows) error) error {
-	var merged map[string]any
-	switch len(args) {
-	case 0:
-	case 1:
-		merged = args[0]
-	default:
-		merged = map[string]any{}
-		for _, a := range args {
-			for k, v := range a {
-				merged[k] = v
-			}
-		}
-	}
 	e, err := db.ready(ctx)
 	if err != nil {
 		return err
 	}
-	return e.Run(ctx, text, merged, each)
+	return e.Run(ctx, text, merged(args), each)
+}
+
+// merged are the arguments of all maps.
+func merged(args []Args) map[string]any {
+	switch len(args) {
+	case 0:
+		return nil
+	case 1:
+		return args[0]
+	}
+	out := map[string]any{}
+	for _, a := range args {
+		for k, v := range a {
+			out[k] = v
+		}
+	}
+	return out
 }
 
 // Exec runs a text on the database of the context (NewContext), else on the one

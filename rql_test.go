@@ -45,7 +45,7 @@ func TestStructs(t *testing.T) {
 	n, err := rql.One[int](ctx, db, `COUNT User`)
 	require.NoError(t, err)
 	require.Equal(t, 2, n)
-	_, err = rql.Query[struct{ Name string }](ctx, db, `FIND User`)
+	_, err = rql.Query[struct{ Name string }](ctx, db, `FIND User RETURN name, age`)
 	require.ErrorContains(t, err, "has no field for the column")
 }
 
@@ -81,6 +81,8 @@ func TestWrap(t *testing.T) {
 	require.True(t, m.Exists("shop:A:x"))
 	require.NoError(t, db.Close())
 	require.NoError(t, c.Ping(ctx).Err())
-	_, err = rql.Exec(rql.NewContext(ctx, db), `COUNT A`)
+	_, err = db.Exec(ctx, `COUNT A`)
+	require.ErrorIs(t, err, rql.ErrNoDatabase)
+	_, err = rql.Exec(rql.NewContext(ctx, rql.Wrap(c, rql.WithNamespace("shop"))), `COUNT A`)
 	require.NoError(t, err)
 }

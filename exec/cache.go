@@ -17,8 +17,9 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// compiled is a checked program with the plans made so far. Plans are added
-// under the lock; everything else stays as it is.
+// compiled is a checked program with the plans made so far, and what is known of
+// those who read its rows. Plans are added under the lock; everything else stays
+// as it is.
 type compiled struct {
 	src    *lang.Source
 	prog   *ir.Program
@@ -28,6 +29,7 @@ type compiled struct {
 	constants []eval.Fn
 	mu        sync.Mutex
 	plans     []*planner.Plan
+	fits      sync.Map // Target → *fitted
 }
 
 // plan returns the plan of statement i, making it at first use.

@@ -21,6 +21,9 @@ type runner struct {
 	src    *lang.Source
 	args   map[string]any
 	each   func(*Rows) error
+	target Target // what the rows of the last statement are read into; nil: anything
+	fit    *fitted
+	fitted cached // room for the program that fits the target
 	c      *cached
 	params []any
 	few    [6]any   // room for params and vars
@@ -34,6 +37,13 @@ type runner struct {
 // use makes a compiled program the one that runs, and converts the parameters and the session's names for it.
 func (r *runner) use(c *cached) error {
 	r.c = c
+	if r.target != nil {
+		fit, err := r.fitTo(c)
+		if err != nil {
+			return r.place(err, len(c.c.prog.Stmts)-1)
+		}
+		c, r.c = fit, fit
+	}
 	prog := c.c.prog
 	r.named = prog.Vars > 0 && (len(prog.Stmts) != 1 || len(prog.TopVars) > 0 || len(prog.Stmts[0].Info().Pre) > 0)
 	if r.params == nil && len(prog.Params) > 0 {
@@ -181,6 +191,7 @@ func (r *runner) send(ctx context.Context, jobs []*run.Job) error {
 func (r *runner) deliver(rows *Rows, i int) error {
 	rows.Statement = i
 	rows.Text = r.src.Slice(respan(r.c.c.src, r.src, r.c.c.prog.Stmts[i].Info().Sp))
+	rows.Items, _ = returned(r.c.c.prog.Stmts[i])
 	defer rows.Close()
 	if err := r.each(rows); err != nil {
 		return err

@@ -84,32 +84,13 @@ func (s *Session) Run(ctx context.Context, src *lang.Source, args map[string]any
 	return r.all(ctx)
 }
 
-// call is one run of one text in a session of its own.
-type call struct {
-	src     lang.Source
-	session Session
-	runner  runner
-	job     run.Job // of the first statement
-}
-
 // Run runs a text in a session of its own: see Session.Run.
 func (e *Engine) Run(ctx context.Context, text string, args map[string]any, each func(*Rows) error) error {
-	x := &call{session: Session{e: e}}
-	x.src.Text = text
-	x.runner = runner{s: &x.session, src: &x.src, args: args, each: each, first: &x.job}
-	c := e.cache.text(text, args, e.db.Catalog.Schema())
-	if c == nil {
-		// Cached programs keep their source for longer than this call lasts.
-		var err error
-		x.runner.src = lang.NewSource("", text)
-		if c, err = e.compile(ctx, x.runner.src, args, check.Options{}); err != nil {
-			return err
-		}
-	}
-	if err := x.runner.use(c); err != nil {
+	x, err := e.Call(ctx, text, args, nil)
+	if err != nil {
 		return err
 	}
-	return x.runner.all(ctx)
+	return x.Run(ctx, each)
 }
 
 // Models lists the models of the catalog, for completion.

@@ -19,6 +19,7 @@ const (
 	CodeBadPattern       Code = "bad-pattern"
 	CodePatternTooBig    Code = "pattern-too-big"
 	CodeIndexedTooLong   Code = "indexed-too-long"
+	CodeBadTarget        Code = "bad-target"
 )
 
 func evalCodes() []CodeInfo {
@@ -36,6 +37,7 @@ func evalCodes() []CodeInfo {
 		{Code: CodeBadValue, Section: sectionValues, Status: 1, Summary: "a stored value or key, written by another program, that does not fit; the hint names the type that reads it, where there is one"},
 		{Code: CodeBadPattern, Section: sectionValues, Status: 2, Summary: "the right side of LIKE or MATCHES is not a valid pattern; status 1 if it comes from a parameter"},
 		{Code: CodePatternTooBig, Section: sectionValues, Status: 2, Summary: "a pattern of more than 1,000 states; status 1 if it comes from a parameter"},
+		{Code: CodeBadTarget, Section: sectionValues, Status: 1, Summary: "the rows do not fit the Go type that they are read into"},
 		{Code: CodeIndexedTooLong, Section: sectionValues, Status: 1, Summary: "an indexed or unique value of more than 1,024 bytes"},
 	}
 }

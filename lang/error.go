@@ -9,10 +9,11 @@ const (
 	OutcomeNone    Outcome = iota // nothing happened
 	OutcomePartial                // Error.Done rows of a stepped statement, or earlier statements, were committed
 	OutcomeUnknown                // there was no answer after sending: the statement, or a step of it, was applied once or not at all
+	OutcomeDone                   // the text was carried out, and changed Error.Done documents; its rows could not be given
 )
 
 // String names the outcome as it is printed.
-func (o Outcome) String() string { return [...]string{"none", "partial", "unknown"}[o] }
+func (o Outcome) String() string { return [...]string{"none", "partial", "unknown", "done"}[o] }
 
 // Error is a failure while a program was checked or run.
 type Error struct {
@@ -39,6 +40,8 @@ func (e *Error) Error() string {
 	switch e.Outcome {
 	case OutcomePartial:
 		s += fmt.Sprintf(" (partly done: %d rows)", e.Done)
+	case OutcomeDone:
+		s += fmt.Sprintf(" (carried out: %d documents changed)", e.Done)
 	case OutcomeUnknown:
 		s += " (outcome unknown: there was no answer after sending"
 		if e.InDoubt > 0 {

@@ -109,9 +109,12 @@ func eachObject(fn eval.Fn, env *eval.Env, d *plan.DocSlot, i int, add func([]an
 func Document(m *ir.Model, obj map[string]any) ([]any, []bool, error) {
 	fields, given := make([]any, len(m.Fields)), make([]bool, len(m.Fields))
 	for name, v := range obj {
-		f := m.Field(name)
-		if f == nil {
-			return nil, nil, UnknownField(m, name)
+		f, err := member(m, name)
+		if err != nil {
+			return nil, nil, err
+		}
+		if given[f.Pos] {
+			return nil, nil, givenTwice(f)
 		}
 		if f.Revision {
 			return nil, nil, fail.Errorf(lang.CodeRevisionSet, lang.Span{}, "%s is the REVISION of %s, which each write increments and which cannot be set", f.Name, m.Name).
@@ -129,6 +132,33 @@ func Document(m *ir.Model, obj map[string]any) ([]any, []bool, error) {
 		}
 	}
 	return fields, given, nil
+}
+
+// member is the field that a member of an object is: the one of its name, else
+// the one whose name differs just in case and "_", as the fields of Go structs
+// without a tag do.
+func member(m *ir.Model, name string) (*ir.Field, error) {
+	if f := m.Field(name); f != nil {
+		return f, nil
+	}
+	var found *ir.Field
+	for _, f := range m.Fields {
+		if codec.Fold(f.Name) != codec.Fold(name) {
+			continue
+		}
+		if found != nil {
+			return nil, UnknownField(m, name)
+		}
+		found = f
+	}
+	if found == nil {
+		return nil, UnknownField(m, name)
+	}
+	return found, nil
+}
+
+func givenTwice(f *ir.Field) error {
+	return fail.Errorf(lang.CodeDuplicateField, lang.Span{}, "two members of the object are the field %s", f.Name)
 }
 
 // UnknownField words a member that the model does not have.
@@ -181,15 +211,18 @@ func fitEmbedded(obj map[string]any, f *ir.Field) (any, error) {
 	}
 	sort.Strings(names)
 	for _, n := range names {
-		sub := f.Emb.Field(n)
-		if sub == nil {
-			return nil, UnknownField(f.Emb, n)
+		sub, err := member(f.Emb, n)
+		if err != nil {
+			return nil, err
+		}
+		if _, twice := out[sub.Name]; twice {
+			return nil, givenTwice(sub)
 		}
 		x, err := fit(obj[n], sub)
 		if err != nil {
 			return nil, err
 		}
-		out[n] = x
+		out[sub.Name] = x
 	}
 	for _, sub := range f.Emb.Fields {
 		if _, ok := out[sub.Name]; ok {

@@ -2,6 +2,7 @@ package rows
 
 import (
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
 )
 
 // Warning describes something that is not an error. Equal warnings are grouped.
@@ -27,6 +28,7 @@ type Rows struct {
 	Types     []lang.Type // of the columns; lang.KUnknown if unknown
 	Scalar    bool        // one value without a column name of its own (RETURN x of a block)
 	Text      string      // the statement's source text
+	Items     []ir.Item   // that the columns were made of; nil of statements that return no documents
 
 	// Given hears of each document whose end the read raises, when its row is given: its key, and the number of its model
 	// in planner.Refresh. Finally is called once, behind the last row or when the rows are closed.
@@ -41,6 +43,10 @@ type Rows struct {
 	cursor   string
 	closed   bool
 }
+
+// Open reports a column that the text does not name: it comes of a missing
+// RETURN or of *.
+func (r *Rows) Open(i int) bool { return i < len(r.Items) && r.Items[i].Text == "" }
 
 // Next moves to the next row and reports whether there is one.
 func (r *Rows) Next() bool {

@@ -133,19 +133,22 @@ func convertInside(v any, from, to lang.Type) (any, error) {
 
 func convertObject(m map[string]any, from, to lang.Type) (any, error) {
 	out := make(map[string]any, max(len(m), len(to.Cols)))
-	for name, v := range m {
-		t := elemOf(to)
+	for given, v := range m {
+		name, t := given, elemOf(to)
 		if to.Kind != lang.KMap {
 			var ok bool
-			if t, ok = colOf(to, name); !ok {
-				return nil, errorf(lang.CodeUnknownField, "%s has no member %s", to.NotNull(), lang.Quote(name))
+			if name, t, ok = memberOf(to, given); !ok {
+				return nil, errorf(lang.CodeUnknownField, "%s has no member %s", to.NotNull(), lang.Quote(given))
+			}
+			if _, twice := out[name]; twice {
+				return nil, errorf(lang.CodeDuplicateField, "two members of the object are the field %s", name)
 			}
 		}
 		if err := checkUTF8(name); err != nil {
 			return nil, err
 		}
 		var err error
-		if out[name], err = convertInside(v, memberType(from, name), t); err != nil {
+		if out[name], err = convertInside(v, memberType(from, given), t); err != nil {
 			return nil, err
 		}
 	}
@@ -158,6 +161,28 @@ func convertObject(m map[string]any, from, to lang.Type) (any, error) {
 		}
 	}
 	return out, nil
+}
+
+// memberOf is the member of a type that a member of an object is: the one of
+// its name, else the one whose name differs just in case and "_".
+func memberOf(t lang.Type, name string) (string, lang.Type, bool) {
+	if of, ok := colOf(t, name); ok {
+		return name, of, true
+	}
+	at := -1
+	for i := range t.Cols {
+		if Fold(t.Cols[i].Name) != Fold(name) {
+			continue
+		}
+		if at >= 0 {
+			return "", lang.TypeUnknown, false
+		}
+		at = i
+	}
+	if at < 0 {
+		return "", lang.TypeUnknown, false
+	}
+	return t.Cols[at].Name, t.Cols[at].Type, true
 }
 
 func memberType(t lang.Type, name string) lang.Type {

@@ -4,37 +4,56 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/rql-lang/rql/lang"
 )
 
 // Field is a struct field under its name in RQL.
 type Field struct {
 	Name      string
+	Tagged    bool  // Name is from a tag
 	Index     []int // for reflect.Value.FieldByIndex
 	OmitEmpty bool
 	OmitZero  bool
 }
 
+// Is reports whether the field is that of a column: a name from a tag is the
+// column's, another one is so without regard to case and "_".
+func (f *Field) Is(column string) bool {
+	return f.Name == column || !f.Tagged && Fold(f.Name) == Fold(column)
+}
+
+// Fold is a name without case and "_".
+func Fold(name string) string { return strings.ReplaceAll(strings.ToLower(name), "_", "") }
+
 // Fields lists the fields of a struct type that have a name in RQL: see FromGo
-// for the tags. Of two fields with the same name the less deeply embedded one
-// is used; at equal depth, neither.
-func Fields(t reflect.Type) []Field {
-	var out []Field
+// for the tags. Of two fields for the same column the less deeply embedded one
+// is used; at equal depth they are an error.
+func Fields(t reflect.Type) ([]Field, error) {
+	var out, twice []Field // twice: met at a depth where there is one for its column
 	for _, sf := range reflect.VisibleFields(t) {
 		f, ok := fieldOf(t, sf)
 		if !ok {
 			continue
 		}
-		at := slices.IndexFunc(out, func(g Field) bool { return g.Name == f.Name })
+		at := slices.IndexFunc(out, func(g Field) bool { return g.Is(f.Name) || f.Is(g.Name) })
 		switch {
 		case at < 0:
 			out = append(out, f)
 		case len(f.Index) < len(out[at].Index):
 			out[at] = f
 		case len(f.Index) == len(out[at].Index):
-			out = slices.Delete(out, at, at+1)
+			twice = append(twice, out[at], f)
 		}
 	}
-	return out
+	for i := 0; i < len(twice); i += 2 {
+		for _, f := range out {
+			if a, b := twice[i], twice[i+1]; slices.Equal(f.Index, a.Index) {
+				return nil, errorf(lang.CodeBadParam, "the fields %s and %s of the Go %s are the same column", t.FieldByIndex(a.Index).Name, t.FieldByIndex(b.Index).Name, t)
+			}
+		}
+	}
+	return out, nil
 }
 
 func fieldOf(t reflect.Type, sf reflect.StructField) (Field, bool) {
@@ -50,11 +69,11 @@ func fieldOf(t reflect.Type, sf reflect.StructField) (Field, bool) {
 			return Field{}, false
 		}
 	}
-	if name == "" || !tagged {
+	if !tagged {
 		name = sf.Name
 	}
 	return Field{
-		Name: name, Index: sf.Index,
+		Name: name, Tagged: tagged, Index: sf.Index,
 		OmitEmpty: hasOption(opts, "omitempty"), OmitZero: hasOption(opts, "omitzero"),
 	}, true
 }
@@ -71,6 +90,7 @@ func flattened(sf reflect.StructField, name string) bool {
 	return t.Kind() == reflect.Struct && t != goTime
 }
 
+// tag reads the tag rql, else json; ok if it gives a name.
 func tag(sf reflect.StructField) (name, opts string, ok bool) {
 	text, ok := sf.Tag.Lookup("rql")
 	if !ok {

@@ -1,9 +1,13 @@
 package codec
 
 import (
+	"database/sql/driver"
 	"encoding"
+	"encoding/json"
+	"errors"
 	"math"
 	"reflect"
+	"strconv"
 	"time"
 
 	"github.com/rql-lang/rql/lang"
@@ -14,14 +18,17 @@ const maxGoDepth = 100
 
 // FromGo converts a Go value, a caller's parameter, to type t; lang.TypeUnknown
 // accepts it as it is. Supported are bool, the integer and float kinds, string,
-// []byte, time.Time and time.Duration (both rounded down to milliseconds),
-// slices, maps with string keys, structs, pointers to these,
-// encoding.TextMarshaler (as its text), and the values of RQL.
+// []byte, time.Time and time.Duration (both rounded down to milliseconds), types
+// made of these, slices, arrays, maps whose keys have a text, structs, pointers
+// to these, the values of RQL, and, in this order, driver.Valuer (what it
+// gives), json.Marshaler and json.Number (the value that the JSON is) and
+// encoding.TextMarshaler (its text).
 //
 // A struct is an object of its exported fields, named by the tag rql:"name",
-// else json:"name", else the field's own name; "-" omits a field, omitempty and
-// omitzero have the meaning of encoding/json; embedded structs are flattened as
-// in Go. A nil pointer is null. A nil slice or map is null if t allows it, else
+// else json:"name", else by the field's own name, which as a member of a
+// document is matched without regard to case and "_"; "-" omits a field,
+// omitempty and omitzero have the meaning of encoding/json; embedded structs are
+// flattened as in Go. A nil pointer is null. A nil slice or map is null if t allows it, else
 // empty; for an unknown type it is a nil []any or map[string]any, which Convert
 // treats the same way. Errors have the codes of Convert, and bad-param for what
 // is not a value at all.
@@ -82,7 +89,7 @@ func (g *goReader) fromReflect(v reflect.Value, depth int) (any, error) {
 		return nil, errorf(lang.CodeBadParam, "a Go value is nested too deep")
 	}
 	if v.CanInterface() {
-		if handled, val, err := fromKnown(v); handled {
+		if handled, val, err := g.fromKnown(v, depth); handled {
 			return val, err
 		}
 	}
@@ -115,28 +122,93 @@ func (g *goReader) fromReflect(v reflect.Value, depth int) (any, error) {
 	case reflect.Map:
 		return g.fromMap(v, depth)
 	case reflect.Struct:
+		if v.Type().ConvertibleTo(goTime) {
+			return fromTime(v.Convert(goTime).Interface().(time.Time))
+		}
 		return g.fromStruct(v, depth)
 	}
 	return nil, errorf(lang.CodeBadParam, "a Go %s is no value", v.Type())
 }
 
 // fromKnown handles the types that are more specific than their kind.
-func fromKnown(v reflect.Value) (handled bool, val any, err error) {
-	switch x := v.Interface().(type) {
+func (g *goReader) fromKnown(v reflect.Value, depth int) (handled bool, val any, err error) {
+	if v.Kind() == reflect.Pointer && v.IsNil() {
+		return true, nil, nil
+	}
+	x := v.Interface()
+	switch x := x.(type) {
 	case time.Time, time.Duration, lang.Bytes, lang.Whole, lang.Geo, lang.Vector:
 		val, err = natural(x)
 		return true, val, err
-	case encoding.TextMarshaler:
-		if v.Kind() == reflect.Pointer && v.IsNil() {
-			return true, nil, nil
-		}
-		text, err := x.MarshalText()
-		if err != nil {
-			return true, nil, errorf(lang.CodeBadParam, "a Go %s has no text: %v", v.Type(), err)
-		}
-		return true, string(text), checkUTF8(string(text))
+	case json.Number:
+		val, err = fromJSON([]byte(x))
+		return true, val, err
 	}
-	return false, nil, nil
+	if !marshals(x) {
+		if v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface || v.Type().PkgPath() == "" || !marshals(reflect.New(v.Type()).Interface()) {
+			return false, nil, nil
+		}
+		p := reflect.New(v.Type()) // its methods are those of a pointer to it
+		p.Elem().Set(v)
+		x = p.Interface()
+	}
+	if val, err = g.marshal(x, depth); err != nil {
+		var c *Error
+		if !errors.As(err, &c) {
+			err = errorf(lang.CodeBadParam, "a Go %s has no value: %v", v.Type(), err)
+		}
+	}
+	return true, val, err
+}
+
+// marshals reports a value that says itself what it is outside the program.
+func marshals(x any) bool {
+	switch x.(type) {
+	case driver.Valuer, json.Marshaler, encoding.TextMarshaler:
+		return true
+	}
+	return false
+}
+
+// marshal asks a value what it is. A panic in its method is an error.
+func (g *goReader) marshal(x any, depth int) (val any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			val, err = nil, errorf(lang.CodeBadParam, "a Go %T panicked: %v", x, p)
+		}
+	}()
+	switch x := x.(type) {
+	case driver.Valuer:
+		v, err := x.Value()
+		if err != nil || v == nil {
+			return nil, err
+		}
+		return g.fromReflect(reflect.ValueOf(v), depth+1)
+	case json.Marshaler:
+		text, err := x.MarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		return fromJSON(text)
+	}
+	text, err := x.(encoding.TextMarshaler).MarshalText()
+	if err != nil {
+		return nil, err
+	}
+	return string(text), checkUTF8(string(text))
+}
+
+// fromJSON is the value that a JSON text is. A JSON text of no bytes is null.
+func fromJSON(text []byte) (any, error) {
+	if len(text) == 0 {
+		return nil, nil
+	}
+	v, err := ReadJSON(string(text), lang.TypeUnknown)
+	var c *Error
+	if errors.As(err, &c) && c.Code == lang.CodeBadValue {
+		err = errorf(lang.CodeBadParam, "%s", c.Message)
+	}
+	return v, err
 }
 
 func (g *goReader) fromList(v reflect.Value, depth int) (any, error) {
@@ -159,19 +231,18 @@ func (g *goReader) fromList(v reflect.Value, depth int) (any, error) {
 }
 
 func (g *goReader) fromMap(v reflect.Value, depth int) (any, error) {
-	if v.Type().Key().Kind() != reflect.String {
-		return nil, errorf(lang.CodeBadParam, "the keys of a Go %s are not strings", v.Type())
-	}
 	if v.IsNil() {
 		return map[string]any(nil), nil
 	}
 	out := make(map[string]any, v.Len())
 	for it := v.MapRange(); it.Next(); {
-		name := it.Key().String()
-		if err := checkUTF8(name); err != nil {
+		name, err := keyText(it.Key())
+		if err != nil {
 			return nil, err
 		}
-		var err error
+		if _, twice := out[name]; twice {
+			return nil, errorf(lang.CodeBadParam, "two keys of a Go %s have the text %s", v.Type(), lang.Quote(name))
+		}
 		if out[name], err = g.fromReflect(it.Value(), depth+1); err != nil {
 			return nil, err
 		}
@@ -179,13 +250,44 @@ func (g *goReader) fromMap(v reflect.Value, depth int) (any, error) {
 	return out, nil
 }
 
+// keyText is the text of a map's key: that of a string or a whole number, or
+// the one that its type gives.
+func keyText(k reflect.Value) (string, error) {
+	for k.Kind() == reflect.Interface && !k.IsNil() {
+		k = k.Elem()
+	}
+	if k.Kind() == reflect.String {
+		return k.String(), checkUTF8(k.String())
+	}
+	if t, ok := k.Interface().(encoding.TextMarshaler); ok && (k.Kind() != reflect.Pointer || !k.IsNil()) {
+		val, err := (&goReader{}).marshal(textOnly{t}, 0)
+		if err != nil {
+			return "", err
+		}
+		return val.(string), nil
+	}
+	switch {
+	case k.CanInt():
+		return strconv.FormatInt(k.Int(), 10), nil
+	case k.CanUint():
+		return strconv.FormatUint(k.Uint(), 10), nil
+	}
+	return "", errorf(lang.CodeBadParam, "a Go %s has no text that could be the key of a map", k.Type())
+}
+
+// textOnly hides what else a type gives.
+type textOnly struct{ encoding.TextMarshaler }
+
 func (g *goReader) fromStruct(v reflect.Value, depth int) (any, error) {
 	fields, ok := g.fields[v.Type()]
 	if !ok {
 		if g.fields == nil {
 			g.fields = make(map[reflect.Type][]Field)
 		}
-		fields = Fields(v.Type())
+		var err error
+		if fields, err = Fields(v.Type()); err != nil {
+			return nil, err
+		}
 		g.fields[v.Type()] = fields
 	}
 	out := make(map[string]any, len(fields))

@@ -19,7 +19,7 @@ func TypeOf(v any) lang.Type {
 	t := TypeOfValue(val)
 	if list, ok := val.([]any); ok && len(list) == 0 {
 		rt := reflect.TypeOf(v)
-		for rt.Kind() == reflect.Pointer {
+		for rt != nil && rt.Kind() == reflect.Pointer {
 			rt = rt.Elem()
 		}
 		if rt.Kind() == reflect.Slice || rt.Kind() == reflect.Array {
@@ -110,6 +110,9 @@ func staticType(rt reflect.Type) lang.Type {
 	case goDuration:
 		return lang.TypeDuration
 	}
+	if rt.PkgPath() != "" && (marshals(reflect.Zero(rt).Interface()) || marshals(reflect.New(rt).Interface())) {
+		return lang.TypeUnknown
+	}
 	switch rt.Kind() {
 	case reflect.Bool:
 		return lang.TypeBool
@@ -128,6 +131,9 @@ func staticType(rt reflect.Type) lang.Type {
 		}
 		return lang.ListOf(staticType(rt.Elem()))
 	case reflect.Map, reflect.Struct:
+		if rt.ConvertibleTo(goTime) {
+			return lang.TypeDateTime
+		}
 		return lang.Type{Kind: lang.KObject}
 	}
 	return lang.TypeUnknown

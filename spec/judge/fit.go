@@ -3,7 +3,7 @@ package judge
 import (
 	"fmt"
 	"math"
-	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -265,14 +265,40 @@ func (r *run) inside(t lang.Type) []*ir.Field {
 	return out
 }
 
+// fieldFor is the field of a name; of another name, the only one that differs
+// from it just in the case of letters and in underscores.
+func fieldFor(fields []*ir.Field, name string) *ir.Field {
+	plain := func(s string) string { return strings.ToLower(strings.ReplaceAll(s, "_", "")) }
+	var like []*ir.Field
+	for _, f := range fields {
+		if f.Name == name {
+			return f
+		}
+		if plain(f.Name) == plain(name) {
+			like = append(like, f)
+		}
+	}
+	if len(like) == 1 {
+		return like[0]
+	}
+	return nil
+}
+
 // complete builds a document from the given fields: absent ones get their
 // default or null.
 func (s *scope) complete(name string, fields []*ir.Field, given map[string]any, sp lang.Span) (doc, error) {
-	for k := range given {
-		if !slices.ContainsFunc(fields, func(f *ir.Field) bool { return f.Name == k }) {
+	named := make(map[string]any, len(given))
+	for k, v := range given {
+		f := fieldFor(fields, k)
+		if f == nil {
 			return nil, fail(lang.CodeUnknownField, "%s has no field %q", name, k).in(sp)
 		}
+		if _, twice := named[f.Name]; twice {
+			return nil, fail(lang.CodeDuplicateField, "the field %s of %s is given twice", f.Name, name).in(sp)
+		}
+		named[f.Name] = v
 	}
+	given = named
 	out := doc{}
 	for _, f := range fields {
 		v, has := given[f.Name]
