@@ -41,7 +41,7 @@ func Query[T any](ctx context.Context, db *DB, text string, args ...Args) ([]T, 
 // A statement that may change more than one document is refused before anything
 // is sent.
 func One[T any](ctx context.Context, db *DB, text string, args ...Args) (T, error) {
-	out, ok, err := Maybe[T](ctx, db, text, args...)
+	out, ok, err := single[T](ctx, db, text, args)
 	if err == nil && !ok {
 		err = &Error{Code: lang.CodeKeyNotFound, Statement: -1, Message: "no row matched"}
 	}
@@ -51,6 +51,15 @@ func One[T any](ctx context.Context, db *DB, text string, args ...Args) (T, erro
 // Maybe is One for a row that may be missing: false says that there is none, and
 // so does a document that is not there.
 func Maybe[T any](ctx context.Context, db *DB, text string, args ...Args) (T, bool, error) {
+	out, ok, err := single[T](ctx, db, text, args)
+	if errors.Is(err, ErrNotFound) && outcomeOf(err) == OutcomeNone {
+		err = nil
+	}
+	return out, ok, err
+}
+
+// single runs a text that gives one row or none.
+func single[T any](ctx context.Context, db *DB, text string, args []Args) (T, bool, error) {
 	var out, zero T
 	n := 0
 	res, err := db.read(ctx, reflect.TypeFor[T](), text, args, true, func(r *into.Reader, row []any) error {
@@ -60,8 +69,6 @@ func Maybe[T any](ctx context.Context, db *DB, text string, args ...Args) (T, bo
 		return r.Read(reflect.ValueOf(&out).Elem(), row)
 	})
 	switch {
-	case err != nil && errors.Is(err, ErrNotFound) && outcomeOf(err) == OutcomeNone:
-		return zero, false, nil
 	case err != nil:
 		return zero, false, err
 	case n == 0 && res.Affected > 0:

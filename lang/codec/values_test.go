@@ -135,7 +135,7 @@ func TestFromGoRefuses(t *testing.T) {
 		{"tomorrow", lang.TypeDateTime, lang.CodeBadConversion},
 		{"c", lang.Type{Kind: lang.KEnum, Values: []string{"a"}}, lang.CodeBadConversion},
 		{[]*int{nil}, lang.ListOf(lang.TypeInt), lang.CodeNullValue},
-		{map[int]int{1: 1}, lang.TypeUnknown, lang.CodeBadParam},
+		{map[float64]int{1: 1}, lang.TypeUnknown, lang.CodeBadParam},
 		{make(chan int), lang.TypeUnknown, lang.CodeBadParam},
 		{loop, lang.TypeUnknown, lang.CodeBadParam},
 		{map[string]any{"town": "x"}, address, lang.CodeUnknownField},
