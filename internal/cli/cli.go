@@ -62,8 +62,8 @@ func interruptedBySignal(err error) bool {
 func (p *program) output() {
 	o := p.out
 	o.Quiet = p.args.Quiet
-	o.Terminal, o.Width = terminal(p.stdout, p.getenv)
-	o.ErrTerminal, _ = terminal(p.stderr, p.getenv)
+	o.Terminal, o.ErrTerminal = terminal(p.stdout), terminal(p.stderr)
+	o.Size = func() (int, int) { return size(p.stdout, p.getenv) }
 	color := !p.args.NoColor && p.getenv("NO_COLOR") == "" && p.getenv("TERM") != "dumb"
 	o.OutColor, o.ErrColor = color && o.Terminal, color && o.ErrTerminal
 	o.Format = string(p.args.Format)
@@ -75,20 +75,24 @@ func (p *program) output() {
 	}
 }
 
-// terminal reports whether w is one, and its width, 0 if unknown.
-func terminal(w any, getenv func(string) string) (bool, int) {
+// terminal reports whether w is one.
+func terminal(w any) bool {
 	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return false, 0
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// size is the size of a terminal now, 0 if it is unknown.
+func size(w any, getenv func(string) string) (rows, columns int) {
+	if f, ok := w.(*os.File); ok {
+		if columns, rows, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {
+			return rows, columns
+		}
 	}
-	if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
-		return true, width
-	}
-	width, err := strconv.Atoi(getenv("COLUMNS"))
+	columns, err := strconv.Atoi(getenv("COLUMNS"))
 	if err != nil {
-		width = 0
+		columns = 0
 	}
-	return true, width
+	return 0, columns
 }
 
 func (p *program) run() error {
@@ -103,7 +107,7 @@ func (p *program) run() error {
 	case args.Caps:
 		return p.capabilities()
 	case args.Shell:
-		if in, _ := terminal(p.stdin, p.getenv); in && len(p.args.Statements) == 0 {
+		if terminal(p.stdin) && len(p.args.Statements) == 0 {
 			return p.prompt()
 		}
 	}
@@ -188,6 +192,9 @@ func (p *program) texts(ctx context.Context) ([]*run.Script, error) {
 	return []*run.Script{s}, err
 }
 
+// promptRows is how many rows of a table a prompt shows.
+const promptRows = 40
+
 // prompt reads statements from the terminal.
 func (p *program) prompt() error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
@@ -197,6 +204,7 @@ func (p *program) prompt() error {
 		return err
 	}
 	defer closeAll()
-	p.out.Timing = true
+	p.out.Timing, p.out.Prompt, p.out.MaxRows = true, true, promptRows
+	p.out.Pager = p.getenv("PAGER")
 	return repl.Run(ctx, r, repl.Options{History: repl.HistoryFile(os.LookupEnv, os.UserHomeDir), In: os.Stdin, Out: os.Stdout, Getenv: p.getenv})
 }

@@ -147,6 +147,41 @@ func TestNarrowAndResized(t *testing.T) {
 	p := start(t, nil, 40)
 	p.expect(`rql> `)
 	p.run(people, `3 affected`)
-	require.NoError(t, pty.Setsize(p.tty, &pty.Winsize{Rows: 10, Cols: 30}))
-	p.run("FIND User WHERE age = 1 ORDER BY name;", `Cid`)
+	p.run("FIND User WHERE age = 1 RETURN id, name, age, 'a long text' AS text, age + 1 AS more, age + 2 AS even_more;", `no room for even_more \(\\x\)`)
+	require.NoError(t, pty.Setsize(p.tty, &pty.Winsize{Rows: 30, Cols: 90}))
+	p.run("FIND User WHERE age = 1 RETURN id, name, age, 'a long text' AS text, age + 1 AS more, age + 2 AS even_more;", `c  │ Cid  │   1 │ a long text │ +2 │ +3\n`)
+	p.run(`\x`, `x on`)
+	p.run("FIND User WHERE age = 1;", ` age +│ 1\n`)
+}
+
+func TestRowsAtThePrompt(t *testing.T) {
+	p := withPeople(t)
+	p.paste(strings.Repeat("CREATE User { id: uuid(), name: 'x', age: 7 };", 60))
+	p.send(enter)
+	p.run("FIND User;", `the first 40 rows, there are more \(\\rows all\)`)
+	p.run("UPDATE User ALL SET age = 8 RETURN id;", `40 of 63 rows shown \(\\rows all\), 63 affected`)
+	p.run(`\rows all`, "")
+	p.run("FIND User;", `\(63 rows`)
+	p.run(`\o out.txt`, "")
+	p.send("FIND User;" + enter)
+	p.expect(`\(63 rows`)
+	p.run(`\o`, "")
+	p.run("COUNT User WHERE age = 8;", `\n +63\n`)
+	text, err := os.ReadFile(filepath.Join(p.cmd.Dir, "out.txt"))
+	require.NoError(t, err)
+	require.Equal(t, 65, strings.Count(string(text), "\n"))
+}
+
+func TestPager(t *testing.T) {
+	p := withPeople(t, "PAGER=sed 's/^/page: /'")
+	p.paste(strings.Repeat("CREATE User { id: uuid(), name: 'x', age: 7 };", 60))
+	p.send(enter)
+	p.run("FIND User WHERE age = 1;", `\n c +│ Cid`)
+	p.run("FIND User ORDER BY age;", `page:  c +│ Cid(?s).*\(63 rows`)
+
+	p = withPeople(t, "PAGER=true") // ends at once
+	p.paste(strings.Repeat("CREATE User { id: uuid(), name: 'x', age: 7 };", 60))
+	p.send(enter)
+	p.run("UPDATE User ALL SET age = 9 RETURN id;", `63 affected`)
+	p.run("COUNT User WHERE age = 9;", `\n +63\n`)
 }

@@ -28,6 +28,14 @@ type Result struct {
 	Types     []lang.Type // as Columns, or empty
 	Scalar    bool        // one value that has no name
 	Rows      Rows
+	Left      Left // set by the writer
+}
+
+// Left is what a table did not show.
+type Left struct {
+	Columns []string // columns that have no room
+	Shown   int64    // rows that are shown, where there are more
+	Unread  bool     // rows after those shown were not read
 }
 
 // Writer writes results in one format. Write reads the rows and returns their
@@ -38,9 +46,31 @@ type Writer interface {
 
 // Options describe the destination of the output.
 type Options struct {
-	Terminal bool // rows that are too wide are cut, and CSV is escaped
-	Width    int  // columns of the terminal; 0 if unknown
+	Terminal bool       // rows that are too wide are cut, and CSV is escaped
+	Width    func() int // columns of the terminal now; 0 if unknown
 	Color    bool
+	Null     string // text of null in a table; "" is null
+	Records  Records
+	MaxRows  int64 // rows of a table to show; 0 is all
+}
+
+// Records says when a table is written as records: a line for each column of
+// each row.
+type Records string
+
+// The ways to write rows.
+const (
+	Never  Records = "off"
+	Always Records = "on"
+	Auto   Records = "auto" // where a row is wider than the terminal
+)
+
+// width is the width of the terminal, 0 if there is none or it is unknown.
+func (o Options) width() int {
+	if !o.Terminal || o.Width == nil {
+		return 0
+	}
+	return o.Width()
 }
 
 // New returns the writer of a format: table, json, jsonl or csv.

@@ -114,7 +114,7 @@ func TestValues(t *testing.T) {
 
 func TestControlCharactersCannotReachTheTerminal(t *testing.T) {
 	r := &Result{Kind: "FIND", Columns: []string{"a\x1b[2J"}, Rows: &fakeRows{rows: [][]any{{"x\x1b]0;title\x07\u202ey\nz"}}}}
-	out := write(t, "table", Options{Terminal: true, Width: 80}, r)
+	out := write(t, "table", Options{Terminal: true, Width: wide(80)}, r)
 	require.NotContains(t, out, "\x1b")
 	require.NotContains(t, out, "\u202e")
 	require.Contains(t, out, `x\u{1B}]0;title\u{7}\u{202E}y\nz`)
@@ -166,7 +166,7 @@ func TestErrorAfterRows(t *testing.T) {
 func TestTerminalCutsRows(t *testing.T) {
 	long := strings.Repeat("生", 60)
 	r := &Result{Columns: []string{"id", "text", "more"}, Rows: &fakeRows{rows: [][]any{{"a", long, strings.Repeat("x", 30)}, {"b", "short", nil}}}}
-	out := write(t, "table", Options{Terminal: true, Width: 60, Color: true}, r)
+	out := write(t, "table", Options{Terminal: true, Width: wide(60), Color: true}, r)
 	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
 	for _, line := range lines {
 		require.LessOrEqual(t, text.StringWidthWithoutEscSequences(line), 60)
@@ -174,7 +174,7 @@ func TestTerminalCutsRows(t *testing.T) {
 	require.Contains(t, lines[2], "…")
 
 	r.Rows = &fakeRows{rows: [][]any{{"a", long, nil}}}
-	require.Contains(t, write(t, "table", Options{Width: 60}, r), long, "a pipe gets everything")
+	require.Contains(t, write(t, "table", Options{Width: wide(60)}, r), long, "a pipe gets everything")
 }
 
 func TestManyColumnsOnANarrowTerminal(t *testing.T) {
@@ -184,7 +184,7 @@ func TestManyColumnsOnANarrowTerminal(t *testing.T) {
 		r.Columns, row = append(r.Columns, fmt.Sprintf("column%d", i)), append(row, int64(i))
 	}
 	r.Rows = &fakeRows{rows: [][]any{row}}
-	for _, line := range strings.Split(write(t, "table", Options{Terminal: true, Width: 50}, r), "\n") {
+	for _, line := range strings.Split(write(t, "table", Options{Terminal: true, Width: wide(50)}, r), "\n") {
 		require.LessOrEqual(t, text.StringWidthWithoutEscSequences(line), 50)
 	}
 }
@@ -205,4 +205,57 @@ func TestLongTablesStream(t *testing.T) {
 func TestExplainIsText(t *testing.T) {
 	r := &Result{Kind: "EXPLAIN", Columns: []string{"plan"}, Rows: &fakeRows{rows: [][]any{{"lua\n  range"}}}}
 	require.Equal(t, "lua\n  range\n", write(t, "table", Options{}, r))
+}
+
+func wide(n int) func() int { return func() int { return n } }
+
+// Rows after the first batch are not cut to the widths of those, and a window
+// that is made wider counts from the next batch on.
+func TestWidthsOfEachBatch(t *testing.T) {
+	long := strings.Repeat("9", 30)
+	var rows [][]any
+	for i := range 2*batch + 1 {
+		v := "1"
+		if i >= batch {
+			v = long
+		}
+		rows = append(rows, []any{v})
+	}
+	width := 20
+	r := &Result{Kind: "FIND", Columns: []string{"n"}, Rows: &fakeRows{rows: rows}}
+	out := write(t, "table", Options{Terminal: true, Width: func() int { width += 5; return width }}, r)
+	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+	require.Len(t, lines, len(rows)+3*2, "a header for each of the three widths")
+	require.Equal(t, " "+strings.Repeat("9", 27)+"…", lines[batch+4])
+	require.Equal(t, " "+long, lines[len(lines)-1])
+}
+
+func TestColumnsWithoutRoomAreSaid(t *testing.T) {
+	r := &Result{Kind: "FIND", Columns: []string{"a", "b", "c"}, Rows: &fakeRows{rows: [][]any{{"1", "two words more", "three"}}}}
+	out := write(t, "table", Options{Terminal: true, Width: wide(18)}, r)
+	require.Equal(t, " a │ b\n───┼──────────────\n 1 │ two words m…\n", out)
+	require.Equal(t, []string{"c"}, r.Left.Columns)
+
+	r.Rows = &fakeRows{rows: [][]any{{"1", "two words more", nil}}}
+	r.Left = Left{}
+	out = write(t, "table", Options{Terminal: true, Width: wide(18), Records: Auto, Null: "∅"}, r)
+	require.Equal(t, "─[ 1 ]\n a │ 1\n b │ two words more\n c │ ∅\n", out)
+	require.Empty(t, r.Left.Columns)
+}
+
+func TestRowsShown(t *testing.T) {
+	rows := func(kind string) *Result {
+		return &Result{Kind: kind, Columns: []string{"a"}, Rows: &fakeRows{rows: [][]any{{"1"}, {"2"}, {"3"}, {"4"}}}}
+	}
+	r := rows("FIND")
+	require.Equal(t, " a\n───\n 1\n 2\n", write(t, "table", Options{MaxRows: 2}, r))
+	require.Equal(t, Left{Shown: 2, Unread: true}, r.Left)
+	require.True(t, r.Rows.Next(), "the fourth was not read")
+	r = rows("UPDATE")
+	write(t, "table", Options{MaxRows: 2}, r)
+	require.Equal(t, Left{Shown: 2}, r.Left)
+	require.False(t, r.Rows.Next(), "a change is read to its end")
+	r = rows("FIND")
+	write(t, "table", Options{MaxRows: 4}, r)
+	require.Equal(t, Left{}, r.Left)
 }

@@ -22,6 +22,7 @@ func harmful() *Result {
 func TestNothingHarmsATerminal(t *testing.T) {
 	for _, format := range []string{"table", "csv", "json", "jsonl"} {
 		out := write(t, format, Options{Terminal: true}, harmful())
+		out += write(t, format, Options{Terminal: true, Records: Always, Null: harm}, harmful())
 		require.Less(t, strings.IndexFunc(strings.ReplaceAll(out, "\n", ""), lang.Harmful), 0, "%s: %q", format, out)
 	}
 }

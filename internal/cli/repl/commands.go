@@ -28,6 +28,10 @@ func actions() map[string]action {
 		"explain": (*prompter).explain,
 		"e":       (*prompter).edit,
 		"i":       (*prompter).file,
+		"x":       (*prompter).records,
+		"rows":    (*prompter).rows,
+		"null":    (*prompter).null,
+		"o":       (*prompter).output,
 		"format":  (*prompter).format,
 		"timing":  (*prompter).timing,
 		"caps": func(p *prompter, _ context.Context, _ string) (string, error) {
@@ -76,7 +80,7 @@ func usage(name string) error {
 }
 
 func (p *prompter) help(context.Context, string) (string, error) {
-	fmt.Fprint(p.out.Out, args.PromptHelp())
+	fmt.Fprint(p.o.Out, args.PromptHelp())
 	return "", nil
 }
 

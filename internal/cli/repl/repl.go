@@ -29,8 +29,9 @@ type prompter struct {
 	o       Options
 	editor  edit.Editor
 	history *history
-	next    string // what the next input begins with
-	last    string // the statements that ran last
+	next    string  // what the next input begins with
+	last    string  // the statements that ran last
+	results *toFile // nil: results go to the terminal
 }
 
 // Run reads and runs statements until the end of input or \q. Errors of
@@ -42,7 +43,7 @@ func Run(ctx context.Context, r *run.Runner, o Options) error {
 		History: func() []string { return p.history.entries },
 		Runs:    runs, Tip: tip, Complete: c.complete, Edit: p.edited}, o.Getenv("TERM"))
 	p.out.Note(`\? explains the prompt, \q leaves; statements end with ;`)
-	return p.loop(ctx)
+	return errors.Join(p.loop(ctx), p.toTerminal())
 }
 
 func (p *prompter) loop(ctx context.Context) error {

@@ -21,11 +21,17 @@ type Output struct {
 	Quiet    bool   // no notes, counts and progress
 	Timing   bool   // counts include the statement's duration
 
-	Terminal    bool // Out is a terminal of Width columns
-	Width       int
-	ErrTerminal bool // Err is a terminal
+	Terminal    bool                       // Out is a terminal
+	Size        func() (rows, columns int) // of the terminal now; 0 if unknown
+	ErrTerminal bool                       // Err is a terminal
 	OutColor    bool
 	ErrColor    bool
+
+	Prompt  bool // a prompt shows the output: what a table left out can be asked for there
+	MaxRows int64
+	Records render.Records
+	Null    string // text of null in tables, or ""
+	Pager   string // command that shows tables of more rows than the terminal has
 
 	writer render.Writer
 	format string // format of writer
@@ -54,29 +60,60 @@ func paint(on bool, code, s string) string {
 // that ended the rows, or a write error. statement is its ordinal in the
 // script, start is when it began.
 func (o *Output) result(r *exec.Rows, statement int, heading string, start time.Time) error {
-	if o.writer == nil || o.format != o.Format {
-		o.writer = render.New(o.Format, o.Out, render.Options{Terminal: o.Terminal, Width: o.Width, Color: o.OutColor})
-		o.format = o.Format
+	w, done := o.to(r.Kind)
+	res := &render.Result{Statement: statement, Kind: r.Kind, Heading: heading,
+		Columns: r.Columns, Types: r.Types, Scalar: r.Scalar, Rows: r}
+	n, err := w.Write(res)
+	if err = done(err); err == nil && n < res.Left.Shown {
+		n = res.Left.Shown
 	}
-	n, err := o.writer.Write(&render.Result{Statement: statement, Kind: r.Kind, Heading: heading,
-		Columns: r.Columns, Types: r.Types, Scalar: r.Scalar, Rows: r})
 	r.Close()
 	o.warnings(r.Warnings())
 	if err == nil && o.Format == "table" {
-		o.count(r, n, time.Since(start))
+		o.count(r, res, n, time.Since(start))
 	}
 	return err
 }
 
-// count prints the number of rows and of changed documents.
-func (o *Output) count(r *exec.Rows, rows int64, took time.Duration) {
-	var parts []string
+// to returns the writer for a result, and what ends it.
+func (o *Output) to(kind string) (render.Writer, func(error) error) {
+	if o.Format == "table" && o.Pager != "" && o.Terminal && o.Prompt {
+		p := &pager{out: o.Out, command: o.Pager, rows: func() int { rows, _ := o.Size(); return rows }, whole: kind != "FIND" && kind != "GET"}
+		return render.New(o.Format, p, o.options(0)), p.end
+	}
+	if o.writer == nil || o.format != o.Format {
+		o.writer = render.New(o.Format, o.Out, o.options(o.MaxRows))
+		o.format = o.Format
+	}
+	return o.writer, func(err error) error { return err }
+}
+
+func (o *Output) options(maxRows int64) render.Options {
+	return render.Options{Terminal: o.Terminal, Width: o.columns, Color: o.OutColor, Null: o.Null, Records: o.Records, MaxRows: maxRows}
+}
+
+func (o *Output) columns() int {
+	if o.Size == nil {
+		return 0
+	}
+	_, columns := o.Size()
+	return columns
+}
+
+// count prints the number of rows and of changed documents, and what the table
+// did not show.
+func (o *Output) count(r *exec.Rows, res *render.Result, rows int64, took time.Duration) {
+	parts := o.leftOut(res, rows)
+	if len(parts) > 0 && o.Quiet { // a part must not look like the whole
+		fmt.Fprintf(o.Err, "(%s)\n", lang.Visible(strings.Join(parts, ", ")))
+		return
+	}
 	switch r.Kind {
 	case "LET":
 		return
 	case "EXPLAIN", "PROFILE", "SHOW":
 	default:
-		if len(r.Columns) > 0 {
+		if len(r.Columns) > 0 && res.Left.Shown == 0 {
 			parts = append(parts, plural(rows, "row"))
 		}
 		if n := r.Affected(); n > 0 || changes(r.Kind) {
@@ -92,6 +129,25 @@ func (o *Output) count(r *exec.Rows, rows int64, took time.Duration) {
 	if len(parts) > 0 {
 		o.Note("(%s)", strings.Join(parts, ", "))
 	}
+}
+
+// leftOut says which rows and columns of a result are not shown, and how to see
+// them.
+func (o *Output) leftOut(r *render.Result, rows int64) (parts []string) {
+	switch {
+	case r.Left.Unread:
+		parts = append(parts, fmt.Sprintf(`the first %d rows, there are more (\rows all)`, r.Left.Shown))
+	case r.Left.Shown > 0:
+		parts = append(parts, fmt.Sprintf(`%d of %d rows shown (\rows all)`, r.Left.Shown, rows))
+	}
+	if n := len(r.Left.Columns); n > 0 {
+		how := `--format json`
+		if o.Prompt {
+			how = `\x`
+		}
+		parts = append(parts, fmt.Sprintf("no room for %s (%s)", strings.Join(r.Left.Columns, ", "), how))
+	}
+	return parts
 }
 
 // changes reports the statements whose number of documents is printed even if

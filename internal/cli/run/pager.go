@@ -1,0 +1,88 @@
+package run
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+)
+
+// pager passes a table to a program that shows it page by page, if it has more
+// lines than the terminal.
+type pager struct {
+	out     io.Writer
+	command string
+	rows    func() int
+	whole   bool // the rows are read to their end, even if the program ends before
+	held    bytes.Buffer
+	lines   int
+	cmd     *exec.Cmd
+	in      io.WriteCloser // of the program, once it runs
+	ended   bool           // it reads no more
+}
+
+// errPagerEnded ends a result of which no more is read.
+var errPagerEnded = errors.New("the pager ended")
+
+// Write holds what fits on the terminal.
+func (p *pager) Write(text []byte) (int, error) {
+	switch {
+	case p.ended && p.whole:
+		return len(text), nil
+	case p.ended:
+		return 0, errPagerEnded
+	case p.in != nil:
+		return len(text), p.pass(text)
+	}
+	p.held.Write(text)
+	p.lines += bytes.Count(text, []byte("\n"))
+	if rows := p.rows(); rows <= 0 || p.lines < rows-1 {
+		return len(text), nil
+	}
+	if err := p.start(); err != nil {
+		return 0, err
+	}
+	return len(text), p.pass(p.held.Bytes())
+}
+
+func (p *pager) start() (err error) {
+	p.cmd = exec.Command("sh", "-c", p.command)
+	p.cmd.Stdout, p.cmd.Stderr, p.cmd.Env = p.out, p.out, os.Environ()
+	if os.Getenv("LESS") == "" {
+		p.cmd.Env = append(p.cmd.Env, "LESS=FRX")
+	}
+	if p.in, err = p.cmd.StdinPipe(); err == nil {
+		err = p.cmd.Start()
+	}
+	if err != nil {
+		return fmt.Errorf("cannot run the pager %s: %w", p.command, err)
+	}
+	return nil
+}
+
+func (p *pager) pass(text []byte) error {
+	if _, err := p.in.Write(text); err != nil {
+		p.ended = true
+		if !p.whole {
+			return errPagerEnded
+		}
+	}
+	return nil
+}
+
+// end shows what is held, or waits for the program to end. err is how the
+// result ended.
+func (p *pager) end(err error) error {
+	if p.in == nil {
+		_, werr := p.out.Write(p.held.Bytes())
+		return errors.Join(err, werr)
+	}
+	_ = p.in.Close() // it may have ended already
+	_ = p.cmd.Wait() // its exit status is its own affair
+	if errors.Is(err, errPagerEnded) {
+		return nil
+	}
+	return err
+}
