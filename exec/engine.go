@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -19,10 +18,7 @@ import (
 
 // Engine runs programs on one database. It is safe for goroutines.
 type Engine struct {
-	db *run.Database
-	// noSearch: the server lets this user, or this database, have no Search index.
-	noSearch atomic.Bool
-
+	db    *run.Database
 	cache planCache
 }
 
@@ -82,7 +78,7 @@ func (e *Engine) Advance(d time.Duration) error { return e.db.Conn.Advance(d) }
 
 // Capabilities are what the server was found to do when the connection was opened: see conn.Conn.
 func (e *Engine) Capabilities() *Rows {
-	out := rows.New("SHOW", []string{"capability", "found", "means"}, e.db.Conn.Capabilities(!e.noSearch.Load()))
+	out := rows.New("SHOW", []string{"capability", "found", "means"}, e.db.Conn.Capabilities())
 	out.Types = []lang.Type{lang.TypeString, lang.TypeBool, lang.TypeString}
 	return out
 }

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/importing"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
@@ -28,3 +29,10 @@ type Options = conn.Options
 
 // Progress says how far long work is.
 type Progress = run.Progress
+
+// What IMPORT reads.
+type (
+	Pos         = importing.Pos
+	RecordError = importing.RecordError
+	RowSource   = importing.Source
+)

@@ -2,6 +2,8 @@ package exec
 
 import (
 	"context"
+	"crypto/sha1"
+	"encoding/hex"
 	"errors"
 
 	"github.com/redis/go-redis/v9"
@@ -9,9 +11,11 @@ import (
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/exec/run"
+	"github.com/rql-lang/rql/exec/schema"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/parser"
 	"github.com/rql-lang/rql/planner"
 )
 
@@ -263,14 +267,8 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 			return r.profile(ctx, st)
 		}
 		return r.explain(st)
-	case *ir.Define:
-		return r.change(ctx, func() (*Rows, error) { return r.define(ctx, st) })
-	case *ir.Drop:
-		return r.change(ctx, func() (*Rows, error) { return r.drop(ctx, st) })
-	case *ir.DefineProcedure:
-		return r.change(ctx, func() (*Rows, error) { return r.defineProcedure(ctx, st.Proc.Name, st.Proc, st.Sp) })
-	case *ir.DropProcedure:
-		return r.change(ctx, func() (*Rows, error) { return r.defineProcedure(ctx, st.Proc.Name, nil, st.Sp) })
+	case *ir.Define, *ir.Drop, *ir.DefineProcedure, *ir.DropProcedure:
+		return schema.New(r.s.e.db, r.src, r.tell).Run(ctx, st)
 	case *ir.Show:
 		if st.Proc != nil || st.What == "PROCEDURES" {
 			return r.showProcedures(st), nil
@@ -329,4 +327,14 @@ func (r *runner) place(err error, i int) error {
 	}
 	c.Span = respan(r.c.c.src, r.src, c.Span)
 	return c.Locate()
+}
+
+// blockSum tells a block from another one under the same key.
+func (r *runner) blockSum(step *planner.BlockStep) string {
+	o := step.Once.X
+	if o.In != nil {
+		sum := sha1.Sum([]byte(o.In.Def))
+		return hex.EncodeToString(sum[:])
+	}
+	return parser.Sum(r.src.Slice(respan(r.c.c.src, r.src, o.Body)))
 }

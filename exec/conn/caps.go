@@ -84,9 +84,15 @@ func (c *Conn) Bless(ctx context.Context) {
 	_ = c.Process(ctx, cmd)
 }
 
+// MakesIndexes reports that the server makes Search indexes, as far as is known.
+func (c *Conn) MakesIndexes() bool { return c.Caps.Search && !c.noIndexes.Load() }
+
+// RefuseIndexes notes that the server lets this user, or this database, have no Search index.
+func (c *Conn) RefuseIndexes() { c.noIndexes.Store(true) }
+
 // Capabilities are what the server was found to do when the connection was opened: a row for each, with what
-// follows from it. index says that the server lets this user make a Search index.
-func (c *Conn) Capabilities(index bool) [][]any {
+// follows from it.
+func (c *Conn) Capabilities() [][]any {
 	caps := c.Caps
 	return [][]any{
 		{"scripts with a header", caps.Shebang, "a full server or a replica refuses a script before it begins"},
@@ -96,7 +102,7 @@ func (c *Conn) Capabilities(index bool) [][]any {
 		{"JSON", caps.JSON, "STORED AS JSON"},
 		{"Search", caps.Search, "INDEXED BY SEARCH, and Search where it is quicker"},
 		{"Search in scripts", caps.SearchInScript, "a search inside a block"},
-		{"making a Search index", caps.Search && index, "MODEL makes one; false when it was refused"},
+		{"making a Search index", c.MakesIndexes(), "MODEL makes one; false when it was refused"},
 		{"all nodes of a cluster", c.cluster != nil, "statements follow a slot that moves, and a replica that takes over"},
 		{"Sentinels", bySentinel(c.client), "statements follow a replica that takes over"},
 		{"keys that are not evicted", c.blesses, "MODEL protects the catalog (BLESS)"},

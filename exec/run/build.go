@@ -40,3 +40,8 @@ func PlanError(err error, stmt int) error {
 	}
 	return &lang.Error{Code: lang.CodeServer, Message: err.Error(), Statement: stmt, Cause: err}
 }
+
+// KeepsChanging is the error of a definition that somebody else was faster with each time.
+func KeepsChanging(name string, sp lang.Span) error {
+	return fail.Errorf(lang.CodeStale, sp, "somebody else keeps changing %s", name)
+}

@@ -1,4 +1,4 @@
-package exec
+package schema
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/ft"
+	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
@@ -17,37 +18,37 @@ import (
 )
 
 // drop carries DROP MODEL out.
-func (r *runner) drop(ctx context.Context, st *ir.Drop) (*Rows, error) {
-	e, m := r.s.e, st.Model
-	now := e.db.Catalog.Schema().Model(m.Name)
+func (c *Change) drop(ctx context.Context, st *ir.Drop) (*rows.Rows, error) {
+	m := st.Model
+	now := c.db.Catalog.Schema().Model(m.Name)
 	if now == nil {
 		return nil, fail.Errorf(lang.CodeStale, st.Sp, "%s was dropped by somebody else", m.Name)
 	}
-	if by := referredBy(e.db.Catalog.Schema(), m.Name); by != "" {
+	if by := referredBy(c.db.Catalog.Schema(), m.Name); by != "" {
 		return nil, fail.Errorf(lang.CodeNotEmpty, st.Sp, "%s is used by %s", m.Name, by).WithHint("drop or change " + by + " first")
 	}
-	rows := &Rows{Kind: "DROP"}
+	out := &rows.Rows{Kind: "DROP"}
 	if st.All {
 		del := &ir.Delete{Head: ir.Head{Sp: st.Sp, Uses: []*ir.Model{now}}, Model: now, Target: ir.Target{All: true}}
-		p, err := planner.Build(del, &ir.Program{Source: r.src, Schema: e.db.Catalog.Schema()}, e.db.Conn.Can())
+		p, err := planner.Build(del, &ir.Program{Source: c.src, Schema: c.db.Catalog.Schema()}, c.db.Conn.Can())
 		if err != nil {
 			return nil, err
 		}
-		done, err := e.db.Run(ctx, p)
+		done, err := c.db.Run(ctx, p)
 		if err != nil {
 			return nil, err
 		}
-		rows.Count(done.Affected())
-		if err := r.forget(ctx, now); err != nil {
-			return nil, run.Partly(err, rows.Affected(), 0)
+		out.Count(done.Affected())
+		if err := c.forget(ctx, now); err != nil {
+			return nil, run.Partly(err, out.Affected(), 0)
 		}
 	}
 	if now.Expires {
-		if err := e.db.ClearAway(ctx, now); err != nil && err != fail.ErrStale {
+		if err := c.db.ClearAway(ctx, now); err != nil && err != fail.ErrStale {
 			return nil, err
 		}
 	}
-	n, ok, err := e.db.Catalog.Undefine(ctx, now, false)
+	n, ok, err := c.db.Catalog.Undefine(ctx, now, false)
 	switch {
 	case err != nil:
 	case !ok:
@@ -55,33 +56,32 @@ func (r *runner) drop(ctx context.Context, st *ir.Drop) (*Rows, error) {
 	case n > 0:
 		err = fail.Errorf(lang.CodeNotEmpty, st.Sp, "%s has %d documents", m.Name, n).WithHint("DROP MODEL " + m.Name + " ALL deletes them too")
 	default:
-		if _, err = e.db.Catalog.Reload(ctx); err == nil {
-			err = ft.DropBelow(ctx, e.db.Conn, m.Name, math.MaxInt64)
+		if _, err = c.db.Catalog.Reload(ctx); err == nil {
+			err = ft.DropBelow(ctx, c.db.Conn, m.Name, math.MaxInt64)
 		}
 	}
 	if err != nil {
-		return nil, run.Partly(err, rows.Affected(), 0)
+		return nil, run.Partly(err, out.Affected(), 0)
 	}
-	return rows, nil
+	return out, nil
 }
 
 // forget takes the keys of documents that are gone without RQL (expired, evicted, deleted by
 // others) out of the set of a model's keys: for DELETE they are not there, and they would be in the way for ever.
-func (r *runner) forget(ctx context.Context, m *ir.Model) error {
-	e := r.s.e
-	left := redis.NewIntCmd(ctx, "zcard", e.db.Conn.Keys.IDs(m))
-	if err := e.db.Conn.Process(ctx, left); err != nil {
-		return conn.ServerError(err, false, e.db.Conn.Keys.IDs(m))
+func (c *Change) forget(ctx context.Context, m *ir.Model) error {
+	left := redis.NewIntCmd(ctx, "zcard", c.db.Conn.Keys.IDs(m))
+	if err := c.db.Conn.Process(ctx, left); err != nil {
+		return conn.ServerError(err, false, c.db.Conn.Keys.IDs(m))
 	}
 	if left.Val() == 0 {
 		return nil
 	}
-	schema := e.db.Catalog.Schema()
+	schema := c.db.Catalog.Schema()
 	s, err := lua.NewLeaving(schema, m)
 	if err != nil {
 		return err
 	}
-	return r.s.e.db.Steps(ctx, s, schema, "documents of "+m.Name+" that are gone", r.tell)
+	return c.db.Steps(ctx, s, schema, "documents of "+m.Name+" that are gone", c.tell)
 }
 
 // referredBy names a model that embeds or refers to another.

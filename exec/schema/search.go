@@ -1,4 +1,4 @@
-package exec
+package schema
 
 import (
 	"context"
@@ -7,8 +7,10 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/catalog"
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/ft"
+	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
@@ -30,12 +32,12 @@ func (s *searchChange) changes() bool { return s.make || s.begun || s.drop }
 // searchOf decides whether a model has a Search index: as INDEXED BY says, and without it
 // where the server has Search and the model a field that such an index helps to find. there
 // asked for the indexes on the server; it is nil where there is no Search.
-func (r *runner) searchOf(ctx context.Context, st *ir.Define, was *ir.Model, there *redis.StringSliceCmd) (*searchChange, error) {
-	e, m := r.s.e, st.Model
+func (c *Change) searchOf(ctx context.Context, st *ir.Define, was *ir.Model, there *redis.StringSliceCmd) (*searchChange, error) {
+	m := st.Model
 	s := &searchChange{}
-	able := e.db.Conn.Caps.Search && !e.noSearch.Load()
+	able := c.db.Conn.Caps.Search && c.db.Conn.MakesIndexes()
 	switch {
-	case m.IndexedBy == "SEARCH" && !e.db.Conn.Caps.Search:
+	case m.IndexedBy == "SEARCH" && !c.db.Conn.Caps.Search:
 		return nil, fail.Errorf(lang.CodeNeeds, st.Sp, "%s is INDEXED BY SEARCH, which needs a server with Search", m.Name).WithHint(ft.Servers)
 	case m.IndexedBy == "SEARCH", m.IndexedBy == "" && able:
 		s.fields = search.FieldsFor(m)
@@ -55,13 +57,13 @@ func (r *runner) searchOf(ctx context.Context, st *ir.Define, was *ir.Model, the
 		s.begun = s.begun && was.Def != m.Def
 	case len(s.fields) == 0:
 		s.drop, s.record = s.record != nil, nil
-	case s.record != nil && there.Err() == nil && !slices.Contains(there.Val(), e.db.Conn.Keys.Prefix+have.Name):
+	case s.record != nil && there.Err() == nil && !slices.Contains(there.Val(), c.db.Conn.Keys.Prefix+have.Name):
 		s.make, s.record = true, nil // somebody dropped it
 	case s.record == nil || slices.ContainsFunc(s.fields, func(f *ir.SearchField) bool { return ft.MadeAs(m, f, s.record.Fields) == nil }):
 		s.make = true
 	}
 	if s.make && was != nil && have == nil && m.IndexedBy == "" && was.Def == m.Def {
-		d, err := e.db.Catalog.Definition(ctx, m.Name)
+		d, err := c.db.Catalog.Definition(ctx, m.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -80,14 +82,14 @@ func beingMade(m *ir.Model) string {
 
 // beginSearch creates the Search index of an unfinished definition. Where INDEXED BY does not ask for it
 // and the server refuses, the model does without.
-func (r *runner) beginSearch(ctx context.Context, m *ir.Model, s *searchChange, fresh bool) error {
+func (c *Change) beginSearch(ctx context.Context, m *ir.Model, s *searchChange, fresh bool) error {
 	ix := &ir.SearchIndex{Name: beingMade(m), Fields: s.fields}
-	refused, err := ft.Create(ctx, r.s.e.db.Conn, m, ix, fresh)
+	refused, err := ft.Create(ctx, c.db.Conn, m, ix, fresh)
 	if refused != nil && slices.ContainsFunc(s.fields, func(f *ir.SearchField) bool { return f.Missing }) {
 		for i, f := range s.fields {
 			s.fields[i] = ft.WithoutMissing(f)
 		}
-		refused, err = ft.Create(ctx, r.s.e.db.Conn, m, ix, fresh)
+		refused, err = ft.Create(ctx, c.db.Conn, m, ix, fresh)
 	}
 	if err != nil || refused == nil {
 		return err
@@ -96,20 +98,20 @@ func (r *runner) beginSearch(ctx context.Context, m *ir.Model, s *searchChange, 
 	if m.IndexedBy != "" || x.Code != lang.CodeDenied && x.Code != lang.CodeNeeds {
 		return x
 	}
-	r.s.e.noSearch.Store(true)
+	c.db.Conn.RefuseIndexes()
 	s.make, s.record = false, nil
 	return nil
 }
 
 // endSearch waits until the Search index of an unfinished definition holds all documents, and makes it the one
 // in use. Where INDEXED BY does not ask for it and documents cannot be indexed, the model does without.
-func (r *runner) endSearch(ctx context.Context, m *ir.Model, s *searchChange, rows *Rows) (gone bool, err error) {
+func (c *Change) endSearch(ctx context.Context, m *ir.Model, s *searchChange, out *rows.Rows) (gone bool, err error) {
 	name := beingMade(m)
-	gone, err = ft.Await(ctx, r.s.e.db.Conn, m, name, func(docs int64, done bool) { r.searchProgress(m, docs, done) })
+	gone, err = ft.Await(ctx, c.db.Conn, m, name, func(docs int64, done bool) { c.searchProgress(m, docs, done) })
 	if x, ok := fail.As(err); ok && x.Code == lang.CodeBadValue && m.IndexedBy == "" {
 		s.record = &catalog.Search{}
-		rows.Warn(Warning{Code: x.Code, Key: x.Key, Text: x.Message + "; it is INDEXED BY NATIVE"})
-		return false, ft.Drop(ctx, r.s.e.db.Conn, r.s.e.db.Conn.Keys.Prefix+name)
+		out.Warn(rows.Warning{Code: x.Code, Key: x.Key, Text: x.Message + "; it is INDEXED BY NATIVE"})
+		return false, ft.Drop(ctx, c.db.Conn, c.db.Conn.Keys.Prefix+name)
 	}
 	if err == nil && !gone {
 		s.record = &catalog.Search{N: ft.NumberIn(name), Fields: ft.Attributes(m, s.fields)}
@@ -118,7 +120,7 @@ func (r *runner) endSearch(ctx context.Context, m *ir.Model, s *searchChange, ro
 }
 
 // tidied drops the Search indexes that a whole definition has no use for.
-func (s *searchChange) tidied(ctx context.Context, e *Engine, m *ir.Model, version string) error {
+func (s *searchChange) tidied(ctx context.Context, on *conn.Conn, m *ir.Model, version string) error {
 	keep := ft.NumberOf(version) // the numbers of others who begin now are higher
 	if s.record != nil && s.record.N > 0 {
 		keep = s.record.N
@@ -126,16 +128,16 @@ func (s *searchChange) tidied(ctx context.Context, e *Engine, m *ir.Model, versi
 	if !s.make && !s.begun && !s.drop {
 		return nil
 	}
-	return ft.DropBelow(ctx, e.db.Conn, m.Name, keep)
+	return ft.DropBelow(ctx, on, m.Name, keep)
 }
 
 // tidy drops what an interrupted MODEL left of indexes that are not in use.
-func (s *searchChange) tidy(ctx context.Context, e *Engine, m *ir.Model, there *redis.StringSliceCmd) error {
+func (s *searchChange) tidy(ctx context.Context, on *conn.Conn, m *ir.Model, there *redis.StringSliceCmd) error {
 	if there == nil || s.record == nil {
 		return nil
 	}
-	for _, name := range ft.Idle(e.db.Conn.Keys, there.Val(), m.Name, s.record.N) {
-		if err := ft.Drop(ctx, e.db.Conn, name); err != nil {
+	for _, name := range ft.Idle(on.Keys, there.Val(), m.Name, s.record.N) {
+		if err := ft.Drop(ctx, on, name); err != nil {
 			return err
 		}
 	}
@@ -143,8 +145,6 @@ func (s *searchChange) tidy(ctx context.Context, e *Engine, m *ir.Model, there *
 }
 
 // searchProgress says how many documents an index holds.
-func (r *runner) searchProgress(m *ir.Model, docs int64, done bool) {
-	if f := r.s.o.Progress; f != nil {
-		f(run.Progress{What: "Search index of " + m.Name, Rows: docs, Done: done})
-	}
+func (c *Change) searchProgress(m *ir.Model, docs int64, done bool) {
+	c.tell(run.Progress{What: "Search index of " + m.Name, Rows: docs, Done: done})
 }

@@ -1,4 +1,4 @@
-package exec
+package schema
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"github.com/rql-lang/rql/exec/catalog"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/ft"
+	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
@@ -32,67 +33,67 @@ func (g *growth) fills() bool {
 // documents there, all programs first learn of what is new (a new field that a
 // document lacks is read with its default, no reader uses a new index), then
 // fields are written and indexes filled, and only then is the definition whole.
-func (r *runner) grow(ctx context.Context, st *ir.Define, was *ir.Model, g *growth, rows *Rows) (bool, error) {
-	e, m := r.s.e, st.Model
+func (c *Change) grow(ctx context.Context, st *ir.Define, was *ir.Model, g *growth, out *rows.Rows) (bool, error) {
+	m := st.Model
 	version := ""
 	if was != nil {
 		version = was.Version
 	}
 	if (was != nil || g.list) && g.fills() || g.search.make {
-		now, err := r.build(ctx, m, was, g, rows)
+		now, err := c.build(ctx, m, was, g, out)
 		if err != nil || now == nil {
 			return false, err
 		}
 		was, version = now, now.Version
 	}
-	version, ok, err := e.db.Catalog.Define(ctx, m.Name, version, g.above, catalog.NewDefinition(was, m, g.search.record))
+	version, ok, err := c.db.Catalog.Define(ctx, m.Name, version, g.above, catalog.NewDefinition(was, m, g.search.record))
 	if err != nil || !ok {
 		return ok, err
 	}
-	if _, err = e.db.Catalog.Reload(ctx); err != nil {
+	if _, err = c.db.Catalog.Reload(ctx); err != nil {
 		return false, err
 	}
-	return true, g.search.tidied(ctx, e, m, version)
+	return true, g.search.tidied(ctx, c.db.Conn, m, version)
 }
 
 // build brings what the documents of a model lack of its new definition, which it
 // enters as unfinished; that is returned, nil where somebody else was faster. One that somebody
 // else has entered, or left unfinished, is carried on: filling twice does no harm.
-func (r *runner) build(ctx context.Context, m, was *ir.Model, g *growth, rows *Rows) (*ir.Model, error) {
-	e, version, fresh := r.s.e, "", false
+func (c *Change) build(ctx context.Context, m, was *ir.Model, g *growth, out *rows.Rows) (*ir.Model, error) {
+	version, fresh := "", false
 	if was != nil {
 		version = was.Version
 	}
 	if was == nil || was.Def != m.Def || g.anew || g.search.make && !g.search.begun {
-		d, err := r.unfinishedOf(ctx, m, was, g)
+		d, err := c.unfinishedOf(ctx, m, was, g)
 		if err != nil || d == nil {
 			return nil, err
 		}
 		var ok bool
-		if version, ok, err = e.db.Catalog.Define(ctx, m.Name, version, g.above, d, r.emptied(m, g)...); err != nil || !ok {
+		if version, ok, err = c.db.Catalog.Define(ctx, m.Name, version, g.above, d, c.emptied(m, g)...); err != nil || !ok {
 			return nil, err
 		}
-		if _, err := e.db.Catalog.Reload(ctx); err != nil {
+		if _, err := c.db.Catalog.Reload(ctx); err != nil {
 			return nil, err
 		}
 		fresh, g.begun = true, true
 	}
-	now := e.db.Catalog.Schema().Model(m.Name)
+	now := c.db.Catalog.Schema().Model(m.Name)
 	if now == nil || now.Version != version {
 		return nil, nil
 	}
 	if g.list {
-		entered, err := r.enter(ctx, now, g, rows)
+		entered, err := c.enter(ctx, now, g, out)
 		if err != nil {
-			return nil, r.undo(ctx, now, g, err)
+			return nil, c.undo(ctx, now, g, err)
 		}
 		if now = entered; now == nil {
 			return nil, nil
 		}
 	}
-	gone, err := r.fillAll(ctx, now, g, fresh, rows)
+	gone, err := c.fillAll(ctx, now, g, fresh, out)
 	if err != nil {
-		return nil, r.undo(ctx, now, g, err)
+		return nil, c.undo(ctx, now, g, err)
 	}
 	if gone {
 		return nil, nil
@@ -101,21 +102,21 @@ func (r *runner) build(ctx context.Context, m, was *ir.Model, g *growth, rows *R
 }
 
 // emptied names the keys that are filled from the first document on: what lies there is of a catalog that was lost.
-func (r *runner) emptied(m *ir.Model, g *growth) []string {
-	keys := r.s.e.db.Conn.Keys.Indexes(m, g.indexes, g.uniques)
+func (c *Change) emptied(m *ir.Model, g *growth) []string {
+	keys := c.db.Conn.Keys.Indexes(m, g.indexes, g.uniques)
 	if g.list {
-		keys = append(keys, r.s.e.db.Conn.Keys.IDs(m), r.s.e.db.Conn.Keys.Ends(m), r.s.e.db.Conn.Keys.Shadows(m))
+		keys = append(keys, c.db.Conn.Keys.IDs(m), c.db.Conn.Keys.Ends(m), c.db.Conn.Keys.Shadows(m))
 	}
 	return keys
 }
 
 // unfinishedOf is the definition of a model while it is built; nil when the catalog has lost it.
-func (r *runner) unfinishedOf(ctx context.Context, m, was *ir.Model, g *growth) (*catalog.Definition, error) {
+func (c *Change) unfinishedOf(ctx context.Context, m, was *ir.Model, g *growth) (*catalog.Definition, error) {
 	d := catalog.NewDefinition(was, m, g.search.record)
 	if was != nil {
 		d.Was = was.Def
 		if unfinished(was) || g.search.begun {
-			old, err := r.s.e.db.Catalog.Definition(ctx, m.Name)
+			old, err := c.db.Catalog.Definition(ctx, m.Name)
 			if err != nil || old == nil {
 				return nil, err
 			}
@@ -145,76 +146,53 @@ func (r *runner) unfinishedOf(ctx context.Context, m, was *ir.Model, g *growth) 
 
 // enter enters the documents that were there before the model. If some have an end, the model is marked: it is returned,
 // nil where somebody else has changed it.
-func (r *runner) enter(ctx context.Context, now *ir.Model, g *growth, rows *Rows) (*ir.Model, error) {
-	ends, err := r.enterAll(ctx, now)
+func (c *Change) enter(ctx context.Context, now *ir.Model, g *growth, out *rows.Rows) (*ir.Model, error) {
+	ends, err := c.enterAll(ctx, now)
 	if err != nil {
 		return now, err
 	}
 	if now.Adopted && !g.anew {
-		if err := r.misread(ctx, now, rows); err != nil {
+		if err := c.misread(ctx, now, out); err != nil {
 			return now, err
 		}
 	}
 	if !ends || now.Expires {
 		return now, nil
 	}
-	c := r.s.e.db.Catalog
-	if err := c.Mark(ctx, []*ir.Model{now}); err != nil {
+	held := c.db.Catalog
+	if err := held.Mark(ctx, []*ir.Model{now}); err != nil {
 		return now, err
 	}
-	if _, err := c.Reload(ctx); err != nil {
+	if _, err := held.Reload(ctx); err != nil {
 		return now, err
 	}
-	if m := c.Schema().Model(now.Name); m != nil && m.Def == now.Def && m.Expires {
+	if m := held.Schema().Model(now.Name); m != nil && m.Def == now.Def && m.Expires {
 		return m, nil
 	}
 	return nil, nil
 }
 
 // fillAll writes what the documents of an unfinished definition lack. gone: somebody took the definition back meanwhile.
-func (r *runner) fillAll(ctx context.Context, now *ir.Model, g *growth, fresh bool, rows *Rows) (gone bool, err error) {
+func (c *Change) fillAll(ctx context.Context, now *ir.Model, g *growth, fresh bool, out *rows.Rows) (gone bool, err error) {
 	if g.search.make {
-		if err := r.beginSearch(ctx, now, g.search, fresh); err != nil {
+		if err := c.beginSearch(ctx, now, g.search, fresh); err != nil {
 			return false, err
 		}
 	}
-	schema := r.s.e.db.Catalog.Schema()
-	err = r.backfill(ctx, &lua.BackfillSpec{Schema: schema, Model: now, Fields: pick(now, g.fields), Indexes: g.indexes, Uniques: g.uniques, Ends: now.Expires})
+	schema := c.db.Catalog.Schema()
+	err = c.backfill(ctx, &lua.BackfillSpec{Schema: schema, Model: now, Fields: pick(now, g.fields), Indexes: g.indexes, Uniques: g.uniques, Ends: now.Expires})
 	if err == nil {
-		err = r.obeyed(ctx, now, pickChecks(now, g.checks))
+		err = c.obeyed(ctx, now, pickChecks(now, g.checks))
 	}
 	if err != nil || !g.search.make {
 		return false, err
 	}
-	return r.endSearch(ctx, now, g.search, rows)
-}
-
-// pick gives the fields of another version of a model by name.
-func pick(m *ir.Model, fields []*ir.Field) []*ir.Field {
-	var out []*ir.Field
-	for _, f := range fields {
-		if x := m.Field(f.Name); x != nil {
-			out = append(out, x)
-		}
-	}
-	return out
-}
-
-// pickChecks gives the CHECKs of another version of a model.
-func pickChecks(m *ir.Model, checks []*ir.Check) []*ir.Check {
-	var out []*ir.Check
-	for _, c := range checks {
-		if x := sameCheck(m, c); x != nil {
-			out = append(out, x)
-		}
-	}
-	return out
+	return c.endSearch(ctx, now, g.search, out)
 }
 
 // undo takes back an unfinished definition that the documents do not fit. One
 // that was only interrupted stays: the same MODEL again carries it on.
-func (r *runner) undo(ctx context.Context, m *ir.Model, g *growth, cause error) error {
-	e := r.s.e
+func (c *Change) undo(ctx context.Context, m *ir.Model, g *growth, cause error) error {
 	x, ok := fail.As(cause)
 	if !ok || g.anew { // what was there is gone already
 		return cause
@@ -224,29 +202,29 @@ func (r *runner) undo(ctx context.Context, m *ir.Model, g *growth, cause error) 
 	default:
 		return cause
 	}
-	d, err := e.db.Catalog.Definition(ctx, m.Name)
+	d, err := c.db.Catalog.Definition(ctx, m.Name)
 	if err != nil || d == nil || d.Was == d.Def { // of a VERIFY … REPAIR that was interrupted there is nothing to go back to
 		return cause
 	}
 	if d.Was == "" {
-		_, ok, err = e.db.Catalog.Undefine(ctx, m, m.Unlisted)
+		_, ok, err = c.db.Catalog.Undefine(ctx, m, m.Unlisted)
 	} else {
-		_, ok, err = e.db.Catalog.Define(ctx, m.Name, m.Version, 0, &catalog.Definition{Def: d.Was, Search: d.Search, Expires: d.Expires, Shadow: d.Shadow}, e.db.Conn.Keys.Indexes(m, g.indexes, g.uniques)...)
+		_, ok, err = c.db.Catalog.Define(ctx, m.Name, m.Version, 0, &catalog.Definition{Def: d.Was, Search: d.Search, Expires: d.Expires, Shadow: d.Shadow}, c.db.Conn.Keys.Indexes(m, g.indexes, g.uniques)...)
 	}
 	if err != nil || !ok {
 		return cause
 	}
 	if g.search.make {
-		_ = ft.Drop(ctx, e.db.Conn, e.db.Conn.Keys.Prefix+beingMade(m)) // left behind, it is dropped by the next MODEL
+		_ = ft.Drop(ctx, c.db.Conn, c.db.Conn.Keys.Prefix+beingMade(m)) // left behind, it is dropped by the next MODEL
 	}
-	if _, err := e.db.Catalog.Reload(ctx); err != nil {
+	if _, err := c.db.Catalog.Reload(ctx); err != nil {
 		return err
 	}
 	return cause
 }
 
 // backfill brings what documents lack, in steps, and says how far it is.
-func (r *runner) backfill(ctx context.Context, spec *lua.BackfillSpec) error {
+func (c *Change) backfill(ctx context.Context, spec *lua.BackfillSpec) error {
 	if len(spec.Fields)+len(spec.Indexes)+len(spec.Uniques) == 0 && !spec.Ends {
 		return nil
 	}
@@ -254,5 +232,5 @@ func (r *runner) backfill(ctx context.Context, spec *lua.BackfillSpec) error {
 	if err != nil {
 		return err
 	}
-	return r.s.e.db.Steps(ctx, s, spec.Schema, "backfill "+spec.Model.Name, r.tell)
+	return c.db.Steps(ctx, s, spec.Schema, "backfill "+spec.Model.Name, c.tell)
 }

@@ -1,4 +1,4 @@
-package exec
+package schema
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/document"
+	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
@@ -16,30 +17,25 @@ import (
 
 // enterAll enters the documents that have names of a model's in the set of its
 // keys, and their ends, if they have some, which is returned. It can be repeated: what is there stays.
-func (r *runner) enterAll(ctx context.Context, m *ir.Model) (ends bool, err error) {
-	e := r.s.e
-	schema := e.db.Catalog.Schema()
+func (c *Change) enterAll(ctx context.Context, m *ir.Model) (ends bool, err error) {
+	schema := c.db.Catalog.Schema()
 	s, err := lua.NewEntering(schema, m)
 	if err != nil {
 		return false, err
 	}
-	b, err := e.db.Prepared(s, schema)
+	b, err := c.db.Prepared(s, schema)
 	if err != nil {
 		return false, err
 	}
-	names, n := document.NewNames(e.db.Conn, m), int64(0)
-	tell := func(done bool) {
-		if r.s.o.Progress != nil {
-			r.s.o.Progress(run.Progress{What: "documents of " + m.Name, Rows: n, Done: done})
-		}
-	}
+	names, n := document.NewNames(c.db.Conn, m), int64(0)
+	tell := func(done bool) { c.tell(run.Progress{What: "documents of " + m.Name, Rows: n, Done: done}) }
 	for !names.Done {
 		ids, err := names.Some(ctx)
 		if err != nil {
 			return false, err
 		}
-		e.db.Binder.SendNames(b, m, ids)
-		rep, err := e.db.Conn.Run(ctx, s, &b.Args)
+		c.db.Binder.SendNames(b, m, ids)
+		rep, err := c.db.Conn.Run(ctx, s, &b.Args)
 		if err != nil {
 			return false, err
 		}
@@ -56,7 +52,7 @@ const sampled = 500
 
 // misread warns of durations that other programs seem to have written as
 // nanoseconds: they fit the type and are read as something else.
-func (r *runner) misread(ctx context.Context, m *ir.Model, rows *Rows) error {
+func (c *Change) misread(ctx context.Context, m *ir.Model, out *rows.Rows) error {
 	var cols []*ir.Column
 	for _, c := range m.Columns {
 		if t := c.Stored(); t.Kind == lang.KDuration && t.Variant == "" {
@@ -66,22 +62,21 @@ func (r *runner) misread(ctx context.Context, m *ir.Model, rows *Rows) error {
 	if cols == nil {
 		return nil
 	}
-	e := r.s.e
-	ids, err := document.NewNames(e.db.Conn, m).Some(ctx)
+	ids, err := document.NewNames(c.db.Conn, m).Some(ctx)
 	if err != nil || len(ids) == 0 {
 		return err
 	}
 	ids = ids[:min(len(ids), sampled)]
 	docs, cmds := document.NewReader(m, cols), make([]redis.Cmder, len(ids))
 	for i, id := range ids {
-		cmds[i] = docs.Cmd(ctx, e.db.Conn.Keys.Doc(m, id))
+		cmds[i] = docs.Cmd(ctx, c.db.Conn.Keys.Doc(m, id))
 	}
-	if err := e.db.Conn.Pipeline(ctx, cmds); err != nil {
+	if err := c.db.Conn.Pipeline(ctx, cmds); err != nil {
 		return err
 	}
 	for i, c := range cols {
 		if v, all := nanoseconds(docs, c, cmds, i); all && v != 0 {
-			rows.Warn(Warning{Code: lang.CodeMayMisread, Field: c.Name, Text: fmt.Sprintf("what is stored in the field %s looks like nanoseconds: %d is read as %s, and by the type duration<ns> as %s",
+			out.Warn(rows.Warning{Code: lang.CodeMayMisread, Field: c.Name, Text: fmt.Sprintf("what is stored in the field %s looks like nanoseconds: %d is read as %s, and by the type duration<ns> as %s",
 				c.Name, v, codec.FormatDuration(lang.Duration(v)), codec.FormatDuration(lang.Duration(v/1e6)))})
 		}
 	}

@@ -1,0 +1,107 @@
+package importing
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/run"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Run carries IMPORT out: batches of documents, each of them all or nothing.
+func Run(ctx context.Context, db *run.Database, st *ir.Import, o Options) (*rows.Rows, error) {
+	if o.Open == nil {
+		return nil, fail.Errorf(lang.CodeNotAllowed, st.Sp, "IMPORT reads files: only the program rql runs it")
+	}
+	src, err := o.Open(st.File)
+	if err != nil {
+		return nil, &lang.Error{Code: lang.CodeImport, Message: err.Error(), Span: st.Sp, Statement: -1, Cause: err}
+	}
+	defer src.Close()
+	im := &importer{o: o, db: db, st: st, src: src, rows: &rows.Rows{Kind: "IMPORT"}}
+	if err := im.prepare(); err != nil {
+		return nil, err
+	}
+	err = im.run(ctx)
+	im.place()
+	im.progress(run.Progress{Rows: im.rows.Affected(), Done: true})
+	if err != nil {
+		return nil, im.howFar(im.failure(err))
+	}
+	return im.rows, nil
+}
+
+// run reads records into batches and sends them, a few at a time.
+func (im *importer) run(ctx context.Context) error {
+	// A batch that fails keeps further ones from being sent; those under way end by themselves.
+	reading, stop := context.WithCancel(ctx)
+	defer stop()
+	work := make(chan *batch)
+	var wg sync.WaitGroup
+	for range importFlight {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for b := range work {
+				if reading.Err() != nil && ctx.Err() == nil {
+					continue
+				}
+				if err := im.send(ctx, b); err != nil {
+					im.fail(err, b)
+					stop()
+				}
+			}
+		}()
+	}
+	err := im.read(reading, work)
+	close(work)
+	wg.Wait()
+	if im.err != nil {
+		return im.err
+	}
+	return err
+}
+
+// howFar gives an error the records that are done and those that may be.
+func (im *importer) howFar(e *lang.Error) *lang.Error {
+	var n int64
+	lines := make([]string, len(im.unsure))
+	slices.SortFunc(im.unsure, func(a, b *batch) int { return a.first.Line - b.first.Line })
+	for i, b := range im.unsure {
+		n += int64(len(b.docs))
+		lines[i] = b.lines()
+	}
+	e = e.Stepped(im.rows.Affected(), n)
+	if n > 0 {
+		e.Message += " (lines " + strings.Join(lines, ", ") + " were written or not)"
+		e.Hint = "read before you repeat it; where the file gives the keys, IMPORT … ON CONFLICT SKIP passes over what is there"
+	}
+	return e
+}
+
+// failure makes an *Error of what ended an import.
+func (im *importer) failure(err error) *lang.Error {
+	if e, ok := fail.As(err); ok {
+		c := *e
+		return &c
+	}
+	var re *RecordError
+	if errors.As(err, &re) {
+		if re.File == "" {
+			re.File = im.st.File
+		}
+		code := re.Code
+		if code == "" {
+			code = lang.CodeImport
+		}
+		return &lang.Error{Code: code, Message: re.Error(), Field: re.Field, Span: im.st.Sp, Statement: -1, Cause: err,
+			Hint: "--dry-run reads the whole file and writes nothing"}
+	}
+	return &lang.Error{Code: lang.CodeImport, Message: err.Error(), Span: im.st.Sp, Statement: -1, Cause: err}
+}

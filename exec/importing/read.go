@@ -1,0 +1,135 @@
+package importing
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/rql-lang/rql/exec/bind"
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// place notes how far the file is read.
+func (im *importer) place() {
+	read, total := im.src.Bytes()
+	im.bytes.Store(read)
+	im.total.Store(total)
+}
+
+// read fills batches until the end of the file or the first bad record; what came before it is still sent.
+func (im *importer) read(ctx context.Context, work chan<- *batch) error {
+	b := &batch{}
+	flush := func() error {
+		im.place()
+		if len(b.docs) == 0 {
+			return nil
+		}
+		select {
+		case work <- b:
+		case <-ctx.Done():
+			return fail.Ended(ctx)
+		}
+		b = &batch{}
+		return nil
+	}
+	for {
+		row, pos, err := im.src.Next()
+		if err == io.EOF {
+			return flush()
+		}
+		var doc map[string]any
+		if err == nil {
+			doc, err = im.document(row, pos)
+		}
+		if err != nil {
+			if ferr := flush(); ferr != nil {
+				return ferr
+			}
+			return err
+		}
+		if len(b.docs) == 0 {
+			b.first = pos
+		}
+		b.docs, b.last = append(b.docs, doc), pos
+		if len(b.docs) == importBatch {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// document makes the document of a record: by the mapping, or by equal names.
+func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error) {
+	bad := func(f *ir.Field, err error) error {
+		e := &RecordError{File: im.st.File, Pos: pos, Field: f.Name, Message: f.Name + ": " + fail.Message(err)}
+		var c *codec.Error
+		var fault *eval.Fault
+		switch {
+		case errors.As(err, &c):
+			e.Code = c.Code
+		case errors.As(err, &fault):
+			e.Code = fault.Code
+		default:
+			if x, ok := fail.As(err); ok {
+				e.Code = x.Code
+			}
+		}
+		return e
+	}
+	doc := make(map[string]any, len(im.st.Model.Fields))
+	if len(im.st.As) == 0 {
+		for name, v := range row {
+			f := im.st.Model.Field(name)
+			if f == nil {
+				return nil, &RecordError{File: im.st.File, Pos: pos, Message: bind.UnknownField(im.st.Model, name).Error(), Code: lang.CodeBadParam}
+			}
+			if v == "" && f.Type.Kind != lang.KString {
+				if f.Default != nil || f.Collection() {
+					continue
+				}
+				v = nil
+			}
+			x, err := im.value(v, f)
+			if err != nil {
+				return nil, bad(f, err)
+			}
+			doc[name] = x
+		}
+	} else {
+		env := im.o.Env
+		env.Vars = slices.Clone(env.Vars)
+		env.Vars[im.st.In.ID] = row
+		for i, c := range im.st.As {
+			v, err := im.layout[i](&env)
+			if err == nil {
+				v, err = im.value(v, c.Field)
+			}
+			if err != nil {
+				return nil, bad(c.Field, err)
+			}
+			doc[c.Field.Name] = v
+		}
+	}
+	if _, _, err := bind.Document(im.st.Model, doc); err != nil {
+		e := &RecordError{File: im.st.File, Pos: pos, Message: fail.Message(err), Code: lang.CodeImport}
+		if x, ok := fail.As(err); ok {
+			e.Code = x.Code
+		}
+		return nil, e
+	}
+	return doc, nil
+}
+
+// value is importValue; a string in a JSON file is one as a json too, where a cell of a table is JSON text.
+func (im *importer) value(v any, f *ir.Field) (any, error) {
+	if f.Type.Kind == lang.KJSON && im.src.Columns() == nil {
+		return v, nil
+	}
+	return importValue(v, f)
+}

@@ -1,0 +1,18 @@
+package schema
+
+import (
+	"github.com/rql-lang/rql/exec/run"
+	"github.com/rql-lang/rql/lang"
+)
+
+// Change changes the catalog for a statement of one text.
+type Change struct {
+	db   *run.Database
+	src  *lang.Source
+	tell func(run.Progress) // how far long work is
+}
+
+// New makes the changes of the statements of a text; tell hears how far long work is.
+func New(db *run.Database, src *lang.Source, tell func(run.Progress)) *Change {
+	return &Change{db: db, src: src, tell: tell}
+}

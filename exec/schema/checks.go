@@ -1,0 +1,70 @@
+package schema
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/keyspace"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner"
+)
+
+// asked is up to how many documents an error names.
+const asked = 10
+
+// obeyed asks that the documents that are there obey CHECKs, which everybody who writes obeys by now.
+func (c *Change) obeyed(ctx context.Context, m *ir.Model, checks []*ir.Check) error {
+	for _, check := range checks {
+		n, keys, err := c.violators(ctx, m, check)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			more := ""
+			if n > len(keys) {
+				more = ", …"
+			}
+			return fail.Errorf(lang.CodeCheckFailed, lang.Span{}, "CHECK %s does not hold for %s of %s: %s%s", check.Text, counted(n), m.Name, strings.Join(keys, ", "), more)
+		}
+	}
+	return nil
+}
+
+// counted is a number of documents in words.
+func counted(n int) string {
+	if n == 1 {
+		return "1 document"
+	}
+	return strconv.Itoa(n) + " documents"
+}
+
+// violators counts the documents that do not obey a CHECK, and names the first of them.
+func (c *Change) violators(ctx context.Context, m *ir.Model, check *ir.Check) (n int, keys []string, err error) {
+	b := ir.Base{T: lang.TypeBool}
+	row := &ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}}}
+	broken := ir.Expr(&ir.Unary{Base: b, Op: lang.OpNot, X: check.Cond})
+	if check.Col != nil {
+		col := &ir.Col{Base: ir.Base{T: check.Col.Type}, X: row, Col: check.Col}
+		broken = &ir.Binary{Base: b, Op: lang.OpAnd, L: &ir.Unary{Base: b, Op: lang.OpNot, X: &ir.IsNull{Base: b, X: col}}, R: broken}
+	}
+	key := &ir.Col{Base: ir.Base{T: m.Key.Type.NotNull()}, X: row, Col: m.KeyColumn()}
+	find := &ir.Find{Head: ir.Head{Uses: []*ir.Model{m}}, Model: m, Where: broken, Items: []ir.Item{{Name: m.Key.Name, X: key}}}
+	p, err := planner.Build(find, &ir.Program{Source: c.src, Schema: c.db.Catalog.Schema()}, c.db.Conn.Can())
+	if err != nil {
+		return 0, nil, err
+	}
+	out, err := c.db.Run(ctx, p)
+	if err != nil {
+		return 0, nil, err
+	}
+	for out.Next() {
+		if n++; n <= asked {
+			t, _ := keyspace.Text(out.Values()[0])
+			keys = append(keys, lang.Quote(c.db.Conn.Keys.Doc(m, t)))
+		}
+	}
+	return n, keys, out.Err()
+}

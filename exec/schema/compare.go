@@ -1,0 +1,103 @@
+package schema
+
+import (
+	"slices"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// unasked lists the CHECKs of now that the documents that are there may not obey.
+func unasked(was, now *ir.Model) []*ir.Check {
+	var out []*ir.Check
+	for _, c := range now.Checks {
+		old := sameCheck(was, c)
+		if old != nil && old.Building || old == nil && known(was, c) { // over a field that is new too, its default was checked with the definition
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// diff compares a model with the one in the catalog, if there is one.
+func diff(was, now *ir.Model) ([]string, []*ir.Index, []*ir.Index, []*ir.Field, *lang.Diag) {
+	if was == nil {
+		return []string{"new"}, nil, nil, nil, nil
+	}
+	if was.Def == now.Def {
+		return nil, nil, nil, nil, nil
+	}
+	return check.Diff(was, now)
+}
+
+// unfinished reports what an interrupted MODEL left building.
+func unfinished(m *ir.Model) bool {
+	return m.Unlisted || len(building(m.Indexes, m.Indexes))+len(building(m.Uniques, m.Uniques))+len(filling(m, m))+len(unasked(m, m)) > 0
+}
+
+// filling lists the fields of now whose default is still being written in was.
+func filling(was, now *ir.Model) []*ir.Field {
+	var out []*ir.Field
+	for _, w := range was.Fields {
+		f := now.Field(w.Name)
+		if f != nil && slices.ContainsFunc(w.Columns, func(c *ir.Column) bool { return c.Fill != nil }) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// building lists the indexes of now that are still building in was.
+func building(was, now []*ir.Index) []*ir.Index {
+	var out []*ir.Index
+	for _, w := range was {
+		for _, n := range now {
+			if w.Building && w.Name == n.Name {
+				out = append(out, n)
+			}
+		}
+	}
+	return out
+}
+
+func known(m *ir.Model, c *ir.Check) bool {
+	for _, col := range c.Cols {
+		if m.Column(col.Name) == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// sameCheck is the CHECK of m that another definition of it has too, or nil.
+func sameCheck(m *ir.Model, c *ir.Check) *ir.Check {
+	for _, x := range m.Checks {
+		if x.Mark() == c.Mark() {
+			return x
+		}
+	}
+	return nil
+}
+
+// pick gives the fields of another version of a model by name.
+func pick(m *ir.Model, fields []*ir.Field) []*ir.Field {
+	var out []*ir.Field
+	for _, f := range fields {
+		if x := m.Field(f.Name); x != nil {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// pickChecks gives the CHECKs of another version of a model.
+func pickChecks(m *ir.Model, checks []*ir.Check) []*ir.Check {
+	var out []*ir.Check
+	for _, c := range checks {
+		if x := sameCheck(m, c); x != nil {
+			out = append(out, x)
+		}
+	}
+	return out
+}

@@ -1,0 +1,86 @@
+package schema
+
+import (
+	"context"
+
+	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/ft"
+	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/run"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// define carries MODEL out: a new model is entered in the catalog; what a
+// model gained is written to its documents first.
+func (c *Change) define(ctx context.Context, st *ir.Define) (*rows.Rows, error) {
+	if err := run.Needs(c.db.Conn.Caps, []*ir.Model{st.Model}, st.Sp); err != nil {
+		return nil, err
+	}
+	for t := c.db.Conn.Turns(); ; {
+		out := &rows.Rows{Kind: "MODEL"}
+		ok, err := c.defined(ctx, st, out)
+		if err != nil && err != fail.ErrStale {
+			if x, is := fail.As(err); is && x.Outcome == lang.OutcomeUnknown {
+				err = x.WithHint("the same MODEL again goes on where this one stopped: each step was applied once or not at all")
+			}
+			return nil, err
+		}
+		if ok {
+			c.db.Conn.Bless(ctx)
+			return out, nil
+		}
+		if more, err := t.Next(ctx); err != nil {
+			return nil, err
+		} else if !more {
+			return nil, run.KeepsChanging(st.Model.Name, st.Sp)
+		}
+	}
+}
+
+// defined tries once; false, or fail.ErrStale: somebody else was faster.
+func (c *Change) defined(ctx context.Context, st *ir.Define, out *rows.Rows) (bool, error) {
+	m := st.Model
+	there, memory := ft.List(ctx, c.db.Conn), conn.MemoryCmd(ctx)
+	if err := c.db.Catalog.Known(ctx, m.Name, there, memory); err != nil {
+		return false, err
+	}
+	if text := conn.EvictionText(memory); text != "" {
+		out.Warn(rows.Warning{Code: lang.CodeMayEvict, Text: text})
+	}
+	was := c.db.Catalog.Schema().Model(m.Name)
+	if was != nil && (st.Older || was.Knew(m.Def)) {
+		return older(was, m, st.Sp, out)
+	}
+	changes, ixs, uqs, fields, d := diff(was, m)
+	if d != nil {
+		return false, &lang.Error{Code: d.Code, Message: d.Message, Hint: d.Hint, Span: st.Sp, Statement: -1}
+	}
+	sc, err := c.searchOf(ctx, st, was, there)
+	if err != nil {
+		return false, err
+	}
+	if was != nil && changes == nil && !unfinished(was) && !sc.changes() {
+		return true, sc.tidy(ctx, c.db.Conn, was, there)
+	}
+	g := &growth{indexes: ixs, uniques: uqs, fields: fields, search: sc}
+	if was != nil {
+		g.indexes, g.uniques = append(ixs, building(was.Indexes, m.Indexes)...), append(uqs, building(was.Uniques, m.Uniques)...)
+		g.fields, g.list = append(fields, filling(was, m)...), was.Unlisted
+		g.checks = unasked(was, m)
+	} else if err := c.unknown(ctx, st, g, there); err != nil {
+		return false, err
+	}
+	return c.grow(ctx, st, was, g, out)
+}
+
+// older is MODEL with an earlier definition than the one in the catalog: the program goes on with that one.
+func older(was, m *ir.Model, sp lang.Span, out *rows.Rows) (bool, error) {
+	if d := check.Older(was, m); d != nil {
+		return false, &lang.Error{Code: d.Code, Message: d.Message, Hint: d.Hint, Span: sp, Statement: -1}
+	}
+	out.Warn(rows.Warning{Code: lang.CodeOlderModel, Text: "this is an earlier definition of " + m.Name + ", and changes nothing: the program is older than the database"})
+	return true, nil
+}

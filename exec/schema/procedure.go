@@ -1,0 +1,49 @@
+package schema
+
+import (
+	"context"
+
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/run"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// defineProcedure enters a procedure in the catalog; nil takes it out.
+func (c *Change) defineProcedure(ctx context.Context, name string, p *ir.Procedure, sp lang.Span) (*rows.Rows, error) {
+	kind := "DROP"
+	if p != nil {
+		kind = "PROCEDURE"
+	}
+	if _, err := c.db.Catalog.Reload(ctx); err != nil { // whether there is nothing to do, only the catalog knows
+		return nil, err
+	}
+	for t := c.db.Conn.Turns(); ; {
+		version, was := "", c.db.Catalog.Schema().Procedure(name)
+		if was != nil {
+			version = was.Version
+		}
+		switch {
+		case p != nil && was != nil && was.Def == p.Def:
+			return &rows.Rows{Kind: kind}, nil
+		case p == nil && was == nil:
+			return nil, fail.Errorf(lang.CodeStale, sp, "%s was dropped by somebody else", name)
+		}
+		done, err := c.db.Catalog.DefineProcedure(ctx, name, version, p)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := c.db.Catalog.Reload(ctx); err != nil {
+			return nil, err
+		}
+		if done {
+			return &rows.Rows{Kind: kind}, nil
+		}
+		if more, err := t.Next(ctx); err != nil {
+			return nil, err
+		} else if !more {
+			return nil, run.KeepsChanging(name, sp)
+		}
+	}
+}

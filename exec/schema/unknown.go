@@ -1,0 +1,61 @@
+package schema
+
+import (
+	"context"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/rql-lang/rql/exec/document"
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/ft"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// unknown says what a model needs of which the catalog knows nothing: all, where there are documents of it
+// nevertheless, since they were there before the model or their catalog was lost.
+func (c *Change) unknown(ctx context.Context, st *ir.Define, g *growth, searches *redis.StringSliceCmd) error {
+	m := st.Model
+	if err := c.db.Catalog.Apart(ctx, m, st.Sp); err != nil {
+		return err
+	}
+	if searches != nil { // no number of an index that is left may come again
+		for _, name := range searches.Val() {
+			g.above = max(g.above, ft.Number(c.db.Conn.Keys, name, m.Name))
+		}
+	}
+	if g.list = m.Adopted; !g.list {
+		var err error
+		if g.list, err = c.traces(ctx, m); err != nil || !g.list {
+			return err
+		}
+		g.fields = check.Filled(m)
+	}
+	g.indexes, g.uniques = m.Indexes, m.Uniques
+	return nil
+}
+
+// traces looks for what a model that the catalog does not know has left: for certain, the set of its keys and the
+// indexes that it has again, and documents where one SCAN finds some. All of it costs a new model two trips.
+func (c *Change) traces(ctx context.Context, m *ir.Model) (bool, error) {
+	cmds := []redis.Cmder{redis.NewIntCmd(ctx, "zcard", c.db.Conn.Keys.IDs(m))}
+	for _, ix := range m.Indexes {
+		cmds = append(cmds, redis.NewIntCmd(ctx, "zcard", c.db.Conn.Keys.Index(m, ix)))
+	}
+	for _, ix := range m.Uniques {
+		cmds = append(cmds, redis.NewIntCmd(ctx, "hlen", c.db.Conn.Keys.Unique(m, ix)))
+	}
+	if err := c.db.Conn.Pipeline(ctx, cmds); err != nil {
+		return false, err
+	}
+	for _, c := range cmds {
+		if c.(*redis.IntCmd).Val() > 0 {
+			return true, nil
+		}
+	}
+	ids, err := document.NewNames(c.db.Conn, m).Next(ctx)
+	if x, ok := fail.As(err); ok && x.Code == lang.CodeDenied {
+		return false, nil // a user without SCAN
+	}
+	return len(ids) > 0, err
+}
