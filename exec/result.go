@@ -1,7 +1,6 @@
 package exec
 
 import (
-	"github.com/rql-lang/rql/exec/compile"
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/importing"
 	"github.com/rql-lang/rql/exec/rows"
@@ -36,11 +35,4 @@ type (
 	Pos         = importing.Pos
 	RecordError = importing.RecordError
 	RowSource   = importing.Source
-)
-
-// What a text returns, and what reads it.
-type (
-	Shape  = compile.Shape
-	Column = compile.Column
-	Target = compile.Target
 )
