@@ -24,57 +24,88 @@ import (
 // that can hold no value of its column. A value that does not fit, like null in
 // an int, is one after it; Error.Outcome then tells whether the text was carried
 // out.
-func Query[T any](ctx context.Context, db *DB, text string, args ...Args) ([]T, error) {
-	var out []T
-	_, err := db.read(ctx, reflect.TypeFor[T](), text, args, false, func(r *into.Reader, row []any) error {
-		var zero T
-		out = append(out, zero)
-		return r.Read(reflect.ValueOf(&out[len(out)-1]).Elem(), row)
-	})
-	if err != nil {
+func Query[T any](ctx context.Context, db Runner, text string, args ...Args) ([]T, error) {
+	c := collect[T](text, args)
+	if err := run(ctx, db, &c.Call); err != nil {
 		return nil, err
 	}
-	return out, nil
+	return c.rows, nil
+}
+
+// collected is a call whose rows are kept.
+type collected[T any] struct {
+	Call
+	rows []T
+}
+
+func collect[T any](text string, args []Args) *collected[T] {
+	c := &collected[T]{Call: Call{Text: text, Args: merged(args), target: reflect.TypeFor[T]()}}
+	c.begin = func() error { c.rows = nil; return nil }
+	c.row = c.add
+	return c
+}
+
+// add reads a row.
+func (c *collected[T]) add(r *into.Reader, row []any) error {
+	if c.single && len(c.rows) > 0 {
+		return &Error{Code: lang.CodeTooLarge, Statement: -1, Message: "there is more than one row", Hint: "LIMIT 1, or Query"}
+	}
+	var zero T
+	c.rows = append(c.rows, zero)
+	return r.Read(reflect.ValueOf(&c.rows[len(c.rows)-1]).Elem(), row)
+}
+
+// one is the only row, if there is one.
+func (c *collected[T]) one() (T, bool, error) {
+	var zero T
+	switch {
+	case len(c.rows) > 0:
+		return c.rows[0], true, nil
+	case c.result != nil && c.result.Affected > 0:
+		return zero, false, &Error{Code: lang.CodeBadTarget, Statement: -1, Outcome: OutcomeDone, Done: c.result.Affected, Message: "the text gave no row"}
+	}
+	return zero, false, nil
 }
 
 // One is Query for exactly one row. If there is none, the error is ErrNotFound.
 // A statement that may change more than one document is refused before anything
 // is sent.
-func One[T any](ctx context.Context, db *DB, text string, args ...Args) (T, error) {
+func One[T any](ctx context.Context, db Runner, text string, args ...Args) (T, error) {
 	out, ok, err := single[T](ctx, db, text, args)
+	return required(out, ok, err)
+}
+
+// required makes of a missing row an error.
+func required[T any](out T, ok bool, err error) (T, error) {
 	if err == nil && !ok {
 		err = &Error{Code: lang.CodeKeyNotFound, Statement: -1, Message: "no row matched"}
 	}
 	return out, err
 }
 
-// Maybe is One for a row that may be missing: false says that there is none, and
-// so does a document that is not there.
-func Maybe[T any](ctx context.Context, db *DB, text string, args ...Args) (T, bool, error) {
-	out, ok, err := single[T](ctx, db, text, args)
+// optional makes of a missing document a missing row.
+func optional[T any](out T, ok bool, err error) (T, bool, error) {
 	if errors.Is(err, ErrNotFound) && outcomeOf(err) == OutcomeNone {
 		err = nil
 	}
 	return out, ok, err
 }
 
+// Maybe is One for a row that may be missing: false says that there is none, and
+// so does a document that is not there.
+func Maybe[T any](ctx context.Context, db Runner, text string, args ...Args) (T, bool, error) {
+	return optional(single[T](ctx, db, text, args))
+}
+
 // single runs a text that gives one row or none.
-func single[T any](ctx context.Context, db *DB, text string, args []Args) (T, bool, error) {
-	var out, zero T
-	n := 0
-	res, err := db.read(ctx, reflect.TypeFor[T](), text, args, true, func(r *into.Reader, row []any) error {
-		if n++; n > 1 {
-			return &Error{Code: lang.CodeTooLarge, Statement: -1, Message: "there is more than one row", Hint: "LIMIT 1, or Query"}
-		}
-		return r.Read(reflect.ValueOf(&out).Elem(), row)
-	})
-	switch {
-	case err != nil:
+func single[T any](ctx context.Context, db Runner, text string, args []Args) (T, bool, error) {
+	c := collect[T](text, args)
+	c.single = true
+	if err := run(ctx, db, &c.Call); err != nil {
+		var zero T
 		return zero, false, err
-	case n == 0 && res.Affected > 0:
-		return zero, false, &Error{Code: lang.CodeBadTarget, Statement: -1, Outcome: OutcomeDone, Done: res.Affected, Message: "the text gave no row"}
 	}
-	return out, n == 1, nil
+	return c.one()
 }
 
 // outcomeOf is the outcome of an error of this package.
@@ -88,21 +119,29 @@ func outcomeOf(err error) Outcome {
 
 // Stream returns the rows of a text's last statement one by one, as Query does,
 // without keeping them all in memory. Leaving the loop stops the statement.
-func Stream[T any](ctx context.Context, db *DB, text string, args ...Args) iter.Seq2[T, error] {
+func Stream[T any](ctx context.Context, db Runner, text string, args ...Args) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		stopped := false
-		_, err := db.read(ctx, reflect.TypeFor[T](), text, args, false, func(r *into.Reader, row []any) error {
+		given, stopped := false, false
+		c := &Call{Text: text, Args: merged(args), target: reflect.TypeFor[T]()}
+		c.begin = func() error {
+			if given {
+				return &Error{Code: lang.CodeBadArgument, Statement: -1, Message: "a Stream whose rows were read cannot begin again"}
+			}
+			return nil
+		}
+		c.row = func(r *into.Reader, row []any) error {
 			var v T
 			if err := r.Read(reflect.ValueOf(&v).Elem(), row); err != nil {
 				return err
 			}
+			given = true
 			if !yield(v, nil) {
 				stopped = true
 				return errStopped
 			}
 			return nil
-		})
-		if err != nil && !stopped {
+		}
+		if err := run(ctx, db, c); err != nil && !stopped {
 			var zero T
 			yield(zero, err)
 		}
@@ -126,18 +165,12 @@ type Page[T any] struct {
 //
 // An empty cursor, like null, is the start. One that another statement gave has
 // the code bad-cursor.
-func QueryPage[T any](ctx context.Context, db *DB, text string, args ...Args) (Page[T], error) {
-	var p Page[T]
-	res, err := db.read(ctx, reflect.TypeFor[T](), text, args, false, func(r *into.Reader, row []any) error {
-		var zero T
-		p.Rows = append(p.Rows, zero)
-		return r.Read(reflect.ValueOf(&p.Rows[len(p.Rows)-1]).Elem(), row)
-	})
-	if err != nil {
+func QueryPage[T any](ctx context.Context, db Runner, text string, args ...Args) (Page[T], error) {
+	c := collect[T](text, args)
+	if err := run(ctx, db, &c.Call); err != nil {
 		return Page[T]{}, err
 	}
-	p.Cursor, p.Warnings = res.Cursor, res.Warnings
-	return p, nil
+	return Page[T]{Rows: c.rows, Cursor: c.result.Cursor, Warnings: c.result.Warnings}, nil
 }
 
 // Rows gives the rows of a result as values of T, as Query does. Columns that
@@ -213,59 +246,6 @@ func targetError(err error) error {
 		return err
 	}
 	return &Error{Code: lang.CodeBadTarget, Statement: -1, Message: m.Error(), Field: m.Path, Hint: "RETURN just what is needed, or give the struct the field, by a tag `rql:\"name\"` where its name is another"}
-}
-
-// read runs a text and gives the rows of its last statement to row. single says
-// that there must be no more than one. Of the result, which is that of the last
-// statement, Affected is of the whole text.
-func (db *DB) read(ctx context.Context, t reflect.Type, text string, args []Args, single bool, row func(*into.Reader, []any) error) (*Result, error) {
-	e, err := db.ready(ctx)
-	if err != nil {
-		return nil, publicError(err)
-	}
-	call, err := e.Call(ctx, text, merged(args), db.target(t))
-	if err != nil {
-		return nil, publicError(err)
-	}
-	if single && call.ChangesMany() {
-		return nil, call.Place(&Error{Code: lang.CodeBadTarget, Statement: -1,
-			Message: "one row is wanted of " + call.Shape().Kind + ", which may change many documents", Hint: "name the document by its key, LIMIT 1, or use Query"})
-	}
-	res, done, last := &Result{}, int64(0), call.Last()
-	err = call.Run(ctx, func(rows *exec.Rows) error {
-		if rows.Statement == last {
-			if err := readRows(call, t, rows, row); err != nil {
-				done += rows.Affected()
-				return err
-			}
-			res = newResult(rows)
-			res.finish(rows)
-		}
-		done += rows.Affected()
-		return rows.Err()
-	})
-	if err != nil {
-		return nil, outcome(publicError(err), done, last)
-	}
-	res.Affected = done
-	return res, nil
-}
-
-// readRows reads the rows of a text's last statement.
-func readRows(call *exec.Call, t reflect.Type, rows *exec.Rows, row func(*into.Reader, []any) error) error {
-	r, _ := call.Reader().(*into.Reader)
-	if r == nil { // the columns were not known before
-		var err error
-		if r, _, err = into.New(t, columnsOf(rows)); err != nil {
-			return targetError(err)
-		}
-	}
-	for rows.Next() {
-		if err := row(r, rows.Values()); err != nil {
-			return targetError(err)
-		}
-	}
-	return rows.Err()
 }
 
 // outcome says of the error of a call what its text did: done documents were

@@ -11,7 +11,6 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec"
-	"github.com/rql-lang/rql/lang"
 )
 
 // Args are the values of a text's $parameters by name: numbers, strings, bools,
@@ -139,42 +138,18 @@ func (db *DB) Advance(ctx context.Context, d time.Duration) error {
 // with rows; Result.Statements has the result of each. The first statement that
 // fails ends the text; the result then describes what was done before it.
 func (db *DB) Exec(ctx context.Context, text string, args ...Args) (*Result, error) {
-	all := &Result{}
-	bytes, done := 0, int64(0)
-	err := db.run(ctx, text, args, func(rows *exec.Rows) error {
-		r := newResult(rows)
-		for rows.Next() {
-			if bytes += size(r.append(rows.Values())); bytes > maxResultBytes {
-				return &Error{Code: lang.CodeResultTooLarge, Statement: rows.Statement,
-					Message: "the rows have more than 64 MiB", Hint: "rql.Stream gives them one by one; LIMIT cuts them"}
-			}
-		}
-		r.finish(rows)
-		done += r.Affected
-		all.add(r)
-		return rows.Err()
-	})
-	return all.last(), outcome(publicError(err), done, -1)
-}
-
-// run runs a text with the arguments of all maps merged.
-func (db *DB) run(ctx context.Context, text string, args []Args, each func(*exec.Rows) error) error {
-	e, err := db.ready(ctx)
-	if err != nil {
-		return err
-	}
-	return e.Run(ctx, text, merged(args), each)
+	return Do(ctx, db, text, args...)
 }
 
 // merged are the arguments of all maps.
-func merged(args []Args) map[string]any {
+func merged(args []Args) Args {
 	switch len(args) {
 	case 0:
 		return nil
 	case 1:
 		return args[0]
 	}
-	out := map[string]any{}
+	out := Args{}
 	for _, a := range args {
 		for k, v := range a {
 			out[k] = v
@@ -183,21 +158,24 @@ func merged(args []Args) map[string]any {
 	return out
 }
 
-// Exec runs a text on the database of the context (NewContext), else on the one
-// that RQL_URL names; if there is neither, it fails with ErrNoDatabase.
+// Exec runs a text on the Runner of the context (NewContext), else on the
+// database that RQL_URL names; if there is neither, it fails with ErrNoDatabase.
 func Exec(ctx context.Context, text string, args ...Args) (*Result, error) {
-	db, err := fromContext(ctx)
+	r, err := fromContext(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return db.Exec(ctx, text, args...)
+	c, res := execCall(text, args)
+	return res, r.Run(ctx, c)
 }
 
 type contextKey struct{}
 
-// NewContext returns a context that carries a database for the package's own Exec.
-func NewContext(ctx context.Context, db *DB) context.Context {
-	return context.WithValue(ctx, contextKey{}, db)
+// NewContext returns a context that carries a database, or another Runner, for
+// the package's own Exec. With a Batch in the context, Exec adds to the batch:
+// code that is called with such a context joins it.
+func NewContext(ctx context.Context, r Runner) context.Context {
+	return context.WithValue(ctx, contextKey{}, r)
 }
 
 // standard is the database that RQL_URL names, opened on first use.
@@ -206,9 +184,15 @@ var standard struct {
 	db *DB
 }
 
-func fromContext(ctx context.Context) (*DB, error) {
-	if db, ok := ctx.Value(contextKey{}).(*DB); ok && db != nil {
-		return db, nil
+func fromContext(ctx context.Context) (Runner, error) {
+	switch r := ctx.Value(contextKey{}).(type) {
+	case nil:
+	case *DB:
+		if r != nil {
+			return r, nil
+		}
+	case Runner:
+		return r, nil
 	}
 	url := os.Getenv("RQL_URL")
 	if url == "" {

@@ -36,3 +36,11 @@ type (
 	RecordError = importing.RecordError
 	RowSource   = importing.Source
 )
+
+// NewRows returns a result that was made by hand.
+func NewRows(kind string, columns []string, list [][]any, affected int64) *Rows {
+	out := rows.New(kind, columns, list)
+	out.Types = make([]lang.Type, len(columns))
+	out.Count(affected)
+	return out
+}

@@ -177,7 +177,7 @@ func (r *runner) reads(ctx context.Context, i int) []*run.Job {
 func (r *runner) send(ctx context.Context, jobs []*run.Job) error {
 	var cmds []redis.Cmder
 	for _, j := range jobs {
-		if err := j.Start(ctx); err != nil {
+		if err := j.Start(ctx, ""); err != nil {
 			if ctx.Err() != nil {
 				return err
 			}

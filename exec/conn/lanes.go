@@ -208,7 +208,7 @@ func (ls *lanes) done(ctx context.Context, l *lane, stop func() bool, err error)
 
 // end interrupts a call that is still running.
 func (l *lane) end(call uint64, cmd redis.Cmder) {
-	if c, ok := cmd.(*Write); ok && !c.state.CompareAndSwap(onceWaiting, onceGivenUp) {
+	if c, ok := cmd.(*Write); ok && !c.sending().CompareAndSwap(onceWaiting, onceGivenUp) {
 		time.Sleep(writeGrace)
 	}
 	l.mu.Lock()

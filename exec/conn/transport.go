@@ -15,6 +15,9 @@ import (
 type Write struct {
 	redis.Cmd
 	state atomic.Uint32
+	// lead is the first write of those that travel together, whose state is that of all: they are sent together
+	// or not at all. nil: it travels alone.
+	lead *Write
 }
 
 // NewWrite returns a command that changes something.
@@ -32,10 +35,18 @@ const (
 // NoRetry prevents the client from retrying it.
 func (*Write) NoRetry() bool { return true }
 
+// sending is the state of the write, or of those that it travels with.
+func (c *Write) sending() *atomic.Uint32 {
+	if c.lead != nil {
+		return &c.lead.state
+	}
+	return &c.state
+}
+
 // Args is called when the client writes the command to the connection. A
 // command that was abandoned meanwhile is replaced by one that does nothing.
 func (c *Write) Args() []any {
-	if !c.state.CompareAndSwap(onceWaiting, onceSent) && c.state.Load() == onceGivenUp {
+	if st := c.sending(); !st.CompareAndSwap(onceWaiting, onceSent) && st.Load() == onceGivenUp {
 		return []any{"ping"}
 	}
 	return c.Cmd.Args()
@@ -45,7 +56,11 @@ func (c *Write) Args() []any {
 // err does not say so.
 func MayHaveRun(cmd redis.Cmder, err error) bool {
 	c, ok := cmd.(*Write)
-	return ok && c.state.Load() == onceSent && !notSent(err)
+	if !ok || c.sending().Load() != onceSent {
+		return false
+	}
+	// Of several commands the first may have been sent whole before the connection broke.
+	return !notSent(err) || c.lead != nil && brokeSending(err)
 }
 
 // Watcher observes the round trips of the calls whose context carries it, and
@@ -144,6 +159,19 @@ func (c *Conn) directAll(ctx context.Context, cmds []redis.Cmder) error {
 	return err
 }
 
+// directBatch is directAll for commands of which some may change something: each
+// is sent once, whatever the answers say.
+func (c *Conn) directBatch(ctx context.Context, cmds []redis.Cmder) error {
+	if c.cluster == nil {
+		return pipelined(ctx, c.client.Pipeline(), cmds)
+	}
+	node, err := c.cluster.MasterForKey(ctx, c.Keys.Catalog())
+	if err != nil {
+		return err
+	}
+	return pipelined(ctx, node.Pipeline(), cmds)
+}
+
 // isElsewhere reports the reply of a node that another node has, or is
 // importing, the slot.
 func isElsewhere(err error) bool {
@@ -165,6 +193,9 @@ func (c *Conn) sendAll(ctx context.Context, cmds []redis.Cmder) error {
 func (c *Conn) Carry(ctx context.Context, cmds []redis.Cmder, write redis.Cmder) error {
 	if c.Lanes != nil {
 		return c.Lanes.pipeline(ctx, cmds, write)
+	}
+	if w, ok := write.(*Write); ok && w.lead != nil {
+		return await(ctx, func() error { return c.directBatch(ctx, cmds) }, write)
 	}
 	return await(ctx, func() error { return c.directAll(ctx, cmds) }, write)
 }
@@ -198,7 +229,7 @@ func await(ctx context.Context, f func() error, cmd redis.Cmder) error {
 	case err = <-done:
 	case <-ctx.Done():
 		grace := time.Duration(0)
-		if c, ok := cmd.(*Write); ok && !c.state.CompareAndSwap(onceWaiting, onceGivenUp) {
+		if c, ok := cmd.(*Write); ok && !c.sending().CompareAndSwap(onceWaiting, onceGivenUp) {
 			grace = writeGrace
 		}
 		select {

@@ -12,29 +12,42 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
+// bindBlock computes the arguments of a script that changes something.
+func (j *task) bindBlock(step *planner.BlockStep) error {
+	if err := j.db.Binder.Bind(&j.bound, j.p, step.Script, &j.Env, j.schema); err != nil {
+		return err
+	}
+	j.bound.Set(plan.RunNow, int64(j.Env.Now))
+	return nil
+}
+
+// wrote reads the reply of a block that is no stepped change.
+func (j *task) wrote(step *planner.BlockStep, r script.Reply) error {
+	j.prof.did(step.Script, r.List(5))
+	if j.bound.Made == nil {
+		return j.take(r)
+	}
+	j.Rows.Count(r.Int(1))
+	j.Rows.From(j.bound.Made)
+	j.Env.Query = true
+	return nil
+}
+
 // block runs a script that changes something, once or in steps.
 func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 	if err := j.fixed(); err != nil {
 		return err
 	}
-	b := &j.bound
-	if err := j.db.Binder.Bind(b, j.p, step.Script, &j.Env, j.schema); err != nil {
+	if err := j.bindBlock(step); err != nil {
 		return err
 	}
-	b.Set(plan.RunNow, int64(j.Env.Now))
+	b := &j.bound
 	if !step.Stepped() {
 		r, err := j.db.Conn.Run(ctx, step.Script, &b.Args)
 		if err != nil {
 			return err
 		}
-		j.prof.did(step.Script, r.List(5))
-		if b.Made != nil {
-			j.Rows.Count(r.Int(1))
-			j.Rows.From(b.Made)
-			j.Env.Query = true
-			return nil
-		}
-		return j.take(r)
+		return j.wrote(step, r)
 	}
 	if step.Query.ByNames() {
 		return j.blockByNames(ctx, step)

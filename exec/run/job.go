@@ -12,6 +12,7 @@ import (
 type Job struct {
 	task
 	scanner scanner // part of the job, so that it is made with it
+	once    string  // the key of what a block with a key keeps
 }
 
 // NewJob makes a run of a plan.
@@ -36,7 +37,7 @@ func (j *Job) Execute(ctx context.Context) (*rows.Rows, error) {
 		}
 		return &j.Rows, nil
 	}
-	if err := j.Start(ctx); err != nil {
+	if err := j.Start(ctx, ""); err != nil {
 		return nil, err
 	}
 	if len(j.trip.cmds) > 0 {
@@ -50,8 +51,8 @@ func (j *Job) Execute(ctx context.Context) (*rows.Rows, error) {
 	return &j.Rows, nil
 }
 
-// Start prepares the first round trip of a read, whose commands may travel with those of others.
-func (j *Job) Start(ctx context.Context) error {
+// Start prepares the first round trip of a plan that Joins others; sum is that of a block with a key.
+func (j *Job) Start(ctx context.Context, sum string) error {
 	if err := fail.Ended(ctx); err != nil {
 		return err
 	}
@@ -61,6 +62,8 @@ func (j *Job) Start(ctx context.Context) error {
 	j.trip.cmds = j.trip.room[:0]
 	j.refreshing(ctx)
 	switch step := j.p.Step.(type) {
+	case *planner.BlockStep:
+		return j.startBlock(ctx, step, sum)
 	case *planner.KeysStep:
 		return j.byKeys(ctx, step)
 	case *planner.ScanStep:

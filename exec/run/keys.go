@@ -28,8 +28,8 @@ func (j *task) byKeys(ctx context.Context, step *planner.KeysStep) error {
 	for _, k := range keys {
 		cmds = append(cmds, docs.Cmd(ctx, j.db.Conn.Keys.Doc(step.Model, k)))
 	}
-	check := j.db.Catalog.VersionCmd(ctx, step.Model.Name)
-	read, sent := len(cmds), append(cmds, check)
+	check, sent := j.checking(ctx, step.Model, cmds)
+	read := len(sent)
 	if step.Refresh {
 		for _, k := range keys {
 			sent = j.refresh(ctx, sent, step.Model, k)
@@ -41,7 +41,7 @@ func (j *task) byKeys(ctx context.Context, step *planner.KeysStep) error {
 			return err
 		}
 		if step.Refresh {
-			j.refreshed(ctx, step.Model, sent[read+1:])
+			j.refreshed(ctx, step.Model, sent[read:])
 		}
 		return j.found(step, docs, keys, cmds)
 	}
@@ -100,8 +100,8 @@ func (j *task) card(ctx context.Context, step *planner.CardStep) error {
 			cmds = append(cmds, redis.NewIntCmd(ctx, "zlexcount", key, ranges[i], ranges[i+1]))
 		}
 	}
-	check := j.db.Catalog.VersionCmd(ctx, step.Model.Name)
-	j.trip.cmds = append(cmds, check)
+	var check *redis.SliceCmd
+	check, j.trip.cmds = j.checking(ctx, step.Model, cmds)
 	j.trip.finish = func() error {
 		if err := j.current(check, step.Model); err != nil {
 			return err

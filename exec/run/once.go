@@ -15,22 +15,34 @@ import (
 // another one under the same key.
 func (j *Job) Once(ctx context.Context, sum string) (*rows.Rows, error) {
 	step := j.p.Step.(*planner.BlockStep)
+	if err := j.bindOnce(step, sum); err != nil {
+		return nil, err
+	}
+	rep, err := j.db.Conn.Run(ctx, step.Script, &j.bound.Args)
+	if err := j.onceReply(step, rep, err); err != nil {
+		return nil, err
+	}
+	return &j.Rows, nil
+}
+
+// bindOnce computes the arguments of a block with a key.
+func (j *Job) bindOnce(step *planner.BlockStep, sum string) error {
 	o := step.Once
 	key, err := o.Key(&j.Env)
 	if err == nil {
 		var ms any
 		if ms, err = o.For(&j.Env); err == nil {
-			return j.onceFor(ctx, step, key, ms, sum)
+			return j.bindOnceFor(step, key, ms, sum)
 		}
 	}
 	err = fail.Value(err)
 	if e, ok := fail.As(err); ok && o.X.In != nil {
 		e.Place(o.X.In.Within(e.Span, j.p.Stmt.Info().Sp))
 	}
-	return nil, err
+	return err
 }
 
-func (j *Job) onceFor(ctx context.Context, step *planner.BlockStep, key, ms any, sum string) (*rows.Rows, error) {
+func (j *Job) bindOnceFor(step *planner.BlockStep, key, ms any, sum string) error {
 	o := step.Once.X
 	text, _ := key.(string)
 	keep, _ := ms.(lang.Duration)
@@ -47,27 +59,30 @@ func (j *Job) onceFor(ctx context.Context, step *planner.BlockStep, key, ms any,
 		if o.In != nil {
 			bad.Place(o.In.Within(bad.Span, j.p.Stmt.Info().Sp))
 		}
-		return nil, bad
+		return bad
+	}
+	if err := j.bindBlock(step); err != nil {
+		return err
 	}
 	b := &j.bound
-	if err := j.db.Binder.Bind(b, j.p, step.Script, &j.Env, j.schema); err != nil {
-		return nil, err
-	}
-	name := j.db.Conn.Keys.Once(text)
+	j.once = j.db.Conn.Keys.Once(text)
 	for i := range step.Script.Keys {
 		if step.Script.Keys[i].Kind == plan.KeyOnce {
-			b.Words[3+i] = name
+			b.Words[3+i] = j.once
 		}
 	}
-	b.Set(plan.RunNow, int64(j.Env.Now))
 	b.Set(plan.RunBody, sum)
 	b.Set(plan.RunKeep, int64(keep))
-	rep, err := j.db.Conn.Run(ctx, step.Script, &b.Args)
+	return nil
+}
+
+// onceReply reads what a block with a key came to.
+func (j *Job) onceReply(step *planner.BlockStep, rep script.Reply, err error) error {
 	if err != nil {
 		if e, ok := fail.As(err); ok && e.Outcome == lang.OutcomeUnknown {
 			err = e.WithHint("it was applied once or not at all; the same ATOMIC KEY again gives its result, or runs it now")
 		}
-		return nil, err
+		return err
 	}
 	if j.prof != nil {
 		j.prof.Recorded = rep.Str(0) == "="
@@ -75,11 +90,8 @@ func (j *Job) onceFor(ctx context.Context, step *planner.BlockStep, key, ms any,
 	}
 	if rep.Str(0) == "=" {
 		if rep = script.Recorded(rep.Str(1)); rep == nil {
-			return nil, fail.BadValue(name, "", "")
+			return fail.BadValue(j.once, "", "")
 		}
 	}
-	if err := j.take(rep); err != nil {
-		return nil, err
-	}
-	return &j.Rows, nil
+	return j.take(rep)
 }

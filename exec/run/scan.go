@@ -70,7 +70,7 @@ func (s *scanner) start(j *task, ctx context.Context, step *planner.ScanStep) er
 		return nil
 	}
 	s.request()
-	cmd := j.db.Conn.Command(ctx, step.Script, &j.bound.Args, false)
+	cmd := j.command(ctx, step.Script)
 	j.trip.cmds = append(j.trip.cmds, cmd)
 	j.trip.finish = func() error {
 		r, err := j.db.Conn.Received(ctx, step.Script, &j.bound.Args, cmd, cmd.Err())

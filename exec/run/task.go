@@ -26,6 +26,7 @@ type task struct {
 	schema *ir.Schema
 	trip   trip     // the first
 	prof   *Profile // what the run does, where it is asked for
+	shared *Shared  // what it shares with those that travel with it; nil: nothing
 	bound  bind.Call
 	Env    eval.Env  // what its values are computed from
 	Rows   rows.Rows // its result

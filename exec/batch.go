@@ -1,0 +1,134 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/run"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/planner"
+)
+
+// Batched is a call of a batch and what became of it.
+type Batched struct {
+	Call *Call             // nil: it could not be made, and Err says why
+	Each func(*Rows) error // called with the result of each statement
+	Err  error
+
+	plan *planner.Plan // of a call that can share a trip; else nil
+	job  *run.Job      // of a call that shares one
+}
+
+// maxTrip is how many calls of a batch share a round trip.
+const maxTrip = 1000
+
+// Batch runs calls in order. If one cannot be run, none is. Those of one
+// statement that takes one step share round trips; any other has its own, behind
+// those before it. A call that fails does not keep the others from running.
+func (e *Engine) Batch(ctx context.Context, calls []*Batched) {
+	for i, x := range calls {
+		if x.Err == nil {
+			x.Err = x.prepare()
+		}
+		if x.Err != nil {
+			spoil(calls, i)
+			return
+		}
+	}
+	for at := 0; at < len(calls); {
+		n := 1
+		for n < maxTrip && at+n < len(calls) && calls[at].plan != nil && calls[at+n].plan != nil {
+			n++
+		}
+		if n == 1 {
+			calls[at].Err = calls[at].Call.Run(ctx, calls[at].Each)
+		} else {
+			e.together(ctx, calls[at:at+n])
+		}
+		at += n
+	}
+}
+
+// spoil gives the calls of a batch that is not sent an error, but for those that have one of their own.
+func spoil(calls []*Batched, by int) {
+	for i, x := range calls {
+		if x.Err == nil {
+			x.Err = &lang.Error{Code: lang.CodeCancelled, Statement: -1,
+				Message: "the batch was not sent: this is its text " + strconv.Itoa(i+1) + ", and text " + strconv.Itoa(by+1) + " cannot be run"}
+		}
+	}
+}
+
+// prepare plans a call that may share a trip.
+func (x *Batched) prepare() error {
+	r := &x.Call.runner
+	r.each = x.Each
+	if len(r.c.c.prog.Stmts) != 1 {
+		return nil
+	}
+	p, err := r.c.c.plan(0, r.s.e.db.Conn.Can())
+	if err != nil {
+		return r.place(run.PlanError(err, 0), 0)
+	}
+	if joins, _ := run.Joins(p); joins {
+		x.plan = p
+	}
+	return nil
+}
+
+// together makes the first round trip of several calls in one.
+func (e *Engine) together(ctx context.Context, calls []*Batched) {
+	shared := &run.Shared{}
+	for _, x := range calls {
+		_, writes := run.Joins(x.plan)
+		shared.Ordered = shared.Ordered || writes
+	}
+	var cmds []redis.Cmder
+	for _, x := range calls {
+		r, sum := &x.Call.runner, ""
+		x.job = r.newJob(ctx, x.plan)
+		x.job.Join(shared)
+		if step, ok := x.plan.Step.(*planner.BlockStep); ok && step.Once != nil {
+			sum = r.blockSum(step)
+		}
+		if err := x.job.Start(ctx, sum); err != nil {
+			x.job.Fail(err)
+		}
+		cmds = append(cmds, x.job.Cmds()...)
+	}
+	cmds = append(cmds, shared.Cmds()...)
+	if len(cmds) > 0 {
+		if err := e.db.Conn.Batch(ctx, cmds); err != nil {
+			for _, x := range calls {
+				x.job.Lost(err)
+			}
+		}
+	}
+	for _, x := range calls {
+		x.Err = x.joined(ctx)
+	}
+}
+
+// joined gives the result of a call that shared a trip, or runs it by itself if its plan was made for another catalog.
+func (x *Batched) joined(ctx context.Context) error {
+	r, err := &x.Call.runner, x.job.Finish()
+	switch {
+	case err == nil:
+		err = r.deliver(&x.job.Rows, 0)
+	case errors.Is(err, fail.ErrStale):
+		err = r.one(ctx, 0, nil)
+	case x.plan.Refreshes:
+		var rows *Rows
+		if rows, err = r.withoutRefresh(ctx, x.plan, err); err == nil {
+			err = r.deliver(rows, 0)
+		}
+	}
+	if err != nil {
+		return r.place(err, 0)
+	}
+	return nil
+}
