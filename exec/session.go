@@ -73,6 +73,9 @@ func (s *Session) Check(ctx context.Context, src *lang.Source, args map[string]a
 // KeepGoing the run continues and the first error is returned at the end).
 // Errors: *CheckError if nothing was run, else *Error.
 func (s *Session) Run(ctx context.Context, src *lang.Source, args map[string]any, each func(*Rows) error) error {
+	if s.o.Progress != nil {
+		ctx = run.Observed(ctx, s.o.Progress)
+	}
 	c, err := s.e.compile(ctx, src, args, s.options())
 	if err != nil {
 		return err

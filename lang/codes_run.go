@@ -71,7 +71,7 @@ func runCodes() []CodeInfo {
 		{Code: CodeConnection, Section: sectionServer, Status: 3, Transient: true, Summary: "the server cannot be reached, or a read was not answered in time and may still be running"},
 		{Code: CodeDenied, Section: sectionServer, Status: 1, Summary: "the server denied access: a wrong password (then status 3) or a missing permission; nothing was changed"},
 		{Code: CodeOutOfMemory, Section: sectionServer, Status: 1, Transient: true, Summary: "the server has reached maxmemory; nothing was changed"},
-		{Code: CodeReadOnly, Section: sectionServer, Status: 1, Transient: true, Summary: "the server does not accept writes: a replica, a full disk, missing replicas; nothing was changed"},
+		{Code: CodeReadOnly, Section: sectionServer, Status: 1, Transient: true, Summary: "the server does not accept writes: a replica, a full disk, missing replicas; or the program was started with --read-only; nothing was changed"},
 		{Code: CodeBusy, Section: sectionServer, Status: 1, Transient: true, Summary: "the server is running a long script or loading, or its cluster is moving these keys, for longer than the [retry time](engine.md#the-wire); nothing was changed"},
 		{Code: CodeOutcomeUnknown, Section: sectionServer, Status: 5, Summary: "the connection broke after a write was sent, or there was no reply in time; read the data before repeating the write"},
 		{Code: CodeCancelled, Section: sectionServer, Status: 130, Summary: "the context ended, or ^C was pressed; see the outcome"},

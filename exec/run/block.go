@@ -73,6 +73,7 @@ func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 		if len(next) != 2 {
 			return nil
 		}
+		j.tell(ctx, step.Query.Model, j.Rows.Affected())
 		arm, cursor = script.Reply(next).Str(0), script.Reply(next).Str(1)
 	}
 }

@@ -217,6 +217,7 @@ func (s *scanner) receive(r script.Reply) error {
 		s.done = true
 		return nil
 	}
+	s.j.tell(s.ctx, s.step.Query.Model, s.count)
 	s.scan, s.arm, s.cursor = r.Str(6), r.Str(7), r.Str(8)
 	var err error
 	if s.step.Pages && s.choice == "1" {

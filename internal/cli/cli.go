@@ -206,5 +206,10 @@ func (p *program) prompt() error {
 	defer closeAll()
 	p.out.Timing, p.out.Prompt, p.out.MaxRows = true, true, promptRows
 	p.out.Pager = p.getenv("PAGER")
-	return repl.Run(ctx, r, repl.Options{History: repl.HistoryFile(os.LookupEnv, os.UserHomeDir), In: os.Stdin, Out: os.Stdout, Getenv: p.getenv})
+	s, err := p.args.Server(p.getenv)
+	if err != nil {
+		return err
+	}
+	return repl.Run(ctx, r, repl.Options{Prompt: p.label(s), Alert: remote(s) && !p.args.ReadOnly, Ask: !p.args.Yes,
+		History: repl.HistoryFile(os.LookupEnv, os.UserHomeDir), In: os.Stdin, Out: os.Stdout, Getenv: p.getenv})
 }

@@ -27,6 +27,9 @@ func (p *program) connect(ctx context.Context, o exec.SessionOptions) (*run.Runn
 		return nil, nil, err
 	}
 	redis.SetLogger(silent{})
+	if s.URL, err = p.withPassword(s.URL); err != nil {
+		return nil, nil, err
+	}
 	closeDir := func() error { return nil }
 	if s.Dir != "" {
 		d, err := startDataDir(ctx, s.Dir)
@@ -35,7 +38,15 @@ func (p *program) connect(ctx context.Context, o exec.SessionOptions) (*run.Runn
 		}
 		s.URL, closeDir = d.url, d.close
 	}
-	e, err := exec.Open(ctx, s.URL, exec.Options{ClientName: "rql", Namespace: p.args.Namespace, TLS: s.TLS, Log: slog.New(slog.DiscardHandler)})
+	open := func() (*exec.Engine, error) {
+		return exec.Open(ctx, s.URL, exec.Options{ClientName: "rql", Namespace: p.args.Namespace, TLS: s.TLS, Log: slog.New(slog.DiscardHandler)})
+	}
+	e, err := open()
+	if p.mayAsk(o, s.URL, err) {
+		if s.URL, err = p.askPassword(s.URL); err == nil {
+			e, err = open()
+		}
+	}
 	if err != nil {
 		if run.Interrupted(err) {
 			return nil, nil, errors.Join(err, closeDir())
@@ -46,7 +57,9 @@ func (p *program) connect(ctx context.Context, o exec.SessionOptions) (*run.Runn
 	if w := e.Eviction(); w != "" {
 		p.out.Note("rql: warning: may-evict: %s", w)
 	}
-	return run.NewRunner(e, p.out, p.args.Params, o), func() {
+	r := run.NewRunner(e, p.out, p.args.Params, o)
+	r.ReadOnly = p.args.ReadOnly
+	return r, func() {
 		if err := errors.Join(e.Close(), closeDir()); err != nil {
 			p.out.Note("rql: %s", address.Redact(err.Error()))
 		}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/creack/pty"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/internal/testredis"
 )
 
 const people = "MODEL User { id string KEY, name string, age int }; CREATE User [{id:'a',name:'Ann',age:40},{id:'b',name:'Bob',age:50},{id:'c',name:'Cid',age:1}];"
@@ -155,7 +157,8 @@ func TestNarrowAndResized(t *testing.T) {
 }
 
 func TestRowsAtThePrompt(t *testing.T) {
-	p := withPeople(t)
+	p := atPrompt(t, nil, "-y")
+	p.run(people, `3 affected`)
 	p.paste(strings.Repeat("CREATE User { id: uuid(), name: 'x', age: 7 };", 60))
 	p.send(enter)
 	p.run("FIND User;", `the first 40 rows, there are more \(\\rows all\)`)
@@ -179,9 +182,62 @@ func TestPager(t *testing.T) {
 	p.run("FIND User WHERE age = 1;", `\n c +│ Cid`)
 	p.run("FIND User ORDER BY age;", `page:  c +│ Cid(?s).*\(63 rows`)
 
-	p = withPeople(t, "PAGER=true") // ends at once
+	p = atPrompt(t, []string{"PAGER=true"}, "-y") // ends at once
+	p.run(people, `3 affected`)
 	p.paste(strings.Repeat("CREATE User { id: uuid(), name: 'x', age: 7 };", 60))
 	p.send(enter)
 	p.run("UPDATE User ALL SET age = 9 RETURN id;", `63 affected`)
 	p.run("COUNT User WHERE age = 9;", `\n +63\n`)
+}
+
+func TestQuestions(t *testing.T) {
+	p := withPeople(t)
+	p.run("UPDATE User ALL SET age = 8;", `UPDATE User ALL SET age = 8: 3 documents. Run it\? \[y/N\] `)
+	p.run("n", `not run`)
+	p.run("DELETE User ALL;", `3 documents`)
+	p.send(ctrlC)
+	p.expect(`not run`)
+	p.run("DROP MODEL User ALL;", `3 documents`)
+	p.run("", `not run`)
+	p.run("LET n = DELETE User WHERE age > 1 LIMIT 1 RETURN id; COUNT User;", `\n +2\n`)
+	p.run("UPDATE User ALL SET age = 8;", `2 documents`)
+	p.run("y", `2 affected`)
+	p.run("DELETE User WHERE age = 7; DELETE User 'a';", `rql> `)
+	p.paste(strings.Repeat("CREATE User { id: uuid(), name: 'x', age: 7 };", 1001))
+	p.send(enter)
+	p.run("UPDATE User WHERE age = 7 AND name = 'x' SET age = 9;", `1001 documents`)
+	p.run("yes", `1001 affected`)
+
+	p = atPrompt(t, nil, "-y")
+	p.run(people, `3 affected`)
+	p.run("DELETE User ALL;", `3 affected`)
+}
+
+func TestReadOnlyPrompt(t *testing.T) {
+	url, _ := testredis.Start(t)
+	p := atPrompt(t, []string{"RQL_URL=" + url + "?ns=shop"}, "--read-only")
+	require.Contains(t, p.text(), " shop (read-only)> ")
+	p.run("MODEL T { id string KEY };", `1:1: read-only: this session only reads`)
+	p.run("SHOW MODELS;", `rql|shop`)
+}
+
+func TestPassword(t *testing.T) {
+	s := testredis.Run(t, "--port", "0", "--requirepass", "p@ss/word")
+	file := filepath.Join(t.TempDir(), "password")
+	require.NoError(t, os.WriteFile(file, []byte("p@ss/word\n"), 0o600))
+	for name, x := range map[string]struct{ env, argv []string }{
+		"RQL_PASSWORD": {env: []string{"RQL_PASSWORD=p@ss/word"}}, "REDISCLI_AUTH": {env: []string{"REDISCLI_AUTH=p@ss/word"}},
+		"file": {argv: []string{"--password-file", file}}, "-W": {argv: []string{"-W"}}, "asked": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := start(t, append(x.env, "RQL_URL="+s.URL), 100, x.argv...)
+			if len(x.env)+len(x.argv) == 0 || name == "-W" {
+				p.expect(`Password of \S+: `)
+				p.send("p@ss/word\r")
+			}
+			p.expect(`> `)
+			p.run("LET x = 1; SHOW MODELS;", `rows?, |ms\)`)
+			require.NotContains(t, p.text(), "p@ss/word")
+		})
+	}
 }

@@ -57,6 +57,10 @@ type Args struct {
 	Format     Format
 	NoColor    bool
 	Quiet      bool
+	ReadOnly   bool
+	Yes        bool     // nothing is asked at a prompt
+	Password   string   // file of --password-file, or ""
+	Ask        bool     // for the password
 	Statements []string // of -c, or the statement of explain
 	Files      []string // of run and check
 	KeepGoing  bool
@@ -79,6 +83,10 @@ type grammar struct {
 	Format        Format      `placeholder:"FORMAT" help:"table, json, jsonl or csv. Default: table on a terminal, jsonl otherwise."`
 	NoColor       bool        `help:"No colours; NO_COLOR in the environment says the same."`
 	Quiet         bool        `short:"q" help:"No notes, counts and progress; errors and warnings still show."`
+	ReadOnly      bool        `help:"Refuse statements that change something."`
+	Yes           bool        `short:"y" help:"At a prompt, ask nothing before statements that change much."`
+	PasswordFile  string      `placeholder:"FILE" help:"File that holds the password; see rql help servers."`
+	AskPassword   bool        `short:"W" help:"Ask for the password."`
 	Help          helpFlag    `short:"h" help:"Show help."`
 	Version       versionFlag `short:"V" help:"Show the version."`
 
@@ -179,7 +187,8 @@ func (g *grammar) args(command string) (*Args, error) {
 	}
 	a := &Args{Command: Command(command), URL: g.URL, Data: g.Data, Namespace: g.NS,
 		TLS: address.TLS{CA: g.TLSCA, Cert: g.TLSCert, Key: g.TLSKey, ServerName: g.TLSServerName, Insecure: g.TLSInsecure}, Params: params,
-		Format: g.Format, NoColor: g.NoColor, Quiet: g.Quiet}
+		Format: g.Format, NoColor: g.NoColor, Quiet: g.Quiet,
+		ReadOnly: g.ReadOnly, Yes: g.Yes, Password: g.PasswordFile, Ask: g.AskPassword}
 	switch a.Command {
 	case Shell:
 		a.Statements = g.Shell.Command

@@ -158,6 +158,9 @@ RQL_URL, then REDIS_URL. With none the embedded server is used. What was chosen 
 put there, so that all keys lie in one slot. ?read_timeout=30s waits longer for an answer, ?retry=1m repeats for
 longer what was not carried out while a slot moves or a replica takes over (10s; 0 never).
 
+A password need not stand in the address. Without one there it is the content of --password-file, else RQL_PASSWORD,
+else REDISCLI_AUTH; -W asks for it, and so does a prompt that the server does not let in.
+
 Over TLS the server's certificate must be that of the host, signed by an authority that this machine knows.
 The address, flags and the environment say otherwise; a flag comes first, the environment last:
 
@@ -209,6 +212,10 @@ there (UPDATE, DELETE, EXPIRE, PERSIST, ALTER, DROP) needs the ; in any case. Ot
 pasted is text: nothing in it runs before Enter.
 
 ` + PromptHelp() + `
+The prompt shows the server, its database and the namespace; it is red for a server of another machine that can be
+written to. DELETE and UPDATE with ALL, DROP, and what changes more than 1000 documents are asked about first, with the
+number of documents; -y asks nothing. --read-only refuses whatever changes something.
+
   Tab  complete            ^C   drop the text, or stop the statement that runs
   Up, Down  lines, history ^R   search the history
   Alt-Enter  new line      ^X^E edit in $EDITOR

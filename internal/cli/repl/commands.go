@@ -151,8 +151,9 @@ func (p *prompter) file(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	p.runner.Headings = true
-	defer func() { p.runner.Headings = false }()
+	ask := p.runner.Confirm
+	p.runner.Headings, p.runner.Confirm = true, nil // a file was written with care
+	defer func() { p.runner.Headings, p.runner.Confirm = false, ask }()
 	p.run(ctx, scripts[0])
 	return "", nil
 }

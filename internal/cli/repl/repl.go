@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 
 	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/internal/cli/repl/edit"
@@ -17,6 +18,9 @@ import (
 
 // Options of a prompt.
 type Options struct {
+	Prompt  string
+	Alert   bool   // the prompt is shown in red
+	Ask     bool   // before a statement that changes much
 	History string // file that keeps what was typed; "" keeps nothing
 	In, Out *os.File
 	Getenv  func(string) string
@@ -42,6 +46,9 @@ func Run(ctx context.Context, r *run.Runner, o Options) error {
 	p.editor = edit.New(edit.Config{In: o.In, Out: o.Out, Color: p.out.OutColor,
 		History: func() []string { return p.history.entries },
 		Runs:    runs, Tip: tip, Complete: c.complete, Edit: p.edited}, o.Getenv("TERM"))
+	if o.Ask {
+		r.Confirm = func(question string) (bool, error) { return p.confirm(ctx, question) }
+	}
 	p.out.Note(`\? explains the prompt, \q leaves; statements end with ;`)
 	return errors.Join(p.loop(ctx), p.toTerminal())
 }
@@ -50,7 +57,7 @@ func (p *prompter) loop(ctx context.Context) error {
 	for ctx.Err() == nil {
 		initial := p.next
 		p.next = ""
-		text, err := p.editor.Read(ctx, edit.Prompt{Text: "rql> "}, initial)
+		text, err := p.editor.Read(ctx, edit.Prompt{Text: p.o.Prompt, Alert: p.o.Alert}, initial)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -110,4 +117,14 @@ func (p *prompter) failed(err error) {
 		}
 	}
 	p.out.Error(err)
+}
+
+// confirm asks a question; only y and yes agree.
+func (p *prompter) confirm(ctx context.Context, question string) (bool, error) {
+	text, err := p.editor.Read(ctx, edit.Prompt{Text: question, Line: true}, "")
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false, fmt.Errorf("cannot read the terminal: %w", err)
+	}
+	answer := strings.ToLower(strings.TrimSpace(text))
+	return err == nil && (answer == "y" || answer == "yes"), nil
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/internal/cli/importer"
-	"github.com/rql-lang/rql/lang"
 )
 
 // Runner runs sources in one session.
@@ -17,6 +16,9 @@ type Runner struct {
 	Out      *Output
 	Params   map[string]any
 	Headings bool // print the comment above a statement before its result
+	ReadOnly bool // statements that change something are refused
+	// Confirm asks a question before a statement changes much; nil asks nothing.
+	Confirm func(question string) (bool, error)
 
 	session *exec.Session
 	dry     bool
@@ -24,6 +26,8 @@ type Runner struct {
 	title   string // heading in the place of the comment, or ""
 	dir     string // of the running source
 	bar     *progressbar.ProgressBar
+	started time.Time // when the running statement began
+	total   int64     // documents that it changes, 0 if it is not known
 }
 
 // NewRunner opens a session that prints to out.
@@ -70,10 +74,25 @@ func (r *Runner) Script(ctx context.Context, s *Script) error {
 
 // Run runs a source.
 func (r *Runner) Run(ctx context.Context, s *Source) error {
+	if r.ReadOnly {
+		if err := refused(s); err != nil {
+			return err
+		}
+	}
+	if r.Confirm != nil && isGuarded(s) && s.File.Diags.Err() == nil {
+		return r.guard(ctx, s)
+	}
+	return r.once(ctx, s)
+}
+
+// once runs a source without a question.
+func (r *Runner) once(ctx context.Context, s *Source) error {
 	before := r.dir
 	r.dir = s.Dir
 	defer func() { r.dir = before }()
 	start := time.Now()
+	r.started = start
+	defer func() { r.total = 0 }()
 	err := r.session.Run(ctx, s.Source, s.params(r.Params), func(rows *exec.Rows) error {
 		r.clearBar()
 		heading := r.title
@@ -82,6 +101,7 @@ func (r *Runner) Run(ctx context.Context, s *Source) error {
 		}
 		err := r.Out.result(rows, s.Before+rows.Statement, heading, start)
 		start = time.Now()
+		r.started = start
 		return err
 	})
 	r.clearBar()
@@ -108,44 +128,4 @@ func (r *Runner) Check(ctx context.Context, s *Script) error {
 	}
 	r.Out.Note("%s: no errors", s.Name)
 	return nil
-}
-
-// progress shows the progress of a long statement.
-func (r *Runner) progress(p exec.Progress) {
-	if p.Done {
-		r.clearBar()
-		return
-	}
-	total := p.TotalBytes
-	if total <= 0 {
-		total = -1
-	}
-	if r.bar == nil {
-		r.bar = progressbar.NewOptions64(total,
-			progressbar.OptionSetWriter(r.Out.Err), progressbar.OptionThrottle(100*time.Millisecond),
-			progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish(), progressbar.OptionSpinnerType(14),
-			progressbar.OptionEnableColorCodes(false), progressbar.OptionShowElapsedTimeOnFinish())
-	}
-	text := lang.Visible(p.What) + ": " + plural(p.Rows, "row")
-	if p.Failed > 0 {
-		text += ", " + plural(p.Failed, "bad one")
-	}
-	r.bar.Describe(text)
-	var err error
-	if total > 0 {
-		err = r.bar.Set64(p.Bytes)
-	} else {
-		err = r.bar.Add64(1)
-	}
-	if err != nil { // failing to draw a bar is not an error
-		r.clearBar()
-	}
-}
-
-func (r *Runner) clearBar() {
-	if r.bar == nil {
-		return
-	}
-	_ = r.bar.Clear() // later output overwrites it
-	r.bar = nil
 }

@@ -14,6 +14,7 @@ import (
 type Prompt struct {
 	Text  string
 	Alert bool // shown in red
+	Line  bool // of a question: Enter ends the input, ^C too, and nothing is recalled or completed
 }
 
 // Style is how a part of the text is shown.

@@ -56,6 +56,9 @@ func (p *plain) Read(ctx context.Context, prompt Prompt, initial string) (string
 		case <-ctx.Done():
 			return "", io.EOF
 		case <-interrupt:
+			if prompt.Line {
+				return "", io.EOF
+			}
 			text = ""
 			fmt.Fprint(p.c.Out, "\n"+p.show(prompt, text))
 		case line, ok := <-p.lines:
@@ -64,7 +67,7 @@ func (p *plain) Read(ctx context.Context, prompt Prompt, initial string) (string
 				return "", io.EOF
 			}
 			text += line
-			if p.c.Runs(text) {
+			if prompt.Line || p.c.Runs(text) {
 				return text, nil
 			}
 			text += "\n"

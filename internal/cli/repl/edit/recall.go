@@ -29,7 +29,7 @@ func (t *terminal) vertical(a tk.CodeArea, by int) {
 			return
 		}
 	}
-	if t.c.History == nil {
+	if t.c.History == nil || t.prompt.Line {
 		return
 	}
 	entries := t.c.History()
@@ -52,7 +52,7 @@ func (t *terminal) vertical(a tk.CodeArea, by int) {
 
 // search lists earlier texts that contain what is typed next.
 func (t *terminal) search() {
-	if t.c.History == nil {
+	if t.c.History == nil || t.prompt.Line {
 		return
 	}
 	list, err := modes.NewHistlist(t.app, modes.HistlistSpec{
@@ -77,7 +77,7 @@ func containsFold(part string) func(string) bool {
 
 // complete inserts what all possibilities have in common, or lists them.
 func (t *terminal) complete(a tk.CodeArea) {
-	if t.c.Complete == nil {
+	if t.c.Complete == nil || t.prompt.Line {
 		return
 	}
 	s := a.CopyState().Buffer

@@ -44,7 +44,7 @@ func (t *terminal) Read(ctx context.Context, p Prompt, initial string) (string, 
 	for {
 		t.prompt, t.walk, t.chord, t.outside, t.text.valid = p, walk{}, false, false, false
 		t.app = cli.NewApp(cli.AppSpec{
-			TTY: t.input, Prompt: cli.NewConstPrompt(t.styledPrompt()), Highlighter: t,
+			TTY: t.input, Prompt: &shown{t: t, text: t.styledPrompt()}, Highlighter: t,
 			CodeAreaBindings: tk.FuncBindings(t.handle), GlobalBindings: tk.FuncBindings(t.rest),
 			CodeAreaState: tk.CodeAreaState{Buffer: tk.CodeBuffer{Content: initial, Dot: len(initial)}},
 		})
@@ -74,6 +74,28 @@ func (t *terminal) styledPrompt() ui.Text {
 	return ui.T(t.prompt.Text)
 }
 
+// shown is the prompt of one input.
+type shown struct {
+	t     *terminal
+	text  ui.Text
+	begun bool
+}
+
+// Trigger is called with force when the input begins, and when ^C has dropped
+// what was typed: a question is then not answered.
+func (s *shown) Trigger(force bool) {
+	if force && s.begun && s.t.prompt.Line {
+		s.t.app.CommitEOF()
+	}
+	s.begun = s.begun || force
+}
+
+// Get returns the text of the prompt.
+func (s *shown) Get() ui.Text { return s.text }
+
+// LateUpdates is nil: the text is known at once.
+func (*shown) LateUpdates() <-chan struct{} { return nil }
+
 // Get returns the styled text. A tab is shown as a blank, which has as many
 // bytes.
 func (t *terminal) Get(code string) (ui.Text, []ui.Text) {
@@ -81,7 +103,7 @@ func (t *terminal) Get(code string) (ui.Text, []ui.Text) {
 		return t.text.styled, t.text.tips
 	}
 	t.text = cached{code: code, valid: true, styled: t.styled(code)}
-	if t.c.Tip != nil {
+	if t.c.Tip != nil && !t.prompt.Line {
 		if tip := t.c.Tip(code); tip != "" {
 			t.text.tips = []ui.Text{t.paint(tip, ui.Dim)}
 		}
@@ -91,7 +113,7 @@ func (t *terminal) Get(code string) (ui.Text, []ui.Text) {
 
 func (t *terminal) styled(code string) ui.Text {
 	shown := strings.ReplaceAll(code, "\t", " ")
-	if t.c.Highlight == nil || !t.c.Color {
+	if t.c.Highlight == nil || !t.c.Color || t.prompt.Line {
 		return ui.T(shown)
 	}
 	var out ui.Text
@@ -213,7 +235,7 @@ func (t *terminal) rest(w tk.Widget, e term.Event) bool {
 // enter ends the input if the text is complete; otherwise it begins a line.
 func (t *terminal) enter(a tk.CodeArea) {
 	s := a.CopyState()
-	if t.c.Runs(s.Buffer.Content) {
+	if t.prompt.Line || t.c.Runs(s.Buffer.Content) {
 		t.app.CommitCode()
 		return
 	}

@@ -1,0 +1,142 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/exec/address"
+	"github.com/rql-lang/rql/internal/cli/args"
+	"github.com/rql-lang/rql/lang"
+)
+
+// withPassword adds to a server's address the password that does not stand in
+// it: of a file, the environment, or the user.
+func (p *program) withPassword(raw string) (string, error) {
+	u, err := address.Parse(raw)
+	if err != nil || !address.IsServer(u.Scheme) {
+		return raw, nil // what is wrong is said where it is opened
+	}
+	if _, has := u.User.Password(); has {
+		return raw, nil
+	}
+	if p.args.Ask {
+		return p.askPassword(raw)
+	}
+	password := ""
+	if file := p.args.Password; file != "" {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return "", &args.UsageError{Message: "cannot read the password: " + err.Error()}
+		}
+		password = strings.TrimRight(string(text), "\r\n")
+	}
+	for _, name := range []string{"RQL_PASSWORD", "REDISCLI_AUTH"} {
+		if password == "" {
+			password = p.getenv(name)
+		}
+	}
+	if password == "" {
+		return raw, nil
+	}
+	return put(raw, password), nil
+}
+
+// put puts a password into an address.
+func put(raw, password string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return raw
+	}
+	u.User = url.UserPassword(u.User.Username(), password)
+	return u.String()
+}
+
+// mayAsk reports whether a server that let nobody in is tried once more with a
+// password that the user types.
+func (p *program) mayAsk(o exec.SessionOptions, raw string, err error) bool {
+	var e *exec.Error
+	if !errors.As(err, &e) || e.Code != lang.CodeDenied || !o.Prompt || p.args.Ask {
+		return false
+	}
+	u, perr := address.Parse(raw)
+	if perr != nil {
+		return false
+	}
+	_, has := u.User.Password()
+	return !has
+}
+
+// askPassword reads a password from the terminal, which does not show it.
+func (p *program) askPassword(raw string) (string, error) {
+	in, ok := p.stdin.(*os.File)
+	if !ok || !term.IsTerminal(int(in.Fd())) {
+		return "", &args.UsageError{Message: "there is no terminal to ask for the password", Hint: "RQL_PASSWORD or --password-file"}
+	}
+	fmt.Fprintf(p.stderr, "Password of %s: ", address.Redact(raw))
+	text, err := term.ReadPassword(int(in.Fd()))
+	fmt.Fprintln(p.stderr)
+	if err != nil {
+		return "", fmt.Errorf("cannot read the password: %w", err)
+	}
+	return put(raw, string(text)), nil
+}
+
+// label is the prompt: which server, database and namespace it is about.
+func (p *program) label(s args.Server) string {
+	name, ns := "rql", p.args.Namespace
+	if s.Dir != "" {
+		name = filepath.Base(s.Dir)
+	} else if u, err := address.Parse(s.URL); err == nil && address.IsServer(u.Scheme) {
+		name = serverLabel(u)
+		if ns == "" {
+			ns = u.Namespace
+		}
+	}
+	if ns != "" {
+		name += " " + ns
+	}
+	if p.args.ReadOnly {
+		name += " (read-only)"
+	}
+	return lang.Visible(name) + "> "
+}
+
+func serverLabel(u *address.URL) string {
+	name := u.Host
+	if first, _, more := strings.Cut(name, ","); more {
+		name = first + ",…"
+	}
+	db := strings.Trim(u.Path, "/")
+	if u.Scheme == "unix" {
+		name, db = filepath.Base(u.Path), ""
+	}
+	if q := u.Query().Get("db"); q != "" {
+		db = q
+	}
+	if db != "" && db != "0" {
+		name += "/" + db
+	}
+	return name
+}
+
+// remote reports a server of another machine.
+func remote(s args.Server) bool {
+	u, err := address.Parse(s.URL)
+	if s.Dir != "" || err != nil || !address.IsServer(u.Scheme) || u.Scheme == "unix" {
+		return false
+	}
+	for host := range strings.SplitSeq(u.Host, ",") {
+		name := (&url.URL{Host: host}).Hostname()
+		if name != "localhost" && name != "::1" && name != "" && !strings.HasPrefix(name, "127.") {
+			return true
+		}
+	}
+	return false
+}

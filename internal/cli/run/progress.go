@@ -1,0 +1,71 @@
+package run
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/lang"
+)
+
+// patience is how long a statement may take before its progress is shown.
+const patience = time.Second
+
+// progress shows how far a long statement is.
+func (r *Runner) progress(p exec.Progress) {
+	took := time.Since(r.started)
+	if p.Done || took < patience {
+		r.clearBar()
+		return
+	}
+	done, total := p.Bytes, p.TotalBytes
+	if total <= 0 {
+		done, total = p.Rows, r.total
+	}
+	if total <= 0 {
+		total = -1
+	}
+	if r.bar == nil {
+		r.bar = progressbar.NewOptions64(total,
+			progressbar.OptionSetWriter(r.Out.Err), progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish(), progressbar.OptionSpinnerType(14),
+			progressbar.OptionEnableColorCodes(false), progressbar.OptionSetPredictTime(false), progressbar.OptionSetElapsedTime(false))
+	}
+	r.bar.Describe(progressText(p, done, total, took))
+	if failed := r.draw(done, total); failed != nil { // failing to draw a bar is not an error
+		r.clearBar()
+	}
+}
+
+func (r *Runner) draw(done, total int64) error {
+	if total > 0 {
+		return r.bar.Set64(min(done, total-1)) //nolint:wrapcheck // it is dropped
+	}
+	return r.bar.Add64(1) //nolint:wrapcheck // it is dropped
+}
+
+// progressText is "UPDATE User: 12000 rows, 3500/s, 8 s left".
+func progressText(p exec.Progress, done, total int64, took time.Duration) string {
+	text := lang.Visible(p.What) + ": " + plural(p.Rows, "row")
+	if p.Failed > 0 {
+		text += ", " + plural(p.Failed, "bad one")
+	}
+	if p.Rows > 0 {
+		text += fmt.Sprintf(", %.0f/s", float64(p.Rows)/took.Seconds())
+	}
+	if done > 0 && total > done {
+		left := time.Duration(float64(took) * float64(total-done) / float64(done))
+		text += fmt.Sprintf(", %s left", max(left.Round(time.Second), time.Second))
+	}
+	return text
+}
+
+func (r *Runner) clearBar() {
+	if r.bar == nil {
+		return
+	}
+	_ = r.bar.Clear() // later output overwrites it
+	r.bar = nil
+}

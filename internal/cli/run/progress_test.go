@@ -1,0 +1,75 @@
+package run
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/lang"
+	_ "github.com/rql-lang/rql/mem"
+)
+
+func TestEveryStepIsTold(t *testing.T) {
+	e, err := exec.Open(t.Context(), "mem://", exec.Options{})
+	require.NoError(t, err)
+	defer e.Close()
+	var told []exec.Progress
+	s := e.NewSession(exec.SessionOptions{Progress: func(p exec.Progress) { told = append(told, p) }})
+	var docs []string
+	for i := range 3000 {
+		docs = append(docs, fmt.Sprintf("{id: %d, a: 1}", i))
+	}
+	run := func(text string) {
+		require.NoError(t, s.Run(t.Context(), lang.NewSource("", text), nil, func(r *exec.Rows) error {
+			for r.Next() {
+			}
+			return r.Err()
+		}))
+	}
+	run("MODEL N { id int KEY, a int }; CREATE N [" + strings.Join(docs, ",") + "];")
+	for _, text := range []string{"UPDATE N ALL SET a = 2", "COUNT N WHERE a = 2", "FIND N WHERE a = 2 ORDER BY a", "DELETE N ALL"} {
+		told = nil
+		run(text)
+		require.NotEmpty(t, told, text)
+		require.Equal(t, strings.Fields(text)[0]+" N", told[0].What)
+		require.Positive(t, told[0].Rows)
+	}
+}
+
+func TestProgressText(t *testing.T) {
+	require.Equal(t, "UPDATE N: 3000 rows, 1500/s, 2s left", progressText(exec.Progress{What: "UPDATE N", Rows: 3000}, 3000, 6000, 2*time.Second))
+	require.Equal(t, "FIND N: 1 row, 1/s", progressText(exec.Progress{What: "FIND N", Rows: 1}, 1, -1, time.Second))
+	require.Equal(t, "a.csv: 10 rows, 1 bad one, 5/s, 38s left", progressText(exec.Progress{What: "a.csv", Rows: 10, Failed: 1, Bytes: 5, TotalBytes: 100}, 5, 100, 2*time.Second))
+}
+
+func TestGuards(t *testing.T) {
+	tests := map[string]string{
+		"UPDATE A 'k' SET x = 1": "A//1/-1/false", "UPDATE A ['a', 'b'] SET x = 1": "A//2/-1/false", "DELETE A WHERE x > 1 AND y = 2 LIMIT 5": "A/x > 1 AND y = 2/0/5/false",
+		"DELETE A ALL": "A//0/-1/true", "DROP MODEL A ALL": "A//0/-1/true", "DROP PROCEDURE p": "//0/-1/true", "EXPLAIN DELETE A ALL": "", "PROFILE DELETE A ALL": "A//0/-1/true",
+		"LET n = DELETE A ALL RETURN x": "A//0/-1/true", "ATOMIC < DELETE A ALL; PERSIST B WHERE z >": "A//0/-1/true B/z/0/-1/false", "FIND A": "",
+	}
+	for text, want := range tests {
+		s := NewSource("", ".", text)
+		require.NoError(t, s.File.Diags.Err(), text)
+		var got []string
+		for _, g := range guards(s.Source, s.File.Stmts[0]) {
+			got = append(got, fmt.Sprintf("%s/%s/%d/%d/%v", g.model, g.where, g.keys, g.limit, g.asks))
+		}
+		require.Equal(t, want, strings.Join(got, " "), text)
+	}
+}
+
+func TestRefusedWhenReadOnly(t *testing.T) {
+	for text, changes := range map[string]bool{
+		"FIND A": false, "LET x = COUNT A": false, "EXPLAIN DELETE A ALL": false, "SHOW MODELS": false, "VERIFY A": false, "ATOMIC < FIND A; >": false,
+		"VERIFY A REPAIR": true, "PROFILE DELETE A ALL": true, "MODEL A { id string KEY }": true, "CALL p()": true, "ATOMIC < FIND A; DELETE A 'x'; >": true, "LET x = CREATE A { id: 'a' }": true,
+	} {
+		s := NewSource("", ".", text)
+		require.NoError(t, s.File.Diags.Err(), text)
+		require.Equal(t, changes, refused(s) != nil, text)
+	}
+}
