@@ -9,18 +9,11 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/rql-lang/rql/lang"
 )
-
-// Error is a URL, or a setting in it, that cannot be used.
-type Error struct{ Message, Hint string }
-
-// Error gives the message without the hint.
-func (e *Error) Error() string { return e.Message }
 
 // URL is a database URL that was read.
 type URL struct {
@@ -35,19 +28,6 @@ const (
 	example = "a URL looks like redis://user:password@host:6379/0?ns=shop"
 	encode  = example + "; in a password write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25"
 )
-
-// IsServer reports a scheme of servers on the network or a socket.
-func IsServer(scheme string) bool { return slices.Contains(Schemes(), scheme) }
-
-// Schemes lists those of IsServer.
-func Schemes() []string {
-	return []string{"redis", "rediss", "unix", "cluster", "clusters", "sentinel", "sentinels"}
-}
-
-// IsTLS reports a scheme that speaks TLS.
-func IsTLS(scheme string) bool {
-	return scheme == "rediss" || scheme == "clusters" || scheme == "sentinels"
-}
 
 // Parse reads a URL. An error is an *Error.
 func Parse(raw string) (*URL, error) {
@@ -136,16 +116,6 @@ func (u *URL) settings(q url.Values) error {
 	return u.TLS.take(u.Scheme, q)
 }
 
-// kinds of the values of settings.
-type kind string
-
-const (
-	number   kind = "a whole number"
-	duration kind = "a duration such as 30s"
-	truth    kind = "true or false"
-	text     kind = ""
-)
-
 // known are the settings of a server that the client takes, those of Sentinels too.
 var known = map[string]kind{
 	"db": number, "protocol": number, "client_name": text,
@@ -163,7 +133,7 @@ func (u *URL) server(q url.Values) error {
 		if u.Path == "" || u.Path == "/" {
 			return &Error{"the database URL names no socket", "unix:///path/to/socket, with three strokes"}
 		}
-	} else if db := strings.Trim(u.Path, "/"); db != "" && !whole(db) {
+	} else if db := strings.Trim(u.Path, "/"); db != "" && !isDigits(db) {
 		return &Error{"what follows the host in the database URL is no number of a database", "redis://host:6379/0; a namespace is ?ns=shop, and a / in a password is %2F"}
 	}
 	if strings.HasPrefix(u.Scheme, "redis") && strings.Contains(u.Host, ",") {
@@ -211,23 +181,4 @@ func unknown(name string) error {
 // ownSetting reports a setting that RQL takes itself.
 func ownSetting(name string) bool {
 	return slices.Contains(append(tlsSettings(), "ns", "retry", settingSkip), name)
-}
-
-func whole(s string) bool {
-	_, err := strconv.Atoi(s)
-	return err == nil
-}
-
-// takes reports a value of the kind. The client takes "" for nothing said.
-func (k kind) takes(s string) bool {
-	switch k {
-	case number:
-		return s == "" || whole(s)
-	case duration:
-		_, err := time.ParseDuration(s)
-		return s == "" || whole(s) || err == nil
-	case truth:
-		return slices.Contains([]string{"", "true", "false", "1", "0"}, s)
-	}
-	return true
 }

@@ -74,22 +74,6 @@ func knowsBless(cmd *redis.Cmd) bool {
 	return cmd.Err() == nil || strings.Contains(cmd.Err().Error(), "no such key")
 }
 
-// Bless protects the catalog from eviction, where the server can and lets this user. Without it everything works too.
-func (c *Conn) Bless(ctx context.Context) {
-	if !c.blesses {
-		return
-	}
-	cmd := redis.NewCmd(ctx, "bless", "set", c.Keys.Catalog(), "NO-EVICT")
-	cmd.SetFirstKeyPos(2)
-	_ = c.Process(ctx, cmd)
-}
-
-// MakesIndexes reports that the server makes Search indexes, as far as is known.
-func (c *Conn) MakesIndexes() bool { return c.Caps.Search && !c.noIndexes.Load() }
-
-// RefuseIndexes notes that the server lets this user, or this database, have no Search index.
-func (c *Conn) RefuseIndexes() { c.noIndexes.Store(true) }
-
 // Capabilities are what the server was found to do when the connection was opened: a row for each, with what
 // follows from it.
 func (c *Conn) Capabilities() [][]any {

@@ -1,10 +1,8 @@
 package conn
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"net"
 	"net/url"
 	"sort"
 	"strings"
@@ -14,15 +12,14 @@ import (
 
 	"github.com/rql-lang/rql/exec/address"
 	"github.com/rql-lang/rql/exec/fail"
-	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
 )
 
 // link is a client of a database, with what belongs to it.
 type link struct {
 	client redis.UniversalClient
-	lanes  *lanes // nil where calls share the client
-	nodes  bool   // the client is that of a cluster, and nobody watches what it is asked
+	pool   *pool // nil where calls share the client
+	nodes  bool  // the client is that of a cluster, and nobody watches what it is asked
 	close  func() error
 	// The clock of a server that is part of the program, and what moves it; nil of any other.
 	now     func() time.Time
@@ -31,25 +28,8 @@ type link struct {
 	whole func() *link
 }
 
-// readTimeout is how long an answer may take where the URL does not say it: more
-// than the 5 s after which a server with a script that runs too long answers BUSY.
-const readTimeout = 10 * time.Second
-
-// dialTimeout is how long a connection, and the handshake of TLS, may take where the URL does not say it.
-const dialTimeout = 5 * time.Second
-
 // nodesEvery is how often a cluster is asked for its nodes without a reason.
 const nodesEvery = 10 * time.Second
-
-// badURL is the error of a URL that cannot be used.
-func badURL(err error) *lang.Error {
-	x := &lang.Error{Code: lang.CodeConnection, Message: err.Error(), Statement: -1}
-	var bad *address.Error
-	if errors.As(err, &bad) {
-		x.Hint = bad.Hint
-	}
-	return x
-}
 
 // registered opens a URL whose scheme was registered; nil: its scheme is not.
 func registered(ctx context.Context, u *url.URL) (*Opened, error) {
@@ -114,8 +94,8 @@ func dialOne(u *url.URL, change func(*redis.Options)) (*link, error) {
 		return nil, badURL(errOptions)
 	}
 	change(opt)
-	c, ls := redis.NewClient(opt), newLanes(u.String(), opt, change)
-	l := &link{client: c, lanes: ls, close: func() error { return errors.Join(ls.Close(), c.Close()) }}
+	c, p := redis.NewClient(opt), newPool(u.String(), opt, change)
+	l := &link{client: c, pool: p, close: func() error { return errors.Join(p.Close(), c.Close()) }}
 	if u.Scheme != "unix" { // a socket is that of one node
 		l.whole = func() *link { return clusterLink(universal(opt, []string{opt.Addr})) }
 	}
@@ -179,19 +159,6 @@ func hosts(u *url.URL, port string, change func(*redis.Options)) (*redis.Options
 	return opt, addrs, nil
 }
 
-// addresses lists the hosts of a URL, each with its port.
-func addresses(list, port string) []string {
-	addrs := strings.Split(list, ",")
-	for i, a := range addrs {
-		host, p, err := net.SplitHostPort(a)
-		if err != nil {
-			host, p = strings.Trim(a, "[]"), port
-		}
-		addrs[i] = net.JoinHostPort(cmp.Or(host, "localhost"), p)
-	}
-	return addrs
-}
-
 // universal makes the options of one server those of several: what a URL can say.
 func universal(o *redis.Options, addrs []string) *redis.UniversalOptions {
 	return &redis.UniversalOptions{
@@ -209,83 +176,4 @@ func universal(o *redis.Options, addrs []string) *redis.UniversalOptions {
 func bySentinel(client redis.UniversalClient) bool {
 	c, ok := client.(*redis.Client)
 	return ok && c.Options().Addr == "FailoverClient" // the name that the client gives it
-}
-
-// What HELLO calls the ways in which a server runs.
-const (
-	modeCluster  = "cluster"
-	modeSentinel = "sentinel"
-)
-
-// modeOf reads the way in which a server runs from its answer to HELLO; "" where it says nothing.
-func modeOf(hello *redis.Cmd) string {
-	var mode any
-	switch v := hello.Val().(type) {
-	case map[any]any:
-		mode = v["mode"]
-	case []any:
-		for i := 0; i+1 < len(v); i += 2 {
-			if v[i] == "mode" {
-				mode = v[i+1]
-			}
-		}
-	}
-	text, _ := mode.(string)
-	return text
-}
-
-// settle makes of an engine that has asked its server for the first time one
-// for what the server is: on a cluster, all keys are in one slot and all nodes
-// are known. err is what the first question came to.
-func (c *Conn) settle(ctx context.Context, mode, ns string, l *link, err error) error {
-	if mode == modeSentinel {
-		return &lang.Error{Code: lang.CodeConnection, Statement: -1, Message: "this is a Sentinel, and no database", Hint: "sentinel://host:26379?master=mymaster finds the primary that it watches"}
-	}
-	if mode != modeCluster {
-		return err
-	}
-	name, bad := inOneSlot(ns)
-	if bad != nil {
-		return bad
-	}
-	if name == ns && l.whole == nil {
-		return err
-	}
-	c.Keys = keyspace.New(name)
-	if l.whole != nil {
-		whole := l.whole()
-		c.use(whole)
-		_, err := c.probe(ctx)
-		if !unreachable(err) {
-			_ = l.close()
-			return err
-		}
-		// Its nodes may have addresses that hold elsewhere, behind a tunnel: the one that was reached may be all that is needed.
-		_ = whole.close()
-		c.use(l)
-	}
-	_, err = c.probe(ctx)
-	return err
-}
-
-// unreachable reports an error of the connection.
-func unreachable(err error) bool {
-	x, ok := fail.As(err)
-	return ok && x.Code == lang.CodeConnection
-}
-
-// inOneSlot is a namespace all of whose keys lie in one slot of a cluster: braces say what of a name counts.
-func inOneSlot(ns string) (string, error) {
-	before, rest, braced := strings.Cut(ns, "{")
-	tag, _, closed := strings.Cut(rest, "}")
-	switch {
-	case ns == "":
-		return "", &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "this server is a cluster, where a database needs a namespace: its keys lie together in one slot",
-			Hint: `?ns=shop in the URL, or WithNamespace("shop"): on a cluster it is {shop}`}
-	case !braced && !strings.Contains(before, "}"):
-		return "{" + ns + "}", nil
-	case closed && tag != "":
-		return ns, nil
-	}
-	return "", &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "the namespace " + lang.Quote(ns) + " spreads over the slots of the cluster", Hint: "a cluster needs a namespace without braces, or with text in them: ?ns={shop}"}
 }

@@ -2,12 +2,9 @@ package conn
 
 import (
 	"context"
-	"log/slog"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
-
-	"github.com/rql-lang/rql/lang"
 )
 
 // MemoryCmd asks for the eviction policy of the server. If INFO is denied the
@@ -41,18 +38,12 @@ func EvictionText(info *redis.StringCmd) string {
 	return ""
 }
 
-// Eviction describes that the server may evict keys, as of when the connection
-// was opened; "" if it does not, or if this is unknown.
-func (c *Conn) Eviction() string { return c.eviction }
-
-// log writes warnings about the server to the program's log.
-func (c *Conn) log(ctx context.Context, o Options) {
-	if c.eviction == "" {
+// Bless protects the catalog from eviction, where the server can and lets this user. Without it everything works too.
+func (c *Conn) Bless(ctx context.Context) {
+	if !c.blesses {
 		return
 	}
-	l := o.Log
-	if l == nil {
-		l = slog.Default()
-	}
-	l.WarnContext(ctx, "rql: "+c.eviction, "code", string(lang.CodeMayEvict))
+	cmd := redis.NewCmd(ctx, "bless", "set", c.Keys.Catalog(), "NO-EVICT")
+	cmd.SetFirstKeyPos(2)
+	_ = c.Process(ctx, cmd)
 }

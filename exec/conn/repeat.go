@@ -17,12 +17,6 @@ import (
 // command that was sent and not answered in time may still be running, so it
 // is never repeated.
 
-// Unrepeated is a command that the client does not repeat by itself.
-type Unrepeated struct{ redis.Cmder }
-
-// NoRetry keeps the client from repeating it.
-func (Unrepeated) NoRetry() bool { return true }
-
 // Pauses between attempts, and how many of them may follow a broken connection.
 const (
 	firstPause = 5 * time.Millisecond
@@ -32,9 +26,6 @@ const (
 	// no longer, while the server still works.
 	brokenSoon = time.Second
 )
-
-// DefaultRetry is how long what was not carried out is repeated where Options.Retry does not say it.
-const DefaultRetry = 10 * time.Second
 
 // reach says for which clients an answer may change by itself.
 type reach uint8

@@ -11,24 +11,24 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// lanes is the connection pool of an engine that created its client itself.
+// pool is the connection pool of an engine that created its client itself.
 // Each connection serves one call at a time, so that the end of a call's
 // context can close it: the client itself waits for a reply regardless of the
 // context, and waiting in a separate goroutine costs about a third of a short
 // statement.
-type lanes struct {
+type pool struct {
 	url    string
 	change func(*redis.Options)
 	turns  chan struct{} // one for each connection that may be in use
 	wait   time.Duration // how long a call waits for its turn
 
 	mu     sync.Mutex
-	free   []*lane
+	free   []*pooled
 	closed bool
 }
 
-// lane is a client with a single connection.
-type lane struct {
+// pooled is a client with a single connection.
+type pooled struct {
 	client *redis.Client
 
 	mu     sync.Mutex
@@ -37,15 +37,15 @@ type lane struct {
 	broken bool
 }
 
-// maxLaneConns is more than the open connections of a client with one
+// maxPooledConns is more than the open connections of a client with one
 // connection and one for pipelines.
-const maxLaneConns = 4
+const maxPooledConns = 4
 
-var errLaneBroken = errors.New("the call was ended")
+var errPooledBroken = errors.New("the call was ended")
 
-// newLanes returns a pool for the server of a URL; change adapts the client
+// newPool returns a pool for the server of a URL; change adapts the client
 // options for the engine.
-func newLanes(url string, o *redis.Options, change func(*redis.Options)) *lanes {
+func newPool(url string, o *redis.Options, change func(*redis.Options)) *pool {
 	size := o.PoolSize
 	if size <= 0 {
 		size = 10 * runtime.GOMAXPROCS(0)
@@ -54,52 +54,52 @@ func newLanes(url string, o *redis.Options, change func(*redis.Options)) *lanes 
 	if wait <= 0 {
 		wait = o.ReadTimeout + time.Second
 	}
-	return &lanes{url: url, change: change, turns: make(chan struct{}, size), wait: wait}
+	return &pool{url: url, change: change, turns: make(chan struct{}, size), wait: wait}
 }
 
-// take waits for a free lane.
-func (ls *lanes) take(ctx context.Context) (*lane, error) {
+// take waits for a free client.
+func (p *pool) take(ctx context.Context) (*pooled, error) {
 	select {
-	case ls.turns <- struct{}{}:
+	case p.turns <- struct{}{}:
 	default:
-		t := time.NewTimer(ls.wait)
+		t := time.NewTimer(p.wait)
 		defer t.Stop()
 		select {
-		case ls.turns <- struct{}{}:
+		case p.turns <- struct{}{}:
 		case <-ctx.Done():
 			return nil, &endedError{ctx.Err()}
 		case <-t.C:
 			return nil, redis.ErrPoolTimeout
 		}
 	}
-	ls.mu.Lock()
-	defer ls.mu.Unlock()
-	if ls.closed {
-		<-ls.turns
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		<-p.turns
 		return nil, redis.ErrClosed
 	}
-	if n := len(ls.free); n > 0 {
-		l := ls.free[n-1]
-		ls.free = ls.free[:n-1]
+	if n := len(p.free); n > 0 {
+		l := p.free[n-1]
+		p.free = p.free[:n-1]
 		return l, nil
 	}
-	l, err := ls.open()
+	l, err := p.open()
 	if err != nil {
-		<-ls.turns
+		<-p.turns
 	}
 	return l, err
 }
 
-// open creates a lane, which connects on first use.
-func (ls *lanes) open() (*lane, error) {
-	o, err := redis.ParseURL(ls.url)
+// open makes a client, which connects on first use.
+func (p *pool) open() (*pooled, error) {
+	o, err := redis.ParseURL(p.url)
 	if err != nil {
 		return nil, err
 	}
-	ls.change(o)
+	p.change(o)
 	o.PoolSize, o.PipelinePoolSize, o.MinIdleConns = 1, 1, 0
 	o.PipelineReadBufferSize, o.PipelineWriteBufferSize = 32<<10, 32<<10
-	l := &lane{}
+	l := &pooled{}
 	connect := o.Dialer
 	o.Dialer = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		c, err := connect(ctx, network, addr)
@@ -109,9 +109,9 @@ func (ls *lanes) open() (*lane, error) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		if l.broken {
-			return nil, errors.Join(errLaneBroken, c.Close())
+			return nil, errors.Join(errPooledBroken, c.Close())
 		}
-		if len(l.conns) == maxLaneConns {
+		if len(l.conns) == maxPooledConns {
 			l.conns = append(l.conns[:0], l.conns[1:]...) // closed long ago
 		}
 		l.conns = append(l.conns, c)
@@ -121,29 +121,29 @@ func (ls *lanes) open() (*lane, error) {
 	return l, nil
 }
 
-// put returns a lane; a broken one is discarded.
-func (ls *lanes) put(l *lane) {
+// put returns a client; a broken one is discarded.
+func (p *pool) put(l *pooled) {
 	l.mu.Lock()
 	l.call++
 	broken := l.broken
 	l.mu.Unlock()
-	ls.mu.Lock()
-	if broken = broken || ls.closed; !broken {
-		ls.free = append(ls.free, l)
+	p.mu.Lock()
+	if broken = broken || p.closed; !broken {
+		p.free = append(p.free, l)
 	}
-	ls.mu.Unlock()
+	p.mu.Unlock()
 	if broken {
 		_ = l.client.Close()
 	}
-	<-ls.turns
+	<-p.turns
 }
 
-// Close closes the pool; lanes in use are closed when they are returned.
-func (ls *lanes) Close() error {
-	ls.mu.Lock()
-	free := ls.free
-	ls.free, ls.closed = nil, true
-	ls.mu.Unlock()
+// Close closes the pool; clients in use are closed when they are returned.
+func (p *pool) Close() error {
+	p.mu.Lock()
+	free := p.free
+	p.free, p.closed = nil, true
+	p.mu.Unlock()
 	var errs []error
 	for _, l := range free {
 		errs = append(errs, l.client.Close())
@@ -154,30 +154,30 @@ func (ls *lanes) Close() error {
 // process sends a command and waits for its reply. If the context ends, the
 // error is an *endedError; the reply to a write that was sent is awaited a
 // moment longer.
-func (ls *lanes) process(ctx context.Context, cmd redis.Cmder) error {
-	l, err := ls.take(ctx)
+func (p *pool) process(ctx context.Context, cmd redis.Cmder) error {
+	l, err := p.take(ctx)
 	if err != nil {
 		return err
 	}
 	stop := l.watch(ctx, cmd)
 	err = l.client.Process(ctx, cmd)
-	return ls.done(ctx, l, stop, err)
+	return p.done(ctx, l, stop, err)
 }
 
 // pipeline is process for several commands in one round trip, of which one may
 // be a write.
-func (ls *lanes) pipeline(ctx context.Context, cmds []redis.Cmder, write redis.Cmder) error {
-	l, err := ls.take(ctx)
+func (p *pool) pipeline(ctx context.Context, cmds []redis.Cmder, write redis.Cmder) error {
+	l, err := p.take(ctx)
 	if err != nil {
 		return err
 	}
 	stop := l.watch(ctx, write)
 	err = pipelined(ctx, l.client.Pipeline(), cmds)
-	return ls.done(ctx, l, stop, err)
+	return p.done(ctx, l, stop, err)
 }
 
 // watch interrupts the call that is about to begin when its context ends.
-func (l *lane) watch(ctx context.Context, cmd redis.Cmder) (stop func() bool) {
+func (l *pooled) watch(ctx context.Context, cmd redis.Cmder) (stop func() bool) {
 	if ctx.Done() == nil {
 		return nil
 	}
@@ -187,10 +187,10 @@ func (l *lane) watch(ctx context.Context, cmd redis.Cmder) (stop func() bool) {
 	return context.AfterFunc(ctx, func() { l.end(call, cmd) })
 }
 
-// done returns the lane. One whose connection failed is discarded: its client
+// done returns the client. One whose connection failed is discarded: its client
 // would answer with the error of its last dial for up to a second more, even if
 // the server is back.
-func (ls *lanes) done(ctx context.Context, l *lane, stop func() bool, err error) error {
+func (p *pool) done(ctx context.Context, l *pooled, stop func() bool, err error) error {
 	if stop != nil {
 		stop()
 	}
@@ -199,7 +199,7 @@ func (ls *lanes) done(ctx context.Context, l *lane, stop func() bool, err error)
 		l.broken = true
 		l.mu.Unlock()
 	}
-	ls.put(l)
+	p.put(l)
 	if err != nil && ctx.Err() != nil && IsConnection(err) {
 		return &endedError{ctx.Err()}
 	}
@@ -207,7 +207,7 @@ func (ls *lanes) done(ctx context.Context, l *lane, stop func() bool, err error)
 }
 
 // end interrupts a call that is still running.
-func (l *lane) end(call uint64, cmd redis.Cmder) {
+func (l *pooled) end(call uint64, cmd redis.Cmder) {
 	if c, ok := cmd.(*Write); ok && !c.sending().CompareAndSwap(onceWaiting, onceGivenUp) {
 		time.Sleep(writeGrace)
 	}

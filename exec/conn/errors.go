@@ -62,21 +62,6 @@ func errText(err error) string {
 	return err.Error()
 }
 
-// IsConnection tells an error of the connection from an answer of the server.
-func IsConnection(err error) bool {
-	if err == nil {
-		return false
-	}
-	var re redis.Error
-	return !errors.As(err, &re)
-}
-
-// brokeSending reports a connection that ended before a command was sent whole.
-func brokeSending(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "write"
-}
-
 // notSent reports an error that happened before a command could be sent
 // whole: a server does nothing with a part of one.
 func notSent(err error) bool {
@@ -85,21 +70,6 @@ func notSent(err error) bool {
 	}
 	var dns *net.DNSError
 	return errors.As(err, &dns) || errors.Is(err, redis.ErrPoolTimeout) || errors.Is(err, redis.ErrClosed)
-}
-
-// isTimeout reports that an answer did not come in time.
-func isTimeout(err error) bool {
-	var n net.Error
-	return errors.As(err, &n) && n.Timeout()
-}
-
-// errNoNodes is what the client says when it can reach no node of a cluster; it has no value to compare with.
-const errNoNodes = "redis: cluster has no nodes"
-
-// isDial reports that there was no connection to send anything on.
-func isDial(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "dial" || err.Error() == errNoNodes
 }
 
 // DocumentError is the error of a command on a document's key.

@@ -1,0 +1,66 @@
+package conn
+
+import (
+	"context"
+	"strings"
+
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/keyspace"
+	"github.com/rql-lang/rql/lang"
+)
+
+// settle makes of an engine that has asked its server for the first time one
+// for what the server is: on a cluster, all keys are in one slot and all nodes
+// are known. err is what the first question came to.
+func (c *Conn) settle(ctx context.Context, mode, ns string, l *link, err error) error {
+	if mode == modeSentinel {
+		return &lang.Error{Code: lang.CodeConnection, Statement: -1, Message: "this is a Sentinel, and no database", Hint: "sentinel://host:26379?master=mymaster finds the primary that it watches"}
+	}
+	if mode != modeCluster {
+		return err
+	}
+	name, bad := inOneSlot(ns)
+	if bad != nil {
+		return bad
+	}
+	if name == ns && l.whole == nil {
+		return err
+	}
+	c.Keys = keyspace.New(name)
+	if l.whole != nil {
+		whole := l.whole()
+		c.use(whole)
+		_, err := c.probe(ctx)
+		if !unreachable(err) {
+			_ = l.close()
+			return err
+		}
+		// Its nodes may have addresses that hold elsewhere, behind a tunnel: the one that was reached may be all that is needed.
+		_ = whole.close()
+		c.use(l)
+	}
+	_, err = c.probe(ctx)
+	return err
+}
+
+// unreachable reports an error of the connection.
+func unreachable(err error) bool {
+	x, ok := fail.As(err)
+	return ok && x.Code == lang.CodeConnection
+}
+
+// inOneSlot is a namespace all of whose keys lie in one slot of a cluster: braces say what of a name counts.
+func inOneSlot(ns string) (string, error) {
+	before, rest, braced := strings.Cut(ns, "{")
+	tag, _, closed := strings.Cut(rest, "}")
+	switch {
+	case ns == "":
+		return "", &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "this server is a cluster, where a database needs a namespace: its keys lie together in one slot",
+			Hint: `?ns=shop in the URL, or WithNamespace("shop"): on a cluster it is {shop}`}
+	case !braced && !strings.Contains(before, "}"):
+		return "{" + ns + "}", nil
+	case closed && tag != "":
+		return ns, nil
+	}
+	return "", &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "the namespace " + lang.Quote(ns) + " spreads over the slots of the cluster", Hint: "a cluster needs a namespace without braces, or with text in them: ?ns={shop}"}
+}
