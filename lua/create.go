@@ -33,12 +33,17 @@ func NewCreate(schema *ir.Schema, spec *plan.Insert, profile bool) (*Script, err
 	}
 	g.w("local first,docs=tonumber(%s),tonumber(%s)", raw(start), raw(count))
 	c.declare()
+	c.mortal(spec.Life)
 	if c.many {
 		g.w("local seen={}")
 	}
 	g.w("for p=first,first+(docs-1)*%d,%d do", width, width)
 	c.document()
+	c.lives(width)
 	g.w("end")
+	if m.Expires {
+		g.w("for id in pairs(gone) do ra[#ra+1]=id end")
+	}
 	g.p.Use("fail", "probe", "queue", "commit", "short")
 	last := tree.Block(g.out.Block(), c.tail.Block(), g.counted("PF.d=docs"), st("AF=docs\ncommit()"), g.reply(tree.Table()))
 	if g.err != nil {
@@ -58,6 +63,7 @@ type creator struct {
 	many bool
 	tail tree.Writer
 	at   map[*ir.Column]int // places of the columns that are sent
+	life *lifeOf            // where documents may have ends
 }
 
 // declare writes the commands on the sets and hashes besides the documents.
@@ -68,7 +74,7 @@ func (c *creator) declare() {
 		if c.probe(probe, key).Op == tree.OpNone {
 			ask = tree.None()
 		}
-		c.tail.W("if #%[1]s>2 then %[2]s queue(%[1]s) %[3]s end", name, ask, c.first(probe))
+		c.tail.Add(c.putIn(name, c.takenOut(name, key), ask, c.first(probe)))
 	}
 	for i, ix := range c.m.Uniques {
 		one(fmt.Sprintf("au%d", i), "HLEN", "HSET", c.key(plan.KeyUnique, c.m.Model, ix))
@@ -81,6 +87,7 @@ func (c *creator) declare() {
 	for i, ix := range c.m.Indexes {
 		one(fmt.Sprintf("ax%d", i), "ZCARD", "ZADD", c.key(plan.KeyIndex, c.m.Model, ix))
 	}
+	c.ends(one)
 	c.w("%s", c.m.relisted(c.writer, "aa"))
 }
 
@@ -97,7 +104,7 @@ func (c *creator) document() {
 	if k := key.Type.Kind; k == lang.KInt || k == lang.KInt64 {
 		id = c.of(key.Type, "t")
 	}
-	c.w("local id=%s\nlocal l=#aa aa[l+1]='0' aa[l+2]=id", id)
+	c.w("local id=%s\nlocal l=#aa\n%s", id, c.listed())
 	for i, ix := range m.Uniques {
 		c.unique(i, ix)
 	}

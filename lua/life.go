@@ -177,7 +177,7 @@ type lifeOf struct {
 }
 
 // life writes what is the same for all documents that a statement makes.
-func (g *blockWriter) life(m *model, l *ir.Life, outer *scope) *lifeOf {
+func (g *writer) life(m *model, l *ir.Life, outer *scope) *lifeOf {
 	out := &lifeOf{model: m}
 	switch {
 	case l != nil:
@@ -203,7 +203,7 @@ func (g *writer) ending(v any, at bool) *tree.Node {
 }
 
 // count writes the test that there is a life for each of n documents.
-func (l *lifeOf) count(g *blockWriter, n any) {
+func (l *lifeOf) count(g *writer, n any) {
 	if l.list != "" {
 		g.p.Use("fail", "millis")
 		g.w("do local a,b=%[1]s and %[1]s.n or 0,%[2]s if a~=b then fail('bad-argument','','',millis(a)..' ends for '..millis(b)..' documents') end end", l.list, n)
@@ -211,7 +211,7 @@ func (l *lifeOf) count(g *blockWriter, n any) {
 }
 
 // of is the end of the document of a number, from 1; nil where the script knows of no ends.
-func (l *lifeOf) of(g *blockWriter, i any) *tree.Node {
+func (l *lifeOf) of(g *writer, i any) *tree.Node {
 	if l.list != "" {
 		return g.ending(ex("%s[%s]", l.list, i), l.at)
 	}
@@ -221,7 +221,7 @@ func (l *lifeOf) of(g *blockWriter, i any) *tree.Node {
 // lives writes that document d, which has just come into being as n, has an end. One whose end
 // lies behind us is gone at once.
 func (g *blockWriter) lives(m *model, l *lifeOf, i any) {
-	end := l.of(g, i)
+	end := l.of(g.writer, i)
 	if end == nil {
 		return
 	}

@@ -95,7 +95,7 @@ func (g *blockWriter) create(st *plan.Create, outer *scope, out string, pluck bo
 		return
 	}
 	if len(st.Docs) != 1 || st.Docs[0].Value == nil || st.Docs[0].Value.Type().Kind != lang.KList {
-		life.count(g, len(st.Docs))
+		life.count(g.writer, len(st.Docs))
 	}
 	for i := range st.Docs {
 		doc := &st.Docs[i]
@@ -110,7 +110,7 @@ func (g *blockWriter) create(st *plan.Create, outer *scope, out string, pluck bo
 		if doc.Value != nil {
 			v := g.local(g.expr(doc.Value, outer))
 			if doc.Value.Type().Kind == lang.KList {
-				life.count(g, ex("%[1]s and %[1]s.n or 0", v))
+				life.count(g.writer, ex("%[1]s and %[1]s.n or 0", v))
 				g.w("for i=1,%s and %s.n or 0 do n={}", v, v)
 				g.fromValue(m, &ir.Elem{Base: ir.Base{T: *doc.Value.Type().Elem, Sp: doc.Sp}}, ex("%s[i]", v), s)
 				g.insert(m, st, s, life, tree.Name("i"), out, pluck)
@@ -227,7 +227,7 @@ func (g *blockWriter) sentDocs(m *model, st *plan.Create, docs []ir.Doc, only *t
 		to = from
 	}
 	g.w("local first,docs=tonumber(%s),tonumber(%s)", raw(start), raw(count))
-	life.count(g, tree.Name("docs"))
+	life.count(g.writer, tree.Name("docs"))
 	g.w("for i=%s,%s do\nlocal p=first+i*%d\nlocal n={}", from, to, len(cols))
 	s := g.scope("n", "nil")
 	for _, f := range m.Fields {

@@ -14,7 +14,7 @@ import (
 // reports false for one that needs the server's answer for more than whether its keys are free.
 func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
 	m := st.Model
-	if st.Put || st.Conflict != "" || st.Life != nil || !plain(m) {
+	if st.Put || st.Conflict != "" || !plain(m) || st.Life != nil && (!m.Expires || st.Life.At || !ir.Closed(st.Life.X)) {
 		return false, nil
 	}
 	one := len(st.Docs) == 1
@@ -35,7 +35,7 @@ func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
 		return false, nil
 	}
 	b.columns(p, st.Items)
-	s, err := lua.NewCreate(b.schema, &plan.Insert{Model: m, Docs: st.Docs, Cols: sentWhole(m), Uses: st.Uses, Span: st.Sp, One: one}, b.profile)
+	s, err := lua.NewCreate(b.schema, &plan.Insert{Model: m, Docs: st.Docs, Cols: sentWhole(m), Life: st.Life, Uses: st.Uses, Span: st.Sp, One: one}, b.profile)
 	if err != nil {
 		return false, err
 	}
@@ -53,7 +53,7 @@ func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
 
 // plain reports whether a model's documents can be written by lua.NewCreate.
 func plain(m *ir.Model) bool {
-	if m.Expires {
+	if m.Expires && m.Foreign { // an end may have been given by others
 		return false
 	}
 	for _, ix := range m.Indexes {
@@ -77,6 +77,11 @@ func sentWhole(m *ir.Model) []*ir.Column {
 		return m.Columns
 	}
 	cols := []*ir.Column{m.KeyColumn()}
+	for _, c := range m.Shadow {
+		if c != nil {
+			cols = append(cols, c)
+		}
+	}
 	for _, list := range [][]*ir.Index{m.Indexes, m.Uniques} {
 		for _, ix := range list {
 			for _, c := range ix.Cols {

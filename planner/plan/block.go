@@ -242,6 +242,7 @@ type Read struct {
 type Insert struct {
 	Model *ir.Model
 	Docs  []ir.Doc
+	Life  *ir.Life // nil: the model's
 	Cols  []*ir.Column
 	Uses  []*ir.Model
 	Span  lang.Span
