@@ -8,7 +8,7 @@ RACE ?= . ./exec/... ./mem ./internal/cli/... ./examples/...
 TEST = go run ./internal/testreport
 
 .DEFAULT_GOAL := help
-.PHONY: help build servers test race spec proof fuzz bench bench-cluster bench-large bench-peers lint cover container ci
+.PHONY: help build servers test race spec proof fuzz bench bench-cluster bench-large bench-life bench-peers lint cover container ci
 
 help: ## list these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ bench-cluster: ## show what a cluster costs: a key more, slots that move, a prim
 
 bench-large: ## show how FIND and COUNT grow up to 1,000,000 documents
 	go run ./bench -large
+
+bench-life: ## compare documents that end, by CPU of the server; then 1,000,000 with random ends
+	go run ./bench -life && go run ./bench -life -large
 
 PYTHON ?= python3
 bench-peers: ## compare RQL with rapyer and redis-om: PYTHON=… that has them, URL=… of an empty server with JSON and Search

@@ -18,6 +18,7 @@ type options struct {
 	rounds int
 	large  bool
 	search bool
+	life   bool
 	docs   int
 	cpu    string
 	side   string
@@ -42,6 +43,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	f.IntVar(&o.rounds, "rounds", 41, "samples of each variant")
 	f.BoolVar(&o.large, "large", false, "measure how FIND and COUNT grow with the number of documents")
 	f.BoolVar(&o.search, "search", false, "measure what goes through Search, on -docs documents (200,000 unless told)")
+	f.BoolVar(&o.life, "life", false, "measure documents that end; with -large, -docs of them with random ends")
 	f.IntVar(&o.docs, "docs", 1000000, "documents of the largest model of -large")
 	f.StringVar(&o.cpu, "cpuprofile", "", "write a CPU profile to this file")
 	f.StringVar(&o.side, "side", "", "run only the variant hand or rql, for profiles")
@@ -81,6 +83,9 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 			o.docs = items
 		}
 		return b.search(ctx, o, out)
+	}
+	if o.life {
+		return b.life(ctx, o, out)
 	}
 	if o.large {
 		return b.growth(ctx, o, out)

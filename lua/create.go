@@ -23,7 +23,7 @@ func NewCreate(schema *ir.Schema, spec *plan.Insert, profile bool) (*Script, err
 	start := g.slot(plan.Slot{Kind: plan.SlotDocs, Docs: &plan.DocSlot{Model: m.Model, Docs: spec.Docs, Cols: spec.Cols, Whole: true}})
 	count := g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCount})
 	g.place(0, spec.Span)
-	c := &creator{writer: g, m: m, many: !spec.One, at: map[*ir.Column]int{}}
+	c := &creator{writer: g, m: m, many: !spec.One, at: map[*ir.Column]int{}, outs: map[string]outOf{}}
 	for _, col := range spec.Cols {
 		c.at[col] = len(c.at)
 	}
@@ -41,9 +41,7 @@ func NewCreate(schema *ir.Schema, spec *plan.Insert, profile bool) (*Script, err
 	c.document()
 	c.lives(width)
 	g.w("end")
-	if m.Expires {
-		g.w("for id in pairs(gone) do ra[#ra+1]=id end")
-	}
+	c.unlisted()
 	g.p.Use("fail", "probe", "queue", "commit", "short")
 	last := tree.Block(g.out.Block(), c.tail.Block(), g.counted("PF.d=docs"), st("AF=docs\ncommit()"), g.reply(tree.Table()))
 	if g.err != nil {
@@ -64,6 +62,7 @@ type creator struct {
 	tail tree.Writer
 	at   map[*ir.Column]int // places of the columns that are sent
 	life *lifeOf            // where documents may have ends
+	outs map[string]outOf   // what takes out what the commands of these names put in
 }
 
 // declare writes the commands on the sets and hashes besides the documents.
@@ -74,7 +73,8 @@ func (c *creator) declare() {
 		if c.probe(probe, key).Op == tree.OpNone {
 			ask = tree.None()
 		}
-		c.tail.Add(c.putIn(name, c.takenOut(name, key), ask, c.first(probe)))
+		c.takesOut(name, key)
+		c.tail.Add(c.putIn(name, ask, c.first(probe)))
 	}
 	for i, ix := range c.m.Uniques {
 		one(fmt.Sprintf("au%d", i), "HLEN", "HSET", c.key(plan.KeyUnique, c.m.Model, ix))
@@ -87,7 +87,7 @@ func (c *creator) declare() {
 	for i, ix := range c.m.Indexes {
 		one(fmt.Sprintf("ax%d", i), "ZCARD", "ZADD", c.key(plan.KeyIndex, c.m.Model, ix))
 	}
-	c.ends(one)
+	c.ends()
 	c.w("%s", c.m.relisted(c.writer, "aa"))
 }
 

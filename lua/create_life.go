@@ -8,9 +8,11 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// mortal prepares a CREATE whose documents may have ends: it clears away up to 20 documents whose time has come, and
-// what is left of one that had a key which is taken again. All that is taken out, in tables rx<i>, ru<i>, ra, re and rs, is so
-// before anything is put in.
+// A CREATE whose documents may have ends clears away up to 20 documents whose time has come, and what is left of one that
+// had a key which is taken again. Its script has, only where something is to be taken out, in R its commands
+// by number, and in gone the index members of the keys that are not listed any more.
+
+// mortal writes the sweep.
 func (c *creator) mortal(life *ir.Life) {
 	m := c.m
 	if !m.Expires {
@@ -19,9 +21,12 @@ func (c *creator) mortal(life *ir.Life) {
 	c.life = c.writer.life(m, life, c.scope("nil", "nil"))
 	c.life.count(c.writer, tree.Name("docs"))
 	c.p.Use("due", "millis")
-	ends := c.key(plan.KeyEnds, m.Model, nil)
 	c.time()
 	c.bury()
+	drop := tree.None()
+	if len(m.Shadow) > 0 {
+		drop = c.takeOut("as", tree.Name("t"))
+	}
 	c.w(`do
 local l=due(%[1]s,%[2]s)
 for i=1,#l do
@@ -31,42 +36,48 @@ local p=call('PEXPIRETIME',k)
 if p>0 then
 ae[#ae+1]=millis(p) ae[#ae+1]=t
 elseif p==-1 then
-re[#re+1]=t %[4]s
+%[4]s
+%[5]s
 else
 bury(t)
 end
 end
-end`, ends, tree.Str(strconv.Itoa(sweptByWrite)), m.name("t"), c.dropShadow())
+end`, c.key(plan.KeyEnds, m.Model, nil), tree.Str(strconv.Itoa(sweptByWrite)), m.name("t"), c.takeOut("ae", tree.Name("t")), drop)
 }
 
-// dropShadow takes the shadow of the document with the key text t out.
-func (c *creator) dropShadow() *tree.Node {
-	if len(c.m.Shadow) == 0 {
-		return tree.None()
-	}
-	return st("rs[#rs+1]=t")
+// takeOut writes that x is taken out of the key that the command in puts something into.
+func (c *creator) takeOut(in string, x *tree.Node) *tree.Node {
+	o := c.outs[in]
+	c.p.Use("takeout")
+	return st("R=takeout(R,%s,%s,%s,%s)", tree.Int(o.place), tree.Str(o.cmd), o.key, x)
+}
+
+// outOf is the command that takes something out of a key.
+type outOf struct {
+	place int // in R
+	cmd   string
+	key   *tree.Node
 }
 
 // bury writes bury(t), which takes out what is left of the document with the key text t, which is gone.
 func (c *creator) bury() {
 	m := c.m
-	c.w("local gone={}\nlocal function bury(t)\nlocal id=%s\ngone[id]=true re[#re+1]=t", c.idMember(m.Model, "t"))
+	c.w("local R,gone=nil,nil\nlocal function bury(t)\nlocal id=%s\ngone=gone or {}\ngone[id]=true\n%s", c.idMember(m.Model, "t"), c.takeOut("ae", tree.Name("t")))
 	if len(m.Shadow) > 0 {
 		c.p.Use("fail", "unshadow")
 		exp := c.key(plan.KeyShadow, m.Model, nil)
-		c.w("local s=pcl('HGET',%[1]s,t)\nif type(s)=='table' then fail(nil,%[1]s,nil,s) end\nif not s then return end\nrs[#rs+1]=t\nlocal r,sn=unshadow(s)", exp)
+		c.w("local s=pcl('HGET',%[1]s,t)\nif type(s)=='table' then fail(nil,%[1]s,nil,s) end\nif not s then return end\n%[2]s\nlocal r,sn=unshadow(s)", exp, c.takeOut("as", tree.Name("t")))
 		for i, ix := range m.Indexes {
-			c.w("if sn>=%d then rx%[2]d[#rx%[2]d+1]=%[3]s..'\\0'..id end", m.shadowNeeds(ix), i, c.ofShadow(ix))
+			c.w("if sn>=%d then %s end", m.shadowNeeds(ix), c.takeOut("ax"+strconv.Itoa(i), ex("%s..'\\0'..id", c.ofShadow(ix))))
 		}
 		for i, ix := range m.Uniques {
-			key := c.key(plan.KeyUnique, m.Model, ix)
 			conds := []*tree.Node{ex("sn>=%d", m.shadowNeeds(ix))}
 			for _, col := range ix.Cols {
 				if col != m.KeyColumn() {
 					conds = append(conds, ex("r[%d]", shadowPlace(m.Shadow, col)+1))
 				}
 			}
-			c.w("if %s then\nlocal v=%s\nif call('HGET',%s,v)==t then ru%[4]d[#ru%[4]d+1]=v end\nend", all(conds), c.ofShadow(ix), key, i)
+			c.w("if %s then\nlocal v=%s\nif call('HGET',%s,v)==t then %s end\nend", all(conds), c.ofShadow(ix), c.key(plan.KeyUnique, m.Model, ix), c.takeOut("au"+strconv.Itoa(i), tree.Name("v")))
 		}
 	}
 	c.w("end")
@@ -93,66 +104,89 @@ func (c *creator) listed() *tree.Node {
 	case !c.m.Expires:
 		return list
 	case len(c.m.Shadow) == 0:
-		return tree.Block(st("gone[id]=nil"), list)
+		return tree.Block(st("if gone then gone[id]=nil end"), list)
 	}
-	return st("if call('HEXISTS',%s,t)==1 then\nbury(t)\ngone[id]=nil\nelse\n%s\nend", c.key(plan.KeyShadow, c.m.Model, nil), list)
+	return st("local left=pcl('HEXISTS',%[1]s,t)\nif left==0 then\n%[2]s\nelse\nif left~=1 then fail(nil,%[1]s,nil,left) end\nbury(t)\ngone[id]=nil\nend",
+		c.key(plan.KeyShadow, c.m.Model, nil), list)
 }
 
-// lives writes the end of the document whose columns begin at A[p], when it has been written. i is its number, from 1.
+// lives writes the end of the document whose columns begin at A[p], when it has been written; width is their number.
 func (c *creator) lives(width int) {
 	m := c.m
 	if !m.Expires {
 		return
 	}
 	end := c.life.of(c.writer, ex("(p-first)/%d+1", width))
-	c.w("local x=%s\nif x then\nO[#O+1]={'PEXPIREAT',k,millis(x)}\nae[#ae+1]=millis(x) ae[#ae+1]=t", end)
+	if end.Op == tree.OpWord && end.Text == "false" {
+		c.w("%s", c.takeOut("ae", tree.Name("t")))
+		return
+	}
+	some := c.life.given == nil && m.TTL > 0 // each has the model's
+	c.w("local x=%s", end)
+	if !some {
+		c.w("if x then")
+	}
+	c.w("x=millis(x)\nO[#O+1]={'PEXPIREAT',k,x}\nl=#ae ae[l+1]=x ae[l+2]=t")
 	if len(m.Shadow) > 0 {
-		texts := make([]*tree.Node, len(m.Shadow))
+		var parts []*tree.Node
 		for i, col := range m.Shadow {
+			if i > 0 {
+				parts = append(parts, tree.Str(","))
+			}
+			text := tree.Arg("")
 			switch {
 			case col == nil:
-				texts[i] = tree.Bool(false)
+				text = tree.Str("-")
 			case col.Type.Null:
-				texts[i] = ex("A[p+%[1]d]~='' and %[2]s", c.at[col], c.p.call("sub", ex("A[p+%d]", c.at[col]), 2))
+				text = ex("(A[p+%[1]d]=='' and '-' or #A[p+%[1]d]-1 ..':'..%[2]s)", c.at[col], c.p.call("sub", ex("A[p+%d]", c.at[col]), 2))
 			default:
-				texts[i] = ex("A[p+%d]", c.at[col])
+				text = ex("#A[p+%[1]d]..':'..A[p+%[1]d]", c.at[col])
 			}
+			parts = append(parts, text)
 		}
-		c.p.Use("shadow")
-		c.w("as[#as+1]=t as[#as+1]=shadow(%s,%d)", tree.Table(texts...), len(texts))
+		c.w("l=#as as[l+1]=t as[l+2]=%s", tree.Join("..", parts...))
 	}
-	c.w("else\nre[#re+1]=t\nend")
+	if !some {
+		c.w("else\n%s\nend", c.takeOut("ae", tree.Name("t")))
+	}
 }
 
-// takenOut declares the table of what is taken out of a key before something is put in; nothing where documents have no ends.
-func (c *creator) takenOut(in string, key *tree.Node) string {
-	if !c.m.Expires {
-		return ""
-	}
-	out := "r" + in[1:]
+// takesOut notes what takes something out of the key that the command in puts something into.
+func (c *creator) takesOut(in string, key *tree.Node) {
 	cmd := "ZREM"
 	if in[1] == 'u' || in == "as" {
 		cmd = "HDEL"
 	}
-	c.w("local %s={%s,%s}", out, tree.Str(cmd), key)
-	return out
+	c.outs[in] = outOf{len(c.outs) + 1, cmd, key}
 }
 
-// ends declares the commands on what is kept beside documents with ends.
-func (c *creator) ends(one func(name, probe, cmd string, key *tree.Node)) {
+// ends declares the commands on what is kept beside documents with ends, whose types are asked for before: see due and listed.
+func (c *creator) ends() {
 	if !c.m.Expires {
 		return
 	}
-	one("ae", "ZCARD", "ZADD", c.key(plan.KeyEnds, c.m.Model, nil))
+	put := func(in, cmd string, key *tree.Node) {
+		c.takesOut(in, key)
+		c.w("local %s={%s,%s}", in, tree.Str(cmd), key)
+		c.tail.Add(c.putIn(in, tree.None(), tree.None()))
+	}
+	put("ae", "ZADD", c.key(plan.KeyEnds, c.m.Model, nil))
 	if len(c.m.Shadow) > 0 {
-		one("as", "HLEN", "HSET", c.key(plan.KeyShadow, c.m.Model, nil))
+		put("as", "HSET", c.key(plan.KeyShadow, c.m.Model, nil))
 	}
 }
 
-// putIn are the statements that add the commands of a key to the write phase: what is taken out, then what is put in.
-func (c *creator) putIn(in, out string, ask *tree.Node, first *tree.Node) *tree.Node {
-	if out == "" {
+// putIn are the statements that add the commands on a key to the write phase: what is taken out, then what is put in.
+func (c *creator) putIn(in string, ask, first *tree.Node) *tree.Node {
+	if !c.m.Expires {
 		return st("if #%[1]s>2 then %[2]s queue(%[1]s) %[3]s end", in, ask, first)
 	}
-	return st("if #%[1]s>2 or #%[2]s>2 then %[3]s queue(%[2]s) queue(%[1]s) %[4]s end", in, out, ask, first)
+	return st("if R and R[%[4]d] then queue(R[%[4]d]) end\nif #%[1]s>2 then %[2]s queue(%[1]s) %[3]s end", in, ask, first, c.outs[in].place)
+}
+
+// unlisted writes that keys whose documents are gone are not listed any more.
+func (c *creator) unlisted() {
+	if c.m.Expires {
+		c.w("if gone then\nfor id in pairs(gone) do %s end\nend", c.takeOut("aa", tree.Name("id")))
+	}
 }

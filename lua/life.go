@@ -171,6 +171,7 @@ func (m *model) shadowText(g *writer, row string) *tree.Node {
 // lifeOf is how the documents of a statement get their ends.
 type lifeOf struct {
 	model *model
+	given *ir.Life   // what the statement says; nil: nothing
 	end   *tree.Node // of every document: false, or nil where each has its own
 	list  string     // the list of lives where each has its own
 	at    bool
@@ -178,7 +179,7 @@ type lifeOf struct {
 
 // life writes what is the same for all documents that a statement makes.
 func (g *writer) life(m *model, l *ir.Life, outer *scope) *lifeOf {
-	out := &lifeOf{model: m}
+	out := &lifeOf{model: m, given: l}
 	switch {
 	case l != nil:
 		m.lives, out.at = true, l.At
@@ -427,27 +428,31 @@ func (m *model) collectionEnds(g *writer, w func(string, ...any), cmd string, en
 
 // lessGone takes documents from the number n that an index still has entries
 // of: those whose time has come, that are gone, and that the block has not changed.
-func (g *writer) lessGone(m *model, sc *plan.Scan, n string, cond func(string) *tree.Node) {
+func (g *writer) lessGone(m *model, sc *plan.Scan, whole bool, n string, cond func(string) *tree.Node) {
 	if !m.mortal() {
 		return
 	}
 	g.time()
-	m.remembers = true
+	left := st("local o=d and d.o or Z%s(t)\nif %s then %s=%s-1 end", m.n, m.entered(sc, "o", cond("o")), n, n)
+	if whole { // each of them is listed
+		left = st("%s=%s-1", n, n)
+	} else {
+		m.remembers = true
+	}
 	g.p.Use("due", "charge", "fail")
 	most := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunDue}))
 	g.w(`do
 local l=due(%[1]s,%[2]s)
-if #l>=tonumber(%[2]s) then fail('budget',%[3]s,%[8]s) end
+if #l>=tonumber(%[2]s) then fail('budget',%[3]s,%[7]s) end
 charge(#l)
 for i=1,#l do
 local t=l[i]
 local d=D%[4]s[t]
 if not (d and d.m) and call('EXISTS',%[5]s)==0 then
-local o=d and d.o or Z%[4]s(t)
-if %[6]s then %[7]s=%[7]s-1 end
+%[6]s
 end
 end
-end`, g.key(plan.KeyEnds, m.Model, nil), most, tree.Str(m.Name), m.n, m.name("t"), m.entered(sc, "o", cond("o")), n, tree.Str(Due))
+end`, g.key(plan.KeyEnds, m.Model, nil), most, tree.Str(m.Name), m.n, m.name("t"), left, tree.Str(Due))
 }
 
 // Due is the field of the failure budget, with the name of a model as its key, by which a script that counts asks for

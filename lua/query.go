@@ -396,7 +396,7 @@ func (g *writer) coveredCount(q *plan.Query, sc *plan.Scan, n string, s *scope) 
 	if q.Where != nil {
 		g.w("local function w(c)\nreturn %s\nend", g.chosen(func() *tree.Node { return g.cond(q.Where, g.scope("c", "nil")) }))
 	}
-	g.lessGone(m, sc, n, cond)
+	g.lessGone(m, sc, sc.Index == nil && q.Where == nil, n, cond)
 	if g.profile {
 		g.w("PF.r=PF.r+#T%s", m.n)
 	}

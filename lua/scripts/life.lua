@@ -56,3 +56,12 @@ local function due(key, n)
   if r.err then fail(nil, key, nil, r) end
   return r
 end
+
+-- takeout(R, i, cmd, key, x): x is taken out of a key by the command R[i], which is made where it is the first. R is made too.
+local function takeout(R, i, cmd, key, x)
+  R = R or {}
+  local t = R[i] or {cmd, key}
+  R[i] = t
+  t[#t + 1] = x
+  return R
+end
