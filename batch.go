@@ -110,9 +110,6 @@ type Queued[T any] struct{ c *collected[T] }
 // are read into, as by Query, or *Result for the whole result, as by Exec.
 func Queue[T any](b *Batch, text string, args ...Args) *Queued[T] {
 	q := &Queued[T]{collect[T](text, args)}
-	if _, whole := any(q.c.rows).([]*Result); whole {
-		q.c.target = nil
-	}
 	q.c.err = b.Run(context.Background(), &q.c.Call) // which waits for nothing
 	return q
 }
@@ -124,9 +121,6 @@ func (q *Queued[T]) state() error {
 	}
 	if q.c.err == nil && !q.c.ran {
 		return &Error{Code: lang.CodeBadArgument, Statement: -1, Message: "the batch has not been sent"}
-	}
-	if q.c.target == nil {
-		q.c.rows, _ = any([]*Result{q.c.result}).([]T)
 	}
 	return q.c.err
 }
@@ -142,7 +136,7 @@ func (q *Queued[T]) single() (T, bool, error) {
 	if err := q.state(); err != nil {
 		return zero, false, err
 	}
-	if len(q.c.rows) > 1 {
+	if len(q.c.all()) > 1 {
 		return zero, false, &Error{Code: lang.CodeTooLarge, Statement: -1, Message: "there is more than one row", Hint: "All gives all rows"}
 	}
 	return q.c.one()
@@ -153,7 +147,7 @@ func (q *Queued[T]) All() ([]T, error) {
 	if err := q.state(); err != nil {
 		return nil, err
 	}
-	return q.c.rows, nil
+	return q.c.all(), nil
 }
 
 // Result gives what else is known of the last statement: how many documents the

@@ -13,7 +13,7 @@ import (
 
 // Query runs a text and returns the rows of its last statement as values of T:
 // a struct, a map, or for one column a single value; the table of types is in
-// spec/go.md. A struct's field is that of the column named by its tag
+// spec/go.md. T may also be *Result, which then is the only row. A struct's field is that of the column named by its tag
 // `rql:"name"`, else `json:"name"`, else that whose name is equal without regard
 // to case and "_".
 //
@@ -29,7 +29,7 @@ func Query[T any](ctx context.Context, db Runner, text string, args ...Args) ([]
 	if err := run(ctx, db, &c.Call); err != nil {
 		return nil, err
 	}
-	return c.rows, nil
+	return c.all(), nil
 }
 
 // collected is a call whose rows are kept.
@@ -39,7 +39,12 @@ type collected[T any] struct {
 }
 
 func collect[T any](text string, args []Args) *collected[T] {
-	c := &collected[T]{Call: Call{Text: text, Args: merged(args), target: reflect.TypeFor[T]()}}
+	c := &collected[T]{Call: Call{Text: text, Args: merged(args)}}
+	if _, whole := any(c.rows).([]*Result); whole { // the only row is the result itself
+		c.result = &Result{}
+	} else {
+		c.target = reflect.TypeFor[T]()
+	}
 	c.begin = func() error { c.rows = nil; return nil }
 	c.row = c.add
 	return c
@@ -55,9 +60,18 @@ func (c *collected[T]) add(r *into.Reader, row []any) error {
 	return r.Read(reflect.ValueOf(&c.rows[len(c.rows)-1]).Elem(), row)
 }
 
+// all are the rows.
+func (c *collected[T]) all() []T {
+	if c.target == nil {
+		c.rows, _ = any([]*Result{c.result}).([]T)
+	}
+	return c.rows
+}
+
 // one is the only row, if there is one.
 func (c *collected[T]) one() (T, bool, error) {
 	var zero T
+	c.all()
 	switch {
 	case len(c.rows) > 0:
 		return c.rows[0], true, nil
@@ -170,7 +184,7 @@ func QueryPage[T any](ctx context.Context, db Runner, text string, args ...Args)
 	if err := run(ctx, db, &c.Call); err != nil {
 		return Page[T]{}, err
 	}
-	return Page[T]{Rows: c.rows, Cursor: c.result.Cursor, Warnings: c.result.Warnings}, nil
+	return Page[T]{Rows: c.all(), Cursor: c.result.Cursor, Warnings: c.result.Warnings}, nil
 }
 
 // Rows gives the rows of a result as values of T, as Query does. Columns that

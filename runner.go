@@ -10,10 +10,9 @@ import (
 	"github.com/rql-lang/rql/lang/codec"
 )
 
-// Runner runs calls: a *DB at once, a *Batch when it is sent, a *Prepared on
-// another Runner. Query, One and the others take one, so a program can put its
-// own around a database, to count, to limit or to retry, or in its place, in a
-// test:
+// Runner runs calls: a *DB at once, a *Batch when it is sent. Query, One and the
+// others take one, and so does Prepared.On, so a program can put its own around
+// a database, to count, to limit or to retry, or in its place, in a test:
 //
 //	type counting struct {
 //		rql.Runner

@@ -413,9 +413,11 @@ func (e *Engine) check(ctx context.Context, src *lang.Source, args map[string]an
 
 // checkFile checks a parsed text against a schema. The error is that of a context that ended.
 func checkFile(ctx context.Context, file *lang.File, args map[string]any, o check.Options, schema *ir.Schema) (*ir.Program, lang.Diags, error) {
-	o.Params = make(map[string]lang.Type, len(args))
-	for name, v := range args {
-		o.Params[name] = codec.TypeOf(v)
+	if o.Params == nil {
+		o.Params = make(map[string]lang.Type, len(args))
+		for name, v := range args {
+			o.Params[name] = codec.TypeOf(v)
+		}
 	}
 	prog, diags := check.Check(ctx, file, schema, o)
 	if len(file.Diags) > 0 {

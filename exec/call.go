@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/rql-lang/rql/exec/run"
@@ -9,6 +10,7 @@ import (
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/parser"
 	"github.com/rql-lang/rql/planner"
 )
 
@@ -72,6 +74,51 @@ func (e *Engine) Call(ctx context.Context, text string, args map[string]any, t T
 		}
 	}
 	return x, r.use(c)
+}
+
+// Check checks a text with parameters of these types, and that a target, which
+// may be nil, fits the rows of its last statement. Nothing of it is sent.
+func (e *Engine) Check(ctx context.Context, text string, params map[string]lang.Type, t Target) error {
+	src, o := lang.NewSource("", text), check.Options{Params: params}
+	c, err := e.checked(ctx, src, o)
+	var mistakes *CheckError
+	if errors.As(err, &mistakes) { // somebody else may have changed the catalog since it was read
+		changed, bad := e.db.Catalog.Reload(ctx)
+		if bad != nil {
+			return bad
+		}
+		if changed {
+			c, err = e.checked(ctx, src, o)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	r := &runner{s: &Session{e: e}, src: src, c: &cached{c: c}}
+	for i := range c.prog.Stmts {
+		if _, err := c.plan(i, e.db.Conn.Can()); err != nil {
+			return r.place(run.PlanError(err, i), i)
+		}
+	}
+	if t != nil {
+		if _, err := c.fitTo(t, e.db.Conn.Can()); err != nil {
+			return r.place(err, len(c.prog.Stmts)-1)
+		}
+	}
+	return nil
+}
+
+// checked checks a text against the catalog as it was last read.
+func (e *Engine) checked(ctx context.Context, src *lang.Source, o check.Options) (*compiled, error) {
+	schema := e.db.Catalog.Schema()
+	prog, diags, err := checkFile(ctx, parser.Parse(src), nil, o, schema)
+	switch {
+	case err != nil:
+		return nil, err
+	case diags.Err() != nil:
+		return nil, lang.NewCheckError(src, diags)
+	}
+	return &compiled{src: src, prog: prog, schema: schema, plans: make([]*planner.Plan, len(prog.Stmts))}, nil
 }
 
 // Run runs the text: see Session.Run.

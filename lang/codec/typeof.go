@@ -32,6 +32,15 @@ func TypeOf(v any) lang.Type {
 	return t
 }
 
+// TypeFor returns the type that TypeOf gives for most values of a Go type, so
+// far as it can be known; of a pointer, that of what it points to.
+func TypeFor(rt reflect.Type) lang.Type {
+	for rt.Kind() == reflect.Pointer {
+		rt = rt.Elem()
+	}
+	return staticType(rt)
+}
+
 // TypeOfValue returns the type of a value of RQL as far as it can be inferred.
 func TypeOfValue(v any) lang.Type {
 	switch x := v.(type) {

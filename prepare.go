@@ -1,0 +1,162 @@
+package rql
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"reflect"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/parser"
+)
+
+// Prepared is a text that was checked, with rows of type T and arguments of type
+// A. It is safe for goroutines, and for as long as its database is: it holds
+// neither a connection nor a plan of its own, and follows the catalog.
+type Prepared[T, A any] struct {
+	on    Runner
+	text  string
+	takes []argument
+}
+
+// argument is a parameter and the field of A that gives it.
+type argument struct {
+	name  string
+	index []int
+}
+
+// Prepare checks a text against the models of the database, for a program to
+// learn of mistakes when it starts: the names and types in the text, its
+// parameters against the fields of the struct A, and the columns of its last
+// statement against T, which is what Query takes, or *Result for a text whose
+// rows are not read. A text without parameters has A = struct{}. Nothing of the
+// text is sent.
+//
+// The field of a parameter is found as that of a column is. Every parameter needs
+// one, and every field is that of a parameter.
+func Prepare[T, A any](ctx context.Context, db *DB, text string) (*Prepared[T, A], error) {
+	e, err := db.ready(ctx)
+	if err != nil {
+		return nil, publicError(err)
+	}
+	p := &Prepared[T, A]{on: db, text: text}
+	types := map[string]lang.Type{}
+	if p.takes, err = arguments(reflect.TypeFor[A](), text, types); err != nil {
+		return nil, err
+	}
+	var target exec.Target
+	if t := collect[T](text, nil).target; t != nil {
+		target = db.target(t)
+	}
+	if err := e.Check(ctx, text, types, target); err != nil {
+		return nil, publicError(err)
+	}
+	return p, nil
+}
+
+// arguments finds the fields of the parameters, and their types.
+func arguments(t reflect.Type, text string, types map[string]lang.Type) ([]argument, error) {
+	src := lang.NewSource("", text)
+	file := parser.Parse(src)
+	if file.Diags.Err() != nil {
+		return nil, lang.NewCheckError(src, file.Diags)
+	}
+	if t.Kind() != reflect.Struct {
+		return nil, badArguments("%s is no struct, whose fields are the arguments", t)
+	}
+	fields, err := codec.Fields(t)
+	if err != nil {
+		return nil, badArguments("%s", err)
+	}
+	var out []argument
+	used := make([]bool, len(fields))
+	for _, name := range file.Params {
+		at := -1
+		for i := range fields {
+			if fields[i].Name == name || at < 0 && fields[i].Is(name) {
+				at = i
+			}
+		}
+		if at < 0 {
+			return nil, badArguments("%s has no field for $%s", t, name)
+		}
+		used[at] = true
+		out = append(out, argument{name, fields[at].Index})
+		types[name] = codec.TypeFor(t.FieldByIndex(fields[at].Index).Type)
+	}
+	for i, ok := range used {
+		if !ok {
+			return nil, badArguments("the text has no parameter for the field %s of %s", t.FieldByIndex(fields[i].Index).Name, t)
+		}
+	}
+	return out, nil
+}
+
+func badArguments(format string, args ...any) error {
+	return &Error{Code: lang.CodeBadParam, Statement: -1, Message: fmt.Sprintf(format, args...)}
+}
+
+// On returns the same text on another Runner: a Batch, or a program's own around
+// the database.
+func (p *Prepared[T, A]) On(r Runner) *Prepared[T, A] {
+	c := *p
+	c.on = r
+	return &c
+}
+
+// Text is the text.
+func (p *Prepared[T, A]) Text() string { return p.text }
+
+// args are the arguments of a call.
+func (p *Prepared[T, A]) args(a A) Args {
+	if len(p.takes) == 0 {
+		return nil
+	}
+	v, out := reflect.ValueOf(a), make(Args, len(p.takes))
+	for _, f := range p.takes {
+		x, err := v.FieldByIndexErr(f.index)
+		if err != nil { // in an embedded struct that is nil
+			out[f.name] = nil
+			continue
+		}
+		out[f.name] = x.Interface()
+	}
+	return out
+}
+
+// One is the function One for the text.
+func (p *Prepared[T, A]) One(ctx context.Context, a A) (T, error) {
+	return One[T](ctx, p.on, p.text, p.args(a))
+}
+
+// Maybe is the function Maybe for the text.
+func (p *Prepared[T, A]) Maybe(ctx context.Context, a A) (T, bool, error) {
+	return Maybe[T](ctx, p.on, p.text, p.args(a))
+}
+
+// All is the function Query for the text.
+func (p *Prepared[T, A]) All(ctx context.Context, a A) ([]T, error) {
+	return Query[T](ctx, p.on, p.text, p.args(a))
+}
+
+// Stream is the function Stream for the text.
+func (p *Prepared[T, A]) Stream(ctx context.Context, a A) iter.Seq2[T, error] {
+	return Stream[T](ctx, p.on, p.text, p.args(a))
+}
+
+// Page is the function QueryPage for the text.
+func (p *Prepared[T, A]) Page(ctx context.Context, a A) (Page[T], error) {
+	return QueryPage[T](ctx, p.on, p.text, p.args(a))
+}
+
+// Exec is the function Do for the text.
+func (p *Prepared[T, A]) Exec(ctx context.Context, a A) (*Result, error) {
+	return Do(ctx, p.on, p.text, p.args(a))
+}
+
+// Queue is the function Queue for the text.
+func (p *Prepared[T, A]) Queue(b *Batch, a A) *Queued[T] {
+	return Queue[T](b, p.text, p.args(a))
+}
