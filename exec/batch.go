@@ -67,10 +67,10 @@ func spoil(calls []*Batched, by int) {
 func (x *Batched) prepare() error {
 	r := &x.Call.runner
 	r.each = x.Each
-	if len(r.c.c.prog.Stmts) != 1 {
+	if len(r.c.Prog.Stmts) != 1 {
 		return nil
 	}
-	p, err := r.c.c.plan(0, r.s.e.db.Conn.Can())
+	p, err := r.c.Plan(0, r.s.e.db.Conn.Can())
 	if err != nil {
 		return r.place(run.PlanError(err, 0), 0)
 	}

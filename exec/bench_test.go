@@ -8,6 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rql-lang/rql/exec/compile"
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
@@ -108,7 +109,7 @@ func BenchmarkCold(b *testing.B) {
 			e := benchEngine(b)
 			b.ReportAllocs()
 			for b.Loop() {
-				prog, diags, _ := e.check(b.Context(), lang.NewSource("", x.text), x.args, check.Options{}, e.Schema())
+				prog, diags, _ := compile.Check(b.Context(), lang.NewSource("", x.text), x.args, check.Options{}, e.Schema())
 				if diags.Err() != nil {
 					b.Fatal(diags)
 				}

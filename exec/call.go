@@ -2,74 +2,39 @@ package exec
 
 import (
 	"context"
-	"errors"
 	"slices"
 
+	"github.com/rql-lang/rql/exec/compile"
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
-	"github.com/rql-lang/rql/parser"
-	"github.com/rql-lang/rql/planner"
 )
-
-// Shape is what is known of the rows of a text's last statement before anything
-// is sent.
-type Shape struct {
-	Kind    string // the statement's first word; "" of a text without statements
-	Columns []Column
-	// Fixed: none of the open columns can be left out.
-	Fixed bool
-	// Late: the columns are known when the rows come. The statement changes nothing.
-	Late bool
-}
-
-// Column is a column of a shape.
-type Column struct {
-	Name string
-	Type lang.Type
-	Open bool // the text does not name it: it comes of a missing RETURN or of *
-}
-
-// Target is what rows are read into.
-type Target interface {
-	// Fit is asked before anything is sent, once for equal targets of a text that is cached: which
-	// columns are read, by place, nil for all, and what reads them. Only open columns are left out,
-	// and only where the shape is not fixed.
-	Fit(s *Shape) (keep []int, reader any, err error)
-}
-
-// fitted is a compiled program whose last statement gives what a target reads.
-type fitted struct {
-	c      *compiled
-	shape  *Shape
-	reader any
-}
 
 // Call is one run of one text in a session of its own. It is used once, by one
 // goroutine.
 type Call struct {
-	src     lang.Source
-	session Session
-	runner  runner
-	job     run.Job // of the first statement
+	src    lang.Source
+	scope  scope
+	runner runner
+	job    run.Job // of the first statement
 }
 
 // Call compiles a text and fits its last statement to a target, which may be
 // nil. Nothing of the text has been sent. Errors: *CheckError, or *Error of the
 // target or of a connection.
-func (e *Engine) Call(ctx context.Context, text string, args map[string]any, t Target) (*Call, error) {
-	x := &Call{session: Session{e: e}}
+func (e *Engine) Call(ctx context.Context, text string, args map[string]any, t compile.Target) (*Call, error) {
+	x := &Call{scope: scope{e: e}}
 	x.src.Text = text
 	r := &x.runner
-	*r = runner{s: &x.session, src: &x.src, args: args, first: &x.job, target: t}
-	c := e.cache.text(text, args, e.db.Catalog.Schema())
+	*r = runner{s: &x.scope, src: &x.src, args: args, first: &x.job, target: t}
+	c := e.cache.Find(text, args)
 	if c == nil {
 		// Cached programs keep their source for longer than this call lasts.
 		var err error
 		r.src = lang.NewSource("", text)
-		if c, err = e.compile(ctx, r.src, args, check.Options{}); err != nil {
+		if c, err = e.cache.Text(ctx, r.src, args, check.Options{}); err != nil {
 			return nil, err
 		}
 	}
@@ -79,46 +44,23 @@ func (e *Engine) Call(ctx context.Context, text string, args map[string]any, t T
 // Check checks a text with parameters of these types, and that a target, which
 // may be nil, fits the rows of its last statement. Nothing of it is sent.
 func (e *Engine) Check(ctx context.Context, text string, params map[string]lang.Type, t Target) error {
-	src, o := lang.NewSource("", text), check.Options{Params: params}
-	c, err := e.checked(ctx, src, o)
-	var mistakes *CheckError
-	if errors.As(err, &mistakes) { // somebody else may have changed the catalog since it was read
-		changed, bad := e.db.Catalog.Reload(ctx)
-		if bad != nil {
-			return bad
-		}
-		if changed {
-			c, err = e.checked(ctx, src, o)
-		}
-	}
+	src := lang.NewSource("", text)
+	c, err := e.cache.Checked(ctx, src, check.Options{Params: params})
 	if err != nil {
 		return err
 	}
-	r := &runner{s: &Session{e: e}, src: src, c: &cached{c: c}}
-	for i := range c.prog.Stmts {
-		if _, err := c.plan(i, e.db.Conn.Can()); err != nil {
+	r := &runner{s: &scope{e: e}, src: src, c: c}
+	for i := range c.Prog.Stmts {
+		if _, err := c.Plan(i, e.db.Conn.Can()); err != nil {
 			return r.place(run.PlanError(err, i), i)
 		}
 	}
 	if t != nil {
-		if _, err := c.fitTo(t, e.db.Conn.Can()); err != nil {
-			return r.place(err, len(c.prog.Stmts)-1)
+		if _, err := c.Fit(t, e.db.Conn.Can()); err != nil {
+			return r.place(err, len(c.Prog.Stmts)-1)
 		}
 	}
 	return nil
-}
-
-// checked checks a text against the catalog as it was last read.
-func (e *Engine) checked(ctx context.Context, src *lang.Source, o check.Options) (*compiled, error) {
-	schema := e.db.Catalog.Schema()
-	prog, diags, err := checkFile(ctx, parser.Parse(src), nil, o, schema)
-	switch {
-	case err != nil:
-		return nil, err
-	case diags.Err() != nil:
-		return nil, lang.NewCheckError(src, diags)
-	}
-	return &compiled{src: src, prog: prog, schema: schema, plans: make([]*planner.Plan, len(prog.Stmts))}, nil
 }
 
 // Run runs the text: see Session.Run.
@@ -128,9 +70,9 @@ func (x *Call) Run(ctx context.Context, each func(*Rows) error) error {
 }
 
 // Shape is that of the last statement; nil without a target.
-func (x *Call) Shape() *Shape {
+func (x *Call) Shape() *compile.Shape {
 	if f := x.runner.fit; f != nil {
-		return f.shape
+		return f.Shape
 	}
 	return nil
 }
@@ -139,13 +81,13 @@ func (x *Call) Shape() *Shape {
 // another one after Run found that the catalog had changed.
 func (x *Call) Reader() any {
 	if f := x.runner.fit; f != nil {
-		return f.reader
+		return f.Reader
 	}
 	return nil
 }
 
 // Last is the ordinal of the last statement; -1 of a text without one.
-func (x *Call) Last() int { return len(x.runner.c.c.prog.Stmts) - 1 }
+func (x *Call) Last() int { return len(x.runner.c.Prog.Stmts) - 1 }
 
 // Place gives an error of the last statement its place in the text.
 func (x *Call) Place(err error) error { return x.runner.place(err, x.Last()) }
@@ -153,10 +95,10 @@ func (x *Call) Place(err error) error { return x.runner.place(err, x.Last()) }
 // ChangesMany reports a last statement that may change more than one document
 // and returns a row for each.
 func (x *Call) ChangesMany() bool {
-	if len(x.runner.c.c.prog.Stmts) == 0 {
+	if len(x.runner.c.Prog.Stmts) == 0 {
 		return false
 	}
-	switch st := x.runner.c.c.prog.Stmts[x.Last()].(type) {
+	switch st := x.runner.c.Prog.Stmts[x.Last()].(type) {
 	case *ir.Create:
 		return st.Many
 	case *ir.Copy:
@@ -192,7 +134,7 @@ func (x *Call) one(n ir.Expr) bool {
 	if err != nil {
 		return false
 	}
-	v, err := fn(&eval.Env{Params: x.runner.params, Consts: x.runner.c.consts})
+	v, err := fn(&eval.Env{Params: x.runner.params, Consts: x.runner.c.Consts})
 	i, ok := v.(int64)
 	return err == nil && ok && i <= 1
 }
@@ -223,125 +165,4 @@ func columnIn(x ir.Expr) *ir.Column {
 		}
 	}
 	return nil
-}
-
-// fitTo fits the compiled program to the target of the run.
-func (r *runner) fitTo(c *cached) (*cached, error) {
-	f, ok := c.c.fits.Load(r.target)
-	if !ok {
-		made, err := c.c.fitTo(r.target, r.s.e.db.Conn.Can())
-		if err != nil {
-			return nil, err
-		}
-		f, _ = c.c.fits.LoadOrStore(r.target, made)
-	}
-	r.fit = f.(*fitted)
-	if r.fit.c == c.c {
-		return c, nil
-	}
-	r.fitted = cached{c: r.fit.c, consts: c.consts}
-	return &r.fitted, nil
-}
-
-// fitTo asks a target what it reads, and makes a program that gives just that.
-func (c *compiled) fitTo(t Target, caps planner.Caps) (*fitted, error) {
-	last := len(c.prog.Stmts) - 1
-	s, err := c.shape(last, caps)
-	if err != nil {
-		return nil, err
-	}
-	keep, reader, err := t.Fit(s)
-	if err != nil {
-		return nil, err
-	}
-	f := &fitted{c: c, shape: s, reader: reader}
-	if keep == nil || len(keep) == len(s.Columns) || s.Fixed {
-		return f, nil
-	}
-	prog := *c.prog
-	prog.Stmts = slices.Clone(prog.Stmts)
-	prog.Stmts[last] = narrowed(prog.Stmts[last], keep)
-	f.c = &compiled{src: c.src, prog: &prog, schema: c.schema, constants: c.constants, plans: make([]*planner.Plan, len(prog.Stmts))}
-	return f, nil
-}
-
-// shape is that of statement i.
-func (c *compiled) shape(i int, caps planner.Caps) (*Shape, error) {
-	if i < 0 {
-		return &Shape{}, nil
-	}
-	p, err := c.plan(i, caps)
-	if err != nil {
-		return nil, run.PlanError(err, i)
-	}
-	s := &Shape{Kind: p.Kind, Columns: make([]Column, len(p.Columns))}
-	switch p.Stmt.(type) {
-	case *ir.Explain, *ir.Show, *ir.Verify:
-		s.Late = true
-	}
-	items, fixed := returned(p.Stmt)
-	s.Fixed = fixed
-	for j, name := range p.Columns {
-		s.Columns[j] = Column{Name: name, Type: c.schema.Expand(p.Types[j])}
-		s.Columns[j].Open = j < len(items) && items[j].Text == ""
-	}
-	return s, nil
-}
-
-// returned are the items that a statement returns of documents, and whether all
-// of them must be.
-func returned(st ir.Stmt) (items []ir.Item, fixed bool) {
-	switch st := st.(type) {
-	case *ir.Get:
-		return st.Items, false
-	case *ir.Find:
-		return st.Items, st.Distinct || st.Grouped
-	case *ir.Create:
-		return st.Items, false
-	case *ir.Update:
-		return st.Items, false
-	case *ir.Delete:
-		return st.Items, false
-	case *ir.Copy:
-		return st.Items, false
-	}
-	return nil, true
-}
-
-// narrowed is a statement that returns just some of its items.
-func narrowed(st ir.Stmt, keep []int) ir.Stmt {
-	only := func(items []ir.Item) []ir.Item {
-		out := make([]ir.Item, len(keep))
-		for i, k := range keep {
-			out[i] = items[k]
-		}
-		return out
-	}
-	switch st := st.(type) {
-	case *ir.Get:
-		c := *st
-		c.Items, c.Whole = only(st.Items), false
-		return &c
-	case *ir.Find:
-		c := *st
-		c.Items, c.Whole = only(st.Items), false
-		return &c
-	case *ir.Create:
-		c := *st
-		c.Items, c.Whole = only(st.Items), false
-		return &c
-	case *ir.Update:
-		c := *st
-		c.Items, c.Whole = only(st.Items), false
-		return &c
-	case *ir.Delete:
-		c := *st
-		c.Items, c.Whole = only(st.Items), false
-		return &c
-	case *ir.Copy:
-		c := *st
-		c.Items, c.Whole = only(st.Items), false
-		return &c
-	}
-	return st
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/catalog"
+	"github.com/rql-lang/rql/exec/compile"
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/lock"
 	"github.com/rql-lang/rql/exec/rows"
@@ -19,7 +20,7 @@ import (
 // Engine runs programs on one database. It is safe for goroutines.
 type Engine struct {
 	db    *run.Database
-	cache planCache
+	cache *compile.Cache
 }
 
 // Open connects to the database that a URL names and reads its catalog.
@@ -47,9 +48,8 @@ func newEngine(ctx context.Context, c *conn.Conn) (*Engine, error) {
 		_ = c.Close()
 		return nil, err
 	}
-	e := &Engine{db: &run.Database{Conn: c, Binder: bind.NewBinder(c.Keys, c.Caps), Catalog: held}}
+	e := &Engine{db: &run.Database{Conn: c, Binder: bind.NewBinder(c.Keys, c.Caps), Catalog: held}, cache: compile.New(held)}
 	c.Replan, c.ClearAway = held.Replan, e.db.ClearModel
-	e.cache.init()
 	return e, nil
 }
 
@@ -82,6 +82,3 @@ func (e *Engine) Capabilities() *Rows {
 	out.Types = []lang.Type{lang.TypeString, lang.TypeBool, lang.TypeString}
 	return out
 }
-
-// Capabilities are those of the session's engine.
-func (s *Session) Capabilities() *Rows { return s.e.Capabilities() }

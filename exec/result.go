@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"github.com/rql-lang/rql/exec/compile"
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/importing"
 	"github.com/rql-lang/rql/exec/rows"
@@ -44,3 +45,10 @@ func NewRows(kind string, columns []string, list [][]any, affected int64) *Rows 
 	out.Count(affected)
 	return out
 }
+
+// What a text returns, and what reads it.
+type (
+	Shape  = compile.Shape
+	Column = compile.Column
+	Target = compile.Target
+)

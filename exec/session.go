@@ -6,64 +6,23 @@ import (
 
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
-	"github.com/rql-lang/rql/lang/check"
 )
-
-// SessionOptions describe the context in which texts run.
-type SessionOptions struct {
-	Prompt     bool // LET may rebind a name
-	Program    bool // the terminal program: IMPORT is allowed
-	KeepGoing  bool // a failed statement does not end the script
-	DryRun     bool // IMPORT reads and checks every record and writes nothing
-	OpenImport func(file string) (RowSource, error)
-	Progress   func(run.Progress) // nil: none
-}
 
 // Session runs texts one after the other; names bound by LET live as long as
 // the session.
 type Session struct {
-	e    *Engine
-	o    SessionOptions
-	vars map[string]variable
-}
-
-// variable is the value of a LET name.
-type variable struct {
-	t lang.Type
-	v any
+	scope
 }
 
 // NewSession returns a new session. It must be used by one goroutine at a time.
 func (e *Engine) NewSession(o SessionOptions) *Session {
-	return &Session{e: e, o: o}
-}
-
-// MaxLetRows is the maximum number of rows in a top-level LET.
-const MaxLetRows = 10000
-
-func (s *Session) options() check.Options {
-	o := check.Options{Prompt: s.o.Prompt, Program: s.o.Program}
-	if len(s.vars) > 0 {
-		o.Vars = make(map[string]lang.Type, len(s.vars))
-		for n, v := range s.vars {
-			o.Vars[n] = v.t
-		}
-	}
-	return o
-}
-
-// bind binds a name to a value.
-func (s *Session) bind(name string, v variable) {
-	if s.vars == nil {
-		s.vars = map[string]variable{}
-	}
-	s.vars[name] = v
+	return &Session{scope{e: e, o: o}}
 }
 
 // Check parses and checks a text without running it. The error is a *CheckError
 // with all errors found, or a connection error.
 func (s *Session) Check(ctx context.Context, src *lang.Source, args map[string]any) error {
-	_, err := s.e.compile(ctx, src, args, s.options())
+	_, err := s.e.cache.Text(ctx, src, args, s.options())
 	return err
 }
 
@@ -76,11 +35,11 @@ func (s *Session) Run(ctx context.Context, src *lang.Source, args map[string]any
 	if s.o.Progress != nil {
 		ctx = run.Observed(ctx, s.o.Progress)
 	}
-	c, err := s.e.compile(ctx, src, args, s.options())
+	c, err := s.e.cache.Text(ctx, src, args, s.options())
 	if err != nil {
 		return err
 	}
-	r := &runner{s: s, src: src, args: args, each: each}
+	r := &runner{s: &s.scope, src: src, args: args, each: each}
 	if err := r.use(c); err != nil {
 		return err
 	}
@@ -118,3 +77,6 @@ func (s *Session) Fields(model string) []string {
 	}
 	return out
 }
+
+// Capabilities are those of the session's engine.
+func (s *Session) Capabilities() *Rows { return s.e.Capabilities() }

@@ -3,15 +3,149 @@ package exec
 import (
 	"context"
 	"slices"
+	"time"
 
+	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/importing"
 	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/exec/schema"
 	"github.com/rql-lang/rql/exec/verify"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner"
 )
+
+// run carries out one plan, its subqueries first.
+func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
+	for _, pre := range p.Pre {
+		if _, err := r.run(ctx, pre.Plan); err != nil {
+			return nil, err
+		}
+	}
+	switch st := p.Stmt.(type) {
+	case *ir.Let:
+		return r.let(ctx, p, st)
+	case *ir.Ensure:
+		return r.ensure(ctx, p, st)
+	case *ir.Explain:
+		if st.Profile {
+			return r.profile(ctx, st)
+		}
+		return r.explain(st)
+	case *ir.Define, *ir.Drop, *ir.DefineProcedure, *ir.DropProcedure:
+		return schema.New(r.s.e.db, r.src, r.tell).Run(ctx, st)
+	case *ir.Show:
+		if st.Proc != nil || st.What == "PROCEDURES" {
+			return r.showProcedures(st), nil
+		}
+		return r.show(st), nil
+	case *ir.Verify:
+		return r.verify(ctx, st)
+	case *ir.Import:
+		return r.load(ctx, st)
+	}
+	if step, ok := p.Step.(*planner.BlockStep); ok && step.Once != nil {
+		return r.newJob(ctx, p).Once(ctx, r.blockSum(step))
+	}
+	rows, err := r.newJob(ctx, p).Execute(ctx)
+	if err != nil && p.Refreshes {
+		return r.withoutRefresh(ctx, p, err)
+	}
+	return rows, err
+}
+
+// let binds a name.
+func (r *runner) let(ctx context.Context, p *planner.Plan, st *ir.Let) (*Rows, error) {
+	var v any
+	out := &Rows{Kind: "LET"}
+	if p.Value != nil {
+		var err error
+		if v, err = p.Value(r.valueEnv(ctx)); err != nil {
+			return nil, fail.InProcedure(fail.Value(err), st.In)
+		}
+		if v == nil && st.Required != "" {
+			return nil, fail.InProcedure(fail.Errorf(lang.CodeNullValue, st.X.Span(), "%s", lua.RequiredText(st.Required)), st.In)
+		}
+	} else {
+		rows, err := r.run(ctx, p.Let)
+		if err != nil {
+			return nil, err
+		}
+		if v, err = letValue(rows, st); err != nil {
+			return nil, err
+		}
+		out.Report(rows)
+	}
+	r.vars[st.Var.ID] = v
+	if st.Var.Top && st.Var.Name != "" {
+		r.s.bind(st.Var.Name, variable{t: st.Var.Type, v: v})
+	}
+	return out, nil
+}
+
+// explain prints a plan.
+func (r *runner) explain(st *ir.Explain) (*Rows, error) {
+	p, err := run.Build(st.Stmt, r.c.Prog, r.s.e.db.Conn.Can())
+	if err != nil {
+		return nil, run.PlanError(err, -1)
+	}
+	return rows.Strings("EXPLAIN", "plan", planner.Explain(p, r.c.Source)), nil
+}
+
+// profile runs a statement and says what it did.
+func (r *runner) profile(ctx context.Context, st *ir.Explain) (*Rows, error) {
+	pr := &run.Profile{}
+	start := time.Now()
+	if err := run.Needs(r.s.e.db.Conn.Caps, st.Stmt.Info().Uses, st.Sp); err != nil {
+		return nil, err
+	}
+	p, err := planner.BuildProfile(st.Stmt, r.c.Prog, r.s.e.db.Conn.Can())
+	if err != nil {
+		return nil, run.PlanError(err, -1)
+	}
+	pr.Planned = time.Since(start)
+	start = time.Now()
+	done, err := r.run(conn.Watched(ctx, pr), p)
+	if err != nil {
+		return nil, err
+	}
+	for done.Next() {
+		pr.Rows++
+	}
+	if done.Err() != nil {
+		return nil, done.Err()
+	}
+	pr.Ended(time.Since(start))
+	pr.Affected = done.Affected()
+	out := rows.Strings("PROFILE", "plan", planner.Profiled(p, r.c.Source, &pr.Profile))
+	out.Report(done)
+	return out, nil
+}
+
+// withoutRefresh runs a block again that does nothing but read, and whose refreshes the server refused.
+func (r *runner) withoutRefresh(ctx context.Context, p *planner.Plan, err error) (*Rows, error) {
+	x, ok := fail.As(err)
+	if !ok || !p.Refreshes || x.Code != lang.CodeReadOnly && x.Code != lang.CodeDenied {
+		return nil, err
+	}
+	caps := p.Caps
+	caps.NoRefresh = true
+	calm, again := run.Build(p.Stmt, r.c.Prog, caps)
+	if again != nil {
+		return nil, err
+	}
+	j := r.newJob(ctx, calm)
+	rows, again := j.Execute(ctx)
+	if again != nil {
+		return nil, again
+	}
+	j.NotRefreshed(err)
+	return rows, nil
+}
 
 // verify carries VERIFY out: every document that does not fit its model, and
 // every entry that is missing or one too many.
@@ -38,8 +172,8 @@ func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
 
 // load carries IMPORT out.
 func (r *runner) load(ctx context.Context, st *ir.Import) (*Rows, error) {
-	o := importing.Options{Open: r.s.o.OpenImport, DryRun: r.s.o.DryRun, Progress: r.tell, Text: r.src, Schema: r.c.c.prog.Schema}
-	o.Env = eval.Env{Params: r.params, Consts: r.c.consts, Vars: r.vars, Now: r.s.e.db.Instant()}
+	o := importing.Options{Open: r.s.o.OpenImport, DryRun: r.s.o.DryRun, Progress: r.tell, Text: r.src, Schema: r.c.Prog.Schema}
+	o.Env = eval.Env{Params: r.params, Consts: r.c.Consts, Vars: r.vars, Now: r.s.e.db.Instant()}
 	return importing.Run(ctx, r.s.e.db, st, o)
 }
 

@@ -1,4 +1,4 @@
-package exec
+package compile
 
 import (
 	"sort"
@@ -7,9 +7,9 @@ import (
 	"github.com/rql-lang/rql/parser"
 )
 
-// respan moves a span of the text that a plan was made from to the text that
+// Respan moves a span of the text that a plan was made from to the text that
 // runs, which has the same tokens but other literals and blanks.
-func respan(from, to *lang.Source, sp lang.Span) lang.Span {
+func Respan(from, to *lang.Source, sp lang.Span) lang.Span {
 	if from == nil || from == to || from.Text == to.Text || sp == (lang.Span{}) {
 		return sp
 	}

@@ -1,0 +1,160 @@
+package compile
+
+import (
+	"slices"
+
+	"github.com/rql-lang/rql/exec/run"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner"
+)
+
+// Shape is what is known of the rows of a text's last statement before anything
+// is sent.
+type Shape struct {
+	Kind    string // the statement's first word; "" of a text without statements
+	Columns []Column
+	// Fixed: none of the open columns can be left out.
+	Fixed bool
+	// Late: the columns are known when the rows come. The statement changes nothing.
+	Late bool
+}
+
+// Column is a column of a shape.
+type Column struct {
+	Name string
+	Type lang.Type
+	Open bool // the text does not name it: it comes of a missing RETURN or of *
+}
+
+// Target is what rows are read into.
+type Target interface {
+	// Fit is asked before anything is sent, once for equal targets of a text that is cached: which
+	// columns are read, by place, nil for all, and what reads them. Only open columns are left out,
+	// and only where the shape is not fixed.
+	Fit(s *Shape) (keep []int, reader any, err error)
+}
+
+// Fitted is a compiled program whose last statement gives what a target reads.
+type Fitted struct {
+	Program *Program
+	Shape   *Shape
+	Reader  any
+}
+
+// Fit is the program whose last statement gives what a target reads.
+func (c *Program) Fit(t Target, caps planner.Caps) (*Fitted, error) {
+	f, ok := c.fits.Load(t)
+	if !ok {
+		made, err := c.fitTo(t, caps)
+		if err != nil {
+			return nil, err
+		}
+		f, _ = c.fits.LoadOrStore(t, made)
+	}
+	return f.(*Fitted), nil
+}
+
+// fitTo asks a target what it reads, and makes a program that gives just that.
+func (c *Program) fitTo(t Target, caps planner.Caps) (*Fitted, error) {
+	last := len(c.Prog.Stmts) - 1
+	s, err := c.shape(last, caps)
+	if err != nil {
+		return nil, err
+	}
+	keep, reader, err := t.Fit(s)
+	if err != nil {
+		return nil, err
+	}
+	f := &Fitted{Program: c, Shape: s, Reader: reader}
+	if keep == nil || len(keep) == len(s.Columns) || s.Fixed {
+		return f, nil
+	}
+	prog := *c.Prog
+	prog.Stmts = slices.Clone(prog.Stmts)
+	prog.Stmts[last] = narrowed(prog.Stmts[last], keep)
+	f.Program = newProgram(c.Source, &prog, c.schema)
+	f.Program.constants = c.constants
+	return f, nil
+}
+
+// shape is that of statement i.
+func (c *Program) shape(i int, caps planner.Caps) (*Shape, error) {
+	if i < 0 {
+		return &Shape{}, nil
+	}
+	p, err := c.Plan(i, caps)
+	if err != nil {
+		return nil, run.PlanError(err, i)
+	}
+	s := &Shape{Kind: p.Kind, Columns: make([]Column, len(p.Columns))}
+	switch p.Stmt.(type) {
+	case *ir.Explain, *ir.Show, *ir.Verify:
+		s.Late = true
+	}
+	items, fixed := Returned(p.Stmt)
+	s.Fixed = fixed
+	for j, name := range p.Columns {
+		s.Columns[j] = Column{Name: name, Type: c.schema.Expand(p.Types[j])}
+		s.Columns[j].Open = j < len(items) && items[j].Text == ""
+	}
+	return s, nil
+}
+
+// Returned are the items that a statement returns of documents, and whether all
+// of them must be.
+func Returned(st ir.Stmt) (items []ir.Item, fixed bool) {
+	switch st := st.(type) {
+	case *ir.Get:
+		return st.Items, false
+	case *ir.Find:
+		return st.Items, st.Distinct || st.Grouped
+	case *ir.Create:
+		return st.Items, false
+	case *ir.Update:
+		return st.Items, false
+	case *ir.Delete:
+		return st.Items, false
+	case *ir.Copy:
+		return st.Items, false
+	}
+	return nil, true
+}
+
+// narrowed is a statement that returns just some of its items.
+func narrowed(st ir.Stmt, keep []int) ir.Stmt {
+	only := func(items []ir.Item) []ir.Item {
+		out := make([]ir.Item, len(keep))
+		for i, k := range keep {
+			out[i] = items[k]
+		}
+		return out
+	}
+	switch st := st.(type) {
+	case *ir.Get:
+		c := *st
+		c.Items, c.Whole = only(st.Items), false
+		return &c
+	case *ir.Find:
+		c := *st
+		c.Items, c.Whole = only(st.Items), false
+		return &c
+	case *ir.Create:
+		c := *st
+		c.Items, c.Whole = only(st.Items), false
+		return &c
+	case *ir.Update:
+		c := *st
+		c.Items, c.Whole = only(st.Items), false
+		return &c
+	case *ir.Delete:
+		c := *st
+		c.Items, c.Whole = only(st.Items), false
+		return &c
+	case *ir.Copy:
+		c := *st
+		c.Items, c.Whole = only(st.Items), false
+		return &c
+	}
+	return st
+}

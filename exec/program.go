@@ -1,0 +1,168 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/rql-lang/rql/exec/compile"
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/run"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// all runs every statement. Reads that follow one another share a round trip.
+func (r *runner) all(ctx context.Context) error {
+	var first error
+	stmts := r.c.Prog.Stmts
+	for i := 0; i < len(stmts); i++ {
+		together := r.alone[:]
+		if len(stmts) > 1 {
+			together = r.reads(ctx, i)
+		}
+		if len(together) > 1 {
+			if err := r.send(ctx, together); err != nil {
+				return r.place(err, i)
+			}
+		}
+		for k, j := range together {
+			err := r.one(ctx, i+k, j)
+			if err == nil {
+				continue
+			}
+			err = r.place(err, i+k)
+			if !r.s.o.KeepGoing || ctx.Err() != nil {
+				return err
+			}
+			if first == nil {
+				first = err
+			}
+		}
+		i += len(together) - 1
+	}
+	return first
+}
+
+// one gives the result of statement i: of a trip already made, or by running it now.
+func (r *runner) one(ctx context.Context, i int, j *run.Job) error {
+	if j != nil {
+		err := j.Finish()
+		if err == nil {
+			return r.deliver(&j.Rows, i)
+		}
+		if err != fail.ErrStale {
+			return err
+		}
+	}
+	rows, err := r.statement(ctx, i)
+	if err != nil {
+		return err
+	}
+	return r.deliver(rows, i)
+}
+
+// maxTogether is how many reads travel together.
+const maxTogether = 100
+
+// reads prepares the reads that stand one after the other from statement i on.
+func (r *runner) reads(ctx context.Context, i int) []*run.Job {
+	var jobs []*run.Job
+	for ; i < len(r.c.Prog.Stmts) && len(jobs) < maxTogether; i++ {
+		switch r.c.Prog.Stmts[i].(type) {
+		case *ir.Find, *ir.Get, *ir.Count, *ir.Exists:
+		default:
+			i = len(r.c.Prog.Stmts)
+			continue
+		}
+		p, err := r.c.Plan(i, r.s.e.db.Conn.Can())
+		if err != nil || len(p.Pre) > 0 {
+			break
+		}
+		jobs = append(jobs, r.newJob(ctx, p))
+		if p.RefreshesLater() {
+			break
+		}
+	}
+	if len(jobs) < 2 {
+		return r.alone[:]
+	}
+	return jobs
+}
+
+// send makes the first trips of several reads in one. A read whose arguments
+// are at fault keeps its error for when its turn comes.
+func (r *runner) send(ctx context.Context, jobs []*run.Job) error {
+	var cmds []redis.Cmder
+	for _, j := range jobs {
+		if err := j.Start(ctx, ""); err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			j.Fail(err)
+		}
+		cmds = append(cmds, j.Cmds()...)
+	}
+	if len(cmds) == 0 {
+		return nil
+	}
+	return r.s.e.db.Conn.Pipeline(ctx, cmds)
+}
+
+// deliver gives a result to the caller.
+func (r *runner) deliver(rows *Rows, i int) error {
+	rows.Statement = i
+	rows.Text = r.src.Slice(compile.Respan(r.c.Source, r.src, r.c.Prog.Stmts[i].Info().Sp))
+	rows.Items, _ = compile.Returned(r.c.Prog.Stmts[i])
+	defer rows.Close()
+	if err := r.each(rows); err != nil {
+		return err
+	}
+	if rows.Err() == nil {
+		// What the caller left is not needed; warnings and counts are final.
+		return nil
+	}
+	return rows.Err()
+}
+
+// statement runs statement i, planning again when the catalog changed under it.
+func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
+	for t := r.s.e.db.Conn.Turns(); ; {
+		p, err := r.c.Plan(i, r.s.e.db.Conn.Can())
+		if err != nil {
+			return nil, run.PlanError(err, i)
+		}
+		var rows *Rows
+		if len(p.Marks) > 0 {
+			if err = r.s.e.db.Catalog.Mark(ctx, p.Marks); err == nil {
+				err = fail.ErrStale
+			}
+		} else {
+			rows, err = r.run(ctx, p)
+		}
+		if err != fail.ErrStale {
+			return rows, err
+		}
+		if more, err := t.Next(ctx); err != nil {
+			return nil, err
+		} else if !more {
+			return nil, fail.Errorf(lang.CodeStale, p.Stmt.Info().Sp, "the catalog changed each of %d times that the statement was planned", t.N)
+		}
+		if err := r.again(ctx, i); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// again reads the catalog and compiles the text from statement i on: those
+// before it have run, and the names that they bound are the session's.
+func (r *runner) again(ctx context.Context, i int) error {
+	if _, err := r.s.e.db.Catalog.Reload(ctx); err != nil {
+		return err
+	}
+	c, err := r.s.e.cache.From(ctx, r.src, r.args, r.s.options(), i)
+	if err != nil {
+		return err
+	}
+	r.vars = nil
+	return r.use(c)
+}

@@ -1,0 +1,53 @@
+package exec
+
+import (
+	"github.com/rql-lang/rql/exec/run"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check"
+)
+
+// SessionOptions describe the context in which texts run.
+type SessionOptions struct {
+	Prompt     bool // LET may rebind a name
+	Program    bool // the terminal program: IMPORT is allowed
+	KeepGoing  bool // a failed statement does not end the script
+	DryRun     bool // IMPORT reads and checks every record and writes nothing
+	OpenImport func(file string) (RowSource, error)
+	Progress   func(run.Progress) // nil: none
+}
+
+// scope is where texts run: their engine, their settings, and the names that LET has bound.
+type scope struct {
+	e    *Engine
+	o    SessionOptions
+	vars map[string]variable
+}
+
+// variable is the value of a LET name.
+type variable struct {
+	t lang.Type
+	v any
+}
+
+// MaxLetRows is the maximum number of rows in a top-level LET.
+const MaxLetRows = 10000
+
+// options are what the checker is told.
+func (s *scope) options() check.Options {
+	o := check.Options{Prompt: s.o.Prompt, Program: s.o.Program}
+	if len(s.vars) > 0 {
+		o.Vars = make(map[string]lang.Type, len(s.vars))
+		for n, v := range s.vars {
+			o.Vars[n] = v.t
+		}
+	}
+	return o
+}
+
+// bind binds a name to a value.
+func (s *scope) bind(name string, v variable) {
+	if s.vars == nil {
+		s.vars = map[string]variable{}
+	}
+	s.vars[name] = v
+}
