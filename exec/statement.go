@@ -11,7 +11,6 @@ import (
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/exec/schema"
-	"github.com/rql-lang/rql/exec/verify"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
@@ -145,29 +144,6 @@ func (r *runner) withoutRefresh(ctx context.Context, p *planner.Plan, err error)
 	}
 	j.NotRefreshed(err)
 	return rows, nil
-}
-
-// verify carries VERIFY out: every document that does not fit its model, and
-// every entry that is missing or one too many.
-func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
-	if st.Repair {
-		if err := schema.New(r.s.e.db, r.src, r.tell).Repair(ctx, st); err != nil {
-			return nil, err
-		}
-	} else if err := r.s.e.db.Catalog.Known(ctx, st.Model.Name, nil); err != nil {
-		return nil, err
-	}
-	all, m := r.s.e.db.Catalog.Schema(), st.Model
-	if now := all.Model(m.Name); now != nil {
-		m = now
-	}
-	list, err := verify.Model(ctx, r.s.e.db.Conn, all, m)
-	if err != nil {
-		return nil, err
-	}
-	out := rows.New("VERIFY", []string{"key", "problem"}, list)
-	out.Types = []lang.Type{lang.TypeString, lang.TypeString}
-	return out, nil
 }
 
 // load carries IMPORT out.

@@ -80,6 +80,15 @@ func (s *Script) Commands() []string {
 	return out
 }
 
+//go:embed whole/look.lua
+var lookText string
+
+// Look is the script that looks at documents and what is entered of them, and Mend the same with writes: see whole/look.lua.
+func Look() *Script { return whole(catalogText+lookText, plan.Reads) }
+
+// Mend is Look with writes.
+func Mend() *Script { return whole(catalogText+lookText, plan.Writes) }
+
 func whole(text string, access plan.Access) *Script {
 	s := &Script{Text: text, Access: access}
 	s.finish()

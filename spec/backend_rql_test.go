@@ -120,10 +120,24 @@ func (b *engineBackend) Exec(ctx context.Context, text string, params map[string
 	var out []Result
 	if res != nil {
 		for _, r := range res.Statements() {
-			out = append(out, b.cell.result(fromResult(r)))
+			out = append(out, b.cell.result(b.unprefixed(fromResult(r))))
 		}
 	}
 	return out, fromError(err)
+}
+
+// unprefixed takes the namespace out of the names of keys that VERIFY gives.
+func (b *engineBackend) unprefixed(r Result) Result {
+	if r.Kind == "VERIFY" {
+		for _, row := range r.Rows {
+			for i, v := range row {
+				if text, ok := v.(string); ok {
+					row[i] = strings.ReplaceAll(text, b.prefix, "")
+				}
+			}
+		}
+	}
+	return r
 }
 
 // Advance moves the clock of the embedded server. The time of a real one cannot

@@ -55,6 +55,27 @@ func (r *Reader) Cmd(ctx context.Context, key string) redis.Cmder {
 	return redis.NewSliceCmd(ctx, args...)
 }
 
+// Replied are the values of a reply to the command that a script was given; see [Reader.Values].
+func (r *Reader) Replied(v any) []any {
+	switch v := v.(type) {
+	case string:
+		return r.texts(v)
+	case []any:
+		switch {
+		case r.model.Adopted:
+			fields := make(map[string]string, len(v)/2)
+			for i := 0; i+1 < len(v); i += 2 {
+				name, _ := v[i].(string)
+				fields[name], _ = v[i+1].(string)
+			}
+			return r.named(fields)
+		case v[r.key] != nil:
+			return v
+		}
+	}
+	return nil
+}
+
 // Values are the stored texts of the columns, nil where one is absent; no
 // values where there is no document.
 func (r *Reader) Values(c redis.Cmder) ([]any, error) {
@@ -65,16 +86,7 @@ func (r *Reader) Values(c redis.Cmder) ([]any, error) {
 		}
 		return c.Val(), nil
 	case *redis.MapStringStringCmd:
-		if c.Err() != nil || len(c.Val()) == 0 {
-			return nil, c.Err()
-		}
-		vals := make([]any, len(r.cols))
-		for i, col := range r.cols {
-			if text, ok := c.Val()[col.Name]; ok {
-				vals[i] = text
-			}
-		}
-		return vals, nil
+		return r.named(c.Val()), c.Err()
 	case *redis.StringCmd:
 		if c.Err() == redis.Nil {
 			return nil, nil
@@ -85,6 +97,20 @@ func (r *Reader) Values(c redis.Cmder) ([]any, error) {
 		return r.texts(c.Val()), nil
 	}
 	return nil, nil
+}
+
+// named are the values of the columns among all fields of a hash; none where it is not there.
+func (r *Reader) named(fields map[string]string) []any {
+	if len(fields) == 0 {
+		return nil
+	}
+	vals := make([]any, len(r.cols))
+	for i, col := range r.cols {
+		if text, ok := fields[col.Name]; ok {
+			vals[i] = text
+		}
+	}
+	return vals
 }
 
 // texts reads the text of a document. What is no object has none of the columns.

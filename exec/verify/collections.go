@@ -1,82 +1,159 @@
 package verify
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
+	"github.com/rql-lang/rql/exec/script"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
 )
+
+// collection is a key of a collection of a document.
+type collection struct {
+	v     *verifier
+	key   string
+	id    string
+	field *ir.Field
+	first *redis.ScanCmd // of its members
+}
 
 // collections looks at every key of the model's collections: that it has a
 // field and a document, is of the right kind, and holds values of the field's type.
 func (v *verifier) collections() error {
 	prefix := v.c.Keys.Collections(v.m)
-	names := v.c.ScanKeys(keyspace.Escape(prefix) + "*")
-	for !names.Done {
+	for names := v.c.ScanKeys(keyspace.Escape(prefix) + "*"); !names.Done; {
 		list, err := names.Page(v.ctx)
 		if err != nil {
 			return err
 		}
+		var some []*collection
 		for _, key := range list {
-			if err := v.collection(key, strings.TrimPrefix(key, prefix)); err != nil {
-				return err
+			field, id, _ := strings.Cut(strings.TrimPrefix(key, prefix), ":")
+			f := v.m.Field(field)
+			if f == nil || !f.Collection() {
+				v.found(key, v.m.Name+" has no collection "+field, false)
+				continue
 			}
+			some = append(some, &collection{v: v, key: key, id: id, field: f})
+		}
+		if err := v.collected(some); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// collection looks at one key, whose name ends in field:id.
-func (v *verifier) collection(key, name string) error {
-	field, id, _ := strings.Cut(name, ":")
-	f := v.m.Field(field)
-	if f == nil || !f.Collection() {
-		v.problem(key, v.m.Name+" has no collection "+field)
+// collected looks at some collections, and reads the first members of each in one trip.
+func (v *verifier) collected(list []*collection) error {
+	if len(list) == 0 {
 		return nil
 	}
-	there := redis.NewIntCmd(v.ctx, "exists", v.c.Keys.Doc(v.m, id))
-	kind := redis.NewStatusCmd(v.ctx, "type", key)
-	end := redis.NewIntCmd(v.ctx, "pttl", key)
-	if err := v.c.Pipeline(v.ctx, []redis.Cmder{there, kind, end}); err != nil {
+	cmds, subjects, there := make([]redis.Cmder, 0, 4*len(list)), []subject(nil), list[:0:0]
+	for _, c := range list {
+		scan, _ := c.scan()
+		c.first = redis.NewScanCmd(v.ctx, nil, scan, c.key, 0, "count", 1000)
+		cmds = append(cmds, c.first, redis.NewIntCmd(v.ctx, "exists", v.c.Keys.Doc(v.m, c.id)),
+			redis.NewIntCmd(v.ctx, "pexpiretime", c.key), redis.NewIntCmd(v.ctx, "pexpiretime", v.c.Keys.Doc(v.m, c.id)))
+	}
+	if err := v.c.Pipeline(v.ctx, cmds); err != nil {
 		return err
 	}
-	if there.Val() == 0 && end.Val() == -1 { // else it ends by itself
-		v.problem(key, "a collection without its document")
+	at := func(i int) int64 { return cmds[i].(*redis.IntCmd).Val() }
+	for i, c := range list {
+		if c.wrong(at(4*i+1), at(4*i+2), at(4*i+3)) != nil {
+			subjects = append(subjects, c)
+		}
+		if c.first.Err() != nil {
+			v.found(c.key, "the key holds another kind of value", false)
+			continue
+		}
+		there = append(there, c)
 	}
-	want := map[lang.Kind]string{lang.KSet: "set", lang.KPQueue: "zset"}[f.Type.Kind]
-	if got := kind.Val(); got != want && got != "none" {
-		v.problem(key, "the key holds another kind of value")
-		return nil
+	if err := v.look(subjects); err != nil {
+		return err
 	}
-	return v.elements(key, f)
+	for _, c := range there {
+		if err := c.members(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// elements reads all members in steps; the first that does not fit is reported.
-func (v *verifier) elements(key string, f *ir.Field) error {
-	scan, step := "sscan", 1
-	if f.Type.Kind == lang.KPQueue {
-		scan, step = "zscan", 2
+func (c *collection) reads() ([][]any, []string) {
+	r, doc := &reading{}, c.v.c.Keys.Doc(c.v.m, c.id)
+	r.add("EXISTS", doc)
+	r.add("PEXPIRETIME", c.key)
+	r.add("PEXPIRETIME", doc)
+	return r.cmds, r.keys
+}
+
+func (c *collection) judge(got script.Reply, _ int64) ([]wrong, bool) {
+	return c.wrong(got.Int(0), got.Int(1), got.Int(2)), false
+}
+
+// wrong compares the ends of a collection and its document: -1 is none, and -2 that it is gone.
+func (c *collection) wrong(document, own, end int64) []wrong {
+	switch {
+	case own == -2:
+	case document == 0 && own == -1: // else it ends by itself
+		return []wrong{{c.key, "a collection without its document", [][]any{{"UNLINK", c.key}}}}
+	case document == 0:
+	case end == -1 && own >= 0:
+		return []wrong{{c.key, "the collection ends, and its document does not", [][]any{{"PERSIST", c.key}}}}
+	case end >= 0 && own < end:
+		return []wrong{{c.key, "the collection does not end with its document", [][]any{{"PEXPIREAT", c.key, strconv.FormatInt(end+lua.CollectionGrace, 10)}}}}
 	}
-	for members := v.c.ScanIn(scan, key); !members.Done; {
-		list, err := members.Page(v.ctx)
+	return nil
+}
+
+// scan is the command that reads the members, and how many texts it gives for each.
+func (c *collection) scan() (string, int) {
+	if c.field.Type.Kind == lang.KPQueue {
+		return "zscan", 2
+	}
+	return "sscan", 1
+}
+
+// members reads all members in steps; the first that does not fit is reported.
+func (c *collection) members() error {
+	list, cursor := c.first.Val()
+	if cursor == 0 {
+		c.fit(list)
+		return nil
+	}
+	scan, _ := c.scan()
+	for members := c.v.c.ScanIn(scan, c.key); !members.Done; {
+		list, err := members.Page(c.v.ctx)
 		if err != nil {
 			return err
 		}
-		for i := 0; i < len(list); i += step {
-			_, err := codec.Parse(list[i], *f.Type.Elem)
-			if err == nil && step == 2 && i+1 < len(list) {
-				_, err = codec.Parse(list[i+1], lang.TypeFloat)
-			}
-			if err != nil {
-				v.problem(key, "a member does not fit its type: "+lang.Quote(fail.Clip(list[i], 40)))
-				return nil
-			}
+		if !c.fit(list) {
+			return nil
 		}
 	}
 	return nil
+}
+
+// fit reports the first of some members that does not fit the type.
+func (c *collection) fit(list []string) bool {
+	_, step := c.scan()
+	for i := 0; i < len(list); i += step {
+		_, err := codec.Parse(list[i], *c.field.Type.Elem)
+		if err == nil && step == 2 && i+1 < len(list) {
+			_, err = codec.Parse(list[i+1], lang.TypeFloat)
+		}
+		if err != nil {
+			c.v.found(c.key, "a member does not fit its type: "+lang.Quote(fail.Clip(list[i], 40)), false)
+			return false
+		}
+	}
+	return true
 }

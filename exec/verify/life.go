@@ -6,79 +6,69 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/rql-lang/rql/exec/document"
+	"github.com/rql-lang/rql/exec/script"
 	"github.com/rql-lang/rql/lang/codec"
 )
 
-// gone says which of the documents that were read are missing because their
-// time has come: what is left of them is cleared away by the next writes.
-func (v *verifier) gone(ids []string, cmds []redis.Cmder, docs *document.Reader) ([]bool, error) {
-	out := make([]bool, len(ids))
+// lifeCmds are the commands that read the end of a document and what is entered of it. Of a model that is not known to
+// have ends, only whether the document has one.
+func (v *verifier) lifeCmds(id string) []redis.Cmder {
+	end := redis.NewIntCmd(v.ctx, "pexpiretime", v.c.Keys.Doc(v.m, id))
 	if !v.m.Expires {
-		return out, nil
+		return []redis.Cmder{end}
 	}
-	now := redis.NewTimeCmd(v.ctx, "time")
-	ask, of := []redis.Cmder{now}, []int(nil)
-	for i, c := range cmds {
-		if vals, err := docs.Values(c); vals == nil && err == nil {
-			ask, of = append(ask, redis.NewFloatCmd(v.ctx, "zscore", v.c.Keys.Ends(v.m), ids[i])), append(of, i)
-		}
-	}
-	if len(of) == 0 {
-		return out, nil
-	}
-	if err := v.c.Pipeline(v.ctx, ask); err != nil {
-		return nil, err
-	}
-	for j, i := range of {
-		due := ask[j+1].(*redis.FloatCmd)
-		out[i] = due.Err() == nil && due.Val() <= float64(now.Val().UnixMilli())
-	}
-	return out, nil
+	return []redis.Cmder{end, redis.NewFloatCmd(v.ctx, "zscore", v.c.Keys.Ends(v.m), id), redis.NewStringCmd(v.ctx, "hget", v.c.Keys.Shadows(v.m), id)}
 }
 
-// ends asks that the end of each document is entered, and what is kept beside it.
-func (v *verifier) ends(ids []string, docs [][]any) error {
+// lives reports that the replies to lifeCmds agree, for a document of a row.
+func (v *verifier) lives(row []any, cmds []redis.Cmder) bool {
+	end := cmds[0].(*redis.IntCmd).Val()
 	if !v.m.Expires {
-		return nil
+		return end <= 0
 	}
-	var ask []redis.Cmder
-	for i, row := range docs {
-		if row != nil {
-			ask = append(ask, redis.NewIntCmd(v.ctx, "pexpiretime", v.c.Keys.Doc(v.m, ids[i])),
-				redis.NewFloatCmd(v.ctx, "zscore", v.c.Keys.Ends(v.m), ids[i]), redis.NewStringCmd(v.ctx, "hget", v.c.Keys.Shadows(v.m), ids[i]))
-		}
+	score, kept := cmds[1].(*redis.FloatCmd), cmds[2].(*redis.StringCmd)
+	if end <= 0 {
+		return score.Err() != nil
 	}
-	if len(ask) == 0 {
-		return nil
-	}
-	if err := v.c.Pipeline(v.ctx, ask); err != nil {
-		return err
-	}
-	for i, row := range docs {
-		if row == nil {
-			continue
-		}
-		v.end(v.c.Keys.Doc(v.m, ids[i]), row, ask[0].(*redis.IntCmd).Val(), ask[1].(*redis.FloatCmd), ask[2].(*redis.StringCmd))
-		ask = ask[3:]
+	return score.Err() == nil && score.Val() <= float64(end) && (len(v.m.Shadow) == 0 || kept.Val() == v.shadow(row))
+}
+
+// ended compares the end of a document that is there with what is entered of it.
+func (v *verifier) ended(id string, row []any, got script.Reply) []wrong {
+	key := v.c.Keys.Doc(v.m, id)
+	end, score := got.Int(readEnd), got.Str(readScore)
+	entered := got[readScore] != nil && !failed(got[readScore])
+	at, _ := strconv.ParseFloat(score, 64)
+	switch {
+	case v.m.Foreign || failed(got[readScore]):
+	case end <= 0 && entered:
+		return []wrong{{key, "an end is entered, and the document has none", v.endless(id)}}
+	case end <= 0:
+	case !v.m.Expires:
+		v.unmarked = true
+		return []wrong{{key, "it has an end, and " + v.m.Name + " is not known to have any: COUNT counts it when it has ended", nil}}
+	case !entered:
+		return []wrong{{key, "its end is not entered", v.enterEnd(id, row, end)}}
+	case at > float64(end):
+		return []wrong{{key, "its end is entered later than it comes", v.enterEnd(id, row, end)}}
+	case len(v.m.Shadow) > 0 && got.Str(readShadow) != v.shadow(row):
+		return []wrong{{key, "what is kept for when it has ended is not what it holds", v.enterEnd(id, row, end)}}
 	}
 	return nil
 }
 
-// end compares the end of a document with what is entered of it.
-func (v *verifier) end(key string, row []any, end int64, score *redis.FloatCmd, kept *redis.StringCmd) {
-	switch {
-	case end == -2: // it has ended meanwhile
-	case end == -1 && score.Err() == nil:
-		v.problem(key, "an end is entered, and the document has none")
-	case end == -1:
-	case score.Err() != nil:
-		v.problem(key, "its end is not entered")
-	case score.Val() > float64(end):
-		v.problem(key, "its end is entered later than it comes")
-	case len(v.m.Shadow) > 0 && kept.Val() != v.shadow(row):
-		v.problem(key, "what is kept for when it has ended is not what it holds")
+// endless are the commands that take out what is entered of an end.
+func (v *verifier) endless(id string) [][]any {
+	return [][]any{{"ZREM", v.c.Keys.Ends(v.m), id}, {"HDEL", v.c.Keys.Shadows(v.m), id}}
+}
+
+// enterEnd are the commands that enter an end.
+func (v *verifier) enterEnd(id string, row []any, end int64) [][]any {
+	cmds := [][]any{{"ZADD", v.c.Keys.Ends(v.m), strconv.FormatInt(end, 10), id}}
+	if len(v.m.Shadow) > 0 {
+		cmds = append(cmds, []any{"HSET", v.c.Keys.Shadows(v.m), id, v.shadow(row)})
 	}
+	return cmds
 }
 
 // shadow is what is kept beside a document with an end.

@@ -1,9 +1,10 @@
 package verify
 
 import (
+	"slices"
+
 	"github.com/redis/go-redis/v9"
 
-	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
@@ -12,48 +13,75 @@ import (
 // named looks at every document of a model that other programs write, and at what else has such a name.
 func (v *verifier) named() error {
 	n := document.NewNames(v.c, v.m)
-	n.Other = v.problem
+	n.Other = func(key, what string) { v.found(key, what, false) }
 	for !n.Done {
 		ids, err := n.Next(v.ctx)
-		for err == nil && len(ids) > 0 {
-			some := ids[:min(len(ids), verifyBatch)]
-			ids = ids[len(some):]
-			_, err = v.read(some, true)
-		}
 		if err != nil {
+			return err
+		}
+		for some := range slices.Chunk(ids, documentPage) {
+			p, err := v.read(some)
+			if err != nil {
+				return err
+			}
+			for i, id := range some {
+				switch vals, err := v.docs.Values(p.docs[i]); {
+				case err != nil:
+					v.found(v.c.Keys.Doc(v.m, id), "the key holds another kind of value", false)
+				case vals != nil:
+					v.values(v.c.Keys.Doc(v.m, id), vals)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// strays suspects keys under the model's prefix that are not listed.
+func (v *verifier) strays() error {
+	kind := v.m.Key.Type.Kind
+	for names := v.c.ScanKeys(v.c.Keys.Pattern(v.m)); !names.Done; {
+		list, err := names.Page(v.ctx)
+		if err != nil {
+			return err
+		}
+		var ids []string
+		for _, k := range list {
+			id := v.c.Keys.IDOf(v.m, k)
+			if kind == lang.KInt || kind == lang.KInt64 {
+				x, err := codec.Parse(id, v.m.Key.Type)
+				if err != nil {
+					v.found(k, "the key is no "+v.m.Key.Type.String(), false)
+					continue
+				}
+				if _, err = codec.KeyMember(x, v.m.Key.Type); err != nil {
+					continue
+				}
+			}
+			ids = append(ids, id)
+		}
+		if err := v.unlisted(ids); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// strays looks for keys under the model's prefix that are not listed.
-func (v *verifier) strays() error {
-	names := v.c.ScanKeys(v.c.Keys.Pattern(v.m))
-	for !names.Done {
-		list, err := names.Page(v.ctx)
-		if err != nil {
-			return err
-		}
-		for _, k := range list {
-			t := v.c.Keys.IDOf(v.m, k)
-			m := t
-			if kind := v.m.Key.Type.Kind; kind == lang.KInt || kind == lang.KInt64 {
-				id, err := codec.Parse(t, v.m.Key.Type)
-				if err != nil {
-					v.problem(k, "the key is no "+v.m.Key.Type.String())
-					continue
-				}
-				if m, err = codec.KeyMember(id, v.m.Key.Type); err != nil {
-					continue
-				}
-			}
-			switch err := v.c.Process(v.ctx, redis.NewFloatCmd(v.ctx, "zscore", v.c.Keys.IDs(v.m), m)); {
-			case err == redis.Nil:
-				v.problem(k, "not listed: FIND does not see it")
-			case err != nil && conn.IsConnection(err):
-				return conn.ServerError(err, false, "")
-			}
+// unlisted suspects those of the keys that are not listed.
+func (v *verifier) unlisted(ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	cmds := make([]redis.Cmder, len(ids))
+	for i, id := range ids {
+		cmds[i] = redis.NewFloatCmd(v.ctx, "zscore", v.c.Keys.IDs(v.m), v.idMember(id))
+	}
+	if err := v.c.Pipeline(v.ctx, cmds); err != nil {
+		return err
+	}
+	for i, c := range cmds {
+		if c.Err() == redis.Nil {
+			v.suspects = append(v.suspects, ids[i])
 		}
 	}
 	return nil

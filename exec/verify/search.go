@@ -11,12 +11,15 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
+// searchTries is how often the documents of a Search index are counted again beside those that are listed.
+const searchTries = 5
+
 // search asks that the Search index of the model is there, is whole, and is the only one.
 func (v *verifier) search() error {
 	ix := v.m.Search
 	if !v.c.Caps.Search {
 		if ix != nil {
-			v.problem(v.c.Keys.Prefix+ix.Name, "the catalog names a Search index, and the server has no Search that this user may ask")
+			v.found(v.c.Keys.Prefix+ix.Name, "the catalog names a Search index, and the server has no Search that this user may ask", false)
 		}
 		return nil
 	}
@@ -32,10 +35,10 @@ func (v *verifier) search() error {
 		return err
 	}
 	for _, name := range ft.Idle(v.c.Keys, list.Val(), v.m.Name, keep) {
-		v.problem(name, "a Search index that nothing uses: the same MODEL again drops it")
+		v.found(name, "a Search index that nothing uses: the same MODEL again drops it", false)
 	}
 	if next != "" {
-		v.problem(v.c.Keys.Prefix+next, "the Search index is still being built: the same MODEL again goes on")
+		v.found(v.c.Keys.Prefix+next, "the Search index is still being built: the same MODEL again goes on", false)
 	}
 	if info == nil {
 		return nil
@@ -44,15 +47,25 @@ func (v *verifier) search() error {
 	if err != nil {
 		return err
 	}
-	documents := listed.Val() - int64(len(v.over))
+	documents := listed.Val() - int64(v.over)
+	for try := 0; try < searchTries && !i.Missing && i.Docs < documents; try++ { // one may have been written between the two
+		info = ft.Info(v.ctx, v.c.Keys.Prefix+ix.Name)
+		if err := v.c.Pipeline(v.ctx, []redis.Cmder{listed, info}); err != nil {
+			return err
+		}
+		if i, err = ft.ReadInfo(info); err != nil {
+			return err
+		}
+		documents = listed.Val() - int64(v.over)
+	}
 	name, again := v.c.Keys.Prefix+ix.Name, ": the same MODEL again makes it anew"
 	switch {
 	case ix.Building || i.Building:
-		v.problem(name, "the Search index is still being built: the same MODEL again goes on")
+		v.found(name, "the Search index is still being built: the same MODEL again goes on", false)
 	case i.Missing:
-		v.problem(name, "the Search index is not there"+again)
+		v.found(name, "the Search index is not there"+again, false)
 	case v.m.Foreign && i.Failed > 0, i.Docs < documents:
-		v.problem(name, v.uncounted(i, documents))
+		v.found(name, v.uncounted(i, documents), false)
 	}
 	return nil
 }

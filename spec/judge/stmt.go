@@ -62,6 +62,9 @@ func (r *run) dispatch(s ir.Stmt) (*Result, error) {
 	case *ir.Drop:
 		return r.drop(s)
 	case *ir.Verify:
+		if s.Repair {
+			return &Result{Columns: []string{"key", "problem", "repaired"}}, nil
+		}
 		return &Result{Columns: []string{"key", "problem"}}, nil
 	case *ir.Show:
 		return r.show(s)

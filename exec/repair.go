@@ -1,0 +1,99 @@
+package exec
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/catalog"
+	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/run"
+	"github.com/rql-lang/rql/exec/schema"
+	"github.com/rql-lang/rql/exec/verify"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// verify carries VERIFY out: every document that does not fit its model, and every entry that is missing or one too
+// many. What was repaired before the definition changed is told too.
+func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
+	var done []verify.Finding
+	for t := r.s.e.db.Conn.Turns(); ; {
+		list, again, err := r.verified(ctx, st)
+		if err != nil && err != fail.ErrStale {
+			return nil, err
+		}
+		if err == nil && !again {
+			return findings(append(done, list...), st.Repair), nil
+		}
+		done = append(done, slices.DeleteFunc(list, func(f verify.Finding) bool { return !f.Repaired })...)
+		if more, err := t.Next(ctx); err != nil {
+			return nil, err
+		} else if !more {
+			return nil, run.KeepsChanging(st.Model.Name, st.Sp)
+		}
+	}
+}
+
+// verified tries once. again: with what the catalog says by now, more can be repaired.
+func (r *runner) verified(ctx context.Context, st *ir.Verify) (list []verify.Finding, again bool, err error) {
+	e, m := r.s.e, st.Model
+	if st.Repair {
+		lost, err := schema.New(r.s.e.db, r.src, r.tell).Restore(ctx, st)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, key := range lost {
+			list = append(list, verify.Finding{Key: key, Problem: "it is not there, and there are documents", Repaired: true})
+		}
+	} else if err := e.db.Catalog.Known(ctx, m.Name, nil); err != nil {
+		return nil, false, err
+	}
+	all := e.db.Catalog.Schema()
+	if now := all.Model(m.Name); now != nil {
+		m = now
+	}
+	if st.Repair && m.Expires {
+		if err := e.db.ClearAway(ctx, m); err != nil {
+			return list, false, err
+		}
+	}
+	rep, err := verify.Model(ctx, e.db.Conn, all, m, st.Repair)
+	if err != nil {
+		return list, false, err
+	}
+	list = append(list, rep.Findings...)
+	v := e.db.Catalog.VersionCmd(ctx, m.Name)
+	if err := e.db.Conn.Process(ctx, v); err != nil && err != redis.Nil {
+		return list, false, conn.ServerError(err, false, "")
+	}
+	if now, ok := catalog.Version(v); ok && now != m.Version {
+		return list, false, fail.ErrStale
+	}
+	if rep.Unmarked && st.Repair {
+		return list, true, e.db.Catalog.Mark(ctx, []*ir.Model{m})
+	}
+	return list, false, nil
+}
+
+// findings makes rows of what was found, in the order of the keys.
+func findings(list []verify.Finding, repair bool) *Rows {
+	columns, types := []string{"key", "problem"}, []lang.Type{lang.TypeString, lang.TypeString}
+	if repair {
+		columns, types = append(columns, "repaired"), append(types, lang.TypeBool)
+	}
+	slices.SortStableFunc(list, func(a, b verify.Finding) int {
+		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Problem, b.Problem))
+	})
+	values := make([][]any, len(list))
+	for i, f := range list {
+		values[i] = []any{f.Key, f.Problem, f.Repaired}[:len(columns)]
+	}
+	out := rows.New("VERIFY", columns, values)
+	out.Types = types
+	return out
+}

@@ -1,0 +1,141 @@
+package verify
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/script"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lua"
+)
+
+// What a walk finds may only have moved while it was read: a document and its entries are read by different
+// commands. So a walk only suspects, and each suspect is looked at in one moment, by one script, before it is reported.
+
+// subject is something that is looked at.
+type subject interface {
+	// reads are the commands that read it, and keys what they name.
+	reads() (cmds [][]any, keys []string)
+	// judge says what is wrong with what they gave, at the server's time now in milliseconds. again: other
+	// commands are needed, since it is not what it was when reads chose them.
+	judge(got script.Reply, now int64) (wrong []wrong, again bool)
+}
+
+// wrong is a problem of a subject, and the commands that mend it; none where that is not for RQL to decide.
+type wrong struct {
+	key, problem string
+	mend         [][]any
+}
+
+const (
+	lookBatch  = 100 // subjects of one script
+	lookRounds = 100 // how often a subject is looked at that changes all the time; then nothing is said of it
+)
+
+// pending is a subject with what is known of it.
+type pending struct {
+	subject
+	seen  string // what its reads gave, as the script writes it
+	wrong []wrong
+	mends [][]any
+	done  bool
+}
+
+var errReply = &lang.Error{Code: lang.CodeServer, Message: "a script gave no reply of its own", Statement: -1}
+
+// look looks at subjects, reports what is wrong with them, and mends it where that is asked for.
+func (v *verifier) look(subjects []subject) error {
+	list := make([]*pending, len(subjects))
+	for i, s := range subjects {
+		list[i] = &pending{subject: s}
+	}
+	for round := 0; round < lookRounds && len(list) > 0; round++ {
+		for some := range slices.Chunk(list, lookBatch) {
+			if err := v.lookAt(some); err != nil {
+				return err
+			}
+		}
+		list = slices.DeleteFunc(list, func(p *pending) bool { return p.done })
+	}
+	return nil
+}
+
+// lookAt asks once for what some subjects are now.
+func (v *verifier) lookAt(list []*pending) error {
+	if err := fail.Ended(v.ctx); err != nil {
+		return err
+	}
+	s, keys := lua.Look(), []string{v.c.Keys.Catalog()}
+	argv := []any{v.m.Name, v.m.Version}
+	for _, p := range list {
+		cmds, named := p.reads()
+		keys = append(keys, named...)
+		argv = append(argv, p.seen, len(cmds), len(p.mends))
+		for _, c := range append(slices.Clip(cmds), p.mends...) {
+			argv = append(append(argv, len(c)), c...)
+		}
+		if p.mends != nil {
+			s = lua.Mend()
+		}
+	}
+	r, err := v.c.Run(v.ctx, s, script.New(v.c.Keys.Never(), keys, argv...))
+	if err != nil {
+		return err
+	}
+	now, err := strconv.ParseInt(r.Str(1), 10, 64)
+	if err != nil {
+		return errReply
+	}
+	for i, p := range list {
+		if err := v.settle(p, r.Str(i+2), now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle takes what the script says of a subject: its reads, or "" where it was mended.
+func (v *verifier) settle(p *pending, text string, now int64) error {
+	if text == "" {
+		p.done = true
+		v.report(p.wrong, true)
+		return nil
+	}
+	got := script.Recorded(text)
+	if got == nil {
+		return errReply
+	}
+	wrong, again := p.judge(got, now)
+	p.seen, p.wrong, p.mends = "", wrong, nil
+	if again {
+		return nil
+	}
+	if v.repair {
+		for _, w := range wrong {
+			p.mends = append(p.mends, w.mend...)
+		}
+	}
+	if p.mends != nil {
+		p.seen = text
+		return nil
+	}
+	p.done = true
+	v.report(wrong, false)
+	return nil
+}
+
+// report makes rows of what is wrong; mended, of that for which there were commands, that it was repaired.
+func (v *verifier) report(list []wrong, mended bool) {
+	for _, w := range list {
+		if w.problem != "" {
+			v.found(w.key, w.problem, mended && w.mend != nil)
+		}
+	}
+}
+
+// failed reports the reply to a command that failed: the key holds another kind of value.
+func failed(v any) bool {
+	list, ok := v.([]any)
+	return ok && len(list) == 1 && list[0] == int64(-1)
+}
