@@ -45,6 +45,7 @@ type Text struct {
 	Consts []any
 }
 
-func newProgram(src *lang.Source, prog *ir.Program, schema *ir.Schema) *Program {
+// NewProgram is a program without plans, which was checked against a schema.
+func NewProgram(src *lang.Source, prog *ir.Program, schema *ir.Schema) *Program {
 	return &Program{Source: src, Prog: prog, schema: schema, plans: make([]*planner.Plan, len(prog.Stmts))}
 }
