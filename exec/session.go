@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"strings"
 
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
@@ -53,29 +52,6 @@ func (e *Engine) Run(ctx context.Context, text string, args map[string]any, each
 		return err
 	}
 	return x.Run(ctx, each)
-}
-
-// Models lists the models of the catalog, for completion.
-func (s *Session) Models() []string { return s.e.Schema().Names() }
-
-// Fields lists the fields of a model, for completion.
-func (s *Session) Fields(model string) []string {
-	m := s.e.Schema().Model(model)
-	if m == nil {
-		for _, n := range s.e.Schema().Names() {
-			if strings.EqualFold(n, model) {
-				m = s.e.Schema().Model(n)
-			}
-		}
-	}
-	if m == nil {
-		return nil
-	}
-	var out []string
-	for _, f := range m.Fields {
-		out = append(out, f.Name)
-	}
-	return out
 }
 
 // Capabilities are those of the session's engine.

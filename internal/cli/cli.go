@@ -210,6 +210,30 @@ func (p *program) prompt() error {
 	if err != nil {
 		return err
 	}
-	return repl.Run(ctx, r, repl.Options{Prompt: p.label(s), Alert: remote(s) && !p.args.ReadOnly, Ask: !p.args.Yes,
+	return repl.Run(ctx, r, repl.Options{Place: p.place(s), Ask: !p.args.Yes,
 		History: repl.HistoryFile(os.LookupEnv, os.UserHomeDir), In: os.Stdin, Out: os.Stdout, Getenv: p.getenv})
+}
+
+// place describes a server for the prompt.
+func (p *program) place(s args.Server) repl.Place {
+	return repl.Place{Prompt: p.label(s), Alert: remote(s) && !p.args.ReadOnly, Server: serverName(s), Connect: p.other}
+}
+
+// other opens another server for the prompt.
+func (p *program) other(ctx context.Context, url string) (*run.Runner, repl.Place, func(), error) {
+	a := *p.args
+	a.URL, a.Data, a.Namespace = url, "", ""
+	q := *p
+	q.args = &a
+	s, err := a.Server(p.getenv)
+	if err != nil {
+		return nil, repl.Place{}, nil, err
+	}
+	r, closeAll, err := q.connect(ctx, exec.SessionOptions{Prompt: true})
+	if err != nil {
+		return nil, repl.Place{}, nil, err
+	}
+	place := q.place(s)
+	place.Connect = p.other
+	return r, place, closeAll, nil
 }

@@ -181,7 +181,7 @@ func commandFirst(argv []string) []string {
 
 // args copies the values for the given command.
 func (g *grammar) args(command string) (*Args, error) {
-	params, err := parseParams(g.Param)
+	params, err := ParseParams(g.Param)
 	if err != nil {
 		return nil, err
 	}

@@ -10,8 +10,9 @@ import (
 	"github.com/rql-lang/rql/parser"
 )
 
-// parseParams parses --param name=value, each name at most once.
-func parseParams(list []string) (map[string]any, error) {
+// ParseParams parses --param name=value, each name at most once.
+// ParseParams reads NAME=VALUE; see rql help params.
+func ParseParams(list []string) (map[string]any, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}

@@ -18,9 +18,15 @@ type PromptCommand struct {
 // PromptCommands lists the commands of the prompt, in the order of the help.
 func PromptCommands() []PromptCommand {
 	return []PromptCommand{
-		{Name: "?", Aliases: []string{"help"}, Doc: "this list"},
+		{Name: "?", Aliases: []string{"help"}, Doc: "this list; help FIND is \\h FIND"},
+		{Name: "h", Usage: "[WORD]", Doc: "explain a statement or a function; without WORD list the statements"},
 		{Name: "q", Aliases: []string{"quit"}, Doc: "leave; so do exit and quit"},
 		{Name: "d", Aliases: []string{"models"}, Usage: "[NAME]", Doc: "list the models, or show one"},
+		{Name: "di", Usage: "[NAME]", Doc: "list the indexes, or those of a model"},
+		{Name: "g", Doc: "run the last statements again"},
+		{Name: "watch", Usage: "SECONDS", Doc: "run the last statements again and again until ^C"},
+		{Name: "fix", Doc: "run the last statements as the hints say that they should be"},
+		{Name: "set", Usage: "[NAME [VALUE]]", Doc: "give $NAME a value, or none; list the values"},
 		{Name: "explain", Usage: "STATEMENT", Doc: "show how a statement would run"},
 		{Name: "e", Usage: "[FILE]", Doc: "edit the last statement, or a file, in $EDITOR"},
 		{Name: "i", Usage: "FILE", Doc: "run a script file"},
@@ -30,6 +36,12 @@ func PromptCommands() []PromptCommand {
 		{Name: "o", Usage: "[FILE]", Doc: "write results to a file; without FILE, to the terminal again"},
 		{Name: "format", Usage: "FORMAT", Doc: "table, json, jsonl or csv"},
 		{Name: "timing", Usage: "on|off", Doc: "show how long statements take"},
+		{Name: "c", Usage: "URL", Doc: "go to another server"},
+		{Name: "conninfo", Doc: "say which server this is"},
+		{Name: "keys", Usage: "[PATTERN]", Doc: "list keys of the server, at most 40"},
+		{Name: "peek", Usage: "KEY", Doc: "show the type, the remaining time and the first members of a key"},
+		{Name: "redis", Usage: "COMMAND", Doc: "send a command to the server as it is; it may break what RQL keeps"},
+		{Name: "!", Usage: "COMMAND", Doc: "run a command of the shell"},
 		{Name: "caps", Doc: "show what the server was found to do"},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 
 	"github.com/rql-lang/rql/internal/cli/args"
@@ -22,18 +23,30 @@ type action func(p *prompter, ctx context.Context, arg string) (rql string, err 
 // actions has what each command of args.PromptCommands does.
 func actions() map[string]action {
 	return map[string]action{
-		"?":       (*prompter).help,
-		"q":       func(*prompter, context.Context, string) (string, error) { return "", errLeave },
-		"d":       (*prompter).models,
-		"explain": (*prompter).explain,
-		"e":       (*prompter).edit,
-		"i":       (*prompter).file,
-		"x":       (*prompter).records,
-		"rows":    (*prompter).rows,
-		"null":    (*prompter).null,
-		"o":       (*prompter).output,
-		"format":  (*prompter).format,
-		"timing":  (*prompter).timing,
+		"?":        (*prompter).help,
+		"q":        func(*prompter, context.Context, string) (string, error) { return "", errLeave },
+		"d":        (*prompter).models,
+		"explain":  (*prompter).explain,
+		"e":        (*prompter).edit,
+		"i":        (*prompter).file,
+		"h":        (*prompter).explainWord,
+		"di":       (*prompter).indexes,
+		"g":        func(p *prompter, _ context.Context, _ string) (string, error) { return p.last, nil },
+		"watch":    (*prompter).watch,
+		"fix":      (*prompter).fix,
+		"set":      (*prompter).set,
+		"c":        (*prompter).connect,
+		"conninfo": (*prompter).conninfo,
+		"keys":     (*prompter).keys,
+		"peek":     (*prompter).peek,
+		"redis":    (*prompter).redis,
+		"!":        (*prompter).shell,
+		"x":        (*prompter).records,
+		"rows":     (*prompter).rows,
+		"null":     (*prompter).null,
+		"o":        (*prompter).output,
+		"format":   (*prompter).format,
+		"timing":   (*prompter).timing,
 		"caps": func(p *prompter, _ context.Context, _ string) (string, error) {
 			p.out.Begin()
 			return "", p.runner.Capabilities()
@@ -45,6 +58,9 @@ func actions() map[string]action {
 // to run in its place.
 func (p *prompter) command(ctx context.Context, line string) (rql string, leave bool) {
 	name, arg, _ := strings.Cut(strings.TrimPrefix(line, `\`), " ")
+	if strings.HasPrefix(name, "!") && len(name) > 1 {
+		name, arg = "!", name[1:]+" "+arg
+	}
 	name = strings.TrimSuffix(name, ";")
 	arg = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(arg), ";"))
 	c := args.FindPromptCommand(name)
@@ -56,6 +72,8 @@ func (p *prompter) command(ctx context.Context, line string) (rql string, leave 
 		p.out.Error(&args.UsageError{Message: `unknown command \` + name + `; \? lists them`, Hint: hint})
 		return "", false
 	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
 	rql, err := actions()[c.Name](p, ctx, arg)
 	if errors.Is(err, errLeave) {
 		return "", true
@@ -79,7 +97,10 @@ func usage(name string) error {
 	return &args.UsageError{Message: `usage: \` + c.Name + " " + c.Usage}
 }
 
-func (p *prompter) help(context.Context, string) (string, error) {
+func (p *prompter) help(ctx context.Context, arg string) (string, error) {
+	if arg != "" {
+		return p.explainWord(ctx, arg)
+	}
 	fmt.Fprint(p.o.Out, args.PromptHelp())
 	return "", nil
 }

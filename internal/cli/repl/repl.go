@@ -7,23 +7,36 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 
 	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/internal/cli/repl/edit"
 	"github.com/rql-lang/rql/internal/cli/run"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
 )
 
 // Options of a prompt.
 type Options struct {
-	Prompt  string
-	Alert   bool   // the prompt is shown in red
+	Place
 	Ask     bool   // before a statement that changes much
 	History string // file that keeps what was typed; "" keeps nothing
 	In, Out *os.File
 	Getenv  func(string) string
+}
+
+// Place says which server a prompt is about.
+type Place struct {
+	Prompt string
+	Alert  bool   // the prompt is shown in red
+	Server string // its address, without a password
+	// Connect opens another server; nil if none can be opened. The function closes
+	// it.
+	Connect func(ctx context.Context, url string) (*run.Runner, Place, func(), error)
 }
 
 // prompter is a running prompt.
@@ -35,6 +48,8 @@ type prompter struct {
 	history *history
 	next    string  // what the next input begins with
 	last    string  // the statements that ran last
+	hints   error   // of the statements that ran last
+	close   func()  // the server that \c opened
 	results *toFile // nil: results go to the terminal
 }
 
@@ -42,15 +57,35 @@ type prompter struct {
 // statements are printed; only a terminal error is returned.
 func Run(ctx context.Context, r *run.Runner, o Options) error {
 	p := &prompter{runner: r, out: r.Out, o: o, history: loadHistory(o.History)}
-	c := &completer{session: r.Session()}
+	c := &completer{schema: func() *ir.Schema { return p.runner.Engine().Schema() }, params: func() []string { return slices.Sorted(maps.Keys(p.runner.Params)) }, keys: p.someKeys}
+	h := &highlighter{keywords: lang.Keywords(), models: func() []string { return p.runner.Engine().Schema().Names() }}
 	p.editor = edit.New(edit.Config{In: o.In, Out: o.Out, Color: p.out.OutColor,
 		History: func() []string { return p.history.entries },
-		Runs:    runs, Tip: tip, Complete: c.complete, Edit: p.edited}, o.Getenv("TERM"))
-	if o.Ask {
-		r.Confirm = func(question string) (bool, error) { return p.confirm(ctx, question) }
-	}
+		Runs:    runs, Tip: tip, Highlight: h.parts, Complete: c.complete, Edit: p.edited}, o.Getenv("TERM"))
+	p.guard(ctx)
+	defer func() {
+		if p.close != nil {
+			p.close()
+		}
+	}()
 	p.out.Note(`\? explains the prompt, \q leaves; statements end with ;`)
+	if len(p.history.entries) == 0 && len(r.Engine().Schema().Names()) == 0 {
+		p.out.Note("%s", firstSteps)
+	}
 	return errors.Join(p.loop(ctx), p.toTerminal())
+}
+
+// firstSteps is shown where nothing was ever typed and there is no model.
+const firstSteps = `for a start, type these:
+  MODEL City { id string KEY, name string, people int INDEX };
+  CREATE City { id: 'vie', name: 'Vienna', people: 2000000 };
+  FIND City WHERE people > 1000000;`
+
+// guard makes the runner ask before much is changed.
+func (p *prompter) guard(ctx context.Context) {
+	if p.o.Ask {
+		p.runner.Confirm = func(question string) (bool, error) { return p.confirm(ctx, question) }
+	}
 }
 
 func (p *prompter) loop(ctx context.Context) error {
@@ -79,7 +114,7 @@ func (p *prompter) text(ctx context.Context, text string) (leave bool) {
 	for _, x := range list {
 		if !x.command {
 			p.last = x.text
-			if !p.run(ctx, run.NewScript("", ".", x.text)) {
+			if !p.run(ctx, run.NewScript("", ".", p.value(ctx, x.text))) {
 				return false // what follows may depend on it
 			}
 			continue
@@ -99,9 +134,11 @@ func (p *prompter) text(ctx context.Context, text string) (leave bool) {
 // was no error.
 func (p *prompter) run(ctx context.Context, s *run.Script) bool {
 	p.out.Begin()
+	p.hints = nil
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
 	if err := p.runner.Script(ctx, s); err != nil {
+		p.hints = err
 		p.failed(err)
 		return false
 	}

@@ -1,14 +1,22 @@
 package repl
 
 import (
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/internal/cli/args"
+	"github.com/rql-lang/rql/internal/cli/repl/edit"
+	"github.com/rql-lang/rql/internal/cli/run"
+	"github.com/rql-lang/rql/lang"
+	_ "github.com/rql-lang/rql/mem"
 )
 
 func TestFold(t *testing.T) {
@@ -67,41 +75,102 @@ func TestHistoryFile(t *testing.T) {
 	require.Equal(t, "", HistoryFile(set("", false), func() (string, error) { return "", os.ErrNotExist }))
 }
 
-type fakeNames struct{}
+const models = `
+MODEL Address { street string, zip string }
+MODEL Team { id string KEY, title string, part ref<Team>? }
+MODEL User { id string KEY, name string, NAMES string?, role enum('admin', 'guest'), active bool, tags list<string>, home Address?, team ref<Team>? }
+PROCEDURE promote(id string) ATOMIC < UPDATE User $id SET role = 'admin'; >
+CREATE User [ { id: 'ann', name: 'Ann', role: 'admin', active: true, tags: [] }, { id: 'anton', name: 'Anton', role: 'guest', active: true, tags: [] } ];
+`
 
-func (fakeNames) Models() []string { return []string{"Team", "User"} }
-func (fakeNames) Fields(model string) []string {
-	if model == "User" {
-		return []string{"id", "name", "NAMES"}
-	}
-	return []string{"id"}
+func atModels(t testing.TB, text string) *prompter {
+	t.Helper()
+	e, err := exec.Open(t.Context(), "mem://", exec.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, e.Close()) })
+	r := run.NewRunner(e, &run.Output{Out: io.Discard, Err: io.Discard}, nil, exec.SessionOptions{Prompt: true})
+	_, err = r.Rows(t.Context(), text, nil)
+	require.NoError(t, err)
+	return &prompter{runner: r, out: r.Out}
+}
+
+func (p *prompter) completer() *completer {
+	return &completer{schema: p.runner.Engine().Schema, params: func() []string { return []string{"name", "min"} }, keys: p.someKeys}
 }
 
 func TestCompletion(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
-	require.NoError(t, os.WriteFile("seed.rql", nil, 0o600))
-	require.NoError(t, os.WriteFile("other.txt", nil, 0o600))
+	for _, f := range []string{"seed.rql", "other.txt", "people.csv", "people.json.gz"} {
+		require.NoError(t, os.WriteFile(f, nil, 0o600))
+	}
 	require.NoError(t, os.Mkdir("sub", 0o700))
+	c := atModels(t, models).completer()
+	// text and what may be written instead of its last word
 	tests := []struct{ text, want string }{
-		{"FIN", "D "}, {"fin", "d "}, {"FIND U", "ser "}, {"find ", "Team |User "}, {"FIND u", ""},
-		{"FIND User WHERE na", "me "}, {"FIND User WHERE NAM", "ES "}, {"FIND Team WHERE na", ""},
-		{"MODEL A { id string KEY } INDEXED BY NAT", "IVE "}, {"COPY User 'a' TIM", "ES "}, {"FIND User STA", "LE |RTS "}, {"EXPO", ""},
-		{"FIND User ORD", "ER "}, {"find User ret", "urn "}, {"FIND User RETURN coale", "sce("},
-		{"FIND User WHERE name = 'na", ""}, {"FIND User WHERE age > $na", ""}, {"FIND User WHERE team.na", ""},
-		{"UPDATE User 'a' SET tags.app", "end("}, {"UPDATE User 'a' SET tags.remo", "ve(|ve_range("}, {"MODEL A { id string KEY, a pque", "ue "},
-		{`\fo`, "rmat "}, {`\format js`, "on |onl "}, {`\i s`, "eed.rql |ub/"}, {`\explain FIND U`, "ser "}, {`\models T`, "eam "}, {`\timing o`, "n |ff "},
+		{"FIN", "FIND"}, {"fin", "find"}, {"FIND U", "User"}, {"find ", "Address Team User"}, {"FIND u", "User"}, {"EXPO", ""}, {"\n\n  UPD", "UPDATE"},
+		{"FIND User WHERE na", "NAMES name"}, {"FIND User\nWHERE NAMES", "NAMES"}, {"FIND Team WHERE na", ""}, {"FIND User WHERE ro", "role round("},
+		{"FIND User WHERE role = ", "'admin' 'guest'"}, {"FIND User WHERE role = 'a", "admin'"}, {"FIND User WHERE role IN ['admin', 'g", "guest'"}, {"FIND User WHERE active = ", "true false"},
+		{"FIND User WHERE home.z", "zip"}, {"FIND User WHERE team.", "id part title"}, {"FIND User WHERE team.part.ti", "title"},
+		{"FIND User WHERE name = 'na", ""}, {"FIND User WHERE name = $na", "$name"}, {"FIND User WHERE name = $", "$name $min"}, {"FIND User WHERE name = 'a' OR", "OR ORDER BY"},
+		{"FIND User ORD", "ORDER BY"}, {"find user ret", "return"}, {"FIND User RETURN name LI", "LIKE LIMIT"}, {"FIND User LIMIT 3 WH", "when("}, {"FIND User RETURN coale", "coalesce("},
+		{"UPDATE User 'ann' SET tags.app", "append("}, {"UPDATE User 'ann' SET ro", "role round("}, {"GET User 'ant", "anton'"}, {"GET User ['ann', 'x'] RE", "RETURN replace("}, {"DELETE User 'a", "ann' anton'"},
+		{"CALL pro", "promote"}, {"DROP ", "MODEL PROCEDURE"}, {"DROP MODEL te", "Team"}, {"SHOW PROCEDURE ", "promote"}, {"VERIFY us", "User"},
+		{"EXPLAIN FI", "FIND"}, {"EXPLAIN FIND us", "User"}, {"LET x = COU", "COUNT"}, {"ATOMIC < UPDATE us", "User"}, {"ATOMIC < LET a = 1; DEL", "DELETE"}, {"FIND User; COU", "COUNT"},
+		{"MODEL A { id string KEY } INDEXED BY NAT", "NATIVE"}, {"MODEL A { id string KEY } FIN", "FIND"}, {"MODEL A { id string KEY, a pque", "pqueue"}, {"MODEL A { id string KEY, a ref<", "Address Team User"},
+		{"IMPORT 'p", "people.csv' people.json.gz'"}, {"IMPORT 'people.csv' INTO us", "User"}, {"-- FIND U", ""}, {"FIND User LIMIT 3", ""},
+		{`\fo`, `\format`}, {`\format js`, "json jsonl"}, {`\i s`, "seed.rql sub/"}, {`\explain FIND U`, "User"}, {`\d t`, "Team"}, {`\timing o`, "on off"}, {`\h upp`, "upper"}, {"FIND User\n\\ti", `\timing`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.text, func(t *testing.T) {
-			got := (&completer{session: fakeNames{}}).complete(tt.text, len(tt.text))
 			var parts []string
-			for _, x := range got.Items {
-				parts = append(parts, x.Insert[len(tt.text)-got.From:])
+			for _, x := range c.complete(tt.text, len(tt.text)).Items {
+				parts = append(parts, x.Show)
 			}
-			require.Equal(t, tt.want, strings.Join(parts, "|"))
+			require.Equal(t, tt.want, strings.Join(parts, " "))
 		})
 	}
+}
+
+func TestCompletionIsQuick(t *testing.T) {
+	var text strings.Builder
+	for i := range 500 {
+		fmt.Fprintf(&text, "MODEL M%d { id string KEY, a string, b int INDEX, c ref<M0>? }\n", i)
+	}
+	p := atModels(t, text.String())
+	c := p.completer()
+	h := &highlighter{keywords: lang.Keywords(), models: p.runner.Engine().Schema().Names}
+	long := strings.Repeat("FIND M499 WHERE a = 'x' AND c.b > 3;\n", 200)
+	for _, line := range []string{"FIND ", "FIND M499 WHERE c.", "", long + "FIND M499 WHERE c.a = 'x' AND ", "GET M1 'a"} {
+		best := time.Hour
+		for range 5 {
+			start := time.Now()
+			c.complete(line, len(line))
+			h.parts(line)
+			best = min(best, time.Since(start))
+		}
+		require.Less(t, best, 30*time.Millisecond, "%.20q", line)
+	}
+}
+
+func TestHighlight(t *testing.T) {
+	h := &highlighter{keywords: lang.Keywords(), models: func() []string { return []string{"User"} }}
+	text := "FIND User WHERE name = 'x' AND age > 3 -- note"
+	var got []string
+	for _, p := range h.parts(text) {
+		got = append(got, fmt.Sprintf("%s:%d", text[p.Start:p.End], p.Style))
+	}
+	require.Equal(t, fmt.Sprintf("FIND:%[1]d User:%[2]d WHERE:%[1]d 'x':%[3]d AND:%[1]d 3:%[4]d -- note:%[5]d", edit.Keyword, edit.Name, edit.String, edit.Number, edit.Comment), strings.Join(got, " "))
+	require.Empty(t, h.parts(`\timing on`))
+	require.Equal(t, []edit.Part{{Start: 0, End: 2, Style: edit.Wrong}}, h.parts("'x"))
+}
+
+func TestSplitWords(t *testing.T) {
+	words, err := splitWords(`SET a 'x y'  "" z`)
+	require.NoError(t, err)
+	require.Equal(t, []string{"SET", "a", "x y", "", "z"}, words)
+	_, err = splitWords("SET 'a")
+	require.Error(t, err)
 }
 
 func TestPieces(t *testing.T) {

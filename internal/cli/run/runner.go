@@ -9,6 +9,8 @@ import (
 
 	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/internal/cli/importer"
+	"github.com/rql-lang/rql/internal/cli/render"
+	"github.com/rql-lang/rql/lang"
 )
 
 // Runner runs sources in one session.
@@ -20,6 +22,7 @@ type Runner struct {
 	// Confirm asks a question before a statement changes much; nil asks nothing.
 	Confirm func(question string) (bool, error)
 
+	engine  *exec.Engine
 	session *exec.Session
 	dry     bool
 	goOn    bool
@@ -32,7 +35,7 @@ type Runner struct {
 
 // NewRunner opens a session that prints to out.
 func NewRunner(e *exec.Engine, out *Output, params map[string]any, o exec.SessionOptions) *Runner {
-	r := &Runner{Out: out, Params: params, dir: ".", dry: o.DryRun, goOn: o.KeepGoing}
+	r := &Runner{engine: e, Out: out, Params: params, dir: ".", dry: o.DryRun, goOn: o.KeepGoing}
 	o.KeepGoing = false // statements run one at a time, so that every error is shown where it occurs
 	o.Program = true
 	o.OpenImport = func(file string) (exec.RowSource, error) { return importer.Open(r.dir, file) }
@@ -43,8 +46,25 @@ func NewRunner(e *exec.Engine, out *Output, params map[string]any, o exec.Sessio
 	return r
 }
 
-// Session returns the session, for completion.
-func (r *Runner) Session() *exec.Session { return r.session }
+// Engine returns the engine, for completion and commands of the prompt.
+func (r *Runner) Engine() *exec.Engine { return r.engine }
+
+// Checks reports whether a text could run.
+func (r *Runner) Checks(ctx context.Context, text string) bool {
+	s := NewSource("", ".", text)
+	return r.session.Check(ctx, s.Source, s.params(r.Params)) == nil
+}
+
+// Rows runs a text and returns the first column of its rows, as text.
+func (r *Runner) Rows(ctx context.Context, text string, params map[string]any) (out []string, err error) {
+	err = r.session.Run(ctx, lang.NewSource("", text), params, func(rows *exec.Rows) error {
+		for rows.Next() {
+			out = append(out, render.Text(rows.Values()[0], lang.TypeUnknown))
+		}
+		return rows.Err()
+	})
+	return out, err
+}
 
 // Script runs a script and prints its results; an error is returned, not
 // printed.
