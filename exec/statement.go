@@ -11,6 +11,7 @@ import (
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/exec/schema"
+	"github.com/rql-lang/rql/exec/stats"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
@@ -40,6 +41,9 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 	case *ir.Show:
 		if st.Proc != nil || st.What == "PROCEDURES" {
 			return r.showProcedures(st), nil
+		}
+		if st.What == "STATS" {
+			return stats.Show(ctx, r.s.e.db.Conn, r.s.e.db.Catalog.Schema())
 		}
 		return r.show(st), nil
 	case *ir.Verify:
@@ -153,7 +157,7 @@ func (r *runner) load(ctx context.Context, st *ir.Import) (*Rows, error) {
 	return importing.Run(ctx, r.s.e.db, st, o)
 }
 
-// show carries SHOW out.
+// show carries SHOW MODELS and SHOW MODEL out.
 func (r *runner) show(st *ir.Show) *Rows {
 	if st.Model != nil {
 		return rows.Strings("SHOW", "model", []string{shown(st.Model)})

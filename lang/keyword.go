@@ -23,7 +23,7 @@ const (
 	dataWords = " AS ASC BY CONFLICT DESC DISTINCT DO END INTO KEY MISSING OLD THEN TO WITH "
 	// schemaWords occur inside statements about models and procedures, and
 	// after EXPLAIN.
-	schemaWords = ` ADD ANALYZE ANY EXTENDS FIELD HASH JSON MODELS NATIVE PROCEDURES READ REFRESH RENAME RESTRICT RQL WRITE `
+	schemaWords = ` ADD ANALYZE ANY EXTENDS FIELD HASH JSON MODELS NATIVE PROCEDURES READ REFRESH RENAME RESTRICT RQL STATS WRITE `
 )
 
 // Keywords lists every word of the grammar and OLD, sorted.

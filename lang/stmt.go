@@ -286,7 +286,7 @@ type (
 		Model  Ident
 		Repair bool
 	}
-	// ShowStmt is SHOW MODELS | PROCEDURES | MODEL name | PROCEDURE name.
+	// ShowStmt is SHOW MODELS | PROCEDURES | STATS | MODEL name | PROCEDURE name.
 	ShowStmt struct {
 		Sp   Span
 		What string

@@ -60,7 +60,7 @@ type (
 		Repair bool `parser:"@'REPAIR'?"`
 	}
 	showGrammar struct {
-		What string `parser:"'SHOW' ( @('MODELS'|'PROCEDURES') | @('MODEL'|'PROCEDURE')"`
+		What string `parser:"'SHOW' ( @('MODELS'|'PROCEDURES'|'STATS') | @('MODEL'|'PROCEDURE')"`
 		Name *name  `parser:"  @@ )"`
 	}
 )

@@ -409,7 +409,7 @@ func wantedAfter(prev *lexer.Token, message string) string {
 		case "DROP":
 			return "MODEL or PROCEDURE"
 		case "SHOW":
-			return "MODELS, PROCEDURES, MODEL or PROCEDURE"
+			return "MODELS, PROCEDURES, STATS, MODEL or PROCEDURE"
 		case "ADD":
 			return "FIELD, INDEX, UNIQUE or CHECK"
 		case "RENAME":

@@ -275,7 +275,7 @@ type (
 	}
 	Show struct {
 		Head
-		What  string // "MODELS", "MODEL", "PROCEDURES", "PROCEDURE"
+		What  string // "MODELS", "MODEL", "PROCEDURES", "PROCEDURE", "STATS"
 		Model *Model
 		Proc  *Procedure
 	}

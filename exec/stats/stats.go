@@ -1,0 +1,148 @@
+package stats
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/keyspace"
+	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// sampled is how many documents of a model are asked for their memory.
+const sampled = 40
+
+// Show gives a row for each model, in two or three round trips for each.
+func Show(ctx context.Context, c *conn.Conn, schema *ir.Schema) (*rows.Rows, error) {
+	var list [][]any
+	for _, name := range schema.Names() {
+		row, err := of(ctx, c, schema.Model(name))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, row)
+	}
+	out := rows.New("SHOW", []string{"model", "documents", "bytes", "entries", "ends", "due", "building"}, list)
+	maybe := lang.TypeInt.OrNull()
+	out.Types = []lang.Type{lang.TypeString, maybe, maybe, lang.MapOf(lang.TypeInt), lang.TypeInt, lang.TypeInt, lang.TypeBool}
+	return out, nil
+}
+
+// counts are what one trip asks for of a model.
+type counts struct {
+	cmds     []redis.Cmder
+	entries  map[string]*redis.IntCmd // by the name of the index
+	memory   []*redis.IntCmd          // of the sets and hashes
+	ids      *redis.IntCmd
+	ends     *redis.IntCmd
+	due      *redis.IntCmd
+	building bool
+}
+
+func (n *counts) add(ctx context.Context, args ...any) *redis.IntCmd {
+	c := redis.NewIntCmd(ctx, args...)
+	n.cmds = append(n.cmds, c)
+	return c
+}
+
+// size asks how many entries a key has, and for its memory.
+func (n *counts) size(ctx context.Context, command, key string) *redis.IntCmd {
+	n.memory = append(n.memory, n.add(ctx, "memory", "usage", key))
+	return n.add(ctx, command, key)
+}
+
+func of(ctx context.Context, c *conn.Conn, m *ir.Model) ([]any, error) {
+	if err := fail.Ended(ctx); err != nil {
+		return nil, err
+	}
+	now := redis.NewTimeCmd(ctx, "time")
+	n := &counts{entries: map[string]*redis.IntCmd{}, building: m.Unlisted}
+	n.ids = n.size(ctx, "zcard", c.Keys.IDs(m))
+	for _, ix := range m.Indexes {
+		n.entries[ix.Name] = n.size(ctx, "zcard", c.Keys.Index(m, ix))
+		n.building = n.building || ix.Building
+	}
+	for _, ix := range m.Uniques {
+		n.entries["UNIQUE "+ix.Name] = n.size(ctx, "hlen", c.Keys.Unique(m, ix))
+		n.building = n.building || ix.Building
+	}
+	n.ends = n.size(ctx, "zcard", c.Keys.Ends(m))
+	n.size(ctx, "hlen", c.Keys.Shadows(m))
+	if err := c.Pipeline(ctx, append(n.cmds, now)); err != nil {
+		return nil, err
+	}
+	documents := n.ids.Val()
+	n.due = redis.NewIntCmd(ctx, "zcount", c.Keys.Ends(m), "-inf", strconv.FormatInt(now.Val().UnixMilli(), 10))
+	each, err := memory(ctx, c, m, documents, n.due)
+	if err != nil {
+		return nil, err
+	}
+	entries := make(map[string]any, len(n.entries))
+	for name, cmd := range n.entries {
+		entries[name] = cmd.Val()
+	}
+	row := []any{m.Name, documents, nil, entries, n.ends.Val(), n.due.Val(), n.building}
+	if m.Scanned() { // the set of keys does not list all of them
+		row[1] = nil
+		return row, nil
+	}
+	if bytes, ok := total(n.memory); ok && each >= 0 {
+		row[2] = bytes + int64(each*float64(documents))
+	}
+	return row, nil
+}
+
+// total adds up; false where the server does not say it.
+func total(list []*redis.IntCmd) (sum int64, ok bool) {
+	for _, c := range list {
+		if c.Err() != nil && c.Err() != redis.Nil {
+			return 0, false
+		}
+		sum += c.Val()
+	}
+	return sum, true
+}
+
+// memory is the mean memory of a document, of some that lie evenly among all; below 0 where the server does not say it.
+// Another command travels with the second trip.
+func memory(ctx context.Context, c *conn.Conn, m *ir.Model, documents int64, other redis.Cmder) (float64, error) {
+	picked := min(documents, sampled)
+	ids := make([]redis.Cmder, 0, picked+1)
+	for i := range picked {
+		at := i * documents / picked
+		ids = append(ids, redis.NewStringSliceCmd(ctx, "zrange", c.Keys.IDs(m), at, at))
+	}
+	if err := c.Pipeline(ctx, append(ids, other)); err != nil {
+		return 0, err
+	}
+	var asked []*redis.IntCmd
+	var cmds []redis.Cmder
+	for _, x := range ids {
+		for _, member := range x.(*redis.StringSliceCmd).Val() {
+			id, err := codec.ParseKeyMember(member, m.Key.Type)
+			if err != nil {
+				continue
+			}
+			t, _ := keyspace.Text(id)
+			cmd := redis.NewIntCmd(ctx, "memory", "usage", c.Keys.Doc(m, t))
+			asked, cmds = append(asked, cmd), append(cmds, cmd)
+		}
+	}
+	if len(cmds) == 0 {
+		return 0, nil
+	}
+	if err := c.Pipeline(ctx, cmds); err != nil {
+		return 0, err
+	}
+	sum, ok := total(asked)
+	if !ok {
+		return -1, nil
+	}
+	return float64(sum) / float64(len(asked)), nil
+}
