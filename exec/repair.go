@@ -67,6 +67,12 @@ func (r *runner) verified(ctx context.Context, st *ir.Verify) (list []verify.Fin
 		return list, false, err
 	}
 	list = append(list, rep.Findings...)
+	err = schema.New(e.db, r.src, r.tell).Dangling(ctx, m, func(key string, ref *ir.Column) {
+		list = append(list, verify.Finding{Key: key, Problem: ref.Name + " names a document of " + ref.Target() + " that does not exist"})
+	})
+	if err != nil {
+		return list, false, err
+	}
 	v := e.db.Catalog.VersionCmd(ctx, m.Name)
 	if err := e.db.Conn.Process(ctx, v); err != nil && err != redis.Nil {
 		return list, false, conn.ServerError(err, false, "")

@@ -13,6 +13,8 @@ const (
 	CodeKeyReused      Code = "key-reused"
 	CodeLockLost       Code = "lock-lost"
 	CodeEnsureFailed   Code = "ensure-failed"
+	CodeRestricted     Code = "restricted"
+	CodeDanglingRef    Code = "dangling-ref"
 	CodeBadCursor      Code = "bad-cursor"
 	CodeBadParam       Code = "bad-param"
 	CodeBudget         Code = "budget"
@@ -51,6 +53,8 @@ func runCodes() []CodeInfo {
 		{Code: CodeKeyReused, Section: sectionDocuments, Status: 1, Summary: "the key of an ATOMIC KEY was used for another block"},
 		{Code: CodeLockLost, Section: sectionDocuments, Status: 1, Summary: "the lease of a lock ended before the work it protected (DB.Lock in Go)"},
 		{Code: CodeEnsureFailed, Section: sectionDocuments, Status: 1, Summary: "the condition of an ENSURE is not true; the message is its ELSE"},
+		{Code: CodeRestricted, Section: sectionDocuments, Status: 1, Summary: "another document refers to a deleted one with ON DELETE RESTRICT: `Holder`, in the message too, is its key"},
+		{Code: CodeDanglingRef, Section: sectionDocuments, Status: 1, Summary: "a ref with ON DELETE names a document that does not exist"},
 		{Code: CodeBadCursor, Section: sectionDocuments, Status: 1, Summary: "the value of AFTER is a cursor of another statement, or not a cursor"},
 		{Code: CodeBadParam, Section: sectionDocuments, Status: 1, Summary: "a parameter's value does not fit where it is used, or a row does not fit the Go type it is read into"},
 		{Code: CodeBudget, Section: sectionDocuments, Status: 1, Summary: "an ATOMIC, or a change with LIMIT, exceeds the bounds of a step, or a script exceeds its bound of work; nothing was written"},

@@ -29,7 +29,7 @@ type Error struct {
 	InDoubt   int64 // with OutcomeUnknown, of a stepped statement: rows of the steps without an answer, at most; 0 for one that takes no steps
 	Key       string
 	Field     string
-	Holder    string // of CodeUnique: the key of the document that has the value
+	Holder    string // of CodeUnique: the key of the document that has the value; of CodeRestricted: of the one that refers
 	Cause     error
 	Within    *Within // where in the body of a stored procedure; Span is then its CALL
 }

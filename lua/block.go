@@ -28,7 +28,7 @@ func NewBlock(schema *ir.Schema, spec *plan.Block, profile bool) (*Script, error
 	g.counting(profile)
 	g.p.Use("fail", "fault", "badvalue", "say")
 	g.lazy, g.procs, g.bounded = spec.Atomic, spec.Procs, true
-	g.few = len(spec.Stmts) <= plan.FewStmts && changesFew(spec.Stmts)
+	g.few = len(spec.Stmts) <= plan.FewStmts && changesFew(spec.Stmts, spec.Uses)
 	if spec.Once != nil {
 		g.remember(spec.Once)
 	}
@@ -90,7 +90,7 @@ func returns(n *tree.Node) bool {
 }
 
 // changesFew reports statements that change one document each.
-func changesFew(stmts []plan.Stmt) bool {
+func changesFew(stmts []plan.Stmt, uses []*ir.Model) bool {
 	for _, st := range stmts {
 		if l, ok := st.(*plan.Let); ok && l.Stmt != nil {
 			st = l.Stmt
@@ -100,7 +100,7 @@ func changesFew(stmts []plan.Stmt) bool {
 		case *plan.Update:
 			few = st.Target.Key != nil && !st.Target.Many
 		case *plan.Delete:
-			few = st.Target.Key != nil && !st.Target.Many
+			few = st.Target.Key != nil && !st.Target.Many && (st.WithModel || len(ir.ReferrersIn(uses, st.Model.Name)) == 0)
 		case *plan.Expire:
 			few = st.Target.Key != nil && !st.Target.Many
 		case *plan.Get:
@@ -120,6 +120,9 @@ func changesFew(stmts []plan.Stmt) bool {
 
 // script puts the parts together; plain are the statements of a block that nothing ends early.
 func (g *blockWriter) script(plain *tree.Node) (*Script, error) {
+	g.targets()
+	kinds := g.kinds()
+	settled := g.settleRefs()
 	for _, m := range g.models {
 		m.written = m.created || m.deleted || m.put || m.lives || len(m.assigned) > 0
 		m.put = m.put || m.created && m.deleted
@@ -129,6 +132,9 @@ func (g *blockWriter) script(plain *tree.Node) (*Script, error) {
 	}
 	for _, m := range g.models {
 		m.settleChanges()
+	}
+	if g.most != nil {
+		g.most.Fill(tree.Int(g.perStep()))
 	}
 	p := &parts{body: g.units, apart: g.spec.Atomic, plain: plain, budget: plan.MaxBlock}
 	if !g.spec.Step {
@@ -142,6 +148,8 @@ func (g *blockWriter) script(plain *tree.Node) (*Script, error) {
 		}
 		p.models = append(p.models, m.state(g.writer)...)
 	}
+	p.models = append(p.models, kinds...)
+	p.end = append(p.end, settled...)
 	for _, m := range g.models {
 		if m.written && !m.single {
 			p.end = append(p.end, m.check(g.writer))

@@ -31,24 +31,34 @@ func (g *blockWriter) find(st *plan.Find, outer *scope, pluck bool) string {
 // step writes the walk of one bounded step: from where the last one stopped, so
 // many entries, each matching document once. The reply's cursor says where to go on.
 func (g *blockWriter) step(m *model, q *plan.Query, f func(*scope)) {
-	outer := g.scope("nil", "nil")
-	sc := q.Cands[0].Scans[0]
 	list := g.name("f")
-	defer g.settle(q.Where, outer)()
-	g.w("local %s={n=0}\ndo\nQ=true", list)
-	s := g.scope("c", "nil")
-	test := ex("d.c and not d.q")
+	defer g.settle(q.Where, g.scope("nil", "nil"))()
+	g.w("local %s={n=0}\ndo", list)
+	g.stepWhere(q)
+	g.stepWalk(m, q, list)
+	g.w("end\nfor i=1,%s.n do\nlocal d=%s[i]\nlocal t=d.t", list, list)
+	f(&scope{g: g.writer})
+	g.w("end")
+}
+
+// stepWhere writes w(c), the predicate of a step.
+func (g *blockWriter) stepWhere(q *plan.Query) {
 	if q.Where != nil {
-		g.w("local function w(c)\nreturn %s\nend", g.chosen(func() *tree.Node { return g.cond(q.Where, s) }))
-		if !certain(q) {
-			test = ex("%s and w(d.c)", test)
-		}
+		g.w("local function w(c)\nreturn %s\nend", g.chosen(func() *tree.Node { return g.cond(q.Where, g.scope("c", "nil")) }))
+	}
+}
+
+// stepWalk writes the walk itself, which leaves the documents that match in list.
+func (g *blockWriter) stepWalk(m *model, q *plan.Query, list string) {
+	sc := q.Cands[0].Scans[0]
+	outer := g.scope("nil", "nil")
+	g.w("Q=true")
+	test := ex("d.c and not d.q")
+	if q.Where != nil && !certain(q) {
+		test = ex("%s and w(d.c)", test)
 	}
 	if sc.Path == plan.PathNames {
 		g.stepNames(m, sc, list, test)
-		g.w("for i=1,%s.n do\nlocal d=%s[i]\nlocal t=d.t", list, list)
-		f(&scope{g: g.writer})
-		g.w("end")
 		return
 	}
 	r := g.ranges(sc, outer)
@@ -77,11 +87,7 @@ if %[8]s then d.q=true local n=%[9]s.n+1 %[9]s.n=n %[9]s[n]=d end
 return left<=0 or LB>=%[10]d or WK>=%[11]d
 end) then CUR={tostring(i),'('..last} break end
 end
-Q=false
-end`, arm, cur, left, r, g.scanKey(sc), id, m.n, test, list, plan.StepBytes, plan.RestWork/2, g.memberID(m.Model, "id"))
-	g.w("for i=1,%s.n do\nlocal d=%s[i]\nlocal t=d.t", list, list)
-	f(&scope{g: g.writer})
-	g.w("end")
+Q=false`, arm, cur, left, r, g.scanKey(sc), id, m.n, test, list, plan.StepBytes, plan.RestWork/2, g.memberID(m.Model, "id"))
 }
 
 // stepNames is the walk of a step over keys that were sent with it, from where the last one stopped.
@@ -97,6 +103,5 @@ local d=L%[4]s(t)
 if %[5]s then d.q=true local n=%[6]s.n+1 %[6]s.n=n %[6]s[n]=d end
 if (LB>=%[7]d or WK>=%[8]d) and i<names.n then CUR={tostring(i+1),''} break end
 end
-Q=false
-end`, raw(n), raw(count), arm, m.n, test, list, plan.StepBytes, plan.RestWork/2)
+Q=false`, raw(n), raw(count), arm, m.n, test, list, plan.StepBytes, plan.RestWork/2)
 }

@@ -97,6 +97,13 @@ func (s *scope) Leaf(x ir.Expr) (*tree.Node, bool) {
 	return g.value(x), true
 }
 
+// within makes elem the element that Elem stands for, until the function that is returned is called.
+func (s *scope) within(elem *tree.Node) func() {
+	was := s.elem
+	s.elem = elem
+	return func() { s.elem = was }
+}
+
 // deref loads the document that a ref points to.
 func (s *scope) deref(x *ir.Deref) *tree.Node {
 	m := s.g.model(x.Target)

@@ -78,6 +78,9 @@ func (g *gen) object(x *ir.Object) *tree.Node {
 func (g *gen) pluck(x *ir.Pluck) *tree.Node {
 	list, outer := g.expr(x.X), g.elem
 	g.elem = g.p.fresh("e")
+	if s, ok := g.sc.(*scope); ok { // what stands behind the element is written by the scope: the document of a ref, a collection of that
+		defer s.within(tree.Name(g.elem))()
+	}
 	body := g.root(x.Body, g.expr)
 	s := g.p.call("l_map", list, ex("function(%s) return %s end", g.elem, body))
 	g.elem = outer

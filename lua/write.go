@@ -40,16 +40,7 @@ func (g *blockWriter) write(st plan.Stmt, outer *scope, pluck bool) string {
 		return out
 	case *plan.Delete:
 		out := rows(st.Items)
-		m := g.model(st.Model)
-		m.deleted, g.dels = true, true
-		st2 := st.Target
-		st2.SkipMissing = true
-		g.target(m, &st2, st.Query, st.Known, outer, func(s *scope) {
-			s.row, s.old = tree.Name("o"), tree.Name("o")
-			g.row(out, st.Items, st.Whole, pluck, s)
-			g.w("%s\nAF=AF+1", m.changeTo(true))
-			g.clear(m)
-		})
+		g.delete(st, outer, out, pluck)
 		return out
 	case *plan.Expire:
 		g.expire(st, outer)
@@ -78,6 +69,33 @@ func (g *blockWriter) target(m *model, t *ir.Target, q *plan.Query, known bool, 
 		g.w("for i=1,%s.n do\nlocal d=%s[i]\nlocal t=d.t", list, list)
 		inner(&scope{g: g.writer})
 		g.w("end")
+	}
+}
+
+// delete writes DELETE. All documents that it names go first, then what refers to them.
+func (g *blockWriter) delete(st *plan.Delete, outer *scope, out string, pluck bool) {
+	m := g.model(st.Model)
+	refs := !st.WithModel && g.deletes(m)
+	m.deleted, g.dels = true, true
+	if refs && g.spec.Step {
+		g.deleteSteps(m, st, out, pluck)
+		return
+	}
+	t := st.Target
+	t.SkipMissing = true
+	g.target(m, &t, st.Query, st.Known, outer, func(s *scope) {
+		s.row, s.old = tree.Name("o"), tree.Name("o")
+		g.row(out, st.Items, st.Whole, pluck, s)
+		g.w("AF=AF+1")
+		if refs {
+			g.w("G%s(d)", m.n)
+			return
+		}
+		g.w("%s", m.changeTo(true))
+		g.clear(m)
+	})
+	if refs {
+		g.w("%s", g.p.call("cascade"))
 	}
 }
 

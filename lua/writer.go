@@ -81,6 +81,8 @@ type model struct {
 	remembers bool          // what is left of documents that are gone is read
 	defined   *tree.Node    // the functions that read ends
 	sweepOnly bool          // the script does nothing but clear away what is gone
+	kind      bool          // it takes part in ON DELETE: see refs.go
+	target    bool          // others refer to documents of it that the script deletes
 	single    bool          // one document is changed by a statement that stands alone: see single.go
 }
 
@@ -350,13 +352,16 @@ func (g *writer) member(t lang.Type, text any) *tree.Node { return Member(t, tex
 // blockWriter writes the statements of a block.
 type blockWriter struct {
 	*writer
-	spec  *plan.Block
-	stmt  int          // ordinal of the statement at work
-	top   bool         // its rows are the reply
-	gives bool         // a RETURN of the block itself gives a row
-	depth int          // of IF and FOR around it
-	units []*tree.Node // functions of the script, in the order of their definition
-	apart int          // how many of them are parts of statements
+	spec    *plan.Block
+	stmt    int          // ordinal of the statement at work
+	top     bool         // its rows are the reply
+	gives   bool         // a RETURN of the block itself gives a row
+	depth   int          // of IF and FOR around it
+	units   []*tree.Node // functions of the script, in the order of their definition
+	apart   int          // how many of them are parts of statements
+	edges   []*edge      // of ON DELETE: see refs.go
+	most    *tree.Node   // in a step, how many documents explore meets
+	watched *model       // in a step, of whose documents each is seen before it goes
 }
 
 // calling is a procedure whose body is being written: failures are shown at

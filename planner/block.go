@@ -101,6 +101,7 @@ func (c *blockBuilder) stmt(st ir.Stmt, pre []*ir.Let) plan.Stmt {
 	case *ir.Expire:
 		return &plan.Expire{Head: h, Expire: st, Query: c.target(st.Model, &st.Target, st.Sp), Known: c.known(st.Target.Key)}
 	case *ir.Delete:
+		c.referred(st)
 		return &plan.Delete{Head: h, Delete: st, Query: c.target(st.Model, &st.Target, st.Sp), Known: c.known(st.Target.Key)}
 	}
 	c.fail(fmt.Errorf("%T has no place in a block", st))
@@ -156,6 +157,30 @@ func (c *blockBuilder) sent(docs []ir.Doc) bool {
 		}
 	}
 	return true
+}
+
+// referred refuses to delete documents while the index is being built by which those that refer to them are found.
+func (c *blockBuilder) referred(st *ir.Delete) {
+	if st.WithModel {
+		return
+	}
+	seen := map[string]bool{}
+	for work := []string{st.Model.Name}; len(work) > 0; work = work[1:] {
+		if seen[work[0]] {
+			continue
+		}
+		seen[work[0]] = true
+		for _, r := range ir.ReferrersIn(st.Uses, work[0]) {
+			if r.Index == nil || r.Model.Unlisted {
+				c.fail(&NeedsError{Span: st.Sp, Message: "the index is still being built by which " + r.Name() + " is asked for documents that refer to " + work[0],
+					Hint: "wait for the MODEL of " + r.Model.Name + ", or run it again if it was interrupted"})
+				return
+			}
+			if r.Action == ir.OnDeleteCascade {
+				work = append(work, r.Model.Name)
+			}
+		}
+	}
 }
 
 // query refuses, in one step, documents that are found by their names, in many.
@@ -221,7 +246,7 @@ func stmtsWork(body []ir.Stmt) int {
 // collections are left to the general way, and a path through a ref to the same model, which would read it twice.
 func alone(st *ir.Update) bool {
 	t, m := &st.Target, st.Model
-	if t.Key == nil || t.Many || m.Adopted || m.Expires || len(m.Collections()) > 0 {
+	if t.Key == nil || t.Many || m.Adopted || m.Expires || len(m.Collections()) > 0 || slices.ContainsFunc(m.Guarded(), func(c *ir.Column) bool { return ir.Sets(st.Sets, c) }) {
 		return false
 	}
 	refs := false

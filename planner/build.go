@@ -231,11 +231,17 @@ func (b *builder) blockOf(p *Plan, block *plan.Block, c *blockBuilder, st ir.Stm
 // change plans UPDATE and DELETE: by key, with a LIMIT or through a key or
 // unique value as one step; otherwise in steps over an index that the change leaves alone.
 func (b *builder) change(p *Plan, st ir.Stmt, m *ir.Model, t *ir.Target, avoid map[*ir.Column]bool) error {
-	if t.Key != nil || t.Limit != nil || b.oneStep(m, t) {
+	if t.Key != nil || t.Limit != nil || b.oneStep(m, t) && !cascades(st) {
 		return b.block(p, st)
 	}
 	c := &blockBuilder{choose: Chooser{Avoid: avoid, Step: true}, steps: true}
 	return b.blockOf(p, &plan.Block{Uses: st.Info().Uses, Step: true}, c, st)
+}
+
+// cascades reports a DELETE that may take any number of documents along.
+func cascades(st ir.Stmt) bool {
+	d, ok := st.(*ir.Delete)
+	return ok && !d.WithModel && len(ir.ReferrersIn(d.Uses, d.Model.Name)) > 0
 }
 
 // oneStep reports a predicate that can match one document, or as many as keys are named.

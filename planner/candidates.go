@@ -195,6 +195,9 @@ func (c *Chooser) filter(m *ir.Model, cs []ir.Expr) []*plan.Candidate {
 	if len(out) > 0 && !c.Step {
 		return out[:1] // at most one document: nothing can be cheaper
 	}
+	if x := byKey(m, ss, len(cs)); x != nil && x.Scans[0].Path == plan.PathKeys {
+		return []*plan.Candidate{walkedKeys(x)}
+	}
 	out = out[:0]
 	for _, ix := range m.Indexes {
 		if !c.avoids(ix) && !ix.Building {
@@ -206,6 +209,16 @@ func (c *Chooser) filter(m *ir.Model, cs []ir.Expr) []*plan.Candidate {
 		add(c.union(m, x, len(cs)))
 	}
 	return out
+}
+
+// walkedKeys is a candidate by key as a walk over the set of all keys, which steps can continue.
+func walkedKeys(x *plan.Candidate) *plan.Candidate {
+	sc := x.Scans[0]
+	b := plan.Bound{Kind: plan.Eq, T: sc.Model.Key.Type, X: sc.Keys}
+	if sc.Keys.Type().Kind == lang.KList {
+		b = plan.Bound{Kind: plan.In, T: sc.Model.Key.Type, List: sc.Keys}
+	}
+	return &plan.Candidate{Scans: []*plan.Scan{{Model: sc.Model, Bounds: []plan.Bound{b}}}, Exact: x.Exact}
 }
 
 // avoids reports whether an index is on a column that the statement changes.

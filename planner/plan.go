@@ -112,6 +112,15 @@ type (
 // Stepped reports a change in many steps.
 func (s *BlockStep) Stepped() bool { return s.Block != nil && s.Block.Step }
 
+// Cascades reports a DELETE of documents that others refer to with ON DELETE.
+func (s *BlockStep) Cascades() bool {
+	if s.Block == nil || len(s.Block.Stmts) != 1 {
+		return false
+	}
+	d, ok := s.Block.Stmts[0].(*plan.Delete)
+	return ok && cascades(d.Delete)
+}
+
 // Arg computes one slot of a script.
 type Arg struct {
 	Slot  *plan.Slot

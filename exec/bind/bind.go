@@ -30,6 +30,9 @@ func (x *Binder) fixed(p *planner.Plan, s *lua.Script, schema *ir.Schema) []any 
 	args[argv] = x.keys.Prefix
 	for i, m := range s.Models {
 		args[argv+1+i] = Version(schema, m)
+		if m.Version == "" && s.Access != plan.Reads && strangers(schema, m, s.Models) {
+			args[argv+1+i] = "none"
+		}
 	}
 	for i, p := range s.Procs {
 		args[argv+1+len(s.Models)+i] = procedureVersion(schema, p)
@@ -39,6 +42,17 @@ func (x *Binder) fixed(p *planner.Plan, s *lua.Script, schema *ir.Schema) []any 
 	}
 	p.Memo.Store(&fixed{schema: schema, args: args})
 	return args
+}
+
+// strangers reports that documents of a model refer to those of m with ON DELETE, of which a script that knows
+// the given models does not know.
+func strangers(schema *ir.Schema, m *ir.Model, known []*ir.Model) bool {
+	for _, r := range schema.Referrers(m.Name) {
+		if !slices.ContainsFunc(known, func(k *ir.Model) bool { return k.Name == r.Model.Name }) {
+			return true
+		}
+	}
+	return false
 }
 
 // initial is what a slot holds until it is set: the first step of a scan begins at the start.

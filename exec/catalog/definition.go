@@ -9,7 +9,7 @@ import (
 // Definition is a model as the catalog holds it.
 type Definition struct {
 	Def      string   `json:"def"`                // canonical MODEL statement
-	Building []string `json:"building,omitempty"` // "ix:age", "uq:email", "f:level", "ck:age:age >= 0", "drop:old", "ft": not in all documents yet
+	Building []string `json:"building,omitempty"` // "ix:age", "uq:email", "f:level", "ck:age:age >= 0", "ref:team", "drop:old", "ft": not in all documents yet
 	Was      string   `json:"was,omitempty"`      // with Building: the last definition that was whole
 	Past     []string `json:"past,omitempty"`     // hashes of those before it
 	// Search is the Search index in use; with the number 0 none was made, because documents did not fit.
@@ -17,6 +17,9 @@ type Definition struct {
 	// Expires: documents may have ends. Shadow are the columns that the shadow of such a document keeps, in their order.
 	Expires bool     `json:"expires,omitempty"`
 	Shadow  []string `json:"shadow,omitempty"`
+	// Touch names models to whose documents this one begins to refer with ON DELETE: they get new versions with it, so that
+	// everybody who deletes their documents plans again and knows.
+	Touch []string `json:"-"`
 }
 
 // Search is what the catalog says of the Search index that plans use.
@@ -46,6 +49,11 @@ func MarkField(f *ir.Field) string { return "f:" + f.Name }
 // ends stays, and the list of what shadows keep only grows.
 func NewDefinition(was, now *ir.Model, search *Search) *Definition {
 	d := &Definition{Def: now.Def, Search: search, Expires: now.TTL > 0 || was != nil && was.Expires}
+	for _, t := range now.Targets() {
+		if t != now.Name && (was == nil || !slices.Contains(was.Targets(), t)) {
+			d.Touch = append(d.Touch, t)
+		}
+	}
 	if !d.Expires {
 		return d
 	}

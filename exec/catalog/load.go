@@ -60,6 +60,9 @@ func loadState(m *ir.Model, d *Definition) error {
 		return nil
 	}
 	m.Whole = d.Was
+	for _, c := range m.Guarded() {
+		c.Asked = slices.Contains(d.Building, (&ir.Check{Ref: c}).Mark())
+	}
 	for _, c := range m.Checks {
 		c.Building = slices.Contains(d.Building, c.Mark())
 	}

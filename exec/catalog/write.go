@@ -17,7 +17,7 @@ import (
 )
 
 // Define changes the definition of a model, unless it has another version than
-// expected; then it reports false. The number of the new version, which is returned,
+// expected, or one that d touches has another than is known here; then it reports false. The number of the new version, which is returned,
 // is above the given one. Keys to be deleted go with it. What the model was before is remembered when the
 // definition is complete.
 func (c *Catalog) Define(ctx context.Context, name, version string, above int64, d *Definition, unlink ...string) (string, bool, error) {
@@ -31,7 +31,15 @@ func (c *Catalog) Define(ctx context.Context, name, version string, above int64,
 	if err != nil {
 		return "", false, fmt.Errorf("write a definition: %w", err)
 	}
-	cmd, err := c.change(ctx, lua.Define(), unlink, name, version, string(text), above)
+	argv := []any{name, version, string(text), above}
+	for _, t := range d.Touch {
+		v := ""
+		if m := c.Schema().Model(t); m != nil {
+			v = m.Version
+		}
+		argv = append(argv, t, v)
+	}
+	cmd, err := c.change(ctx, lua.Define(), unlink, argv...)
 	if err != nil || cmd == nil {
 		return "", false, err
 	}

@@ -19,6 +19,10 @@ func Describe(code lang.Code, key, field, text string) (message, hint string) {
 		return "the document " + k + " exists", "ON CONFLICT SKIP, GET or SET …, or PUT to replace it"
 	case lang.CodeUnique:
 		return "the document " + lang.Quote(text) + " has the same " + f + " as " + k, ""
+	case lang.CodeRestricted:
+		return "the document " + lang.Quote(text) + " refers to " + k + " by " + f + ", which is ON DELETE RESTRICT", "delete it before, or make it refer to another document; in one ATOMIC the order does not matter"
+	case lang.CodeDanglingRef:
+		return f + " of " + k + " names " + lang.Quote(text) + ", which does not exist", "create it first; in one ATOMIC the order does not matter"
 	case lang.CodeKeyConflict:
 		return "two different documents are in the way of " + k + " (by its key and by " + f + ")", ""
 	case lang.CodeRequired:

@@ -45,7 +45,7 @@ func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 	if !step.Stepped() {
 		r, err := j.db.Conn.Run(ctx, step.Script, &b.Args)
 		if err != nil {
-			return err
+			return j.inSteps(err, step)
 		}
 		return j.wrote(step, r)
 	}
@@ -53,13 +53,18 @@ func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 		return j.blockByNames(ctx, step)
 	}
 	arm, cursor, rows := "1", "", plan.StepRows
+	deep := descent{task: j, step: step}
 	for {
+		b.Set(plan.RunDeep, deep.at())
 		b.Set(plan.RunArm, arm)
 		b.Set(plan.RunCursor, cursor)
 		b.Set(plan.RunChunk, int64(rows))
 		r, err := j.db.Conn.Run(ctx, step.Script, &b.Args)
 		if less := fail.Smaller(err, rows); less > 0 {
 			rows = less
+			continue
+		}
+		if deep.begin(err) {
 			continue
 		}
 		if err != nil {
@@ -70,10 +75,16 @@ func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 			return err
 		}
 		next := r.List(4)
+		if on, err := deep.next(next); err != nil {
+			return err
+		} else if on {
+			continue
+		}
 		if len(next) != 2 {
 			return nil
 		}
 		j.tell(ctx, step.Query.Model, j.Rows.Affected())
+		rows = deep.rows(rows)
 		arm, cursor = script.Reply(next).Str(0), script.Reply(next).Str(1)
 	}
 }

@@ -27,6 +27,10 @@ func (c *Change) obeyed(ctx context.Context, m *ir.Model, checks []*ir.Check) er
 			if n > len(keys) {
 				more = ", …"
 			}
+			if r := check.Ref; r != nil {
+				return fail.Errorf(lang.CodeDanglingRef, lang.Span{}, "%s names documents of %s that do not exist in %s of %s: %s%s", r.Name, r.Target(), counted(n), m.Name, strings.Join(keys, ", "), more).
+					WithHint("create what is missing, or change these refs first")
+			}
 			return fail.Errorf(lang.CodeCheckFailed, lang.Span{}, "CHECK %s does not hold for %s of %s: %s%s", check.Text, counted(n), m.Name, strings.Join(keys, ", "), more)
 		}
 	}
@@ -41,8 +45,31 @@ func counted(n int) string {
 	return strconv.Itoa(n) + " documents"
 }
 
+// Dangling calls f with the name of each document, and the column, whose ref with ON DELETE names what does not exist.
+func (c *Change) Dangling(ctx context.Context, m *ir.Model, f func(key string, ref *ir.Column)) error {
+	for _, check := range m.Asks(c.db.Catalog.Schema()) {
+		if check.Ref == nil {
+			continue
+		}
+		if err := c.violate(ctx, m, check, func(key string) { f(key, check.Ref) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // violators counts the documents that do not obey a CHECK, and names the first of them.
 func (c *Change) violators(ctx context.Context, m *ir.Model, check *ir.Check) (n int, keys []string, err error) {
+	err = c.violate(ctx, m, check, func(key string) {
+		if n++; n <= asked {
+			keys = append(keys, lang.Quote(key))
+		}
+	})
+	return n, keys, err
+}
+
+// violate calls f with the name of each document that does not obey a CHECK.
+func (c *Change) violate(ctx context.Context, m *ir.Model, check *ir.Check, f func(key string)) error {
 	b := ir.Base{T: lang.TypeBool}
 	row := &ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}}}
 	broken := ir.Expr(&ir.Unary{Base: b, Op: lang.OpNot, X: check.Cond})
@@ -54,17 +81,15 @@ func (c *Change) violators(ctx context.Context, m *ir.Model, check *ir.Check) (n
 	find := &ir.Find{Head: ir.Head{Uses: []*ir.Model{m}}, Model: m, Where: broken, Items: []ir.Item{{Name: m.Key.Name, X: key}}}
 	p, err := planner.Build(find, &ir.Program{Source: c.src, Schema: c.db.Catalog.Schema()}, c.db.Conn.Can())
 	if err != nil {
-		return 0, nil, err
+		return err
 	}
 	out, err := c.db.Run(ctx, p)
 	if err != nil {
-		return 0, nil, err
+		return err
 	}
 	for out.Next() {
-		if n++; n <= asked {
-			t, _ := keyspace.Text(out.Values()[0])
-			keys = append(keys, lang.Quote(c.db.Conn.Keys.Doc(m, t)))
-		}
+		t, _ := keyspace.Text(out.Values()[0])
+		f(c.db.Conn.Keys.Doc(m, t))
 	}
-	return n, keys, out.Err()
+	return out.Err()
 }

@@ -8,12 +8,14 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// unasked lists the CHECKs of now that the documents that are there may not obey.
-func unasked(was, now *ir.Model) []*ir.Check {
+// unasked lists the CHECKs of now, and what its ON DELETE asks for, that the documents that are there may not obey.
+func unasked(s *ir.Schema, was, now *ir.Model) []*ir.Check {
 	var out []*ir.Check
-	for _, c := range now.Checks {
-		old := sameCheck(was, c)
-		if old != nil && old.Building || old == nil && known(was, c) { // over a field that is new too, its default was checked with the definition
+	for _, c := range now.Asks(s) {
+		old := sameCheck(s, was, c)
+		// The default of a field that is new too was checked with the definition, but for whether what it names exists.
+		asked := known(was, c) || c.Ref != nil && c.Ref.Field.Default != nil
+		if old != nil && old.Building || old == nil && asked {
 			out = append(out, c)
 		}
 	}
@@ -32,8 +34,8 @@ func diff(was, now *ir.Model) ([]string, []*ir.Index, []*ir.Index, []*ir.Field, 
 }
 
 // unfinished reports what an interrupted MODEL left building.
-func unfinished(m *ir.Model) bool {
-	return m.Unlisted || len(building(m.Indexes, m.Indexes))+len(building(m.Uniques, m.Uniques))+len(filling(m, m))+len(unasked(m, m)) > 0
+func unfinished(s *ir.Schema, m *ir.Model) bool {
+	return m.Unlisted || len(building(m.Indexes, m.Indexes))+len(building(m.Uniques, m.Uniques))+len(filling(m, m))+len(unasked(s, m, m)) > 0
 }
 
 // filling lists the fields of now whose default is still being written in was.
@@ -71,8 +73,8 @@ func known(m *ir.Model, c *ir.Check) bool {
 }
 
 // sameCheck is the CHECK of m that another definition of it has too, or nil.
-func sameCheck(m *ir.Model, c *ir.Check) *ir.Check {
-	for _, x := range m.Checks {
+func sameCheck(s *ir.Schema, m *ir.Model, c *ir.Check) *ir.Check {
+	for _, x := range m.Asks(s) {
 		if x.Mark() == c.Mark() {
 			return x
 		}
@@ -92,10 +94,10 @@ func pick(m *ir.Model, fields []*ir.Field) []*ir.Field {
 }
 
 // pickChecks gives the CHECKs of another version of a model.
-func pickChecks(m *ir.Model, checks []*ir.Check) []*ir.Check {
+func pickChecks(s *ir.Schema, m *ir.Model, checks []*ir.Check) []*ir.Check {
 	var out []*ir.Check
 	for _, c := range checks {
-		if x := sameCheck(m, c); x != nil {
+		if x := sameCheck(s, m, c); x != nil {
 			out = append(out, x)
 		}
 	}

@@ -50,6 +50,9 @@ func (c *Change) defined(ctx context.Context, st *ir.Define, out *rows.Rows) (bo
 	if text := conn.EvictionText(memory); text != "" {
 		out.Warn(rows.Warning{Code: lang.CodeMayEvict, Text: text})
 	}
+	if err := c.targets(ctx, m, st.Sp); err != nil {
+		return false, err
+	}
 	was := c.db.Catalog.Schema().Model(m.Name)
 	if was != nil && (st.Older || was.Knew(m.Def)) {
 		return older(was, m, st.Sp, out)
@@ -62,18 +65,35 @@ func (c *Change) defined(ctx context.Context, st *ir.Define, out *rows.Rows) (bo
 	if err != nil {
 		return false, err
 	}
-	if was != nil && changes == nil && !unfinished(was) && !sc.changes() {
+	if was != nil && changes == nil && !unfinished(c.db.Catalog.Schema(), was) && !sc.changes() {
 		return true, sc.tidy(ctx, c.db.Conn, was, there)
 	}
 	g := &growth{indexes: ixs, uniques: uqs, fields: fields, search: sc}
 	if was != nil {
 		g.indexes, g.uniques = append(ixs, building(was.Indexes, m.Indexes)...), append(uqs, building(was.Uniques, m.Uniques)...)
 		g.fields, g.list = append(fields, filling(was, m)...), was.Unlisted
-		g.checks = unasked(was, m)
+		g.checks = unasked(c.db.Catalog.Schema(), was, m)
 	} else if err := c.unknown(ctx, st, g, there); err != nil {
 		return false, err
 	}
 	return c.grow(ctx, st, was, g, out)
+}
+
+// targets reads the catalog for what a model refers to with ON DELETE, and refuses what the checker would refuse now.
+func (c *Change) targets(ctx context.Context, m *ir.Model, sp lang.Span) error {
+	names := m.Targets()
+	if len(names) == 0 {
+		return nil
+	}
+	if _, err := c.db.Catalog.Reload(ctx); err != nil {
+		return err
+	}
+	for _, name := range names {
+		if t := c.db.Catalog.Schema().Model(name); t != nil && name != m.Name && (t.Expires || t.Foreign) {
+			return fail.Errorf(lang.CodeBadModel, sp, "%s refers to %s with ON DELETE, whose documents now end, or are deleted by other programs", m.Name, name)
+		}
+	}
+	return nil
 }
 
 // older is MODEL with an earlier definition than the one in the catalog: the program goes on with that one.

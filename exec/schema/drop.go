@@ -29,7 +29,7 @@ func (c *Change) drop(ctx context.Context, st *ir.Drop) (*rows.Rows, error) {
 	}
 	out := &rows.Rows{Kind: "DROP"}
 	if st.All {
-		del := &ir.Delete{Head: ir.Head{Sp: st.Sp, Uses: []*ir.Model{now}}, Model: now, Target: ir.Target{All: true}}
+		del := &ir.Delete{Head: ir.Head{Sp: st.Sp, Uses: []*ir.Model{now}}, Model: now, Target: ir.Target{All: true}, WithModel: true}
 		p, err := planner.Build(del, &ir.Program{Source: c.src, Schema: c.db.Catalog.Schema()}, c.db.Conn.Can())
 		if err != nil {
 			return nil, err

@@ -115,7 +115,7 @@ func (c *Change) unfinishedOf(ctx context.Context, m, was *ir.Model, g *growth) 
 	d := catalog.NewDefinition(was, m, g.search.record)
 	if was != nil {
 		d.Was = was.Def
-		if unfinished(was) || g.search.begun {
+		if unfinished(c.db.Catalog.Schema(), was) || g.search.begun {
 			old, err := c.db.Catalog.Definition(ctx, m.Name)
 			if err != nil || old == nil {
 				return nil, err
@@ -180,10 +180,11 @@ func (c *Change) fillAll(ctx context.Context, now *ir.Model, g *growth, fresh bo
 		}
 	}
 	schema := c.db.Catalog.Schema()
-	err = c.backfill(ctx, &lua.BackfillSpec{Schema: schema, Model: now, Fields: pick(now, g.fields), Indexes: g.indexes, Uniques: g.uniques, Ends: now.Expires})
-	if err == nil {
-		err = c.obeyed(ctx, now, pickChecks(now, g.checks))
+	// Before anything is written: what is taken back takes no values out of documents. Those without a new field are read with its default.
+	if err := c.obeyed(ctx, now, pickChecks(schema, now, g.checks)); err != nil {
+		return false, err
 	}
+	err = c.backfill(ctx, &lua.BackfillSpec{Schema: schema, Model: now, Fields: pick(now, g.fields), Indexes: g.indexes, Uniques: g.uniques, Ends: now.Expires})
 	if err != nil || !g.search.make {
 		return false, err
 	}
@@ -198,7 +199,7 @@ func (c *Change) undo(ctx context.Context, m *ir.Model, g *growth, cause error) 
 		return cause
 	}
 	switch x.Code {
-	case lang.CodeUnique, lang.CodeCheckFailed, lang.CodeIndexedTooLong, lang.CodeBadValue, lang.CodeNeeds, lang.CodeDenied:
+	case lang.CodeUnique, lang.CodeCheckFailed, lang.CodeDanglingRef, lang.CodeIndexedTooLong, lang.CodeBadValue, lang.CodeNeeds, lang.CodeDenied:
 	default:
 		return cause
 	}

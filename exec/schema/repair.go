@@ -34,7 +34,7 @@ func (c *Change) Restore(ctx context.Context, st *ir.Verify) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		g := &growth{search: sc, indexes: building(m.Indexes, m.Indexes), uniques: building(m.Uniques, m.Uniques), fields: filling(m, m), checks: unasked(m, m), list: m.Unlisted}
+		g := &growth{search: sc, indexes: building(m.Indexes, m.Indexes), uniques: building(m.Uniques, m.Uniques), fields: filling(m, m), checks: unasked(c.db.Catalog.Schema(), m, m), list: m.Unlisted}
 		keys, err := c.lost(ctx, m, g)
 		if err != nil {
 			return nil, err

@@ -67,7 +67,7 @@ func failure(s *lua.Script, r Reply) error {
 	if p := int(r.Int(2)); p >= 0 && p < len(s.Places) {
 		e.Span, e.Within = s.Places[p], s.Within[p]
 	}
-	if code == lang.CodeUnique {
+	if code == lang.CodeUnique || code == lang.CodeRestricted {
 		e.Holder = r.Str(5)
 	}
 	e.Message, e.Hint = fail.Describe(code, e.Key, e.Field, r.Str(5))

@@ -10,6 +10,7 @@ func (c *checker) life(m *ir.Model, l *lang.Life, many bool) *ir.Life {
 	if l == nil {
 		return nil
 	}
+	c.Mortal(m, l.Sp)
 	t, what := lang.TypeDuration.OrNull(), "TTL"
 	if l.At {
 		t, what = lang.TypeDateTime.OrNull(), "TTL AT"
@@ -32,6 +33,9 @@ func (c *checker) expire(name lang.Ident, target *lang.Target, after, at lang.Ex
 	m := c.Model(name)
 	if m == nil {
 		return nil
+	}
+	if after != nil || at != nil {
+		c.Mortal(m, sp)
 	}
 	e := &ir.Expire{Model: m}
 	prev := c.Begin(&e.Head, sp)

@@ -248,6 +248,7 @@ func (c *checker) importFile(s *lang.ImportStmt) *ir.Import {
 	prev := c.Begin(&im.Head, s.Sp)
 	defer c.End(prev)
 	c.Use(m)
+	c.UseTargets(m, s.Sp, every)
 	im.In = c.Variable("", lang.Type{Kind: lang.KRecord}, false)
 	if s.As == nil {
 		return im

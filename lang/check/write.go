@@ -29,6 +29,7 @@ func (c *checker) create(s *lang.CreateStmt) *ir.Create {
 		}
 	}
 	c.created(w, s.Return, "CREATE")
+	c.UseTargets(m, s.Sp, every)
 	return w
 }
 
@@ -46,8 +47,11 @@ func (c *checker) put(s *lang.PutStmt) *ir.Create {
 	defer c.Enter(outer)
 	c.documents(w, s.Doc, s.Life)
 	c.created(w, s.Return, "PUT")
+	c.UseTargets(m, s.Sp, every)
 	return w
 }
+
+func every(*ir.Column) bool { return true }
 
 // created is the RETURN of CREATE and PUT, where OLD is null for a new document.
 func (c *checker) created(w *ir.Create, r *lang.Returns, what string) {
@@ -206,6 +210,7 @@ func (c *checker) update(s *lang.UpdateStmt) *ir.Update {
 		c.noDistinct(s.Return, "UPDATE")
 		u.Items, u.Whole = c.returns(s.Return, nil, nil, nil)
 	}
+	c.UseTargets(m, s.Sp, func(col *ir.Column) bool { return ir.Sets(u.Sets, col) })
 	return u
 }
 
@@ -228,6 +233,7 @@ func (c *checker) delete(s *lang.DeleteStmt) *ir.Delete {
 		c.noDistinct(s.Return, "DELETE")
 		d.Items, d.Whole = c.returns(s.Return, nil, nil, nil)
 	}
+	c.UseReferrers(m)
 	return d
 }
 
@@ -271,6 +277,7 @@ func (c *checker) copy(s *lang.CopyStmt) *ir.Copy {
 	c.Scope.In("RETURN", true)
 	c.noDistinct(s.Return, "COPY")
 	w.Items, w.Whole = c.returns(s.Return, nil, nil, nil)
+	c.UseTargets(m, s.Sp, every)
 	return w
 }
 

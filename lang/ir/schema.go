@@ -2,6 +2,7 @@ package ir
 
 import (
 	"iter"
+	"sync"
 
 	"github.com/rql-lang/rql/lang"
 )
@@ -10,6 +11,11 @@ import (
 type Schema struct {
 	models layers[*Model]
 	procs  layers[*Procedure]
+	// referrers are the fields with ON DELETE by the model that they refer to, once they are asked for.
+	referrers struct {
+		once sync.Once
+		by   map[string][]*Referrer
+	}
 }
 
 // NewSchema returns a schema of the given models.
@@ -249,6 +255,8 @@ type Field struct {
 	Lenient bool
 	// EmptyNull: null is stored as the empty text, which reads as null.
 	EmptyNull bool
+	// OnDelete says what a ref does when its document is deleted; "" for one that may dangle.
+	OnDelete string
 }
 
 // Own reports a field whose values are stored in RQL's own form.
@@ -274,6 +282,9 @@ type Column struct {
 	// Fill is the stored text assumed for a document without the column while
 	// the default of a new field is being backfilled; else nil.
 	Fill *string
+	// Asked: the documents that are there are still being asked whether what the ref names exists. Writers obey its
+	// ON DELETE already.
+	Asked bool
 	// JSON: it is a member of a document stored as JSON, and Name its path.
 	JSON bool
 	// Coll is set if the column is read from a collection under a key of its
@@ -322,11 +333,16 @@ type Check struct {
 	Cols []*Column
 	// Building: writers obey it, and the documents that are there are still being asked.
 	Building bool
+	// Ref is the column of which Cond says that the documents exist that it names: see Asks. It is not among Model.Checks.
+	Ref *Column
 }
 
 // Mark names a CHECK among what a definition is still building.
 func (c *Check) Mark() string {
-	if c.Col != nil {
+	switch {
+	case c.Ref != nil:
+		return "ref:" + c.Ref.Name
+	case c.Col != nil:
 		return "ck:" + c.Col.Name + ":" + c.Text
 	}
 	return "ck::" + c.Text

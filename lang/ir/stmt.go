@@ -158,6 +158,8 @@ type (
 		Target Target
 		Items  []Item // nil: no rows
 		Whole  bool
+		// WithModel: the model goes too, and nothing else refers to it, so nobody is asked for refs.
+		WithModel bool
 	}
 	Copy struct {
 		Head

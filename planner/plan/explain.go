@@ -206,18 +206,31 @@ func (b *Block) Budget(t *Text) {
 }
 
 // effects are what statements do to fields besides setting them.
-type effects struct{ rewritten, raised []string }
+type effects struct {
+	rewritten, raised []string
+	uses              []*ir.Model // of the block
+	followed, named   []string    // by ON DELETE
+}
 
 // Effects says which lists, maps and json values the block changes a part of: what is stored is one text, which is
-// read and written whole; and which REVISION fields it may raise.
+// read and written whole; which REVISION fields it may raise; and what it does and asks for by ON DELETE.
 func (b *Block) Effects(t *Text) {
-	var e effects
+	e := effects{uses: b.Uses}
 	Walk(b.Stmts, func(st Stmt) bool { st.affects(&e); return true })
 	if len(e.rewritten) > 0 {
 		t.Line("reads and writes %s whole to change a part", strings.Join(e.rewritten, ", "))
 	}
 	if len(e.raised) > 0 {
 		t.Line("raises %s", strings.Join(e.raised, ", "))
+	}
+	for _, s := range e.followed {
+		t.Line("%s", s)
+	}
+	if len(e.followed) > 0 && b.Step {
+		t.Line("where that exceeds a step: what refers to a document first, in steps, then the document")
+	}
+	if len(e.named) > 0 {
+		t.Line("asks at the end whether the documents exist that are named by %s", strings.Join(e.named, ", "))
 	}
 }
 
@@ -248,10 +261,56 @@ func (e *effects) raise(m *ir.Model) {
 	}
 }
 
-func (s *Update) affects(e *effects) { e.set(s.Model, s.Sets); e.raise(s.Model) }
-func (s *Copy) affects(e *effects)   { e.set(s.Model, s.Sets) }
+// names notes the fields with ON DELETE that a statement writes.
+func (e *effects) names(m *ir.Model, writes func(*ir.Column) bool) {
+	for _, c := range m.Guarded() {
+		if writes(c) {
+			add(&e.named, m.Name+"."+c.Name)
+		}
+	}
+}
+
+func every(*ir.Column) bool { return true }
+
+// follow notes what happens to the documents that refer to deleted ones of a model.
+func (e *effects) follow(model string) {
+	for _, r := range ir.ReferrersIn(e.uses, model) {
+		what := map[string]string{ir.OnDeleteRestrict: "refuses while documents of %s refer to a deleted one of %s", ir.OnDeleteCascade: "deletes documents of %s that refer to a deleted one of %s",
+			ir.OnDeleteSetNull: "takes refs out of documents of %s that refer to a deleted one of %s"}[r.Action]
+		line := "ON DELETE " + r.Action + ": " + fmt.Sprintf(what, r.Model.Name, model) + ", by index " + r.Model.Name + "(" + r.Index.Name + ")"
+		if slices.Contains(e.followed, line) {
+			continue
+		}
+		e.followed = append(e.followed, line)
+		switch r.Action {
+		case ir.OnDeleteCascade:
+			e.follow(r.Model.Name)
+		case ir.OnDeleteSetNull:
+			e.raise(r.Model)
+		}
+	}
+}
+
+func (s *Delete) affects(e *effects) {
+	if !s.WithModel {
+		e.follow(s.Model.Name)
+	}
+}
+
+func (s *Update) affects(e *effects) {
+	e.set(s.Model, s.Sets)
+	e.raise(s.Model)
+	e.names(s.Model, func(c *ir.Column) bool { return ir.Sets(s.Sets, c) })
+}
+
+func (s *Copy) affects(e *effects) {
+	e.set(s.Model, s.Sets)
+	e.names(s.Model, every)
+}
+
 func (s *Create) affects(e *effects) {
 	e.set(s.Model, s.Sets)
+	e.names(s.Model, every)
 	if s.Put || s.Conflict == "SET" {
 		e.raise(s.Model)
 	}

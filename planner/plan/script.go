@@ -53,6 +53,7 @@ const (
 	RunChunk  = "chunk"  // entries that may be examined
 	RunBytes  = "bytes"  // bytes that the rows may have
 	RunTop    = "top"    // rows that ORDER BY … LIMIT keeps, 0 when all
+	RunDeep   = "deep"   // how a step deletes documents that others refer to: see deleteSteps in package lua
 	RunNow    = "now"    // the statement's instant, in milliseconds
 	RunBody   = "body"   // sum of the text of an ATOMIC KEY
 	RunKeep   = "keep"   // how long its result is kept, in milliseconds

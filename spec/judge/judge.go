@@ -162,6 +162,7 @@ type run struct {
 	now    lang.DateTime // one instant per top-level statement
 	warned []lang.Code
 	wrote  []write // documents written but not yet checked for UNIQUE
+	gone   []gone  // documents deleted, to which others may still refer
 	keep   func()  // stores the record of an ATOMIC KEY
 }
 
@@ -192,8 +193,11 @@ func (r *run) top(s ir.Stmt) (res *Result, err error) {
 			r.db.data, res = before, nil
 		}
 	}()
-	r.now, r.warned, r.wrote, r.keep = now, nil, nil, nil
+	r.now, r.warned, r.wrote, r.gone, r.keep = now, nil, nil, nil, nil
 	if res, err = r.stmt(s); err != nil {
+		return nil, err
+	}
+	if err = r.askRefs(before); err != nil {
 		return nil, err
 	}
 	if err = r.askIndexes(); err != nil {

@@ -37,6 +37,9 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 	if err := r.askIndexes(); err != nil {
 		return nil, err
 	}
+	if f := r.askAll(d); f != nil {
+		return nil, f
+	}
 	r.reshape(func() { r.db.schema = r.db.schema.With(d.Model) })
 	return &Result{}, nil
 }

@@ -232,10 +232,12 @@ func (r *run) delete(x *ir.Delete) (*Result, error) {
 		return nil, err
 	}
 	res := &Result{Columns: columns(x.Items)}
+	var work []gone
 	for i, k := range keys {
 		if slices.Contains(keys[:i], k) {
 			continue
 		}
+		work = append(work, gone{x.Model.Name, k, x.Sp})
 		d := r.db.table(x.Model)[k]
 		if err := r.show1(x.Items, d, d, res); err != nil {
 			return nil, err
@@ -243,7 +245,7 @@ func (r *run) delete(x *ir.Delete) (*Result, error) {
 		delete(r.db.table(x.Model), k)
 		res.Affected++
 	}
-	return res, nil
+	return res, r.cascade(work)
 }
 
 func (r *run) copy(c *ir.Copy) (*Result, error) {

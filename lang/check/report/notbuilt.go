@@ -9,7 +9,7 @@ type Feature int
 
 const (
 	FeatAlter Feature = iota
-	FeatOnDelete
+	FeatOnDeleteCollection
 	FeatCascadeTTL
 	FeatPartition
 	FeatExport
@@ -20,12 +20,12 @@ const (
 // notBuiltNames has the name of each feature as messages show it. To build one,
 // delete its line here, and its uses with the compiler's help.
 var notBuiltNames = [features]string{
-	FeatAlter:      "ALTER MODEL",
-	FeatOnDelete:   "ON DELETE",
-	FeatCascadeTTL: "CASCADE TTL",
-	FeatPartition:  "PARTITION BY",
-	FeatExport:     "EXPORT",
-	FeatDown:       "DOWN",
+	FeatAlter:              "ALTER MODEL",
+	FeatOnDeleteCollection: "ON DELETE of a set or a pqueue",
+	FeatCascadeTTL:         "CASCADE TTL",
+	FeatPartition:          "PARTITION BY",
+	FeatExport:             "EXPORT",
+	FeatDown:               "DOWN",
 }
 
 // NotBuiltNames lists the parts of the language that are still refused with the

@@ -223,6 +223,9 @@ func (f *differ) oldField(a *ir.Field) {
 	if a.Lenient != b.Lenient {
 		f.change("field " + a.Name + ": " + map[bool]string{true: "LENIENT", false: "not LENIENT"}[b.Lenient])
 	}
+	if a.OnDelete != b.OnDelete {
+		f.change("field " + a.Name + ": " + map[bool]string{true: "no ON DELETE", false: "ON DELETE " + b.OnDelete}[b.OnDelete == ""])
+	}
 	switch {
 	case b.Revision && !a.Revision: // its numbers are any
 		f.refuse(a.Name + " is not a REVISION")

@@ -134,6 +134,7 @@ func (c *Builder) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
 	if !embedded {
 		c.mortalParts(m, decl)
 		c.writers(m, decl)
+		c.guards(m, decl)
 		m.Def = lang.Print(decl)
 	}
 	c.building, c.Pinned = c.building.around, wasPinned
@@ -227,14 +228,10 @@ func (c *Builder) attributes(f *ir.Field, d *lang.FieldDecl) {
 	if f.Collection() {
 		c.collectionAttributes(f, d)
 	}
-	for _, a := range []struct {
-		is bool
-		f  report.Feature
-	}{{d.CascadeTTL, report.FeatCascadeTTL}, {d.OnDelete != "", report.FeatOnDelete}} {
-		if a.is {
-			c.NotBuilt(a.f, d.Sp)
-		}
+	if d.CascadeTTL {
+		c.NotBuilt(report.FeatCascadeTTL, d.Sp)
 	}
+	c.onDelete(f, d)
 	if f.Type.Kind == lang.KUnknown {
 		return
 	}
@@ -427,7 +424,7 @@ func (c *Builder) collectionAttributes(f *ir.Field, d *lang.FieldDecl) {
 			c.Errorf(lang.CodeBadModel, d.Default.Span(), "a collection starts empty: its only DEFAULT is []")
 		}
 	}
-	if d.OnDelete != "" || d.CascadeTTL || d.EmptyIsNull || d.Lenient || d.Revision {
+	if d.CascadeTTL || d.EmptyIsNull || d.Lenient || d.Revision {
 		c.Errorf(lang.CodeBadModel, d.Sp, "%s is a collection, whose only attribute is DEFAULT []", f.Name)
 	}
 }

@@ -1,0 +1,93 @@
+package run
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/script"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// descent is how a stepped DELETE goes on at a document whose consequences exceed a step: those that refer to it are
+// deleted first, and before them those that refer to them, until what is left of it fits into one step.
+type descent struct {
+	task *task
+	step *planner.BlockStep
+	path []string // "1" for the document at the cursor, and below it "<n>:<key>" of documents on the way to it; empty: all fits
+}
+
+// at is what the script is told.
+func (d *descent) at() string {
+	if len(d.path) == 0 {
+		return ""
+	}
+	return d.path[len(d.path)-1]
+}
+
+// begin reports that a step which takes one document, and still is too large, goes on at those that refer to it.
+func (d *descent) begin(err error) bool {
+	e, ok := fail.As(err)
+	if !ok || e.Code != lang.CodeBudget || len(d.path) > 0 || !d.step.Cascades() {
+		return false
+	}
+	d.path = append(d.path, "1")
+	return true
+}
+
+// next takes the place where a step stopped; false: it is one of the walk over the documents that the statement names.
+func (d *descent) next(at script.Reply) (bool, error) {
+	if len(d.path) == 0 {
+		return false, nil
+	}
+	switch what := at.Str(0); what {
+	case "more":
+		return true, nil
+	case "in":
+		to := at.Str(1) + ":" + at.Str(2)
+		if slices.Contains(d.path, to) {
+			return false, d.task.partly(fail.Errorf(lang.CodeBudget, d.task.p.Stmt.Info().Sp, "documents refer to each other in a circle that is longer than a step, among them %s", lang.Quote(at.Str(2))).
+				WithHint("make one of their refs null before"), 1)
+		}
+		d.path = append(d.path, to)
+		return true, nil
+	case "out":
+		d.path = d.path[:len(d.path)-1]
+		return true, nil
+	}
+	d.path = nil
+	return false, nil
+}
+
+// rows is how many documents the next step takes, after one of so many: more again, since few have many that refer to them.
+func (d *descent) rows(rows int) int {
+	if !d.step.Cascades() {
+		return rows
+	}
+	return min(2*rows, plan.StepRows)
+}
+
+// inSteps adds to the error of a DELETE by key whose consequences exceed one script how it works in steps.
+func (j *task) inSteps(err error, step *planner.BlockStep) error {
+	e, ok := fail.As(err)
+	if !ok || e.Code != lang.CodeBudget || !step.Cascades() {
+		return err
+	}
+	m, c := step.Block.Stmts[0].(*plan.Delete).Model, *e
+	key := "$key"
+	for _, fn := range j.p.Keys {
+		v, err := fn(&j.Env)
+		if err != nil {
+			continue
+		}
+		switch x := v.(type) {
+		case string:
+			key = lang.Quote(x)
+		case int64:
+			key = strconv.FormatInt(x, 10)
+		}
+	}
+	return c.WithHint("DELETE " + m.Name + " WHERE " + m.Key.Name + " = " + key + " works in steps, what refers to the document first")
+}

@@ -1,0 +1,170 @@
+package ir
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// The values of ON DELETE.
+const (
+	OnDeleteRestrict = "RESTRICT"
+	OnDeleteCascade  = "CASCADE"
+	OnDeleteSetNull  = "SET NULL"
+)
+
+// Referrer is a ref, or a list of refs, with ON DELETE: Model's documents refer to others by Col.
+type Referrer struct {
+	Model *Model
+	Col   *Column
+	// Index finds the documents that refer to one: Col is its first column. nil
+	// while the only one is still being built.
+	Index *Index
+	// Action is one of RESTRICT, CASCADE and SET NULL.
+	Action string
+}
+
+// Name is the name of the field with its model: "Post.author".
+func (r *Referrer) Name() string { return r.Model.Name + "." + r.Col.Name }
+
+// OnDelete is that of the column's field, or "".
+func (c *Column) OnDelete() string {
+	if c.Leaf == nil || c.Presence {
+		return ""
+	}
+	return c.Leaf.OnDelete
+}
+
+// Target is the name of the model that a ref, or the refs of a list, point to; "" for any other type.
+func (c *Column) Target() string { return targetOf(c.Type) }
+
+func targetOf(t lang.Type) string {
+	if t.Kind == lang.KList && t.Elem != nil {
+		t = *t.Elem
+	}
+	if t.Kind == lang.KRef {
+		return t.Model
+	}
+	return ""
+}
+
+// RefKey is the type of one ref of the column: the element of a list.
+func (c *Column) RefKey() lang.Type {
+	if c.Type.Kind == lang.KList {
+		return c.Type.Elem.NotNull()
+	}
+	return c.Type.NotNull()
+}
+
+// Guarded lists the columns of m with ON DELETE: what they refer to must exist.
+func (m *Model) Guarded() []*Column {
+	var out []*Column
+	for _, c := range m.Columns {
+		if c.OnDelete() != "" {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Targets names the models that columns with ON DELETE refer to.
+func (m *Model) Targets() []string {
+	var out []string
+	for _, c := range m.Guarded() {
+		if t := c.Target(); t != "" && !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// RefIndex is the index of m by which the documents that refer to one by column c are found, the narrowest of those
+// that are complete; nil without one.
+func (m *Model) RefIndex(c *Column) *Index {
+	var best *Index
+	for _, ix := range m.Indexes {
+		if ix.Cols[0] == c && !ix.Building && (best == nil || len(ix.Cols) < len(best.Cols)) {
+			best = ix
+		}
+	}
+	return best
+}
+
+// ReferrersIn lists the fields with ON DELETE of some models that refer to documents of the named model.
+func ReferrersIn(models []*Model, target string) []*Referrer {
+	var out []*Referrer
+	for _, m := range models {
+		for _, c := range m.Guarded() {
+			if c.Target() == target {
+				out = append(out, &Referrer{Model: m, Col: c, Index: m.RefIndex(c), Action: c.OnDelete()})
+			}
+		}
+	}
+	return out
+}
+
+// Referrers lists the fields with ON DELETE that refer to documents of the named model, by name.
+func (s *Schema) Referrers(target string) []*Referrer {
+	if s == nil {
+		return nil
+	}
+	s.referrers.once.Do(func() {
+		by := map[string][]*Referrer{}
+		for m := range s.Models() {
+			for _, t := range m.Targets() {
+				by[t] = append(by[t], ReferrersIn([]*Model{m}, t)...)
+			}
+		}
+		for _, list := range by {
+			slices.SortStableFunc(list, func(a, b *Referrer) int { return strings.Compare(a.Name(), b.Name()) })
+		}
+		s.referrers.by = by
+	})
+	return s.referrers.by[target]
+}
+
+// Sets reports whether SET items assign to a column.
+func Sets(sets []Assign, c *Column) bool {
+	for i := range sets {
+		p := &sets[i].Place
+		if p.Col == c || p.Col == nil && strings.HasPrefix(c.Name, p.Prefix+".") {
+			return true
+		}
+	}
+	return false
+}
+
+// Asks lists what the documents of m that are there are asked for when the rule is added to the model: its CHECKs, and of each column
+// with ON DELETE that what it names exists.
+func (m *Model) Asks(s *Schema) []*Check {
+	out := slices.Clone(m.Checks)
+	for _, c := range m.Guarded() {
+		target := s.Model(c.Target())
+		if c.Target() == m.Name {
+			target = m
+		}
+		if target != nil {
+			out = append(out, &Check{Cond: c.exists(m, target), Text: "ON DELETE " + c.OnDelete() + " of " + c.Name, Col: c, Cols: []*Column{c}, Building: c.Asked, Ref: c})
+		}
+	}
+	return out
+}
+
+// exists is the condition that the documents exist that column c of m names.
+func (c *Column) exists(m, target *Model) Expr {
+	row := &Row{Base: Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}}}
+	value := &Col{Base: Base{T: c.Type}, X: row, Col: c}
+	key := func(ref Expr) Expr {
+		to := lang.Type{Kind: lang.KRow, Model: target.Name, Null: true}
+		doc := &Deref{Base: Base{T: to}, X: ref, Target: target}
+		return &Col{Base: Base{T: target.Key.Type.OrNull()}, X: doc, Col: target.KeyColumn()}
+	}
+	if c.Type.Kind != lang.KList {
+		return &Unary{Base: Base{T: lang.TypeBool}, Op: lang.OpNot, X: &IsNull{Base: Base{T: lang.TypeBool}, X: key(value)}}
+	}
+	found := key(&Elem{Base: Base{T: c.Type.Elem.NotNull()}})
+	keys := &Pluck{Base: Base{T: lang.ListOf(found.Type())}, X: value, Body: found}
+	count := func(fn string, list Expr) Expr { return &Call{Base: Base{T: lang.TypeInt}, Fn: fn, Args: []Expr{list}} }
+	return &Binary{Base: Base{T: lang.TypeBool}, Op: lang.OpEq, L: count("count", keys), R: count("len", value)}
+}

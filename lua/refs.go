@@ -1,0 +1,309 @@
+package lua
+
+import (
+	"slices"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// A script that deletes documents to which others refer with ON DELETE knows of each model that takes part, of number <n>:
+//
+//	G<n>(d)  deletes document d
+//	M<n>(d)  asks what must hold for document d when its refs became null
+//	K<n>     the kind: see scripts/refs.lua
+//
+// CASCADE and SET NULL take effect at the statement that deletes. When all statements are done, RESTRICT is asked, and whether
+// the documents exist that new refs name.
+
+// edge is a field with ON DELETE of documents of from, which refer to those of to.
+type edge struct {
+	from, to *model
+	col      *ir.Column // of from
+	ix       *ir.Index
+	action   string
+	set      bool // a statement may set the field
+}
+
+// deletes notes that a statement deletes documents of m, with what that may do to others, and reports whether any
+// refer to them.
+func (g *blockWriter) deletes(m *model) bool {
+	m.deleted, g.dels = true, true
+	list := ir.ReferrersIn(g.spec.Uses, m.Name)
+	if m.target || len(list) == 0 {
+		return m.target
+	}
+	m.target, m.kind = true, true
+	for _, r := range list {
+		if r.Index == nil {
+			g.fail(errorf("no index of %s is complete", r.Name()))
+			return true
+		}
+		from := g.model(r.Model)
+		from.kind = true
+		e := &edge{from: from, to: m, col: from.Column(r.Col.Name), ix: r.Index, action: r.Action}
+		g.edges = append(g.edges, e)
+		from.typed[e.col.Slot] = true
+		switch r.Action {
+		case ir.OnDeleteCascade:
+			g.deletes(from)
+		case ir.OnDeleteSetNull:
+			g.wrote = true
+		}
+	}
+	return true
+}
+
+// kinds writes what the script knows of the models that take part in ON DELETE, when all of its statements are written.
+func (g *blockWriter) kinds() []*tree.Node {
+	for _, e := range g.edges {
+		e.set = e.from.created || e.from.put || e.from.assigned[e.col.Slot]
+	}
+	nulls := map[*model][]*ir.Column{}
+	for _, e := range g.edges {
+		if e.action != ir.OnDeleteSetNull {
+			continue
+		}
+		m := e.from
+		nulls[m] = append(nulls[m], e.col)
+		cols := []*ir.Column{e.col}
+		if f := m.Revision(); f != nil {
+			cols = append(cols, f.Columns[0])
+		}
+		for _, c := range cols {
+			m.assigned[c.Slot], m.typed[c.Slot] = true, true
+		}
+	}
+	var units []*tree.Node
+	for _, m := range g.models {
+		if m.kind {
+			units = append(units, g.kindOf(m, nulls[m]))
+		}
+	}
+	for i := 0; i < len(g.edges); i += edgesTogether {
+		var b tree.Writer
+		for _, e := range g.edges[i:min(i+edgesTogether, len(g.edges))] {
+			g.edge(&b, e)
+		}
+		units = append(units, b.Block())
+	}
+	return units
+}
+
+// edgesTogether is how many edges stand in one unit of a script.
+const edgesTogether = 20
+
+// kindOf writes G<n>, M<n> and K<n>; nulls are the columns that may become null.
+func (g *blockWriter) kindOf(m *model, nulls []*ir.Column) *tree.Node {
+	g.p.Use("KIND")
+	var b tree.Writer
+	b.W("local K%[1]s={n=%[2]s,l=L%[1]s,k=function(t) return %[3]s end,e={}}\nKIND[%[2]s]=K%[1]s", m.n, tree.Str(m.n), m.name("t"))
+	if m.deleted {
+		b.Add(g.captured(func() {
+			g.w("local function G%s(d)\nlocal t=d.t", m.n)
+			if m == g.watched {
+				g.p.Use("GONE")
+				g.w("if GONE.f then GONE.f(d) end")
+			}
+			g.w("%s", m.changeTo(true))
+			g.clear(m)
+			if m.target {
+				g.w("%s", g.p.call("vanish", tree.Name("d"), tree.Name("K"+m.n)))
+			}
+			g.w("end\nK%[1]s.d=G%[1]s", m.n)
+		}))
+	}
+	if len(nulls) > 0 {
+		b.Add(g.captured(func() { g.nulled(m, nulls) }))
+	}
+	return b.Block()
+}
+
+// nulled writes M<n>: REVISION is raised once in a statement, and CHECK and the like are asked when all refs are null.
+func (g *blockWriter) nulled(m *model, nulls []*ir.Column) {
+	set := map[int]bool{}
+	for _, c := range nulls {
+		set[c.Slot] = true
+	}
+	g.w("local function M%s(d)\nlocal o,t=d.c,d.t", m.n)
+	if f := m.Revision(); f != nil {
+		set[f.Columns[0].Slot] = true
+		g.w("local n=%s", m.copyOf())
+		g.raise(f, "o")
+		g.w("%s", m.changeTo(false))
+	} else {
+		g.w("local n=o")
+	}
+	m.validate(g.writer, g.scope("n", "o"), set)
+	g.w("end\nK%[1]s.v=M%[1]s", m.n)
+}
+
+// keyValue is the typed key of the key text t.
+func keyValue(t lang.Type, text string) *tree.Node {
+	if t.Scalar().Kind == lang.KInt {
+		return ex("tonumber(%s)", text)
+	}
+	return tree.Name(text)
+}
+
+// edge writes the table of an edge into the list of its target.
+func (g *blockWriter) edge(b *tree.Writer, e *edge) {
+	g.p.Use("referrers")
+	t := e.col.RefKey()
+	list := e.col.Type.Kind == lang.KList
+	refers := ex("%s==x", cell("c", e.col))
+	if list {
+		refers = g.p.call("holds", cell("c", e.col), tree.Name("x"))
+	}
+	b.W("do local e={a=%s,r=K%s,p=%s,w=%d,f=%s}", tree.Str(map[string]string{ir.OnDeleteRestrict: "R", ir.OnDeleteCascade: "C", ir.OnDeleteSetNull: "N"}[e.action]),
+		e.from.n, g.key(plan.KeyIndex, e.from.Model, e.ix), len(e.ix.Cols), tree.Str(e.from.Name+"."+e.col.Name))
+	b.W("e.m=function(t) return %s end\ne.i=function(s) return %s end", g.member(t, keyValue(t, "t")), g.memberID(e.from.Model, "s"))
+	b.W("e.h=function(c,t) local x=%s return %s end", keyValue(t, "t"), refers)
+	if e.set {
+		b.W("e.c=T%s", e.from.n)
+	}
+	if e.action == ir.OnDeleteSetNull {
+		now := tree.Nil()
+		if list {
+			now = g.p.call("without", cell("o", e.col), keyValue(t, "t"))
+		}
+		b.W("e.z=function(d,t)\nlocal o=d.c\nlocal n=%s\n%s=%s\n%s\n%s\nend", e.from.copyOf(), cell("n", e.col), now, e.from.changeTo(false),
+			g.p.call("cleared", tree.Name("d"), tree.Name("K"+e.from.n)))
+	}
+	b.W("local l=K%s.e l[#l+1]=e end", e.to.n)
+}
+
+// settleRefs writes what is asked of refs when all statements are done.
+func (g *blockWriter) settleRefs() []*tree.Node {
+	var out []*tree.Node
+	if slices.ContainsFunc(g.edges, func(e *edge) bool { return e.action == ir.OnDeleteRestrict }) {
+		out = append(out, tree.Block(g.p.call("restricted")))
+	}
+	for _, m := range g.models {
+		for _, c := range m.Guarded() {
+			if b := g.named(m, c); b != nil {
+				out = append(out, b)
+			}
+		}
+	}
+	return out
+}
+
+// targets notes the models of the documents that statements may make others refer to.
+func (g *blockWriter) targets() {
+	for _, m := range slices.Clone(g.models) {
+		for _, c := range m.Guarded() {
+			if m.created || m.put || m.assigned[c.Slot] {
+				m.typed[c.Slot] = true
+				g.byName(c.Target())
+			}
+		}
+	}
+}
+
+// named writes the test that what column c of changed documents names exists: where it is another
+// document than before, or one that the block deleted.
+func (g *blockWriter) named(m *model, c *ir.Column) *tree.Node {
+	t := g.byName(c.Target())
+	if !m.created && !m.put && !m.assigned[c.Slot] {
+		return nil
+	}
+	gone := tree.None()
+	if t.target {
+		gone = st("local x=D%[1]s[t] if x and x.m and x.o and not x.c then %[2]s end", t.n, g.dangling(m, c, t))
+	}
+	one := st("local t=%s\nif old then %s elseif not L%s(t).c then %s end", g.idText(t.Model, "v"), gone, t.n, g.dangling(m, c, t))
+	was := st("if d.dead then o=nil end")
+	if c.Type.Kind != lang.KList {
+		return st("for i=1,#T%s do\nlocal d=T%s[i]\nlocal o,v=d.o,d.c and %s\n%s\nif v~=nil then local old=o and %s==v\n%s end\nend", m.n, m.n, cell("d.c", c), was, cell("o", c), one)
+	}
+	g.p.Use("work")
+	return st(`for i=1,#T%[1]s do
+local d=T%[1]s[i]
+local o,l=d.o,d.c and %[2]s
+%[3]s
+if l then
+local had={}
+if o and %[4]s then for j=1,%[4]s.n do had[%[4]s[j]]=true end end
+if l.n>16 then work(l.n*4) end
+for j=1,l.n do local v=l[j] local old=had[v]
+%[5]s end
+end
+end`, m.n, cell("d.c", c), was, cell("o", c), one)
+}
+
+// dangling is the failure of document d, whose column c names a document t that is not there.
+func (g *blockWriter) dangling(m *model, c *ir.Column, t *model) *tree.Node {
+	g.p.Use("fail")
+	return st("S=d.s\nfail('dangling-ref',d.k,%s,%s)", tree.Str(m.Name+"."+c.Name), t.name("t"))
+}
+
+// deleteSteps writes a step of a DELETE of documents to which others refer with ON DELETE. The slot RunDeep says how:
+// "" deletes the documents of the step with all consequences; where even those of one document exceed a step, "1" goes from the
+// document at the cursor to those that refer to it, and "<n>:<key>" from a document of model <n>: see explore.
+func (g *blockWriter) deleteSteps(m *model, st *plan.Delete, out string, pluck bool) {
+	g.watched = m
+	g.p.Use("GONE", "KIND", "cascade", "explore", "find", "sub")
+	g.most = tree.Late()
+	list := g.name("f")
+	defer g.settle(st.Query.Where, g.scope("nil", "nil"))()
+	g.w("local deep=%s\nlocal %s={n=0}", raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunDeep})), list)
+	g.stepWhere(st.Query)
+	g.w("do")
+	g.seen(st, out, pluck)
+	g.w("end\nif deep=='' or deep=='1' then")
+	g.stepWalk(m, st.Query, list)
+	g.w(`end
+if deep=='' then
+for i=1,%[1]s.n do %[1]s[i].listed=true end
+for i=1,%[1]s.n do G%[2]s(%[1]s[i]) end
+cascade()
+else
+local d,kind=%[1]s[1],K%[2]s
+if deep~='1' then
+local c=find(deep,':',1,true)
+kind=KIND[sub(deep,1,c-1)]
+d=kind.l(sub(deep,c+1))
+elseif d then
+d.listed=true
+end
+local what,n,t
+if d and d.c then
+d.kind=kind
+what,n,t=explore(d,%[3]s)
+end
+if what=='more' then CUR={'more'}
+elseif what then CUR={'in',n,t}
+elseif deep~='1' then CUR={'out'}
+end
+end`, list, m.n, g.most)
+}
+
+// seen writes GONE.f, which counts and shows each document of the statement's model that goes, by itself or by a cascade:
+// if the statement names it.
+func (g *blockWriter) seen(st *plan.Delete, out string, pluck bool) {
+	named := tree.Bool(true)
+	if st.Query.Where != nil {
+		named = ex("d.listed or w(o)")
+	}
+	g.w("GONE.f=function(d)\nlocal o,t=d.c,d.t\nQ=true\nlocal named=%s\nQ=false\nif named then", named)
+	s := &scope{g: g.writer, row: tree.Name("o"), old: tree.Name("o")}
+	g.row(out, st.Items, st.Whole, pluck, s)
+	g.w("AF=AF+1\nend\nend")
+}
+
+// perStep is how many documents explore meets at most in one step, so that all of them can be deleted in it.
+func (g *blockWriter) perStep() int {
+	work := 1
+	for _, m := range g.models {
+		if m.kind {
+			work = max(work, plan.LoadWork+plan.ColumnWork*len(m.read())+m.writeWork()+entryWork*(1+len(g.edges)))
+		}
+	}
+	return max(2, min(plan.StepRows, plan.RestWork/work))
+}
+
+// entryWork is the work of one look at an index.
+const entryWork = 16

@@ -1,0 +1,219 @@
+-- Refs with ON DELETE. A kind is a model whose documents are deleted, or refer to such:
+--   n     its number
+--   l(t)  loads the document with the key text t; k(t) is its name
+--   d(y)  deletes document y
+--   v(y)  asks what must hold for y when its refs became null
+--   e     the edges that lead to its documents
+-- An edge is a field with ON DELETE:
+--   a        'R', 'C' or 'N': RESTRICT, CASCADE or SET NULL
+--   r        the kind of the documents that refer
+--   p, w     the key of the index that finds them, and the number of NULs before the id in its members
+--   m(t)     the component of an entry that refers to the key text t
+--   i(s)     a key text from the last part of an entry
+--   h(c, t)  does the row c refer to the key text t?
+--   z(y, t)  takes the ref to t out of document y
+--   c        the documents that the block changed, where it may have set the field; else nil
+--   f        the name of the field
+
+-- Documents that the block deleted and that others may refer to, in order. i: of
+-- how many the consequences are drawn; n: documents that lost a ref in the
+-- statement at work, whose number is s; f, in a step: sees each before it goes.
+local GONE = {i = 0, n = {}, s = 0}
+
+-- The kinds by number.
+local KIND = {}
+
+-- referrers(e, t): the documents that refer to the key text t by edge e, as the block has left them.
+-- Uses: walk, after, charge.
+local function referrers(e, t)
+  local out, v, load = {}, e.m(t), e.r.l
+  walk(e.p, '[' .. v .. '\0', '(' .. v .. '\1', false, 1000, function(m)
+    local y = load(e.i(after(m, e.w)))
+    if y.c and e.h(y.c, t) then out[#out + 1] = y end
+  end)
+  if e.c then
+    charge(#e.c)
+    for i = 1, #e.c do
+      local y = e.c[i]
+      if y.c and e.h(y.c, t) and not (y.o and e.h(y.o, t)) then out[#out + 1] = y end
+    end
+  end
+  return out
+end
+
+-- vanish(d, kind) notes that document d was deleted.
+-- Uses: GONE.
+local function vanish(d, kind)
+  d.kind = kind
+  GONE[#GONE + 1] = d
+end
+
+-- cleared(y, kind) notes that document y lost a ref.
+-- Uses: GONE.
+local function cleared(y, kind)
+  y.kind = kind
+  if y.cleared ~= GONE.s then
+    y.cleared = GONE.s
+    GONE.n[#GONE.n + 1] = y
+  end
+end
+
+-- without(l, v): the list l without the elements that equal v.
+-- Uses: work.
+local function without(l, v)
+  local out = {n = 0}
+  if l.n > 16 then work(l.n) end
+  for i = 1, l.n do
+    if l[i] ~= v then
+      out.n = out.n + 1
+      out[out.n] = l[i]
+    end
+  end
+  return out
+end
+
+-- holds(l, v): does the list l have an element that equals v?
+-- Uses: work.
+local function holds(l, v)
+  if not l then return false end
+  if l.n > 16 then work(l.n) end
+  for i = 1, l.n do
+    if l[i] == v then return true end
+  end
+  return false
+end
+
+-- cascade draws the consequences of what the statement deleted, and of what they delete. It is a
+-- list of work, not a recursion, so chains may be long and a circle ends.
+-- Uses: GONE, referrers.
+local function cascade()
+  while GONE.i < #GONE do
+    GONE.i = GONE.i + 1
+    local d = GONE[GONE.i]
+    for i = 1, #d.kind.e do
+      local e = d.kind.e[i]
+      if e.a ~= 'R' then
+        local l = referrers(e, d.t)
+        for j = 1, #l do
+          local y = l[j]
+          if y.c and e.a == 'C' then
+            e.r.d(y)
+          elseif y.c then -- it may have gone in the meantime
+            e.z(y, d.t)
+          end
+        end
+      end
+    end
+  end
+  local n = GONE.n
+  GONE.n = {}
+  GONE.s = GONE.s + 1
+  for i = 1, #n do
+    if n[i].c then n[i].kind.v(n[i]) end
+  end
+end
+
+-- restricted fails where a document refers by RESTRICT to one that is gone at the end of the block.
+-- Uses: GONE, referrers, fail.
+local function restricted()
+  for i = 1, #GONE do
+    local d = GONE[i]
+    if not d.c then
+      S = d.s
+      for j = 1, #d.kind.e do
+        local e = d.kind.e[j]
+        if e.a == 'R' then
+          local l = referrers(e, d.t)
+          if #l > 0 then fail('restricted', d.k, e.f, e.r.k(l[1].t)) end
+        end
+      end
+    end
+  end
+end
+
+-- nextref(d): the next document that must go, or lose its ref, before d goes, and its edge. d keeps the place.
+-- Uses: after, charge, fail.
+local function nextref(d)
+  d.edge = d.edge or 1
+  while true do
+    local e = d.kind.e[d.edge]
+    if not e then return nil end
+    if e.a ~= 'R' and not d.page then
+      local v = e.m(d.t)
+      d.page = pcl('ZRANGEBYLEX', e.p, d.from or '[' .. v .. '\0', '(' .. v .. '\1', 'LIMIT', 0, 100)
+      if d.page.err then fail(nil, e.p, nil, d.page) end
+      charge(#d.page + 1)
+      d.pos = 0
+    end
+    while e.a ~= 'R' and d.pos < #d.page do
+      d.pos = d.pos + 1
+      local y = e.r.l(e.i(after(d.page[d.pos], e.w)))
+      if y.c and e.h(y.c, d.t) then return e, y end
+    end
+    if e.a ~= 'R' and #d.page == 100 then
+      d.from = '(' .. d.page[100]
+    else
+      d.from = nil
+      d.edge = d.edge + 1
+    end
+    d.page = nil
+  end
+end
+
+-- explore goes from document d0 to those that refer to it, to those that refer to them and so on, until it has met most of them.
+-- Those of which all that refer to them are met are deleted, and refs that may be null become so. It returns nothing when d0 itself is deleted;
+-- 'more' when something was; or 'in', the number of a kind and a key: nothing could be done before that document goes.
+-- Uses: GONE, nextref, cascade.
+local function explore(d0, most)
+  local stack, all, nulls = {d0}, {d0}, 0
+  d0.met = true
+  while #stack > 0 and #all + nulls < most do
+    local d = stack[#stack]
+    local e, y = nextref(d)
+    if not e then
+      stack[#stack] = nil
+    elseif e.a == 'N' then
+      nulls = nulls + 1
+      e.z(y, d.t)
+    else
+      y.users = y.users or {}
+      y.users[#y.users + 1] = d
+      if not y.met then
+        y.met = true
+        y.kind = e.r
+        all[#all + 1] = y
+        stack[#stack + 1] = y
+      end
+    end
+  end
+  -- What is not done stays, and so does all that it refers to.
+  local open = {}
+  for i = 1, #stack do
+    stack[i].open = true
+    open[i] = stack[i]
+  end
+  while #open > 0 do
+    local d = open[#open]
+    open[#open] = nil
+    for i = 1, d.users and #d.users or 0 do
+      local x = d.users[i]
+      if not x.open then
+        x.open = true
+        open[#open + 1] = x
+      end
+    end
+  end
+  local gone = 0
+  for i = 1, #all do
+    local d = all[i]
+    if not d.open then
+      gone = gone + 1
+      d.kind.d(d)
+    end
+  end
+  cascade()
+  if not d0.open then return nil end
+  if gone + nulls > 0 then return 'more' end
+  local top = stack[#stack]
+  return 'in', top.kind.n, top.t
+end
