@@ -8,7 +8,7 @@ RACE ?= . ./exec/... ./mem ./internal/cli/... ./examples/...
 TEST = go run ./internal/testreport
 
 .DEFAULT_GOAL := help
-.PHONY: help build servers test race spec proof fuzz bench bench-cluster bench-large bench-life bench-peers lint cover container ci
+.PHONY: help build servers test race spec proof soak fuzz bench bench-cluster bench-large bench-life bench-peers lint cover container ci
 
 help: ## list these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -30,6 +30,10 @@ spec: ## run the conformance scripts and the documents' examples; shows each
 
 proof: ## show on a redis-server that ATOMIC keeps its promises; takes minutes
 	go run ./proof
+
+FOR ?= 5m
+soak: ## let writers, kills, ends, damage, MODEL, VERIFY and REPAIR run at once for FOR (5m), and compare every document with the judge
+	go run ./proof -connections 16 -kill 300ms -for $(FOR) soak
 
 fuzz: ## run each fuzz target for FUZZTIME (10s)
 	@grep -rEo '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' . | sed 's/:func / /' | while read -r f name; do go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$(dirname "$$f")" </dev/null || exit 1; done

@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/rql-lang/rql/exec/compile"
@@ -45,22 +44,12 @@ func (e *Engine) Call(ctx context.Context, text string, args map[string]any, t c
 // Check checks a text with parameters of these types, and that a target, which
 // may be nil, fits the rows of its last statement. Nothing of it is sent.
 func (e *Engine) Check(ctx context.Context, text string, params map[string]lang.Type, t Target) error {
-	src, o := lang.NewSource("", text), check.Options{Params: params}
-	c, err := e.checked(ctx, src, o)
-	var mistakes *CheckError
-	if errors.As(err, &mistakes) { // somebody else may have changed the catalog since it was read
-		changed, bad := e.db.Catalog.Reload(ctx)
-		if bad != nil {
-			return bad
-		}
-		if changed {
-			c, err = e.checked(ctx, src, o)
-		}
-	}
+	src := lang.NewSource("", text)
+	c, err := e.cache.Checked(ctx, src, check.Options{Params: params})
 	if err != nil {
 		return err
 	}
-	r := &runner{s: &scope{e: e}, src: src, c: &compile.Text{Program: c}}
+	r := &runner{s: &scope{e: e}, src: src, c: c}
 	for i := range c.Prog.Stmts {
 		if _, err := c.Plan(i, e.db.Conn.Can()); err != nil {
 			return r.place(run.PlanError(err, i), i)
@@ -72,19 +61,6 @@ func (e *Engine) Check(ctx context.Context, text string, params map[string]lang.
 		}
 	}
 	return nil
-}
-
-// checked checks a text against the catalog as it was last read.
-func (e *Engine) checked(ctx context.Context, src *lang.Source, o check.Options) (*compile.Program, error) {
-	schema := e.db.Catalog.Schema()
-	prog, diags, err := compile.Check(ctx, src, nil, o, schema)
-	switch {
-	case err != nil:
-		return nil, err
-	case diags.Err() != nil:
-		return nil, lang.NewCheckError(src, diags)
-	}
-	return compile.NewProgram(src, prog, schema), nil
 }
 
 // Run runs the text: see Session.Run.

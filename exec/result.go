@@ -38,13 +38,6 @@ type (
 	RowSource   = importing.Source
 )
 
-// What a text returns, and what reads it.
-type (
-	Shape  = compile.Shape
-	Column = compile.Column
-	Target = compile.Target
-)
-
 // NewRows returns a result that was made by hand.
 func NewRows(kind string, columns []string, list [][]any, affected int64) *Rows {
 	out := rows.New(kind, columns, list)
@@ -52,3 +45,10 @@ func NewRows(kind string, columns []string, list [][]any, affected int64) *Rows 
 	out.Count(affected)
 	return out
 }
+
+// What a text returns, and what reads it.
+type (
+	Shape  = compile.Shape
+	Column = compile.Column
+	Target = compile.Target
+)

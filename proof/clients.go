@@ -18,6 +18,8 @@ type clients struct {
 	said map[string]string // id of a transfer → report about it
 	n    map[string]int    // number of each report
 	err  error             // the first inconsistency
+	each func(answer)      // hears each answer
+	soak bool              // they are writers of soak
 
 	running []*client
 	started int
@@ -31,7 +33,9 @@ type client struct {
 }
 
 func newClients(url string, o options) *clients {
-	return &clients{url: url, o: o, said: map[string]string{}, n: map[string]int{}}
+	c := &clients{url: url, o: o, said: map[string]string{}, n: map[string]int{}}
+	c.each = c.take
+	return c
 }
 
 // start starts all processes.
@@ -53,7 +57,7 @@ func (c *clients) startOne(place int) (*client, error) {
 	if place < c.o.connections%c.o.processes {
 		n++
 	}
-	text, err := json.Marshal(order{URL: c.url, ID: c.started, Connections: n, Accounts: c.o.accounts})
+	text, err := json.Marshal(order{URL: c.url, ID: c.started, Connections: n, Accounts: c.o.accounts, Soak: c.soak})
 	if err != nil {
 		return nil, fmt.Errorf("write an order: %w", err)
 	}
@@ -76,7 +80,7 @@ func (c *clients) startOne(place int) (*client, error) {
 	x.in = in
 	go func() {
 		defer close(x.done)
-		if err := answers(out, c.take); err != nil {
+		if err := answers(out, c.each); err != nil {
 			c.wrong(err)
 		}
 		_ = x.cmd.Wait()

@@ -7,6 +7,7 @@
 //	go run ./proof lost       # counters, sets and lists that many change at once
 //	go run ./proof digest     # every way to fail leaves every byte as it was
 //	go run ./proof cluster    # the conformance scripts on a cluster
+//	go run ./proof soak       # everything at once, for minutes, and the judge agrees
 //
 // It listens only on Unix sockets and the loopback interface, writes below the
 // directory for temporary files, and removes its files at the end. If it finds
@@ -50,7 +51,7 @@ type proof struct {
 }
 
 func proofs() []proof {
-	return []proof{{"bank", bank}, {"restart", restart}, {"lost", lost}, {"digest", digest}, {"cluster", cluster}}
+	return []proof{{"bank", bank}, {"restart", restart}, {"lost", lost}, {"digest", digest}, {"cluster", cluster}, {"soak", soak}}
 }
 
 // options are the command-line options.
@@ -63,12 +64,13 @@ type options struct {
 	restarts    int           // of the server
 	adds        int           // += 1 and set additions of each client of lost
 	appends     int           // list additions of each client of lost
+	length      time.Duration // of soak
 	timeout     time.Duration // of the complete run
 }
 
 func standard() options {
 	return options{transfers: 200_000, accounts: 1000, connections: 50, processes: 5, kill: time.Second,
-		restarts: 8, adds: 1000, appends: 100, timeout: time.Hour}
+		restarts: 8, adds: 1000, appends: 100, length: 5 * time.Minute, timeout: time.Hour}
 }
 
 // run is the program without exit.
@@ -81,6 +83,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	f.IntVar(&o.processes, "processes", o.processes, "client processes of bank and restart")
 	f.DurationVar(&o.kill, "kill", o.kill, "time between two client processes that are killed")
 	f.IntVar(&o.restarts, "restarts", o.restarts, "how often restart kills the server")
+	f.DurationVar(&o.length, "for", o.length, "how long soak runs")
 	f.DurationVar(&o.timeout, "timeout", o.timeout, "end of the whole")
 	if err := f.Parse(args); err != nil {
 		return err
@@ -125,7 +128,7 @@ func choose(names []string) ([]proof, error) {
 	for _, n := range names {
 		i := slices.IndexFunc(proofs(), func(p proof) bool { return p.name == n })
 		if i < 0 {
-			return nil, fmt.Errorf("%s is none of bank, restart, lost, digest, cluster", n)
+			return nil, fmt.Errorf("%s is none of bank, restart, lost, digest, cluster, soak", n)
 		}
 		out = append(out, proofs()[i])
 	}

@@ -53,6 +53,40 @@ func TestLost(t *testing.T) {
 	require.Contains(t, shown(t, lost), "     5,000  is the number now")
 }
 
+// In continuous integration soak runs for 30 seconds, elsewhere for 3.
+func TestSoak(t *testing.T) {
+	o := short()
+	o.connections, o.processes, o.length = 8, 4, 3*time.Second
+	if os.Getenv("CI") != "" {
+		o.length = 30 * time.Second
+	}
+	testredis.Kinds()[0].Skip(t)
+	var out strings.Builder
+	require.NoError(t, soak(t.Context(), o, &printer{out: &out}), out.String())
+	t.Log("\n" + out.String())
+}
+
+// The judge gives what a lane's documents are, with and without the statement whose end nobody heard, and tells a wrong answer.
+func TestReplay(t *testing.T) {
+	model := (&soaking{}).model()
+	create := answer{saysTry, "l", "CREATE S { id: 'l-1', lane: 'l', n: 1 }"}
+	add := answer{saysTry, "l", "UPDATE S 'l-1' SET n += 1"}
+	n, without, with, err := replay(model, []answer{create, {saysDone, "l", "-"}, add}, 0)
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	require.Contains(t, without["l-1"], "l 1 ")
+	require.Contains(t, with["l-1"], "l 2 ")
+	require.Contains(t, differences(with, without), "has to be")
+	require.Contains(t, differences(with, nil), "is there")
+	_, _, _, err = replay(model, []answer{add, {saysDone, "l", "-"}}, 0)
+	require.ErrorContains(t, err, "key-not-found")
+	_, _, _, err = replay(model, []answer{create, {saysRefused, "l", "unique"}}, 0)
+	require.Error(t, err)
+	_, without, _, err = replay(model, []answer{create, {saysUnsent, "l", "-"}}, 0)
+	require.NoError(t, err)
+	require.Empty(t, without)
+}
+
 // The audit finds each kind of damage.
 func TestAudit(t *testing.T) {
 	const done, refused, unknown = "1", "2", "3"

@@ -30,6 +30,7 @@ type order struct {
 	ID          int // of the process, never used again
 	Connections int
 	Accounts    int
+	Soak        bool // it writes documents of lanes
 }
 
 // The reports of a client about a transfer.
@@ -138,9 +139,17 @@ func work(text string) int {
 		return 1
 	}
 	defer db.Close()
+	raw := redis.NewClient(&redis.Options{Network: "unix", Addr: strings.TrimPrefix(o.URL, "unix://"), DisableIdentity: true})
+	defer raw.Close()
 	var all sync.WaitGroup
 	for c := range o.Connections {
-		all.Go(func() { move(db, o, c, &stop) })
+		all.Go(func() {
+			if o.Soak {
+				write(db, raw, o, c, &stop)
+			} else {
+				move(db, o, c, &stop)
+			}
+		})
 	}
 	all.Wait()
 	return 0

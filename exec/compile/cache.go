@@ -157,7 +157,7 @@ func (c *Cache) Text(ctx context.Context, src *lang.Source, args map[string]any,
 			return nil, lang.NewCheckError(src, diags)
 		}
 	}
-	made := &Text{Program: NewProgram(src, prog, schema)}
+	made := &Text{Program: newProgram(src, prog, schema)}
 	if plain && cacheable(prog) {
 		if shape != "" && !liftable(prog, literals) || !made.compileConstants() {
 			shape = ""
@@ -196,5 +196,5 @@ func (c *Cache) From(ctx context.Context, src *lang.Source, args map[string]any,
 		return nil, &lang.Error{Code: d.Code, Message: "the catalog was changed meanwhile: " + d.Message, Hint: d.Hint, Source: src, Span: d.Span, Statement: d.Stmt}
 	}
 	prog.Stmts = append(make([]ir.Stmt, from), prog.Stmts...)
-	return &Text{Program: NewProgram(src, prog, schema)}, nil
+	return &Text{Program: newProgram(src, prog, schema)}, nil
 }

@@ -73,7 +73,7 @@ func (c *Program) fitTo(t Target, caps planner.Caps) (*Fitted, error) {
 	prog := *c.Prog
 	prog.Stmts = slices.Clone(prog.Stmts)
 	prog.Stmts[last] = narrowed(prog.Stmts[last], keep)
-	f.Program = NewProgram(c.Source, &prog, c.schema)
+	f.Program = newProgram(c.Source, &prog, c.schema)
 	f.Program.constants = c.constants
 	return f, nil
 }

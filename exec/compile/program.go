@@ -45,7 +45,6 @@ type Text struct {
 	Consts []any
 }
 
-// NewProgram is a program without plans, which was checked against a schema.
-func NewProgram(src *lang.Source, prog *ir.Program, schema *ir.Schema) *Program {
+func newProgram(src *lang.Source, prog *ir.Program, schema *ir.Schema) *Program {
 	return &Program{Source: src, Prog: prog, schema: schema, plans: make([]*planner.Plan, len(prog.Stmts))}
 }

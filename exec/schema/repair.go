@@ -3,13 +3,11 @@ package schema
 import (
 	"context"
 
-	"github.com/redis/go-redis/v9"
-
-	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/exec/run"
+	"github.com/rql-lang/rql/exec/verify"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -64,29 +62,16 @@ func (c *Change) Restore(ctx context.Context, st *ir.Verify) ([]string, error) {
 
 // lost adds what is not there at all to what a model gains, and names its keys.
 func (c *Change) lost(ctx context.Context, m *ir.Model, g *growth) ([]string, error) {
-	keys := c.db.Conn.Keys
-	listed := redis.NewIntCmd(ctx, "zcard", keys.IDs(m))
-	cmds := []redis.Cmder{listed}
-	for _, ix := range m.Indexes {
-		cmds = append(cmds, redis.NewIntCmd(ctx, "zcard", keys.Index(m, ix)))
-	}
-	if err := c.db.Conn.Pipeline(ctx, cmds); err != nil {
+	list, indexes, err := verify.Lost(ctx, c.db.Conn, m)
+	if err != nil {
 		return nil, err
 	}
 	var out []string
-	if listed.Err() == nil && listed.Val() == 0 && !g.list && !m.Foreign {
-		ids, err := document.NewNames(c.db.Conn, m).Some(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if g.list = len(ids) > 0; g.list {
-			out = append(out, keys.IDs(m))
-		}
+	if list && !g.list {
+		g.list, out = true, append(out, c.db.Conn.Keys.IDs(m))
 	}
-	for i, ix := range m.Indexes {
-		if n := cmds[i+1].(*redis.IntCmd); n.Err() == nil && n.Val() == 0 && (g.list || listed.Val() > 0) && !m.Foreign && !ix.Building {
-			g.indexes, out = append(g.indexes, ix), append(out, keys.Index(m, ix))
-		}
+	for _, ix := range indexes {
+		g.indexes, out = append(g.indexes, ix), append(out, c.db.Conn.Keys.Index(m, ix))
 	}
 	return out, nil
 }

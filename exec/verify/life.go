@@ -62,6 +62,15 @@ func (v *verifier) endless(id string) [][]any {
 	return [][]any{{"ZREM", v.c.Keys.Ends(v.m), id}, {"HDEL", v.c.Keys.Shadows(v.m), id}}
 }
 
+// shadowless are the commands that take out the shadow of a document that is gone, one of whose entries is taken
+// out: who makes the document anew takes the entries of its shadow for there.
+func (v *verifier) shadowless(id string) [][]any {
+	if !v.m.Expires || len(v.m.Shadow) == 0 {
+		return nil
+	}
+	return [][]any{{"HDEL", v.c.Keys.Shadows(v.m), id}}
+}
+
 // enterEnd are the commands that enter an end.
 func (v *verifier) enterEnd(id string, row []any, end int64) [][]any {
 	cmds := [][]any{{"ZADD", v.c.Keys.Ends(v.m), strconv.FormatInt(end, 10), id}}

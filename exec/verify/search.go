@@ -48,7 +48,7 @@ func (v *verifier) search() error {
 		return err
 	}
 	documents := listed.Val() - int64(v.over)
-	for try := 0; try < searchTries && !i.Missing && i.Docs < documents; try++ { // one may have been written between the two
+	for try := 0; try < searchTries && !i.Missing && !v.m.Foreign && i.Docs < documents; try++ { // one may have been written between the two
 		info = ft.Info(v.ctx, v.c.Keys.Prefix+ix.Name)
 		if err := v.c.Pipeline(v.ctx, []redis.Cmder{listed, info}); err != nil {
 			return err
@@ -64,7 +64,7 @@ func (v *verifier) search() error {
 		v.found(name, "the Search index is still being built: the same MODEL again goes on", false)
 	case i.Missing:
 		v.found(name, "the Search index is not there"+again, false)
-	case v.m.Foreign && i.Failed > 0, i.Docs < documents:
+	case v.m.Foreign && i.Failed > 0, !v.m.Foreign && i.Docs < documents:
 		v.found(name, v.uncounted(i, documents), false)
 	}
 	return nil

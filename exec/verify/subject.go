@@ -58,6 +58,9 @@ func (e *entry) judge(got script.Reply, now int64) ([]wrong, bool) {
 	if there && (!readable(e.ix, row) || slices.Contains(e.v.members(e.ix, row), e.member)) || !there && due(got[2], now) {
 		return nil, false
 	}
+	if !there {
+		mend = append(mend, e.v.shadowless(e.id)...)
+	}
 	return []wrong{{e.v.c.Keys.Doc(e.v.m, e.id), "a stale entry in the index " + e.ix.Name, mend}}, false
 }
 
@@ -84,7 +87,11 @@ func (c *claim) judge(got script.Reply, now int64) ([]wrong, bool) {
 	if there && (!readable(c.ix, row) || c.v.holds(c.ix, row, c.field)) || !there && due(got[2], now) {
 		return nil, false
 	}
-	return []wrong{{c.v.c.Keys.Doc(c.v.m, c.id), "a stale entry in UNIQUE " + c.ix.Name, [][]any{{"HDEL", c.key, c.field}}}}, false
+	mend := [][]any{{"HDEL", c.key, c.field}}
+	if !there {
+		mend = append(mend, c.v.shadowless(c.id)...)
+	}
+	return []wrong{{c.v.c.Keys.Doc(c.v.m, c.id), "a stale entry in UNIQUE " + c.ix.Name, mend}}, false
 }
 
 // row reads the reply of a document; false where there is none.
