@@ -55,3 +55,71 @@ func TestCheckIsCarriedOn(t *testing.T) {
 		require.Equal(t, lang.CodeCheckFailed, failure(t, e, "CREATE A { id: 2, n: -2 }").Code)
 	})
 }
+
+// A DROP FIELD that was interrupted is carried on by whoever changes the model next: no new field finds what is left of the old one.
+func TestDropIsCarriedOn(t *testing.T) {
+	for _, next := range []string{
+		"ALTER MODEL A DROP FIELD n", // the same statement
+		"MODEL A { id int KEY, s string }",
+		"ALTER MODEL A ADD FIELD n int?",
+		"MODEL A { id int KEY, s string, n int? }",
+	} {
+		t.Run(next, func(t *testing.T) {
+			eachServer(t, func(t *testing.T, e *exec.Engine) {
+				must(t, e, "MODEL A { id int KEY, s string, n int?, tags set<string> }; CREATE A [{ id: 1, s: 'a', n: 1, tags: ['x'] }, { id: 2, s: 'b', n: 2 }]")
+				def := `{"def":"MODEL A {\n  id int KEY\n  s string\n}","dropping":["n","rql:c:tags"],"was":"MODEL A {\n  id int KEY\n  s string\n  n int?\n  tags set<string>\n}"}`
+				require.NoError(t, e.Client().HSet(ctx, "rql:catalog", "m:A", def, "v:A", "7-12345678", "next", 7).Err())
+				require.NoError(t, e.Client().HDel(ctx, "A:1", "n").Err()) // the first step ran
+				if next == "ALTER MODEL A DROP FIELD n" {
+					next += ", DROP FIELD tags"
+				}
+				must(t, e, "CREATE A { id: 3, s: 'c' }")
+				must(t, e, next)
+				for _, key := range []string{"A:1", "A:2", "A:3"} {
+					require.Zero(t, e.Client().HExists(ctx, key, "n").Val(), key)
+				}
+				require.Zero(t, e.Client().Exists(ctx, "rql:c:A:tags:1").Val())
+				require.NotContains(t, e.Client().HGet(ctx, "rql:catalog", "m:A").Val(), "dropping")
+				require.Empty(t, must(t, e, "VERIFY A").rows)
+			})
+		})
+	}
+}
+
+// An ALTER that was interrupted while it adds is carried on by the same statement, and what it drops goes then.
+func TestAlterIsCarriedOn(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		must(t, e, "MODEL A { id int KEY, s string INDEX, n int? }; CREATE A [{ id: 1, s: 'a', n: 1 }, { id: 2, s: 'b', n: 2 }]")
+		def := `{"def":"MODEL A {\n  id int KEY\n  s string INDEX\n  n int?\n  x int DEFAULT 4\n}","building":["f:x"],"was":"MODEL A {\n  id int KEY\n  s string INDEX\n  n int?\n}"}`
+		require.NoError(t, e.Client().HSet(ctx, "rql:catalog", "m:A", def, "v:A", "7-12345678", "next", 7).Err())
+		require.EqualValues(t, 2, number(t, e, "COUNT A WHERE x = 4 AND n > 0"))
+		must(t, e, "ALTER MODEL A DROP FIELD n, ADD FIELD x int DEFAULT 4, DROP INDEX s")
+		require.Equal(t, map[string]string{"id": "1", "s": "a", "x": "4"}, e.Client().HGetAll(ctx, "A:1").Val())
+		require.Zero(t, e.Client().Exists(ctx, "rql:ix:A:s").Val())
+		must(t, e, "MODEL A { id int KEY, s string, x int DEFAULT 4 }")
+	})
+}
+
+// Two programs that give the same ALTER at once are one.
+func TestAlterTwice(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		must(t, e, "MODEL A { id int KEY, s string, n int? }")
+		for i := range 300 {
+			must(t, e, fmt.Sprintf("CREATE A { id: %d, s: 'v', n: %d }", i, i))
+		}
+		var wg sync.WaitGroup
+		errs := make([]error, 2)
+		for i := range errs {
+			wg.Go(func() { _, errs[i] = try(e, "ALTER MODEL A ADD INDEX s, DROP FIELD n, ADD FIELD x int DEFAULT 4") })
+		}
+		wg.Wait()
+		for _, err := range errs { // one that began when all was done already says so
+			if err != nil {
+				require.Contains(t, err.Error(), "already")
+			}
+		}
+		require.EqualValues(t, 300, number(t, e, "COUNT A WHERE s = 'v' AND x = 4"))
+		require.Empty(t, must(t, e, "VERIFY A").rows)
+		require.Equal(t, map[string]string{"id": "7", "s": "v", "x": "4"}, e.Client().HGetAll(ctx, "A:7").Val())
+	})
+}

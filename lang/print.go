@@ -47,6 +47,8 @@ func (p *printer) node(n Node) {
 		p.stmt(n)
 	case *TypeExpr:
 		p.typ(n)
+	case *RuleDecl:
+		p.rule(n)
 	case Path:
 		p.write(n.text())
 	case Ident:

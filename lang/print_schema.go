@@ -12,6 +12,9 @@ func (p *printer) schema(s Stmt) {
 			p.comma(i)
 			p.action(a)
 		}
+		if s.Mode != AlterApply {
+			p.write(" " + string(s.Mode))
+		}
 	case *DropStmt:
 		p.write("DROP " + s.What + " " + ident(s.Name.Name))
 		if s.All {
@@ -146,12 +149,15 @@ func (p *printer) action(a *AlterAction) {
 	case a.Field != nil:
 		p.write(" ")
 		p.field(a.Field)
+		p.clause(" USING ", a.Using)
 	case len(a.Paths) > 0:
 		p.write(" (")
 		p.paths(a.Paths)
 		p.write(")")
 	case a.Check != nil:
 		p.clause(" ", a.Check)
+	case a.To.Name != "" && a.Name.Name == "":
+		p.write(" TO " + ident(a.To.Name))
 	case a.To.Name != "":
 		p.write(" " + ident(a.Name.Name) + " TO " + ident(a.To.Name))
 	case a.Name.Name != "":

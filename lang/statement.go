@@ -145,7 +145,7 @@ func statementRows() []Statement {
 		{Head: "CALL", Class: Blocks, Where: anywhere, Value: true, Doc: "runs a procedure"},
 
 		{Head: "MODEL", Class: Defines, Where: outside, Model: true, Definition: true, Doc: "declares a model, or changes one"},
-		{Head: "ALTER", Class: Defines, Where: outside, Definition: true, Unbuilt: true, Doc: "changes one thing of a model"},
+		{Head: "ALTER", Class: Defines, Where: outside, Definition: true, Doc: "changes a model and its documents"},
 		{Head: "PROCEDURE", Class: Defines, Where: outside, Definition: true, Doc: "keeps a block under a name"},
 		{Head: "SHOW", Class: Defines, Where: outside, Doc: "lists models and procedures, shows one, or says how much there is of each"},
 		{Head: "DROP", Class: Defines, Where: outside, Doc: "forgets a model or procedure"},

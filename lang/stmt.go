@@ -273,6 +273,7 @@ type (
 		Sp      Span
 		Model   Ident
 		Actions []*AlterAction
+		Mode    AlterMode
 	}
 	// DropStmt is DROP MODEL | PROCEDURE name [ALL].
 	DropStmt struct {
@@ -339,6 +340,9 @@ type RuleDecl struct {
 	Check Expr
 }
 
+// Span returns the position of the rule.
+func (r *RuleDecl) Span() Span { return r.Sp }
+
 // OptionDecl is one option after a model's body.
 type OptionDecl struct {
 	Sp      Span
@@ -349,15 +353,28 @@ type OptionDecl struct {
 	Field   Ident  // of PARTITION BY
 }
 
+// AlterMode is what ALTER MODEL does with its actions.
+type AlterMode string
+
+// What the words at the end of ALTER MODEL say.
+const (
+	AlterApply  AlterMode = ""
+	AlterDryRun AlterMode = "DRY RUN" // tell what would be done
+	AlterUndo   AlterMode = "UNDO"    // take back what is not complete
+)
+
 // AlterAction is one action of ALTER MODEL.
 type AlterAction struct {
-	Sp     Span
-	Kind   string // "ADD FIELD", "ADD INDEX", "ADD UNIQUE", "ADD CHECK", "RENAME FIELD", "DROP FIELD", "DROP INDEX", "DROP UNIQUE", "DROP TTL", "SET"
+	Sp Span
+	// Kind is "ADD FIELD", "ADD INDEX", "ADD UNIQUE", "ADD CHECK", "DROP FIELD", "DROP INDEX", "DROP UNIQUE", "DROP CHECK",
+	// "DROP TTL", "DROP ALIAS", "RENAME FIELD", "RENAME" (the model), "CHANGE FIELD" or "SET".
+	Kind   string
 	Field  *FieldDecl
 	Name   Ident
 	To     Ident
 	Paths  []Path
 	Check  Expr
+	Using  Expr
 	Option *OptionDecl
 }
 

@@ -254,6 +254,7 @@ func (w walker) schema(s Stmt) {
 		for _, a := range s.Actions {
 			w.field(a.Field)
 			w.expr(a.Check)
+			w.expr(a.Using)
 			if a.Option != nil {
 				w.expr(a.Option.TTL)
 			}

@@ -26,12 +26,15 @@ type (
 	alterGrammar struct {
 		Model   name            `parser:"'ALTER' 'MODEL' @@"`
 		Actions []actionGrammar `parser:"@@ ( ',' @@ )*"`
+		DryRun  bool            `parser:"( @'DRY' 'RUN'"`
+		Undo    bool            `parser:"| @'UNDO' )?"`
 	}
 	actionGrammar struct {
 		Add    *addGrammar    `parser:"  'ADD' @@"`
 		Drop   *undoGrammar   `parser:"| 'DROP' @@"`
-		Rename *name          `parser:"| 'RENAME' 'FIELD' @@"`
-		To     *name          `parser:"    'TO' @@"`
+		Rename *renameGrammar `parser:"| 'RENAME' @@"`
+		Change *field         `parser:"| 'CHANGE' 'FIELD' @@"`
+		Using  *expr          `parser:"    ( 'USING' @@ )?"`
 		Set    *optionGrammar `parser:"| 'SET' @@"`
 		Tokens []lexer.Token
 	}
@@ -45,7 +48,13 @@ type (
 		Field  *name    `parser:"  'FIELD' @@"`
 		Index  *columns `parser:"| 'INDEX' @@"`
 		Unique *columns `parser:"| 'UNIQUE' @@"`
+		Check  *expr    `parser:"| 'CHECK' @@"`
 		TTL    bool     `parser:"| @'TTL'"`
+		Alias  *name    `parser:"| 'ALIAS' @@"`
+	}
+	renameGrammar struct {
+		Field *name `parser:"( 'FIELD' @@ )?"`
+		To    name  `parser:"'TO' @@"`
 	}
 	columns struct {
 		Paths []path `parser:"'(' @@ ( ',' @@ )* ')' | @@"`

@@ -199,6 +199,12 @@ func (g *alterGrammar) lower(sp lang.Span) lang.Stmt {
 	for i := range g.Actions {
 		s.Actions = append(s.Actions, g.Actions[i].action())
 	}
+	switch {
+	case g.DryRun:
+		s.Mode = lang.AlterDryRun
+	case g.Undo:
+		s.Mode = lang.AlterUndo
+	}
 	return s
 }
 
@@ -215,9 +221,17 @@ func (g *actionGrammar) action() *lang.AlterAction {
 	case g.Drop != nil:
 		a.Kind = "DROP " + strings.ToUpper(g.Tokens[1].Value)
 		a.Name = g.Drop.Field.value()
+		if g.Drop.Alias != nil {
+			a.Name = g.Drop.Alias.Ident
+		}
 		a.Paths = g.Drop.Index.or(g.Drop.Unique)
+		a.Check = g.Drop.Check.value()
+	case g.Rename != nil && g.Rename.Field == nil:
+		a.Kind, a.To = "RENAME", g.Rename.To.Ident
 	case g.Rename != nil:
-		a.Kind, a.Name, a.To = "RENAME FIELD", g.Rename.Ident, g.To.value()
+		a.Kind, a.Name, a.To = "RENAME FIELD", g.Rename.Field.Ident, g.Rename.To.Ident
+	case g.Change != nil:
+		a.Kind, a.Field, a.Using = "CHANGE FIELD", g.Change.F, g.Using.value()
 	default:
 		a.Kind, a.Option = "SET", g.Set.option()
 	}

@@ -413,7 +413,11 @@ func wantedAfter(prev *lexer.Token, message string) string {
 		case "ADD":
 			return "FIELD, INDEX, UNIQUE or CHECK"
 		case "RENAME":
+			return "FIELD or TO"
+		case "CHANGE":
 			return "FIELD"
+		case "DRY":
+			return "RUN"
 		case "STORED":
 			return "AS HASH or AS JSON"
 		case "EXPORT":

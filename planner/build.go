@@ -15,12 +15,20 @@ import (
 // Build plans a checked statement. Its errors are mistakes of the program
 // (something the generator cannot write), never of the statement.
 func Build(st ir.Stmt, prog *ir.Program, caps Caps) (*Plan, error) {
-	b := &builder{schema: prog.Schema, src: prog.Source, caps: caps}
+	b := &builder{schema: schemaOf(st, prog), src: prog.Source, caps: caps}
 	p, err := b.build(st)
 	if err == nil {
 		p.Marks = marks(st, nil)
 	}
 	return p, err
+}
+
+// schemaOf is the schema that a statement of a program is planned with.
+func schemaOf(st ir.Stmt, prog *ir.Program) *ir.Schema {
+	if s := st.Info().Schema; s != nil {
+		return s
+	}
+	return prog.Schema
 }
 
 func (b *builder) build(st ir.Stmt) (*Plan, error) {
@@ -158,8 +166,11 @@ func refs(uses []*ir.Model) bool {
 
 // kindOf names the statements that have no plan of their own.
 func kindOf(st ir.Stmt) string {
-	switch st.(type) {
+	switch st := st.(type) {
 	case *ir.Define:
+		if st.Alter != nil {
+			return "ALTER"
+		}
 		return "MODEL"
 	case *ir.DefineProcedure:
 		return "PROCEDURE"

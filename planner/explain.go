@@ -31,6 +31,9 @@ func (p *Plan) explain(t *plan.Text) {
 	}
 	if p.Step == nil {
 		t.Line("local: %s", strings.ToLower(p.Kind))
+		if d, is := p.Stmt.(*ir.Define); is && d.Was != nil {
+			explainChange(t, d)
+		}
 	} else {
 		p.Step.explain(t, p)
 	}

@@ -14,7 +14,7 @@ import (
 
 // BuildProfile is Build with scripts that count their work.
 func BuildProfile(st ir.Stmt, prog *ir.Program, caps Caps) (*Plan, error) {
-	b := &builder{schema: prog.Schema, src: prog.Source, caps: caps, profile: true}
+	b := &builder{schema: schemaOf(st, prog), src: prog.Source, caps: caps, profile: true}
 	return b.build(st)
 }
 

@@ -9,8 +9,9 @@ import (
 // Definition is a model as the catalog holds it.
 type Definition struct {
 	Def      string   `json:"def"`                // canonical MODEL statement
-	Building []string `json:"building,omitempty"` // "ix:age", "uq:email", "f:level", "ck:age:age >= 0", "ref:team", "drop:old", "ft": not in all documents yet
-	Was      string   `json:"was,omitempty"`      // with Building: the last definition that was whole
+	Building []string `json:"building,omitempty"` // "ix:age", "uq:email", "f:level", "ck:age:age >= 0", "ref:team", "ft": not in all documents yet
+	Dropping []string `json:"dropping,omitempty"` // places and collections (named with "rql:c:" in front) that documents may still have
+	Was      string   `json:"was,omitempty"`      // with Building or Dropping: the last definition that was whole
 	Past     []string `json:"past,omitempty"`     // hashes of those before it
 	// Search is the Search index in use; with the number 0 none was made, because documents did not fit.
 	Search *Search `json:"search,omitempty"`
@@ -44,6 +45,28 @@ func MarkUnique(ix *ir.Index) string { return "uq:" + ix.Name }
 
 // MarkField is the Building mark of a field whose default is being written.
 func MarkField(f *ir.Field) string { return "f:" + f.Name }
+
+// whole reports a definition that nothing has to be done for any more.
+func (d *Definition) whole() bool { return len(d.Building)+len(d.Dropping) == 0 }
+
+// collectionMark is in front of a collection among what documents may still have.
+const collectionMark = "rql:c:"
+
+// Drops lists what documents may still have of fields that their model loses.
+func Drops(m *ir.Model, fields []*ir.Field) []string {
+	var out []string
+	for _, f := range fields {
+		switch {
+		case f.Collection():
+			out = append(out, collectionMark+f.Name)
+		case m.JSON:
+			out = append(out, f.Name)
+		default:
+			out = append(out, ir.ColumnNames(f.Columns)...)
+		}
+	}
+	return out
+}
 
 // NewDefinition is the definition of a model as it becomes from what it was, or nil: the mark that documents may have
 // ends stays, and the list of what shadows keep only grows.

@@ -43,7 +43,7 @@ func loadModels(all map[string]string) (*ir.Schema, error) {
 		return nil, err
 	}
 	for i, name := range names {
-		if err := loadState(schema.Model(name), &stored[i]); err != nil {
+		if err := loadState(schema, schema.Model(name), &stored[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -51,15 +51,24 @@ func loadModels(all map[string]string) (*ir.Schema, error) {
 }
 
 // loadState gives a model what its definition says of its indexes and new fields.
-func loadState(m *ir.Model, d *Definition) error {
+func loadState(schema *ir.Schema, m *ir.Model, d *Definition) error {
 	m.Search = loadSearch(m, d)
 	loadLife(m, d)
 	m.Unlisted = slices.Contains(d.Building, MarkKeys)
 	m.Past = d.Past
-	if len(d.Building) == 0 {
+	if d.whole() {
 		return nil
 	}
-	m.Whole = d.Was
+	if m.Whole = d.Was; d.Was != "" { // what it was may need a model that is gone: then no statement can be the one that was interrupted
+		m.Before, _ = check.LoadModel(d.Was, schema, "", parser.Parse)
+	}
+	for _, name := range d.Dropping {
+		if c, is := strings.CutPrefix(name, collectionMark); is {
+			m.Unlinking = append(m.Unlinking, c)
+		} else {
+			m.Dropping = append(m.Dropping, name)
+		}
+	}
 	for _, c := range m.Guarded() {
 		c.Asked = slices.Contains(d.Building, (&ir.Check{Ref: c}).Mark())
 	}

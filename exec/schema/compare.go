@@ -23,19 +23,16 @@ func unasked(s *ir.Schema, was, now *ir.Model) []*ir.Check {
 }
 
 // diff compares a model with the one in the catalog, if there is one.
-func diff(was, now *ir.Model) ([]string, []*ir.Index, []*ir.Index, []*ir.Field, *lang.Diag) {
-	if was == nil {
-		return []string{"new"}, nil, nil, nil, nil
-	}
-	if was.Def == now.Def {
-		return nil, nil, nil, nil, nil
+func diff(was, now *ir.Model) (*check.Changes, *lang.Diag) {
+	if was == nil || was.Def == now.Def {
+		return &check.Changes{}, nil
 	}
 	return check.Diff(was, now)
 }
 
-// unfinished reports what an interrupted MODEL left building.
+// unfinished reports what an interrupted MODEL or ALTER left to be done.
 func unfinished(s *ir.Schema, m *ir.Model) bool {
-	return m.Unlisted || len(building(m.Indexes, m.Indexes))+len(building(m.Uniques, m.Uniques))+len(filling(m, m))+len(unasked(s, m, m)) > 0
+	return dropping(m) || m.Unlisted || len(building(m.Indexes, m.Indexes))+len(building(m.Uniques, m.Uniques))+len(filling(m, m))+len(unasked(s, m, m)) > 0
 }
 
 // filling lists the fields of now whose default is still being written in was.

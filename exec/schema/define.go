@@ -13,18 +13,19 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// define carries MODEL out: a new model is entered in the catalog; what a
-// model gained is written to its documents first.
+// define carries MODEL and ALTER MODEL out: a new model is entered in the catalog; what a
+// model gained is written to its documents first, and what it lost is removed from them last.
 func (c *Change) define(ctx context.Context, st *ir.Define) (*rows.Rows, error) {
 	if err := run.Needs(c.db.Conn.Caps, []*ir.Model{st.Model}, st.Sp); err != nil {
 		return nil, err
 	}
+	try := *st
 	for t := c.db.Conn.Turns(); ; {
-		out := &rows.Rows{Kind: "MODEL"}
-		ok, err := c.defined(ctx, st, out)
+		out := &rows.Rows{Kind: kindOf(st)}
+		ok, err := c.defined(ctx, &try, out)
 		if err != nil && err != fail.ErrStale {
 			if x, is := fail.As(err); is && x.Outcome == lang.OutcomeUnknown {
-				err = x.WithHint("the same MODEL again goes on where this one stopped: each step was applied once or not at all")
+				err = x.WithHint("the same " + kindOf(st) + " again goes on where this one stopped: each step was applied once or not at all")
 			}
 			return nil, err
 		}
@@ -38,6 +39,14 @@ func (c *Change) define(ctx context.Context, st *ir.Define) (*rows.Rows, error) 
 			return nil, run.KeepsChanging(st.Model.Name, st.Sp)
 		}
 	}
+}
+
+// kindOf is the word that a statement about a model begins with.
+func kindOf(st *ir.Define) string {
+	if st.Alter != nil {
+		return "ALTER"
+	}
+	return "MODEL"
 }
 
 // defined tries once; false, or fail.ErrStale: somebody else was faster.
@@ -54,29 +63,38 @@ func (c *Change) defined(ctx context.Context, st *ir.Define, out *rows.Rows) (bo
 		return false, err
 	}
 	was := c.db.Catalog.Schema().Model(m.Name)
+	if was != nil && dropping(was) { // whoever meets it carries it on
+		return false, c.dropOn(ctx, was)
+	}
+	if st.Alter != nil {
+		return c.altered(ctx, st, was, there, out)
+	}
 	if was != nil && (st.Older || was.Knew(m.Def)) {
 		return older(was, m, st.Sp, out)
 	}
-	changes, ixs, uqs, fields, d := diff(was, m)
+	diff, d := diff(was, m)
 	if d != nil {
-		return false, &lang.Error{Code: d.Code, Message: d.Message, Hint: d.Hint, Span: st.Sp, Statement: -1}
+		return false, mistake(d, st.Sp)
 	}
 	sc, err := c.searchOf(ctx, st, was, there)
 	if err != nil {
 		return false, err
 	}
-	if was != nil && changes == nil && !unfinished(c.db.Catalog.Schema(), was) && !sc.changes() {
+	if was != nil && diff.Words == nil && !unfinished(c.db.Catalog.Schema(), was) && !sc.changes() {
 		return true, sc.tidy(ctx, c.db.Conn, was, there)
 	}
-	g := &growth{indexes: ixs, uniques: uqs, fields: fields, search: sc}
-	if was != nil {
-		g.indexes, g.uniques = append(ixs, building(was.Indexes, m.Indexes)...), append(uqs, building(was.Uniques, m.Uniques)...)
-		g.fields, g.list = append(fields, filling(was, m)...), was.Unlisted
-		g.checks = unasked(c.db.Catalog.Schema(), was, m)
-	} else if err := c.unknown(ctx, st, g, there); err != nil {
-		return false, err
+	g := newGrowth(c.db.Catalog.Schema(), was, m, diff, sc)
+	if was == nil {
+		if err := c.unknown(ctx, st, g, there); err != nil {
+			return false, err
+		}
 	}
-	return c.grow(ctx, st, was, g, out)
+	return c.grow(ctx, m, was, g, out)
+}
+
+// mistake is the error of a definition that does not fit the one that is there.
+func mistake(d *lang.Diag, sp lang.Span) error {
+	return &lang.Error{Code: d.Code, Message: d.Message, Hint: d.Hint, Span: sp, Statement: -1}
 }
 
 // targets reads the catalog for what a model refers to with ON DELETE, and refuses what the checker would refuse now.
@@ -99,7 +117,7 @@ func (c *Change) targets(ctx context.Context, m *ir.Model, sp lang.Span) error {
 // older is MODEL with an earlier definition than the one in the catalog: the program goes on with that one.
 func older(was, m *ir.Model, sp lang.Span, out *rows.Rows) (bool, error) {
 	if d := check.Older(was, m); d != nil {
-		return false, &lang.Error{Code: d.Code, Message: d.Message, Hint: d.Hint, Span: sp, Statement: -1}
+		return false, mistake(d, sp)
 	}
 	out.Warn(rows.Warning{Code: lang.CodeOlderModel, Text: "this is an earlier definition of " + m.Name + ", and changes nothing: the program is older than the database"})
 	return true, nil

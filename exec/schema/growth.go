@@ -8,6 +8,7 @@ import (
 	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
 )
@@ -20,8 +21,20 @@ type growth struct {
 	search           *searchChange
 	list             bool  // documents that were there before the model are entered in the set of its keys
 	anew             bool  // all of it is made anew, as VERIFY … REPAIR asks for
+	loss             *loss // what goes with the definition that is complete; nil: nothing
 	begun            bool  // the definition was entered as unfinished, and what is filled was emptied
 	above            int64 // what the number of the first version has to be above
+}
+
+// newGrowth is what a model gains by a change, with what an earlier one left unfinished.
+func newGrowth(s *ir.Schema, was, m *ir.Model, diff *check.Changes, sc *searchChange) *growth {
+	g := &growth{indexes: diff.Indexes, uniques: diff.Uniques, fields: diff.Fields, search: sc}
+	if was != nil {
+		g.indexes, g.uniques = append(g.indexes, building(was.Indexes, m.Indexes)...), append(g.uniques, building(was.Uniques, m.Uniques)...)
+		g.fields, g.list = append(g.fields, filling(was, m)...), was.Unlisted
+		g.checks = unasked(s, was, m)
+	}
+	return g
 }
 
 // fills reports that documents or indexes of RQL's own are written.
@@ -33,8 +46,7 @@ func (g *growth) fills() bool {
 // documents there, all programs first learn of what is new (a new field that a
 // document lacks is read with its default, no reader uses a new index), then
 // fields are written and indexes filled, and only then is the definition whole.
-func (c *Change) grow(ctx context.Context, st *ir.Define, was *ir.Model, g *growth, out *rows.Rows) (bool, error) {
-	m := st.Model
+func (c *Change) grow(ctx context.Context, m, was *ir.Model, g *growth, out *rows.Rows) (bool, error) {
 	version := ""
 	if was != nil {
 		version = was.Version
@@ -46,7 +58,11 @@ func (c *Change) grow(ctx context.Context, st *ir.Define, was *ir.Model, g *grow
 		}
 		was, version = now, now.Version
 	}
-	version, ok, err := c.db.Catalog.Define(ctx, m.Name, version, g.above, catalog.NewDefinition(was, m, g.search.record))
+	d, gone := catalog.NewDefinition(was, m, g.search.record), []string(nil)
+	if g.loss != nil {
+		d, gone = g.loss.definition(c.db.Conn.Keys, was, g.search.record)
+	}
+	version, ok, err := c.db.Catalog.Define(ctx, m.Name, version, g.above, d, gone...)
 	if err != nil || !ok {
 		return ok, err
 	}

@@ -27,6 +27,12 @@ func (c *Change) Restore(ctx context.Context, st *ir.Verify) ([]string, error) {
 		if m == nil {
 			return nil, fail.Errorf(lang.CodeStale, st.Sp, "%s was dropped by somebody else", name)
 		}
+		if dropping(m) {
+			if err := c.dropOn(ctx, m); err != nil && err != fail.ErrStale {
+				return nil, err
+			}
+			continue
+		}
 		def := &ir.Define{Head: st.Head, Model: m}
 		sc, err := c.searchOf(ctx, def, m, there)
 		if err != nil {
@@ -42,7 +48,7 @@ func (c *Change) Restore(ctx context.Context, st *ir.Verify) ([]string, error) {
 			return lost, nil
 		}
 		g.anew = keys != nil
-		ok, err := c.grow(ctx, def, m, g, &rows.Rows{})
+		ok, err := c.grow(ctx, m, m, g, &rows.Rows{})
 		if err != nil && err != fail.ErrStale {
 			if x, is := fail.As(err); is {
 				err = x.WithHint("what is being made anew is not used until a VERIFY " + name + " REPAIR ends well")

@@ -26,6 +26,7 @@ func Check(ctx context.Context, file *lang.File, schema *ir.Schema, opts expr.Op
 		for i, s := range file.Stmts {
 			c.Ord = i
 			if out := c.topLevel(s); out != nil {
+				out.Info().Schema = c.Schema
 				p.Stmts = append(p.Stmts, out)
 			}
 		}

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"context"
+
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/expr"
 	"github.com/rql-lang/rql/lang/check/report"
@@ -26,8 +28,17 @@ func LoadSchema(defs []Definition, parse func(*lang.Source) *lang.File) (*ir.Sch
 }
 
 // Diff compares a stored model with a new declaration of it: see [schema.Diff].
-func Diff(was, now *ir.Model) (changes []string, newIndexes, newUniques []*ir.Index, newFields []*ir.Field, d *lang.Diag) {
-	return schema.Diff(was, now)
+func Diff(was, now *ir.Model) (*Changes, *lang.Diag) { return schema.Diff(was, now) }
+
+// Changes are the differences of two definitions of a model.
+type Changes = schema.Changes
+
+// Altered is what ALTER MODEL makes of a model.
+type Altered = schema.Altered
+
+// Alter computes what ALTER MODEL makes of a model: see [schema.Alter].
+func Alter(ctx context.Context, known *ir.Schema, was *ir.Model, s *lang.AlterStmt, src *lang.Source) (*Altered, *lang.Diag) {
+	return schema.Alter(ctx, known, was, s, src)
 }
 
 // Older asks whether a program with an earlier definition can go on: see [schema.Older].

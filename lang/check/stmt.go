@@ -42,7 +42,7 @@ func (c *checker) topLevel(s lang.Stmt) ir.Stmt {
 	case *lang.ImportStmt:
 		return keep(c.importFile(s))
 	case *lang.AlterStmt:
-		c.NotBuilt(report.FeatAlter, s.Sp)
+		return keep(c.alter(s))
 	case *lang.ProcedureStmt:
 		return keep(c.defineProcedure(s))
 	case *lang.ExportStmt:
@@ -186,11 +186,27 @@ func (c *checker) explain(s *lang.ExplainStmt) *ir.Explain {
 	if l, ok := s.Stmt.(*lang.LetStmt); ok && !s.Profile && len(c.Top.List) > top && c.Top.List[len(c.Top.List)-1].Name == l.Name.Name {
 		c.Top.Cut(len(c.Top.List) - 1)
 	}
+	after := c.Schema
 	c.Schema = schema
 	if e.Stmt == nil {
 		return nil
 	}
+	e.Stmt.Info().Schema = after
 	return e
+}
+
+// alter is ALTER MODEL. No procedure may need what it drops.
+func (c *checker) alter(s *lang.AlterStmt) *ir.Define {
+	before := c.Schema
+	d := c.Alter(s)
+	if d == nil || len(d.Dropped) == 0 {
+		return d
+	}
+	if names, mistakes := Broken(c.Ctx, before, c.Schema); len(names) > 0 {
+		c.Errorf(lang.CodeNotAllowed, s.Model.Sp, "the procedure %s would not work any more: %s", names[0], mistakes[0].Message).
+			WithHint("change the procedure first, or drop it: DROP PROCEDURE %s", names[0])
+	}
+	return d
 }
 
 func (c *checker) verify(s *lang.VerifyStmt) *ir.Verify {

@@ -70,16 +70,20 @@ type Model struct {
 	Def     string // canonical MODEL statement without EXTENDS: parsing and checking it gives an equal model
 	// Past are the hashes of the definitions that the catalog had before, the newest last, and Whole is the last
 	// one that was complete: "" is Def, which otherwise is being built.
-	Past    []string
-	Whole   string
-	Fields  []*Field
-	Key     *Field          // the KEY field (declared, or the implied id)
-	Columns []*Column       // the leaves as stored in a hash, in field order; Columns[i].Slot == i
-	Indexes []*Index        // ordered indexes: of fields in order, then of several fields
-	Uniques []*Index        // UNIQUE of fields in order, then of several fields
-	Checks  []*Check        // CHECKs: of fields (also of embedded models' fields, at their path), then of the model
-	Uses    []string        // other models this one depends on: embedded ones (transitively), but not refs
-	Decl    *lang.ModelStmt // the tree of Def
+	Past   []string
+	Whole  string
+	Before *Model // the model of Whole; nil while the definition is complete
+	// Dropping are the places in a document, names of hash fields or of JSON members, and Unlinking the collections
+	// that documents may still have, though the definition has them no more: their removal is running.
+	Dropping, Unlinking []string
+	Fields              []*Field
+	Key                 *Field          // the KEY field (declared, or the implied id)
+	Columns             []*Column       // the leaves as stored in a hash, in field order; Columns[i].Slot == i
+	Indexes             []*Index        // ordered indexes: of fields in order, then of several fields
+	Uniques             []*Index        // UNIQUE of fields in order, then of several fields
+	Checks              []*Check        // CHECKs: of fields (also of embedded models' fields, at their path), then of the model
+	Uses                []string        // other models this one depends on: embedded ones (transitively), but not refs
+	Decl                *lang.ModelStmt // the tree of Def
 
 	// JSON: a document is one JSON value (STORED AS JSON), whose leaves are its
 	// columns; else a hash.

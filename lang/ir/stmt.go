@@ -10,7 +10,7 @@ type Program struct {
 	Vars   int      // number of variables
 	// TopVars are the names bound outside ATOMIC, those of earlier inputs of the session first.
 	TopVars []*Variable
-	Schema  *Schema  // after the last statement
+	Schema  *Schema  // after the last statement: see Head.Schema
 	Uses    []*Model // every stored model a statement touches (including through refs and embedding), in byte order of name
 }
 
@@ -28,6 +28,8 @@ type Head struct {
 	Uses []*Model // models this statement touches
 	// Procs are the procedures whose bodies are part of this statement.
 	Procs []*Procedure
+	// Schema is the one that a top-level statement is planned with: later statements of its program may change models.
+	Schema *Schema
 }
 
 // Info returns the head.
@@ -252,9 +254,9 @@ type (
 		Items  []Item
 		Scalar bool // one item without AS: the result is that value itself
 	}
-	// Define is MODEL. Was is the model in the catalog (nil: new); Changes
-	// lists the additions, in words; a Was without Changes means there is
-	// nothing to do.
+	// Define is MODEL, and ALTER MODEL with Alter set. Was is the model in the
+	// catalog (nil: new); Changes lists the differences, in words; a Was
+	// without Changes means there is nothing to do.
 	Define struct {
 		Head
 		Model      *Model
@@ -263,7 +265,10 @@ type (
 		NewIndexes []*Index // to be filled from existing documents
 		NewUniques []*Index
 		NewFields  []*Field // with a constant DEFAULT to be backfilled
+		NewChecks  []string // that existing documents are tested for
 		Older      bool     // an earlier definition was given: Model is Was
+		Alter      *lang.AlterStmt
+		Dropped    []*Field // of Was, that ALTER removes from the documents
 	}
 	Drop struct {
 		Head

@@ -236,7 +236,7 @@ func (s *scope) withCollections(x ir.Expr) (doc, error) {
 
 // bare returns a document as a value: without its collections and its end.
 func (s *scope) bare(d doc, model string) any {
-	m := s.r.prog.Schema.Model(model)
+	m := s.r.schema.Model(model)
 	if _, ends := d[endKey]; d == nil || m == nil || len(m.Collections()) == 0 && !ends {
 		return nullable(d)
 	}

@@ -157,7 +157,7 @@ func (s *scope) step(x ir.Expr) (any, error) {
 		return v, nil
 	case *ir.Key:
 		if d, ok := v.(doc); ok {
-			return d[s.r.prog.Schema.Model(x.X.Type().Model).Key.Name], nil
+			return d[s.r.schema.Model(x.X.Type().Model).Key.Name], nil
 		}
 		return v, nil
 	}

@@ -260,7 +260,7 @@ func fitText2(v any, t lang.Type, bad *failure) (any, *failure) {
 func (r *run) inside(t lang.Type) []*ir.Field {
 	var out []*ir.Field
 	for _, c := range t.Cols {
-		out = append(out, r.prog.Schema.Model(t.Model).Field(c.Name))
+		out = append(out, r.schema.Model(t.Model).Field(c.Name))
 	}
 	return out
 }

@@ -157,6 +157,7 @@ func asFailure(err error) *failure {
 type run struct {
 	db     *DB
 	prog   *ir.Program
+	schema *ir.Schema // of the statement
 	params map[string]any
 	vars   map[*ir.Variable]any
 	now    lang.DateTime // one instant per top-level statement
@@ -194,6 +195,7 @@ func (r *run) top(s ir.Stmt) (res *Result, err error) {
 		}
 	}()
 	r.now, r.warned, r.wrote, r.gone, r.keep = now, nil, nil, nil, nil
+	r.schema = s.Info().Schema
 	if res, err = r.stmt(s); err != nil {
 		return nil, err
 	}

@@ -23,6 +23,9 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 			}
 			next[f.Name] = v
 		}
+		for _, f := range d.Dropped {
+			delete(next, f.Name)
+		}
 		r.db.table(d.Model)[key] = next
 		r.wrote = append(r.wrote, write{model: d.Model, key: key, sp: d.Sp})
 	}

@@ -8,7 +8,10 @@ import (
 type Feature int
 
 const (
-	FeatAlter Feature = iota
+	FeatRename Feature = iota
+	FeatConvert
+	FeatDryRun
+	FeatUndo
 	FeatOnDeleteCollection
 	FeatCascadeTTL
 	FeatPartition
@@ -20,7 +23,10 @@ const (
 // notBuiltNames has the name of each feature as messages show it. To build one,
 // delete its line here, and its uses with the compiler's help.
 var notBuiltNames = [features]string{
-	FeatAlter:              "ALTER MODEL",
+	FeatRename:             "ALTER MODEL … RENAME and DROP ALIAS",
+	FeatConvert:            "ALTER MODEL … CHANGE FIELD to a type with other values, and USING",
+	FeatDryRun:             "ALTER MODEL … DRY RUN",
+	FeatUndo:               "ALTER MODEL … UNDO",
 	FeatOnDeleteCollection: "ON DELETE of a set or a pqueue",
 	FeatCascadeTTL:         "CASCADE TTL",
 	FeatPartition:          "PARTITION BY",

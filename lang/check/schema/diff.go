@@ -8,14 +8,31 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Diff compares a stored model with a new declaration of it. What only adds to
-// it comes back as words, with the indexes and unique constraints to fill and
-// the fields whose constant default every document gets. Anything that could
-// lose data or fail on existing documents is a diagnostic with the code
+// Changes are the differences of two definitions of a model.
+type Changes struct {
+	Words            []string    // each in words; none: the definitions are equal
+	Indexes, Uniques []*ir.Index // new ones, to be filled
+	Fields           []*ir.Field // new ones whose constant default every document gets
+	Checks           []string    // new ones
+	Dropped          []*ir.Field // of the stored model, which the new one has no more
+	Gone             []*ir.Index // the same for INDEX
+	GoneUniques      []*ir.Index // the same for UNIQUE
+}
+
+// describe tells a statement what it changes.
+func (c *Changes) describe(d *ir.Define) {
+	d.Changes, d.NewIndexes, d.NewUniques, d.NewFields, d.NewChecks, d.Dropped = c.Words, c.Indexes, c.Uniques, c.Fields, c.Checks, c.Dropped
+}
+
+// Diff compares a stored model with a new declaration of it. Anything that
+// could lose data or fail on existing documents is a diagnostic with the code
 // model-changed, whose hint is the ALTER MODEL statement to write; its span is
 // left to the caller.
-func Diff(was, now *ir.Model) (changes []string, newIndexes, newUniques []*ir.Index, newFields []*ir.Field, d *lang.Diag) {
-	f := &differ{was: was, now: now}
+func Diff(was, now *ir.Model) (*Changes, *lang.Diag) { return difference(was, now, false) }
+
+// difference is Diff; with alter set what goes was asked for by name.
+func difference(was, now *ir.Model, alter bool) (*Changes, *lang.Diag) {
+	f := &differ{was: was, now: now, may: alter}
 	f.key()
 	f.storage()
 	for _, field := range was.Fields {
@@ -26,19 +43,19 @@ func Diff(was, now *ir.Model) (changes []string, newIndexes, newUniques []*ir.In
 			f.newField(field)
 		}
 	}
-	f.newIndexes = f.indexes("INDEX", was.Indexes, now.Indexes)
-	f.newUniques = f.indexes("UNIQUE", was.Uniques, now.Uniques)
+	f.Indexes, f.Gone = f.indexes("INDEX", was.Indexes, now.Indexes)
+	f.Uniques, f.GoneUniques = f.indexes("UNIQUE", was.Uniques, now.Uniques)
 	f.checks()
 	f.life()
 	if f.reason != "" {
-		d = lang.Errorf(lang.CodeModelChanged, lang.Span{}, "%s is stored in another form: %s", was.Name, f.reason)
+		d := lang.Errorf(lang.CodeModelChanged, lang.Span{}, "%s is stored in another form: %s", was.Name, f.reason)
 		d.Hint = f.hint()
-		return nil, nil, nil, nil, d
+		return nil, d
 	}
-	if f.changes == nil && was.Def != now.Def {
-		f.changes = []string{"another order or spelling"}
+	if f.Words == nil && was.Def != now.Def {
+		f.Words = []string{"another order or spelling"}
 	}
-	return f.changes, f.newIndexes, f.newUniques, f.newFields, nil
+	return &f.Changes, nil
 }
 
 // Older asks whether a program that declares an earlier definition of a model can go on with the one that is there:
@@ -76,15 +93,13 @@ func older(was *ir.Model, why string) *lang.Diag {
 
 // differ gathers the differences of two models.
 type differ struct {
-	was, now   *ir.Model
-	changes    []string
-	newIndexes []*ir.Index
-	newUniques []*ir.Index
-	newFields  []*ir.Field
-	reason     string // the first thing that MODEL cannot do
-	alter      []*lang.AlterAction
-	lost       []*ir.Field // that the alter drops
-	hopeless   bool        // no ALTER does it either
+	Changes
+	was, now *ir.Model
+	may      bool   // what goes was asked for
+	reason   string // the first thing that MODEL cannot do
+	alter    []*lang.AlterAction
+	lost     []*ir.Field // that the alter drops
+	hopeless bool        // no ALTER does it either
 }
 
 func (f *differ) refuse(reason string, actions ...*lang.AlterAction) {
@@ -137,7 +152,16 @@ func (f *differ) renamed(a *ir.Field) *ir.Field {
 	return found
 }
 
-func (f *differ) change(words string) { f.changes = append(f.changes, words) }
+func (f *differ) change(words string) { f.Words = append(f.Words, words) }
+
+// gone is what only ALTER MODEL does: for it, it is a change, and for MODEL a reason to refuse.
+func (f *differ) gone(words, reason string, actions ...*lang.AlterAction) {
+	if f.may {
+		f.change(words)
+	} else {
+		f.refuse(reason, actions...)
+	}
+}
 
 func (f *differ) key() {
 	a, b := f.was.Key, f.now.Key
@@ -167,7 +191,7 @@ func (f *differ) life() {
 	switch a, b := f.was, f.now; {
 	case a.TTL == b.TTL && a.Refresh == b.Refresh:
 	case a.TTL > 0 && b.TTL == 0:
-		f.refuse("its documents have a TTL", &lang.AlterAction{Kind: "DROP TTL"})
+		f.gone("no TTL", "its documents have a TTL", &lang.AlterAction{Kind: "DROP TTL"})
 	default:
 		f.change("another TTL")
 	}
@@ -208,8 +232,8 @@ func (f *differ) oldField(a *ir.Field) {
 	case b == nil && a.Key:
 		return // reported as the key
 	case b == nil:
-		f.refuse("it has the field "+a.Name, dropField(a.Name))
-		f.lost = append(f.lost, a)
+		f.gone("no field "+a.Name, "it has the field "+a.Name, dropField(a.Name))
+		f.Dropped, f.lost = append(f.Dropped, a), append(f.lost, a)
 		return
 	case !widens(a.Type, b.Type):
 		f.refuse(a.Name + " is " + a.Type.String() + ", not " + b.Type.String())
@@ -287,7 +311,7 @@ func (f *differ) newField(b *ir.Field) {
 	default:
 		f.change("new field " + b.Name + " " + b.Type.String())
 		if b.Default != nil {
-			f.newFields = append(f.newFields, b)
+			f.Fields = append(f.Fields, b)
 		}
 	}
 }
@@ -304,11 +328,15 @@ func Filled(m *ir.Model) []*ir.Field {
 	return out
 }
 
-// indexes gives the new ones; one that is gone is refused.
-func (f *differ) indexes(kind string, was, now []*ir.Index) (added []*ir.Index) {
+// indexes gives the new ones, and those that are gone.
+func (f *differ) indexes(kind string, was, now []*ir.Index) (added, gone []*ir.Index) {
 	for _, a := range was {
-		if findIndex(now, a.Name) == nil && f.now.Column(a.Cols[0].Name) != nil {
-			f.refuse("it has the "+kind+" "+a.Name, &lang.AlterAction{Kind: "DROP " + kind, Paths: paths(a)})
+		if findIndex(now, a.Name) != nil {
+			continue
+		}
+		gone = append(gone, a)
+		if f.now.Column(a.Cols[0].Name) != nil {
+			f.gone("no "+kind+" "+a.Name, "it has the "+kind+" "+a.Name, &lang.AlterAction{Kind: "DROP " + kind, Paths: paths(a)})
 		}
 	}
 	for _, b := range now {
@@ -317,7 +345,7 @@ func (f *differ) indexes(kind string, was, now []*ir.Index) (added []*ir.Index) 
 			f.change("new " + kind + " " + b.Name)
 		}
 	}
-	return added
+	return added, gone
 }
 
 func findIndex(list []*ir.Index, name string) *ir.Index {
@@ -344,6 +372,7 @@ func (f *differ) checks() {
 	for _, k := range f.now.Checks {
 		if !hasCheck(f.was.Checks, k.Text) {
 			f.change("new CHECK " + k.Text)
+			f.Checks = append(f.Checks, k.Text)
 		}
 	}
 	for _, k := range f.was.Checks {

@@ -67,11 +67,12 @@ func (c *Builder) older(d *ir.Define, s *lang.ModelStmt) {
 
 // changes compares the model with the one that is there, and reports what cannot be done.
 func (c *Builder) changes(d *ir.Define, s *lang.ModelStmt) bool {
-	var bad *lang.Diag
-	if d.Changes, d.NewIndexes, d.NewUniques, d.NewFields, bad = Diff(d.Was, d.Model); bad != nil {
+	diff, bad := Diff(d.Was, d.Model)
+	if bad != nil {
 		c.Errorf(bad.Code, s.Name.Sp, "%s", bad.Message).Hint = bad.Hint
 		return false
 	}
+	diff.describe(d)
 	if outer := c.firstModel(func(m *ir.Model) bool { return holds(m, d.Was.Name) }); outer != nil {
 		c.Errorf(lang.CodeModelChanged, s.Name.Sp, "%s is embedded in %s, whose documents would no longer match", s.Name.Name, outer.Name).
 			WithHint("declare the new form as a model with another name")

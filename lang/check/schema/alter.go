@@ -1,0 +1,163 @@
+package schema
+
+import (
+	"context"
+	"slices"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check/expr"
+	"github.com/rql-lang/rql/lang/check/report"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Altered is what ALTER MODEL makes of a stored model. Added has what is added and nothing less, Model is the whole
+// definition: values and indexes go only when everything that is added is complete.
+type Altered struct {
+	Base         *ir.Model // what the statement changes: the stored model, or, where that is this very change begun, what it was before
+	Added, Model *ir.Model
+	Changes      *Changes // from Base to Model
+	Adding       *Changes // from Base to Added
+}
+
+// Alter is ALTER MODEL.
+func (c *Builder) Alter(s *lang.AlterStmt) *ir.Define {
+	d := &ir.Define{Alter: s}
+	prev := c.Begin(&d.Head, s.Sp)
+	defer c.End(prev)
+	if d.Was = c.Model(s.Model); d.Was == nil {
+		return nil
+	}
+	switch s.Mode {
+	case lang.AlterDryRun:
+		c.NotBuilt(report.FeatDryRun, s.Sp)
+		return nil
+	case lang.AlterUndo:
+		c.NotBuilt(report.FeatUndo, s.Sp)
+		return nil
+	}
+	a, bad := Alter(c.Ctx, c.Schema, d.Was, s, c.Source)
+	if bad != nil {
+		c.Errorf(bad.Code, bad.Span, "%s", bad.Message).Hint = bad.Hint
+		return nil
+	}
+	if outer := c.firstModel(func(m *ir.Model) bool { return holds(m, d.Was.Name) }); outer != nil {
+		c.Errorf(lang.CodeModelChanged, s.Model.Sp, "%s is embedded in %s, whose documents would no longer match", s.Model.Name, outer.Name).
+			WithHint("declare the new form as a model with another name")
+		return nil
+	}
+	d.Model = a.Model
+	a.Changes.describe(d)
+	d.Model.Past = d.Was.History()
+	c.Schema = c.Schema.With(d.Model)
+	delete(c.embs, d.Model.Name)
+	c.Use(d.Model)
+	return d
+}
+
+// Alter computes what ALTER MODEL makes of a model. A statement that was interrupted changes what the model was before it.
+func Alter(ctx context.Context, known *ir.Schema, was *ir.Model, s *lang.AlterStmt, src *lang.Source) (*Altered, *lang.Diag) {
+	a := &alterer{ctx: ctx, known: known, s: s, src: src}
+	if was.Before != nil {
+		if out, bad := a.from(was.Before); bad == nil && (was.Def == out.Added.Def || was.Def == out.Model.Def) {
+			return out, nil
+		}
+	}
+	return a.from(was)
+}
+
+// alterer computes the definitions of one statement.
+type alterer struct {
+	ctx   context.Context
+	known *ir.Schema
+	s     *lang.AlterStmt
+	src   *lang.Source
+}
+
+func (a *alterer) from(was *ir.Model) (*Altered, *lang.Diag) {
+	out := &Altered{Base: was}
+	all, adds := &redeclared{was: was, decl: cloned(was.Decl)}, &redeclared{was: was, decl: cloned(was.Decl)}
+	for _, act := range a.s.Actions {
+		if d := all.apply(act); d != nil {
+			return nil, at(d, act.Sp)
+		}
+		if !removes(act) {
+			_ = adds.apply(act) // a mistake was found above, unless the action needs what another removes
+		}
+	}
+	for _, act := range a.s.Actions {
+		if d := all.unused(act); d != nil {
+			return nil, at(d, act.Sp)
+		}
+	}
+	var d *lang.Diag
+	if out.Model, d = a.build(all.decl); d != nil {
+		return nil, at(d, a.culprit(was, d))
+	}
+	if out.Changes, d = difference(was, out.Model, true); d != nil {
+		return nil, at(d, a.culprit(was, nil))
+	}
+	out.Added, out.Adding = out.Model, out.Changes
+	if len(out.Changes.Dropped)+len(out.Changes.Gone)+len(out.Changes.GoneUniques) == 0 {
+		return out, nil
+	}
+	if out.Added, d = a.build(adds.decl); d != nil {
+		return nil, at(d, a.culprit(was, d))
+	}
+	if out.Adding, d = difference(was, out.Added, true); d != nil {
+		return nil, at(d, a.culprit(was, nil))
+	}
+	return out, nil
+}
+
+func at(d *lang.Diag, sp lang.Span) *lang.Diag {
+	d.Span = sp
+	return d
+}
+
+// removes reports an action after which something is gone that cannot be computed again at once.
+func removes(act *lang.AlterAction) bool {
+	return act.Kind == "DROP FIELD" || act.Kind == "DROP INDEX" || act.Kind == "DROP UNIQUE"
+}
+
+// build checks a declaration whose parts come from several texts, so that no position in it says anything.
+func (a *alterer) build(decl *lang.ModelStmt) (*ir.Model, *lang.Diag) {
+	c := New(expr.New(a.ctx, &lang.File{Source: a.src}, a.known, &expr.Options{}))
+	c.Above, c.Head = rulesOnly{&c}, &ir.Head{}
+	var m *ir.Model
+	c.Run(func() { m = c.build(decl, false) })
+	for _, d := range c.Diags {
+		if d.Severity == lang.SeverityError {
+			return nil, d
+		}
+	}
+	return m, nil
+}
+
+// culprit is the place of the action that a mistake in the whole definition comes from: the last one without which it is not there.
+func (a *alterer) culprit(was *ir.Model, mistake *lang.Diag) lang.Span {
+	if mistake != nil && len(a.s.Actions) > 1 {
+		r := &redeclared{was: was, decl: cloned(was.Decl)}
+		for _, act := range a.s.Actions {
+			_ = r.apply(act)
+			if _, d := a.build(r.decl); d != nil && d.Message == mistake.Message {
+				return act.Sp
+			}
+		}
+	}
+	if len(a.s.Actions) == 1 {
+		return a.s.Actions[0].Sp
+	}
+	return a.s.Model.Sp
+}
+
+// cloned is a declaration whose fields, rules and options may be changed.
+func cloned(s *lang.ModelStmt) *lang.ModelStmt {
+	out := *s
+	out.Fields = make([]*lang.FieldDecl, len(s.Fields))
+	for i, f := range s.Fields {
+		c := *f
+		out.Fields[i] = &c
+	}
+	out.Rules, out.Options = slices.Clone(s.Rules), slices.Clone(s.Options)
+	return &out
+}

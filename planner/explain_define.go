@@ -1,0 +1,37 @@
+package planner
+
+import (
+	"strings"
+
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// explainChange says what a statement changes of a model, and what is done to its documents.
+func explainChange(t *plan.Text, d *ir.Define) {
+	for _, words := range d.Changes {
+		t.Line("change: %s", words)
+	}
+	var filled, dropped []string
+	for _, f := range d.NewFields {
+		filled = append(filled, f.Name)
+	}
+	for _, ix := range d.NewIndexes {
+		filled = append(filled, "INDEX "+ix.Name)
+	}
+	for _, ix := range d.NewUniques {
+		filled = append(filled, "UNIQUE "+ix.Name)
+	}
+	for _, f := range d.Dropped {
+		dropped = append(dropped, f.Name)
+	}
+	if len(filled) > 0 {
+		t.Line("fills %s, in steps over the documents of %s", strings.Join(filled, ", "), d.Model.Name)
+	}
+	if len(d.NewChecks) > 0 {
+		t.Line("tests the documents of %s, in steps: CHECK %s", d.Model.Name, strings.Join(d.NewChecks, ", CHECK "))
+	}
+	if len(dropped) > 0 {
+		t.Line("removes %s from the documents of %s, in steps", strings.Join(dropped, ", "), d.Model.Name)
+	}
+}
