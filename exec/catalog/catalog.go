@@ -19,6 +19,7 @@ type Catalog struct {
 	conn   *conn.Conn
 	mu     sync.Mutex
 	schema atomic.Pointer[ir.Schema]
+	loaded loaded   // what was read last
 	lost   sync.Map // name → *ir.Model whose Search index was not found
 }
 
@@ -56,7 +57,7 @@ func (c *Catalog) Reload(ctx context.Context) (bool, error) {
 	if old != nil && sameVersions(old, all) {
 		return false, nil
 	}
-	schema, err := loadModels(all)
+	schema, err := c.loaded.models(all)
 	if err != nil {
 		return false, err
 	}

@@ -18,8 +18,58 @@ import (
 	"github.com/rql-lang/rql/search"
 )
 
-// loadModels reads the definitions.
-func loadModels(all map[string]string) (*ir.Schema, error) {
+// loaded is what was read of the catalog last: a model whose definition has not
+// changed, nor that of a model that it names, is not read again. Nothing changes a
+// model once it is part of a schema.
+type loaded struct {
+	all    map[string]string
+	byName map[string]*ir.Model
+}
+
+// unchanged lists the models that need not be read again.
+func (l *loaded) unchanged(all map[string]string, names []string) map[string]*ir.Model {
+	changed := map[string]bool{}
+	for name := range l.byName {
+		if all["m:"+name] == "" {
+			changed[name] = true
+		}
+	}
+	for _, name := range names {
+		if l.byName[name] == nil || l.all["m:"+name] != all["m:"+name] || l.all["v:"+name] != all["v:"+name] {
+			changed[name] = true
+		}
+	}
+	for before := -1; before != len(changed); { // what names a model that is read again is too
+		before = len(changed)
+		for name, m := range l.byName {
+			if !changed[name] && namesOne(m.Decl, changed) {
+				changed[name] = true
+			}
+		}
+	}
+	kept := map[string]*ir.Model{}
+	for name, m := range l.byName {
+		if !changed[name] {
+			kept[name] = m
+		}
+	}
+	return kept
+}
+
+// namesOne reports a declaration whose types name one of the models.
+func namesOne(decl *lang.ModelStmt, models map[string]bool) bool {
+	for _, f := range decl.Fields {
+		for t := f.Type; t != nil; t = t.Of {
+			if models[t.Name] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// models reads the definitions.
+func (l *loaded) models(all map[string]string) (*ir.Schema, error) {
 	var names []string
 	for k := range all {
 		if name, ok := strings.CutPrefix(k, "m:"); ok {
@@ -27,8 +77,12 @@ func loadModels(all map[string]string) (*ir.Schema, error) {
 		}
 	}
 	sort.Strings(names)
+	kept := l.unchanged(all, names)
 	defs, stored := make([]check.Definition, len(names)), make([]Definition, len(names))
 	for i, name := range names {
+		if defs[i].Kept = kept[name]; kept[name] != nil {
+			continue
+		}
 		d := &stored[i]
 		if err := json.Unmarshal([]byte(all["m:"+name]), d); err != nil {
 			return nil, catalogError(name, err)
@@ -42,11 +96,20 @@ func loadModels(all map[string]string) (*ir.Schema, error) {
 	if schema, err = loadProcedures(schema, all); err != nil {
 		return nil, err
 	}
+	byName := make(map[string]*ir.Model, len(names))
 	for i, name := range names {
+		if kept[name] != nil {
+			byName[name] = kept[name]
+			continue
+		}
+		if stored[i].whole() { // what an unfinished one was may need models that it does not name
+			byName[name] = schema.Model(name)
+		}
 		if err := loadState(schema, schema.Model(name), &stored[i]); err != nil {
 			return nil, err
 		}
 	}
+	l.all, l.byName = all, byName
 	return schema, nil
 }
 
