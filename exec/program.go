@@ -11,13 +11,21 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// all runs every statement. Reads that follow one another share a round trip.
+// all runs every statement. Reads that follow one another share a round trip, and so do CREATEs of one document.
 func (r *runner) all(ctx context.Context) error {
 	var first error
 	stmts := r.c.Prog.Stmts
 	for i := 0; i < len(stmts); i++ {
 		together := r.alone[:]
 		if len(stmts) > 1 {
+			n, err := r.creates(ctx, i)
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				i += n - 1
+				continue
+			}
 			together = r.reads(ctx, i)
 		}
 		if len(together) > 1 {

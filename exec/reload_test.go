@@ -28,7 +28,7 @@ func TestReloadKnowsWhatALoadKnows(t *testing.T) {
 		} {
 			other, err := exec.Wrap(ctx, e.Client(), exec.Options{})
 			require.NoError(t, err)
-			_ = other.Run(ctx, text, nil, func(r *exec.Rows) error { return nil }) // DROP MODEL User may be refused
+			_ = other.Run(ctx, text, nil, func(r *exec.Rows) error { return nil })      // DROP MODEL User may be refused
 			_ = e.Run(ctx, "COUNT Nothing", nil, func(*exec.Rows) error { return nil }) // an unknown name makes it look again
 			fresh, err := exec.Wrap(ctx, e.Client(), exec.Options{})
 			require.NoError(t, err)

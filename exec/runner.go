@@ -33,6 +33,7 @@ type runner struct {
 	first  *run.Job // room for the first job; nil where it is taken
 	named  bool     // there may be names that statements bound before
 	vars   []any
+	single int         // statements before it run one by one
 	alone  [1]*run.Job // stands for a statement that shares its trips with no other
 }
 

@@ -39,6 +39,37 @@ func NewSplitter(r io.Reader) *Splitter {
 
 const readSize = 64 << 10
 
+// Limits of what NextFew joins.
+const (
+	fewStatements = 1000
+	fewBytes      = lang.MaxSource / 4
+)
+
+// NextFew returns the next pieces as one, about as many as a Splitter holds in
+// memory anyway: statements that are run together can share round trips.
+func (s *Splitter) NextFew() (Piece, error) {
+	p, err := s.Next()
+	if err != nil {
+		return p, err
+	}
+	length := len(p.Text)
+	var b strings.Builder
+	b.WriteString(p.Text)
+	for n := 1; n < fewStatements && length < fewBytes; n++ {
+		if len(s.text) == 0 && !s.eof {
+			break // nothing is read ahead for a joined piece
+		}
+		end := cut(s.text, s.eof)
+		if end == 0 || length+end > fewBytes {
+			break
+		}
+		b.WriteString(s.take(end).Text)
+		length += end
+	}
+	p.Text = b.String()
+	return p, nil
+}
+
 // Next returns the next piece, or io.EOF after the last one. A statement longer
 // than lang.MaxSource is a *lang.Diag with code too-long whose span is relative
 // to the complete text; the Splitter cannot continue after it.

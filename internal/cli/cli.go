@@ -156,6 +156,11 @@ func (p *program) sources(ctx context.Context) error {
 	}
 	defer closeAll()
 	r.Headings = p.args.Command == args.Run
+	if p.args.Command != args.Check && len(list) > 1 {
+		if err := r.CheckAll(ctx, list); err != nil {
+			return err
+		}
+	}
 	var failed error // of scripts that continued after errors
 	for _, s := range list {
 		do := r.Script

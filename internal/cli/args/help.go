@@ -56,7 +56,8 @@ func printHelp(o kong.HelpOptions, ctx *kong.Context) error {
 
 // Help returns the example of rql run.
 func (runCmd) Help() string {
-	return `The whole file is parsed and checked before its first statement runs. The first statement that fails ends the script, and the error says how far it came; --keep-going goes on.
+	return `The whole file is parsed and checked before its first statement runs. The first statement that fails ends the script, and the error says how far it came; --keep-going goes on. Several files are checked together before the first one runs, unless one is longer than 1 MiB. A file may
+begin with #!/usr/bin/env -S rql run.
 
 Example:
 
@@ -190,6 +191,8 @@ is written in quotes of RQL: --param "zip='94107'".
 The default is table on a terminal and jsonl otherwise. Results go to standard output, everything else
 to standard error. Datetimes are ISO 8601 in UTC; durations are written as in RQL (1h30m); bytes are
 base64 in JSON and hexadecimal in tables and CSV; an int64 is text in JSON, since readers of JSON round it.
+With json, errors are objects too: {"error":{"code":…,"message":…,"file":…,"line":N,"column":N,"statement":N,"outcome":…}},
+each on a line of standard error. A change without rows says on standard error how many documents it changed.
 
   rql -c 'FIND User' --format csv redis://localhost > users.csv
 `,

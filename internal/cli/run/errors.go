@@ -116,6 +116,9 @@ func (o *Output) Error(err error) {
 	switch {
 	case errors.As(err, &printed):
 		return
+	case o.Format == "json":
+		o.objects(err)
+		return
 	case errors.As(err, &usage):
 		o.plain(usage.Message, usage.Hint)
 		return

@@ -69,8 +69,12 @@ func (o *Output) result(r *exec.Rows, statement int, heading string, start time.
 	}
 	r.Close()
 	o.warnings(r.Warnings())
-	if err == nil && o.Format == "table" {
+	switch {
+	case err != nil:
+	case o.Format == "table":
 		o.count(r, res, n, time.Since(start))
+	case o.Format != "json" && len(r.Columns) == 0 && changes(r.Kind): // which have no place for it
+		o.Note("%s: %d affected", r.Kind, r.Affected())
 	}
 	return err
 }

@@ -77,7 +77,7 @@ func (s *Script) Each(ctx context.Context, f func(*Source) error) error {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("reading %s: %w", s.Name, err)
 		}
-		piece, err := split.Next()
+		piece, err := split.NextFew()
 		var d *lang.Diag
 		switch {
 		case errors.Is(err, io.EOF):
@@ -121,14 +121,35 @@ func file(name string) (*Script, error) {
 			if err != nil {
 				return nil, fileError(name, err)
 			}
-			return f, nil
+			return withoutShebang(f), nil
 		}}, nil
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {
 		return nil, fileError(name, err)
 	}
-	return NewScript(name, filepath.Dir(name), string(text)), nil
+	return NewScript(name, filepath.Dir(name), comment(string(text))), nil
+}
+
+const shebang = "#!"
+
+// comment makes a comment of a first line that begins with #!, so that a script
+// can name the program that runs it.
+func comment(text string) string {
+	if rest, ok := strings.CutPrefix(text, shebang); ok {
+		return "--" + rest
+	}
+	return text
+}
+
+// withoutShebang is comment for a file.
+func withoutShebang(f *os.File) io.ReadCloser {
+	head := make([]byte, len(shebang))
+	n, _ := io.ReadFull(f, head) // what is wrong shows when the rest is read
+	return struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(strings.NewReader(comment(string(head[:n]))), f), f}
 }
 
 func fileError(name string, err error) error {

@@ -1,0 +1,88 @@
+package exec
+
+import (
+	"context"
+	"slices"
+
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/run"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// creates runs the CREATEs of one document that stand one after the other from statement i on as one statement of
+// several documents, and gives each its result. It returns how many: 0 where they have to run one by one. That is so
+// where there are less than two, and where one of them fails: then none has been carried out, and which one fails, and
+// what those before it do, shows when each runs by itself.
+func (r *runner) creates(ctx context.Context, i int) (int, error) {
+	st, n := r.sameCreates(i)
+	if n < 2 {
+		return 0, nil
+	}
+	r.single = i + n
+	p, err := run.Build(st, r.c.Prog, r.s.e.db.Conn.Can())
+	if err != nil || len(p.Marks) > 0 || !insertsDocs(p) {
+		return 0, nil
+	}
+	all, err := r.run(ctx, p)
+	if err != nil {
+		if e, ok := fail.As(err); ctx.Err() == nil && (err == fail.ErrStale || ok && e.Outcome == OutcomeNone) {
+			return 0, nil
+		}
+		return 0, r.place(run.Partly(err, 0, n), i)
+	}
+	var made [][]any
+	for all.Next() {
+		made = append(made, all.Values())
+	}
+	if err := all.Err(); err != nil {
+		return 0, r.place(err, i)
+	}
+	for k, row := range made {
+		one := &Rows{Kind: all.Kind, Columns: all.Columns, Types: all.Types}
+		one.From(rows.One(row))
+		one.Count(1)
+		if k == 0 {
+			for _, w := range all.Warnings() {
+				one.Warn(w)
+			}
+		}
+		if err := r.deliver(one, i+k); err != nil {
+			return 0, r.place(err, i+k)
+		}
+	}
+	return n, nil
+}
+
+// sameCreates joins statements that differ only in the document that they create.
+func (r *runner) sameCreates(i int) (*ir.Create, int) {
+	stmts := r.c.Prog.Stmts
+	first, ok := stmts[i].(*ir.Create)
+	if !ok || i < r.single || !createsOne(first) {
+		return nil, 0
+	}
+	joined := *first
+	joined.Docs, joined.Many = slices.Clone(first.Docs), true
+	n := 1
+	for ; i+n < len(stmts) && n < maxTogether; n++ {
+		next, ok := stmts[i+n].(*ir.Create)
+		if !ok || next.Model != first.Model || !createsOne(next) {
+			break
+		}
+		joined.Docs = append(joined.Docs, next.Docs...)
+	}
+	return &joined, n
+}
+
+// createsOne reports a CREATE of one document and nothing else.
+func createsOne(st *ir.Create) bool {
+	return len(st.Docs) == 1 && !st.Many && st.Whole && !st.Put && st.Conflict == "" && st.Life == nil && len(st.Sets) == 0 &&
+		len(st.Pre) == 0 && len(st.Procs) == 0
+}
+
+// insertsDocs reports a plan that sends documents as arguments, not as a part of its script.
+func insertsDocs(p *planner.Plan) bool {
+	return slices.ContainsFunc(p.Args, func(a planner.Arg) bool { return a.Slot.Kind == plan.SlotDocs })
+}
