@@ -62,7 +62,7 @@ func (r *runner) verified(ctx context.Context, st *ir.Verify) (list []verify.Fin
 			return list, false, err
 		}
 	}
-	rep, err := verify.Model(ctx, e.db.Conn, all, m, st.Repair)
+	rep, err := verify.Model(ctx, e.db.Conn, all, m, st.Repair, func(n int64) { r.tell(run.Progress{What: "VERIFY " + m.Name, Rows: n}) })
 	if err != nil {
 		return list, false, err
 	}

@@ -20,6 +20,7 @@ func (v *verifier) named() error {
 			return err
 		}
 		for some := range slices.Chunk(ids, documentPage) {
+			v.seen.add(len(some))
 			p, err := v.read(some)
 			if err != nil {
 				return err
@@ -45,6 +46,7 @@ func (v *verifier) strays() error {
 		if err != nil {
 			return err
 		}
+		v.seen.add(len(list))
 		var ids []string
 		for _, k := range list {
 			id := v.c.Keys.IDOf(v.m, k)

@@ -34,6 +34,7 @@ type verifier struct {
 	docs   *document.Reader
 	hash   hasher
 	repair bool
+	seen   *seen
 
 	// of one walk
 	list     []Finding
@@ -45,9 +46,10 @@ type verifier struct {
 }
 
 // Model compares the documents of a model with its definition and its indexes, and with repair mends what
-// can be. fail.ErrStale: the definition was changed meanwhile.
-func Model(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model, repair bool) (*Report, error) {
-	v := &verifier{c: c, ctx: ctx, m: m, docs: document.NewReader(m, m.Columns), hash: newHasher(), repair: repair}
+// can be; tell hears how many documents and entries were looked at, now and then. fail.ErrStale: the definition was
+// changed meanwhile.
+func Model(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model, repair bool, tell func(int64)) (*Report, error) {
+	v := &verifier{c: c, ctx: ctx, m: m, docs: document.NewReader(m, m.Columns), hash: newHasher(), repair: repair, seen: &seen{tell: tell}}
 	v.layout = eval.ModelLayout(schema, v.m)
 	for _, c := range v.m.Checks {
 		fn, err := eval.CompileCond(c.Cond, v.layout)

@@ -43,6 +43,7 @@ func (v *verifier) page(key string, n int, f func([]string) error) error {
 		if err := f(list); err != nil {
 			return err
 		}
+		v.seen.add(len(list))
 		lo = "(" + list[len(list)-1]
 	}
 }

@@ -31,7 +31,7 @@ func TestEveryStepIsTold(t *testing.T) {
 		}))
 	}
 	run("MODEL N { id int KEY, a int }; CREATE N [" + strings.Join(docs, ",") + "];")
-	for _, text := range []string{"UPDATE N ALL SET a = 2", "COUNT N WHERE a = 2", "FIND N WHERE a = 2 ORDER BY a", "DELETE N ALL"} {
+	for _, text := range []string{"UPDATE N ALL SET a = 2", "COUNT N WHERE a = 2", "FIND N WHERE a = 2 ORDER BY a", "VERIFY N", "DELETE N ALL"} {
 		told = nil
 		run(text)
 		require.NotEmpty(t, told, text)
