@@ -41,6 +41,7 @@ type pager struct {
 	found  []string // the entries that gave them
 	ended  bool
 	read   *document.Reader
+	seen   int64 // documents read
 }
 
 // newPager goes on with a walk at the cursor within a range, whose number is arm.
@@ -137,6 +138,8 @@ func (p *pager) next() error {
 		s.j.prof.read(nil, len(list.Val()))
 		p.advance(list.Val())
 	}
+	p.seen += int64(docs)
+	s.j.tell(ctx, m, p.seen)
 	return p.take(m, cols, ids, found, cmds[:docs])
 }
 

@@ -33,6 +33,7 @@ type Output struct {
 	Null    string // text of null in tables, or ""
 	Pager   string // command that shows tables of more rows than the terminal has
 
+	clear  func() // takes back what the progress of a statement shows; nil: nothing does
 	writer render.Writer
 	format string // format of writer
 }
@@ -82,14 +83,26 @@ func (o *Output) result(r *exec.Rows, statement int, heading string, start time.
 // to returns the writer for a result, and what ends it.
 func (o *Output) to(kind string) (render.Writer, func(error) error) {
 	if o.Format == "table" && o.Pager != "" && o.Terminal && o.Prompt {
-		p := &pager{out: o.Out, command: o.Pager, rows: func() int { rows, _ := o.Size(); return rows }, whole: kind != "FIND" && kind != "GET"}
+		p := &pager{out: cleared{o}, terminal: o.Out, command: o.Pager, rows: func() int { rows, _ := o.Size(); return rows }, whole: kind != "FIND" && kind != "GET"}
 		return render.New(o.Format, p, o.options(0)), p.end
 	}
 	if o.writer == nil || o.format != o.Format {
-		o.writer = render.New(o.Format, o.Out, o.options(o.MaxRows))
+		o.writer = render.New(o.Format, cleared{o}, o.options(o.MaxRows))
 		o.format = o.Format
 	}
 	return o.writer, func(err error) error { return err }
+}
+
+// cleared is where the results of an output go, after what progress shows is
+// taken back.
+type cleared struct{ o *Output }
+
+// Write writes to the output.
+func (c cleared) Write(p []byte) (int, error) {
+	if c.o.clear != nil {
+		c.o.clear()
+	}
+	return c.o.Out.Write(p) //nolint:wrapcheck // it stands for the output
 }
 
 func (o *Output) options(maxRows int64) render.Options {

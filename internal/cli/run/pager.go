@@ -12,15 +12,16 @@ import (
 // pager passes a table to a program that shows it page by page, if it has more
 // lines than the terminal.
 type pager struct {
-	out     io.Writer
-	command string
-	rows    func() int
-	whole   bool // the rows are read to their end, even if the program ends before
-	held    bytes.Buffer
-	lines   int
-	cmd     *exec.Cmd
-	in      io.WriteCloser // of the program, once it runs
-	ended   bool           // it reads no more
+	out      io.Writer
+	terminal io.Writer // that the program writes to
+	command  string
+	rows     func() int
+	whole    bool // the rows are read to their end, even if the program ends before
+	held     bytes.Buffer
+	lines    int
+	cmd      *exec.Cmd
+	in       io.WriteCloser // of the program, once it runs
+	ended    bool           // it reads no more
 }
 
 // errPagerEnded ends a result of which no more is read.
@@ -49,7 +50,7 @@ func (p *pager) Write(text []byte) (int, error) {
 
 func (p *pager) start() (err error) {
 	p.cmd = exec.Command("sh", "-c", p.command)
-	p.cmd.Stdout, p.cmd.Stderr, p.cmd.Env = p.out, p.out, os.Environ()
+	p.cmd.Stdout, p.cmd.Stderr, p.cmd.Env = p.terminal, p.terminal, os.Environ()
 	if os.Getenv("LESS") == "" {
 		p.cmd.Env = append(p.cmd.Env, "LESS=FRX")
 	}

@@ -37,6 +37,9 @@ func TestEveryStepIsTold(t *testing.T) {
 		require.NotEmpty(t, told, text)
 		require.Equal(t, strings.Fields(text)[0]+" N", told[0].What)
 		require.Positive(t, told[0].Rows)
+		if strings.HasPrefix(text, "FIND") {
+			require.GreaterOrEqual(t, told[len(told)-1].Rows, int64(3000))
+		}
 	}
 }
 
@@ -72,4 +75,20 @@ func TestRefusedWhenReadOnly(t *testing.T) {
 		require.NoError(t, s.File.Diags.Err(), text)
 		require.Equal(t, changes, refused(s) != nil, text)
 	}
+}
+
+func TestProgressIsTakenBackBeforeRows(t *testing.T) {
+	var out strings.Builder
+	r := &Runner{Out: &Output{Out: &out, Err: &out, Format: "jsonl"}, started: time.Now().Add(-2 * patience)}
+	r.Out.clear = r.clearBar
+	r.progress(exec.Progress{What: "FIND N", Rows: 10})
+	require.Contains(t, out.String(), "FIND N: 10 rows")
+	require.NotNil(t, r.bar)
+	_, err := cleared{r.Out}.Write([]byte("row\n"))
+	require.NoError(t, err)
+	require.Nil(t, r.bar)
+	require.True(t, strings.HasSuffix(out.String(), "\rrow\n"), "%q", out.String())
+	r.started = time.Now()
+	r.progress(exec.Progress{What: "FIND N", Rows: 10})
+	require.Nil(t, r.bar, "not before a second is over")
 }

@@ -42,6 +42,7 @@ func NewRunner(e *exec.Engine, out *Output, params map[string]any, o exec.Sessio
 	if out.ErrTerminal && !out.Quiet {
 		o.Progress = r.progress
 	}
+	out.clear = r.clearBar
 	r.session = e.NewSession(o)
 	return r
 }
