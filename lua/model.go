@@ -256,6 +256,10 @@ func (m *model) flush(g *writer) *tree.Node {
 	if m.mortal() && len(m.shadowed()) > 0 && (m.sweeps() || m.shadowTouched()) {
 		pair("rs", "as", "HLEN", g.key(plan.KeyShadow, m.Model, nil), "HDEL", "HSET")
 	}
+	if (m.deleted || m.sweeps()) && !g.few {
+		w("local rd={}")
+		tail.W("%s", g.p.call("remove", tree.Name("rd")))
+	}
 	w("for i=1,#T%s do", m.n)
 	w("local d=T%s[i]\nlocal o,n,t,k=d.o,d.c,d.t,d.k\nS=d.s\n%s", m.n, g.counted("PF.d=PF.d+1"))
 	if !g.few {
@@ -404,9 +408,12 @@ func (m *model) flushDoc(g *writer, w func(string, ...any)) {
 		return
 	}
 	g.p.Use("op")
-	if m.deleted || m.sweeps() {
+	switch {
+	case (m.deleted || m.sweeps()) && !g.few: // by one command for many
+		w("if not n then if o then rd[#rd+1]=k end else")
+	case m.deleted || m.sweeps():
 		w("if not n then if o then op('DEL',k) end else")
-	} else {
+	default:
 		w("do")
 	}
 	if m.put || m.sweeps() {

@@ -153,14 +153,17 @@ func (g *blockWriter) edge(b *tree.Writer, e *edge) {
 	g.p.Use("referrers")
 	t := e.col.RefKey()
 	list := e.col.Type.Kind == lang.KList
-	refers := ex("%s==x", cell("c", e.col))
+	refers := ex("%s==%s", cell("c", e.col), keyValue(t, "x"))
 	if list {
-		refers = g.p.call("holds", cell("c", e.col), tree.Name("x"))
+		refers = g.p.call("holds", cell("c", e.col), keyValue(t, "x"))
 	}
 	b.W("do local e={a=%s,r=K%s,p=%s,w=%d,f=%s}", tree.Str(map[string]string{ir.OnDeleteRestrict: "R", ir.OnDeleteCascade: "C", ir.OnDeleteSetNull: "N"}[e.action]),
 		e.from.n, g.key(plan.KeyIndex, e.from.Model, e.ix), len(e.ix.Cols), tree.Str(e.from.Name+"."+e.col.Name))
-	b.W("e.m=function(t) return %s end\ne.i=function(s) return %s end", g.member(t, keyValue(t, "t")), g.memberID(e.from.Model, "s"))
-	b.W("e.h=function(c,t) local x=%s return %s end", keyValue(t, "t"), refers)
+	b.W("e.m=function(t) return %s end", g.member(t, keyValue(t, "t")))
+	if e.from.Key.Type.Kind != lang.KString {
+		b.W("e.i=function(s) return %s end", g.memberID(e.from.Model, "s"))
+	}
+	b.W("e.h=function(c,x) return %s end", refers)
 	if e.set {
 		b.W("e.c=T%s", e.from.n)
 	}

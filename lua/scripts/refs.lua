@@ -9,7 +9,7 @@
 --   r        the kind of the documents that refer
 --   p, w     the key of the index that finds them, and the number of NULs before the id in its members
 --   m(t)     the component of an entry that refers to the key text t
---   i(s)     a key text from the last part of an entry
+--   i(s)     a key text from the last part of an entry; nil where they are the same
 --   h(c, t)  does the row c refer to the key text t?
 --   z(y, t)  takes the ref to t out of document y
 --   c        the documents that the block changed, where it may have set the field; else nil
@@ -24,13 +24,26 @@ local GONE = {i = 0, n = {}, s = 0}
 local KIND = {}
 
 -- referrers(e, t): the documents that refer to the key text t by edge e, as the block has left them.
--- Uses: walk, after, charge.
+-- Uses: after, charge, sub, fail.
 local function referrers(e, t)
-  local out, v, load = {}, e.m(t), e.r.l
-  walk(e.p, '[' .. v .. '\0', '(' .. v .. '\1', false, 1000, function(m)
-    local y = load(e.i(after(m, e.w)))
-    if y.c and e.h(y.c, t) then out[#out + 1] = y end
-  end)
+  local out, v, load, has, id, n = {}, e.m(t), e.r.l, e.h, e.i, 0
+  local from, to, skip = '[' .. v .. '\0', '(' .. v .. '\1', #v + 2
+  repeat
+    local r = pcl('ZRANGEBYLEX', e.p, from, to, 'LIMIT', 0, 1000)
+    if r.err then fail(nil, e.p, nil, r) end
+    charge(#r + 1)
+    --+ PF.e = PF.e + #r
+    for i = 1, #r do
+      local k = e.w == 1 and sub(r[i], skip) or after(r[i], e.w)
+      if id then k = id(k) end
+      local y = load(k)
+      if y.c and has(y.c, t) then
+        n = n + 1
+        out[n] = y
+      end
+    end
+    from = '(' .. (r[#r] or '')
+  until #r < 1000
   if e.c then
     charge(#e.c)
     for i = 1, #e.c do
@@ -143,11 +156,14 @@ local function nextref(d)
       d.page = pcl('ZRANGEBYLEX', e.p, d.from or '[' .. v .. '\0', '(' .. v .. '\1', 'LIMIT', 0, 100)
       if d.page.err then fail(nil, e.p, nil, d.page) end
       charge(#d.page + 1)
+      --+ PF.e = PF.e + #d.page
       d.pos = 0
     end
     while e.a ~= 'R' and d.pos < #d.page do
       d.pos = d.pos + 1
-      local y = e.r.l(e.i(after(d.page[d.pos], e.w)))
+      local k = after(d.page[d.pos], e.w)
+      if e.i then k = e.i(k) end
+      local y = e.r.l(k)
       if y.c and e.h(y.c, d.t) then return e, y end
     end
     if e.a ~= 'R' and #d.page == 100 then

@@ -255,6 +255,15 @@ local function queue(t)
   end
 end
 
+-- remove adds to the write phase that the keys in a list are deleted, at most 1,000 by each command.
+local function remove(keys)
+  for i = 1, #keys, 1000 do
+    local c = {'DEL', many = true}
+    for j = i, i + 999 < #keys and i + 999 or #keys do c[#c + 1] = keys[j] end
+    O[#O + 1] = c
+  end
+end
+
 -- owned keeps of the command t = {'HDEL', key, value, …} the unique values that the documents of the keys ids still
 -- hold: where one was gone for a while, another may have taken its value.
 -- Uses: fail.
@@ -297,7 +306,7 @@ local function commit()
   if allowed then
     for i = 1, n do
       local o = O[i]
-      if i ~= f and not allowed(o[1], o[2]) then fail('denied', o[2], o[1]) end
+      if i ~= f and not (o.many and allowed(unpack(o)) or not o.many and allowed(o[1], o[2])) then fail('denied', o[2], o[1]) end
     end
   end
   local r = pcl(unpack(O[f]))

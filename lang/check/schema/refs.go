@@ -33,7 +33,6 @@ func (c *Builder) onDelete(f *ir.Field, d *lang.FieldDecl) {
 
 // guards checks the fields with ON DELETE of a complete model, and those of others that refer to it.
 func (c *Builder) guards(m *ir.Model, decl *lang.ModelStmt) {
-	c.unreachable(m, decl)
 	for _, col := range m.Guarded() {
 		target := col.Target()
 		switch {
@@ -68,27 +67,6 @@ func (c *Builder) target(t *ir.Model, by, field string, decl *lang.ModelStmt) {
 	case t.Expires:
 		c.Errorf(lang.CodeBadModel, decl.Name.Sp, "%s.%s has ON DELETE, but documents of %s may have an end, at which the server deletes them without asking", by, field, t.Name).
 			WithHint("a TTL belongs to the model that refers, or ON DELETE is left out")
-	}
-}
-
-// unreachable refuses ON DELETE of refs inside the elements of a list or map, which no index covers.
-func (c *Builder) unreachable(m *ir.Model, decl *lang.ModelStmt) {
-	for _, f := range m.Fields {
-		t := f.Type
-		for (t.Kind == lang.KList || t.Kind == lang.KMap) && t.Elem != nil {
-			t = *t.Elem
-		}
-		if t.Kind != lang.KEmbedded || f.Type.Kind == lang.KEmbedded {
-			continue
-		}
-		emb := c.Embedded(t.Model)
-		if emb == nil {
-			continue
-		}
-		for _, col := range emb.Guarded() {
-			c.Errorf(lang.CodeBadModel, decl.Name.Sp, "%s.%s has ON DELETE, and an index covers no refs inside the elements of %s", t.Model, col.Name, f.Name).
-				WithHint("keep the elements of %s in a model of their own", f.Name)
-		}
 	}
 }
 

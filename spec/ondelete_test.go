@@ -1,0 +1,133 @@
+package spec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// refModel has every kind of ref with ON DELETE, all to itself: circles, documents that refer to themselves, and one
+// that is reached in several ways.
+const refModel = `MODEL N { id string KEY, r ref<N>? INDEX ON DELETE RESTRICT, c ref<N>? INDEX ON DELETE CASCADE, s ref<N>? INDEX ON DELETE SET NULL,
+  l list<ref<N>> INDEX ON DELETE SET NULL DEFAULT [], rev int REVISION, CHECK (len(l) != 3 OR s IS NULL) }`
+
+// refStatement is a statement that writes, or deletes, some of 14 documents.
+func refStatement(r *rand.Rand) string {
+	name := func() string { return fmt.Sprintf("'n%02d'", r.IntN(14)) }
+	null := func() string {
+		if r.IntN(3) == 0 {
+			return "null"
+		}
+		return name()
+	}
+	list := func() string {
+		out := make([]string, r.IntN(4))
+		for i := range out {
+			out[i] = name()
+		}
+		return "[" + strings.Join(out, ", ") + "]"
+	}
+	row := func() string {
+		out := "{ id: " + name()
+		for _, f := range []string{"r", "c", "s"} {
+			if r.IntN(3) == 0 {
+				out += ", " + f + ": " + name()
+			}
+		}
+		return out + ", l: " + list() + " }"
+	}
+	switch r.IntN(10) {
+	case 0, 1, 2:
+		return "PUT N " + row()
+	case 3:
+		return "CREATE N " + row() + " ON CONFLICT SET c = " + null()
+	case 4:
+		return "UPDATE N " + name() + " SKIP MISSING SET l = " + list()
+	case 5, 6:
+		return "UPDATE N " + name() + " SKIP MISSING SET " + []string{"r", "c", "s"}[r.IntN(3)] + " = " + null()
+	case 7:
+		return "DELETE N (" + name() + ", " + name() + ")"
+	case 8:
+		return "DELETE N WHERE " + []string{"r", "c", "s"}[r.IntN(3)] + " = " + name()
+	}
+	return "DELETE N " + name()
+}
+
+// onDelete runs random statements and blocks on the judge and on another backend, which agree on codes, on how many documents
+// were affected, and on every document.
+func onDelete(t *testing.T, b Backend) {
+	ctx, judged := context.Background(), Judge()
+	deadline := time.Now().Add(*randomFor)
+	codes, blocks := map[string]int{}, 0
+	for seed := uint64(1); time.Now().Before(deadline); seed++ {
+		r := rand.New(rand.NewPCG(seed, 5))
+		require.NoError(t, judged.Reset(ctx))
+		require.NoError(t, b.Reset(ctx))
+		var log []string
+		run := func(text string) ([]Result, string) {
+			want, err := judged.Exec(ctx, text, nil)
+			got, err2 := b.Exec(ctx, text, nil)
+			log = append(log, text)
+			require.Equal(t, codeOf(err), codeOf(err2), "seed %d: %v, %v\n%s", seed, err, err2, strings.Join(log, ";\n"))
+			if err == nil {
+				require.Equal(t, want[len(want)-1].Affected, got[len(got)-1].Affected, "seed %d:\n%s", seed, strings.Join(log, ";\n"))
+				require.Equal(t, want[len(want)-1].Rows, got[len(got)-1].Rows, "seed %d:\n%s", seed, strings.Join(log, ";\n"))
+			}
+			return got, codeOf(err)
+		}
+		run(refModel)
+		run("ATOMIC < FOR i IN range(0, 13) DO CREATE N { id: 'n' + substr('0' + string(i), len('0' + string(i)) - 2) } END >")
+		for range 40 {
+			text := refStatement(r)
+			if n := r.IntN(5); n > 1 {
+				text = "ATOMIC < " + text
+				for range n {
+					text += "; " + refStatement(r)
+				}
+				text += " >"
+			}
+			blocks++
+			_, code := run(text)
+			codes[code]++
+			run("FIND N RETURN id, r, c, s, l, rev ORDER BY id")
+		}
+		rows, err := b.Exec(ctx, "VERIFY N", nil)
+		require.NoError(t, err)
+		require.Empty(t, rows[0].Rows, "seed %d:\n%s", seed, strings.Join(log, ";\n"))
+	}
+	t.Logf("%d statements and blocks: %v", blocks, codes)
+	require.NotZero(t, codes["restricted"])
+	require.NotZero(t, codes["dangling-ref"])
+	require.NotZero(t, codes[""])
+}
+
+// codeOf is the code of an error, or of the first of several; "" without one.
+func codeOf(err error) string {
+	var e *Error
+	var es Errors
+	switch {
+	case errors.As(err, &e):
+		return string(e.Code)
+	case errors.As(err, &es):
+		return string(es[0].Code)
+	case err != nil:
+		return err.Error()
+	}
+	return ""
+}
+
+// ON DELETE in random statements and blocks is what the judge says.
+func TestRandomOnDelete(t *testing.T) {
+	t.Run("embedded", func(t *testing.T) {
+		b := embedded()
+		t.Cleanup(func() { require.NoError(t, b.Close()) })
+		onDelete(t, b)
+	})
+	t.Run("redis", func(t *testing.T) { onDelete(t, startRedis(t)) })
+}
