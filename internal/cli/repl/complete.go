@@ -155,10 +155,12 @@ func (c *completer) names(s *spot, schema *ir.Schema) ([]string, bool) {
 		return schema.Procedures(), true
 	case prev == "DROP":
 		return []string{"MODEL", "PROCEDURE"}, true
+	case prev == "ALTER":
+		return []string{"MODEL"}, true
 	case prev == "SHOW":
-		return []string{"MODEL", "MODELS", "PROCEDURE", "PROCEDURES"}, true
+		return []string{"MODEL", "MODELS", "PROCEDURE", "PROCEDURES", "STATS"}, true
 	case len(s.words) == 1 && s.head.Model && s.head.Head != "MODEL", prev == "MODEL" && len(s.words) == 2,
-		prev == "INTO", prev == "EXTENDS", prev == "<" && s.back(2) == "REF", prev == "ALTER":
+		prev == "INTO", prev == "EXTENDS", prev == "<" && s.back(2) == "REF":
 		return schema.Names(), true
 	}
 	return nil, false

@@ -115,7 +115,7 @@ func TestCompletion(t *testing.T) {
 		{"FIND User WHERE name = 'na", ""}, {"FIND User WHERE name = $na", "$name"}, {"FIND User WHERE name = $", "$name $min"}, {"FIND User WHERE name = 'a' OR", "OR ORDER BY"},
 		{"FIND User ORD", "ORDER BY"}, {"find user ret", "return"}, {"FIND User RETURN name LI", "LIKE LIMIT"}, {"FIND User LIMIT 3 WH", "when("}, {"FIND User RETURN coale", "coalesce("},
 		{"UPDATE User 'ann' SET tags.app", "append("}, {"UPDATE User 'ann' SET ro", "role round("}, {"GET User 'ant", "anton'"}, {"GET User ['ann', 'x'] RE", "RETURN replace("}, {"DELETE User 'a", "ann' anton'"},
-		{"CALL pro", "promote"}, {"DROP ", "MODEL PROCEDURE"}, {"DROP MODEL te", "Team"}, {"SHOW PROCEDURE ", "promote"}, {"VERIFY us", "User"},
+		{"CALL pro", "promote"}, {"DROP ", "MODEL PROCEDURE"}, {"DROP MODEL te", "Team"}, {"SHOW PROCEDURE ", "promote"}, {"VERIFY us", "User"}, {"ALTER ", "MODEL"}, {"ALTER MODEL us", "User"}, {"SHOW ST", "STATS"},
 		{"EXPLAIN FI", "FIND"}, {"EXPLAIN FIND us", "User"}, {"LET x = COU", "COUNT"}, {"ATOMIC < UPDATE us", "User"}, {"ATOMIC < LET a = 1; DEL", "DELETE"}, {"FIND User; COU", "COUNT"},
 		{"MODEL A { id string KEY } INDEXED BY NAT", "NATIVE"}, {"MODEL A { id string KEY } FIN", "FIND"}, {"MODEL A { id string KEY, a pque", "pqueue"}, {"MODEL A { id string KEY, a ref<", "Address Team User"},
 		{"IMPORT 'p", "people.csv' people.json.gz'"}, {"IMPORT 'people.csv' INTO us", "User"}, {"-- FIND U", ""}, {"FIND User LIMIT 3", ""},
