@@ -36,7 +36,7 @@ func (l *loss) definition(keys keyspace.Keys, was *ir.Model, search *catalog.Sea
 // altered tries ALTER MODEL once, from what the model is now: false, or fail.ErrStale, if somebody else was faster.
 func (c *Change) altered(ctx context.Context, st *ir.Define, was *ir.Model, there *redis.StringSliceCmd, out *rows.Rows) (bool, error) {
 	if was == nil {
-		return false, fail.Errorf(lang.CodeStale, st.Sp, "%s was dropped by somebody else", st.Model.Name)
+		return false, dropped(st)
 	}
 	if was.Def == st.Model.Def && !unfinished(c.db.Catalog.Schema(), was) { // nothing to do, or somebody else did it
 		return true, nil
@@ -44,6 +44,9 @@ func (c *Change) altered(ctx context.Context, st *ir.Define, was *ir.Model, ther
 	a, bad := check.Alter(ctx, c.db.Catalog.Schema(), was, st.Alter, c.src)
 	if bad != nil {
 		return false, mistake(bad, bad.Span)
+	}
+	if c.begun && a.Base == was {
+		return false, fail.Errorf(lang.CodeStale, st.Sp, "somebody else took this ALTER MODEL of %s back", was.Name).WithHint("SHOW MODEL " + was.Name + " prints the definition")
 	}
 	st.Model = a.Model // that of this try
 	sc, err := c.searchOf(ctx, st, was, there)
@@ -58,7 +61,9 @@ func (c *Change) altered(ctx context.Context, st *ir.Define, was *ir.Model, ther
 	if a.Added != a.Model {
 		g.loss = &loss{base: a.Base, now: a.Model, diff: a.Changes}
 	}
-	if ok, err := c.grow(ctx, a.Added, was, g, out); err != nil || !ok {
+	ok, err := c.grow(ctx, a.Added, was, g, out)
+	c.begun = c.begun || g.begun || a.Begun(was)
+	if err != nil || !ok {
 		return false, err
 	}
 	if now := c.db.Catalog.Schema().Model(was.Name); now != nil && dropping(now) {
@@ -92,4 +97,40 @@ func (c *Change) dropOn(ctx context.Context, m *ir.Model) error {
 	}
 	_, err = c.db.Catalog.Reload(ctx)
 	return err
+}
+
+// dropped is the error of a model that is there no more.
+func dropped(st *ir.Define) error {
+	return fail.Errorf(lang.CodeStale, st.Sp, "%s was dropped by somebody else", st.Model.Name)
+}
+
+// takeBack tries ALTER … UNDO once: the definition becomes what it was before the statement, which must be unfinished
+// and not yet removing anything. A program that is still carrying the statement out finds that its model changed.
+func (c *Change) takeBack(ctx context.Context, st *ir.Define, was *ir.Model) (bool, error) {
+	if was == nil {
+		return false, dropped(st)
+	}
+	a, bad := check.Alter(ctx, c.db.Catalog.Schema(), was, st.Alter, c.src)
+	switch {
+	case dropping(was):
+		return false, fail.Errorf(lang.CodeNotAllowed, st.Sp, "what %s has no more is being removed from its documents, and cannot be taken back", was.Name).
+			WithHint("the same statement without UNDO carries it on")
+	case bad != nil || !a.Begun(was):
+		return false, fail.Errorf(lang.CodeNotAllowed, st.Sp, "this ALTER MODEL of %s is not under way", was.Name).WithHint("UNDO takes back a statement that has begun and is not complete")
+	}
+	d, err := c.db.Catalog.Definition(ctx, was.Name)
+	if err != nil || d == nil {
+		return false, err
+	}
+	ok, err := c.revert(ctx, was, d, building(was.Indexes, was.Indexes), building(was.Uniques, was.Uniques))
+	if err != nil || !ok {
+		return false, err
+	}
+	if _, err := c.db.Catalog.Reload(ctx); err != nil {
+		return false, err
+	}
+	if now := c.db.Catalog.Schema().Model(was.Name); now != nil && dropping(now) {
+		return true, c.dropOn(ctx, now)
+	}
+	return true, nil
 }

@@ -10,6 +10,8 @@ type Change struct {
 	db   *run.Database
 	src  *lang.Source
 	tell func(run.Progress) // how far long work is
+	// begun: an ALTER has entered an unfinished definition, so a complete one that is not its own was put there by somebody else.
+	begun bool
 }
 
 // New makes the changes of the statements of a text; tell hears how far long work is.

@@ -63,6 +63,9 @@ func (c *Change) defined(ctx context.Context, st *ir.Define, out *rows.Rows) (bo
 		return false, err
 	}
 	was := c.db.Catalog.Schema().Model(m.Name)
+	if st.Alter != nil && st.Alter.Mode == lang.AlterUndo {
+		return c.takeBack(ctx, st, was)
+	}
 	if was != nil && dropping(was) { // whoever meets it carries it on
 		return false, c.dropOn(ctx, was)
 	}

@@ -226,7 +226,7 @@ func (c *Change) undo(ctx context.Context, m *ir.Model, g *growth, cause error) 
 	if d.Was == "" {
 		_, ok, err = c.db.Catalog.Undefine(ctx, m, m.Unlisted)
 	} else {
-		_, ok, err = c.db.Catalog.Define(ctx, m.Name, m.Version, 0, &catalog.Definition{Def: d.Was, Search: d.Search, Expires: d.Expires, Shadow: d.Shadow}, c.db.Conn.Keys.Indexes(m, g.indexes, g.uniques)...)
+		ok, err = c.revert(ctx, m, d, g.indexes, g.uniques)
 	}
 	if err != nil || !ok {
 		return cause
@@ -237,7 +237,29 @@ func (c *Change) undo(ctx context.Context, m *ir.Model, g *growth, cause error) 
 	if _, err := c.db.Catalog.Reload(ctx); err != nil {
 		return err
 	}
+	if now := c.db.Catalog.Schema().Model(m.Name); now != nil && dropping(now) {
+		_ = c.dropOn(ctx, now) // interrupted, it is carried on by who changes the model next
+	}
 	return cause
+}
+
+// revert enters what a model was before it was begun to be changed. The values of new fields that documents have got
+// since then are to be removed: a later field of that name must not find them.
+func (c *Change) revert(ctx context.Context, m *ir.Model, d *catalog.Definition, indexes, uniques []*ir.Index) (bool, error) {
+	was := &catalog.Definition{Def: d.Was, Search: d.Search, Expires: d.Expires, Shadow: d.Shadow}
+	if m.Before != nil && !m.Adopted { // what other programs write stays
+		var fields []*ir.Field
+		for _, f := range m.Fields {
+			if m.Before.Field(f.Name) == nil {
+				fields = append(fields, f)
+			}
+		}
+		if was.Dropping = catalog.Drops(m, fields); len(was.Dropping) > 0 {
+			was.Was = d.Was
+		}
+	}
+	_, ok, err := c.db.Catalog.Define(ctx, m.Name, m.Version, 0, was, c.db.Conn.Keys.Indexes(m, indexes, uniques)...)
+	return ok, err
 }
 
 // backfill brings what documents lack, in steps, and says how far it is.

@@ -7,6 +7,9 @@ import (
 
 // define declares or changes a model and converts its documents.
 func (r *run) define(d *ir.Define) (*Result, error) {
+	if d.Alter != nil && d.Alter.Mode == lang.AlterUndo { // a statement is complete here, or has changed nothing
+		return nil, fail(lang.CodeNotAllowed, "this ALTER MODEL of %s is not under way", d.Model.Name)
+	}
 	if d.Older {
 		r.warn(lang.CodeOlderModel)
 		return &Result{}, nil

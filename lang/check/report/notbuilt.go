@@ -11,7 +11,6 @@ const (
 	FeatRename Feature = iota
 	FeatConvert
 	FeatDryRun
-	FeatUndo
 	FeatOnDeleteCollection
 	FeatCascadeTTL
 	FeatPartition
@@ -26,7 +25,6 @@ var notBuiltNames = [features]string{
 	FeatRename:             "ALTER MODEL … RENAME and DROP ALIAS",
 	FeatConvert:            "ALTER MODEL … CHANGE FIELD to a type with other values, and USING",
 	FeatDryRun:             "ALTER MODEL … DRY RUN",
-	FeatUndo:               "ALTER MODEL … UNDO",
 	FeatOnDeleteCollection: "ON DELETE of a set or a pqueue",
 	FeatCascadeTTL:         "CASCADE TTL",
 	FeatPartition:          "PARTITION BY",

@@ -31,9 +31,10 @@ func (c *Builder) Alter(s *lang.AlterStmt) *ir.Define {
 	case lang.AlterDryRun:
 		c.NotBuilt(report.FeatDryRun, s.Sp)
 		return nil
-	case lang.AlterUndo:
-		c.NotBuilt(report.FeatUndo, s.Sp)
-		return nil
+	case lang.AlterUndo: // what is unfinished is known when the statement runs
+		d.Model = d.Was
+		c.Use(d.Was)
+		return d
 	}
 	a, bad := Alter(c.Ctx, c.Schema, d.Was, s, c.Source)
 	if bad != nil {
@@ -52,6 +53,11 @@ func (c *Builder) Alter(s *lang.AlterStmt) *ir.Define {
 	delete(c.embs, d.Model.Name)
 	c.Use(d.Model)
 	return d
+}
+
+// Begun reports that the stored definition is the one of a change which adds, and which is not complete.
+func (a *Altered) Begun(was *ir.Model) bool {
+	return a.Base != was && was.Def == a.Added.Def
 }
 
 // Alter computes what ALTER MODEL makes of a model. A statement that was interrupted changes what the model was before it.
