@@ -80,7 +80,7 @@ type grammar struct {
 	TLSServerName string      `name:"tls-server-name" placeholder:"NAME" help:"Expect the certificate of NAME, not of the host."`
 	TLSInsecure   bool        `name:"tls-insecure" help:"Check no certificate: whoever is on the way can read and change everything."`
 	Param         []string    `name:"param" sep:"none" placeholder:"NAME=VALUE" help:"Give the parameter $$NAME a value; may be repeated."`
-	Format        Format      `placeholder:"FORMAT" help:"table, json, jsonl or csv. Default: table on a terminal, jsonl otherwise."`
+	Format        Format      `placeholder:"FORMAT" help:"table, json, jsonl or csv; of a plan mermaid, dot or svg too. Default: table on a terminal, jsonl otherwise."`
 	NoColor       bool        `help:"No colours; NO_COLOR in the environment says the same."`
 	Quiet         bool        `short:"q" help:"No notes, counts and progress; errors and warnings still show."`
 	ReadOnly      bool        `help:"Refuse statements that change something."`
@@ -238,6 +238,9 @@ func (a *Args) takeServer(words []string) error {
 func (a *Args) validate() error {
 	if a.URL != "" && a.Data != "" {
 		return usagef("choose one", "both a server and --data are given")
+	}
+	if a.Format.Picture() && a.Command != Explain {
+		return usagef("rql explain --format "+string(a.Format)+" 'FIND …'", "the format %s shows plans only", a.Format)
 	}
 	stdin := 0
 	for _, f := range a.Files {

@@ -17,7 +17,15 @@ const (
 	JSON  Format = "json"
 	JSONL Format = "jsonl"
 	CSV   Format = "csv"
+
+	// Pictures of plans.
+	Mermaid Format = "mermaid"
+	Dot     Format = "dot"
+	SVG     Format = "svg"
 )
+
+// Picture reports a format that only plans have.
+func (f Format) Picture() bool { return f == Mermaid || f == Dot || f == SVG }
 
 // Formats lists all formats, in the order of the help text.
 func Formats() []string { return []string{string(Table), string(JSON), string(JSONL), string(CSV)} }
@@ -25,7 +33,7 @@ func Formats() []string { return []string{string(Table), string(JSON), string(JS
 // UnmarshalText parses a format's name in any case.
 func (f *Format) UnmarshalText(text []byte) error {
 	name := strings.ToLower(string(text))
-	for _, x := range Formats() {
+	for _, x := range append(Formats(), string(Mermaid), string(Dot), string(SVG)) {
 		if name == x {
 			*f = Format(x)
 			return nil

@@ -2,6 +2,7 @@ package render
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,7 +22,11 @@ func (j *jsonWriter) Write(r *Result) (int64, error) {
 		return 0, fmt.Errorf("cannot write: %w", err)
 	}
 	n, buf := int64(0), []byte(nil)
+	var plan []string
 	for r.Rows.Next() {
+		if isPlan(r) {
+			plan = append(plan, Text(r.Rows.Values()[0], r.typeOf(0)))
+		}
 		buf = buf[:0]
 		if n > 0 {
 			buf = append(buf, ',')
@@ -33,6 +38,13 @@ func (j *jsonWriter) Write(r *Result) (int64, error) {
 		n++
 	}
 	buf = fmt.Appendf(buf[:0], `],"count":%d,"affected":%d`, n, r.Rows.Affected())
+	if isPlan(r) {
+		text, err := json.Marshal(tree(plan))
+		if err != nil {
+			return n, fmt.Errorf("cannot write a plan: %w", err)
+		}
+		buf = append(append(buf, `,"plan":`...), text...)
+	}
 	if c := r.Rows.Cursor(); c != "" {
 		buf = appendString(append(buf, `,"cursor":`...), c)
 	}

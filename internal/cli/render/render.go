@@ -73,7 +73,8 @@ func (o Options) width() int {
 	return o.Width()
 }
 
-// New returns the writer of a format: table, json, jsonl or csv.
+// New returns the writer of a format: table, json, jsonl or csv, and for plans
+// mermaid, dot or svg.
 func New(format string, w io.Writer, o Options) Writer {
 	switch format {
 	case "json":
@@ -82,6 +83,12 @@ func New(format string, w io.Writer, o Options) Writer {
 		return &jsonlWriter{w: w}
 	case "csv":
 		return &csvWriter{w: w, o: o}
+	case "mermaid":
+		return &planWriter{w: w, draw: mermaid}
+	case "dot":
+		return &planWriter{w: w, draw: dot}
+	case "svg":
+		return &planWriter{w: w, draw: svg}
 	}
 	return &tableWriter{w: w, o: o}
 }

@@ -39,6 +39,13 @@ func (t *tableWriter) Write(r *Result) (int64, error) {
 		}
 		return n, r.Rows.Err()
 	}
+	if isPlan(r) && t.o.Terminal {
+		lines, n, err := planLines(r)
+		if _, werr := io.WriteString(t.w, branches(tree(lines))); werr != nil {
+			return n, fmt.Errorf("cannot write: %w", werr)
+		}
+		return n, err
+	}
 	if plainText(r) {
 		return t.lines(r)
 	}

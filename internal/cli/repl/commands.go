@@ -128,6 +128,9 @@ func (p *prompter) format(_ context.Context, arg string) (string, error) {
 	if err := f.UnmarshalText([]byte(arg)); err != nil {
 		return "", &args.UsageError{Message: err.Error()}
 	}
+	if f.Picture() {
+		return "", &args.UsageError{Message: "the format " + arg + " shows plans only", Hint: "rql explain --format " + arg + " 'FIND …'"}
+	}
 	p.out.Format = string(f)
 	return "", nil
 }

@@ -1,0 +1,181 @@
+package render
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// node is a line of a plan, with the lines that are indented below it.
+type node struct {
+	Text  string  `json:"text"`
+	Below []*node `json:"below,omitempty"`
+}
+
+// isPlan reports the result of EXPLAIN or PROFILE.
+func isPlan(r *Result) bool {
+	return (r.Kind == "EXPLAIN" || r.Kind == "PROFILE") && len(r.Columns) == 1
+}
+
+// indent is what the lines of a plan are indented by for each level.
+const indent = "  "
+
+// tree makes a tree of the lines of a plan.
+func tree(lines []string) []*node {
+	root := &node{}
+	path := []*node{root}
+	for _, line := range lines {
+		text, depth := line, 0
+		for strings.HasPrefix(text, indent) {
+			text, depth = text[len(indent):], depth+1
+		}
+		depth = min(depth, len(path)-1)
+		n := &node{Text: text}
+		path[depth].Below = append(path[depth].Below, n)
+		path = append(path[:depth+1], n)
+	}
+	return root.Below
+}
+
+// planLines reads the lines of a plan.
+func planLines(r *Result) (lines []string, rows int64, err error) {
+	for r.Rows.Next() {
+		for _, v := range r.Rows.Values() {
+			lines = append(lines, strings.Split(strings.TrimSuffix(Text(v, lang.TypeUnknown), "\n"), "\n")...)
+		}
+		rows++
+	}
+	return lines, rows, r.Rows.Err()
+}
+
+// walk visits the nodes from the first line to the last one. last says of each
+// level down to the node whether it is the last one there.
+func walk(nodes []*node, last []bool, f func(n *node, last []bool)) {
+	for i, n := range nodes {
+		at := append(last[:len(last):len(last)], i == len(nodes)-1)
+		f(n, at)
+		walk(n.Below, at, f)
+	}
+}
+
+// branches draws a plan as a tree.
+func branches(nodes []*node) string {
+	var b strings.Builder
+	walk(nodes, nil, func(n *node, last []bool) {
+		for i, l := range last {
+			switch {
+			case i == 0: // the steps themselves stand at the margin
+			case i < len(last)-1 && l:
+				b.WriteString("   ")
+			case i < len(last)-1:
+				b.WriteString("│  ")
+			case l:
+				b.WriteString("└─ ")
+			default:
+				b.WriteString("├─ ")
+			}
+		}
+		b.WriteString(lang.VisibleLines(n.Text) + "\n")
+	})
+	return b.String()
+}
+
+// planWriter writes plans as pictures: mermaid, dot or svg.
+type planWriter struct {
+	w    io.Writer
+	draw func([]*node) string
+}
+
+// Write draws a plan; other results have no picture.
+func (p *planWriter) Write(r *Result) (int64, error) {
+	if !isPlan(r) {
+		return 0, fmt.Errorf("only the plans of EXPLAIN and PROFILE can be drawn, and this is a %s", r.Kind)
+	}
+	lines, n, err := planLines(r)
+	if err != nil {
+		return n, err
+	}
+	if _, err := io.WriteString(p.w, p.draw(tree(lines))); err != nil {
+		return n, fmt.Errorf("cannot write: %w", err)
+	}
+	return n, nil
+}
+
+// edges numbers the nodes and calls f for each, with the number of the node
+// above it, -1 for none.
+func edges(nodes []*node, f func(i, above int, n *node)) {
+	i := 0
+	var visit func(list []*node, above int)
+	visit = func(list []*node, above int) {
+		for _, n := range list {
+			me := i
+			i++
+			f(me, above, n)
+			visit(n.Below, me)
+		}
+	}
+	visit(nodes, -1)
+}
+
+func mermaid(nodes []*node) string {
+	var b strings.Builder
+	b.WriteString("flowchart TD\n")
+	edges(nodes, func(i, above int, n *node) {
+		fmt.Fprintf(&b, "  n%d[\"%s\"]\n", i, strings.NewReplacer("&", "&amp;", `"`, "&quot;", "<", "&lt;", ">", "&gt;").Replace(lang.Visible(n.Text)))
+		if above >= 0 {
+			fmt.Fprintf(&b, "  n%d --> n%d\n", above, i)
+		}
+	})
+	return b.String()
+}
+
+func dot(nodes []*node) string {
+	var b strings.Builder
+	b.WriteString("digraph plan {\n  node [shape=box, fontname=monospace];\n")
+	edges(nodes, func(i, above int, n *node) {
+		text, err := json.Marshal(lang.Visible(n.Text)) // a string of DOT is escaped as one of JSON
+		if err != nil {
+			return
+		}
+		fmt.Fprintf(&b, "  n%d [label=%s];\n", i, text)
+		if above >= 0 {
+			fmt.Fprintf(&b, "  n%d -> n%d;\n", above, i)
+		}
+	})
+	return b.String() + "}\n"
+}
+
+// Measures of a picture in pixels.
+const (
+	letter = 8
+	row    = 34
+	step   = 28
+	margin = 10
+)
+
+func svg(nodes []*node) string {
+	var b strings.Builder
+	width, count := 0, 0
+	tops := map[int]int{} // of the box of a node, by its number
+	walk(nodes, nil, func(n *node, last []bool) {
+		x, y := margin+step*(len(last)-1), margin+row*count
+		w := letter*utf8.RuneCountInString(lang.Visible(n.Text)) + 2*margin
+		width = max(width, x+w+margin)
+		if above, ok := tops[len(last)-2]; ok && len(last) > 1 {
+			fmt.Fprintf(&b, `<path d="M%d %dV%dH%d"/>`+"\n", x-step/2, above+row-margin, y+(row-margin)/2, x)
+		}
+		tops[len(last)-1] = y
+		fmt.Fprintf(&b, `<rect x="%d" y="%d" width="%d" height="%d"/>`, x, y, w, row-margin)
+		fmt.Fprintf(&b, `<text x="%d" y="%d">`, x+margin, y+row/2)
+		_ = xml.EscapeText(&b, []byte(lang.Visible(n.Text))) // a Builder takes everything
+		b.WriteString("</text>\n")
+		count++
+	})
+	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="monospace" font-size="13">`+"\n"+
+		"<style>rect{fill:#f4f6fa;stroke:#5a6b8c}path{fill:none;stroke:#5a6b8c}</style>\n%s</svg>\n", width, 2*margin+row*count, b.String())
+}
