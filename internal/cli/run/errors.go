@@ -127,7 +127,14 @@ func (o *Output) Error(err error) {
 		return
 	case errors.As(err, &check):
 		o.diags(check.Diags, check.Source)
-		if n := len(check.Diags); n > 1 {
+		before, n := 0, len(check.Diags)
+		if in := (&SourceError{}); errors.As(err, &in) {
+			before = in.Source.Before
+		}
+		switch {
+		case before > 0: // a part of a long script
+			fmt.Fprintf(o.Err, "  statements 1 to %d are done; none after them was run\n", before)
+		case n > 1:
 			fmt.Fprintf(o.Err, "%d errors; nothing was run\n", n)
 		}
 		return

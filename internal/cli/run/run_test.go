@@ -71,6 +71,13 @@ func TestErrorsSayWhatIsDone(t *testing.T) {
 	}
 }
 
+func TestErrorsOfAPartSayWhatIsDone(t *testing.T) {
+	s := NewSource("a.rql", ".", "FIND A RETURN x;")
+	s.Before = 1000
+	diags := lang.Diags{lang.Errorf(lang.CodeUnknownName, s.File.Stmts[0].Span(), "no x")}
+	require.Contains(t, printed(&SourceError{Source: s, Cause: lang.NewCheckError(s.Source, diags)}), "  statements 1 to 1000 are done; none after them was run\n")
+}
+
 func TestHeadingAndStatements(t *testing.T) {
 	s := NewSource("a.rql", ".", "-- Title\n-- and more\nFIND A; COUNT B;\n-- away\n\nCOUNT C;\n  -- near\n  COUNT D")
 	var headings, parts []string
