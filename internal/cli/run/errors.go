@@ -73,10 +73,21 @@ func Status(err error) int {
 		return StatusInterrupted
 	case errors.As(err, &open):
 		return StatusConnection
+	case errors.As(err, &check) && partOf(err) > 0:
+		return StatusFailed // earlier parts of the script have run
 	case errors.As(err, &usage), errors.As(err, &check):
 		return StatusUsage
 	}
 	return worst
+}
+
+// partOf is how many statements of a script come before the part that an error
+// is about.
+func partOf(err error) int {
+	if in := (&SourceError{}); errors.As(err, &in) {
+		return in.Source.Before
+	}
+	return 0
 }
 
 // Interrupted reports whether an error is only the cancellation of its context.
@@ -127,10 +138,7 @@ func (o *Output) Error(err error) {
 		return
 	case errors.As(err, &check):
 		o.diags(check.Diags, check.Source)
-		before, n := 0, len(check.Diags)
-		if in := (&SourceError{}); errors.As(err, &in) {
-			before = in.Source.Before
-		}
+		before, n := partOf(err), len(check.Diags)
 		switch {
 		case before > 0: // a part of a long script
 			fmt.Fprintf(o.Err, "  statements 1 to %d are done; none after them was run\n", before)

@@ -27,7 +27,7 @@ func TestStatus(t *testing.T) {
 		{failed, 1},
 		{errors.New("disk full"), 1},
 		{&args.UsageError{}, 2},
-		{&SourceError{Cause: &exec.CheckError{}}, 2},
+		{&SourceError{Source: &Source{}, Cause: &exec.CheckError{}}, 2},
 		{&OpenError{Cause: &exec.Error{Code: lang.CodeDenied}}, 3},
 		{&exec.Error{Code: lang.CodeConnection}, 3},
 		{&exec.Error{Code: lang.CodeDenied}, 1},
@@ -75,7 +75,9 @@ func TestErrorsOfAPartSayWhatIsDone(t *testing.T) {
 	s := NewSource("a.rql", ".", "FIND A RETURN x;")
 	s.Before = 1000
 	diags := lang.Diags{lang.Errorf(lang.CodeUnknownName, s.File.Stmts[0].Span(), "no x")}
-	require.Contains(t, printed(&SourceError{Source: s, Cause: lang.NewCheckError(s.Source, diags)}), "  statements 1 to 1000 are done; none after them was run\n")
+	err := &SourceError{Source: s, Cause: lang.NewCheckError(s.Source, diags)}
+	require.Equal(t, StatusFailed, Status(err))
+	require.Contains(t, printed(err), "  statements 1 to 1000 are done; none after them was run\n")
 }
 
 func TestHeadingAndStatements(t *testing.T) {
