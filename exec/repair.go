@@ -68,8 +68,11 @@ func (r *runner) verified(ctx context.Context, st *ir.Verify) (list []verify.Fin
 	}
 	list = append(list, rep.Findings...)
 	err = schema.New(e.db, r.src, r.tell).Dangling(ctx, m, func(key string, ref *ir.Column) {
-		list = append(list, verify.Finding{Key: key, Problem: ref.Name + " names a document of " + ref.Target() + " that does not exist"})
+		list = append(list, verify.Finding{Key: key, Problem: ref.Name + " names a document of " + ref.Target() + " that does not exist", Repaired: st.Refs && ref.OnDelete() == ir.OnDeleteSetNull})
 	})
+	if err == nil && st.Refs {
+		err = schema.New(e.db, r.src, r.tell).NullRefs(ctx, m)
+	}
 	if err != nil {
 		return list, false, err
 	}

@@ -25,6 +25,9 @@ func (p *printer) schema(s Stmt) {
 		if s.Repair {
 			p.write(" REPAIR")
 		}
+		if s.Refs {
+			p.write(" REFS")
+		}
 	case *ShowStmt:
 		p.write("SHOW " + s.What)
 		if s.Name.Name != "" {
@@ -105,6 +108,12 @@ func (p *printer) typ(t *TypeExpr) {
 	if t.Of != nil {
 		p.write("<")
 		p.typ(t.Of)
+		if t.Part.Name != "" {
+			p.write("." + ident(t.Part.Name))
+		}
+		if t.Form.Name != "" {
+			p.write(", " + ident(t.Form.Name))
+		}
 		p.write(">")
 	}
 	if t.N != 0 {

@@ -286,6 +286,7 @@ type (
 		Sp     Span
 		Model  Ident
 		Repair bool
+		Refs   bool // REPAIR REFS
 	}
 	// ShowStmt is SHOW MODELS | PROCEDURES | STATS | MODEL name | PROCEDURE name.
 	ShowStmt struct {
@@ -307,7 +308,9 @@ type TypeExpr struct {
 	Sp   Span
 	Name string
 	Of   *TypeExpr
-	N    int // the number of vector<N>; 0 when absent
+	N    int   // the number of vector<N>; 0 when absent
+	Part Ident // author of refs<Post.author>
+	Form Ident // key of ref<Author, key>
 	Args []Expr
 	Null bool
 }

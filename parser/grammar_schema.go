@@ -66,7 +66,8 @@ type (
 	}
 	verifyGrammar struct {
 		Model  name `parser:"'VERIFY' @@"`
-		Repair bool `parser:"@'REPAIR'?"`
+		Repair bool `parser:"( @'REPAIR'"`
+		Refs   bool `parser:"  @'REFS'? )?"`
 	}
 	showGrammar struct {
 		What string `parser:"'SHOW' ( @('MODELS'|'PROCEDURES'|'STATS') | @('MODEL'|'PROCEDURE')"`

@@ -254,7 +254,7 @@ func (g *dropGrammar) lower(sp lang.Span) lang.Stmt {
 }
 
 func (g *verifyGrammar) lower(sp lang.Span) lang.Stmt {
-	return &lang.VerifyStmt{Sp: sp, Model: g.Model.Ident, Repair: g.Repair}
+	return &lang.VerifyStmt{Sp: sp, Model: g.Model.Ident, Repair: g.Repair, Refs: g.Refs}
 }
 
 func (g *showGrammar) lower(sp lang.Span) lang.Stmt {

@@ -207,7 +207,7 @@ func (c *cursor) typ() (t *lang.TypeExpr, err error) {
 	return t, nil
 }
 
-// typeArgument reads the part between < and >: a type or a number.
+// typeArgument reads the part between < and >: a type, with a field of it or the form of its values, or a number.
 func (c *cursor) typeArgument(t *lang.TypeExpr, open *lexer.Token) (err error) {
 	if n := c.Peek(); n.Type == tokInt {
 		c.Next()
@@ -215,6 +215,13 @@ func (c *cursor) typeArgument(t *lang.TypeExpr, open *lexer.Token) (err error) {
 			return fail(n, badNumber(spanOf(n), n.Value, whySize))
 		}
 	} else if t.Of, err = c.typ(); err != nil {
+		return err
+	} else if c.takeSign(".") {
+		t.Part, err = c.name("a field")
+	} else if c.takeSign(",") {
+		t.Form, err = c.name("a form")
+	}
+	if err != nil {
 		return err
 	}
 	return c.wantClose(open, ">", "")

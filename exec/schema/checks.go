@@ -70,15 +70,9 @@ func (c *Change) violators(ctx context.Context, m *ir.Model, check *ir.Check) (n
 
 // violate calls f with the name of each document that does not obey a CHECK.
 func (c *Change) violate(ctx context.Context, m *ir.Model, check *ir.Check, f func(key string)) error {
-	b := ir.Base{T: lang.TypeBool}
 	row := &ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}}}
-	broken := ir.Expr(&ir.Unary{Base: b, Op: lang.OpNot, X: check.Cond})
-	if check.Col != nil {
-		col := &ir.Col{Base: ir.Base{T: check.Col.Type}, X: row, Col: check.Col}
-		broken = &ir.Binary{Base: b, Op: lang.OpAnd, L: &ir.Unary{Base: b, Op: lang.OpNot, X: &ir.IsNull{Base: b, X: col}}, R: broken}
-	}
 	key := &ir.Col{Base: ir.Base{T: m.Key.Type.NotNull()}, X: row, Col: m.KeyColumn()}
-	find := &ir.Find{Head: ir.Head{Uses: []*ir.Model{m}}, Model: m, Where: broken, Items: []ir.Item{{Name: m.Key.Name, X: key}}}
+	find := &ir.Find{Head: ir.Head{Uses: []*ir.Model{m}}, Model: m, Where: broken(m, check), Items: []ir.Item{{Name: m.Key.Name, X: key}}}
 	p, err := planner.Build(find, &ir.Program{Source: c.src, Schema: c.db.Catalog.Schema()}, c.db.Conn.Can())
 	if err != nil {
 		return err
@@ -92,4 +86,39 @@ func (c *Change) violate(ctx context.Context, m *ir.Model, check *ir.Check, f fu
 		f(c.db.Conn.Keys.Doc(m, t))
 	}
 	return out.Err()
+}
+
+// broken is the condition that a document does not obey a CHECK.
+func broken(m *ir.Model, check *ir.Check) ir.Expr {
+	b := ir.Base{T: lang.TypeBool}
+	x := ir.Expr(&ir.Unary{Base: b, Op: lang.OpNot, X: check.Cond})
+	if check.Col == nil {
+		return x
+	}
+	row := &ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}}}
+	col := &ir.Col{Base: ir.Base{T: check.Col.Type}, X: row, Col: check.Col}
+	return &ir.Binary{Base: b, Op: lang.OpAnd, L: &ir.Unary{Base: b, Op: lang.OpNot, X: &ir.IsNull{Base: b, X: col}}, R: x}
+}
+
+// NullRefs takes out of the documents of m, in steps, the refs with ON DELETE SET NULL that name no document, as
+// the DELETE of that would have done.
+func (c *Change) NullRefs(ctx context.Context, m *ir.Model) error {
+	all := c.db.Catalog.Schema()
+	for _, check := range m.Asks(all) {
+		ref := check.Ref
+		if ref == nil || ref.OnDelete() != ir.OnDeleteSetNull {
+			continue
+		}
+		target := all.Model(ref.Target())
+		set := ir.Assign{Place: ir.Place{Col: ref, T: ref.Type}, Op: "=", Value: ref.Existing(m, target)}
+		up := &ir.Update{Head: ir.Head{Uses: []*ir.Model{m, target}}, Model: m, Target: ir.Target{Where: broken(m, check)}, Sets: []ir.Assign{set}}
+		p, err := planner.Build(up, &ir.Program{Source: c.src, Schema: all}, c.db.Conn.Can())
+		if err != nil {
+			return err
+		}
+		if _, err := c.db.Run(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -189,7 +189,7 @@ func TestNewFieldsAndIndexes(t *testing.T) {
 func TestNotBuilt(t *testing.T) {
 	require.Equal(t, []string{
 		"ALTER MODEL … RENAME and DROP ALIAS", "ALTER MODEL … CHANGE FIELD to a type with other values, and USING", "ALTER MODEL … DRY RUN",
-		"ON DELETE of a set or a pqueue", "CASCADE TTL", "PARTITION BY",
+		"ON DELETE of a set or a pqueue", "refs<Model.field>", "ref<Model, key>", "CASCADE TTL", "PARTITION BY",
 		"EXPORT", "DOWN",
 	}, check.NotBuilt())
 }

@@ -214,7 +214,7 @@ func (c *checker) verify(s *lang.VerifyStmt) *ir.Verify {
 	if m == nil {
 		return nil
 	}
-	v := &ir.Verify{Model: m, Repair: s.Repair}
+	v := &ir.Verify{Model: m, Repair: s.Repair, Refs: s.Refs}
 	prev := c.Begin(&v.Head, s.Sp)
 	c.Use(m)
 	c.End(prev)

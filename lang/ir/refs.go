@@ -153,18 +153,37 @@ func (m *Model) Asks(s *Schema) []*Check {
 
 // exists is the condition that the documents exist that column c of m names.
 func (c *Column) exists(m, target *Model) Expr {
-	row := &Row{Base: Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}}}
-	value := &Col{Base: Base{T: c.Type}, X: row, Col: c}
-	key := func(ref Expr) Expr {
-		to := lang.Type{Kind: lang.KRow, Model: target.Name, Null: true}
-		doc := &Deref{Base: Base{T: to}, X: ref, Target: target}
-		return &Col{Base: Base{T: target.Key.Type.OrNull()}, X: doc, Col: target.KeyColumn()}
-	}
+	value := c.of(m)
 	if c.Type.Kind != lang.KList {
-		return &Unary{Base: Base{T: lang.TypeBool}, Op: lang.OpNot, X: &IsNull{Base: Base{T: lang.TypeBool}, X: key(value)}}
+		return &Unary{Base: Base{T: lang.TypeBool}, Op: lang.OpNot, X: &IsNull{Base: Base{T: lang.TypeBool}, X: keyBehind(value, target)}}
 	}
-	found := key(&Elem{Base: Base{T: c.Type.Elem.NotNull()}})
-	keys := &Pluck{Base: Base{T: lang.ListOf(found.Type())}, X: value, Body: found}
 	count := func(fn string, list Expr) Expr { return &Call{Base: Base{T: lang.TypeInt}, Fn: fn, Args: []Expr{list}} }
-	return &Binary{Base: Base{T: lang.TypeBool}, Op: lang.OpEq, L: count("count", keys), R: count("len", value)}
+	return &Binary{Base: Base{T: lang.TypeBool}, Op: lang.OpEq, L: count("count", c.keys(m, target)), R: count("len", value)}
+}
+
+// Existing is the value of column c of m without the refs that name no document: null, or a list of the others.
+func (c *Column) Existing(m, target *Model) Expr {
+	if c.Type.Kind != lang.KList {
+		return &Const{Base: Base{T: c.Type}, Ord: -1}
+	}
+	t := c.Type.NotNull()
+	return &Call{Base: Base{T: t}, Fn: "collect", Args: []Expr{c.keys(m, target)}}
+}
+
+// of is the value of column c of the row.
+func (c *Column) of(m *Model) Expr {
+	row := &Row{Base: Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}}}
+	return &Col{Base: Base{T: c.Type}, X: row, Col: c}
+}
+
+// keys are the keys of the documents that the refs of a list name; null for one that does not exist.
+func (c *Column) keys(m, target *Model) Expr {
+	found := keyBehind(&Elem{Base: Base{T: c.Type.Elem.NotNull()}}, target)
+	return &Pluck{Base: Base{T: lang.ListOf(found.Type())}, X: c.of(m), Body: found}
+}
+
+// keyBehind is the key of the document that a ref names.
+func keyBehind(ref Expr, target *Model) Expr {
+	doc := &Deref{Base: Base{T: lang.Type{Kind: lang.KRow, Model: target.Name, Null: true}}, X: ref, Target: target}
+	return &Col{Base: Base{T: target.Key.Type.OrNull()}, X: doc, Col: target.KeyColumn()}
 }

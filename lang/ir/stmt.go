@@ -279,6 +279,7 @@ type (
 		Head
 		Model  *Model
 		Repair bool
+		Refs   bool // refs that name no document are taken out where ON DELETE SET NULL allows it
 	}
 	Show struct {
 		Head

@@ -12,6 +12,8 @@ const (
 	FeatConvert
 	FeatDryRun
 	FeatOnDeleteCollection
+	FeatBacklinks
+	FeatFullKey
 	FeatCascadeTTL
 	FeatPartition
 	FeatExport
@@ -26,6 +28,8 @@ var notBuiltNames = [features]string{
 	FeatConvert:            "ALTER MODEL … CHANGE FIELD to a type with other values, and USING",
 	FeatDryRun:             "ALTER MODEL … DRY RUN",
 	FeatOnDeleteCollection: "ON DELETE of a set or a pqueue",
+	FeatBacklinks:          "refs<Model.field>",
+	FeatFullKey:            "ref<Model, key>",
 	FeatCascadeTTL:         "CASCADE TTL",
 	FeatPartition:          "PARTITION BY",
 	FeatExport:             "EXPORT",

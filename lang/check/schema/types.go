@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check/report"
 	"github.com/rql-lang/rql/lang/check/types"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -17,6 +18,9 @@ func (c *Builder) TypeOf(t *lang.TypeExpr) (lang.Type, *ir.Model) {
 }
 
 func (c *Builder) namedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
+	if t.Part.Name != "" || t.Form.Name != "" {
+		return c.linkType(t), nil
+	}
 	kind, simple := simpleKind(t.Name)
 	switch {
 	case t.Name != strings.ToLower(t.Name) && c.Schema.Model(t.Name) != nil: // types in any case, but Text may be a model
@@ -42,6 +46,22 @@ func (c *Builder) namedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
 		return c.vectorType(t), nil
 	}
 	return c.embeddedType(t)
+}
+
+// linkType is a type with a name behind a dot or a comma: refs<Post.author>, the documents whose ref names this one, and
+// ref<Author, key>, whose values other programs store as whole keys.
+func (c *Builder) linkType(t *lang.TypeExpr) lang.Type {
+	switch {
+	case t.Part.Name != "" && isType(t.Name, "refs"):
+		c.NotBuilt(report.FeatBacklinks, t.Sp)
+	case t.Form.Name != "" && isType(t.Name, "ref") && isType(t.Form.Name, "key"):
+		c.NotBuilt(report.FeatFullKey, t.Sp)
+	case t.Part.Name != "":
+		c.Errorf(lang.CodeBadModel, t.Part.Sp, "the type %s takes no field of a model", t.Name)
+	default:
+		c.Errorf(lang.CodeBadModel, t.Form.Sp, "the type %s has no form %s", t.Name, t.Form.Name)
+	}
+	return lang.TypeUnknown
 }
 
 func isType(name, want string) bool { return strings.EqualFold(name, want) }
