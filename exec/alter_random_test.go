@@ -25,7 +25,7 @@ var alterFor = flag.Duration("alter", 3*time.Second, "how long TestAlterRandom c
 var alters = []string{
 	"ADD FIELD x int DEFAULT 7", "ADD FIELD x string DEFAULT 'q'", "DROP FIELD x", "DROP FIELD x, ADD INDEX s", "ADD FIELD x int DEFAULT 7 INDEX, DROP INDEX n",
 	"ADD INDEX n", "DROP INDEX n", "ADD INDEX (n, s)", "DROP INDEX (n, s)", "ADD UNIQUE s", "DROP UNIQUE s", "DROP INDEX s", "ADD UNIQUE n",
-	"ADD CHECK (n >= 0)", "ADD CHECK (n > -5)", "DROP CHECK (n >= 0)", "DROP CHECK (n > -5)", "CHANGE FIELD s string? LENIENT", "CHANGE FIELD n int DEFAULT 3",
+	"ADD CHECK (n >= 0)", "ADD CHECK (n > -5)", "DROP CHECK (n >= 0)", "DROP CHECK (n > -5)", "CHANGE FIELD s string? LENIENT", "CHANGE FIELD n int DEFAULT 3", "CHANGE FIELD n int?", "CHANGE FIELD n int", "CHANGE FIELD s string",
 }
 
 // altering is one run of TestAlterRandom.

@@ -36,7 +36,11 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 		if d.Was == nil {
 			break
 		}
-		if f := r.checked(d.Model, r.db.table(d.Model)[key]); f != nil {
+		obeys := d.Model
+		if d.Added != nil {
+			obeys = d.Added
+		}
+		if f := r.checked(obeys, r.db.table(d.Model)[key]); f != nil {
 			return nil, f
 		}
 	}

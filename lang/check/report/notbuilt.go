@@ -25,7 +25,7 @@ const (
 // delete its line here, and its uses with the compiler's help.
 var notBuiltNames = [features]string{
 	FeatRename:             "ALTER MODEL … RENAME and DROP ALIAS",
-	FeatConvert:            "ALTER MODEL … CHANGE FIELD to a type with other values, and USING",
+	FeatConvert:            "ALTER MODEL … CHANGE FIELD to a type that is stored in another form, and USING",
 	FeatDryRun:             "ALTER MODEL … DRY RUN",
 	FeatOnDeleteCollection: "ON DELETE of a set or a pqueue",
 	FeatBacklinks:          "refs<Model.field>",

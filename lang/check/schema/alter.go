@@ -48,6 +48,7 @@ func (c *Builder) Alter(s *lang.AlterStmt) *ir.Define {
 	}
 	d.Model = a.Model
 	a.Changes.describe(d)
+	d.NewChecks, d.Added = a.Adding.Checks, a.Added
 	d.Model.Past = d.Was.History()
 	c.Schema = c.Schema.With(d.Model)
 	delete(c.embs, d.Model.Name)
@@ -86,9 +87,6 @@ func (a *alterer) from(was *ir.Model) (*Altered, *lang.Diag) {
 		if d := all.apply(act); d != nil {
 			return nil, at(d, act.Sp)
 		}
-		if !removes(act) {
-			_ = adds.apply(act) // a mistake was found above, unless the action needs what another removes
-		}
 	}
 	for _, act := range a.s.Actions {
 		if d := all.unused(act); d != nil {
@@ -99,11 +97,24 @@ func (a *alterer) from(was *ir.Model) (*Altered, *lang.Diag) {
 	if out.Model, d = a.build(all.decl); d != nil {
 		return nil, at(d, a.culprit(was, d))
 	}
+	for _, act := range a.s.Actions {
+		if converts(act, was, out.Model) {
+			return nil, notBuilt(report.FeatConvert, act.Sp)
+		}
+	}
 	if out.Changes, d = difference(was, out.Model, true); d != nil {
 		return nil, at(d, a.culprit(was, nil))
 	}
+	for _, act := range a.s.Actions {
+		switch { // a mistake was found above, unless the action needs what another removes
+		case act.Kind == "CHANGE FIELD":
+			_ = adds.gently(act, out.Model)
+		case !removes(act):
+			_ = adds.apply(act)
+		}
+	}
 	out.Added, out.Adding = out.Model, out.Changes
-	if len(out.Changes.Dropped)+len(out.Changes.Gone)+len(out.Changes.GoneUniques) == 0 {
+	if lang.Print(adds.decl) == out.Model.Def {
 		return out, nil
 	}
 	if out.Added, d = a.build(adds.decl); d != nil {

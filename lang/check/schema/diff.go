@@ -235,7 +235,7 @@ func (f *differ) oldField(a *ir.Field) {
 		f.gone("no field "+a.Name, "it has the field "+a.Name, dropField(a.Name))
 		f.Dropped, f.lost = append(f.Dropped, a), append(f.lost, a)
 		return
-	case !widens(a.Type, b.Type):
+	case !widens(a.Type, b.Type) && !(f.may && f.narrows(a, b)):
 		f.refuse(a.Name + " is " + a.Type.String() + ", not " + b.Type.String())
 		return
 	case a.Variant != b.Variant || a.EmptyNull != b.EmptyNull:
@@ -264,6 +264,12 @@ func (f *differ) oldField(a *ir.Field) {
 			f.change("field " + a.Name + ": DEFAULT " + y)
 		}
 	}
+}
+
+// narrows reports a change of type for which the documents are tested.
+func (f *differ) narrows(a, b *ir.Field) bool {
+	_, ok := narrows(a.Type, b.Type, lang.Ident{Name: a.Name})
+	return ok
 }
 
 // widens: every stored value of type a is one of type b.
