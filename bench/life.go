@@ -339,7 +339,7 @@ func (b *bench) look(ctx context.Context, n int) (int, error) {
 	r, err := b.db.Exec(ctx, `ATOMIC <
   LET a = COUNT Many WHERE n >= $lo AND n < $hi;
   LET b = FIND Many WHERE n >= $lo AND n < $hi RETURN count() AS c;
-  RETURN a, b.c AS b
+  RETURN a, b[0].c AS b
 >`, rql.Args{"lo": lo, "hi": lo + endsRange})
 	if err == nil && r.Rows[0][0] != r.Rows[0][1] {
 		err = fmt.Errorf("COUNT gives %v, and FIND %v", r.Rows[0][0], r.Rows[0][1])

@@ -127,6 +127,7 @@ func shorter(p *gen.Program, i int, b Backend) *gen.Program {
 		less := *p
 		less.Steps = slices.Clone(p.Steps)
 		less.Steps[i] = gen.NewStep(strings.Join(slices.Delete(slices.Clone(lines), k, k+1), "\n"), p.Steps[i].Params)
+		less.Steps[i].Advance = p.Steps[i].Advance
 		if differs(&less, b) != nil {
 			return &less
 		}
@@ -140,6 +141,9 @@ func script(p *gen.Program) string {
 	for _, s := range p.Steps {
 		if len(s.Params) > 0 {
 			out += "# params " + formatValue(s.Params) + "\n"
+		}
+		if s.Advance > 0 {
+			out += fmt.Sprintf("# advance %dh\n", s.Advance/time.Hour)
 		}
 		out += s.Text + "\n----\n\n"
 	}
@@ -158,6 +162,11 @@ func replay(b Backend, p *gen.Program) []outcome {
 	var out []outcome
 	for _, s := range p.Steps {
 		var o outcome
+		if s.Advance > 0 {
+			if err := b.Advance(ctx, s.Advance); err != nil {
+				return []outcome{{err: err}}
+			}
+		}
 		o.results, o.err = b.Exec(ctx, s.Text, s.Params)
 		out = append(out, o)
 	}

@@ -25,7 +25,11 @@ func (g *gen) atomic() string {
 		case 4:
 			body = append(body, g.remove(m, false))
 		case 5:
-			body = append(body, g.copy(m, false))
+			if g.lives && g.chance(2) {
+				body = append(body, g.expire(m))
+			} else {
+				body = append(body, g.copy(m, false))
+			}
 		case 6:
 			v := let(fmt.Sprintf("COUNT %s WHERE %s", m.name, g.cond(m, 1)))
 			items = append(items, v)

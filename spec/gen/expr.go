@@ -190,6 +190,9 @@ func (g *gen) cond(m *model, depth int) string {
 	if m != nil && m.coll != nil && g.chance(5) {
 		return g.collCond(m)
 	}
+	if m != nil && g.lives && !g.written && g.chance(8) {
+		return "(" + g.rest() + ")"
+	}
 	if c := g.found(m); c != "" && g.chance(3) {
 		return c
 	}

@@ -13,6 +13,7 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/rql-lang/rql/lang"
 )
@@ -29,12 +30,15 @@ type Program struct {
 type Step struct {
 	Text   string
 	Params map[string]any // values as package lang defines them
+	// Advance is how far the clock is moved first.
+	Advance time.Duration
 }
 
 // New generates a program of n steps.
 func New(seed uint64, n int) *Program {
 	g := &gen{rnd: rand.New(rand.NewPCG(seed, 0x5bd1e995))}
 	p := &Program{}
+	g.lives = g.chance(3)
 	g.models()
 	for _, m := range g.all {
 		p.Models += m.text() + "\n"
@@ -51,7 +55,10 @@ func New(seed uint64, n int) *Program {
 		}
 	}
 	for range n {
-		p.Steps = append(p.Steps, g.step(g.statement))
+		past := g.clock()
+		s := g.step(g.statement)
+		s.Advance = past
+		p.Steps = append(p.Steps, s)
 	}
 	return p
 }
@@ -62,6 +69,7 @@ type gen struct {
 	all     []*model
 	params  map[string]any // of the current step
 	written bool           // in SET
+	lives   bool           // documents may have ends
 }
 
 func (g *gen) n(n int) int         { return g.rnd.IntN(n) }

@@ -17,6 +17,7 @@ type model struct {
 	rules  []string
 	coll   *colls // nil: none
 	keys   string // KEYS and WRITERS
+	ttl    string // TTL
 	emb    bool   // has the embedded value h: { a int, s string? }
 }
 
@@ -59,6 +60,9 @@ func (g *gen) model(name string) *model {
 	}
 	m.composite(g)
 	m.extra(g)
+	if g.lives {
+		m.ttl = g.life()
+	}
 	if g.chance(3) {
 		m.coll = g.colls()
 	} else if g.chance(4) {
@@ -154,7 +158,7 @@ func (m *model) text() string {
 	for _, r := range m.rules {
 		b.WriteString("  " + r + "\n")
 	}
-	return b.String() + "}" + m.keys
+	return b.String() + "}" + m.ttl + m.keys
 }
 
 // key returns a key of a model, most often one of a few.

@@ -10,6 +10,9 @@ import (
 // statement generates one top-level text.
 func (g *gen) statement() string {
 	m := pick(g, g.all...)
+	if g.lives && g.chance(8) {
+		return g.expire(m)
+	}
 	switch k := g.n(20); {
 	case k < 3:
 		return g.create(m)
@@ -67,10 +70,11 @@ func (g *gen) listOf(xs []any) string {
 }
 
 func (g *gen) create(m *model) string {
-	verb, doc := "CREATE", g.doc(m)
+	verb, doc, n := "CREATE", g.doc(m), 1
 	if g.chance(5) {
-		doc = "[" + doc + ", " + g.doc(m) + "]"
+		doc, n = "["+doc+", "+g.doc(m)+"]", 2
 	}
+	doc += g.ttl(n)
 	switch g.n(6) {
 	case 0:
 		verb = "PUT"
@@ -185,7 +189,7 @@ func (g *gen) remove(m *model, returns bool) string {
 }
 
 func (g *gen) copy(m *model, returns bool) string {
-	s := fmt.Sprintf("COPY %s %s SKIP MISSING SET id = %s", m.name, g.value(g.key(m)), g.value(g.key(m)))
+	s := fmt.Sprintf("COPY %s %s SKIP MISSING%s SET id = %s", m.name, g.value(g.key(m)), g.ttl(1), g.value(g.key(m)))
 	if g.chance(2) {
 		s += ", " + g.sets(m, 1)
 	}
