@@ -59,6 +59,18 @@ func TestEvictionIsWarnedOf(t *testing.T) {
 	require.NoError(t, e.Close())
 }
 
+// The first statement that gives a document of a model an end warns of a server that may evict it.
+func TestEvictionOfDocumentsWithEnds(t *testing.T) {
+	s := testredis.Run(t, "--maxmemory", "100mb", "--maxmemory-policy", "volatile-lru")
+	e := open(t, s.URL)
+	must(t, e, "MODEL N { id int KEY, n int INDEX }; CREATE N { id: 1, n: 1 }")
+	warnings := must(t, e, "EXPIRE N 1 AFTER 1h").warnings
+	require.Len(t, warnings, 1)
+	require.Equal(t, lang.CodeMayEvict, warnings[0].Code)
+	require.Contains(t, warnings[0].Text, "documents with an end vanish before it")
+	require.Empty(t, must(t, e, "EXPIRE N 1 AFTER 1h").warnings)
+}
+
 // Opening takes no trip more than it did: the question goes along with the others.
 func TestEvictionCostsNoTrip(t *testing.T) {
 	s := testredis.Run(t)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/rql-lang/rql/exec/compile"
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
@@ -134,6 +135,7 @@ func (r *runner) deliver(rows *Rows, i int) error {
 
 // statement runs statement i, planning again when the catalog changed under it.
 func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
+	marked := false
 	for t := r.s.e.db.Conn.Turns(); ; {
 		p, err := r.c.Plan(i, r.s.e.db.Conn.Can())
 		if err != nil {
@@ -142,10 +144,10 @@ func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
 		var rows *Rows
 		if len(p.Marks) > 0 {
 			if err = r.s.e.db.Catalog.Mark(ctx, p.Marks); err == nil {
-				err = fail.ErrStale
+				marked, err = true, fail.ErrStale
 			}
-		} else {
-			rows, err = r.run(ctx, p)
+		} else if rows, err = r.run(ctx, p); marked && err == nil {
+			r.s.e.evicts(ctx, rows)
 		}
 		if err != fail.ErrStale {
 			return rows, err
@@ -173,4 +175,13 @@ func (r *runner) again(ctx context.Context, i int) error {
 	}
 	r.vars = nil
 	return r.use(c)
+}
+
+// evicts warns of a server that may evict documents which have an end, when a model has the first of them.
+func (e *Engine) evicts(ctx context.Context, rows *Rows) {
+	memory := conn.MemoryCmd(ctx)
+	_ = e.db.Conn.Process(ctx, memory)
+	if text := conn.EvictionText(memory); text != "" {
+		rows.Warn(Warning{Code: lang.CodeMayEvict, Text: text})
+	}
 }

@@ -220,7 +220,7 @@ func (l *lifeOf) of(g *writer, i any) *tree.Node {
 }
 
 // lives writes that document d, which has just come into being as n, has an end. One whose end
-// lies behind us is gone at once.
+// lies behind us has none until its row is made: see over.
 func (g *blockWriter) lives(m *model, l *lifeOf, i any) {
 	end := l.of(g.writer, i)
 	if end == nil {
@@ -228,7 +228,14 @@ func (g *blockWriter) lives(m *model, l *lifeOf, i any) {
 	}
 	g.w("d.x=%s", end)
 	if l.at {
-		g.w("if d.x and d.x<=TM then %s", m.changeTo(true))
+		g.w("local over=d.x and d.x<=TM\nif over then d.x=false end")
+	}
+}
+
+// over writes that document d is gone at once if its end lies behind us: when the row that shows it is made.
+func (g *blockWriter) over(m *model, l *lifeOf) {
+	if l.at {
+		g.w("if over then %s", m.changeTo(true))
 		g.clear(m)
 		g.w("end")
 	}

@@ -297,6 +297,7 @@ func (g *blockWriter) insert(m *model, st *plan.Create, s *scope, life *lifeOf, 
 		g.fill(m, "n")
 		g.lives(m, life, at)
 		emit("n", "o")
+		g.over(m, life)
 		return
 	}
 	if st.Conflict == "" {
@@ -305,6 +306,7 @@ func (g *blockWriter) insert(m *model, st *plan.Create, s *scope, life *lifeOf, 
 		g.fill(m, "n")
 		g.lives(m, life, at)
 		emit("n", "nil")
+		g.over(m, life)
 		return
 	}
 	g.w("local was=d.c and d or nil")
@@ -316,6 +318,7 @@ func (g *blockWriter) insert(m *model, st *plan.Create, s *scope, life *lifeOf, 
 	g.fill(m, "n")
 	g.lives(m, life, at)
 	emit("n", "nil")
+	g.over(m, life)
 	switch st.Conflict {
 	case "GET":
 		g.w("else\nlocal o=was.c")
@@ -374,6 +377,7 @@ func (g *blockWriter) copy(st *plan.Copy, outer *scope, out string, pluck bool) 
 		g.copied(m, src, moved)
 		g.lives(m, life, tree.Int(1))
 		g.row(out, st.Items, st.Whole, pluck, s)
+		g.over(m, life)
 		g.w("end")
 	})
 }

@@ -33,7 +33,7 @@ func EvictionText(info *redis.StringCmd) string {
 	case strings.HasPrefix(policy, "allkeys-"):
 		return "this server evicts any key " + when + " (maxmemory-policy " + policy + "): documents, indexes and the catalog can vanish, and answers are then wrong without a word; the right policy is noeviction"
 	case strings.HasPrefix(policy, "volatile-"):
-		return "this server evicts what expires " + when + " (maxmemory-policy " + policy + "): records of ATOMIC KEY and locks can end early; the right policy is noeviction"
+		return "this server evicts what expires " + when + " (maxmemory-policy " + policy + "): documents with an end vanish before it, and COUNT counts them until it comes; records of ATOMIC KEY and locks can end early; the right policy is noeviction"
 	}
 	return ""
 }

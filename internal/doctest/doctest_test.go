@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write what the examples print into the 
 
 // The documents whose examples are run.
 func TestDocuments(t *testing.T) {
-	for _, name := range []string{"README.md", "spec/language.md", "spec/engine.md", "spec/errors.md", "spec/locks.md"} {
+	for _, name := range []string{"README.md", "spec/language.md", "spec/engine.md", "spec/errors.md", "spec/locks.md", "spec/expiry.md"} {
 		t.Run(name, func(t *testing.T) {
 			d, err := Open("../../" + name)
 			require.NoError(t, err)
