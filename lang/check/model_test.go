@@ -153,6 +153,7 @@ func TestChangesOfAModel(t *testing.T) {
 		{"MODEL M { a int, b string? INDEX, c enum('x', 'y') DEFAULT 'x', CHECK (a > 0) }", nil, "keep the field: COUNT M WHERE d IS NOT NULL counts the documents that have a value in it"},
 		{"MODEL M { a string, b string? INDEX, c enum('x', 'y') DEFAULT 'x', d int?, INDEX (a, d), CHECK (a > '') }", nil,
 			"keep it as it is stored, or declare a model of another name and copy the documents"},
+		{"MODEL M { a int, b string INDEX, c enum('x', 'y') DEFAULT 'x', d int?, INDEX (a, d), CHECK (a > 0) }", nil, "ALTER MODEL M CHANGE FIELD b string INDEX"},
 		{"MODEL M { a int, b string?, c enum('x', 'y') DEFAULT 'x', d int?, INDEX (a, d), CHECK (a > 0) }", nil, "ALTER MODEL M DROP INDEX (b)"},
 		{"MODEL M { a int, b string? INDEX, c enum('x', 'y') DEFAULT 'x', d int?, e string, INDEX (a, d), CHECK (a > 0) }", nil,
 			"ALTER MODEL M ADD FIELD e string DEFAULT ''"},

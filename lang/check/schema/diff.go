@@ -236,7 +236,11 @@ func (f *differ) oldField(a *ir.Field) {
 		f.Dropped, f.lost = append(f.Dropped, a), append(f.lost, a)
 		return
 	case !widens(a.Type, b.Type) && !(f.may && f.narrows(a, b)):
-		f.refuse(a.Name + " is " + a.Type.String() + ", not " + b.Type.String())
+		var how []*lang.AlterAction
+		if f.narrows(a, b) {
+			how = append(how, &lang.AlterAction{Kind: "CHANGE FIELD", Field: f.decl(a.Name)})
+		}
+		f.refuse(a.Name+" is "+a.Type.String()+", not "+b.Type.String(), how...)
 		return
 	case a.Variant != b.Variant || a.EmptyNull != b.EmptyNull:
 		f.refuse("the values of " + a.Name + " are stored in another form")
