@@ -145,7 +145,7 @@ CREATE T [{ id: 't' }, { id: 'u' }]`)
 func TestCascadeOfGraphs(t *testing.T) {
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		must(t, e, "MODEL N { id string KEY, up ref<N>? INDEX ON DELETE CASCADE, to ref<N>? INDEX ON DELETE CASCADE, nul ref<N>? INDEX ON DELETE SET NULL }")
-		rounds, n := 2, 3000
+		rounds, n := 4, 4000
 		if !real(e) {
 			rounds, n = 1, 300
 		}

@@ -272,13 +272,13 @@ d=kind.l(sub(deep,c+1))
 elseif d then
 d.listed=true
 end
-local what,n,t
+local what,n,t,some,met
 if d and d.c then
 d.kind=kind
-what,n,t=explore(d,%[3]s)
+what,n,t,some,met=explore(d,%[3]s)
 end
 if what=='more' then CUR={'more'}
-elseif what then CUR={'in',n,t}
+elseif what then CUR={'in',n,t,some,met}
 elseif deep~='1' then CUR={'out'}
 end
 end`, list, m.n, g.most)

@@ -75,7 +75,7 @@ func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 			return err
 		}
 		next := r.List(4)
-		if on, err := deep.next(next); err != nil {
+		if on, err := deep.next(ctx, next); err != nil {
 			return err
 		} else if on {
 			continue

@@ -1,8 +1,11 @@
 package run
 
 import (
+	"context"
 	"slices"
 	"strconv"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/script"
@@ -17,6 +20,7 @@ type descent struct {
 	task *task
 	step *planner.BlockStep
 	path []string // "1" for the document at the cursor, and below it "<n>:<key>" of documents on the way to it; empty: all fits
+	met  int64    // documents that were met since one was last deleted
 }
 
 // at is what the script is told.
@@ -38,27 +42,60 @@ func (d *descent) begin(err error) bool {
 }
 
 // next takes the place where a step stopped; false: it is one of the walk over the documents that the statement names.
-func (d *descent) next(at script.Reply) (bool, error) {
+func (d *descent) next(ctx context.Context, at script.Reply) (bool, error) {
 	if len(d.path) == 0 {
 		return false, nil
 	}
-	switch what := at.Str(0); what {
+	switch at.Str(0) {
 	case "more":
+		d.met = 0
 		return true, nil
 	case "in":
-		to := at.Str(1) + ":" + at.Str(2)
-		if slices.Contains(d.path, to) {
-			return false, d.task.partly(fail.Errorf(lang.CodeBudget, d.task.p.Stmt.Info().Sp, "documents refer to each other in a circle that is longer than a step, among them %s", lang.Quote(at.Str(2))).
-				WithHint("make one of their refs null before"), 1)
-		}
-		d.path = append(d.path, to)
-		return true, nil
+		return true, d.into(ctx, at)
 	case "out":
-		d.path = d.path[:len(d.path)-1]
+		d.path, d.met = d.path[:len(d.path)-1], 0
 		return true, nil
 	}
-	d.path = nil
+	d.path, d.met = nil, 0
 	return false, nil
+}
+
+// into goes on at a document that the script names. Steps that delete nothing follow a chain of refs: one that is longer than there are documents is a circle.
+func (d *descent) into(ctx context.Context, at script.Reply) error {
+	if d.met += at.Int(4); at.Str(3) != "" {
+		d.met = 0
+	}
+	to := at.Str(1) + ":" + at.Str(2)
+	if !slices.Contains(d.path, to) {
+		d.path = append(d.path, to)
+	} else if at.Str(3) != "" {
+		return nil // something was deleted: once more from here
+	}
+	if d.met <= plan.MaxBlock/2 {
+		return nil
+	}
+	n, err := d.documents(ctx)
+	if err != nil || d.met <= n {
+		return err
+	}
+	return d.task.partly(fail.Errorf(lang.CodeBudget, d.task.p.Stmt.Info().Sp, "documents refer to each other in a circle that is longer than a step, among them %s", lang.Quote(at.Str(2))).
+		WithHint("make one of their refs null before"), 1)
+}
+
+// documents is how many there are of the models that the script knows.
+func (d *descent) documents(ctx context.Context) (int64, error) {
+	var cmds []redis.Cmder
+	for _, m := range d.step.Script.Models {
+		cmds = append(cmds, redis.NewIntCmd(ctx, "zcard", d.task.db.Conn.Keys.IDs(m)))
+	}
+	if err := d.task.db.Conn.Pipeline(ctx, cmds); err != nil {
+		return 0, err
+	}
+	n := int64(0)
+	for _, c := range cmds {
+		n += c.(*redis.IntCmd).Val()
+	}
+	return n, nil
 }
 
 // rows is how many documents the next step takes, after one of so many: more again, since few have many that refer to them.

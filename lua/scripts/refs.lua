@@ -178,7 +178,8 @@ end
 
 -- explore goes from document d0 to those that refer to it, to those that refer to them and so on, until it has met most of them.
 -- Those of which all that refer to them are met are deleted, and refs that may be null become so. It returns nothing when d0 itself is deleted;
--- 'more' when something was; or 'in', the number of a kind and a key: nothing could be done before that document goes.
+-- 'more' when much was; or 'in', the number of a kind, a key, '+' when something was, and how many
+-- documents were met: little can be done before that document goes.
 -- Uses: GONE, nextref, cascade.
 local function explore(d0, most)
   local stack, all, nulls = {d0}, {d0}, 0
@@ -229,7 +230,7 @@ local function explore(d0, most)
   end
   cascade()
   if not d0.open then return nil end
-  if gone + nulls > 0 then return 'more' end
+  if (gone + nulls) * 4 >= most then return 'more' end
   local top = stack[#stack]
-  return 'in', top.kind.n, top.t
+  return 'in', top.kind.n, top.t, gone + nulls > 0 and '+' or '', #all
 end
