@@ -63,7 +63,7 @@ func (b *explained) plan(ctx context.Context, text string, params map[string]any
 		return ""
 	}
 	switch file.Stmts[0].(type) {
-	case *lang.ExplainStmt, *lang.ModelStmt, *lang.DropStmt, *lang.VerifyStmt: // schema statements have no plan
+	case *lang.ExplainStmt, *lang.ModelStmt, *lang.AlterStmt, *lang.DropStmt, *lang.VerifyStmt: // schema statements have no plan
 		return ""
 	}
 	out, err := b.engineBackend.Exec(ctx, "EXPLAIN "+text, params)
