@@ -48,6 +48,8 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 		return r.show(st), nil
 	case *ir.Verify:
 		return r.verify(ctx, st)
+	case *ir.Adopt:
+		return r.adopt(ctx, st)
 	case *ir.Import:
 		return r.load(ctx, st)
 	}

@@ -28,6 +28,7 @@ func examples() map[string]string {
 		"DROP":      "DROP MODEL User ALL",
 		"ALTER":     "ALTER MODEL User RENAME FIELD city TO town",
 		"VERIFY":    "VERIFY User REPAIR",
+		"ADOPT":     "ADOPT 'user:{id}' AS User",
 		"EXPLAIN":   "EXPLAIN FIND User WHERE age > 30",
 		"PROFILE":   "PROFILE FIND User WHERE age > 30",
 	}

@@ -28,6 +28,14 @@ func (p *printer) schema(s Stmt) {
 		if s.Refs {
 			p.write(" REFS")
 		}
+	case *AdoptStmt:
+		p.write("ADOPT")
+		if s.Name.Name != "" {
+			p.write(" " + quoteString(s.Pattern) + " AS " + ident(s.Name.Name))
+		}
+		if s.Apply {
+			p.write(" APPLY")
+		}
 	case *ShowStmt:
 		p.write("SHOW " + s.What)
 		if s.Name.Name != "" {

@@ -23,7 +23,7 @@ func (p *printer) stmt(s Stmt) {
 		p.writing(s)
 	case *AtomicStmt, *IfStmt, *ForStmt, *ReturnStmt, *EnsureStmt, *LetStmt:
 		p.control(s)
-	case *ModelStmt, *AlterStmt, *DropStmt, *VerifyStmt, *ShowStmt, *ProcedureStmt:
+	case *ModelStmt, *AlterStmt, *DropStmt, *VerifyStmt, *AdoptStmt, *ShowStmt, *ProcedureStmt:
 		p.schema(s)
 	case *CallStmt:
 		p.write("CALL " + ident(s.Name.Name) + "(")

@@ -151,6 +151,8 @@ func statementRows() []Statement {
 		{Head: "DROP", Class: Defines, Where: outside, Doc: "forgets a model or procedure"},
 		{Head: "VERIFY", Class: Defines, Where: outside, Model: true, Doc: "checks the documents and indexes of a model", Clauses: of(flag("REPAIR"))},
 
+		{Head: "ADOPT", Class: Defines, Where: outside, Doc: "lists the documents of other programs, or proposes a model for some"},
+
 		{Head: "EXPORT", Class: Scripts, Where: InProgram, Definition: true, Unbuilt: true, Doc: "writes what FIND gives into a file"},
 		{Head: "EXPLAIN", Class: Scripts, Where: outside, Doc: "shows the plan of a statement, which does not run"},
 		{Head: "PROFILE", Class: Scripts, Where: outside, Doc: "runs a statement and shows its plan with what each step did"},

@@ -288,6 +288,14 @@ type (
 		Repair bool
 		Refs   bool // REPAIR REFS
 	}
+	// AdoptStmt is ADOPT, or ADOPT 'pattern' AS name, with APPLY if Apply.
+	AdoptStmt struct {
+		Sp        Span
+		Pattern   string
+		PatternSp Span
+		Name      Ident // without a name the patterns are listed
+		Apply     bool
+	}
 	// ShowStmt is SHOW MODELS | PROCEDURES | STATS | MODEL name | PROCEDURE name.
 	ShowStmt struct {
 		Sp   Span
@@ -409,6 +417,7 @@ func (s *ModelStmt) Span() Span     { return s.Sp }
 func (s *AlterStmt) Span() Span     { return s.Sp }
 func (s *DropStmt) Span() Span      { return s.Sp }
 func (s *VerifyStmt) Span() Span    { return s.Sp }
+func (s *AdoptStmt) Span() Span     { return s.Sp }
 func (s *ShowStmt) Span() Span      { return s.Sp }
 
 func (*BadStmt) stmtNode()       {}
@@ -439,6 +448,7 @@ func (*ModelStmt) stmtNode()     {}
 func (*AlterStmt) stmtNode()     {}
 func (*DropStmt) stmtNode()      {}
 func (*VerifyStmt) stmtNode()    {}
+func (*AdoptStmt) stmtNode()     {}
 func (*ShowStmt) stmtNode()      {}
 
 // Near is NEAREST K Field TO To; Field is empty if it is omitted.

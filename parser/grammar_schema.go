@@ -69,6 +69,15 @@ type (
 		Repair bool `parser:"( @'REPAIR'"`
 		Refs   bool `parser:"  @'REFS'? )?"`
 	}
+	adoptGrammar struct {
+		Head string   `parser:"@'ADOPT'"`
+		Of   *adopted `parser:"@@?"`
+	}
+	adopted struct {
+		Pattern lexer.Token `parser:"@String"`
+		Name    name        `parser:"'AS' @@"`
+		Apply   bool        `parser:"@'APPLY'?"`
+	}
 	showGrammar struct {
 		What string `parser:"'SHOW' ( @('MODELS'|'PROCEDURES'|'STATS') | @('MODEL'|'PROCEDURE')"`
 		Name *name  `parser:"  @@ )"`

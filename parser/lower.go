@@ -257,6 +257,14 @@ func (g *verifyGrammar) lower(sp lang.Span) lang.Stmt {
 	return &lang.VerifyStmt{Sp: sp, Model: g.Model.Ident, Repair: g.Repair, Refs: g.Refs}
 }
 
+func (g *adoptGrammar) lower(sp lang.Span) lang.Stmt {
+	s := &lang.AdoptStmt{Sp: sp}
+	if a := g.Of; a != nil {
+		s.Pattern, s.PatternSp, s.Name, s.Apply = stringValue(a.Pattern.Value), spanOf(&a.Pattern), a.Name.Ident, a.Apply
+	}
+	return s
+}
+
 func (g *showGrammar) lower(sp lang.Span) lang.Stmt {
 	return &lang.ShowStmt{Sp: sp, What: strings.ToUpper(g.What), Name: g.Name.value()}
 }

@@ -32,6 +32,7 @@ type grammars struct {
 	Alter   *alterGrammar   `parser:"| @@"`
 	Drop    *dropGrammar    `parser:"| @@"`
 	Verify  *verifyGrammar  `parser:"| @@"`
+	Adopt   *adoptGrammar   `parser:"| @@"`
 	Show    *showGrammar    `parser:"| @@"`
 }
 
@@ -62,7 +63,7 @@ var allProductions = sync.OnceValue(func() map[string]production {
 		"EXPIRE": rule[expireGrammar](root), "PERSIST": rule[persistGrammar](root), "CALL": rule[callGrammar](root),
 		"IMPORT": rule[importGrammar](root), "EXPORT": rule[exportGrammar](root), "MODEL": rule[modelGrammar](root),
 		"ALTER": rule[alterGrammar](root), "DROP": rule[dropGrammar](root), "VERIFY": rule[verifyGrammar](root),
-		"SHOW": rule[showGrammar](root),
+		"SHOW": rule[showGrammar](root), "ADOPT": rule[adoptGrammar](root),
 	}
 })
 

@@ -89,7 +89,7 @@ func (c *Program) shape(i int, caps planner.Caps) (*Shape, error) {
 	}
 	s := &Shape{Kind: p.Kind, Columns: make([]Column, len(p.Columns))}
 	switch p.Stmt.(type) {
-	case *ir.Explain, *ir.Show, *ir.Verify:
+	case *ir.Explain, *ir.Show, *ir.Verify, *ir.Adopt:
 		s.Late = true
 	}
 	items, fixed := Returned(p.Stmt)

@@ -11,7 +11,7 @@ import (
 func cacheable(p *ir.Program) bool {
 	for _, s := range p.Stmts {
 		switch s.(type) {
-		case *ir.Define, *ir.Drop, *ir.DefineProcedure, *ir.DropProcedure:
+		case *ir.Define, *ir.Drop, *ir.DefineProcedure, *ir.DropProcedure, *ir.Adopt:
 			return false
 		}
 	}

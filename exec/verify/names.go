@@ -1,19 +1,35 @@
 package verify
 
 import (
+	"context"
 	"slices"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
 )
 
 // named looks at every document of a model that other programs write, and at what else has such a name.
 func (v *verifier) named() error {
+	return v.namedAnd(func(key, what string) { v.found(key, what, false) })
+}
+
+// Values asks all documents that have names of a model's, which need not be in the catalog, whether their values fit it.
+func Values(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model) ([]Finding, error) {
+	v := (&verifier{c: c, ctx: ctx, m: m, docs: document.NewReader(m, m.Columns), layout: eval.ModelLayout(schema, m), seen: &seen{tell: func(int64) {}}}).walk()
+	err := v.namedAnd(nil)
+	return v.list, err
+}
+
+// namedAnd is named; other hears of what has such a name and is no document.
+func (v *verifier) namedAnd(other func(key, what string)) error {
 	n := document.NewNames(v.c, v.m)
-	n.Other = func(key, what string) { v.found(key, what, false) }
+	n.Other = other
 	for !n.Done {
 		ids, err := n.Next(v.ctx)
 		if err != nil {

@@ -35,6 +35,8 @@ func (c *checker) topLevel(s lang.Stmt) ir.Stmt {
 		return keep(c.Drop(s))
 	case *lang.VerifyStmt:
 		return keep(c.verify(s))
+	case *lang.AdoptStmt:
+		return keep(c.adopt(s))
 	case *lang.ShowStmt:
 		return keep(c.show(s))
 	case *lang.ExplainStmt:
@@ -174,7 +176,7 @@ func (c *checker) explain(s *lang.ExplainStmt) *ir.Explain {
 		}
 	}
 	switch s.Stmt.(type) {
-	case *lang.ExplainStmt, *lang.ShowStmt, *lang.ImportStmt, *lang.ExportStmt, *lang.DownStmt:
+	case *lang.ExplainStmt, *lang.AdoptStmt, *lang.ShowStmt, *lang.ImportStmt, *lang.ExportStmt, *lang.DownStmt:
 		c.Errorf(lang.CodeNotAllowed, s.Stmt.Span(), "this statement has no plan to explain")
 		return nil
 	}
@@ -218,6 +220,17 @@ func (c *checker) verify(s *lang.VerifyStmt) *ir.Verify {
 	prev := c.Begin(&v.Head, s.Sp)
 	c.Use(m)
 	c.End(prev)
+	return v
+}
+
+func (c *checker) adopt(s *lang.AdoptStmt) *ir.Adopt {
+	v := &ir.Adopt{Pattern: s.Pattern, Name: s.Name.Name, Apply: s.Apply}
+	prev := c.Begin(&v.Head, s.Sp)
+	defer c.End(prev)
+	if v.Name != "" && c.Schema.Model(v.Name) != nil {
+		c.Errorf(lang.CodeNotAllowed, s.Name.Sp, "%s is a model already", v.Name).Hint = "SHOW MODEL " + v.Name + " shows it; choose another name to see a proposal"
+		return nil
+	}
 	return v
 }
 

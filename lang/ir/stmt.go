@@ -282,6 +282,12 @@ type (
 		Repair bool
 		Refs   bool // refs that name no document are taken out where ON DELETE SET NULL allows it
 	}
+	Adopt struct {
+		Head
+		Pattern string // of names, with the key's field in braces
+		Name    string // of the model; "" lists the patterns
+		Apply   bool
+	}
 	Show struct {
 		Head
 		What  string // "MODELS", "MODEL", "PROCEDURES", "PROCEDURE", "STATS"

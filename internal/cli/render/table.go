@@ -76,7 +76,7 @@ func (t *tableWriter) begin(heading string) error {
 // plainText reports results that are text to read rather than rows.
 func plainText(r *Result) bool {
 	switch r.Kind {
-	case "EXPLAIN", "PROFILE":
+	case "EXPLAIN", "PROFILE", "ADOPT":
 		return len(r.Columns) == 1
 	case "SHOW":
 		return len(r.Columns) == 1 && (r.Columns[0] == "model" || r.Columns[0] == "procedure" || r.Columns[0] == "definition")

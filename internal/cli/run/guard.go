@@ -46,6 +46,8 @@ func changing(s lang.Stmt) bool {
 		return true
 	case *lang.VerifyStmt:
 		return s.Repair
+	case *lang.AdoptStmt:
+		return s.Apply
 	}
 	return false
 }

@@ -1,0 +1,216 @@
+package adopt
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/document"
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/infer"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Sampled is how many documents a proposal is made of.
+const Sampled = 1000
+
+// proposal is a model for documents of one pattern.
+type proposal struct {
+	ctx     context.Context
+	c       *conn.Conn
+	schema  *ir.Schema
+	compile func(text string) (*ir.Model, error)
+
+	name, pattern, key string
+	ids                []string
+	other              int                 // names of another type
+	ends               int                 // documents with an end
+	fields             map[string][]string // texts by field
+	targets            []infer.Target
+}
+
+var (
+	braces = regexp.MustCompile(`\{([A-Za-z_][A-Za-z0-9_]*)\}`)
+	plain  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+)
+
+// Propose reads up to 1,000 documents of a pattern, such as user:{id}, and writes a MODEL that all of them fit. compile
+// checks the text of a model.
+func Propose(ctx context.Context, c *conn.Conn, schema *ir.Schema, name, pattern string, compile func(string) (*ir.Model, error)) (string, error) {
+	found := braces.FindAllStringSubmatch(pattern, -1)
+	if len(found) != 1 {
+		return "", fail.Errorf(lang.CodeBadModel, lang.Span{}, "the pattern %s does not have the key once in braces", lang.Quote(pattern)).
+			WithHint("ADOPT 'user:{id}' AS " + name + "; ADOPT alone lists the patterns that there are")
+	}
+	p := &proposal{ctx: ctx, c: c, schema: schema, compile: compile, name: name, pattern: pattern, key: found[0][1], fields: map[string][]string{}}
+	m, err := compile(p.model(p.key + " string KEY"))
+	if err != nil {
+		return "", err
+	}
+	if err := p.sample(m); err != nil {
+		return "", err
+	}
+	if len(p.ids) == 0 {
+		return "", fail.Errorf(lang.CodeKeyNotFound, lang.Span{}, "no hash has a name like %s", lang.Quote(c.Keys.Prefix+pattern)).
+			WithHint("ADOPT alone lists the patterns that there are")
+	}
+	if err := p.refer(); err != nil {
+		return "", err
+	}
+	return p.text()
+}
+
+// model is the text of a MODEL with these fields.
+func (p *proposal) model(fields string) string {
+	return "MODEL " + p.name + " { " + fields + " } KEYS " + lang.Quote(p.pattern) + " WRITERS ANY"
+}
+
+// sample reads documents.
+func (p *proposal) sample(m *ir.Model) error {
+	names := document.NewNames(p.c, m)
+	names.Other = func(string, string) { p.other++ }
+	for !names.Done && len(p.ids) < Sampled {
+		ids, err := names.Next(p.ctx)
+		if err != nil {
+			return err
+		}
+		ids = ids[:min(len(ids), Sampled-len(p.ids))]
+		for some := range slices.Chunk(ids, 100) {
+			var cmds []redis.Cmder
+			for _, id := range some {
+				key := p.c.Keys.Doc(m, id)
+				cmds = append(cmds, redis.NewMapStringStringCmd(p.ctx, "hgetall", key), redis.NewIntCmd(p.ctx, "pexpiretime", key))
+			}
+			if err := p.c.Pipeline(p.ctx, cmds); err != nil {
+				return err
+			}
+			for i, id := range some {
+				p.take(id, cmds[2*i].(*redis.MapStringStringCmd).Val(), cmds[2*i+1].(*redis.IntCmd).Val())
+			}
+		}
+	}
+	return nil
+}
+
+func (p *proposal) take(id string, fields map[string]string, end int64) {
+	if len(fields) == 0 { // gone meanwhile
+		return
+	}
+	p.ids = append(p.ids, id)
+	if end > 0 {
+		p.ends++
+	}
+	for name, text := range fields {
+		p.fields[name] = append(p.fields[name], text)
+	}
+}
+
+// refer reads keys of the models that there are, which fields may refer to.
+func (p *proposal) refer() error {
+	for _, name := range p.schema.Names() {
+		m := p.schema.Model(name)
+		list := redis.NewStringSliceCmd(p.ctx, "zrange", p.c.Keys.IDs(m), 0, Sampled-1)
+		if err := p.c.Process(p.ctx, list); err != nil {
+			return conn.ServerError(err, false, p.c.Keys.IDs(m))
+		}
+		t := infer.Target{Model: name, Keys: map[string]bool{}}
+		for _, member := range list.Val() {
+			if id, err := codec.ParseKeyMember(member, m.Key.Type); err == nil {
+				t.Keys[fmt.Sprint(id)] = true
+			}
+		}
+		p.targets = append(p.targets, t)
+	}
+	return nil
+}
+
+// text writes the proposal.
+func (p *proposal) text() (string, error) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "-- of %d documents; ADOPT … APPLY asks all documents before it declares the model\n", len(p.ids))
+	if p.other > 0 {
+		fmt.Fprintf(&b, "-- %d keys with such a name hold another type: they are no documents\n", p.other)
+	}
+	if p.ends > 0 {
+		fmt.Fprintf(&b, "-- %d of them end by an expiry of their own\n", p.ends)
+	}
+	fmt.Fprintf(&b, "MODEL %s {\n  %s %s KEY\n", p.name, p.key, p.keyType())
+	for _, name := range slices.Sorted(maps.Keys(p.fields)) {
+		if name == p.key {
+			continue
+		}
+		line, err := p.field(name)
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(line)
+	}
+	fmt.Fprintf(&b, "} KEYS %s WRITERS ANY\n", lang.Quote(p.pattern))
+	_, err := p.compile(b.String())
+	return b.String(), err
+}
+
+// keyType is the type that all keys fit.
+func (p *proposal) keyType() string {
+	t := infer.Texts(p.key, p.ids, len(p.ids), nil)
+	if t.Text == "int" || t.Text == "int64" {
+		return t.Text
+	}
+	return "string"
+}
+
+// field is the line of one field, with what was found behind it.
+func (p *proposal) field(name string) (string, error) {
+	texts := p.fields[name]
+	if !plain.MatchString(name) {
+		return "  -- " + lang.Visible(name) + ": RQL has no such name; the field stays as it is\n", nil
+	}
+	t := infer.Texts(name, texts, len(p.ids), p.targets)
+	if !p.fits(name, t, texts) {
+		was := t
+		t = infer.Type{Text: "string", Null: t.Null, Notes: append([]string{"or " + was.String()}, was.Notes...)}
+		if !p.fits(name, t, texts) {
+			t.Text = "bytes"
+		}
+		if !p.fits(name, t, texts) {
+			return "  -- " + name + ": its values fit no type\n", nil
+		}
+	}
+	n := infer.Distinct(texts)
+	notes := t.Notes
+	if n > 1 && n*4 <= len(texts) && !strings.HasPrefix(t.Text, "bytes") {
+		notes = append(notes, "INDEX? "+strconv.Itoa(n)+" values in "+strconv.Itoa(len(texts)))
+	}
+	share := ""
+	if len(texts) < len(p.ids) {
+		share = strconv.Itoa(len(texts)) + " of " + strconv.Itoa(len(p.ids)) + ", "
+	}
+	return fmt.Sprintf("  %s %s  -- %s\n", name, t, strings.Join(append([]string{share + "such as " + lang.Quote(fail.Clip(texts[0], 30))}, notes...), "; ")), nil
+}
+
+// fits reports that a field of the type can be declared, and that all texts fit it.
+func (p *proposal) fits(name string, t infer.Type, texts []string) bool {
+	m, err := p.compile(p.model(p.key + " string KEY, " + name + " " + t.String()))
+	if err != nil {
+		return false
+	}
+	c := m.Column(name)
+	if c == nil {
+		return false
+	}
+	for _, text := range texts {
+		if _, err := document.StoredIn(c, text); err != nil {
+			return false
+		}
+	}
+	return true
+}
