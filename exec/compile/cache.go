@@ -142,13 +142,13 @@ func (c *Cache) Text(ctx context.Context, src *lang.Source, args map[string]any,
 		return nil, err
 	}
 	if diags.Err() != nil {
-		// Somebody else may have changed the catalog since it was read.
-		changed, err := c.catalog.Reload(ctx)
-		if err != nil {
+		// Somebody else may have changed the catalog since it was read, and another call may have read it again
+		// meanwhile: what counts is whether it is still the one that the text was checked against.
+		if _, err := c.catalog.Reload(ctx); err != nil {
 			return nil, err
 		}
-		if changed {
-			schema = c.catalog.Schema()
+		if now := c.catalog.Schema(); now != schema {
+			schema = now
 			if prog, diags, err = Check(ctx, src, args, o, schema); err != nil {
 				return nil, err
 			}
