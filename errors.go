@@ -25,20 +25,24 @@ const (
 	OutcomeDone    = lang.OutcomeDone    // the text was carried out, and changed Done documents; its rows could not be given
 )
 
-// Errors for use with errors.Is.
-var (
-	ErrNoDatabase   = errors.New("rql: no database: none in the context and no RQL_URL, or it is nil or closed")
-	ErrNotFound     = &lang.Sentinel{Code: lang.CodeKeyNotFound}
-	ErrExists       = &lang.Sentinel{Code: lang.CodeAlreadyExists}
-	ErrUnique       = &lang.Sentinel{Code: lang.CodeUnique}
-	ErrCheck        = &lang.Sentinel{Code: lang.CodeCheckFailed}
-	ErrEnsure       = &lang.Sentinel{Code: lang.CodeEnsureFailed}
-	ErrOutOfMemory  = &lang.Sentinel{Code: lang.CodeOutOfMemory}
-	ErrUnknown      = &lang.Sentinel{Code: lang.CodeOutcomeUnknown}
-	ErrDenied       = &lang.Sentinel{Code: lang.CodeDenied}
-	ErrNoConnection = &lang.Sentinel{Code: lang.CodeConnection}
-	ErrKeyReused    = &lang.Sentinel{Code: lang.CodeKeyReused}
-	ErrLockLost     = &lang.Sentinel{Code: lang.CodeLockLost}
+// ErrNoDatabase is the error of a call without a database: none is in the
+// context and RQL_URL is not set, or it is nil or closed.
+var ErrNoDatabase = errors.New("rql: no database: none in the context and no RQL_URL, or it is nil or closed")
+
+// Errors for use with errors.Is, as every [Code] is: these are other names of
+// the codes that programs branch on most.
+const (
+	ErrNotFound     = CodeKeyNotFound
+	ErrExists       = CodeAlreadyExists
+	ErrUnique       = CodeUnique
+	ErrCheck        = CodeCheckFailed
+	ErrEnsure       = CodeEnsureFailed
+	ErrOutOfMemory  = CodeOutOfMemory
+	ErrUnknown      = CodeOutcomeUnknown
+	ErrDenied       = CodeDenied
+	ErrNoConnection = CodeConnection
+	ErrKeyReused    = CodeKeyReused
+	ErrLockLost     = CodeLockLost
 )
 
 // publicError gives of an error from below the one that the package promises:

@@ -29,7 +29,7 @@ func TestLock(t *testing.T) {
 	err = db.Lock(ended, "User", "u1", func(context.Context, int64) error { return nil })
 	var e *rql.Error
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, "cancelled", e.Code)
+	require.Equal(t, rql.CodeCancelled, e.Code)
 }
 
 func TestProcedureAndOnce(t *testing.T) {

@@ -342,12 +342,12 @@ func TestFaultOpen(t *testing.T) {
 		{"redis://:h1dden@127.0.0.1:1", "running", lang.CodeConnection},
 		{"redis://:h1dden@no-such-host.invalid:6379", "host", lang.CodeConnection},
 		{"unix://:h1dden@/no/such/socket", "running", lang.CodeConnection},
-		{"redis://user:h1dden@host:notaport", "looks like", lang.CodeConnection},
-		{"redis://user:h1dden@%zz", "looks like", lang.CodeConnection},
-		{"redis://user:h1dden@" + host + "/x", "?ns=shop", lang.CodeConnection},
-		{"redis://user:h1dden@" + host + "?nonsense=h1dden", "there are ca,", lang.CodeConnection},
-		{"http://user:h1dden@" + host, "redis", lang.CodeConnection},
-		{"h1dden", "looks like", lang.CodeConnection},
+		{"redis://user:h1dden@host:notaport", "looks like", lang.CodeBadURL},
+		{"redis://user:h1dden@%zz", "looks like", lang.CodeBadURL},
+		{"redis://user:h1dden@" + host + "/x", "?ns=shop", lang.CodeBadURL},
+		{"redis://user:h1dden@" + host + "?nonsense=h1dden", "there are ca,", lang.CodeBadURL},
+		{"http://user:h1dden@" + host, "redis", lang.CodeBadURL},
+		{"h1dden", "looks like", lang.CodeBadURL},
 	}
 	for _, tt := range tests {
 		t.Run(tt.url, func(t *testing.T) {

@@ -70,6 +70,7 @@ func (r *runner) ensure(ctx context.Context, p *planner.Plan, st *ir.Ensure) (*R
 		text, _ = m.(string)
 	}
 	e := fail.Errorf(lang.CodeEnsureFailed, st.Cond.Span(), "")
+	e.Reason = st.Code
 	e.Message, e.Hint = fail.Describe(lang.CodeEnsureFailed, "", st.Text, text)
 	return nil, e
 }

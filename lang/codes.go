@@ -5,8 +5,12 @@ import (
 	"sync"
 )
 
-// Code is the stable, kebab-case name of an error or a warning.
-type Code = string
+// Code is the stable, kebab-case name of an error or a warning. It is an error
+// itself: errors.Is(err, code) reports an *Error that has it.
+type Code string
+
+// Error is the name.
+func (c Code) Error() string { return string(c) }
 
 // CodeInfo is what the language says of a code. The exit status of the program
 // and the tables of errors.md are what it says.

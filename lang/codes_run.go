@@ -32,6 +32,7 @@ const (
 	CodeOlderModel     Code = "older-model"
 	CodeNeeds          Code = "needs"
 	CodeConnection     Code = "connection"
+	CodeBadURL         Code = "bad-url"
 	CodeDenied         Code = "denied"
 	CodeOutOfMemory    Code = "out-of-memory"
 	CodeReadOnly       Code = "read-only"
@@ -52,7 +53,7 @@ func runCodes() []CodeInfo {
 		{Code: CodeCheckFailed, Section: sectionDocuments, Status: 1, Summary: "a CHECK is violated"},
 		{Code: CodeKeyReused, Section: sectionDocuments, Status: 1, Summary: "the key of an ATOMIC KEY was used for another block"},
 		{Code: CodeLockLost, Section: sectionDocuments, Status: 1, Summary: "the lease of a lock ended before the work it protected (DB.Lock in Go)"},
-		{Code: CodeEnsureFailed, Section: sectionDocuments, Status: 1, Summary: "the condition of an ENSURE is not true; the message is its ELSE"},
+		{Code: CodeEnsureFailed, Section: sectionDocuments, Status: 1, Summary: "the condition of an ENSURE is not true; the message is its ELSE, and `Reason` its CODE"},
 		{Code: CodeRestricted, Section: sectionDocuments, Status: 1, Summary: "another document refers to a deleted one with ON DELETE RESTRICT: `Holder`, in the message too, is its key"},
 		{Code: CodeDanglingRef, Section: sectionDocuments, Status: 1, Summary: "a ref with ON DELETE names a document that does not exist"},
 		{Code: CodeBadCursor, Section: sectionDocuments, Status: 1, Summary: "the value of AFTER is a cursor of another statement, or not a cursor"},
@@ -72,6 +73,7 @@ func runCodes() []CodeInfo {
 		{Code: CodeNotRefreshed, Section: sectionServer, Status: 0, Summary: "warning of a read with REFRESH ON READ: the server refused to raise the ends of the documents, which were read all the same"},
 		{Code: CodeOlderModel, Section: sectionServer, Status: 0, Summary: "warning of MODEL: this is an earlier definition of the model, whose fields still exist; nothing was changed"},
 		{Code: CodeNeeds, Section: sectionServer, Status: 1, Summary: "the server lacks a capability or command that the statement requires, or the program lacks the package for the URL"},
+		{Code: CodeBadURL, Section: sectionServer, Status: 3, Summary: "a database URL that cannot be used; the message says what is wrong with it"},
 		{Code: CodeConnection, Section: sectionServer, Status: 3, Transient: true, Summary: "the server cannot be reached, or a read was not answered in time and may still be running"},
 		{Code: CodeDenied, Section: sectionServer, Status: 1, Summary: "the server denied access: a wrong password (then status 3) or a missing permission; nothing was changed"},
 		{Code: CodeOutOfMemory, Section: sectionServer, Status: 1, Transient: true, Summary: "the server has reached maxmemory; nothing was changed"},

@@ -1,6 +1,10 @@
 package lang
 
-import "fmt"
+import (
+	"fmt"
+	"log/slog"
+	"strconv"
+)
 
 // Outcome says what a failed call left behind.
 type Outcome uint8
@@ -14,6 +18,9 @@ const (
 
 // String names the outcome as it is printed.
 func (o Outcome) String() string { return [...]string{"none", "partial", "unknown", "done"}[o] }
+
+// MarshalText gives the name.
+func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
 
 // Error is a failure while a program was checked or run.
 type Error struct {
@@ -30,13 +37,14 @@ type Error struct {
 	Key       string
 	Field     string
 	Holder    string // of CodeUnique: the key of the document that has the value; of CodeRestricted: of the one that refers
+	Reason    string // of CodeEnsureFailed: the CODE of the ENSURE
 	Cause     error
 	Within    *Within // where in the body of a stored procedure; Span is then its CALL
 }
 
 // Error gives code and message, and the outcome where something may have happened.
 func (e *Error) Error() string {
-	s := "rql: " + e.Code + ": " + e.Message
+	s := "rql: " + string(e.Code) + ": " + e.Message
 	switch e.Outcome {
 	case OutcomePartial:
 		s += fmt.Sprintf(" (partly done: %d rows)", e.Done)
@@ -86,10 +94,42 @@ func (e *Error) Render() string {
 	return e.Diag().Render(e.Source)
 }
 
-// Is matches the sentinel of the error's code.
+// LogValue gives code, message, place, outcome and what else is known as
+// attributes, without the text that was run.
+func (e *Error) LogValue() slog.Value {
+	at := []slog.Attr{slog.String("code", string(e.Code)), slog.String("message", e.Message)}
+	add := func(name, value string) {
+		if value != "" {
+			at = append(at, slog.String(name, value))
+		}
+	}
+	add("reason", e.Reason)
+	add("hint", e.Hint)
+	add("key", e.Key)
+	add("field", e.Field)
+	add("holder", e.Holder)
+	if e.Line > 0 {
+		at = append(at, slog.Int("line", e.Line), slog.Int("col", e.Col))
+	}
+	if e.Statement >= 0 {
+		at = append(at, slog.Int("statement", e.Statement))
+	}
+	if e.Outcome != OutcomeNone {
+		at = append(at, slog.String("outcome", e.Outcome.String()), slog.Int64("done", e.Done))
+	}
+	if e.InDoubt > 0 {
+		at = append(at, slog.Int64("in_doubt", e.InDoubt))
+	}
+	return slog.GroupValue(at...)
+}
+
+// MarshalText gives the text of Error, so that the error is a string in JSON.
+func (e *Error) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
+
+// Is matches the error's code.
 func (e *Error) Is(target error) bool {
-	s, ok := target.(*Sentinel)
-	return ok && s.Code == e.Code
+	c, ok := target.(Code)
+	return ok && c == e.Code
 }
 
 // WithHint adds a hint.
@@ -132,8 +172,30 @@ func NewCheckError(src *Source, diags Diags) *CheckError {
 	return e
 }
 
-// Error shows the first mistake and says how many follow.
-func (e *CheckError) Error() string { return "rql: " + e.Diags.Error() }
+// Error shows the place of the first mistake and the mistake, and says how many
+// follow.
+func (e *CheckError) Error() string {
+	if len(e.Errors) == 0 {
+		return "rql: " + e.Diags.Error()
+	}
+	first, more := e.Errors[0], ""
+	if len(e.Errors) > 1 {
+		more = fmt.Sprintf(" (and %d more)", len(e.Errors)-1)
+	}
+	return fmt.Sprintf("rql: %d:%d: %s: %s%s", first.Line, first.Col, string(first.Code), first.Message, more)
+}
+
+// LogValue gives the mistakes as attributes.
+func (e *CheckError) LogValue() slog.Value {
+	at := make([]slog.Attr, len(e.Errors))
+	for i, x := range e.Errors {
+		at[i] = slog.Attr{Key: strconv.Itoa(i), Value: x.LogValue()}
+	}
+	return slog.GroupValue(at...)
+}
+
+// MarshalText gives the text of Error.
+func (e *CheckError) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
 
 // Render prints every mistake with its line and a caret.
 func (e *CheckError) Render() string { return e.Diags.Render(e.Source) }
@@ -146,9 +208,3 @@ func (e *CheckError) Unwrap() []error {
 	}
 	return out
 }
-
-// Sentinel stands for every error of one code, for errors.Is.
-type Sentinel struct{ Code Code }
-
-// Error names the code.
-func (s *Sentinel) Error() string { return "rql: " + s.Code }

@@ -297,6 +297,9 @@ func (p *printer) control(s Stmt) {
 		p.write("ENSURE ")
 		p.expr(s.Cond, 0)
 		p.clause(" ELSE ", s.Else)
+		if s.CodeSp != (Span{}) {
+			p.write(" CODE " + quoteString(s.Code))
+		}
 	case *LetStmt:
 		p.write("LET " + ident(s.Name.Name) + " = ")
 		if s.Stmt != nil {

@@ -138,7 +138,7 @@ func statementRows() []Statement {
 
 		{Head: "ATOMIC", Class: Blocks, Where: outside, Value: true, Doc: "runs statements as one, all of them or none"},
 		{Head: "LET", Class: Blocks, Where: anywhere, Doc: "names a value or the result of a statement"},
-		{Head: "ENSURE", Class: Blocks, Where: anywhere, Doc: "ends a block or script unless a condition is true", Clauses: of(word("ELSE"))},
+		{Head: "ENSURE", Class: Blocks, Where: anywhere, Doc: "ends a block or script unless a condition is true", Clauses: of(word("ELSE"), word("CODE"))},
 		{Head: "IF", Class: Blocks, Where: InBlock, Doc: "runs statements if a condition is true"},
 		{Head: "FOR", Class: Blocks, Where: InBlock, Doc: "runs statements for each value of a list"},
 		{Head: "RETURN", Class: Blocks, Where: InBlock, Doc: "ends a block with a row"},

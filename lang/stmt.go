@@ -236,9 +236,11 @@ type (
 		Items *Returns
 	}
 	EnsureStmt struct {
-		Sp   Span
-		Cond Expr
-		Else Expr
+		Sp     Span
+		Cond   Expr
+		Else   Expr
+		Code   string // CODE; "" without
+		CodeSp Span
 	}
 	ImportStmt struct {
 		Sp     Span

@@ -254,7 +254,7 @@ func (g *blockWriter) statement(st plan.Stmt) {
 		if st.Else != nil {
 			detail = ex("%s or ''", g.expr(st.Else, outer))
 		}
-		g.w("if not %s then fail('ensure-failed','',%s,%s) end", g.cond(st.Cond, outer), tree.Str(st.Text), detail)
+		g.w("if not %s then fail('ensure-failed',%s,%s,%s) end", g.cond(st.Cond, outer), tree.Str(st.Code), tree.Str(st.Text), detail)
 	case *plan.Return:
 		if g.call != nil && g.call.inline {
 			g.give(st, outer)

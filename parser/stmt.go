@@ -129,7 +129,17 @@ func (p *parser) ensure(t *lexer.Token) (lang.Stmt, error) {
 		return nil, err
 	}
 	if p.take("ELSE") {
-		s.Else, err = p.expr()
+		if s.Else, err = p.expr(); err != nil {
+			return nil, err
+		}
+	}
+	if p.take("CODE") {
+		code := p.Peek()
+		if code.Type != tokString {
+			return nil, unexpected(code, p.prev(), "a string")
+		}
+		p.Next()
+		s.Code, s.CodeSp = stringValue(code.Value), spanOf(code)
 	}
 	s.Sp = p.from(t.Pos.Offset)
 	return s, err

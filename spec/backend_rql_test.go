@@ -254,7 +254,11 @@ func fromError(err error) error {
 }
 
 func oneError(e *rql.Error) *Error {
-	return &Error{Code: lang.Code(e.Code), Stmt: e.Statement, Line: e.Line, Message: e.Message}
+	message := e.Message
+	if e.Reason != "" { // as the judge says it
+		message += " [" + e.Reason + "]"
+	}
+	return &Error{Code: lang.Code(e.Code), Stmt: e.Statement, Line: e.Line, Message: message}
 }
 
 // toGo gives a value the form in which programs pass it.

@@ -116,7 +116,7 @@ const dialTimeout = 5 * time.Second
 
 // badURL is the error of a URL that cannot be used.
 func badURL(err error) *lang.Error {
-	x := &lang.Error{Code: lang.CodeConnection, Message: err.Error(), Statement: -1}
+	x := &lang.Error{Code: lang.CodeBadURL, Message: err.Error(), Statement: -1}
 	var bad *address.Error
 	if errors.As(err, &bad) {
 		x.Hint = bad.Hint

@@ -83,7 +83,7 @@ func unknownScheme(scheme string) error {
 	known := address.Schemes()
 	schemes.Range(func(k, _ any) bool { known = append(known, k.(string)); return true })
 	sort.Strings(known)
-	return &lang.Error{Code: lang.CodeConnection, Statement: -1, Message: "unknown scheme " + lang.Quote(scheme) + " in the database URL",
+	return &lang.Error{Code: lang.CodeBadURL, Statement: -1, Message: "unknown scheme " + lang.Quote(scheme) + " in the database URL",
 		Hint: "known are " + strings.Join(known, ", ")}
 }
 
@@ -127,7 +127,7 @@ func dialSentinel(u *url.URL, change func(*redis.Options)) (*link, error) {
 	q, own := u.Query(), *u
 	name, user, password := q.Get("master"), q.Get("sentinel_username"), q.Get("sentinel_password")
 	if name == "" {
-		return nil, &lang.Error{Code: lang.CodeConnection, Statement: -1, Message: "the database URL does not name what the Sentinels watch", Hint: "sentinel://host:26379?master=mymaster"}
+		return nil, &lang.Error{Code: lang.CodeBadURL, Statement: -1, Message: "the database URL does not name what the Sentinels watch", Hint: "sentinel://host:26379?master=mymaster"}
 	}
 	for _, k := range []string{"master", "sentinel_username", "sentinel_password"} {
 		q.Del(k)

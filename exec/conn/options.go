@@ -15,7 +15,7 @@ import (
 type Options struct {
 	Namespace  string // prefix of every key; "ns" in the URL does the same
 	ClientName string
-	Log        *slog.Logger // hears of what makes a server unfit; nil: slog.Default()
+	Log        *slog.Logger // hears of what makes a server unfit, and what the Redis client logs; nil: slog.Default(), and what the client has
 	// SearchFirst asks Search wherever it can serve, not only where it is thought to be quicker.
 	SearchFirst bool
 	// SearchNever asks Search for nothing.

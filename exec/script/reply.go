@@ -67,8 +67,11 @@ func failure(s *lua.Script, r Reply) error {
 	if p := int(r.Int(2)); p >= 0 && p < len(s.Places) {
 		e.Span, e.Within = s.Places[p], s.Within[p]
 	}
-	if code == lang.CodeUnique || code == lang.CodeRestricted {
+	switch code {
+	case lang.CodeUnique, lang.CodeRestricted:
 		e.Holder = r.Str(5)
+	case lang.CodeEnsureFailed:
+		e.Key, e.Reason = "", r.Str(3)
 	}
 	e.Message, e.Hint = fail.Describe(code, e.Key, e.Field, r.Str(5))
 	switch code {

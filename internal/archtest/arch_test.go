@@ -136,7 +136,7 @@ func TestEmbeddedServerIsAskedFor(t *testing.T) {
 	_, err := rql.Open(t.Context(), "mem://")
 	var e *rql.Error
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, "needs", e.Code)
+	require.Equal(t, rql.CodeNeeds, e.Code)
 	require.Contains(t, e.Hint, "rql/mem")
 }
 

@@ -26,7 +26,7 @@ func open(t *testing.T, text string) *rql.DB {
 func code(err error) string {
 	var e *rql.Error
 	if errors.As(err, &e) {
-		return e.Code
+		return string(e.Code)
 	}
 	return ""
 }

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"regexp"
+
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/expr"
 	"github.com/rql-lang/rql/lang/check/report"
@@ -160,10 +162,16 @@ func (c *checker) ensure(s *lang.EnsureStmt) ir.Stmt {
 	if s.Else != nil {
 		e.Else = c.Coerce(c.Expr(s.Else), lang.TypeString)
 	}
+	if e.Code = s.Code; s.CodeSp != (lang.Span{}) && !reason.MatchString(s.Code) {
+		c.Errorf(lang.CodeBadArgument, s.CodeSp, "a CODE has 1 to 64 letters, digits, - and _").WithHint("CODE names the reason for programs, like 'insufficient-funds'; ELSE says it to people")
+	}
 	c.Enter(outer)
 	c.End(prev)
 	return e
 }
+
+// reason is what CODE may be.
+var reason = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 // explain is EXPLAIN of any statement that can run; nothing that the statement
 // declares or binds stays. PROFILE runs it, so what LET binds stays.

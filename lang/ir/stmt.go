@@ -200,6 +200,7 @@ type (
 		Head
 		Cond Expr
 		Else Expr   // string; nil
+		Code string // what programs tell it by; "" without
 		Text string // source text of the condition
 	}
 	Atomic struct {

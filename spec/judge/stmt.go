@@ -103,6 +103,9 @@ func (r *run) ensure(e *ir.Ensure) (*Result, error) {
 			msg = fmt.Sprint(v)
 		}
 	}
+	if e.Code != "" {
+		msg += " [" + e.Code + "]"
+	}
 	return nil, fail(lang.CodeEnsureFailed, "%s", msg)
 }
 

@@ -1,0 +1,128 @@
+package rql
+
+import "github.com/rql-lang/rql/lang"
+
+// Code is the stable name of an error or a warning. It is an error itself, so
+// that errors.Is(err, rql.CodeBadCursor) tells what to branch on. spec/errors.md
+// says what each means.
+type Code = lang.Code
+
+// Codes: Syntax.
+const (
+	CodeSyntax            = lang.CodeSyntax
+	CodeClauseOrder       = lang.CodeClauseOrder
+	CodeUnclosedString    = lang.CodeUnclosedString
+	CodeUnclosedComment   = lang.CodeUnclosedComment
+	CodeUnclosed          = lang.CodeUnclosed
+	CodeBadEscape         = lang.CodeBadEscape
+	CodeBadOperator       = lang.CodeBadOperator
+	CodeBadNumber         = lang.CodeBadNumber
+	CodeBadCharacter      = lang.CodeBadCharacter
+	CodeBadUTF8           = lang.CodeBadUTF8
+	CodeBadParameter      = lang.CodeBadParameter
+	CodeTooDeep           = lang.CodeTooDeep
+	CodeTooLong           = lang.CodeTooLong
+	CodeChainedComparison = lang.CodeChainedComparison
+	CodeNotRQL            = lang.CodeNotRQL
+	CodeUnknownStatement  = lang.CodeUnknownStatement
+	CodeOutsideAtomic     = lang.CodeOutsideAtomic
+	CodeInAtomic          = lang.CodeInAtomic
+	CodeMissingTarget     = lang.CodeMissingTarget
+	CodeReservedWord      = lang.CodeReservedWord
+	CodeGivenTwice        = lang.CodeGivenTwice
+)
+
+// Codes: Names, types and models.
+const (
+	CodeUnknownModel       = lang.CodeUnknownModel
+	CodeUnknownField       = lang.CodeUnknownField
+	CodeUnknownName        = lang.CodeUnknownName
+	CodeUnknownFunction    = lang.CodeUnknownFunction
+	CodeUnknownOperation   = lang.CodeUnknownOperation
+	CodeUnknownType        = lang.CodeUnknownType
+	CodeUnknownProcedure   = lang.CodeUnknownProcedure
+	CodeRecursion          = lang.CodeRecursion
+	CodeBrokenProcedure    = lang.CodeBrokenProcedure
+	CodeAmbiguousName      = lang.CodeAmbiguousName
+	CodeDuplicateName      = lang.CodeDuplicateName
+	CodeDuplicateColumn    = lang.CodeDuplicateColumn
+	CodeDuplicateField     = lang.CodeDuplicateField
+	CodeTypeMismatch       = lang.CodeTypeMismatch
+	CodeWrongArguments     = lang.CodeWrongArguments
+	CodeMissingParameter   = lang.CodeMissingParameter
+	CodeUnusedParameter    = lang.CodeUnusedParameter
+	CodeMisplacedAggregate = lang.CodeMisplacedAggregate
+	CodeMisplacedFunction  = lang.CodeMisplacedFunction
+	CodeMisplacedOperation = lang.CodeMisplacedOperation
+	CodeNotGrouped         = lang.CodeNotGrouped
+	CodeNotReturned        = lang.CodeNotReturned
+	CodeCorrelated         = lang.CodeCorrelated
+	CodeBadPlace           = lang.CodeBadPlace
+	CodeRevisionSet        = lang.CodeRevisionSet
+	CodeUnusedReturn       = lang.CodeUnusedReturn
+	CodeNoValue            = lang.CodeNoValue
+	CodeBadModel           = lang.CodeBadModel
+	CodeModelChanged       = lang.CodeModelChanged
+	CodeNotAllowed         = lang.CodeNotAllowed
+	CodeNotBuilt           = lang.CodeNotBuilt
+)
+
+// Codes: Values.
+const (
+	CodeDivisionByZero   = lang.CodeDivisionByZero
+	CodeOverflow         = lang.CodeOverflow
+	CodeNotFinite        = lang.CodeNotFinite
+	CodeNegativeExponent = lang.CodeNegativeExponent
+	CodeBadConversion    = lang.CodeBadConversion
+	CodeBadArgument      = lang.CodeBadArgument
+	CodeInvalidUTF8      = lang.CodeInvalidUTF8
+	CodeStringTooLong    = lang.CodeStringTooLong
+	CodeIndexOutOfRange  = lang.CodeIndexOutOfRange
+	CodeNullValue        = lang.CodeNullValue
+	CodeBadValue         = lang.CodeBadValue
+	CodeBadPattern       = lang.CodeBadPattern
+	CodePatternTooBig    = lang.CodePatternTooBig
+	CodeIndexedTooLong   = lang.CodeIndexedTooLong
+	CodeBadTarget        = lang.CodeBadTarget
+)
+
+// Codes: Documents and the server.
+const (
+	CodeKeyNotFound    = lang.CodeKeyNotFound
+	CodeAlreadyExists  = lang.CodeAlreadyExists
+	CodeBadKey         = lang.CodeBadKey
+	CodeUnique         = lang.CodeUnique
+	CodeKeyConflict    = lang.CodeKeyConflict
+	CodeRequired       = lang.CodeRequired
+	CodeCheckFailed    = lang.CodeCheckFailed
+	CodeKeyReused      = lang.CodeKeyReused
+	CodeLockLost       = lang.CodeLockLost
+	CodeRestricted     = lang.CodeRestricted
+	CodeDanglingRef    = lang.CodeDanglingRef
+	CodeEnsureFailed   = lang.CodeEnsureFailed
+	CodeBadCursor      = lang.CodeBadCursor
+	CodeBadParam       = lang.CodeBadParam
+	CodeBudget         = lang.CodeBudget
+	CodeTooLarge       = lang.CodeTooLarge
+	CodeResultTooLarge = lang.CodeResultTooLarge
+	CodeNotEmpty       = lang.CodeNotEmpty
+	CodeEmptyDocument  = lang.CodeEmptyDocument
+	CodeImport         = lang.CodeImport
+	CodeStale          = lang.CodeStale
+	CodeCatalog        = lang.CodeCatalog
+	CodeMayMiss        = lang.CodeMayMiss
+	CodeMayMisread     = lang.CodeMayMisread
+	CodeMayEvict       = lang.CodeMayEvict
+	CodeNotRefreshed   = lang.CodeNotRefreshed
+	CodeOlderModel     = lang.CodeOlderModel
+	CodeNeeds          = lang.CodeNeeds
+	CodeConnection     = lang.CodeConnection
+	CodeBadURL         = lang.CodeBadURL
+	CodeDenied         = lang.CodeDenied
+	CodeOutOfMemory    = lang.CodeOutOfMemory
+	CodeReadOnly       = lang.CodeReadOnly
+	CodeBusy           = lang.CodeBusy
+	CodeOutcomeUnknown = lang.CodeOutcomeUnknown
+	CodeCancelled      = lang.CodeCancelled
+	CodeServer         = lang.CodeServer
+)
