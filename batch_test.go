@@ -113,7 +113,7 @@ func TestBatchIsCheckedFirst(t *testing.T) {
 			_, err := q.Get()
 			var e *rql.Error
 			require.ErrorAs(t, err, &e)
-			require.Equal(t, "cancelled", e.Code)
+			require.Equal(t, rql.CodeCancelled, e.Code)
 			require.Equal(t, rql.OutcomeNone, e.Outcome)
 			require.ErrorContains(t, err, "text 2 cannot be run")
 		}
@@ -277,7 +277,7 @@ func TestBatchBadInput(t *testing.T) {
 	err = b.Send(ended)
 	var e *rql.Error
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, "cancelled", e.Code)
+	require.Equal(t, rql.CodeCancelled, e.Code)
 	_, err = q.Get()
 	require.ErrorIs(t, err, context.Canceled)
 	require.NotContains(t, rqltest.Dump(t, db), "9")

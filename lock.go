@@ -8,7 +8,7 @@ import (
 )
 
 // LockKey names what a lock is for: a model and a key. Neither need exist.
-type LockKey = lock.Key
+type LockKey struct{ Model, ID string }
 
 // Lock runs f while holding the lock of a document, which excludes all other
 // callers of Lock for it; it waits for the lock until ctx ends. ATOMIC is
@@ -37,7 +37,11 @@ func (db *DB) LockAll(ctx context.Context, f func(ctx context.Context, fence int
 		return err
 	}
 	var own error
-	err = e.Lock(ctx, keys, lock.Lease, func(ctx context.Context, fence int64) error {
+	docs := make([]lock.Key, len(keys))
+	for i, k := range keys {
+		docs[i] = lock.Key(k)
+	}
+	err = e.Lock(ctx, docs, lock.Lease, func(ctx context.Context, fence int64) error {
 		own = f(ctx, fence)
 		return own
 	})

@@ -24,9 +24,28 @@ type Result struct {
 	values     [][]any   // the rows as values of RQL, where these are others than Rows
 }
 
-// Warning describes something that is not an error: Code, Statement, Key,
-// Field, Text, and how often it happened.
-type Warning = exec.Warning
+// Warning describes something that is not an error. Equal warnings of a
+// statement are one, with the number of times that it happened.
+type Warning struct {
+	Code      Code
+	Statement int    // ordinal of the statement
+	Key       string // of the document, if it is of one
+	Field     string
+	Text      string // for people
+	Count     int
+}
+
+// publicWarnings are the warnings of a statement.
+func publicWarnings(list []exec.Warning) []Warning {
+	if len(list) == 0 {
+		return nil
+	}
+	out := make([]Warning, len(list))
+	for i, w := range list {
+		out[i] = Warning(w)
+	}
+	return out
+}
 
 // Statements lists the results of all statements of the text in order.
 func (r *Result) Statements() []*Result { return r.statements }
@@ -52,7 +71,7 @@ func (r *Result) append(values []any) []any {
 
 // finish takes over what is known after the last row.
 func (r *Result) finish(rows *exec.Rows) {
-	r.Affected, r.Warnings, r.Cursor = rows.Affected(), rows.Warnings(), rows.Cursor()
+	r.Affected, r.Warnings, r.Cursor = rows.Affected(), publicWarnings(rows.Warnings()), rows.Cursor()
 }
 
 func (r *Result) add(s *Result) { r.statements = append(r.statements, s) }

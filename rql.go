@@ -2,7 +2,6 @@ package rql
 
 import (
 	"context"
-	"log/slog"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -24,44 +23,17 @@ type DB struct {
 	engine  atomic.Pointer[exec.Engine]
 	closed  atomic.Bool
 	client  redis.UniversalClient // of Wrap, until the first call
-	opts    exec.Options
+	opts    options
 	mu      sync.Mutex
 	targets sync.Map // reflect.Type → *target
 }
-
-// Option is an option of Open or Wrap.
-type Option func(*exec.Options)
-
-// WithNamespace puts every key of the database under the prefix "name:", like
-// ?ns=name in the URL, so that an ACL user with ~name:* is enough. A name in
-// braces ({shop}) keeps all keys in one slot of a cluster. On a cluster a name
-// is required, and the braces are added.
-func WithNamespace(name string) Option { return func(o *exec.Options) { o.Namespace = name } }
-
-// WithClientName sets the name of the connections in the server's CLIENT LIST.
-func WithClientName(name string) Option { return func(o *exec.Options) { o.ClientName = name } }
-
-// WithRetry sets how long a statement is retried that the server did not
-// execute but may soon, while a slot of a cluster moves or a replica takes
-// over, like ?retry=10s in the URL. The default is 10 seconds; a negative
-// duration disables retries.
-func WithRetry(d time.Duration) Option { return func(o *exec.Options) { o.Retry = d } }
-
-// WithClock makes now() read a clock other than the machine's, for tests.
-// Expiry of documents is decided by the server's clock, which DB.Advance moves.
-func WithClock(now func() time.Time) Option { return func(o *exec.Options) { o.Now = now } }
-
-// WithLogger sends warnings about the server that do not belong to a statement,
-// such as one about an eviction policy, to a logger; the default is
-// slog.Default().
-func WithLogger(l *slog.Logger) Option { return func(o *exec.Options) { o.Log = l } }
 
 // Open connects to the database of a URL: redis://, rediss://, unix://,
 // cluster://host:port,host:port, sentinel://host:port?master=name (clusters://
 // and sentinels:// over TLS), or mem:// if package mem is imported. An empty
 // URL is an error: there is no silent fallback.
 func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
-	e, err := exec.Open(ctx, url, options(opts))
+	e, err := exec.Open(ctx, url, chosen(opts).Options)
 	if err != nil {
 		return nil, publicError(err)
 	}
@@ -75,7 +47,7 @@ func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
 // and commands that were not executed are retried as WithRetry says. The first
 // call probes the server and reads the catalog.
 func Wrap(client redis.UniversalClient, opts ...Option) *DB {
-	return &DB{client: client, opts: options(opts)}
+	return &DB{client: client, opts: chosen(opts)}
 }
 
 // ready returns the engine, which the first call on a wrapped client creates.
@@ -91,20 +63,12 @@ func (db *DB) ready(ctx context.Context) (*exec.Engine, error) {
 	if e := db.engine.Load(); e != nil {
 		return e, nil
 	}
-	e, err := exec.Wrap(ctx, db.client, db.opts)
+	e, err := exec.Wrap(ctx, db.client, db.opts.Options)
 	if err != nil {
 		return nil, err
 	}
 	db.engine.Store(e)
 	return e, nil
-}
-
-func options(opts []Option) exec.Options {
-	var o exec.Options
-	for _, f := range opts {
-		f(&o)
-	}
-	return o
 }
 
 // Close closes the connections, if Open made them. Calls after it fail with

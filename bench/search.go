@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/rql-lang/rql"
-	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/exec/conn"
 )
 
 // items is the number of documents for the figures of Search.
@@ -30,12 +30,12 @@ func (b *bench) search(ctx context.Context, o options, out io.Writer) error {
 	if err := b.loadItems(ctx, o.docs, out); err != nil {
 		return err
 	}
-	first, err := rql.Open(ctx, o.url, rql.WithNamespace(space), func(o *exec.Options) { o.SearchFirst = true })
+	first, err := rql.Open(conn.WithSearch(ctx, true, false), o.url, rql.WithNamespace(space))
 	if err != nil {
 		return err
 	}
 	defer first.Close()
-	never, err := rql.Open(ctx, o.url, rql.WithNamespace(space), func(o *exec.Options) { o.SearchNever = true })
+	never, err := rql.Open(conn.WithSearch(ctx, false, true), o.url, rql.WithNamespace(space))
 	if err != nil {
 		return err
 	}

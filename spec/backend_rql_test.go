@@ -15,6 +15,7 @@ import (
 
 	"github.com/rql-lang/rql"
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/internal/testredis"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
@@ -34,7 +35,7 @@ type engineBackend struct {
 	db        *rql.DB
 	prefix    string
 	cell      cell
-	options   []rql.Option
+	first     bool          // Search is asked wherever it can serve
 	beside    *exec.Engine  // of the embedded server: another connection, for plain commands
 	shift     time.Duration // how much later now() is than the machine's clock
 }
@@ -72,11 +73,11 @@ func (b *engineBackend) Reset(ctx context.Context) error {
 			return err
 		}
 	}
-	options := b.options
+	var options []rql.Option
 	if b.raw != nil {
-		options = append(options[:len(options):len(options)], rql.WithClock(func() time.Time { return time.Now().Add(b.shift) }))
+		options = append(options, rql.WithClock(func() time.Time { return time.Now().Add(b.shift) }))
 	}
-	db, err := rql.Open(ctx, b.url+"?ns="+url.QueryEscape(ns), options...)
+	db, err := rql.Open(conn.WithSearch(ctx, b.first, false), b.url+"?ns="+url.QueryEscape(ns), options...)
 	b.db = db
 	return err
 }

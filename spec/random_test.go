@@ -12,8 +12,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/rql-lang/rql"
-	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/spec/gen"
 )
@@ -52,7 +50,7 @@ func TestSearchFirst(t *testing.T) {
 		if b.cell.index != "SEARCH" {
 			return
 		}
-		b.options = []rql.Option{func(o *exec.Options) { o.SearchFirst = true }}
+		b.first = true
 		b.cases += 1000
 		require.NotZero(t, Run(t, b).Ran)
 		t.Run("random", func(t *testing.T) { random(t, b) })

@@ -10,9 +10,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/rql-lang/rql"
-	"github.com/rql-lang/rql/exec"
 )
 
 // everyIndex is a model all of whose fields Search can hold in one way or another.
@@ -161,7 +158,7 @@ func TestSearchAsks(t *testing.T) {
 			return
 		}
 		for i, first := range []bool{true, false} {
-			b.options = []rql.Option{func(o *exec.Options) { o.SearchFirst = first }}
+			b.first = first
 			b.cases += 2500 + 300*i
 			t.Run(fmt.Sprintf("first=%v", first), func(t *testing.T) {
 				for seed, start := uint64(1), time.Now(); time.Since(start) < *randomFor; seed++ {

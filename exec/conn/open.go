@@ -72,6 +72,9 @@ func newConn(ctx context.Context, l *link, o Options) (*Conn, error) {
 	}
 	c.Now, c.advance = o.clock(l), l.advance
 	c.Caps.SearchFirst, c.Caps.SearchNever = o.SearchFirst, o.SearchNever
+	if s, ok := ctx.Value(searchKey{}).(search); ok {
+		c.Caps.SearchFirst, c.Caps.SearchNever = s.first, s.never
+	}
 	c.use(l)
 	mode, err := c.probe(ctx)
 	if err = c.settle(ctx, mode, o.Namespace, l, err); err != nil {

@@ -50,3 +50,13 @@ func RegisterScheme(scheme string, open Opener) { schemes.Store(scheme, open) }
 
 // DefaultRetry is how long what was not carried out is repeated where Options.Retry does not say it.
 const DefaultRetry = 10 * time.Second
+
+type searchKey struct{}
+
+type search struct{ first, never bool }
+
+// WithSearch makes databases that are opened with the context have SearchFirst
+// or SearchNever: package rql has no option for what only tests and figures need.
+func WithSearch(ctx context.Context, first, never bool) context.Context {
+	return context.WithValue(ctx, searchKey{}, search{first, never})
+}

@@ -1,0 +1,54 @@
+package rql
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/rql-lang/rql/exec"
+)
+
+// Option is an option of Open or Wrap; the functions that begin with With make
+// one. The zero Option changes nothing.
+type Option struct{ set func(*options) }
+
+// options are what the options of a database choose.
+type options struct {
+	exec.Options
+}
+
+// chosen are the options together; of two of a kind the later one counts.
+func chosen(opts []Option) options {
+	var o options
+	for _, x := range opts {
+		if x.set != nil {
+			x.set(&o)
+		}
+	}
+	return o
+}
+
+// WithNamespace puts every key of the database under the prefix "name:", like
+// ?ns=name in the URL, so that an ACL user with ~name:* is enough. A name in
+// braces ({shop}) keeps all keys in one slot of a cluster. On a cluster a name
+// is required, and the braces are added.
+func WithNamespace(name string) Option { return Option{func(o *options) { o.Namespace = name }} }
+
+// WithClientName sets the name of the connections in the server's CLIENT LIST.
+func WithClientName(name string) Option { return Option{func(o *options) { o.ClientName = name }} }
+
+// WithRetry sets how long a statement is retried that the server did not
+// execute but may soon, while a slot of a cluster moves or a replica takes
+// over, like ?retry=10s in the URL. The default is 10 seconds; a negative
+// duration disables retries. What may have been executed is never retried:
+// ATOMIC KEY makes a repetition safe.
+func WithRetry(d time.Duration) Option { return Option{func(o *options) { o.Retry = d }} }
+
+// WithClock makes now() read a clock other than the machine's, for tests.
+// Expiry of documents is decided by the server's clock, which DB.Advance moves.
+func WithClock(now func() time.Time) Option { return Option{func(o *options) { o.Now = now }} }
+
+// WithLogger sends warnings about the server that do not belong to a statement,
+// such as one about an eviction policy, to a logger; the default is
+// slog.Default(). The lines that the Redis client logs, of which it has one
+// logger for the whole program, go to the logger that was given last.
+func WithLogger(l *slog.Logger) Option { return Option{func(o *options) { o.Log = l }} }
