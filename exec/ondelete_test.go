@@ -43,7 +43,7 @@ func watch(t *testing.T, e *exec.Engine, index, prefix string, f func()) (looks 
 				return
 			default:
 			}
-			n, err := e.Client().(redis.UniversalClient).Eval(ctx, dangling, []string{index, prefix}).Int()
+			n, err := e.Client().Eval(ctx, dangling, []string{index, prefix}).Int()
 			if err != nil || n > 0 {
 				<-done
 				seen <- fmt.Errorf("%d dangling refs: %w", n, err)

@@ -133,7 +133,7 @@ func (c *creator) lives(width int) {
 			if i > 0 {
 				parts = append(parts, tree.Str(","))
 			}
-			text := tree.Arg("")
+			var text *tree.Node
 			switch {
 			case col == nil:
 				text = tree.Str("-")

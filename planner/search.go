@@ -101,10 +101,14 @@ func beyond(sq *plan.SearchQuery, sc *plan.Scan) bool {
 	return false
 }
 
+// refers reports a predicate that reads other documents, like those that a list of refs names: a search asks it
+// again of the document alone.
+func refers(where ir.Expr) bool { return where != nil && ir.Has(where, ir.ReadsRef) }
+
 // findBySearch plans FIND through Search; false where that is not possible.
 func (b *builder) findBySearch(p *Plan, st *ir.Find, sq *plan.SearchQuery, q *plan.Query, ops []plan.RowOp, xs []ir.Expr) (bool, error) {
 	ls := b.leaves(st.Model, append(xs, st.Where)...)
-	if !own(ls) {
+	if !own(ls) || refers(st.Where) {
 		return false, nil
 	}
 	step, err := b.searchStep(st.Model, st.Where, sq, ls)
@@ -148,7 +152,7 @@ func (b *builder) native(p *Plan, step *SearchStep, q *plan.Query, ls []*ir.Col,
 // countBySearch plans COUNT and EXISTS through Search; false where that is not possible.
 func (b *builder) countBySearch(p *Plan, m *ir.Model, where ir.Expr, sq *plan.SearchQuery, q *plan.Query, exist bool, uses []*ir.Model) (bool, error) {
 	ls := b.leaves(m, where)
-	if !own(ls) {
+	if !own(ls) || refers(where) {
 		return false, nil
 	}
 	step, err := b.searchStep(m, where, sq, ls)
