@@ -90,16 +90,18 @@ func (b *Batch) Send(ctx context.Context) error {
 		}
 		return publicError(err)
 	}
+	w := b.db.watch(ctx, calls)
 	sent := make([]*exec.Batched, len(calls))
 	for i, c := range calls {
 		sent[i] = &exec.Batched{Err: c.prepare(ctx, b.db, e), Call: c.made, Each: c.each}
 	}
-	e.Batch(ctx, sent)
+	e.Batch(w.context(ctx, 0), sent)
 	for i, c := range calls {
 		if c.err = c.finish(sent[i].Err); c.err != nil && err == nil {
 			err = c.err
 		}
 	}
+	w.done(nil)
 	return err
 }
 

@@ -14,6 +14,8 @@ type Option struct{ set func(*options) }
 // options are what the options of a database choose.
 type options struct {
 	exec.Options
+	hooks []Hook
+	slow  time.Duration // 0: slowDefault
 }
 
 // chosen are the options together; of two of a kind the later one counts.
@@ -47,8 +49,11 @@ func WithRetry(d time.Duration) Option { return Option{func(o *options) { o.Retr
 // Expiry of documents is decided by the server's clock, which DB.Advance moves.
 func WithClock(now func() time.Time) Option { return Option{func(o *options) { o.Now = now }} }
 
-// WithLogger sends warnings about the server that do not belong to a statement,
-// such as one about an eviction policy, to a logger; the default is
-// slog.Default(). The lines that the Redis client logs, of which it has one
-// logger for the whole program, go to the logger that was given last.
+// WithLogger sends to a logger each call with the level debug, each call that
+// took longer than WithSlow says with the level warn and its plan, and warnings
+// about the server that do not belong to a statement, such as one about an
+// eviction policy. No values are logged: the literals of texts are replaced.
+// Without it, only warnings about the server are logged, to slog.Default(). The
+// lines that the Redis client logs, of which it has one logger for the whole
+// program, go to the logger that was given last.
 func WithLogger(l *slog.Logger) Option { return Option{func(o *options) { o.Log = l }} }

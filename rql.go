@@ -33,11 +33,11 @@ type DB struct {
 // and sentinels:// over TLS), or mem:// if package mem is imported. An empty
 // URL is an error: there is no silent fallback.
 func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
-	e, err := exec.Open(ctx, url, chosen(opts).Options)
+	db := &DB{opts: chosen(opts)}
+	e, err := exec.Open(ctx, url, db.opts.Options)
 	if err != nil {
 		return nil, publicError(err)
 	}
-	db := &DB{}
 	db.engine.Store(e)
 	return db, nil
 }

@@ -47,6 +47,7 @@ type Call struct {
 	ran    bool
 	bytes  int
 	done   int64 // documents that were changed
+	given  int64 // rows that were given
 }
 
 // execCall makes the call of an Exec, and the result that it fills when it is run.
@@ -84,10 +85,14 @@ func (db *DB) Run(ctx context.Context, c *Call) error {
 	if err != nil {
 		return publicError(err)
 	}
-	if err := c.prepare(ctx, db, e); err != nil {
-		return publicError(err)
+	w := db.watch(ctx, []*Call{c})
+	if err = c.prepare(ctx, db, e); err != nil {
+		err = publicError(err)
+	} else {
+		err = c.finish(c.made.Run(w.context(ctx, 0), c.each))
 	}
-	return c.finish(c.made.Run(ctx, c.each))
+	w.done(err)
+	return err
 }
 
 // prepare compiles the text. Nothing of it is sent.
@@ -97,7 +102,7 @@ func (c *Call) prepare(ctx context.Context, db *DB, e *exec.Engine) error {
 			return err
 		}
 	}
-	c.result, c.err, c.ran, c.bytes, c.done = nil, nil, false, 0, 0
+	c.result, c.made, c.err, c.ran, c.bytes, c.done, c.given = nil, nil, nil, false, 0, 0, 0
 	var t exec.Target
 	if c.target != nil {
 		t = db.target(c.target)
@@ -144,6 +149,7 @@ func (c *Call) last() int {
 func (c *Call) keep(rows *exec.Rows) error {
 	r := newResult(rows)
 	for rows.Next() {
+		c.given++
 		if c.bytes += size(r.append(rows.Values())); c.bytes > maxResultBytes {
 			return &Error{Code: lang.CodeResultTooLarge, Statement: rows.Statement,
 				Message: "the rows have more than 64 MiB", Hint: "rql.Stream gives them one by one; LIMIT cuts them"}
@@ -168,6 +174,7 @@ func (c *Call) read(rows *exec.Rows) error {
 		}
 	}
 	for rows.Next() {
+		c.given++
 		if err := c.row(r, rows.Values()); err != nil {
 			return targetError(err)
 		}

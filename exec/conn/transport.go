@@ -3,6 +3,7 @@ package conn
 import (
 	"cmp"
 	"context"
+	"sync/atomic"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -13,6 +14,18 @@ type Watcher interface {
 	// Trip sends commands in one round trip, of which one may change something:
 	// write.
 	Trip(ctx context.Context, c *Conn, cmds []redis.Cmder, write redis.Cmder) error
+}
+
+// Trips is a Watcher that counts round trips, and changes nothing in how they are made.
+type Trips struct{ n atomic.Int64 }
+
+// Made is how many there were.
+func (t *Trips) Made() int { return int(t.n.Load()) }
+
+// Trip implements Watcher.
+func (t *Trips) Trip(ctx context.Context, c *Conn, cmds []redis.Cmder, write redis.Cmder) error {
+	t.n.Add(1)
+	return c.Carry(ctx, cmds, write)
 }
 
 type watcherKey struct{}
@@ -30,7 +43,11 @@ func WatcherOf(ctx context.Context) Watcher {
 
 // send sends a command once and waits for its reply, or until the context ends.
 func (c *Conn) send(ctx context.Context, cmd redis.Cmder) error {
-	if w := WatcherOf(ctx); w != nil {
+	switch w := WatcherOf(ctx).(type) {
+	case nil:
+	case *Trips:
+		w.n.Add(1)
+	default:
 		if err := w.Trip(ctx, c, []redis.Cmder{cmd}, cmd); err != nil {
 			return err
 		}

@@ -1,0 +1,67 @@
+package exec
+
+import (
+	"context"
+	"strings"
+
+	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/parser"
+	"github.com/rql-lang/rql/planner"
+)
+
+// Trips counts round trips.
+type Trips = conn.Trips
+
+// Counting returns a context in whose calls round trips are counted.
+func Counting(ctx context.Context) (context.Context, *Trips) {
+	n := &Trips{}
+	return conn.Watched(ctx, n), n
+}
+
+// Kind is the first word of the last statement; "" of a text without one.
+func (x *Call) Kind() string {
+	i := x.Last()
+	if i < 0 {
+		return ""
+	}
+	p, err := x.runner.c.Plan(i, x.runner.s.e.db.Conn.Can())
+	if err != nil {
+		return ""
+	}
+	return p.Kind
+}
+
+// Models lists the models that the text touches, in byte order.
+func (x *Call) Models() []string {
+	var out []string
+	for _, m := range x.runner.c.Prog.Uses {
+		out = append(out, m.Name)
+	}
+	return out
+}
+
+// Plan is what EXPLAIN says of each statement that has a plan, with ? for the literals, which may be those of
+// another text of the same shape.
+func (x *Call) Plan() []string {
+	c, out := x.runner.c, []string(nil)
+	text, ok := parser.Blanked(c.Source.Text)
+	if !ok {
+		return nil
+	}
+	src := lang.NewSource("", text)
+	for i, st := range c.Prog.Stmts {
+		if st == nil {
+			continue
+		}
+		switch st.(type) {
+		case *ir.Define, *ir.Drop, *ir.DefineProcedure, *ir.DropProcedure, *ir.Show, *ir.Explain:
+			continue
+		}
+		if p, err := c.Plan(i, x.runner.s.e.db.Conn.Can()); err == nil {
+			out = append(out, strings.ReplaceAll(strings.Join(planner.Explain(p, src), "\n"), string(parser.Pad), ""))
+		}
+	}
+	return out
+}
