@@ -25,8 +25,8 @@ import (
 // model is changed at this moment: that one runs behind the others.
 //
 // Each text has a result, an error and an outcome of its own, and one that fails
-// does not keep the others from running: a batch is not a block. SendAtomic
-// makes one of it. If a text has mistakes, nothing is sent.
+// does not keep the others from running: a batch is not a block, which
+// ATOMIC is. If a text has mistakes, nothing is sent.
 //
 // A Batch is safe for goroutines, and can be used again after Send.
 type Batch struct {
