@@ -265,7 +265,7 @@ func TestLimitsOfResults(t *testing.T) {
 	_, err = db.Exec(ctx, "GET Big 'b' RETURN "+items("s", 17))
 	var x *rql.Error
 	require.ErrorAs(t, err, &x)
-	require.Equal(t, string(lang.CodeResultTooLarge), x.Code)
+	require.Equal(t, lang.CodeResultTooLarge, x.Code)
 	require.Contains(t, x.Hint, "Stream")
 	for row, err := range rql.Stream[map[string]any](ctx, db, "GET Big 'b' RETURN "+items("s", 17)) {
 		require.NoError(t, err)

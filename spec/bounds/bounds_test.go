@@ -133,7 +133,7 @@ func TestCancelled(t *testing.T) {
 		_, err := db.Exec(ctx, x.make(lang.MaxFields/2), nil)
 		var failed *rql.Error
 		require.True(t, errors.As(err, &failed), "%s: %v", x.name, err)
-		require.Equal(t, string(lang.CodeCancelled), failed.Code, x.name)
+		require.Equal(t, lang.CodeCancelled, failed.Code, x.name)
 		require.Less(t, time.Since(start), goalTime, x.name)
 	}
 }
