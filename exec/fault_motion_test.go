@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -213,6 +214,7 @@ func TestFaultMotionScan(t *testing.T) {
 // beforeAsked is a hook that does something before and behind the first command that is sent to a node
 // because another one said ASK.
 type beforeAsked struct {
+	mu             sync.Mutex // VERIFY sends several at once
 	before, behind func()
 	met            string // the command
 }
@@ -223,11 +225,15 @@ func (h *beforeAsked) ProcessHook(next redis.ProcessHook) redis.ProcessHook { re
 
 func (h *beforeAsked) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
-		if h.before == nil || cmds[0].Name() != "asking" || strings.HasPrefix(cmds[1].Name(), "eval") {
+		h.mu.Lock()
+		before := h.before
+		if before == nil || cmds[0].Name() != "asking" || strings.HasPrefix(cmds[1].Name(), "eval") {
+			h.mu.Unlock()
 			return next(ctx, cmds)
 		}
-		h.before()
 		h.before, h.met = nil, cmds[1].Name()
+		h.mu.Unlock()
+		before()
 		defer h.behind()
 		return next(ctx, cmds)
 	}
