@@ -142,7 +142,7 @@ func TestDumbTerminal(t *testing.T) {
 	p.run("FIND User", `\.\.\.> `)
 	p.run(`\q`, "")
 	require.Equal(t, 0, p.ends())
-	require.NotContains(t, p.out.String(), "\x1b")
+	require.NotContains(t, p.raw(), "\x1b")
 }
 
 func TestNarrowAndResized(t *testing.T) {

@@ -78,10 +78,13 @@ func start(t *testing.T, env []string, columns uint16, argv ...string) *typist {
 // styles and movements of the cursor that stand between the characters.
 var escapes = regexp.MustCompile("\x1b\\[[0-9;?]*[A-Za-z]|\r")
 
-func (p *typist) text() string {
+func (p *typist) text() string { return escapes.ReplaceAllString(p.raw(), "") }
+
+// raw is what the program wrote, escapes included.
+func (p *typist) raw() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return escapes.ReplaceAllString(p.out.String(), "")
+	return p.out.String()
 }
 
 func (p *typist) send(s string) {

@@ -31,6 +31,7 @@ const burst = 10 * time.Millisecond
 type input struct {
 	cli.TTY
 	in   *os.File
+	r    term.Reader // of this input: that of the TTY is made by the goroutine that reads, and closed by another
 	text string
 	next []event // read, and not yet given
 }
@@ -43,8 +44,15 @@ type event struct {
 // Setup forgets errors of the input that was read before.
 func (in *input) Setup() (func(), error) {
 	in.next = slices.DeleteFunc(in.next, func(e event) bool { return e.err != nil })
-	return in.TTY.Setup() //nolint:wrapcheck // it is the caller's own
+	restore, err := in.TTY.Setup()
+	if err == nil {
+		in.r = term.NewReader(in.in)
+	}
+	return restore, err //nolint:wrapcheck // it is the caller's own
 }
+
+// CloseReader ends the reading of this input.
+func (in *input) CloseReader() { in.r.Close() }
 
 // ReadEvent returns the next key, or pasted for a text.
 func (in *input) ReadEvent() (term.Event, error) {
@@ -74,7 +82,7 @@ func (in *input) read() event {
 		in.next = in.next[1:]
 		return e
 	}
-	e, err := in.TTY.ReadEvent()
+	e, err := in.r.ReadEvent()
 	return event{e, err}
 }
 
