@@ -56,8 +56,6 @@ type FieldOp struct {
 	Out      FieldOut
 	// Runs is the operation that does its work; "" is itself.
 	Runs string
-	// Faults: it may fail for values of the types that it takes.
-	Faults bool
 }
 
 // Usage is how the operation is called, for a hint.
@@ -133,10 +131,10 @@ func fieldOpRows() []FieldOp {
 		{On: KList, Name: "append", Calls: calls("append(x)"), Args: args(ArgElem), Min: 1, Max: 1, Doc: "adds x at the end"},
 		{On: KList, Name: "extend", Calls: calls("extend(list)"), Args: args(ArgSame), Min: 1, Max: 1, Doc: "adds the elements of a list at the end"},
 		{On: KList, Name: "prepend", Calls: calls("prepend(x)"), Args: args(ArgElem), Min: 1, Max: 1, Doc: "adds x at the beginning"},
-		{On: KList, Name: "insert", Calls: calls("insert(i, x)"), Args: args(ArgInt, ArgElem), Min: 2, Max: 2, Faults: true, Doc: "adds x before element i; past the end, at the end"},
-		{On: KList, Name: "pop", Calls: calls("pop()", "pop(i)"), Args: args(ArgInt), Max: 1, Out: OutElem, Faults: true, Doc: "removes the last element, or element i; of none it is null"},
+		{On: KList, Name: "insert", Calls: calls("insert(i, x)"), Args: args(ArgInt, ArgElem), Min: 2, Max: 2, Doc: "adds x before element i; past the end, at the end"},
+		{On: KList, Name: "pop", Calls: calls("pop()", "pop(i)"), Args: args(ArgInt), Max: 1, Out: OutElem, Doc: "removes the last element, or element i; of none it is null"},
 		{On: KList, Name: "remove", Calls: calls("remove(x)"), Args: args(ArgElem), Min: 1, Max: 1, Doc: "removes the first element that equals x, if there is one"},
-		{On: KList, Name: "remove_range", Calls: calls("remove_range(from, to)"), Args: args(ArgInt, ArgInt), Min: 2, Max: 2, Faults: true, Doc: "removes the elements from `from` up to, not including, `to`"},
+		{On: KList, Name: "remove_range", Calls: calls("remove_range(from, to)"), Args: args(ArgInt, ArgInt), Min: 2, Max: 2, Doc: "removes the elements from `from` up to, not including, `to`"},
 		{On: KList, Name: "clear", Calls: calls("clear()"), Doc: "removes all elements"},
 
 		{On: KMap, Name: "update", Calls: calls("update({ … })"), Args: args(ArgSame), Min: 1, Max: 1, Doc: "sets the keys of another map"},
@@ -144,16 +142,16 @@ func fieldOpRows() []FieldOp {
 		{On: KMap, Name: "popitem", Calls: calls("popitem()"), Out: OutEntry, Doc: "removes the greatest key, as `{ key, value }`"},
 		{On: KMap, Name: "clear", Calls: calls("clear()"), Doc: "removes all keys"},
 
-		{On: KSet, Name: "add", Calls: calls("add(x, y, …)"), Args: args(ArgElems), Min: 1, Max: -1, Faults: true, Doc: "adds members; each argument may be a list"},
+		{On: KSet, Name: "add", Calls: calls("add(x, y, …)"), Args: args(ArgElems), Min: 1, Max: -1, Doc: "adds members; each argument may be a list"},
 		{On: KSet, Name: "remove", Calls: calls("remove(x, y, …)"), Args: args(ArgElems), Min: 1, Max: -1, Doc: "removes members; each argument may be a list"},
-		{On: KSet, Name: "union", Calls: calls("union(list)"), Args: args(ArgList), Min: 1, Max: 1, Runs: "add", Faults: true, Doc: "adds the elements of a list"},
-		{On: KSet, Name: "intersect", Calls: calls("intersect(list)"), Args: args(ArgList), Min: 1, Max: 1, Faults: true, Doc: "keeps only members that are in a list"},
+		{On: KSet, Name: "union", Calls: calls("union(list)"), Args: args(ArgList), Min: 1, Max: 1, Runs: "add", Doc: "adds the elements of a list"},
+		{On: KSet, Name: "intersect", Calls: calls("intersect(list)"), Args: args(ArgList), Min: 1, Max: 1, Doc: "keeps only members that are in a list"},
 		{On: KSet, Name: "difference", Calls: calls("difference(list)"), Args: args(ArgList), Min: 1, Max: 1, Runs: "remove", Doc: "removes the elements of a list"},
 		{On: KSet, Name: "pop", Calls: calls("pop()"), Out: OutElem, Doc: "removes an unspecified member; of an empty set it is null"},
 		{On: KSet, Name: "clear", Calls: calls("clear()"), Doc: "removes all members"},
 
-		{On: KPQueue, Name: "push", Calls: calls("push(x, priority)"), Args: args(ArgElem, ArgFloat), Min: 2, Max: 2, Faults: true, Doc: "adds x, or gives it another priority"},
-		{On: KPQueue, Name: "pop", Calls: calls("pop()", "pop(n)"), Args: args(ArgInt), Max: 1, Out: OutElems, Faults: true, Doc: "removes the value with the least priority, or a list of up to n; of an empty queue it is null"},
+		{On: KPQueue, Name: "push", Calls: calls("push(x, priority)"), Args: args(ArgElem, ArgFloat), Min: 2, Max: 2, Doc: "adds x, or gives it another priority"},
+		{On: KPQueue, Name: "pop", Calls: calls("pop()", "pop(n)"), Args: args(ArgInt), Max: 1, Out: OutElems, Doc: "removes the value with the least priority, or a list of up to n; of an empty queue it is null"},
 		{On: KPQueue, Name: "remove", Calls: calls("remove(x, y, …)"), Args: args(ArgElems), Min: 1, Max: -1, Doc: "removes values; each argument may be a list"},
 		{On: KPQueue, Name: "clear", Calls: calls("clear()"), Doc: "removes all values"},
 	}

@@ -55,6 +55,19 @@ func (t Type) OrNull() Type { t.Null = true; return t }
 // NotNull returns the type with null not allowed.
 func (t Type) NotNull() Type { t.Null = false; return t }
 
+// Member is the type of the part of that name of a map, an embedded value or a record; unknown if there is none.
+func (t Type) Member(name string) Type {
+	if t.Kind == KMap && t.Elem != nil {
+		return *t.Elem
+	}
+	for i := range t.Cols {
+		if t.Cols[i].Name == name {
+			return t.Cols[i].Type
+		}
+	}
+	return TypeUnknown
+}
+
 // IsNumber reports int and float.
 func (t Type) IsNumber() bool { return t.Kind == KInt || t.Kind == KFloat }
 

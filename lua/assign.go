@@ -104,7 +104,7 @@ func inMap(t lang.Type, steps []ir.Expr) bool {
 				return false
 			}
 			name, _ := c.Value.(string)
-			t = memberType(t, name)
+			t = t.Member(name)
 		}
 	}
 	return false

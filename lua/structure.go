@@ -171,7 +171,7 @@ func (g *gen) members(s *tree.Node, from, to lang.Type) *tree.Node {
 	e := g.p.fresh("e")
 	parts, some := make([]*tree.Node, len(from.Cols)), false
 	for i, c := range from.Cols {
-		t := memberType(to, c.Name)
+		t := to.Member(c.Name)
 		some = some || changes(c.Type, t) || to.Kind == lang.KMap && c.Type.Null
 		v := g.convert(tree.Field(tree.Name(e), c.Name), c.Type, t)
 		if to.Kind == lang.KMap {
@@ -183,19 +183,6 @@ func (g *gen) members(s *tree.Node, from, to lang.Type) *tree.Node {
 		return s
 	}
 	return ex("(function(%[1]s) if %[1]s then return %[2]s end end)(%[3]s)", e, objectOf(parts), s)
-}
-
-// memberType is the type of a named part of a map, embedded value or record.
-func memberType(t lang.Type, name string) lang.Type {
-	if t.Kind == lang.KMap && t.Elem != nil {
-		return *t.Elem
-	}
-	for _, c := range t.Cols {
-		if c.Name == name {
-			return c.Type
-		}
-	}
-	return lang.TypeUnknown
 }
 
 // changes reports whether convert does anything to a value of type from.

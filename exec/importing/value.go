@@ -50,24 +50,11 @@ func unquoted(v any, t lang.Type) any {
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for name, x := range v {
-			out[name] = unquoted(x, memberOf(t, name))
+			out[name] = unquoted(x, t.Member(name))
 		}
 		return out
 	}
 	return v
-}
-
-// memberOf is the type of a value of a map, or of a field of an embedded value.
-func memberOf(t lang.Type, name string) lang.Type {
-	if t.Kind == lang.KMap && t.Elem != nil {
-		return *t.Elem
-	}
-	for _, c := range t.Cols {
-		if c.Name == name {
-			return c.Type
-		}
-	}
-	return lang.TypeUnknown
 }
 
 // plainText reads a number or truth value as people write it in files.

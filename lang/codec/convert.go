@@ -148,7 +148,7 @@ func convertObject(m map[string]any, from, to lang.Type) (any, error) {
 			return nil, err
 		}
 		var err error
-		if out[name], err = convertInside(v, memberType(from, given), t); err != nil {
+		if out[name], err = convertInside(v, from.Member(given), t); err != nil {
 			return nil, err
 		}
 	}
@@ -183,14 +183,6 @@ func memberOf(t lang.Type, name string) (string, lang.Type, bool) {
 		return "", lang.TypeUnknown, false
 	}
 	return t.Cols[at].Name, t.Cols[at].Type, true
-}
-
-func memberType(t lang.Type, name string) lang.Type {
-	if t.Kind == lang.KMap {
-		return elemOf(t)
-	}
-	c, _ := colOf(t, name)
-	return c
 }
 
 // jsonOf converts a value of type from to json. An integer beyond the range of
@@ -243,7 +235,7 @@ func jsonOf(v any, from lang.Type) (any, error) {
 			if IsNil(e) {
 				e = nil
 			}
-			j, err := jsonOf(e, memberType(from, k))
+			j, err := jsonOf(e, from.Member(k))
 			if err != nil {
 				return nil, err
 			}
