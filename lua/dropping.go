@@ -1,7 +1,6 @@
 package lua
 
 import (
-	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
 	"github.com/rql-lang/rql/planner/plan"
@@ -12,30 +11,12 @@ import (
 //
 // Reply: as of a stepped block.
 func NewDropping(schema *ir.Schema, of *ir.Model, places, collections []string) (*Script, error) {
-	g := newWriter(schema, []*ir.Model{of})
-	m := g.model(of)
-	g.p.Use("fail", "walk", "op", "commit")
-	g.place(0, lang.Span{})
-	cur := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCursor}))
-	left := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunChunk}))
-	body := g.captured(func() { g.dropped(m, places, collections) })
-	g.w(`local left,last=tonumber(%[1]s),nil
-local min=%[2]s
-if min=='' then min='[' end
-if walk(%[3]s,min,'(\255',false,left,function(id)
-left=left-1
-last=id
-local t=%[4]s
-local k=%[5]s
-%[6]s
-AF=AF+1
-return left<=0
-end) then CUR={'1','('..last} end`, left, cur, g.key(plan.KeyIDs, of, nil), g.memberID(of, "id"), m.name("t"), body)
-	if g.err != nil {
-		return nil, g.err
-	}
-	s := g.assemble(&parts{models: m.state(g), last: g.ended(tree.Table()), access: plan.Deletes, budget: 1 << 30})
-	return s, g.err
+	return upkeep(schema, of, plan.Deletes, func(g *writer, m *model) {
+		g.eachID(m, g.captured(func() {
+			g.dropped(m, places, collections)
+			g.w("AF=AF+1")
+		}), "op")
+	})
 }
 
 // dropped removes what the document with the key text t, under its name k, may still have.

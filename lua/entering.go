@@ -12,15 +12,13 @@ import (
 //
 // Reply: as of a stepped block, with a value if a document has an end.
 func NewEntering(schema *ir.Schema, of *ir.Model) (*Script, error) {
-	g := newWriter(schema, []*ir.Model{of})
-	m := g.model(of)
-	g.p.Use("fail", "items", "probe", "chunked", "commit", "millis")
-	g.place(0, lang.Span{})
-	sc := &plan.Scan{Model: of, Path: plan.PathNames}
-	n := g.slot(plan.Slot{Kind: plan.SlotKeys, Scan: sc, Name: sc.KeysSlot()})
-	count := g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCount})
-	ids := g.key(plan.KeyIDs, of, nil)
-	g.w(`local names,aa,ae=items(tonumber(%[1]s),tonumber(%[2]s)),{},{}
+	return upkeep(schema, of, plan.Writes, func(g *writer, m *model) {
+		g.p.Use("items", "probe", "chunked", "millis")
+		sc := &plan.Scan{Model: of, Path: plan.PathNames}
+		n := g.slot(plan.Slot{Kind: plan.SlotKeys, Scan: sc, Name: sc.KeysSlot()})
+		count := g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCount})
+		ids := g.key(plan.KeyIDs, of, nil)
+		g.w(`local names,aa,ae=items(tonumber(%[1]s),tonumber(%[2]s)),{},{}
 for i=1,names.n do
 local t=names[i]
 local k=%[3]s
@@ -33,24 +31,41 @@ end
 end
 if #aa>0 then probe('ZCARD',%[6]s) chunked('ZADD',%[6]s,aa) end
 if #ae>0 then OUT={'1'} probe('ZCARD',%[7]s) chunked('ZADD',%[7]s,ae) end`, raw(n), raw(count), m.name("t"), m.present(g), g.idMember(of, "t"), ids, g.key(plan.KeyEnds, of, nil))
-	if g.err != nil {
-		return nil, g.err
-	}
-	s := g.assemble(&parts{models: m.state(g), last: g.ended(tree.Table()), access: plan.Writes, budget: 1 << 30})
-	return s, g.err
+	})
 }
 
 // NewLeaving generates one step that takes the keys of documents that are not there out of the set of their model's keys.
 //
 // Reply: as of a stepped block.
 func NewLeaving(schema *ir.Schema, of *ir.Model) (*Script, error) {
+	return upkeep(schema, of, plan.Deletes, func(g *writer, m *model) {
+		g.w("local rx={}")
+		g.eachID(m, ex("if not %s then rx[#rx+1]=id end", m.present(g)), "probe", "chunked")
+		g.w("AF=#rx\nchunked('ZREM',%s,rx)", g.key(plan.KeyIDs, of, nil))
+	})
+}
+
+// upkeep generates one step that looks after the documents of a model.
+func upkeep(schema *ir.Schema, of *ir.Model, access plan.Access, write func(*writer, *model)) (*Script, error) {
 	g := newWriter(schema, []*ir.Model{of})
 	m := g.model(of)
-	g.p.Use("fail", "walk", "probe", "chunked", "commit")
+	g.p.Use("fail", "commit")
 	g.place(0, lang.Span{})
+	write(g, m)
+	if g.err != nil {
+		return nil, g.err
+	}
+	s := g.assemble(&parts{models: m.state(g), last: g.ended(tree.Table()), access: access, budget: 1 << 30})
+	return s, g.err
+}
+
+// eachID writes the walk of a step over the keys of the model's documents, from where the last one stopped. body is
+// written for each: id is the entry, t its key as text and k its name. It needs the named functions too.
+func (g *writer) eachID(m *model, body *tree.Node, uses ...string) {
+	g.p.Use(append(uses, "walk")...)
 	cur := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCursor}))
 	left := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunChunk}))
-	g.w(`local left,last,rx=tonumber(%[1]s),nil,{}
+	g.w(`local left,last=tonumber(%[1]s),nil
 local min=%[2]s
 if min=='' then min='[' end
 if walk(%[3]s,min,'(\255',false,left,function(id)
@@ -58,16 +73,9 @@ left=left-1
 last=id
 local t=%[4]s
 local k=%[5]s
-if not %[6]s then rx[#rx+1]=id end
+%[6]s
 return left<=0
-end) then CUR={'1','('..last} end
-AF=#rx
-chunked('ZREM',%[3]s,rx)`, left, cur, g.key(plan.KeyIDs, of, nil), g.memberID(of, "id"), m.name("t"), m.present(g))
-	if g.err != nil {
-		return nil, g.err
-	}
-	s := g.assemble(&parts{models: m.state(g), last: g.ended(tree.Table()), access: plan.Deletes, budget: 1 << 30})
-	return s, g.err
+end) then CUR={'1','('..last} end`, left, cur, g.key(plan.KeyIDs, m.Model, nil), g.memberID(m.Model, "id"), m.name("t"), body)
 }
 
 // present is the condition that the document with the key text t is there under its name k. A hash
