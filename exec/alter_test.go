@@ -100,6 +100,22 @@ func TestAlterIsCarriedOn(t *testing.T) {
 	})
 }
 
+// A program with the definition before the one that is being built starts while that is half-built, and changes nothing.
+func TestOlderWhileBuilding(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		must(t, e, "MODEL A { id int KEY, s string }; CREATE A [{ id: 1, s: 'a' }, { id: 2, s: 'b' }]")
+		def := `{"def":"MODEL A {\n  id int KEY\n  s string\n  x int INDEX DEFAULT 4\n}","building":["f:x","ix:x"],"was":"MODEL A {\n  id int KEY\n  s string\n}"}`
+		require.NoError(t, e.Client().HSet(ctx, "rql:catalog", "m:A", def, "v:A", "7-12345678", "next", 7).Err())
+		r := must(t, e, "MODEL A { id int KEY, s string }")
+		require.Len(t, r.warnings, 1)
+		require.Equal(t, lang.CodeOlderModel, r.warnings[0].Code)
+		require.Equal(t, def, e.Client().HGet(ctx, "rql:catalog", "m:A").Val())
+		must(t, e, "CREATE A { id: 3, s: 'c' }; MODEL A { id int KEY, s string, x int INDEX DEFAULT 4 }")
+		require.EqualValues(t, 3, number(t, e, "COUNT A WHERE x = 4"))
+		sound(t, e)
+	})
+}
+
 // Two programs that give the same ALTER at once are one.
 func TestAlterTwice(t *testing.T) {
 	eachServer(t, func(t *testing.T, e *exec.Engine) {

@@ -136,8 +136,7 @@ func (k *soaking) grows(ctx context.Context, _ *clients) error {
 	for wait(ctx, max(k.o.length/(most+2), 500*time.Millisecond)) && k.grown < most {
 		k.grown++
 		if _, err := k.db.Exec(ctx, k.model()); err != nil {
-			k.grown-- // the deadline may have come in the middle: the model is completed below
-			return err
+			return err // at the deadline the field is there, half-built or not: the model is completed below
 		}
 	}
 	return nil

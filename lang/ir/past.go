@@ -21,9 +21,9 @@ func (m *Model) History() []string {
 	return past[max(0, len(past)-pastKept):]
 }
 
-// Knew reports whether the model had a definition before the one that it has now.
+// Knew reports whether the model had a definition before the one that it has now, or is being given.
 func (m *Model) Knew(def string) bool {
-	return def != m.Def && slices.Contains(m.Past, hashOf(def))
+	return def != m.Def && (def == m.Whole || slices.Contains(m.Past, hashOf(def)))
 }
 
 func hashOf(def string) string {
