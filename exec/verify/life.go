@@ -62,13 +62,13 @@ func (v *verifier) endless(id string) [][]any {
 	return [][]any{{"ZREM", v.c.Keys.Ends(v.m), id}, {"HDEL", v.c.Keys.Shadows(v.m), id}}
 }
 
-// shadowless are the commands that take out the shadow of a document that is gone, one of whose entries is taken
-// out: who makes the document anew takes the entries of its shadow for there.
-func (v *verifier) shadowless(id string) [][]any {
+// forgotten are the commands that take out what is kept of a document that is gone, one of whose entries is taken
+// out: who makes the document anew takes the entries of its shadow for there, and where there is no shadow, no end for entered.
+func (v *verifier) forgotten(id string) [][]any {
 	if !v.m.Expires || len(v.m.Shadow) == 0 {
 		return nil
 	}
-	return [][]any{{"HDEL", v.c.Keys.Shadows(v.m), id}}
+	return v.endless(id)
 }
 
 // enterEnd are the commands that enter an end.

@@ -59,7 +59,7 @@ func (e *entry) judge(got script.Reply, now int64) ([]wrong, bool) {
 		return nil, false
 	}
 	if !there {
-		mend = append(mend, e.v.shadowless(e.id)...)
+		mend = append(mend, e.v.forgotten(e.id)...)
 	}
 	return []wrong{{e.v.c.Keys.Doc(e.v.m, e.id), "a stale entry in the index " + e.ix.Name, mend}}, false
 }
@@ -89,7 +89,7 @@ func (c *claim) judge(got script.Reply, now int64) ([]wrong, bool) {
 	}
 	mend := [][]any{{"HDEL", c.key, c.field}}
 	if !there {
-		mend = append(mend, c.v.shadowless(c.id)...)
+		mend = append(mend, c.v.forgotten(c.id)...)
 	}
 	return []wrong{{c.v.c.Keys.Doc(c.v.m, c.id), "a stale entry in UNIQUE " + c.ix.Name, mend}}, false
 }
