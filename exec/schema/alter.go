@@ -2,36 +2,15 @@ package schema
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/rql-lang/rql/exec/catalog"
 	"github.com/rql-lang/rql/exec/fail"
-	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/ir"
-	"github.com/rql-lang/rql/lua"
 )
-
-// loss is what ALTER MODEL takes away, after everything that it adds is complete.
-type loss struct {
-	base, now *ir.Model
-	diff      *check.Changes
-}
-
-// definition is the one without what goes, and the keys to be deleted with it. What was a part of documents is
-// removed from them in steps, until when no field may take its place.
-func (l *loss) definition(keys keyspace.Keys, was *ir.Model, search *catalog.Search) (*catalog.Definition, []string) {
-	d := catalog.NewDefinition(was, l.now, search)
-	if d.Dropping = catalog.Drops(l.base, l.diff.Dropped); len(d.Dropping) > 0 {
-		d.Was = l.base.Def
-	}
-	return d, keys.Indexes(l.base, l.diff.Gone, l.diff.GoneUniques)
-}
 
 // altered tries ALTER MODEL once, from what the model is now: false, or fail.ErrStale, if somebody else was faster.
 func (c *Change) altered(ctx context.Context, st *ir.Define, was *ir.Model, there *redis.StringSliceCmd, out *rows.Rows) (bool, error) {
@@ -70,33 +49,6 @@ func (c *Change) altered(ctx context.Context, st *ir.Define, was *ir.Model, ther
 		return true, c.dropOn(ctx, now)
 	}
 	return true, nil
-}
-
-// dropping reports fields that are still being removed from the documents.
-func dropping(m *ir.Model) bool { return len(m.Dropping)+len(m.Unlinking) > 0 }
-
-// dropOn removes from documents what their model has no more, in steps from the first one on, and then says that the
-// definition is complete, unless somebody else changed it.
-func (c *Change) dropOn(ctx context.Context, m *ir.Model) error {
-	schema := c.db.Catalog.Schema()
-	s, err := lua.NewDropping(schema, m, m.Dropping, m.Unlinking)
-	if err != nil {
-		return err
-	}
-	what := "drop " + strings.Join(slices.Concat(m.Dropping, m.Unlinking), ", ") + " of " + m.Name
-	if err := c.db.Steps(ctx, s, schema, what, c.tell); err != nil {
-		return err
-	}
-	d, err := c.db.Catalog.Definition(ctx, m.Name)
-	if err != nil || d == nil {
-		return err
-	}
-	d.Dropping, d.Was = nil, ""
-	if _, _, err := c.db.Catalog.Define(ctx, m.Name, m.Version, 0, d); err != nil {
-		return err
-	}
-	_, err = c.db.Catalog.Reload(ctx)
-	return err
 }
 
 // dropped is the error of a model that is there no more.

@@ -18,3 +18,8 @@ type Change struct {
 func New(db *run.Database, src *lang.Source, tell func(run.Progress)) *Change {
 	return &Change{db: db, src: src, tell: tell}
 }
+
+// mistake is the error of a definition that does not fit the one that is there.
+func mistake(d *lang.Diag, sp lang.Span) error {
+	return &lang.Error{Code: d.Code, Message: d.Message, Hint: d.Hint, Span: sp, Statement: -1}
+}

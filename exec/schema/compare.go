@@ -100,3 +100,6 @@ func pickChecks(s *ir.Schema, m *ir.Model, checks []*ir.Check) []*ir.Check {
 	}
 	return out
 }
+
+// dropping reports fields that are still being removed from the documents.
+func dropping(m *ir.Model) bool { return len(m.Dropping)+len(m.Unlinking) > 0 }

@@ -95,11 +95,6 @@ func (c *Change) defined(ctx context.Context, st *ir.Define, out *rows.Rows) (bo
 	return c.grow(ctx, m, was, g, out)
 }
 
-// mistake is the error of a definition that does not fit the one that is there.
-func mistake(d *lang.Diag, sp lang.Span) error {
-	return &lang.Error{Code: d.Code, Message: d.Message, Hint: d.Hint, Span: sp, Statement: -1}
-}
-
 // targets reads the catalog for what a model refers to with ON DELETE, and refuses what the checker would refuse now.
 func (c *Change) targets(ctx context.Context, m *ir.Model, sp lang.Span) error {
 	names := m.Targets()
