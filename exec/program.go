@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/redis/go-redis/v9"
-	"github.com/rql-lang/rql/exec/compile"
+
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/run"
@@ -70,9 +70,6 @@ func (r *runner) one(ctx context.Context, i int, j *run.Job) error {
 	return r.deliver(rows, i)
 }
 
-// maxTogether is how many reads travel together.
-const maxTogether = 100
-
 // reads prepares the reads that stand one after the other from statement i on.
 func (r *runner) reads(ctx context.Context, i int) []*run.Job {
 	var jobs []*run.Job
@@ -115,22 +112,6 @@ func (r *runner) send(ctx context.Context, jobs []*run.Job) error {
 		return nil
 	}
 	return r.s.e.db.Conn.Pipeline(ctx, cmds)
-}
-
-// deliver gives a result to the caller.
-func (r *runner) deliver(rows *Rows, i int) error {
-	rows.Statement = i
-	rows.Text = r.src.Slice(compile.Respan(r.c.Source, r.src, r.c.Prog.Stmts[i].Info().Sp))
-	rows.Items, _ = compile.Returned(r.c.Prog.Stmts[i])
-	defer rows.Close()
-	if err := r.each(rows); err != nil {
-		return err
-	}
-	if rows.Err() == nil {
-		// What the caller left is not needed; warnings and counts are final.
-		return nil
-	}
-	return rows.Err()
 }
 
 // statement runs statement i, planning again when the catalog changed under it.

@@ -175,3 +175,22 @@ func (r *runner) fitTo(c *compile.Text) (*compile.Text, error) {
 	r.fitted = compile.Text{Program: f.Program, Consts: c.Consts}
 	return &r.fitted, nil
 }
+
+// maxTogether is how many reads travel together.
+const maxTogether = 100
+
+// deliver gives a result to the caller.
+func (r *runner) deliver(rows *Rows, i int) error {
+	rows.Statement = i
+	rows.Text = r.src.Slice(compile.Respan(r.c.Source, r.src, r.c.Prog.Stmts[i].Info().Sp))
+	rows.Items, _ = compile.Returned(r.c.Prog.Stmts[i])
+	defer rows.Close()
+	if err := r.each(rows); err != nil {
+		return err
+	}
+	if rows.Err() == nil {
+		// What the caller left is not needed; warnings and counts are final.
+		return nil
+	}
+	return rows.Err()
+}

@@ -26,7 +26,7 @@ type Catalog struct {
 // Open reads the catalog of the database of a connection.
 func Open(ctx context.Context, on *conn.Conn) (*Catalog, error) {
 	c := &Catalog{conn: on}
-	if err := c.free(ctx); err != nil {
+	if err := free(ctx, on); err != nil {
 		return nil, err
 	}
 	_, err := c.Reload(ctx)

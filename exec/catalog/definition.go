@@ -90,3 +90,8 @@ func NewDefinition(was, now *ir.Model, search *Search) *Definition {
 	}
 	return d
 }
+
+// storedProcedure is a procedure as the catalog holds it.
+type storedProcedure struct {
+	Def string `json:"def"` // canonical PROCEDURE statement
+}

@@ -17,9 +17,9 @@ import (
 // that neither takes the keys of the other for its own, a namespace may not be called
 // like a model of the namespace around it; both sides ask. None is called rql, where RQL's own keys lie.
 
-// free asks that no model around the namespace has its name.
-func (c *Catalog) free(ctx context.Context) error {
-	name := c.conn.Namespace()
+// free asks that no model around the namespace of a connection has its name.
+func free(ctx context.Context, on *conn.Conn) error {
+	name := on.Namespace()
 	parts := strings.Split(name, ":")
 	var cmds []redis.Cmder
 	for i, model := range parts {
@@ -32,7 +32,7 @@ func (c *Catalog) free(ctx context.Context) error {
 	if name == "" {
 		return nil
 	}
-	if err := c.conn.Pipeline(ctx, cmds); err != nil {
+	if err := on.Pipeline(ctx, cmds); err != nil {
 		return err
 	}
 	for i, c := range cmds {
@@ -45,17 +45,17 @@ func (c *Catalog) free(ctx context.Context) error {
 }
 
 // Apart asks that no namespace lies where a new model's documents would.
-func (c *Catalog) Apart(ctx context.Context, m *ir.Model, sp lang.Span) error {
+func Apart(ctx context.Context, on *conn.Conn, m *ir.Model, sp lang.Span) error {
 	if m.Suffix != "" {
 		return nil
 	}
-	cmd := redis.NewIntCmd(ctx, "hlen", c.conn.Keys.Docs(m)+"rql:catalog")
-	if err := c.conn.Process(ctx, cmd); conn.IsConnection(err) {
+	cmd := redis.NewIntCmd(ctx, "hlen", on.Keys.Docs(m)+"rql:catalog")
+	if err := on.Process(ctx, cmd); conn.IsConnection(err) {
 		return conn.ServerError(err, false, "")
 	}
 	if cmd.Val() == 0 {
 		return nil
 	}
-	return fail.Errorf(lang.CodeNotAllowed, sp, "the documents of %s would lie among the keys of the namespace %s", m.Name, lang.Quote(strings.TrimSuffix(c.conn.Keys.Docs(m), ":"))).
+	return fail.Errorf(lang.CodeNotAllowed, sp, "the documents of %s would lie among the keys of the namespace %s", m.Name, lang.Quote(strings.TrimSuffix(on.Keys.Docs(m), ":"))).
 		WithHint("call the model otherwise")
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/redis/go-redis/v9"
+
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/script"
@@ -111,11 +112,6 @@ func (c *Catalog) Definition(ctx context.Context, name string) (*Definition, err
 		return nil, catalogError(name, err)
 	}
 	return &d, nil
-}
-
-// storedProcedure is a procedure as the catalog holds it.
-type storedProcedure struct {
-	Def string `json:"def"` // canonical PROCEDURE statement
 }
 
 // DefineProcedure enters a procedure, or takes it out when p is nil, unless it has another version than expected; then it reports false.

@@ -2,7 +2,6 @@ package compile
 
 import (
 	"context"
-	"errors"
 
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
@@ -35,35 +34,4 @@ func checkFile(ctx context.Context, file *lang.File, args map[string]any, o chec
 		return nil, nil, fail.Ended(ctx)
 	}
 	return prog, diags, nil
-}
-
-// Checked checks a text with parameters of the types of o, and keeps nothing of it. Before an error of
-// the text the catalog is read again: somebody else may have changed it.
-func (c *Cache) Checked(ctx context.Context, src *lang.Source, o check.Options) (*Text, error) {
-	made, err := c.checked(ctx, src, o)
-	var mistakes *lang.CheckError
-	if !errors.As(err, &mistakes) {
-		return made, err
-	}
-	changed, bad := c.catalog.Reload(ctx)
-	switch {
-	case bad != nil:
-		return nil, bad
-	case changed:
-		return c.checked(ctx, src, o)
-	}
-	return nil, err
-}
-
-// checked checks a text against the catalog as it was last read.
-func (c *Cache) checked(ctx context.Context, src *lang.Source, o check.Options) (*Text, error) {
-	schema := c.catalog.Schema()
-	prog, diags, err := Check(ctx, src, nil, o, schema)
-	switch {
-	case err != nil:
-		return nil, err
-	case diags.Err() != nil:
-		return nil, lang.NewCheckError(src, diags)
-	}
-	return &Text{Program: newProgram(src, prog, schema)}, nil
 }

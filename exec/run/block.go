@@ -89,18 +89,6 @@ func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 	}
 }
 
-// partly says how far a stepped statement came when a step of at most n rows failed.
-func (j *task) partly(err error, n int) error { return Partly(err, j.Rows.Affected(), n) }
-
-// Partly says how far a statement came that had written done rows when a step of at most n rows failed.
-func Partly(err error, done int64, n int) error {
-	e, ok := fail.As(err)
-	if !ok || err == fail.ErrStale && done == 0 { // planned again, nothing has happened
-		return err
-	}
-	return e.Stepped(done, int64(n))
-}
-
 // take reads the reply of a block: affected, warnings, values. What it says was
 // done is done, also where a value of it cannot be read.
 func (j *task) take(r script.Reply) error {

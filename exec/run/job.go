@@ -12,7 +12,6 @@ import (
 type Job struct {
 	task
 	scanner scanner // part of the job, so that it is made with it
-	once    string  // the key of what a block with a key keeps
 }
 
 // NewJob makes a run of a plan.
@@ -74,5 +73,43 @@ func (j *Job) Start(ctx context.Context, sum string) error {
 		return j.search(ctx, step)
 	}
 	j.trip.finish = func() error { return nil }
+	return nil
+}
+
+// Joins reports a plan whose first round trip can travel with those of others, and whether it changes something.
+func Joins(p *planner.Plan) (joins, writes bool) {
+	if len(p.Pre) > 0 || len(p.Marks) > 0 {
+		return false, false
+	}
+	switch step := p.Step.(type) {
+	case *planner.BlockStep:
+		return !step.Stepped(), true
+	case nil:
+		return false, false
+	}
+	return true, false
+}
+
+// startBlock prepares the one round trip of a block that is no stepped change; sum is that of a block with a key.
+func (j *task) startBlock(ctx context.Context, step *planner.BlockStep, sum string) error {
+	bind := func() error { return j.bindBlock(step) }
+	if step.Once != nil {
+		bind = func() error { return j.bindOnce(step, sum) }
+	}
+	if err := bind(); err != nil {
+		return err
+	}
+	cmd := j.command(ctx, step.Script)
+	j.trip.cmds = append(j.trip.cmds, cmd)
+	j.trip.finish = func() error {
+		r, err := j.db.Conn.Received(ctx, step.Script, &j.bound.Args, cmd, cmd.Err())
+		switch {
+		case step.Once != nil:
+			return j.onceReply(step, r, err)
+		case err != nil:
+			return err
+		}
+		return j.wrote(step, r)
+	}
 	return nil
 }

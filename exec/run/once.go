@@ -13,7 +13,7 @@ import (
 
 // Once runs a block that runs once for its key. A repeat gives what the first run gave; sum tells the block from
 // another one under the same key.
-func (j *Job) Once(ctx context.Context, sum string) (*rows.Rows, error) {
+func (j *task) Once(ctx context.Context, sum string) (*rows.Rows, error) {
 	step := j.p.Step.(*planner.BlockStep)
 	if err := j.bindOnce(step, sum); err != nil {
 		return nil, err
@@ -26,7 +26,7 @@ func (j *Job) Once(ctx context.Context, sum string) (*rows.Rows, error) {
 }
 
 // bindOnce computes the arguments of a block with a key.
-func (j *Job) bindOnce(step *planner.BlockStep, sum string) error {
+func (j *task) bindOnce(step *planner.BlockStep, sum string) error {
 	o := step.Once
 	key, err := o.Key(&j.Env)
 	if err == nil {
@@ -42,7 +42,7 @@ func (j *Job) bindOnce(step *planner.BlockStep, sum string) error {
 	return err
 }
 
-func (j *Job) bindOnceFor(step *planner.BlockStep, key, ms any, sum string) error {
+func (j *task) bindOnceFor(step *planner.BlockStep, key, ms any, sum string) error {
 	o := step.Once.X
 	text, _ := key.(string)
 	keep, _ := ms.(lang.Duration)
@@ -77,7 +77,7 @@ func (j *Job) bindOnceFor(step *planner.BlockStep, key, ms any, sum string) erro
 }
 
 // onceReply reads what a block with a key came to.
-func (j *Job) onceReply(step *planner.BlockStep, rep script.Reply, err error) error {
+func (j *task) onceReply(step *planner.BlockStep, rep script.Reply, err error) error {
 	if err != nil {
 		if e, ok := fail.As(err); ok && e.Outcome == lang.OutcomeUnknown {
 			err = e.WithHint("it was applied once or not at all; the same ATOMIC KEY again gives its result, or runs it now")

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/redis/go-redis/v9"
+
 	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/catalog"
 	"github.com/rql-lang/rql/exec/conn"
@@ -16,6 +17,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
 )
 
@@ -28,6 +30,7 @@ type task struct {
 	prof   *Profile // what the run does, where it is asked for
 	shared *Shared  // what it shares with those that travel with it; nil: nothing
 	bound  bind.Call
+	once   string    // the key of what a block with a key keeps
 	Env    eval.Env  // what its values are computed from
 	Rows   rows.Rows // its result
 }
@@ -101,3 +104,68 @@ func (j *task) warnings(list []any) {
 }
 
 func atoi(s string) int { n, _ := strconv.Atoi(s); return n }
+
+// partly says how far a stepped statement came when a step of at most n rows failed.
+func (j *task) partly(err error, n int) error { return Partly(err, j.Rows.Affected(), n) }
+
+// Partly says how far a statement came that had written done rows when a step of at most n rows failed.
+func Partly(err error, done int64, n int) error {
+	e, ok := fail.As(err)
+	if !ok || err == fail.ErrStale && done == 0 { // planned again, nothing has happened
+		return err
+	}
+	return e.Stepped(done, int64(n))
+}
+
+// Join makes a job travel with others. It is called before Start.
+func (j *task) Join(s *Shared) { j.shared = s }
+
+// checking adds to the commands of a trip the question for the version of a model, unless it is asked behind those
+// of all jobs.
+func (j *task) checking(ctx context.Context, m *ir.Model, cmds []redis.Cmder) (*redis.SliceCmd, []redis.Cmder) {
+	s := j.shared
+	if s == nil {
+		check := j.db.Catalog.VersionCmd(ctx, m.Name)
+		return check, append(cmds, check)
+	}
+	check := s.checks[m]
+	if check == nil {
+		check = j.db.Catalog.VersionCmd(ctx, m.Name)
+		if s.checks == nil {
+			s.checks = map[*ir.Model]*redis.SliceCmd{}
+		}
+		s.checks[m] = check
+		s.last = append(s.last, check)
+	}
+	return check, cmds
+}
+
+// command makes the command that runs a script.
+func (j *task) command(ctx context.Context, script *lua.Script) redis.Cmder {
+	text := false
+	if s := j.shared; s != nil && s.Ordered && !s.texts[script] {
+		if s.texts == nil {
+			s.texts = map[*lua.Script]bool{}
+		}
+		s.texts[script], text = true, true
+	}
+	return j.db.Conn.Command(ctx, script, &j.bound.Args, text)
+}
+
+// Lost makes Finish give the error that a trip ended with before its answers were known. A job that sent nothing
+// keeps what it has.
+func (j *task) Lost(err error) {
+	if len(j.trip.cmds) == 0 {
+		return
+	}
+	for _, cmd := range j.trip.cmds {
+		if conn.MayHaveRun(cmd, err) {
+			j.Fail(conn.ServerError(err, true, ""))
+			return
+		}
+	}
+	if _, ok := fail.As(err); !ok {
+		err = conn.ServerError(err, false, "")
+	}
+	j.Fail(err)
+}

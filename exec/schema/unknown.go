@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/catalog"
 	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/ft"
@@ -16,7 +18,7 @@ import (
 // nevertheless, since they were there before the model or their catalog was lost.
 func (c *Change) unknown(ctx context.Context, st *ir.Define, g *growth, searches *redis.StringSliceCmd) error {
 	m := st.Model
-	if err := c.db.Catalog.Apart(ctx, m, st.Sp); err != nil {
+	if err := catalog.Apart(ctx, c.db.Conn, m, st.Sp); err != nil {
 		return err
 	}
 	if searches != nil { // no number of an index that is left may come again
