@@ -249,12 +249,6 @@ func (b *builder) change(p *Plan, st ir.Stmt, m *ir.Model, t *ir.Target, avoid m
 	return b.blockOf(p, &plan.Block{Uses: st.Info().Uses, Step: true}, c, st)
 }
 
-// cascades reports a DELETE that may take any number of documents along.
-func cascades(st ir.Stmt) bool {
-	d, ok := st.(*ir.Delete)
-	return ok && !d.WithModel && len(ir.ReferrersIn(d.Uses, d.Model.Name)) > 0
-}
-
 // oneStep reports a predicate that can match one document, or as many as keys are named.
 func (b *builder) oneStep(m *ir.Model, t *ir.Target) bool {
 	if t.Where == nil {
@@ -268,4 +262,10 @@ func (b *builder) oneStep(m *ir.Model, t *ir.Target) bool {
 		}
 	}
 	return true
+}
+
+// BuildProfile is Build with scripts that count their work.
+func BuildProfile(st ir.Stmt, prog *ir.Program, caps Caps) (*Plan, error) {
+	b := &builder{schema: schemaOf(st, prog), src: prog.Source, caps: caps, profile: true}
+	return b.build(st)
 }

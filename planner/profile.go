@@ -12,12 +12,6 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// BuildProfile is Build with scripts that count their work.
-func BuildProfile(st ir.Stmt, prog *ir.Program, caps Caps) (*Plan, error) {
-	b := &builder{schema: schemaOf(st, prog), src: prog.Source, caps: caps, profile: true}
-	return b.build(st)
-}
-
 // Profile is what a statement did when it ran.
 type Profile struct {
 	Rows, Affected int64

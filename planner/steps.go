@@ -10,23 +10,6 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// Caps is what a server can do, found by trying.
-type Caps struct {
-	Shebang bool // scripts may start with #!lua and flags
-	EvalRO  bool // EVALSHA_RO
-	// Declared: a script may touch just the keys that are sent as KEYS.
-	Declared bool
-	Locking  bool // scripts that say allow-key-locking stop only those that name the same keys
-	JSON     bool // JSON.SET and its kin
-	Search   bool // FT.SEARCH and its kin
-	// SearchInScript: a script may call FT.SEARCH, which a server of one shard allows.
-	SearchInScript bool
-	// SearchFirst: Search is asked wherever it can serve, though RQL's own indexes may be quicker.
-	SearchFirst bool
-	SearchNever bool // as if the server had none, for figures
-	NoRefresh   bool // blocks that read raise no ends, for the server refuses it
-}
-
 // Plan is how one statement is carried out. EXPLAIN prints it and the executor
 // runs it; nothing else decides anything.
 type Plan struct {
@@ -219,13 +202,6 @@ type SearchChoice struct {
 	Walk bool
 }
 
-func (c Caps) searchable(m *ir.Model) bool {
-	return c.Search && !c.SearchNever && m.Search != nil && !m.Search.Building
-}
-
-// inScript reports a model whose documents a script may look for by Search.
-func (c Caps) inScript(m *ir.Model) bool { return c.searchable(m) && c.SearchInScript }
-
 // RefreshesLater reports a read that raises ends in a trip after its own: what follows it must not travel with it.
 func (p *Plan) RefreshesLater() bool { return p.Local != nil && Op[Refresh](p.Local) != nil }
 
@@ -235,4 +211,10 @@ func (p *Plan) last() *Plan {
 		return p.Let.last()
 	}
 	return p
+}
+
+// cascades reports a DELETE that may take any number of documents along.
+func cascades(st ir.Stmt) bool {
+	d, ok := st.(*ir.Delete)
+	return ok && !d.WithModel && len(ir.ReferrersIn(d.Uses, d.Model.Name)) > 0
 }
