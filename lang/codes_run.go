@@ -68,7 +68,7 @@ func runCodes() []CodeInfo {
 		{Code: CodeStale, Section: sectionServer, Status: 1, Transient: true, Summary: "the catalog changed repeatedly while the statement was planned; nothing was changed"},
 		{Code: CodeCatalog, Section: sectionServer, Status: 3, Summary: "the catalog is damaged, or has a newer format"},
 		{Code: CodeMayMiss, Section: sectionServer, Status: 1, Summary: "warning: documents were found by an index that may be incomplete, as STALE allows"},
-		{Code: CodeMayMisread, Section: sectionServer, Status: 0, Summary: "warning of MODEL: the durations that other programs stored fit `duration` and look like nanoseconds, which `duration<ns>` reads"},
+		{Code: CodeMayMisread, Section: sectionServer, Status: 0, Summary: "warning of MODEL: the values that other programs stored fit their type and look like another: durations like nanoseconds, which `duration<ns>` reads, refs like the names of documents, which `ref<Model, key>` reads"},
 		{Code: CodeMayEvict, Section: sectionServer, Status: 0, Summary: "warning of MODEL, and of `rql` when it connects: the server deletes keys when its memory is full"},
 		{Code: CodeNotRefreshed, Section: sectionServer, Status: 0, Summary: "warning of a read with REFRESH ON READ: the server refused to raise the ends of the documents, which were read all the same"},
 		{Code: CodeOlderModel, Section: sectionServer, Status: 0, Summary: "warning of MODEL: this is an earlier definition of the model, whose fields still exist; nothing was changed"},

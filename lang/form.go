@@ -7,6 +7,9 @@ const (
 	VariantJSON   = "json"   // of a list, map or vector
 )
 
+// VariantKey is the form of a ref that holds the whole key of its document: User:ann, not ann.
+const VariantKey = "key"
+
 // InJSON returns the type with the form that its values have in a document
 // stored as JSON: a datetime is ISO 8601 (the variant iso), bytes are base64,
 // and inside lists, maps and embedded values the same applies, with an int64 as

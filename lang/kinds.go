@@ -39,7 +39,7 @@ var kindTable = [kinds]KindInfo{
 		Zero: func(Type) Expr { return &List{} }},
 	KMap:      {Name: "map", Repr: ReprJSON, InJSON: VariantJSON, Brackets: true, Zero: func(Type) Expr { return &Object{} }},
 	KEmbedded: {Name: "embedded", Repr: ReprJSON, InJSON: VariantJSON},
-	KRef:      {Name: "ref", Brackets: true, Member: true},
+	KRef:      {Name: "ref", Brackets: true, Variants: []string{VariantKey}, Member: true},
 	KJSON: {Name: "json", Repr: ReprJSON, Bare: true, Aliases: []string{"object", "jsonb", "dict"}, Write: "json or map<…>", Literal: true,
 		Casts: casts("string"), MayCast: casts("int", "int64", "float", "datetime", "duration")},
 	KRow:    {Name: "row", Repr: ReprJSON},

@@ -8,7 +8,7 @@ type Type struct {
 	Null    bool     // may be null
 	Elem    *Type    // of KList, KMap, KSet, KPQueue, and the key of a KRef
 	Model   string   // of KEmbedded, KRef, KRow
-	Values  []string // of KEnum
+	Values  []string // of KEnum; of a KRef in the variant key, what stands before and behind the key in the name of its document
 	N       int      // of KVector
 	Metric  string   // of KVector: its distance, MetricCosine or "" for Euclid's
 	Variant string   // the form of a foreign program: bool<text>, datetime<iso>, …
@@ -126,6 +126,10 @@ func (t Type) String() string {
 			s += "<" + t.Elem.String() + ">"
 		}
 	case KRef:
+		if t.Variant == VariantKey {
+			s, t.Variant = s+"<"+t.Model+", "+VariantKey+">", ""
+			break
+		}
 		s += "<" + t.Model + ">"
 	case KEmbedded, KRow:
 		s = t.Model

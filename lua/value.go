@@ -41,6 +41,9 @@ func decodeForeign(t lang.Type, text any, name *tree.Node, p *Pieces) *tree.Node
 		return p.call("d_json", text, name, t.Null, p.natural(t))
 	case t.Variant == lang.VariantBase64:
 		return p.call("d_b64", text, name, t.Null)
+	case t.Variant == lang.VariantKey:
+		key := t.Scalar()
+		return decode(key, p.call("d_named", text, name, tree.Str(t.Values[0]), tree.Str(t.Values[1])), name, p)
 	case t.Kind == lang.KBool:
 		return p.call("d_word", text, name, t.Null)
 	case t.Variant == "iso":
@@ -59,6 +62,8 @@ func EncodeColumn(c *ir.Column, text any, p *Pieces) *tree.Node {
 	t := c.Stored()
 	switch {
 	case t.Variant == "":
+	case t.Variant == lang.VariantKey:
+		return tree.Join("..", tree.Str(t.Values[0]), Encode(c.Type.NotNull(), text, p), tree.Str(t.Values[1]))
 	case t.Kind == lang.KBool:
 		return ex("%s and 'true' or 'false'", text)
 	case t.Variant == "iso":

@@ -69,6 +69,9 @@ func kindOf(m *ir.Model, c *ir.Column) ir.SearchKind {
 // used for columns that must be numbers.
 func scalarKind(c *ir.Column, t lang.Type) ir.SearchKind {
 	variant := t.Variant
+	if variant == lang.VariantKey {
+		return ir.SearchTag
+	}
 	switch t.Repr() {
 	case lang.ReprString, lang.ReprBytes:
 		return ir.SearchTag

@@ -3,10 +3,12 @@ package schema
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/document"
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
@@ -50,13 +52,20 @@ func (c *Change) enterAll(ctx context.Context, m *ir.Model) (ends bool, err erro
 // sampled is how many documents are looked at to see how other programs write them.
 const sampled = 500
 
-// misread warns of durations that other programs seem to have written as
-// nanoseconds: they fit the type and are read as something else.
+// misread warns of values that fit their type and seem to mean something else: durations that other programs have written as
+// nanoseconds, and refs that they have written as names of documents.
 func (c *Change) misread(ctx context.Context, m *ir.Model, out *rows.Rows) error {
 	var cols []*ir.Column
-	for _, c := range m.Columns {
-		if t := c.Stored(); t.Kind == lang.KDuration && t.Variant == "" {
-			cols = append(cols, c)
+	var warn []func(one any) string // the text of the warning if a value seems to be so; "" for none
+	for _, col := range m.Columns {
+		switch t := col.Stored(); {
+		case t.Variant != "":
+		case t.Kind == lang.KDuration:
+			cols, warn = append(cols, col), append(warn, nanoseconds(col))
+		case t.Kind == lang.KRef && t.Scalar().Kind == lang.KString:
+			if target := c.db.Catalog.Schema().Model(t.Model); target != nil {
+				cols, warn = append(cols, col), append(warn, wholeKeys(col, target))
+			}
 		}
 	}
 	if cols == nil {
@@ -74,30 +83,50 @@ func (c *Change) misread(ctx context.Context, m *ir.Model, out *rows.Rows) error
 	if err := c.db.Conn.Pipeline(ctx, cmds); err != nil {
 		return err
 	}
-	for i, c := range cols {
-		if v, all := nanoseconds(docs, c, cmds, i); all && v != 0 {
-			out.Warn(rows.Warning{Code: lang.CodeMayMisread, Field: c.Name, Text: fmt.Sprintf("what is stored in the field %s looks like nanoseconds: %d is read as %s, and by the type duration<ns> as %s",
-				c.Name, v, codec.FormatDuration(lang.Duration(v)), codec.FormatDuration(lang.Duration(v/1e6)))})
+	for i, col := range cols {
+		if text := allSeem(docs, col, cmds, i, warn[i]); text != "" {
+			out.Warn(rows.Warning{Code: lang.CodeMayMisread, Field: col.Name, Text: text})
 		}
 	}
 	return nil
 }
 
-// nanoseconds gives one of the values of a column, and whether all that are not 0 seem to be nanoseconds.
-func nanoseconds(docs *document.Reader, c *ir.Column, cmds []redis.Cmder, i int) (one int64, all bool) {
+// allSeem gives the warning for one of the values of a column; "" where one of them does not seem to be what it warns of.
+func allSeem(docs *document.Reader, col *ir.Column, cmds []redis.Cmder, i int, warn func(any) string) (text string) {
 	for _, cmd := range cmds {
 		vals, err := docs.Values(cmd)
 		if err != nil || vals == nil {
 			continue
 		}
-		x, err := document.StoredIn(c, vals[i])
-		d, ok := x.(lang.Duration)
-		if err != nil || !ok || d == 0 {
+		x, err := document.StoredIn(col, vals[i])
+		if err != nil || x == nil || x == lang.Duration(0) || x == "" {
 			continue
 		}
-		if one = int64(d); !codec.MaybeNanoseconds(one) {
-			return one, false
+		if text = warn(x); text == "" {
+			return ""
 		}
 	}
-	return one, true
+	return text
+}
+
+func nanoseconds(col *ir.Column) func(any) string {
+	return func(x any) string {
+		d, _ := x.(lang.Duration)
+		if !codec.MaybeNanoseconds(int64(d)) {
+			return ""
+		}
+		return fmt.Sprintf("what is stored in the field %s looks like nanoseconds: %d is read as %s, and by the type duration<ns> as %s",
+			col.Name, int64(d), codec.FormatDuration(d), codec.FormatDuration(d/1e6))
+	}
+}
+
+func wholeKeys(col *ir.Column, target *ir.Model) func(any) string {
+	return func(x any) string {
+		s, _ := x.(string)
+		if target.Prefix == "" || !strings.HasPrefix(s, target.Prefix) || !strings.HasSuffix(s, target.Suffix) {
+			return ""
+		}
+		return fmt.Sprintf("what is stored in the field %s looks like names of documents: %s is read as the key of one, and by the type ref<%s, key> as its name",
+			col.Name, lang.Quote(fail.Clip(s, 60)), target.Name)
+	}
 }

@@ -22,7 +22,15 @@ var advised = map[lang.Kind][]lang.Type{
 // t, as a model spells it, or "" where none is likely. With inJSON the text is a
 // member of a document, as Members reads it.
 func Advice(t lang.Type, text string, inJSON bool) string {
-	if t.Kind == lang.KRef {
+	switch {
+	case t.Variant == lang.VariantKey:
+		plain := t
+		plain.Variant = ""
+		if _, err := Parse(text, plain); err == nil && !inJSON {
+			return plain.String()
+		}
+		return ""
+	case t.Kind == lang.KRef:
 		t = t.Scalar()
 	}
 	if _, err := Parse(text, t); err == nil {

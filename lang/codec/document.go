@@ -20,6 +20,9 @@ const (
 
 // FormOf returns the form of a stored type: see lang.Type.InJSON.
 func FormOf(t lang.Type) Form {
+	if t.Variant == lang.VariantKey {
+		return FormString
+	}
 	switch t.Repr() {
 	case lang.ReprInt, lang.ReprLong, lang.ReprFloat:
 		if t.Variant == lang.VariantISO {

@@ -16,7 +16,11 @@ func AppendNatural(dst []byte, v any, t lang.Type) ([]byte, error) {
 		t.Variant = ""
 		return AppendJSON(dst, nil, t)
 	}
-	if t.Kind == lang.KRef {
+	switch {
+	case t.Variant == lang.VariantKey:
+		text, err := Text(v, t)
+		return appendQuoted(dst, text), err
+	case t.Kind == lang.KRef:
 		t = t.Scalar()
 	}
 	switch t.Repr() {

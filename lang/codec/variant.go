@@ -12,7 +12,7 @@ import (
 // datetime<iso> is ISO 8601; datetime<s> and duration<s> are decimal seconds,
 // with a fraction if there is one; datetime<ms> and duration<ms> are RQL's own
 // form; duration<ns> is nanoseconds. Fractions of a millisecond are rounded
-// down.
+// down. ref<Model, key> is the name of a document, as Values surround its key.
 
 func appendVariant(dst []byte, v any, t lang.Type) ([]byte, error) {
 	plain := t
@@ -22,6 +22,9 @@ func appendVariant(dst []byte, v any, t lang.Type) ([]byte, error) {
 		return AppendNatural(dst, v, plain)
 	case lang.VariantBase64:
 		return appendBase64(dst, v, plain)
+	case lang.VariantKey:
+		dst, err := AppendText(append(dst, t.Values[0]...), v, t.Scalar())
+		return append(dst, t.Values[1]...), err
 	}
 	if t.Kind == lang.KBool && t.Variant == "text" {
 		b, ok := v.(bool)
@@ -63,6 +66,13 @@ func parseVariant(text string, t lang.Type) (any, error) {
 		return ParseNatural(text, plain)
 	case t.Variant == lang.VariantBase64:
 		return parseBase64(text)
+	case t.Variant == lang.VariantKey:
+		rest, before := strings.CutPrefix(text, t.Values[0])
+		key, behind := strings.CutSuffix(rest, t.Values[1])
+		if !before || !behind {
+			return nil, badValue(text, "not the name of a document of "+t.Model)
+		}
+		return Parse(key, t.Scalar())
 	case t.Kind == lang.KBool && t.Variant == "text":
 		switch strings.ToLower(text) {
 		case "true":

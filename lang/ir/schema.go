@@ -252,9 +252,11 @@ type Field struct {
 	// the document increments it.
 	Revision bool
 	// Variant is the form in which other programs write the value, the word in
-	// the brackets of its type: "text", "iso", "s", "ms" or "ns". It is not
+	// the brackets of its type: "text", "iso", "s", "ms", "ns" or "key". It is not
 	// part of the type itself.
 	Variant string
+	// Around is, of the variant key, what stands before and behind the key in the name of the document that the ref names.
+	Around []string
 	// Lenient: a stored value that does not fit reads as null, with a warning.
 	Lenient bool
 	// EmptyNull: null is stored as the empty text, which reads as null.
@@ -300,7 +302,9 @@ type Column struct {
 func (c *Column) Stored() lang.Type {
 	t := c.Type
 	if c.Leaf != nil {
-		t.Variant = c.Leaf.Variant
+		if t.Variant = c.Leaf.Variant; c.Leaf.Around != nil {
+			t.Values = c.Leaf.Around
+		}
 	}
 	if c.JSON && !c.Presence {
 		t = t.InJSON()

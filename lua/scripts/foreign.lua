@@ -18,6 +18,16 @@ local function d_word(s, name, opt)
   return badvalue(name, s)
 end
 
+-- d_named(s, name, before, behind): the key text in the name s of a document, which begins with before and ends with
+-- behind; s when it is absent. Else badvalue(name, s).
+-- Uses: badvalue, sub.
+local function d_named(s, name, before, behind)
+  if not s then return s end
+  local n, e = #before, #behind
+  if #s >= n + e and sub(s, 1, n) == before and sub(s, #s - e + 1) == behind then return sub(s, n + 1, #s - e) end
+  return badvalue(name, s)
+end
+
 -- d_iso(s, name, opt): the datetime that stored ISO 8601 text s is; null when s
 -- is absent and opt. Else badvalue(name, s).
 -- Uses: badvalue, t_read.

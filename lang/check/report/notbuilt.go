@@ -13,7 +13,6 @@ const (
 	FeatDryRun
 	FeatOnDeleteCollection
 	FeatBacklinks
-	FeatFullKey
 	FeatCascadeTTL
 	FeatPartition
 	FeatExport
@@ -29,7 +28,6 @@ var notBuiltNames = [features]string{
 	FeatDryRun:             "ALTER MODEL … DRY RUN",
 	FeatOnDeleteCollection: "ON DELETE of a set or a pqueue",
 	FeatBacklinks:          "refs<Model.field>",
-	FeatFullKey:            "ref<Model, key>",
 	FeatCascadeTTL:         "CASCADE TTL",
 	FeatPartition:          "PARTITION BY",
 	FeatExport:             "EXPORT",

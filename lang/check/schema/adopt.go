@@ -34,10 +34,9 @@ func (c *Builder) keyPattern(m *ir.Model, o *lang.OptionDecl) bool {
 		c.Errorf(lang.CodeBadModel, o.Sp, format, args...).WithHint("KEYS %s", lang.Quote(m.Name+":{"+m.Key.Name+"}"))
 		return false
 	}
-	prefix, rest, open := strings.Cut(o.Word, "{")
-	name, suffix, closed := strings.Cut(rest, "}")
+	prefix, name, suffix, ok := splitPattern(o.Word)
 	switch {
-	case !open || !closed || strings.ContainsAny(prefix+name+suffix, "{}"):
+	case !ok:
 		return bad("a KEYS pattern must contain {%s} once, in place of the key", m.Key.Name)
 	case name != m.Key.Name:
 		return bad("%s is not the KEY of %s", "{"+name+"}", m.Name)
@@ -46,6 +45,36 @@ func (c *Builder) keyPattern(m *ir.Model, o *lang.OptionDecl) bool {
 	}
 	m.Prefix, m.Suffix = prefix, suffix
 	return true
+}
+
+// splitPattern takes a pattern of names apart at its {field}; not ok if it has not exactly one.
+func splitPattern(pattern string) (prefix, field, suffix string, ok bool) {
+	prefix, rest, open := strings.Cut(pattern, "{")
+	field, suffix, closed := strings.Cut(rest, "}")
+	return prefix, field, suffix, open && closed && !strings.ContainsAny(prefix+field+suffix, "{}")
+}
+
+// namesOf is what stands before and behind the key in the names of a model's documents; the model may be declared further down.
+func (c *Builder) namesOf(model string) []string {
+	name := model
+	for range 100 { // EXTENDS in a cycle is reported where it is
+		decl := c.Later[name]
+		if decl == nil {
+			break
+		}
+		if o := optionOf(decl.Options, "KEYS"); o != nil {
+			prefix, _, suffix, _ := splitPattern(o.Word)
+			return []string{prefix, suffix}
+		}
+		if decl.Extends.Name == "" {
+			return []string{model + ":", ""}
+		}
+		name = decl.Extends.Name
+	}
+	if m := c.Schema.Model(name); m != nil && (name == model || patterned(m)) {
+		return []string{m.Prefix, m.Suffix}
+	}
+	return []string{model + ":", ""}
 }
 
 // overlaps refuses a model whose documents may have the names of another's.

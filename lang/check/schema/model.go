@@ -261,7 +261,12 @@ func (c *Builder) attributes(f *ir.Field, d *lang.FieldDecl) {
 
 // foreignForm notes how other programs write a field.
 func (c *Builder) foreignForm(f *ir.Field, d *lang.FieldDecl) {
-	if d.Type.Of != nil && f.Type.Kind.Info().Variants != nil {
+	switch {
+	case f.Type.Kind == lang.KRef:
+		if d.Type.Form.Name != "" {
+			f.Variant, f.Around = lang.VariantKey, c.namesOf(f.Type.Model)
+		}
+	case d.Type.Of != nil && f.Type.Kind.Info().Variants != nil:
 		f.Variant = strings.ToLower(d.Type.Of.Name)
 	}
 	f.Lenient, f.EmptyNull = d.Lenient, d.EmptyIsNull

@@ -49,13 +49,16 @@ func (c *Builder) namedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
 }
 
 // linkType is a type with a name behind a dot or a comma: refs<Post.author>, the documents whose ref names this one, and
-// ref<Author, key>, whose values other programs store as whole keys.
+// ref<Author, key>, whose values other programs store as the names of its documents.
 func (c *Builder) linkType(t *lang.TypeExpr) lang.Type {
 	switch {
 	case t.Part.Name != "" && isType(t.Name, "refs"):
 		c.NotBuilt(report.FeatBacklinks, t.Sp)
-	case t.Form.Name != "" && isType(t.Name, "ref") && isType(t.Form.Name, "key"):
-		c.NotBuilt(report.FeatFullKey, t.Sp)
+	case t.Form.Name != "" && isType(t.Name, "ref") && isType(t.Form.Name, lang.VariantKey):
+		if t != c.fieldType {
+			c.Errorf(lang.CodeBadModel, t.Sp, "ref<%s, key> must be the whole type of a field, not part of another type", t.Of.Name).WithHint("write ref<%s>", t.Of.Name)
+		}
+		return c.refType(t)
 	case t.Part.Name != "":
 		c.Errorf(lang.CodeBadModel, t.Part.Sp, "the type %s takes no field of a model", t.Name)
 	default:
