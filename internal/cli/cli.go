@@ -111,7 +111,7 @@ func (p *program) run() error {
 			return p.prompt()
 		}
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second ^C ends the program at once
 	return p.sources(ctx)
@@ -202,7 +202,7 @@ const promptRows = 40
 
 // prompt reads statements from the terminal.
 func (p *program) prompt() error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	r, closeAll, err := p.connect(ctx, exec.SessionOptions{Prompt: true})
 	if err != nil {

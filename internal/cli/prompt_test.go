@@ -202,7 +202,7 @@ func TestQuestions(t *testing.T) {
 	p.run("LET n = DELETE User WHERE age > 1 LIMIT 1 RETURN id; COUNT User;", `\n +2\n`)
 	p.run("UPDATE User ALL SET age = 8;", `2 documents`)
 	p.run("y", `2 affected`)
-	p.run("DELETE User WHERE age = 7; DELETE User 'a';", `rql> `)
+	p.run("DELETE User WHERE age = 7; DELETE User 'a';", `(?s)0 affected.*0 affected.*rql> `)
 	p.paste(strings.Repeat("CREATE User { id: uuid(), name: 'x', age: 7 };", 1001))
 	p.send(enter)
 	p.run("UPDATE User WHERE age = 7 AND name = 'x' SET age = 9;", `1001 documents`)
@@ -288,4 +288,30 @@ func TestFirstStart(t *testing.T) {
 	p.expect(`rql> `)
 	p.paste("MODEL City { id string KEY, name string, people int INDEX };\nCREATE City { id: 'vie', name: 'Vienna', people: 2000000 };\nFIND City WHERE people > 1000000;")
 	p.run("", `Vienna`)
+}
+
+// A search in the history, a list of possibilities, and the red of a prompt
+// whose server is remote and can be changed.
+func TestListsBelowTheText(t *testing.T) {
+	p := withPeople(t)
+	p.run("COUNT User WHERE age = 40;", `\n +1\n`)
+	p.run("COUNT User WHERE age = 1;", `\n +1\n`)
+	p.idle()
+	p.send("\x12") // ^R
+	p.expect(`search: `)
+	p.send("= 4")
+	p.expect(`(?s)= 4.*> COUNT User WHERE age = 40;`)
+	p.send(enter)
+	p.expect(`rql> COUNT User WHERE age = 40;`)
+	p.run("", `\n +1\n`)
+	p.idle()
+	p.send("FIND User ORDER BY ")
+	p.idle()
+	p.send("\t")
+	p.expect(`age`)
+	p.send("\t")
+	p.expect(`> `)
+	p.send("\x1b") // the list closes, the text is as it was
+	p.idle()
+	p.run("name;", `(?s)Ann.*Bob.*Cid`)
 }

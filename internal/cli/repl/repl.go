@@ -59,9 +59,13 @@ func Run(ctx context.Context, r *run.Runner, o Options) error {
 	p := &prompter{runner: r, out: r.Out, o: o, history: loadHistory(o.History)}
 	c := &completer{schema: func() *ir.Schema { return p.runner.Engine().Schema() }, params: func() []string { return slices.Sorted(maps.Keys(p.runner.Params)) }, keys: p.someKeys}
 	h := &highlighter{keywords: lang.Keywords(), models: func() []string { return p.runner.Engine().Schema().Names() }}
-	p.editor = edit.New(edit.Config{In: o.In, Out: o.Out, Color: p.out.OutColor,
+	var err error
+	p.editor, err = edit.New(edit.Config{In: o.In, Out: o.Out, Color: p.out.OutColor,
 		History: func() []string { return p.history.entries },
 		Runs:    runs, Tip: tip, Highlight: h.parts, Complete: c.complete, Edit: p.edited}, o.Getenv("TERM"))
+	if err != nil {
+		return fmt.Errorf("cannot read the terminal: %w", err)
+	}
 	p.guard(ctx)
 	defer func() {
 		if p.close != nil {

@@ -68,9 +68,9 @@ type Editor interface {
 
 // New returns an editor for a terminal: one that edits, or a plain one if the
 // terminal cannot move its cursor.
-func New(c Config, kind string) Editor {
+func New(c Config, kind string) (Editor, error) {
 	if kind == "" || kind == "dumb" || !term.IsTerminal(int(c.In.Fd())) || !term.IsTerminal(int(c.Out.Fd())) {
-		return newPlain(c)
+		return newPlain(c), nil
 	}
 	return newTerminal(c)
 }

@@ -2,151 +2,251 @@ package edit
 
 import (
 	"os"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
-	"src.elv.sh/pkg/cli"
-	"src.elv.sh/pkg/cli/term"
-	"src.elv.sh/pkg/ui"
-
 	"github.com/rql-lang/rql/lang"
 )
 
-// Events of the input that are no keys of a terminal.
-var (
-	pasted = term.K(ui.F12, ui.Ctrl, ui.Alt, ui.Shift) // a text is in input.text
-	ended  = term.K(ui.F11, ui.Ctrl, ui.Alt, ui.Shift) // nothing more can be read
+const (
+	// burst is how long after a key another one still belongs to the same paste,
+	// in a terminal that does not say what is pasted.
+	burst = 10 * time.Millisecond
+	// sequence is how long the rest of an escape sequence may take.
+	sequence = 50 * time.Millisecond
 )
 
-// burst is how long after a key another one still belongs to the same paste, in
-// a terminal that does not say what is pasted.
-const burst = 10 * time.Millisecond
-
-// input joins keys that arrive together into one text: the editor then draws
-// once for each text and not for each character, and a line break or a tab in
-// it is text and no command.
+// input is the terminal as readline reads it: one key at a time, and only when
+// the editor waits for one, so that what is typed later reaches whoever reads
+// then. Each key is one character: itself, or one of those in keys.go. Keys that
+// arrive together are one paste, which is in text: it is drawn once and not for
+// each character, and a line break or a tab in it is text and no command.
 type input struct {
-	cli.TTY
 	in   *os.File
-	r    term.Reader // of this input: that of the TTY is made by the goroutine that reads, and closed by another
-	text string
-	next []event // read, and not yet given
+	wake [2]*os.File   // a pipe: reading from it ends the wait for a key
+	turn chan struct{} // filled when the editor waits for a key
+	buf  []byte        // read, and not yet taken
+	eof  bool          // nothing more can be read
+	text string        // of the last keyPaste
 }
 
-type event struct {
-	e   term.Event
-	err error
-}
-
-// Setup forgets errors of the input that was read before.
-func (in *input) Setup() (func(), error) {
-	in.next = slices.DeleteFunc(in.next, func(e event) bool { return e.err != nil })
-	restore, err := in.TTY.Setup()
-	if err == nil {
-		in.r = term.NewReader(in.in)
+func newInput(in *os.File) (*input, error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err //nolint:wrapcheck // the caller says what failed
 	}
-	return restore, err //nolint:wrapcheck // it is the caller's own
+	return &input{in: in, wake: [2]*os.File{r, w}, turn: make(chan struct{}, 1)}, nil
 }
 
-// CloseReader ends the reading of this input.
-func (in *input) CloseReader() { in.r.Close() }
-
-// ReadEvent returns the next key, or pasted for a text.
-func (in *input) ReadEvent() (term.Event, error) {
-	first := in.read()
-	switch {
-	case first.err != nil && !term.IsReadErrorRecoverable(first.err):
-		if first.err == term.ErrStopped { //nolint:errorlint // the reader compares it in the same way
-			return nil, first.err
-		}
-		return ended, nil
-	case first.e == term.PasteSetting(true):
-		in.text = in.paste()
-		return pasted, nil
-	case isText(first):
-		if text := in.together(first); text != "" {
-			in.text = text
-			return pasted, nil
-		}
+// next lets one more key be read.
+func (in *input) next() {
+	select {
+	case in.turn <- struct{}{}:
+	default:
 	}
-	return first.e, first.err
 }
 
-// read returns the next event of the terminal.
-func (in *input) read() event {
-	if len(in.next) > 0 {
-		e := in.next[0]
-		in.next = in.next[1:]
-		return e
-	}
-	e, err := in.r.ReadEvent()
-	return event{e, err}
-}
+// end makes the key that is waited for keyEnded.
+func (in *input) end() { _, _ = in.wake[1].Write([]byte{0}) } // the pipe is ours and nearly empty
 
-// paste reads what the terminal says is pasted, to its end.
-func (in *input) paste() string {
-	var b strings.Builder
+// Close is for readline, which never needs it.
+func (in *input) Close() error { return nil }
+
+// Read returns the bytes of one key.
+func (in *input) Read(p []byte) (int, error) {
+	<-in.turn
 	for {
-		e := in.read()
-		switch {
-		case e.e == term.PasteSetting(false):
-			return b.String()
-		case e.err != nil && !term.IsReadErrorRecoverable(e.err):
-			in.next = append(in.next, e)
-			return "" // half a paste is none
-		case isText(e):
-			b.WriteRune(runeOf(e))
+		if k := in.key(); k != 0 {
+			return utf8.EncodeRune(p, k), nil
 		}
 	}
 }
 
-// together returns the text that arrived with its first key; "" if that key
-// came alone. A line break or a tab at its end is a key by itself.
-func (in *input) together(first event) string {
-	keys := []event{first}
-	for in.pending(len(keys) > 1) {
-		e := in.read()
-		if !isText(e) {
-			in.next = append(in.next, e)
+// key returns the next key, 0 for one that means nothing.
+func (in *input) key() rune {
+	c, ok := in.peek(-1)
+	if !ok {
+		return keyEnded
+	}
+	if c == '\x1b' {
+		in.take()
+		return in.escape()
+	}
+	r := in.rune()
+	if !isText(r) {
+		return control(r)
+	}
+	if text := in.together(r); text != "" {
+		in.text = text
+		return keyPaste
+	}
+	switch r {
+	case '\r', '\n': // a terminal that was not yet raw sends \n for Enter
+		return keyEnter
+	case '\t':
+		return keyTab
+	}
+	return shown(r)
+}
+
+// peek returns the next byte, waiting for it for at most d; without end if d is
+// negative.
+func (in *input) peek(d time.Duration) (byte, bool) {
+	if len(in.buf) > 0 {
+		return in.buf[0], true
+	}
+	if in.eof || !in.wait(d) {
+		return 0, false
+	}
+	buf := make([]byte, 4096)
+	n, err := in.in.Read(buf)
+	in.buf = buf[:n]
+	in.eof = err != nil && n == 0
+	return in.peek(0)
+}
+
+// wait reports whether something can be read.
+func (in *input) wait(d time.Duration) bool {
+	ready, woken := readable(in.in, in.wake[0], d)
+	if woken && d < 0 {
+		in.forget()
+		return false
+	}
+	return ready
+}
+
+// forget takes back an end.
+func (in *input) forget() { _, _ = in.wake[0].Read(make([]byte, 1)) } // there is one
+
+func (in *input) take() { in.buf = in.buf[1:] }
+
+// rune returns the next character.
+func (in *input) rune() rune {
+	for !utf8.FullRune(in.buf) {
+		rest := in.buf
+		in.buf = nil
+		_, ok := in.peek(sequence)
+		in.buf = append(rest, in.buf...)
+		if !ok {
 			break
 		}
-		keys = append(keys, e)
 	}
-	if last := keys[len(keys)-1]; len(keys) > 1 && (last.e == term.K(ui.Enter) || last.e == term.K(ui.Tab)) {
-		in.next = append([]event{last}, in.next...)
+	r, n := utf8.DecodeRune(in.buf)
+	in.buf = in.buf[n:]
+	return r
+}
+
+// escape returns the key of an escape sequence.
+func (in *input) escape() rune {
+	c, ok := in.peek(sequence)
+	if !ok {
+		return keyCancel
+	}
+	in.take()
+	if c != '[' && c != 'O' {
+		return alt[c]
+	}
+	seq := []byte{c}
+	for {
+		c, ok := in.peek(sequence)
+		if !ok {
+			return 0
+		}
+		in.take()
+		seq = append(seq, c)
+		if c >= 0x40 && c <= 0x7e {
+			break
+		}
+	}
+	if string(seq) == "[200~" {
+		in.text = in.paste()
+		return keyPaste
+	}
+	return sequences[string(seq)]
+}
+
+// paste reads what the terminal says is pasted, to its end. Half a paste is none.
+func (in *input) paste() string {
+	const end = "\x1b[201~"
+	var b strings.Builder
+	var r rune
+	for {
+		if _, ok := in.peek(-1); !ok {
+			return ""
+		}
+		before := r
+		r = in.rune()
+		switch {
+		case r == '\x1b':
+			rest, over := in.match(end[1:])
+			if over {
+				return b.String()
+			}
+			b.WriteString(rest)
+		case r == '\n' && before == '\r': // one line break
+		case isText(r):
+			b.WriteRune(shown(r))
+		}
+	}
+}
+
+// match takes what follows as long as it is that of s; it returns what it took,
+// and whether that is the whole of s.
+func (in *input) match(s string) (string, bool) {
+	for i := range len(s) {
+		if c, ok := in.peek(sequence); !ok || c != s[i] {
+			return s[:i], false
+		}
+		in.take()
+	}
+	return s, true
+}
+
+// together returns the text that arrived with its first character; "" if that
+// came alone. A line break or a tab at its end is a key by itself.
+func (in *input) together(first rune) string {
+	keys := []rune{first}
+	for d := time.Duration(0); ; d = burst {
+		c, ok := in.peek(d)
+		if !ok || c == '\x1b' {
+			break
+		}
+		rest := in.buf
+		r := in.rune()
+		if !isText(r) {
+			in.buf = rest
+			break
+		}
+		keys = append(keys, r)
+	}
+	if last := keys[len(keys)-1]; len(keys) > 1 && (last == '\r' || last == '\n' || last == '\t') {
+		in.buf = append([]byte{byte(last)}, in.buf...)
 		keys = keys[:len(keys)-1]
 	}
-	if len(keys) == 1 && (first.e == term.K(ui.Enter) || first.e == term.K(ui.Tab)) {
+	if len(keys) == 1 {
 		return ""
 	}
 	var b strings.Builder
-	for _, e := range keys {
-		b.WriteRune(runeOf(e))
+	for _, r := range keys {
+		b.WriteRune(shown(r))
 	}
 	return b.String()
 }
 
-func (in *input) pending(wait bool) bool {
-	d := time.Duration(0)
-	if wait {
-		d = burst
-	}
-	return len(in.next) == 0 && readable(in.in, d)
+func isText(r rune) bool {
+	return r == '\r' || r == '\n' || r == '\t' || unicode.IsGraphic(r) || r >= utf8.RuneSelf
 }
 
-func isText(e event) bool {
-	k, ok := e.e.(term.KeyEvent)
-	return ok && e.err == nil && k.Mod == 0 && (k.Rune == '\n' || k.Rune == '\t' || unicode.IsGraphic(k.Rune) || k.Rune >= utf8.RuneSelf)
-}
-
-// runeOf is the character of a key; one that could harm the terminal is
-// replaced, because it would be shown. In a string it is written \u{H…}.
-func runeOf(e event) rune {
-	r := e.e.(term.KeyEvent).Rune
-	if r >= utf8.RuneSelf && lang.Harmful(r) {
+// shown is a character of a text as it is kept: one that could harm the terminal
+// is replaced, because it would be shown (in a string it is written \u{H…}), and
+// so is one that stands for a key.
+func shown(r rune) rune {
+	switch {
+	case r == '\r':
+		return '\n'
+	case r >= keyFirst && r <= keyLast, r >= utf8.RuneSelf && lang.Harmful(r):
 		return utf8.RuneError
 	}
 	return r

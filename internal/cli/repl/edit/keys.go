@@ -5,80 +5,163 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"src.elv.sh/pkg/cli/term"
-	"src.elv.sh/pkg/cli/tk"
-	"src.elv.sh/pkg/ui"
+	"github.com/chzyer/readline"
 )
 
-// change moves the cursor of a buffer, or deletes from it to a position; kill
+// Keys that are no characters and that readline does not carry out itself, or
+// not over several lines. They travel through it as characters of a private
+// plane, which cannot be typed.
+const (
+	keyFirst rune = 0xF0000 + iota
+	keyEnter
+	keyNewline // a line break, wherever the statement ends
+	keyTab
+	keyTabBack
+	keyPaste
+	keyEnded // of the input
+	keyCancel
+	keyUp
+	keyDown
+	keyLeft
+	keyRight
+	keyHome
+	keyEnd
+	keyTop
+	keyBottom
+	keyWordLeft
+	keyWordRight
+	keyKillLeft
+	keyKillRight
+	keyKillWordLeft
+	keyKillWordRight
+	keyDelete
+	keyYank
+	keyClear
+	keySearch
+	keyChord // ^X, the first of two keys
+	keyLast
+)
+
+// control is the key of a control character; 0 for one that means nothing.
+func control(r rune) rune {
+	switch r {
+	case readline.CharInterrupt, readline.CharDelete, readline.CharBackspace, readline.CharTranspose, readline.CharCtrlZ:
+		return r // readline's own
+	case readline.CharCtrlH:
+		return readline.CharBackspace
+	case readline.CharLineStart:
+		return keyHome
+	case readline.CharLineEnd:
+		return keyEnd
+	case readline.CharBackward:
+		return keyLeft
+	case readline.CharForward:
+		return keyRight
+	case readline.CharPrev:
+		return keyUp
+	case readline.CharNext:
+		return keyDown
+	case readline.CharCtrlU:
+		return keyKillLeft
+	case readline.CharKill:
+		return keyKillRight
+	case readline.CharCtrlW:
+		return keyKillWordLeft
+	case readline.CharCtrlY:
+		return keyYank
+	case readline.CharCtrlL:
+		return keyClear
+	case readline.CharBckSearch:
+		return keySearch
+	case readline.CharBell:
+		return keyCancel
+	case 'X' & 0x1f:
+		return keyChord
+	}
+	return 0
+}
+
+// alt is the key of a character that follows ESC.
+var alt = map[byte]rune{
+	'\r': keyNewline, '\n': keyNewline, 'b': keyWordLeft, 'f': keyWordRight, 'd': keyKillWordRight,
+	'<': keyTop, '>': keyBottom, '\x7f': keyKillWordLeft, '\b': keyKillWordLeft,
+}
+
+// sequences holds what terminals send, behind ESC: xterm, linux, rxvt, putty,
+// tmux and screen.
+var sequences = func() map[string]rune {
+	m := map[string]rune{
+		"[Z": keyTabBack, "[3~": keyDelete, "[3;5~": keyKillWordRight, "[3;3~": keyKillWordRight, "[3^": keyKillWordRight,
+		"[1~": keyHome, "[7~": keyHome, "[4~": keyEnd, "[8~": keyEnd, "[7^": keyTop, "[8^": keyBottom,
+		"Od": keyWordLeft, "Oc": keyWordRight, "[5D": keyWordLeft, "[5C": keyWordRight,
+	}
+	for final, key := range map[string]rune{"A": keyUp, "B": keyDown, "C": keyRight, "D": keyLeft, "H": keyHome, "F": keyEnd} {
+		m["["+final], m["O"+final] = key, key
+	}
+	for final, key := range map[string]rune{"C": keyWordRight, "D": keyWordLeft, "H": keyTop, "F": keyBottom} {
+		m["[1;5"+final], m["[1;3"+final] = key, key
+	}
+	return m
+}()
+
+// change moves the cursor of a text, or deletes from it to a position; kill
 // keeps what was deleted.
 type change struct {
 	to     func(text string, at int) int
 	delete bool
 	kill   bool
-	yank   bool
 }
 
-func move(to func(string, int) int) *change     { return &change{to: to} }
-func deleteTo(to func(string, int) int) *change { return &change{to: to, delete: true} }
-func killTo(to func(string, int) int) *change   { return &change{to: to, delete: true, kill: true} }
+// changes are the keys that edit the text.
+var changes = map[rune]change{
+	keyLeft: {to: left}, keyRight: {to: right}, keyHome: {to: lineStart}, keyEnd: {to: lineEnd},
+	keyTop:           {to: func(string, int) int { return 0 }},
+	keyBottom:        {to: func(text string, _ int) int { return len(text) }},
+	keyWordLeft:      {to: wordLeft},
+	keyWordRight:     {to: wordRight},
+	keyDelete:        {to: right, delete: true},
+	keyKillWordLeft:  {to: wordLeft, delete: true, kill: true},
+	keyKillWordRight: {to: wordRight, delete: true, kill: true},
+	keyKillLeft:      {to: lineStart, delete: true, kill: true},
+	keyKillRight:     {to: lineEnd, delete: true, kill: true},
+}
 
-// change carries out a change.
-func (t *terminal) change(b *tk.CodeBuffer, c *change) {
-	if c.yank {
-		b.InsertAtDot(t.killed)
-		return
+// buffer is a text with the cursor before its byte at.
+type buffer struct {
+	text   string
+	at     int
+	killed string // for keyYank
+}
+
+// change carries out a key that edits, and reports whether it is one.
+func (b *buffer) change(key rune) bool {
+	if key == keyYank {
+		b.insert(b.killed)
+		return true
 	}
-	to := c.to(b.Content, b.Dot)
+	c, ok := changes[key]
+	if !ok {
+		return false
+	}
+	to := c.to(b.text, b.at)
 	if !c.delete {
-		b.Dot = to
-		return
+		b.at = to
+		return true
 	}
-	from := min(to, b.Dot)
-	to = max(to, b.Dot)
+	from, to := min(to, b.at), max(to, b.at)
 	if c.kill {
-		t.killed = b.Content[from:to]
+		b.killed = b.text[from:to]
 	}
-	b.Content, b.Dot = b.Content[:from]+b.Content[to:], from
+	b.text, b.at = b.text[:from]+b.text[to:], from
+	return true
 }
 
-// editing is the change that a key makes; nil for other keys.
-func editing(k term.KeyEvent) *change {
-	switch term.Event(k) {
-	case term.K(ui.Left), term.K('B', ui.Ctrl):
-		return move(left)
-	case term.K(ui.Right), term.K('F', ui.Ctrl):
-		return move(right)
-	case term.K(ui.Home), term.K('A', ui.Ctrl):
-		return move(lineStart)
-	case term.K(ui.End), term.K('E', ui.Ctrl):
-		return move(lineEnd)
-	case term.K(ui.Home, ui.Ctrl), term.K('<', ui.Alt):
-		return move(func(string, int) int { return 0 })
-	case term.K(ui.End, ui.Ctrl), term.K('>', ui.Alt):
-		return move(func(text string, _ int) int { return len(text) })
-	case term.K(ui.Left, ui.Ctrl), term.K(ui.Left, ui.Alt), term.K('b', ui.Alt):
-		return move(wordLeft)
-	case term.K(ui.Right, ui.Ctrl), term.K(ui.Right, ui.Alt), term.K('f', ui.Alt):
-		return move(wordRight)
-	case term.K(ui.Backspace), term.K('H', ui.Ctrl):
-		return deleteTo(left)
-	case term.K(ui.Delete):
-		return deleteTo(right)
-	case term.K('W', ui.Ctrl), term.K(ui.Backspace, ui.Alt), term.K(ui.Backspace, ui.Ctrl):
-		return killTo(wordLeft)
-	case term.K('d', ui.Alt), term.K(ui.Delete, ui.Ctrl):
-		return killTo(wordRight)
-	case term.K('U', ui.Ctrl):
-		return killTo(lineStart)
-	case term.K('K', ui.Ctrl):
-		return killTo(lineEnd)
-	case term.K('Y', ui.Ctrl):
-		return &change{yank: true}
-	}
-	return nil
+func (b *buffer) insert(s string) {
+	b.text, b.at = b.text[:b.at]+s+b.text[b.at:], b.at+len(s)
 }
 
+// set makes text the whole, with the cursor at its end.
+func (b *buffer) set(text string) { b.text, b.at = text, len(text) }
 func left(text string, at int) int {
 	_, n := utf8.DecodeLastRuneInString(text[:at])
 	return at - n

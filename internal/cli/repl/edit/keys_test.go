@@ -1,51 +1,76 @@
 package edit
 
 import (
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"src.elv.sh/pkg/cli/term"
-	"src.elv.sh/pkg/cli/tk"
-	"src.elv.sh/pkg/ui"
 )
 
-// Each key is pressed with the cursor at | and leaves the text with the cursor at |.
+// Each key is typed with the cursor at | and leaves the text with the cursor at |.
 func TestKeys(t *testing.T) {
-	tests := []struct {
-		key        ui.Key
-		have, want string
-	}{
-		{ui.K(ui.Home), "a\nb c|d", "a\n|b cd"}, {ui.K(ui.End), "a|b\ncd", "ab|\ncd"},
-		{ui.K(ui.Home, ui.Ctrl), "a\nb|c", "|a\nbc"}, {ui.K(ui.End, ui.Ctrl), "|a\nbc", "a\nbc|"},
-		{ui.K(ui.Left, ui.Ctrl), "FIND User, |", "FIND |User, "}, {ui.K(ui.Right, ui.Ctrl), "FIND| User,", "FIND User|,"},
-		{ui.K('b', ui.Alt), "é_1|", "|é_1"}, {ui.K(ui.Left), "é|", "|é"}, {ui.K(ui.Right), "|é", "é|"},
-		{ui.K(ui.Delete), "a|bc", "a|c"}, {ui.K('W', ui.Ctrl), "FIND User|;", "FIND |;"}, {ui.K('K', ui.Ctrl), "a|b\nc", "a|\nc"},
-		{ui.K('U', ui.Ctrl), "a\nbc|d", "a\n|d"}, {ui.K('d', ui.Alt), "a| bc d", "a| d"}, {ui.K(ui.Right), "a|", "a|"}, {ui.K(ui.Left), "|a", "|a"},
+	const home, end, del = "\x1b[1~", "\x1bOF", "\x1b[3~"
+	tests := []struct{ key, have, want string }{
+		{home, "a\nb c|d", "a\n|b cd"}, {end, "a|b\ncd", "ab|\ncd"},
+		{"\x1b[H", "a|", "|a"}, {"\x1b[7~", "a|", "|a"}, {"\x1b[8~", "|a", "a|"}, {"\x01", "a|", "|a"}, {"\x05", "|a", "a|"},
+		{"\x1b[1;5H", "a\nb|c", "|a\nbc"}, {"\x1b[1;5F", "|a\nbc", "a\nbc|"},
+		{"\x1b[1;5D", "FIND User, |", "FIND |User, "}, {"\x1b[1;5C", "FIND| User,", "FIND User|,"},
+		{"\x1bb", "é_1|", "|é_1"}, {"\x1b[D", "é|", "|é"}, {"\x1bOC", "|é", "é|"},
+		{del, "a|bc", "a|c"}, {"\x17", "FIND User|;", "FIND |;"}, {"\x0b", "a|b\nc", "a|\nc"},
+		{"\x15", "a\nbc|d", "a\n|d"}, {"\x1bd", "a| bc d", "a| d"}, {"\x1b[C", "a|", "a|"}, {"\x1b[D", "|a", "|a"},
+		{"\x1b[99~", "a|", "a|"}, {"\x17\x19", "a b|", "a b|"},
 	}
 	for _, tt := range tests {
-		var e terminal
-		b := buffer(tt.have)
-		e.change(&b, editing(term.KeyEvent(tt.key)))
-		require.Equal(t, tt.want, b.Content[:b.Dot]+"|"+b.Content[b.Dot:], "%s on %q", tt.key, tt.have)
+		b := bufferOf(tt.have)
+		for _, key := range keysOf(t, tt.key) {
+			b.change(key)
+		}
+		require.Equal(t, tt.want, b.text[:b.at]+"|"+b.text[b.at:], "%q on %q", tt.key, tt.have)
 	}
 }
 
-func buffer(s string) tk.CodeBuffer {
-	for i := range s {
-		if s[i] == '|' {
-			return tk.CodeBuffer{Content: s[:i] + s[i+1:], Dot: i}
+// keysOf reads the keys of what a terminal sends.
+func keysOf(t *testing.T, sent string) (keys []rune) {
+	t.Helper()
+	in := input{eof: true, buf: []byte(sent), in: os.Stdin}
+	for {
+		k := in.key()
+		if k == keyEnded {
+			return keys
+		}
+		keys = append(keys, k)
+		if k == keyPaste {
+			keys = append(keys, []rune(in.text)...)
 		}
 	}
-	return tk.CodeBuffer{Content: s}
 }
 
-func TestWhatIsKilledComesBack(t *testing.T) {
-	var e terminal
-	b := buffer("FIND User|")
-	e.change(&b, editing(term.KeyEvent(ui.K('W', ui.Ctrl))))
-	e.change(&b, editing(term.KeyEvent(ui.K(ui.Home))))
-	e.change(&b, editing(term.KeyEvent(ui.K('Y', ui.Ctrl))))
-	require.Equal(t, "UserFIND ", b.Content)
+func bufferOf(s string) buffer {
+	for i := range s {
+		if s[i] == '|' {
+			return buffer{text: s[:i] + s[i+1:], at: i}
+		}
+	}
+	return buffer{text: s}
+}
+
+// What is sent is read as keys; text that arrives together is a paste.
+func TestInput(t *testing.T) {
+	tests := []struct {
+		sent string
+		want []rune
+	}{
+		{"a", []rune{'a'}}, {"é", []rune{'é'}}, {"\r", []rune{keyEnter}}, {"\t", []rune{keyTab}}, {"\n", []rune{keyEnter}},
+		{"ab", []rune{keyPaste, 'a', 'b'}}, {"ab\r", []rune{keyPaste, 'a', 'b', keyEnter}}, {"\r\r", []rune{keyEnter, keyEnter}},
+		{"a\rb", []rune{keyPaste, 'a', '\n', 'b'}}, {"a\x03", []rune{'a', 3}},
+		{"\x1b[200~a\r\tb\x1b[31m\x1b[201~\r", []rune{keyPaste, 'a', '\n', '\t', 'b', '[', '3', '1', 'm', keyEnter}},
+		{"\x1b[200~half of it", []rune{keyPaste}},
+		{"\U000F0001", []rune{'\uFFFD'}}, {"\u202e", []rune{'\uFFFD'}}, {"\x1b", []rune{keyCancel}}, {"\x1b\r", []rune{keyNewline}},
+		{"\xff", []rune{'\uFFFD'}}, {"\x18\x05", []rune{keyChord, keyEnd}},
+	}
+	for _, tt := range tests {
+		require.Equal(t, tt.want, keysOf(t, tt.sent), "%q", tt.sent)
+	}
 }
 
 func TestLineAway(t *testing.T) {

@@ -7,5 +7,6 @@ import (
 	"time"
 )
 
-// readable is false where it cannot be known: each key is then drawn by itself.
-func readable(*os.File, time.Duration) bool { return false }
+// readable waits for nothing where that cannot be known: each key is then read
+// and drawn by itself.
+func readable(_, _ *os.File, d time.Duration) (ready, woken bool) { return d < 0, false }

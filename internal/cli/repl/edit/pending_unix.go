@@ -9,10 +9,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// readable reports whether something can be read from f, waiting for it for at
-// most d.
-func readable(f *os.File, d time.Duration) bool {
-	fds := []unix.PollFd{{Fd: int32(f.Fd()), Events: unix.POLLIN}}
-	n, err := unix.Poll(fds, int(d.Milliseconds()))
-	return err == nil && n > 0 && fds[0].Revents&unix.POLLIN != 0
+// readable waits until something can be read from f or from wake, for at most
+// d; without end if d is negative.
+func readable(f, wake *os.File, d time.Duration) (ready, woken bool) {
+	fds := []unix.PollFd{{Fd: int32(f.Fd()), Events: unix.POLLIN}, {Fd: int32(wake.Fd()), Events: unix.POLLIN}}
+	ms := -1
+	if d >= 0 {
+		ms = int(d.Milliseconds())
+	}
+	for {
+		_, err := unix.Poll(fds, ms)
+		if err == unix.EINTR { //nolint:errorlint // it is an Errno
+			continue
+		}
+		const any = unix.POLLIN | unix.POLLHUP | unix.POLLERR
+		return fds[0].Revents&any != 0, fds[1].Revents&any != 0
+	}
 }

@@ -1,12 +1,6 @@
 package edit
 
-import (
-	"strings"
-
-	"src.elv.sh/pkg/cli/modes"
-	"src.elv.sh/pkg/cli/tk"
-	"src.elv.sh/pkg/store/storedefs"
-)
+import "strings"
 
 // walk is a walk through earlier texts that begin with what was typed.
 type walk struct {
@@ -18,14 +12,13 @@ type walk struct {
 
 // vertical moves to the line above or below and, from the first or last line,
 // to an earlier or later text.
-func (t *terminal) vertical(a tk.CodeArea, by int) {
-	s := a.CopyState()
-	if t.walk.shown != s.Buffer.Content {
+func (t *terminal) vertical(by int) {
+	if t.walk.shown != t.text {
 		t.walk = walk{}
 	}
-	if strings.Contains(s.Buffer.Content, "\n") {
-		if to, ok := lineAway(s.Buffer.Content, s.Buffer.Dot, by); ok {
-			a.MutateState(func(s *tk.CodeAreaState) { s.Buffer.Dot = to })
+	if strings.Contains(t.text, "\n") {
+		if to, ok := lineAway(t.text, t.at, by); ok {
+			t.at = to
 			return
 		}
 	}
@@ -34,54 +27,94 @@ func (t *terminal) vertical(a tk.CodeArea, by int) {
 	}
 	entries := t.c.History()
 	if !t.walk.on {
-		t.walk = walk{on: true, typed: s.Buffer.Content, shown: s.Buffer.Content, at: len(entries)}
+		t.walk = walk{on: true, typed: t.text, shown: t.text, at: len(entries)}
 	}
 	for i := t.walk.at + by; i >= 0 && i <= len(entries); i += by {
 		text := t.walk.typed
 		if i < len(entries) {
 			text = entries[i]
-			if !strings.HasPrefix(text, t.walk.typed) || text == s.Buffer.Content {
+			if !strings.HasPrefix(text, t.walk.typed) || text == t.text {
 				continue
 			}
 		}
 		t.walk.at, t.walk.shown = i, text
-		a.MutateState(func(s *tk.CodeAreaState) { s.Buffer = tk.CodeBuffer{Content: text, Dot: len(text)} })
+		t.set(text)
 		return
 	}
 }
 
-// search lists earlier texts that contain what is typed next.
-func (t *terminal) search() {
+// search is a search in the earlier texts: the buffer holds what they must
+// contain, and the list below it those that do.
+type search struct {
+	before buffer // what the search began with
+	found  []string
+	at     int // of the one that Enter takes
+}
+
+// startSearch makes what is typed next a search.
+func (t *terminal) startSearch() {
 	if t.c.History == nil || t.prompt.Line {
 		return
 	}
-	list, err := modes.NewHistlist(t.app, modes.HistlistSpec{
-		AllCmds: func() ([]storedefs.Cmd, error) {
-			var cmds []storedefs.Cmd
-			for i, text := range t.c.History() {
-				cmds = append(cmds, storedefs.Cmd{Text: text, Seq: i + 1})
-			}
-			return cmds, nil
-		},
-		Filter: modes.FilterSpec{Maker: containsFold},
-	})
-	if err == nil {
-		t.app.PushAddon(list)
+	t.search = &search{before: t.buffer}
+	t.set("")
+	t.find()
+}
+
+// find looks for the texts that contain what was typed, latest first.
+func (t *terminal) find() {
+	part := strings.ToLower(t.text)
+	t.search.found, t.search.at = nil, 0
+	entries := t.c.History()
+	for i := len(entries) - 1; i >= 0; i-- {
+		if strings.Contains(strings.ToLower(entries[i]), part) {
+			t.search.found = append(t.search.found, entries[i])
+		}
 	}
 }
 
-func containsFold(part string) func(string) bool {
-	part = strings.ToLower(part)
-	return func(s string) bool { return strings.Contains(strings.ToLower(s), part) }
+// searching carries out a key while a search is open; typed is whether it
+// changed what is looked for.
+func (t *terminal) searching(key rune, typed bool) {
+	s := t.search
+	switch key {
+	case keyUp, keyTabBack:
+		s.at = max(s.at-1, 0)
+	case keyDown, keyTab, keySearch:
+		s.at = max(min(s.at+1, len(s.found)-1), 0)
+	case keyCancel:
+		t.buffer, t.search = s.before, nil
+	case keyEnter:
+		text := s.before.text
+		if len(s.found) > 0 {
+			text = s.found[s.at]
+		}
+		t.search = nil
+		t.set(text)
+	case keyPaste:
+		t.insert(t.input.text)
+		t.find()
+	default:
+		if typed || t.change(key) {
+			t.find()
+		}
+	}
+}
+
+// menu is a list of possibilities below the text. The one that is chosen stands
+// in the text.
+type menu struct {
+	c      Completion
+	before buffer
+	at     int // -1: none is chosen
 }
 
 // complete inserts what all possibilities have in common, or lists them.
-func (t *terminal) complete(a tk.CodeArea) {
+func (t *terminal) complete() {
 	if t.c.Complete == nil || t.prompt.Line {
 		return
 	}
-	s := a.CopyState().Buffer
-	c := t.c.Complete(s.Content, s.Dot)
+	c := t.c.Complete(t.text, t.at)
 	if len(c.Items) == 0 {
 		return
 	}
@@ -91,12 +124,46 @@ func (t *terminal) complete(a tk.CodeArea) {
 			common = common[:left(common, len(common))]
 		}
 	}
-	typed := s.Content[c.From:s.Dot]
+	typed := t.text[c.From:t.at]
 	if len(c.Items) == 1 || len(common) > len(typed) && strings.HasPrefix(strings.ToLower(common), strings.ToLower(typed)) {
-		a.MutateState(func(s *tk.CodeAreaState) {
-			s.Buffer = tk.CodeBuffer{Content: s.Buffer.Content[:c.From] + common + s.Buffer.Content[s.Buffer.Dot:], Dot: c.From + len(common)}
-		})
+		t.replace(c.From, common)
 		return
 	}
-	t.choose(c, s.Dot)
+	t.menu = &menu{c: c, before: t.buffer, at: -1}
+}
+
+// replace puts s in the place of the bytes from from to the cursor.
+func (b *buffer) replace(from int, s string) {
+	b.text, b.at = b.text[:from]+s+b.text[b.at:], from+len(s)
+}
+
+// choosing carries out a key while the list is open, and reports whether that
+// was all it means.
+func (t *terminal) choosing(key rune) bool {
+	m := t.menu
+	rows := t.menuRows(len(m.c.Items))
+	by, ok := map[rune]int{keyTab: 1, keyDown: 1, keyTabBack: -1, keyUp: -1, keyRight: rows, keyLeft: -rows}[key]
+	if !ok {
+		t.menu = nil
+		if key == keyCancel {
+			t.buffer = m.before
+		}
+		return key == keyCancel || key == keyEnter && m.at >= 0
+	}
+	n := len(m.c.Items)
+	switch {
+	case m.at < 0 && by < 0:
+		m.at = n - 1
+	case m.at < 0:
+		m.at = 0
+	case by == 1 || by == -1:
+		m.at = (m.at + by + n) % n
+	default:
+		m.at = max(min(m.at+by, n-1), 0)
+	}
+	killed := t.killed
+	t.buffer = m.before
+	t.killed = killed
+	t.replace(m.c.From, m.c.Items[m.at].Insert)
+	return true
 }

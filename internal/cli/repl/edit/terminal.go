@@ -2,60 +2,96 @@ package edit
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"strings"
+	"sync"
+	"unicode/utf8"
 
-	"src.elv.sh/pkg/cli"
-	"src.elv.sh/pkg/cli/term"
-	"src.elv.sh/pkg/cli/tk"
-	"src.elv.sh/pkg/ui"
+	"github.com/chzyer/readline"
+	"github.com/mattn/go-runewidth"
+	"golang.org/x/term"
 )
 
-// terminal edits texts in a terminal.
+// terminal edits texts in a terminal. The readline package reads the keys and
+// holds the text; the text is drawn here, because it has several lines and
+// readline draws one. For readline the output is not a terminal.
 type terminal struct {
-	c       Config
-	app     cli.App
-	input   *input
+	c      Config
+	input  *input
+	rl     *readline.Instance
+	screen screen
+
+	mu      sync.Mutex // readline calls from a goroutine of its own
+	reading bool
 	prompt  Prompt
-	killed  string // for ^Y
+	buffer
 	walk    walk
-	chord   bool // ^X was typed
-	outside bool // the text is to be edited in another program
-	text    cached
+	search  *search // nil: none is open
+	menu    *menu   // nil: none is open
+	chord   bool    // ^X was typed
+	outside bool    // the text is to be edited in another program
+	ended   bool    // nothing more can be read
 }
 
-// cached is the styled form of the last text: it is asked for several times
-// each time that the terminal is drawn.
-type cached struct {
-	code   string
-	styled ui.Text
-	tips   []ui.Text
-	valid  bool
+func newTerminal(c Config) (*terminal, error) {
+	in, err := newInput(c.In)
+	if err != nil {
+		return nil, err
+	}
+	t := &terminal{c: c, input: in, screen: screen{out: c.Out}}
+	var cooked *term.State
+	t.rl, err = readline.NewEx(&readline.Config{
+		Stdin: in, Stdout: io.Discard, Stderr: io.Discard, HistoryLimit: -1, DisableAutoSaveHistory: true,
+		FuncIsTerminal: func() bool { return false },
+		FuncGetWidth:   func() int { w, _ := t.size(); return w },
+		FuncMakeRaw: func() error {
+			state, err := term.MakeRaw(int(c.In.Fd()))
+			if err == nil {
+				cooked = state
+			}
+			return err //nolint:wrapcheck // readline drops it
+		},
+		FuncExitRaw: func() error {
+			if cooked == nil {
+				return nil
+			}
+			return term.Restore(int(c.In.Fd()), cooked) //nolint:wrapcheck // as above
+		},
+		FuncOnWidthChanged: func(changed func()) {
+			readline.DefaultOnWidthChanged(func() { changed(); t.resized() })
+		},
+		FuncFilterInputRune: t.filter, Listener: readline.FuncListener(t.key),
+	})
+	if err != nil {
+		return nil, err //nolint:wrapcheck // the caller says what failed
+	}
+	return t, nil
 }
 
-func newTerminal(c Config) *terminal {
-	t := &terminal{c: c}
-	t.input = &input{TTY: cli.NewTTY(c.In, c.Out), in: c.In}
-	return t
+// size returns the columns and rows of the terminal.
+func (t *terminal) size() (width, height int) {
+	w, h, err := term.GetSize(int(t.c.Out.Fd()))
+	if err != nil || w <= 0 || h <= 0 {
+		return 80, 24
+	}
+	return w, h
 }
 
 // Read edits a text until Enter ends it.
 func (t *terminal) Read(ctx context.Context, p Prompt, initial string) (string, error) {
 	for {
-		t.prompt, t.walk, t.chord, t.outside, t.text.valid = p, walk{}, false, false, false
-		t.app = cli.NewApp(cli.AppSpec{
-			TTY: t.input, Prompt: &shown{t: t, text: t.styledPrompt()}, Highlighter: t,
-			CodeAreaBindings: tk.FuncBindings(t.handle), GlobalBindings: tk.FuncBindings(t.rest),
-			CodeAreaState: tk.CodeAreaState{Buffer: tk.CodeBuffer{Content: initial, Dot: len(initial)}},
-		})
-		stop := context.AfterFunc(ctx, t.app.CommitEOF)
-		text, err := t.app.ReadCode()
-		stop()
-		if ctx.Err() != nil {
-			return "", io.EOF
+		text, err := t.line(ctx, p, initial)
+		if errors.Is(err, readline.ErrInterrupt) {
+			if p.Line {
+				return "", io.EOF
+			}
+			initial = ""
+			continue
 		}
 		if err != nil || !t.outside {
-			return text, err //nolint:wrapcheck // io.EOF
+			return text, err
 		}
 		if edited, err := t.c.Edit(text); err == nil {
 			text = edited
@@ -64,189 +100,289 @@ func (t *terminal) Read(ctx context.Context, p Prompt, initial string) (string, 
 	}
 }
 
-func (t *terminal) styledPrompt() ui.Text {
+// line edits a text until a key ends it: Enter, ^C, the end of the input, or ^X^E.
+func (t *terminal) line(ctx context.Context, p Prompt, initial string) (string, error) {
+	t.mu.Lock()
+	t.prompt, t.walk, t.search, t.menu, t.chord, t.outside, t.ended = p, walk{}, nil, nil, false, false, false
+	t.set(initial)
+	t.reading = true
+	t.screen.forget()
+	t.mu.Unlock()
+
+	over := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() { t.input.end(); close(over) })
+	t.rl.Operation.SetBuffer(initial)
+	text, err := t.rl.Operation.String()
+
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.reading = false
+	if !stop() {
+		<-over
+		if !t.ended {
+			t.input.forget()
+		}
+	}
+	t.finish(errors.Is(err, readline.ErrInterrupt))
+	if t.ended || ctx.Err() != nil {
+		return "", io.EOF
+	}
+	return text, err //nolint:wrapcheck // io.EOF and ErrInterrupt are compared
+}
+
+// begin and finish are what is written round an input; a terminal that knows it
+// says what is pasted between them.
+const (
+	begin  = "\x1b[?2004h"
+	finish = "\x1b[?2004l\r\n"
+)
+
+func (t *terminal) finish(interrupted bool) {
+	t.search, t.menu = nil, nil
+	sh := t.sheet()
+	t.layText(sh, len(t.text))
+	if interrupted {
+		sh.text("^C", "")
+		sh.mark()
+	}
+	t.screen.draw(sh, 0)
+	t.screen.write(finish)
+}
+
+// filter says what readline does for a key: it ends the input if the text is
+// complete, and when nothing more can be read.
+func (t *terminal) filter(key rune) (rune, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	open := t.search != nil || t.menu != nil
 	switch {
-	case t.c.Color && t.prompt.Alert:
-		return ui.T(t.prompt.Text, ui.FgRed, ui.Bold)
-	case t.c.Color:
-		return ui.T(t.prompt.Text, ui.Bold)
+	case key == keyEnded:
+		t.ended = true
+		return readline.CharEnter, true
+	case key == keyEnter && !open && (t.prompt.Line || t.c.Runs(t.text)):
+		return readline.CharEnter, true
+	case key == keyEnd && t.chord && t.c.Edit != nil:
+		t.outside = true
+		return readline.CharEnter, true
+	case key == readline.CharInterrupt && open:
+		return keyCancel, true
+	case key == readline.CharDelete && t.text != "":
+		return keyDelete, true
 	}
-	return ui.T(t.prompt.Text)
+	return key, true
 }
 
-// shown is the prompt of one input.
-type shown struct {
-	t     *terminal
-	text  ui.Text
-	begun bool
-}
-
-// Trigger is called with force when the input begins, and when ^C has dropped
-// what was typed: a question is then not answered.
-func (s *shown) Trigger(force bool) {
-	if force && s.begun && s.t.prompt.Line {
-		s.t.app.CommitEOF()
+// key carries out what readline leaves of a key, which is in the text before the
+// position if readline does not know it, and draws the text.
+func (t *terminal) key(line []rune, pos int, key rune) ([]rune, int, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.reading || key == readline.CharEnter || key == readline.CharInterrupt || key == readline.CharDelete {
+		return nil, 0, false
 	}
-	s.begun = s.begun || force
-}
-
-// Get returns the text of the prompt.
-func (s *shown) Get() ui.Text { return s.text }
-
-// LateUpdates is nil: the text is known at once.
-func (*shown) LateUpdates() <-chan struct{} { return nil }
-
-// Get returns the styled text. A tab is shown as a blank, which has as many
-// bytes.
-func (t *terminal) Get(code string) (ui.Text, []ui.Text) {
-	if t.text.valid && t.text.code == code {
-		return t.text.styled, t.text.tips
+	if key == 0 { // readline begins
+		t.screen.write(begin)
+		t.draw()
+		t.next()
+		return nil, 0, false
 	}
-	t.text = cached{code: code, valid: true, styled: t.styled(code)}
-	if t.c.Tip != nil && !t.prompt.Line {
-		if tip := t.c.Tip(code); tip != "" {
-			t.text.tips = []ui.Text{t.paint(tip, ui.Dim)}
-		}
-	}
-	return t.text.styled, t.text.tips
-}
-
-func (t *terminal) styled(code string) ui.Text {
-	shown := strings.ReplaceAll(code, "\t", " ")
-	if t.c.Highlight == nil || !t.c.Color || t.prompt.Line {
-		return ui.T(shown)
-	}
-	var out ui.Text
-	at := 0
-	for _, p := range t.c.Highlight(code) {
-		if p.Start < at || p.End > len(shown) {
-			continue
-		}
-		out = ui.Concat(out, ui.T(shown[at:p.Start]), ui.T(shown[p.Start:p.End], styling(p.Style)...))
-		at = p.End
-	}
-	return ui.Concat(out, ui.T(shown[at:]))
-}
-
-func styling(s Style) []ui.Styling {
-	switch s {
-	case Keyword:
-		return []ui.Styling{ui.FgBlue, ui.Bold}
-	case Name:
-		return []ui.Styling{ui.FgCyan}
-	case String:
-		return []ui.Styling{ui.FgGreen}
-	case Number:
-		return []ui.Styling{ui.FgMagenta}
-	case Comment:
-		return []ui.Styling{ui.Dim}
-	case Wrong:
-		return []ui.Styling{ui.FgRed}
-	}
-	return nil
-}
-
-func (t *terminal) paint(s string, style ui.Styling) ui.Text {
-	if !t.c.Color {
-		return ui.T(s)
-	}
-	return ui.T(s, style)
-}
-
-// LateUpdates is nil: the styled text is known at once.
-func (*terminal) LateUpdates() <-chan struct{} { return nil }
-
-// handle carries out a key of the text.
-func (t *terminal) handle(w tk.Widget, e term.Event) bool {
-	area := w.(tk.CodeArea)
-	k, ok := e.(term.KeyEvent)
-	if !ok {
-		return false
+	typed := key < keyFirst || key > keyLast
+	if typed {
+		t.text, t.at = string(line), len(string(line[:pos]))
 	}
 	chord := t.chord
-	t.chord = false
-	if chord && k == term.KeyEvent(ui.K('E', ui.Ctrl)) {
-		t.outside = t.c.Edit != nil
-		if t.outside {
-			t.app.CommitCode()
-		}
-		return true
+	t.chord = key == keyChord && !chord
+	switch {
+	case t.search != nil:
+		t.searching(key, typed)
+	case t.menu != nil && t.choosing(key):
+	case typed, t.change(key):
+	default:
+		t.command(key)
 	}
-	if f := t.command(k); f != nil {
-		f(area)
-		return true
-	}
-	if f := editing(k); f != nil {
-		area.MutateState(func(s *tk.CodeAreaState) { t.change(&s.Buffer, f) })
-		return true
-	}
-	return false
+	t.draw()
+	t.next()
+	return []rune(t.text), utf8.RuneCountInString(t.text[:t.at]), true
 }
 
-// command is what a key does besides changing the text.
-func (t *terminal) command(k term.KeyEvent) func(tk.CodeArea) {
-	switch e := term.Event(k); e {
-	case pasted:
-		return func(a tk.CodeArea) {
-			a.MutateState(func(s *tk.CodeAreaState) { s.Buffer.InsertAtDot(t.input.text) })
-		}
-	case ended:
-		return func(tk.CodeArea) { t.app.CommitEOF() }
-	case term.K(ui.Enter):
-		return t.enter
-	case term.K(ui.Enter, ui.Alt), term.K('J', ui.Ctrl):
-		return func(a tk.CodeArea) {
-			a.MutateState(func(s *tk.CodeAreaState) { s.Buffer.InsertAtDot("\n") })
-		}
-	case term.K(ui.Tab):
-		return t.complete
-	case term.K('D', ui.Ctrl):
-		return t.delete
-	case term.K('L', ui.Ctrl):
-		return func(tk.CodeArea) { t.input.ClearScreen(); t.app.RedrawFull() }
-	case term.K('R', ui.Ctrl):
-		return func(tk.CodeArea) { t.search() }
-	case term.K('X', ui.Ctrl):
-		return func(tk.CodeArea) { t.chord = true }
-	case term.K(ui.Up), term.K('P', ui.Ctrl):
-		return func(a tk.CodeArea) { t.vertical(a, -1) }
-	case term.K(ui.Down), term.K('N', ui.Ctrl):
-		return func(a tk.CodeArea) { t.vertical(a, 1) }
-	}
-	return nil
+// next waits for one more key.
+func (t *terminal) next() {
+	t.rl.Terminal.KickRead()
+	t.input.next()
 }
 
-// rest ignores keys that mean nothing, and closes what is open below the text.
-func (t *terminal) rest(w tk.Widget, e term.Event) bool {
-	switch e {
-	case pasted:
-		if list, ok := w.(tk.ComboBox); ok {
-			list.CodeArea().MutateState(func(s *tk.CodeAreaState) { s.Buffer.InsertAtDot(t.input.text) })
-			list.Refilter()
+// command carries out a key that does more than edit.
+func (t *terminal) command(key rune) {
+	switch key {
+	case keyPaste:
+		text := t.input.text
+		if t.prompt.Line {
+			text, _, _ = strings.Cut(text, "\n")
 		}
-	case ended:
-		t.app.CommitEOF()
-	case term.K('[', ui.Ctrl), term.K('G', ui.Ctrl):
-		t.app.PopAddon()
+		t.insert(text)
+	case keyEnter, keyNewline:
+		t.insert("\n")
+	case keyTab:
+		t.complete()
+	case keyClear:
+		t.screen.forget()
+		t.screen.write("\x1b[H\x1b[2J")
+	case keySearch:
+		t.startSearch()
+	case keyUp:
+		t.vertical(-1)
+	case keyDown:
+		t.vertical(1)
 	}
-	return true
 }
 
-// enter ends the input if the text is complete; otherwise it begins a line.
-func (t *terminal) enter(a tk.CodeArea) {
-	s := a.CopyState()
-	if t.prompt.Line || t.c.Runs(s.Buffer.Content) {
-		t.app.CommitCode()
-		return
+// resized draws the text anew when the terminal has another width; the terminal
+// has then laid out the old rows anew.
+func (t *terminal) resized() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.reading {
+		sh := t.sheet()
+		t.layText(sh, t.at)
+		t.screen.rows, t.screen.row = nil, sh.cursor.row
+		t.draw()
 	}
-	a.MutateState(func(s *tk.CodeAreaState) { s.Buffer.InsertAtDot("\n") })
 }
 
-// delete deletes a character; with no text it ends the input.
-func (t *terminal) delete(a tk.CodeArea) {
-	if a.CopyState().Buffer.Content == "" {
-		t.app.CommitEOF()
-		return
+// sheet is one with the prompt on it.
+func (t *terminal) sheet() *sheet {
+	w, _ := t.size()
+	sh := &sheet{width: w, color: t.c.Color}
+	text, style := t.prompt.Text, bold
+	if t.prompt.Alert {
+		style = alert
 	}
-	a.MutateState(func(s *tk.CodeAreaState) { t.change(&s.Buffer, deleteTo(right)) })
+	if t.search != nil {
+		text = "search: "
+	}
+	sh.text(text, style)
+	sh.indent = sh.col
+	if sh.indent > w/3 {
+		sh.indent = 0
+	}
+	return sh
+}
+
+// layText lays out the text with the cursor before its byte at.
+func (t *terminal) layText(sh *sheet, at int) {
+	var parts []Part
+	if t.c.Highlight != nil && t.c.Color && !t.prompt.Line && t.search == nil {
+		parts = t.c.Highlight(t.text)
+	}
+	for i, r := range t.text {
+		for len(parts) > 0 && parts[0].End <= i {
+			parts = parts[1:]
+		}
+		style := ""
+		if len(parts) > 0 && parts[0].Start <= i {
+			style = sgr[parts[0].Style]
+		}
+		if i == at {
+			sh.mark()
+		}
+		sh.rune(r, style)
+	}
+	if at == len(t.text) {
+		sh.mark()
+	}
+}
+
+// draw draws the prompt, the text and what is open below it.
+func (t *terminal) draw() {
+	sh := t.sheet()
+	t.layText(sh, t.at)
+	_, height := t.size()
+	switch {
+	case t.search != nil:
+		t.layFound(sh, height/2)
+	case t.menu != nil:
+		t.layMenu(sh)
+	case t.c.Tip != nil && !t.prompt.Line:
+		if tip := t.c.Tip(t.text); tip != "" {
+			sh.brk()
+			sh.text(tip, dim)
+		}
+	}
+	t.screen.draw(sh, height)
+}
+
+// layFound lays out the texts that a search has found, each in one row.
+func (t *terminal) layFound(sh *sheet, rows int) {
+	s := t.search
+	first := max(0, s.at-rows+1)
+	for i, text := range s.found[first:min(len(s.found), first+rows)] {
+		t.layItem(sh, strings.Join(strings.Fields(text), " "), first+i == s.at, sh.width-2)
+	}
+}
+
+// layItem lays out an item of a list in a row of its own.
+func (t *terminal) layItem(sh *sheet, text string, chosen bool, width int) {
+	sh.brk()
+	t.layCell(sh, text, chosen, width)
+}
+
+// layCell lays out an item; the chosen one is marked.
+func (t *terminal) layCell(sh *sheet, text string, chosen bool, width int) {
+	mark, style := "  ", ""
+	if chosen {
+		style = reversed
+		if !t.c.Color {
+			mark = "> "
+		}
+	}
+	sh.text(mark, "")
+	sh.text(runewidth.Truncate(text, width, "…"), style)
+}
+
+// menuRows is the height of a list of n items: at most half of the terminal.
+func (t *terminal) menuRows(n int) int {
+	width, height := t.size()
+	columns := max(1, width/t.menuColumn())
+	return max(1, min((n+columns-1)/columns, height/2))
+}
+
+// menuColumn is the width of a column of the list.
+func (t *terminal) menuColumn() int {
+	widest := 0
+	for _, x := range t.menu.c.Items {
+		widest = max(widest, runewidth.StringWidth(x.label()))
+	}
+	width, _ := t.size()
+	return min(widest+2, width)
+}
+
+// layMenu lays out the list in columns; where it has more than fit, those about
+// the chosen one and how many there are.
+func (t *terminal) layMenu(sh *sheet) {
+	m := t.menu
+	n, rows, column := len(m.c.Items), t.menuRows(len(m.c.Items)), t.menuColumn()
+	columns := max(1, sh.width/column)
+	first := max(0, m.at/rows-columns+1)
+	for row := range rows {
+		sh.brk()
+		for c := first; c < first+columns && c*rows+row < n; c++ {
+			i := c*rows + row
+			end := (c-first+1)*column - 2
+			t.layCell(sh, m.c.Items[i].label(), i == m.at, column-2)
+			if c+1 < first+columns {
+				sh.text(strings.Repeat(" ", max(0, end+2-sh.col)), "")
+			}
+		}
+	}
+	if n > rows*columns {
+		sh.brk()
+		sh.text(fmt.Sprintf("%d possibilities", n), dim)
+	}
+}
+
+func (x Item) label() string {
+	if x.Show != "" {
+		return x.Show
+	}
+	return x.Insert
 }
