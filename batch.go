@@ -90,6 +90,8 @@ func (b *Batch) Send(ctx context.Context) error {
 		}
 		return publicError(err)
 	}
+	ctx, cancel := b.db.opts.limited(ctx)
+	defer cancel()
 	w := b.db.watch(ctx, calls)
 	sent := make([]*exec.Batched, len(calls))
 	for i, c := range calls {

@@ -143,7 +143,7 @@ func (c *trips) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 // It stays so when the server loses its scripts, and nothing runs twice or out of order.
 func TestBatchTrips(t *testing.T) {
 	_, client := testredis.Start(t)
-	ctx, db := t.Context(), rql.Wrap(client)
+	ctx, db := t.Context(), wrap(t, client)
 	_, err := db.Exec(ctx, batchModels)
 	require.NoError(t, err)
 	counted := &trips{}

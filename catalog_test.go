@@ -20,7 +20,7 @@ func twoPrograms(t *testing.T) (*rql.DB, *rql.DB) {
 	for i := range out {
 		c := redis.NewClient(&redis.Options{Addr: m.Addr()})
 		t.Cleanup(func() { require.NoError(t, c.Close()) })
-		out[i] = rql.Wrap(c)
+		out[i] = wrap(t, c)
 	}
 	return out[0], out[1]
 }

@@ -115,6 +115,7 @@ const (
 	CodeMayEvict       = lang.CodeMayEvict
 	CodeNotRefreshed   = lang.CodeNotRefreshed
 	CodeOlderModel     = lang.CodeOlderModel
+	CodeSchemaMismatch = lang.CodeSchemaMismatch
 	CodeNeeds          = lang.CodeNeeds
 	CodeConnection     = lang.CodeConnection
 	CodeBadURL         = lang.CodeBadURL

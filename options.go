@@ -1,6 +1,7 @@
 package rql
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -14,8 +15,21 @@ type Option struct{ set func(*options) }
 // options are what the options of a database choose.
 type options struct {
 	exec.Options
-	hooks []Hook
-	slow  time.Duration // 0: slowDefault
+	hooks  []Hook
+	slow   time.Duration // 0: slowDefault
+	limit  time.Duration // of a call whose context has no deadline; 0: none
+	models []modelFiles
+	schema SchemaMode
+}
+
+// limited is the context of a call, which ends in time.
+func (o *options) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	if o.limit > 0 {
+		if _, ok := ctx.Deadline(); !ok {
+			return context.WithTimeout(ctx, o.limit)
+		}
+	}
+	return ctx, func() {}
 }
 
 // chosen are the options together; of two of a kind the later one counts.
@@ -44,6 +58,13 @@ func WithClientName(name string) Option { return Option{func(o *options) { o.Cli
 // duration disables retries. What may have been executed is never retried:
 // ATOMIC KEY makes a repetition safe.
 func WithRetry(d time.Duration) Option { return Option{func(o *options) { o.Retry = d }} }
+
+// WithTimeLimit ends a call, or the sending of a batch, whose context has no
+// deadline after this time, like a context with that timeout: of a Stream it
+// includes the time that the program takes for the rows. Without the option,
+// such a call waits as long as the connection does: 10 seconds for each answer,
+// unless the URL says otherwise.
+func WithTimeLimit(d time.Duration) Option { return Option{func(o *options) { o.limit = d }} }
 
 // WithClock makes now() read a clock other than the machine's, for tests.
 // Expiry of documents is decided by the server's clock, which DB.Advance moves.

@@ -60,7 +60,7 @@ func TestWithRetry(t *testing.T) {
 			defer client.Close()
 			h := &refusing{}
 			client.AddHook(h)
-			db := rql.Wrap(client, rql.WithRetry(x.retry), rql.WithNamespace(x.name))
+			db := wrap(t, client, rql.WithRetry(x.retry), rql.WithNamespace(x.name))
 			_, err := db.Exec(t.Context(), "MODEL R { id int KEY, n int DEFAULT 0 }; CREATE R { id: 1 }; UPDATE R 1 SET n += 1")
 			require.NoError(t, err)
 			h.asked.Store(0)

@@ -2,6 +2,7 @@ package rql
 
 import (
 	"context"
+	"errors"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -22,32 +23,47 @@ type Args map[string]any
 type DB struct {
 	engine  atomic.Pointer[exec.Engine]
 	closed  atomic.Bool
-	client  redis.UniversalClient // of Wrap, until the first call
+	client  redis.UniversalClient // of Wrap
 	opts    options
-	mu      sync.Mutex
-	targets sync.Map // reflect.Type → *target
+	probing chan struct{} // full while a call makes the engine of client
+	targets sync.Map      // reflect.Type → *target
 }
 
 // Open connects to the database of a URL: redis://, rediss://, unix://,
 // cluster://host:port,host:port, sentinel://host:port?master=name (clusters://
 // and sentinels:// over TLS), or mem:// if package mem is imported. An empty
-// URL is an error: there is no silent fallback.
+// URL is an error: there is no silent fallback. With WithModels, the models of
+// the database are compared with those of the program, or made so.
 func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
 	db := &DB{opts: chosen(opts)}
+	declared, err := db.opts.declared(ctx)
+	if err != nil {
+		return nil, publicError(err)
+	}
 	e, err := exec.Open(ctx, url, db.opts.Options)
 	if err != nil {
 		return nil, publicError(err)
+	}
+	if err := db.conform(ctx, e, declared); err != nil {
+		return nil, publicError(errors.Join(err, e.Close()))
 	}
 	db.engine.Store(e)
 	return db, nil
 }
 
 // Wrap returns a database that uses the caller's client, which the caller
-// closes. The client's own retry settings do not matter: writes are sent once,
-// and commands that were not executed are retried as WithRetry says. The first
-// call probes the server and reads the catalog.
-func Wrap(client redis.UniversalClient, opts ...Option) *DB {
-	return &DB{client: client, opts: chosen(opts)}
+// closes. A client that no database can be made of is refused: nil, a
+// redis.Ring, and a cluster without a namespace. Nothing is sent; the first
+// call probes the server, reads the catalog, and does what WithModels says, all
+// of it within that call's context. The client's own retry settings do not
+// matter: writes are sent once, and commands that were not executed are retried
+// as WithRetry says.
+func Wrap(client redis.UniversalClient, opts ...Option) (*DB, error) {
+	db := &DB{client: client, opts: chosen(opts), probing: make(chan struct{}, 1)}
+	if err := exec.Wraps(client, db.opts.Options); err != nil {
+		return nil, publicError(err)
+	}
+	return db, nil
 }
 
 // ready returns the engine, which the first call on a wrapped client creates.
@@ -58,17 +74,60 @@ func (db *DB) ready(ctx context.Context) (*exec.Engine, error) {
 	if e := db.engine.Load(); e != nil {
 		return e, nil
 	}
-	db.mu.Lock()
-	defer db.mu.Unlock()
+	if db.client == nil {
+		return nil, ErrNoDatabase
+	}
+	select { // one probes, the others wait, each until its own context ends
+	case db.probing <- struct{}{}:
+	case <-ctx.Done():
+		return nil, &Error{Code: CodeCancelled, Statement: -1, Message: ctx.Err().Error() + "; another call is finding out what the server can do", Cause: ctx.Err()}
+	}
+	defer func() { <-db.probing }()
 	if e := db.engine.Load(); e != nil {
 		return e, nil
+	}
+	declared, err := db.opts.declared(ctx)
+	if err != nil {
+		return nil, err
 	}
 	e, err := exec.Wrap(ctx, db.client, db.opts.Options)
 	if err != nil {
 		return nil, err
 	}
+	if err := db.conform(ctx, e, declared); err != nil {
+		return nil, err
+	}
 	db.engine.Store(e)
 	return e, nil
+}
+
+// Ping asks the server whether it answers. A wrapped client is probed first, if
+// no call has done so yet.
+func (db *DB) Ping(ctx context.Context) error {
+	e, err := db.ready(ctx)
+	if err != nil {
+		return publicError(err)
+	}
+	ctx, cancel := db.opts.limited(ctx)
+	defer cancel()
+	return publicError(e.Ping(ctx))
+}
+
+// Client returns a Redis client of the same server, for what is not RQL's: the
+// one that was wrapped, or one that Close closes. It is nil once the database is
+// closed. Keys that RQL manages belong to it alone, unless their model has
+// WRITERS ANY.
+func (db *DB) Client() redis.UniversalClient {
+	switch {
+	case db == nil || db.closed.Load():
+		return nil
+	case db.client != nil:
+		return db.client
+	}
+	if e := db.engine.Load(); e != nil {
+		return e.Client()
+	}
+	return nil
 }
 
 // Close closes the connections, if Open made them. Calls after it fail with
@@ -92,7 +151,7 @@ func (db *DB) Close() error {
 func (db *DB) Advance(ctx context.Context, d time.Duration) error {
 	e, err := db.ready(ctx)
 	if err != nil {
-		return err
+		return publicError(err)
 	}
 	return publicError(e.Advance(d))
 }
@@ -125,7 +184,7 @@ func merged(args []Args) Args {
 // Exec runs a text on the Runner of the context (NewContext), else on the
 // database that RQL_URL names; if there is neither, it fails with ErrNoDatabase.
 func Exec(ctx context.Context, text string, args ...Args) (*Result, error) {
-	r, err := fromContext(ctx)
+	r, err := FromContext(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -136,19 +195,17 @@ func Exec(ctx context.Context, text string, args ...Args) (*Result, error) {
 type contextKey struct{}
 
 // NewContext returns a context that carries a database, or another Runner, for
-// the package's own Exec. With a Batch in the context, Exec adds to the batch:
-// code that is called with such a context joins it.
+// FromContext and the package's own Exec. With a Batch in the context, Exec adds
+// to the batch: code that is called with such a context joins it.
 func NewContext(ctx context.Context, r Runner) context.Context {
 	return context.WithValue(ctx, contextKey{}, r)
 }
 
-// standard is the database that RQL_URL names, opened on first use.
-var standard struct {
-	mu sync.Mutex
-	db *DB
-}
-
-func fromContext(ctx context.Context) (Runner, error) {
+// FromContext returns the Runner of a context (NewContext), else the database
+// that RQL_URL names, which is opened at the first use; if there is neither, it
+// fails with ErrNoDatabase. Code that takes its database from here joins the
+// Batch of whoever calls it with one.
+func FromContext(ctx context.Context) (Runner, error) {
 	switch r := ctx.Value(contextKey{}).(type) {
 	case nil:
 	case *DB:
@@ -162,14 +219,20 @@ func fromContext(ctx context.Context) (Runner, error) {
 	if url == "" {
 		return nil, ErrNoDatabase
 	}
-	standard.mu.Lock()
-	defer standard.mu.Unlock()
-	if standard.db == nil {
-		db, err := Open(ctx, url)
-		if err != nil {
-			return nil, err
-		}
-		standard.db = db
+	if db := standard.Load(); db != nil {
+		return db, nil
 	}
-	return standard.db, nil
+	db, err := Open(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	if !standard.CompareAndSwap(nil, db) { // somebody was faster
+		if err := db.Close(); err != nil {
+			return nil, publicError(err)
+		}
+	}
+	return standard.Load(), nil
 }
+
+// standard is the database that RQL_URL names.
+var standard atomic.Pointer[DB]

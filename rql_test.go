@@ -69,13 +69,21 @@ func TestErrors(t *testing.T) {
 	require.Contains(t, e.Render(), "^")
 }
 
+// wrap wraps a client.
+func wrap(t *testing.T, c redis.UniversalClient, opts ...rql.Option) *rql.DB {
+	t.Helper()
+	db, err := rql.Wrap(c, opts...)
+	require.NoError(t, err)
+	return db
+}
+
 // A wrapped client stays the caller's: closing the database leaves it open.
 func TestWrap(t *testing.T) {
 	ctx := context.Background()
 	m := miniredis.RunT(t)
 	c := redis.NewClient(&redis.Options{Addr: m.Addr()})
 	defer c.Close()
-	db := rql.Wrap(c, rql.WithNamespace("shop"))
+	db := wrap(t, c, rql.WithNamespace("shop"))
 	_, err := db.Exec(ctx, `MODEL A { id string KEY }; CREATE A { id: 'x' }`)
 	require.NoError(t, err)
 	require.True(t, m.Exists("shop:A:x"))
@@ -83,6 +91,6 @@ func TestWrap(t *testing.T) {
 	require.NoError(t, c.Ping(ctx).Err())
 	_, err = db.Exec(ctx, `COUNT A`)
 	require.ErrorIs(t, err, rql.ErrNoDatabase)
-	_, err = rql.Exec(rql.NewContext(ctx, rql.Wrap(c, rql.WithNamespace("shop"))), `COUNT A`)
+	_, err = rql.Exec(rql.NewContext(ctx, wrap(t, c, rql.WithNamespace("shop"))), `COUNT A`)
 	require.NoError(t, err)
 }

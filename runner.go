@@ -85,6 +85,8 @@ func (db *DB) Run(ctx context.Context, c *Call) error {
 	if err != nil {
 		return publicError(err)
 	}
+	ctx, cancel := db.opts.limited(ctx)
+	defer cancel()
 	w := db.watch(ctx, []*Call{c})
 	if err = c.prepare(ctx, db, e); err != nil {
 		err = publicError(err)

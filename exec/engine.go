@@ -32,6 +32,9 @@ func Open(ctx context.Context, rawURL string, o Options) (*Engine, error) {
 	return newEngine(ctx, c)
 }
 
+// Wraps refuses a client that no engine can be made of, without asking a server.
+func Wraps(client redis.UniversalClient, o Options) error { return conn.Wraps(client, o) }
+
 // Wrap makes an engine of a client that the caller has and closes himself.
 func Wrap(ctx context.Context, client redis.UniversalClient, o Options) (*Engine, error) {
 	c, err := conn.Wrap(ctx, client, o)
@@ -72,6 +75,12 @@ func (e *Engine) Namespace() string { return e.db.Conn.Namespace() }
 
 // Eviction says in words that the server may evict keys: see conn.Conn.
 func (e *Engine) Eviction() string { return e.db.Conn.Eviction() }
+
+// Embedded reports a server that is part of the program: see conn.Conn.
+func (e *Engine) Embedded() bool { return e.db.Conn.Embedded() }
+
+// Ping asks the server whether it answers.
+func (e *Engine) Ping(ctx context.Context) error { return e.db.Conn.Ping(ctx) }
 
 // Advance moves the clock of an embedded server forward.
 func (e *Engine) Advance(d time.Duration) error { return e.db.Conn.Advance(d) }

@@ -30,6 +30,7 @@ const (
 	CodeMayEvict       Code = "may-evict"
 	CodeNotRefreshed   Code = "not-refreshed"
 	CodeOlderModel     Code = "older-model"
+	CodeSchemaMismatch Code = "schema-mismatch"
 	CodeNeeds          Code = "needs"
 	CodeConnection     Code = "connection"
 	CodeBadURL         Code = "bad-url"
@@ -72,6 +73,7 @@ func runCodes() []CodeInfo {
 		{Code: CodeMayEvict, Section: sectionServer, Status: 0, Summary: "warning of MODEL, and of `rql` when it connects: the server deletes keys when its memory is full"},
 		{Code: CodeNotRefreshed, Section: sectionServer, Status: 0, Summary: "warning of a read with REFRESH ON READ: the server refused to raise the ends of the documents, which were read all the same"},
 		{Code: CodeOlderModel, Section: sectionServer, Status: 0, Summary: "warning of MODEL: this is an earlier definition of the model, whose fields still exist; nothing was changed"},
+		{Code: CodeSchemaMismatch, Section: sectionServer, Status: 1, Summary: "the models of the database lack something that the program's have (`SchemaCheck` in Go); the hint has the statements that bring it"},
 		{Code: CodeNeeds, Section: sectionServer, Status: 1, Summary: "the server lacks a capability or command that the statement requires, or the program lacks the package for the URL"},
 		{Code: CodeBadURL, Section: sectionServer, Status: 3, Summary: "a database URL that cannot be used; the message says what is wrong with it"},
 		{Code: CodeConnection, Section: sectionServer, Status: 3, Transient: true, Summary: "the server cannot be reached, or a read was not answered in time and may still be running"},

@@ -118,7 +118,8 @@ func TestAudit(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			ns := strings.ReplaceAll(name, " ", "")
-			db := rql.Wrap(raw, rql.WithNamespace(ns))
+			db, err := rql.Wrap(raw, rql.WithNamespace(ns))
+			require.NoError(t, err)
 			require.NoError(t, openAccounts(t.Context(), db, o.accounts))
 			exec1(t, db, move(done, 10))
 			tt.do(t, db, ns)

@@ -75,6 +75,17 @@ func (c *Conn) Namespace() string { return strings.TrimSuffix(c.Keys.Prefix, ":"
 // Client is the connection underneath.
 func (c *Conn) Client() redis.UniversalClient { return c.client }
 
+// Embedded reports a server that is part of the program, or whose clock the program moves.
+func (c *Conn) Embedded() bool { return c.advance != nil }
+
+// Ping asks the server whether it answers.
+func (c *Conn) Ping(ctx context.Context) error {
+	if err := c.Process(ctx, redis.NewStatusCmd(ctx, "ping")); err != nil {
+		return ServerError(err, false, "")
+	}
+	return nil
+}
+
 // OneServer reports that every call goes to the same server.
 func (c *Conn) OneServer() bool {
 	_, one := c.client.(*redis.Client) // another client may use another server

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"reflect"
 	"strings"
 	"time"
 
@@ -50,15 +51,30 @@ func Open(ctx context.Context, rawURL string, o Options) (*Conn, error) {
 	return c, nil
 }
 
+// Wraps refuses a client that no database can be made of, without asking a server.
+func Wraps(client redis.UniversalClient, o Options) error {
+	if v := reflect.ValueOf(client); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+		return &lang.Error{Code: lang.CodeBadArgument, Statement: -1, Message: "there is no client", Hint: "Wrap a client of one server, of Sentinels or of a cluster"}
+	}
+	switch c := client.(type) {
+	case *redis.Ring:
+		return &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "a Ring spreads keys over servers that know nothing of each other, and over others when one fails",
+			Hint: "Wrap a client of one server, of Sentinels (redis.NewFailoverClient) or of a cluster (redis.NewClusterClient)"}
+	case *redis.ClusterClient:
+		if c.Options().ReadOnly {
+			return &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "this client reads at replicas, which may be behind and do not know that a slot is moving",
+				Hint: "Wrap a redis.ClusterClient without ReadOnly, RouteByLatency and RouteRandomly"}
+		}
+		_, err := inOneSlot(o.Namespace)
+		return err
+	}
+	return nil
+}
+
 // Wrap makes a connection of a client that the caller has and closes himself.
 func Wrap(ctx context.Context, client redis.UniversalClient, o Options) (*Conn, error) {
-	if _, ring := client.(*redis.Ring); ring {
-		return nil, &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "a Ring spreads keys over servers that know nothing of each other, and over others when one fails",
-			Hint: "Wrap a client of one server, of Sentinels (redis.NewFailoverClient) or of a cluster (redis.NewClusterClient)"}
-	}
-	if c, ok := client.(*redis.ClusterClient); ok && c.Options().ReadOnly {
-		return nil, &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "this client reads at replicas, which may be behind and do not know that a slot is moving",
-			Hint: "Wrap a redis.ClusterClient without ReadOnly, RouteByLatency and RouteRandomly"}
+	if err := Wraps(client, o); err != nil {
+		return nil, err
 	}
 	return newConn(ctx, &link{client: client, close: func() error { return nil }}, o)
 }

@@ -44,6 +44,15 @@ func Alter(ctx context.Context, known *ir.Schema, was *ir.Model, s *lang.AlterSt
 // Older asks whether a program with an earlier definition can go on: see [schema.Older].
 func Older(was, now *ir.Model) *lang.Diag { return schema.Older(was, now) }
 
+// Lack is something that a program's models have and those of a database lack.
+type Lack = schema.Lack
+
+// Needs lists what the schema of a database lacks of what a program declares: see [schema.Needs].
+func Needs(have, want *ir.Schema) []Lack { return schema.Needs(have, want) }
+
+// Remedies are the statements that bring what is lacking.
+func Remedies(lacks []Lack) []string { return schema.Remedies(lacks) }
+
 // Filled lists the fields that a document without them is given: those that may
 // not be null and have a constant DEFAULT.
 func Filled(m *ir.Model) []*ir.Field { return schema.Filled(m) }

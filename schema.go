@@ -1,0 +1,143 @@
+package rql
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"path"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/lang"
+)
+
+// SchemaMode says what becomes of the models that a program declares with
+// WithModels.
+type SchemaMode uint8
+
+const (
+	// SchemaCheck compares, and changes nothing. It is what is done where
+	// WithSchema says nothing, but for an embedded server. The database must have
+	// the models, their fields, UNIQUEs, CHECKs and DEFAULTs, and the program must
+	// be able to create documents: a field that it does not know may be null, or has
+	// a DEFAULT. So a program goes on with a database that a newer one has extended,
+	// and can be rolled back to; and one that is newer than its database does not
+	// start. What is lacking is one error, with the code schema-mismatch and the
+	// statements that bring it as its hint. An INDEX that is lacking is logged.
+	SchemaCheck SchemaMode = iota + 1
+	// SchemaApply runs the MODEL and PROCEDURE statements, which change the database
+	// as far as MODEL does. It is for tests, and for a program that owns its
+	// database; it is what is done on an embedded server (mem://).
+	SchemaApply
+)
+
+// WithSchema says what becomes of the models of WithModels.
+func WithSchema(mode SchemaMode) Option { return Option{func(o *options) { o.schema = mode }} }
+
+// modelFiles are files of models.
+type modelFiles struct {
+	in   fs.FS
+	glob []string
+	text *string // in place of files
+}
+
+// WithModels declares the models and procedures that the program works with:
+// those in the files that match one of the patterns, as path.Match has them; the
+// default is every file named *.rql at the top and in all folders. Open then
+// compares the database with them, or changes it, as WithSchema says. The files
+// are read in the order of their paths, as one text of MODEL and PROCEDURE
+// statements:
+//
+//	//go:embed models/*.rql
+//	var models embed.FS
+//
+//	db, err := rql.Open(ctx, url, rql.WithModels(models))
+//
+// Of a database that Wrap returns, the first call does it. If the option is
+// given several times, all files count, in order.
+func WithModels(files fs.FS, patterns ...string) Option {
+	return Option{func(o *options) { o.models = append(o.models, modelFiles{in: files, glob: patterns}) }}
+}
+
+// WithModelText is WithModels for a text in the program.
+func WithModelText(text string) Option {
+	return Option{func(o *options) { o.models = append(o.models, modelFiles{text: &text}) }}
+}
+
+// declared reads the models of the program; nil: there are none.
+func (o *options) declared(ctx context.Context) (*exec.Declaration, error) {
+	if len(o.models) == 0 {
+		return nil, nil
+	}
+	var sources []*lang.Source
+	for _, m := range o.models {
+		if m.text != nil {
+			sources = append(sources, lang.NewSource("", *m.text))
+			continue
+		}
+		if m.in == nil {
+			return nil, &Error{Code: CodeBadArgument, Statement: -1, Message: "WithModels was given no files"}
+		}
+		found, err := m.read()
+		if err != nil {
+			return nil, &Error{Code: CodeBadArgument, Statement: -1, Message: "the models cannot be read: " + err.Error(), Cause: err}
+		}
+		if len(found) == 0 {
+			return nil, &Error{Code: CodeBadArgument, Statement: -1, Message: "no file of models matches", Hint: "without a pattern, WithModels reads every file named *.rql"}
+		}
+		sources = append(sources, found...)
+	}
+	return exec.Declare(ctx, sources)
+}
+
+// read reads the files.
+func (m *modelFiles) read() (out []*lang.Source, err error) {
+	err = fs.WalkDir(m.in, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		is := len(m.glob) == 0 && path.Ext(name) == ".rql"
+		for _, g := range m.glob {
+			ok, err := path.Match(g, name)
+			if err != nil {
+				return err
+			}
+			is = is || ok
+		}
+		if !is {
+			return nil
+		}
+		text, err := fs.ReadFile(m.in, name)
+		if err != nil {
+			return err
+		}
+		out = append(out, lang.NewSource(name, string(text)))
+		return nil
+	})
+	return out, err
+}
+
+// conform compares the models of the database with those of the program, or changes them.
+func (db *DB) conform(ctx context.Context, e *exec.Engine, d *exec.Declaration) error {
+	if d == nil {
+		return nil
+	}
+	mode := db.opts.schema
+	if mode == 0 && e.Embedded() {
+		mode = SchemaApply
+	}
+	var warned []exec.Warning
+	var err error
+	if mode == SchemaApply {
+		warned, err = e.Apply(ctx, d)
+	} else {
+		warned, err = e.Compare(d)
+	}
+	log := db.opts.Log
+	if log == nil {
+		log = slog.Default()
+	}
+	for _, w := range warned {
+		log.WarnContext(ctx, "rql: "+w.Text, "code", string(w.Code))
+	}
+	return err
+}
