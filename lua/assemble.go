@@ -23,25 +23,13 @@ type parts struct {
 	brief  bool // the reply ends with the number of changed documents
 }
 
-// Limits of the generator, which leave room below those of Lua: 60 names from
-// outside in one function and 200 locals in one, of which the frame of a script
-// takes some thirty.
+// Limits of the generator, which leave room below Lua's limit of 200 locals in one
+// function, of which the frame of a script takes some thirty.
 const (
-	namesInFunction  = 30
 	namesInScript    = 160
 	argsInFunction   = 100
 	modelsInFunction = 2
 )
-
-// has reports a node below n, or n itself, for which f is true.
-func has(n *tree.Node, f func(*tree.Node) bool) bool {
-	found := false
-	tree.Walk(n, func(n *tree.Node) bool {
-		found = found || f(n)
-		return !found
-	})
-	return found
-}
 
 // reply is the statement that ends a script; it may be shorter, see shorten.
 func (g *writer) reply(said *tree.Node) *tree.Node {

@@ -8,12 +8,6 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// absent stands in a document's argument for a field that was not given.
-const absent = "-"
-
-// Absent is the argument of a column that a document does not give.
-const Absent = absent
-
 // NewBlock generates the script of a block; with profile its reply ends with what it did: see Counts. Documents are loaded once, changed
 // in the script's memory, checked, and only then written.
 //
@@ -184,61 +178,6 @@ func (g *blockWriter) script(plain *tree.Node) (*Script, error) {
 	s := g.assemble(p)
 	s.Refreshes = g.raises && !g.wrote && !g.dels && g.kept == nil
 	return s, g.err
-}
-
-// state declares what the script keeps of a model.
-func (m *model) state(g *writer) []*tree.Node {
-	m.defined = tree.Late()
-	units := []*tree.Node{
-		st("local P%[1]s,D%[1]s,T%[1]s=NS..%[2]s,{},{}", m.n, tree.Str(m.Prefix)),
-		m.defined,
-		m.load(g),
-	}
-	units = append(units, m.collections(g))
-	if m.written {
-		units = append(units, m.uniques(g))
-		if m.unique() {
-			units = append(units, m.changed())
-		}
-	}
-	return units
-}
-
-// copyOf is a copy of document o, whose columns are known when all statements are written.
-func (m *model) copyOf() *tree.Node {
-	if m.copied == nil {
-		m.copied = tree.Late()
-	}
-	return m.copied
-}
-
-// changeTo makes n, or with gone nothing, the new state of document d.
-func (m *model) changeTo(gone bool) *tree.Node {
-	i := 0
-	if gone {
-		i = 1
-	}
-	if m.changes[i] == nil {
-		m.changes[i] = tree.Late()
-	}
-	return m.changes[i]
-}
-
-// settleChanges says what copies and changes of documents are: a change stands
-// where it is made, or where it is long it is a call of W<n>.
-func (m *model) settleChanges() {
-	if m.copied != nil {
-		m.copied.Fill(m.copyRow("o"))
-	}
-	for i, to := range []string{"n", "nil"} {
-		switch late := m.changes[i]; {
-		case late == nil:
-		case m.unique():
-			late.Fill(ex("W%s(d,%s)", m.n, to))
-		default:
-			late.Fill(st("d.c=%[2]s d.s=S if not d.m then d.m=true T%[1]s[#T%[1]s+1]=d end", m.n, to))
-		}
-	}
 }
 
 // statement writes one statement of the block.

@@ -126,38 +126,6 @@ func (g *blockWriter) collect(m *model, a *ir.Assign, row string, s *scope) {
 // copyKey stands for the key of a copy until it is known; no key is like it.
 const copyKey = "\x00copy"
 
-// copySets writes the SET items of COPY. Its collections are changed under a key
-// that no document has, for the key of the copy may depend on what they give.
-func (g *blockWriter) copySets(m *model, sets []ir.Assign, src string, s *scope) (moved bool) {
-	for i := range sets {
-		c := sets[i].Place.Col
-		moved = moved || c != nil && c.Coll != nil
-	}
-	if moved {
-		for _, f := range m.Collections() {
-			g.w("%s", g.p.call("c_copy", m.collection(f), g.idText(m.Model, src+".id"), tree.Str(copyKey)))
-		}
-	}
-	g.copying = moved
-	g.assign(m, sets, "n", s)
-	g.copying = false
-	return moved
-}
-
-// copied gives the copy t its collections.
-func (g *blockWriter) copied(m *model, src string, moved bool) {
-	for _, f := range m.Collections() {
-		from := g.idText(m.Model, src+".id")
-		if moved {
-			from = tree.Str(copyKey)
-		}
-		g.w("%s", g.p.call("c_copy", m.collection(f), from, "t"))
-		if moved {
-			g.w("%s", g.p.call("c_drop", m.collection(f), tree.Str(copyKey)))
-		}
-	}
-}
-
 // columnsOf are the columns by which a field travels.
 func columnsOf(f *ir.Field) []*ir.Column {
 	if f.Items != nil {

@@ -16,47 +16,6 @@ import (
 // whose value is needed takes functions. What cannot fault is written as if
 // there were two values.
 
-// ChoosingScope is a Scope that knows whether rows are chosen or shown.
-type ChoosingScope interface {
-	Scope
-	Chooses() bool
-	// Settled reports a part of a condition that was found to have no fault before the first document is read.
-	Settled(x ir.Expr) bool
-}
-
-// isCondition reports the operators whose value is that of a condition.
-func isCondition(x ir.Expr) bool {
-	switch x := x.(type) {
-	case *ir.Unary:
-		return x.Op == lang.OpNot
-	case *ir.Binary:
-		return isLogic(x.Op) || isPredicate(x.Op)
-	}
-	return predicate(x)
-}
-
-func isLogic(op lang.Op) bool { return op == lang.OpAnd || op == lang.OpOr }
-
-// isPredicate reports the operators that compare or search.
-func isPredicate(op lang.Op) bool {
-	switch op {
-	case lang.OpAdd, lang.OpSub, lang.OpMul, lang.OpDiv, lang.OpFloorDiv, lang.OpMod, lang.OpPow:
-		return false
-	}
-	return !isLogic(op)
-}
-
-// predicate reports a condition that a fault in one of its operands makes unknown.
-func predicate(x ir.Expr) bool {
-	switch x := x.(type) {
-	case *ir.Binary:
-		return isPredicate(x.Op)
-	case *ir.IsNull, *ir.In:
-		return true
-	}
-	return false
-}
-
 // asks reports that operand i of x is one of a predicate: of x, or as a condition that is no operator.
 func asks(x ir.Expr, i int) bool {
 	switch y := x.(type) {
@@ -68,34 +27,6 @@ func asks(x ir.Expr, i int) bool {
 		return y.Fn == "when" && i%2 == 0 && i+1 < len(y.Args) && !isCondition(y.Args[i])
 	}
 	return predicate(x)
-}
-
-// faults reports that a fault can be met where x is computed by the script, and that it is not the end of it.
-func (g *gen) faults(x ir.Expr) bool {
-	if g.choosing == nil {
-		return false
-	}
-	f, known := g.mayFault[x]
-	if !known {
-		f = ir.MayFault(x) && !g.choosing.Settled(x)
-		if f {
-			_, leaf := g.leaf(x)
-			f = !leaf && (ir.Faulty(x) || slices.ContainsFunc(ir.Children(x), g.faults))
-		}
-		g.mayFault[x] = f
-	}
-	return f
-}
-
-// cut writes what becomes a function of its own; asked says that it is, or is in, an operand of a predicate.
-func (g *gen) cut(x ir.Expr, asked bool) *tree.Node {
-	was := g.asked
-	g.asked = asked
-	defer func() { g.asked = was }()
-	if isCondition(x) && g.faults(x) {
-		return g.three(x)
-	}
-	return g.expr(x)
 }
 
 // value writes a condition whose value is needed: unknown is null, or in an
@@ -195,4 +126,15 @@ func (g *gen) strict(x ir.Expr) bool {
 		return true
 	}
 	return ir.Faulty(x) && !slices.ContainsFunc(ir.Children(x), func(k ir.Expr) bool { return !g.strict(k) })
+}
+
+// cut writes what becomes a function of its own; asked says that it is, or is in, an operand of a predicate.
+func (g *gen) cut(x ir.Expr, asked bool) *tree.Node {
+	was := g.asked
+	g.asked = asked
+	defer func() { g.asked = was }()
+	if isCondition(x) && g.faults(x) {
+		return g.three(x)
+	}
+	return g.expr(x)
 }

@@ -54,17 +54,6 @@ func NewCreate(schema *ir.Schema, spec *plan.Insert, profile bool) (*Script, err
 	return s, g.err
 }
 
-// creator writes the loop over the documents.
-type creator struct {
-	*writer
-	m    *model
-	many bool
-	tail tree.Writer
-	at   map[*ir.Column]int // places of the columns that are sent
-	life *lifeOf            // where documents may have ends
-	outs map[string]outOf   // what takes out what the commands of these names put in
-}
-
 // declare writes the commands on the sets and hashes besides the documents.
 func (c *creator) declare() {
 	one := func(name, probe, cmd string, key *tree.Node) {
@@ -149,23 +138,4 @@ func (c *creator) holds(i int, ix *ir.Index) {
 		parts[j] = ex("(%s and %s or '!')", text, c.of(col.Type, text))
 	}
 	c.w("local function holds%d(t,v)\nlocal k=%s\nBK=k\n%s\nreturn %s and %s==v\nend", i, c.m.name("t"), st.read(c.writer, cols), st.there(), joined(parts))
-}
-
-// component is the component of a column in an index entry, from its stored text.
-func (c *creator) component(col *ir.Column) *tree.Node {
-	text := ex("A[p+%d]", c.at[col])
-	if !col.Type.Null {
-		return c.of(col.Type, text)
-	}
-	return ex("%s=='' and '!' or %s", text, c.of(col.Type, c.p.call("sub", text, 2)))
-}
-
-func (c *creator) of(t lang.Type, text any) *tree.Node { return component(t, text, c.p) }
-
-// component is the component of an index entry, from the stored text of a value that is not null.
-func component(t lang.Type, text any, p *Pieces) *tree.Node {
-	if code := codeOf(t); code != nil {
-		return code.entry(text, p)
-	}
-	return p.call("m_str", text)
 }

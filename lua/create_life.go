@@ -52,13 +52,6 @@ func (c *creator) takeOut(in string, x *tree.Node) *tree.Node {
 	return st("R=takeout(R,%s,%s,%s,%s)", tree.Int(o.place), tree.Str(o.cmd), o.key, x)
 }
 
-// outOf is the command that takes something out of a key.
-type outOf struct {
-	place int // in R
-	cmd   string
-	key   *tree.Node
-}
-
 // bury writes bury(t), which takes out what is left of the document with the key text t, which is gone.
 func (c *creator) bury() {
 	m := c.m

@@ -1,26 +1,14 @@
 package lua
 
 import (
+	"crypto/sha1"
 	_ "embed"
+	"encoding/hex"
 	"fmt"
 	"strings"
 
 	"github.com/rql-lang/rql/planner/plan"
 )
-
-// forms is how many different forms there are.
-const forms = 8
-
-// place numbers the forms.
-func (f Form) place() int {
-	n := 0
-	for i, set := range []bool{f.Header, f.Declared, f.Locking} {
-		if set {
-			n |= 1 << i
-		}
-	}
-	return n
-}
 
 // FirstAsked is for how many keys a script asks at first that declares them all;
 // each time it asks again, for twice as many.
@@ -67,4 +55,16 @@ func (s *Script) header(locking bool) string {
 		return "#!lua\n"
 	}
 	return "#!lua flags=" + strings.Join(flags, ",") + "\n"
+}
+
+// Sum is the SHA-1 of the text in a form: what EVALSHA names it by.
+func (s *Script) Sum(f Form) string {
+	i := f.place()
+	if sum := s.sums[i].Load(); sum != nil {
+		return *sum
+	}
+	h := sha1.Sum([]byte(s.In(f)))
+	sum := hex.EncodeToString(h[:])
+	s.sums[i].Store(&sum)
+	return sum
 }

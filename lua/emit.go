@@ -6,30 +6,6 @@ import (
 	"github.com/rql-lang/rql/lua/tree"
 )
 
-// keyed writes a loop over the documents of a key or list of keys; f writes what is done with d, key text t.
-func (g *blockWriter) keyed(m *model, key ir.Expr, known, many, skip bool, outer *scope, f func(*scope)) {
-	if known {
-		g.docKey(m.Model, key)
-	}
-	k := g.local(g.expr(key, outer))
-	s := &scope{g: g.writer}
-	if many {
-		g.p.Use("charge")
-		g.w("charge(%s and %s.n or 0)", k, k)
-		g.w("for i=1,%s and %s.n or 0 do\nlocal t=%s", k, k, g.idText(m.Model, ex("%s[i]", k)))
-	} else {
-		g.w("do\nlocal t=%s", g.idText(m.Model, k))
-	}
-	g.w("if t==nil then fail('null-value','','','a key may not be null') end\nlocal d=L%s(t)", m.n)
-	if skip {
-		g.w("if d.c then")
-	} else {
-		g.w("if not d.c then fail('key-not-found',%s) end\ndo", m.name("t"))
-	}
-	f(s)
-	g.w("end\nend")
-}
-
 // emit appends one row to a list: the document, an object of the items, or flat values for the reply.
 func (g *blockWriter) emit(out string, items []ir.Item, whole, pluck bool, s *scope) {
 	switch {
@@ -85,63 +61,4 @@ func (g *blockWriter) row(out string, items []ir.Item, whole, pluck bool, s *sco
 	if out != "" {
 		g.emit(out, items, whole, pluck, s)
 	}
-}
-
-// assign writes the SET items in order on the table named row.
-func (g *blockWriter) assign(m *model, sets []ir.Assign, row string, s *scope) {
-	for i := range sets {
-		if c := sets[i].Place.Col; c != nil && c.Coll != nil {
-			g.collect(m, &sets[i], row, s)
-			continue
-		}
-		set, err := Assign(&sets[i], row, s, g.p)
-		g.fail(err)
-		g.out.Add(set)
-	}
-}
-
-// raise makes the REVISION of n that of row plus one.
-func (g *blockWriter) raise(f *ir.Field, row string) {
-	c := f.Columns[0]
-	g.w("%s=%s", cell("n", c), g.p.call("i_add", cell(row, c), 1))
-}
-
-// places calls f for every column that an assignment to p can change.
-func (m *model) places(p *ir.Place, f func(*ir.Column)) {
-	if p.Col != nil {
-		f(p.Col)
-	} else {
-		for _, c := range m.Under(p.Prefix) {
-			f(c)
-		}
-	}
-	for _, c := range p.Creates {
-		f(c)
-		// A value that comes into being is complete or refused.
-		for _, x := range m.Under(c.Name) {
-			if x.Parent == c && x.Required {
-				m.typed[x.Slot] = true
-				f(x)
-			}
-		}
-	}
-}
-
-// change writes the SET items on document d (before: o), leaving the new one in n.
-func (g *blockWriter) change(m *model, sets []ir.Assign, s *scope) {
-	set := map[int]bool{}
-	mark := func(c *ir.Column) { set[c.Slot], m.assigned[c.Slot], m.typed[c.Slot] = true, true, true }
-	for i := range sets {
-		m.places(&sets[i].Place, mark)
-	}
-	g.w("local n=%s", m.copyOf())
-	s.row, s.old = tree.Name("n"), tree.Name("o")
-	g.assign(m, sets, "n", s)
-	if f := m.Revision(); f != nil {
-		mark(f.Columns[0])
-		g.raise(f, "o")
-	}
-	m.validate(g.writer, s, set)
-	g.refreshed(m)
-	g.w("%s\nAF=AF+1", m.changeTo(false))
 }

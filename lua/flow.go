@@ -1,7 +1,6 @@
 package lua
 
 import (
-	"github.com/rql-lang/rql/lua/tree"
 	"github.com/rql-lang/rql/planner/plan"
 )
 
@@ -12,16 +11,6 @@ const (
 	levelsTogether = 6
 	stmtsTogether  = 40
 )
-
-// captured gives what f writes, apart from the body at hand.
-func (g *writer) captured(f func()) *tree.Node {
-	before := g.out
-	g.out = tree.Writer{}
-	f()
-	block := g.out.Block()
-	g.out = before
-	return block
-}
 
 // before writes the queries in a statement's expressions, whose values have names of their own.
 func (g *blockWriter) before(st plan.Stmt) {

@@ -158,3 +158,20 @@ func (g *blockWriter) agg(a *ir.Agg, to *tree.Node) {
 	}
 	g.w("end\nend\n%s=%s\nQ=false\nend", to, g.expr(call, g.scope("nil", "nil")))
 }
+
+// cut writes the Limit among row operators, if there is one, on a list.
+func (g *blockWriter) cut(ops []plan.RowOp, list string, outer *scope) {
+	l := plan.Op[plan.Limit](ops)
+	if l == nil {
+		return
+	}
+	g.p.Use("cut")
+	skip, last := tree.Int(0), tree.Nil()
+	if l.Offset != nil {
+		skip = tree.Name(g.local(g.limit(l.Offset, outer)))
+	}
+	if l.Limit != nil {
+		last = tree.Name(g.local(ex("%s+%s", g.limit(l.Limit, outer), skip)))
+	}
+	g.w("cut(%s,%s,%s)", list, skip, last)
+}

@@ -126,3 +126,12 @@ func keyed(t lang.Type) lang.Type {
 	}
 	return t
 }
+
+// deep reports the kinds whose equality looks inside.
+func deep(t lang.Type) bool {
+	switch t.Kind {
+	case lang.KList, lang.KMap, lang.KEmbedded, lang.KJSON, lang.KRow, lang.KRecord, lang.KObject, lang.KUnknown:
+		return true
+	}
+	return false
+}

@@ -1,12 +1,8 @@
 package lua
 
 import (
-	"fmt"
-
-	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
-	"github.com/rql-lang/rql/planner/plan"
 )
 
 // name is the name of the document with the key text t.
@@ -15,36 +11,6 @@ func (m *model) name(t any) *tree.Node {
 		return ex("P%s..%s", m.n, t)
 	}
 	return ex("P%s..%s..%s", m.n, t, tree.Str(m.Suffix))
-}
-
-// load defines L<n>(t), which gives the state of the document with the
-// key text t: {t = t, o = as stored, c = as the block left it}, o and c nil where there is none;
-// of a model that is changed also k, its name, m, whether it was changed, and s, by which statement.
-// R<n>(x) gives the document of a key value or nil.
-func (m *model) load(g *writer) *tree.Node {
-	var b tree.Writer
-	key, cols := m.KeyColumn(), m.read()
-	stored := m.store()
-	row := m.rowRead(g, cols, tree.Name("x"))
-	g.p.Use("fail")
-	id := m.readID(g)
-	same := tree.None()
-	if m.written && key.Type.Kind == lang.KString && !m.Adopted {
-		// A document whose key is another than its name says is damaged: it is not changed.
-		id, same = tree.Name("t"), st("if %[1]s~=t then fail('bad-value',k,%[2]s,%[1]s) end", stored.cell(0, key), tree.Str(key.Name))
-	}
-	state := tree.None()
-	if m.written {
-		state = tree.List(member("k", "k"), member("m", false), member("s", 0))
-	}
-	b.W("local function L%[1]s(t)\nlocal d=D%[1]s[t]\nif d then return d end\nN=N+1\nWK=WK+%[2]d\nif N>BUD then fail('budget') end\nif WK>WL then fail('budget',t,'','work') end\n", m.n, plan.LoadWork+plan.ColumnWork*len(cols))
-	b.W("local k=%s\n%s", m.name("t"), stored.read(g, cols))
-	b.W("if %s then\n%s BK=k\n%s local x=%s\nlocal c=%s\nd={t=t,o=c,c=c,%s}\nelse\n%s\nend\nD%s[t]=d\nreturn d\nend",
-		stored.there(), stored.weigh(g, cols), same, id, row, state, m.missing(state), m.n)
-	if m.loaded {
-		b.W("local function R%s(x)\nif x==nil then return nil end\nreturn L%s(%s).c\nend\n", m.n, m.n, g.idText(m.Model, "x"))
-	}
-	return b.Block()
 }
 
 // read are the columns of a document that are read, the key first.
@@ -57,28 +23,6 @@ func (m *model) read() []*ir.Column {
 		}
 	}
 	return cols
-}
-
-// rowRead is the table that holds columns, from the reply r and the key x.
-func (m *model) rowRead(g *writer, cols []*ir.Column, x *tree.Node) *tree.Node {
-	key, st := m.KeyColumn(), m.store()
-	values := make([]*tree.Node, len(m.Columns))
-	for i, c := range cols {
-		text := st.cell(i, c)
-		if c.Fill != nil {
-			text = ex("%s or %s", text, tree.Str(*c.Fill))
-		}
-		if c == key {
-			values[c.Slot] = x
-			continue
-		}
-		values[c.Slot] = DecodeColumn(c, text, g.p)
-	}
-	more := st.marks(g)
-	if len(m.raws) > 0 {
-		more = append(more, member("r", "text"))
-	}
-	return m.row(x, values, more...)
 }
 
 // rowTogether is up to how many columns a document is an array, nulls included.
@@ -106,23 +50,6 @@ func (m *model) row(id *tree.Node, values []*tree.Node, more ...*tree.Node) *tre
 		}
 	}
 	return objectOf(items)
-}
-
-// readID is the key of a document from the reply r; it is rarely anything but the text t in its name.
-func (m *model) readID(g *writer) *tree.Node {
-	key := m.KeyColumn()
-	if m.Adopted {
-		if key.Type.Kind == lang.KString {
-			return tree.Name("t")
-		}
-		return Decode(key.Type.NotNull(), "t", key.Name, g.p)
-	}
-	cell := m.store().cell(0, key)
-	id := Decode(key.Type.NotNull(), cell, key.Name, g.p)
-	if key.Type.Kind == lang.KString {
-		id = ex("%s==t and t or %s", cell, id)
-	}
-	return id
 }
 
 // copyRow is a new table with the same columns as src: those that
@@ -202,164 +129,46 @@ func (m *model) entry(g *writer, ix *ir.Index, row any) *tree.Node {
 	return joined(parts)
 }
 
-// changed defines W<n>(d, c), which makes c the new state of document d.
-func (m *model) changed() *tree.Node {
-	var b tree.Writer
-	b.W("local function W%[1]s(d,c)\nd.c=c\nd.s=S\nif not d.m then d.m=true T%[1]s[#T%[1]s+1]=d end\n", m.n)
-	for i, ix := range m.Uniques {
-		if !m.touches(ix) {
-			continue
-		}
-		b.W("if c then local v=U%[1]s_%[2]d(c) if v then X%[1]s_%[2]d[v]=d end end\n", m.n, i)
+// copyOf is a copy of document o, whose columns are known when all statements are written.
+func (m *model) copyOf() *tree.Node {
+	if m.copied == nil {
+		m.copied = tree.Late()
 	}
-	b.W("end")
-	return b.Block()
+	return m.copied
 }
 
-// flush writes the commands of every changed document into the write phase.
-// The sets and hashes besides the documents are changed by one command each.
-func (m *model) flush(g *writer) *tree.Node {
-	var b, tail tree.Writer
-	w := b.W
-	// pair declares the two commands on one key: what is taken out and what is put in.
-	list := false
-	pair := func(out, in, probe string, key *tree.Node, outCmd, inCmd string) {
-		w("local %s,%s={%s,%s,nil,nil},{%s,%s,nil,nil,nil,nil}", out, in, tree.Str(outCmd), key, tree.Str(inCmd), key)
-		tail.W("if #%s>2 or #%s>2 then\n%s\n%s\n%s\n%s\nend", out, in, g.probe(probe, key), g.queue(out, list), g.queue(in, list), g.first(probe))
+// changeTo makes n, or with gone nothing, the new state of document d.
+func (m *model) changeTo(gone bool) *tree.Node {
+	i := 0
+	if gone {
+		i = 1
 	}
-	b.Add(m.sweep(g))
-	w("if #T%s>0 then", m.n)
-	row := m.created || m.deleted || m.Foreign || m.sweeps()
-	if row {
-		pair("ra", "aa", "ZCARD", g.key(plan.KeyIDs, m.Model, nil), "ZREM", "ZADD")
+	if m.changes[i] == nil {
+		m.changes[i] = tree.Late()
 	}
-	for i, ix := range m.Indexes {
-		if list = ix.List; m.touches(ix) {
-			pair(fmt.Sprintf("rx%d", i), fmt.Sprintf("ax%d", i), "ZCARD", g.key(plan.KeyIndex, m.Model, ix), "ZREM", "ZADD")
-		}
-	}
-	list = false
-	for i, ix := range m.Uniques {
-		if m.touches(ix) {
-			key := g.key(plan.KeyUnique, m.Model, ix)
-			w("local hu%d={}", i)
-			tail.W("%s", g.p.call("owned", ex("ru%d", i), ex("hu%d", i)))
-			pair(fmt.Sprintf("ru%d", i), fmt.Sprintf("au%d", i), "HLEN", key, "HDEL", "HSET")
-		}
-	}
-	if m.created || m.put {
-		w("%s", m.relisted(g, "aa"))
-	}
-	if m.sweeps() {
-		pair("re", "ae", "ZCARD", g.key(plan.KeyEnds, m.Model, nil), "ZREM", "ZADD")
-	}
-	if m.mortal() && len(m.shadowed()) > 0 && (m.sweeps() || m.shadowTouched()) {
-		pair("rs", "as", "HLEN", g.key(plan.KeyShadow, m.Model, nil), "HDEL", "HSET")
-	}
-	if (m.deleted || m.sweeps()) && !g.few {
-		w("local rd={}")
-		tail.W("%s", g.p.call("remove", tree.Name("rd")))
-	}
-	w("for i=1,#T%s do", m.n)
-	w("local d=T%s[i]\nlocal o,n,t,k=d.o,d.c,d.t,d.k\nS=d.s\n%s", m.n, g.counted("PF.d=PF.d+1"))
-	if !g.few {
-		w("WK=WK+%d\nif WK>WL then fail('budget',k,'','work') end", m.writeWork())
-	}
-	if row || m.put || m.anyIndex() {
-		w("local id=%s", g.idMember(m.Model, "t"))
-	}
-	if row {
-		fresh := ex("n and not o")
-		if m.Foreign { // it may not have been entered
-			fresh = tree.Name("n")
-		}
-		w("if %s then aa[#aa+1]='0' aa[#aa+1]=id elseif o and not n then ra[#ra+1]=id end", fresh)
-	}
-	for i, ix := range m.Indexes {
-		if m.touches(ix) {
-			m.asEntered(w, ix, func() { m.flushIndex(g, w, i, ix) })
-		}
-	}
-	for i, ix := range m.Uniques {
-		if m.touches(ix) {
-			w("do local x,y=o and U%[1]s_%[2]d(o) or nil,n and U%[1]s_%[2]d(n) or nil\nif x~=y then if x then ru%[2]d[#ru%[2]d+1]=x hu%[2]d[#hu%[2]d+1]=t end if y then au%[2]d[#au%[2]d+1]=y au%[2]d[#au%[2]d+1]=t end end end", m.n, i)
-		}
-	}
-	m.flushDoc(g, w)
-	if m.mortal() {
-		m.flushLife(g, w)
-	}
-	w("end")
-	b.Add(tail.Block())
-	for _, f := range m.Collections() {
-		if m.colls[f.Pos] {
-			if m.mortal() {
-				w("%s.x=function(t) local d=D%s[t] return d and d.c and %s(d) end", m.collection(f), m.n, m.asksEnd(g, "E"))
-			}
-			w("%s", g.p.call("c_flush", m.collection(f)))
-		}
-	}
-	w("end")
-	return b.Block()
+	return m.changes[i]
 }
 
-// writeWork is the work of writing one changed document and its index entries.
-func (m *model) writeWork() int {
-	n := plan.WriteWork + plan.ColumnWork*len(m.assigned)
-	for _, list := range [][]*ir.Index{m.Indexes, m.Uniques} {
-		for _, ix := range list {
-			if m.touches(ix) {
-				n += plan.IndexWork
-			}
+// settleChanges says what copies and changes of documents are: a change stands
+// where it is made, or where it is long it is a call of W<n>.
+func (m *model) settleChanges() {
+	if m.copied != nil {
+		m.copied.Fill(m.copyRow("o"))
+	}
+	for i, to := range []string{"n", "nil"} {
+		switch late := m.changes[i]; {
+		case late == nil:
+		case m.unique():
+			late.Fill(ex("W%s(d,%s)", m.n, to))
+		default:
+			late.Fill(st("d.c=%[2]s d.s=S if not d.m then d.m=true T%[1]s[#T%[1]s+1]=d end", m.n, to))
 		}
 	}
-	return n
 }
 
-// probe writes the question whether a key can take the write that comes. One
-// sorted set of a script is not asked: what is written to it comes first.
-func (g *writer) probe(cmd string, key *tree.Node) *tree.Node {
-	g.p.Use("fail")
-	if cmd == "ZCARD" && !g.unasked {
-		return tree.None()
-	}
-	return st("do local z=pcl(%[1]s,%[2]s) if type(z)=='table' then fail(nil,%[2]s,nil,z) end end", tree.Str(cmd), key)
-}
-
-// first makes the command that was put into the write phase last the first of
-// it, where the one before was for a sorted set that was not asked for its type.
-func (g *writer) first(cmd string) *tree.Node {
-	if cmd != "ZCARD" || g.unasked {
-		return tree.None()
-	}
-	g.unasked = true
-	return st("O.f=#O")
-}
-
-// queue writes the command in the table t to the write phase, if it has
-// arguments; those of a list index may be many of one document.
-func (g *writer) queue(t string, list bool) *tree.Node {
-	if g.few && !list {
-		return st("if #%[1]s>2 then O[#O+1]=%[1]s end", t)
-	}
-	g.p.Use("queue")
-	return ex("queue(%s)", t)
-}
-
-// measured is an index entry that is refused when it is too long,
-// which only strings and bytes can be.
-func (g *writer) measured(ix *ir.Index, text *tree.Node) *tree.Node {
-	for _, c := range ix.Cols {
-		if r := c.Type.Repr(); r == lang.ReprString || r == lang.ReprBytes || ix.List {
-			g.p.Use("short")
-			return ex("short(%s,k,%s)", text, tree.Str(ix.Name))
-		}
-	}
-	return text
-}
-
-func (m *model) anyIndex() bool {
-	for _, ix := range m.Indexes {
+// unique reports whether the script can change a unique value.
+func (m *model) unique() bool {
+	for _, ix := range m.Uniques {
 		if m.touches(ix) {
 			return true
 		}
@@ -367,85 +176,43 @@ func (m *model) anyIndex() bool {
 	return false
 }
 
-// flushIndex compares the entries of a document before and after.
-func (m *model) flushIndex(g *writer, w func(string, ...any), i int, ix *ir.Index) {
-	if ix.List {
-		c := ix.Cols[0]
-		old := Members(c.Type, ex("o[%d]", c.Slot+1), g.p)
-		now := Members(c.Type, ex("n[%d]", c.Slot+1), g.p)
-		g.p.Use("entries")
-		if m.Foreign { // the entries may be those of another value
-			w("if o and not (n and o[%d]==n[%d]) then entries(%s,{},id,k,%s,rx%d,ax%d) end", c.Slot+1, c.Slot+1, Members(c.Type, ex("o[%d]", c.Slot+1), g.p), tree.Str(ix.Name), i, i)
-			w("if n then entries({},%s,id,k,%s,rx%d,ax%d) end", now, tree.Str(ix.Name), i, i)
-			return
-		}
-		w("if not (o and n and o[%d]==n[%d]) then entries(o and %s or {},n and %s or {},id,k,%s,rx%d,ax%d) end",
-			c.Slot+1, c.Slot+1, old, now, tree.Str(ix.Name), i, i)
-		return
+// mortal reports that documents of the model may have ends, as far as the script is concerned.
+func (m *model) mortal() bool { return m.Expires || m.lives }
+
+// sweeps reports a script that clears away documents that are gone: what it does may need all of their entries.
+func (m *model) sweeps() bool {
+	if !m.mortal() || !m.written {
+		return false
 	}
-	enter := st("local l=#ax%[1]d ax%[1]d[l+1]='0' ax%[1]d[l+2]=%[2]s..id", i, g.measured(ix, m.member(g, ix, "n")))
-	leave := st("rx%[1]d[#rx%[1]d+1]=%[2]s..id", i, m.member(g, ix, "o"))
-	// An entry is only made again when one of its values changed.
-	same := make([]*tree.Node, len(ix.Cols))
-	for j, c := range ix.Cols {
-		same[j] = ex("o[%d]==n[%d]", c.Slot+1, c.Slot+1)
-	}
-	if m.Foreign { // the entry may be that of another value
-		w("if o and not (n and %s) then %s end\nif n then %s end", all(same), leave, enter)
-		return
-	}
-	if !m.created && !m.put && !m.deleted && !m.sweeps() {
-		w("if not (%s) then\n%s\n%s\nend", all(same), leave, enter)
-		return
-	}
-	w("if not (o and n and %s) then\nif o then %s end\nif n then %s end\nend", all(same), leave, enter)
+	return m.lives || m.created || m.deleted || m.put || m.setsUnique()
 }
 
-// flushDoc writes what changed in the document itself.
-func (m *model) flushDoc(g *writer, w func(string, ...any)) {
-	if !m.created && !m.put && !m.deleted && !m.sweeps() {
-		m.flushChange(g, w)
-		return
+// setsUnique reports that a statement sets a column of a unique value.
+func (m *model) setsUnique() bool {
+	for _, ix := range m.Uniques {
+		for _, c := range ix.Cols {
+			if m.assigned[c.Slot] {
+				return true
+			}
+		}
 	}
-	g.p.Use("op")
-	switch {
-	case (m.deleted || m.sweeps()) && !g.few: // by one command for many
-		w("if not n then if o then rd[#rd+1]=k end else")
-	case m.deleted || m.sweeps():
-		w("if not n then if o then op('DEL',k) end else")
-	default:
-		w("do")
-	}
-	if m.put || m.sweeps() {
-		w("local fresh=not o or d.p\nif d.p and o then op('DEL',k) end")
-	} else {
-		w("local fresh=not o")
-	}
-	m.store().write(g, w)
-	w("end")
+	return false
 }
 
-// oneChange is the only column that the script sets, if it can only have other values then.
-func (m *model) oneChange(g *writer) *ir.Column {
-	var one *ir.Column
-	for _, c := range m.Columns {
-		if c == m.KeyColumn() || !m.assigned[c.Slot] {
-			continue
-		}
-		if one != nil || c.Type.Null || m.JSON && (c.Field != c.Leaf || fractional(c.Stored(), map[string]bool{}, g.p)) {
-			return nil
-		}
-		one = c
+// shadowed are the columns that a shadow keeps; nil in the place of one that the model has no more.
+func (m *model) shadowed() []*ir.Column {
+	if m.Expires {
+		return m.Shadow
 	}
-	return one
+	return ir.ShadowOf(m.Model)
 }
 
-// flushChange is flushDoc where documents neither come nor go.
-func (m *model) flushChange(g *writer, w func(string, ...any)) {
-	if c := m.oneChange(g); c != nil {
-		args, _ := m.store().one(g, c, "v")
-		w("local v=%s\nif v~=%s then O[#O+1]={%s} end", cell("n", c), cell("o", c), args)
-		return
+// shadowTouched reports that the script can change what a shadow keeps.
+func (m *model) shadowTouched() bool {
+	for _, c := range m.shadowed() {
+		if c != nil && m.assigned[c.Slot] {
+			return true
+		}
 	}
-	m.store().change(g, w)
+	return false
 }

@@ -6,6 +6,9 @@ import (
 	"github.com/rql-lang/rql/lua/tree"
 )
 
+// namesInFunction is how many names from outside a function uses at most; Lua allows 60.
+const namesInFunction = 30
+
 // names are what a script defines outside its functions besides its frame.
 type names map[string]bool
 

@@ -1,7 +1,6 @@
 package lua
 
 import (
-	"github.com/rql-lang/rql/lua/tree"
 	"github.com/rql-lang/rql/planner/plan"
 )
 
@@ -18,21 +17,4 @@ func (g *blockWriter) nearest(st *plan.Find, outer *scope) string {
 	}
 	g.cut(st.Ops, docs, outer)
 	return docs
-}
-
-// cut writes the Limit among row operators, if there is one, on a list.
-func (g *blockWriter) cut(ops []plan.RowOp, list string, outer *scope) {
-	l := plan.Op[plan.Limit](ops)
-	if l == nil {
-		return
-	}
-	g.p.Use("cut")
-	skip, last := tree.Int(0), tree.Nil()
-	if l.Offset != nil {
-		skip = tree.Name(g.local(g.limit(l.Offset, outer)))
-	}
-	if l.Limit != nil {
-		last = tree.Name(g.local(ex("%s+%s", g.limit(l.Limit, outer), skip)))
-	}
-	g.w("cut(%s,%s,%s)", list, skip, last)
 }

@@ -37,15 +37,6 @@ func (g *gen) binary(x *ir.Binary) *tree.Node {
 	return g.arithmetic(x.Op, x.T, x.L.Type(), x.R.Type(), g.expr(x.L), g.expr(x.R))
 }
 
-// deep reports the kinds whose equality looks inside.
-func deep(t lang.Type) bool {
-	switch t.Kind {
-	case lang.KList, lang.KMap, lang.KEmbedded, lang.KJSON, lang.KRow, lang.KRecord, lang.KObject, lang.KUnknown:
-		return true
-	}
-	return false
-}
-
 // equal writes L = R: null equals null.
 func (g *gen) equal(l, r ir.Expr) *tree.Node {
 	if deep(l.Type()) && deep(r.Type()) {

@@ -98,22 +98,6 @@ func (g *writer) extend(sc *plan.Scan, c *plan.Bound, p string, s *scope) {
 	g.w("%s=r_cross(%s,%s)", p, p, vs)
 }
 
-// local keeps a value in a new local and returns its name.
-func (g *writer) local(text *tree.Node) string {
-	n := g.name("x")
-	g.w("local %s=%s", n, text)
-	return n
-}
-
-// namesOf is a list of names.
-func namesOf(names []string) *tree.Node {
-	l := tree.List()
-	for _, n := range names {
-		l.Kids = append(l.Kids, tree.Name(n))
-	}
-	return l
-}
-
 // cardinality writes code that counts a candidate into a new local.
 func (g *writer) cardinality(c *plan.Candidate, rs []string) string {
 	n := g.name("n")
@@ -231,21 +215,6 @@ func (g *writer) query(q *plan.Query, outer *scope) string {
 // is found by an index may have another value than its entry says.
 func certain(q *plan.Query) bool {
 	return len(q.Cands) == 1 && q.Cands[0].Exact && q.Cands[0].Scans[0].Path != plan.PathIndex && len(q.Cands[0].Scans) == 1
-}
-
-// chosen writes something that chooses or shows rows.
-func (g *writer) chosen(f func() *tree.Node) *tree.Node {
-	was := g.choosing
-	g.choosing = true
-	text := f()
-	g.choosing = was
-	return text
-}
-
-// limit is a row count: not null and not negative.
-func (g *writer) limit(x ir.Expr, s *scope) *tree.Node {
-	g.p.Use("rowcount")
-	return ex("rowcount(%s)", g.expr(x, s))
 }
 
 // walkBest walks the cheapest candidate.
@@ -403,4 +372,42 @@ func (g *writer) coveredCount(q *plan.Query, sc *plan.Scan, n string, s *scope) 
 	g.w("charge(#T%[1]s)\nfor i=1,#T%[1]s do local d=T%[1]s[i]\nif %[2]s then %[4]s=%[4]s-1 end\nif %[3]s then %[4]s=%[4]s+1 end\nend\nQ=false\nend",
 		m.n, m.entered(sc, "d.o", cond("d.o")), cond("d.c"), n)
 	return tree.Name(n)
+}
+
+// lessGone takes documents from the number n that an index still has entries
+// of: those whose time has come, that are gone, and that the block has not changed.
+func (g *writer) lessGone(m *model, sc *plan.Scan, whole bool, n string, cond func(string) *tree.Node) {
+	if !m.mortal() {
+		return
+	}
+	g.time()
+	left := st("local o=d and d.o or Z%s(t)\nif %s then %s=%s-1 end", m.n, m.entered(sc, "o", cond("o")), n, n)
+	if whole { // each of them is listed
+		left = st("%s=%s-1", n, n)
+	} else {
+		m.remembers = true
+	}
+	g.p.Use("due", "charge", "fail")
+	most := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunDue}))
+	g.w(`do
+local l=due(%[1]s,%[2]s)
+if #l>=tonumber(%[2]s) then fail('budget',%[3]s,%[7]s) end
+charge(#l)
+for i=1,#l do
+local t=l[i]
+local d=D%[4]s[t]
+if not (d and d.m) and call('EXISTS',%[5]s)==0 then
+%[6]s
+end
+end
+end`, g.key(plan.KeyEnds, m.Model, nil), most, tree.Str(m.Name), m.n, m.name("t"), left, tree.Str(Due))
+}
+
+// entered is the condition that an index has the entry of a row o for which cond
+// holds: it has none of a document that was gone before the index was made.
+func (m *model) entered(sc *plan.Scan, o string, cond *tree.Node) *tree.Node {
+	if !m.mortal() || sc.Index == nil {
+		return cond
+	}
+	return ex("%[1]s and (%[2]s==nil or %[2]s>=%[3]d) and %[4]s", o, o+".sn", m.shadowNeeds(sc.Index), cond)
 }

@@ -18,15 +18,6 @@ import (
 // CASCADE and SET NULL take effect at the statement that deletes. When all statements are done, RESTRICT is asked, and whether
 // the documents exist that new refs name.
 
-// edge is a field with ON DELETE of documents of from, which refer to those of to.
-type edge struct {
-	from, to *model
-	col      *ir.Column // of from
-	ix       *ir.Index
-	action   string
-	set      bool // a statement may set the field
-}
-
 // deletes notes that a statement deletes documents of m, with what that may do to others, and reports whether any
 // refer to them.
 func (g *blockWriter) deletes(m *model) bool {

@@ -97,8 +97,8 @@ func (s *scope) Leaf(x ir.Expr) (*tree.Node, bool) {
 	return g.value(x), true
 }
 
-// within makes elem the element that Elem stands for, until the function that is returned is called.
-func (s *scope) within(elem *tree.Node) func() {
+// Within implements ElemScope.
+func (s *scope) Within(elem *tree.Node) func() {
 	was := s.elem
 	s.elem = elem
 	return func() { s.elem = was }

@@ -1,8 +1,6 @@
 package lua
 
 import (
-	"crypto/sha1"
-	"encoding/hex"
 	"sync/atomic"
 
 	"github.com/rql-lang/rql/lang"
@@ -38,18 +36,6 @@ type Script struct {
 	sums [forms]atomic.Pointer[string] // of the text in each form, once they are asked for
 }
 
-// Sum is the SHA-1 of the text in a form: what EVALSHA names it by.
-func (s *Script) Sum(f Form) string {
-	i := f.place()
-	if sum := s.sums[i].Load(); sum != nil {
-		return *sum
-	}
-	h := sha1.Sum([]byte(s.In(f)))
-	sum := hex.EncodeToString(h[:])
-	s.sums[i].Store(&sum)
-	return sum
-}
-
 // finish declares the key that never exists, and finds the slots that change from step to step.
 func (s *Script) finish() {
 	s.Keys = append(s.Keys, plan.KeyRef{Kind: plan.KeyNever})
@@ -79,4 +65,18 @@ type Form struct {
 	Header   bool // it begins with a #!lua line
 	Declared bool // it touches the keys that it declares and asks for all others: see declared.lua
 	Locking  bool // its #!lua line says allow-key-locking
+}
+
+// forms is how many different forms there are.
+const forms = 8
+
+// place numbers the forms.
+func (f Form) place() int {
+	n := 0
+	for i, set := range []bool{f.Header, f.Declared, f.Locking} {
+		if set {
+			n |= 1 << i
+		}
+	}
+	return n
 }

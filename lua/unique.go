@@ -6,16 +6,6 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// unique reports whether the script can change a unique value.
-func (m *model) unique() bool {
-	for _, ix := range m.Uniques {
-		if m.touches(ix) {
-			return true
-		}
-	}
-	return false
-}
-
 // uniqueField is the field of the unique hash for document row, or nil where a value is null.
 func (m *model) uniqueField(g *writer, ix *ir.Index, row any) *tree.Node {
 	conds := make([]*tree.Node, len(ix.Cols))

@@ -1,9 +1,8 @@
 package lua
 
 import (
-	"slices"
-
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
 )
@@ -97,16 +96,6 @@ func decode(t lang.Type, text any, column *tree.Node, p *Pieces) *tree.Node {
 	return p.call(kindCodes[t.Kind].decode, args...)
 }
 
-// setOf is a Lua table that holds true under each name.
-func setOf(names []string) *tree.Node {
-	names = slices.Sorted(slices.Values(names))
-	items := make([]*tree.Node, len(names))
-	for i, n := range names {
-		items[i] = member(n, true)
-	}
-	return objectOf(items)
-}
-
 // Encode is the Lua expression for the stored text of a typed value that is not null.
 func Encode(t lang.Type, text any, p *Pieces) *tree.Node {
 	if c := codeOf(t); c != nil {
@@ -160,3 +149,100 @@ func Arg(t lang.Type, text any, p *Pieces) *tree.Node {
 	}
 	return p.call("a_json", text, p.shape(t))
 }
+
+// component is the component of an index entry, from the stored text of a value that is not null.
+func component(t lang.Type, text any, p *Pieces) *tree.Node {
+	if code := codeOf(t); code != nil {
+		return code.entry(text, p)
+	}
+	return p.call("m_str", text)
+}
+
+// literal is the Lua expression for the JSON text of a column's value, which is
+// not null.
+func literal(c *ir.Column, text any, p *Pieces) *tree.Node {
+	t := c.Stored()
+	switch {
+	case t.Variant == lang.VariantBase64:
+		return ex("'\"'..%s..'\"'", p.call("b64", text))
+	case t.Kind == lang.KDateTime && t.Variant == "iso":
+		return ex("'\"'..%s..'\"'", p.call("t_str", text))
+	}
+	switch codec.FormOf(t) {
+	case codec.FormBool:
+		return ex("%s and 'true' or 'false'", text)
+	case codec.FormString:
+		return p.call("j_quote", EncodeColumn(c, text, p))
+	case codec.FormNumber:
+		return EncodeColumn(c, text, p)
+	}
+	s := p.call("bounded", p.call("j_text", text, p.natural(t)), "k", tree.Str(c.Name))
+	if endless(t, map[string]bool{}, p) {
+		s = p.call("j_shallow", s, "k", tree.Str(c.Name))
+	}
+	return s
+}
+
+// literalOrNull is literal of a value that may be null.
+func literalOrNull(c *ir.Column, text any, p *Pieces) *tree.Node {
+	if !c.Type.Null {
+		return literal(c, text, p)
+	}
+	null := "null"
+	if c.EmptyNull() {
+		null = `""`
+	}
+	return ex("%s==nil and %s or %s", text, tree.Str(null), literal(c, text, p))
+}
+
+// endless reports a type whose values can be nested without end.
+func endless(t lang.Type, seen map[string]bool, p *Pieces) bool {
+	switch t.Kind {
+	case lang.KJSON:
+		return true
+	case lang.KList, lang.KMap:
+		return t.Elem != nil && endless(*t.Elem, seen, p)
+	case lang.KEmbedded:
+		if seen[t.Model] {
+			return true
+		}
+		seen[t.Model] = true
+		defer delete(seen, t.Model)
+		if m := p.schema.Model(t.Model); m != nil {
+			for _, f := range m.Stored() {
+				if endless(f.Type, seen, p) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// fractional reports a type whose values may hold a float, which a server's JSON may read as another: see scripts/exact.lua.
+func fractional(t lang.Type, seen map[string]bool, p *Pieces) bool {
+	switch t.Kind {
+	case lang.KFloat, lang.KJSON:
+		return true
+	case lang.KList, lang.KMap:
+		return t.Elem != nil && fractional(*t.Elem, seen, p)
+	case lang.KEmbedded:
+		m := p.schema.Model(t.Model)
+		if m == nil || seen[t.Model] {
+			return false
+		}
+		seen[t.Model] = true
+		for _, f := range m.Stored() {
+			if fractional(f.Type, seen, p) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// absent stands in a document's argument for a field that was not given.
+const absent = "-"
+
+// Absent is the argument of a column that a document does not give.
+const Absent = absent

@@ -52,26 +52,6 @@ func (g *blockWriter) write(st plan.Stmt, outer *scope, pluck bool) string {
 	return ""
 }
 
-// target writes a loop over the documents of a statement's target: state d, key text t, document before o.
-func (g *blockWriter) target(m *model, t *ir.Target, q *plan.Query, known bool, outer *scope, f func(*scope)) {
-	inner := func(s *scope) {
-		g.w("local o=d.c")
-		s.row, s.old = tree.Name("o"), tree.Name("o")
-		f(s)
-	}
-	switch {
-	case t.Key != nil:
-		g.keyed(m, t.Key, known, t.Many, t.SkipMissing, outer, inner)
-	case g.spec.Step:
-		g.step(m, q, inner)
-	default:
-		list := g.query(q, outer)
-		g.w("for i=1,%s.n do\nlocal d=%s[i]\nlocal t=d.t", list, list)
-		inner(&scope{g: g.writer})
-		g.w("end")
-	}
-}
-
 // delete writes DELETE. All documents that it names go first, then what refers to them.
 func (g *blockWriter) delete(st *plan.Delete, outer *scope, out string, pluck bool) {
 	m := g.model(st.Model)

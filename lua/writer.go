@@ -349,21 +349,6 @@ func (g *writer) ranked(t lang.Type, text any) *tree.Node {
 
 func (g *writer) member(t lang.Type, text any) *tree.Node { return Member(t, text, g.p) }
 
-// blockWriter writes the statements of a block.
-type blockWriter struct {
-	*writer
-	spec    *plan.Block
-	stmt    int          // ordinal of the statement at work
-	top     bool         // its rows are the reply
-	gives   bool         // a RETURN of the block itself gives a row
-	depth   int          // of IF and FOR around it
-	units   []*tree.Node // functions of the script, in the order of their definition
-	apart   int          // how many of them are parts of statements
-	edges   []*edge      // of ON DELETE: see refs.go
-	most    *tree.Node   // in a step, how many documents explore meets
-	watched *model       // in a step, of whose documents each is seen before it goes
-}
-
 // calling is a procedure whose body is being written: failures are shown at
 // the outermost CALL, and where they stand in the procedure.
 type calling struct {
@@ -410,4 +395,35 @@ func (g *writer) within(sp lang.Span) *lang.Within {
 		return nil
 	}
 	return g.call.proc.Within(sp, g.call.at)
+}
+
+// local keeps a value in a new local and returns its name.
+func (g *writer) local(text *tree.Node) string {
+	n := g.name("x")
+	g.w("local %s=%s", n, text)
+	return n
+}
+
+// chosen writes something that chooses or shows rows.
+func (g *writer) chosen(f func() *tree.Node) *tree.Node {
+	was := g.choosing
+	g.choosing = true
+	text := f()
+	g.choosing = was
+	return text
+}
+
+// limit is a row count: not null and not negative.
+func (g *writer) limit(x ir.Expr, s *scope) *tree.Node {
+	g.p.Use("rowcount")
+	return ex("rowcount(%s)", g.expr(x, s))
+}
+
+// bytesRead are the statements that count bytes, and bound those of a block.
+func (g *writer) bytesRead(sizes ...*tree.Node) *tree.Node {
+	b := tree.Block(st("LB=%s", tree.Join("+", append([]*tree.Node{tree.Name("LB")}, sizes...)...)))
+	if g.bounded {
+		b.Add(st("if LB>%d then fail('budget','','','bytes') end", plan.BlockBytes))
+	}
+	return b
 }

@@ -1,0 +1,36 @@
+package lua
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
+)
+
+// creator writes the loop over the documents.
+type creator struct {
+	*writer
+	m    *model
+	many bool
+	tail tree.Writer
+	at   map[*ir.Column]int // places of the columns that are sent
+	life *lifeOf            // where documents may have ends
+	outs map[string]outOf   // what takes out what the commands of these names put in
+}
+
+// component is the component of a column in an index entry, from its stored text.
+func (c *creator) component(col *ir.Column) *tree.Node {
+	text := ex("A[p+%d]", c.at[col])
+	if !col.Type.Null {
+		return c.of(col.Type, text)
+	}
+	return ex("%s=='' and '!' or %s", text, c.of(col.Type, c.p.call("sub", text, 2)))
+}
+
+func (c *creator) of(t lang.Type, text any) *tree.Node { return component(t, text, c.p) }
+
+// outOf is the command that takes something out of a key.
+type outOf struct {
+	place int // in R
+	cmd   string
+	key   *tree.Node
+}

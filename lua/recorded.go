@@ -1,0 +1,46 @@
+package lua
+
+import (
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// known writes the beginning of a block that runs once for its key: the reply
+// of an earlier run ends the script.
+func (g *writer) known(o *onceSlots) *tree.Node {
+	return st(`do local v=pcl('GET',K[%[1]d])
+if type(v)=='table' then
+local allowed=redis.acl_check_cmd
+if allowed and not allowed('GET',K[%[1]d]) then return {'!','denied',0,K[%[1]d],'GET',''} end
+local w=string.find(v.err,'WRONGTYPE',1,true) or string.find(v.err,'wrong Redis type',1,true)
+return {'!',w and 'bad-value' or 'server',0,K[%[1]d],'',w and '' or v.err}
+end
+if v then
+if string.sub(v,1,40)~=%[2]s then return {'!','key-reused',0,K[%[1]d],'',''} end
+return {'=',string.sub(v,41)}
+end end
+`, o.key, raw(o.body))
+}
+
+// keep writes its end: the reply is kept under the key, written with everything else.
+func (g *writer) keep(o *onceSlots) *tree.Node {
+	g.p.Use("record", "fail", "commit")
+	return st(`local R={'+',AF,%[6]s,OUT,CUR}
+local v=%[2]s..record(R)
+if #v>%[4]d then fail('too-large',K[%[1]d],'','the result that ATOMIC KEY would keep has more than 1 MiB') end
+O[#O+1]={'SET',K[%[1]d],v,'PX',%[3]s}
+commit()
+%[5]s
+return R
+`, o.key, raw(o.body), raw(o.ms), MaxRecord, g.countIn(ex("R[6]")), g.said)
+}
+
+// remember declares them.
+func (g *writer) remember(o *ir.Once) {
+	g.keys = append(g.keys, plan.KeyRef{Kind: plan.KeyOnce, X: o.Key})
+	g.kept = &onceSlots{key: len(g.keys), body: g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunBody}), ms: g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunKeep})}
+}
+
+// MaxRecord is how many bytes the kept result of an ATOMIC KEY may have.
+const MaxRecord = 1 << 20
