@@ -90,9 +90,6 @@ func (m *model) present(g *writer) *tree.Node {
 	}
 	return ex("asked(k,'HGET',%s)==t", tree.Str(m.KeyColumn().Name))
 }
-	"github.com/rql-lang/rql/lang/ir"
-	"github.com/rql-lang/rql/planner/plan"
-)
 
 // NewSweep generates the script that clears away documents of a model whose time has come, so many as it is told, or 250.
 // Its reply says how many it looked at.
