@@ -8,8 +8,8 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// parts are what a script is put together from.
-type parts struct {
+// scriptParts are what a script is put together from.
+type scriptParts struct {
 	models []*tree.Node // definitions of what is kept of the models
 	body   []*tree.Node // statements
 	apart  bool         // they are definitions of functions F[i] and H[i]
@@ -44,7 +44,7 @@ func (g *writer) ended(said *tree.Node) *tree.Node {
 }
 
 // assemble writes the frame around the parts of a script.
-func (g *writer) assemble(p *parts) *Script {
+func (g *writer) assemble(p *scriptParts) *Script {
 	for _, m := range g.models {
 		if m.defined != nil {
 			m.defined.Fill(m.ends(g))
@@ -74,7 +74,7 @@ func (g *writer) assemble(p *parts) *Script {
 }
 
 // own are the parts themselves, without the statements in another order.
-func (p *parts) own() []*tree.Node {
+func (p *scriptParts) own() []*tree.Node {
 	out := slices.Concat(p.models, p.body, p.end)
 	if p.last != nil {
 		out = append(out, p.last)
@@ -84,7 +84,7 @@ func (p *parts) own() []*tree.Node {
 
 // prune leaves out the pieces that the parts do not need: to make a function
 // costs something in every run. Where no fault can be met there are no warnings.
-func (g *writer) prune(p *parts, args []*tree.Node) {
+func (g *writer) prune(p *scriptParts, args []*tree.Node) {
 	needed := make(names, len(g.p.order))
 	var need func(n string)
 	need = func(n string) {
@@ -160,7 +160,7 @@ func fillsReply(n *tree.Node) bool {
 
 // shorten leaves out of the reply what is empty in every run: warnings and, unless
 // shows says that the script fills them, values and cursor.
-func (g *writer) shorten(p *parts, shows bool) {
+func (g *writer) shorten(p *scriptParts, shows bool) {
 	if g.replied == nil || g.profile || p.warns || shows {
 		return
 	}
@@ -169,7 +169,7 @@ func (g *writer) shorten(p *parts, shows bool) {
 }
 
 // frame writes the names that every script has; a table only where it is used.
-func (g *writer) frame(p *parts) *tree.Node {
+func (g *writer) frame(p *scriptParts) *tree.Node {
 	nm := len(g.models) + len(g.procs)
 	table := func(used bool) *tree.Node {
 		if used {
@@ -210,8 +210,8 @@ func (g *writer) frame(p *parts) *tree.Node {
 				tree.List(fields...), nm+1, format, nm)
 		}
 	}
-	if g.kept != nil {
-		b.Add(g.known(g.kept))
+	if g.record != nil {
+		b.Add(g.recordedResult(g.record))
 	}
 	return b.Block()
 }
@@ -246,7 +246,7 @@ func (g *writer) arguments() []*tree.Node {
 }
 
 // units are the functions of a script, main the last. Main does as much itself as fits into one function.
-func (g *writer) units(p *parts, args []*tree.Node) []*tree.Node {
+func (g *writer) units(p *scriptParts, args []*tree.Node) []*tree.Node {
 	units := slices.Clone(p.models)
 	names := g.names()
 	body, run := p.body, tree.None()

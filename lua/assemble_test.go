@@ -14,7 +14,7 @@ import (
 // everyPiece uses the whole runtime.
 func everyPiece(t *testing.T) (*writer, names) {
 	t.Helper()
-	g := &writer{p: NewPieces(nil)}
+	g := &writer{p: NewRuntime(nil)}
 	all := names{}
 	for n := range library() {
 		g.p.Use(n)

@@ -11,7 +11,7 @@ import (
 // Assign writes the statements that do one SET item to the document in the Lua
 // table row. Old lists and maps are never changed: what changes is copied.
 // What an operation takes out goes to what the scope gives as the text of a.As.
-func Assign(a *ir.Assign, row string, sc Scope, p *Pieces) (stmts *tree.Node, err error) {
+func Assign(a *ir.Assign, row string, sc Scope, p *Runtime) (stmts *tree.Node, err error) {
 	s := &setter{a: a, row: row, sc: sc, p: p}
 	s.write()
 	return s.b.Block(), s.err
@@ -21,7 +21,7 @@ type setter struct {
 	a   *ir.Assign
 	row string
 	sc  Scope
-	p   *Pieces
+	p   *Runtime
 	b   tree.Writer
 	err error
 }
@@ -222,7 +222,7 @@ func (s *setter) columns() func(path string) *ir.Column {
 
 // Sound is the Lua statement that refuses nulls inside a typed value where its
 // type allows none, or nil where the type has no inside.
-func Sound(t lang.Type, text any, p *Pieces) *tree.Node {
+func Sound(t lang.Type, text any, p *Runtime) *tree.Node {
 	switch t.Kind {
 	case lang.KList, lang.KMap, lang.KEmbedded:
 		return p.call("sound", text, p.shape(t))

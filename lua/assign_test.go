@@ -21,7 +21,7 @@ func list(xs ...any) []any { return append([]any{}, xs...) }
 func change(t *testing.T, s server, items []*ir.Assign, row map[string]any, col string) (got, taken any, failure string) {
 	t.Helper()
 	schema, m := testModel()
-	p := NewPieces(schema)
+	p := NewRuntime(schema)
 	sc := &argScope{slots: map[ir.Expr]*tree.Node{}, p: p, t: t, model: m}
 	var b strings.Builder
 	b.WriteString("local r,V_x={},nil\n")
@@ -222,7 +222,7 @@ func TestAssignOrder(t *testing.T) {
 func TestSound(t *testing.T) {
 	for _, srv := range servers(t) {
 		for value, want := range map[string]string{"{n=2,'a'}": "!null-value", "{n=1,'a'}": "", "nil": "", "{n=0}": ""} {
-			p := NewPieces(nil)
+			p := NewRuntime(nil)
 			check := tree.PrintExpr(Sound(words, "v", p))
 			_, fails := srv.run(t, frame(p, true, "local v="+value+"\n"+check+"\nreturn '1'"))
 			require.Equal(t, want, fails)

@@ -68,7 +68,7 @@ func NewBackfill(spec *BackfillSpec) (*Script, error) {
 	if g.err != nil {
 		return nil, g.err
 	}
-	s := g.assemble(&parts{models: m.state(g), last: g.ended(g.said), access: plan.Writes, budget: 1 << 30})
+	s := g.assemble(&scriptParts{models: m.state(g), last: g.ended(g.said), access: plan.Writes, budget: 1 << 30})
 	return s, g.err
 }
 

@@ -22,9 +22,9 @@ func NewBlock(schema *ir.Schema, spec *plan.Block, profile bool) (*Script, error
 	g.counting(profile)
 	g.p.Use("fail", "fault", "badvalue", "say")
 	g.lazy, g.procs, g.bounded = spec.Atomic, spec.Procs, true
-	g.few = len(spec.Stmts) <= plan.FewStmts && changesFew(spec.Stmts, spec.Uses)
+	g.fewArgs = len(spec.Stmts) <= plan.FewStmts && changesSingly(spec.Stmts, spec.Uses)
 	if spec.Once != nil {
-		g.remember(spec.Once)
+		g.declareRecord(spec.Once)
 	}
 	if c := spec.Call; c != nil {
 		if len(c.Binds) > 0 {
@@ -83,8 +83,8 @@ func returns(n *tree.Node) bool {
 	})
 }
 
-// changesFew reports statements that change one document each.
-func changesFew(stmts []plan.Stmt, uses []*ir.Model) bool {
+// changesSingly reports statements that change one document each.
+func changesSingly(stmts []plan.Stmt, uses []*ir.Model) bool {
 	for _, st := range stmts {
 		if l, ok := st.(*plan.Let); ok && l.Stmt != nil {
 			st = l.Stmt
@@ -116,7 +116,7 @@ func changesFew(stmts []plan.Stmt, uses []*ir.Model) bool {
 func (g *blockWriter) script(plain *tree.Node) (*Script, error) {
 	g.targets()
 	kinds := g.kinds()
-	settled := g.settleRefs()
+	settled := g.checkRefs()
 	for _, m := range g.models {
 		m.written = m.created || m.deleted || m.put || m.lives || len(m.assigned) > 0
 		m.put = m.put || m.created && m.deleted
@@ -125,18 +125,18 @@ func (g *blockWriter) script(plain *tree.Node) (*Script, error) {
 		}
 	}
 	for _, m := range g.models {
-		m.settleChanges()
+		m.fillChanges()
 	}
 	if g.most != nil {
 		g.most.Fill(tree.Int(g.perStep()))
 	}
-	p := &parts{body: g.units, apart: g.spec.Atomic, plain: plain, budget: plan.MaxBlock}
+	p := &scriptParts{body: g.units, apart: g.spec.Atomic, plain: plain, budget: plan.MaxBlock}
 	if !g.spec.Step {
 		p.work = plan.BlockWork
 	}
 	for _, m := range g.models {
 		if m.single {
-			p.body[0] = m.settle(g.writer, p.body[0])
+			p.body[0] = m.fillSingle(g.writer, p.body[0])
 			p.models = append(p.models, st("local P%s=NS..%s", m.n, tree.Str(m.Prefix)))
 			continue
 		}
@@ -164,19 +164,19 @@ func (g *blockWriter) script(plain *tree.Node) (*Script, error) {
 		p.access = plan.Deletes
 	}
 	last := tree.Block(p.last)
-	if p.access != plan.Reads && g.kept == nil && !g.direct {
+	if p.access != plan.Reads && g.record == nil && !g.direct {
 		g.p.Use("commit")
 		last.Add(ex("commit()"))
 	}
-	if g.kept != nil {
-		last.Add(g.keep(g.kept))
+	if g.record != nil {
+		last.Add(g.saveRecord(g.record))
 		p.access = plan.Writes
 	} else {
 		last.Add(g.reply(g.said))
 	}
 	p.last = last
 	s := g.assemble(p)
-	s.Refreshes = g.raises && !g.wrote && !g.dels && g.kept == nil
+	s.Refreshes = g.raises && !g.wrote && !g.dels && g.record == nil
 	return s, g.err
 }
 

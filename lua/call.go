@@ -32,7 +32,7 @@ func (g *gen) function(x *ir.Call) *tree.Node {
 	for i, a := range x.Args {
 		args[i] = g.expr(a)
 	}
-	name := pieceOf(x)
+	name := callName(x)
 	if name == "v_distance" {
 		args = append(args, cosine(x.Args...))
 	}
@@ -47,9 +47,9 @@ func (g *gen) function(x *ir.Call) *tree.Node {
 	return g.p.call(name, args...)
 }
 
-// pieceOf names the piece of a function; "=" is the argument itself. That of one
+// callName names the piece of a function; "=" is the argument itself. That of one
 // whose types are in the table has its name behind the prefix of its first parameter's kind.
-func pieceOf(x *ir.Call) string {
+func callName(x *ir.Call) string {
 	t := x.Args[0].Type().Scalar()
 	more := len(x.Args) > 1
 	switch x.Fn {
@@ -105,7 +105,7 @@ func pieceOf(x *ir.Call) string {
 	if f := lang.FindFunction(x.Fn); f != nil && f.Params != nil {
 		return kindCodes[f.Params[0].Kind].prefix + x.Fn
 	}
-	return conversionPiece(x.Fn, t.Kind, more)
+	return conversionFunc(x.Fn, t.Kind, more)
 }
 
 // cosine reports vectors whose distance is that of their directions.
@@ -118,8 +118,8 @@ func cosine(xs ...ir.Expr) bool {
 	return false
 }
 
-// conversionPiece names the piece of string(), int(), int64(), float(), datetime() and duration().
-func conversionPiece(fn string, from lang.Kind, more bool) string {
+// conversionFunc names the piece of string(), int(), int64(), float(), datetime() and duration().
+func conversionFunc(fn string, from lang.Kind, more bool) string {
 	if fn == "datetime" && more {
 		return "s_time_as"
 	}

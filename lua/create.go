@@ -47,7 +47,7 @@ func NewCreate(schema *ir.Schema, spec *plan.Insert, profile bool) (*Script, err
 	if g.err != nil {
 		return nil, g.err
 	}
-	s := g.assemble(&parts{
+	s := g.assemble(&scriptParts{
 		models: []*tree.Node{st("local P%s=NS..%s", m.n, tree.Str(m.Prefix))},
 		last:   last, access: plan.Writes, work: plan.BlockWork,
 	})

@@ -21,7 +21,7 @@ import (
 
 // ask compiles x for a script, in which rows are chosen or shown where query is set, with its arguments.
 func ask(t testing.TB, schema *ir.Schema, m *ir.Model, row []any, x ir.Expr, query, cond bool) (script string, args []string) {
-	p := NewPieces(schema)
+	p := NewRuntime(schema)
 	sc := &argScope{slots: map[ir.Expr]*tree.Node{}, p: p, t: t, model: m, loaded: len(row[0].(string)) > 1, chooses: query}
 	cols := make([]string, len(m.Columns))
 	for i, c := range m.Columns {
@@ -291,7 +291,7 @@ func TestMissingRow(t *testing.T) {
 	reads := []string{"7", "k", `{"geo":{"lat":1.5},"street":"s"}`, "s"}
 	for _, s := range servers(t) {
 		for i, x := range cases {
-			p := NewPieces(schema)
+			p := NewRuntime(schema)
 			value, err := Expr(x, rowScope{ex("doc()")}, p)
 			require.NoError(t, err)
 			body := "local calls=0 local row local function doc() calls=calls+1 return row end\nlocal a=" + text(Reply(x.Type(), value, p)) +
@@ -311,7 +311,7 @@ func TestWholeRow(t *testing.T) {
 		`"a6":"/w==","a7":"red","a8":[1,2],"a9":["w"],"home":{"geo":{"lat":1.5},"street":"s"},"id":"k"}`
 	for _, s := range servers(t) {
 		for _, want := range []string{doc, strings.Replace(doc, `"home":{"geo":{"lat":1.5},"street":"s"},`, "", 1)} {
-			p := NewPieces(schema)
+			p := NewRuntime(schema)
 			body := "local r=" + text(Arg(ty, ex("A[1]"), p)) + " return r.id..r[" + strconv.Itoa(m.Columns[1].Slot+1) + "]..'\\n'..(" + text(Reply(ty, "r", p)) + ")"
 			got, _ := s.run(t, frame(p, false, body), want)
 			require.Equal(t, "k7\n"+want, got)
@@ -331,14 +331,14 @@ func TestInlineConstants(t *testing.T) {
 	}
 	for _, s := range servers(t) {
 		for want, x := range cases {
-			p := NewPieces(nil)
+			p := NewRuntime(nil)
 			value, err := Expr(x, rowScope{}, p)
 			require.NoError(t, err)
 			got, _ := s.run(t, frame(p, false, "return "+text(Reply(x.Type(), value, p))))
 			require.Equal(t, want, got)
 		}
 	}
-	_, err := Expr(&ir.Param{Base: base(lang.TypeInt), Name: "x"}, argless{}, NewPieces(nil))
+	_, err := Expr(&ir.Param{Base: base(lang.TypeInt), Name: "x"}, argless{}, NewRuntime(nil))
 	require.ErrorContains(t, err, "Param")
 }
 

@@ -31,7 +31,7 @@ func readAlike(t *testing.T, paths []string, forms []codec.Form, few bool) {
 	for i, path := range paths {
 		root.at(path).want(i+1, forms[i])
 	}
-	p := NewPieces(nil)
+	p := NewRuntime(nil)
 	p.Use("j_few")
 	read := "j_doc(A[1]," + text(root.members()) + ",1)"
 	if few {

@@ -55,7 +55,7 @@ func upkeep(schema *ir.Schema, of *ir.Model, access plan.Access, write func(*wri
 	if g.err != nil {
 		return nil, g.err
 	}
-	s := g.assemble(&parts{models: m.state(g), last: g.ended(tree.Table()), access: access, budget: 1 << 30})
+	s := g.assemble(&scriptParts{models: m.state(g), last: g.ended(tree.Table()), access: access, budget: 1 << 30})
 	return s, g.err
 }
 

@@ -15,14 +15,14 @@ const maxNest = 25
 
 // Expr writes x as a Lua expression that gives its typed value. Conditions
 // (AND, OR, NOT, comparisons) give true or false, and nil where they are unknown.
-func Expr(x ir.Expr, sc Scope, p *Pieces) (*tree.Node, error) {
+func Expr(x ir.Expr, sc Scope, p *Runtime) (*tree.Node, error) {
 	g := newGen(sc, p)
 	s := g.root(x, g.expr)
 	return s, g.err
 }
 
 // Cond writes x as a Lua condition: nil and false both mean that it does not hold.
-func Cond(x ir.Expr, sc Scope, p *Pieces) (*tree.Node, error) {
+func Cond(x ir.Expr, sc Scope, p *Runtime) (*tree.Node, error) {
 	g := newGen(sc, p)
 	s := g.root(x, g.cond)
 	return s, g.err

@@ -8,7 +8,7 @@ import (
 // find writes FIND inside a block and returns the name of the list of its rows.
 func (g *blockWriter) find(st *plan.Find, outer *scope, pluck bool) string {
 	if plan.Op[plan.Aggregate](st.Ops) != nil || plan.Op[plan.Distinct](st.Ops) != nil {
-		return g.gathered(st, outer, pluck)
+		return g.grouped(st, outer, pluck)
 	}
 	docs := ""
 	if plan.Op[plan.Nearest](st.Ops) != nil {
@@ -32,7 +32,7 @@ func (g *blockWriter) find(st *plan.Find, outer *scope, pluck bool) string {
 // many entries, each matching document once. The reply's cursor says where to go on.
 func (g *blockWriter) step(m *model, q *plan.Query, f func(*scope)) {
 	list := g.name("f")
-	defer g.settle(q.Where, g.scope("nil", "nil"))()
+	defer g.hoist(q.Where, g.scope("nil", "nil"))()
 	g.w("local %s={n=0}\ndo", list)
 	g.stepWhere(q)
 	g.stepWalk(m, q, list)

@@ -63,13 +63,13 @@ func (m *model) flush(g *writer) *tree.Node {
 	if m.mortal() && len(m.shadowed()) > 0 && (m.sweeps() || m.shadowTouched()) {
 		pair("rs", "as", "HLEN", g.key(plan.KeyShadow, m.Model, nil), "HDEL", "HSET")
 	}
-	if (m.deleted || m.sweeps()) && !g.few {
+	if (m.deleted || m.sweeps()) && !g.fewArgs {
 		w("local rd={}")
 		tail.W("%s", g.p.call("remove", tree.Name("rd")))
 	}
 	w("for i=1,#T%s do", m.n)
 	w("local d=T%s[i]\nlocal o,n,t,k=d.o,d.c,d.t,d.k\nS=d.s\n%s", m.n, g.counted("PF.d=PF.d+1"))
-	if !g.few {
+	if !g.fewArgs {
 		w("WK=WK+%d\nif WK>WL then fail('budget',k,'','work') end", m.writeWork())
 	}
 	if row || m.put || m.anyIndex() {
@@ -146,7 +146,7 @@ func (g *writer) first(cmd string) *tree.Node {
 // queue writes the command in the table t to the write phase, if it has
 // arguments; those of a list index may be many of one document.
 func (g *writer) queue(t string, list bool) *tree.Node {
-	if g.few && !list {
+	if g.fewArgs && !list {
 		return st("if #%[1]s>2 then O[#O+1]=%[1]s end", t)
 	}
 	g.p.Use("queue")
@@ -216,7 +216,7 @@ func (m *model) flushDoc(g *writer, w func(string, ...any)) {
 	}
 	g.p.Use("op")
 	switch {
-	case (m.deleted || m.sweeps()) && !g.few: // by one command for many
+	case (m.deleted || m.sweeps()) && !g.fewArgs: // by one command for many
 		w("if not n then if o then rd[#rd+1]=k end else")
 	case m.deleted || m.sweeps():
 		w("if not n then if o then op('DEL',k) end else")

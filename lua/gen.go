@@ -33,7 +33,7 @@ type ElemScope interface {
 // gen writes one expression.
 type gen struct {
 	sc    Scope
-	p     *Pieces
+	p     *Runtime
 	elem  string                 // Lua name of the current element in Pluck.Body
 	leafs map[ir.Expr]*tree.Node // nil is: asked, no leaf
 	cuts  map[ir.Expr]*tree.Node // subexpressions that became functions of their own
@@ -44,7 +44,7 @@ type gen struct {
 	mayFault map[ir.Expr]bool // what was found by faults
 }
 
-func newGen(sc Scope, p *Pieces) *gen {
+func newGen(sc Scope, p *Runtime) *gen {
 	g := &gen{sc: sc, p: p, leafs: map[ir.Expr]*tree.Node{}, cuts: map[ir.Expr]*tree.Node{}}
 	if c, ok := sc.(ChoosingScope); ok && c.Chooses() {
 		g.choosing, g.mayFault = c, map[ir.Expr]bool{}
@@ -126,7 +126,7 @@ type ChoosingScope interface {
 	Scope
 	Chooses() bool
 	// Settled reports a part of a condition that was found to have no fault before the first document is read.
-	Settled(x ir.Expr) bool
+	Hoisted(x ir.Expr) bool
 }
 
 // faults reports that a fault can be met where x is computed by the script, and that it is not the end of it.
@@ -136,7 +136,7 @@ func (g *gen) faults(x ir.Expr) bool {
 	}
 	f, known := g.mayFault[x]
 	if !known {
-		f = ir.MayFault(x) && !g.choosing.Settled(x)
+		f = ir.MayFault(x) && !g.choosing.Hoisted(x)
 		if f {
 			_, leaf := g.leaf(x)
 			f = !leaf && (ir.Faulty(x) || slices.ContainsFunc(ir.Children(x), g.faults))

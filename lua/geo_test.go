@@ -23,7 +23,7 @@ func TestGeoAsInGo(t *testing.T) {
 		require.NoError(t, err)
 		places = append(places, g)
 	}
-	p := NewPieces(ir.NewSchema())
+	p := NewRuntime(ir.NewSchema())
 	p.Use("m_geo", "g_distance", "g_read", "f_text")
 	script := frame(p, false, "return m_geo(A[1])..' '..g_read(A[1])..' '..f_text(g_distance(A[1],A[2]))")
 	for _, s := range servers(t) {
@@ -58,7 +58,7 @@ func TestVectorAsInGo(t *testing.T) {
 	require.NoError(t, err)
 	given, err := codec.AppendJSON(nil, list, lang.ListOf(lang.TypeFloat))
 	require.NoError(t, err)
-	p := NewPieces(ir.NewSchema())
+	p := NewRuntime(ir.NewSchema())
 	shape := tree.PrintExpr(p.shape(vt))
 	p.Use("j_text", "j_read", "d_vec", "gsub", "byte", "fmt")
 	script := frame(p, false, "return j_text(A[1],"+shape+")")

@@ -46,7 +46,7 @@ func servers(t testing.TB) []server {
 
 // frame puts a body that returns a value, and the pieces, into a script whose
 // reply is {value, code, count, …} with the warnings; a failure is {false, '!code'}.
-func frame(p *Pieces, query bool, body string) string {
+func frame(p *Runtime, query bool, body string) string {
 	p.Use("fault", "badvalue")
 	return fmt.Sprintf(`local A,K,call,pcl=ARGV,KEYS,redis.call,redis.pcall
 local NS,E,S,Q,N,M,BUD,W,BK,FN='',nil,0,%v,0,0,1000000,{},'key',0
@@ -104,7 +104,7 @@ var faultCodes = []string{"bad-argument", "bad-conversion", "division-by-zero", 
 type argScope struct {
 	args  []string
 	slots map[ir.Expr]*tree.Node
-	p     *Pieces
+	p     *Runtime
 	t     testing.TB
 	model *ir.Model
 	// loaded says that the row is one that was stored.

@@ -47,6 +47,6 @@ func TestEveryKindHasItsCode(t *testing.T) {
 	}
 	for _, o := range lang.Operations() {
 		l, r, result := lang.Type{Kind: o.Left}, lang.Type{Kind: o.Right}, lang.Type{Kind: o.Result}
-		require.NotNil(t, all[opPiece(o.Op, result, l, r)], "%s %s %s", l, o.Op, r)
+		require.NotNil(t, all[operatorFunc(o.Op, result, l, r)], "%s %s %s", l, o.Op, r)
 	}
 }

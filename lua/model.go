@@ -149,9 +149,9 @@ func (m *model) changeTo(gone bool) *tree.Node {
 	return m.changes[i]
 }
 
-// settleChanges says what copies and changes of documents are: a change stands
+// fillChanges says what copies and changes of documents are: a change stands
 // where it is made, or where it is long it is a call of W<n>.
-func (m *model) settleChanges() {
+func (m *model) fillChanges() {
 	if m.copied != nil {
 		m.copied.Fill(m.copyRow("o"))
 	}

@@ -96,7 +96,7 @@ func (g *gen) contains(x *ir.Binary) *tree.Node {
 
 // arithmetic writes a op b; result is the type of the whole.
 func (g *gen) arithmetic(op lang.Op, result, lt, rt lang.Type, a, b any) *tree.Node {
-	name := opPiece(op, result, lt, rt)
+	name := operatorFunc(op, result, lt, rt)
 	if name == "" {
 		return g.fail("%s of %s and %s", op, lt, rt)
 	}
@@ -106,8 +106,8 @@ func (g *gen) arithmetic(op lang.Op, result, lt, rt lang.Type, a, b any) *tree.N
 	return g.p.call(name, a, b)
 }
 
-// opPiece names the piece of an operation.
-func opPiece(op lang.Op, result, lt, rt lang.Type) string {
+// operatorFunc names the piece of an operation.
+func operatorFunc(op lang.Op, result, lt, rt lang.Type) string {
 	if result.Kind == lang.KList {
 		switch {
 		case op != lang.OpAdd:

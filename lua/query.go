@@ -133,7 +133,7 @@ func (g *writer) query(q *plan.Query, outer *scope) string {
 	m := g.model(q.Model)
 	out := g.name("f")
 	g.w("local %s={n=0}\ndo", out)
-	defer g.settle(q.Where, outer)()
+	defer g.hoist(q.Where, outer)()
 	g.w("Q=true\nQN=QN+1")
 	s := g.scope("c", "nil")
 	pred := ""
@@ -351,7 +351,7 @@ func (g *writer) count(st *plan.Count, s *scope) *tree.Node {
 func (g *writer) coveredCount(q *plan.Query, sc *plan.Scan, n string, s *scope) *tree.Node {
 	m := g.model(q.Model)
 	g.w("local %s=0\ndo", n)
-	defer g.settle(q.Where, s)()
+	defer g.hoist(q.Where, s)()
 	g.w("Q=true")
 	r := g.ranges(sc, s)
 	g.p.Use("card", "charge")

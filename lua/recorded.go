@@ -6,9 +6,9 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// known writes the beginning of a block that runs once for its key: the reply
+// recordedResult writes the beginning of a block that runs once for its key: the reply
 // of an earlier run ends the script.
-func (g *writer) known(o *onceSlots) *tree.Node {
+func (g *writer) recordedResult(o *recordSlots) *tree.Node {
 	return st(`do local v=pcl('GET',K[%[1]d])
 if type(v)=='table' then
 local allowed=redis.acl_check_cmd
@@ -23,8 +23,8 @@ end end
 `, o.key, raw(o.body))
 }
 
-// keep writes its end: the reply is kept under the key, written with everything else.
-func (g *writer) keep(o *onceSlots) *tree.Node {
+// saveRecord writes its end: the reply is kept under the key, written with everything else.
+func (g *writer) saveRecord(o *recordSlots) *tree.Node {
 	g.p.Use("record", "fail", "commit")
 	return st(`local R={'+',AF,%[6]s,OUT,CUR}
 local v=%[2]s..record(R)
@@ -36,10 +36,10 @@ return R
 `, o.key, raw(o.body), raw(o.ms), MaxRecord, g.countIn(ex("R[6]")), g.said)
 }
 
-// remember declares them.
-func (g *writer) remember(o *ir.Once) {
+// declareRecord declares them.
+func (g *writer) declareRecord(o *ir.Once) {
 	g.keys = append(g.keys, plan.KeyRef{Kind: plan.KeyOnce, X: o.Key})
-	g.kept = &onceSlots{key: len(g.keys), body: g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunBody}), ms: g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunKeep})}
+	g.record = &recordSlots{key: len(g.keys), body: g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunBody}), ms: g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunKeep})}
 }
 
 // MaxRecord is how many bytes the kept result of an ATOMIC KEY may have.

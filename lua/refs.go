@@ -169,8 +169,8 @@ func (g *blockWriter) edge(b *tree.Writer, e *edge) {
 	b.W("local l=K%s.e l[#l+1]=e end", e.to.n)
 }
 
-// settleRefs writes what is asked of refs when all statements are done.
-func (g *blockWriter) settleRefs() []*tree.Node {
+// checkRefs writes what is asked of refs when all statements are done.
+func (g *blockWriter) checkRefs() []*tree.Node {
 	var out []*tree.Node
 	if slices.ContainsFunc(g.edges, func(e *edge) bool { return e.action == ir.OnDeleteRestrict }) {
 		out = append(out, tree.Block(g.p.call("restricted")))
@@ -242,7 +242,7 @@ func (g *blockWriter) deleteSteps(m *model, st *plan.Delete, out string, pluck b
 	g.p.Use("GONE", "KIND", "cascade", "explore", "find", "sub")
 	g.most = tree.Late()
 	list := g.name("f")
-	defer g.settle(st.Query.Where, g.scope("nil", "nil"))()
+	defer g.hoist(st.Query.Where, g.scope("nil", "nil"))()
 	g.w("local deep=%s\nlocal %s={n=0}", raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunDeep})), list)
 	g.stepWhere(st.Query)
 	g.w("do")

@@ -28,7 +28,7 @@ func NewScan(schema *ir.Schema, spec *plan.Read, profile bool) (*Script, error) 
 	g := &scanWriter{writer: newWriter(schema, spec.Uses), spec: spec}
 	g.counting(profile)
 	g.choosing = true
-	defer g.settle(spec.Query.Where, nil)()
+	defer g.hoist(spec.Query.Where, nil)()
 	g.slots = make([]plan.Slot, 0, scanSlots)
 	g.m = g.model(spec.Query.Model)
 	g.key = g.m.KeyColumn()
@@ -48,7 +48,7 @@ func NewScan(schema *ir.Schema, spec *plan.Read, profile bool) (*Script, error) 
 		return nil, g.err
 	}
 	g.w("return %s", g.reply(tree.Int(0), tree.Int(0), tree.Str("")))
-	p := &parts{last: g.out.Block(), budget: 1 << 30}
+	p := &scriptParts{last: g.out.Block(), budget: 1 << 30}
 	for _, m := range g.models {
 		p.models = append(p.models, m.state(g.writer)...)
 	}
@@ -203,14 +203,14 @@ func (g *scanWriter) candidate(c *plan.Candidate, rs []string) {
 			g.w("if from==0 then from=1 end\nfor i=from,%s.n do\nleft=left-1\nseen=seen+1", rs[j])
 			g.w("if take(%s[i],nil) then return %s end\nend", rs[j], g.reply(tree.Int(j+1), ex("i+1"), tree.Str("")))
 		} else {
-			g.walkArms(c, j, sc, rs[j])
+			g.walkScans(c, j, sc, rs[j])
 		}
 		g.w("end")
 	}
 }
 
-// walkArms walks the ranges of one scan, from where the last step stopped.
-func (g *scanWriter) walkArms(c *plan.Candidate, j int, sc *plan.Scan, r string) {
+// walkScans walks the ranges of one scan, from where the last step stopped.
+func (g *scanWriter) walkScans(c *plan.Candidate, j int, sc *plan.Scan, r string) {
 	g.p.Use("walk", "after")
 	id := tree.Name("m")
 	if w := sc.Width(); w > 0 {

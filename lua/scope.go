@@ -9,7 +9,7 @@ import (
 // Leaf implements Scope.
 func (s *scope) Leaf(x ir.Expr) (*tree.Node, bool) {
 	g := s.g
-	if t := g.settled[x]; t != nil {
+	if t := g.hoisted[x]; t != nil {
 		return t, true
 	}
 	switch x := x.(type) {
@@ -124,7 +124,7 @@ func (g *writer) lifts(x ir.Expr) bool {
 	if g.lazy {
 		return !ir.MayFail(x)
 	}
-	if _, ok := g.settled[x]; ok || !g.choosing {
+	if _, ok := g.hoisted[x]; ok || !g.choosing {
 		return true
 	}
 	return !ir.MayFault(x)

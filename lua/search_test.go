@@ -31,7 +31,7 @@ func TestSearchAsInGo(t *testing.T) {
 		}
 		return string(b)
 	}
-	p := NewPieces(ir.NewSchema())
+	p := NewRuntime(ir.NewSchema())
 	p.Use("s_search", "s_score", "f_text")
 	script := frame(p, false, "local out='' for i=1,#A,2 do local n=s_score(A[i],A[i+1]) out=out..(s_search(A[i],A[i+1]) and '1' or '0')..f_text(n)..' ' end return out")
 	for _, s := range servers(t) {

@@ -16,7 +16,7 @@ import (
 //	w    of a string: what makes its text of a value
 //	num  of an int64: it is a number
 //	nat  of an object: members that its model does not have are kept, and null ones are written
-func (p *Pieces) natural(t lang.Type) *tree.Node {
+func (p *Runtime) natural(t lang.Type) *tree.Node {
 	switch t.Kind {
 	case lang.KDateTime:
 		p.Use("t_read", "t_str")
@@ -36,13 +36,13 @@ func (p *Pieces) natural(t lang.Type) *tree.Node {
 	return p.shape(t)
 }
 
-func (p *Pieces) rawEnd() *tree.Node {
+func (p *Runtime) rawEnd() *tree.Node {
 	p.Use("j_raw")
 	return tree.Name("j_raw")
 }
 
 // naturalCols are the members of an object in the order of its fields.
-func (p *Pieces) naturalCols(cols []lang.Col) *tree.Node {
+func (p *Runtime) naturalCols(cols []lang.Col) *tree.Node {
 	parts := make([]*tree.Node, len(cols))
 	for i, c := range cols {
 		parts[i] = ex("{%s,%s,%s}", tree.Str(c.Name), p.natural(c.Type), c.Type.Null)
@@ -51,7 +51,7 @@ func (p *Pieces) naturalCols(cols []lang.Col) *tree.Node {
 }
 
 // naturalModel is the shape of an embedded value, which may hold lists of its own kind.
-func (p *Pieces) naturalModel(model string) *tree.Node {
+func (p *Runtime) naturalModel(model string) *tree.Node {
 	id := "natural " + model
 	if n, ok := p.types[id]; ok {
 		return tree.Name(n)
@@ -82,7 +82,7 @@ func (p *Pieces) naturalModel(model string) *tree.Node {
 //	f  members of an object in byte order: name, shape, and true where null is allowed
 //	keep  as json, null members stay
 //	c  of a document: function from document to object; d: from object to document
-func (p *Pieces) shape(t lang.Type) *tree.Node {
+func (p *Runtime) shape(t lang.Type) *tree.Node {
 	if t = keyed(t); t.Single() {
 		return kindCodes[t.Kind].shape(t, p)
 	}
@@ -103,7 +103,7 @@ func (p *Pieces) shape(t lang.Type) *tree.Node {
 }
 
 // columns writes the members of an object in byte order.
-func (p *Pieces) columns(cols []lang.Col) *tree.Node {
+func (p *Runtime) columns(cols []lang.Col) *tree.Node {
 	cols = slices.Clone(cols)
 	slices.SortFunc(cols, func(a, b lang.Col) int { return strings.Compare(a.Name, b.Name) })
 	parts := make([]*tree.Node, len(cols))
@@ -115,7 +115,7 @@ func (p *Pieces) columns(cols []lang.Col) *tree.Node {
 
 // modelShape is the shape of an embedded value or of a document. A model may
 // hold lists of itself, so its table exists before its members are known.
-func (p *Pieces) modelShape(model string, row bool) *tree.Node {
+func (p *Runtime) modelShape(model string, row bool) *tree.Node {
 	id := "embedded " + model
 	if row {
 		id = "document " + model

@@ -52,8 +52,8 @@ func (g *blockWriter) single(st *plan.Update, outer *scope) string {
 	return out
 }
 
-// settle puts what is known of the columns in the end into the statement.
-func (m *model) settle(g *writer, unit *tree.Node) *tree.Node {
+// fillSingle puts what is known of the columns in the end into the statement.
+func (m *model) fillSingle(g *writer, unit *tree.Node) *tree.Node {
 	stored := m.store()
 	id := tree.Name("x")
 	if m.KeyColumn().Type.Kind == lang.KString {
@@ -67,7 +67,7 @@ func (m *model) settle(g *writer, unit *tree.Node) *tree.Node {
 		row = st("BK=k\nif %[1]s~=t then fail('bad-value',k,%[2]s,%[1]s) end\nlocal o=%[3]s\nlocal n=%[4]s", stored.cell(0, m.KeyColumn()), tree.Str(m.KeyColumn().Name),
 			o, m.copyRow("o"))
 	}
-	g.few = true
+	g.fewArgs = true
 	var b tree.Writer
 	w := b.W
 	if m.anyIndex() {

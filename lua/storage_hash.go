@@ -198,7 +198,7 @@ func (d hashDocs) stored(g *writer, c *ir.Column, v any) *tree.Node {
 	text := EncodeColumn(c, v, g.p)
 	switch c.Type.Kind {
 	case lang.KString, lang.KText, lang.KBytes:
-		if !g.few { // what few documents are given is bounded by what is sent
+		if !g.fewArgs { // what few documents are given is bounded by what is sent
 			text = g.p.call("heavy", text)
 		}
 	case lang.KList, lang.KMap, lang.KJSON:

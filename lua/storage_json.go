@@ -14,8 +14,8 @@ import (
 // the paths that changed, so that what else a document has stays as it is.
 type jsonDocs struct{ *model }
 
-// few is up to how many members are looked for one by one.
-const few = 4
+// fewMembers is up to how many members are looked for one by one.
+const fewMembers = 4
 
 func (d jsonDocs) read(g *writer, cols []*ir.Column) *tree.Node {
 	g.p.Use("fail", "j_doc")
@@ -36,7 +36,7 @@ func (d jsonDocs) parse(g *writer, cols []*ir.Column) *tree.Node {
 	key := d.KeyColumn().Slot + 1
 	var list []*tree.Node
 	for _, c := range cols {
-		if len(cols) > few || c.Presence || strings.Contains(c.Name, ".") || len(d.firm()) > 0 {
+		if len(cols) > fewMembers || c.Presence || strings.Contains(c.Name, ".") || len(d.firm()) > 0 {
 			return ex("j_doc(r,%s,%d)", d.wanted(g, cols), key)
 		}
 		name := `"` + c.Name + `":`
@@ -180,7 +180,7 @@ func (d jsonDocs) changeField(g *writer, w func(string, ...any), f *ir.Field, pa
 }
 
 // put adds a JSON.SET to the write phase, one that is looked at again where one of the columns may hold a float.
-func (d jsonDocs) put(p *Pieces, path string, value *tree.Node, cols ...*ir.Column) *tree.Node {
+func (d jsonDocs) put(p *Runtime, path string, value *tree.Node, cols ...*ir.Column) *tree.Node {
 	for _, c := range cols {
 		if c != nil && fractional(c.Stored(), map[string]bool{}, p) {
 			return p.call("j_set", "k", tree.Str(path), value)

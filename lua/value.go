@@ -11,13 +11,13 @@ import (
 // false or nil when the field is absent) into the typed value. Text that is
 // not of the type, and absence where t is not nullable, end in
 // badvalue(column, text).
-func Decode(t lang.Type, text any, column string, p *Pieces) *tree.Node {
+func Decode(t lang.Type, text any, column string, p *Runtime) *tree.Node {
 	return decode(t, text, tree.Str(column), p)
 }
 
 // DecodeColumn is Decode of a column in the form that its values are stored in:
 // of a LENIENT one, text that does not fit is null and a warning.
-func DecodeColumn(c *ir.Column, text any, p *Pieces) *tree.Node {
+func DecodeColumn(c *ir.Column, text any, p *Runtime) *tree.Node {
 	name := tree.Str(c.Name)
 	if c.Own() {
 		return decode(c.Type, text, name, p)
@@ -33,7 +33,7 @@ func DecodeColumn(c *ir.Column, text any, p *Pieces) *tree.Node {
 }
 
 // decodeForeign is decode of a variant, or "" where it is stored as RQL stores it.
-func decodeForeign(t lang.Type, text any, name *tree.Node, p *Pieces) *tree.Node {
+func decodeForeign(t lang.Type, text any, name *tree.Node, p *Runtime) *tree.Node {
 	switch {
 	case t.Variant == "":
 	case t.Variant == lang.VariantJSON:
@@ -57,7 +57,7 @@ func decodeForeign(t lang.Type, text any, name *tree.Node, p *Pieces) *tree.Node
 }
 
 // EncodeColumn is Encode of a column in the form that its values are stored in.
-func EncodeColumn(c *ir.Column, text any, p *Pieces) *tree.Node {
+func EncodeColumn(c *ir.Column, text any, p *Runtime) *tree.Node {
 	t := c.Stored()
 	switch {
 	case t.Variant == "":
@@ -76,7 +76,7 @@ func EncodeColumn(c *ir.Column, text any, p *Pieces) *tree.Node {
 }
 
 // decode writes the name of the column as it is given.
-func decode(t lang.Type, text any, column *tree.Node, p *Pieces) *tree.Node {
+func decode(t lang.Type, text any, column *tree.Node, p *Runtime) *tree.Node {
 	if s := decodeForeign(t, text, column, p); s != nil {
 		return s
 	}
@@ -97,7 +97,7 @@ func decode(t lang.Type, text any, column *tree.Node, p *Pieces) *tree.Node {
 }
 
 // Encode is the Lua expression for the stored text of a typed value that is not null.
-func Encode(t lang.Type, text any, p *Pieces) *tree.Node {
+func Encode(t lang.Type, text any, p *Runtime) *tree.Node {
 	if c := codeOf(t); c != nil {
 		return c.encode(text, p)
 	}
@@ -106,7 +106,7 @@ func Encode(t lang.Type, text any, p *Pieces) *tree.Node {
 
 // Reply is the Lua expression for what a reply array holds for a typed value:
 // its text as Encode writes it, or false for null.
-func Reply(t lang.Type, text any, p *Pieces) *tree.Node {
+func Reply(t lang.Type, text any, p *Runtime) *tree.Node {
 	switch c := codeOf(t); {
 	case c == nil:
 		return p.call("r_json", text, p.shape(t))
@@ -119,19 +119,19 @@ func Reply(t lang.Type, text any, p *Pieces) *tree.Node {
 
 // Member is the Lua expression for the order-preserving component of a typed,
 // maybe null value in an index entry.
-func Member(t lang.Type, text any, p *Pieces) *tree.Node {
-	return p.call(memberPiece(t), text)
+func Member(t lang.Type, text any, p *Runtime) *tree.Node {
+	return p.call(memberFunc(t), text)
 }
 
 // Members is the Lua expression for the distinct components of a list in a
 // list index, as an array: of null and of the empty list one that says so.
-func Members(t lang.Type, text any, p *Pieces) *tree.Node {
-	f := memberPiece(*t.Elem)
+func Members(t lang.Type, text any, p *Runtime) *tree.Node {
+	f := memberFunc(*t.Elem)
 	p.Use(f)
 	return p.call("m_list", text, f)
 }
 
-func memberPiece(t lang.Type) string {
+func memberFunc(t lang.Type) string {
 	if c := codeOf(t); c != nil {
 		return c.member
 	}
@@ -140,7 +140,7 @@ func memberPiece(t lang.Type) string {
 
 // Arg is the Lua expression for the typed, maybe null value that AppendArg
 // wrote as the argument that text gives.
-func Arg(t lang.Type, text any, p *Pieces) *tree.Node {
+func Arg(t lang.Type, text any, p *Runtime) *tree.Node {
 	if t.Kind == lang.KNull {
 		return tree.Nil()
 	}
@@ -151,7 +151,7 @@ func Arg(t lang.Type, text any, p *Pieces) *tree.Node {
 }
 
 // component is the component of an index entry, from the stored text of a value that is not null.
-func component(t lang.Type, text any, p *Pieces) *tree.Node {
+func component(t lang.Type, text any, p *Runtime) *tree.Node {
 	if code := codeOf(t); code != nil {
 		return code.entry(text, p)
 	}
@@ -160,7 +160,7 @@ func component(t lang.Type, text any, p *Pieces) *tree.Node {
 
 // literal is the Lua expression for the JSON text of a column's value, which is
 // not null.
-func literal(c *ir.Column, text any, p *Pieces) *tree.Node {
+func literal(c *ir.Column, text any, p *Runtime) *tree.Node {
 	t := c.Stored()
 	switch {
 	case t.Variant == lang.VariantBase64:
@@ -184,7 +184,7 @@ func literal(c *ir.Column, text any, p *Pieces) *tree.Node {
 }
 
 // literalOrNull is literal of a value that may be null.
-func literalOrNull(c *ir.Column, text any, p *Pieces) *tree.Node {
+func literalOrNull(c *ir.Column, text any, p *Runtime) *tree.Node {
 	if !c.Type.Null {
 		return literal(c, text, p)
 	}
@@ -196,7 +196,7 @@ func literalOrNull(c *ir.Column, text any, p *Pieces) *tree.Node {
 }
 
 // endless reports a type whose values can be nested without end.
-func endless(t lang.Type, seen map[string]bool, p *Pieces) bool {
+func endless(t lang.Type, seen map[string]bool, p *Runtime) bool {
 	switch t.Kind {
 	case lang.KJSON:
 		return true
@@ -220,7 +220,7 @@ func endless(t lang.Type, seen map[string]bool, p *Pieces) bool {
 }
 
 // fractional reports a type whose values may hold a float, which a server's JSON may read as another: see scripts/exact.lua.
-func fractional(t lang.Type, seen map[string]bool, p *Pieces) bool {
+func fractional(t lang.Type, seen map[string]bool, p *Runtime) bool {
 	switch t.Kind {
 	case lang.KFloat, lang.KJSON:
 		return true

@@ -61,7 +61,7 @@ func TestForms(t *testing.T) {
 func testForms(t *testing.T, s server, ty lang.Type, vals []any) {
 	member := ty.Kind != lang.KList && ty.Kind != lang.KMap && ty.Kind != lang.KJSON
 	for _, v := range vals {
-		p := NewPieces(nil)
+		p := NewRuntime(nil)
 		arg, err := AppendArg(v, ty)
 		require.NoError(t, err)
 		want, err := codec.Text(v, ty)
@@ -77,11 +77,11 @@ func testForms(t *testing.T, s server, ty lang.Type, vals []any) {
 		}
 		wantMember, err := codec.Member(v, ty)
 		require.NoError(t, err)
-		p = NewPieces(nil)
+		p = NewRuntime(nil)
 		got, _ = s.run(t, frame(p, false, "local v="+text(Arg(ty, ex("A[1]"), p))+" return "+text(Member(ty, "v", p))), arg)
 		require.Equal(t, wantMember, got, "%v", v)
 	}
-	p := NewPieces(nil)
+	p := NewRuntime(nil)
 	got, _ := s.run(t, frame(p, false, "local v="+text(Arg(ty, ex("A[1]"), p))+" return v==nil and ("+text(Reply(ty, "v", p))+")==false and 'null'"), "")
 	require.Equal(t, "null", got)
 }
@@ -92,7 +92,7 @@ func TestListMembers(t *testing.T) {
 			ty := lang.ListOf(lang.TypeString).OrNull()
 			want, err := codec.ListMembers(v, ty)
 			require.NoError(t, err)
-			p := NewPieces(nil)
+			p := NewRuntime(nil)
 			arg, err := AppendArg(v, ty)
 			require.NoError(t, err)
 			got, _ := s.run(t, frame(p, false, "local v="+text(Arg(ty, ex("A[1]"), p))+" return table.concat("+text(Members(ty, "v", p))+",'|')"), arg)
@@ -117,7 +117,7 @@ func TestDecodeRefuses(t *testing.T) {
 	for _, s := range servers(t) {
 		for _, ty := range types {
 			var b strings.Builder
-			p := NewPieces(nil)
+			p := NewRuntime(nil)
 			b.WriteString("local out={}\nfor i=1,#A do local ok,v=pcall(function() return " + text(Decode(ty, ex("A[i]"), "c", p)) + " end)\n")
 			b.WriteString("if not ok then out[i]='refused' E=nil elseif v==nil then out[i]='null' else out[i]='='.." + text(Encode(ty, "v", p)) + " end end\nreturn table.concat(out,'\\1')")
 			got, _ := s.run(t, frame(p, false, b.String()), texts...)
@@ -176,7 +176,7 @@ func TestPiecesHeaders(t *testing.T) {
 
 // TestPiecesText: pieces come once, each behind those it uses, without comments.
 func TestPiecesText(t *testing.T) {
-	p := NewPieces(nil)
+	p := NewRuntime(nil)
 	p.Use("j_read", "s_le", "s_le", "no such piece")
 	text := p.Text()
 	require.True(t, p.Has("utf8_ok"))
@@ -184,5 +184,5 @@ func TestPiecesText(t *testing.T) {
 	require.NotContains(t, text, "--")
 	require.Equal(t, 1, strings.Count(text, "local function s_cmp("))
 	require.Less(t, strings.Index(text, "local function s_cmp("), strings.Index(text, "local function s_le("))
-	require.Equal(t, text, func() string { q := NewPieces(nil); q.Use("j_read", "s_le"); return q.Text() }())
+	require.Equal(t, text, func() string { q := NewRuntime(nil); q.Use("j_read", "s_le"); return q.Text() }())
 }

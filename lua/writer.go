@@ -16,7 +16,7 @@ type writer struct {
 	sites    []Site
 	copying  bool // the row n is a copy that has no key yet: see copySets
 	bounded  bool // the bytes of the documents that are loaded have a bound
-	p        *Pieces
+	p        *Runtime
 	models   []*model
 	slots    []plan.Slot
 	slotOf   map[ir.Expr]*tree.Node
@@ -27,8 +27,8 @@ type writer struct {
 	places   []lang.Span
 	withins  []*lang.Within
 	procs    []*ir.Procedure
-	call     *calling   // the procedure whose body is being written
-	kept     *onceSlots // of ATOMIC KEY
+	call     *calling     // the procedure whose body is being written
+	record   *recordSlots // of ATOMIC KEY
 	stmts    []int
 	out      tree.Writer // the body
 	said     *tree.Node  // the warnings of the reply
@@ -43,11 +43,11 @@ type writer struct {
 	clock    bool         // the time of the server is read
 	inline   bool         // values stand where they are used
 	direct   bool         // the only write is not put off to the write phase
-	few      bool         // no command has many arguments
+	fewArgs  bool         // no command has many arguments
 	unasked  bool         // there is a sorted set whose type nobody asks for: see probe
 	nowSlot  int
 	choosing bool // what is written now chooses or shows rows
-	settled  settled
+	hoisted  hoistedParts
 	lazy     bool // what may fail is computed where it stands, not sent as a value
 	wrote    bool // something other than deletes is written
 	dels     bool
@@ -87,7 +87,7 @@ type model struct {
 }
 
 func newWriter(schema *ir.Schema, uses []*ir.Model) *writer {
-	g := &writer{p: NewPieces(schema), slotOf: map[ir.Expr]*tree.Node{}, said: tree.Late(), keyOf: map[keyID]int{}, vars: map[int]bool{}}
+	g := &writer{p: NewRuntime(schema), slotOf: map[ir.Expr]*tree.Node{}, said: tree.Late(), keyOf: map[keyID]int{}, vars: map[int]bool{}}
 	g.keys = append(g.keys, plan.KeyRef{Kind: plan.KeyCatalog})
 	for _, m := range uses {
 		g.model(m)
@@ -358,17 +358,17 @@ type calling struct {
 	to     *tree.Node // what RETURN sets, or nil
 }
 
-// onceSlots is where a block finds its key's record, the sum of its text and the time to keep the result.
-type onceSlots struct{ key, body, ms int }
+// recordSlots is where a block finds its key's record, the sum of its text and the time to keep the result.
+type recordSlots struct{ key, body, ms int }
 
 // lateColumns are the parts of a statement that stands alone that depend on its columns: reading
 // the document, what is made of it, and writing it.
 type lateColumns struct{ read, row, write *tree.Node }
 
-// settled holds parts of conditions that have no fault when the first document
+// hoistedParts holds parts of conditions that have no fault when the first document
 // is read, and the expressions that read their values; nil where they are sent with
 // the script, or computed again.
-type settled map[ir.Expr]*tree.Node
+type hoistedParts map[ir.Expr]*tree.Node
 
 // complete notes that all of the documents inside a value of type t are read.
 func (g *writer) complete(t lang.Type) {

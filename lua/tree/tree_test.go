@@ -14,9 +14,9 @@ import (
 func TestPrintIsTheInverseOfParse(t *testing.T) {
 	files, err := filepath.Glob("../scripts/*.lua")
 	require.NoError(t, err)
-	whole, err := filepath.Glob("../whole/*.lua")
+	handwritten, err := filepath.Glob("../handwritten/*.lua")
 	require.NoError(t, err)
-	files = append(files, whole...)
+	files = append(files, handwritten...)
 	require.NotEmpty(t, files)
 	texts := []string{"x=1", "f(1,2).y[3].z=nil", "local a,b=f(),...", "return", "return 1,'a'", "if a then elseif b then x=1 else end",
 		"for i=10,1,-1 do break end", "for k,v in pairs(t) do end", "while not (a==b) do a=a+1 end", "do end", "local function f(...) return {...} end"}

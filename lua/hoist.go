@@ -8,25 +8,25 @@ import (
 // Chooses implements ChoosingScope.
 func (s *scope) Chooses() bool { return s.g.choosing }
 
-// Settled implements ChoosingScope.
-func (s *scope) Settled(x ir.Expr) bool {
-	_, ok := s.g.settled[x]
+// Hoisted implements ChoosingScope.
+func (s *scope) Hoisted(x ir.Expr) bool {
+	_, ok := s.g.hoisted[x]
 	return ok
 }
 
-// settle prepares what of a condition is the same for every document. Of a
+// hoist prepares what of a condition is the same for every document. Of a
 // statement that stands alone it was computed before the script is sent; in a
 // block it is now, and a fault of it ends the block. The function that is given back ends it.
-func (g *writer) settle(cond ir.Expr, outer *scope) func() {
+func (g *writer) hoist(cond ir.Expr, outer *scope) func() {
 	if cond == nil {
 		return func() {}
 	}
 	var parts []ir.Expr
 	note := func(x ir.Expr, text *tree.Node) {
-		if g.settled == nil {
-			g.settled = settled{}
+		if g.hoisted == nil {
+			g.hoisted = hoistedParts{}
 		}
-		g.settled[x] = text
+		g.hoisted[x] = text
 		parts = append(parts, x)
 	}
 	table := ""
@@ -45,7 +45,7 @@ func (g *writer) settle(cond ir.Expr, outer *scope) func() {
 	})
 	return func() {
 		for _, x := range parts {
-			delete(g.settled, x)
+			delete(g.hoisted, x)
 		}
 	}
 }

@@ -16,8 +16,8 @@ import (
 //go:embed scripts/*.lua
 var scripts embed.FS
 
-// piece is one local function or constant of the runtime.
-type piece struct {
+// runtimeFunc is one local function or constant of the runtime.
+type runtimeFunc struct {
 	name  string
 	uses  []string                     // other pieces it calls, as its header says
 	text  string                       // without comments and blank lines
@@ -27,11 +27,11 @@ type piece struct {
 	trees [3]atomic.Pointer[tree.Node] // of plain, text and full, once they are asked for
 }
 
-// Pieces collects the parts of the Lua runtime that one script uses. The
+// Runtime collects the parts of the Lua runtime that one script uses. The
 // script defines fault(code, always) and badvalue(column, text) before Text.
-type Pieces struct {
+type Runtime struct {
 	schema  *ir.Schema
-	all     map[string]*piece
+	all     map[string]*runtimeFunc
 	order   []string // used pieces, each after those it uses
 	used    map[string]bool
 	types   map[string]string // text of a type table → its local name
@@ -43,18 +43,18 @@ type Pieces struct {
 	profile bool // the script counts what it does
 }
 
-// mostPieces is how many pieces most scripts have at most.
-const mostPieces = 28
+// mostUsed is how many pieces most scripts have at most.
+const mostUsed = 28
 
-// NewPieces returns an empty set. The schema tells the members of the embedded
+// NewRuntime returns an empty set. The schema tells the members of the embedded
 // models and rows that types name.
-func NewPieces(schema *ir.Schema) *Pieces {
-	return &Pieces{schema: schema, all: library(), used: make(map[string]bool, mostPieces), order: make([]string, 0, mostPieces), types: map[string]string{}}
+func NewRuntime(schema *ir.Schema) *Runtime {
+	return &Runtime{schema: schema, all: library(), used: make(map[string]bool, mostUsed), order: make([]string, 0, mostUsed), types: map[string]string{}}
 }
 
 // Use adds the named pieces and what they need. A name that does not exist is
 // a mistake in the program, which the tests of this package find; it is ignored.
-func (p *Pieces) Use(names ...string) {
+func (p *Runtime) Use(names ...string) {
 	for _, n := range names {
 		x := p.all[n]
 		if x == nil || p.used[n] {
@@ -67,16 +67,16 @@ func (p *Pieces) Use(names ...string) {
 }
 
 // Has reports whether a piece is used.
-func (p *Pieces) Has(name string) bool { return p.used[name] }
+func (p *Runtime) Has(name string) bool { return p.used[name] }
 
 // Text is the Lua text of all used pieces, each after those it calls.
-func (p *Pieces) Text() string {
+func (p *Runtime) Text() string {
 	b, _ := p.append(nil)
 	return string(b)
 }
 
 // room is how many bytes it has at most, without the tables.
-func (p *Pieces) room() int {
+func (p *Runtime) room() int {
 	n := 0
 	for _, name := range p.order {
 		n += len(p.all[name].full)
@@ -85,7 +85,7 @@ func (p *Pieces) room() int {
 }
 
 // append appends it to b.
-func (p *Pieces) append(b []byte) ([]byte, error) {
+func (p *Runtime) append(b []byte) ([]byte, error) {
 	for _, n := range p.order {
 		switch x, form := p.all[n], p.form(n); form {
 		case formNone:
@@ -99,7 +99,7 @@ func (p *Pieces) append(b []byte) ([]byte, error) {
 }
 
 // tree is Text as a tree.
-func (p *Pieces) tree() *tree.Node {
+func (p *Runtime) tree() *tree.Node {
 	b := tree.Block()
 	for _, n := range p.order {
 		switch x, form := p.all[n], p.form(n); form {
@@ -126,7 +126,7 @@ const (
 const certainFault = "local fault=fail\n"
 
 // form says which form of a used piece the script needs.
-func (p *Pieces) form(name string) int {
+func (p *Runtime) form(name string) int {
 	switch {
 	case name == "fault" && p.certain:
 		return formCertain
@@ -140,10 +140,10 @@ func (p *Pieces) form(name string) int {
 	return formPlain
 }
 
-func (x *piece) form(form int) string { return [...]string{x.plain, x.text, x.full}[form] }
+func (x *runtimeFunc) form(form int) string { return [...]string{x.plain, x.text, x.full}[form] }
 
 // tree is a form of the piece as a tree.
-func (x *piece) tree(form int) *tree.Node {
+func (x *runtimeFunc) tree(form int) *tree.Node {
 	if n := x.trees[form].Load(); n != nil {
 		return n
 	}
@@ -156,7 +156,7 @@ func (x *piece) tree(form int) *tree.Node {
 }
 
 // call uses a piece and gives its call.
-func (p *Pieces) call(name string, args ...any) *tree.Node {
+func (p *Runtime) call(name string, args ...any) *tree.Node {
 	p.Use(name)
 	nodes := make([]*tree.Node, len(args))
 	for i, a := range args {
@@ -166,7 +166,7 @@ func (p *Pieces) call(name string, args ...any) *tree.Node {
 }
 
 // table gives the local name of a constant Lua value, defining it once.
-func (p *Pieces) table(value *tree.Node) *tree.Node {
+func (p *Runtime) table(value *tree.Node) *tree.Node {
 	text := tree.PrintExpr(value)
 	n, ok := p.types[text]
 	if !ok {
@@ -178,20 +178,20 @@ func (p *Pieces) table(value *tree.Node) *tree.Node {
 }
 
 // define keeps a constant value in a local.
-func (p *Pieces) define(name string, value *tree.Node) {
+func (p *Runtime) define(name string, value *tree.Node) {
 	p.locals = append(p.locals, name)
 	p.tables = append(p.tables, st("local %s=%s", name, value))
 }
 
 // fresh makes a Lua name that nothing else in the script has.
-func (p *Pieces) fresh(prefix string) string {
+func (p *Runtime) fresh(prefix string) string {
 	p.names++
 	return prefix + "_" + strconv.Itoa(p.names)
 }
 
 // library reads the embedded scripts once.
-var library = sync.OnceValue(func() map[string]*piece {
-	all := map[string]*piece{}
+var library = sync.OnceValue(func() map[string]*runtimeFunc {
+	all := map[string]*runtimeFunc{}
 	files, err := scripts.ReadDir("scripts")
 	if err != nil {
 		return all
@@ -201,7 +201,7 @@ var library = sync.OnceValue(func() map[string]*piece {
 		if err != nil {
 			return all
 		}
-		for _, x := range parsePieces(string(b)) {
+		for _, x := range parseRuntime(string(b)) {
 			all[x.name] = x
 		}
 	}
@@ -213,19 +213,19 @@ var (
 	usesLine  = regexp.MustCompile(`^-- Uses:? (.*?)\.?$`)
 )
 
-// parsePieces cuts a script file into pieces: each begins with `local` at the
+// parseRuntime cuts a script file into pieces: each begins with `local` at the
 // start of a line, under its header of comment lines. A line that begins with
 // --+ is part of a profiled script and of no other.
-func parsePieces(src string) []*piece {
-	var out []*piece
+func parseRuntime(src string) []*runtimeFunc {
+	var out []*runtimeFunc
 	var head []string
-	var cur *piece
+	var cur *runtimeFunc
 	for _, line := range strings.Split(src, "\n") {
 		switch {
 		case strings.HasPrefix(line, "--"):
 			head = append(head, line)
 		case pieceHead.MatchString(line):
-			cur = &piece{name: pieceHead.FindStringSubmatch(line)[1], lines: strings.Join(head, "\n")}
+			cur = &runtimeFunc{name: pieceHead.FindStringSubmatch(line)[1], lines: strings.Join(head, "\n")}
 			for _, h := range head {
 				if m := usesLine.FindStringSubmatch(h); m != nil {
 					cur.uses = append(cur.uses, strings.Split(m[1], ", ")...)

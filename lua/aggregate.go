@@ -7,10 +7,10 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// gathered writes a FIND whose rows are not documents: groups, or rows each of
+// grouped writes a FIND whose rows are not documents: groups, or rows each of
 // which comes once. It returns the name of the list of its rows. Order and limits
 // work on these rows, so everything that matches is read.
-func (g *blockWriter) gathered(st *plan.Find, outer *scope, pluck bool) string {
+func (g *blockWriter) grouped(st *plan.Find, outer *scope, pluck bool) string {
 	out := g.name("rows")
 	g.w("local %s={n=0}\ndo", out)
 	docs := g.query(st.Query, outer)
@@ -54,7 +54,7 @@ func (g *blockWriter) groups(st *plan.Find, agg *plan.Aggregate, docs string, ou
 	for i := range agg.Group {
 		s.keys = append(s.keys, ex("g.k[%d]", i+1))
 	}
-	defer g.settle(agg.Having, outer)()
+	defer g.hoist(agg.Having, outer)()
 	g.w("for i=1,gs.n do\nlocal g,a=gs[i],{}")
 	for i := range agg.Aggs {
 		s.aggs = append(s.aggs, ex("a[%d]", i+1))

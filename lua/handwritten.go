@@ -1,0 +1,96 @@
+package lua
+
+import (
+	_ "embed"
+
+	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// Format is the format of the catalog that this version reads and writes.
+const Format = "1"
+
+//go:embed handwritten/catalog.lua
+var catalogText string
+
+//go:embed handwritten/define.lua
+var defineText string
+
+//go:embed handwritten/drop.lua
+var dropText string
+
+// Define is the script that changes a model's definition: see handwritten/define.lua.
+func Define() *Script { return handwritten(catalogText+defineText, plan.Writes) }
+
+//go:embed handwritten/procedure.lua
+var procedureText string
+
+// Procedure is the script that changes a procedure's definition: see handwritten/procedure.lua.
+func Procedure() *Script { return handwritten(catalogText+procedureText, plan.Writes) }
+
+//go:embed handwritten/lock.lua
+var lockText string
+
+//go:embed handwritten/renew.lua
+var renewText string
+
+//go:embed handwritten/unlock.lua
+var unlockText string
+
+// Lock, Renew and Unlock are the scripts of locks: see handwritten/lock.lua, renew.lua and unlock.lua.
+func Lock() *Script { return handwritten(lockText, plan.Writes) }
+
+// Renew makes a lease longer.
+func Renew() *Script { return handwritten(renewText, plan.Writes) }
+
+// Unlock gives locks back; it works on a full server too.
+func Unlock() *Script { return handwritten(unlockText, plan.Deletes) }
+
+// Drop is the script that takes a model out of the catalog: see handwritten/drop.lua.
+func Drop() *Script { return handwritten(catalogText+dropText, plan.Deletes) }
+
+//go:embed handwritten/refused.lua
+var refusedText string
+
+// Refused is the script that tells which commands a server does not know or not allow: see handwritten/refused.lua.
+func Refused() *Script { return handwritten(refusedText, plan.Reads) }
+
+// commands are those that scripts run; a test holds the list.
+var commands = [...]string{"DEL", "EXISTS", "FT.INFO", "FT.SEARCH", "GET", "HDEL", "HEXISTS", "HGET", "HGETALL", "HLEN", "HMGET", "HSET", "INCR", "JSON.DEL", "JSON.GET", "JSON.NUMINCRBY", "JSON.SET", "JSON.TYPE",
+	"PERSIST", "PEXPIRE", "PEXPIREAT", "PEXPIRETIME", "PTTL", "SADD", "SCARD", "SET", "SISMEMBER", "SMEMBERS", "SRANDMEMBER", "SREM", "TIME", "UNLINK", "ZADD", "ZCARD", "ZLEXCOUNT", "ZRANGE", "ZRANGEBYLEX", "ZRANGEBYSCORE", "ZREM",
+	"ZREVRANGEBYLEX", "ZSCORE"}
+
+// Commands lists the commands that the script may run.
+func (s *Script) Commands() []string {
+	said := map[string]bool{}
+	if text, err := tree.Parse(s.Text); err == nil { // a test holds that every script reads
+		tree.Walk(text, func(n *tree.Node) bool {
+			if n.Op == tree.OpString {
+				said[n.Text] = true
+			}
+			return true
+		})
+	}
+	var out []string
+	for _, c := range commands {
+		if said[c] {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+//go:embed handwritten/look.lua
+var lookText string
+
+// Look is the script that looks at documents and what is entered of them, and Mend the same with writes: see handwritten/look.lua.
+func Look() *Script { return handwritten(catalogText+lookText, plan.Reads) }
+
+// Mend is Look with writes.
+func Mend() *Script { return handwritten(catalogText+lookText, plan.Writes) }
+
+func handwritten(text string, access plan.Access) *Script {
+	s := &Script{Text: text, Access: access}
+	s.finish()
+	return s
+}
