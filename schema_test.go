@@ -83,6 +83,7 @@ func TestSchemaCheckAccepts(t *testing.T) {
 		{"no INDEX", `MODEL A { id string KEY, n int }`, `MODEL A { id string KEY, n int INDEX }`},
 		{"another body", `PROCEDURE p(n int) ATOMIC < RETURN $n >`, `PROCEDURE p(n int) ATOMIC < RETURN $n + 1 >`},
 		{"an earlier definition", `MODEL A { id string KEY, n int, UNIQUE (n) }; ALTER MODEL A DROP UNIQUE (n)`, `MODEL A { id string KEY, n int, UNIQUE (n) }`},
+		{"an earlier name", `MODEL A { id string KEY, n int }; ALTER MODEL A RENAME FIELD n TO m`, `MODEL A { id string KEY, n int }`},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			at := fmt.Sprintf("%s?ns=a%d", url, i)

@@ -88,7 +88,7 @@ func (m *model) present(g *writer) *tree.Node {
 	case m.Adopted:
 		return ex("asked(k,'HLEN')")
 	}
-	return ex("asked(k,'HGET',%s)==t", tree.Str(m.KeyColumn().Name))
+	return ex("asked(k,'HGET',%s)==t", tree.Str(m.KeyColumn().Place()))
 }
 
 // NewSweep generates the script that clears away documents of a model whose time has come, so many as it is told, or 250.

@@ -12,7 +12,7 @@ type hashDocs struct{ *model }
 func (d hashDocs) read(g *writer, cols []*ir.Column) *tree.Node {
 	names := make([]*tree.Node, len(cols))
 	for i, c := range cols {
-		names[i] = tree.Str(c.Name)
+		names[i] = tree.Str(c.Place())
 	}
 	return st("local r=pcl('HMGET',k,%s)\nif r.err then fail(nil,k,nil,r) end\n%s", g.several(names), g.countDoc())
 }
@@ -50,7 +50,7 @@ func (d hashDocs) free(g *writer) *tree.Node {
 		return st("local h=pcl('HLEN',k)\nif h~=0 then\nif type(h)=='table' then fail(nil,k,nil,h) end\nfail('already-exists',k)\nend")
 	}
 	return st("local h=pcl('HLEN',k)\nif h~=0 then\nif type(h)=='table' then fail(nil,k,nil,h) end\nif call('HEXISTS',k,%[1]s)==1 then fail('already-exists',k) end\n%[2]s\nend",
-		tree.Str(d.KeyColumn().Name), d.keyless())
+		tree.Str(d.KeyColumn().Place()), d.keyless())
 }
 
 // NoKey is the text of the failure bad-value that a hash without its KEY field is: no value has it.
@@ -59,12 +59,12 @@ const NoKey = "\x00no key"
 // keyless is the failure of writing a document where such a hash lies: it is
 // none, and its other fields would come back with what is written.
 func (d hashDocs) keyless() *tree.Node {
-	return ex("fail('bad-value',k,%s,%s)", tree.Str(d.KeyColumn().Name), tree.Str(NoKey))
+	return ex("fail('bad-value',k,%s,%s)", tree.Str(d.KeyColumn().Place()), tree.Str(NoKey))
 }
 
 func (d hashDocs) one(g *writer, c *ir.Column, v any) (args, like *tree.Node) {
 	set := func(value *tree.Node) *tree.Node {
-		return tree.List(tree.Str("HSET"), tree.Name("k"), tree.Str(c.Name), value)
+		return tree.List(tree.Str("HSET"), tree.Name("k"), tree.Str(c.Place()), value)
 	}
 	return set(d.stored(g, c, v)), set(tree.Str("0"))
 }
@@ -73,7 +73,7 @@ func (d hashDocs) write(g *writer, w func(string, ...any)) {
 	if !d.Adopted {
 		w("if fresh and not o and call('HLEN',k)~=0 then %s end", d.keyless())
 	}
-	w("local s,x={'HSET',k},{'HDEL',k}\nif fresh then s[3]=%s s[4]=t end\nlocal v", tree.Str(d.KeyColumn().Name))
+	w("local s,x={'HSET',k},{'HDEL',k}\nif fresh then s[3]=%s s[4]=t end\nlocal v", tree.Str(d.KeyColumn().Place()))
 	for _, c := range d.Columns {
 		if c == d.KeyColumn() || !(d.created || d.put || d.assigned[c.Slot]) {
 			continue
@@ -84,7 +84,7 @@ func (d hashDocs) write(g *writer, w func(string, ...any)) {
 			if c.EmptyNull() {
 				none = d.setNull(c)
 			}
-			w("if fresh then v=n[%d] if v~=nil then s[#s+1]=%s s[#s+1]=%s else %s end end", i, tree.Str(c.Name), d.stored(g, c, "v"), none)
+			w("if fresh then v=n[%d] if v~=nil then s[#s+1]=%s s[#s+1]=%s else %s end end", i, tree.Str(c.Place()), d.stored(g, c, "v"), none)
 			continue
 		}
 		when := ex("not fresh and o[%d]~=nil", i)
@@ -92,7 +92,7 @@ func (d hashDocs) write(g *writer, w func(string, ...any)) {
 			when = tree.Bool(true)
 		}
 		w("v=n[%d]\nif v~=nil then if fresh or v~=o[%d] then s[#s+1]=%s s[#s+1]=%s end elseif %s then %s end",
-			i, i, tree.Str(c.Name), d.stored(g, c, "v"), when, d.setNull(c))
+			i, i, tree.Str(c.Place()), d.stored(g, c, "v"), when, d.setNull(c))
 	}
 	d.keepOne(g, w)
 	w("if #s>2 then O[#O+1]=s end\nif #x>2 then O[#O+1]=x end")
@@ -120,7 +120,7 @@ func (d hashDocs) change(g *writer, w func(string, ...any)) {
 		w("local x={'HDEL',k}")
 	}
 	for _, c := range cols {
-		was, now, name := cell("o", c), cell("n", c), tree.Str(c.Name)
+		was, now, name := cell("o", c), cell("n", c), tree.Str(c.Place())
 		if !c.Type.Null {
 			w("v=%s if v~=%s then s[#s+1]=%s s[#s+1]=%s end", now, was, name, d.stored(g, c, "v"))
 			continue
@@ -148,27 +148,27 @@ func (d hashDocs) sent(c *creator) {
 		switch {
 		case col == key:
 		case !col.Type.Null:
-			fixed = append(fixed, tree.Str(col.Name), ex("A[p+%d]", c.at[col]))
+			fixed = append(fixed, tree.Str(col.Place()), ex("A[p+%d]", c.at[col]))
 		default:
 			c.p.Use("sub")
 			some = true
-			maybe.W("v=A[p+%d] if v~='' then s[#s+1]=%s s[#s+1]=sub(v,2) end", c.at[col], tree.Str(col.Name))
+			maybe.W("v=A[p+%d] if v~='' then s[#s+1]=%s s[#s+1]=sub(v,2) end", c.at[col], tree.Str(col.Place()))
 		}
 	}
 	if !some {
-		c.w("O[#O+1]={'HSET',k,%s,t,%s}", tree.Str(key.Name), tree.List(fixed...))
+		c.w("O[#O+1]={'HSET',k,%s,t,%s}", tree.Str(key.Place()), tree.List(fixed...))
 		return
 	}
-	c.w("local s,v={'HSET',k,%s,t,%s}\n%s\nO[#O+1]=s", tree.Str(key.Name), tree.List(fixed...), maybe.Block())
+	c.w("local s,v={'HSET',k,%s,t,%s}\n%s\nO[#O+1]=s", tree.Str(key.Place()), tree.List(fixed...), maybe.Block())
 }
 
 func (d hashDocs) fill(g *writer, f *ir.Field, assign *tree.Node) {
 	var names, sets []*tree.Node
 	for _, c := range f.Columns {
-		names = append(names, tree.Str(c.Name))
-		sets = append(sets, st("if n[%d]~=nil then s[#s+1]=%s s[#s+1]=%s end", c.Slot+1, tree.Str(c.Name), d.stored(g, c, ex("n[%d]", c.Slot+1))))
+		names = append(names, tree.Str(c.Place()))
+		sets = append(sets, st("if n[%d]~=nil then s[#s+1]=%s s[#s+1]=%s end", c.Slot+1, tree.Str(c.Place()), d.stored(g, c, ex("n[%d]", c.Slot+1))))
 	}
-	g.w("do local r=pcl('HMGET',k,%s,%s)\nif r.err then fail(nil,k,nil,r) end", tree.Str(d.KeyColumn().Name), tree.List(names...))
+	g.w("do local r=pcl('HMGET',k,%s,%s)\nif r.err then fail(nil,k,nil,r) end", tree.Str(d.KeyColumn().Place()), tree.List(names...))
 	conds := []*tree.Node{d.there()}
 	for i := range names {
 		conds = append(conds, ex("not r[%d]", i+2))
@@ -179,11 +179,11 @@ func (d hashDocs) fill(g *writer, f *ir.Field, assign *tree.Node) {
 
 // setNull are the statements that make the stored value of a column null.
 func (d hashDocs) setNull(c *ir.Column) *tree.Node {
-	gone := st("x[#x+1]=%s", tree.Str(c.Name))
+	gone := st("x[#x+1]=%s", tree.Str(c.Place()))
 	if !c.EmptyNull() {
 		return gone
 	}
-	empty := st("s[#s+1]=%s s[#s+1]=''", tree.Str(c.Name))
+	empty := st("s[#s+1]=%s s[#s+1]=''", tree.Str(c.Place()))
 	if c.Parent == nil {
 		return empty
 	}

@@ -39,7 +39,7 @@ func (d jsonDocs) parse(g *writer, cols []*ir.Column) *tree.Node {
 		if len(cols) > fewMembers || c.Presence || strings.Contains(c.Name, ".") || len(d.firm()) > 0 {
 			return ex("j_doc(r,%s,%d)", d.wanted(g, cols), key)
 		}
-		name := `"` + c.Name + `":`
+		name := `"` + c.Place() + `":`
 		list = append(list, ex("{%s,%d,%s,%d}", tree.Str(name), len(name), letter(codec.FormOf(c.Stored())), c.Slot+1))
 	}
 	g.p.Use("j_few")
@@ -61,10 +61,10 @@ func (d jsonDocs) wanted(g *writer, cols []*ir.Column) *tree.Node {
 		if !c.Presence {
 			form = codec.FormOf(c.Stored())
 		}
-		root.at(c.Name).want(c.Slot+1, form)
+		root.at(c.Place()).want(c.Slot+1, form)
 	}
 	for _, e := range d.firm() {
-		root.at(e.path).want(e.place, codec.FormObject)
+		root.at(d.Place(e.path)).want(e.place, codec.FormObject)
 	}
 	return g.p.table(root.members())
 }
@@ -120,7 +120,7 @@ func (d jsonDocs) one(g *writer, c *ir.Column, v any) (args, like *tree.Node) {
 	set := func(path string, value *tree.Node) *tree.Node {
 		return tree.List(tree.Str("JSON.SET"), tree.Name("k"), tree.Str(path), value)
 	}
-	return set(jsonPath(c.Name), literal(c, v, g.p)), set("$", tree.Str("0"))
+	return set(jsonPath(c.Place()), literal(c, v, g.p)), set("$", tree.Str("0"))
 }
 
 func (d jsonDocs) write(g *writer, w func(string, ...any)) {
@@ -145,7 +145,7 @@ func (d jsonDocs) changeField(g *writer, w func(string, ...any), f *ir.Field, pa
 		return
 	}
 	set := func(value *tree.Node) *tree.Node {
-		return d.put(g.p, jsonPath(path), value, d.Under(path)...)
+		return d.put(g.p, jsonPath(d.Place(path)), value, d.Under(path)...)
 	}
 	c := d.Column(path)
 	if f.Type.Kind != lang.KEmbedded || f.Emb == nil {
@@ -222,7 +222,7 @@ func (d jsonDocs) object(g *writer, fields []*ir.Field, prefix string) *tree.Nod
 		if i > 0 {
 			text += ","
 		}
-		text += `"` + f.Name + `":`
+		text += `"` + f.Place() + `":`
 		c := d.Column(prefix + f.Name)
 		var v *tree.Node
 		switch {

@@ -25,7 +25,7 @@ func FieldsFor(m *ir.Model) []*ir.SearchField {
 	var out []*ir.SearchField
 	used := map[string]bool{} // in lower case
 	for _, c := range m.Columns {
-		used[strings.ToLower(c.Name)] = true
+		used[strings.ToLower(c.Place())] = true
 	}
 	for _, c := range m.Columns {
 		kind := kindOf(m, c)
@@ -100,7 +100,7 @@ func numeric(c *ir.Column) ir.SearchKind {
 // instead of as stored.
 func attrName(c *ir.Column, used map[string]bool) string {
 	var b strings.Builder
-	for _, r := range strings.TrimLeft(strings.ReplaceAll(c.Name, ".", "__"), "_") { // names such as __key are reserved by Search
+	for _, r := range strings.TrimLeft(strings.ReplaceAll(c.Place(), ".", "__"), "_") { // names such as __key are reserved by Search
 		if r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
 			b.WriteRune(r)
 		} else {
@@ -157,9 +157,9 @@ func Create(m *ir.Model, index *ir.SearchIndex, name, keyPrefix string) []any {
 // or a JSONPath.
 func Path(m *ir.Model, c *ir.Column) string {
 	if !m.JSON {
-		return c.Name
+		return c.Place()
 	}
-	path := `$["` + strings.ReplaceAll(c.Name, ".", `"]["`) + `"]`
+	path := `$["` + strings.ReplaceAll(c.Place(), ".", `"]["`) + `"]`
 	if c.Type.Kind == lang.KList {
 		path += "[*]"
 	}

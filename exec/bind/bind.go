@@ -2,6 +2,7 @@ package bind
 
 import (
 	"crypto/rand"
+	"maps"
 	"slices"
 
 	"github.com/rql-lang/rql/exec/fail"
@@ -132,7 +133,7 @@ func Version(schema *ir.Schema, m *ir.Model) string {
 	if m.Version != "" {
 		return m.Version
 	}
-	if now := schema.Model(m.Name); now != nil && now.Def == m.Def && now.Expires == m.Expires && slices.Equal(now.Kept, m.Kept) {
+	if now := schema.Model(m.Name); now != nil && now.Def == m.Def && now.Expires == m.Expires && slices.Equal(now.Kept, m.Kept) && maps.Equal(now.Places(), m.Places()) {
 		return now.Version
 	}
 	return "none"

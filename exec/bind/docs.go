@@ -138,7 +138,7 @@ func Document(m *ir.Model, obj map[string]any) ([]any, []bool, error) {
 // the one whose name differs just in case and "_", as the fields of Go structs
 // without a tag do.
 func member(m *ir.Model, name string) (*ir.Field, error) {
-	if f := m.Field(name); f != nil {
+	if f := m.Lookup(name); f != nil {
 		return f, nil
 	}
 	var found *ir.Field
@@ -168,6 +168,10 @@ func UnknownField(m *ir.Model, name string) error {
 		names[i] = f.Name
 	}
 	e := fail.Errorf(lang.CodeUnknownField, lang.Span{}, "%s has no field %s", m.Name, name)
+	if to := m.Renamed[name]; to != "" {
+		e.Hint = "it was renamed to " + to
+		return e
+	}
 	if n := lang.Nearest(name, names); n != "" {
 		e.Hint = "did you mean " + n + "?"
 	}

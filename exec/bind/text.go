@@ -18,7 +18,7 @@ func appendObject(dst []byte, m *ir.Model, fields []*ir.Field, prefix string, ro
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(append(append(dst, '"'), f.Name...), '"', ':')
+		dst = append(append(append(dst, '"'), f.Place()...), '"', ':')
 		c := m.Column(prefix + f.Name)
 		var err error
 		switch {

@@ -13,6 +13,11 @@ type Definition struct {
 	Dropping []string `json:"dropping,omitempty"` // places and collections (named with "rql:c:" in front) that documents may still have
 	Was      string   `json:"was,omitempty"`      // with Building or Dropping: the last definition that was whole
 	Past     []string `json:"past,omitempty"`     // hashes of those before it
+	// Places are the names that fields are stored under where these are not their own. Aliases are earlier names of fields, by which
+	// programs may still ask for them, and Renamed those by which they may not.
+	Places  map[string]string `json:"places,omitempty"`
+	Aliases map[string]string `json:"aliases,omitempty"`
+	Renamed map[string]string `json:"renamed,omitempty"`
 	// Search is the Search index in use; with the number 0 none was made, because documents did not fit.
 	Search *Search `json:"search,omitempty"`
 	// Expires: documents may have ends. Shadow are the columns that the shadow of such a document keeps, in their order.
@@ -58,11 +63,11 @@ func Drops(m *ir.Model, fields []*ir.Field) []string {
 	for _, f := range fields {
 		switch {
 		case f.Collection():
-			out = append(out, collectionMark+f.Name)
+			out = append(out, collectionMark+f.Place())
 		case m.JSON:
-			out = append(out, f.Name)
+			out = append(out, f.Place())
 		default:
-			out = append(out, ir.ColumnNames(f.Columns)...)
+			out = append(out, ir.PlaceNames(f.Columns)...)
 		}
 	}
 	return out
@@ -77,13 +82,14 @@ func NewDefinition(was, now *ir.Model, search *Search) *Definition {
 			d.Touch = append(d.Touch, t)
 		}
 	}
+	d.Places, d.Aliases, d.Renamed = now.Places(), now.Aliases, now.Renamed
 	if !d.Expires {
 		return d
 	}
 	if was != nil {
 		d.Shadow = slices.Clone(was.Kept)
 	}
-	for _, name := range ir.ColumnNames(ir.ShadowOf(now)) {
+	for _, name := range ir.PlaceNames(ir.ShadowOf(now)) {
 		if !slices.Contains(d.Shadow, name) {
 			d.Shadow = append(d.Shadow, name)
 		}

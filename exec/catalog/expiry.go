@@ -20,7 +20,7 @@ func (c *Catalog) Mark(ctx context.Context, models []*ir.Model) error {
 		if d == nil || d.Expires {
 			continue
 		}
-		d.Expires, d.Shadow = true, ir.ColumnNames(ir.ShadowOf(m))
+		d.Expires, d.Shadow = true, ir.PlaceNames(ir.ShadowOf(m))
 		if _, _, err := c.Define(ctx, m.Name, m.Version, 0, d); err != nil {
 			return err
 		}

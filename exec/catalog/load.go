@@ -115,6 +115,8 @@ func (l *loaded) models(all map[string]string) (*ir.Schema, error) {
 
 // loadState gives a model what its definition says of its indexes and new fields.
 func loadState(schema *ir.Schema, m *ir.Model, d *Definition) error {
+	m.SetPlaces(d.Places)
+	m.Aliases, m.Renamed = d.Aliases, d.Renamed
 	m.Search = loadSearch(m, d)
 	loadLife(m, d)
 	m.Unlisted = slices.Contains(d.Building, MarkKeys)
@@ -123,7 +125,9 @@ func loadState(schema *ir.Schema, m *ir.Model, d *Definition) error {
 		return nil
 	}
 	if m.Whole = d.Was; d.Was != "" { // what it was may need a model that is gone: then no statement can be the one that was interrupted
-		m.Before, _ = check.LoadModel(d.Was, schema, "", parser.Parse)
+		if m.Before, _ = check.LoadModel(d.Was, schema, "", parser.Parse); m.Before != nil {
+			m.Before.SetPlaces(d.Places)
+		}
 	}
 	for _, name := range d.Dropping {
 		if c, is := strings.CutPrefix(name, collectionMark); is {

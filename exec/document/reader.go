@@ -29,7 +29,7 @@ func NewReader(m *ir.Model, cols []*ir.Column) *Reader {
 	if m.JSON {
 		paths, forms := make([]string, len(cols)), make([]codec.Form, len(cols))
 		for i, c := range cols {
-			paths[i], forms[i] = c.Name, codec.FormObject
+			paths[i], forms[i] = c.Place(), codec.FormObject
 			if !c.Presence {
 				forms[i] = codec.FormOf(c.Stored())
 			}
@@ -50,7 +50,7 @@ func (r *Reader) Cmd(ctx context.Context, key string) redis.Cmder {
 	args := make([]any, len(r.cols)+2)
 	args[0], args[1] = "hmget", key
 	for i, c := range r.cols {
-		args[i+2] = c.Name
+		args[i+2] = c.Place()
 	}
 	return redis.NewSliceCmd(ctx, args...)
 }
@@ -106,7 +106,7 @@ func (r *Reader) named(fields map[string]string) []any {
 	}
 	vals := make([]any, len(r.cols))
 	for i, col := range r.cols {
-		if text, ok := fields[col.Name]; ok {
+		if text, ok := fields[col.Place()]; ok {
 			vals[i] = text
 		}
 	}

@@ -85,7 +85,7 @@ func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error
 	doc := make(map[string]any, len(im.st.Model.Fields))
 	if len(im.st.As) == 0 {
 		for name, v := range row {
-			f := im.st.Model.Field(name)
+			f := im.st.Model.Lookup(name)
 			if f == nil {
 				return nil, &RecordError{File: im.st.File, Pos: pos, Message: bind.UnknownField(im.st.Model, name).Error(), Code: lang.CodeBadParam}
 			}
@@ -99,7 +99,7 @@ func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error
 			if err != nil {
 				return nil, bad(f, err)
 			}
-			doc[name] = x
+			doc[f.Name] = x
 		}
 	} else {
 		env := im.o.Env

@@ -41,12 +41,12 @@ func (k Keys) IDs(m *ir.Model) string { return k.Prefix + "rql:ids:" + m.Name }
 
 // Index is the sorted set of an index.
 func (k Keys) Index(m *ir.Model, ix *ir.Index) string {
-	return k.Prefix + "rql:ix:" + m.Name + ":" + ix.Name
+	return k.Prefix + "rql:ix:" + m.Name + ":" + ix.Place()
 }
 
 // Unique is the hash of the values of a UNIQUE constraint.
 func (k Keys) Unique(m *ir.Model, ix *ir.Index) string {
-	return k.Prefix + "rql:uq:" + m.Name + ":" + ix.Name
+	return k.Prefix + "rql:uq:" + m.Name + ":" + ix.Place()
 }
 
 // Ends is the sorted set of lower bounds of the ends of a model's documents.
@@ -72,7 +72,7 @@ func (k Keys) Collections(m *ir.Model) string { return k.Prefix + "rql:c:" + m.N
 
 // Collection is the key of a collection of a document.
 func (k Keys) Collection(m *ir.Model, f *ir.Field, id string) string {
-	return k.Collections(m) + f.Name + ":" + id
+	return k.Collections(m) + f.Place() + ":" + id
 }
 
 // SearchIndexes is what the names of a model's Search indexes begin with; their numbers follow.

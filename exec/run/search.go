@@ -114,7 +114,7 @@ func (s *searcher) fields(word string, more ...any) []any {
 		args = append(args, "$", "as", ft.DocName)
 	} else {
 		for i, c := range s.step.Cols {
-			args = append(args, c.Name, "as", "c"+strconv.Itoa(i))
+			args = append(args, c.Place(), "as", "c"+strconv.Itoa(i))
 		}
 	}
 	args[1] = len(args) - 2

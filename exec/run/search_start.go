@@ -94,13 +94,13 @@ func (s *searcher) prepare() error {
 		if !m.Adopted && len(s.step.Cols) == len(m.Columns) { // all of it: Search is quicker without a list
 			s.plain = make(map[string]int, len(s.step.Cols))
 			for i, c := range s.step.Cols {
-				s.plain[c.Name] = i
+				s.plain[c.Place()] = i
 			}
 		}
 	} else {
 		paths, forms := make([]string, len(s.step.Cols)), make([]codec.Form, len(s.step.Cols))
 		for i, c := range s.step.Cols {
-			paths[i], forms[i] = c.Name, codec.FormOf(c.Stored())
+			paths[i], forms[i] = c.Place(), codec.FormOf(c.Stored())
 			if c.Presence {
 				forms[i] = codec.FormObject
 			}

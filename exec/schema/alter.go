@@ -17,6 +17,9 @@ func (c *Change) altered(ctx context.Context, st *ir.Define, was *ir.Model, ther
 	if was == nil {
 		return false, dropped(st)
 	}
+	if check.Renames(st.Alter) {
+		return c.renamed(ctx, st, was)
+	}
 	if was.Def == st.Model.Def && !unfinished(c.db.Catalog.Schema(), was) { // nothing to do, or somebody else did it
 		return true, nil
 	}

@@ -75,6 +75,14 @@ func (c *Change) defined(ctx context.Context, st *ir.Define, out *rows.Rows) (bo
 	if was != nil && (st.Older || was.Knew(m.Def)) {
 		return older(was, m, st.Sp, out)
 	}
+	m, d, err := check.Placed(m, was, c.db.Catalog.Schema())
+	switch {
+	case err != nil:
+		return false, err
+	case d != nil:
+		return false, mistake(d, st.Sp)
+	}
+	st.Model = m
 	diff, d := diff(was, m)
 	if d != nil {
 		return false, mistake(d, st.Sp)

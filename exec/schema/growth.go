@@ -246,7 +246,7 @@ func (c *Change) undo(ctx context.Context, m *ir.Model, g *growth, cause error) 
 // revert enters what a model was before it was begun to be changed. The values of new fields that documents have got
 // since then are to be removed: a later field of that name must not find them.
 func (c *Change) revert(ctx context.Context, m *ir.Model, d *catalog.Definition, indexes, uniques []*ir.Index) (bool, error) {
-	was := &catalog.Definition{Def: d.Was, Search: d.Search, Expires: d.Expires, Shadow: d.Shadow}
+	was := &catalog.Definition{Def: d.Was, Search: d.Search, Expires: d.Expires, Shadow: d.Shadow, Places: d.Places, Aliases: d.Aliases, Renamed: d.Renamed}
 	if m.Before != nil && !m.Adopted { // what other programs write stays
 		var fields []*ir.Field
 		for _, f := range m.Fields {

@@ -36,8 +36,8 @@ func (v *verifier) collections() error {
 		var some []*collection
 		for _, key := range list {
 			field, id, _ := strings.Cut(strings.TrimPrefix(key, prefix), ":")
-			f := v.m.Field(field)
-			if f == nil || !f.Collection() {
+			f := v.collection(field)
+			if f == nil {
 				v.found(key, v.m.Name+" has no collection "+field, false)
 				continue
 			}
@@ -45,6 +45,16 @@ func (v *verifier) collections() error {
 		}
 		if err := v.collected(some); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// collection is the one that is stored under a place, or nil.
+func (v *verifier) collection(place string) *ir.Field {
+	for _, f := range v.m.Collections() {
+		if f.Place() == place {
+			return f
 		}
 	}
 	return nil

@@ -41,6 +41,14 @@ func Alter(ctx context.Context, known *ir.Schema, was *ir.Model, s *lang.AlterSt
 	return schema.Alter(ctx, known, was, s, src)
 }
 
+// Placed is a declared model with what is known of the stored one that it comes after: see [schema.Placed].
+func Placed(m, was *ir.Model, known *ir.Schema) (*ir.Model, *lang.Diag, error) {
+	return schema.Placed(m, was, known)
+}
+
+// Renames reports a statement that changes names and nothing of what is stored.
+func Renames(s *lang.AlterStmt) bool { return schema.Renames(s) }
+
 // Older asks whether a program with an earlier definition can go on: see [schema.Older].
 func Older(was, now *ir.Model) *lang.Diag { return schema.Older(was, now) }
 

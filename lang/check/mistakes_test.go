@@ -121,7 +121,7 @@ var fileMistakes = []mistake{
 	{"IMPORT 'x.csv' INTO User", lang.CodeNotAllowed, "IMPORT 'x.csv' INTO User"},
 	{"DOWN", lang.CodeNotAllowed, "DOWN"},
 	{"EXPLAIN SHOW MODELS", lang.CodeNotAllowed, "SHOW MODELS"},
-	{"ALTER MODEL User RENAME FIELD age TO years", lang.CodeNotBuilt, "RENAME FIELD age TO years"},
+	{"ALTER MODEL User RENAME TO Person", lang.CodeNotBuilt, "RENAME TO Person"},
 	{"DROP MODEL Team", lang.CodeNotEmpty, "Team"},
 	{"DROP MODEL Address ALL", lang.CodeNotEmpty, "Address"},
 	{"DROP MODEL Nix", lang.CodeUnknownModel, "Nix"},

@@ -117,11 +117,15 @@ func (c *checker) place(x lang.Expr, m *ir.Model, copying bool) (ir.Place, bool)
 }
 
 func (c *checker) fieldPlace(x *lang.Name, m *ir.Model, copying bool) (ir.Place, bool) {
-	if expr.IsOld(c.Source, x) && m.Field(x.Name) == nil {
+	if expr.IsOld(c.Source, x) && m.Lookup(x.Name) == nil {
 		c.Errorf(lang.CodeBadPlace, x.Sp, "OLD is the document as it was, and cannot be set")
 		return ir.Place{}, false
 	}
-	f := m.Field(x.Name)
+	f := m.Lookup(x.Name)
+	if f == nil && m.Renamed[x.Name] != "" {
+		c.NoField(x.Sp, m, x.Name)
+		return ir.Place{}, false
+	}
 	if f == nil {
 		d := c.Errorf(lang.CodeUnknownField, x.Sp, "%s has no field %s", m.Name, x.Name)
 		if n := lang.Nearest(x.Name, types.FieldNames(m)); n != "" {

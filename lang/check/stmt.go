@@ -6,7 +6,6 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/expr"
 	"github.com/rql-lang/rql/lang/check/report"
-	"github.com/rql-lang/rql/lang/check/types"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
@@ -209,7 +208,7 @@ func (c *checker) explain(s *lang.ExplainStmt) *ir.Explain {
 func (c *checker) alter(s *lang.AlterStmt) *ir.Define {
 	before := c.Schema
 	d := c.Alter(s)
-	if d == nil || len(d.Dropped) == 0 {
+	if d == nil || len(d.Dropped) == 0 && !Renames(s) {
 		return d
 	}
 	if names, mistakes := Broken(c.Ctx, before, c.Schema); len(names) > 0 {
@@ -294,9 +293,9 @@ func (c *checker) importFile(s *lang.ImportStmt) *ir.Import {
 	defer c.Enter(outer)
 	for i, e := range s.As.Entries {
 		c.OnceIn(s.As, i)
-		f := m.Field(e.Name)
+		f := m.Lookup(e.Name)
 		if f == nil {
-			c.NoMember(e.NameSp, m.Name, e.Name, types.FieldNames(m))
+			c.NoField(e.NameSp, m, e.Name)
 			c.Expr(e.Value)
 			continue
 		}

@@ -142,10 +142,10 @@ func (c *checker) document(x lang.Expr, m *ir.Model) (ir.Doc, bool) {
 
 // fits asks whether a member of a row can become the field of its name in m.
 func (c *checker) fits(col lang.Col, m *ir.Model, sp lang.Span) bool {
-	f := m.Field(col.Name)
+	f := m.Lookup(col.Name)
 	switch {
 	case f == nil:
-		c.NoMember(sp, m.Name, col.Name, types.FieldNames(m))
+		c.NoField(sp, m, col.Name)
 	case f.Revision:
 		c.revisionSet(f, m, sp)
 	case !types.Converts(col.Type, f.Value()):
@@ -165,15 +165,18 @@ func (c *checker) fields(o *lang.Object, m *ir.Model) []ir.Expr {
 		if !c.OnceIn(o, i) {
 			continue
 		}
-		f := m.Field(e.Name)
+		f := m.Lookup(e.Name)
 		if f == nil {
 			bad = true
-			c.NoMember(e.NameSp, m.Name, e.Name, types.FieldNames(m))
+			c.NoField(e.NameSp, m, e.Name)
 			c.Expr(e.Value)
 			continue
 		}
 		if f.Revision {
 			c.revisionSet(f, m, e.NameSp)
+		}
+		if out[f.Pos] != nil {
+			c.Errorf(lang.CodeDuplicateField, e.NameSp, "%s is the field %s, which is given already", e.Name, f.Name)
 		}
 		out[f.Pos] = c.Assigned(c.Expr(e.Value), f.Name, f.Value())
 	}

@@ -18,21 +18,14 @@ func ShadowOf(m *Model) []*Column {
 	return out
 }
 
-// SetShadow says which columns the shadow of a document keeps, by name and in their order.
-func (m *Model) SetShadow(names []string) {
-	m.Kept, m.Shadow = names, make([]*Column, len(names))
-	for i, name := range names {
-		m.Shadow[i] = m.Column(name)
+// SetShadow says which columns the shadow of a document keeps, by their places and in their order.
+func (m *Model) SetShadow(places []string) {
+	m.Kept, m.Shadow = places, make([]*Column, len(places))
+	for i, place := range places {
+		if j := slices.IndexFunc(m.Columns, func(c *Column) bool { return c.Place() == place }); j >= 0 {
+			m.Shadow[i] = m.Columns[j]
+		}
 	}
-}
-
-// ColumnNames are the names of columns.
-func ColumnNames(cols []*Column) []string {
-	out := make([]string, len(cols))
-	for i, c := range cols {
-		out[i] = c.Name
-	}
-	return out
 }
 
 // Refresh is documents that a read gives out and whose ends it raises: their model has REFRESH ON READ.

@@ -77,13 +77,15 @@ type Model struct {
 	// that documents may still have, though the definition has them no more: their removal is running.
 	Dropping, Unlinking []string
 	Fields              []*Field
-	Key                 *Field          // the KEY field (declared, or the implied id)
-	Columns             []*Column       // the leaves as stored in a hash, in field order; Columns[i].Slot == i
-	Indexes             []*Index        // ordered indexes: of fields in order, then of several fields
-	Uniques             []*Index        // UNIQUE of fields in order, then of several fields
-	Checks              []*Check        // CHECKs: of fields (also of embedded models' fields, at their path), then of the model
-	Uses                []string        // other models this one depends on: embedded ones (transitively), but not refs
-	Decl                *lang.ModelStmt // the tree of Def
+	Key                 *Field    // the KEY field (declared, or the implied id)
+	Columns             []*Column // the leaves as stored in a hash, in field order; Columns[i].Slot == i
+	Indexes             []*Index  // ordered indexes: of fields in order, then of several fields
+	Uniques             []*Index  // UNIQUE of fields in order, then of several fields
+	Checks              []*Check  // CHECKs: of fields (also of embedded models' fields, at their path), then of the model
+	// Aliases are earlier names of fields, which programs may still use, and Renamed those that they may not any more.
+	Aliases, Renamed map[string]string
+	Uses             []string        // other models this one depends on: embedded ones (transitively), but not refs
+	Decl             *lang.ModelStmt // the tree of Def
 
 	// JSON: a document is one JSON value (STORED AS JSON), whose leaves are its
 	// columns; else a hash.
@@ -238,7 +240,10 @@ func (m *Model) KeyColumn() *Column { return m.Column(m.Key.Name) }
 
 // Field is a field of a model.
 type Field struct {
-	Name    string
+	Name string
+	// At is the name that its values are stored under: the hash field, the member of a JSON document, the part of the names of
+	// indexes and collections; "" is Name.
+	At      string
 	Type    lang.Type
 	Pos     int       // its index in Model.Fields
 	Default Expr      // typed as the field; nil if none. Evaluated per document; Row{} is the document so far
@@ -328,6 +333,8 @@ type Index struct {
 	Name string // "age", "home.city", "role,age": the last part of its key
 	Cols []*Column
 	List bool // over the elements of one list column
+	// At is the last part of its key where that is not Name.
+	At string
 	// Building: its backfill is running, so no reader may use it yet.
 	Building bool
 }

@@ -269,8 +269,9 @@ type (
 		NewChecks  []string // that existing documents are tested for
 		Older      bool     // an earlier definition was given: Model is Was
 		Alter      *lang.AlterStmt
-		Added      *Model   // of ALTER: with what it adds, and what documents must obey for it; Model where nothing goes
-		Dropped    []*Field // of Was, that ALTER removes from the documents
+		Added      *Model      // of ALTER: with what it adds, and what documents must obey for it; Model where nothing goes
+		Dropped    []*Field    // of Was, that ALTER removes from the documents
+		Renamed    [][2]string // fields that ALTER calls otherwise: the name before, and the one after
 	}
 	Drop struct {
 		Head

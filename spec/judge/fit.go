@@ -289,6 +289,9 @@ func fieldFor(fields []*ir.Field, name string) *ir.Field {
 func (s *scope) complete(name string, fields []*ir.Field, given map[string]any, sp lang.Span) (doc, error) {
 	named := make(map[string]any, len(given))
 	for k, v := range given {
+		if m := s.r.schema.Model(name); m != nil && m.Aliases[k] != "" {
+			k = m.Aliases[k]
+		}
 		f := fieldFor(fields, k)
 		if f == nil {
 			return nil, fail(lang.CodeUnknownField, "%s has no field %q", name, k).in(sp)

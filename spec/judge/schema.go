@@ -26,6 +26,10 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 			}
 			next[f.Name] = v
 		}
+		for _, names := range d.Renamed {
+			next[names[1]] = next[names[0]]
+			delete(next, names[0])
+		}
 		for _, f := range d.Dropped {
 			delete(next, f.Name)
 		}

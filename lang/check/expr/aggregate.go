@@ -34,7 +34,7 @@ func (c *Checker) isList(x lang.Expr) bool {
 		return true
 	case *lang.Name:
 		if c.Scope.Model != nil && !c.Scope.Hidden {
-			if f := c.Scope.Model.Field(x.Name); f != nil {
+			if f := c.Scope.Model.Lookup(x.Name); f != nil {
 				return f.Type.Kind == lang.KList || f.Collection()
 			}
 		}

@@ -49,7 +49,7 @@ func (c *Checker) name(x *lang.Name) ir.Expr {
 	}
 	var f *ir.Field
 	if sc.Model != nil && !sc.Hidden {
-		f = sc.Model.Field(x.Name)
+		f = sc.Model.Lookup(x.Name)
 	}
 	key := sc.Group.named(x.Name)
 	var v *ir.Variable
@@ -118,12 +118,12 @@ func (c *Checker) field(f *ir.Field, x *lang.Name) ir.Expr {
 // unknownName reports a bare name that means nothing, as helpfully as it can.
 func (c *Checker) unknownName(x *lang.Name) {
 	sc := c.Scope
-	if sc.Model != nil && sc.Hidden && sc.Model.Field(x.Name) != nil {
+	if sc.Model != nil && sc.Hidden && sc.Model.Lookup(x.Name) != nil {
 		c.Errorf(lang.CodeUnknownName, x.Sp, "%s is a field of %s, but %s has no row to read it from", x.Name, sc.Model.Name, sc.Clause)
 		return
 	}
 	for o := sc.Outer; o != nil; o = o.Outer {
-		if o.Model != nil && o.Model.Field(x.Name) != nil {
+		if o.Model != nil && o.Model.Lookup(x.Name) != nil {
 			c.Errorf(lang.CodeCorrelated, x.Sp, "the query in parentheses cannot read %s of the enclosing %s: it runs once, before the statement", x.Name, o.Model.Name).
 				WithHint("find the keys in the inner query, then write key IN (…)")
 			return
@@ -132,6 +132,10 @@ func (c *Checker) unknownName(x *lang.Name) {
 	what := "neither a field here nor a name bound by LET"
 	if sc.Model != nil && !sc.Hidden {
 		what = "neither a field of " + sc.Model.Name + " nor a name bound by LET"
+	}
+	if sc.Model != nil && !sc.Hidden && sc.Model.Renamed[x.Name] != "" {
+		c.Errorf(lang.CodeUnknownName, x.Sp, "%s is no field of %s any more: it was renamed to %s", x.Name, sc.Model.Name, sc.Model.Renamed[x.Name])
+		return
 	}
 	d := c.Errorf(lang.CodeUnknownName, x.Sp, "%s is %s", x.Name, what)
 	if n := lang.Nearest(x.Name, c.visible()); n != "" {

@@ -67,6 +67,15 @@ func (c *Checker) NoMember(sp lang.Span, of, name string, names []string) {
 	}
 }
 
+// NoField reports that a model has no such field.
+func (c *Checker) NoField(sp lang.Span, m *ir.Model, name string) {
+	if to := m.Renamed[name]; to != "" {
+		c.Errorf(lang.CodeUnknownField, sp, "%s has no field %s: it was renamed to %s", m.Name, name, to)
+		return
+	}
+	c.NoMember(sp, m.Name, name, types.FieldNames(m))
+}
+
 // DocOf is the model of a document.
 func (c *Checker) DocOf(x ir.Expr) *ir.Model {
 	switch x := x.(type) {
@@ -84,9 +93,9 @@ func (c *Checker) rowMember(x ir.Expr, name string, nameSp, sp lang.Span) ir.Exp
 	if m == nil {
 		return c.Unknown(sp)
 	}
-	f := m.Field(name)
+	f := m.Lookup(name)
 	if f == nil {
-		c.NoMember(nameSp, m.Name, name, types.FieldNames(m))
+		c.NoField(nameSp, m, name)
 		return c.Unknown(sp)
 	}
 	return c.FieldOf(x, f, f.Name, m, sp)

@@ -23,7 +23,7 @@ const (
 // notBuiltNames has the name of each feature as messages show it. To build one,
 // delete its line here, and its uses with the compiler's help.
 var notBuiltNames = [features]string{
-	FeatRename:             "ALTER MODEL … RENAME and DROP ALIAS",
+	FeatRename:             "ALTER MODEL … RENAME TO",
 	FeatConvert:            "ALTER MODEL … CHANGE FIELD to a type that is stored in another form, and USING",
 	FeatDryRun:             "ALTER MODEL … DRY RUN",
 	FeatOnDeleteCollection: "ON DELETE of a set or a pqueue",

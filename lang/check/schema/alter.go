@@ -27,6 +27,10 @@ func (c *Builder) Alter(s *lang.AlterStmt) *ir.Define {
 	if d.Was = c.Model(s.Model); d.Was == nil {
 		return nil
 	}
+	if i := slices.IndexFunc(s.Actions, func(a *lang.AlterAction) bool { return a.Kind == "RENAME" }); i >= 0 {
+		c.NotBuilt(report.FeatRename, s.Actions[i].Sp)
+		return nil
+	}
 	switch s.Mode {
 	case lang.AlterDryRun:
 		c.NotBuilt(report.FeatDryRun, s.Sp)
@@ -81,6 +85,9 @@ type alterer struct {
 }
 
 func (a *alterer) from(was *ir.Model) (*Altered, *lang.Diag) {
+	if Renames(a.s) {
+		return a.renamed(was)
+	}
 	out := &Altered{Base: was}
 	all, adds := &redeclared{was: was, decl: cloned(was.Decl)}, &redeclared{was: was, decl: cloned(was.Decl)}
 	for _, act := range a.s.Actions {
@@ -96,6 +103,9 @@ func (a *alterer) from(was *ir.Model) (*Altered, *lang.Diag) {
 	var d *lang.Diag
 	if out.Model, d = a.build(all.decl); d != nil {
 		return nil, at(d, a.culprit(was, d))
+	}
+	if d = follow(out.Model, was); d != nil {
+		return nil, at(d, a.culprit(was, nil))
 	}
 	for _, act := range a.s.Actions {
 		if converts(act, was, out.Model) {
@@ -120,6 +130,7 @@ func (a *alterer) from(was *ir.Model) (*Altered, *lang.Diag) {
 	if out.Added, d = a.build(adds.decl); d != nil {
 		return nil, at(d, a.culprit(was, d))
 	}
+	out.Added.Follow(was)
 	if out.Adding, d = difference(was, out.Added, true); d != nil {
 		return nil, at(d, a.culprit(was, nil))
 	}

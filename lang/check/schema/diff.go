@@ -17,11 +17,12 @@ type Changes struct {
 	Dropped          []*ir.Field // of the stored model, which the new one has no more
 	Gone             []*ir.Index // the same for INDEX
 	GoneUniques      []*ir.Index // the same for UNIQUE
+	Renamed          [][2]string // fields that are called otherwise: the name before, and the one after
 }
 
 // describe tells a statement what it changes.
 func (c *Changes) describe(d *ir.Define) {
-	d.Changes, d.NewIndexes, d.NewUniques, d.NewFields, d.NewChecks, d.Dropped = c.Words, c.Indexes, c.Uniques, c.Fields, c.Checks, c.Dropped
+	d.Changes, d.NewIndexes, d.NewUniques, d.NewFields, d.NewChecks, d.Dropped, d.Renamed = c.Words, c.Indexes, c.Uniques, c.Fields, c.Checks, c.Dropped, c.Renamed
 }
 
 // Diff compares a stored model with a new declaration of it. Anything that
@@ -68,7 +69,7 @@ func Older(was, now *ir.Model) *lang.Diag {
 		return older(was, d.reason)
 	}
 	for _, f := range now.Fields {
-		old := was.Field(f.Name)
+		old := was.Lookup(f.Name)
 		why := ""
 		switch {
 		case old == nil:
@@ -152,7 +153,7 @@ func (f *differ) renamed(a *ir.Field) *ir.Field {
 	return found
 }
 
-func (f *differ) change(words string) { f.Words = append(f.Words, words) }
+func (c *Changes) change(words string) { c.Words = append(c.Words, words) }
 
 // gone is what only ALTER MODEL does: for it, it is a change, and for MODEL a reason to refuse.
 func (f *differ) gone(words, reason string, actions ...*lang.AlterAction) {
@@ -312,6 +313,8 @@ func (f *differ) newField(b *ir.Field) {
 	switch {
 	case b.Key:
 		return
+	case f.was.Aliases[b.Name] != "":
+		f.refuse(b.Name+" is an alias of its field "+f.was.Aliases[b.Name], dropAlias("", b.Name).Actions...)
 	case b.Collection():
 		f.change("new field " + b.Name + " " + b.Type.String())
 	case b.Default == nil && !b.Type.Null:

@@ -25,7 +25,7 @@ func (c *Builder) ttlOption(m *ir.Model, o *lang.OptionDecl) {
 		return
 	}
 	m.TTL, m.Refresh, m.Expires = d, o.Refresh, true
-	m.SetShadow(ir.ColumnNames(ir.ShadowOf(m)))
+	m.SetShadow(ir.PlaceNames(ir.ShadowOf(m)))
 }
 
 // mortal reports a declaration with TTL.

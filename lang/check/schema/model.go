@@ -47,6 +47,10 @@ func (c *Builder) Define(s *lang.ModelStmt) *ir.Define {
 			return d
 		}
 		m.Past = d.Was.History()
+		if bad := follow(m, d.Was); bad != nil {
+			c.Errorf(bad.Code, s.Name.Sp, "%s", bad.Message)
+			return d
+		}
 	}
 	c.Schema = c.Schema.With(m)
 	delete(c.embs, m.Name)

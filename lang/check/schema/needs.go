@@ -125,7 +125,7 @@ func (n *needs) stored() {
 
 // field is a field that the program knows.
 func (n *needs) field(w *ir.Field) {
-	h := n.was.Field(w.Name)
+	h := n.was.Lookup(w.Name)
 	if h == nil {
 		if !w.Key { // reported as the key
 			n.lack("it has no field "+w.Name+" "+w.Type.String(), n.added(w))
@@ -232,10 +232,20 @@ func (n *needs) set(kind string) *lang.AlterAction {
 	return &lang.AlterAction{Kind: "SET", Option: optionOf(n.now.Decl.Options, kind)}
 }
 
+// knows reports a stored field that the program has, by an earlier name perhaps.
+func (n *needs) knows(h *ir.Field) bool {
+	for alias, name := range n.was.Aliases {
+		if name == h.Name && n.now.Field(alias) != nil {
+			return true
+		}
+	}
+	return n.now.Field(h.Name) != nil
+}
+
 // creates: the program knows nothing of these fields, and still makes documents.
 func (n *needs) creates() {
 	for _, h := range n.was.Fields {
-		if n.now.Field(h.Name) == nil && !h.Key && !h.Type.Null && h.Default == nil && !h.Collection() {
+		if !n.knows(h) && !h.Key && !h.Type.Null && h.Default == nil && !h.Collection() {
 			n.lack(h.Name+" is required, and this program does not know it", nil)
 		}
 	}

@@ -85,7 +85,10 @@ func (r *redeclared) unknown(name string) *lang.Diag {
 
 func (r *redeclared) addField(f *lang.FieldDecl) *lang.Diag {
 	if r.field(f.Name.Name) != nil || r.was.Field(f.Name.Name) == r.was.Key && f.Name.Name == r.was.Key.Name {
-		return lang.Errorf(lang.CodeDuplicateField, lang.Span{}, "%s has the field %s already", r.was.Name, f.Name.Name)
+		return r.twice(f.Name.Name)
+	}
+	if field := r.was.Aliases[f.Name.Name]; field != "" {
+		return r.alias(f.Name.Name, field)
 	}
 	c := *f
 	r.decl.Fields = append(r.decl.Fields, &c)

@@ -1,0 +1,36 @@
+package schema
+
+import (
+	"context"
+	"maps"
+
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// renamed tries RENAME FIELD and DROP ALIAS once: the catalog gets other names for what stays as it is stored. False: somebody else was faster.
+func (c *Change) renamed(ctx context.Context, st *ir.Define, was *ir.Model) (bool, error) {
+	if was.Def == st.Model.Def && maps.Equal(was.Aliases, st.Model.Aliases) && maps.Equal(was.Places(), st.Model.Places()) {
+		return true, nil // somebody else did it
+	}
+	a, bad := check.Alter(ctx, c.db.Catalog.Schema(), was, st.Alter, c.src)
+	if bad != nil {
+		return false, mistake(bad, bad.Span)
+	}
+	if unfinished(c.db.Catalog.Schema(), was) {
+		return false, fail.Errorf(lang.CodeNotAllowed, st.Sp, "another change of %s is not complete yet", was.Name).
+			WithHint("VERIFY " + was.Name + " REPAIR carries it on")
+	}
+	d, err := c.db.Catalog.Definition(ctx, was.Name)
+	if err != nil || d == nil {
+		return false, err
+	}
+	d.Def, d.Places, d.Aliases, d.Renamed = a.Model.Def, a.Model.Places(), a.Model.Aliases, a.Model.Renamed
+	if _, ok, err := c.db.Catalog.Define(ctx, was.Name, was.Version, 0, d); err != nil || !ok {
+		return false, err
+	}
+	_, err = c.db.Catalog.Reload(ctx)
+	return true, err
+}

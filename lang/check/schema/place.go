@@ -1,0 +1,30 @@
+package schema
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Placed is a declared model with what is known of the stored one that it comes after: see [ir.Model.Follow].
+func Placed(m, was *ir.Model, known *ir.Schema) (*ir.Model, *lang.Diag, error) {
+	if was == nil || was.Places() == nil && was.Aliases == nil && was.Renamed == nil && len(was.Dropping)+len(was.Unlinking) == 0 {
+		return m, nil, nil
+	}
+	out, err := loadModel(m.Decl, m.Def, known, "", nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	return out, follow(out, was), nil
+}
+
+// follow gives a new definition what is known of the one before. A new field of a model whose documents other programs
+// define is refused if another field is stored under its name.
+func follow(m, was *ir.Model) *lang.Diag {
+	m.Follow(was)
+	for _, f := range m.Fields {
+		if m.Adopted && f.At != "" && was.Field(f.Name) == nil {
+			return lang.Errorf(lang.CodeNotAllowed, lang.Span{}, "another field of %s is stored under the name %s, so a new one would be stored as %s, which no other program knows", m.Name, f.Name, f.At)
+		}
+	}
+	return nil
+}

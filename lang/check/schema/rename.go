@@ -1,0 +1,148 @@
+package schema
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Renames reports a statement that changes names and nothing of what is stored.
+func Renames(s *lang.AlterStmt) bool { return slices.ContainsFunc(s.Actions, renames) }
+
+func renames(act *lang.AlterAction) bool {
+	return act.Kind == "RENAME" || act.Kind == "RENAME FIELD" || act.Kind == "DROP ALIAS"
+}
+
+// renamed is what a model is after RENAME FIELD and DROP ALIAS: its fields stay where they are stored, and are found by
+// their earlier names until these are dropped.
+func (a *alterer) renamed(was *ir.Model) (*Altered, *lang.Diag) {
+	n := &naming{redeclared: redeclared{was: was, decl: cloned(was.Decl)}, places: was.Places(), aliases: maps.Clone(was.Aliases), gone: maps.Clone(was.Renamed)}
+	for _, m := range []*map[string]string{&n.places, &n.aliases, &n.gone} {
+		if *m == nil {
+			*m = map[string]string{}
+		}
+	}
+	for _, act := range a.s.Actions {
+		if !renames(act) {
+			return nil, at(lang.Errorf(lang.CodeNotAllowed, lang.Span{}, "RENAME and DROP ALIAS change only names, so no other action goes with them").
+				WithHint("give the other actions in a statement of their own"), act.Sp)
+		}
+		if d := n.apply(act); d != nil {
+			return nil, at(d, act.Sp)
+		}
+	}
+	m, d := a.build(n.decl)
+	if d != nil {
+		return nil, at(d, a.culprit(was, nil))
+	}
+	m.SetPlaces(n.places)
+	m.Aliases, m.Renamed = n.aliases, n.gone
+	return &Altered{Base: was, Added: m, Model: m, Changes: &n.changes, Adding: &n.changes}, nil
+}
+
+// naming is a declaration whose fields get other names.
+type naming struct {
+	redeclared
+	places, aliases, gone map[string]string
+	changes               Changes
+}
+
+func (n *naming) apply(act *lang.AlterAction) *lang.Diag {
+	if act.Kind == "DROP ALIAS" {
+		return n.dropAlias(act.Name.Name)
+	}
+	return n.rename(act.Name.Name, act.To.Name)
+}
+
+func (n *naming) rename(from, to string) *lang.Diag {
+	f := n.field(from)
+	switch {
+	case n.aliases[from] != "":
+		return lang.Errorf(lang.CodeUnknownField, lang.Span{}, "%s was renamed to %s already", from, n.aliases[from])
+	case f == nil:
+		return n.unknown(from)
+	case n.field(to) != nil || to == n.was.Key.Name:
+		return n.twice(to)
+	case n.aliases[to] != "" && n.aliases[to] != from:
+		return n.alias(to, n.aliases[to])
+	case f.Key && optionOf(n.decl.Options, "KEYS") != nil:
+		return lang.Errorf(lang.CodeModelChanged, lang.Span{}, "KEYS names the KEY %s, which the names of the documents have", from).
+			WithHint("DROP MODEL %s, which keeps its documents, and declare it again", n.was.Name)
+	}
+	place := from
+	if p := n.places[from]; p != "" {
+		place = p
+	}
+	delete(n.places, from)
+	delete(n.aliases, to)
+	delete(n.gone, to)
+	if n.places[to] = place; place == to {
+		delete(n.places, to)
+	}
+	for _, names := range []map[string]string{n.aliases, n.gone} {
+		for alias, field := range names {
+			if field == from {
+				names[alias] = to
+			}
+		}
+	}
+	n.aliases[from] = to
+	n.redeclare(from, to)
+	n.changes.Renamed = append(n.changes.Renamed, [2]string{from, to})
+	n.changes.change("field " + from + " is called " + to)
+	return nil
+}
+
+// redeclare calls a field otherwise wherever the declaration names it.
+func (n *naming) redeclare(from, to string) {
+	for _, f := range n.decl.Fields {
+		if f.Name.Name == from {
+			f.Name.Name = to
+		}
+		f.Default, f.Check = lang.Renamed(f.Default, from, to), lang.Renamed(f.Check, from, to)
+	}
+	for i, r := range n.decl.Rules {
+		c := *r
+		c.Check, c.Paths = lang.Renamed(r.Check, from, to), slices.Clone(r.Paths)
+		for j, p := range c.Paths {
+			if p[0].Name == from {
+				c.Paths[j] = slices.Clone(p)
+				c.Paths[j][0].Name = to
+			}
+		}
+		n.decl.Rules[i] = &c
+	}
+}
+
+func (n *naming) dropAlias(name string) *lang.Diag {
+	field := n.aliases[name]
+	if field == "" {
+		d := lang.Errorf(lang.CodeUnknownName, lang.Span{}, "%s has no alias %s", n.was.Name, name)
+		if len(n.aliases) > 0 {
+			d.WithHint("its aliases are %s", strings.Join(slices.Sorted(maps.Keys(n.aliases)), ", "))
+		}
+		return d
+	}
+	delete(n.aliases, name)
+	n.gone[name] = field
+	n.changes.change("no alias " + name + " of " + field)
+	return nil
+}
+
+// twice is the mistake of a field that is there already.
+func (r *redeclared) twice(name string) *lang.Diag {
+	return lang.Errorf(lang.CodeDuplicateField, lang.Span{}, "%s has the field %s already", r.was.Name, name)
+}
+
+// alias is the mistake of a field whose name is an earlier one of another.
+func (r *redeclared) alias(name, field string) *lang.Diag {
+	return lang.Errorf(lang.CodeDuplicateField, lang.Span{}, "%s is an alias of the field %s of %s, by which programs may still ask for it", name, field, r.was.Name).
+		WithHint("%s", lang.Print(dropAlias(r.was.Name, name)))
+}
+
+func dropAlias(model, name string) *lang.AlterStmt {
+	return &lang.AlterStmt{Model: lang.Ident{Name: model}, Actions: []*lang.AlterAction{{Kind: "DROP ALIAS", Name: lang.Ident{Name: name}}}}
+}

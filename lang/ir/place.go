@@ -1,0 +1,137 @@
+package ir
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Place is the name that the values of the field are stored under.
+func (f *Field) Place() string { return cmp.Or(f.At, f.Name) }
+
+// Place is the name of the column's hash field, or its path in a JSON document.
+func (c *Column) Place() string {
+	if c.Field == nil || c.Field.At == "" {
+		return c.Name
+	}
+	return c.Field.At + c.Name[len(c.Field.Name):]
+}
+
+// Place is the last part of the index's key.
+func (ix *Index) Place() string { return cmp.Or(ix.At, ix.Name) }
+
+// Place is where the value at a path is stored.
+func (m *Model) Place(path string) string {
+	name, rest, more := strings.Cut(path, ".")
+	f := m.Field(name)
+	switch {
+	case f == nil || f.At == "":
+		return path
+	case more:
+		return f.At + "." + rest
+	}
+	return f.At
+}
+
+// Places are the names that fields are stored under which are not their own, by field; nil if there are none.
+func (m *Model) Places() map[string]string {
+	var out map[string]string
+	for _, f := range m.Fields {
+		if f.At == "" {
+			continue
+		}
+		if out == nil {
+			out = map[string]string{}
+		}
+		out[f.Name] = f.At
+	}
+	return out
+}
+
+// SetPlaces says where fields are stored. It is called once, before the model is used.
+func (m *Model) SetPlaces(places map[string]string) {
+	if len(places) == 0 {
+		return
+	}
+	for _, f := range m.Fields {
+		if at := places[f.Name]; at != f.Name {
+			f.At = at
+		}
+	}
+	for _, list := range [][]*Index{m.Indexes, m.Uniques} {
+		for _, ix := range list {
+			parts := make([]string, len(ix.Cols))
+			for i, c := range ix.Cols {
+				parts[i] = c.Place()
+			}
+			if at := strings.Join(parts, ","); at != ix.Name {
+				ix.At = at
+			}
+		}
+	}
+}
+
+// PlacesOf says where the fields of now are stored, which comes after was: each that both have stays where it is, and a new
+// one gets a place that is free.
+func PlacesOf(was, now *Model) map[string]string {
+	if was == nil {
+		return nil
+	}
+	out, used := map[string]string{}, slices.Concat(was.Dropping, was.Unlinking)
+	for _, f := range was.Fields {
+		used = append(used, f.Place())
+	}
+	for _, f := range now.Fields {
+		if w := was.Field(f.Name); w != nil {
+			out[f.Name] = w.Place()
+			continue
+		}
+		place := FreePlace(f.Name, used)
+		out[f.Name], used = place, append(used, place)
+	}
+	return out
+}
+
+// FreePlace is a place for a field of that name which is none of those used.
+func FreePlace(name string, used []string) string {
+	place := name
+	for n := 2; slices.Contains(used, place); n++ {
+		place = fmt.Sprintf("%s~%d", name, n)
+	}
+	return place
+}
+
+// Lookup returns the field with that name, or with that earlier name, or nil.
+func (m *Model) Lookup(name string) *Field {
+	if f := m.Field(name); f != nil || m.Aliases == nil {
+		return f
+	}
+	return m.Field(m.Aliases[name])
+}
+
+// PlaceNames are the places of columns.
+func PlaceNames(cols []*Column) []string {
+	out := make([]string, len(cols))
+	for i, c := range cols {
+		out[i] = c.Place()
+	}
+	return out
+}
+
+// Follow gives a new definition what is known of the one before: where its fields are stored, and the earlier names of those that it has.
+func (m *Model) Follow(was *Model) {
+	if was == nil {
+		return
+	}
+	m.SetPlaces(PlacesOf(was, m))
+	m.Aliases, m.Renamed = m.still(was.Aliases), m.still(was.Renamed)
+}
+
+// still are the earlier names of fields that m has, and which are not those of others of its fields.
+func (m *Model) still(names map[string]string) map[string]string {
+	out := maps.Clone(names)
+	maps.DeleteFunc(out, func(name, field string) bool { return m.Field(field) == nil || m.Field(name) != nil })
+	return out
+}
