@@ -114,6 +114,7 @@ const (
 	CodeMayMisread     = lang.CodeMayMisread
 	CodeMayEvict       = lang.CodeMayEvict
 	CodeNotRefreshed   = lang.CodeNotRefreshed
+	CodeCascadeCut     = lang.CodeCascadeCut
 	CodeOlderModel     = lang.CodeOlderModel
 	CodeSchemaMismatch = lang.CodeSchemaMismatch
 	CodeNeeds          = lang.CodeNeeds

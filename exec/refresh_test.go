@@ -29,10 +29,18 @@ var refreshingReads = []string{
 	"ATOMIC < FOR x IN FIND R DO ENSURE x.n > 0 END >",
 }
 
+// keepingModels are refreshedModels whose documents also keep others alive, so that a script raises the ends.
+var keepingModels = strings.Replace(refreshedModels, "n int? INDEX", "n int? INDEX, next ref<R>? CASCADE TTL", 1)
+
 // A server that refuses to raise ends gives the rows all the same, and a warning.
 func TestRefreshRefused(t *testing.T) {
+	t.Run("commands", func(t *testing.T) { testRefreshRefused(t, refreshedModels) })
+	t.Run("scripts", func(t *testing.T) { testRefreshRefused(t, keepingModels) })
+}
+
+func testRefreshRefused(t *testing.T, models string) {
 	s := testredis.Run(t)
-	must(t, open(t, s.URL), refreshedModels)
+	must(t, open(t, s.URL), models)
 	s.Do("ACL", "SETUSER", "reader", "reset", "on", ">pw", "~*", "+@all", "-@write")
 	refused := func(t *testing.T, e *exec.Engine) {
 		for _, text := range refreshingReads {

@@ -29,6 +29,7 @@ const (
 	CodeMayMisread     Code = "may-misread"
 	CodeMayEvict       Code = "may-evict"
 	CodeNotRefreshed   Code = "not-refreshed"
+	CodeCascadeCut     Code = "cascade-cut"
 	CodeOlderModel     Code = "older-model"
 	CodeSchemaMismatch Code = "schema-mismatch"
 	CodeNeeds          Code = "needs"
@@ -72,6 +73,7 @@ func runCodes() []CodeInfo {
 		{Code: CodeMayMisread, Section: sectionServer, Status: 0, Summary: "warning of MODEL: the values that other programs stored fit their type and look like another: durations like nanoseconds, which `duration<ns>` reads, refs like the names of documents, which `ref<Model, key>` reads"},
 		{Code: CodeMayEvict, Section: sectionServer, Status: 0, Summary: "warning of MODEL, and of `rql` when it connects: the server deletes keys when its memory is full"},
 		{Code: CodeNotRefreshed, Section: sectionServer, Status: 0, Summary: "warning of a read with REFRESH ON READ: the server refused to raise the ends of the documents, which were read all the same"},
+		{Code: CodeCascadeCut, Section: sectionServer, Status: 0, Summary: "warning of a read with REFRESH ON READ: CASCADE TTL leads to more documents than one statement follows, and the ends of the rest were not raised"},
 		{Code: CodeOlderModel, Section: sectionServer, Status: 0, Summary: "warning of MODEL: this is an earlier definition of the model, whose fields still exist; nothing was changed"},
 		{Code: CodeSchemaMismatch, Section: sectionServer, Status: 1, Summary: "the models of the database lack something that the program's have (`SchemaCheck` in Go); the hint has the statements that bring it"},
 		{Code: CodeNeeds, Section: sectionServer, Status: 1, Summary: "the server lacks a capability or command that the statement requires, or the program lacks the package for the URL"},

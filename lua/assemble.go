@@ -127,7 +127,7 @@ func (g *writer) prune(p *scriptParts, args []*tree.Node) {
 	}
 	if p.warns = needed["fault"] && chooses; !p.warns {
 		g.p.certain = true
-		if p.warns = g.p.lenient; !p.warns {
+		if p.warns = g.p.lenient || needed["cutoff"]; !p.warns {
 			g.said.Fill(tree.Table())
 			delete(needed, "say")
 		}

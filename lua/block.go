@@ -85,6 +85,9 @@ func returns(n *tree.Node) bool {
 
 // changesSingly reports statements that change one document each.
 func changesSingly(stmts []plan.Stmt, uses []*ir.Model) bool {
+	if slices.ContainsFunc(uses, func(m *ir.Model) bool { return len(m.Keepers()) > 0 }) {
+		return false
+	}
 	for _, st := range stmts {
 		if l, ok := st.(*plan.Let); ok && l.Stmt != nil {
 			st = l.Stmt
@@ -115,7 +118,7 @@ func changesSingly(stmts []plan.Stmt, uses []*ir.Model) bool {
 // script puts the parts together; plain are the statements of a block that nothing ends early.
 func (g *blockWriter) script(plain *tree.Node) (*Script, error) {
 	g.targets()
-	kinds := g.kinds()
+	kinds := append(g.kinds(), g.keepers()...)
 	settled := g.checkRefs()
 	for _, m := range g.models {
 		m.written = m.created || m.deleted || m.put || m.lives || len(m.assigned) > 0
@@ -296,6 +299,7 @@ func (g *blockWriter) get(st *plan.Get, outer *scope) *tree.Node {
 			g.w("%s=d.c", out)
 			g.refreshes(st.Refreshes, "d")
 		})
+		g.cascaded(true)
 		return tree.Name(out)
 	}
 	g.w("local %s={n=0}", out)

@@ -18,6 +18,7 @@ type blockWriter struct {
 	apart   int          // how many of them are parts of statements
 	edges   []*edge      // of ON DELETE: see refs.go
 	most    *tree.Node   // in a step, how many documents explore meets
+	noted   bool         // the statement at work notes documents that keep others alive: see keep.go
 	watched *model       // in a step, of whose documents each is seen before it goes
 }
 

@@ -16,6 +16,9 @@ func (g *blockWriter) lives(m *model, l *lifeOf, i any) {
 	if l.at {
 		g.w("local over=d.x and d.x<=TM\nif over then d.x=false end")
 	}
+	if l.given != nil || m.TTL > 0 {
+		g.keeping(m, nil)
+	}
 }
 
 // over writes that document d is gone at once if its end lies behind us: when the row that shows it is made.
@@ -46,7 +49,11 @@ func (g *blockWriter) expire(st *plan.Expire, outer *scope) {
 			g.clear(m)
 			g.w("end")
 		}
+		if st.End != nil {
+			g.keeping(m, nil)
+		}
 	})
+	g.cascaded(false)
 }
 
 // refreshed writes that a change of document d gives it its model's TTL again.
@@ -54,5 +61,7 @@ func (g *blockWriter) refreshed(m *model) {
 	if m.Refresh == "" {
 		return
 	}
-	g.w("do local x,y=%s(d),TM+%s if x and x<y then d.x=y d.l=true end end", m.asksEnd(g.writer, "E"), tree.Int(m.TTL))
+	g.w("do local x,y=%s(d),TM+%s if x and x<y then d.x=y d.l=true end", m.asksEnd(g.writer, "E"), tree.Int(m.TTL))
+	g.keeping(m, tree.Name("y"))
+	g.w("end")
 }

@@ -15,7 +15,7 @@ type names map[string]bool
 // modelName reports a name that belongs to a model or to one of its uniques
 // and collections: L1, H1_2.
 func modelName(w string) bool {
-	if len(w) < 2 || w[1] > '9' || strings.IndexByte("PDTLRCWUXHYEJZGKM", w[0]) < 0 {
+	if len(w) < 2 || w[1] > '9' || strings.IndexByte("PDTLRCWUXHYEJZGKMV", w[0]) < 0 {
 		return false
 	}
 	underscores := 0

@@ -16,6 +16,7 @@ func (g *blockWriter) refreshAll(of []ir.Refresh, docs string) {
 	g.w("for i=1,%[1]s.n do\nlocal %[2]s=%[1]s[i]", docs, d)
 	g.refreshes(of, d)
 	g.w("end")
+	g.cascaded(true)
 }
 
 // refreshes writes that the end of document doc is raised, and of those that are fetched with it.
@@ -56,5 +57,7 @@ func (g *blockWriter) eachKey(m *model, v string, t lang.Type) {
 // raiseEnd writes that document d has at least its model's TTL to live, if it has an end.
 func (g *blockWriter) raiseEnd(m *model) {
 	m.lives, g.raises = true, true
-	g.w("if d.c then\nlocal x,y=%s(d),TM+%s\nif x and x<y then\nd.x=y d.l=true\nlocal n=d.c\n%s\nend\nend", m.asksEnd(g.writer, "E"), tree.Int(m.TTL), m.changeTo(false))
+	g.w("if d.c then\nlocal x,y=%s(d),TM+%s\nif x and x<y then\nd.x=y d.l=true\nlocal n=d.c\n%s\nend", m.asksEnd(g.writer, "E"), tree.Int(m.TTL), m.changeTo(false))
+	g.keeping(m, tree.Name("y"))
+	g.w("end")
 }

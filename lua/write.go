@@ -25,6 +25,7 @@ func (g *blockWriter) write(st plan.Stmt, outer *scope, pluck bool) string {
 	case *plan.Create:
 		out := rows(st.Items)
 		g.create(st, outer, out, pluck)
+		g.cascaded(false)
 		return out
 	case *plan.Update:
 		if st.Alone {
@@ -37,6 +38,7 @@ func (g *blockWriter) write(st plan.Stmt, outer *scope, pluck bool) string {
 			g.change(m, st.Sets, s)
 			g.row(out, st.Items, st.Whole, pluck, s)
 		})
+		g.cascaded(false)
 		return out
 	case *plan.Delete:
 		out := rows(st.Items)
@@ -47,6 +49,7 @@ func (g *blockWriter) write(st plan.Stmt, outer *scope, pluck bool) string {
 	case *plan.Copy:
 		out := rows(st.Items)
 		g.copy(st, outer, out, pluck)
+		g.cascaded(false)
 		return out
 	}
 	return ""

@@ -82,6 +82,8 @@ type model struct {
 	defined   *tree.Node    // the functions that read ends
 	sweepOnly bool          // the script does nothing but clear away what is gone
 	kind      bool          // it takes part in ON DELETE: see refs.go
+	keeps     bool          // it has fields with CASCADE TTL, which the script follows: see keep.go
+	kept      bool          // it takes part in CASCADE TTL
 	target    bool          // others refer to documents of it that the script deletes
 	single    bool          // one document is changed by a statement that stands alone: see single.go
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner/plan"
 )
 
@@ -80,7 +81,7 @@ func (b *builder) rowOp(l *Local, n plan.RowOp, width int) (RowOp, error) {
 	case *plan.Project:
 		return project(l, n.Items, width)
 	case *plan.Refresh:
-		return refresh(l, n)
+		return b.refresh(l, n)
 	case *plan.Distinct:
 		return &Distinct{}, nil
 	case *plan.Sort:
@@ -93,16 +94,34 @@ func (b *builder) rowOp(l *Local, n plan.RowOp, width int) (RowOp, error) {
 	return nil, fmt.Errorf("%T is no row operator of Go", n)
 }
 
-func refresh(l *Local, n *plan.Refresh) (*Refresh, error) {
+func (b *builder) refresh(l *Local, n *plan.Refresh) (*Refresh, error) {
 	op := &Refresh{}
 	for _, r := range n.Of {
 		fn, err := eval.Compile(r.Keys, l.Layout)
 		if err != nil {
 			return nil, err
 		}
-		op.Of = append(op.Of, RefreshArgs{Model: r.Model, Keys: fn})
+		keeps, err := NewRefresh(b.schema, r.Model)
+		if err != nil {
+			return nil, err
+		}
+		op.Of = append(op.Of, RefreshArgs{Model: r.Model, Keys: fn, Keeps: keeps})
 	}
 	return op, nil
+}
+
+// NewRefresh plans the script that raises the ends of documents of a model that were read, and of those that they keep alive
+// by CASCADE TTL; nil where they keep none alive.
+func NewRefresh(schema *ir.Schema, m *ir.Model) (*Plan, error) {
+	if len(m.Keepers()) == 0 {
+		return nil, nil
+	}
+	s, err := lua.NewRefresh(schema, m)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{Kind: "REFRESH", Step: &BlockStep{Script: s}}
+	return p, Args(p, s, schema)
 }
 
 func (b *builder) nearest(l *Local, n *plan.Nearest) (op *Nearest, err error) {

@@ -14,7 +14,7 @@ import (
 // reports false for one that needs the server's answer for more than whether its keys are free.
 func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
 	m := st.Model
-	if st.Put || st.Conflict != "" || !plain(m) || st.Life != nil && (!m.Expires || st.Life.At || !ir.Closed(st.Life.X)) {
+	if (st.Life != nil || m.TTL > 0) && len(m.Keepers()) > 0 || st.Put || st.Conflict != "" || !plain(m) || st.Life != nil && (!m.Expires || st.Life.At || !ir.Closed(st.Life.X)) {
 		return false, nil
 	}
 	one := len(st.Docs) == 1

@@ -50,6 +50,12 @@ func (p *Plan) explain(t *plan.Text) {
 			plan.Refreshes(t, op.Of)
 		}
 	}
+	switch st := p.Stmt.(type) {
+	case *ir.Get:
+		plan.Keeps(t, st.Uses, st.Refreshes)
+	case *ir.Find:
+		plan.Keeps(t, st.Uses, st.Refreshes)
+	}
 }
 
 func names(cols []*ir.Column) string {

@@ -20,7 +20,14 @@ func (b *builder) get(p *Plan, st *ir.Get) error {
 	}
 	if own(ls) { // nothing is fetched
 		key, err := b.compile(st.Key)
-		p.Step = &KeysStep{Model: st.Model, Key: key, KeyX: st.Key, Skip: st.Skip, Cols: cols(ls), Refresh: len(st.Refreshes) > 0}
+		if err != nil {
+			return err
+		}
+		step := &KeysStep{Model: st.Model, Key: key, KeyX: st.Key, Skip: st.Skip, Cols: cols(ls), Refresh: len(st.Refreshes) > 0}
+		if step.Refresh {
+			step.Keeps, err = NewRefresh(b.schema, st.Model)
+		}
+		p.Step = step
 		return err
 	}
 	sc := &plan.Scan{Model: st.Model, Path: plan.PathKeys, Keys: st.Key}

@@ -36,6 +36,7 @@ type (
 	Refresh struct{ Of []RefreshArgs }
 	// RefreshArgs are ir.Refresh.
 	RefreshArgs struct {
+		Keeps *Plan // the script that raises the ends, where documents keep others alive: see NewRefresh
 		Model *ir.Model
 		Keys  eval.Fn
 	}

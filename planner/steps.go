@@ -58,6 +58,7 @@ type (
 		Exist bool // EXISTS: only whether it is there
 		// Refresh: the ends of the documents are raised in the same trip.
 		Refresh bool
+		Keeps   *Plan // the script that does so where documents keep others alive: see NewRefresh
 		Cols    []*ir.Column
 		KeyX    ir.Expr
 	}

@@ -62,6 +62,10 @@ func Describe(code lang.Code, key, field, text string) (message, hint string) {
 		if text == "bytes" {
 			return "the statement would read more than one atomic step may: 64 MiB of documents", "narrow the predicate, or leave long fields out of it"
 		}
+		if text == "cascade" {
+			return "CASCADE TTL leads from what the statement gives an end to more than one atomic step may change: 1,000 documents, over 16 refs one after the other, and 10,000 members of a collection",
+				"give fewer documents an end at once, or take CASCADE TTL off a field that leads to many"
+		}
 		if text == "work" {
 			m := "the statement asks for more work than one script may do: bytes and elements looked at, copied and made"
 			if key != "" {

@@ -30,7 +30,14 @@ func (j *task) byKeys(ctx context.Context, step *planner.KeysStep) error {
 	}
 	check, sent := j.checking(ctx, step.Model, cmds)
 	read := len(sent)
-	if step.Refresh {
+	var keeping *kept
+	switch {
+	case step.Keeps != nil:
+		if keeping, err = j.keeping(ctx, step.Model, step.Keeps, keys); err != nil {
+			return err
+		}
+		sent = append(sent, keeping.cmd)
+	case step.Refresh:
 		for _, k := range keys {
 			sent = j.refresh(ctx, sent, step.Model, k)
 		}
@@ -40,7 +47,12 @@ func (j *task) byKeys(ctx context.Context, step *planner.KeysStep) error {
 		if err := j.current(check, step.Model); err != nil {
 			return err
 		}
-		if step.Refresh {
+		switch {
+		case step.Keeps != nil:
+			if err := keeping.done(ctx); err != nil {
+				j.NotRefreshed(err)
+			}
+		case step.Refresh:
 			j.refreshed(ctx, step.Model, sent[read:])
 		}
 		return j.found(step, docs, keys, cmds)

@@ -32,7 +32,8 @@ type refresher struct {
 	ctx  context.Context
 	op   *planner.Refresh
 	cmds []redis.Cmder
-	last *ir.Model // that something is refreshed of
+	last *ir.Model        // that something is refreshed of
+	ids  map[int][]string // of documents that keep others alive, by what of op they are; nil: none
 }
 
 // refreshing prepares the rows of a read for what it refreshes.
@@ -46,18 +47,31 @@ func (j *task) refreshing(ctx context.Context) {
 
 // add notes a document, and raises the ends of those that were noted when they are many.
 func (r *refresher) add(of int, key any) {
-	if id, ok := keyspace.Text(key); ok {
+	id, ok := keyspace.Text(key)
+	switch {
+	case !ok:
+	case r.op.Of[of].Keeps != nil:
+		if r.ids == nil {
+			r.ids = map[int][]string{}
+		}
+		r.ids[of] = append(r.ids[of], id)
+	default:
 		r.last = r.op.Of[of].Model
 		r.cmds = r.j.refresh(r.ctx, r.cmds, r.last, id)
 	}
-	if len(r.cmds) >= plan.StepRows {
+	if len(r.cmds) >= plan.StepRows || len(r.ids[of]) >= plan.StepRows {
 		r.flush()
 	}
 }
 
 // flush raises the ends of the documents that were noted.
 func (r *refresher) flush() {
-	if len(r.cmds) == 0 {
+	for of, ids := range r.ids {
+		if err := r.j.keep(r.ctx, r.op.Of[of].Model, r.op.Of[of].Keeps, ids); err != nil {
+			r.j.NotRefreshed(err)
+		}
+	}
+	if r.ids = nil; len(r.cmds) == 0 {
 		return
 	}
 	cmds := r.cmds

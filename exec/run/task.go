@@ -30,9 +30,11 @@ type task struct {
 	prof   *Profile // what the run does, where it is asked for
 	shared *Shared  // what it shares with those that travel with it; nil: nothing
 	bound  bind.Call
-	once   string    // the key of what a block with a key keeps
-	Env    eval.Env  // what its values are computed from
-	Rows   rows.Rows // its result
+	once   string // the key of what a block with a key keeps
+	// replans is how often it was planned again how ends are raised: see keep.
+	replans int
+	Env     eval.Env  // what its values are computed from
+	Rows    rows.Rows // its result
 }
 
 // Begin makes a run of a plan, whose result hears of the faults of values.

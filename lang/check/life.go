@@ -5,6 +5,13 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
+// mayKeep notes what CASCADE TTL does when a statement gives documents of m an end, or a refresh raises it.
+func (c *checker) mayKeep(m *ir.Model, l *ir.Life, sp lang.Span) {
+	if l != nil || m.TTL > 0 {
+		c.UseKept(m, sp)
+	}
+}
+
 // life is the TTL of CREATE, PUT and COPY; many says that a list of documents may have a list of them.
 func (c *checker) life(m *ir.Model, l *lang.Life, many bool) *ir.Life {
 	if l == nil {
@@ -51,6 +58,9 @@ func (c *checker) expire(name lang.Ident, target *lang.Target, after, at lang.Ex
 	case at != nil:
 		c.Scope.In("AT", false)
 		e.End = &ir.Life{X: c.MustBe(at, lang.TypeDateTime, "AT"), At: true}
+	}
+	if e.End != nil {
+		c.UseKept(m, sp)
 	}
 	return e
 }

@@ -60,7 +60,7 @@ var defaultMistakes = []mistake{
 	{"MODEL M { a int LENIENT }", lang.CodeBadModel, "a int LENIENT"},
 	{"MODEL M { a string EMPTY IS NULL }", lang.CodeBadModel, "a string EMPTY IS NULL"},
 	{"MODEL M { a ref<User> ON DELETE RESTRICT }", lang.CodeBadModel, "M"},
-	{"MODEL M { a ref<User> CASCADE TTL }", lang.CodeNotBuilt, "a ref<User> CASCADE TTL"},
+	{"MODEL M { a int CASCADE TTL }", lang.CodeBadModel, "a int CASCADE TTL"},
 	{"MODEL M { a datetime<ns> }", lang.CodeBadModel, "datetime<ns>"},
 	{"MODEL M { a vector }", lang.CodeBadModel, "vector"},
 	{"MODEL M { a text INDEX }", lang.CodeBadModel, "a"},

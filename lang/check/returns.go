@@ -236,9 +236,13 @@ func pluck(x, body ir.Expr) ir.Expr {
 // refreshes are the documents whose ends a read of rows of m raises.
 func (c *checker) refreshes(m *ir.Model, sp lang.Span) []ir.Refresh {
 	out := c.fetched
+	for _, r := range out {
+		c.UseKept(r.Model, sp)
+	}
 	if c.fetched = nil; m.Refresh != "READ" {
 		return out
 	}
+	c.UseKept(m, sp)
 	row := &ir.Row{Base: ir.Base{T: types.RowType(m), Sp: sp}}
 	key := &ir.Col{Base: ir.Base{T: m.Key.Type.NotNull(), Sp: sp}, X: row, Col: m.KeyColumn()}
 	return append([]ir.Refresh{{Model: m, Keys: key, Own: true}}, out...)

@@ -285,6 +285,7 @@ func (c *checker) importFile(s *lang.ImportStmt) *ir.Import {
 	defer c.End(prev)
 	c.Use(m)
 	c.UseTargets(m, s.Sp, every)
+	c.mayKeep(m, nil, s.Sp)
 	im.In = c.Variable("", lang.Type{Kind: lang.KRecord}, false)
 	if s.As == nil {
 		return im

@@ -30,6 +30,7 @@ func (c *checker) create(s *lang.CreateStmt) *ir.Create {
 	}
 	c.created(w, s.Return, "CREATE")
 	c.UseTargets(m, s.Sp, every)
+	c.mayKeep(m, w.Life, s.Sp)
 	return w
 }
 
@@ -48,6 +49,7 @@ func (c *checker) put(s *lang.PutStmt) *ir.Create {
 	c.documents(w, s.Doc, s.Life)
 	c.created(w, s.Return, "PUT")
 	c.UseTargets(m, s.Sp, every)
+	c.mayKeep(m, w.Life, s.Sp)
 	return w
 }
 
@@ -214,6 +216,9 @@ func (c *checker) update(s *lang.UpdateStmt) *ir.Update {
 		u.Items, u.Whole = c.returns(s.Return, nil, nil, nil)
 	}
 	c.UseTargets(m, s.Sp, func(col *ir.Column) bool { return ir.Sets(u.Sets, col) })
+	if m.Refresh != "" {
+		c.UseKept(m, s.Sp)
+	}
 	return u
 }
 
@@ -281,6 +286,7 @@ func (c *checker) copy(s *lang.CopyStmt) *ir.Copy {
 	c.noDistinct(s.Return, "COPY")
 	w.Items, w.Whole = c.returns(s.Return, nil, nil, nil)
 	c.UseTargets(m, s.Sp, every)
+	c.mayKeep(m, w.Life, s.Sp)
 	return w
 }
 

@@ -268,6 +268,8 @@ type Field struct {
 	EmptyNull bool
 	// OnDelete says what a ref does when its document is deleted; "" for one that may dangle.
 	OnDelete string
+	// CascadeTTL: another end of the document raises those of the documents that the refs name.
+	CascadeTTL bool
 }
 
 // Own reports a field whose values are stored in RQL's own form.

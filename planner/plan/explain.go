@@ -210,6 +210,7 @@ type effects struct {
 	rewritten, raised []string
 	uses              []*ir.Model // of the block
 	followed, named   []string    // by ON DELETE
+	kept              []string    // by CASCADE TTL
 }
 
 // Effects says which lists, maps and json values the block changes a part of: what is stored is one text, which is
@@ -229,6 +230,7 @@ func (b *Block) Effects(t *Text) {
 	if len(e.followed) > 0 && b.Step {
 		t.Line("where that exceeds a step: what refers to a document first, in steps, then the document")
 	}
+	keptAlive(t, e.kept)
 	if len(e.named) > 0 {
 		t.Line("asks at the end whether the documents exist that are named by %s", strings.Join(e.named, ", "))
 	}
@@ -270,6 +272,35 @@ func (e *effects) names(m *ir.Model, writes func(*ir.Column) bool) {
 	}
 }
 
+// keep notes the fields with CASCADE TTL that lead on from documents of a model, from those that they lead to, and so on.
+func (e *effects) keep(m *ir.Model) {
+	find := func(name string) *ir.Model {
+		if i := slices.IndexFunc(e.uses, func(m *ir.Model) bool { return m.Name == name }); i >= 0 {
+			return e.uses[i]
+		}
+		return nil
+	}
+	for _, from := range m.KeptWith(find) {
+		for _, k := range from.Keepers() {
+			add(&e.kept, from.Name+"."+k.Name())
+		}
+	}
+}
+
+// Keeps says what a read that stands alone keeps alive by the ends that it raises.
+func Keeps(t *Text, uses []*ir.Model, of []ir.Refresh) {
+	e := effects{uses: uses}
+	e.read(of)
+	keptAlive(t, e.kept)
+}
+
+// keptAlive says which fields lead to documents whose ends are raised.
+func keptAlive(t *Text, fields []string) {
+	if len(fields) > 0 {
+		t.Line("CASCADE TTL: raises the ends of what is named by %s; at most 1,000 documents, 16 refs away", strings.Join(fields, ", "))
+	}
+}
+
 func every(*ir.Column) bool { return true }
 
 // follow notes what happens to the documents that refer to deleted ones of a model.
@@ -301,16 +332,45 @@ func (s *Update) affects(e *effects) {
 	e.set(s.Model, s.Sets)
 	e.raise(s.Model)
 	e.names(s.Model, func(c *ir.Column) bool { return ir.Sets(s.Sets, c) })
+	if s.Model.Refresh != "" {
+		e.keep(s.Model)
+	}
+}
+
+func (s *Expire) affects(e *effects) {
+	if s.End != nil {
+		e.keep(s.Model)
+	}
+}
+
+func (s *Get) affects(e *effects) { e.read(s.Refreshes) }
+
+func (s *Find) affects(e *effects) { e.read(s.Refreshes) }
+
+// read notes what a read with REFRESH ON READ keeps alive.
+func (e *effects) read(of []ir.Refresh) {
+	for i := range of {
+		e.keep(of[i].Model)
+	}
+}
+
+// live notes what a statement keeps alive that gives documents of a model an end.
+func (e *effects) live(m *ir.Model, l *ir.Life) {
+	if l != nil || m.TTL > 0 {
+		e.keep(m)
+	}
 }
 
 func (s *Copy) affects(e *effects) {
 	e.set(s.Model, s.Sets)
 	e.names(s.Model, every)
+	e.live(s.Model, s.Life)
 }
 
 func (s *Create) affects(e *effects) {
 	e.set(s.Model, s.Sets)
 	e.names(s.Model, every)
+	e.live(s.Model, s.Life)
 	if s.Put || s.Conflict == "SET" {
 		e.raise(s.Model)
 	}

@@ -58,11 +58,14 @@ func (g *gen) model(name string) *model {
 		}
 		m.fields = append(m.fields, g.field(fmt.Sprintf("f%d", i), t))
 	}
-	m.composite(g)
-	m.extra(g)
 	if g.lives {
 		m.ttl = g.life()
+		if g.chance(2) { // a model may lead to itself, so there are circles
+			m.fields = append(m.fields, g.field("up", typ{kind: lang.KRef, ref: m, null: true}))
+		}
 	}
+	m.composite(g)
+	m.extra(g)
 	if g.chance(3) {
 		m.coll = g.colls()
 	} else if g.chance(4) {
@@ -84,6 +87,9 @@ func (g *gen) field(name string, t typ) field {
 	}
 	if t.kind != lang.KList && t.kind != lang.KMap && t.kind != lang.KJSON && t.kind != lang.KBool && t.kind != lang.KEnum && g.chance(8) {
 		f.attr = "UNIQUE"
+	}
+	if t.kind == lang.KRef && g.lives && g.chance(2) {
+		f.attr += " CASCADE TTL"
 	}
 	switch {
 	case t.kind == lang.KBool && g.chance(3):

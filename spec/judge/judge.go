@@ -162,9 +162,10 @@ type run struct {
 	vars   map[*ir.Variable]any
 	now    lang.DateTime // one instant per top-level statement
 	warned []lang.Code
-	wrote  []write // documents written but not yet checked for UNIQUE
-	gone   []gone  // documents deleted, to which others may still refer
-	keep   func()  // stores the record of an ATOMIC KEY
+	wrote  []write  // documents written but not yet checked for UNIQUE
+	kept   []docKey // documents to which the statement gave an end
+	gone   []gone   // documents deleted, to which others may still refer
+	keep   func()   // stores the record of an ATOMIC KEY
 }
 
 // write remembers which statement wrote a document.
@@ -194,7 +195,7 @@ func (r *run) top(s ir.Stmt) (res *Result, err error) {
 			r.db.data, res = before, nil
 		}
 	}()
-	r.now, r.warned, r.wrote, r.gone, r.keep = now, nil, nil, nil, nil
+	r.now, r.warned, r.wrote, r.kept, r.gone, r.keep = now, nil, nil, nil, nil, nil
 	r.schema = s.Info().Schema
 	if res, err = r.stmt(s); err != nil {
 		return nil, err

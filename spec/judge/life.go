@@ -82,6 +82,7 @@ func (r *run) live(m *ir.Model, key, end any) {
 		d[endKey] = at
 	}
 	r.db.table(m)[key] = d
+	r.keeps(m, key, ok)
 	if ok && at <= r.now {
 		delete(r.db.table(m), key)
 	}
@@ -147,6 +148,7 @@ func (r *run) refreshes(of []ir.Refresh, m *ir.Model, keys []any) error {
 			r.refreshKeys(x.Model, named)
 		}
 	}
+	r.cascadeTTL()
 	return nil
 }
 
@@ -161,6 +163,7 @@ func (r *run) refreshKeys(m *ir.Model, keys any) {
 	if d, ok := r.db.table(m)[keys]; ok {
 		d = clone(d).(doc)
 		r.refresh(m, d)
+		r.keeps(m, keys, true)
 		r.db.table(m)[keys] = d
 	}
 }

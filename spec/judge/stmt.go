@@ -21,6 +21,7 @@ func (r *run) stmt(s ir.Stmt) (*Result, error) {
 	if err != nil {
 		return nil, asFailure(err).in(s.Info().Sp)
 	}
+	r.cascadeTTL()
 	return res, nil
 }
 

@@ -147,6 +147,9 @@ func (r *run) change(m *ir.Model, key any, sets []ir.Assign, sp lang.Span) (old 
 		return nil, f.in(sp)
 	}
 	r.refresh(m, d)
+	if m.Refresh != "" {
+		r.keeps(m, key, true)
+	}
 	return old, r.store(m, key, d, sp)
 }
 

@@ -13,7 +13,6 @@ const (
 	FeatDryRun
 	FeatOnDeleteCollection
 	FeatBacklinks
-	FeatCascadeTTL
 	FeatPartition
 	FeatExport
 	FeatDown
@@ -28,7 +27,6 @@ var notBuiltNames = [features]string{
 	FeatDryRun:             "ALTER MODEL … DRY RUN",
 	FeatOnDeleteCollection: "ON DELETE of a set or a pqueue",
 	FeatBacklinks:          "refs<Model.field>",
-	FeatCascadeTTL:         "CASCADE TTL",
 	FeatPartition:          "PARTITION BY",
 	FeatExport:             "EXPORT",
 	FeatDown:               "DOWN",

@@ -252,6 +252,9 @@ func (f *differ) oldField(a *ir.Field) {
 	if a.Lenient != b.Lenient {
 		f.change("field " + a.Name + ": " + map[bool]string{true: "LENIENT", false: "not LENIENT"}[b.Lenient])
 	}
+	if a.CascadeTTL != b.CascadeTTL {
+		f.change("field " + a.Name + ": " + map[bool]string{true: "CASCADE TTL", false: "no CASCADE TTL"}[b.CascadeTTL])
+	}
 	if a.OnDelete != b.OnDelete {
 		f.change("field " + a.Name + ": " + map[bool]string{true: "no ON DELETE", false: "ON DELETE " + b.OnDelete}[b.OnDelete == ""])
 	}

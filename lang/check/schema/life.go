@@ -3,6 +3,7 @@ package schema
 import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/expr"
+	"github.com/rql-lang/rql/lang/check/types"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
@@ -26,6 +27,47 @@ func (c *Builder) ttlOption(m *ir.Model, o *lang.OptionDecl) {
 	}
 	m.TTL, m.Refresh, m.Expires = d, o.Refresh, true
 	m.SetShadow(ir.PlaceNames(ir.ShadowOf(m)))
+}
+
+// cascadeTTL notes that another end of a document raises those of the documents that a field names.
+func (c *Builder) cascadeTTL(f *ir.Field, d *lang.FieldDecl) {
+	switch {
+	case !d.CascadeTTL || f.Type.Kind == lang.KUnknown:
+	case !ir.RefInside(f.Type):
+		c.Errorf(lang.CodeBadModel, d.Sp, "CASCADE TTL keeps the documents alive that a ref names, but %s is %s", f.Name, types.Describe(f.Type)).
+			WithHint("it belongs to a ref, or to a list, a set or a pqueue of refs")
+	default:
+		f.CascadeTTL = true
+	}
+}
+
+// keepers refuses CASCADE TTL in values of which a document has any number, in lists and maps.
+func (c *Builder) keepers(m *ir.Model, decl *lang.ModelStmt) {
+	for _, f := range m.Fields {
+		t := f.Type
+		for (t.Kind == lang.KList || t.Kind == lang.KMap) && t.Elem != nil {
+			t = *t.Elem
+		}
+		if t.Kind != lang.KEmbedded || f.Type.Kind == lang.KEmbedded {
+			continue
+		}
+		if in := c.Embedded(t.Model); in != nil && len(in.Keepers()) > 0 {
+			c.Errorf(lang.CodeBadModel, decl.Name.Sp, "%s is %s, and its %s has CASCADE TTL, which is followed only from a field of the document", f.Name, types.Describe(f.Type), in.Keepers()[0].Name()).
+				WithHint("keep the refs in a list of the document too, which has CASCADE TTL")
+		}
+	}
+}
+
+// UseKept notes the models whose documents may get another end with those of m.
+func (c *Builder) UseKept(m *ir.Model, sp lang.Span) {
+	for _, k := range m.KeptWith(c.Schema.Model) {
+		c.Use(k)
+		for _, to := range k.Keepers() {
+			if c.Schema.Model(to.Target) == nil {
+				c.Errorf(lang.CodeUnknownModel, sp, "%s.%s keeps documents of %s alive, which is not declared yet", k.Name, to.Name(), to.Target)
+			}
+		}
+	}
 }
 
 // mortal reports a declaration with TTL.

@@ -140,6 +140,7 @@ func (c *Builder) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
 		c.mortalParts(m, decl)
 		c.writers(m, decl)
 		c.guards(m, decl)
+		c.keepers(m, decl)
 		m.Def = lang.Print(decl)
 	}
 	c.building, c.Pinned = c.building.around, wasPinned
@@ -233,9 +234,7 @@ func (c *Builder) attributes(f *ir.Field, d *lang.FieldDecl) {
 	if f.Collection() {
 		c.collectionAttributes(f, d)
 	}
-	if d.CascadeTTL {
-		c.NotBuilt(report.FeatCascadeTTL, d.Sp)
-	}
+	c.cascadeTTL(f, d)
 	c.onDelete(f, d)
 	if f.Type.Kind == lang.KUnknown {
 		return
@@ -434,7 +433,7 @@ func (c *Builder) collectionAttributes(f *ir.Field, d *lang.FieldDecl) {
 			c.Errorf(lang.CodeBadModel, d.Default.Span(), "a collection starts empty: its only DEFAULT is []")
 		}
 	}
-	if d.CascadeTTL || d.EmptyIsNull || d.Lenient || d.Revision {
+	if d.EmptyIsNull || d.Lenient || d.Revision {
 		c.Errorf(lang.CodeBadModel, d.Sp, "%s is a collection, whose only attribute is DEFAULT []", f.Name)
 	}
 }

@@ -1,0 +1,89 @@
+package run
+
+import (
+	"context"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/bind"
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/script"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner"
+)
+
+// A read of a model with REFRESH ON READ and CASCADE TTL raises ends by a script, which is sent with the read where it is a GET.
+// It may run twice, for it only raises ends.
+
+// mostReplans is how often a read plans again how it raises ends, while others change the models.
+const mostReplans = 3
+
+// kept is a script on its way that raises the ends of documents of a model, and of those that they keep alive.
+type kept struct {
+	j      *task
+	model  *ir.Model
+	p      *planner.Plan
+	script *lua.Script
+	bound  bind.Call
+	ids    []string
+	cmd    *redis.Cmd
+}
+
+// keeping makes the command that raises the ends of documents with these keys.
+func (j *task) keeping(ctx context.Context, m *ir.Model, p *planner.Plan, ids []string) (*kept, error) {
+	k := &kept{j: j, model: m, p: p, script: p.Step.(*planner.BlockStep).Script, ids: ids}
+	if err := j.db.Binder.Bind(&k.bound, p, k.script, &eval.Env{}, j.db.Catalog.Schema()); err != nil {
+		return nil, err
+	}
+	j.db.Binder.SendNames(&k.bound, m, ids)
+	k.bound.Words[0], k.bound.Words[1] = script.Sum(j.db.Conn.Caps, k.script)
+	k.cmd = redis.NewCmd(ctx, k.bound.Words...)
+	return k, nil
+}
+
+// done reads the answer. Where they keep more documents alive than one script follows, fewer at a time are tried.
+func (k *kept) done(ctx context.Context) error {
+	r, err := k.j.db.Conn.Received(ctx, k.script, &k.bound.Args, k.cmd, k.cmd.Err())
+	switch {
+	case err == fail.ErrStale:
+		return k.again(ctx)
+	case fail.Smaller(err, len(k.ids)) > 0 || err == nil && len(r.List(2)) > 0 && len(k.ids) > 1:
+		half := len(k.ids) / 2
+		if err := k.j.keep(ctx, k.model, k.p, k.ids[:half]); err != nil {
+			return err
+		}
+		return k.j.keep(ctx, k.model, k.p, k.ids[half:])
+	case err == nil:
+		k.j.warnings(r.List(2))
+	}
+	return err
+}
+
+// again raises the ends as the models are defined now.
+func (k *kept) again(ctx context.Context) error {
+	if _, err := k.j.db.Catalog.Reload(ctx); err != nil {
+		return err
+	}
+	schema := k.j.db.Catalog.Schema()
+	m := schema.Model(k.model.Name)
+	if k.j.replans++; m == nil || k.j.replans > mostReplans {
+		return nil
+	}
+	p, err := planner.NewRefresh(schema, m)
+	if err != nil || p == nil {
+		return err
+	}
+	return k.j.keep(ctx, m, p, k.ids)
+}
+
+// keep raises the ends of documents with these keys, and of those that they keep alive.
+func (j *task) keep(ctx context.Context, m *ir.Model, p *planner.Plan, ids []string) error {
+	k, err := j.keeping(ctx, m, p, ids)
+	if err != nil {
+		return err
+	}
+	_ = j.db.Conn.Process(ctx, k.cmd) // done reads the error with the answer
+	return k.done(ctx)
+}
