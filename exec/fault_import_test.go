@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -74,10 +75,12 @@ func TestFaultImport(t *testing.T) {
 		x = stopped(n, err, lang.CodeBadConversion)
 		require.Contains(t, x.Message, "n.csv:1777:1")
 		require.Equal(t, int64(1776), x.Done)
-		// Cancelled in the middle.
+		// Cancelled in the middle; what was sent is awaited.
 		again()
 		c, cancel := context.WithCancel(ctx)
-		n, err = load(c, e, &numbers{n: 30000, on: map[int]func(){2000: cancel}})
+		patient, err := exec.Wrap(ctx, e.Client(), exec.Options{Namespace: e.Namespace(), Grace: 5 * time.Second})
+		require.NoError(t, err)
+		n, err = load(c, patient, &numbers{n: 30000, on: map[int]func(){2000: cancel}})
 		x = stopped(n, err, lang.CodeCancelled)
 		require.Less(t, x.Done, int64(2001))
 		// Another program changes the model meanwhile.

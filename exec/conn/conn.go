@@ -24,6 +24,7 @@ type Conn struct {
 	eviction string
 	blesses  bool          // keys can be protected from it
 	retry    time.Duration // how long what was not carried out is repeated
+	grace    time.Duration // see Options
 	Now      func() time.Time
 	advance  func(d time.Duration) error // moves the clock of an embedded server; nil of others
 	// cluster is the client where it is that of a whole cluster.
@@ -44,6 +45,9 @@ type Conn struct {
 // use makes a link the connection's.
 func (c *Conn) use(l *link) {
 	c.client, c.pool, c.close = l.client, l.pool, l.close
+	if c.pool != nil {
+		c.pool.grace = c.grace
+	}
 	c.cluster, _ = l.client.(*redis.ClusterClient)
 	c.nodes = l.nodes
 }

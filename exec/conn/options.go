@@ -23,6 +23,9 @@ type Options struct {
 	// Retry is how long a statement is repeated that the server did not carry out and soon may:
 	// while a slot moves or a replica takes over. 0 is DefaultRetry, below it nothing is repeated. "retry" in the URL does the same.
 	Retry time.Duration
+	// Grace is how long the answer to a write that was sent is still awaited when its context has ended: a person who
+	// interrupts a statement wants to know what it did. 0: the call returns at once.
+	Grace time.Duration
 	// Now is the clock of now(); nil is that of the machine, or of the embedded server.
 	Now func() time.Time
 	// TLS is what a URL says of certificates; what is set here comes first.

@@ -21,6 +21,7 @@ type pool struct {
 	change func(*redis.Options)
 	turns  chan struct{} // one for each connection that may be in use
 	wait   time.Duration // how long a call waits for its turn
+	grace  time.Duration // how long it waits when its context has ended: see Options
 
 	mu     sync.Mutex
 	free   []*pooled
@@ -152,14 +153,13 @@ func (p *pool) Close() error {
 }
 
 // process sends a command and waits for its reply. If the context ends, the
-// error is an *endedError; the reply to a write that was sent is awaited a
-// moment longer.
+// error is an *endedError, for a write that was sent after the pool's grace.
 func (p *pool) process(ctx context.Context, cmd redis.Cmder) error {
 	l, err := p.take(ctx)
 	if err != nil {
 		return err
 	}
-	stop := l.watch(ctx, cmd)
+	stop := l.watch(ctx, cmd, p.grace)
 	err = l.client.Process(ctx, cmd)
 	return p.done(ctx, l, stop, err)
 }
@@ -171,20 +171,20 @@ func (p *pool) pipeline(ctx context.Context, cmds []redis.Cmder, write redis.Cmd
 	if err != nil {
 		return err
 	}
-	stop := l.watch(ctx, write)
+	stop := l.watch(ctx, write, p.grace)
 	err = pipelined(ctx, l.client.Pipeline(), cmds)
 	return p.done(ctx, l, stop, err)
 }
 
 // watch interrupts the call that is about to begin when its context ends.
-func (l *pooled) watch(ctx context.Context, cmd redis.Cmder) (stop func() bool) {
+func (l *pooled) watch(ctx context.Context, cmd redis.Cmder, grace time.Duration) (stop func() bool) {
 	if ctx.Done() == nil {
 		return nil
 	}
 	l.mu.Lock()
 	call := l.call
 	l.mu.Unlock()
-	return context.AfterFunc(ctx, func() { l.end(call, cmd) })
+	return context.AfterFunc(ctx, func() { l.end(call, cmd, grace) })
 }
 
 // done returns the client. One whose connection failed is discarded: its client
@@ -207,9 +207,9 @@ func (p *pool) done(ctx context.Context, l *pooled, stop func() bool, err error)
 }
 
 // end interrupts a call that is still running.
-func (l *pooled) end(call uint64, cmd redis.Cmder) {
+func (l *pooled) end(call uint64, cmd redis.Cmder, grace time.Duration) {
 	if c, ok := cmd.(*Write); ok && !c.sending().CompareAndSwap(onceWaiting, onceGivenUp) {
-		time.Sleep(writeGrace)
+		time.Sleep(grace)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -63,7 +63,7 @@ func (c *Conn) send(ctx context.Context, cmd redis.Cmder) error {
 	if ctx.Done() == nil {
 		return c.direct(ctx, sent)
 	}
-	return await(ctx, func() error { return c.direct(ctx, sent) }, cmd)
+	return c.await(ctx, func() error { return c.direct(ctx, sent) }, cmd)
 }
 
 // direct sends a command to the node that has the namespace. A cluster client
@@ -156,7 +156,7 @@ func (c *Conn) Carry(ctx context.Context, cmds []redis.Cmder, write redis.Cmder)
 		return c.pool.pipeline(ctx, cmds, write)
 	}
 	if w, ok := write.(*Write); ok && w.lead != nil {
-		return await(ctx, func() error { return c.directBatch(ctx, cmds) }, write)
+		return c.await(ctx, func() error { return c.directBatch(ctx, cmds) }, write)
 	}
-	return await(ctx, func() error { return c.directAll(ctx, cmds) }, write)
+	return c.await(ctx, func() error { return c.directAll(ctx, cmds) }, write)
 }

@@ -78,14 +78,10 @@ func pipelined(ctx context.Context, p redis.Pipeliner, cmds []redis.Cmder) error
 	return err
 }
 
-// writeGrace is how long the reply to a write that was sent is still awaited
-// after the context has ended: usually it arrives soon.
-const writeGrace = 500 * time.Millisecond
-
 // await runs f, in which the client waits for a reply, and stops waiting when
-// the context ends: then the error is an *endedError, and what f uses must not
-// be touched. cmd is the command that f sends, if there is one.
-func await(ctx context.Context, f func() error, cmd redis.Cmder) error {
+// the context ends, or for a write that was sent the grace after it: then the
+// error is an *endedError, and what f uses must not be touched. cmd is the command that f sends, if there is one.
+func (c *Conn) await(ctx context.Context, f func() error, cmd redis.Cmder) error {
 	if ctx.Done() == nil {
 		return f()
 	}
@@ -96,8 +92,8 @@ func await(ctx context.Context, f func() error, cmd redis.Cmder) error {
 	case err = <-done:
 	case <-ctx.Done():
 		grace := time.Duration(0)
-		if c, ok := cmd.(*Write); ok && !c.sending().CompareAndSwap(onceWaiting, onceGivenUp) {
-			grace = writeGrace
+		if w, ok := cmd.(*Write); ok && !w.sending().CompareAndSwap(onceWaiting, onceGivenUp) {
+			grace = c.grace
 		}
 		select {
 		case err = <-done:

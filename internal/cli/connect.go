@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -19,6 +20,9 @@ type silent struct{}
 
 // Printf prints nothing.
 func (silent) Printf(context.Context, string, ...any) {}
+
+// grace is how long an interrupted write is still waited for, so that mostly it can be said what it did.
+const grace = 500 * time.Millisecond
 
 // connect opens the selected server, announces it, and opens a session.
 func (p *program) connect(ctx context.Context, o exec.SessionOptions) (*run.Runner, func(), error) {
@@ -39,7 +43,7 @@ func (p *program) connect(ctx context.Context, o exec.SessionOptions) (*run.Runn
 		s.URL, closeDir = d.url, d.close
 	}
 	open := func() (*exec.Engine, error) {
-		return exec.Open(ctx, s.URL, exec.Options{ClientName: "rql", Namespace: p.args.Namespace, TLS: s.TLS, Log: slog.New(slog.DiscardHandler)})
+		return exec.Open(ctx, s.URL, exec.Options{ClientName: "rql", Namespace: p.args.Namespace, TLS: s.TLS, Log: slog.New(slog.DiscardHandler), Grace: grace})
 	}
 	e, err := open()
 	if p.mayAsk(o, s.URL, err) {

@@ -89,6 +89,14 @@ func (s *Server) Kill() {
 	}
 }
 
+// Signal sends the server's process a signal.
+func (s *Server) Signal(sig os.Signal) {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(sig); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // Do sends a command and fails the test if the server rejects it.
 func (s *Server) Do(args ...any) any {
 	s.t.Helper()
