@@ -121,7 +121,7 @@ func TestBatchIsCheckedFirst(t *testing.T) {
 	require.Contains(t, rqltest.Dump(t, db), `{"id":"a","n":1}`)
 }
 
-// trips counts what a client sends.
+// round trips counts what a client sends.
 type trips struct{ single, pipelines, commands atomic.Int64 }
 
 func (c *trips) DialHook(next redis.DialHook) redis.DialHook { return next }

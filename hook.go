@@ -29,14 +29,14 @@ type Event struct {
 
 	// What follows is known after the call.
 
-	Kind     string   // the last statement's first word
-	Models   []string // that the text touches
-	Took     time.Duration
-	Trips    int   // round trips; of a text in a batch, those of the batch
-	Rows     int64 // that the text gave
-	Affected int64 // documents created, changed or deleted
-	Warnings []Warning
-	Err      error
+	Kind       string   // the last statement's first word
+	Models     []string // that the text touches
+	Took       time.Duration
+	RoundTrips int   // round trips; of a text in a batch, those of the batch
+	Rows       int64 // that the text gave
+	Affected   int64 // documents created, changed or deleted
+	Warnings   []Warning
+	Err        error
 }
 
 // WithHook adds a hook to the database.
@@ -55,7 +55,7 @@ type watched struct {
 	calls  []*Call
 	events []*Event
 	ctxs   []context.Context // of each call
-	trips  *exec.Trips
+	trips  *exec.RoundTrips
 	start  time.Time
 }
 
@@ -82,7 +82,7 @@ func (db *DB) watch(ctx context.Context, calls []*Call) *watched {
 	return w
 }
 
-// context is that in which the calls are run: the one of call i, for a trip has one.
+// context is that in which the calls are run: the one of call i, for a round trip has one.
 func (w *watched) context(ctx context.Context, i int) context.Context {
 	if w == nil {
 		return ctx
@@ -110,7 +110,7 @@ func (w *watched) done(err error) {
 			e.Err = err
 		}
 		if w.trips != nil {
-			e.Trips = w.trips.Made()
+			e.RoundTrips = w.trips.Made()
 		}
 		if c.made != nil {
 			e.Kind, e.Models = c.made.Kind(), c.made.Models()
@@ -144,7 +144,7 @@ func (w *watched) log(c *Call, e *Event) {
 		e.Text = parser.Masked(c.Text)
 	}
 	attrs := []slog.Attr{slog.String("text", e.Text), slog.String("kind", e.Kind), slog.Any("models", e.Models),
-		slog.Duration("took", e.Took), slog.Int("trips", e.Trips), slog.Int64("rows", e.Rows), slog.Int64("affected", e.Affected)}
+		slog.Duration("took", e.Took), slog.Int("trips", e.RoundTrips), slog.Int64("rows", e.Rows), slog.Int64("affected", e.Affected)}
 	if len(w.calls) > 1 {
 		attrs = append(attrs, slog.Int("batch", len(w.calls)))
 	}

@@ -60,10 +60,10 @@ func TestHook(t *testing.T) {
 		text string
 		want rql.Event
 	}{
-		{`FIND Account WHERE n < 42`, rql.Event{Text: `FIND Account WHERE n < ?`, Kind: "FIND", Models: []string{"Account"}, Trips: 1, Rows: 2}},
-		{`UPDATE Account 'a' SET n += 1`, rql.Event{Text: `UPDATE Account ? SET n += ?`, Kind: "UPDATE", Models: []string{"Account"}, Trips: 1, Affected: 1}},
+		{`FIND Account WHERE n < 42`, rql.Event{Text: `FIND Account WHERE n < ?`, Kind: "FIND", Models: []string{"Account"}, RoundTrips: 1, Rows: 2}},
+		{`UPDATE Account 'a' SET n += 1`, rql.Event{Text: `UPDATE Account ? SET n += ?`, Kind: "UPDATE", Models: []string{"Account"}, RoundTrips: 1, Affected: 1}},
 		{`UPDATE Account WHERE n > 0 SET n += 1.0 / 3`, rql.Event{Text: `UPDATE`, Kind: "UPDATE"}},
-		{`COUNT Note; ATOMIC < UPDATE Account 'a' SET n = 7 >`, rql.Event{Text: `COUNT Note ; ATOMIC < UPDATE Account ? SET n = ? >`, Kind: "ATOMIC", Models: []string{"Account", "Note"}, Trips: 2, Rows: 1, Affected: 1}},
+		{`COUNT Note; ATOMIC < UPDATE Account 'a' SET n = 7 >`, rql.Event{Text: `COUNT Note ; ATOMIC < UPDATE Account ? SET n = ? >`, Kind: "ATOMIC", Models: []string{"Account", "Note"}, RoundTrips: 2, Rows: 1, Affected: 1}},
 		{`GET 'unclosed`, rql.Event{Text: "GET …", Kind: "GET"}},
 	} {
 		_, _ = db.Exec(ctx, x.text) // the server learns the script
@@ -88,7 +88,7 @@ func TestHook(t *testing.T) {
 	rql.Queue[account](batch, `GET Account 'zz'`)
 	require.Error(t, batch.Send(ctx))
 	require.Len(t, a.last, 2)
-	require.Equal(t, []any{2, 1, int64(1), nil}, []any{a.last[0].Batch, a.last[0].Trips, a.last[0].Rows, a.last[0].Err})
+	require.Equal(t, []any{2, 1, int64(1), nil}, []any{a.last[0].Batch, a.last[0].RoundTrips, a.last[0].Rows, a.last[0].Err})
 	require.ErrorIs(t, a.last[1].Err, rql.ErrNotFound)
 }
 

@@ -81,7 +81,7 @@ func (r *runner) apply(ctx context.Context, text string, all *ir.Schema, out *Ro
 		}
 		return e.WithHint("ADOPT without APPLY shows the proposal, which was made of " + strconv.Itoa(adopt.Sampled) + " documents: change it, and run it as a MODEL")
 	}
-	done, err := schema.New(r.s.e.db, lang.NewSource("", text), r.tell).Run(ctx, d)
+	done, err := schema.New(r.s.e.db, lang.NewSource("", text), r.progress).Run(ctx, d)
 	if err != nil {
 		return err
 	}

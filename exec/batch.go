@@ -19,12 +19,12 @@ type Batched struct {
 	Each func(*Rows) error // called with the result of each statement
 	Err  error
 
-	plan *planner.Plan // of a call that can share a trip; else nil
+	plan *planner.Plan // of a call that can share a round trip; else nil
 	job  *run.Job      // of a call that shares one
 }
 
-// maxTrip is how many calls of a batch share a round trip.
-const maxTrip = 1000
+// maxTogetherBatch is how many calls of a batch share a round trip.
+const maxTogetherBatch = 1000
 
 // Batch runs calls in order. If one cannot be run, none is. Those of one
 // statement that takes one step share round trips; any other has its own, behind
@@ -41,7 +41,7 @@ func (e *Engine) Batch(ctx context.Context, calls []*Batched) {
 	}
 	for at := 0; at < len(calls); {
 		n := 1
-		for n < maxTrip && at+n < len(calls) && calls[at].plan != nil && calls[at+n].plan != nil {
+		for n < maxTogetherBatch && at+n < len(calls) && calls[at].plan != nil && calls[at+n].plan != nil {
 			n++
 		}
 		if n == 1 {
@@ -63,7 +63,7 @@ func spoil(calls []*Batched, by int) {
 	}
 }
 
-// prepare plans a call that may share a trip.
+// prepare plans a call that may share a round trip.
 func (x *Batched) prepare() error {
 	r := &x.Call.runner
 	r.each = x.Each
@@ -92,7 +92,7 @@ func (e *Engine) together(ctx context.Context, calls []*Batched) {
 		r, sum := &x.Call.runner, ""
 		x.job = r.newJob(ctx, x.plan)
 		x.job.Join(shared)
-		if step, ok := x.plan.Step.(*planner.BlockStep); ok && step.Once != nil {
+		if step, ok := x.plan.Step.(*planner.BlockStep); ok && step.Key != nil {
 			sum = r.blockSum(step)
 		}
 		if err := x.job.Start(ctx, sum); err != nil {
@@ -113,7 +113,7 @@ func (e *Engine) together(ctx context.Context, calls []*Batched) {
 	}
 }
 
-// joined gives the result of a call that shared a trip, or runs it by itself if its plan was made for another catalog.
+// joined gives the result of a call that shared a round trip, or runs it by itself if its plan was made for another catalog.
 func (x *Batched) joined(ctx context.Context) error {
 	r, err := &x.Call.runner, x.job.Finish()
 	switch {

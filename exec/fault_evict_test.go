@@ -71,7 +71,7 @@ func TestEvictionOfDocumentsWithEnds(t *testing.T) {
 	require.Empty(t, must(t, e, "EXPIRE N 1 AFTER 1h").warnings)
 }
 
-// Opening takes no trip more than it did: the question goes along with the others.
+// Opening takes no round trip more than it did: the question goes along with the others.
 func TestEvictionCostsNoTrip(t *testing.T) {
 	s := testredis.Run(t)
 	s.Do("CONFIG", "RESETSTAT")

@@ -11,12 +11,12 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// Trips counts round trips.
-type Trips = conn.Trips
+// RoundTrips counts round trips.
+type RoundTrips = conn.RoundTrips
 
 // Counting returns a context in whose calls round trips are counted.
-func Counting(ctx context.Context) (context.Context, *Trips) {
-	n := &Trips{}
+func Counting(ctx context.Context) (context.Context, *RoundTrips) {
+	n := &RoundTrips{}
 	return conn.Watched(ctx, n), n
 }
 

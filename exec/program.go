@@ -52,7 +52,7 @@ func (r *runner) all(ctx context.Context) error {
 	return first
 }
 
-// one gives the result of statement i: of a trip already made, or by running it now.
+// one gives the result of statement i: of a round trip already made, or by running it now.
 func (r *runner) one(ctx context.Context, i int, j *run.Job) error {
 	if j != nil {
 		err := j.Finish()
@@ -95,7 +95,7 @@ func (r *runner) reads(ctx context.Context, i int) []*run.Job {
 	return jobs
 }
 
-// send makes the first trips of several reads in one. A read whose arguments
+// send makes the first round trips of several reads in one. A read whose arguments
 // are at fault keeps its error for when its turn comes.
 func (r *runner) send(ctx context.Context, jobs []*run.Job) error {
 	var cmds []redis.Cmder

@@ -69,7 +69,7 @@ func testRefreshRefused(t *testing.T, models string) {
 	})
 }
 
-// GET raises the end in its own trip. Every 64th refreshing read clears away what is gone.
+// GET raises the end in its own round trip. Every 64th refreshing read clears away what is gone.
 func TestRefreshTripsAndSweeps(t *testing.T) {
 	s := testredis.Run(t)
 	e := open(t, s.URL)

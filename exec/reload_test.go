@@ -46,7 +46,7 @@ func TestReloadKnowsWhatALoadKnows(t *testing.T) {
 func described(s *ir.Schema) map[string]string {
 	out := map[string]string{}
 	for m := range s.Models() {
-		text := fmt.Sprint(m.Version, m.Def, m.Expires, m.Unlisted, m.Whole, m.Past, len(m.Shadow), m.Kept)
+		text := fmt.Sprint(m.Version, m.Def, m.Expires, m.Unlisted, m.Complete, m.Past, len(m.Shadow), m.Kept)
 		for _, f := range m.Fields {
 			text += fmt.Sprintf(" %s %+v", f.Name, f.Type)
 			if f.Emb != nil {

@@ -43,7 +43,7 @@ func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
 func (r *runner) verified(ctx context.Context, st *ir.Verify) (list []verify.Finding, again bool, err error) {
 	e, m := r.s.e, st.Model
 	if st.Repair {
-		lost, err := schema.New(r.s.e.db, r.src, r.tell).Restore(ctx, st)
+		lost, err := schema.New(r.s.e.db, r.src, r.progress).Restore(ctx, st)
 		if err != nil {
 			return nil, false, err
 		}
@@ -62,16 +62,16 @@ func (r *runner) verified(ctx context.Context, st *ir.Verify) (list []verify.Fin
 			return list, false, err
 		}
 	}
-	rep, err := verify.Model(ctx, e.db.Conn, all, m, st.Repair, func(n int64) { r.tell(run.Progress{What: "VERIFY " + m.Name, Rows: n}) })
+	rep, err := verify.Model(ctx, e.db.Conn, all, m, st.Repair, func(n int64) { r.progress(run.Progress{What: "VERIFY " + m.Name, Rows: n}) })
 	if err != nil {
 		return list, false, err
 	}
 	list = append(list, rep.Findings...)
-	err = schema.New(e.db, r.src, r.tell).Dangling(ctx, m, func(key string, ref *ir.Column) {
+	err = schema.New(e.db, r.src, r.progress).Dangling(ctx, m, func(key string, ref *ir.Column) {
 		list = append(list, verify.Finding{Key: key, Problem: ref.Name + " names a document of " + ref.Target() + " that does not exist", Repaired: st.Refs && ref.OnDelete() == ir.OnDeleteSetNull})
 	})
 	if err == nil && st.Refs {
-		err = schema.New(e.db, r.src, r.tell).NullRefs(ctx, m)
+		err = schema.New(e.db, r.src, r.progress).NullRefs(ctx, m)
 	}
 	if err != nil {
 		return list, false, err

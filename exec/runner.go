@@ -28,13 +28,13 @@ type runner struct {
 	fitted compile.Text // room for the program that fits the target
 	c      *compile.Text
 	params []any
-	few    [6]any   // room for params and vars
+	small  [6]any   // room for params and vars
 	taken  int      // of it
 	first  *run.Job // room for the first job; nil where it is taken
 	named  bool     // there may be names that statements bound before
 	vars   []any
 	single int         // statements before it run one by one
-	alone  [1]*run.Job // stands for a statement that shares its trips with no other
+	alone  [1]*run.Job // stands for a statement that shares its round trips with no other
 }
 
 // use makes a compiled program the one that runs, and converts the parameters and the session's names for it.
@@ -74,12 +74,12 @@ func (r *runner) use(c *compile.Text) error {
 
 // room gives room for n values: at first that of the runner itself.
 func (r *runner) room(n int) []any {
-	if n > len(r.few)-r.taken {
+	if n > len(r.small)-r.taken {
 		return make([]any, n)
 	}
 	at := r.taken
 	r.taken += n
-	return r.few[at:r.taken:r.taken]
+	return r.small[at:r.taken:r.taken]
 }
 
 // paramError is a parameter whose value is no value of RQL.
@@ -93,8 +93,8 @@ func paramError(name string, err error) error {
 	return e
 }
 
-// tell says how far long work is.
-func (r *runner) tell(p run.Progress) {
+// progress says how far long work is.
+func (r *runner) progress(p run.Progress) {
 	if r.s.o.Progress != nil {
 		r.s.o.Progress(p)
 	}
@@ -126,7 +126,7 @@ func (r *runner) place(err error, i int) error {
 
 // blockSum tells a block from another one under the same key.
 func (r *runner) blockSum(step *planner.BlockStep) string {
-	o := step.Once.X
+	o := step.Key.X
 	if o.In != nil {
 		sum := sha1.Sum([]byte(o.In.Def))
 		return hex.EncodeToString(sum[:])
@@ -150,7 +150,7 @@ func (r *runner) newJob(ctx context.Context, p *planner.Plan) *run.Job {
 	}
 	j.Begin(ctx, r.s.e.db, p)
 	step, ok := p.Step.(*planner.BlockStep)
-	r.setEnv(ctx, &j.Env, p.Refs || r.named || ok && step.Once != nil)
+	r.setEnv(ctx, &j.Env, p.Refs || r.named || ok && step.Key != nil)
 	return j
 }
 

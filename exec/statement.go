@@ -37,7 +37,7 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 		}
 		return r.explain(st)
 	case *ir.Define, *ir.Drop, *ir.DefineProcedure, *ir.DropProcedure:
-		return schema.New(r.s.e.db, r.src, r.tell).Run(ctx, st)
+		return schema.New(r.s.e.db, r.src, r.progress).Run(ctx, st)
 	case *ir.Show:
 		if st.Proc != nil || st.What == "PROCEDURES" {
 			return r.showProcedures(st), nil
@@ -53,8 +53,8 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 	case *ir.Import:
 		return r.load(ctx, st)
 	}
-	if step, ok := p.Step.(*planner.BlockStep); ok && step.Once != nil {
-		return r.newJob(ctx, p).Once(ctx, r.blockSum(step))
+	if step, ok := p.Step.(*planner.BlockStep); ok && step.Key != nil {
+		return r.newJob(ctx, p).RunKeyed(ctx, r.blockSum(step))
 	}
 	rows, err := r.newJob(ctx, p).Execute(ctx)
 	if err != nil && p.Refreshes {
@@ -154,7 +154,7 @@ func (r *runner) withoutRefresh(ctx context.Context, p *planner.Plan, err error)
 
 // load carries IMPORT out.
 func (r *runner) load(ctx context.Context, st *ir.Import) (*Rows, error) {
-	o := importing.Options{Open: r.s.o.OpenImport, DryRun: r.s.o.DryRun, Progress: r.tell, Text: r.src, Schema: st.Schema}
+	o := importing.Options{Open: r.s.o.OpenImport, DryRun: r.s.o.DryRun, Progress: r.progress, Text: r.src, Schema: st.Schema}
 	o.Env = eval.Env{Params: r.params, Consts: r.c.Consts, Vars: r.vars, Now: r.s.e.db.Instant()}
 	return importing.Run(ctx, r.s.e.db, st, o)
 }

@@ -78,7 +78,7 @@ func (r *runner) sameCreates(i int) (*ir.Create, int) {
 
 // createsOne reports a CREATE of one document and nothing else.
 func createsOne(st *ir.Create) bool {
-	return len(st.Docs) == 1 && !st.Many && st.Whole && !st.Put && st.Conflict == "" && st.Life == nil && len(st.Sets) == 0 &&
+	return len(st.Docs) == 1 && !st.Many && st.AllFields && !st.Put && st.Conflict == "" && st.Life == nil && len(st.Sets) == 0 &&
 		len(st.Pre) == 0 && len(st.Procs) == 0
 }
 

@@ -23,7 +23,7 @@ func TestEveryKindHasADescriptor(t *testing.T) {
 			require.Equal(t, k, found)
 		}
 		require.Equal(t, info.Repr == ReprInt, info.Low < info.High, info.Name)
-		if w, ok := info.Value(3).(Whole); ok {
+		if w, ok := info.Value(3).(Integer); ok {
 			require.Equal(t, k, w.Kind())
 			require.Equal(t, int64(3), w.Number())
 		}

@@ -26,9 +26,9 @@ type (
 	Vector   string
 )
 
-// Whole is a value of a ReprInt kind other than int: an integer with a type of
+// Integer is a value of a ReprInt kind other than int: an integer with a type of
 // its own.
-type Whole interface {
+type Integer interface {
 	Kind() Kind
 	Number() int64
 }

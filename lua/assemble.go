@@ -82,7 +82,7 @@ func (p *scriptParts) own() []*tree.Node {
 	return out
 }
 
-// prune leaves out the pieces that the parts do not need: to make a function
+// prune leaves out the runtime functions that the parts do not need: to make a function
 // costs something in every run. Where no fault can be met there are no warnings.
 func (g *writer) prune(p *scriptParts, args []*tree.Node) {
 	needed := make(names, len(g.p.order))
@@ -299,7 +299,7 @@ func (g *writer) print(b []byte, n *tree.Node) []byte {
 	return b
 }
 
-// compose appends the shared pieces and the functions of a script, and returns
+// compose appends the runtime and the functions of a script, and returns
 // where the latter begin. When there are more names than Lua lets one function
 // reach or define, all of them become members of one table.
 func (g *writer) compose(b []byte, units []*tree.Node) ([]byte, int) {

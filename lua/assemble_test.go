@@ -23,8 +23,8 @@ func everyPiece(t *testing.T) (*writer, names) {
 	return g, all
 }
 
-// A name that a piece defines for itself would be mistaken for a piece of that
-// name where the pieces are members of a table.
+// A name that a function defines for itself would be mistaken for a function of that
+// name where the runtime functions are members of a table.
 func TestNoPieceHidesAnother(t *testing.T) {
 	_, all := everyPiece(t)
 	inner := regexp.MustCompile(`(?:local|for) ([a-zA-Z_0-9, ]+?)(?: =| in|$)|function ?[a-zA-Z_.0-9]*\(([a-zA-Z_0-9, ]*)\)`)
@@ -42,7 +42,7 @@ func TestNoPieceHidesAnother(t *testing.T) {
 	}
 }
 
-// More pieces than one chunk can hold as locals compile as members of a table.
+// More runtime functions than one chunk can hold as locals compile as members of a table.
 func TestCrowdedScriptCompiles(t *testing.T) {
 	g, all := everyPiece(t)
 	require.Greater(t, len(all), namesInScript)

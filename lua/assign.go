@@ -65,7 +65,7 @@ func (s *setter) write() {
 		s.w("%s=true", cell(s.row, c))
 	}
 	if a.Place.Col == nil {
-		s.whole(value)
+		s.setEmbedded(value)
 		s.w("end")
 		return
 	}
@@ -170,8 +170,8 @@ func (s *setter) operation(to, was *tree.Node, args []any) {
 	s.w("%s, %s = %s", to, taken, call)
 }
 
-// whole assigns an embedded value of the document: its leaves and presence columns.
-func (s *setter) whole(value string) {
+// setEmbedded assigns an embedded value of the document: its leaves and presence columns.
+func (s *setter) setEmbedded(value string) {
 	p := &s.a.Place
 	if p.Emb == nil || p.Emb.Emb == nil {
 		s.fail(errorf("no embedded value at %s", p.Prefix))

@@ -23,8 +23,8 @@ func NewBlock(schema *ir.Schema, spec *plan.Block, profile bool) (*Script, error
 	g.p.Use("fail", "fault", "badvalue", "say")
 	g.lazy, g.procs, g.bounded = spec.Atomic, spec.Procs, true
 	g.fewArgs = len(spec.Stmts) <= plan.FewStmts && changesSingly(spec.Stmts, spec.Uses)
-	if spec.Once != nil {
-		g.declareRecord(spec.Once)
+	if spec.Key != nil {
+		g.declareRecord(spec.Key)
 	}
 	if c := spec.Call; c != nil {
 		if len(c.Binds) > 0 {
@@ -293,7 +293,7 @@ func (g *blockWriter) queryValue(st plan.Stmt, outer *scope) *tree.Node {
 func (g *blockWriter) get(st *plan.Get, outer *scope) *tree.Node {
 	m := g.model(st.Model)
 	out := g.name("g")
-	if st.Whole && !st.Many {
+	if st.AllFields && !st.Many {
 		g.w("local %s", out)
 		g.keyed(m, st.Key, st.Known, false, st.Skip, outer, func(*scope) {
 			g.w("%s=d.c", out)
@@ -309,7 +309,7 @@ func (g *blockWriter) get(st *plan.Get, outer *scope) *tree.Node {
 	}
 	g.keyed(m, st.Key, st.Known, st.Many, st.Skip, outer, func(s *scope) {
 		s.row, s.old = tree.Arg("d.c"), tree.Nil()
-		g.emit(out, st.Items, st.Whole, false, s)
+		g.emit(out, st.Items, st.AllFields, false, s)
 		if len(st.Refreshes) > 0 {
 			g.w("%[1]s.n=%[1]s.n+1 %[1]s[%[1]s.n]=d", docs)
 		}

@@ -47,7 +47,7 @@ func (g *gen) function(x *ir.Call) *tree.Node {
 	return g.p.call(name, args...)
 }
 
-// callName names the piece of a function; "=" is the argument itself. That of one
+// callName names the runtime function for a function of the language; "=" is the argument itself. That of one
 // whose types are in the table has its name behind the prefix of its first parameter's kind.
 func callName(x *ir.Call) string {
 	t := x.Args[0].Type().Scalar()
@@ -118,7 +118,7 @@ func cosine(xs ...ir.Expr) bool {
 	return false
 }
 
-// conversionFunc names the piece of string(), int(), int64(), float(), datetime() and duration().
+// conversionFunc names the runtime function for string(), int(), int64(), float(), datetime() and duration().
 func conversionFunc(fn string, from lang.Kind, more bool) string {
 	if fn == "datetime" && more {
 		return "s_time_as"

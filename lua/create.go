@@ -20,7 +20,7 @@ func NewCreate(schema *ir.Schema, spec *plan.Insert, profile bool) (*Script, err
 	g.counting(profile)
 	m := g.model(spec.Model)
 	m.created, m.written, g.wrote = true, true, true
-	start := g.slot(plan.Slot{Kind: plan.SlotDocs, Docs: &plan.DocSlot{Model: m.Model, Docs: spec.Docs, Cols: spec.Cols, Whole: true}})
+	start := g.slot(plan.Slot{Kind: plan.SlotDocs, Docs: &plan.DocSlot{Model: m.Model, Docs: spec.Docs, Cols: spec.Cols, Complete: true}})
 	count := g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCount})
 	g.place(0, spec.Span)
 	c := &creator{writer: g, m: m, many: !spec.One, at: map[*ir.Column]int{}, outs: map[string]outOf{}}

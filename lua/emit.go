@@ -46,10 +46,10 @@ func (g *writer) sendable(x ir.Expr) ir.Expr {
 	g.complete(t)
 	switch {
 	case t.Kind == lang.KRow:
-		return wholeRow(g.byName(t.Model).Model, x)
+		return rowOf(g.byName(t.Model).Model, x)
 	case t.Kind == lang.KList && t.Elem != nil && t.Elem.Kind == lang.KRow:
 		el := &ir.Elem{Base: ir.Base{T: *t.Elem, Sp: x.Span()}}
-		body := wholeRow(g.byName(t.Elem.Model).Model, el)
+		body := rowOf(g.byName(t.Elem.Model).Model, el)
 		bt := body.Type()
 		return &ir.Pluck{Base: ir.Base{T: lang.Type{Kind: lang.KList, Elem: &bt, Null: t.Null}, Sp: x.Span()}, X: x, Body: body}
 	}

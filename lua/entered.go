@@ -12,9 +12,9 @@ import (
 // has the value of the entry; else it would be given for a value that it does not have, at a wrong place in
 // the order, or once for each of its entries.
 
-// asked reports that a document found by a scan must be compared with its entry. One value
+// comparesEntry reports that a document found by a scan must be compared with its entry. One value
 // for each column makes one entry of a document, and where the predicate is asked too, that tells as much.
-func (g *writer) asked(c *plan.Candidate, sc *plan.Scan) bool {
+func (g *writer) comparesEntry(c *plan.Candidate, sc *plan.Scan) bool {
 	return sc.Path == plan.PathIndex && (c.Exact || !sc.OneEntry())
 }
 

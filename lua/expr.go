@@ -172,7 +172,7 @@ func (g *gen) literal(v any) *tree.Node {
 		return tree.Bool(v)
 	case int64:
 		return tree.Int(v)
-	case lang.Whole:
+	case lang.Integer:
 		return tree.Int(v.Number())
 	case float64:
 		return tree.Float(v)

@@ -21,7 +21,7 @@ func (g *blockWriter) find(st *plan.Find, outer *scope, pluck bool) string {
 	top := g.top
 	g.top = false
 	g.w("for i=1,%s.n do\nlocal d=%s[i]", docs, docs)
-	g.emit(out, st.Items, st.Whole, pluck, g.scope("d.c", "nil"))
+	g.emit(out, st.Items, st.AllFields, pluck, g.scope("d.c", "nil"))
 	g.w("end")
 	g.refreshAll(st.Refreshes, docs)
 	g.top = top
@@ -62,7 +62,7 @@ func (g *blockWriter) stepWalk(m *model, q *plan.Query, list string) {
 		return
 	}
 	r := g.ranges(sc, outer)
-	arm := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunArm}))
+	from := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunRange}))
 	cur := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCursor}))
 	left := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunChunk}))
 	id := tree.Name("m")
@@ -73,10 +73,10 @@ func (g *blockWriter) stepWalk(m *model, q *plan.Query, list string) {
 		test = ex("%s and %s", test, g.entered(sc, "d.c"))
 	}
 	g.p.Use("walk", "after")
-	g.w(`local arm,left,last=tonumber(%[1]s),tonumber(%[3]s)
-for i=arm,#%[4]s,2 do
+	g.w(`local from,left,last=tonumber(%[1]s),tonumber(%[3]s)
+for i=from,#%[4]s,2 do
 local min=%[4]s[i]
-if i==arm and %[2]s~='' then min=%[2]s end
+if i==from and %[2]s~='' then min=%[2]s end
 if walk(%[5]s,min,%[4]s[i+1],false,left<1000 and left or 1000,function(m)
 left=left-1
 last=m
@@ -87,7 +87,7 @@ if %[8]s then d.q=true local n=%[9]s.n+1 %[9]s.n=n %[9]s[n]=d end
 return left<=0 or LB>=%[10]d or WK>=%[11]d
 end) then CUR={tostring(i),'('..last} break end
 end
-Q=false`, arm, cur, left, r, g.scanKey(sc), id, m.n, test, list, plan.StepBytes, plan.RestWork/2, g.memberID(m.Model, "id"))
+Q=false`, from, cur, left, r, g.scanKey(sc), id, m.n, test, list, plan.StepBytes, plan.RestWork/2, g.memberID(m.Model, "id"))
 }
 
 // stepNames is the walk of a step over keys that were sent with it, from where the last one stopped.
@@ -95,7 +95,7 @@ func (g *blockWriter) stepNames(m *model, sc *plan.Scan, list string, test *tree
 	g.p.Use("items")
 	n := g.slot(plan.Slot{Kind: plan.SlotKeys, Scan: sc, Name: sc.KeysSlot()})
 	count := g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCount})
-	arm := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunArm}))
+	from := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunRange}))
 	g.w(`local names=items(tonumber(%[1]s),tonumber(%[2]s))
 for i=tonumber(%[3]s),names.n do
 local t=names[i]
@@ -103,5 +103,5 @@ local d=L%[4]s(t)
 if %[5]s then d.q=true local n=%[6]s.n+1 %[6]s.n=n %[6]s[n]=d end
 if (LB>=%[7]d or WK>=%[8]d) and i<names.n then CUR={tostring(i+1),''} break end
 end
-Q=false`, raw(n), raw(count), arm, m.n, test, list, plan.StepBytes, plan.RestWork/2)
+Q=false`, raw(n), raw(count), from, m.n, test, list, plan.StepBytes, plan.RestWork/2)
 }

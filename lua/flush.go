@@ -127,7 +127,7 @@ func (m *model) writeWork() int {
 // sorted set of a script is not asked: what is written to it comes first.
 func (g *writer) probe(cmd string, key *tree.Node) *tree.Node {
 	g.p.Use("fail")
-	if cmd == "ZCARD" && !g.unasked {
+	if cmd == "ZCARD" && !g.unprobed {
 		return tree.None()
 	}
 	return st("do local z=pcl(%[1]s,%[2]s) if type(z)=='table' then fail(nil,%[2]s,nil,z) end end", tree.Str(cmd), key)
@@ -136,10 +136,10 @@ func (g *writer) probe(cmd string, key *tree.Node) *tree.Node {
 // first makes the command that was put into the write phase last the first of
 // it, where the one before was for a sorted set that was not asked for its type.
 func (g *writer) first(cmd string) *tree.Node {
-	if cmd != "ZCARD" || g.unasked {
+	if cmd != "ZCARD" || g.unprobed {
 		return tree.None()
 	}
-	g.unasked = true
+	g.unprobed = true
 	return st("O.f=#O")
 }
 

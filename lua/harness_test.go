@@ -44,7 +44,7 @@ func servers(t testing.TB) []server {
 	return out
 }
 
-// frame puts a body that returns a value, and the pieces, into a script whose
+// frame puts a body that returns a value, and the runtime functions, into a script whose
 // reply is {value, code, count, …} with the warnings; a failure is {false, '!code'}.
 func frame(p *Runtime, query bool, body string) string {
 	p.Use("fault", "badvalue")
@@ -114,7 +114,7 @@ type argScope struct {
 
 func (s *argScope) Chooses() bool { return s.chooses }
 
-func (s *argScope) Settled(ir.Expr) bool { return false }
+func (s *argScope) Hoisted(ir.Expr) bool { return false }
 
 func (s *argScope) Leaf(x ir.Expr) (*tree.Node, bool) {
 	if text, ok := s.slots[x]; ok {

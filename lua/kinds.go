@@ -5,7 +5,7 @@ import (
 	"github.com/rql-lang/rql/lua/tree"
 )
 
-// reprCode names the pieces for the values of a Repr.
+// reprCode names the runtime functions for the values of a Repr.
 type reprCode struct {
 	encode func(text any, p *Runtime) *tree.Node // stored text of a value that is not null
 	reply  string                                // text in a reply, or false; "": it is its own text
@@ -68,11 +68,11 @@ var reprCodes = map[lang.Repr]*reprCode{
 // codeOf is the code for the values of a type; nil for those that are kept as JSON.
 func codeOf(t lang.Type) *reprCode { return reprCodes[t.Repr()] }
 
-// kindCode names the pieces for the values of a kind of single values.
+// kindCode names the runtime functions for the values of a kind of single values.
 type kindCode struct {
-	prefix string                                   // of the pieces of functions that take such a value first
+	prefix string                                   // of the runtime functions of functions that take such a value first
 	decode string                                   // typed value from stored text
-	shape  func(t lang.Type, p *Runtime) *tree.Node // how the pieces for JSON know it: see Pieces.shape
+	shape  func(t lang.Type, p *Runtime) *tree.Node // how the runtime functions for JSON know it: see Runtime.shape
 	casts  map[string]string                        // by function: what converts it; "=" is the value itself
 	ops    map[lang.Op]string                       // where they differ from those of its Repr
 	avg    string                                   // likewise

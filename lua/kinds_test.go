@@ -10,7 +10,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Every kind of single values has its code, of pieces that exist, and every
+// Every kind of single values has its code, of runtime functions that exist, and every
 // function that converts it is there.
 func TestEveryKindHasItsCode(t *testing.T) {
 	all := library()

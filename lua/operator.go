@@ -45,7 +45,7 @@ func (g *gen) equal(l, r ir.Expr) *tree.Node {
 	return tree.Binary("==", g.expr(l), g.expr(r))
 }
 
-// compare writes an order of L and R; how is the suffix of the piece, op Lua's operator.
+// compare writes an order of L and R; how is the suffix of the function, op Lua's operator.
 func (g *gen) compare(l, r ir.Expr, how, op string) *tree.Node {
 	a, b := g.expr(l), g.expr(r)
 	prefix := orderOf(l.Type())
@@ -106,7 +106,7 @@ func (g *gen) arithmetic(op lang.Op, result, lt, rt lang.Type, a, b any) *tree.N
 	return g.p.call(name, a, b)
 }
 
-// operatorFunc names the piece of an operation.
+// operatorFunc names the runtime function for an operation.
 func operatorFunc(op lang.Op, result, lt, rt lang.Type) string {
 	if result.Kind == lang.KList {
 		switch {

@@ -8,7 +8,7 @@ import (
 )
 
 // Pretty gives a script's own part as indented lines: what it keeps of the
-// models, its statements and its end, without the pieces that scripts share.
+// models, its statements and its end, without the runtime.
 // note says what stands beside the start of a place, "" for nothing.
 func (s *Script) Pretty(note func(place int) string) []string {
 	own, err := tree.Parse(s.Text[s.Own:])

@@ -9,7 +9,7 @@ import (
 	"github.com/rql-lang/rql/lua/tree"
 )
 
-// Only a profiled script counts: no piece of another one mentions what it counts in.
+// Only a profiled script counts: no function of another one mentions what it counts in.
 func TestCountingIsFree(t *testing.T) {
 	counts := regexp.MustCompile(`\bPF\b`)
 	counting := 0

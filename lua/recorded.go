@@ -37,8 +37,8 @@ return R
 }
 
 // declareRecord declares them.
-func (g *writer) declareRecord(o *ir.Once) {
-	g.keys = append(g.keys, plan.KeyRef{Kind: plan.KeyOnce, X: o.Key})
+func (g *writer) declareRecord(o *ir.BlockKey) {
+	g.keys = append(g.keys, plan.KeyRef{Kind: plan.KeyResult, X: o.Key})
 	g.record = &recordSlots{key: len(g.keys), body: g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunBody}), ms: g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunKeep})}
 }
 

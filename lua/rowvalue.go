@@ -5,8 +5,8 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// wholeRow turns a document used as a value into an object of its fields, so that it can be sent.
-func wholeRow(m *ir.Model, x ir.Expr) ir.Expr {
+// rowOf turns a document used as a value into an object of its fields, so that it can be sent.
+func rowOf(m *ir.Model, x ir.Expr) ir.Expr {
 	o := &ir.Object{Base: ir.Base{T: lang.Type{Kind: lang.KRecord, Null: x.Type().Null}, Sp: x.Span()}}
 	for _, f := range m.Stored() {
 		o.Names = append(o.Names, f.Name)

@@ -19,7 +19,7 @@ var scripts embed.FS
 // runtimeFunc is one local function or constant of the runtime.
 type runtimeFunc struct {
 	name  string
-	uses  []string                     // other pieces it calls, as its header says
+	uses  []string                     // other functions it calls, as its header says
 	text  string                       // without comments and blank lines
 	full  string                       // with the lines that only a profiled script has
 	plain string                       // text of a script whose columns are not LENIENT: what does not fit ends it
@@ -32,7 +32,7 @@ type runtimeFunc struct {
 type Runtime struct {
 	schema  *ir.Schema
 	all     map[string]*runtimeFunc
-	order   []string // used pieces, each after those it uses
+	order   []string // used functions, each after those it uses
 	used    map[string]bool
 	types   map[string]string // text of a type table → its local name
 	tables  []*tree.Node      // local definitions of type tables and of hoisted values, in order
@@ -43,7 +43,7 @@ type Runtime struct {
 	profile bool // the script counts what it does
 }
 
-// mostUsed is how many pieces most scripts have at most.
+// mostUsed is how many runtime functions most scripts have at most.
 const mostUsed = 28
 
 // NewRuntime returns an empty set. The schema tells the members of the embedded
@@ -52,7 +52,7 @@ func NewRuntime(schema *ir.Schema) *Runtime {
 	return &Runtime{schema: schema, all: library(), used: make(map[string]bool, mostUsed), order: make([]string, 0, mostUsed), types: map[string]string{}}
 }
 
-// Use adds the named pieces and what they need. A name that does not exist is
+// Use adds the named runtime functions and what they need. A name that does not exist is
 // a mistake in the program, which the tests of this package find; it is ignored.
 func (p *Runtime) Use(names ...string) {
 	for _, n := range names {
@@ -66,10 +66,10 @@ func (p *Runtime) Use(names ...string) {
 	}
 }
 
-// Has reports whether a piece is used.
+// Has reports whether a function is used.
 func (p *Runtime) Has(name string) bool { return p.used[name] }
 
-// Text is the Lua text of all used pieces, each after those it calls.
+// Text is the Lua text of all used functions, each after those it calls.
 func (p *Runtime) Text() string {
 	b, _ := p.append(nil)
 	return string(b)
@@ -114,7 +114,7 @@ func (p *Runtime) tree() *tree.Node {
 	return b
 }
 
-// Forms of a piece.
+// Forms of a function.
 const (
 	formPlain = iota // of a script whose columns are not LENIENT
 	formText
@@ -125,7 +125,7 @@ const (
 
 const certainFault = "local fault=fail\n"
 
-// form says which form of a used piece the script needs.
+// form says which form of a used function the script needs.
 func (p *Runtime) form(name string) int {
 	switch {
 	case name == "fault" && p.certain:
@@ -142,7 +142,7 @@ func (p *Runtime) form(name string) int {
 
 func (x *runtimeFunc) form(form int) string { return [...]string{x.plain, x.text, x.full}[form] }
 
-// tree is a form of the piece as a tree.
+// tree is a form of the function as a tree.
 func (x *runtimeFunc) tree(form int) *tree.Node {
 	if n := x.trees[form].Load(); n != nil {
 		return n
@@ -155,7 +155,7 @@ func (x *runtimeFunc) tree(form int) *tree.Node {
 	return n
 }
 
-// call uses a piece and gives its call.
+// call uses a function and gives its call.
 func (p *Runtime) call(name string, args ...any) *tree.Node {
 	p.Use(name)
 	nodes := make([]*tree.Node, len(args))
@@ -213,7 +213,7 @@ var (
 	usesLine  = regexp.MustCompile(`^-- Uses:? (.*?)\.?$`)
 )
 
-// parseRuntime cuts a script file into pieces: each begins with `local` at the
+// parseRuntime cuts a script file into runtime functions: each begins with `local` at the
 // start of a line, under its header of comment lines. A line that begins with
 // --+ is part of a profiled script and of no other.
 func parseRuntime(src string) []*runtimeFunc {

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Pieces may become members of a table, so nothing inside one may be called
+// Functions may become members of a table, so nothing inside one may be called
 // like another: it would be renamed too.
 func TestPiecesShadowNothing(t *testing.T) {
 	text := regexp.MustCompile(`'(?:\\.|[^'\\])*'`)

@@ -22,7 +22,7 @@ const scanSlots = 14
 
 // NewScan generates the script of a scan.
 //
-// Reply: {'+', rows, values, warnings, choice, examined, scan, arm, cursor};
+// Reply: {'+', rows, values, warnings, choice, examined, scan, rangeAt, cursor};
 // scan is 0 when everything was seen. Behind them stand counts where they are asked for.
 func NewScan(schema *ir.Schema, spec *plan.Read, profile bool) (*Script, error) {
 	g := &scanWriter{writer: newWriter(schema, spec.Uses), spec: spec}
@@ -36,7 +36,7 @@ func NewScan(schema *ir.Schema, spec *plan.Read, profile bool) (*Script, error) 
 	g.place(0, lang.Span{})
 	g.w("Q=true\nlocal nr,out,no,bytes,seen=0,{},0,0,0")
 	run := func(name string) *tree.Node { return raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: name})) }
-	g.w("local choice,js,ai,cur=tonumber(%s),tonumber(%s),tonumber(%s),%s", run(plan.RunChoice), run(plan.RunScan), run(plan.RunArm), run(plan.RunCursor))
+	g.w("local choice,js,ai,cur=tonumber(%s),tonumber(%s),tonumber(%s),%s", run(plan.RunChoice), run(plan.RunScan), run(plan.RunRange), run(plan.RunCursor))
 	g.w("local lim,left,maxb,top=tonumber(%s),tonumber(%s),tonumber(%s),tonumber(%s)", run(plan.RunLimit), run(plan.RunChunk), run(plan.RunBytes), run(plan.RunTop))
 	if spec.Covered != nil {
 		g.w("choice=1")
@@ -88,8 +88,8 @@ func (g *scanWriter) walkAll() {
 }
 
 // reply is the reply of a step that goes on where the arguments say.
-func (g *scanWriter) reply(scan, arm, cursor *tree.Node) *tree.Node {
-	return ex("{'+',nr,out,%s,choice,seen,%s,%s,%s,%s}", g.said, scan, arm, cursor, g.countReply())
+func (g *scanWriter) reply(scan, rangeAt, cursor *tree.Node) *tree.Node {
+	return ex("{'+',nr,out,%s,choice,seen,%s,%s,%s,%s}", g.said, scan, rangeAt, cursor, g.countReply())
 }
 
 // allRanges reads the ranges, key lists and unique values of every scan.
@@ -244,7 +244,7 @@ func (g *scanWriter) walkScans(c *plan.Candidate, j int, sc *plan.Scan, r string
 // by entry m, and returns true when the step is full.
 func (g *scanWriter) take(c *plan.Candidate, ci, j int, sc *plan.Scan, r string) {
 	s := g.scope("c", "nil")
-	asked := g.asked(c, sc)
+	asked := g.comparesEntry(c, sc)
 	load := !c.Exact || len(c.Scans) > 1 || asked && !g.m.comparable(sc.Index)
 	outs := g.outputs(load)
 	for _, o := range outs {

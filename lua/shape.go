@@ -72,7 +72,7 @@ func (p *Runtime) naturalModel(model string) *tree.Node {
 	return tree.Name(name)
 }
 
-// shape gives the Lua table that tells the pieces for JSON how a type is built:
+// shape gives the Lua table that tells the runtime functions for JSON how a type is built:
 //
 //	k  i int and duration, t datetime, f float, b bool, s string, y bytes, L int64, j json,
 //	   l list, m map, o object, r document

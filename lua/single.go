@@ -45,7 +45,7 @@ func (g *blockWriter) single(st *plan.Update, outer *scope) string {
 	}
 	m.validate(g.writer, s, set)
 	g.w("AF=1")
-	g.row(out, st.Items, st.Whole, false, s)
+	g.row(out, st.Items, st.AllFields, false, s)
 	g.out.Add(g.late.write)
 	g.w("end")
 	g.p.Use("fail")

@@ -124,7 +124,7 @@ func (d jsonDocs) one(g *writer, c *ir.Column, v any) (args, like *tree.Node) {
 }
 
 func (d jsonDocs) write(g *writer, w func(string, ...any)) {
-	w("if fresh then %s else", d.put(g.p, "$", d.whole(g), d.Columns...))
+	w("if fresh then %s else", d.put(g.p, "$", d.document(g), d.Columns...))
 	d.change(g, w)
 	w("end")
 }
@@ -204,8 +204,8 @@ func (d jsonDocs) fill(g *writer, f *ir.Field, assign *tree.Node) {
 	g.w("end\nend")
 }
 
-// whole is the stored text of the document n.
-func (d jsonDocs) whole(g *writer) *tree.Node {
+// document is the stored text of the document n.
+func (d jsonDocs) document(g *writer) *tree.Node {
 	return d.object(g, d.Stored(), "")
 }
 

@@ -146,8 +146,8 @@ var (
 	luaParams = regexp.MustCompile(`function [A-Za-z_0-9]*\(([^)]*)\)`)
 )
 
-// TestPiecesHeaders: every piece has a header, which names just the other pieces it uses.
-func TestPiecesHeaders(t *testing.T) {
+// TestRuntimeHeaders: every function has a header, which names just the other functions it uses.
+func TestRuntimeHeaders(t *testing.T) {
 	all := library()
 	for name, x := range all {
 		require.NotEmpty(t, x.lines, "%s has no header", name)
@@ -174,8 +174,8 @@ func TestPiecesHeaders(t *testing.T) {
 	}
 }
 
-// TestPiecesText: pieces come once, each behind those it uses, without comments.
-func TestPiecesText(t *testing.T) {
+// TestRuntimeText: runtime functions come once, each behind those it uses, without comments.
+func TestRuntimeText(t *testing.T) {
 	p := NewRuntime(nil)
 	p.Use("j_read", "s_le", "s_le", "no such piece")
 	text := p.Text()

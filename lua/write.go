@@ -36,7 +36,7 @@ func (g *blockWriter) write(st plan.Stmt, outer *scope, pluck bool) string {
 		g.wrote = true
 		g.target(m, &st.Target, st.Query, st.Known, outer, func(s *scope) {
 			g.change(m, st.Sets, s)
-			g.row(out, st.Items, st.Whole, pluck, s)
+			g.row(out, st.Items, st.AllFields, pluck, s)
 		})
 		g.cascaded(false)
 		return out
@@ -68,7 +68,7 @@ func (g *blockWriter) delete(st *plan.Delete, outer *scope, out string, pluck bo
 	t.SkipMissing = true
 	g.target(m, &t, st.Query, st.Known, outer, func(s *scope) {
 		s.row, s.old = tree.Name("o"), tree.Name("o")
-		g.row(out, st.Items, st.Whole, pluck, s)
+		g.row(out, st.Items, st.AllFields, pluck, s)
 		g.w("AF=AF+1")
 		if refs {
 			g.w("G%s(d)", m.n)
@@ -273,7 +273,7 @@ func (g *blockWriter) insert(m *model, st *plan.Create, s *scope, life *lifeOf, 
 	g.w("local d=L%s(t)", m.n)
 	emit := func(row, old string) {
 		s.row, s.old = tree.Arg(row), tree.Arg(old)
-		g.row(out, st.Items, st.Whole, pluck, s)
+		g.row(out, st.Items, st.AllFields, pluck, s)
 	}
 	if st.Put {
 		g.w("if d.o then d.p=true end\nlocal o=d.c\n%s\nif not o then AF=AF+1 end", m.changeTo(false))
@@ -359,7 +359,7 @@ func (g *blockWriter) copy(st *plan.Copy, outer *scope, out string, pluck bool) 
 		g.enter(m)
 		g.copied(m, src, moved)
 		g.lives(m, life, tree.Int(1))
-		g.row(out, st.Items, st.Whole, pluck, s)
+		g.row(out, st.Items, st.AllFields, pluck, s)
 		g.over(m, life)
 		g.w("end")
 	})

@@ -10,7 +10,7 @@ import (
 )
 
 // writer writes one script. The body comes first, because it decides which
-// columns are loaded and which pieces are needed; the rest is put in front.
+// columns are loaded and which runtime functions are needed; the rest is put in front.
 type writer struct {
 	profile  bool // it counts what it does: see profile.go
 	sites    []Site
@@ -44,7 +44,7 @@ type writer struct {
 	inline   bool         // values stand where they are used
 	direct   bool         // the only write is not put off to the write phase
 	fewArgs  bool         // no command has many arguments
-	unasked  bool         // there is a sorted set whose type nobody asks for: see probe
+	unprobed bool         // there is a sorted set whose type nobody asks for: see probe
 	nowSlot  int
 	choosing bool // what is written now chooses or shows rows
 	hoisted  hoistedParts

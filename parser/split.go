@@ -39,15 +39,15 @@ func NewSplitter(r io.Reader) *Splitter {
 
 const readSize = 64 << 10
 
-// Limits of what NextFew joins.
+// Limits of what NextBatch joins.
 const (
-	fewStatements = 1000
-	fewBytes      = lang.MaxSource / 4
+	batchStatements = 1000
+	batchBytes      = lang.MaxSource / 4
 )
 
-// NextFew returns the next pieces as one, about as many as a Splitter holds in
+// NextBatch returns the next pieces as one, about as many as a Splitter holds in
 // memory anyway: statements that are run together can share round trips.
-func (s *Splitter) NextFew() (Piece, error) {
+func (s *Splitter) NextBatch() (Piece, error) {
 	p, err := s.Next()
 	if err != nil {
 		return p, err
@@ -55,12 +55,12 @@ func (s *Splitter) NextFew() (Piece, error) {
 	length := len(p.Text)
 	var b strings.Builder
 	b.WriteString(p.Text)
-	for n := 1; n < fewStatements && length < fewBytes; n++ {
+	for n := 1; n < batchStatements && length < batchBytes; n++ {
 		if len(s.text) == 0 && !s.eof {
 			break // nothing is read ahead for a joined piece
 		}
 		end := cut(s.text, s.eof)
-		if end == 0 || length+end > fewBytes {
+		if end == 0 || length+end > batchBytes {
 			break
 		}
 		b.WriteString(s.take(end).Text)

@@ -126,8 +126,8 @@ func Args(p *Plan, s *lua.Script, schema *ir.Schema) error {
 	return b.args(p, s)
 }
 
-// once compiles the key and the duration.
-func (b *builder) once(x *ir.Once) (*Once, error) {
+// blockKey compiles the key and the duration.
+func (b *builder) blockKey(x *ir.BlockKey) (*BlockKey, error) {
 	if x == nil {
 		return nil, nil
 	}
@@ -136,5 +136,5 @@ func (b *builder) once(x *ir.Once) (*Once, error) {
 		return nil, err
 	}
 	ms, err := b.compile(x.For)
-	return &Once{X: x, Key: key, For: ms}, err
+	return &BlockKey{X: x, Key: key, For: ms}, err
 }

@@ -88,10 +88,10 @@ func (b *builder) build(st ir.Stmt) (*Plan, error) {
 		err = b.change(p, st, st.Model, &st.Target, nil)
 	case *ir.Atomic:
 		p.Kind = "ATOMIC"
-		err = b.atomic(p, &st.Head, st.Body, st.Once, nil)
+		err = b.atomic(p, &st.Head, st.Body, st.Key, nil)
 	case *ir.Invoke:
 		p.Kind = "CALL"
-		err = b.atomic(p, &st.Head, nil, st.Once, st)
+		err = b.atomic(p, &st.Head, nil, st.Key, st)
 	case *ir.Let:
 		p.Kind = "LET"
 		if st.Stmt != nil {
@@ -196,9 +196,9 @@ func (b *builder) block(p *Plan, st ir.Stmt) error {
 }
 
 // atomic plans the body of an ATOMIC or of a procedure that is called as one script.
-func (b *builder) atomic(p *Plan, h *ir.Head, body []ir.Stmt, once *ir.Once, call *ir.Invoke) error {
+func (b *builder) atomic(p *Plan, h *ir.Head, body []ir.Stmt, once *ir.BlockKey, call *ir.Invoke) error {
 	c := &blockBuilder{choose: Chooser{Block: true, Search: b.caps.inScript}, lazy: true}
-	block := &plan.Block{Uses: h.Uses, Procs: h.Procs, Once: once, Atomic: true}
+	block := &plan.Block{Uses: h.Uses, Procs: h.Procs, Key: once, Atomic: true}
 	if call != nil {
 		block.Call = c.call(call, plan.Head{})
 		block.Stmts = block.Call.Body
@@ -231,11 +231,11 @@ func (b *builder) blockOf(p *Plan, block *plan.Block, c *blockBuilder, st ir.Stm
 		return err
 	}
 	p.Refreshes = s.Refreshes
-	once, err := b.once(block.Once)
+	once, err := b.blockKey(block.Key)
 	if err != nil {
 		return err
 	}
-	p.Step = &BlockStep{Script: s, Block: block, Once: once, Query: block.Query()}
+	p.Step = &BlockStep{Script: s, Block: block, Key: once, Query: block.Query()}
 	return b.args(p, s)
 }
 

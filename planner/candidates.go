@@ -39,7 +39,7 @@ func (c *Chooser) Query(m *ir.Model, where ir.Expr, order []ir.Order, limit, off
 	ordered := orderedCandidates(m, cs, order)
 	if m.Foreign { // an entry may be that of an old value, and so may its place in the order
 		ordered = nil
-		defer doubt(q)
+		defer recheckAll(q)
 	}
 	switch {
 	case c.Step:
@@ -67,8 +67,8 @@ func (c *Chooser) byName(m *ir.Model, cs []ir.Expr) []*plan.Candidate {
 	return []*plan.Candidate{{Scans: []*plan.Scan{{Model: m, Path: plan.PathNames}}}}
 }
 
-// doubt adds a recheck for every document found by an index.
-func doubt(q *plan.Query) {
+// recheckAll adds a recheck for every document found by an index.
+func recheckAll(q *plan.Query) {
 	for _, c := range q.Cands {
 		c.Exact = false
 	}

@@ -35,7 +35,7 @@ func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
 		return false, nil
 	}
 	b.columns(p, st.Items)
-	s, err := lua.NewCreate(b.schema, &plan.Insert{Model: m, Docs: st.Docs, Cols: sentWhole(m), Life: st.Life, Uses: st.Uses, Span: st.Sp, One: one}, b.profile)
+	s, err := lua.NewCreate(b.schema, &plan.Insert{Model: m, Docs: st.Docs, Cols: sentColumns(m), Life: st.Life, Uses: st.Uses, Span: st.Sp, One: one}, b.profile)
 	if err != nil {
 		return false, err
 	}
@@ -69,10 +69,10 @@ func plain(m *ir.Model) bool {
 	return len(m.Collections()) == 0
 }
 
-// sentWhole lists the columns that are sent of each document of lua.NewCreate: all,
+// sentColumns lists the columns that are sent of each document of lua.NewCreate: all,
 // or where the text of the document itself is sent behind them, those that it
 // is found by.
-func sentWhole(m *ir.Model) []*ir.Column {
+func sentColumns(m *ir.Model) []*ir.Column {
 	if !m.JSON {
 		return m.Columns
 	}

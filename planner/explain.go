@@ -164,8 +164,8 @@ func (s *BlockStep) inside(t *plan.Text) {
 	if b.Atomic {
 		b.Budget(t)
 	}
-	if s.Once != nil {
-		t.Line("once for the key %s, whose result is kept for %s", t.At(s.Once.in(), s.Once.X.Key), t.At(s.Once.in(), s.Once.X.For))
+	if s.Key != nil {
+		t.Line("once for the key %s, whose result is kept for %s", t.At(s.Key.in(), s.Key.X.Key), t.At(s.Key.in(), s.Key.X.For))
 	}
 	if len(b.Procs) > 0 {
 		calls := make([]string, len(b.Procs))

@@ -70,7 +70,7 @@ func (s *SearchStep) instead(t *plan.Text) {
 	if !s.Total && !s.Exist {
 		when = append(when, fmt.Sprintf("more than about %d documents match", plan.SearchKeys))
 	}
-	if s.Doubt {
+	if s.CheckFailures {
 		when = []string{"Search says that there were documents it could not index"}
 	}
 	if c := s.Choice; c != nil {

@@ -16,7 +16,7 @@ import (
 type Profile struct {
 	Rows, Affected int64
 	Counts         [lua.Counts]int64
-	Trips          []Trip
+	RoundTrips     []RoundTrip
 	Sent, Received int64 // approximate bytes of the arguments and of the replies
 	Recorded       bool  // an ATOMIC KEY returned the recorded result of its first run
 	Notes          []string
@@ -24,8 +24,8 @@ type Profile struct {
 	choices        []*choice
 }
 
-// Trip is one round trip: a step and its reply.
-type Trip struct {
+// RoundTrip is one round trip: a step and its reply.
+type RoundTrip struct {
 	What   string // the commands
 	Took   time.Duration
 	Server time.Duration // how long the server was busy with it
@@ -176,21 +176,21 @@ const stepsShown = 10
 
 // times prints the durations.
 func (p *Profile) times(t *plan.Text) {
-	var all Trip
-	var steps []Trip
-	for _, x := range p.Trips {
+	var all RoundTrip
+	var steps []RoundTrip
+	for _, x := range p.RoundTrips {
 		all.add(x)
 		if !x.Vain {
 			steps = append(steps, x)
 		}
 	}
-	n, vain := int64(len(steps)), int64(len(p.Trips)-len(steps))
+	n, vain := int64(len(steps)), int64(len(p.RoundTrips)-len(steps))
 	t.Line("%s in %s; about %d bytes sent and %d received", some(n, "step"), some(n, "round trip"), p.Sent, p.Received)
 	if vain > 0 {
 		t.Line("and %s more, because the server did not know the script yet", some(vain, "round trip"))
 	}
 	busy := "the server had nothing to do"
-	if len(p.Trips) > 0 {
+	if len(p.RoundTrips) > 0 {
 		busy = "the server was busy for " + all.server()
 	}
 	t.Line("planned in %s, ran in %s; %s", ms(p.Planned), ms(p.Took), busy)
@@ -206,8 +206,8 @@ func (p *Profile) times(t *plan.Text) {
 }
 
 // rest summarizes the steps that are not listed.
-func rest(t *plan.Text, trips []Trip) {
-	var all, longest Trip
+func rest(t *plan.Text, trips []RoundTrip) {
+	var all, longest RoundTrip
 	for _, x := range trips {
 		all.add(x)
 		if x.Server > longest.Server {
@@ -217,11 +217,11 @@ func rest(t *plan.Text, trips []Trip) {
 	t.Line("and %d more: %s, the server %s, at the longest %s", len(trips), ms(all.Took), all.server(), longest.server())
 }
 
-func (t *Trip) add(x Trip) {
+func (t *RoundTrip) add(x RoundTrip) {
 	t.Took, t.Server, t.AtMost = t.Took+x.Took, t.Server+x.Server, t.AtMost || x.AtMost
 }
 
-func (t *Trip) server() string {
+func (t *RoundTrip) server() string {
 	if t.AtMost {
 		return "at most " + ms(t.Server)
 	}

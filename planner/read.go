@@ -80,7 +80,7 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 	pages := own(ls) && len(q.Cands) == 1 && len(q.Cands[0].Scans) == 1 && q.Cands[0].Exact && pageable(q.Cands[0].Scans[0])
 	step.Pages = pages
 	if pages {
-		// A document may change between the two trips, or have changed without RQL knowing, so the predicate
+		// A document may change between the two round trips, or have changed without RQL knowing, so the predicate
 		// and the entry are asked again here.
 		if st.Where != nil {
 			xs = append(xs, st.Where)

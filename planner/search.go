@@ -133,15 +133,15 @@ func (b *builder) findBySearch(p *Plan, st *ir.Find, sq *plan.SearchQuery, q *pl
 
 // native adds the way without Search.
 func (b *builder) native(p *Plan, step *SearchStep, q *plan.Query, ls []*ir.Col, scan *ScanStep, uses []*ir.Model) error {
-	step.Doubt = step.Model.Foreign
-	if !step.Doubt && (step.Near != nil || b.caps.SearchFirst) {
+	step.CheckFailures = step.Model.Foreign
+	if !step.CheckFailures && (step.Near != nil || b.caps.SearchFirst) {
 		return nil
 	}
 	if err := b.scan(p, q, ls, scan, uses); err != nil {
 		return err
 	}
 	step.Native = scan
-	if step.Doubt {
+	if step.CheckFailures {
 		return nil
 	}
 	var err error

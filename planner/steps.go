@@ -56,7 +56,7 @@ type (
 		Key   eval.Fn // the key, or a list of keys when Many
 		Skip  bool
 		Exist bool // EXISTS: only whether it is there
-		// Refresh: the ends of the documents are raised in the same trip.
+		// Refresh: the ends of the documents are raised in the same round trip.
 		Refresh bool
 		Keeps   *Plan // the script that does so where documents keep others alive: see NewRefresh
 		Cols    []*ir.Column
@@ -88,7 +88,7 @@ type (
 	BlockStep struct {
 		Script *lua.Script
 		Block  *plan.Block // nil: a CREATE whose documents are complete before they are sent
-		Once   *Once       // of ATOMIC KEY
+		Key    *BlockKey   // of ATOMIC KEY
 		Query  *plan.Query // of an UPDATE or DELETE that stands alone
 	}
 )
@@ -136,15 +136,15 @@ type BoundArgs struct {
 	Items           []eval.Fn
 }
 
-// Once is KEY … FOR … of a block: it runs once for its key.
-type Once struct {
-	X   *ir.Once
+// BlockKey is KEY … FOR … of a block: it runs once for its key.
+type BlockKey struct {
+	X   *ir.BlockKey
 	Key eval.Fn
 	For eval.Fn
 }
 
 // in says in which text key and duration stand.
-func (o *Once) in() *lang.Within {
+func (o *BlockKey) in() *lang.Within {
 	if o.X.In == nil {
 		return nil
 	}
@@ -183,9 +183,9 @@ type SearchStep struct {
 	Native *ScanStep     // the way by RQL's own indexes, where it may be the shorter one; else nil
 	Choice *SearchChoice // how the two are chosen between; nil: Native only where the values bound nothing in Search, or too many match
 	Near   *SearchNear   // NEAREST; nil without
-	// Doubt: other programs may have written documents that Search could not index. Where it says that
-	// there were any, Native is taken, which goes by the names of keys.
-	Doubt bool
+	// CheckFailures: other programs may have written documents that Search could not index. If the index reports any,
+	// Native is used, which goes by the names of keys.
+	CheckFailures bool
 }
 
 // SearchNear is NEAREST by Search, which gives some more than were asked for:
@@ -203,7 +203,7 @@ type SearchChoice struct {
 	Walk bool
 }
 
-// RefreshesLater reports a read that raises ends in a trip after its own: what follows it must not travel with it.
+// RefreshesLater reports a read that raises ends in a round trip after its own: what follows it must not travel with it.
 func (p *Plan) RefreshesLater() bool { return p.Local != nil && Op[Refresh](p.Local) != nil }
 
 // last is the plan of the statement that a LET names, or p itself.

@@ -50,8 +50,8 @@ func valueOf(t testing.TB, x ir.Expr) any {
 	return nil
 }
 
-// told writes a query with its parameters in their places.
-func told(r *search.Rendered) string {
+// said writes a query with its parameters in their places.
+func said(r *search.Rendered) string {
 	text := r.Text
 	for i := len(r.Params) - 2; i >= 0; i -= 2 {
 		text = strings.ReplaceAll(text, "$"+r.Params[i], r.Params[i+1])
@@ -100,7 +100,7 @@ func TestQuery(t *testing.T) {
 		q, values := query(t, person, where)
 		r, err := search.Render(q, values)
 		require.NoError(t, err)
-		require.Equal(t, want, told(r), where)
+		require.Equal(t, want, said(r), where)
 	}
 }
 
@@ -120,7 +120,7 @@ func TestValuesOfARun(t *testing.T) {
 	} {
 		r, err := search.Render(q, []any{c.age, c.name})
 		require.NoError(t, err)
-		require.Equal(t, c.want, told(r))
+		require.Equal(t, c.want, said(r))
 	}
 	require.Equal(t, "((@age_:[($p0 +inf]) (@name_:{$p1}))", search.Explain(q, naming()))
 }

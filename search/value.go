@@ -87,7 +87,7 @@ func number(v any, t lang.Type) (lo, hi float64, rounded bool, err error) {
 		lo, rounded = float64(x), t.Kind == lang.KInt64
 	case float64:
 		lo = x
-	case lang.Whole:
+	case lang.Integer:
 		lo = float64(x.Number())
 	default:
 		_, err = codec.Text(v, t)

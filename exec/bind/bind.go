@@ -61,7 +61,7 @@ func initial(name string) any {
 	switch name {
 	case plan.RunScan:
 		return "1"
-	case plan.RunArm, plan.RunTop:
+	case plan.RunRange, plan.RunTop:
 		return "0"
 	case plan.RunChunk:
 		return plan.StepRows
@@ -98,7 +98,7 @@ func (x *Binder) Bind(b *Call, p *planner.Plan, s *lua.Script, env *eval.Env, sc
 	f := x.fixed(p, s, schema)
 	b.Argv, b.Slots, b.Run = 3+len(s.Keys), len(f)-len(s.Slots), s.Runs
 	b.Words = append(make([]any, 0, len(f)+tailRoom(s)), f...)
-	b.Texts = b.Few[:0]
+	b.Texts = b.Small[:0]
 	for i, fn := range p.Keys {
 		v, err := fn(env)
 		if err != nil {

@@ -51,8 +51,8 @@ func MarkUnique(ix *ir.Index) string { return "uq:" + ix.Name }
 // MarkField is the Building mark of a field whose default is being written.
 func MarkField(f *ir.Field) string { return "f:" + f.Name }
 
-// whole reports a definition that nothing has to be done for any more.
-func (d *Definition) whole() bool { return len(d.Building)+len(d.Dropping) == 0 }
+// complete reports a definition that nothing has to be done for any more.
+func (d *Definition) complete() bool { return len(d.Building)+len(d.Dropping) == 0 }
 
 // collectionMark is in front of a collection among what documents may still have.
 const collectionMark = "rql:c:"

@@ -102,7 +102,7 @@ func (l *loaded) models(all map[string]string) (*ir.Schema, error) {
 			byName[name] = kept[name]
 			continue
 		}
-		if stored[i].whole() { // what an unfinished one was may need models that it does not name
+		if stored[i].complete() { // what an unfinished one was may need models that it does not name
 			byName[name] = schema.Model(name)
 		}
 		if err := loadState(schema, schema.Model(name), &stored[i]); err != nil {
@@ -121,10 +121,10 @@ func loadState(schema *ir.Schema, m *ir.Model, d *Definition) error {
 	loadLife(m, d)
 	m.Unlisted = slices.Contains(d.Building, MarkKeys)
 	m.Past = d.Past
-	if d.whole() {
+	if d.complete() {
 		return nil
 	}
-	if m.Whole = d.Was; d.Was != "" { // what it was may need a model that is gone: then no statement can be the one that was interrupted
+	if m.Complete = d.Was; d.Was != "" { // what it was may need a model that is gone: then no statement can be the one that was interrupted
 		if m.Before, _ = check.LoadModel(d.Was, schema, "", parser.Parse); m.Before != nil {
 			m.Before.SetPlaces(d.Places)
 		}

@@ -24,7 +24,7 @@ import (
 func (c *Catalog) Define(ctx context.Context, name, version string, above int64, d *Definition, unlink ...string) (string, bool, error) {
 	if m := c.Schema().Model(name); m != nil && m.Version == version {
 		d.Past = m.Past
-		if d.whole() && d.Def != cmp.Or(m.Whole, m.Def) {
+		if d.complete() && d.Def != cmp.Or(m.Complete, m.Def) {
 			d.Past = m.History()
 		}
 	}

@@ -133,27 +133,27 @@ func narrowed(st ir.Stmt, keep []int) ir.Stmt {
 	switch st := st.(type) {
 	case *ir.Get:
 		c := *st
-		c.Items, c.Whole = only(st.Items), false
+		c.Items, c.AllFields = only(st.Items), false
 		return &c
 	case *ir.Find:
 		c := *st
-		c.Items, c.Whole = only(st.Items), false
+		c.Items, c.AllFields = only(st.Items), false
 		return &c
 	case *ir.Create:
 		c := *st
-		c.Items, c.Whole = only(st.Items), false
+		c.Items, c.AllFields = only(st.Items), false
 		return &c
 	case *ir.Update:
 		c := *st
-		c.Items, c.Whole = only(st.Items), false
+		c.Items, c.AllFields = only(st.Items), false
 		return &c
 	case *ir.Delete:
 		c := *st
-		c.Items, c.Whole = only(st.Items), false
+		c.Items, c.AllFields = only(st.Items), false
 		return &c
 	case *ir.Copy:
 		c := *st
-		c.Items, c.Whole = only(st.Items), false
+		c.Items, c.AllFields = only(st.Items), false
 		return &c
 	}
 	return st

@@ -49,9 +49,9 @@ func signature(dst []byte, names []string, args map[string]any) ([]byte, bool) {
 		var k byte
 		switch v := v.(type) {
 		case int:
-			k = whole(int64(v))
+			k = integerKind(int64(v))
 		case int64:
-			k = whole(v)
+			k = integerKind(v)
 		case int32, uint8, uint16, uint32:
 			k = 'i'
 		case string:
@@ -74,8 +74,8 @@ func signature(dst []byte, names []string, args map[string]any) ([]byte, bool) {
 	return dst, true
 }
 
-// whole tells an int from what is one only over 64 bits.
-func whole(v int64) byte {
+// integerKind tells an int from what is one only over 64 bits.
+func integerKind(v int64) byte {
 	if v > lang.MaxInt || v < -lang.MaxInt {
 		return 'l'
 	}

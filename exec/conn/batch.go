@@ -8,7 +8,7 @@ import (
 	"github.com/rql-lang/rql/exec/fail"
 )
 
-// Batch sends commands of several statements in one trip, some of which may
+// Batch sends commands of several statements in one round trip, some of which may
 // change something. Each command keeps its answer, or the error of the
 // connection; the error is one that holds for all of them, whose answers are not known.
 //
@@ -63,7 +63,7 @@ func (c *Conn) sendBatch(ctx context.Context, cmds []redis.Cmder, lead *Write) e
 	return c.Carry(ctx, cmds, lead)
 }
 
-// brokenBy is the error of the connection that a trip ended with; nil: every command was answered.
+// brokenBy is the error of the connection that a round trip ended with; nil: every command was answered.
 func brokenBy(cmds []redis.Cmder, err error) error {
 	if IsConnection(err) || isEnded(err) {
 		return err

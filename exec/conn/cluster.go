@@ -9,10 +9,10 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// settle makes of an engine that has asked its server for the first time one
+// useCluster makes of an engine that has asked its server for the first time one
 // for what the server is: on a cluster, all keys are in one slot and all nodes
 // are known. err is what the first question came to.
-func (c *Conn) settle(ctx context.Context, mode, ns string, l *link, err error) error {
+func (c *Conn) useCluster(ctx context.Context, mode, ns string, l *link, err error) error {
 	if mode == modeSentinel {
 		return &lang.Error{Code: lang.CodeConnection, Statement: -1, Message: "this is a Sentinel, and no database", Hint: "sentinel://host:26379?master=mymaster finds the primary that it watches"}
 	}
@@ -23,12 +23,12 @@ func (c *Conn) settle(ctx context.Context, mode, ns string, l *link, err error) 
 	if bad != nil {
 		return bad
 	}
-	if name == ns && l.whole == nil {
+	if name == ns && l.cluster == nil {
 		return err
 	}
 	c.Keys = keyspace.New(name)
-	if l.whole != nil {
-		whole := l.whole()
+	if l.cluster != nil {
+		whole := l.cluster()
 		c.use(whole)
 		_, err := c.probe(ctx)
 		if !unreachable(err) {

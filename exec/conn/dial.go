@@ -25,7 +25,7 @@ type link struct {
 	now     func() time.Time
 	advance func(d time.Duration) error
 	// whole makes the link to the whole cluster that the server turns out to be a node of; nil where it is not wanted.
-	whole func() *link
+	cluster func() *link
 }
 
 // nodesEvery is how often a cluster is asked for its nodes without a reason.
@@ -97,7 +97,7 @@ func dialOne(u *url.URL, change func(*redis.Options)) (*link, error) {
 	c, p := redis.NewClient(opt), newPool(u.String(), opt, change)
 	l := &link{client: c, pool: p, close: func() error { return errors.Join(p.Close(), c.Close()) }}
 	if u.Scheme != "unix" { // a socket is that of one node
-		l.whole = func() *link { return clusterLink(universal(opt, []string{opt.Addr})) }
+		l.cluster = func() *link { return clusterLink(universal(opt, []string{opt.Addr})) }
 	}
 	return l, nil
 }

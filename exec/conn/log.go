@@ -17,8 +17,8 @@ var clientLog struct {
 	to   atomic.Pointer[slog.Logger]
 }
 
-// hear makes the Redis client log to l; nil leaves it as it is.
-func hear(l *slog.Logger) {
+// logClient makes the Redis client log to l; nil leaves it as it is.
+func logClient(l *slog.Logger) {
 	if l == nil {
 		return
 	}

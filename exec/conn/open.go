@@ -81,7 +81,7 @@ func Wrap(ctx context.Context, client redis.UniversalClient, o Options) (*Conn, 
 
 // newConn asks the server what it can do.
 func newConn(ctx context.Context, l *link, o Options) (*Conn, error) {
-	hear(o.Log)
+	logClient(o.Log)
 	c := &Conn{Keys: keyspace.New(o.Namespace), grace: o.Grace}
 	if c.retry = o.Retry; c.retry == 0 {
 		c.retry = DefaultRetry
@@ -93,7 +93,7 @@ func newConn(ctx context.Context, l *link, o Options) (*Conn, error) {
 	}
 	c.use(l)
 	mode, err := c.probe(ctx)
-	if err = c.settle(ctx, mode, o.Namespace, l, err); err != nil {
+	if err = c.useCluster(ctx, mode, o.Namespace, l, err); err != nil {
 		_ = c.close()
 		return nil, err
 	}

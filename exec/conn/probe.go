@@ -23,7 +23,7 @@ func (c *Conn) DeniedKey(x *lang.Error, key string) bool {
 	return true
 }
 
-// probe finds out what the server can do by trying: mostly in one trip. Nothing is written. mode is the way in which the server runs.
+// probe finds out what the server can do by trying: mostly in one round trip. Nothing is written. mode is the way in which the server runs.
 func (c *Conn) probe(ctx context.Context) (mode string, err error) {
 	c.Caps = planner.Caps{SearchFirst: c.Caps.SearchFirst, SearchNever: c.Caps.SearchNever}
 	hello := redis.NewCmd(ctx, "hello")

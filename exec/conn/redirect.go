@@ -21,8 +21,8 @@ func (c *redirected) SetErr(err error) {
 	c.Cmder.SetErr(err)
 }
 
-// settle returns the ASK in place of a later reply that says "no such key".
-func (c *redirected) settle() error {
+// asked returns the ASK in place of a later reply that says "no such key".
+func (c *redirected) asked() error {
 	if c.ask != nil && saysNothing(c.Cmder) {
 		c.Cmder.SetErr(c.ask)
 		return c.ask

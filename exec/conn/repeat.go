@@ -198,7 +198,7 @@ func (c *Conn) Process(ctx context.Context, cmd redis.Cmder) error {
 	}
 }
 
-// Pipeline sends commands that read in one trip. Errors of single commands stay with them.
+// Pipeline sends commands that read in one round trip. Errors of single commands stay with them.
 func (c *Conn) Pipeline(ctx context.Context, cmds []redis.Cmder) error {
 	if len(cmds) == 1 {
 		err := c.Process(ctx, cmds[0])
@@ -226,7 +226,7 @@ func (c *Conn) Pipeline(ctx context.Context, cmds []redis.Cmder) error {
 }
 
 // first is the error of commands for which all of them may be sent again: the
-// last one often asks whether the others are still right, so none is left out. err is that of the trip.
+// last one often asks whether the others are still right, so none is left out. err is that of the round trip.
 func (a *attempts) first(cmds []redis.Cmder, err error) error {
 	if IsConnection(err) {
 		return err

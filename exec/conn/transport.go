@@ -16,14 +16,14 @@ type Watcher interface {
 	Trip(ctx context.Context, c *Conn, cmds []redis.Cmder, write redis.Cmder) error
 }
 
-// Trips is a Watcher that counts round trips, and changes nothing in how they are made.
-type Trips struct{ n atomic.Int64 }
+// RoundTrips is a Watcher that counts round trips, and changes nothing in how they are made.
+type RoundTrips struct{ n atomic.Int64 }
 
 // Made is how many there were.
-func (t *Trips) Made() int { return int(t.n.Load()) }
+func (t *RoundTrips) Made() int { return int(t.n.Load()) }
 
 // Trip implements Watcher.
-func (t *Trips) Trip(ctx context.Context, c *Conn, cmds []redis.Cmder, write redis.Cmder) error {
+func (t *RoundTrips) Trip(ctx context.Context, c *Conn, cmds []redis.Cmder, write redis.Cmder) error {
 	t.n.Add(1)
 	return c.Carry(ctx, cmds, write)
 }
@@ -45,7 +45,7 @@ func WatcherOf(ctx context.Context) Watcher {
 func (c *Conn) send(ctx context.Context, cmd redis.Cmder) error {
 	switch w := WatcherOf(ctx).(type) {
 	case nil:
-	case *Trips:
+	case *RoundTrips:
 		w.n.Add(1)
 	default:
 		if err := w.Trip(ctx, c, []redis.Cmder{cmd}, cmd); err != nil {
@@ -87,7 +87,7 @@ func (c *Conn) direct(ctx context.Context, cmd redis.Cmder) error {
 	}
 	r := &redirected{Unrepeated: Unrepeated{cmd}}
 	err := c.cluster.Process(ctx, r)
-	return cmp.Or(r.settle(), err)
+	return cmp.Or(r.asked(), err)
 }
 
 // directAll is direct for read commands, in one round trip.
@@ -115,7 +115,7 @@ func (c *Conn) directAll(ctx context.Context, cmds []redis.Cmder) error {
 	}
 	err := pipelined(ctx, c.cluster.Pipeline(), sent)
 	for _, c := range sent {
-		err = cmp.Or(c.(*redirected).settle(), err)
+		err = cmp.Or(c.(*redirected).asked(), err)
 	}
 	return err
 }

@@ -53,18 +53,18 @@ func (n *Names) Next(ctx context.Context) ([]string, error) {
 		}
 		n.seen[k] = true
 		if kind, _ := types[i].(*redis.StatusCmd).Result(); kind != n.kind() {
-			n.tell(k, "the key holds another kind of value: "+kind)
+			n.report(k, "the key holds another kind of value: "+kind)
 			continue
 		}
 		id := n.c.Keys.IDOf(n.m, k)
 		if t := n.m.Key.Type; t.Kind != lang.KString {
 			if _, err := codec.Parse(id, t); err != nil {
-				n.tell(k, "the key is no "+t.String())
+				n.report(k, "the key is no "+t.String())
 				continue
 			}
 		}
 		if id == "" || len(id) > lang.MaxIndexed {
-			n.tell(k, "the key is empty or too long")
+			n.report(k, "the key is empty or too long")
 			continue
 		}
 		out = append(out, id)
@@ -72,7 +72,7 @@ func (n *Names) Next(ctx context.Context) ([]string, error) {
 	return out, nil
 }
 
-func (n *Names) tell(key, what string) {
+func (n *Names) report(key, what string) {
 	if n.Other != nil {
 		n.Other(key, what)
 	}

@@ -39,7 +39,7 @@ func (t Type) String() string {
 }
 
 var (
-	whole    = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
+	integer  = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
 	fraction = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
 	moment   = regexp.MustCompile(`^[0-9]{4}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-5][0-9](:[0-5][0-9](\.[0-9]+)?)?(Z|[-+][0-2][0-9]:?[0-5][0-9])?$`)
 	day      = regexp.MustCompile(`^[0-9]{4}-[01][0-9]-[0-3][0-9]$`)
@@ -134,7 +134,7 @@ func (f *field) named() (string, []string) {
 }
 
 func (f *field) integer() (string, []string) {
-	if !f.all(whole.MatchString) {
+	if !f.all(integer.MatchString) {
 		return "", nil
 	}
 	low, high := int64(math.MaxInt64), int64(math.MinInt64)

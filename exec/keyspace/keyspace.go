@@ -27,8 +27,8 @@ func (k Keys) Never() string { return k.Prefix + "rql:never" }
 // Undeclared is a key that a script touches without declaring it, to see whether it may.
 func (k Keys) Undeclared() string { return k.Prefix + "rql:undeclared" }
 
-// Once holds the result of the ATOMIC KEY of a key.
-func (k Keys) Once(key string) string { return k.Prefix + "rql:once:" + key }
+// Result holds the result of the ATOMIC KEY of a key.
+func (k Keys) Result(key string) string { return k.Prefix + "rql:once:" + key }
 
 // Fence counts the holders of locks.
 func (k Keys) Fence() string { return k.Prefix + "rql:fence" }

@@ -22,7 +22,7 @@ func groups(l *planner.Aggregate, src Source, env *eval.Env) Source {
 		if !read {
 			read = true
 			var err error
-			if list, err = gather(l, src, env); err != nil {
+			if list, err = formGroups(l, src, env); err != nil {
 				return nil, err
 			}
 		}
@@ -38,8 +38,8 @@ func groups(l *planner.Aggregate, src Source, env *eval.Env) Source {
 	}
 }
 
-// gather forms the groups in order of first appearance; without GROUP BY there is always one.
-func gather(l *planner.Aggregate, src Source, env *eval.Env) ([]*group, error) {
+// formGroups forms the groups in order of first appearance; without GROUP BY there is always one.
+func formGroups(l *planner.Aggregate, src Source, env *eval.Env) ([]*group, error) {
 	var list []*group
 	byKey := map[string]*group{}
 	newGroup := func(keys []any) (*group, error) {

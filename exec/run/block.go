@@ -52,11 +52,11 @@ func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 	if step.Query.ByNames() {
 		return j.blockByNames(ctx, step)
 	}
-	arm, cursor, rows := "1", "", plan.StepRows
+	rangeAt, cursor, rows := "1", "", plan.StepRows
 	deep := descent{task: j, step: step}
 	for {
 		b.Set(plan.RunDeep, deep.at())
-		b.Set(plan.RunArm, arm)
+		b.Set(plan.RunRange, rangeAt)
 		b.Set(plan.RunCursor, cursor)
 		b.Set(plan.RunChunk, int64(rows))
 		r, err := j.db.Conn.Run(ctx, step.Script, &b.Args)
@@ -83,9 +83,9 @@ func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 		if len(next) != 2 {
 			return nil
 		}
-		j.tell(ctx, step.Query.Model, j.Rows.Affected())
+		j.progress(ctx, step.Query.Model, j.Rows.Affected())
 		rows = deep.rows(rows)
-		arm, cursor = script.Reply(next).Str(0), script.Reply(next).Str(1)
+		rangeAt, cursor = script.Reply(next).Str(0), script.Reply(next).Str(1)
 	}
 }
 
@@ -132,7 +132,7 @@ func (j *task) blockByNames(ctx context.Context, step *planner.BlockStep) error 
 		for at := 0; at == 0 || at < len(ids); {
 			part := ids[at:min(at+rows, len(ids))]
 			j.db.Binder.SendNames(&j.bound, step.Query.Model, part)
-			j.bound.Set(plan.RunArm, "1")
+			j.bound.Set(plan.RunRange, "1")
 			r, err := j.db.Conn.Run(ctx, step.Script, &j.bound.Args)
 			if less := fail.Smaller(err, len(part)); less > 0 {
 				rows = less

@@ -39,8 +39,8 @@ func (j *Job) Execute(ctx context.Context) (*rows.Rows, error) {
 	if err := j.Start(ctx, ""); err != nil {
 		return nil, err
 	}
-	if len(j.trip.cmds) > 0 {
-		if err := j.db.Conn.Pipeline(ctx, j.trip.cmds); err != nil {
+	if len(j.first.cmds) > 0 {
+		if err := j.db.Conn.Pipeline(ctx, j.first.cmds); err != nil {
 			return nil, err
 		}
 	}
@@ -58,7 +58,7 @@ func (j *Job) Start(ctx context.Context, sum string) error {
 	if err := j.fixed(); err != nil {
 		return err
 	}
-	j.trip.cmds = j.trip.room[:0]
+	j.first.cmds = j.first.room[:0]
 	j.refreshing(ctx)
 	switch step := j.p.Step.(type) {
 	case *planner.BlockStep:
@@ -72,7 +72,7 @@ func (j *Job) Start(ctx context.Context, sum string) error {
 	case *planner.SearchStep:
 		return j.search(ctx, step)
 	}
-	j.trip.finish = func() error { return nil }
+	j.first.finish = func() error { return nil }
 	return nil
 }
 
@@ -93,19 +93,19 @@ func Joins(p *planner.Plan) (joins, writes bool) {
 // startBlock prepares the one round trip of a block that is no stepped change; sum is that of a block with a key.
 func (j *task) startBlock(ctx context.Context, step *planner.BlockStep, sum string) error {
 	bind := func() error { return j.bindBlock(step) }
-	if step.Once != nil {
-		bind = func() error { return j.bindOnce(step, sum) }
+	if step.Key != nil {
+		bind = func() error { return j.bindKeyed(step, sum) }
 	}
 	if err := bind(); err != nil {
 		return err
 	}
 	cmd := j.command(ctx, step.Script)
-	j.trip.cmds = append(j.trip.cmds, cmd)
-	j.trip.finish = func() error {
+	j.first.cmds = append(j.first.cmds, cmd)
+	j.first.finish = func() error {
 		r, err := j.db.Conn.Received(ctx, step.Script, &j.bound.Args, cmd, cmd.Err())
 		switch {
-		case step.Once != nil:
-			return j.onceReply(step, r, err)
+		case step.Key != nil:
+			return j.keyedReply(step, r, err)
 		case err != nil:
 			return err
 		}

@@ -11,28 +11,28 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// Once runs a block that runs once for its key. A repeat gives what the first run gave; sum tells the block from
+// RunKeyed runs a block that runs once for its key. A repeat gives what the first run gave; sum tells the block from
 // another one under the same key.
-func (j *task) Once(ctx context.Context, sum string) (*rows.Rows, error) {
+func (j *task) RunKeyed(ctx context.Context, sum string) (*rows.Rows, error) {
 	step := j.p.Step.(*planner.BlockStep)
-	if err := j.bindOnce(step, sum); err != nil {
+	if err := j.bindKeyed(step, sum); err != nil {
 		return nil, err
 	}
 	rep, err := j.db.Conn.Run(ctx, step.Script, &j.bound.Args)
-	if err := j.onceReply(step, rep, err); err != nil {
+	if err := j.keyedReply(step, rep, err); err != nil {
 		return nil, err
 	}
 	return &j.Rows, nil
 }
 
-// bindOnce computes the arguments of a block with a key.
-func (j *task) bindOnce(step *planner.BlockStep, sum string) error {
-	o := step.Once
+// bindKeyed computes the arguments of a block with a key.
+func (j *task) bindKeyed(step *planner.BlockStep, sum string) error {
+	o := step.Key
 	key, err := o.Key(&j.Env)
 	if err == nil {
 		var ms any
 		if ms, err = o.For(&j.Env); err == nil {
-			return j.bindOnceFor(step, key, ms, sum)
+			return j.bindKey(step, key, ms, sum)
 		}
 	}
 	err = fail.Value(err)
@@ -42,8 +42,8 @@ func (j *task) bindOnce(step *planner.BlockStep, sum string) error {
 	return err
 }
 
-func (j *task) bindOnceFor(step *planner.BlockStep, key, ms any, sum string) error {
-	o := step.Once.X
+func (j *task) bindKey(step *planner.BlockStep, key, ms any, sum string) error {
+	o := step.Key.X
 	text, _ := key.(string)
 	keep, _ := ms.(lang.Duration)
 	var bad *lang.Error
@@ -65,10 +65,10 @@ func (j *task) bindOnceFor(step *planner.BlockStep, key, ms any, sum string) err
 		return err
 	}
 	b := &j.bound
-	j.once = j.db.Conn.Keys.Once(text)
+	j.resultKey = j.db.Conn.Keys.Result(text)
 	for i := range step.Script.Keys {
-		if step.Script.Keys[i].Kind == plan.KeyOnce {
-			b.Words[3+i] = j.once
+		if step.Script.Keys[i].Kind == plan.KeyResult {
+			b.Words[3+i] = j.resultKey
 		}
 	}
 	b.Set(plan.RunBody, sum)
@@ -76,8 +76,8 @@ func (j *task) bindOnceFor(step *planner.BlockStep, key, ms any, sum string) err
 	return nil
 }
 
-// onceReply reads what a block with a key came to.
-func (j *task) onceReply(step *planner.BlockStep, rep script.Reply, err error) error {
+// keyedReply reads what a block with a key came to.
+func (j *task) keyedReply(step *planner.BlockStep, rep script.Reply, err error) error {
 	if err != nil {
 		if e, ok := fail.As(err); ok && e.Outcome == lang.OutcomeUnknown {
 			err = e.WithHint("it was applied once or not at all; the same ATOMIC KEY again gives its result, or runs it now")
@@ -90,7 +90,7 @@ func (j *task) onceReply(step *planner.BlockStep, rep script.Reply, err error) e
 	}
 	if rep.Str(0) == "=" {
 		if rep = script.Recorded(rep.Str(1)); rep == nil {
-			return fail.BadValue(j.once, "", "")
+			return fail.BadValue(j.resultKey, "", "")
 		}
 	}
 	return j.take(rep)

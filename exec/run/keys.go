@@ -24,7 +24,7 @@ func (j *task) byKeys(ctx context.Context, step *planner.KeysStep) error {
 	if !ok {
 		return fail.NullKey(step.KeyX)
 	}
-	cmds, docs := j.trip.cmds, document.NewReader(step.Model, step.Cols)
+	cmds, docs := j.first.cmds, document.NewReader(step.Model, step.Cols)
 	for _, k := range keys {
 		cmds = append(cmds, docs.Cmd(ctx, j.db.Conn.Keys.Doc(step.Model, k)))
 	}
@@ -42,8 +42,8 @@ func (j *task) byKeys(ctx context.Context, step *planner.KeysStep) error {
 			sent = j.refresh(ctx, sent, step.Model, k)
 		}
 	}
-	j.trip.cmds = sent
-	j.trip.finish = func() error {
+	j.first.cmds = sent
+	j.first.finish = func() error {
 		if err := j.current(check, step.Model); err != nil {
 			return err
 		}
@@ -104,7 +104,7 @@ func (j *task) card(ctx context.Context, step *planner.CardStep) error {
 	if step.Scan.Index != nil {
 		key = j.db.Conn.Keys.Index(step.Model, step.Scan.Index)
 	}
-	cmds := j.trip.cmds
+	cmds := j.first.cmds
 	for i := 0; i+1 < len(ranges); i += 2 {
 		if ranges[i] == bind.Lowest && ranges[i+1] == bind.Highest {
 			cmds = append(cmds, redis.NewIntCmd(ctx, "zcard", key))
@@ -113,8 +113,8 @@ func (j *task) card(ctx context.Context, step *planner.CardStep) error {
 		}
 	}
 	var check *redis.SliceCmd
-	check, j.trip.cmds = j.checking(ctx, step.Model, cmds)
-	j.trip.finish = func() error {
+	check, j.first.cmds = j.checking(ctx, step.Model, cmds)
+	j.first.finish = func() error {
 		if err := j.current(check, step.Model); err != nil {
 			return err
 		}

@@ -29,7 +29,7 @@ type walk struct {
 }
 
 // pager reads the rest of a scan with plain commands: the next keys of the
-// index and the documents of the last ones in one trip.
+// index and the documents of the last ones in one round trip.
 type pager struct {
 	s      *walk
 	key    string
@@ -44,8 +44,8 @@ type pager struct {
 	seen   int64 // documents read
 }
 
-// newPager goes on with a walk at the cursor within a range, whose number is arm.
-func newPager(s *walk, arm, cursor string) (*pager, error) {
+// newPager goes on with a walk at the cursor within a range, whose number is rangeAt.
+func newPager(s *walk, rangeAt, cursor string) (*pager, error) {
 	sc := s.step.Query.Cands[0].Scans[0]
 	var ranges []string
 	for i := range s.j.p.Args {
@@ -56,7 +56,7 @@ func newPager(s *walk, arm, cursor string) (*pager, error) {
 			}
 		}
 	}
-	p := &pager{s: s, ranges: ranges, at: atoi(arm) - 1, cursor: cursor, rev: s.step.Query.Cands[0].Rev}
+	p := &pager{s: s, ranges: ranges, at: atoi(rangeAt) - 1, cursor: cursor, rev: s.step.Query.Cands[0].Rev}
 	p.key = s.j.db.Conn.Keys.IDs(sc.Model)
 	if sc.Index != nil {
 		p.key = s.j.db.Conn.Keys.Index(sc.Model, sc.Index)
@@ -103,7 +103,7 @@ func (p *pager) entries(ctx context.Context) *redis.StringSliceCmd {
 	return redis.NewStringSliceCmd(ctx, "zrangebylex", p.key, lo, hi, "limit", 0, n)
 }
 
-// next makes one trip.
+// next makes one round trip.
 func (p *pager) next() error {
 	s, ctx := p.s, p.s.ctx
 	if err := fail.Ended(ctx); err != nil {
@@ -139,7 +139,7 @@ func (p *pager) next() error {
 		p.advance(list.Val())
 	}
 	p.seen += int64(docs)
-	s.j.tell(ctx, m, p.seen)
+	s.j.progress(ctx, m, p.seen)
 	return p.take(m, cols, ids, found, cmds[:docs])
 }
 
@@ -186,7 +186,7 @@ func (p *pager) has(row []any, cols []*ir.Column, entry string) (bool, error) {
 	return true, nil
 }
 
-// take reads the documents of one trip. One that is gone, matches no more or has another entry is left out.
+// take reads the documents of one round trip. One that is gone, matches no more or has another entry is left out.
 func (p *pager) take(m *ir.Model, cols []*ir.Column, ids, found []string, cmds []redis.Cmder) error {
 	s := p.s
 	s.j.prof.read(cmds, 0)

@@ -74,7 +74,7 @@ func (p *Profile) Trip(ctx context.Context, c *conn.Conn, cmds []redis.Cmder, wr
 	}
 	start := time.Now()
 	err := c.Carry(ctx, all, write)
-	t := planner.Trip{What: what(cmds), Took: time.Since(start)}
+	t := planner.RoundTrip{What: what(cmds), Took: time.Since(start)}
 	if conn.IsConnection(err) {
 		return err
 	}
@@ -92,7 +92,7 @@ func (p *Profile) Trip(ctx context.Context, c *conn.Conn, cmds []redis.Cmder, wr
 			t.Vain = true
 		}
 	}
-	p.Trips = append(p.Trips, t)
+	p.RoundTrips = append(p.RoundTrips, t)
 	return nil
 }
 
@@ -112,7 +112,7 @@ func (p *Profile) pinged(ctx context.Context, c *conn.Conn) time.Duration {
 	return p.ping
 }
 
-// what names the commands of a trip.
+// what names the commands of a round trip.
 func what(cmds []redis.Cmder) string {
 	var names []string
 	last, n := "", 0

@@ -25,8 +25,8 @@ func Observed(ctx context.Context, tell func(Progress)) context.Context {
 	return context.WithValue(ctx, observer{}, tell)
 }
 
-// tell tells that a step was done after which n documents are found or changed.
-func (j *task) tell(ctx context.Context, m *ir.Model, n int64) {
+// progress tells that a step was done after which n documents are found or changed.
+func (j *task) progress(ctx context.Context, m *ir.Model, n int64) {
 	if f, ok := ctx.Value(observer{}).(func(Progress)); ok {
 		f(Progress{What: j.Rows.Kind + " " + m.Name, Rows: n})
 	}

@@ -16,14 +16,14 @@ import (
 // scanner reads the rows of a scan step by step.
 type scanner struct {
 	walk
-	choice string
-	scan   string
-	arm    string
-	cursor string
-	count  int64
-	first  bool
-	names  *document.Names // of a model whose documents are found by their names
-	pages  *pager          // after the first step, where plain commands go on
+	choice  string
+	scan    string
+	rangeAt string
+	cursor  string
+	count   int64
+	first   bool
+	names   *document.Names // of a model whose documents are found by their names
+	pages   *pager          // after the first step, where plain commands go on
 }
 
 // start starts a ScanStep: its first step is sent at once, so that a stale plan
@@ -47,12 +47,12 @@ func (s *scanner) start(j *task, ctx context.Context, step *planner.ScanStep) er
 		s.want = 1
 	}
 	if s.want == 0 {
-		j.trip.finish = func() error { return s.rest(bd) }
+		j.first.finish = func() error { return s.rest(bd) }
 		return nil
 	}
 	if step.Query.ByNames() {
 		s.names = document.NewNames(j.db.Conn, step.Query.Model)
-		j.trip.finish = func() error {
+		j.first.finish = func() error {
 			if err := s.byName(); err != nil {
 				return err
 			}
@@ -61,7 +61,7 @@ func (s *scanner) start(j *task, ctx context.Context, step *planner.ScanStep) er
 		return nil
 	}
 	if j.db.Conn.Caps.Declared && step.Pages && bd.After == nil {
-		j.trip.finish = func() error {
+		j.first.finish = func() error {
 			if err := s.plain(); err != nil {
 				return err
 			}
@@ -71,8 +71,8 @@ func (s *scanner) start(j *task, ctx context.Context, step *planner.ScanStep) er
 	}
 	s.request()
 	cmd := j.command(ctx, step.Script)
-	j.trip.cmds = append(j.trip.cmds, cmd)
-	j.trip.finish = func() error {
+	j.first.cmds = append(j.first.cmds, cmd)
+	j.first.finish = func() error {
 		r, err := j.db.Conn.Received(ctx, step.Script, &j.bound.Args, cmd, cmd.Err())
 		if err == nil {
 			err = s.receive(r)
@@ -85,12 +85,12 @@ func (s *scanner) start(j *task, ctx context.Context, step *planner.ScanStep) er
 	return nil
 }
 
-// plain reads with plain commands from the start, in two trips where a script
+// plain reads with plain commands from the start, in two round trips where a script
 // that finds documents would have to ask for each.
 func (s *scanner) plain() error {
 	var err error
 	s.choice, s.first = "1", false
-	if s.pages, err = newPager(&s.walk, s.arm, s.cursor); err != nil {
+	if s.pages, err = newPager(&s.walk, s.rangeAt, s.cursor); err != nil {
 		return err
 	}
 	s.pages.begin()
@@ -133,7 +133,7 @@ func (s *scanner) prepare(l *planner.Local, bd rows.Bounds) {
 	}
 	// A walk in order begins at the cursor.
 	if m, ok := s.member(c.Scans[0], bd.After); ok {
-		s.choice, s.scan, s.arm, s.cursor = "1", "1", "1", m
+		s.choice, s.scan, s.rangeAt, s.cursor = "1", "1", "1", m
 	}
 }
 
@@ -187,7 +187,7 @@ func (s *scanner) request() {
 	if s.choice != "" {
 		b.Set(plan.RunChoice, s.choice)
 		b.Set(plan.RunScan, orOne(s.scan))
-		b.Set(plan.RunArm, orZero(s.arm))
+		b.Set(plan.RunRange, orZero(s.rangeAt))
 		b.Set(plan.RunCursor, s.cursor)
 	}
 	b.Set(plan.RunLimit, limit)
@@ -217,11 +217,11 @@ func (s *scanner) receive(r script.Reply) error {
 		s.done = true
 		return nil
 	}
-	s.j.tell(s.ctx, s.step.Query.Model, s.count)
-	s.scan, s.arm, s.cursor = r.Str(6), r.Str(7), r.Str(8)
+	s.j.progress(s.ctx, s.step.Query.Model, s.count)
+	s.scan, s.rangeAt, s.cursor = r.Str(6), r.Str(7), r.Str(8)
 	var err error
 	if s.step.Pages && s.choice == "1" {
-		s.pages, err = newPager(&s.walk, s.arm, s.cursor)
+		s.pages, err = newPager(&s.walk, s.rangeAt, s.cursor)
 	}
 	return err
 }
@@ -362,7 +362,7 @@ func (j *task) keyList() ([]string, error) {
 
 // byName runs one step of a read over the names that were found, finding more where these are through.
 func (s *scanner) byName() error {
-	if s.arm == "" {
+	if s.rangeAt == "" {
 		ids, err := s.names.Some(s.ctx)
 		if err != nil {
 			return err
@@ -374,6 +374,6 @@ func (s *scanner) byName() error {
 	if err != nil {
 		return err
 	}
-	s.arm = ""
+	s.rangeAt = ""
 	return s.receive(r)
 }

@@ -150,12 +150,12 @@ func (s *searcher) note(text string) {
 func (s *searcher) native(why string) error {
 	j := s.j
 	s.note("RQL's own indexes were taken: " + why)
-	j.trip.cmds = nil
+	j.first.cmds = nil
 	if err := new(scanner).start(j, s.ctx, s.step.Native); err != nil {
 		return err
 	}
-	if err := j.db.Conn.Pipeline(s.ctx, j.trip.cmds); err != nil {
+	if err := j.db.Conn.Pipeline(s.ctx, j.first.cmds); err != nil {
 		return err
 	}
-	return j.trip.finish()
+	return j.first.finish()
 }

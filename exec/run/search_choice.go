@@ -10,11 +10,11 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// doubt takes the way by the names of keys where Search could not index every document.
-func (s *searcher) doubt(check *redis.SliceCmd, info *redis.Cmd) {
+// checkFailures takes the way by the names of keys where Search could not index every document.
+func (s *searcher) checkFailures(check *redis.SliceCmd, info *redis.Cmd) {
 	j := s.j
-	finish := j.trip.finish
-	j.trip.finish = func() error {
+	finish := j.first.finish
+	j.first.finish = func() error {
 		if err := j.current(check, s.step.Model); err != nil {
 			return err
 		}
@@ -41,8 +41,8 @@ func (s *searcher) compare(check *redis.SliceCmd) error {
 	j := s.j
 	size := redis.NewIntCmd(s.ctx, "zcard", j.db.Conn.Keys.IDs(s.step.Model))
 	count := s.counting(plan.CountedFirst)
-	j.trip.cmds = append(j.trip.cmds, size, count)
-	j.trip.finish = func() error {
+	j.first.cmds = append(j.first.cmds, size, count)
+	j.first.finish = func() error {
 		if err := j.current(check, s.step.Model); err != nil {
 			return err
 		}
@@ -52,7 +52,7 @@ func (s *searcher) compare(check *redis.SliceCmd) error {
 		even := math.Sqrt(float64(s.bd.Limit+s.bd.Offset+1) * float64(size.Val()) * plan.EntryCost / plan.ResultCost)
 		n, err := s.counted(count)
 		if err == nil && n == plan.CountedFirst && even > plan.CountedFirst {
-			more := s.counting(int(min(even, plan.SearchWhole/2)))
+			more := s.counting(int(min(even, plan.SearchMost/2)))
 			if err = j.db.Conn.Pipeline(s.ctx, []redis.Cmder{more}); err == nil {
 				n, err = s.counted(more)
 			}
@@ -60,7 +60,7 @@ func (s *searcher) compare(check *redis.SliceCmd) error {
 		if err != nil {
 			return err
 		}
-		if float64(n) >= min(even, plan.SearchWhole/2) {
+		if float64(n) >= min(even, plan.SearchMost/2) {
 			return s.native("so many match that a walk in order meets them soon")
 		}
 		return s.begin()
@@ -101,11 +101,11 @@ func (s *searcher) ask(check *redis.SliceCmd) error {
 		var cmds []*redis.IntCmd
 		for i := 0; i+1 < len(ranges); i += 2 {
 			c := redis.NewIntCmd(s.ctx, "zlexcount", key, ranges[i], ranges[i+1])
-			cmds, j.trip.cmds = append(cmds, c), append(j.trip.cmds, c)
+			cmds, j.first.cmds = append(cmds, c), append(j.first.cmds, c)
 		}
 		counts = append(counts, cmds)
 	}
-	j.trip.finish = func() error {
+	j.first.finish = func() error {
 		if err := j.current(check, s.step.Model); err != nil {
 			return err
 		}

@@ -35,7 +35,7 @@ func (s *searcher) nearest(check *redis.SliceCmd) error {
 	to, ok := v.(lang.Vector)
 	if k == 0 || !ok {
 		s.phase = phaseEnd
-		j.trip.finish = func() error {
+		j.first.finish = func() error {
 			if err := j.current(check, s.step.Model); err != nil {
 				return err
 			}
@@ -45,8 +45,8 @@ func (s *searcher) nearest(check *redis.SliceCmd) error {
 	}
 	n := k + k/2 + 10
 	cmd := s.neighbours(to, n)
-	j.trip.cmds = append(j.trip.cmds, cmd)
-	j.trip.finish = func() error {
+	j.first.cmds = append(j.first.cmds, cmd)
+	j.first.finish = func() error {
 		if err := j.current(check, s.step.Model); err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (s *searcher) nearest(check *redis.SliceCmd) error {
 			if done {
 				return s.rest()
 			}
-			if n *= 4; n > plan.SearchWhole { // too many are as far: all of them, then
+			if n *= 4; n > plan.SearchMost { // too many are as far: all of them, then
 				s.phase, s.buf, s.seen = phasePage, nil, nil
 				return s.rest()
 			}

@@ -71,14 +71,14 @@ func (s *searcher) next(r ft.Found) {
 	switch {
 	case s.want >= 0 && s.have() >= s.want:
 		s.phase = phaseEnd
-	case s.phase == phaseSample && rows >= s.limit && more <= plan.SearchWhole && more*int64(s.size) <= plan.StepBytes:
+	case s.phase == phaseSample && rows >= s.limit && more <= plan.SearchMost && more*int64(s.size) <= plan.StepBytes:
 		s.limit = more // some of them did not match after all
 	case s.phase == phaseSample: // perhaps there are no more
 		s.phase, s.limit = phasePage, plan.SearchPage
 	case r.Total <= s.limit && rows >= r.Total:
 		s.phase = phaseEnd
-	case s.phase == phasePage && r.Total <= plan.SearchWhole && r.Total*int64(s.size) <= plan.StepBytes:
-		s.phase, s.limit = phaseRest, min(s.found+spare(s.found), plan.SearchWhole)
+	case s.phase == phasePage && r.Total <= plan.SearchMost && r.Total*int64(s.size) <= plan.StepBytes:
+		s.phase, s.limit = phaseRest, min(s.found+spare(s.found), plan.SearchMost)
 		if s.want >= 0 {
 			s.limit = min(s.limit, s.want)
 		}
@@ -87,7 +87,7 @@ func (s *searcher) next(r ft.Found) {
 	}
 }
 
-// more makes the next trip.
+// more makes the next round trip.
 func (s *searcher) more() error {
 	if err := fail.Ended(s.ctx); err != nil {
 		return err
@@ -105,7 +105,7 @@ func (s *searcher) more() error {
 // rest searches until it is known what documents there are, and arranges what comes after that.
 func (s *searcher) rest() error {
 	for s.phase < phaseDocs {
-		if s.phase == phaseNames && s.step.Native != nil && !s.step.Doubt && s.limit > plan.SearchKeys {
+		if s.phase == phaseNames && s.step.Native != nil && !s.step.CheckFailures && s.limit > plan.SearchKeys {
 			return s.native("so many match that their names do not fit one reply")
 		}
 		if err := s.more(); ft.Exceeds(err) && s.step.Native != nil {

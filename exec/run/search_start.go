@@ -19,7 +19,7 @@ func (j *task) search(ctx context.Context, step *planner.SearchStep) error {
 	if err := s.render(); err != nil {
 		return err
 	}
-	if step.Native != nil && !step.Doubt && s.q.All && !s.q.Exact {
+	if step.Native != nil && !step.CheckFailures && s.q.All && !s.q.Exact {
 		s.note("RQL's own indexes were taken: the values bound nothing in Search")
 		return new(scanner).start(j, ctx, step.Native)
 	}
@@ -27,16 +27,16 @@ func (j *task) search(ctx context.Context, step *planner.SearchStep) error {
 		return err
 	}
 	check := j.db.Catalog.VersionCmd(ctx, step.Model.Name)
-	j.trip.cmds = append(j.trip.cmds, check)
-	if step.Doubt {
+	j.first.cmds = append(j.first.cmds, check)
+	if step.CheckFailures {
 		info := ft.Info(ctx, s.name())
-		j.trip.cmds = append(j.trip.cmds, info)
-		defer s.doubt(check, info)
+		j.first.cmds = append(j.first.cmds, info)
+		defer s.checkFailures(check, info)
 	}
 	return s.start(check)
 }
 
-// start prepares the first trip.
+// start prepares the first round trip.
 func (s *searcher) start(check *redis.SliceCmd) error {
 	j, step := s.j, s.step
 	var first *redis.Cmd
@@ -54,9 +54,9 @@ func (s *searcher) start(check *redis.SliceCmd) error {
 		first = s.request()
 	}
 	if first != nil {
-		j.trip.cmds = append(j.trip.cmds, first)
+		j.first.cmds = append(j.first.cmds, first)
 	}
-	j.trip.finish = func() error {
+	j.first.finish = func() error {
 		if err := j.current(check, step.Model); err != nil {
 			return err
 		}

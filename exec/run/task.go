@@ -23,14 +23,14 @@ import (
 
 // task is what all ways to run a plan share.
 type task struct {
-	db     *Database
-	p      *planner.Plan
-	schema *ir.Schema
-	trip   trip     // the first
-	prof   *Profile // what the run does, where it is asked for
-	shared *Shared  // what it shares with those that travel with it; nil: nothing
-	bound  bind.Call
-	once   string // the key of what a block with a key keeps
+	db        *Database
+	p         *planner.Plan
+	schema    *ir.Schema
+	first     roundTrip
+	prof      *Profile // what the run does, where it is asked for
+	shared    *Shared  // what it shares with those that travel with it; nil: nothing
+	bound     bind.Call
+	resultKey string // the key of what a block with a key keeps
 	// replans is how often it was planned again how ends are raised: see keep.
 	replans int
 	Env     eval.Env  // what its values are computed from
@@ -52,22 +52,22 @@ func (j *task) Warned(code lang.Code, text string) {
 	j.Rows.Warn(rows.Warning{Code: code, Text: text})
 }
 
-// trip is the first round trip of a read: what is sent, and what is done with
-// the replies. Trips of several statements can travel together.
-type trip struct {
+// roundTrip is the first round trip of a read: what is sent, and what is done with
+// the replies. Round trips of several statements can travel together.
+type roundTrip struct {
 	cmds   []redis.Cmder
 	finish func() error
 	room   [2]redis.Cmder // for cmds
 }
 
 // Cmds are the commands of the first round trip.
-func (j *task) Cmds() []redis.Cmder { return j.trip.cmds }
+func (j *task) Cmds() []redis.Cmder { return j.first.cmds }
 
 // Finish reads the replies of the first round trip, and makes the others up to the first rows.
-func (j *task) Finish() error { return j.trip.finish() }
+func (j *task) Finish() error { return j.first.finish() }
 
 // Fail makes Finish give an error.
-func (j *task) Fail(err error) { j.trip = trip{finish: func() error { return err }} }
+func (j *task) Fail(err error) { j.first = roundTrip{finish: func() error { return err }} }
 
 // fixed computes what of the conditions is the same for every document. Nothing has been sent: a fault is an error.
 func (j *task) fixed() error {
@@ -122,7 +122,7 @@ func Partly(err error, done int64, n int) error {
 // Join makes a job travel with others. It is called before Start.
 func (j *task) Join(s *Shared) { j.shared = s }
 
-// checking adds to the commands of a trip the question for the version of a model, unless it is asked behind those
+// checking adds to the commands of a round trip the question for the version of a model, unless it is asked behind those
 // of all jobs.
 func (j *task) checking(ctx context.Context, m *ir.Model, cmds []redis.Cmder) (*redis.SliceCmd, []redis.Cmder) {
 	s := j.shared
@@ -154,13 +154,13 @@ func (j *task) command(ctx context.Context, script *lua.Script) redis.Cmder {
 	return j.db.Conn.Command(ctx, script, &j.bound.Args, text)
 }
 
-// Lost makes Finish give the error that a trip ended with before its answers were known. A job that sent nothing
+// Lost makes Finish give the error that a round trip ended with before its answers were known. A job that sent nothing
 // keeps what it has.
 func (j *task) Lost(err error) {
-	if len(j.trip.cmds) == 0 {
+	if len(j.first.cmds) == 0 {
 		return
 	}
-	for _, cmd := range j.trip.cmds {
+	for _, cmd := range j.first.cmds {
 		if conn.MayHaveRun(cmd, err) {
 			j.Fail(conn.ServerError(err, true, ""))
 			return

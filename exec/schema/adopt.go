@@ -30,7 +30,7 @@ func (c *Change) enterAll(ctx context.Context, m *ir.Model) (ends bool, err erro
 		return false, err
 	}
 	names, n := document.NewNames(c.db.Conn, m), int64(0)
-	tell := func(done bool) { c.tell(run.Progress{What: "documents of " + m.Name, Rows: n, Done: done}) }
+	tell := func(done bool) { c.progress(run.Progress{What: "documents of " + m.Name, Rows: n, Done: done}) }
 	for !names.Done {
 		ids, err := names.Some(ctx)
 		if err != nil {

@@ -271,5 +271,5 @@ func (c *Change) backfill(ctx context.Context, spec *lua.BackfillSpec) error {
 	if err != nil {
 		return err
 	}
-	return c.db.Steps(ctx, s, spec.Schema, "backfill "+spec.Model.Name, c.tell)
+	return c.db.Steps(ctx, s, spec.Schema, "backfill "+spec.Model.Name, c.progress)
 }

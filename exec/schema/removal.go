@@ -37,7 +37,7 @@ func (c *Change) dropOn(ctx context.Context, m *ir.Model) error {
 		return err
 	}
 	what := "drop " + strings.Join(slices.Concat(m.Dropping, m.Unlinking), ", ") + " of " + m.Name
-	if err := c.db.Steps(ctx, s, schema, what, c.tell); err != nil {
+	if err := c.db.Steps(ctx, s, schema, what, c.progress); err != nil {
 		return err
 	}
 	d, err := c.db.Catalog.Definition(ctx, m.Name)

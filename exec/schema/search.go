@@ -146,5 +146,5 @@ func (s *searchChange) tidy(ctx context.Context, on *conn.Conn, m *ir.Model, the
 
 // searchProgress says how many documents an index holds.
 func (c *Change) searchProgress(m *ir.Model, docs int64, done bool) {
-	c.tell(run.Progress{What: "Search index of " + m.Name, Rows: docs, Done: done})
+	c.progress(run.Progress{What: "Search index of " + m.Name, Rows: docs, Done: done})
 }

@@ -38,7 +38,7 @@ func (c *Change) unknown(ctx context.Context, st *ir.Define, g *growth, searches
 }
 
 // traces looks for what a model that the catalog does not know has left: for certain, the set of its keys and the
-// indexes that it has again, and documents where one SCAN finds some. All of it costs a new model two trips.
+// indexes that it has again, and documents where one SCAN finds some. All of it costs a new model two round trips.
 func (c *Change) traces(ctx context.Context, m *ir.Model) (bool, error) {
 	cmds := []redis.Cmder{redis.NewIntCmd(ctx, "zcard", c.db.Conn.Keys.IDs(m))}
 	for _, ix := range m.Indexes {

@@ -16,7 +16,7 @@ type Args struct {
 	Slots int            // where the first slot is in args
 	Run   map[string]int // SlotRun name → its slot
 	Texts []string       // what args point into: a string in an interface would be copied
-	Few   [8]string      // room for texts
+	Small [8]string      // room for texts
 	// Of the keys in front of ARGV the last: those of the names that a step was
 	// sent, then those that the script asked for, in so many rounds.
 	Named, Asked, Rounds int

@@ -34,7 +34,7 @@ func Show(ctx context.Context, c *conn.Conn, schema *ir.Schema) (*rows.Rows, err
 	return out, nil
 }
 
-// counts are what one trip asks for of a model.
+// counts are what one round trip asks for of a model.
 type counts struct {
 	cmds     []redis.Cmder
 	entries  map[string]*redis.IntCmd // by the name of the index
@@ -110,7 +110,7 @@ func total(list []*redis.IntCmd) (sum int64, ok bool) {
 }
 
 // memory is the mean memory of a document, of some that lie evenly among all; below 0 where the server does not say it.
-// Another command travels with the second trip.
+// Another command travels with the second round trip.
 func memory(ctx context.Context, c *conn.Conn, m *ir.Model, documents int64, other redis.Cmder) (float64, error) {
 	picked := min(documents, sampled)
 	ids := make([]redis.Cmder, 0, picked+1)

@@ -60,7 +60,7 @@ func (v *verifier) collection(place string) *ir.Field {
 	return nil
 }
 
-// collected looks at some collections, and reads the first members of each in one trip.
+// collected looks at some collections, and reads the first members of each in one round trip.
 func (v *verifier) collected(list []*collection) error {
 	if len(list) == 0 {
 		return nil

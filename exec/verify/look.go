@@ -88,15 +88,15 @@ func (v *verifier) lookAt(list []*pending) error {
 		return errReply
 	}
 	for i, p := range list {
-		if err := v.settle(p, r.Str(i+2), now); err != nil {
+		if err := v.take(p, r.Str(i+2), now); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// settle takes what the script says of a subject: its reads, or "" where it was mended.
-func (v *verifier) settle(p *pending, text string, now int64) error {
+// take takes what the script says of a subject: its reads, or "" where it was mended.
+func (v *verifier) take(p *pending, text string, now int64) error {
 	if text == "" {
 		p.done = true
 		v.report(p.wrong, true)

@@ -21,7 +21,7 @@ func (v *verifier) named() error {
 
 // Values asks all documents that have names of a model's, which need not be in the catalog, whether their values fit it.
 func Values(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model) ([]Finding, error) {
-	v := (&verifier{c: c, ctx: ctx, m: m, docs: document.NewReader(m, m.Columns), layout: eval.ModelLayout(schema, m), seen: &seen{tell: func(int64) {}}}).walk()
+	v := (&verifier{c: c, ctx: ctx, m: m, docs: document.NewReader(m, m.Columns), layout: eval.ModelLayout(schema, m), seen: &seen{report: func(int64) {}}}).walk()
 	err := v.namedAnd(nil)
 	return v.list, err
 }
@@ -54,8 +54,8 @@ func (v *verifier) namedAnd(other func(key, what string)) error {
 	return nil
 }
 
-// strays suspects keys under the model's prefix that are not listed.
-func (v *verifier) strays() error {
+// orphans suspects keys under the model's prefix that are not listed.
+func (v *verifier) orphans() error {
 	kind := v.m.Key.Type.Kind
 	for names := v.c.ScanKeys(v.c.Keys.Pattern(v.m)); !names.Done; {
 		list, err := names.Page(v.ctx)

@@ -124,7 +124,7 @@ func due(score any, now int64) bool {
 type listed struct {
 	v       *verifier
 	id      string
-	stray   bool  // it was found by its name
+	orphan  bool  // it was found by its name
 	vals    []any // the stored texts that probes are made of
 	row     []any
 	probes  []probe
@@ -177,7 +177,7 @@ func (d *listed) judge(got script.Reply, now int64) ([]wrong, bool) {
 	v, key := d.v, d.v.c.Keys.Doc(d.v.m, d.id)
 	listed := got[readListed] != nil
 	if failed(got[readDoc]) || failed(got[readListed]) {
-		if d.stray && !listed {
+		if d.orphan && !listed {
 			return []wrong{{key, "not listed: FIND does not see it", nil}}, false
 		}
 		return nil, false // said where its values were read
@@ -190,7 +190,7 @@ func (d *listed) judge(got script.Reply, now int64) ([]wrong, bool) {
 	switch {
 	case vals != nil:
 		return d.entered(got, listed)
-	case !listed && d.stray && got[readThere] == int64(1):
+	case !listed && d.orphan && got[readThere] == int64(1):
 		return []wrong{{key, "not listed: FIND does not see it", nil}}, false
 	case !listed:
 		return nil, false

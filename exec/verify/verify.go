@@ -38,7 +38,7 @@ type verifier struct {
 
 	// of one walk
 	list     []Finding
-	told     map[[2]string]bool // a SCAN may give a name twice
+	reported map[[2]string]bool // a SCAN may give a name twice
 	sums     sums
 	suspects []string // keys of documents
 	over     int      // documents that are listed, and whose time has come
@@ -49,7 +49,7 @@ type verifier struct {
 // can be; tell hears how many documents and entries were looked at, now and then. fail.ErrStale: the definition was
 // changed meanwhile.
 func Model(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model, repair bool, tell func(int64)) (*Report, error) {
-	v := &verifier{c: c, ctx: ctx, m: m, docs: document.NewReader(m, m.Columns), hash: newHasher(), repair: repair, seen: &seen{tell: tell}}
+	v := &verifier{c: c, ctx: ctx, m: m, docs: document.NewReader(m, m.Columns), hash: newHasher(), repair: repair, seen: &seen{report: tell}}
 	v.layout = eval.ModelLayout(schema, v.m)
 	for _, c := range v.m.Checks {
 		fn, err := eval.CompileCond(c.Cond, v.layout)
@@ -88,7 +88,7 @@ func Model(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model, re
 // walk makes the part of v that one walk changes.
 func (v *verifier) walk() *verifier {
 	w := *v
-	w.told = map[[2]string]bool{}
+	w.reported = map[[2]string]bool{}
 	return &w
 }
 
@@ -108,7 +108,7 @@ func (v *verifier) walks() ([]*verifier, error) {
 		return parts, group.Wait()
 	}
 	run((*verifier).documents)
-	run((*verifier).strays)
+	run((*verifier).orphans)
 	for i, ix := range v.m.Indexes {
 		if v.believed(ix) {
 			run(func(w *verifier) error { return w.index(i, ix, nil) })
@@ -141,7 +141,7 @@ func (v *verifier) lookAgain(parts []*verifier) error {
 	for _, id := range ids {
 		if !known[id] {
 			known[id] = true
-			subjects = append(subjects, &listed{v: v, id: id, stray: true})
+			subjects = append(subjects, &listed{v: v, id: id, orphan: true})
 		}
 	}
 	if err := v.look(subjects); err != nil || !any {
@@ -169,10 +169,10 @@ func (v *verifier) lookAgain(parts []*verifier) error {
 
 // found makes a row.
 func (v *verifier) found(key, text string, repaired bool) {
-	if v.told[[2]string{key, text}] {
+	if v.reported[[2]string{key, text}] {
 		return
 	}
-	v.told[[2]string{key, text}] = true
+	v.reported[[2]string{key, text}] = true
 	v.list = append(v.list, Finding{key, text, repaired})
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	documentPage = 500   // documents of one trip
+	documentPage = 500   // documents of one round trip
 	entryPage    = 1_000 // entries of one
 )
 

@@ -15,7 +15,7 @@ func (c *checker) atomicBlock(s *lang.AtomicStmt) ir.Stmt {
 	prev := c.Begin(&a.Head, s.Sp)
 	defer c.End(prev)
 	if s.Key != nil {
-		a.Once = c.once(s)
+		a.Key = c.blockKey(s)
 	}
 	c.atomic = &atomicBlock{top: &a.Head}
 	locals := len(c.Locals.List)
@@ -149,7 +149,7 @@ func (c *checker) forList(f *ir.For, s *lang.ForStmt) lang.Type {
 	} else {
 		c.ForRange, _ = s.X.(*lang.Call)
 		outer := c.Enter(&expr.Scope{Clause: "FOR", Outer: c.Scope})
-		f.X = c.settle(c.Expr(s.X))
+		f.X = c.asJSONList(c.Expr(s.X))
 		c.Enter(outer)
 		c.ForRange = nil
 		t, sp = f.X.Type(), f.X.Span()
@@ -253,11 +253,11 @@ func (c *checker) oneForm() {
 	}
 }
 
-// once is KEY k FOR d of an ATOMIC.
-func (c *checker) once(s *lang.AtomicStmt) *ir.Once {
+// blockKey is KEY k FOR d of an ATOMIC.
+func (c *checker) blockKey(s *lang.AtomicStmt) *ir.BlockKey {
 	outer := c.Enter(&expr.Scope{Clause: "ATOMIC KEY"})
 	defer c.Enter(outer)
-	o := &ir.Once{Key: c.MustBe(s.Key, lang.TypeString, "the key of ATOMIC"), Body: lang.Span{Start: s.Key.Span().End, End: s.Sp.End}}
+	o := &ir.BlockKey{Key: c.MustBe(s.Key, lang.TypeString, "the key of ATOMIC"), Body: lang.Span{Start: s.Key.Span().End, End: s.Sp.End}}
 	if s.For != nil {
 		o.For = c.MustBe(s.For, lang.TypeDuration, "the duration of ATOMIC KEY")
 		o.Body.Start = s.For.Span().End

@@ -97,10 +97,10 @@ func (c *checker) inProcedure(fr *expr.Frame, top *ir.Head, f func()) {
 
 // procedureBody checks the ATOMIC of the procedure at hand, with its KEY unless
 // the block joins another one; joined is the CALL in that.
-func (c *checker) procedureBody(s *lang.AtomicStmt, joined *lang.CallStmt) (body []ir.Stmt, result lang.Type, once *ir.Once) {
+func (c *checker) procedureBody(s *lang.AtomicStmt, joined *lang.CallStmt) (body []ir.Stmt, result lang.Type, once *ir.BlockKey) {
 	p := c.Frame.Proc
 	if s.Key != nil {
-		if once = c.once(s); once != nil {
+		if once = c.blockKey(s); once != nil {
 			once.In = p
 		}
 		if joined != nil {
@@ -161,7 +161,7 @@ func (c *checker) callProcedure(s *lang.CallStmt) *ir.Invoke {
 		return nil
 	}
 	fr.Params = v.Params
-	c.inProcedure(fr, top, func() { v.Body, v.Result, v.Once = c.procedureBody(p.Decl.Body, joined) })
+	c.inProcedure(fr, top, func() { v.Body, v.Result, v.Key = c.procedureBody(p.Decl.Body, joined) })
 	return v
 }
 
@@ -265,7 +265,7 @@ func (c *checker) argument(p *ir.Procedure, i int, x lang.Expr) ir.Expr {
 	c.Quietly(func() { t, _ = c.TypeOf(par.Type) })
 	outer := c.Enter(&expr.Scope{Clause: "CALL", Outer: c.Scope})
 	defer c.Enter(outer)
-	y := c.Coerce(c.settle(c.Expr(x)), t)
+	y := c.Coerce(c.asJSONList(c.Expr(x)), t)
 	if !t.Null {
 		c.NotNull(y, par.Name.Name+" of "+p.Name)
 	}

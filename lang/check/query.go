@@ -39,7 +39,7 @@ func (c *checker) find(s *lang.FindStmt) ir.Stmt {
 		c.Errorf(lang.CodeNotAllowed, s.Fetch[0].Span().To(s.Fetch[len(s.Fetch)-1].Span()), "FETCH cannot be combined with %s", groupedBy(s))
 	}
 	out := &expr.Outputs{}
-	f.Items, f.Whole = c.returns(s.Return, s.Fetch, f, out)
+	f.Items, f.AllFields = c.returns(s.Return, s.Fetch, f, out)
 	sc.Aggs = false
 	f.Distinct = s.Return != nil && s.Return.Distinct
 	c.findRest(f, s, out)
@@ -185,7 +185,7 @@ func (c *checker) get(s *lang.GetStmt) ir.Stmt {
 	g.Key, g.Many = c.key(s.Key, m)
 	sc.In("RETURN", true)
 	c.noDistinct(s.Return, "GET")
-	g.Items, g.Whole = c.returns(s.Return, s.Fetch, nil, nil)
+	g.Items, g.AllFields = c.returns(s.Return, s.Fetch, nil, nil)
 	g.Refreshes = c.refreshes(m, s.Sp)
 	return g
 }

@@ -9,7 +9,7 @@ import (
 
 // returns makes the columns that a statement gives: what RETURN says, else all
 // fields of the document, with fetched documents in the place of their keys.
-// Whole is set when they are just the document. For ORDER BY of a FIND, out is filled.
+// AllFields is set when they are just the document. For ORDER BY of a FIND, out is filled.
 func (c *checker) returns(r *lang.Returns, fetch []lang.Path, f *ir.Find, out *expr.Outputs) (items []ir.Item, whole bool) {
 	tree := c.fetchTree(fetch)
 	grouped := f != nil && f.Grouped
@@ -89,7 +89,7 @@ func (c *checker) items(r *lang.Returns, tree []*fetchNode, grouped bool, out *e
 func (c *checker) item(it *lang.Item, tree []*fetchNode) ir.Item {
 	was := c.Pinned
 	c.Pinned = c.Pinned || it.As.Name == ""
-	x := c.settle(c.Expr(it.X))
+	x := c.asJSONList(c.Expr(it.X))
 	c.Pinned = was
 	if tree != nil {
 		if n := nodeAt(tree, it.X); n != nil {
@@ -129,8 +129,8 @@ func (c *checker) distinctNames(items []ir.Item, r *lang.Returns) {
 	}
 }
 
-// settle gives a list whose elements have no one type the type list<json>.
-func (c *checker) settle(x ir.Expr) ir.Expr {
+// asJSONList gives a list whose elements have no one type the type list<json>.
+func (c *checker) asJSONList(x ir.Expr) ir.Expr {
 	l, ok := x.(*ir.List)
 	if !ok || l.T.Elem == nil || l.T.Elem.Kind != lang.KUnknown {
 		return x

@@ -112,7 +112,7 @@ func TestWholeDocuments(t *testing.T) {
 		"FIND User": true, "FIND User RETURN *": true, "FIND User FETCH team": false, "FIND User RETURN DISTINCT *": false,
 		"FIND User RETURN *, age + 1 AS next": false, "FIND User RETURN age": false,
 	} {
-		require.Equal(t, whole, stmt[*ir.Find](t, text).Whole, text)
+		require.Equal(t, whole, stmt[*ir.Find](t, text).AllFields, text)
 	}
 }
 

@@ -111,7 +111,7 @@ func (c *checker) let(s *lang.LetStmt) *ir.Let {
 	}
 	if body == nil {
 		outer := c.Enter(&expr.Scope{Clause: "LET"})
-		l.X = c.settle(c.Expr(s.X))
+		l.X = c.asJSONList(c.Expr(s.X))
 		c.Enter(outer)
 		l.Var = c.bind(s.Name, l.X.Type())
 		l.Var.Given, l.Var.Long = expr.Given(l.X), expr.Long(l.X)
@@ -293,7 +293,7 @@ func (c *checker) importFile(s *lang.ImportStmt) *ir.Import {
 	outer := c.Enter(&expr.Scope{Clause: "IMPORT", Columns: im.In, Column: columnType(s.File)})
 	defer c.Enter(outer)
 	for i, e := range s.As.Entries {
-		c.OnceIn(s.As, i)
+		c.FirstIn(s.As, i)
 		f := m.Lookup(e.Name)
 		if f == nil {
 			c.NoField(e.NameSp, m, e.Name)

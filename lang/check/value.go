@@ -11,21 +11,21 @@ import (
 func (c *checker) valueOf(s ir.Stmt) (lang.Type, bool) {
 	switch s := s.(type) {
 	case *ir.Find:
-		return lang.ListOf(rowsOf(s.Model, s.Items, s.Whole)), true
+		return lang.ListOf(rowsOf(s.Model, s.Items, s.AllFields)), true
 	case *ir.Get:
-		return one(rowsOf(s.Model, s.Items, s.Whole), s.Many, s.Skip), true
+		return one(rowsOf(s.Model, s.Items, s.AllFields), s.Many, s.Skip), true
 	case *ir.Count:
 		return lang.TypeInt, true
 	case *ir.Exists:
 		return lang.TypeBool, true
 	case *ir.Create:
-		return one(rowsOf(s.Model, s.Items, s.Whole), s.Many, s.Conflict == "SKIP"), true
+		return one(rowsOf(s.Model, s.Items, s.AllFields), s.Many, s.Conflict == "SKIP"), true
 	case *ir.Update:
-		return changed(s.Model, s.Items, s.Whole, &s.Target, false)
+		return changed(s.Model, s.Items, s.AllFields, &s.Target, false)
 	case *ir.Delete:
-		return changed(s.Model, s.Items, s.Whole, &s.Target, true)
+		return changed(s.Model, s.Items, s.AllFields, &s.Target, true)
 	case *ir.Copy:
-		return one(rowsOf(s.Model, s.Items, s.Whole), s.Many || s.Times != nil, s.Skip), true
+		return one(rowsOf(s.Model, s.Items, s.AllFields), s.Many || s.Times != nil, s.Skip), true
 	case *ir.Atomic:
 		return s.Result, s.Result.Kind != lang.KUnknown || s.Result.Null
 	case *ir.Invoke:

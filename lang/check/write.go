@@ -60,7 +60,7 @@ func (c *checker) created(w *ir.Create, r *lang.Returns, what string) {
 	c.Scope.Old = oldRow(w.Model, w.Sp, true)
 	c.Scope.In("RETURN", true)
 	c.noDistinct(r, what)
-	w.Items, w.Whole = c.returns(r, nil, nil, nil)
+	w.Items, w.AllFields = c.returns(r, nil, nil, nil)
 }
 
 func oldRow(m *ir.Model, sp lang.Span, null bool) *ir.Old {
@@ -164,7 +164,7 @@ func (c *checker) fields(o *lang.Object, m *ir.Model) []ir.Expr {
 	bad := false
 	for i := range o.Entries {
 		e := &o.Entries[i]
-		if !c.OnceIn(o, i) {
+		if !c.FirstIn(o, i) {
 			continue
 		}
 		f := m.Lookup(e.Name)
@@ -213,7 +213,7 @@ func (c *checker) update(s *lang.UpdateStmt) *ir.Update {
 	if s.Return != nil {
 		c.Scope.In("RETURN", true)
 		c.noDistinct(s.Return, "UPDATE")
-		u.Items, u.Whole = c.returns(s.Return, nil, nil, nil)
+		u.Items, u.AllFields = c.returns(s.Return, nil, nil, nil)
 	}
 	c.UseTargets(m, s.Sp, func(col *ir.Column) bool { return ir.Sets(u.Sets, col) })
 	if m.Refresh != "" {
@@ -239,7 +239,7 @@ func (c *checker) delete(s *lang.DeleteStmt) *ir.Delete {
 		c.Scope.Old = c.Scope.Row
 		c.Scope.In("RETURN", true)
 		c.noDistinct(s.Return, "DELETE")
-		d.Items, d.Whole = c.returns(s.Return, nil, nil, nil)
+		d.Items, d.AllFields = c.returns(s.Return, nil, nil, nil)
 	}
 	c.UseReferrers(m)
 	return d
@@ -284,7 +284,7 @@ func (c *checker) copy(s *lang.CopyStmt) *ir.Copy {
 	}
 	c.Scope.In("RETURN", true)
 	c.noDistinct(s.Return, "COPY")
-	w.Items, w.Whole = c.returns(s.Return, nil, nil, nil)
+	w.Items, w.AllFields = c.returns(s.Return, nil, nil, nil)
 	c.UseTargets(m, s.Sp, every)
 	c.mayKeep(m, w.Life, s.Sp)
 	return w

@@ -19,7 +19,7 @@ func rank(v any) int {
 		return 1
 	case int64, float64:
 		return 2
-	case lang.Whole:
+	case lang.Integer:
 		return 3
 	case string:
 		return 5
@@ -67,9 +67,9 @@ func Compare(a, b any) int {
 		if y, ok := b.(lang.DateTime); ok {
 			return cmp.Compare(x, y)
 		}
-		return compareWhole(x, b)
-	case lang.Whole:
-		return compareWhole(x, b)
+		return compareInteger(x, b)
+	case lang.Integer:
+		return compareInteger(x, b)
 	case lang.Geo:
 		if y, ok := b.(lang.Geo); ok {
 			return strings.Compare(string(x), string(y))
@@ -94,9 +94,9 @@ func Compare(a, b any) int {
 	return cmp.Compare(rank(a), rank(b))
 }
 
-// compareWhole compares by the kind first, so that values of two kinds are never equal.
-func compareWhole(x lang.Whole, b any) int {
-	if y, ok := b.(lang.Whole); ok {
+// compareInteger compares by the kind first, so that values of two kinds are never equal.
+func compareInteger(x lang.Integer, b any) int {
+	if y, ok := b.(lang.Integer); ok {
 		return cmp.Or(cmp.Compare(x.Kind(), y.Kind()), cmp.Compare(x.Number(), y.Number()))
 	}
 	return cmp.Compare(rank(x), rank(b))
@@ -193,7 +193,7 @@ func AppendIdentity(dst []byte, v any) []byte {
 		return appendWord(dst, 'd', math.Float64bits(x))
 	case lang.DateTime:
 		return appendWord(append(dst, 'w'), byte(lang.KDateTime), uint64(x))
-	case lang.Whole:
+	case lang.Integer:
 		return appendWord(append(dst, 'w'), byte(x.Kind()), uint64(x.Number()))
 	case string:
 		return append(appendWord(dst, 's', uint64(len(x))), x...)

@@ -91,7 +91,7 @@ func convertSingle(v any, to lang.Type) (any, error) {
 	switch to.Repr() {
 	case lang.ReprInt, lang.ReprLong:
 		if isString && to.Kind.Info().Make != nil {
-			return ParseWhole(s, to.Kind)
+			return ParseInteger(s, to.Kind)
 		}
 		if _, err := intOf(v, to); err != nil {
 			return nil, err
@@ -200,7 +200,7 @@ func jsonOf(v any, from lang.Type) (any, error) {
 		return f, err
 	case string:
 		return x, checkUTF8(x)
-	case lang.Whole:
+	case lang.Integer:
 		return x.Number(), nil
 	case lang.Bytes:
 		return base64.StdEncoding.EncodeToString([]byte(x)), nil

@@ -55,8 +55,8 @@ func natural(v any) (any, error) {
 			return nil, err
 		}
 		return f, nil
-	case lang.Whole:
-		return v, CheckWhole(x.Number(), x.Kind())
+	case lang.Integer:
+		return v, CheckInteger(x.Number(), x.Kind())
 	case lang.Geo, lang.Vector:
 		return v, nil
 	case []byte:
@@ -79,7 +79,7 @@ type goReader struct{ fields map[reflect.Type][]Field }
 func fromTime(t time.Time) (any, error) {
 	d := lang.DateTime(t.UnixMilli())
 	if y := t.UTC().Year(); y < 1 || y > 9999 {
-		return nil, CheckWhole(lang.MaxDateTime+1, lang.KDateTime)
+		return nil, CheckInteger(lang.MaxDateTime+1, lang.KDateTime)
 	}
 	return d, nil
 }
@@ -137,7 +137,7 @@ func (g *goReader) fromKnown(v reflect.Value, depth int) (handled bool, val any,
 	}
 	x := v.Interface()
 	switch x := x.(type) {
-	case time.Time, time.Duration, lang.Bytes, lang.Whole, lang.Geo, lang.Vector:
+	case time.Time, time.Duration, lang.Bytes, lang.Integer, lang.Geo, lang.Vector:
 		val, err = natural(x)
 		return true, val, err
 	case json.Number:

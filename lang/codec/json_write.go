@@ -174,7 +174,7 @@ func appendAny(dst []byte, v any) ([]byte, error) {
 		return appendQuoted(dst, string(x)), nil
 	case lang.Vector:
 		return appendVector(dst, x), nil
-	case lang.Whole:
+	case lang.Integer:
 		return strconv.AppendInt(dst, x.Number(), 10), nil
 	case []any:
 		return appendList(dst, x, lang.TypeUnknown)

@@ -231,10 +231,10 @@ func ParseDuration(s string) (lang.Duration, error) {
 		case i < next:
 			return bad("the largest unit comes first, each once")
 		case v > lang.MaxInt/units[i].ms:
-			return 0, CheckWhole(lang.MaxInt+1, lang.KDuration)
+			return 0, CheckInteger(lang.MaxInt+1, lang.KDuration)
 		}
 		total += v * units[i].ms
-		if err := CheckWhole(total, lang.KDuration); err != nil {
+		if err := CheckInteger(total, lang.KDuration); err != nil {
 			return 0, err
 		}
 		next, rest = i+1, rest[u:]

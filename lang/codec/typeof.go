@@ -59,7 +59,7 @@ func TypeOfValue(v any) lang.Type {
 		return lang.TypeString
 	case lang.Bytes:
 		return lang.TypeBytes
-	case lang.Whole:
+	case lang.Integer:
 		return lang.Type{Kind: x.Kind()}
 	case lang.Geo:
 		return lang.TypeGeo

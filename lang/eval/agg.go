@@ -102,7 +102,7 @@ func (a *summer) Add(v any) error {
 		return nil
 	case int64:
 		a.addInt(x)
-	case lang.Whole:
+	case lang.Integer:
 		a.addInt(x.Number())
 	case float64:
 		t := a.sum + x
@@ -143,7 +143,7 @@ func (a *summer) Result() (any, error) {
 		case a.n == 0:
 			return nil, nil
 		case a.t.Repr() == lang.ReprInt:
-			return roundWhole(a.float()/float64(a.n), a.t)
+			return roundInteger(a.float()/float64(a.n), a.t)
 		}
 		return finite(a.float() / float64(a.n))
 	}

@@ -100,8 +100,8 @@ func Arith(op lang.Op, a, b any, t lang.Type) (any, error) {
 		v, err := arithString(op, string(x), b)
 		s, _ := v.(string)
 		return lang.Bytes(s), err
-	case lang.Whole:
-		return arithWhole(op, x, b, t)
+	case lang.Integer:
+		return arithInteger(op, x, b, t)
 	case []any:
 		if y, ok := b.([]any); ok && op == lang.OpAdd {
 			return concat(x, y), nil
@@ -296,15 +296,15 @@ func arithString(op lang.Op, a string, b any) (any, error) {
 	return nil, noOperator(op)
 }
 
-// arithWhole is arithmetic of datetimes, durations and similar types: + and -
+// arithInteger is arithmetic of datetimes, durations and similar types: + and -
 // of two of them, and for durations * and / as well.
-func arithWhole(op lang.Op, a lang.Whole, b any, t lang.Type) (any, error) {
-	if y, ok := b.(lang.Whole); ok {
+func arithInteger(op lang.Op, a lang.Integer, b any, t lang.Type) (any, error) {
+	if y, ok := b.(lang.Integer); ok {
 		switch op {
 		case lang.OpAdd:
-			return wholeOf(a.Number()+y.Number(), t)
+			return integerOf(a.Number()+y.Number(), t)
 		case lang.OpSub:
-			return wholeOf(a.Number()-y.Number(), t)
+			return integerOf(a.Number()-y.Number(), t)
 		}
 	}
 	if d, ok := a.(lang.Duration); ok {
@@ -313,9 +313,9 @@ func arithWhole(op lang.Op, a lang.Whole, b any, t lang.Type) (any, error) {
 	return nil, noOperator(op)
 }
 
-// wholeOf converts a number to the Go type of a result.
-func wholeOf(n int64, t lang.Type) (any, error) {
-	if err := codec.CheckWhole(n, t.Kind); err != nil {
+// integerOf converts a number to the Go type of a result.
+func integerOf(n int64, t lang.Type) (any, error) {
+	if err := codec.CheckInteger(n, t.Kind); err != nil {
 		return nil, err
 	}
 	return t.Kind.Info().Value(n), nil
@@ -336,7 +336,7 @@ func arithDuration(op lang.Op, a lang.Duration, b any) (any, error) {
 			return scale(a, b)
 		case lang.OpDiv:
 			if y := toFloat(b); y != 0 {
-				return roundWhole(float64(a)/y, lang.TypeDuration)
+				return roundInteger(float64(a)/y, lang.TypeDuration)
 			}
 			return nil, byZero()
 		}
@@ -362,17 +362,17 @@ func scale(d lang.Duration, by any) (any, error) {
 		if !ok {
 			return nil, overflow()
 		}
-		return wholeOf(v, lang.TypeDuration)
+		return integerOf(v, lang.TypeDuration)
 	}
-	return roundWhole(float64(d)*toFloat(by), lang.TypeDuration)
+	return roundInteger(float64(d)*toFloat(by), lang.TypeDuration)
 }
 
-// roundWhole rounds a number to the Go type of a result.
-func roundWhole(f float64, t lang.Type) (any, error) {
+// roundInteger rounds a number to the Go type of a result.
+func roundInteger(f float64, t lang.Type) (any, error) {
 	if f = math.Round(f); !(math.Abs(f) <= lang.MaxInt) {
 		return nil, overflow()
 	}
-	return wholeOf(int64(f), t)
+	return integerOf(int64(f), t)
 }
 
 func (c *compiler) negate(x *ir.Unary) (Fn, error) {
@@ -396,7 +396,7 @@ func (c *compiler) negate(x *ir.Unary) (Fn, error) {
 			return -n, nil
 		case float64:
 			return noMinusZero(-n), nil
-		case lang.Whole:
+		case lang.Integer:
 			return n.Kind().Info().Value(-n.Number()), nil
 		}
 		return e.fail(noOperator(lang.OpSub), x.Sp, inPredicate)

@@ -217,7 +217,7 @@ func fitting(t lang.Type) func(any) bool {
 			return is[int64]
 		}
 		return func(v any) bool {
-			x, ok := v.(lang.Whole)
+			x, ok := v.(lang.Integer)
 			return ok && x.Kind().Info() == k || v == nil
 		}
 	case lang.ReprFloat:

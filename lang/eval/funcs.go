@@ -16,7 +16,7 @@ import (
 func unary(x *ir.Call) func(any) (any, error) {
 	from := x.Args[0].Type()
 	if k, ok := lang.FindKind(x.Fn); ok && k.Info().Make != nil {
-		return func(v any) (any, error) { return toWholeOf(v, k) }
+		return func(v any) (any, error) { return toIntegerOf(v, k) }
 	}
 	switch x.Fn {
 	case "len":
@@ -220,7 +220,7 @@ func abs(v any) (any, error) {
 		return x, nil
 	case float64:
 		return math.Abs(x), nil
-	case lang.Whole:
+	case lang.Integer:
 		return x.Kind().Info().Value(max(x.Number(), -x.Number())), nil
 	}
 	return nil, wrongArgument("abs")
@@ -332,8 +332,8 @@ func toText(v any, from lang.Type) (any, error) {
 			return "true", nil
 		}
 		return "false", nil
-	case lang.Whole:
-		return codec.FormatWhole(x), nil
+	case lang.Integer:
+		return codec.FormatInteger(x), nil
 	case lang.Geo:
 		return string(x), nil
 	case lang.Bytes:

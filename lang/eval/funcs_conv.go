@@ -58,7 +58,7 @@ func toLong(v any) (any, error) {
 			return int64(1), nil
 		}
 		return int64(0), nil
-	case lang.Whole:
+	case lang.Integer:
 		return x.Number(), nil
 	case string:
 		n, ok, err := readInteger(x)
@@ -131,16 +131,16 @@ func isDecimal(s string) bool {
 	return i == len(s)
 }
 
-// toWholeOf is datetime(x), duration(x) and similar functions: of text in RQL
+// toIntegerOf is datetime(x), duration(x) and similar functions: of text in RQL
 // notation, of an int in the stored unit.
-func toWholeOf(v any, k lang.Kind) (any, error) {
+func toIntegerOf(v any, k lang.Kind) (any, error) {
 	switch x := v.(type) {
-	case lang.Whole:
+	case lang.Integer:
 		return x, nil
 	case int64:
-		return wholeOf(x, lang.Type{Kind: k})
+		return integerOf(x, lang.Type{Kind: k})
 	case string:
-		return codec.ParseWhole(x, k)
+		return codec.ParseInteger(x, k)
 	}
 	return nil, cannotRead(v, k.Info().Name)
 }

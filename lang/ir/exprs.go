@@ -36,7 +36,7 @@ func Exprs(st Stmt, f func(Expr)) {
 			one(l.X)
 		}
 	}
-	once := func(o *Once) {
+	once := func(o *BlockKey) {
 		if o != nil {
 			one(o.Key, o.For)
 		}
@@ -99,10 +99,10 @@ func Exprs(st Stmt, f func(Expr)) {
 	case *Ensure:
 		one(st.Cond, st.Else)
 	case *Atomic:
-		once(st.Once)
+		once(st.Key)
 		all(st.Body)
 	case *Invoke:
-		once(st.Once)
+		once(st.Key)
 		for _, l := range st.Binds {
 			one(l.X)
 		}

@@ -11,7 +11,7 @@ const pastKept = 64
 
 // History are the hashes of the definitions that come before a new one: those of Past, and the one that is complete now.
 func (m *Model) History() []string {
-	def := m.Whole
+	def := m.Complete
 	if def == "" {
 		def = m.Def
 	}
@@ -23,7 +23,7 @@ func (m *Model) History() []string {
 
 // Knew reports whether the model had a definition before the one that it has now, or is being given.
 func (m *Model) Knew(def string) bool {
-	return def != m.Def && (def == m.Whole || slices.Contains(m.Past, hashOf(def)))
+	return def != m.Def && (def == m.Complete || slices.Contains(m.Past, hashOf(def)))
 }
 
 func hashOf(def string) string {

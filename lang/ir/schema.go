@@ -68,11 +68,11 @@ type Model struct {
 	Name    string
 	Version string // its version in the catalog; "" while it is not stored
 	Def     string // canonical MODEL statement without EXTENDS: parsing and checking it gives an equal model
-	// Past are the hashes of the definitions that the catalog had before, the newest last, and Whole is the last
+	// Past are the hashes of the definitions that the catalog had before, the newest last, and Complete is the last
 	// one that was complete: "" is Def, which otherwise is being built.
-	Past   []string
-	Whole  string
-	Before *Model // the model of Whole; nil while the definition is complete
+	Past     []string
+	Complete string
+	Before   *Model // the model of Complete; nil while the definition is complete
 	// Dropping are the places in a document, names of hash fields or of JSON members, and Unlinking the collections
 	// that documents may still have, though the definition has them no more: their removal is running.
 	Dropping, Unlinking []string

@@ -36,9 +36,9 @@ type Head struct {
 func (h *Head) Info() *Head { return h }
 func (*Head) irStmt()       {}
 
-// Once is KEY k FOR d of an ATOMIC: the block runs once for the key, and a
+// BlockKey is KEY k FOR d of an ATOMIC: the block runs once for the key, and a
 // repetition returns the recorded result.
-type Once struct {
+type BlockKey struct {
 	Key  Expr // string, closed
 	For  Expr // duration, closed
 	Body lang.Span
@@ -94,32 +94,32 @@ type Life struct {
 type (
 	Get struct {
 		Head
-		Model *Model
-		Key   Expr
-		Many  bool // Key is a list, and the result a list of rows
-		Skip  bool
-		Items []Item // always explicit
-		Whole bool   // Items are all fields of the model (no RETURN, no FETCH)
+		Model     *Model
+		Key       Expr
+		Many      bool // Key is a list, and the result a list of rows
+		Skip      bool
+		Items     []Item // always explicit
+		AllFields bool   // Items are all fields of the model (no RETURN, no FETCH)
 		// Refreshes are the documents whose ends it raises.
 		Refreshes []Refresh
 	}
 	Find struct {
 		Head
-		Model    *Model
-		Stale    bool     // an index that may lack documents is enough
-		Near     *Nearest // NEAREST; nil without
-		Where    Expr     // nil: all
-		Grouped  bool     // GROUP BY, or aggregates without it (then Group is empty and there is exactly one row)
-		Group    []Item
-		Aggs     []Agg
-		Having   Expr
-		Items    []Item
-		Whole    bool
-		Distinct bool
-		Order    []Order
-		Limit    Expr
-		Offset   Expr
-		After    Expr // string or null
+		Model     *Model
+		Stale     bool     // an index that may lack documents is enough
+		Near      *Nearest // NEAREST; nil without
+		Where     Expr     // nil: all
+		Grouped   bool     // GROUP BY, or aggregates without it (then Group is empty and there is exactly one row)
+		Group     []Item
+		Aggs      []Agg
+		Having    Expr
+		Items     []Item
+		AllFields bool
+		Distinct  bool
+		Order     []Order
+		Limit     Expr
+		Offset    Expr
+		After     Expr // string or null
 		// Refreshes are the documents whose ends it raises: those given out, after LIMIT.
 		Refreshes []Refresh
 	}
@@ -136,44 +136,44 @@ type (
 	}
 	Create struct {
 		Head
-		Model    *Model
-		Docs     []Doc
-		Many     bool   // a list was given
-		Conflict string // "", "SKIP", "GET", "SET"
-		Sets     []Assign
-		Put      bool   // PUT: replace
-		Life     *Life  // nil: the model's
-		Items    []Item // returned; always explicit
-		Whole    bool
+		Model     *Model
+		Docs      []Doc
+		Many      bool   // a list was given
+		Conflict  string // "", "SKIP", "GET", "SET"
+		Sets      []Assign
+		Put       bool   // PUT: replace
+		Life      *Life  // nil: the model's
+		Items     []Item // returned; always explicit
+		AllFields bool
 	}
 	Update struct {
 		Head
-		Model  *Model
-		Target Target
-		Sets   []Assign
-		Items  []Item // nil: no rows
-		Whole  bool
+		Model     *Model
+		Target    Target
+		Sets      []Assign
+		Items     []Item // nil: no rows
+		AllFields bool
 	}
 	Delete struct {
 		Head
-		Model  *Model
-		Target Target
-		Items  []Item // nil: no rows
-		Whole  bool
+		Model     *Model
+		Target    Target
+		Items     []Item // nil: no rows
+		AllFields bool
 		// WithModel: the model goes too, and nothing else refers to it, so nobody is asked for refs.
 		WithModel bool
 	}
 	Copy struct {
 		Head
-		Model *Model
-		Key   Expr
-		Many  bool
-		Skip  bool
-		Times Expr // nil: once
-		Life  *Life
-		Sets  []Assign
-		Items []Item
-		Whole bool
+		Model     *Model
+		Key       Expr
+		Many      bool
+		Skip      bool
+		Times     Expr // nil: once
+		Life      *Life
+		Sets      []Assign
+		Items     []Item
+		AllFields bool
 	}
 	// Expire gives documents another end; with End nil it is PERSIST, and they have none.
 	Expire struct {
@@ -210,7 +210,7 @@ type (
 		// nil if it has none. Scalar is set if RETURN has one item without AS:
 		// the result is that value itself.
 		Result lang.Type
-		Once   *Once // KEY … FOR …; nil without
+		Key    *BlockKey // KEY … FOR …; nil without
 	}
 	// Invoke is CALL. At the top level its body is a block; inside ATOMIC it is
 	// part of the enclosing block, with its own scope for names, and RETURN
@@ -223,7 +223,7 @@ type (
 		Binds  []*Let // those of Params that are bound at the position of the call
 		Body   []Stmt
 		Result lang.Type
-		Once   *Once
+		Key    *BlockKey
 	}
 	// DefineProcedure is PROCEDURE. Was is the one in the catalog (nil: new);
 	// Proc is Was if there is nothing to do.

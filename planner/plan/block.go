@@ -11,8 +11,8 @@ type Block struct {
 	Stmts []Stmt
 	Uses  []*ir.Model
 	Procs []*ir.Procedure
-	Call  *Call    // the CALL whose body the statements are; nil: there is none
-	Once  *ir.Once // of ATOMIC KEY
+	Call  *Call        // the CALL whose body the statements are; nil: there is none
+	Key   *ir.BlockKey // of ATOMIC KEY
 	// Atomic says that the statements are the body of an ATOMIC: only its RETURN gives rows, and what may
 	// fail is computed where it stands, for a branch may leave it out.
 	Atomic bool

@@ -44,8 +44,8 @@ const (
 	// SearchPage is the number of documents that a search reads before it knows
 	// their size.
 	SearchPage = 100
-	// SearchWhole is the maximum number of documents in one reply.
-	SearchWhole = 10000
+	// SearchMost is the maximum number of documents in one reply.
+	SearchMost = 10000
 	// CountedFirst is the number of documents up to which they are counted to
 	// compare a search with an index scan.
 	CountedFirst = 2000

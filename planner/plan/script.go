@@ -47,7 +47,7 @@ type Slot struct {
 const (
 	RunChoice = "choice" // number of the candidate, from 1; "" lets the script choose
 	RunScan   = "scan"   // number of the scan within the candidate to go on in
-	RunArm    = "arm"    // index of the range to go on in
+	RunRange  = "range"  // index of the range to go on in
 	RunCursor = "cursor" // bound to go on behind, or ""
 	RunLimit  = "limit"  // rows that are wanted at most
 	RunChunk  = "chunk"  // entries that may be examined
@@ -82,8 +82,8 @@ type DocSlot struct {
 	Model *ir.Model
 	Docs  []ir.Doc
 	Cols  []*ir.Column // what is sent of each document
-	// Whole says that the documents are complete, and sent as lua.NewCreate takes them.
-	Whole bool
+	// Complete: the documents are complete, and sent as lua.NewCreate takes them.
+	Complete bool
 }
 
 // KeyRef names one of KEYS.
@@ -91,7 +91,7 @@ type KeyRef struct {
 	Kind  KeyKind
 	Model *ir.Model
 	Index *ir.Index // of KeyIndex and KeyUnique
-	X     ir.Expr   // of KeyDoc: its key, closed; of KeyOnce: the key of ATOMIC KEY
+	X     ir.Expr   // of KeyDoc: its key, closed; of KeyResult: the key of ATOMIC KEY
 	// Within is where X stands when it belongs to another text than the program's.
 	Within *lang.Within
 }
@@ -108,7 +108,7 @@ const (
 	KeyEnds   // lower bounds of the ends of documents
 	KeyShadow // what is kept beside documents with an end
 	KeyDoc
-	KeyOnce
+	KeyResult
 	// KeyNever is a key that never exists, the last of every script: a node of a
 	// cluster refuses a command whose keys are not all there while their slot
 	// moves, so no script runs where documents that it finds by itself seem gone.

@@ -64,7 +64,7 @@ func typeName(v any) string {
 		return "float"
 	case lang.Bytes:
 		return "bytes"
-	case lang.Whole:
+	case lang.Integer:
 		return v.Kind().Info().Name
 	}
 	return ""

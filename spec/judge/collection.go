@@ -22,7 +22,7 @@ func stored(v any) string {
 		return strconv.FormatInt(v, 10)
 	case float64:
 		return printFloat(v)
-	case lang.Whole:
+	case lang.Integer:
 		return strconv.FormatInt(v.Number(), 10)
 	}
 	return text(v)

@@ -129,7 +129,7 @@ func jsonOf(v any, from lang.Type) any {
 		if v == math.Trunc(v) && math.Abs(v) <= lang.MaxInt {
 			return int64(v)
 		}
-	case lang.Whole:
+	case lang.Integer:
 		return v.Number()
 	case lang.Geo:
 		return string(v)

@@ -246,7 +246,7 @@ func negate(v any) any {
 		return -v
 	case float64:
 		return 0 - v
-	case lang.Whole:
+	case lang.Integer:
 		return v.Kind().Info().Value(-v.Number())
 	}
 	return nil

@@ -68,7 +68,7 @@ func typeOf(v any) lang.Type {
 		return lang.TypeGeo
 	case lang.Vector:
 		return lang.VectorOf(len(v) / 4)
-	case lang.Whole:
+	case lang.Integer:
 		return lang.Type{Kind: v.Kind()}
 	case []any:
 		return lang.ListOf(commonType(v))

@@ -310,7 +310,7 @@ func printValue(v any) string {
 	switch v := v.(type) {
 	case float64:
 		return printFloat(v)
-	case lang.Whole:
+	case lang.Integer:
 		return spellingOf(v.Kind()).print(v)
 	case []any, map[string]any:
 		return printJSON(v)
@@ -413,7 +413,7 @@ func total(xs []any, t lang.Type) (any, *failure) {
 	for _, v := range xs {
 		n, ok := v.(int64)
 		if !ok {
-			n = v.(lang.Whole).Number()
+			n = v.(lang.Integer).Number()
 		}
 		sum.Add(sum, big.NewInt(n))
 	}

@@ -33,7 +33,7 @@ type DB struct {
 	schema  *ir.Schema
 	data    map[string]table
 	cursors map[string]saved
-	once    map[string]record // of ATOMIC KEY, by key
+	results map[string]record // of ATOMIC KEY, by key
 }
 
 // table holds the documents of one model by key: a string or an int64.
@@ -41,7 +41,7 @@ type table map[any]doc
 
 // New returns an empty database.
 func New() *DB {
-	return &DB{schema: ir.NewSchema(), data: map[string]table{}, cursors: map[string]saved{}, once: map[string]record{}}
+	return &DB{schema: ir.NewSchema(), data: map[string]table{}, cursors: map[string]saved{}, results: map[string]record{}}
 }
 
 // Result is the result of one statement.

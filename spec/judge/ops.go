@@ -101,8 +101,8 @@ func arith(op lang.Op, l, r any) (any, *failure) {
 		return raw(repeat(string(a), r.(int64)))
 	case []any:
 		return append(append([]any{}, a...), r.([]any)...), nil
-	case lang.Whole:
-		if b, ok := r.(lang.Whole); ok && (op == lang.OpAdd || op == lang.OpSub) {
+	case lang.Integer:
+		if b, ok := r.(lang.Integer); ok && (op == lang.OpAdd || op == lang.OpSub) {
 			return addWhole(op, a, b)
 		}
 		return scaled(op, a.(lang.Duration), r)

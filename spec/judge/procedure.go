@@ -18,7 +18,7 @@ func (r *run) invoke(c *ir.Invoke) (*Result, error) {
 			return nil, asFailure(err).in(c.Sp)
 		}
 	}
-	return r.onceOnly(c.Once, func() (*Result, error) {
+	return r.keyed(c.Key, func() (*Result, error) {
 		out, wrote := &Result{}, len(r.wrote)
 		_, err := r.body(c.Body, out)
 		for i := wrote; i < len(r.wrote); i++ {
@@ -41,9 +41,9 @@ type record struct {
 	until  lang.DateTime
 }
 
-// onceOnly runs a block unless its key has a record, which is then the result.
+// keyed runs a block unless its key has a record, which is then the result.
 // The record of a new run is stored when the statement has succeeded.
-func (r *run) onceOnly(o *ir.Once, f func() (*Result, error)) (*Result, error) {
+func (r *run) keyed(o *ir.BlockKey, f func() (*Result, error)) (*Result, error) {
 	if o == nil {
 		return f()
 	}
@@ -71,7 +71,7 @@ func (r *run) onceOnly(o *ir.Once, f func() (*Result, error)) (*Result, error) {
 		text = o.In.Def
 	}
 	sum := parser.Sum(text)
-	if had, ok := r.db.once[key]; ok && had.until > r.now {
+	if had, ok := r.db.results[key]; ok && had.until > r.now {
 		if had.sum != sum {
 			return nil, fail(lang.CodeKeyReused, "%q was used for another block", key)
 		}
@@ -87,7 +87,7 @@ func (r *run) onceOnly(o *ir.Once, f func() (*Result, error)) (*Result, error) {
 	}
 	r.keep = func() {
 		kept := *res
-		r.db.once[key] = record{sum: sum, res: kept, warned: slices.Clone(r.warned), until: r.now + lang.DateTime(keep)}
+		r.db.results[key] = record{sum: sum, res: kept, warned: slices.Clone(r.warned), until: r.now + lang.DateTime(keep)}
 	}
 	return res, nil
 }

@@ -51,7 +51,7 @@ func (r *run) dispatch(s ir.Stmt) (*Result, error) {
 	case *ir.Ensure:
 		return r.ensure(s)
 	case *ir.Atomic:
-		return r.onceOnly(s.Once, func() (*Result, error) { return r.atomic(s) })
+		return r.keyed(s.Key, func() (*Result, error) { return r.atomic(s) })
 	case *ir.Invoke:
 		return r.invoke(s)
 	case *ir.DefineProcedure:

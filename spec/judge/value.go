@@ -98,8 +98,8 @@ func compare(a, b any) int {
 		return strings.Compare(x, text(b))
 	case lang.Bytes:
 		return strings.Compare(string(x), text(b))
-	case lang.Whole:
-		return sign(x.Number(), b.(lang.Whole).Number())
+	case lang.Integer:
+		return sign(x.Number(), b.(lang.Integer).Number())
 	case int64:
 		if y, ok := b.(int64); ok {
 			return sign(x, y)

@@ -9,16 +9,16 @@ import (
 // spelling is the text notation of an integer kind other than int.
 type spelling struct {
 	parse func(string) (any, *failure)
-	print func(lang.Whole) string
+	print func(lang.Integer) string
 }
 
 // spellingOf returns the spelling of a kind; nil if it has none.
 func spellingOf(k lang.Kind) *spelling {
 	switch k {
 	case lang.KDateTime:
-		return &spelling{parseTime, func(v lang.Whole) string { return printTime(lang.DateTime(v.Number())) }}
+		return &spelling{parseTime, func(v lang.Integer) string { return printTime(lang.DateTime(v.Number())) }}
 	case lang.KDuration:
-		return &spelling{parseDuration, func(v lang.Whole) string { return printDuration(lang.Duration(v.Number())) }}
+		return &spelling{parseDuration, func(v lang.Integer) string { return printDuration(lang.Duration(v.Number())) }}
 	}
 	return nil
 }
@@ -26,7 +26,7 @@ func spellingOf(k lang.Kind) *spelling {
 // fitWhole converts a caller's value to such a kind.
 func fitWhole(v any, k lang.Kind, bad *failure) (any, *failure) {
 	switch x := v.(type) {
-	case lang.Whole:
+	case lang.Integer:
 		if x.Kind() == k {
 			return x, nil
 		}
@@ -47,7 +47,7 @@ func wholeOf(n *big.Int, k lang.Kind) (any, *failure) {
 
 // addWhole is the sum or the difference of two such values. Their kinds
 // determine that of the result.
-func addWhole(op lang.Op, a, b lang.Whole) (any, *failure) {
+func addWhole(op lang.Op, a, b lang.Integer) (any, *failure) {
 	k, ok := lang.ResultOf(op, a.Kind(), b.Kind())
 	if !ok {
 		return nil, fail(lang.CodeTypeMismatch, "judge: %T %s %T", a, op, b)

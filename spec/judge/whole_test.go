@@ -17,7 +17,7 @@ func TestEveryWholeKindIsSpelled(t *testing.T) {
 		}
 		for _, n := range []int64{0, 1, -1, info.Low, info.High} {
 			v := info.Value(n)
-			back, f := fitWhole(spellingOf(k).print(v.(lang.Whole)), k, nil)
+			back, f := fitWhole(spellingOf(k).print(v.(lang.Integer)), k, nil)
 			require.Nil(t, f, info.Name)
 			require.Equal(t, v, back)
 		}

@@ -27,8 +27,8 @@ func Text(v any, t lang.Type) string {
 		return string(v)
 	case lang.Bytes:
 		return hex.EncodeToString([]byte(v))
-	case lang.Whole:
-		return codec.FormatWhole(v)
+	case lang.Integer:
+		return codec.FormatInteger(v)
 	case int64:
 		return strconv.FormatInt(v, 10)
 	}
@@ -65,8 +65,8 @@ func AppendJSON(dst []byte, v any, t lang.Type) []byte {
 		}
 	case lang.Bytes:
 		return appendString(dst, base64.StdEncoding.EncodeToString([]byte(v)))
-	case lang.Whole:
-		return appendString(dst, codec.FormatWhole(v))
+	case lang.Integer:
+		return appendString(dst, codec.FormatInteger(v))
 	case []any:
 		return appendList(dst, v, t)
 	case map[string]any:

@@ -77,7 +77,7 @@ func (s *Script) Each(ctx context.Context, f func(*Source) error) error {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("reading %s: %w", s.Name, err)
 		}
-		piece, err := split.NextFew()
+		piece, err := split.NextBatch()
 		var d *lang.Diag
 		switch {
 		case errors.Is(err, io.EOF):

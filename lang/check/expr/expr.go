@@ -176,7 +176,7 @@ func (c *Checker) object(x *lang.Object) ir.Expr {
 	o := &ir.Object{Names: make([]string, len(x.Entries)), Items: make([]ir.Expr, len(x.Entries))}
 	cols := make([]lang.Col, len(x.Entries))
 	for i, e := range x.Entries {
-		c.OnceIn(x, i)
+		c.FirstIn(x, i)
 		v := c.Expr(e.Value)
 		o.Names[i], o.Items[i], cols[i] = e.Name, v, lang.Col{Name: e.Name, Type: v.Type()}
 	}
@@ -188,8 +188,8 @@ func (c *Checker) object(x *lang.Object) ir.Expr {
 	return o
 }
 
-// OnceIn reports entry i of an object if its name stood before.
-func (c *Checker) OnceIn(x *lang.Object, i int) bool {
+// FirstIn reports whether entry i of an object is the first of its name; another one is an error.
+func (c *Checker) FirstIn(x *lang.Object, i int) bool {
 	e := &x.Entries[i]
 	if c.firstNamed(x, e.Name) == i {
 		return true

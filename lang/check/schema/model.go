@@ -303,7 +303,7 @@ func (c *Builder) keyField(f *ir.Field, d *lang.FieldDecl) {
 		c.Errorf(lang.CodeBadModel, d.Type.Sp, "the KEY must be a string, an int or an int64, not %s", types.Describe(f.Type))
 	case f.Type.Null:
 		c.Errorf(lang.CodeBadModel, d.Type.Sp, "the KEY cannot be null")
-	case types.IsWhole(f.Type) && d.Default != nil:
+	case types.IsInteger(f.Type) && d.Default != nil:
 		c.Errorf(lang.CodeBadModel, d.Default.Span(), "an %s KEY cannot have a DEFAULT: it must be given", types.Describe(f.Type))
 	case d.Unique:
 		c.Errorf(lang.CodeBadModel, d.Name.Sp, "the KEY is unique already").WithHint("leave UNIQUE out")

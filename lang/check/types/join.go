@@ -4,8 +4,8 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// IsWhole reports int and int64.
-func IsWhole(t lang.Type) bool { return t.Kind == lang.KInt || t.Kind == lang.KInt64 }
+// IsInteger reports int and int64.
+func IsInteger(t lang.Type) bool { return t.Kind == lang.KInt || t.Kind == lang.KInt64 }
 
 // Join is the type of a value that is of either type.
 func Join(a, b lang.Type) (lang.Type, bool) {
@@ -24,7 +24,7 @@ func Join(a, b lang.Type) (lang.Type, bool) {
 			return NullIf(a, null), true
 		}
 		return NullIf(b, null), true
-	case IsWhole(KeyType(a)) && IsWhole(KeyType(b)) && KeyType(a).Kind != KeyType(b).Kind:
+	case IsInteger(KeyType(a)) && IsInteger(KeyType(b)) && KeyType(a).Kind != KeyType(b).Kind:
 		return NullIf(lang.TypeInt64, null), true
 	case a.Kind == lang.KJSON && jsonable(b), b.Kind == lang.KJSON && jsonable(a):
 		return lang.TypeJSON, true

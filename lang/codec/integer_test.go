@@ -16,8 +16,8 @@ func TestEveryWholeKindIsWritten(t *testing.T) {
 			continue
 		}
 		for _, n := range []int64{0, 1, -1, info.Low, info.High} {
-			v := info.Value(n).(lang.Whole)
-			back, err := ParseWhole(FormatWhole(v), k)
+			v := info.Value(n).(lang.Integer)
+			back, err := ParseInteger(FormatInteger(v), k)
 			require.NoError(t, err, info.Name)
 			require.Equal(t, v, back)
 			require.Zero(t, Compare(v, back))
@@ -33,7 +33,7 @@ func TestEveryWholeKindIsWritten(t *testing.T) {
 				require.False(t, Equal(info.Value(5), other.Info().Value(5)), "%s = %s", info.Name, other.Info().Name)
 			}
 		}
-		require.Error(t, CheckWhole(info.High+1, k), info.Name)
+		require.Error(t, CheckInteger(info.High+1, k), info.Name)
 		_, err := Text(info.Value(info.Low-1), lang.Type{Kind: k})
 		require.Error(t, err, info.Name)
 	}

@@ -4,7 +4,7 @@ import "github.com/rql-lang/rql/lang"
 
 // writing is the text notation of a ReprInt kind other than int.
 type writing struct {
-	parse  func(string) (lang.Whole, error)
+	parse  func(string) (lang.Integer, error)
 	format func(int64) string
 }
 
@@ -13,25 +13,25 @@ func writingOf(k lang.Kind) *writing {
 	switch k {
 	case lang.KDateTime:
 		return &writing{
-			parse:  func(s string) (lang.Whole, error) { return ParseDateTime(s) },
+			parse:  func(s string) (lang.Integer, error) { return ParseDateTime(s) },
 			format: func(n int64) string { return FormatDateTime(lang.DateTime(n)) },
 		}
 	case lang.KDuration:
 		return &writing{
-			parse:  func(s string) (lang.Whole, error) { return ParseDuration(s) },
+			parse:  func(s string) (lang.Integer, error) { return ParseDuration(s) },
 			format: func(n int64) string { return FormatDuration(lang.Duration(n)) },
 		}
 	}
 	return nil
 }
 
-// FormatWhole formats a datetime, a duration or a similar value as string(x)
+// FormatInteger formats a datetime, a duration or a similar value as string(x)
 // does.
-func FormatWhole(v lang.Whole) string { return writingOf(v.Kind()).format(v.Number()) }
+func FormatInteger(v lang.Integer) string { return writingOf(v.Kind()).format(v.Number()) }
 
-// ParseWhole parses text as a value of a ReprInt kind other than int. The code
+// ParseInteger parses text as a value of a ReprInt kind other than int. The code
 // of an error is bad-conversion, or overflow.
-func ParseWhole(s string, k lang.Kind) (any, error) {
+func ParseInteger(s string, k lang.Kind) (any, error) {
 	v, err := writingOf(k).parse(s)
 	if err != nil {
 		return nil, err
@@ -39,8 +39,8 @@ func ParseWhole(s string, k lang.Kind) (any, error) {
 	return v, nil
 }
 
-// CheckWhole rejects a number that is not in the range of a ReprInt kind.
-func CheckWhole(n int64, k lang.Kind) error {
+// CheckInteger rejects a number that is not in the range of a ReprInt kind.
+func CheckInteger(n int64, k lang.Kind) error {
 	info := k.Info()
 	if !info.Holds(n) {
 		return errorf(lang.CodeOverflow, "%d is beyond %s, the range of %s", n, info.Range, info.Name)
@@ -58,11 +58,11 @@ func intOf(v any, t lang.Type) (int64, error) {
 			return x, nil
 		}
 		if k.Repr == lang.ReprInt && k.Make == nil {
-			return x, CheckWhole(x, t.Kind)
+			return x, CheckInteger(x, t.Kind)
 		}
-	case lang.Whole:
+	case lang.Integer:
 		if x.Kind() == t.Kind {
-			return x.Number(), CheckWhole(x.Number(), t.Kind)
+			return x.Number(), CheckInteger(x.Number(), t.Kind)
 		}
 	}
 	return 0, wrongKind(v, t)
