@@ -44,23 +44,8 @@ func (e *Engine) Call(ctx context.Context, text string, args map[string]any, t c
 // Check checks a text with parameters of these types, and that a target, which
 // may be nil, fits the rows of its last statement. Nothing of it is sent.
 func (e *Engine) Check(ctx context.Context, text string, params map[string]lang.Type, t Target) error {
-	src := lang.NewSource("", text)
-	c, err := e.cache.Checked(ctx, src, check.Options{Params: params})
-	if err != nil {
-		return err
-	}
-	r := &runner{s: &scope{e: e}, src: src, c: c}
-	for i := range c.Prog.Stmts {
-		if _, err := c.Plan(i, e.db.Conn.Can()); err != nil {
-			return r.place(run.PlanError(err, i), i)
-		}
-	}
-	if t != nil {
-		if _, err := c.Fit(t, e.db.Conn.Can()); err != nil {
-			return r.place(err, len(c.Prog.Stmts)-1)
-		}
-	}
-	return nil
+	_, err := e.examine(ctx, lang.NewSource("", text), check.Options{Params: params}, t)
+	return err
 }
 
 // Run runs the text: see Session.Run.

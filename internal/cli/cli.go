@@ -106,6 +106,8 @@ func (p *program) run() error {
 		return nil
 	case args.Caps:
 		return p.capabilities()
+	case args.Gen:
+		return p.generate(context.Background())
 	case args.Shell:
 		if terminal(p.stdin) && len(p.args.Statements) == 0 {
 			return p.prompt()

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -162,3 +164,41 @@ func (q *Query) Covered() *Scan {
 
 // ByNames reports a query whose documents are found by their names.
 func (q *Query) ByNames() bool { return q != nil && q.Cands[0].Scans[0].Path == PathNames }
+
+// Unserved reports a query that asks for some of the documents, or for them in an order, and whose every way to them
+// reads all documents of the model.
+func (q *Query) Unserved() bool {
+	if q == nil || q.Where == nil && (len(q.Order) == 0 || q.Limit == nil) {
+		return false
+	}
+	for _, c := range q.Cands {
+		if q.Where == nil && c.Ordered {
+			return false
+		}
+		if !slices.ContainsFunc(c.Scans, func(s *Scan) bool {
+			return s.Path == PathNames || s.Path == PathAll && len(s.Bounds) == 0
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// QueryOf is the query of a statement; nil for one without.
+func QueryOf(st Stmt) *Query {
+	switch st := st.(type) {
+	case *Find:
+		return st.Query
+	case *Count:
+		return st.Query
+	case *Exists:
+		return st.Query
+	case *Update:
+		return st.Query
+	case *Delete:
+		return st.Query
+	case *Expire:
+		return st.Query
+	}
+	return nil
+}

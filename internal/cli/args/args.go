@@ -42,6 +42,7 @@ const (
 	Check   Command = "check"
 	Explain Command = "explain"
 	Caps    Command = "caps"
+	Gen     Command = "gen"
 	Version Command = "version"
 	Help    Command = "help"
 )
@@ -62,11 +63,14 @@ type Args struct {
 	Password   string   // file of --password-file, or ""
 	Ask        bool     // for the password
 	Statements []string // of -c, or the statement of explain
-	Files      []string // of run and check
+	Files      []string // of run, check and gen
 	KeepGoing  bool
 	DryRun     bool
 	Analyze    bool   // explain --analyze
 	Topic      string // of help
+	Out        string // of gen: the Go file, or "" for standard output
+	Package    string // of gen
+	Compare    bool   // gen --check
 }
 
 // grammar is the structure that kong fills.
@@ -94,6 +98,7 @@ type grammar struct {
 	Run     runCmd     `cmd:"" help:"Run script files."`
 	Check   checkCmd   `cmd:"" help:"Parse and check script files; run nothing."`
 	Explain explainCmd `cmd:"" help:"Show how a statement would run."`
+	Gen     genCmd     `cmd:"" help:"Make Go code of models and named statements."`
 	Caps    capsCmd    `cmd:"" help:"Show what the server was found to do."`
 	Ver     struct{}   `cmd:"" name:"version" help:"Show the version."`
 	HelpCmd helpCmd    `cmd:"" name:"help" help:"Explain a command or a topic."`
@@ -121,6 +126,13 @@ type explainCmd struct {
 
 type capsCmd struct {
 	Server []string `arg:"" optional:"" name:"url" help:"Server to ask."`
+}
+
+type genCmd struct {
+	Out     string   `short:"o" placeholder:"FILE" help:"Go file to write; standard output without it."`
+	Package string   `placeholder:"NAME" help:"Name of the package; default: that of the folder of the Go file."`
+	Check   bool     `help:"Write nothing: end with status 1 if the Go file is not what would be written."`
+	Files   []string `arg:"" name:"file" help:"Files with MODEL statements and named statements."`
 }
 
 type helpCmd struct {
@@ -205,6 +217,8 @@ func (g *grammar) args(command string) (*Args, error) {
 		if err := a.takeServer(g.Caps.Server); err != nil {
 			return nil, err
 		}
+	case Gen:
+		a.Files, a.Out, a.Package, a.Compare = g.Gen.Files, g.Gen.Out, g.Gen.Package, g.Gen.Check
 	case Help:
 		a.Topic = g.HelpCmd.Topic
 	}
@@ -241,6 +255,9 @@ func (a *Args) validate() error {
 	}
 	if a.Format.Picture() && a.Command != Explain {
 		return usagef("rql explain --format "+string(a.Format)+" 'FIND …'", "the format %s shows plans only", a.Format)
+	}
+	if a.Compare && a.Out == "" {
+		return usagef("rql gen --check -o FILE …", "--check needs the Go file to compare with")
 	}
 	stdin := 0
 	for _, f := range a.Files {

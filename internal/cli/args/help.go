@@ -80,6 +80,22 @@ func (explainCmd) Help() string {
     rql explain "FIND User WHERE age > 10 ORDER BY age LIMIT 5" --url redis://localhost:6379`
 }
 
+// Help returns the example of rql gen.
+func (genCmd) Help() string {
+	return `Each MODEL becomes a struct. Each statement below a comment -- name: becomes a function that takes its parameters and returns its rows; statements up to the next such comment belong to it, and the last one gives the rows. All is checked against the models in
+the files; no server is asked.
+
+    -- name: OrdersOf :many
+    FIND Order WHERE customer = $customer RETURN id, total ORDER BY id;
+
+:many all rows, :one exactly one, :maybe one or none, :page a FIND with LIMIT and AFTER $cursor, :iter rows one by one, :exec no rows but the result.
+
+Example:
+
+    rql gen -o shop/shop.gen.go shop/*.rql
+    rql gen --check -o shop/shop.gen.go shop/*.rql`
+}
+
 // Help returns the example of rql caps.
 func (capsCmd) Help() string {
 	return `What RQL can use on a server is found by trying when it is opened, by its answers to this user; spec/servers.md says more of each.

@@ -78,7 +78,7 @@ func (c *Checker) contains(op lang.Op, l, r ir.Expr, sp lang.Span) ir.Expr {
 	l = c.Values(l)
 	switch t := l.Type(); t.Kind {
 	case lang.KList:
-		return c.inList(r, l, sp)
+		return c.inList(r, c.listOf(l, r), sp)
 	case lang.KString, lang.KMap, lang.KNull, lang.KUnknown:
 		k := r.Type().Kind
 		if t.Kind == lang.KUnknown && k != lang.KString {

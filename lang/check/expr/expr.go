@@ -257,10 +257,10 @@ func (c *Checker) in(x *lang.Binary) ir.Expr {
 	t := v.Type()
 	switch {
 	case t.Kind == lang.KList:
-		return c.inList(l, v, x.Sp)
+		return c.inList(l, c.listOf(v, l), x.Sp)
 	case t.Kind == lang.KUnknown && !paren:
 		if p, ok := v.(*ir.Param); ok && l.Type().Kind != lang.KUnknown {
-			return c.inList(l, c.Coerce(p, lang.ListOf(l.Type().Scalar().OrNull())), x.Sp)
+			return c.inList(l, c.Coerce(p, lang.ListOf(like(l).OrNull())), x.Sp)
 		}
 		return &ir.In{Base: c.Base(lang.TypeBool, x.Sp), X: l, List: v}
 	case paren:
@@ -273,6 +273,28 @@ func (c *Checker) in(x *lang.Binary) ir.Expr {
 		d.WithHint("write IN (%s)", c.Source.Slice(v.Span()))
 	}
 	return c.Unknown(x.Sp)
+}
+
+// listOf is a list to be compared with l: strings that are given as a parameter are read as what l is, as a single
+// one is.
+func (c *Checker) listOf(v, l ir.Expr) ir.Expr {
+	p, ok := v.(*ir.Param)
+	if !ok || p.T.Elem == nil || p.T.Elem.Kind != lang.KString {
+		return v
+	}
+	if to := like(l); to.Kind.Info().Literal && to.Kind != lang.KJSON {
+		return c.Coerce(p, lang.ListOf(to.OrNull()))
+	}
+	return v
+}
+
+// like is the type of the elements of a list to be compared with x; of refs, that of their keys.
+func like(x ir.Expr) lang.Type {
+	t := x.Type()
+	if t.Kind == lang.KRef {
+		return t.Scalar()
+	}
+	return t
 }
 
 // MustBe is coerce where null is refused too.

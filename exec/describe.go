@@ -1,0 +1,189 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/rql-lang/rql/exec/compile"
+	"github.com/rql-lang/rql/exec/run"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner"
+)
+
+// Description is what is known of a text before any of it is sent.
+type Description struct {
+	// Shape is that of the rows of the last statement.
+	Shape *Shape
+	// Params are the parameters in order of first use.
+	Params []Param
+	// AllFields is the model whose fields the columns are, all of them; nil where they are others.
+	AllFields *ir.Model
+	// Pages: the last statement is a FIND with LIMIT and AFTER. Cursor is the parameter after AFTER, or "".
+	Pages  bool
+	Cursor string
+	// Many: the last statement may change more than one document and returns a row for each.
+	Many bool
+	// Unserved are the parts of its statements that read every document of a model.
+	Unserved []planner.Unserved
+}
+
+// Param is a parameter of a text. Type is that of its places, unknown where they have none or different ones. It
+// may be null where it is all of the value of a field that may be, and nothing else.
+type Param struct {
+	Name string
+	Type lang.Type
+	// Document is the model whose documents a CREATE or PUT takes from the parameter; nil for any other one.
+	Document *ir.Model
+}
+
+// Describe checks a text whose parameters may have any type that their places take, against the catalog as it was
+// last read. Errors: *CheckError, or *Error of a plan. Nothing is sent.
+func (e *Engine) Describe(ctx context.Context, src *lang.Source) (*Description, error) {
+	var shape recorder
+	c, err := e.examine(ctx, src, check.Options{NoParams: true, Program: true}, &shape)
+	if err != nil {
+		return nil, err
+	}
+	d := &Description{Shape: shape.of, Params: params(c.Prog)}
+	if n := len(c.Prog.Stmts); n > 0 {
+		x := &Call{scope: scope{e: e}}
+		x.runner = runner{s: &x.scope, src: src, c: c}
+		d.Many = x.ChangesMany()
+		d.AllFields = allFields(c.Prog.Stmts[n-1])
+		f, ok := c.Prog.Stmts[n-1].(*ir.Find)
+		d.Pages = ok && f.Limit != nil && f.After != nil
+		if d.Pages {
+			if p, ok := f.After.(*ir.Param); ok {
+				d.Cursor = p.Name
+			}
+		}
+	}
+	d.Unserved, err = e.unserved(c)
+	return d, err
+}
+
+// Unserved lists the parts of a text, with parameters of these types, that read every document of a model.
+func (e *Engine) Unserved(ctx context.Context, src *lang.Source, params map[string]lang.Type) ([]planner.Unserved, error) {
+	c, err := e.examine(ctx, src, check.Options{Params: params}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return e.unserved(c)
+}
+
+func (e *Engine) unserved(c *compile.Text) (out []planner.Unserved, err error) {
+	for i := range c.Prog.Stmts {
+		p, err := c.Plan(i, e.db.Conn.Can())
+		if err != nil {
+			return nil, run.PlanError(err, i)
+		}
+		out = append(out, p.Unserved()...)
+	}
+	return out, nil
+}
+
+// examine checks a text, and that a target, which may be nil, fits the rows of its last statement.
+func (e *Engine) examine(ctx context.Context, src *lang.Source, o check.Options, t Target) (*compile.Text, error) {
+	c, err := e.cache.Checked(ctx, src, o)
+	if err != nil {
+		return nil, err
+	}
+	r := &runner{s: &scope{e: e}, src: src, c: c}
+	for i := range c.Prog.Stmts {
+		if _, err := c.Plan(i, e.db.Conn.Can()); err != nil {
+			return nil, r.place(run.PlanError(err, i), i)
+		}
+	}
+	if t != nil {
+		if _, err := c.Fit(t, e.db.Conn.Can()); err != nil {
+			return nil, r.place(err, len(c.Prog.Stmts)-1)
+		}
+	}
+	return c, nil
+}
+
+// recorder is a target that fits all rows and keeps their shape.
+type recorder struct{ of *Shape }
+
+// Fit implements Target.
+func (r *recorder) Fit(s *Shape) ([]int, any, error) {
+	r.of = s
+	return nil, nil, nil
+}
+
+// allFields is the model of whose documents a statement gives all fields, and nothing else.
+func allFields(st ir.Stmt) *ir.Model {
+	switch st := st.(type) {
+	case *ir.Get:
+		if st.AllFields {
+			return st.Model
+		}
+	case *ir.Find:
+		if st.AllFields && st.Near == nil {
+			return st.Model
+		}
+	}
+	return nil
+}
+
+// params are the parameters of a program with the types of their places.
+func params(p *ir.Program) []Param {
+	out := make([]Param, len(p.Params))
+	met := make([]bool, len(p.Params))
+	for i, name := range p.Params {
+		out[i] = Param{Name: name, Type: lang.TypeUnknown}
+	}
+	note := func(i int, t lang.Type) {
+		if i < 0 || i >= len(out) {
+			return
+		}
+		was := &out[i].Type
+		switch null := was.Null && t.Null; {
+		case !met[i]:
+			*was, met[i] = t, true
+		case t.Kind == lang.KUnknown:
+		case was.Kind == lang.KUnknown:
+			*was = t
+		case !was.Same(t):
+			*was = lang.TypeUnknown
+		default:
+			was.Null = null
+		}
+	}
+	for _, st := range p.Stmts {
+		ir.Exprs(st, func(whole ir.Expr) {
+			ir.Walk(whole, func(x ir.Expr) bool {
+				if p, ok := x.(*ir.Param); ok {
+					t := p.T
+					if x != whole {
+						t = compared(t)
+					}
+					note(p.Index, t)
+				}
+				return true
+			})
+		})
+		if c, ok := st.(*ir.Create); ok {
+			for i := range c.Docs {
+				if p, ok := c.Docs[i].Value.(*ir.Param); ok && p.Index >= 0 && p.Index < len(out) {
+					out[p.Index].Document = c.Model
+				}
+			}
+		}
+	}
+	return out
+}
+
+// compared is the type of a parameter that is part of an expression, where null finds nothing.
+func compared(t lang.Type) lang.Type {
+	if t.Kind == lang.KUnknown {
+		return t
+	}
+	t.Null = false
+	if t.Kind == lang.KList && t.Elem != nil {
+		elem := compared(*t.Elem)
+		t.Elem = &elem
+	}
+	return t
+}

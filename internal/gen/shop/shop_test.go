@@ -1,0 +1,84 @@
+package shop
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql"
+	"github.com/rql-lang/rql/rqltest"
+)
+
+// What is generated runs: each kind of function, and each type there and back.
+func TestGenerated(t *testing.T) {
+	db := rqltest.New(t, Models)
+	ctx := t.Context()
+	email := "ann@example.com"
+	_, err := AddCustomer(ctx, db, NewCustomer{ID: "ann", Name: "Ann", Email: &email, Home: &Address{Street: "A 1", City: "Oslo"}})
+	require.NoError(t, err)
+	for _, id := range []string{"bob", "cid"} {
+		_, err := AddCustomer(ctx, db, NewCustomer{ID: id, Name: id, Vip: new(true), Home: &Address{City: "Oslo"}})
+		require.NoError(t, err)
+	}
+
+	c, ok, err := CustomerByID(ctx, db, "ann")
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.False(t, c.Vip, "it has its DEFAULT")
+	require.Equal(t, email, *c.Email)
+	require.Equal(t, Address{Street: "A 1", City: "Oslo"}, *c.Home)
+	require.WithinDuration(t, time.Now(), c.Joined, time.Minute)
+	_, ok, err = CustomerByID(ctx, db, "zoe")
+	require.NoError(t, err)
+	require.False(t, ok)
+
+	first, err := Customers(ctx, db, "")
+	require.NoError(t, err)
+	require.Len(t, first.Rows, 2)
+	second, err := Customers(ctx, db, first.Cursor)
+	require.NoError(t, err)
+	require.Equal(t, "cid", second.Rows[0].ID)
+	require.True(t, second.Rows[0].Vip)
+	of, err := CustomersOf(ctx, db, CustomersOfParams{City: "Oslo", N: 10})
+	require.NoError(t, err)
+	require.Len(t, of.Rows, 3)
+
+	row, err := AddPurchase(ctx, db, AddPurchaseParams{ID: "p1", Customer: "ann", Lines: []Line{{"pen", 2}}, Total: 3.5})
+	require.NoError(t, err)
+	require.Equal(t, AddPurchaseRow{ID: "p1", State: PurchaseStateOpen}, row)
+	note := "soon"
+	_, err = AddPurchase(ctx, db, AddPurchaseParams{ID: "p2", Customer: "ann", Total: 1, Note: &note})
+	require.NoError(t, err)
+	_, err = Pay(ctx, db, "p2")
+	require.NoError(t, err)
+
+	list, err := PurchasesOf(ctx, db, PurchasesOfParams{Customer: "ann", States: []PurchaseState{PurchaseStateOpen, PurchaseStateSentOut}})
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	require.Equal(t, "Ann", *list[0].Name)
+	require.Equal(t, []Line{{"pen", 2}}, list[0].Lines)
+	require.Equal(t, map[string]string{"kind": "new"}, list[0].Labels)
+	require.Nil(t, list[0].WhereTo)
+	n, err := HowMany(ctx, db, PurchaseStatePaid)
+	require.NoError(t, err)
+	require.Equal(t, int64(1), n)
+	var ids []string
+	for id, err := range PurchaseIDs(ctx, db) {
+		require.NoError(t, err)
+		ids = append(ids, id)
+	}
+	require.Equal(t, []string{"p1", "p2"}, ids)
+	sum, err := Revenue(ctx, db)
+	require.NoError(t, err)
+	require.Equal(t, RevenueRow{Total: 4.5, Orders: 2}, sum)
+
+	res, err := SetNote(ctx, db, SetNoteParams{ID: "p2"})
+	require.NoError(t, err)
+	require.Equal(t, int64(1), res.Affected)
+	named, err := Rename(ctx, db, RenameParams{ID: "ann", Name: "Anna"})
+	require.NoError(t, err)
+	require.Equal(t, "Anna", named.Name)
+	_, err = SetNote(ctx, db, SetNoteParams{ID: "p9"})
+	require.ErrorIs(t, err, rql.ErrNotFound)
+}
