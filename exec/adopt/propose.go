@@ -2,6 +2,7 @@ package adopt
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -31,10 +32,11 @@ type proposal struct {
 	compile func(text string) (*ir.Model, error)
 
 	name, pattern, key string
+	json               bool // the documents are JSON values
 	ids                []string
 	other              int                 // names of another type
 	ends               int                 // documents with an end
-	fields             map[string][]string // texts by field
+	fields             map[string][]string // texts by field, of JSON documents the members as JSON
 	targets            []infer.Target
 }
 
@@ -52,15 +54,11 @@ func Propose(ctx context.Context, c *conn.Conn, schema *ir.Schema, name, pattern
 			WithHint("ADOPT 'user:{id}' AS " + name + "; ADOPT alone lists the patterns that there are")
 	}
 	p := &proposal{ctx: ctx, c: c, schema: schema, compile: compile, name: name, pattern: pattern, key: found[0][1], fields: map[string][]string{}}
-	m, err := compile(p.model(p.key + " string KEY"))
-	if err != nil {
-		return "", err
-	}
-	if err := p.sample(m); err != nil {
+	if err := p.find(); err != nil {
 		return "", err
 	}
 	if len(p.ids) == 0 {
-		return "", fail.Errorf(lang.CodeKeyNotFound, lang.Span{}, "no hash has a name like %s", lang.Quote(c.Keys.Prefix+pattern)).
+		return "", fail.Errorf(lang.CodeKeyNotFound, lang.Span{}, "no hash or JSON value has a name like %s", lang.Quote(c.Keys.Prefix+pattern)).
 			WithHint("ADOPT alone lists the patterns that there are")
 	}
 	if err := p.refer(); err != nil {
@@ -71,7 +69,34 @@ func Propose(ctx context.Context, c *conn.Conn, schema *ir.Schema, name, pattern
 
 // model is the text of a MODEL with these fields.
 func (p *proposal) model(fields string) string {
-	return "MODEL " + p.name + " { " + fields + " } KEYS " + lang.Quote(p.pattern) + " WRITERS ANY"
+	return "MODEL " + p.name + " { " + fields + " }" + p.options()
+}
+
+func (p *proposal) options() string {
+	stored := ""
+	if p.json {
+		stored = " STORED AS JSON"
+	}
+	return stored + " KEYS " + lang.Quote(p.pattern) + " WRITERS ANY"
+}
+
+// find reads hashes with such names, and where there are none, JSON values.
+func (p *proposal) find() error {
+	for _, p.json = range []bool{false, true} {
+		if p.json && (len(p.ids) > 0 || !p.c.Can().JSON) {
+			p.json = false
+			return nil
+		}
+		p.other = 0
+		m, err := p.compile(p.model(p.key + " string KEY"))
+		if err != nil {
+			return err
+		}
+		if err := p.sample(m); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sample reads documents.
@@ -88,21 +113,50 @@ func (p *proposal) sample(m *ir.Model) error {
 			var cmds []redis.Cmder
 			for _, id := range some {
 				key := p.c.Keys.Doc(m, id)
-				cmds = append(cmds, redis.NewMapStringStringCmd(p.ctx, "hgetall", key), redis.NewIntCmd(p.ctx, "pexpiretime", key))
+				cmds = append(cmds, p.read(key), redis.NewIntCmd(p.ctx, "pexpiretime", key))
 			}
 			if err := p.c.Pipeline(p.ctx, cmds); err != nil {
 				return err
 			}
 			for i, id := range some {
-				p.take(id, cmds[2*i].(*redis.MapStringStringCmd).Val(), cmds[2*i+1].(*redis.IntCmd).Val())
+				p.take(id, members(cmds[2*i]), cmds[2*i+1].(*redis.IntCmd).Val())
 			}
 		}
 	}
 	return nil
 }
 
+// read is the command that reads a document.
+func (p *proposal) read(key string) redis.Cmder {
+	if p.json {
+		return redis.NewStringCmd(p.ctx, "json.get", key)
+	}
+	return redis.NewMapStringStringCmd(p.ctx, "hgetall", key)
+}
+
+// members are the fields of the document that a command has read: none where it is gone, or is no object.
+func members(cmd redis.Cmder) map[string]string {
+	switch cmd := cmd.(type) {
+	case *redis.MapStringStringCmd:
+		return cmd.Val()
+	case *redis.StringCmd:
+		var raw map[string]json.RawMessage
+		if json.Unmarshal([]byte(cmd.Val()), &raw) != nil {
+			return nil
+		}
+		out := make(map[string]string, len(raw))
+		for name, text := range raw {
+			if string(text) != "null" {
+				out[name] = string(text)
+			}
+		}
+		return out
+	}
+	return nil
+}
+
 func (p *proposal) take(id string, fields map[string]string, end int64) {
-	if len(fields) == 0 { // gone meanwhile
+	if fields == nil || len(fields) == 0 && !p.json { // gone meanwhile
 		return
 	}
 	p.ids = append(p.ids, id)
@@ -123,6 +177,9 @@ func (p *proposal) refer() error {
 			return conn.ServerError(err, false, p.c.Keys.IDs(m))
 		}
 		t := infer.Target{Model: name, Keys: map[string]bool{}}
+		if m.Suffix == "" {
+			t.Prefix = m.Prefix
+		}
 		for _, member := range list.Val() {
 			if id, err := codec.ParseKeyMember(member, m.Key.Type); err == nil {
 				t.Keys[fmt.Sprint(id)] = true
@@ -154,7 +211,7 @@ func (p *proposal) text() (string, error) {
 		}
 		b.WriteString(line)
 	}
-	fmt.Fprintf(&b, "} KEYS %s WRITERS ANY\n", lang.Quote(p.pattern))
+	fmt.Fprintf(&b, "}%s\n", p.options())
 	_, err := p.compile(b.String())
 	return b.String(), err
 }
@@ -174,12 +231,12 @@ func (p *proposal) field(name string) (string, error) {
 	if !plain.MatchString(name) {
 		return "  -- " + lang.Visible(name) + ": RQL has no such name; the field stays as it is\n", nil
 	}
-	t := infer.Texts(name, texts, len(p.ids), p.targets)
+	t := p.infer(name, texts)
 	if !p.fits(name, t, texts) {
 		was := t
 		t = infer.Type{Text: "string", Null: t.Null, Notes: append([]string{"or " + was.String()}, was.Notes...)}
 		if !p.fits(name, t, texts) {
-			t.Text = "bytes"
+			t.Text = map[bool]string{false: "bytes", true: "json"}[p.json]
 		}
 		if !p.fits(name, t, texts) {
 			return "  -- " + name + ": its values fit no type\n", nil
@@ -194,7 +251,14 @@ func (p *proposal) field(name string) (string, error) {
 	if len(texts) < len(p.ids) {
 		share = strconv.Itoa(len(texts)) + " of " + strconv.Itoa(len(p.ids)) + ", "
 	}
-	return fmt.Sprintf("  %s %s  -- %s\n", name, t, strings.Join(append([]string{share + "such as " + lang.Quote(fail.Clip(texts[0], 30))}, notes...), "; ")), nil
+	return fmt.Sprintf("  %s %s  -- %s\n", name, t, strings.Join(append([]string{share + "such as " + lang.Quote(fail.Clip(slices.Min(texts), 30))}, notes...), "; ")), nil
+}
+
+func (p *proposal) infer(name string, texts []string) infer.Type {
+	if p.json {
+		return infer.Values(name, texts, len(p.ids), p.targets)
+	}
+	return infer.Texts(name, texts, len(p.ids), p.targets)
 }
 
 // fits reports that a field of the type can be declared, and that all texts fit it.
@@ -207,8 +271,13 @@ func (p *proposal) fits(name string, t infer.Type, texts []string) bool {
 	if c == nil {
 		return false
 	}
+	reader := document.NewReader(m, []*ir.Column{c})
 	for _, text := range texts {
-		if _, err := document.StoredIn(c, text); err != nil {
+		var stored any = text
+		if p.json {
+			stored = reader.Replied("{" + strconv.Quote(name) + ":" + text + "}")[0]
+		}
+		if _, err := document.StoredIn(c, stored); err != nil {
 			return false
 		}
 	}

@@ -63,18 +63,27 @@ func Texts(name string, texts []string, total int, targets []Target) Type {
 		return Type{Text: "string", Null: true, Notes: []string{"only empty texts"}}
 	}
 	t.Empty = len(values) < len(texts)
+	t.Text = "string"
+	t.first(newField(name, values, targets), (*field).bytes, (*field).named, (*field).integer, (*field).float, (*field).boolean, (*field).time, (*field).json, (*field).keys, (*field).enum)
+	return t
+}
+
+// first takes the first type that a field is found to have.
+func (t *Type) first(f *field, tests ...func(*field) (string, []string)) {
+	for _, try := range tests {
+		if text, notes := try(f); text != "" {
+			t.Text, t.Notes = text, notes
+			return
+		}
+	}
+}
+
+func newField(name string, values []string, targets []Target) *field {
 	f := &field{name: name, values: values, targets: targets, distinct: map[string]bool{}}
 	for _, v := range values {
 		f.distinct[v] = true
 	}
-	for _, try := range []func(*field) (string, []string){(*field).bytes, (*field).named, (*field).integer, (*field).float, (*field).boolean, (*field).time, (*field).json, (*field).keys, (*field).enum} {
-		if text, notes := try(f); text != "" {
-			t.Text, t.Notes = text, notes
-			return t
-		}
-	}
-	t.Text = "string"
-	return t
+	return f
 }
 
 // Distinct is how many different texts there are.
@@ -226,7 +235,7 @@ func (f *field) keys() (string, []string) {
 
 func (f *field) enum() (string, []string) {
 	n := len(f.distinct)
-	if n > maxEnum || len(f.values) < eachEnum*n || !f.all(func(s string) bool { return len(s) <= maxEnumBytes }) {
+	if n < 2 || n > maxEnum || len(f.values) < eachEnum*n || !f.all(func(s string) bool { return len(s) <= maxEnumBytes }) {
 		return "", nil
 	}
 	var values []string

@@ -88,3 +88,41 @@ func TestTexts(t *testing.T) {
 	require.Equal(t, "int?", Texts("n", []string{"1", "7"}, 3, nil).String())
 	require.Equal(t, "string?", Texts("n", []string{"", ""}, 2, nil).String())
 }
+
+// The kind of a JSON value is a part of its type: a text of digits is no number.
+func TestValues(t *testing.T) {
+	keys := map[string]bool{}
+	for i := range 9 {
+		keys[strconv.Itoa(i)] = true
+	}
+	many := func(list ...string) (out []string) {
+		for range 40 {
+			out = append(out, list...)
+		}
+		return out
+	}
+	for _, x := range []struct {
+		name   string
+		values []string
+		want   string
+	}{
+		{"n", []string{`1`, `2`}, "int"},
+		{"n", []string{`1`, `2.5`}, "float"},
+		{"n", []string{`"1"`, `"2"`}, "string"},
+		{"n", []string{`1`, `"2"`}, "json"},
+		{"ok", []string{`true`, `false`}, "bool"},
+		{"ok", []string{`"true"`, `"false"`}, "string"},
+		{"created", []string{`1700000000`}, "datetime<s>"},
+		{"created", []string{`"2026-01-02T03:04:05Z"`}, "datetime<iso>"},
+		{"big", []string{`9007199254740993`}, "float"},
+		{"tags", []string{`["a"]`, `[]`}, "list<string>"},
+		{"at", []string{`{"x":1,"y":2}`}, "json"},
+		{"country", many(`"DE"`, `"FR"`), "enum('DE', 'FR')"},
+		{"country", append(many(`"DE"`, `"FR"`), `""`), "enum('DE', 'FR')? EMPTY IS NULL"},
+		{"name", []string{`""`, `"\u00e4"`}, "string"},
+		{"team", []string{`"1"`, `"2"`, `"3"`, `"4"`, `"5"`}, "ref<Team>"},
+	} {
+		require.Equal(t, x.want, Values(x.name, x.values, len(x.values), []Target{{"Team", "team:", keys}}).String(), "%s %q", x.name, x.values)
+	}
+	require.Equal(t, "int?", Values("n", []string{"1"}, 2, nil).String())
+}

@@ -3,12 +3,73 @@ package infer
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // manyNames is how many names the members of objects have that are a map, not a record.
 const manyNames = 8
+
+// Values proposes a type for a member of this name of JSON documents, of values as JSON text in some of the total documents
+// that were looked at. Null is no value.
+func Values(name string, texts []string, total int, targets []Target) Type {
+	kinds, inner := map[byte]bool{}, make([]string, 0, len(texts))
+	for _, s := range texts {
+		kind := s[0]
+		switch {
+		case kind == '"':
+			var x string
+			if json.Unmarshal([]byte(s), &x) == nil {
+				s = x
+			}
+		case kind == '-' || kind >= '0' && kind <= '9':
+			kind = '0'
+		case kind == 't' || kind == 'f':
+			kind = 't'
+		}
+		kinds[kind] = true
+		inner = append(inner, s)
+	}
+	t := Type{Text: "json", Null: len(texts) < total}
+	if len(kinds) != 1 {
+		t.Notes = note("values of " + strconv.Itoa(len(kinds)) + " kinds")
+		return t
+	}
+	f := newField(name, inner, targets)
+	switch {
+	case kinds['0']:
+		t.first(f, (*field).integer, (*field).float)
+		if t.Text == "string" || t.Text == "int64" { // which JSON numbers are not
+			t.Text, t.Notes = "float", append(t.Notes, "whole numbers beyond 2^53 lose digits as float; a json keeps them")
+		}
+	case kinds['t']:
+		t.Text = "bool"
+	case kinds['"']:
+		return textual(t, name, inner, targets)
+	default:
+		t.first(f, (*field).json)
+	}
+	return t
+}
+
+// textual proposes a type for strings of JSON documents.
+func textual(t Type, name string, values []string, targets []Target) Type {
+	full := slices.DeleteFunc(slices.Clone(values), func(s string) bool { return s == "" })
+	t.Text = "string"
+	if len(full) == 0 {
+		t.Notes = note("only empty texts")
+		return t
+	}
+	f := newField(name, full, targets)
+	if t.first(f, (*field).named, (*field).time, (*field).keys, (*field).enum); t.Text != "string" {
+		t.Empty = len(full) < len(values)
+	}
+	if f.all(whole.MatchString) && t.Text == "string" {
+		t.Notes = append(t.Notes, "numbers in quotes; or int64")
+	}
+	return t
+}
 
 // json are texts that are JSON arrays or objects.
 func (f *field) json() (string, []string) {

@@ -69,7 +69,10 @@ func (p *program) output() {
 	o.Format = string(p.args.Format)
 	if o.Format == "" {
 		o.Format = string(args.JSONL)
-		if o.Terminal {
+		switch {
+		case p.args.Proposes:
+			o.Format = "plain"
+		case o.Terminal:
 			o.Format = string(args.Table)
 		}
 	}

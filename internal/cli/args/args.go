@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/rql-lang/rql/exec/address"
+	"github.com/rql-lang/rql/lang"
 )
 
 // ErrHelp is returned by Parse after it printed the requested help.
@@ -41,6 +42,7 @@ const (
 	Run     Command = "run"
 	Check   Command = "check"
 	Explain Command = "explain"
+	Adopt   Command = "adopt"
 	Caps    Command = "caps"
 	Gen     Command = "gen"
 	Version Command = "version"
@@ -67,6 +69,7 @@ type Args struct {
 	KeepGoing  bool
 	DryRun     bool
 	Analyze    bool   // explain --analyze
+	Proposes   bool   // adopt writes a MODEL
 	Topic      string // of help
 	Out        string // of gen: the Go file, or "" for standard output
 	Package    string // of gen
@@ -99,6 +102,7 @@ type grammar struct {
 	Check   checkCmd   `cmd:"" help:"Parse and check script files; run nothing."`
 	Explain explainCmd `cmd:"" help:"Show how a statement would run."`
 	Gen     genCmd     `cmd:"" help:"Make Go code of models and named statements."`
+	Adopt   adoptCmd   `cmd:"" help:"List the documents of other programs, or propose a model for some."`
 	Caps    capsCmd    `cmd:"" help:"Show what the server was found to do."`
 	Ver     struct{}   `cmd:"" name:"version" help:"Show the version."`
 	HelpCmd helpCmd    `cmd:"" name:"help" help:"Explain a command or a topic."`
@@ -122,6 +126,12 @@ type checkCmd struct {
 type explainCmd struct {
 	Analyze   bool   `help:"Run it too, and show what it did (PROFILE)."`
 	Statement string `arg:"" help:"The statement, in quotes."`
+}
+
+type adoptCmd struct {
+	Apply   bool   `help:"Test all documents, and declare the model."`
+	Pattern string `arg:"" optional:"" help:"Pattern of the names, with the key in braces: user:{id}. Without it the patterns are listed."`
+	Name    string `arg:"" optional:"" help:"Name of the model."`
 }
 
 type capsCmd struct {
@@ -213,6 +223,10 @@ func (g *grammar) args(command string) (*Args, error) {
 		a.Files = g.Check.Files
 	case Explain:
 		a.Statements, a.Analyze = []string{g.Explain.Statement}, g.Explain.Analyze
+	case Adopt:
+		if err := a.adopt(g.Adopt); err != nil {
+			return nil, err
+		}
 	case Caps:
 		if err := a.takeServer(g.Caps.Server); err != nil {
 			return nil, err
@@ -223,6 +237,28 @@ func (g *grammar) args(command string) (*Args, error) {
 		a.Topic = g.HelpCmd.Topic
 	}
 	return a, nil
+}
+
+// adopt makes the statement of rql adopt.
+func (a *Args) adopt(c adoptCmd) error {
+	const how = "rql adopt 'user:{id}' User"
+	switch {
+	case strings.Contains(c.Pattern, "://"):
+		return usagef("rql adopt --url URL", "%q is a server, where a pattern is expected", address.Redact(c.Pattern))
+	case c.Pattern == "" && c.Apply:
+		return usagef(how+" --apply", "--apply needs a pattern and the name of a model")
+	case c.Pattern != "" && c.Name == "":
+		return usagef(how, "the name of the model is missing")
+	case c.Pattern == "":
+		a.Statements = []string{"ADOPT"}
+		return nil
+	}
+	text := "ADOPT " + lang.Quote(c.Pattern) + " AS " + c.Name
+	if c.Apply {
+		text += " APPLY"
+	}
+	a.Statements, a.Proposes = []string{text}, true
+	return nil
 }
 
 // takeServer finds the server among the words when there is no command.

@@ -32,6 +32,8 @@ func TestParse(t *testing.T) {
 			Args{Command: Shell, URL: "rediss://h", TLS: address.TLS{CA: "a", Cert: "b", Key: "c", ServerName: "d", Insecure: true}}},
 		{"version", Args{Command: Version}},
 		{"--version", Args{Command: Version}},
+		{"adopt --url redis://h", Args{Command: Adopt, URL: "redis://h", Statements: []string{"ADOPT"}}},
+		{"adopt u:{id} U --apply", Args{Command: Adopt, Proposes: true, Statements: []string{"ADOPT 'u:{id}' AS U APPLY"}}},
 		{"caps redis://h", Args{Command: Caps, URL: "redis://h"}},
 		{"redis://h caps", Args{Command: Caps, URL: "redis://h"}},
 		{"help run", Args{Command: Help, Topic: "run"}},

@@ -96,6 +96,17 @@ Example:
     rql gen --check -o shop/shop.gen.go shop/*.rql`
 }
 
+// Help returns the example of rql adopt.
+func (adoptCmd) Help() string {
+	return `Documents that other programs made become a model where they are; nothing is written but the catalog, and that with --apply only.
+
+Example:
+
+    rql adopt --url redis://localhost:6379
+    rql adopt 'user:{id}' User --url redis://localhost:6379 > user.rql
+    rql adopt 'user:{id}' User --apply --url redis://localhost:6379`
+}
+
 // Help returns the example of rql caps.
 func (capsCmd) Help() string {
 	return `What RQL can use on a server is found by trying when it is opened, by its answers to this user; spec/servers.md says more of each.

@@ -73,14 +73,16 @@ func (o Options) width() int {
 	return o.Width()
 }
 
-// New returns the writer of a format: table, json, jsonl or csv, and for plans
-// mermaid, dot or svg.
+// New returns the writer of a format: table, json, jsonl or csv, for plans
+// mermaid, dot or svg, and for texts plain.
 func New(format string, w io.Writer, o Options) Writer {
 	switch format {
 	case "json":
 		return &jsonWriter{w: w}
 	case "jsonl":
 		return &jsonlWriter{w: w}
+	case "plain":
+		return &plainWriter{w: w, o: o}
 	case "csv":
 		return &csvWriter{w: w, o: o}
 	case "mermaid":
