@@ -43,7 +43,7 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 			return r.showProcedures(st), nil
 		}
 		if st.What == "STATS" {
-			return stats.Show(ctx, r.s.e.db.Conn, r.s.e.db.Catalog.Schema())
+			return stats.Show(ctx, r.s.e.db.Conn, r.s.e.db.Catalog.Schema(), st.Memory)
 		}
 		return r.show(st), nil
 	case *ir.Verify:

@@ -41,6 +41,9 @@ func (p *printer) schema(s Stmt) {
 		if s.Name.Name != "" {
 			p.write(" " + ident(s.Name.Name))
 		}
+		if s.Memory {
+			p.write(" MEMORY")
+		}
 	case *ProcedureStmt:
 		p.procedure(s)
 	}

@@ -298,11 +298,12 @@ type (
 		Name      Ident // without a name the patterns are listed
 		Apply     bool
 	}
-	// ShowStmt is SHOW MODELS | PROCEDURES | STATS | MODEL name | PROCEDURE name.
+	// ShowStmt is SHOW MODELS | PROCEDURES | STATS, with MEMORY if Memory | MODEL name | PROCEDURE name.
 	ShowStmt struct {
-		Sp   Span
-		What string
-		Name Ident
+		Sp     Span
+		What   string
+		Memory bool
+		Name   Ident
 	}
 )
 

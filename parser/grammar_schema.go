@@ -79,7 +79,10 @@ type (
 		Apply   bool        `parser:"@'APPLY'?"`
 	}
 	showGrammar struct {
-		What string `parser:"'SHOW' ( @('MODELS'|'PROCEDURES'|'STATS') | @('MODEL'|'PROCEDURE')"`
-		Name *name  `parser:"  @@ )"`
+		What   string `parser:"'SHOW' ( @('MODELS'|'PROCEDURES')"`
+		Stats  bool   `parser:"| @'STATS'"`
+		Memory bool   `parser:"  @'MEMORY'?"`
+		One    string `parser:"| @('MODEL'|'PROCEDURE')"`
+		Name   *name  `parser:"  @@ )"`
 	}
 )

@@ -266,5 +266,9 @@ func (g *adoptGrammar) lower(sp lang.Span) lang.Stmt {
 }
 
 func (g *showGrammar) lower(sp lang.Span) lang.Stmt {
-	return &lang.ShowStmt{Sp: sp, What: strings.ToUpper(g.What), Name: g.Name.value()}
+	s := &lang.ShowStmt{Sp: sp, What: strings.ToUpper(g.What + g.One), Memory: g.Memory, Name: g.Name.value()}
+	if g.Stats {
+		s.What = "STATS"
+	}
+	return s
 }

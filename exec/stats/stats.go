@@ -19,18 +19,23 @@ import (
 const sampled = 40
 
 // Show gives a row for each model, in two or three round trips for each.
-func Show(ctx context.Context, c *conn.Conn, schema *ir.Schema) (*rows.Rows, error) {
+func Show(ctx context.Context, c *conn.Conn, schema *ir.Schema, memory bool) (*rows.Rows, error) {
 	var list [][]any
 	for _, name := range schema.Names() {
-		row, err := of(ctx, c, schema.Model(name))
+		row, err := of(ctx, c, schema.Model(name), memory)
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, row)
 	}
-	out := rows.New("SHOW", []string{"model", "documents", "bytes", "entries", "ends", "due", "building"}, list)
 	maybe := lang.TypeInt.OrNull()
-	out.Types = []lang.Type{lang.TypeString, maybe, maybe, lang.MapOf(lang.TypeInt), lang.TypeInt, lang.TypeInt, lang.TypeBool}
+	columns := []string{"model", "documents", "entries", "ends", "due", "building"}
+	types := []lang.Type{lang.TypeString, maybe, lang.MapOf(lang.TypeInt), lang.TypeInt, lang.TypeInt, lang.TypeBool}
+	if memory {
+		columns, types = append(columns, "bytes"), append(types, maybe)
+	}
+	out := rows.New("SHOW", columns, list)
+	out.Types = types
 	return out, nil
 }
 
@@ -43,6 +48,7 @@ type counts struct {
 	ends     *redis.IntCmd
 	due      *redis.IntCmd
 	building bool
+	asked    bool // for memory
 }
 
 func (n *counts) add(ctx context.Context, args ...any) *redis.IntCmd {
@@ -53,16 +59,18 @@ func (n *counts) add(ctx context.Context, args ...any) *redis.IntCmd {
 
 // size asks how many entries a key has, and for its memory.
 func (n *counts) size(ctx context.Context, command, key string) *redis.IntCmd {
-	n.memory = append(n.memory, n.add(ctx, "memory", "usage", key))
+	if n.asked {
+		n.memory = append(n.memory, n.add(ctx, "memory", "usage", key))
+	}
 	return n.add(ctx, command, key)
 }
 
-func of(ctx context.Context, c *conn.Conn, m *ir.Model) ([]any, error) {
+func of(ctx context.Context, c *conn.Conn, m *ir.Model, bytes bool) ([]any, error) {
 	if err := fail.Ended(ctx); err != nil {
 		return nil, err
 	}
 	now := redis.NewTimeCmd(ctx, "time")
-	n := &counts{entries: map[string]*redis.IntCmd{}, building: m.Unlisted}
+	n := &counts{entries: map[string]*redis.IntCmd{}, building: m.Unlisted, asked: bytes}
 	n.ids = n.size(ctx, "zcard", c.Keys.IDs(m))
 	for _, ix := range m.Indexes {
 		n.entries[ix.Name] = n.size(ctx, "zcard", c.Keys.Index(m, ix))
@@ -79,7 +87,11 @@ func of(ctx context.Context, c *conn.Conn, m *ir.Model) ([]any, error) {
 	}
 	documents := n.ids.Val()
 	n.due = redis.NewIntCmd(ctx, "zcount", c.Keys.Ends(m), "-inf", strconv.FormatInt(now.Val().UnixMilli(), 10))
-	each, err := memory(ctx, c, m, documents, n.due)
+	picked := int64(0)
+	if bytes {
+		picked = min(documents, sampled)
+	}
+	each, err := memory(ctx, c, m, documents, picked, n.due)
 	if err != nil {
 		return nil, err
 	}
@@ -87,13 +99,15 @@ func of(ctx context.Context, c *conn.Conn, m *ir.Model) ([]any, error) {
 	for name, cmd := range n.entries {
 		entries[name] = cmd.Val()
 	}
-	row := []any{m.Name, documents, nil, entries, n.ends.Val(), n.due.Val(), n.building}
+	row := []any{m.Name, documents, entries, n.ends.Val(), n.due.Val(), n.building}
+	if bytes {
+		row = append(row, nil)
+		if sum, ok := total(n.memory); ok && each >= 0 && !m.Scanned() {
+			row[len(row)-1] = sum + int64(each*float64(documents))
+		}
+	}
 	if m.Scanned() { // the set of keys does not list all of them
 		row[1] = nil
-		return row, nil
-	}
-	if bytes, ok := total(n.memory); ok && each >= 0 {
-		row[2] = bytes + int64(each*float64(documents))
 	}
 	return row, nil
 }
@@ -111,8 +125,7 @@ func total(list []*redis.IntCmd) (sum int64, ok bool) {
 
 // memory is the mean memory of a document, of some that lie evenly among all; below 0 where the server does not say it.
 // Another command travels with the second round trip.
-func memory(ctx context.Context, c *conn.Conn, m *ir.Model, documents int64, other redis.Cmder) (float64, error) {
-	picked := min(documents, sampled)
+func memory(ctx context.Context, c *conn.Conn, m *ir.Model, documents, picked int64, other redis.Cmder) (float64, error) {
 	ids := make([]redis.Cmder, 0, picked+1)
 	for i := range picked {
 		at := i * documents / picked

@@ -242,7 +242,7 @@ func (c *checker) adopt(s *lang.AdoptStmt) *ir.Adopt {
 }
 
 func (c *checker) show(s *lang.ShowStmt) *ir.Show {
-	v := &ir.Show{What: s.What}
+	v := &ir.Show{What: s.What, Memory: s.Memory}
 	prev := c.Begin(&v.Head, s.Sp)
 	defer c.End(prev)
 	if s.What == "MODEL" {

@@ -292,9 +292,10 @@ type (
 	}
 	Show struct {
 		Head
-		What  string // "MODELS", "MODEL", "PROCEDURES", "PROCEDURE", "STATS"
-		Model *Model
-		Proc  *Procedure
+		What   string // "MODELS", "MODEL", "PROCEDURES", "PROCEDURE", "STATS"
+		Memory bool   // STATS say how many bytes the documents take
+		Model  *Model
+		Proc   *Procedure
 	}
 	Explain struct {
 		Head

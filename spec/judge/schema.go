@@ -86,8 +86,8 @@ func (r *run) show(s *ir.Show) (*Result, error) {
 	if s.Model != nil {
 		return &Result{Columns: []string{"model"}, Rows: [][]any{{s.Model.Def}}}, nil
 	}
-	if s.What == "STATS" { // what there is of each is the server's
-		return &Result{Columns: []string{"model", "documents", "bytes", "entries", "ends", "due", "building"}}, nil
+	if s.What == "STATS" {
+		return r.stats(s), nil
 	}
 	res := &Result{Columns: []string{"model"}}
 	for _, name := range r.db.schema.Names() {

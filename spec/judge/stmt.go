@@ -69,6 +69,8 @@ func (r *run) dispatch(s ir.Stmt) (*Result, error) {
 		return &Result{Columns: []string{"key", "problem"}}, nil
 	case *ir.Show:
 		return r.show(s)
+	case *ir.Adopt:
+		return r.adopt(s)
 	case *ir.Explain:
 		return r.profile(s)
 	}
