@@ -65,7 +65,7 @@ func textual(t Type, name string, values []string, targets []Target) Type {
 	if t.first(f, (*field).named, (*field).time, (*field).keys, (*field).enum); t.Text != "string" {
 		t.Empty = len(full) < len(values)
 	}
-	if f.all(whole.MatchString) && t.Text == "string" {
+	if f.all(integer.MatchString) && t.Text == "string" {
 		t.Notes = append(t.Notes, "numbers in quotes; or int64")
 	}
 	return t
