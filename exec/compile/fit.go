@@ -104,57 +104,44 @@ func (c *Program) shape(i int, caps planner.Caps) (*Shape, error) {
 // Returned are the items that a statement returns of documents, and whether all
 // of them must be.
 func Returned(st ir.Stmt) (items []ir.Item, fixed bool) {
-	switch st := st.(type) {
-	case *ir.Get:
-		return st.Items, false
-	case *ir.Find:
-		return st.Items, st.Distinct || st.Grouped
-	case *ir.Create:
-		return st.Items, false
-	case *ir.Update:
-		return st.Items, false
-	case *ir.Delete:
-		return st.Items, false
-	case *ir.Copy:
-		return st.Items, false
+	x, ok := st.(ir.Projected)
+	if !ok {
+		return nil, true
 	}
-	return nil, true
+	f, ok := st.(*ir.Find)
+	return x.Returned().Items, ok && (f.Distinct || f.Grouped)
 }
 
-// narrowed is a statement that returns just some of its items.
+// narrowed returns a copy of a statement that returns only some of its items.
 func narrowed(st ir.Stmt, keep []int) ir.Stmt {
-	only := func(items []ir.Item) []ir.Item {
-		out := make([]ir.Item, len(keep))
-		for i, k := range keep {
-			out[i] = items[k]
-		}
-		return out
-	}
 	switch st := st.(type) {
 	case *ir.Get:
-		c := *st
-		c.Items, c.AllFields = only(st.Items), false
-		return &c
+		return projecting(*st, keep)
 	case *ir.Find:
-		c := *st
-		c.Items, c.AllFields = only(st.Items), false
-		return &c
+		return projecting(*st, keep)
 	case *ir.Create:
-		c := *st
-		c.Items, c.AllFields = only(st.Items), false
-		return &c
+		return projecting(*st, keep)
 	case *ir.Update:
-		c := *st
-		c.Items, c.AllFields = only(st.Items), false
-		return &c
+		return projecting(*st, keep)
 	case *ir.Delete:
-		c := *st
-		c.Items, c.AllFields = only(st.Items), false
-		return &c
+		return projecting(*st, keep)
 	case *ir.Copy:
-		c := *st
-		c.Items, c.AllFields = only(st.Items), false
-		return &c
+		return projecting(*st, keep)
 	}
 	return st
+}
+
+// projecting makes a statement return the given ones of its items.
+func projecting[T any, P interface {
+	*T
+	ir.Projected
+}](st T, keep []int) ir.Stmt {
+	p := P(&st)
+	all := p.Returned().Items
+	items := make([]ir.Item, len(keep))
+	for i, k := range keep {
+		items[i] = all[k]
+	}
+	*p.Returned() = ir.Projection{Items: items}
+	return p
 }

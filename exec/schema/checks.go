@@ -72,7 +72,7 @@ func (c *Change) violators(ctx context.Context, m *ir.Model, check *ir.Check) (n
 func (c *Change) violate(ctx context.Context, m *ir.Model, check *ir.Check, f func(key string)) error {
 	row := &ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}}}
 	key := &ir.Col{Base: ir.Base{T: m.Key.Type.NotNull()}, X: row, Col: m.KeyColumn()}
-	find := &ir.Find{Head: ir.Head{Uses: []*ir.Model{m}}, Model: m, Where: broken(m, check), Items: []ir.Item{{Name: m.Key.Name, X: key}}}
+	find := &ir.Find{Head: ir.Head{Uses: []*ir.Model{m}}, Model: m, Where: broken(m, check), Projection: ir.Projection{Items: []ir.Item{{Name: m.Key.Name, X: key}}}}
 	p, err := planner.Build(find, &ir.Program{Source: c.src, Schema: c.db.Catalog.Schema()}, c.db.Conn.Can())
 	if err != nil {
 		return err

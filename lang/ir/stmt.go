@@ -91,35 +91,48 @@ type Life struct {
 	Each bool // X is a list, with one for each document of the statement
 }
 
+// Projection is what a statement returns of documents: its RETURN, or all fields of the model.
+type Projection struct {
+	Items     []Item // empty: a change that returns no rows
+	AllFields bool   // Items are all fields of the model (no RETURN, no FETCH)
+}
+
+// Projected is implemented by the statements that return documents, or values of documents.
+type Projected interface {
+	Stmt
+	Returned() *Projection
+}
+
+// Returned implements Projected.
+func (p *Projection) Returned() *Projection { return p }
+
 type (
 	Get struct {
 		Head
-		Model     *Model
-		Key       Expr
-		Many      bool // Key is a list, and the result a list of rows
-		Skip      bool
-		Items     []Item // always explicit
-		AllFields bool   // Items are all fields of the model (no RETURN, no FETCH)
+		Model *Model
+		Key   Expr
+		Many  bool // Key is a list, and the result a list of rows
+		Skip  bool
+		Projection
 		// Refreshes are the documents whose ends it raises.
 		Refreshes []Refresh
 	}
 	Find struct {
 		Head
-		Model     *Model
-		Stale     bool     // an index that may lack documents is enough
-		Near      *Nearest // NEAREST; nil without
-		Where     Expr     // nil: all
-		Grouped   bool     // GROUP BY, or aggregates without it (then Group is empty and there is exactly one row)
-		Group     []Item
-		Aggs      []Agg
-		Having    Expr
-		Items     []Item
-		AllFields bool
-		Distinct  bool
-		Order     []Order
-		Limit     Expr
-		Offset    Expr
-		After     Expr // string or null
+		Model   *Model
+		Stale   bool     // an index that may lack documents is enough
+		Near    *Nearest // NEAREST; nil without
+		Where   Expr     // nil: all
+		Grouped bool     // GROUP BY, or aggregates without it (then Group is empty and there is exactly one row)
+		Group   []Item
+		Aggs    []Agg
+		Having  Expr
+		Projection
+		Distinct bool
+		Order    []Order
+		Limit    Expr
+		Offset   Expr
+		After    Expr // string or null
 		// Refreshes are the documents whose ends it raises: those given out, after LIMIT.
 		Refreshes []Refresh
 	}
@@ -136,44 +149,40 @@ type (
 	}
 	Create struct {
 		Head
-		Model     *Model
-		Docs      []Doc
-		Many      bool   // a list was given
-		Conflict  string // "", "SKIP", "GET", "SET"
-		Sets      []Assign
-		Put       bool   // PUT: replace
-		Life      *Life  // nil: the model's
-		Items     []Item // returned; always explicit
-		AllFields bool
+		Model    *Model
+		Docs     []Doc
+		Many     bool   // a list was given
+		Conflict string // "", "SKIP", "GET", "SET"
+		Sets     []Assign
+		Put      bool  // PUT: replace
+		Life     *Life // nil: the model's
+		Projection
 	}
 	Update struct {
 		Head
-		Model     *Model
-		Target    Target
-		Sets      []Assign
-		Items     []Item // nil: no rows
-		AllFields bool
+		Model  *Model
+		Target Target
+		Sets   []Assign
+		Projection
 	}
 	Delete struct {
 		Head
-		Model     *Model
-		Target    Target
-		Items     []Item // nil: no rows
-		AllFields bool
+		Model  *Model
+		Target Target
+		Projection
 		// WithModel: the model goes too, and nothing else refers to it, so nobody is asked for refs.
 		WithModel bool
 	}
 	Copy struct {
 		Head
-		Model     *Model
-		Key       Expr
-		Many      bool
-		Skip      bool
-		Times     Expr // nil: once
-		Life      *Life
-		Sets      []Assign
-		Items     []Item
-		AllFields bool
+		Model *Model
+		Key   Expr
+		Many  bool
+		Skip  bool
+		Times Expr // nil: once
+		Life  *Life
+		Sets  []Assign
+		Projection
 	}
 	// Expire gives documents another end; with End nil it is PERSIST, and they have none.
 	Expire struct {
