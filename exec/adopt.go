@@ -15,10 +15,10 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// shownMisfits is how many values an error of ADOPT … APPLY names.
+// shownMisfits is the number of values that an error of ADOPT … APPLY names.
 const shownMisfits = 10
 
-// adopt carries ADOPT out.
+// adopt runs ADOPT.
 func (r *runner) adopt(ctx context.Context, st *ir.Adopt) (*Rows, error) {
 	db := r.s.e.db
 	if _, err := db.Catalog.Reload(ctx); err != nil {
@@ -64,7 +64,7 @@ func definition(ctx context.Context, text string, all *ir.Schema) (*ir.Define, e
 	return prog.Stmts[0].(*ir.Define), nil
 }
 
-// apply asks all documents whether they fit, and then declares the model.
+// apply checks that all documents fit the proposal, and then declares the model.
 func (r *runner) apply(ctx context.Context, text string, all *ir.Schema, out *Rows) error {
 	d, err := definition(ctx, text, all)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// Batched is a call of a batch and what became of it.
+// Batched is a call of a batch, and its outcome.
 type Batched struct {
 	Call *Call             // nil: it could not be made, and Err says why
 	Each func(*Rows) error // called with the result of each statement
@@ -23,12 +23,12 @@ type Batched struct {
 	job  *run.Job      // of a call that shares one
 }
 
-// maxTogetherBatch is how many calls of a batch share a round trip.
+// maxTogetherBatch is the maximum number of calls of a batch that share a round trip.
 const maxTogetherBatch = 1000
 
-// Batch runs calls in order. If one cannot be run, none is. Those of one
-// statement that takes one step share round trips; any other has its own, behind
-// those before it. A call that fails does not keep the others from running.
+// Batch runs calls in order. If one of them cannot be run, none is. Calls of a
+// single statement that takes one step share round trips; any other call is sent on
+// its own, after those before it. A call that fails does not stop the others.
 func (e *Engine) Batch(ctx context.Context, calls []*Batched) {
 	for i, x := range calls {
 		if x.Err == nil {
@@ -53,7 +53,7 @@ func (e *Engine) Batch(ctx context.Context, calls []*Batched) {
 	}
 }
 
-// spoil gives the calls of a batch that is not sent an error, but for those that have one of their own.
+// spoil gives an error to every call of a batch that is not sent, except to those that have one of their own.
 func spoil(calls []*Batched, by int) {
 	for i, x := range calls {
 		if x.Err == nil {
@@ -63,7 +63,7 @@ func spoil(calls []*Batched, by int) {
 	}
 }
 
-// prepare plans a call that may share a round trip.
+// prepare plans a call, and notes whether it may share a round trip.
 func (x *Batched) prepare() error {
 	r := &x.Call.runner
 	r.each = x.Each
@@ -80,7 +80,7 @@ func (x *Batched) prepare() error {
 	return nil
 }
 
-// together makes the first round trip of several calls in one.
+// together sends the first round trips of several calls as one.
 func (e *Engine) together(ctx context.Context, calls []*Batched) {
 	shared := &run.Shared{}
 	for _, x := range calls {
@@ -113,7 +113,7 @@ func (e *Engine) together(ctx context.Context, calls []*Batched) {
 	}
 }
 
-// joined gives the result of a call that shared a round trip, or runs it by itself if its plan was made for another catalog.
+// joined delivers the result of a call that shared a round trip, or runs the call alone if its plan was made for another catalog.
 func (x *Batched) joined(ctx context.Context) error {
 	r, err := &x.Call.runner, x.job.Finish()
 	switch {

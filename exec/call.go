@@ -22,8 +22,8 @@ type Call struct {
 }
 
 // Call compiles a text and fits its last statement to a target, which may be
-// nil. Nothing of the text has been sent. Errors: *CheckError, or *Error of the
-// target or of a connection.
+// nil. It sends nothing. Errors: *CheckError, or *Error of the target or of the
+// connection.
 func (e *Engine) Call(ctx context.Context, text string, args map[string]any, t compile.Target) (*Call, error) {
 	x := &Call{scope: scope{e: e}}
 	x.src.Text = text
@@ -42,7 +42,7 @@ func (e *Engine) Call(ctx context.Context, text string, args map[string]any, t c
 }
 
 // Check checks a text with parameters of these types, and that a target, which
-// may be nil, fits the rows of its last statement. Nothing of it is sent.
+// may be nil, fits the rows of its last statement. It runs nothing.
 func (e *Engine) Check(ctx context.Context, text string, params map[string]lang.Type, t Target) error {
 	_, err := e.examine(ctx, lang.NewSource("", text), check.Options{Params: params}, t)
 	return err
@@ -54,7 +54,7 @@ func (x *Call) Run(ctx context.Context, each func(*Rows) error) error {
 	return x.runner.all(ctx)
 }
 
-// Shape is that of the last statement; nil without a target.
+// Shape returns the shape of the last statement; nil without a target.
 func (x *Call) Shape() *compile.Shape {
 	if f := x.runner.fit; f != nil {
 		return f.Shape
@@ -62,8 +62,8 @@ func (x *Call) Shape() *compile.Shape {
 	return nil
 }
 
-// Reader is what the target gave to read the rows of the last statement. It is
-// another one after Run found that the catalog had changed.
+// Reader returns the target's reader for the rows of the last statement. It may
+// be another one after Run, if the catalog had changed.
 func (x *Call) Reader() any {
 	if f := x.runner.fit; f != nil {
 		return f.Reader
@@ -71,14 +71,14 @@ func (x *Call) Reader() any {
 	return nil
 }
 
-// Last is the ordinal of the last statement; -1 of a text without one.
+// Last returns the ordinal of the last statement; -1 if the text has none.
 func (x *Call) Last() int { return len(x.runner.c.Prog.Stmts) - 1 }
 
-// Place gives an error of the last statement its place in the text.
+// Place adds the position of the last statement to an error.
 func (x *Call) Place(err error) error { return x.runner.place(err, x.Last()) }
 
-// ChangesMany reports a last statement that may change more than one document
-// and returns a row for each.
+// ChangesMany reports whether the last statement may change more than one document
+// and return a row for each.
 func (x *Call) ChangesMany() bool {
 	if len(x.runner.c.Prog.Stmts) == 0 {
 		return false
@@ -96,7 +96,7 @@ func (x *Call) ChangesMany() bool {
 	return false
 }
 
-// oneDocument reports a target of at most one document.
+// oneDocument reports whether a target selects at most one document.
 func (x *Call) oneDocument(m *ir.Model, t *ir.Target) bool {
 	if t.Key != nil {
 		return !t.Many
@@ -113,7 +113,7 @@ func (x *Call) oneDocument(m *ir.Model, t *ir.Target) bool {
 	})
 }
 
-// one reports a number that is at most 1.
+// one reports whether a number is at most 1.
 func (x *Call) one(n ir.Expr) bool {
 	fn, err := eval.Compile(n, eval.Layout{})
 	if err != nil {
@@ -124,7 +124,7 @@ func (x *Call) one(n ir.Expr) bool {
 	return err == nil && ok && i <= 1
 }
 
-// equalities lists the columns that a predicate asks one value of.
+// equalities returns the columns that a predicate compares with a single value.
 func equalities(x ir.Expr, out []*ir.Column) []*ir.Column {
 	b, ok := x.(*ir.Binary)
 	switch {
@@ -142,7 +142,7 @@ func equalities(x ir.Expr, out []*ir.Column) []*ir.Column {
 	return out
 }
 
-// columnIn is the column of the statement's own row that an expression is; else nil.
+// columnIn returns the column of the statement's own row that an expression reads; nil if it is any other expression.
 func columnIn(x ir.Expr) *ir.Column {
 	if c, ok := x.(*ir.Col); ok {
 		if _, own := c.X.(*ir.Row); own {

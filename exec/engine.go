@@ -32,10 +32,10 @@ func Open(ctx context.Context, rawURL string, o Options) (*Engine, error) {
 	return newEngine(ctx, c)
 }
 
-// Wraps refuses a client that no engine can be made of, without asking a server.
+// Wraps returns an error if no engine can use a client. It sends nothing.
 func Wraps(client redis.UniversalClient, o Options) error { return conn.Wraps(client, o) }
 
-// Wrap makes an engine of a client that the caller has and closes himself.
+// Wrap returns an engine that uses the caller's client. The caller closes the client.
 func Wrap(ctx context.Context, client redis.UniversalClient, o Options) (*Engine, error) {
 	c, err := conn.Wrap(ctx, client, o)
 	if err != nil {
@@ -56,7 +56,7 @@ func newEngine(ctx context.Context, c *conn.Conn) (*Engine, error) {
 	return e, nil
 }
 
-// Schema is the catalog as it was last read.
+// Schema returns the catalog as it was last read.
 func (e *Engine) Schema() *ir.Schema { return e.db.Catalog.Schema() }
 
 // Lock runs f while locks are held: see lock.Hold.
@@ -64,28 +64,28 @@ func (e *Engine) Lock(ctx context.Context, keys []lock.Key, lease time.Duration,
 	return lock.Hold(ctx, e.db.Conn, keys, lease, f)
 }
 
-// Close closes the connection, if Open made it.
+// Close closes the connection if Open made it.
 func (e *Engine) Close() error { return e.db.Conn.Close() }
 
-// Client is the client underneath.
+// Client returns the underlying client.
 func (e *Engine) Client() redis.UniversalClient { return e.db.Conn.Client() }
 
-// Namespace is the prefix of every key without its colon, or "".
+// Namespace returns the prefix of every key, without its colon, or "".
 func (e *Engine) Namespace() string { return e.db.Conn.Namespace() }
 
-// Eviction says in words that the server may evict keys: see conn.Conn.
+// Eviction returns a text that says that the server may evict keys: see conn.Conn.
 func (e *Engine) Eviction() string { return e.db.Conn.Eviction() }
 
-// Embedded reports a server that is part of the program: see conn.Conn.
+// Embedded reports whether the server is part of the program: see conn.Conn.
 func (e *Engine) Embedded() bool { return e.db.Conn.Embedded() }
 
-// Ping asks the server whether it answers.
+// Ping checks that the server answers.
 func (e *Engine) Ping(ctx context.Context) error { return e.db.Conn.Ping(ctx) }
 
 // Advance moves the clock of an embedded server forward.
 func (e *Engine) Advance(d time.Duration) error { return e.db.Conn.Advance(d) }
 
-// Capabilities are what the server was found to do when the connection was opened: see conn.Conn.
+// Capabilities returns what the server could do when the connection was opened: see conn.Conn.
 func (e *Engine) Capabilities() *Rows {
 	out := rows.New("SHOW", []string{"capability", "found", "means"}, e.db.Conn.Capabilities())
 	out.Types = []lang.Type{lang.TypeString, lang.TypeBool, lang.TypeString}

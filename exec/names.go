@@ -9,7 +9,7 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// letValue is what a statement's result is to the name that takes it.
+// letValue returns the value of a statement's result for the name that LET binds to it.
 func letValue(rows *Rows, st *ir.Let) (any, error) {
 	defer rows.Close()
 	var list []any
@@ -51,7 +51,7 @@ func letValue(rows *Rows, st *ir.Let) (any, error) {
 	return list[0], nil
 }
 
-// ensure asks a top-level ENSURE.
+// ensure evaluates a top-level ENSURE.
 func (r *runner) ensure(ctx context.Context, p *planner.Plan, st *ir.Ensure) (*Rows, error) {
 	env := r.valueEnv(ctx)
 	v, err := p.Value(env)

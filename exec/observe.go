@@ -14,13 +14,13 @@ import (
 // RoundTrips counts round trips.
 type RoundTrips = conn.RoundTrips
 
-// Counting returns a context in whose calls round trips are counted.
+// Counting returns a context that counts the round trips of the calls made with it.
 func Counting(ctx context.Context) (context.Context, *RoundTrips) {
 	n := &RoundTrips{}
 	return conn.Watched(ctx, n), n
 }
 
-// Kind is the first word of the last statement; "" of a text without one.
+// Kind returns the first word of the last statement; "" if the text has none.
 func (x *Call) Kind() string {
 	i := x.Last()
 	if i < 0 {
@@ -33,7 +33,7 @@ func (x *Call) Kind() string {
 	return p.Kind
 }
 
-// Models lists the models that the text touches, in byte order.
+// Models returns the models that the text uses, in byte order.
 func (x *Call) Models() []string {
 	var out []string
 	for _, m := range x.runner.c.Prog.Uses {
@@ -42,8 +42,8 @@ func (x *Call) Models() []string {
 	return out
 }
 
-// Plan is what EXPLAIN says of each statement that has a plan, with ? for the literals, which may be those of
-// another text of the same shape.
+// Plan returns the EXPLAIN output of each statement that has a plan. It has ? in place of literals, because a cached
+// plan may have those of another text of the same shape.
 func (x *Call) Plan() []string {
 	c, out := x.runner.c, []string(nil)
 	text, ok := parser.Blanked(c.Source.Text)

@@ -12,7 +12,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// all runs every statement. Reads that follow one another share a round trip, and so do CREATEs of one document.
+// all runs every statement. Consecutive reads share a round trip, and so do consecutive CREATEs of one document.
 func (r *runner) all(ctx context.Context) error {
 	var first error
 	stmts := r.c.Prog.Stmts
@@ -52,7 +52,7 @@ func (r *runner) all(ctx context.Context) error {
 	return first
 }
 
-// one gives the result of statement i: of a round trip already made, or by running it now.
+// one delivers the result of statement i: from a round trip already made, or by running it now.
 func (r *runner) one(ctx context.Context, i int, j *run.Job) error {
 	if j != nil {
 		err := j.Finish()
@@ -70,7 +70,7 @@ func (r *runner) one(ctx context.Context, i int, j *run.Job) error {
 	return r.deliver(rows, i)
 }
 
-// reads prepares the reads that stand one after the other from statement i on.
+// reads prepares the consecutive reads from statement i on.
 func (r *runner) reads(ctx context.Context, i int) []*run.Job {
 	var jobs []*run.Job
 	for ; i < len(r.c.Prog.Stmts) && len(jobs) < maxTogether; i++ {
@@ -95,8 +95,8 @@ func (r *runner) reads(ctx context.Context, i int) []*run.Job {
 	return jobs
 }
 
-// send makes the first round trips of several reads in one. A read whose arguments
-// are at fault keeps its error for when its turn comes.
+// send sends the first round trips of several reads as one. A read whose arguments
+// are invalid keeps its error until its turn comes.
 func (r *runner) send(ctx context.Context, jobs []*run.Job) error {
 	var cmds []redis.Cmder
 	for _, j := range jobs {
@@ -114,7 +114,7 @@ func (r *runner) send(ctx context.Context, jobs []*run.Job) error {
 	return r.s.e.db.Conn.Pipeline(ctx, cmds)
 }
 
-// statement runs statement i, planning again when the catalog changed under it.
+// statement runs statement i, and plans it again if the catalog has changed.
 func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
 	marked := false
 	for t := r.s.e.db.Conn.Turns(); ; {
@@ -145,7 +145,7 @@ func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
 }
 
 // again reads the catalog and compiles the text from statement i on: those
-// before it have run, and the names that they bound are the session's.
+// before it have run, and the names that they bound belong to the session.
 func (r *runner) again(ctx context.Context, i int) error {
 	if _, err := r.s.e.db.Catalog.Reload(ctx); err != nil {
 		return err
@@ -158,7 +158,7 @@ func (r *runner) again(ctx context.Context, i int) error {
 	return r.use(c)
 }
 
-// evicts warns of a server that may evict documents which have an end, when a model has the first of them.
+// evicts warns, when a model gets its first documents with an end, if the server may evict them.
 func (e *Engine) evicts(ctx context.Context, rows *Rows) {
 	memory := conn.MemoryCmd(ctx)
 	_ = e.db.Conn.Process(ctx, memory)

@@ -18,8 +18,8 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// verify carries VERIFY out: every document that does not fit its model, and every entry that is missing or one too
-// many. What was repaired before the definition changed is told too.
+// verify runs VERIFY: it finds every document that does not fit its model, and every entry that is missing or
+// superfluous. Its report includes what was repaired before the definition changed.
 func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
 	var done []verify.Finding
 	for t := r.s.e.db.Conn.Turns(); ; {
@@ -39,7 +39,7 @@ func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
 	}
 }
 
-// verified tries once. again: with what the catalog says by now, more can be repaired.
+// verified tries once. again: with the catalog as it is now, more can be repaired.
 func (r *runner) verified(ctx context.Context, st *ir.Verify) (list []verify.Finding, again bool, err error) {
 	e, m := r.s.e, st.Model
 	if st.Repair {
@@ -89,7 +89,7 @@ func (r *runner) verified(ctx context.Context, st *ir.Verify) (list []verify.Fin
 	return list, false, nil
 }
 
-// findings makes rows of what was found, in the order of the keys.
+// findings returns rows of the findings, in the order of their keys.
 func findings(list []verify.Finding, repair bool) *Rows {
 	columns, types := []string{"key", "problem"}, []lang.Type{lang.TypeString, lang.TypeString}
 	if repair {

@@ -28,7 +28,7 @@ const (
 // Options are the settings of a connection.
 type Options = conn.Options
 
-// Progress says how far long work is.
+// Progress reports the progress of long work.
 type Progress = run.Progress
 
 // What IMPORT reads.
@@ -38,7 +38,7 @@ type (
 	RowSource   = importing.Source
 )
 
-// NewRows returns a result that was made by hand.
+// NewRows returns a result of the given rows.
 func NewRows(kind string, columns []string, list [][]any, affected int64) *Rows {
 	out := rows.New(kind, columns, list)
 	out.Types = make([]lang.Type, len(columns))
@@ -46,7 +46,7 @@ func NewRows(kind string, columns []string, list [][]any, affected int64) *Rows 
 	return out
 }
 
-// What a text returns, and what reads it.
+// The shape of a text's result, and what reads it.
 type (
 	Shape  = compile.Shape
 	Column = compile.Column

@@ -37,7 +37,7 @@ type runner struct {
 	alone  [1]*run.Job // stands for a statement that shares its round trips with no other
 }
 
-// use makes a compiled program the one that runs, and converts the parameters and the session's names for it.
+// use sets the compiled program to run, and converts the parameters and the session's names for it.
 func (r *runner) use(c *compile.Text) error {
 	r.c = c
 	if r.target != nil {
@@ -72,7 +72,7 @@ func (r *runner) use(c *compile.Text) error {
 	return nil
 }
 
-// room gives room for n values: at first that of the runner itself.
+// room returns space for n values: that of the runner itself while it lasts.
 func (r *runner) room(n int) []any {
 	if n > len(r.small)-r.taken {
 		return make([]any, n)
@@ -82,7 +82,7 @@ func (r *runner) room(n int) []any {
 	return r.small[at:r.taken:r.taken]
 }
 
-// paramError is a parameter whose value is no value of RQL.
+// paramError is the error of a parameter whose Go value has no type of RQL.
 func paramError(name string, err error) error {
 	e := fail.Errorf(lang.CodeBadParam, lang.Span{}, "$%s: %s", name, fail.Message(err))
 	e.Cause = err
@@ -93,14 +93,14 @@ func paramError(name string, err error) error {
 	return e
 }
 
-// progress says how far long work is.
+// progress reports the progress of long work.
 func (r *runner) progress(p run.Progress) {
 	if r.s.o.Progress != nil {
 		r.s.o.Progress(p)
 	}
 }
 
-// place gives an error its statement and source.
+// place adds the statement and its source to an error.
 func (r *runner) place(err error, i int) error {
 	var ce *CheckError
 	if errors.As(err, &ce) {
@@ -124,7 +124,7 @@ func (r *runner) place(err error, i int) error {
 	return c.Locate()
 }
 
-// blockSum tells a block from another one under the same key.
+// blockSum returns a checksum that distinguishes blocks with the same key.
 func (r *runner) blockSum(step *planner.BlockStep) string {
 	o := step.Key.X
 	if o.In != nil {
@@ -134,7 +134,7 @@ func (r *runner) blockSum(step *planner.BlockStep) string {
 	return parser.Sum(r.src.Slice(compile.Respan(r.c.Source, r.src, o.Body)))
 }
 
-// valueEnv is the environment of a value that is computed here: a path may
+// valueEnv returns the environment of a value that is computed in Go: a path may
 // lead through a ref of a row that a name holds, whose document is then fetched.
 func (r *runner) valueEnv(ctx context.Context) *eval.Env {
 	env := &eval.Env{}
@@ -142,7 +142,7 @@ func (r *runner) valueEnv(ctx context.Context) *eval.Env {
 	return env
 }
 
-// newJob makes a run of a plan.
+// newJob returns a run of a plan.
 func (r *runner) newJob(ctx context.Context, p *planner.Plan) *run.Job {
 	j := r.first
 	if r.first = nil; j == nil {
@@ -154,8 +154,8 @@ func (r *runner) newJob(ctx context.Context, p *planner.Plan) *run.Job {
 	return j
 }
 
-// setEnv sets what the values of a statement are computed from; refs says that
-// a path may lead through one.
+// setEnv sets what the values of a statement are computed from; refs is set if a
+// path may lead through a ref.
 func (r *runner) setEnv(ctx context.Context, env *eval.Env, refs bool) {
 	env.Params, env.Consts, env.Vars, env.Now = r.params, r.c.Consts, r.vars, r.s.e.db.Instant()
 	if refs {
@@ -176,10 +176,10 @@ func (r *runner) fitTo(c *compile.Text) (*compile.Text, error) {
 	return &r.fitted, nil
 }
 
-// maxTogether is how many reads travel together.
+// maxTogether is the maximum number of statements that share a round trip.
 const maxTogether = 100
 
-// deliver gives a result to the caller.
+// deliver passes a result to the caller.
 func (r *runner) deliver(rows *Rows, i int) error {
 	rows.Statement = i
 	rows.Text = r.src.Slice(compile.Respan(r.c.Source, r.src, r.c.Prog.Stmts[i].Info().Sp))
@@ -189,7 +189,7 @@ func (r *runner) deliver(rows *Rows, i int) error {
 		return err
 	}
 	if rows.Err() == nil {
-		// What the caller left is not needed; warnings and counts are final.
+		// Rows that the caller did not read are not needed; warnings and counts are final.
 		return nil
 	}
 	return rows.Err()

@@ -32,7 +32,7 @@ type variable struct {
 // MaxLetRows is the maximum number of rows in a top-level LET.
 const MaxLetRows = 10000
 
-// options are what the checker is told.
+// options returns the options of the checker.
 func (s *scope) options() check.Options {
 	o := check.Options{Prompt: s.o.Prompt, Program: s.o.Program}
 	if len(s.vars) > 0 {

@@ -19,7 +19,7 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// run carries out one plan, its subqueries first.
+// run runs one plan, its subqueries first.
 func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 	for _, pre := range p.Pre {
 		if _, err := r.run(ctx, pre.Plan); err != nil {
@@ -63,7 +63,7 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 	return rows, err
 }
 
-// let binds a name.
+// let runs LET.
 func (r *runner) let(ctx context.Context, p *planner.Plan, st *ir.Let) (*Rows, error) {
 	var v any
 	out := &Rows{Kind: "LET"}
@@ -92,7 +92,7 @@ func (r *runner) let(ctx context.Context, p *planner.Plan, st *ir.Let) (*Rows, e
 	return out, nil
 }
 
-// explain prints a plan.
+// explain runs EXPLAIN.
 func (r *runner) explain(st *ir.Explain) (*Rows, error) {
 	p, err := run.Build(st.Stmt, r.c.Prog, r.s.e.db.Conn.Can())
 	if err != nil {
@@ -101,7 +101,7 @@ func (r *runner) explain(st *ir.Explain) (*Rows, error) {
 	return rows.Strings("EXPLAIN", "plan", planner.Explain(p, r.c.Source)), nil
 }
 
-// profile runs a statement and says what it did.
+// profile runs EXPLAIN PROFILE: it runs the statement and reports what it did.
 func (r *runner) profile(ctx context.Context, st *ir.Explain) (*Rows, error) {
 	pr := &run.Profile{}
 	start := time.Now()
@@ -131,7 +131,7 @@ func (r *runner) profile(ctx context.Context, st *ir.Explain) (*Rows, error) {
 	return out, nil
 }
 
-// withoutRefresh runs a block again that does nothing but read, and whose refreshes the server refused.
+// withoutRefresh repeats a block that only reads, and whose refreshes the server refused.
 func (r *runner) withoutRefresh(ctx context.Context, p *planner.Plan, err error) (*Rows, error) {
 	x, ok := fail.As(err)
 	if !ok || !p.Refreshes || x.Code != lang.CodeReadOnly && x.Code != lang.CodeDenied {
@@ -152,14 +152,14 @@ func (r *runner) withoutRefresh(ctx context.Context, p *planner.Plan, err error)
 	return rows, nil
 }
 
-// load carries IMPORT out.
+// load runs IMPORT.
 func (r *runner) load(ctx context.Context, st *ir.Import) (*Rows, error) {
 	o := importing.Options{Open: r.s.o.OpenImport, DryRun: r.s.o.DryRun, Progress: r.progress, Text: r.src, Schema: st.Schema}
 	o.Env = eval.Env{Params: r.params, Consts: r.c.Consts, Vars: r.vars, Now: r.s.e.db.Instant()}
 	return importing.Run(ctx, r.s.e.db, st, o)
 }
 
-// show carries SHOW MODELS and SHOW MODEL out.
+// show runs SHOW MODELS and SHOW MODEL.
 func (r *runner) show(st *ir.Show) *Rows {
 	if st.Model != nil {
 		return rows.Strings("SHOW", "model", []string{shown(st.Model)})
@@ -167,7 +167,7 @@ func (r *runner) show(st *ir.Show) *Rows {
 	return rows.Strings("SHOW", "model", r.s.e.db.Catalog.Schema().Names())
 }
 
-// shown is the definition of a model, with what was decided where it says nothing of INDEXED BY.
+// shown returns the definition of a model, with the INDEXED BY that was chosen if it does not declare one.
 func shown(m *ir.Model) string {
 	if m.Search == nil || m.IndexedBy != "" {
 		return m.Def
@@ -177,7 +177,7 @@ func shown(m *ir.Model) string {
 	return lang.Print(&decl)
 }
 
-// showProcedures carries SHOW PROCEDURES and SHOW PROCEDURE out.
+// showProcedures runs SHOW PROCEDURES and SHOW PROCEDURE.
 func (r *runner) showProcedures(st *ir.Show) *Rows {
 	if st.Proc != nil {
 		return rows.Strings("SHOW", "procedure", []string{st.Proc.Def})

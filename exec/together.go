@@ -12,10 +12,9 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// creates runs the CREATEs of one document that stand one after the other from statement i on as one statement of
-// several documents, and gives each its result. It returns how many: 0 where they have to run one by one. That is so
-// where there are less than two, and where one of them fails: then none has been carried out, and which one fails, and
-// what those before it do, shows when each runs by itself.
+// creates runs consecutive CREATEs of one document, from statement i on, as one statement of several documents, and
+// delivers the result of each. It returns their number, or 0 if they have to run one by one: there are fewer than two,
+// or one of them fails. In that case none has been applied, and running them one by one shows which one fails.
 func (r *runner) creates(ctx context.Context, i int) (int, error) {
 	st, n := r.sameCreates(i)
 	if n < 2 {
@@ -56,7 +55,7 @@ func (r *runner) creates(ctx context.Context, i int) (int, error) {
 	return n, nil
 }
 
-// sameCreates joins statements that differ only in the document that they create.
+// sameCreates joins consecutive statements that differ only in the document that they create.
 func (r *runner) sameCreates(i int) (*ir.Create, int) {
 	stmts := r.c.Prog.Stmts
 	first, ok := stmts[i].(*ir.Create)
@@ -76,13 +75,13 @@ func (r *runner) sameCreates(i int) (*ir.Create, int) {
 	return &joined, n
 }
 
-// createsOne reports a CREATE of one document and nothing else.
+// createsOne reports whether a CREATE creates one document and does nothing else.
 func createsOne(st *ir.Create) bool {
 	return len(st.Docs) == 1 && !st.Many && st.AllFields && !st.Put && st.Conflict == "" && st.Life == nil && len(st.Sets) == 0 &&
 		len(st.Pre) == 0 && len(st.Procs) == 0
 }
 
-// insertsDocs reports a plan that sends documents as arguments, not as a part of its script.
+// insertsDocs reports whether a plan sends documents as arguments rather than as a part of its script.
 func insertsDocs(p *planner.Plan) bool {
 	return slices.ContainsFunc(p.Args, func(a planner.Arg) bool { return a.Slot.Kind == plan.SlotDocs })
 }
