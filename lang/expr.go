@@ -71,7 +71,8 @@ type (
 		X, I Expr
 	}
 	// Call is a function call: name(args). Star is set for count(*), which
-	// parses so that the checker can suggest what to write instead.
+	// parses so that the checker can suggest what to write instead. Where is the condition of count(posts WHERE …) and
+	// EXISTS (posts WHERE …).
 	Call struct {
 		Sp       Span
 		Name     string // as written; functions are case-insensitive
@@ -79,6 +80,7 @@ type (
 		Distinct bool
 		Star     bool
 		Args     []Expr
+		Where    Expr
 	}
 	// Method is X.name(args): a field operation of SET.
 	Method struct {

@@ -174,6 +174,7 @@ func functionRows() []Function {
 		{Name: "coalesce", Group: groupChoice, Calls: calls("coalesce(a, b, …)"), Min: 1, Max: -1, Nulls: true},
 		{Name: "when", Group: groupChoice, Calls: calls("when(c1, v1, c2, v2, …, else)"), Min: 2, Max: -1, Nulls: true},
 		{Name: "key", Group: groupDoc, Calls: calls("key(x)"), Note: "the key of a document or ref", Min: 1, Max: 1},
+		{Name: "exists", Group: groupDoc, Calls: calls("EXISTS (posts)", "EXISTS (posts WHERE …)"), Note: "whether documents refer to it, by a backlink", Min: 1, Max: 1, Nulls: true},
 		{Name: "uuid", Group: groupDoc, Calls: calls("uuid()"), Note: "a new version 7 UUID", Volatility: Volatile},
 		{Name: "ttl", Group: groupDoc, Calls: calls("ttl()", "ttl(ref)"), Note: "how long a document has to live; null without an end", Max: 1, Volatility: Volatile},
 		{Name: "peek", Group: groupColl, Calls: calls("peek(queue)"), Note: "what pop would take", Min: 1, Max: 1},

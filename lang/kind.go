@@ -30,6 +30,7 @@ const (
 	KVector               // N, Metric
 	KSet                  // Elem
 	KPQueue               // Elem
+	KRefs                 // Model; Values is the one name of its ref: of a field that is not stored
 
 	kinds // number of kinds
 )
@@ -189,7 +190,7 @@ func (k *KindInfo) Cast(fn string) (ok, mayFail bool) {
 // Kinds lists the kinds that have a name in a MODEL, in the order of the
 // reference.
 func Kinds() []Kind {
-	return []Kind{KString, KInt, KInt64, KFloat, KBool, KDateTime, KDuration, KBytes, KEnum, KList, KMap, KSet, KPQueue, KRef, KJSON, KGeo, KText, KVector}
+	return []Kind{KString, KInt, KInt64, KFloat, KBool, KDateTime, KDuration, KBytes, KEnum, KList, KMap, KSet, KPQueue, KRef, KRefs, KJSON, KGeo, KText, KVector}
 }
 
 // TypeNames lists their names, for completion and did-you-mean.

@@ -51,6 +51,7 @@ var kindTable = [kinds]KindInfo{
 	KVector: {Name: "vector", Repr: ReprVector, InJSON: VariantJSON, Brackets: true},
 	KSet:    {Name: "set", Repr: ReprCollection, Brackets: true},
 	KPQueue: {Name: "pqueue", Repr: ReprCollection, Brackets: true},
+	KRefs:   {Name: "refs", Brackets: true},
 }
 
 func casts(names ...string) []string { return names }

@@ -307,6 +307,7 @@ func (p *printer) call(x *Call) {
 		p.comma(i)
 		p.guarded(arg, 0)
 	}
+	p.clause(" WHERE ", x.Where)
 	p.write(")")
 }
 

@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"strings"
 	"unicode"
 )
 
@@ -91,12 +92,17 @@ func (p *printer) find(s *FindStmt) {
 		p.items(s.GroupBy)
 	}
 	p.clause(" HAVING ", s.Having)
+	p.rows(s)
+	p.operandClause(" AFTER ", s.After)
+}
+
+// rows prints what a query gives of what it found.
+func (p *printer) rows(s *FindStmt) {
 	p.fetch(s.Fetch)
 	p.returns(s.Return)
 	p.orderBy(s.OrderBy)
 	p.operandClause(" LIMIT ", s.Limit)
 	p.operandClause(" OFFSET ", s.Offset)
-	p.operandClause(" AFTER ", s.After)
 }
 
 func (p *printer) clause(word string, x Expr) {
@@ -120,10 +126,20 @@ func (p *printer) key(x Expr, skip bool) {
 	}
 }
 
-func (p *printer) fetch(paths []Path) {
-	if len(paths) > 0 {
-		p.write(" FETCH ")
-		p.paths(paths)
+func (p *printer) fetch(list []Fetch) {
+	for i, f := range list {
+		if i == 0 {
+			p.write(" FETCH ")
+		} else {
+			p.write(", ")
+		}
+		p.write(f.Path.text())
+		if f.Of != nil {
+			var of printer
+			of.clause(" WHERE ", f.Of.Where)
+			of.rows(f.Of)
+			p.write(" (" + strings.TrimPrefix(of.b.String(), " ") + ")")
+		}
 	}
 }
 

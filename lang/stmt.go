@@ -110,7 +110,7 @@ type (
 		Model       Ident
 		Key         Expr
 		SkipMissing bool
-		Fetch       []Path
+		Fetch       []Fetch
 		Return      *Returns
 	}
 	FindStmt struct {
@@ -121,7 +121,7 @@ type (
 		Where   Expr
 		GroupBy []Item
 		Having  Expr
-		Fetch   []Path
+		Fetch   []Fetch
 		Return  *Returns
 		OrderBy []Order
 		Limit   Expr
@@ -344,6 +344,13 @@ type FieldDecl struct {
 	OnDelete    string // "", "RESTRICT", "CASCADE", "SET NULL"
 	Default     Expr
 	Check       Expr
+}
+
+// Fetch is one path of FETCH. Of, of a backlink, has the clauses in parentheses behind it: WHERE, FETCH, RETURN, ORDER BY, LIMIT
+// and OFFSET, without a model; nil without.
+type Fetch struct {
+	Path Path
+	Of   *FindStmt
 }
 
 // RuleDecl is INDEX (…), UNIQUE (…) or CHECK (…) of a model.

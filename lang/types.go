@@ -125,6 +125,8 @@ func (t Type) String() string {
 		if t.Elem != nil {
 			s += "<" + t.Elem.String() + ">"
 		}
+	case KRefs:
+		s += "<" + t.Model + "." + strings.Join(t.Values, "") + ">"
 	case KRef:
 		if t.Variant == VariantKey {
 			s, t.Variant = s+"<"+t.Model+", "+VariantKey+">", ""

@@ -45,6 +45,7 @@ func (w walker) expr(x Expr) {
 		w.expr(x.I)
 	case *Call:
 		w.exprs(x.Args)
+		w.expr(x.Where)
 	case *Method:
 		w.expr(x.X)
 		w.exprs(x.Args)
@@ -175,6 +176,7 @@ func (w walker) query(s Stmt) {
 	switch s := s.(type) {
 	case *GetStmt:
 		w.expr(s.Key)
+		w.fetch(s.Fetch)
 		w.returns(s.Return)
 	case *FindStmt:
 		if s.Near != nil {
@@ -184,6 +186,7 @@ func (w walker) query(s Stmt) {
 		w.expr(s.Where)
 		w.items(s.GroupBy)
 		w.expr(s.Having)
+		w.fetch(s.Fetch)
 		w.returns(s.Return)
 		w.orders(s.OrderBy)
 		w.expr(s.Limit)
@@ -194,6 +197,15 @@ func (w walker) query(s Stmt) {
 	case *ExistsStmt:
 		w.expr(s.Where)
 		w.expr(s.Key)
+	}
+}
+
+// fetch walks the clauses in parentheses behind a path, which are no statement.
+func (w walker) fetch(list []Fetch) {
+	for _, f := range list {
+		if f.Of != nil {
+			w.query(f.Of)
+		}
 	}
 }
 

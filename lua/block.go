@@ -21,7 +21,7 @@ func NewBlock(schema *ir.Schema, spec *plan.Block, profile bool) (*Script, error
 	g := &blockWriter{writer: newWriter(schema, spec.Uses), spec: spec}
 	g.counting(profile)
 	g.p.Use("fail", "fault", "badvalue", "say")
-	g.lazy, g.procs, g.bounded = spec.Atomic, spec.Procs, true
+	g.lazy, g.procs, g.bounded, g.links = spec.Atomic, spec.Procs, true, spec.Links
 	g.fewArgs = len(spec.Stmts) <= plan.FewStmts && changesSingly(spec.Stmts, spec.Uses)
 	if spec.Key != nil {
 		g.declareRecord(spec.Key)

@@ -43,8 +43,11 @@ func (s *scope) collection(x *ir.Col) *tree.Node {
 	c := x.Col.Coll
 	g.p.Use("key_of")
 	id := g.idText(m.Model, ex("key_of(%s)", g.expr(x.X, s)))
-	if c.Op == ir.OpTTL {
+	switch c.Op {
+	case ir.OpTTL:
 		return ex("%s(%s)", m.asksEnd(g, "J"), id)
+	case ir.OpLink:
+		return s.link(x)
 	}
 	if _, own := x.X.(*ir.Row); own && g.copying {
 		id = tree.Str(copyKey)

@@ -134,7 +134,10 @@ func (g *writer) query(q *plan.Query, outer *scope) string {
 	out := g.name("f")
 	g.w("local %s={n=0}\ndo", out)
 	defer g.hoist(q.Where, outer)()
-	g.w("Q=true\nQN=QN+1")
+	g.w("Q=true")
+	if !g.linking {
+		g.w("QN=QN+1")
+	}
 	s := g.scope("c", "nil")
 	pred := ""
 	if q.Where != nil {
@@ -156,14 +159,19 @@ func (g *writer) query(q *plan.Query, outer *scope) string {
 		walkLim = lim
 	}
 	take := g.name("t")
-	test := ex("d.c and not d.m and d.q~=QN")
+	test, mark := ex("d.c and not d.m and d.q~=QN"), st("d.q=QN")
+	if g.linking { // QN and q are those of the query around it
+		seen := g.name("q")
+		g.w("local %s={}", seen)
+		test, mark = ex("d.c and not d.m and not %s[d]", seen), st("%s[d]=true", seen)
+	}
 	if pred != "" && !certain(q) {
 		test = ex("%s and %s(d.c)", test, pred)
 	}
 	if ordered && q.Cands[0].Scans[0].Path == plan.PathIndex {
 		test = ex("%s and %s", test, g.entered(q.Cands[0].Scans[0], "d.c"))
 	}
-	g.w("local function %s(t,m,id)\nlocal d=L%s(t)\nif %s then\nd.q=QN\nlocal n=%s.n+1\n%s.n=n\n%s[n]=d", take, m.n, test, out, out, out)
+	g.w("local function %s(t,m,id)\nlocal d=L%s(t)\nif %s then\n%s\nlocal n=%s.n+1\n%s.n=n\n%s[n]=d", take, m.n, test, mark, out, out, out)
 	if walkLim != "" {
 		g.w("return n>=%s", walkLim)
 	}

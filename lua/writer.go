@@ -48,8 +48,10 @@ type writer struct {
 	nowSlot  int
 	choosing bool // what is written now chooses or shows rows
 	hoisted  hoistedParts
-	lazy     bool // what may fail is computed where it stands, not sent as a value
-	wrote    bool // something other than deletes is written
+	links    plan.Links // what backlinks ask for
+	linking  bool       // what is written is asked by a backlink
+	lazy     bool       // what may fail is computed where it stands, not sent as a value
+	wrote    bool       // something other than deletes is written
 	dels     bool
 	raises   bool // reads raise ends
 }

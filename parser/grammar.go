@@ -16,6 +16,7 @@ type (
 	key     struct{ X lang.Expr }
 	object  struct{ X *lang.Object }
 	path    struct{ P lang.Path }
+	fetch   struct{ F lang.Fetch }
 	item    struct{ lang.Item }
 	items   struct{ lang.Returns }
 	order   struct{ lang.Order }
@@ -80,6 +81,13 @@ func (g *path) Parse(l *lexer.PeekingLexer) (err error) {
 	return err
 }
 
+// Parse reads a path of FETCH, and the clauses in parentheses behind it.
+func (g *fetch) Parse(l *lexer.PeekingLexer) (err error) {
+	c := cursor{PeekingLexer: l}
+	g.F, err = c.fetch()
+	return err
+}
+
 // Parse reads what follows NEAREST: k, an optional field, TO and an operand.
 func (g *near) Parse(l *lexer.PeekingLexer) (err error) {
 	c := cursor{PeekingLexer: l, plain: true}
@@ -137,14 +145,8 @@ func (g *items) Parse(l *lexer.PeekingLexer) (err error) {
 // Parse reads one term of ORDER BY.
 func (g *order) Parse(l *lexer.PeekingLexer) (err error) {
 	c := cursor{PeekingLexer: l}
-	if g.X, err = c.expr(); err != nil {
-		return err
-	}
-	g.Desc = c.take("DESC")
-	if !g.Desc {
-		c.take("ASC")
-	}
-	return nil
+	g.Order, err = c.order()
+	return err
 }
 
 // Parse reads one item of SET.
@@ -219,11 +221,11 @@ func (c *cursor) set() (s lang.Set, err error) {
 // The clauses of the statements that read and write documents.
 type (
 	getGrammar struct {
-		Model  name   `parser:"'GET' @@"`
-		Key    key    `parser:"@@"`
-		Skip   bool   `parser:"( @'SKIP' 'MISSING' )?"`
-		Fetch  []path `parser:"( 'FETCH' @@ ( ',' @@ )* )?"`
-		Return *items `parser:"( 'RETURN' @@ )?"`
+		Model  name    `parser:"'GET' @@"`
+		Key    key     `parser:"@@"`
+		Skip   bool    `parser:"( @'SKIP' 'MISSING' )?"`
+		Fetch  []fetch `parser:"( 'FETCH' @@ ( ',' @@ )* )?"`
+		Return *items  `parser:"( 'RETURN' @@ )?"`
 	}
 	findGrammar struct {
 		Model   name     `parser:"'FIND' @@"`
@@ -232,7 +234,7 @@ type (
 		Where   *expr    `parser:"( 'WHERE' @@ )?"`
 		GroupBy []item   `parser:"( 'GROUP' 'BY' @@ ( ',' @@ )*"`
 		Having  *expr    `parser:"  ( 'HAVING' @@ )? )?"`
-		Fetch   []path   `parser:"( 'FETCH' @@ ( ',' @@ )* )?"`
+		Fetch   []fetch  `parser:"( 'FETCH' @@ ( ',' @@ )* )?"`
 		Return  *items   `parser:"( 'RETURN' @@ )?"`
 		OrderBy []order  `parser:"( 'ORDER' 'BY' @@ ( ',' @@ )* )?"`
 		Limit   *operand `parser:"( 'LIMIT' @@ )?"`

@@ -46,9 +46,9 @@ func (g *items) value() *lang.Returns {
 	return &g.Returns
 }
 
-func pathsOf(gs []path) (out []lang.Path) {
+func fetchesOf(gs []fetch) (out []lang.Fetch) {
 	for _, g := range gs {
-		out = append(out, g.P)
+		out = append(out, g.F)
 	}
 	return out
 }
@@ -83,7 +83,7 @@ func spanOfAll(tokens []lexer.Token) lang.Span {
 }
 
 func (g *getGrammar) lower(sp lang.Span) lang.Stmt {
-	return &lang.GetStmt{Sp: sp, Model: g.Model.Ident, Key: g.Key.X, SkipMissing: g.Skip, Fetch: pathsOf(g.Fetch), Return: g.Return.value()}
+	return &lang.GetStmt{Sp: sp, Model: g.Model.Ident, Key: g.Key.X, SkipMissing: g.Skip, Fetch: fetchesOf(g.Fetch), Return: g.Return.value()}
 }
 
 func (g *findGrammar) lower(sp lang.Span) lang.Stmt { return g.find(sp) }
@@ -91,7 +91,7 @@ func (g *findGrammar) lower(sp lang.Span) lang.Stmt { return g.find(sp) }
 func (g *findGrammar) find(sp lang.Span) *lang.FindStmt {
 	return &lang.FindStmt{
 		Sp: sp, Model: g.Model.Ident, Near: g.Near.value(), Stale: g.Stale, Where: g.Where.value(),
-		GroupBy: itemsOf(g.GroupBy), Having: g.Having.value(), Fetch: pathsOf(g.Fetch), Return: g.Return.value(),
+		GroupBy: itemsOf(g.GroupBy), Having: g.Having.value(), Fetch: fetchesOf(g.Fetch), Return: g.Return.value(),
 		OrderBy: ordersOf(g.OrderBy), Limit: g.Limit.value(), Offset: g.Offset.value(), After: g.After.value(),
 	}
 }
@@ -241,10 +241,10 @@ func (g *actionGrammar) action() *lang.AlterAction {
 // or returns the paths of the first argument that is present.
 func (g *columns) or(h *columns) []lang.Path {
 	if g != nil {
-		return pathsOf(g.Paths)
+		return g.paths()
 	}
 	if h != nil {
-		return pathsOf(h.Paths)
+		return h.paths()
 	}
 	return nil
 }
@@ -271,4 +271,12 @@ func (g *showGrammar) lower(sp lang.Span) lang.Stmt {
 		s.What = "STATS"
 	}
 	return s
+}
+
+func (g *columns) paths() []lang.Path {
+	out := make([]lang.Path, len(g.Paths))
+	for i, p := range g.Paths {
+		out[i] = p.P
+	}
+	return out
 }

@@ -232,11 +232,33 @@ func (c *cursor) call(name *lexer.Token) (lang.Expr, error) {
 			c.Next()
 			x.Distinct = true
 		}
-		x.Args, err = c.exprs(open, ")", !x.Distinct, false)
-		return err
+		if !x.Distinct && c.takeSign(")") {
+			return nil
+		}
+		return c.arguments(x, open)
 	})
 	x.Sp = c.from(name.Pos.Offset)
 	return x, err
+}
+
+// arguments reads expr, … or expr WHERE condition, and the closing parenthesis.
+func (c *cursor) arguments(x *lang.Call, open *lexer.Token) error {
+	for {
+		arg, err := c.expr()
+		if err != nil {
+			return lostBracket(err, open, ")")
+		}
+		x.Args = append(x.Args, arg)
+		if len(x.Args) == 1 && c.take("WHERE") {
+			if x.Where, err = c.expr(); err != nil {
+				return lostBracket(err, open, ")")
+			}
+			return c.wantClose(open, ")", "")
+		}
+		if !c.takeSign(",") {
+			return c.wantClose(open, ")", "`,` or ")
+		}
+	}
 }
 
 // distinctAhead reports whether DISTINCT comes next as a keyword: an argument

@@ -79,7 +79,7 @@ func TestFindTree(t *testing.T) {
 	require.True(t, s.Stale)
 	require.Equal(t, "a = 1", lang.Print(s.Where))
 	require.Equal(t, "c", s.GroupBy[0].As.Name)
-	require.Equal(t, "e.f", s.Fetch[1].String())
+	require.Equal(t, "e.f", s.Fetch[1].Path.String())
 	require.True(t, s.Return.Distinct)
 	require.True(t, s.Return.Items[1].Star)
 	require.True(t, s.OrderBy[0].Desc)

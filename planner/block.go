@@ -253,7 +253,8 @@ func alone(st *ir.Update) bool {
 	ir.Exprs(st, func(x ir.Expr) {
 		ir.Walk(x, func(x ir.Expr) bool {
 			_, ref := x.(*ir.Deref)
-			refs = refs || ref || ir.AsksTTL(x)
+			c, ok := x.(*ir.Col)
+			refs = refs || ref || ok && c.Col.Coll != nil
 			return !refs
 		})
 	})

@@ -226,6 +226,11 @@ func (b *builder) blockOf(p *Plan, block *plan.Block, c *blockBuilder, st ir.Stm
 	}
 	p.Stale = append(p.Stale, c.stale...)
 	block.NoRefresh = b.caps.NoRefresh
+	links, err := b.linksOf(p, p.Stmt, block.Atomic)
+	if err != nil {
+		return err
+	}
+	block.Links = links
 	s, err := lua.NewBlock(b.schema, block, b.profile)
 	if err != nil {
 		return err

@@ -36,6 +36,7 @@ func (p *Plan) explain(t *plan.Text) {
 		}
 	} else {
 		p.Step.explain(t, p)
+		t.Below(func() { p.Links.Explain(t) })
 	}
 	for _, m := range p.Stale {
 		t.Line("STALE: the indexes of %s may lack documents that other programs wrote", m.Name)
@@ -244,6 +245,8 @@ func leafText(path string) string {
 	switch {
 	case ask == "size":
 		return "len(" + name + ")"
+	case strings.HasPrefix(ask, ir.OpLink):
+		return name
 	case ask == "peek":
 		return "peek(" + name + ")"
 	case ask != "":

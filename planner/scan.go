@@ -53,7 +53,11 @@ func itemExprs(items []ir.Item) []ir.Expr {
 // scan makes the script of a read.
 func (b *builder) scan(p *Plan, q *plan.Query, ls []*ir.Col, step *ScanStep, uses []*ir.Model) error {
 	sendRanges(q, false)
-	s, err := lua.NewScan(b.schema, &plan.Read{Query: q, Uses: uses, Outs: ls, Count: step.Count, Covered: step.Covered}, b.profile)
+	links, err := b.linksOf(p, p.Stmt, false)
+	if err != nil {
+		return err
+	}
+	s, err := lua.NewScan(b.schema, &plan.Read{Query: q, Uses: uses, Outs: ls, Count: step.Count, Covered: step.Covered, Links: links}, b.profile)
 	if err != nil {
 		return err
 	}

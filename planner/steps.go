@@ -28,6 +28,7 @@ type Plan struct {
 	Refs      bool            // a path may lead through a ref
 	Refreshes bool            // it is a block that changes nothing but the ends of documents that it reads
 	Marks     []*ir.Model     // to be marked before it runs: it may give their documents ends, and they had none so far
+	Links     plan.Links      // what backlinks in it ask for
 	Stale     []*ir.Model     // read by indexes that may lack documents, as STALE allows
 	// Value computes a top-level LET or ENSURE; Message is ENSURE's ELSE.
 	Value   eval.Fn

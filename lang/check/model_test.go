@@ -190,7 +190,7 @@ func TestNewFieldsAndIndexes(t *testing.T) {
 func TestNotBuilt(t *testing.T) {
 	require.Equal(t, []string{
 		"ALTER MODEL … RENAME TO", "ALTER MODEL … CHANGE FIELD to a type that is stored in another form, and USING", "ALTER MODEL … DRY RUN",
-		"ON DELETE of a set or a pqueue", "refs<Model.field>", "PARTITION BY",
+		"ON DELETE of a set or a pqueue", "PARTITION BY",
 		"EXPORT", "DOWN",
 	}, check.NotBuilt())
 }

@@ -36,7 +36,7 @@ func (c *checker) find(s *lang.FindStmt) ir.Stmt {
 	}
 	sc.In("RETURN", true)
 	if s.Fetch != nil && f.Grouped {
-		c.Errorf(lang.CodeNotAllowed, s.Fetch[0].Span().To(s.Fetch[len(s.Fetch)-1].Span()), "FETCH cannot be combined with %s", groupedBy(s))
+		c.Errorf(lang.CodeNotAllowed, s.Fetch[0].Path.Span().To(s.Fetch[len(s.Fetch)-1].Path.Span()), "FETCH cannot be combined with %s", groupedBy(s))
 	}
 	out := &expr.Outputs{}
 	f.Items, f.AllFields = c.returns(s.Return, s.Fetch, f, out)

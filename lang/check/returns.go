@@ -10,7 +10,7 @@ import (
 // returns makes the columns that a statement gives: what RETURN says, else all
 // fields of the document, with fetched documents in the place of their keys.
 // AllFields is set when they are just the document. For ORDER BY of a FIND, out is filled.
-func (c *checker) returns(r *lang.Returns, fetch []lang.Path, f *ir.Find, out *expr.Outputs) (items []ir.Item, whole bool) {
+func (c *checker) returns(r *lang.Returns, fetch []lang.Fetch, f *ir.Find, out *expr.Outputs) (items []ir.Item, whole bool) {
 	tree := c.fetchTree(fetch)
 	grouped := f != nil && f.Grouped
 	switch {
@@ -55,6 +55,11 @@ func (c *checker) allFields(tree []*fetchNode) []ir.Item {
 			items[i].X = c.FieldOf(c.Scope.Row, f, f.Name, m, sp)
 		}
 	}
+	for _, n := range tree {
+		if n.link != nil {
+			items = append(items, ir.Item{Name: n.name, X: c.fetchLink(c.Scope.Row, n)})
+		}
+	}
 	return items
 }
 
@@ -87,14 +92,16 @@ func (c *checker) items(r *lang.Returns, tree []*fetchNode, grouped bool, out *e
 
 // item is one column of RETURN. An unnamed one is called by its text, so its literals belong to the shape.
 func (c *checker) item(it *lang.Item, tree []*fetchNode) ir.Item {
+	n := nodeAt(tree, it.X)
+	if n != nil && n.link != nil {
+		return ir.Item{Name: c.columnName(it), X: c.fetchedLink(it.X, n), Text: c.Source.Slice(it.X.Span())}
+	}
 	was := c.Pinned
 	c.Pinned = c.Pinned || it.As.Name == ""
 	x := c.asJSONList(c.Expr(it.X))
 	c.Pinned = was
-	if tree != nil {
-		if n := nodeAt(tree, it.X); n != nil {
-			x = c.fetchInto(x, n)
-		}
+	if n != nil {
+		x = c.fetchInto(x, n)
 	}
 	return ir.Item{Name: c.columnName(it), X: x, Text: c.Source.Slice(it.X.Span())}
 }
@@ -143,6 +150,8 @@ type fetchNode struct {
 	name string
 	sp   lang.Span
 	kids []*fetchNode
+	link *ir.Backlink   // it is one
+	of   *lang.FindStmt // the clauses behind it
 }
 
 func findNode(tree []*fetchNode, name string) *fetchNode {
@@ -167,37 +176,57 @@ func nodeAt(tree []*fetchNode, x lang.Expr) *fetchNode {
 	return nil
 }
 
-// fetchTree reads the paths of FETCH; each must end at a ref, a list of refs or a collection.
-func (c *checker) fetchTree(paths []lang.Path) []*fetchNode {
+// fetchTree reads the paths of FETCH; each must end at a ref, a list of refs, a collection or a backlink.
+func (c *checker) fetchTree(list []lang.Fetch) []*fetchNode {
 	var root fetchNode
-	if len(paths) > 0 && c.TooMany(len(paths), lang.MaxTerms, paths[0].Span(), "FETCH") {
+	if len(list) > 0 && c.TooMany(len(list), lang.MaxTerms, list[0].Path.Span(), "FETCH") {
 		return nil
 	}
-	for _, p := range paths {
-		at, x := &root, c.Scope.Row
-		for _, id := range p {
-			n := findNode(at.kids, id.Name)
-			if n == nil {
-				n = &fetchNode{name: id.Name, sp: id.Sp}
-				at.kids = append(at.kids, n)
-			}
-			at = n
-			if x != nil {
-				x = c.Step(x, id.Name, id.Sp, id.Sp)
-			}
-		}
-		switch t := x.Type(); {
-		case expr.Items(x) != nil:
-		case t.Kind == lang.KRef, t.Kind == lang.KList && t.Elem != nil && t.Elem.Kind == lang.KRef, t.Kind == lang.KUnknown:
-		default:
-			c.Errorf(lang.CodeTypeMismatch, p.Span(), "FETCH takes refs and collections, but %s is %s", p, types.Describe(t))
-			return nil
-		}
-		if x.Type().Kind == lang.KUnknown {
+	for i := range list {
+		if !c.fetchPath(&root, &list[i]) {
 			return nil
 		}
 	}
 	return root.kids
+}
+
+// fetchPath adds one path of FETCH to the tree; false after a mistake.
+func (c *checker) fetchPath(at *fetchNode, f *lang.Fetch) bool {
+	p, x := f.Path, c.Scope.Row
+	for i, id := range p {
+		n := findNode(at.kids, id.Name)
+		if n == nil {
+			n = &fetchNode{name: id.Name, sp: id.Sp}
+			at.kids = append(at.kids, n)
+		} else if n.link != nil {
+			c.Errorf(lang.CodeNotAllowed, id.Sp, "%s is fetched twice", id.Name)
+			return false
+		}
+		at = n
+		if x == nil {
+			continue
+		}
+		if at.link = c.linkBehind(x, id.Name); at.link != nil {
+			if at.of = f.Of; i < len(p)-1 {
+				c.Errorf(lang.CodeNotAllowed, p[i+1].Sp, "%s is a backlink, behind which no path goes on", id.Name).WithHint("FETCH %s (FETCH %s)", p[:i+1], p[i+1:])
+				return false
+			}
+			return true
+		}
+		x = c.Step(x, id.Name, id.Sp, id.Sp)
+	}
+	switch t := x.Type(); {
+	case t.Kind == lang.KUnknown:
+		return false
+	case f.Of != nil:
+		c.Errorf(lang.CodeNotAllowed, f.Of.Sp, "clauses in parentheses choose among the documents of a backlink, and %s is %s", p, types.Describe(t))
+		return false
+	case expr.Items(x) != nil, t.Kind == lang.KRef, t.Kind == lang.KList && t.Elem != nil && t.Elem.Kind == lang.KRef:
+		return true
+	default:
+		c.Errorf(lang.CodeTypeMismatch, p.Span(), "FETCH takes refs, collections and backlinks, but %s is %s", p, types.Describe(t))
+		return false
+	}
 }
 
 // fetchInto puts the fetched documents below n into the value x.
@@ -275,6 +304,13 @@ func (c *checker) fetchMembers(x ir.Expr, kids []*fetchNode) ir.Expr {
 		}
 		o.Names, o.Items = append(o.Names, f.Name), append(o.Items, v)
 		cols = append(cols, lang.Col{Name: f.Name, Type: v.Type()})
+	}
+	for _, n := range kids {
+		if n.link != nil {
+			v := c.fetchLink(x, n)
+			o.Names, o.Items = append(o.Names, n.name), append(o.Items, v)
+			cols = append(cols, lang.Col{Name: n.name, Type: v.Type()})
+		}
 	}
 	o.Base = ir.Base{T: lang.Type{Kind: lang.KRecord, Cols: cols}, Sp: sp}
 	if !t.Null {

@@ -13,7 +13,14 @@ type Collection struct {
 	// which has no Field.
 	Op  string
 	Arg Expr // of "has": of the type of the elements
+	// Query, of OpLink, is a Find, Count or Exists of documents that refer to the one that is read, whose key is Of in it.
+	Query Stmt
+	Of    *Variable
+	Link  *Backlink
 }
+
+// OpLink is the Op of what a backlink is asked for.
+const OpLink = "link"
 
 // OpTTL is the Op of ttl(), and TTLName the name of its column, which no field has.
 const (

@@ -77,11 +77,12 @@ type Model struct {
 	// that documents may still have, though the definition has them no more: their removal is running.
 	Dropping, Unlinking []string
 	Fields              []*Field
-	Key                 *Field    // the KEY field (declared, or the implied id)
-	Columns             []*Column // the leaves as stored in a hash, in field order; Columns[i].Slot == i
-	Indexes             []*Index  // ordered indexes: of fields in order, then of several fields
-	Uniques             []*Index  // UNIQUE of fields in order, then of several fields
-	Checks              []*Check  // CHECKs: of fields (also of embedded models' fields, at their path), then of the model
+	Links               []*Backlink // refs<…>: they are no fields, for nothing of them is stored
+	Key                 *Field      // the KEY field (declared, or the implied id)
+	Columns             []*Column   // the leaves as stored in a hash, in field order; Columns[i].Slot == i
+	Indexes             []*Index    // ordered indexes: of fields in order, then of several fields
+	Uniques             []*Index    // UNIQUE of fields in order, then of several fields
+	Checks              []*Check    // CHECKs: of fields (also of embedded models' fields, at their path), then of the model
 	// Aliases are earlier names of fields, which programs may still use, and Renamed those that they may not any more.
 	Aliases, Renamed map[string]string
 	Uses             []string        // other models this one depends on: embedded ones (transitively), but not refs

@@ -20,7 +20,11 @@ type Block struct {
 	Step bool
 	// NoRefresh: reads raise no ends.
 	NoRefresh bool
+	Links     Links
 }
+
+// Links are the planned queries of the backlinks in a plan, by the columns that ask for them.
+type Links map[*ir.Column]Stmt
 
 // Query is the query of an UPDATE or DELETE that stands alone; nil for anything else.
 func (b *Block) Query() *Query {
@@ -234,6 +238,7 @@ type Read struct {
 	Count bool      // only the number of matching documents
 	// Covered, with Count: the scan whose number of entries is the answer, but for those of documents that are gone.
 	Covered *Scan
+	Links   Links
 }
 
 // Insert is a CREATE that stands alone and whose documents are known before it is

@@ -48,6 +48,9 @@ func (t *Text) Expr(x ir.Expr) string {
 			return fmt.Sprint(v)
 		}
 	}
+	if _, of := x.(*ir.Var); of && x.Span() == (lang.Span{}) { // that a backlink leads from
+		return "its key"
+	}
 	return OneLine(t.Source.Slice(x.Span()))
 }
 

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,6 +17,17 @@ func (b *Block) Explain(t *Text) {
 		return
 	}
 	statements(t, b.Stmts)
+}
+
+// Explain prints what is asked of backlinks, in the order of the text.
+func (l Links) Explain(t *Text) {
+	cols := slices.SortedFunc(maps.Keys(l), func(a, b *ir.Column) int {
+		return cmp.Or(cmp.Compare(l[a].Info().Sp.Start, l[b].Info().Sp.Start), strings.Compare(a.Name, b.Name))
+	})
+	for _, c := range cols {
+		t.Line("backlink %s of each document", c.Coll.Link.Name)
+		t.Below(func() { l[c].explain(t) })
+	}
 }
 
 func statements(t *Text, body []Stmt) {

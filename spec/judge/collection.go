@@ -188,8 +188,11 @@ func (s *scope) ask(x *ir.Col) (any, error) {
 		return nil, err
 	}
 	c := x.Col.Coll
-	if c.Op == ir.OpTTL {
+	switch c.Op {
+	case ir.OpTTL:
 		return s.r.rest(d), nil
+	case ir.OpLink:
+		return s.link(c, d)
 	}
 	xs, _ := d[c.Field.Name].([]any)
 	switch t := c.Field.Type; c.Op {
@@ -217,6 +220,24 @@ func (s *scope) ask(x *ir.Col) (any, error) {
 		xs = []any{}
 	}
 	return clone(xs), nil
+}
+
+// link asks the documents that refer to d by a backlink.
+func (s *scope) link(c *ir.Collection, d doc) (any, error) {
+	m := s.r.schema.Model(c.Link.Column(s.r.schema.Model(c.Link.Model)).Target())
+	if d == nil {
+		return nil, nil
+	}
+	s.r.vars[c.Of] = d[m.Key.Name]
+	res, err := s.r.dispatch(c.Query)
+	if err != nil {
+		return nil, err
+	}
+	t := lang.TypeInt
+	if _, list := c.Query.(*ir.Find); list {
+		t = lang.ListOf(lang.TypeUnknown)
+	}
+	return named(&ir.Let{Stmt: c.Query, Var: &ir.Variable{Type: t}}, res), nil
 }
 
 // withCollections returns a document including its collections.

@@ -137,6 +137,9 @@ func (c *completer) members(s *spot, schema *ir.Schema) (list []string) {
 		for _, f := range m.Fields {
 			list = append(list, f.Name)
 		}
+		for _, l := range m.Links {
+			list = append(list, l.Name)
+		}
 	}
 	if t, ok := s.typeOf(schema, names); ok && s.has("SET") {
 		for _, o := range lang.FieldOpNames(t.Kind) {
@@ -160,7 +163,7 @@ func (c *completer) names(s *spot, schema *ir.Schema) ([]string, bool) {
 	case prev == "SHOW":
 		return []string{"MODEL", "MODELS", "PROCEDURE", "PROCEDURES", "STATS"}, true
 	case len(s.words) == 1 && s.head.Model && s.head.Head != "MODEL", prev == "MODEL" && len(s.words) == 2,
-		prev == "INTO", prev == "EXTENDS", prev == "<" && s.back(2) == "REF":
+		prev == "INTO", prev == "EXTENDS", prev == "<" && (s.back(2) == "REF" || s.back(2) == "REFS"):
 		return schema.Names(), true
 	}
 	return nil, false
@@ -175,6 +178,9 @@ func (c *completer) inStatement(s *spot) (list []string) {
 	if s.model != nil {
 		for _, f := range s.model.Fields {
 			list = append(list, f.Name)
+		}
+		for _, l := range s.model.Links {
+			list = append(list, l.Name)
 		}
 	}
 	list = append(list, s.clauses()...)

@@ -29,6 +29,9 @@ func (c *Checker) aggregate(f *lang.Function, x *lang.Call) ir.Expr {
 
 // isList finds out whether an argument is a list, without reporting anything.
 func (c *Checker) isList(x lang.Expr) bool {
+	if c.backlink(x) != nil {
+		return true
+	}
 	switch x := x.(type) {
 	case *lang.List, *lang.Subquery:
 		return true

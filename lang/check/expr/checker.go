@@ -52,7 +52,8 @@ type Checker struct {
 	entries   map[*lang.Object]map[string]int // of large objects: where each name appears first
 	missed    []string                        // parameters reported as missing
 	lists     map[lang.Expr]bool              // arguments of aggregates that were tried: is it a list?
-	asked     int                             // questions to collections so far
+	asked     int                             // questions to collections and backlinks so far
+	Linking   *ir.Backlink                    // of the query whose scope is made next
 	Pinned    bool                            // literals belong to the shape of the statement
 	at        *lang.Span                      // where expressions that come from a schema are said to appear
 }
@@ -61,6 +62,9 @@ type Checker struct {
 type Above interface {
 	// Subquery checks a query in parentheses. With values set, a FIND of one item gives the list of that item.
 	Subquery(x *lang.Subquery, values bool) ir.Expr
+	// Linked checks a FIND, COUNT or EXISTS of the documents that a backlink leads to from the document with the key of; with it
+	// comes the type of its value. It is nil after a mistake.
+	Linked(l *ir.Backlink, q lang.Stmt, of *ir.Variable) (ir.Stmt, lang.Type)
 	// Embedded is the model of that name as an embedded value has it; nil when there is none.
 	Embedded(name string) *ir.Model
 }
@@ -189,8 +193,10 @@ type folded struct {
 
 // RowScope is the scope of a statement about documents of m.
 func (c *Checker) RowScope(m *ir.Model, sp lang.Span) *Scope {
+	link := c.Linking
+	c.Linking = nil
 	return &Scope{
-		Model: m, Doc: m,
+		Model: m, Doc: m, Link: link,
 		Row: &ir.Row{Base: ir.Base{T: types.RowType(m), Sp: sp}},
 	}
 }

@@ -340,6 +340,13 @@ func (c *Checker) call(x *lang.Call) ir.Expr {
 		return c.Unknown(x.Sp)
 	}
 	f := lang.FindFunction(fn)
+	if y := c.ofLink(fn, x); y != nil {
+		return y
+	}
+	if x.Where != nil {
+		c.Errorf(lang.CodeNotAllowed, x.Where.Span(), "WHERE in %s(…) chooses among the documents of a backlink, and this is none", fn)
+		return c.Unknown(x.Sp)
+	}
 	if f != nil && f.IsAggregate(len(x.Args)) {
 		return c.aggregate(f, x)
 	}

@@ -45,6 +45,8 @@ func ruleOf(f *lang.Function) rule {
 		return checkWhen
 	case "key":
 		return checkKey
+	case "exists":
+		return checkExists
 	case "ttl":
 		return checkTTL
 	case "peek":

@@ -118,11 +118,19 @@ func (c *Checker) field(f *ir.Field, x *lang.Name) ir.Expr {
 // unknownName reports a bare name that means nothing, as helpfully as it can.
 func (c *Checker) unknownName(x *lang.Name) {
 	sc := c.Scope
+	if l := c.backlink(x); l != nil {
+		c.bareLink(l, x.Sp)
+		return
+	}
 	if sc.Model != nil && sc.Hidden && sc.Model.Lookup(x.Name) != nil {
 		c.Errorf(lang.CodeUnknownName, x.Sp, "%s is a field of %s, but %s has no row to read it from", x.Name, sc.Model.Name, sc.Clause)
 		return
 	}
 	for o := sc.Outer; o != nil; o = o.Outer {
+		if o.Model != nil && o.Model.Lookup(x.Name) != nil && sc.Link != nil {
+			c.Errorf(lang.CodeCorrelated, x.Sp, "%s chooses among the documents of %s by their own fields, and cannot read %s of %s", sc.Link.Name, sc.Link.Model, x.Name, o.Model.Name)
+			return
+		}
 		if o.Model != nil && o.Model.Lookup(x.Name) != nil {
 			c.Errorf(lang.CodeCorrelated, x.Sp, "the query in parentheses cannot read %s of the enclosing %s: it runs once, before the statement", x.Name, o.Model.Name).
 				WithHint("find the keys in the inner query, then write key IN (…)")

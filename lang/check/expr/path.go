@@ -95,7 +95,11 @@ func (c *Checker) rowMember(x ir.Expr, name string, nameSp, sp lang.Span) ir.Exp
 	}
 	f := m.Lookup(name)
 	if f == nil {
-		c.NoField(nameSp, m, name)
+		if l := m.Link(name); l != nil {
+			c.bareLink(l, nameSp)
+		} else {
+			c.NoField(nameSp, m, name)
+		}
 		return c.Unknown(sp)
 	}
 	return c.FieldOf(x, f, f.Name, m, sp)

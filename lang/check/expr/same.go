@@ -10,6 +10,8 @@ import (
 // brackets, and the case of functions.
 func same(a, b lang.Expr) bool {
 	switch a := a.(type) {
+	case nil:
+		return b == nil
 	case *lang.Name:
 		b, ok := b.(*lang.Name)
 		return ok && a.Name == b.Name
@@ -27,7 +29,7 @@ func same(a, b lang.Expr) bool {
 		return ok && same(a.X, b.X) && same(a.I, b.I)
 	case *lang.Call:
 		b, ok := b.(*lang.Call)
-		return ok && strings.EqualFold(a.Name, b.Name) && a.Distinct == b.Distinct && a.Star == b.Star && sameAll(a.Args, b.Args)
+		return ok && strings.EqualFold(a.Name, b.Name) && a.Distinct == b.Distinct && a.Star == b.Star && sameAll(a.Args, b.Args) && same(a.Where, b.Where)
 	case *lang.Unary:
 		b, ok := b.(*lang.Unary)
 		return ok && a.Op == b.Op && same(a.X, b.X)

@@ -68,6 +68,7 @@ type Scope struct {
 	Old    ir.Expr   // OLD, where it has a meaning
 
 	Vars  []*ir.Variable // AS names of operations
+	Link  *ir.Backlink   // of the query of a backlink
 	Outer *Scope         // of the statement around a query in parentheses
 
 	Group   *Grouping                 // after GROUP BY

@@ -12,7 +12,6 @@ const (
 	FeatConvert
 	FeatDryRun
 	FeatOnDeleteCollection
-	FeatBacklinks
 	FeatPartition
 	FeatExport
 	FeatDown
@@ -26,7 +25,6 @@ var notBuiltNames = [features]string{
 	FeatConvert:            "ALTER MODEL … CHANGE FIELD to a type that is stored in another form, and USING",
 	FeatDryRun:             "ALTER MODEL … DRY RUN",
 	FeatOnDeleteCollection: "ON DELETE of a set or a pqueue",
-	FeatBacklinks:          "refs<Model.field>",
 	FeatPartition:          "PARTITION BY",
 	FeatExport:             "EXPORT",
 	FeatDown:               "DOWN",

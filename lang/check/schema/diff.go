@@ -44,6 +44,7 @@ func difference(was, now *ir.Model, alter bool) (*Changes, *lang.Diag) {
 			f.newField(field)
 		}
 	}
+	f.backlinks()
 	f.Indexes, f.Gone = f.indexes("INDEX", was.Indexes, now.Indexes)
 	f.Uniques, f.GoneUniques = f.indexes("UNIQUE", was.Uniques, now.Uniques)
 	f.checks()
@@ -128,6 +129,22 @@ func (f *differ) hint() string {
 		return "keep the field: " + holding(f.was, f.lost[0]) + " counts the documents that have a value in it"
 	}
 	return lang.Print(&lang.AlterStmt{Model: lang.Ident{Name: f.was.Name}, Actions: f.alter})
+}
+
+// backlinks compares the fields of which nothing is stored: they come and go.
+func (f *differ) backlinks() {
+	for _, a := range f.was.Links {
+		if b := f.now.Link(a.Name); b == nil {
+			f.change("no backlink " + a.Name)
+		} else if *a != *b {
+			f.change("backlink " + a.Name + ": by " + b.Model + "." + b.Ref)
+		}
+	}
+	for _, b := range f.now.Links {
+		if f.was.Link(b.Name) == nil {
+			f.change("backlink " + b.Name)
+		}
+	}
 }
 
 // holding is the statement that counts the documents with a value in a field.

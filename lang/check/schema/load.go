@@ -74,7 +74,7 @@ func LoadSchema(defs []Definition, parse func(*lang.Source) *lang.File) (*ir.Sch
 func ready(decl *lang.ModelStmt, decls map[string]*lang.ModelStmt, schema *ir.Schema) bool {
 	ok := true
 	for _, f := range decl.Fields {
-		for t := f.Type; t != nil && !isType(t.Name, "ref"); t = t.Of {
+		for t := f.Type; t != nil && !isType(t.Name, "ref") && !isType(t.Name, "refs"); t = t.Of {
 			ok = ok && (decls[t.Name] == nil || schema.Model(t.Name) != nil)
 		}
 	}
@@ -96,6 +96,11 @@ func parseModel(def string, parse func(*lang.Source) *lang.File) (*lang.ModelStm
 
 // rulesOnly is around expressions where no query is allowed: those of a model.
 type rulesOnly struct{ *Builder }
+
+// Linked is refused before it is asked for.
+func (r rulesOnly) Linked(*ir.Backlink, lang.Stmt, *ir.Variable) (ir.Stmt, lang.Type) {
+	return nil, lang.TypeUnknown
+}
 
 // Subquery is refused before it is asked for.
 func (r rulesOnly) Subquery(x *lang.Subquery, _ bool) ir.Expr { return r.Unknown(x.Sp) }

@@ -141,6 +141,7 @@ func (c *Builder) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
 		c.writers(m, decl)
 		c.guards(m, decl)
 		c.keepers(m, decl)
+		c.links(m, decl)
 		m.Def = lang.Print(decl)
 	}
 	c.building, c.Pinned = c.building.around, wasPinned
@@ -165,7 +166,7 @@ func (c *Builder) declared(m *ir.Model, decl *lang.ModelStmt, embedded bool) (si
 	}
 	var revision *ir.Field
 	for _, d := range decl.Fields {
-		if m.Field(d.Name.Name) != nil {
+		if m.Field(d.Name.Name) != nil || m.Link(d.Name.Name) != nil {
 			if d.Name.Name == "id" && key == nil && !embedded && m.Fields[0] == m.Key && m.Key == m.Field("id") {
 				c.Errorf(lang.CodeBadModel, d.Name.Sp, "a model without KEY has the key id, so this id must be the KEY").WithHint("id %s KEY", lang.Print(d.Type))
 			} else {
@@ -177,6 +178,10 @@ func (c *Builder) declared(m *ir.Model, decl *lang.ModelStmt, embedded bool) (si
 		c.fieldType = d.Type
 		f.Type, f.Emb = c.TypeOf(d.Type)
 		c.fieldType = nil
+		if f.Type.Kind == lang.KRefs {
+			c.link(m, f, d)
+			continue
+		}
 		c.attributes(f, d)
 		if d == key {
 			m.Key = f

@@ -102,7 +102,7 @@ func (r *redeclared) dropField(id lang.Ident) *lang.Diag {
 	if r.field(id.Name) == nil {
 		return r.unknown(id.Name)
 	}
-	if r.was.Adopted {
+	if r.was.Adopted && r.was.Link(id.Name) == nil {
 		return lang.Errorf(lang.CodeModelChanged, lang.Span{}, "other programs define what the documents of %s are", r.was.Name).
 			WithHint("DROP MODEL %s, which keeps its documents, and declare it again without %s", r.was.Name, id.Name)
 	}

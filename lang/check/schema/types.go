@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
-	"github.com/rql-lang/rql/lang/check/report"
 	"github.com/rql-lang/rql/lang/check/types"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -53,7 +52,11 @@ func (c *Builder) namedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
 func (c *Builder) linkType(t *lang.TypeExpr) lang.Type {
 	switch {
 	case t.Part.Name != "" && isType(t.Name, "refs"):
-		c.NotBuilt(report.FeatBacklinks, t.Sp)
+		if t != c.fieldType || t.Of.Of != nil || t.Of.Null || t.Null || len(t.Of.Args)+len(t.Args) > 0 {
+			c.Errorf(lang.CodeBadModel, t.Sp, "refs<…> must name a ref of a model, and be the whole type of a field").WithHint("refs<Post.author>")
+			return lang.TypeUnknown
+		}
+		return lang.Type{Kind: lang.KRefs, Model: t.Of.Name, Values: []string{t.Part.Name}}
 	case t.Form.Name != "" && isType(t.Name, "ref") && isType(t.Form.Name, lang.VariantKey):
 		if t != c.fieldType {
 			c.Errorf(lang.CodeBadModel, t.Sp, "ref<%s, key> must be the whole type of a field, not part of another type", t.Of.Name).WithHint("write ref<%s>", t.Of.Name)
@@ -297,6 +300,9 @@ func (c *Builder) embeddedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
 	if list := m.Collections(); len(list) > 0 {
 		c.Errorf(lang.CodeBadModel, t.Sp, "%s has the collection %s, which is stored in a separate key and cannot be embedded", m.Name, list[0].Name).
 			WithHint("point to it: ref<%s>", m.Name)
+	}
+	if len(m.Links) > 0 {
+		c.Errorf(lang.CodeBadModel, t.Sp, "%s has the backlink %s, but no document refers to an embedded value", m.Name, m.Links[0].Name)
 	}
 	if len(m.Uniques) > 0 && len(m.Uniques[len(m.Uniques)-1].Cols) > 1 {
 		c.Errorf(lang.CodeBadModel, t.Sp, "%s has a UNIQUE rule, which has no meaning in an embedded model", m.Name)

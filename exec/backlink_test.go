@@ -1,0 +1,66 @@
+package exec_test
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/testredis"
+)
+
+// authorsWithPosts makes 100 authors with 20 posts each.
+func authorsWithPosts(t testing.TB, e *exec.Engine) {
+	t.Helper()
+	must(t, e, "MODEL Author { id int KEY, name string, posts refs<Post.author> }; MODEL Post { id int KEY, author ref<Author>, date int, text string, INDEX (author, date) }")
+	for part := range 10 {
+		var authors, posts []string
+		for i := range 10 {
+			a := part*10 + i
+			authors = append(authors, fmt.Sprintf("{ id: %d, name: 'n%d' }", a, a))
+			for p := range 20 {
+				posts = append(posts, fmt.Sprintf("{ id: %d, author: %d, date: %d, text: 'text' }", a*20+p, a, p*7%20))
+			}
+		}
+		must(t, e, "CREATE Author ["+strings.Join(authors, ", ")+"]; CREATE Post ["+strings.Join(posts, ", ")+"]")
+	}
+}
+
+var statCalls = regexp.MustCompile(`cmdstat_(\w+):calls=(\d+),`)
+
+// A hundred authors with their ten latest posts come in one round trip: one script, which looks at the index once for each
+// author and reads just the posts that it gives. Counting reads no post.
+func TestBacklinksWithoutATripEach(t *testing.T) {
+	s := testredis.Run(t)
+	e := open(t, s.URL)
+	authorsWithPosts(t, e)
+	for _, x := range []struct {
+		text                 string
+		rows                 int
+		reads, looks, counts int
+	}{
+		{"FIND Author FETCH posts (RETURN date, text ORDER BY date DESC LIMIT 10) ORDER BY id LIMIT 100", 100, 1100, 100, 0},
+		{"FIND Author RETURN id, count(posts) AS n", 100, 100, 0, 100},
+		{"FIND Author WHERE EXISTS (posts WHERE date > 18) RETURN id", 100, 200, 100, 0},
+		{"GET Author (1, 2, 3) FETCH posts (ORDER BY date DESC LIMIT 2)", 3, 9, 3, 0},
+	} {
+		must(t, e, x.text) // the server knows the script from now on
+		s.Do("CONFIG", "RESETSTAT")
+		counting, trips := exec.Counting(ctx)
+		got, err := tryCtx(counting, e, x.text)
+		require.NoError(t, err, x.text)
+		require.Len(t, got.rows, x.rows, x.text)
+		stats, calls := s.Do("INFO", "commandstats").(string), map[string]int{}
+		for _, m := range statCalls.FindAllStringSubmatch(stats, -1) {
+			calls[m[1]], _ = strconv.Atoi(m[2])
+		}
+		require.Equal(t, 1, trips.Made(), x.text)
+		require.LessOrEqual(t, calls["hmget"], x.reads+x.rows+1, "%s\n%s", x.text, stats) // and once more what a row holds
+		require.LessOrEqual(t, calls["zrevrangebylex"]+calls["zrangebylex"], x.looks+1, "%s\n%s", x.text, stats)
+		require.Equal(t, x.counts, calls["zlexcount"], "%s\n%s", x.text, stats)
+	}
+}

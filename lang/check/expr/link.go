@@ -1,0 +1,174 @@
+package expr
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check/types"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// LinkColumn is the column of from by which its documents refer to those of model to, as a backlink of that says; else
+// why it cannot be followed, and what to write instead.
+func LinkColumn(to string, l *ir.Backlink, from *ir.Model) (col *ir.Column, why, hint string) {
+	col = l.Column(from)
+	name := to + "." + l.Name
+	switch {
+	case col == nil:
+		why, hint = fmt.Sprintf("%s is a backlink by %s.%s, but %s has no field of that name", name, from.Name, l.Ref, from.Name), l.Ref+" ref<"+to+"> INDEX"
+	case col.Target() != to:
+		why, hint = fmt.Sprintf("%s is a backlink by %s.%s, which is no ref to %s", name, from.Name, l.Ref, to), l.Ref+" ref<"+to+"> INDEX"
+	case from.Foreign:
+		why, hint = fmt.Sprintf("%s is a backlink by %s.%s, but other programs also write %s, so no index has all that refer", name, from.Name, l.Ref, from.Name), "add WRITERS RQL to "+from.Name+" if only RQL writes from now on"
+	default:
+		for _, ix := range from.Indexes {
+			if ix.Cols[0] == col {
+				return col, "", ""
+			}
+		}
+		why, hint = fmt.Sprintf("%s is a backlink by %s.%s, which needs an INDEX, by which the documents are found", name, from.Name, l.Ref), l.Ref+" … INDEX, or INDEX ("+l.Ref+", …) with the field that they are ordered by"
+	}
+	return nil, why, hint
+}
+
+// backlink finds the backlink that x names, without reporting anything; nil if it names none.
+func (c *Checker) backlink(x lang.Expr) *ir.Backlink {
+	switch x := x.(type) {
+	case *lang.Name:
+		if m := c.Scope.Model; m != nil && !c.Scope.Hidden && m.Field(x.Name) == nil {
+			return m.Link(x.Name)
+		}
+	case *lang.Member:
+		if !c.linkNamed(x.Name) {
+			return nil
+		}
+		var found *ir.Backlink
+		c.inside(func() {
+			c.Quietly(func() {
+				if m := c.behind(c.Expr(x.X)); m != nil && m.Field(x.Name) == nil {
+					found = m.Link(x.Name)
+				}
+			})
+		})
+		return found
+	}
+	return nil
+}
+
+// linkNamed reports a model with a backlink of that name.
+func (c *Checker) linkNamed(name string) bool {
+	for m := range c.Schema.Models() {
+		if m.Link(name) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// behind is the model of the document that x is, or that it refers to.
+func (c *Checker) behind(x ir.Expr) *ir.Model {
+	switch t := x.Type(); t.Kind {
+	case lang.KRow:
+		return c.DocOf(x)
+	case lang.KRef:
+		return c.Schema.Model(t.Model)
+	}
+	return nil
+}
+
+// ofLink is count() or exists() of a backlink, or nil where the argument is something else.
+func (c *Checker) ofLink(fn string, x *lang.Call) ir.Expr {
+	if len(x.Args) != 1 || fn != "count" && fn != "exists" {
+		return nil
+	}
+	l := c.backlink(x.Args[0])
+	if l == nil {
+		return nil
+	}
+	if x.Distinct {
+		c.Errorf(lang.CodeNotAllowed, x.Sp, "the documents of a backlink are different ones, so DISTINCT has no use")
+	}
+	row := c.linkRow(x.Args[0])
+	if row == nil {
+		return c.Unknown(x.Sp)
+	}
+	from := lang.Ident{Name: l.Model, Sp: x.Args[0].Span()}
+	if fn == "count" {
+		return c.Link(row, l, &lang.CountStmt{Sp: x.Sp, Model: from, Where: x.Where}, x.Sp)
+	}
+	return c.Link(row, l, &lang.ExistsStmt{Sp: x.Sp, Model: from, Where: x.Where}, x.Sp)
+}
+
+// linkRow is the document whose backlink x is, if it may be read here.
+func (c *Checker) linkRow(x lang.Expr) ir.Expr {
+	sc := c.Scope
+	member, ok := x.(*lang.Member)
+	switch {
+	case ok:
+		row := c.Expr(member.X)
+		if row.Type().Kind == lang.KRef {
+			return c.Deref(row, row.Span())
+		}
+		return row
+	case sc.Group != nil && !sc.Group.inside:
+		c.Errorf(lang.CodeNotGrouped, x.Span(), "%s is neither a key of GROUP BY nor inside an aggregate", c.Source.Slice(x.Span()))
+		return nil
+	case sc.Out != nil && sc.Out.Only:
+		c.Errorf(lang.CodeNotReturned, x.Span(), "after %s, ORDER BY can use only what is returned", sc.Out.Why).WithHint("return it under a name and order by that name")
+		return nil
+	}
+	return sc.Row
+}
+
+// Link is what a query asks of the documents that refer to the document row by the backlink l.
+func (c *Checker) Link(row ir.Expr, l *ir.Backlink, q lang.Stmt, sp lang.Span) ir.Expr {
+	m := c.behind(row)
+	if m == nil {
+		return c.Unknown(sp)
+	}
+	if c.Scope.Rule != "" {
+		c.Errorf(lang.CodeNotAllowed, sp, "%s can read only its own document, not those that refer to it", c.Scope.Rule)
+		return c.Unknown(sp)
+	}
+	col := &ir.Column{Name: l.Name + "#" + ir.OpLink}
+	switch path := ir.LeafPath(&ir.Col{X: row, Col: col}); {
+	case path == "":
+		c.Errorf(lang.CodeNotAllowed, sp, "a document in a name or in a list has no backlink %s", l.Name).WithHint("ask for it where the document is read: RETURN, or FETCH %s", l.Name)
+		return c.Unknown(sp)
+	case strings.HasPrefix(path, "OLD:"):
+		c.Errorf(lang.CodeNotAllowed, sp, "OLD holds only the document itself, not those that refer to it")
+		return c.Unknown(sp)
+	}
+	if from := c.Schema.Model(l.Model); from != nil {
+		if _, why, hint := LinkColumn(m.Name, l, from); why != "" {
+			c.Errorf(lang.CodeBadModel, sp, "%s", why).WithHint("%s", hint)
+			return c.Unknown(sp)
+		}
+	}
+	of := c.Variable("", m.Key.Type.NotNull(), false)
+	st, t := c.Above.Linked(l, q, of)
+	if st == nil {
+		return c.Unknown(sp)
+	}
+	c.asked++
+	col.Name += strconv.Itoa(c.asked)
+	col.Type, col.Slot, col.Field = t, len(m.Columns)+len(m.Collections()), m.Key
+	col.Coll = &ir.Collection{Op: ir.OpLink, Query: st, Of: of, Link: l}
+	return &ir.Col{Base: c.Base(types.NullIf(t, row.Type().Null), sp), X: row, Col: col}
+}
+
+// bareLink reports a backlink that is used as a value.
+func (c *Checker) bareLink(l *ir.Backlink, sp lang.Span) {
+	c.Errorf(lang.CodeNotAllowed, sp, "%s is a backlink, the documents of %s that refer to this one, and no value", l.Name, l.Model).
+		WithHint("count(%s), EXISTS (%s WHERE …), or FETCH %s", l.Name, l.Name, l.Name)
+}
+
+// checkExists is exists(x), where x is no backlink.
+func checkExists(c *Checker, _ string, args []ir.Expr, x *lang.Call) ir.Expr {
+	if args[0].Type().Kind != lang.KUnknown {
+		c.Errorf(lang.CodeTypeMismatch, args[0].Span(), "EXISTS (…) takes a backlink, but this is %s", types.Describe(args[0].Type())).WithHint("EXISTS Model WHERE …, in parentheses, is a query")
+	}
+	return c.Unknown(x.Sp)
+}

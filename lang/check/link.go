@@ -1,0 +1,85 @@
+package check
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check/expr"
+	"github.com/rql-lang/rql/lang/check/types"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Linked checks what is asked of the documents that a backlink leads to: a query of its own, with the condition that they refer to the
+// document with the key of. The queries in its expressions run before the statement, as those do that stand beside it.
+func (c *checker) Linked(l *ir.Backlink, q lang.Stmt, of *ir.Variable) (ir.Stmt, lang.Type) {
+	fetched := c.fetched
+	c.fetched, c.Linking = nil, l
+	st := c.rows(q)
+	c.fetched, c.Linking = fetched, nil
+	if st == nil {
+		return nil, lang.TypeUnknown
+	}
+	h := st.Info()
+	c.Head.Pre = append(c.Head.Pre, h.Pre...)
+	h.Pre = nil
+	from := c.Schema.Model(l.Model)
+	refers := l.Column(from).Refers(from, of, h.Sp)
+	switch st := st.(type) {
+	case *ir.Find:
+		st.Where, st.Refreshes = both(refers, st.Where), nil
+		st.AllFields = false // its rows are parts of a value
+		return st, lang.ListOf(types.Record(st.Items))
+	case *ir.Count:
+		st.Where = both(refers, st.Where)
+		return st, lang.TypeInt
+	case *ir.Exists:
+		st.Where = both(refers, st.Where)
+	}
+	return st, lang.TypeBool
+}
+
+// both is a AND b, where there is b.
+func both(a, b ir.Expr) ir.Expr {
+	if b == nil {
+		return a
+	}
+	return &ir.Binary{Base: ir.Base{T: lang.TypeBool, Sp: b.Span()}, Op: lang.OpAnd, L: a, R: b}
+}
+
+// fetchLink is the list of the documents that a backlink on a path of FETCH leads to from the document x.
+func (c *checker) fetchLink(x ir.Expr, n *fetchNode) ir.Expr {
+	q := lang.FindStmt{}
+	if n.of != nil {
+		q = *n.of
+	}
+	q.Sp, q.Model = n.sp, lang.Ident{Name: n.link.Model, Sp: n.sp}
+	return c.Link(x, n.link, &q, n.sp)
+}
+
+// fetchedLink is fetchLink of a path in RETURN.
+func (c *checker) fetchedLink(x lang.Expr, n *fetchNode) ir.Expr {
+	row := c.Scope.Row
+	if m, ok := x.(*lang.Member); ok {
+		if row = c.Expr(m.X); row.Type().Kind == lang.KRef {
+			if row = c.Deref(row, row.Span()); row == nil {
+				return c.Unknown(n.sp)
+			}
+		}
+	}
+	return c.fetchLink(row, n)
+}
+
+// linkBehind finds the backlink of that name of the document that x is, or refers to.
+func (c *checker) linkBehind(x ir.Expr, name string) *ir.Backlink {
+	var m *ir.Model
+	switch t := x.Type(); t.Kind {
+	case lang.KRow:
+		m = c.DocOf(x)
+	case lang.KRef:
+		m = c.Schema.Model(t.Model)
+	}
+	if m == nil || m.Field(name) != nil {
+		return nil
+	}
+	return m.Link(name)
+}
+
+var _ expr.Above = (*checker)(nil)
