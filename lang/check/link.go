@@ -76,7 +76,7 @@ func (c *checker) linkBehind(x ir.Expr, name string) *ir.Backlink {
 	case lang.KRef:
 		m = c.Schema.Model(t.Model)
 	}
-	if m == nil || m.Field(name) != nil {
+	if m == nil || m.Lookup(name) != nil {
 		return nil
 	}
 	return m.Link(name)

@@ -37,7 +37,7 @@ func LinkColumn(to string, l *ir.Backlink, from *ir.Model) (col *ir.Column, why,
 func (c *Checker) backlink(x lang.Expr) *ir.Backlink {
 	switch x := x.(type) {
 	case *lang.Name:
-		if m := c.Scope.Model; m != nil && !c.Scope.Hidden && m.Field(x.Name) == nil {
+		if m := c.Scope.Model; m != nil && !c.Scope.Hidden && m.Lookup(x.Name) == nil {
 			return m.Link(x.Name)
 		}
 	case *lang.Member:
@@ -47,7 +47,7 @@ func (c *Checker) backlink(x lang.Expr) *ir.Backlink {
 		var found *ir.Backlink
 		c.inside(func() {
 			c.Quietly(func() {
-				if m := c.behind(c.Expr(x.X)); m != nil && m.Field(x.Name) == nil {
+				if m := c.behind(c.Expr(x.X)); m != nil && m.Lookup(x.Name) == nil {
 					found = m.Link(x.Name)
 				}
 			})
