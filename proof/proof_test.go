@@ -82,6 +82,8 @@ func TestReplay(t *testing.T) {
 	require.ErrorContains(t, err, "key-not-found")
 	_, _, _, err = replay(model, []answer{create, {saysRefused, "l", "unique"}}, 0)
 	require.Error(t, err)
+	_, _, _, err = replay(model, []answer{create, {saysDone, "l", "-"}, create, {saysRefused, "l", "unique"}}, 0)
+	require.ErrorContains(t, err, "already-exists")
 	_, without, _, err = replay(model, []answer{create, {saysUnsent, "l", "-"}}, 0)
 	require.NoError(t, err)
 	require.Empty(t, without)

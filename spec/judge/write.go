@@ -104,7 +104,7 @@ func (r *run) createOne(c *ir.Create, d doc, res *Result) (key any, old doc, err
 	}
 	if c.Conflict == "" {
 		if there {
-			return nil, nil, fail(lang.CodeAlreadyExists, "%s %v is there already", c.Model.Name, key)
+			return nil, nil, r.taken(c.Model, key, d)
 		}
 		res.Affected++
 		return key, nil, r.store(c.Model, key, d, c.Sp)
@@ -133,6 +133,15 @@ func (r *run) createOne(c *ir.Create, d doc, res *Result) (key any, old doc, err
 		return key, old, err
 	}
 	return key, r.db.table(c.Model)[key], nil
+}
+
+// taken is the error of a new document whose key exists: what is wrong with the document itself comes first.
+func (r *run) taken(m *ir.Model, key any, d doc) error {
+	r.unempty(m.Fields, d)
+	if f := r.valid(m, d); f != nil {
+		return f
+	}
+	return fail(lang.CodeAlreadyExists, "%s %v is there already", m.Name, key)
 }
 
 // change applies SET items to a stored document and returns its previous
@@ -299,7 +308,7 @@ func (r *run) copyOne(c *ir.Copy, old doc, end any, res *Result) error {
 		return fail(lang.CodeRequired, "%s may not be null", name)
 	}
 	if _, there := r.db.table(c.Model)[key]; there {
-		return fail(lang.CodeAlreadyExists, "%s %v is there already", c.Model.Name, key)
+		return r.taken(c.Model, key, d)
 	}
 	if err := r.store(c.Model, key, d, c.Sp); err != nil {
 		return err
