@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -47,7 +45,7 @@ func (b *bench) life(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 	if o.large {
-		return b.manyEnds(ctx, o, out)
+		return b.endMany(ctx, o, out)
 	}
 	if err := b.loadSessions(ctx); err != nil {
 		return err
@@ -252,132 +250,5 @@ func (b *bench) dueSessions(ctx context.Context, n int) error {
 		return err
 	}
 	time.Sleep(5 * time.Millisecond)
-	return nil
-}
-
-const (
-	endsBatch = 1000             // documents of one CREATE
-	endsRange = 2000             // documents of one look, at most
-	endsSpan  = 90 * time.Second // the longest life
-)
-
-// manyEnds writes documents with random ends. All the while COUNT and FIND in one script agree, and PING is answered. When all
-// are gone and REPAIR has run, nothing is left.
-func (b *bench) manyEnds(ctx context.Context, o options, out io.Writer) error {
-	if _, err := b.db.Exec(ctx, `MODEL Many { id int KEY, n int INDEX, city string INDEX } TTL 1h`); err != nil {
-		return err
-	}
-	if err := b.hand.ConfigResetStat(ctx).Err(); err != nil {
-		return fmt.Errorf("reset the counts of the server: %w", err)
-	}
-	for _, a := range [][2]string{{"slowlog-log-slower-than", "2000"}, {"slowlog-max-len", "10000"}} {
-		if err := b.hand.ConfigSet(ctx, a[0], a[1]).Err(); err != nil {
-			return fmt.Errorf("set %s: %w", a[0], err)
-		}
-	}
-	run, stop := context.WithCancel(ctx)
-	var pings []time.Duration
-	var wg sync.WaitGroup
-	wg.Add(1)
-	go func() {
-		defer wg.Done()
-		pings = b.ping(run)
-	}()
-	start := time.Now()
-	looks, err := b.writeEnds(ctx, o.docs, start)
-	loaded := time.Since(start)
-	for err == nil && time.Since(start) < loaded+endsSpan+time.Second {
-		var n int
-		n, err = b.look(ctx, o.docs)
-		looks += n
-	}
-	stop()
-	wg.Wait()
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "%d documents with ends of up to %s written in %s; %d looks, COUNT = FIND in each\n", o.docs, endsSpan, loaded.Round(time.Second), looks)
-	slices.Sort(pings)
-	fmt.Fprintf(out, "%d PINGs beside it: median %s, 99 of 100 %s, longest %s\n", len(pings), round(pings[len(pings)/2]), round(pings[len(pings)*99/100]), round(pings[len(pings)-1]))
-	slow, err := b.hand.SlowLogGet(ctx, 10000).Result()
-	if err != nil {
-		return fmt.Errorf("ask for slow commands: %w", err)
-	}
-	longest := time.Duration(0)
-	for _, s := range slow {
-		longest = max(longest, s.Duration)
-	}
-	fmt.Fprintf(out, "commands of 2 ms and more: %d, the longest %s\n", len(slow), round(longest))
-	return b.nothingLeft(ctx, out)
-}
-
-// writeEnds writes documents and looks at them in between; it says how often.
-func (b *bench) writeEnds(ctx context.Context, n int, start time.Time) (looks int, err error) {
-	r := rand.New(rand.NewPCG(1, uint64(start.UnixNano())))
-	for i := 0; i < n; i += endsBatch {
-		list, lives := make([]any, endsBatch), make([]any, endsBatch)
-		for k := range list {
-			list[k] = map[string]any{"id": i + k, "n": (i + k) * 7919 % n, "city": cities[k%len(cities)]}
-			lives[k] = time.Duration(1+r.IntN(int(endsSpan/time.Millisecond))) * time.Millisecond
-		}
-		if _, err := b.db.Exec(ctx, `CREATE Many $list TTL $lives`, rql.Args{"list": list, "lives": lives}); err != nil {
-			return looks, err
-		}
-		if i/endsBatch%5 == 0 {
-			k, err := b.look(ctx, n)
-			if looks += k; err != nil {
-				return looks, err
-			}
-		}
-	}
-	return looks, nil
-}
-
-// look counts a part of the documents by the index and by reading them, in one script.
-func (b *bench) look(ctx context.Context, n int) (int, error) {
-	lo := rand.IntN(n)
-	r, err := b.db.Exec(ctx, `ATOMIC <
-  LET a = COUNT Many WHERE n >= $lo AND n < $hi;
-  LET b = FIND Many WHERE n >= $lo AND n < $hi RETURN count() AS c;
-  RETURN a, b[0].c AS b
->`, rql.Args{"lo": lo, "hi": lo + endsRange})
-	if err == nil && r.Rows[0][0] != r.Rows[0][1] {
-		err = fmt.Errorf("COUNT gives %v, and FIND %v", r.Rows[0][0], r.Rows[0][1])
-	}
-	return 1, err
-}
-
-// ping asks the server all the time, until the context ends.
-func (b *bench) ping(ctx context.Context) (took []time.Duration) {
-	c := b.hand.Conn()
-	defer c.Close()
-	for ctx.Err() == nil {
-		start := time.Now()
-		if c.Ping(ctx).Err() == nil {
-			took = append(took, time.Since(start))
-		}
-		time.Sleep(time.Millisecond)
-	}
-	return took
-}
-
-// nothingLeft asks that nothing is left when all documents are gone and REPAIR has run.
-func (b *bench) nothingLeft(ctx context.Context, out io.Writer) error {
-	start := time.Now()
-	r, err := b.db.Exec(ctx, `COUNT Many`)
-	if err != nil || r.Rows[0][0] != int64(0) {
-		return fmt.Errorf("COUNT gives %v when all are gone: %w", r, err)
-	}
-	fmt.Fprintf(out, "COUNT of what is gone, with sweeps: %s\n", time.Since(start).Round(time.Millisecond))
-	if _, err := b.db.Exec(ctx, `VERIFY Many REPAIR`); err != nil {
-		return err
-	}
-	for _, key := range []string{"rql:ids:Many", "rql:ttl:Many", "rql:exp:Many", "rql:ix:Many:n", "rql:ix:Many:city"} {
-		n, err := b.hand.Exists(ctx, space+":"+key).Result()
-		if err != nil || n > 0 {
-			return fmt.Errorf("%s is left: %w", key, err)
-		}
-	}
-	fmt.Fprintln(out, "nothing is left")
 	return nil
 }

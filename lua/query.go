@@ -374,6 +374,10 @@ func (g *writer) coveredCount(q *plan.Query, sc *plan.Scan, n string, s *scope) 
 		g.w("local function w(c)\nreturn %s\nend", g.chosen(func() *tree.Node { return g.cond(q.Where, g.scope("c", "nil")) }))
 	}
 	g.lessGone(m, sc, sc.Index == nil && q.Where == nil, n, cond)
+	if g.counts { // nothing is changed
+		g.w("Q=false\nend")
+		return tree.Name(n)
+	}
 	if g.profile {
 		g.w("PF.r=PF.r+#T%s", m.n)
 	}
@@ -389,7 +393,11 @@ func (g *writer) lessGone(m *model, sc *plan.Scan, whole bool, n string, cond fu
 		return
 	}
 	g.time()
-	left := st("local o=d and d.o or Z%s(t)\nif %s then %s=%s-1 end", m.n, m.entered(sc, "o", cond("o")), n, n)
+	state, row, gone := ex("D%s[t]", m.n), ex("d and d.o or Z%s(t)", m.n), ex("not (d and d.m) and call('EXISTS',%s)==0", m.name("t"))
+	if g.counts {
+		state, row, gone = tree.Nil(), ex("Z%s(t)", m.n), ex("call('EXISTS',%s)==0", m.name("t"))
+	}
+	left := st("local o=%s\nif %s then %s=%s-1 end", row, m.entered(sc, "o", cond("o")), n, n)
 	if whole { // each of them is listed
 		left = st("%s=%s-1", n, n)
 	} else {
@@ -403,12 +411,12 @@ if #l>=tonumber(%[2]s) then fail('budget',%[3]s,%[7]s) end
 charge(#l)
 for i=1,#l do
 local t=l[i]
-local d=D%[4]s[t]
-if not (d and d.m) and call('EXISTS',%[5]s)==0 then
+local d=%[4]s
+if %[5]s then
 %[6]s
 end
 end
-end`, g.key(plan.KeyEnds, m.Model, nil), most, tree.Str(m.Name), m.n, m.name("t"), left, tree.Str(Due))
+end`, g.key(plan.KeyEnds, m.Model, nil), most, tree.Str(m.Name), state, gone, left, tree.Str(Due))
 }
 
 // entered is the condition that an index has the entry of a row o for which cond

@@ -39,6 +39,7 @@ func NewScan(schema *ir.Schema, spec *plan.Read, profile bool) (*Script, error) 
 	g.w("local choice,js,ai,cur=tonumber(%s),tonumber(%s),tonumber(%s),%s", run(plan.RunChoice), run(plan.RunScan), run(plan.RunRange), run(plan.RunCursor))
 	g.w("local lim,left,maxb,top=tonumber(%s),tonumber(%s),tonumber(%s),tonumber(%s)", run(plan.RunLimit), run(plan.RunChunk), run(plan.RunBytes), run(plan.RunTop))
 	if spec.Covered != nil {
+		g.counts = true
 		g.w("choice=1")
 		g.w("nr=%s", g.coveredCount(spec.Query, spec.Covered, g.name("n"), g.scope("nil", "nil")))
 	} else {
@@ -50,6 +51,11 @@ func NewScan(schema *ir.Schema, spec *plan.Read, profile bool) (*Script, error) 
 	g.w("return %s", g.reply(tree.Int(0), tree.Int(0), tree.Str("")))
 	p := &scriptParts{last: g.out.Block(), budget: 1 << 30}
 	for _, m := range g.models {
+		if g.counts {
+			m.defined = tree.Late()
+			p.models = append(p.models, st("local P%s=NS..%s", m.n, tree.Str(m.Prefix)), m.defined)
+			continue
+		}
 		p.models = append(p.models, m.state(g.writer)...)
 	}
 	s := g.assemble(p)

@@ -54,6 +54,7 @@ type writer struct {
 	wrote    bool       // something other than deletes is written
 	dels     bool
 	raises   bool // reads raise ends
+	counts   bool // it counts the entries of a scan, and loads no document
 }
 
 // keyID finds a KeyRef again.

@@ -67,6 +67,7 @@ type soaking struct {
 
 	grown, altered                   int // fields that the model gained, and how many of them by ALTER MODEL
 	verified, repaired, mended, died int
+	stale                            int // times that VERIFY gave up because the model kept changing
 }
 
 // model is the definition with the fields that it has by now.
@@ -159,6 +160,10 @@ func (k *soaking) verifies(ctx context.Context, _ *clients) error {
 			text += " REPAIR"
 		}
 		r, err := k.db.Exec(ctx, text)
+		if errors.Is(err, rql.CodeStale) { // the model changed more often than it could look
+			k.stale++
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", text, err)
 		}
@@ -246,7 +251,7 @@ func (k *soaking) settle(ctx context.Context, p *printer) error {
 	}
 	p.line(statements, "statements of %s connections, replayed by the judge: %s documents are what it has", thousands(len(k.lanes)), thousands(total))
 	p.line(k.died, "writers were killed with SIGKILL; of %d the last statement was carried out unheard", unknown)
-	p.line(k.verified, "times VERIFY ran beside them, %d of them with REPAIR, which mended %s entries", k.repaired, thousands(k.mended))
+	p.line(k.verified, "times VERIFY ran beside them, %d of them with REPAIR, which mended %s entries; %d times it gave up as stale", k.repaired, thousands(k.mended), k.stale)
 	p.line(k.grown, "fields were added meanwhile, %d of them by ALTER MODEL; VERIFY finds nothing", k.altered)
 	return nil
 }

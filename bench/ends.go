@@ -1,0 +1,207 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql"
+)
+
+const (
+	// endsBatch is how many documents one CREATE has, and endsRange one look, at most: a script that is not in steps takes as
+	// long as it has documents, and here PING is to be answered meanwhile.
+	endsBatch = 50
+	endsRange = 200
+	// endsSpan is the longest life.
+	endsSpan = 90 * time.Second
+)
+
+// manyEnds are documents with random ends.
+type manyEnds struct {
+	b       *bench
+	n       int     // how many there will be
+	written int     // how many there are by now
+	ids     [][]int // by the value that looks ask for
+}
+
+// endMany writes documents with random ends. All the while COUNT and FIND in one script agree with EXISTS of each key by hand
+// before and after it, and PING is answered, as it is by a second server that has nothing to do. When all are gone and REPAIR has run, nothing is left.
+func (b *bench) endMany(ctx context.Context, o options, out io.Writer) error {
+	if _, err := b.db.Exec(ctx, `MODEL Many { id int KEY, n int INDEX, city string INDEX } TTL 1h`); err != nil {
+		return err
+	}
+	if err := b.hand.ConfigResetStat(ctx).Err(); err != nil {
+		return fmt.Errorf("reset the counts of the server: %w", err)
+	}
+	for _, a := range [][2]string{{"slowlog-log-slower-than", "2000"}, {"slowlog-max-len", "10000"}} {
+		if err := b.hand.ConfigSet(ctx, a[0], a[1]).Err(); err != nil {
+			return fmt.Errorf("set %s: %w", a[0], err)
+		}
+	}
+	idle, err := startServer(ctx)
+	if err != nil {
+		return err
+	}
+	defer idle.stop()
+	opt, err := redis.ParseURL(idle.url)
+	if err != nil {
+		return fmt.Errorf("the second server's URL: %w", err)
+	}
+	other := redis.NewClient(opt)
+	defer other.Close()
+	run, stop := context.WithCancel(ctx)
+	var pings, control []time.Duration
+	var wg sync.WaitGroup
+	wg.Go(func() { pings = ping(run, b.hand) })
+	wg.Go(func() { control = ping(run, other) })
+	m := &manyEnds{b: b, n: o.docs, ids: make([][]int, o.docs)}
+	start := time.Now()
+	looks, err := m.write(ctx, start)
+	loaded := time.Since(start)
+	for err == nil && time.Since(start) < loaded+endsSpan+time.Second {
+		err = m.look(ctx)
+		looks++
+	}
+	if err == nil {
+		err = b.nothingLeft(ctx, out)
+	}
+	stop()
+	wg.Wait()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%d documents with ends of up to %s written in %s; %d looks, COUNT = FIND = EXISTS by hand in each\n", o.docs, endsSpan, loaded.Round(time.Second), looks)
+	printPings(out, "beside it", pings)
+	printPings(out, "of a server that has nothing to do", control)
+	slow, err := b.hand.SlowLogGet(ctx, 10000).Result()
+	if err != nil {
+		return fmt.Errorf("ask for slow commands: %w", err)
+	}
+	slices.SortFunc(slow, func(x, y redis.SlowLog) int { return cmp.Compare(y.Duration, x.Duration) })
+	fmt.Fprintf(out, "commands of 2 ms and more: %d\n", len(slow))
+	for _, s := range slow[:min(len(slow), 5)] {
+		fmt.Fprintf(out, "  %s %.120s …\n", round(s.Duration), strings.ReplaceAll(strings.Join(s.Args, " "), "\x00", " "))
+	}
+	return nil
+}
+
+// printPings says how long PINGs took.
+func printPings(out io.Writer, what string, took []time.Duration) {
+	slices.Sort(took)
+	fmt.Fprintf(out, "%d PINGs %s: median %s, 99 of 100 %s, 9,999 of 10,000 %s, longest %s\n", len(took), what, round(took[len(took)/2]), round(took[len(took)*99/100]),
+		round(took[len(took)*9999/10000]), round(took[len(took)-1]))
+}
+
+// write writes the documents and looks at them in between; it says how often.
+func (m *manyEnds) write(ctx context.Context, start time.Time) (looks int, err error) {
+	b, n := m.b, m.n
+	r := rand.New(rand.NewPCG(1, uint64(start.UnixNano())))
+	for i := 0; i < n; i += endsBatch {
+		list, lives := make([]any, endsBatch), make([]any, endsBatch)
+		for k := range list {
+			v := (i + k) * 7919 % n
+			m.ids[v] = append(m.ids[v], i+k)
+			list[k] = map[string]any{"id": i + k, "n": v, "city": cities[k%len(cities)]}
+			lives[k] = time.Duration(1+r.IntN(int(endsSpan/time.Millisecond))) * time.Millisecond
+		}
+		if _, err := b.db.Exec(ctx, `CREATE Many $list TTL $lives`, rql.Args{"list": list, "lives": lives}); err != nil {
+			return looks, err
+		}
+		m.written = i + endsBatch
+		if i/endsBatch%20 == 0 {
+			looks++
+			if err := m.look(ctx); err != nil {
+				return looks, err
+			}
+		}
+	}
+	return looks, nil
+}
+
+// look counts a part of the documents by the index and by reading them, in one script. That is not more than EXISTS says
+// of their keys before, and not less than it says after: they only end meanwhile.
+func (m *manyEnds) look(ctx context.Context) error {
+	lo := rand.IntN(m.n)
+	var keys []string
+	for _, ids := range m.ids[lo:min(lo+endsRange, m.n)] {
+		for _, id := range ids {
+			if id < m.written {
+				keys = append(keys, space+":Many:"+strconv.Itoa(id))
+			}
+		}
+	}
+	before, err := m.exist(ctx, keys)
+	if err != nil {
+		return err
+	}
+	r, err := m.b.db.Exec(ctx, `ATOMIC <
+  LET a = COUNT Many WHERE n >= $lo AND n < $hi;
+  LET b = FIND Many WHERE n >= $lo AND n < $hi RETURN count() AS c;
+  RETURN a, b[0].c AS b
+>`, rql.Args{"lo": lo, "hi": lo + endsRange})
+	if err != nil {
+		return err
+	}
+	after, err := m.exist(ctx, keys)
+	if count := r.Rows[0][0].(int64); err == nil && (count != r.Rows[0][1] || count > before || count < after) {
+		err = fmt.Errorf("COUNT gives %v and FIND %v; %d keys exist before, and %d after", count, r.Rows[0][1], before, after)
+	}
+	return err
+}
+
+// exist is how many of the keys there are.
+func (m *manyEnds) exist(ctx context.Context, keys []string) (int64, error) {
+	if len(keys) == 0 {
+		return 0, nil
+	}
+	n, err := m.b.hand.Exists(ctx, keys...).Result()
+	if err != nil {
+		return 0, fmt.Errorf("ask which keys exist: %w", err)
+	}
+	return n, nil
+}
+
+// ping asks a server all the time, until the context ends.
+func ping(ctx context.Context, client *redis.Client) (took []time.Duration) {
+	c := client.Conn()
+	defer c.Close()
+	for ctx.Err() == nil {
+		start := time.Now()
+		if c.Ping(ctx).Err() == nil {
+			took = append(took, time.Since(start))
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return took
+}
+
+// nothingLeft asks that nothing is left when all documents are gone and REPAIR has run.
+func (b *bench) nothingLeft(ctx context.Context, out io.Writer) error {
+	start := time.Now()
+	r, err := b.db.Exec(ctx, `COUNT Many`)
+	if err != nil || r.Rows[0][0] != int64(0) {
+		return fmt.Errorf("COUNT gives %v when all are gone: %w", r, err)
+	}
+	fmt.Fprintf(out, "COUNT of what is gone, with sweeps: %s\n", time.Since(start).Round(time.Millisecond))
+	if _, err := b.db.Exec(ctx, `VERIFY Many REPAIR`); err != nil {
+		return err
+	}
+	for _, key := range []string{"rql:ids:Many", "rql:ttl:Many", "rql:exp:Many", "rql:ix:Many:n", "rql:ix:Many:city"} {
+		n, err := b.hand.Exists(ctx, space+":"+key).Result()
+		if err != nil || n > 0 {
+			return fmt.Errorf("%s is left: %w", key, err)
+		}
+	}
+	fmt.Fprintln(out, "nothing is left")
+	return nil
+}
