@@ -13,9 +13,14 @@ import (
 )
 
 // refModel has every kind of ref with ON DELETE, all to itself: circles, documents that refer to themselves, and one
-// that is reached in several ways.
-const refModel = `MODEL N { id string KEY, r ref<N>? INDEX ON DELETE RESTRICT, c ref<N>? INDEX ON DELETE CASCADE, s ref<N>? INDEX ON DELETE SET NULL,
-  l list<ref<N>> INDEX ON DELETE SET NULL DEFAULT [], rev int REVISION, CHECK (len(l) != 3 OR s IS NULL) }`
+// that is reached in several ways; and a backlink by each.
+const refModel = `MODEL N { id string KEY, r ref<N>? INDEX ON DELETE RESTRICT, c ref<N>? ON DELETE CASCADE, s ref<N, key>? INDEX ON DELETE SET NULL,
+  l list<ref<N>> INDEX ON DELETE SET NULL DEFAULT [], rev int REVISION, CHECK (len(l) != 3 OR s IS NULL), INDEX (c, rev),
+  rs refs<N.r>, cs refs<N.c>, ss refs<N.s>, ls refs<N.l> }`
+
+// backlinks reads what refers to each document.
+const backlinks = `FIND N FETCH cs (WHERE rev > 0 RETURN id, rev ORDER BY rev DESC, id LIMIT 2), ls (RETURN id, count(cs) AS n ORDER BY id)
+  RETURN id, count(rs) AS r, count(ss WHERE c IS NULL) AS s, EXISTS (ls WHERE rev > 2) AS e, count(c.cs) AS k, cs, ls ORDER BY id`
 
 // refStatement is a statement that writes, or deletes, some of 14 documents.
 func refStatement(r *rand.Rand) string {
@@ -42,7 +47,14 @@ func refStatement(r *rand.Rand) string {
 		}
 		return out + ", l: " + list() + " }"
 	}
-	switch r.IntN(10) {
+	link := func() string { return []string{"rs", "cs", "ss", "ls"}[r.IntN(4)] }
+	switch r.IntN(13) {
+	case 10:
+		return fmt.Sprintf("UPDATE N WHERE count(%s) = %d AND NOT EXISTS (%s WHERE rev > %d) SET s = null", link(), 1+r.IntN(2), link(), 1+r.IntN(3))
+	case 11:
+		return fmt.Sprintf("UPDATE N %s SKIP MISSING SET l = when(count(%s WHERE s IS NULL) > 0, [%s], [])", name(), link(), name())
+	case 12:
+		return fmt.Sprintf("DELETE N WHERE count(%s) > %d", link(), 2+r.IntN(3))
 	case 0, 1, 2:
 		return "PUT N " + row()
 	case 3:
@@ -90,12 +102,13 @@ func onDelete(t *testing.T, b Backend) {
 				for range n {
 					text += "; " + refStatement(r)
 				}
-				text += " >"
+				text += "; LET seen = " + backlinks + "; RETURN seen >"
 			}
 			blocks++
 			_, code := run(text)
 			codes[code]++
 			run("FIND N RETURN id, r, c, s, l, rev ORDER BY id")
+			run(backlinks)
 		}
 		rows, err := b.Exec(ctx, "VERIFY N", nil)
 		require.NoError(t, err)

@@ -94,6 +94,8 @@ func (g *gen) field(name string, t typ) field {
 	switch {
 	case t.kind == lang.KBool && g.chance(3):
 		f.form = "text"
+	case t.kind == lang.KRef && g.chance(3):
+		f.form = "key"
 	case t.kind == lang.KDateTime && g.chance(2):
 		f.form = pick(g, "iso", "s", "ms")
 	case t.kind == lang.KDuration && g.chance(2):
@@ -139,7 +141,10 @@ func (m *model) text() string {
 		t := f.t.String()
 		if f.form != "" {
 			plain, null := strings.CutSuffix(t, "?")
-			if t = plain + "<" + f.form + ">"; null {
+			if t = plain + "<" + f.form + ">"; f.t.kind == lang.KRef {
+				t = strings.TrimSuffix(plain, ">") + ", " + f.form + ">"
+			}
+			if null {
 				t += "?"
 			}
 		}
