@@ -108,6 +108,7 @@ const (
 	CodeNotEmpty       = lang.CodeNotEmpty
 	CodeEmptyDocument  = lang.CodeEmptyDocument
 	CodeImport         = lang.CodeImport
+	CodeMisfit         = lang.CodeMisfit
 	CodeStale          = lang.CodeStale
 	CodeCatalog        = lang.CodeCatalog
 	CodeMayMiss        = lang.CodeMayMiss

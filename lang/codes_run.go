@@ -23,6 +23,7 @@ const (
 	CodeNotEmpty       Code = "not-empty"
 	CodeEmptyDocument  Code = "empty-document"
 	CodeImport         Code = "import"
+	CodeMisfit         Code = "misfit"
 	CodeStale          Code = "stale"
 	CodeCatalog        Code = "catalog"
 	CodeMayMiss        Code = "may-miss"
@@ -65,6 +66,7 @@ func runCodes() []CodeInfo {
 		{Code: CodeResultTooLarge, Section: sectionDocuments, Status: 1, Summary: "the rows of one Exec exceed 64 MiB (Stream has no such limit), or the result of an ATOMIC exceeds 16 MiB"},
 		{Code: CodeNotEmpty, Section: sectionDocuments, Status: 1, Summary: "DROP MODEL while documents exist, or another model uses it (then status 2)"},
 		{Code: CodeEmptyDocument, Section: sectionDocuments, Status: 1, Summary: "a hash of a model with KEYS or WRITERS ANY would lose its last field, and thus cease to exist"},
+		{Code: CodeMisfit, Section: sectionDocuments, Status: 1, Summary: "ALTER MODEL cannot convert the values of some documents, whose number and keys the message has; nothing was changed"},
 		{Code: CodeImport, Section: sectionDocuments, Status: 1, Summary: "a file, or the iterator of an `Insert` in Go, cannot be read, or one of its records does not fit"},
 
 		{Code: CodeStale, Section: sectionServer, Status: 1, Transient: true, Summary: "the catalog changed repeatedly while the statement was planned; nothing was changed"},

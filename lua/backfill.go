@@ -14,13 +14,15 @@ type BackfillSpec struct {
 	Fields  []*ir.Field // a constant DEFAULT to be written where the field is absent
 	Indexes []*ir.Index // entries to be made
 	Uniques []*ir.Index // values to be taken; a value that is taken already ends the backfill
+	Convert []*ir.Field // hidden fields to be computed; documents for which that fails are counted and named in the reply
 	Ends    bool        // the ends of documents, and what is kept beside them, are entered
 }
 
 // NewBackfill generates one bounded step over all documents by key. It can be
 // repeated: what is there is left alone.
 //
-// Reply: as of a stepped block.
+// Reply: as of a stepped block. Its rows are the number of documents that cannot be converted, if there are any, and the
+// names of at most [MisfitsNamed] of them.
 func NewBackfill(spec *BackfillSpec) (*Script, error) {
 	g := newWriter(spec.Schema, []*ir.Model{spec.Model})
 	m := g.model(spec.Model)
@@ -41,6 +43,11 @@ func NewBackfill(spec *BackfillSpec) (*Script, error) {
 		}
 		g.p.Use("millis")
 		g.w("local ae,as={},{}")
+	}
+	for _, f := range spec.Convert {
+		for _, c := range append(f.Columns[0].Sources(), f.Columns[0]) {
+			m.typed[c.Slot] = true
+		}
 	}
 	cur := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCursor}))
 	left := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunChunk}))
@@ -75,8 +82,11 @@ func NewBackfill(spec *BackfillSpec) (*Script, error) {
 // backfillDocument writes what the document with the key text t, under its name k, lacks.
 func (g *writer) backfillDocument(m *model, spec *BackfillSpec) {
 	g.backfillFields(m, spec.Fields)
-	if len(spec.Indexes)+len(spec.Uniques) > 0 || spec.Ends {
+	if len(spec.Indexes)+len(spec.Uniques)+len(spec.Convert) > 0 || spec.Ends {
 		g.w("local d=L%s(t)\nlocal n=d.c\nif n then", m.n)
+		if len(spec.Convert) > 0 {
+			m.convert(g, spec.Convert)
+		}
 		if spec.Ends {
 			kept := tree.None()
 			if len(spec.Model.Shadow) > 0 {
@@ -109,6 +119,9 @@ au%[4]d[#au%[4]d+1]=v au%[4]d[#au%[4]d+1]=t
 end
 end`, m.uniqueField(g, ix, "n"), tree.Str(ix.Name), key, i, m.name("h"), m.n, m.uniqueField(g, ix, "x"))
 		}
+		if len(spec.Convert) > 0 {
+			g.w("end")
+		}
 		g.w("end")
 	}
 }
@@ -125,5 +138,32 @@ func (g *writer) backfillFields(m *model, fields []*ir.Field) {
 		set, err := Assign(&ir.Assign{Place: p, Op: "=", Value: f.Default}, "n", g.scope("n", "nil"), g.p)
 		g.fail(err)
 		m.store().fill(g, f, set)
+	}
+}
+
+// MisfitsNamed is up to how many documents are named that cannot be converted.
+const MisfitsNamed = 10
+
+// convert computes the hidden fields of the document n, and writes what is stored otherwise. What follows, up to an
+// end, is for documents that can be converted.
+func (m *model) convert(g *writer, fields []*ir.Field) {
+	s := g.scope("n", "nil")
+	set := map[int]bool{}
+	body := g.captured(func() {
+		for _, f := range fields {
+			m.compute(g, s, f.Columns[0])
+			set[f.Columns[0].Slot] = true
+		}
+		m.validate(g, s, set)
+	})
+	was := make([]*tree.Node, len(fields))
+	for i, f := range fields {
+		was[i] = cell("n", f.Columns[0])
+	}
+	g.w("local was={%s}\nif not pcall(function()\n%s\nend) then\nE=nil\nOUT[1]=(OUT[1] or 0)+1\nif #OUT<=%d then OUT[#OUT+1]=k end\nelse", tree.List(was...), body, MisfitsNamed)
+	for i, f := range fields {
+		c := f.Columns[0]
+		args, _ := m.store().one(g, c, "v")
+		g.w("do local v=%s if v~=nil and v~=was[%d] then O[#O+1]={%s} end end", cell("n", c), i+1, args)
 	}
 }

@@ -85,7 +85,7 @@ func (d jsonDocs) firm() []firmEmb {
 			walk(in, path+"."+in.Name)
 		}
 	}
-	for _, f := range d.Stored() {
+	for _, f := range d.AllStored() {
 		walk(f, f.Name)
 	}
 	return out
@@ -130,7 +130,7 @@ func (d jsonDocs) write(g *writer, w func(string, ...any)) {
 }
 
 func (d jsonDocs) change(g *writer, w func(string, ...any)) {
-	for _, f := range d.Stored() {
+	for _, f := range d.AllStored() {
 		if f != d.Key {
 			d.changeField(g, w, f, f.Name)
 		}
@@ -206,7 +206,7 @@ func (d jsonDocs) fill(g *writer, f *ir.Field, assign *tree.Node) {
 
 // document is the stored text of the document n.
 func (d jsonDocs) document(g *writer) *tree.Node {
-	return d.object(g, d.Stored(), "")
+	return d.object(g, d.AllStored(), "")
 }
 
 // embedded is the stored text of an embedded value of n that is there.

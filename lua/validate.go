@@ -1,13 +1,17 @@
 package lua
 
 import (
+	"slices"
+
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
 )
 
 // validate writes the tests of a document after a statement set the given columns of row n:
 // what must be there is there, an enum is one of its values, the CHECKs that read them hold.
 func (m *model) validate(g *writer, s *scope, set map[int]bool) {
+	m.generate(g, s, set)
 	key := m.KeyColumn()
 	for _, c := range m.Columns {
 		if !set[c.Slot] || c == key {
@@ -20,19 +24,19 @@ func (m *model) validate(g *writer, s *scope, set map[int]bool) {
 		switch {
 		case c.Presence && c.Parent == nil:
 		case !c.Type.Null:
-			g.w("if %s==nil then fail('required',%s,%s) end", v, m.name("t"), tree.Str(c.Name))
+			g.w("if %s==nil then fail('required',%s,%s) end", v, m.name("t"), tree.Str(c.Label()))
 		case c.Required && c.Parent != nil:
 			m.typed[c.Parent.Slot] = true
-			g.w("if %s==nil and %s[%d] then fail('required',%s,%s) end", v, s.row, c.Parent.Slot+1, m.name("t"), tree.Str(c.Name))
+			g.w("if %s==nil and %s[%d] then fail('required',%s,%s) end", v, s.row, c.Parent.Slot+1, m.name("t"), tree.Str(c.Label()))
 		}
 		if c.Stored().Variant == "ns" {
-			g.w("if %[1]s~=nil and (%[1]s>9223372036854 or %[1]s<-9223372036854) then fail('overflow',%[2]s,%[3]s) end", v, m.name("t"), tree.Str(c.Name))
+			g.w("if %[1]s~=nil and (%[1]s>9223372036854 or %[1]s<-9223372036854) then fail('overflow',%[2]s,%[3]s) end", v, m.name("t"), tree.Str(c.Label()))
 		}
 		if st := Sound(c.Type, v, g.p); st != nil {
 			g.w("if %s~=nil then %s end", v, st)
 		}
 		if c.Type.Kind == lang.KEnum {
-			g.w("if %s~=nil and not %s[%s] then fail('bad-conversion',%s,%s,%s) end", v, g.p.table(setOf(c.Type.Values)), v, m.name("t"), tree.Str(c.Name), v)
+			g.w("if %s~=nil and not %s[%s] then fail('bad-conversion',%s,%s,%s) end", v, g.p.table(setOf(c.Type.Values)), v, m.name("t"), tree.Str(c.Label()), v)
 		}
 	}
 	for _, ck := range m.Checks {
@@ -50,8 +54,32 @@ func (m *model) validate(g *writer, s *scope, set map[int]bool) {
 		}
 		field := ""
 		if ck.Col != nil {
-			field = ck.Col.Name
+			field = ck.Col.Label()
 		}
 		g.w("if not (%s) then fail('check-failed',%s,%s,%s) end", cond, m.name("t"), tree.Str(field), tree.Str(ck.Text))
+	}
+}
+
+// generate computes the columns of row n that depend on those that a statement set, and adds them to these.
+func (m *model) generate(g *writer, s *scope, set map[int]bool) {
+	for _, f := range m.Hidden {
+		c := f.Columns[0]
+		sources := c.Sources()
+		if !slices.ContainsFunc(sources, func(x *ir.Column) bool { return set[x.Slot] }) {
+			continue
+		}
+		for _, x := range sources {
+			m.typed[x.Slot] = true
+		}
+		set[c.Slot], m.assigned[c.Slot], m.typed[c.Slot] = true, true, true
+		m.compute(g, s, c)
+	}
+}
+
+// compute writes the value of one computed column into row n.
+func (m *model) compute(g *writer, s *scope, c *ir.Column) {
+	g.w("%s[%d]=%s", s.row, c.Slot+1, g.expr(c.Gen, s))
+	if c.Must {
+		g.w("if %s[%d]==nil then fail('required',%s,%s) end", s.row, c.Slot+1, m.name("t"), tree.Str(c.Label()))
 	}
 }

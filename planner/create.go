@@ -53,7 +53,7 @@ func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
 
 // plain reports whether a model's documents can be written by lua.NewCreate.
 func plain(m *ir.Model) bool {
-	if m.Expires && m.Foreign || len(m.Guarded()) > 0 { // an end may have been given by others; what a ref names is asked
+	if m.Expires && m.Foreign || len(m.Guarded())+len(m.Hidden) > 0 { // an end may have been given by others; what a ref names is asked
 		return false
 	}
 	for _, ix := range m.Indexes {

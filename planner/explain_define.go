@@ -12,7 +12,7 @@ func explainChange(t *plan.Text, d *ir.Define) {
 	for _, words := range d.Changes {
 		t.Line("change: %s", words)
 	}
-	var filled, dropped []string
+	var filled, dropped, converted []string
 	for _, f := range d.NewFields {
 		filled = append(filled, f.Name)
 	}
@@ -25,11 +25,20 @@ func explainChange(t *plan.Text, d *ir.Define) {
 	for _, f := range d.Dropped {
 		dropped = append(dropped, f.Name)
 	}
+	for _, f := range d.Converted {
+		converted = append(converted, f.Name)
+	}
+	if len(converted) > 0 {
+		t.Line("converts %s, in steps over the documents of %s", strings.Join(converted, ", "), d.Model.Name)
+	}
 	if len(filled) > 0 {
 		t.Line("fills %s, in steps over the documents of %s", strings.Join(filled, ", "), d.Model.Name)
 	}
 	if len(d.NewChecks) > 0 {
 		t.Line("tests the documents of %s, in steps: CHECK %s", d.Model.Name, strings.Join(d.NewChecks, ", CHECK "))
+	}
+	if len(converted) > 0 {
+		t.Line("removes the values of before of %s, in steps", strings.Join(converted, ", "))
 	}
 	if len(dropped) > 0 {
 		t.Line("removes %s from the documents of %s, in steps", strings.Join(dropped, ", "), d.Model.Name)

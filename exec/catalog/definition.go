@@ -3,6 +3,7 @@ package catalog
 import (
 	"slices"
 
+	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
@@ -10,6 +11,8 @@ import (
 type Definition struct {
 	Def      string   `json:"def"`                // canonical MODEL statement
 	Building []string `json:"building,omitempty"` // "ix:age", "uq:email", "f:level", "ck:age:age >= 0", "ref:team", "ft": not in all documents yet
+	// Changing is the ALTER MODEL that is storing values of fields in another form.
+	Changing string   `json:"changing,omitempty"`
 	Dropping []string `json:"dropping,omitempty"` // places and collections (named with "rql:c:" in front) that documents may still have
 	Was      string   `json:"was,omitempty"`      // with Building or Dropping: the last definition that was whole
 	Past     []string `json:"past,omitempty"`     // hashes of those before it
@@ -51,6 +54,9 @@ func MarkUnique(ix *ir.Index) string { return "uq:" + ix.Name }
 // MarkField is the Building mark of a field whose default is being written.
 func MarkField(f *ir.Field) string { return "f:" + f.Name }
 
+// MarkConvert is the Building mark of a hidden field whose values are being computed.
+func MarkConvert(f *ir.Field) string { return "cv:" + f.Name }
+
 // complete reports a definition that nothing has to be done for any more.
 func (d *Definition) complete() bool { return len(d.Building)+len(d.Dropping) == 0 }
 
@@ -81,6 +87,9 @@ func NewDefinition(was, now *ir.Model, search *Search) *Definition {
 		if t != now.Name && (was == nil || !slices.Contains(was.Targets(), t)) {
 			d.Touch = append(d.Touch, t)
 		}
+	}
+	if now.Change != nil {
+		d.Changing = lang.Print(now.Change)
 	}
 	d.Places, d.Aliases, d.Renamed = now.Places(), now.Aliases, now.Renamed
 	if !d.Expires {

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -93,6 +94,15 @@ func (l *loaded) models(all map[string]string) (*ir.Schema, error) {
 	if err != nil {
 		return nil, catalogError("a model", err)
 	}
+	for i, name := range names {
+		if kept[name] == nil && stored[i].Changing != "" {
+			m, err := loadChanging(schema, schema.Model(name), &stored[i])
+			if err != nil {
+				return nil, catalogError(name, err)
+			}
+			schema = schema.With(m)
+		}
+	}
 	if schema, err = loadProcedures(schema, all); err != nil {
 		return nil, err
 	}
@@ -111,6 +121,33 @@ func (l *loaded) models(all map[string]string) (*ir.Schema, error) {
 	}
 	l.all, l.byName = all, byName
 	return schema, nil
+}
+
+// loadChanging is a model whose fields are being stored in another form: what the statement made of the definition before.
+func loadChanging(schema *ir.Schema, m *ir.Model, d *Definition) (*ir.Model, error) {
+	before, err := check.LoadModel(d.Was, schema, "", parser.Parse)
+	if err != nil {
+		return nil, err
+	}
+	before.SetPlaces(d.Places)
+	src := lang.NewSource("catalog", d.Changing)
+	file := parser.Parse(src)
+	if err := file.Diags.Err(); err != nil {
+		return nil, err
+	}
+	st, is := file.Stmts[0].(*lang.AlterStmt)
+	if !is {
+		return nil, fmt.Errorf("%q is no ALTER MODEL", d.Changing)
+	}
+	a, bad := check.Alter(context.Background(), schema, before, st, src)
+	switch {
+	case bad != nil:
+		return nil, bad
+	case a.Added.Def != d.Def:
+		return nil, fmt.Errorf("%q does not lead to it", d.Changing)
+	}
+	a.Added.Version = m.Version
+	return a.Added, nil
 }
 
 // loadState gives a model what its definition says of its indexes and new fields.

@@ -22,8 +22,8 @@ func (db *Database) Prepared(s *lua.Script, schema *ir.Schema) (*bind.Call, erro
 	return b, db.Binder.Bind(b, p, s, &eval.Env{}, db.Catalog.Schema())
 }
 
-// Steps runs a script again and again, from where it stopped, and tells how far it is.
-func (db *Database) Steps(ctx context.Context, s *lua.Script, schema *ir.Schema, what string, tell func(Progress)) error {
+// Steps runs a script again and again, from where it stopped, and tells how far it is; each, unless nil, hears of every step, how many documents it looked at and its rows.
+func (db *Database) Steps(ctx context.Context, s *lua.Script, schema *ir.Schema, what string, tell func(Progress), each func(docs int64, rows []any)) error {
 	b, err := db.Prepared(s, schema)
 	if err != nil {
 		return err
@@ -39,6 +39,9 @@ func (db *Database) Steps(ctx context.Context, s *lua.Script, schema *ir.Schema,
 		}
 		if err != nil {
 			return err
+		}
+		if each != nil {
+			each(rep.Int(1), rep.List(3))
 		}
 		n += rep.Int(1)
 		next := rep.List(4)

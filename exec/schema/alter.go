@@ -2,6 +2,7 @@ package schema
 
 import (
 	"context"
+	"maps"
 
 	"github.com/redis/go-redis/v9"
 
@@ -18,9 +19,9 @@ func (c *Change) altered(ctx context.Context, st *ir.Define, was *ir.Model, ther
 		return false, dropped(st)
 	}
 	if check.Renames(st.Alter) {
-		return c.renamed(ctx, st, was)
+		return c.renamed(ctx, st, was, there)
 	}
-	if was.Def == st.Model.Def && !unfinished(c.db.Catalog.Schema(), was) { // nothing to do, or somebody else did it
+	if was.Def == st.Model.Def && maps.Equal(was.Places(), st.Model.Places()) && !unfinished(c.db.Catalog.Schema(), was) { // nothing to do, or somebody else did it
 		return true, nil
 	}
 	a, bad := check.Alter(ctx, c.db.Catalog.Schema(), was, st.Alter, c.src)
@@ -30,13 +31,16 @@ func (c *Change) altered(ctx context.Context, st *ir.Define, was *ir.Model, ther
 	if c.begun && a.Base == was {
 		return false, fail.Errorf(lang.CodeStale, st.Sp, "somebody else took this ALTER MODEL of %s back", was.Name).WithHint("SHOW MODEL " + was.Name + " prints the definition")
 	}
+	if a.Added.Change != nil && a.Base == was && unfinished(c.db.Catalog.Schema(), was) {
+		return false, c.complete(ctx, st, was, there) // what is converted is computed from a complete definition
+	}
 	st.Model = a.Model // that of this try
 	sc, err := c.searchOf(ctx, st, was, there)
 	if err != nil {
 		return false, err
 	}
 	adding := a.Adding
-	if was.Def == a.Added.Def {
+	if was.Form() == a.Added.Form() {
 		adding = &check.Changes{}
 	}
 	g := newGrowth(c.db.Catalog.Schema(), was, a.Added, adding, sc)

@@ -32,7 +32,7 @@ func diff(was, now *ir.Model) (*check.Changes, *lang.Diag) {
 
 // unfinished reports what an interrupted MODEL or ALTER left to be done.
 func unfinished(s *ir.Schema, m *ir.Model) bool {
-	return dropping(m) || m.Unlisted || len(building(m.Indexes, m.Indexes))+len(building(m.Uniques, m.Uniques))+len(filling(m, m))+len(unasked(s, m, m)) > 0
+	return dropping(m) || m.Unlisted || m.Change != nil || len(building(m.Indexes, m.Indexes))+len(building(m.Uniques, m.Uniques))+len(filling(m, m))+len(unasked(s, m, m)) > 0
 }
 
 // filling lists the fields of now whose default is still being written in was.

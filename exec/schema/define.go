@@ -69,6 +69,14 @@ func (c *Change) defined(ctx context.Context, st *ir.Define, out *rows.Rows) (bo
 	if was != nil && dropping(was) { // whoever meets it carries it on
 		return false, c.dropOn(ctx, was)
 	}
+	if was != nil && was.Change != nil {
+		switch {
+		case st.Alter == nil && was.Def == m.Def:
+			return true, nil
+		case st.Alter == nil && !st.Older && !was.Knew(m.Def), st.Alter != nil && lang.Print(st.Alter) != lang.Print(was.Change):
+			return false, c.carryOn(ctx, st, was, there)
+		}
+	}
 	if st.Alter != nil {
 		return c.altered(ctx, st, was, there, out)
 	}

@@ -81,7 +81,7 @@ func (c *Change) forget(ctx context.Context, m *ir.Model) error {
 	if err != nil {
 		return err
 	}
-	return c.db.Steps(ctx, s, schema, "documents of "+m.Name+" that are gone", c.progress)
+	return c.db.Steps(ctx, s, schema, "documents of "+m.Name+" that are gone", c.progress, nil)
 }
 
 // referredBy names a model that embeds or refers to another.

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"context"
+	"slices"
 
 	"github.com/rql-lang/rql/exec/catalog"
 	"github.com/rql-lang/rql/exec/fail"
@@ -17,6 +18,7 @@ import (
 type growth struct {
 	indexes, uniques []*ir.Index
 	fields           []*ir.Field
+	convert          []*ir.Field // hidden ones, whose values are computed
 	checks           []*ir.Check // that the documents are asked for
 	search           *searchChange
 	list             bool  // documents that were there before the model are entered in the set of its keys
@@ -28,7 +30,7 @@ type growth struct {
 
 // newGrowth is what a model gains by a change, with what an earlier one left unfinished.
 func newGrowth(s *ir.Schema, was, m *ir.Model, diff *check.Changes, sc *searchChange) *growth {
-	g := &growth{indexes: diff.Indexes, uniques: diff.Uniques, fields: diff.Fields, search: sc}
+	g := &growth{indexes: diff.Indexes, uniques: diff.Uniques, fields: diff.Fields, convert: m.Hidden, search: sc}
 	if was != nil {
 		g.indexes, g.uniques = append(g.indexes, building(was.Indexes, m.Indexes)...), append(g.uniques, building(was.Uniques, m.Uniques)...)
 		g.fields, g.list = append(g.fields, filling(was, m)...), was.Unlisted
@@ -39,7 +41,7 @@ func newGrowth(s *ir.Schema, was, m *ir.Model, diff *check.Changes, sc *searchCh
 
 // fills reports that documents or indexes of RQL's own are written.
 func (g *growth) fills() bool {
-	return g.list || len(g.indexes)+len(g.uniques)+len(g.fields)+len(g.checks) > 0
+	return g.list || len(g.indexes)+len(g.uniques)+len(g.fields)+len(g.convert)+len(g.checks) > 0
 }
 
 // grow enters a definition; false, or fail.ErrStale: somebody else was faster. With
@@ -80,7 +82,7 @@ func (c *Change) build(ctx context.Context, m, was *ir.Model, g *growth, out *ro
 	if was != nil {
 		version = was.Version
 	}
-	if was == nil || was.Def != m.Def || g.anew || g.search.make && !g.search.begun {
+	if was == nil || was.Form() != m.Form() || g.anew || g.search.make && !g.search.begun {
 		d, err := c.unfinishedOf(ctx, m, was, g)
 		if err != nil || d == nil {
 			return nil, err
@@ -151,6 +153,9 @@ func (c *Change) unfinishedOf(ctx context.Context, m, was *ir.Model, g *growth) 
 	for _, f := range g.fields {
 		d.Building = append(d.Building, catalog.MarkField(f))
 	}
+	for _, f := range g.convert {
+		d.Building = append(d.Building, catalog.MarkConvert(f))
+	}
 	for _, c := range g.checks {
 		d.Building = append(d.Building, c.Mark())
 	}
@@ -200,11 +205,20 @@ func (c *Change) fillAll(ctx context.Context, now *ir.Model, g *growth, fresh bo
 	if err := c.obeyed(ctx, now, pickChecks(schema, now, g.checks)); err != nil {
 		return false, err
 	}
-	err = c.backfill(ctx, &lua.BackfillSpec{Schema: schema, Model: now, Fields: pick(now, g.fields), Indexes: g.indexes, Uniques: g.uniques, Ends: now.Expires})
+	err = c.backfill(ctx, &lua.BackfillSpec{Schema: schema, Model: now, Fields: pick(now, g.fields), Convert: now.Hidden, Indexes: g.indexes, Uniques: g.uniques, Ends: now.Expires})
 	if err != nil || !g.search.make {
 		return false, err
 	}
 	return c.endSearch(ctx, now, g.search, out)
+}
+
+// takenBack reports an error of documents, or of the server, that a definition does not go with.
+func takenBack(code lang.Code) bool {
+	switch code {
+	case lang.CodeUnique, lang.CodeCheckFailed, lang.CodeMisfit, lang.CodeDanglingRef, lang.CodeIndexedTooLong, lang.CodeBadValue, lang.CodeNeeds, lang.CodeDenied:
+		return true
+	}
+	return false
 }
 
 // undo takes back an unfinished definition that the documents do not fit. One
@@ -214,13 +228,11 @@ func (c *Change) undo(ctx context.Context, m *ir.Model, g *growth, cause error) 
 	if !ok || g.anew { // what was there is gone already
 		return cause
 	}
-	switch x.Code {
-	case lang.CodeUnique, lang.CodeCheckFailed, lang.CodeDanglingRef, lang.CodeIndexedTooLong, lang.CodeBadValue, lang.CodeNeeds, lang.CodeDenied:
-	default:
+	if !takenBack(x.Code) {
 		return cause
 	}
 	d, err := c.db.Catalog.Definition(ctx, m.Name)
-	if err != nil || d == nil || d.Was == d.Def { // of a VERIFY … REPAIR that was interrupted there is nothing to go back to
+	if err != nil || d == nil || d.Was == d.Def && d.Changing == "" { // of a VERIFY … REPAIR that was interrupted there is nothing to go back to
 		return cause
 	}
 	if d.Was == "" {
@@ -248,7 +260,7 @@ func (c *Change) undo(ctx context.Context, m *ir.Model, g *growth, cause error) 
 func (c *Change) revert(ctx context.Context, m *ir.Model, d *catalog.Definition, indexes, uniques []*ir.Index) (bool, error) {
 	was := &catalog.Definition{Def: d.Was, Search: d.Search, Expires: d.Expires, Shadow: d.Shadow, Places: d.Places, Aliases: d.Aliases, Renamed: d.Renamed}
 	if m.Before != nil && !m.Adopted { // what other programs write stays
-		var fields []*ir.Field
+		fields := slices.Clone(m.Hidden)
 		for _, f := range m.Fields {
 			if m.Before.Field(f.Name) == nil {
 				fields = append(fields, f)
@@ -264,12 +276,16 @@ func (c *Change) revert(ctx context.Context, m *ir.Model, d *catalog.Definition,
 
 // backfill brings what documents lack, in steps, and says how far it is.
 func (c *Change) backfill(ctx context.Context, spec *lua.BackfillSpec) error {
-	if len(spec.Fields)+len(spec.Indexes)+len(spec.Uniques) == 0 && !spec.Ends {
+	if len(spec.Fields)+len(spec.Convert)+len(spec.Indexes)+len(spec.Uniques) == 0 && !spec.Ends {
 		return nil
 	}
 	s, err := lua.NewBackfill(spec)
 	if err != nil {
 		return err
 	}
-	return c.db.Steps(ctx, s, spec.Schema, "backfill "+spec.Model.Name, c.progress)
+	what := &misfits{model: spec.Model}
+	if err := c.db.Steps(ctx, s, spec.Schema, "backfill "+spec.Model.Name, c.progress, what.add); err != nil {
+		return err
+	}
+	return what.err()
 }

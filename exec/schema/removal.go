@@ -22,7 +22,7 @@ type loss struct {
 // removed from them in steps, until when no field may take its place.
 func (l *loss) definition(keys keyspace.Keys, was *ir.Model, search *catalog.Search) (*catalog.Definition, []string) {
 	d := catalog.NewDefinition(was, l.now, search)
-	if d.Dropping = catalog.Drops(l.base, l.diff.Dropped); len(d.Dropping) > 0 {
+	if d.Dropping = catalog.Drops(l.base, slices.Concat(l.diff.Dropped, l.diff.Converted)); len(d.Dropping) > 0 {
 		d.Was = l.base.Def
 	}
 	return d, keys.Indexes(l.base, l.diff.Gone, l.diff.GoneUniques)
@@ -37,7 +37,7 @@ func (c *Change) dropOn(ctx context.Context, m *ir.Model) error {
 		return err
 	}
 	what := "drop " + strings.Join(slices.Concat(m.Dropping, m.Unlinking), ", ") + " of " + m.Name
-	if err := c.db.Steps(ctx, s, schema, what, c.progress); err != nil {
+	if err := c.db.Steps(ctx, s, schema, what, c.progress, nil); err != nil {
 		return err
 	}
 	d, err := c.db.Catalog.Definition(ctx, m.Name)

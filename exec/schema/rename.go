@@ -4,14 +4,14 @@ import (
 	"context"
 	"maps"
 
-	"github.com/rql-lang/rql/exec/fail"
-	"github.com/rql-lang/rql/lang"
+	"github.com/redis/go-redis/v9"
+
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
 // renamed tries RENAME FIELD and DROP ALIAS once: the catalog gets other names for what stays as it is stored. False: somebody else was faster.
-func (c *Change) renamed(ctx context.Context, st *ir.Define, was *ir.Model) (bool, error) {
+func (c *Change) renamed(ctx context.Context, st *ir.Define, was *ir.Model, there *redis.StringSliceCmd) (bool, error) {
 	if was.Def == st.Model.Def && maps.Equal(was.Aliases, st.Model.Aliases) && maps.Equal(was.Places(), st.Model.Places()) {
 		return true, nil // somebody else did it
 	}
@@ -20,8 +20,7 @@ func (c *Change) renamed(ctx context.Context, st *ir.Define, was *ir.Model) (boo
 		return false, mistake(bad, bad.Span)
 	}
 	if unfinished(c.db.Catalog.Schema(), was) {
-		return false, fail.Errorf(lang.CodeNotAllowed, st.Sp, "another change of %s is not complete yet", was.Name).
-			WithHint("VERIFY " + was.Name + " REPAIR carries it on")
+		return false, c.complete(ctx, st, was, there)
 	}
 	d, err := c.db.Catalog.Definition(ctx, was.Name)
 	if err != nil || d == nil {

@@ -3,6 +3,8 @@ package schema
 import (
 	"context"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/exec/rows"
@@ -33,12 +35,18 @@ func (c *Change) Restore(ctx context.Context, st *ir.Verify) ([]string, error) {
 			}
 			continue
 		}
+		if m.Change != nil {
+			if err := c.carryOn(ctx, &ir.Define{Head: st.Head, Model: m}, m, there); err != nil && err != fail.ErrStale {
+				return nil, err
+			}
+			continue
+		}
 		def := &ir.Define{Head: st.Head, Model: m}
 		sc, err := c.searchOf(ctx, def, m, there)
 		if err != nil {
 			return nil, err
 		}
-		g := &growth{search: sc, indexes: building(m.Indexes, m.Indexes), uniques: building(m.Uniques, m.Uniques), fields: filling(m, m), checks: unasked(c.db.Catalog.Schema(), m, m), list: m.Unlisted}
+		g := c.left(m, sc)
 		keys, err := c.lost(ctx, m, g)
 		if err != nil {
 			return nil, err
@@ -64,6 +72,24 @@ func (c *Change) Restore(ctx context.Context, st *ir.Verify) ([]string, error) {
 			return nil, run.KeepsChanging(name, st.Sp)
 		}
 	}
+}
+
+// left is what an interrupted MODEL or ALTER left to be done.
+func (c *Change) left(m *ir.Model, sc *searchChange) *growth {
+	return &growth{search: sc, indexes: building(m.Indexes, m.Indexes), uniques: building(m.Uniques, m.Uniques), fields: filling(m, m), checks: unasked(c.db.Catalog.Schema(), m, m), list: m.Unlisted}
+}
+
+// complete completes the definition that a model is being given, or takes it back where documents do not fit it.
+func (c *Change) complete(ctx context.Context, st *ir.Define, m *ir.Model, there *redis.StringSliceCmd) error {
+	sc, err := c.searchOf(ctx, &ir.Define{Head: st.Head, Model: m}, m, there)
+	if err != nil {
+		return err
+	}
+	_, err = c.grow(ctx, m, m, c.left(m, sc), &rows.Rows{})
+	if x, is := fail.As(err); is && takenBack(x.Code) {
+		return nil
+	}
+	return err
 }
 
 // lost adds what is not there at all to what a model gains, and names its keys.

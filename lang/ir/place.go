@@ -120,12 +120,14 @@ func PlaceNames(cols []*Column) []string {
 	return out
 }
 
-// Follow gives a new definition what is known of the one before: where its fields are stored, and the earlier names of those that it has.
-func (m *Model) Follow(was *Model) {
+// Follow gives a new definition what is known of the one before: where its fields are stored, but for those that moved, and the earlier names of those that it has.
+func (m *Model) Follow(was *Model, moved map[string]string) {
 	if was == nil {
 		return
 	}
-	m.SetPlaces(PlacesOf(was, m))
+	places := PlacesOf(was, m)
+	maps.Copy(places, moved)
+	m.SetPlaces(places)
 	m.Aliases, m.Renamed = m.still(was.Aliases), m.still(was.Renamed)
 }
 

@@ -87,6 +87,10 @@ type Model struct {
 	Aliases, Renamed map[string]string
 	Uses             []string        // other models this one depends on: embedded ones (transitively), but not refs
 	Decl             *lang.ModelStmt // the tree of Def
+	// Hidden are the fields of columns with Gen, which are not among Fields, and Change is the ALTER MODEL that is
+	// converting their values; nil: none is.
+	Hidden []*Field
+	Change *lang.AlterStmt
 
 	// JSON: a document is one JSON value (STORED AS JSON), whose leaves are its
 	// columns; else a hash.
@@ -299,6 +303,10 @@ type Column struct {
 	// Asked: the documents that are there are still being asked whether what the ref names exists. Writers obey its
 	// ON DELETE already.
 	Asked bool
+	// Gen computes the value from those of other columns, whenever one of these changes: a field is being stored in another form, and this
+	// holds its values in the new one, under a name that no program can write. Must: it may not be null.
+	Gen  Expr
+	Must bool
 	// JSON: it is a member of a document stored as JSON, and Name its path.
 	JSON bool
 	// Coll is set if the column is read from a collection under a key of its

@@ -280,6 +280,7 @@ type (
 		Alter      *lang.AlterStmt
 		Added      *Model      // of ALTER: with what it adds, and what documents must obey for it; Model where nothing goes
 		Dropped    []*Field    // of Was, that ALTER removes from the documents
+		Converted  []*Field    // of Was, whose values get another form: Added has the new ones as Hidden, in this order
 		Renamed    [][2]string // fields that ALTER calls otherwise: the name before, and the one after
 	}
 	Drop struct {

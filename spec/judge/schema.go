@@ -1,6 +1,10 @@
 package judge
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -14,6 +18,7 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 		r.warn(lang.CodeOlderModel)
 		return &Result{}, nil
 	}
+	var misfits []string
 	for key, old := range r.db.table(d.Model) {
 		next := clone(old).(doc)
 		for _, f := range d.NewFields {
@@ -30,18 +35,24 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 			next[names[1]] = next[names[0]]
 			delete(next, names[0])
 		}
+		if !r.convert(d, next) {
+			misfits = append(misfits, fmt.Sprint(d.Model.Name, ":", key))
+		}
 		for _, f := range d.Dropped {
 			delete(next, f.Name)
 		}
 		r.db.table(d.Model)[key] = next
 		r.wrote = append(r.wrote, write{model: d.Model, key: key, sp: d.Sp})
 	}
+	if len(misfits) > 0 {
+		return nil, fail(lang.CodeMisfit, "%d of %d documents of %s cannot be converted: %s", len(misfits), len(r.db.table(d.Model)), d.Model.Name, strings.Join(slices.Sorted(slices.Values(misfits)), ", "))
+	}
 	for _, key := range r.keysOf(d.Model) {
 		if d.Was == nil {
 			break
 		}
 		obeys := d.Model
-		if d.Added != nil {
+		if d.Added != nil && len(d.Converted) == 0 {
 			obeys = d.Added
 		}
 		if f := r.checked(obeys, r.db.table(d.Model)[key]); f != nil {
@@ -56,6 +67,25 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 	}
 	r.reshape(func() { r.db.schema = r.db.schema.With(d.Model) })
 	return &Result{}, nil
+}
+
+// convert gives a document the new values of the fields whose form changes, and reports whether it fits.
+func (r *run) convert(d *ir.Define, row doc) bool {
+	if len(d.Converted) == 0 {
+		return true
+	}
+	values := make([]any, len(d.Converted))
+	for i, f := range d.Added.Hidden {
+		v, err := (&scope{r: r, row: row}).eval(f.Columns[0].Gen)
+		if err != nil || v == nil && f.Columns[0].Must {
+			return false
+		}
+		values[i] = v
+	}
+	for i, f := range d.Converted {
+		row[f.Name] = values[i]
+	}
+	return r.checked(d.Model, row) == nil
 }
 
 // drop drops a model that has no documents and that no other model refers to.

@@ -9,7 +9,6 @@ type Feature int
 
 const (
 	FeatRename Feature = iota
-	FeatConvert
 	FeatDryRun
 	FeatOnDeleteCollection
 	FeatPartition
@@ -22,7 +21,6 @@ const (
 // delete its line here, and its uses with the compiler's help.
 var notBuiltNames = [features]string{
 	FeatRename:             "ALTER MODEL … RENAME TO",
-	FeatConvert:            "ALTER MODEL … CHANGE FIELD to a type that is stored in another form, and USING",
 	FeatDryRun:             "ALTER MODEL … DRY RUN",
 	FeatOnDeleteCollection: "ON DELETE of a set or a pqueue",
 	FeatPartition:          "PARTITION BY",

@@ -3,6 +3,7 @@ package schema
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/expr"
@@ -52,7 +53,13 @@ func (c *Builder) Alter(s *lang.AlterStmt) *ir.Define {
 	}
 	d.Model = a.Model
 	a.Changes.describe(d)
-	d.NewChecks, d.Added = a.Adding.Checks, a.Added
+	d.NewChecks, d.Added = nil, a.Added
+	for _, text := range a.Adding.Checks {
+		for _, f := range a.Added.Hidden {
+			text = strings.ReplaceAll(text, f.Name, f.Columns[0].Label())
+		}
+		d.NewChecks = append(d.NewChecks, text)
+	}
 	d.Model.Past = d.Was.History()
 	c.Schema = c.Schema.With(d.Model)
 	delete(c.embs, d.Model.Name)
@@ -62,14 +69,14 @@ func (c *Builder) Alter(s *lang.AlterStmt) *ir.Define {
 
 // Begun reports that the stored definition is the one of a change which adds, and which is not complete.
 func (a *Altered) Begun(was *ir.Model) bool {
-	return a.Base != was && was.Def == a.Added.Def
+	return a.Base != was && was.Form() == a.Added.Form()
 }
 
 // Alter computes what ALTER MODEL makes of a model. A statement that was interrupted changes what the model was before it.
 func Alter(ctx context.Context, known *ir.Schema, was *ir.Model, s *lang.AlterStmt, src *lang.Source) (*Altered, *lang.Diag) {
 	a := &alterer{ctx: ctx, known: known, s: s, src: src}
 	if was.Before != nil {
-		if out, bad := a.from(was.Before); bad == nil && (was.Def == out.Added.Def || was.Def == out.Model.Def) {
+		if out, bad := a.from(was.Before); bad == nil && (was.Form() == out.Added.Form() || was.Form() == out.Model.Form()) {
 			return out, nil
 		}
 	}
@@ -104,19 +111,19 @@ func (a *alterer) from(was *ir.Model) (*Altered, *lang.Diag) {
 	if out.Model, d = a.build(all.decl); d != nil {
 		return nil, at(d, a.culprit(was, d))
 	}
-	if d = follow(out.Model, was); d != nil {
+	list, d := a.conversions(was, out.Model)
+	if d != nil {
+		return nil, d
+	}
+	if d = follow(out.Model, was, list...); d != nil {
 		return nil, at(d, a.culprit(was, nil))
 	}
-	for _, act := range a.s.Actions {
-		if converts(act, was, out.Model) {
-			return nil, notBuilt(report.FeatConvert, act.Sp)
-		}
-	}
-	if out.Changes, d = difference(was, out.Model, true); d != nil {
+	if out.Changes, d = difference(was, out.Model, true, list); d != nil {
 		return nil, at(d, a.culprit(was, nil))
 	}
 	for _, act := range a.s.Actions {
 		switch { // a mistake was found above, unless the action needs what another removes
+		case converts(act, was, out.Model), act.Kind == "ADD CHECK" && readsAny(act.Check, list):
 		case act.Kind == "CHANGE FIELD":
 			_ = adds.gently(act, out.Model)
 		case !removes(act):
@@ -124,17 +131,43 @@ func (a *alterer) from(was *ir.Model) (*Altered, *lang.Diag) {
 		}
 	}
 	out.Added, out.Adding = out.Model, out.Changes
-	if lang.Print(adds.decl) == out.Model.Def {
+	switch {
+	case len(list) > 0:
+		if out.Added, d = a.expanded(adds.decl, all.decl, list); d != nil {
+			return nil, at(d, a.culprit(was, d))
+		}
+		for i, c := range list {
+			out.Added.Hidden[i].Columns[0].Must = !out.Model.Field(c.name).Type.Null
+		}
+		out.replaced(list)
+	case lang.Print(adds.decl) == out.Model.Def:
 		return out, nil
+	default:
+		if out.Added, d = a.build(adds.decl); d != nil {
+			return nil, at(d, a.culprit(was, d))
+		}
 	}
-	if out.Added, d = a.build(adds.decl); d != nil {
-		return nil, at(d, a.culprit(was, d))
-	}
-	out.Added.Follow(was)
-	if out.Adding, d = difference(was, out.Added, true); d != nil {
+	out.Added.Follow(was, nil)
+	if out.Adding, d = difference(was, out.Added, true, nil); d != nil {
 		return nil, at(d, a.culprit(was, nil))
 	}
 	return out, nil
+}
+
+// replaced notes the indexes over the values in the old form: they go with these.
+func (out *Altered) replaced(list []*conversion) {
+	over := func(all []*ir.Index) (old []*ir.Index) {
+		for _, ix := range all {
+			if slices.ContainsFunc(ix.Cols, func(c *ir.Column) bool {
+				return slices.ContainsFunc(list, func(x *conversion) bool { return c.Name == x.name })
+			}) {
+				old = append(old, ix)
+			}
+		}
+		return old
+	}
+	c := out.Changes
+	c.Gone, c.GoneUniques = append(c.Gone, over(out.Added.Indexes)...), append(c.GoneUniques, over(out.Added.Uniques)...)
 }
 
 func at(d *lang.Diag, sp lang.Span) *lang.Diag {

@@ -17,23 +17,24 @@ type Changes struct {
 	Dropped          []*ir.Field // of the stored model, which the new one has no more
 	Gone             []*ir.Index // the same for INDEX
 	GoneUniques      []*ir.Index // the same for UNIQUE
+	Converted        []*ir.Field // of the stored model, whose values get another form
 	Renamed          [][2]string // fields that are called otherwise: the name before, and the one after
 }
 
 // describe tells a statement what it changes.
 func (c *Changes) describe(d *ir.Define) {
-	d.Changes, d.NewIndexes, d.NewUniques, d.NewFields, d.NewChecks, d.Dropped, d.Renamed = c.Words, c.Indexes, c.Uniques, c.Fields, c.Checks, c.Dropped, c.Renamed
+	d.Changes, d.NewIndexes, d.NewUniques, d.NewFields, d.NewChecks, d.Dropped, d.Converted, d.Renamed = c.Words, c.Indexes, c.Uniques, c.Fields, c.Checks, c.Dropped, c.Converted, c.Renamed
 }
 
 // Diff compares a stored model with a new declaration of it. Anything that
 // could lose data or fail on existing documents is a diagnostic with the code
 // model-changed, whose hint is the ALTER MODEL statement to write; its span is
 // left to the caller.
-func Diff(was, now *ir.Model) (*Changes, *lang.Diag) { return difference(was, now, false) }
+func Diff(was, now *ir.Model) (*Changes, *lang.Diag) { return difference(was, now, false, nil) }
 
-// difference is Diff; with alter set what goes was asked for by name.
-func difference(was, now *ir.Model, alter bool) (*Changes, *lang.Diag) {
-	f := &differ{was: was, now: now, may: alter}
+// difference is Diff; with alter set what goes was asked for by name, and conversions too.
+func difference(was, now *ir.Model, alter bool, list []*conversion) (*Changes, *lang.Diag) {
+	f := &differ{was: was, now: now, may: alter, converts: list}
 	f.key()
 	f.storage()
 	for _, field := range was.Fields {
@@ -97,7 +98,8 @@ func older(was *ir.Model, why string) *lang.Diag {
 type differ struct {
 	Changes
 	was, now *ir.Model
-	may      bool   // what goes was asked for
+	may      bool // what goes was asked for
+	converts []*conversion
 	reason   string // the first thing that MODEL cannot do
 	alter    []*lang.AlterAction
 	lost     []*ir.Field // that the alter drops
@@ -253,6 +255,10 @@ func (f *differ) oldField(a *ir.Field) {
 		f.gone("no field "+a.Name, "it has the field "+a.Name, dropField(a.Name))
 		f.Dropped, f.lost = append(f.Dropped, a), append(f.lost, a)
 		return
+	case f.converted(a):
+		f.change("field " + a.Name + ": type " + b.Type.String() + ", stored anew")
+		f.Converted = append(f.Converted, a)
+		return
 	case !widens(a.Type, b.Type) && !(f.may && f.narrows(a, b)):
 		var how []*lang.AlterAction
 		if f.narrows(a, b) {
@@ -289,6 +295,11 @@ func (f *differ) oldField(a *ir.Field) {
 			f.change("field " + a.Name + ": DEFAULT " + y)
 		}
 	}
+}
+
+// converted reports a field whose values get another form.
+func (f *differ) converted(a *ir.Field) bool {
+	return slices.ContainsFunc(f.converts, func(c *conversion) bool { return c.name == a.Name })
 }
 
 // narrows reports a change of type for which the documents are tested.

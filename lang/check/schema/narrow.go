@@ -43,7 +43,13 @@ func converts(act *lang.AlterAction, was, now *ir.Model) bool {
 		return false
 	}
 	a, b := was.Field(act.Field.Name.Name), now.Field(act.Field.Name.Name)
-	if a == nil || b == nil || a.Key || widens(a.Type, b.Type) {
+	if a == nil || b == nil || a.Key {
+		return false
+	}
+	if act.Using != nil || a.Variant != b.Variant || a.EmptyNull != b.EmptyNull {
+		return true
+	}
+	if widens(a.Type, b.Type) {
 		return false
 	}
 	_, ok := narrows(a.Type, b.Type, act.Field.Name)

@@ -19,8 +19,12 @@ func Placed(m, was *ir.Model, known *ir.Schema) (*ir.Model, *lang.Diag, error) {
 
 // follow gives a new definition what is known of the one before. A new field of a model whose documents other programs
 // define is refused if another field is stored under its name.
-func follow(m, was *ir.Model) *lang.Diag {
-	m.Follow(was)
+func follow(m, was *ir.Model, list ...*conversion) *lang.Diag {
+	moved := map[string]string{}
+	for _, c := range list {
+		moved[c.name] = c.hidden
+	}
+	m.Follow(was, moved)
 	for _, f := range m.Fields {
 		if m.Adopted && f.At != "" && was.Field(f.Name) == nil {
 			return lang.Errorf(lang.CodeNotAllowed, lang.Span{}, "another field of %s is stored under the name %s, so a new one would be stored as %s, which no other program knows", m.Name, f.Name, f.At)

@@ -238,9 +238,6 @@ func (r *redeclared) changeField(act *lang.AlterAction) *lang.Diag {
 	if old == nil {
 		return r.unknown(act.Field.Name.Name)
 	}
-	if act.Using != nil {
-		return notBuilt(report.FeatConvert, act.Sp)
-	}
 	now := *act.Field
 	now.Key, now.Index, now.Unique, now.Revision = old.Key, old.Index || now.Index, old.Unique || now.Unique, old.Revision || now.Revision
 	if now.Check == nil {

@@ -1,0 +1,64 @@
+package schema
+
+import (
+	"context"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// misfits are the documents whose values cannot be stored in another form.
+type misfits struct {
+	model  *ir.Model
+	docs   int64 // that were looked at
+	number int64 // that do not fit
+	keys   []string
+}
+
+// add takes what a step found.
+func (m *misfits) add(docs int64, found []any) {
+	m.docs += docs
+	for _, x := range found {
+		switch x := x.(type) {
+		case int64:
+			m.number += x
+		case string:
+			if len(m.keys) < asked {
+				m.keys = append(m.keys, lang.Quote(x))
+			}
+		}
+	}
+}
+
+// err is the error of documents that do not fit.
+func (m *misfits) err() error {
+	if m.number == 0 {
+		return nil
+	}
+	more := ""
+	if int(m.number) > len(m.keys) {
+		more = ", …"
+	}
+	return fail.Errorf(lang.CodeMisfit, lang.Span{}, "%d of %d documents of %s cannot be converted: %s%s", m.number, m.docs, m.model.Name, strings.Join(m.keys, ", "), more).
+		WithHint("USING computes the new value from the document; change these documents first, or say there what becomes of them")
+}
+
+// carryOn carries an ALTER on that somebody else has begun, and which stores values in another form: no other change may come between its steps.
+func (c *Change) carryOn(ctx context.Context, st *ir.Define, was *ir.Model, there *redis.StringSliceCmd) error {
+	text := lang.Print(was.Change)
+	other := New(c.db, lang.NewSource("catalog", text), c.progress)
+	its := &ir.Define{Head: st.Head, Model: was, Alter: was.Change}
+	_, err := other.altered(ctx, its, was, there, &rows.Rows{})
+	if x, is := fail.As(err); is && err != fail.ErrStale {
+		if takenBack(x.Code) {
+			return nil
+		}
+		x.Span = st.Sp
+	}
+	return err
+}

@@ -1,0 +1,148 @@
+package schema
+
+import (
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// conversion is a field whose values are to be stored in another form.
+type conversion struct {
+	act    *lang.AlterAction
+	name   string
+	from   lang.Type
+	hidden string // the place of the values in the new form
+}
+
+// conversions are those among the actions.
+func (a *alterer) conversions(was, now *ir.Model) ([]*conversion, *lang.Diag) {
+	var out []*conversion
+	var used []string
+	for _, f := range was.Fields {
+		used = append(used, f.Place(), f.Name)
+	}
+	for _, act := range a.s.Actions {
+		if !converts(act, was, now) {
+			continue
+		}
+		name := act.Field.Name.Name
+		from, to := was.Field(name), now.Field(name)
+		if d := convertible(was, from, to); d != nil {
+			return nil, at(d, act.Sp)
+		}
+		c := &conversion{act: act, name: name, from: from.Type, hidden: ir.FreePlace(name, used)}
+		used = append(used, c.hidden)
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// convertible refuses what is not one value in a document of RQL's own.
+func convertible(m *ir.Model, from, to *ir.Field) *lang.Diag {
+	why := ""
+	switch {
+	case m.Adopted:
+		why = "other programs define how it is stored"
+	case from.Key:
+		why = "it is the KEY"
+	case from.Revision || to.Revision:
+		why = "a REVISION has numbers of its own"
+	case from.Collection() || to.Collection():
+		why = "a collection is not stored in the document"
+	case from.Emb != nil || to.Emb != nil:
+		why = "an embedded value is several fields"
+	default:
+		return nil
+	}
+	return lang.Errorf(lang.CodeModelChanged, lang.Span{}, "%s cannot be converted from %s to %s: %s", from.Name, from.Type, to.Type, why).
+		WithHint("add a field of another name, fill it with UPDATE, and drop this one")
+}
+
+// expanded is the definition in which each field that is converted is stored in both forms: what is added, and behind
+// it, hidden, the fields in their new form with the rules that they have in the end.
+func (a *alterer) expanded(adds, all *lang.ModelStmt, list []*conversion) (*ir.Model, *lang.Diag) {
+	decl := cloned(adds)
+	for _, c := range list {
+		to := (&redeclared{decl: all}).field(c.name)
+		t := *to.Type
+		t.Null = true
+		decl.Fields = append(decl.Fields, &lang.FieldDecl{Sp: c.act.Sp, Name: lang.Ident{Sp: c.act.Sp, Name: c.hidden}, Type: &t, Index: to.Index, Unique: to.Unique,
+			Lenient: to.Lenient, EmptyIsNull: to.EmptyIsNull, OnDelete: to.OnDelete, Default: c.value(t.Name)})
+	}
+	for _, f := range all.Fields {
+		if x := hiddenIn(f.Check, list); x != f.Check {
+			if null := hiddenIn(&lang.Name{Name: f.Name.Name}, list); f.Check != nil {
+				x = &lang.Binary{Op: lang.OpOr, L: &lang.IsNull{X: null}, R: x}
+			}
+			decl.Rules = append(decl.Rules, &lang.RuleDecl{Sp: f.Sp, Kind: "CHECK", Check: x})
+		}
+	}
+	for _, r := range all.Rules {
+		hidden := *r
+		hidden.Check, hidden.Paths = hiddenIn(r.Check, list), hiddenPaths(r.Paths, list)
+		if lang.Print(&hidden) != lang.Print(r) {
+			decl.Rules = append(decl.Rules, &hidden)
+		}
+	}
+	m, d := a.build(decl)
+	if d != nil {
+		for _, c := range list { // the message is about the field
+			d.Message, d.Hint = strings.ReplaceAll(d.Message, c.hidden, c.name), strings.ReplaceAll(d.Hint, c.hidden, c.name)
+		}
+		return nil, d
+	}
+	m.Hide(len(list))
+	m.Decl, m.Def = adds, lang.Print(adds)
+	change := *a.s
+	change.Mode = lang.AlterApply
+	m.Change = &change
+	for i, f := range m.Hidden {
+		col := f.Columns[0]
+		if ir.Has(col.Gen, ir.IsVolatile|ir.ReadsInstant) {
+			return nil, at(lang.Errorf(lang.CodeNotAllowed, lang.Span{}, "USING is computed again at each write, so it cannot use what has another value each time"), list[i].act.Sp)
+		}
+	}
+	return m, nil
+}
+
+// value is the expression that makes the new values: what USING says, or the field itself, converted.
+func (c *conversion) value(to string) lang.Expr {
+	if c.act.Using != nil {
+		return c.act.Using
+	}
+	var name lang.Expr = &lang.Name{Sp: c.act.Sp, Name: c.name}
+	if f := lang.FindFunction(strings.ToLower(to)); f != nil && f.Cast {
+		if c.from.Kind == lang.KEnum {
+			name = &lang.Call{Sp: c.act.Sp, Name: "string", Args: []lang.Expr{name}}
+		}
+		return &lang.Call{Sp: c.act.Sp, Name: f.Name, Args: []lang.Expr{name}}
+	}
+	return name
+}
+
+// hiddenIn is an expression that reads fields in their new form; x itself where it reads none of them.
+func hiddenIn(x lang.Expr, list []*conversion) lang.Expr {
+	for _, c := range list {
+		if x != nil && reads(x, c.name) {
+			x = lang.Renamed(x, c.name, c.hidden)
+		}
+	}
+	return x
+}
+
+func hiddenPaths(paths []lang.Path, list []*conversion) []lang.Path {
+	var out []lang.Path
+	for _, p := range paths {
+		for _, c := range list {
+			if p[0].Name == c.name {
+				p = lang.Path{{Sp: p[0].Sp, Name: c.hidden}}
+			}
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// readsAny reports an expression over a field that is converted, which has the new type only in the end.
+func readsAny(x lang.Expr, list []*conversion) bool { return x != nil && hiddenIn(x, list) != x }

@@ -1,0 +1,53 @@
+package ir
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// Label is what messages call the column: one that holds the values of a field in another form has the name of the field.
+func (c *Column) Label() string {
+	name, _, _ := strings.Cut(c.Name, "~")
+	return name
+}
+
+// Hide makes the last n fields of a new model hidden ones, computed by their defaults.
+func (m *Model) Hide(n int) {
+	at := len(m.Fields) - n
+	m.Hidden = slices.Clone(m.Fields[at:])
+	m.Fields = slices.Clip(m.Fields[:at])
+	for _, f := range m.Hidden {
+		delete(m.fields, f.Name)
+		f.Columns[0].Gen, f.Default = f.Default, nil
+	}
+}
+
+// AllStored lists the fields that are stored in the document itself, the hidden ones last.
+func (m *Model) AllStored() []*Field {
+	if len(m.Hidden) == 0 {
+		return m.Stored()
+	}
+	return append(slices.Clip(m.Stored()), m.Hidden...)
+}
+
+// Sources are the columns that a computed one is computed from.
+func (c *Column) Sources() []*Column {
+	var out []*Column
+	Walk(c.Gen, func(x Expr) bool {
+		if col, is := x.(*Col); is && !slices.Contains(out, col.Col) {
+			out = append(out, col.Col)
+		}
+		return true
+	})
+	return out
+}
+
+// Form tells definitions apart: Def, and the statement that is converting values.
+func (m *Model) Form() string {
+	if m.Change == nil {
+		return m.Def
+	}
+	return m.Def + "\n" + lang.Print(m.Change)
+}
