@@ -129,3 +129,15 @@ const (
 	CodeCancelled      = lang.CodeCancelled
 	CodeServer         = lang.CodeServer
 )
+
+// Codes: Migrations.
+const (
+	CodeBadMigration     = lang.CodeBadMigration
+	CodeMigrationEdited  = lang.CodeMigrationEdited
+	CodeMigrationMissing = lang.CodeMigrationMissing
+	CodeMigrationOrder   = lang.CodeMigrationOrder
+	CodeMigrationLost    = lang.CodeMigrationLost
+	CodeMigrationBusy    = lang.CodeMigrationBusy
+	CodeMigrationDrift   = lang.CodeMigrationDrift
+	CodeNoDown           = lang.CodeNoDown
+)

@@ -14,6 +14,9 @@ import (
 
 // all runs every statement. Consecutive reads share a round trip, and so do consecutive CREATEs of one document.
 func (r *runner) all(ctx context.Context) error {
+	if r.s.o.Keep != nil {
+		return r.keeping(ctx, r.s.o.Keep)
+	}
 	var first error
 	stmts := r.c.Prog.Stmts
 	for i := 0; i < len(stmts); i++ {

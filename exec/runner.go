@@ -9,6 +9,7 @@ import (
 	"github.com/rql-lang/rql/exec/compile"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/run"
+	"github.com/rql-lang/rql/exec/script"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
@@ -33,8 +34,9 @@ type runner struct {
 	first  *run.Job // room for the first job; nil where it is taken
 	named  bool     // there may be names that statements bound before
 	vars   []any
-	single int         // statements before it run one by one
-	alone  [1]*run.Job // stands for a statement that shares its round trips with no other
+	guard  *script.Guard // of a run that keeps how far it is
+	single int           // statements before it run one by one
+	alone  [1]*run.Job   // stands for a statement that shares its round trips with no other
 }
 
 // use sets the compiled program to run, and converts the parameters and the session's names for it.
@@ -149,6 +151,7 @@ func (r *runner) newJob(ctx context.Context, p *planner.Plan) *run.Job {
 		j = &run.Job{}
 	}
 	j.Begin(ctx, r.s.e.db, p)
+	j.Guard = r.guard
 	step, ok := p.Step.(*planner.BlockStep)
 	r.setEnv(ctx, &j.Env, p.Refs || r.named || ok && step.Key != nil)
 	return j
@@ -157,7 +160,7 @@ func (r *runner) newJob(ctx context.Context, p *planner.Plan) *run.Job {
 // setEnv sets what the values of a statement are computed from; refs is set if a
 // path may lead through a ref.
 func (r *runner) setEnv(ctx context.Context, env *eval.Env, refs bool) {
-	env.Params, env.Consts, env.Vars, env.Now = r.params, r.c.Consts, r.vars, r.s.e.db.Instant()
+	env.Params, env.Consts, env.Vars, env.Now = r.params, r.c.Consts, r.vars, r.s.instant()
 	if refs {
 		env.Deref = func(m *ir.Model, key any) (map[string]any, error) { return r.s.e.db.Fetch(ctx, m, key) }
 	}

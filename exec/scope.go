@@ -14,6 +14,7 @@ type SessionOptions struct {
 	DryRun     bool // IMPORT reads and checks every record and writes nothing
 	OpenImport func(file string) (RowSource, error)
 	Progress   func(run.Progress) // nil: none
+	Keep       *Keep              // nil: a run keeps nothing
 }
 
 // scope is where texts run: their engine, their settings, and the names that LET has bound.
@@ -50,4 +51,12 @@ func (s *scope) bind(name string, v variable) {
 		s.vars = map[string]variable{}
 	}
 	s.vars[name] = v
+}
+
+// instant is the time of a statement.
+func (s *scope) instant() lang.DateTime {
+	if s.o.Keep != nil {
+		return s.o.Keep.Now
+	}
+	return s.e.db.Instant()
 }

@@ -34,7 +34,7 @@ func (s *Session) Run(ctx context.Context, src *lang.Source, args map[string]any
 	if s.o.Progress != nil {
 		ctx = run.Observed(ctx, s.o.Progress)
 	}
-	c, err := s.e.cache.Text(ctx, src, args, s.options())
+	c, err := s.compiled(ctx, src, args)
 	if err != nil {
 		return err
 	}

@@ -26,11 +26,12 @@ type CodeInfo struct {
 
 // Sections of errors.md.
 const (
-	sectionSyntax    = "Syntax"
-	sectionNames     = "Names, types and models"
-	sectionValues    = "Values"
-	sectionDocuments = "Documents"
-	sectionServer    = "The server"
+	sectionSyntax     = "Syntax"
+	sectionNames      = "Names, types and models"
+	sectionValues     = "Values"
+	sectionDocuments  = "Documents"
+	sectionServer     = "The server"
+	sectionMigrations = "Migrations"
 )
 
 type codeRows struct {
@@ -39,7 +40,7 @@ type codeRows struct {
 }
 
 var codeTable = sync.OnceValue(func() *codeRows {
-	t := &codeRows{rows: slices.Concat(parseCodes(), checkCodes(), evalCodes(), runCodes()), byCode: map[Code]*CodeInfo{}}
+	t := &codeRows{rows: slices.Concat(parseCodes(), checkCodes(), evalCodes(), runCodes(), migrateCodes()), byCode: map[Code]*CodeInfo{}}
 	for i := range t.rows {
 		t.byCode[t.rows[i].Code] = &t.rows[i]
 	}

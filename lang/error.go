@@ -172,8 +172,8 @@ func NewCheckError(src *Source, diags Diags) *CheckError {
 	return e
 }
 
-// Error shows the place of the first mistake and the mistake, and says how many
-// follow.
+// Error shows the place of the first mistake, with the file if the text has a
+// name, and the mistake, and says how many follow.
 func (e *CheckError) Error() string {
 	if len(e.Errors) == 0 {
 		return "rql: " + e.Diags.Error()
@@ -182,7 +182,11 @@ func (e *CheckError) Error() string {
 	if len(e.Errors) > 1 {
 		more = fmt.Sprintf(" (and %d more)", len(e.Errors)-1)
 	}
-	return fmt.Sprintf("rql: %d:%d: %s: %s%s", first.Line, first.Col, string(first.Code), first.Message, more)
+	file := ""
+	if e.Source != nil && e.Source.Name != "" {
+		file = e.Source.Name + ":"
+	}
+	return fmt.Sprintf("rql: %s%d:%d: %s: %s%s", file, first.Line, first.Col, string(first.Code), first.Message, more)
 }
 
 // LogValue gives the mistakes as attributes.

@@ -20,6 +20,9 @@ const Asks = "?"
 //go:embed declared.lua
 var declaredText string
 
+//go:embed guard.lua
+var guardText string
+
 // What the text of a generated script begins with, and the call that carries it out.
 const (
 	frameHead = "local A,K,call,pcl=ARGV,KEYS,redis.call,redis.pcall\n"
@@ -32,6 +35,10 @@ func (s *Script) In(f Form) string {
 	if s.main > 0 && f.Declared {
 		head := strings.NewReplacer("$known", fmt.Sprint(len(s.Keys)), "$first", fmt.Sprint(FirstAsked)).Replace(declaredText)
 		text = frameHead + head + text[len(frameHead):s.main] + "if ASK[2] then return ASK end\n" + text[s.main:]
+	}
+	if f.Guarded {
+		before, after, _ := strings.Cut(guardText, "$body")
+		text = before + text + after
 	}
 	if f.Header {
 		text = s.header(f.Locking) + text

@@ -28,6 +28,15 @@ var procedureText string
 // Procedure is the script that changes a procedure's definition: see handwritten/procedure.lua.
 func Procedure() *Script { return handwritten(catalogText+procedureText, plan.Writes) }
 
+// Checkpoint is a script that does nothing but what its guard does.
+func Checkpoint() *Script { return handwritten("return {'+',0}\n", plan.Deletes) }
+
+// Record is the script that writes what is known of runs: see handwritten/record.lua.
+func Record() *Script { return handwritten(recordText, plan.Deletes) }
+
+//go:embed handwritten/record.lua
+var recordText string
+
 //go:embed handwritten/lock.lua
 var lockText string
 

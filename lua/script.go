@@ -65,15 +65,16 @@ type Form struct {
 	Header   bool // it begins with a #!lua line
 	Declared bool // it touches the keys that it declares and asks for all others: see declared.lua
 	Locking  bool // its #!lua line says allow-key-locking
+	Guarded  bool // it belongs to a run that keeps how far it is, which it asks for and moves on: see guard.lua
 }
 
 // forms is how many different forms there are.
-const forms = 8
+const forms = 16
 
 // place numbers the forms.
 func (f Form) place() int {
 	n := 0
-	for i, set := range []bool{f.Header, f.Declared, f.Locking} {
+	for i, set := range []bool{f.Header, f.Declared, f.Locking, f.Guarded} {
 		if set {
 			n |= 1 << i
 		}

@@ -17,16 +17,11 @@ import (
 
 // Command makes the command that runs a script: by its sum, or with its whole text.
 func (c *Conn) Command(ctx context.Context, s *lua.Script, b *script.Args, text bool) redis.Cmder {
-	switch {
-	case text:
-		b.Words[0], b.Words[1] = script.Text(c.Caps, s)
-	case b.Words[0] == nil:
-		b.Words[0], b.Words[1] = script.Sum(c.Caps, s)
-	}
+	words := b.Send(c.Caps, s, text)
 	if s.Access == plan.Reads {
-		return redis.NewCmd(ctx, b.Words...)
+		return redis.NewCmd(ctx, words...)
 	}
-	return NewWrite(ctx, b.Words...)
+	return NewWrite(ctx, words...)
 }
 
 // Run sends a script and gives its reply.

@@ -30,6 +30,9 @@ func (k Keys) Undeclared() string { return k.Prefix + "rql:undeclared" }
 // Result holds the result of the ATOMIC KEY of a key.
 func (k Keys) Result(key string) string { return k.Prefix + "rql:once:" + key }
 
+// Migrations is the hash of what is known of migrations.
+func (k Keys) Migrations() string { return k.Prefix + "rql:migrations" }
+
 // Fence counts the holders of locks.
 func (k Keys) Fence() string { return k.Prefix + "rql:fence" }
 

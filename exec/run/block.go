@@ -18,6 +18,7 @@ func (j *task) bindBlock(step *planner.BlockStep) error {
 		return err
 	}
 	j.bound.Set(plan.RunNow, int64(j.Env.Now))
+	j.bound.Guard = j.Guard
 	return nil
 }
 
@@ -50,9 +51,17 @@ func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 		return j.wrote(step, r)
 	}
 	if step.Query.ByNames() {
+		b.Guard = nil // a step has no place that the next run could begin at
 		return j.blockByNames(ctx, step)
 	}
 	rangeAt, cursor, rows := "1", "", plan.StepRows
+	if g := j.Guard; g != nil {
+		if g.Range != "" {
+			rangeAt, cursor = g.Range, g.Cursor
+		}
+		g.Range, g.Cursor = rangeAt, cursor
+		j.Rows.Count(g.Affected)
+	}
 	deep := descent{task: j, step: step}
 	for {
 		b.Set(plan.RunDeep, deep.at())
@@ -75,6 +84,7 @@ func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 			return err
 		}
 		next := r.List(4)
+		j.Guard.Moved(r.Int(1), next)
 		if on, err := deep.next(ctx, next); err != nil {
 			return err
 		} else if on {

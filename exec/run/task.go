@@ -33,8 +33,9 @@ type task struct {
 	resultKey string // the key of what a block with a key keeps
 	// replans is how often it was planned again how ends are raised: see keep.
 	replans int
-	Env     eval.Env  // what its values are computed from
-	Rows    rows.Rows // its result
+	Guard   *script.Guard // of the run that it is a part of; nil: that keeps nothing
+	Env     eval.Env      // what its values are computed from
+	Rows    rows.Rows     // its result
 }
 
 // Begin makes a run of a plan, whose result hears of the faults of values.

@@ -20,6 +20,23 @@ type Args struct {
 	// Of the keys in front of ARGV the last: those of the names that a step was
 	// sent, then those that the script asked for, in so many rounds.
 	Named, Asked, Rounds int
+	Guard                *Guard // of a run that keeps how far it is; nil: of no such run
+}
+
+// Send is the command that runs a script with these arguments: by its sum, or with its whole text.
+func (b *Args) Send(caps planner.Caps, s *lua.Script, text bool) []any {
+	form, guarded := Form(caps), b.Guard != nil && s.Access != plan.Reads
+	form.Guarded = guarded
+	switch {
+	case text:
+		b.Words[0], b.Words[1] = run(caps, s, "eval"), s.In(form)
+	case b.Words[0] == nil || guarded:
+		b.Words[0], b.Words[1] = run(caps, s, "evalsha"), s.Sum(form)
+	}
+	if guarded {
+		return b.Guard.words(b)
+	}
+	return b.Words
 }
 
 // Text makes argument i of a string.
@@ -71,20 +88,15 @@ func Form(caps planner.Caps) lua.Form {
 
 // Sum is the command that runs a script that the server knows, and its sum.
 func Sum(caps planner.Caps, s *lua.Script) (name, sha any) {
-	name = "evalsha"
-	if s.Access == plan.Reads && caps.EvalRO {
-		name = "evalsha_ro"
-	}
-	return name, s.Sum(Form(caps))
+	return run(caps, s, "evalsha"), s.Sum(Form(caps))
 }
 
-// Text is the command that runs a script by its text.
-func Text(caps planner.Caps, s *lua.Script) (name, text any) {
-	t := s.In(Form(caps))
+// run is the command that runs a script; the one that promises to write nothing where the server has it.
+func run(caps planner.Caps, s *lua.Script, name string) string {
 	if s.Access == plan.Reads && caps.EvalRO {
-		return "eval_ro", t
+		return name + "_ro"
 	}
-	return "eval", t
+	return name
 }
 
 // New are the arguments of a script whose keys and ARGV are given as they are.

@@ -119,6 +119,9 @@ func (p *program) run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second ^C ends the program at once
+	if p.args.Command == args.Migrate {
+		return p.migrate(ctx)
+	}
 	return p.sources(ctx)
 }
 

@@ -45,6 +45,7 @@ const (
 	Adopt   Command = "adopt"
 	Caps    Command = "caps"
 	Gen     Command = "gen"
+	Migrate Command = "migrate"
 	Version Command = "version"
 	Help    Command = "help"
 )
@@ -74,6 +75,7 @@ type Args struct {
 	Out        string // of gen: the Go file, or "" for standard output
 	Package    string // of gen
 	Compare    bool   // gen --check
+	Migration  Migration
 }
 
 // grammar is the structure that kong fills.
@@ -104,6 +106,7 @@ type grammar struct {
 	Gen     genCmd     `cmd:"" help:"Make Go code of models and named statements."`
 	Adopt   adoptCmd   `cmd:"" help:"List the documents of other programs, or propose a model for some."`
 	Caps    capsCmd    `cmd:"" help:"Show what the server was found to do."`
+	Migrate migrateCmd `cmd:"" help:"Carry out numbered files of statements, each once."`
 	Ver     struct{}   `cmd:"" name:"version" help:"Show the version."`
 	HelpCmd helpCmd    `cmd:"" name:"help" help:"Explain a command or a topic."`
 }
@@ -186,7 +189,7 @@ func Parse(argv []string, out io.Writer) (*Args, error) {
 	case err != nil:
 		return nil, parseError(err, argv)
 	}
-	a, err := g.args(strings.Fields(ctx.Command())[0])
+	a, err := g.args(strings.Fields(ctx.Command()))
 	if err != nil {
 		return nil, err
 	}
@@ -202,12 +205,12 @@ func commandFirst(argv []string) []string {
 }
 
 // args copies the values for the given command.
-func (g *grammar) args(command string) (*Args, error) {
+func (g *grammar) args(command []string) (*Args, error) {
 	params, err := ParseParams(g.Param)
 	if err != nil {
 		return nil, err
 	}
-	a := &Args{Command: Command(command), URL: g.URL, Data: g.Data, Namespace: g.NS,
+	a := &Args{Command: Command(command[0]), URL: g.URL, Data: g.Data, Namespace: g.NS,
 		TLS: address.TLS{CA: g.TLSCA, Cert: g.TLSCert, Key: g.TLSKey, ServerName: g.TLSServerName, Insecure: g.TLSInsecure}, Params: params,
 		Format: g.Format, NoColor: g.NoColor, Quiet: g.Quiet,
 		ReadOnly: g.ReadOnly, Yes: g.Yes, Password: g.PasswordFile, Ask: g.AskPassword}
@@ -233,6 +236,8 @@ func (g *grammar) args(command string) (*Args, error) {
 		}
 	case Gen:
 		a.Files, a.Out, a.Package, a.Compare = g.Gen.Files, g.Gen.Out, g.Gen.Package, g.Gen.Check
+	case Migrate:
+		a.Migration = g.Migrate.take(command[1])
 	case Help:
 		a.Topic = g.HelpCmd.Topic
 	}

@@ -57,6 +57,9 @@ func paint(on bool, code, s string) string {
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
 }
 
+// Rows prints a result that belongs to no script.
+func (o *Output) Rows(r *exec.Rows) error { return o.result(r, 0, "", time.Now()) }
+
 // result prints the rows of a statement under its heading. The error is the one
 // that ended the rows, or a write error. statement is its ordinal in the
 // script, start is when it began.

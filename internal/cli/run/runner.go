@@ -39,9 +39,7 @@ func NewRunner(e *exec.Engine, out *Output, params map[string]any, o exec.Sessio
 	o.KeepGoing = false // statements run one at a time, so that every error is shown where it occurs
 	o.Program = true
 	o.OpenImport = func(file string) (exec.RowSource, error) { return importer.Open(r.dir, file) }
-	if out.ErrTerminal && !out.Quiet {
-		o.Progress = r.progress
-	}
+	o.Progress = r.Progress()
 	out.clear = r.clearBar
 	r.session = e.NewSession(o)
 	return r
@@ -49,6 +47,14 @@ func NewRunner(e *exec.Engine, out *Output, params map[string]any, o exec.Sessio
 
 // Engine returns the engine, for completion and commands of the prompt.
 func (r *Runner) Engine() *exec.Engine { return r.engine }
+
+// Progress shows how far long work is; nil where nothing is shown.
+func (r *Runner) Progress() func(exec.Progress) {
+	if r.Out.ErrTerminal && !r.Out.Quiet {
+		return r.progress
+	}
+	return nil
+}
 
 // Checks reports whether a text could run.
 func (r *Runner) Checks(ctx context.Context, text string) bool {

@@ -1,0 +1,251 @@
+package migrate
+
+import (
+	"context"
+	"crypto/sha1"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/parser"
+)
+
+// Snapshot is the file that holds the models after all migrations. It is no
+// migration itself.
+const Snapshot = "models.rql"
+
+// File is a migration.
+type File struct {
+	Version string // the digits that its name begins with
+	Name    string // of the file, without the directory
+	Sum     string // of its statements: comments, blanks and the case of keywords do not count
+	number  uint64
+	up      part
+	down    *part // nil: the file has none
+}
+
+// part is what a file does, or what undoes it.
+type part struct {
+	src    *lang.Source
+	file   *lang.File
+	sums   []string     // of the statements
+	before *ir.Schema   // the models that it was checked against
+	prog   *ir.Program  // after Check
+	after  []*ir.Schema // the models after each statement
+}
+
+// Set is the migrations of a directory, in order.
+type Set struct {
+	Files  []*File
+	schema *ir.Schema // after all
+}
+
+var fileName = regexp.MustCompile(`^([0-9]{1,14})_[^/]+\.rql$`)
+
+// Load reads and checks the migrations of a directory. All of them are checked
+// without a server: each against the models that those before it make. Errors:
+// bad-migration, or a *lang.CheckError for each file with mistakes.
+func Load(ctx context.Context, fsys fs.FS) (*Set, error) {
+	names, err := fs.Glob(fsys, "*.rql")
+	if err != nil {
+		return nil, bad("", "the directory of migrations cannot be read: %s", err)
+	}
+	s := &Set{}
+	for _, name := range names {
+		if path.Base(name) == Snapshot {
+			continue
+		}
+		f, err := read(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		s.Files = append(s.Files, f)
+	}
+	slices.SortFunc(s.Files, func(a, b *File) int {
+		if a.number != b.number {
+			if a.number < b.number {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	for i, f := range s.Files[:max(len(s.Files)-1, 0)] {
+		if next := s.Files[i+1]; f.number == next.number {
+			return nil, bad("give one of them another number", "%s and %s have the same number", f.Name, next.Name)
+		}
+	}
+	return s, s.check(ctx)
+}
+
+func bad(hint, format string, args ...any) *lang.Error {
+	return &lang.Error{Code: lang.CodeBadMigration, Statement: -1, Message: fmt.Sprintf(format, args...), Hint: hint}
+}
+
+func read(fsys fs.FS, name string) (*File, error) {
+	m := fileName.FindStringSubmatch(name)
+	if m == nil {
+		return nil, bad("rql migrate new NAME makes a file with the next number", "%s is no name of a migration: it begins with a number, as in 0001_users.rql", name)
+	}
+	text, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, bad("", "%s cannot be read: %s", name, err)
+	}
+	number, _ := strconv.ParseUint(m[1], 10, 64) // 14 digits at most
+	f := &File{Version: m[1], Name: name, number: number}
+	up, down, found := halves(string(text))
+	f.up = newPart(name, up)
+	h := sha1.New()
+	h.Write([]byte(strings.Join(f.up.sums, "\n")))
+	if found {
+		p := newPart(name, down)
+		f.down = &p
+		h.Write([]byte("\nDOWN\n" + strings.Join(p.sums, "\n")))
+	}
+	f.Sum = hex.EncodeToString(h.Sum(nil))
+	return f, nil
+}
+
+// halves splits a text at its statement DOWN. The second half has blanks in the
+// place of the first, so that both keep their lines.
+func halves(text string) (up, down string, found bool) {
+	tokens := parser.Lex(text)
+	begins := true // a statement
+	for i, t := range tokens {
+		if t.Kind == parser.TokenComment {
+			continue
+		}
+		word := text[t.Span.Start:t.Span.End]
+		if begins && t.Kind == parser.TokenWord && strings.EqualFold(word, "DOWN") && i+1 < len(tokens) && text[tokens[i+1].Span.Start:tokens[i+1].Span.End] == ";" {
+			end := tokens[i+1].Span.End
+			return text[:t.Span.Start], blank(text[:end]) + text[end:], true
+		}
+		begins = t.Kind == parser.TokenSign && word == ";"
+	}
+	return text, "", false
+}
+
+// blank replaces everything but line breaks.
+func blank(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c != '\n' {
+			b[i] = ' '
+		}
+	}
+	return string(b)
+}
+
+func newPart(name, text string) part {
+	p := part{src: lang.NewSource(name, text)}
+	p.file = parser.Parse(p.src)
+	for _, s := range p.file.Stmts {
+		sum := sha1.Sum([]byte(lang.Print(s)))
+		p.sums = append(p.sums, hex.EncodeToString(sum[:8]))
+	}
+	return p
+}
+
+// check checks all files, each against the models that those before it make.
+func (s *Set) check(ctx context.Context) error {
+	schema := ir.NewSchema()
+	var all []error
+	for _, f := range s.Files {
+		if err := f.up.check(ctx, schema); err != nil {
+			all = append(all, err)
+			break // those after it depend on it
+		}
+		schema = f.up.prog.Schema
+		if f.down != nil {
+			if err := f.down.check(ctx, schema); err != nil {
+				all = append(all, err)
+			}
+		}
+	}
+	s.schema = schema
+	return errors.Join(all...)
+}
+
+func (p *part) check(ctx context.Context, schema *ir.Schema) error {
+	p.before = schema
+	prog, found := check.Check(ctx, p.file, schema, check.Options{Program: true})
+	found = append(slices.Clone(p.file.Diags), found...)
+	if found.Err() == nil && prog != nil {
+		for _, st := range prog.Stmts {
+			if d := refused(st); d != nil {
+				found = append(found, d)
+			}
+		}
+	}
+	if found.Err() != nil {
+		return lang.NewCheckError(p.src, found)
+	}
+	if prog == nil {
+		return ctx.Err()
+	}
+	p.prog = prog
+	for _, st := range prog.Stmts {
+		p.after = append(p.after, st.Info().Schema)
+	}
+	return nil
+}
+
+// refused is the mistake of a statement that could not be carried on where a
+// killed run stopped; nil of any other.
+func refused(st ir.Stmt) *lang.Diag {
+	why, hint := "", ""
+	switch st := st.(type) {
+	case *ir.Import:
+		why, hint = "IMPORT", "run it by rql run, or write the documents as PUT statements"
+	case *ir.Adopt:
+		why, hint = "ADOPT", "write the MODEL that ADOPT proposes"
+	case *ir.Let:
+		switch st.Stmt.(type) {
+		case nil, *ir.Get, *ir.Find, *ir.Count, *ir.Exists:
+		default:
+			why, hint = "a LET of a statement that changes documents", "put both into one ATOMIC block"
+		}
+	case *ir.Update:
+		if t := st.Target; t.Key == nil && (st.Model.Foreign || st.Model.Unlisted) {
+			why, hint = "an UPDATE of documents that are found by their names", "change them one by one by their keys, or by rql run"
+		}
+	}
+	if why == "" {
+		return nil
+	}
+	return lang.Errorf(lang.CodeNotAllowed, st.Info().Sp, "%s", why+" cannot stand in a migration: a run that was killed could not tell what it had done").WithHint("%s", hint)
+}
+
+// Models is the text of the models and procedures that the migrations make, each
+// behind those that it is made of.
+func (s *Set) Models() string {
+	var b strings.Builder
+	written := map[string]bool{}
+	var write func(m *ir.Model)
+	write = func(m *ir.Model) {
+		if m == nil || written[m.Name] {
+			return
+		}
+		written[m.Name] = true
+		for _, name := range slices.Concat(m.Uses, m.Targets()) {
+			write(s.schema.Model(name))
+		}
+		b.WriteString(m.Def + ";\n\n")
+	}
+	for _, name := range s.schema.Names() {
+		write(s.schema.Model(name))
+	}
+	for _, name := range s.schema.Procedures() {
+		b.WriteString(s.schema.Procedure(name).Def + ";\n\n")
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}

@@ -1,0 +1,390 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/exec/lock"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Options say how migrations are run.
+type Options struct {
+	To         string        // the last one; "" is all
+	AllowOrder bool          // run a file whose turn was before one that was carried out
+	Wait       time.Duration // for another run; 0 is DefaultWait
+	By         string        // who runs them; "" is the user and the host
+	// Each hears of the results of statements; nil: nobody.
+	Each func(f *File, rows *exec.Rows) error
+	// Begin hears of each migration before it runs, and of the statement that it
+	// begins with; nil: nobody.
+	Begin    func(f *File, undo bool, from int)
+	Progress func(exec.Progress)
+}
+
+// DefaultWait is how long a run waits for another one.
+const DefaultWait = 5 * time.Minute
+
+// Runner runs the migrations of a set on a database.
+type Runner struct {
+	e   *exec.Engine
+	set *Set
+	o   Options
+	s   store
+}
+
+// New makes a runner.
+func New(e *exec.Engine, set *Set, o Options) *Runner {
+	if o.Wait == 0 {
+		o.Wait = DefaultWait
+	}
+	if o.By == "" {
+		o.By = whoami()
+	}
+	return &Runner{e: e, set: set, o: o, s: store{e: e}}
+}
+
+func whoami() string {
+	name, host := "somebody", "somewhere"
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		name = u.Username
+	}
+	if h, err := os.Hostname(); err == nil && h != "" {
+		host = h
+	}
+	return fmt.Sprintf("%s@%s (process %d)", name, host, os.Getpid())
+}
+
+// Ran is a migration that a run carried out, or undid.
+type Ran struct {
+	File *File
+	Took time.Duration
+}
+
+// alone does f while no other run can write. Its context ends when it may not
+// write any longer.
+func (r *Runner) alone(ctx context.Context, f func(context.Context) error) error {
+	waiting, stop := context.WithCancel(ctx)
+	defer stop()
+	began := false
+	timer := time.AfterFunc(r.o.Wait, stop)
+	defer timer.Stop()
+	err := r.e.Lock(waiting, []lock.Key{{Model: "rql", ID: "migrations"}}, lock.Lease, func(ctx context.Context, fence int64) error {
+		if !timer.Stop() {
+			return ctx.Err()
+		}
+		began, r.s.fence = true, fence
+		if err := r.s.write(ctx, fieldHolder, r.o.By); err != nil {
+			return err
+		}
+		if err := r.s.load(ctx); err != nil {
+			return err
+		}
+		err := f(ctx)
+		if ctx.Err() == nil {
+			err = errors.Join(err, r.s.write(ctx, fieldHolder, ""))
+		}
+		return err
+	})
+	if !began && ctx.Err() == nil && waiting.Err() != nil {
+		by := "another run"
+		if r.s.load(ctx) == nil && r.s.holder != "" {
+			by = "the run of " + r.s.holder
+		}
+		return &lang.Error{Code: lang.CodeMigrationBusy, Statement: -1, Message: fmt.Sprintf("%s did not end within %s", by, r.o.Wait)}
+	}
+	return err //nolint:wrapcheck // it is an error of RQL
+}
+
+// Up carries out what was not carried out yet.
+func (r *Runner) Up(ctx context.Context) (done []Ran, err error) {
+	to, err := r.set.number(r.o.To)
+	if err != nil {
+		return nil, err
+	}
+	err = r.alone(ctx, func(ctx context.Context) error {
+		if err := r.refuse(); err != nil {
+			return err
+		}
+		for _, f := range r.set.Files {
+			if f.number > to {
+				break
+			}
+			rec := r.s.records[f.Version]
+			if rec != nil && rec.State == Done {
+				continue
+			}
+			if rec != nil && rec.State == Undoing {
+				return &lang.Error{Code: lang.CodeMigrationOrder, Statement: -1, Message: f.Name + " is being undone", Hint: "rql migrate down goes on with it"}
+			}
+			took, err := r.up(ctx, f, rec)
+			if err != nil {
+				return err
+			}
+			done = append(done, Ran{f, took})
+		}
+		return nil
+	})
+	return done, err
+}
+
+// refuse says why nothing may be run.
+func (r *Runner) refuse() error {
+	for _, st := range r.statuses() {
+		code, hint := lang.Code(""), ""
+		switch st.State {
+		case Edited:
+			code, hint = lang.CodeMigrationEdited, "write the change as a new migration; if it changes nothing, rql migrate accept "+st.Version+" takes the file as it is"
+		case Missing:
+			code, hint = lang.CodeMigrationMissing, "the program may be older than the database: run the newer one, or bring the file back"
+		case Late:
+			if r.o.AllowOrder {
+				continue
+			}
+			code, hint = lang.CodeMigrationOrder, "give it a number behind the others, or run it with --allow-order"
+		default:
+			continue
+		}
+		return &lang.Error{Code: code, Statement: -1, Message: fmt.Sprintf("%s is %s", st.Name, stateText[st.State]), Hint: hint}
+	}
+	return nil
+}
+
+var stateText = map[State]string{
+	Edited:  "not what was carried out: the file was changed since",
+	Missing: "not there, though it was carried out",
+	Late:    "not carried out, though a later one is",
+}
+
+// up carries a migration out, from where an earlier run stopped.
+func (r *Runner) up(ctx context.Context, f *File, rec *record) (time.Duration, error) {
+	if rec == nil {
+		rec = &record{Name: f.Name, Now: time.Now().UnixMilli()}
+	} else if n := rec.place.Statement; n > len(f.up.sums) || n > len(rec.Parts) || !slices.Equal(rec.Parts[:n], f.up.sums[:n]) {
+		return 0, &lang.Error{Code: lang.CodeMigrationEdited, Statement: -1, Message: fmt.Sprintf("the first %d statements of %s have been carried out, and are not what stands there now", n, f.Name),
+			Hint: "only what follows them may be corrected"}
+	} else if changed := n < len(f.up.sums) && n < len(rec.Parts) && rec.Parts[n] != f.up.sums[n]; changed {
+		rec.place = exec.Place{Statement: n} // a corrected statement begins anew
+	}
+	rec.Sum, rec.Parts = f.Sum, f.up.sums
+	return r.part(ctx, f, &f.up, rec, Running)
+}
+
+// part carries out one half of a migration.
+func (r *Runner) part(ctx context.Context, f *File, p *part, rec *record, state State) (time.Duration, error) {
+	start := time.Now()
+	again := rec.State != state && !(state == Running && rec.State == Failed)
+	rec.State, rec.By, rec.Error = state, r.o.By, ""
+	if err := r.s.put(ctx, f.Version, rec, again); err != nil {
+		return 0, err
+	}
+	from := r.carriedOut(p, rec.place)
+	if r.o.Begin != nil {
+		r.o.Begin(f, state == Undoing, from.Statement)
+	}
+	keep := &exec.Keep{Key: r.e.Migrations(), Fence: r.s.fence, Field: f.Version + suffixPlace, From: from, Now: lang.DateTime(rec.Now), Names: rec.names, Types: p.types()}
+	session := r.e.NewSession(exec.SessionOptions{Keep: keep, Progress: r.o.Progress})
+	err := session.Run(ctx, p.src, nil, func(rows *exec.Rows) error {
+		if r.o.Each != nil {
+			return r.o.Each(f, rows)
+		}
+		for rows.Next() { // what it did is done
+		}
+		return rows.Err() //nolint:wrapcheck // it is an error of RQL
+	})
+	rec.Millis, rec.At = time.Since(start).Milliseconds(), stamp(time.Now())
+	if err != nil {
+		r.failed(ctx, f, rec, state, err)
+		return 0, err //nolint:wrapcheck // it is an error of RQL
+	}
+	if state == Undoing {
+		return time.Since(start), r.s.forget(ctx, f.Version)
+	}
+	rec.State = Done
+	return time.Since(start), r.s.put(ctx, f.Version, rec, true)
+}
+
+// failed keeps why a statement failed. A run whose context ended goes on by
+// itself, so it is only interrupted.
+func (r *Runner) failed(ctx context.Context, f *File, rec *record, state State, err error) {
+	var x *lang.Error
+	if ctx.Err() != nil || errors.As(err, &x) && (x.Code == lang.CodeConnection || x.Code == lang.CodeMigrationLost || x.Outcome == lang.OutcomeUnknown) {
+		return
+	}
+	rec.Error = firstLine(err)
+	if state == Running {
+		rec.State = Failed
+	}
+	_ = r.s.put(ctx, f.Version, rec, false) // what failed is said anyway, and the place is kept
+}
+
+func firstLine(err error) string {
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	return text
+}
+
+// carriedOut passes over the statements at a place whose change of the catalog
+// was made and not kept.
+func (r *Runner) carriedOut(p *part, at exec.Place) exec.Place {
+	schema := r.e.Schema()
+	for at.Statement < len(p.prog.Stmts) && at.Cursor == "" {
+		after := p.after[at.Statement]
+		var there bool
+		switch st := p.prog.Stmts[at.Statement].(type) {
+		case *ir.Define:
+			there = sameModel(schema.Model(st.Model.Name), after.Model(st.Model.Name))
+		case *ir.Drop:
+			there = schema.Model(st.Model.Name) == nil
+		case *ir.DefineProcedure:
+			have := schema.Procedure(st.Proc.Name)
+			there = have != nil && have.Def == st.Proc.Def
+		case *ir.DropProcedure:
+			there = schema.Procedure(st.Proc.Name) == nil
+		}
+		if !there {
+			break
+		}
+		at = at.Next()
+	}
+	return at
+}
+
+// sameModel reports a model that is there, complete, and what it is to be.
+func sameModel(have, want *ir.Model) bool {
+	return have != nil && want != nil && have.Def == want.Def && have.Before == nil && !have.Unlisted && len(have.Dropping)+len(have.Unlinking) == 0
+}
+
+// types are the types of the names that a part binds.
+func (p *part) types() map[string]lang.Type {
+	out := map[string]lang.Type{}
+	for _, v := range p.prog.TopVars {
+		if v.Name != "" {
+			out[v.Name] = v.Type
+		}
+	}
+	return out
+}
+
+// Down undoes the last migrations, the latest first: n of them, or all behind
+// the one that Options.To names.
+func (r *Runner) Down(ctx context.Context, n int) (done []Ran, err error) {
+	to := uint64(0)
+	if r.o.To != "" {
+		if to, err = r.set.number(r.o.To); err != nil {
+			return nil, err
+		}
+		n = len(r.set.Files)
+	}
+	err = r.alone(ctx, func(ctx context.Context) error {
+		if err := r.refuse(); err != nil {
+			return err
+		}
+		var undo []*File
+		for _, f := range slices.Backward(r.set.Files) {
+			if r.s.records[f.Version] == nil {
+				continue
+			}
+			if len(undo) == n || f.number <= to {
+				break
+			}
+			if f.down == nil {
+				return &lang.Error{Code: lang.CodeNoDown, Statement: -1, Message: f.Name + " has no part that undoes it", Hint: "write it behind a statement DOWN;"}
+			}
+			undo = append(undo, f)
+		}
+		for _, f := range undo {
+			rec := *r.s.records[f.Version]
+			took, err := r.part(ctx, f, f.down, &rec, Undoing)
+			if err != nil {
+				return err
+			}
+			done = append(done, Ran{f, took})
+		}
+		return nil
+	})
+	return done, err
+}
+
+// Redo undoes the last migration and carries it out again.
+func (r *Runner) Redo(ctx context.Context) (done []Ran, err error) {
+	down, err := r.Down(ctx, 1)
+	if err != nil || len(down) == 0 {
+		return nil, err
+	}
+	again := *r
+	again.o.To = down[0].File.Version
+	return again.Up(ctx)
+}
+
+// Baseline takes the migrations up to a version as carried out, on a database
+// whose models are those that they make.
+func (r *Runner) Baseline(ctx context.Context, version string) error {
+	to, err := r.set.number(version)
+	if err != nil {
+		return err
+	}
+	return r.alone(ctx, func(ctx context.Context) error {
+		want := ir.NewSchema()
+		for _, f := range r.set.Files {
+			if f.number <= to {
+				want = f.up.prog.Schema
+			}
+		}
+		if err := drift(Differences(r.e.Schema(), want)); err != nil {
+			return err
+		}
+		for _, f := range r.set.Files {
+			if f.number > to || r.s.records[f.Version] != nil {
+				continue
+			}
+			rec := &record{Name: f.Name, Sum: f.Sum, Parts: f.up.sums, State: Done, By: r.o.By + ", baseline", At: stamp(time.Now())}
+			if err := r.s.put(ctx, f.Version, rec, true); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Accept takes the file of a migration that was carried out as it is now.
+func (r *Runner) Accept(ctx context.Context, version string) error {
+	to, err := r.set.number(version)
+	if err != nil {
+		return err
+	}
+	return r.alone(ctx, func(ctx context.Context) error {
+		for _, f := range r.set.Files {
+			rec := r.s.records[f.Version]
+			if f.number != to {
+				continue
+			}
+			if rec == nil || rec.State != Done {
+				return bad("rql migrate up carries it out", "%s was not carried out", f.Name)
+			}
+			rec.Sum, rec.Parts, rec.Name, rec.By = f.Sum, f.up.sums, f.Name, rec.By+"; taken as it is by "+r.o.By
+			return r.s.put(ctx, f.Version, rec, true)
+		}
+		return nil
+	})
+}
+
+// number is that of a version; of "" it is above all.
+func (s *Set) number(version string) (uint64, error) {
+	if version == "" {
+		return ^uint64(0), nil
+	}
+	for _, f := range s.Files {
+		if f.Version == version || strings.TrimLeft(f.Version, "0") == strings.TrimLeft(version, "0") {
+			return f.number, nil
+		}
+	}
+	return 0, bad("rql migrate status lists them", "there is no migration %s", version)
+}

@@ -1,0 +1,248 @@
+package migrate
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/exec/run"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner"
+)
+
+// Status is what is known of a migration.
+type Status struct {
+	Version, Name string
+	State         State
+	Statement     int    // of a running or failed one, the ordinal of the statement that comes next
+	Of            int    // how many statements the file has
+	By, At        string // who carried it out, and when
+	Millis        int64
+	Error         string
+}
+
+// Status lists the migrations of the files and of the database, in order.
+func (r *Runner) Status(ctx context.Context) ([]Status, error) {
+	if err := r.s.load(ctx); err != nil {
+		return nil, err
+	}
+	return r.statuses(), nil
+}
+
+func (r *Runner) statuses() []Status {
+	var out []Status
+	known := map[string]bool{}
+	last := uint64(0)
+	for _, f := range r.set.Files {
+		if rec := r.s.records[f.Version]; rec != nil && rec.State == Done {
+			last = f.number
+		}
+	}
+	for _, f := range r.set.Files {
+		known[f.Version] = true
+		st := Status{Version: f.Version, Name: f.Name, State: Pending, Of: len(f.up.sums)}
+		rec := r.s.records[f.Version]
+		switch {
+		case rec != nil:
+			st.State, st.Statement, st.By, st.At, st.Millis, st.Error = rec.State, rec.place.Statement, rec.By, rec.At, rec.Millis, rec.Error
+			if rec.State == Done && rec.Sum != f.Sum {
+				st.State = Edited
+			}
+		case f.number < last:
+			st.State = Late
+		}
+		out = append(out, st)
+	}
+	for version, rec := range r.s.records {
+		if !known[version] {
+			out = append(out, Status{Version: version, Name: rec.Name, State: Missing, By: rec.By, At: rec.At, Millis: rec.Millis, Of: len(rec.Parts)})
+		}
+	}
+	slices.SortFunc(out, func(a, b Status) int {
+		x, y := strings.TrimLeft(a.Version, "0"), strings.TrimLeft(b.Version, "0")
+		if len(x) != len(y) {
+			return len(x) - len(y)
+		}
+		return strings.Compare(x, y)
+	})
+	return out
+}
+
+// Difference is where the models of a database are not those of the migrations.
+type Difference struct{ Model, What string }
+
+// Differences compares the models and procedures of a database with those that
+// migrations make.
+func Differences(have, want *ir.Schema) []Difference {
+	var out []Difference
+	for _, name := range want.Names() {
+		h, w := have.Model(name), want.Model(name)
+		if h != nil && h.Def == w.Def {
+			continue
+		}
+		found := len(out)
+		for _, l := range check.Needs(have, ir.NewSchema().With(w)) {
+			out = append(out, Difference{name, "in the database: " + l.What})
+		}
+		if h != nil && len(out) == found {
+			out = append(out, Difference{name, "it is " + h.Def + " in the database, and " + w.Def + " by the migrations"})
+		}
+	}
+	for _, name := range have.Names() {
+		if want.Model(name) == nil {
+			out = append(out, Difference{name, "no migration makes it"})
+		}
+	}
+	for _, name := range want.Procedures() {
+		if h := have.Procedure(name); h == nil {
+			out = append(out, Difference{name, "there is no such procedure in the database"})
+		} else if h.Def != want.Procedure(name).Def {
+			out = append(out, Difference{name, "the procedure has another text in the database"})
+		}
+	}
+	for _, name := range have.Procedures() {
+		if want.Procedure(name) == nil {
+			out = append(out, Difference{name, "no migration makes this procedure"})
+		}
+	}
+	return out
+}
+
+// drift is the error of differences; nil without one.
+func drift(list []Difference) error {
+	if len(list) == 0 {
+		return nil
+	}
+	var lines []string
+	for _, d := range list {
+		lines = append(lines, d.Model+": "+d.What)
+	}
+	return &lang.Error{Code: lang.CodeMigrationDrift, Statement: -1, Message: "the models of the database are not those that the migrations make: " + strings.Join(lines, "; ")}
+}
+
+// Verify compares the models of the database with those that the migrations
+// make which were carried out.
+func (r *Runner) Verify(ctx context.Context) ([]Difference, error) {
+	if err := r.s.load(ctx); err != nil {
+		return nil, err
+	}
+	want := ir.NewSchema()
+	for _, f := range r.set.Files {
+		if rec := r.s.records[f.Version]; rec != nil && rec.State == Done {
+			want = f.up.prog.Schema
+		}
+	}
+	return Differences(r.e.Schema(), want), nil
+}
+
+// Planned is a statement that Up would run, and how.
+type Planned struct {
+	File *File
+	Text string
+	Plan []string // of one that has a plan
+	Rows int64    // how many documents its condition is true for now; -1 where an earlier statement decides that, or it has none
+}
+
+// Plan says what Up would run. Nothing is written.
+func (r *Runner) Plan(ctx context.Context) ([]Planned, error) {
+	to, err := r.set.number(r.o.To)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.s.load(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.refuse(); err != nil {
+		return nil, err
+	}
+	var out []Planned
+	changed := map[string]bool{} // models that an earlier statement changes
+	for _, f := range r.set.Files {
+		rec, from := r.s.records[f.Version], 0
+		switch {
+		case f.number > to:
+			return out, nil
+		case rec != nil && rec.State == Done:
+			continue
+		case rec != nil:
+			from = r.carriedOut(&f.up, rec.place).Statement
+		}
+		for i, st := range f.up.prog.Stmts[from:] {
+			p := Planned{File: f, Text: f.up.src.Slice(st.Info().Sp), Rows: -1}
+			if plan, err := run.Build(st, f.up.prog, r.e.Can()); err == nil {
+				p.Plan = planner.Explain(plan, f.up.src)
+			}
+			if text := counting(f.up.file.Stmts[from+i]); text != "" && known(st, r.e.Schema(), changed) {
+				if p.Rows, err = r.count(ctx, text); err != nil {
+					return nil, err
+				}
+			}
+			touch(st, changed)
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+// counting is the COUNT of the documents that a statement would change; "" of one without a condition.
+func counting(s lang.Stmt) string {
+	var name lang.Ident
+	var t lang.Target
+	switch s := s.(type) {
+	case *lang.UpdateStmt:
+		name, t = s.Model, s.Target
+	case *lang.DeleteStmt:
+		name, t = s.Model, s.Target
+	case *lang.ExpireStmt:
+		name, t = s.Model, s.Target
+	}
+	switch {
+	case name.Name == "" || t.Key != nil || t.Limit != nil:
+		return ""
+	case t.Where == nil:
+		return "COUNT " + name.Name
+	}
+	return "COUNT " + name.Name + " WHERE " + lang.Print(t.Where)
+}
+
+// known reports a statement about models that are there, and that no earlier statement changes.
+func known(st ir.Stmt, schema *ir.Schema, changed map[string]bool) bool {
+	for _, m := range st.Info().Uses {
+		if changed[m.Name] || schema.Model(m.Name) == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// touch notes the models that a statement may change.
+func touch(st ir.Stmt, changed map[string]bool) {
+	switch st := st.(type) {
+	case *ir.Let, *ir.Ensure, *ir.Get, *ir.Find, *ir.Count, *ir.Exists, *ir.Show, *ir.Explain:
+		return
+	case *ir.Define:
+		changed[st.Model.Name] = true
+	case *ir.Drop:
+		changed[st.Model.Name] = true
+	}
+	for _, m := range st.Info().Uses {
+		changed[m.Name] = true
+	}
+}
+
+func (r *Runner) count(ctx context.Context, text string) (int64, error) {
+	n := int64(-1)
+	err := r.e.Run(ctx, text, nil, func(rows *exec.Rows) error {
+		for rows.Next() {
+			n, _ = rows.Values()[0].(int64)
+		}
+		return rows.Err() //nolint:wrapcheck // it is an error of RQL
+	})
+	if err != nil {
+		return -1, err //nolint:wrapcheck // as above
+	}
+	return n, nil
+}

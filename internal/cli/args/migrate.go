@@ -1,0 +1,84 @@
+package args
+
+import "time"
+
+// Migration is what rql migrate is asked to do.
+type Migration struct {
+	Action     string // "new", "status", "plan", "up", "down", "redo", "baseline", "accept", "verify", "check" or "snapshot"
+	Dir        string
+	Name       string // of new
+	Version    string // of baseline and accept, and of --to
+	AllowOrder bool
+	ExitCode   bool          // of status
+	DryRun     bool          // of up
+	Steps      int           // of down
+	Wait       time.Duration // for another run
+}
+
+type migrateCmd struct {
+	Dir string `default:"migrations" placeholder:"DIR" help:"Directory of the files (migrations)."`
+
+	New struct {
+		Name string `arg:"" help:"What it does, in a word or two."`
+	} `cmd:"" help:"Make an empty file with the next number."`
+	Status struct {
+		ExitCode bool `help:"Exit with 4 where something is pending, failed, edited, missing or late."`
+	} `cmd:"" help:"List the migrations and what became of them."`
+	Plan struct {
+		To string `placeholder:"VERSION" help:"Up to this one."`
+	} `cmd:"" help:"Show the plans of what up would run; change nothing."`
+	Up struct {
+		To          string        `placeholder:"VERSION" help:"Up to this one."`
+		AllowOrder  bool          `help:"Run a file whose turn was before one that was carried out."`
+		DryRun      bool          `help:"The same as plan."`
+		LockTimeout time.Duration `default:"5m" placeholder:"TIME" help:"How long to wait for another run (5m)."`
+	} `cmd:"" help:"Carry out what was not carried out yet, or go on with it."`
+	Down struct {
+		To          string        `placeholder:"VERSION" help:"Undo all that follow this one."`
+		Steps       int           `default:"1" placeholder:"N" help:"How many to undo (1)."`
+		LockTimeout time.Duration `default:"5m" placeholder:"TIME" help:"How long to wait for another run (5m)."`
+	} `cmd:"" help:"Undo the last one by its part behind DOWN."`
+	Redo struct {
+		LockTimeout time.Duration `default:"5m" placeholder:"TIME" help:"How long to wait for another run (5m)."`
+	} `cmd:"" help:"Undo the last one and carry it out again."`
+	Baseline struct {
+		Version string `arg:"" help:"The last one that the database has."`
+	} `cmd:"" help:"Take those up to a version as carried out, where the models are what they make."`
+	Accept struct {
+		Version string `arg:"" help:"The one that was edited."`
+	} `cmd:"" help:"Take the file of one that was carried out as it is now."`
+	Verify   struct{} `cmd:"" help:"Compare the models of the database with what the migrations make."`
+	Check    struct{} `cmd:"" help:"Check all files without a server."`
+	Snapshot struct{} `cmd:"" help:"Write the models that all files make to models.rql, without a server."`
+}
+
+// Help explains the files.
+func (migrateCmd) Help() string {
+	return `A migration is a file DIR/0001_name.rql of statements; what follows a statement DOWN; undoes it. Each is carried out once, in order. A run that was stopped or killed goes on where it was: no statement changes a document twice.
+
+  rql migrate new users
+  rql migrate up --url redis://localhost:6379
+  rql migrate status --exit-code`
+}
+
+// take copies what was asked for.
+func (c *migrateCmd) take(action string) Migration {
+	m := Migration{Action: action, Dir: c.Dir, Steps: c.Down.Steps, ExitCode: c.Status.ExitCode}
+	switch action {
+	case "new":
+		m.Name = c.New.Name
+	case "plan":
+		m.Version = c.Plan.To
+	case "up":
+		m.Version, m.AllowOrder, m.DryRun, m.Wait = c.Up.To, c.Up.AllowOrder, c.Up.DryRun, c.Up.LockTimeout
+	case "down":
+		m.Version, m.Wait = c.Down.To, c.Down.LockTimeout
+	case "redo":
+		m.Wait = c.Redo.LockTimeout
+	case "baseline":
+		m.Version = c.Baseline.Version
+	case "accept":
+		m.Version = c.Accept.Version
+	}
+	return m
+}
