@@ -39,7 +39,7 @@ func (b *bench) figures(ctx context.Context, o options, out io.Writer) error {
 		if !o.wanted(f.name) {
 			continue
 		}
-		r, err := measure(ctx, f, o.rounds, o.side)
+		r, err := b.measure(ctx, f, o.rounds, o.side)
 		if err != nil {
 			return err
 		}

@@ -59,11 +59,11 @@ func (b *bench) growth(ctx context.Context, o options, out io.Writer) error {
 		}
 		small := &figure{name: g.name, hand: ops[0], rql: ops[1], target: growthTarget}
 		big := &figure{name: g.name, hand: ops[0], rql: ops[2], target: growthTarget}
-		rs, err := measure(ctx, small, o.rounds, o.side)
+		rs, err := b.measure(ctx, small, o.rounds, o.side)
 		if err != nil {
 			return err
 		}
-		rb, err := measure(ctx, big, o.rounds, o.side)
+		rb, err := b.measure(ctx, big, o.rounds, o.side)
 		if err != nil {
 			return err
 		}

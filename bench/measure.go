@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"runtime"
 	"sort"
 	"time"
@@ -27,6 +28,8 @@ type result struct {
 	hand, rql time.Duration
 	ratio     float64
 	low, high float64 // quartiles of the ratios
+	// The least microseconds that the server spent on one execution, of all samples.
+	handServer, rqlServer float64
 }
 
 // sampleTime is the minimum length of one sample: many executions of a short
@@ -34,7 +37,7 @@ type result struct {
 const sampleTime = 15 * time.Millisecond
 
 // measure runs both variants alternately.
-func measure(ctx context.Context, f *figure, rounds int, side string) (result, error) {
+func (b *bench) measure(ctx context.Context, f *figure, rounds int, side string) (result, error) {
 	if f.rounds > 0 {
 		rounds = f.rounds
 	}
@@ -54,22 +57,31 @@ func measure(ctx context.Context, f *figure, rounds int, side string) (result, e
 	}
 	var times [2][]float64
 	var ratios []float64
+	server := [2]float64{math.Inf(1), math.Inf(1)}
 	for r := range rounds {
 		var t [2]float64
 		for k := range 2 {
 			i := (k + r) % 2 // the order alternates every round
+			before, err := b.usage(ctx)
+			if err != nil {
+				return result{}, err
+			}
 			d, err := f.sample(ctx, ops[i], n[i])
 			if err != nil {
 				return result{}, err
 			}
-			t[i] = d
+			after, err := b.usage(ctx)
+			if err != nil {
+				return result{}, err
+			}
+			t[i], server[i] = d, min(server[i], after.since(before)/float64(n[i]))
 			times[i] = append(times[i], d)
 		}
 		ratios = append(ratios, t[1]/t[0])
 	}
 	sort.Float64s(ratios)
 	return result{hand: median(times[0]), rql: median(times[1]), ratio: ratios[len(ratios)/2],
-		low: ratios[len(ratios)/4], high: ratios[len(ratios)*3/4]}, nil
+		low: ratios[len(ratios)/4], high: ratios[len(ratios)*3/4], handServer: server[0], rqlServer: server[1]}, nil
 }
 
 // calibrate warms a variant up and determines how many executions make a

@@ -45,7 +45,7 @@ func (b *bench) search(ctx context.Context, o options, out io.Writer) error {
 		if !o.wanted(f.name) {
 			continue
 		}
-		r, err := measure(ctx, f, o.rounds, o.side)
+		r, err := b.measure(ctx, f, o.rounds, o.side)
 		if err != nil {
 			return err
 		}
@@ -229,11 +229,11 @@ func (b *bench) choices(ctx context.Context, o options, out io.Writer, first, ne
 			}
 		}
 		rounds := min(o.rounds, 11)
-		native, err := measure(ctx, &figure{name: c.name, hand: ops[0], rql: ops[2]}, rounds, o.side)
+		native, err := b.measure(ctx, &figure{name: c.name, hand: ops[0], rql: ops[2]}, rounds, o.side)
 		if err != nil {
 			return err
 		}
-		searched, err := measure(ctx, &figure{name: c.name, hand: ops[1], rql: ops[2]}, rounds, o.side)
+		searched, err := b.measure(ctx, &figure{name: c.name, hand: ops[1], rql: ops[2]}, rounds, o.side)
 		if err != nil {
 			return err
 		}

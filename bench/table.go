@@ -9,7 +9,7 @@ import (
 
 // header prints the names of the columns.
 func header(w io.Writer) {
-	fmt.Fprintf(w, "%-44s %12s %12s %7s %13s %7s  %s\n", "figure", "by hand", "RQL", "ratio", "quartiles", "target", "verdict")
+	fmt.Fprintf(w, "%-44s %12s %12s %7s %13s %7s  %-7s %22s\n", "figure", "by hand", "RQL", "ratio", "quartiles", "target", "verdict", "server µs by hand, RQL")
 }
 
 // line prints one figure.
@@ -18,8 +18,8 @@ func line(w io.Writer, f *figure, r result) {
 	if r.ratio > f.target {
 		verdict = "MISSED"
 	}
-	fmt.Fprintf(w, "%-44s %12s %12s %7.2f %6.2f-%-6.2f %7s  %s\n", f.name, round(r.hand), round(r.rql), r.ratio, r.low, r.high,
-		"≤ "+strconv.FormatFloat(f.target, 'f', -1, 64), verdict)
+	fmt.Fprintf(w, "%-44s %12s %12s %7.2f %6.2f-%-6.2f %7s  %-7s %8s %8s %5.2f\n", f.name, round(r.hand), round(r.rql), r.ratio, r.low, r.high,
+		"≤ "+strconv.FormatFloat(f.target, 'f', -1, 64), verdict, micros(r.handServer), micros(r.rqlServer), r.rqlServer/r.handServer)
 }
 
 // round rounds to about three digits.
@@ -31,4 +31,12 @@ func round(d time.Duration) string {
 		return d.Round(100 * time.Nanosecond).String()
 	}
 	return d.Round(10 * time.Microsecond).String()
+}
+
+// micros prints microseconds with about three digits.
+func micros(us float64) string {
+	if us < 1000 {
+		return strconv.FormatFloat(us, 'f', 1, 64)
+	}
+	return strconv.FormatFloat(us, 'f', 0, 64)
 }
