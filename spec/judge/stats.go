@@ -89,7 +89,7 @@ func (r *run) adopt(s *ir.Adopt) (*Result, error) {
 	prefix, rest, _ := strings.Cut(s.Pattern, "{")
 	name, suffix, closed := strings.Cut(rest, "}")
 	if !closed || name == "" || strings.ContainsAny(suffix, "{}") || strings.HasPrefix(prefix, "rql:") {
-		return nil, fail(lang.CodeBadModel, "%s is no pattern of names", s.Pattern).in(s.Sp)
+		return nil, fail(lang.CodeBadModel, "%s does not have the key once in braces", s.Pattern).in(s.Sp)
 	}
 	return nil, fail(lang.CodeKeyNotFound, "nothing has a name like %s", s.Pattern).in(s.Sp)
 }
