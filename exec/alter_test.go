@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/testredis"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -138,4 +139,17 @@ func TestAlterTwice(t *testing.T) {
 		require.Empty(t, must(t, e, "VERIFY A").rows)
 		require.Equal(t, map[string]string{"id": "7", "s": "v", "x": "4"}, e.Client().HGetAll(ctx, "A:7").Val())
 	})
+}
+
+// A document is refused by the rules that its model has now, not by one that was dropped since the program read the catalog.
+func TestDroppedCheckRefusesNobody(t *testing.T) {
+	url, _ := testredis.Start(t)
+	e, other := open(t, url), open(t, url)
+	must(t, e, "MODEL A { id int KEY, n int CHECK n > 0, s string }; CREATE A { id: 1, n: 1, s: 'a' }")
+	must(t, other, "CREATE A { id: 2, n: 2, s: 'b' }")
+	require.Equal(t, lang.CodeCheckFailed, failure(t, other, "CREATE A { id: 3, n: -1, s: 'c' }").Code)
+	must(t, e, "ALTER MODEL A DROP CHECK n > 0")
+	must(t, other, "CREATE A { id: 3, n: -1, s: 'c' }")
+	must(t, e, "ALTER MODEL A ADD CHECK (n < 5)")
+	require.Equal(t, lang.CodeCheckFailed, failure(t, other, "CREATE A { id: 4, n: 7, s: 'd' }").Code)
 }

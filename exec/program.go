@@ -2,9 +2,11 @@ package exec
 
 import (
 	"context"
+	"errors"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/run"
@@ -133,6 +135,9 @@ func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
 		} else if rows, err = r.run(ctx, p); marked && err == nil {
 			r.s.e.evicts(ctx, rows)
 		}
+		if errors.Is(err, bind.ErrRefused) && r.s.e.outdated(ctx) {
+			err = fail.ErrStale
+		}
 		if err != fail.ErrStale {
 			return rows, err
 		}
@@ -145,6 +150,12 @@ func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
 			return nil, err
 		}
 	}
+}
+
+// outdated reads the catalog again, and reports whether it is another than the one that a document was refused by.
+func (e *Engine) outdated(ctx context.Context) bool {
+	changed, err := e.db.Catalog.Reload(ctx)
+	return err == nil && changed
 }
 
 // again reads the catalog and compiles the text from statement i on: those

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"errors"
 	"unicode/utf8"
 
 	"github.com/rql-lang/rql/exec/fail"
@@ -178,9 +179,12 @@ func (w *newDocs) check(row []any) error {
 	return nil
 }
 
+// ErrRefused is the cause of the error of a document that was refused before it was sent, so that no script has compared the version of its model.
+var ErrRefused = errors.New("refused by the definition that is known here")
+
 // refuse is the error of a document that its model does not take.
 func (w *newDocs) refuse(code lang.Code, key, field, text string) error {
-	e := &lang.Error{Code: code, Key: key, Field: field, Statement: -1, Span: w.n.Span}
+	e := &lang.Error{Code: code, Key: key, Field: field, Statement: -1, Span: w.n.Span, Cause: ErrRefused}
 	e.Message, e.Hint = fail.Describe(code, key, field, text)
 	return e
 }
