@@ -3,6 +3,7 @@ package spec
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net"
 	"regexp"
@@ -42,7 +43,8 @@ func (b *explained) Exec(ctx context.Context, text string, params map[string]any
 			continue
 		}
 		for _, m := range indexKey.FindAllStringSubmatch(line, -1) {
-			touched[map[string]string{"ix": m[2] + "(" + m[3] + ")", "uq": m[2] + "(" + m[3] + ")", "ids": "keys of " + m[2]}[m[1]]] = true
+			name := m[2] + "(" + b.indexAt(ctx, m[2], m[3]) + ")"
+			touched[map[string]string{"ix": name, "uq": name, "ids": "keys of " + m[2]}[m[1]]] = true
 		}
 	}
 	for name := range touched {
@@ -54,6 +56,23 @@ func (b *explained) Exec(ctx context.Context, text string, params map[string]any
 		b.asked++
 	}
 	return out, err
+}
+
+// indexAt is the name of the index that a key belongs to: one whose fields were
+// renamed is stored under the names of before.
+func (b *explained) indexAt(ctx context.Context, model, place string) string {
+	var d struct{ Places map[string]string }
+	text, _ := b.raw.HGet(ctx, b.prefix+"rql:catalog", "m:"+model).Result() // no definition has no such places
+	_ = json.Unmarshal([]byte(text), &d)
+	fields := strings.Split(place, ",")
+	for i, f := range fields {
+		for name, at := range d.Places {
+			if at == f {
+				fields[i] = name
+			}
+		}
+	}
+	return strings.Join(fields, ",")
 }
 
 // plan is what EXPLAIN says of a text that is one statement; "" where it takes none of the kind.

@@ -67,7 +67,7 @@ end
 
 -- cutoff warns that n refs were not followed.
 local function cutoff(n)
-  if n > 0 then W['cascade-lost'] = (W['cascade-lost'] or 0) + n end
+  if n > 0 then W['cascade-cut'] = (W['cascade-cut'] or 0) + n end
 end
 
 -- keepall is keepon where all of it must be done.
