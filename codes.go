@@ -65,6 +65,7 @@ const (
 	CodeModelChanged       = lang.CodeModelChanged
 	CodeNotAllowed         = lang.CodeNotAllowed
 	CodeNotBuilt           = lang.CodeNotBuilt
+	CodeNoIndex            = lang.CodeNoIndex
 )
 
 // Codes: Values.

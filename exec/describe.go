@@ -37,15 +37,23 @@ type Param struct {
 	Document *ir.Model
 }
 
-// Describe checks a text whose parameters may have any type that their places take, against the catalog as it was
-// last read. Errors: *CheckError, or *Error of a plan. Nothing is sent.
-func (e *Engine) Describe(ctx context.Context, src *lang.Source) (*Description, error) {
-	var shape recorder
-	c, err := e.examine(ctx, src, check.Options{NoParams: true, Program: true}, &shape)
+// Describe checks a text against the catalog as it was last read, with parameters of these types, and that a target,
+// which may be nil, fits the rows of its last statement. Without types, each parameter may be what its places take.
+// Errors: *CheckError, or *Error of a plan or of the target. Nothing of the text is sent.
+func (e *Engine) Describe(ctx context.Context, src *lang.Source, params map[string]lang.Type, t Target) (*Description, error) {
+	shape := recorder{next: t}
+	c, err := e.examine(ctx, src, check.Options{Params: params, NoParams: params == nil}, &shape)
 	if err != nil {
 		return nil, err
 	}
-	d := &Description{Shape: shape.of, Params: params(c.Prog)}
+	d := &Description{Shape: shape.of, Params: paramsOf(c.Prog)}
+	for i := range c.Prog.Stmts {
+		p, err := c.Plan(i, e.db.Conn.Can())
+		if err != nil {
+			return nil, run.PlanError(err, i)
+		}
+		d.Unserved = append(d.Unserved, p.Unserved()...)
+	}
 	if n := len(c.Prog.Stmts); n > 0 {
 		x := &Call{scope: scope{e: e}}
 		x.runner = runner{s: &x.scope, src: src, c: c}
@@ -59,28 +67,7 @@ func (e *Engine) Describe(ctx context.Context, src *lang.Source) (*Description, 
 			}
 		}
 	}
-	d.Unserved, err = e.unserved(c)
-	return d, err
-}
-
-// Unserved lists the parts of a text, with parameters of these types, that read every document of a model.
-func (e *Engine) Unserved(ctx context.Context, src *lang.Source, params map[string]lang.Type) ([]planner.Unserved, error) {
-	c, err := e.examine(ctx, src, check.Options{Params: params}, nil)
-	if err != nil {
-		return nil, err
-	}
-	return e.unserved(c)
-}
-
-func (e *Engine) unserved(c *compile.Text) (out []planner.Unserved, err error) {
-	for i := range c.Prog.Stmts {
-		p, err := c.Plan(i, e.db.Conn.Can())
-		if err != nil {
-			return nil, run.PlanError(err, i)
-		}
-		out = append(out, p.Unserved()...)
-	}
-	return out, nil
+	return d, nil
 }
 
 // examine checks a text, and that a target, which may be nil, fits the rows of its last statement.
@@ -103,13 +90,19 @@ func (e *Engine) examine(ctx context.Context, src *lang.Source, o check.Options,
 	return c, nil
 }
 
-// recorder is a target that fits all rows and keeps their shape.
-type recorder struct{ of *Shape }
+// recorder keeps the shape of the rows of another target, which may be nil.
+type recorder struct {
+	of   *Shape
+	next Target
+}
 
 // Fit implements Target.
 func (r *recorder) Fit(s *Shape) ([]int, any, error) {
 	r.of = s
-	return nil, nil, nil
+	if r.next == nil {
+		return nil, nil, nil
+	}
+	return r.next.Fit(s)
 }
 
 // allFields is the model of whose documents a statement gives all fields, and nothing else.
@@ -127,8 +120,8 @@ func allFields(st ir.Stmt) *ir.Model {
 	return nil
 }
 
-// params are the parameters of a program with the types of their places.
-func params(p *ir.Program) []Param {
+// paramsOf are the parameters of a program with the types of their places.
+func paramsOf(p *ir.Program) []Param {
 	out := make([]Param, len(p.Params))
 	met := make([]bool, len(p.Params))
 	for i, name := range p.Params {

@@ -109,6 +109,10 @@ func (p *program) run() error {
 		return nil
 	case args.Caps:
 		return p.capabilities()
+	case args.Check:
+		if p.args.Go() {
+			return p.checkGo(context.Background())
+		}
 	case args.Gen:
 		return p.generate(context.Background())
 	case args.Shell:

@@ -38,7 +38,7 @@ func Generate(ctx context.Context, o Options) (_ []byte, err error) {
 	w := newWriter(in, e.Schema())
 	for i := range in.queries {
 		q := &in.queries[i]
-		if q.is, err = e.Describe(ctx, q.src); err != nil {
+		if q.is, err = e.Describe(ctx, q.src, nil, nil); err != nil {
 			return nil, located(err, q.src)
 		}
 		if err := q.fits(); err != nil {

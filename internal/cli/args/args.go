@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -101,7 +102,7 @@ type grammar struct {
 
 	Shell   shellCmd   `cmd:"" default:"withargs" hidden:""`
 	Run     runCmd     `cmd:"" help:"Run script files."`
-	Check   checkCmd   `cmd:"" help:"Parse and check script files; run nothing."`
+	Check   checkCmd   `cmd:"" help:"Parse and check script files, or the texts in Go packages; run nothing."`
 	Explain explainCmd `cmd:"" help:"Show how a statement would run."`
 	Gen     genCmd     `cmd:"" help:"Make Go code of models and named statements."`
 	Adopt   adoptCmd   `cmd:"" help:"List the documents of other programs, or propose a model for some."`
@@ -123,7 +124,7 @@ type runCmd struct {
 }
 
 type checkCmd struct {
-	Files []string `arg:"" name:"file" help:"Script files; - is standard input."`
+	Files []string `arg:"" name:"file" help:"Script files; - is standard input. Or folders of Go packages, or a pattern like ./..."`
 }
 
 type explainCmd struct {
@@ -300,6 +301,9 @@ func (a *Args) validate() error {
 	if a.Compare && a.Out == "" {
 		return usagef("rql gen --check -o FILE …", "--check needs the Go file to compare with")
 	}
+	if a.Command == Check && a.Go() && slices.ContainsFunc(a.Files, func(f string) bool { return !isGo(f) }) {
+		return usagef("check them one after the other", "script files and Go packages are named together")
+	}
 	stdin := 0
 	for _, f := range a.Files {
 		switch {
@@ -313,4 +317,16 @@ func (a *Args) validate() error {
 		return usagef("", "standard input (-) can be read only once")
 	}
 	return nil
+}
+
+// Go reports a check of Go packages.
+func (a *Args) Go() bool { return slices.ContainsFunc(a.Files, isGo) }
+
+// isGo reports a pattern of packages, or a folder.
+func isGo(name string) bool {
+	if strings.HasSuffix(name, "...") {
+		return true
+	}
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
 }

@@ -70,7 +70,11 @@ func (checkCmd) Help() string {
 
 Example:
 
-    rql check migrations/*.rql --url redis://localhost:6379`
+    rql check migrations/*.rql --url redis://localhost:6379
+
+Of Go packages, the texts are checked that are constants in calls of package rql, with their parameters and the types that their rows are read into; what no index serves is a warning. The models are those that the packages declare (constants, and embedded *.rql files), or with --url or --data those of a server. Tests are left out. Warnings leave the exit status at 0.
+
+    rql check ./...`
 }
 
 // Help returns the example of rql explain.

@@ -35,6 +35,25 @@ func (o *Output) objects(err error) {
 	}
 }
 
+// Found prints mistakes and warnings of a source, of which nothing was run.
+func (o *Output) Found(list lang.Diags, src *lang.Source) {
+	for _, d := range list {
+		if o.Format != "json" {
+			o.diag(d, src)
+			continue
+		}
+		kind := "error"
+		if d.Severity == lang.SeverityWarning {
+			kind = "warning"
+		}
+		x := errorObject{Code: d.Code, Message: d.Message, Hint: d.Hint}
+		x.at(src, d.Span)
+		if text, err := json.Marshal(map[string]errorObject{kind: x}); err == nil { // it holds only texts and numbers
+			fmt.Fprintln(o.Err, string(text))
+		}
+	}
+}
+
 func errorObjects(err error) (out []errorObject) {
 	var usage *args.UsageError
 	var check *exec.CheckError
