@@ -35,7 +35,6 @@ const (
 	CodeModelChanged       Code = "model-changed"
 	CodeNotAllowed         Code = "not-allowed"
 	CodeNotBuilt           Code = "not-built"
-	CodeNoIndex            Code = "no-index"
 )
 
 func checkCodes() []CodeInfo {
@@ -71,6 +70,5 @@ func checkCodes() []CodeInfo {
 		{Code: CodeModelChanged, Section: sectionNames, Status: 2, Summary: "MODEL differs from the stored definition in a way that could lose data; status 1 if another program changed it concurrently"},
 		{Code: CodeNotAllowed, Section: sectionNames, Status: 2, Summary: "valid, but not allowed in this context"},
 		{Code: CodeNotBuilt, Section: sectionNames, Status: 2, Summary: "a part of the language that is [not built yet](language.md#not-built-yet)"},
-		{Code: CodeNoIndex, Section: sectionNames, Status: 0, Summary: "warning of `rql check` on Go code: no index serves a condition or an order, so every document is read"},
 	}
 }

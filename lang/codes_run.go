@@ -32,6 +32,7 @@ const (
 	CodeNotRefreshed   Code = "not-refreshed"
 	CodeCascadeCut     Code = "cascade-cut"
 	CodeOlderModel     Code = "older-model"
+	CodeNoIndex        Code = "no-index"
 	CodeSchemaMismatch Code = "schema-mismatch"
 	CodeNeeds          Code = "needs"
 	CodeConnection     Code = "connection"
@@ -77,6 +78,7 @@ func runCodes() []CodeInfo {
 		{Code: CodeNotRefreshed, Section: sectionServer, Status: 0, Summary: "warning of a read with REFRESH ON READ: the server refused to raise the ends of the documents, which were read all the same"},
 		{Code: CodeCascadeCut, Section: sectionServer, Status: 0, Summary: "warning of a read with REFRESH ON READ: CASCADE TTL leads to more documents than one statement follows, and the ends of the rest were not raised"},
 		{Code: CodeOlderModel, Section: sectionServer, Status: 0, Summary: "warning of MODEL: this is an earlier definition of the model, whose fields still exist; nothing was changed"},
+		{Code: CodeNoIndex, Section: sectionServer, Status: 0, Summary: "warning of `rql check` on Go code: no index serves a condition or an order, so every document is read"},
 		{Code: CodeSchemaMismatch, Section: sectionServer, Status: 1, Summary: "the models of the database lack something that the program's have (`SchemaCheck` in Go); the hint has the statements that bring it"},
 		{Code: CodeNeeds, Section: sectionServer, Status: 1, Summary: "the server lacks a capability or command that the statement requires, or the program lacks the package for the URL"},
 		{Code: CodeBadURL, Section: sectionServer, Status: 3, Summary: "a database URL that cannot be used; the message says what is wrong with it"},
