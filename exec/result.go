@@ -31,6 +31,13 @@ type Options = conn.Options
 // Progress reports the progress of long work.
 type Progress = run.Progress
 
+// RowSink takes the rows of an EXPORT.
+type RowSink interface {
+	Write(row []any) error
+	Commit() error // gives the file its name
+	Abort()        // drops it, unless it was committed
+}
+
 // What IMPORT reads.
 type (
 	Pos         = importing.Pos

@@ -13,8 +13,10 @@ type SessionOptions struct {
 	KeepGoing  bool // a failed statement does not end the script
 	DryRun     bool // IMPORT reads and checks every record and writes nothing
 	OpenImport func(file string) (RowSource, error)
-	Progress   func(run.Progress) // nil: none
-	Keep       *Keep              // nil: a run keeps nothing
+	// CreateExport opens the file of an EXPORT, whose rows have these columns.
+	CreateExport func(file string, columns []string, types []lang.Type) (RowSink, error)
+	Progress     func(run.Progress) // nil: none
+	Keep         *Keep              // nil: a run keeps nothing
 }
 
 // scope is where texts run: their engine, their settings, and the names that LET has bound.

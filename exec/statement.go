@@ -52,6 +52,8 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 		return r.adopt(ctx, st)
 	case *ir.Import:
 		return r.load(ctx, st)
+	case *ir.Export:
+		return r.export(ctx, p, st)
 	}
 	if step, ok := p.Step.(*planner.BlockStep); ok && step.Key != nil {
 		return r.newJob(ctx, p).RunKeyed(ctx, r.blockSum(step))
@@ -157,6 +159,45 @@ func (r *runner) load(ctx context.Context, st *ir.Import) (*Rows, error) {
 	o := importing.Options{Open: r.s.o.OpenImport, DryRun: r.s.o.DryRun, Progress: r.progress, Text: r.src, Schema: st.Schema}
 	o.Env = eval.Env{Params: r.params, Consts: r.c.Consts, Vars: r.vars, Now: r.s.e.db.Instant()}
 	return importing.Run(ctx, r.s.e.db, st, o)
+}
+
+// export runs EXPORT: rows go to the file one by one, and it has its name only when all of them are in it.
+func (r *runner) export(ctx context.Context, p *planner.Plan, st *ir.Export) (*Rows, error) {
+	if r.s.o.CreateExport == nil {
+		return nil, fail.Errorf(lang.CodeNotAllowed, st.Sp, "EXPORT writes a file: only the program rql runs it")
+	}
+	wrong := func(err error) error {
+		return &lang.Error{Code: lang.CodeImport, Message: err.Error(), Span: st.Sp, Statement: -1, Cause: err}
+	}
+	found, err := r.run(ctx, p.Let)
+	if err != nil {
+		return nil, err
+	}
+	defer found.Close()
+	file, err := r.s.o.CreateExport(st.File, found.Columns, found.Types)
+	if err != nil {
+		return nil, wrong(err)
+	}
+	defer file.Abort()
+	out := &Rows{Kind: "EXPORT"}
+	n := int64(0)
+	for found.Next() {
+		if err := file.Write(found.Values()); err != nil {
+			return nil, wrong(err)
+		}
+		if n++; n%1000 == 0 && r.s.o.Progress != nil {
+			r.s.o.Progress(run.Progress{What: "export " + st.File, Rows: n})
+		}
+	}
+	if err := found.Err(); err != nil {
+		return nil, err
+	}
+	if err := file.Commit(); err != nil {
+		return nil, wrong(err)
+	}
+	out.Report(found)
+	out.Count(n)
+	return out, nil
 }
 
 // show runs SHOW MODELS and SHOW MODEL.

@@ -29,6 +29,7 @@ func examples() map[string]string {
 		"ALTER":     "ALTER MODEL User RENAME FIELD city TO town",
 		"VERIFY":    "VERIFY User REPAIR",
 		"ADOPT":     "ADOPT 'user:{id}' AS User",
+		"EXPORT":    "EXPORT FIND User WHERE banned RETURN id, name TO 'banned.csv'",
 		"EXPLAIN":   "EXPLAIN FIND User WHERE age > 30",
 		"PROFILE":   "PROFILE FIND User WHERE age > 30",
 	}

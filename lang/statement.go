@@ -153,7 +153,7 @@ func statementRows() []Statement {
 
 		{Head: "ADOPT", Class: Defines, Where: outside, Doc: "lists the documents of other programs, or proposes a model for some"},
 
-		{Head: "EXPORT", Class: Scripts, Where: InProgram, Definition: true, Unbuilt: true, Doc: "writes what FIND gives into a file"},
+		{Head: "EXPORT", Class: Scripts, Where: InProgram, Definition: true, Doc: "writes what FIND gives into a file"},
 		{Head: "EXPLAIN", Class: Scripts, Where: outside, Doc: "shows the plan of a statement, which does not run"},
 		{Head: "PROFILE", Class: Scripts, Where: outside, Doc: "runs a statement and shows its plan with what each step did"},
 		{Head: "DOWN", Class: Scripts, Where: InMigration, Unbuilt: true, Doc: "parts a migration from its undoing"},

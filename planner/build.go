@@ -99,6 +99,9 @@ func (b *builder) build(st ir.Stmt) (*Plan, error) {
 		} else {
 			p.Value, err = eval.Compile(st.X, eval.Layout{Schema: b.schema})
 		}
+	case *ir.Export:
+		p.Kind = "EXPORT"
+		p.Let, err = b.build(st.Find)
 	case *ir.Ensure:
 		p.Kind = "ENSURE"
 		p.Value, err = eval.Compile(st.Cond, eval.Layout{Schema: b.schema})
@@ -133,6 +136,8 @@ func marks(st ir.Stmt, out []*ir.Model) []*ir.Model {
 		if st.Stmt != nil {
 			return marks(st.Stmt, out)
 		}
+	case *ir.Export:
+		return marks(st.Find, out)
 	case *ir.Explain:
 		if st.Profile {
 			return marks(st.Stmt, out)

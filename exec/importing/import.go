@@ -44,7 +44,7 @@ func (im *importer) run(ctx context.Context) error {
 	defer stop()
 	work := make(chan *batch)
 	var wg sync.WaitGroup
-	for range importFlight {
+	for range im.flight() {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()

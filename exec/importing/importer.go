@@ -1,9 +1,12 @@
 package importing
 
 import (
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
@@ -59,8 +62,48 @@ func (im *importer) progress(p run.Progress) {
 	im.o.Progress(p)
 }
 
+// flight is how many batches are under way at once: with ON CONFLICT the order of the file decides which record is first.
+func (im *importer) flight() int {
+	if im.st.Skip {
+		return 1
+	}
+	return importFlight
+}
+
+// columns refuses a mapping that reads a column which the file does not have.
+func (im *importer) columns() error {
+	names := im.src.Columns()
+	if names == nil { // each record has its own
+		return nil
+	}
+	var err error
+	ir.Exprs(im.st, func(x ir.Expr) {
+		ir.Walk(x, func(x ir.Expr) bool {
+			m, ok := x.(*ir.Member)
+			if !ok || err != nil {
+				return true
+			}
+			if v, ok := m.X.(*ir.Var); !ok || v.V != im.st.In || slices.Contains(names, m.Name) {
+				return true
+			}
+			e := fail.Errorf(lang.CodeUnknownName, m.Sp, "%s has no column %s", im.st.File, m.Name)
+			if near := lang.Nearest(m.Name, names); near != "" {
+				e = e.WithHint("did you mean " + near + "?")
+			} else {
+				e = e.WithHint("its columns are " + strings.Join(names, ", "))
+			}
+			err = e
+			return true
+		})
+	})
+	return err
+}
+
 // prepare plans the CREATE of one batch, which takes its documents as a parameter.
 func (im *importer) prepare() error {
+	if err := im.columns(); err != nil {
+		return err
+	}
 	prog := &ir.Program{Source: im.o.Text, Schema: im.o.Schema}
 	var err error
 	if im.plan, err = im.build(im.st.Model, im.st.Uses, prog); err != nil {

@@ -89,11 +89,9 @@ func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error
 			if f == nil {
 				return nil, &RecordError{File: im.st.File, Pos: pos, Message: bind.UnknownField(im.st.Model, name).Error(), Code: lang.CodeBadParam}
 			}
-			if v == "" && f.Type.Kind != lang.KString {
-				if f.Default != nil || f.Collection() {
-					continue
-				}
-				v = nil
+			v, given := im.cell(v, f)
+			if !given {
+				continue
 			}
 			x, err := im.value(v, f)
 			if err != nil {
@@ -104,7 +102,7 @@ func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error
 	} else {
 		env := im.o.Env
 		env.Vars = slices.Clone(env.Vars)
-		env.Vars[im.st.In.ID] = row
+		env.Vars[im.st.In.ID] = texts(row, im.src.Columns())
 		for i, c := range im.st.As {
 			v, err := im.layout[i](&env)
 			if err == nil {
@@ -124,6 +122,33 @@ func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error
 		return nil, e
 	}
 	return doc, nil
+}
+
+// cell is the value of a cell under the name of a field. An empty cell without quotes (nil) is null where the field may be
+// null, and else the default or the empty text; JSON has values of its own for both.
+func (im *importer) cell(v any, f *ir.Field) (value any, given bool) {
+	text := f.Type.Kind == lang.KString || f.Type.Kind == lang.KBytes || f.Type.Kind == lang.KEnum
+	switch {
+	case im.src.Columns() == nil && (v != "" || f.Type.Kind == lang.KJSON), v != nil && v != "":
+		return v, true
+	case v == "" && text, v == nil && f.Type.Null:
+		return v, true
+	case f.Default != nil || f.Collection():
+		return nil, false
+	case text:
+		return "", true
+	}
+	return nil, true
+}
+
+// texts gives a mapping the cells of a table as texts: to an expression an empty cell is the empty text.
+func texts(row map[string]any, columns []string) map[string]any {
+	for _, name := range columns {
+		if row[name] == nil {
+			row[name] = ""
+		}
+	}
+	return row
 }
 
 // value is importValue; a string in a JSON file is one as a json too, where a cell of a table is JSON text.

@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"encoding/base64"
 	"math"
 	"strconv"
 	"strings"
@@ -15,46 +16,75 @@ import (
 func importValue(v any, f *ir.Field) (any, error) {
 	text, ok := v.(string)
 	if !ok || v == nil {
-		return unquoted(v, f.Value()), nil
+		return unquoted(v, f.Value())
 	}
 	switch t := f.Value().Scalar(); t.Kind {
 	case lang.KInt, lang.KInt64, lang.KFloat, lang.KBool:
 		return plainText(text, t)
-	case lang.KList, lang.KMap, lang.KEmbedded, lang.KJSON, lang.KVector:
+	case lang.KBytes:
+		return fromBase64(text)
+	case lang.KList, lang.KSet, lang.KPQueue, lang.KMap, lang.KEmbedded, lang.KJSON, lang.KVector:
 		if text == "" {
 			return nil, nil
 		}
-		return codec.ReadJSON(text, f.Type)
+		if t.Kind == lang.KJSON {
+			return codec.ReadJSON(text, f.Type)
+		}
+		v, err := codec.ReadJSON(text, lang.TypeUnknown) // as a JSON file has it: datetimes are text, not numbers
+		if err != nil {
+			return nil, err
+		}
+		return unquoted(v, f.Value())
 	}
 	return text, nil
 }
 
-// unquoted reads the 64-bit integers inside a value, which stand in quotes in JSON; what is none stays and is refused later.
-func unquoted(v any, t lang.Type) any {
+// unquoted reads the values inside a JSON value for which JSON has only text: 64-bit integers and bytes.
+func unquoted(v any, t lang.Type) (any, error) {
 	switch v := v.(type) {
 	case string:
-		if t.Scalar().Kind == lang.KInt64 {
+		switch t.Scalar().Kind {
+		case lang.KBytes:
+			return fromBase64(v)
+		case lang.KInt64:
 			if n, err := codec.Parse(v, lang.TypeInt64); err == nil {
-				return n
+				return n, nil
 			}
 		}
 	case []any:
 		if t.Elem == nil {
-			return v
+			return v, nil
 		}
 		out := make([]any, len(v))
 		for i, x := range v {
-			out[i] = unquoted(x, *t.Elem)
+			x, err := unquoted(x, *t.Elem)
+			if err != nil {
+				return nil, err
+			}
+			out[i] = x
 		}
-		return out
+		return out, nil
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for name, x := range v {
-			out[name] = unquoted(x, t.Member(name))
+			x, err := unquoted(x, t.Member(name))
+			if err != nil {
+				return nil, err
+			}
+			out[name] = x
 		}
-		return out
+		return out, nil
 	}
-	return v
+	return v, nil
+}
+
+// fromBase64 reads bytes, which files have as text in base64.
+func fromBase64(text string) (any, error) {
+	b, err := base64.StdEncoding.Strict().DecodeString(text)
+	if err != nil {
+		return nil, &codec.Error{Code: lang.CodeBadConversion, Message: lang.Quote(fail.Clip(text, 40)) + " is no bytes in base64"}
+	}
+	return lang.Bytes(b), nil
 }
 
 // plainText reads a number or truth value as people write it in files.

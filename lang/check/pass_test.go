@@ -39,7 +39,7 @@ func TestImport(t *testing.T) {
 		"IMPORT 'o.csv' INTO Order AS { amount: cents * 2 }": lang.CodeTypeMismatch,
 		"IMPORT 'o.csv' INTO Order AS { amunt: cents }":      lang.CodeUnknownField,
 		"IMPORT 'o.csv' INTO Nix":                            lang.CodeUnknownModel,
-		"EXPORT FIND Order TO 'x.csv'":                       lang.CodeNotBuilt,
+		"EXPORT FIND Order RETURN nix TO 'x.csv'":            lang.CodeUnknownName,
 	} {
 		_, ds := check.Check(context.Background(), parse(t, text), schema(t), check.Options{Program: true})
 		require.Len(t, ds, 1, text)

@@ -49,7 +49,7 @@ func (c *checker) topLevel(s lang.Stmt) ir.Stmt {
 	case *lang.ProcedureStmt:
 		return keep(c.defineProcedure(s))
 	case *lang.ExportStmt:
-		c.export(s)
+		return keep(c.export(s))
 	case *lang.DownStmt:
 		if !c.Options.Migration {
 			c.Errorf(lang.CodeNotAllowed, s.Sp, "DOWN is allowed only in a migration file")
@@ -258,17 +258,17 @@ func (c *checker) show(s *lang.ShowStmt) *ir.Show {
 	return v
 }
 
-func (c *checker) export(s *lang.ExportStmt) {
+func (c *checker) export(s *lang.ExportStmt) *ir.Export {
 	if !c.Options.Program {
 		c.Errorf(lang.CodeNotAllowed, s.Sp, "EXPORT writes a file, so only the program rql runs it")
 	}
-	if s.Find != nil {
-		var h ir.Head
-		prev := c.Begin(&h, s.Sp)
-		c.find(s.Find)
-		c.End(prev)
+	e := &ir.Export{File: s.File}
+	prev := c.Begin(&e.Head, s.Sp)
+	defer c.End(prev)
+	if e.Find = c.find(s.Find); e.Find == nil {
+		return nil
 	}
-	c.NotBuilt(report.FeatExport, s.Sp)
+	return e
 }
 
 // importFile is IMPORT: expressions over the columns of a file.

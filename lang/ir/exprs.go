@@ -121,6 +121,8 @@ func Exprs(st Stmt, f func(Expr)) {
 		items(st.Items)
 	case *Explain:
 		Exprs(st.Stmt, f)
+	case *Export:
+		Exprs(st.Find, f)
 	case *Import:
 		for i := range st.As {
 			one(st.As[i].X)

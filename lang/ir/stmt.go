@@ -324,6 +324,12 @@ type (
 		In   *Variable
 		Skip bool
 	}
+	// Export writes the rows of Find into a file.
+	Export struct {
+		Head
+		Find Stmt
+		File string
+	}
 	// ImportCol gives field Field from expression X over In.
 	ImportCol struct {
 		Field *Field

@@ -5,7 +5,6 @@ package importer
 
 import (
 	"bufio"
-	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -16,11 +15,11 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+
 	"github.com/rql-lang/rql/exec"
 )
-
-// bom is the byte order mark that spreadsheets write at the start of a file.
-const bom = "\ufeff"
 
 // Open opens a file by its suffix: .csv, .tsv, .json, .jsonl or .ndjson, each
 // optionally followed by .gz. A relative name is relative to dir.
@@ -29,7 +28,7 @@ func Open(dir, name string) (exec.RowSource, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(dir, name)
 	}
-	kind, err := kindOf(name)
+	kind, err := Kind(name)
 	if err != nil {
 		return nil, err
 	}
@@ -52,13 +51,14 @@ func Open(dir, name string) (exec.RowSource, error) {
 	return src, nil
 }
 
-func kindOf(name string) (string, error) {
+// Kind is the suffix that says what a file holds: .csv, .tsv, .json, .jsonl or .ndjson.
+func Kind(name string) (string, error) {
 	ext := filepath.Ext(strings.TrimSuffix(strings.ToLower(name), ".gz"))
 	switch ext {
 	case ".csv", ".tsv", ".json", ".jsonl", ".ndjson":
 		return ext, nil
 	}
-	return "", fmt.Errorf("%s is none of the files that can be imported: .csv, .tsv, .json, .jsonl, .ndjson, each also with .gz", name)
+	return "", fmt.Errorf("%s is none of the files that can be read and written: .csv, .tsv, .json, .jsonl, .ndjson, each also with .gz", name)
 }
 
 func open(kind string, in *input, name string) (exec.RowSource, error) {
@@ -96,12 +96,8 @@ func newInput(f *os.File, name string) (*input, error) {
 			return nil, err
 		}
 	}
-	in.Reader = bufio.NewReaderSize(r, 64<<10)
-	if head, err := in.Peek(len(bom)); err == nil && bytes.Equal(head, []byte(bom)) {
-		if _, err := in.Discard(len(bom)); err != nil {
-			return nil, err
-		}
-	}
+	// a byte order mark, which spreadsheets write, says UTF-8 or UTF-16; what has none is UTF-8, checked value by value
+	in.Reader = bufio.NewReaderSize(transform.NewReader(r, unicode.BOMOverride(transform.Nop)), 64<<10)
 	return in, nil
 }
 

@@ -50,6 +50,8 @@ func TestReaders(t *testing.T) {
 	}{
 		{"a.csv", "a,b\n1,x\n\"two\nlines\",\"say \"\"hi\"\"\"\n3,z", []string{"2:1 map[a:1 b:x]", `3:1 map[a:two` + "\n" + `lines b:say "hi"]`, "5:1 map[a:3 b:z]"}, "EOF"},
 		{"bom.csv", "\ufeffa\r\n1\r\n", []string{"2:1 map[a:1]"}, "EOF"},
+		{"cr.csv", "a,b\r1,\"x\r\ny\"\r\r,\"\"\r", []string{"2:1 map[a:1 b:x\r\ny]", "5:1 map[a:<nil> b:]"}, "EOF"},
+		{"utf16.csv", "\xff\xfea\x00\n\x00\xe9\x00\n\x00", []string{"2:1 map[a:é]"}, "EOF"},
 		{"t.tsv", "a\tb\n1\t2,3\n", []string{"2:1 map[a:1 b:2,3]"}, "EOF"},
 		{"count.csv", "a,b\n1\n2,3\n4,5,6\n7,8\n", []string{"count.csv:2:1: 1 values under 2 columns", "3:1 map[a:2 b:3]",
 			"count.csv:4:1: 3 values under 2 columns", "5:1 map[a:7 b:8]"}, "EOF"},
@@ -82,7 +84,7 @@ func TestFilesThatCannotBeImported(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "d.csv"), 0o700))
 	tests := []struct{ name, want string }{
-		{"a.xml", "a.xml is none of the files that can be imported"},
+		{"a.xml", "a.xml is none of the files that can be read and written"},
 		{"none.csv", "cannot open " + filepath.Join(dir, "none.csv") + ": no such file or directory"},
 		{"d.csv", "it is a directory"},
 	}

@@ -108,7 +108,7 @@ func TestCompletion(t *testing.T) {
 	c := atModels(t, models).completer()
 	// text and what may be written instead of its last word
 	tests := []struct{ text, want string }{
-		{"FIN", "FIND"}, {"fin", "find"}, {"FIND U", "User"}, {"find ", "Address Team User"}, {"FIND u", "User"}, {"EXPO", ""}, {"\n\n  UPD", "UPDATE"},
+		{"FIN", "FIND"}, {"fin", "find"}, {"FIND U", "User"}, {"find ", "Address Team User"}, {"FIND u", "User"}, {"EXPO", "EXPORT"}, {"\n\n  UPD", "UPDATE"},
 		{"FIND User WHERE na", "NAMES name"}, {"FIND User\nWHERE NAMES", "NAMES"}, {"FIND Team WHERE na", ""}, {"FIND User WHERE ro", "role round("},
 		{"FIND User WHERE role = ", "'admin' 'guest'"}, {"FIND User WHERE role = 'a", "admin'"}, {"FIND User WHERE role IN ['admin', 'g", "guest'"}, {"FIND User WHERE active = ", "true false"},
 		{"FIND User WHERE home.z", "zip"}, {"FIND User WHERE team.", "id part title"}, {"FIND User WHERE team.part.ti", "title"},

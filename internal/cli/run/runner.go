@@ -8,6 +8,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/cli/exporter"
 	"github.com/rql-lang/rql/internal/cli/importer"
 	"github.com/rql-lang/rql/internal/cli/render"
 	"github.com/rql-lang/rql/lang"
@@ -39,6 +40,9 @@ func NewRunner(e *exec.Engine, out *Output, params map[string]any, o exec.Sessio
 	o.KeepGoing = false // statements run one at a time, so that every error is shown where it occurs
 	o.Program = true
 	o.OpenImport = func(file string) (exec.RowSource, error) { return importer.Open(r.dir, file) }
+	o.CreateExport = func(file string, columns []string, types []lang.Type) (exec.RowSink, error) {
+		return exporter.Create(r.dir, file, columns, types)
+	}
 	o.Progress = r.Progress()
 	out.clear = r.clearBar
 	r.session = e.NewSession(o)

@@ -87,7 +87,7 @@ func (r *Runner) dryRun(ctx context.Context, s *Source) error {
 func (r *Runner) dryStep(ctx context.Context, s *Source, stmt lang.Stmt) error {
 	title := firstLine(s.Slice(s.File.Stmts[0].Span()))
 	switch x := stmt.(type) {
-	case *lang.ModelStmt, *lang.DropStmt, *lang.AlterStmt, *lang.ProcedureStmt, *lang.VerifyStmt, *lang.AdoptStmt:
+	case *lang.ModelStmt, *lang.DropStmt, *lang.AlterStmt, *lang.ProcedureStmt, *lang.VerifyStmt, *lang.AdoptStmt, *lang.ExportStmt:
 		r.Out.Note("not run: %s", title)
 		return nil
 	case *lang.LetStmt:

@@ -12,7 +12,6 @@ const (
 	FeatDryRun
 	FeatOnDeleteCollection
 	FeatPartition
-	FeatExport
 	FeatDown
 	features // how many
 )
@@ -24,7 +23,6 @@ var notBuiltNames = [features]string{
 	FeatDryRun:             "ALTER MODEL … DRY RUN",
 	FeatOnDeleteCollection: "ON DELETE of a set or a pqueue",
 	FeatPartition:          "PARTITION BY",
-	FeatExport:             "EXPORT",
 	FeatDown:               "DOWN",
 }
 

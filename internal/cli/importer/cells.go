@@ -1,0 +1,161 @@
+package importer
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/rql-lang/rql/exec"
+)
+
+// cell is a value of a record.
+type cell struct {
+	text   string
+	quoted bool
+	pos    exec.Pos
+}
+
+// cells reads the records of a CSV file. encoding/csv does not say whether a value has quotes, which is what tells the
+// empty text from none, and makes LF of a CR LF inside of them. A line ends with LF, CR LF or CR; empty lines are passed over.
+type cells struct {
+	r     *bufio.Reader
+	name  string
+	comma byte
+	line  int
+	col   int
+	buf   []byte
+	row   []cell
+}
+
+func newCells(r *bufio.Reader, name string, comma byte) *cells {
+	return &cells{r: r, name: name, comma: comma, line: 1}
+}
+
+// next reads a byte; its place is line and col then.
+func (c *cells) next() (byte, error) {
+	b, err := c.r.ReadByte()
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = fmt.Errorf("cannot read %s: %w", c.name, err)
+	}
+	c.col++
+	return b, err
+}
+
+// record reads a record; the cells are those of the next one afterwards. The error is io.EOF at the end, a
+// *exec.RecordError where the next record can still be read.
+func (c *cells) record() ([]cell, error) {
+	c.row = c.row[:0]
+	for {
+		value, last, err := c.cell()
+		var bad *exec.RecordError
+		switch {
+		case errors.As(err, &bad):
+			return nil, c.skip(err)
+		case err != nil && !errors.Is(err, io.EOF):
+			return nil, err
+		}
+		blank := len(c.row) == 0 && value.text == "" && !value.quoted
+		switch {
+		case last && blank && err != nil:
+			return nil, io.EOF
+		case last && blank:
+			continue
+		}
+		if c.row = append(c.row, value); last {
+			return c.row, nil
+		}
+	}
+}
+
+// skip goes to the next line.
+func (c *cells) skip(bad error) error {
+	for {
+		b, err := c.next()
+		if errors.Is(err, io.EOF) || err == nil && c.ends(b) {
+			return bad
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// ends reports that a line ends with a byte, and goes to the next one.
+func (c *cells) ends(b byte) bool {
+	if b == '\r' {
+		if after, err := c.r.Peek(1); err == nil && after[0] == '\n' {
+			c.r.Discard(1) //nolint:errcheck // it was there
+		}
+	}
+	if b != '\n' && b != '\r' {
+		return false
+	}
+	c.line, c.col = c.line+1, 0
+	return true
+}
+
+// cell reads a value, and whether it is the last one of its line.
+func (c *cells) cell() (value cell, last bool, err error) {
+	value.pos = exec.Pos{Line: c.line, Col: c.col + 1}
+	c.buf = c.buf[:0]
+	for {
+		b, err := c.next()
+		switch {
+		case err != nil:
+			value.text = string(c.buf)
+			return value, true, err
+		case b == '"' && len(c.buf) == 0:
+			return c.inQuotes(value)
+		case b == '"':
+			return value, false, badRecord(c.name, exec.Pos{Line: c.line, Col: c.col}, `a quote inside a value without quotes; write "a ""quoted"" word"`)
+		case b == c.comma:
+			value.text = string(c.buf)
+			return value, false, nil
+		case c.ends(b):
+			value.text = string(c.buf)
+			return value, true, nil
+		}
+		c.buf = append(c.buf, b)
+	}
+}
+
+// inQuotes reads a value behind its first quote. One that is not closed has swallowed the rest of the file, so it ends the import.
+func (c *cells) inQuotes(value cell) (cell, bool, error) {
+	open := func(line int) error {
+		return fatal(c.name, exec.Pos{Line: value.pos.Line, Col: 1}, "a quoted value is not closed, or something follows its closing quote (found at line %d)", line)
+	}
+	value.quoted = true
+	for {
+		b, err := c.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			line := c.line
+			if c.col == 1 {
+				line--
+			}
+			return value, false, open(line)
+		case err != nil:
+			return value, false, err
+		case b == '\n':
+			c.line, c.col = c.line+1, 0
+		case b == '"':
+			after, err := c.next()
+			value.text = string(c.buf)
+			switch {
+			case errors.Is(err, io.EOF):
+				return value, true, err
+			case err != nil:
+				return value, false, err
+			case after == c.comma:
+				return value, false, nil
+			case after == '"':
+			case c.ends(after):
+				return value, true, nil
+			default:
+				return value, false, open(c.line)
+			}
+		}
+		c.buf = append(c.buf, b)
+	}
+}
