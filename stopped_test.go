@@ -109,3 +109,23 @@ func TestInsertWithoutAnswer(t *testing.T) {
 	require.Equal(t, int64(10), e.InDoubt)
 	require.Equal(t, rql.Inserted{Read: 40, Created: 30}, in)
 }
+
+// A server that answers again after a while has carried the block out once.
+func TestExecOnceOnAServerThatStops(t *testing.T) {
+	s := testredis.Run(t)
+	db := openAt(t, s.URL, rql.WithTimeLimit(100*time.Millisecond))
+	_, err := db.Exec(t.Context(), `MODEL Account { id string KEY, balance int }; CREATE Account { id: 'a', balance: 25 }`)
+	require.NoError(t, err)
+	res, err := rql.ExecOnce(t.Context(), db, pay, rql.Args{"order": "o0"})
+	require.NoError(t, err)
+	stop(s)
+	time.AfterFunc(500*time.Millisecond, func() { s.Signal(syscall.SIGCONT) })
+	ctx, end := context.WithTimeout(t.Context(), 10*time.Second)
+	defer end()
+	_, err = db.Exec(t.Context(), pay, rql.Args{"order": "o1"})
+	require.ErrorIs(t, err, rql.ErrUnknown)
+	again, err := rql.ExecOnce(ctx, db, pay, rql.Args{"order": "o1"})
+	require.NoError(t, err)
+	require.Equal(t, [][]any{{int64(15)}}, res.Rows)
+	require.Equal(t, [][]any{{int64(5)}}, again.Rows)
+}

@@ -76,6 +76,15 @@ func (e *Engine) Namespace() string { return e.db.Conn.Namespace() }
 // Eviction returns a text that says that the server may evict keys: see conn.Conn.
 func (e *Engine) Eviction() string { return e.db.Conn.Eviction() }
 
+// Stats are figures of an engine.
+type Stats struct {
+	Conn  conn.Stats
+	Cache compile.Stats
+}
+
+// Stats gives the figures of now.
+func (e *Engine) Stats() Stats { return Stats{Conn: e.db.Conn.Stats(), Cache: e.cache.Stats()} }
+
 // Embedded reports whether the server is part of the program: see conn.Conn.
 func (e *Engine) Embedded() bool { return e.db.Conn.Embedded() }
 

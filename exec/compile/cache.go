@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"github.com/rql-lang/rql/exec/catalog"
 	"github.com/rql-lang/rql/lang"
@@ -21,6 +22,21 @@ type Cache struct {
 	texts   map[string]*textEntry
 	shape   map[string]*Program
 	bytes   int // of the texts
+	// How often a text was found, and how often it was not.
+	hits, misses atomic.Int64
+}
+
+// Stats are figures of a cache.
+type Stats struct {
+	Texts, Programs int   // that are kept: programs are those of texts that differ only in their literals
+	Hits, Misses    int64 // of calls: texts that were found, by themselves or their form, and those that were checked anew
+}
+
+// Stats gives the figures of now.
+func (c *Cache) Stats() Stats {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return Stats{Texts: len(c.texts), Programs: len(c.shape), Hits: c.hits.Load(), Misses: c.misses.Load()}
 }
 
 // textEntry is what is known of one text.
@@ -44,7 +60,11 @@ func New(held *catalog.Catalog) *Cache {
 
 // Find finds a program by its exact text, if it was checked against the schema of now.
 func (c *Cache) Find(text string, args map[string]any) *Text {
-	return c.find(text, args, c.catalog.Schema())
+	found := c.find(text, args, c.catalog.Schema())
+	if found != nil {
+		c.hits.Add(1)
+	}
+	return found
 }
 
 func (c *Cache) find(text string, args map[string]any, schema *ir.Schema) *Text {
@@ -123,6 +143,7 @@ func (c *Cache) Text(ctx context.Context, src *lang.Source, args map[string]any,
 	shape, literals := "", 0
 	if plain {
 		if found := c.find(src.Text, args, schema); found != nil {
+			c.hits.Add(1)
 			return found, nil
 		}
 		if s, lits, ok := shapeOf(src.Text); ok {
@@ -133,11 +154,13 @@ func (c *Cache) Text(ctx context.Context, src *lang.Source, args map[string]any,
 					out.Consts[i] = lits[i].Value
 				}
 				if out.checked() {
+					c.hits.Add(1)
 					return out, nil
 				}
 			}
 		}
 	}
+	c.misses.Add(1)
 	prog, diags, err := Check(ctx, src, args, o, schema)
 	if err != nil {
 		return nil, err

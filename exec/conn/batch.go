@@ -57,6 +57,7 @@ func travelTogether(cmds []redis.Cmder) (lead *Write) {
 }
 
 func (c *Conn) sendBatch(ctx context.Context, cmds []redis.Cmder, lead *Write) error {
+	c.trips.Add(1)
 	if w := WatcherOf(ctx); w != nil {
 		return w.Trip(ctx, c, cmds, lead)
 	}

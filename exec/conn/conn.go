@@ -36,6 +36,7 @@ type Conn struct {
 	// noScriptSearch: the server refused a search in a script when it came to it.
 	noScriptSearch atomic.Bool
 	noIndexes      atomic.Bool // the server refused to make a Search index
+	trips, texts   atomic.Int64
 	// Replan makes plans that were made before not be taken again; who makes plans sets it.
 	Replan func()
 	// ClearAway clears away the documents of a model whose time has come; who knows the models sets it.

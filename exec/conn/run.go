@@ -17,6 +17,9 @@ import (
 
 // Command makes the command that runs a script: by its sum, or with its whole text.
 func (c *Conn) Command(ctx context.Context, s *lua.Script, b *script.Args, text bool) redis.Cmder {
+	if text {
+		c.texts.Add(1)
+	}
 	words := b.Send(c.Caps, s, text)
 	if s.Access == plan.Reads {
 		return redis.NewCmd(ctx, words...)

@@ -43,6 +43,7 @@ func WatcherOf(ctx context.Context) Watcher {
 
 // send sends a command once and waits for its reply, or until the context ends.
 func (c *Conn) send(ctx context.Context, cmd redis.Cmder) error {
+	c.trips.Add(1)
 	switch w := WatcherOf(ctx).(type) {
 	case nil:
 	case *RoundTrips:
@@ -143,6 +144,7 @@ func isElsewhere(err error) bool {
 
 // sendAll sends read commands once, in one round trip.
 func (c *Conn) sendAll(ctx context.Context, cmds []redis.Cmder) error {
+	c.trips.Add(1)
 	if w := WatcherOf(ctx); w != nil {
 		return w.Trip(ctx, c, cmds, nil)
 	}
