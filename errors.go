@@ -7,14 +7,38 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Error is a failure while a text ran: Code, Message, Hint, where in the text,
-// which statement, and what was left behind (Outcome, Done, InDoubt).
+// Error is a failure while a text ran. Its fields:
+//
+//	Code      Code    // what errors.Is compares
+//	Message   string  // for people, without the place
+//	Hint      string  // what to do about it, or ""
+//	Line, Col int     // in the text, from 1; 0 where no place is known
+//	Statement int     // ordinal in the text, from 0; -1 if none was reached
+//	Outcome   Outcome // what was left behind
+//	Done      int64   // documents that were surely changed
+//	InDoubt   int64   // with OutcomeUnknown: of a statement in steps, how many more may be
+//	Key       string  // of the document, if it is of one
+//	Field     string  // of the model, the parameter or the Go type
+//	Holder    string  // of CodeUnique and CodeRestricted: the key of the other document
+//	Reason    string  // of CodeEnsureFailed: the CODE of the ENSURE
+//	Cause     error   // from below, or nil
+//	Source    *lang.Source // the text, and
+//	Span      lang.Span    // the bytes of the place in it
+//	Within    *lang.Within // the place in a stored procedure, or nil
+//
+// Error gives code, message and outcome in one line, Render the line of the text
+// with a caret under the place. LogValue gives attributes for log/slog without the
+// text, MarshalText what Error does, so that it is a string in JSON.
 type Error = lang.Error
 
-// CheckError is everything found wrong with a text before anything ran.
+// CheckError is everything found wrong with a text before anything ran: Errors
+// are *Errors in the order of the text, which errors.Is and errors.As find.
+// Render prints all of them with their lines; LogValue and MarshalText are as
+// those of Error.
 type CheckError = lang.CheckError
 
-// Outcome says what a failed call left behind.
+// Outcome says what a failed call left behind. String and MarshalText give none,
+// partial, unknown or done.
 type Outcome = lang.Outcome
 
 // Outcomes of a failed call.

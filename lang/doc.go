@@ -5,4 +5,8 @@
 //
 // Data flows one way: text → tree (package parser) → checked program (package
 // check, whose result is package ir) → plan → steps → rows.
+//
+// Compatibility does not cover this package, but for what package rql has under
+// names of its own: Error, CheckError, Code and Outcome. It is exported for tools
+// that are released with it.
 package lang

@@ -12,4 +12,7 @@
 // A block runs in three phases: documents are loaded, changed and checked in
 // the script's memory, and only when everything has succeeded are commands
 // sent, none of which can fail.
+//
+// Compatibility does not cover this package: the names of package rql are
+// those that stay. This one is exported for tools that are released with it.
 package lua

@@ -14,4 +14,7 @@
 // Shape, Split and Complete work on tokens alone: they give the key of the plan
 // cache, the statements of a long stream, and whether a prompt should run the
 // text typed so far.
+//
+// Compatibility does not cover this package: the names of package rql are
+// those that stay. This one is exported for tools that are released with it.
 package parser
