@@ -16,6 +16,7 @@ type Reader struct {
 	cols    []*ir.Column
 	key     int            // where the key is among cols
 	members *codec.Members // of documents stored as JSON
+	words   []any          // of the HMGET, without the key; nil: they are made each time
 }
 
 // NewReader makes a reader of some columns.
@@ -39,6 +40,23 @@ func NewReader(m *ir.Model, cols []*ir.Column) *Reader {
 	return r
 }
 
+// Many makes the words of the commands once, for a reader of many documents.
+func (r *Reader) Many() *Reader {
+	if r.members == nil && !r.model.Adopted {
+		r.words = make([]any, len(r.cols)+2)
+		r.put(r.words)
+	}
+	return r
+}
+
+// put writes the words of the HMGET, but for the key.
+func (r *Reader) put(args []any) {
+	args[0] = "hmget"
+	for i, c := range r.cols {
+		args[i+2] = c.Place()
+	}
+}
+
 // Cmd is the command that reads the document of a key.
 func (r *Reader) Cmd(ctx context.Context, key string) redis.Cmder {
 	if r.members != nil {
@@ -48,10 +66,12 @@ func (r *Reader) Cmd(ctx context.Context, key string) redis.Cmder {
 		return redis.NewMapStringStringCmd(ctx, "hgetall", key)
 	}
 	args := make([]any, len(r.cols)+2)
-	args[0], args[1] = "hmget", key
-	for i, c := range r.cols {
-		args[i+2] = c.Place()
+	if r.words == nil {
+		r.put(args)
+	} else {
+		copy(args, r.words)
 	}
+	args[1] = key
 	return redis.NewSliceCmd(ctx, args...)
 }
 

@@ -111,7 +111,7 @@ func (p *pager) next() error {
 	}
 	m, cols := s.step.Query.Model, s.step.Cols
 	if p.read == nil {
-		p.read = document.NewReader(m, cols)
+		p.read = document.NewReader(m, cols).Many()
 	}
 	cmds := make([]redis.Cmder, 0, len(p.ids)+2)
 	for _, id := range p.ids {
