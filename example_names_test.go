@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"testing/fstest"
 	"time"
 
 	"github.com/rql-lang/rql"
@@ -268,4 +269,27 @@ func ExampleWithLogger() {
 	fmt.Println(strings.Contains(out.String(), `text="FIND User WHERE id = ?" kind=FIND models=[User]`), strings.Contains(out.String(), "secret"), err)
 	// Output:
 	// true false <nil>
+}
+
+func ExampleMigrateOptions() {
+	db := exampleOpen()
+	defer db.Close()
+	files := fstest.MapFS{"0001_users.rql": {Data: []byte("MODEL User { id string KEY };")}, "0002_items.rql": {Data: []byte("MODEL Item { id string KEY };")}}
+	done, err := db.Migrate(context.Background(), files, rql.MigrateOptions{To: "0001"})
+	fmt.Println(len(done), err)
+	// Output:
+	// 1 <nil>
+}
+
+func ExampleMigrated() {
+	db := exampleOpen()
+	defer db.Close()
+	done, err := db.Migrate(context.Background(), fstest.MapFS{"0001_users.rql": {Data: []byte("MODEL User { id string KEY };")}}, rql.MigrateOptions{})
+	for _, m := range done {
+		fmt.Println(m.File, m.Took > 0)
+	}
+	fmt.Println(err)
+	// Output:
+	// 0001_users.rql true
+	// <nil>
 }
