@@ -54,7 +54,8 @@ func TestErrorsAreCodes(t *testing.T) {
 		`CREATE Item { id: 'z' }`:          rql.CodeRequired,
 		`MODEL Item { id int KEY }`:        rql.CodeModelChanged,
 		`UPDATE Item 'b' SET code = 'A'`:   rql.ErrUnique,
-		`EXPORT FIND Item TO 'x'`:          rql.CodeNotBuilt,
+		`EXPORT FIND Item TO 'x'`:          rql.CodeNotAllowed,
+		`ALTER MODEL Item RENAME TO Thing`: rql.CodeNotBuilt,
 		`ATOMIC < ENSURE false CODE 'x' >`: rql.ErrEnsure,
 	} {
 		_, err := db.Exec(ctx, text)
