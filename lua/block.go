@@ -256,8 +256,7 @@ func (g *blockWriter) ret(st *plan.Return, outer *scope) {
 	g.gives = true
 	items := tree.Table()
 	for _, it := range st.Items {
-		x := g.sendable(it.X)
-		items.Kids = append(items.Kids, tree.Item(nil, Reply(x.Type(), g.chosen(func() *tree.Node { return g.expr(x, outer) }), g.p)))
+		items.Kids = append(items.Kids, tree.Item(nil, g.returned(it.X, outer)))
 	}
 	g.w("do Q=true\nlocal r=%s\nOUT=r Q=false return true end", items)
 }

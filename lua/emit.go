@@ -15,8 +15,7 @@ func (g *blockWriter) emit(out string, items []ir.Item, whole, pluck bool, s *sc
 	case g.top && out == "rows":
 		g.w("Q=true local n0=#rows")
 		for i, it := range items {
-			x := g.sendable(it.X)
-			g.w("rows[n0+%d]=%s", i+1, Reply(x.Type(), g.chosen(func() *tree.Node { return g.expr(x, s) }), g.p))
+			g.w("rows[n0+%d]=%s", i+1, g.returned(it.X, s))
 		}
 		g.w("Q=false")
 	case whole:
@@ -40,20 +39,10 @@ func (g *blockWriter) take(v *tree.Node, list string, t lang.Type) {
 	}
 }
 
-// sendable turns documents inside a value into objects.
-func (g *writer) sendable(x ir.Expr) ir.Expr {
-	t := x.Type()
-	g.complete(t)
-	switch {
-	case t.Kind == lang.KRow:
-		return rowOf(g.byName(t.Model).Model, x)
-	case t.Kind == lang.KList && t.Elem != nil && t.Elem.Kind == lang.KRow:
-		el := &ir.Elem{Base: ir.Base{T: *t.Elem, Sp: x.Span()}}
-		body := rowOf(g.byName(t.Elem.Model).Model, el)
-		bt := body.Type()
-		return &ir.Pluck{Base: ir.Base{T: lang.Type{Kind: lang.KList, Elem: &bt, Null: t.Null}, Sp: x.Span()}, X: x, Body: body}
-	}
-	return x
+// returned is what the reply holds for the value of x; of a document that is all of its fields.
+func (g *writer) returned(x ir.Expr, s *scope) *tree.Node {
+	g.complete(x.Type())
+	return Reply(x.Type(), g.chosen(func() *tree.Node { return g.expr(x, s) }), g.p)
 }
 
 // row appends a returned row, if rows are returned.

@@ -148,7 +148,7 @@ func (g *blockWriter) fromValue(m *model, x ir.Expr, elem *tree.Node, s *scope) 
 		case lang.KRow:
 			src := g.byName(t.Model)
 			if sf := src.Field(f.Name); sf != nil && !sf.Collection() {
-				v = FieldOf(src.Model, sf, x)
+				v = fieldOf(src.Model, sf, x)
 			}
 		default:
 			for _, c := range t.Cols {
@@ -166,6 +166,17 @@ func (g *blockWriter) fromValue(m *model, x ir.Expr, elem *tree.Node, s *scope) 
 		}
 		g.setField(m, f, v, s2)
 	}
+}
+
+// fieldOf is the value of a field of the document x.
+func fieldOf(m *ir.Model, f *ir.Field, x ir.Expr) ir.Expr {
+	t := f.Type
+	t.Null = t.Null || x.Type().Null
+	b := ir.Base{T: t, Sp: x.Span()}
+	if f.Type.Kind == lang.KEmbedded {
+		return &ir.Emb{Base: b, X: x, Prefix: f.Name, Of: f, Pres: m.Column(f.Name)}
+	}
+	return &ir.Col{Base: b, X: x, Col: f.Columns[0]}
 }
 
 // setField writes n.field = x.
