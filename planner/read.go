@@ -12,7 +12,9 @@ func (b *builder) get(p *Plan, st *ir.Get) error {
 	ls := b.leaves(st.Model, append(itemExprs(st.Items), refreshed(st.Refreshes)...)...)
 	p.Local = &Local{Layout: eval.NewLayout(b.schema, ls), Items: st.Items}
 	ops := []plan.RowOp{&plan.Project{Items: st.Items}}
-	if len(st.Refreshes) > 0 && !own(ls) {
+	refreshes := len(st.Refreshes) > 0
+	later := refreshes && (!own(ls) || st.Many && !st.Skip) // where one of several keys is missing, nothing is read
+	if later {
 		ops = append([]plan.RowOp{&plan.Refresh{Of: st.Refreshes}}, ops...)
 	}
 	if err := b.rows(p.Local, ops, len(ls)); err != nil {
@@ -23,7 +25,7 @@ func (b *builder) get(p *Plan, st *ir.Get) error {
 		if err != nil {
 			return err
 		}
-		step := &KeysStep{Model: st.Model, Key: key, KeyX: st.Key, Skip: st.Skip, Cols: cols(ls), Refresh: len(st.Refreshes) > 0}
+		step := &KeysStep{Model: st.Model, Key: key, KeyX: st.Key, Skip: st.Skip, Cols: cols(ls), Refresh: refreshes && !later}
 		if step.Refresh {
 			step.Keeps, err = NewRefresh(b.schema, st.Model)
 		}
