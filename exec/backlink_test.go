@@ -11,6 +11,7 @@ import (
 
 	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/internal/testredis"
+	"github.com/rql-lang/rql/lang"
 )
 
 // authorsWithPosts makes 100 authors with 20 posts each.
@@ -63,4 +64,35 @@ func TestBacklinksWithoutATripEach(t *testing.T) {
 		require.LessOrEqual(t, calls["zrevrangebylex"]+calls["zrangebylex"], x.looks+1, "%s\n%s", x.text, stats)
 		require.Equal(t, x.counts, calls["zlexcount"], "%s\n%s", x.text, stats)
 	}
+}
+
+// A list or a count that must read more documents than one script may is the error budget, whatever the server. Counting by the
+// index, LIMIT in its order, and whether there is one have no such bound.
+func TestBacklinksOfManyReferrers(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		must(t, e, "MODEL Author { id int KEY, posts refs<Post.author> }; MODEL Post { id int KEY, author ref<Author>, date int, text string, INDEX (author, date) }; CREATE Author [{ id: 1 }, { id: 2 }]")
+		const n = 12_000
+		docs := make([]map[string]any, n)
+		for i := range docs {
+			docs[i] = map[string]any{"id": i, "author": 1, "date": i, "text": "text"}
+		}
+		createMany(t, e, "Post", docs)
+		for _, text := range []string{
+			"FIND Author FETCH posts", "GET Author 1 FETCH posts (RETURN text ORDER BY text LIMIT 1)", "GET Author 1 RETURN count(posts WHERE text != 'x')",
+			"FIND Author WHERE NOT EXISTS (posts WHERE text = 'x')", "ATOMIC < LET a = FIND Author FETCH posts (RETURN id); RETURN a >",
+			"COUNT Author WHERE count(posts WHERE text = 'x') > 0", "DELETE Author WHERE count(posts WHERE text = 'x') = 0",
+		} {
+			want{code: lang.CodeBudget, outcome: exec.OutcomeNone, message: "more"}.matches(t, text, failure(t, e, text))
+		}
+		for text, rows := range map[string][][]any{
+			"GET Author 1 RETURN count(posts)":                                                               {{int64(n)}},
+			"GET Author 1 RETURN count(posts WHERE date >= 100)":                                             {{int64(n - 100)}},
+			"GET Author 1 RETURN EXISTS (posts WHERE text = 'text')":                                         {{true}},
+			"GET Author 1 FETCH posts (RETURN date AS d ORDER BY date DESC LIMIT 1) RETURN posts":            {{[]any{map[string]any{"d": int64(n - 1)}}}},
+			"FIND Author WHERE EXISTS (posts WHERE date > 0) FETCH posts (RETURN text LIMIT 1) RETURN posts": {{[]any{map[string]any{"text": "text"}}}},
+			"COUNT Author": {{int64(2)}},
+		} {
+			require.Equal(t, rows, must(t, e, text).rows, text)
+		}
+	})
 }
