@@ -156,6 +156,12 @@ func (e *Engine) Kept(ctx context.Context, key string) (map[string]string, error
 	return cmd.Val(), nil
 }
 
+// Reload reads the catalog, which another process may have changed.
+func (e *Engine) Reload(ctx context.Context) error {
+	_, err := e.db.Catalog.Reload(ctx)
+	return err
+}
+
 // Record writes fields of a hash of places, by pairs of field and value, where ""
 // removes the field; fence becomes the hash's own. The code is migration-lost if a
 // later run has the hash.

@@ -37,7 +37,7 @@ const MaxLetRows = 10000
 
 // options returns the options of the checker.
 func (s *scope) options() check.Options {
-	o := check.Options{Prompt: s.o.Prompt, Program: s.o.Program}
+	o := check.Options{Prompt: s.o.Prompt, Program: s.o.Program, Migration: s.o.Keep != nil}
 	if len(s.vars) > 0 {
 		o.Vars = make(map[string]lang.Type, len(s.vars))
 		for n, v := range s.vars {

@@ -30,6 +30,7 @@ func examples() map[string]string {
 		"VERIFY":    "VERIFY User REPAIR",
 		"ADOPT":     "ADOPT 'user:{id}' AS User",
 		"EXPORT":    "EXPORT FIND User WHERE banned RETURN id, name TO 'banned.csv'",
+		"DOWN":      "DOWN",
 		"EXPLAIN":   "EXPLAIN FIND User WHERE age > 30",
 		"PROFILE":   "PROFILE FIND User WHERE age > 30",
 	}

@@ -73,8 +73,6 @@ type Statement struct {
 	// Definition: its literals are part of the definition, not values of a
 	// plan.
 	Definition bool
-	// Unbuilt: it parses but is rejected as not implemented.
-	Unbuilt bool
 }
 
 // Is reports whether the statement is allowed at a place.
@@ -156,6 +154,6 @@ func statementRows() []Statement {
 		{Head: "EXPORT", Class: Scripts, Where: InProgram, Definition: true, Doc: "writes what FIND gives into a file"},
 		{Head: "EXPLAIN", Class: Scripts, Where: outside, Doc: "shows the plan of a statement, which does not run"},
 		{Head: "PROFILE", Class: Scripts, Where: outside, Doc: "runs a statement and shows its plan with what each step did"},
-		{Head: "DOWN", Class: Scripts, Where: InMigration, Unbuilt: true, Doc: "parts a migration from its undoing"},
+		{Head: "DOWN", Class: Scripts, Where: InMigration, Doc: "separates what a migration does from what undoes it"},
 	}
 }

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha1"
 	"encoding/hex"
@@ -35,12 +36,11 @@ type File struct {
 
 // part is what a file does, or what undoes it.
 type part struct {
-	src    *lang.Source
-	file   *lang.File
-	sums   []string     // of the statements
-	before *ir.Schema   // the models that it was checked against
-	prog   *ir.Program  // after Check
-	after  []*ir.Schema // the models after each statement
+	src   *lang.Source
+	file  *lang.File
+	sums  []string     // of the statements
+	prog  *ir.Program  // after Check
+	after []*ir.Schema // the models after each statement
 }
 
 // Set is the migrations of a directory, in order.
@@ -71,13 +71,7 @@ func Load(ctx context.Context, fsys fs.FS) (*Set, error) {
 		s.Files = append(s.Files, f)
 	}
 	slices.SortFunc(s.Files, func(a, b *File) int {
-		if a.number != b.number {
-			if a.number < b.number {
-				return -1
-			}
-			return 1
-		}
-		return strings.Compare(a.Name, b.Name)
+		return cmp.Or(cmp.Compare(a.number, b.number), strings.Compare(a.Name, b.Name))
 	})
 	for i, f := range s.Files[:max(len(s.Files)-1, 0)] {
 		if next := s.Files[i+1]; f.number == next.number {
@@ -102,36 +96,21 @@ func read(fsys fs.FS, name string) (*File, error) {
 	}
 	number, _ := strconv.ParseUint(m[1], 10, 64) // 14 digits at most
 	f := &File{Version: m[1], Name: name, number: number}
-	up, down, found := halves(string(text))
-	f.up = newPart(name, up)
+	f.up = newPart(name, string(text))
+	at := slices.IndexFunc(f.up.file.Stmts, func(s lang.Stmt) bool { _, is := s.(*lang.DownStmt); return is })
+	if at >= 0 {
+		// Both halves keep their places in the file.
+		sp := f.up.file.Stmts[at].Span()
+		down := newPart(name, blank(string(text[:sp.End]))+string(text[sp.End:]))
+		f.up, f.down = newPart(name, string(text[:sp.Start])), &down
+	}
 	h := sha1.New()
 	h.Write([]byte(strings.Join(f.up.sums, "\n")))
-	if found {
-		p := newPart(name, down)
-		f.down = &p
-		h.Write([]byte("\nDOWN\n" + strings.Join(p.sums, "\n")))
+	if f.down != nil {
+		h.Write([]byte("\nDOWN\n" + strings.Join(f.down.sums, "\n")))
 	}
 	f.Sum = hex.EncodeToString(h.Sum(nil))
 	return f, nil
-}
-
-// halves splits a text at its statement DOWN. The second half has blanks in the
-// place of the first, so that both keep their lines.
-func halves(text string) (up, down string, found bool) {
-	tokens := parser.Lex(text)
-	begins := true // a statement
-	for i, t := range tokens {
-		if t.Kind == parser.TokenComment {
-			continue
-		}
-		word := text[t.Span.Start:t.Span.End]
-		if begins && t.Kind == parser.TokenWord && strings.EqualFold(word, "DOWN") && i+1 < len(tokens) && text[tokens[i+1].Span.Start:tokens[i+1].Span.End] == ";" {
-			end := tokens[i+1].Span.End
-			return text[:t.Span.Start], blank(text[:end]) + text[end:], true
-		}
-		begins = t.Kind == parser.TokenSign && word == ";"
-	}
-	return text, "", false
 }
 
 // blank replaces everything but line breaks.
@@ -176,8 +155,7 @@ func (s *Set) check(ctx context.Context) error {
 }
 
 func (p *part) check(ctx context.Context, schema *ir.Schema) error {
-	p.before = schema
-	prog, found := check.Check(ctx, p.file, schema, check.Options{Program: true})
+	prog, found := check.Check(ctx, p.file, schema, check.Options{Migration: true})
 	found = append(slices.Clone(p.file.Diags), found...)
 	if found.Err() == nil && prog != nil {
 		for _, st := range prog.Stmts {

@@ -2,6 +2,7 @@ package migrate_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -365,4 +366,65 @@ func TestPlan(t *testing.T) {
 	require.Equal(t, int64(-1), list[9].Rows, "an earlier statement decides it")
 	require.NotEmpty(t, list[2].Plan)
 	require.Equal(t, []string{"0001 done", "0002 pending"}, states(t, runner(t, e, shop, migrate.Options{})))
+}
+
+// A statement that was corrected begins anew, though the wrong one had come far,
+// and though the run that begins it ends before it has written anything.
+func TestCorrectedInSteps(t *testing.T) {
+	s := testredis.Run(t)
+	e := open(t, s.URL)
+	const docs = 2500
+	files := map[string]string{"1_a.rql": "MODEL A { id int KEY, n int };" + inserts(docs) + "UPDATE A ALL SET n = 100 // (id - 2000)"}
+	_, err := runner(t, e, files, migrate.Options{}).Up(t.Context())
+	code(t, err, lang.CodeDivisionByZero)
+	require.NotEmpty(t, s.Client.HGet(t.Context(), "rql:migrations", "1:at").Val())
+
+	files["1_a.rql"] = strings.Replace(files["1_a.rql"], "100 // (id - 2000)", "7", 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err = runner(t, e, files, migrate.Options{Begin: func(*migrate.File, bool, int) { cancel() }}).Up(ctx)
+	code(t, err, lang.CodeCancelled)
+	_, err = runner(t, e, files, migrate.Options{}).Up(t.Context())
+	require.NoError(t, err)
+	run(t, e, "ENSURE (COUNT A WHERE n = 7) = "+strconv.Itoa(docs))
+}
+
+func inserts(n int) string {
+	var b strings.Builder
+	for from := 0; from < n; from += 500 {
+		b.WriteString("ATOMIC < FOR i IN range(" + strconv.Itoa(from) + ", " + strconv.Itoa(min(from+500, n)-1) + ") DO CREATE A { id: i, n: 0 } END >;")
+	}
+	return b.String()
+}
+
+func run(t *testing.T, e *rql.Engine, text string) {
+	t.Helper()
+	require.NoError(t, e.Run(t.Context(), text, nil, func(*rql.Rows) error { return nil }))
+}
+
+// What a killed run did to the catalog and did not keep is found by another
+// process, which read the catalog before.
+func TestCatalogOfBefore(t *testing.T) {
+	s := testredis.Run(t)
+	first, second := open(t, s.URL), open(t, s.URL)
+	files := map[string]string{"1_a.rql": "MODEL A { id int KEY, n int }; CREATE A { id: 1, n: 1 }; ALTER MODEL A ADD FIELD m int DEFAULT 5; UPDATE A 1 SET n = m"}
+	killed := errors.New("killed")
+	_, err := runner(t, first, files, migrate.Options{Each: func(_ *migrate.File, rows *rql.Rows) error {
+		if rows.Kind == "ALTER" {
+			return killed
+		}
+		return nil
+	}}).Up(t.Context())
+	require.ErrorIs(t, err, killed)
+	_, err = runner(t, second, files, migrate.Options{}).Up(t.Context())
+	require.NoError(t, err)
+	run(t, second, "ENSURE (GET A 1).n = 5")
+}
+
+// A MODEL with an earlier definition is no intention that is dropped silently.
+func TestEarlierModel(t *testing.T) {
+	e := open(t, "mem://")
+	files := map[string]string{"1_a.rql": "MODEL A { id int KEY, n int DEFAULT 1 }", "2_b.rql": "MODEL A { id int KEY, n int DEFAULT 2 }", "3_c.rql": "MODEL A { id int KEY, n int DEFAULT 1 }; CREATE A { id: 1 }"}
+	_, err := runner(t, e, files, migrate.Options{}).Up(t.Context())
+	require.NoError(t, err)
+	run(t, e, "ENSURE (GET A 1).n = 1")
 }

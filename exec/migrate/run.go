@@ -85,6 +85,9 @@ func (r *Runner) alone(ctx context.Context, f func(context.Context) error) error
 		if err := r.s.write(ctx, fieldHolder, r.o.By); err != nil {
 			return err
 		}
+		if err := r.e.Reload(ctx); err != nil { // another run may have changed it meanwhile
+			return err //nolint:wrapcheck // it is an error of RQL
+		}
 		if err := r.s.load(ctx); err != nil {
 			return err
 		}
@@ -181,9 +184,11 @@ func (r *Runner) up(ctx context.Context, f *File, rec *record) (time.Duration, e
 // part carries out one half of a migration.
 func (r *Runner) part(ctx context.Context, f *File, p *part, rec *record, state State) (time.Duration, error) {
 	start := time.Now()
-	again := rec.State != state && !(state == Running && rec.State == Failed)
+	if rec.State != state && !(state == Running && rec.State == Failed) {
+		rec.anew()
+	}
 	rec.State, rec.By, rec.Error = state, r.o.By, ""
-	if err := r.s.put(ctx, f.Version, rec, again); err != nil {
+	if err := r.s.put(ctx, f.Version, rec, true); err != nil {
 		return 0, err
 	}
 	from := r.carriedOut(p, rec.place)
@@ -209,6 +214,7 @@ func (r *Runner) part(ctx context.Context, f *File, p *part, rec *record, state 
 		return time.Since(start), r.s.forget(ctx, f.Version)
 	}
 	rec.State = Done
+	rec.anew()
 	return time.Since(start), r.s.put(ctx, f.Version, rec, true)
 }
 
@@ -259,7 +265,7 @@ func (r *Runner) carriedOut(p *part, at exec.Place) exec.Place {
 
 // sameModel reports a model that is there, complete, and what it is to be.
 func sameModel(have, want *ir.Model) bool {
-	return have != nil && want != nil && have.Def == want.Def && have.Before == nil && !have.Unlisted && len(have.Dropping)+len(have.Unlinking) == 0
+	return have != nil && want != nil && have.Def == want.Def && have.Before == nil && have.Change == nil && !have.Unlisted && len(have.Dropping)+len(have.Unlinking) == 0
 }
 
 // types are the types of the names that a part binds.

@@ -80,16 +80,20 @@ func (s *store) load(ctx context.Context) error {
 	return nil
 }
 
-// put keeps what is known of a migration; again says that its statements begin anew.
-func (s *store) put(ctx context.Context, version string, r *record, again bool) error {
+// put keeps what is known of a migration, and with place where it stands too: while
+// its statements run, their scripts keep that.
+func (s *store) put(ctx context.Context, version string, r *record, place bool) error {
 	text, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("keep a migration: %w", err)
 	}
 	pairs := []string{version, string(text)}
-	if again {
-		pairs = append(pairs, version+suffixPlace, "", version+suffixNames, "")
-		r.place, r.names = exec.Place{}, ""
+	if place {
+		at := ""
+		if r.place != (exec.Place{}) {
+			at = r.place.String()
+		}
+		pairs = append(pairs, version+suffixPlace, at, version+suffixNames, r.names)
 	}
 	if err := s.write(ctx, pairs...); err != nil {
 		return err
@@ -97,6 +101,9 @@ func (s *store) put(ctx context.Context, version string, r *record, again bool) 
 	s.records[version] = r
 	return nil
 }
+
+// anew makes the statements of a migration begin anew.
+func (r *record) anew() { r.place, r.names = exec.Place{}, "" }
 
 // forget makes a migration one that was never carried out.
 func (s *store) forget(ctx context.Context, version string) error {

@@ -73,14 +73,14 @@ func (c *Change) defined(ctx context.Context, st *ir.Define, out *rows.Rows) (bo
 		switch {
 		case st.Alter == nil && was.Def == m.Def:
 			return true, nil
-		case st.Alter == nil && !st.Older && !was.Knew(m.Def), st.Alter != nil && lang.Print(st.Alter) != lang.Print(was.Change):
+		case st.Alter == nil && !isOlder(st, was), st.Alter != nil && lang.Print(st.Alter) != lang.Print(was.Change):
 			return false, c.carryOn(ctx, st, was, there)
 		}
 	}
 	if st.Alter != nil {
 		return c.altered(ctx, st, was, there, out)
 	}
-	if was != nil && (st.Older || was.Knew(m.Def)) {
+	if was != nil && isOlder(st, was) {
 		return older(was, m, st.Sp, out)
 	}
 	m, d, err := check.Placed(m, was, c.db.Catalog.Schema())
@@ -109,6 +109,11 @@ func (c *Change) defined(ctx context.Context, st *ir.Define, out *rows.Rows) (bo
 		}
 	}
 	return c.grow(ctx, m, was, g, out)
+}
+
+// isOlder reports a MODEL with an earlier definition than the one in the catalog, by a program that is older than the database.
+func isOlder(st *ir.Define, was *ir.Model) bool {
+	return st.Older || !st.Intended && was.Knew(st.Model.Def)
 }
 
 // targets reads the catalog for what a model refers to with ON DELETE, and refuses what the checker would refuse now.

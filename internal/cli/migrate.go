@@ -23,8 +23,11 @@ const statusOpen = 4
 // migrate carries rql migrate out.
 func (p *program) migrate(ctx context.Context) error {
 	m := &p.args.Migration
-	if m.Action == "new" {
+	switch {
+	case m.Action == "new":
 		return p.newMigration(m)
+	case m.Action == "down" && m.Steps < 1:
+		return &args.UsageError{Message: "--steps is how many migrations to undo, 1 or more", Hint: "--to VERSION undoes all that follow one"}
 	}
 	set, err := p.migrations(ctx, m)
 	if err != nil {

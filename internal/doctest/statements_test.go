@@ -17,8 +17,8 @@ func statementsTable() string {
 	for _, s := range lang.Statements() {
 		doc := s.Doc
 		switch {
-		case s.Unbuilt:
-			doc += "; not built yet"
+		case s.Is(lang.InMigration):
+			doc += "; in migration files only"
 		case !s.Is(lang.InScript) && s.Is(lang.InBlock):
 			doc += "; inside ATOMIC only"
 		case s.Is(lang.InProgram):

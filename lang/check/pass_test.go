@@ -45,6 +45,8 @@ func TestImport(t *testing.T) {
 		require.Len(t, ds, 1, text)
 		require.Equal(t, code, ds[0].Code, text)
 	}
-	_, ds := check.Check(context.Background(), parse(t, "DOWN"), nil, check.Options{Migration: true})
-	require.Equal(t, lang.CodeNotBuilt, ds[0].Code)
+	for _, inside := range []bool{true, false} {
+		_, ds := check.Check(context.Background(), parse(t, "DOWN"), nil, check.Options{Migration: inside})
+		require.Equal(t, lang.CodeNotAllowed, ds[0].Code)
+	}
 }

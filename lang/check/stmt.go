@@ -5,7 +5,6 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/expr"
-	"github.com/rql-lang/rql/lang/check/report"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
@@ -51,11 +50,11 @@ func (c *checker) topLevel(s lang.Stmt) ir.Stmt {
 	case *lang.ExportStmt:
 		return keep(c.export(s))
 	case *lang.DownStmt:
-		if !c.Options.Migration {
-			c.Errorf(lang.CodeNotAllowed, s.Sp, "DOWN is allowed only in a migration file")
+		if c.Options.Migration {
+			c.Errorf(lang.CodeNotAllowed, s.Sp, "DOWN stands in a migration once")
 			return nil
 		}
-		c.NotBuilt(report.FeatDown, s.Sp)
+		c.Errorf(lang.CodeNotAllowed, s.Sp, "DOWN is allowed only in a migration file")
 	default:
 		out, _ := c.stmt(s)
 		return out

@@ -277,6 +277,7 @@ type (
 		NewFields  []*Field // with a constant DEFAULT to be backfilled
 		NewChecks  []string // that existing documents are tested for
 		Older      bool     // an earlier definition was given: Model is Was
+		Intended   bool     // an earlier definition would be one like any other
 		Alter      *lang.AlterStmt
 		Added      *Model      // of ALTER: with what it adds, and what documents must obey for it; Model where nothing goes
 		Dropped    []*Field    // of Was, that ALTER removes from the documents

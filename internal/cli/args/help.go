@@ -271,9 +271,6 @@ func statements() string {
 	var b strings.Builder
 	b.WriteString("Statements\n\n")
 	for _, s := range lang.Statements() {
-		if s.Unbuilt {
-			continue
-		}
 		fmt.Fprintf(&b, "  %-10s %s\n", s.Head, s.Doc)
 		if clauses := s.ClauseWords(); clauses != "" {
 			fmt.Fprintf(&b, "  %-10s   %s\n", "", clauses)

@@ -278,7 +278,7 @@ func files(prefix string, fits func(name string) bool) []string {
 func statementWords() []string {
 	var words []string
 	for _, s := range lang.Statements() {
-		if (s.Is(lang.InScript) || s.Is(lang.InProgram)) && !s.Unbuilt {
+		if s.Is(lang.InScript) || s.Is(lang.InProgram) {
 			words = append(words, s.Head)
 		}
 	}

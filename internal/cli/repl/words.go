@@ -14,13 +14,11 @@ import (
 func (p *prompter) explainWord(_ context.Context, word string) (string, error) {
 	if word == "" {
 		for _, s := range lang.Statements() {
-			if !s.Unbuilt {
-				fmt.Fprintf(p.o.Out, "  %-10s %s\n", s.Head, s.Doc)
-			}
+			fmt.Fprintf(p.o.Out, "  %-10s %s\n", s.Head, s.Doc)
 		}
 		return "", nil
 	}
-	if s := lang.FindStatement(strings.ToUpper(word)); s != nil && !s.Unbuilt {
+	if s := lang.FindStatement(strings.ToUpper(word)); s != nil {
 		fmt.Fprint(p.o.Out, statementHelp(s))
 		return "", nil
 	}

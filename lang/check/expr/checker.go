@@ -23,7 +23,8 @@ type Options struct {
 	Prompt bool
 	// Program is set for the terminal program, which may read and write files.
 	Program bool
-	// Migration is set for a migration file, where DOWN may appear.
+	// Migration is set for a part of a migration file: a MODEL in it is meant to change the model, also where it is
+	// an earlier definition.
 	Migration bool
 }
 

@@ -12,7 +12,6 @@ const (
 	FeatDryRun
 	FeatOnDeleteCollection
 	FeatPartition
-	FeatDown
 	features // how many
 )
 
@@ -23,7 +22,6 @@ var notBuiltNames = [features]string{
 	FeatDryRun:             "ALTER MODEL … DRY RUN",
 	FeatOnDeleteCollection: "ON DELETE of a set or a pqueue",
 	FeatPartition:          "PARTITION BY",
-	FeatDown:               "DOWN",
 }
 
 // NotBuiltNames lists the parts of the language that are still refused with the

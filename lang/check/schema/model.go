@@ -22,7 +22,7 @@ func (c *Builder) Define(s *lang.ModelStmt) *ir.Define {
 	}
 	errors := len(c.Diags)
 	m := c.build(c.extended(s), false)
-	d.Model, d.Was = m, c.Schema.Model(m.Name)
+	d.Model, d.Was, d.Intended = m, c.Schema.Model(m.Name), c.Options.Migration
 	c.overlaps(m, s)
 	if outer := c.firstModel(func(o *ir.Model) bool { return holds(o, m.Name) }); outer != nil && m.TTL > 0 {
 		c.Errorf(lang.CodeBadModel, s.Name.Sp, "%s is embedded in %s, and a value inside a document cannot end by itself", m.Name, outer.Name)
@@ -39,7 +39,7 @@ func (c *Builder) Define(s *lang.ModelStmt) *ir.Define {
 			c.Use(d.Was)
 			return d
 		}
-		if d.Was.Knew(m.Def) {
+		if !d.Intended && d.Was.Knew(m.Def) {
 			c.older(d, s)
 			return d
 		}
