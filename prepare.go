@@ -70,26 +70,17 @@ func arguments(t reflect.Type, text string, types map[string]lang.Type) ([]argum
 	if err != nil {
 		return nil, badArguments("%s", err)
 	}
-	var out []argument
-	used := make([]bool, len(fields))
-	for _, name := range file.Params {
-		at := -1
-		for i := range fields {
-			if fields[i].Name == name || at < 0 && fields[i].Is(name) {
-				at = i
-			}
-		}
-		if at < 0 {
+	at, unused := codec.FieldsOf(file.Params, fields)
+	out := make([]argument, len(at))
+	for i, name := range file.Params {
+		if at[i] < 0 {
 			return nil, badArguments("%s has no field for $%s", t, name)
 		}
-		used[at] = true
-		out = append(out, argument{name, fields[at].Index})
-		types[name] = codec.TypeFor(t.FieldByIndex(fields[at].Index).Type)
+		out[i] = argument{name, fields[at[i]].Index}
+		types[name] = codec.TypeFor(t.FieldByIndex(out[i].index).Type)
 	}
-	for i, ok := range used {
-		if !ok {
-			return nil, badArguments("the text has no parameter for the field %s of %s", t.FieldByIndex(fields[i].Index).Name, t)
-		}
+	if unused >= 0 {
+		return nil, badArguments("the text has no parameter for the field %s of %s", t.FieldByIndex(fields[unused].Index).Name, t)
 	}
 	return out, nil
 }

@@ -195,7 +195,7 @@ func Rows[T any](res *Result) ([]T, error) {
 	}
 	r, _, err := into.New(reflect.TypeFor[T](), columnsOf(&res.of))
 	if err != nil {
-		return nil, targetError(err)
+		return nil, into.Refused(err)
 	}
 	values := res.values
 	if values == nil {
@@ -204,7 +204,7 @@ func Rows[T any](res *Result) ([]T, error) {
 	out := make([]T, len(values))
 	for i, row := range values {
 		if err := r.Read(reflect.ValueOf(&out[i]).Elem(), row); err != nil {
-			return nil, targetError(err)
+			return nil, into.Refused(err)
 		}
 	}
 	return out, nil
@@ -228,7 +228,7 @@ func (x *target) Fit(s *exec.Shape) ([]int, any, error) {
 		return nil, (*into.Reader)(nil), nil
 	}
 	if len(s.Columns) == 0 {
-		return nil, nil, &Error{Code: lang.CodeBadTarget, Statement: -1, Message: noRows(s.Kind), Hint: "RETURN names what is to be returned; Exec runs what returns nothing"}
+		return nil, nil, into.NoRows(s.Kind)
 	}
 	cols := make([]into.Column, len(s.Columns))
 	for i, c := range s.Columns {
@@ -237,29 +237,13 @@ func (x *target) Fit(s *exec.Shape) ([]int, any, error) {
 	r, keep, err := into.New(x.t, cols)
 	switch {
 	case err != nil:
-		return nil, nil, targetError(err)
+		return nil, nil, into.Refused(err)
 	case s.Fixed:
 		return nil, r, nil
 	case len(keep) == 0: // of a struct without fields: the rows are still counted
 		keep = []int{0}
 	}
 	return keep, r.Of(keep), nil
-}
-
-func noRows(kind string) string {
-	if kind == "" {
-		return "the text has no statement"
-	}
-	return kind + " returns no rows here"
-}
-
-// targetError makes an *Error of a *into.Misfit.
-func targetError(err error) error {
-	var m *into.Misfit
-	if !errors.As(err, &m) {
-		return err
-	}
-	return &Error{Code: lang.CodeBadTarget, Statement: -1, Message: m.Error(), Field: m.Path, Hint: "RETURN just what is needed, or give the struct the field, by a tag `rql:\"name\"` where its name is another"}
 }
 
 // outcome says of the error of a call what its text did: done documents were

@@ -172,13 +172,13 @@ func (c *Call) read(rows *exec.Rows) error {
 	if r == nil { // the columns were not known before
 		var err error
 		if r, _, err = into.New(c.target, columnsOf(rows)); err != nil {
-			return targetError(err)
+			return into.Refused(err)
 		}
 	}
 	for rows.Next() {
 		c.given++
 		if err := c.row(r, rows.Values()); err != nil {
-			return targetError(err)
+			return into.Refused(err)
 		}
 	}
 	return rows.Err()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -27,6 +28,24 @@ func (m *Misfit) Error() string {
 		return m.Problem
 	}
 	return "the column " + m.Path + " " + m.Problem
+}
+
+// Refused makes an error of RQL of a *Misfit, and leaves any other error as it is.
+func Refused(err error) error {
+	var m *Misfit
+	if !errors.As(err, &m) {
+		return err
+	}
+	return &lang.Error{Code: lang.CodeBadTarget, Statement: -1, Message: m.Error(), Field: m.Path, Hint: "RETURN just what is needed, or give the struct the field, by a tag `rql:\"name\"` where its name is another"}
+}
+
+// NoRows is the error of a target for a statement of a kind that returns no rows.
+func NoRows(kind string) *lang.Error {
+	x := &lang.Error{Code: lang.CodeBadTarget, Statement: -1, Message: kind + " returns no rows here", Hint: "RETURN names what is to be returned; Exec runs what returns nothing"}
+	if kind == "" {
+		x.Message = "the text has no statement"
+	}
+	return x
 }
 
 func misfit(format string, args ...any) error { return &Misfit{Problem: fmt.Sprintf(format, args...)} }

@@ -157,16 +157,14 @@ func fieldsOf(t *text) (map[string]lang.Type, error) {
 		return nil, badParam("%s", err)
 	}
 	names := parser.Parse(t.src).Params
-	for _, f := range fields {
-		used := false
-		for _, name := range names {
-			if f.Is(name) {
-				used, out[name] = true, codec.TypeFor(of.FieldByIndex(f.Index).Type)
-			}
+	at, unused := codec.FieldsOf(names, fields)
+	for i, name := range names {
+		if at[i] >= 0 { // the checker reports a parameter that is missing
+			out[name] = codec.TypeFor(of.FieldByIndex(fields[at[i]].Index).Type)
 		}
-		if !used {
-			return nil, badParam("the text has no parameter for the field %s of %s", f.Name, types.TypeString(t.takes, (*types.Package).Name))
-		}
+	}
+	if unused >= 0 {
+		return nil, badParam("the text has no parameter for the field %s of %s", of.FieldByIndex(fields[unused].Index).Name, types.TypeString(t.takes, (*types.Package).Name))
 	}
 	return out, nil
 }
@@ -187,14 +185,19 @@ func (r *rows) Fit(s *exec.Shape) ([]int, any, error) {
 		return nil, nil, nil
 	}
 	if len(s.Columns) == 0 {
-		return nil, nil, &lang.Error{Code: lang.CodeBadTarget, Statement: -1, Message: s.Kind + " returns no rows here", Hint: "RETURN names what is to be returned; Exec runs what returns nothing"}
+		return nil, nil, into.NoRows(s.Kind)
 	}
 	cols := make([]into.Column, len(s.Columns))
 	for i, c := range s.Columns {
 		cols[i] = into.Column(c)
 	}
 	if _, _, err := into.New(r.of, cols); err != nil {
-		return nil, nil, &lang.Error{Code: lang.CodeBadTarget, Statement: -1, Message: strings.ReplaceAll(err.Error(), r.of.String(), types.TypeString(r.name, (*types.Package).Name)), Hint: "RETURN just what is needed, or give the struct the field, by a tag `rql:\"name\"` where its name is another"}
+		err = into.Refused(err)
+		var x *lang.Error
+		if errors.As(err, &x) {
+			x.Message = strings.ReplaceAll(x.Message, r.of.String(), types.TypeString(r.name, (*types.Package).Name))
+		}
+		return nil, nil, err
 	}
 	return nil, nil, nil
 }

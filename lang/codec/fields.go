@@ -26,6 +26,24 @@ func (f *Field) Is(column string) bool {
 // Fold is a name without case and "_".
 func Fold(name string) string { return strings.ReplaceAll(strings.ToLower(name), "_", "") }
 
+// FieldsOf finds the field of each of some parameters: at[i] is that of names[i], the one with its very name first, or -1.
+// unused is the first field that is none's, or -1.
+func FieldsOf(names []string, fields []Field) (at []int, unused int) {
+	at, used := make([]int, len(names)), make([]bool, len(fields))
+	for i, name := range names {
+		at[i] = -1
+		for j := range fields {
+			if fields[j].Name == name || at[i] < 0 && fields[j].Is(name) {
+				at[i] = j
+			}
+		}
+		if at[i] >= 0 {
+			used[at[i]] = true
+		}
+	}
+	return at, slices.Index(used, false)
+}
+
 // Fields lists the fields of a struct type that have a name in RQL: see FromGo
 // for the tags. Of two fields for the same column the less deeply embedded one
 // is used; at equal depth they are an error.
