@@ -5,7 +5,7 @@ package rql
 type Stats struct {
 	Connections int   // to servers; of a wrapped client those of its pool
 	Idle        int   // connections that no call uses
-	Trips       int64 // round trips
+	RoundTrips  int64 // round trips
 	Scripts     int64 // scripts that were sent with their text, since the server did not have them; others are sent by their SHA-1
 	Texts       int   // texts in the cache of checked and planned ones
 	Programs    int   // in the same cache, of texts that differ only in their literals
@@ -24,6 +24,6 @@ func (db *DB) Stats() Stats {
 		return Stats{}
 	}
 	s := e.Stats()
-	return Stats{Connections: s.Conn.Open, Idle: s.Conn.Idle, Trips: s.Conn.Trips, Scripts: s.Conn.Texts,
+	return Stats{Connections: s.Conn.Open, Idle: s.Conn.Idle, RoundTrips: s.Conn.RoundTrips, Scripts: s.Conn.Texts,
 		Texts: s.Cache.Texts, Programs: s.Cache.Programs, Hits: s.Cache.Hits, Misses: s.Cache.Misses}
 }

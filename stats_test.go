@@ -33,7 +33,7 @@ func TestStats(t *testing.T) {
 	require.Equal(t, int64(1), s.Misses-before.Misses)
 	require.Equal(t, int64(9), s.Hits-before.Hits)
 	require.Equal(t, int64(1), s.Scripts-before.Scripts, "only the first one is sent with its text")
-	require.Equal(t, int64(11), s.Trips-before.Trips)
+	require.Equal(t, int64(11), s.RoundTrips-before.RoundTrips)
 	require.Greater(t, s.Texts, before.Texts)
 	require.Positive(t, s.Connections)
 	require.Equal(t, s.Idle, s.Connections)

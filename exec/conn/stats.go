@@ -3,13 +3,13 @@ package conn
 // Stats are figures of a connection since it was opened.
 type Stats struct {
 	Open, Idle int   // connections to servers, and those of them that no call uses
-	Trips      int64 // round trips
+	RoundTrips int64 // round trips
 	Texts      int64 // scripts that were sent with their text, since the server did not have them
 }
 
 // Stats gives the figures of now.
 func (c *Conn) Stats() Stats {
-	s := Stats{Trips: c.trips.Load(), Texts: c.texts.Load()}
+	s := Stats{RoundTrips: c.trips.Load(), Texts: c.texts.Load()}
 	if c.pool != nil {
 		s.Open, s.Idle = c.pool.size()
 	}

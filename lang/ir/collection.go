@@ -28,12 +28,6 @@ const (
 	TTLName = "#ttl"
 )
 
-// AsksTTL reports that x itself is ttl().
-func AsksTTL(x Expr) bool {
-	c, ok := x.(*Col)
-	return ok && c.Col.Coll != nil && c.Col.Coll.Op == OpTTL
-}
-
 // Collection reports a set<T> or pqueue<T>.
 func (f *Field) Collection() bool { return IsCollection(f.Type) }
 
