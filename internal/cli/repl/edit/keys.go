@@ -45,8 +45,8 @@ const (
 // control is the key of a control character; 0 for one that means nothing.
 func control(r rune) rune {
 	switch r {
-	case readline.CharInterrupt, readline.CharDelete, readline.CharBackspace, readline.CharTranspose, readline.CharCtrlZ:
-		return r // readline's own
+	case readline.CharInterrupt, readline.CharDelete, readline.CharBackspace, readline.CharTranspose:
+		return r // readline's own; for ^Z it would stop the parent process too
 	case readline.CharCtrlH:
 		return readline.CharBackspace
 	case readline.CharLineStart:

@@ -66,7 +66,7 @@ func TestInput(t *testing.T) {
 		{"\x1b[200~a\r\tb\x1b[31m\x1b[201~\r", []rune{keyPaste, 'a', '\n', '\t', 'b', '[', '3', '1', 'm', keyEnter}},
 		{"\x1b[200~half of it", []rune{keyPaste}},
 		{"\U000F0001", []rune{'\uFFFD'}}, {"\u202e", []rune{'\uFFFD'}}, {"\x1b", []rune{keyCancel}}, {"\x1b\r", []rune{keyNewline}},
-		{"\xff", []rune{'\uFFFD'}}, {"\x18\x05", []rune{keyChord, keyEnd}},
+		{"a\x1a", []rune{'a', 0}}, {"\xff", []rune{'\uFFFD'}}, {"\x18\x05", []rune{keyChord, keyEnd}},
 	}
 	for _, tt := range tests {
 		require.Equal(t, tt.want, keysOf(t, tt.sent), "%q", tt.sent)
