@@ -101,6 +101,31 @@ func TestAlterIsCarriedOn(t *testing.T) {
 	})
 }
 
+// Earlier names outlive an ALTER that was interrupted, and backlinks may go by them while it is under way.
+func TestEarlierNamesAreCarriedOn(t *testing.T) {
+	const names = `"places":{"by":"author"},"aliases":{"author":"by"},"renamed":{"old":"by"}`
+	was := `MODEL A {\n  id int KEY\n  by ref<W> INDEX\n  s string\n}`
+	for action, unfinished := range map[string]string{
+		"ADD FIELD x int DEFAULT 4": `"def":"MODEL A {\n  id int KEY\n  by ref<W> INDEX\n  s string\n  x int DEFAULT 4\n}","building":["f:x"]`,
+		"CHANGE FIELD s int":        `"def":"` + was + `","building":["cv:s~2"],"changing":"ALTER MODEL A CHANGE FIELD s int"`,
+	} {
+		t.Run(action, func(t *testing.T) {
+			eachServer(t, func(t *testing.T, e *exec.Engine) {
+				must(t, e, "MODEL W { id string KEY, list refs<A.author> }; MODEL A { id int KEY, author ref<W> INDEX, s string }; CREATE W { id: 'w' }; CREATE A { id: 1, author: 'w', s: '5' }")
+				must(t, e, "ALTER MODEL A RENAME FIELD author TO by")
+				def := `{` + unfinished + `,"was":"` + was + `",` + names + `}`
+				require.NoError(t, e.Client().HSet(ctx, "rql:catalog", "m:A", def, "v:A", "7-12345678", "next", 7).Err())
+				require.EqualValues(t, 1, number(t, e, "FIND W RETURN count(list)"))
+				must(t, e, "ALTER MODEL A "+action)
+				require.EqualValues(t, 1, number(t, e, "COUNT A WHERE author = 'w'"))
+				require.EqualValues(t, 1, number(t, e, "FIND W RETURN count(list WHERE author = 'w')"))
+				require.Contains(t, e.Client().HGet(ctx, "rql:catalog", "m:A").Val(), `"renamed":{"old":"by"}`)
+				require.Empty(t, must(t, e, "VERIFY A").rows)
+			})
+		})
+	}
+}
+
 // A program with the definition before the one that is being built starts while that is half-built, and changes nothing.
 func TestOlderWhileBuilding(t *testing.T) {
 	eachServer(t, func(t *testing.T, e *exec.Engine) {

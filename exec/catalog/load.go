@@ -94,6 +94,11 @@ func (l *loaded) models(all map[string]string) (*ir.Schema, error) {
 	if err != nil {
 		return nil, catalogError("a model", err)
 	}
+	for i, name := range names { // a change is computed from all of them
+		if kept[name] == nil {
+			stored[i].name(schema.Model(name))
+		}
+	}
 	for i, name := range names {
 		if kept[name] == nil && stored[i].Changing != "" {
 			m, err := loadChanging(schema, schema.Model(name), &stored[i])
@@ -129,7 +134,7 @@ func loadChanging(schema *ir.Schema, m *ir.Model, d *Definition) (*ir.Model, err
 	if err != nil {
 		return nil, err
 	}
-	before.SetPlaces(d.Places)
+	d.name(before)
 	src := lang.NewSource("catalog", d.Changing)
 	file := parser.Parse(src)
 	if err := file.Diags.Err(); err != nil {
@@ -150,10 +155,14 @@ func loadChanging(schema *ir.Schema, m *ir.Model, d *Definition) (*ir.Model, err
 	return a.Added, nil
 }
 
-// loadState gives a model what its definition says of its indexes and new fields.
-func loadState(schema *ir.Schema, m *ir.Model, d *Definition) error {
+// name gives a model what its definition says of where its fields are stored, and of their earlier names.
+func (d *Definition) name(m *ir.Model) {
 	m.SetPlaces(d.Places)
 	m.Aliases, m.Renamed = d.Aliases, d.Renamed
+}
+
+// loadState gives a model what its definition says of its indexes and new fields.
+func loadState(schema *ir.Schema, m *ir.Model, d *Definition) error {
 	m.Search = loadSearch(m, d)
 	loadLife(m, d)
 	m.Unlisted = slices.Contains(d.Building, MarkKeys)
@@ -163,7 +172,7 @@ func loadState(schema *ir.Schema, m *ir.Model, d *Definition) error {
 	}
 	if m.Complete = d.Was; d.Was != "" { // what it was may need a model that is gone: then no statement can be the one that was interrupted
 		if m.Before, _ = check.LoadModel(d.Was, schema, "", parser.Parse); m.Before != nil {
-			m.Before.SetPlaces(d.Places)
+			d.name(m.Before)
 		}
 	}
 	for _, name := range d.Dropping {

@@ -128,11 +128,11 @@ func (m *Model) Follow(was *Model, moved map[string]string) {
 	places := PlacesOf(was, m)
 	maps.Copy(places, moved)
 	m.SetPlaces(places)
-	m.Aliases, m.Renamed = m.still(was.Aliases), m.still(was.Renamed)
+	m.Aliases, m.Renamed = m.Still(was.Aliases), m.Still(was.Renamed)
 }
 
-// still are the earlier names of fields that m has, and which are not those of others of its fields.
-func (m *Model) still(names map[string]string) map[string]string {
+// Still are the earlier names of fields that m has, and which are not those of others of its fields.
+func (m *Model) Still(names map[string]string) map[string]string {
 	out := maps.Clone(names)
 	maps.DeleteFunc(out, func(name, field string) bool { return m.Field(field) == nil || m.Field(name) != nil })
 	return out

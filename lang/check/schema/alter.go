@@ -181,9 +181,12 @@ func removes(act *lang.AlterAction) bool {
 }
 
 // build checks a declaration whose parts come from several texts, so that no position in it says anything.
-func (a *alterer) build(decl *lang.ModelStmt) (*ir.Model, *lang.Diag) {
+func (a *alterer) build(decl *lang.ModelStmt) (*ir.Model, *lang.Diag) { return a.named(decl, nil) }
+
+// named is build where fields have other earlier names than those of the stored model.
+func (a *alterer) named(decl *lang.ModelStmt, aliases map[string]string) (*ir.Model, *lang.Diag) {
 	c := New(expr.New(a.ctx, &lang.File{Source: a.src}, a.known, &expr.Options{}))
-	c.Above, c.Head = rulesOnly{&c}, &ir.Head{}
+	c.Above, c.Head, c.aliases = rulesOnly{&c}, &ir.Head{}, aliases
 	var m *ir.Model
 	c.Run(func() { m = c.build(decl, false) })
 	for _, d := range c.Diags {

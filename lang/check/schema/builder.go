@@ -17,6 +17,7 @@ type Builder struct {
 	fieldType *lang.TypeExpr             // the whole type of the field being declared
 	patterned bool                       // a model has KEYS: its documents may have the names of another's
 	looked    bool                       // at the models of the schema, for patterned
+	aliases   map[string]string          // earlier names of fields of the model; nil: those of the stored one
 }
 
 // New is a builder of models whose expressions c checks.
@@ -40,6 +41,18 @@ func (c *Builder) Model(id lang.Ident) *ir.Model {
 		d.WithHint("declare it first: MODEL %s { … }", id.Name)
 	}
 	return nil
+}
+
+// earlier are the earlier names of the fields of a new definition, by which backlinks may go too.
+func (c *Builder) earlier(m *ir.Model) {
+	if c.Loading || c.Schema == nil {
+		return
+	}
+	names := c.aliases
+	if was := c.Schema.Model(m.Name); was != nil && names == nil {
+		names = was.Aliases
+	}
+	m.Aliases = m.Still(names)
 }
 
 // firstModel is the model of the schema, the first by name, of which is holds, or nil.

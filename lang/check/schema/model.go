@@ -141,6 +141,7 @@ func (c *Builder) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
 		c.writers(m, decl)
 		c.guards(m, decl)
 		c.keepers(m, decl)
+		c.earlier(m)
 		c.links(m, decl)
 		m.Def = lang.Print(decl)
 	}

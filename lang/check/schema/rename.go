@@ -19,7 +19,7 @@ func renames(act *lang.AlterAction) bool {
 // renamed is what a model is after RENAME FIELD and DROP ALIAS: its fields stay where they are stored, and are found by
 // their earlier names until these are dropped.
 func (a *alterer) renamed(was *ir.Model) (*Altered, *lang.Diag) {
-	n := &naming{redeclared: redeclared{was: was, decl: cloned(was.Decl)}, places: was.Places(), aliases: maps.Clone(was.Aliases), gone: maps.Clone(was.Renamed)}
+	n := &naming{redeclared: redeclared{was: was, decl: cloned(was.Decl)}, known: a.known, places: was.Places(), aliases: maps.Clone(was.Aliases), gone: maps.Clone(was.Renamed)}
 	for _, m := range []*map[string]string{&n.places, &n.aliases, &n.gone} {
 		if *m == nil {
 			*m = map[string]string{}
@@ -34,7 +34,7 @@ func (a *alterer) renamed(was *ir.Model) (*Altered, *lang.Diag) {
 			return nil, at(d, act.Sp)
 		}
 	}
-	m, d := a.build(n.decl)
+	m, d := a.named(n.decl, n.aliases)
 	if d != nil {
 		return nil, at(d, a.culprit(was, nil))
 	}
@@ -46,6 +46,7 @@ func (a *alterer) renamed(was *ir.Model) (*Altered, *lang.Diag) {
 // naming is a declaration whose fields get other names.
 type naming struct {
 	redeclared
+	known                 *ir.Schema
 	places, aliases, gone map[string]string
 	changes               Changes
 }
@@ -102,6 +103,11 @@ func (n *naming) redeclare(from, to string) {
 		if f.Name.Name == from {
 			f.Name.Name = to
 		}
+		if t := f.Type; t.Part.Name == from && t.Of.Name == n.was.Name { // a backlink to documents of its own model
+			c := *t
+			c.Part.Name = to
+			f.Type = &c
+		}
 		f.Default, f.Check = lang.Renamed(f.Default, from, to), lang.Renamed(f.Check, from, to)
 	}
 	for i, r := range n.decl.Rules {
@@ -126,10 +132,26 @@ func (n *naming) dropAlias(name string) *lang.Diag {
 		}
 		return d
 	}
+	if m, l := n.linked(name); l != nil {
+		return lang.Errorf(lang.CodeNotAllowed, lang.Span{}, "%s.%s is a backlink by %s.%s", m.Name, l.Name, n.was.Name, name).
+			WithHint("declare the MODEL %s with %s refs<%s.%s> first", m.Name, l.Name, n.was.Name, field)
+	}
 	delete(n.aliases, name)
 	n.gone[name] = field
 	n.changes.change("no alias " + name + " of " + field)
 	return nil
+}
+
+// linked is a backlink by the field of that name, and its model.
+func (n *naming) linked(name string) (*ir.Model, *ir.Backlink) {
+	for m := range n.known.Models() {
+		for _, l := range m.Links {
+			if l.Model == n.was.Name && l.Ref == name {
+				return m, l
+			}
+		}
+	}
+	return nil, nil
 }
 
 // twice is the mistake of a field that is there already.
