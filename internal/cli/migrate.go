@@ -147,8 +147,8 @@ func (p *program) migrateStatus(ctx context.Context, m *args.Migration, mr *migr
 		}
 		rows[i] = []any{s.Version, s.Name, string(s.State), next, at, ms, by, why}
 	}
-	if err := p.out.Rows(exec.NewRows("SHOW", []string{"version", "file", "state", "statement", "at", "ms", "by", "error"}, rows, 0)); err != nil {
-		return fmt.Errorf("cannot write: %w", err)
+	if err := p.list("SHOW", []string{"version", "file", "state", "statement", "at", "ms", "by", "error"}, rows); err != nil {
+		return err
 	}
 	if open && m.ExitCode {
 		return &run.Printed{Status: statusOpen}
@@ -169,8 +169,8 @@ func (p *program) verifyModels(ctx context.Context, mr *migrate.Runner) error {
 	for i, d := range list {
 		rows[i] = []any{d.Model, d.What}
 	}
-	if err := p.out.Rows(exec.NewRows("SHOW", []string{"model", "difference"}, rows, 0)); err != nil {
-		return fmt.Errorf("cannot write: %w", err)
+	if err := p.list("SHOW", []string{"model", "difference"}, rows); err != nil {
+		return err
 	}
 	return &run.Printed{Status: run.StatusFailed}
 }
@@ -192,7 +192,12 @@ func (p *program) planned(ctx context.Context, mr *migrate.Runner) error {
 		}
 		rows[i] = []any{x.File.Name, x.Text, n, strings.Join(x.Plan, "\n")}
 	}
-	if err := p.out.Rows(exec.NewRows("EXPLAIN", []string{"file", "statement", "documents", "plan"}, rows, 0)); err != nil {
+	return p.list("EXPLAIN", []string{"file", "statement", "documents", "plan"}, rows)
+}
+
+// list shows rows that no statement gave.
+func (p *program) list(kind string, columns []string, rows [][]any) error {
+	if err := p.out.Rows(exec.NewRows(kind, columns, rows, 0)); err != nil {
 		return fmt.Errorf("cannot write: %w", err)
 	}
 	return nil

@@ -15,6 +15,11 @@ type Migration struct {
 	Wait       time.Duration // for another run
 }
 
+// waiting is how long a run waits for another one.
+type waiting struct {
+	LockTimeout time.Duration `default:"5m" placeholder:"TIME" help:"How long to wait for another run (5m)."`
+}
+
 type migrateCmd struct {
 	Dir string `default:"migrations" placeholder:"DIR" help:"Directory of the files (migrations)."`
 
@@ -28,18 +33,18 @@ type migrateCmd struct {
 		To string `placeholder:"VERSION" help:"Up to this one."`
 	} `cmd:"" help:"Show the plans of what up would run; change nothing."`
 	Up struct {
-		To          string        `placeholder:"VERSION" help:"Up to this one."`
-		AllowOrder  bool          `help:"Run a file whose turn was before one that was carried out."`
-		DryRun      bool          `help:"The same as plan."`
-		LockTimeout time.Duration `default:"5m" placeholder:"TIME" help:"How long to wait for another run (5m)."`
+		To         string `placeholder:"VERSION" help:"Up to this one."`
+		AllowOrder bool   `help:"Run a file whose turn was before one that was carried out."`
+		DryRun     bool   `help:"The same as plan."`
+		waiting
 	} `cmd:"" help:"Carry out what was not carried out yet, or go on with it."`
 	Down struct {
-		To          string        `placeholder:"VERSION" help:"Undo all that follow this one."`
-		Steps       int           `default:"1" placeholder:"N" help:"How many to undo (1)."`
-		LockTimeout time.Duration `default:"5m" placeholder:"TIME" help:"How long to wait for another run (5m)."`
+		To    string `placeholder:"VERSION" help:"Undo all that follow this one."`
+		Steps int    `default:"1" placeholder:"N" help:"How many to undo (1)."`
+		waiting
 	} `cmd:"" help:"Undo the last one by its part behind DOWN."`
 	Redo struct {
-		LockTimeout time.Duration `default:"5m" placeholder:"TIME" help:"How long to wait for another run (5m)."`
+		waiting
 	} `cmd:"" help:"Undo the last one and carry it out again."`
 	Baseline struct {
 		Version string `arg:"" help:"The last one that the database has."`
