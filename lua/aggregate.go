@@ -121,15 +121,7 @@ func (g *blockWriter) rank(st *plan.Find) {
 	}
 	g.p.Use("rank")
 	g.p.Use("sorting")
-	var by tree.Writer
-	for i, o := range order {
-		less := ex("r<0")
-		if o.Desc {
-			less = ex("r>0")
-		}
-		by.W("r=rank(x[%d],y[%d]) if r~=0 then return %s end", i+1, i+1, less)
-	}
-	g.w("sorting(es.n)\ntable.sort(es,function(a,b)\nlocal x,y,r=a.w,b.w\n%s\nreturn a.i<b.i\nend)", by.Block())
+	g.w("sorting(es.n)\ntable.sort(es,function(a,b)\nlocal x,y,r=a.w,b.w\n%s\nend)", byTerms(order, ex("a.i<b.i")))
 }
 
 // agg writes one aggregate over the documents of the group g.

@@ -313,6 +313,21 @@ func (g *writer) walkCandidate(c *plan.Candidate, rs []string, take string, oute
 	}
 }
 
+// byTerms compares the ranks x and y of two rows, each a list of those of the terms of ORDER BY, and where all are alike
+// gives tie.
+func byTerms(order []ir.Order, tie *tree.Node) *tree.Node {
+	var by tree.Writer
+	for i, o := range order {
+		less := ex("r<0")
+		if o.Desc {
+			less = ex("r>0")
+		}
+		by.W("r=rank(x[%d],y[%d]) if r~=0 then return %s end", i+1, i+1, less)
+	}
+	by.W("return %s", tie)
+	return by.Block()
+}
+
 // sort orders documents by terms, ties by key in the direction of the last; items are what the names of RETURN in them stand for.
 func (g *writer) sort(m *ir.Model, order []ir.Order, items []ir.Item, out string) {
 	g.p.Use("rank")
@@ -328,21 +343,13 @@ func (g *writer) sort(m *ir.Model, order []ir.Order, items []ir.Item, out string
 	}
 	g.p.Use("sorting")
 	g.w("end")
-	var by tree.Writer
-	for i, o := range order {
-		less := ex("r<0")
-		if o.Desc {
-			less = ex("r>0")
-		}
-		by.W("r=rank(x[%d],y[%d]) if r~=0 then return %s end", i+1, i+1, less)
-	}
 	last := "<"
 	if order[len(order)-1].Desc {
 		last = ">"
 	}
 	key := m.Key.Type
-	by.W("return %s", tree.Binary(last, ex("rank(%s,%s)", g.ranked(key, "a.c.id"), g.ranked(key, "b.c.id")), tree.Int(0)))
-	g.w("sorting(%[1]s.n)\ntable.sort(%[1]s,function(a,b)\nlocal x,y,r=a.w,b.w\n%[2]s\nend)", out, by.Block())
+	tie := tree.Binary(last, ex("rank(%s,%s)", g.ranked(key, "a.c.id"), g.ranked(key, "b.c.id")), tree.Int(0))
+	g.w("sorting(%[1]s.n)\ntable.sort(%[1]s,function(a,b)\nlocal x,y,r=a.w,b.w\n%[2]s\nend)", out, byTerms(order, tie))
 }
 
 // count writes code for COUNT and returns the number.
