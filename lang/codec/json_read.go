@@ -196,7 +196,7 @@ func (p *jsonReader) any(c byte) (any, error) {
 	}
 	if integer {
 		v, err := strconv.ParseInt(text, 10, 64)
-		if err == nil {
+		if err == nil && (p.given || !isFloat(v)) {
 			return v, nil
 		}
 		if p.given {
@@ -208,6 +208,12 @@ func (p *jsonReader) any(c byte) (any, error) {
 		return nil, badValue(text, "beyond the range of float")
 	}
 	return f, nil
+}
+
+// isFloat reports an integer that AppendFloat writes for a float: beyond int and below 1e17, where an int64 would be in
+// quotes. One that no float equals is of another program, and keeps its digits.
+func isFloat(v int64) bool {
+	return !inRange(v) && v > -1e17 && v < 1e17 && int64(float64(v)) == v
 }
 
 func (p *jsonReader) numberText() (text string, integer bool) {

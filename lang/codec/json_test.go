@@ -33,6 +33,9 @@ func TestCanonicalJSON(t *testing.T) {
 		{[]any{map[string]any{"street": "a", "zip": nil, "seen": lang.DateTime(7)}}, lang.ListOf(address), `[{"seen":7,"street":"a"}]`},
 		{"x", lang.TypeJSON, `"x"`},
 		{int64(7), lang.TypeJSON, `7`},
+		{9007199254740992.0, lang.TypeJSON, `9007199254740992`},
+		{-12345678901234568.0, lang.TypeJSON, `-12345678901234568`},
+		{1e17, lang.TypeJSON, `1e+17`},
 	} {
 		text, err := Text(c.v, c.t)
 		require.NoError(t, err)
@@ -51,6 +54,7 @@ func TestJSONOfOthers(t *testing.T) {
 	}{
 		{" { \"a\" : [ 1 , 2.50 , \"\\u0041\\ud83d\\ude00\\/\" ] } ", lang.TypeJSON, map[string]any{"a": []any{int64(1), 2.5, "A😀/"}}},
 		{`9007199254740993`, lang.TypeJSON, int64(9007199254740993)},
+		{`1750000000000000000`, lang.TypeJSON, int64(1750000000000000000)},
 		{`18446744073709551616`, lang.TypeJSON, 18446744073709551616.0},
 		{`-0`, lang.TypeJSON, int64(0)},
 		{`{"a":1,"a":2}`, lang.MapOf(lang.TypeInt), map[string]any{"a": int64(2)}},

@@ -1,10 +1,12 @@
 package render
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,7 +56,11 @@ func AppendJSON(dst []byte, v any, t lang.Type) []byte {
 		if v-v != 0 { // not a JSON number
 			return append(dst, "null"...)
 		}
-		return codec.AppendFloat(dst, v)
+		n := len(dst)
+		if dst = codec.AppendFloat(dst, v); math.Abs(v) > lang.MaxInt && !bytes.ContainsAny(dst[n:], ".e") {
+			dst = append(dst, ".0"...) // what is read as an integer there is an int64
+		}
+		return dst
 	case string:
 		return appendString(dst, v)
 	case lang.Geo:
