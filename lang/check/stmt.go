@@ -313,8 +313,7 @@ func (c *checker) importFile(s *lang.ImportStmt) *ir.Import {
 
 // columnType: the columns of a CSV file are texts, those of a JSON file json.
 func columnType(file string) lang.Type {
-	n := len(file)
-	if n > 4 && (file[n-4:] == ".csv" || file[n-4:] == ".tsv") {
+	if lang.Tabular(lang.FileKind(file)) {
 		return lang.TypeString.OrNull()
 	}
 	return lang.TypeJSON

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/text/transform"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/lang"
 )
 
 // Open opens a file by its suffix: .csv, .tsv, .json, .jsonl or .ndjson, each
@@ -51,14 +52,12 @@ func Open(dir, name string) (exec.RowSource, error) {
 	return src, nil
 }
 
-// Kind is the suffix that says what a file holds: .csv, .tsv, .json, .jsonl or .ndjson.
+// Kind is lang.FileKind, or an error that lists the kinds.
 func Kind(name string) (string, error) {
-	ext := filepath.Ext(strings.TrimSuffix(strings.ToLower(name), ".gz"))
-	switch ext {
-	case ".csv", ".tsv", ".json", ".jsonl", ".ndjson":
-		return ext, nil
+	if kind := lang.FileKind(name); kind != "" {
+		return kind, nil
 	}
-	return "", fmt.Errorf("%s is none of the files that can be read and written: .csv, .tsv, .json, .jsonl, .ndjson, each also with .gz", name)
+	return "", fmt.Errorf("%s is none of the files that can be read and written: %s, each also with .gz", name, strings.Join(lang.FileKinds(), ", "))
 }
 
 func open(kind string, in *input, name string) (exec.RowSource, error) {
@@ -91,7 +90,7 @@ func newInput(f *os.File, name string) (*input, error) {
 	}
 	in := &input{file: f, total: info.Size()}
 	var r io.Reader = &counter{r: f, n: &in.read}
-	if strings.HasSuffix(strings.ToLower(name), ".gz") {
+	if lang.Zipped(name) {
 		if r, err = gzip.NewReader(r); err != nil {
 			return nil, err
 		}

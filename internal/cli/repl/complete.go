@@ -249,10 +249,7 @@ func (c *completer) command(name, arg string, hasArg bool) (list []string, word 
 	return nil, arg
 }
 
-func dataFile(name string) bool {
-	name = strings.TrimSuffix(strings.ToLower(name), ".gz")
-	return slices.Contains([]string{".csv", ".tsv", ".json", ".jsonl", ".ndjson"}, filepath.Ext(name))
-}
+func dataFile(name string) bool { return lang.FileKind(name) != "" }
 
 // files lists the directories that begin with a path, and the files that fit.
 func files(prefix string, fits func(name string) bool) []string {
