@@ -17,15 +17,17 @@ type cell struct {
 }
 
 // cells reads the records of a CSV file. encoding/csv does not say whether a value has quotes, which is what tells the
-// empty text from none, and makes LF of a CR LF inside of them. A line ends with LF, CR LF or CR; empty lines are passed over.
+// empty text from none, and makes LF of a CR LF inside of them. A line ends with LF, CR LF or CR. Empty lines are passed over,
+// but below a header of one column, where such a line is a record whose only cell is empty.
 type cells struct {
-	r     *bufio.Reader
-	name  string
-	comma byte
-	line  int
-	col   int
-	buf   []byte
-	row   []cell
+	r      *bufio.Reader
+	name   string
+	comma  byte
+	single bool // the file has one column, as its header says
+	line   int
+	col    int
+	buf    []byte
+	row    []cell
 }
 
 func newCells(r *bufio.Reader, name string, comma byte) *cells {
@@ -59,7 +61,7 @@ func (c *cells) record() ([]cell, error) {
 		switch {
 		case last && blank && err != nil:
 			return nil, io.EOF
-		case last && blank:
+		case last && blank && !c.single:
 			continue
 		}
 		if c.row = append(c.row, value); last {
@@ -95,6 +97,15 @@ func (c *cells) ends(b byte) bool {
 	return true
 }
 
+// add adds a byte to a value, whose length is bounded as that of a line of JSON Lines.
+func (c *cells) add(b byte, at exec.Pos) error {
+	if len(c.buf) == maxLine {
+		return fatal(c.name, at, "the value is longer than %d bytes; if it has quotes, they may not be closed", maxLine)
+	}
+	c.buf = append(c.buf, b)
+	return nil
+}
+
 // cell reads a value, and whether it is the last one of its line.
 func (c *cells) cell() (value cell, last bool, err error) {
 	value.pos = exec.Pos{Line: c.line, Col: c.col + 1}
@@ -116,7 +127,9 @@ func (c *cells) cell() (value cell, last bool, err error) {
 			value.text = string(c.buf)
 			return value, true, nil
 		}
-		c.buf = append(c.buf, b)
+		if err := c.add(b, value.pos); err != nil {
+			return value, false, err
+		}
 	}
 }
 
@@ -156,6 +169,8 @@ func (c *cells) inQuotes(value cell) (cell, bool, error) {
 				return value, false, open(c.line)
 			}
 		}
-		c.buf = append(c.buf, b)
+		if err := c.add(b, value.pos); err != nil {
+			return value, false, err
+		}
 	}
 }

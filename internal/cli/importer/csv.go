@@ -40,6 +40,7 @@ func newCSV(in *input, name string, comma byte) (*csvSource, error) {
 		seen[column] = true
 		s.columns = append(s.columns, column)
 	}
+	s.r.single = len(header) == 1
 	return s, nil
 }
 
