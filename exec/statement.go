@@ -179,14 +179,13 @@ func (r *runner) export(ctx context.Context, p *planner.Plan, st *ir.Export) (*R
 		return nil, wrong(err)
 	}
 	defer file.Abort()
-	out := &Rows{Kind: "EXPORT"}
 	n := int64(0)
 	for found.Next() {
 		if err := file.Write(found.Values()); err != nil {
 			return nil, wrong(err)
 		}
-		if n++; n%1000 == 0 && r.s.o.Progress != nil {
-			r.s.o.Progress(run.Progress{What: "export " + st.File, Rows: n})
+		if n++; n%1000 == 0 {
+			r.progress(run.Progress{What: "export " + st.File, Rows: n})
 		}
 	}
 	if err := found.Err(); err != nil {
@@ -195,6 +194,7 @@ func (r *runner) export(ctx context.Context, p *planner.Plan, st *ir.Export) (*R
 	if err := file.Commit(); err != nil {
 		return nil, wrong(err)
 	}
+	out := &Rows{Kind: "EXPORT"}
 	out.Report(found)
 	out.Count(n)
 	return out, nil

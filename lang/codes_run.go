@@ -68,7 +68,7 @@ func runCodes() []CodeInfo {
 		{Code: CodeNotEmpty, Section: sectionDocuments, Status: 1, Summary: "DROP MODEL while documents exist, or another model uses it (then status 2)"},
 		{Code: CodeEmptyDocument, Section: sectionDocuments, Status: 1, Summary: "a hash of a model with KEYS or WRITERS ANY would lose its last field, and thus cease to exist"},
 		{Code: CodeMisfit, Section: sectionDocuments, Status: 1, Summary: "ALTER MODEL cannot convert the values of some documents, whose number and keys the message has; nothing was changed"},
-		{Code: CodeImport, Section: sectionDocuments, Status: 1, Summary: "a file, or the iterator of an `Insert` in Go, cannot be read, or one of its records does not fit"},
+		{Code: CodeImport, Section: sectionDocuments, Status: 1, Summary: "a file cannot be read or written, the iterator of an `Insert` in Go cannot be read, or a record does not fit"},
 
 		{Code: CodeStale, Section: sectionServer, Status: 1, Transient: true, Summary: "the catalog changed repeatedly while the statement was planned; nothing was changed"},
 		{Code: CodeCatalog, Section: sectionServer, Status: 3, Summary: "the catalog is damaged, or has a newer format"},

@@ -3,11 +3,14 @@ package exporter
 
 import (
 	"bufio"
+	"cmp"
 	"compress/gzip"
+	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,16 +23,17 @@ import (
 
 // file is a file that has another name until it is complete.
 type file struct {
-	path    string
-	file    *os.File
-	zip     *gzip.Writer
-	out     *bufio.Writer
-	kind    string
-	columns []string
-	types   []lang.Type
-	rows    int
-	buf     []byte
-	done    bool
+	path  string
+	file  *os.File
+	zip   *gzip.Writer // nil: not compressed
+	out   *bufio.Writer
+	kind  string
+	comma byte     // between cells; 0: rows are objects
+	names []string // of the columns, as JSON
+	types []lang.Type
+	rows  int
+	buf   []byte
+	done  bool
 }
 
 // Create opens a file by its suffix: .csv, .tsv, .json, .jsonl or .ndjson, each optionally followed by .gz. A relative name
@@ -43,59 +47,106 @@ func Create(dir, name string, columns []string, types []lang.Type) (exec.RowSink
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(dir, name)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return nil, fmt.Errorf("cannot write %s: %w", path, err)
+	x := &file{path: path, kind: kind, types: types}
+	if err := x.open(); err != nil {
+		return nil, x.failed(err)
 	}
-	x := &file{path: path, file: f, kind: kind, columns: columns, types: types}
-	var w io.Writer = f
-	if strings.HasSuffix(strings.ToLower(name), ".gz") {
-		x.zip = gzip.NewWriter(f)
+	var w io.Writer = x.file
+	if lang.Zipped(name) {
+		x.zip = gzip.NewWriter(w)
 		w = x.zip
 	}
 	x.out = bufio.NewWriterSize(w, 64<<10)
-	if x.separated() {
-		for i, c := range columns {
-			x.cell(i, c)
-		}
-		x.buf = append(x.buf, '\n')
-	}
+	x.begin(columns)
 	return x, nil
 }
 
-// separated: the file has cells.
-func (x *file) separated() bool { return x.kind == ".csv" || x.kind == ".tsv" }
+// open makes the file beside the one that it replaces: who may read that one may read it, and else the umask says it.
+func (x *file) open() error {
+	if real, err := filepath.EvalSymlinks(x.path); err == nil {
+		x.path = real // the link stays
+	}
+	old, err := os.Stat(x.path)
+	if err == nil && !old.Mode().IsRegular() {
+		return errors.New("it is no regular file")
+	}
+	temp := filepath.Join(filepath.Dir(x.path), "."+filepath.Base(x.path)+"."+rand.Text())
+	f, createErr := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) //nolint:gosec // as the umask says
+	if createErr != nil {
+		return createErr //nolint:wrapcheck // failed does
+	}
+	x.file = f
+	if err == nil {
+		if err := f.Chmod(old.Mode().Perm()); err != nil {
+			x.Abort()
+			return err //nolint:wrapcheck // failed does
+		}
+	}
+	return nil
+}
+
+// failed is an error with the name that the file was to have.
+func (x *file) failed(err error) error {
+	var of *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &of):
+		err = of.Err
+	case errors.As(err, &link):
+		err = link.Err
+	}
+	return fmt.Errorf("cannot write %s: %w", x.path, err)
+}
+
+// begin writes what stands before the rows.
+func (x *file) begin(columns []string) {
+	switch x.kind {
+	case ".csv":
+		x.comma = ','
+	case ".tsv":
+		x.comma = '\t'
+	case ".json":
+		x.buf = append(x.buf, '[')
+	}
+	for i, c := range columns {
+		x.names = append(x.names, string(render.AppendJSON(nil, c, lang.TypeString)))
+		if x.comma != 0 {
+			x.separate(i)
+			x.cell(c)
+		}
+	}
+	if x.comma != 0 {
+		x.buf = append(x.buf, '\n')
+	}
+}
 
 // Write appends a row.
 func (x *file) Write(row []any) error {
 	switch {
-	case x.separated():
-		for i, v := range row {
-			if v == nil {
-				x.separate(i)
-				continue
-			}
-			x.cell(i, x.text(i, v))
-		}
+	case x.comma != 0:
+		x.record(row)
 		x.buf = append(x.buf, '\n')
 	case x.kind == ".json":
-		x.buf = append(x.buf, map[bool]string{true: "[\n", false: ",\n"}[x.rows == 0]...)
+		if x.rows > 0 {
+			x.buf = append(x.buf, ',')
+		}
+		x.buf = append(x.buf, '\n')
 		x.object(row)
 	default:
 		x.object(row)
 		x.buf = append(x.buf, '\n')
 	}
 	x.rows++
-	return x.flush()
+	if err := x.flush(); err != nil {
+		return x.failed(err)
+	}
+	return nil
 }
 
 func (x *file) flush() error {
 	_, err := x.out.Write(x.buf)
 	x.buf = x.buf[:0]
-	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", x.path, err)
-	}
-	return nil
+	return err //nolint:wrapcheck // failed does
 }
 
 func (x *file) object(row []any) {
@@ -104,10 +155,20 @@ func (x *file) object(row []any) {
 		if i > 0 {
 			x.buf = append(x.buf, ',')
 		}
-		x.buf = append(render.AppendJSON(x.buf, x.columns[i], lang.TypeString), ':')
+		x.buf = append(append(x.buf, x.names[i]...), ':')
 		x.buf = render.AppendJSON(x.buf, v, x.types[i])
 	}
 	x.buf = append(x.buf, '}')
+}
+
+// record appends the cells of a row; that of null is empty.
+func (x *file) record(row []any) {
+	for i, v := range row {
+		x.separate(i)
+		if v != nil {
+			x.cell(x.text(i, v))
+		}
+	}
 }
 
 // text is what a cell holds: of a json, and of all that is nested, JSON; bytes in base64, as in JSON.
@@ -123,19 +184,13 @@ func (x *file) text(i int, v any) string {
 }
 
 func (x *file) separate(i int) {
-	if i == 0 {
-		return
+	if i > 0 {
+		x.buf = append(x.buf, x.comma)
 	}
-	if x.kind == ".tsv" {
-		x.buf = append(x.buf, '\t')
-		return
-	}
-	x.buf = append(x.buf, ',')
 }
 
-// cell appends a text, in quotes where it would be read as something else without them; an empty one is none without quotes.
-func (x *file) cell(i int, text string) {
-	x.separate(i)
+// cell appends a text, in quotes where it would be read as something else without them: an empty one would be null.
+func (x *file) cell(text string) {
 	if text != "" && !strings.ContainsAny(text, "\",\t\r\n") {
 		x.buf = append(x.buf, text...)
 		return
@@ -145,23 +200,30 @@ func (x *file) cell(i int, text string) {
 	x.buf = append(x.buf, '"')
 }
 
-// Commit writes what is left, and gives the file its name.
+// Commit writes what is left, and gives the file its name once the disk has it.
 func (x *file) Commit() error {
 	if x.kind == ".json" {
-		x.buf = append(x.buf, map[bool]string{true: "[]\n", false: "\n]\n"}[x.rows == 0]...)
+		if x.rows > 0 {
+			x.buf = append(x.buf, '\n')
+		}
+		x.buf = append(x.buf, "]\n"...)
 	}
-	err := errors.Join(x.flush(), x.out.Flush())
-	if x.zip != nil {
-		err = errors.Join(err, x.zip.Close())
-	}
-	if err = errors.Join(err, x.file.Chmod(0o644), x.file.Close()); err == nil {
+	err := cmp.Or(x.flush(), x.out.Flush(), x.endZip(), x.file.Sync(), x.file.Close())
+	if err == nil {
 		err = os.Rename(x.file.Name(), x.path)
 	}
 	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", x.path, err)
+		return x.failed(err)
 	}
 	x.done = true
 	return nil
+}
+
+func (x *file) endZip() error {
+	if x.zip == nil {
+		return nil
+	}
+	return x.zip.Close() //nolint:wrapcheck // failed does
 }
 
 // Abort drops the file.
