@@ -98,10 +98,10 @@ func (g *writer) backfillDocument(m *model, spec *BackfillSpec) {
 			if ix.List {
 				c := ix.Cols[0]
 				g.w("local es=%s for j=1,#es do ax%[2]d[#ax%[2]d+1]='0' ax%[2]d[#ax%[2]d+1]=short(es[j],k,%[3]s)..'\\0'..id end",
-					Members(c.Type, ex("n[%d]", c.Slot+1), g.p), i, tree.Str(ix.Name))
+					Members(c.Type, ex("n[%d]", c.Slot+1), g.p), i, tree.Str(ix.Label()))
 				continue
 			}
-			g.w("ax%[1]d[#ax%[1]d+1]='0' ax%[1]d[#ax%[1]d+1]=short(%[2]s,k,%[3]s)..id", i, m.member(g, ix, "n"), tree.Str(ix.Name))
+			g.w("ax%[1]d[#ax%[1]d+1]='0' ax%[1]d[#ax%[1]d+1]=short(%[2]s,k,%[3]s)..id", i, m.member(g, ix, "n"), tree.Str(ix.Label()))
 		}
 		for i, ix := range spec.Uniques {
 			key := g.key(plan.KeyUnique, spec.Model, ix)
@@ -117,7 +117,7 @@ if h then fail('unique',k,%[2]s,%[5]s) end
 seen%[4]d[v]=t
 au%[4]d[#au%[4]d+1]=v au%[4]d[#au%[4]d+1]=t
 end
-end`, m.uniqueField(g, ix, "n"), tree.Str(ix.Name), key, i, m.name("h"), m.n, m.uniqueField(g, ix, "x"))
+end`, m.uniqueField(g, ix, "n"), tree.Str(ix.Label()), key, i, m.name("h"), m.n, m.uniqueField(g, ix, "x"))
 		}
 		if len(spec.Convert) > 0 {
 			g.w("end")

@@ -102,7 +102,7 @@ func (c *creator) document() {
 		for j, col := range ix.Cols {
 			parts[j] = c.component(col)
 		}
-		c.w("l=#ax%[1]d ax%[1]d[l+1]='0' ax%[1]d[l+2]=short(%[2]s..'\\0',k,%[3]s)..id", i, joined(parts), tree.Str(ix.Name))
+		c.w("l=#ax%[1]d ax%[1]d[l+1]='0' ax%[1]d[l+2]=short(%[2]s..'\\0',k,%[3]s)..id", i, joined(parts), tree.Str(ix.Label()))
 	}
 	m.store().sent(c)
 }
@@ -116,12 +116,12 @@ func (c *creator) unique(i int, ix *ir.Index) {
 		}
 		parts[j] = c.component(col)
 	}
-	c.w("if %s then\nlocal v=short(%s,k,%s)", all(conds), joined(parts), tree.Str(ix.Name))
+	c.w("if %s then\nlocal v=short(%s,k,%s)", all(conds), joined(parts), tree.Str(ix.Label()))
 	if c.many {
-		c.w("if su%[1]d[v] then fail('unique',k,%[2]s,%[3]s) end\nsu%[1]d[v]=t", i, tree.Str(ix.Name), c.m.name(ex("su%d[v]", i)))
+		c.w("if su%[1]d[v] then fail('unique',k,%[2]s,%[3]s) end\nsu%[1]d[v]=t", i, tree.Str(ix.Label()), c.m.name(ex("su%d[v]", i)))
 	}
 	key := c.key(plan.KeyUnique, c.m.Model, ix)
-	c.w("local h=pcl('HGET',%[1]s,v)\nif type(h)=='table' then fail(nil,%[1]s,nil,h) end\nif h and h~=t and holds%[4]d(h,v) then fail('unique',k,%[2]s,%[3]s) end", key, tree.Str(ix.Name), c.m.name("h"), i)
+	c.w("local h=pcl('HGET',%[1]s,v)\nif type(h)=='table' then fail(nil,%[1]s,nil,h) end\nif h and h~=t and holds%[4]d(h,v) then fail('unique',k,%[2]s,%[3]s) end", key, tree.Str(ix.Label()), c.m.name("h"), i)
 	c.w("l=#au%[1]d au%[1]d[l+1]=v au%[1]d[l+2]=t\nend", i)
 }
 

@@ -159,7 +159,7 @@ func (g *writer) measured(ix *ir.Index, text *tree.Node) *tree.Node {
 	for _, c := range ix.Cols {
 		if r := c.Type.Repr(); r == lang.ReprString || r == lang.ReprBytes || ix.List {
 			g.p.Use("short")
-			return ex("short(%s,k,%s)", text, tree.Str(ix.Name))
+			return ex("short(%s,k,%s)", text, tree.Str(ix.Label()))
 		}
 	}
 	return text
@@ -182,12 +182,12 @@ func (m *model) flushIndex(g *writer, w func(string, ...any), i int, ix *ir.Inde
 		now := Members(c.Type, ex("n[%d]", c.Slot+1), g.p)
 		g.p.Use("entries")
 		if m.Foreign { // the entries may be those of another value
-			w("if o and not (n and o[%d]==n[%d]) then entries(%s,{},id,k,%s,rx%d,ax%d) end", c.Slot+1, c.Slot+1, Members(c.Type, ex("o[%d]", c.Slot+1), g.p), tree.Str(ix.Name), i, i)
-			w("if n then entries({},%s,id,k,%s,rx%d,ax%d) end", now, tree.Str(ix.Name), i, i)
+			w("if o and not (n and o[%d]==n[%d]) then entries(%s,{},id,k,%s,rx%d,ax%d) end", c.Slot+1, c.Slot+1, Members(c.Type, ex("o[%d]", c.Slot+1), g.p), tree.Str(ix.Label()), i, i)
+			w("if n then entries({},%s,id,k,%s,rx%d,ax%d) end", now, tree.Str(ix.Label()), i, i)
 			return
 		}
 		w("if not (o and n and o[%d]==n[%d]) then entries(o and %s or {},n and %s or {},id,k,%s,rx%d,ax%d) end",
-			c.Slot+1, c.Slot+1, old, now, tree.Str(ix.Name), i, i)
+			c.Slot+1, c.Slot+1, old, now, tree.Str(ix.Label()), i, i)
 		return
 	}
 	enter := st("local l=#ax%[1]d ax%[1]d[l+1]='0' ax%[1]d[l+2]=%[2]s..id", i, g.measured(ix, m.member(g, ix, "n")))

@@ -73,7 +73,7 @@ end
 end
 end
 end
-`, m.n, i, key, tree.Str(ix.Name), m.name("d.t"), m.name(ex("seen[v]")), m.name("h"))
+`, m.n, i, key, tree.Str(ix.Label()), m.name("d.t"), m.name(ex("seen[v]")), m.name("h"))
 	}
 	return b.Block()
 }

@@ -56,7 +56,7 @@ func (m *model) validate(g *writer, s *scope, set map[int]bool) {
 		if ck.Col != nil {
 			field = ck.Col.Label()
 		}
-		g.w("if not (%s) then fail('check-failed',%s,%s,%s) end", cond, m.name("t"), tree.Str(field), tree.Str(ck.Text))
+		g.w("if not (%s) then fail('check-failed',%s,%s,%s) end", cond, m.name("t"), tree.Str(field), tree.Str(ck.Label()))
 	}
 }
 

@@ -31,7 +31,7 @@ func (c *Change) obeyed(ctx context.Context, m *ir.Model, checks []*ir.Check) er
 				return fail.Errorf(lang.CodeDanglingRef, lang.Span{}, "%s names documents of %s that do not exist in %s of %s: %s%s", r.Name, r.Target(), counted(n), m.Name, strings.Join(keys, ", "), more).
 					WithHint("create what is missing, or change these refs first")
 			}
-			return fail.Errorf(lang.CodeCheckFailed, lang.Span{}, "CHECK %s does not hold for %s of %s: %s%s", check.Text, counted(n), m.Name, strings.Join(keys, ", "), more)
+			return fail.Errorf(lang.CodeCheckFailed, lang.Span{}, "CHECK %s does not hold for %s of %s: %s%s", check.Label(), counted(n), m.Name, strings.Join(keys, ", "), more)
 		}
 	}
 	return nil

@@ -13,6 +13,24 @@ func (c *Column) Label() string {
 	return name
 }
 
+// Label is what messages call the index: the labels of its columns.
+func (ix *Index) Label() string {
+	labels := make([]string, len(ix.Cols))
+	for i, c := range ix.Cols {
+		labels[i] = c.Label()
+	}
+	return strings.Join(labels, ",")
+}
+
+// Label is the text of the CHECK, in which columns have their labels.
+func (c *Check) Label() string {
+	text := c.Text
+	for _, col := range c.Cols {
+		text = strings.ReplaceAll(text, col.Name, col.Label())
+	}
+	return text
+}
+
 // Hide makes the last n fields of a new model hidden ones, computed by their defaults.
 func (m *Model) Hide(n int) {
 	at := len(m.Fields) - n

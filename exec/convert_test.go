@@ -1,0 +1,39 @@
+package exec_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/lang"
+)
+
+// While a field is stored in another form too, what a message says is about the field: no program knows the name that the other form is stored under.
+func TestMessagesWhileConverting(t *testing.T) {
+	const was, checks = `MODEL A {\n  id int KEY\n  s int UNIQUE INDEX\n  k int\n  t string DEFAULT ''`, `\n  CHECK (s < 1000)`
+	def := `{"def":"` + was + `\n}","building":["cv:s~2","ix:s~2","uq:s~2"],"was":"` + was + checks +
+		`\n}","changing":"ALTER MODEL A CHANGE FIELD s string USING when(k = 1, 'x', k = 2, '', k = 3, null, k = 4, t, string(s)), DROP CHECK s < 1000, ADD CHECK (len(s) > 0)"}`
+	long := "t: '" + strings.Repeat("x", 2000) + "'"
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		must(t, e, "MODEL A { id int KEY, s int UNIQUE INDEX, k int, t string DEFAULT '', CHECK (s < 1000) }; CREATE A [{ id: 1, s: 5, k: 0 }, { id: 2, s: 6, k: 0 }]")
+		require.NoError(t, e.Client().HSet(ctx, "rql:catalog", "m:A", def, "v:A", "7-12345678", "next", 7).Err())
+		for text, code := range map[string]lang.Code{
+			"CREATE A { id: 3, s: 7, k: 2 }":                               lang.CodeCheckFailed,
+			"CREATE A { id: 3, s: 7, k: 3 }":                               lang.CodeRequired,
+			"CREATE A { id: 3, s: 7, k: 4, " + long + " }":                 lang.CodeIndexedTooLong,
+			"CREATE A [{ id: 3, s: 7, k: 1 }, { id: 4, s: 8, k: 1 }]":      lang.CodeUnique,
+			"PUT A { id: 1, s: 7, k: 2 }":                                  lang.CodeCheckFailed,
+			"UPDATE A 2 SET k = 2":                                         lang.CodeCheckFailed,
+			"UPDATE A ALL SET k = 1":                                       lang.CodeUnique,
+			"ATOMIC < UPDATE A 1 SET k = 1; UPDATE A 2 SET k = 1 >":        lang.CodeUnique,
+			"UPDATE A 2 SET k = 4, " + strings.Replace(long, ":", " =", 1): lang.CodeIndexedTooLong,
+		} {
+			x := failure(t, e, text)
+			require.Equal(t, code, x.Code, text)
+			require.NotContains(t, x.Error()+x.Hint, "~2", text)
+			must(t, e, "DELETE A (3, 4) SKIP MISSING")
+		}
+	})
+}
