@@ -63,12 +63,7 @@ func (p *Runtime) naturalModel(model string) *tree.Node {
 	name := p.fresh("T")
 	p.types[id] = name
 	p.define(name, ex("{k='o',nat=%s}", p.rawEnd()))
-	stored := m.Stored()
-	cols := make([]lang.Col, len(stored))
-	for i, f := range stored {
-		cols[i] = lang.Col{Name: f.Name, Type: f.Type}
-	}
-	p.tables = append(p.tables, st("%s.f=%s", name, p.naturalCols(cols)))
+	p.tables = append(p.tables, st("%s.f=%s", name, p.naturalCols(members(m))))
 	return tree.Name(name)
 }
 
@@ -76,7 +71,7 @@ func (p *Runtime) naturalModel(model string) *tree.Node {
 //
 //	k  i int and duration, t datetime, f float, b bool, s string, y bytes, L int64, j json,
 //	   l list, m map, o object, r document
-//	e  shape of the elements of a list or map
+//	e  shape of the elements of a list or map; null: whether these may be null
 //	v  set of the values of an enum
 //	g  what makes a geo of a string; of a vector (k v) n, json, list and of do the like
 //	f  members of an object in byte order: name, shape, and true where null is allowed
@@ -100,6 +95,16 @@ func (p *Runtime) shape(t lang.Type) *tree.Node {
 		return p.modelShape(t.Model, true)
 	}
 	return p.table(ex("{k='j'}"))
+}
+
+// members are what the object of a value of m consists of, in the order of the fields.
+func members(m *ir.Model) []lang.Col {
+	stored := m.Stored()
+	cols := make([]lang.Col, len(stored))
+	for i, f := range stored {
+		cols[i] = lang.Col{Name: f.Name, Type: f.Type}
+	}
+	return cols
 }
 
 // columns writes the members of an object in byte order.
@@ -130,12 +135,7 @@ func (p *Runtime) modelShape(model string, row bool) *tree.Node {
 	name := p.fresh("T")
 	p.types[id] = name
 	p.define(name, ex("{k=%s}", tree.Str(map[bool]string{false: "o", true: "r"}[row])))
-	stored := m.Stored()
-	cols := make([]lang.Col, len(stored))
-	for i, f := range stored {
-		cols[i] = lang.Col{Name: f.Name, Type: f.Type}
-	}
-	fields := p.columns(cols)
+	fields := p.columns(members(m))
 	p.tables = append(p.tables, st("%s.f=%s", name, fields))
 	if row {
 		p.tables = append(p.tables,

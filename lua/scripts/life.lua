@@ -1,4 +1,4 @@
--- Ends of documents. A script that uses these pieces defines TM, the time of
+-- Ends of documents. A script that uses these functions defines TM, the time of
 -- the server in milliseconds, read once.
 
 -- millis(x): a number of milliseconds as text.

@@ -3,7 +3,7 @@
 --        documents looked at again; f: rounds of FOR; m: members of collections
 --        asked for; d: documents written; w: commands that wrote; k: keys of the
 --        documents seen; s: the choices
--- Lines of other pieces that begin with --+ stand in profiled scripts only.
+-- Lines of other functions that begin with --+ stand in profiled scripts only.
 
 -- pf_doc notes that fields of the document under the key k were read: r, the key first.
 local function pf_doc(k, r)

@@ -1,5 +1,5 @@
 -- The frame of a generated script: failing, loading, walking an index, and the
--- write phase. Before these pieces a script defines
+-- write phase. Before these functions a script defines
 --   A, K, call, pcl   ARGV, KEYS, redis.call, redis.pcall
 --   NS                the namespace prefix, A[1]
 --   E                 the failure to be returned

@@ -26,20 +26,12 @@ type Block struct {
 // Links are the planned queries of the backlinks in a plan, by the columns that ask for them.
 type Links map[*ir.Column]Stmt
 
-// Query is the query of an UPDATE or DELETE that stands alone; nil for anything else.
+// Query is the query of a changing statement that stands alone; nil for anything else.
 func (b *Block) Query() *Query {
 	if b.Atomic || len(b.Stmts) != 1 {
 		return nil
 	}
-	switch st := b.Stmts[0].(type) {
-	case *Update:
-		return st.Query
-	case *Delete:
-		return st.Query
-	case *Expire:
-		return st.Query
-	}
-	return nil
+	return QueryOf(b.Stmts[0])
 }
 
 // Return is the first RETURN of the block itself, nil without: those of the procedures in it end only their bodies.
