@@ -46,6 +46,7 @@ func TestBacklinksWithoutATripEach(t *testing.T) {
 	}{
 		{"FIND Author FETCH posts (RETURN date, text ORDER BY date DESC LIMIT 10) ORDER BY id LIMIT 100", 100, 1100, 100, 0},
 		{"FIND Author RETURN id, count(posts) AS n", 100, 100, 0, 100},
+		{"FIND Author WHERE count(posts) > 0 RETURN id, count(posts) + 1 AS n ORDER BY count(posts), id", 100, 100, 0, 100}, // each is counted once
 		{"FIND Author WHERE EXISTS (posts WHERE date > 18) RETURN id", 100, 200, 100, 0},
 		{"GET Author (1, 2, 3) FETCH posts (ORDER BY date DESC LIMIT 2)", 3, 9, 3, 0},
 	} {

@@ -28,6 +28,9 @@ func NewScan(schema *ir.Schema, spec *plan.Read, profile bool) (*Script, error) 
 	g := &scanWriter{writer: newWriter(schema, spec.Uses), spec: spec}
 	g.counting(profile)
 	g.choosing, g.links = true, spec.Links
+	if len(spec.Links) > 0 {
+		g.memoLinks()
+	}
 	defer g.hoist(spec.Query.Where, nil)()
 	g.slots = make([]plan.Slot, 0, scanSlots)
 	g.m = g.model(spec.Query.Model)

@@ -48,10 +48,11 @@ type writer struct {
 	nowSlot  int
 	choosing bool // what is written now chooses or shows rows
 	hoisted  hoistedParts
-	links    plan.Links // what backlinks ask for
-	linking  bool       // what is written is asked by a backlink
-	lazy     bool       // what may fail is computed where it stands, not sent as a value
-	wrote    bool       // something other than deletes is written
+	links    plan.Links            // what backlinks ask for
+	memos    map[*ir.Column]string // tables of what they gave, by key
+	linking  bool                  // what is written is asked by a backlink
+	lazy     bool                  // what may fail is computed where it stands, not sent as a value
+	wrote    bool                  // something other than deletes is written
 	dels     bool
 	raises   bool // reads raise ends
 	counts   bool // it counts the entries of a scan, and loads no document

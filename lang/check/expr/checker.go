@@ -54,6 +54,7 @@ type Checker struct {
 	missed    []string                        // parameters reported as missing
 	lists     map[lang.Expr]bool              // arguments of aggregates that were tried: is it a list?
 	asked     int                             // questions to collections and backlinks so far
+	plain     map[plainLink]*ir.Column        // what was asked of all documents of a backlink
 	Linking   *ir.Backlink                    // of the query whose scope is made next
 	Pinned    bool                            // literals belong to the shape of the statement
 	at        *lang.Span                      // where expressions that come from a schema are said to appear

@@ -95,10 +95,29 @@ func (c *Checker) ofLink(fn string, x *lang.Call) ir.Expr {
 		return c.Unknown(x.Sp)
 	}
 	from := lang.Ident{Name: l.Model, Sp: x.Args[0].Span()}
-	if fn == "count" {
-		return c.Link(row, l, &lang.CountStmt{Sp: x.Sp, Model: from, Where: x.Where}, x.Sp)
+	var q lang.Stmt = &lang.CountStmt{Sp: x.Sp, Model: from, Where: x.Where}
+	if fn == "exists" {
+		q = &lang.ExistsStmt{Sp: x.Sp, Model: from, Where: x.Where}
 	}
-	return c.Link(row, l, &lang.ExistsStmt{Sp: x.Sp, Model: from, Where: x.Where}, x.Sp)
+	return c.Link(row, l, q, x.Sp)
+}
+
+// plainLink is count() or exists() of all documents of a backlink in a statement, which is one question however often it is asked.
+type plainLink struct {
+	of     *ir.Head
+	link   *ir.Backlink
+	exists bool
+}
+
+// plainOf reports a question to all documents of a backlink.
+func (c *Checker) plainOf(l *ir.Backlink, q lang.Stmt) (plainLink, bool) {
+	switch q := q.(type) {
+	case *lang.CountStmt:
+		return plainLink{c.Head, l, false}, q.Where == nil
+	case *lang.ExistsStmt:
+		return plainLink{c.Head, l, true}, q.Where == nil
+	}
+	return plainLink{}, false
 }
 
 // linkRow is the document whose backlink x is, if it may be read here.
@@ -147,6 +166,10 @@ func (c *Checker) Link(row ir.Expr, l *ir.Backlink, q lang.Stmt, sp lang.Span) i
 			return c.Unknown(sp)
 		}
 	}
+	k, plain := c.plainOf(l, q)
+	if asked := c.plain[k]; plain && asked != nil {
+		return c.linked(row, asked, sp)
+	}
 	of := c.Variable("", m.Key.Type.NotNull(), false)
 	st, t := c.Above.Linked(l, q, of)
 	if st == nil {
@@ -156,7 +179,18 @@ func (c *Checker) Link(row ir.Expr, l *ir.Backlink, q lang.Stmt, sp lang.Span) i
 	col.Name += strconv.Itoa(c.asked)
 	col.Type, col.Slot, col.Field = t, len(m.Columns)+len(m.Collections()), m.Key
 	col.Coll = &ir.Collection{Op: ir.OpLink, Query: st, Of: of, Link: l}
-	return &ir.Col{Base: c.Base(types.NullIf(t, row.Type().Null), sp), X: row, Col: col}
+	if plain {
+		if c.plain == nil {
+			c.plain = map[plainLink]*ir.Column{}
+		}
+		c.plain[k] = col
+	}
+	return c.linked(row, col, sp)
+}
+
+// linked is what column col asks of those that refer to the document row.
+func (c *Checker) linked(row ir.Expr, col *ir.Column, sp lang.Span) ir.Expr {
+	return &ir.Col{Base: c.Base(types.NullIf(col.Type, row.Type().Null), sp), X: row, Col: col}
 }
 
 // bareLink reports a backlink that is used as a value.
