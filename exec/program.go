@@ -16,8 +16,8 @@ import (
 
 // all runs every statement. Consecutive reads share a round trip, and so do consecutive CREATEs of one document.
 func (r *runner) all(ctx context.Context) error {
-	if r.s.o.Keep != nil {
-		return r.keeping(ctx, r.s.o.Keep)
+	if r.s.o.Checkpoint != nil {
+		return r.resume(ctx, r.s.o.Checkpoint)
 	}
 	var first error
 	stmts := r.c.Prog.Stmts

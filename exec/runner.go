@@ -34,7 +34,7 @@ type runner struct {
 	first  *run.Job // room for the first job; nil where it is taken
 	named  bool     // there may be names that statements bound before
 	vars   []any
-	guard  *script.Guard // of a run that keeps how far it is
+	guard  *script.Guard // of a run that saves its position
 	single int           // statements before it run one by one
 	alone  [1]*run.Job   // stands for a statement that shares its round trips with no other
 }

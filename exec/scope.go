@@ -17,7 +17,7 @@ type SessionOptions struct {
 	OpenImport   func(file string) (RowSource, error)
 	CreateExport func(file string, columns []string, types []lang.Type) (RowSink, error)
 	Progress     func(run.Progress) // nil: none
-	Keep         *Keep              // nil: a run keeps nothing
+	Checkpoint   *Checkpoint        // nil: a run saves no position
 }
 
 // scope is where texts run: their engine, their settings, and the names that LET has bound.
@@ -38,7 +38,7 @@ const MaxLetRows = 10000
 
 // options returns the options of the checker.
 func (s *scope) options() check.Options {
-	o := check.Options{Prompt: s.o.Prompt, Program: s.o.Program, Migration: s.o.Keep != nil}
+	o := check.Options{Prompt: s.o.Prompt, Program: s.o.Program, Migration: s.o.Checkpoint != nil}
 	if len(s.vars) > 0 {
 		o.Vars = make(map[string]lang.Type, len(s.vars))
 		for n, v := range s.vars {
@@ -58,8 +58,8 @@ func (s *scope) bind(name string, v variable) {
 
 // instant is the time of a statement.
 func (s *scope) instant() lang.DateTime {
-	if s.o.Keep != nil {
-		return s.o.Keep.Now
+	if s.o.Checkpoint != nil {
+		return s.o.Checkpoint.Now
 	}
 	return s.e.db.Instant()
 }

@@ -65,7 +65,7 @@ type Form struct {
 	Header   bool // it begins with a #!lua line
 	Declared bool // it touches the keys that it declares and asks for all others: see declared.lua
 	Locking  bool // its #!lua line says allow-key-locking
-	Guarded  bool // it belongs to a run that keeps how far it is, which it asks for and moves on: see guard.lua
+	Guarded  bool // it checks the fence of its run and saves its position: see guard.lua
 }
 
 // forms is how many different forms there are.

@@ -1,5 +1,4 @@
 // Package migrate runs migrations: numbered files of statements that are carried
-// out once, in order, by one runner at a time. What was done is kept on the
-// server in the same moment as it is done, so a run that was killed anywhere
-// goes on where it was.
+// out once, in order, by one runner at a time. The position is saved by the script
+// that writes, so a run that was killed at any point resumes where it was.
 package migrate

@@ -195,8 +195,8 @@ func (r *Runner) part(ctx context.Context, f *File, p *part, rec *record, state 
 	if r.o.Begin != nil {
 		r.o.Begin(f, state == Undoing, from.Statement)
 	}
-	keep := &exec.Keep{Key: r.e.Migrations(), Fence: r.s.fence, Field: f.Version + suffixPlace, From: from, Now: lang.DateTime(rec.Now), Names: rec.names, Types: p.types()}
-	session := r.e.NewSession(exec.SessionOptions{Keep: keep, Progress: r.o.Progress})
+	cp := &exec.Checkpoint{Key: r.e.Migrations(), Fence: r.s.fence, Field: f.Version + suffixPlace, From: from, Now: lang.DateTime(rec.Now), Names: rec.names, Types: p.types()}
+	session := r.e.NewSession(exec.SessionOptions{Checkpoint: cp, Progress: r.o.Progress})
 	err := session.Run(ctx, p.src, nil, func(rows *exec.Rows) error {
 		if r.o.Each != nil {
 			return r.o.Each(f, rows)

@@ -27,7 +27,7 @@ const (
 	Late    State = "late"    // not done, though a later one is
 )
 
-// record is what is kept of a migration on the server.
+// record is the state of a migration, as it is stored on the server.
 type record struct {
 	Name   string
 	Sum    string
@@ -50,7 +50,7 @@ const (
 	suffixNames = suffixPlace + ":let"
 )
 
-// store is what the server keeps of migrations.
+// store reads and writes the states of migrations on the server.
 type store struct {
 	e       *exec.Engine
 	fence   int64
@@ -59,7 +59,7 @@ type store struct {
 }
 
 func (s *store) load(ctx context.Context) error {
-	fields, err := s.e.Kept(ctx, s.e.Migrations())
+	fields, err := s.e.Checkpoints(ctx, s.e.Migrations())
 	if err != nil {
 		return err //nolint:wrapcheck // it is an error of RQL
 	}

@@ -33,7 +33,7 @@ type task struct {
 	resultKey string // the key of what a block with a key keeps
 	// replans is how often it was planned again how ends are raised: see keep.
 	replans int
-	Guard   *script.Guard // of the run that it is a part of; nil: that keeps nothing
+	Guard   *script.Guard // of a run that saves its position; nil: of no such run
 	Env     eval.Env      // what its values are computed from
 	Rows    rows.Rows     // its result
 }

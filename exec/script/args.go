@@ -20,7 +20,7 @@ type Args struct {
 	// Of the keys in front of ARGV the last: those of the names that a step was
 	// sent, then those that the script asked for, in so many rounds.
 	Named, Asked, Rounds int
-	Guard                *Guard // of a run that keeps how far it is; nil: of no such run
+	Guard                *Guard // of a run that saves its position; nil: of no such run
 }
 
 // Send is the command that runs a script with these arguments: by its sum, or with its whole text.

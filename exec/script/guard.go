@@ -5,31 +5,30 @@ import (
 	"strings"
 )
 
-// Guard makes a writing script ask whether its run is still the one that may
-// write, and keep how far the run is in the same moment as it writes. What is
-// kept is the ordinal of the statement that comes next and, of one that works
-// in steps, how far it came.
+// Guard makes a script that writes check the fence of its run first, and save the
+// position of the run with its last command: the ordinal of the next statement
+// and, for a statement that works in steps, where the next step begins.
 type Guard struct {
-	Key   string // a hash: its field fence holds the number of the run that may write
+	Key   string // a hash; its field fence holds the number of the run that may write
 	Fence int64
-	Field string // of the hash, what is kept in
-	Names string // what LET has bound, "" if that is kept already
+	Field string // of the hash, for the position
+	Names string // what LET has bound; "" if that is saved already
 	Place        // before the script
 }
 
-// Place is how far a run is.
+// Place is the position of a run.
 type Place struct {
 	Statement     int
 	Affected      int64 // of that statement, by the steps that were carried out
 	Range, Cursor string
 }
 
-// String is the place as it is kept.
+// String returns the form that is saved.
 func (p Place) String() string {
 	return strconv.Itoa(p.Statement) + " " + strconv.FormatInt(p.Affected, 10) + " " + p.Range + " " + p.Cursor
 }
 
-// ParsePlace reads a place; of "" it is the beginning.
+// ParsePlace parses a saved position; "" is the beginning.
 func ParsePlace(s string) (p Place, ok bool) {
 	if s == "" {
 		return p, true
@@ -45,10 +44,10 @@ func ParsePlace(s string) (p Place, ok bool) {
 	return p, err == nil && err2 == nil && p.Statement >= 0
 }
 
-// Next is the place behind the statement.
+// Next is the position after the statement.
 func (p Place) Next() Place { return Place{Statement: p.Statement + 1} }
 
-// words are the words of a command with what the guard needs behind its keys and its arguments.
+// words returns the words of a command, with the key and the arguments of the guard after its own.
 func (g *Guard) words(b *Args) []any {
 	out := make([]any, 0, len(b.Words)+9)
 	out = append(out, b.Words[:b.Argv]...)
@@ -57,7 +56,7 @@ func (g *Guard) words(b *Args) []any {
 	return append(out, g.Fence, g.Field, g.Statement, g.Next().String(), g.Affected, g.Range, g.Cursor, g.Names)
 }
 
-// Moved follows what a step has kept: how many documents it changed, and where the next one begins.
+// Moved follows a step that was carried out: how many documents it changed, and where the next one begins.
 func (g *Guard) Moved(affected int64, next Reply) {
 	if g == nil {
 		return

@@ -18,45 +18,46 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// Keep makes a run keep on the server how far it is, and go on from there. Each
-// script that changes documents asks whether the run is still the one that may
-// write, and keeps the place behind it in the same moment as it writes: a run
-// that was killed anywhere goes on where it was, and changes nothing twice.
+// Checkpoint makes a run save its position on the server, and resume from one.
+// Each script that changes documents first checks that its run still holds the
+// fence, and saves the position after it in the same script. So a run that was
+// killed at any point resumes where it was, and changes nothing twice.
 //
-// A statement that changes the catalog is kept behind it, so one may be found
-// carried out that is not kept: the caller asks the catalog before it goes on.
-type Keep struct {
+// The position after a statement that changes the catalog is saved by a command
+// of its own. Such a statement may therefore be applied and not yet saved: the
+// caller compares the catalog before it resumes.
+type Checkpoint struct {
 	Key   string // a hash; its field fence must hold Fence, or nothing is written and the code is migration-lost
 	Fence int64
-	Field string               // of the hash, which the place is kept in; Field:let holds the names
+	Field string               // of the hash, for the position; Field:let holds the names
 	From  Place                // where the run begins
 	Now   lang.DateTime        // now() of all its statements
-	Names string               // what LET bound before, as it is kept
+	Names string               // what LET bound before, as it was saved
 	Types map[string]lang.Type // of these names
 }
 
-// Place is how far a run is: see Keep.
+// Place is the position of a run: see Checkpoint.
 type Place = script.Place
 
-// ParsePlace reads a place as it is kept.
+// ParsePlace parses a saved position.
 func ParsePlace(s string) (Place, bool) { return script.ParsePlace(s) }
 
-// maxNames is how many bytes the values of names may have that a run keeps.
+// maxNames limits the size of the saved names and their values, in bytes.
 const maxNames = 64 << 10
 
-// keptName is a name and the text of its value.
-type keptName struct {
+// savedName is a name and the text of its value.
+type savedName struct {
 	Name string
 	Text *string // nil: null
 }
 
-// compiled compiles a text, from where the run begins.
+// compiled compiles a text from the position where the run begins.
 func (s *Session) compiled(ctx context.Context, src *lang.Source, args map[string]any) (*compile.Text, error) {
-	k := s.o.Keep
+	k := s.o.Checkpoint
 	if k == nil {
 		return s.e.cache.Text(ctx, src, args, s.options())
 	}
-	var names []keptName
+	var names []savedName
 	if k.Names != "" {
 		if err := json.Unmarshal([]byte(k.Names), &names); err != nil {
 			return nil, fail.Errorf(lang.CodeBadValue, lang.Span{}, "the field %s:let of %s does not hold the names of a run: %s", k.Field, k.Key, err)
@@ -75,8 +76,8 @@ func (s *Session) compiled(ctx context.Context, src *lang.Source, args map[strin
 	return s.e.cache.From(ctx, src, args, s.options(), k.From.Statement)
 }
 
-// keeping runs every statement from the place on where the run begins.
-func (r *runner) keeping(ctx context.Context, k *Keep) error {
+// resume runs every statement from the saved position on.
+func (r *runner) resume(ctx context.Context, k *Checkpoint) error {
 	r.guard = &script.Guard{Key: k.Key, Fence: k.Fence, Field: k.Field, Place: k.From}
 	for i := k.From.Statement; i < len(r.c.Prog.Stmts); i++ {
 		if i > k.From.Statement {
@@ -84,7 +85,7 @@ func (r *runner) keeping(ctx context.Context, k *Keep) error {
 		}
 		err := r.one(ctx, i, nil)
 		if err == nil {
-			err = r.keep(ctx, i)
+			err = r.checkpoint(ctx, i)
 		}
 		if err != nil {
 			return r.place(err, i)
@@ -93,8 +94,8 @@ func (r *runner) keeping(ctx context.Context, k *Keep) error {
 	return nil
 }
 
-// keep keeps the place behind statement i, unless its script has.
-func (r *runner) keep(ctx context.Context, i int) error {
+// checkpoint saves the position after statement i, unless its script has done so.
+func (r *runner) checkpoint(ctx context.Context, i int) error {
 	switch st := r.c.Prog.Stmts[i].(type) {
 	case *ir.Let:
 		names, err := r.s.names()
@@ -102,7 +103,7 @@ func (r *runner) keep(ctx context.Context, i int) error {
 			return err
 		}
 		if len(names) > maxNames {
-			return fail.Errorf(lang.CodeTooLarge, st.Sp, "the names of a migration have %d bytes, and %d can be kept", len(names), maxNames).
+			return fail.Errorf(lang.CodeTooLarge, st.Sp, "the names of a migration have %d bytes, and at most %d can be saved", len(names), maxNames).
 				WithHint("use the query where its rows are needed")
 		}
 		r.guard.Names = names
@@ -123,15 +124,15 @@ func (r *runner) keep(ctx context.Context, i int) error {
 	return err
 }
 
-// names are the names of the session and their values, as they are kept.
+// names returns the names of the session and their values in the form that is saved.
 func (s *scope) names() (string, error) {
-	var list []keptName
+	var list []savedName
 	for name, v := range s.vars {
-		n := keptName{Name: name}
+		n := savedName{Name: name}
 		if v.v != nil {
 			text, err := codec.Text(v.v, v.t)
 			if err != nil {
-				return "", fmt.Errorf("keep the name %s: %w", name, err)
+				return "", fmt.Errorf("save the name %s: %w", name, err)
 			}
 			n.Text = &text
 		}
@@ -141,14 +142,14 @@ func (s *scope) names() (string, error) {
 	return string(b), err //nolint:wrapcheck // strings can be written
 }
 
-// Can is what the server can do.
+// Can returns what the server can do.
 func (e *Engine) Can() planner.Caps { return e.db.Conn.Can() }
 
-// Migrations is the name of the hash of migrations.
+// Migrations returns the name of the hash of migrations.
 func (e *Engine) Migrations() string { return e.db.Conn.Keys.Migrations() }
 
-// Kept reads a hash of places.
-func (e *Engine) Kept(ctx context.Context, key string) (map[string]string, error) {
+// Checkpoints reads a hash of positions.
+func (e *Engine) Checkpoints(ctx context.Context, key string) (map[string]string, error) {
 	cmd := redis.NewMapStringStringCmd(ctx, "hgetall", key)
 	if err := e.db.Conn.Process(ctx, cmd); err != nil {
 		return nil, conn.ServerError(err, false, key)
@@ -162,9 +163,9 @@ func (e *Engine) Reload(ctx context.Context) error {
 	return err
 }
 
-// Record writes fields of a hash of places, by pairs of field and value, where ""
-// removes the field; fence becomes the hash's own. The code is migration-lost if a
-// later run has the hash.
+// Record writes fields of a hash of positions, given as pairs of field and value;
+// "" removes the field. The hash gets the fence. The code is migration-lost if it
+// has a higher one.
 func (e *Engine) Record(ctx context.Context, key string, fence int64, pairs ...string) error {
 	argv := make([]any, 0, len(pairs)+1)
 	argv = append(argv, fence)
