@@ -97,7 +97,7 @@ func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error
 			if err != nil {
 				return nil, bad(f, err)
 			}
-			doc[f.Name] = x
+			doc[name] = x // two names of one field are refused below
 		}
 	} else {
 		env := im.o.Env

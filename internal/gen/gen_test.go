@@ -56,6 +56,7 @@ func TestMistakes(t *testing.T) {
 		{"-- name: A :page\nFIND User LIMIT 3", "no FIND with LIMIT and AFTER"},
 		{"-- name: A :many\nSHOW MODELS", "known only when it runs"},
 		{"-- name: User :many\nFIND User", "the Go name User is there twice"},
+		{"-- name: ByID :many\nFIND User;\n-- name: ById :many\nFIND User", "the Go name byIDText is there twice"},
 		{"-- name: A :many\nFIND User RETURN id, coalesce(name, 'x')", "name it: AS total"},
 		{"MODEL user { id string KEY }", "the Go name User is there twice"},
 	} {

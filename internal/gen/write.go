@@ -150,6 +150,9 @@ func (w *writer) function(q *query) error {
 		return err
 	}
 	text := unexported(q.name) + "Text"
+	if err := w.take(text); err != nil { // ID and Id are one there
+		return err
+	}
 	fmt.Fprintf(&w.funcs, "const %s = %s\n\n", text, literal(q.src.Text))
 	doc := q.doc
 	if len(doc) == 0 {

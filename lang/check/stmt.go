@@ -2,6 +2,7 @@ package check
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/expr"
@@ -301,6 +302,9 @@ func (c *checker) importFile(s *lang.ImportStmt) *ir.Import {
 		}
 		if f.Revision {
 			c.revisionSet(f, m, e.NameSp)
+		}
+		if slices.ContainsFunc(im.As, func(col ir.ImportCol) bool { return col.Field == f }) {
+			c.givenTwice(e.Name, e.NameSp, f)
 		}
 		x := c.Expr(e.Value)
 		if _, bare := x.(*ir.Member); !bare { // a bare column is read as the field's type

@@ -178,7 +178,7 @@ func (c *checker) fields(o *lang.Object, m *ir.Model) []ir.Expr {
 			c.revisionSet(f, m, e.NameSp)
 		}
 		if out[f.Pos] != nil {
-			c.Errorf(lang.CodeDuplicateField, e.NameSp, "%s is the field %s, which is given already", e.Name, f.Name)
+			c.givenTwice(e.Name, e.NameSp, f)
 		}
 		out[f.Pos] = c.Assigned(c.Expr(e.Value), f.Name, f.Value())
 	}
@@ -193,6 +193,11 @@ func (c *checker) fields(o *lang.Object, m *ir.Model) []ir.Expr {
 			WithHint("give a value, or declare the field with ? or DEFAULT")
 	}
 	return out
+}
+
+// givenTwice reports a second name of a field that a document has already.
+func (c *checker) givenTwice(name string, sp lang.Span, f *ir.Field) {
+	c.Errorf(lang.CodeDuplicateField, sp, "%s is the field %s, which is given already", name, f.Name)
 }
 
 // update is UPDATE.

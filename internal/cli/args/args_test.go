@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/alecthomas/kong"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec/address"
@@ -145,6 +146,19 @@ func TestServer(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, tt.want, got)
 	}
+}
+
+// The commands that messages list are those that are parsed.
+func TestCommands(t *testing.T) {
+	k, err := kong.New(&grammar{}, kong.NoDefaultHelp())
+	require.NoError(t, err)
+	var names []string
+	for _, c := range k.Model.Children {
+		if !c.Hidden {
+			names = append(names, c.Name)
+		}
+	}
+	require.Equal(t, names, commands())
 }
 
 func TestHelp(t *testing.T) {
