@@ -67,19 +67,4 @@ func (c *checker) fetchedLink(x lang.Expr, n *fetchNode) ir.Expr {
 	return c.fetchLink(row, n)
 }
 
-// linkBehind finds the backlink of that name of the document that x is, or refers to.
-func (c *checker) linkBehind(x ir.Expr, name string) *ir.Backlink {
-	var m *ir.Model
-	switch t := x.Type(); t.Kind {
-	case lang.KRow:
-		m = c.DocOf(x)
-	case lang.KRef:
-		m = c.Schema.Model(t.Model)
-	}
-	if m == nil || m.Lookup(name) != nil {
-		return nil
-	}
-	return m.Link(name)
-}
-
 var _ expr.Above = (*checker)(nil)

@@ -206,7 +206,7 @@ func (c *checker) fetchPath(at *fetchNode, f *lang.Fetch) bool {
 		if x == nil {
 			continue
 		}
-		if at.link = c.linkBehind(x, id.Name); at.link != nil {
+		if at.link = c.LinkBehind(x, id.Name); at.link != nil {
 			if at.of = f.Of; i < len(p)-1 {
 				c.Errorf(lang.CodeNotAllowed, p[i+1].Sp, "%s is a backlink, behind which no path goes on", id.Name).WithHint("FETCH %s (FETCH %s)", p[:i+1], p[i+1:])
 				return false

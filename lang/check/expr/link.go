@@ -47,9 +47,7 @@ func (c *Checker) backlink(x lang.Expr) *ir.Backlink {
 		var found *ir.Backlink
 		c.inside(func() {
 			c.Quietly(func() {
-				if m := c.behind(c.Expr(x.X)); m != nil && m.Lookup(x.Name) == nil {
-					found = m.Link(x.Name)
-				}
+				found = c.LinkBehind(c.Expr(x.X), x.Name)
 			})
 		})
 		return found
@@ -65,6 +63,14 @@ func (c *Checker) linkNamed(name string) bool {
 		}
 	}
 	return false
+}
+
+// LinkBehind finds the backlink of that name of the document that x is, or refers to; nil if there is none.
+func (c *Checker) LinkBehind(x ir.Expr, name string) *ir.Backlink {
+	if m := c.behind(x); m != nil && m.Lookup(name) == nil {
+		return m.Link(name)
+	}
+	return nil
 }
 
 // behind is the model of the document that x is, or that it refers to.
