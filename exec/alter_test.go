@@ -103,7 +103,7 @@ func TestAlterIsCarriedOn(t *testing.T) {
 
 // Earlier names outlive an ALTER that was interrupted, and backlinks may go by them while it is under way.
 func TestEarlierNamesAreCarriedOn(t *testing.T) {
-	const names = `"places":{"by":"author"},"aliases":{"author":"by"},"renamed":{"old":"by"}`
+	const names = `"places":{"by":"author"},"wasPlaces":{"by":"author"},"aliases":{"author":"by"},"renamed":{"old":"by"}`
 	was := `MODEL A {\n  id int KEY\n  by ref<W> INDEX\n  s string\n}`
 	for action, unfinished := range map[string]string{
 		"ADD FIELD x int DEFAULT 4": `"def":"MODEL A {\n  id int KEY\n  by ref<W> INDEX\n  s string\n  x int DEFAULT 4\n}","building":["f:x"]`,

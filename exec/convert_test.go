@@ -37,3 +37,22 @@ func TestMessagesWhileConverting(t *testing.T) {
 		}
 	})
 }
+
+// A conversion that was interrupted while the values of before were removed is not made once more by the same statement.
+func TestConvertedOnce(t *testing.T) {
+	const text = `MODEL A {\n  id int KEY\n  n int\n}`
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		must(t, e, "MODEL A { id int KEY, n int }; CREATE A [{ id: 1, n: 1 }, { id: 2, n: 1 }]")
+		def := `{"def":"` + text + `","dropping":["n"],"was":"` + text + `","places":{"n":"n~2"}}`
+		require.NoError(t, e.Client().HSet(ctx, "rql:catalog", "m:A", def, "v:A", "7-12345678", "next", 7).Err())
+		require.NoError(t, e.Client().HSet(ctx, "A:1", "n~2", 2).Err())
+		require.NoError(t, e.Client().HSet(ctx, "A:2", "n~2", 2).Err())
+		require.EqualValues(t, 2, number(t, e, "COUNT A WHERE n = 2")) // which reads the catalog again
+		must(t, e, "ALTER MODEL A CHANGE FIELD n int USING n + 1")
+		require.Equal(t, [][]any{{int64(1), int64(2)}, {int64(2), int64(2)}}, must(t, e, "FIND A ORDER BY id").rows)
+		require.Equal(t, map[string]string{"id": "1", "n~2": "2"}, e.Client().HGetAll(ctx, "A:1").Val())
+		must(t, e, "ALTER MODEL A CHANGE FIELD n int USING n + 1") // this one is another
+		require.EqualValues(t, 2, number(t, e, "COUNT A WHERE n = 3"))
+		require.Empty(t, must(t, e, "VERIFY A").rows)
+	})
+}

@@ -15,7 +15,9 @@ type Definition struct {
 	Changing string   `json:"changing,omitempty"`
 	Dropping []string `json:"dropping,omitempty"` // places and collections (named with "rql:c:" in front) that documents may still have
 	Was      string   `json:"was,omitempty"`      // with Building or Dropping: the last definition that was whole
-	Past     []string `json:"past,omitempty"`     // hashes of those before it
+	// WasPlaces are the Places of Was: a conversion moves fields, and the statement that is given again is compared with what it made.
+	WasPlaces map[string]string `json:"wasPlaces,omitempty"`
+	Past      []string          `json:"past,omitempty"` // hashes of those before it
 	// Places are the names that fields are stored under where these are not their own. Aliases are earlier names of fields, by which
 	// programs may still ask for them, and Renamed those by which they may not.
 	Places  map[string]string `json:"places,omitempty"`

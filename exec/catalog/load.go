@@ -134,7 +134,7 @@ func loadChanging(schema *ir.Schema, m *ir.Model, d *Definition) (*ir.Model, err
 	if err != nil {
 		return nil, err
 	}
-	d.name(before)
+	d.nameWas(before)
 	src := lang.NewSource("catalog", d.Changing)
 	file := parser.Parse(src)
 	if err := file.Diags.Err(); err != nil {
@@ -161,6 +161,12 @@ func (d *Definition) name(m *ir.Model) {
 	m.Aliases, m.Renamed = d.Aliases, d.Renamed
 }
 
+// nameWas does the same for what the model was.
+func (d *Definition) nameWas(m *ir.Model) {
+	m.SetPlaces(d.WasPlaces)
+	m.Aliases, m.Renamed = d.Aliases, d.Renamed
+}
+
 // loadState gives a model what its definition says of its indexes and new fields.
 func loadState(schema *ir.Schema, m *ir.Model, d *Definition) error {
 	m.Search = loadSearch(m, d)
@@ -172,7 +178,7 @@ func loadState(schema *ir.Schema, m *ir.Model, d *Definition) error {
 	}
 	if m.Complete = d.Was; d.Was != "" { // what it was may need a model that is gone: then no statement can be the one that was interrupted
 		if m.Before, _ = check.LoadModel(d.Was, schema, "", parser.Parse); m.Before != nil {
-			d.name(m.Before)
+			d.nameWas(m.Before)
 		}
 	}
 	for _, name := range d.Dropping {

@@ -132,13 +132,13 @@ func (c *Change) emptied(m *ir.Model, g *growth) []string {
 func (c *Change) unfinishedOf(ctx context.Context, m, was *ir.Model, g *growth) (*catalog.Definition, error) {
 	d := catalog.NewDefinition(was, m, g.search.record)
 	if was != nil {
-		d.Was = was.Def
+		d.Was, d.WasPlaces = was.Def, was.Places()
 		if unfinished(c.db.Catalog.Schema(), was) || g.search.begun {
 			old, err := c.db.Catalog.Definition(ctx, m.Name)
 			if err != nil || old == nil {
 				return nil, err
 			}
-			d.Was = old.Was
+			d.Was, d.WasPlaces = old.Was, old.WasPlaces
 		}
 	}
 	if g.list {
@@ -258,7 +258,7 @@ func (c *Change) undo(ctx context.Context, m *ir.Model, g *growth, cause error) 
 // revert enters what a model was before it was begun to be changed. The values of new fields that documents have got
 // since then are to be removed: a later field of that name must not find them.
 func (c *Change) revert(ctx context.Context, m *ir.Model, d *catalog.Definition, indexes, uniques []*ir.Index) (bool, error) {
-	was := &catalog.Definition{Def: d.Was, Search: d.Search, Expires: d.Expires, Shadow: d.Shadow, Places: d.Places, Aliases: d.Aliases, Renamed: d.Renamed}
+	was := &catalog.Definition{Def: d.Was, Search: d.Search, Expires: d.Expires, Shadow: d.Shadow, Places: d.WasPlaces, Aliases: d.Aliases, Renamed: d.Renamed}
 	if m.Before != nil && !m.Adopted { // what other programs write stays
 		fields := slices.Clone(m.Hidden)
 		for _, f := range m.Fields {
@@ -267,7 +267,7 @@ func (c *Change) revert(ctx context.Context, m *ir.Model, d *catalog.Definition,
 			}
 		}
 		if was.Dropping = catalog.Drops(m, fields); len(was.Dropping) > 0 {
-			was.Was = d.Was
+			was.Was, was.WasPlaces = d.Was, d.WasPlaces
 		}
 	}
 	_, ok, err := c.db.Catalog.Define(ctx, m.Name, m.Version, 0, was, c.db.Conn.Keys.Indexes(m, indexes, uniques)...)

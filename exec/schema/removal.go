@@ -23,7 +23,7 @@ type loss struct {
 func (l *loss) definition(keys keyspace.Keys, was *ir.Model, search *catalog.Search) (*catalog.Definition, []string) {
 	d := catalog.NewDefinition(was, l.now, search)
 	if d.Dropping = catalog.Drops(l.base, slices.Concat(l.diff.Dropped, l.diff.Converted)); len(d.Dropping) > 0 {
-		d.Was = l.base.Def
+		d.Was, d.WasPlaces = l.base.Def, l.base.Places()
 	}
 	return d, keys.Indexes(l.base, l.diff.Gone, l.diff.GoneUniques)
 }
@@ -44,7 +44,7 @@ func (c *Change) dropOn(ctx context.Context, m *ir.Model) error {
 	if err != nil || d == nil {
 		return err
 	}
-	d.Dropping, d.Was = nil, ""
+	d.Dropping, d.Was, d.WasPlaces = nil, "", nil
 	if _, _, err := c.db.Catalog.Define(ctx, m.Name, m.Version, 0, d); err != nil {
 		return err
 	}
