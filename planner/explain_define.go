@@ -38,7 +38,7 @@ func explainChange(t *plan.Text, d *ir.Define) {
 		t.Line("tests the documents of %s, in steps: CHECK %s", d.Model.Name, strings.Join(d.NewChecks, ", CHECK "))
 	}
 	if len(converted) > 0 {
-		t.Line("removes the values of before of %s, in steps", strings.Join(converted, ", "))
+		t.Line("removes the old values of %s, in steps", strings.Join(converted, ", "))
 	}
 	if len(dropped) > 0 {
 		t.Line("removes %s from the documents of %s, in steps", strings.Join(dropped, ", "), d.Model.Name)
