@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -144,7 +143,7 @@ func loadChanging(schema *ir.Schema, m *ir.Model, d *Definition) (*ir.Model, err
 	if !is {
 		return nil, fmt.Errorf("%q is no ALTER MODEL", d.Changing)
 	}
-	a, bad := check.Alter(context.Background(), schema, before, st, src)
+	a, bad := check.LoadAltered(schema, before, st, src)
 	switch {
 	case bad != nil:
 		return nil, bad

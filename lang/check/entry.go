@@ -41,6 +41,11 @@ func Alter(ctx context.Context, known *ir.Schema, was *ir.Model, s *lang.AlterSt
 	return schema.Alter(ctx, known, was, s, src)
 }
 
+// LoadAltered is Alter for a statement that the catalog holds: see [schema.LoadAltered].
+func LoadAltered(known *ir.Schema, was *ir.Model, s *lang.AlterStmt, src *lang.Source) (*Altered, *lang.Diag) {
+	return schema.LoadAltered(known, was, s, src)
+}
+
 // Placed is a declared model with what is known of the stored one that it comes after: see [schema.Placed].
 func Placed(m, was *ir.Model, known *ir.Schema) (*ir.Model, *lang.Diag, error) {
 	return schema.Placed(m, was, known)

@@ -83,12 +83,20 @@ func Alter(ctx context.Context, known *ir.Schema, was *ir.Model, s *lang.AlterSt
 	return a.from(was)
 }
 
+// LoadAltered is Alter for a statement that the catalog holds because it is not complete: what it makes of the definition
+// before is taken as it is, whatever other models have become since.
+func LoadAltered(known *ir.Schema, was *ir.Model, s *lang.AlterStmt, src *lang.Source) (*Altered, *lang.Diag) {
+	a := &alterer{ctx: context.Background(), known: known, s: s, src: src, loading: true}
+	return a.from(was)
+}
+
 // alterer computes the definitions of one statement.
 type alterer struct {
-	ctx   context.Context
-	known *ir.Schema
-	s     *lang.AlterStmt
-	src   *lang.Source
+	ctx     context.Context
+	known   *ir.Schema
+	s       *lang.AlterStmt
+	src     *lang.Source
+	loading bool // see LoadAltered
 }
 
 func (a *alterer) from(was *ir.Model) (*Altered, *lang.Diag) {
@@ -186,7 +194,7 @@ func (a *alterer) build(decl *lang.ModelStmt) (*ir.Model, *lang.Diag) { return a
 // named is build where fields have other earlier names than those of the stored model.
 func (a *alterer) named(decl *lang.ModelStmt, aliases map[string]string) (*ir.Model, *lang.Diag) {
 	c := New(expr.New(a.ctx, &lang.File{Source: a.src}, a.known, &expr.Options{}))
-	c.Above, c.Head, c.aliases = rulesOnly{&c}, &ir.Head{}, aliases
+	c.Above, c.Head, c.aliases, c.Loading = rulesOnly{&c}, &ir.Head{}, aliases, a.loading
 	var m *ir.Model
 	c.Run(func() { m = c.build(decl, false) })
 	for _, d := range c.Diags {
