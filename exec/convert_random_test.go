@@ -1,29 +1,20 @@
 package exec_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec"
-	"github.com/rql-lang/rql/internal/testredis"
 	"github.com/rql-lang/rql/lang"
 )
 
-// converting is one run of TestConvertRandom: v is a number or its text, whatever it is at the moment.
-type converting struct {
-	t                          *testing.T
-	url                        string
-	until                      time.Time
-	made, stopped, back, looks atomic.Int64
-}
+// converting is the run of TestConvertRandom: v is a number or its text, whatever it is at the moment.
+type converting struct{ changing }
 
 // either gives a statement for v as a number, and if it is none, for v as a string.
 func (c *converting) either(e *exec.Engine, format string, v int) (result, error) {
@@ -33,23 +24,6 @@ func (c *converting) either(e *exec.Engine, format string, v int) (result, error
 		r, err = try(e, fmt.Sprintf(format, fmt.Sprintf("'%d'", v)))
 	}
 	return r, err
-}
-
-// allowed are the errors of who was not fast enough.
-func (c *converting) allowed(err error, text string) {
-	var x *exec.Error
-	var mistakes *exec.CheckError
-	var code lang.Code
-	if errors.As(err, &x) {
-		code = x.Code
-	} else if errors.As(err, &mistakes) {
-		code = mistakes.Diags[0].Code
-	}
-	switch code {
-	case lang.CodeStale, lang.CodeNotAllowed, lang.CodeCancelled, lang.CodeTypeMismatch, lang.CodeBadModel, lang.CodeUnknownName:
-	default:
-		c.t.Errorf("%s: %v", text, err)
-	}
 }
 
 // write changes documents with the numbers from first on, and gives what they are in the end.
@@ -80,38 +54,6 @@ func (c *converting) write(first int) map[int]int {
 	return truth
 }
 
-// change converts v there and back, and is stopped before most of it is done.
-func (c *converting) change() {
-	texts := []string{"CHANGE FIELD v string", "CHANGE FIELD v int", "CHANGE FIELD v int64, ADD INDEX w", "DROP INDEX w", "CHANGE FIELD v string, DROP INDEX w"}
-	for time.Now().Before(c.until) {
-		e := open(c.t, c.url)
-		text := "ALTER MODEL A " + texts[rand.IntN(len(texts))]
-		for range 1 + rand.IntN(5) {
-			ctx, cancel := context.WithTimeout(ctx, time.Duration(rand.IntN(60_000))*time.Microsecond)
-			_, err := tryCtx(ctx, e, text)
-			stopped := ctx.Err() != nil
-			cancel()
-			switch {
-			case stopped:
-				c.stopped.Add(1)
-				continue
-			case err == nil:
-				c.made.Add(1)
-			default:
-				c.allowed(err, text)
-			}
-			break
-		}
-		if rand.IntN(5) == 0 {
-			if _, err := try(e, text+" UNDO"); err == nil {
-				c.back.Add(1)
-			} else {
-				c.allowed(err, text)
-			}
-		}
-	}
-}
-
 // look asks that who is found by v has it.
 func (c *converting) look() {
 	e := open(c.t, c.url)
@@ -134,25 +76,12 @@ func (c *converting) look() {
 // A field is stored in another form by two programs at once, stopped between any two steps, beside writers and a reader with catalogs of
 // their own. No document is ever found by a value that it has not, and in the end each has what was written, once.
 func TestConvertRandom(t *testing.T) {
-	url, _ := testredis.Start(t)
-	c := &converting{t: t, url: url}
-	e := open(t, url)
-	must(t, e, "MODEL A { id int KEY, v int INDEX, w string }")
-	for i := range 2500 { // documents that nobody writes: so many that a walk takes several steps
-		must(t, e, fmt.Sprintf("CREATE A { id: %d, v: %d, w: 'x' }", 10_000+i, i%100))
-	}
-	c.until = time.Now().Add(*alterFor)
-	var wg sync.WaitGroup
-	truths := make([]map[int]int, 2)
-	for i := range truths {
-		wg.Go(func() { truths[i] = c.write(1000 * i) })
-		wg.Go(c.change)
-	}
-	wg.Go(c.look)
-	wg.Wait()
-	t.Logf("%d changes made, %d stopped, %d taken back, %d looks", c.made.Load(), c.stopped.Load(), c.back.Load(), c.looks.Load())
-	require.NotZero(t, c.made.Load())
-	require.NotZero(t, c.stopped.Load())
+	c := &converting{changing{
+		texts: []string{"CHANGE FIELD v string", "CHANGE FIELD v int", "CHANGE FIELD v int64, ADD INDEX w", "DROP INDEX w", "CHANGE FIELD v string, DROP INDEX w"},
+		codes: []lang.Code{lang.CodeStale, lang.CodeNotAllowed, lang.CodeCancelled, lang.CodeTypeMismatch, lang.CodeBadModel, lang.CodeUnknownName},
+	}}
+	e := c.begin(t, "MODEL A { id int KEY, v int INDEX, w string }", "{ id: i, v: i % 100, w: 'x' }")
+	truths := c.run(c.write, c.look)
 
 	must(t, e, "VERIFY A REPAIR") // which carries on what is unfinished
 	require.Empty(t, must(t, e, "VERIFY A").rows)
