@@ -361,3 +361,33 @@ type twice struct{ rql.Runner }
 func (r twice) Run(ctx context.Context, c *rql.Call) error {
 	return errors.Join(r.Runner.Run(ctx, c), r.Runner.Run(ctx, c))
 }
+
+// A CHECK that another program has dropped refuses no document of a batch, and of a
+// refused one nothing stands behind the error.
+func TestBatchWithDroppedCheck(t *testing.T) {
+	ctx := t.Context()
+	url, _ := testredis.Start(t)
+	db, err := rql.Open(ctx, url)
+	require.NoError(t, err)
+	defer db.Close()
+	other, err := rql.Open(ctx, url)
+	require.NoError(t, err)
+	defer other.Close()
+	_, err = db.Exec(ctx, "MODEL A { id int KEY, n int CHECK n > 0 }")
+	require.NoError(t, err)
+	_, err = other.Exec(ctx, "CREATE A { id: 1, n: 1 }")
+	require.NoError(t, err)
+	_, err = other.Exec(ctx, "CREATE A { id: 2, n: -1 }")
+	require.ErrorIs(t, err, rql.CodeCheckFailed)
+	var e *rql.Error
+	require.ErrorAs(t, err, &e)
+	require.NoError(t, e.Cause)
+	_, err = db.Exec(ctx, "ALTER MODEL A DROP CHECK n > 0")
+	require.NoError(t, err)
+	b := other.Batch()
+	for _, text := range []string{"CREATE A { id: 2, n: -1 }", "CREATE A { id: 3, n: 1 }"} {
+		_, err = b.Exec(ctx, text)
+		require.NoError(t, err)
+	}
+	require.NoError(t, b.Send(ctx))
+}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
@@ -113,13 +114,14 @@ func (e *Engine) together(ctx context.Context, calls []*Batched) {
 	}
 }
 
-// joined delivers the result of a call that shared a round trip, or runs the call alone if its plan was made for another catalog.
+// joined delivers the result of a call that shared a round trip, or runs the call alone if its plan was made for another catalog, or
+// may have been.
 func (x *Batched) joined(ctx context.Context) error {
 	r, err := &x.Call.runner, x.job.Finish()
 	switch {
 	case err == nil:
 		err = r.deliver(&x.job.Rows, 0)
-	case errors.Is(err, fail.ErrStale):
+	case errors.Is(err, fail.ErrStale), errors.Is(err, bind.ErrRefused):
 		err = r.one(ctx, 0, nil)
 	case x.plan.Refreshes:
 		var rows *Rows

@@ -135,8 +135,10 @@ func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
 		} else if rows, err = r.run(ctx, p); marked && err == nil {
 			r.s.e.evicts(ctx, rows)
 		}
-		if errors.Is(err, bind.ErrRefused) && r.s.e.outdated(ctx) {
-			err = fail.ErrStale
+		if errors.Is(err, bind.ErrRefused) {
+			if err = bind.Refusal(err); r.s.e.outdated(ctx) {
+				err = fail.ErrStale
+			}
 		}
 		if err != fail.ErrStale {
 			return rows, err

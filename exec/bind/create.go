@@ -182,6 +182,17 @@ func (w *newDocs) check(row []any) error {
 // ErrRefused is the cause of the error of a document that was refused before it was sent, so that no script has compared the version of its model.
 var ErrRefused = errors.New("refused by the definition that is known here")
 
+// Refusal is the error of a refused document without that cause, which is no concern of the program.
+func Refusal(err error) error {
+	x, ok := fail.As(err)
+	if !ok {
+		return err
+	}
+	c := *x
+	c.Cause = nil
+	return &c
+}
+
 // refuse is the error of a document that its model does not take.
 func (w *newDocs) refuse(code lang.Code, key, field, text string) error {
 	e := &lang.Error{Code: code, Key: key, Field: field, Statement: -1, Span: w.n.Span, Cause: ErrRefused}
