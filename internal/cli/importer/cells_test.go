@@ -48,17 +48,16 @@ func TestCells(t *testing.T) {
 
 // What encoding/csv reads is read alike; it makes LF of CR LF within a value, and takes a CR alone for a part of it.
 func FuzzCells(f *testing.F) {
-	for _, s := range []string{"a,b\n1,2\n", "a,b\n\"x\"\"\ny\",\n\n\"\",z", "a,b\n1\n", "a,b\n\"1"} {
+	for _, s := range []string{"a,b\n1,2\n", "a,b\n\"x\"\"\ny\",\n\n\"\",z", "a,b\n1\n"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if strings.Contains(s, "\r") {
-			t.Skip()
-		}
-		s = "a,b\n" + s
-		want, err := csv.NewReader(strings.NewReader(s)).ReadAll()
-		if err != nil {
-			t.Skip()
+		s = "a,b\n" + strings.ReplaceAll(s, "\r", "")
+		r := csv.NewReader(strings.NewReader(s))
+		r.FieldsPerRecord = -1
+		want, err := r.ReadAll()
+		if err != nil { // there is nothing to compare with
+			return
 		}
 		c := newCells(bufio.NewReader(strings.NewReader(s)), "x.csv", ',')
 		for _, record := range want {
