@@ -72,21 +72,6 @@ func (s *Server) await(what string, holds func() bool) {
 	}
 }
 
-// freePort returns an unused port below the range for outgoing connections, one
-// of which could otherwise take it before the server does.
-func freePort(t testing.TB) string {
-	t.Helper()
-	for range 100 {
-		port := strconv.Itoa(12000 + rand.IntN(20000))
-		if l, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
-			_ = l.Close()
-			return port
-		}
-	}
-	t.Fatal("there is no free port")
-	return ""
-}
-
 // Slot returns the slot of a key.
 func (s *Server) Slot(key string) int { return int(s.Do("CLUSTER", "KEYSLOT", key).(int64)) }
 

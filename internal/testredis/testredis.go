@@ -24,9 +24,10 @@ type Server struct {
 	Dir    string        // its working directory
 	Client *redis.Client // as the default user, without a password
 
-	t   testing.TB
-	cmd *exec.Cmd
-	id  string // as node of a cluster
+	t     testing.TB
+	cmd   *exec.Cmd
+	ended chan struct{} // closed when the process has ended
+	id    string        // as node of a cluster
 }
 
 // Start starts the machine's redis-server with further arguments
@@ -54,7 +55,7 @@ func (k Kind) Run(t testing.TB, args ...string) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{Dir: dir, Socket: filepath.Join(dir, "s"), t: t}
+	s := &Server{Dir: dir, Socket: filepath.Join(dir, "s"), t: t, ended: make(chan struct{})}
 	s.URL = "unix://" + s.Socket
 	s.cmd = exec.Command(command[0], slices.Concat(command[1:], []string{"--port", "0", "--unixsocket", s.Socket, "--dir", dir,
 		"--save", "", "--appendonly", "no", "--loglevel", "warning"}, args)...)
@@ -63,18 +64,22 @@ func (k Kind) Run(t testing.TB, args ...string) *Server {
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	go func() {
+		_ = s.cmd.Wait()
+		close(s.ended)
+	}()
 	s.Client = redis.NewClient(&redis.Options{Network: "unix", Addr: s.Socket, DisableIdentity: true})
 	t.Cleanup(func() {
 		_ = s.Client.Close()
 		s.Kill()
 		_ = os.RemoveAll(dir)
 	})
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		err := s.Client.Ping(context.Background()).Err()
 		if err == nil || strings.HasPrefix(err.Error(), "NOAUTH") {
 			return s
 		}
-		if time.Now().After(end) {
+		if s.hasEnded() || time.Now().After(end) {
 			s.Kill()
 			t.Fatalf("the server %s does not answer: %v\n%s", k.Name, err, log.String())
 		}
@@ -83,9 +88,16 @@ func (k Kind) Run(t testing.TB, args ...string) *Server {
 
 // Kill ends the server at once, like a crash.
 func (s *Server) Kill() {
-	if s.cmd.ProcessState == nil {
-		_ = s.cmd.Process.Kill()
-		_ = s.cmd.Wait()
+	_ = s.cmd.Process.Kill()
+	<-s.ended
+}
+
+func (s *Server) hasEnded() bool {
+	select {
+	case <-s.ended:
+		return true
+	default:
+		return false
 	}
 }
 
