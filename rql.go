@@ -25,8 +25,10 @@ type DB struct {
 	closed  atomic.Bool
 	client  redis.UniversalClient // of Wrap
 	opts    options
-	probing chan struct{} // full while a call makes the engine of client
-	targets sync.Map      // reflect.Type → *target
+	targets sync.Map // reflect.Type → *target
+
+	mu    sync.Mutex
+	probe *probe // under way for client
 }
 
 // Open connects to the database of a URL: redis://, rediss://, unix://,
@@ -54,12 +56,13 @@ func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
 // Wrap returns a database that uses the caller's client, which the caller
 // closes. A client that no database can be made of is refused: nil, a
 // redis.Ring, and a cluster without a namespace. Nothing is sent; the first
-// call probes the server, reads the catalog, and does what WithModels says, all
-// of it within that call's context. The client's own retry settings do not
-// matter: writes are sent once, and commands that were not executed are retried
-// as WithRetry says.
+// call probes the server, reads the catalog, and does what WithModels says.
+// Calls that come meanwhile wait for the same probe, each until its own context
+// ends; it goes on while one of them waits. The client's own retry settings do
+// not matter: writes are sent once, and commands that were not executed are
+// retried as WithRetry says.
 func Wrap(client redis.UniversalClient, opts ...Option) (*DB, error) {
-	db := &DB{client: client, opts: chosen(opts), probing: make(chan struct{}, 1)}
+	db := &DB{client: client, opts: chosen(opts)}
 	if err := exec.Wraps(client, db.opts.Options); err != nil {
 		return nil, publicError(err)
 	}
@@ -77,28 +80,7 @@ func (db *DB) ready(ctx context.Context) (*exec.Engine, error) {
 	if db.client == nil {
 		return nil, ErrNoDatabase
 	}
-	select { // one probes, the others wait, each until its own context ends
-	case db.probing <- struct{}{}:
-	case <-ctx.Done():
-		return nil, &Error{Code: CodeCancelled, Statement: -1, Message: ctx.Err().Error() + "; another call is finding out what the server can do", Cause: ctx.Err()}
-	}
-	defer func() { <-db.probing }()
-	if e := db.engine.Load(); e != nil {
-		return e, nil
-	}
-	declared, err := db.opts.declared(ctx)
-	if err != nil {
-		return nil, err
-	}
-	e, err := exec.Wrap(ctx, db.client, db.opts.Options)
-	if err != nil {
-		return nil, err
-	}
-	if err := db.conform(ctx, e, declared); err != nil {
-		return nil, err
-	}
-	db.engine.Store(e)
-	return e, nil
+	return db.probed(ctx)
 }
 
 // Ping asks the server whether it answers. A wrapped client is probed first, if
@@ -136,6 +118,11 @@ func (db *DB) Close() error {
 	if db == nil || db.closed.Swap(true) {
 		return nil
 	}
+	db.mu.Lock()
+	if db.probe != nil {
+		db.probe.cancel()
+	}
+	db.mu.Unlock()
 	if e := db.engine.Load(); e != nil {
 		return e.Close()
 	}
