@@ -126,6 +126,35 @@ func ExampleFromContext() {
 	// 36 <nil>
 }
 
+func ExampleWithMaxBlock() {
+	ctx := context.Background()
+	// Steps of about 2 ms, and pauses of the same length between them.
+	db, err := rql.Open(ctx, "mem://", rql.WithMaxBlock(2*time.Millisecond), rql.WithDuty(0.5))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+	res, err := db.Exec(ctx, `MODEL User { id int KEY, name string };
+		ATOMIC < FOR i IN range(1, 100) DO CREATE User { id: i, name: 'Ann' } END >;
+		UPDATE User ALL SET name = upper(name)`)
+	fmt.Println(res.Affected, err)
+	// Output:
+	// 100 <nil>
+}
+
+func ExampleWithDuty() {
+	ctx := context.Background()
+	db, err := rql.Open(ctx, "mem://", rql.WithDuty(0.5))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+	res, err := db.Exec(ctx, `MODEL User { id string KEY, age int }; CREATE User { id: 'ann', age: 36 }; UPDATE User ALL SET age += 1`)
+	fmt.Println(res.Affected, err)
+	// Output:
+	// 1 <nil>
+}
+
 func ExampleWithTimeLimit() {
 	ctx := context.Background()
 	db, err := rql.Open(ctx, "mem://", rql.WithTimeLimit(time.Nanosecond))

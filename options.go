@@ -78,3 +78,15 @@ func WithClock(now func() time.Time) Option { return Option{func(o *options) { o
 // lines that the Redis client logs, of which it has one logger for the whole
 // program, go to the logger that was given last.
 func WithLogger(l *slog.Logger) Option { return Option{func(o *options) { o.Log = l }} }
+
+// WithMaxBlock lets one step of a statement that works in steps (UPDATE and DELETE with WHERE, MODEL and ALTER
+// MODEL, reads that look at many documents) occupy the server for about this time at most: a step takes fewer documents, or
+// more, depending on how long those before it took, which the server's clock says; a single document may take longer. Without it, a step takes up to 1,000
+// documents. What is all or nothing, like ATOMIC, is no step.
+func WithMaxBlock(d time.Duration) Option {
+	return Option{func(o *options) { o.Pace.MaxBlock = max(d, 0) }}
+}
+
+// WithDuty is the share of the time, above 0 and 1 at most, in which a statement that works in steps may occupy the server: with 0.5 there is a
+// pause behind each step that is as long as the step took. A share beyond that means 1, which is as without it.
+func WithDuty(share float64) Option { return Option{func(o *options) { o.Pace.Duty = share }} }

@@ -25,6 +25,7 @@ type Conn struct {
 	blesses  bool          // keys can be protected from it
 	retry    time.Duration // how long what was not carried out is repeated
 	grace    time.Duration // see Options
+	Pace     Pace          // of steps
 	Now      func() time.Time
 	advance  func(d time.Duration) error // moves the clock of an embedded server; nil of others
 	// cluster is the client where it is that of a whole cluster.

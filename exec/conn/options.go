@@ -26,6 +26,8 @@ type Options struct {
 	// Grace is how long the answer to a write that was sent is still awaited when its context has ended: a person who
 	// interrupts a statement wants to know what it did. 0: the call returns at once.
 	Grace time.Duration
+	// Pace bounds the time that the steps of long statements take.
+	Pace Pace
 	// Now is the clock of now(); nil is that of the machine, or of the embedded server.
 	Now func() time.Time
 	// TLS is what a URL says of certificates; what is set here comes first.

@@ -54,7 +54,7 @@ func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 		b.Guard = nil // a step has no place that the next run could begin at
 		return j.blockByNames(ctx, step)
 	}
-	rangeAt, cursor, rows := "1", "", plan.StepRows
+	rangeAt, cursor, pace := "1", "", j.db.NewPacer()
 	if g := j.Guard; g != nil {
 		if g.Range != "" {
 			rangeAt, cursor = g.Range, g.Cursor
@@ -67,17 +67,13 @@ func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 		b.Set(plan.RunDeep, deep.at())
 		b.Set(plan.RunRange, rangeAt)
 		b.Set(plan.RunCursor, cursor)
-		b.Set(plan.RunChunk, int64(rows))
-		r, err := j.db.Conn.Run(ctx, step.Script, &b.Args)
-		if less := fail.Smaller(err, rows); less > 0 {
-			rows = less
-			continue
-		}
-		if deep.begin(err) {
+		b.Set(plan.RunChunk, int64(pace.Rows))
+		r, again, err := pace.Run(ctx, step.Script, &b.Args, pace.Rows)
+		if again || deep.begin(err) {
 			continue
 		}
 		if err != nil {
-			return j.partly(err, rows)
+			return j.partly(err, pace.Rows)
 		}
 		j.prof.did(step.Script, r.List(5))
 		if err := j.take(r); err != nil {
@@ -94,7 +90,7 @@ func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 			return nil
 		}
 		j.progress(ctx, step.Query.Model, j.Rows.Affected())
-		rows = deep.rows(rows)
+		deep.more(pace)
 		rangeAt, cursor = script.Reply(next).Str(0), script.Reply(next).Str(1)
 	}
 }
@@ -132,20 +128,21 @@ func (j *task) take(r script.Reply) error {
 // blockByNames runs a step of a changing statement for each SCAN that finds
 // something, and at least once, for the script asks whether the plan is still right.
 func (j *task) blockByNames(ctx context.Context, step *planner.BlockStep) error {
-	n := document.NewNames(j.db.Conn, step.Query.Model)
+	n, pace := document.NewNames(j.db.Conn, step.Query.Model), j.db.NewPacer()
 	for !n.Done {
 		ids, err := n.Some(ctx)
 		if err != nil {
 			return j.partly(err, 0)
 		}
-		rows := len(ids)
+		if j.db.Conn.Pace.MaxBlock == 0 {
+			pace.Rows = len(ids)
+		}
 		for at := 0; at == 0 || at < len(ids); {
-			part := ids[at:min(at+rows, len(ids))]
+			part := ids[at:min(at+pace.Rows, len(ids))]
 			j.db.Binder.SendNames(&j.bound, step.Query.Model, part)
 			j.bound.Set(plan.RunRange, "1")
-			r, err := j.db.Conn.Run(ctx, step.Script, &j.bound.Args)
-			if less := fail.Smaller(err, len(part)); less > 0 {
-				rows = less
+			r, again, err := pace.Run(ctx, step.Script, &j.bound.Args, len(part))
+			if again {
 				continue
 			}
 			if err != nil {

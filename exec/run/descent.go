@@ -98,12 +98,11 @@ func (d *descent) documents(ctx context.Context) (int64, error) {
 	return n, nil
 }
 
-// rows is how many documents the next step takes, after one of so many: more again, since few have many that refer to them.
-func (d *descent) rows(rows int) int {
-	if !d.step.Cascades() {
-		return rows
+// more lets the next step take more documents again, since few have many that refer to them, where their time does not say how many.
+func (d *descent) more(p *Pacer) {
+	if d.step.Cascades() && d.task.db.Conn.Pace.MaxBlock == 0 {
+		p.Rows = min(2*p.Rows, plan.StepRows)
 	}
-	return min(2*rows, plan.StepRows)
 }
 
 // inSteps adds to the error of a DELETE by key whose consequences exceed one script how it works in steps.

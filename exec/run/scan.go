@@ -24,12 +24,16 @@ type scanner struct {
 	first   bool
 	names   *document.Names // of a model whose documents are found by their names
 	pages   *pager          // after the first step, where plain commands go on
+	pace    *Pacer          // where the time of steps is bounded; else nil
 }
 
 // start starts a ScanStep: its first step is sent at once, so that a stale plan
 // or a refused script is known before any row is given.
 func (s *scanner) start(j *task, ctx context.Context, step *planner.ScanStep) error {
 	*s = scanner{walk: walk{j: j, ctx: ctx, step: step, want: -1}, first: true}
+	if j.db.Conn.Pace.Limited() {
+		s.pace = j.db.NewPacer()
+	}
 	var err error
 	if err = j.db.Binder.Bind(&j.bound, j.p, step.Script, &j.Env, j.schema); err != nil {
 		return err
@@ -165,12 +169,24 @@ func (s *scanner) next() error {
 	if s.names != nil {
 		return s.byName()
 	}
-	s.request()
-	r, err := s.j.db.Conn.Run(s.ctx, s.step.Script, &s.j.bound.Args)
+	r, err := s.stepped()
 	if err != nil {
 		return err
 	}
 	return s.receive(r)
+}
+
+// stepped sends a step.
+func (s *scanner) stepped() (script.Reply, error) {
+	for {
+		s.request()
+		if s.pace == nil {
+			return s.j.db.Conn.Run(s.ctx, s.step.Script, &s.j.bound.Args)
+		}
+		if r, again, err := s.pace.Run(s.ctx, s.step.Script, &s.j.bound.Args, s.pace.Rows); !again {
+			return r, err
+		}
+	}
 }
 
 // request sets the arguments of the next step.
@@ -191,6 +207,9 @@ func (s *scanner) request() {
 		b.Set(plan.RunCursor, s.cursor)
 	}
 	b.Set(plan.RunLimit, limit)
+	if s.pace != nil {
+		b.Set(plan.RunChunk, int64(s.pace.Rows))
+	}
 	if s.top != 0 {
 		b.Set(plan.RunTop, s.top)
 	}
@@ -369,8 +388,7 @@ func (s *scanner) byName() error {
 		}
 		s.j.db.Binder.SendNames(&s.j.bound, s.step.Query.Model, ids)
 	}
-	s.request()
-	r, err := s.j.db.Conn.Run(s.ctx, s.step.Script, &s.j.bound.Args)
+	r, err := s.stepped()
 	if err != nil {
 		return err
 	}

@@ -28,13 +28,12 @@ func (db *Database) Steps(ctx context.Context, s *lua.Script, schema *ir.Schema,
 	if err != nil {
 		return err
 	}
-	cursor, n, rows := "", int64(0), plan.StepRows
+	cursor, n, pace := "", int64(0), db.NewPacer()
 	for {
 		b.Set(plan.RunCursor, cursor)
-		b.Set(plan.RunChunk, int64(rows))
-		rep, err := db.Conn.Run(ctx, s, &b.Args)
-		if less := fail.Smaller(err, rows); less > 0 {
-			rows = less
+		b.Set(plan.RunChunk, int64(pace.Rows))
+		rep, again, err := pace.Run(ctx, s, &b.Args, pace.Rows)
+		if again {
 			continue
 		}
 		if err != nil {

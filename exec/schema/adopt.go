@@ -29,21 +29,28 @@ func (c *Change) enterAll(ctx context.Context, m *ir.Model) (ends bool, err erro
 	if err != nil {
 		return false, err
 	}
-	names, n := document.NewNames(c.db.Conn, m), int64(0)
+	names, n, pace := document.NewNames(c.db.Conn, m), int64(0), c.db.NewPacer()
 	tell := func(done bool) { c.progress(run.Progress{What: "documents of " + m.Name, Rows: n, Done: done}) }
 	for !names.Done {
 		ids, err := names.Some(ctx)
 		if err != nil {
 			return false, err
 		}
-		c.db.Binder.SendNames(b, m, ids)
-		rep, err := c.db.Conn.Run(ctx, s, &b.Args)
-		if err != nil {
-			return false, err
+		for len(ids) > 0 {
+			part := ids[:min(len(ids), pace.Rows)]
+			c.db.Binder.SendNames(b, m, part)
+			rep, again, err := pace.Run(ctx, s, &b.Args, len(part))
+			if again {
+				continue
+			}
+			if err != nil {
+				return false, err
+			}
+			ids = ids[len(part):]
+			n += rep.Int(1)
+			ends = ends || len(rep.List(3)) > 0
+			tell(false)
 		}
-		n += rep.Int(1)
-		ends = ends || len(rep.List(3)) > 0
-		tell(false)
 	}
 	tell(true)
 	return ends, nil

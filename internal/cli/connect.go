@@ -43,7 +43,7 @@ func (p *program) connect(ctx context.Context, o exec.SessionOptions) (*run.Runn
 		s.URL, closeDir = d.url, d.close
 	}
 	open := func() (*exec.Engine, error) {
-		return exec.Open(ctx, s.URL, exec.Options{ClientName: "rql", Namespace: p.args.Namespace, TLS: s.TLS, Log: slog.New(slog.DiscardHandler), Grace: grace})
+		return exec.Open(ctx, s.URL, exec.Options{ClientName: "rql", Namespace: p.args.Namespace, TLS: s.TLS, Log: slog.New(slog.DiscardHandler), Grace: grace, Pace: p.args.Pace})
 	}
 	e, err := open()
 	if p.mayAsk(o, s.URL, err) {

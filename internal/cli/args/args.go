@@ -9,10 +9,12 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/rql-lang/rql/exec/address"
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -63,11 +65,12 @@ type Args struct {
 	NoColor    bool
 	Quiet      bool
 	ReadOnly   bool
-	Yes        bool     // nothing is asked at a prompt
-	Password   string   // file of --password-file, or ""
-	Ask        bool     // for the password
-	Statements []string // of -c, or the statement of explain
-	Files      []string // of run, check and gen
+	Pace       conn.Pace // of --max-block and --duty
+	Yes        bool      // nothing is asked at a prompt
+	Password   string    // file of --password-file, or ""
+	Ask        bool      // for the password
+	Statements []string  // of -c, or the statement of explain
+	Files      []string  // of run, check and gen
 	KeepGoing  bool
 	DryRun     bool
 	Analyze    bool   // explain --analyze
@@ -81,24 +84,26 @@ type Args struct {
 
 // grammar is the structure that kong fills.
 type grammar struct {
-	URL           string      `name:"url" placeholder:"URL" help:"Server: redis://, rediss://, unix://, cluster://, sentinel://, dir:// or mem://."`
-	Data          string      `placeholder:"DIR" help:"Keep the data in DIR: start a private redis-server for it."`
-	NS            string      `name:"ns" placeholder:"NAME" help:"Put NAME: in front of every key."`
-	TLSCA         string      `name:"tls-ca" placeholder:"FILE" help:"Authorities that sign the server's certificate (PEM)."`
-	TLSCert       string      `name:"tls-cert" placeholder:"FILE" help:"Certificate to show to the server (PEM)."`
-	TLSKey        string      `name:"tls-key" placeholder:"FILE" help:"Its key (PEM), where --tls-cert does not hold it."`
-	TLSServerName string      `name:"tls-server-name" placeholder:"NAME" help:"Expect the certificate of NAME, not of the host."`
-	TLSInsecure   bool        `name:"tls-insecure" help:"Check no certificate: whoever is on the way can read and change everything."`
-	Param         []string    `name:"param" sep:"none" placeholder:"NAME=VALUE" help:"Give the parameter $$NAME a value; may be repeated."`
-	Format        Format      `placeholder:"FORMAT" help:"table, json, jsonl or csv; of a plan mermaid, dot or svg too. Default: table on a terminal, jsonl otherwise."`
-	NoColor       bool        `help:"No colours; NO_COLOR in the environment says the same."`
-	Quiet         bool        `short:"q" help:"No notes, counts and progress; errors and warnings still show."`
-	ReadOnly      bool        `help:"Refuse statements that change something."`
-	Yes           bool        `short:"y" help:"At a prompt, ask nothing before statements that change much."`
-	PasswordFile  string      `placeholder:"FILE" help:"File that holds the password; see rql help servers."`
-	AskPassword   bool        `short:"W" help:"Ask for the password."`
-	Help          helpFlag    `short:"h" help:"Show help."`
-	Version       versionFlag `short:"V" help:"Show the version."`
+	URL           string        `name:"url" placeholder:"URL" help:"Server: redis://, rediss://, unix://, cluster://, sentinel://, dir:// or mem://."`
+	Data          string        `placeholder:"DIR" help:"Keep the data in DIR: start a private redis-server for it."`
+	NS            string        `name:"ns" placeholder:"NAME" help:"Put NAME: in front of every key."`
+	TLSCA         string        `name:"tls-ca" placeholder:"FILE" help:"Authorities that sign the server's certificate (PEM)."`
+	TLSCert       string        `name:"tls-cert" placeholder:"FILE" help:"Certificate to show to the server (PEM)."`
+	TLSKey        string        `name:"tls-key" placeholder:"FILE" help:"Its key (PEM), where --tls-cert does not hold it."`
+	TLSServerName string        `name:"tls-server-name" placeholder:"NAME" help:"Expect the certificate of NAME, not of the host."`
+	TLSInsecure   bool          `name:"tls-insecure" help:"Check no certificate: whoever is on the way can read and change everything."`
+	Param         []string      `name:"param" sep:"none" placeholder:"NAME=VALUE" help:"Give the parameter $$NAME a value; may be repeated."`
+	Format        Format        `placeholder:"FORMAT" help:"table, json, jsonl or csv; of a plan mermaid, dot or svg too. Default: table on a terminal, jsonl otherwise."`
+	NoColor       bool          `help:"No colours; NO_COLOR in the environment says the same."`
+	Quiet         bool          `short:"q" help:"No notes, counts and progress; errors and warnings still show."`
+	ReadOnly      bool          `help:"Refuse statements that change something."`
+	MaxBlock      time.Duration `placeholder:"TIME" help:"Long statements: occupy the server for at most about TIME at once (5ms)."`
+	Duty          float64       `placeholder:"SHARE" help:"Long statements: occupy the server for at most this share of the time (0.5)."`
+	Yes           bool          `short:"y" help:"At a prompt, ask nothing before statements that change much."`
+	PasswordFile  string        `placeholder:"FILE" help:"File that holds the password; see rql help servers."`
+	AskPassword   bool          `short:"W" help:"Ask for the password."`
+	Help          helpFlag      `short:"h" help:"Show help."`
+	Version       versionFlag   `short:"V" help:"Show the version."`
 
 	Shell   shellCmd   `cmd:"" default:"withargs" hidden:""`
 	Run     runCmd     `cmd:"" help:"Run script files."`
@@ -214,7 +219,7 @@ func (g *grammar) args(command []string) (*Args, error) {
 	a := &Args{Command: Command(command[0]), URL: g.URL, Data: g.Data, Namespace: g.NS,
 		TLS: address.TLS{CA: g.TLSCA, Cert: g.TLSCert, Key: g.TLSKey, ServerName: g.TLSServerName, Insecure: g.TLSInsecure}, Params: params,
 		Format: g.Format, NoColor: g.NoColor, Quiet: g.Quiet,
-		ReadOnly: g.ReadOnly, Yes: g.Yes, Password: g.PasswordFile, Ask: g.AskPassword}
+		ReadOnly: g.ReadOnly, Pace: conn.Pace{MaxBlock: g.MaxBlock, Duty: g.Duty}, Yes: g.Yes, Password: g.PasswordFile, Ask: g.AskPassword}
 	switch a.Command {
 	case Shell:
 		a.Statements = g.Shell.Command
@@ -297,6 +302,12 @@ func (a *Args) validate() error {
 	}
 	if a.Format.Picture() && a.Command != Explain {
 		return usagef("rql explain --format "+string(a.Format)+" 'FIND …'", "the format %s shows plans only", a.Format)
+	}
+	if a.Pace.MaxBlock < 0 {
+		return usagef("--max-block 5ms", "--max-block is below zero")
+	}
+	if a.Pace.Duty < 0 || a.Pace.Duty > 1 {
+		return usagef("--duty 0.5", "--duty is a share: above 0, and 1 at most")
 	}
 	if a.Compare && a.Out == "" {
 		return usagef("rql gen --check -o FILE …", "--check needs the Go file to compare with")

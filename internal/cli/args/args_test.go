@@ -5,11 +5,13 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec/address"
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -33,6 +35,7 @@ func TestParse(t *testing.T) {
 			Args{Command: Shell, URL: "rediss://h", TLS: address.TLS{CA: "a", Cert: "b", Key: "c", ServerName: "d", Insecure: true}}},
 		{"version", Args{Command: Version}},
 		{"--version", Args{Command: Version}},
+		{"--max-block 2ms --duty 0.5 -c x", Args{Command: Shell, Statements: []string{"x"}, Pace: conn.Pace{MaxBlock: 2 * time.Millisecond, Duty: 0.5}}},
 		{"adopt --url redis://h", Args{Command: Adopt, URL: "redis://h", Statements: []string{"ADOPT"}}},
 		{"adopt u:{id} U --apply", Args{Command: Adopt, Proposes: true, Statements: []string{"ADOPT 'u:{id}' AS U APPLY"}}},
 		{"caps redis://h", Args{Command: Caps, URL: "redis://h"}},
@@ -71,6 +74,8 @@ func TestUsageErrors(t *testing.T) {
 		{"explain", "no statement is given", "rql explain 'FIND User WHERE age > 10'"},
 		{"--format xml -c x", `unknown format "xml"; the formats are table, json, jsonl, csv`, ""},
 		{"--format jsno -c x", `unknown format "jsno"; did you mean json?`, ""},
+		{"--max-block=-1s -c x", "--max-block is below zero", "--max-block 5ms"},
+		{"--duty 2 -c x", "--duty is a share: above 0, and 1 at most", "--duty 0.5"},
 		{"--param min -c x", "--param min has no value", "--param name=value"},
 		{"--param 1a=2 -c x", `"1a" is no name of a parameter`, "--param name=value"},
 		{"--param a=2 --param a=3 -c x", "the parameter a is given twice", "give it once"},

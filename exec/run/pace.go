@@ -1,0 +1,69 @@
+package run
+
+import (
+	"context"
+	"time"
+
+	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/script"
+	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// firstRows is how many documents the first step takes where its time is bounded: nothing is known of them yet.
+const firstRows = 16
+
+// Pacer sends the steps of one statement, and decides how many documents each of them takes.
+type Pacer struct {
+	Rows int // of the next step, at most
+	on   *conn.Conn
+	rest time.Duration
+}
+
+// NewPacer begins a statement that works in steps.
+func (db *Database) NewPacer() *Pacer {
+	p := &Pacer{on: db.Conn, Rows: plan.StepRows}
+	if db.Conn.Pace.MaxBlock > 0 {
+		p.Rows = firstRows
+	}
+	return p
+}
+
+// Run sends a step of n documents, after the pause that the one before it asks for. again: it was too much for a script, and
+// nothing was done; it is to be tried with fewer.
+func (p *Pacer) Run(ctx context.Context, s *lua.Script, b *script.Args, n int) (r script.Reply, again bool, err error) {
+	if err := wait(ctx, p.rest); err != nil {
+		return nil, false, err
+	}
+	took := time.Duration(0)
+	if p.on.Pace.Limited() {
+		r, took, err = p.on.Timed(ctx, s, b)
+		p.rest = p.on.Pace.Rest(took)
+	} else {
+		r, err = p.on.Run(ctx, s, b)
+	}
+	if less := fail.Smaller(err, n); less > 0 {
+		p.Rows = less
+		return nil, true, nil
+	}
+	if p.on.Pace.MaxBlock > 0 && took > 0 && err == nil {
+		p.Rows = min(p.on.Pace.Next(n, took), plan.StepRows)
+	}
+	return r, false, err
+}
+
+// wait waits, or until the context ends.
+func wait(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return fail.Ended(ctx)
+	case <-t.C:
+		return nil
+	}
+}
