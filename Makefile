@@ -8,7 +8,7 @@ RACE ?= . ./exec/... ./mem ./internal/cli/... ./examples/...
 TEST = go run ./internal/testreport
 
 .DEFAULT_GOAL := help
-.PHONY: help build servers test race spec proof soak fuzz bench bench-cluster bench-large bench-life bench-peers lint cover container ci
+.PHONY: help build servers test race spec proof soak fuzz bench bench-client bench-cluster bench-large bench-life bench-peers lint cover container ci
 
 help: ## list these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ fuzz: ## run each fuzz target for FUZZTIME (10s)
 
 bench: ## compare RQL with hand-written commands, on a redis-server of its own
 	go run ./bench
+
+bench-client: ## compare rows and batches into structs with HGETALL and Scan: time and allocations
+	go run ./bench -client
 
 bench-cluster: ## show what a cluster costs: a key more, slots that move, a primary that dies
 	go test -run '^$$' -bench 'Cluster(Never|Slot|Primary)' -benchtime 1x ./exec && go test -run '^$$' -bench ClusterStatement ./exec

@@ -19,6 +19,7 @@ type options struct {
 	large  bool
 	search bool
 	life   bool
+	client bool
 	docs   int
 	cpu    string
 	side   string
@@ -44,6 +45,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	f.BoolVar(&o.large, "large", false, "measure how FIND and COUNT grow with the number of documents")
 	f.BoolVar(&o.search, "search", false, "measure what goes through Search, on -docs documents (200,000 unless told)")
 	f.BoolVar(&o.life, "life", false, "measure documents that end; with -large, -docs of them with random ends")
+	f.BoolVar(&o.client, "client", false, "measure what rows cost the program that reads them into structs, in time and allocations")
 	f.IntVar(&o.docs, "docs", 1000000, "documents of the largest model of -large")
 	f.StringVar(&o.cpu, "cpuprofile", "", "write a CPU profile to this file")
 	f.StringVar(&o.side, "side", "", "run only the variant hand or rql, for profiles")
@@ -83,6 +85,9 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 			o.docs = items
 		}
 		return b.search(ctx, o, out)
+	}
+	if o.client {
+		return b.client(ctx, o, out)
 	}
 	if o.life {
 		return b.life(ctx, o, out)
