@@ -93,9 +93,9 @@ func (b *Batch) Send(ctx context.Context) error {
 	ctx, cancel := b.db.opts.limited(ctx)
 	defer cancel()
 	w := b.db.watch(ctx, calls)
-	sent := make([]*exec.Batched, len(calls))
+	sent := make([]exec.Batched, len(calls))
 	for i, c := range calls {
-		sent[i] = &exec.Batched{Err: c.prepare(ctx, b.db, e), Call: c.made, Each: c.each}
+		sent[i] = exec.Batched{Err: c.prepare(ctx, b.db, e), Call: c.made, Each: c.each}
 	}
 	e.Batch(w.context(ctx, 0), sent)
 	for i, c := range calls {
@@ -104,6 +104,9 @@ func (b *Batch) Send(ctx context.Context) error {
 		}
 	}
 	w.done(nil)
+	for _, c := range calls {
+		c.release(c.err)
+	}
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/exec/into"
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
 )
 
 // Query runs a text and returns the rows of its last statement as values of T:
@@ -45,13 +46,18 @@ func collect[T any](text string, args []Args) *collected[T] {
 	} else {
 		c.target = reflect.TypeFor[T]()
 	}
-	c.begin = func() error { c.rows = nil; return nil }
-	c.row = c.add
+	c.to = c
 	return c
 }
 
-// add reads a row.
-func (c *collected[T]) add(r *into.Reader, row []any) error {
+// begin implements sink.
+func (c *collected[T]) begin() error {
+	c.rows = nil
+	return nil
+}
+
+// row implements sink.
+func (c *collected[T]) row(r *into.Reader, row []any) error {
 	if c.single && len(c.rows) > 0 {
 		return &Error{Code: lang.CodeTooLarge, Statement: -1, Message: "there is more than one row", Hint: "LIMIT 1, or Query"}
 	}
@@ -135,31 +141,41 @@ func outcomeOf(err error) Outcome {
 // without keeping them all in memory. Leaving the loop stops the statement.
 func Stream[T any](ctx context.Context, db Runner, text string, args ...Args) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		given, stopped := false, false
-		c := &Call{Text: text, Args: merged(args), target: reflect.TypeFor[T]()}
-		c.begin = func() error {
-			if given {
-				return &Error{Code: lang.CodeBadArgument, Statement: -1, Message: "a Stream whose rows were read cannot begin again"}
-			}
-			return nil
-		}
-		c.row = func(r *into.Reader, row []any) error {
-			var v T
-			if err := r.Read(reflect.ValueOf(&v).Elem(), row); err != nil {
-				return err
-			}
-			given = true
-			if !yield(v, nil) {
-				stopped = true
-				return errStopped
-			}
-			return nil
-		}
-		if err := run(ctx, db, c); err != nil && !stopped {
+		s := &streamed[T]{yield: yield}
+		c := &Call{Text: text, Args: merged(args), target: reflect.TypeFor[T](), to: s}
+		if err := run(ctx, db, c); err != nil && !s.stopped {
 			var zero T
 			yield(zero, err)
 		}
 	}
+}
+
+// streamed gives rows to a loop.
+type streamed[T any] struct {
+	yield          func(T, error) bool
+	given, stopped bool
+}
+
+// begin implements sink.
+func (s *streamed[T]) begin() error {
+	if s.given {
+		return &Error{Code: lang.CodeBadArgument, Statement: -1, Message: "a Stream whose rows were read cannot begin again"}
+	}
+	return nil
+}
+
+// row implements sink.
+func (s *streamed[T]) row(r *into.Reader, row []any) error {
+	var v T
+	if err := r.Read(reflect.ValueOf(&v).Elem(), row); err != nil {
+		return err
+	}
+	s.given = true
+	if !s.yield(v, nil) {
+		s.stopped = true
+		return errStopped
+	}
+	return nil
 }
 
 // errStopped ends a run whose caller wants no more rows.
@@ -190,14 +206,14 @@ func QueryPage[T any](ctx context.Context, db Runner, text string, args ...Args)
 // Rows gives the rows of a result as values of T, as Query does. Columns that
 // the statement does not name need no field.
 func Rows[T any](res *Result) ([]T, error) {
-	if res == nil || len(res.of.Columns) == 0 {
+	if res == nil || res.of == nil || len(res.of.names) == 0 {
 		return nil, nil
 	}
-	r, _, err := into.New(reflect.TypeFor[T](), columnsOf(&res.of))
+	r, _, err := into.New(reflect.TypeFor[T](), res.of.columns())
 	if err != nil {
 		return nil, into.Refused(err)
 	}
-	values := res.values
+	values := res.of.values
 	if values == nil {
 		values = res.Rows
 	}
@@ -262,13 +278,25 @@ func outcome(err error, done int64, last int) error {
 	return &c
 }
 
-// columnsOf are the columns of rows that have come.
-func columnsOf(rows *exec.Rows) []into.Column {
-	out := make([]into.Column, len(rows.Columns))
-	for i, name := range rows.Columns {
-		out[i] = into.Column{Name: name, Open: rows.Open(i)}
-		if i < len(rows.Types) {
-			out[i].Type = rows.Types[i]
+// heading is what is known of the columns of rows that have come.
+type heading struct {
+	names  []string
+	types  []lang.Type
+	items  []ir.Item
+	values [][]any // the rows as values of RQL, where these are others than those of the result
+}
+
+func headingOf(rows *exec.Rows) *heading {
+	return &heading{names: rows.Columns, types: rows.Types, items: rows.Items}
+}
+
+// columns are those that are read into a Go type.
+func (h *heading) columns() []into.Column {
+	out := make([]into.Column, len(h.names))
+	for i, name := range h.names {
+		out[i] = into.Column{Name: name, Open: i < len(h.items) && h.items[i].Text == ""}
+		if i < len(h.types) {
+			out[i].Type = h.types[i]
 		}
 	}
 	return out

@@ -20,8 +20,7 @@ type Result struct {
 	Cursor   string // what AFTER takes to go on behind the last row; "" at the end
 
 	statements []*Result
-	of         exec.Rows // the columns' types
-	values     [][]any   // the rows as values of RQL, where these are others than Rows
+	of         *heading // of rows that are kept; nil: there are none
 }
 
 // Warning describes something that is not an error. Equal warnings of a
@@ -51,19 +50,18 @@ func publicWarnings(list []exec.Warning) []Warning {
 func (r *Result) Statements() []*Result { return r.statements }
 
 func newResult(rows *exec.Rows) *Result {
-	r := &Result{Kind: rows.Kind, Columns: rows.Columns}
-	r.of.Columns, r.of.Types, r.of.Items = rows.Columns, rows.Types, rows.Items
-	return r
+	return &Result{Kind: rows.Kind, Columns: rows.Columns, of: headingOf(rows)}
 }
 
 // append adds a row, and gives its public values.
 func (r *Result) append(values []any) []any {
 	row := publicRow(values)
-	if r.values == nil && len(row) > 0 && &row[0] != &values[0] {
-		r.values = append(make([][]any, 0, len(r.Rows)+1), r.Rows...)
+	of := r.of
+	if of.values == nil && len(row) > 0 && &row[0] != &values[0] {
+		of.values = append(make([][]any, 0, len(r.Rows)+1), r.Rows...)
 	}
-	if r.values != nil {
-		r.values = append(r.values, values)
+	if of.values != nil {
+		of.values = append(of.values, values)
 	}
 	r.Rows = append(r.Rows, row)
 	return row

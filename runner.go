@@ -37,10 +37,10 @@ type Call struct {
 
 	target reflect.Type // what the rows of the last statement are read into; nil: the results of all are kept
 	single bool         // there must be no more than one row
-	begin  func() error // called before each run
-	row    func(*into.Reader, []any) error
+	to     sink         // of these rows
 
 	result *Result // of the run
+	room   Result  // for it
 	into   *Result // of an Exec: where the result goes, which a batch gives out before it is there
 	err    error   // of a call in a batch
 	made   *exec.Call
@@ -48,6 +48,12 @@ type Call struct {
 	bytes  int
 	done   int64 // documents that were changed
 	given  int64 // rows that were given
+}
+
+// sink takes rows that are read into a Go type.
+type sink interface {
+	begin() error // before each run
+	row(r *into.Reader, row []any) error
 }
 
 // execCall makes the call of an Exec, and the result that it fills when it is run.
@@ -94,13 +100,14 @@ func (db *DB) Run(ctx context.Context, c *Call) error {
 		err = c.finish(c.made.Run(w.context(ctx, 0), c.each))
 	}
 	w.done(err)
+	c.release(err)
 	return err
 }
 
 // prepare compiles the text. Nothing of it is sent.
 func (c *Call) prepare(ctx context.Context, db *DB, e *exec.Engine) error {
-	if c.begin != nil {
-		if err := c.begin(); err != nil {
+	if c.to != nil {
+		if err := c.to.begin(); err != nil {
 			return err
 		}
 	}
@@ -132,7 +139,8 @@ func (c *Call) each(rows *exec.Rows) error {
 			c.done += rows.Affected()
 			return err
 		}
-		c.result = newResult(rows)
+		c.room = Result{Kind: rows.Kind, Columns: rows.Columns}
+		c.result = &c.room
 		c.result.finish(rows)
 	}
 	c.done += rows.Affected()
@@ -171,13 +179,13 @@ func (c *Call) read(rows *exec.Rows) error {
 	}
 	if r == nil { // the columns were not known before
 		var err error
-		if r, _, err = into.New(c.target, columnsOf(rows)); err != nil {
+		if r, _, err = into.New(c.target, headingOf(rows).columns()); err != nil {
 			return into.Refused(err)
 		}
 	}
 	for rows.Next() {
 		c.given++
-		if err := c.row(r, rows.Values()); err != nil {
+		if err := c.to.row(r, rows.Values()); err != nil {
 			return into.Refused(err)
 		}
 	}
@@ -199,11 +207,20 @@ func (c *Call) finish(err error) error {
 	}
 	if c.target != nil {
 		if c.result == nil {
-			c.result = &Result{}
+			c.room = Result{}
+			c.result = &c.room
 		}
 		c.result.Affected = c.done
 	}
 	return nil
+}
+
+// release ends the use of what was compiled, if the run succeeded.
+func (c *Call) release(err error) {
+	if err == nil && c.made != nil {
+		c.made.Release()
+		c.made = nil
+	}
 }
 
 // Return gives the call a result that was made by hand: for a Runner that stands
@@ -213,8 +230,8 @@ func (c *Call) Return(res *Result) error {
 	if res == nil {
 		res = &Result{}
 	}
-	if c.begin != nil {
-		if err := c.begin(); err != nil {
+	if c.to != nil {
+		if err := c.to.begin(); err != nil {
 			return err
 		}
 	}

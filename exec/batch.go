@@ -30,8 +30,9 @@ const maxTogetherBatch = 1000
 // Batch runs calls in order. If one of them cannot be run, none is. Calls of a
 // single statement that takes one step share round trips; any other call is sent on
 // its own, after those before it. A call that fails does not stop the others.
-func (e *Engine) Batch(ctx context.Context, calls []*Batched) {
-	for i, x := range calls {
+func (e *Engine) Batch(ctx context.Context, calls []Batched) {
+	for i := range calls {
+		x := &calls[i]
 		if x.Err == nil {
 			x.Err = x.prepare()
 		}
@@ -55,8 +56,9 @@ func (e *Engine) Batch(ctx context.Context, calls []*Batched) {
 }
 
 // spoil gives an error to every call of a batch that is not sent, except to those that have one of their own.
-func spoil(calls []*Batched, by int) {
-	for i, x := range calls {
+func spoil(calls []Batched, by int) {
+	for i := range calls {
+		x := &calls[i]
 		if x.Err == nil {
 			x.Err = &lang.Error{Code: lang.CodeCancelled, Statement: -1,
 				Message: "the batch was not sent: this is its text " + strconv.Itoa(i+1) + ", and text " + strconv.Itoa(by+1) + " cannot be run"}
@@ -82,14 +84,15 @@ func (x *Batched) prepare() error {
 }
 
 // together sends the first round trips of several calls as one.
-func (e *Engine) together(ctx context.Context, calls []*Batched) {
+func (e *Engine) together(ctx context.Context, calls []Batched) {
 	shared := &run.Shared{}
-	for _, x := range calls {
-		_, writes := run.Joins(x.plan)
+	for i := range calls {
+		_, writes := run.Joins(calls[i].plan)
 		shared.Ordered = shared.Ordered || writes
 	}
-	var cmds []redis.Cmder
-	for _, x := range calls {
+	cmds := make([]redis.Cmder, 0, len(calls)+1)
+	for i := range calls {
+		x := &calls[i]
 		r, sum := &x.Call.runner, ""
 		x.job = r.newJob(ctx, x.plan)
 		x.job.Join(shared)
@@ -104,13 +107,13 @@ func (e *Engine) together(ctx context.Context, calls []*Batched) {
 	cmds = append(cmds, shared.Cmds()...)
 	if len(cmds) > 0 {
 		if err := e.db.Conn.Batch(ctx, cmds); err != nil {
-			for _, x := range calls {
-				x.job.Lost(err)
+			for i := range calls {
+				calls[i].job.Lost(err)
 			}
 		}
 	}
-	for _, x := range calls {
-		x.Err = x.joined(ctx)
+	for i := range calls {
+		calls[i].Err = calls[i].joined(ctx)
 	}
 }
 

@@ -25,7 +25,11 @@ type Call struct {
 // nil. It sends nothing. Errors: *CheckError, or *Error of the target or of the
 // connection.
 func (e *Engine) Call(ctx context.Context, text string, args map[string]any, t compile.Target) (*Call, error) {
-	x := &Call{scope: scope{e: e}}
+	x, _ := e.calls.Get().(*Call)
+	if x == nil {
+		x = &Call{}
+	}
+	x.scope.e = e
 	x.src.Text = text
 	r := &x.runner
 	*r = runner{s: &x.scope, src: &x.src, args: args, first: &x.job, target: t}
@@ -52,6 +56,17 @@ func (e *Engine) Check(ctx context.Context, text string, params map[string]lang.
 func (x *Call) Run(ctx context.Context, each func(*Rows) error) error {
 	x.runner.each = each
 	return x.runner.all(ctx)
+}
+
+// Release gives the memory of the call, more than a kilobyte, to a later one: neither it nor what it gave may be used any
+// more, but for values of rows. It is for calls that ended without an error, since an error may keep the source of the text.
+func (x *Call) Release() {
+	e := x.scope.e
+	if !e.db.Conn.Own() {
+		return // what a wrapped client does with a command when its reply is there, nobody knows
+	}
+	*x = Call{}
+	e.calls.Put(x)
 }
 
 // Shape returns the shape of the last statement; nil without a target.

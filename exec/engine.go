@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -21,6 +22,7 @@ import (
 type Engine struct {
 	db    *run.Database
 	cache *compile.Cache
+	calls sync.Pool // *Call, that were released
 }
 
 // Open connects to the database that a URL names and reads its catalog.

@@ -35,8 +35,8 @@ type Plan struct {
 	Message eval.Fn
 	// Let is the plan of the statement whose result a LET names.
 	Let *Plan
-	// Memo holds what the executor computed of the plan when it first ran.
-	Memo atomic.Value
+	// Memo and Docs hold what the executor computed of the plan when it first ran: of its script, and of what reads documents.
+	Memo, Docs atomic.Value
 }
 
 // PreLet is a subquery and the name its value is bound to.

@@ -81,6 +81,9 @@ func (c *Conn) Namespace() string { return strings.TrimSuffix(c.Keys.Prefix, ":"
 // Client is the connection underneath.
 func (c *Conn) Client() redis.UniversalClient { return c.client }
 
+// Own reports that the connections are its own, which use no command any more when its round trip is over.
+func (c *Conn) Own() bool { return c.pool != nil }
+
 // Embedded reports a server that is part of the program, or whose clock the program moves.
 func (c *Conn) Embedded() bool { return c.advance != nil }
 

@@ -2,6 +2,7 @@ package document
 
 import (
 	"context"
+	"slices"
 
 	"github.com/redis/go-redis/v9"
 
@@ -10,13 +11,13 @@ import (
 )
 
 // Reader reads columns of a model's documents by one command each: HMGET,
-// or of documents stored as JSON, JSON.GET of the whole.
+// or of documents stored as JSON, JSON.GET of the whole. It is safe for goroutines.
 type Reader struct {
 	model   *ir.Model
 	cols    []*ir.Column
 	key     int            // where the key is among cols
 	members *codec.Members // of documents stored as JSON
-	words   []any          // of the HMGET, without the key; nil: they are made each time
+	words   []any          // of the HMGET, without the key
 }
 
 // NewReader makes a reader of some columns.
@@ -36,25 +37,14 @@ func NewReader(m *ir.Model, cols []*ir.Column) *Reader {
 			}
 		}
 		r.members = codec.NewMembers(paths, forms)
+		return r
+	}
+	r.words = make([]any, len(cols)+2)
+	r.words[0] = "hmget"
+	for i, c := range cols {
+		r.words[i+2] = c.Place()
 	}
 	return r
-}
-
-// Many makes the words of the commands once, for a reader of many documents.
-func (r *Reader) Many() *Reader {
-	if r.members == nil && !r.model.Adopted {
-		r.words = make([]any, len(r.cols)+2)
-		r.put(r.words)
-	}
-	return r
-}
-
-// put writes the words of the HMGET, but for the key.
-func (r *Reader) put(args []any) {
-	args[0] = "hmget"
-	for i, c := range r.cols {
-		args[i+2] = c.Place()
-	}
 }
 
 // Cmd is the command that reads the document of a key.
@@ -65,12 +55,7 @@ func (r *Reader) Cmd(ctx context.Context, key string) redis.Cmder {
 	if r.model.Adopted { // it may lack any of them, and be there
 		return redis.NewMapStringStringCmd(ctx, "hgetall", key)
 	}
-	args := make([]any, len(r.cols)+2)
-	if r.words == nil {
-		r.put(args)
-	} else {
-		copy(args, r.words)
-	}
+	args := slices.Clone(r.words)
 	args[1] = key
 	return redis.NewSliceCmd(ctx, args...)
 }

@@ -44,10 +44,6 @@ type Rows struct {
 	closed   bool
 }
 
-// Open reports a column that the text does not name: it comes of a missing
-// RETURN or of *.
-func (r *Rows) Open(i int) bool { return i < len(r.Items) && r.Items[i].Text == "" }
-
 // Next moves to the next row and reports whether there is one.
 func (r *Rows) Next() bool {
 	if r.closed || r.next == nil {

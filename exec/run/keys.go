@@ -24,7 +24,7 @@ func (j *task) byKeys(ctx context.Context, step *planner.KeysStep) error {
 	if !ok {
 		return fail.NullKey(step.KeyX)
 	}
-	cmds, docs := j.first.cmds, document.NewReader(step.Model, step.Cols)
+	cmds, docs := j.first.cmds, j.reader(step.Model, step.Cols)
 	for _, k := range keys {
 		cmds = append(cmds, docs.Cmd(ctx, j.db.Conn.Keys.Doc(step.Model, k)))
 	}

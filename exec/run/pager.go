@@ -56,7 +56,7 @@ func newPager(s *walk, rangeAt, cursor string) (*pager, error) {
 			}
 		}
 	}
-	p := &pager{s: s, ranges: ranges, at: atoi(rangeAt) - 1, cursor: cursor, rev: s.step.Query.Cands[0].Rev}
+	p := &pager{s: s, read: s.j.reader(s.step.Query.Model, s.step.Cols), ranges: ranges, at: atoi(rangeAt) - 1, cursor: cursor, rev: s.step.Query.Cands[0].Rev}
 	p.key = s.j.db.Conn.Keys.IDs(sc.Model)
 	if sc.Index != nil {
 		p.key = s.j.db.Conn.Keys.Index(sc.Model, sc.Index)
@@ -110,9 +110,6 @@ func (p *pager) next() error {
 		return err
 	}
 	m, cols := s.step.Query.Model, s.step.Cols
-	if p.read == nil {
-		p.read = document.NewReader(m, cols).Many()
-	}
 	cmds := make([]redis.Cmder, 0, len(p.ids)+2)
 	for _, id := range p.ids {
 		cmds = append(cmds, p.read.Cmd(ctx, s.j.db.Conn.Keys.Doc(m, id)))

@@ -165,7 +165,7 @@ func (s *searcher) read(ids []string, more redis.Cmder) error {
 		return nil
 	}
 	if s.reader == nil {
-		s.reader = document.NewReader(s.step.Model, s.step.Cols).Many()
+		s.reader = s.j.reader(s.step.Model, s.step.Cols)
 	}
 	docKey := func(id string) string { return s.j.db.Conn.Keys.Doc(s.step.Model, id) }
 	cmds := make([]redis.Cmder, len(ids), len(ids)+1)

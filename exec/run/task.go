@@ -143,6 +143,16 @@ func (j *task) checking(ctx context.Context, m *ir.Model, cmds []redis.Cmder) (*
 	return check, cmds
 }
 
+// reader reads the documents of the plan's step. It is made once for a plan.
+func (j *task) reader(m *ir.Model, cols []*ir.Column) *document.Reader {
+	r, ok := j.p.Docs.Load().(*document.Reader)
+	if !ok {
+		r = document.NewReader(m, cols)
+		j.p.Docs.Store(r)
+	}
+	return r
+}
+
 // command makes the command that runs a script.
 func (j *task) command(ctx context.Context, script *lua.Script) redis.Cmder {
 	text := false
