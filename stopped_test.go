@@ -58,7 +58,7 @@ func TestContextEndsAtOnce(t *testing.T) {
 				defer end()
 				begun := time.Now()
 				_, err := db.Exec(ctx, text)
-				require.Less(t, time.Since(begun), 350*time.Millisecond)
+				require.Less(t, time.Since(begun), 2*time.Second)
 				var e *rql.Error
 				require.ErrorAs(t, err, &e)
 				return e
@@ -77,7 +77,7 @@ func TestContextEndsAtOnce(t *testing.T) {
 			defer end()
 			begun := time.Now()
 			require.Error(t, b.Send(ctx))
-			require.Less(t, time.Since(begun), 350*time.Millisecond)
+			require.Less(t, time.Since(begun), 2*time.Second)
 			for _, q := range []*rql.Queued[*rql.Result]{first, second} {
 				var e *rql.Error
 				_, err := q.Get()

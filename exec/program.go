@@ -19,7 +19,6 @@ func (r *runner) all(ctx context.Context) error {
 	if r.s.o.Checkpoint != nil {
 		return r.resume(ctx, r.s.o.Checkpoint)
 	}
-	var first error
 	stmts := r.c.Prog.Stmts
 	for i := 0; i < len(stmts); i++ {
 		together := r.alone[:]
@@ -41,20 +40,13 @@ func (r *runner) all(ctx context.Context) error {
 		}
 		for k, j := range together {
 			err := r.one(ctx, i+k, j)
-			if err == nil {
-				continue
-			}
-			err = r.place(err, i+k)
-			if !r.s.o.KeepGoing || ctx.Err() != nil {
-				return err
-			}
-			if first == nil {
-				first = err
+			if err != nil {
+				return r.place(err, i+k)
 			}
 		}
 		i += len(together) - 1
 	}
-	return first
+	return nil
 }
 
 // one delivers the result of statement i: from a round trip already made, or by running it now.

@@ -8,10 +8,9 @@ import (
 
 // SessionOptions describe the context in which texts run.
 type SessionOptions struct {
-	Prompt    bool // LET may rebind a name
-	Program   bool // the terminal program: IMPORT is allowed
-	KeepGoing bool // a failed statement does not end the script
-	DryRun    bool // IMPORT reads and checks every record and writes nothing
+	Prompt  bool // LET may rebind a name
+	Program bool // the terminal program: IMPORT is allowed
+	DryRun  bool // IMPORT reads and checks every record and writes nothing
 	// OpenImport opens the file of an IMPORT, CreateExport that of an EXPORT, whose rows have these columns; nil: the statement
 	// is refused.
 	OpenImport   func(file string) (RowSource, error)

@@ -27,8 +27,7 @@ func (s *Session) Check(ctx context.Context, src *lang.Source, args map[string]a
 
 // Run parses and checks the complete text and then runs its statements in
 // order. each is called with the result of every statement as it becomes
-// available, and reads its rows. The first failed statement ends the run (with
-// KeepGoing the run continues and the first error is returned at the end).
+// available, and reads its rows. The first failed statement ends the run.
 // Errors: *CheckError if nothing was run, else *Error.
 func (s *Session) Run(ctx context.Context, src *lang.Source, args map[string]any, each func(*Rows) error) error {
 	if s.o.Progress != nil {

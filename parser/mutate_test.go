@@ -46,7 +46,7 @@ func TestMutatedSamples(t *testing.T) {
 		text := mutate(r, parts[r.IntN(len(parts))], words)
 		start := time.Now()
 		f := parseText(text)
-		require.Less(t, time.Since(start), time.Second, text)
+		require.Less(t, time.Since(start), 10*time.Second, text)
 		checkSpans(t, f)
 		_ = f.Diags.Render(f.Source)
 		Complete(text)

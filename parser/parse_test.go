@@ -187,7 +187,7 @@ func TestLimits(t *testing.T) {
 func TestTooLong(t *testing.T) {
 	start := time.Now()
 	f := parseText("FIND U WHERE a = '" + strings.Repeat("x", 5<<20) + "'")
-	require.Less(t, time.Since(start), time.Second)
+	require.Less(t, time.Since(start), 10*time.Second)
 	require.Len(t, f.Diags, 1)
 	require.Equal(t, lang.CodeTooLong, f.Diags[0].Code)
 	require.NoError(t, parseText("FIND U WHERE a = '"+strings.Repeat("x", lang.MaxSource-30)+"'").Diags.Err())

@@ -138,7 +138,10 @@ func failures(err error) []*Error {
 // compareError expects one error, at the last statement.
 func (b *Block) compareError(results []Result, err error) error {
 	want := b.Expect.Error
-	if err == nil {
+	switch {
+	case err == nil && len(results) == 0:
+		return fmt.Errorf("no error and no result, expected %s", want.Code)
+	case err == nil:
 		return fmt.Errorf("no error, expected %s; the result is:\n%s", want.Code, formatRows(&results[len(results)-1]))
 	}
 	got := failures(err)

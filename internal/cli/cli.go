@@ -162,12 +162,12 @@ func (p *program) sources(ctx context.Context) error {
 	if err := run.Precheck(ctx, list, p.args.Params); err != nil {
 		return err
 	}
-	r, closeAll, err := p.connect(ctx, exec.SessionOptions{KeepGoing: p.args.KeepGoing, DryRun: p.args.DryRun})
+	r, closeAll, err := p.connect(ctx, exec.SessionOptions{DryRun: p.args.DryRun})
 	if err != nil {
 		return err
 	}
 	defer closeAll()
-	r.Headings = p.args.Command == args.Run
+	r.Headings, r.KeepGoing = p.args.Command == args.Run, p.args.KeepGoing
 	if p.args.Command != args.Check && len(list) > 1 {
 		if err := r.CheckAll(ctx, list); err != nil {
 			return err

@@ -18,7 +18,7 @@ func TestManySlowPatterns(t *testing.T) {
 		start := time.Now()
 		text := strings.Repeat("ATOMIC < RETURN 'a' MATCHES '"+pattern+"' AS m >;\n", 1000)
 		_, ds := check.Check(t.Context(), parser.Parse(lang.NewSource("", text)), schema(t), check.Options{})
-		require.Less(t, time.Since(start), 15*time.Second)
+		require.Less(t, time.Since(start), 90*time.Second)
 		require.NotEmpty(t, ds)
 		require.Equal(t, lang.CodeTooLarge, ds[len(ds)-1].Code)
 	}

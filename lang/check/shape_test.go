@@ -269,6 +269,6 @@ func TestDeepNesting(t *testing.T) {
 		f := parse(t, text)
 		start := time.Now()
 		check.Check(t.Context(), f, schema(t), check.Options{})
-		require.Less(t, time.Since(start), 2*time.Second, part[0])
+		require.Less(t, time.Since(start), 20*time.Second, part[0])
 	}
 }

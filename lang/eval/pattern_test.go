@@ -241,6 +241,6 @@ func TestSlowPatterns(t *testing.T) {
 		start := time.Now()
 		_, err := CompilePattern(lang.OpMatches, p)
 		require.Error(t, err)
-		require.Less(t, time.Since(start), 2*time.Second, "%.60s", p)
+		require.Less(t, time.Since(start), 20*time.Second, "%.60s", p)
 	}
 }

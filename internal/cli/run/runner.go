@@ -16,17 +16,17 @@ import (
 
 // Runner runs sources in one session.
 type Runner struct {
-	Out      *Output
-	Params   map[string]any
-	Headings bool // print the comment above a statement before its result
-	ReadOnly bool // statements that change something are refused
+	Out       *Output
+	Params    map[string]any
+	Headings  bool // print the comment above a statement before its result
+	KeepGoing bool // the statement after one that failed runs too
+	ReadOnly  bool // statements that change something are refused
 	// Confirm asks a question before a statement changes much; nil asks nothing.
 	Confirm func(question string) (bool, error)
 
 	engine  *exec.Engine
 	session *exec.Session
 	dry     bool
-	goOn    bool
 	title   string // heading in the place of the comment, or ""
 	dir     string // of the running source
 	bar     *progressbar.ProgressBar
@@ -36,8 +36,7 @@ type Runner struct {
 
 // NewRunner opens a session that prints to out.
 func NewRunner(e *exec.Engine, out *Output, params map[string]any, o exec.SessionOptions) *Runner {
-	r := &Runner{engine: e, Out: out, Params: params, dir: ".", dry: o.DryRun, goOn: o.KeepGoing}
-	o.KeepGoing = false // statements run one at a time, so that every error is shown where it occurs
+	r := &Runner{engine: e, Out: out, Params: params, dir: ".", dry: o.DryRun}
 	o.Program = true
 	o.OpenImport = func(file string) (exec.RowSource, error) { return importer.Open(r.dir, file) }
 	o.CreateExport = func(file string, columns []string, types []lang.Type) (exec.RowSink, error) {
@@ -84,14 +83,14 @@ func (r *Runner) Script(ctx context.Context, s *Script) error {
 	switch {
 	case r.dry:
 		do = r.dryRun
-	case r.goOn:
+	case r.KeepGoing:
 		do = r.keepGoing
 	}
 	failed := StatusOK
 	err := s.Each(ctx, func(part *Source) error {
 		err := do(ctx, part)
 		var p *Printed
-		if r.goOn && errors.As(err, &p) && ctx.Err() == nil && p.Status != StatusConnection {
+		if r.KeepGoing && errors.As(err, &p) && ctx.Err() == nil && p.Status != StatusConnection {
 			failed = max(failed, p.Status)
 			return nil
 		}
@@ -137,7 +136,7 @@ func (r *Runner) once(ctx context.Context, s *Source) error {
 	})
 	r.clearBar()
 	if err != nil {
-		return &SourceError{Source: s, Cause: err, Alone: r.goOn || r.dry}
+		return &SourceError{Source: s, Cause: err, Alone: r.KeepGoing || r.dry}
 	}
 	return nil
 }
