@@ -123,6 +123,26 @@ func TestNewModelScansNothing(t *testing.T) {
 	clean(t, e, "N")
 }
 
+// A new model costs the same however many there are, and one that is changed is read again with those that name it.
+func TestModelReadsNoOther(t *testing.T) {
+	s := testredis.Run(t)
+	e, other := open(t, s.URL), open(t, s.URL)
+	s.Do("CONFIG", "RESETSTAT")
+	var text strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&text, "MODEL M%d { id int KEY, n int INDEX };\n", i)
+	}
+	must(t, e, text.String()+"MODEL Part { n int }; MODEL Whole { id int KEY, part Part }; MODEL Of { id int KEY, whole ref<Whole> }")
+	require.NotContains(t, fmt.Sprint(s.Do("INFO", "commandstats")), "cmdstat_hgetall:")
+	must(t, other, "ALTER MODEL M7 ADD FIELD m int DEFAULT 4; ALTER MODEL Whole ADD FIELD size int DEFAULT 3")
+	must(t, e, "CREATE Whole { id: 1, part: { n: 2 } }; CREATE Of { id: 1, whole: 1 }; CREATE M7 { id: 1, n: 1 }")
+	require.Equal(t, []any{int64(3), int64(2)}, must(t, e, "GET Of 1 RETURN whole.size, whole.part.n").rows[0])
+	require.Equal(t, int64(4), must(t, e, "GET M7 1 RETURN m").rows[0][0])
+	for i := range 100 {
+		require.Equal(t, int64(0), must(t, other, fmt.Sprintf("COUNT M%d WHERE n > 1", i)).rows[0][0])
+	}
+}
+
 // After a lost catalog an old program meets no version that it knows of another definition.
 func TestLostCatalogVersions(t *testing.T) {
 	eachServer(t, func(t *testing.T, e *exec.Engine) {

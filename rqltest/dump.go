@@ -69,7 +69,7 @@ func schemaOf(ctx context.Context, db *rql.DB) (*ir.Schema, error) {
 		text, _ := def.Rows[0][0].(string)
 		defs = append(defs, check.Definition{Def: text})
 	}
-	return check.LoadSchema(defs, parser.Parse)
+	return check.LoadSchema(ir.NewSchema(), defs, parser.Parse)
 }
 
 // findAll is the statement for all documents of a model with their collections.

@@ -57,12 +57,37 @@ func (c *Catalog) Reload(ctx context.Context) (bool, error) {
 	if old != nil && sameVersions(old, all) {
 		return false, nil
 	}
-	schema, err := c.loaded.models(all)
+	schema, err := c.loaded.load(old, all)
 	if err != nil {
 		return false, err
 	}
 	c.schema.Store(schema)
 	return true, nil
+}
+
+// Refresh reads the definitions of some models again. What else has changed
+// since the catalog was read is found by the statements that use it, as always.
+func (c *Catalog) Refresh(ctx context.Context, names ...string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	args := []any{"hmget", c.conn.Keys.Catalog()}
+	for _, name := range names {
+		args = append(args, "m:"+name, "v:"+name)
+	}
+	cmd := redis.NewSliceCmd(ctx, args...)
+	if err := c.conn.Process(ctx, cmd); err != nil {
+		return conn.ServerError(err, false, c.conn.Keys.Catalog())
+	}
+	read := map[string]string{}
+	for i, v := range cmd.Val() {
+		read[args[i+2].(string)], _ = v.(string)
+	}
+	schema, err := c.loaded.loadSome(c.Schema(), read, names)
+	if err != nil {
+		return err
+	}
+	c.schema.Store(schema)
+	return nil
 }
 
 // sameVersions compares a schema with the versions in the catalog.

@@ -3,6 +3,8 @@ package catalog
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -23,37 +25,27 @@ import (
 // model once it is part of a schema.
 type loaded struct {
 	all    map[string]string
-	byName map[string]*ir.Model
+	byName map[string]*ir.Model // but for those whose definition is unfinished
 }
 
-// unchanged lists the models that need not be read again.
-func (l *loaded) unchanged(all map[string]string, names []string) map[string]*ir.Model {
+// changed lists the models that are to be read again, in byte order: those of
+// the given names whose definition is another now, and what names one of them.
+func (l *loaded) changed(schema *ir.Schema, all map[string]string, names iter.Seq[string]) []string {
 	changed := map[string]bool{}
-	for name := range l.byName {
-		if all["m:"+name] == "" {
-			changed[name] = true
-		}
-	}
-	for _, name := range names {
+	for name := range names {
 		if l.byName[name] == nil || l.all["m:"+name] != all["m:"+name] || l.all["v:"+name] != all["v:"+name] {
 			changed[name] = true
 		}
 	}
-	for before := -1; before != len(changed); { // what names a model that is read again is too
+	for before := 0; before != len(changed); { // what names a model that is read again is too
 		before = len(changed)
-		for name, m := range l.byName {
-			if !changed[name] && namesOne(m.Decl, changed) {
-				changed[name] = true
+		for m := range schema.Models() {
+			if !changed[m.Name] && namesOne(m.Decl, changed) {
+				changed[m.Name] = true
 			}
 		}
 	}
-	kept := map[string]*ir.Model{}
-	for name, m := range l.byName {
-		if !changed[name] {
-			kept[name] = m
-		}
-	}
-	return kept
+	return slices.Sorted(maps.Keys(changed))
 }
 
 // namesOne reports a declaration whose types name one of the models.
@@ -68,38 +60,83 @@ func namesOne(decl *lang.ModelStmt, models map[string]bool) bool {
 	return false
 }
 
-// models reads the definitions.
-func (l *loaded) models(all map[string]string) (*ir.Schema, error) {
-	var names []string
-	for k := range all {
-		if name, ok := strings.CutPrefix(k, "m:"); ok {
-			names = append(names, name)
+// load reads a whole catalog. The schema is what was read last, or nil.
+func (l *loaded) load(schema *ir.Schema, all map[string]string) (*ir.Schema, error) {
+	byName := map[string]*ir.Model{}
+	changed := l.changed(schema, all, func(yield func(string) bool) {
+		for k := range all {
+			if name, ok := strings.CutPrefix(k, "m:"); ok && !yield(name) {
+				return
+			}
+		}
+		for name := range l.byName {
+			if all["m:"+name] == "" && !yield(name) {
+				return
+			}
+		}
+	})
+	var kept []*ir.Model
+	for name, m := range l.byName {
+		if _, is := slices.BinarySearch(changed, name); !is {
+			kept, byName[name] = append(kept, m), m
 		}
 	}
-	sort.Strings(names)
-	kept := l.unchanged(all, names)
+	schema, err := loadProcedures(ir.NewSchema(kept...), all)
+	if err != nil {
+		return nil, err
+	}
+	schema, err = loadModels(schema, all, changed, byName)
+	if err == nil {
+		l.all, l.byName = all, byName
+	}
+	return schema, err
+}
+
+// loadSome reads some definitions of a catalog, and those that name one of them, into the schema that was read last.
+func (l *loaded) loadSome(schema *ir.Schema, read map[string]string, names []string) (*ir.Schema, error) {
+	changed := l.changed(schema, read, slices.Values(names))
+	for _, name := range changed {
+		if schema = schema.Without(name); !slices.Contains(names, name) {
+			read["m:"+name], read["v:"+name] = l.all["m:"+name], l.all["v:"+name]
+		}
+	}
+	byName := map[string]*ir.Model{}
+	schema, err := loadModels(schema, read, changed, byName)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range changed {
+		delete(l.byName, name)
+	}
+	maps.Copy(l.byName, byName)
+	for field, text := range read {
+		if l.all[field] = text; text == "" {
+			delete(l.all, field)
+		}
+	}
+	return schema, nil
+}
+
+// loadModels reads the definitions of models and adds those that are there to a schema. byName
+// gains those that are complete.
+func loadModels(schema *ir.Schema, all map[string]string, names []string, byName map[string]*ir.Model) (*ir.Schema, error) {
+	names = slices.DeleteFunc(names, func(name string) bool { return all["m:"+name] == "" })
 	defs, stored := make([]check.Definition, len(names)), make([]Definition, len(names))
 	for i, name := range names {
-		if defs[i].Kept = kept[name]; kept[name] != nil {
-			continue
-		}
-		d := &stored[i]
-		if err := json.Unmarshal([]byte(all["m:"+name]), d); err != nil {
+		if err := json.Unmarshal([]byte(all["m:"+name]), &stored[i]); err != nil {
 			return nil, catalogError(name, err)
 		}
-		defs[i] = check.Definition{Def: d.Def, Version: all["v:"+name]}
+		defs[i] = check.Definition{Def: stored[i].Def, Version: all["v:"+name]}
 	}
-	schema, err := check.LoadSchema(defs, parser.Parse)
+	schema, err := check.LoadSchema(schema, defs, parser.Parse)
 	if err != nil {
 		return nil, catalogError("a model", err)
 	}
 	for i, name := range names { // a change is computed from all of them
-		if kept[name] == nil {
-			stored[i].name(schema.Model(name))
-		}
+		stored[i].name(schema.Model(name))
 	}
 	for i, name := range names {
-		if kept[name] == nil && stored[i].Changing != "" {
+		if stored[i].Changing != "" {
 			m, err := loadChanging(schema, schema.Model(name), &stored[i])
 			if err != nil {
 				return nil, catalogError(name, err)
@@ -107,15 +144,7 @@ func (l *loaded) models(all map[string]string) (*ir.Schema, error) {
 			schema = schema.With(m)
 		}
 	}
-	if schema, err = loadProcedures(schema, all); err != nil {
-		return nil, err
-	}
-	byName := make(map[string]*ir.Model, len(names))
 	for i, name := range names {
-		if kept[name] != nil {
-			byName[name] = kept[name]
-			continue
-		}
 		if stored[i].complete() { // what an unfinished one was may need models that it does not name
 			byName[name] = schema.Model(name)
 		}
@@ -123,7 +152,6 @@ func (l *loaded) models(all map[string]string) (*ir.Schema, error) {
 			return nil, err
 		}
 	}
-	l.all, l.byName = all, byName
 	return schema, nil
 }
 

@@ -68,7 +68,7 @@ func (c *Change) grow(ctx context.Context, m, was *ir.Model, g *growth, out *row
 	if err != nil || !ok {
 		return ok, err
 	}
-	if _, err = c.db.Catalog.Reload(ctx); err != nil {
+	if err = c.db.Catalog.Refresh(ctx, append(d.Touch, m.Name)...); err != nil {
 		return false, err
 	}
 	return true, g.search.tidied(ctx, c.db.Conn, m, version)
@@ -91,7 +91,7 @@ func (c *Change) build(ctx context.Context, m, was *ir.Model, g *growth, out *ro
 		if version, ok, err = c.db.Catalog.Define(ctx, m.Name, version, g.above, d, c.emptied(m, g)...); err != nil || !ok {
 			return nil, err
 		}
-		if _, err := c.db.Catalog.Reload(ctx); err != nil {
+		if err := c.db.Catalog.Refresh(ctx, append(d.Touch, m.Name)...); err != nil {
 			return nil, err
 		}
 		fresh, g.begun = true, true

@@ -22,9 +22,9 @@ func LoadModel(def string, known *ir.Schema, version string, parse func(*lang.So
 	return schema.LoadModel(def, known, version, parse)
 }
 
-// LoadSchema turns every definition of a catalog back into its model.
-func LoadSchema(defs []Definition, parse func(*lang.Source) *lang.File) (*ir.Schema, error) {
-	return schema.LoadSchema(defs, parse)
+// LoadSchema turns definitions of a catalog back into their models and adds them to a schema.
+func LoadSchema(to *ir.Schema, defs []Definition, parse func(*lang.Source) *lang.File) (*ir.Schema, error) {
+	return schema.LoadSchema(to, defs, parse)
 }
 
 // Diff compares a stored model with a new declaration of it: see [schema.Diff].

@@ -7,13 +7,14 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
+	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/parser"
 )
 
 // A conversion that is under way can be read back though another model has
 // become what would not let it begin now.
 func TestLoadAltered(t *testing.T) {
-	known, err := check.LoadSchema([]check.Definition{
+	known, err := check.LoadSchema(ir.NewSchema(), []check.Definition{
 		{Def: "MODEL A {\n  id string KEY\n  s string\n  posts refs<P.a>\n}"}, {Def: "MODEL P {\n  id string KEY\n  a ref<A>\n}"},
 	}, parser.Parse)
 	require.NoError(t, err)

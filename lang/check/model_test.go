@@ -102,7 +102,7 @@ func TestDefinitionsComeBack(t *testing.T) {
 	for _, name := range s.Names() {
 		defs = append(defs, check.Definition{Def: s.Model(name).Def, Version: "1-" + name})
 	}
-	again, err := check.LoadSchema(defs, parser.Parse)
+	again, err := check.LoadSchema(ir.NewSchema(), defs, parser.Parse)
 	require.NoError(t, err)
 	require.Equal(t, s.Names(), again.Names())
 	for _, name := range s.Names() {
@@ -124,7 +124,7 @@ func TestDefinitionsComeBack(t *testing.T) {
 		_, err = check.LoadModel(bad, s, "1", parser.Parse)
 		require.Error(t, err, bad)
 	}
-	_, err = check.LoadSchema([]check.Definition{{Def: "MODEL A { b B }"}, {Def: "MODEL B { a A }"}}, parser.Parse)
+	_, err = check.LoadSchema(ir.NewSchema(), []check.Definition{{Def: "MODEL A { b B }"}, {Def: "MODEL B { a A }"}}, parser.Parse)
 	require.Error(t, err)
 }
 

@@ -13,7 +13,6 @@ import (
 type Definition struct {
 	Def     string // Model.Def
 	Version string
-	Kept    *ir.Model // the model, where it was read before and nothing of it has changed
 }
 
 // LoadModel turns the definition of a model in a catalog back into the model.
@@ -28,16 +27,12 @@ func LoadModel(def string, schema *ir.Schema, version string, parse func(*lang.S
 	return loadModel(decl, def, schema, version, nil)
 }
 
-// LoadSchema turns every definition of a catalog back into its model, in an
-// order that lets models embed each other.
-func LoadSchema(defs []Definition, parse func(*lang.Source) *lang.File) (*ir.Schema, error) {
+// LoadSchema turns definitions of a catalog back into their models, in an
+// order that lets models embed each other, and adds them to a schema of those
+// that are not read again.
+func LoadSchema(schema *ir.Schema, defs []Definition, parse func(*lang.Source) *lang.File) (*ir.Schema, error) {
 	decls := make([]*lang.ModelStmt, len(defs))
-	var kept []*ir.Model
 	for i, d := range defs {
-		if d.Kept != nil {
-			kept = append(kept, d.Kept)
-			continue
-		}
 		var err error
 		if decls[i], err = parseModel(d.Def, parse); err != nil {
 			return nil, err
@@ -45,15 +40,14 @@ func LoadSchema(defs []Definition, parse func(*lang.Source) *lang.File) (*ir.Sch
 	}
 	byName := make(map[string]*lang.ModelStmt, len(decls))
 	for _, d := range decls {
-		if d != nil && byName[d.Name.Name] == nil {
+		if byName[d.Name.Name] == nil {
 			byName[d.Name.Name] = d
 		}
 	}
-	schema := ir.NewSchema(kept...)
-	for left := len(defs) - len(kept); left > 0; {
+	for left := len(defs); left > 0; {
 		before := left
 		for i, decl := range decls {
-			if decl == nil || schema.Model(decl.Name.Name) != nil || !ready(decl, byName, schema) {
+			if schema.Model(decl.Name.Name) != nil || !ready(decl, byName, schema) {
 				continue
 			}
 			m, err := loadModel(decl, defs[i].Def, schema, defs[i].Version, byName)
