@@ -51,6 +51,7 @@ type attempts struct {
 	sent   time.Time // when the last attempt began
 	broken int
 	pause  time.Duration
+	reason error // why the attempt before the last one is repeated
 }
 
 // start notes when an attempt begins.
@@ -64,17 +65,26 @@ func (a *attempts) start() {
 // again waits for the time of the next attempt and gives nil, or gives the error that is final.
 func (a *attempts) again(ctx context.Context, err error) error {
 	if !a.repeats(err) {
+		if isEnded(err) && !a.write && a.reason != nil && ctx.Err() != nil { // before this attempt was sent
+			return a.ended(ctx.Err())
+		}
 		return err
 	}
+	a.reason = err
 	a.c.reloadNodes(ctx, err)
 	switch over, ended := a.rest(ctx); {
 	case ended != nil:
-		return &lang.Error{Code: lang.CodeCancelled, Statement: -1, Cause: ended,
-			Message: ended.Error() + "; nothing was done until then: " + plainError(err)}
+		return a.ended(ended)
 	case over:
 		return a.over(err)
 	}
 	return nil
+}
+
+// ended is the error of a context that ended when nothing was carried out yet.
+func (a *attempts) ended(cause error) error {
+	return &lang.Error{Code: lang.CodeCancelled, Statement: -1, Cause: cause,
+		Message: cause.Error() + "; nothing was done until then: " + plainError(a.reason)}
 }
 
 // rest waits for the time of the next attempt, or reports that it would be over by then; err says that the context ended.
