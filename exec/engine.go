@@ -11,6 +11,7 @@ import (
 	"github.com/rql-lang/rql/exec/catalog"
 	"github.com/rql-lang/rql/exec/compile"
 	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/doctor"
 	"github.com/rql-lang/rql/exec/lock"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/exec/run"
@@ -95,6 +96,11 @@ func (e *Engine) Ping(ctx context.Context) error { return e.db.Conn.Ping(ctx) }
 
 // Advance moves the clock of an embedded server forward.
 func (e *Engine) Advance(d time.Duration) error { return e.db.Conn.Advance(d) }
+
+// Doctor examines the database and its server: see doctor.Examine.
+func (e *Engine) Doctor(ctx context.Context, o doctor.Options) (*doctor.Report, error) {
+	return doctor.Examine(ctx, e.db.Conn, e.db.Catalog, o)
+}
 
 // Capabilities returns what the server could do when the connection was opened: see conn.Conn.
 func (e *Engine) Capabilities() *Rows {

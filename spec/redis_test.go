@@ -15,6 +15,8 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/exec/doctor"
 	"github.com/rql-lang/rql/internal/testredis"
 )
 
@@ -32,6 +34,32 @@ func startStrict(t *testing.T) Backend {
 	t.Helper()
 	s := testredis.Run(t)
 	b := &engineBackend{name: "redis", url: testredis.Behind(t, s, testredis.Strict).URL, namespace: "spec%d", raw: s.Client, own: true}
+	t.Cleanup(func() { require.NoError(t, b.closeDB()) })
+	return b
+}
+
+// startLimited gives the backend on a server of a kind for a user who may do no more than the rule for every statement of
+// rql doctor lets him.
+func startLimited(t *testing.T, kind string, c cell) Backend {
+	t.Helper()
+	s := testredis.KindOf(kind).Run(t)
+	e, err := exec.Open(t.Context(), s.URL+"?ns=spec", exec.Options{})
+	require.NoError(t, err)
+	r, err := e.Doctor(t.Context(), doctor.Options{Quick: true})
+	require.NoError(t, err)
+	require.NoError(t, e.Close())
+	var words []any
+	for _, w := range strings.Fields(r.ACL.Write) {
+		switch w { // the namespace of every case, and the password
+		case "~spec:*":
+			w = "~spec*"
+		case ">PASSWORD":
+			w = ">p"
+		}
+		words = append(words, w)
+	}
+	s.Do(words...)
+	b := &engineBackend{name: "limited", url: s.URLOf("rql", "p"), namespace: "spec%d", raw: s.Client, own: true, cell: c}
 	t.Cleanup(func() { require.NoError(t, b.closeDB()) })
 	return b
 }

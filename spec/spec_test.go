@@ -110,6 +110,22 @@ func TestRedis(t *testing.T) {
 	require.Equal(t, lacking(t, b, map[string]int{"only embedded": onlyEmbedded(t)}), Run(t, b).Skipped)
 }
 
+// The rule that rql doctor gives for a user is enough for everything.
+func TestLimitedUser(t *testing.T) {
+	t.Run("redis", func(t *testing.T) { limited(t, startLimited(t, "redis", cell{})) })
+	t.Run("search", func(t *testing.T) {
+		limited(t, startLimited(t, "search", cell{json: true, able: true, index: "SEARCH", search: true}))
+	})
+}
+
+func limited(t *testing.T, b Backend) {
+	tally := Run(t, b)
+	require.Greater(t, tally.Ran, 1000)
+	for why := range tally.Skipped {
+		require.Contains(t, []string{"only redis", "only embedded", "only embedded, redis", "needs json", "needs search", "no plans", "commands of hashes"}, why)
+	}
+}
+
 // On a cluster a namespace in braces lies in one slot, and everything works in it.
 func TestCluster(t *testing.T) {
 	b := startCluster(t)

@@ -87,6 +87,12 @@ func (c *Conn) Own() bool { return c.pool != nil }
 // Embedded reports a server that is part of the program, or whose clock the program moves.
 func (c *Conn) Embedded() bool { return c.advance != nil }
 
+// Cluster reports that all nodes of a cluster are known: what is asked of no key may be answered by any of them.
+func (c *Conn) Cluster() bool { return c.cluster != nil }
+
+// Blesses reports that the server can protect keys from eviction, and lets this user.
+func (c *Conn) Blesses() bool { return c.blesses }
+
 // Ping asks the server whether it answers.
 func (c *Conn) Ping(ctx context.Context) error {
 	if err := c.Process(ctx, redis.NewStatusCmd(ctx, "ping")); err != nil {

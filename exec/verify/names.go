@@ -56,33 +56,53 @@ func (v *verifier) namedAnd(other func(key, what string)) error {
 
 // orphans suspects keys under the model's prefix that are not listed.
 func (v *verifier) orphans() error {
-	kind := v.m.Key.Type.Kind
 	for names := v.c.ScanKeys(v.c.Keys.Pattern(v.m)); !names.Done; {
 		list, err := names.Page(v.ctx)
 		if err != nil {
 			return err
 		}
 		v.seen.add(len(list))
-		var ids []string
-		for _, k := range list {
-			id := v.c.Keys.IDOf(v.m, k)
-			if kind == lang.KInt || kind == lang.KInt64 {
-				x, err := codec.Parse(id, v.m.Key.Type)
-				if err != nil {
-					v.found(k, "the key is no "+v.m.Key.Type.String(), false)
-					continue
-				}
-				if _, err = codec.KeyMember(x, v.m.Key.Type); err != nil {
-					continue
-				}
-			}
-			ids = append(ids, id)
-		}
-		if err := v.unlisted(ids); err != nil {
+		if err := v.suspect(list); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// suspect suspects those of the keys of documents that are not listed.
+func (v *verifier) suspect(names []string) error {
+	kind := v.m.Key.Type.Kind
+	var ids []string
+	for _, k := range names {
+		id := v.c.Keys.IDOf(v.m, k)
+		if kind == lang.KInt || kind == lang.KInt64 {
+			x, err := codec.Parse(id, v.m.Key.Type)
+			if err != nil {
+				v.found(k, "the key is no "+v.m.Key.Type.String(), false)
+				continue
+			}
+			if _, err = codec.KeyMember(x, v.m.Key.Type); err != nil {
+				continue
+			}
+		}
+		ids = append(ids, id)
+	}
+	return v.unlisted(ids)
+}
+
+// Orphans says which of some keys that have names of documents of a model are not in the set of its keys.
+// fail.ErrStale: the definition was changed meanwhile.
+func Orphans(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model, names []string) ([]Finding, error) {
+	v := (&verifier{c: c, ctx: ctx, m: m, docs: document.NewReader(m, m.Columns), layout: eval.ModelLayout(schema, m)}).walk()
+	if err := v.suspect(names); err != nil {
+		return nil, err
+	}
+	subjects := make([]subject, len(v.suspects))
+	for i, id := range v.suspects {
+		subjects[i] = &listed{v: v, id: id, orphan: true}
+	}
+	err := v.look(subjects)
+	return v.list, err
 }
 
 // unlisted suspects those of the keys that are not listed.

@@ -1,18 +1,29 @@
 package verify
 
 import (
+	"context"
 	"strconv"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
 )
 
 // searchTries is how often the documents of a Search index are counted again beside those that are listed.
 const searchTries = 5
+
+// Search says what is wrong with the Search index of a model, of whose documents that many are listed though their time has come.
+func Search(ctx context.Context, c *conn.Conn, m *ir.Model, due int) ([]Finding, error) {
+	v := (&verifier{c: c, ctx: ctx, m: m}).walk()
+	v.over = due
+	err := v.search()
+	return v.list, err
+}
 
 // search asks that the Search index of the model is there, is whole, and is the only one.
 func (v *verifier) search() error {

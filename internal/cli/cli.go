@@ -109,6 +109,8 @@ func (p *program) run() error {
 		return nil
 	case args.Caps:
 		return p.capabilities()
+	case args.Doctor:
+		return p.doctor()
 	case args.Check:
 		if p.args.Go() {
 			return p.checkGo(context.Background())

@@ -17,9 +17,6 @@ import (
 	"github.com/rql-lang/rql/internal/cli/run"
 )
 
-// statusOpen is the exit status of status --exit-code where there is something to do.
-const statusOpen = 4
-
 // migrate carries rql migrate out.
 func (p *program) migrate(ctx context.Context) error {
 	m := &p.args.Migration
@@ -151,7 +148,7 @@ func (p *program) migrateStatus(ctx context.Context, m *args.Migration, mr *migr
 		return err
 	}
 	if open && m.ExitCode {
-		return &run.Printed{Status: statusOpen}
+		return &run.Printed{Status: run.StatusFound}
 	}
 	return nil
 }

@@ -47,6 +47,7 @@ const (
 	Explain Command = "explain"
 	Adopt   Command = "adopt"
 	Caps    Command = "caps"
+	Doctor  Command = "doctor"
 	Gen     Command = "gen"
 	Migrate Command = "migrate"
 	Version Command = "version"
@@ -80,6 +81,7 @@ type Args struct {
 	Package    string // of gen
 	Compare    bool   // gen --check
 	Migration  Migration
+	Quick      bool // doctor --quick
 }
 
 // grammar is the structure that kong fills.
@@ -112,6 +114,7 @@ type grammar struct {
 	Gen     genCmd     `cmd:"" help:"Make Go code of models and named statements."`
 	Adopt   adoptCmd   `cmd:"" help:"List the documents of other programs, or propose a model for some."`
 	Caps    capsCmd    `cmd:"" help:"Show what the server was found to do."`
+	Doctor  doctorCmd  `cmd:"" help:"Examine a database and its server; change nothing."`
 	Migrate migrateCmd `cmd:"" help:"Carry out numbered files of statements, each once."`
 	Ver     struct{}   `cmd:"" name:"version" help:"Show the version."`
 	HelpCmd helpCmd    `cmd:"" name:"help" help:"Explain a command or a topic."`
@@ -145,6 +148,11 @@ type adoptCmd struct {
 
 type capsCmd struct {
 	Server []string `arg:"" optional:"" name:"url" help:"Server to ask."`
+}
+
+type doctorCmd struct {
+	Quick  bool     `help:"Do not walk over all keys: nothing is said of keys that nothing refers to."`
+	Server []string `arg:"" optional:"" name:"url" help:"Server to examine."`
 }
 
 type genCmd struct {
@@ -240,6 +248,11 @@ func (g *grammar) args(command []string) (*Args, error) {
 		if err := a.takeServer(g.Caps.Server); err != nil {
 			return nil, err
 		}
+	case Doctor:
+		a.Quick = g.Doctor.Quick
+		if err := a.takeServer(g.Doctor.Server); err != nil {
+			return nil, err
+		}
 	case Gen:
 		a.Files, a.Out, a.Package, a.Compare = g.Gen.Files, g.Gen.Out, g.Gen.Package, g.Gen.Check
 	case Migrate:
@@ -308,6 +321,9 @@ func (a *Args) validate() error {
 	}
 	if a.Pace.Duty < 0 || a.Pace.Duty > 1 {
 		return usagef("--duty 0.5", "--duty is a share: above 0, and 1 at most")
+	}
+	if a.Command == Doctor && (a.Format == CSV || a.Format == Table) {
+		return usagef("rql doctor --format json", "rql doctor writes text, or json")
 	}
 	if a.Compare && a.Out == "" {
 		return usagef("rql gen --check -o FILE …", "--check needs the Go file to compare with")

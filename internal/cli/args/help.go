@@ -120,6 +120,17 @@ Example:
     rql caps redis://localhost:6379`
 }
 
+// Help returns the example of rql doctor.
+func (doctorCmd) Help() string {
+	return `It says what the server can do; whether documents can vanish (eviction, persistence); what a MODEL or ALTER left unfinished; indexes that are not there, or that nothing uses; keys that nothing refers to; the memory of each model; and the smallest ACL rules for a user of this database, to be pasted. Each finding comes with the statement or command that helps. What is wrong within single documents is said by VERIFY.
+
+It only reads. All keys are walked over with SCAN, a thousand at a time; --quick leaves that out. With --format json the report is one object. The exit status is 4 where there is a problem, 0 where there are only warnings.
+
+Example:
+
+    rql doctor redis://localhost:6379`
+}
+
 // Help returns the example of rql help.
 func (helpCmd) Help() string {
 	return `Topics: formats, params, prompt, servers, statements, status.
@@ -237,6 +248,7 @@ each on a line of standard error. A change without rows says on standard error h
   1    a statement failed
   2    wrong usage, or a script that does not parse or check: nothing was run
   3    no connection, or not let in
+  4    found something: rql doctor a problem, rql migrate status --exit-code something to be done
   5    outcome unknown: the connection broke after a write was sent
   130  interrupted
 

@@ -18,6 +18,7 @@ const (
 	StatusFailed      = 1   // a statement failed
 	StatusUsage       = 2   // wrong usage, or a script that does not parse or check: nothing was run
 	StatusConnection  = 3   // no connection, or access denied
+	StatusFound       = 4   // what was asked for was found: a problem, or something to be done
 	StatusUnknown     = 5   // the connection broke after a write was sent
 	StatusInterrupted = 130 // by a signal
 )

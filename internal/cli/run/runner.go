@@ -51,8 +51,9 @@ func NewRunner(e *exec.Engine, out *Output, params map[string]any, o exec.Sessio
 // Engine returns the engine, for completion and commands of the prompt.
 func (r *Runner) Engine() *exec.Engine { return r.engine }
 
-// Progress shows how far long work is; nil where nothing is shown.
+// Progress shows how far long work is that begins now; nil where nothing is shown.
 func (r *Runner) Progress() func(exec.Progress) {
+	r.started = time.Now()
 	if r.Out.ErrTerminal && !r.Out.Quiet {
 		return r.progress
 	}

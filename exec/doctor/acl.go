@@ -1,0 +1,83 @@
+package doctor
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/rql-lang/rql/exec/keyspace"
+)
+
+// ACL are the smallest rules for a user of this database on this server, as text to paste. PASSWORD stands for the password.
+type ACL struct {
+	Write string `json:"write"` // for every statement
+	Read  string `json:"read"`  // for those that only read
+}
+
+// Commands that RQL sends, or that its scripts call.
+var (
+	readCommands = []string{
+		"eval_ro", "evalsha_ro", "info", "ping", "time", "scan", "type", "exists", "get", "pttl", "pexpiretime", "memory|usage",
+		"hget", "hmget", "hgetall", "hlen", "hexists", "hscan",
+		"zcard", "zcount", "zlexcount", "zrange", "zrangebylex", "zrangebyscore", "zrevrangebylex", "zscore", "zscan",
+		"scard", "sismember", "smembers", "srandmember", "sscan",
+	}
+	writeCommands = []string{
+		"eval", "evalsha", "set", "incr", "del", "unlink", "pexpire", "pexpireat", "persist", "hset", "hdel", "zadd", "zrem", "sadd", "srem",
+	}
+	jsonReads     = []string{"json.get", "json.type"}
+	jsonWrites    = []string{"json.set", "json.del", "json.numincrby"}
+	searchReads   = []string{"ft.search", "ft.aggregate", "ft.info", "ft._list"}
+	searchWrites  = []string{"ft.create", "ft.dropindex"}
+	clusterReads  = []string{"cluster|slots", "command"}
+	blessCommands = []string{"bless"}
+)
+
+// acl makes the rules of the models that there are, and of what the server can do: it refuses the name of a command that it does not know.
+func (x *examination) acl() *ACL {
+	caps := x.c.Caps
+	reads, writes := slices.Clone(readCommands), slices.Clone(writeCommands)
+	if caps.JSON {
+		reads, writes = append(reads, jsonReads...), append(writes, jsonWrites...)
+	}
+	if caps.Search {
+		reads, writes = append(reads, searchReads...), append(writes, searchWrites...)
+	}
+	if x.c.Cluster() {
+		reads = append(reads, clusterReads...)
+	}
+	if x.c.Blesses() {
+		writes = append(writes, blessCommands...)
+	}
+	keys := x.patterns()
+	return &ACL{Write: rule("~", keys, append(writes, reads...)), Read: rule("%R~", keys, reads)}
+}
+
+// patterns are the keys of the database: those of its namespace, or without one RQL's own and those of the documents.
+func (x *examination) patterns() []string {
+	if x.c.Keys.Prefix != "" {
+		return []string{keyspace.Escape(x.c.Keys.Prefix) + "*"}
+	}
+	out := []string{"rql:*"}
+	for _, name := range x.schema.Names() {
+		if p := x.c.Keys.Pattern(x.schema.Model(name)); !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// rule writes a rule for the user rql. A word with a blank or a quote is quoted as redis-cli reads it.
+func rule(access string, keys, commands []string) string {
+	words := []string{"ACL", "SETUSER", "rql", "on", ">PASSWORD", "resetkeys", "resetchannels", "-@all"}
+	for _, k := range quoted(keys) {
+		if strings.HasPrefix(k, `"`) {
+			words = append(words, `"`+access+k[1:])
+		} else {
+			words = append(words, access+k)
+		}
+	}
+	for _, c := range slices.Sorted(slices.Values(commands)) {
+		words = append(words, "+"+c)
+	}
+	return strings.Join(words, " ")
+}

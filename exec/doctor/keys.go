@@ -1,0 +1,211 @@
+package doctor
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/keyspace"
+	"github.com/rql-lang/rql/exec/verify"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// named is how many keys a finding names at most.
+const named = 5
+
+// orphans are keys that nothing refers to: of a model, or RQL's own.
+type orphans struct {
+	keys []string // the first of them
+	n    int
+}
+
+func (o *orphans) add(key string) {
+	if o.n++; len(o.keys) < named {
+		o.keys = append(o.keys, key)
+	}
+}
+
+func (o *orphans) text() string {
+	s := strings.Join(o.keys, ", ")
+	if more := o.n - len(o.keys); more > 0 {
+		s += " and " + strconv.Itoa(more) + " more"
+	}
+	return s
+}
+
+// keys walks once over all keys of the namespace and reports those that nothing refers to.
+func (x *examination) keys(tell func(int64)) error {
+	total := &Keys{}
+	unlisted := map[string]*orphans{} // documents, by model
+	var own []string                  // RQL's keys that no definition asks for
+	seen := map[string]bool{}         // of own: SCAN may give a name twice
+	models := x.prefixes()
+	for scan := x.c.ScanKeys(keyspace.Escape(x.c.Keys.Prefix) + "*"); !scan.Done; {
+		page, err := scan.Page(x.ctx)
+		if err != nil {
+			return err
+		}
+		docs := map[*ir.Model][]string{}
+		for _, key := range page {
+			total.All++
+			if rest, is := strings.CutPrefix(key, x.c.Keys.Prefix+"rql:"); is {
+				if !x.known(rest) && !seen[key] {
+					seen[key], own = true, append(own, key)
+				}
+				continue
+			}
+			if m := models.of(key); m != nil {
+				docs[m] = append(docs[m], key)
+			} else {
+				total.Other++
+			}
+		}
+		if err := x.unlisted(docs, unlisted); err != nil {
+			return err
+		}
+		if tell != nil {
+			tell(total.All)
+		}
+	}
+	for _, name := range x.schema.Names() {
+		if o := unlisted[name]; o != nil {
+			x.found(Problem, "unlisted", name, "documents that are not in the set of keys, so FIND does not see them: "+o.text(), repair(x.schema.Model(name)))
+		}
+	}
+	x.report.Keys = total
+	return x.leftovers(own)
+}
+
+// prefixes finds models by what the names of their documents begin with.
+type prefixes struct {
+	keys    keyspace.Keys
+	byStart map[string][]*ir.Model
+	lengths []int // of the starts, the longest first
+}
+
+func (x *examination) prefixes() *prefixes {
+	p := &prefixes{keys: x.c.Keys, byStart: map[string][]*ir.Model{}}
+	for _, name := range x.schema.Names() {
+		m := x.schema.Model(name)
+		start := p.keys.Docs(m)
+		p.byStart[start] = append(p.byStart[start], m)
+		if !slices.Contains(p.lengths, len(start)) {
+			p.lengths = append(p.lengths, len(start))
+		}
+	}
+	slices.SortFunc(p.lengths, func(a, b int) int { return b - a })
+	return p
+}
+
+// of is the model whose documents have such a name, or nil.
+func (p *prefixes) of(key string) *ir.Model {
+	for _, n := range p.lengths {
+		if n > len(key) {
+			continue
+		}
+		for _, m := range p.byStart[key[:n]] {
+			if strings.HasSuffix(key[n:], m.Suffix) {
+				return m
+			}
+		}
+	}
+	return nil
+}
+
+// unlisted adds those of some keys of documents that their models do not list.
+func (x *examination) unlisted(docs map[*ir.Model][]string, to map[string]*orphans) error {
+	for m, keys := range docs {
+		if m.Scanned() {
+			continue // its documents are found by their names
+		}
+		list, err := verify.Orphans(x.ctx, x.c, x.schema, m, keys)
+		if err != nil {
+			return err
+		}
+		for _, f := range list {
+			if to[m.Name] == nil {
+				to[m.Name] = &orphans{}
+			}
+			if !slices.Contains(to[m.Name].keys, f.Key) {
+				to[m.Name].add(f.Key)
+			}
+		}
+	}
+	return nil
+}
+
+// known reports a key of RQL, behind "rql:", that it uses, or that ends by itself.
+func (x *examination) known(rest string) bool {
+	kind, of, _ := strings.Cut(rest, ":")
+	switch kind {
+	case "catalog", "never", "undeclared", "migrations", "fence":
+		return of == ""
+	case "once", "lock":
+		return true
+	case "ids", "ttl", "exp":
+		return x.schema.Model(of) != nil
+	}
+	name, place, _ := strings.Cut(of, ":")
+	m := x.schema.Model(name)
+	if m == nil {
+		return false
+	}
+	if m.Change != nil || len(m.Unlinking) > 0 || m.Before != nil {
+		return true // what it was before has keys too, until the change is complete
+	}
+	at := func(ix *ir.Index) bool { return ix.Place() == place }
+	switch kind {
+	case "ix":
+		return slices.ContainsFunc(m.Indexes, at)
+	case "uq":
+		return slices.ContainsFunc(m.Uniques, at)
+	case "c":
+		return slices.ContainsFunc(m.Fields, func(f *ir.Field) bool {
+			return f.Collection() && strings.HasPrefix(place, f.Place()+":")
+		})
+	}
+	return false
+}
+
+// leftovers reports RQL's keys that no definition asks for, unless it is another one by now.
+func (x *examination) leftovers(keys []string) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	if _, err := x.catalog.Reload(x.ctx); err != nil {
+		return err
+	}
+	x.schema = x.catalog.Schema()
+	there := make([]redis.Cmder, len(keys))
+	for i, k := range keys {
+		there[i] = redis.NewIntCmd(x.ctx, "exists", k)
+	}
+	if err := x.c.Pipeline(x.ctx, there); err != nil {
+		return err
+	}
+	slices.Sort(keys)
+	left := &orphans{}
+	for i, k := range keys {
+		if there[i].(*redis.IntCmd).Val() == 1 && !x.known(strings.TrimPrefix(k, x.c.Keys.Prefix+"rql:")) {
+			left.add(k)
+		}
+	}
+	if left.n > 0 {
+		x.found(Warning, "orphans", "keys", "keys of RQL that no model has any more: "+left.text(), "UNLINK "+strings.Join(quoted(left.keys), " "))
+	}
+	return nil
+}
+
+// quoted writes keys as redis-cli reads them.
+func quoted(keys []string) []string {
+	out := make([]string, len(keys))
+	for i, k := range keys {
+		out[i] = k
+		if strings.ContainsFunc(k, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\'' || r == '\\' }) {
+			out[i] = strconv.Quote(k)
+		}
+	}
+	return out
+}

@@ -1,0 +1,93 @@
+package doctor
+
+import (
+	"strings"
+
+	"github.com/rql-lang/rql/exec/verify"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// models says of each model what was left unfinished, and what of its indexes is not there.
+func (x *examination) models() error {
+	if err := x.measure(); err != nil {
+		return err
+	}
+	for i := range x.report.Models {
+		r := &x.report.Models[i]
+		m := x.schema.Model(r.Name)
+		x.unfinished(m)
+		if r.empty {
+			if err := x.lost(m); err != nil {
+				return err
+			}
+		}
+		list, err := verify.Search(x.ctx, x.c, m, int(r.due))
+		if err != nil {
+			return err
+		}
+		for _, f := range list {
+			x.found(Problem, "search-index", m.Name, f.Key+": "+f.Problem, m.Def)
+		}
+	}
+	return nil
+}
+
+// lost reports the indexes of a model that are not there although there are documents.
+func (x *examination) lost(m *ir.Model) error {
+	_, indexes, err := verify.Lost(x.ctx, x.c, m)
+	if err != nil {
+		return err
+	}
+	for _, ix := range indexes {
+		x.found(Problem, "lost-index", m.Name, "the index "+ix.Name+" has no entries, and there are documents: statements that use it do not find them", repair(m))
+	}
+	return nil
+}
+
+func repair(m *ir.Model) string { return "VERIFY " + m.Name + " REPAIR" }
+
+// unfinished reports what a MODEL or ALTER has not completed: it is still running, or was interrupted.
+func (x *examination) unfinished(m *ir.Model) {
+	if m.Change != nil {
+		x.found(Problem, "half-altered", m.Name, "an ALTER MODEL is storing values in another form: it is running, or was interrupted", lang.Print(m.Change))
+		return
+	}
+	if parts := x.building(m); len(parts) > 0 {
+		x.found(Problem, "half-built", m.Name, strings.Join(parts, ", ")+": being built, or the statement was interrupted; plans do without", repair(m))
+	}
+	if gone := len(m.Dropping) + len(m.Unlinking); gone > 0 {
+		x.found(Warning, "half-dropped", m.Name, "documents may still hold the values of fields that were dropped: "+strings.Join(append(append([]string{}, m.Dropping...), m.Unlinking...), ", "), m.Def)
+	}
+}
+
+// building names the parts of a model that are not whole.
+func (x *examination) building(m *ir.Model) (parts []string) {
+	if m.Unlisted {
+		parts = append(parts, "the set of keys")
+	}
+	for _, ix := range m.Indexes {
+		if ix.Building {
+			parts = append(parts, "the index "+ix.Name)
+		}
+	}
+	for _, ix := range m.Uniques {
+		if ix.Building {
+			parts = append(parts, "UNIQUE "+ix.Name)
+		}
+	}
+	for _, f := range m.Fields {
+		for _, c := range f.Columns {
+			if c.Fill != nil {
+				parts = append(parts, "the default of "+f.Name)
+				break
+			}
+		}
+	}
+	for _, c := range m.Asks(x.schema) {
+		if c.Building {
+			parts = append(parts, "CHECK ("+c.Text+")")
+		}
+	}
+	return parts
+}
