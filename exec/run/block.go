@@ -12,7 +12,7 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// bindBlock computes the arguments of a script that changes something.
+// bindBlock computes the arguments of a script that writes.
 func (j *task) bindBlock(step *planner.BlockStep) error {
 	if err := j.db.Binder.Bind(&j.bound, j.p, step.Script, &j.Env, j.schema); err != nil {
 		return err
@@ -22,7 +22,7 @@ func (j *task) bindBlock(step *planner.BlockStep) error {
 	return nil
 }
 
-// wrote reads the reply of a block that is no stepped change.
+// wrote reads the reply of a block that is not a stepped change.
 func (j *task) wrote(step *planner.BlockStep, r script.Reply) error {
 	j.prof.did(step.Script, r.List(5))
 	if j.bound.Made == nil {
@@ -34,7 +34,7 @@ func (j *task) wrote(step *planner.BlockStep, r script.Reply) error {
 	return nil
 }
 
-// block runs a script that changes something, once or in steps.
+// block runs a script that writes, once or in steps.
 func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 	if err := j.fixed(); err != nil {
 		return err
@@ -95,8 +95,8 @@ func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 	}
 }
 
-// take reads the reply of a block: affected, warnings, values. What it says was
-// done is done, also where a value of it cannot be read.
+// take reads the reply of a block: affected, warnings, values. What it reports has
+// been done even if one of its values cannot be read.
 func (j *task) take(r script.Reply) error {
 	j.Rows.Count(r.Int(1))
 	j.warnings(r.List(2))

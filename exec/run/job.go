@@ -8,20 +8,20 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// Job is one run of one plan.
+// Job is a run of a plan.
 type Job struct {
 	task
 	scanner scanner // part of the job, so that it is made with it
 }
 
-// NewJob makes a run of a plan.
+// NewJob returns a run of a plan.
 func (db *Database) NewJob(ctx context.Context, p *planner.Plan) *Job {
 	j := &Job{}
 	j.Begin(ctx, db, p)
 	return j
 }
 
-// Run runs a plan of no more than parameters up to its first rows.
+// Run runs a plan that depends on parameters alone, up to its first rows.
 func (db *Database) Run(ctx context.Context, p *planner.Plan, params ...any) (*rows.Rows, error) {
 	j := db.NewJob(ctx, p)
 	j.Env.Params = params
@@ -50,7 +50,7 @@ func (j *Job) Execute(ctx context.Context) (*rows.Rows, error) {
 	return &j.Rows, nil
 }
 
-// Start prepares the first round trip of a plan that Joins others; sum is that of a block with a key.
+// Start prepares the first round trip of a plan for which Joins is true; sum is the checksum of a keyed block.
 func (j *Job) Start(ctx context.Context, sum string) error {
 	if err := fail.Ended(ctx); err != nil {
 		return err
@@ -76,7 +76,7 @@ func (j *Job) Start(ctx context.Context, sum string) error {
 	return nil
 }
 
-// Joins reports a plan whose first round trip can travel with those of others, and whether it changes something.
+// Joins reports whether the first round trip of a plan can be sent together with others, and whether the plan writes.
 func Joins(p *planner.Plan) (joins, writes bool) {
 	if len(p.Pre) > 0 || len(p.Marks) > 0 {
 		return false, false
@@ -90,7 +90,7 @@ func Joins(p *planner.Plan) (joins, writes bool) {
 	return true, false
 }
 
-// startBlock prepares the one round trip of a block that is no stepped change; sum is that of a block with a key.
+// startBlock prepares the only round trip of a block that is not a stepped change; sum is the checksum of a keyed block.
 func (j *task) startBlock(ctx context.Context, step *planner.BlockStep, sum string) error {
 	bind := func() error { return j.bindBlock(step) }
 	if step.Key != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// RunKeyed runs a block that runs once for its key. A repeat gives what the first run gave; sum tells the block from
-// another one under the same key.
+// RunKeyed runs a keyed block. A repetition returns the result of the first run; sum distinguishes the block from
+// another one with the same key.
 func (j *task) RunKeyed(ctx context.Context, sum string) (*rows.Rows, error) {
 	step := j.p.Step.(*planner.BlockStep)
 	if err := j.bindKeyed(step, sum); err != nil {
@@ -25,7 +25,7 @@ func (j *task) RunKeyed(ctx context.Context, sum string) (*rows.Rows, error) {
 	return &j.Rows, nil
 }
 
-// bindKeyed computes the arguments of a block with a key.
+// bindKeyed computes the arguments of a keyed block.
 func (j *task) bindKeyed(step *planner.BlockStep, sum string) error {
 	o := step.Key
 	key, err := o.Key(&j.Env)
@@ -76,7 +76,7 @@ func (j *task) bindKey(step *planner.BlockStep, key, ms any, sum string) error {
 	return nil
 }
 
-// keyedReply reads what a block with a key came to.
+// keyedReply reads the reply of a keyed block.
 func (j *task) keyedReply(step *planner.BlockStep, rep script.Reply, err error) error {
 	if err != nil {
 		if e, ok := fail.As(err); ok && e.Outcome == lang.OutcomeUnknown {

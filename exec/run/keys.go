@@ -13,7 +13,7 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// byKeys reads documents by key. The last command tells whether the catalog is
+// byKeys reads documents by key. The last command checks that the catalog is
 // still the one that the plan was made for.
 func (j *task) byKeys(ctx context.Context, step *planner.KeysStep) error {
 	v, err := step.Key(&j.Env)
@@ -60,7 +60,7 @@ func (j *task) byKeys(ctx context.Context, step *planner.KeysStep) error {
 	return nil
 }
 
-// found makes rows of the documents that were read by key.
+// found returns rows of the documents that were read by key.
 func (j *task) found(step *planner.KeysStep, docs *document.Reader, keys []string, cmds []redis.Cmder) error {
 	j.prof.read(cmds, 0)
 	var found [][]any

@@ -17,7 +17,7 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// walk is a scan under way, by scripts or by plain commands.
+// walk is the state of a running scan, by scripts or by plain commands.
 type walk struct {
 	j    *task
 	ctx  context.Context
@@ -44,7 +44,7 @@ type pager struct {
 	seen   int64 // documents read
 }
 
-// newPager goes on with a walk at the cursor within a range, whose number is rangeAt.
+// newPager returns a pager that continues a walk at the cursor in the range with the number rangeAt.
 func newPager(s *walk, rangeAt, cursor string) (*pager, error) {
 	sc := s.step.Query.Cands[0].Scans[0]
 	var ranges []string
@@ -64,7 +64,7 @@ func newPager(s *walk, rangeAt, cursor string) (*pager, error) {
 	return p, nil
 }
 
-// begin makes it begin where a walk of the index does, behind no row.
+// begin moves the pager to the start of the index.
 func (p *pager) begin() {
 	p.at, p.cursor = 0, ""
 	if p.rev {
@@ -73,7 +73,7 @@ func (p *pager) begin() {
 	p.ended = len(p.ranges) == 0
 }
 
-// chunk is how many entries are asked for at once.
+// chunk returns the number of entries that are requested at once.
 func (p *pager) chunk() int {
 	n := plan.StepRows
 	if w := p.s.want; w >= 0 && w < int64(n) {
@@ -85,7 +85,7 @@ func (p *pager) chunk() int {
 	return n
 }
 
-// entries makes the command for the next entries of the index.
+// entries returns the command that reads the next entries of the index.
 func (p *pager) entries(ctx context.Context) *redis.StringSliceCmd {
 	if p.ended {
 		return nil
@@ -103,7 +103,7 @@ func (p *pager) entries(ctx context.Context) *redis.StringSliceCmd {
 	return redis.NewStringSliceCmd(ctx, "zrangebylex", p.key, lo, hi, "limit", 0, n)
 }
 
-// next makes one round trip.
+// next performs one round trip.
 func (p *pager) next() error {
 	s, ctx := p.s, p.s.ctx
 	if err := fail.Ended(ctx); err != nil {
@@ -140,7 +140,7 @@ func (p *pager) next() error {
 	return p.take(m, cols, ids, found, cmds[:docs])
 }
 
-// advance notes the entries that came and where to go on.
+// advance records the entries that were read and the position after them.
 func (p *pager) advance(members []string) {
 	sc := p.s.step.Query.Cands[0].Scans[0]
 	for _, x := range members {
@@ -166,7 +166,7 @@ func (p *pager) advance(members []string) {
 	}
 }
 
-// has reports whether a document has the entry that it was found by.
+// has reports whether a document still has the entry by which it was found.
 func (p *pager) has(row []any, cols []*ir.Column, entry string) (bool, error) {
 	for _, c := range p.s.step.Entry {
 		i := slices.Index(cols, c)
@@ -183,7 +183,7 @@ func (p *pager) has(row []any, cols []*ir.Column, entry string) (bool, error) {
 	return true, nil
 }
 
-// take reads the documents of one round trip. One that is gone, matches no more or has another entry is left out.
+// take reads the documents of one round trip. It leaves out those that are gone, no longer match or have another entry.
 func (p *pager) take(m *ir.Model, cols []*ir.Column, ids, found []string, cmds []redis.Cmder) error {
 	s := p.s
 	s.j.prof.read(cmds, 0)

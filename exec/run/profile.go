@@ -14,8 +14,8 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// Profile watches one run of a statement: it stands in the context of the run,
-// and every command that is sent passes it.
+// Profile measures one run of a statement. It is a value of the run's context,
+// and every command is sent through it.
 type Profile struct {
 	planner.Profile
 	noClock bool          // TIME is refused, does not move, or would be asked of another server
@@ -23,16 +23,16 @@ type Profile struct {
 	aside   time.Duration // spent on measuring itself
 }
 
-// Ended notes how long the run took, without the measuring.
+// Ended records how long the run took, without the time for measuring.
 func (p *Profile) Ended(took time.Duration) { p.Took = took - p.aside }
 
-// Profiling is the profile of a run, or nil.
+// Profiling returns the profile of a run, or nil.
 func Profiling(ctx context.Context) *Profile {
 	p, _ := conn.WatcherOf(ctx).(*Profile)
 	return p
 }
 
-// did takes what a script counted, which is an item of its reply.
+// did adds what a script counted, which is an item of its reply.
 func (p *Profile) did(s *lua.Script, counts []any) {
 	if p == nil {
 		return
@@ -44,7 +44,7 @@ func (p *Profile) did(s *lua.Script, counts []any) {
 	p.Add(s, list)
 }
 
-// read takes what plain commands read: documents and index entries.
+// read adds what plain commands read: documents and index entries.
 func (p *Profile) read(docs []redis.Cmder, entries int) {
 	if p == nil {
 		return
@@ -62,8 +62,8 @@ func (p *Profile) read(docs []redis.Cmder, entries int) {
 	p.Counts[lua.CountEntries] += int64(entries)
 }
 
-// Trip sends commands, with the question for the server's time before and
-// behind them: all of it is one message, which the server works off in one go.
+// Trip sends commands between two requests for the server's time, all of them as
+// one message, which the server executes without interruption.
 // write is the one command that changes something, if any.
 func (p *Profile) Trip(ctx context.Context, c *conn.Conn, cmds []redis.Cmder, write redis.Cmder) error {
 	p.noClock = p.noClock || !c.OneServer()
@@ -96,7 +96,7 @@ func (p *Profile) Trip(ctx context.Context, c *conn.Conn, cmds []redis.Cmder, wr
 	return nil
 }
 
-// pinged is the shortest of some round trips in which the server does nothing.
+// pinged returns the shortest of some round trips of PING.
 func (p *Profile) pinged(ctx context.Context, c *conn.Conn) time.Duration {
 	start := time.Now()
 	for i := 0; i < 3 && p.ping == 0; i++ {
@@ -112,7 +112,7 @@ func (p *Profile) pinged(ctx context.Context, c *conn.Conn) time.Duration {
 	return p.ping
 }
 
-// what names the commands of a round trip.
+// what returns the names of the commands of a round trip.
 func what(cmds []redis.Cmder) string {
 	var names []string
 	last, n := "", 0
@@ -139,7 +139,7 @@ func what(cmds []redis.Cmder) string {
 	return strings.Join(names, ", ")
 }
 
-// replyBytes is about how many bytes the answer of a command has.
+// replyBytes returns the approximate size of a command's reply in bytes.
 func replyBytes(c redis.Cmder) int64 {
 	switch c := c.(type) {
 	case *redis.Cmd:

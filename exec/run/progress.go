@@ -6,7 +6,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Progress says how far long work is.
+// Progress reports the progress of long work.
 type Progress struct {
 	Statement  int
 	What       string
@@ -17,15 +17,15 @@ type Progress struct {
 	Done       bool
 }
 
-// observer is the key of a context's function that hears of progress.
+// observer is the context key of the function that receives progress.
 type observer struct{}
 
-// Observed returns a context in which the steps of statements are told to tell.
+// Observed returns a context in which each step of a statement is reported to tell.
 func Observed(ctx context.Context, tell func(Progress)) context.Context {
 	return context.WithValue(ctx, observer{}, tell)
 }
 
-// progress tells that a step was done after which n documents are found or changed.
+// progress reports a step, after which n documents have been found or changed.
 func (j *task) progress(ctx context.Context, m *ir.Model, n int64) {
 	if f, ok := ctx.Value(observer{}).(func(Progress)); ok {
 		f(Progress{What: j.Rows.Kind + " " + m.Name, Rows: n})

@@ -20,13 +20,13 @@ import (
 // lower bound. A server that refuses it, a replica or one that lets this user only read, gives the rows all the same.
 
 const (
-	// sweepReads is how many refreshing reads of an engine there are for each sweep of what is gone.
+	// sweepReads is the number of refreshing reads of an engine per sweep of expired documents.
 	sweepReads = 64
-	// sweptByRead is how many documents such a sweep looks at.
+	// sweptByRead is the number of documents that such a sweep examines.
 	sweptByRead = 100
 )
 
-// refresher raises the ends of documents that a read gives out.
+// refresher raises the ends of the documents that a read returns.
 type refresher struct {
 	j    *task
 	ctx  context.Context
@@ -45,7 +45,7 @@ func (j *task) refreshing(ctx context.Context) {
 	j.Rows.Given, j.Rows.Finally = r.add, r.flush
 }
 
-// add notes a document, and raises the ends of those that were noted when they are many.
+// add collects a document, and raises the ends of those collected when there are many.
 func (r *refresher) add(of int, key any) {
 	id, ok := keyspace.Text(key)
 	switch {
@@ -64,7 +64,7 @@ func (r *refresher) add(of int, key any) {
 	}
 }
 
-// flush raises the ends of the documents that were noted.
+// flush raises the ends of the documents collected.
 func (r *refresher) flush() {
 	for of, ids := range r.ids {
 		if err := r.j.keep(r.ctx, r.op.Of[of].Model, r.op.Of[of].Keeps, ids); err != nil {
@@ -92,7 +92,7 @@ func (j *task) refresh(ctx context.Context, cmds []redis.Cmder, m *ir.Model, id 
 	return append(cmds, redis.NewIntCmd(ctx, "pexpire", keys.Doc(m, id), ttl, "gt"))
 }
 
-// refreshed reads the answers.
+// refreshed reads the replies.
 func (j *task) refreshed(ctx context.Context, m *ir.Model, cmds []redis.Cmder) {
 	for _, c := range cmds {
 		if err := c.Err(); err != nil {

@@ -27,8 +27,8 @@ type scanner struct {
 	pace    *Pacer          // where the time of steps is bounded; else nil
 }
 
-// start starts a ScanStep: its first step is sent at once, so that a stale plan
-// or a refused script is known before any row is given.
+// start starts a ScanStep. Its first step is sent at once, so that a stale plan
+// or a refused script is detected before any row is returned.
 func (s *scanner) start(j *task, ctx context.Context, step *planner.ScanStep) error {
 	*s = scanner{walk: walk{j: j, ctx: ctx, step: step, want: -1}, first: true}
 	if j.db.Conn.Pace.Limited() {
@@ -89,8 +89,8 @@ func (s *scanner) start(j *task, ctx context.Context, step *planner.ScanStep) er
 	return nil
 }
 
-// plain reads with plain commands from the start, in two round trips where a script
-// that finds documents would have to ask for each.
+// plain reads with plain commands from the start: two round trips, where a script
+// would read each document with a command of its own.
 func (s *scanner) plain() error {
 	var err error
 	s.choice, s.first = "1", false
@@ -104,7 +104,7 @@ func (s *scanner) plain() error {
 	return err
 }
 
-// rest arranges what comes after the first step.
+// rest sets up the rows after the first step.
 func (s *scanner) rest(bd rows.Bounds) error {
 	j, l := s.j, s.j.p.Local
 	switch {
@@ -119,7 +119,7 @@ func (s *scanner) rest(bd rows.Bounds) error {
 	return nil
 }
 
-// prepare tells the script how many rows are wanted and where to begin.
+// prepare computes the number of rows wanted, and where to begin.
 func (s *scanner) prepare(l *planner.Local, bd rows.Bounds) {
 	switch {
 	case bd.Limit < 0 || !l.Free():
@@ -141,7 +141,7 @@ func (s *scanner) prepare(l *planner.Local, bd rows.Bounds) {
 	}
 }
 
-// member is the index entry of a cursor as a bound.
+// member returns the index entry of a cursor as a bound.
 func (s *scanner) member(sc *plan.Scan, p *rows.Position) (string, bool) {
 	id := p.Vals[len(p.Vals)-1]
 	m, err := codec.KeyMember(id, sc.Model.Key.Type)
@@ -215,7 +215,7 @@ func (s *scanner) request() {
 	}
 }
 
-// receive takes the reply of a step.
+// receive processes the reply of a step.
 func (s *scanner) receive(r script.Reply) error {
 	n := r.Int(1)
 	s.count += n
@@ -287,7 +287,7 @@ func (s *scanner) decode(vals []any) error {
 	return nil
 }
 
-// row gives the next row, running steps as needed.
+// row returns the next row, and runs steps as needed.
 func (s *scanner) row() ([]any, error) {
 	for {
 		if len(s.buf) > 0 {
@@ -313,7 +313,7 @@ func (s *scanner) row() ([]any, error) {
 	}
 }
 
-// finishCount runs all steps and gives the number.
+// finishCount runs all steps and returns the count.
 func (s *scanner) finishCount() error {
 	for !s.done && !(s.step.Exist && s.count > 0) {
 		if err := s.next(); err != nil {
@@ -328,7 +328,7 @@ func (s *scanner) finishCount() error {
 	return nil
 }
 
-// finishGet asks that every key was there.
+// finishGet checks that every key exists.
 func (s *scanner) finishGet() error {
 	var found [][]any
 	for {
@@ -379,7 +379,7 @@ func (j *task) keyList() ([]string, error) {
 	return nil, nil
 }
 
-// byName runs one step of a read over the names that were found, finding more where these are through.
+// byName runs one step of a read over the names found by SCAN, and scans on when they are used up.
 func (s *scanner) byName() error {
 	if s.rangeAt == "" {
 		ids, err := s.names.Some(s.ctx)

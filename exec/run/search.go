@@ -16,16 +16,16 @@ import (
 	"github.com/rql-lang/rql/search"
 )
 
-// searcher reads the documents that a search finds. Only one reply can be
-// believed, for the next may be about other documents: each of these is a new
-// search, and the last one made must hold all that it counted.
+// searcher reads the documents that a search finds. Replies cannot be combined,
+// because each is a search of its own, which may see other documents. The last
+// one must therefore contain everything that it counted.
 //
-//   - a sample (FT.AGGREGATE … LIMIT), where a few of them are enough, for Search then stops early;
-//   - a first page (FT.SEARCH), which tells how many there are and how large;
-//   - all of them in one more reply, where they fit;
-//   - else their names (NOCONTENT) in one reply, and the documents by plain commands, page by page.
+//   - a sample (FT.AGGREGATE … LIMIT), if a few documents are enough, because Search then stops early;
+//   - a first page (FT.SEARCH), which shows how many there are and how large they are;
+//   - all of them in one more reply, if they fit;
+//   - otherwise their names (NOCONTENT) in one reply, and the documents by plain commands, page by page.
 //
-// All that is decided before the first row is given.
+// All of this is decided before the first row is returned.
 type searcher struct {
 	j       *task
 	ctx     context.Context
@@ -60,15 +60,15 @@ const (
 	phaseEnd
 )
 
-// totals reports that Search's number is the answer.
+// totals reports whether the number that Search returns is the answer.
 func (s *searcher) totals() bool { return s.step.Total && s.q.Exact }
 
-// command makes a search command.
+// command returns a search command.
 func (s *searcher) command(name string, more ...any) *redis.Cmd {
 	return s.commandOf(s.q, name, more...)
 }
 
-// commandOf makes the command of a query.
+// commandOf returns the command for a query.
 func (s *searcher) commandOf(q *search.Rendered, name string, more ...any) *redis.Cmd {
 	args := []any{name, s.name(), q.Text}
 	args = append(args, more...)
@@ -78,11 +78,11 @@ func (s *searcher) commandOf(q *search.Rendered, name string, more ...any) *redi
 			args = append(args, &q.Params[i])
 		}
 	}
-	// Without a time-out: at its end a server may answer with a part and not say so.
+	// Without a timeout, because after one a server may return a part without saying so.
 	return redis.NewCmd(s.ctx, append(args, "timeout", 0, "dialect", 2)...)
 }
 
-// request makes the command of the phase.
+// request returns the command of the current phase.
 func (s *searcher) request() *redis.Cmd {
 	switch s.phase {
 	case phaseSample:
@@ -93,13 +93,13 @@ func (s *searcher) request() *redis.Cmd {
 	return s.command("ft.search", append(s.returned(), "limit", 0, s.limit)...)
 }
 
-// name is the index's.
+// name returns the name of the index.
 func (s *searcher) name() string { return s.j.db.Conn.Keys.Prefix + s.step.Model.Search.Name }
 
-// load is what FT.AGGREGATE reads of each document.
+// load returns the LOAD arguments of FT.AGGREGATE.
 func (s *searcher) load() []any { return s.fields("load", "@"+ft.KeyName) }
 
-// returned is what FT.SEARCH reads of each document.
+// returned returns the RETURN arguments of FT.SEARCH.
 func (s *searcher) returned() []any {
 	if s.plain != nil {
 		return nil
@@ -107,7 +107,7 @@ func (s *searcher) returned() []any {
 	return s.fields("return")
 }
 
-// fields is a list of what is read, with the number of its words in front.
+// fields returns the fields to read, preceded by the number of arguments.
 func (s *searcher) fields(word string, more ...any) []any {
 	args := append([]any{word, 0}, more...)
 	if s.members != nil {
@@ -121,7 +121,7 @@ func (s *searcher) fields(word string, more ...any) []any {
 	return args
 }
 
-// failed is the error of a search command.
+// failed returns the error of a search command.
 func (s *searcher) failed(cmd *redis.Cmd) error {
 	err := cmd.Err()
 	if err == nil {
@@ -133,20 +133,20 @@ func (s *searcher) failed(cmd *redis.Cmd) error {
 	return conn.ServerError(err, false, "")
 }
 
-// have is how many documents came that match.
+// have returns the number of matching documents received.
 func (s *searcher) have() int64 { return max(s.count, int64(len(s.buf))) }
 
-// spare is how many more are asked for than were counted: some may be written meanwhile.
+// spare returns how many more are requested than were counted, because some may be written meanwhile.
 func spare(n int64) int64 { return n/8 + plan.SearchPage }
 
-// note says to a profile which way was taken.
+// note records in the profile which way was chosen.
 func (s *searcher) note(text string) {
 	if p := Profiling(s.ctx); p != nil {
 		p.Notes = append(p.Notes, text)
 	}
 }
 
-// native goes the way by RQL's own indexes instead.
+// native uses RQL's own indexes instead.
 func (s *searcher) native(why string) error {
 	j := s.j
 	s.note("RQL's own indexes were taken: " + why)

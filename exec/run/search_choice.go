@@ -10,7 +10,7 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// checkFailures takes the way by the names of keys where Search could not index every document.
+// checkFailures scans the names of keys instead if Search could not index every document.
 func (s *searcher) checkFailures(check *redis.SliceCmd, info *redis.Cmd) {
 	j := s.j
 	finish := j.first.finish
@@ -29,14 +29,14 @@ func (s *searcher) checkFailures(check *redis.SliceCmd, info *redis.Cmd) {
 	}
 }
 
-// walks reports that RQL's own index may reach the limit sooner in its order.
+// walks reports whether RQL's own index may reach the limit sooner, in its order.
 func (s *searcher) walks() bool {
 	return s.step.Choice != nil && s.step.Choice.Walk && s.bd.Limit >= 0 && s.phase != phaseEnd
 }
 
-// compare decides first between reading all that Search finds and walking in
-// the order asked for until the limit is reached: the walk meets one match in
-// size/found documents. Search need only count up to where both cost the same.
+// compare chooses between reading everything that Search finds and walking an
+// index in the requested order up to the limit. The walk finds one match in
+// size/found documents. Search counts only up to the point where both cost the same.
 func (s *searcher) compare(check *redis.SliceCmd) error {
 	j := s.j
 	size := redis.NewIntCmd(s.ctx, "zcard", j.db.Conn.Keys.IDs(s.step.Model))
@@ -68,12 +68,12 @@ func (s *searcher) compare(check *redis.SliceCmd) error {
 	return nil
 }
 
-// counting asks how many documents there are, up to most.
+// counting returns the command that counts the documents, up to most.
 func (s *searcher) counting(most int) *redis.Cmd {
 	return s.command("ft.aggregate", "limit", 0, most, "groupby", 0, "reduce", "count", 0, "as", "n")
 }
 
-// counted reads the answer.
+// counted reads its reply.
 func (s *searcher) counted(cmd *redis.Cmd) (int, error) {
 	if err := s.failed(cmd); err != nil {
 		return 0, err
@@ -85,7 +85,7 @@ func (s *searcher) counted(cmd *redis.Cmd) (int, error) {
 	return atoi(r.Rows[0].Text("n")), nil
 }
 
-// ask counts the entries of indexes that bound what Search cannot, before anything else.
+// ask counts the entries of the indexes that have bounds which Search lacks, before anything else.
 func (s *searcher) ask(check *redis.SliceCmd) error {
 	j := s.j
 	var counts [][]*redis.IntCmd

@@ -15,7 +15,7 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// take makes rows of what was found: of documents that are there and match.
+// take returns rows of the documents found that exist and match.
 func (s *searcher) take(found []ft.Result) error {
 	if s.seen == nil {
 		s.seen = make(map[string]bool, len(found))
@@ -33,7 +33,7 @@ func (s *searcher) take(found []ft.Result) error {
 			continue
 		}
 		s.seen[id] = true
-		// Search reads a document by its key's text up to a NUL, and may not find one that was just written.
+		// Search reads a key only up to a NUL, and may not find a document that was just written.
 		if x.Fields == nil || strings.Contains(x.Key, "\x00") {
 			apart = append(apart, id)
 			continue
@@ -53,7 +53,7 @@ func (s *searcher) take(found []ft.Result) error {
 	return s.read(apart, nil)
 }
 
-// values are the columns of a document that came with the reply; no values if it is gone.
+// values returns the columns of a document in the reply; none if the document is gone.
 func (s *searcher) values(x *ft.Result, at map[string]int) (vals []any, bytes int, err error) {
 	if s.members != nil {
 		text := x.Text(ft.DocName)
@@ -75,7 +75,7 @@ func (s *searcher) values(x *ft.Result, at map[string]int) (vals []any, bytes in
 	return vals, bytes, nil
 }
 
-// admit makes a row of a document, if it is there and matches.
+// admit adds a row for a document if it exists and matches.
 func (s *searcher) admit(id string, vals []any, bytes int) error {
 	m := s.step.Model
 	if vals == nil || vals[0] == nil && !m.Adopted {
@@ -110,14 +110,14 @@ func (s *searcher) admit(id string, vals []any, bytes int) error {
 	return nil
 }
 
-// byNames goes on with the names of all that match.
+// byNames continues with the names of all matching documents.
 func (s *searcher) byNames() { s.phase, s.limit = phaseNames, s.found+spare(s.found) }
 
-// maxShort is how many replies may name fewer than they counted: a document can be expired and counted still.
+// maxShort is how many replies may have fewer names than they counted: an expired document may still be counted.
 const maxShort = 3
 
-// takeNames takes the names of all that matched at one moment. What was written
-// since is as it is when it is read: a document that matches all the while comes, and once.
+// takeNames receives the names of all documents that matched at one moment. Their
+// contents are read later: a document that matches throughout is returned exactly once.
 func (s *searcher) takeNames(cmd *redis.Cmd) error {
 	names, total, err := ft.ReadNames(cmd.Val())
 	if err != nil {
@@ -143,7 +143,7 @@ func (s *searcher) takeNames(cmd *redis.Cmd) error {
 	return nil
 }
 
-// documents reads the next of those that were named.
+// documents reads the next of the named documents.
 func (s *searcher) documents() error {
 	n := min(max(plan.StepBytes/max(s.size, 1), 1), plan.StepRows, len(s.ids))
 	if s.want >= 0 {
@@ -190,7 +190,7 @@ func (s *searcher) read(ids []string, more redis.Cmder) error {
 	return nil
 }
 
-// id is the key's text in the name of a document.
+// id returns the text of the key in the name of a document.
 func (s *searcher) id(name string) (string, bool) {
 	m := s.step.Model
 	id, ok := strings.CutPrefix(name, s.j.db.Conn.Keys.Docs(m))

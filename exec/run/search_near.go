@@ -16,12 +16,12 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// distanceName is what Search's distance is called.
+// distanceName is the name of the distance in a query to Search.
 const distanceName = "rql_distance"
 
-// nearest reads the documents that are nearest, and some more: Search reckons
-// in 32 bits, and what it finds may not match after all. There are enough when
-// no document that it did not give can be as near as the last that is wanted.
+// nearest reads the nearest documents and some more, because Search computes in 32
+// bits, and what it finds may not match. There are enough when no document that
+// was not returned can be as near as the last one wanted.
 func (s *searcher) nearest(check *redis.SliceCmd) error {
 	j, near := s.j, planner.Op[planner.Nearest](s.j.p.Local)
 	k, err := rows.Neighbours(near, &j.Env)
@@ -71,7 +71,7 @@ func (s *searcher) nearest(check *redis.SliceCmd) error {
 	return nil
 }
 
-// neighbours asks for the n nearest.
+// neighbours returns the command that finds the n nearest.
 func (s *searcher) neighbours(to lang.Vector, n int64) *redis.Cmd {
 	q := s.q.Nearest(s.step.Near.Field.Attr, int(n), string(to), distanceName)
 	args := s.returned()
@@ -82,7 +82,7 @@ func (s *searcher) neighbours(to lang.Vector, n int64) *redis.Cmd {
 	return s.commandOf(q, "ft.search", append(args, "sortby", distanceName, "limit", 0, n)...)
 }
 
-// near takes a reply, and reports whether the k nearest are in it.
+// near processes a reply, and reports whether it contains the k nearest.
 func (s *searcher) near(cmd *redis.Cmd, k, n int64) (bool, error) {
 	if cmd.Err() != nil && strings.Contains(cmd.Err().Error(), "LIMIT exceeds") {
 		s.phase, s.buf, s.seen = phasePage, nil, nil

@@ -17,7 +17,7 @@ func (s *searcher) begin() error {
 	return s.begun(first)
 }
 
-// begun takes the reply of the first search.
+// begun processes the reply of the first search.
 func (s *searcher) begun(first *redis.Cmd) error {
 	switch {
 	case first == nil:
@@ -38,7 +38,7 @@ func (s *searcher) begun(first *redis.Cmd) error {
 	return s.rest()
 }
 
-// receive takes the reply of the phase, and decides on the next one.
+// receive processes the reply of the current phase and chooses the next one.
 func (s *searcher) receive(cmd *redis.Cmd) error {
 	if s.phase == phaseRest && ft.Exceeds(cmd.Err()) {
 		s.byNames()
@@ -61,7 +61,7 @@ func (s *searcher) receive(cmd *redis.Cmd) error {
 	return nil
 }
 
-// next decides what to do after a reply with documents.
+// next chooses the phase after a reply with documents.
 func (s *searcher) next(r ft.Found) {
 	rows := int64(len(r.Rows))
 	more := s.limit * 4
@@ -87,7 +87,7 @@ func (s *searcher) next(r ft.Found) {
 	}
 }
 
-// more makes the next round trip.
+// more performs the next round trip.
 func (s *searcher) more() error {
 	if err := fail.Ended(s.ctx); err != nil {
 		return err
@@ -102,7 +102,7 @@ func (s *searcher) more() error {
 	return s.receive(cmd)
 }
 
-// rest searches until it is known what documents there are, and arranges what comes after that.
+// rest searches until all matching documents are known, and sets up the rows after that.
 func (s *searcher) rest() error {
 	for s.phase < phaseDocs {
 		if s.phase == phaseNames && s.step.Native != nil && !s.step.CheckFailures && s.limit > plan.SearchKeys {
@@ -134,7 +134,7 @@ func (s *searcher) rest() error {
 	return nil
 }
 
-// row gives the next document.
+// row returns the next document.
 func (s *searcher) row() ([]any, error) {
 	for {
 		if len(s.buf) > 0 {

@@ -65,7 +65,7 @@ func (s *searcher) start(check *redis.SliceCmd) error {
 	return nil
 }
 
-// prepare computes how many documents are wanted.
+// prepare computes the number of documents wanted.
 func (s *searcher) prepare() error {
 	j, m := s.j, s.step.Model
 	if l := j.p.Local; l != nil {
@@ -110,7 +110,7 @@ func (s *searcher) prepare() error {
 	return nil
 }
 
-// render computes the values of the query and fills them in.
+// render computes the values of the query and inserts them.
 func (s *searcher) render() (err error) {
 	s.q, err = bind.Rendered(s.step.Query, s.step.Values, &s.j.Env)
 	return err

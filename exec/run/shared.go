@@ -7,16 +7,16 @@ import (
 	"github.com/rql-lang/rql/lua"
 )
 
-// Shared is what jobs share whose first round trips travel together.
+// Shared is the state shared by jobs whose first round trips are sent together.
 type Shared struct {
-	// Ordered: what one job does may matter to a later one. Each script is then sent with its text where it comes
-	// first: one that the server had lost would else run after those behind it.
+	// Ordered: a job may depend on an earlier one. Each script is then sent with its text where it is used first:
+	// otherwise one that the server did not know would run after those behind it.
 	Ordered bool
 	texts   map[*lua.Script]bool
 	checks  map[*ir.Model]*redis.SliceCmd
 	last    []redis.Cmder
 }
 
-// Cmds are the commands that stand behind those of all jobs: whether the catalog is still the one that their plans
-// were made for is asked once for each model.
+// Cmds returns the commands to send after those of all jobs: they check, once per model, that the catalog is still the
+// one that the plans were made for.
 func (s *Shared) Cmds() []redis.Cmder { return s.last }

@@ -22,7 +22,8 @@ func (db *Database) Prepared(s *lua.Script, schema *ir.Schema) (*bind.Call, erro
 	return b, db.Binder.Bind(b, p, s, &eval.Env{}, db.Catalog.Schema())
 }
 
-// Steps runs a script again and again, from where it stopped, and tells how far it is; each, unless nil, hears of every step, how many documents it looked at and its rows.
+// Steps runs a script repeatedly, each time from where it stopped, and reports its progress to tell. each, unless nil, is
+// called after every step with the number of documents it looked at and its rows.
 func (db *Database) Steps(ctx context.Context, s *lua.Script, schema *ir.Schema, what string, tell func(Progress), each func(docs int64, rows []any)) error {
 	b, err := db.Prepared(s, schema)
 	if err != nil {
@@ -52,7 +53,7 @@ func (db *Database) Steps(ctx context.Context, s *lua.Script, schema *ir.Schema,
 	}
 }
 
-// ClearAway clears away the documents of a model whose time has come, in steps.
+// ClearAway removes what is left of the expired documents of a model, in steps.
 func (db *Database) ClearAway(ctx context.Context, m *ir.Model) error {
 	for {
 		n, err := db.sweep(ctx, m, lua.SweepStep)
@@ -62,7 +63,8 @@ func (db *Database) ClearAway(ctx context.Context, m *ir.Model) error {
 	}
 }
 
-// sweep looks at most documents of a model whose time has come, clears away those that are gone, and says how many it looked at.
+// sweep examines at most so many expired documents of a model, removes what is left of those that are gone, and returns
+// the number examined.
 func (db *Database) sweep(ctx context.Context, m *ir.Model, most int64) (int64, error) {
 	schema := db.Catalog.Schema()
 	s, err := lua.NewSweep(schema, m)
@@ -81,7 +83,7 @@ func (db *Database) sweep(ctx context.Context, m *ir.Model, most int64) (int64, 
 	return r.Int(1), nil
 }
 
-// ClearModel is ClearAway of the model of a name.
+// ClearModel is ClearAway for the model with a name.
 func (db *Database) ClearModel(ctx context.Context, name string) error {
 	if m := db.Catalog.Schema().Model(name); m != nil {
 		return db.ClearAway(ctx, m)

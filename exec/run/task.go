@@ -21,7 +21,7 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// task is what all ways to run a plan share.
+// task is the state of one run of a plan.
 type task struct {
 	db        *Database
 	p         *planner.Plan
@@ -38,7 +38,7 @@ type task struct {
 	Rows    rows.Rows     // its result
 }
 
-// Begin makes a run of a plan, whose result hears of the faults of values.
+// Begin starts a run of a plan. Warnings of its values are added to its result.
 func (j *task) Begin(ctx context.Context, db *Database, p *planner.Plan) {
 	j.db, j.p, j.schema, j.prof = db, p, db.Catalog.Schema(), Profiling(ctx)
 	j.Rows = rows.Rows{Kind: p.Kind, Columns: p.Columns, Types: p.Types, Scalar: p.Scalar}
@@ -54,7 +54,7 @@ func (j *task) Warned(code lang.Code, text string) {
 }
 
 // roundTrip is the first round trip of a read: what is sent, and what is done with
-// the replies. Round trips of several statements can travel together.
+// the replies. Those of several statements can be sent together.
 type roundTrip struct {
 	cmds   []redis.Cmder
 	finish func() error
@@ -64,13 +64,14 @@ type roundTrip struct {
 // Cmds are the commands of the first round trip.
 func (j *task) Cmds() []redis.Cmder { return j.first.cmds }
 
-// Finish reads the replies of the first round trip, and makes the others up to the first rows.
+// Finish reads the replies of the first round trip, and performs the others up to the first rows.
 func (j *task) Finish() error { return j.first.finish() }
 
-// Fail makes Finish give an error.
+// Fail makes Finish return an error.
 func (j *task) Fail(err error) { j.first = roundTrip{finish: func() error { return err }} }
 
-// fixed computes what of the conditions is the same for every document. Nothing has been sent: a fault is an error.
+// fixed computes the parts of the predicates that are the same for every document. Nothing has been sent yet, so a fault
+// is an error.
 func (j *task) fixed() error {
 	for _, fn := range j.p.Fixed {
 		if _, err := fn(&j.Env); err != nil {
@@ -80,7 +81,7 @@ func (j *task) fixed() error {
 	return nil
 }
 
-// current reads the answer: another version than the plan's is fail.ErrStale.
+// current reads the reply to a version check. A version other than the plan's is fail.ErrStale.
 func (j *task) current(check *redis.SliceCmd, m *ir.Model) error {
 	if err := check.Err(); err != nil {
 		return conn.ServerError(err, false, "")
@@ -108,10 +109,10 @@ func (j *task) warnings(list []any) {
 
 func atoi(s string) int { n, _ := strconv.Atoi(s); return n }
 
-// partly says how far a stepped statement came when a step of at most n rows failed.
+// partly adds to an error how far a stepped statement came before a step of at most n rows failed.
 func (j *task) partly(err error, n int) error { return Partly(err, j.Rows.Affected(), n) }
 
-// Partly says how far a statement came that had written done rows when a step of at most n rows failed.
+// Partly adds to an error that a statement had written done rows before a step of at most n rows failed.
 func Partly(err error, done int64, n int) error {
 	e, ok := fail.As(err)
 	if !ok || err == fail.ErrStale && done == 0 { // planned again, nothing has happened
@@ -120,11 +121,10 @@ func Partly(err error, done int64, n int) error {
 	return e.Stepped(done, int64(n))
 }
 
-// Join makes a job travel with others. It is called before Start.
+// Join lets a job share its round trip with others. It is called before Start.
 func (j *task) Join(s *Shared) { j.shared = s }
 
-// checking adds to the commands of a round trip the question for the version of a model, unless it is asked behind those
-// of all jobs.
+// checking adds the version check of a model to the commands of a round trip, unless it is sent after those of all jobs.
 func (j *task) checking(ctx context.Context, m *ir.Model, cmds []redis.Cmder) (*redis.SliceCmd, []redis.Cmder) {
 	s := j.shared
 	if s == nil {
@@ -153,7 +153,7 @@ func (j *task) reader(m *ir.Model, cols []*ir.Column) *document.Reader {
 	return r
 }
 
-// command makes the command that runs a script.
+// command returns the command that runs a script.
 func (j *task) command(ctx context.Context, script *lua.Script) redis.Cmder {
 	text := false
 	if s := j.shared; s != nil && s.Ordered && !s.texts[script] {
@@ -165,8 +165,8 @@ func (j *task) command(ctx context.Context, script *lua.Script) redis.Cmder {
 	return j.db.Conn.Command(ctx, script, &j.bound.Args, text)
 }
 
-// Lost makes Finish give the error that a round trip ended with before its answers were known. A job that sent nothing
-// keeps what it has.
+// Lost makes Finish return the error with which a round trip ended before its replies were read. A job that sent nothing
+// is unaffected.
 func (j *task) Lost(err error) {
 	if len(j.first.cmds) == 0 {
 		return
