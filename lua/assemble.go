@@ -2,6 +2,7 @@ package lua
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lua/tree"
@@ -54,13 +55,16 @@ func (g *writer) assemble(p *scriptParts) *Script {
 	g.prune(p, args)
 	frame := g.frame(p)
 	units := g.units(p, args)
-	b := append(make([]byte, 0, g.p.room()+ownRoom), frameHead...)
+	buf := texts.Get().(*[]byte)
+	b := append((*buf)[:0], frameHead...)
 	b = g.print(b, frame)
 	b, own := g.compose(b, units)
 	b = append(b, frameMain...)
 	main := len(b)
 	b = append(b, "if ok then return r end\nif E then return E end\nif type(r)=='table' then r=r.err end\nreturn redis.error_reply(r)\n"...)
 	s := &Script{Text: string(b), Own: own, main: main, Access: p.access, Slots: g.slots, Keys: g.keys, Places: g.places, Within: g.withins, Stmts: g.stmts, Procs: g.procs, Sites: g.sites}
+	*buf = b
+	texts.Put(buf)
 	for _, m := range g.models {
 		s.Models = append(s.Models, m.Model)
 		for _, f := range m.Collections() {
@@ -97,7 +101,7 @@ func (g *writer) prune(p *scriptParts, args []*tree.Node) {
 	}
 	g.own = names{}
 	chooses, shows := false, false
-	see := func(n *tree.Node) bool {
+	see := func(n *tree.Node) {
 		switch {
 		case n.Op == tree.OpName && len(n.Text) == 1: // of the frame, or a local
 		case n.Op == tree.OpName:
@@ -109,17 +113,16 @@ func (g *writer) prune(p *scriptParts, args []*tree.Node) {
 			chooses = chooses || isQuery(n)
 			shows = shows || fillsReply(n)
 		}
-		return true
 	}
 	for _, n := range args {
-		tree.Walk(n, see)
+		tree.Scan(n, see)
 	}
 	for _, n := range g.p.tables {
-		tree.Walk(n, see)
+		tree.Scan(n, see)
 	}
 	chooses, shows = false, false
 	for _, n := range p.own() {
-		tree.Walk(n, see)
+		tree.Scan(n, see)
 	}
 	if g.p.used["say"] {
 		g.said.Fill(ex("say()"))
@@ -263,6 +266,7 @@ func (g *writer) units(p *scriptParts, args []*tree.Node) []*tree.Node {
 	before := tree.Block(args...)
 	if p.plain != nil && few {
 		if main := define(before, p.plain, rest); names.used(main) <= namesInFunction {
+			g.fits = main
 			return append(slices.Clone(p.models), main)
 		}
 	}
@@ -270,6 +274,7 @@ func (g *writer) units(p *scriptParts, args []*tree.Node) []*tree.Node {
 		if p.apart {
 			units = append(units, body...)
 		}
+		g.fits = main
 		return append(units, main)
 	}
 	apart := func(in string, blocks []*tree.Node) {
@@ -306,7 +311,7 @@ func (g *writer) compose(b []byte, units []*tree.Node) ([]byte, int) {
 	all := g.names()
 	crowded := len(all) > namesInScript
 	for _, u := range units {
-		crowded = crowded || all.used(u) > namesInFunction
+		crowded = crowded || u != g.fits && all.used(u) > namesInFunction
 	}
 	functions := tree.Block(units...)
 	if crowded {
@@ -321,8 +326,8 @@ func (g *writer) compose(b []byte, units []*tree.Node) ([]byte, int) {
 	return g.print(b, functions), len(b)
 }
 
-// ownRoom is how many bytes most scripts have besides the runtime.
-const ownRoom = 3 << 10
+// texts are buffers in which scripts are printed.
+var texts = sync.Pool{New: func() any { return new([]byte) }}
 
 // seed asks for randomness when uuid() is used.
 func (g *writer) seed() *tree.Node {

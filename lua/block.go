@@ -67,9 +67,11 @@ func withoutReturn(unit *tree.Node) *tree.Node {
 	}
 	out := *unit
 	out.Kids = slices.Clone(unit.Kids)
-	switch x := unit.Kids[last]; {
+	switch x := unit.Kids[last].Filled(); {
 	case x.Op == tree.OpReturn:
 		out.Kids = out.Kids[:last]
+	case x.Op == tree.OpBlock:
+		out.Kids[last] = withoutReturn(x)
 	case x.Op == tree.OpDo:
 		out.Kids[last] = tree.Do(withoutReturn(x.Kids[0]))
 	}
@@ -78,9 +80,11 @@ func withoutReturn(unit *tree.Node) *tree.Node {
 
 // returns reports statements that end the block early.
 func returns(n *tree.Node) bool {
-	return has(n, func(n *tree.Node) bool {
-		return n.Op == tree.OpReturn && len(n.Kids) == 1 && n.Kids[0].Op == tree.OpWord && n.Kids[0].Text == "true"
+	early := false
+	tree.Scan(n, func(n *tree.Node) {
+		early = early || n.Op == tree.OpReturn && len(n.Kids) == 1 && n.Kids[0].Op == tree.OpWord && n.Kids[0].Text == "true"
 	})
+	return early
 }
 
 // changesSingly reports statements that change one document each.

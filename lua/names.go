@@ -35,11 +35,10 @@ func (n names) used(in *tree.Node) int {
 		return len(n)
 	}
 	seen := names{}
-	tree.Walk(in, func(x *tree.Node) bool {
+	tree.Scan(in, func(x *tree.Node) {
 		if x.Op == tree.OpName && n[x.Text] {
 			seen[x.Text] = true
 		}
-		return true
 	})
 	return len(seen)
 }

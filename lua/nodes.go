@@ -59,16 +59,6 @@ func place(c *ir.Column) int { return c.Slot + 1 }
 // cell is the value of a column of the document in row.
 func cell(row any, c *ir.Column) *tree.Node { return tree.At(tree.Arg(row), tree.Int(place(c))) }
 
-// has reports a node below n, or n itself, for which f is true.
-func has(n *tree.Node, f func(*tree.Node) bool) bool {
-	found := false
-	tree.Walk(n, func(n *tree.Node) bool {
-		found = found || f(n)
-		return !found
-	})
-	return found
-}
-
 // namesOf is a list of names.
 func namesOf(names []string) *tree.Node {
 	l := tree.List()

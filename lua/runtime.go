@@ -75,15 +75,6 @@ func (p *Runtime) Text() string {
 	return string(b)
 }
 
-// room is how many bytes it has at most, without the tables.
-func (p *Runtime) room() int {
-	n := 0
-	for _, name := range p.order {
-		n += len(p.all[name].full)
-	}
-	return n
-}
-
 // append appends it to b.
 func (p *Runtime) append(b []byte) ([]byte, error) {
 	for _, n := range p.order {

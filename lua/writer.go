@@ -35,8 +35,9 @@ type writer struct {
 	replied  *tree.Node  // the statement that ends the script, where it may be shorter
 	err      error
 	vars     map[int]bool
-	own      names // what the texts name of models, when they are pruned
-	all      names // see names
+	own      names      // what the texts name of models, when they are pruned
+	all      names      // see names
+	fits     *tree.Node // the function main, where it uses few enough of them
 	serial   int
 	late     *lateColumns // of a statement that stands alone: see single.go
 	instant  bool         // now() is used

@@ -7,6 +7,10 @@
 // contains. A part that is not yet known is a node made by Late, which is
 // filled before printing.
 //
+// A template and its arguments are one node, and printing needs no more. Its
+// statements and expressions become nodes of their own when something looks at
+// them: Filled, Walk, Rewrite. Scan finds names without that.
+//
 // The package supports Lua 5.1 without method calls, goto and long strings,
 // which generated scripts do not use.
 package tree

@@ -40,7 +40,9 @@ const (
 	OpLocalFunction // Kids: name, OpFunction
 	OpLate          // Kids: what it was filled with
 	opBad           // Text is the error: see Bad
-	opHole          // of a template: Text is the number of its argument
+	opHole          // of a template: it stands for an argument
+	opFilled        // a template, in hole, whose arguments are Kids: see Filled
+	opPart          // an argument that is a part of names: Text
 )
 
 // Node is a part of a script. Nodes are immutable, except for blocks that are
@@ -55,10 +57,11 @@ type Node struct {
 
 // hole describes the holes of a template node: below it or, with parts, the
 // node itself: a name made of text and arguments, or one argument. open: it is
-// a block that ends in another fragment.
+// a block that ends in another fragment, or one is below it.
 type hole struct {
-	parts []part
-	open  bool
+	parts  []part
+	open   bool
+	filled *template // of opFilled
 }
 
 type part struct {
@@ -83,10 +86,10 @@ var (
 func None() *Node { return none }
 
 // Name is a name of the generator, never a text of a program.
-func Name(s string) *Node { return &Node{Op: OpName, Text: s} }
+func Name(s string) *Node { return made(OpName, s) }
 
 // Str is a string literal of any bytes.
-func Str(s string) *Node { return &Node{Op: OpString, Text: s} }
+func Str(s string) *Node { return made(OpString, s) }
 
 // Int is a number.
 func Int[T ~int | ~int64](n T) *Node {
@@ -121,21 +124,27 @@ func Nil() *Node { return nilWord }
 
 // Call calls a function.
 func Call(fn *Node, args ...*Node) *Node {
-	return &Node{Op: OpCall, Kids: append([]*Node{fn}, args...)}
+	r := enter()
+	n := r.make(OpCall, "")
+	n.Kids = r.some(1 + len(args))
+	n.Kids[0] = fn
+	copy(n.Kids[1:], args)
+	r.leave()
+	return n
 }
 
 // CallName calls a function by its name.
 func CallName(fn string, args ...*Node) *Node { return Call(Name(fn), args...) }
 
 // At is x[key].
-func At(x, key *Node) *Node { return &Node{Op: OpIndex, Kids: []*Node{x, key}} }
+func At(x, key *Node) *Node { return made(OpIndex, "", x, key) }
 
 // Field is x.name.
 func Field(x *Node, name string) *Node { return At(x, Str(name)) }
 
 // Binary joins two operands by an operator: and or .. + - * / % ^ == ~= < <= > >=.
 func Binary(op string, l, r *Node) *Node {
-	return &Node{Op: OpBinary, Text: op, Kids: []*Node{l, r}}
+	return made(OpBinary, op, l, r)
 }
 
 // Join joins operands by an operator, associating to the left or, for
@@ -160,38 +169,47 @@ func Join(op string, xs ...*Node) *Node {
 }
 
 // Not is not x.
-func Not(x *Node) *Node { return &Node{Op: OpUnary, Text: "not", Kids: []*Node{x}} }
+func Not(x *Node) *Node { return made(OpUnary, "not", x) }
 
 // Paren truncates the values of a call to one.
-func Paren(x *Node) *Node { return &Node{Op: OpParen, Kids: []*Node{x}} }
+func Paren(x *Node) *Node { return made(OpParen, "", x) }
 
 // List is a list of expressions, each a separate argument or item of the
 // enclosing list.
-func List(xs ...*Node) *Node { return &Node{Op: OpList, Kids: xs} }
+func List(xs ...*Node) *Node { return made(OpList, "", xs...) }
 
 // Table is a table constructor with values at 1, 2, …
 func Table(values ...*Node) *Node {
-	t := &Node{Op: OpTable, Kids: make([]*Node, len(values))}
+	r := enter()
+	t := r.make(OpTable, "")
+	t.Kids = r.some(len(values))
 	for i, v := range values {
-		t.Kids[i] = Item(nil, v)
+		t.Kids[i] = r.make(OpItem, "", v)
 	}
+	r.leave()
 	return t
 }
 
 // Item is an item of a table constructor; key nil: at the next number.
 func Item(key, value *Node) *Node {
 	if key == nil {
-		return &Node{Op: OpItem, Kids: []*Node{value}}
+		return made(OpItem, "", value)
 	}
-	return &Node{Op: OpItem, Kids: []*Node{key, value}}
+	return made(OpItem, "", key, value)
 }
 
 // Block is a block of statements, to which more can be added.
 func Block(stmts ...*Node) *Node {
-	b := &Node{Op: OpBlock}
+	r := enter()
+	b := r.make(OpBlock, "")
+	b.Kids = r.some(max(len(stmts), blockRoom))[:0]
+	r.leave()
 	b.Add(stmts...)
 	return b
 }
+
+// blockRoom is how many statements a block has room for.
+const blockRoom = 4
 
 // Add appends statements to a block that is being written.
 func (n *Node) Add(stmts ...*Node) {
@@ -203,21 +221,27 @@ func (n *Node) Add(stmts ...*Node) {
 }
 
 // Do is do … end around a block.
-func Do(body *Node) *Node { return &Node{Op: OpDo, Kids: []*Node{body}} }
+func Do(body *Node) *Node { return made(OpDo, "", body) }
 
 // Late is a node that is not yet known: an expression, a statement or a block.
-func Late() *Node { return &Node{Op: OpLate} }
+func Late() *Node { return made(OpLate, "") }
 
 // Fill defines a late node.
 func (n *Node) Fill(x *Node) { n.Kids = []*Node{x} }
 
-// Filled returns the node itself, or the contents of a late node.
+// Filled returns the node itself, or the contents of a late node. A template is
+// copied with its arguments: until then it is one node with them, which is all
+// that printing needs.
 func (n *Node) Filled() *Node {
 	for n.Op == OpLate {
 		if len(n.Kids) == 0 {
 			return None()
 		}
 		n = n.Kids[0]
+	}
+	if n.Op == opFilled {
+		*n = *n.hole.filled.copied(n.Kids)
+		return n.Filled()
 	}
 	return n
 }
@@ -253,11 +277,31 @@ func (n *Node) IsSimple() bool {
 
 // Walk calls f for n and, while f returns true, for its descendants.
 func Walk(n *Node, f func(*Node) bool) {
-	if n == nil || !f(n) {
+	if n == nil {
+		return
+	}
+	if n.Op == opFilled {
+		n = n.Filled()
+	}
+	if !f(n) {
 		return
 	}
 	for _, k := range n.Kids {
 		Walk(k, f)
+	}
+}
+
+// Scan calls f for the names, assignments and returns in n, each at least once
+// if it occurs, in no order. It copies no template, so their kids may be holes.
+func Scan(n *Node, f func(*Node)) {
+	switch n.Op {
+	case OpName, OpAssign, OpReturn:
+		f(n)
+	case opFilled:
+		n.hole.filled.scan(n.Kids, f)
+	}
+	for _, k := range n.Kids {
+		Scan(k, f)
 	}
 }
 
@@ -267,9 +311,7 @@ func Rewrite(n *Node, f func(*Node) *Node) *Node {
 	if n == nil {
 		return nil
 	}
-	if n.Op == OpLate {
-		n = n.Filled()
-	}
+	n = n.Filled()
 	var kids []*Node
 	for i, k := range n.Kids {
 		x := Rewrite(k, f)

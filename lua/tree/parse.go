@@ -8,6 +8,9 @@ func Parse(src string) (*Node, error) {
 	return p.all(p.chunk)
 }
 
+// node makes a node of a parsed text, which is kept for long: not in a room.
+func node(op Op, text string, kids ...*Node) *Node { return &Node{Op: op, Text: text, Kids: kids} }
+
 type parser struct {
 	l        lexer
 	tok      token
@@ -55,7 +58,7 @@ func (p *parser) over() bool {
 }
 
 func (p *parser) chunk() *Node {
-	b := Block()
+	b := node(OpBlock, "")
 	for !p.over() {
 		b.Kids = append(b.Kids, p.statement())
 		p.accept(";")
@@ -67,7 +70,7 @@ func (p *parser) chunk() *Node {
 // ends of earlier blocks.
 func (p *parser) pieces() *Node {
 	p.fragment = true
-	b := Block()
+	b := node(OpBlock, "")
 	for p.tok.kind != 0 {
 		switch {
 		case p.accept("end"):
@@ -144,7 +147,7 @@ func (p *parser) statement() *Node {
 	if x.Op == OpCall || hole && x.Op == opHole && !p.is("=") && !p.is(",") {
 		return x
 	}
-	to := List(x)
+	to := node(OpList, "", x)
 	for p.accept(",") {
 		to.Kids = append(to.Kids, p.suffixed())
 	}
@@ -164,7 +167,7 @@ func (p *parser) name() *Node {
 	switch t.kind {
 	case 'n':
 		p.advance()
-		n := Name(t.text)
+		n := node(OpName, t.text)
 		if t.parts != nil {
 			n.hole = &hole{parts: t.parts}
 		}
@@ -177,7 +180,7 @@ func (p *parser) name() *Node {
 }
 
 func (p *parser) names() *Node {
-	out := List(p.name())
+	out := node(OpList, "", p.name())
 	for p.accept(",") {
 		out.Kids = append(out.Kids, p.name())
 	}
@@ -189,7 +192,7 @@ func (p *parser) local() *Node {
 		name := p.name()
 		return &Node{Op: OpLocalFunction, Kids: []*Node{name, p.function()}}
 	}
-	n := &Node{Op: OpLocal, Kids: []*Node{p.names(), List()}}
+	n := &Node{Op: OpLocal, Kids: []*Node{p.names(), node(OpList, "")}}
 	if p.accept("=") {
 		n.Kids[1] = p.exprs()
 	}
@@ -251,7 +254,7 @@ func (p *parser) function() *Node {
 }
 
 func (p *parser) exprs() *Node {
-	out := List(p.expr())
+	out := node(OpList, "", p.expr())
 	for p.accept(",") {
 		out.Kids = append(out.Kids, p.expr())
 	}
@@ -274,7 +277,7 @@ func (p *parser) operation(prec int) *Node {
 		if op == ".." || op == "^" {
 			next = own
 		}
-		left = Binary(op, left, p.operation(next))
+		left = node(OpBinary, op, left, p.operation(next))
 	}
 }
 
@@ -312,7 +315,7 @@ func (p *parser) simple() *Node {
 		return &Node{Op: OpNumber, Text: t.text}
 	case t.kind == 's':
 		p.advance()
-		return p.suffixes(Str(t.text))
+		return p.suffixes(node(OpString, t.text))
 	case p.is("nil"), p.is("true"), p.is("false"), p.is("..."):
 		p.advance()
 		return &Node{Op: OpWord, Text: t.text}
@@ -331,7 +334,7 @@ func (p *parser) suffixed() *Node {
 	x := p.expr()
 	p.expect(")")
 	if x.Op == OpCall || x.Op == OpWord && x.Text == "..." || x.Op == opHole {
-		x = Paren(x)
+		x = node(OpParen, "", x)
 	}
 	return p.suffixes(x)
 }
@@ -343,19 +346,19 @@ func (p *parser) suffixes(x *Node) *Node {
 			if p.tok.kind != 'n' || p.tok.parts != nil {
 				return p.fail("a name is missing before %q", p.tok.text)
 			}
-			x = Field(x, p.tok.text)
+			x = node(OpIndex, "", x, node(OpString, p.tok.text))
 			p.advance()
 		case p.accept("["):
-			x = At(x, p.expr())
+			x = node(OpIndex, "", x, p.expr())
 			p.expect("]")
 		case p.is("("):
 			p.advance()
-			args := List()
+			args := node(OpList, "")
 			if !p.is(")") {
 				args = p.exprs()
 			}
 			p.expect(")")
-			x = Call(x, args.Kids...)
+			x = node(OpCall, "", append([]*Node{x}, args.Kids...)...)
 		default:
 			return x
 		}
@@ -370,15 +373,15 @@ func (p *parser) table() *Node {
 			key := p.expr()
 			p.expect("]")
 			p.expect("=")
-			t.Kids = append(t.Kids, Item(key, p.expr()))
+			t.Kids = append(t.Kids, node(OpItem, "", key, p.expr()))
 		} else if x := p.expr(); x.Op == OpName && p.accept("=") {
-			key := Str(x.Text)
+			key := node(OpString, x.Text)
 			if x.hole != nil {
 				return p.fail("a key is made of %q", x.Text)
 			}
-			t.Kids = append(t.Kids, Item(key, p.expr()))
+			t.Kids = append(t.Kids, node(OpItem, "", key, p.expr()))
 		} else {
-			t.Kids = append(t.Kids, Item(nil, x))
+			t.Kids = append(t.Kids, node(OpItem, "", x))
 		}
 		if !p.accept(",") && !p.accept(";") {
 			break

@@ -38,6 +38,7 @@ type printer struct {
 	b     []byte
 	note  func(*Node) string // of Lines
 	depth int                // number of enclosing blocks
+	args  []*Node            // of the template that is being printed
 	// last is the last byte written; number says that it ends a number.
 	last   byte
 	number bool
@@ -46,16 +47,49 @@ type printer struct {
 
 // filled returns the contents of a node and records one that is not filled.
 func (p *printer) filled(n *Node) *Node {
-	for n.Op == OpLate {
-		if len(n.Kids) == 0 {
-			return p.wrong(errorf("a late node was not filled"))
+	for {
+		switch n.Op {
+		case OpLate:
+			if len(n.Kids) == 0 {
+				return p.wrong(errorf("a late node was not filled"))
+			}
+			n = n.Kids[0]
+		case opHole:
+			n = p.args[n.hole.parts[0].arg-1]
+		case opBad:
+			return p.wrong(errors.New(n.Text))
+		default:
+			return n
 		}
-		n = n.Kids[0]
 	}
-	if n.Op == opBad {
-		return p.wrong(errors.New(n.Text))
+}
+
+// inside prints the template of a node with f, its arguments in the holes.
+func (p *printer) inside(n *Node, f func(*Node)) {
+	was := p.args
+	p.args = n.Kids
+	f(n.hole.filled.node)
+	p.args = was
+}
+
+// empty is Empty of a part of a template.
+func (p *printer) empty(n *Node) bool {
+	switch n = p.filled(n); n.Op {
+	case OpNone:
+		return true
+	case OpBlock:
+		for _, k := range n.Kids {
+			if !p.empty(k) {
+				return false
+			}
+		}
+		return true
+	case opFilled:
+		empty := false
+		p.inside(n, func(n *Node) { empty = p.empty(n) })
+		return empty
 	}
-	return n
+	return false
 }
 
 func (p *printer) wrong(err error) *Node {
@@ -105,6 +139,9 @@ func (p *printer) stmt(n *Node) {
 	switch n.Op {
 	case OpNone:
 		return
+	case opFilled:
+		p.inside(n, p.stmt)
+		return
 	case OpBlock:
 		for _, s := range k {
 			p.stmt(s)
@@ -113,7 +150,7 @@ func (p *printer) stmt(n *Node) {
 	case OpLocal:
 		p.w("local ")
 		p.list(k[0])
-		if some(k[1]) {
+		if p.some(k[1]) {
 			p.w("=")
 			p.list(k[1])
 		}
@@ -152,7 +189,7 @@ func (p *printer) stmt(n *Node) {
 		p.expr(k[1], 0)
 	case OpReturn:
 		p.w("return")
-		if some(k...) {
+		if p.some(k...) {
 			p.w(" ")
 			p.list(k...)
 		}
@@ -184,7 +221,7 @@ func (p *printer) branches(k []*Node) {
 		p.block(k[1])
 		word = "elseif "
 	}
-	if len(k) == 1 && !k[0].Empty() {
+	if len(k) == 1 && !p.empty(k[0]) {
 		p.w("else")
 		p.block(k[0])
 	}
@@ -205,12 +242,12 @@ func (p *printer) function(f *Node) {
 }
 
 // some reports a list that is not empty.
-func some(xs ...*Node) bool {
+func (p *printer) some(xs ...*Node) bool {
 	for _, x := range xs {
-		switch x = x.Filled(); x.Op {
+		switch x = p.filled(x); x.Op {
 		case OpNone:
 		case OpList:
-			if some(x.Kids...) {
+			if p.some(x.Kids...) {
 				return true
 			}
 		default:
@@ -276,13 +313,19 @@ func precedence(op string) int {
 // prec.
 func (p *printer) expr(n *Node, prec int) {
 	n = p.filled(n)
+	if n.Op == opFilled {
+		p.inside(n, func(n *Node) { p.expr(n, prec) })
+		return
+	}
 	enclosed := enclosed(n, prec)
 	if enclosed {
 		p.w("(")
 	}
 	k := n.Kids
 	switch n.Op {
-	case OpName, OpWord:
+	case OpName:
+		p.name(n)
+	case OpWord:
 		p.w(n.Text)
 	case OpNumber:
 		p.w(n.Text)
@@ -324,6 +367,19 @@ func (p *printer) expr(n *Node, prec int) {
 	if enclosed {
 		p.w(")")
 	}
+}
+
+// name prints a name, which in a template may have holes.
+func (p *printer) name(n *Node) {
+	if n.hole == nil {
+		p.w(n.Text)
+		return
+	}
+	s, err := n.hole.name(p.args)
+	if err != nil {
+		p.wrong(err)
+	}
+	p.w(s)
 }
 
 // enclosed reports whether an operand of an operator of precedence prec needs

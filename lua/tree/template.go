@@ -1,7 +1,7 @@
 package tree
 
 import (
-	"strconv"
+	"errors"
 	"strings"
 	"sync"
 )
@@ -11,8 +11,11 @@ type template struct {
 	node *Node // of a fragment: Kids are statements, and OpNone where a block is closed
 	args int
 	err  error
-	// The number of nodes and kids that filling it creates.
-	nodes, kids int
+	form *hole       // of the nodes that are filled with it
+	part []bool      // of each argument: it is a part of names, and nothing else
+	seen []*Node     // what Scan finds in it that has no holes
+	dyn  []*Node     // and what has
+	runs []*template // of a fragment: its statements and the ends of blocks, one by one, but closed statements together
 }
 
 // Templates are texts of the generator, so their number is bounded.
@@ -26,16 +29,109 @@ func parsed(in *sync.Map, text string, read func(*parser) *Node) *template {
 	t := &template{}
 	t.node, t.err = p.all(func() *Node { return read(p) })
 	t.args = p.l.most
-	t.mark(t.node)
+	mark(t.node)
+	t.part = make([]bool, t.args)
+	partsOnly(t.node, t.part)
+	t.prepare()
+	if in == &fragments {
+		t.cut()
+	}
 	in.Store(text, t)
 	return t
 }
 
-// mark records the nodes that contain holes, and counts what filling creates.
-func (t *template) mark(n *Node) bool {
-	below := false
+// partsOnly finds the arguments that are parts of names only.
+func partsOnly(n *Node, is []bool) {
+	whole := make([]bool, len(is))
+	Walk(n, func(n *Node) bool {
+		if n.hole != nil {
+			for _, p := range n.hole.parts {
+				if p.arg > 0 {
+					is[p.arg-1] = true
+					whole[p.arg-1] = whole[p.arg-1] || n.Op == opHole
+				}
+			}
+		}
+		return true
+	})
+	for i, w := range whole {
+		is[i] = is[i] && !w
+	}
+}
+
+// prepare notes what Scan finds.
+func (t *template) prepare() {
+	t.form = &hole{filled: t}
+	names := map[string]bool{}
+	Walk(t.node, func(n *Node) bool {
+		switch {
+		case n.Op == OpName && n.hole == nil:
+			if !names[n.Text] {
+				names[n.Text] = true
+				t.seen = append(t.seen, n)
+			}
+		case n.Op == OpName, n.Op == OpAssign && n.Kids[0].hole != nil:
+			t.dyn = append(t.dyn, n)
+		case n.Op == OpAssign, n.Op == OpReturn:
+			t.seen = append(t.seen, n)
+		}
+		return true
+	})
+}
+
+// scan is Scan of the template.
+func (t *template) scan(args []*Node, f func(*Node)) {
+	for _, n := range t.seen {
+		f(n)
+	}
+	for _, n := range t.dyn {
+		c := filler{room: enter()}
+		n = c.node(n, args)
+		c.leave()
+		f(n)
+	}
+}
+
+// cut divides a fragment into templates of their own.
+func (t *template) cut() {
+	run := node(OpBlock, "")
+	add := func(n *Node) {
+		s := &template{node: n, args: t.args, part: t.part}
+		mark(n)
+		s.prepare()
+		t.runs = append(t.runs, s)
+	}
+	flush := func() {
+		switch len(run.Kids) {
+		case 0:
+		case 1:
+			add(run.Kids[0])
+		default:
+			add(run)
+		}
+		run = node(OpBlock, "")
+	}
+	for _, k := range t.node.Kids {
+		switch {
+		case k.Op == OpNone, k.hole != nil && k.hole.open:
+			flush()
+			add(k)
+		case k.hole == nil:
+			flush()
+			add(k)
+		default:
+			run.Kids = append(run.Kids, k)
+		}
+	}
+	flush()
+}
+
+// mark records the nodes that contain holes.
+func mark(n *Node) bool {
+	below, open := false, false
 	for _, k := range n.Kids {
-		below = t.mark(k) || below
+		below = mark(k) || below
+		open = open || k.hole != nil && k.hole.open
 	}
 	if below && n.hole == nil {
 		n.hole = &hole{}
@@ -43,8 +139,7 @@ func (t *template) mark(n *Node) bool {
 	if n.hole == nil {
 		return false
 	}
-	t.nodes++
-	t.kids += len(n.Kids)
+	n.hole.open = n.hole.open || open
 	return true
 }
 
@@ -52,30 +147,22 @@ func (t *template) mark(n *Node) bool {
 // a bool, which is that constant; or a string, which is a name, a path of names
 // (d.c) or a part of a name, never a text of a program.
 func Stmts(text string, args ...any) (*Node, error) {
-	return parsed(&statements, text, (*parser).chunk).fill(args)
+	return parsed(&statements, text, (*parser).chunk).checked(args)
 }
 
 // Expr returns the expression of a template.
 func Expr(text string, args ...any) (*Node, error) {
-	return parsed(&expressions, text, (*parser).expr).fill(args)
+	return parsed(&expressions, text, (*parser).expr).checked(args)
 }
 
 // S is Stmts, with an error as a node that Append reports.
 func S(text string, args ...any) *Node {
-	n, err := Stmts(text, args...)
-	if err != nil {
-		return Bad(err)
-	}
-	return n
+	return parsed(&statements, text, (*parser).chunk).fill(text, args)
 }
 
 // X is Expr, with an error as a node that Append reports.
 func X(text string, args ...any) *Node {
-	n, err := Expr(text, args...)
-	if err != nil {
-		return Bad(err)
-	}
-	return n
+	return parsed(&expressions, text, (*parser).expr).fill(text, args)
 }
 
 // Bad takes the place of a node that could not be made.
@@ -83,8 +170,10 @@ func Bad(err error) *Node { return &Node{Op: opBad, Text: err.Error()} }
 
 // Arg returns the node for an argument of a template.
 func Arg(x any) *Node {
-	var r room
-	return r.arg(x)
+	r := enter()
+	n := r.arg(x)
+	r.leave()
+	return n
 }
 
 func (r *room) arg(x any) *Node {
@@ -121,72 +210,88 @@ func (r *room) path(s string) *Node {
 		if first, rest, more = strings.Cut(rest, "."); !isIdentifier(first) {
 			return Bad(errorf("%q is no name", s))
 		}
-		n = Field(n, first)
+		n = r.make(OpIndex, "", n, r.make(OpString, first))
 	}
 	return n
 }
 
-func (t *template) fill(args []any) (*Node, error) {
+// given are the arguments of a template as nodes.
+func (t *template) given(args []any) []*Node {
+	r := enter()
+	out := r.some(len(args))
+	for i, x := range args {
+		if s, ok := x.(string); ok && t.part[i] {
+			out[i] = r.make(opPart, s)
+		} else {
+			out[i] = r.arg(x)
+		}
+	}
+	r.leave()
+	return out
+}
+
+// fill fills the holes of a template.
+func (t *template) fill(text string, args []any) *Node {
+	switch {
+	case t.err != nil:
+		return Bad(t.err)
+	case len(args) != t.args:
+		return Bad(errorf("%d arguments for a template of %d in %q", len(args), t.args, text))
+	case t.args == 0:
+		return t.node
+	}
+	return t.with(t.given(args))
+}
+
+// with is the template with its arguments.
+func (t *template) with(args []*Node) *Node {
+	switch {
+	case t.node.hole == nil:
+		return t.node
+	case t.node.Op == opHole:
+		return args[t.node.hole.parts[0].arg-1]
+	}
+	n := made(opFilled, "")
+	n.Kids, n.hole = args, t.form
+	return n
+}
+
+// checked is fill, with an error of an argument.
+func (t *template) checked(args []any) (*Node, error) {
 	if t.err != nil {
 		return None(), t.err
 	}
 	if len(args) != t.args {
 		return None(), errorf("%d arguments for a template of %d", len(args), t.args)
 	}
-	var f filler
-	f.reserve(t.nodes, t.kids)
+	n := t.copied(t.given(args))
+	if n.Op == opBad {
+		return None(), errors.New(n.Text)
+	}
+	return n, nil
+}
+
+// copied is a copy of the template in which the arguments stand in the holes.
+func (t *template) copied(args []*Node) *Node {
+	f := filler{room: enter()}
 	n := f.node(t.node, args)
-	return n, f.err
+	f.leave()
+	if f.err != nil {
+		return Bad(f.err)
+	}
+	return n
 }
 
 // filler creates the nodes of one template.
 type filler struct {
 	opened []level
 	err    error
-	room
-}
-
-// room is an arena for the nodes of templates and their kids: those of one
-// script are freed together.
-type room struct {
-	nodes []Node
-	kids  []*Node
-}
-
-// mostReserved bounds how much more space is reserved than a template needs.
-const mostReserved = 64
-
-// reserve reserves space: more and more at once as templates follow each other.
-func (r *room) reserve(nodes, kids int) {
-	if nodes > cap(r.nodes)-len(r.nodes) {
-		r.nodes = make([]Node, 0, max(nodes, min(2*len(r.nodes), mostReserved)))
-	}
-	if kids > cap(r.kids)-len(r.kids) {
-		r.kids = make([]*Node, 0, max(kids, min(2*len(r.kids), 2*mostReserved)))
-	}
-}
-
-func (r *room) make(op Op, text string) *Node {
-	if len(r.nodes) == cap(r.nodes) {
-		return &Node{Op: op, Text: text}
-	}
-	r.nodes = append(r.nodes, Node{Op: op, Text: text})
-	return &r.nodes[len(r.nodes)-1]
-}
-
-// some returns space for n kids.
-func (r *room) some(n int) []*Node {
-	at := len(r.kids)
-	if n > cap(r.kids)-at {
-		return make([]*Node, n)
-	}
-	r.kids = r.kids[:at+n]
-	return r.kids[at : at+n : at+n]
+	*room
 }
 
 // node returns a node of a template with its holes filled. Nodes without holes
 // are shared.
-func (f *filler) node(n *Node, args []any) *Node {
+func (f *filler) node(n *Node, args []*Node) *Node {
 	switch {
 	case n.hole == nil:
 		return n
@@ -195,7 +300,7 @@ func (f *filler) node(n *Node, args []any) *Node {
 	}
 	out := f.make(n.Op, n.Text)
 	open := len(f.opened)
-	if n.hole.open { // of a fragment: its end is in another one
+	if n.Op == OpBlock && n.hole.open { // of a fragment: its end is in another one
 		f.opened = append(f.opened, level{block: out})
 	}
 	out.Kids = f.some(len(n.Kids))
@@ -209,35 +314,42 @@ func (f *filler) node(n *Node, args []any) *Node {
 }
 
 // named fills a hole, or a name with holes in it.
-func (f *filler) named(n *Node, args []any) *Node {
+func (f *filler) named(n *Node, args []*Node) *Node {
 	if n.Op == opHole {
-		x := f.arg(args[n.hole.parts[0].arg-1])
+		x := args[n.hole.parts[0].arg-1]
 		if x.Op == opBad {
 			return f.fail("%s", strings.TrimPrefix(x.Text, "tree: "))
 		}
 		return x
 	}
+	s, err := n.hole.name(args)
+	if err != nil {
+		return f.fail("%s", strings.TrimPrefix(err.Error(), "tree: "))
+	}
+	return f.make(OpName, s)
+}
+
+// name is a name with holes in it.
+func (h *hole) name(args []*Node) (string, error) {
 	var buf [32]byte
 	b := buf[:0]
-	for _, p := range n.hole.parts {
+	for _, p := range h.parts {
 		if p.arg == 0 {
 			b = append(b, p.text...)
 			continue
 		}
-		switch x := args[p.arg-1].(type) {
-		case string:
-			b = append(b, x...)
-		case int:
-			b = strconv.AppendInt(b, int64(x), 10)
+		switch x := args[p.arg-1]; x.Op {
+		case opPart, OpName, OpNumber:
+			b = append(b, x.Text...)
 		default:
-			return f.fail("a part of a name of type %T", x)
+			return "", errorf("a part of a name that is a node of kind %d", x.Op)
 		}
 	}
 	s := string(b)
 	if !isIdentifier(s) {
-		return f.fail("%q is no name", s)
+		return "", errorf("%q is no name", s)
 	}
-	return f.make(OpName, s)
+	return s, nil
 }
 
 func (f *filler) fail(format string, args ...any) *Node {

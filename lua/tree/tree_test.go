@@ -108,6 +108,39 @@ func TestTemplatesAreShared(t *testing.T) {
 	}
 }
 
+// A template is one node until something looks inside, and prints the same before and after. Scan copies nothing.
+func TestTemplatesAreCopiedWhenTheyAreLookedAt(t *testing.T) {
+	filled := func() *Node {
+		inner := X("%s+f_%s(%[1]s)", Name("b"), "1")
+		return Block(S("local L%d=%s\nif %s then %s else %s end\nR,r%[1]d_n=1,%[2]s\nreturn L%[1]d", 2, inner, "d.c", Block(CallName("g")), None()), S("%s", CallName("h")))
+	}
+	n := filled()
+	names := map[string]bool{}
+	assigned, returned := 0, 0
+	Scan(n, func(n *Node) {
+		switch n.Op {
+		case OpName:
+			names[n.Text] = true
+		case OpAssign:
+			assigned++
+		case OpReturn:
+			returned++
+		}
+	})
+	require.Equal(t, opFilled, n.Kids[0].Op)
+	require.Equal(t, map[string]bool{"L2": true, "b": true, "f_1": true, "d": true, "g": true, "h": true, "R": true, "r2_n": true}, names)
+	require.Equal(t, []int{1, 1}, []int{assigned, returned})
+
+	printed := Print(n)
+	require.Equal(t, "local L2=b+f_1(b)\nif d.c then\ng()\nend\nR,r2_n=1,b+f_1(b)\nreturn L2\nh()\n", printed)
+	Walk(n, func(n *Node) bool {
+		require.NotEqual(t, opFilled, n.Op)
+		return true
+	})
+	require.Equal(t, printed, Print(n))
+	require.Equal(t, printed, Print(Rewrite(filled(), func(n *Node) *Node { return n })))
+}
+
 func TestRewrite(t *testing.T) {
 	n, err := Parse("local a=b.c\nb=function(x) return b+x end")
 	require.NoError(t, err)

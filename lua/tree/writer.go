@@ -8,7 +8,6 @@ type Writer struct {
 	root  *Node
 	open  []level
 	wrong error
-	filler
 }
 
 // level is a block that is being written; branch is the if it belongs to, if
@@ -26,20 +25,23 @@ func (w *Writer) W(text string, args ...any) {
 		w.fail(errorf("%d arguments for %d in %q", len(args), t.args, text))
 		return
 	}
-	f := &w.filler
-	f.reserve(t.nodes, t.kids)
-	for _, k := range t.node.Kids {
-		if k.Op == OpNone {
+	given := t.given(args)
+	f := filler{room: enter()}
+	for _, r := range t.runs {
+		switch k := r.node; {
+		case k.Op == OpNone:
 			w.shut(k.Text, text)
 			if k.Text == "elseif" && w.wrong == nil {
-				w.branch(f.node(k.Kids[0], args))
+				w.branch(f.node(k.Kids[0], given))
 			}
-			continue
+		case k.hole != nil && k.hole.open:
+			w.Add(f.node(k, given))
+			w.open, f.opened = append(w.open, f.opened...), f.opened[:0]
+		default:
+			w.Add(r.with(given))
 		}
-		w.Add(f.node(k, args))
-		w.open = append(w.open, f.opened...)
-		f.opened = f.opened[:0]
 	}
+	f.leave()
 	if f.err != nil {
 		w.fail(fmt.Errorf("%w in %q", f.err, text))
 	}
