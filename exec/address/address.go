@@ -1,6 +1,5 @@
-// Package address reads database URLs: the settings of RQL in one, the files
-// of TLS that it names, and what is wrong with it. Nothing that it gives out
-// repeats a password.
+// Package address parses database URLs: RQL's own settings and the TLS files. Its errors say what is wrong and never repeat a
+// password.
 package address
 
 import (
@@ -15,11 +14,12 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// URL is a database URL that was read.
+// URL is a parsed database URL.
 type URL struct {
-	*url.URL  // without the settings below
+	*url.URL  // without RQL's own settings
 	Namespace string
-	// Retry is how long is repeated what was not carried out; 0 where the URL does not say it, below it nothing is repeated.
+	// Retry is how long to retry a statement that was not executed. 0 means that the URL does not set it; a negative value
+	// disables retries.
 	Retry time.Duration
 	TLS   TLS
 }
@@ -29,7 +29,7 @@ const (
 	encode  = example + "; in a password write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25"
 )
 
-// Parse reads a URL. An error is an *Error.
+// Parse parses a URL. The error is an *Error.
 func Parse(raw string) (*URL, error) {
 	scheme, rest, ok := strings.Cut(raw, "://")
 	if !ok {
@@ -61,7 +61,7 @@ func Parse(raw string) (*URL, error) {
 	return out, nil
 }
 
-// misplaced finds a password that is not encoded: a / or # in it has ended the host.
+// misplaced returns an error for a URL with an unescaped / or # in the password, which ended the host part early.
 func misplaced(scheme, rest string) error {
 	if strings.Contains(rest, "#") {
 		return &Error{"the database URL cannot be read: a # ends it", encode}
@@ -73,7 +73,7 @@ func misplaced(scheme, rest string) error {
 	return nil
 }
 
-// unreadable says what is wrong in a URL that is none.
+// unreadable says why a text is not a valid URL.
 func unreadable(rest string) error {
 	host := rest[strings.LastIndexByte(rest, '@')+1:]
 	if end := strings.IndexAny(host, "/?#"); end >= 0 {
@@ -99,7 +99,7 @@ var (
 	badPort   = regexp.MustCompile(`:[0-9]*[^0-9\]:]`)
 )
 
-// settings takes RQL's own settings out of a query.
+// settings removes RQL's own settings from a query and reads them.
 func (u *URL) settings(q url.Values) error {
 	u.Namespace = q.Get("ns")
 	q.Del("ns")
@@ -116,7 +116,7 @@ func (u *URL) settings(q url.Values) error {
 	return u.TLS.take(u.Scheme, q)
 }
 
-// known are the settings of a server that the client takes, those of Sentinels too.
+// known are the settings that the client accepts, including those for Sentinels.
 var known = map[string]kind{
 	"db": number, "protocol": number, "client_name": text,
 	"dial_timeout": duration, "read_timeout": duration, "write_timeout": duration,
@@ -127,7 +127,7 @@ var known = map[string]kind{
 	"master": text, "sentinel_username": text, "sentinel_password": text,
 }
 
-// server looks at what the client would refuse without saying why.
+// server checks for what the client would reject without a clear error.
 func (u *URL) server(q url.Values) error {
 	if u.Scheme == "unix" {
 		if u.Path == "" || u.Path == "/" {
@@ -165,7 +165,7 @@ func (u *URL) server(q url.Values) error {
 	return nil
 }
 
-// unknown is the error of a setting that there is not. Its name is said only where it cannot be a part of a password.
+// unknown returns the error for an unknown setting. It names the setting only if the name cannot be part of a password.
 func unknown(name string) error {
 	names := append(tlsSettings(), "ns", "retry")
 	for n := range known {
@@ -178,7 +178,7 @@ func unknown(name string) error {
 	return &Error{"the database URL has a setting that there is not", "there are " + strings.Join(names, ", ") + "; in a password write ? as %3F and & as %26"}
 }
 
-// ownSetting reports a setting that RQL takes itself.
+// ownSetting reports whether a setting is RQL's own.
 func ownSetting(name string) bool {
 	return slices.Contains(append(tlsSettings(), "ns", "retry", settingSkip), name)
 }

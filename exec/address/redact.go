@@ -9,16 +9,16 @@ const hidden = "***"
 
 var (
 	schemed = regexp.MustCompile(`(?s)^(.*?)([a-zA-Z][a-zA-Z0-9+.-]*)://(.*)$`)
-	// A host, or several, with ports.
+	// One or more hosts with ports.
 	host = regexp.MustCompile(`^(?:\[[0-9a-fA-F:.]*\]|[^:\[\]\s]*)(?::[0-9]*)?$`)
-	// A setting of a URL that holds a secret.
+	// A URL parameter that contains a secret.
 	secret = regexp.MustCompile(`(?i)^[a-z_]*(?:password|passwd|secret|token)[a-z_]*=`)
-	// What may follow the host: the number of a database.
+	// The database number, which may follow the host.
 	database = regexp.MustCompile(`^/[0-9]*/?$`)
 )
 
-// Redact returns an address, or a text with one, without its password, whether
-// or not it is well formed. A user without a password may be a password, so it is hidden too.
+// Redact returns an address, or a text that contains one, without its password, even if it is malformed. A user without a
+// password may be a misplaced password, so it is hidden too.
 func Redact(raw string) string {
 	before, scheme, rest := "", "", raw
 	if m := schemed.FindStringSubmatch(raw); m != nil {
@@ -28,7 +28,7 @@ func Redact(raw string) string {
 	if scheme != "" {
 		out += scheme + "://"
 	}
-	// A password may hold @ or / that should have been escaped: all up to the last @ goes.
+	// A password may contain an unescaped @ or /, so everything up to the last @ is removed.
 	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
 		user, _, pair := strings.Cut(rest[:at], ":")
 		switch {
@@ -42,7 +42,7 @@ func Redact(raw string) string {
 		out, rest = out+user+"@", rest[at+1:]
 	}
 	if scheme != "" && !IsServer(scheme) && scheme != "mem" && scheme != "dir" {
-		// Of another kind of URL it is not known what in it is secret.
+		// It is unknown which parts of other URLs are secret.
 		scheme = ""
 	}
 	if scheme == "" {
@@ -51,7 +51,7 @@ func Redact(raw string) string {
 	return out + redactRest(scheme, rest)
 }
 
-// redactRest hides in what follows the password of a URL what stands where it does not belong.
+// redactRest hides misplaced parts of what follows the password.
 func redactRest(scheme, rest string) string {
 	rest, fragment, ok := strings.Cut(rest, "#")
 	if ok && fragment != "" {
@@ -78,7 +78,7 @@ func redactRest(scheme, rest string) string {
 	return strings.Join(list, ",") + path + redactQuery(query) + fragment
 }
 
-// redactQuery hides the values of settings that hold secrets or that there are not, behind a ?.
+// redactQuery hides the values of settings that are secret or unknown, after a "?".
 func redactQuery(s string) string {
 	head, query, ok := strings.Cut(s, "?")
 	if !ok || query == "" {

@@ -6,29 +6,29 @@ import (
 	"time"
 )
 
-// Error is a URL, or a setting in it, that cannot be used.
+// Error reports an invalid URL, or an invalid setting in one.
 type Error struct{ Message, Hint string }
 
-// Error gives the message without the hint.
+// Error returns the message without the hint.
 func (e *Error) Error() string { return e.Message }
 
-// IsServer reports a scheme of servers on the network or a socket.
+// IsServer reports whether the scheme is one of servers on the network or a socket.
 func IsServer(scheme string) bool { return slices.Contains(Schemes(), scheme) }
 
-// Schemes lists those of IsServer.
+// Schemes returns the schemes for which IsServer is true.
 func Schemes() []string {
 	return []string{"redis", "rediss", "unix", "cluster", "clusters", "sentinel", "sentinels"}
 }
 
-// IsTLS reports a scheme that speaks TLS.
+// IsTLS reports whether the scheme uses TLS.
 func IsTLS(scheme string) bool {
 	return scheme == "rediss" || scheme == "clusters" || scheme == "sentinels"
 }
 
-// kinds of the values of settings.
+// kind is the type of a setting's value.
 type kind string
 
-// takes reports a value of the kind. The client takes "" for nothing said.
+// takes reports whether s is a valid value. The client treats "" as not set.
 func (k kind) takes(s string) bool {
 	switch k {
 	case number:

@@ -11,32 +11,31 @@ import (
 	"slices"
 )
 
-// TLS says how the other side of a TLS connection is known, and how this side
-// makes itself known. Without anything, the machine's authorities count
-// (SSL_CERT_FILE names others), and the certificate must be that of the host.
+// TLS says how the peer of a TLS connection is verified, and which certificate to present. By default, the certificate
+// authorities of the system are trusted (SSL_CERT_FILE names others), and the certificate must match the host.
 type TLS struct {
-	CA         string // file of the authorities that count, PEM
-	Cert       string // file of the certificate to show, PEM, with those between it and its authority
-	Key        string // file of its key, PEM; "" where Cert has it too
-	ServerName string // whose certificate is expected, "" for the host's
-	Insecure   bool   // any certificate will do: whoever is on the way can read and change everything
+	CA         string // file of trusted certificate authorities, PEM
+	Cert       string // file of the client certificate and its intermediates, PEM
+	Key        string // file of the private key, PEM; "" if Cert contains it
+	ServerName string // the name that the certificate must match; "" for the host
+	Insecure   bool   // accept any certificate: an attacker on the network can read and change everything
 }
 
-// Names of the settings in a URL.
+// Names of URL parameters.
 const (
 	settingCA         = "ca"
 	settingCert       = "cert"
 	settingKey        = "key"
 	settingServerName = "server_name"
 	settingInsecure   = "insecure"
-	settingSkip       = "skip_verify" // what the client calls insecure
+	settingSkip       = "skip_verify" // the client's name for insecure
 )
 
 func tlsSettings() []string {
 	return []string{settingCA, settingCert, settingKey, settingServerName, settingInsecure}
 }
 
-// take takes the settings out of a query.
+// take removes the TLS settings from a query and reads them.
 func (t *TLS) take(scheme string, q url.Values) error {
 	for _, name := range append(tlsSettings(), settingSkip) {
 		if !q.Has(name) {
@@ -66,7 +65,7 @@ func (t *TLS) take(scheme string, q url.Values) error {
 	return nil
 }
 
-// notTLS is the error of what needs TLS where the scheme has none.
+// notTLS returns the error for a setting that needs TLS when the scheme does not use it.
 func notTLS(scheme, what string) *Error {
 	if scheme == "unix" {
 		return &Error{what + " is for TLS, which a socket of this machine does not speak", "leave it out"}
@@ -74,7 +73,7 @@ func notTLS(scheme, what string) *Error {
 	return &Error{what + " is for TLS, which " + scheme + ":// does not speak", scheme + "s:// does"}
 }
 
-// Or is t, with what it does not say taken from other.
+// Or returns t with its unset fields taken from other.
 func (t TLS) Or(other TLS) TLS {
 	if t.CA == "" && !t.Insecure {
 		t.CA, t.Insecure = other.CA, other.Insecure
@@ -88,7 +87,7 @@ func (t TLS) Or(other TLS) TLS {
 	return t
 }
 
-// For checks that a URL of the scheme can do with it.
+// For returns an error if the settings do not fit the scheme of a URL.
 func (t TLS) For(scheme string) error {
 	if t != (TLS{}) && !IsTLS(scheme) {
 		return notTLS(scheme, "what is said of certificates")
@@ -96,9 +95,8 @@ func (t TLS) For(scheme string) error {
 	return nil
 }
 
-// Config reads the files and gives the configuration for connections to an
-// address. The certificate must be that of the address or, where a cluster or
-// Sentinels name it, of one of the hosts that the caller knows. An error is an *Error.
+// Config reads the files and returns the TLS configuration for an address. The certificate must match the address or, for a
+// cluster or Sentinels, one of the given hosts. The error is an *Error.
 func (t TLS) Config(hosts []string) (func(addr string) *tls.Config, error) {
 	base := &tls.Config{MinVersion: tls.VersionTLS12}
 	if err := t.authorities(base); err != nil {
@@ -116,7 +114,7 @@ func (t TLS) Config(hosts []string) (func(addr string) *tls.Config, error) {
 		if t.ServerName != "" || t.Insecure || slices.Contains(hosts, addr) && len(hosts) == 1 {
 			return c
 		}
-		// The library checks one name only. What it would check is checked below, for any of the names.
+		// crypto/tls checks one name only. Its checks are made below, for each of the names.
 		names := []string{c.ServerName}
 		for _, h := range hosts {
 			names = append(names, hostOf(h))
@@ -135,7 +133,7 @@ func hostOf(addr string) string {
 	return host
 }
 
-// anyName checks a certificate as the library does, for the first name that it is valid for.
+// anyName verifies a certificate as crypto/tls does, and accepts it if it matches any of the names.
 func anyName(s tls.ConnectionState, roots *x509.CertPool, names []string) error {
 	between := x509.NewCertPool()
 	for _, c := range s.PeerCertificates[1:] {
@@ -154,7 +152,7 @@ func anyName(s tls.ConnectionState, roots *x509.CertPool, names []string) error 
 	return first
 }
 
-// authorities reads those that count.
+// authorities reads the trusted certificate authorities.
 func (t TLS) authorities(c *tls.Config) error {
 	if t.CA == "" {
 		return nil
@@ -172,7 +170,7 @@ func (t TLS) authorities(c *tls.Config) error {
 	return nil
 }
 
-// own reads the certificate to show.
+// own reads the client certificate.
 func (t TLS) own(c *tls.Config) error {
 	if t.Cert == "" {
 		if t.Key != "" {

@@ -8,12 +8,11 @@ import (
 	"github.com/rql-lang/rql/exec/fail"
 )
 
-// Batch sends commands of several statements in one round trip, some of which may
-// change something. Each command keeps its answer, or the error of the
-// connection; the error is one that holds for all of them, whose answers are not known.
+// Batch sends the commands of several statements in one round trip. Some of them may be writes. Each command keeps its own reply
+// or connection error. The returned error applies to all commands: their replies are then unknown.
 //
-// Nothing is carried out twice: all of them are sent again only if none was
-// sent, and single ones if the server answered that it did not carry them out.
+// Nothing is executed twice. All commands are sent again only if none was sent; a single command is sent again only if the server
+// replied that it did not execute it.
 func (c *Conn) Batch(ctx context.Context, cmds []redis.Cmder) error {
 	lead := travelTogether(cmds)
 	if lead == nil {
@@ -43,7 +42,7 @@ func (c *Conn) Batch(ctx context.Context, cmds []redis.Cmder) error {
 	}
 }
 
-// travelTogether makes the state of the first write that of all; nil: there is none.
+// travelTogether makes all writes share the state of the first one, which it returns; nil if there is no write.
 func travelTogether(cmds []redis.Cmder) (lead *Write) {
 	for _, cmd := range cmds {
 		if w, ok := cmd.(*Write); ok {
@@ -64,7 +63,7 @@ func (c *Conn) sendBatch(ctx context.Context, cmds []redis.Cmder, lead *Write) e
 	return c.Carry(ctx, cmds, lead)
 }
 
-// brokenBy is the error of the connection that a round trip ended with; nil: every command was answered.
+// brokenBy returns the connection error that ended a round trip; nil if every command was answered.
 func brokenBy(cmds []redis.Cmder, err error) error {
 	if IsConnection(err) || isEnded(err) {
 		return err
@@ -77,9 +76,8 @@ func brokenBy(cmds []redis.Cmder, err error) error {
 	return nil
 }
 
-// resend sends the commands again, one after the other, of which the server
-// says that it did not carry them out and soon may. When it does not within the
-// time for that, the rest keep their answers.
+// resend sends again, one after the other, the commands that the server did not execute but may accept soon. Commands that it
+// still refuses when the retry time is over keep their replies.
 func (c *Conn) resend(ctx context.Context, cmds []redis.Cmder) error {
 	for _, cmd := range cmds {
 		if err := cmd.Err(); err == nil || err == redis.Nil || !c.reaches(repeated[fail.ReplyWord(err.Error())]) {

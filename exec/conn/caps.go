@@ -10,17 +10,18 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// noScript is the sum of a script that no server knows.
+// noScript is the SHA1 of a script that no server knows.
 const noScript = "0000000000000000000000000000000000000000"
 
-// sums are questions for a script that no server knows: who may run scripts by their sums is told so.
+// sums are EVALSHA commands for a script that no server knows: NOSCRIPT shows that the user may run scripts by their SHA1.
 type sums struct{ read, write *redis.Cmd }
 
 func (c *Conn) probeSums(ctx context.Context) sums {
 	return sums{redis.NewCmd(ctx, "evalsha_ro", noScript, 1, c.Keys.Never()), redis.NewCmd(ctx, "evalsha", noScript, 1, c.Keys.Never())}
 }
 
-// read finds out whether the scripts of a user can be sent by their sums, as all are. Who may only read needs one of the two commands.
+// found reads the replies: whether this user can run scripts by their SHA1, which is how all scripts are sent. A read-only user
+// needs just one of the two commands.
 func (s sums) found(c *Conn) error {
 	if c.Caps.EvalRO && !commandRefused(s.read.Err()) {
 		return nil
@@ -35,12 +36,12 @@ func (s sums) found(c *Conn) error {
 	return noScripts(s.write.Err())
 }
 
-// commandRefused reports the answer of a server that does not know a command, or does not let this user send it.
+// commandRefused reports whether the server does not know a command, or does not allow this user to send it.
 func commandRefused(err error) bool {
 	return err != nil && (fail.ReplyWord(err.Error()) == "NOPERM" || fail.UnknownCommand(err.Error()) != "" || lacksLua(err.Error()))
 }
 
-// noScripts is the error of a server, or a user, without scripts.
+// noScripts returns the error for a server that has no scripts, or a user who may not run them.
 func noScripts(err error) *lang.Error {
 	x := ServerError(err, false, "")
 	command := fail.UnknownCommand(err.Error())
@@ -57,25 +58,24 @@ func noScripts(err error) *lang.Error {
 	return x
 }
 
-// lacksLua reports the answer of a server that has EVAL and no Lua.
+// lacksLua reports whether an error text is from a server that has EVAL but no Lua.
 func lacksLua(text string) bool {
 	return strings.Contains(text, "Could not find scripting engine") || strings.Contains(text, "Lua scripting disabled")
 }
 
-// blessCmd asks how a key is protected from eviction, which Redis 8.12 can say.
+// blessCmd returns the command that asks how a key is protected from eviction. Redis 8.12 has it.
 func (c *Conn) blessCmd(ctx context.Context) *redis.Cmd {
 	cmd := redis.NewCmd(ctx, "bless", "get", c.Keys.Catalog())
 	cmd.SetFirstKeyPos(2)
 	return cmd
 }
 
-// knowsBless reads the answer.
+// knowsBless reports whether the reply shows that the server has the command.
 func knowsBless(cmd *redis.Cmd) bool {
 	return cmd.Err() == nil || strings.Contains(cmd.Err().Error(), "no such key")
 }
 
-// Capabilities are what the server was found to do when the connection was opened: a row for each, with what
-// follows from it.
+// Capabilities lists what the server was found to support when the connection was opened, one row each, with the consequences.
 func (c *Conn) Capabilities() [][]any {
 	caps := c.Caps
 	return [][]any{

@@ -9,9 +9,8 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// useCluster makes of an engine that has asked its server for the first time one
-// for what the server is: on a cluster, all keys are in one slot and all nodes
-// are known. err is what the first question came to.
+// useCluster adapts a connection after its first probe: on a cluster, it connects to all nodes and checks that the namespace is
+// in one slot. err is the error of the probe.
 func (c *Conn) useCluster(ctx context.Context, mode, ns string, l *link, err error) error {
 	if mode == modeSentinel {
 		return &lang.Error{Code: lang.CodeConnection, Statement: -1, Message: "this is a Sentinel, and no database", Hint: "sentinel://host:26379?master=mymaster finds the primary that it watches"}
@@ -35,7 +34,8 @@ func (c *Conn) useCluster(ctx context.Context, mode, ns string, l *link, err err
 			_ = l.close()
 			return err
 		}
-		// Its nodes may have addresses that hold elsewhere, behind a tunnel: the one that was reached may be all that is needed.
+		// The nodes may have addresses that are not reachable from here, as behind a tunnel. The node that was reached may be
+		// enough.
 		_ = whole.close()
 		c.use(l)
 	}
@@ -43,13 +43,13 @@ func (c *Conn) useCluster(ctx context.Context, mode, ns string, l *link, err err
 	return err
 }
 
-// unreachable reports an error of the connection.
+// unreachable reports whether err is an error of the connection.
 func unreachable(err error) bool {
 	x, ok := fail.As(err)
 	return ok && x.Code == lang.CodeConnection
 }
 
-// inOneSlot is a namespace all of whose keys lie in one slot of a cluster: braces say what of a name counts.
+// inOneSlot returns the namespace as a hash tag, in braces, so that all its keys are in one slot of a cluster.
 func inOneSlot(ns string) (string, error) {
 	before, rest, braced := strings.Cut(ns, "{")
 	tag, _, closed := strings.Cut(rest, "}")

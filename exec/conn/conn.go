@@ -12,39 +12,39 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// Conn is a connection to one database: it sends commands and scripts, and
-// repeats what was surely not carried out. It is safe for goroutines.
+// Conn is a connection to one database. It sends commands and scripts, and retries those that were certainly not executed. It is
+// safe for concurrent use.
 type Conn struct {
 	Keys   keyspace.Keys
 	Caps   planner.Caps
 	client redis.UniversalClient
-	pool   *pool // nil where the client is not the connection's own
+	pool   *pool // nil if the connection did not create the client
 	close  func() error
-	// eviction says in words that the server may evict keys.
+	// eviction is a text that says that the server may evict keys, or "".
 	eviction string
-	blesses  bool          // keys can be protected from it
-	retry    time.Duration // how long what was not carried out is repeated
+	blesses  bool          // the server can protect keys from eviction
+	retry    time.Duration // how long to retry what was not executed
 	grace    time.Duration // see Options
-	Pace     Pace          // of steps
+	Pace     Pace          // of stepped changes
 	Now      func() time.Time
-	advance  func(d time.Duration) error // moves the clock of an embedded server; nil of others
-	// cluster is the client where it is that of a whole cluster.
+	advance  func(d time.Duration) error // moves the clock of an embedded server; nil for others
+	// cluster is the client if it is one of a whole cluster, otherwise nil.
 	cluster *redis.ClusterClient
-	nodes   bool // its nodes may be asked past it: nobody watches it
-	// several: another server may take over. It is set when the first was reached.
+	nodes   bool // commands may go directly to the cluster's nodes: no one else observes the client
+	// several says that another server may take over, as in a cluster or behind Sentinels.
 	several  bool
-	reloaded atomic.Int64 // when cluster was last asked for its nodes, in nanoseconds
-	// noScriptSearch: the server refused a search in a script when it came to it.
+	reloaded atomic.Int64 // when the client was last asked to reload the cluster's nodes, in Unix nanoseconds
+	// noScriptSearch says that the server refused a search within a script.
 	noScriptSearch atomic.Bool
-	noIndexes      atomic.Bool // the server refused to make a Search index
+	noIndexes      atomic.Bool // the server refused to create a Search index
 	trips, texts   atomic.Int64
-	// Replan makes plans that were made before not be taken again; who makes plans sets it.
+	// Replan invalidates the plans made so far. The owner of the plan cache sets it.
 	Replan func()
-	// ClearAway clears away the documents of a model whose time has come; who knows the models sets it.
+	// ClearAway deletes the expired documents of a model. The owner of the catalog sets it.
 	ClearAway func(ctx context.Context, model string) error
 }
 
-// use makes a link the connection's.
+// use makes the connection use a link.
 func (c *Conn) use(l *link) {
 	c.client, c.pool, c.close = l.client, l.pool, l.close
 	if c.pool != nil {
@@ -54,7 +54,7 @@ func (c *Conn) use(l *link) {
 	c.nodes = l.nodes
 }
 
-// Can is what plans are made for.
+// Can returns the capabilities for which plans are made.
 func (c *Conn) Can() planner.Caps {
 	caps := c.Caps
 	caps.SearchInScript = caps.SearchInScript && !c.noScriptSearch.Load()
@@ -64,7 +64,7 @@ func (c *Conn) Can() planner.Caps {
 // Close closes the connection, if Open made it.
 func (c *Conn) Close() error { return c.close() }
 
-// Advance moves the clock of an embedded server forward: see rql.DB.Advance.
+// Advance moves the clock of an embedded server forward. See rql.DB.Advance.
 func (c *Conn) Advance(d time.Duration) error {
 	if c.advance == nil {
 		return &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "only the clock of an embedded server (mem://), or of a database of rqltest, can be moved"}
@@ -75,25 +75,25 @@ func (c *Conn) Advance(d time.Duration) error {
 	return c.advance(d)
 }
 
-// Namespace is the prefix of every key without its colon, or "".
+// Namespace returns the prefix of every key without its colon, or "".
 func (c *Conn) Namespace() string { return strings.TrimSuffix(c.Keys.Prefix, ":") }
 
-// Client is the connection underneath.
+// Client returns the underlying client.
 func (c *Conn) Client() redis.UniversalClient { return c.client }
 
-// Own reports that the connections are its own, which use no command any more when its round trip is over.
+// Own reports whether the connection has its own pool, which does not use a command after its round trip has ended.
 func (c *Conn) Own() bool { return c.pool != nil }
 
-// Embedded reports a server that is part of the program, or whose clock the program moves.
+// Embedded reports whether the server is part of the program, or the program moves its clock.
 func (c *Conn) Embedded() bool { return c.advance != nil }
 
-// Cluster reports that all nodes of a cluster are known: what is asked of no key may be answered by any of them.
+// Cluster reports whether all nodes of a cluster are known. Any of them may answer a command without keys.
 func (c *Conn) Cluster() bool { return c.cluster != nil }
 
-// Blesses reports that the server can protect keys from eviction, and lets this user.
+// Blesses reports whether the server can protect keys from eviction and allows this user to do so.
 func (c *Conn) Blesses() bool { return c.blesses }
 
-// Ping asks the server whether it answers.
+// Ping checks that the server replies.
 func (c *Conn) Ping(ctx context.Context) error {
 	if err := c.Process(ctx, redis.NewStatusCmd(ctx, "ping")); err != nil {
 		return ServerError(err, false, "")
@@ -101,18 +101,18 @@ func (c *Conn) Ping(ctx context.Context) error {
 	return nil
 }
 
-// OneServer reports that every call goes to the same server.
+// OneServer reports whether all calls go to the same server.
 func (c *Conn) OneServer() bool {
 	_, one := c.client.(*redis.Client) // another client may use another server
 	return one || c.pool != nil
 }
 
-// Eviction describes that the server may evict keys, as of when the connection
-// was opened; "" if it does not, or if this is unknown.
+// Eviction returns a text that says that the server may evict keys, as of when the connection was opened; "" if it does not, or
+// if this is unknown.
 func (c *Conn) Eviction() string { return c.eviction }
 
-// MakesIndexes reports that the server makes Search indexes, as far as is known.
+// MakesIndexes reports whether the server can create Search indexes, as far as is known.
 func (c *Conn) MakesIndexes() bool { return c.Caps.Search && !c.noIndexes.Load() }
 
-// RefuseIndexes notes that the server lets this user, or this database, have no Search index.
+// RefuseIndexes records that this user, or this database, cannot have Search indexes.
 func (c *Conn) RefuseIndexes() { c.noIndexes.Store(true) }

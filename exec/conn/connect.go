@@ -18,10 +18,10 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// errOptions is the error of a URL that the client refuses although everything in it is known.
+// errOptions is returned for a URL that the client rejects although all its settings are valid.
 var errOptions = &address.Error{Message: "the database URL cannot be read", Hint: "a URL looks like redis://user:password@host:6379/0?ns=shop"}
 
-// secured is the configuration of TLS for each address; nil where the URL asks for none.
+// secured returns a function that gives the TLS configuration for an address; nil if the URL does not use TLS.
 func secured(u *url.URL, t address.TLS) (func(string) *tls.Config, error) {
 	if err := t.For(u.Scheme); err != nil || !address.IsTLS(u.Scheme) {
 		return nil, err
@@ -33,18 +33,18 @@ func secured(u *url.URL, t address.TLS) (func(string) *tls.Config, error) {
 	return t.Config(addresses(u.Host, port))
 }
 
-// setUp makes the options of a client what the engine needs.
+// setUp sets the client options that the engine needs.
 func setUp(opt *redis.Options, o Options, secure func(string) *tls.Config) {
 	opt.DisableIdentity = true
 	opt.DialerRetries, opt.MaxRetries = 1, -1
 	opt.ReadTimeout = cmp.Or(opt.ReadTimeout, readTimeout)
 	opt.DialTimeout = cmp.Or(opt.DialTimeout, dialTimeout)
 	opt.OnConnect = naming(cmp.Or(o.ClientName, opt.ClientName))
-	opt.ClientName = "" // the client would take no connection that cannot be named
+	opt.ClientName = "" // otherwise the client would reject a connection that it cannot name
 	opt.Dialer, opt.TLSConfig = dialer(opt.DialTimeout, secure), nil
 }
 
-// naming names connections, where the server lets the user do so. The name is only shown.
+// naming returns a function that names a new connection, if the server allows it. The name is for display only.
 func naming(name string) func(context.Context, *redis.Conn) error {
 	if name == "" {
 		return nil
@@ -57,7 +57,7 @@ func naming(name string) func(context.Context, *redis.Conn) error {
 	}
 }
 
-// dialer makes connections. The client's own one has no end for a handshake that nobody answers.
+// dialer returns a function that opens connections. The client's own dialer sets no time limit for the TLS handshake.
 func dialer(timeout time.Duration, secure func(string) *tls.Config) func(context.Context, string, string) (net.Conn, error) {
 	plain := &net.Dialer{Timeout: timeout, KeepAlive: 5 * time.Minute}
 	if secure == nil {
@@ -68,18 +68,19 @@ func dialer(timeout time.Duration, secure func(string) *tls.Config) func(context
 		if err == nil || isDial(err) {
 			return c, err
 		}
-		if errors.Is(err, context.DeadlineExceeded) { // of the client, or of the call, which says so itself
+		if errors.Is(err, context.DeadlineExceeded) { // the client's time limit; a context that ended reports its own error
 			err = os.ErrDeadlineExceeded
 		}
-		// Nothing was sent but the handshake.
+		// Nothing but the handshake was sent.
 		return nil, &net.OpError{Op: "dial", Net: network, Err: &handshakeError{err}}
 	}
 }
 
-// Timeout reports that it took too long.
+// Timeout reports whether the handshake exceeded its time limit.
 func (e *handshakeError) Timeout() bool { return isTimeout(e.cause) }
 
-// hinted gives the error of a database that could not be opened a hint, where the server hung up without a word.
+// hinted adds a hint to the error of a database that could not be opened because the server closed the connection without a
+// reply.
 func hinted(err error, scheme string, t address.TLS) error {
 	x, ok := fail.As(err)
 	if !ok || x.Hint != "" || x.Code != lang.CodeConnection || x.Cause == nil || isTimeout(x.Cause) || !address.IsServer(scheme) || scheme == "unix" {
@@ -94,7 +95,7 @@ func hinted(err error, scheme string, t address.TLS) error {
 	return err
 }
 
-// addresses lists the hosts of a URL, each with its port.
+// addresses splits the list of hosts in a URL, and adds the port to each host that has none.
 func addresses(list, port string) []string {
 	addrs := strings.Split(list, ",")
 	for i, a := range addrs {
@@ -107,14 +108,14 @@ func addresses(list, port string) []string {
 	return addrs
 }
 
-// readTimeout is how long an answer may take where the URL does not say it: more
-// than the 5 s after which a server with a script that runs too long answers BUSY.
+// readTimeout is the default time limit for a reply. It is longer than the 5 s after which a server that runs a slow script
+// replies BUSY.
 const readTimeout = 10 * time.Second
 
-// dialTimeout is how long a connection, and the handshake of TLS, may take where the URL does not say it.
+// dialTimeout is the default time limit for connecting, and for the TLS handshake.
 const dialTimeout = 5 * time.Second
 
-// badURL is the error of a URL that cannot be used.
+// badURL converts the error of an invalid URL.
 func badURL(err error) *lang.Error {
 	x := &lang.Error{Code: lang.CodeBadURL, Message: err.Error(), Statement: -1}
 	var bad *address.Error

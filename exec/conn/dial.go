@@ -15,23 +15,23 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// link is a client of a database, with what belongs to it.
+// link is a client of a database, and what belongs to it.
 type link struct {
 	client redis.UniversalClient
-	pool   *pool // nil where calls share the client
-	nodes  bool  // the client is that of a cluster, and nobody watches what it is asked
+	pool   *pool // nil if calls share the client
+	nodes  bool  // commands may go directly to the nodes of a cluster: no one else observes the client
 	close  func() error
-	// The clock of a server that is part of the program, and what moves it; nil of any other.
+	// The clock of an embedded server, and the function that moves it; nil for other servers.
 	now     func() time.Time
 	advance func(d time.Duration) error
-	// whole makes the link to the whole cluster that the server turns out to be a node of; nil where it is not wanted.
+	// cluster connects to the whole cluster if the server turns out to be one of its nodes; nil if that is not wanted.
 	cluster func() *link
 }
 
-// nodesEvery is how often a cluster is asked for its nodes without a reason.
+// nodesEvery is the interval at which the nodes of a cluster are reloaded.
 const nodesEvery = 10 * time.Second
 
-// registered opens a URL whose scheme was registered; nil: its scheme is not.
+// registered opens a URL that has a registered scheme. It returns nil if the scheme is not registered.
 func registered(ctx context.Context, u *url.URL) (*Opened, error) {
 	if open, ok := schemes.Load(u.Scheme); ok {
 		return open.(Opener)(ctx, u)
@@ -39,7 +39,7 @@ func registered(ctx context.Context, u *url.URL) (*Opened, error) {
 	return nil, nil
 }
 
-// dial makes the client of a URL; own is what its scheme, if registered, gave.
+// dial creates the client for a URL. own is the result of registered.
 func dial(u *url.URL, o Options, own *Opened) (*link, error) {
 	if own == nil {
 		return dialServer(u, o)
@@ -55,7 +55,7 @@ func dial(u *url.URL, o Options, own *Opened) (*link, error) {
 	return l, nil
 }
 
-// dialServer makes the client of a URL of a server.
+// dialServer creates the client for the URL of a server.
 func dialServer(u *url.URL, o Options) (*link, error) {
 	switch {
 	case u.Scheme == "mem":
@@ -78,7 +78,7 @@ func dialServer(u *url.URL, o Options) (*link, error) {
 	return dialOne(u, change)
 }
 
-// unknownScheme is the error of a scheme that there is not.
+// unknownScheme returns the error for an unknown scheme.
 func unknownScheme(scheme string) error {
 	known := address.Schemes()
 	schemes.Range(func(k, _ any) bool { known = append(known, k.(string)); return true })
@@ -87,7 +87,7 @@ func unknownScheme(scheme string) error {
 		Hint: "known are " + strings.Join(known, ", ")}
 }
 
-// dialOne is dial for one server, which may turn out to be a node of a cluster.
+// dialOne connects to one server, which may turn out to be a node of a cluster.
 func dialOne(u *url.URL, change func(*redis.Options)) (*link, error) {
 	opt, err := redis.ParseURL(u.String())
 	if err != nil {
@@ -96,13 +96,13 @@ func dialOne(u *url.URL, change func(*redis.Options)) (*link, error) {
 	change(opt)
 	c, p := redis.NewClient(opt), newPool(u.String(), opt, change)
 	l := &link{client: c, pool: p, close: func() error { return errors.Join(p.Close(), c.Close()) }}
-	if u.Scheme != "unix" { // a socket is that of one node
+	if u.Scheme != "unix" { // a socket belongs to a single node
 		l.cluster = func() *link { return clusterLink(universal(opt, []string{opt.Addr})) }
 	}
 	return l, nil
 }
 
-// dialCluster is dial for a cluster, of which some nodes are named.
+// dialCluster connects to a cluster, given some of its nodes.
 func dialCluster(u *url.URL, change func(*redis.Options)) (*link, error) {
 	if p := strings.Trim(u.Path, "/"); p != "" && p != "0" || u.Query().Has("db") {
 		return nil, &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "a cluster has database 0 only", Hint: fail.ServerHint("SELECT")}
@@ -114,7 +114,7 @@ func dialCluster(u *url.URL, change func(*redis.Options)) (*link, error) {
 	return clusterLink(universal(opt, addrs)), nil
 }
 
-// clusterLink makes a client of a whole cluster.
+// clusterLink creates a client of a whole cluster.
 func clusterLink(o *redis.UniversalOptions) *link {
 	opt := o.Cluster()
 	opt.ClusterStateReloadInterval = nodesEvery
@@ -122,7 +122,7 @@ func clusterLink(o *redis.UniversalOptions) *link {
 	return &link{client: c, nodes: true, close: c.Close}
 }
 
-// dialSentinel is dial for the primary that Sentinels watch.
+// dialSentinel connects to the primary that Sentinels monitor.
 func dialSentinel(u *url.URL, change func(*redis.Options)) (*link, error) {
 	q, own := u.Query(), *u
 	name, user, password := q.Get("master"), q.Get("sentinel_username"), q.Get("sentinel_password")
@@ -143,7 +143,7 @@ func dialSentinel(u *url.URL, change func(*redis.Options)) (*link, error) {
 	return &link{client: c, close: c.Close}, nil
 }
 
-// hosts reads a URL with several hosts: the options that hold for each, and their addresses.
+// hosts parses a URL with several hosts. It returns the options that apply to all of them, and their addresses.
 func hosts(u *url.URL, port string, change func(*redis.Options)) (*redis.Options, []string, error) {
 	addrs := addresses(u.Host, port)
 	one := *u
@@ -159,7 +159,7 @@ func hosts(u *url.URL, port string, change func(*redis.Options)) (*redis.Options
 	return opt, addrs, nil
 }
 
-// universal makes the options of one server those of several: what a URL can say.
+// universal converts the options of one server to those of several, as far as a URL can set them.
 func universal(o *redis.Options, addrs []string) *redis.UniversalOptions {
 	return &redis.UniversalOptions{
 		Addrs: addrs, DB: o.DB, OnConnect: o.OnConnect, DisableIdentity: o.DisableIdentity, Dialer: o.Dialer,
@@ -172,8 +172,8 @@ func universal(o *redis.Options, addrs []string) *redis.UniversalOptions {
 	}
 }
 
-// bySentinel reports a client that asks Sentinels which server it is for.
+// bySentinel reports whether the client finds its server through Sentinels.
 func bySentinel(client redis.UniversalClient) bool {
 	c, ok := client.(*redis.Client)
-	return ok && c.Options().Addr == "FailoverClient" // the name that the client gives it
+	return ok && c.Options().Addr == "FailoverClient" // the address that go-redis sets for such a client
 }

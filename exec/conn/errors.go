@@ -13,8 +13,8 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// ServerError makes an *Error of what a command gave. write says that the
-// server may have carried out a change although the answer is missing.
+// ServerError converts the error of a command to an *Error. write says that the server may have executed a change although the
+// reply is missing.
 func ServerError(err error, write bool, key string) *lang.Error {
 	if e, ok := fail.As(err); ok {
 		return e
@@ -52,7 +52,7 @@ func ServerError(err error, write bool, key string) *lang.Error {
 	return out
 }
 
-// plainError is the innermost text of a network error, without what is said twice.
+// plainError returns the text of a network error, without redundant prefixes.
 func plainError(err error) string { return strings.TrimPrefix(err.Error(), "redis: ") }
 
 func errText(err error) string {
@@ -62,8 +62,7 @@ func errText(err error) string {
 	return err.Error()
 }
 
-// notSent reports an error that happened before a command could be sent
-// whole: a server does nothing with a part of one.
+// notSent reports whether an error occurred before a command was sent completely. A server ignores an incomplete command.
 func notSent(err error) bool {
 	if isDial(err) || brokeSending(err) || refusedByTLS(err) {
 		return true
@@ -72,7 +71,7 @@ func notSent(err error) bool {
 	return errors.As(err, &dns) || errors.Is(err, redis.ErrPoolTimeout) || errors.Is(err, redis.ErrClosed)
 }
 
-// DocumentError is the error of a command on a document's key.
+// DocumentError returns the error of a command on a document's key.
 func DocumentError(err error, key string, x ir.Expr) error {
 	e := ServerError(err, false, key)
 	if e.Code == lang.CodeBadValue {

@@ -7,14 +7,14 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// MemoryCmd asks for the eviction policy of the server. If INFO is denied the
-// policy is unknown and no warning is given.
+// MemoryCmd returns the command that asks for the eviction policy. If the user may not send INFO, the policy is unknown and there
+// is no warning.
 func MemoryCmd(ctx context.Context) *redis.StringCmd {
 	return redis.NewStringCmd(ctx, "info", "memory")
 }
 
-// EvictionText describes, from the server's reply, that it may evict keys; ""
-// if it does not, or if this is unknown.
+// EvictionText returns a text that says that the server may evict keys, from its reply to MemoryCmd; "" if it does not, or if
+// this is unknown.
 func EvictionText(info *redis.StringCmd) string {
 	limit, policy := "", ""
 	for _, line := range strings.Split(info.Val(), "\n") {
@@ -38,7 +38,7 @@ func EvictionText(info *redis.StringCmd) string {
 	return ""
 }
 
-// Bless protects the catalog from eviction, where the server can and lets this user. Without it everything works too.
+// Bless protects the catalog from eviction if the server can and allows it. Nothing depends on it.
 func (c *Conn) Bless(ctx context.Context) {
 	if !c.blesses {
 		return

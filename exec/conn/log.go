@@ -10,14 +10,13 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// clientLog is where the Redis client logs to. The client has one logger for
-// the whole program, so it is the one that was given last.
+// clientLog is the destination of the Redis client's log. The client has one logger per process, so the last one set is used.
 var clientLog struct {
 	once sync.Once
 	to   atomic.Pointer[slog.Logger]
 }
 
-// logClient makes the Redis client log to l; nil leaves it as it is.
+// logClient makes the Redis client log to l; nil changes nothing.
 func logClient(l *slog.Logger) {
 	if l == nil {
 		return
@@ -26,10 +25,10 @@ func logClient(l *slog.Logger) {
 	clientLog.once.Do(func() { redis.SetLogger(clientLogger{}) })
 }
 
-// clientLogger passes on what the Redis client logs.
+// clientLogger forwards the log of the Redis client.
 type clientLogger struct{}
 
-// Printf logs a line.
+// Printf writes one line.
 func (clientLogger) Printf(ctx context.Context, format string, v ...any) {
 	clientLog.to.Load().WarnContext(ctx, "redis: "+fmt.Sprintf(format, v...))
 }

@@ -2,13 +2,13 @@ package conn
 
 import "github.com/redis/go-redis/v9"
 
-// What HELLO calls the ways in which a server runs.
+// Server modes, as HELLO reports them.
 const (
 	modeCluster  = "cluster"
 	modeSentinel = "sentinel"
 )
 
-// modeOf reads the way in which a server runs from its answer to HELLO; "" where it says nothing.
+// modeOf returns the server mode from the reply to HELLO; "" if the reply has none.
 func modeOf(hello *redis.Cmd) string {
 	var mode any
 	switch v := hello.Val().(type) {

@@ -19,7 +19,7 @@ import (
 // ErrNoURL is returned by Open for an empty URL: there is no silent fallback.
 var ErrNoURL = errors.New("no database URL was given")
 
-// Dial connects to the database that a URL names and finds out what it can do.
+// Open connects to the database at a URL and probes the capabilities of the server.
 func Open(ctx context.Context, rawURL string, o Options) (*Conn, error) {
 	if strings.TrimSpace(rawURL) == "" {
 		return nil, ErrNoURL
@@ -51,7 +51,7 @@ func Open(ctx context.Context, rawURL string, o Options) (*Conn, error) {
 	return c, nil
 }
 
-// Wraps refuses a client that no database can be made of, without asking a server.
+// Wraps returns an error if the client cannot be used for a database. It does not contact the server.
 func Wraps(client redis.UniversalClient, o Options) error {
 	if v := reflect.ValueOf(client); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		return &lang.Error{Code: lang.CodeBadArgument, Statement: -1, Message: "there is no client", Hint: "Wrap a client of one server, of Sentinels or of a cluster"}
@@ -71,7 +71,7 @@ func Wraps(client redis.UniversalClient, o Options) error {
 	return nil
 }
 
-// Wrap makes a connection of a client that the caller has and closes himself.
+// Wrap creates a connection on a client that the caller provides and closes.
 func Wrap(ctx context.Context, client redis.UniversalClient, o Options) (*Conn, error) {
 	if err := Wraps(client, o); err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func Wrap(ctx context.Context, client redis.UniversalClient, o Options) (*Conn, 
 	return newConn(ctx, &link{client: client, close: func() error { return nil }}, o)
 }
 
-// newConn asks the server what it can do.
+// newConn probes the server.
 func newConn(ctx context.Context, l *link, o Options) (*Conn, error) {
 	logClient(o.Log)
 	c := &Conn{Keys: keyspace.New(o.Namespace), grace: o.Grace, Pace: o.Pace}
@@ -114,7 +114,7 @@ func (c *Conn) log(ctx context.Context, o Options) {
 	l.WarnContext(ctx, "rql: "+c.eviction, "code", string(lang.CodeMayEvict))
 }
 
-// clock is what now() reads.
+// clock returns the clock of now().
 func (o *Options) clock(l *link) func() time.Time {
 	switch {
 	case o.Now != nil:

@@ -10,7 +10,7 @@ import (
 	"github.com/rql-lang/rql/lua"
 )
 
-// Timed is Run, and says for how long the server was occupied with the script; 0 where that is not known, because it had to be
+// Timed runs a script as Run does, and returns how long it occupied the server; 0 if this is unknown because the script had to be
 // sent again.
 func (c *Conn) Timed(ctx context.Context, s *lua.Script, b *script.Args) (script.Reply, time.Duration, error) {
 	cmd := c.Command(ctx, s, b, false)
@@ -19,7 +19,7 @@ func (c *Conn) Timed(ctx context.Context, s *lua.Script, b *script.Args) (script
 	err := c.Batch(ctx, []redis.Cmder{before, cmd, after})
 	took := time.Since(start)
 	if before.Err() == nil && after.Err() == nil {
-		took = after.Val().Sub(before.Val()) // without the way there and back; a user may not be allowed to ask for it
+		took = after.Val().Sub(before.Val()) // excludes the network; a user may not be allowed to ask for it
 	}
 	if err == nil {
 		err = cmd.Err()
@@ -31,16 +31,16 @@ func (c *Conn) Timed(ctx context.Context, s *lua.Script, b *script.Args) (script
 	return r, max(took, 0), err
 }
 
-// Pace is what steps may take of the server.
+// Pace limits how much of the server's time stepped changes use.
 type Pace struct {
-	MaxBlock time.Duration // for which one step may occupy it; 0: as long as its number of documents takes
-	Duty     float64       // the share of the time in which it is occupied, above 0, and 1 at most; 0: all of it
+	MaxBlock time.Duration // how long one step may occupy the server; 0: no limit but the number of documents in a step
+	Duty     float64       // the share of the time that steps occupy the server, above 0 and at most 1; 0: no limit
 }
 
-// Limited reports that the time of steps counts.
+// Limited reports whether the time of steps is limited.
 func (p Pace) Limited() bool { return p.MaxBlock > 0 || p.Duty > 0 && p.Duty < 1 }
 
-// Rest is how long to wait after a step that took so long.
+// Rest returns how long to wait after a step that took the given time.
 func (p Pace) Rest(took time.Duration) time.Duration {
 	if p.Duty <= 0 || p.Duty >= 1 {
 		return 0
@@ -48,8 +48,8 @@ func (p Pace) Rest(took time.Duration) time.Duration {
 	return time.Duration(float64(took) * (1 - p.Duty) / p.Duty)
 }
 
-// Next is how many documents the step after one may take that took so long for n: about as many as MaxBlock allows,
-// at most twice as many as before, and at least one.
+// Next returns the number of documents for the next step, after a step with n documents took the given time: about as many as
+// MaxBlock allows, at most 2n, and at least one.
 func (p Pace) Next(n int, took time.Duration) int {
 	fit := float64(n) * float64(p.MaxBlock) / float64(took)
 	return max(1, int(min(fit, 2*float64(n))))

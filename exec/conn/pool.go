@@ -20,8 +20,8 @@ type pool struct {
 	url    string
 	change func(*redis.Options)
 	turns  chan struct{} // one for each connection that may be in use
-	wait   time.Duration // how long a call waits for its turn
-	grace  time.Duration // how long it waits when its context has ended: see Options
+	wait   time.Duration // how long a call waits for a connection
+	grace  time.Duration // how long to wait after the context has ended; see Options.Grace
 
 	mu     sync.Mutex
 	free   []*pooled
@@ -34,12 +34,11 @@ type pooled struct {
 
 	mu     sync.Mutex
 	conns  []net.Conn
-	call   uint64 // ordinal of the current call
+	call   uint64 // number of the current call
 	broken bool
 }
 
-// maxPooledConns is more than the open connections of a client with one
-// connection and one for pipelines.
+// maxPooledConns exceeds the number of open connections of a client, which has one connection and one for pipelines.
 const maxPooledConns = 4
 
 var errPooledBroken = errors.New("the call was ended")
@@ -113,7 +112,7 @@ func (p *pool) open() (*pooled, error) {
 			return nil, errors.Join(errPooledBroken, c.Close())
 		}
 		if len(l.conns) == maxPooledConns {
-			l.conns = append(l.conns[:0], l.conns[1:]...) // closed long ago
+			l.conns = append(l.conns[:0], l.conns[1:]...) // closed earlier
 		}
 		l.conns = append(l.conns, c)
 		return c, nil
@@ -152,8 +151,8 @@ func (p *pool) Close() error {
 	return errors.Join(errs...)
 }
 
-// process sends a command and waits for its reply. If the context ends, the
-// error is an *endedError, for a write that was sent after the pool's grace.
+// process sends a command and waits for its reply. If the context ends, the error is an *endedError; for a write that was sent,
+// it is returned after the grace period.
 func (p *pool) process(ctx context.Context, cmd redis.Cmder) error {
 	l, err := p.take(ctx)
 	if err != nil {
@@ -187,9 +186,8 @@ func (l *pooled) watch(ctx context.Context, cmd redis.Cmder, grace time.Duration
 	return context.AfterFunc(ctx, func() { l.end(call, cmd, grace) })
 }
 
-// done returns the client. One whose connection failed is discarded: its client
-// would answer with the error of its last dial for up to a second more, even if
-// the server is back.
+// done returns the client to the pool. A client whose connection failed is discarded: it would return the error of its last dial
+// for up to a second, even if the server is available again.
 func (p *pool) done(ctx context.Context, l *pooled, stop func() bool, err error) error {
 	if stop != nil {
 		stop()

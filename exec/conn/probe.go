@@ -12,7 +12,7 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// DeniedKey gives the error of a key that the user's ACL does not allow its hint, and reports whether it is one.
+// DeniedKey adds a hint to an error about a key that the user's ACL does not allow, and reports whether it is such an error.
 func (c *Conn) DeniedKey(x *lang.Error, key string) bool {
 	if x.Code != lang.CodeDenied || !strings.Contains(x.Message, "key") {
 		return false
@@ -23,7 +23,7 @@ func (c *Conn) DeniedKey(x *lang.Error, key string) bool {
 	return true
 }
 
-// probe finds out what the server can do by trying: mostly in one round trip. Nothing is written. mode is the way in which the server runs.
+// probe finds out by trial what the server supports, usually in one round trip. It writes nothing. mode is the server mode.
 func (c *Conn) probe(ctx context.Context) (mode string, err error) {
 	c.Caps = planner.Caps{SearchFirst: c.Caps.SearchFirst, SearchNever: c.Caps.SearchNever}
 	hello := redis.NewCmd(ctx, "hello")
@@ -46,7 +46,7 @@ func (c *Conn) probe(ctx context.Context) (mode string, err error) {
 	return modeOf(hello), read()
 }
 
-// probeKeys gives the commands that show which keys a script may touch, and what reads their answers.
+// probeKeys returns the commands that show which keys a script may access, and a function that reads the replies.
 func (c *Conn) probeKeys(ctx context.Context) ([]redis.Cmder, func() error) {
 	locking := redis.NewCmd(ctx, "eval_ro", scriptLocking, 1, c.Keys.Never())
 	anything := redis.NewCmd(ctx, "eval_ro", scriptAnything, 1, c.Keys.Never())
@@ -58,15 +58,15 @@ func (c *Conn) probeKeys(ctx context.Context) ([]redis.Cmder, func() error) {
 				return ServerError(err, false, "")
 			}
 		}
-		// A server that takes any flag does not know this one.
+		// A server that accepts any flag does not implement this one.
 		c.Caps.Locking = c.Caps.Shebang && locking.Err() == nil && anything.Err() != nil
 		c.Caps.Declared = c.Caps.Locking || refusesUndeclared(undeclared)
 		return nil
 	}
 }
 
-// refusesUndeclared reads the answer to a script that touches a key which it
-// does not declare. Refused for another reason, as by an ACL, it says nothing.
+// refusesUndeclared reads the reply to a script that accesses a key that it does not declare. If it was refused for another
+// reason, as by an ACL, nothing is known.
 func refusesUndeclared(cmd *redis.Cmd) bool {
 	text := errText(cmd.Err())
 	if text == "" {
@@ -77,7 +77,7 @@ func refusesUndeclared(cmd *redis.Cmd) bool {
 	return text != "" && e.Code == lang.CodeServer
 }
 
-// Scripts by which it is tried what a server takes. A user who may only read has just the command that cannot write.
+// Scripts that probe what a server accepts. A read-only user has only the command that cannot write.
 const (
 	scriptHeader     = "#!lua flags=no-writes\nreturn 1"
 	scriptPlain      = "return 1"
@@ -86,7 +86,7 @@ const (
 	scriptUndeclared = "local r=redis.pcall('HLEN',ARGV[1])\nreturn type(r)=='table' and r.err or ''"
 )
 
-// probeScripts finds out how scripts are sent; err is the answer to EVAL_RO of one with a header.
+// probeScripts finds out how to send scripts. err is the reply to EVAL_RO with a shebang line.
 func (c *Conn) probeScripts(ctx context.Context, err error) error {
 	if err == nil {
 		c.Caps.EvalRO, c.Caps.Shebang = true, true
@@ -111,14 +111,14 @@ func (c *Conn) probeScripts(ctx context.Context, err error) error {
 	return noScripts(err)
 }
 
-// probeModules gives the commands that show which modules there are, and what reads their answers. An index
-// or a key that cannot be there is asked for: a server that knows the command, and lets this user run it, says so.
-// More than ten words end the connection of a user who has not logged in yet, so these have fewer.
+// probeModules returns the commands that show which modules are loaded, and a function that reads the replies. They ask for an
+// index or key that cannot exist: the reply shows whether the server has the command and the user may run it. The commands have
+// at most ten words, because some servers close the connection of a client that sends more before it has authenticated.
 func (c *Conn) probeModules(ctx context.Context) ([]redis.Cmder, func()) {
 	index := c.Keys.SearchIndexes("")
 	search := redis.NewCmd(ctx, "ft.search", index, "*", "nocontent", "timeout", 0, "dialect", 2)
 	aggregate := redis.NewCmd(ctx, "ft.aggregate", index, "*", "limit", 0, 1, "timeout", 0, "dialect", 2)
-	// Where a search is split over shards, a script cannot wait for them.
+	// Where Search is split over shards, a script cannot wait for the shards.
 	script := redis.NewCmd(ctx, "eval_ro", "#!lua flags=no-writes\nreturn redis.pcall('FT.SEARCH',ARGV[1],'*').err", 1, c.Keys.Never(), index)
 	doc := redis.NewCmd(ctx, "json.get", c.Keys.Catalog()+":json")
 	return []redis.Cmder{search, aggregate, script, doc}, func() {
@@ -129,8 +129,8 @@ func (c *Conn) probeModules(ctx context.Context) ([]redis.Cmder, func()) {
 	}
 }
 
-// SaysMissing reports the answer of a Search command that knows no such index,
-// as opposed to that of a server that does not know or not allow the command.
+// SaysMissing reports whether a Search command failed because the index does not exist, not because the command is unknown or
+// denied.
 func SaysMissing(text string) bool {
 	t := strings.ToLower(text)
 	return strings.Contains(t, "index") && !strings.HasPrefix(t, "noperm") && !strings.Contains(t, "unknown command")

@@ -2,18 +2,16 @@ package conn
 
 import "github.com/redis/go-redis/v9"
 
-// redirected is a read command sent by a cluster client, which follows MOVED
-// and ASK by itself. An ASK may be outdated when it is followed: the client
-// pauses before, and meanwhile that node may have received the slot, lost it,
-// and begun to import it again. Then it replies that a key that has not arrived
-// does not exist. Data that it returns is correct, though, because a key is on
-// one node at a time.
+// redirected is a read command sent by a cluster client, which follows MOVED and ASK by itself. An ASK may be outdated when it is
+// followed: the client pauses first, and meanwhile the target may have received the slot, lost it, and begun to import it again.
+// It then replies that a key does not exist, because the key has not arrived yet. Data that it does return is correct, because a
+// key is on one node at a time.
 type redirected struct {
 	Unrepeated
 	ask error // the last ASK that was followed
 }
 
-// SetErr records an ASK. The client sets each reply before it follows it.
+// SetErr records an ASK. The client sets each reply before it follows the redirection.
 func (c *redirected) SetErr(err error) {
 	if _, ask := redis.IsAskError(err); ask {
 		c.ask = err
@@ -21,7 +19,7 @@ func (c *redirected) SetErr(err error) {
 	c.Cmder.SetErr(err)
 }
 
-// asked returns the ASK in place of a later reply that says "no such key".
+// asked returns the ASK in place of a later reply that says that the key does not exist.
 func (c *redirected) asked() error {
 	if c.ask != nil && saysNothing(c.Cmder) {
 		c.Cmder.SetErr(c.ask)
@@ -30,9 +28,8 @@ func (c *redirected) asked() error {
 	return nil
 }
 
-// saysNothing reports a reply that a missing key also gives. A script has
-// several keys, one of which never exists, so no node can give such a reply to
-// it.
+// saysNothing reports whether the reply is one that a missing key gives too. A script has several keys, one of which never
+// exists, so a script never gets such a reply.
 func saysNothing(cmd redis.Cmder) bool {
 	if err := cmd.Err(); err != nil {
 		return err == redis.Nil

@@ -11,50 +11,47 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// The client underneath repeats nothing. What is repeated, is repeated here: a
-// command that surely was not carried out, because another attempt may be while
-// a slot moves or a replica takes over; and a read whose connection broke. A
-// command that was sent and not answered in time may still be running, so it
-// is never repeated.
+// The underlying client does not retry. Retries happen here: of a command that was certainly not executed but may be soon, as
+// while a slot is migrated or a replica takes over, and of a read whose connection broke. A command that was sent and not
+// answered in time may still be running, so it is never retried.
 
-// Pauses between attempts, and how many of them may follow a broken connection.
+// The pauses between attempts, and how many attempts may follow a broken connection.
 const (
 	firstPause = 5 * time.Millisecond
 	maxPause   = 100 * time.Millisecond
 	maxBroken  = 3
-	// A connection that breaks later may have been closed by a proxy that waited
-	// no longer, while the server still works.
+	// A connection that breaks later may have been closed by a proxy that stopped waiting while the server is still working.
 	brokenSoon = time.Second
 )
 
-// reach says for which clients an answer may change by itself.
+// reach says for which clients a refusal may be temporary.
 type reach uint8
 
 const (
-	always  reach = iota + 1 // of whatever server
-	several                  // where a replica may take over: a cluster, Sentinels
-	cluster                  // of all nodes of a cluster
+	always  reach = iota + 1 // any client
+	several                  // clients of a cluster or of Sentinels, where a replica may take over
+	cluster                  // clients of a whole cluster
 )
 
-// repeated are the answers that say that nothing was done and that another attempt may do it.
+// repeated lists the error replies after which nothing was executed and a retry may succeed.
 var repeated = map[string]reach{
 	"TRYAGAIN": always, "ASK": always, "CLUSTERDOWN": always, "LOADING": always,
 	"READONLY": several, "MASTERDOWN": several, "NOREPLICAS": several,
 	"MOVED": cluster,
 }
 
-// attempts are those of one command or pipeline.
+// attempts counts the attempts at one command or pipeline.
 type attempts struct {
 	c      *Conn
-	write  bool // something was sent that may have changed something when its connection breaks
+	write  bool // a write was sent and may have been executed if its connection broke
 	begun  time.Time
-	sent   time.Time // when the last attempt began
+	sent   time.Time // start of the last attempt
 	broken int
 	pause  time.Duration
-	reason error // why the attempt before the last one is repeated
+	reason error // the error that caused the last attempt
 }
 
-// start notes when an attempt begins.
+// start records the start of an attempt.
 func (a *attempts) start() {
 	a.sent = time.Now()
 	if a.begun.IsZero() {
@@ -62,7 +59,7 @@ func (a *attempts) start() {
 	}
 }
 
-// again waits for the time of the next attempt and gives nil, or gives the error that is final.
+// again waits before the next attempt and returns nil, or returns the final error.
 func (a *attempts) again(ctx context.Context, err error) error {
 	if !a.repeats(err) {
 		if isEnded(err) && !a.write && a.reason != nil && ctx.Err() != nil { // before this attempt was sent
@@ -81,13 +78,13 @@ func (a *attempts) again(ctx context.Context, err error) error {
 	return nil
 }
 
-// ended is the error of a context that ended when nothing was carried out yet.
+// ended returns the error for a context that ended before anything was executed.
 func (a *attempts) ended(cause error) error {
 	return &lang.Error{Code: lang.CodeCancelled, Statement: -1, Cause: cause,
 		Message: cause.Error() + "; nothing was done until then: " + plainError(a.reason)}
 }
 
-// rest waits for the time of the next attempt, or reports that it would be over by then; err says that the context ended.
+// rest waits before the next attempt. It returns over if the retry time would be exceeded, and an error if the context ended.
 func (a *attempts) rest(ctx context.Context) (over bool, err error) {
 	if a.pause = min(2*a.pause, maxPause); a.pause == 0 {
 		a.pause = firstPause
@@ -105,20 +102,20 @@ func (a *attempts) rest(ctx context.Context) (over bool, err error) {
 	}
 }
 
-// Turns are attempts at what somebody else was faster with: a statement whose
-// plan, or a definition whose version, is not that of the catalog any more.
+// Turns counts the attempts at an operation that lost a race: the catalog no longer has the version for which a statement was
+// planned, or that a definition was based on.
 type Turns struct {
 	attempts
-	N int // how many there were
+	N int // how many attempts there were
 }
 
-// Turns begins them.
+// Turns starts counting.
 func (c *Conn) Turns() Turns { return Turns{attempts: attempts{c: c}} }
 
-// maxStale is how many attempts follow at once; the others wait.
+// maxStale is the number of attempts that follow without a pause.
 const maxStale = 3
 
-// Next waits for the next turn; false: there were enough.
+// Next waits before the next attempt. It returns false if there were enough.
 func (t *Turns) Next(ctx context.Context) (bool, error) {
 	if t.N++; t.N == 1 {
 		t.start()
@@ -133,7 +130,7 @@ func (t *Turns) Next(ctx context.Context) (bool, error) {
 	return !over, nil
 }
 
-// repeats reports an error after which another attempt is right.
+// repeats reports whether to retry after an error.
 func (a *attempts) repeats(err error) bool {
 	switch {
 	case !IsConnection(err):
@@ -147,7 +144,7 @@ func (a *attempts) repeats(err error) bool {
 	return (!a.write || brokeSending(err)) && a.broken <= maxBroken && time.Since(a.sent) < brokenSoon
 }
 
-// over is the error of a command that was repeated for long enough.
+// over returns the error of a command whose retry time is over.
 func (a *attempts) over(err error) error {
 	if IsConnection(err) || a.c.retry <= 0 {
 		return err
@@ -160,7 +157,7 @@ func (a *attempts) over(err error) error {
 	return x
 }
 
-// reaches reports whether an answer of this reach may change by itself.
+// reaches reports whether a refusal with this reach may be temporary on this connection.
 func (c *Conn) reaches(r reach) bool {
 	switch r {
 	case always:
@@ -173,11 +170,11 @@ func (c *Conn) reaches(r reach) bool {
 	return false
 }
 
-// reloadEvery is how often the nodes of a cluster are asked for at most because of an error.
+// reloadEvery is the minimum interval between reloads of the cluster's nodes that are caused by errors.
 const reloadEvery = 200 * time.Millisecond
 
-// reloadNodes asks a cluster which nodes it has now, when an error says that
-// it may be others: by itself the client dials a dead one until its next question, as much as a minute later.
+// reloadNodes makes the client reload the nodes of a cluster after an error that suggests that they changed. Without this, the
+// client dials a dead node until its next regular reload, up to a minute later.
 func (c *Conn) reloadNodes(ctx context.Context, err error) {
 	if c.cluster == nil || !IsConnection(err) && repeated[fail.ReplyWord(err.Error())] < several {
 		return
@@ -188,7 +185,7 @@ func (c *Conn) reloadNodes(ctx context.Context, err error) {
 	}
 }
 
-// Process sends a command and waits for its answer, or until the context ends.
+// Process sends a command and waits for its reply, or until the context ends.
 func (c *Conn) Process(ctx context.Context, cmd redis.Cmder) error {
 	once, write := cmd.(*Write)
 	for a := (attempts{c: c}); ; {
@@ -208,7 +205,7 @@ func (c *Conn) Process(ctx context.Context, cmd redis.Cmder) error {
 	}
 }
 
-// Pipeline sends commands that read in one round trip. Errors of single commands stay with them.
+// Pipeline sends read commands in one round trip. Each command keeps its own error.
 func (c *Conn) Pipeline(ctx context.Context, cmds []redis.Cmder) error {
 	if len(cmds) == 1 {
 		err := c.Process(ctx, cmds[0])
@@ -235,8 +232,8 @@ func (c *Conn) Pipeline(ctx context.Context, cmds []redis.Cmder) error {
 	}
 }
 
-// first is the error of commands for which all of them may be sent again: the
-// last one often asks whether the others are still right, so none is left out. err is that of the round trip.
+// first returns the first error after which the whole pipeline may be sent again. The last command often checks that the replies
+// to the others are still valid, so the pipeline is always sent whole. err is the error of the round trip.
 func (a *attempts) first(cmds []redis.Cmder, err error) error {
 	if IsConnection(err) {
 		return err

@@ -15,7 +15,7 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// Command makes the command that runs a script: by its sum, or with its whole text.
+// Command returns the command that runs a script: by its SHA1, or with its text.
 func (c *Conn) Command(ctx context.Context, s *lua.Script, b *script.Args, text bool) redis.Cmder {
 	if text {
 		c.texts.Add(1)
@@ -27,7 +27,7 @@ func (c *Conn) Command(ctx context.Context, s *lua.Script, b *script.Args, text 
 	return NewWrite(ctx, words...)
 }
 
-// Run sends a script and gives its reply.
+// Run executes a script and returns its reply.
 func (c *Conn) Run(ctx context.Context, s *lua.Script, b *script.Args) (script.Reply, error) {
 	if err := fail.Ended(ctx); err != nil {
 		return nil, err
@@ -36,8 +36,8 @@ func (c *Conn) Run(ctx context.Context, s *lua.Script, b *script.Args) (script.R
 	return c.Received(ctx, s, b, cmd, c.Process(ctx, cmd))
 }
 
-// Received reads the reply of a script that was sent by its sum. One that the
-// server does not know was not run, so it is sent again with its text.
+// Received reads the reply to a script that was sent by its SHA1. If the server does not know the script, it did not run, and is
+// sent again with its text.
 func (c *Conn) Received(ctx context.Context, s *lua.Script, b *script.Args, cmd redis.Cmder, err error) (script.Reply, error) {
 	if err != nil && strings.HasPrefix(err.Error(), "NOSCRIPT") {
 		cmd = c.Command(ctx, s, b, true)
@@ -65,8 +65,8 @@ func (c *Conn) Received(ctx context.Context, s *lua.Script, b *script.Args, cmd 
 	return r, err
 }
 
-// overdue runs a script again that counts, and found many documents of a model whose time has come: when they are
-// cleared away or, where that is refused, by looking at all of them.
+// overdue runs a counting script again that found too many expired documents of a model: after they were deleted or, if that is
+// refused, in the form that reads all documents.
 func (c *Conn) overdue(ctx context.Context, s *lua.Script, b *script.Args, model string) (script.Reply, error) {
 	switch err := c.ClearAway(ctx, model); {
 	case err == fail.ErrStale:
@@ -74,15 +74,15 @@ func (c *Conn) overdue(ctx context.Context, s *lua.Script, b *script.Args, model
 	case err != nil:
 		b.Set(plan.RunDue, int64(math.MaxInt32))
 	}
-	b.Words[0] = nil // what was sent may have been the text
+	b.Words[0] = nil // the script may have been sent with its text
 	return c.Run(ctx, s, b)
 }
 
-// maxRounds is how often a script may ask for keys. It asks for twice as many each
-// time, so a block that reads all it may needs eleven rounds, and one more for each ref that leads on.
+// maxRounds is how often a script may ask for more keys. The number of keys doubles each time, so a block that reads as many as
+// it may needs eleven rounds, and one more for each reference that it follows.
 const maxRounds = 32
 
-// declared sends a script again with the keys that it asked for. It wrote nothing.
+// declared sends a script again with the keys that it asked for. The script has written nothing.
 func (c *Conn) declared(ctx context.Context, s *lua.Script, b *script.Args, asks script.Reply) (script.Reply, error) {
 	if b.Rounds++; b.Rounds > maxRounds {
 		return nil, &lang.Error{Code: lang.CodeBusy, Statement: -1, Message: "the server wants every key declared, and each of " + strconv.Itoa(maxRounds) + " times other documents were found",
@@ -94,12 +94,12 @@ func (c *Conn) declared(ctx context.Context, s *lua.Script, b *script.Args, asks
 	}
 	b.Declare(names)
 	b.Asked += len(names)
-	b.Words[0] = nil // what was sent may have been the text
+	b.Words[0] = nil // the script may have been sent with its text
 	return c.Run(ctx, s, b)
 }
 
-// Named adds to an error of a command within a script which command it was, for
-// some servers do not say it: those that the script may run are asked for.
+// Named adds the name of the command to an error of a command within a script. Some servers omit it; then the commands that the
+// script uses are checked with the ACL.
 func (c *Conn) Named(ctx context.Context, s *lua.Script, err error) error {
 	x, ok := fail.As(err)
 	if !ok || !saysRefused(x.Message) {
@@ -131,12 +131,12 @@ func (c *Conn) Named(ctx context.Context, s *lua.Script, err error) error {
 	return &out
 }
 
-// saysRefused reports the text of an error of a command within a script that names no command.
+// saysRefused reports whether a command within a script was denied by an error text that does not name it.
 func saysRefused(text string) bool {
 	return strings.Contains(text, "Unknown Redis command") || strings.Contains(text, "Invalid command passed to") || strings.Contains(text, "can't run this command")
 }
 
-// words lists names.
+// words joins names.
 func words(list []any) string {
 	names := make([]string, len(list))
 	for i := range list {
@@ -145,7 +145,7 @@ func words(list []any) string {
 	return strings.Join(names, ", ")
 }
 
-// replyOf reads the reply of a script that was sent.
+// replyOf reads the reply to a script that was sent.
 func replyOf(s *lua.Script, cmd redis.Cmder) (script.Reply, error) {
 	switch c := cmd.(type) {
 	case *redis.Cmd:
@@ -156,8 +156,8 @@ func replyOf(s *lua.Script, cmd redis.Cmder) (script.Reply, error) {
 	return script.Read(s, nil)
 }
 
-// refusesBlocking reports that a script was not given what a server of several
-// shards has to wait for. Of an index that is not there it says that first, so trying does not show it.
+// refusesBlocking reports whether the server refused a script because the command would wait for several shards. A missing index
+// is reported before that, so this cannot be probed.
 func refusesBlocking(err error) bool {
 	x, ok := fail.As(err)
 	return ok && x.Code == lang.CodeServer && strings.Contains(x.Message, "Cannot block")

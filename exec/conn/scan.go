@@ -8,32 +8,32 @@ import (
 	"github.com/rql-lang/rql/exec/fail"
 )
 
-// Scan walks over the names of keys, or over what one key holds: one SCAN,
-// HSCAN, SSCAN or ZSCAN after another, each of a bounded number of elements. One may come twice.
+// Scan iterates over key names, or over the elements of one key, with a sequence of SCAN, HSCAN, SSCAN or ZSCAN commands, each of
+// which examines a bounded number of elements. An element may be returned more than once.
 type Scan struct {
 	Done   bool
 	c      *Conn
-	key    string // "": the names of keys
-	args   []any  // of the command; the cursor stands at
-	at     int    // this place among them
-	node   string // that gave the cursor, on a cluster
+	key    string // "": key names
+	args   []any  // arguments of the command
+	at     int    // index of the cursor in args
+	node   string // on a cluster, the node that the cursor belongs to
 	cursor uint64
 }
 
-// scanCount is how many elements one of them looks at.
+// scanCount is the COUNT of one command.
 const scanCount = 1000
 
-// ScanKeys walks over the names of keys.
+// ScanKeys iterates over key names.
 func (c *Conn) ScanKeys(pattern string) *Scan {
 	return &Scan{c: c, at: 1, args: []any{"scan", nil, "match", pattern, "count", scanCount}}
 }
 
-// ScanIn walks over what a key holds, by the command for its type.
+// ScanIn iterates over the elements of a key, with the command for its type.
 func (c *Conn) ScanIn(command, key string) *Scan {
 	return &Scan{c: c, key: key, at: 2, args: []any{command, key, nil, "count", scanCount}}
 }
 
-// Page gives what one more of the commands finds, perhaps nothing.
+// Page returns the elements of the next command, perhaps none.
 func (s *Scan) Page(ctx context.Context) ([]string, error) {
 	if err := fail.Ended(ctx); err != nil {
 		return nil, err
@@ -48,15 +48,14 @@ func (s *Scan) Page(ctx context.Context) ([]string, error) {
 			return nil, ServerError(err, false, s.key)
 		}
 		if s.c.several {
-			s.cursor = 0 // that of another server says nothing here
+			s.cursor = 0 // another server's cursor has no meaning here
 		}
 	}
 }
 
-// send goes on from the cursor. On a cluster it asks the node that has the
-// namespace now, from the beginning where that is another than before, and
-// whether all of it is there: a SCAN finds only what has arrived, or has not
-// left yet. What was scanned before is right, for that was asked behind each.
+// send continues from the cursor. On a cluster it asks the node that has the namespace now, and starts again if the node has
+// changed. It also checks that the slot is not being migrated, because SCAN finds only the keys that have arrived or have not
+// left yet. Earlier pages are valid, because the same check followed each.
 func (s *Scan) send(ctx context.Context) ([]string, error) {
 	if s.c.cluster == nil {
 		cmd := s.cmd(ctx)
@@ -79,7 +78,7 @@ func (s *Scan) cmd(ctx context.Context) *redis.ScanCmd {
 	return redis.NewScanCmd(ctx, nil, args...)
 }
 
-// took notes how far an answer came.
+// took records the cursor of a reply.
 func (s *Scan) took(cmd *redis.ScanCmd, err error) ([]string, error) {
 	if err != nil {
 		return nil, err

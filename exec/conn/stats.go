@@ -1,13 +1,13 @@
 package conn
 
-// Stats are figures of a connection since it was opened.
+// Stats are counters since the connection was opened.
 type Stats struct {
-	Open, Idle int   // connections to servers, and those of them that no call uses
+	Open, Idle int   // network connections, and how many of them are idle
 	RoundTrips int64 // round trips
-	Texts      int64 // scripts that were sent with their text, since the server did not have them
+	Texts      int64 // scripts sent with their text because the server did not have them
 }
 
-// Stats gives the figures of now.
+// Stats returns the current counters.
 func (c *Conn) Stats() Stats {
 	s := Stats{RoundTrips: c.trips.Load(), Texts: c.texts.Load()}
 	if c.pool != nil {
@@ -18,7 +18,7 @@ func (c *Conn) Stats() Stats {
 	return s
 }
 
-// size is how many connections there are, and how many of them are free.
+// size returns how many connections are open and how many of them are idle.
 func (p *pool) size() (open, idle int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// handshakeError is one of TLS, before a command could be sent.
+// handshakeError is a TLS error that occurred before a command could be sent.
 type handshakeError struct{ cause error }
 
 func (e *handshakeError) Error() string {
@@ -18,7 +18,7 @@ func (e *handshakeError) Error() string {
 
 func (e *handshakeError) Unwrap() error { return e.cause }
 
-// alert is the text by which the other side has ended TLS; "" where it has not. The library has no value to compare with.
+// alert returns the text of the alert with which the other side ended TLS, or "". The library has no error value to compare with.
 func alert(err error) string {
 	for op := new(net.OpError); errors.As(err, &op); err = op.Err {
 		if op.Op == "remote error" {
@@ -28,15 +28,15 @@ func alert(err error) string {
 	return ""
 }
 
-// refusedByTLS reports that the server refused a handshake, also after this
-// side believed it done: it has carried out nothing.
+// refusedByTLS reports whether the server refused a handshake, even if this side had completed it. The server has executed
+// nothing.
 func refusedByTLS(err error) bool {
 	text := alert(err)
 	return strings.Contains(text, "certificate") || strings.Contains(text, "handshake") ||
 		strings.Contains(text, "access denied") || strings.Contains(text, "unrecognized name")
 }
 
-// tlsHint is what helps against an error of TLS; "" for another error.
+// tlsHint returns a hint for a TLS error; "" for other errors.
 func tlsHint(err error) string {
 	var (
 		unknown x509.UnknownAuthorityError

@@ -8,18 +8,16 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Watcher observes the round trips of the calls whose context carries it, and
-// sends them itself by calling carry.
+// Watcher observes the round trips of the calls whose context carries it. It sends the commands itself by calling Conn.Carry.
 type Watcher interface {
-	// Trip sends commands in one round trip, of which one may change something:
-	// write.
+	// Trip sends commands in one round trip. write is the one that may change something, or nil.
 	Trip(ctx context.Context, c *Conn, cmds []redis.Cmder, write redis.Cmder) error
 }
 
-// RoundTrips is a Watcher that counts round trips, and changes nothing in how they are made.
+// RoundTrips is a Watcher that only counts round trips.
 type RoundTrips struct{ n atomic.Int64 }
 
-// Made is how many there were.
+// Made returns the number of round trips.
 func (t *RoundTrips) Made() int { return int(t.n.Load()) }
 
 // Trip implements Watcher.
@@ -67,9 +65,8 @@ func (c *Conn) send(ctx context.Context, cmd redis.Cmder) error {
 	return c.await(ctx, func() error { return c.direct(ctx, sent) }, cmd)
 }
 
-// direct sends a command to the node that has the namespace. A cluster client
-// inspects a command before it has a connection, so that a write would seem to
-// have been sent when it was not; it is used only if the slot is elsewhere.
+// direct sends a command to the node that has the namespace. A cluster client inspects a command before it has a connection, so a
+// write would appear to have been sent when it was not. Therefore it is used only if the slot is on another node.
 func (c *Conn) direct(ctx context.Context, cmd redis.Cmder) error {
 	if c.nodes {
 		node, err := c.cluster.MasterForKey(ctx, c.Keys.Catalog())
@@ -91,7 +88,7 @@ func (c *Conn) direct(ctx context.Context, cmd redis.Cmder) error {
 	return cmp.Or(r.asked(), err)
 }
 
-// directAll is direct for read commands, in one round trip.
+// directAll does the same as direct for read commands, in one round trip.
 func (c *Conn) directAll(ctx context.Context, cmds []redis.Cmder) error {
 	if c.nodes {
 		node, err := c.cluster.MasterForKey(ctx, c.Keys.Catalog())
@@ -121,8 +118,7 @@ func (c *Conn) directAll(ctx context.Context, cmds []redis.Cmder) error {
 	return err
 }
 
-// directBatch is directAll for commands of which some may change something: each
-// is sent once, whatever the answers say.
+// directBatch does the same for commands of which some may be writes. Each is sent once, whatever the replies are.
 func (c *Conn) directBatch(ctx context.Context, cmds []redis.Cmder) error {
 	if c.cluster == nil {
 		return pipelined(ctx, c.client.Pipeline(), cmds)
@@ -134,8 +130,7 @@ func (c *Conn) directBatch(ctx context.Context, cmds []redis.Cmder) error {
 	return pipelined(ctx, node.Pipeline(), cmds)
 }
 
-// isElsewhere reports the reply of a node that another node has, or is
-// importing, the slot.
+// isElsewhere reports whether a node replied that another node has the slot or is importing it.
 func isElsewhere(err error) bool {
 	_, moved := redis.IsMovedError(err)
 	_, ask := redis.IsAskError(err)
@@ -151,8 +146,7 @@ func (c *Conn) sendAll(ctx context.Context, cmds []redis.Cmder) error {
 	return c.Carry(ctx, cmds, nil)
 }
 
-// Carry sends commands in one round trip, of which one may change something:
-// write.
+// Carry sends commands in one round trip. write is the one that may change something, or nil.
 func (c *Conn) Carry(ctx context.Context, cmds []redis.Cmder, write redis.Cmder) error {
 	if c.pool != nil {
 		return c.pool.pipeline(ctx, cmds, write)

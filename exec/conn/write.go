@@ -8,13 +8,12 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Write is a command that the client never resends by itself: if the connection
-// breaks after it was sent, its outcome is unknown.
+// Write is a command that the client never resends by itself: if the connection breaks after it was sent, its outcome is unknown.
 type Write struct {
 	redis.Cmd
 	state atomic.Uint32
-	// lead is the first write of those that travel together, whose state is that of all: they are sent together
-	// or not at all. nil: it travels alone.
+	// lead is the first of several writes that are sent together or not at all. Its state is the state of all of them. nil: the
+	// write is sent alone.
 	lead *Write
 }
 
@@ -23,7 +22,7 @@ func NewWrite(ctx context.Context, args ...any) *Write {
 	return &Write{Cmd: *redis.NewCmd(ctx, args...)}
 }
 
-// States of a onceCmd.
+// States of a Write.
 const (
 	onceWaiting uint32 = iota
 	onceSent           // the client has begun to write it
@@ -33,7 +32,7 @@ const (
 // NoRetry prevents the client from retrying it.
 func (*Write) NoRetry() bool { return true }
 
-// sending is the state of the write, or of those that it travels with.
+// sending returns the state of the write, or of the lead.
 func (c *Write) sending() *atomic.Uint32 {
 	if c.lead != nil {
 		return &c.lead.state
@@ -41,8 +40,8 @@ func (c *Write) sending() *atomic.Uint32 {
 	return &c.state
 }
 
-// Args is called when the client writes the command to the connection. A
-// command that was abandoned meanwhile is replaced by one that does nothing.
+// Args is called when the client writes the command to the connection. A command that was abandoned meanwhile is replaced by one
+// that does nothing.
 func (c *Write) Args() []any {
 	if st := c.sending(); !st.CompareAndSwap(onceWaiting, onceSent) && st.Load() == onceGivenUp {
 		return []any{"ping"}
@@ -57,20 +56,20 @@ func MayHaveRun(cmd redis.Cmder, err error) bool {
 	if !ok || c.sending().Load() != onceSent {
 		return false
 	}
-	// Of several commands the first may have been sent whole before the connection broke.
+	// Of several commands, the first may have been sent completely before the connection broke.
 	return !notSent(err) || c.lead != nil && brokeSending(err)
 }
 
-// Unrepeated is a command that the client does not repeat by itself.
+// Unrepeated is a command that the client does not retry.
 type Unrepeated struct{ redis.Cmder }
 
-// NoRetry keeps the client from repeating it.
+// NoRetry prevents the client from retrying it.
 func (Unrepeated) NoRetry() bool { return true }
 
 func pipelined(ctx context.Context, p redis.Pipeliner, cmds []redis.Cmder) error {
 	for i, c := range cmds {
 		if i == 0 && !c.NoRetry() {
-			c = Unrepeated{c} // holds for all of them
+			c = Unrepeated{c} // applies to all of them
 		}
 		_ = p.Process(ctx, c)
 	}
@@ -78,9 +77,9 @@ func pipelined(ctx context.Context, p redis.Pipeliner, cmds []redis.Cmder) error
 	return err
 }
 
-// await runs f, in which the client waits for a reply, and stops waiting when
-// the context ends, or for a write that was sent the grace after it: then the
-// error is an *endedError, and what f uses must not be touched. cmd is the command that f sends, if there is one.
+// await calls f, in which the client waits for a reply. If the context ends, it stops waiting, for a write that was sent after
+// the grace period; the error is then an *endedError, and the caller must not touch what f uses. cmd is the command that f sends,
+// or nil.
 func (c *Conn) await(ctx context.Context, f func() error, cmd redis.Cmder) error {
 	if ctx.Done() == nil {
 		return f()
