@@ -23,7 +23,8 @@ func NewCreate(schema *ir.Schema, spec *plan.Insert, profile bool) (*Script, err
 	start := g.slot(plan.Slot{Kind: plan.SlotDocs, Docs: &plan.DocSlot{Model: m.Model, Docs: spec.Docs, Cols: spec.Cols, Complete: true}})
 	count := g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCount})
 	g.place(0, spec.Span)
-	c := &creator{writer: g, m: m, many: !spec.One, at: map[*ir.Column]int{}, outs: map[string]outOf{}}
+	g.fewArgs = spec.One
+	c := &creator{writer: g, m: m, many: !spec.One, at: map[*ir.Column]int{}}
 	for _, col := range spec.Cols {
 		c.at[col] = len(c.at)
 	}
@@ -31,19 +32,9 @@ func NewCreate(schema *ir.Schema, spec *plan.Insert, profile bool) (*Script, err
 	if m.JSON {
 		width++
 	}
-	g.w("local first,docs=tonumber(%s),tonumber(%s)", raw(start), raw(count))
-	c.declare()
-	c.mortal(spec.Life)
-	if c.many {
-		g.w("local seen={}")
-	}
-	g.w("for p=first,first+(docs-1)*%d,%d do", width, width)
-	c.document()
-	c.lives(width)
-	g.w("end")
-	c.unlisted()
-	g.p.Use("fail", "probe", "queue", "commit", "short")
-	last := tree.Block(g.out.Block(), c.tail.Block(), g.counted("PF.d=docs"), st("AF=docs\ncommit()"), g.reply(tree.Table()))
+	c.documents(spec, start, count, width)
+	g.p.Use("fail", "commit", "short")
+	last := tree.Block(g.out.Block(), c.tail.Block(), g.counted("PF.d="+c.number()), st("AF="+c.number()+"\ncommit()"), g.reply(tree.Table()))
 	if g.err != nil {
 		return nil, g.err
 	}
@@ -54,30 +45,84 @@ func NewCreate(schema *ir.Schema, spec *plan.Insert, profile bool) (*Script, err
 	return s, g.err
 }
 
-// declare writes the commands on the sets and hashes besides the documents.
-func (c *creator) declare() {
-	one := func(name, probe, cmd string, key *tree.Node) {
-		c.w("local %s={%s,%s}", name, tree.Str(cmd), key)
-		ask := ex("probe(%s,%s)", tree.Str(probe), key)
-		if c.probe(probe, key).Op == tree.OpNone {
-			ask = tree.None()
-		}
-		c.takesOut(name, key)
-		c.tail.Add(c.putIn(name, ask, c.first(probe)))
+// documents writes what happens with each of them.
+func (c *creator) documents(spec *plan.Insert, start, count, width int) {
+	if !c.many {
+		c.w("local p=tonumber(%s)", raw(start))
+		c.declare()
+		c.mortal(spec.Life, width)
+		c.document()
+		c.buried()
+		c.lives()
+		c.enter()
+		return
 	}
+	c.w("local first,docs=tonumber(%s),tonumber(%s)", raw(start), raw(count))
+	c.declare()
+	c.mortal(spec.Life, width)
+	c.w("local seen={}\nfor p=first,first+(docs-1)*%d,%d do", width, width)
+	c.document()
+	c.lives()
+	c.w("end")
+	c.buried()
+	c.enter()
+}
+
+// number is how many documents there are.
+func (c *creator) number() string {
+	if c.many {
+		return "docs"
+	}
+	return "1"
+}
+
+// declare writes the commands on the sets and hashes besides the documents. That on an index of a single document is made with it: see put.
+func (c *creator) declare() {
 	for i, ix := range c.m.Uniques {
-		one(fmt.Sprintf("au%d", i), "HLEN", "HSET", c.key(plan.KeyUnique, c.m.Model, ix))
+		c.w("local au%d={'HSET',%s}", i, c.key(plan.KeyUnique, c.m.Model, ix))
 		if c.many {
 			c.w("local su%d={}", i)
 		}
 		c.holds(i, ix)
 	}
-	one("aa", "ZCARD", "ZADD", c.key(plan.KeyIDs, c.m.Model, nil))
-	for i, ix := range c.m.Indexes {
-		one(fmt.Sprintf("ax%d", i), "ZCARD", "ZADD", c.key(plan.KeyIndex, c.m.Model, ix))
+	c.w("local aa")
+	if c.many {
+		c.w("aa={'ZADD',%s}", c.key(plan.KeyIDs, c.m.Model, nil))
+		for i, ix := range c.m.Indexes {
+			c.w("local ax%d={'ZADD',%s}", i, c.key(plan.KeyIndex, c.m.Model, ix))
+		}
+		c.endTables(func(name, cmd string, key *tree.Node) { c.w("local %s={%s,%s}", name, tree.Str(cmd), key) })
 	}
-	c.ends()
-	c.w("%s", c.m.relisted(c.writer, "aa"))
+}
+
+// enter adds the commands to the write phase: what is taken out, then what is put in.
+func (c *creator) enter() {
+	one := func(name, probe string, key *tree.Node) {
+		ask := c.probe(probe, key)
+		if !c.many && probe == "ZCARD" {
+			c.tail.W("%s\nO[#O+1]=%s\n%s", ask, name, c.first(probe))
+			return
+		}
+		c.tail.W("if #%s>2 then %s %s %s end", name, ask, c.queue(name, false), c.first(probe))
+	}
+	for i, ix := range c.m.Uniques {
+		one(fmt.Sprintf("au%d", i), "HLEN", c.key(plan.KeyUnique, c.m.Model, ix))
+	}
+	listed := c.m.relisted(c.writer, "aa")
+	if !c.many && c.m.Expires && len(c.m.Shadow) > 0 { // it may be listed still
+		c.tail.W("if aa then\n%s", listed)
+		one("aa", "ZCARD", c.key(plan.KeyIDs, c.m.Model, nil))
+		c.tail.W("end")
+	} else {
+		c.w("%s", listed)
+		one("aa", "ZCARD", c.key(plan.KeyIDs, c.m.Model, nil))
+	}
+	for i, ix := range c.m.Indexes {
+		one(fmt.Sprintf("ax%d", i), "ZCARD", c.key(plan.KeyIndex, c.m.Model, ix))
+	}
+	if c.many {
+		c.endTables(func(name, _ string, _ *tree.Node) { c.tail.Add(c.queue(name, false)) })
+	}
 }
 
 // document writes what happens with the document whose columns begin at A[p].
@@ -93,7 +138,7 @@ func (c *creator) document() {
 	if k := key.Type.Kind; k == lang.KInt || k == lang.KInt64 {
 		id = c.of(key.Type, "t")
 	}
-	c.w("local id=%s\nlocal l=#aa\n%s", id, c.listed())
+	c.w("local id=%s\n%s", id, c.listed())
 	for i, ix := range m.Uniques {
 		c.unique(i, ix)
 	}
@@ -102,9 +147,18 @@ func (c *creator) document() {
 		for j, col := range ix.Cols {
 			parts[j] = c.component(col)
 		}
-		c.w("l=#ax%[1]d ax%[1]d[l+1]='0' ax%[1]d[l+2]=short(%[2]s..'\\0',k,%[3]s)..id", i, joined(parts), tree.Str(ix.Label()))
+		c.put(fmt.Sprintf("ax%d", i), "ZADD", c.key(plan.KeyIndex, m.Model, ix), tree.Str("0"), ex("%s..id", c.measured(ix, ex("%s..'\\0'", joined(parts)))))
 	}
 	m.store().sent(c)
+}
+
+// put writes that a and b are put in by the command with a name: the whole command, where there is but one document.
+func (c *creator) put(name, cmd string, key, a, b *tree.Node) {
+	if !c.many {
+		c.w("local %s={%s,%s,%s,%s}", name, tree.Str(cmd), key, a, b)
+		return
+	}
+	c.w("do local l=#%[1]s %[1]s[l+1]=%[2]s %[1]s[l+2]=%[3]s end", name, a, b)
 }
 
 // unique writes the test and the entry of a unique value.
@@ -122,7 +176,7 @@ func (c *creator) unique(i int, ix *ir.Index) {
 	}
 	key := c.key(plan.KeyUnique, c.m.Model, ix)
 	c.w("local h=pcl('HGET',%[1]s,v)\nif type(h)=='table' then fail(nil,%[1]s,nil,h) end\nif h and h~=t and holds%[4]d(h,v) then fail('unique',k,%[2]s,%[3]s) end", key, tree.Str(ix.Label()), c.m.name("h"), i)
-	c.w("l=#au%[1]d au%[1]d[l+1]=v au%[1]d[l+2]=t\nend", i)
+	c.w("local l=#au%[1]d au%[1]d[l+1]=v au%[1]d[l+2]=t\nend", i)
 }
 
 // holds writes holds<i>(t, v): is the document that is entered for a unique value still there, and has it the value?

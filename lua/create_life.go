@@ -9,69 +9,113 @@ import (
 )
 
 // A CREATE whose documents may have ends clears away up to 20 documents whose time has come, and what is left of one that
-// had a key which is taken again. Its script has, only where something is to be taken out, in R its commands
-// by number, and in gone the index members of the keys that are not listed any more.
+// had a key which is taken again. Its script notes them in the list dead, which is nil where there are none, and in here the keys
+// that are taken again.
 
-// mortal writes the sweep.
-func (c *creator) mortal(life *ir.Life) {
+// mortal writes the look for documents whose time has come. The scores of those that live on are raised.
+func (c *creator) mortal(life *ir.Life, width int) {
 	m := c.m
 	if !m.Expires {
 		return
 	}
-	c.life = c.writer.life(m, life, c.scope("nil", "nil"))
-	c.life.count(c.writer, tree.Name("docs"))
-	c.p.Use("due", "millis")
+	c.life, c.width = c.writer.life(m, life, c.scope("nil", "nil")), width
+	c.life.count(c.writer, ex(c.number()))
+	c.p.Use("due", "fmt")
 	c.time()
-	c.bury()
 	drop := tree.None()
+	key := c.key(plan.KeyEnds, m.Model, nil)
 	if len(m.Shadow) > 0 {
-		drop = c.takeOut("as", tree.Name("t"))
+		drop = st("O[#O+1]={'HDEL',%s,t}", c.key(plan.KeyShadow, m.Model, nil))
 	}
-	c.w(`do
+	c.w(`local dead,here
+do
 local l=due(%[1]s,%[2]s)
 for i=1,#l do
 local t=l[i]
-local k=%[3]s
-local p=call('PEXPIRETIME',k)
+local p=call('PEXPIRETIME',%[3]s)
 if p>0 then
-ae[#ae+1]=millis(p) ae[#ae+1]=t
+O[#O+1]={'ZADD',%[1]s,fmt(%[5]s,p),t}
 elseif p==-1 then
+O[#O+1]={'ZREM',%[1]s,t}
 %[4]s
-%[5]s
 else
-bury(t)
+dead=dead or {}
+dead[#dead+1]=t
 end
 end
-end`, c.key(plan.KeyEnds, m.Model, nil), tree.Str(strconv.Itoa(sweptByWrite)), m.name("t"), c.takeOut("ae", tree.Name("t")), drop)
+end`, key, tree.Str(strconv.Itoa(sweptByWrite)), m.name("t"), drop, tree.Str("%d"))
 }
 
-// takeOut writes that x is taken out of the key that the command in puts something into.
-func (c *creator) takeOut(in string, x *tree.Node) *tree.Node {
-	o := c.outs[in]
-	c.p.Use("takeout")
-	return st("R=takeout(R,%s,%s,%s,%s)", tree.Int(o.place), tree.Str(o.cmd), o.key, x)
+// listed writes that the key id is listed, where it is not listed still: what is left of a document that had the key t is then noted in dead.
+func (c *creator) listed() *tree.Node {
+	list := st("aa={'ZADD',%s,'0',id}", c.key(plan.KeyIDs, c.m.Model, nil))
+	if c.many {
+		list = st("do local l=#aa aa[l+1]='0' aa[l+2]=id end")
+	}
+	here := st("here=here or {}\nhere[t]=true")
+	switch {
+	case !c.m.Expires:
+		return list
+	case len(c.m.Shadow) == 0:
+		return tree.Block(st("if dead then %s end", here), list)
+	}
+	return st("local left=pcl('HEXISTS',%[1]s,t)\nif left==0 then\n%[2]s\nelse\nif left~=1 then fail(nil,%[1]s,nil,left) end\ndead=dead or {}\ndead[#dead+1]=t\n%[3]s\nend",
+		c.key(plan.KeyShadow, c.m.Model, nil), list, here)
 }
 
-// bury writes bury(t), which takes out what is left of the document with the key text t, which is gone.
-func (c *creator) bury() {
+// buried writes that what is left of the documents in dead is taken out, before anything is put in.
+func (c *creator) buried() {
 	m := c.m
-	c.w("local R,gone=nil,nil\nlocal function bury(t)\nlocal id=%s\ngone=gone or {}\ngone[id]=true\n%s", c.idMember(m.Model, "t"), c.takeOut("ae", tree.Name("t")))
-	if len(m.Shadow) > 0 {
-		c.p.Use("fail", "unshadow")
-		exp := c.key(plan.KeyShadow, m.Model, nil)
-		c.w("local s=pcl('HGET',%[1]s,t)\nif type(s)=='table' then fail(nil,%[1]s,nil,s) end\nif not s then return end\n%[2]s\nlocal r,sn=unshadow(s)", exp, c.takeOut("as", tree.Name("t")))
+	if !m.Expires {
+		return
+	}
+	out := func(name, cmd string, key *tree.Node) {
+		c.w("local %s={%s,%s}", name, tree.Str(cmd), key)
+	}
+	names := []string{"ra", "re"}
+	c.w("if dead then")
+	out("ra", "ZREM", c.key(plan.KeyIDs, m.Model, nil))
+	out("re", "ZREM", c.key(plan.KeyEnds, m.Model, nil))
+	left := len(m.Shadow) > 0
+	if left {
+		out("rs", "HDEL", c.key(plan.KeyShadow, m.Model, nil))
+		names = append(names, "rs")
 		for i, ix := range m.Indexes {
-			c.w("if sn>=%d then %s end", m.shadowNeeds(ix), c.takeOut("ax"+strconv.Itoa(i), ex("%s..'\\0'..id", c.ofShadow(ix))))
+			names = append(names, "rx"+strconv.Itoa(i))
+			out(names[len(names)-1], "ZREM", c.key(plan.KeyIndex, m.Model, ix))
 		}
 		for i, ix := range m.Uniques {
-			conds := []*tree.Node{ex("sn>=%d", m.shadowNeeds(ix))}
-			for _, col := range ix.Cols {
-				if col != m.KeyColumn() {
-					conds = append(conds, ex("r[%d]", shadowPlace(m.Shadow, col)+1))
-				}
-			}
-			c.w("if %s then\nlocal v=%s\nif call('HGET',%s,v)==t then %s end\nend", all(conds), c.ofShadow(ix), c.key(plan.KeyUnique, m.Model, ix), c.takeOut("au"+strconv.Itoa(i), tree.Name("v")))
+			names = append(names, "ru"+strconv.Itoa(i))
+			out(names[len(names)-1], "HDEL", c.key(plan.KeyUnique, m.Model, ix))
 		}
+	}
+	c.w("for i=1,#dead do\nlocal t=dead[i]\nlocal id=%s\nre[#re+1]=t\nif not (here and here[t]) then ra[#ra+1]=id end", c.idMember(m.Model, "t"))
+	if left {
+		c.shadowed()
+	}
+	c.w("end")
+	for _, name := range names {
+		c.w("%s", c.queue(name, false))
+	}
+	c.w("end")
+}
+
+// shadowed writes that what the shadow of the document t names is taken out.
+func (c *creator) shadowed() {
+	m := c.m
+	c.p.Use("fail", "unshadow")
+	c.w("local s=pcl('HGET',%[1]s,t)\nif type(s)=='table' then fail(nil,%[1]s,nil,s) end\nif s then\nrs[#rs+1]=t\nlocal r,sn=unshadow(s)", c.key(plan.KeyShadow, m.Model, nil))
+	for i, ix := range m.Indexes {
+		c.w("if sn>=%[1]d then rx%[2]d[#rx%[2]d+1]=%[3]s..'\\0'..id end", m.shadowNeeds(ix), i, c.ofShadow(ix))
+	}
+	for i, ix := range m.Uniques {
+		conds := []*tree.Node{ex("sn>=%d", m.shadowNeeds(ix))}
+		for _, col := range ix.Cols {
+			if col != m.KeyColumn() {
+				conds = append(conds, ex("r[%d]", shadowPlace(m.Shadow, col)+1))
+			}
+		}
+		c.w("if %[1]s then\nlocal v=%[2]s\nif call('HGET',%[3]s,v)==t then ru%[4]d[#ru%[4]d+1]=v end\nend", all(conds), c.ofShadow(ix), c.key(plan.KeyUnique, m.Model, ix), i)
 	}
 	c.w("end")
 }
@@ -90,28 +134,23 @@ func (c *creator) ofShadow(ix *ir.Index) *tree.Node {
 	return joined(parts)
 }
 
-// listed writes that the key id is listed. What is left of a document that had the key t, and is listed still, is taken out.
-func (c *creator) listed() *tree.Node {
-	list := st("aa[l+1]='0' aa[l+2]=id")
-	switch {
-	case !c.m.Expires:
-		return list
-	case len(c.m.Shadow) == 0:
-		return tree.Block(st("if gone then gone[id]=nil end"), list)
-	}
-	return st("local left=pcl('HEXISTS',%[1]s,t)\nif left==0 then\n%[2]s\nelse\nif left~=1 then fail(nil,%[1]s,nil,left) end\nbury(t)\ngone[id]=nil\nend",
-		c.key(plan.KeyShadow, c.m.Model, nil), list)
-}
-
-// lives writes the end of the document whose columns begin at A[p], when it has been written; width is their number.
-func (c *creator) lives(width int) {
+// lives writes the end of the document whose columns begin at A[p], when it has been written.
+func (c *creator) lives() {
 	m := c.m
 	if !m.Expires {
 		return
 	}
-	end := c.life.of(c.writer, ex("(p-first)/%d+1", width))
+	number := tree.Int(1)
+	if c.many {
+		number = ex("(p-first)/%d+1", c.width)
+	}
+	end := c.life.of(c.writer, number)
+	none := tree.None()
+	if len(m.Shadow) == 0 { // what is left of another document with its key is not known
+		none = st("O[#O+1]={'ZREM',%s,t}", c.key(plan.KeyEnds, m.Model, nil))
+	}
 	if end.Op == tree.OpWord && end.Text == "false" {
-		c.w("%s", c.takeOut("ae", tree.Name("t")))
+		c.w("%s", none)
 		return
 	}
 	some := c.life.given == nil && m.TTL > 0 // each has the model's
@@ -119,67 +158,56 @@ func (c *creator) lives(width int) {
 	if !some {
 		c.w("if x then")
 	}
-	c.w("x=millis(x)\nO[#O+1]={'PEXPIREAT',k,x}\nl=#ae ae[l+1]=x ae[l+2]=t")
+	c.w("x=fmt(%s,x)\nO[#O+1]={'PEXPIREAT',k,x}", tree.Str("%d"))
+	c.putEnd("ae", "ZADD", c.key(plan.KeyEnds, m.Model, nil), tree.Name("x"), tree.Name("t"))
 	if len(m.Shadow) > 0 {
-		var parts []*tree.Node
-		for i, col := range m.Shadow {
-			if i > 0 {
-				parts = append(parts, tree.Str(","))
-			}
-			var text *tree.Node
-			switch {
-			case col == nil:
-				text = tree.Str("-")
-			case col.Type.Null:
-				text = ex("(A[p+%[1]d]=='' and '-' or #A[p+%[1]d]-1 ..':'..%[2]s)", c.at[col], c.p.call("sub", ex("A[p+%d]", c.at[col]), 2))
-			default:
-				text = ex("#A[p+%[1]d]..':'..A[p+%[1]d]", c.at[col])
-			}
-			parts = append(parts, text)
-		}
-		c.w("l=#as as[l+1]=t as[l+2]=%s", tree.Join("..", parts...))
+		c.putEnd("as", "HSET", c.key(plan.KeyShadow, m.Model, nil), tree.Name("t"), c.shadowText())
 	}
 	if !some {
-		c.w("else\n%s\nend", c.takeOut("ae", tree.Name("t")))
+		if !none.Empty() {
+			c.w("else\n%s", none)
+		}
+		c.w("end")
 	}
 }
 
-// takesOut notes what takes something out of the key that the command in puts something into.
-func (c *creator) takesOut(in string, key *tree.Node) {
-	cmd := "ZREM"
-	if in[1] == 'u' || in == "as" {
-		cmd = "HDEL"
+// shadowText is the shadow of the document whose columns begin at A[p].
+func (c *creator) shadowText() *tree.Node {
+	var parts []*tree.Node
+	for i, col := range c.m.Shadow {
+		if i > 0 {
+			parts = append(parts, tree.Str(","))
+		}
+		var text *tree.Node
+		switch {
+		case col == nil:
+			text = tree.Str("-")
+		case col.Type.Null:
+			text = ex("(A[p+%[1]d]=='' and '-' or #A[p+%[1]d]-1 ..':'..%[2]s)", c.at[col], c.p.call("sub", ex("A[p+%d]", c.at[col]), 2))
+		default:
+			text = ex("#A[p+%[1]d]..':'..A[p+%[1]d]", c.at[col])
+		}
+		parts = append(parts, text)
 	}
-	c.outs[in] = outOf{len(c.outs) + 1, cmd, key}
+	return tree.Join("..", parts...)
 }
 
-// ends declares the commands on what is kept beside documents with ends, whose types are asked for before: see due and listed.
-func (c *creator) ends() {
+// putEnd writes that a and b are put in by the command with a name, a single document's in a command of its own.
+func (c *creator) putEnd(name, cmd string, key, a, b *tree.Node) {
+	if c.many {
+		c.put(name, cmd, key, a, b)
+		return
+	}
+	c.w("O[#O+1]={%s,%s,%s,%s}", tree.Str(cmd), key, a, b)
+}
+
+// endTables are the commands on what is kept beside documents with ends, whose types are asked for before: see due and listed.
+func (c *creator) endTables(each func(name, cmd string, key *tree.Node)) {
 	if !c.m.Expires {
 		return
 	}
-	put := func(in, cmd string, key *tree.Node) {
-		c.takesOut(in, key)
-		c.w("local %s={%s,%s}", in, tree.Str(cmd), key)
-		c.tail.Add(c.putIn(in, tree.None(), tree.None()))
-	}
-	put("ae", "ZADD", c.key(plan.KeyEnds, c.m.Model, nil))
+	each("ae", "ZADD", c.key(plan.KeyEnds, c.m.Model, nil))
 	if len(c.m.Shadow) > 0 {
-		put("as", "HSET", c.key(plan.KeyShadow, c.m.Model, nil))
-	}
-}
-
-// putIn are the statements that add the commands on a key to the write phase: what is taken out, then what is put in.
-func (c *creator) putIn(in string, ask, first *tree.Node) *tree.Node {
-	if !c.m.Expires {
-		return st("if #%[1]s>2 then %[2]s queue(%[1]s) %[3]s end", in, ask, first)
-	}
-	return st("if R and R[%[4]d] then queue(R[%[4]d]) end\nif #%[1]s>2 then %[2]s queue(%[1]s) %[3]s end", in, ask, first, c.outs[in].place)
-}
-
-// unlisted writes that keys whose documents are gone are not listed any more.
-func (c *creator) unlisted() {
-	if c.m.Expires {
-		c.w("if gone then\nfor id in pairs(gone) do %s end\nend", c.takeOut("aa", tree.Name("id")))
+		each("as", "HSET", c.key(plan.KeyShadow, c.m.Model, nil))
 	}
 }

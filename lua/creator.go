@@ -9,12 +9,12 @@ import (
 // creator writes the loop over the documents.
 type creator struct {
 	*writer
-	m    *model
-	many bool
-	tail tree.Writer
-	at   map[*ir.Column]int // places of the columns that are sent
-	life *lifeOf            // where documents may have ends
-	outs map[string]outOf   // what takes out what the commands of these names put in
+	m     *model
+	many  bool
+	tail  tree.Writer
+	at    map[*ir.Column]int // places of the columns that are sent
+	life  *lifeOf            // where documents may have ends
+	width int                // of a document in ARGV
 }
 
 // component is the component of a column in an index entry, from its stored text.
@@ -27,10 +27,3 @@ func (c *creator) component(col *ir.Column) *tree.Node {
 }
 
 func (c *creator) of(t lang.Type, text any) *tree.Node { return component(t, text, c.p) }
-
-// outOf is the command that takes something out of a key.
-type outOf struct {
-	place int // in R
-	cmd   string
-	key   *tree.Node
-}

@@ -10,8 +10,13 @@ do
   local lists = {HGETALL=true, HMGET=true, SMEMBERS=true, SRANDMEMBER=true, ZRANGE=true, ZRANGEBYLEX=true, ZREVRANGEBYLEX=true, ZRANGEBYSCORE=true}
   local other = {['FT.SEARCH']=true, ['FT.INFO']=true}
   local function declared(f)
-    return function(cmd, k, ...)
+    local function checked(cmd, k, ...)
       if k == nil then return f(cmd) end
+      if cmd == 'EXISTS' and ... then
+        local n, all = 0, {k, ...}
+        for i = 1, #all do n = n + checked(cmd, all[i]) end
+        return n
+      end
       local read = none[cmd] ~= nil or lists[cmd]
       if other[cmd] or (known[k] and (read or not ASK[2])) then return f(cmd, k, ...) end
       if not (known[k] or noted[k]) then
@@ -26,6 +31,7 @@ do
       end
       return r
     end
+    return checked
   end
   call, pcl = declared(redis.call), declared(redis.pcall)
 end

@@ -368,9 +368,15 @@ func (g *writer) coveredCount(q *plan.Query, sc *plan.Scan, n string, s *scope) 
 	g.w("local %s=0\ndo", n)
 	defer g.hoist(q.Where, s)()
 	g.w("Q=true")
-	r := g.ranges(sc, s)
-	g.p.Use("card", "charge")
-	g.w("for i=1,#%s,2 do %s=%s+card(%s,%s[i],%s[i+1]) end", r, n, n, g.scanKey(sc), r, r)
+	whole := sc.Index == nil && q.Where == nil
+	if whole {
+		g.p.Use("fail")
+		g.w("%[1]s=pcl('ZCARD',%[2]s)\nif type(%[1]s)=='table' then fail(nil,%[2]s,nil,%[1]s) end", n, g.scanKey(sc))
+	} else {
+		r := g.ranges(sc, s)
+		g.p.Use("card")
+		g.w("for i=1,#%s,2 do %s=%s+card(%s,%s[i],%s[i+1]) end", r, n, n, g.scanKey(sc), r, r)
+	}
 	cond := func(x string) *tree.Node {
 		if q.Where == nil {
 			return tree.Arg(x)
@@ -380,7 +386,7 @@ func (g *writer) coveredCount(q *plan.Query, sc *plan.Scan, n string, s *scope) 
 	if q.Where != nil {
 		g.w("local function w(c)\nreturn %s\nend", g.chosen(func() *tree.Node { return g.cond(q.Where, g.scope("c", "nil")) }))
 	}
-	g.lessGone(m, sc, sc.Index == nil && q.Where == nil, n, cond)
+	g.lessGone(m, sc, whole, n, cond)
 	if g.counts { // nothing is changed
 		g.w("Q=false\nend")
 		return tree.Name(n)
@@ -388,6 +394,7 @@ func (g *writer) coveredCount(q *plan.Query, sc *plan.Scan, n string, s *scope) 
 	if g.profile {
 		g.w("PF.r=PF.r+#T%s", m.n)
 	}
+	g.p.Use("charge")
 	g.w("charge(#T%[1]s)\nfor i=1,#T%[1]s do local d=T%[1]s[i]\nif %[2]s then %[4]s=%[4]s-1 end\nif %[3]s then %[4]s=%[4]s+1 end\nend\nQ=false\nend",
 		m.n, m.entered(sc, "d.o", cond("d.o")), cond("d.c"), n)
 	return tree.Name(n)
@@ -400,30 +407,30 @@ func (g *writer) lessGone(m *model, sc *plan.Scan, whole bool, n string, cond fu
 		return
 	}
 	g.time()
-	state, row, gone := ex("D%s[t]", m.n), ex("d and d.o or Z%s(t)", m.n), ex("not (d and d.m) and call('EXISTS',%s)==0", m.name("t"))
-	if g.counts {
-		state, row, gone = tree.Nil(), ex("Z%s(t)", m.n), ex("call('EXISTS',%s)==0", m.name("t"))
-	}
-	left := st("local o=%s\nif %s then %s=%s-1 end", row, m.entered(sc, "o", cond("o")), n, n)
-	if whole { // each of them is listed
-		left = st("%s=%s-1", n, n)
-	} else {
-		m.remembers = true
-	}
 	g.p.Use("due", "charge", "fail")
 	most := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunDue}))
-	g.w(`do
-local l=due(%[1]s,%[2]s)
-if #l>=tonumber(%[2]s) then fail('budget',%[3]s,%[7]s) end
-charge(#l)
-for i=1,#l do
-local t=l[i]
-local d=%[4]s
-if %[5]s then
-%[6]s
-end
-end
-end`, g.key(plan.KeyEnds, m.Model, nil), most, tree.Str(m.Name), state, gone, left, tree.Str(Due))
+	g.w("do\nlocal l=due(%[1]s,%[2]s)\nif #l>=tonumber(%[2]s) then fail('budget',%[3]s,%[4]s) end\ncharge(#l)", g.key(plan.KeyEnds, m.Model, nil), most, tree.Str(m.Name), tree.Str(Due))
+	if whole { // each of them is listed
+		g.absent(m, n)
+	} else {
+		m.remembers = true
+		state, row, gone := ex("D%s[t]", m.n), ex("d and d.o or Z%s(t)", m.n), ex("not (d and d.m) and call('EXISTS',%s)==0", m.name("t"))
+		if g.counts {
+			state, row, gone = tree.Nil(), ex("Z%s(t)", m.n), ex("call('EXISTS',%s)==0", m.name("t"))
+		}
+		g.w("for i=1,#l do\nlocal t=l[i]\nlocal d=%s\nif %s then local o=%s if %s then %s=%s-1 end end\nend", state, gone, row, m.entered(sc, "o", cond("o")), n, n)
+	}
+	g.w("end")
+}
+
+// absent takes from the number n how many documents of the keys in l are not there, and unchanged. A thousand are asked for at a time.
+func (g *writer) absent(m *model, n string) {
+	g.w("for i=1,#l,1000 do\nlocal x={'EXISTS'}\nfor j=i,i+999<#l and i+999 or #l do")
+	name := st("x[#x+1]=%s", m.name(ex("l[j]")))
+	if !g.counts {
+		name = st("local d=D%s[l[j]]\nif not (d and d.m) then %s end", m.n, name)
+	}
+	g.w("%[1]s\nend\nif #x>1 then %[2]s=%[2]s+1-#x+call(unpack(x)) end\nend", name, n)
 }
 
 // entered is the condition that an index has the entry of a row o for which cond

@@ -37,21 +37,26 @@ func NewScan(schema *ir.Schema, spec *plan.Read, profile bool) (*Script, error) 
 	g.key = g.m.KeyColumn()
 	g.p.Use("fail", "fault", "badvalue", "say")
 	g.place(0, lang.Span{})
+	if spec.Covered != nil {
+		g.counts = true
+		n := g.coveredCount(spec.Query, spec.Covered, g.name("n"), g.scope("nil", "nil"))
+		g.w("return {'+',%s,{},%s,1,0,0,0,'',%s}", n, g.said, g.countReply())
+		return g.scan()
+	}
 	g.w("Q=true\nlocal nr,out,no,bytes,seen=0,{},0,0,0")
 	run := func(name string) *tree.Node { return raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: name})) }
 	g.w("local choice,js,ai,cur=tonumber(%s),tonumber(%s),tonumber(%s),%s", run(plan.RunChoice), run(plan.RunScan), run(plan.RunRange), run(plan.RunCursor))
 	g.w("local lim,left,maxb,top=tonumber(%s),tonumber(%s),tonumber(%s),tonumber(%s)", run(plan.RunLimit), run(plan.RunChunk), run(plan.RunBytes), run(plan.RunTop))
-	if spec.Covered != nil {
-		g.counts = true
-		g.w("choice=1")
-		g.w("nr=%s", g.coveredCount(spec.Query, spec.Covered, g.name("n"), g.scope("nil", "nil")))
-	} else {
-		g.walkAll()
-	}
+	g.walkAll()
+	g.w("return %s", g.reply(tree.Int(0), tree.Int(0), tree.Str("")))
+	return g.scan()
+}
+
+// scan puts the script together.
+func (g *scanWriter) scan() (*Script, error) {
 	if g.err != nil {
 		return nil, g.err
 	}
-	g.w("return %s", g.reply(tree.Int(0), tree.Int(0), tree.Str("")))
 	p := &scriptParts{last: g.out.Block(), budget: 1 << 30}
 	for _, m := range g.models {
 		if g.counts {
@@ -62,8 +67,8 @@ func NewScan(schema *ir.Schema, spec *plan.Read, profile bool) (*Script, error) 
 		p.models = append(p.models, m.state(g.writer)...)
 	}
 	s := g.assemble(p)
-	s.Outs = make([]Out, len(spec.Outs))
-	for i, c := range spec.Outs {
+	s.Outs = make([]Out, len(g.spec.Outs))
+	for i, c := range g.spec.Outs {
 		s.Outs[i] = Out{Path: ir.LeafPath(c), Type: c.T}
 		if g.sent(c) && c.Col.JSON {
 			s.Outs[i].Type.Variant = c.Col.Stored().Variant

@@ -50,18 +50,9 @@ local function unshadow(s)
 end
 
 -- due(key, n): up to n names in the set key of ends whose time has come.
--- Uses: fail, millis.
+-- Uses: fail, fmt.
 local function due(key, n)
-  local r = pcl('ZRANGEBYSCORE', key, '-inf', millis(TM), 'LIMIT', '0', n)
+  local r = pcl('ZRANGEBYSCORE', key, '-inf', fmt('%d', TM), 'LIMIT', '0', n)
   if r.err then fail(nil, key, nil, r) end
   return r
-end
-
--- takeout(R, i, cmd, key, x): x is taken out of a key by the command R[i], which is made where it is the first. R is made too.
-local function takeout(R, i, cmd, key, x)
-  R = R or {}
-  local t = R[i] or {cmd, key}
-  R[i] = t
-  t[#t + 1] = x
-  return R
 end
