@@ -102,6 +102,21 @@ func TestCommandsInsideAStatement(t *testing.T) {
 	require.Equal(t, 0, p.ends())
 }
 
+func TestNextRows(t *testing.T) {
+	p := withPeople(t)
+	p.run("\\set old 20", "")
+	p.run("FIND User WHERE age > 0 RETURN name, age * 2 AS twice ORDER BY age LIMIT 1;", `Cid`)
+	p.expect(`1 row, \\n shows the next`)
+	p.run(`\n`, `Ann`)
+	p.expect(`shows the next`)
+	p.run(`\next`, `Bob`)
+	p.run(`\n`, `no rows follow`)
+	p.run("FIND User WHERE age > $old ORDER BY name DESC LIMIT 1;", `Bob`)
+	p.run(`\n`, `Ann`)
+	p.run("COUNT User;", `3`)
+	p.run(`\n`, `no rows follow`)
+}
+
 func TestEditorProgram(t *testing.T) {
 	dir := t.TempDir()
 	script := filepath.Join(dir, "editor")

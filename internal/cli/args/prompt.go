@@ -24,6 +24,7 @@ func PromptCommands() []PromptCommand {
 		{Name: "d", Aliases: []string{"models"}, Usage: "[NAME]", Doc: "list the models, or show one"},
 		{Name: "di", Usage: "[NAME]", Doc: "list the indexes, or those of a model"},
 		{Name: "g", Doc: "run the last statements again"},
+		{Name: "n", Aliases: []string{"next"}, Doc: "show the rows behind those of the last FIND with ORDER BY and LIMIT"},
 		{Name: "watch", Usage: "SECONDS", Doc: "run the last statements again and again until ^C"},
 		{Name: "fix", Doc: "run the last statements as the hints say that they should be"},
 		{Name: "set", Usage: "[NAME [VALUE]]", Doc: "give $NAME a value, or none; list the values"},

@@ -34,6 +34,14 @@ func (p *prompter) value(ctx context.Context, text string) string {
 	return text
 }
 
+// nextRows continues the last result.
+func (p *prompter) nextRows(context.Context, string) (string, error) {
+	if p.out.Next == "" {
+		return "", &args.UsageError{Message: "no rows follow the last result", Hint: "a FIND with ORDER BY and LIMIT can be continued"}
+	}
+	return p.out.Next, nil
+}
+
 // watch runs the last statements again and again.
 func (p *prompter) watch(ctx context.Context, arg string) (string, error) {
 	seconds, err := strconv.ParseFloat(arg, 64)

@@ -32,6 +32,7 @@ func actions() map[string]action {
 		"h":        (*prompter).explainWord,
 		"di":       (*prompter).indexes,
 		"g":        func(p *prompter, _ context.Context, _ string) (string, error) { return p.last, nil },
+		"n":        (*prompter).nextRows,
 		"watch":    (*prompter).watch,
 		"fix":      (*prompter).fix,
 		"set":      (*prompter).set,

@@ -11,6 +11,7 @@ import (
 	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/internal/cli/render"
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/parser"
 )
 
 // Output is the destination of results, notes and errors. Results go to Out,
@@ -32,6 +33,9 @@ type Output struct {
 	Records render.Records
 	Null    string // text of null in tables, or ""
 	Pager   string // command that shows tables of more rows than the terminal has
+
+	// Next is the statement that gives the rows behind those of the last result; "" where none follow.
+	Next string
 
 	clear  func() // takes back what the progress of a statement shows; nil: nothing does
 	writer render.Writer
@@ -72,6 +76,7 @@ func (o *Output) result(r *exec.Rows, statement int, heading string, start time.
 		n = res.Left.Shown
 	}
 	r.Close()
+	o.Next = following(r)
 	o.warnings(r.Warnings())
 	switch {
 	case err != nil:
@@ -143,6 +148,9 @@ func (o *Output) count(r *exec.Rows, res *render.Result, rows int64, took time.D
 			parts = append(parts, r.Kind+" done")
 		}
 	}
+	if o.Next != "" && o.Prompt {
+		parts = append(parts, `\n shows the next`)
+	}
 	if o.Timing {
 		parts = append(parts, duration(took))
 	}
@@ -168,6 +176,23 @@ func (o *Output) leftOut(r *render.Result, rows int64) (parts []string) {
 		parts = append(parts, fmt.Sprintf("no room for %s (%s)", strings.Join(r.Left.Columns, ", "), how))
 	}
 	return parts
+}
+
+// following is the statement that continues the rows of a FIND behind its LIMIT.
+func following(r *exec.Rows) string {
+	if r.Kind != "FIND" || r.Cursor() == "" {
+		return ""
+	}
+	f := parser.Parse(lang.NewSource("", r.Text))
+	if len(f.Stmts) != 1 || f.Diags.Err() != nil {
+		return ""
+	}
+	st, ok := f.Stmts[0].(*lang.FindStmt)
+	if !ok {
+		return ""
+	}
+	st.After = &lang.Literal{Value: r.Cursor()}
+	return lang.Print(st) + ";"
 }
 
 // changes reports the statements whose number of documents is printed even if
