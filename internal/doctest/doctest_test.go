@@ -22,7 +22,8 @@ var update = flag.Bool("update", false, "write what the examples print into the 
 
 // The documents whose examples are run.
 func TestDocuments(t *testing.T) {
-	for _, name := range []string{"README.md", "spec/language.md", "spec/engine.md", "spec/errors.md", "spec/locks.md", "spec/expiry.md"} {
+	for _, name := range []string{"README.md", "spec/language.md", "spec/engine.md", "spec/errors.md", "spec/locks.md", "spec/expiry.md",
+		"docs/questions.md", "docs/from-redis-cli.md", "docs/from-sql.md", "docs/from-object-mappers.md"} {
 		t.Run(name, func(t *testing.T) {
 			d, err := Open("../../" + name)
 			require.NoError(t, err)
