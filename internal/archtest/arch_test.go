@@ -35,6 +35,7 @@ var allowed = map[string]struct{ own, libraries []string }{
 	"lang/check/schema": {own: []string{"lang", "lang/ir", "lang/check/report", "lang/check/types", "lang/check/expr"}},
 	"lang/check":        {own: []string{"lang", "lang/ir", "lang/check/report", "lang/check/types", "lang/check/expr", "lang/check/schema"}},
 	"parser":            {own: []string{"lang"}, libraries: []string{"github.com/alecthomas/participle/"}},
+	"format":            {own: []string{"lang", "parser"}},
 	"planner/plan":      {own: []string{"lang", "lang/ir", "lang/codec"}},
 	"lua":               {own: []string{"lang", "lang/ir", "lang/codec", "planner/plan", "lua/tree"}},
 	"lua/tree":          {},

@@ -109,6 +109,8 @@ func (p *program) run() error {
 		return nil
 	case args.Caps:
 		return p.capabilities()
+	case args.Fmt:
+		return p.format()
 	case args.Doctor:
 		return p.doctor()
 	case args.Check:

@@ -48,6 +48,7 @@ const (
 	Adopt   Command = "adopt"
 	Caps    Command = "caps"
 	Doctor  Command = "doctor"
+	Fmt     Command = "fmt"
 	Gen     Command = "gen"
 	Migrate Command = "migrate"
 	Version Command = "version"
@@ -82,6 +83,9 @@ type Args struct {
 	Compare    bool   // gen --check
 	Migration  Migration
 	Quick      bool // doctor --quick
+	List       bool // of fmt: names of files that it would change
+	Diff       bool // of fmt
+	Write      bool // of fmt
 }
 
 // grammar is the structure that kong fills.
@@ -114,6 +118,7 @@ type grammar struct {
 	Gen     genCmd     `cmd:"" help:"Make Go code of models and named statements."`
 	Adopt   adoptCmd   `cmd:"" help:"List the documents of other programs, or propose a model for some."`
 	Caps    capsCmd    `cmd:"" help:"Show what the server was found to do."`
+	Fmt     fmtCmd     `cmd:"" help:"Lay script files out in one style."`
 	Doctor  doctorCmd  `cmd:"" help:"Examine a database and its server; change nothing."`
 	Migrate migrateCmd `cmd:"" help:"Carry out numbered files of statements, each once."`
 	Ver     struct{}   `cmd:"" name:"version" help:"Show the version."`
@@ -153,6 +158,13 @@ type capsCmd struct {
 type doctorCmd struct {
 	Quick  bool     `help:"Do not walk over all keys: nothing is said of keys that nothing refers to."`
 	Server []string `arg:"" optional:"" name:"url" help:"Server to examine."`
+}
+
+type fmtCmd struct {
+	List  bool     `short:"l" help:"List the files that are laid out otherwise, and end with 4 if there are any."`
+	Diff  bool     `short:"d" help:"Show what would be changed, and end with 4 if anything would."`
+	Write bool     `short:"w" help:"Write the files."`
+	Files []string `arg:"" optional:"" name:"file" help:"Script files, or folders with *.rql; - is standard input, which is read without any."`
 }
 
 type genCmd struct {
@@ -253,6 +265,11 @@ func (g *grammar) args(command []string) (*Args, error) {
 		if err := a.takeServer(g.Doctor.Server); err != nil {
 			return nil, err
 		}
+	case Fmt:
+		a.Files, a.List, a.Diff, a.Write = g.Fmt.Files, g.Fmt.List, g.Fmt.Diff, g.Fmt.Write
+		if len(a.Files) == 0 {
+			a.Files = []string{"-"}
+		}
 	case Gen:
 		a.Files, a.Out, a.Package, a.Compare = g.Gen.Files, g.Gen.Out, g.Gen.Package, g.Gen.Check
 	case Migrate:
@@ -324,6 +341,9 @@ func (a *Args) validate() error {
 	}
 	if a.Command == Doctor && (a.Format == CSV || a.Format == Table) {
 		return usagef("rql doctor --format json", "rql doctor writes text, or json")
+	}
+	if a.Command == Fmt && a.Write && slices.Contains(a.Files, "-") {
+		return usagef("rql fmt -w FILE…", "-w writes files, and standard input is none")
 	}
 	if a.Compare && a.Out == "" {
 		return usagef("rql gen --check -o FILE …", "--check needs the Go file to compare with")

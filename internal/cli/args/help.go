@@ -120,6 +120,18 @@ Example:
     rql caps redis://localhost:6379`
 }
 
+// Help returns the example of rql fmt.
+func (fmtCmd) Help() string {
+	return `Keywords are written in capitals; each statement begins a line, and its clauses do where it has more than 100 columns; the types of fields stand below each other; what stands in a block or a model is indented by two blanks. Comments and the line breaks of the author stay. What is laid out means the same, and laying it out again changes nothing.
+
+Without -l, -d and -w the result goes to standard output. A file that does not parse is left as it is (exit status 2).
+
+Example:
+
+    rql fmt -w migrations
+    rql fmt -l . && rql check *.rql`
+}
+
 // Help returns the example of rql doctor.
 func (doctorCmd) Help() string {
 	return `It says what the server can do; whether documents can vanish (eviction, persistence); what a MODEL or ALTER left unfinished; indexes that are not there, or that nothing uses; keys that nothing refers to; the memory of each model; and the smallest ACL rules for a user of this database, to be pasted. Each finding comes with the statement or command that helps. What is wrong within single documents is said by VERIFY.
@@ -248,7 +260,8 @@ each on a line of standard error. A change without rows says on standard error h
   1    a statement failed
   2    wrong usage, or a script that does not parse or check: nothing was run
   3    no connection, or not let in
-  4    found something: rql doctor a problem, rql migrate status --exit-code something to be done
+  4    found something: rql doctor a problem; rql fmt -l or -d, or rql migrate
+       status --exit-code, something to be done
   5    outcome unknown: the connection broke after a write was sent
   130  interrupted
 
