@@ -15,7 +15,7 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// fixed computes them once for each catalog.
+// fixed computes the arguments that are the same in every run, once per catalog version.
 func (x *Binder) fixed(p *planner.Plan, s *lua.Script, schema *ir.Schema) []any {
 	if f, ok := p.Memo.Load().(*fixed); ok && f.schema == schema {
 		return f.args
@@ -45,8 +45,7 @@ func (x *Binder) fixed(p *planner.Plan, s *lua.Script, schema *ir.Schema) []any 
 	return args
 }
 
-// strangers reports that documents of a model refer to those of m with ON DELETE, of which a script that knows
-// the given models does not know.
+// strangers reports whether a model that refers to m with ON DELETE is missing from the models known to a script.
 func strangers(schema *ir.Schema, m *ir.Model, known []*ir.Model) bool {
 	for _, r := range schema.Referrers(m.Name) {
 		if !slices.ContainsFunc(known, func(k *ir.Model) bool { return k.Name == r.Model.Name }) {
@@ -56,7 +55,7 @@ func strangers(schema *ir.Schema, m *ir.Model, known []*ir.Model) bool {
 	return false
 }
 
-// initial is what a slot holds until it is set: the first step of a scan begins at the start.
+// initial is the value of a SlotRun slot in the first step.
 func initial(name string) any {
 	switch name {
 	case plan.RunScan:
@@ -73,8 +72,7 @@ func initial(name string) any {
 	return ""
 }
 
-// keyName is the name of one of KEYS; of a document's, which differs from run
-// to run, the catalog's in its place.
+// keyName returns the name of one of KEYS. The key of a document differs from run to run, so the catalog's key takes its place.
 func (x *Binder) keyName(k *plan.KeyRef) string {
 	switch k.Kind {
 	case plan.KeyIDs:
@@ -116,7 +114,7 @@ func (x *Binder) Bind(b *Call, p *planner.Plan, s *lua.Script, env *eval.Env, sc
 	return nil
 }
 
-// tailRoom is room for the items of list slots.
+// tailRoom returns the capacity to reserve for the items of list slots.
 func tailRoom(s *lua.Script) int {
 	for i := range s.Slots {
 		switch s.Slots[i].Kind {
@@ -127,8 +125,8 @@ func tailRoom(s *lua.Script) int {
 	return 0
 }
 
-// Version is the catalog version of the model a plan was made for; a model
-// that has changed since gives one that no catalog holds.
+// Version returns the catalog version of the model for which a plan was made. If the model has changed since, it returns a
+// version that no catalog has.
 func Version(schema *ir.Schema, m *ir.Model) string {
 	if m.Version != "" {
 		return m.Version
@@ -139,7 +137,7 @@ func Version(schema *ir.Schema, m *ir.Model) string {
 	return "none"
 }
 
-// bindSlot computes one slot, which is argument at.
+// bindSlot computes the value of one slot, argument number at.
 func (x *Binder) bindSlot(b *Call, a *planner.Arg, at int, env *eval.Env) error {
 	switch a.Slot.Kind {
 	case plan.SlotValue:
@@ -173,7 +171,7 @@ func (x *Binder) bindSlot(b *Call, a *planner.Arg, at int, env *eval.Env) error 
 		}
 		b.Tail(at, ranges)
 	case plan.SlotKeys:
-		if a.X == nil { // each step sends other ones
+		if a.X == nil { // each step sends its own
 			b.Tail(at, nil)
 			return nil
 		}
@@ -204,7 +202,7 @@ func (x *Binder) bindSlot(b *Call, a *planner.Arg, at int, env *eval.Env) error 
 	return nil
 }
 
-// SendNames puts the keys of a step behind everything else, in the place of those before.
+// SendNames replaces the document keys at the end of the arguments with those of the next step.
 func (x *Binder) SendNames(b *Call, m *ir.Model, ids []string) {
 	b.Forget()
 	b.Undeclare(b.Named)
@@ -218,8 +216,8 @@ func (x *Binder) SendNames(b *Call, m *ir.Model, ids []string) {
 	}
 }
 
-// procedureVersion is the catalog version of the procedure that a plan was made
-// for; one that has changed since gives a version that no catalog holds.
+// procedureVersion returns the catalog version of the procedure for which a plan was made. If the procedure has changed since, it
+// returns a version that no catalog has.
 func procedureVersion(schema *ir.Schema, p *ir.Procedure) string {
 	if p.Version != "" {
 		return p.Version

@@ -20,38 +20,38 @@ type Binder struct {
 	patterns patternCache
 }
 
-// NewBinder makes a binder for the keys and the server of a connection.
+// NewBinder returns a binder for the keys and capabilities of a connection.
 func NewBinder(keys keyspace.Keys, caps planner.Caps) *Binder {
 	return &Binder{keys: keys, caps: caps}
 }
 
-// Call is a script with the arguments of one run, and what it is bound to give.
+// Call is a script with the arguments of one run, and the rows that binding them produced.
 type Call struct {
 	script.Args
-	Made rows.Source // rows of the documents that are written; nil where none are returned
+	Made rows.Source // rows of the documents to write; nil if the statement returns none
 }
 
-// fixed is what the arguments of a plan's script are in every run: the command,
-// the sum, the keys known beforehand, the prefix, the catalog's versions.
+// fixed holds the arguments that are the same in every run: the command, the script's SHA1, the known keys, the prefix, and the
+// catalog versions.
 type fixed struct {
-	schema *ir.Schema // whose versions they are
+	schema *ir.Schema // the schema with these versions
 	args   []any
 }
 
-// The ends of a set of members. No member is below the empty string or begins
-// with the byte ff, which UTF-8 does not have; unlike - and + they may change places when a walk goes backwards.
+// The ends of a sorted set. No member is below the empty string or begins with the byte ff, which is not valid in UTF-8. Unlike -
+// and +, they can be swapped for a reverse scan.
 const (
 	Lowest  = "["
 	Highest = "(\xff"
 )
 
-// patternCache keeps the tables of patterns, which cost more to make than to send.
+// patternCache caches the tables of patterns, which take longer to compute than to send.
 type patternCache struct {
 	mu sync.Mutex
 	m  map[string]string
 }
 
-// table is the table of a pattern; null gives "", which matches nothing.
+// table returns the table of a pattern; null gives "", which matches nothing.
 func (c *patternCache) table(op string, v any) (string, error) {
 	text, ok := v.(string)
 	if !ok {

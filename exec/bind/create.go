@@ -14,22 +14,21 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// newDocs makes the documents of a CREATE complete, checks them and writes them
-// as arguments: each column as it is stored.
+// newDocs completes the documents of a CREATE, checks them, and encodes each column as an argument.
 type newDocs struct {
 	keys  keyspace.Keys
 	b     *Call
 	n     *planner.NewDocs
-	cols  []*ir.Column // that are sent
+	cols  []*ir.Column // columns to send
 	sp    lang.Span
 	env   *eval.Env
 	count int
 	bytes int
-	names []string // of the documents
-	rows  [][]any  // the documents by Column.Slot, where rows are returned
+	names []string // keys of the documents
+	rows  [][]any  // the documents by Column.Slot, if rows are returned
 }
 
-// bindNew binds the documents of a slot, and keeps the rows that the statement returns of them.
+// bindNew binds the documents of a slot, and keeps the rows that the statement returns.
 func (x *Binder) bindNew(b *Call, a *planner.Arg, at int, env *eval.Env) error {
 	d, n := a.Slot.Docs, a.New
 	w := &newDocs{keys: x.keys, b: b, n: n, cols: d.Cols, sp: n.Span, env: env}
@@ -72,7 +71,7 @@ func setField(row []any, f *ir.Field, v any) {
 	}
 }
 
-// add takes a document given as an object.
+// add adds a document given as an object.
 func (w *newDocs) add(fields []any, given []bool) error {
 	row := make([]any, len(w.n.Model.Columns))
 	for _, f := range w.n.Model.Fields {
@@ -83,7 +82,7 @@ func (w *newDocs) add(fields []any, given []bool) error {
 	return w.finish(row, func(f *ir.Field) bool { return given[f.Pos] })
 }
 
-// finish fills defaults in, checks a document and writes it.
+// finish fills in defaults, checks a document, and encodes it.
 func (w *newDocs) finish(row []any, given func(*ir.Field) bool) error {
 	if w.count++; w.count > maxDocs {
 		return fail.Errorf(lang.CodeTooLarge, w.sp, "one CREATE takes at most %d documents", maxDocs)
@@ -129,7 +128,7 @@ func (w *newDocs) finish(row []any, given func(*ir.Field) bool) error {
 	return nil
 }
 
-// fault is an error in a value that the model, not the statement, computes.
+// fault moves an error in a value that the model computes to the position of the statement.
 func (w *newDocs) fault(err error) error {
 	if e, ok := fail.As(fail.Value(err)); ok {
 		c := *e
@@ -139,7 +138,7 @@ func (w *newDocs) fault(err error) error {
 	return fail.Value(err)
 }
 
-// check asks of a document what its model asks: its key, what may not be null, its CHECKs.
+// check checks a document's key, its NOT NULL fields, and its CHECKs.
 func (w *newDocs) check(row []any) error {
 	m := w.n.Model
 	key := m.KeyColumn()
@@ -179,10 +178,11 @@ func (w *newDocs) check(row []any) error {
 	return nil
 }
 
-// ErrRefused is the cause of the error of a document that was refused before it was sent, so that no script has compared the version of its model.
+// ErrRefused is the cause of the error of a document that was rejected before it was sent. No script has compared the model's
+// version then, so the catalog may have changed.
 var ErrRefused = errors.New("refused by the definition that is known here")
 
-// Refusal is the error of a refused document without that cause, which is no concern of the program.
+// Refusal returns the error without ErrRefused as its cause, which is internal.
 func Refusal(err error) error {
 	x, ok := fail.As(err)
 	if !ok {
@@ -193,14 +193,14 @@ func Refusal(err error) error {
 	return &c
 }
 
-// refuse is the error of a document that its model does not take.
+// refuse returns the error of a document that its model does not allow.
 func (w *newDocs) refuse(code lang.Code, key, field, text string) error {
 	e := &lang.Error{Code: code, Key: key, Field: field, Statement: -1, Span: w.n.Span, Cause: ErrRefused}
 	e.Message, e.Hint = fail.Describe(code, key, field, text)
 	return e
 }
 
-// document gives the arguments of a document stored as JSON.
+// document encodes the arguments of a document stored as JSON.
 func (w *newDocs) document(row []any) error {
 	for _, c := range w.cols {
 		v, _, err := w.column(row, c)
@@ -217,7 +217,7 @@ func (w *newDocs) document(row []any) error {
 	return nil
 }
 
-// column gives the argument of a column, and about how many bytes it has.
+// column encodes a column as an argument, and returns its approximate size in bytes.
 func (w *newDocs) column(row []any, c *ir.Column) (arg any, n int, err error) {
 	v := row[c.Slot]
 	if v == nil {
@@ -245,7 +245,7 @@ func (w *newDocs) column(row []any, c *ir.Column) (arg any, n int, err error) {
 	}
 	switch v.(type) {
 	case []any, map[string]any, float64:
-		// The value that is returned is the one that is stored.
+		// Return the value as it is stored.
 		if row[c.Slot], err = codec.Parse(text, t.NotNull()); err != nil {
 			return nil, 0, fail.ValueAt(err, w.sp)
 		}

@@ -17,13 +17,13 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// Bounds of one CREATE: more documents or bytes are an error before anything is sent.
+// Limits of one CREATE. Exceeding them is an error before anything is sent.
 const (
 	maxDocs     = 10000
 	maxDocBytes = 16 << 20
 )
 
-// bindDocs writes the documents of a CREATE or PUT as arguments.
+// bindDocs encodes the documents of a CREATE or PUT as arguments.
 func (x *Binder) bindDocs(b *Call, a *planner.Arg, at int, env *eval.Env) error {
 	d := a.Slot.Docs
 	var items, names []string
@@ -105,7 +105,7 @@ func eachObject(fn eval.Fn, env *eval.Env, d *plan.DocSlot, i int, add func([]an
 	return nil
 }
 
-// Document fits an object to a model: values by Field.Pos, and which were given.
+// Document fits an object to a model. It returns the values by Field.Pos, and which of them the object has.
 func Document(m *ir.Model, obj map[string]any) ([]any, []bool, error) {
 	fields, given := make([]any, len(m.Fields)), make([]bool, len(m.Fields))
 	for name, v := range obj {
@@ -134,9 +134,8 @@ func Document(m *ir.Model, obj map[string]any) ([]any, []bool, error) {
 	return fields, given, nil
 }
 
-// member is the field that a member of an object is: the one of its name, else
-// the one whose name differs just in case and "_", as the fields of Go structs
-// without a tag do.
+// member returns the field for a member of an object: the field with its name, or else the one whose name differs only in case
+// and underscores, as with Go struct fields that have no tag.
 func member(m *ir.Model, name string) (*ir.Field, error) {
 	if f := m.Lookup(name); f != nil {
 		return f, nil
@@ -161,7 +160,7 @@ func givenTwice(f *ir.Field) error {
 	return fail.Errorf(lang.CodeDuplicateField, lang.Span{}, "two members of the object are the field %s", f.Name)
 }
 
-// UnknownField words a member that the model does not have.
+// UnknownField returns the error for a member that is not a field of the model.
 func UnknownField(m *ir.Model, name string) error {
 	names := make([]string, len(m.Fields))
 	for i, f := range m.Fields {
@@ -206,7 +205,7 @@ func fit(v any, f *ir.Field) (any, error) {
 	return nil, e
 }
 
-// fitEmbedded converts an object to an embedded value, its defaults filled in.
+// fitEmbedded converts an object to an embedded value and fills in its defaults.
 func fitEmbedded(obj map[string]any, f *ir.Field) (any, error) {
 	out := make(map[string]any, len(obj))
 	names := make([]string, 0, len(obj))
@@ -251,7 +250,7 @@ func fitEmbedded(obj map[string]any, f *ir.Field) (any, error) {
 	return out, nil
 }
 
-// appendDoc writes the columns of one document.
+// appendDoc appends the encoded columns of one document.
 func appendDoc(items []string, d *plan.DocSlot, fields []any, given []bool) ([]string, error) {
 	for _, c := range d.Cols {
 		f := c.Field
@@ -269,7 +268,7 @@ func appendDoc(items []string, d *plan.DocSlot, fields []any, given []bool) ([]s
 	return items, nil
 }
 
-// LeafOf is the value of a column in the value of its field.
+// LeafOf returns the value of a column, given the value of its field.
 func LeafOf(v any, c *ir.Column) any {
 	if c.Field.Type.Kind != lang.KEmbedded {
 		return v
@@ -296,5 +295,5 @@ func LeafOf(v any, c *ir.Column) any {
 		}
 		rest = more
 	}
-	return true // the presence column of the field itself
+	return true // the field's own presence column
 }

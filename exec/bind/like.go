@@ -2,7 +2,7 @@ package bind
 
 import "strings"
 
-// likePrefix is what every string that a LIKE pattern matches begins with.
+// likePrefix returns the literal prefix of every string that matches a LIKE pattern.
 func likePrefix(pattern string) string {
 	var b strings.Builder
 	for i := 0; i < len(pattern); i++ {

@@ -12,8 +12,7 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// Ranges computes the ranges of a scan: min, max pairs in order, none
-// overlapping another.
+// Ranges computes the ranges of an index scan: pairs of min and max, in order and disjoint.
 func (x *Binder) Ranges(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
 	out, err := x.spans(a, env)
 	for i, b := range out {
@@ -58,8 +57,8 @@ func (x *Binder) spans(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
 	return nil, nil
 }
 
-// plainSpan is the one range of values that are equal in all components, or in
-// all but the last, which lies between two.
+// plainSpan computes the range if there is only one: all components are compared with =, except perhaps the last, which has
+// bounds.
 func plainSpan(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
 	var lo, hi [128]byte
 	min, max := append(lo[:0], '['), append(hi[:0], '(')
@@ -98,18 +97,18 @@ func plainSpan(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
 	if len(max) == 1 {
 		return []string{string(min), "+"}, nil
 	}
-	max[len(max)-1]++ // everything behind the components before
+	max[len(max)-1]++ // everything after the preceding components
 	return both(min, max), nil
 }
 
-// both are the ends of one range.
+// both returns the ends of one range.
 func both(min, max []byte) []string {
 	text := string(append(min, max...))
 	return []string{text[:len(min)], text[len(min):]}
 }
 
-// edge appends one end of a range: of the values up to v, v with them or not;
-// without v just above null, which no comparison holds for. empty tells that v is null.
+// edge appends one end of a range: before v if before is set, else after v. Without v, it is the end just above null, because no
+// comparison with null is true. empty says that v is null.
 func edge(dst []byte, v eval.Fn, t lang.Type, before bool, env *eval.Env) (out []byte, empty bool, err error) {
 	if v == nil {
 		return append(append(dst, codec.NullMember...), 1), false, nil
@@ -127,7 +126,7 @@ func edge(dst []byte, v eval.Fn, t lang.Type, before bool, env *eval.Env) (out [
 	return append(dst, 1), false, nil
 }
 
-// compValues are the values of an equality or an IN.
+// compValues returns the values of an equality or an IN.
 func compValues(c *plan.Bound, fns *planner.BoundArgs, env *eval.Env) ([]any, error) {
 	if fns.X != nil {
 		v, err := fns.X(env)
@@ -152,7 +151,7 @@ func compValues(c *plan.Bound, fns *planner.BoundArgs, env *eval.Env) ([]any, er
 	return out, nil
 }
 
-// extend makes every prefix longer by every value.
+// extend appends each of the values to each of the prefixes.
 func extend(sc *plan.Scan, c *plan.Bound, prefixes []string, values []any) ([]string, error) {
 	out := make([]string, 0, len(prefixes)*len(values))
 	for _, p := range prefixes {
@@ -182,7 +181,7 @@ func extend(sc *plan.Scan, c *plan.Bound, prefixes []string, values []any) ([]st
 	return dedupe(out), nil
 }
 
-// dedupe removes equal neighbours.
+// dedupe removes adjacent duplicates.
 func dedupe(s []string) []string {
 	out := s[:0]
 	for i, x := range s {
@@ -193,7 +192,7 @@ func dedupe(s []string) []string {
 	return out
 }
 
-// allOf are the ranges of everything behind each prefix; of keys themselves, just them.
+// allOf returns the range of everything after each prefix; if the prefixes are whole keys, the keys themselves.
 func allOf(sc *plan.Scan, prefixes []string) []string {
 	out := make([]string, 0, 2*len(prefixes))
 	for _, p := range prefixes {
@@ -207,7 +206,7 @@ func allOf(sc *plan.Scan, prefixes []string) []string {
 	return out
 }
 
-// spanOf are the ranges of a component that is no equality, behind each prefix.
+// spanOf returns the ranges after each prefix of a component that is not an equality.
 func spanOf(sc *plan.Scan, c *plan.Bound, fns *planner.BoundArgs, prefixes []string, env *eval.Env) ([]string, error) {
 	values := make([]any, 3)
 	for i, fn := range []eval.Fn{fns.Lo, fns.Hi, fns.X} {
@@ -219,7 +218,7 @@ func spanOf(sc *plan.Scan, c *plan.Bound, fns *planner.BoundArgs, prefixes []str
 			return nil, fail.Value(err)
 		}
 		if v == nil {
-			return nil, nil // a comparison with null holds for nothing
+			return nil, nil // a comparison with null is never true
 		}
 		values[i] = v
 	}
@@ -239,7 +238,7 @@ func spanOf(sc *plan.Scan, c *plan.Bound, fns *planner.BoundArgs, prefixes []str
 	return out, nil
 }
 
-// circle are the ranges of the cells that a circle needs; values are nil, the radius and the centre.
+// circle returns the ranges of the cells that cover a circle; values are nil, the radius and the centre.
 func circle(prefixes []string, values []any) []string {
 	center, _ := values[2].(lang.Geo)
 	radius, _ := values[1].(float64)
@@ -253,7 +252,7 @@ func circle(prefixes []string, values []any) []string {
 	return out
 }
 
-// oneSpan is the range behind one prefix; values are lo, hi and the prefix string.
+// oneSpan returns the range after one prefix; values are lo, hi and the string of a prefix match.
 func oneSpan(sc *plan.Scan, c *plan.Bound, values []any, p string) (codec.Range, error) {
 	if sc.Index == nil {
 		return keySpan(sc, c, values)
@@ -286,7 +285,7 @@ func oneSpan(sc *plan.Scan, c *plan.Bound, values []any, p string) (codec.Range,
 	return r, nil
 }
 
-// keySpan is the range of keys between two.
+// keySpan returns the range of keys between two bounds.
 func keySpan(sc *plan.Scan, c *plan.Bound, values []any) (codec.Range, error) {
 	r := codec.Range{Min: "-", Max: "+"}
 	edge := func(v any, inc bool) (string, error) {

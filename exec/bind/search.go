@@ -8,8 +8,7 @@ import (
 	"github.com/rql-lang/rql/search"
 )
 
-// asked is what a script asks Search: the index, the query and its parameters;
-// nothing where no document can match.
+// asked returns what a script passes to Search: the index, the query and its parameters; nil if no document can match.
 func (x *Binder) asked(a *planner.SearchArgs, env *eval.Env) ([]string, error) {
 	q, err := Rendered(a.Query, a.Values, env)
 	if err != nil || q.None {
@@ -18,7 +17,7 @@ func (x *Binder) asked(a *planner.SearchArgs, env *eval.Env) ([]string, error) {
 	return append([]string{x.keys.Prefix + a.Model.Search.Name, q.Text}, q.Params...), nil
 }
 
-// Rendered computes the values of a query and fills them in.
+// Rendered evaluates the values of a query and renders it.
 func Rendered(q *plan.SearchQuery, fns []eval.Fn, env *eval.Env) (*search.Rendered, error) {
 	query := env.Query
 	env.Query = true

@@ -6,7 +6,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// docText is the text of a document stored as JSON; row holds its columns by slot.
+// docText returns the JSON text of a document; row holds its columns by slot.
 func docText(m *ir.Model, row []any) (string, error) {
 	b, err := appendObject(nil, m, m.Stored(), "", row)
 	return string(b), err

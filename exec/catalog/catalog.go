@@ -14,12 +14,12 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Catalog is the catalog of one database, and the schema that was read from it last. It is safe for goroutines.
+// Catalog is the catalog of one database, and the schema as last read from it. It is safe for concurrent use.
 type Catalog struct {
 	conn   *conn.Conn
 	mu     sync.Mutex
 	schema atomic.Pointer[ir.Schema]
-	loaded loaded   // what was read last
+	loaded loaded   // what was last read
 	lost   sync.Map // name → *ir.Model whose Search index was not found
 }
 
@@ -33,12 +33,12 @@ func Open(ctx context.Context, on *conn.Conn) (*Catalog, error) {
 	return c, err
 }
 
-// Schema is the catalog as it was last read.
+// Schema returns the schema as last read.
 func (c *Catalog) Schema() *ir.Schema { return c.schema.Load() }
 
-// Reload reads the catalog and reports whether it is another than before.
+// Reload reads the catalog and reports whether it has changed.
 func (c *Catalog) Reload(ctx context.Context) (bool, error) {
-	c.mu.Lock() // from before it is read: else an older answer could come last
+	c.mu.Lock() // Lock before reading: otherwise an older reply could be stored last.
 	defer c.mu.Unlock()
 	cmd := redis.NewMapStringStringCmd(ctx, "hgetall", c.conn.Keys.Catalog())
 	if err := c.conn.Process(ctx, cmd); err != nil {
@@ -65,8 +65,7 @@ func (c *Catalog) Reload(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// Refresh reads the definitions of some models again. What else has changed
-// since the catalog was read is found by the statements that use it, as always.
+// Refresh reads the definitions of some models again. Other changes are found by the statements that they affect, as always.
 func (c *Catalog) Refresh(ctx context.Context, names ...string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -90,7 +89,7 @@ func (c *Catalog) Refresh(ctx context.Context, names ...string) error {
 	return nil
 }
 
-// sameVersions compares a schema with the versions in the catalog.
+// sameVersions reports whether a schema has the versions in the catalog.
 func sameVersions(s *ir.Schema, all map[string]string) bool {
 	n := 0
 	for k, v := range all {
@@ -104,7 +103,7 @@ func sameVersions(s *ir.Schema, all map[string]string) bool {
 	return n == len(s.Names()) && sameProcedures(s, all)
 }
 
-// sameProcedures compares the procedures of a schema with the versions in the catalog.
+// sameProcedures reports whether the procedures of a schema have the versions in the catalog.
 func sameProcedures(s *ir.Schema, all map[string]string) bool {
 	n := 0
 	for k, v := range all {
@@ -118,7 +117,7 @@ func sameProcedures(s *ir.Schema, all map[string]string) bool {
 	return n == len(s.Procedures())
 }
 
-// foreignCatalog is the error of a catalog that this version cannot read, or that is none.
+// foreignCatalog returns the error for a key that is not a catalog, or one in a format that this version cannot read.
 func foreignCatalog(key, format string) error {
 	if format != "" {
 		return &lang.Error{Code: lang.CodeCatalog, Statement: -1, Key: key, Message: "the catalog has format " + lang.Quote(fail.Clip(format, 20)) + ", which this version does not know", Hint: "use a newer rql"}

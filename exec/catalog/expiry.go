@@ -6,11 +6,10 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// A model whose documents may have ends is marked in the catalog: with a TTL when it is
-// declared, any other before the first statement runs that gives one of its
-// documents an end. The mark is a new version, so that every program plans again and knows.
+// A model whose documents may expire is marked in the catalog: a model with a TTL when it is declared, any other before the first
+// statement runs that sets an expiration. The mark is a new version, so that every program plans its statements again.
 
-// Mark marks models, unless somebody else did; the plans that follow know of it.
+// Mark marks models, unless they are marked already. Later plans take it into account.
 func (c *Catalog) Mark(ctx context.Context, models []*ir.Model) error {
 	for _, m := range models {
 		d, err := c.Definition(ctx, m.Name)

@@ -20,16 +20,15 @@ import (
 	"github.com/rql-lang/rql/search"
 )
 
-// loaded is what was read of the catalog last: a model whose definition has not
-// changed, nor that of a model that it names, is not read again. Nothing changes a
-// model once it is part of a schema.
+// loaded is what was last read of the catalog. A model is read again only if its own definition has changed, or that of a model
+// that it names. A model that is part of a schema is immutable.
 type loaded struct {
 	all    map[string]string
-	byName map[string]*ir.Model // but for those whose definition is unfinished
+	byName map[string]*ir.Model // except models with an unfinished definition
 }
 
-// changed lists the models that are to be read again, in byte order: those of
-// the given names whose definition is another now, and what names one of them.
+// changed lists the models to read again, in byte order: those of the given names whose definition has changed, and the models
+// that name one of them.
 func (l *loaded) changed(schema *ir.Schema, all map[string]string, names iter.Seq[string]) []string {
 	changed := map[string]bool{}
 	for name := range names {
@@ -37,7 +36,7 @@ func (l *loaded) changed(schema *ir.Schema, all map[string]string, names iter.Se
 			changed[name] = true
 		}
 	}
-	for before := 0; before != len(changed); { // what names a model that is read again is too
+	for before := 0; before != len(changed); { // transitively
 		before = len(changed)
 		for m := range schema.Models() {
 			if !changed[m.Name] && namesOne(m.Decl, changed) {
@@ -48,7 +47,7 @@ func (l *loaded) changed(schema *ir.Schema, all map[string]string, names iter.Se
 	return slices.Sorted(maps.Keys(changed))
 }
 
-// namesOne reports a declaration whose types name one of the models.
+// namesOne reports whether the types of a declaration name one of the models.
 func namesOne(decl *lang.ModelStmt, models map[string]bool) bool {
 	for _, f := range decl.Fields {
 		for t := f.Type; t != nil; t = t.Of {
@@ -60,7 +59,7 @@ func namesOne(decl *lang.ModelStmt, models map[string]bool) bool {
 	return false
 }
 
-// load reads a whole catalog. The schema is what was read last, or nil.
+// load reads the whole catalog. schema is the last one read, or nil.
 func (l *loaded) load(schema *ir.Schema, all map[string]string) (*ir.Schema, error) {
 	byName := map[string]*ir.Model{}
 	changed := l.changed(schema, all, func(yield func(string) bool) {
@@ -92,7 +91,7 @@ func (l *loaded) load(schema *ir.Schema, all map[string]string) (*ir.Schema, err
 	return schema, err
 }
 
-// loadSome reads some definitions of a catalog, and those that name one of them, into the schema that was read last.
+// loadSome reads some definitions, and those that name one of them, into the last schema.
 func (l *loaded) loadSome(schema *ir.Schema, read map[string]string, names []string) (*ir.Schema, error) {
 	changed := l.changed(schema, read, slices.Values(names))
 	for _, name := range changed {
@@ -117,8 +116,7 @@ func (l *loaded) loadSome(schema *ir.Schema, read map[string]string, names []str
 	return schema, nil
 }
 
-// loadModels reads the definitions of models and adds those that are there to a schema. byName
-// gains those that are complete.
+// loadModels reads the definitions of models and adds those that exist to a schema. It adds the complete ones to byName.
 func loadModels(schema *ir.Schema, all map[string]string, names []string, byName map[string]*ir.Model) (*ir.Schema, error) {
 	names = slices.DeleteFunc(names, func(name string) bool { return all["m:"+name] == "" })
 	defs, stored := make([]check.Definition, len(names)), make([]Definition, len(names))
@@ -145,7 +143,7 @@ func loadModels(schema *ir.Schema, all map[string]string, names []string, byName
 		}
 	}
 	for i, name := range names {
-		if stored[i].complete() { // what an unfinished one was may need models that it does not name
+		if stored[i].complete() { // an unfinished model may have depended on models that it no longer names
 			byName[name] = schema.Model(name)
 		}
 		if err := loadState(schema, schema.Model(name), &stored[i]); err != nil {
@@ -155,7 +153,7 @@ func loadModels(schema *ir.Schema, all map[string]string, names []string, byName
 	return schema, nil
 }
 
-// loadChanging is a model whose fields are being stored in another form: what the statement made of the definition before.
+// loadChanging returns a model whose stored values are being converted: the previous definition with the ALTER applied.
 func loadChanging(schema *ir.Schema, m *ir.Model, d *Definition) (*ir.Model, error) {
 	before, err := check.LoadModel(d.Was, schema, "", parser.Parse)
 	if err != nil {
@@ -182,19 +180,19 @@ func loadChanging(schema *ir.Schema, m *ir.Model, d *Definition) (*ir.Model, err
 	return a.Added, nil
 }
 
-// name gives a model what its definition says of where its fields are stored, and of their earlier names.
+// name sets the stored names and the earlier names of a model's fields.
 func (d *Definition) name(m *ir.Model) {
 	m.SetPlaces(d.Places)
 	m.Aliases, m.Renamed = d.Aliases, d.Renamed
 }
 
-// nameWas does the same for what the model was.
+// nameWas does the same for the model's previous definition.
 func (d *Definition) nameWas(m *ir.Model) {
 	m.SetPlaces(d.WasPlaces)
 	m.Aliases, m.Renamed = d.Aliases, d.Renamed
 }
 
-// loadState gives a model what its definition says of its indexes and new fields.
+// loadState sets the state of a model's indexes and new fields.
 func loadState(schema *ir.Schema, m *ir.Model, d *Definition) error {
 	m.Search = loadSearch(m, d)
 	loadLife(m, d)
@@ -203,7 +201,7 @@ func loadState(schema *ir.Schema, m *ir.Model, d *Definition) error {
 	if d.complete() {
 		return nil
 	}
-	if m.Complete = d.Was; d.Was != "" { // what it was may need a model that is gone: then no statement can be the one that was interrupted
+	if m.Complete = d.Was; d.Was != "" { // the previous definition may need a model that is gone: then no statement can be the one that was interrupted
 		if m.Before, _ = check.LoadModel(d.Was, schema, "", parser.Parse); m.Before != nil {
 			d.nameWas(m.Before)
 		}
@@ -237,7 +235,7 @@ func loadState(schema *ir.Schema, m *ir.Model, d *Definition) error {
 	return nil
 }
 
-// fill makes documents without a new field be read with its default.
+// fill makes a new field read as its default in documents that do not have it.
 func fill(f *ir.Field) error {
 	fn, err := eval.Compile(f.Default, eval.Layout{})
 	if err != nil {
@@ -263,14 +261,13 @@ func fill(f *ir.Field) error {
 	return nil
 }
 
-// catalogError is the error of a definition that cannot be read.
+// catalogError returns the error of a definition that cannot be read.
 func catalogError(name string, err error) error {
 	return &lang.Error{Code: lang.CodeCatalog, Statement: -1, Message: fmt.Sprintf("the definition of %s in the catalog cannot be read: %v", name, err), Cause: err}
 }
 
-// loadSearch is the Search index of a model as its definition in the catalog has
-// it. Of one that was made for another form of the model, or by another
-// version of this program, it has the attributes that are still made so.
+// loadSearch returns the Search index of a model as the catalog describes it. If the index was created for an earlier form of the
+// model, or by another version of RQL, only the attributes that are still defined the same way are used.
 func loadSearch(m *ir.Model, d *Definition) *ir.SearchIndex {
 	next := ""
 	if slices.Contains(d.Building, MarkSearch) {
@@ -291,15 +288,14 @@ func loadSearch(m *ir.Model, d *Definition) *ir.SearchIndex {
 	return out
 }
 
-// loadLife gives a model what its definition says of ends.
+// loadLife sets what the definition says about expiration.
 func loadLife(m *ir.Model, d *Definition) {
 	if m.Expires = m.Expires || d.Expires; m.Expires {
 		m.SetShadow(d.Shadow)
 	}
 }
 
-// loadProcedures adds the procedures of a catalog to a schema. They are read, not
-// checked: that is done by each CALL.
+// loadProcedures adds the procedures of a catalog to a schema. It parses but does not check them; each CALL does.
 func loadProcedures(schema *ir.Schema, all map[string]string) (*ir.Schema, error) {
 	var names []string
 	for k := range all {

@@ -5,9 +5,9 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// WithoutSearch makes plans do without the Search index of a model, which somebody dropped, until a MODEL
-// makes another. fail.ErrStale asks for another plan: RQL's own indexes give the
-// same rows, and what only Search can do says what is missing.
+// WithoutSearch stops using the Search index of a model, because it was dropped outside RQL, until a MODEL statement creates
+// another. It returns fail.ErrStale, which asks for a new plan: RQL's own indexes give the same rows, and what only Search can do
+// fails with an error that says so.
 func (c *Catalog) WithoutSearch(m *ir.Model) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -21,7 +21,7 @@ func (c *Catalog) WithoutSearch(m *ir.Model) error {
 	return fail.ErrStale
 }
 
-// Replan makes no plan that was made before be taken again.
+// Replan invalidates all plans.
 func (c *Catalog) Replan() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -29,7 +29,7 @@ func (c *Catalog) Replan() {
 	c.schema.Store(&schema)
 }
 
-// asInCatalog gives a model its Search index back, for statements that look after it.
+// asInCatalog restores the Search index of a model, for statements that check or repair it.
 func (c *Catalog) asInCatalog(model string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -13,11 +13,11 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// A namespace puts its name and a colon in front of its keys, a model the same in front of its documents' keys. So
-// that neither takes the keys of the other for its own, a namespace may not be called
-// like a model of the namespace around it; both sides ask. None is called rql, where RQL's own keys lie.
+// A namespace prefixes its keys with its name and a colon, and a model prefixes its documents' keys in the same way. So that
+// neither mistakes the other's keys for its own, a namespace may not have the name of a model in the enclosing namespace; both
+// sides check this. The name rql is reserved for RQL's own keys.
 
-// free asks that no model around the namespace of a connection has its name.
+// free checks that no model of the enclosing namespace has the name of the connection's namespace.
 func free(ctx context.Context, on *conn.Conn) error {
 	name := on.Namespace()
 	parts := strings.Split(name, ":")
@@ -36,7 +36,7 @@ func free(ctx context.Context, on *conn.Conn) error {
 		return err
 	}
 	for i, c := range cmds {
-		if c.(*redis.BoolCmd).Val() { // who may not ask is not told
+		if c.(*redis.BoolCmd).Val() { // a user who may not ask gets no error
 			return &lang.Error{Code: lang.CodeNotAllowed, Statement: -1, Hint: "choose another name",
 				Message: "the namespace " + lang.Quote(name) + " lies among the documents of the model " + parts[i] + ", whose keys begin with " + strings.Join(parts[:i+1], ":") + ":"}
 		}
@@ -44,7 +44,7 @@ func free(ctx context.Context, on *conn.Conn) error {
 	return nil
 }
 
-// Apart asks that no namespace lies where a new model's documents would.
+// Apart checks that no namespace uses the key prefix of a new model.
 func Apart(ctx context.Context, on *conn.Conn, m *ir.Model, sp lang.Span) error {
 	if m.Suffix != "" {
 		return nil

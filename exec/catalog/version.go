@@ -7,12 +7,12 @@ import (
 	"github.com/rql-lang/rql/lua"
 )
 
-// VersionCmd asks for a model's version in the catalog, and for the catalog's format.
+// VersionCmd returns the command that reads a model's version and the catalog's format.
 func (c *Catalog) VersionCmd(ctx context.Context, model string) *redis.SliceCmd {
 	return redis.NewSliceCmd(ctx, "hmget", c.conn.Keys.Catalog(), "v:"+model, "format")
 }
 
-// Version reads the answer; of a catalog of another format no version is right.
+// Version reads the reply. In a catalog with another format, no version is valid.
 func Version(check *redis.SliceCmd) (version string, ok bool) {
 	vals := check.Val()
 	if len(vals) != 2 || vals[1] != nil && vals[1] != lua.Format {
@@ -22,8 +22,8 @@ func Version(check *redis.SliceCmd) (version string, ok bool) {
 	return version, true
 }
 
-// Known reads the catalog again unless it holds the version of a model that is
-// known here. Commands travel with the question: searches if it is not nil, and others.
+// Known reloads the catalog unless the known version of the model is current. Other commands are sent in the same round trip:
+// searches if it is not nil, and others.
 func (c *Catalog) Known(ctx context.Context, name string, searches *redis.StringSliceCmd, others ...redis.Cmder) error {
 	version := ""
 	c.asInCatalog(name)

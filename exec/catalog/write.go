@@ -17,10 +17,9 @@ import (
 	"github.com/rql-lang/rql/lua"
 )
 
-// Define changes the definition of a model, unless it has another version than
-// expected, or one that d touches has another than is known here; then it reports false. The number of the new version, which is returned,
-// is above the given one. Keys to be deleted go with it. What the model was before is remembered when the
-// definition is complete.
+// Define stores a new definition of a model, and deletes the given keys with it. It reports false if the model has another
+// version than expected, or a model that d touches has another version than is known here. It returns the number of the new
+// version, which is greater than above. Once a definition is complete, the previous one is added to its history.
 func (c *Catalog) Define(ctx context.Context, name, version string, above int64, d *Definition, unlink ...string) (string, bool, error) {
 	if m := c.Schema().Model(name); m != nil && m.Version == version {
 		d.Past = m.Past
@@ -48,10 +47,9 @@ func (c *Catalog) Define(ctx context.Context, name, version string, above int64,
 	return v, true, nil
 }
 
-// Undefine takes a model out of the catalog with the keys of its sets, unless it has
-// another version than expected (false) or documents, whose number it gives. Those
-// that were there before the model stay; keep says that they are of a catalog that was
-// lost, so that the set of their keys stays too and the next MODEL finds them.
+// Undefine removes a model from the catalog, and the keys of its sets. It returns false if the model has another version than
+// expected. If there are documents, it does nothing and returns their number; documents of an adopted model are left alone. keep
+// is for a catalog that was lost: the set of keys stays too, so that the next MODEL finds the documents.
 func (c *Catalog) Undefine(ctx context.Context, m *ir.Model, keep bool) (documents int64, ok bool, err error) {
 	left := "refuse"
 	switch {
@@ -68,7 +66,7 @@ func (c *Catalog) Undefine(ctx context.Context, m *ir.Model, keep bool) (documen
 	return n, true, nil
 }
 
-// change runs a script that changes the catalog; nil when it found another version.
+// change runs a script that changes the catalog. It returns nil if the script found another version.
 func (c *Catalog) change(ctx context.Context, s *lua.Script, keys []string, argv ...any) (*conn.Write, error) {
 	if err := fail.Ended(ctx); err != nil {
 		return nil, err
@@ -85,7 +83,7 @@ func (c *Catalog) change(ctx context.Context, s *lua.Script, keys []string, argv
 		return nil, foreignCatalog(c.conn.Keys.Catalog(), "")
 	}
 	if _, format, ok := strings.Cut(err.Error(), "RQL catalog format "); ok {
-		format, _, _ = strings.Cut(format, " script: ") // which some servers add
+		format, _, _ = strings.Cut(format, " script: ") // some servers add it
 		if format == "none" {
 			format = ""
 		}
@@ -98,7 +96,7 @@ func (c *Catalog) change(ctx context.Context, s *lua.Script, keys []string, argv
 	return nil, c.conn.Named(ctx, s, conn.ServerError(err, conn.MayHaveRun(cmd, err), c.conn.Keys.Catalog()))
 }
 
-// Definition reads the definition that the catalog holds now; nil when there is none.
+// Definition reads the current definition from the catalog; nil if there is none.
 func (c *Catalog) Definition(ctx context.Context, name string) (*Definition, error) {
 	cmd := redis.NewStringCmd(ctx, "hget", c.conn.Keys.Catalog(), "m:"+name)
 	switch err := c.conn.Process(ctx, cmd); {
@@ -114,7 +112,8 @@ func (c *Catalog) Definition(ctx context.Context, name string) (*Definition, err
 	return &d, nil
 }
 
-// DefineProcedure enters a procedure, or takes it out when p is nil, unless it has another version than expected; then it reports false.
+// DefineProcedure stores a procedure, or removes it if p is nil. It returns false if the procedure has another version than
+// expected.
 func (c *Catalog) DefineProcedure(ctx context.Context, name, version string, p *ir.Procedure) (bool, error) {
 	text := ""
 	if p != nil {

@@ -13,52 +13,51 @@ import (
 	"github.com/rql-lang/rql/parser"
 )
 
-// Cache finds compiled programs by their exact text, then by the shape of
-// their tokens with the literals lifted out; the kinds of the parameters are
-// part of the key, and a change of the catalog drops what was planned before.
+// Cache finds compiled programs by their exact text, then by their token sequence with the literals lifted out. The kinds of the
+// parameters are part of the key. A change of the catalog invalidates the entries.
 type Cache struct {
 	catalog *catalog.Catalog
 	mu      sync.RWMutex
 	texts   map[string]*textEntry
 	shape   map[string]*Program
-	bytes   int // of the texts
-	// How often a text was found, and how often it was not.
+	bytes   int // total size of the texts
+	// How often a text was found, and how often not.
 	hits, misses atomic.Int64
 }
 
-// Stats are figures of a cache.
+// Stats are the counters of a cache.
 type Stats struct {
-	Texts, Programs int   // that are kept: programs are those of texts that differ only in their literals
-	Hits, Misses    int64 // of calls: texts that were found, by themselves or their form, and those that were checked anew
+	Texts, Programs int   // cached texts and programs; texts that differ only in their literals share a program
+	Hits, Misses    int64 // texts found, by text or by form, and texts compiled
 }
 
-// Stats gives the figures of now.
+// Stats returns the current counters.
 func (c *Cache) Stats() Stats {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return Stats{Texts: len(c.texts), Programs: len(c.shape), Hits: c.hits.Load(), Misses: c.misses.Load()}
 }
 
-// textEntry is what is known of one text.
+// textEntry is the cache entry of one text.
 type textEntry struct {
 	params []string
 	kinds  map[string]*Text
 }
 
-// Bounds of the cache: a level that has so many entries is emptied, both are when the texts have so many bytes, and a
-// longer text than maxCachedText is not kept.
+// Limits of the cache. A level that reaches its number of entries is emptied; both levels are emptied when the texts reach their
+// total size. A text longer than maxCachedText is not cached.
 const (
 	maxCached      = 1000
 	maxCachedBytes = 4 << 20
 	maxCachedText  = 64 << 10
 )
 
-// New makes an empty cache of programs that are checked against a catalog.
+// New returns an empty cache of programs that are checked against a catalog.
 func New(held *catalog.Catalog) *Cache {
 	return &Cache{catalog: held, texts: map[string]*textEntry{}, shape: map[string]*Program{}}
 }
 
-// Find finds a program by its exact text, if it was checked against the schema of now.
+// Find finds a program by its exact text, if it was checked against the current schema.
 func (c *Cache) Find(text string, args map[string]any) *Text {
 	found := c.find(text, args, c.catalog.Schema())
 	if found != nil {
@@ -86,7 +85,7 @@ func (c *Cache) find(text string, args map[string]any, schema *ir.Schema) *Text 
 	return found
 }
 
-// put keeps a program.
+// put caches a program.
 func (c *Cache) put(text, shape string, args map[string]any, made *Text) {
 	if len(text) > maxCachedText {
 		return
@@ -136,7 +135,7 @@ func (c *Cache) shaped(shape string, args map[string]any, schema *ir.Schema) *Pr
 	return nil
 }
 
-// Text parses and checks a text, or finds it in the cache. Errors: *lang.CheckError, or that of a connection.
+// Text returns a compiled text from the cache, or parses and checks it. Errors: *lang.CheckError, or an error of the connection.
 func (c *Cache) Text(ctx context.Context, src *lang.Source, args map[string]any, o check.Options) (*Text, error) {
 	plain := len(o.Vars) == 0 && !o.Prompt && !o.Program && !o.NoParams
 	schema := c.catalog.Schema()
@@ -166,8 +165,8 @@ func (c *Cache) Text(ctx context.Context, src *lang.Source, args map[string]any,
 		return nil, err
 	}
 	if diags.Err() != nil {
-		// Somebody else may have changed the catalog since it was read, and another call may have read it again
-		// meanwhile: what counts is whether it is still the one that the text was checked against.
+		// The catalog may have changed since it was read, and another call may have reloaded it meanwhile. What matters is
+		// whether it is still the schema against which the text was checked.
 		if _, err := c.catalog.Reload(ctx); err != nil {
 			return nil, err
 		}
@@ -191,7 +190,7 @@ func (c *Cache) Text(ctx context.Context, src *lang.Source, args map[string]any,
 	return made, nil
 }
 
-// shapeOf is the shape of a text that the cache may keep.
+// shapeOf returns the shape of a text that may be cached.
 func shapeOf(text string) ([]byte, []parser.Literal, bool) {
 	if len(text) > maxCachedText {
 		return nil, nil, false
@@ -199,8 +198,7 @@ func shapeOf(text string) ([]byte, []parser.Literal, bool) {
 	return parser.Shape(text, nil)
 }
 
-// From checks the statements of a text from the given one on against the
-// catalog as it is; they keep their ordinals.
+// From checks the statements of a text, starting at the given one, against the current catalog. They keep their indexes.
 func (c *Cache) From(ctx context.Context, src *lang.Source, args map[string]any, o check.Options, from int) (*Text, error) {
 	schema := c.catalog.Schema()
 	file := parser.Parse(src)
@@ -223,8 +221,8 @@ func (c *Cache) From(ctx context.Context, src *lang.Source, args map[string]any,
 	return &Text{Program: newProgram(src, prog, schema)}, nil
 }
 
-// Checked checks a text with parameters of the types of o, and keeps nothing of it. Before an error of
-// the text the catalog is read again: somebody else may have changed it.
+// Checked checks a text with parameters of the types in o, without caching it. Before it returns an error in the text, it reloads
+// the catalog, which another client may have changed.
 func (c *Cache) Checked(ctx context.Context, src *lang.Source, o check.Options) (*Text, error) {
 	made, err := c.checked(ctx, src, o)
 	var mistakes *lang.CheckError
@@ -241,7 +239,7 @@ func (c *Cache) Checked(ctx context.Context, src *lang.Source, o check.Options) 
 	return nil, err
 }
 
-// checked checks a text against the catalog as it was last read.
+// checked checks a text against the catalog as last read.
 func (c *Cache) checked(ctx context.Context, src *lang.Source, o check.Options) (*Text, error) {
 	schema := c.catalog.Schema()
 	prog, diags, err := Check(ctx, src, nil, o, schema)

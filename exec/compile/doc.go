@@ -1,3 +1,3 @@
-// Package compile parses and checks texts, plans their statements at first use, and keeps what it made for other calls
-// of the text, or of one that differs in its literals only.
+// Package compile parses and checks texts, plans their statements at first use, and caches the result for later calls with the
+// same text, or one that differs only in its literals.
 package compile

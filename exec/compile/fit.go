@@ -9,14 +9,13 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// Shape is what is known of the rows of a text's last statement before anything
-// is sent.
+// Shape is what is known about the rows of a text's last statement before anything is sent.
 type Shape struct {
-	Kind    string // the statement's first word; "" of a text without statements
+	Kind    string // the statement's first word; "" if the text has no statements
 	Columns []Column
-	// Fixed: none of the open columns can be left out.
+	// Fixed says that no open column may be omitted.
 	Fixed bool
-	// Late: the columns are known when the rows come. The statement changes nothing.
+	// Late says that the columns are known only when the rows arrive. The statement changes nothing.
 	Late bool
 }
 
@@ -24,25 +23,24 @@ type Shape struct {
 type Column struct {
 	Name string
 	Type lang.Type
-	Open bool // the text does not name it: it comes of a missing RETURN or of *
+	Open bool // the text does not name the column: it results from a missing RETURN or from *
 }
 
-// Target is what rows are read into.
+// Target is a destination into which rows are read.
 type Target interface {
-	// Fit is asked before anything is sent, once for equal targets of a text that is cached: which
-	// columns are read, by place, nil for all, and what reads them. Only open columns are left out,
-	// and only where the shape is not fixed.
+	// Fit is called before anything is sent, once for equal targets of a cached text. It returns the indexes of the columns to
+	// read, nil for all, and the reader. Only open columns may be omitted, and only if the shape is not fixed.
 	Fit(s *Shape) (keep []int, reader any, err error)
 }
 
-// Fitted is a compiled program whose last statement gives what a target reads.
+// Fitted is a compiled program whose last statement returns what a target reads.
 type Fitted struct {
 	Program *Program
 	Shape   *Shape
 	Reader  any
 }
 
-// Fit is the program whose last statement gives what a target reads.
+// Fit returns the program fitted to a target.
 func (c *Program) Fit(t Target, caps planner.Caps) (*Fitted, error) {
 	f, ok := c.fits.Load(t)
 	if !ok {
@@ -55,7 +53,7 @@ func (c *Program) Fit(t Target, caps planner.Caps) (*Fitted, error) {
 	return f.(*Fitted), nil
 }
 
-// fitTo asks a target what it reads, and makes a program that gives just that.
+// fitTo asks a target which columns it reads, and makes a program that returns just those.
 func (c *Program) fitTo(t Target, caps planner.Caps) (*Fitted, error) {
 	last := len(c.Prog.Stmts) - 1
 	s, err := c.shape(last, caps)
@@ -78,7 +76,7 @@ func (c *Program) fitTo(t Target, caps planner.Caps) (*Fitted, error) {
 	return f, nil
 }
 
-// shape is that of statement i.
+// shape returns the shape of statement i.
 func (c *Program) shape(i int, caps planner.Caps) (*Shape, error) {
 	if i < 0 {
 		return &Shape{}, nil
@@ -101,8 +99,7 @@ func (c *Program) shape(i int, caps planner.Caps) (*Shape, error) {
 	return s, nil
 }
 
-// Returned are the items that a statement returns of documents, and whether all
-// of them must be.
+// Returned returns the projection of a statement that returns documents, and whether all of its items are required.
 func Returned(st ir.Stmt) (items []ir.Item, fixed bool) {
 	x, ok := st.(ir.Projected)
 	if !ok {
@@ -131,7 +128,7 @@ func narrowed(st ir.Stmt, keep []int) ir.Stmt {
 	return st
 }
 
-// projecting makes a statement return the given ones of its items.
+// projecting reduces the projection of a statement to the given items.
 func projecting[T any, P interface {
 	*T
 	ir.Projected

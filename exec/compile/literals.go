@@ -7,7 +7,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// cacheable reports a program that does not change the catalog.
+// cacheable reports whether the program leaves the catalog unchanged.
 func cacheable(p *ir.Program) bool {
 	for _, s := range p.Stmts {
 		switch s.(type) {
@@ -18,8 +18,8 @@ func cacheable(p *ir.Program) bool {
 	return true
 }
 
-// liftable reports that every literal of the text is one that other texts of
-// the same shape may replace: none decides the plan or names a column.
+// liftable reports whether every literal of the text can be replaced by that of another text of the same shape: none of them
+// affects the plan or the name of a column.
 func liftable(p *ir.Program, literals int) bool {
 	seen := map[int]bool{}
 	plain := true
@@ -39,10 +39,10 @@ func liftable(p *ir.Program, literals int) bool {
 	return plain && len(seen) == literals
 }
 
-// maxConstants is up to how many operations on literals a program is found by its shape.
+// maxConstants is the maximum number of operations on literals in a program that is found by its shape.
 const maxConstants = 32
 
-// compileConstants compiles the operations on literals that may fault; false when there are too many.
+// compileConstants compiles the operations on literals that may fail. It returns false if there are too many.
 func (c *Program) compileConstants() bool {
 	ok := true
 	for _, st := range c.Prog.Stmts {
@@ -60,7 +60,7 @@ func (c *Program) compileConstants() bool {
 	return ok
 }
 
-// checked reports that no operation on the literals of this text has a fault.
+// checked reports whether no operation on the literals of this text fails.
 func (c *Text) checked() bool {
 	for _, fn := range c.constants {
 		if _, err := fn(&eval.Env{Consts: c.Consts}); err != nil {
@@ -70,7 +70,7 @@ func (c *Text) checked() bool {
 	return true
 }
 
-// columnNames lists the names that a statement gives its columns.
+// columnNames lists the names of a statement's columns.
 func columnNames(st ir.Stmt) []string {
 	var out []string
 	add := func(items []ir.Item) {

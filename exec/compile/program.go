@@ -10,15 +10,14 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// Program is a checked program with the plans made so far, and what is known of
-// those who read its rows. Plans are added under the lock; everything else stays
-// as it is.
+// Program is a checked program with the plans made so far, and the targets fitted to it. Plans are added under the lock;
+// everything else is immutable.
 type Program struct {
 	Source *lang.Source
 	Prog   *ir.Program
-	schema *ir.Schema // the catalog it was checked against
-	// constants are the operations on literals that may fault: with the literals of another text of the
-	// same shape one of them may have a fault that the checker has not seen.
+	schema *ir.Schema // the catalog against which it was checked
+	// constants are the operations on literals that may fail: with the literals of another text of the same shape, one of them
+	// may fail although the checker accepted the first text.
 	constants []eval.Fn
 	mu        sync.Mutex
 	plans     []*planner.Plan

@@ -7,8 +7,8 @@ import (
 	"github.com/rql-lang/rql/parser"
 )
 
-// Respan moves a span of the text that a plan was made from to the text that
-// runs, which has the same tokens but other literals and blanks.
+// Respan translates a span of the text that was planned to the text that runs. Both have the same tokens, but other literals and
+// white space.
 func Respan(from, to *lang.Source, sp lang.Span) lang.Span {
 	if from == nil || from == to || from.Text == to.Text || sp == (lang.Span{}) {
 		return sp

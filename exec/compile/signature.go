@@ -8,9 +8,9 @@ import (
 	"github.com/rql-lang/rql/lang/codec"
 )
 
-// paramNames lists the parameters of a shape once, in order of first use.
+// paramNames lists the parameters of a shape without duplicates, in order of first use.
 func paramNames(shape string) []string {
-	const few = 16 // up to where looking at each is as fast as a map
+	const few = 16 // up to this number a linear search is as fast as a map
 	var out []string
 	var seen map[string]bool
 	for w := range strings.SplitSeq(shape, " ") {
@@ -38,8 +38,8 @@ func paramNames(shape string) []string {
 	return out
 }
 
-// signature is a byte for the kind of each parameter; false when one is
-// missing or so composed that its type is more than a kind.
+// signature appends one byte for the kind of each parameter. It returns false if a parameter is missing, or if its type is more
+// than a kind.
 func signature(dst []byte, names []string, args map[string]any) ([]byte, bool) {
 	for _, n := range names {
 		v, ok := args[n]
@@ -74,7 +74,7 @@ func signature(dst []byte, names []string, args map[string]any) ([]byte, bool) {
 	return dst, true
 }
 
-// integerKind tells an int from what is one only over 64 bits.
+// integerKind distinguishes an int from an integer that needs 64 bits.
 func integerKind(v int64) byte {
 	if v > lang.MaxInt || v < -lang.MaxInt {
 		return 'l'

@@ -11,26 +11,25 @@ import (
 	"github.com/rql-lang/rql/parser"
 )
 
-// What asking about hints may cost: the longest text, and how many texts.
+// Limits for verifying hints: the longest text, and the number of hints.
 const (
 	maxFixText = 10_000
 	maxFixes   = 8
 	maxMends   = 3
 )
 
-// verifyFixes checks what the hints of a text propose against the schema. Where
-// a name is all that is wrong it is mended; a proposal that is wrong otherwise
-// is not shown, and the hint says in prose what to do.
+// verifyFixes checks the fixes that the hints of a text propose against the schema. If only a name in a fix is wrong, it is
+// corrected; a fix that is wrong otherwise is not shown, and the hint is given as prose.
 func verifyFixes(ctx context.Context, src *lang.Source, diags lang.Diags, o check.Options, schema *ir.Schema) {
 	o.NoParams, o.Params = true, nil
 	asked := 0
 	for _, d := range diags {
-		if d.Fix == nil || d.Hint == d.Fix.Else { // a question proposes nothing
+		if d.Fix == nil || d.Hint == d.Fix.Else { // no fix is proposed
 			continue
 		}
 		whole := d.Fix.Span != d.Span
 		fixes := []lang.Fix{*d.Fix}
-		if !whole { // the others of its statement are needed too
+		if !whole { // the other fixes of the statement are needed too
 			fixes = fragments(diags, d.Stmt)
 		}
 		ok := false
@@ -45,7 +44,7 @@ func verifyFixes(ctx context.Context, src *lang.Source, diags lang.Diags, o chec
 	}
 }
 
-// fragments are the fixes of a statement that replace less than all of it, last first.
+// fragments returns the fixes that replace a part of a statement, last first.
 func fragments(diags lang.Diags, stmt int) (out []lang.Fix) {
 	for _, d := range diags {
 		if d.Fix != nil && d.Stmt == stmt && d.Fix.Span == d.Span {
@@ -56,8 +55,8 @@ func fragments(diags lang.Diags, stmt int) (out []lang.Fix) {
 	return out
 }
 
-// runsWith reports whether a statement has no errors once the fixes are made,
-// the last first; a single one is mended by the names that the schema has.
+// runsWith reports whether a statement has no errors after the fixes, given last first. In a single fix, unknown names are
+// replaced by similar names of the schema.
 func runsWith(ctx context.Context, src *lang.Source, fixes []lang.Fix, stmt int, o check.Options, schema *ir.Schema) bool {
 	for range maxMends {
 		text := src.Text
@@ -75,7 +74,7 @@ func runsWith(ctx context.Context, src *lang.Source, fixes []lang.Fix, stmt int,
 	return false
 }
 
-// errorsOf are the errors of one statement of a text.
+// errorsOf returns the errors of one statement of a text.
 func errorsOf(ctx context.Context, src *lang.Source, stmt int, o check.Options, schema *ir.Schema) (out lang.Diags) {
 	file := parser.Parse(src)
 	_, diags := check.Check(ctx, file, schema, o)
@@ -87,8 +86,7 @@ func errorsOf(ctx context.Context, src *lang.Source, stmt int, o check.Options, 
 	return out
 }
 
-// mend puts the names into a fix that the errors name as near; false where an
-// error has none.
+// mend replaces the names in a fix with the similar names that the errors suggest. It returns false if an error suggests none.
 func mend(f *lang.Fix, errs lang.Diags) bool {
 	errs.Sort()
 	for _, d := range slices.Backward(errs) {

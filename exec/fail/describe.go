@@ -9,7 +9,7 @@ import (
 	"github.com/rql-lang/rql/lua"
 )
 
-// Describe words the failures that scripts report by code.
+// Describe returns the message and hint for a failure that a script reports by its code.
 func Describe(code lang.Code, key, field, text string) (message, hint string) {
 	k, f := lang.Quote(key), field
 	switch code {
@@ -99,7 +99,7 @@ func Describe(code lang.Code, key, field, text string) (message, hint string) {
 	return m, hint
 }
 
-// faults words what is met while a script computes a value.
+// faults returns the message and hint for an error in the evaluation of an expression in a script.
 func faults(code lang.Code) (message, hint string) {
 	switch code {
 	case lang.CodeDivisionByZero:

@@ -10,21 +10,20 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Errorf makes a run-time error at a span.
+// Errorf returns a run-time error at a span.
 func Errorf(code lang.Code, sp lang.Span, format string, args ...any) *lang.Error {
 	return &lang.Error{Code: code, Span: sp, Message: fmt.Sprintf(format, args...), Statement: -1}
 }
 
-// As finds the *Error in err.
+// As returns the *Error in err.
 func As(err error) (*lang.Error, bool) {
 	var e *lang.Error
 	ok := errors.As(err, &e)
 	return e, ok
 }
 
-// Smaller is how many rows the next attempt of a step takes when one of so many
-// rows asked for more work than one script may do, and so did nothing; 0 where
-// that is not what was wrong, or no smaller step is left.
+// Smaller returns the number of rows for the next attempt at a step. The step asked for more work than one script may do, and did
+// nothing. It returns 0 if err is another error, or if the step cannot be smaller.
 func Smaller(err error, rows int) int {
 	e, ok := As(err)
 	if !ok || e.Code != lang.CodeBudget || rows <= 1 {
@@ -33,7 +32,7 @@ func Smaller(err error, rows int) int {
 	return max(1, rows/8)
 }
 
-// Missing is the error of keys that are not there.
+// Missing returns the error for keys that do not exist.
 func Missing(keys []string, x ir.Expr) error {
 	named := make([]string, 0, 10)
 	for i, k := range keys {
@@ -48,20 +47,20 @@ func Missing(keys []string, x ir.Expr) error {
 	return e
 }
 
-// NullKey is the error of a key that is null.
+// NullKey returns the error for a key that is null.
 func NullKey(x ir.Expr) error {
 	return Errorf(lang.CodeNullValue, x.Span(), "a key may not be null")
 }
 
-// ChangedMeanwhile is the error of a model that is not what it was when the first rows were given.
+// ChangedMeanwhile returns the error for a model that changed after the first rows were returned.
 func ChangedMeanwhile() error {
 	return Errorf(lang.CodeStale, lang.Span{}, "the model was changed while the rows were read").WithHint("the rows before were right when they were read; start again")
 }
 
-// ErrStale says that a script met another catalog than it was planned for; it did nothing.
+// ErrStale says that the catalog is not the one for which a script was planned. The script did nothing.
 var ErrStale = &lang.Error{Code: lang.CodeStale, Message: "the catalog changed while the statement was planned", Statement: -1}
 
-// Ended is the error of an ended context, before anything was sent.
+// Ended returns the error of a context that ended before anything was sent.
 func Ended(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return &lang.Error{Code: lang.CodeCancelled, Message: err.Error(), Statement: -1, Cause: err}

@@ -6,7 +6,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// ReplyWord is the word by which an error of the server is known: its first, or what its text means.
+// ReplyWord returns the word that classifies an error of the server: its first word, or the one that its text stands for.
 func ReplyWord(text string) string {
 	word, _, _ := strings.Cut(strings.TrimPrefix(text, "ERR "), " ")
 	word = strings.TrimPrefix(word, "-")
@@ -21,8 +21,8 @@ func ReplyWord(text string) string {
 	return word
 }
 
-// replies maps the first word of a server's error to what it means to the
-// caller. In all of them nothing happened: scripts are refused as a whole.
+// replies maps the first word of a server's error to what it means to the caller. None of these errors leaves a partial effect:
+// scripts are refused as a whole.
 var replies = map[string]struct {
 	code lang.Code
 	hint string
@@ -54,8 +54,8 @@ var replies = map[string]struct {
 	"OUTOFMEMORY": {lang.CodeOutOfMemory, ""},
 }
 
-// refusals maps what stands in the text of a server's error to the word of
-// replies that means the same: errors of commands within scripts have no word of their own.
+// refusals maps a part of the text of a server's error to the equivalent word in replies. Errors of commands within scripts have
+// no word of their own.
 var refusals = []struct{ text, word string }{
 	{"OOM command not allowed", "OOM"},
 	{"The user executing the script can't", "NOPERM"},
@@ -73,7 +73,7 @@ var refusals = []struct{ text, word string }{
 	{"Protocol error: invalid bulk length", "BULK"},
 }
 
-// Refuse gives an error the code, message and hint of what the server answered.
+// Refuse sets the code, message and hint of e for an error reply.
 func Refuse(e *lang.Error, text string) {
 	e.Code, e.Message = lang.CodeServer, "the server answered: "+text
 	if strings.Contains(text, "Script killed by user") {
@@ -90,16 +90,16 @@ func Refuse(e *lang.Error, text string) {
 	}
 }
 
-// ServerHint is what is said of a server's error of that word.
+// ServerHint returns the hint for a word in replies.
 func ServerHint(word string) string { return replies[word].hint }
 
-// UnknownCommand is the command that an answer says the server does not know, in capitals; "" for another answer.
+// UnknownCommand returns the command that an error text says is unknown to the server, in capitals; "" for another error.
 func UnknownCommand(text string) string {
 	_, rest, ok := strings.Cut(text, "unknown command ")
 	if !ok || rest == "" {
 		return ""
 	}
-	name, _, ok := strings.Cut(rest[1:], rest[:1]) // in quotes of one kind or the other
+	name, _, ok := strings.Cut(rest[1:], rest[:1]) // in either kind of quotes
 	if !ok {
 		return ""
 	}

@@ -6,8 +6,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// BadValue is the error of a stored value that does not fit its type, of a
-// field of one of the models, if they are known.
+// BadValue returns the error for a stored value that does not fit its type. models are those whose field it may be, if known.
 func BadValue(key, field, text string, models ...*ir.Model) error {
 	e := &lang.Error{Code: lang.CodeBadValue, Key: key, Field: field, Statement: -1}
 	e.Message, e.Hint = Describe(lang.CodeBadValue, key, field, text)
@@ -15,7 +14,7 @@ func BadValue(key, field, text string, models ...*ir.Model) error {
 	return e
 }
 
-// Advise adds the type that the field would rather have to the hint of a stored value that does not fit.
+// Advise adds a type that can read the stored value to the hint.
 func Advise(e *lang.Error, text string, models []*ir.Model) {
 	for _, m := range models {
 		if c := m.Column(e.Field); c != nil {
@@ -27,7 +26,7 @@ func Advise(e *lang.Error, text string, models []*ir.Model) {
 	}
 }
 
-// TypeAdvice says which type reads a stored text that does not fit its column, or nothing.
+// TypeAdvice names a type that reads a stored text that does not fit its column, or returns "".
 func TypeAdvice(c *ir.Column, text string) string {
 	if c.Presence {
 		return ""

@@ -9,7 +9,7 @@ import (
 	"github.com/rql-lang/rql/lang/eval"
 )
 
-// InProcedure moves the place of an error into the procedure that its value stands in.
+// InProcedure sets the position of an error to the procedure that contains its value.
 func InProcedure(err error, w *lang.Within) error {
 	if e, ok := As(err); ok && w != nil {
 		c := *e
@@ -19,10 +19,10 @@ func InProcedure(err error, w *lang.Within) error {
 	return err
 }
 
-// Value makes an *Error of a fault or a failed conversion; nil stays nil.
+// Value converts a fault or a failed conversion to an *Error; nil stays nil.
 func Value(err error) error { return ValueAt(err, lang.Span{}) }
 
-// ValueAt is Value for a value that stands at sp.
+// ValueAt does the same for a value at sp.
 func ValueAt(err error, sp lang.Span) error {
 	if err == nil {
 		return nil
@@ -41,7 +41,7 @@ func ValueAt(err error, sp lang.Span) error {
 	return fmt.Errorf("compute a value: %w", err)
 }
 
-// Message is the text of an error without its code.
+// Message returns the text of an error without its code.
 func Message(err error) string {
 	var f *eval.Fault
 	if errors.As(err, &f) {

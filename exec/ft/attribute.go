@@ -9,13 +9,13 @@ import (
 	"github.com/rql-lang/rql/search"
 )
 
-// Attribute is what FT.CREATE is told of one attribute.
+// Attribute returns the arguments of FT.CREATE for one attribute.
 func Attribute(m *ir.Model, f *ir.SearchField) string {
 	args := search.Create(m, &ir.SearchIndex{Fields: []*ir.SearchField{f}}, "", "")
 	return strings.TrimSuffix(fmt.Sprintln(args[slices.Index(args, any("SCHEMA"))+1:]...), "\n")
 }
 
-// Attributes is what FT.CREATE is told of each attribute, as the catalog keeps it.
+// Attributes returns the arguments of FT.CREATE for each attribute, as the catalog stores them.
 func Attributes(m *ir.Model, fields []*ir.SearchField) []string {
 	out := make([]string, len(fields))
 	for i, f := range fields {
@@ -24,8 +24,8 @@ func Attributes(m *ir.Model, fields []*ir.SearchField) []string {
 	return out
 }
 
-// MadeAs is an attribute as an index has it, perhaps of a server that cannot
-// find what is missing; nil if the index does not have it.
+// MadeAs returns an attribute in the form in which the index has it, possibly without INDEXMISSING; nil if the index does not
+// have it.
 func MadeAs(m *ir.Model, f *ir.SearchField, made []string) *ir.SearchField {
 	for _, f := range []*ir.SearchField{f, WithoutMissing(f)} {
 		if slices.Contains(made, Attribute(m, f)) {
@@ -35,7 +35,7 @@ func MadeAs(m *ir.Model, f *ir.SearchField, made []string) *ir.SearchField {
 	return nil
 }
 
-// WithoutMissing is an attribute for servers that know no INDEXMISSING.
+// WithoutMissing returns the attribute for servers without INDEXMISSING.
 func WithoutMissing(f *ir.SearchField) *ir.SearchField {
 	c := *f
 	c.Missing = false

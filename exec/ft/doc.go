@@ -1,3 +1,3 @@
-// Package ft speaks with Search: it makes, lists, drops and awaits its indexes, and
-// reads its replies in either version of the protocol.
+// Package ft manages Search indexes: it creates, lists and drops them, waits until they are complete, and reads Search replies of
+// both protocol versions.
 package ft

@@ -15,25 +15,25 @@ import (
 	"github.com/rql-lang/rql/search"
 )
 
-// NumberOf is the number in front of a version.
+// NumberOf returns the number at the start of a version.
 func NumberOf(version string) int64 {
 	head, _, _ := strings.Cut(version, "-")
 	n, _ := strconv.ParseInt(head, 10, 64)
 	return n
 }
 
-// Name is the name of a Search index behind the namespace.
+// Name returns the name of a Search index, without the namespace.
 func Name(model string, n int64) string {
 	return "rql:ft:" + model + ":" + strconv.FormatInt(n, 10)
 }
 
-// NumberIn is the number at the end of an index's name.
+// NumberIn returns the number at the end of an index's name.
 func NumberIn(name string) int64 {
 	n, _ := strconv.ParseInt(name[strings.LastIndexByte(name, ':')+1:], 10, 64)
 	return n
 }
 
-// List is the command that lists the Search indexes, or nil where there are none.
+// List returns the command that lists the Search indexes, or nil if the server has none.
 func List(ctx context.Context, c *conn.Conn) *redis.StringSliceCmd {
 	if !c.Caps.Search {
 		return nil
@@ -41,9 +41,8 @@ func List(ctx context.Context, c *conn.Conn) *redis.StringSliceCmd {
 	return redis.NewStringSliceCmd(ctx, "ft._list")
 }
 
-// Create makes a Search index. fresh says that no other client can have made it: one of that
-// name then is left from a catalog that is gone, and is dropped. refused is the
-// server's answer when it does not let this user, or this database, have one.
+// Create creates a Search index. fresh says that no other client can have created it: an index of that name is then a remnant of
+// a lost catalog, and is dropped. refused is the server's error if this user, or this database, may not have an index.
 func Create(ctx context.Context, c *conn.Conn, m *ir.Model, ix *ir.SearchIndex, fresh bool) (refused, err error) {
 	args := search.Create(m, ix, c.Keys.Prefix+ix.Name, c.Keys.Docs(m))
 	for {
@@ -69,7 +68,7 @@ func Create(ctx context.Context, c *conn.Conn, m *ir.Model, ix *ir.SearchIndex, 
 	}
 }
 
-// Drop drops a Search index, not the documents; one that is gone is none to drop.
+// Drop drops a Search index, but not the documents. It is no error if the index does not exist.
 func Drop(ctx context.Context, c *conn.Conn, name string) error {
 	cmd := conn.NewWrite(ctx, "ft.dropindex", name)
 	if err := c.Process(ctx, cmd); err != nil && !conn.SaysMissing(err.Error()) {
@@ -78,8 +77,7 @@ func Drop(ctx context.Context, c *conn.Conn, name string) error {
 	return nil
 }
 
-// DropBelow drops the Search indexes of a model with a number below keep. Numbers only
-// grow, so nobody uses them any more.
+// DropBelow drops the Search indexes of a model with a number below keep. Numbers only grow, so these are no longer used.
 func DropBelow(ctx context.Context, c *conn.Conn, model string, keep int64) error {
 	cmd := List(ctx, c)
 	if cmd == nil {
@@ -96,7 +94,7 @@ func DropBelow(ctx context.Context, c *conn.Conn, model string, keep int64) erro
 	return nil
 }
 
-// Idle picks the Search indexes of a model with a number below keep.
+// Idle selects the Search indexes of a model with a number below keep.
 func Idle(keys keyspace.Keys, names []string, model string, keep int64) []string {
 	var out []string
 	for _, name := range names {
@@ -107,7 +105,7 @@ func Idle(keys keyspace.Keys, names []string, model string, keep int64) []string
 	return out
 }
 
-// Number is the number of a Search index of a model; 0 if it is of none or of another.
+// Number returns the number of a model's Search index; 0 if the name is not one.
 func Number(keys keyspace.Keys, name, model string) int64 {
 	rest, ok := strings.CutPrefix(name, keys.SearchIndexes(model))
 	n, err := strconv.ParseInt(rest, 10, 64)
@@ -117,7 +115,7 @@ func Number(keys keyspace.Keys, name, model string) int64 {
 	return n
 }
 
-// Refused words the answer of a server that makes no Search index.
+// Refused returns the error for a server that refuses to create a Search index.
 func Refused(m *ir.Model, err error) *lang.Error {
 	x := conn.ServerError(err, false, "")
 	if x.Code == lang.CodeServer {
@@ -132,10 +130,10 @@ func Refused(m *ir.Model, err error) *lang.Error {
 	return x
 }
 
-// Servers is the hint where Search is missing.
+// Servers is the hint if Search is missing.
 const Servers = "Redis 8, Redis Stack and servers with the Search module have it; without INDEXED BY, RQL's own indexes serve"
 
-// NoIndex reports the answer of a Search command over an index that is not there.
+// NoIndex reports whether a Search command failed because the index does not exist.
 func NoIndex(err error) bool {
 	return !conn.IsConnection(err) && conn.SaysMissing(err.Error())
 }

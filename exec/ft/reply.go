@@ -9,13 +9,13 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Result is one document that a search found; fields is nil if it is gone.
+// Result is one document that a search found; fields is nil if the document no longer exists.
 type Result struct {
 	Key    string
 	Fields fields
 }
 
-// fields are names and values: a list of both in turns (RESP2) or a map (RESP3). Nil: there are none.
+// fields holds names and values: an alternating list (RESP2) or a map (RESP3); nil if there are none.
 type fields interface {
 	Each(f func(name string, value any))
 }
@@ -40,7 +40,7 @@ func (m fieldMap) Each(f func(string, any)) {
 	}
 }
 
-// fieldsOf reads what a reply has in the place of fields.
+// fieldsOf converts the part of a reply that holds the fields.
 func fieldsOf(v any) fields {
 	switch v := v.(type) {
 	case []any:
@@ -51,7 +51,7 @@ func fieldsOf(v any) fields {
 	return nil
 }
 
-// Text is the value of a field, "" without one.
+// Text returns the value of a field; "" if it is missing.
 func (x *Result) Text(name string) (text string) {
 	if x.Fields != nil {
 		x.Fields.Each(func(n string, v any) {
@@ -63,14 +63,13 @@ func (x *Result) Text(name string) (text string) {
 	return text
 }
 
-// Found is the reply of a search. total counts all that match, in the reply of
-// FT.SEARCH alone.
+// Found is the reply to a search. total is the number of all matches; only FT.SEARCH reports it.
 type Found struct {
 	Rows  []Result
 	Total int64
 }
 
-// ReadNames reads the reply of FT.SEARCH … NOCONTENT: the names of documents, and how many match.
+// ReadNames reads the reply to FT.SEARCH … NOCONTENT: the keys of documents, and the number of all matches.
 func ReadNames(v any) (names []string, total int64, err error) {
 	if list, ok := v.([]any); ok && len(list) > 0 { // RESP2
 		names = make([]string, 0, len(list))
@@ -92,8 +91,8 @@ func ReadNames(v any) (names []string, total int64, err error) {
 	return names, r.Total, err
 }
 
-// ReadReply reads the reply of FT.SEARCH or FT.AGGREGATE, in the shape of
-// RESP2 (a list that begins with a number) or RESP3 (maps).
+// ReadReply reads the reply to FT.SEARCH or FT.AGGREGATE, in the form of RESP2 (a list that begins with a number) or RESP3
+// (maps).
 func ReadReply(v any) (out Found, err error) {
 	switch v := v.(type) {
 	case []any:
@@ -120,8 +119,7 @@ func ReadReply(v any) (out Found, err error) {
 	return out, oddReply(v)
 }
 
-// lists reads results as RESP2 has them: of FT.SEARCH a key and a list, or nil,
-// of FT.AGGREGATE just a list.
+// lists reads results in the form of RESP2: for FT.SEARCH a key and a list or nil, for FT.AGGREGATE just a list.
 func (f *Found) lists(v []any) error {
 	for i := 0; i < len(v); i++ {
 		switch x := v[i].(type) {
@@ -140,7 +138,7 @@ func (f *Found) lists(v []any) error {
 	return nil
 }
 
-// add adds a result, whose key may stand among its fields.
+// add adds a result; the key may be one of its fields.
 func (f *Found) add(key any, fields fields) {
 	r := Result{Fields: fields}
 	var ok bool
@@ -150,7 +148,7 @@ func (f *Found) add(key any, fields fields) {
 	f.Rows = append(f.Rows, r)
 }
 
-// ReadTotal reads the number of results in the reply of FT.SEARCH.
+// ReadTotal reads the number of results in the reply to FT.SEARCH.
 func ReadTotal(v any) (int64, error) {
 	switch v := v.(type) {
 	case []any:
@@ -170,7 +168,7 @@ func ReadTotal(v any) (int64, error) {
 	return 0, oddReply(v)
 }
 
-// partial is the error of a reply that says it is not the whole answer.
+// partial returns an error if a reply says that it is incomplete.
 func partial(reply map[any]any) error {
 	list, _ := reply["warning"].([]any)
 	if len(list) == 0 {
@@ -185,11 +183,11 @@ func oddReply(v any) error {
 	return fail.Errorf(lang.CodeServer, lang.Span{}, "Search gave a reply that is not understood: %s", fail.Clip(strconv.Quote(fmt.Sprint(v)), 100))
 }
 
-// keyName and docName are what the parts of a result are called; columns are c0, c1 …
+// keyName and docName are names of fields in results; columns are c0, c1 …
 const (
 	KeyName = "__key"
 	DocName = "doc"
 )
 
-// Exceeds reports that the server gives only so many results in one reply.
+// Exceeds reports whether a search failed because the server limits the number of results in one reply.
 func Exceeds(err error) bool { return err != nil && strings.Contains(err.Error(), "LIMIT exceeds") }

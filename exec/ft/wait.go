@@ -15,22 +15,22 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// State is what FT.INFO says of a Search index.
+// State is what FT.INFO reports about a Search index.
 type State struct {
 	Missing  bool
 	Building bool
-	Docs     int64 // documents that it holds
+	Docs     int64 // number of indexed documents
 	Failed   int64 // documents that could not be indexed
 	Reason   string
 	Key      string // one of them
 }
 
-// Info is the command that asks for a Search index.
+// Info returns the command that asks about a Search index.
 func Info(ctx context.Context, name string) *redis.Cmd {
 	return redis.NewCmd(ctx, "ft.info", name)
 }
 
-// ReadInfo reads the answer to FT.INFO.
+// ReadInfo reads the reply to FT.INFO.
 func ReadInfo(cmd *redis.Cmd) (State, error) {
 	var i State
 	v, err := cmd.Result()
@@ -51,7 +51,7 @@ func ReadInfo(cmd *redis.Cmd) (State, error) {
 	return i, nil
 }
 
-// pairs reads a map as either version of the protocol gives it.
+// pairs reads a map in the form of either protocol version.
 func pairs(v any) map[string]any {
 	out := map[string]any{}
 	switch v := v.(type) {
@@ -67,7 +67,7 @@ func pairs(v any) map[string]any {
 	return out
 }
 
-// number reads a number in any of the forms that servers give it.
+// number reads a number in any of the forms that servers use.
 func number(v any) int64 {
 	switch v := v.(type) {
 	case int64:
@@ -81,16 +81,17 @@ func number(v any) int64 {
 	return 0
 }
 
-// Polling of an index that is being built: ever longer pauses, and an end when
-// it holds no more documents for so long.
+// Polling of an index that is being built: the pauses grow, and polling stops when the number of documents has not changed for
+// searchStands.
 const (
 	searchPause    = 2 * time.Millisecond
 	searchMaxPause = 250 * time.Millisecond
 	searchStands   = 2 * time.Minute
-	searchSettles  = 2 * time.Second // how long the numbers of documents may differ while others write
+	searchSettles  = 2 * time.Second // how long the numbers of documents may differ while there are concurrent writes
 )
 
-// Await waits until a Search index holds every document. gone: somebody dropped it meanwhile. tell hears how many it holds.
+// Await waits until a Search index contains every document. gone says that the index was dropped meanwhile. tell is called with
+// the number of documents indexed so far.
 func Await(ctx context.Context, c *conn.Conn, m *ir.Model, name string, tell func(docs int64, done bool)) (gone bool, err error) {
 	name = c.Keys.Prefix + name
 	moved, last, pause := time.Now(), int64(-1), searchPause
@@ -98,7 +99,7 @@ func Await(ctx context.Context, c *conn.Conn, m *ir.Model, name string, tell fun
 		if err := fail.Ended(ctx); err != nil {
 			return false, err
 		}
-		if m.Expires { // what is gone counts as listed until then
+		if m.Expires { // expired documents count as listed until they are cleared away
 			if err := c.ClearAway(ctx, m.Name); err != nil {
 				return false, err
 			}
@@ -135,7 +136,7 @@ func Await(ctx context.Context, c *conn.Conn, m *ir.Model, name string, tell fun
 	}
 }
 
-// notIndexed is the error of documents that Search could not index.
+// notIndexed returns the error for documents that Search could not index.
 func notIndexed(m *ir.Model, i State) *lang.Error {
 	n := strconv.FormatInt(i.Failed, 10) + " documents"
 	if i.Failed == 1 {
@@ -149,7 +150,7 @@ func notIndexed(m *ir.Model, i State) *lang.Error {
 	return x.WithHint("VERIFY " + m.Name + " lists the documents that do not fit their types; INDEXED BY NATIVE needs no Search index")
 }
 
-// sleep waits, or until the context ends.
+// sleep waits for d, or until the context ends.
 func sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -1,3 +1,2 @@
-// Package lock holds locks with a lease, renews it while the work lasts, and numbers
-// the holders.
+// Package lock holds locks with a lease, renews the lease while the work lasts, and gives each holder a fencing token.
 package lock

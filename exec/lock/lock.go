@@ -23,24 +23,22 @@ import (
 	"github.com/rql-lang/rql/lua"
 )
 
-// LockKey names what a lock is for: usually a document, but neither it nor its model needs to be there.
+// Key names what a lock is for. This is usually a document, but neither the document nor its model need exist.
 type Key struct{ Model, ID string }
 
-// Lease is how long a lock lives after its holder was last heard of. It is
-// renewed at a third of that.
+// Lease is how long a lock lives after its last renewal. It is renewed at a third of that.
 const Lease = 10 * time.Second
 
-// The pauses between two tries to take a lock that somebody holds.
+// The pauses between attempts to take a lock that is held.
 const (
 	lockPause    = 5 * time.Millisecond
 	maxLockPause = 200 * time.Millisecond
 )
 
-// Hold takes all locks, one after the other in the order of their names, and
-// runs f while they are held; the order of keys does not matter, so two
-// callers never wait for each other. The context of f ends when a lease is lost, with an error of the
-// code lock-lost as its cause; f's fence is above that of every earlier holder.
-// The error is f's own, or says that the locks were not taken or did not last.
+// Hold takes all locks, one after the other in the order of their names, and runs f while they are held. The order of keys does
+// not matter, so two callers cannot deadlock. The context of f ends when a lease is lost, with an error of code lock-lost as its
+// cause. fence is greater than that of every earlier holder. The error is that of f, or says that the locks were not taken or
+// were lost.
 func Hold(ctx context.Context, c *conn.Conn, keys []Key, lease time.Duration, f func(ctx context.Context, fence int64) error) error {
 	names, err := names(c, keys)
 	if err != nil {
@@ -58,7 +56,7 @@ func Hold(ctx context.Context, c *conn.Conn, keys []Key, lease time.Duration, f 
 	return h.during(ctx, f)
 }
 
-// lockNames are the keys of the locks, each once, in order.
+// names returns the keys of the locks, without duplicates, in order.
 func names(c *conn.Conn, keys []Key) ([]string, error) {
 	names := make([]string, 0, len(keys))
 	for _, k := range keys {
@@ -74,18 +72,18 @@ func names(c *conn.Conn, keys []Key) ([]string, error) {
 	return slices.Compact(names), nil
 }
 
-// holding is what one call of Hold holds.
+// holding is the state of one call of Hold.
 type holding struct {
 	c     *conn.Conn
 	token string
 	lease time.Duration
 	names []string
 	fence int64
-	since atomic.Int64 // when the lease was last known to begin, in nanoseconds of base
+	since atomic.Int64 // when the lease is known to have begun, in nanoseconds since base
 	base  time.Time
 }
 
-// lockLost is the error of a lease that ended too early.
+// lockLost returns the error for a lease that ended too early.
 func lockLost() *lang.Error {
 	return &lang.Error{Code: lang.CodeLockLost, Statement: -1, Message: "the lock was lost before its work was done",
 		Hint: "somebody else may hold it now: let the last write ask for the fencing number"}
@@ -94,7 +92,7 @@ func lockLost() *lang.Error {
 // take waits for one lock.
 func (h *holding) take(ctx context.Context, name string) error {
 	for pause := lockPause; ; pause = min(2*pause, maxLockPause) {
-		if len(h.names) > 0 { // what is held already must not end meanwhile
+		if len(h.names) > 0 { // the leases of the locks already held must not end meanwhile
 			if held, err := h.renew(ctx); err != nil || !held {
 				return errors.Join(err, lost(held, err))
 			}
@@ -102,7 +100,7 @@ func (h *holding) take(ctx context.Context, name string) error {
 		began := time.Now()
 		cmd, err := h.run(ctx, lua.Lock(), []string{name, h.c.Keys.Fence()}, h.token, h.lease.Milliseconds())
 		if err != nil {
-			h.names = append(h.names, name) // the answer may have been lost, not the lock
+			h.names = append(h.names, name) // recorded first: the reply may be lost although the lock is taken
 			return err
 		}
 		n, _ := cmd.Int64()
@@ -128,7 +126,7 @@ func lost(held bool, err error) error {
 	return nil
 }
 
-// begin notes that the leases run from t on.
+// begin records that the leases started at t.
 func (h *holding) begin(t time.Time) {
 	if h.base.IsZero() {
 		h.base = t
@@ -136,12 +134,12 @@ func (h *holding) begin(t time.Time) {
 	h.since.Store(int64(t.Sub(h.base)))
 }
 
-// left is how long the leases are sure to last.
+// left returns how long the leases last at least.
 func (h *holding) left() time.Duration {
 	return h.lease - (time.Since(h.base) - time.Duration(h.since.Load()))
 }
 
-// during runs f and keeps the leases alive.
+// during runs f and renews the leases.
 func (h *holding) during(ctx context.Context, f func(context.Context, int64) error) error {
 	inner, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -165,8 +163,8 @@ func (h *holding) during(ctx context.Context, f func(context.Context, int64) err
 	return err
 }
 
-// keepAlive renews the leases at a third of their time. When the server cannot
-// be reached it goes on until they must have ended.
+// keepAlive renews the leases at a third of their time. While the server cannot be reached, it tries again until the leases must
+// have ended.
 func (h *holding) keepAlive(ctx context.Context, cancel context.CancelCauseFunc, done <-chan struct{}) {
 	every := max(h.lease/3, time.Millisecond)
 	for wait := every; ; {
@@ -194,7 +192,7 @@ func (h *holding) keepAlive(ctx context.Context, cancel context.CancelCauseFunc,
 	}
 }
 
-// renew makes the leases longer and reports whether all locks are still held.
+// renew extends the leases and reports whether all locks are still held.
 func (h *holding) renew(ctx context.Context) (bool, error) {
 	began := time.Now()
 	cmd, err := h.run(ctx, lua.Renew(), h.names, h.token, h.lease.Milliseconds())
@@ -208,10 +206,10 @@ func (h *holding) renew(ctx context.Context) (bool, error) {
 	return n == 1, nil
 }
 
-// releaseTime is how long giving locks back may take; they end by themselves later.
+// releaseTime is the time limit for releasing locks, which otherwise expire.
 const releaseTime = 2 * time.Second
 
-// release gives back what is held, also when the caller's context has ended.
+// release releases all locks, even if the caller's context has ended.
 func (h *holding) release(ctx context.Context) {
 	if len(h.names) == 0 {
 		return
@@ -221,7 +219,7 @@ func (h *holding) release(ctx context.Context) {
 	_, _ = h.run(ctx, lua.Unlock(), h.names, h.token)
 }
 
-// run sends a script of locks.
+// run sends a lock script.
 func (h *holding) run(ctx context.Context, s *lua.Script, keys []string, argv ...any) (*redis.Cmd, error) {
 	if err := fail.Ended(ctx); err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 
 // Bounds are the values of LIMIT, OFFSET and AFTER.
 type Bounds struct {
-	Limit  int64 // -1: all
+	Limit  int64 // -1: no limit
 	Offset int64
 	After  *Position // nil: from the start
 }

@@ -13,15 +13,13 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// Position is the position of a cursor: the order values and the key of the
-// last returned row.
+// Position is the position of a cursor: the sort values and the key of the last returned row.
 type Position struct{ Vals []any }
 
-// cursorText is the content of a cursor. Values are index components, which
-// preserve type and order.
+// cursorText is the content of a cursor. Values are encoded as index components, which preserve type and order.
 type cursorText struct {
 	V int      `json:"v"`
-	H string   `json:"h"` // of the statement's shape and parameters
+	H string   `json:"h"` // hash of the statement's shape and parameters
 	O []string `json:"o"`
 }
 

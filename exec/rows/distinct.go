@@ -31,7 +31,7 @@ func distinct(src Source) Source {
 	}
 }
 
-// sorted sorts rows by returned values; the sort is stable.
+// sorted stably sorts rows by returned values.
 func sorted(s *planner.Sort, src Source, env *eval.Env) Source {
 	var rows []orderKey
 	read := false

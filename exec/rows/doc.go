@@ -1,4 +1,3 @@
-// Package rows turns the rows that were read into the rows of a result:
-// filtered, grouped, sorted, limited and projected, with the cursor of the last
-// one. It reads from a Source and does not depend on server or script.
+// Package rows turns the rows that were read into the rows of a result: it filters, groups, sorts, limits and projects them, and
+// computes the cursor of the last one. It reads from a Source and depends on neither server nor script.
 package rows

@@ -6,8 +6,8 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// Finish turns leaves into the rows of a FIND by its row operators. ordered
-// says that the source is already in the requested order.
+// Finish applies the row operators of a FIND to the rows that were read. ordered says that the source is already in the requested
+// order.
 func Finish(l *planner.Local, src Source, env *eval.Env, b Bounds, ordered bool, rows *Rows) Source {
 	near := false
 	for _, op := range l.Ops {
@@ -40,7 +40,7 @@ func Finish(l *planner.Local, src Source, env *eval.Env, b Bounds, ordered bool,
 	return src
 }
 
-// given tells which documents are given out whose ends the read raises.
+// given calls Rows.Given for each document of a returned row whose expiration the read extends.
 func given(op *planner.Refresh, src Source, env *eval.Env, rows *Rows) Source {
 	return func() ([]any, error) {
 		row, err := src()
@@ -59,7 +59,7 @@ func given(op *planner.Refresh, src Source, env *eval.Env, rows *Rows) Source {
 	}
 }
 
-// each calls f for a value that is not null, or for those in a list.
+// each calls f for a value, or for each item of a list. It skips null.
 func each(v any, f func(any)) {
 	list, ok := v.([]any)
 	if !ok && v != nil {
@@ -70,7 +70,7 @@ func each(v any, f func(any)) {
 	}
 }
 
-// Project evaluates the returned items.
+// Project evaluates the projection.
 func Project(p *planner.Project, src Source, env *eval.Env) Source {
 	if p.Same {
 		return src

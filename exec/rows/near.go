@@ -25,7 +25,7 @@ func nearest(n *planner.Nearest, src Source, env *eval.Env) Source {
 	}
 }
 
-// Neighbours is the number behind NEAREST.
+// Neighbours evaluates the number of rows that NEAREST asks for.
 func Neighbours(n *planner.Nearest, env *eval.Env) (int64, error) {
 	query := env.Query
 	env.Query = false

@@ -10,7 +10,7 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// orderKey is the sort key of a row: the terms and the document's key.
+// orderKey is the sort key of a row: the sort terms and the document's key.
 type orderKey struct {
 	row  []any
 	vals []any
@@ -50,7 +50,7 @@ func directed(c int, desc bool) int {
 	return c
 }
 
-// keep is a heap that holds the first rows of an order, the last of them on top.
+// keep is a heap of the first rows of an order, with the last of them on top.
 type keep struct {
 	l    *planner.Sort
 	rows []orderKey
@@ -92,7 +92,7 @@ func top(l *planner.Sort, src Source, env *eval.Env, b Bounds) Source {
 	}
 }
 
-// collect collects the rows after the cursor: all, or the first of them.
+// collect collects the rows after the cursor: all of them, or as many as are needed.
 func collect(l *planner.Sort, src Source, env *eval.Env, b Bounds) ([]orderKey, error) {
 	h := &keep{l: l}
 	k := int64(-1)

@@ -22,16 +22,16 @@ const MaxWarnings = 100
 // of package lang (lang.DateTime, lang.Bytes …); codec.ToGo converts them to
 // public Go values.
 type Rows struct {
-	Kind      string // FIND, CREATE, MODEL, …: the statement's first word
-	Statement int    // its ordinal in the script, from 0
+	Kind      string // the statement's first word: FIND, CREATE, MODEL, …
+	Statement int    // index of the statement in the script, from 0
 	Columns   []string
 	Types     []lang.Type // of the columns; lang.KUnknown if unknown
 	Scalar    bool        // one value without a column name of its own (RETURN x of a block)
 	Text      string      // the statement's source text
-	Items     []ir.Item   // that the columns were made of; nil of statements that return no documents
+	Items     []ir.Item   // the projection; nil if the statement returns no documents
 
-	// Given hears of each document whose end the read raises, when its row is given: its key, and the number of its model
-	// in planner.Refresh. Finally is called once, behind the last row or when the rows are closed.
+	// Given is called for each document whose expiration the read extends, when its row is returned: of is the index of its model
+	// in planner.Refresh. Finally is called once, after the last row or when the rows are closed.
 	Given   func(of int, key any)
 	Finally func()
 
@@ -68,14 +68,13 @@ func (r *Rows) Err() error { return r.err }
 // Affected counts the documents created, changed or deleted. It is final after the last row.
 func (r *Rows) Affected() int64 { return r.affected }
 
-// Warnings lists the warnings. It is final after the last row.
+// Warnings returns the warnings. They are final after the last row.
 func (r *Rows) Warnings() []Warning { return r.warnings }
 
-// Cursor is the value for AFTER to continue after the last row, or "". It is
-// final after the last row.
+// Cursor returns the value for AFTER that continues after the last row, or "". It is final after the last row.
 func (r *Rows) Cursor() string { return r.cursor }
 
-// Close ends the rows; it may be called more than once.
+// Close releases the rows. It may be called more than once.
 func (r *Rows) Close() {
 	r.closed = true
 	if f := r.Finally; f != nil {
@@ -139,14 +138,13 @@ func Strings(kind, column string, lines []string) *Rows {
 	return out
 }
 
-// Source returns one row after another; nil at the end. The caller may keep a
-// row.
+// Source returns one row per call, and nil at the end. The caller may keep a row.
 type Source func() ([]any, error)
 
 // One returns a source with one row.
 func One(row []any) func() ([]any, error) { return List([][]any{row}) }
 
-// List returns a source with rows in memory.
+// List returns a source of rows in memory.
 func List(rows [][]any) Source {
 	i := 0
 	return func() ([]any, error) {

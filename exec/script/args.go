@@ -8,22 +8,22 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// Args is a script with the arguments of one run: EVALSHA, sum, number of
-// keys, keys, ARGV. Places of SlotRun slots are set before each step.
+// Args is a script with the arguments of one run: EVALSHA, SHA1, number of keys, keys, ARGV. The SlotRun slots are set before
+// each step.
 type Args struct {
 	Words []any
-	Argv  int            // where ARGV[1] is in args
-	Slots int            // where the first slot is in args
-	Run   map[string]int // SlotRun name → its slot
-	Texts []string       // what args point into: a string in an interface would be copied
-	Small [8]string      // room for texts
-	// Of the keys in front of ARGV the last: those of the names that a step was
-	// sent, then those that the script asked for, in so many rounds.
+	Argv  int            // index of ARGV[1] in Words
+	Slots int            // index of the first slot in Words
+	Run   map[string]int // SlotRun name → index of its slot
+	Texts []string       // backing store of the texts in Words: a string in an interface would be copied
+	Small [8]string      // room for a few texts
+	// The last keys before ARGV: those of the documents that a step was given, then those that the script asked for, and the
+	// number of rounds in which it did.
 	Named, Asked, Rounds int
-	Guard                *Guard // of a run that saves its position; nil: of no such run
+	Guard                *Guard // of a run that saves its position; otherwise nil
 }
 
-// Send is the command that runs a script with these arguments: by its sum, or with its whole text.
+// Send returns the words of the command that runs the script: by its SHA1, or with its text.
 func (b *Args) Send(caps planner.Caps, s *lua.Script, text bool) []any {
 	form, guarded := Form(caps), b.Guard != nil && s.Access != plan.Reads
 	form.Guarded = guarded
@@ -39,20 +39,20 @@ func (b *Args) Send(caps planner.Caps, s *lua.Script, text bool) []any {
 	return b.Words
 }
 
-// Text makes argument i of a string.
+// Text sets argument i to a string.
 func (b *Args) Text(i int, s string) {
 	b.Texts = append(b.Texts, s)
 	b.Words[i] = &b.Texts[len(b.Texts)-1]
 }
 
-// Set gives a SlotRun slot its value.
+// Set sets a SlotRun slot.
 func (b *Args) Set(name string, value any) {
 	if i, ok := b.Run[name]; ok {
 		b.Words[b.Slots+i] = value
 	}
 }
 
-// Declare puts keys behind those of the script.
+// Declare appends keys to those of the script.
 func (b *Args) Declare(names []string) {
 	keys := make([]any, len(names))
 	for i := range names {
@@ -62,7 +62,7 @@ func (b *Args) Declare(names []string) {
 	b.shift(len(keys))
 }
 
-// Undeclare takes the last n keys out again.
+// Undeclare removes the last n keys.
 func (b *Args) Undeclare(n int) {
 	b.Words = slices.Delete(b.Words, b.Argv-n, b.Argv)
 	b.shift(-n)
@@ -73,7 +73,7 @@ func (b *Args) shift(n int) {
 	b.Words[2] = b.Argv - 3
 }
 
-// Forget takes out the keys that the script asked for: the next step has others.
+// Forget removes the keys that the script asked for: the next step has others.
 func (b *Args) Forget() {
 	if b.Rounds > 0 {
 		b.Undeclare(b.Asked)
@@ -81,17 +81,17 @@ func (b *Args) Forget() {
 	}
 }
 
-// Form is how scripts are sent to this server.
+// Form returns the form in which scripts are sent to this server.
 func Form(caps planner.Caps) lua.Form {
 	return lua.Form{Header: caps.Shebang, Declared: caps.Declared, Locking: caps.Locking}
 }
 
-// Sum is the command that runs a script that the server knows, and its sum.
+// Sum returns the command that runs a script by its SHA1, and the SHA1.
 func Sum(caps planner.Caps, s *lua.Script) (name, sha any) {
 	return run(caps, s, "evalsha"), s.Sum(Form(caps))
 }
 
-// run is the command that runs a script; the one that promises to write nothing where the server has it.
+// run returns the command that runs a script: the read-only one if the server has it and the script does not write.
 func run(caps planner.Caps, s *lua.Script, name string) string {
 	if s.Access == plan.Reads && caps.EvalRO {
 		return name + "_ro"
@@ -99,7 +99,7 @@ func run(caps planner.Caps, s *lua.Script, name string) string {
 	return name
 }
 
-// New are the arguments of a script whose keys and ARGV are given as they are.
+// New returns the arguments of a script with the given keys and ARGV.
 func New(never string, keys []string, argv ...any) *Args {
 	b := &Args{Argv: 4 + len(keys), Words: append(make([]any, 0, 4+len(keys)+len(argv)), nil, nil, len(keys)+1)}
 	for _, k := range keys {
@@ -109,7 +109,7 @@ func New(never string, keys []string, argv ...any) *Args {
 	return b
 }
 
-// Tail appends the items of a list slot and says where they are.
+// Tail appends the items of a list slot, and sets the slot to their position and number.
 func (b *Args) Tail(at int, items []string) {
 	b.Words[at], b.Words[at+1] = len(b.Words)-b.Argv+1, len(items)
 	for i := range items {

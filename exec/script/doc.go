@@ -1,3 +1,3 @@
-// Package script is the shape of a script's call: the words that are sent, and the
-// reply that is read by position. It sends nothing.
+// Package script defines the form of a script call: the words that are sent, and the reply, which is read by position. It sends
+// nothing.
 package script

@@ -5,30 +5,29 @@ import (
 	"strings"
 )
 
-// Guard makes a script that writes check the fence of its run first, and save the
-// position of the run with its last command: the ordinal of the next statement
-// and, for a statement that works in steps, where the next step begins.
+// Guard makes a script that writes check the fencing token of its run first, and save the position of the run with its last
+// command: the index of the next statement and, for a stepped change, where the next step begins.
 type Guard struct {
-	Key   string // a hash; its field fence holds the number of the run that may write
+	Key   string // a hash; its field "fence" holds the number of the run that may write
 	Fence int64
-	Field string // of the hash, for the position
-	Names string // what LET has bound; "" if that is saved already
+	Field string // field of the hash that holds the position
+	Names string // the variables bound by LET; "" if they are saved already
 	Place        // before the script
 }
 
 // Place is the position of a run.
 type Place struct {
 	Statement     int
-	Affected      int64 // of that statement, by the steps that were carried out
+	Affected      int64 // documents that the statement's steps have changed so far
 	Range, Cursor string
 }
 
-// String returns the form that is saved.
+// String returns the form in which the position is saved.
 func (p Place) String() string {
 	return strconv.Itoa(p.Statement) + " " + strconv.FormatInt(p.Affected, 10) + " " + p.Range + " " + p.Cursor
 }
 
-// ParsePlace parses a saved position; "" is the beginning.
+// ParsePlace parses a saved position; "" is the start.
 func ParsePlace(s string) (p Place, ok bool) {
 	if s == "" {
 		return p, true
@@ -44,10 +43,10 @@ func ParsePlace(s string) (p Place, ok bool) {
 	return p, err == nil && err2 == nil && p.Statement >= 0
 }
 
-// Next is the position after the statement.
+// Next returns the position after the statement.
 func (p Place) Next() Place { return Place{Statement: p.Statement + 1} }
 
-// words returns the words of a command, with the key and the arguments of the guard after its own.
+// words returns the words of a command, with the guard's key and arguments after its own.
 func (g *Guard) words(b *Args) []any {
 	out := make([]any, 0, len(b.Words)+9)
 	out = append(out, b.Words[:b.Argv]...)
@@ -56,7 +55,7 @@ func (g *Guard) words(b *Args) []any {
 	return append(out, g.Fence, g.Field, g.Statement, g.Next().String(), g.Affected, g.Range, g.Cursor, g.Names)
 }
 
-// Moved follows a step that was carried out: how many documents it changed, and where the next one begins.
+// Moved records a step: how many documents it changed, and where the next one begins.
 func (g *Guard) Moved(affected int64, next Reply) {
 	if g == nil {
 		return

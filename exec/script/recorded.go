@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Recorded reads a kept reply: s<length>:<bytes>, i<number>;, f; for null and
-// l<count>: before so many items. nil: it is none.
+// Recorded parses a recorded reply: s<length>:<bytes>, i<number>;, f; for null, and l<count>: before a list of items. It returns
+// nil if the text is not one.
 func Recorded(text string) Reply {
 	v, rest, ok := recordedValue(text, 0)
 	list, isList := v.([]any)
@@ -16,7 +16,7 @@ func Recorded(text string) Reply {
 	return Reply(list)
 }
 
-// maxRecorded is how deep a kept reply is nested at most.
+// maxRecorded is the maximum nesting depth of a recorded reply.
 const maxRecorded = 8
 
 func recordedValue(text string, depth int) (v any, rest string, ok bool) {

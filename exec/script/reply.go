@@ -11,7 +11,7 @@ import (
 // Reply is what a script returned: its array, read by position.
 type Reply []any
 
-// Str is the text of an item; "" without one.
+// Str returns item i as a string; "" if it is none.
 func (r Reply) Str(i int) string {
 	if i < len(r) {
 		switch v := r[i].(type) {
@@ -24,7 +24,7 @@ func (r Reply) Str(i int) string {
 	return ""
 }
 
-// Int is the number of an item; 0 without one.
+// Int returns item i as a number; 0 if it is none.
 func (r Reply) Int(i int) int64 {
 	if i < len(r) {
 		if v, ok := r[i].(int64); ok {
@@ -34,7 +34,7 @@ func (r Reply) Int(i int) int64 {
 	return 0
 }
 
-// List is the list of an item; nil without one.
+// List returns item i as a list; nil if it is none.
 func (r Reply) List(i int) []any {
 	if i < len(r) {
 		if v, ok := r[i].([]any); ok {
@@ -44,7 +44,7 @@ func (r Reply) List(i int) []any {
 	return nil
 }
 
-// Read reads what a script gave: its reply, or the error that it reports.
+// Read converts the result of a script: its reply, or the error that it reports.
 func Read(s *lua.Script, v any) (Reply, error) {
 	list, ok := v.([]any)
 	if !ok || len(list) == 0 {
@@ -57,7 +57,7 @@ func Read(s *lua.Script, v any) (Reply, error) {
 	return r, nil
 }
 
-// scriptFailure makes an *Error of {'!', code, place, key, field, text}.
+// failure converts {'!', code, place, key, field, text} to an *Error.
 func failure(s *lua.Script, r Reply) error {
 	code := lang.Code(r.Str(1))
 	if code == lang.CodeStale {
