@@ -16,7 +16,7 @@ import (
 
 // Batched is a call of a batch, and its outcome.
 type Batched struct {
-	Call *Call             // nil: it could not be made, and Err says why
+	Call *Call             // nil if it could not be made; Err says why
 	Each func(*Rows) error // called with the result of each statement
 	Err  error
 
@@ -117,8 +117,8 @@ func (e *Engine) together(ctx context.Context, calls []Batched) {
 	}
 }
 
-// joined delivers the result of a call that shared a round trip, or runs the call alone if its plan was made for another catalog, or
-// may have been.
+// joined delivers the result of a call that shared a round trip. If the call's plan was made for another catalog, or may have
+// been, it runs the call alone.
 func (x *Batched) joined(ctx context.Context) error {
 	r, err := &x.Call.runner, x.job.Finish()
 	switch {

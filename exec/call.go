@@ -12,8 +12,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Call is one run of one text in a session of its own. It is used once, by one
-// goroutine.
+// Call is one run of one text in its own session. It is used once, by one goroutine.
 type Call struct {
 	src    lang.Source
 	scope  scope
@@ -45,8 +44,8 @@ func (e *Engine) Call(ctx context.Context, text string, args map[string]any, t c
 	return x, r.use(c)
 }
 
-// Check checks a text with parameters of these types, and that a target, which
-// may be nil, fits the rows of its last statement. It runs nothing.
+// Check checks a text with parameters of these types, and that a target, which may be nil, fits the rows of its last statement.
+// It runs nothing.
 func (e *Engine) Check(ctx context.Context, text string, params map[string]lang.Type, t Target) error {
 	_, err := e.examine(ctx, lang.NewSource("", text), check.Options{Params: params}, t)
 	return err
@@ -58,12 +57,13 @@ func (x *Call) Run(ctx context.Context, each func(*Rows) error) error {
 	return x.runner.all(ctx)
 }
 
-// Release gives the memory of the call, more than a kilobyte, to a later one: neither it nor what it gave may be used any
-// more, but for values of rows. It is for calls that ended without an error, since an error may keep the source of the text.
+// Release returns the memory of the call, more than a kilobyte, for reuse by a later call. Neither the call nor its results may
+// be used afterwards, except for values of rows. Release only calls that ended without an error, because an error may keep the
+// source of the text.
 func (x *Call) Release() {
 	e := x.scope.e
 	if !e.db.Conn.Own() {
-		return // what a wrapped client does with a command when its reply is there, nobody knows
+		return // it is unknown whether a wrapped client uses a command after its reply has arrived
 	}
 	*x = Call{}
 	e.calls.Put(x)
@@ -77,8 +77,8 @@ func (x *Call) Shape() *compile.Shape {
 	return nil
 }
 
-// Reader returns the target's reader for the rows of the last statement. It may
-// be another one after Run, if the catalog had changed.
+// Reader returns the target's reader for the rows of the last statement. After Run, it may be another one, if the catalog has
+// changed.
 func (x *Call) Reader() any {
 	if f := x.runner.fit; f != nil {
 		return f.Reader
@@ -86,7 +86,7 @@ func (x *Call) Reader() any {
 	return nil
 }
 
-// Last returns the ordinal of the last statement; -1 if the text has none.
+// Last returns the index of the last statement; -1 if the text has none.
 func (x *Call) Last() int { return len(x.runner.c.Prog.Stmts) - 1 }
 
 // Place adds the position of the last statement to an error.

@@ -18,21 +18,19 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// Checkpoint makes a run save its position on the server, and resume from one.
-// Each script that changes documents first checks that its run still holds the
-// fence, and saves the position after it in the same script. So a run that was
+// Checkpoint makes a run save its position on the server, and resume from a saved position. Each script that changes documents
+// first checks that its run still holds the fencing token, and saves the new position in the same script. So a run that was
 // killed at any point resumes where it was, and changes nothing twice.
 //
-// The position after a statement that changes the catalog is saved by a command
-// of its own. Such a statement may therefore be applied and not yet saved: the
-// caller compares the catalog before it resumes.
+// The position after a statement that changes the catalog is saved by a separate command. Such a statement may therefore be
+// applied but not yet recorded: the caller compares the catalog before it resumes.
 type Checkpoint struct {
-	Key   string // a hash; its field fence must hold Fence, or nothing is written and the code is migration-lost
+	Key   string // a hash; unless its field "fence" holds Fence, nothing is written and the code is migration-lost
 	Fence int64
 	Field string               // of the hash, for the position; Field:let holds the names
 	From  Place                // where the run begins
 	Now   lang.DateTime        // now() of all its statements
-	Names string               // what LET bound before, as it was saved
+	Names string               // what LET bound earlier, as it was saved
 	Types map[string]lang.Type // of these names
 }
 
@@ -94,7 +92,7 @@ func (r *runner) resume(ctx context.Context, k *Checkpoint) error {
 	return nil
 }
 
-// checkpoint saves the position after statement i, unless its script has done so.
+// checkpoint saves the position after statement i, unless its script has already done so.
 func (r *runner) checkpoint(ctx context.Context, i int) error {
 	switch st := r.c.Prog.Stmts[i].(type) {
 	case *ir.Let:
@@ -124,7 +122,7 @@ func (r *runner) checkpoint(ctx context.Context, i int) error {
 	return err
 }
 
-// names returns the names of the session and their values in the form that is saved.
+// names encodes the names of the session and their values for saving.
 func (s *scope) names() (string, error) {
 	var list []savedName
 	for name, v := range s.vars {
@@ -142,10 +140,10 @@ func (s *scope) names() (string, error) {
 	return string(b), err //nolint:wrapcheck // strings can be written
 }
 
-// Can returns what the server can do.
+// Can returns the capabilities of the server.
 func (e *Engine) Can() planner.Caps { return e.db.Conn.Can() }
 
-// Migrations returns the name of the hash of migrations.
+// Migrations returns the key of the hash of migrations.
 func (e *Engine) Migrations() string { return e.db.Conn.Keys.Migrations() }
 
 // Checkpoints reads a hash of positions.
@@ -163,9 +161,8 @@ func (e *Engine) Reload(ctx context.Context) error {
 	return err
 }
 
-// Record writes fields of a hash of positions, given as pairs of field and value;
-// "" removes the field. The hash gets the fence. The code is migration-lost if it
-// has a higher one.
+// Record writes fields of a hash of positions, given as pairs of field and value; "" removes the field. It also sets the hash's
+// fencing token. The code is migration-lost if the hash has a greater one.
 func (e *Engine) Record(ctx context.Context, key string, fence int64, pairs ...string) error {
 	argv := make([]any, 0, len(pairs)+1)
 	argv = append(argv, fence)

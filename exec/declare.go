@@ -13,16 +13,16 @@ import (
 	"github.com/rql-lang/rql/parser"
 )
 
-// Declaration is what a program says of the models and procedures that it works with.
+// Declaration is a set of models and procedures that a program declares.
 type Declaration struct {
-	src   *lang.Source // all files, one after the other
+	src   *lang.Source // all files, concatenated
 	files []*lang.Source
-	from  []int // where each file begins
+	from  []int // offset of each file
 	want  *ir.Schema
 }
 
-// Declare reads files of MODELs and PROCEDUREs, which count as one text. Nothing else may be in them. Errors:
-// *lang.CheckError, whose places are those in the files.
+// Declare parses files that contain only MODEL and PROCEDURE statements. The files are compiled as one text. Errors:
+// *lang.CheckError, with positions in the files.
 func Declare(ctx context.Context, files []*lang.Source) (*Declaration, error) {
 	d := &Declaration{files: files}
 	var all strings.Builder
@@ -56,7 +56,7 @@ func Declare(ctx context.Context, files []*lang.Source) (*Declaration, error) {
 	return d, nil
 }
 
-// placed gives an error its place in the file that it is of; of several mistakes, those of the first such file are left.
+// placed translates the position of an error to its file. Of several errors, it keeps those in the first file that has any.
 func (d *Declaration) placed(err error) error {
 	var mistakes *lang.CheckError
 	if !errors.As(err, &mistakes) {
@@ -82,7 +82,7 @@ func (d *Declaration) placed(err error) error {
 	return lang.NewCheckError(d.files[i], out)
 }
 
-// file is the one in which a place lies.
+// file returns the index of the file that contains a position.
 func (d *Declaration) file(sp lang.Span) int {
 	i := len(d.from) - 1
 	for i > 0 && sp.Start < d.from[i] {
@@ -95,11 +95,11 @@ func (d *Declaration) within(file int, sp lang.Span) lang.Span {
 	return lang.Span{Start: sp.Start - d.from[file], End: sp.End - d.from[file]}
 }
 
-// Apply makes the models of the database what the program declares, as the statements of the files do.
+// Apply changes the database's models to what the program declares, as running the files' statements does.
 func (e *Engine) Apply(ctx context.Context, d *Declaration) ([]Warning, error) {
 	var warned []Warning
 	err := e.NewSession(SessionOptions{}).Run(ctx, d.src, nil, func(r *Rows) error {
-		for r.Next() { // MODEL gives none
+		for r.Next() { // MODEL returns no rows
 		}
 		warned = append(warned, r.Warnings()...)
 		return r.Err()
@@ -107,8 +107,8 @@ func (e *Engine) Apply(ctx context.Context, d *Declaration) ([]Warning, error) {
 	return warned, d.placed(err)
 }
 
-// Compare compares the catalog as it was last read with what the program declares. What it lacks is an error with the code
-// schema-mismatch, and a warning what the program runs without. Nothing is sent.
+// Compare compares the catalog as last read with what the program declares. A difference that the program needs is an error of
+// code schema-mismatch; one that it does not need is a warning. It sends nothing.
 func (e *Engine) Compare(d *Declaration) ([]Warning, error) {
 	var missing []check.Lack
 	var warned []Warning

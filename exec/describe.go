@@ -11,35 +11,35 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// Description is what is known of a text before any of it is sent.
+// Description is what is known about a text before it is sent.
 type Description struct {
-	// Shape is that of the rows of the last statement.
+	// Shape is the shape of the last statement's rows.
 	Shape *Shape
 	// Params are the parameters in order of first use.
 	Params []Param
-	// AllFields is the model whose fields the columns are, all of them; nil where they are others.
+	// AllFields is the model if the columns are all of its fields and nothing else; otherwise nil.
 	AllFields *ir.Model
-	// Pages: the last statement is a FIND with LIMIT and AFTER. Cursor is the parameter after AFTER, or "".
+	// Pages says that the last statement is a FIND with LIMIT and AFTER. Cursor is the parameter of AFTER, or "".
 	Pages  bool
 	Cursor string
-	// Many: the last statement may change more than one document and returns a row for each.
+	// Many says that the last statement may change more than one document and returns a row for each.
 	Many bool
 	// Unserved are the parts of its statements that read every document of a model.
 	Unserved []planner.Unserved
 }
 
-// Param is a parameter of a text. Type is that of its places, unknown where they have none or different ones. It
-// may be null where it is all of the value of a field that may be, and nothing else.
+// Param is a parameter of a text. Type is the type that its uses expect, unknown if they expect none or different ones. It is
+// nullable if each use is the whole value of a nullable field.
 type Param struct {
 	Name string
 	Type lang.Type
-	// Document is the model whose documents a CREATE or PUT takes from the parameter; nil for any other one.
+	// Document is the model whose documents a CREATE or PUT takes from the parameter; otherwise nil.
 	Document *ir.Model
 }
 
-// Describe checks a text against the catalog as it was last read, with parameters of these types, and that a target,
-// which may be nil, fits the rows of its last statement. Without types, each parameter may be what its places take.
-// Errors: *CheckError, or *Error of a plan or of the target. Nothing of the text is sent.
+// Describe checks a text against the catalog as last read, with parameters of these types, and that a target, which may be nil,
+// fits the rows of its last statement. Without types, a parameter may have any type that its uses accept. Errors: *CheckError, or
+// *Error of a plan or of the target. It sends nothing.
 func (e *Engine) Describe(ctx context.Context, src *lang.Source, params map[string]lang.Type, t Target) (*Description, error) {
 	shape := recorder{next: t}
 	c, err := e.examine(ctx, src, check.Options{Params: params, NoParams: params == nil}, &shape)
@@ -90,7 +90,7 @@ func (e *Engine) examine(ctx context.Context, src *lang.Source, o check.Options,
 	return c, nil
 }
 
-// recorder keeps the shape of the rows of another target, which may be nil.
+// recorder wraps a target, which may be nil, and records the shape of the rows.
 type recorder struct {
 	of   *Shape
 	next Target
@@ -105,7 +105,7 @@ func (r *recorder) Fit(s *Shape) ([]int, any, error) {
 	return r.next.Fit(s)
 }
 
-// allFields is the model of whose documents a statement gives all fields, and nothing else.
+// allFields returns the model if a statement returns exactly all fields of its documents, otherwise nil.
 func allFields(st ir.Stmt) *ir.Model {
 	switch st := st.(type) {
 	case *ir.Get:
@@ -120,7 +120,7 @@ func allFields(st ir.Stmt) *ir.Model {
 	return nil
 }
 
-// paramsOf are the parameters of a program with the types of their places.
+// paramsOf returns the parameters of a program with the types that their uses expect.
 func paramsOf(p *ir.Program) []Param {
 	out := make([]Param, len(p.Params))
 	met := make([]bool, len(p.Params))
@@ -168,7 +168,7 @@ func paramsOf(p *ir.Program) []Param {
 	return out
 }
 
-// compared is the type of a parameter that is part of an expression, where null finds nothing.
+// compared returns the type of a parameter within an expression, where null matches nothing.
 func compared(t lang.Type) lang.Type {
 	if t.Kind == lang.KUnknown {
 		return t

@@ -1,6 +1,6 @@
-// Package exec executes plans: it opens connections, maintains the catalog,
-// binds parameters, sends scripts and commands, and returns rows.
+// Package exec executes plans: it opens connections, maintains the catalog, binds parameters, sends scripts and commands, and
+// returns rows.
 //
-// Compatibility does not cover this package: the names of package rql are
-// those that stay. This one is exported for tools that are released with it.
+// The compatibility promise does not cover this package; package rql is the stable API. It is exported for tools that are
+// released together with it.
 package exec

@@ -19,14 +19,14 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Engine runs programs on one database. It is safe for goroutines.
+// Engine runs programs on one database. It is safe for concurrent use.
 type Engine struct {
 	db    *run.Database
 	cache *compile.Cache
-	calls sync.Pool // *Call, that were released
+	calls sync.Pool // released *Call values
 }
 
-// Open connects to the database that a URL names and reads its catalog.
+// Open connects to the database at a URL and reads its catalog.
 func Open(ctx context.Context, rawURL string, o Options) (*Engine, error) {
 	c, err := conn.Open(ctx, rawURL, o)
 	if err != nil {
@@ -59,7 +59,7 @@ func newEngine(ctx context.Context, c *conn.Conn) (*Engine, error) {
 	return e, nil
 }
 
-// Schema returns the catalog as it was last read.
+// Schema returns the schema as last read.
 func (e *Engine) Schema() *ir.Schema { return e.db.Catalog.Schema() }
 
 // Lock runs f while locks are held: see lock.Hold.
@@ -79,19 +79,19 @@ func (e *Engine) Namespace() string { return e.db.Conn.Namespace() }
 // Eviction returns a text that says that the server may evict keys: see conn.Conn.
 func (e *Engine) Eviction() string { return e.db.Conn.Eviction() }
 
-// Stats are figures of an engine.
+// Stats are the counters of an engine.
 type Stats struct {
 	Conn  conn.Stats
 	Cache compile.Stats
 }
 
-// Stats gives the figures of now.
+// Stats returns the current counters.
 func (e *Engine) Stats() Stats { return Stats{Conn: e.db.Conn.Stats(), Cache: e.cache.Stats()} }
 
 // Embedded reports whether the server is part of the program: see conn.Conn.
 func (e *Engine) Embedded() bool { return e.db.Conn.Embedded() }
 
-// Ping checks that the server answers.
+// Ping checks that the server replies.
 func (e *Engine) Ping(ctx context.Context) error { return e.db.Conn.Ping(ctx) }
 
 // Advance moves the clock of an embedded server forward.
@@ -102,7 +102,7 @@ func (e *Engine) Doctor(ctx context.Context, o doctor.Options) (*doctor.Report, 
 	return doctor.Examine(ctx, e.db.Conn, e.db.Catalog, o)
 }
 
-// Capabilities returns what the server could do when the connection was opened: see conn.Conn.
+// Capabilities lists what the server was found to support when the connection was opened: see conn.Conn.
 func (e *Engine) Capabilities() *Rows {
 	out := rows.New("SHOW", []string{"capability", "found", "means"}, e.db.Conn.Capabilities())
 	out.Types = []lang.Type{lang.TypeString, lang.TypeBool, lang.TypeString}

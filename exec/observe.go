@@ -42,8 +42,8 @@ func (x *Call) Models() []string {
 	return out
 }
 
-// Plan returns the EXPLAIN output of each statement that has a plan. It has ? in place of literals, because a cached
-// plan may have those of another text of the same shape.
+// Plan returns the EXPLAIN output of each statement that has a plan. Literals are shown as ?, because a cached plan may be that
+// of another text with the same shape.
 func (x *Call) Plan() []string {
 	c, out := x.runner.c, []string(nil)
 	text, ok := parser.Blanked(c.Source.Text)

@@ -92,8 +92,8 @@ func (r *runner) reads(ctx context.Context, i int) []*run.Job {
 	return jobs
 }
 
-// send sends the first round trips of several reads as one. A read whose arguments
-// are invalid keeps its error until its turn comes.
+// send sends the first round trips of several reads as one. A read whose arguments are invalid keeps its error until its turn
+// comes.
 func (r *runner) send(ctx context.Context, jobs []*run.Job) error {
 	var cmds []redis.Cmder
 	for _, j := range jobs {
@@ -146,14 +146,14 @@ func (r *runner) statement(ctx context.Context, i int) (*Rows, error) {
 	}
 }
 
-// outdated reads the catalog again, and reports whether it is another than the one that a document was refused by.
+// outdated reads the catalog again, and reports whether it differs from the one for which a document was rejected.
 func (e *Engine) outdated(ctx context.Context) bool {
 	changed, err := e.db.Catalog.Reload(ctx)
 	return err == nil && changed
 }
 
-// again reads the catalog and compiles the text from statement i on: those
-// before it have run, and the names that they bound belong to the session.
+// again reads the catalog and compiles the text from statement i on. The statements before it have run, and the names that they
+// bound belong to the session.
 func (r *runner) again(ctx context.Context, i int) error {
 	if _, err := r.s.e.db.Catalog.Reload(ctx); err != nil {
 		return err
@@ -166,7 +166,7 @@ func (r *runner) again(ctx context.Context, i int) error {
 	return r.use(c)
 }
 
-// evicts warns, when a model gets its first documents with an end, if the server may evict them.
+// evicts warns, when a model gets its first documents that expire, if the server may evict them.
 func (e *Engine) evicts(ctx context.Context, rows *Rows) {
 	memory := conn.MemoryCmd(ctx)
 	_ = e.db.Conn.Process(ctx, memory)

@@ -18,8 +18,8 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// verify runs VERIFY: it finds every document that does not fit its model, and every entry that is missing or
-// superfluous. Its report includes what was repaired before the definition changed.
+// verify runs VERIFY: it finds every document that does not fit its model, and every entry that is missing or superfluous. Its
+// report includes what was repaired before the definition changed.
 func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
 	var done []verify.Finding
 	for t := r.s.e.db.Conn.Turns(); ; {
@@ -39,7 +39,7 @@ func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
 	}
 }
 
-// verified tries once. again: with the catalog as it is now, more can be repaired.
+// verified makes one attempt. again says that with the current catalog, more can be repaired.
 func (r *runner) verified(ctx context.Context, st *ir.Verify) (list []verify.Finding, again bool, err error) {
 	e, m := r.s.e, st.Model
 	if st.Repair {

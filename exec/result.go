@@ -9,7 +9,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// What a run gives: rows, warnings and errors.
+// Rows, warnings and errors of a run.
 type (
 	Rows       = rows.Rows
 	Warning    = rows.Warning
@@ -31,21 +31,21 @@ type Options = conn.Options
 // Progress reports the progress of long work.
 type Progress = run.Progress
 
-// RowSink takes the rows of an EXPORT.
+// RowSink receives the rows of an EXPORT.
 type RowSink interface {
 	Write(row []any) error
-	Commit() error // gives the file its name
-	Abort()        // drops it, unless it was committed
+	Commit() error // gives the file its final name
+	Abort()        // discards the file, unless it was committed
 }
 
-// What IMPORT reads.
+// The input of IMPORT.
 type (
 	Pos         = importing.Pos
 	RecordError = importing.RecordError
 	RowSource   = importing.Source
 )
 
-// NewRows returns a result of the given rows.
+// NewRows returns a result with the given rows.
 func NewRows(kind string, columns []string, list [][]any, affected int64) *Rows {
 	out := rows.New(kind, columns, list)
 	out.Types = make([]lang.Type, len(columns))
@@ -53,7 +53,7 @@ func NewRows(kind string, columns []string, list [][]any, affected int64) *Rows 
 	return out
 }
 
-// The shape of a text's result, and what reads it.
+// The shape of a text's result, and what reads its rows.
 type (
 	Shape  = compile.Shape
 	Column = compile.Column

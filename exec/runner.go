@@ -24,19 +24,19 @@ type runner struct {
 	src    *lang.Source
 	args   map[string]any
 	each   func(*Rows) error
-	target compile.Target // what the rows of the last statement are read into; nil: anything
+	target compile.Target // destination of the last statement's rows; nil: none
 	fit    *compile.Fitted
-	fitted compile.Text // room for the program that fits the target
+	fitted compile.Text // storage for the program that is fitted to the target
 	c      *compile.Text
 	params []any
-	small  [6]any   // room for params and vars
-	taken  int      // of it
-	first  *run.Job // room for the first job; nil where it is taken
-	named  bool     // there may be names that statements bound before
+	small  [6]any   // storage for params and vars
+	taken  int      // number of used elements of small
+	first  *run.Job // storage for the first job; nil once it is used
+	named  bool     // earlier statements may have bound names
 	vars   []any
 	guard  *script.Guard // of a run that saves its position
-	single int           // statements before it run one by one
-	alone  [1]*run.Job   // stands for a statement that shares its round trips with no other
+	single int           // statements before this one run one by one
+	alone  [1]*run.Job   // represents a statement that does not share its round trips
 }
 
 // use sets the compiled program to run, and converts the parameters and the session's names for it.
@@ -74,7 +74,7 @@ func (r *runner) use(c *compile.Text) error {
 	return nil
 }
 
-// room returns space for n values: that of the runner itself while it lasts.
+// room returns storage for n values: the runner's own until it is used up.
 func (r *runner) room(n int) []any {
 	if n > len(r.small)-r.taken {
 		return make([]any, n)
@@ -84,7 +84,7 @@ func (r *runner) room(n int) []any {
 	return r.small[at:r.taken:r.taken]
 }
 
-// paramError is the error of a parameter whose Go value has no type of RQL.
+// paramError returns the error for a parameter whose Go value has no RQL type.
 func paramError(name string, err error) error {
 	e := fail.Errorf(lang.CodeBadParam, lang.Span{}, "$%s: %s", name, fail.Message(err))
 	e.Cause = err
@@ -136,8 +136,8 @@ func (r *runner) blockSum(step *planner.BlockStep) string {
 	return parser.Sum(r.src.Slice(compile.Respan(r.c.Source, r.src, o.Body)))
 }
 
-// valueEnv returns the environment of a value that is computed in Go: a path may
-// lead through a ref of a row that a name holds, whose document is then fetched.
+// valueEnv returns the environment for a value that is computed in Go. A path may follow a ref of a row that a name holds; the
+// document is then fetched.
 func (r *runner) valueEnv(ctx context.Context) *eval.Env {
 	env := &eval.Env{}
 	r.setEnv(ctx, env, true)
@@ -157,8 +157,7 @@ func (r *runner) newJob(ctx context.Context, p *planner.Plan) *run.Job {
 	return j
 }
 
-// setEnv sets what the values of a statement are computed from; refs is set if a
-// path may lead through a ref.
+// setEnv sets the environment for the values of a statement. refs says that a path may follow a ref.
 func (r *runner) setEnv(ctx context.Context, env *eval.Env, refs bool) {
 	env.Params, env.Consts, env.Vars, env.Now = r.params, r.c.Consts, r.vars, r.s.instant()
 	if refs {

@@ -9,17 +9,17 @@ import (
 // SessionOptions describe the context in which texts run.
 type SessionOptions struct {
 	Prompt  bool // LET may rebind a name
-	Program bool // the terminal program: IMPORT is allowed
-	DryRun  bool // IMPORT reads and checks every record and writes nothing
-	// OpenImport opens the file of an IMPORT, CreateExport that of an EXPORT, whose rows have these columns; nil: the statement
-	// is refused.
+	Program bool // the command-line program: IMPORT is allowed
+	DryRun  bool // IMPORT reads and checks every record but writes nothing
+	// OpenImport opens the file of an IMPORT; CreateExport creates that of an EXPORT, with these columns. nil: the statement is
+	// an error.
 	OpenImport   func(file string) (RowSource, error)
 	CreateExport func(file string, columns []string, types []lang.Type) (RowSink, error)
-	Progress     func(run.Progress) // nil: none
-	Checkpoint   *Checkpoint        // nil: a run saves no position
+	Progress     func(run.Progress) // nil: no reports
+	Checkpoint   *Checkpoint        // nil: the run does not save its position
 }
 
-// scope is where texts run: their engine, their settings, and the names that LET has bound.
+// scope is the context in which texts run: the engine, the options, and the names that LET has bound.
 type scope struct {
 	e    *Engine
 	o    SessionOptions
@@ -55,7 +55,7 @@ func (s *scope) bind(name string, v variable) {
 	s.vars[name] = v
 }
 
-// instant is the time of a statement.
+// instant returns the time of a statement.
 func (s *scope) instant() lang.DateTime {
 	if s.o.Checkpoint != nil {
 		return s.o.Checkpoint.Now

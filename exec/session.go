@@ -7,8 +7,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Session runs texts one after the other; names bound by LET live as long as
-// the session.
+// Session runs texts one after the other. Names bound by LET live as long as the session.
 type Session struct {
 	scope
 }
@@ -44,7 +43,7 @@ func (s *Session) Run(ctx context.Context, src *lang.Source, args map[string]any
 	return r.all(ctx)
 }
 
-// Run runs a text in a session of its own: see Session.Run.
+// Run runs a text in its own session: see Session.Run.
 func (e *Engine) Run(ctx context.Context, text string, args map[string]any, each func(*Rows) error) error {
 	x, err := e.Call(ctx, text, args, nil)
 	if err != nil {
@@ -53,5 +52,5 @@ func (e *Engine) Run(ctx context.Context, text string, args map[string]any, each
 	return x.Run(ctx, each)
 }
 
-// Capabilities are those of the session's engine.
+// Capabilities returns the capabilities of the session's engine.
 func (s *Session) Capabilities() *Rows { return s.e.Capabilities() }

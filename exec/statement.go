@@ -133,7 +133,7 @@ func (r *runner) profile(ctx context.Context, st *ir.Explain) (*Rows, error) {
 	return out, nil
 }
 
-// withoutRefresh repeats a block that only reads, and whose refreshes the server refused.
+// withoutRefresh repeats a read-only block after the server refused to refresh expirations.
 func (r *runner) withoutRefresh(ctx context.Context, p *planner.Plan, err error) (*Rows, error) {
 	x, ok := fail.As(err)
 	if !ok || !p.Refreshes || x.Code != lang.CodeReadOnly && x.Code != lang.CodeDenied {
@@ -161,7 +161,7 @@ func (r *runner) load(ctx context.Context, st *ir.Import) (*Rows, error) {
 	return importing.Run(ctx, r.s.e.db, st, o)
 }
 
-// export runs EXPORT: rows go to the file one by one, and it has its name only when all of them are in it.
+// export runs EXPORT. It writes rows to the file one by one; the file gets its name when it is complete.
 func (r *runner) export(ctx context.Context, p *planner.Plan, st *ir.Export) (*Rows, error) {
 	if r.s.o.CreateExport == nil {
 		return nil, fail.Errorf(lang.CodeNotAllowed, st.Sp, "EXPORT writes a file: only the program rql runs it")

@@ -1,2 +1,2 @@
-// Package adopt finds the documents that other programs made, and proposes models for them. It only reads.
+// Package adopt finds documents that other programs created, and proposes models for them. It only reads.
 package adopt

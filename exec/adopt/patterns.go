@@ -15,14 +15,15 @@ import (
 )
 
 const (
-	maxKeys  = 20_000 // keys that the list of patterns is made of
-	manyOf   = 50     // different segments in one place that are keys, not names
+	maxKeys  = 20_000 // number of keys from which the patterns are computed
+	manyOf   = 50     // a position with so many different segments holds keys, not names
 	variable = "{id}"
 )
 
 var keyLike = regexp.MustCompile(`^([0-9]+|[0-9a-fA-F]{8,}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})$`)
 
-// Patterns lists the patterns of the names of up to 20,000 keys that are not RQL's: pattern, type, how many, and one of them.
+// Patterns examines up to 20,000 keys that are not RQL's, and returns the patterns of their names: pattern, type, number, and an
+// example.
 func Patterns(ctx context.Context, c *conn.Conn, schema *ir.Schema) ([][]any, error) {
 	var keys []string
 	for names := c.ScanKeys(c.Keys.Prefix + "*"); !names.Done && len(keys) < maxKeys; {
@@ -62,7 +63,7 @@ func Patterns(ctx context.Context, c *conn.Conn, schema *ir.Schema) ([][]any, er
 	return out, nil
 }
 
-// ours reports the name of a document of a model.
+// ours reports whether a key is the name of a document of a model.
 func ours(schema *ir.Schema, key string) bool {
 	for m := range schema.Models() {
 		if strings.HasPrefix(key, m.Prefix) && strings.HasSuffix(key, m.Suffix) {
@@ -72,7 +73,7 @@ func ours(schema *ir.Schema, key string) bool {
 	return false
 }
 
-// types asks for the type of each key.
+// types returns the type of each key.
 func types(ctx context.Context, c *conn.Conn, keys []string) ([]string, error) {
 	out := make([]string, 0, len(keys))
 	for some := range slices.Chunk(keys, 1000) {
@@ -90,8 +91,8 @@ func types(ctx context.Context, c *conn.Conn, keys []string) ([]string, error) {
 	return out, nil
 }
 
-// patterns gives the pattern of each name: segments between colons that look like keys, or are one of many in their
-// place, stand for all others.
+// patterns returns the pattern of each name: segments between colons that look like keys, or that are one of many in their
+// position, are replaced by a placeholder.
 func patterns(keys []string) []string {
 	split := make([][]string, len(keys))
 	for i, k := range keys {
@@ -102,7 +103,7 @@ func patterns(keys []string) []string {
 			}
 		}
 	}
-	for at := range 16 { // from the left, so that what stands for many is one place for what follows
+	for at := range 16 { // from left to right, so that a replaced segment counts as one for those that follow
 		follow := map[string]map[string]bool{}
 		place := func(s []string) string {
 			return strings.Join(s[:at], ":") + "\x00" + string(rune('0'+min(len(s), 70)))

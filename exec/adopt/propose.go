@@ -21,10 +21,10 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Sampled is how many documents a proposal is made of.
+// Sampled is the number of documents on which a proposal is based.
 const Sampled = 1000
 
-// proposal is a model for documents of one pattern.
+// proposal is a model for documents with one pattern.
 type proposal struct {
 	ctx     context.Context
 	c       *conn.Conn
@@ -34,9 +34,9 @@ type proposal struct {
 	name, pattern, key string
 	json               bool // the documents are JSON values
 	ids                []string
-	other              int                 // names of another type
-	ends               int                 // documents with an end
-	fields             map[string][]string // texts by field, of JSON documents the members as JSON
+	other              int                 // names of keys of another type
+	ends               int                 // documents that expire
+	fields             map[string][]string // texts by field; for JSON documents, members as JSON
 	targets            []infer.Target
 }
 
@@ -45,8 +45,8 @@ var (
 	plain  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
-// Propose reads up to 1,000 documents of a pattern, such as user:{id}, and writes a MODEL that all of them fit. compile
-// checks the text of a model.
+// Propose reads up to 1,000 documents with a pattern such as user:{id}, and writes a MODEL that fits all of them. compile checks
+// the text of a model.
 func Propose(ctx context.Context, c *conn.Conn, schema *ir.Schema, name, pattern string, compile func(string) (*ir.Model, error)) (string, error) {
 	found := braces.FindAllStringSubmatch(pattern, -1)
 	if len(found) != 1 {
@@ -67,7 +67,7 @@ func Propose(ctx context.Context, c *conn.Conn, schema *ir.Schema, name, pattern
 	return p.text()
 }
 
-// model is the text of a MODEL with these fields.
+// model returns the text of a MODEL with these fields.
 func (p *proposal) model(fields string) string {
 	return "MODEL " + p.name + " { " + fields + " }" + p.options()
 }
@@ -80,7 +80,7 @@ func (p *proposal) options() string {
 	return stored + " KEYS " + lang.Quote(p.pattern) + " WRITERS ANY"
 }
 
-// find reads hashes with such names, and where there are none, JSON values.
+// find reads hashes with such names or, if there are none, JSON values.
 func (p *proposal) find() error {
 	for _, p.json = range []bool{false, true} {
 		if p.json && (len(p.ids) > 0 || !p.c.Can().JSON) {
@@ -126,7 +126,7 @@ func (p *proposal) sample(m *ir.Model) error {
 	return nil
 }
 
-// read is the command that reads a document.
+// read returns the command that reads a document.
 func (p *proposal) read(key string) redis.Cmder {
 	if p.json {
 		return redis.NewStringCmd(p.ctx, "json.get", key)
@@ -134,7 +134,7 @@ func (p *proposal) read(key string) redis.Cmder {
 	return redis.NewMapStringStringCmd(p.ctx, "hgetall", key)
 }
 
-// members are the fields of the document that a command has read: none where it is gone, or is no object.
+// members returns the fields of the document that a command has read: none if it no longer exists, or is not an object.
 func members(cmd redis.Cmder) map[string]string {
 	switch cmd := cmd.(type) {
 	case *redis.MapStringStringCmd:
@@ -156,7 +156,7 @@ func members(cmd redis.Cmder) map[string]string {
 }
 
 func (p *proposal) take(id string, fields map[string]string, end int64) {
-	if fields == nil || len(fields) == 0 && !p.json { // gone meanwhile
+	if fields == nil || len(fields) == 0 && !p.json { // deleted meanwhile
 		return
 	}
 	p.ids = append(p.ids, id)
@@ -168,7 +168,7 @@ func (p *proposal) take(id string, fields map[string]string, end int64) {
 	}
 }
 
-// refer reads keys of the models that there are, which fields may refer to.
+// refer reads keys of existing models, to which fields may refer.
 func (p *proposal) refer() error {
 	for _, name := range p.schema.Names() {
 		m := p.schema.Model(name)
@@ -190,7 +190,7 @@ func (p *proposal) refer() error {
 	return nil
 }
 
-// text writes the proposal.
+// text returns the text of the proposal.
 func (p *proposal) text() (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "-- of %d documents; ADOPT … APPLY asks all documents before it declares the model\n", len(p.ids))
@@ -216,7 +216,7 @@ func (p *proposal) text() (string, error) {
 	return b.String(), err
 }
 
-// keyType is the type that all keys fit.
+// keyType returns the type that fits all keys.
 func (p *proposal) keyType() string {
 	t := infer.Texts(p.key, p.ids, len(p.ids), nil)
 	if t.Text == "int" || t.Text == "int64" {
@@ -225,7 +225,7 @@ func (p *proposal) keyType() string {
 	return "string"
 }
 
-// field is the line of one field, with what was found behind it.
+// field returns the line of one field, followed by a comment on what was found.
 func (p *proposal) field(name string) (string, error) {
 	texts := p.fields[name]
 	if !plain.MatchString(name) {
@@ -261,7 +261,7 @@ func (p *proposal) infer(name string, texts []string) infer.Type {
 	return infer.Texts(name, texts, len(p.ids), p.targets)
 }
 
-// fits reports that a field of the type can be declared, and that all texts fit it.
+// fits reports whether a field of the type can be declared, and all texts fit it.
 func (p *proposal) fits(name string, t infer.Type, texts []string) bool {
 	m, err := p.compile(p.model(p.key + " string KEY, " + name + " " + t.String()))
 	if err != nil {

@@ -1,3 +1,3 @@
-// Package document reads documents: their columns by one command each, their values
-// by the types of their fields, and their names where no set lists them.
+// Package document reads documents: the columns of a document with one command, the values by the types of the fields, and the
+// names of documents that no set lists.
 package document

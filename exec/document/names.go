@@ -12,23 +12,23 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Names finds the documents of a model by their names, where other programs
-// write them too: one SCAN after another, each of a bounded number of keys.
+// Names finds the documents of a model by their names, if other programs write them too, with a sequence of SCAN commands, each
+// of which examines a bounded number of keys.
 type Names struct {
 	*conn.Scan
 	c     *conn.Conn
 	m     *ir.Model
-	seen  map[string]bool // SCAN may name a key twice
+	seen  map[string]bool // SCAN may return a key twice
 	Other func(key, what string)
 }
 
-// NewNames begins a scan.
+// NewNames starts a scan.
 func NewNames(c *conn.Conn, m *ir.Model) *Names {
 	return &Names{Scan: c.ScanKeys(c.Keys.Pattern(m)), c: c, m: m, seen: map[string]bool{}}
 }
 
-// Next gives the keys of the documents that one more SCAN finds, perhaps none.
-// What is not a document is left out, and told to other.
+// Next returns the keys of the documents that the next SCAN finds, perhaps none. It omits keys that are not documents, and calls
+// other for them.
 func (n *Names) Next(ctx context.Context) ([]string, error) {
 	if err := fail.Ended(ctx); err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ func (n *Names) report(key, what string) {
 	}
 }
 
-// kind is what TYPE says of a document.
+// kind returns the type of a document's key, as TYPE reports it.
 func (n *Names) kind() string {
 	if n.m.JSON {
 		return "ReJSON-RL"
@@ -86,7 +86,7 @@ func (n *Names) kind() string {
 	return "hash"
 }
 
-// Some goes on until a SCAN finds something, or all keys were looked at.
+// Some continues until a SCAN finds something, or all keys have been examined.
 func (n *Names) Some(ctx context.Context) ([]string, error) {
 	for {
 		ids, err := n.Next(ctx)

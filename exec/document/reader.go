@@ -10,17 +10,17 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Reader reads columns of a model's documents by one command each: HMGET,
-// or of documents stored as JSON, JSON.GET of the whole. It is safe for goroutines.
+// Reader reads columns of a model's documents, each document with one command: HMGET or, for documents stored as JSON, JSON.GET
+// of the whole document. It is safe for concurrent use.
 type Reader struct {
 	model   *ir.Model
 	cols    []*ir.Column
-	key     int            // where the key is among cols
-	members *codec.Members // of documents stored as JSON
+	key     int            // index of the key in cols
+	members *codec.Members // for documents stored as JSON
 	words   []any          // of the HMGET, without the key
 }
 
-// NewReader makes a reader of some columns.
+// NewReader returns a reader of some columns.
 func NewReader(m *ir.Model, cols []*ir.Column) *Reader {
 	r := &Reader{model: m, cols: cols}
 	for i, c := range cols {
@@ -47,12 +47,12 @@ func NewReader(m *ir.Model, cols []*ir.Column) *Reader {
 	return r
 }
 
-// Cmd is the command that reads the document of a key.
+// Cmd returns the command that reads the document with a key.
 func (r *Reader) Cmd(ctx context.Context, key string) redis.Cmder {
 	if r.members != nil {
 		return redis.NewStringCmd(ctx, "json.get", key)
 	}
-	if r.model.Adopted { // it may lack any of them, and be there
+	if r.model.Adopted { // a document may exist without any of them
 		return redis.NewMapStringStringCmd(ctx, "hgetall", key)
 	}
 	args := slices.Clone(r.words)
@@ -60,7 +60,7 @@ func (r *Reader) Cmd(ctx context.Context, key string) redis.Cmder {
 	return redis.NewSliceCmd(ctx, args...)
 }
 
-// Replied are the values of a reply to the command that a script was given; see [Reader.Values].
+// Replied returns the values in a reply that a script received; see [Reader.Values].
 func (r *Reader) Replied(v any) []any {
 	switch v := v.(type) {
 	case string:
@@ -81,8 +81,8 @@ func (r *Reader) Replied(v any) []any {
 	return nil
 }
 
-// Values are the stored texts of the columns, nil where one is absent; no
-// values where there is no document.
+// Values returns the stored texts of the columns, with nil for one that is absent. It returns no values if the document does not
+// exist.
 func (r *Reader) Values(c redis.Cmder) ([]any, error) {
 	switch c := c.(type) {
 	case *redis.SliceCmd:
@@ -104,7 +104,7 @@ func (r *Reader) Values(c redis.Cmder) ([]any, error) {
 	return nil, nil
 }
 
-// named are the values of the columns among all fields of a hash; none where it is not there.
+// named returns the values of the columns from all fields of a hash; none if it does not exist.
 func (r *Reader) named(fields map[string]string) []any {
 	if len(fields) == 0 {
 		return nil
@@ -118,7 +118,7 @@ func (r *Reader) named(fields map[string]string) []any {
 	return vals
 }
 
-// texts reads the text of a document. What is no object has none of the columns.
+// texts parses the text of a document. A value that is not an object has none of the columns.
 func (r *Reader) texts(text string) []any {
 	vals, err := r.members.Read(text)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Decode reads the columns of one document; out hears of values that read as null.
+// Decode decodes the columns of one document. It adds warnings to out for values that read as null.
 func Decode(keys keyspace.Keys, m *ir.Model, cols []*ir.Column, vals []any, id string, out *rows.Rows) ([]any, error) {
 	row := make([]any, len(cols))
 	for i, c := range cols {
@@ -38,7 +38,7 @@ func Decode(keys keyspace.Keys, m *ir.Model, cols []*ir.Column, vals []any, id s
 	return row, nil
 }
 
-// Stored reads the reply of a hash field; absence is null and an error where null is not allowed.
+// Stored decodes the reply for a hash field. A missing field is null, or an error if null is not allowed.
 func Stored(reply any, t *lang.Type) (any, error) {
 	text, ok := reply.(string)
 	switch {
@@ -52,7 +52,7 @@ func Stored(reply any, t *lang.Type) (any, error) {
 	return codec.Parse(text, *t)
 }
 
-// StoredIn reads the text of a column in the form that its column is stored in.
+// StoredIn decodes the text of a column from its storage format.
 func StoredIn(c *ir.Column, reply any) (any, error) {
 	if c.Own() {
 		return Stored(reply, &c.Type)
@@ -64,7 +64,7 @@ func StoredIn(c *ir.Column, reply any) (any, error) {
 	return Stored(reply, &t)
 }
 
-// Lenient is the warning of a stored value that does not fit and reads as null.
+// Lenient returns the warning for a stored value that does not fit and reads as null.
 func Lenient(key, field string) rows.Warning {
 	return rows.Warning{Code: lang.CodeBadValue, Key: key, Field: field,
 		Text: "what is stored in the field " + field + " of " + lang.Quote(fail.Clip(key, 60)) + " does not fit its type and is read as null"}

@@ -1,3 +1,2 @@
-// Package importing carries out IMPORT: it reads the records of a file into batches of documents, and sends a few of
-// them at a time.
+// Package importing executes IMPORT: it reads the records of a file into batches of documents, and sends a few batches at a time.
 package importing

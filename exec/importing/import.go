@@ -14,7 +14,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Run carries IMPORT out: batches of documents, each of them all or nothing.
+// Run executes IMPORT. Each batch of documents is written atomically.
 func Run(ctx context.Context, db *run.Database, st *ir.Import, o Options) (*rows.Rows, error) {
 	if o.Open == nil {
 		return nil, fail.Errorf(lang.CodeNotAllowed, st.Sp, "IMPORT reads files: only the program rql runs it")
@@ -39,7 +39,7 @@ func Run(ctx context.Context, db *run.Database, st *ir.Import, o Options) (*rows
 
 // run reads records into batches and sends them, a few at a time.
 func (im *importer) run(ctx context.Context) error {
-	// A batch that fails keeps further ones from being sent; those under way end by themselves.
+	// A batch that fails stops the sending of further ones; those in flight complete.
 	reading, stop := context.WithCancel(ctx)
 	defer stop()
 	work := make(chan *batch)
@@ -68,7 +68,7 @@ func (im *importer) run(ctx context.Context) error {
 	return err
 }
 
-// howFar gives an error the records that are done and those that may be.
+// howFar adds to an error which records are done, and which may be.
 func (im *importer) howFar(e *lang.Error) *lang.Error {
 	var n int64
 	lines := make([]string, len(im.unsure))
@@ -85,7 +85,7 @@ func (im *importer) howFar(e *lang.Error) *lang.Error {
 	return e
 }
 
-// failure makes an *Error of what ended an import.
+// failure converts the error that ended an import to an *Error.
 func (im *importer) failure(err error) *lang.Error {
 	if e, ok := fail.As(err); ok {
 		c := *e

@@ -16,45 +16,45 @@ import (
 )
 
 const (
-	importBatch  = 250 // documents a script: measured best between 100 and 500
-	importFlight = 3   // scripts under way at once
+	importBatch  = 250 // documents per script: fastest between 100 and 500
+	importFlight = 3   // scripts in flight
 )
 
-// Options say how a file is imported.
+// Options are the options of an import.
 type Options struct {
-	Open     func(file string) (Source, error) // nil: files are not read here
+	Open     func(file string) (Source, error) // nil: files cannot be read
 	DryRun   bool                              // every record is read and checked, and nothing is written
-	Progress func(run.Progress)                // hears how far the import is
-	Text     *lang.Source                      // the text of the statement
-	Schema   *ir.Schema                        // that it was checked against
-	Env      eval.Env                          // what the values of the mapping are computed from
+	Progress func(run.Progress)                // called with the progress of the import
+	Text     *lang.Source                      // text of the statement
+	Schema   *ir.Schema                        // schema against which it was checked
+	Env      eval.Env                          // environment of the mapping's expressions
 }
 
-// importer loads one file.
+// importer is the state of one import.
 type importer struct {
 	o      Options
 	db     *run.Database
 	st     *ir.Import
 	src    Source
 	plan   *planner.Plan
-	layout []eval.Fn // of st.As
+	layout []eval.Fn // the expressions of st.As
 	rows   *rows.Rows
 	mu     sync.Mutex
 	err    error
-	unsure []*batch // without an answer: written or not
-	// How far the file is read. The file is for one goroutine; these are for those that send, too.
+	unsure []*batch // without a reply: written or not
+	// How much of the file has been read. Only one goroutine uses the file; the senders read these.
 	bytes, total atomic.Int64
 	progressMu   sync.Mutex // one goroutine at a time reports progress
 }
 
-// batch is a number of documents on their way.
+// batch is a group of documents that are written together.
 type batch struct {
 	docs  []any
 	first Pos
 	last  Pos
 }
 
-// progress tells how far the import is.
+// progress reports the progress of the import.
 func (im *importer) progress(p run.Progress) {
 	p.What, p.Bytes, p.TotalBytes = "import "+im.st.File, im.bytes.Load(), im.total.Load()
 	im.progressMu.Lock()
@@ -62,7 +62,8 @@ func (im *importer) progress(p run.Progress) {
 	im.o.Progress(p)
 }
 
-// flight is how many batches are under way at once: with ON CONFLICT the order of the file decides which record is first.
+// flight returns how many batches may be in flight. With ON CONFLICT, the order of records in the file decides which one is
+// first.
 func (im *importer) flight() int {
 	if im.st.Skip {
 		return 1
@@ -70,7 +71,7 @@ func (im *importer) flight() int {
 	return importFlight
 }
 
-// columns refuses a mapping that reads a column which the file does not have.
+// columns checks that the file has the columns that a mapping uses.
 func (im *importer) columns() error {
 	names := im.src.Columns()
 	if names == nil { // each record has its own
@@ -99,7 +100,7 @@ func (im *importer) columns() error {
 	return err
 }
 
-// prepare plans the CREATE of one batch, which takes its documents as a parameter.
+// prepare plans the CREATE of one batch, whose documents are a parameter.
 func (im *importer) prepare() error {
 	if err := im.columns(); err != nil {
 		return err

@@ -14,14 +14,14 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// place notes how far the file is read.
+// place records how much of the file has been read.
 func (im *importer) place() {
 	read, total := im.src.Bytes()
 	im.bytes.Store(read)
 	im.total.Store(total)
 }
 
-// read fills batches until the end of the file or the first bad record; what came before it is still sent.
+// read fills batches until the end of the file or the first bad record. Documents before a bad record are still sent.
 func (im *importer) read(ctx context.Context, work chan<- *batch) error {
 	b := &batch{}
 	flush := func() error {
@@ -64,7 +64,7 @@ func (im *importer) read(ctx context.Context, work chan<- *batch) error {
 	}
 }
 
-// document makes the document of a record: by the mapping, or by equal names.
+// document returns the document for a record: by the mapping, or by equal names.
 func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error) {
 	bad := func(f *ir.Field, err error) error {
 		e := &RecordError{File: im.st.File, Pos: pos, Field: f.Name, Message: f.Name + ": " + fail.Message(err)}
@@ -97,7 +97,7 @@ func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error
 			if err != nil {
 				return nil, bad(f, err)
 			}
-			doc[name] = x // two names of one field are refused below
+			doc[name] = x // two names for one field are an error below
 		}
 	} else {
 		env := im.o.Env
@@ -124,8 +124,8 @@ func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error
 	return doc, nil
 }
 
-// cell is the value of a cell under the name of a field. An empty cell without quotes (nil) is null where the field may be
-// null, and else the default or the empty text; JSON has values of its own for both.
+// cell returns the value of a cell for a field. An empty cell without quotes (nil) is null if the field is nullable, and
+// otherwise the default or the empty string. JSON files have distinct values for these.
 func (im *importer) cell(v any, f *ir.Field) (value any, given bool) {
 	text := f.Type.Kind == lang.KString || f.Type.Kind == lang.KBytes || f.Type.Kind == lang.KEnum
 	switch {
@@ -141,7 +141,7 @@ func (im *importer) cell(v any, f *ir.Field) (value any, given bool) {
 	return nil, true
 }
 
-// texts gives a mapping the cells of a table as texts: to an expression an empty cell is the empty text.
+// texts returns the cells of a record as strings for a mapping: in an expression, an empty cell is the empty string.
 func texts(row map[string]any, columns []string) map[string]any {
 	for _, name := range columns {
 		if row[name] == nil {
@@ -151,7 +151,8 @@ func texts(row map[string]any, columns []string) map[string]any {
 	return row
 }
 
-// value is importValue; a string in a JSON file is one as a json too, where a cell of a table is JSON text.
+// value is importValue, except that a string in a JSON file is also a string in a json field, where a cell of a table is JSON
+// text.
 func (im *importer) value(v any, f *ir.Field) (any, error) {
 	if f.Type.Kind == lang.KJSON && im.src.Columns() == nil {
 		return v, nil

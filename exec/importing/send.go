@@ -12,7 +12,7 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// fail keeps the first error, but for one that leaves more unknown, and every batch that is.
+// fail keeps the first error, unless a later one leaves more unknown, and every batch whose outcome is unknown.
 func (im *importer) fail(err error, b *batch) {
 	im.mu.Lock()
 	defer im.mu.Unlock()
@@ -26,10 +26,10 @@ func (im *importer) fail(err error, b *batch) {
 	}
 }
 
-// lines names the lines of a batch.
+// lines returns the line range of a batch.
 func (b *batch) lines() string { return fmt.Sprintf("%d to %d", b.first.Line, b.last.Line) }
 
-// send writes one batch, or in a dry run only looks at it.
+// send writes one batch, or only checks it in a dry run.
 func (im *importer) send(ctx context.Context, b *batch) error {
 	if err := fail.Ended(ctx); err != nil {
 		return err
@@ -73,7 +73,7 @@ func (im *importer) create(ctx context.Context, docs []any) (*rows.Rows, error) 
 	}
 }
 
-// again plans the CREATE anew for the model as it is now, unless another batch has done it.
+// again plans the CREATE for the current definition of the model, unless another batch has already done so.
 func (im *importer) again(ctx context.Context, old *planner.Plan) error {
 	im.mu.Lock()
 	defer im.mu.Unlock()
@@ -93,7 +93,7 @@ func (im *importer) again(ctx context.Context, old *planner.Plan) error {
 	return err
 }
 
-// located says between which lines of the file a batch lies, and that a refused one was not written.
+// located adds to an error the lines of the file that a batch covers, and that a rejected batch was not written.
 func (im *importer) located(err error, b *batch) error {
 	e, ok := fail.As(err)
 	if !ok {

@@ -12,7 +12,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// importValue reads the value of a record as its field's type: files hold text where a field is a number, date or truth value.
+// importValue converts the value of a record to its field's type. Files contain text for numbers, dates and booleans too.
 func importValue(v any, f *ir.Field) (any, error) {
 	text, ok := v.(string)
 	if !ok || v == nil {
@@ -30,7 +30,7 @@ func importValue(v any, f *ir.Field) (any, error) {
 		if t.Kind == lang.KJSON {
 			return codec.ReadJSON(text, f.Type)
 		}
-		v, err := codec.ReadJSON(text, lang.TypeUnknown) // as a JSON file has it: datetimes are text, not numbers
+		v, err := codec.ReadJSON(text, lang.TypeUnknown) // as in a JSON file: datetimes are text, not numbers
 		if err != nil {
 			return nil, err
 		}
@@ -39,7 +39,7 @@ func importValue(v any, f *ir.Field) (any, error) {
 	return text, nil
 }
 
-// unquoted reads the values inside a JSON value for which JSON has only text: 64-bit integers and bytes.
+// unquoted converts values inside a JSON value that JSON can only represent as text: 64-bit integers and bytes.
 func unquoted(v any, t lang.Type) (any, error) {
 	switch v := v.(type) {
 	case string:
@@ -78,7 +78,7 @@ func unquoted(v any, t lang.Type) (any, error) {
 	return v, nil
 }
 
-// fromBase64 reads bytes, which files have as text in base64.
+// fromBase64 decodes bytes, which files contain as base64.
 func fromBase64(text string) (any, error) {
 	b, err := base64.StdEncoding.Strict().DecodeString(text)
 	if err != nil {
@@ -87,7 +87,7 @@ func fromBase64(text string) (any, error) {
 	return lang.Bytes(b), nil
 }
 
-// plainText reads a number or truth value as people write it in files.
+// plainText parses a number or boolean as people write it in files.
 func plainText(text string, t lang.Type) (any, error) {
 	text = strings.TrimSpace(text)
 	bad := &codec.Error{Code: lang.CodeBadConversion, Message: lang.Quote(fail.Clip(text, 40)) + " is no " + t.NotNull().String()}

@@ -1,2 +1,2 @@
-// Package infer proposes the type of a field from the texts that are stored in it.
+// Package infer proposes the type of a field from its stored values.
 package infer

@@ -11,22 +11,22 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Target is a model that a field may refer to.
+// Target is a model to which a field may refer.
 type Target struct {
 	Model  string
 	Prefix string          // of the names of its documents
 	Keys   map[string]bool // of some of its documents
 }
 
-// Type is a proposal.
+// Type is a proposed type.
 type Type struct {
-	Text  string   // as MODEL has it, without ?
-	Null  bool     // the field is absent somewhere
-	Empty bool     // null is stored as the empty text
-	Notes []string // what else it may be, and what is odd
+	Text  string   // as written in MODEL, without ?
+	Null  bool     // the field is missing in some documents
+	Empty bool     // null is stored as the empty string
+	Notes []string // alternatives and oddities
 }
 
-// String is the type with its attributes.
+// String returns the type with its attributes.
 func (t Type) String() string {
 	s := t.Text
 	if t.Null || t.Empty {
@@ -49,13 +49,13 @@ var (
 
 const (
 	maxEnum      = 12 // values of an enum
-	eachEnum     = 20 // times that each of them has to come, in the mean
+	eachEnum     = 20 // mean number of occurrences that each of them needs
 	maxEnumBytes = 24
-	leastRef     = 5 // different keys, before a field that names them all is a ref
+	leastRef     = 5 // different keys that a field must contain to be a ref
 )
 
-// Texts proposes a type for a field of this name, of texts that are stored in it in some of the total documents that were
-// looked at. Every text fits the type.
+// Texts proposes a type for the field with this name. texts are its stored values in those of the total documents that have it.
+// Every text fits the type.
 func Texts(name string, texts []string, total int, targets []Target) Type {
 	t := Type{Null: len(texts) < total}
 	values := slices.DeleteFunc(slices.Clone(texts), func(s string) bool { return s == "" })
@@ -68,7 +68,7 @@ func Texts(name string, texts []string, total int, targets []Target) Type {
 	return t
 }
 
-// first takes the first type that a field is found to have.
+// first sets the first type that one of the tests finds.
 func (t *Type) first(f *field, tests ...func(*field) (string, []string)) {
 	for _, try := range tests {
 		if text, notes := try(f); text != "" {
@@ -86,7 +86,7 @@ func newField(name string, values []string, targets []Target) *field {
 	return f
 }
 
-// Distinct is how many different texts there are.
+// Distinct returns the number of different texts.
 func Distinct(texts []string) int {
 	seen := map[string]bool{}
 	for _, s := range texts {
@@ -95,7 +95,7 @@ func Distinct(texts []string) int {
 	return len(seen)
 }
 
-// field is what is asked of the texts of one field, none of them empty.
+// field holds the texts of one field, none of them empty, and what the tests need to know about them.
 type field struct {
 	name     string
 	values   []string
@@ -109,7 +109,7 @@ func (f *field) all(ok func(string) bool) bool {
 
 func note(s string) []string { return []string{s} }
 
-// bytes are texts of which one is not UTF-8.
+// bytes is for texts of which one is not valid UTF-8.
 func (f *field) bytes() (string, []string) {
 	if f.all(utf8.ValidString) {
 		return "", nil
@@ -121,7 +121,7 @@ func (f *field) bytes() (string, []string) {
 	return "bytes", nil
 }
 
-// named are texts that are the whole names of documents.
+// named is for texts that are complete names of documents.
 func (f *field) named() (string, []string) {
 	for _, t := range f.targets {
 		if t.Prefix == "" || !f.all(func(s string) bool { return strings.HasPrefix(s, t.Prefix) }) {
@@ -178,7 +178,7 @@ func (f *field) integer() (string, []string) {
 	return "int", nil
 }
 
-// found reports that the texts are keys of documents, enough of them to be no accident.
+// found reports whether the texts are keys of documents, and enough of them to exclude chance.
 func (f *field) found(t Target) bool {
 	return len(f.distinct) >= leastRef && f.all(func(s string) bool { return t.Keys[s] })
 }
@@ -223,7 +223,7 @@ func (f *field) time() (string, []string) {
 	return "", nil
 }
 
-// keys are the keys of documents of a model.
+// keys is for texts that are keys of a model's documents.
 func (f *field) keys() (string, []string) {
 	for _, t := range f.targets {
 		if f.found(t) {

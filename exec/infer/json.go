@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// manyNames is how many names the members of objects have that are a map, not a record.
+// manyNames is the number of different member names from which objects are taken for maps, not records.
 const manyNames = 8
 
-// Values proposes a type for a member of this name of JSON documents, of values as JSON text in some of the total documents
-// that were looked at. Null is no value.
+// Values proposes a type for a member with this name of JSON documents. texts are its values as JSON in those of the total
+// documents that have it. Null does not count as a value.
 func Values(name string, texts []string, total int, targets []Target) Type {
 	kinds, inner := map[byte]bool{}, make([]string, 0, len(texts))
 	for _, s := range texts {
@@ -40,7 +40,7 @@ func Values(name string, texts []string, total int, targets []Target) Type {
 	switch {
 	case kinds['0']:
 		t.first(f, (*field).integer, (*field).float)
-		if t.Text == "string" || t.Text == "int64" { // which JSON numbers are not
+		if t.Text == "string" || t.Text == "int64" { // JSON numbers are not of these types
 			t.Text, t.Notes = "float", append(t.Notes, "whole numbers beyond 2^53 lose digits as float; a json keeps them")
 		}
 	case kinds['t']:
@@ -71,7 +71,7 @@ func textual(t Type, name string, values []string, targets []Target) Type {
 	return t
 }
 
-// json are texts that are JSON arrays or objects.
+// json is for texts that are JSON arrays or objects.
 func (f *field) json() (string, []string) {
 	if !f.all(func(s string) bool { return s[0] == '[' || s[0] == '{' }) {
 		return "", nil

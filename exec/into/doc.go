@@ -1,4 +1,3 @@
-// Package into reads rows into Go values: structs, maps and single values. What
-// a type cannot hold is found from the types of the columns where they tell,
-// before anything is sent.
+// Package into reads rows into Go values: structs, maps and single values. Where the types of the columns are known, a Go type
+// that cannot hold them is found before anything is sent.
 package into

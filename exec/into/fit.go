@@ -6,7 +6,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// fits asks of the type of a column, as far as it tells, whether a Go type can hold its values.
+// fits checks whether a Go type can hold the values of a column, as far as the column's type tells.
 func (b *builder) fits(t reflect.Type, of *lang.Type, strict bool) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -27,7 +27,7 @@ func (b *builder) fits(t reflect.Type, of *lang.Type, strict bool) error {
 	float := kind == reflect.Float32 || kind == reflect.Float64
 	switch own := ownSetter(t); {
 	case own != nil && t != timeType && t != durationType && t != numberType:
-		return nil // only its values tell
+		return nil // depends on the values
 	case t == numberType:
 		number, float = true, true
 	case t == timeType:
@@ -77,7 +77,7 @@ func (b *builder) fits(t reflect.Type, of *lang.Type, strict bool) error {
 	return nil
 }
 
-// fitsObject asks it of a struct and the members of an object.
+// fitsObject does the same for a struct and the members of an object.
 func (b *builder) fitsObject(t reflect.Type, of *lang.Type, strict bool) error {
 	if len(of.Cols) == 0 {
 		return nil

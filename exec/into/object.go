@@ -8,7 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang/codec"
 )
 
-// mapOf makes the setter of a map, whose keys are read from the names of members.
+// mapOf returns the setter of a map, whose keys are parsed from member names.
 func (b *builder) mapOf(t reflect.Type) (setter, error) {
 	elem, err := b.of(t.Elem())
 	if err != nil {
@@ -51,7 +51,7 @@ func setEntry(m reflect.Value, name string, x any, key func(string) (reflect.Val
 	return nil
 }
 
-// keyOf reads a key of a map from its text.
+// keyOf returns a function that parses a map key.
 func keyOf(t reflect.Type) (func(string) (reflect.Value, error), error) {
 	p := reflect.New(t)
 	_, text := p.Interface().(encoding.TextUnmarshaler)
@@ -76,7 +76,7 @@ func keyOf(t reflect.Type) (func(string) (reflect.Value, error), error) {
 	return nil, misfit("cannot be read into a map with keys of %s, which are not read from a text", t)
 }
 
-// textKey lets a key read itself. A panic in its method is an error.
+// textKey calls the key's own UnmarshalText. A panic in it becomes an error.
 func textKey(t reflect.Type, s string) (k reflect.Value, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -88,13 +88,13 @@ func textKey(t reflect.Type, s string) (k reflect.Value, err error) {
 	return v.Elem(), err
 }
 
-// field is a field of a struct and how it is set.
+// field is a field of a struct, with its setter.
 type field struct {
 	codec.Field
 	set setter
 }
 
-// at is the field in a struct; embedded pointers on the way are allocated.
+// at returns the field in a struct. It allocates embedded pointers on the path.
 func (f *field) at(v reflect.Value) reflect.Value {
 	if len(f.Index) == 1 {
 		return v.Field(f.Index[0])
@@ -111,7 +111,7 @@ func (f *field) at(v reflect.Value) reflect.Value {
 	return v
 }
 
-// fields makes the setters of a struct's fields.
+// fields returns the fields of a struct with their setters.
 func (b *builder) fields(t reflect.Type) ([]field, error) {
 	named, err := codec.Fields(t)
 	if err != nil {
@@ -129,7 +129,7 @@ func (b *builder) fields(t reflect.Type) ([]field, error) {
 	return out, nil
 }
 
-// hidden reports a field behind an embedded pointer that cannot be allocated.
+// hidden reports whether a field is behind an embedded pointer that cannot be allocated.
 func hidden(t reflect.Type, index []int) bool {
 	for n := 1; n < len(index); n++ {
 		if f := t.FieldByIndex(index[:n]); f.Type.Kind() == reflect.Pointer && !f.IsExported() {
@@ -139,7 +139,7 @@ func hidden(t reflect.Type, index []int) bool {
 	return false
 }
 
-// named is the field of a column; nil if there is none.
+// named returns the field for a column; nil if there is none.
 func named(fields []field, column string) *field {
 	for i := range fields {
 		if fields[i].Name == column {
@@ -154,7 +154,7 @@ func named(fields []field, column string) *field {
 	return nil
 }
 
-// structOf makes the setter of a struct that is a value: a member of a row.
+// structOf returns the setter of a struct that is a value, not a row.
 func (b *builder) structOf(t reflect.Type) (setter, error) {
 	fields, err := b.fields(t)
 	if err != nil {

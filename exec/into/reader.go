@@ -6,28 +6,26 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Column is what is known of a column before its values are.
+// Column is what is known about a column before its values.
 type Column struct {
 	Name string
-	Type lang.Type // KUnknown where only the values tell
-	// Open: the text does not name it; it comes of a missing RETURN or of *.
-	// A struct need not have a field for it.
+	Type lang.Type // KUnknown if it depends on the values
+	// Open says that the text does not name the column: it results from a missing RETURN or from *. A struct need not have a
+	// field for it.
 	Open bool
 }
 
-// Reader reads rows of the same columns into values of one Go type. It is safe
-// for concurrent use.
+// Reader reads rows with the same columns into values of one Go type. It is safe for concurrent use.
 type Reader struct {
 	columns []Column
-	fields  []*field // of a struct, per column; nil where a column is left out
+	fields  []*field // of a struct, per column; nil for an omitted column
 	key     []reflect.Value
-	set     setter // of a map's elements or of the single value
+	set     setter // of a map's elements, or of the single value
 }
 
-// New makes a reader of columns. A map is the row, unless it is of a single
-// column that it can hold and its elements cannot. keep are the columns that it reads, by place;
-// Of makes a reader of just those. The error is a *Misfit: a row of such columns
-// does not fit the type.
+// New returns a reader of columns. A map holds the row, unless there is a single column and only the map itself can hold it. keep
+// are the indexes of the columns to read; Of returns a reader of just those. The error is a *Misfit: rows with such columns do
+// not fit the type.
 func New(t reflect.Type, columns []Column) (r *Reader, keep []int, err error) {
 	b := &builder{made: map[reflect.Type]*setter{}}
 	r = &Reader{columns: columns}
@@ -101,8 +99,8 @@ func (r *Reader) ofMap(b *builder, t reflect.Type) error {
 	return nil
 }
 
-// ofStruct finds the field of each column. A single value that is an object is
-// the struct itself where it has no field of that name.
+// ofStruct finds the field for each column. A single column that is an object fills the struct itself if the struct has no field
+// of that name.
 func (r *Reader) ofStruct(b *builder, whole, t reflect.Type) (keep []int, err error) {
 	fields, err := b.fields(t)
 	if err != nil {
@@ -143,7 +141,7 @@ func (r *Reader) reads(f *field) bool {
 	return false
 }
 
-// object reports a type whose values can be read into a struct.
+// object reports whether values of the type can be read into a struct.
 func object(t *lang.Type) bool {
 	switch t.Kind {
 	case lang.KEmbedded, lang.KRecord, lang.KRow, lang.KObject, lang.KMap, lang.KJSON:
@@ -152,7 +150,7 @@ func object(t *lang.Type) bool {
 	return false
 }
 
-// Of is the reader of some of the columns, which are all that it reads.
+// Of returns a reader for some of the columns. The rows then have only these.
 func (r *Reader) Of(keep []int) *Reader {
 	if r.fields == nil || len(keep) == len(r.columns) {
 		return r

@@ -16,13 +16,13 @@ import (
 	"github.com/rql-lang/rql/lang/codec"
 )
 
-// Misfit is a value or a column that a Go value cannot hold.
+// Misfit says that a Go value cannot hold a value or a column.
 type Misfit struct {
-	Path    string // of the column and the members below it; "" of the whole row
+	Path    string // of the column and the members below it; "" for the whole row
 	Problem string
 }
 
-// Error says where and what.
+// Error returns the path and the reason.
 func (m *Misfit) Error() string {
 	if m.Path == "" {
 		return m.Problem
@@ -30,7 +30,7 @@ func (m *Misfit) Error() string {
 	return "the column " + m.Path + " " + m.Problem
 }
 
-// Refused makes an error of RQL of a *Misfit, and leaves any other error as it is.
+// Refused converts a *Misfit to an *Error, and returns any other error unchanged.
 func Refused(err error) error {
 	var m *Misfit
 	if !errors.As(err, &m) {
@@ -39,7 +39,7 @@ func Refused(err error) error {
 	return &lang.Error{Code: lang.CodeBadTarget, Statement: -1, Message: m.Error(), Field: m.Path, Hint: "RETURN just what is needed, or give the struct the field, by a tag `rql:\"name\"` where its name is another"}
 }
 
-// NoRows is the error of a target for a statement of a kind that returns no rows.
+// NoRows returns the error for a target of a statement that returns no rows.
 func NoRows(kind string) *lang.Error {
 	x := &lang.Error{Code: lang.CodeBadTarget, Statement: -1, Message: kind + " returns no rows here", Hint: "RETURN names what is to be returned; Exec runs what returns nothing"}
 	if kind == "" {
@@ -50,7 +50,7 @@ func NoRows(kind string) *lang.Error {
 
 func misfit(format string, args ...any) error { return &Misfit{Problem: fmt.Sprintf(format, args...)} }
 
-// below is an error of a member of a value.
+// below adds the name of a member to the error of its value.
 func below(err error, name string) error {
 	m, ok := err.(*Misfit) //nolint:errorlint // it is never wrapped
 	if !ok {
@@ -62,11 +62,11 @@ func below(err error, name string) error {
 	return &Misfit{Path: name + "." + m.Path, Problem: m.Problem}
 }
 
-// scanner is sql.Scanner, without the weight of its package.
+// scanner is sql.Scanner, declared here to avoid importing database/sql.
 type scanner interface{ Scan(from any) error }
 
-// setter sets a Go value of one type to a value of RQL. strict says that a
-// member of an object that a struct lacks is an error.
+// setter sets a Go value of one type to an RQL value. strict says that it is an error if a struct has no field for a member of an
+// object.
 type setter func(v reflect.Value, x any, strict bool) error
 
 var (
@@ -76,12 +76,12 @@ var (
 	rawType      = reflect.TypeFor[json.RawMessage]()
 )
 
-// builder makes the setters of the types that a type is made of.
+// builder builds setters for a type and the types that it consists of.
 type builder struct{ made map[reflect.Type]*setter }
 
-// of makes the setter of a type.
+// of returns the setter of a type.
 func (b *builder) of(t reflect.Type) (setter, error) {
-	if s := b.made[t]; s != nil { // within itself: known when it is called
+	if s := b.made[t]; s != nil { // for a recursive type, it is complete when it is called
 		return func(v reflect.Value, x any, strict bool) error { return (*s)(v, x, strict) }, nil
 	}
 	s := new(setter)
@@ -125,7 +125,7 @@ func (b *builder) make(t reflect.Type) (setter, error) {
 	return nil, misfit("cannot be read into a Go %s", t)
 }
 
-// optional reports a sql.Null[T] and its field V.
+// optional reports whether a type is sql.Null[T], and returns its field V.
 func optional(t reflect.Type) (reflect.StructField, bool) {
 	if t.PkgPath() != "database/sql" || !strings.HasPrefix(t.Name(), "Null[") {
 		return reflect.StructField{}, false
@@ -133,7 +133,7 @@ func optional(t reflect.Type) (reflect.StructField, bool) {
 	return t.FieldByName("V")
 }
 
-// sqlNull sets a sql.Null[T].
+// sqlNull returns the setter of a sql.Null[T].
 func sqlNull(at int, elem setter) setter {
 	return func(v reflect.Value, x any, strict bool) error {
 		v.SetZero()
@@ -145,7 +145,7 @@ func sqlNull(at int, elem setter) setter {
 	}
 }
 
-// ownSetter is the setter of a type that says itself how it is read; nil of others.
+// ownSetter returns the setter of a type that has a method for it; nil for other types.
 func ownSetter(t reflect.Type) setter {
 	switch {
 	case t == timeType, t == durationType, t.PkgPath() == reflect.TypeFor[lang.Duration]().PkgPath():
@@ -177,7 +177,7 @@ func ownSetter(t reflect.Type) setter {
 	return nil
 }
 
-// setOwn lets a value read itself. A panic in its method is an error.
+// setOwn calls the value's own method. A panic in it becomes an error.
 func setOwn(v reflect.Value, x any, _ bool) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -208,8 +208,7 @@ func setOwn(v reflect.Value, x any, _ bool) (err error) {
 	return nil
 }
 
-// driverValue is a value as database/sql gives it to a Scanner; lists and
-// objects are JSON, as databases give them.
+// driverValue converts a value to what database/sql passes to a Scanner. Lists and objects become JSON, as with other databases.
 func driverValue(x any) (any, error) {
 	switch x := codec.ToGo(x).(type) {
 	case time.Duration:
@@ -220,7 +219,7 @@ func driverValue(x any) (any, error) {
 	return jsonText(x)
 }
 
-// jsonText is a value as encoding/json writes it.
+// jsonText encodes a value as encoding/json does.
 func jsonText(x any) ([]byte, error) {
 	var out bytes.Buffer
 	w := json.NewEncoder(&out)
@@ -229,7 +228,7 @@ func jsonText(x any) ([]byte, error) {
 	return bytes.TrimRight(out.Bytes(), "\n"), err
 }
 
-// plainText is the text of a scalar.
+// plainText returns the text of a scalar.
 func plainText(x any) (string, bool) {
 	switch x := x.(type) {
 	case string:
@@ -250,7 +249,7 @@ func plainText(x any) (string, bool) {
 	return "", false
 }
 
-// wrong is the error of a value of another kind.
+// wrong returns the error for a value of another kind.
 func wrong(v reflect.Value, x any) error {
 	if x == nil {
 		return misfit("is null, which %s cannot hold: use *%s", v.Type(), v.Type())
@@ -322,7 +321,7 @@ func setNumber(v reflect.Value, x any, _ bool) error {
 	return wrong(v, x)
 }
 
-// setExact sets a type of this library, a time.Time or a time.Duration.
+// setExact sets a type of package rql, a time.Time or a time.Duration.
 func setExact(v reflect.Value, x any, _ bool) error {
 	if x != nil && reflect.TypeOf(x) == v.Type() {
 		v.Set(reflect.ValueOf(x))
@@ -380,7 +379,7 @@ func setInterface(v reflect.Value, x any, _ bool) error {
 	return nil
 }
 
-// list is the setter of a slice or an array, which takes a list, bytes, a place or a vector of its length.
+// list returns the setter of a slice or an array, which accepts a list, bytes, a geo point, or a vector of its length.
 func list(t reflect.Type, elem setter) setter {
 	return func(v reflect.Value, x any, strict bool) error {
 		if x == nil && t.Kind() == reflect.Slice {
@@ -416,7 +415,7 @@ func list(t reflect.Type, elem setter) setter {
 	}
 }
 
-// elements are those of a list, a place or a vector.
+// elements returns the elements of a list, a geo point or a vector.
 func elements(x any) ([]any, bool) {
 	switch x := x.(type) {
 	case []any:

@@ -1,3 +1,2 @@
-// Package keyspace names every key that RQL uses in a database. Nothing else
-// puts a key's name together.
+// Package keyspace builds the name of every key that RQL uses in a database. No other code builds key names.
 package keyspace

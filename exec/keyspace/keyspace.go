@@ -7,10 +7,10 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Keys builds every key name that RQL uses. Prefix is the namespace with its colon, or "".
+// Keys builds key names. Prefix is the namespace with its colon, or "".
 type Keys struct{ Prefix string }
 
-// New gives the keys of a namespace; "" is none.
+// New returns the keys of a namespace; "" means none.
 func New(ns string) Keys {
 	if ns == "" {
 		return Keys{}
@@ -18,47 +18,47 @@ func New(ns string) Keys {
 	return Keys{ns + ":"}
 }
 
-// Catalog is the hash of definitions and their versions.
+// Catalog returns the hash of definitions and their versions.
 func (k Keys) Catalog() string { return k.Prefix + "rql:catalog" }
 
-// Never is a key that is never there, declared by scripts that touch none.
+// Never returns a key that never exists. Scripts that use no key declare it.
 func (k Keys) Never() string { return k.Prefix + "rql:never" }
 
-// Undeclared is a key that a script touches without declaring it, to see whether it may.
+// Undeclared returns a key that a script accesses without declaring it, to probe whether that is allowed.
 func (k Keys) Undeclared() string { return k.Prefix + "rql:undeclared" }
 
-// Result holds the result of the ATOMIC KEY of a key.
+// Result returns the key that holds the recorded result of an ATOMIC KEY.
 func (k Keys) Result(key string) string { return k.Prefix + "rql:once:" + key }
 
-// Migrations is the hash of what is known of migrations.
+// Migrations returns the hash with the state of migrations.
 func (k Keys) Migrations() string { return k.Prefix + "rql:migrations" }
 
-// Fence counts the holders of locks.
+// Fence returns the counter of fencing tokens.
 func (k Keys) Fence() string { return k.Prefix + "rql:fence" }
 
-// Lock is the lock of a model and a key.
+// Lock returns the lock of a model and a document key.
 func (k Keys) Lock(model, id string) string { return k.Prefix + "rql:lock:" + model + ":" + id }
 
-// IDs is the sorted set of the keys of a model's documents.
+// IDs returns the sorted set of the keys of a model's documents.
 func (k Keys) IDs(m *ir.Model) string { return k.Prefix + "rql:ids:" + m.Name }
 
-// Index is the sorted set of an index.
+// Index returns the sorted set of an index.
 func (k Keys) Index(m *ir.Model, ix *ir.Index) string {
 	return k.Prefix + "rql:ix:" + m.Name + ":" + ix.Place()
 }
 
-// Unique is the hash of the values of a UNIQUE constraint.
+// Unique returns the hash of a unique index.
 func (k Keys) Unique(m *ir.Model, ix *ir.Index) string {
 	return k.Prefix + "rql:uq:" + m.Name + ":" + ix.Place()
 }
 
-// Ends is the sorted set of lower bounds of the ends of a model's documents.
+// Ends returns the sorted set of lower bounds of the expirations of a model's documents.
 func (k Keys) Ends(m *ir.Model) string { return k.Prefix + "rql:ttl:" + m.Name }
 
-// Shadows is the hash of what is kept beside documents with an end.
+// Shadows returns the hash of the shadows of documents that expire.
 func (k Keys) Shadows(m *ir.Model) string { return k.Prefix + "rql:exp:" + m.Name }
 
-// Indexes names the keys of indexes and UNIQUE constraints.
+// Indexes returns the keys of indexes and unique indexes.
 func (k Keys) Indexes(m *ir.Model, indexes, uniques []*ir.Index) []string {
 	var out []string
 	for _, ix := range indexes {
@@ -70,29 +70,29 @@ func (k Keys) Indexes(m *ir.Model, indexes, uniques []*ir.Index) []string {
 	return out
 }
 
-// Collections is what the names of a model's collections begin with; field and key follow.
+// Collections returns the prefix of a model's collections. The field and the document key follow.
 func (k Keys) Collections(m *ir.Model) string { return k.Prefix + "rql:c:" + m.Name + ":" }
 
-// Collection is the key of a collection of a document.
+// Collection returns the key of a document's collection.
 func (k Keys) Collection(m *ir.Model, f *ir.Field, id string) string {
 	return k.Collections(m) + f.Place() + ":" + id
 }
 
-// SearchIndexes is what the names of a model's Search indexes begin with; their numbers follow.
+// SearchIndexes returns the prefix of the names of a model's Search indexes. Their numbers follow.
 func (k Keys) SearchIndexes(model string) string { return k.Prefix + "rql:ft:" + model + ":" }
 
-// Docs is what the names of a model's documents begin with.
+// Docs returns the prefix of the names of a model's documents.
 func (k Keys) Docs(m *ir.Model) string { return k.Prefix + m.Prefix }
 
-// Doc is the name of a document.
+// Doc returns the name of a document.
 func (k Keys) Doc(m *ir.Model, id string) string { return k.Prefix + m.Prefix + id + m.Suffix }
 
-// Pattern is the pattern of SCAN for the names of a model's documents.
+// Pattern returns the SCAN pattern for the names of a model's documents.
 func (k Keys) Pattern(m *ir.Model) string {
 	return Escape(k.Docs(m)) + "*" + Escape(m.Suffix)
 }
 
-// Named are the names of documents.
+// Named returns the names of documents.
 func (k Keys) Named(m *ir.Model, ids []string) []string {
 	out := make([]string, len(ids))
 	for i, id := range ids {
@@ -101,12 +101,12 @@ func (k Keys) Named(m *ir.Model, ids []string) []string {
 	return out
 }
 
-// IDOf is the key text in the name of a document.
+// IDOf returns the document key in the name of a document.
 func (k Keys) IDOf(m *ir.Model, name string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(name, k.Docs(m)), m.Suffix)
 }
 
-// Text is the text of a document's key as it stands in key names.
+// Text returns a document key as it is written in key names; false if it is null.
 func Text(v any) (string, bool) {
 	switch v := v.(type) {
 	case string:
@@ -117,7 +117,7 @@ func Text(v any) (string, bool) {
 	return "", false
 }
 
-// Texts are the texts of one key or a list of keys; false when one is null.
+// Texts returns the texts of one key or a list of keys; false if one is null.
 func Texts(v any) (texts []string, ok bool) {
 	list, many := v.([]any)
 	if !many {
@@ -132,7 +132,7 @@ func Texts(v any) (texts []string, ok bool) {
 	return out, len(out) == len(list)
 }
 
-// Escape makes a pattern that matches just the text.
+// Escape returns a pattern that matches only the text.
 func Escape(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`).Replace(s)
 }

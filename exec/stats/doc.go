@@ -1,2 +1,2 @@
-// Package stats says how much there is of each model: documents, entries, ends, and an estimate of their memory.
+// Package stats counts documents, index entries and expirations of each model, and estimates their memory.
 package stats

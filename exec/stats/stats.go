@@ -15,10 +15,10 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// sampled is how many documents of a model are asked for their memory.
+// sampled is the number of documents of a model whose memory is measured.
 const sampled = 40
 
-// Show gives a row for each model, in two or three round trips for each.
+// Show returns a row for each model. It takes two or three round trips per model.
 func Show(ctx context.Context, c *conn.Conn, schema *ir.Schema, memory bool) (*rows.Rows, error) {
 	var list [][]any
 	for _, name := range schema.Names() {
@@ -39,7 +39,7 @@ func Show(ctx context.Context, c *conn.Conn, schema *ir.Schema, memory bool) (*r
 	return out, nil
 }
 
-// counts are what one round trip asks for of a model.
+// counts are the replies of one round trip for a model.
 type counts struct {
 	cmds     []redis.Cmder
 	entries  map[string]*redis.IntCmd // by the name of the index
@@ -48,7 +48,7 @@ type counts struct {
 	ends     *redis.IntCmd
 	due      *redis.IntCmd
 	building bool
-	asked    bool // for memory
+	asked    bool // whether to ask for memory
 }
 
 func (n *counts) add(ctx context.Context, args ...any) *redis.IntCmd {
@@ -57,7 +57,7 @@ func (n *counts) add(ctx context.Context, args ...any) *redis.IntCmd {
 	return c
 }
 
-// size asks how many entries a key has, and for its memory.
+// size asks for the number of entries of a key, and for its memory.
 func (n *counts) size(ctx context.Context, command, key string) *redis.IntCmd {
 	if n.asked {
 		n.memory = append(n.memory, n.add(ctx, "memory", "usage", key))
@@ -112,7 +112,7 @@ func of(ctx context.Context, c *conn.Conn, m *ir.Model, bytes bool) ([]any, erro
 	return row, nil
 }
 
-// total adds up; false where the server does not say it.
+// total returns the sum; false if the server did not report one of the values.
 func total(list []*redis.IntCmd) (sum int64, ok bool) {
 	for _, c := range list {
 		if c.Err() != nil && c.Err() != redis.Nil {
@@ -123,8 +123,8 @@ func total(list []*redis.IntCmd) (sum int64, ok bool) {
 	return sum, true
 }
 
-// memory is the mean memory of a document, of some that lie evenly among all; below 0 where the server does not say it.
-// Another command travels with the second round trip.
+// memory returns the mean memory of a document, measured on documents evenly spread over all; negative if the server does not
+// report it. other is sent in the second round trip.
 func memory(ctx context.Context, c *conn.Conn, m *ir.Model, documents, picked int64, other redis.Cmder) (float64, error) {
 	ids := make([]redis.Cmder, 0, picked+1)
 	for i := range picked {

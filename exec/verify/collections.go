@@ -15,17 +15,17 @@ import (
 	"github.com/rql-lang/rql/lua"
 )
 
-// collection is a key of a collection of a document.
+// collection is the key of a document's collection.
 type collection struct {
 	v     *verifier
 	key   string
 	id    string
 	field *ir.Field
-	first *redis.ScanCmd // of its members
+	first *redis.ScanCmd // the first page of members
 }
 
-// collections looks at every key of the model's collections: that it has a
-// field and a document, is of the right kind, and holds values of the field's type.
+// collections checks every key of the model's collections: that its field and document exist, that it has the right type, and
+// that its values fit the field's type.
 func (v *verifier) collections() error {
 	prefix := v.c.Keys.Collections(v.m)
 	for names := v.c.ScanKeys(keyspace.Escape(prefix) + "*"); !names.Done; {
@@ -50,7 +50,7 @@ func (v *verifier) collections() error {
 	return nil
 }
 
-// collection is the one that is stored under a place, or nil.
+// collection returns the collection field with a stored name, or nil.
 func (v *verifier) collection(place string) *ir.Field {
 	for _, f := range v.m.Collections() {
 		if f.Place() == place {
@@ -60,7 +60,7 @@ func (v *verifier) collection(place string) *ir.Field {
 	return nil
 }
 
-// collected looks at some collections, and reads the first members of each in one round trip.
+// collected checks some collections. It reads the first members of all of them in one round trip.
 func (v *verifier) collected(list []*collection) error {
 	if len(list) == 0 {
 		return nil
@@ -109,11 +109,11 @@ func (c *collection) judge(got script.Reply, _ int64) ([]wrong, bool) {
 	return c.wrong(got.Int(0), got.Int(1), got.Int(2)), false
 }
 
-// wrong compares the ends of a collection and its document: -1 is none, and -2 that it is gone.
+// wrong compares the expiration of a collection with that of its document. -1 means none, -2 that the key does not exist.
 func (c *collection) wrong(document, own, end int64) []wrong {
 	switch {
 	case own == -2:
-	case document == 0 && own == -1: // else it ends by itself
+	case document == 0 && own == -1: // otherwise it expires by itself
 		return []wrong{{c.key, "a collection without its document", [][]any{{"UNLINK", c.key}}}}
 	case document == 0:
 	case end == -1 && own >= 0:
@@ -124,7 +124,7 @@ func (c *collection) wrong(document, own, end int64) []wrong {
 	return nil
 }
 
-// scan is the command that reads the members, and how many texts it gives for each.
+// scan returns the command that reads the members, and the number of texts that it returns per member.
 func (c *collection) scan() (string, int) {
 	if c.field.Type.Kind == lang.KPQueue {
 		return "zscan", 2
@@ -132,7 +132,7 @@ func (c *collection) scan() (string, int) {
 	return "sscan", 1
 }
 
-// members reads all members in steps; the first that does not fit is reported.
+// members reads all members in steps, and reports the first that does not fit.
 func (c *collection) members() error {
 	list, cursor := c.first.Val()
 	if cursor == 0 {

@@ -10,8 +10,8 @@ import (
 	"github.com/rql-lang/rql/lang/codec"
 )
 
-// lifeCmds are the commands that read the end of a document and what is entered of it. Of a model that is not known to
-// have ends, only whether the document has one.
+// lifeCmds returns the commands that read the expiration of a document and its entries. For a model whose documents are not known
+// to expire, they only read whether the document has an expiration.
 func (v *verifier) lifeCmds(id string) []redis.Cmder {
 	end := redis.NewIntCmd(v.ctx, "pexpiretime", v.c.Keys.Doc(v.m, id))
 	if !v.m.Expires {
@@ -20,7 +20,7 @@ func (v *verifier) lifeCmds(id string) []redis.Cmder {
 	return []redis.Cmder{end, redis.NewFloatCmd(v.ctx, "zscore", v.c.Keys.Ends(v.m), id), redis.NewStringCmd(v.ctx, "hget", v.c.Keys.Shadows(v.m), id)}
 }
 
-// lives reports that the replies to lifeCmds agree, for a document of a row.
+// lives reports whether the replies to lifeCmds are consistent for a document with the given row.
 func (v *verifier) lives(row []any, cmds []redis.Cmder) bool {
 	end := cmds[0].(*redis.IntCmd).Val()
 	if !v.m.Expires {
@@ -33,7 +33,7 @@ func (v *verifier) lives(row []any, cmds []redis.Cmder) bool {
 	return score.Err() == nil && score.Val() <= float64(end) && (len(v.m.Shadow) == 0 || kept.Val() == v.shadow(row))
 }
 
-// ended compares the end of a document that is there with what is entered of it.
+// ended compares the expiration of an existing document with its entries.
 func (v *verifier) ended(id string, row []any, got script.Reply) []wrong {
 	key := v.c.Keys.Doc(v.m, id)
 	end, score := got.Int(readEnd), got.Str(readScore)
@@ -57,13 +57,14 @@ func (v *verifier) ended(id string, row []any, got script.Reply) []wrong {
 	return nil
 }
 
-// endless are the commands that take out what is entered of an end.
+// endless returns the commands that remove the entries of an expiration.
 func (v *verifier) endless(id string) [][]any {
 	return [][]any{{"ZREM", v.c.Keys.Ends(v.m), id}, {"HDEL", v.c.Keys.Shadows(v.m), id}}
 }
 
-// forgotten are the commands that take out what is kept of a document that is gone, one of whose entries is taken
-// out: who makes the document anew takes the entries of its shadow for there, and where there is no shadow, no end for entered.
+// forgotten returns the commands that remove what is kept about a document that no longer exists, one of whose entries is
+// removed. A later document with this key would rely on the entries named by its shadow, or, without a shadow, on its listed
+// expiration.
 func (v *verifier) forgotten(id string) [][]any {
 	if !v.m.Expires || len(v.m.Shadow) == 0 {
 		return nil
@@ -71,7 +72,7 @@ func (v *verifier) forgotten(id string) [][]any {
 	return v.endless(id)
 }
 
-// enterEnd are the commands that enter an end.
+// enterEnd returns the commands that enter an expiration.
 func (v *verifier) enterEnd(id string, row []any, end int64) [][]any {
 	cmds := [][]any{{"ZADD", v.c.Keys.Ends(v.m), strconv.FormatInt(end, 10), id}}
 	if len(v.m.Shadow) > 0 {
@@ -80,7 +81,7 @@ func (v *verifier) enterEnd(id string, row []any, end int64) [][]any {
 	return cmds
 }
 
-// shadow is what is kept beside a document with an end.
+// shadow returns the shadow of a document that expires.
 func (v *verifier) shadow(row []any) string {
 	parts := make([]string, len(v.m.Shadow))
 	for i, c := range v.m.Shadow {

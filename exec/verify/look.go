@@ -10,33 +10,33 @@ import (
 	"github.com/rql-lang/rql/lua"
 )
 
-// What a walk finds may only have moved while it was read: a document and its entries are read by different
-// commands. So a walk only suspects, and each suspect is looked at in one moment, by one script, before it is reported.
+// What a scan finds may only have changed while it ran: a document and its entries are read by different commands. So a scan only
+// collects suspects, and a script reads each of them again atomically before it is reported.
 
-// subject is something that is looked at.
+// subject is a suspect.
 type subject interface {
-	// reads are the commands that read it, and keys what they name.
+	// reads returns the commands that read it, and the keys that they name.
 	reads() (cmds [][]any, keys []string)
-	// judge says what is wrong with what they gave, at the server's time now in milliseconds. again: other
-	// commands are needed, since it is not what it was when reads chose them.
+	// judge says what is wrong with their replies, at the server's time now in milliseconds. again says that the subject changed
+	// since reads chose the commands, so others are needed.
 	judge(got script.Reply, now int64) (wrong []wrong, again bool)
 }
 
-// wrong is a problem of a subject, and the commands that mend it; none where that is not for RQL to decide.
+// wrong is a problem of a subject, and the commands that repair it; none if RQL cannot decide.
 type wrong struct {
 	key, problem string
 	mend         [][]any
 }
 
 const (
-	lookBatch  = 100 // subjects of one script
-	lookRounds = 100 // how often a subject is looked at that changes all the time; then nothing is said of it
+	lookBatch  = 100 // subjects per script
+	lookRounds = 100 // how often to read a subject that keeps changing; after that, nothing is reported about it
 )
 
-// pending is a subject with what is known of it.
+// pending is a subject with what is known about it.
 type pending struct {
 	subject
-	seen  string // what its reads gave, as the script writes it
+	seen  string // the replies to its reads, as the script encodes them
 	wrong []wrong
 	mends [][]any
 	done  bool
@@ -44,7 +44,7 @@ type pending struct {
 
 var errReply = &lang.Error{Code: lang.CodeServer, Message: "a script gave no reply of its own", Statement: -1}
 
-// look looks at subjects, reports what is wrong with them, and mends it where that is asked for.
+// look reads subjects again, reports what is wrong with them, and repairs it if requested.
 func (v *verifier) look(subjects []subject) error {
 	list := make([]*pending, len(subjects))
 	for i, s := range subjects {
@@ -61,7 +61,7 @@ func (v *verifier) look(subjects []subject) error {
 	return nil
 }
 
-// lookAt asks once for what some subjects are now.
+// lookAt reads some subjects once.
 func (v *verifier) lookAt(list []*pending) error {
 	if err := fail.Ended(v.ctx); err != nil {
 		return err
@@ -95,7 +95,7 @@ func (v *verifier) lookAt(list []*pending) error {
 	return nil
 }
 
-// take takes what the script says of a subject: its reads, or "" where it was mended.
+// take handles the script's result for a subject: the replies to its reads, or "" if it was repaired.
 func (v *verifier) take(p *pending, text string, now int64) error {
 	if text == "" {
 		p.done = true
@@ -125,7 +125,7 @@ func (v *verifier) take(p *pending, text string, now int64) error {
 	return nil
 }
 
-// report makes rows of what is wrong; mended, of that for which there were commands, that it was repaired.
+// report adds rows for problems. mended says that those with commands were repaired.
 func (v *verifier) report(list []wrong, mended bool) {
 	for _, w := range list {
 		if w.problem != "" {
@@ -134,7 +134,7 @@ func (v *verifier) report(list []wrong, mended bool) {
 	}
 }
 
-// failed reports the reply to a command that failed: the key holds another kind of value.
+// failed reports whether v is the reply to a command that failed: the key has another type.
 func failed(v any) bool {
 	list, ok := v.([]any)
 	return ok && len(list) == 1 && list[0] == int64(-1)

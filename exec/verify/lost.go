@@ -9,7 +9,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Lost says what of a model is not there at all, although there are documents: the set of their keys, and indexes.
+// Lost says which structures of a model do not exist although there are documents: the set of their keys, and indexes.
 func Lost(ctx context.Context, c *conn.Conn, m *ir.Model) (list bool, indexes []*ir.Index, err error) {
 	if m.Foreign {
 		return false, nil, nil
@@ -30,7 +30,7 @@ func Lost(ctx context.Context, c *conn.Conn, m *ir.Model) (list bool, indexes []
 	return list, indexes, nil
 }
 
-// unlistedAll reports that no document is listed, and that there are some.
+// unlistedAll reports whether no document is listed although there are some.
 func (v *verifier) unlistedAll() (bool, error) {
 	for names := document.NewNames(v.c, v.m); !names.Done; {
 		ids, err := names.Next(v.ctx)
@@ -50,7 +50,7 @@ func (v *verifier) unlistedAll() (bool, error) {
 	return false, nil
 }
 
-// sizes is how much there is of a model, and whether the document of a key is there.
+// sizes are the numbers of entries of a model, and whether the document of a key exists.
 type sizes struct {
 	v      *verifier
 	id     string // "" for none

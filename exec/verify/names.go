@@ -14,19 +14,19 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// named looks at every document of a model that other programs write, and at what else has such a name.
+// named checks every document of a model that other programs write, and every other key with such a name.
 func (v *verifier) named() error {
 	return v.namedAnd(func(key, what string) { v.found(key, what, false) })
 }
 
-// Values asks all documents that have names of a model's, which need not be in the catalog, whether their values fit it.
+// Values checks whether the values of all documents with names of a model fit it. The model need not be in the catalog.
 func Values(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model) ([]Finding, error) {
 	v := (&verifier{c: c, ctx: ctx, m: m, docs: document.NewReader(m, m.Columns), layout: eval.ModelLayout(schema, m), seen: &seen{report: func(int64) {}}}).walk()
 	err := v.namedAnd(nil)
 	return v.list, err
 }
 
-// namedAnd is named; other hears of what has such a name and is no document.
+// namedAnd is named; other is called for keys with such a name that are not documents.
 func (v *verifier) namedAnd(other func(key, what string)) error {
 	n := document.NewNames(v.c, v.m)
 	n.Other = other
@@ -54,7 +54,7 @@ func (v *verifier) namedAnd(other func(key, what string)) error {
 	return nil
 }
 
-// orphans suspects keys under the model's prefix that are not listed.
+// orphans finds keys under the model's prefix that are not listed.
 func (v *verifier) orphans() error {
 	for names := v.c.ScanKeys(v.c.Keys.Pattern(v.m)); !names.Done; {
 		list, err := names.Page(v.ctx)
@@ -69,7 +69,7 @@ func (v *verifier) orphans() error {
 	return nil
 }
 
-// suspect suspects those of the keys of documents that are not listed.
+// suspect finds the document keys among names that are not listed.
 func (v *verifier) suspect(names []string) error {
 	kind := v.m.Key.Type.Kind
 	var ids []string
@@ -90,8 +90,8 @@ func (v *verifier) suspect(names []string) error {
 	return v.unlisted(ids)
 }
 
-// Orphans says which of some keys that have names of documents of a model are not in the set of its keys.
-// fail.ErrStale: the definition was changed meanwhile.
+// Orphans returns which of the given keys, with names of a model's documents, are not in the set of its keys. The error is
+// fail.ErrStale if the definition changed meanwhile.
 func Orphans(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model, names []string) ([]Finding, error) {
 	v := (&verifier{c: c, ctx: ctx, m: m, docs: document.NewReader(m, m.Columns), layout: eval.ModelLayout(schema, m)}).walk()
 	if err := v.suspect(names); err != nil {
@@ -105,7 +105,7 @@ func Orphans(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model, 
 	return v.list, err
 }
 
-// unlisted suspects those of the keys that are not listed.
+// unlisted finds the keys that are not listed.
 func (v *verifier) unlisted(ids []string) error {
 	if len(ids) == 0 {
 		return nil

@@ -14,10 +14,10 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// searchTries is how often the documents of a Search index are counted again beside those that are listed.
+// searchTries is how often to compare the number of documents in a Search index with the number listed.
 const searchTries = 5
 
-// Search says what is wrong with the Search index of a model, of whose documents that many are listed though their time has come.
+// Search returns the problems of a model's Search index. due is the number of listed documents that have expired.
 func Search(ctx context.Context, c *conn.Conn, m *ir.Model, due int) ([]Finding, error) {
 	v := (&verifier{c: c, ctx: ctx, m: m}).walk()
 	v.over = due
@@ -25,7 +25,7 @@ func Search(ctx context.Context, c *conn.Conn, m *ir.Model, due int) ([]Finding,
 	return v.list, err
 }
 
-// search asks that the Search index of the model is there, is whole, and is the only one.
+// search checks that the Search index of the model exists, is complete, and is the only one.
 func (v *verifier) search() error {
 	ix := v.m.Search
 	if !v.c.Caps.Search {
@@ -59,7 +59,7 @@ func (v *verifier) search() error {
 		return err
 	}
 	documents := listed.Val() - int64(v.over)
-	for try := 0; try < searchTries && !i.Missing && !v.m.Foreign && i.Docs < documents; try++ { // one may have been written between the two
+	for try := 0; try < searchTries && !i.Missing && !v.m.Foreign && i.Docs < documents; try++ { // a document may be written between the two
 		info = ft.Info(v.ctx, v.c.Keys.Prefix+ix.Name)
 		if err := v.c.Pipeline(v.ctx, []redis.Cmder{listed, info}); err != nil {
 			return err

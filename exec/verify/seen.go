@@ -5,14 +5,14 @@ import (
 	"sync/atomic"
 )
 
-// seen counts what the walks, which run side by side, have looked at.
+// seen counts what the concurrent scans have read.
 type seen struct {
 	n      atomic.Int64
-	mu     sync.Mutex // tell is called by one walk at a time
+	mu     sync.Mutex // tell is called by one scan at a time
 	report func(int64)
 }
 
-// add counts n more. A walk does not wait for another one to tell.
+// add adds n. A scan does not wait for another one to call tell.
 func (s *seen) add(n int) {
 	total := s.n.Add(int64(n))
 	if s.mu.TryLock() {

@@ -11,7 +11,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// reading collects commands and what they name.
+// reading collects commands and the keys that they name.
 type reading struct {
 	cmds [][]any
 	keys []string
@@ -27,10 +27,10 @@ func (v *verifier) doc(r *reading, id string) {
 	r.cmds, r.keys = append(r.cmds, v.docs.Cmd(v.ctx, key).Args()), append(r.keys, key)
 }
 
-// entry is an entry of an index, with the key of the document that it names. Of text alone, it names none.
+// entry is an index entry, with the key of the document that it names; "" if its text names none.
 type entry struct {
 	v          *verifier
-	ix         *ir.Index // nil: of the set of keys
+	ix         *ir.Index // nil for the set of keys
 	key        string    // of the index
 	member, id string
 	text       string
@@ -64,7 +64,7 @@ func (e *entry) judge(got script.Reply, now int64) ([]wrong, bool) {
 	return []wrong{{e.v.c.Keys.Doc(e.v.m, e.id), "a stale entry in the index " + e.ix.Name, mend}}, false
 }
 
-// claim is a value of a unique constraint, and the key of the document that is said to hold it.
+// claim is an entry of a unique index: a value, and the key of the document that is entered as its holder.
 type claim struct {
 	v              *verifier
 	ix             *ir.Index
@@ -94,7 +94,7 @@ func (c *claim) judge(got script.Reply, now int64) ([]wrong, bool) {
 	return []wrong{{c.v.c.Keys.Doc(c.v.m, c.id), "a stale entry in UNIQUE " + c.ix.Name, mend}}, false
 }
 
-// row reads the reply of a document; false where there is none.
+// row decodes the reply for a document; false if it does not exist.
 func (v *verifier) row(id string, reply any) ([]any, bool) {
 	if failed(reply) {
 		return nil, false
@@ -107,38 +107,38 @@ func (v *verifier) row(id string, reply any) ([]any, bool) {
 	return row, true
 }
 
-// holds reports that a document has a value of a unique constraint.
+// holds reports whether a document has a value of a unique index.
 func (v *verifier) holds(ix *ir.Index, row []any, field string) bool {
 	have, ok := v.uniqueField(ix, row)
 	return ok && have == field
 }
 
-// due reports that the reply is an end that has come.
+// due reports whether the reply is an expiration that has passed.
 func due(score any, now int64) bool {
 	text, ok := score.(string)
 	f, err := strconv.ParseFloat(text, 64)
 	return ok && err == nil && f <= float64(now)
 }
 
-// listed is a document that is looked at with all that is entered of it.
+// listed is a document that is read again together with all its entries.
 type listed struct {
 	v       *verifier
 	id      string
-	orphan  bool  // it was found by its name
-	vals    []any // the stored texts that probes are made of
+	orphan  bool  // found by its name
+	vals    []any // the stored texts from which the probes are computed
 	row     []any
 	probes  []probe
-	holders map[string]string // of a value that this document has, by field: the other that is said to hold it
+	holders map[string]string // by field, the other document that is entered as the holder of a value of this one
 }
 
-// probe is an entry that a document has to have.
+// probe is an entry that a document must have.
 type probe struct {
 	ix         *ir.Index
-	key, field string // field: of a unique constraint
+	key, field string // field is of a unique index
 	unique     bool
 }
 
-// places of the replies in front of those of probes
+// Positions of the replies before those of the probes.
 const (
 	readDoc = iota
 	readListed
@@ -180,7 +180,7 @@ func (d *listed) judge(got script.Reply, now int64) ([]wrong, bool) {
 		if d.orphan && !listed {
 			return []wrong{{key, "not listed: FIND does not see it", nil}}, false
 		}
-		return nil, false // said where its values were read
+		return nil, false // reported when its values were read
 	}
 	vals := v.docs.Replied(got[readDoc])
 	if !reflect.DeepEqual(vals, d.vals) {
@@ -199,7 +199,7 @@ func (d *listed) judge(got script.Reply, now int64) ([]wrong, bool) {
 		return nil, false
 	}
 	gone := wrong{key, "listed, but there is no document", [][]any{{"ZREM", v.c.Keys.IDs(v.m), v.idMember(d.id)}}}
-	if got[readThere] == int64(1) { // a hash that is none: RQL does not touch it
+	if got[readThere] == int64(1) { // a key that is not a hash: RQL does not touch it
 		gone.mend = nil
 	} else if got[readScore] != nil {
 		gone.mend = append(gone.mend, v.endless(d.id)...)
@@ -207,7 +207,7 @@ func (d *listed) judge(got script.Reply, now int64) ([]wrong, bool) {
 	return []wrong{gone}, false
 }
 
-// probe chooses what is asked of a document of these texts.
+// probe chooses what to read for a document with these texts.
 func (d *listed) probe(vals []any) {
 	v := d.v
 	d.vals, d.row, d.probes, d.holders = vals, nil, nil, map[string]string{}
@@ -232,7 +232,7 @@ func (d *listed) probe(vals []any) {
 	}
 }
 
-// entered compares a document that is there with what is entered of it.
+// entered compares an existing document with its entries.
 func (d *listed) entered(got script.Reply, listed bool) ([]wrong, bool) {
 	v, key := d.v, d.v.c.Keys.Doc(d.v.m, d.id)
 	var list []wrong
@@ -260,7 +260,7 @@ func (d *listed) entered(got script.Reply, listed bool) ([]wrong, bool) {
 		return list, false
 	}
 	w := wrong{key, "not listed: FIND does not see it", nil}
-	if v.fits(d.id, d.vals) { // then it is entered as a whole
+	if v.fits(d.id, d.vals) { // then all its entries are added
 		w.mend = [][]any{{"ZADD", v.c.Keys.IDs(v.m), "0", v.idMember(d.id)}}
 		for _, x := range list {
 			w.mend = append(w.mend, x.mend...)
@@ -269,7 +269,7 @@ func (d *listed) entered(got script.Reply, listed bool) ([]wrong, bool) {
 	return []wrong{w}, false
 }
 
-// unheld is what is wrong with a value that is not entered as this document's: it is free, or that of another too.
+// unheld describes a value that is not entered for this document: it is missing, or entered for another document.
 func (d *listed) unheld(p probe, holder string, doc any) wrong {
 	v := d.v
 	w := wrong{v.c.Keys.Doc(v.m, d.id), "its value in UNIQUE " + p.ix.Name + " is not entered", [][]any{{"HSET", p.key, p.field, d.id}}}
@@ -282,7 +282,7 @@ func (d *listed) unheld(p probe, holder string, doc any) wrong {
 	return w
 }
 
-// idMember is the entry of a key in the set of keys; the text itself where it is none.
+// idMember returns the entry of a key in the set of keys; the text itself if it is not a key.
 func (v *verifier) idMember(id string) string {
 	x, err := codec.Parse(id, v.m.Key.Type)
 	if err == nil {
@@ -293,7 +293,7 @@ func (v *verifier) idMember(id string) string {
 	return id
 }
 
-// fits reports that a document may be listed: its key is that of its name, and every value fits.
+// fits reports whether a document may be listed: its name has its key, and every value fits.
 func (v *verifier) fits(id string, vals []any) bool {
 	if x, err := codec.Parse(id, v.m.Key.Type); err != nil || id == "" || len(id) > lang.MaxIndexed {
 		return false
@@ -307,7 +307,7 @@ func (v *verifier) fits(id string, vals []any) bool {
 	return good
 }
 
-// zero gives entries of a set the score 0 that have another.
+// zero sets the scores of set members that are not 0 to 0.
 type zero struct {
 	key     string
 	members []string

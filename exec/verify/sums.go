@@ -2,26 +2,25 @@ package verify
 
 import "hash/maphash"
 
-// Whether the entries of all documents are those that there are is compared by sums: one walk adds a number for each
-// entry that a document has to have, another takes away one for each that there is. The numbers are hashes, and each is
-// added to the sum of the document that it belongs to, so a sum that is not 0 names a few documents, and whoever
-// writes meanwhile makes only these suspect.
+// Sums show whether the index entries match the documents. One scan adds a number for each entry that a document must have;
+// another subtracts one for each entry that exists. The numbers are hashes, and each goes to the sum to which its document is
+// assigned. So a sum other than 0 names a few documents, and concurrent writes make only their own documents suspect.
 
-// sumCount is how many sums there are.
+// sumCount is the number of sums.
 const sumCount = 1 << 16
 
-// sums are those of one walk.
+// sums are the sums of one scan.
 type sums []uint64
 
-// hasher makes the numbers of one VERIFY.
+// hasher computes the hashes of one VERIFY.
 type hasher struct{ seed maphash.Seed }
 
 func newHasher() hasher { return hasher{maphash.MakeSeed()} }
 
-// at is the sum that the document of a key belongs to.
+// at returns the index of the sum to which a document key is assigned.
 func (h hasher) at(id string) int { return int(maphash.String(h.seed, id) % sumCount) }
 
-// entry is what identifies an entry of an index, or a value of a unique constraint and its holder.
+// entered identifies an index entry, or a value of a unique index and its holder.
 type entered struct {
 	index int
 	text  string
@@ -30,7 +29,7 @@ type entered struct {
 
 func (h hasher) of(e entered) uint64 { return maphash.Comparable(h.seed, e) }
 
-// suspects are the sums that are not 0 when those of all walks are added.
+// suspects returns which of the sums over all scans are not 0.
 func suspects(all []sums) (out []bool, any bool) {
 	for i := range sumCount {
 		n := uint64(0)

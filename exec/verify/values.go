@@ -12,10 +12,10 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// unreadable stands for the value of a column that does not fit its type.
+// unreadable replaces a column's value that does not fit its type.
 type unreadable struct{}
 
-// readable reports that the values of an index are all known.
+// readable reports whether all values of an index are known.
 func readable(ix *ir.Index, row []any) bool {
 	for _, c := range ix.Cols {
 		if row[c.Slot] == (unreadable{}) {
@@ -25,7 +25,7 @@ func readable(ix *ir.Index, row []any) bool {
 	return true
 }
 
-// values reads one document that is there, and reports what does not fit. All of it was read by one command.
+// values decodes one existing document, and reports what does not fit. The document was read by a single command.
 func (v *verifier) values(key string, vals []any) []any {
 	say := func(text string) { v.found(key, text, false) }
 	if !v.m.Adopted && vals[v.m.KeyColumn().Slot] != v.c.Keys.IDOf(v.m, key) {
@@ -38,7 +38,7 @@ func (v *verifier) values(key string, vals []any) []any {
 	return row
 }
 
-// typed reads the columns of one document; say, if it is not nil, hears of those that do not fit.
+// typed decodes the columns of one document. say, if not nil, is called for each problem.
 func (v *verifier) typed(key string, vals []any, say func(string)) (row []any, good bool) {
 	row, good = make([]any, len(v.m.Columns)), true
 	own := v.m.KeyColumn().Slot
@@ -73,7 +73,7 @@ func (v *verifier) typed(key string, vals []any, say func(string)) (row []any, g
 	return row, good
 }
 
-// misfit says what is wrong with a stored value.
+// misfit describes a stored value that does not fit.
 func misfit(c *ir.Column, val any) string {
 	text, _ := val.(string)
 	what := c.Name + " does not fit its type: " + lang.Quote(fail.Clip(strings.TrimPrefix(text, codec.Misfit), 40))
@@ -83,7 +83,7 @@ func misfit(c *ir.Column, val any) string {
 	return what
 }
 
-// check asks the CHECKs and what may not be null.
+// check evaluates the CHECKs and NOT NULL.
 func (v *verifier) check(row []any, say func(string)) {
 	for _, c := range v.m.Columns {
 		if c.Required && row[c.Slot] == nil && c.Parent != nil && row[c.Parent.Slot] == true {
@@ -110,7 +110,7 @@ func (v *verifier) check(row []any, say func(string)) {
 	}
 }
 
-// members are the index entries that a document has.
+// members returns the index entries of a document.
 func (v *verifier) members(ix *ir.Index, row []any) []string {
 	idm, err := codec.KeyMember(row[v.m.KeyColumn().Slot], v.m.Key.Type)
 	if err != nil {

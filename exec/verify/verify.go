@@ -11,20 +11,20 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Finding is one problem of a key.
+// Finding is a problem of a key.
 type Finding struct {
 	Key, Problem string
 	Repaired     bool
 }
 
-// Report is what VERIFY says of a model.
+// Report is the result of VERIFY for one model.
 type Report struct {
 	Findings []Finding
-	// Unmarked: a document has an end, and the catalog does not know that those of the model may have.
+	// Unmarked says that a document expires although the catalog does not say that the model's documents may.
 	Unmarked bool
 }
 
-// verifier is one VERIFY, or one of the walks that it consists of.
+// verifier is the state of one VERIFY, or of one of its scans.
 type verifier struct {
 	c      *conn.Conn
 	ctx    context.Context
@@ -36,18 +36,18 @@ type verifier struct {
 	repair bool
 	seen   *seen
 
-	// of one walk
+	// of one scan
 	list     []Finding
-	reported map[[2]string]bool // a SCAN may give a name twice
+	reported map[[2]string]bool // SCAN may return a name twice
 	sums     sums
 	suspects []string // keys of documents
-	over     int      // documents that are listed, and whose time has come
+	over     int      // number of listed documents that have expired
 	unmarked bool
 }
 
-// Model compares the documents of a model with its definition and its indexes, and with repair mends what
-// can be; tell hears how many documents and entries were looked at, now and then. fail.ErrStale: the definition was
-// changed meanwhile.
+// Model compares the documents of a model with its definition and its indexes. With repair, it repairs what it can. tell is
+// called from time to time with the number of documents and entries read. The error is fail.ErrStale if the definition changed
+// meanwhile.
 func Model(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model, repair bool, tell func(int64)) (*Report, error) {
 	v := &verifier{c: c, ctx: ctx, m: m, docs: document.NewReader(m, m.Columns), hash: newHasher(), repair: repair, seen: &seen{report: tell}}
 	v.layout = eval.ModelLayout(schema, v.m)
@@ -85,14 +85,14 @@ func Model(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model, re
 	return r, nil
 }
 
-// walk makes the part of v that one walk changes.
+// walk returns a copy of v for one scan, with its own results.
 func (v *verifier) walk() *verifier {
 	w := *v
 	w.reported = map[[2]string]bool{}
 	return &w
 }
 
-// walks runs all walks that only read, side by side.
+// walks runs all read-only scans concurrently.
 func (v *verifier) walks() ([]*verifier, error) {
 	group, ctx := errgroup.WithContext(v.ctx)
 	var parts []*verifier
@@ -122,10 +122,10 @@ func (v *verifier) walks() ([]*verifier, error) {
 	return parts, group.Wait()
 }
 
-// believed reports an index whose entries have to be right.
+// believed reports whether the entries of an index must be complete.
 func (v *verifier) believed(ix *ir.Index) bool { return !v.m.Foreign && !ix.Building }
 
-// lookAgain looks at the documents and entries that walks suspect.
+// lookAgain reads the suspects of the scans again.
 func (v *verifier) lookAgain(parts []*verifier) error {
 	var all []sums
 	var ids []string
@@ -167,7 +167,7 @@ func (v *verifier) lookAgain(parts []*verifier) error {
 	return nil
 }
 
-// found makes a row.
+// found adds a row.
 func (v *verifier) found(key, text string, repaired bool) {
 	if v.reported[[2]string{key, text}] {
 		return
@@ -176,7 +176,7 @@ func (v *verifier) found(key, text string, repaired bool) {
 	v.list = append(v.list, Finding{key, text, repaired})
 }
 
-// building says what is not filled yet: of that no entry is missed.
+// building reports what is not yet backfilled; missing entries of it are no error.
 func (v *verifier) building() {
 	say := func(key, what string) {
 		v.found(key, what+" is being built: the same MODEL, or VERIFY "+v.m.Name+" REPAIR, goes on with it", false)

@@ -14,11 +14,11 @@ import (
 )
 
 const (
-	documentPage = 500   // documents of one round trip
-	entryPage    = 1_000 // entries of one
+	documentPage = 500   // documents per round trip
+	entryPage    = 1_000 // entries per round trip
 )
 
-// page walks a sorted set and calls f with each page of members.
+// page iterates over a sorted set and calls f with each page of members.
 func (v *verifier) page(key string, n int, f func([]string) error) error {
 	if err := v.scores(key); err != nil {
 		return err
@@ -48,7 +48,7 @@ func (v *verifier) page(key string, n int, f func([]string) error) error {
 	}
 }
 
-// scores asks that all scores of a set are 0, since only then are its members in the order of their bytes.
+// scores checks that all scores of a set are 0, because only then are its members in byte order.
 func (v *verifier) scores(key string) error {
 	low, high := redis.NewIntCmd(v.ctx, "zcount", key, "-inf", "(0"), redis.NewIntCmd(v.ctx, "zcount", key, "(0", "+inf")
 	if err := v.c.Pipeline(v.ctx, []redis.Cmder{low, high}); err != nil {
@@ -79,11 +79,11 @@ func (v *verifier) scores(key string) error {
 	return nil
 }
 
-// documents looks at every listed document, and adds up what is to be entered of it. The next page is read meanwhile.
+// documents checks every listed document and adds its entries to the sums. It reads the next page meanwhile.
 func (v *verifier) documents() error {
 	v.sums = make(sums, sumCount)
 	key := v.c.Keys.IDs(v.m)
-	w := v.walk() // what the reading finds
+	w := v.walk() // results of the reading goroutine
 	err := v.ahead(func(send func(*docPage) error) error {
 		return w.page(key, documentPage, func(members []string) error {
 			var ids []string
@@ -109,7 +109,7 @@ func (v *verifier) documents() error {
 	return err
 }
 
-// docPage is a page of documents: the replies to what reads each.
+// docPage is a page of documents, with the replies to the commands that read them.
 type docPage struct {
 	ids  []string
 	docs []redis.Cmder
@@ -134,7 +134,7 @@ func (v *verifier) read(ids []string) (*docPage, error) {
 	return p, v.c.Pipeline(v.ctx, cmds)
 }
 
-// ahead runs what reads pages and what looks at them side by side, and gives the first error.
+// ahead runs the reading and the checking of pages concurrently, and returns the first error.
 func (v *verifier) ahead(read func(send func(*docPage) error) error) error {
 	pages, failed := make(chan *docPage, 2), make(chan error, 1)
 	go func() {
@@ -154,7 +154,7 @@ func (v *verifier) ahead(read func(send func(*docPage) error) error) error {
 	return <-failed
 }
 
-// add looks at the documents of a page, and adds what is to be entered of them to the sums.
+// add checks the documents of a page, and adds their entries to the sums.
 func (v *verifier) add(p *docPage) {
 	for i, id := range p.ids {
 		key := v.c.Keys.Doc(v.m, id)
@@ -189,7 +189,7 @@ func (v *verifier) add(p *docPage) {
 	}
 }
 
-// listedIn looks at the listed documents of the sums that are suspect, but for those that are known.
+// listedIn collects the listed documents of the suspect sums, except those already known.
 func (v *verifier) listedIn(which []bool, known map[string]bool) error {
 	return v.page(v.c.Keys.IDs(v.m), entryPage, func(members []string) error {
 		var list []subject
@@ -206,7 +206,7 @@ func (v *verifier) listedIn(which []bool, known map[string]bool) error {
 	})
 }
 
-// index takes the entries of an index away from the sums, or with suspects looks at those of theirs.
+// index subtracts the entries of an index from the sums or, given suspects, collects the entries of these sums.
 func (v *verifier) index(n int, ix *ir.Index, suspects []bool) error {
 	if suspects == nil {
 		v.sums = make(sums, sumCount)
@@ -235,12 +235,12 @@ func (v *verifier) index(n int, ix *ir.Index, suspects []bool) error {
 	})
 }
 
-// junk is an entry that names no document.
+// junk returns an entry that names no document.
 func (v *verifier) junk(key, member, text string) subject {
 	return &entry{v: v, key: key, member: member, text: text}
 }
 
-// unique does what index does with the values of a unique constraint. HSCAN may give one twice: that makes it suspect, no more.
+// unique does the same as index for a unique index. HSCAN may return a value twice, which only makes it a suspect.
 func (v *verifier) unique(n int, ix *ir.Index, suspects []bool) error {
 	if suspects == nil {
 		v.sums = make(sums, sumCount)
