@@ -1,4 +1,3 @@
-// Package migrate runs migrations: numbered files of statements that are carried
-// out once, in order, by one runner at a time. The position is saved by the script
-// that writes, so a run that was killed at any point resumes where it was.
+// Package migrate runs migrations: numbered files of statements that are executed once, in order, by one runner at a time. The
+// script that writes also saves the position, so a run that was killed at any point resumes where it was.
 package migrate

@@ -20,40 +20,38 @@ import (
 	"github.com/rql-lang/rql/parser"
 )
 
-// Snapshot is the file that holds the models after all migrations. It is no
-// migration itself.
+// Snapshot is the file that holds the models after all migrations. It is not itself a migration.
 const Snapshot = "models.rql"
 
 // File is a migration.
 type File struct {
-	Version string // the digits that its name begins with
+	Version string // the digits at the start of its name
 	Name    string // of the file, without the directory
-	Sum     string // of its statements: comments, blanks and the case of keywords do not count
+	Sum     string // hash of its statements, without comments, white space and the case of keywords
 	number  uint64
 	up      part
-	down    *part // nil: the file has none
+	down    *part // nil if the file has no DOWN part
 }
 
-// part is what a file does, or what undoes it.
+// part is one half of a migration: what it does, or what undoes it.
 type part struct {
 	src   *lang.Source
 	file  *lang.File
-	sums  []string     // of the statements
-	prog  *ir.Program  // after Check
+	sums  []string     // hashes of the statements
+	prog  *ir.Program  // set by Set.check
 	after []*ir.Schema // the models after each statement
 }
 
 // Set is the migrations of a directory, in order.
 type Set struct {
 	Files  []*File
-	schema *ir.Schema // after all
+	schema *ir.Schema // after all migrations
 }
 
 var fileName = regexp.MustCompile(`^([0-9]{1,14})_[^/]+\.rql$`)
 
-// Load reads and checks the migrations of a directory. All of them are checked
-// without a server: each against the models that those before it make. Errors:
-// bad-migration, or a *lang.CheckError for each file with mistakes.
+// Load reads and checks the migrations of a directory. It checks them without a server, each against the models that result from
+// those before it. Errors: bad-migration, or a *lang.CheckError for each file that has errors.
 func Load(ctx context.Context, fsys fs.FS) (*Set, error) {
 	names, err := fs.Glob(fsys, "*.rql")
 	if err != nil {
@@ -99,7 +97,7 @@ func read(fsys fs.FS, name string) (*File, error) {
 	f.up = newPart(name, string(text))
 	at := slices.IndexFunc(f.up.file.Stmts, func(s lang.Stmt) bool { _, is := s.(*lang.DownStmt); return is })
 	if at >= 0 {
-		// Both halves keep their places in the file.
+		// Both halves keep their positions in the file.
 		sp := f.up.file.Stmts[at].Span()
 		down := newPart(name, blank(string(text[:sp.End]))+string(text[sp.End:]))
 		f.up, f.down = newPart(name, string(text[:sp.Start])), &down
@@ -113,7 +111,7 @@ func read(fsys fs.FS, name string) (*File, error) {
 	return f, nil
 }
 
-// blank replaces everything but line breaks.
+// blank replaces everything except line breaks by spaces.
 func blank(s string) string {
 	b := []byte(s)
 	for i, c := range b {
@@ -134,7 +132,7 @@ func newPart(name, text string) part {
 	return p
 }
 
-// check checks all files, each against the models that those before it make.
+// check checks all files, each against the models that result from those before it.
 func (s *Set) check(ctx context.Context) error {
 	schema := ir.NewSchema()
 	var all []error
@@ -177,8 +175,7 @@ func (p *part) check(ctx context.Context, schema *ir.Schema) error {
 	return nil
 }
 
-// refused is the mistake of a statement that could not be carried on where a
-// killed run stopped; nil of any other.
+// refused returns an error for a statement that could not be resumed after a run was killed; nil for any other statement.
 func refused(st ir.Stmt) *lang.Diag {
 	why, hint := "", ""
 	switch st := st.(type) {
@@ -203,8 +200,7 @@ func refused(st ir.Stmt) *lang.Diag {
 	return lang.Errorf(lang.CodeNotAllowed, st.Info().Sp, "%s", why+" cannot stand in a migration: a run that was killed could not tell what it had done").WithHint("%s", hint)
 }
 
-// Models is the text of the models and procedures that the migrations make, each
-// behind those that it is made of.
+// Models returns the text of the models and procedures that result from the migrations, each after those that it depends on.
 func (s *Set) Models() string {
 	var b strings.Builder
 	written := map[string]bool{}

@@ -16,21 +16,20 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Options say how migrations are run.
+// Options are the options of a run.
 type Options struct {
-	To         string        // the last one; "" is all
-	AllowOrder bool          // run a file whose turn was before one that was carried out
-	Wait       time.Duration // for another run; 0 is DefaultWait
-	By         string        // who runs them; "" is the user and the host
-	// Each hears of the results of statements; nil: nobody.
+	To         string        // the last migration to run; "" for all
+	AllowOrder bool          // run a migration even if a later one has already run
+	Wait       time.Duration // how long to wait for another run; 0 means DefaultWait
+	By         string        // who runs them; "" means user and host
+	// Each is called with the result of each statement; may be nil.
 	Each func(f *File, rows *exec.Rows) error
-	// Begin hears of each migration before it runs, and of the statement that it
-	// begins with; nil: nobody.
+	// Begin is called before each migration, with the index of the first statement to run; may be nil.
 	Begin    func(f *File, undo bool, from int)
 	Progress func(exec.Progress)
 }
 
-// DefaultWait is how long a run waits for another one.
+// DefaultWait is how long a run waits for another run to end.
 const DefaultWait = 5 * time.Minute
 
 // Runner runs the migrations of a set on a database.
@@ -41,7 +40,7 @@ type Runner struct {
 	s   store
 }
 
-// New makes a runner.
+// New returns a runner.
 func New(e *exec.Engine, set *Set, o Options) *Runner {
 	if o.Wait == 0 {
 		o.Wait = DefaultWait
@@ -63,14 +62,13 @@ func whoami() string {
 	return fmt.Sprintf("%s@%s (process %d)", name, host, os.Getpid())
 }
 
-// Ran is a migration that a run carried out, or undid.
+// Ran is a migration that was run or undone.
 type Ran struct {
 	File *File
 	Took time.Duration
 }
 
-// alone does f while no other run can write. Its context ends when it may not
-// write any longer.
+// alone calls f while no other run can write. The context of f ends when this run may no longer write.
 func (r *Runner) alone(ctx context.Context, f func(context.Context) error) error {
 	waiting, stop := context.WithCancel(ctx)
 	defer stop()
@@ -107,7 +105,7 @@ func (r *Runner) alone(ctx context.Context, f func(context.Context) error) error
 	return err //nolint:wrapcheck // it is an error of RQL
 }
 
-// Up carries out what was not carried out yet.
+// Up runs the migrations that have not run yet.
 func (r *Runner) Up(ctx context.Context) (done []Ran, err error) {
 	to, err := r.set.number(r.o.To)
 	if err != nil {
@@ -139,7 +137,7 @@ func (r *Runner) Up(ctx context.Context) (done []Ran, err error) {
 	return done, err
 }
 
-// refuse says why nothing may be run.
+// refuse returns an error if no migration may run.
 func (r *Runner) refuse() error {
 	for _, st := range r.statuses() {
 		code, hint := lang.Code(""), ""
@@ -167,7 +165,7 @@ var stateText = map[State]string{
 	Late:    "not carried out, though a later one is",
 }
 
-// up carries a migration out, from where an earlier run stopped.
+// up runs a migration, from where an earlier run stopped.
 func (r *Runner) up(ctx context.Context, f *File, rec *record) (time.Duration, error) {
 	if rec == nil {
 		rec = &record{Name: f.Name, Now: time.Now().UnixMilli()}
@@ -175,13 +173,13 @@ func (r *Runner) up(ctx context.Context, f *File, rec *record) (time.Duration, e
 		return 0, &lang.Error{Code: lang.CodeMigrationEdited, Statement: -1, Message: fmt.Sprintf("the first %d statements of %s have been carried out, and are not what stands there now", n, f.Name),
 			Hint: "only what follows them may be corrected"}
 	} else if changed := n < len(f.up.sums) && n < len(rec.Parts) && rec.Parts[n] != f.up.sums[n]; changed {
-		rec.place = exec.Place{Statement: n} // a corrected statement begins anew
+		rec.place = exec.Place{Statement: n} // a corrected statement starts from the beginning
 	}
 	rec.Sum, rec.Parts = f.Sum, f.up.sums
 	return r.part(ctx, f, &f.up, rec, Running)
 }
 
-// part carries out one half of a migration.
+// part runs one half of a migration.
 func (r *Runner) part(ctx context.Context, f *File, p *part, rec *record, state State) (time.Duration, error) {
 	start := time.Now()
 	if rec.State != state && !(state == Running && rec.State == Failed) {
@@ -201,7 +199,7 @@ func (r *Runner) part(ctx context.Context, f *File, p *part, rec *record, state 
 		if r.o.Each != nil {
 			return r.o.Each(f, rows)
 		}
-		for rows.Next() { // what it did is done
+		for rows.Next() { // read the rows to complete the statement
 		}
 		return rows.Err() //nolint:wrapcheck // it is an error of RQL
 	})
@@ -218,8 +216,8 @@ func (r *Runner) part(ctx context.Context, f *File, p *part, rec *record, state 
 	return time.Since(start), r.s.put(ctx, f.Version, rec, true)
 }
 
-// failed keeps why a statement failed. A run whose context ended goes on by
-// itself, so it is only interrupted.
+// failed records why a statement failed. If only the context ended, the migration counts as interrupted, and the next run resumes
+// it.
 func (r *Runner) failed(ctx context.Context, f *File, rec *record, state State, err error) {
 	var x *lang.Error
 	if ctx.Err() != nil || errors.As(err, &x) && (x.Code == lang.CodeConnection || x.Code == lang.CodeMigrationLost || x.Outcome == lang.OutcomeUnknown) {
@@ -229,7 +227,7 @@ func (r *Runner) failed(ctx context.Context, f *File, rec *record, state State, 
 	if state == Running {
 		rec.State = Failed
 	}
-	_ = r.s.put(ctx, f.Version, rec, false) // what failed is said anyway, and the place is kept
+	_ = r.s.put(ctx, f.Version, rec, false) // the failure is reported anyway, and the position is kept
 }
 
 func firstLine(err error) string {
@@ -237,8 +235,7 @@ func firstLine(err error) string {
 	return text
 }
 
-// carriedOut passes over the statements at a place whose change of the catalog
-// was made and not kept.
+// carriedOut skips the statements at a position whose change of the catalog was made but not recorded.
 func (r *Runner) carriedOut(p *part, at exec.Place) exec.Place {
 	schema := r.e.Schema()
 	for at.Statement < len(p.prog.Stmts) && at.Cursor == "" {
@@ -263,12 +260,12 @@ func (r *Runner) carriedOut(p *part, at exec.Place) exec.Place {
 	return at
 }
 
-// sameModel reports a model that is there, complete, and what it is to be.
+// sameModel reports whether a model exists, is complete, and is as wanted.
 func sameModel(have, want *ir.Model) bool {
 	return have != nil && want != nil && have.Def == want.Def && have.Before == nil && have.Change == nil && !have.Unlisted && len(have.Dropping)+len(have.Unlinking) == 0
 }
 
-// types are the types of the names that a part binds.
+// types returns the types of the names that a part binds.
 func (p *part) types() map[string]lang.Type {
 	out := map[string]lang.Type{}
 	for _, v := range p.prog.TopVars {
@@ -279,8 +276,7 @@ func (p *part) types() map[string]lang.Type {
 	return out
 }
 
-// Down undoes the last migrations, the latest first: n of them, or all behind
-// the one that Options.To names.
+// Down undoes migrations, the latest first: the last n, or all after Options.To.
 func (r *Runner) Down(ctx context.Context, n int) (done []Ran, err error) {
 	to := uint64(0)
 	if r.o.To != "" {
@@ -319,7 +315,7 @@ func (r *Runner) Down(ctx context.Context, n int) (done []Ran, err error) {
 	return done, err
 }
 
-// Redo undoes the last migration and carries it out again.
+// Redo undoes the last migration and runs it again.
 func (r *Runner) Redo(ctx context.Context) (done []Ran, err error) {
 	down, err := r.Down(ctx, 1)
 	if err != nil || len(down) == 0 {
@@ -330,8 +326,7 @@ func (r *Runner) Redo(ctx context.Context) (done []Ran, err error) {
 	return again.Up(ctx)
 }
 
-// Baseline takes the migrations up to a version as carried out, on a database
-// whose models are those that they make.
+// Baseline records the migrations up to a version as done, without running them, on a database that already has their models.
 func (r *Runner) Baseline(ctx context.Context, version string) error {
 	to, err := r.set.number(version)
 	if err != nil {
@@ -360,7 +355,7 @@ func (r *Runner) Baseline(ctx context.Context, version string) error {
 	})
 }
 
-// Accept takes the file of a migration that was carried out as it is now.
+// Accept accepts the current file of a migration that was edited after it ran.
 func (r *Runner) Accept(ctx context.Context, version string) error {
 	to, err := r.set.number(version)
 	if err != nil {
@@ -382,7 +377,7 @@ func (r *Runner) Accept(ctx context.Context, version string) error {
 	})
 }
 
-// number is that of a version; of "" it is above all.
+// number returns the number of a version; for "" the maximum.
 func (s *Set) number(version string) (uint64, error) {
 	if version == "" {
 		return ^uint64(0), nil

@@ -13,18 +13,18 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// Status is what is known of a migration.
+// Status is the status of a migration.
 type Status struct {
 	Version, Name string
 	State         State
-	Statement     int    // of a running or failed one, the ordinal of the statement that comes next
-	Of            int    // how many statements the file has
-	By, At        string // who carried it out, and when
+	Statement     int    // of a running or failed migration, the index of the next statement
+	Of            int    // number of statements in the file
+	By, At        string // who ran it, and when
 	Millis        int64
 	Error         string
 }
 
-// Status lists the migrations of the files and of the database, in order.
+// Status lists the migrations in the files and in the database, in order.
 func (r *Runner) Status(ctx context.Context) ([]Status, error) {
 	if err := r.s.load(ctx); err != nil {
 		return nil, err
@@ -71,11 +71,10 @@ func (r *Runner) statuses() []Status {
 	return out
 }
 
-// Difference is where the models of a database are not those of the migrations.
+// Difference is a difference between the models of a database and those of the migrations.
 type Difference struct{ Model, What string }
 
-// Differences compares the models and procedures of a database with those that
-// migrations make.
+// Differences compares the models and procedures of a database with those of the migrations.
 func Differences(have, want *ir.Schema) []Difference {
 	var out []Difference
 	for _, name := range want.Names() {
@@ -111,7 +110,7 @@ func Differences(have, want *ir.Schema) []Difference {
 	return out
 }
 
-// drift is the error of differences; nil without one.
+// drift returns an error that lists the differences; nil if there are none.
 func drift(list []Difference) error {
 	if len(list) == 0 {
 		return nil
@@ -123,8 +122,7 @@ func drift(list []Difference) error {
 	return &lang.Error{Code: lang.CodeMigrationDrift, Statement: -1, Message: "the models of the database are not those that the migrations make: " + strings.Join(lines, "; ")}
 }
 
-// Verify compares the models of the database with those that the migrations
-// make which were carried out.
+// Verify compares the models of the database with those that result from the migrations that have run.
 func (r *Runner) Verify(ctx context.Context) ([]Difference, error) {
 	if err := r.s.load(ctx); err != nil {
 		return nil, err
@@ -138,15 +136,15 @@ func (r *Runner) Verify(ctx context.Context) ([]Difference, error) {
 	return Differences(r.e.Schema(), want), nil
 }
 
-// Planned is a statement that Up would run, and how.
+// Planned is a statement that Up would run.
 type Planned struct {
 	File *File
 	Text string
-	Plan []string // of one that has a plan
-	Rows int64    // how many documents its condition is true for now; -1 where an earlier statement decides that, or it has none
+	Plan []string // EXPLAIN output, if the statement has a plan
+	Rows int64    // how many documents match its condition now; -1 if an earlier statement affects that, or it has no condition
 }
 
-// Plan says what Up would run. Nothing is written.
+// Plan returns what Up would run. It writes nothing.
 func (r *Runner) Plan(ctx context.Context) ([]Planned, error) {
 	to, err := r.set.number(r.o.To)
 	if err != nil {
@@ -187,7 +185,7 @@ func (r *Runner) Plan(ctx context.Context) ([]Planned, error) {
 	return out, nil
 }
 
-// counting is the COUNT of the documents that a statement would change; "" of one without a condition.
+// counting returns a query that counts the documents that a statement would change; "" if it has no condition.
 func counting(s lang.Stmt) string {
 	var name lang.Ident
 	var t lang.Target
@@ -208,7 +206,7 @@ func counting(s lang.Stmt) string {
 	return "COUNT " + name.Name + " WHERE " + lang.Print(t.Where)
 }
 
-// known reports a statement about models that are there, and that no earlier statement changes.
+// known reports whether a statement only uses models that exist, and that no earlier statement changes.
 func known(st ir.Stmt, schema *ir.Schema, changed map[string]bool) bool {
 	for _, m := range st.Info().Uses {
 		if changed[m.Name] || schema.Model(m.Name) == nil {
@@ -218,7 +216,7 @@ func known(st ir.Stmt, schema *ir.Schema, changed map[string]bool) bool {
 	return true
 }
 
-// touch notes the models that a statement may change.
+// touch records the models that a statement may change.
 func touch(st ir.Stmt, changed map[string]bool) {
 	switch st := st.(type) {
 	case *ir.Let, *ir.Ensure, *ir.Get, *ir.Find, *ir.Count, *ir.Exists, *ir.Show, *ir.Explain:

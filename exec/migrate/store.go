@@ -11,41 +11,40 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// State is what became of a migration.
+// State is the state of a migration.
 type State string
 
-// The states. Those of a file that no longer is what was carried out, or whose
-// turn was before another one, are found by comparing.
+// The states. Edited, Missing and Late are not stored but found by comparing the records with the files.
 const (
 	Pending State = "pending"
-	Running State = "running" // or killed: the next run goes on with it
-	Failed  State = "failed"  // a statement; those before it have been carried out
+	Running State = "running" // or killed: the next run resumes it
+	Failed  State = "failed"  // a statement failed; those before it have run
 	Done    State = "done"
-	Undoing State = "undoing" // its DOWN part was begun
-	Edited  State = "edited"  // done, and the file was changed since
-	Missing State = "missing" // done, and there is no such file
-	Late    State = "late"    // not done, though a later one is
+	Undoing State = "undoing" // its DOWN part has started
+	Edited  State = "edited"  // done, but the file has changed since
+	Missing State = "missing" // done, but there is no such file
+	Late    State = "late"    // not done, although a later one is
 )
 
-// record is the state of a migration, as it is stored on the server.
+// record is the state of a migration as stored on the server.
 type record struct {
 	Name   string
 	Sum    string
-	Parts  []string // sums of the statements
+	Parts  []string // hashes of the statements
 	State  State
 	Now    int64  // now() of its statements, in milliseconds
-	By     string // who ran it, or took it as done
+	By     string // who ran it, or recorded it as done
 	At     string // when it ended, RFC 3339
 	Millis int64  // how long it took
 	Error  string `json:",omitempty"` // why it failed
 	place  exec.Place
-	names  string // what LET has bound
+	names  string // the variables bound by LET
 }
 
-// fields of the hash beside one for each migration.
+// Fields of the hash other than those of migrations.
 const (
 	fieldFence  = "fence"
-	fieldHolder = "holder" // who runs migrations now
+	fieldHolder = "holder" // who is running migrations
 	suffixPlace = ":at"
 	suffixNames = suffixPlace + ":let"
 )
@@ -80,8 +79,7 @@ func (s *store) load(ctx context.Context) error {
 	return nil
 }
 
-// put keeps what is known of a migration, and with place where it stands too: while
-// its statements run, their scripts keep that.
+// put stores the record of a migration. place says to store the position too: while the statements run, their scripts do that.
 func (s *store) put(ctx context.Context, version string, r *record, place bool) error {
 	text, err := json.Marshal(r)
 	if err != nil {
@@ -102,10 +100,10 @@ func (s *store) put(ctx context.Context, version string, r *record, place bool) 
 	return nil
 }
 
-// anew makes the statements of a migration begin anew.
+// anew makes a migration start from its first statement.
 func (r *record) anew() { r.place, r.names = exec.Place{}, "" }
 
-// forget makes a migration one that was never carried out.
+// forget removes the record of a migration.
 func (s *store) forget(ctx context.Context, version string) error {
 	if err := s.write(ctx, version, "", version+suffixPlace, "", version+suffixNames, ""); err != nil {
 		return err

@@ -6,8 +6,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// advised are the types, in the order in which they are tried, that may read
-// what a field of another type of the same use does not.
+// advised lists, per kind, the types that are tried when a stored text does not fit, in order.
 var advised = map[lang.Kind][]lang.Type{
 	lang.KBool:     {lang.TypeBool, {Kind: lang.KBool, Variant: "text"}},
 	lang.KInt:      {lang.TypeInt64, lang.TypeFloat},
@@ -18,9 +17,8 @@ var advised = map[lang.Kind][]lang.Type{
 	lang.KText:     {lang.TypeBytes},
 }
 
-// Advice is a type that reads a stored text which does not fit the stored type
-// t, as a model spells it, or "" where none is likely. With inJSON the text is a
-// member of a document, as Members reads it.
+// Advice returns a type, as written in a model, that reads a stored text that does not fit the stored type t; "" if there is
+// none. inJSON says that the text is a member of a document, as returned by Members.Read.
 func Advice(t lang.Type, text string, inJSON bool) string {
 	switch {
 	case t.Variant == lang.VariantKey:
@@ -54,11 +52,10 @@ func Advice(t lang.Type, text string, inJSON bool) string {
 	return ""
 }
 
-// lastSeconds is in the year 5138: the same number of milliseconds is of 1973,
-// so a larger one is rather of milliseconds.
+// lastSeconds is in the year 5138. As milliseconds the same number is in 1973, so a larger number is probably in milliseconds.
 const lastSeconds = lang.DateTime(1e14)
 
-// standing is a text without the mark of a member that does not fit, and the form in which it stands.
+// standing returns a text without the mark of a member that does not fit, and the form that it has.
 func standing(text string, t lang.Type) (string, Form) {
 	raw, ok := strings.CutPrefix(text, Misfit)
 	if !ok || raw == "" {
@@ -80,9 +77,9 @@ func standing(text string, t lang.Type) (string, Form) {
 	return raw, FormAny
 }
 
-// MaybeNanoseconds reports a stored duration of milliseconds that is rather one
-// of nanoseconds, as Go's clients write them: whole milliseconds then, and at least
-// a second. Read as milliseconds it is more than eleven days, and no number of days below a hundred years.
+// MaybeNanoseconds reports whether a stored duration, read as milliseconds, was probably written in nanoseconds by a Go program:
+// a whole number of milliseconds, and at least a second. Read as milliseconds, such a number is more than eleven days; multiples
+// of a day below a hundred years are excluded.
 func MaybeNanoseconds(ms int64) bool {
 	const second, day = 1_000_000_000, 86_400_000
 	if ms < 0 {

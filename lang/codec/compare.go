@@ -63,7 +63,7 @@ func Compare(a, b any) int {
 		if y, ok := b.(lang.Bytes); ok {
 			return strings.Compare(string(x), string(y))
 		}
-	case lang.DateTime: // what rows are most often sorted by; the other kinds go through their interface
+	case lang.DateTime: // the most common sort key; other kinds go through their interface
 		if y, ok := b.(lang.DateTime); ok {
 			return cmp.Compare(x, y)
 		}

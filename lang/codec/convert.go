@@ -68,8 +68,7 @@ func Convert(v any, from, to lang.Type) (any, error) {
 	return nil, wrongKind(v, to)
 }
 
-// IsNil reports a nil slice or map of a Go program, whose value depends on
-// where it is used.
+// IsNil reports whether v is a nil slice or map of a Go program, whose meaning depends on where it is used.
 func IsNil(v any) bool {
 	switch x := v.(type) {
 	case []any:
@@ -80,7 +79,7 @@ func IsNil(v any) bool {
 	return false
 }
 
-// notExact rejects an integer as a float that may round it.
+// notExact returns an error for an integer that cannot be represented exactly as a float.
 func notExact[T int64 | string](x T) *Error {
 	return errorf(lang.CodeOverflow, "%v is beyond ±%d, where a float rounds whole numbers: write it with a point if that may be", x, int64(lang.MaxInt))
 }
@@ -163,8 +162,8 @@ func convertObject(m map[string]any, from, to lang.Type) (any, error) {
 	return out, nil
 }
 
-// memberOf is the member of a type that a member of an object is: the one of
-// its name, else the one whose name differs just in case and "_".
+// memberOf returns the member of a type for a member name of an object: the one with that name, or else the one whose name
+// differs only in case and underscores.
 func memberOf(t lang.Type, name string) (string, lang.Type, bool) {
 	if of, ok := colOf(t, name); ok {
 		return name, of, true
@@ -185,9 +184,8 @@ func memberOf(t lang.Type, name string) (string, lang.Type, bool) {
 	return t.Cols[at].Name, t.Cols[at].Type, true
 }
 
-// jsonOf converts a value of type from to json. An integer beyond the range of
-// int is an int64, whatever its type; a number of that size inside json was
-// written there by another program.
+// jsonOf converts a value of type from to json. An integer outside the range of int becomes an int64, whatever its type; a number
+// of that size inside json was written there by another program.
 func jsonOf(v any, from lang.Type) (any, error) {
 	switch x := v.(type) {
 	case int64:

@@ -20,7 +20,7 @@ func errorf(code lang.Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// badValue is an error about a stored text; a long text is cut.
+// badValue returns an error about a stored text. A long text is truncated.
 func badValue(text, what string) *Error {
 	if len(text) > 40 {
 		text = text[:40] + "…"
@@ -28,7 +28,7 @@ func badValue(text, what string) *Error {
 	return errorf(lang.CodeBadValue, "%q is %s", text, what)
 }
 
-// wrongKind is an error about a Go value that is not of its static type.
+// wrongKind returns an error about a Go value that is not of its static type.
 func wrongKind(v any, t lang.Type) *Error {
 	if v == nil {
 		return errorf(lang.CodeNullValue, "null where %s is required", t)

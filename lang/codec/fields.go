@@ -8,7 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Field is a struct field under its name in RQL.
+// Field is a struct field and its name in RQL.
 type Field struct {
 	Name      string
 	Tagged    bool  // Name is from a tag
@@ -17,17 +17,17 @@ type Field struct {
 	OmitZero  bool
 }
 
-// Is reports whether the field is that of a column: a name from a tag is the
-// column's, another one is so without regard to case and "_".
+// Is reports whether the field is that of a column: a name from a tag must be equal; other names match regardless of case and
+// underscores.
 func (f *Field) Is(column string) bool {
 	return f.Name == column || !f.Tagged && Fold(f.Name) == Fold(column)
 }
 
-// Fold is a name without case and "_".
+// Fold returns a name in lower case, without underscores.
 func Fold(name string) string { return strings.ReplaceAll(strings.ToLower(name), "_", "") }
 
-// FieldsOf finds the field of each of some parameters: at[i] is that of names[i], the one with its very name first, or -1.
-// unused is the first field that is none's, or -1.
+// FieldsOf finds a field for each name: at[i] is the index of the field for names[i], preferably one with exactly that name, or
+// -1. unused is the index of the first field without a name in names, or -1.
 func FieldsOf(names []string, fields []Field) (at []int, unused int) {
 	at, used := make([]int, len(names)), make([]bool, len(fields))
 	for i, name := range names {
@@ -44,11 +44,10 @@ func FieldsOf(names []string, fields []Field) (at []int, unused int) {
 	return at, slices.Index(used, false)
 }
 
-// Fields lists the fields of a struct type that have a name in RQL: see FromGo
-// for the tags. Of two fields for the same column the less deeply embedded one
-// is used; at equal depth they are an error.
+// Fields lists the fields of a struct type that have a name in RQL: see FromGo for the tags. Of two fields for the same column,
+// the less deeply embedded one is used; at equal depth they are an error.
 func Fields(t reflect.Type) ([]Field, error) {
-	var out, twice []Field // twice: met at a depth where there is one for its column
+	var out, twice []Field // twice: at a depth at which their column has a field already
 	for _, sf := range reflect.VisibleFields(t) {
 		f, ok := fieldOf(t, sf)
 		if !ok {

@@ -13,25 +13,19 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// maxGoDepth bounds the nesting of a Go value; a cyclic pointer ends there.
+// maxGoDepth limits the nesting of a Go value, and so ends the traversal of a cyclic one.
 const maxGoDepth = 100
 
-// FromGo converts a Go value, a caller's parameter, to type t; lang.TypeUnknown
-// accepts it as it is. Supported are bool, the integer and float kinds, string,
-// []byte, time.Time and time.Duration (both rounded down to milliseconds), types
-// made of these, slices, arrays, maps whose keys have a text, structs, pointers
-// to these, the values of RQL, and, in this order, driver.Valuer (what it
-// gives), json.Marshaler and json.Number (the value that the JSON is) and
-// encoding.TextMarshaler (its text).
+// FromGo converts a Go value, such as a parameter, to type t; lang.TypeUnknown accepts any type. Supported are bool, the integer
+// and float kinds, string, []byte, time.Time and time.Duration (both rounded down to milliseconds), types derived from these,
+// slices, arrays, maps whose keys have a text form, structs, pointers to these, the values of RQL, and, in this order,
+// driver.Valuer, json.Marshaler and json.Number (the value that the JSON text represents) and encoding.TextMarshaler.
 //
-// A struct is an object of its exported fields, named by the tag rql:"name",
-// else json:"name", else by the field's own name, which as a member of a
-// document is matched without regard to case and "_"; "-" omits a field,
-// omitempty and omitzero have the meaning of encoding/json; embedded structs are
-// flattened as in Go. A nil pointer is null. A nil slice or map is null if t allows it, else
-// empty; for an unknown type it is a nil []any or map[string]any, which Convert
-// treats the same way. Errors have the codes of Convert, and bad-param for what
-// is not a value at all.
+// A struct is an object of its exported fields, named by the tag rql:"name", else json:"name", else by the field's own name,
+// which as a member of a document is matched regardless of case and underscores. "-" omits a field; omitempty and omitzero have
+// the meaning of encoding/json; embedded structs are flattened as in Go. A nil pointer is null. A nil slice or map is null if t
+// allows it, else empty; for an unknown type it is a nil []any or map[string]any, which Convert treats the same way. Errors have
+// the codes of Convert, or bad-param for a value of an unsupported type.
 func FromGo(v any, t lang.Type) (any, error) {
 	val, err := natural(v)
 	if err != nil {
@@ -72,8 +66,7 @@ func natural(v any) (any, error) {
 	return (&goReader{}).fromReflect(reflect.ValueOf(v), 0)
 }
 
-// goReader converts one Go value; the fields of a struct type are determined
-// once.
+// goReader converts Go values. It determines the fields of each struct type once.
 type goReader struct{ fields map[reflect.Type][]Field }
 
 func fromTime(t time.Time) (any, error) {
@@ -148,7 +141,7 @@ func (g *goReader) fromKnown(v reflect.Value, depth int) (handled bool, val any,
 		if v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface || v.Type().PkgPath() == "" || !marshals(reflect.New(v.Type()).Interface()) {
 			return false, nil, nil
 		}
-		p := reflect.New(v.Type()) // its methods are those of a pointer to it
+		p := reflect.New(v.Type()) // for methods with a pointer receiver
 		p.Elem().Set(v)
 		x = p.Interface()
 	}
@@ -161,7 +154,7 @@ func (g *goReader) fromKnown(v reflect.Value, depth int) (handled bool, val any,
 	return true, val, err
 }
 
-// marshals reports a value that says itself what it is outside the program.
+// marshals reports whether a value has its own method for conversion.
 func marshals(x any) bool {
 	switch x.(type) {
 	case driver.Valuer, json.Marshaler, encoding.TextMarshaler:
@@ -170,7 +163,7 @@ func marshals(x any) bool {
 	return false
 }
 
-// marshal asks a value what it is. A panic in its method is an error.
+// marshal calls the value's own method. A panic in it becomes an error.
 func (g *goReader) marshal(x any, depth int) (val any, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -198,7 +191,7 @@ func (g *goReader) marshal(x any, depth int) (val any, err error) {
 	return string(text), checkUTF8(string(text))
 }
 
-// fromJSON is the value that a JSON text is. A JSON text of no bytes is null.
+// fromJSON returns the value of a JSON text. An empty text is null.
 func fromJSON(text []byte) (any, error) {
 	if len(text) == 0 {
 		return nil, nil
@@ -250,8 +243,7 @@ func (g *goReader) fromMap(v reflect.Value, depth int) (any, error) {
 	return out, nil
 }
 
-// keyText is the text of a map's key: that of a string or a whole number, or
-// the one that its type gives.
+// keyText returns the text of a map key: of a string or an integer, or as its own method gives it.
 func keyText(k reflect.Value) (string, error) {
 	for k.Kind() == reflect.Interface && !k.IsNil() {
 		k = k.Elem()
@@ -275,7 +267,7 @@ func keyText(k reflect.Value) (string, error) {
 	return "", errorf(lang.CodeBadParam, "a Go %s has no text that could be the key of a map", k.Type())
 }
 
-// textOnly hides what else a type gives.
+// textOnly hides the other methods of a type.
 type textOnly struct{ encoding.TextMarshaler }
 
 func (g *goReader) fromStruct(v reflect.Value, depth int) (any, error) {

@@ -9,14 +9,13 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// The range of a geo: what GEOADD accepts. Web Mercator ends at this latitude.
+// The range of a geo, which is that of GEOADD: Web Mercator ends at this latitude.
 const (
 	MaxLon = 180.0
 	MaxLat = 85.05112878
 )
 
-// EarthRadius is the radius in metres of the sphere used for distances: the one
-// that Redis uses.
+// EarthRadius is the radius in metres of the sphere used for distances, the same as in Redis.
 const EarthRadius = 6372797.560856
 
 // MakeGeo returns a geo for a longitude and a latitude in degrees; the error

@@ -14,16 +14,14 @@ import (
 // maxJSONDepth bounds the nesting of lists and objects; Redis rejects 128.
 const maxJSONDepth = 100
 
-// ParseJSON parses JSON text as a value of type t; AppendJSON is its inverse.
-// Blanks between tokens and any order of names are accepted; of equal names the
-// last one counts. In json a number written as a 64-bit integer is an int64,
-// any other a float64. Every error has the code bad-value.
+// ParseJSON parses JSON text as a value of type t; AppendJSON is its inverse. It accepts white space between tokens, and members
+// in any order; of equal names the last one counts. In json, a number written as a 64-bit integer is an int64, any other a
+// float64. Every error has the code bad-value.
 func ParseJSON(text string, t lang.Type) (any, error) { return parseJSON(text, t, jsonReader{}) }
 
-// ReadJSON parses JSON text that a caller supplies: like ParseJSON, but nothing
-// is lost silently. A name that occurs twice in an object has the code
-// duplicate-field; an integer beyond 64 bits, or, where a float is needed,
-// beyond the range of int, has the code overflow.
+// ReadJSON parses JSON text that a caller supplies: like ParseJSON, but nothing is lost silently. A duplicate name in an object
+// has the code duplicate-field; an integer beyond 64 bits or, where a float is needed, beyond the range of int, has the code
+// overflow.
 func ReadJSON(text string, t lang.Type) (any, error) {
 	return parseJSON(text, t, jsonReader{given: true})
 }
@@ -47,9 +45,9 @@ type jsonReader struct {
 	s     string
 	i     int
 	depth int
-	// natural: a document stored as JSON, see ParseNatural.
+	// a document stored as JSON; see ParseNatural
 	natural bool
-	// given: JSON from a caller, see ReadJSON.
+	// JSON from a caller; see ReadJSON
 	given bool
 }
 
@@ -67,7 +65,7 @@ func (p *jsonReader) blanks() {
 	}
 }
 
-// next skips blanks and returns the next byte, 0 at the end.
+// next skips white space and returns the next byte, or 0 at the end.
 func (p *jsonReader) next() byte {
 	p.blanks()
 	if p.i < len(p.s) {
@@ -210,8 +208,8 @@ func (p *jsonReader) any(c byte) (any, error) {
 	return f, nil
 }
 
-// isFloat reports an integer that AppendFloat writes for a float: beyond int and below 1e17, where an int64 would be in
-// quotes. One that no float equals is of another program, and keeps its digits.
+// isFloat reports whether AppendFloat writes a float as this integer: beyond int and below 1e17. An int64 of that size would be
+// quoted. An integer that no float equals was written by another program, and keeps its digits.
 func isFloat(v int64) bool {
 	return !inRange(v) && v > -1e17 && v < 1e17 && int64(float64(v)) == v
 }
@@ -329,8 +327,7 @@ func (p *jsonReader) object(typeOf func(string) (lang.Type, bool)) (map[string]a
 	}
 }
 
-// members reads an embedded value or a row: an absent member is null, if
-// allowed.
+// members reads an embedded value or a row. An absent member is null, if that is allowed.
 func (p *jsonReader) members(t lang.Type) (any, error) {
 	out, err := p.object(func(name string) (lang.Type, bool) {
 		c, ok := colOf(t, name)

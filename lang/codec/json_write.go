@@ -11,17 +11,14 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// AppendJSON appends the canonical JSON text of a value of type t: equal values
-// have equal bytes, from Go and from Lua.
+// AppendJSON appends the canonical JSON text of a value of type t: equal values have equal bytes, from Go and from Lua.
 //
-// No blanks; the names of an object sorted by bytes; a string escapes only \"
-// \\ \b \f \n \r \t and other controls as \u00xx; numbers as in a hash field;
-// datetime and duration are milliseconds, int64 a string of decimal digits,
-// bytes a base64 string (standard alphabet, padded), a geo its text, a vector
-// an array of its numbers, each the shortest that is the same float32. Null
-// members of an embedded value or a row are omitted; in json, maps and records
-// they are kept. The members of an embedded value or a row need the type's Cols
-// (see ir.Schema.Expand); without them, each member is written by its own kind.
+// There is no white space. The names of an object are sorted by bytes. A string escapes only \" \\ \b \f \n \r \t, and other
+// control characters as \u00xx. Numbers are written as in a hash field; datetime and duration in milliseconds, int64 as a string
+// of decimal digits, bytes as a base64 string (standard alphabet, padded), a geo as its text, a vector as an array of its
+// numbers, each in the shortest form that reads back as the same float32. Null members of an embedded value or a row are omitted;
+// in json, maps and records they are kept. The members of an embedded value or a row need the type's Cols (see ir.Schema.Expand);
+// without them, each member is written by its own kind.
 func AppendJSON(dst []byte, v any, t lang.Type) ([]byte, error) {
 	if v == nil {
 		if !t.Null && t.Kind != lang.KUnknown && t.Kind != lang.KObject {
@@ -84,8 +81,7 @@ func AppendJSON(dst []byte, v any, t lang.Type) ([]byte, error) {
 	return dst, wrongKind(v, t)
 }
 
-// elemOf is the type of the elements of a list or map; unknown if not
-// specified.
+// elemOf returns the element type of a list or map; unknown if it is not specified.
 func elemOf(t lang.Type) lang.Type {
 	if t.Elem == nil {
 		return lang.TypeUnknown
@@ -156,7 +152,7 @@ func appendAny(dst []byte, v any) ([]byte, error) {
 	case int64:
 		return strconv.AppendInt(dst, x, 10), nil
 	case float64:
-		if x == math.Trunc(x) && math.Abs(x) <= lang.MaxInt { // an integral number is an int, as in Lua
+		if x == math.Trunc(x) && math.Abs(x) <= lang.MaxInt { // as in Lua, an integral number is an int
 			return strconv.AppendInt(dst, int64(x), 10), nil
 		}
 		f, err := Finite(x)

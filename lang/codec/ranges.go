@@ -8,8 +8,7 @@ import (
 // are sent: with a leading [ or (, or - and +.
 type Range struct{ Min, Max string }
 
-// All is the range of a prefix of components, as Tuple returns it; "" is the
-// complete index.
+// All returns the range of all entries with a prefix of components, as Tuple returns it; "" is the whole index.
 func All(prefix string) Range {
 	if prefix == "" {
 		return Range{"-", "+"}
@@ -17,9 +16,8 @@ func All(prefix string) Range {
 	return Range{"[" + prefix, "(" + Successor(prefix)}
 }
 
-// Compared is the range of the entries whose component after prefix satisfies
-// op (= < <= > >=) with the component e returned by Member. The ordering
-// operators exclude null, as in the language.
+// Compared returns the range of the entries whose component after prefix satisfies op (= < <= > >=) with the component e returned
+// by Member. The ordering operators exclude null, as in the language.
 func Compared(prefix string, op lang.Op, e string) Range {
 	r := All(prefix)
 	switch op {
@@ -37,11 +35,10 @@ func Compared(prefix string, op lang.Op, e string) Range {
 	return r
 }
 
-// NotNull is the range of the entries whose component after prefix is not null.
+// NotNull returns the range of the entries whose component after prefix is not null.
 func NotNull(prefix string) Range { return Compared(prefix, lang.OpGt, NullMember) }
 
-// StartsWith is the range of the entries whose component after prefix is a
-// string or bytes that begins with s.
+// StartsWith returns the range of the entries whose component after prefix is a string or bytes that begins with s.
 func StartsWith(prefix, s string) Range {
 	p := string(appendStringMember([]byte(prefix), s))
 	return Range{"[" + p, "(" + Successor(p)}
@@ -61,9 +58,8 @@ func (r Range) Intersect(s Range) Range {
 // Empty reports whether the range is empty.
 func (r Range) Empty() bool { return r.Min != "-" && r.Max != "+" && r.Min[1:] >= r.Max[1:] }
 
-// Successor returns the smallest string above every string that begins with
-// p: p without trailing bytes ff, its last byte plus one. p must hold a byte
-// other than ff.
+// Successor returns the smallest string greater than every string that begins with p: p without trailing bytes ff, with its last
+// byte incremented. p must contain a byte other than ff.
 func Successor(p string) string {
 	n := len(p)
 	for n > 0 && p[n-1] == 0xff {

@@ -43,8 +43,7 @@ func ToGo(v any) any {
 	return v
 }
 
-// GoDuration converts a duration to a time.Duration, if it fits: up to 292
-// years.
+// GoDuration converts a duration to a time.Duration, if it fits: up to 292 years.
 func GoDuration(d lang.Duration) (time.Duration, bool) {
 	return time.Duration(d) * time.Millisecond, d >= -maxNanoMS && d <= maxNanoMS
 }

@@ -32,8 +32,8 @@ func TypeOf(v any) lang.Type {
 	return t
 }
 
-// TypeFor returns the type that TypeOf gives for most values of a Go type, so
-// far as it can be known; of a pointer, that of what it points to.
+// TypeFor returns the type that TypeOf gives for most values of a Go type, as far as it can be known; for a pointer type, that of
+// its element.
 func TypeFor(rt reflect.Type) lang.Type {
 	for rt.Kind() == reflect.Pointer {
 		rt = rt.Elem()
@@ -73,8 +73,7 @@ func TypeOfValue(v any) lang.Type {
 	return lang.TypeUnknown
 }
 
-// commonType is the type that every element has, or can be converted to
-// implicitly.
+// commonType returns the type that every element has, or to which it can be converted implicitly.
 func commonType(list []any) lang.Type {
 	if len(list) == 0 {
 		return lang.TypeUnknown
@@ -111,7 +110,7 @@ var (
 	goDuration = reflect.TypeFor[time.Duration]()
 )
 
-// staticType is the type of the values of a Go type.
+// staticType returns the type of the values of a Go type.
 func staticType(rt reflect.Type) lang.Type {
 	switch rt {
 	case goTime:

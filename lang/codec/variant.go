@@ -8,11 +8,9 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Forms in which foreign programs write values: bool<text> is true or false;
-// datetime<iso> is ISO 8601; datetime<s> and duration<s> are decimal seconds,
-// with a fraction if there is one; datetime<ms> and duration<ms> are RQL's own
-// form; duration<ns> is nanoseconds. Fractions of a millisecond are rounded
-// down. ref<Model, key> is the name of a document, as Values surround its key.
+// Forms in which other programs write values: bool<text> is true or false; datetime<iso> is ISO 8601; datetime<s> and duration<s>
+// are decimal seconds, with a fraction if there is one; datetime<ms> and duration<ms> are RQL's own form; duration<ns> is
+// nanoseconds. Fractions of a millisecond are rounded down. ref<Model, key> is the name of a document, which contains its key.
 
 func appendVariant(dst []byte, v any, t lang.Type) ([]byte, error) {
 	plain := t

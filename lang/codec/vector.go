@@ -90,9 +90,8 @@ func appendFloat32(dst []byte, f float32) []byte {
 	return strconv.AppendFloat(dst[:n], float64(f), 'g', 9, 64)
 }
 
-// VectorDistance is the distance of two vectors of equal length: Euclidean, or
-// one minus the cosine of their angle. It is computed in float64, element by
-// element.
+// VectorDistance returns the distance of two vectors of equal length: Euclidean, or one minus the cosine of their angle. It is
+// computed in float64, element by element.
 func VectorDistance(a, b lang.Vector, cosine bool) float64 {
 	sum, aa, bb := 0.0, 0.0, 0.0
 	for i := 0; i+4 <= len(a); i += 4 {
@@ -115,8 +114,7 @@ func element(v lang.Vector, at int) float64 {
 	return float64(math.Float32frombits(binary.LittleEndian.Uint32([]byte(v[at : at+4]))))
 }
 
-// directed rejects a zero vector if the distance is cosine, which is undefined
-// for it.
+// directed rejects a zero vector if the metric is cosine, which is undefined for it.
 func directed(v []byte, t lang.Type) error {
 	if !t.Cosine() {
 		return nil

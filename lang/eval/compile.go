@@ -147,7 +147,7 @@ func (c *compiler) expr(x ir.Expr) (Fn, error) {
 	return nil, fmt.Errorf("an expression of kind %T cannot be computed here", x)
 }
 
-// at reads a slice that the caller may have left shorter.
+// at returns an element of a slice that may be shorter than expected.
 func at(list []any, i int) any {
 	if i < len(list) {
 		return list[i]
@@ -184,8 +184,8 @@ func param(x *ir.Param) Fn {
 	}
 }
 
-// bind converts a given value to the type of the expression it stands for, once
-// for each Env. A value that does not fit is an error, even in queries.
+// bind converts a value to the type of the expression that it stands for, once per Env. A value that does not fit is an error,
+// even in queries.
 func (e *Env) bind(x ir.Expr, raw any) (any, error) {
 	if v, ok := e.bound[x]; ok {
 		return v, nil
@@ -204,8 +204,7 @@ func (e *Env) bind(x ir.Expr, raw any) (any, error) {
 	return v, nil
 }
 
-// fitting decides quickly, for the simple types, that a value needs no
-// conversion.
+// fitting returns, for simple types, a quick test whether a value needs no conversion.
 func fitting(t lang.Type) func(any) bool {
 	switch t.Kind {
 	case lang.KUnknown, lang.KNull, lang.KObject, lang.KRow:

@@ -25,12 +25,12 @@ var errUnknown = errors.New("unknown")
 // other fields may change from row to row.
 type Env struct {
 	Row    []any // leaves by Layout
-	Params []any // by Param.Index, as codec.FromGo makes them
+	Params []any // by Param.Index, as codec.FromGo returns them
 	// Consts holds the values of the literal tokens of the running text, by
 	// Const.Ord; nil: those of the text that was compiled.
 	Consts []any
 	Vars   []any // by Variable.ID
-	Keys   []any // values of GROUP BY
+	Keys   []any // values of the GROUP BY terms
 	Aggs   []any // results of the aggregates
 	Outs   []any // returned items, for ORDER BY
 	Now    lang.DateTime

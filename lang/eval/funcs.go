@@ -321,8 +321,8 @@ func numbers(args []any) (any, error) {
 	return out, nil
 }
 
-// toText is string(x): numbers and json as they are stored, true and false, a
-// datetime in ISO 8601, a duration in RQL notation, bytes that are UTF-8.
+// toText is string(x): numbers and json as they are stored, true and false, a datetime in ISO 8601, a duration in RQL notation,
+// bytes if they are valid UTF-8.
 func toText(v any, from lang.Type) (any, error) {
 	switch x := v.(type) {
 	case string:

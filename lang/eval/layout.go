@@ -32,10 +32,9 @@ func ModelLayout(s *ir.Schema, m *ir.Model) Layout {
 	return l
 }
 
-// Leaves returns the leaves that the expressions read, of the statement's own
-// document and of documents that its refs lead to; each once, in order of first
-// use. Embedded values and complete rows are expanded into their leaves. Nil
-// expressions are skipped. The schema supplies the models of complete rows.
+// Leaves returns the leaves that the expressions read, of the statement's own document and of documents that its refs lead to,
+// without duplicates, in order of first use. Embedded values and complete rows are expanded into their leaves. Nil expressions
+// are skipped. The schema supplies the models of complete rows.
 func Leaves(s *ir.Schema, xs ...ir.Expr) []*ir.Col {
 	g := leafCollector{schema: s, seen: map[string]bool{}}
 	for _, x := range xs {
@@ -184,8 +183,7 @@ func presence(x *ir.Emb, cols []*ir.Column) *ir.Column {
 	return nil
 }
 
-// nullColumns returns the one column that tells whether x is null, if there is
-// one.
+// nullColumns returns the column that tells whether x is null, if there is one.
 func nullColumns(s *ir.Schema, x ir.Expr) ([]*ir.Column, bool) {
 	if e, ok := x.(*ir.Emb); ok && rooted(e.X) {
 		if p := presence(e, columnsUnder(s, e)); p != nil {

@@ -7,8 +7,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// NewUUID returns a version 7 UUID (RFC 9562) made of an instant after 1970 and
-// ten random bytes.
+// NewUUID returns a version 7 UUID (RFC 9562) from an instant after 1970 and ten random bytes.
 func NewUUID(now lang.DateTime, random [10]byte) string {
 	var b [16]byte
 	for i := range 6 {
@@ -27,7 +26,7 @@ func NewUUID(now lang.DateTime, random [10]byte) string {
 	return string(text)
 }
 
-// RandomUUID returns a version 7 UUID of an instant.
+// RandomUUID returns a random version 7 UUID for an instant.
 func RandomUUID(now lang.DateTime) string {
 	var random [10]byte
 	rand.Read(random[:]) // never fails: the program ends if there is no randomness
