@@ -75,7 +75,7 @@ func (c *checker) inner(s lang.Stmt) ir.Stmt {
 	return nil
 }
 
-// returnOf is the RETURN clause of a statement, or nil.
+// returnOf returns the RETURN clause of a statement, or nil.
 func returnOf(s lang.Stmt) *lang.Returns {
 	switch s := s.(type) {
 	case *lang.FindStmt:
@@ -96,7 +96,7 @@ func returnOf(s lang.Stmt) *lang.Returns {
 	return nil
 }
 
-// nested checks the statements of a branch or a loop; its names end with it.
+// nested checks the statements of a branch or a loop. Their names are visible only there.
 func (c *checker) nested(stmts []lang.Stmt) []ir.Stmt {
 	locals := len(c.Locals.List)
 	c.atomic.depth++
@@ -132,7 +132,7 @@ func (c *checker) forStmt(s *lang.ForStmt) *ir.For {
 	return f
 }
 
-// forList checks what FOR goes over, and gives the type of its elements.
+// forList checks the operand of FOR … IN, and returns the type of its elements.
 func (c *checker) forList(f *ir.For, s *lang.ForStmt) lang.Type {
 	query := s.Query
 	if q, ok := s.X.(*lang.Subquery); ok {
@@ -163,7 +163,7 @@ func (c *checker) forList(f *ir.For, s *lang.ForStmt) lang.Type {
 	return lang.TypeUnknown
 }
 
-// returnStmt is RETURN as a statement: it ends the block and commits.
+// returnStmt checks RETURN as a statement, which ends the block and commits.
 func (c *checker) returnStmt(s *lang.ReturnStmt) ir.Stmt {
 	r := &ir.Return{}
 	prev := c.Begin(&r.Head, s.Sp)
@@ -195,9 +195,8 @@ func (c *checker) returnStmt(s *lang.ReturnStmt) ir.Stmt {
 	return r
 }
 
-// alike demands that a RETURN gives what the first one of its block gives: a
-// value each, or the same columns in the same order, so that who reads the
-// result knows it before it has come.
+// alike checks that a RETURN gives the same as the first one of its block: a single value, or the same columns in the same order,
+// so that the form of the result is known beforehand.
 func (c *checker) alike(first, r *ir.Return, s *lang.ReturnStmt) {
 	if first.Scalar && r.Scalar {
 		r.Items[0].Name = first.Items[0].Name
@@ -224,7 +223,7 @@ func columnsText(r *ir.Return) string {
 	return strings.Join(names, ", ")
 }
 
-// oneForm gives each column of a block's RETURN statements the one type that all of them can have.
+// oneForm gives each column of a block's RETURN statements the common type of all of them.
 func (c *checker) oneForm() {
 	rs := c.atomic.returns
 	if len(rs) < 2 {
@@ -253,7 +252,7 @@ func (c *checker) oneForm() {
 	}
 }
 
-// blockKey is KEY k FOR d of an ATOMIC.
+// blockKey checks KEY k FOR d of an ATOMIC.
 func (c *checker) blockKey(s *lang.AtomicStmt) *ir.BlockKey {
 	outer := c.Enter(&expr.Scope{Clause: "ATOMIC KEY"})
 	defer c.Enter(outer)

@@ -9,10 +9,9 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Check gives the checked program of a file that has parsed, with the schema
-// as it was before the first statement. The program is nil when a diagnostic
-// is an error; the diagnostics of the parser (file.Diags) are not repeated.
-// It is nil too when ctx ended meanwhile, which the caller asks it.
+// Check returns the checked program of a parsed file. schema is the schema before the first statement. The program is nil if a
+// diagnostic is an error; the diagnostics of the parser (file.Diags) are not repeated. It is also nil if ctx ended meanwhile: the
+// caller checks ctx.Err.
 func Check(ctx context.Context, file *lang.File, schema *ir.Schema, opts expr.Options) (*ir.Program, lang.Diags) {
 	if schema == nil {
 		schema = ir.NewSchema()
@@ -42,7 +41,7 @@ func Check(ctx context.Context, file *lang.File, schema *ir.Schema, opts expr.Op
 	return p, c.Diags
 }
 
-// declares notes the models that the statements declare; of two of a name the first counts.
+// declares records the models that the statements declare. Of two with the same name, the first counts.
 func (c *checker) declares(stmts []lang.Stmt) {
 	for _, s := range stmts {
 		if m, ok := s.(*lang.ModelStmt); ok {
@@ -56,8 +55,8 @@ func (c *checker) declares(stmts []lang.Stmt) {
 	}
 }
 
-// useParams asks that each parameter is given, and each given one used. A text
-// with syntax errors may use more than was read, so then only the first is asked.
+// useParams checks that each parameter that is used is given, and each given one is used. A text with syntax errors may use more
+// parameters than were parsed, so unused ones are then not reported.
 func (c *checker) useParams() {
 	if c.Options.NoParams || len(c.Options.Params) == 0 {
 		return // a missing one is reported where it is used
@@ -81,7 +80,7 @@ func (c *checker) useParams() {
 	}
 }
 
-// usedParams has the names that the text uses outside the bodies of procedures, which have parameters of their own.
+// usedParams returns the parameters that the text uses outside procedure bodies, which have parameters of their own.
 func (c *checker) usedParams() map[string]bool {
 	used := make(map[string]bool, len(c.File.Params))
 	inside := false

@@ -14,12 +14,12 @@ import (
 type checker struct {
 	schema.Builder
 	atomic  *atomicBlock // nil outside ATOMIC
-	inlined int          // statements of the procedures called so far
-	closed  lang.Span    // of the last ATOMIC block that was closed
-	fetched []ir.Refresh // documents that FETCH gives out with the row, of models with REFRESH ON READ
+	inlined int          // number of statements of the procedures called so far
+	closed  lang.Span    // the last ATOMIC block that was checked
+	fetched []ir.Refresh // documents that FETCH returns with the row, of models with REFRESH ON READ
 }
 
-// newChecker is a checker of file; opts nil are those of a text without parameters.
+// newChecker returns a checker of file. If opts is nil, the text has no parameters.
 func newChecker(ctx context.Context, file *lang.File, known *ir.Schema, opts *expr.Options) *checker {
 	c := &checker{Builder: schema.New(expr.New(ctx, file, known, opts))}
 	c.Above = c
@@ -45,8 +45,8 @@ func (c *checker) bind(id lang.Ident, t lang.Type) *ir.Variable {
 	return v
 }
 
-// taken reports whether a new name would hide another one. At a prompt a name
-// of an earlier input may be bound again, but never one of the same block.
+// taken reports whether a new name would hide another one. At a prompt, a name of an earlier input may be bound again, but never
+// one of the same block.
 func (c *checker) taken(name string, local bool) bool {
 	if c.Locals.Find(name) != nil {
 		return true
@@ -61,7 +61,7 @@ func (c *checker) taken(name string, local bool) bool {
 	return earlier
 }
 
-// keep turns a typed nil into none.
+// keep converts a typed nil pointer to a nil interface.
 func keep[T any, P interface {
 	*T
 	ir.Stmt
@@ -72,7 +72,7 @@ func keep[T any, P interface {
 	return s
 }
 
-// amount is the number of LIMIT, OFFSET or TIMES; nil when it is not written.
+// amount checks the number of LIMIT, OFFSET or TIMES; nil if the clause is missing.
 func (c *checker) amount(x lang.Expr, clause string) ir.Expr {
 	if x == nil {
 		return nil
@@ -81,11 +81,11 @@ func (c *checker) amount(x lang.Expr, clause string) ir.Expr {
 	return c.MustBe(x, lang.TypeInt, clause)
 }
 
-// atomicBlock is what is known of the ATOMIC being checked.
+// atomicBlock is the state of the ATOMIC being checked.
 type atomicBlock struct {
 	result  lang.Type    // of its RETURN statements so far
-	returns []*ir.Return // all of one form: a value each, or the same columns
+	returns []*ir.Return // all of the same form: a value each, or the same columns
 	always  bool         // the last statement of the block itself is a RETURN
-	depth   int          // of IF and FOR around the statement
-	top     *ir.Head     // of the statement that the block is: what is known beforehand is bound there
+	depth   int          // number of IF and FOR around the statement
+	top     *ir.Head     // of the block's own statement: values that are known beforehand are bound there
 }

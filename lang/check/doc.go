@@ -1,8 +1,6 @@
-// Package check resolves the names of a parsed file against a schema, gives
-// every expression its type, and reports every mistake at once. Its result is
-// the checked program of package ir; the tree it reads is left as it was.
+// Package check resolves the names of a parsed file against a schema, types every expression, and reports all errors at once. Its
+// result is the checked program of package ir. It does not change the tree.
 //
-// The package itself checks statements. What they are made of is checked below
-// it: models by package schema, expressions by package expr, both of which know
-// types by package types and report by package report.
+// The package itself checks statements. Package schema checks models and package expr checks expressions; both use packages types
+// and report.
 package check

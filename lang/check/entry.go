@@ -10,19 +10,18 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Options say in what circumstances a file is checked.
+// Options describe the context in which a file is checked.
 type Options = expr.Options
 
-// Definition is a model or a procedure as the catalog keeps it.
+// Definition is a model or a procedure as stored in the catalog.
 type Definition = schema.Definition
 
-// LoadModel turns the definition of a model in a catalog back into the model:
-// see [schema.LoadModel].
+// LoadModel returns the model for a definition in a catalog: see [schema.LoadModel].
 func LoadModel(def string, known *ir.Schema, version string, parse func(*lang.Source) *lang.File) (*ir.Model, error) {
 	return schema.LoadModel(def, known, version, parse)
 }
 
-// LoadSchema turns definitions of a catalog back into their models and adds them to a schema.
+// LoadSchema loads definitions of a catalog and adds them to a schema.
 func LoadSchema(to *ir.Schema, defs []Definition, parse func(*lang.Source) *lang.File) (*ir.Schema, error) {
 	return schema.LoadSchema(to, defs, parse)
 }
@@ -33,43 +32,41 @@ func Diff(was, now *ir.Model) (*Changes, *lang.Diag) { return schema.Diff(was, n
 // Changes are the differences of two definitions of a model.
 type Changes = schema.Changes
 
-// Altered is what ALTER MODEL makes of a model.
+// Altered is the result of ALTER MODEL.
 type Altered = schema.Altered
 
-// Alter computes what ALTER MODEL makes of a model: see [schema.Alter].
+// Alter computes the result of ALTER MODEL: see [schema.Alter].
 func Alter(ctx context.Context, known *ir.Schema, was *ir.Model, s *lang.AlterStmt, src *lang.Source) (*Altered, *lang.Diag) {
 	return schema.Alter(ctx, known, was, s, src)
 }
 
-// LoadAltered is Alter for a statement that the catalog holds: see [schema.LoadAltered].
+// LoadAltered is Alter for a statement stored in the catalog: see [schema.LoadAltered].
 func LoadAltered(known *ir.Schema, was *ir.Model, s *lang.AlterStmt, src *lang.Source) (*Altered, *lang.Diag) {
 	return schema.LoadAltered(known, was, s, src)
 }
 
-// Placed is a declared model with what is known of the stored one that it comes after: see [schema.Placed].
+// Placed adds to a declared model what is known from the stored one that it replaces: see [schema.Placed].
 func Placed(m, was *ir.Model, known *ir.Schema) (*ir.Model, *lang.Diag, error) {
 	return schema.Placed(m, was, known)
 }
 
-// Renames reports a statement that changes names and nothing of what is stored.
+// Renames reports whether a statement changes only names, and nothing that is stored.
 func Renames(s *lang.AlterStmt) bool { return schema.Renames(s) }
 
-// Older asks whether a program with an earlier definition can go on: see [schema.Older].
+// Older returns an error if a program with an earlier definition cannot continue: see [schema.Older].
 func Older(was, now *ir.Model) *lang.Diag { return schema.Older(was, now) }
 
-// Lack is something that a program's models have and those of a database lack.
+// Lack is something that a program's models have and those of a database do not.
 type Lack = schema.Lack
 
-// Needs lists what the schema of a database lacks of what a program declares: see [schema.Needs].
+// Needs returns what the schema of a database lacks of what a program declares: see [schema.Needs].
 func Needs(have, want *ir.Schema) []Lack { return schema.Needs(have, want) }
 
-// Remedies are the statements that bring what is lacking.
+// Remedies returns the statements that add what is lacking.
 func Remedies(lacks []Lack) []string { return schema.Remedies(lacks) }
 
-// Filled lists the fields that a document without them is given: those that may
-// not be null and have a constant DEFAULT.
+// Filled returns the fields that documents without them get: those that are not nullable and have a constant DEFAULT.
 func Filled(m *ir.Model) []*ir.Field { return schema.Filled(m) }
 
-// NotBuilt lists the parts of the language that the checker still refuses with
-// the code not-built.
+// NotBuilt returns the parts of the language that the checker still rejects with the code not-built.
 func NotBuilt() []string { return report.NotBuiltNames() }

@@ -5,14 +5,15 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// mayKeep notes what CASCADE TTL does when a statement gives documents of m an end, or a refresh raises it.
+// mayKeep records the models affected by CASCADE TTL when a statement sets an expiration on documents of m, or a refresh extends
+// it.
 func (c *checker) mayKeep(m *ir.Model, l *ir.Life, sp lang.Span) {
 	if l != nil || m.TTL > 0 {
 		c.UseKept(m, sp)
 	}
 }
 
-// life is the TTL of CREATE, PUT and COPY; many says that a list of documents may have a list of them.
+// life checks the TTL of CREATE, PUT and COPY. many says that the statement may have a list of documents and a list of TTLs.
 func (c *checker) life(m *ir.Model, l *lang.Life, many bool) *ir.Life {
 	if l == nil {
 		return nil
@@ -35,7 +36,7 @@ func (c *checker) life(m *ir.Model, l *lang.Life, many bool) *ir.Life {
 	return out
 }
 
-// expire is EXPIRE and, without an end, PERSIST.
+// expire checks EXPIRE and, without an expiration, PERSIST.
 func (c *checker) expire(name lang.Ident, target *lang.Target, after, at lang.Expr, sp lang.Span) ir.Stmt {
 	m := c.Model(name)
 	if m == nil {

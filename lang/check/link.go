@@ -7,8 +7,8 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Linked checks what is asked of the documents that a backlink leads to: a query of its own, with the condition that they refer to the
-// document with the key of. The queries in its expressions run before the statement, as those do that stand beside it.
+// Linked checks a query over the documents that a backlink leads to: a query of its own, with the condition that they refer to
+// the document with the key of. Queries within its expressions run before the statement, like those beside it.
 func (c *checker) Linked(l *ir.Backlink, q lang.Stmt, of *ir.Variable) (ir.Stmt, lang.Type) {
 	fetched := c.fetched
 	c.fetched, c.Linking = nil, l
@@ -36,7 +36,7 @@ func (c *checker) Linked(l *ir.Backlink, q lang.Stmt, of *ir.Variable) (ir.Stmt,
 	return st, lang.TypeBool
 }
 
-// both is a AND b, where there is b.
+// both returns a AND b, or a if b is nil.
 func both(a, b ir.Expr) ir.Expr {
 	if b == nil {
 		return a
@@ -44,7 +44,7 @@ func both(a, b ir.Expr) ir.Expr {
 	return &ir.Binary{Base: ir.Base{T: lang.TypeBool, Sp: b.Span()}, Op: lang.OpAnd, L: a, R: b}
 }
 
-// fetchLink is the list of the documents that a backlink on a path of FETCH leads to from the document x.
+// fetchLink returns the list of documents that a backlink on a FETCH path leads to from the document x.
 func (c *checker) fetchLink(x ir.Expr, n *fetchNode) ir.Expr {
 	q := lang.FindStmt{}
 	if n.of != nil {
@@ -54,7 +54,7 @@ func (c *checker) fetchLink(x ir.Expr, n *fetchNode) ir.Expr {
 	return c.Link(x, n.link, &q, n.sp)
 }
 
-// fetchedLink is fetchLink of a path in RETURN.
+// fetchedLink is fetchLink for a path in RETURN.
 func (c *checker) fetchedLink(x lang.Expr, n *fetchNode) ir.Expr {
 	row := c.Scope.Row
 	if m, ok := x.(*lang.Member); ok {

@@ -7,7 +7,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// nearest is NEAREST k field TO vector; nil after a mistake.
+// nearest checks NEAREST k field TO vector; nil after an error.
 func (c *checker) nearest(s *lang.Near, m *ir.Model) *ir.Nearest {
 	n := &ir.Nearest{Sp: s.Sp, Col: c.vectorColumn(s, m)}
 	n.K = c.amount(s.K, "NEAREST")
@@ -26,7 +26,7 @@ func (c *checker) nearest(s *lang.Near, m *ir.Model) *ir.Nearest {
 	return n
 }
 
-// vectorColumn is the vector that is meant: the named one, or the only one of the model.
+// vectorColumn returns the vector column: the named one, or the only one of the model.
 func (c *checker) vectorColumn(s *lang.Near, m *ir.Model) *ir.Column {
 	var all []*ir.Column
 	var names []string

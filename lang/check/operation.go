@@ -8,7 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// operation is place.name(args) AS name.
+// operation checks place.name(args) AS name.
 func (c *checker) operation(s *lang.Set, call *lang.Method, m *ir.Model) (ir.Assign, bool) {
 	p, ok := c.place(call.X, m, false)
 	if !ok {
@@ -50,7 +50,7 @@ func (c *checker) operand(op *lang.FieldOp, i int, v ir.Expr, t lang.Type) ir.Ex
 	return v
 }
 
-// takeOut gives what an operation takes out the name that AS asks for.
+// takeOut binds the AS name of an operation to the value that it removes.
 func (c *checker) takeOut(s *lang.Set, a *ir.Assign, out lang.Type) bool {
 	if s.As.Name == "" {
 		return true

@@ -9,7 +9,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// sets checks the items of SET, in order: each sees the ones before it.
+// sets checks the items of SET in order. Each one sees the effect of those before it.
 func (c *checker) sets(list []lang.Set, m *ir.Model, copying bool) []ir.Assign {
 	if list == nil {
 		return nil
@@ -38,7 +38,7 @@ func (c *checker) sets(list []lang.Set, m *ir.Model, copying bool) []ir.Assign {
 	return out
 }
 
-// setValue is the right side of an assignment.
+// setValue checks the right side of an assignment.
 func (c *checker) setValue(s *lang.Set, p ir.Place) ir.Expr {
 	v := c.Expr(s.Value)
 	name := c.Source.Slice(s.Place.Span())
@@ -57,7 +57,7 @@ func (c *checker) setValue(s *lang.Set, p ir.Place) ir.Expr {
 		return c.longChange(s, p, v, name)
 	}
 	op := lang.Op(strings.TrimSuffix(s.Op, "="))
-	now := &ir.Elem{Base: ir.Base{T: p.T, Sp: p.Sp}} // stands for the value that is there
+	now := &ir.Elem{Base: ir.Base{T: p.T, Sp: p.Sp}} // stands for the current value
 	t, l, r, ok := c.Operate(op, now, v)
 	switch {
 	case !ok:
@@ -81,7 +81,7 @@ func (c *checker) setValue(s *lang.Set, p ir.Place) ir.Expr {
 	return r
 }
 
-// longChange is += or -= of an int64, the only arithmetic it has.
+// longChange checks += or -= of an int64, the only arithmetic that it supports.
 func (c *checker) longChange(s *lang.Set, p ir.Place, v ir.Expr, name string) ir.Expr {
 	if s.Op != "+=" && s.Op != "-=" {
 		c.Clash(s.Op, p.T, v.Type(), s.Sp)
@@ -93,7 +93,7 @@ func (c *checker) longChange(s *lang.Set, p ir.Place, v ir.Expr, name string) ir
 	return v
 }
 
-// place resolves what a SET item changes.
+// place resolves the target of a SET item.
 func (c *checker) place(x lang.Expr, m *ir.Model, copying bool) (ir.Place, bool) {
 	switch x := x.(type) {
 	case *lang.Name:
@@ -145,13 +145,13 @@ func (c *checker) fieldPlace(x *lang.Name, m *ir.Model, copying bool) (ir.Place,
 	return placeOf(f, f.Name, m, ir.Place{Sp: x.Sp})
 }
 
-// revisionSet refuses a value for the REVISION of a model.
+// revisionSet rejects an assignment to the REVISION field of a model.
 func (c *checker) revisionSet(f *ir.Field, m *ir.Model, sp lang.Span) {
 	c.Errorf(lang.CodeRevisionSet, sp, "%s is the REVISION of %s, which each write increments and which cannot be set", f.Name, m.Name).
 		WithHint("leave it out; to write only if it is unchanged, use WHERE … AND %s = $%s", f.Name, f.Name)
 }
 
-// placeOf is the place of field f at path; from is the place around it.
+// placeOf returns the place of field f at path; from is the enclosing place.
 func placeOf(f *ir.Field, path string, m *ir.Model, from ir.Place) (ir.Place, bool) {
 	p := ir.Place{Sp: from.Sp, T: types.ValueType(f.Type), Creates: from.Creates}
 	if f.Emb != nil {
@@ -164,7 +164,7 @@ func placeOf(f *ir.Field, path string, m *ir.Model, from ir.Place) (ir.Place, bo
 	return p, p.Col != nil
 }
 
-// memberPlace is p.name.
+// memberPlace resolves p.name.
 func (c *checker) memberPlace(p ir.Place, x *lang.Member, m *ir.Model) (ir.Place, bool) {
 	at := p
 	at.Sp = x.Sp
@@ -204,7 +204,7 @@ func (c *checker) memberPlace(p ir.Place, x *lang.Member, m *ir.Model) (ir.Place
 	return p, false
 }
 
-// elementPlace is p[i]. A literal subscript belongs to the shape of the statement.
+// elementPlace resolves p[i]. A literal subscript is part of the shape of the statement.
 func (c *checker) elementPlace(p ir.Place, x *lang.Index) (ir.Place, bool) {
 	was := c.Pinned
 	c.Pinned = true

@@ -11,10 +11,10 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// maxInlined is how many statements the procedures that one text calls may have together.
+// maxInlined is the maximum number of statements in all the procedures that one text calls.
 const maxInlined = 1000
 
-// defineProcedure is PROCEDURE. Its body is checked as it would be called.
+// defineProcedure checks PROCEDURE. The body is checked as in a call.
 func (c *checker) defineProcedure(s *lang.ProcedureStmt) *ir.DefineProcedure {
 	d := &ir.DefineProcedure{}
 	prev := c.Begin(&d.Head, s.Sp)
@@ -60,13 +60,13 @@ func (c *checker) signature(s *lang.ProcedureStmt) {
 	}
 }
 
-// parameter makes the variable of a parameter; it is top when its value is known before the statement is sent.
+// parameter returns the variable of a parameter. top says that its value is known before the statement is sent.
 func (c *checker) parameter(par *lang.ProcParam, top bool) *ir.Let {
 	t, _ := c.TypeOf(par.Type)
 	return &ir.Let{Var: c.Variable("", t, top), Head: ir.Head{Sp: par.Name.Sp, Ord: c.Ord}}
 }
 
-// defaultOf is the value of a parameter that a CALL leaves out.
+// defaultOf returns the value of a parameter that a CALL omits.
 func (c *checker) defaultOf(par *lang.ProcParam, t lang.Type) ir.Expr {
 	outer := c.Enter(&expr.Scope{Clause: "DEFAULT"})
 	defer c.Enter(outer)
@@ -80,8 +80,7 @@ func (c *checker) defaultOf(par *lang.ProcParam, t lang.Type) ir.Expr {
 	return x
 }
 
-// inProcedure runs f inside a procedure. Models that it uses are noted at top,
-// the head of the statement around it.
+// inProcedure runs f inside a procedure. Models that it uses are recorded in top, the head of the enclosing statement.
 func (c *checker) inProcedure(fr *expr.Frame, top *ir.Head, f func()) {
 	fr.Around = c.Frame
 	src, sc, locals, atomic, pinned, forRange, within := c.Source, c.Scope, c.Locals, c.atomic, c.Pinned, c.ForRange, c.Within
@@ -95,8 +94,8 @@ func (c *checker) inProcedure(fr *expr.Frame, top *ir.Head, f func()) {
 	c.Frame = fr.Around
 }
 
-// procedureBody checks the ATOMIC of the procedure at hand, with its KEY unless
-// the block joins another one; joined is the CALL in that.
+// procedureBody checks the ATOMIC of the current procedure, with its KEY unless the block joins another one, in which case joined
+// is the CALL.
 func (c *checker) procedureBody(s *lang.AtomicStmt, joined *lang.CallStmt) (body []ir.Stmt, result lang.Type, once *ir.BlockKey) {
 	p := c.Frame.Proc
 	if s.Key != nil {
@@ -118,7 +117,7 @@ func (c *checker) procedureBody(s *lang.AtomicStmt, joined *lang.CallStmt) (body
 	return body, result, once
 }
 
-// call is CALL: the body of the procedure, checked with what it is given.
+// callProcedure checks CALL: the body of the procedure with the given arguments.
 func (c *checker) callProcedure(s *lang.CallStmt) *ir.Invoke {
 	v := &ir.Invoke{}
 	prev := c.Begin(&v.Head, s.Sp)
@@ -165,7 +164,7 @@ func (c *checker) callProcedure(s *lang.CallStmt) *ir.Invoke {
 	return v
 }
 
-// statements counts those of a body, nested ones too.
+// statements counts the statements of a body, including nested ones.
 func statements(body []lang.Stmt) int {
 	n := 0
 	for _, s := range body {
@@ -179,7 +178,7 @@ func statements(body []lang.Stmt) int {
 	return n
 }
 
-// procedure finds the procedure that a CALL names.
+// procedure returns the procedure that a CALL names.
 func (c *checker) procedure(s *lang.CallStmt) *ir.Procedure {
 	name := s.Name.Name
 	for f := c.Frame; f != nil; f = f.Around {
@@ -196,7 +195,7 @@ func (c *checker) procedure(s *lang.CallStmt) *ir.Procedure {
 	return c.named(s.Name)
 }
 
-// named finds a procedure by its name.
+// named returns the procedure with a name.
 func (c *checker) named(id lang.Ident) *ir.Procedure {
 	if p := c.Schema.Procedure(id.Name); p != nil {
 		return p
@@ -220,7 +219,7 @@ func noneYet(d *lang.Diag, id lang.Ident) *ir.Procedure {
 	return nil
 }
 
-// enough: the CALL has as many arguments as the procedure takes.
+// enough checks the number of arguments of a CALL.
 func (c *checker) enough(s *lang.CallStmt, p *ir.Procedure) bool {
 	params, least := p.Decl.Params, 0
 	for least < len(params) && params[least].Default == nil {
@@ -251,14 +250,14 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// signatureText is the head of a procedure as it was written.
+// signatureText returns the head of a procedure as written.
 func signatureText(p *ir.Procedure) string {
 	text := strings.Join(strings.Fields(p.Def), " ")
 	head, _, _ := strings.Cut(text, " ATOMIC ")
 	return strings.Replace(head, "PROCEDURE", "CALL", 1)
 }
 
-// argument is an argument of a CALL as the type of its parameter.
+// argument converts an argument of a CALL to the type of its parameter.
 func (c *checker) argument(p *ir.Procedure, i int, x lang.Expr) ir.Expr {
 	par := &p.Decl.Params[i]
 	var t lang.Type
@@ -272,7 +271,7 @@ func (c *checker) argument(p *ir.Procedure, i int, x lang.Expr) ir.Expr {
 	return y
 }
 
-// parameters makes the variables of a CALL's parameters, and the values of those that were not given.
+// parameters returns the variables of a CALL's parameters, and the values of those that are omitted.
 func (c *checker) parameters(v *ir.Invoke, given []ir.Expr, caller *lang.Within) {
 	for i := range v.Proc.Decl.Params {
 		par := &v.Proc.Decl.Params[i]
@@ -290,10 +289,9 @@ func (c *checker) parameters(v *ir.Invoke, given []ir.Expr, caller *lang.Within)
 	}
 }
 
-// bindParameters decides where each parameter gets its value: before the
-// statement is sent where the value is known then, else where the call is.
-// In a block a value that may turn out to be null is asked there, so that a
-// call that is not reached cannot fail.
+// bindParameters decides where each parameter gets its value: before the statement is sent if the value is known by then, else at
+// the call. In a block, a value that may turn out to be null is checked at the call, so that a call that is not reached cannot
+// fail.
 func (c *checker) bindParameters(v *ir.Invoke, top *ir.Head, inBlock bool) {
 	for i, l := range v.Params {
 		t := &l.Var.Type
@@ -310,7 +308,7 @@ func (c *checker) bindParameters(v *ir.Invoke, top *ir.Head, inBlock bool) {
 	}
 }
 
-// maybeNull: the value can be null, or it shows only when it is bound.
+// maybeNull reports whether the value can be null, or is known only when it is bound.
 func maybeNull(x ir.Expr) bool {
 	if k, ok := x.(*ir.Const); ok {
 		return k.Raw == nil
@@ -318,7 +316,7 @@ func maybeNull(x ir.Expr) bool {
 	return x.Type().Null || x.Type().Kind == lang.KNull || x.Type().Kind == lang.KUnknown
 }
 
-// dropProcedure is DROP PROCEDURE.
+// dropProcedure checks DROP PROCEDURE.
 func (c *checker) dropProcedure(s *lang.DropStmt) *ir.DropProcedure {
 	d := &ir.DropProcedure{}
 	prev := c.Begin(&d.Head, s.Sp)
@@ -333,7 +331,7 @@ func (c *checker) dropProcedure(s *lang.DropStmt) *ir.DropProcedure {
 	return d
 }
 
-// Mistakes checks a stored procedure against a schema. The diagnostics appear in the procedure's own text; there may be
+// Mistakes checks a stored procedure against a schema. The diagnostics have positions in the procedure's own text. There may be
 // none because ctx ended.
 func Mistakes(ctx context.Context, p *ir.Procedure, schema *ir.Schema) lang.Diags {
 	c := newChecker(ctx, &lang.File{Source: p.Source}, schema, &expr.Options{})
@@ -342,7 +340,7 @@ func Mistakes(ctx context.Context, p *ir.Procedure, schema *ir.Schema) lang.Diag
 	return c.Diags
 }
 
-// Broken lists the procedures that a change of the schema broke, each with its first mistake.
+// Broken returns the procedures that a change of the schema broke, each with its first error.
 func Broken(ctx context.Context, before, after *ir.Schema) (names []string, mistakes []*lang.Diag) {
 	for _, name := range after.Procedures() {
 		p := after.Procedure(name)
@@ -358,7 +356,7 @@ func Broken(ctx context.Context, before, after *ir.Schema) (names []string, mist
 	return names, mistakes
 }
 
-// LoadProcedure turns the definition of a procedure in a catalog back into it.
+// LoadProcedure returns the procedure for a definition in a catalog.
 func LoadProcedure(d schema.Definition, parse func(*lang.Source) *lang.File) (*ir.Procedure, error) {
 	src := lang.NewSource("catalog", d.Def)
 	file := parse(src)

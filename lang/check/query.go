@@ -7,7 +7,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// find is FIND.
+// find checks FIND.
 func (c *checker) find(s *lang.FindStmt) ir.Stmt {
 	m := c.Model(s.Model)
 	if m == nil {
@@ -56,7 +56,7 @@ func groupedBy(s *lang.FindStmt) string {
 	return "an aggregate"
 }
 
-// aggregates: RETURN holds an aggregate over rows.
+// aggregates reports whether RETURN contains an aggregate over rows.
 func (c *checker) aggregates(r *lang.Returns) bool {
 	if r == nil {
 		return false
@@ -69,7 +69,7 @@ func (c *checker) aggregates(r *lang.Returns) bool {
 	return false
 }
 
-// mayAggregate rules out, cheaply, what holds no call.
+// mayAggregate is a cheap test: it returns false for an expression without calls.
 func mayAggregate(x lang.Expr) bool {
 	switch x := x.(type) {
 	case *lang.Name, *lang.Literal, *lang.Param:
@@ -80,7 +80,7 @@ func mayAggregate(x lang.Expr) bool {
 	return true
 }
 
-// group is GROUP BY and HAVING.
+// group checks GROUP BY and HAVING.
 func (c *checker) group(f *ir.Find, s *lang.FindStmt) {
 	f.Grouped = true
 	g := &expr.Grouping{Find: f, Keys: s.GroupBy}
@@ -116,7 +116,7 @@ func (c *checker) group(f *ir.Find, s *lang.FindStmt) {
 	}
 }
 
-// findRest is what follows RETURN.
+// findRest checks the clauses after RETURN.
 func (c *checker) findRest(f *ir.Find, s *lang.FindStmt, out *expr.Outputs) {
 	sc := c.Scope
 	switch {
@@ -168,7 +168,7 @@ func (c *checker) order(terms []lang.Order) []ir.Order {
 	return out
 }
 
-// get is GET.
+// get checks GET.
 func (c *checker) get(s *lang.GetStmt) ir.Stmt {
 	m := c.Model(s.Model)
 	if m == nil {
@@ -196,7 +196,7 @@ func (c *checker) noDistinct(r *lang.Returns, what string) {
 	}
 }
 
-// key is the key, or the keys, of documents of m.
+// key checks the key, or the keys, of documents of m.
 func (c *checker) key(x lang.Expr, m *ir.Model) (ir.Expr, bool) {
 	c.Scope.In("a key", false)
 	t := lang.TypeUnknown
@@ -234,7 +234,7 @@ func (c *checker) oneKey(k ir.Expr, t lang.Type) ir.Expr {
 	return k
 }
 
-// count is COUNT.
+// count checks COUNT.
 func (c *checker) count(s *lang.CountStmt) ir.Stmt {
 	m := c.Model(s.Model)
 	if m == nil {
@@ -250,7 +250,7 @@ func (c *checker) count(s *lang.CountStmt) ir.Stmt {
 	return n
 }
 
-// where is a condition over the rows of m.
+// where checks a condition over the rows of m.
 func (c *checker) where(x lang.Expr, m *ir.Model, sp lang.Span) ir.Expr {
 	sc := c.RowScope(m, sp)
 	sc.Outer = c.Scope
@@ -260,7 +260,7 @@ func (c *checker) where(x lang.Expr, m *ir.Model, sp lang.Span) ir.Expr {
 	return c.Cond(x)
 }
 
-// exists is EXISTS.
+// exists checks EXISTS.
 func (c *checker) exists(s *lang.ExistsStmt) ir.Stmt {
 	m := c.Model(s.Model)
 	if m == nil {
@@ -285,7 +285,7 @@ func (c *checker) exists(s *lang.ExistsStmt) ir.Stmt {
 	return e
 }
 
-// rows is a statement that reads: FIND, GET, COUNT or EXISTS.
+// rows checks a statement that reads: FIND, GET, COUNT or EXISTS.
 func (c *checker) rows(s lang.Stmt) ir.Stmt {
 	switch s := s.(type) {
 	case *lang.FindStmt:
@@ -300,9 +300,8 @@ func (c *checker) rows(s lang.Stmt) ir.Stmt {
 	return nil
 }
 
-// Subquery is a query in an expression: it runs once, before the statement,
-// and sees nothing of its row. With values set, a FIND of one item gives the
-// list of that item.
+// Subquery checks a query in an expression. It runs once, before the statement, and does not see the statement's row. With values
+// set, a FIND of one item gives the list of that item.
 func (c *checker) Subquery(x *lang.Subquery, values bool) ir.Expr {
 	wasPinned := c.Pinned
 	c.Pinned = c.Frame != nil
@@ -311,7 +310,7 @@ func (c *checker) Subquery(x *lang.Subquery, values bool) ir.Expr {
 	if q == nil {
 		return c.Unknown(x.Sp)
 	}
-	switch q := q.(type) { // its rows are not given out
+	switch q := q.(type) { // its rows are not returned
 	case *ir.Get:
 		q.Refreshes = nil
 	case *ir.Find:

@@ -7,9 +7,8 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// returns makes the columns that a statement gives: what RETURN says, else all
-// fields of the document, with fetched documents in the place of their keys.
-// AllFields is set when they are just the document. For ORDER BY of a FIND, out is filled.
+// returns makes the columns of a statement: the items of RETURN, or all fields of the document, with fetched documents in place
+// of their keys. whole says that they are exactly the document. For ORDER BY of a FIND, out is filled.
 func (c *checker) returns(r *lang.Returns, fetch []lang.Fetch, f *ir.Find, out *expr.Outputs) (items []ir.Item, whole bool) {
 	tree := c.fetchTree(fetch)
 	grouped := f != nil && f.Grouped
@@ -31,10 +30,10 @@ func (c *checker) returns(r *lang.Returns, fetch []lang.Fetch, f *ir.Find, out *
 	return items, whole
 }
 
-// allFields is the document, field by field.
+// allFields returns the document, field by field.
 func (c *checker) allFields(tree []*fetchNode) []ir.Item {
 	m := c.Scope.Doc
-	fields := make([]*ir.Field, 0, len(m.Fields)) // a collection only where it is fetched
+	fields := make([]*ir.Field, 0, len(m.Fields)) // collections only if fetched
 	for _, f := range m.Fields {
 		if !f.Collection() || findNode(tree, f.Name) != nil {
 			fields = append(fields, f)
@@ -63,7 +62,7 @@ func (c *checker) allFields(tree []*fetchNode) []ir.Item {
 	return items
 }
 
-// items are the columns that RETURN lists.
+// items returns the columns that RETURN lists.
 func (c *checker) items(r *lang.Returns, tree []*fetchNode, grouped bool, out *expr.Outputs) []ir.Item {
 	if out == nil {
 		out = &expr.Outputs{}
@@ -90,7 +89,7 @@ func (c *checker) items(r *lang.Returns, tree []*fetchNode, grouped bool, out *e
 	return out.Items
 }
 
-// item is one column of RETURN. An unnamed one is called by its text, so its literals belong to the shape.
+// item returns one column of RETURN. An unnamed column has its text as its name, so its literals are part of the shape.
 func (c *checker) item(it *lang.Item, tree []*fetchNode) ir.Item {
 	n := nodeAt(tree, it.X)
 	if n != nil && n.link != nil {
@@ -106,7 +105,7 @@ func (c *checker) item(it *lang.Item, tree []*fetchNode) ir.Item {
 	return ir.Item{Name: c.columnName(it), X: x, Text: c.Source.Slice(it.X.Span())}
 }
 
-// columnName: by its AS, else by its path, else by its text.
+// columnName returns the AS name, else the path, else the text.
 func (c *checker) columnName(it *lang.Item) string {
 	if it.As.Name != "" {
 		return it.As.Name
@@ -117,7 +116,7 @@ func (c *checker) columnName(it *lang.Item) string {
 	return c.Source.Slice(it.X.Span())
 }
 
-// distinctNames reports a column whose name another one has.
+// distinctNames reports a duplicate column name.
 func (c *checker) distinctNames(items []ir.Item, r *lang.Returns) {
 	seen := make(map[string]bool, len(items))
 	for i := range items {
@@ -136,7 +135,7 @@ func (c *checker) distinctNames(items []ir.Item, r *lang.Returns) {
 	}
 }
 
-// asJSONList gives a list whose elements have no one type the type list<json>.
+// asJSONList gives a list whose elements have no common type the type list<json>.
 func (c *checker) asJSONList(x ir.Expr) ir.Expr {
 	l, ok := x.(*ir.List)
 	if !ok || l.T.Elem == nil || l.T.Elem.Kind != lang.KUnknown {
@@ -150,8 +149,8 @@ type fetchNode struct {
 	name string
 	sp   lang.Span
 	kids []*fetchNode
-	link *ir.Backlink   // it is one
-	of   *lang.FindStmt // the clauses behind it
+	link *ir.Backlink   // set if the name is a backlink
+	of   *lang.FindStmt // the clauses after it
 }
 
 func findNode(tree []*fetchNode, name string) *fetchNode {
@@ -163,7 +162,7 @@ func findNode(tree []*fetchNode, name string) *fetchNode {
 	return nil
 }
 
-// nodeAt finds the node of a path written in RETURN, or gives nil.
+// nodeAt returns the node for a path in RETURN, or nil.
 func nodeAt(tree []*fetchNode, x lang.Expr) *fetchNode {
 	switch x := x.(type) {
 	case *lang.Name:
@@ -176,7 +175,7 @@ func nodeAt(tree []*fetchNode, x lang.Expr) *fetchNode {
 	return nil
 }
 
-// fetchTree reads the paths of FETCH; each must end at a ref, a list of refs, a collection or a backlink.
+// fetchTree checks the paths of FETCH. Each must end at a ref, a list of refs, a collection or a backlink.
 func (c *checker) fetchTree(list []lang.Fetch) []*fetchNode {
 	var root fetchNode
 	if len(list) > 0 && c.TooMany(len(list), lang.MaxTerms, list[0].Path.Span(), "FETCH") {
@@ -190,7 +189,7 @@ func (c *checker) fetchTree(list []lang.Fetch) []*fetchNode {
 	return root.kids
 }
 
-// fetchPath adds one path of FETCH to the tree; false after a mistake.
+// fetchPath adds one path of FETCH to the tree; false after an error.
 func (c *checker) fetchPath(at *fetchNode, f *lang.Fetch) bool {
 	p, x := f.Path, c.Scope.Row
 	for i, id := range p {
@@ -229,7 +228,7 @@ func (c *checker) fetchPath(at *fetchNode, f *lang.Fetch) bool {
 	}
 }
 
-// fetchInto puts the fetched documents below n into the value x.
+// fetchInto replaces keys in the value x by the fetched documents below n.
 func (c *checker) fetchInto(x ir.Expr, n *fetchNode) ir.Expr {
 	if expr.Items(x) != nil {
 		return x
@@ -257,12 +256,12 @@ func (c *checker) fetchInto(x ir.Expr, n *fetchNode) ir.Expr {
 	return x
 }
 
-// pluck is the list of the values of body over the elements of the list x.
+// pluck returns the list of the values of body over the elements of the list x.
 func pluck(x, body ir.Expr) ir.Expr {
 	return &ir.Pluck{Base: ir.Base{T: types.NullIf(lang.ListOf(body.Type()), x.Type().Null), Sp: x.Span()}, X: x, Body: body}
 }
 
-// refreshes are the documents whose ends a read of rows of m raises.
+// refreshes returns the documents whose expiration a read of rows of m extends.
 func (c *checker) refreshes(m *ir.Model, sp lang.Span) []ir.Refresh {
 	out := c.fetched
 	for _, r := range out {
@@ -277,7 +276,7 @@ func (c *checker) refreshes(m *ir.Model, sp lang.Span) []ir.Refresh {
 	return append([]ir.Refresh{{Model: m, Keys: key, Own: true}}, out...)
 }
 
-// fetchMembers is the object x with fetched documents in some of its members.
+// fetchMembers returns the object x with fetched documents in some of its members.
 func (c *checker) fetchMembers(x ir.Expr, kids []*fetchNode) ir.Expr {
 	if len(kids) == 0 {
 		return x

@@ -9,7 +9,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// topLevel checks a statement of the file itself.
+// topLevel checks a top-level statement.
 func (c *checker) topLevel(s lang.Stmt) ir.Stmt {
 	switch s := s.(type) {
 	case *lang.BadStmt:
@@ -71,7 +71,7 @@ func (c *checker) outsideAtomic(what string, sp lang.Span) {
 	}
 }
 
-// stmt checks a statement that may stand both inside ATOMIC and outside; false for any other.
+// stmt checks a statement that is allowed both inside and outside ATOMIC; false for any other.
 func (c *checker) stmt(s lang.Stmt) (ir.Stmt, bool) {
 	switch s := s.(type) {
 	case *lang.FindStmt, *lang.GetStmt, *lang.CountStmt, *lang.ExistsStmt:
@@ -100,13 +100,13 @@ func (c *checker) stmt(s lang.Stmt) (ir.Stmt, bool) {
 	return nil, false
 }
 
-// let is LET name = an expression or a statement.
+// let checks LET name = an expression or a statement.
 func (c *checker) let(s *lang.LetStmt) *ir.Let {
 	l := &ir.Let{}
 	prev := c.Begin(&l.Head, s.Sp)
 	defer c.End(prev)
 	body := s.Stmt
-	if q, ok := s.X.(*lang.Subquery); ok { // brackets around a query change nothing
+	if q, ok := s.X.(*lang.Subquery); ok { // parentheses around a query change nothing
 		body = q.Query
 	}
 	if body == nil {
@@ -152,7 +152,7 @@ func noValueHint(s lang.Stmt) string {
 	return "add RETURN …"
 }
 
-// ensure is ENSURE.
+// ensure checks ENSURE.
 func (c *checker) ensure(s *lang.EnsureStmt) ir.Stmt {
 	e := &ir.Ensure{Text: c.Source.Slice(s.Cond.Span())}
 	prev := c.Begin(&e.Head, s.Sp)
@@ -169,11 +169,11 @@ func (c *checker) ensure(s *lang.EnsureStmt) ir.Stmt {
 	return e
 }
 
-// reason is what CODE may be.
+// reason is the syntax of CODE.
 var reason = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// explain is EXPLAIN of any statement that can run; nothing that the statement
-// declares or binds stays. PROFILE runs it, so what LET binds stays.
+// explain checks EXPLAIN of any statement that can run. What the statement declares or binds has no effect afterwards, except
+// that PROFILE runs it, so what LET binds remains.
 func (c *checker) explain(s *lang.ExplainStmt) *ir.Explain {
 	switch s.Stmt.(type) {
 	case *lang.ModelStmt, *lang.AlterStmt, *lang.DropStmt, *lang.ProcedureStmt, *lang.VerifyStmt:
@@ -204,7 +204,7 @@ func (c *checker) explain(s *lang.ExplainStmt) *ir.Explain {
 	return e
 }
 
-// alter is ALTER MODEL. No procedure may need what it drops.
+// alter checks ALTER MODEL. No procedure may use what it drops.
 func (c *checker) alter(s *lang.AlterStmt) *ir.Define {
 	before := c.Schema
 	d := c.Alter(s)
@@ -271,7 +271,7 @@ func (c *checker) export(s *lang.ExportStmt) *ir.Export {
 	return e
 }
 
-// importFile is IMPORT: expressions over the columns of a file.
+// importFile checks IMPORT, with its expressions over the columns of a file.
 func (c *checker) importFile(s *lang.ImportStmt) *ir.Import {
 	if !c.Options.Program {
 		c.Errorf(lang.CodeNotAllowed, s.Sp, "IMPORT reads a file, so only the program rql runs it")
@@ -315,7 +315,7 @@ func (c *checker) importFile(s *lang.ImportStmt) *ir.Import {
 	return im
 }
 
-// columnType: the columns of a CSV file are texts, those of a JSON file json.
+// columnType returns the type of the columns of a file: string for CSV, json for JSON.
 func columnType(file string) lang.Type {
 	if lang.Tabular(lang.FileKind(file)) {
 		return lang.TypeString.OrNull()

@@ -6,8 +6,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// valueOf is the type of the value of a statement under LET, FOR or in an
-// expression; false when it gives none.
+// valueOf returns the type of a statement's value in LET, FOR or an expression; false if it has none.
 func (c *checker) valueOf(s ir.Stmt) (lang.Type, bool) {
 	switch s := s.(type) {
 	case *ir.Find:
@@ -41,7 +40,7 @@ func rowsOf(m *ir.Model, items []ir.Item, whole bool) lang.Type {
 	return types.Record(items)
 }
 
-// one is the type of one row or, where many are asked for, of their list.
+// one returns the type of one row or, for many, of the list of rows.
 func one(t lang.Type, many, missing bool) lang.Type {
 	if many {
 		return lang.ListOf(t)
@@ -49,7 +48,7 @@ func one(t lang.Type, many, missing bool) lang.Type {
 	return types.NullIf(t, missing)
 }
 
-// changed is the value of an UPDATE or DELETE with RETURN.
+// changed returns the value type of an UPDATE or DELETE with RETURN.
 func changed(m *ir.Model, items []ir.Item, whole bool, t *ir.Target, missing bool) (lang.Type, bool) {
 	if items == nil {
 		return lang.TypeUnknown, false

@@ -8,7 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// create is CREATE.
+// create checks CREATE.
 func (c *checker) create(s *lang.CreateStmt) *ir.Create {
 	m := c.Model(s.Model)
 	if m == nil {
@@ -34,7 +34,7 @@ func (c *checker) create(s *lang.CreateStmt) *ir.Create {
 	return w
 }
 
-// put is PUT.
+// put checks PUT.
 func (c *checker) put(s *lang.PutStmt) *ir.Create {
 	m := c.Model(s.Model)
 	if m == nil {
@@ -55,7 +55,7 @@ func (c *checker) put(s *lang.PutStmt) *ir.Create {
 
 func every(*ir.Column) bool { return true }
 
-// created is the RETURN of CREATE and PUT, where OLD is null for a new document.
+// created checks the RETURN of CREATE and PUT, where OLD is null for a new document.
 func (c *checker) created(w *ir.Create, r *lang.Returns, what string) {
 	c.Scope.Old = oldRow(w.Model, w.Sp, true)
 	c.Scope.In("RETURN", true)
@@ -67,8 +67,7 @@ func oldRow(m *ir.Model, sp lang.Span, null bool) *ir.Old {
 	return &ir.Old{Base: ir.Base{T: types.NullIf(types.RowType(m), null), Sp: sp}}
 }
 
-// documents is the operand of CREATE and PUT: an object, a list of objects, or
-// a value that holds such.
+// documents checks the operand of CREATE and PUT: an object, a list of objects, or a value that holds these.
 func (c *checker) documents(w *ir.Create, x lang.Expr, l *lang.Life) {
 	defer func() { w.Life = c.life(w.Model, l, w.Many) }()
 	c.Scope.In("a document", false)
@@ -88,7 +87,7 @@ func (c *checker) documents(w *ir.Create, x lang.Expr, l *lang.Life) {
 	w.Docs, w.Many = []ir.Doc{d}, many
 }
 
-// document is one document of m; or with true a value that holds a list of them.
+// document checks one document of m. It returns true if the value holds a list of documents.
 func (c *checker) document(x lang.Expr, m *ir.Model) (ir.Doc, bool) {
 	if o, ok := x.(*lang.Object); ok {
 		return ir.Doc{Sp: o.Sp, Fields: c.fields(o, m)}, false
@@ -142,7 +141,7 @@ func (c *checker) document(x lang.Expr, m *ir.Model) (ir.Doc, bool) {
 	return d, many
 }
 
-// fits asks whether a member of a row can become the field of its name in m.
+// fits checks whether a member of a row can become the field with its name in m.
 func (c *checker) fits(col lang.Col, m *ir.Model, sp lang.Span) bool {
 	f := m.Lookup(col.Name)
 	switch {
@@ -158,7 +157,7 @@ func (c *checker) fits(col lang.Col, m *ir.Model, sp lang.Span) bool {
 	return false
 }
 
-// fields are the values of a document written out, one for each field; nil where it is absent.
+// fields returns the values of an object literal, one for each field; nil for an absent one.
 func (c *checker) fields(o *lang.Object, m *ir.Model) []ir.Expr {
 	out := make([]ir.Expr, len(m.Fields))
 	bad := false
@@ -188,19 +187,19 @@ func (c *checker) fields(o *lang.Object, m *ir.Model) []ir.Expr {
 			missing = append(missing, f.Name)
 		}
 	}
-	if missing != nil && !bad { // a misspelt field was reported already
+	if missing != nil && !bad { // a misspelt field was already reported
 		c.Errorf(lang.CodeRequired, o.Sp, "%s needs %s", m.Name, strings.Join(missing, ", ")).
 			WithHint("give a value, or declare the field with ? or DEFAULT")
 	}
 	return out
 }
 
-// givenTwice reports a second name of a field that a document has already.
+// givenTwice reports a second name for a field that the document already has.
 func (c *checker) givenTwice(name string, sp lang.Span, f *ir.Field) {
 	c.Errorf(lang.CodeDuplicateField, sp, "%s is the field %s, which is given already", name, f.Name)
 }
 
-// update is UPDATE.
+// update checks UPDATE.
 func (c *checker) update(s *lang.UpdateStmt) *ir.Update {
 	m := c.Model(s.Model)
 	if m == nil {
@@ -227,7 +226,7 @@ func (c *checker) update(s *lang.UpdateStmt) *ir.Update {
 	return u
 }
 
-// delete is DELETE; its RETURN, and OLD in it, see the document that is deleted.
+// delete checks DELETE. Its RETURN, and OLD in it, see the document that is deleted.
 func (c *checker) delete(s *lang.DeleteStmt) *ir.Delete {
 	m := c.Model(s.Model)
 	if m == nil {
@@ -250,7 +249,7 @@ func (c *checker) delete(s *lang.DeleteStmt) *ir.Delete {
 	return d
 }
 
-// target says which documents are changed.
+// target checks which documents are changed.
 func (c *checker) target(t *lang.Target, m *ir.Model) ir.Target {
 	out := ir.Target{All: t.All, SkipMissing: t.SkipMissing}
 	if t.Key != nil {
@@ -267,7 +266,7 @@ func (c *checker) target(t *lang.Target, m *ir.Model) ir.Target {
 	return out
 }
 
-// copy is COPY; its SET may set the key, and OLD is the document that is copied.
+// copy checks COPY. Its SET may set the key, and OLD is the document that is copied.
 func (c *checker) copy(s *lang.CopyStmt) *ir.Copy {
 	m := c.Model(s.Model)
 	if m == nil {

@@ -2,14 +2,14 @@ package ir
 
 import "github.com/rql-lang/rql/lang"
 
-// Backlink is posts refs<Post.author>: the documents of Post whose ref author names the document that has it.
+// Backlink is a field such as posts refs<Post.author>: the documents of Post whose ref author points to the document.
 type Backlink struct {
 	Name  string
-	Model string // whose documents refer
-	Ref   string // the field by which they do
+	Model string // the referring model
+	Ref   string // its field that is the ref
 }
 
-// Column is the ref, or list of refs, of from that the backlink goes by; nil if there is none.
+// Column returns the ref, or list of refs, of from that the backlink follows; nil if there is none.
 func (l *Backlink) Column(from *Model) *Column {
 	if f := from.Lookup(l.Ref); f != nil && len(f.Columns) == 1 {
 		return f.Columns[0]
@@ -17,7 +17,7 @@ func (l *Backlink) Column(from *Model) *Column {
 	return nil
 }
 
-// Link is the backlink of that exact name, or nil.
+// Link returns the backlink with that exact name, or nil.
 func (m *Model) Link(name string) *Backlink {
 	for _, l := range m.Links {
 		if l.Name == name {
@@ -27,7 +27,7 @@ func (m *Model) Link(name string) *Backlink {
 	return nil
 }
 
-// Refers is the condition that a document of m refers by column c, a ref or a list of refs, to the document whose key is of.
+// Refers returns the condition that column c, a ref or a list of refs, of a document of m refers to the document with the key of.
 func (c *Column) Refers(m *Model, of *Variable, sp lang.Span) Expr {
 	value := c.of(m)
 	x := &Var{Base: Base{T: of.Type}, V: of}
@@ -38,7 +38,7 @@ func (c *Column) Refers(m *Model, of *Variable, sp lang.Span) Expr {
 	return &Binary{Base: Base{T: lang.TypeBool, Sp: sp}, Op: op, L: value, R: x}
 }
 
-// Linked calls f for each column in x by which a backlink is asked for something.
+// Linked calls f for each column in x that is the value of a query over a backlink.
 func Linked(x Expr, f func(*Column)) {
 	Walk(x, func(x Expr) bool {
 		if c, ok := x.(*Col); ok && c.Col.Coll != nil && c.Col.Coll.Query != nil {

@@ -2,8 +2,8 @@ package ir
 
 import "github.com/rql-lang/rql/lang"
 
-// Collection says that a column is not stored in the document's hash but read
-// from the separate key of a field of type set<T> or pqueue<T>.
+// Collection says that a column is not stored in the document's hash, but read from the separate key of a field of type set<T> or
+// pqueue<T>.
 type Collection struct {
 	Field *Field
 	// Op is "items" (all members as a list: of a set in the order of values, of
@@ -13,29 +13,29 @@ type Collection struct {
 	// which has no Field.
 	Op  string
 	Arg Expr // of "has": of the type of the elements
-	// Query, of OpLink, is a Find, Count or Exists of documents that refer to the one that is read, whose key is Of in it.
+	// Query, for OpLink, is a Find, Count or Exists over the documents that refer to the document that is read, whose key is Of
+	// in the query.
 	Query Stmt
 	Of    *Variable
 	Link  *Backlink
 }
 
-// OpLink is the Op of what a backlink is asked for.
+// OpLink is the Op of a query over a backlink.
 const OpLink = "link"
 
-// OpTTL is the Op of ttl(), and TTLName the name of its column, which no field has.
+// OpTTL is the Op of ttl(), and TTLName the name of its column, which no field can have.
 const (
 	OpTTL   = "ttl"
 	TTLName = "#ttl"
 )
 
-// Collection reports a set<T> or pqueue<T>.
+// Collection reports whether the field is a set<T> or pqueue<T>.
 func (f *Field) Collection() bool { return IsCollection(f.Type) }
 
-// IsCollection reports set<T> and pqueue<T>.
+// IsCollection reports whether the type is set<T> or pqueue<T>.
 func IsCollection(t lang.Type) bool { return t.Kind == lang.KSet || t.Kind == lang.KPQueue }
 
-// Value is the type of the field as a value in a document or a row: for a
-// collection, the list of its members.
+// Value returns the type of the field as a value in a document or a row: for a collection, the list of its members.
 func (f *Field) Value() lang.Type {
 	switch f.Type.Kind {
 	case lang.KSet:
@@ -46,7 +46,7 @@ func (f *Field) Value() lang.Type {
 	return f.Type
 }
 
-// EntryOf is the type of a member of a pqueue<t> together with its priority.
+// EntryOf returns the type of a member of a pqueue<t> together with its priority.
 func EntryOf(t lang.Type) lang.Type {
 	return lang.Type{Kind: lang.KRecord, Cols: []lang.Col{{Name: "value", Type: t}, {Name: "priority", Type: lang.TypeFloat}}}
 }

@@ -46,8 +46,8 @@ type (
 		Base
 		V *Variable
 	}
-	// Row is the current document of the statement (type KRow): in CREATE and
-	// PUT the new one, in UPDATE the one being changed (after the SET items so far).
+	// Row is the current document of the statement (type KRow): in CREATE and PUT the new one, in UPDATE the one being changed
+	// (with the SET items applied so far).
 	Row struct{ Base }
 	// Old is the document before the statement's changes (KRow, or null in CREATE).
 	Old struct{ Base }
@@ -82,7 +82,7 @@ type (
 		X    Expr
 		Name string
 	}
-	// At is X[I]: of a list (0-based, negative from the end), a map, or a json. Past the end: null.
+	// At is X[I], for a list (0-based, negative from the end), a map, or a json. It is null if there is no such element.
 	At struct {
 		Base
 		X, I Expr
@@ -93,7 +93,7 @@ type (
 		X    Expr
 		Body Expr // over Elem
 	}
-	// Unary: OpNot, OpSub.
+	// Unary is OpNot or OpSub.
 	Unary struct {
 		Base
 		Op lang.Op
@@ -177,14 +177,13 @@ type Variable struct {
 	Name string
 	Type lang.Type
 	Top  bool // bound outside ATOMIC: its value is passed as an argument
-	// Given is the closed value, a parameter without a type of its own, that
-	// the name stands for; if Each is set, the name stands for each element of
-	// it in turn. A part of it is converted from the given value to the type
-	// required where it is used.
+	// Given is the closed value that the name stands for, if that is a parameter without a type of its own. If Each is set, the
+	// name stands for each of its elements in turn. A part of it is converted from the given value to the type required where it
+	// is used.
 	Given Expr
 	Each  bool
-	// Long says that the name stands for an integer beyond the range of int, or for
-	// a list or an element of a list with one, that is written or given.
+	// Long says that the name stands for an integer literal or parameter beyond the range of int, for a list that contains one,
+	// or for an element of such a list.
 	Long bool
 }
 
@@ -216,9 +215,9 @@ type Assign struct {
 	Sp    lang.Span
 	Place Place
 	Op    string    // "=", "+=", "-=", "*=", "/=", "//=", "%=", "**=", or the lower-case name of an operation
-	Value Expr      // of an assignment; the operand implied by an operation has the type rules of the place
+	Value Expr      // of an assignment; the operand of an operation has the type that the operation requires
 	Args  []Expr    // of an operation, converted to its parameter types
-	As    *Variable // what the operation removed
+	As    *Variable // bound to the value that the operation removed
 }
 
 // Place is the target of a SET item: a leaf, a complete embedded value, or

@@ -9,28 +9,27 @@ type Facts uint16
 // The facts. A query in parentheses is treated as a name: it is evaluated
 // before the statement that contains it.
 const (
-	// ReadsRow: the row, OLD, a key or an aggregate of its group, a returned column.
+	// ReadsRow: it reads the row, OLD, a key or an aggregate of its group, or a returned column.
 	ReadsRow Facts = 1 << iota
-	// ReadsRef: another document, through a ref.
+	// ReadsRef: it reads another document through a ref.
 	ReadsRef
-	// ReadsElem: the current element of an enclosing list.
+	// ReadsElem: it reads the current element of an enclosing list.
 	ReadsElem
-	// ReadsParam: a parameter.
+	// ReadsParam: it reads a parameter.
 	ReadsParam
-	// ReadsName: a name that is bound before the statement is sent.
+	// ReadsName: it reads a name that is bound before the statement is sent.
 	ReadsName
-	// ReadsLocal: a name that is bound while the statement runs.
+	// ReadsLocal: it reads a name that is bound while the statement runs.
 	ReadsLocal
-	// ReadsInstant: the instant of the statement, which is constant throughout.
+	// ReadsInstant: it reads the statement's time, which is constant throughout the statement.
 	ReadsInstant
-	// IsVolatile: a call that may return a different value each time.
+	// IsVolatile: it has a call that may return a different value each time.
 	IsVolatile
-	// Faults: evaluation may have a fault, such as a division by zero, an
-	// overflow or a text that is not a number. In an operand of a predicate it
-	// makes the predicate unknown.
+	// Faults: evaluation may fail because of a value, as in a division by zero, an overflow, or a text that is not a number. In
+	// an operand of a predicate, a fault makes the predicate unknown.
 	Faults
-	// Errs: evaluation may end in an error that is not a fault and is an error
-	// everywhere, such as the overflow of a sum or an invalid pattern.
+	// Errs: evaluation may fail with an error that is not a fault, so that it is an error everywhere, as in an overflow of a sum
+	// or an invalid pattern.
 	Errs
 )
 
@@ -45,8 +44,8 @@ func FactsOf(x Expr) Facts { return factsOf(x, false, 0) }
 // Has reports whether any of the facts applies to x.
 func Has(x Expr, facts Facts) bool { return factsOf(x, false, facts)&facts != 0 }
 
-// factsOf is FactsOf, stopping at the first of the facts in until; inside says
-// that x is in the body of a list that is part of the expression.
+// factsOf is FactsOf, stopping at the first of the facts in until. inside says that x is in the body of a list that is part of
+// the expression.
 func factsOf(x Expr, inside bool, until Facts) Facts {
 	if x == nil {
 		return 0
@@ -142,11 +141,11 @@ func callFacts(x *Call) Facts {
 // no call whose value depends on the server.
 func Closed(x Expr) bool { return !Has(x, notClosed) }
 
-// Fixed reports whether x is the same for every document that a condition is
-// evaluated on, so that it is known before the first one is read.
+// Fixed reports whether x has the same value for every document on which a condition is evaluated, so that it can be computed
+// before the first document is read.
 func Fixed(x Expr) bool { return !Has(x, notFixed) }
 
-// Constant reports whether x is made of literals alone.
+// Constant reports whether x consists of literals only.
 func Constant(x Expr) bool { return !Has(x, notClosed|ReadsParam|ReadsName|ReadsElem) }
 
 // MayFault reports whether evaluating x may have a fault.

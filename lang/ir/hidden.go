@@ -7,13 +7,14 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Label is what messages call the column: one that holds the values of a field in another form has the name of the field.
+// Label returns the name of the column in messages. For a column that holds the values of a field in another form, it is the name
+// of that field.
 func (c *Column) Label() string {
 	name, _, _ := strings.Cut(c.Name, "~")
 	return name
 }
 
-// Label is what messages call the index: the labels of its columns.
+// Label returns the name of the index in messages: the labels of its columns.
 func (ix *Index) Label() string {
 	labels := make([]string, len(ix.Cols))
 	for i, c := range ix.Cols {
@@ -22,7 +23,7 @@ func (ix *Index) Label() string {
 	return strings.Join(labels, ",")
 }
 
-// Label is the text of the CHECK, in which columns have their labels.
+// Label returns the text of the CHECK with the labels of its columns.
 func (c *Check) Label() string {
 	text := c.Text
 	for _, col := range c.Cols {
@@ -31,7 +32,7 @@ func (c *Check) Label() string {
 	return text
 }
 
-// Hide makes the last n fields of a new model hidden ones, computed by their defaults.
+// Hide hides the last n fields of a new model. Their defaults compute them.
 func (m *Model) Hide(n int) {
 	at := len(m.Fields) - n
 	m.Hidden = slices.Clone(m.Fields[at:])
@@ -42,7 +43,7 @@ func (m *Model) Hide(n int) {
 	}
 }
 
-// AllStored lists the fields that are stored in the document itself, the hidden ones last.
+// AllStored returns the fields that are stored in the document itself, hidden ones last.
 func (m *Model) AllStored() []*Field {
 	if len(m.Hidden) == 0 {
 		return m.Stored()
@@ -50,7 +51,7 @@ func (m *Model) AllStored() []*Field {
 	return append(slices.Clip(m.Stored()), m.Hidden...)
 }
 
-// Sources are the columns that a computed one is computed from.
+// Sources returns the columns from which a computed column is computed.
 func (c *Column) Sources() []*Column {
 	var out []*Column
 	Walk(c.Gen, func(x Expr) bool {
@@ -62,7 +63,7 @@ func (c *Column) Sources() []*Column {
 	return out
 }
 
-// Form tells definitions apart: Def, and the statement that is converting values.
+// Form identifies the definition: Def, and the statement that is converting values.
 func (m *Model) Form() string {
 	if m.Change == nil {
 		return m.Def

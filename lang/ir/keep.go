@@ -2,14 +2,15 @@ package ir
 
 import "github.com/rql-lang/rql/lang"
 
-// Keeper is a field with CASCADE TTL: whatever gives a document another end raises the ends of the documents that it names.
+// Keeper is a field with CASCADE TTL: when the expiration of a document changes, that of the documents to which the field refers
+// is extended to it.
 type Keeper struct {
 	Field  *Field
-	Col    *Column // that holds the ref or the list of refs; nil for a set or a queue
-	Target string  // the model of these documents
+	Col    *Column // the ref or list of refs; nil for a set or a queue
+	Target string  // the model that it refers to
 }
 
-// Name is the path of the field in its model.
+// Name returns the path of the field in its model.
 func (k *Keeper) Name() string {
 	if k.Col != nil {
 		return k.Col.Name
@@ -17,7 +18,7 @@ func (k *Keeper) Name() string {
 	return k.Field.Name
 }
 
-// Keepers lists the fields of m with CASCADE TTL, those of embedded values too.
+// Keepers returns the fields of m with CASCADE TTL, including those of embedded values.
 func (m *Model) Keepers() []Keeper {
 	var out []Keeper
 	for _, c := range m.Columns {
@@ -33,8 +34,8 @@ func (m *Model) Keepers() []Keeper {
 	return out
 }
 
-// KeptWith lists the models whose documents may get another end with one of m, in the order in which they are reached:
-// m itself comes first. It is empty where m has no field with CASCADE TTL. find gives the model of a name, or nil.
+// KeptWith returns the models whose documents' expiration may change with that of a document of m, in the order in which they are
+// reached, m itself first. It is empty if m has no field with CASCADE TTL. find returns the model with a name, or nil.
 func (m *Model) KeptWith(find func(name string) *Model) []*Model {
 	if len(m.Keepers()) == 0 {
 		return nil
@@ -51,7 +52,7 @@ func (m *Model) KeptWith(find func(name string) *Model) []*Model {
 	return out
 }
 
-// RefInside reports a type whose values are refs, or a list, a set or a queue of them.
+// RefInside reports whether the type is a ref, or a list, set or queue of refs.
 func RefInside(t lang.Type) bool {
 	switch t.Kind {
 	case lang.KList, lang.KSet, lang.KPQueue:

@@ -2,8 +2,7 @@ package ir
 
 import "sort"
 
-// layers is an immutable map with cheap modified copies: a few changes are kept
-// on top of a base that the copies share.
+// layers is an immutable map with cheap modified copies: a few changes are kept on top of a base that the copies share.
 type layers[T comparable] struct {
 	base map[string]T
 	over map[string]T // the zero value marks a removed entry

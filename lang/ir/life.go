@@ -2,8 +2,8 @@ package ir
 
 import "slices"
 
-// ShadowOf lists the columns whose values tell which index entries a document
-// has: those of all indexes but the key, each once.
+// ShadowOf returns the columns that determine the index entries of a document: those of all indexes except the key, without
+// duplicates.
 func ShadowOf(m *Model) []*Column {
 	var out []*Column
 	for _, list := range [][]*Index{m.Indexes, m.Uniques} {
@@ -18,7 +18,7 @@ func ShadowOf(m *Model) []*Column {
 	return out
 }
 
-// SetShadow says which columns the shadow of a document keeps, by their places and in their order.
+// SetShadow sets the columns of the shadow of a document, by their stored names, in order.
 func (m *Model) SetShadow(places []string) {
 	m.Kept, m.Shadow = places, make([]*Column, len(places))
 	for i, place := range places {
@@ -28,10 +28,10 @@ func (m *Model) SetShadow(places []string) {
 	}
 }
 
-// Refresh is documents that a read gives out and whose ends it raises: their model has REFRESH ON READ.
+// Refresh describes documents whose expiration a read extends, because their model has REFRESH ON READ.
 type Refresh struct {
 	Model *Model
-	// Keys, over the row, is the key of a document or null, or a list of these.
+	// Keys, evaluated on the row, is the key of a document, null, or a list of these.
 	Keys Expr
 	Own  bool // it is the document of the row itself
 }

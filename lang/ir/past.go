@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// pastKept is how many earlier definitions of a model are remembered.
+// pastKept is the maximum number of earlier definitions in the history of a model.
 const pastKept = 64
 
-// History are the hashes of the definitions that come before a new one: those of Past, and the one that is complete now.
+// History returns the hashes of the definitions before a new one: those of Past, and the current one if it is complete.
 func (m *Model) History() []string {
 	def := m.Complete
 	if def == "" {
@@ -21,7 +21,7 @@ func (m *Model) History() []string {
 	return past[max(0, len(past)-pastKept):]
 }
 
-// Knew reports whether the model had a definition before the one that it has now, or is being given.
+// Knew reports whether def is a definition that the model had before its current or new one.
 func (m *Model) Knew(def string) bool {
 	return def != m.Def && (def == m.Complete || slices.Contains(m.Past, hashOf(def)))
 }

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// Place is the name that the values of the field are stored under.
+// Place returns the name under which the values of the field are stored.
 func (f *Field) Place() string { return cmp.Or(f.At, f.Name) }
 
-// Place is the name of the column's hash field, or its path in a JSON document.
+// Place returns the name of the column's hash field, or its path in a JSON document.
 func (c *Column) Place() string {
 	if c.Field == nil || c.Field.At == "" {
 		return c.Name
@@ -19,10 +19,10 @@ func (c *Column) Place() string {
 	return c.Field.At + c.Name[len(c.Field.Name):]
 }
 
-// Place is the last part of the index's key.
+// Place returns the last part of the index's key.
 func (ix *Index) Place() string { return cmp.Or(ix.At, ix.Name) }
 
-// Place is where the value at a path is stored.
+// Place returns where the value at a path is stored.
 func (m *Model) Place(path string) string {
 	name, rest, more := strings.Cut(path, ".")
 	f := m.Field(name)
@@ -35,7 +35,7 @@ func (m *Model) Place(path string) string {
 	return f.At
 }
 
-// Places are the names that fields are stored under which are not their own, by field; nil if there are none.
+// Places returns the stored names of fields that differ from the field's name, by field; nil if there are none.
 func (m *Model) Places() map[string]string {
 	var out map[string]string
 	for _, f := range m.Fields {
@@ -50,7 +50,7 @@ func (m *Model) Places() map[string]string {
 	return out
 }
 
-// SetPlaces says where fields are stored. It is called once, before the model is used.
+// SetPlaces sets the stored names of fields. It is called once, before the model is used.
 func (m *Model) SetPlaces(places map[string]string) {
 	if len(places) == 0 {
 		return
@@ -73,8 +73,8 @@ func (m *Model) SetPlaces(places map[string]string) {
 	}
 }
 
-// PlacesOf says where the fields of now are stored, which comes after was: each that both have stays where it is, and a new
-// one gets a place that is free.
+// PlacesOf returns the stored names for the fields of now, which replaces was: a field that both have keeps its stored name, and
+// a new one gets a free one.
 func PlacesOf(was, now *Model) map[string]string {
 	if was == nil {
 		return nil
@@ -94,7 +94,7 @@ func PlacesOf(was, now *Model) map[string]string {
 	return out
 }
 
-// FreePlace is a place for a field of that name which is none of those used.
+// FreePlace returns a stored name for a field with this name that is not in used.
 func FreePlace(name string, used []string) string {
 	place := name
 	for n := 2; slices.Contains(used, place); n++ {
@@ -111,7 +111,7 @@ func (m *Model) Lookup(name string) *Field {
 	return m.Field(m.Aliases[name])
 }
 
-// PlaceNames are the places of columns.
+// PlaceNames returns the stored names of columns.
 func PlaceNames(cols []*Column) []string {
 	out := make([]string, len(cols))
 	for i, c := range cols {
@@ -120,7 +120,8 @@ func PlaceNames(cols []*Column) []string {
 	return out
 }
 
-// Follow gives a new definition what is known of the one before: where its fields are stored, but for those that moved, and the earlier names of those that it has.
+// Follow copies to a new definition what is known from the previous one: the stored names of fields, except of those in moved,
+// and the earlier names of fields that it still has.
 func (m *Model) Follow(was *Model, moved map[string]string) {
 	if was == nil {
 		return
@@ -131,7 +132,7 @@ func (m *Model) Follow(was *Model, moved map[string]string) {
 	m.Aliases, m.Renamed = m.Still(was.Aliases), m.Still(was.Renamed)
 }
 
-// Still are the earlier names of fields that m has, and which are not those of others of its fields.
+// Still returns the earlier names of fields that m has, except those that are now names of other fields.
 func (m *Model) Still(names map[string]string) map[string]string {
 	out := maps.Clone(names)
 	maps.DeleteFunc(out, func(name, field string) bool { return m.Field(field) == nil || m.Field(name) != nil })

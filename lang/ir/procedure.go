@@ -6,14 +6,14 @@ import "github.com/rql-lang/rql/lang"
 // body is checked again, against the schema at that time, by every CALL.
 type Procedure struct {
 	Name    string
-	Version string              // its version in the catalog; "" while it is not stored
+	Version string              // its version in the catalog; "" if it is not stored
 	Def     string              // canonical PROCEDURE statement
-	Decl    *lang.ProcedureStmt // its tree
-	Source  *lang.Source        // the text that the tree's spans belong to
-	Broken  bool                // its definition has errors that were reported
+	Decl    *lang.ProcedureStmt // its syntax tree
+	Source  *lang.Source        // the text to which the tree's spans belong
+	Broken  bool                // its definition has errors, which were reported
 }
 
-// Within returns a position in the procedure's text, which was called at call.
+// Within returns a position in the text of the procedure, which was called at call.
 func (p *Procedure) Within(sp, call lang.Span) *lang.Within {
 	return &lang.Within{Name: "procedure " + p.Name, Source: p.Source, Span: sp, Call: call}
 }
@@ -26,7 +26,7 @@ func (s *Schema) Procedure(name string) *Procedure {
 	return s.procs.get(name)
 }
 
-// Procedures lists the names of the procedures in byte order.
+// Procedures returns the names of the procedures in byte order.
 func (s *Schema) Procedures() []string {
 	if s == nil {
 		return nil

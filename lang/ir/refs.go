@@ -14,21 +14,21 @@ const (
 	OnDeleteSetNull  = "SET NULL"
 )
 
-// Referrer is a ref, or a list of refs, with ON DELETE: Model's documents refer to others by Col.
+// Referrer is a ref, or a list of refs, with ON DELETE: Col of Model refers to the documents of another model.
 type Referrer struct {
 	Model *Model
 	Col   *Column
-	// Index finds the documents that refer to one: Col is its first column. nil
-	// while the only one is still being built.
+	// Index finds the documents that refer to a document: Col is its first column. It is nil while the only such index is still
+	// being built.
 	Index *Index
 	// Action is one of RESTRICT, CASCADE and SET NULL.
 	Action string
 }
 
-// Name is the name of the field with its model: "Post.author".
+// Name returns the name of the field with its model: "Post.author".
 func (r *Referrer) Name() string { return r.Model.Name + "." + r.Col.Name }
 
-// OnDelete is that of the column's field, or "".
+// OnDelete returns the ON DELETE action of the column's field, or "".
 func (c *Column) OnDelete() string {
 	if c.Leaf == nil || c.Presence {
 		return ""
@@ -36,7 +36,7 @@ func (c *Column) OnDelete() string {
 	return c.Leaf.OnDelete
 }
 
-// Target is the name of the model that a ref, or the refs of a list, point to; "" for any other type.
+// Target returns the name of the model to which a ref, or the refs of a list, point; "" for other types.
 func (c *Column) Target() string { return targetOf(c.Type) }
 
 func targetOf(t lang.Type) string {
@@ -49,7 +49,7 @@ func targetOf(t lang.Type) string {
 	return ""
 }
 
-// RefKey is the type of one ref of the column: the element of a list.
+// RefKey returns the type of one ref of the column: of a list, that of its elements.
 func (c *Column) RefKey() lang.Type {
 	if c.Type.Kind == lang.KList {
 		return c.Type.Elem.NotNull()
@@ -57,7 +57,7 @@ func (c *Column) RefKey() lang.Type {
 	return c.Type.NotNull()
 }
 
-// Guarded lists the columns of m with ON DELETE: what they refer to must exist.
+// Guarded returns the columns of m with ON DELETE. The documents to which they refer must exist.
 func (m *Model) Guarded() []*Column {
 	var out []*Column
 	for _, c := range m.Columns {
@@ -68,7 +68,7 @@ func (m *Model) Guarded() []*Column {
 	return out
 }
 
-// Targets names the models that columns with ON DELETE refer to.
+// Targets returns the names of the models to which columns with ON DELETE refer.
 func (m *Model) Targets() []string {
 	var out []string
 	for _, c := range m.Guarded() {
@@ -79,8 +79,8 @@ func (m *Model) Targets() []string {
 	return out
 }
 
-// RefIndex is the index of m by which the documents that refer to one by column c are found, the narrowest of those
-// that are complete; nil without one.
+// RefIndex returns the index of m that finds the documents that refer to a document by column c: the one with the fewest columns
+// of those that are complete, or nil.
 func (m *Model) RefIndex(c *Column) *Index {
 	var best *Index
 	for _, ix := range m.Indexes {
@@ -91,7 +91,7 @@ func (m *Model) RefIndex(c *Column) *Index {
 	return best
 }
 
-// ReferrersIn lists the fields with ON DELETE of some models that refer to documents of the named model.
+// ReferrersIn returns the fields with ON DELETE of some models that refer to documents of the named model.
 func ReferrersIn(models []*Model, target string) []*Referrer {
 	var out []*Referrer
 	for _, m := range models {
@@ -104,7 +104,7 @@ func ReferrersIn(models []*Model, target string) []*Referrer {
 	return out
 }
 
-// Referrers lists the fields with ON DELETE that refer to documents of the named model, by name.
+// Referrers returns the fields with ON DELETE that refer to documents of the named model, by name.
 func (s *Schema) Referrers(target string) []*Referrer {
 	if s == nil {
 		return nil
@@ -135,8 +135,8 @@ func Sets(sets []Assign, c *Column) bool {
 	return false
 }
 
-// Asks lists what the documents of m that are there are asked for when the rule is added to the model: its CHECKs, and of each column
-// with ON DELETE that what it names exists.
+// Asks returns the checks that existing documents of m must pass when rules are added to the model: its CHECKs, and for each
+// column with ON DELETE that the documents to which it refers exist.
 func (m *Model) Asks(s *Schema) []*Check {
 	out := slices.Clone(m.Checks)
 	for _, c := range m.Guarded() {
@@ -151,7 +151,7 @@ func (m *Model) Asks(s *Schema) []*Check {
 	return out
 }
 
-// exists is the condition that the documents exist that column c of m names.
+// exists returns the condition that the documents to which column c of m refers exist.
 func (c *Column) exists(m, target *Model) Expr {
 	value := c.of(m)
 	if c.Type.Kind != lang.KList {
@@ -161,7 +161,7 @@ func (c *Column) exists(m, target *Model) Expr {
 	return &Binary{Base: Base{T: lang.TypeBool}, Op: lang.OpEq, L: count("count", c.keys(m, target)), R: count("len", value)}
 }
 
-// Existing is the value of column c of m without the refs that name no document: null, or a list of the others.
+// Existing returns the value of column c of m without dangling refs: null, or a list of the others.
 func (c *Column) Existing(m, target *Model) Expr {
 	if c.Type.Kind != lang.KList {
 		return &Const{Base: Base{T: c.Type}, Ord: -1}
@@ -170,19 +170,19 @@ func (c *Column) Existing(m, target *Model) Expr {
 	return &Call{Base: Base{T: t}, Fn: "collect", Args: []Expr{c.keys(m, target)}}
 }
 
-// of is the value of column c of the row.
+// of returns the value of column c of the row.
 func (c *Column) of(m *Model) Expr {
 	row := &Row{Base: Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}}}
 	return &Col{Base: Base{T: c.Type}, X: row, Col: c}
 }
 
-// keys are the keys of the documents that the refs of a list name; null for one that does not exist.
+// keys returns the keys of the documents to which the refs of a list point; null for one that does not exist.
 func (c *Column) keys(m, target *Model) Expr {
 	found := keyBehind(&Elem{Base: Base{T: c.Type.Elem.NotNull()}}, target)
 	return &Pluck{Base: Base{T: lang.ListOf(found.Type())}, X: c.of(m), Body: found}
 }
 
-// keyBehind is the key of the document that a ref names.
+// keyBehind returns the key of the document to which a ref points.
 func keyBehind(ref Expr, target *Model) Expr {
 	doc := &Deref{Base: Base{T: lang.Type{Kind: lang.KRow, Model: target.Name, Null: true}}, X: ref, Target: target}
 	return &Col{Base: Base{T: target.Key.Type.OrNull()}, X: doc, Col: target.KeyColumn()}

@@ -11,7 +11,7 @@ import (
 type Schema struct {
 	models layers[*Model]
 	procs  layers[*Procedure]
-	// referrers are the fields with ON DELETE by the model that they refer to, once they are asked for.
+	// referrers are the fields with ON DELETE by the model to which they refer, computed at first use.
 	referrers struct {
 		once sync.Once
 		by   map[string][]*Referrer
@@ -45,7 +45,7 @@ func (s *Schema) Models() iter.Seq[*Model] {
 	}
 }
 
-// Names lists the models in byte order.
+// Names returns the names of the models in byte order.
 func (s *Schema) Names() []string {
 	if s == nil {
 		return nil
@@ -66,84 +66,79 @@ func (s *Schema) Without(name string) *Schema {
 // Model is a declared model.
 type Model struct {
 	Name    string
-	Version string // its version in the catalog; "" while it is not stored
+	Version string // its version in the catalog; "" if it is not stored
 	Def     string // canonical MODEL statement without EXTENDS: parsing and checking it gives an equal model
-	// Past are the hashes of the definitions that the catalog had before, the newest last, and Complete is the last
-	// one that was complete: "" is Def, which otherwise is being built.
+	// Past are the hashes of the definitions that the catalog had before, the newest last. Complete is the last complete
+	// definition; "" means Def, which otherwise is still being built.
 	Past     []string
 	Complete string
-	Before   *Model // the model of Complete; nil while the definition is complete
-	// Dropping are the places in a document, names of hash fields or of JSON members, and Unlinking the collections
-	// that documents may still have, though the definition has them no more: their removal is running.
+	Before   *Model // the model of Complete; nil if the definition is complete
+	// Dropping are the hash fields or JSON members, and Unlinking the collections, that documents may still have although the
+	// definition no longer has them: they are being removed.
 	Dropping, Unlinking []string
 	Fields              []*Field
-	Links               []*Backlink // refs<…>: they are no fields, for nothing of them is stored
-	Key                 *Field      // the KEY field (declared, or the implied id)
+	Links               []*Backlink // refs<…> fields; they are not in Fields, because nothing of them is stored
+	Key                 *Field      // the KEY field (declared, or the implicit id)
 	Columns             []*Column   // the leaves as stored in a hash, in field order; Columns[i].Slot == i
 	Indexes             []*Index    // ordered indexes: of fields in order, then of several fields
 	Uniques             []*Index    // UNIQUE of fields in order, then of several fields
 	Checks              []*Check    // CHECKs: of fields (also of embedded models' fields, at their path), then of the model
-	// Aliases are earlier names of fields, which programs may still use, and Renamed those that they may not any more.
+	// Aliases are earlier names of fields that programs may still use; Renamed are those that they may no longer use.
 	Aliases, Renamed map[string]string
 	Uses             []string        // other models this one depends on: embedded ones (transitively), but not refs
-	Decl             *lang.ModelStmt // the tree of Def
-	// Hidden are the fields of columns with Gen, which are not among Fields, and Change is the ALTER MODEL that is
-	// converting their values; nil: none is.
+	Decl             *lang.ModelStmt // the syntax tree of Def
+	// Hidden are the fields of the columns with Gen, which are not in Fields. Change is the ALTER MODEL that is converting their
+	// values, or nil.
 	Hidden []*Field
 	Change *lang.AlterStmt
 
-	// JSON: a document is one JSON value (STORED AS JSON), whose leaves are its
-	// columns; else a hash.
+	// JSON says that a document is one JSON value (STORED AS JSON), whose leaves are its columns; otherwise it is a hash.
 	JSON bool
 	// Prefix and Suffix surround the key's text in the name of a document,
 	// after the namespace: "User:" and nothing, unless KEYS says otherwise.
 	Prefix, Suffix string
-	// Adopted: other programs define what the documents are (KEYS, or WRITERS
-	// ANY). The key of a document is determined by its name, whether it stores
-	// the KEY field or not, and any value under such a name is a document.
+	// Adopted says that other programs define what the documents are (KEYS, or WRITERS ANY). The key of a document is determined
+	// by its name, whether it stores the KEY field or not, and any value under such a name is a document.
 	Adopted bool
-	// Unlisted: the backfill of documents older than the model into the set of
-	// keys is still running.
+	// Unlisted says that documents older than the model are still being added to the set of keys.
 	Unlisted bool
-	// Foreign: other programs write the documents too (WRITERS ANY), so only
-	// the documents themselves and a Search index are reliable.
+	// Foreign says that other programs write the documents too (WRITERS ANY), so only the documents themselves and a Search index
+	// are reliable.
 	Foreign bool
 	// IndexedBy is the word after INDEXED BY: "", "NATIVE" or "SEARCH".
 	IndexedBy string
-	// TTL is how long a document lives whose statement does not say it, in milliseconds; 0: for ever.
+	// TTL is the default lifetime of a document in milliseconds; 0 means no expiration.
 	TTL lang.Duration
-	// Refresh says what gives a document that has an end its TTL again: "READ" (and writes), "WRITE" or "".
+	// Refresh says what resets the expiration of a document to its TTL: "READ" (reads and writes), "WRITE" or "".
 	Refresh string
-	// Expires: documents may have an end. A model with a TTL has it, and any other once a statement
-	// has given one of its documents an end.
+	// Expires says that documents may expire. It is set for a model with a TTL, and for any other once a statement has set an
+	// expiration on one of its documents.
 	Expires bool
-	// Shadow are the columns whose values are kept beside a document with an end, so that its index
-	// entries can be found when it is gone: those of all indexes, in the order of the catalog.
+	// Shadow are the columns whose values are copied to the shadow of a document that expires, so that its index entries can be
+	// found after it has expired: those of all indexes, in the order of the catalog.
 	Shadow []*Column
-	// Kept are the names of these columns; nil in Shadow is one that the model has no more.
+	// Kept are the names of these columns. An element of Shadow is nil if the model no longer has the column.
 	Kept []string
-	// Search is the Search index of the documents according to the catalog; nil
-	// without one.
+	// Search is the Search index of the documents according to the catalog, or nil.
 	Search *SearchIndex
 
 	fields  map[string]*Field // by name, maintained by AddField
 	columns map[string]*Column
 }
 
-// Scanned reports a model whose own indexes may lack documents: they are found
-// by a keyspace scan, or by Search.
+// Scanned reports whether the model's own indexes may lack documents. Its documents are found by a keyspace scan, or by Search.
 func (m *Model) Scanned() bool { return m.Foreign || m.Unlisted }
 
 // SearchIndex is an index of the Search module over the documents of a model.
 type SearchIndex struct {
-	Name     string // behind the namespace: "rql:ft:User:3"
+	Name     string // without the namespace: "rql:ft:User:3"
 	Fields   []*SearchField
 	Building bool // its backfill is running, so no plan may use it
 	// Next is the name of the index that is being built to replace it, or "".
 	Next string
 }
 
-// Field returns the index's field over a column, or nil.
+// Field returns the index's field for a column, or nil.
 func (s *SearchIndex) Field(c *Column) *SearchField {
 	if s == nil {
 		return nil
@@ -246,38 +241,36 @@ func (m *Model) KeyColumn() *Column { return m.Column(m.Key.Name) }
 // Field is a field of a model.
 type Field struct {
 	Name string
-	// At is the name that its values are stored under: the hash field, the member of a JSON document, the part of the names of
-	// indexes and collections; "" is Name.
+	// At is the name under which its values are stored: the hash field, the member of a JSON document, the part of the names of
+	// indexes and collections; "" means Name.
 	At      string
 	Type    lang.Type
 	Pos     int       // its index in Model.Fields
-	Default Expr      // typed as the field; nil if none. Evaluated per document; Row{} is the document so far
+	Default Expr      // typed as the field; nil if there is none. Evaluated per document; Row{} is the document so far
 	Columns []*Column // its leaves: one, except for an embedded model, and for a collection, which has none
 	Items   *Column   // of a collection: all its members as a list
 	Emb     *Model    // the embedded model of a KEmbedded, as it was when this model was declared
 	Key     bool
 	Unique  bool
 	Index   bool
-	// Revision: CREATE and COPY set it to 1 (its Default), every later write of
-	// the document increments it.
+	// Revision says that CREATE and COPY set the field to 1 (its Default), and every later write of the document increments it.
 	Revision bool
-	// Variant is the form in which other programs write the value, the word in
-	// the brackets of its type: "text", "iso", "s", "ms", "ns" or "key". It is not
-	// part of the type itself.
+	// Variant is the form in which other programs write the value, the word in the angle brackets of its type: "text", "iso",
+	// "s", "ms", "ns" or "key". It is not part of the type itself.
 	Variant string
-	// Around is, of the variant key, what stands before and behind the key in the name of the document that the ref names.
+	// Around is, for the variant key, what precedes and follows the key in the name of the document to which the ref points.
 	Around []string
-	// Lenient: a stored value that does not fit reads as null, with a warning.
+	// Lenient says that a stored value that does not fit reads as null, with a warning.
 	Lenient bool
-	// EmptyNull: null is stored as the empty text, which reads as null.
+	// EmptyNull says that null is stored as the empty text, which reads as null.
 	EmptyNull bool
-	// OnDelete says what a ref does when its document is deleted; "" for one that may dangle.
+	// OnDelete says what happens to the documents that refer to a document that is deleted; "" for a ref that may dangle.
 	OnDelete string
-	// CascadeTTL: another end of the document raises those of the documents that the refs name.
+	// CascadeTTL says that a change of the document's expiration extends that of the documents to which the refs point.
 	CascadeTTL bool
 }
 
-// Own reports a field whose values are stored in RQL's own form.
+// Own reports whether the field's values are stored in RQL's own form.
 func (f *Field) Own() bool { return f.Variant == "" && !f.Lenient && !f.EmptyNull }
 
 // Column is one hash field of a document, or one member of a document stored as
@@ -300,21 +293,21 @@ type Column struct {
 	// Fill is the stored text assumed for a document without the column while
 	// the default of a new field is being backfilled; else nil.
 	Fill *string
-	// Asked: the documents that are there are still being asked whether what the ref names exists. Writers obey its
-	// ON DELETE already.
+	// Asked says that existing documents are still being checked for dangling refs in the column. Writers obey its ON DELETE
+	// already.
 	Asked bool
-	// Gen computes the value from those of other columns, whenever one of these changes: a field is being stored in another form, and this
-	// holds its values in the new one, under a name that no program can write. Must: it may not be null.
+	// Gen computes the value from other columns, whenever one of them changes: the field is being converted to another form, and
+	// this column holds its values in the new form, under a name that no program can write. Must says that it may not be null.
 	Gen  Expr
 	Must bool
-	// JSON: it is a member of a document stored as JSON, and Name its path.
+	// JSON says that it is a member of a document stored as JSON, with the path Name.
 	JSON bool
-	// Coll is set if the column is read from a collection under a key of its
-	// own. It is then not in Model.Columns, and its Slot comes after theirs.
+	// Coll is set if the column is read from a collection with a key of its own. It is then not in Model.Columns, and its Slot
+	// comes after theirs.
 	Coll *Collection
 }
 
-// Stored is the column's type with the form that its values are stored in.
+// Stored returns the column's type with the form in which its values are stored.
 func (c *Column) Stored() lang.Type {
 	t := c.Type
 	if c.Leaf != nil {
@@ -328,15 +321,15 @@ func (c *Column) Stored() lang.Type {
 	return t
 }
 
-// Own reports a column whose values are stored in RQL's own form in a hash.
+// Own reports whether the column's values are stored in RQL's own form in a hash.
 func (c *Column) Own() bool {
 	return (c.Leaf == nil || c.Leaf.Own()) && (!c.JSON || c.Stored().Variant == "")
 }
 
-// Lenient is that of the field.
+// Lenient returns the property of the field.
 func (c *Column) Lenient() bool { return c.Leaf != nil && c.Leaf.Lenient }
 
-// EmptyNull is that of the field.
+// EmptyNull returns the property of the field.
 func (c *Column) EmptyNull() bool { return c.Leaf != nil && c.Leaf.EmptyNull }
 
 // Index is an ordered index or a unique constraint.
@@ -344,9 +337,9 @@ type Index struct {
 	Name string // "age", "home.city", "role,age": the last part of its key
 	Cols []*Column
 	List bool // over the elements of one list column
-	// At is the last part of its key where that is not Name.
+	// At is the last part of its key if that is not Name.
 	At string
-	// Building: its backfill is running, so no reader may use it yet.
+	// Building says that its backfill is running, so no read may use it yet.
 	Building bool
 }
 
@@ -357,13 +350,13 @@ type Check struct {
 	Text string  // its source text, for messages
 	Col  *Column // of a field's CHECK: it is skipped if this column is null; nil for a model's
 	Cols []*Column
-	// Building: writers obey it, and the documents that are there are still being asked.
+	// Building says that writers obey it, but existing documents are still being checked.
 	Building bool
-	// Ref is the column of which Cond says that the documents exist that it names: see Asks. It is not among Model.Checks.
+	// Ref is the column whose documents must exist according to Cond: see Asks. Such a check is not in Model.Checks.
 	Ref *Column
 }
 
-// Mark names a CHECK among what a definition is still building.
+// Mark returns the Building mark of a CHECK in the catalog.
 func (c *Check) Mark() string {
 	switch {
 	case c.Ref != nil:

@@ -11,7 +11,7 @@ type Program struct {
 	// TopVars are the names bound outside ATOMIC, those of earlier inputs of the session first.
 	TopVars []*Variable
 	Schema  *Schema  // after the last statement: see Head.Schema
-	Uses    []*Model // every stored model a statement touches (including through refs and embedding), in byte order of name
+	Uses    []*Model // every stored model that a statement uses (including through refs and embedding), in byte order of name
 }
 
 // Stmt is a checked statement.
@@ -23,12 +23,12 @@ type Stmt interface {
 // Head has the fields common to all statements.
 type Head struct {
 	Sp   lang.Span
-	Ord  int      // ordinal among the top-level statements of its program
+	Ord  int      // index among the top-level statements of its program
 	Pre  []*Let   // subqueries in its expressions, to be run before it, in order; each is used as a Var
-	Uses []*Model // models this statement touches
+	Uses []*Model // models that this statement uses
 	// Procs are the procedures whose bodies are part of this statement.
 	Procs []*Procedure
-	// Schema is the one that a top-level statement is planned with: later statements of its program may change models.
+	// Schema is the schema for planning a top-level statement: later statements of its program may change models.
 	Schema *Schema
 }
 
@@ -36,13 +36,12 @@ type Head struct {
 func (h *Head) Info() *Head { return h }
 func (*Head) irStmt()       {}
 
-// BlockKey is KEY k FOR d of an ATOMIC: the block runs once for the key, and a
-// repetition returns the recorded result.
+// BlockKey is KEY k FOR d of an ATOMIC: the block runs once for the key, and a repetition returns the recorded result.
 type BlockKey struct {
 	Key  Expr // string, closed
 	For  Expr // duration, closed
 	Body lang.Span
-	In   *Procedure // the procedure whose text contains Body; nil: the program's
+	In   *Procedure // the procedure whose text contains Body; nil for the program's text
 }
 
 // Target selects the documents of a statement.
@@ -53,20 +52,18 @@ type Target struct {
 	All         bool
 	Where       Expr
 	Order       []Order
-	Limit       Expr // nil: all
+	Limit       Expr // nil: no limit
 }
 
-// Doc is a document given to CREATE or PUT. Either Fields (one per model field,
-// nil = absent) or Value (a parameter or variable that is an object, or a list
-// of objects if Many is set).
+// Doc is a document given to CREATE or PUT. Either Fields (one per model field, nil = absent) or Value (a parameter or variable
+// that is an object, or a list of objects if Many is set).
 type Doc struct {
 	Sp     lang.Span
 	Fields []Expr // by Field.Pos; converted to the field's type
 	Value  Expr   // Param or Var of KObject/KRow/KRecord; converted by the model when bound
 }
 
-// Nearest is NEAREST k field TO vector: the K nearest of the rows that match
-// WHERE, nearest first.
+// Nearest is NEAREST k field TO vector: of the rows that match WHERE, the K nearest, nearest first.
 type Nearest struct {
 	Sp  lang.Span
 	K   Expr // int, closed
@@ -74,8 +71,7 @@ type Nearest struct {
 	To  Expr // vector of Col's length, closed
 }
 
-// Distance is the distance of a row of model m: a float, null if the vector is
-// null.
+// Distance returns the distance of a row of model m: a float, null if the vector is null.
 func (n *Nearest) Distance(m *Model) Expr {
 	row := &Row{Base: Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}, Sp: n.Sp}}
 	col := &Col{Base: Base{T: n.Col.Type, Sp: n.Sp}, X: row, Col: n.Col}
@@ -84,16 +80,16 @@ func (n *Nearest) Distance(m *Model) Expr {
 	return &Call{Base: Base{T: t, Sp: n.Sp}, Fn: "distance", Args: []Expr{col, n.To}}
 }
 
-// Life says how long a document lives that comes into being.
+// Life says how long a new document lives.
 type Life struct {
-	X    Expr // duration, or with At datetime; null: without an end
+	X    Expr // a duration or, with At, a datetime; null: no expiration
 	At   bool
-	Each bool // X is a list, with one for each document of the statement
+	Each bool // X is a list, with one element for each document of the statement
 }
 
 // Projection is what a statement returns of documents: its RETURN, or all fields of the model.
 type Projection struct {
-	Items     []Item // empty: a change that returns no rows
+	Items     []Item // empty for a change that returns no rows
 	AllFields bool   // Items are all fields of the model (no RETURN, no FETCH)
 }
 
@@ -114,14 +110,14 @@ type (
 		Many  bool // Key is a list, and the result a list of rows
 		Skip  bool
 		Projection
-		// Refreshes are the documents whose ends it raises.
+		// Refreshes are the documents whose expiration the read extends.
 		Refreshes []Refresh
 	}
 	Find struct {
 		Head
 		Model   *Model
-		Stale   bool     // an index that may lack documents is enough
-		Near    *Nearest // NEAREST; nil without
+		Stale   bool     // an index that may lack documents suffices
+		Near    *Nearest // NEAREST, or nil
 		Where   Expr     // nil: all
 		Grouped bool     // GROUP BY, or aggregates without it (then Group is empty and there is exactly one row)
 		Group   []Item
@@ -133,7 +129,7 @@ type (
 		Limit    Expr
 		Offset   Expr
 		After    Expr // string or null
-		// Refreshes are the documents whose ends it raises: those given out, after LIMIT.
+		// Refreshes are the documents whose expiration the read extends: those of returned rows, after LIMIT.
 		Refreshes []Refresh
 	}
 	Count struct {
@@ -155,7 +151,7 @@ type (
 		Conflict string // "", "SKIP", "GET", "SET"
 		Sets     []Assign
 		Put      bool  // PUT: replace
-		Life     *Life // nil: the model's
+		Life     *Life // nil: the model's TTL
 		Projection
 	}
 	Update struct {
@@ -170,7 +166,7 @@ type (
 		Model  *Model
 		Target Target
 		Projection
-		// WithModel: the model goes too, and nothing else refers to it, so nobody is asked for refs.
+		// WithModel says that the model is dropped too. Nothing else refers to it, so refs need not be checked.
 		WithModel bool
 	}
 	Copy struct {
@@ -184,7 +180,7 @@ type (
 		Sets  []Assign
 		Projection
 	}
-	// Expire gives documents another end; with End nil it is PERSIST, and they have none.
+	// Expire changes the expiration of documents. With End nil it is PERSIST, which removes it.
 	Expire struct {
 		Head
 		Model  *Model
@@ -203,13 +199,13 @@ type (
 		// Required is the name of the non-null CALL parameter that the variable
 		// is; "" for other variables.
 		Required string
-		In       *lang.Within // of a parameter: the position of X if it belongs to a text other than the program's
+		In       *lang.Within // of a parameter: the position of X if it is in another text than the program's
 	}
 	Ensure struct {
 		Head
 		Cond Expr
 		Else Expr   // string; nil
-		Code string // what programs tell it by; "" without
+		Code string // code of the error, for programs; "" if there is none
 		Text string // source text of the condition
 	}
 	Atomic struct {
@@ -219,12 +215,11 @@ type (
 		// nil if it has none. Scalar is set if RETURN has one item without AS:
 		// the result is that value itself.
 		Result lang.Type
-		Key    *BlockKey // KEY … FOR …; nil without
+		Key    *BlockKey // KEY … FOR …, or nil
 	}
-	// Invoke is CALL. At the top level its body is a block; inside ATOMIC it is
-	// part of the enclosing block, with its own scope for names, and RETURN
-	// ends only the body. Pre binds the arguments that are known before the
-	// statement is sent. Spans in Body are of Proc.Source.
+	// Invoke is CALL. At the top level its body is a block. Inside ATOMIC it is part of the enclosing block, with its own scope
+	// for names, and RETURN ends only the body. Pre binds the arguments that are known before the statement is sent. Spans in
+	// Body are positions in Proc.Source.
 	Invoke struct {
 		Head
 		Proc   *Procedure
@@ -234,8 +229,7 @@ type (
 		Result lang.Type
 		Key    *BlockKey
 	}
-	// DefineProcedure is PROCEDURE. Was is the one in the catalog (nil: new);
-	// Proc is Was if there is nothing to do.
+	// DefineProcedure is PROCEDURE. Was is the one in the catalog (nil: new). Proc is Was if there is nothing to do.
 	DefineProcedure struct {
 		Head
 		Proc *Procedure
@@ -264,9 +258,8 @@ type (
 		Items  []Item
 		Scalar bool // one item without AS: the result is that value itself
 	}
-	// Define is MODEL, and ALTER MODEL with Alter set. Was is the model in the
-	// catalog (nil: new); Changes lists the differences, in words; a Was
-	// without Changes means there is nothing to do.
+	// Define is MODEL, and ALTER MODEL if Alter is set. Was is the model in the catalog (nil: new). Changes describes the
+	// differences; if Was is set and Changes is empty, there is nothing to do.
 	Define struct {
 		Head
 		Model      *Model
@@ -275,14 +268,14 @@ type (
 		NewIndexes []*Index // to be filled from existing documents
 		NewUniques []*Index
 		NewFields  []*Field // with a constant DEFAULT to be backfilled
-		NewChecks  []string // that existing documents are tested for
+		NewChecks  []string // to be checked on existing documents
 		Older      bool     // an earlier definition was given: Model is Was
-		Intended   bool     // an earlier definition would be one like any other
+		Intended   bool     // an earlier definition is treated like any other
 		Alter      *lang.AlterStmt
-		Added      *Model      // of ALTER: with what it adds, and what documents must obey for it; Model where nothing goes
-		Dropped    []*Field    // of Was, that ALTER removes from the documents
-		Converted  []*Field    // of Was, whose values get another form: Added has the new ones as Hidden, in this order
-		Renamed    [][2]string // fields that ALTER calls otherwise: the name before, and the one after
+		Added      *Model      // of ALTER: with what it adds, and the rules that existing documents must obey; equal to Model if nothing is removed
+		Dropped    []*Field    // fields of Was that ALTER removes from the documents
+		Converted  []*Field    // fields of Was whose values are converted: Added has the new ones as Hidden, in this order
+		Renamed    [][2]string // fields that ALTER renames: the name before, and the one after
 	}
 	Drop struct {
 		Head
@@ -293,7 +286,7 @@ type (
 		Head
 		Model  *Model
 		Repair bool
-		Refs   bool // refs that name no document are taken out where ON DELETE SET NULL allows it
+		Refs   bool // dangling refs are removed if ON DELETE SET NULL allows it
 	}
 	Adopt struct {
 		Head
@@ -304,7 +297,7 @@ type (
 	Show struct {
 		Head
 		What   string // "MODELS", "MODEL", "PROCEDURES", "PROCEDURE", "STATS"
-		Memory bool   // STATS say how many bytes the documents take
+		Memory bool   // STATS includes the memory of documents
 		Model  *Model
 		Proc   *Procedure
 	}
@@ -318,20 +311,19 @@ type (
 		Head
 		Model *Model
 		File  string
-		// Cols maps source columns to fields; nil means by name. X is an
-		// expression over the source's columns, which are Member of a Var (In)
-		// of KRecord.
+		// As maps source columns to fields; nil means by name. X is an expression over the source's columns, which are Member of
+		// a Var (In) of KRecord.
 		As   []ImportCol
 		In   *Variable
 		Skip bool
 	}
-	// Export writes the rows of Find into a file.
+	// Export writes the rows of Find to a file.
 	Export struct {
 		Head
 		Find Stmt
 		File string
 	}
-	// ImportCol gives field Field from expression X over In.
+	// ImportCol sets field Field to expression X over In.
 	ImportCol struct {
 		Field *Field
 		X     Expr

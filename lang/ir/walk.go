@@ -73,8 +73,8 @@ func Walk(x Expr, f func(Expr) bool) {
 	}
 }
 
-// LeafPath names a leaf of the statement's own document, also through refs:
-// "age", "home.city", "team>name", "OLD:age". It is "" for any other expression.
+// LeafPath names a leaf of the statement's own document, also through refs: "age", "home.city", "team>name", "OLD:age". It is ""
+// for any other expression.
 func LeafPath(x Expr) string {
 	c, ok := x.(*Col)
 	if !ok {
@@ -93,7 +93,7 @@ func LeafPath(x Expr) string {
 	return ""
 }
 
-// Under returns the columns below a path of embedded fields, presence columns included.
+// Under returns the columns below a path of embedded fields, including presence columns.
 func (m *Model) Under(prefix string) []*Column {
 	var out []*Column
 	for _, c := range m.Columns {

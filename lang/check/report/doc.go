@@ -1,3 +1,2 @@
-// Package report gathers the diagnostics of one text, and ends the check of a
-// text that is too large or that nobody waits for.
+// Package report collects the diagnostics of one text, and ends the check of a text that is too large or whose context has ended.
 package report

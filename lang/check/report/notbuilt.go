@@ -4,7 +4,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Feature is a part of the language that parses but is not built yet.
+// Feature is a part of the language that is parsed but not yet built.
 type Feature int
 
 const (
@@ -12,11 +12,10 @@ const (
 	FeatDryRun
 	FeatOnDeleteCollection
 	FeatPartition
-	features // how many
+	features // number of features
 )
 
-// notBuiltNames has the name of each feature as messages show it. To build one,
-// delete its line here, and its uses with the compiler's help.
+// notBuiltNames has the name of each feature for messages. To build one, delete its line here; the compiler finds its uses.
 var notBuiltNames = [features]string{
 	FeatRename:             "ALTER MODEL … RENAME TO",
 	FeatDryRun:             "ALTER MODEL … DRY RUN",
@@ -24,11 +23,10 @@ var notBuiltNames = [features]string{
 	FeatPartition:          "PARTITION BY",
 }
 
-// NotBuiltNames lists the parts of the language that are still refused with the
-// code not-built.
+// NotBuiltNames returns the parts of the language that are still rejected with the code not-built.
 func NotBuiltNames() []string { return append([]string(nil), notBuiltNames[:]...) }
 
-// NotBuilt refuses a feature.
+// NotBuilt rejects a feature.
 func (c *Reporter) NotBuilt(f Feature, sp lang.Span) {
 	c.Errorf(lang.CodeNotBuilt, sp, "not built yet: %s", notBuiltNames[f])
 }

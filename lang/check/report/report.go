@@ -6,22 +6,21 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Reporter gathers the diagnostics of one text, and ends its check where it is too much.
+// Reporter collects the diagnostics of one text, and enforces the limits of a check.
 type Reporter struct {
-	Ctx     context.Context // nil: nobody can end the check
+	Ctx     context.Context // nil: the check cannot be cancelled
 	Source  *lang.Source
-	Ord     int                                       // ordinal of the top-level statement
-	Loading bool                                      // a definition of the catalog: it is taken as it is, however large
-	Within  func(lang.Span) (lang.Span, *lang.Within) // inside a procedure that is called: where a mistake is shown; nil elsewhere
+	Ord     int                                       // index of the top-level statement
+	Loading bool                                      // a definition of the catalog, to which the limits do not apply
+	Within  func(lang.Span) (lang.Span, *lang.Within) // inside a called procedure: the position for an error; nil elsewhere
 
 	Diags  lang.Diags
-	Muted  int // above 0 nothing is reported; failed says whether something would have been
+	Muted  int // if above 0, nothing is reported; failed says whether something would have been
 	failed bool
 	work   work
 }
 
-// Errorf reports an error, once for each place and code. When as many are
-// reported as there may be, the check ends with the next.
+// Errorf reports an error, once for each position and code. It ends the check when the limit of reported errors is exceeded.
 func (c *Reporter) Errorf(code lang.Code, sp lang.Span, format string, args ...any) *lang.Diag {
 	if c.Muted == 0 && len(c.Diags) == lang.MaxDiags {
 		panic(stopped{})
@@ -44,7 +43,7 @@ func (c *Reporter) Errorf(code lang.Code, sp lang.Span, format string, args ...a
 	return d
 }
 
-// Mute runs f without reporting, and says whether it found no mistake.
+// Mute runs f without reporting, and reports whether there was no error.
 func (c *Reporter) Mute(f func()) bool {
 	was := c.failed
 	c.failed = false
@@ -59,12 +58,12 @@ func (c *Reporter) Mute(f func()) bool {
 // DidYouMean proposes the right name in place of the wrong one at sp.
 func (c *Reporter) DidYouMean(d *lang.Diag, sp lang.Span, wrong, right string) {
 	d.WithHint("did you mean %s?", right)
-	if d.Within == nil && c.Source.Slice(sp) == wrong { // not in a procedure's text, not written @name
+	if d.Within == nil && c.Source.Slice(sp) == wrong { // not in a procedure's text, and not written as @name
 		d.Fix = &lang.Fix{Span: sp, Text: right, Else: d.Hint}
 	}
 }
 
-// Wrong reports that a mistake was just found in a part of the text.
+// Wrong reports whether an error was just found in a part of the text.
 func (c *Reporter) Wrong(sp lang.Span) bool {
 	if len(c.Diags) == 0 {
 		return false
@@ -76,15 +75,15 @@ func (c *Reporter) Wrong(sp lang.Span) bool {
 // work counts what the check of one text has done, against the limits of package lang.
 type work struct {
 	exprs  int // expressions checked
-	stmts  int // statements, subqueries and those of procedures included
+	stmts  int // statements, including subqueries and those of procedures
 	fields int // fields and columns declared and returned
 }
 
 // stopped is the panic that ends a check early. It never leaves the package.
 type stopped struct{}
 
-// Run calls f. It is false where the check was ended early: by a limit of the
-// whole text, by as many mistakes as are reported, or by the context.
+// Run calls f. It returns false if the check ended early: by a limit on the text, by the limit of reported errors, or by the
+// context.
 func (c *Reporter) Run(f func()) (whole bool) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -98,14 +97,14 @@ func (c *Reporter) Run(f func()) (whole bool) {
 	return true
 }
 
-// over reports that the text is too much to be checked, and ends the check.
+// over reports that the text exceeds a limit, and ends the check.
 func (c *Reporter) over(sp lang.Span, format string, args ...any) {
 	c.Muted = 0
 	c.Errorf(lang.CodeTooLarge, sp, format, args...).WithHint("split it into several texts, or pass large values as parameters")
 	panic(stopped{})
 }
 
-// CountExpr counts one expression, and now and then asks whether anybody waits for the answer.
+// CountExpr counts one expression, and checks the context from time to time.
 func (c *Reporter) CountExpr(x lang.Expr) {
 	c.work.exprs++
 	if c.work.exprs&1023 == 0 {
@@ -116,14 +115,14 @@ func (c *Reporter) CountExpr(x lang.Expr) {
 	}
 }
 
-// Alive ends the check when its context has ended.
+// Alive ends the check if its context has ended.
 func (c *Reporter) Alive() {
 	if c.Ctx != nil && c.Ctx.Err() != nil {
 		panic(stopped{})
 	}
 }
 
-// CountFilled counts values that nobody wrote and that are filled in.
+// CountFilled counts values that are filled in rather than written.
 func (c *Reporter) CountFilled(n int, sp lang.Span) {
 	if c.work.exprs += n; c.work.exprs > lang.MaxExprs && !c.Loading {
 		c.over(sp, "this text and the values it leaves to be filled in have more than %d expressions", lang.MaxExprs)
@@ -145,7 +144,7 @@ func (c *Reporter) CountFields(n int, sp lang.Span) {
 	}
 }
 
-// TooMany reports a list that is longer than its limit.
+// TooMany reports whether a list exceeds its limit.
 func (c *Reporter) TooMany(n, limit int, sp lang.Span, what string) bool {
 	if n <= limit || c.Loading {
 		return false

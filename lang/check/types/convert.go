@@ -4,7 +4,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Identical reports two types of single values, or of lists of such, that differ in nothing.
+// Identical reports whether two types of single values, or of lists of these, are equal.
 func Identical(a, b lang.Type) bool {
 	for a.Kind == lang.KList && b.Kind == lang.KList && a.Null == b.Null && a.Elem != nil && b.Elem != nil {
 		a, b = *a.Elem, *b.Elem
@@ -15,7 +15,7 @@ func Identical(a, b lang.Type) bool {
 	return false
 }
 
-// Plain: a value of type from is a value of type to as it is.
+// Plain reports whether a value of type from is a value of type to without conversion.
 func Plain(from, to lang.Type) bool {
 	if from.Kind == lang.KRef && to.Kind == lang.KRef {
 		return from.Model == to.Model
@@ -43,7 +43,7 @@ func Plain(from, to lang.Type) bool {
 	return true
 }
 
-// KeyType is the type of the key for a ref, string for a text, else the type itself.
+// KeyType returns the type of the key for a ref, string for a text, and any other type unchanged.
 func KeyType(t lang.Type) lang.Type {
 	if t.Kind == lang.KRef || t.Kind == lang.KText {
 		return t.Scalar()
@@ -51,7 +51,7 @@ func KeyType(t lang.Type) lang.Type {
 	return t
 }
 
-// Converts reports whether a value of type from becomes one of type to without being asked.
+// Converts reports whether a value of type from is implicitly converted to type to.
 func Converts(from, to lang.Type) bool {
 	if from.Kind == lang.KUnknown || from.Kind == lang.KNull || Plain(from, to) {
 		return true
@@ -83,12 +83,12 @@ func Converts(from, to lang.Type) bool {
 	return false
 }
 
-// MayBeNil: a parameter of type t may be a nil slice or map, which is null where that may be.
+// MayBeNil reports whether a parameter of type t may be a nil slice or map, which is null if null is allowed.
 func MayBeNil(t lang.Type) bool {
 	return t.Kind == lang.KList || t.Kind == lang.KObject || t.Kind == lang.KBytes
 }
 
-// ParamFits: a value given as from can be bound as to.
+// ParamFits reports whether a value given as from can be bound as to.
 func ParamFits(from, to lang.Type) bool {
 	from, to = KeyType(from), KeyType(to)
 	switch from.Kind {
@@ -111,15 +111,15 @@ func ParamFits(from, to lang.Type) bool {
 	return Converts(from, to)
 }
 
-// Ordered: the types that < and > take.
+// Ordered reports whether < and > accept the type.
 func Ordered(t lang.Type) bool {
 	return t.Scalar().Kind.Info().Order == lang.Ordered
 }
 
-// Sortable: the types that ORDER BY takes.
+// Sortable reports whether ORDER BY accepts the type.
 func Sortable(t lang.Type) bool { return t.Scalar().Kind.Info().Order != lang.Unordered }
 
-// LiteralType is the type of the value of a literal.
+// LiteralType returns the type of a literal's value.
 func LiteralType(v any) lang.Type {
 	switch v := v.(type) {
 	case bool:
@@ -141,8 +141,8 @@ func LiteralType(v any) lang.Type {
 	return lang.TypeUnknown
 }
 
-// Members counts the members of a type, those of its members included. It is
-// more than the limit too where they are nested deeper than MaxDepth.
+// Members counts the members of a type, including nested ones. If they are nested deeper than MaxDepth, the result exceeds the
+// limit too.
 func Members(t lang.Type) int { return membersTo(t, lang.MaxMembers, lang.MaxDepth) }
 
 func membersTo(t lang.Type, limit, depth int) int {
@@ -159,18 +159,18 @@ func membersTo(t lang.Type, limit, depth int) int {
 	return n
 }
 
-// Indexable: the types that have an order-preserving form.
+// Indexable reports whether the type has an order-preserving form.
 func Indexable(t lang.Type) bool {
 	return Sortable(t)
 }
 
-// NullIf is t, which can be null too where null is set.
+// NullIf returns t, nullable if null is set.
 func NullIf(t lang.Type, null bool) lang.Type {
 	t.Null = t.Null || null
 	return t
 }
 
-// ValueType is the type of the value of a field: a text is a string.
+// ValueType returns the type of the value of a field: for text it is string.
 func ValueType(t lang.Type) lang.Type {
 	if t.Kind == lang.KText {
 		return t.Scalar()
@@ -178,7 +178,7 @@ func ValueType(t lang.Type) lang.Type {
 	return t
 }
 
-// Column finds a column of a record by its name.
+// Column returns the type of a record's column by its name.
 func Column(t lang.Type, name string) (lang.Type, bool) {
 	for _, col := range t.Cols {
 		if col.Name == name {
@@ -188,7 +188,7 @@ func Column(t lang.Type, name string) (lang.Type, bool) {
 	return lang.TypeUnknown, false
 }
 
-// jsonable: the types whose values have a form in json.
+// jsonable reports whether values of the type can be represented in json.
 func jsonable(t lang.Type) bool {
 	switch t.Kind {
 	case lang.KSet, lang.KPQueue:

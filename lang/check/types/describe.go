@@ -7,7 +7,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Arguments says how many a function takes.
+// Arguments says how many arguments a function takes.
 func Arguments(least, most int) string {
 	n := func(i int) string {
 		if i == 1 {
@@ -27,7 +27,7 @@ func Arguments(least, most int) string {
 // Describe names a type in a message.
 func Describe(t lang.Type) string { return t.NotNull().String() }
 
-// Conversion says which function turns one type into another, or "".
+// Conversion names the function that converts one type to another, or returns "".
 func Conversion(from, to lang.Type, text string) string {
 	if strings.ContainsAny(text, "\n{") || len(text) > 40 || text == "" {
 		text = "x"
@@ -62,7 +62,7 @@ func Conversion(from, to lang.Type, text string) string {
 	return "write " + fn + "(" + text + ")"
 }
 
-// castTo is the function that converts values of a type to those of the type of that name, or "".
+// castTo returns the function that converts values of a type to the type with that name, or "".
 func castTo(name string, from lang.Type) string {
 	if ok, _ := from.Kind.Info().Cast(name); ok || from.Kind == lang.KRef && name == lang.TypeString.String() {
 		return name

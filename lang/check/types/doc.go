@@ -1,4 +1,3 @@
-// Package types answers questions about types that the checker asks: which
-// type two values have together, which converts into which, and how a message
-// names them.
+// Package types answers the checker's questions about types: the common type of two values, which types convert to which, and how
+// messages name them.
 package types

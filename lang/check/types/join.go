@@ -4,10 +4,10 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// IsInteger reports int and int64.
+// IsInteger reports whether the type is int or int64.
 func IsInteger(t lang.Type) bool { return t.Kind == lang.KInt || t.Kind == lang.KInt64 }
 
-// Join is the type of a value that is of either type.
+// Join returns the type of a value that is of either type.
 func Join(a, b lang.Type) (lang.Type, bool) {
 	null := a.Null || b.Null
 	switch {

@@ -5,7 +5,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// ColNames are the names of columns.
+// ColNames returns the names of columns.
 func ColNames(cols []lang.Col) []string {
 	out := make([]string, len(cols))
 	for i, col := range cols {
@@ -14,7 +14,7 @@ func ColNames(cols []lang.Col) []string {
 	return out
 }
 
-// OneColumn: a list of rows with one column, and that column's type.
+// OneColumn reports whether the type is a list of rows with one column, and returns that column's type.
 func OneColumn(t lang.Type) (lang.Type, bool) {
 	if t.Kind == lang.KList && t.Elem != nil && t.Elem.Kind == lang.KRecord && len(t.Elem.Cols) == 1 {
 		return t.Elem.Cols[0].Type, true
@@ -22,7 +22,7 @@ func OneColumn(t lang.Type) (lang.Type, bool) {
 	return t, false
 }
 
-// Record is the type of a row of these columns.
+// Record returns the type of a row with these columns.
 func Record(items []ir.Item) lang.Type {
 	t := lang.Type{Kind: lang.KRecord, Cols: make([]lang.Col, len(items))}
 	for i, it := range items {
@@ -31,10 +31,10 @@ func Record(items []ir.Item) lang.Type {
 	return t
 }
 
-// RowType is the type of a document of m.
+// RowType returns the type of a document of m.
 func RowType(m *ir.Model) lang.Type { return lang.Type{Kind: lang.KRow, Model: m.Name} }
 
-// FieldNames are the names of the fields of m.
+// FieldNames returns the names of the fields of m.
 func FieldNames(m *ir.Model) []string {
 	out := make([]string, len(m.Fields))
 	for i, f := range m.Fields {
@@ -43,7 +43,7 @@ func FieldNames(m *ir.Model) []string {
 	return out
 }
 
-// EmbeddedOf is the type of a value of an embedded model.
+// EmbeddedOf returns the type of a value of an embedded model.
 func EmbeddedOf(m *ir.Model) lang.Type {
 	t := lang.Type{Kind: lang.KEmbedded, Model: m.Name, Cols: make([]lang.Col, len(m.Fields))}
 	for i, f := range m.Fields {
