@@ -8,7 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// aggregate is an aggregate: of a list, or of the rows of a group.
+// aggregate checks an aggregate: over a list, or over the rows of a group.
 func (c *Checker) aggregate(f *lang.Function, x *lang.Call) ir.Expr {
 	fn, most := f.Name, f.Max
 	if f.Kind == lang.ScalarOrAggregate {
@@ -27,7 +27,7 @@ func (c *Checker) aggregate(f *lang.Function, x *lang.Call) ir.Expr {
 	return c.rowAggregate(fn, x)
 }
 
-// isList finds out whether an argument is a list, without reporting anything.
+// isList reports whether an argument is a list. It reports no errors.
 func (c *Checker) isList(x lang.Expr) bool {
 	if c.backlink(x) != nil {
 		return true
@@ -43,7 +43,7 @@ func (c *Checker) isList(x lang.Expr) bool {
 		}
 	}
 	list, known := c.lists[x]
-	if known { // each argument is tried once, or nested calls would be tried again and again
+	if known { // check each argument once, or nested calls would be checked again and again
 		return list
 	}
 	c.inside(func() {
@@ -56,7 +56,7 @@ func (c *Checker) isList(x lang.Expr) bool {
 	return list
 }
 
-// inside runs f where the rows of a group are visible.
+// inside runs f with the rows of a group visible.
 func (c *Checker) inside(f func()) {
 	g := c.Scope.Group
 	if g == nil {
@@ -69,7 +69,7 @@ func (c *Checker) inside(f func()) {
 	g.inside = was
 }
 
-// listAggregate works on one list, also of each row.
+// listAggregate checks an aggregate over a list, which may be a value of each row.
 func (c *Checker) listAggregate(fn string, x *lang.Call) ir.Expr {
 	a := c.ListExpr(x.Args[0], lang.TypeUnknown)
 	if fn == "percentile" || x.Distinct {
@@ -99,7 +99,7 @@ func distinctText(x *lang.Call) string {
 	return "()"
 }
 
-// rowAggregate works on the rows of a group.
+// rowAggregate checks an aggregate over the rows of a group.
 func (c *Checker) rowAggregate(fn string, x *lang.Call) ir.Expr {
 	g := c.Scope.Group
 	switch {
@@ -136,7 +136,7 @@ func (c *Checker) rowAggregate(fn string, x *lang.Call) ir.Expr {
 	return &ir.AggRef{Base: c.Base(a.T, x.Sp), I: len(g.Find.Aggs) - 1}
 }
 
-// percent is the second argument of percentile: a number known before the statement runs.
+// percent checks the second argument of percentile: a number known before the statement runs.
 func (c *Checker) percent(x lang.Expr) ir.Expr {
 	clause, hidden := c.Scope.Clause, c.Scope.Hidden
 	c.Scope.In("the rank of percentile()", false)
@@ -164,13 +164,13 @@ func (c *Checker) misplacedAggregate(fn string, x *lang.Call) {
 	}
 }
 
-// aggregates reports a call of an aggregate, over rows or over a list.
+// aggregates reports whether a call is an aggregate, over rows or over a list.
 func aggregates(x *lang.Call) bool {
 	f := lang.FindFunction(strings.ToLower(x.Name))
 	return f != nil && f.IsAggregate(len(x.Args))
 }
 
-// HasAggregate reports whether an expression holds an aggregate over rows.
+// HasAggregate reports whether an expression contains an aggregate over rows.
 func (c *Checker) HasAggregate(x lang.Expr) bool {
 	found := false
 	lang.Walk(x, func(n lang.Node) bool {

@@ -8,8 +8,8 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Agree finds the one type that all operands can have: the same, float for
-// ints among floats, what a literal or a parameter can be read as.
+// Agree returns the common type of all operands: the same type, float for ints among floats, or the type to which literals and
+// parameters can be converted.
 func (c *Checker) Agree(xs ...ir.Expr) (lang.Type, bool) {
 	t, ok := lang.TypeUnknown, true
 	t.Null = false
@@ -27,7 +27,7 @@ func (c *Checker) Agree(xs ...ir.Expr) (lang.Type, bool) {
 	for _, x := range xs {
 		switch {
 		case !soft(x):
-		case hard: // coerce reports what cannot be read as t, where it is
+		case hard: // Coerce reports what cannot be converted to t
 			t.Null = t.Null || x.Type().Null
 		default:
 			if t, ok = types.Join(t, x.Type()); !ok {
@@ -38,8 +38,8 @@ func (c *Checker) Agree(xs ...ir.Expr) (lang.Type, bool) {
 	return t, true
 }
 
-// soft expressions take the type of what is next to them: string literals,
-// parameters, lists and objects written out, and choices between such.
+// soft reports whether an expression takes the type of what it is combined with: string literals, parameters, list and object
+// literals, and choices between these.
 func soft(x ir.Expr) bool {
 	switch x := x.(type) {
 	case *ir.Const:
@@ -65,9 +65,8 @@ func soft(x ir.Expr) bool {
 	return false
 }
 
-// isLong: a literal beyond the range of int, with or without a minus, or a
-// parameter given so. By itself it is an int64; beside nothing but ints it is
-// a mistake.
+// isLong reports whether x is a literal beyond the range of int, with or without a minus sign, or such a parameter. By itself it
+// is an int64; combined with only ints it is an error.
 func isLong(x ir.Expr) bool {
 	if u, ok := x.(*ir.Unary); ok && u.Op == lang.OpSub {
 		x = u.X
@@ -82,8 +81,8 @@ func isLong(x ir.Expr) bool {
 	return false
 }
 
-// Long reports an integer beyond the range of int that is written or given, a
-// list that has one and otherwise only such, or a name of either.
+// Long reports whether x is an integer literal or parameter beyond the range of int, a list that contains one and otherwise only
+// integers, or a name for either.
 func Long(x ir.Expr) bool {
 	switch x := x.(type) {
 	case *ir.Var:
@@ -96,8 +95,8 @@ func Long(x ir.Expr) bool {
 	return isLong(x)
 }
 
-// longBeside gives the first operand that is beyond the range of int where the
-// others have a type and none of them is more than an int; nil where there is none.
+// longBeside returns the first operand that is beyond the range of int if the others have a type and none of them is more than an
+// int; otherwise nil.
 func (c *Checker) longBeside(xs ...ir.Expr) ir.Expr {
 	var long ir.Expr
 	ints := false
@@ -119,7 +118,7 @@ func (c *Checker) longBeside(xs ...ir.Expr) ir.Expr {
 	return long
 }
 
-// isNumberLiteral: a number as it is written, which is an int64 beside one.
+// isNumberLiteral reports whether x is a number literal, which becomes an int64 beside one.
 func isNumberLiteral(x ir.Expr) bool {
 	if u, ok := x.(*ir.Unary); ok && u.Op == lang.OpSub {
 		x = u.X
@@ -131,8 +130,8 @@ func isNumberLiteral(x ir.Expr) bool {
 	return false
 }
 
-// adapts: functions that give one of their arguments.
+// adapts reports whether a function returns one of its arguments.
 func adapts(fn string) bool { return fn == "coalesce" || fn == "when" || fn == "min" || fn == "max" }
 
-// isValueArg: argument i of such a function is one it may give, not a condition.
+// isValueArg reports whether such a function may return argument i, as opposed to a condition.
 func isValueArg(x *ir.Call, i int) bool { return x.Fn != "when" || i%2 == 1 || i == len(x.Args)-1 }

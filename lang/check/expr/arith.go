@@ -6,7 +6,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// arith is an operation of + - * / // % **.
+// arith checks an operation with + - * / // % **.
 func (c *Checker) arith(op lang.Op, l, r ir.Expr, sp lang.Span) ir.Expr {
 	t, l, r, ok := c.Operate(op, l, r)
 	if !ok {
@@ -17,9 +17,8 @@ func (c *Checker) arith(op lang.Op, l, r ir.Expr, sp lang.Span) ir.Expr {
 	return c.constant(&ir.Binary{Base: c.Base(t, sp), Op: op, L: l, R: r})
 }
 
-// Operate finds the result type of l op r, and brings the operands to the
-// types that the operation takes: float beside int becomes float, and so do
-// both sides of /.
+// Operate returns the result type of l op r, and converts the operands to the types that the operation requires: an int beside a
+// float becomes float, as do both operands of /.
 func (c *Checker) Operate(op lang.Op, l, r ir.Expr) (lang.Type, ir.Expr, ir.Expr, bool) {
 	l, r = c.adapt(op, l, r)
 	lt, rt := l.Type(), r.Type()
@@ -51,8 +50,7 @@ func (c *Checker) Operate(op lang.Op, l, r ir.Expr) (lang.Type, ir.Expr, ir.Expr
 	return lang.Type{Kind: k}, l, r, true
 }
 
-// withNull types an operation with NULL on one side: null of the type that the
-// other side would give.
+// withNull types an operation with NULL on one side: null of the type that the other side implies.
 func (c *Checker) withNull(op lang.Op, l, r ir.Expr) (lang.Type, ir.Expr, ir.Expr, bool) {
 	t, null := l.Type(), &r
 	if t.Kind == lang.KNull {
@@ -69,8 +67,8 @@ func (c *Checker) withNull(op lang.Op, l, r ir.Expr) (lang.Type, ir.Expr, ir.Exp
 	return t.OrNull(), l, r, true
 }
 
-// adapt reads a string literal or a parameter beside a datetime, a duration or bytes
-// as one, and gives a parameter without a value the type that goes there.
+// adapt converts a string literal or a parameter beside a datetime, a duration or bytes to that type, and gives a parameter
+// without a value the type of its place.
 func (c *Checker) adapt(op lang.Op, l, r ir.Expr) (ir.Expr, ir.Expr) {
 	lt, rt := l.Type().Kind, r.Type().Kind
 	switch {
@@ -86,7 +84,7 @@ func (c *Checker) adapt(op lang.Op, l, r ir.Expr) (ir.Expr, ir.Expr) {
 	return l, r
 }
 
-// partner is the type that a text or an untyped parameter x has beside t.
+// partner returns the type of a string literal or an untyped parameter x beside t.
 func partner(op lang.Op, t lang.Type, x ir.Expr) (lang.Type, bool) {
 	untyped := x.Type().Kind == lang.KUnknown
 	switch info := t.Kind.Info(); {
@@ -106,7 +104,7 @@ func partner(op lang.Op, t lang.Type, x ir.Expr) (lang.Type, bool) {
 	return t, false
 }
 
-// isDurationText: a literal such as '1h30m', which no datetime looks like.
+// isDurationText reports whether x is a literal such as '1h30m', which no datetime looks like.
 func isDurationText(x ir.Expr) bool {
 	k, ok := x.(*ir.Const)
 	if !ok {

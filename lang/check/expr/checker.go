@@ -9,33 +9,31 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Options say in what circumstances a file is checked. The zero value is that
-// of a text without parameters.
+// Options describe the context in which a file is checked. The zero value is for a text without parameters.
 type Options struct {
-	// Params has the type of each parameter's value: KInt, KString, KObject,
-	// KNull, list<…>; a list of mixed kinds is list<unknown>.
+	// Params has the type of each parameter's value: KInt, KString, KObject, KNull, list<…>. A list of mixed kinds is
+	// list<unknown>.
 	Params map[string]lang.Type
-	// NoParams: the values are not known yet, so parameters get the type of their place and none is missing.
+	// NoParams says that the values are not known yet: parameters get the type of their place, and none is missing.
 	NoParams bool
 	// Vars has the names bound by earlier inputs of the same session.
 	Vars map[string]lang.Type
-	// Prompt allows LET to bind a name again.
+	// Prompt allows LET to rebind a name.
 	Prompt bool
-	// Program is set for the terminal program, which may read and write files.
+	// Program is set for the command-line program, which may read and write files.
 	Program bool
-	// Migration is set for a part of a migration file: a MODEL in it is meant to change the model, also where it is
-	// an earlier definition.
+	// Migration is set for a part of a migration file. A MODEL in it is meant to change the model, even to an earlier definition.
 	Migration bool
 }
 
-// Checker checks the expressions of one text: it resolves their names and gives them types.
+// Checker checks the expressions of one text: it resolves their names and types them.
 type Checker struct {
 	report.Reporter
 	Above   Above
 	File    *lang.File
 	Options *Options
 	Schema  *ir.Schema
-	params  map[string]int // the place of each parameter in file.Params
+	params  map[string]int // index of each parameter in file.Params
 
 	Top     Names // bound outside ATOMIC
 	Session Names // names of earlier inputs that are used
@@ -47,31 +45,31 @@ type Checker struct {
 	Scope *Scope
 	Frame *Frame // nil outside procedures
 
-	ForRange  *lang.Call                      // the call after FOR … IN, where range() may appear
-	objects   map[*ir.Object]*lang.Object     // where the names of an object appear
-	constants map[ir.Expr]*folded             // of operations on literals that were computed
-	entries   map[*lang.Object]map[string]int // of large objects: where each name appears first
+	ForRange  *lang.Call                      // the call after FOR … IN, where range() is allowed
+	objects   map[*ir.Object]*lang.Object     // position of each object in the source
+	constants map[ir.Expr]*folded             // computed operations on literals
+	entries   map[*lang.Object]map[string]int // of large objects: index of the first entry with each name
 	missed    []string                        // parameters reported as missing
-	lists     map[lang.Expr]bool              // arguments of aggregates that were tried: is it a list?
-	asked     int                             // questions to collections and backlinks so far
-	plain     map[plainLink]*ir.Column        // what was asked of all documents of a backlink
-	Linking   *ir.Backlink                    // of the query whose scope is made next
-	Pinned    bool                            // literals belong to the shape of the statement
-	at        *lang.Span                      // where expressions that come from a schema are said to appear
+	lists     map[lang.Expr]bool              // arguments of aggregates that were checked: is it a list?
+	asked     int                             // number of queries over collections and backlinks so far
+	plain     map[plainLink]*ir.Column        // queries over all documents of a backlink
+	Linking   *ir.Backlink                    // the backlink of the query whose scope is created next
+	Pinned    bool                            // literals are part of the shape of the statement
+	at        *lang.Span                      // position to report for expressions that come from a schema
 }
 
-// Above is what expressions need of the statements and models around them.
+// Above is what the checker of expressions needs from the checkers of statements and models.
 type Above interface {
 	// Subquery checks a query in parentheses. With values set, a FIND of one item gives the list of that item.
 	Subquery(x *lang.Subquery, values bool) ir.Expr
-	// Linked checks a FIND, COUNT or EXISTS of the documents that a backlink leads to from the document with the key of; with it
-	// comes the type of its value. It is nil after a mistake.
+	// Linked checks a FIND, COUNT or EXISTS over the documents that a backlink leads to from the document with the key of, and
+	// returns the type of its value too. It returns nil after an error.
 	Linked(l *ir.Backlink, q lang.Stmt, of *ir.Variable) (ir.Stmt, lang.Type)
-	// Embedded is the model of that name as an embedded value has it; nil when there is none.
+	// Embedded returns the model with that name as the type of an embedded value; nil if there is none.
 	Embedded(name string) *ir.Model
 }
 
-// New is a checker of the expressions of file.
+// New returns a checker of the expressions of file.
 func New(ctx context.Context, file *lang.File, schema *ir.Schema, opts *Options) Checker {
 	return Checker{Reporter: report.Reporter{Ctx: ctx, Source: file.Source}, File: file, Options: opts, Schema: schema, Scope: &Scope{}}
 }
@@ -89,7 +87,7 @@ func (c *Checker) paramIndex(name string) int {
 	return -1
 }
 
-// Quietly runs f without reporting or keeping anything, and says whether it found no mistake.
+// Quietly runs f without reporting or keeping anything, and reports whether there was no error.
 func (c *Checker) Quietly(f func()) bool {
 	head, nvars, uses, session := c.Head, c.Nvars, len(c.Uses), len(c.Session.List)
 	c.Head = &ir.Head{}
@@ -99,8 +97,7 @@ func (c *Checker) Quietly(f func()) bool {
 	return ok
 }
 
-// Begin makes h the head of the statement that is being checked, and returns
-// the one around it for end.
+// Begin makes h the head of the statement that is being checked, and returns the previous one, for End.
 func (c *Checker) Begin(h *ir.Head, sp lang.Span) *ir.Head {
 	c.CountStmt(sp)
 	prev := c.Head
@@ -109,7 +106,7 @@ func (c *Checker) Begin(h *ir.Head, sp lang.Span) *ir.Head {
 	return prev
 }
 
-// End gives the statement around what this one uses.
+// End adds what the statement uses to the enclosing one.
 func (c *Checker) End(prev *ir.Head) {
 	h := c.Head
 	c.Head = prev
@@ -124,7 +121,7 @@ func (c *Checker) End(prev *ir.Head) {
 	}
 }
 
-// Use notes that the statement touches m.
+// Use records that the statement uses m.
 func (c *Checker) Use(m *ir.Model) {
 	if m == nil || c.Head == nil {
 		return
@@ -151,7 +148,7 @@ func addModel(to *[]*ir.Model, m *ir.Model) bool {
 	return true
 }
 
-// Base is the common part of an expression.
+// Base returns the common part of an expression.
 func (c *Checker) Base(t lang.Type, sp lang.Span) ir.Base {
 	if c.at != nil {
 		sp = *c.at
@@ -159,7 +156,7 @@ func (c *Checker) Base(t lang.Type, sp lang.Span) ir.Base {
 	return ir.Base{T: types.ValueType(t), Sp: sp}
 }
 
-// UseProcedure notes that the statement holds the body of p.
+// UseProcedure records that the statement contains the body of p.
 func (c *Checker) UseProcedure(p *ir.Procedure) {
 	if c.Head != nil {
 		addProcedure(&c.Head.Procs, p)
@@ -175,25 +172,25 @@ func addProcedure(to *[]*ir.Procedure, p *ir.Procedure) {
 	*to = append(*to, p)
 }
 
-// Variable makes a variable; top says that it is bound outside ATOMIC.
+// Variable returns a new variable. top says that it is bound outside ATOMIC.
 func (c *Checker) Variable(name string, t lang.Type, top bool) *ir.Variable {
 	v := &ir.Variable{ID: c.Nvars, Name: name, Type: t, Top: top}
 	c.Nvars++
 	return v
 }
 
-// Unknown stands for an expression that was refused; it agrees with everything.
+// Unknown replaces an expression that has an error. It agrees with every type.
 func (c *Checker) Unknown(sp lang.Span) ir.Expr {
 	return &ir.Const{Base: c.Base(lang.TypeUnknown, sp), Ord: -1}
 }
 
-// folded is the value of an operation on literals; failed after a fault.
+// folded is the value of an operation on literals; failed is set after a fault.
 type folded struct {
 	value  any
 	failed bool
 }
 
-// RowScope is the scope of a statement about documents of m.
+// RowScope returns the scope of a statement about documents of m.
 func (c *Checker) RowScope(m *ir.Model, sp lang.Span) *Scope {
 	link := c.Linking
 	c.Linking = nil
@@ -203,7 +200,7 @@ func (c *Checker) RowScope(m *ir.Model, sp lang.Span) *Scope {
 	}
 }
 
-// Enter makes sc the scope and returns the one before.
+// Enter sets the scope and returns the previous one.
 func (c *Checker) Enter(sc *Scope) *Scope {
 	prev := c.Scope
 	c.Scope = sc

@@ -7,9 +7,8 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Coerce gives x the type of its place where the language does so without
-// being asked, and reports a type error where it does not. Null is no matter
-// here: see required.
+// Coerce converts x to the type of its place if the language does so implicitly, and otherwise reports a type error. It does not
+// check for null: see NotNull.
 func (c *Checker) Coerce(x ir.Expr, to lang.Type) ir.Expr {
 	from := x.Type()
 	if to.Kind == lang.KUnknown {
@@ -47,7 +46,7 @@ func (c *Checker) Coerce(x ir.Expr, to lang.Type) ir.Expr {
 	return c.convert(x, to)
 }
 
-// convert wraps x where its type turns into another one silently.
+// convert wraps x in a conversion if its type is converted implicitly.
 func (c *Checker) convert(x ir.Expr, to lang.Type) ir.Expr {
 	if !types.Converts(x.Type(), to) {
 		c.mismatch(x, to)
@@ -56,7 +55,7 @@ func (c *Checker) convert(x ir.Expr, to lang.Type) ir.Expr {
 	return &ir.Convert{Base: ir.Base{T: types.NullIf(to, x.Type().Null), Sp: x.Span()}, X: x}
 }
 
-// coerceConst reads a literal as a value of the type.
+// coerceConst converts a literal to the type.
 func (c *Checker) coerceConst(x *ir.Const, to lang.Type) ir.Expr {
 	from := x.T
 	if from.Kind == lang.KUnknown {
@@ -76,7 +75,7 @@ func (c *Checker) coerceConst(x *ir.Const, to lang.Type) ir.Expr {
 	return &ir.Const{Base: ir.Base{T: to, Sp: x.Sp}, Value: v, Raw: x.Raw, Ord: x.Ord}
 }
 
-// read is the value of a literal as type to, or a reported error.
+// read returns the value of a literal as type to. It reports an error.
 func (c *Checker) read(x *ir.Const, to lang.Type) (any, bool) {
 	if s, ok := x.Raw.(string); ok && to.Kind != lang.KJSON {
 		return c.readString(x, s, to)
@@ -91,7 +90,7 @@ func (c *Checker) read(x *ir.Const, to lang.Type) (any, bool) {
 	return nil, false
 }
 
-// readString reads a string literal as what is beside it.
+// readString converts a string literal to the type of what it is combined with.
 func (c *Checker) readString(x *ir.Const, s string, to lang.Type) (any, bool) {
 	switch to.Kind {
 	case lang.KString, lang.KText:
@@ -121,8 +120,7 @@ func (c *Checker) readString(x *ir.Const, s string, to lang.Type) (any, bool) {
 	return nil, false
 }
 
-// coerceParam makes the type of its place that of the parameter: its value is
-// converted when it is bound.
+// coerceParam gives the parameter the type of its place: its value is converted when it is bound.
 func (c *Checker) coerceParam(x *ir.Param, to lang.Type) ir.Expr {
 	if !types.ParamFits(x.T, to) {
 		c.mismatch(x, to)
@@ -133,7 +131,8 @@ func (c *Checker) coerceParam(x *ir.Param, to lang.Type) ir.Expr {
 	return &ir.Param{Base: ir.Base{T: t, Sp: x.Sp}, Name: x.Name, Index: x.Index}
 }
 
-// CoerceList gives the items of a list written out the type of its place; nil where to is no type that a list becomes.
+// CoerceList converts the items of a list literal to the element type of its place; nil if a list cannot become a value of type
+// to.
 func (c *Checker) CoerceList(x *ir.List, to lang.Type) ir.Expr {
 	switch to.Kind {
 	case lang.KList:
@@ -144,7 +143,7 @@ func (c *Checker) CoerceList(x *ir.List, to lang.Type) ir.Expr {
 		made := x.T.Elem != nil && !elem.Null && types.Identical(*x.T.Elem, elem)
 		items := make([]ir.Expr, len(x.Items))
 		for i, it := range x.Items {
-			if items[i] = it; !made { // else it is so already; looking again at every level takes the depth squared
+			if items[i] = it; !made { // otherwise it has been converted already; checking again at every level would take quadratic time
 				items[i] = c.Coerce(it, elem)
 			}
 			if elem.Kind != lang.KUnknown && !elem.Null {
@@ -198,7 +197,7 @@ func (c *Checker) coerceObject(x *ir.Object, to lang.Type) ir.Expr {
 	return nil
 }
 
-// coerceChoice gives each value that when, coalesce, min or max may give the type.
+// coerceChoice converts each value that when, coalesce, min or max may return.
 func (c *Checker) coerceChoice(x *ir.Call, to lang.Type) ir.Expr {
 	args := make([]ir.Expr, len(x.Args))
 	for i, a := range x.Args {
@@ -209,33 +208,33 @@ func (c *Checker) coerceChoice(x *ir.Call, to lang.Type) ir.Expr {
 	return &ir.Call{Base: ir.Base{T: types.NullIf(types.KeyType(to).NotNull(), x.T.Null), Sp: x.Sp}, Fn: x.Fn, Args: args}
 }
 
-// needed is Coerce where null is refused too.
+// needed is Coerce, but rejects null too.
 func (c *Checker) needed(x ir.Expr, to lang.Type, what string) ir.Expr {
 	x = c.Coerce(x, to)
 	c.NotNull(x, what)
 	return x
 }
 
-// NotNull reports null, as far as it is known before running, where a value is needed.
+// NotNull reports null where a value is required, as far as this is known before running.
 func (c *Checker) NotNull(x ir.Expr, what string) {
 	if KnownNull(x) {
 		c.Errorf(lang.CodeNullValue, x.Span(), "%s cannot be null", what)
 	}
 }
 
-// KnownNull: the value is null whatever the data.
+// KnownNull reports whether the value is null regardless of the data.
 func KnownNull(x ir.Expr) bool {
 	switch x := x.(type) {
 	case *ir.Const:
 		return x.Raw == nil && x.T.Kind != lang.KUnknown
 	case *ir.Param:
-		return false // bound values are asked when they are bound
+		return false // values are checked when they are bound
 	}
 	return x.Type().Kind == lang.KNull
 }
 
-// coerceRecord makes an object written out a record of the type, such as an
-// entry of a pqueue: with just its members. It is nil when they are others.
+// coerceRecord converts an object literal to a record type, such as an entry of a pqueue, if it has exactly its members;
+// otherwise nil.
 func (c *Checker) coerceRecord(x *ir.Object, to lang.Type) ir.Expr {
 	if len(x.Names) != len(to.Cols) || types.Plain(x.T, to) {
 		return nil

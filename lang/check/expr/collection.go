@@ -9,13 +9,13 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// collection is a collection of the document x, as a value: all its members.
+// collection returns a collection of the document x as a value: all its members.
 func (c *Checker) collection(x ir.Expr, f *ir.Field, sp lang.Span) ir.Expr {
 	if c.Scope.Rule != "" {
 		c.Errorf(lang.CodeNotAllowed, sp, "%s is a collection in a separate key, which the rules of a model cannot read", f.Name)
 		return c.Unknown(sp)
 	}
-	if f.Items == nil { // its model has an error that was reported where it is declared
+	if f.Items == nil { // its model has an error that was reported at its declaration
 		return c.Unknown(sp)
 	}
 	col := &ir.Col{Base: c.Base(types.NullIf(f.Items.Type, x.Type().Null), sp), X: x, Col: f.Items}
@@ -31,7 +31,7 @@ func (c *Checker) collection(x ir.Expr, f *ir.Field, sp lang.Span) ir.Expr {
 	return col
 }
 
-// Items gives the collection whose members x is, or nil.
+// Items returns the collection whose members are x, or nil.
 func Items(x ir.Expr) *ir.Col {
 	if col, ok := x.(*ir.Col); ok && col.Col.Coll != nil && col.Col.Coll.Op == "items" {
 		return col
@@ -39,7 +39,7 @@ func Items(x ir.Expr) *ir.Col {
 	return nil
 }
 
-// ask is a question to a collection that is answered without reading all of it.
+// ask returns a query over a collection that does not read all of it.
 func (c *Checker) ask(of *ir.Col, op string, arg ir.Expr, t lang.Type, sp lang.Span) ir.Expr {
 	f := of.Col.Field
 	name := f.Name + "#" + op
@@ -51,7 +51,7 @@ func (c *Checker) ask(of *ir.Col, op string, arg ir.Expr, t lang.Type, sp lang.S
 	return &ir.Col{Base: c.Base(t, sp), X: of.X, Col: col}
 }
 
-// has is collection CONTAINS x, or x IN collection.
+// has checks collection CONTAINS x, or x IN collection.
 func (c *Checker) has(of *ir.Col, x ir.Expr, sp lang.Span) ir.Expr {
 	f := of.Col.Field
 	t, ok := c.Agree(x, &ir.Elem{Base: ir.Base{T: *f.Type.Elem}})
@@ -71,7 +71,7 @@ func (c *Checker) has(of *ir.Col, x ir.Expr, sp lang.Span) ir.Expr {
 	return c.ask(of, "has", arg, lang.TypeBool, sp)
 }
 
-// size is len(collection).
+// size checks len(collection).
 func (c *Checker) size(of *ir.Col, sp lang.Span) ir.Expr {
 	return c.ask(of, "size", nil, types.NullIf(lang.TypeInt, of.T.Null), sp)
 }

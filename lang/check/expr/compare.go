@@ -6,7 +6,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// compare is an equality or an order of two operands of one type.
+// compare checks an equality or an ordering of two operands with a common type.
 func (c *Checker) compare(op lang.Op, l, r ir.Expr, sp lang.Span) ir.Expr {
 	t, ok := c.Agree(l, r)
 	if !ok {
@@ -27,7 +27,7 @@ func (c *Checker) compare(op lang.Op, l, r ir.Expr, sp lang.Span) ir.Expr {
 	return &ir.Binary{Base: c.Base(lang.TypeBool, sp), Op: op, L: c.Coerce(l, t), R: c.Coerce(r, t)}
 }
 
-// inItems is l IN (items).
+// inItems checks l IN (items).
 func (c *Checker) inItems(l ir.Expr, items []ir.Expr, sp lang.Span) ir.Expr {
 	t, ok := c.Agree(append([]ir.Expr{l}, items...)...)
 	if !ok {
@@ -50,7 +50,7 @@ func (c *Checker) inItems(l ir.Expr, items []ir.Expr, sp lang.Span) ir.Expr {
 	return in
 }
 
-// inList is l IN list, or list CONTAINS l.
+// inList checks l IN list, or list CONTAINS l.
 func (c *Checker) inList(l, list ir.Expr, sp lang.Span) ir.Expr {
 	if of := Items(list); of != nil {
 		return c.has(of, l, sp)
@@ -68,12 +68,12 @@ func (c *Checker) inList(l, list ir.Expr, sp lang.Span) ir.Expr {
 		return &ir.In{Base: c.Base(lang.TypeBool, sp), X: l, List: list}
 	}
 	if elem.Kind != lang.KRef || t.Kind != elem.Kind { // a list of refs is a list of keys already
-		list = c.Coerce(list, lang.ListOf(t.OrNull())) // null is found if it is in the list
+		list = c.Coerce(list, lang.ListOf(t.OrNull())) // null matches null in the list
 	}
 	return &ir.In{Base: c.Base(lang.TypeBool, sp), X: c.Coerce(l, t), List: list}
 }
 
-// contains: a part of a string, a key of a map, or an element of a list.
+// contains checks CONTAINS: for a part of a string, a key of a map, or an element of a list.
 func (c *Checker) contains(op lang.Op, l, r ir.Expr, sp lang.Span) ir.Expr {
 	l = c.Values(l)
 	switch t := l.Type(); t.Kind {
@@ -102,7 +102,7 @@ func (c *Checker) contains(op lang.Op, l, r ir.Expr, sp lang.Span) ir.Expr {
 	return c.Unknown(sp)
 }
 
-// partOf asks bytes for a part, which a text may say.
+// partOf checks for a part of bytes, which may be given as text.
 func (c *Checker) partOf(op lang.Op, l, r ir.Expr, sp lang.Span) (ir.Expr, bool) {
 	switch k := r.Type().Kind; {
 	case k == lang.KBytes, k == lang.KNull, k == lang.KUnknown, k == lang.KString && soft(r):
@@ -111,7 +111,7 @@ func (c *Checker) partOf(op lang.Op, l, r ir.Expr, sp lang.Span) (ir.Expr, bool)
 	return nil, false
 }
 
-// textTest is LIKE, MATCHES, SEARCH, STARTS WITH or ENDS WITH. A pattern is known before the statement runs.
+// textTest checks LIKE, MATCHES, SEARCH, STARTS WITH or ENDS WITH. A pattern must be known before the statement runs.
 func (c *Checker) textTest(op lang.Op, l, r ir.Expr, sp lang.Span) ir.Expr {
 	if l.Type().Kind == lang.KBytes && (op == lang.OpStarts || op == lang.OpEnds) {
 		if b, ok := c.partOf(op, l, r, sp); ok {
@@ -146,7 +146,7 @@ func (c *Checker) textTest(op lang.Op, l, r ir.Expr, sp lang.Span) ir.Expr {
 	return b
 }
 
-// condition is a value that is asked for true.
+// condition checks that a value can be a condition.
 func (c *Checker) condition(y ir.Expr) ir.Expr {
 	t := y.Type()
 	switch t.Kind {

@@ -8,9 +8,8 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// constant computes an operation that may fault where all of its operands are
-// literals, or made of them: the fault is found before anything runs. A
-// definition that is in the catalog already is taken as it is.
+// constant computes an operation that may have a fault if all its operands consist of literals, so that the fault is found before
+// anything runs. A definition that is already in the catalog is not checked.
 func (c *Checker) constant(x ir.Expr) ir.Expr {
 	if c.Loading || !ir.Faulty(x) || c.Wrong(x.Span()) {
 		return x
@@ -29,7 +28,7 @@ func (c *Checker) constant(x ir.Expr) ir.Expr {
 		}
 		literals[i] = &ir.Const{Base: ir.Base{T: o.Type(), Sp: o.Span()}, Value: f.value, Ord: -1}
 	}
-	for _, o := range operands { // part of the whole from now on
+	for _, o := range operands { // they are part of the whole now
 		delete(c.constants, o)
 	}
 	v, err := computed(over(x, literals))
@@ -48,7 +47,7 @@ func (c *Checker) fold(x ir.Expr, f *folded) {
 	c.constants[x] = f
 }
 
-// literalOf is the value of an operand that is made of literals alone; nil for any other.
+// literalOf returns the value of an operand that consists of literals; nil for any other.
 func (c *Checker) literalOf(x ir.Expr) *folded {
 	if k, ok := x.(*ir.Const); ok {
 		return &folded{value: k.Value}
@@ -63,7 +62,7 @@ func (c *Checker) literalOf(x ir.Expr) *folded {
 	return &folded{value: v, failed: err != nil}
 }
 
-// Literal is the value of x where it is made of literals alone and without a fault.
+// Literal returns the value of x if it consists of literals and has no fault.
 func (c *Checker) Literal(x ir.Expr) (any, bool) {
 	f := c.literalOf(x)
 	if f == nil || f.failed {
@@ -80,7 +79,7 @@ func computed(x ir.Expr) (any, error) {
 	return fn(&eval.Env{})
 }
 
-// over is the operation x on other operands.
+// over returns the operation x with other operands.
 func over(x ir.Expr, operands []ir.Expr) ir.Expr {
 	switch x := x.(type) {
 	case *ir.Unary:

@@ -8,8 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// embed makes an object the value of an embedded model: every field is there,
-// defaults and null included.
+// embed converts an object to a value of an embedded model. It then has every field, including defaults and null.
 func (c *Checker) embed(x *ir.Object, to lang.Type) ir.Expr {
 	m := c.Above.Embedded(to.Model)
 	if m == nil {
@@ -47,8 +46,8 @@ func (c *Checker) embed(x *ir.Object, to lang.Type) ir.Expr {
 	return out
 }
 
-// defaultInside is the default of a field of an embedded value that is written
-// out: fields that it uses are the values given beside it.
+// defaultInside returns the default of a field of an embedded value in an object literal. Fields that the default uses are the
+// values given beside it.
 func (c *Checker) defaultInside(m *ir.Model, f *ir.Field, values []ir.Expr, sp lang.Span) ir.Expr {
 	var x lang.Expr
 	for _, d := range m.Decl.Fields {
@@ -75,7 +74,7 @@ func (c *Checker) defaultInside(m *ir.Model, f *ir.Field, values []ir.Expr, sp l
 	return v
 }
 
-// nameSpan is where name i of an object appears.
+// nameSpan returns the position of name i of an object.
 func (c *Checker) nameSpan(x *ir.Object, i int) lang.Span {
 	if src := c.objects[x]; src != nil && i < len(src.Entries) {
 		return src.Entries[i].NameSp
@@ -83,7 +82,7 @@ func (c *Checker) nameSpan(x *ir.Object, i int) lang.Span {
 	return x.Items[i].Span()
 }
 
-// Assigned is a value for a field or a place of type t.
+// Assigned converts a value for a field or a place of type t.
 func (c *Checker) Assigned(x ir.Expr, name string, t lang.Type) ir.Expr {
 	x = c.Coerce(x, t)
 	if !t.Null && t.Kind != lang.KUnknown && KnownNull(x) {

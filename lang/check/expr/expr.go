@@ -9,7 +9,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Expr gives an expression its type.
+// Expr checks and types an expression.
 func (c *Checker) Expr(x lang.Expr) ir.Expr {
 	c.CountExpr(x)
 	if c.Scope.Group != nil || c.Scope.Out != nil {
@@ -50,7 +50,7 @@ func (c *Checker) Expr(x lang.Expr) ir.Expr {
 	return c.Unknown(lang.Span{})
 }
 
-// query is a query in parentheses.
+// query checks a query in parentheses.
 func (c *Checker) query(x *lang.Subquery, values bool) ir.Expr {
 	if c.Scope.Rule != "" {
 		c.Errorf(lang.CodeNotAllowed, x.Sp, "%s can read only its own document, so it cannot contain a query", c.Scope.Rule)
@@ -59,7 +59,7 @@ func (c *Checker) query(x *lang.Subquery, values bool) ir.Expr {
 	return c.Above.Subquery(x, values)
 }
 
-// method refuses an operation outside SET; what was meant may be a function.
+// method rejects an operation outside SET, and suggests a function if one may be meant.
 func (c *Checker) method(x *lang.Method) ir.Expr {
 	d := c.Errorf(lang.CodeMisplacedOperation, x.NameSp, "%s() is an operation, which is allowed only in SET", x.Name)
 	if lang.FindFunction(x.Name) != nil {
@@ -79,7 +79,7 @@ func (c *Checker) literal(x *lang.Literal) ir.Expr {
 	return k
 }
 
-// metres is a distance written with its unit.
+// metres converts a distance with a unit.
 func (c *Checker) metres(k *ir.Const, unit string) ir.Expr {
 	n := c.coerceConst(k, lang.TypeFloat)
 	factor := map[string]float64{"km": 1000, "mi": 1609.34, "ft": 0.3048}[unit]
@@ -117,7 +117,7 @@ func not(x ir.Expr, sp lang.Span) ir.Expr {
 	return &ir.Unary{Base: ir.Base{T: lang.TypeBool, Sp: sp}, Op: lang.OpNot, X: x}
 }
 
-// negateIf is NOT x where the operator was written with NOT.
+// negateIf returns NOT x if the operator was written with NOT.
 func negateIf(neg bool, x ir.Expr) ir.Expr {
 	if neg {
 		return not(x, x.Span())
@@ -125,7 +125,7 @@ func negateIf(neg bool, x ir.Expr) ir.Expr {
 	return x
 }
 
-// Cond is an expression that is asked for true.
+// Cond checks an expression that is used as a condition.
 func (c *Checker) Cond(x lang.Expr) ir.Expr { return c.condition(c.Expr(x)) }
 
 func (c *Checker) isNull(x lang.Expr, sp lang.Span) ir.Expr {
@@ -162,7 +162,7 @@ func (c *Checker) list(x *lang.List) ir.Expr {
 	return &ir.List{Base: c.Base(lang.ListOf(t), x.Sp), Items: items}
 }
 
-// allFit: every item that takes the type of its neighbours can take this one.
+// allFit reports whether every item whose type depends on its neighbours can be of type t.
 func (c *Checker) allFit(items []ir.Expr, t lang.Type) bool {
 	for _, it := range items {
 		if soft(it) && !types.Plain(it.Type(), t) && !c.Quietly(func() { c.Coerce(it, t) }) {
@@ -188,7 +188,7 @@ func (c *Checker) object(x *lang.Object) ir.Expr {
 	return o
 }
 
-// FirstIn reports whether entry i of an object is the first of its name; another one is an error.
+// FirstIn reports whether entry i of an object is the first with its name. Any other is an error.
 func (c *Checker) FirstIn(x *lang.Object, i int) bool {
 	e := &x.Entries[i]
 	if c.firstNamed(x, e.Name) == i {
@@ -198,7 +198,7 @@ func (c *Checker) FirstIn(x *lang.Object, i int) bool {
 	return false
 }
 
-// firstNamed is the first entry of that name.
+// firstNamed returns the index of the first entry with that name.
 func (c *Checker) firstNamed(x *lang.Object, name string) int {
 	if len(x.Entries) < 16 {
 		return slices.IndexFunc(x.Entries, func(e lang.Entry) bool { return e.Name == name })
@@ -217,7 +217,7 @@ func (c *Checker) firstNamed(x *lang.Object, name string) int {
 	return at[name]
 }
 
-// equal is l = r; with NULL written on one side it is IS NULL.
+// equal checks l = r. With a literal NULL on one side it is IS NULL.
 func (c *Checker) equal(x *lang.Binary) ir.Expr {
 	if isNullLiteral(x.R) {
 		return c.isNull(x.L, x.Sp)
@@ -240,7 +240,7 @@ func (c *Checker) between(x *lang.Between) ir.Expr {
 	return negateIf(x.Not, &ir.Binary{Base: c.Base(lang.TypeBool, x.Sp), Op: lang.OpAnd, L: lo, R: hi})
 }
 
-// in is x IN (…), or x IN a list.
+// in checks x IN (…), or x IN a list.
 func (c *Checker) in(x *lang.Binary) ir.Expr {
 	l := c.Expr(x.L)
 	if list, ok := x.R.(*lang.List); ok && !(list.Paren && len(list.Items) == 1) {
@@ -275,8 +275,8 @@ func (c *Checker) in(x *lang.Binary) ir.Expr {
 	return c.Unknown(x.Sp)
 }
 
-// listOf is a list to be compared with l: strings that are given as a parameter are read as what l is, as a single
-// one is.
+// listOf prepares a list to be compared with l: strings given as a parameter are converted to the type of l, as a single string
+// would be.
 func (c *Checker) listOf(v, l ir.Expr) ir.Expr {
 	p, ok := v.(*ir.Param)
 	if !ok || p.T.Elem == nil || p.T.Elem.Kind != lang.KString {
@@ -288,7 +288,7 @@ func (c *Checker) listOf(v, l ir.Expr) ir.Expr {
 	return v
 }
 
-// like is the type of the elements of a list to be compared with x; of refs, that of their keys.
+// like returns the element type for a list to be compared with x; for refs, that of their keys.
 func like(x ir.Expr) lang.Type {
 	t := x.Type()
 	if t.Kind == lang.KRef {
@@ -297,12 +297,12 @@ func like(x ir.Expr) lang.Type {
 	return t
 }
 
-// MustBe is coerce where null is refused too.
+// MustBe is Coerce, but rejects null too.
 func (c *Checker) MustBe(x lang.Expr, to lang.Type, what string) ir.Expr {
 	return c.needed(c.Expr(x), to, what)
 }
 
-// Exprs is expr of each.
+// Exprs checks each expression.
 func (c *Checker) Exprs(xs []lang.Expr) []ir.Expr {
 	out := make([]ir.Expr, len(xs))
 	for i, x := range xs {
@@ -311,7 +311,7 @@ func (c *Checker) Exprs(xs []lang.Expr) []ir.Expr {
 	return out
 }
 
-// ListExpr is an expression where a list of values is needed, to be compared with like.
+// ListExpr checks an expression where a list of values is required, to be compared with like.
 func (c *Checker) ListExpr(x lang.Expr, like lang.Type) ir.Expr {
 	if like.Kind == lang.KRecord || like.Kind == lang.KRow {
 		return c.Expr(x)
@@ -322,7 +322,7 @@ func (c *Checker) ListExpr(x lang.Expr, like lang.Type) ir.Expr {
 	return c.Values(c.Expr(x))
 }
 
-// index is X[I] in an expression. A literal subscript belongs to the shape of the statement.
+// index checks X[I] in an expression. A literal subscript is part of the shape of the statement.
 func (c *Checker) index(x *lang.Index) ir.Expr {
 	l := c.Expr(x.X)
 	was := c.Pinned
@@ -332,7 +332,7 @@ func (c *Checker) index(x *lang.Index) ir.Expr {
 	return c.element(l, i, x.Sp)
 }
 
-// call is a function called in an expression.
+// call checks a function call in an expression.
 func (c *Checker) call(x *lang.Call) ir.Expr {
 	fn := strings.ToLower(x.Name)
 	if x.Star {
@@ -373,7 +373,7 @@ func (c *Checker) call(x *lang.Call) ir.Expr {
 	return c.typed(f, args, x.Sp)
 }
 
-// arguments are those of a call of f.
+// arguments checks the arguments of a call of f.
 func (c *Checker) arguments(f *lang.Function, xs []lang.Expr) []ir.Expr {
 	out, shape, pinned := make([]ir.Expr, len(xs)), shapeArg(f), c.Pinned
 	for i, x := range xs {

@@ -9,10 +9,10 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// rule types a call x of a function whose arguments or result have no fixed types, of the arguments args.
+// rule types a call x with arguments args, for a function whose arguments or result have no fixed types.
 type rule func(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Expr
 
-// shapeArg is the argument of a function that belongs to the shape of the statement, or -1.
+// shapeArg returns the index of the argument that is part of the statement's shape, or -1.
 func shapeArg(f *lang.Function) int {
 	switch {
 	case f.Cast:
@@ -23,7 +23,7 @@ func shapeArg(f *lang.Function) int {
 	return -1
 }
 
-// ruleOf finds the rule of a function; nil where the table of functions says all of it.
+// ruleOf returns the rule of a function; nil if the table of functions is sufficient.
 func ruleOf(f *lang.Function) rule {
 	if f.Cast {
 		return checkConversion
@@ -63,8 +63,8 @@ func ruleOf(f *lang.Function) rule {
 	return nil
 }
 
-// typed is a call whose arguments and result have the types that the table
-// says, with bytes in the place of strings where the function takes them.
+// typed types a call whose argument and result types are in the table, with bytes in place of strings if the function accepts
+// them.
 func (c *Checker) typed(f *lang.Function, args []ir.Expr, sp lang.Span) ir.Expr {
 	text := lang.TypeString
 	if f.Bytes && args[0].Type().Kind == lang.KBytes {
@@ -85,7 +85,7 @@ func (c *Checker) typed(f *lang.Function, args []ir.Expr, sp lang.Span) ir.Expr 
 	return c.callOf(f.Name, t, args, sp)
 }
 
-// checkDistance is distance(a, b) of two places or two vectors, and distance() of a row of NEAREST.
+// checkDistance checks distance(a, b) of two places or two vectors, and distance() of a row of NEAREST.
 func checkDistance(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Expr {
 	switch len(args) {
 	case 0:
@@ -113,7 +113,7 @@ func checkDistance(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Expr 
 	return c.callOf(fn, t, args, x.Sp)
 }
 
-// nearColumn is the vector of NEAREST, read as if it were written at sp, so that it is visible where fields are.
+// nearColumn returns the vector of NEAREST, as if it were written at sp, so that it is visible where fields are.
 func (c *Checker) nearColumn(sp lang.Span) ir.Expr {
 	names := strings.Split(c.Scope.Near.Col.Name, ".")
 	v := c.name(&lang.Name{Sp: sp, Name: names[0]})
@@ -123,7 +123,7 @@ func (c *Checker) nearColumn(sp lang.Span) ir.Expr {
 	return v
 }
 
-// Searches lists every SEARCH of a condition that is not under a NOT.
+// Searches appends every SEARCH of a condition that is not under a NOT.
 func Searches(x ir.Expr, out []*ir.Binary) []*ir.Binary {
 	b, ok := x.(*ir.Binary)
 	switch {
@@ -136,7 +136,7 @@ func Searches(x ir.Expr, out []*ir.Binary) []*ir.Binary {
 	return out
 }
 
-// checkScore is score(): of each SEARCH in WHERE how much its text is about the query, all together.
+// checkScore checks score(): the sum of the relevance of the text for each SEARCH in WHERE.
 func checkScore(c *Checker, fn string, _ []ir.Expr, x *lang.Call) ir.Expr {
 	switch sc := c.Scope; {
 	case len(sc.Found) == 0:
@@ -161,7 +161,7 @@ func checkScore(c *Checker, fn string, _ []ir.Expr, x *lang.Call) ir.Expr {
 	return sum
 }
 
-// checkChanging is now() and uuid(), whose value CHECK cannot have.
+// checkChanging checks now() and uuid(), which CHECK must not use.
 func checkChanging(c *Checker, fn string, _ []ir.Expr, x *lang.Call) ir.Expr {
 	if c.Scope.Rule == "CHECK" {
 		c.Errorf(lang.CodeMisplacedFunction, x.Sp, "CHECK can read only its own document, so it cannot contain %s()", fn)
@@ -188,7 +188,7 @@ func checkLen(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Expr {
 	return c.callOf(fn, types.NullIf(lang.TypeInt, a.Type().Null), []ir.Expr{a}, x.Sp)
 }
 
-// takes reports whether a function converts values of a kind; of a null it gives null.
+// takes reports whether a function converts values of a kind. It converts null to null.
 func takes(fn string, k lang.Kind) bool {
 	ok, _ := k.Info().Cast(fn)
 	return ok || k == lang.KNull || k == lang.KUnknown
@@ -210,7 +210,7 @@ func checkConversion(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Exp
 	return c.callOf(fn, t, args, x.Sp)
 }
 
-// literalText is an argument that belongs to the shape of a statement: a string literal.
+// literalText checks an argument that is part of the statement's shape: a string literal.
 func (c *Checker) literalText(a ir.Expr, what string) ir.Expr {
 	a = c.Coerce(a, lang.TypeString)
 	if _, ok := a.(*ir.Const); !ok {
@@ -219,7 +219,7 @@ func (c *Checker) literalText(a ir.Expr, what string) ir.Expr {
 	return a
 }
 
-// checkRounding is abs, round, floor and ceil.
+// checkRounding checks abs, round, floor and ceil.
 func checkRounding(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Expr {
 	a := args[0]
 	t := a.Type()
@@ -247,7 +247,7 @@ func checkRounding(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Expr 
 	return c.callOf(fn, t, args, x.Sp)
 }
 
-// checkPick is min and max of several arguments.
+// checkPick checks min and max of several arguments.
 func checkPick(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Expr {
 	t, ok := c.agreeAll(fn, args)
 	if !ok {
@@ -259,7 +259,7 @@ func checkPick(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Expr {
 	return c.callOf(fn, t, args, x.Sp)
 }
 
-// agreeAll brings arguments to their common type, or reports the first that does not fit.
+// agreeAll converts arguments to their common type, or reports the first that does not fit.
 func (c *Checker) agreeAll(fn string, args []ir.Expr) (lang.Type, bool) {
 	t, ok := c.Agree(args...)
 	if !ok {
@@ -290,7 +290,7 @@ func checkCoalesce(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Expr 
 	return c.callOf(fn, t, args, x.Sp)
 }
 
-// checkWhen is when(c1, v1, …, else); without a last value it is null.
+// checkWhen checks when(c1, v1, …, else). Without a last value, the default is null.
 func checkWhen(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Expr {
 	values := make([]ir.Expr, 0, len(args)/2+1)
 	for i, a := range args {
@@ -368,7 +368,7 @@ func truncUnits() []string {
 	return []string{"year", "month", "week", "day", "hour", "minute", "second"}
 }
 
-// checkPeek is peek(pqueue): what pop would take.
+// checkPeek checks peek(pqueue), the value that pop would return.
 func checkPeek(c *Checker, _ string, args []ir.Expr, x *lang.Call) ir.Expr {
 	a := args[0]
 	of := Items(a)
@@ -381,8 +381,7 @@ func checkPeek(c *Checker, _ string, args []ir.Expr, x *lang.Call) ir.Expr {
 	return c.Unknown(x.Sp)
 }
 
-// checkSets is union(a, b), intersect(a, b) and difference(a, b): the
-// different values of two lists or sets.
+// checkSets checks union(a, b), intersect(a, b) and difference(a, b) of two lists or sets.
 func checkSets(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Expr {
 	a, b := c.Values(args[0]), c.Values(args[1])
 	t, ok := c.Agree(a, b)
@@ -392,7 +391,7 @@ func checkSets(c *Checker, fn string, args []ir.Expr, x *lang.Call) ir.Expr {
 	case !ok, t.Kind != lang.KList:
 		c.Errorf(lang.CodeTypeMismatch, x.Sp, "%s() takes two lists or sets of one type, but these are %s and %s", fn, types.Describe(a.Type()), types.Describe(b.Type()))
 		return c.Unknown(x.Sp)
-	case t.Elem.Kind == lang.KUnknown, t.Elem.Kind == lang.KNull: // [] and []
+	case t.Elem.Kind == lang.KUnknown, t.Elem.Kind == lang.KNull: // both are []
 		t.Elem = &lang.Type{Kind: lang.KString}
 	case !t.Elem.Kind.Info().Member:
 		c.Errorf(lang.CodeTypeMismatch, x.Sp, "%s() takes lists of single values, not of %s", fn, types.Describe(*t.Elem))

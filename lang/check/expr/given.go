@@ -5,8 +5,8 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Given is the closed value that x is where x is a parameter without a type of
-// its own, or a name of one; nil where it is not.
+// Given returns the closed value that x stands for if x is a parameter without a type of its own, or a name for one; otherwise
+// nil.
 func Given(x ir.Expr) ir.Expr {
 	if !untyped(x.Type()) {
 		return nil
@@ -26,7 +26,7 @@ func Given(x ir.Expr) ir.Expr {
 	return nil
 }
 
-// untyped reports the types of parameters whose values, or parts of them, have no type of their own.
+// untyped reports whether t is the type of a parameter whose value, or a part of it, has no type of its own.
 func untyped(t lang.Type) bool {
 	switch t.Kind {
 	case lang.KObject, lang.KUnknown:
@@ -37,9 +37,8 @@ func untyped(t lang.Type) bool {
 	return false
 }
 
-// fromGiven makes what is taken from a parameter without a type of its own a
-// value of type to, as the parameter itself is on its own: from what
-// was given, not from the json that it is elsewhere. It is nil for any other x.
+// fromGiven converts a part of a parameter without a type of its own to type to, as the parameter itself would be converted: from
+// the given value, not from the json that it is elsewhere. It returns nil for any other x.
 func (c *Checker) fromGiven(x ir.Expr, to lang.Type) ir.Expr {
 	if !c.takesGiven(to) {
 		return nil
@@ -51,7 +50,7 @@ func (c *Checker) fromGiven(x ir.Expr, to lang.Type) ir.Expr {
 	return &ir.Convert{Base: ir.Base{T: to.OrNull(), Sp: x.Span()}, X: raw}
 }
 
-// takesGiven: a value of type to can be made of one whose type is known only when it is given.
+// takesGiven reports whether a value of type to can be made from a value whose type is known only when it is given.
 func (c *Checker) takesGiven(to lang.Type) bool {
 	if to.Single() || to.Kind == lang.KRef {
 		return true
@@ -65,7 +64,7 @@ func (c *Checker) takesGiven(to lang.Type) bool {
 			return false
 		}
 		for _, f := range m.Fields {
-			if f.Default != nil || f.Type.Kind != lang.KJSON && !c.takesGiven(f.Type) { // a default is filled in by CREATE and PUT alone
+			if f.Default != nil || f.Type.Kind != lang.KJSON && !c.takesGiven(f.Type) { // only CREATE and PUT fill in defaults
 				return false
 			}
 		}
@@ -74,8 +73,8 @@ func (c *Checker) takesGiven(to lang.Type) bool {
 	return false
 }
 
-// asGiven is a path into a parameter without a type of its own, or into a name
-// of one, as a path into the value that was given; nil for any other x.
+// asGiven returns a path into a parameter without a type of its own, or into a name for one, as a path into the given value; nil
+// for any other x.
 func asGiven(x ir.Expr) ir.Expr {
 	switch x := x.(type) {
 	case *ir.Member:
@@ -92,7 +91,7 @@ func asGiven(x ir.Expr) ir.Expr {
 	return nil
 }
 
-// asGivenRoot is asGiven of what a path goes through.
+// asGivenRoot is asGiven for the start of a path.
 func asGivenRoot(x ir.Expr) ir.Expr {
 	switch x := x.(type) {
 	case *ir.Param:

@@ -6,7 +6,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// named finds a key by its AS name, or gives -1.
+// named returns the index of the key with an AS name, or -1.
 func (g *Grouping) named(name string) int {
 	if g == nil {
 		return -1
@@ -19,7 +19,7 @@ func (g *Grouping) named(name string) int {
 	return -1
 }
 
-// named finds what a bare name in ORDER BY means of the returned columns.
+// named returns the index of the returned column that a bare name in ORDER BY means, or -1.
 func (o *Outputs) named(name string) int {
 	for i := range o.Items {
 		if o.Items[i].Name == name && (o.Only || o.As[i]) {
@@ -29,7 +29,7 @@ func (o *Outputs) named(name string) int {
 	return -1
 }
 
-// written finds the returned column that is written like x.
+// written returns the index of the returned column that is written like x, or -1.
 func (o *Outputs) written(x lang.Expr) int {
 	path := PathText(x)
 	for i, it := range o.Items {
@@ -40,7 +40,7 @@ func (o *Outputs) written(x lang.Expr) int {
 	return -1
 }
 
-// PathText is the dotted text of a path, or "".
+// PathText returns the dotted text of a path, or "".
 func PathText(x lang.Expr) string {
 	switch x := x.(type) {
 	case *lang.Name:
@@ -53,12 +53,12 @@ func PathText(x lang.Expr) string {
 	return ""
 }
 
-// GroupKey is key i of GROUP BY.
+// GroupKey returns key i of GROUP BY.
 func (c *Checker) GroupKey(i int, sp lang.Span) ir.Expr {
 	return &ir.GroupKey{Base: c.Base(c.Scope.Group.Find.Group[i].X.Type(), sp), I: i}
 }
 
-// output is a returned value; a plain field is read as itself, so that an index can give the order.
+// output returns a returned value. A plain field is read directly, so that an index can provide the order.
 func (c *Checker) output(i int, sp lang.Span) ir.Expr {
 	o := c.Scope.Out
 	x := o.Items[i].X
@@ -68,7 +68,7 @@ func (c *Checker) output(i int, sp lang.Span) ir.Expr {
 	return &ir.Output{Base: c.Base(x.Type(), sp), I: i}
 }
 
-// aggregateType is the type of an aggregate over values of type t, and the type that it takes them as.
+// aggregateType returns the type of an aggregate over values of type t, and the type to which it converts them.
 func (c *Checker) aggregateType(fn string, t lang.Type, sp lang.Span) (result, arg lang.Type) {
 	arg = types.KeyType(t)
 	if t.Kind == lang.KUnknown && fn != "count" && fn != "collect" {
@@ -108,13 +108,12 @@ func (c *Checker) aggregateType(fn string, t lang.Type, sp lang.Span) (result, a
 	return lang.TypeUnknown, lang.TypeUnknown
 }
 
-// Add adds a returned column; as says that AS named it.
+// Add adds a returned column. as says that AS named it.
 func (o *Outputs) Add(it ir.Item, src lang.Expr, as bool) {
 	o.Items, o.Source, o.As = append(o.Items, it), append(o.Source, src), append(o.As, as)
 }
 
-// computed gives the value of an expression that GROUP BY or RETURN has
-// computed already, or nil.
+// computed returns the value of an expression that GROUP BY or RETURN has already computed, or nil.
 func (c *Checker) computed(x lang.Expr) ir.Expr {
 	if g := c.Scope.Group; g != nil && !g.inside {
 		for i, k := range g.Keys {

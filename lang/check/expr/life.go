@@ -6,7 +6,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// checkTTL is ttl(), how long the document of the row has to live, and ttl(ref).
+// checkTTL checks ttl(), the remaining lifetime of the row's document, and ttl(ref).
 func checkTTL(c *Checker, _ string, args []ir.Expr, x *lang.Call) ir.Expr {
 	if c.Scope.Rule != "" {
 		c.Errorf(lang.CodeNotAllowed, x.Sp, "no rule of a model sees how long a document has to live")
@@ -40,7 +40,7 @@ func checkTTL(c *Checker, _ string, args []ir.Expr, x *lang.Call) ir.Expr {
 	return out
 }
 
-// documentOf is an operand that is a row or a ref, as a row; nil after an error.
+// documentOf returns an operand that is a row or a ref as a row; nil after an error.
 func (c *Checker) documentOf(a ir.Expr) ir.Expr {
 	switch t := a.Type(); t.Kind {
 	case lang.KRow:

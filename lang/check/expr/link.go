@@ -10,8 +10,8 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// LinkColumn is the column of from by which its documents refer to those of model to, as a backlink of that says; else
-// why it cannot be followed, and what to write instead.
+// LinkColumn returns the column of from by which its documents refer to those of model to, for a backlink of to. If the backlink
+// cannot be followed, it says why, and what to write instead.
 func LinkColumn(to string, l *ir.Backlink, from *ir.Model) (col *ir.Column, why, hint string) {
 	col = l.Column(from)
 	name := to + "." + l.Name
@@ -33,7 +33,7 @@ func LinkColumn(to string, l *ir.Backlink, from *ir.Model) (col *ir.Column, why,
 	return nil, why, hint
 }
 
-// backlink finds the backlink that x names, without reporting anything; nil if it names none.
+// backlink returns the backlink that x names, without reporting anything; nil if it names none.
 func (c *Checker) backlink(x lang.Expr) *ir.Backlink {
 	switch x := x.(type) {
 	case *lang.Name:
@@ -55,7 +55,7 @@ func (c *Checker) backlink(x lang.Expr) *ir.Backlink {
 	return nil
 }
 
-// linkNamed reports a model with a backlink of that name.
+// linkNamed reports whether any model has a backlink with that name.
 func (c *Checker) linkNamed(name string) bool {
 	for m := range c.Schema.Models() {
 		if m.Link(name) != nil {
@@ -65,7 +65,7 @@ func (c *Checker) linkNamed(name string) bool {
 	return false
 }
 
-// LinkBehind finds the backlink of that name of the document that x is, or refers to; nil if there is none.
+// LinkBehind returns the backlink with that name of the document that x is, or refers to; nil if there is none.
 func (c *Checker) LinkBehind(x ir.Expr, name string) *ir.Backlink {
 	if m := c.behind(x); m != nil && m.Lookup(name) == nil {
 		return m.Link(name)
@@ -73,7 +73,7 @@ func (c *Checker) LinkBehind(x ir.Expr, name string) *ir.Backlink {
 	return nil
 }
 
-// behind is the model of the document that x is, or that it refers to.
+// behind returns the model of the document that x is, or refers to.
 func (c *Checker) behind(x ir.Expr) *ir.Model {
 	switch t := x.Type(); t.Kind {
 	case lang.KRow:
@@ -84,7 +84,7 @@ func (c *Checker) behind(x ir.Expr) *ir.Model {
 	return nil
 }
 
-// ofLink is count() or exists() of a backlink, or nil where the argument is something else.
+// ofLink checks count() or exists() of a backlink; nil if the argument is something else.
 func (c *Checker) ofLink(fn string, x *lang.Call) ir.Expr {
 	if len(x.Args) != 1 || fn != "count" && fn != "exists" {
 		return nil
@@ -108,14 +108,15 @@ func (c *Checker) ofLink(fn string, x *lang.Call) ir.Expr {
 	return c.Link(row, l, q, x.Sp)
 }
 
-// plainLink is count() or exists() of all documents of a backlink in a statement, which is one question however often it is asked.
+// plainLink identifies count() or exists() of all documents of a backlink in a statement. It is one query, however often it is
+// used.
 type plainLink struct {
 	of     *ir.Head
 	link   *ir.Backlink
 	exists bool
 }
 
-// plainOf reports a question to all documents of a backlink.
+// plainOf reports whether a query is over all documents of a backlink.
 func (c *Checker) plainOf(l *ir.Backlink, q lang.Stmt) (plainLink, bool) {
 	switch q := q.(type) {
 	case *lang.CountStmt:
@@ -126,7 +127,7 @@ func (c *Checker) plainOf(l *ir.Backlink, q lang.Stmt) (plainLink, bool) {
 	return plainLink{}, false
 }
 
-// linkRow is the document whose backlink x is, if it may be read here.
+// linkRow returns the document whose backlink is x, if it may be read here.
 func (c *Checker) linkRow(x lang.Expr) ir.Expr {
 	sc := c.Scope
 	member, ok := x.(*lang.Member)
@@ -147,7 +148,7 @@ func (c *Checker) linkRow(x lang.Expr) ir.Expr {
 	return sc.Row
 }
 
-// Link is what a query asks of the documents that refer to the document row by the backlink l.
+// Link checks a query over the documents that refer to the document row by the backlink l.
 func (c *Checker) Link(row ir.Expr, l *ir.Backlink, q lang.Stmt, sp lang.Span) ir.Expr {
 	m := c.behind(row)
 	if m == nil {
@@ -194,18 +195,18 @@ func (c *Checker) Link(row ir.Expr, l *ir.Backlink, q lang.Stmt, sp lang.Span) i
 	return c.linked(row, col, sp)
 }
 
-// linked is what column col asks of those that refer to the document row.
+// linked returns the value of col, a query over the documents that refer to the document row.
 func (c *Checker) linked(row ir.Expr, col *ir.Column, sp lang.Span) ir.Expr {
 	return &ir.Col{Base: c.Base(types.NullIf(col.Type, row.Type().Null), sp), X: row, Col: col}
 }
 
-// bareLink reports a backlink that is used as a value.
+// bareLink reports that a backlink is used as a value.
 func (c *Checker) bareLink(l *ir.Backlink, sp lang.Span) {
 	c.Errorf(lang.CodeNotAllowed, sp, "%s is a backlink, the documents of %s that refer to this one, and no value", l.Name, l.Model).
 		WithHint("count(%s), EXISTS (%s WHERE …), or FETCH %s", l.Name, l.Name, l.Name)
 }
 
-// checkExists is exists(x), where x is no backlink.
+// checkExists checks exists(x) if x is not a backlink.
 func checkExists(c *Checker, _ string, args []ir.Expr, x *lang.Call) ir.Expr {
 	if args[0].Type().Kind != lang.KUnknown {
 		c.Errorf(lang.CodeTypeMismatch, args[0].Span(), "EXISTS (…) takes a backlink, but this is %s", types.Describe(args[0].Type())).WithHint("EXISTS Model WHERE …, in parentheses, is a query")

@@ -8,7 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// mismatch reports x where a value of type to is needed.
+// mismatch reports that x is not of the required type.
 func (c *Checker) mismatch(x ir.Expr, to lang.Type) {
 	if x.Type().Kind == lang.KUnknown {
 		return
@@ -26,12 +26,12 @@ func (c *Checker) mismatch(x ir.Expr, to lang.Type) {
 	}
 }
 
-// clashing reports an operator between two expressions whose types do not go together.
+// clashing reports an operator between two expressions of incompatible types.
 func (c *Checker) clashing(op string, l, r ir.Expr, sp lang.Span) {
 	c.Clash(op, l.Type(), r.Type(), sp, c.Source.Slice(l.Span()), c.Source.Slice(r.Span()))
 }
 
-// Clash reports an operator between two types that do not go together; of may hold the two operands' texts.
+// Clash reports an operator between two incompatible types. of may hold the texts of the two operands.
 func (c *Checker) Clash(op string, l, r lang.Type, sp lang.Span, of ...string) {
 	if len(of) == 0 {
 		of = []string{"", ""}
@@ -72,7 +72,7 @@ func isArithmetic(op string) bool {
 	return false
 }
 
-// beyond reports a number, or a list of numbers, that is one of type to but for its size.
+// beyond reports whether x is a number, or a list of numbers, that is of type to except for its size.
 func beyond(x ir.Expr, to lang.Type) bool {
 	if from := x.Type(); from.Kind == lang.KList && to.Kind == lang.KList && to.Elem != nil {
 		to = *to.Elem
@@ -82,7 +82,7 @@ func beyond(x ir.Expr, to lang.Type) bool {
 	return types.KeyType(to).IsNumber() && Long(x)
 }
 
-// tooLong reports a literal that is no int where no int64 is next to it.
+// tooLong reports a literal beyond int that is not combined with an int64.
 func (c *Checker) tooLong(x ir.Expr) {
 	if p, ok := x.(*ir.Param); ok {
 		c.Errorf(lang.CodeOverflow, x.Span(), "the value of $%s is beyond ±9007199254740991, the range of int; a float would round it", p.Name)

@@ -9,7 +9,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Lookup finds a LET, FOR or AS name.
+// Lookup returns the LET, FOR or AS variable with a name.
 func (c *Checker) Lookup(name string) *ir.Variable {
 	for i := len(c.Scope.Vars) - 1; i >= 0; i-- {
 		if c.Scope.Vars[i].Name == name {
@@ -20,7 +20,7 @@ func (c *Checker) Lookup(name string) *ir.Variable {
 		return v
 	}
 	if c.Frame != nil {
-		return nil // a procedure sees no names of its callers
+		return nil // a procedure does not see the names of its callers
 	}
 	if v := c.Top.Find(name); v != nil {
 		return v
@@ -53,7 +53,7 @@ func (c *Checker) name(x *lang.Name) ir.Expr {
 	}
 	key := sc.Group.named(x.Name)
 	var v *ir.Variable
-	if sc.Rule == "" || f == nil { // a model's own expressions see no names but their fields
+	if sc.Rule == "" || f == nil { // expressions of a model see only its fields
 		v = c.Lookup(x.Name)
 	}
 	switch {
@@ -89,12 +89,12 @@ func binder(v *ir.Variable) string {
 	return "LET, FOR or AS"
 }
 
-// IsOld: OLD in any case, and not written @old.
+// IsOld reports whether a name is OLD in any case, and not written @old.
 func IsOld(src *lang.Source, x *lang.Name) bool {
 	return len(x.Name) == 3 && strings.EqualFold(x.Name, "OLD") && (src == nil || !strings.HasPrefix(src.Slice(x.Sp), "@"))
 }
 
-// field is a bare field of the row, if the clause may read it.
+// field returns a bare field of the row, if the clause may read it.
 func (c *Checker) field(f *ir.Field, x *lang.Name) ir.Expr {
 	sc := c.Scope
 	switch {
@@ -115,7 +115,7 @@ func (c *Checker) field(f *ir.Field, x *lang.Name) ir.Expr {
 	return c.Step(sc.Row, x.Name, x.Sp, x.Sp)
 }
 
-// unknownName reports a bare name that means nothing, as helpfully as it can.
+// unknownName reports an unknown name, with a hint if possible.
 func (c *Checker) unknownName(x *lang.Name) {
 	sc := c.Scope
 	if l := c.backlink(x); l != nil {
@@ -157,7 +157,7 @@ func (c *Checker) unknownName(x *lang.Name) {
 	}
 }
 
-// visible lists the bare names that mean something here.
+// visible returns the bare names that have a meaning here.
 func (c *Checker) visible() []string {
 	var out []string
 	if c.Scope.Model != nil && !c.Scope.Hidden {

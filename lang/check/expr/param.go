@@ -7,7 +7,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// param is $name with the type of the value that was given.
+// param checks $name, which has the type of the given value.
 func (c *Checker) param(x *lang.Param) ir.Expr {
 	if c.Scope.Rule != "" {
 		c.Errorf(lang.CodeNotAllowed, x.Sp, "a model is stored without parameter values, so $%s is not allowed in %s", x.Name, c.Scope.Rule)
@@ -48,7 +48,7 @@ func (c *Checker) missing(x *lang.Param) {
 	}
 }
 
-// parameterValue is $name inside a procedure.
+// parameterValue checks $name inside a procedure.
 func (c *Checker) parameterValue(x *lang.Param) ir.Expr {
 	names := make([]string, len(c.Frame.Params))
 	for i, l := range c.Frame.Params {

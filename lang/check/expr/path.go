@@ -6,7 +6,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Values turns a list of rows with one column into the list of that column.
+// Values converts a list of rows with one column to the list of that column.
 func (c *Checker) Values(x ir.Expr) ir.Expr {
 	elem, ok := types.OneColumn(x.Type())
 	if _, literal := x.(*ir.List); !ok || literal {
@@ -17,7 +17,7 @@ func (c *Checker) Values(x ir.Expr) ir.Expr {
 	return &ir.Pluck{Base: ir.Base{T: types.NullIf(lang.ListOf(elem), x.Type().Null), Sp: x.Span()}, X: x, Body: body}
 }
 
-// Step goes from x to its member of that name.
+// Step returns the member of x with that name.
 func (c *Checker) Step(x ir.Expr, name string, nameSp, sp lang.Span) ir.Expr {
 	t := x.Type()
 	switch t.Kind {
@@ -51,7 +51,7 @@ func (c *Checker) Step(x ir.Expr, name string, nameSp, sp lang.Span) ir.Expr {
 	return c.Unknown(sp)
 }
 
-// unknownMember is a member of a value whose type is not known: a parameter without a value is a json.
+// unknownMember returns a member of a value whose type is not known. For a parameter without a value it is a json.
 func (c *Checker) unknownMember(x ir.Expr, name string, sp lang.Span) ir.Expr {
 	if _, ok := x.(*ir.Param); ok {
 		return &ir.Member{Base: c.Base(lang.TypeJSON, sp), X: c.Coerce(x, lang.TypeJSON), Name: name}
@@ -59,7 +59,7 @@ func (c *Checker) unknownMember(x ir.Expr, name string, sp lang.Span) ir.Expr {
 	return c.Unknown(sp)
 }
 
-// NoMember reports a member that is not among the names.
+// NoMember reports that a member is not among the names.
 func (c *Checker) NoMember(sp lang.Span, of, name string, names []string) {
 	d := c.Errorf(lang.CodeUnknownField, sp, "%s has no field %s", of, name)
 	if n := lang.Nearest(name, names); n != "" {
@@ -76,7 +76,7 @@ func (c *Checker) NoField(sp lang.Span, m *ir.Model, name string) {
 	c.NoMember(sp, m.Name, name, types.FieldNames(m))
 }
 
-// DocOf is the model of a document.
+// DocOf returns the model of a document.
 func (c *Checker) DocOf(x ir.Expr) *ir.Model {
 	switch x := x.(type) {
 	case *ir.Row, *ir.Old:
@@ -87,7 +87,7 @@ func (c *Checker) DocOf(x ir.Expr) *ir.Model {
 	return c.Schema.Model(x.Type().Model)
 }
 
-// rowMember is a field of a document.
+// rowMember returns a field of a document.
 func (c *Checker) rowMember(x ir.Expr, name string, nameSp, sp lang.Span) ir.Expr {
 	m := c.DocOf(x)
 	if m == nil {
@@ -105,7 +105,7 @@ func (c *Checker) rowMember(x ir.Expr, name string, nameSp, sp lang.Span) ir.Exp
 	return c.FieldOf(x, f, f.Name, m, sp)
 }
 
-// FieldOf is the field f of the document x of m, which appears at path.
+// FieldOf returns field f, at path, of the document x of m.
 func (c *Checker) FieldOf(x ir.Expr, f *ir.Field, path string, m *ir.Model, sp lang.Span) ir.Expr {
 	null := x.Type().Null
 	if f.Collection() {
@@ -124,13 +124,13 @@ func (c *Checker) FieldOf(x ir.Expr, f *ir.Field, path string, m *ir.Model, sp l
 	} else {
 		col = m.Column(path)
 	}
-	if col == nil { // the model has an error that was reported where it is declared
+	if col == nil { // the model has an error that was reported at its declaration
 		return c.Unknown(sp)
 	}
 	return &ir.Col{Base: c.Base(types.NullIf(col.Type, null), sp), X: x, Col: col}
 }
 
-// embeddedMember is a field of an embedded value.
+// embeddedMember returns a field of an embedded value.
 func (c *Checker) embeddedMember(x ir.Expr, name string, nameSp, sp lang.Span) ir.Expr {
 	if e, ok := x.(*ir.Emb); ok {
 		m := c.DocOf(e.X)
@@ -157,7 +157,7 @@ func (c *Checker) embeddedMember(x ir.Expr, name string, nameSp, sp lang.Span) i
 	return &ir.Member{Base: c.Base(types.NullIf(f.Type, x.Type().Null), sp), X: x, Name: name}
 }
 
-// refMember reads through a ref.
+// refMember returns a field of the document to which a ref points.
 func (c *Checker) refMember(x ir.Expr, name string, nameSp, sp lang.Span) ir.Expr {
 	d := c.Deref(x, x.Span())
 	if d == nil {
@@ -166,7 +166,7 @@ func (c *Checker) refMember(x ir.Expr, name string, nameSp, sp lang.Span) ir.Exp
 	return c.Step(d, name, nameSp, sp)
 }
 
-// Deref is the document that a ref points to, or nil when it cannot be read here.
+// Deref returns the document to which a ref points, or nil if it cannot be read here.
 func (c *Checker) Deref(x ir.Expr, sp lang.Span) ir.Expr {
 	t := x.Type()
 	m := c.Schema.Model(t.Model)
@@ -190,9 +190,9 @@ func isGroupKey(x ir.Expr) bool {
 	return ok
 }
 
-// pluck is the list of a member of each element.
+// pluck returns the list of a member of each element.
 func (c *Checker) pluck(x ir.Expr, name string, nameSp, sp lang.Span) ir.Expr {
-	if p, ok := x.(*ir.Pluck); ok { // one list of deeper members, not a list made from a list
+	if p, ok := x.(*ir.Pluck); ok { // one list of nested members, not a list made from a list
 		if body := c.Step(p.Body, name, nameSp, sp); body.Type().Kind != lang.KUnknown {
 			return &ir.Pluck{Base: c.Base(lang.ListOf(body.Type()), sp), X: p.X, Body: body}
 		}
@@ -219,7 +219,7 @@ func (c *Checker) pluck(x ir.Expr, name string, nameSp, sp lang.Span) ir.Expr {
 	return &ir.Pluck{Base: c.Base(t, sp), X: x, Body: body}
 }
 
-// element is l[i].
+// element returns l[i].
 func (c *Checker) element(l, i ir.Expr, sp lang.Span) ir.Expr {
 	t := l.Type()
 	switch t.Kind {

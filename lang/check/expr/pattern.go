@@ -9,10 +9,11 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// patternWork is how much work of compiling a pattern counts as one expression, so that a text full of slow patterns ends too.
+// patternWork is the work of compiling a pattern that counts as one expression, so that a text full of slow patterns reaches the
+// limit too.
 const patternWork = 40
 
-// pattern reports a literal pattern that LIKE or MATCHES cannot read.
+// pattern reports an invalid literal pattern of LIKE or MATCHES.
 func (c *Checker) pattern(op lang.Op, k *ir.Const) {
 	s, ok := k.Value.(string)
 	if !ok {

@@ -6,8 +6,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// same reports whether two expressions are written alike, but for blanks,
-// brackets, and the case of functions.
+// same reports whether two expressions are written alike, except for white space, parentheses, and the case of functions.
 func same(a, b lang.Expr) bool {
 	switch a := a.(type) {
 	case nil:

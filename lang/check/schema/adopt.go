@@ -7,7 +7,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// writers is KEYS and WRITERS: the names of the documents, and who writes them.
+// writers checks KEYS and WRITERS: the names of the documents, and who writes them.
 func (c *Builder) writers(m *ir.Model, decl *lang.ModelStmt) {
 	keys, who := optionOf(decl.Options, "KEYS"), optionOf(decl.Options, "WRITERS")
 	if keys != nil {
@@ -28,7 +28,7 @@ func (c *Builder) writers(m *ir.Model, decl *lang.ModelStmt) {
 	}
 }
 
-// keyPattern reads the pattern of KEYS: text around one {field}, which is the KEY.
+// keyPattern parses the pattern of KEYS: text around one {field}, which is the KEY.
 func (c *Builder) keyPattern(m *ir.Model, o *lang.OptionDecl) bool {
 	bad := func(format string, args ...any) bool {
 		c.Errorf(lang.CodeBadModel, o.Sp, format, args...).WithHint("KEYS %s", lang.Quote(m.Name+":{"+m.Key.Name+"}"))
@@ -47,17 +47,18 @@ func (c *Builder) keyPattern(m *ir.Model, o *lang.OptionDecl) bool {
 	return true
 }
 
-// splitPattern takes a pattern of names apart at its {field}; not ok if it has not exactly one.
+// splitPattern splits a pattern of names at its {field}. ok is false unless there is exactly one.
 func splitPattern(pattern string) (prefix, field, suffix string, ok bool) {
 	prefix, rest, open := strings.Cut(pattern, "{")
 	field, suffix, closed := strings.Cut(rest, "}")
 	return prefix, field, suffix, open && closed && !strings.ContainsAny(prefix+field+suffix, "{}")
 }
 
-// namesOf is what stands before and behind the key in the names of a model's documents; the model may be declared further down.
+// namesOf returns what precedes and follows the key in the names of a model's documents. The model may be declared later in the
+// file.
 func (c *Builder) namesOf(model string) []string {
 	name := model
-	for range 100 { // EXTENDS in a cycle is reported where it is
+	for range 100 { // a cycle of EXTENDS is reported elsewhere
 		decl := c.Later[name]
 		if decl == nil {
 			break
@@ -77,11 +78,11 @@ func (c *Builder) namesOf(model string) []string {
 	return []string{model + ":", ""}
 }
 
-// overlaps refuses a model whose documents may have the names of another's.
+// overlaps rejects a model whose documents may have the names of another's.
 func (c *Builder) overlaps(m *ir.Model, s *lang.ModelStmt) {
 	if patterned(m) {
 		c.patterned = true
-	} else if c.onlyPlain() { // names with their colon never overlap
+	} else if c.onlyPlain() { // names with a model's name and a colon never overlap
 		return
 	}
 	o := c.firstModel(func(o *ir.Model) bool {
@@ -92,7 +93,7 @@ func (c *Builder) overlaps(m *ir.Model, s *lang.ModelStmt) {
 	}
 }
 
-// within reports that the longer of two texts begins, or ends, with the other.
+// within reports whether the longer of two texts begins, or ends, with the other.
 func within(a, b string, has func(s, part string) bool) bool { return has(a, b) || has(b, a) }
 
 func longer(a, b string) string {
@@ -102,10 +103,10 @@ func longer(a, b string) string {
 	return a
 }
 
-// patterned: the documents of m are not called by its name alone.
+// patterned reports whether the documents of m have names other than the default.
 func patterned(m *ir.Model) bool { return m.Prefix != m.Name+":" || m.Suffix != "" }
 
-// onlyPlain: no model of the schema, and none of the text so far, is patterned.
+// onlyPlain reports whether no model of the schema, and none of the text so far, is patterned.
 func (c *Builder) onlyPlain() bool {
 	if !c.looked {
 		c.looked = true

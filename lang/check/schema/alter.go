@@ -11,16 +11,16 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Altered is what ALTER MODEL makes of a stored model. Added has what is added and nothing less, Model is the whole
-// definition: values and indexes go only when everything that is added is complete.
+// Altered is the result of ALTER MODEL. Added has everything that is added and still everything else; Model is the final
+// definition. Values and indexes are removed only when everything that is added is complete.
 type Altered struct {
-	Base         *ir.Model // what the statement changes: the stored model, or, where that is this very change begun, what it was before
+	Base         *ir.Model // what the statement changes: the stored model or, if this change was interrupted, the model before it
 	Added, Model *ir.Model
 	Changes      *Changes // from Base to Model
 	Adding       *Changes // from Base to Added
 }
 
-// Alter is ALTER MODEL.
+// Alter checks ALTER MODEL.
 func (c *Builder) Alter(s *lang.AlterStmt) *ir.Define {
 	d := &ir.Define{Alter: s}
 	prev := c.Begin(&d.Head, s.Sp)
@@ -67,12 +67,12 @@ func (c *Builder) Alter(s *lang.AlterStmt) *ir.Define {
 	return d
 }
 
-// Begun reports that the stored definition is the one of a change which adds, and which is not complete.
+// Begun reports whether the stored definition is that of this change, started but not complete.
 func (a *Altered) Begun(was *ir.Model) bool {
 	return a.Base != was && was.Form() == a.Added.Form()
 }
 
-// Alter computes what ALTER MODEL makes of a model. A statement that was interrupted changes what the model was before it.
+// Alter computes the result of ALTER MODEL. A statement that was interrupted applies to the model before it.
 func Alter(ctx context.Context, known *ir.Schema, was *ir.Model, s *lang.AlterStmt, src *lang.Source) (*Altered, *lang.Diag) {
 	a := &alterer{ctx: ctx, known: known, s: s, src: src}
 	if was.Before != nil {
@@ -83,8 +83,8 @@ func Alter(ctx context.Context, known *ir.Schema, was *ir.Model, s *lang.AlterSt
 	return a.from(was)
 }
 
-// LoadAltered is Alter for a statement that the catalog holds because it is not complete: what it makes of the definition
-// before is taken as it is, whatever other models have become since.
+// LoadAltered is Alter for a statement in the catalog that is not complete. Its result is not checked, whatever other models have
+// become since.
 func LoadAltered(known *ir.Schema, was *ir.Model, s *lang.AlterStmt, src *lang.Source) (*Altered, *lang.Diag) {
 	a := &alterer{ctx: context.Background(), known: known, s: s, src: src, loading: true}
 	return a.from(was)
@@ -130,7 +130,7 @@ func (a *alterer) from(was *ir.Model) (*Altered, *lang.Diag) {
 		return nil, at(d, a.culprit(was, nil))
 	}
 	for _, act := range a.s.Actions {
-		switch { // a mistake was found above, unless the action needs what another removes
+		switch { // an error was found above, unless the action needs what another removes
 		case converts(act, was, out.Model), act.Kind == "ADD CHECK" && readsAny(act.Check, list):
 		case act.Kind == "CHANGE FIELD":
 			_ = adds.gently(act, out.Model)
@@ -162,7 +162,7 @@ func (a *alterer) from(was *ir.Model) (*Altered, *lang.Diag) {
 	return out, nil
 }
 
-// replaced notes the indexes over the values in the old form: they go with these.
+// replaced records the indexes over values in the old form, which are removed together with them.
 func (out *Altered) replaced(list []*conversion) {
 	over := func(all []*ir.Index) (old []*ir.Index) {
 		for _, ix := range all {
@@ -183,15 +183,15 @@ func at(d *lang.Diag, sp lang.Span) *lang.Diag {
 	return d
 }
 
-// removes reports an action after which something is gone that cannot be computed again at once.
+// removes reports whether an action removes something that cannot be recomputed at once.
 func removes(act *lang.AlterAction) bool {
 	return act.Kind == "DROP FIELD" || act.Kind == "DROP INDEX" || act.Kind == "DROP UNIQUE"
 }
 
-// build checks a declaration whose parts come from several texts, so that no position in it says anything.
+// build checks a declaration whose parts come from several texts, so its positions are meaningless.
 func (a *alterer) build(decl *lang.ModelStmt) (*ir.Model, *lang.Diag) { return a.named(decl, nil) }
 
-// named is build where fields have other earlier names than those of the stored model.
+// named is build with earlier names of fields other than those of the stored model.
 func (a *alterer) named(decl *lang.ModelStmt, aliases map[string]string) (*ir.Model, *lang.Diag) {
 	c := New(expr.New(a.ctx, &lang.File{Source: a.src}, a.known, &expr.Options{}))
 	c.Above, c.Head, c.aliases, c.Loading = rulesOnly{&c}, &ir.Head{}, aliases, a.loading
@@ -205,7 +205,8 @@ func (a *alterer) named(decl *lang.ModelStmt, aliases map[string]string) (*ir.Mo
 	return m, nil
 }
 
-// culprit is the place of the action that a mistake in the whole definition comes from: the last one without which it is not there.
+// culprit returns the position of the action that causes an error in the final definition: the last one without which there is no
+// error.
 func (a *alterer) culprit(was *ir.Model, mistake *lang.Diag) lang.Span {
 	if mistake != nil && len(a.s.Actions) > 1 {
 		r := &redeclared{was: was, decl: cloned(was.Decl)}
@@ -222,7 +223,7 @@ func (a *alterer) culprit(was *ir.Model, mistake *lang.Diag) lang.Span {
 	return a.s.Model.Sp
 }
 
-// cloned is a declaration whose fields, rules and options may be changed.
+// cloned returns a copy of a declaration whose fields, rules and options may be changed.
 func cloned(s *lang.ModelStmt) *lang.ModelStmt {
 	out := *s
 	out.Fields = make([]*lang.FieldDecl, len(s.Fields))

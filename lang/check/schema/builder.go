@@ -6,24 +6,24 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Builder makes models of their declarations.
+// Builder builds models from their declarations.
 type Builder struct {
 	expr.Checker
-	Later     map[string]*lang.ModelStmt // the first MODEL of each name in the file, for refs to models declared further down
-	keys      map[string]lang.Type       // of the models of the file: the type of their key
+	Later     map[string]*lang.ModelStmt // the first MODEL with each name in the file, for refs to models declared later
+	keys      map[string]lang.Type       // by model of the file: the type of its key
 	building  *building                  // the models being declared
 	embs      map[string]*ir.Model       // models as embedded values
-	sizes     map[string]int             // of each model that was built: its fields and rules, those of embedded models included
+	sizes     map[string]int             // by model: the number of its fields and rules, including those of embedded models
 	fieldType *lang.TypeExpr             // the whole type of the field being declared
 	patterned bool                       // a model has KEYS: its documents may have the names of another's
-	looked    bool                       // at the models of the schema, for patterned
+	looked    bool                       // the models of the schema were examined for patterned
 	aliases   map[string]string          // earlier names of fields of the model; nil: those of the stored one
 }
 
-// New is a builder of models whose expressions c checks.
+// New returns a builder of models whose expressions c checks.
 func New(c expr.Checker) Builder { return Builder{Checker: c} }
 
-// Model finds the model that a statement names.
+// Model returns the model that a statement names.
 func (c *Builder) Model(id lang.Ident) *ir.Model {
 	m := c.Schema.Model(id.Name)
 	if m != nil {
@@ -43,7 +43,7 @@ func (c *Builder) Model(id lang.Ident) *ir.Model {
 	return nil
 }
 
-// earlier are the earlier names of the fields of a new definition, by which backlinks may go too.
+// earlier sets the earlier names of the fields of a new definition, which backlinks may use too.
 func (c *Builder) earlier(m *ir.Model) {
 	if c.Loading || c.Schema == nil {
 		return
@@ -55,7 +55,7 @@ func (c *Builder) earlier(m *ir.Model) {
 	m.Aliases = m.Still(names)
 }
 
-// firstModel is the model of the schema, the first by name, of which is holds, or nil.
+// firstModel returns the first model of the schema, by name, for which is returns true, or nil.
 func (c *Builder) firstModel(is func(*ir.Model) bool) (first *ir.Model) {
 	for m := range c.Schema.Models() {
 		if (first == nil || m.Name < first.Name) && is(m) {

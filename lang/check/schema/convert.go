@@ -7,15 +7,15 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// conversion is a field whose values are to be stored in another form.
+// conversion is a field whose values are converted to another form.
 type conversion struct {
 	act    *lang.AlterAction
 	name   string
 	from   lang.Type
-	hidden string // the place of the values in the new form
+	hidden string // the stored name of the values in the new form
 }
 
-// conversions are those among the actions.
+// conversions returns the conversions among the actions.
 func (a *alterer) conversions(was, now *ir.Model) ([]*conversion, *lang.Diag) {
 	var out []*conversion
 	var used []string
@@ -38,7 +38,7 @@ func (a *alterer) conversions(was, now *ir.Model) ([]*conversion, *lang.Diag) {
 	return out, nil
 }
 
-// convertible refuses what is not one value in a document of RQL's own.
+// convertible rejects a field that is not a single value in a document in RQL's own form.
 func convertible(m *ir.Model, from, to *ir.Field) *lang.Diag {
 	why := ""
 	switch {
@@ -59,8 +59,8 @@ func convertible(m *ir.Model, from, to *ir.Field) *lang.Diag {
 		WithHint("add a field of another name, fill it with UPDATE, and drop this one")
 }
 
-// expanded is the definition in which each field that is converted is stored in both forms: what is added, and behind
-// it, hidden, the fields in their new form with the rules that they have in the end.
+// expanded returns the definition in which each converted field is stored in both forms: the old fields and what is added,
+// followed by the hidden fields in their new form, with their final rules.
 func (a *alterer) expanded(adds, all *lang.ModelStmt, list []*conversion) (*ir.Model, *lang.Diag) {
 	decl := cloned(adds)
 	for _, c := range list {
@@ -106,7 +106,7 @@ func (a *alterer) expanded(adds, all *lang.ModelStmt, list []*conversion) (*ir.M
 	return m, nil
 }
 
-// value is the expression that makes the new values: what USING says, or the field itself, converted.
+// value returns the expression for the new values: that of USING, or the field itself, converted.
 func (c *conversion) value(to string) lang.Expr {
 	if c.act.Using != nil {
 		return c.act.Using
@@ -121,7 +121,7 @@ func (c *conversion) value(to string) lang.Expr {
 	return name
 }
 
-// hiddenIn is an expression that reads fields in their new form; x itself where it reads none of them.
+// hiddenIn returns an expression that reads fields in their new form; x itself if it reads none of them.
 func hiddenIn(x lang.Expr, list []*conversion) lang.Expr {
 	for _, c := range list {
 		if x != nil && reads(x, c.name) {
@@ -144,5 +144,5 @@ func hiddenPaths(paths []lang.Path, list []*conversion) []lang.Path {
 	return out
 }
 
-// readsAny reports an expression over a field that is converted, which has the new type only in the end.
+// readsAny reports whether an expression reads a field that is being converted, which has its new type only at the end.
 func readsAny(x lang.Expr, list []*conversion) bool { return x != nil && hiddenIn(x, list) != x }

@@ -10,29 +10,27 @@ import (
 
 // Changes are the differences of two definitions of a model.
 type Changes struct {
-	Words            []string    // each in words; none: the definitions are equal
-	Indexes, Uniques []*ir.Index // new ones, to be filled
+	Words            []string    // a description of each; empty: the definitions are equal
+	Indexes, Uniques []*ir.Index // new ones, to be backfilled
 	Fields           []*ir.Field // new ones whose constant default every document gets
 	Checks           []string    // new ones
-	Dropped          []*ir.Field // of the stored model, which the new one has no more
-	Gone             []*ir.Index // the same for INDEX
-	GoneUniques      []*ir.Index // the same for UNIQUE
-	Converted        []*ir.Field // of the stored model, whose values get another form
-	Renamed          [][2]string // fields that are called otherwise: the name before, and the one after
+	Dropped          []*ir.Field // of the stored model, missing in the new one
+	Gone             []*ir.Index // removed INDEXes
+	GoneUniques      []*ir.Index // removed UNIQUEs
+	Converted        []*ir.Field // fields of the stored model whose values are converted
+	Renamed          [][2]string // renamed fields: the name before, and the one after
 }
 
-// describe tells a statement what it changes.
+// describe copies the changes to a statement.
 func (c *Changes) describe(d *ir.Define) {
 	d.Changes, d.NewIndexes, d.NewUniques, d.NewFields, d.NewChecks, d.Dropped, d.Converted, d.Renamed = c.Words, c.Indexes, c.Uniques, c.Fields, c.Checks, c.Dropped, c.Converted, c.Renamed
 }
 
-// Diff compares a stored model with a new declaration of it. Anything that
-// could lose data or fail on existing documents is a diagnostic with the code
-// model-changed, whose hint is the ALTER MODEL statement to write; its span is
-// left to the caller.
+// Diff compares a stored model with a new declaration of it. Anything that could lose data or fail on existing documents is a
+// diagnostic with the code model-changed, whose hint is the ALTER MODEL statement to write; the caller sets its span.
 func Diff(was, now *ir.Model) (*Changes, *lang.Diag) { return difference(was, now, false, nil) }
 
-// difference is Diff; with alter set what goes was asked for by name, and conversions too.
+// difference is Diff. If alter is set, removals and conversions are allowed, because they were requested by name.
 func difference(was, now *ir.Model, alter bool, list []*conversion) (*Changes, *lang.Diag) {
 	f := &differ{was: was, now: now, may: alter, converts: list}
 	f.key()
@@ -61,8 +59,8 @@ func difference(was, now *ir.Model, alter bool, list []*conversion) (*Changes, *
 	return &f.Changes, nil
 }
 
-// Older asks whether a program that declares an earlier definition of a model can go on with the one that is there:
-// every field that it knows still exists, with values that it expects.
+// Older returns an error if a program that declares an earlier definition of a model cannot continue with the current one: every
+// field that it knows must still exist, with values that it expects.
 func Older(was, now *ir.Model) *lang.Diag {
 	d := &differ{was: was, now: now}
 	d.key()
@@ -94,16 +92,16 @@ func older(was *ir.Model, why string) *lang.Diag {
 	return d
 }
 
-// differ gathers the differences of two models.
+// differ collects the differences of two models.
 type differ struct {
 	Changes
 	was, now *ir.Model
-	may      bool // what goes was asked for
+	may      bool // removals were requested
 	converts []*conversion
-	reason   string // the first thing that MODEL cannot do
+	reason   string // the first change that MODEL cannot make
 	alter    []*lang.AlterAction
-	lost     []*ir.Field // that the alter drops
-	hopeless bool        // no ALTER does it either
+	lost     []*ir.Field // fields that the ALTER drops
+	hopeless bool        // ALTER cannot make the change either
 }
 
 func (f *differ) refuse(reason string, actions ...*lang.AlterAction) {
@@ -114,7 +112,7 @@ func (f *differ) refuse(reason string, actions ...*lang.AlterAction) {
 	f.hopeless = f.hopeless || len(actions) == 0
 }
 
-// hint says what to do instead. It never loses a value: what would drop a field is left to a count of what is lost.
+// hint says what to do instead. It never proposes to lose a value: if a field would be dropped, it proposes to count its values.
 func (f *differ) hint() string {
 	switch {
 	case f.was.Adopted:
@@ -133,7 +131,7 @@ func (f *differ) hint() string {
 	return lang.Print(&lang.AlterStmt{Model: lang.Ident{Name: f.was.Name}, Actions: f.alter})
 }
 
-// backlinks compares the fields of which nothing is stored: they come and go.
+// backlinks compares fields of which nothing is stored. They can be added and removed freely.
 func (f *differ) backlinks() {
 	for _, a := range f.was.Links {
 		if b := f.now.Link(a.Name); b == nil {
@@ -149,7 +147,7 @@ func (f *differ) backlinks() {
 	}
 }
 
-// holding is the statement that counts the documents with a value in a field.
+// holding returns the statement that counts the documents with a value in a field.
 func holding(m *ir.Model, a *ir.Field) string {
 	count := "COUNT " + m.Name + " WHERE "
 	if a.Collection() {
@@ -158,7 +156,7 @@ func holding(m *ir.Model, a *ir.Field) string {
 	return count + a.Name + " IS NOT NULL"
 }
 
-// renamed is the one new field of the type of a field that is gone, which may be the same one.
+// renamed returns the only new field with the type of a removed field, which may be the same field under a new name.
 func (f *differ) renamed(a *ir.Field) *ir.Field {
 	var found *ir.Field
 	for _, b := range f.now.Fields {
@@ -174,7 +172,7 @@ func (f *differ) renamed(a *ir.Field) *ir.Field {
 
 func (c *Changes) change(words string) { c.Words = append(c.Words, words) }
 
-// gone is what only ALTER MODEL does: for it, it is a change, and for MODEL a reason to refuse.
+// gone records a change that only ALTER MODEL can make: for ALTER it is a change, for MODEL an error.
 func (f *differ) gone(words, reason string, actions ...*lang.AlterAction) {
 	if f.may {
 		f.change(words)
@@ -198,7 +196,7 @@ func (f *differ) key() {
 	}
 }
 
-// storage: every document would have to be written again.
+// storage compares how documents are stored. A change would have to rewrite every document.
 func (f *differ) storage() {
 	words := map[bool]string{false: "HASH", true: "JSON"}
 	if f.was.JSON != f.now.JSON {
@@ -206,7 +204,7 @@ func (f *differ) storage() {
 	}
 }
 
-// life: documents that are there keep their ends.
+// life compares TTL and REFRESH. Existing documents keep their expiration.
 func (f *differ) life() {
 	switch a, b := f.was, f.now; {
 	case a.TTL == b.TTL && a.Refresh == b.Refresh:
@@ -234,7 +232,7 @@ func (f *differ) addField(name string) *lang.AlterAction {
 	return &lang.AlterAction{Kind: "ADD FIELD", Field: f.decl(name)}
 }
 
-// addRequired adds a field with a DEFAULT for the documents that are there.
+// addRequired returns the action that adds a field with a DEFAULT for existing documents.
 func (f *differ) addRequired(b *ir.Field) *lang.AlterAction {
 	a := f.addField(b.Name)
 	d := *a.Field
@@ -245,7 +243,7 @@ func (f *differ) addRequired(b *ir.Field) *lang.AlterAction {
 	return a
 }
 
-// oldField is a field that the stored model has.
+// oldField compares a field that the stored model has.
 func (f *differ) oldField(a *ir.Field) {
 	b := f.now.Field(a.Name)
 	switch {
@@ -282,7 +280,7 @@ func (f *differ) oldField(a *ir.Field) {
 		f.change("field " + a.Name + ": " + map[bool]string{true: "no ON DELETE", false: "ON DELETE " + b.OnDelete}[b.OnDelete == ""])
 	}
 	switch {
-	case b.Revision && !a.Revision: // its numbers are any
+	case b.Revision && !a.Revision: // its existing values are arbitrary
 		f.refuse(a.Name + " is not a REVISION")
 		return
 	case a.Revision && !b.Revision:
@@ -297,18 +295,18 @@ func (f *differ) oldField(a *ir.Field) {
 	}
 }
 
-// converted reports a field whose values get another form.
+// converted reports whether the values of a field are converted.
 func (f *differ) converted(a *ir.Field) bool {
 	return slices.ContainsFunc(f.converts, func(c *conversion) bool { return c.name == a.Name })
 }
 
-// narrows reports a change of type for which the documents are tested.
+// narrows reports whether a change of type requires a check of the documents.
 func (f *differ) narrows(a, b *ir.Field) bool {
 	_, ok := narrows(a.Type, b.Type, lang.Ident{Name: a.Name})
 	return ok
 }
 
-// widens: every stored value of type a is one of type b.
+// widens reports whether every stored value of type a is one of type b.
 func widens(a, b lang.Type) bool {
 	if a.Null && !b.Null || a.Kind != b.Kind || a.Model != b.Model || a.N != b.N {
 		return false
@@ -339,7 +337,7 @@ func (f *differ) defaultText(m *ir.Model, name string) string {
 	return ""
 }
 
-// newField is a field that the stored model lacks.
+// newField compares a field that the stored model lacks.
 func (f *differ) newField(b *ir.Field) {
 	switch {
 	case b.Key:
@@ -360,8 +358,7 @@ func (f *differ) newField(b *ir.Field) {
 	}
 }
 
-// Filled lists the fields that a document without them is given: those that may
-// not be null and have a constant DEFAULT.
+// Filled returns the fields that documents without them get: those that are not nullable and have a constant DEFAULT.
 func Filled(m *ir.Model) []*ir.Field {
 	var out []*ir.Field
 	for _, f := range m.Stored() {
@@ -372,7 +369,7 @@ func Filled(m *ir.Model) []*ir.Field {
 	return out
 }
 
-// indexes gives the new ones, and those that are gone.
+// indexes returns new indexes, and removed ones.
 func (f *differ) indexes(kind string, was, now []*ir.Index) (added, gone []*ir.Index) {
 	for _, a := range was {
 		if findIndex(now, a.Name) != nil {
@@ -411,7 +408,7 @@ func paths(ix *ir.Index) []lang.Path {
 	return out
 }
 
-// checks may come and go: they are asked of what is written from now on.
+// checks compares CHECKs. They can be added and removed, because they apply to later writes.
 func (f *differ) checks() {
 	for _, k := range f.now.Checks {
 		if !hasCheck(f.was.Checks, k.Text) {

@@ -1,3 +1,2 @@
-// Package schema makes models of their declarations, compares a model with the
-// one that is stored, and reads models back from a catalog.
+// Package schema builds models from their declarations, compares a model with the stored one, and loads models from a catalog.
 package schema

@@ -7,7 +7,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// ttlOption is TTL d behind a model: a duration that stands in the text.
+// ttlOption checks the TTL of a model: a duration literal.
 func (c *Builder) ttlOption(m *ir.Model, o *lang.OptionDecl) {
 	outer := c.Enter(&expr.Scope{Clause: "TTL"})
 	x := c.MustBe(o.TTL, lang.TypeDuration, "TTL")
@@ -29,7 +29,8 @@ func (c *Builder) ttlOption(m *ir.Model, o *lang.OptionDecl) {
 	m.SetShadow(ir.PlaceNames(ir.ShadowOf(m)))
 }
 
-// cascadeTTL notes that another end of a document raises those of the documents that a field names.
+// cascadeTTL sets CASCADE TTL of a field: a change of a document's expiration extends that of the documents to which the field
+// refers.
 func (c *Builder) cascadeTTL(f *ir.Field, d *lang.FieldDecl) {
 	switch {
 	case !d.CascadeTTL || f.Type.Kind == lang.KUnknown:
@@ -41,7 +42,7 @@ func (c *Builder) cascadeTTL(f *ir.Field, d *lang.FieldDecl) {
 	}
 }
 
-// keepers refuses CASCADE TTL in values of which a document has any number, in lists and maps.
+// keepers rejects CASCADE TTL in values that a document can have any number of, in lists and maps.
 func (c *Builder) keepers(m *ir.Model, decl *lang.ModelStmt) {
 	for _, f := range m.Fields {
 		t := f.Type
@@ -58,7 +59,7 @@ func (c *Builder) keepers(m *ir.Model, decl *lang.ModelStmt) {
 	}
 }
 
-// UseKept notes the models whose documents may get another end with those of m.
+// UseKept records the models whose documents' expiration may change with that of documents of m.
 func (c *Builder) UseKept(m *ir.Model, sp lang.Span) {
 	for _, k := range m.KeptWith(c.Schema.Model) {
 		c.Use(k)
@@ -70,7 +71,7 @@ func (c *Builder) UseKept(m *ir.Model, sp lang.Span) {
 	}
 }
 
-// mortal reports a declaration with TTL.
+// mortal reports whether a declaration has TTL.
 func mortal(decl *lang.ModelStmt) bool { return decl != nil && optionOf(decl.Options, "TTL") != nil }
 
 // mortalParts refuses values of models with TTL inside documents.

@@ -6,7 +6,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// link notes a field refs<Post.author>, of which nothing is stored.
+// link records a field refs<Post.author>, of which nothing is stored.
 func (c *Builder) link(m *ir.Model, f *ir.Field, d *lang.FieldDecl) {
 	if d.Key || d.Unique || d.Index || d.Lenient || d.Revision || d.EmptyIsNull || d.CascadeTTL || d.OnDelete != "" || d.Default != nil || d.Check != nil {
 		c.Errorf(lang.CodeBadModel, d.Sp, "%s is a backlink, of which nothing is stored, so it has no attributes", f.Name)
@@ -14,7 +14,8 @@ func (c *Builder) link(m *ir.Model, f *ir.Field, d *lang.FieldDecl) {
 	m.Links = append(m.Links, &ir.Backlink{Name: f.Name, Model: f.Type.Model, Ref: f.Type.Values[0]})
 }
 
-// links checks the backlinks of a complete model as far as the models are known that they name, and those of others that name it.
+// links checks the backlinks of a complete model, as far as the models that they name are known, and those of others that name
+// it.
 func (c *Builder) links(m *ir.Model, decl *lang.ModelStmt) {
 	if c.Loading || c.Schema == nil {
 		return
@@ -23,7 +24,7 @@ func (c *Builder) links(m *ir.Model, decl *lang.ModelStmt) {
 		from := c.Schema.Model(l.Model)
 		if l.Model == m.Name {
 			from = m
-		} else if c.Later[l.Model] != nil { // it may be declared anew
+		} else if c.Later[l.Model] != nil { // it may be redeclared
 			continue
 		}
 		if from == nil {

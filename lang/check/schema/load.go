@@ -9,16 +9,14 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Definition is a model as the catalog keeps it.
+// Definition is a model as stored in the catalog.
 type Definition struct {
 	Def     string // Model.Def
 	Version string
 }
 
-// LoadModel turns the definition of a model in a catalog back into the model.
-// Models that it embeds must be in the schema. A ref may point to a model that
-// is not: its key then counts as a string, so load models that refer to each
-// other by LoadSchema.
+// LoadModel returns the model for a definition in a catalog. Models that it embeds must be in the schema. If a ref points to a
+// model that is not, its key is assumed to be a string, so use LoadSchema for models that refer to each other.
 func LoadModel(def string, schema *ir.Schema, version string, parse func(*lang.Source) *lang.File) (*ir.Model, error) {
 	decl, err := parseModel(def, parse)
 	if err != nil {
@@ -27,9 +25,8 @@ func LoadModel(def string, schema *ir.Schema, version string, parse func(*lang.S
 	return loadModel(decl, def, schema, version, nil)
 }
 
-// LoadSchema turns definitions of a catalog back into their models, in an
-// order that lets models embed each other, and adds them to a schema of those
-// that are not read again.
+// LoadSchema loads definitions of a catalog and adds the models to a schema of those that need not be loaded again. It finds an
+// order in which embedded models come first.
 func LoadSchema(schema *ir.Schema, defs []Definition, parse func(*lang.Source) *lang.File) (*ir.Schema, error) {
 	decls := make([]*lang.ModelStmt, len(defs))
 	for i, d := range defs {
@@ -64,7 +61,7 @@ func LoadSchema(schema *ir.Schema, defs []Definition, parse func(*lang.Source) *
 	return schema, nil
 }
 
-// ready: everything that the model embeds is in the schema already.
+// ready reports whether everything that the model embeds is in the schema already.
 func ready(decl *lang.ModelStmt, decls map[string]*lang.ModelStmt, schema *ir.Schema) bool {
 	ok := true
 	for _, f := range decl.Fields {
@@ -88,15 +85,15 @@ func parseModel(def string, parse func(*lang.Source) *lang.File) (*lang.ModelStm
 	return nil, fmt.Errorf("reading a model definition: %q is not one MODEL statement", def)
 }
 
-// rulesOnly is around expressions where no query is allowed: those of a model.
+// rulesOnly wraps a Builder for the expressions of a model, which may not contain queries.
 type rulesOnly struct{ *Builder }
 
-// Linked is refused before it is asked for.
+// Linked is never called: such queries are rejected earlier.
 func (r rulesOnly) Linked(*ir.Backlink, lang.Stmt, *ir.Variable) (ir.Stmt, lang.Type) {
 	return nil, lang.TypeUnknown
 }
 
-// Subquery is refused before it is asked for.
+// Subquery is never called: such queries are rejected earlier.
 func (r rulesOnly) Subquery(x *lang.Subquery, _ bool) ir.Expr { return r.Unknown(x.Sp) }
 
 func loadModel(decl *lang.ModelStmt, def string, schema *ir.Schema, version string, later map[string]*lang.ModelStmt) (*ir.Model, error) {

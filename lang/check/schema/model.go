@@ -12,7 +12,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Define is MODEL: the model, and what it adds to the one that is there.
+// Define checks MODEL, and compares it with the stored model.
 func (c *Builder) Define(s *lang.ModelStmt) *ir.Define {
 	d := &ir.Define{}
 	prev := c.Begin(&d.Head, s.Sp)
@@ -58,8 +58,8 @@ func (c *Builder) Define(s *lang.ModelStmt) *ir.Define {
 	return d
 }
 
-// older is MODEL with an earlier definition, by a program that is older than the database: it goes on with the
-// definition that is there now.
+// older handles a MODEL with an earlier definition, from a program that is older than the database: it continues with the current
+// definition.
 func (c *Builder) older(d *ir.Define, s *lang.ModelStmt) {
 	if bad := Older(d.Was, d.Model); bad != nil {
 		c.Errorf(bad.Code, s.Name.Sp, "%s", bad.Message).Hint = bad.Hint
@@ -69,7 +69,7 @@ func (c *Builder) older(d *ir.Define, s *lang.ModelStmt) {
 	c.Use(d.Was)
 }
 
-// changes compares the model with the one that is there, and reports what cannot be done.
+// changes compares the model with the stored one, and reports changes that cannot be made.
 func (c *Builder) changes(d *ir.Define, s *lang.ModelStmt) bool {
 	diff, bad := Diff(d.Was, d.Model)
 	if bad != nil {
@@ -85,13 +85,13 @@ func (c *Builder) changes(d *ir.Define, s *lang.ModelStmt) bool {
 	return true
 }
 
-// holds: documents of m hold values of the named model.
+// holds reports whether documents of m contain values of the named model.
 func holds(m *ir.Model, name string) bool {
 	i := sort.SearchStrings(m.Uses, name)
 	return i < len(m.Uses) && m.Uses[i] == name
 }
 
-// extended is the declaration with everything that EXTENDS copies in front.
+// extended returns the declaration with everything that EXTENDS copies placed first.
 func (c *Builder) extended(s *lang.ModelStmt) *lang.ModelStmt {
 	out := *s
 	out.Extends = lang.Ident{}
@@ -114,8 +114,7 @@ func (c *Builder) extended(s *lang.ModelStmt) *lang.ModelStmt {
 	return &out
 }
 
-// build makes a model of a declaration without EXTENDS. As the model of an
-// embedded value it has only the fields that are declared.
+// build builds a model from a declaration without EXTENDS. For an embedded value, the model has only the declared fields.
 func (c *Builder) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
 	m := &ir.Model{Name: decl.Name.Name, Decl: decl}
 	wasPinned := c.Pinned
@@ -149,8 +148,8 @@ func (c *Builder) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
 	return m
 }
 
-// declared makes the fields, with the implied key in front. It gives their
-// number, with the rules and those of what they hold by value.
+// declared builds the fields, with the implicit key first. It returns the number of fields and rules, including those of embedded
+// models.
 func (c *Builder) declared(m *ir.Model, decl *lang.ModelStmt, embedded bool) (size int) {
 	size = len(decl.Rules)
 	var key *lang.FieldDecl
@@ -206,14 +205,14 @@ func (c *Builder) declared(m *ir.Model, decl *lang.ModelStmt, embedded bool) (si
 		useEmbedded(m, f.Type, f.Emb, c)
 	}
 	c.sized(m, size)
-	if m.Key == nil && !embedded { // its declaration was refused
+	if m.Key == nil && !embedded { // its declaration had an error
 		m.Key = m.Fields[0]
 	}
 	sort.Strings(m.Uses)
 	return size
 }
 
-// useEmbedded notes the models that a field holds by value, also inside lists and maps.
+// useEmbedded records the models that a field embeds, also inside lists and maps.
 func useEmbedded(m *ir.Model, t lang.Type, emb *ir.Model, c *Builder) {
 	for t.Kind == lang.KList || t.Kind == lang.KMap {
 		t = *t.Elem
@@ -235,7 +234,7 @@ func useEmbedded(m *ir.Model, t lang.Type, emb *ir.Model, c *Builder) {
 	}
 }
 
-// attributes checks what is said of one field.
+// attributes checks the attributes of a field.
 func (c *Builder) attributes(f *ir.Field, d *lang.FieldDecl) {
 	if f.Collection() {
 		c.collectionAttributes(f, d)
@@ -268,7 +267,7 @@ func (c *Builder) attributes(f *ir.Field, d *lang.FieldDecl) {
 	}
 }
 
-// foreignForm notes how other programs write a field.
+// foreignForm records how other programs write a field.
 func (c *Builder) foreignForm(f *ir.Field, d *lang.FieldDecl) {
 	switch {
 	case f.Type.Kind == lang.KRef:
@@ -318,7 +317,7 @@ func (c *Builder) keyField(f *ir.Field, d *lang.FieldDecl) {
 	}
 }
 
-// revisionField: a REVISION is an int that is 1 in a new document.
+// revisionField checks a REVISION field: an int that is 1 in a new document.
 func (c *Builder) revisionField(f *ir.Field, d *lang.FieldDecl) {
 	f.Revision = true
 	switch {
@@ -332,9 +331,8 @@ func (c *Builder) revisionField(f *ir.Field, d *lang.FieldDecl) {
 	f.Default = &ir.Const{Base: ir.Base{T: lang.TypeInt, Sp: d.Sp}, Value: int64(1), Raw: int64(1), Ord: -1}
 }
 
-// flatten makes the columns of field leaf, which appears at path inside the
-// top-level field top. A column can be null when its own type says so or an
-// optional value around it is null.
+// flatten builds the columns of field leaf, at path inside the top-level field top. A column is nullable if its own type or an
+// enclosing optional value is.
 func flatten(m *ir.Model, top, leaf *ir.Field, path string, nullable bool, parent *ir.Column) {
 	add := func(col *ir.Column) *ir.Column {
 		col.Name, col.Field, col.Leaf, col.Parent = path, top, leaf, parent
@@ -355,7 +353,7 @@ func flatten(m *ir.Model, top, leaf *ir.Field, path string, nullable bool, paren
 	}
 }
 
-// defaults checks DEFAULT of each field: it may use the fields declared before it.
+// defaults checks the DEFAULT of each field. It may use the fields declared before it.
 func (c *Builder) defaults(m *ir.Model, decl *lang.ModelStmt) {
 	sc := &expr.Scope{Model: m, Doc: m, Rule: "DEFAULT", Clause: "DEFAULT"}
 	sc.Row = &ir.Row{Base: ir.Base{T: types.RowType(m), Sp: decl.Name.Sp}}
@@ -371,7 +369,7 @@ func (c *Builder) defaults(m *ir.Model, decl *lang.ModelStmt) {
 	}
 }
 
-// options notes what follows the body, and accepts what is built.
+// options checks the options after the body.
 func (c *Builder) options(m *ir.Model, decl *lang.ModelStmt) {
 	for _, o := range decl.Options {
 		switch {
@@ -390,7 +388,7 @@ func (c *Builder) options(m *ir.Model, decl *lang.ModelStmt) {
 	}
 }
 
-// Drop is DROP MODEL.
+// Drop checks DROP MODEL.
 func (c *Builder) Drop(s *lang.DropStmt) *ir.Drop {
 	d := &ir.Drop{All: s.All}
 	prev := c.Begin(&d.Head, s.Sp)
@@ -407,7 +405,7 @@ func (c *Builder) Drop(s *lang.DropStmt) *ir.Drop {
 	return d
 }
 
-// pointsTo: m has a ref to the named model, or holds it by value.
+// pointsTo reports whether m has a ref to the named model, or embeds it.
 func pointsTo(m *ir.Model, name string) bool {
 	if holds(m, name) {
 		return true
@@ -429,7 +427,7 @@ func pointsTo(m *ir.Model, name string) bool {
 	return false
 }
 
-// collectionAttributes refuses what a collection cannot have.
+// collectionAttributes rejects attributes that a collection cannot have.
 func (c *Builder) collectionAttributes(f *ir.Field, d *lang.FieldDecl) {
 	if d.Check != nil {
 		c.Errorf(lang.CodeBadModel, d.Check.Span(), "a collection cannot have a CHECK: %s is not part of the document", f.Name)
@@ -444,7 +442,7 @@ func (c *Builder) collectionAttributes(f *ir.Field, d *lang.FieldDecl) {
 	}
 }
 
-// collectionColumns gives each collection of a model the column by which all its members are read.
+// collectionColumns gives each collection of a model the column that reads all its members.
 func collectionColumns(m *ir.Model) {
 	for i, f := range m.Collections() {
 		f.Items = &ir.Column{
@@ -454,7 +452,7 @@ func collectionColumns(m *ir.Model) {
 	}
 }
 
-// sizeOf is how much a field of type t adds to its model: itself, and what it holds by value.
+// sizeOf returns how much a field of type t adds to the size of its model: the field itself, and what it embeds.
 func (c *Builder) sizeOf(t lang.Type) int {
 	for (t.Kind == lang.KList || t.Kind == lang.KMap) && t.Elem != nil {
 		t = *t.Elem
@@ -468,7 +466,7 @@ func (c *Builder) sizeOf(t lang.Type) int {
 	return 1 + c.sizes[t.Model]
 }
 
-// sized notes the size of a model, for those that embed it.
+// sized records the size of a model, for those that embed it.
 func (c *Builder) sized(m *ir.Model, size int) {
 	if c.sizes == nil {
 		c.sizes = map[string]int{}

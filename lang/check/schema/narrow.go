@@ -7,8 +7,8 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// narrows reports a type b whose values are stored as those of a are, and gives the conditions that values of a field of
-// type a must meet to be values of type b: documents are tested for them before the type changes.
+// narrows reports whether values of type b are stored in the same form as those of type a. It returns the conditions that values
+// of a field of type a must meet to be of type b; documents are checked for them before the type changes.
 func narrows(a, b lang.Type, field lang.Ident) (conds []lang.Expr, ok bool) {
 	x := &lang.Name{Name: field.Name}
 	if a.Null && !b.Null {
@@ -37,7 +37,7 @@ func narrows(a, b lang.Type, field lang.Ident) (conds []lang.Expr, ok bool) {
 
 func isText(t lang.Type) bool { return t.Kind == lang.KString || t.Kind == lang.KEnum }
 
-// converts reports a change of type after which the stored values would have another form.
+// converts reports whether a change of type changes the form of the stored values.
 func converts(act *lang.AlterAction, was, now *ir.Model) bool {
 	if act.Kind != "CHANGE FIELD" {
 		return false
@@ -56,7 +56,8 @@ func converts(act *lang.AlterAction, was, now *ir.Model) bool {
 	return !ok
 }
 
-// gently is what the declaration is while the documents are tested for a change: what a field gains, and the conditions of its new type.
+// gently applies an action as far as it holds while documents are being checked: what a field gains, and the conditions of its
+// new type.
 func (r *redeclared) gently(act *lang.AlterAction, now *ir.Model) *lang.Diag {
 	was, to := r.was.Field(act.Field.Name.Name), now.Field(act.Field.Name.Name)
 	if was == nil || to == nil || was.Key {

@@ -5,21 +5,20 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Lack is something that a program's models have and those of a database lack, so that the program does not run on it
-// as it was written.
+// Lack is something that a program's models have and those of a database do not, so that the program cannot run on it as written.
 type Lack struct {
 	Model string
-	What  string // in words, like "it has no field nick"
-	// Minor: the program runs without it: an INDEX only makes it faster, and of two bodies of a procedure nobody knows
-	// which is the newer one.
+	What  string // a description, such as "it has no field nick"
+	// Minor says that the program runs without it: an INDEX only makes it faster, and of two bodies of a procedure it is unknown
+	// which is newer.
 	Minor  bool
-	action *lang.AlterAction // that brings it; nil: none does
-	whole  string            // the MODEL or PROCEDURE that brings it, where there is nothing to alter
+	action *lang.AlterAction // the action that adds it; nil if there is none
+	whole  string            // the MODEL or PROCEDURE that adds it, if there is nothing to alter
 }
 
-// Needs lists what the schema of a database lacks of what a program declares. What the database has beyond that is
-// right as long as the program can read the documents and create new ones: so a program that is older than the database
-// goes on, and one that is newer is told what to run first.
+// Needs returns what the schema of a database lacks of what a program declares. Anything else that the database has is accepted
+// as long as the program can read the documents and create new ones. So a program that is older than the database continues to
+// run, and one that is newer is told what to run first.
 func Needs(have, want *ir.Schema) []Lack {
 	var out []Lack
 	for _, name := range want.Names() {
@@ -32,7 +31,7 @@ func Needs(have, want *ir.Schema) []Lack {
 		of := needsOf(h, w)
 		for m := range have.Models() {
 			for i := range of {
-				if holds(m, name) { // ALTER MODEL refuses it
+				if holds(m, name) { // ALTER MODEL rejects it
 					of[i].action = nil
 				}
 			}
@@ -57,7 +56,7 @@ func Needs(have, want *ir.Schema) []Lack {
 	return out
 }
 
-// Remedies are the statements that bring what is lacking, one for each model; those for what cannot be brought by one are left out.
+// Remedies returns the statements that add what is lacking, one for each model. It omits what no statement can add.
 func Remedies(lacks []Lack) []string {
 	var out []string
 	for i := 0; i < len(lacks); {
@@ -77,17 +76,17 @@ func Remedies(lacks []Lack) []string {
 	return out
 }
 
-// parameters are those of a procedure.
+// parameters returns the parameters of a procedure as text.
 func parameters(p *ir.Procedure) string {
 	return lang.Print(&lang.ProcedureStmt{Name: p.Decl.Name, Params: p.Decl.Params, Body: &lang.AtomicStmt{}})
 }
 
-// needsOf lists what a stored model lacks of what a program declares.
+// needsOf returns what a stored model lacks of what a program declares.
 func needsOf(have, want *ir.Model) []Lack {
 	n := &needs{differ: differ{was: have, now: want}}
 	switch {
 	case have.Def == want.Def:
-		n.rules() // which may still be filled
+		n.rules() // they may still be backfilled
 	case have.Knew(want.Def):
 		if d := Older(have, want); d != nil {
 			n.lack(d.Message, nil)
@@ -104,7 +103,7 @@ func needsOf(have, want *ir.Model) []Lack {
 	return n.out
 }
 
-// needs gathers what was lacks of now.
+// needs collects what was lacks of now.
 type needs struct {
 	differ
 	out []Lack
@@ -114,7 +113,7 @@ func (n *needs) lack(what string, action *lang.AlterAction) {
 	n.out = append(n.out, Lack{Model: n.was.Name, What: what, action: action})
 }
 
-// stored: what the documents are called, and how they are stored.
+// stored compares the names of documents, and how they are stored.
 func (n *needs) stored() {
 	n.key()
 	n.storage()
@@ -123,7 +122,7 @@ func (n *needs) stored() {
 	}
 }
 
-// field is a field that the program knows.
+// field compares a field that the program knows.
 func (n *needs) field(w *ir.Field) {
 	h := n.was.Lookup(w.Name)
 	if h == nil {
@@ -133,7 +132,7 @@ func (n *needs) field(w *ir.Field) {
 		return
 	}
 	change := &lang.AlterAction{Kind: "CHANGE FIELD", Field: n.decl(w.Name)}
-	if change.Field == nil { // the key that is not declared
+	if change.Field == nil { // the key is implicit
 		return
 	}
 	_, narrow := narrows(h.Type, w.Type, lang.Ident{Name: w.Name})
@@ -159,7 +158,7 @@ func typeLack(h, w *ir.Field) string {
 	return w.Name + " is " + h.Type.String() + ", not " + w.Type.String()
 }
 
-// added is the action that adds a field, to documents that are there too.
+// added returns the action that adds a field, also to existing documents.
 func (n *needs) added(w *ir.Field) *lang.AlterAction {
 	if w.Default == nil && !w.Type.Null && !w.Collection() {
 		return n.addRequired(w)
@@ -167,7 +166,7 @@ func (n *needs) added(w *ir.Field) *lang.AlterAction {
 	return n.addField(w.Name)
 }
 
-// rules are UNIQUE, CHECK and INDEX; those that are attributes of a new field come with it.
+// rules compares UNIQUE, CHECK and INDEX; those that are attributes of a new field are added with it.
 func (n *needs) rules() {
 	for _, u := range n.now.Uniques {
 		if h := findIndex(n.was.Uniques, u.Name); n.over(u.Cols) && (h == nil || h.Building) {
@@ -195,7 +194,7 @@ func notYet(begun bool, what string) string {
 	return "it has no " + what
 }
 
-// over reports a rule that does not come with the one new field that it is over.
+// over reports whether a rule is not added together with the single new field that it is on.
 func (n *needs) over(cols []*ir.Column) bool {
 	return len(cols) > 1 || n.was.Field(cols[0].Field.Name) != nil
 }
@@ -214,7 +213,7 @@ func (n *needs) addCheck(text string) *lang.AlterAction {
 	return nil // of an embedded model
 }
 
-// options are how long documents live, and who writes them.
+// options compares how long documents live, and who writes them.
 func (n *needs) options() {
 	switch h, w := n.was, n.now; {
 	case h.TTL == w.TTL && h.Refresh == w.Refresh:
@@ -232,7 +231,7 @@ func (n *needs) set(kind string) *lang.AlterAction {
 	return &lang.AlterAction{Kind: "SET", Option: optionOf(n.now.Decl.Options, kind)}
 }
 
-// knows reports a stored field that the program has, by an earlier name perhaps.
+// knows reports whether the program has a stored field, perhaps under an earlier name.
 func (n *needs) knows(h *ir.Field) bool {
 	for alias, name := range n.was.Aliases {
 		if name == h.Name && n.now.Field(alias) != nil {
@@ -242,7 +241,7 @@ func (n *needs) knows(h *ir.Field) bool {
 	return n.now.Field(h.Name) != nil
 }
 
-// creates: the program knows nothing of these fields, and still makes documents.
+// creates checks fields that the program does not know although it creates documents.
 func (n *needs) creates() {
 	for _, h := range n.was.Fields {
 		if !n.knows(h) && !h.Key && !h.Type.Null && h.Default == nil && !h.Collection() {

@@ -5,7 +5,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Placed is a declared model with what is known of the stored one that it comes after: see [ir.Model.Follow].
+// Placed adds to a declared model what is known from the stored one that it replaces: see [ir.Model.Follow].
 func Placed(m, was *ir.Model, known *ir.Schema) (*ir.Model, *lang.Diag, error) {
 	if was == nil || was.Places() == nil && was.Aliases == nil && was.Renamed == nil && len(was.Dropping)+len(was.Unlinking) == 0 {
 		return m, nil, nil
@@ -17,8 +17,8 @@ func Placed(m, was *ir.Model, known *ir.Schema) (*ir.Model, *lang.Diag, error) {
 	return out, follow(out, was), nil
 }
 
-// follow gives a new definition what is known of the one before. A new field of a model whose documents other programs
-// define is refused if another field is stored under its name.
+// follow copies to a new definition what is known from the previous one. In a model whose documents other programs define, a new
+// field is rejected if another field is stored under its name.
 func follow(m, was *ir.Model, list ...*conversion) *lang.Diag {
 	moved := map[string]string{}
 	for _, c := range list {

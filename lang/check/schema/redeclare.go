@@ -8,13 +8,13 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// redeclared is a declaration that the actions of ALTER MODEL change one after the other.
+// redeclared is a declaration to which the actions of ALTER MODEL are applied one after the other.
 type redeclared struct {
 	was  *ir.Model
 	decl *lang.ModelStmt
 }
 
-// apply carries one action out on the declaration.
+// apply applies one action to the declaration.
 func (r *redeclared) apply(act *lang.AlterAction) *lang.Diag {
 	switch act.Kind {
 	case "ADD FIELD":
@@ -61,7 +61,7 @@ func (r *redeclared) no(what string) *lang.Diag {
 	return lang.Errorf(lang.CodeUnknownName, lang.Span{}, "%s has no %s", r.was.Name, what).WithHint("SHOW MODEL %s prints the definition", r.was.Name)
 }
 
-// field is the declaration of a field, or nil.
+// field returns the declaration of a field, or nil.
 func (r *redeclared) field(name string) *lang.FieldDecl {
 	for _, f := range r.decl.Fields {
 		if f.Name.Name == name {
@@ -110,7 +110,7 @@ func (r *redeclared) dropField(id lang.Ident) *lang.Diag {
 	return nil
 }
 
-// unused asks that nothing of the definition reads a field that an action drops.
+// unused checks that nothing in the definition reads a field that an action drops.
 func (r *redeclared) unused(act *lang.AlterAction) *lang.Diag {
 	name := act.Name.Name
 	if act.Kind != "DROP FIELD" || r.field(name) != nil {
@@ -139,7 +139,7 @@ func (r *redeclared) unused(act *lang.AlterAction) *lang.Diag {
 	return nil
 }
 
-// reads reports an expression of a model that names a field.
+// reads reports whether an expression of a model names a field.
 func reads(x lang.Expr, field string) bool {
 	found := false
 	lang.Walk(x, func(n lang.Node) bool {
@@ -150,7 +150,7 @@ func reads(x lang.Expr, field string) bool {
 	return found
 }
 
-// single is the declaration of the field that a rule is over alone, so that the rule is an attribute of it.
+// single returns the field if a rule is on it alone, so that the rule is an attribute of the field.
 func (r *redeclared) single(paths []lang.Path) *lang.FieldDecl {
 	if len(paths) != 1 || len(paths[0]) != 1 {
 		return nil
@@ -158,7 +158,7 @@ func (r *redeclared) single(paths []lang.Path) *lang.FieldDecl {
 	return r.field(paths[0][0].Name)
 }
 
-// attribute is the one of a field that says the same as an action over it alone.
+// attribute returns the attribute of a field that is equivalent to an action on it alone.
 func attribute(f *lang.FieldDecl, kind string) *bool {
 	if kind == "INDEX" {
 		return &f.Index
@@ -184,7 +184,7 @@ func (r *redeclared) addRule(act *lang.AlterAction) *lang.Diag {
 	return nil
 }
 
-// rule is the place of an equal rule, or -1.
+// rule returns the index of an equal rule, or -1.
 func (r *redeclared) rule(rule *lang.RuleDecl) int {
 	text := lang.Print(rule)
 	return slices.IndexFunc(r.decl.Rules, func(x *lang.RuleDecl) bool { return lang.Print(x) == text })
@@ -207,7 +207,7 @@ func (r *redeclared) dropRule(act *lang.AlterAction) *lang.Diag {
 	return nil
 }
 
-// isCheck is what finds a CHECK by its condition.
+// isCheck returns a function that finds a CHECK by its condition.
 func isCheck(text string) func(*lang.RuleDecl) bool {
 	return func(x *lang.RuleDecl) bool { return x.Check != nil && lang.Print(x.Check) == text }
 }
@@ -232,7 +232,7 @@ func (r *redeclared) dropCheck(x lang.Expr) *lang.Diag {
 	return nil
 }
 
-// changeField declares a field anew. INDEX, UNIQUE and CHECK have actions of their own, so they stay.
+// changeField redeclares a field. INDEX, UNIQUE and CHECK have actions of their own, so they are kept.
 func (r *redeclared) changeField(act *lang.AlterAction) *lang.Diag {
 	old := r.field(act.Field.Name.Name)
 	if old == nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// onDelete notes what a ref does when its document is deleted.
+// onDelete records what happens to a ref when its document is deleted.
 func (c *Builder) onDelete(f *ir.Field, d *lang.FieldDecl) {
 	if d.OnDelete == "" {
 		return
@@ -59,7 +59,7 @@ func (c *Builder) guards(m *ir.Model, decl *lang.ModelStmt) {
 	}
 }
 
-// target refuses a model t, whose documents end or are deleted by others, as the target of ON DELETE.
+// target rejects as the target of ON DELETE a model t whose documents expire or are deleted by other programs.
 func (c *Builder) target(t *ir.Model, by, field string, decl *lang.ModelStmt) {
 	switch {
 	case t.Foreign:
@@ -70,7 +70,7 @@ func (c *Builder) target(t *ir.Model, by, field string, decl *lang.ModelStmt) {
 	}
 }
 
-// indexed reports an index whose first column is col.
+// indexed reports whether an index has col as its first column.
 func indexed(m *ir.Model, col *ir.Column) bool {
 	for _, ix := range m.Indexes {
 		if ix.Cols[0] == col {
@@ -80,7 +80,7 @@ func indexed(m *ir.Model, col *ir.Column) bool {
 	return false
 }
 
-// indexHint is the line to write for an index of a column.
+// indexHint returns the line to write for an index on a column.
 func indexHint(decl *lang.ModelStmt, col *ir.Column) string {
 	for _, d := range decl.Fields {
 		if d.Name.Name == col.Name {
@@ -90,7 +90,7 @@ func indexHint(decl *lang.ModelStmt, col *ir.Column) string {
 	return "INDEX (" + col.Name + ")"
 }
 
-// UseReferrers notes the models whose documents may go or change with documents of m.
+// UseReferrers records the models whose documents may be deleted or changed with documents of m.
 func (c *Builder) UseReferrers(m *ir.Model) {
 	seen := map[string]bool{m.Name: true}
 	for work := []string{m.Name}; len(work) > 0; work = work[1:] {
@@ -104,7 +104,7 @@ func (c *Builder) UseReferrers(m *ir.Model) {
 	}
 }
 
-// UseTargets notes the models that columns of m with ON DELETE refer to, if a statement can write them.
+// UseTargets records the models to which columns of m with ON DELETE refer, if a statement can write them.
 func (c *Builder) UseTargets(m *ir.Model, sp lang.Span, writes func(*ir.Column) bool) {
 	for _, col := range m.Guarded() {
 		if !writes(col) {
@@ -119,7 +119,7 @@ func (c *Builder) UseTargets(m *ir.Model, sp lang.Span, writes func(*ir.Column) 
 	}
 }
 
-// Mortal refuses an end for documents that others refer to with ON DELETE.
+// Mortal rejects an expiration for documents to which others refer with ON DELETE.
 func (c *Builder) Mortal(m *ir.Model, sp lang.Span) {
 	if by := c.Schema.Referrers(m.Name); len(by) > 0 {
 		c.Errorf(lang.CodeNotAllowed, sp, "documents of %s cannot have an end: %s refers to them with ON DELETE, and the server deletes without asking", m.Name, by[0].Name()).

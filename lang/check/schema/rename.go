@@ -9,15 +9,15 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Renames reports a statement that changes names and nothing of what is stored.
+// Renames reports whether a statement changes only names, and nothing that is stored.
 func Renames(s *lang.AlterStmt) bool { return slices.ContainsFunc(s.Actions, renames) }
 
 func renames(act *lang.AlterAction) bool {
 	return act.Kind == "RENAME" || act.Kind == "RENAME FIELD" || act.Kind == "DROP ALIAS"
 }
 
-// renamed is what a model is after RENAME FIELD and DROP ALIAS: its fields stay where they are stored, and are found by
-// their earlier names until these are dropped.
+// renamed returns the model after RENAME FIELD and DROP ALIAS: fields keep their stored names, and can be found by their earlier
+// names until these are dropped.
 func (a *alterer) renamed(was *ir.Model) (*Altered, *lang.Diag) {
 	n := &naming{redeclared: redeclared{was: was, decl: cloned(was.Decl)}, known: a.known, places: was.Places(), aliases: maps.Clone(was.Aliases), gone: maps.Clone(was.Renamed)}
 	for _, m := range []*map[string]string{&n.places, &n.aliases, &n.gone} {
@@ -43,7 +43,7 @@ func (a *alterer) renamed(was *ir.Model) (*Altered, *lang.Diag) {
 	return &Altered{Base: was, Added: m, Model: m, Changes: &n.changes, Adding: &n.changes}, nil
 }
 
-// naming is a declaration whose fields get other names.
+// naming is a declaration whose fields are renamed.
 type naming struct {
 	redeclared
 	known                 *ir.Schema
@@ -97,7 +97,7 @@ func (n *naming) rename(from, to string) *lang.Diag {
 	return nil
 }
 
-// redeclare calls a field otherwise wherever the declaration names it.
+// redeclare renames a field wherever the declaration names it.
 func (n *naming) redeclare(from, to string) {
 	for _, f := range n.decl.Fields {
 		if f.Name.Name == from {
@@ -142,7 +142,7 @@ func (n *naming) dropAlias(name string) *lang.Diag {
 	return nil
 }
 
-// linked is a backlink by the field of that name, and its model.
+// linked returns the backlink by the field with that name, and its model.
 func (n *naming) linked(name string) (*ir.Model, *ir.Backlink) {
 	for m := range n.known.Models() {
 		for _, l := range m.Links {
@@ -154,12 +154,12 @@ func (n *naming) linked(name string) (*ir.Model, *ir.Backlink) {
 	return nil, nil
 }
 
-// twice is the mistake of a field that is there already.
+// twice returns the error for a field that exists already.
 func (r *redeclared) twice(name string) *lang.Diag {
 	return lang.Errorf(lang.CodeDuplicateField, lang.Span{}, "%s has the field %s already", r.was.Name, name)
 }
 
-// alias is the mistake of a field whose name is an earlier one of another.
+// alias returns the error for a field whose name is an earlier one of another.
 func (r *redeclared) alias(name, field string) *lang.Diag {
 	return lang.Errorf(lang.CodeDuplicateField, lang.Span{}, "%s is an alias of the field %s of %s, by which programs may still ask for it", name, field, r.was.Name).
 		WithHint("%s", lang.Print(dropAlias(r.was.Name, name)))

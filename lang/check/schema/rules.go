@@ -8,10 +8,8 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// fieldRules makes the indexes, unique constraints and checks that fields
-// declare, those of embedded models at their path. names is the model whose
-// fields are bare names here: m itself, or a model embedded at prefix, which
-// is null with pres.
+// fieldRules builds the indexes, unique constraints and checks that fields declare, those of embedded models at their path. names
+// is the model whose fields are bare names here: m itself, or a model embedded at prefix, which is null if pres is.
 func (c *Builder) fieldRules(m, names *ir.Model, decl *lang.ModelStmt, prefix string, pres *ir.Column) {
 	for _, d := range decl.Fields {
 		f := names.Field(d.Name.Name)
@@ -42,7 +40,7 @@ func orColumn(a, b *ir.Column) *ir.Column {
 	return b
 }
 
-// insideRules applies the rules of the embedded model of f to the document around it.
+// insideRules applies the rules of the embedded model of f to the enclosing document.
 func (c *Builder) insideRules(m *ir.Model, f *ir.Field, path string, pres *ir.Column) {
 	sc := *c.Scope
 	sc.Model, sc.Row = f.Emb, c.Step(c.Scope.Row, f.Name, c.Scope.Row.Span(), c.Scope.Row.Span())
@@ -61,7 +59,7 @@ func (c *Builder) insideRules(m *ir.Model, f *ir.Field, path string, pres *ir.Co
 	c.Enter(outer)
 }
 
-// check adds a CHECK; col is the column that, when null, leaves it unasked.
+// check adds a CHECK. If col is null in a document, the check does not apply.
 func (c *Builder) check(m *ir.Model, x lang.Expr, col *ir.Column) {
 	k := &ir.Check{Cond: c.Cond(x), Text: lang.Print(x), Col: col}
 	seen := make([]bool, len(m.Columns))
@@ -84,7 +82,7 @@ func (c *Builder) check(m *ir.Model, x lang.Expr, col *ir.Column) {
 	m.Checks = append(m.Checks, k)
 }
 
-// modelRules are INDEX (…), UNIQUE (…) and CHECK (…) of the model itself.
+// modelRules checks the model's own INDEX (…), UNIQUE (…) and CHECK (…).
 func (c *Builder) modelRules(m *ir.Model, decl *lang.ModelStmt) {
 	for _, r := range decl.Rules {
 		switch r.Kind {

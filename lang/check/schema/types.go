@@ -9,7 +9,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// TypeOf resolves a type as written; with it the model that an embedded value is of.
+// TypeOf resolves a type as written. It also returns the model of an embedded value.
 func (c *Builder) TypeOf(t *lang.TypeExpr) (lang.Type, *ir.Model) {
 	out, emb := c.namedType(t)
 	out.Null = out.Null || t.Null
@@ -22,7 +22,7 @@ func (c *Builder) namedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
 	}
 	kind, simple := simpleKind(t.Name)
 	switch {
-	case t.Name != strings.ToLower(t.Name) && c.Schema.Model(t.Name) != nil: // types in any case, but Text may be a model
+	case t.Name != strings.ToLower(t.Name) && c.Schema.Model(t.Name) != nil: // type names are case-insensitive, but Text may be a model
 		return c.embeddedType(t)
 	case simple:
 		if t.Of != nil && kind.Info().Variants != nil {
@@ -47,7 +47,7 @@ func (c *Builder) namedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
 	return c.embeddedType(t)
 }
 
-// linkType is a type with a name behind a dot or a comma: refs<Post.author>, the documents whose ref names this one, and
+// linkType resolves a type with a name after a dot or a comma: refs<Post.author>, the documents whose ref points to this one, and
 // ref<Author, key>, whose values other programs store as the names of its documents.
 func (c *Builder) linkType(t *lang.TypeExpr) lang.Type {
 	switch {
@@ -72,13 +72,13 @@ func (c *Builder) linkType(t *lang.TypeExpr) lang.Type {
 
 func isType(name, want string) bool { return strings.EqualFold(name, want) }
 
-// simpleKind finds a type whose name is all of it.
+// simpleKind returns the kind of a type that consists of its name only.
 func simpleKind(name string) (lang.Kind, bool) {
 	k, ok := lang.FindKind(name)
 	return k, ok && k.Info().Bare
 }
 
-// vectorType is vector<N>.
+// vectorType resolves vector<N>.
 func (c *Builder) vectorType(t *lang.TypeExpr) lang.Type {
 	if t.N < 1 || t.N > maxDimensions || t.Of != nil || len(t.Args) > 1 {
 		c.Errorf(lang.CodeBadModel, t.Sp, "a vector must state its number of dimensions, 1 to %d", maxDimensions).WithHint("vector<768>")
@@ -97,10 +97,10 @@ func (c *Builder) vectorType(t *lang.TypeExpr) lang.Type {
 	return out
 }
 
-// maxDimensions is how many numbers a vector has at most.
+// maxDimensions is the maximum number of elements of a vector.
 const maxDimensions = 32768
 
-// variant checks how other programs write the values of a field, which is no part of their type.
+// variant checks the form in which other programs write the values of a field, which is not part of their type.
 func (c *Builder) variant(t *lang.TypeExpr, kind lang.Kind) {
 	form, name := strings.ToLower(t.Of.Name), strings.ToLower(t.Name)
 	known := kind.Info().Variants
@@ -112,7 +112,7 @@ func (c *Builder) variant(t *lang.TypeExpr, kind lang.Kind) {
 	}
 }
 
-// bare refuses brackets after a type that takes none.
+// bare rejects brackets after a type that takes none.
 func (c *Builder) bare(t *lang.TypeExpr) {
 	if t.Of != nil || t.N != 0 || len(t.Args) > 0 {
 		c.Errorf(lang.CodeBadModel, t.Sp, "the type %s takes no brackets", t.Name)
@@ -173,7 +173,7 @@ func (c *Builder) containerType(t *lang.TypeExpr) lang.Type {
 	return lang.ListOf(elem)
 }
 
-// foreignField is a field of a model, or of one that it embeds, that is stored otherwise than RQL stores it.
+// foreignField returns a field of a model, or of one that it embeds, that is not stored in RQL's own form.
 func foreignField(m *ir.Model) *ir.Field {
 	if m == nil {
 		return nil
@@ -186,7 +186,7 @@ func foreignField(m *ir.Model) *ir.Field {
 	return nil
 }
 
-// hasVector: a value of the embedded model holds a vector.
+// hasVector reports whether a value of the embedded model contains a vector.
 func hasVector(m *ir.Model) bool {
 	if m == nil {
 		return false
@@ -222,7 +222,7 @@ func (c *Builder) refType(t *lang.TypeExpr) lang.Type {
 	return lang.Type{Kind: lang.KRef, Model: name, Elem: &key}
 }
 
-// modelNames lists the models of the schema and of the file.
+// modelNames returns the names of the models of the schema and of the file.
 func (c *Builder) modelNames() []string {
 	names := c.Schema.Names()
 	declared := make([]string, 0, len(c.Later))
@@ -233,7 +233,7 @@ func (c *Builder) modelNames() []string {
 	return append(names, declared...)
 }
 
-// keyOf is the type of the key of a model, which may be declared further down.
+// keyOf returns the type of the key of a model, which may be declared later in the file.
 func (c *Builder) keyOf(name string) (lang.Type, bool) {
 	if t, known := c.keys[name]; known {
 		return t, true
@@ -249,7 +249,7 @@ func (c *Builder) keyOf(name string) (lang.Type, bool) {
 }
 
 func (c *Builder) findKey(name string) (lang.Type, bool) {
-	for range 100 { // EXTENDS in a cycle is reported where it is
+	for range 100 { // a cycle of EXTENDS is reported elsewhere
 		decl := c.Later[name]
 		if decl == nil {
 			break
@@ -273,7 +273,7 @@ func (c *Builder) findKey(name string) (lang.Type, bool) {
 	return lang.TypeString, c.Schema.Model(name) != nil
 }
 
-// embeddedType is another model by value.
+// embeddedType resolves an embedded model.
 func (c *Builder) embeddedType(t *lang.TypeExpr) (lang.Type, *ir.Model) {
 	for b := c.building; b != nil; b = b.around {
 		if b.name == t.Name {
@@ -333,7 +333,7 @@ func (c *Builder) unknownType(t *lang.TypeExpr) {
 	}
 }
 
-// Embedded is a model as it is inside another one: without a key of its own.
+// Embedded returns a model as it is embedded in another one: without a key of its own.
 func (c *Builder) Embedded(name string) *ir.Model {
 	if m := c.embs[name]; m != nil {
 		return m
@@ -351,7 +351,7 @@ func (c *Builder) Embedded(name string) *ir.Model {
 	return out
 }
 
-// collectionType is set<T> or pqueue<T>: the whole type of a field, in a key of its own.
+// collectionType resolves set<T> or pqueue<T>: the whole type of a field, stored under a key of its own.
 func (c *Builder) collectionType(t *lang.TypeExpr, kind lang.Kind) lang.Type {
 	name := strings.ToLower(t.Name)
 	if t.Of == nil || len(t.Args) > 0 {
