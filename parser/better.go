@@ -181,8 +181,7 @@ func (p *parser) clauses(body []lexer.Token) []clause {
 	return out
 }
 
-// clauseRank is the position in order of the clause that begins at body[i], or
-// -1.
+// clauseRank returns the position in order of the clause that begins at body[i], or -1.
 func clauseRank(order []lang.Clause, body []lexer.Token, i int) int {
 	if isSign(&body[i-1], ".") {
 		return -1

@@ -6,12 +6,10 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Complete reports whether a prompt should run the text when Enter is pressed:
-// no bracket or block is open, there is no error at its end, and it ends in `;`
-// or an empty line. Running as soon as the text parses would run DELETE User
-// WHERE a before AND b is typed; for a statement that changes or drops what is
-// there, an empty line is not enough, because AND b may come after one in what
-// is pasted. A text without a statement is complete.
+// Complete reports whether a prompt should run the text when Enter is pressed: no bracket or block is open, there is no error at
+// its end, and it ends in `;` or an empty line. If a text ran as soon as it parses, DELETE User WHERE a would run before AND b is
+// typed. For a statement that changes or drops existing data, an empty line is not enough, because pasted text may continue with
+// AND b after it. A text without a statement is complete.
 func Complete(text string) bool {
 	p := newParser(lang.NewSource("", text))
 	if p.Peek().EOF() && !p.hitEnd {
@@ -28,7 +26,7 @@ func Complete(text string) bool {
 	return endsInEmptyLine(text) && (len(stmts) == 0 || !destroys(stmts[len(stmts)-1]))
 }
 
-// destroys reports a statement that changes or drops what is there.
+// destroys reports whether a statement changes or drops existing data.
 func destroys(s lang.Stmt) bool {
 	switch s := s.(type) {
 	case *lang.UpdateStmt, *lang.DeleteStmt, *lang.ExpireStmt, *lang.PersistStmt, *lang.AlterStmt, *lang.DropStmt:
@@ -41,8 +39,7 @@ func destroys(s lang.Stmt) bool {
 	return false
 }
 
-// EndsOpen reports a text that only lacks its `;`: it parses, it ends in an
-// empty line, and Complete wants more.
+// EndsOpen reports whether a text only lacks its `;`: it parses and ends in an empty line, but is not Complete.
 func EndsOpen(text string) bool {
 	return endsInEmptyLine(text+"\n") && !Complete(text+"\n") && Complete(text+";\n")
 }

@@ -2,7 +2,7 @@ package parser
 
 import "github.com/rql-lang/rql/lang"
 
-// fetch reads a path of FETCH, and the clauses in parentheses behind it.
+// fetch reads a path of FETCH, and the clauses in parentheses after it.
 func (c *cursor) fetch() (f lang.Fetch, err error) {
 	if f.Path, err = c.path(); err != nil {
 		return f, err
@@ -23,7 +23,7 @@ func (c *cursor) fetch() (f lang.Fetch, err error) {
 	return f, err
 }
 
-// fetchClauses reads WHERE, FETCH, RETURN, ORDER BY, LIMIT and OFFSET, each if it is there, in this order.
+// fetchClauses reads WHERE, FETCH, RETURN, ORDER BY, LIMIT and OFFSET, all of them optional, in this order.
 func (c *cursor) fetchClauses(s *lang.FindStmt) (err error) {
 	if c.take("WHERE") {
 		if s.Where, err = c.expr(); err != nil {
@@ -62,7 +62,7 @@ func (c *cursor) fetchClauses(s *lang.FindStmt) (err error) {
 	return err
 }
 
-// listOf reads one or several of a kind, with commas between them.
+// listOf reads one or more items, separated by commas.
 func listOf[T any](c *cursor, read func() (T, error)) (out []T, err error) {
 	for {
 		x, err := read()

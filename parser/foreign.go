@@ -274,7 +274,7 @@ func (f foreignText) conflict(at int) string {
 		return " ON CONFLICT SKIP"
 	}
 	if f.dotted("EXCLUDED") {
-		return " ON CONFLICT" // the values that were to be written have no name: no statement
+		return " ON CONFLICT" // the values to be written have no name in RQL: there is no equivalent
 	}
 	update := f.find(at, "UPDATE")
 	if f.word(update+1, "SET") {
@@ -285,7 +285,7 @@ func (f foreignText) conflict(at int) string {
 
 const createProse = "CREATE User { name: value, … } creates a document"
 
-// groups are the texts in the parentheses between two tokens, cut at commas.
+// groups returns the texts in the parentheses between two tokens, split at commas.
 func (f foreignText) groups(from, to int) (out [][]string) {
 	var r recovery
 	start := 0
@@ -304,7 +304,7 @@ func (f foreignText) groups(from, to int) (out [][]string) {
 	return out
 }
 
-// deleteFrom is DELETE of the table at token i.
+// deleteFrom returns the DELETE for the table at token i.
 func (f foreignText) deleteFrom(i int) string {
 	at := i + 1 + f.aliasLen(i)
 	if rest := f.rewrite(at, len(f.tokens)); rest != "" {

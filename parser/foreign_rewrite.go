@@ -305,7 +305,7 @@ func (f foreignText) alias() string {
 	return f.value(at + f.aliasLen(at))
 }
 
-// aliasLen is the number of tokens that the alias after the table's name takes.
+// aliasLen returns the number of tokens of the alias after the table's name.
 func (f foreignText) aliasLen(at int) int {
 	switch {
 	case f.word(at+1, "AS"):

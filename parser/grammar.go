@@ -81,7 +81,7 @@ func (g *path) Parse(l *lexer.PeekingLexer) (err error) {
 	return err
 }
 
-// Parse reads a path of FETCH, and the clauses in parentheses behind it.
+// Parse reads a path of FETCH, and the clauses in parentheses after it.
 func (g *fetch) Parse(l *lexer.PeekingLexer) (err error) {
 	c := cursor{PeekingLexer: l}
 	g.F, err = c.fetch()

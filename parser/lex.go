@@ -7,7 +7,7 @@ type TokenKind uint8
 
 // The kinds of tokens.
 const (
-	TokenWord TokenKind = iota // a name or a keyword: that depends on where it stands
+	TokenWord TokenKind = iota // a name or a keyword, depending on where it is
 	TokenParam
 	TokenString
 	TokenNumber // or a duration
@@ -23,8 +23,8 @@ type Token struct {
 	Span lang.Span
 }
 
-// Lex splits a text into tokens, comments among them, for tools that colour or
-// complete it. It never fails: what is no token is a TokenBad.
+// Lex splits a text into tokens, including comments, for tools that highlight or complete it. It never fails: an invalid token is
+// a TokenBad.
 func Lex(text string) []Token {
 	var out []Token
 	s := newScanner(text, nil)
@@ -57,7 +57,7 @@ func kindOfToken(t token) TokenKind {
 	return TokenSign
 }
 
-// comments appends the comments between two tokens: all but blanks.
+// comments appends the comments between two tokens; it skips white space.
 func comments(out []Token, text string, from, to int) []Token {
 	for from < to && isBlank(text[from]) {
 		from++

@@ -2,10 +2,9 @@ package parser
 
 import "strings"
 
-// Masked returns the text with its literals replaced by ?, and blanks and
-// comments folded, so that it can be shown where no value may be. Of a statement
-// whose literals are part of a definition, and of a text that does not parse,
-// it returns the first word.
+// Masked returns the text with its literals replaced by ?, and white space and comments collapsed, so that it can be shown where
+// no value may be. For a statement whose literals are part of a definition, and for a text that does not parse, it returns the
+// first word.
 func Masked(text string) string {
 	shape, _, ok := Shape(text, nil)
 	if !ok {
@@ -32,11 +31,11 @@ func Masked(text string) string {
 	return string(shape)
 }
 
-// Pad fills the room of a literal that Blanked has taken out.
+// Pad fills the space of a literal that Blanked has removed.
 const Pad = '\x00'
 
-// Blanked returns the text with each literal replaced by ? and as many Pad that
-// every other token keeps its place; false where Masked returns a word only.
+// Blanked returns the text with each literal replaced by ? and as many Pad as needed for every other token to keep its position.
+// It returns false if Masked returns only a word.
 func Blanked(text string) (string, bool) {
 	_, literals, ok := Shape(text, nil)
 	if !ok {

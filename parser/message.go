@@ -11,7 +11,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Every message of this package is written in this file.
+// All messages of this package are in this file.
 
 func unclosedComment(sp lang.Span) *lang.Diag {
 	return lang.Errorf(lang.CodeUnclosedComment, sp, "the comment is not closed").WithHint("end it with */, or begin each line with --")
@@ -155,12 +155,12 @@ func givenTwice(t *lexer.Token, what string) *lang.Diag {
 	return lang.Errorf(lang.CodeGivenTwice, spanOf(t), "%s is given twice", what)
 }
 
-// parseError is why a statement did not parse.
+// parseError says why a statement did not parse.
 type parseError struct {
 	diag  *lang.Diag   // nil: the lexer has reported it
 	at    *lexer.Token // where
-	prev  *lexer.Token // the token before it, where that was asked
-	fatal bool         // a limit: the whole top-level statement is given up
+	prev  *lexer.Token // the previous token, if needed
+	fatal bool         // a limit was exceeded: the whole top-level statement is skipped
 }
 
 func (e *parseError) Error() string {

@@ -332,7 +332,7 @@ func (s *scanner) wantsOperand() bool {
 	return s.last.end == 0
 }
 
-// signLen is the length of the sign at the start of the text, or 0.
+// signLen returns the length of the sign at the start of the text, or 0.
 func signLen(s string) int {
 	two := len(s) > 1 && s[1] == '='
 	switch s[0] {

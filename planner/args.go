@@ -119,8 +119,7 @@ func (b *builder) docArgs(a *Arg, d *plan.DocSlot) error {
 	return nil
 }
 
-// Args compiles the arguments of a script that is not generated from a
-// statement.
+// Args compiles the arguments of a script that is not generated from a statement.
 func Args(p *Plan, s *lua.Script, schema *ir.Schema) error {
 	b := &builder{schema: schema}
 	return b.args(p, s)

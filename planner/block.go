@@ -9,7 +9,7 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// NeedsError is a statement that the server's capabilities do not serve.
+// NeedsError says that a statement needs a capability that the server lacks.
 type NeedsError struct {
 	Span          lang.Span
 	Message, Hint string
@@ -17,16 +17,16 @@ type NeedsError struct {
 
 func (e *NeedsError) Error() string { return e.Message }
 
-// blockBuilder plans the statements of a block, those in IF, FOR, procedures and
-// expressions too, before any of its script is written.
+// blockBuilder plans the statements of a block, including those in IF, FOR, procedures and expressions, before any code is
+// generated.
 type blockBuilder struct {
 	choose Chooser
-	// steps: documents may be found by their names, in many steps; a block is one.
+	// steps: the statement may find documents by their names, which takes many steps; a block is a single one.
 	steps bool
-	// lazy: what may fail is computed where it stands, not before the script is sent, for a branch may leave it out.
+	// lazy: what may fail is computed where it is used, not before the script is sent, because a branch may skip it.
 	lazy  bool
-	at    *lang.Span  // where the statements are shown when they are of another text
-	stale []*ir.Model // read as STALE allows
+	at    *lang.Span  // where to show the statements if they are part of another text
+	stale []*ir.Model // models read with STALE
 	err   error
 }
 
@@ -55,7 +55,7 @@ func (c *blockBuilder) let(st *ir.Let, h plan.Head) *plan.Let {
 	return &plan.Let{Head: h, Let: st, Stmt: c.maybe(st.Stmt)}
 }
 
-// maybe plans the statement of a LET or FOR, which may have none.
+// maybe plans the statement of a LET or FOR; it may have none.
 func (c *blockBuilder) maybe(st ir.Stmt) plan.Stmt {
 	if st == nil {
 		return nil
@@ -63,7 +63,7 @@ func (c *blockBuilder) maybe(st ir.Stmt) plan.Stmt {
 	return c.stmt(st, st.Info().Pre)
 }
 
-// stmt plans one statement; pre are the queries in its expressions, which at the top level ran before it.
+// stmt plans one statement. pre are the queries in its expressions, which at the top level ran before it.
 func (c *blockBuilder) stmt(st ir.Stmt, pre []*ir.Let) plan.Stmt {
 	h := plan.Head{Pre: c.lets(pre)}
 	switch st := st.(type) {
@@ -120,7 +120,7 @@ func (c *blockBuilder) call(st *ir.Invoke, h plan.Head) *plan.Call {
 	return n
 }
 
-// one is the limit of EXISTS.
+// one returns the limit of EXISTS.
 func one(sp lang.Span) ir.Expr {
 	return &ir.Const{Base: ir.Base{T: lang.TypeInt, Sp: sp}, Value: int64(1), Ord: -1}
 }
@@ -131,7 +131,7 @@ func (c *blockBuilder) fail(err error) {
 	}
 }
 
-// target plans the query of a changing statement; nil where it names keys.
+// target plans the query of a changing statement; nil if it names keys.
 func (c *blockBuilder) target(m *ir.Model, t *ir.Target, sp lang.Span) *plan.Query {
 	if t.Key != nil {
 		return nil
@@ -139,12 +139,12 @@ func (c *blockBuilder) target(m *ir.Model, t *ir.Target, sp lang.Span) *plan.Que
 	return c.query(m, c.choose.Query(m, t.Where, t.Order, t.Limit, nil), sp)
 }
 
-// known reports a value that is computed before the script is sent; no value is none.
+// known reports whether a value is computed before the script is sent. A missing value counts as known.
 func (c *blockBuilder) known(x ir.Expr) bool {
 	return x != nil && ir.Closed(x) && !(c.lazy && ir.MayFail(x))
 }
 
-// sent reports documents all of whose values are known.
+// sent reports whether all values of the documents are known.
 func (c *blockBuilder) sent(docs []ir.Doc) bool {
 	for i := range docs {
 		if v := docs[i].Value; v != nil && !ir.Closed(v) {
@@ -159,7 +159,7 @@ func (c *blockBuilder) sent(docs []ir.Doc) bool {
 	return true
 }
 
-// referred refuses to delete documents while the index is being built by which those that refer to them are found.
+// referred rejects a DELETE while the index that finds the referring documents is still being built.
 func (c *blockBuilder) referred(st *ir.Delete) {
 	if st.WithModel {
 		return
@@ -183,7 +183,7 @@ func (c *blockBuilder) referred(st *ir.Delete) {
 	}
 }
 
-// query refuses, in one step, documents that are found by their names, in many.
+// query rejects a query that finds documents by their names if the statement is a single step.
 func (c *blockBuilder) query(m *ir.Model, q *plan.Query, sp lang.Span) *plan.Query {
 	sendRanges(q, c.lazy)
 	if c.steps || !q.ByNames() {
@@ -222,7 +222,7 @@ func (c *blockBuilder) find(st *ir.Find) *plan.Query {
 	return q
 }
 
-// nearWhere is the predicate of a FIND with NEAREST: WHERE, and a vector to measure from.
+// nearWhere returns the predicate of a FIND with NEAREST: WHERE, and that there is a vector to measure from.
 func nearWhere(st *ir.Find, distance ir.Expr) ir.Expr {
 	b := ir.Base{T: lang.TypeBool, Sp: st.Near.Sp}
 	has := &ir.Unary{Base: b, Op: lang.OpNot, X: &ir.IsNull{Base: b, X: distance}}
@@ -232,7 +232,7 @@ func nearWhere(st *ir.Find, distance ir.Expr) ir.Expr {
 	return &ir.Binary{Base: ir.Base{T: lang.TypeBool, Sp: st.Where.Span()}, Op: lang.OpAnd, L: st.Where, R: has}
 }
 
-// stmtsWork is the work of carrying out statements once, without that of what they read and write.
+// stmtsWork returns the work of executing statements once, without that of reading and writing documents.
 func stmtsWork(body []ir.Stmt) int {
 	n := 0
 	for _, st := range body {
@@ -242,8 +242,8 @@ func stmtsWork(body []ir.Stmt) int {
 	return n
 }
 
-// alone reports an UPDATE that stands alone and needs nothing of what statements share. Unique values and
-// collections are left to the general way, and a path through a ref to the same model, which would read it twice.
+// alone reports whether an UPDATE is the only statement of a block and can be generated in the short form. Unique values,
+// collections, and paths through a ref to the same model, which would read it twice, need the general form.
 func alone(st *ir.Update) bool {
 	t, m := &st.Target, st.Model
 	if t.Key == nil || t.Many || m.Adopted || m.Expires || len(m.Collections()) > 0 || slices.ContainsFunc(m.Guarded(), func(c *ir.Column) bool { return ir.Sets(st.Sets, c) }) {

@@ -12,8 +12,8 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// Build plans a checked statement. Its errors are mistakes of the program
-// (something the generator cannot write), never of the statement.
+// Build plans a checked statement. An error is a bug of the program (something that the generator cannot write), never an error
+// in the statement.
 func Build(st ir.Stmt, prog *ir.Program, caps Caps) (*Plan, error) {
 	b := &builder{schema: schemaOf(st, prog), src: prog.Source, caps: caps}
 	p, err := b.build(st)
@@ -23,7 +23,7 @@ func Build(st ir.Stmt, prog *ir.Program, caps Caps) (*Plan, error) {
 	return p, err
 }
 
-// schemaOf is the schema that a statement of a program is planned with.
+// schemaOf returns the schema for planning a statement of a program.
 func schemaOf(st ir.Stmt, prog *ir.Program) *ir.Schema {
 	if s := st.Info().Schema; s != nil {
 		return s
@@ -117,7 +117,7 @@ func (b *builder) build(st ir.Stmt) (*Plan, error) {
 	return p, nil
 }
 
-// marks lists the models whose documents a statement may give ends, and that had none so far.
+// marks appends the models to whose documents a statement may give their first expiration.
 func marks(st ir.Stmt, out []*ir.Model) []*ir.Model {
 	add := func(m *ir.Model, l *ir.Life) {
 		if l != nil && !m.Expires && !slices.Contains(out, m) {
@@ -157,7 +157,7 @@ func marks(st ir.Stmt, out []*ir.Model) []*ir.Model {
 	return out
 }
 
-// refs reports models with a field that holds refs.
+// refs reports whether a model has a field that contains refs.
 func refs(uses []*ir.Model) bool {
 	for _, m := range uses {
 		for _, c := range m.Columns {
@@ -169,7 +169,7 @@ func refs(uses []*ir.Model) bool {
 	return false
 }
 
-// kindOf names the statements that have no plan of their own.
+// kindOf returns the name of a statement that has no plan of its own.
 func kindOf(st ir.Stmt) string {
 	switch st := st.(type) {
 	case *ir.Define:
@@ -200,7 +200,7 @@ func (b *builder) block(p *Plan, st ir.Stmt) error {
 	return b.blockOf(p, &plan.Block{Uses: st.Info().Uses}, &blockBuilder{choose: Chooser{Block: true, Search: b.caps.inScript}}, st)
 }
 
-// atomic plans the body of an ATOMIC or of a procedure that is called as one script.
+// atomic plans the body of an ATOMIC, or of a procedure that is called, as one script.
 func (b *builder) atomic(p *Plan, h *ir.Head, body []ir.Stmt, once *ir.BlockKey, call *ir.Invoke) error {
 	c := &blockBuilder{choose: Chooser{Block: true, Search: b.caps.inScript}, lazy: true}
 	block := &plan.Block{Uses: h.Uses, Procs: h.Procs, Key: once, Atomic: true}
@@ -217,7 +217,7 @@ func (b *builder) atomic(p *Plan, h *ir.Head, body []ir.Stmt, once *ir.BlockKey,
 	return b.blockOf(p, block, c, nil)
 }
 
-// blockOf generates the script of a block, which is its statements, or st alone: the subqueries of that ran before.
+// blockOf generates the script of a block, which consists of its statements, or of st alone, whose subqueries ran before.
 func (b *builder) blockOf(p *Plan, block *plan.Block, c *blockBuilder, st ir.Stmt) error {
 	if st != nil {
 		n := c.stmt(st, nil)
@@ -249,8 +249,8 @@ func (b *builder) blockOf(p *Plan, block *plan.Block, c *blockBuilder, st ir.Stm
 	return b.args(p, s)
 }
 
-// change plans UPDATE and DELETE: by key, with a LIMIT or through a key or
-// unique value as one step; otherwise in steps over an index that the change leaves alone.
+// change plans UPDATE and DELETE: by key, with a LIMIT or by a unique value in one step, otherwise in steps over an index that
+// the statement does not change.
 func (b *builder) change(p *Plan, st ir.Stmt, m *ir.Model, t *ir.Target, avoid map[*ir.Column]bool) error {
 	if t.Key != nil || t.Limit != nil || b.oneStep(m, t) && !cascades(st) {
 		return b.block(p, st)
@@ -259,7 +259,7 @@ func (b *builder) change(p *Plan, st ir.Stmt, m *ir.Model, t *ir.Target, avoid m
 	return b.blockOf(p, &plan.Block{Uses: st.Info().Uses, Step: true}, c, st)
 }
 
-// oneStep reports a predicate that can match one document, or as many as keys are named.
+// oneStep reports whether a predicate can match at most one document, or as many as keys are named.
 func (b *builder) oneStep(m *ir.Model, t *ir.Target) bool {
 	if t.Where == nil {
 		return false
@@ -274,7 +274,7 @@ func (b *builder) oneStep(m *ir.Model, t *ir.Target) bool {
 	return true
 }
 
-// BuildProfile is Build with scripts that count their work.
+// BuildProfile is Build, with scripts that count their work.
 func BuildProfile(st ir.Stmt, prog *ir.Program, caps Caps) (*Plan, error) {
 	b := &builder{schema: schemaOf(st, prog), src: prog.Source, caps: caps, profile: true}
 	return b.build(st)

@@ -15,8 +15,7 @@ type builder struct {
 	profile bool
 }
 
-// fixed compiles the parts of a statement's conditions that are the same for
-// every document and may have a fault.
+// fixed compiles the parts of a statement's conditions that are the same for every document and may have a fault.
 func (b *builder) fixed(p *Plan, st ir.Stmt) error {
 	var err error
 	for _, cond := range ir.Conditions(st) {
@@ -32,7 +31,7 @@ func (b *builder) fixed(p *Plan, st ir.Stmt) error {
 	return err
 }
 
-// columns sets the columns from the returned items.
+// columns sets the columns from the projection.
 func (b *builder) columns(p *Plan, items []ir.Item) {
 	for _, it := range items {
 		p.Columns = append(p.Columns, it.Name)
@@ -40,8 +39,7 @@ func (b *builder) columns(p *Plan, items []ir.Item) {
 	}
 }
 
-// sent is the type of a value in a block's reply: a document is an object of
-// its fields.
+// sent returns the type of a value in a block's reply: a document is an object of its fields.
 func (b *builder) sent(t lang.Type) lang.Type {
 	switch {
 	case t.Kind == lang.KRow:

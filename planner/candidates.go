@@ -18,8 +18,7 @@ type Chooser struct {
 	Block bool
 	// Stale allows indexes that may lack documents.
 	Stale bool
-	// Search reports the models whose documents a script may find by Search;
-	// nil: none.
+	// Search reports whether a script may use Search to find the documents of a model; nil means never.
 	Search func(*ir.Model) bool
 }
 
@@ -37,7 +36,7 @@ func (c *Chooser) Query(m *ir.Model, where ir.Expr, order []ir.Order, limit, off
 	}
 	q.Cands = c.filter(m, cs)
 	ordered := orderedCandidates(m, cs, order)
-	if m.Foreign { // an entry may be that of an old value, and so may its place in the order
+	if m.Foreign { // an entry may be that of an old value, and so may its position in the order
 		ordered = nil
 		defer recheckAll(q)
 	}
@@ -58,8 +57,7 @@ func (c *Chooser) Query(m *ir.Model, where ir.Expr, order []ir.Order, limit, off
 	return q
 }
 
-// byName finds documents by their keys if a predicate gives them, else by a
-// keyspace scan.
+// byName finds documents by their keys if a predicate gives them, otherwise by a keyspace scan.
 func (c *Chooser) byName(m *ir.Model, cs []ir.Expr) []*plan.Candidate {
 	if x := byKey(m, sargs(cs), len(cs)); x != nil && !c.Step {
 		return []*plan.Candidate{x}
@@ -67,20 +65,20 @@ func (c *Chooser) byName(m *ir.Model, cs []ir.Expr) []*plan.Candidate {
 	return []*plan.Candidate{{Scans: []*plan.Scan{{Model: m, Path: plan.PathNames}}}}
 }
 
-// recheckAll adds a recheck for every document found by an index.
+// recheckAll adds a recheck of every document that an index finds.
 func recheckAll(q *plan.Query) {
 	for _, c := range q.Cands {
 		c.Exact = false
 	}
 }
 
-// all is the scan of all documents, by key.
+// all returns the scan of all documents, by key.
 func all(m *ir.Model, where ir.Expr) *plan.Candidate {
 	return &plan.Candidate{Scans: []*plan.Scan{{Model: m}}, Exact: where == nil}
 }
 
-// single selects the one scan of a stepped change: the one with the most
-// equalities over columns that the change does not modify, else all documents.
+// single selects the only scan of a stepped change: the one with the most equalities over columns that the statement does not
+// change, otherwise all documents.
 func (c *Chooser) single(m *ir.Model, cands []*plan.Candidate) []*plan.Candidate {
 	var best *plan.Candidate
 	for _, x := range cands {
@@ -100,7 +98,7 @@ func (c *Chooser) single(m *ir.Model, cands []*plan.Candidate) []*plan.Candidate
 	return []*plan.Candidate{best}
 }
 
-// weight ranks a scan without knowledge of the data.
+// weight ranks a scan without statistics.
 func weight(sc *plan.Scan) int {
 	if sc.Lookup() {
 		return 100
@@ -121,8 +119,7 @@ func weight(sc *plan.Scan) int {
 	return w
 }
 
-// blockCandidates chooses for a query inside a block, whose order is used only
-// if one scan is the whole plan.
+// blockCandidates chooses the candidates for a query inside a block, which uses the order of a scan only if it is the whole plan.
 func blockCandidates(cands, ordered []*plan.Candidate, limited bool) []*plan.Candidate {
 	if limited {
 		for _, o := range ordered {
@@ -193,7 +190,7 @@ func (c *Chooser) filter(m *ir.Model, cs []ir.Expr) []*plan.Candidate {
 		add(byUnique(m, ix, ss, len(cs)))
 	}
 	if len(out) > 0 && !c.Step {
-		return out[:1] // at most one document: nothing can be cheaper
+		return out[:1] // at most one document: nothing is cheaper
 	}
 	if x := byKey(m, ss, len(cs)); x != nil && x.Scans[0].Path == plan.PathKeys {
 		return []*plan.Candidate{walkedKeys(x)}
@@ -211,7 +208,7 @@ func (c *Chooser) filter(m *ir.Model, cs []ir.Expr) []*plan.Candidate {
 	return out
 }
 
-// walkedKeys is a candidate by key as a walk over the set of all keys, which steps can continue.
+// walkedKeys converts a candidate by key to a scan of the set of all keys, which steps can continue.
 func walkedKeys(x *plan.Candidate) *plan.Candidate {
 	sc := x.Scans[0]
 	b := plan.Bound{Kind: plan.Eq, T: sc.Model.Key.Type, X: sc.Keys}
@@ -261,7 +258,7 @@ func byKeyRange(m *ir.Model, ss []sarg, n int) *plan.Candidate {
 		return nil
 	}
 	if comp.Kind == plan.Prefix {
-		return nil // raw keys carry no tag; the predicate on the field's own index covers it
+		return nil // the set of keys has no type tags; the predicate on the field's own index covers it
 	}
 	return &plan.Candidate{Scans: []*plan.Scan{{Model: m, Bounds: []plan.Bound{*comp}}}, Exact: exact && used == n}
 }

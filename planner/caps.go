@@ -2,26 +2,26 @@ package planner
 
 import "github.com/rql-lang/rql/lang/ir"
 
-// Caps is what a server can do, found by trying.
+// Caps are the capabilities of a server, found by probing.
 type Caps struct {
 	Shebang bool // scripts may start with #!lua and flags
 	EvalRO  bool // EVALSHA_RO
-	// Declared: a script may touch just the keys that are sent as KEYS.
+	// Declared: a script may access only the keys that are sent as KEYS.
 	Declared bool
-	Locking  bool // scripts that say allow-key-locking stop only those that name the same keys
-	JSON     bool // JSON.SET and its kin
-	Search   bool // FT.SEARCH and its kin
-	// SearchInScript: a script may call FT.SEARCH, which a server of one shard allows.
+	Locking  bool // scripts with the flag allow-key-locking block only scripts that name the same keys
+	JSON     bool // JSON.SET and related commands
+	Search   bool // FT.SEARCH and related commands
+	// SearchInScript: a script may call FT.SEARCH, which a server with a single shard allows.
 	SearchInScript bool
-	// SearchFirst: Search is asked wherever it can serve, though RQL's own indexes may be quicker.
+	// SearchFirst: use Search wherever it can answer, even if RQL's own indexes may be faster.
 	SearchFirst bool
-	SearchNever bool // as if the server had none, for figures
-	NoRefresh   bool // blocks that read raise no ends, for the server refuses it
+	SearchNever bool // never use Search, for benchmarks
+	NoRefresh   bool // read-only blocks do not extend expirations, because the server refuses that
 }
 
 func (c Caps) searchable(m *ir.Model) bool {
 	return c.Search && !c.SearchNever && m.Search != nil && !m.Search.Building
 }
 
-// inScript reports a model whose documents a script may look for by Search.
+// inScript reports whether a script may use Search to find the documents of a model.
 func (c Caps) inScript(m *ir.Model) bool { return c.searchable(m) && c.SearchInScript }

@@ -10,8 +10,8 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// cursorEnd is the end of the part of the text that identifies the statement of
-// a cursor: before LIMIT, OFFSET and AFTER.
+// cursorEnd returns the end of the part of the text that identifies the statement of a cursor: the start of LIMIT, OFFSET or
+// AFTER.
 func cursorEnd(st *ir.Find) int {
 	end := st.Sp.End
 	for _, x := range []ir.Expr{st.Limit, st.Offset, st.After} {
@@ -51,8 +51,7 @@ func (b *builder) cursorParams(op *Cursor, where ir.Expr) error {
 	return err
 }
 
-// rows compiles the row operators over the layout of l; width is the number of
-// leaves of a row.
+// rows compiles the row operators over the layout of l. width is the number of leaves of a row.
 func (b *builder) rows(l *Local, nodes []plan.RowOp, width int) error {
 	l.Nodes = nodes
 	for _, n := range nodes {
@@ -110,8 +109,8 @@ func (b *builder) refresh(l *Local, n *plan.Refresh) (*Refresh, error) {
 	return op, nil
 }
 
-// NewRefresh plans the script that raises the ends of documents of a model that were read, and of those that they keep alive
-// by CASCADE TTL; nil where they keep none alive.
+// NewRefresh plans the script that extends the expiration of documents that were read, and of those to which their fields with
+// CASCADE TTL refer; nil if the model has no such field.
 func NewRefresh(schema *ir.Schema, m *ir.Model) (*Plan, error) {
 	if len(m.Keepers()) == 0 {
 		return nil, nil
@@ -171,7 +170,7 @@ func compileItems(l *Local, items []ir.Item) ([]eval.Fn, error) {
 	return out, nil
 }
 
-// project compiles the returned items over a layout.
+// project compiles the projection over a layout.
 func project(l *Local, items []ir.Item, width int) (*Project, error) {
 	fns, err := compileItems(l, items)
 	if err != nil {
@@ -224,8 +223,7 @@ func (b *builder) cursor(l *Local, n *plan.Cursor) (*Cursor, error) {
 	return op, err
 }
 
-// tie records what the cursor of a FIND belongs to: its text, and the values in
-// its predicate.
+// tie sets what the cursor of a FIND belongs to: its text, and the values in its predicate.
 func (b *builder) tie(l *Local, st *ir.Find) error {
 	op := Op[Cursor](l)
 	if op == nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// create plans a CREATE whose documents are complete before they are sent. It
-// reports false for one that needs the server's answer for more than whether its keys are free.
+// create plans a CREATE whose documents are complete before they are sent. It returns false if the statement needs more from the
+// server than whether its keys are free.
 func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
 	m := st.Model
 	if (st.Life != nil || m.TTL > 0) && len(m.Keepers()) > 0 || st.Put || st.Conflict != "" || !plain(m) || st.Life != nil && (!m.Expires || st.Life.At || !ir.Closed(st.Life.X)) {
@@ -53,7 +53,7 @@ func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
 
 // plain reports whether a model's documents can be written by lua.NewCreate.
 func plain(m *ir.Model) bool {
-	if m.Expires && m.Foreign || len(m.Guarded())+len(m.Hidden) > 0 { // an end may have been given by others; what a ref names is asked
+	if m.Expires && m.Foreign || len(m.Guarded())+len(m.Hidden) > 0 { // another program may have set an expiration; the existence of a ref's target must be checked
 		return false
 	}
 	for _, ix := range m.Indexes {
@@ -69,9 +69,8 @@ func plain(m *ir.Model) bool {
 	return len(m.Collections()) == 0
 }
 
-// sentColumns lists the columns that are sent of each document of lua.NewCreate: all,
-// or where the text of the document itself is sent behind them, those that it
-// is found by.
+// sentColumns returns the columns that lua.NewCreate sends for each document: all of them or, if the text of the document
+// follows, those that are indexed.
 func sentColumns(m *ir.Model) []*ir.Column {
 	if !m.JSON {
 		return m.Columns
@@ -94,7 +93,7 @@ func sentColumns(m *ir.Model) []*ir.Column {
 	return cols
 }
 
-// newDocs compiles what is computed of each document; false where Go cannot compute it.
+// newDocs compiles what is computed for each document; false if Go cannot compute it.
 func (b *builder) newDocs(st *ir.Create) (*NewDocs, bool) {
 	m := st.Model
 	n := &NewDocs{Model: m, Span: st.Sp, Defaults: make([]eval.Fn, len(m.Fields))}
@@ -129,7 +128,7 @@ func (b *builder) newDocs(st *ir.Create) (*NewDocs, bool) {
 	return n, err == nil
 }
 
-// ofItself reports a value that a document has by its own columns.
+// ofItself reports whether a value depends only on the document's own columns.
 func ofItself(x ir.Expr) bool {
 	own := true
 	ir.Walk(x, func(x ir.Expr) bool {

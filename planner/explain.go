@@ -12,8 +12,7 @@ import (
 	"github.com/rql-lang/rql/search"
 )
 
-// Explain prints a plan: what is sent, what it may touch, the candidates that a
-// script may choose between, and what is done in Go.
+// Explain prints a plan: what is sent, what it may access, the candidates from which a script may choose, and what is done in Go.
 func Explain(p *Plan, src *lang.Source) []string {
 	t := newText(src)
 	p.explain(t)
@@ -110,7 +109,7 @@ func (s *ScanStep) explain(t *plan.Text, _ *Plan) {
 	}
 }
 
-// swept names what a sweep of expired documents changes.
+// swept says what a sweep of expired documents changes.
 func swept(m *ir.Model) string {
 	keys := []plan.KeyRef{{Kind: plan.KeyIDs, Model: m}, {Kind: plan.KeyEnds, Model: m}}
 	for _, ix := range m.Indexes {
@@ -152,7 +151,7 @@ func (s *BlockStep) explain(t *plan.Text, p *Plan) {
 	t.Below(func() { s.inside(t) })
 }
 
-// inside prints what a block touches and, for an ATOMIC, its statements.
+// inside prints what a block accesses and, for an ATOMIC, its statements.
 func (s *BlockStep) inside(t *plan.Text) {
 	b := s.Block
 	if b == nil {
@@ -185,7 +184,7 @@ func (s *BlockStep) inside(t *plan.Text) {
 	}
 }
 
-// touches lists what a script may touch.
+// touches lists what a script may access.
 func touches(t *plan.Text, s *lua.Script) {
 	var ix, docs []string
 	for i := range s.Keys {
@@ -216,7 +215,7 @@ func touches(t *plan.Text, s *lua.Script) {
 	collections(t, s)
 }
 
-// script prints the text of a block's script, with the lines of the source that it came from.
+// script prints the text of a block's script, with the source lines that it was generated from.
 func script(t *plan.Text, s *lua.Script) {
 	t.Line("script:")
 	last := 0
@@ -238,8 +237,7 @@ func script(t *plan.Text, s *lua.Script) {
 	})
 }
 
-// leafText prints a leaf that is read; the operation on a collection follows a
-// #.
+// leafText prints a leaf that is read. The operation on a collection follows a #.
 func leafText(path string) string {
 	name, ask, _ := strings.Cut(path, "#")
 	switch {
@@ -255,15 +253,14 @@ func leafText(path string) string {
 	return name
 }
 
-// collections lists the collections whose keys a script reads or changes.
+// collections prints the collections that a script reads or changes.
 func collections(t *plan.Text, s *lua.Script) {
 	if len(s.Collections) > 0 {
 		t.Line("collections in keys of their own: %s", strings.Join(s.Collections, ", "))
 	}
 }
 
-// given prints the parameters of a CALL that are known before the statement is
-// sent; other subqueries are printed as such.
+// given prints the parameters of a CALL that are known before the statement is sent. Other subqueries are printed as such.
 func (p *Plan) given(t *plan.Text) {
 	calls := map[*ir.Let]string{}
 	if s, ok := p.last().Step.(*BlockStep); ok && s.Block != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// explainChange says what a statement changes of a model, and what is done to its documents.
+// explainChange prints how a statement changes a model, and what is done to its documents.
 func explainChange(t *plan.Text, d *ir.Define) {
 	for _, words := range d.Changes {
 		t.Line("change: %s", words)

@@ -5,7 +5,7 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// links plans what the backlinks in a statement ask for, and those in what they ask for.
+// links plans the queries over backlinks in a statement, including nested ones.
 func (c *blockBuilder) links(st ir.Stmt) plan.Links {
 	var out plan.Links
 	var find func(ir.Stmt)
@@ -27,7 +27,7 @@ func (c *blockBuilder) links(st ir.Stmt) plan.Links {
 	return out
 }
 
-// linksOf are the links of a statement that is carried out by one script.
+// linksOf plans the queries over backlinks of a statement that is one script.
 func (b *builder) linksOf(p *Plan, st ir.Stmt, lazy bool) (plan.Links, error) {
 	c := &blockBuilder{choose: Chooser{Block: true, Search: b.caps.inScript}, lazy: lazy}
 	p.Links = c.links(st)

@@ -12,7 +12,7 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// Profile is what a statement did when it ran.
+// Profile records what a statement did when it ran.
 type Profile struct {
 	Rows, Affected int64
 	Counts         [lua.Counts]int64
@@ -28,15 +28,15 @@ type Profile struct {
 type RoundTrip struct {
 	What   string // the commands
 	Took   time.Duration
-	Server time.Duration // how long the server was busy with it
+	Server time.Duration // how long the server was occupied
 	AtMost bool          // Server is an upper bound: the server's clock could not be read
 	Vain   bool          // the script was not cached: it is sent again with its text
 }
 
-// choice is what became of one candidate of a query.
+// choice records what happened to one candidate of a query.
 type choice struct {
 	site    *lua.Site
-	n       int // its number, from 1
+	n       int // number of the candidate, from 1
 	counted int64
 	entries int64
 	taken   int64
@@ -146,7 +146,7 @@ func (p *Profile) said(t *plan.Text, of *Plan) {
 	}
 }
 
-// where says in which line of a block a query is.
+// where says on which line of a block a query is.
 func where(t *plan.Text, of *Plan, s *lua.Site) string {
 	switch of.Stmt.(type) {
 	case *ir.Atomic, *ir.Invoke:

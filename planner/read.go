@@ -6,21 +6,21 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// get plans GET: plain commands where everything is in the documents themselves, a script through refs.
+// get plans GET: plain commands if everything is in the documents themselves, a script to follow refs.
 func (b *builder) get(p *Plan, st *ir.Get) error {
 	b.outColumns(p, st.Items)
 	ls := b.leaves(st.Model, append(itemExprs(st.Items), refreshed(st.Refreshes)...)...)
 	p.Local = &Local{Layout: eval.NewLayout(b.schema, ls), Items: st.Items}
 	ops := []plan.RowOp{&plan.Project{Items: st.Items}}
 	refreshes := len(st.Refreshes) > 0
-	later := refreshes && (!own(ls) || st.Many && !st.Skip) // where one of several keys is missing, nothing is read
+	later := refreshes && (!own(ls) || st.Many && !st.Skip) // if one of several keys is missing, nothing is read
 	if later {
 		ops = append([]plan.RowOp{&plan.Refresh{Of: st.Refreshes}}, ops...)
 	}
 	if err := b.rows(p.Local, ops, len(ls)); err != nil {
 		return err
 	}
-	if own(ls) { // nothing is fetched
+	if own(ls) { // no other document is read
 		key, err := b.compile(st.Key)
 		if err != nil {
 			return err
@@ -82,8 +82,8 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 	pages := own(ls) && len(q.Cands) == 1 && len(q.Cands[0].Scans) == 1 && q.Cands[0].Exact && pageable(q.Cands[0].Scans[0])
 	step.Pages = pages
 	if pages {
-		// A document may change between the two round trips, or have changed without RQL knowing, so the predicate
-		// and the entry are asked again here.
+		// A document may change between the two round trips, or may have been changed by another program, so the predicate and
+		// the entry are checked again here.
 		if st.Where != nil {
 			xs = append(xs, st.Where)
 		}
@@ -111,7 +111,7 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 	return b.scan(p, q, ls, step, st.Uses)
 }
 
-// count plans COUNT: from the index alone where one says it all.
+// count plans COUNT: from the index alone if that is sufficient.
 func (b *builder) count(p *Plan, st *ir.Count) error {
 	q := (&Chooser{}).Query(st.Model, st.Where, nil, nil, nil)
 	sc := q.Covered()
@@ -147,8 +147,8 @@ func (b *builder) exists(p *Plan, st *ir.Exists) error {
 	return b.scan(p, q, nil, &ScanStep{Count: true, Exist: true}, st.Uses)
 }
 
-// entryCols are the columns of the index whose entries are compared with the documents that plain commands read;
-// none where one value for each tells which entry a document has.
+// entryCols returns the columns of the index whose entries are compared with the documents that plain commands read; none if
+// equality with one value per column determines the entry.
 func entryCols(sc *plan.Scan) []*ir.Column {
 	if sc.Path != plan.PathIndex || sc.OneEntry() {
 		return nil

@@ -7,16 +7,16 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// RowOp is a row operator whose expressions are compiled.
+// RowOp is a row operator with compiled expressions.
 type RowOp any
 
 type (
-	// Nearest is plan.Nearest.
+	// Nearest is the compiled plan.Nearest.
 	Nearest struct {
 		K, To eval.Fn
 		By    *Sort // by distance
 	}
-	// Aggregate is plan.Aggregate.
+	// Aggregate is the compiled plan.Aggregate.
 	Aggregate struct {
 		*plan.Aggregate
 		Group  []eval.Fn
@@ -24,52 +24,52 @@ type (
 		Having eval.Cond // nil: every group
 		Items  []eval.Fn
 	}
-	// AggArgs are the argument of an aggregate and the percentage of percentile, nil where there is none.
+	// AggArgs are the argument of an aggregate and the percentage of percentile; nil if there is none.
 	AggArgs struct{ X, P eval.Fn }
-	// Project is plan.Project.
+	// Project is the compiled plan.Project.
 	Project struct {
 		Items  []eval.Fn
-		Direct []int // slots of the leaves if every item is just a leaf; nil otherwise
-		Same   bool  // the items are just the leaves, in their order
+		Direct []int // slots of the leaves if every item is just a leaf; otherwise nil
+		Same   bool  // the items are exactly the leaves, in order
 	}
-	// Refresh is plan.Refresh.
+	// Refresh is the compiled plan.Refresh.
 	Refresh struct{ Of []RefreshArgs }
-	// RefreshArgs are ir.Refresh.
+	// RefreshArgs is a compiled ir.Refresh.
 	RefreshArgs struct {
-		Keeps *Plan // the script that raises the ends, where documents keep others alive: see NewRefresh
+		Keeps *Plan // the script that extends expirations, if documents have fields with CASCADE TTL: see NewRefresh
 		Model *ir.Model
 		Keys  eval.Fn
 	}
 	// Distinct is plan.Distinct.
 	Distinct struct{}
-	// Sort is plan.Sort.
+	// Sort is the compiled plan.Sort.
 	Sort struct {
 		*plan.Sort
 		X []eval.Fn // of Terms
 	}
-	// Limit is plan.Limit.
+	// Limit is the compiled plan.Limit.
 	Limit struct{ Limit, Offset eval.Fn }
-	// Cursor is plan.Cursor.
+	// Cursor is the compiled plan.Cursor.
 	Cursor struct {
 		Limit
 		Sort    *Sort
 		KeyType lang.Type
 		After   eval.Fn
-		Shape   string    // of the statement that it belongs to
-		Params  []eval.Fn // values that it belongs to
+		Shape   string    // of the statement to which it belongs
+		Params  []eval.Fn // the values to which it belongs
 	}
 )
 
 // Local is the work done in Go on the rows that a step returns.
 type Local struct {
 	Layout eval.Layout
-	Where  eval.Cond    // plan.Recheck of rows that were read by plain commands; nil if the index was exact
-	Ops    []RowOp      // in order
-	Nodes  []plan.RowOp // that they were compiled from
-	Items  []ir.Item    // returned
+	Where  eval.Cond    // plan.Recheck of rows read by plain commands; nil if the index was exact
+	Ops    []RowOp      // in execution order
+	Nodes  []plan.RowOp // from which Ops were compiled
+	Items  []ir.Item    // the projection
 }
 
-// Op returns the operator of a type; nil if there is none.
+// Op returns the operator of type T; nil if there is none.
 func Op[T any](l *Local) *T {
 	for _, op := range l.Ops {
 		if x, ok := op.(*T); ok {
@@ -79,8 +79,7 @@ func Op[T any](l *Local) *T {
 	return nil
 }
 
-// Free reports rows that are documents as they were found: not groups, not
-// distinct, not the nearest.
+// Free reports whether rows are documents as they were found: neither groups, nor distinct, nor nearest.
 func (l *Local) Free() bool {
 	return Op[Aggregate](l) == nil && Op[Distinct](l) == nil && Op[Nearest](l) == nil
 }

@@ -6,15 +6,14 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// sarg is a search argument: a conjunct that bounds one column by a value that
-// does not depend on the document.
+// sarg is a search argument: a conjunct that bounds one column by a value that does not depend on the document.
 type sarg struct {
 	src   ir.Expr
 	col   *ir.Column
 	kind  plan.BoundKind
 	op    lang.Op // of plan.Range: < <= > >=
-	x     ir.Expr // of plan.Circle the centre
-	hi    ir.Expr // of plan.Circle the radius
+	x     ir.Expr // the centre of a plan.Circle
+	hi    ir.Expr // the radius of a plan.Circle
 	items []ir.Expr
 	list  ir.Expr
 	elem  bool // membership in the list column
@@ -22,7 +21,7 @@ type sarg struct {
 	like  bool
 }
 
-// comp is the sarg as a bound of its column.
+// comp returns the sarg as a bound of its column.
 func (s *sarg) comp() plan.Bound {
 	t := s.col.Type
 	if s.elem {
@@ -92,7 +91,7 @@ func boolean(at ir.Expr, v bool) ir.Expr {
 	return &ir.Const{Base: ir.Base{T: lang.TypeBool, Sp: at.Span()}, Value: v, Ord: -1}
 }
 
-// flipped is the operator with its sides exchanged.
+// flipped maps an operator to the one for exchanged sides.
 var flipped = map[lang.Op]lang.Op{lang.OpEq: lang.OpEq, lang.OpLt: lang.OpGt, lang.OpLe: lang.OpGe, lang.OpGt: lang.OpLt, lang.OpGe: lang.OpLe}
 
 // sargBinary analyzes comparisons.
@@ -132,8 +131,7 @@ func sargBinary(x *ir.Binary) (sarg, bool) {
 	return s, indexable(c.Type, r.Type())
 }
 
-// sargNear analyzes distance(place, p) < r and r > distance(p, place), where p
-// and r are known before the statement is sent.
+// sargNear analyzes distance(place, p) < r and r > distance(p, place), where p and r are known before the statement is sent.
 func sargNear(x *ir.Binary) (sarg, bool) {
 	call, r := x.L, x.R
 	switch x.Op {
@@ -192,8 +190,7 @@ func indexable(c, v lang.Type) bool {
 	return a.Single() && a.Kind.Info().Order != lang.Unordered && a.Kind == b.Kind
 }
 
-// ownColumn returns the column of the statement's own document that x is, or
-// nil.
+// ownColumn returns the column of the statement's own document that x is, or nil.
 func ownColumn(x ir.Expr) *ir.Column {
 	c, ok := x.(*ir.Col)
 	if !ok {
@@ -208,13 +205,12 @@ func ownColumn(x ir.Expr) *ir.Column {
 	return c.Col
 }
 
-// free reports whether x does not depend on the document, is the same for every
-// one, and has no fault: parts that may have one were evaluated before.
+// free reports whether x does not depend on the document and has no fault. Parts that may have one were evaluated before.
 func free(x ir.Expr) bool {
 	return ir.Fixed(x) || !ir.Has(x, ir.ReadsRow|ir.ReadsElem|ir.IsVolatile|ir.Faults)
 }
 
-// equality finds the equality on a column.
+// equality returns the equality on a column.
 func equality(col *ir.Column, ss []sarg) *sarg {
 	for i := range ss {
 		if s := &ss[i]; s.col == col && s.kind == plan.Eq && !s.elem {
@@ -224,8 +220,7 @@ func equality(col *ir.Column, ss []sarg) *sarg {
 	return nil
 }
 
-// member finds an equality or IN on a column, or the membership in a list
-// column.
+// member returns an equality or IN on a column, or the membership in a list column.
 func member(col *ir.Column, ss []sarg, list bool) *sarg {
 	if !list {
 		if s := equality(col, ss); s != nil {

@@ -8,12 +8,12 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// leaves lists what the expressions read of a row, the key first.
+// leaves returns what the expressions read of a row, with the key first.
 func (b *builder) leaves(m *ir.Model, xs ...ir.Expr) []*ir.Col {
 	return eval.Leaves(b.schema, append([]ir.Expr{plan.KeyOf(m, lang.Span{})}, xs...)...)
 }
 
-// own reports that every leaf stands in the document itself, not in one behind a ref or in a collection.
+// own reports whether every leaf is in the document itself, not in one that a ref points to or in a collection.
 func own(leaves []*ir.Col) bool {
 	for _, c := range leaves {
 		if _, ok := c.X.(*ir.Row); !ok || c.Col.Coll != nil {
@@ -23,7 +23,7 @@ func own(leaves []*ir.Col) bool {
 	return true
 }
 
-// cols are the columns of leaves.
+// cols returns the columns of leaves.
 func cols(leaves []*ir.Col) []*ir.Column {
 	out := make([]*ir.Column, len(leaves))
 	for i, c := range leaves {
@@ -32,7 +32,7 @@ func cols(leaves []*ir.Col) []*ir.Column {
 	return out
 }
 
-// refreshed are the keys of the documents whose ends a read raises.
+// refreshed returns the keys of the documents whose expiration a read extends.
 func refreshed(of []ir.Refresh) []ir.Expr {
 	var out []ir.Expr
 	for _, r := range of {
@@ -41,7 +41,7 @@ func refreshed(of []ir.Refresh) []ir.Expr {
 	return out
 }
 
-// itemExprs are the expressions of items.
+// itemExprs returns the expressions of items.
 func itemExprs(items []ir.Item) []ir.Expr {
 	out := make([]ir.Expr, len(items))
 	for i := range items {
@@ -50,7 +50,7 @@ func itemExprs(items []ir.Item) []ir.Expr {
 	return out
 }
 
-// scan makes the script of a read.
+// scan builds the script of a read.
 func (b *builder) scan(p *Plan, q *plan.Query, ls []*ir.Col, step *ScanStep, uses []*ir.Model) error {
 	sendRanges(q, false)
 	links, err := b.linksOf(p, p.Stmt, false)
@@ -66,7 +66,7 @@ func (b *builder) scan(p *Plan, q *plan.Query, ls []*ir.Col, step *ScanStep, use
 	return b.args(p, s)
 }
 
-// sendRanges decides which scans get their ranges as arguments; lazy: not those that may fail.
+// sendRanges decides which scans get their ranges as arguments. If lazy is set, those that may fail do not.
 func sendRanges(q *plan.Query, lazy bool) {
 	for _, c := range q.Cands {
 		for _, sc := range c.Scans {
@@ -75,7 +75,8 @@ func sendRanges(q *plan.Query, lazy bool) {
 	}
 }
 
-// pageable reports a scan whose documents can be read by plain commands: its bounds are known and no document comes twice.
+// pageable reports whether the documents of a scan can be read by plain commands: its bounds are known and no document occurs
+// twice.
 func pageable(sc *plan.Scan) bool {
 	if !sc.Walks() || sc.Model.Adopted || !sc.Closed() {
 		return false
@@ -91,7 +92,7 @@ func (b *builder) findRows(l *Local, st *ir.Find, ops []plan.RowOp, width int) e
 	return b.tie(l, st)
 }
 
-// walked says when a candidate of a query gives the order asked for.
+// walked says when a candidate of a query provides the requested order.
 func walked(q *plan.Query) plan.WalkOrder {
 	switch {
 	case !q.Cands[0].Ordered:

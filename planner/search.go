@@ -7,10 +7,10 @@ import (
 	"github.com/rql-lang/rql/search"
 )
 
-// searchable reports a Search index that a plan may use.
+// searchable reports whether a plan may use the Search index of a model.
 func (b *builder) searchable(m *ir.Model) bool { return b.caps.searchable(m) }
 
-// chooseSearch gives the query by which Search serves a predicate, or nil where RQL's own indexes do.
+// chooseSearch returns the Search query for a predicate, or nil if RQL's own indexes are used.
 func (b *builder) chooseSearch(m *ir.Model, where ir.Expr, q *plan.Query, stale bool) *plan.SearchQuery {
 	must := m.Foreign || b.caps.SearchFirst
 	if !b.searchable(m) || stale || where == nil && !must {
@@ -18,11 +18,11 @@ func (b *builder) chooseSearch(m *ir.Model, where ir.Expr, q *plan.Query, stale 
 	}
 	for _, c := range q.Cands {
 		if sc := c.Scans[0]; sc.Path == plan.PathKeys || !must && (c.Exact || sc.Path == plan.PathUnique) {
-			return nil // by key, or all that is asked for is in one index
+			return nil // by key, or one index contains all that is needed
 		}
 	}
 	sq := search.New(m, where)
-	bounds := 0 // columns that the best of RQL's own indexes bounds
+	bounds := 0 // number of columns that the best of RQL's own indexes bounds
 	for _, c := range q.Cands {
 		for _, sc := range c.Scans {
 			bounds = max(bounds, len(sc.Bounds))
@@ -34,7 +34,7 @@ func (b *builder) chooseSearch(m *ir.Model, where ir.Expr, q *plan.Query, stale 
 	return nil
 }
 
-// chooseNear gives the query by which Search serves NEAREST, or nil.
+// chooseNear returns the Search query for NEAREST, or nil.
 func (b *builder) chooseNear(st *ir.Find, q *plan.Query) *plan.SearchQuery {
 	if st.Near == nil || st.Stale || !b.searchable(st.Model) || st.Model.Search.Field(st.Near.Col) == nil {
 		return nil
@@ -47,7 +47,7 @@ func (b *builder) chooseNear(st *ir.Find, q *plan.Query) *plan.SearchQuery {
 	return search.New(st.Model, st.Where)
 }
 
-// searchStep makes the step for a query; leaves are what it reads, all of them of the document itself.
+// searchStep returns the step for a query. leaves are what it reads, all of them in the document itself.
 func (b *builder) searchStep(m *ir.Model, where ir.Expr, sq *plan.SearchQuery, leaves []*ir.Col) (*SearchStep, error) {
 	s := &SearchStep{Model: m, Query: sq, Cols: cols(leaves), Layout: eval.NewLayout(b.schema, leaves)}
 	for _, x := range sq.Slots {
@@ -65,7 +65,7 @@ func (b *builder) searchStep(m *ir.Model, where ir.Expr, sq *plan.SearchQuery, l
 	return s, err
 }
 
-// choice says how a search is chosen between with RQL's own indexes.
+// choice says how to choose between Search and RQL's own indexes.
 func (b *builder) choice(sq *plan.SearchQuery, q *plan.Query) (*SearchChoice, error) {
 	ch := &SearchChoice{}
 	for _, c := range q.Cands {
@@ -87,7 +87,7 @@ func (b *builder) choice(sq *plan.SearchQuery, q *plan.Query) (*SearchChoice, er
 	return ch, nil
 }
 
-// beyond reports a scan with a bound that the query does not have.
+// beyond reports whether a scan has a bound that the query lacks.
 func beyond(sq *plan.SearchQuery, sc *plan.Scan) bool {
 	for i := range sc.Bounds {
 		col := sc.Model.KeyColumn()
@@ -101,11 +101,11 @@ func beyond(sq *plan.SearchQuery, sc *plan.Scan) bool {
 	return false
 }
 
-// refers reports a predicate that reads other documents, like those that a list of refs names: a search asks it
-// again of the document alone.
+// refers reports whether a predicate reads other documents, as through a list of refs. The recheck after a search reads only the
+// document itself.
 func refers(where ir.Expr) bool { return where != nil && ir.Has(where, ir.ReadsRef) }
 
-// findBySearch plans FIND through Search; false where that is not possible.
+// findBySearch plans FIND with Search; false if that is not possible.
 func (b *builder) findBySearch(p *Plan, st *ir.Find, sq *plan.SearchQuery, q *plan.Query, ops []plan.RowOp, xs []ir.Expr) (bool, error) {
 	ls := b.leaves(st.Model, append(xs, st.Where)...)
 	if !own(ls) || refers(st.Where) {
@@ -131,7 +131,7 @@ func (b *builder) findBySearch(p *Plan, st *ir.Find, sq *plan.SearchQuery, q *pl
 	return true, nil
 }
 
-// native adds the way without Search.
+// native adds the plan without Search.
 func (b *builder) native(p *Plan, step *SearchStep, q *plan.Query, ls []*ir.Col, scan *ScanStep, uses []*ir.Model) error {
 	step.CheckFailures = step.Model.Foreign
 	if !step.CheckFailures && (step.Near != nil || b.caps.SearchFirst) {
@@ -149,7 +149,7 @@ func (b *builder) native(p *Plan, step *SearchStep, q *plan.Query, ls []*ir.Col,
 	return err
 }
 
-// countBySearch plans COUNT and EXISTS through Search; false where that is not possible.
+// countBySearch plans COUNT and EXISTS with Search; false if that is not possible.
 func (b *builder) countBySearch(p *Plan, m *ir.Model, where ir.Expr, sq *plan.SearchQuery, q *plan.Query, exist bool, uses []*ir.Model) (bool, error) {
 	ls := b.leaves(m, where)
 	if !own(ls) || refers(where) {

@@ -6,14 +6,13 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// Unserved is a part of a statement that reads every document of a model, for no index has what its WHERE or its
-// ORDER BY asks for.
+// Unserved is a part of a statement that reads every document of a model, because no index serves its WHERE or its ORDER BY.
 type Unserved struct {
 	Model *ir.Model
-	Span  lang.Span // of the condition, else of what is ordered by
+	Span  lang.Span // of the condition, or of the order
 }
 
-// Unserved lists the parts of a statement that no index serves. A statement that asks for all documents is none of them.
+// Unserved returns the parts of a statement that no index serves. A statement that asks for all documents is not one.
 func (p *Plan) Unserved() []Unserved {
 	var out []Unserved
 	for _, pre := range p.Pre {
@@ -43,7 +42,7 @@ func (p *Plan) Unserved() []Unserved {
 	return out
 }
 
-// asked is the place of what a query asks for.
+// asked returns the position of what a query asks for.
 func asked(q *plan.Query) lang.Span {
 	if q.Where != nil {
 		return q.Where.Span()

@@ -29,11 +29,10 @@ func New(m *ir.Model, where ir.Expr) *plan.SearchQuery {
 	return b.q
 }
 
-// rest is the part that the index cannot answer.
+// rest returns the node for a part that the index cannot answer.
 func rest() *plan.SearchNode { return &plan.SearchNode{Kind: plan.SearchAll} }
 
-// sure reports that a node matches exactly the documents that satisfy its
-// condition, provided its values are stored exactly.
+// sure reports whether a node matches exactly the documents that satisfy its condition, provided its values are stored exactly.
 func sure(n *plan.SearchNode) bool {
 	if n.Kind == plan.SearchAll {
 		return n.Exact
@@ -52,8 +51,7 @@ func sure(n *plan.SearchNode) bool {
 	return true
 }
 
-// exactTag reports the types whose stored text a TAG keeps exactly, whatever
-// the value.
+// exactTag reports whether a TAG keeps the stored text of the type exactly, whatever the value.
 func exactTag(t lang.Type) bool {
 	switch t.Kind {
 	case lang.KBool:

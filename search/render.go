@@ -84,8 +84,7 @@ type renderer struct {
 	show func(plan.SearchValue) string
 }
 
-// param makes a value a parameter and returns its name in the query. It is the
-// only way for a value to enter a query.
+// param adds a value as a parameter and returns its name in the query. It is the only way for a value to enter a query.
 func (r *renderer) param(v string) string {
 	name := fmt.Sprintf("p%d", len(r.params)/2)
 	r.params = append(r.params, name, Escape(v))
@@ -165,7 +164,7 @@ func alternatives(texts []string, exact bool) piece {
 	return some(exact, "(%s)", strings.Join(texts, "|"))
 }
 
-// condition is the restriction on one attribute: one of the texts, or null.
+// condition is a restriction on one attribute: one of the texts, or null.
 type condition struct {
 	texts []string
 	null  bool

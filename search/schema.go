@@ -153,8 +153,7 @@ func Create(m *ir.Model, index *ir.SearchIndex, name, keyPrefix string) []any {
 	return args
 }
 
-// Path is the location of a column in a document: the name of its hash field,
-// or a JSONPath.
+// Path returns the location of a column in a document: the name of its hash field, or a JSONPath.
 func Path(m *ir.Model, c *ir.Column) string {
 	if !m.JSON {
 		return c.Place()

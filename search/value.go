@@ -22,7 +22,7 @@ func holds(s string) bool {
 	return !blank(s[0]) && !blank(s[len(s)-1])
 }
 
-// blank reports the white space of C.
+// blank reports whether c is white space in C.
 func blank(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
 
 // Escape writes a value as a parameter. Search strips a backslash before

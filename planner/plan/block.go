@@ -5,28 +5,27 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Block is a script that runs statements: those of an ATOMIC or of a procedure
-// that is called, or one changing statement that stands alone.
+// Block is a script that runs statements: those of an ATOMIC or of a procedure that is called, or a single changing statement.
 type Block struct {
 	Stmts []Stmt
 	Uses  []*ir.Model
 	Procs []*ir.Procedure
-	Call  *Call        // the CALL whose body the statements are; nil: there is none
+	Call  *Call        // the CALL whose body the statements are, or nil
 	Key   *ir.BlockKey // of ATOMIC KEY
-	// Atomic says that the statements are the body of an ATOMIC: only its RETURN gives rows, and what may
-	// fail is computed where it stands, for a branch may leave it out.
+	// Atomic says that the statements are the body of an ATOMIC: only its RETURN returns rows, and what may fail is computed
+	// where it is used, because a branch may skip it.
 	Atomic bool
-	// Step makes a single UPDATE or DELETE one bounded step over its query, which has one candidate with one scan.
+	// Step makes a single UPDATE or DELETE a bounded step over its query, which has one candidate with one scan.
 	Step bool
-	// NoRefresh: reads raise no ends.
+	// NoRefresh: reads do not extend expirations.
 	NoRefresh bool
 	Links     Links
 }
 
-// Links are the planned queries of the backlinks in a plan, by the columns that ask for them.
+// Links are the planned queries over backlinks, by the columns that hold their results.
 type Links map[*ir.Column]Stmt
 
-// Query is the query of a changing statement that stands alone; nil for anything else.
+// Query returns the query of a changing statement that is not in a block; otherwise nil.
 func (b *Block) Query() *Query {
 	if b.Atomic || len(b.Stmts) != 1 {
 		return nil
@@ -34,7 +33,7 @@ func (b *Block) Query() *Query {
 	return QueryOf(b.Stmts[0])
 }
 
-// Return is the first RETURN of the block itself, nil without: those of the procedures in it end only their bodies.
+// Return returns the first RETURN of the block itself, or nil. A RETURN in a procedure ends only the procedure's body.
 func (b *Block) Return() *Return {
 	var first *Return
 	Walk(b.Stmts, func(st Stmt) bool {
@@ -48,17 +47,17 @@ func (b *Block) Return() *Return {
 	return first
 }
 
-// Stmt is a statement of a block. Each is the checked statement and what was decided about it.
+// Stmt is a statement of a block: the checked statement, and what was decided about it.
 type Stmt interface {
 	Info() *ir.Head
-	// Before are the queries in the statement's expressions, which run before it.
+	// Before returns the queries in the statement's expressions, which run before it.
 	Before() []*Let
 	inside() []Stmt
 	explain(t *Text)
 	affects(e *effects)
 }
 
-// Head is what every statement of a block has.
+// Head is common to all statements of a block.
 type Head struct{ Pre []*Let }
 
 // Before implements Stmt.
@@ -97,9 +96,9 @@ type (
 		*ir.For
 		Stmt Stmt
 		Body []Stmt
-		Work int // of one round, without that of what its statements read and write
+		Work int // of one iteration, without that of what its statements read and write
 	}
-	// Call is CALL: the body of a procedure, and the parameters that are bound where the call stands.
+	// Call is CALL: the body of a procedure, and the parameters that are bound at the call.
 	Call struct {
 		Head
 		*ir.Invoke
@@ -119,14 +118,14 @@ type (
 		Query *Query
 		Ops   []RowOp
 	}
-	// Count is COUNT. Covered is the scan whose number of entries is the answer; nil: the documents are read.
+	// Count is COUNT. Covered is the scan whose number of entries is the result; nil: the documents are read.
 	Count struct {
 		Head
 		*ir.Count
 		Query   *Query
 		Covered *Scan
 	}
-	// Exists is EXISTS; Query is nil where it is asked by key.
+	// Exists is EXISTS. Query is nil if it is by key.
 	Exists struct {
 		Head
 		*ir.Exists
@@ -144,24 +143,24 @@ type (
 		*ir.Copy
 		Known bool // its keys are known before the script is sent
 	}
-	// Update is UPDATE; Query is nil where its documents are named by key.
+	// Update is UPDATE. Query is nil if its documents are named by key.
 	Update struct {
 		Head
 		*ir.Update
 		Query *Query
 		Known bool // its keys are known before the script is sent
-		// Alone: it changes one document by key and needs nothing of what statements share: the document is
-		// read, changed, checked and written in one line.
+		// Alone: it changes one document by key and shares nothing with other statements: the document is read, changed, checked
+		// and written by straight-line code.
 		Alone bool
 	}
-	// Expire is EXPIRE and PERSIST; Query is nil where its documents are named by key.
+	// Expire is EXPIRE and PERSIST. Query is nil if its documents are named by key.
 	Expire struct {
 		Head
 		*ir.Expire
 		Query *Query
 		Known bool // its keys are known before the script is sent
 	}
-	// Delete is DELETE; Query is nil where its documents are named by key.
+	// Delete is DELETE. Query is nil if its documents are named by key.
 	Delete struct {
 		Head
 		*ir.Delete
@@ -184,8 +183,8 @@ func some(st Stmt) []Stmt {
 	return []Stmt{st}
 }
 
-// Walk calls f for every statement, the queries in its expressions before it and, while f returns true, the
-// statements in it behind it.
+// Walk calls f for every statement, for the queries in its expressions before it and, while f returns true, for nested statements
+// after it.
 func Walk(body []Stmt, f func(Stmt) bool) {
 	for _, st := range body {
 		for _, l := range st.Before() {
@@ -197,7 +196,7 @@ func Walk(body []Stmt, f func(Stmt) bool) {
 	}
 }
 
-// Changed lists the columns that SET items can change, and the REVISION that every change raises.
+// Changed returns the columns that SET items can change, and the REVISION, which every change increments.
 func Changed(m *ir.Model, sets []ir.Assign) map[*ir.Column]bool {
 	out := map[*ir.Column]bool{}
 	if f := m.Revision(); f != nil {
@@ -228,20 +227,19 @@ type Read struct {
 	Uses  []*ir.Model
 	Outs  []*ir.Col // leaves over Row and Deref; the key column comes first
 	Count bool      // only the number of matching documents
-	// Covered, with Count: the scan whose number of entries is the answer, but for those of documents that are gone.
+	// Covered, with Count, is the scan whose number of entries, less those of expired documents, is the result.
 	Covered *Scan
 	Links   Links
 }
 
-// Insert is a CREATE that stands alone and whose documents are known before it is
-// sent: defaults are filled in and CHECKs asked by the sender. Cols are the columns
-// that are sent of each document.
+// Insert is a CREATE that is not in a block and whose documents are known before it is sent: the client fills in defaults and
+// evaluates CHECKs. Cols are the columns that are sent for each document.
 type Insert struct {
 	Model *ir.Model
 	Docs  []ir.Doc
-	Life  *ir.Life // nil: the model's
+	Life  *ir.Life // nil: the model's TTL
 	Cols  []*ir.Column
 	Uses  []*ir.Model
 	Span  lang.Span
-	One   bool // there is just one document
+	One   bool // there is exactly one document
 }

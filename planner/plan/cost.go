@@ -2,8 +2,7 @@ package plan
 
 import "github.com/rql-lang/rql/lang/ir"
 
-// Limits of what is sent at once, and thresholds by which the planner, a script
-// or the executor chooses.
+// Limits of what is sent at once, and thresholds by which the planner, a script or the executor chooses.
 const (
 	// MaxBlock is the maximum number of documents that an ATOMIC, or a
 	// statement that is one step, may load.
@@ -55,8 +54,8 @@ const (
 	FewStmts = 100
 )
 
-// What an entry of an index costs a script, and a document a search, the work
-// of the client included, measured against each other.
+// The cost of an index entry to a script, and of a document to a search, including the work of the client, measured relative to
+// each other.
 const (
 	EntryCost  = 3.3
 	ResultCost = 6
@@ -82,8 +81,8 @@ const (
 	FreeWork = 12
 )
 
-// ExprWork is the cost of evaluating an expression once over small values:
-// costs that grow with the values are counted where they arise.
+// ExprWork returns the cost of evaluating an expression once over small values. Costs that grow with the values are counted where
+// they arise.
 func ExprWork(x ir.Expr) int {
 	n := 0
 	ir.Walk(x, func(ir.Expr) bool { n++; return true })

@@ -9,10 +9,10 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Text is an EXPLAIN while it is written: every node of a plan adds what it says of itself.
+// Text is the output of EXPLAIN under construction. Every node of a plan adds its own description.
 type Text struct {
 	Source *lang.Source
-	// Search writes a Search query with the names that its values have.
+	// Search writes a Search query with names in place of its values.
 	Search func(q *SearchQuery, name func(ir.Expr) string) string
 	Brief  bool // without the scripts
 
@@ -20,7 +20,7 @@ type Text struct {
 	depth int
 }
 
-// Lines are what was written.
+// Lines returns the lines written so far.
 func (t *Text) Lines() []string { return t.lines }
 
 // Line adds a line.
@@ -35,7 +35,7 @@ func (t *Text) Below(f func()) {
 	t.depth--
 }
 
-// Expr is the text of an expression on one line; "" for nil.
+// Expr returns the text of an expression on one line; "" for nil.
 func (t *Text) Expr(x ir.Expr) string {
 	if x == nil {
 		return ""
@@ -48,13 +48,13 @@ func (t *Text) Expr(x ir.Expr) string {
 			return fmt.Sprint(v)
 		}
 	}
-	if _, of := x.(*ir.Var); of && x.Span() == (lang.Span{}) { // that a backlink leads from
+	if _, of := x.(*ir.Var); of && x.Span() == (lang.Span{}) { // the start of a backlink
 		return "its key"
 	}
 	return OneLine(t.Source.Slice(x.Span()))
 }
 
-// At is Expr of an expression that stands in another text; nil: in the program's.
+// At is Expr for an expression in another text; nil means the program's.
 func (t *Text) At(in *lang.Within, x ir.Expr) string {
 	if in == nil {
 		return t.Expr(x)
@@ -65,7 +65,7 @@ func (t *Text) At(in *lang.Within, x ir.Expr) string {
 // OneLine joins the lines of a text.
 func OneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// Clip cuts a text to n characters.
+// Clip truncates a text to n characters.
 func Clip(s string, n int) string {
 	if r := []rune(s); len(r) > n {
 		return string(r[:n-1]) + "…"
@@ -73,7 +73,7 @@ func Clip(s string, n int) string {
 	return s
 }
 
-// Name says what a scan walks.
+// Name says what a scan reads.
 func (s *Scan) Name() string {
 	switch s.Path {
 	case PathNames:
@@ -90,7 +90,7 @@ func (s *Scan) Name() string {
 	return "all keys of " + s.Model.Name
 }
 
-// Explain names the scan and its bounds.
+// Explain returns the scan and its bounds as text.
 func (s *Scan) Explain(t *Text) string {
 	switch s.Path {
 	case PathNames:
@@ -162,7 +162,7 @@ func (c *Candidate) explain(t *Text, where bool) string {
 	return out
 }
 
-// Explain prints the ways to find the documents.
+// Explain prints the candidates.
 func (q *Query) Explain(t *Text) {
 	for i, c := range q.Cands {
 		head := "by"
@@ -176,7 +176,7 @@ func (q *Query) Explain(t *Text) {
 	}
 }
 
-// Name says which index a key is, or "".
+// Name returns the index of a key, or "".
 func (k *KeyRef) Name() string {
 	switch k.Kind {
 	case KeyIndex:
@@ -203,12 +203,12 @@ func ItemNames(items []ir.Item) string {
 	return strings.Join(out, ", ")
 }
 
-// Budget says what a block may use before it is an error.
+// Budget prints what a block may use before it is an error.
 func (b *Block) Budget(t *Text) {
 	t.Line("budget: %d documents; %d index entries, rounds of FOR and changed documents looked at again; 16 MiB of result", MaxBlock, ChargesPerDocument*MaxBlock)
 }
 
-// effects are what statements do to fields besides setting them.
+// effects are what statements do to fields other than set them.
 type effects struct {
 	rewritten, raised []string
 	uses              []*ir.Model // of the block
@@ -216,8 +216,8 @@ type effects struct {
 	kept              []string    // by CASCADE TTL
 }
 
-// Effects says which lists, maps and json values the block changes a part of: what is stored is one text, which is
-// read and written whole; which REVISION fields it may raise; and what it does and asks for by ON DELETE.
+// Effects prints which lists, maps and json values the block changes in part, because each is stored as one text that is read and
+// written as a whole; which REVISION fields it may increment; and what it does and checks because of ON DELETE.
 func (b *Block) Effects(t *Text) {
 	e := effects{uses: b.Uses}
 	Walk(b.Stmts, func(st Stmt) bool { st.affects(&e); return true })
@@ -245,7 +245,7 @@ func add(list *[]string, name string) {
 	}
 }
 
-// set notes the parts that SET items change.
+// set records the parts that SET items change.
 func (e *effects) set(m *ir.Model, sets []ir.Assign) {
 	for i := range sets {
 		p := &sets[i].Place
@@ -259,14 +259,14 @@ func (e *effects) set(m *ir.Model, sets []ir.Assign) {
 	}
 }
 
-// raise notes the REVISION of a model.
+// raise records the REVISION of a model.
 func (e *effects) raise(m *ir.Model) {
 	if f := m.Revision(); f != nil {
 		add(&e.raised, m.Name+"."+f.Name)
 	}
 }
 
-// names notes the fields with ON DELETE that a statement writes.
+// names records the fields with ON DELETE that a statement writes.
 func (e *effects) names(m *ir.Model, writes func(*ir.Column) bool) {
 	for _, c := range m.Guarded() {
 		if writes(c) {
@@ -275,7 +275,7 @@ func (e *effects) names(m *ir.Model, writes func(*ir.Column) bool) {
 	}
 }
 
-// keep notes the fields with CASCADE TTL that lead on from documents of a model, from those that they lead to, and so on.
+// keep records the fields with CASCADE TTL that are followed from documents of a model, transitively.
 func (e *effects) keep(m *ir.Model) {
 	find := func(name string) *ir.Model {
 		if i := slices.IndexFunc(e.uses, func(m *ir.Model) bool { return m.Name == name }); i >= 0 {
@@ -290,14 +290,14 @@ func (e *effects) keep(m *ir.Model) {
 	}
 }
 
-// Keeps says what a read that stands alone keeps alive by the ends that it raises.
+// Keeps prints what a read outside a block keeps alive by the expirations that it extends.
 func Keeps(t *Text, uses []*ir.Model, of []ir.Refresh) {
 	e := effects{uses: uses}
 	e.read(of)
 	keptAlive(t, e.kept)
 }
 
-// keptAlive says which fields lead to documents whose ends are raised.
+// keptAlive prints the fields that refer to documents whose expiration is extended.
 func keptAlive(t *Text, fields []string) {
 	if len(fields) > 0 {
 		t.Line("CASCADE TTL: raises the ends of what is named by %s; at most 1,000 documents, 16 refs away", strings.Join(fields, ", "))
@@ -306,7 +306,7 @@ func keptAlive(t *Text, fields []string) {
 
 func every(*ir.Column) bool { return true }
 
-// follow notes what happens to the documents that refer to deleted ones of a model.
+// follow records what happens to documents that refer to deleted ones of a model.
 func (e *effects) follow(model string) {
 	for _, r := range ir.ReferrersIn(e.uses, model) {
 		what := map[string]string{ir.OnDeleteRestrict: "refuses while documents of %s refer to a deleted one of %s", ir.OnDeleteCascade: "deletes documents of %s that refer to a deleted one of %s",
@@ -350,14 +350,14 @@ func (s *Get) affects(e *effects) { e.read(s.Refreshes) }
 
 func (s *Find) affects(e *effects) { e.read(s.Refreshes) }
 
-// read notes what a read with REFRESH ON READ keeps alive.
+// read records the fields that a read with REFRESH ON READ follows by CASCADE TTL.
 func (e *effects) read(of []ir.Refresh) {
 	for i := range of {
 		e.keep(of[i].Model)
 	}
 }
 
-// live notes what a statement keeps alive that gives documents of a model an end.
+// live records the fields that a statement follows by CASCADE TTL when it sets an expiration on documents of a model.
 func (e *effects) live(m *ir.Model, l *ir.Life) {
 	if l != nil || m.TTL > 0 {
 		e.keep(m)

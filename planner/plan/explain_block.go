@@ -10,7 +10,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Explain prints the statements of the block, each with its line of the source and what it reads and writes.
+// Explain prints the statements of the block, each with its source line and what it reads and writes.
 func (b *Block) Explain(t *Text) {
 	if b.Call != nil {
 		b.Call.body(t)
@@ -19,7 +19,7 @@ func (b *Block) Explain(t *Text) {
 	statements(t, b.Stmts)
 }
 
-// Explain prints what is asked of backlinks, in the order of the text.
+// Explain prints the queries over backlinks, in text order.
 func (l Links) Explain(t *Text) {
 	cols := slices.SortedFunc(maps.Keys(l), func(a, b *ir.Column) int {
 		return cmp.Or(cmp.Compare(l[a].Info().Sp.Start, l[b].Info().Sp.Start), strings.Compare(a.Name, b.Name))
@@ -54,7 +54,7 @@ func statement(t *Text, st Stmt) {
 	t.Below(func() { first(t, st); st.explain(t) })
 }
 
-// head prints a statement's line of the source and the beginning of its text.
+// head prints a statement's source line and the beginning of its text.
 func head(t *Text, st Stmt, text string) {
 	n, _ := t.Source.Position(st.Info().Sp.Start)
 	t.Line("line %d: %s", n, Clip(OneLine(text), 100))
@@ -68,7 +68,7 @@ func first(t *Text, st Stmt) {
 	}
 }
 
-// over is where the list of a FOR stands.
+// over returns the position of the operand of a FOR.
 func (s *For) over() lang.Span {
 	if s.Stmt != nil {
 		return s.Stmt.Info().Sp
@@ -104,7 +104,7 @@ func (s *Call) body(t *Text) {
 	t.Source = src
 }
 
-// reads prints how a statement finds its documents: by key where it has no query.
+// reads prints how a statement finds its documents: by key if it has no query.
 func reads(t *Text, verb string, m *ir.Model, q *Query) {
 	if q == nil {
 		t.Line("reads %s by key", m.Name)
@@ -162,7 +162,7 @@ func (s *Expire) explain(t *Text) {
 	}
 }
 
-// fields names the fields that SET items change.
+// fields returns the fields that SET items change.
 func fields(m *ir.Model, sets []ir.Assign) []string {
 	var out []string
 	for c := range Changed(m, sets) {

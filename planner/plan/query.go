@@ -7,27 +7,27 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Query is a choice of documents of one model.
+// Query selects documents of one model.
 type Query struct {
 	Model *ir.Model
 	Where ir.Expr
 	Cands []*Candidate
 	Order []ir.Order
-	Limit ir.Expr   // nil: all
+	Limit ir.Expr   // nil: no limit
 	Skip  ir.Expr   // OFFSET
-	Items []ir.Item // what the names of RETURN in Order stand for
+	Items []ir.Item // the projection to which names in Order refer
 }
 
 // Queries are the planned queries of the statements of a block that find documents by a predicate.
 type Queries map[ir.Stmt]*Query
 
-// Candidate is one way to find the documents of a query: the union of its
-// scans. A script that is given several counts each and takes the cheapest.
+// Candidate is one way to find the documents of a query: the union of its scans. A script with several candidates counts the
+// entries of each and uses the cheapest.
 type Candidate struct {
 	Scans []*Scan
-	// Exact: the scans give just the documents that match, so no predicate is asked again.
+	// Exact: the scans return exactly the documents that match, so the predicate need not be evaluated.
 	Exact bool
-	// Ordered: walking the single scan (backwards when Rev) gives the order that is asked for.
+	// Ordered: the single scan (in reverse if Rev) returns documents in the requested order.
 	Ordered bool
 	Rev     bool
 }
@@ -39,25 +39,25 @@ type Path uint8
 const (
 	PathAll    Path = iota // the set of the keys of all documents, within Bounds
 	PathIndex              // an ordered index, within Bounds
-	PathUnique             // a unique value, which Bounds give (all Eq)
+	PathUnique             // a unique value, given by Bounds (all Eq)
 	PathKeys               // the keys themselves
-	PathNames              // the keys of documents whose names SCAN found; each step is sent some
-	PathSearch             // keys that the script asks Search for
+	PathNames              // the keys of documents whose names SCAN found; each step gets some
+	PathSearch             // keys that the script gets from Search
 )
 
-// Scan is an access path: it gives documents by one index, by a unique value, by their keys, or all of them.
+// Scan is an access path: it finds documents with one index, by a unique value, by their keys, or all of them.
 type Scan struct {
 	Model  *ir.Model
 	Path   Path
 	Index  *ir.Index    // of PathIndex and PathUnique
 	Keys   ir.Expr      // of PathKeys: the key, or a list of keys
-	Where  bool         // Keys come from a predicate, not from a GET
+	Where  bool         // Keys are from a predicate, not from a GET
 	Search *SearchQuery // of PathSearch
-	// Sent: the ranges are known before the script is sent, and travel as an argument.
+	// Sent: the ranges are known before the script is sent, and are passed as an argument.
 	Sent bool
-	// Bounds are on the leading columns of Index; of PathAll on the key itself (one at most).
+	// Bounds are on the leading columns of Index; for PathAll on the key itself (at most one).
 	Bounds []Bound
-	// Disjunct is the part of an OR that the scan stands for; nil where there is only one scan.
+	// Disjunct is the part of an OR that the scan covers; nil if there is only one scan.
 	Disjunct ir.Expr
 }
 
@@ -81,11 +81,11 @@ type Bound struct {
 	X     ir.Expr   // Eq, Prefix; of Circle, on a geo, the centre, closed
 	Items []ir.Expr // In
 	List  ir.Expr   // In over a list value
-	Lo    ir.Expr   // Range; nil: open
+	Lo    ir.Expr   // Range; nil: no bound
 	Hi    ir.Expr   // Range; of Circle the radius in metres, closed
 	LoInc bool
 	HiInc bool
-	Like  bool // Prefix: X is a LIKE pattern, of which the literal beginning counts
+	Like  bool // Prefix: X is a LIKE pattern, whose literal prefix is used
 }
 
 // Exprs lists the expressions of the bound.
@@ -121,13 +121,13 @@ func (s *Scan) Any(f func(ir.Expr) bool) bool {
 	return !s.each(func(x ir.Expr) bool { return !f(x) })
 }
 
-// Walks reports a scan of ranges of a sorted set: an ordered index, or the set of all keys.
+// Walks reports whether the scan reads ranges of a sorted set: an ordered index, or the set of all keys.
 func (s *Scan) Walks() bool { return s.Path == PathAll || s.Path == PathIndex }
 
-// Lookup reports a scan that looks documents up: by their keys, or by a unique value.
+// Lookup reports whether the scan looks up documents by their keys, or by a unique value.
 func (s *Scan) Lookup() bool { return s.Path == PathKeys || s.Path == PathUnique }
 
-// Width is the number of NULs before the id in a member of the index.
+// Width returns the number of NULs before the id in a member of the index.
 func (s *Scan) Width() int {
 	if s.Index == nil {
 		return 0
@@ -135,13 +135,13 @@ func (s *Scan) Width() int {
 	return len(s.Index.Cols)
 }
 
-// Single reports that no document has two entries in the ranges of the scan.
+// Single reports whether no document has two entries in the ranges of the scan.
 func (s *Scan) Single() bool {
 	return s.Index == nil || !s.Index.List || len(s.Bounds) == 1 && s.Bounds[0].Kind == Eq
 }
 
-// OneEntry reports a scan of an index with one value for each of its columns: no document has two entries in its
-// range, and one that matches its bounds has the entry that it is found by.
+// OneEntry reports whether the scan bounds each column of an index to one value: no document has two entries in its range, and
+// one that matches its bounds has the entry by which it is found.
 func (s *Scan) OneEntry() bool {
 	for i := range s.Bounds {
 		if s.Bounds[i].Kind != Eq {
@@ -162,11 +162,11 @@ func (q *Query) Covered() *Scan {
 	return nil
 }
 
-// ByNames reports a query whose documents are found by their names.
+// ByNames reports whether the query finds documents by their names.
 func (q *Query) ByNames() bool { return q != nil && q.Cands[0].Scans[0].Path == PathNames }
 
-// Unserved reports a query that asks for some of the documents, or for them in an order, and whose every way to them
-// reads all documents of the model.
+// Unserved reports whether the query asks for some of the documents, or for an order, and all of its candidates read every
+// document of the model.
 func (q *Query) Unserved() bool {
 	if q == nil || q.Where == nil && (len(q.Order) == 0 || q.Limit == nil) {
 		return false
@@ -184,7 +184,7 @@ func (q *Query) Unserved() bool {
 	return true
 }
 
-// QueryOf is the query of a statement; nil for one without.
+// QueryOf returns the query of a statement; nil if it has none.
 func QueryOf(st Stmt) *Query {
 	switch st := st.(type) {
 	case *Find:

@@ -8,62 +8,62 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// RowOp is a row operator: what is done with the rows of a FIND or GET after they are
-// found, by Go or inside the script of a block, in the order of a list.
+// RowOp is a row operator: it processes the rows of a FIND or GET after they are found, in Go or in the script of a block.
+// Operators are applied in list order.
 type RowOp interface{ explain(t *Text) }
 
 type (
 	// Recheck evaluates the predicate again.
 	Recheck struct{ Where ir.Expr }
-	// Nearest gives the K rows with the least distance, nearest first. A row without one is none of them.
+	// Nearest returns the K rows with the smallest distance, nearest first. It drops rows that have none.
 	Nearest struct {
 		*ir.Nearest
 		Distance ir.Expr
 	}
-	// Aggregate makes a group of the rows with equal values of Group, in order of first appearance, and gives
-	// Items of each that Having lets through. Without Group there is one, whatever the rows.
+	// Aggregate groups rows with equal values of Group, in order of first appearance, and returns Items of each group that
+	// satisfies Having. Without Group there is exactly one group.
 	Aggregate struct {
 		Group  []ir.Item
 		Aggs   []ir.Agg
 		Having ir.Expr
 		Items  []ir.Item
 	}
-	// Project computes the returned items.
+	// Project computes the projection.
 	Project struct{ Items []ir.Item }
-	// Refresh raises the ends of the documents that are given out, and of those that are fetched with them.
+	// Refresh extends the expiration of the documents that are returned, and of those that are fetched with them.
 	Refresh struct{ Of []ir.Refresh }
-	// Distinct leaves out rows that came before.
+	// Distinct drops duplicate rows.
 	Distinct struct{}
-	// Sort orders documents by Terms, ties by key in the direction of the last one; or with Returned the
-	// rows as they are returned, ties as they came. Before a limit only as many of the first rows are kept (top-k).
+	// Sort orders documents by Terms, ties by key in the direction of the last term; or, with Returned, the returned rows,
+	// stably. Before a limit, only as many rows are kept as are needed (top-k).
 	Sort struct {
 		Terms    []ir.Order
 		Returned bool
-		Items    []ir.Item // what the names of RETURN in Terms stand for
-		// Walk says that an index may give the order: always, or if the script chooses the walk of it.
+		Items    []ir.Item // the projection to which names in Terms refer
+		// Walk says whether an index may provide the order: always, or only if the script chooses that scan.
 		Walk WalkOrder
-		text []ir.Order // as they are written; nil: by key, because OFFSET or AFTER needs an order
+		text []ir.Order // as written; nil: by key, because OFFSET or AFTER needs an order
 	}
-	// Limit skips Offset rows and gives Limit; nil: none, all.
+	// Limit skips Offset rows and returns Limit; nil means none and all.
 	Limit struct{ Limit, Offset ir.Expr }
-	// Cursor is Limit over documents in order, which leaves a cursor when more follow; After is where to begin.
+	// Cursor is a Limit over ordered documents that leaves a cursor if more rows follow. After is where to begin.
 	Cursor struct {
 		Limit
 		After ir.Expr
 	}
 )
 
-// WalkOrder says when the walk of an index gives the order of a Sort.
+// WalkOrder says when an index scan provides the order of a Sort.
 type WalkOrder uint8
 
-// A walk gives the order never, if the script chooses it, or always.
+// A scan provides the order never, if the script chooses it, or always.
 const (
 	WalkNever WalkOrder = iota
 	WalkMaybe
 	WalkAlways
 )
 
-// Op finds the operator of a type in a list; nil: there is none.
+// Op returns the operator of type T in a list; nil if there is none.
 func Op[T any](ops []RowOp) *T {
 	for _, op := range ops {
 		if x, ok := any(op).(*T); ok {
@@ -73,8 +73,8 @@ func Op[T any](ops []RowOp) *T {
 	return nil
 }
 
-// RowOps are the row operators of a FIND. In a block there are no cursors, and a query
-// for documents orders and cuts by itself.
+// RowOps returns the row operators of a FIND. In a block there are no cursors, and a query for documents sorts and limits by
+// itself.
 func RowOps(st *ir.Find, block bool) []RowOp {
 	var ops []RowOp
 	if st.Near != nil {
@@ -103,7 +103,7 @@ func RowOps(st *ir.Find, block bool) []RowOp {
 	return cut(ops, st)
 }
 
-// documents are the operators that order and cut documents.
+// documents returns the operators that sort and limit documents.
 func documents(ops []RowOp, st *ir.Find, block bool) []RowOp {
 	terms := OrderOf(st)
 	if len(terms) == 0 {
@@ -124,8 +124,8 @@ func cut(ops []RowOp, st *ir.Find) []RowOp {
 	return append(ops, &Limit{st.Limit, st.Offset})
 }
 
-// OrderOf is the order that a FIND of documents asks for: what a returned name stands for in its place, and that of
-// the keys where OFFSET or AFTER is written without one.
+// OrderOf returns the order that a FIND of documents asks for: a returned name is replaced by its expression, and OFFSET or AFTER
+// without an order means by key.
 func OrderOf(st *ir.Find) []ir.Order {
 	if len(st.Order) == 0 && (st.Offset != nil || st.After != nil) && st.Near == nil {
 		return []ir.Order{{X: KeyOf(st.Model, st.Sp)}}
@@ -140,20 +140,20 @@ func OrderOf(st *ir.Find) []ir.Order {
 	return out
 }
 
-// KeyOf is the key of the statement's own document as a leaf.
+// KeyOf returns the key of the statement's own document as a leaf.
 func KeyOf(m *ir.Model, sp lang.Span) *ir.Col {
 	x := ColumnOf(m, m.KeyColumn(), sp)
 	x.T = m.Key.Type.NotNull()
 	return x
 }
 
-// ColumnOf is a column of the statement's own document as a leaf.
+// ColumnOf returns a column of the statement's own document as a leaf.
 func ColumnOf(m *ir.Model, c *ir.Column, sp lang.Span) *ir.Col {
 	row := &ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}, Sp: sp}}
 	return &ir.Col{Base: ir.Base{T: c.Type, Sp: sp}, X: row, Col: c}
 }
 
-// ExplainRows prints the row operators that Go carries out.
+// ExplainRows prints the row operators that run in Go.
 func ExplainRows(t *Text, ops []RowOp) {
 	for _, op := range ops {
 		op.explain(t)
@@ -176,7 +176,7 @@ func (o *Aggregate) explain(t *Text) {
 
 func (o *Refresh) explain(t *Text) { Refreshes(t, o.Of) }
 
-// Refreshes says whose ends a read raises.
+// Refreshes prints the documents whose expiration a read extends.
 func Refreshes(t *Text, of []ir.Refresh) {
 	var fetched []string
 	for _, r := range of {

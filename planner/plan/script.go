@@ -5,8 +5,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Access says what a script does to the server, which decides its first line
-// and the command that runs it.
+// Access says what a script does to the server. It determines the script's first line and the command that runs it.
 type Access uint8
 
 // The kinds of access.
@@ -16,7 +15,7 @@ const (
 	Deletes               // only frees memory: allow-oom
 )
 
-// SlotKind says what an argument slot, of ARGV, holds.
+// SlotKind says what an argument slot of ARGV contains.
 type SlotKind uint8
 
 // The kinds of slots.
@@ -26,18 +25,18 @@ const (
 	SlotKeys                    // two arguments, start and count: the texts of the keys X, a list
 	SlotDocs                    // two arguments, start and count: documents, Cols items each
 	SlotRanges                  // two arguments, start and count: ranges of Scan as min, max pairs
-	SlotSeed                    // randomness for uuid()
+	SlotSeed                    // random bytes for uuid()
 	SlotRun                     // set by the executor: Name
 	SlotSearch                  // two arguments, start and count: a Search index, a query for it, its parameters; of Scan
 )
 
-// Slot is one value that travels with a script.
+// Slot is one argument of a script.
 type Slot struct {
 	Kind SlotKind
 	X    ir.Expr
 	Op   lang.Op
 	Name string
-	// Within is where X stands when it belongs to another text than the program's.
+	// Within is the position of X if it is in another text than the program's.
 	Within *lang.Within
 	Docs   *DocSlot
 	Scan   *Scan
@@ -46,27 +45,27 @@ type Slot struct {
 // Names of the SlotRun slots.
 const (
 	RunChoice = "choice" // number of the candidate, from 1; "" lets the script choose
-	RunScan   = "scan"   // number of the scan within the candidate to go on in
-	RunRange  = "range"  // index of the range to go on in
-	RunCursor = "cursor" // bound to go on behind, or ""
-	RunLimit  = "limit"  // rows that are wanted at most
-	RunChunk  = "chunk"  // entries that may be examined
-	RunBytes  = "bytes"  // bytes that the rows may have
-	RunTop    = "top"    // rows that ORDER BY … LIMIT keeps, 0 when all
-	RunDeep   = "deep"   // how a step deletes documents that others refer to: see deleteSteps in package lua
-	RunNow    = "now"    // the statement's instant, in milliseconds
-	RunBody   = "body"   // sum of the text of an ATOMIC KEY
+	RunScan   = "scan"   // number of the scan within the candidate to continue with
+	RunRange  = "range"  // index of the range to continue with
+	RunCursor = "cursor" // bound after which to continue, or ""
+	RunLimit  = "limit"  // maximum number of rows
+	RunChunk  = "chunk"  // number of entries that may be examined
+	RunBytes  = "bytes"  // maximum size of the rows in bytes
+	RunTop    = "top"    // number of rows that ORDER BY … LIMIT keeps, 0 for all
+	RunDeep   = "deep"   // how a step deletes documents to which others refer: see deleteSteps in package lua
+	RunNow    = "now"    // the statement's time, in milliseconds
+	RunBody   = "body"   // hash of the text of an ATOMIC KEY
 	RunKeep   = "keep"   // how long its result is kept, in milliseconds
 	RunCount  = "count"  // second argument of a list slot
-	RunDue    = "due"    // documents whose time has come that COUNT looks at, at most
-	RunNames  = "names"  // of SlotKeys: keys that were found by the names of documents
+	RunDue    = "due"    // maximum number of expired documents that COUNT examines
+	RunNames  = "names"  // of SlotKeys: keys found by the names of documents
 )
 
-// KeysOfWhere is the name of a SlotKeys whose keys a predicate gives: a null one is just no document, not the error that
-// it is in a GET.
+// KeysOfWhere is the name of a SlotKeys with keys from a predicate: a null key matches no document, whereas it is an error in a
+// GET.
 const KeysOfWhere = "bound"
 
-// KeysSlot is the name of the slot of keys that the scan reads.
+// KeysSlot returns the name of the slot of keys that the scan reads.
 func (s *Scan) KeysSlot() string {
 	switch {
 	case s.Path == PathNames:
@@ -77,12 +76,12 @@ func (s *Scan) KeysSlot() string {
 	return ""
 }
 
-// DocSlot describes the documents of a CREATE or PUT whose values are all known beforehand.
+// DocSlot describes the documents of a CREATE or PUT whose values are all known before the script is sent.
 type DocSlot struct {
 	Model *ir.Model
 	Docs  []ir.Doc
-	Cols  []*ir.Column // what is sent of each document
-	// Complete: the documents are complete, and sent as lua.NewCreate takes them.
+	Cols  []*ir.Column // what is sent for each document
+	// Complete: the documents are complete, and sent in the form that lua.NewCreate expects.
 	Complete bool
 }
 
@@ -92,7 +91,7 @@ type KeyRef struct {
 	Model *ir.Model
 	Index *ir.Index // of KeyIndex and KeyUnique
 	X     ir.Expr   // of KeyDoc: its key, closed; of KeyResult: the key of ATOMIC KEY
-	// Within is where X stands when it belongs to another text than the program's.
+	// Within is the position of X if it is in another text than the program's.
 	Within *lang.Within
 }
 
@@ -105,12 +104,11 @@ const (
 	KeyIDs
 	KeyIndex
 	KeyUnique
-	KeyEnds   // lower bounds of the ends of documents
-	KeyShadow // what is kept beside documents with an end
+	KeyEnds   // lower bounds of the expirations of documents
+	KeyShadow // the shadows of documents that expire
 	KeyDoc
 	KeyResult
-	// KeyNever is a key that never exists, the last of every script: a node of a
-	// cluster refuses a command whose keys are not all there while their slot
-	// moves, so no script runs where documents that it finds by itself seem gone.
+	// KeyNever is a key that never exists, the last key of every script. While a slot is migrated, a node of a cluster refuses a
+	// command unless all its keys are there. So no script runs where documents that it finds by itself seem to be missing.
 	KeyNever
 )

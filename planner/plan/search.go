@@ -43,15 +43,15 @@ type SearchNode struct {
 	Parts []*SearchNode
 	Field *ir.SearchField
 	T     lang.Type // of one value
-	Exact bool      // of SearchAll: nothing was left out
+	Exact bool      // of SearchAll: nothing was omitted
 	// Values of SearchTag, SearchText and SearchGeo: slots, or a list in one slot.
 	Values []SearchValue
 	Ends   []SearchEnd // of SearchNum
 }
 
-// SearchValue is a constant, or the value of a slot; Many: that of each element of a list.
+// SearchValue is a constant, or the value of a slot; with Many, each element of a list.
 type SearchValue struct {
-	Slot  int // -1: constant
+	Slot  int // -1 for a constant
 	Fixed any
 	Many  bool
 }
