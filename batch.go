@@ -8,7 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Batch collects texts, of one or many models, that are sent together:
+// Batch collects texts, about one or more models, that are sent together:
 //
 //	b := db.Batch()
 //	user := rql.Queue[User](b, `GET User $id`, rql.Args{"id": "u1"})
@@ -18,17 +18,14 @@ import (
 //	u, err := user.Get()
 //	items, err := cart.All()
 //
-// Texts of one statement that takes one step, which are most, travel in one
-// round trip. One that takes several (several statements, a subquery, UPDATE or
-// DELETE with WHERE, a FIND beyond its first rows) makes the others in its own
-// turn. Order is kept, but for a text that must be planned again because its
-// model is changed at this moment: that one runs behind the others.
+// Texts of one statement that takes one step, which are most, share one round trip. Other texts (several statements, a subquery,
+// UPDATE or DELETE with WHERE, a FIND beyond its first rows) make their remaining round trips when their turn comes. Texts run in
+// order, except for a text that must be planned again because its model is being changed: it runs after the others.
 //
-// Each text has a result, an error and an outcome of its own, and one that fails
-// does not keep the others from running: a batch is not a block, which
-// ATOMIC is. If a text has mistakes, nothing is sent.
+// Each text has its own result, error and outcome, and a text that fails does not stop the others: a batch is not atomic, unlike
+// an ATOMIC block. If a text has errors, nothing is sent.
 //
-// A Batch is safe for goroutines, and can be used again after Send.
+// A Batch is safe for concurrent use, and can be used again after Send.
 type Batch struct {
 	db    *DB
 	mu    sync.Mutex
@@ -38,8 +35,7 @@ type Batch struct {
 // Batch returns an empty batch.
 func (db *DB) Batch() *Batch { return &Batch{db: db} }
 
-// Run adds a call to the batch, which gets its result when the batch is sent. It
-// implements Runner.
+// Run adds a call to the batch. The call gets its result when the batch is sent. Run implements Runner.
 func (b *Batch) Run(_ context.Context, c *Call) error {
 	if b == nil {
 		return ErrNoDatabase
@@ -53,14 +49,14 @@ func (b *Batch) Run(_ context.Context, c *Call) error {
 	return nil
 }
 
-// Exec adds a text to the batch. The result is empty until the batch is sent,
-// and an error of the text is one of Send; Queue[*Result] gives it by itself.
+// Exec adds a text to the batch. The result is empty until the batch is sent, and an error of the text is returned by Send; use
+// Queue[*Result] to get it separately.
 func (b *Batch) Exec(ctx context.Context, text string, args ...Args) (*Result, error) {
 	c, res := execCall(text, args)
 	return res, b.Run(ctx, c)
 }
 
-// Len is the number of texts that were not sent yet.
+// Len returns the number of texts that have not been sent.
 func (b *Batch) Len() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -76,8 +72,7 @@ func (b *Batch) take() []*Call {
 	return calls
 }
 
-// Send sends the texts and waits for their results. The error is that of the
-// first text with one.
+// Send sends the texts and waits for their results. The error is that of the first text that failed.
 func (b *Batch) Send(ctx context.Context) error {
 	if b == nil {
 		return ErrNoDatabase
@@ -110,18 +105,18 @@ func (b *Batch) Send(ctx context.Context) error {
 	return err
 }
 
-// Queued is a text of a batch, whose rows are values of T.
+// Queued is a text in a batch, whose rows are values of T.
 type Queued[T any] struct{ c *collected[T] }
 
-// Queue adds a text to a batch. T is what the rows of the text's last statement
-// are read into, as by Query, or *Result for the whole result, as by Exec.
+// Queue adds a text to a batch. T is the type into which the rows of the text's last statement are read, as with Query, or
+// *Result for the whole result, as with Exec.
 func Queue[T any](b *Batch, text string, args ...Args) *Queued[T] {
 	q := &Queued[T]{collect[T](text, args)}
-	q.c.err = b.Run(context.Background(), &q.c.Call) // which waits for nothing
+	q.c.err = b.Run(context.Background(), &q.c.Call) // it does not block
 	return q
 }
 
-// state is the error of the text, or that the batch was not sent yet.
+// state returns the error of the text, or an error if the batch has not been sent.
 func (q *Queued[T]) state() error {
 	if q == nil || q.c == nil {
 		return noCall()
@@ -132,10 +127,10 @@ func (q *Queued[T]) state() error {
 	return q.c.err
 }
 
-// Get gives the only row. If there is none, the error is ErrNotFound.
+// Get returns the only row. If there is none, the error is ErrNotFound.
 func (q *Queued[T]) Get() (T, error) { return required(q.single()) }
 
-// Maybe is Get for a row that may be missing: false says that there is none.
+// Maybe is like Get, but returns false if there is no row.
 func (q *Queued[T]) Maybe() (T, bool, error) { return optional(q.single()) }
 
 func (q *Queued[T]) single() (T, bool, error) {
@@ -149,7 +144,7 @@ func (q *Queued[T]) single() (T, bool, error) {
 	return q.c.one()
 }
 
-// All gives all rows.
+// All returns all rows.
 func (q *Queued[T]) All() ([]T, error) {
 	if err := q.state(); err != nil {
 		return nil, err
@@ -157,8 +152,7 @@ func (q *Queued[T]) All() ([]T, error) {
 	return q.c.all(), nil
 }
 
-// Result gives what else is known of the last statement: how many documents the
-// text changed, warnings, and the cursor.
+// Result returns what else is known about the last statement: how many documents the text changed, warnings, and the cursor.
 func (q *Queued[T]) Result() (*Result, error) {
 	if err := q.state(); err != nil {
 		return nil, err

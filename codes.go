@@ -2,9 +2,8 @@ package rql
 
 import "github.com/rql-lang/rql/lang"
 
-// Code is the stable name of an error or a warning. It is an error itself, so
-// that errors.Is(err, rql.CodeBadCursor) tells what to branch on. spec/errors.md
-// says what each means.
+// Code is the stable name of an error or a warning. It is itself an error, so programs can test for it with errors.Is(err,
+// rql.CodeBadCursor). See spec/errors.md for the meaning of each code.
 type Code = lang.Code
 
 // Codes: Syntax.

@@ -10,30 +10,28 @@ import (
 	"github.com/rql-lang/rql/parser"
 )
 
-// Hook observes the calls of a database, for traces, metrics and logs. It is
-// called by the goroutine of the call, and must be safe for goroutines. Those of
-// a DB are called in order before a call, and in reverse order after it.
+// Hook observes the calls of a database, for traces, metrics and logs. It runs in the goroutine of the call, and must be safe for
+// concurrent use. Several hooks of a DB are called in order before a call, and in reverse order after it.
 type Hook interface {
-	// Before is called before a text is sent. The context that it returns is that
-	// of the call.
+	// Before is called before a text is sent. The call uses the context that it returns.
 	Before(ctx context.Context, e *Event) context.Context
-	// After is called, with the same context, when its rows were read.
+	// After is called with the same context, after the rows have been read.
 	After(ctx context.Context, e *Event)
 }
 
-// Event is a call as a Hook sees it. It holds no values.
+// Event describes a call to a Hook. It contains no values.
 type Event struct {
-	Text  string // without literals: "GET User ?"
+	Text  string // with literals replaced: "GET User ?"
 	Start time.Time
-	Batch int // how many texts are sent with it, itself included; 0 of one that is no part of a batch
+	Batch int // number of texts sent together, including this one; 0 if it is not in a batch
 
-	// What follows is known after the call.
+	// The following fields are set after the call.
 
 	Kind       string   // the last statement's first word
-	Models     []string // that the text touches
+	Models     []string // models that the text uses
 	Took       time.Duration
-	RoundTrips int   // round trips; of a text in a batch, those of the batch
-	Rows       int64 // that the text gave
+	RoundTrips int   // round trips; for a text in a batch, those of the batch
+	Rows       int64 // rows that the text returned
 	Affected   int64 // documents created, changed or deleted
 	Warnings   []Warning
 	Err        error
@@ -42,14 +40,14 @@ type Event struct {
 // WithHook adds a hook to the database.
 func WithHook(h Hook) Option { return Option{func(o *options) { o.hooks = append(o.hooks, h) }} }
 
-// slowDefault is how long a call takes that is slow, where WithSlow does not say it.
+// slowDefault is the default of WithSlow.
 const slowDefault = time.Second
 
-// WithSlow sets how long a call takes that WithLogger logs as slow: one second
-// by default; below zero, none is.
+// WithSlow sets the duration from which WithLogger logs a call as slow. The default is one second; a negative duration disables
+// it.
 func WithSlow(d time.Duration) Option { return Option{func(o *options) { o.slow = d }} }
 
-// watched are calls that are observed together; nil: nobody does.
+// watched is a group of calls that are observed together; nil if there is no observer.
 type watched struct {
 	db     *DB
 	calls  []*Call
@@ -59,7 +57,7 @@ type watched struct {
 	start  time.Time
 }
 
-// watch begins to observe calls.
+// watch starts observing calls.
 func (db *DB) watch(ctx context.Context, calls []*Call) *watched {
 	if len(db.opts.hooks) == 0 && db.opts.Log == nil {
 		return nil
@@ -82,7 +80,7 @@ func (db *DB) watch(ctx context.Context, calls []*Call) *watched {
 	return w
 }
 
-// context is that in which the calls are run: the one of call i, for a round trip has one.
+// context returns the context in which the calls run: that of call i, because a round trip has only one.
 func (w *watched) context(ctx context.Context, i int) context.Context {
 	if w == nil {
 		return ctx
@@ -94,7 +92,7 @@ func (w *watched) context(ctx context.Context, i int) context.Context {
 	return ctx
 }
 
-// done tells what became of the calls. err is that of a call which is no part of a batch.
+// done reports the end of the calls. err is the error of a call that is not in a batch.
 func (w *watched) done(err error) {
 	if w == nil {
 		return
@@ -164,7 +162,7 @@ func (w *watched) log(c *Call, e *Event) {
 	l.LogAttrs(context.Background(), level, message, attrs...)
 }
 
-// codeOf is the code of an error of a call, which names no value.
+// codeOf returns the code of a call's error, which contains no values.
 func codeOf(err error) string {
 	switch e := publicError(err).(type) {
 	case *Error:

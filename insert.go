@@ -10,39 +10,35 @@ import (
 	"github.com/rql-lang/rql/parser"
 )
 
-// InsertOptions are the choices of Insert.
+// InsertOptions are the options of Insert.
 type InsertOptions struct {
-	// Skip leaves out documents whose key or unique value is taken, and Replace
-	// puts documents in the place of those with their keys. With neither, such a
-	// document is an error: already-exists or unique.
+	// Skip omits documents whose key or unique value already exists. Replace replaces existing documents with the same key.
+	// Without either, such a document is an error: already-exists or unique.
 	Skip, Replace bool
-	// Chunk is how many documents are sent together, at most; 0: 250. One chunk is
-	// written whole or not at all. A chunk that is too large for one statement is
-	// sent in parts.
+	// Chunk is the maximum number of documents that are sent together; 0 means 250. A chunk is written atomically. A chunk that
+	// is too large for one statement is sent in parts.
 	Chunk int
-	// Progress is called after each chunk with what has been done until then.
+	// Progress is called after each chunk with the totals so far.
 	Progress func(Inserted)
 }
 
 // Inserted counts what Insert did.
 type Inserted struct {
-	Read     int64 // documents that the iterator gave
+	Read     int64 // documents read from the iterator
 	Created  int64
-	Replaced int64 // with Replace: documents that took the place of others
-	Skipped  int64 // with Skip: documents that were left out
+	Replaced int64 // with Replace: documents that replaced others
+	Skipped  int64 // with Skip: documents that were omitted
 }
 
-// insertChunk is how many documents are sent together where the options do not say it.
+// insertChunk is the default of InsertOptions.Chunk.
 const insertChunk = 250
 
-// Insert creates the documents that an iterator gives, such as slices.Values of
-// a slice, in chunks. T is a struct or a map, as for a parameter; the names of
-// its fields are those of the model.
+// Insert creates the documents from an iterator, such as slices.Values of a slice, in chunks. T is a struct or a map, as for a
+// parameter; its field names are those of the model.
 //
-// What was done is returned with an error too. Error.Done is then the number of
-// documents that were surely written, all of those before the chunk that
-// failed, which the message names; Error.InDoubt is that of a chunk without an
-// answer, which was written whole or not at all.
+// If Insert fails, it also returns what was done. Error.Done is then the number of documents that were certainly written, all of
+// them before the chunk that failed, which the message names. Error.InDoubt is the size of a chunk without a reply, which was
+// written completely or not at all.
 func Insert[T any](ctx context.Context, db Runner, model string, docs iter.Seq[T], o InsertOptions) (Inserted, error) {
 	if docs == nil {
 		return InsertSeq2[T](ctx, db, model, nil, o)
@@ -56,9 +52,8 @@ func Insert[T any](ctx context.Context, db Runner, model string, docs iter.Seq[T
 	}, o)
 }
 
-// InsertSeq2 is Insert for an iterator that may fail, such as Stream. Its error
-// ends the insertion, has the code import, and wraps the iterator's own.
-// Documents that were read and not sent are not written.
+// InsertSeq2 is Insert for an iterator that may fail, such as Stream. An error of the iterator ends the insertion; the returned
+// error has the code import and wraps it. Documents that were read but not sent are not written.
 func InsertSeq2[T any](ctx context.Context, db Runner, model string, docs iter.Seq2[T, error], o InsertOptions) (Inserted, error) {
 	in := inserter[T]{db: db, text: insertText(model, o), o: o}
 	switch {
@@ -83,7 +78,7 @@ func InsertSeq2[T any](ctx context.Context, db Runner, model string, docs iter.S
 	return in.done, in.send(ctx)
 }
 
-// insertText is the statement for a chunk, which gives true for each document that is new.
+// insertText returns the statement for a chunk, which returns true for each document that is new.
 func insertText(model string, o InsertOptions) string {
 	name, docs := lang.Ident{Name: model}, &lang.Param{Name: "docs"}
 	if o.Replace {
@@ -96,7 +91,7 @@ func insertText(model string, o InsertOptions) string {
 	return lang.Print(s) + " RETURN true"
 }
 
-// isName reports a text that is one name and nothing else.
+// isName reports whether a text is a single name.
 func isName(model string) bool {
 	stmts := parser.Parse(lang.NewSource("", "COUNT "+lang.Print(lang.Ident{Name: model}))).Stmts
 	if len(stmts) != 1 {
@@ -153,7 +148,7 @@ func (in *inserter[T]) count(created []bool, n int) {
 	}
 }
 
-// failed makes the error of a chunk that of the insertion.
+// failed converts the error of a chunk to that of the insertion.
 func (in *inserter[T]) failed(err error, part []T) error {
 	var e *Error
 	var mistakes *CheckError
@@ -166,7 +161,7 @@ func (in *inserter[T]) failed(err error, part []T) error {
 		e = &c
 	}
 	if e.Outcome == OutcomeDone || e.Outcome == OutcomePartial {
-		return e // of a Runner that is not a database
+		return e // from a Runner that is not a database
 	}
 	return e.Stepped(in.done.Created+in.done.Replaced, int64(len(part)))
 }

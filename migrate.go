@@ -8,32 +8,29 @@ import (
 	"github.com/rql-lang/rql/exec/migrate"
 )
 
-// MigrateOptions are the choices of Migrate.
+// MigrateOptions are the options of Migrate.
 type MigrateOptions struct {
-	To         string        // the version of the last file to carry out; "" is all
-	AllowOrder bool          // carry out a file whose turn was before one that was carried out
-	Wait       time.Duration // how long to wait for another runner; 0 is five minutes
-	By         string        // who carries them out, for the record; "" is the user, the host and the process
+	To         string        // the version of the last file to run; "" means all
+	AllowOrder bool          // run a file even if a later one has already run
+	Wait       time.Duration // how long to wait for another runner; 0 means five minutes
+	By         string        // who runs them, for the record; "" means the user, the host and the process
 }
 
-// Migrated is a migration that a call of Migrate carried out or completed.
+// Migrated is a migration that a call of Migrate ran or completed.
 type Migrated struct {
 	File string
 	Took time.Duration
 }
 
-// Migrate carries out the migrations of a directory, such as an embed.FS, that
-// were not carried out yet: files named 0001_users.rql, in order, each once. It
-// is what the command rql migrate up does, and both can be used on one database.
+// Migrate runs the migrations of a directory, such as an embed.FS, that have not run yet: files named 0001_users.rql, in order,
+// each once. It does the same as the command rql migrate up, and both can be used on one database.
 //
-// One runner works at a time; another one waits for it and then finds nothing to
-// do. A run that ends anywhere, killed too, is completed by the next one, and no
-// statement changes a document twice. All files are checked before anything is
+// Only one runner works at a time; another one waits for it and then finds nothing to do. A run that ends at any point, even if
+// it is killed, is completed by the next one, and no statement changes a document twice. All files are checked before anything is
 // sent.
 //
-// The migrations that were carried out are returned with an error too. Errors: a
-// *CheckError, or an *Error of a statement or with a code whose name begins with
-// migration-.
+// If Migrate fails, it also returns the migrations that ran. Errors: a *CheckError, or an *Error of a statement, or one whose
+// code begins with migration-.
 func (db *DB) Migrate(ctx context.Context, files fs.FS, o MigrateOptions) ([]Migrated, error) {
 	set, err := migrate.Load(ctx, files)
 	if err != nil {

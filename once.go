@@ -9,23 +9,19 @@ import (
 	"github.com/rql-lang/rql/parser"
 )
 
-// ExecOnce runs a text of one ATOMIC KEY … FOR block, and repeats it until it is
-// known what became of it: after a connection that broke, an answer that did not
-// come, or a server that is not ready. The block is carried out once at most,
-// whatever is repeated: the server remembers its key, and gives the result of
-// the first run again. A refusal, such as that of an ENSURE, ends it.
+// ExecOnce runs a text that is one ATOMIC KEY … FOR block, and retries it until its outcome is known: after a broken connection,
+// a missing reply, or if the server is not ready. However often it is retried, the block is executed at most once: the server
+// remembers its key, and returns the result of the first run again. An error of the block itself, such as a failed ENSURE, is
+// final.
 //
 //	_, err := rql.ExecOnce(ctx, db, `ATOMIC KEY $order FOR 1d <
 //	  UPDATE Account $from SET balance -= $amount;
 //	  UPDATE Account $to   SET balance += $amount >`, args)
 //
-// It goes on until the context ends, so give it a deadline, earlier than the
-// time behind FOR. An answer is awaited for as long as the database does that
-// (read_timeout in its URL, WithTimeLimit). If nothing was known by then, the
-// outcome of the error is unknown: the same call, with the same key, can be made
-// again later, by another process too. The key is a parameter or a text: one that
-// is computed would be another one each time. Any other text is refused with
-// the code bad-argument.
+// It retries until the context ends, so use a deadline, one earlier than the time after FOR. The time limit for each reply is
+// that of the database (read_timeout in its URL, WithTimeLimit). If the outcome is still not known at the deadline, that of the
+// error is unknown: the same call, with the same key, can be repeated later, even by another process. The key must be a parameter
+// or a string literal, because a computed key could differ each time. Any other text is an error of code bad-argument.
 func ExecOnce(ctx context.Context, db Runner, text string, args ...Args) (*Result, error) {
 	if !isOnce(text) {
 		return &Result{}, &Error{Code: lang.CodeBadArgument, Statement: -1, Message: "the text is not one ATOMIC KEY block whose key is a parameter or a text",
@@ -42,7 +38,7 @@ func ExecOnce(ctx context.Context, db Runner, text string, args ...Args) (*Resul
 		case e.Outcome == OutcomeUnknown:
 			doubt = e
 		case e.Outcome != OutcomeNone, e.Code != CodeCancelled && !lang.InfoOf(e.Code).Transient:
-			return res, err // and what was in doubt before was not carried out
+			return res, err // the earlier attempts were not executed
 		}
 		t := time.NewTimer(pause)
 		select {
@@ -57,17 +53,17 @@ func ExecOnce(ctx context.Context, db Runner, text string, args ...Args) (*Resul
 	}
 }
 
-// Pauses between the runs of ExecOnce.
+// The pauses between the attempts of ExecOnce.
 const (
 	oncePause    = 10 * time.Millisecond
 	onceMaxPause = time.Second
 )
 
-// isOnce reports a text of one block that the server carries out once.
+// isOnce reports whether a text is a single block that the server executes at most once.
 func isOnce(text string) bool {
 	file := parser.Parse(lang.NewSource("", text))
 	if file.Diags.Err() != nil {
-		return true // which the checker reports
+		return true // the checker reports it
 	}
 	if len(file.Stmts) != 1 {
 		return false

@@ -8,21 +8,20 @@ import (
 	"github.com/rql-lang/rql/exec"
 )
 
-// Option is an option of Open or Wrap; the functions that begin with With make
-// one. The zero Option changes nothing.
+// Option is an option of Open or Wrap, returned by a function whose name begins with With. The zero Option changes nothing.
 type Option struct{ set func(*options) }
 
-// options are what the options of a database choose.
+// options are the combined options of a database.
 type options struct {
 	exec.Options
 	hooks  []Hook
 	slow   time.Duration // 0: slowDefault
-	limit  time.Duration // of a call whose context has no deadline; 0: none
+	limit  time.Duration // of a call whose context has no deadline; 0: no limit
 	models []modelFiles
 	schema SchemaMode
 }
 
-// limited is the context of a call, which ends in time.
+// limited returns the context of a call with its time limit.
 func (o *options) limited(ctx context.Context) (context.Context, context.CancelFunc) {
 	if o.limit > 0 {
 		if _, ok := ctx.Deadline(); !ok {
@@ -32,7 +31,7 @@ func (o *options) limited(ctx context.Context) (context.Context, context.CancelF
 	return ctx, func() {}
 }
 
-// chosen are the options together; of two of a kind the later one counts.
+// chosen combines the options. A later one overrides an earlier one of the same kind.
 func chosen(opts []Option) options {
 	var o options
 	for _, x := range opts {
@@ -52,41 +51,34 @@ func WithNamespace(name string) Option { return Option{func(o *options) { o.Name
 // WithClientName sets the name of the connections in the server's CLIENT LIST.
 func WithClientName(name string) Option { return Option{func(o *options) { o.ClientName = name }} }
 
-// WithRetry sets how long a statement is retried that the server did not
-// execute but may soon, while a slot of a cluster moves or a replica takes
-// over, like ?retry=10s in the URL. The default is 10 seconds; a negative
-// duration disables retries. What may have been executed is never retried:
-// ATOMIC KEY makes a repetition safe.
+// WithRetry sets how long a statement is retried that the server did not execute but may accept soon, as while a slot of a
+// cluster is migrated or a replica takes over. ?retry=10s in the URL does the same. The default is 10 seconds; a negative
+// duration disables retries. What may have been executed is never retried; ATOMIC KEY makes a repetition safe.
 func WithRetry(d time.Duration) Option { return Option{func(o *options) { o.Retry = d }} }
 
-// WithTimeLimit ends a call, or the sending of a batch, whose context has no
-// deadline after this time, like a context with that timeout: of a Stream it
-// includes the time that the program takes for the rows. Without the option,
-// such a call waits as long as the connection does: 10 seconds for each answer,
-// unless the URL says otherwise.
+// WithTimeLimit sets a timeout for a call, or the sending of a batch, whose context has no deadline. For a Stream it includes the
+// time that the program takes to process the rows. Without the option, such a call waits as long as the connection does: 10
+// seconds for each reply, unless the URL says otherwise.
 func WithTimeLimit(d time.Duration) Option { return Option{func(o *options) { o.limit = d }} }
 
-// WithClock makes now() read a clock other than the machine's, for tests.
-// Expiry of documents is decided by the server's clock, which DB.Advance moves.
+// WithClock makes now() use a clock other than the machine's, for tests. Whether a document has expired depends on the server's
+// clock, which DB.Advance moves.
 func WithClock(now func() time.Time) Option { return Option{func(o *options) { o.Now = now }} }
 
-// WithLogger sends to a logger each call with the level debug, each call that
-// took longer than WithSlow says with the level warn and its plan, and warnings
-// about the server that do not belong to a statement, such as one about an
-// eviction policy. No values are logged: the literals of texts are replaced.
-// Without it, only warnings about the server are logged, to slog.Default(). The
-// lines that the Redis client logs, of which it has one logger for the whole
-// program, go to the logger that was given last.
+// WithLogger logs each call at level debug, each call that takes longer than WithSlow at level warn, with its plan, and warnings
+// about the server that do not belong to a statement, such as one about an eviction policy. No values are logged: the literals of
+// texts are replaced. Without the option, only warnings about the server are logged, to slog.Default(). The Redis client has a
+// single logger for the whole program; its log goes to the logger that was set last.
 func WithLogger(l *slog.Logger) Option { return Option{func(o *options) { o.Log = l }} }
 
-// WithMaxBlock lets one step of a statement that works in steps (UPDATE and DELETE with WHERE, MODEL and ALTER
-// MODEL, reads that look at many documents) occupy the server for about this time at most: a step takes fewer documents, or
-// more, depending on how long those before it took, which the server's clock says; a single document may take longer. Without it, a step takes up to 1,000
-// documents. What is all or nothing, like ATOMIC, is no step.
+// WithMaxBlock limits how long one step of a stepped statement (UPDATE and DELETE with WHERE, MODEL and ALTER MODEL, reads that
+// examine many documents) occupies the server. The size of a step adapts to the duration of the previous ones, as measured by the
+// server's clock, so the limit is approximate; a single document may take longer. Without the option, a step examines up to 1,000
+// documents. It does not apply to what is atomic as a whole, like ATOMIC.
 func WithMaxBlock(d time.Duration) Option {
 	return Option{func(o *options) { o.Pace.MaxBlock = max(d, 0) }}
 }
 
-// WithDuty is the share of the time, above 0 and 1 at most, in which a statement that works in steps may occupy the server: with 0.5 there is a
-// pause behind each step that is as long as the step took. A share beyond that means 1, which is as without it.
+// WithDuty sets the share of the time in which a stepped statement may occupy the server, above 0 and at most 1. With 0.5, each
+// step is followed by a pause as long as the step. Values above 1 mean 1, the default.
 func WithDuty(share float64) Option { return Option{func(o *options) { o.Pace.Duty = share }} }

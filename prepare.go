@@ -12,30 +12,27 @@ import (
 	"github.com/rql-lang/rql/parser"
 )
 
-// Prepared is a text that was checked, with rows of type T and arguments of type
-// A. It is safe for goroutines, and for as long as its database is: it holds
-// neither a connection nor a plan of its own, and follows the catalog.
+// Prepared is a checked text, with rows of type T and arguments of type A. It is safe for concurrent use, and valid as long as
+// its database is open: it holds neither a connection nor a plan of its own, and follows changes of the catalog.
 type Prepared[T, A any] struct {
 	on    Runner
 	text  string
 	takes []argument
 }
 
-// argument is a parameter and the field of A that gives it.
+// argument is a parameter and the field of A that provides it.
 type argument struct {
 	name  string
 	index []int
 }
 
-// Prepare checks a text against the models of the database, for a program to
-// learn of mistakes when it starts: the names and types in the text, its
-// parameters against the fields of the struct A, and the columns of its last
-// statement against T, which is what Query takes, or *Result for a text whose
-// rows are not read. A text without parameters has A = struct{}. Nothing of the
-// text is sent.
+// Prepare checks a text against the models of the database, so that a program detects errors when it starts: the names and types
+// in the text, its parameters against the fields of the struct A, and the columns of its last statement against T, which is a
+// type as for Query, or *Result for a text whose rows are not read. For a text without parameters, A is struct{}. Prepare does
+// not send the text.
 //
-// The field of a parameter is found as that of a column is. Every parameter needs
-// one, and every field is that of a parameter.
+// The fields for parameters are matched by name, like those for columns. Every parameter must have a field, and every field a
+// parameter.
 func Prepare[T, A any](ctx context.Context, db *DB, text string) (*Prepared[T, A], error) {
 	e, err := db.ready(ctx)
 	if err != nil {
@@ -56,7 +53,7 @@ func Prepare[T, A any](ctx context.Context, db *DB, text string) (*Prepared[T, A
 	return p, nil
 }
 
-// arguments finds the fields of the parameters, and their types.
+// arguments finds the fields for the parameters, and their types.
 func arguments(t reflect.Type, text string, types map[string]lang.Type) ([]argument, error) {
 	src := lang.NewSource("", text)
 	file := parser.Parse(src)
@@ -89,18 +86,17 @@ func badArguments(format string, args ...any) error {
 	return &Error{Code: lang.CodeBadParam, Statement: -1, Message: fmt.Sprintf(format, args...)}
 }
 
-// On returns the same text on another Runner: a Batch, or a program's own around
-// the database.
+// On returns the same text for another Runner: a Batch, or a wrapper around the database.
 func (p *Prepared[T, A]) On(r Runner) *Prepared[T, A] {
 	c := *p
 	c.on = r
 	return &c
 }
 
-// Text is the text.
+// Text returns the text.
 func (p *Prepared[T, A]) Text() string { return p.text }
 
-// args are the arguments of a call.
+// args returns the arguments of a call.
 func (p *Prepared[T, A]) args(a A) Args {
 	if len(p.takes) == 0 {
 		return nil
@@ -117,37 +113,37 @@ func (p *Prepared[T, A]) args(a A) Args {
 	return out
 }
 
-// One is the function One for the text.
+// One is like the function One.
 func (p *Prepared[T, A]) One(ctx context.Context, a A) (T, error) {
 	return One[T](ctx, p.on, p.text, p.args(a))
 }
 
-// Maybe is the function Maybe for the text.
+// Maybe is like the function Maybe.
 func (p *Prepared[T, A]) Maybe(ctx context.Context, a A) (T, bool, error) {
 	return Maybe[T](ctx, p.on, p.text, p.args(a))
 }
 
-// All is the function Query for the text.
+// All is like the function Query.
 func (p *Prepared[T, A]) All(ctx context.Context, a A) ([]T, error) {
 	return Query[T](ctx, p.on, p.text, p.args(a))
 }
 
-// Stream is the function Stream for the text.
+// Stream is like the function Stream.
 func (p *Prepared[T, A]) Stream(ctx context.Context, a A) iter.Seq2[T, error] {
 	return Stream[T](ctx, p.on, p.text, p.args(a))
 }
 
-// Page is the function QueryPage for the text.
+// Page is like the function QueryPage.
 func (p *Prepared[T, A]) Page(ctx context.Context, a A) (Page[T], error) {
 	return QueryPage[T](ctx, p.on, p.text, p.args(a))
 }
 
-// Exec is the function Do for the text.
+// Exec is like the function Do.
 func (p *Prepared[T, A]) Exec(ctx context.Context, a A) (*Result, error) {
 	return Do(ctx, p.on, p.text, p.args(a))
 }
 
-// Queue is the function Queue for the text.
+// Queue is like the function Queue.
 func (p *Prepared[T, A]) Queue(b *Batch, a A) *Queued[T] {
 	return Queue[T](b, p.text, p.args(a))
 }

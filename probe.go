@@ -8,22 +8,20 @@ import (
 	"github.com/rql-lang/rql/exec"
 )
 
-// probe makes the engine of a wrapped client: it asks the server what it can do,
-// reads the catalog and does what WithModels says. Calls that come together share
-// one, so a server that is slow or does not answer is asked once, not once for
-// each of them. Each call waits until its own context ends; the probe ends with
-// the last of them.
+// probe creates the engine of a wrapped client: it probes the server, reads the catalog and does what WithModels says. Concurrent
+// calls share one probe, so a server that is slow or does not reply is probed once, not once for each call. Each call waits until
+// its own context ends; the probe ends with the last of them.
 type probe struct {
-	done   chan struct{} // closed when what follows is known
+	done   chan struct{} // closed when the results below are set
 	engine *exec.Engine
 	err    error
 	panics any // with the stack
 
-	callers int // that wait; DB.mu guards it
+	callers int // number of waiting callers, guarded by DB.mu
 	cancel  context.CancelFunc
 }
 
-// probed waits for the engine of a wrapped client, and begins to make it if nobody does.
+// probed waits for the engine of a wrapped client, and starts a probe if none is running.
 func (db *DB) probed(ctx context.Context) (*exec.Engine, error) {
 	ctx, cancel := db.opts.limited(ctx)
 	defer cancel()
@@ -43,12 +41,12 @@ func (db *DB) probed(ctx context.Context) (*exec.Engine, error) {
 	}
 }
 
-// unprobed is the error of a call that does not wait for a probe any longer.
+// unprobed returns the error for a call that stops waiting for a probe.
 func unprobed(ctx context.Context) error {
 	return &Error{Code: CodeCancelled, Statement: -1, Message: ctx.Err().Error() + "; it was not known yet what the server can do", Cause: ctx.Err()}
 }
 
-// join takes part in the probe that is under way, or begins one.
+// join joins the running probe, or starts one.
 func (db *DB) join(ctx context.Context) (*probe, error) {
 	if ctx.Err() != nil {
 		return nil, unprobed(ctx)
@@ -61,7 +59,7 @@ func (db *DB) join(ctx context.Context) (*probe, error) {
 	p := db.probe
 	if p == nil {
 		p = &probe{done: make(chan struct{})}
-		// What the context of the first caller carries, like a trace, counts for all; that it ends does not.
+		// Values of the first caller's context, such as a trace, apply to the probe; its cancellation does not.
 		ctx, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
 		db.probe = p
 		go db.ask(ctx, p)
@@ -70,23 +68,23 @@ func (db *DB) join(ctx context.Context) (*probe, error) {
 	return p, nil
 }
 
-// leave ends the part of one caller.
+// leave ends the wait of one caller.
 func (db *DB) leave(p *probe) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	if p.callers--; p.callers == 0 {
 		p.cancel()
-		if db.probe == p { // who comes now begins another one
+		if db.probe == p { // later callers start another one
 			db.probe = nil
 		}
 	}
 }
 
-// ask makes the engine. If the server cannot be asked, the next call tries again.
+// ask creates the engine. If the server cannot be reached, the next call tries again.
 func (db *DB) ask(ctx context.Context, p *probe) {
 	defer close(p.done)
 	defer func() {
-		if r := recover(); r != nil { // of a program's own fs.FS, logger or client hook: its callers hear of it
+		if r := recover(); r != nil { // a panic in the program's own fs.FS, logger or client hook is passed on to the callers
 			p.panics = fmt.Sprintf("%v\n\n%s", r, debug.Stack())
 		}
 		db.mu.Lock()
@@ -104,7 +102,7 @@ func (db *DB) ask(ctx context.Context, p *probe) {
 	p.engine, p.err = db.wrapped(ctx)
 }
 
-// wrapped makes the engine of the wrapped client.
+// wrapped creates the engine of the wrapped client.
 func (db *DB) wrapped(ctx context.Context) (*exec.Engine, error) {
 	declared, err := db.opts.declared(ctx)
 	if err != nil {

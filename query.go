@@ -12,19 +12,15 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Query runs a text and returns the rows of its last statement as values of T:
-// a struct, a map, or for one column a single value; the table of types is in
-// spec/go.md. T may also be *Result, which then is the only row. A struct's field is that of the column named by its tag
-// `rql:"name"`, else `json:"name"`, else that whose name is equal without regard
-// to case and "_".
+// Query runs a text and returns the rows of its last statement as values of T: a struct, a map, or a single value if there is one
+// column; spec/go.md has the table of types. T may also be *Result, which is then the only row. A struct field belongs to the
+// column named by its tag `rql:"name"`, else `json:"name"`, else to the column whose name is equal except for case and
+// underscores.
 //
-// Without RETURN, and for *, only the columns that a struct has fields for are
-// asked for, so that a field which the model gains does not break a program that
-// is running. A field without a column, and with RETURN a column without a field,
-// is an error with the code bad-target before anything is sent, and so is a T
-// that can hold no value of its column. A value that does not fit, like null in
-// an int, is one after it; Error.Outcome then tells whether the text was carried
-// out.
+// Without RETURN, and for *, only the columns for which a struct has fields are read, so that a new field of the model does not
+// break a running program. A field without a column is an error of code bad-target before anything is sent; so are, with RETURN,
+// a column without a field, and a T that cannot hold the values of its column. A value that does not fit, such as null in an int,
+// is an error only when it is read; Error.Outcome then says whether the text was executed.
 func Query[T any](ctx context.Context, db Runner, text string, args ...Args) ([]T, error) {
 	c := collect[T](text, args)
 	if err := run(ctx, db, &c.Call); err != nil {
@@ -33,7 +29,7 @@ func Query[T any](ctx context.Context, db Runner, text string, args ...Args) ([]
 	return c.all(), nil
 }
 
-// collected is a call whose rows are kept.
+// collected is a call that keeps its rows.
 type collected[T any] struct {
 	Call
 	rows []T
@@ -66,7 +62,7 @@ func (c *collected[T]) row(r *into.Reader, row []any) error {
 	return r.Read(reflect.ValueOf(&c.rows[len(c.rows)-1]).Elem(), row)
 }
 
-// all are the rows.
+// all returns the rows.
 func (c *collected[T]) all() []T {
 	if c.target == nil {
 		c.rows, _ = any([]*Result{c.result}).([]T)
@@ -74,7 +70,7 @@ func (c *collected[T]) all() []T {
 	return c.rows
 }
 
-// one is the only row, if there is one.
+// one returns the only row, if there is one.
 func (c *collected[T]) one() (T, bool, error) {
 	var zero T
 	c.all()
@@ -87,15 +83,14 @@ func (c *collected[T]) one() (T, bool, error) {
 	return zero, false, nil
 }
 
-// One is Query for exactly one row. If there is none, the error is ErrNotFound.
-// A statement that may change more than one document is refused before anything
-// is sent.
+// One is Query for exactly one row. If there is none, the error is ErrNotFound. A statement that may change more than one
+// document is rejected before anything is sent.
 func One[T any](ctx context.Context, db Runner, text string, args ...Args) (T, error) {
 	out, ok, err := single[T](ctx, db, text, args)
 	return required(out, ok, err)
 }
 
-// required makes of a missing row an error.
+// required converts a missing row to an error.
 func required[T any](out T, ok bool, err error) (T, error) {
 	if err == nil && !ok {
 		err = &Error{Code: lang.CodeKeyNotFound, Statement: -1, Message: "no row matched"}
@@ -103,7 +98,7 @@ func required[T any](out T, ok bool, err error) (T, error) {
 	return out, err
 }
 
-// optional makes of a missing document a missing row.
+// optional converts a missing document to a missing row.
 func optional[T any](out T, ok bool, err error) (T, bool, error) {
 	if errors.Is(err, ErrNotFound) && outcomeOf(err) == OutcomeNone {
 		err = nil
@@ -111,13 +106,12 @@ func optional[T any](out T, ok bool, err error) (T, bool, error) {
 	return out, ok, err
 }
 
-// Maybe is One for a row that may be missing: false says that there is none, and
-// so does a document that is not there.
+// Maybe is like One, but returns false if there is no row, or if the document does not exist.
 func Maybe[T any](ctx context.Context, db Runner, text string, args ...Args) (T, bool, error) {
 	return optional(single[T](ctx, db, text, args))
 }
 
-// single runs a text that gives one row or none.
+// single runs a text that returns at most one row.
 func single[T any](ctx context.Context, db Runner, text string, args []Args) (T, bool, error) {
 	c := collect[T](text, args)
 	c.single = true
@@ -128,7 +122,7 @@ func single[T any](ctx context.Context, db Runner, text string, args []Args) (T,
 	return c.one()
 }
 
-// outcomeOf is the outcome of an error of this package.
+// outcomeOf returns the outcome of an error of this package.
 func outcomeOf(err error) Outcome {
 	var e *Error
 	if errors.As(err, &e) {
@@ -137,8 +131,8 @@ func outcomeOf(err error) Outcome {
 	return OutcomeNone
 }
 
-// Stream returns the rows of a text's last statement one by one, as Query does,
-// without keeping them all in memory. Leaving the loop stops the statement.
+// Stream returns the rows of a text's last statement one by one, like Query, without keeping all of them in memory. Leaving the
+// loop stops the statement.
 func Stream[T any](ctx context.Context, db Runner, text string, args ...Args) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		s := &streamed[T]{yield: yield}
@@ -150,7 +144,7 @@ func Stream[T any](ctx context.Context, db Runner, text string, args ...Args) it
 	}
 }
 
-// streamed gives rows to a loop.
+// streamed passes rows to a loop.
 type streamed[T any] struct {
 	yield          func(T, error) bool
 	given, stopped bool
@@ -181,7 +175,7 @@ func (s *streamed[T]) row(r *into.Reader, row []any) error {
 // errStopped ends a run whose caller wants no more rows.
 var errStopped = &Error{Code: lang.CodeCancelled, Message: "the caller stopped reading", Statement: -1}
 
-// Page is a part of a result, and how to go on.
+// Page is a part of a result, and the cursor to continue.
 type Page[T any] struct {
 	Rows []T
 	// Cursor is the value for AFTER that continues after the last row; "" at the end.
@@ -189,12 +183,11 @@ type Page[T any] struct {
 	Warnings []Warning
 }
 
-// QueryPage is Query for a FIND with LIMIT, with the cursor of the next page:
+// QueryPage is Query for a FIND with LIMIT. It also returns the cursor of the next page:
 //
 //	p, err := rql.QueryPage[User](ctx, db, `FIND User ORDER BY name LIMIT 20 AFTER $cursor`, rql.Args{"cursor": cursor})
 //
-// An empty cursor, like null, is the start. One that another statement gave has
-// the code bad-cursor.
+// An empty cursor, like null, means the start. The cursor of another statement is an error of code bad-cursor.
 func QueryPage[T any](ctx context.Context, db Runner, text string, args ...Args) (Page[T], error) {
 	c := collect[T](text, args)
 	if err := run(ctx, db, &c.Call); err != nil {
@@ -203,8 +196,7 @@ func QueryPage[T any](ctx context.Context, db Runner, text string, args ...Args)
 	return Page[T]{Rows: c.all(), Cursor: c.result.Cursor, Warnings: c.result.Warnings}, nil
 }
 
-// Rows gives the rows of a result as values of T, as Query does. Columns that
-// the statement does not name need no field.
+// Rows returns the rows of a result as values of T, like Query. Columns that the statement does not name need no field.
 func Rows[T any](res *Result) ([]T, error) {
 	if res == nil || res.of == nil || len(res.of.names) == 0 {
 		return nil, nil
@@ -226,10 +218,10 @@ func Rows[T any](res *Result) ([]T, error) {
 	return out, nil
 }
 
-// target is a Go type that rows are read into. The database has one for each.
+// target is a Go type into which rows are read. The database has one for each type.
 type target struct{ t reflect.Type }
 
-// target finds that of a type.
+// target returns the target for a type.
 func (db *DB) target(t reflect.Type) *target {
 	x, ok := db.targets.Load(t)
 	if !ok {
@@ -262,9 +254,8 @@ func (x *target) Fit(s *exec.Shape) ([]int, any, error) {
 	return keep, r.Of(keep), nil
 }
 
-// outcome says of the error of a call what its text did: done documents were
-// changed by statements that were carried out, the last of them that with the
-// ordinal last.
+// outcome adds to the error of a call what its text did: statements that were executed, the last of them with index last, changed
+// done documents.
 func outcome(err error, done int64, last int) error {
 	var e *Error
 	if done == 0 || !errors.As(err, &e) || e.Outcome != OutcomeNone {
@@ -278,19 +269,19 @@ func outcome(err error, done int64, last int) error {
 	return &c
 }
 
-// heading is what is known of the columns of rows that have come.
+// heading is what is known about the columns of received rows.
 type heading struct {
 	names  []string
 	types  []lang.Type
 	items  []ir.Item
-	values [][]any // the rows as values of RQL, where these are others than those of the result
+	values [][]any // the rows as RQL values, if they differ from those of the result
 }
 
 func headingOf(rows *exec.Rows) *heading {
 	return &heading{names: rows.Columns, types: rows.Types, items: rows.Items}
 }
 
-// columns are those that are read into a Go type.
+// columns returns the columns for reading rows into a Go type.
 func (h *heading) columns() []into.Column {
 	out := make([]into.Column, len(h.names))
 	for i, name := range h.names {

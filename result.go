@@ -8,33 +8,31 @@ import (
 // maxResultBytes is the approximate size limit for the rows of one Exec.
 const maxResultBytes = 64 << 20
 
-// Result is the result of a statement. Values are int64, float64, string, bool,
-// time.Time, time.Duration, []byte, []any, map[string]any and nil; a duration
-// beyond the 292 years of time.Duration is a lang.Duration, in milliseconds.
+// Result is the result of a statement. Values are int64, float64, string, bool, time.Time, time.Duration, []byte, []any,
+// map[string]any and nil. A duration beyond the 292 years of time.Duration is a lang.Duration, in milliseconds.
 type Result struct {
 	Kind     string // the statement's first word: FIND, CREATE, …
 	Columns  []string
 	Rows     [][]any
 	Affected int64 // documents created, changed or deleted
 	Warnings []Warning
-	Cursor   string // what AFTER takes to go on behind the last row; "" at the end
+	Cursor   string // the value for AFTER that continues after the last row; "" at the end
 
 	statements []*Result
-	of         *heading // of rows that are kept; nil: there are none
+	of         *heading // of rows that are kept; nil if there are none
 }
 
-// Warning describes something that is not an error. Equal warnings of a
-// statement are one, with the number of times that it happened.
+// Warning describes something that is not an error. Equal warnings of a statement are combined into one, with a count.
 type Warning struct {
 	Code      Code
-	Statement int    // ordinal of the statement
-	Key       string // of the document, if it is of one
+	Statement int    // index of the statement
+	Key       string // of the document, if the warning is about one
 	Field     string
 	Text      string // for people
 	Count     int
 }
 
-// publicWarnings are the warnings of a statement.
+// publicWarnings converts the warnings of a statement.
 func publicWarnings(list []exec.Warning) []Warning {
 	if len(list) == 0 {
 		return nil
@@ -46,14 +44,14 @@ func publicWarnings(list []exec.Warning) []Warning {
 	return out
 }
 
-// Statements lists the results of all statements of the text in order.
+// Statements returns the results of all statements of the text in order.
 func (r *Result) Statements() []*Result { return r.statements }
 
 func newResult(rows *exec.Rows) *Result {
 	return &Result{Kind: rows.Kind, Columns: rows.Columns, of: headingOf(rows)}
 }
 
-// append adds a row, and gives its public values.
+// append adds a row, and returns its public values.
 func (r *Result) append(values []any) []any {
 	row := publicRow(values)
 	of := r.of
@@ -67,15 +65,14 @@ func (r *Result) append(values []any) []any {
 	return row
 }
 
-// finish takes over what is known after the last row.
+// finish sets what is known after the last row.
 func (r *Result) finish(rows *exec.Rows) {
 	r.Affected, r.Warnings, r.Cursor = rows.Affected(), publicWarnings(rows.Warnings()), rows.Cursor()
 }
 
 func (r *Result) add(s *Result) { r.statements = append(r.statements, s) }
 
-// last returns the result of the last statement with rows, else of the last
-// statement, with the list of all results.
+// last returns the result of the last statement with rows, or else of the last statement. It contains the list of all results.
 func (r *Result) last() *Result {
 	var out *Result
 	for _, s := range r.statements {

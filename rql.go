@@ -13,10 +13,9 @@ import (
 	"github.com/rql-lang/rql/exec"
 )
 
-// Args are the values of a text's $parameters by name: numbers, strings, bools,
-// []byte, time.Time, time.Duration, slices, maps with string keys and structs,
-// and pointers to these. A missing parameter, and one that the text does not
-// use, is an error before anything runs.
+// Args are the values of a text's $parameters by name: numbers, strings, bools, []byte, time.Time, time.Duration, slices, maps
+// with string keys and structs, and pointers to these. A missing parameter, or one that the text does not use, is an error before
+// anything runs.
 type Args map[string]any
 
 // DB is a database. It is safe for concurrent use.
@@ -28,14 +27,13 @@ type DB struct {
 	targets sync.Map // reflect.Type → *target
 
 	mu    sync.Mutex
-	probe *probe // under way for client
+	probe *probe // running, for client
 }
 
-// Open connects to the database of a URL: redis://, rediss://, unix://,
-// cluster://host:port,host:port, sentinel://host:port?master=name (clusters://
-// and sentinels:// over TLS), or mem:// if package mem is imported. An empty
-// URL is an error: there is no silent fallback. With WithModels, the models of
-// the database are compared with those of the program, or made so.
+// Open connects to the database at a URL: redis://, rediss://, unix://, cluster://host:port,host:port,
+// sentinel://host:port?master=name (clusters:// and sentinels:// with TLS), or mem:// if package mem is imported. An empty URL is
+// an error: there is no silent fallback. With WithModels, the models of the database are compared with those of the program, or
+// changed to match.
 func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
 	db := &DB{opts: chosen(opts)}
 	declared, err := db.opts.declared(ctx)
@@ -53,14 +51,11 @@ func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
 	return db, nil
 }
 
-// Wrap returns a database that uses the caller's client, which the caller
-// closes. A client that no database can be made of is refused: nil, a
-// redis.Ring, and a cluster without a namespace. Nothing is sent; the first
-// call probes the server, reads the catalog, and does what WithModels says.
-// Calls that come meanwhile wait for the same probe, each until its own context
-// ends; it goes on while one of them waits. The client's own retry settings do
-// not matter: writes are sent once, and commands that were not executed are
-// retried as WithRetry says.
+// Wrap returns a database that uses the caller's client, which the caller closes. A client that cannot be used is rejected: nil,
+// a redis.Ring, and a cluster without a namespace. Wrap sends nothing; the first call probes the server, reads the catalog, and
+// does what WithModels says. Concurrent calls wait for the same probe, each until its own context ends; the probe continues while
+// one of them waits. The client's own retry settings have no effect: writes are sent once, and commands that were not executed
+// are retried as set by WithRetry.
 func Wrap(client redis.UniversalClient, opts ...Option) (*DB, error) {
 	db := &DB{client: client, opts: chosen(opts)}
 	if err := exec.Wraps(client, db.opts.Options); err != nil {
@@ -83,8 +78,7 @@ func (db *DB) ready(ctx context.Context) (*exec.Engine, error) {
 	return db.probed(ctx)
 }
 
-// Ping asks the server whether it answers. A wrapped client is probed first, if
-// no call has done so yet.
+// Ping checks that the server replies. A wrapped client is probed first, if no call has done so yet.
 func (db *DB) Ping(ctx context.Context) error {
 	e, err := db.ready(ctx)
 	if err != nil {
@@ -95,10 +89,8 @@ func (db *DB) Ping(ctx context.Context) error {
 	return publicError(e.Ping(ctx))
 }
 
-// Client returns a Redis client of the same server, for what is not RQL's: the
-// one that was wrapped, or one that Close closes. It is nil once the database is
-// closed. Keys that RQL manages belong to it alone, unless their model has
-// WRITERS ANY.
+// Client returns a Redis client of the same server, for use outside RQL: the one that was wrapped, or one that Close closes. It
+// returns nil once the database is closed. Do not change keys that RQL manages, unless their model has WRITERS ANY.
 func (db *DB) Client() redis.UniversalClient {
 	switch {
 	case db == nil || db.closed.Load():
@@ -112,8 +104,7 @@ func (db *DB) Client() redis.UniversalClient {
 	return nil
 }
 
-// Close closes the connections, if Open made them. Calls after it fail with
-// ErrNoDatabase.
+// Close closes the connections, if Open opened them. Later calls fail with ErrNoDatabase.
 func (db *DB) Close() error {
 	if db == nil || db.closed.Swap(true) {
 		return nil
@@ -129,12 +120,9 @@ func (db *DB) Close() error {
 	return nil
 }
 
-// Advance moves the clock of an embedded server (mem://) forward, for tests:
-// documents that expire by then are gone, and now() is later by the same
-// amount, in every database on that server. The databases of package rqltest
-// have such a clock on any server. Fractions of a millisecond are ignored. The
-// error has the code needs for any other database, and bad-argument if d is
-// negative.
+// Advance moves the clock of an embedded server (mem://) forward, for tests: documents that expire by then are gone, and now() is
+// later by the same amount, in every database on that server. The databases of package rqltest have such a clock on any server.
+// Fractions of a millisecond are ignored. The error has the code needs for any other database, and bad-argument if d is negative.
 func (db *DB) Advance(ctx context.Context, d time.Duration) error {
 	e, err := db.ready(ctx)
 	if err != nil {
@@ -143,15 +131,14 @@ func (db *DB) Advance(ctx context.Context, d time.Duration) error {
 	return publicError(e.Advance(d))
 }
 
-// Exec runs the statements of a text in order; the whole text is parsed and
-// checked before the first one runs. The result is that of the last statement
-// with rows; Result.Statements has the result of each. The first statement that
-// fails ends the text; the result then describes what was done before it.
+// Exec runs the statements of a text in order. The whole text is parsed and checked before the first one runs. The result is that
+// of the last statement with rows; Result.Statements returns the result of each. The first statement that fails ends the text;
+// the result then describes what was done before it.
 func (db *DB) Exec(ctx context.Context, text string, args ...Args) (*Result, error) {
 	return Do(ctx, db, text, args...)
 }
 
-// merged are the arguments of all maps.
+// merged merges the arguments of all maps.
 func merged(args []Args) Args {
 	switch len(args) {
 	case 0:
@@ -168,8 +155,8 @@ func merged(args []Args) Args {
 	return out
 }
 
-// Exec runs a text on the Runner of the context (NewContext), else on the
-// database that RQL_URL names; if there is neither, it fails with ErrNoDatabase.
+// Exec runs a text on the Runner of the context (NewContext), or else on the database at RQL_URL. If there is neither, it fails
+// with ErrNoDatabase.
 func Exec(ctx context.Context, text string, args ...Args) (*Result, error) {
 	r, err := FromContext(ctx)
 	if err != nil {
@@ -181,17 +168,15 @@ func Exec(ctx context.Context, text string, args ...Args) (*Result, error) {
 
 type contextKey struct{}
 
-// NewContext returns a context that carries a database, or another Runner, for
-// FromContext and the package's own Exec. With a Batch in the context, Exec adds
-// to the batch: code that is called with such a context joins it.
+// NewContext returns a context that carries a database, or another Runner, for FromContext and the package's own Exec. With a
+// Batch in the context, Exec adds to the batch: code that is called with such a context joins it.
 func NewContext(ctx context.Context, r Runner) context.Context {
 	return context.WithValue(ctx, contextKey{}, r)
 }
 
-// FromContext returns the Runner of a context (NewContext), else the database
-// that RQL_URL names, which is opened at the first use; if there is neither, it
-// fails with ErrNoDatabase. Code that takes its database from here joins the
-// Batch of whoever calls it with one.
+// FromContext returns the Runner of a context (NewContext), or else the database at RQL_URL, which is opened at first use. If
+// there is neither, it fails with ErrNoDatabase. Code that gets its database this way joins the Batch of a caller that provides
+// one.
 func FromContext(ctx context.Context) (Runner, error) {
 	switch r := ctx.Value(contextKey{}).(type) {
 	case nil:
@@ -213,7 +198,7 @@ func FromContext(ctx context.Context) (Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !standard.CompareAndSwap(nil, db) { // somebody was faster
+	if !standard.CompareAndSwap(nil, db) { // another goroutine was faster
 		if err := db.Close(); err != nil {
 			return nil, publicError(err)
 		}
@@ -221,5 +206,5 @@ func FromContext(ctx context.Context) (Runner, error) {
 	return standard.Load(), nil
 }
 
-// standard is the database that RQL_URL names.
+// standard is the database at RQL_URL.
 var standard atomic.Pointer[DB]

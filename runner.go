@@ -10,9 +10,8 @@ import (
 	"github.com/rql-lang/rql/lang/codec"
 )
 
-// Runner runs calls: a *DB at once, a *Batch when it is sent. Query, One and the
-// others take one, and so does Prepared.On, so a program can put its own around
-// a database, to count, to limit or to retry, or in its place, in a test:
+// Runner runs calls: a *DB at once, a *Batch when it is sent. Query, One and similar functions take one, and so does Prepared.On.
+// So a program can wrap a database, to count, limit or retry calls, or replace it in a test:
 //
 //	type counting struct {
 //		rql.Runner
@@ -24,39 +23,39 @@ import (
 //		return c.Runner.Run(ctx, call)
 //	}
 type Runner interface {
-	// Run runs a call and gives its result to whoever made it, or returns an
-	// error. A call may be run again, but for one whose rows are read in a Stream.
+	// Run runs a call and delivers its result to the caller, or returns an error. A call may be run again, unless its rows are
+	// read in a Stream.
 	Run(ctx context.Context, c *Call) error
 }
 
-// Call is a text with its arguments, and what wants its result. Query, One and
-// the others make one and give it to a Runner.
+// Call is a text with its arguments, and the destination of its result. Query, One and similar functions create one and pass it
+// to a Runner.
 type Call struct {
 	Text string
 	Args Args
 
-	target reflect.Type // what the rows of the last statement are read into; nil: the results of all are kept
-	single bool         // there must be no more than one row
-	to     sink         // of these rows
+	target reflect.Type // type into which the last statement's rows are read; nil: the results of all statements are kept
+	single bool         // more than one row is an error
+	to     sink         // destination of these rows
 
 	result *Result // of the run
-	room   Result  // for it
-	into   *Result // of an Exec: where the result goes, which a batch gives out before it is there
+	room   Result  // storage for it
+	into   *Result // of an Exec: destination of the result, which a batch returns before it is filled
 	err    error   // of a call in a batch
 	made   *exec.Call
 	ran    bool
 	bytes  int
 	done   int64 // documents that were changed
-	given  int64 // rows that were given
+	given  int64 // rows that were delivered
 }
 
-// sink takes rows that are read into a Go type.
+// sink receives rows that are read into a Go type.
 type sink interface {
-	begin() error // before each run
+	begin() error // called before each run
 	row(r *into.Reader, row []any) error
 }
 
-// execCall makes the call of an Exec, and the result that it fills when it is run.
+// execCall returns the call of an Exec, and the result that it fills when it runs.
 func execCall(text string, args []Args) (*Call, *Result) {
 	res := &Result{}
 	return &Call{Text: text, Args: merged(args), into: res, result: res}, res
@@ -68,7 +67,7 @@ func Do(ctx context.Context, r Runner, text string, args ...Args) (*Result, erro
 	return res, run(ctx, r, c)
 }
 
-// run runs a call that needs its result now.
+// run runs a call whose result is needed now.
 func run(ctx context.Context, r Runner, c *Call) error {
 	if r == nil {
 		return ErrNoDatabase
@@ -104,7 +103,7 @@ func (db *DB) Run(ctx context.Context, c *Call) error {
 	return err
 }
 
-// prepare compiles the text. Nothing of it is sent.
+// prepare compiles the text. It sends nothing.
 func (c *Call) prepare(ctx context.Context, db *DB, e *exec.Engine) error {
 	if c.to != nil {
 		if err := c.to.begin(); err != nil {
@@ -129,7 +128,7 @@ func (c *Call) prepare(ctx context.Context, db *DB, e *exec.Engine) error {
 	return nil
 }
 
-// each takes the result of a statement.
+// each receives the result of a statement.
 func (c *Call) each(rows *exec.Rows) error {
 	if c.target == nil {
 		return c.keep(rows)
@@ -147,7 +146,7 @@ func (c *Call) each(rows *exec.Rows) error {
 	return rows.Err()
 }
 
-// last is the ordinal of the text's last statement.
+// last returns the index of the text's last statement.
 func (c *Call) last() int {
 	if c.made == nil || c.target == nil {
 		return -1
@@ -192,7 +191,7 @@ func (c *Call) read(rows *exec.Rows) error {
 	return rows.Err()
 }
 
-// finish ends a run. The result of a text that failed says what was done before.
+// finish ends a run. The result of a text that failed describes what was done before.
 func (c *Call) finish(err error) error {
 	c.ran = true
 	if c.target == nil && c.result != nil {
@@ -215,7 +214,7 @@ func (c *Call) finish(err error) error {
 	return nil
 }
 
-// release ends the use of what was compiled, if the run succeeded.
+// release releases what was compiled, if the run succeeded.
 func (c *Call) release(err error) {
 	if err == nil && c.made != nil {
 		c.made.Release()
@@ -223,9 +222,8 @@ func (c *Call) release(err error) {
 	}
 }
 
-// Return gives the call a result that was made by hand: for a Runner that stands
-// in the place of a database. The values of the rows are those that arguments
-// may have.
+// Return sets the result of a call, for a Runner that replaces a database. The values of the rows may be of any type that
+// arguments may have.
 func (c *Call) Return(res *Result) error {
 	if res == nil {
 		res = &Result{}

@@ -10,50 +10,42 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// SchemaMode says what becomes of the models that a program declares with
-// WithModels.
+// SchemaMode says what happens with the models that a program declares with WithModels.
 type SchemaMode uint8
 
 const (
-	// SchemaCheck compares, and changes nothing. It is what is done where
-	// WithSchema says nothing, but for an embedded server. The database must have
-	// the models, their fields, UNIQUEs, CHECKs and DEFAULTs, and the program must
-	// be able to create documents: a field that it does not know may be null, or has
-	// a DEFAULT. So a program goes on with a database that a newer one has extended,
-	// and can be rolled back to; and one that is newer than its database does not
-	// start. What is lacking is one error, with the code schema-mismatch and the
-	// statements that bring it as its hint. An INDEX that is lacking is logged.
+	// SchemaCheck compares the models and changes nothing. It is the default, except on an embedded server. The database must
+	// have the models, their fields, UNIQUEs, CHECKs and DEFAULTs, and the program must be able to create documents: a field that
+	// it does not know must be nullable or have a DEFAULT. So a program continues to work with a database that a newer version
+	// has extended, and can be rolled back to; and a program that is newer than its database does not start. All differences are
+	// one error of code schema-mismatch, whose hint has the statements that remove them. A missing INDEX is only logged.
 	SchemaCheck SchemaMode = iota + 1
-	// SchemaApply runs the MODEL and PROCEDURE statements, which change the database
-	// as far as MODEL does. It is for tests, and for a program that owns its
-	// database; it is what is done on an embedded server (mem://).
+	// SchemaApply runs the MODEL and PROCEDURE statements, which change the database as far as MODEL does. It is for tests, and
+	// for a program that owns its database. It is the default on an embedded server (mem://).
 	SchemaApply
 )
 
-// WithSchema says what becomes of the models of WithModels.
+// WithSchema says what happens with the models of WithModels.
 func WithSchema(mode SchemaMode) Option { return Option{func(o *options) { o.schema = mode }} }
 
-// modelFiles are files of models.
+// modelFiles are files with models.
 type modelFiles struct {
 	in   fs.FS
 	glob []string
-	text *string // in place of files
+	text *string // instead of files
 }
 
-// WithModels declares the models and procedures that the program works with:
-// those in the files that match one of the patterns, as path.Match has them; the
-// default is every file named *.rql at the top and in all folders. Open then
-// compares the database with them, or changes it, as WithSchema says. The files
-// are read in the order of their paths, as one text of MODEL and PROCEDURE
-// statements:
+// WithModels declares the models and procedures with which the program works: those in the files that match one of the patterns,
+// in the syntax of path.Match; the default is every file named *.rql in the root and in all directories. Open then compares the
+// database with them, or changes it, as set by WithSchema. The files are read in the order of their paths, as one text of MODEL
+// and PROCEDURE statements:
 //
 //	//go:embed models/*.rql
 //	var models embed.FS
 //
 //	db, err := rql.Open(ctx, url, rql.WithModels(models))
 //
-// Of a database that Wrap returns, the first call does it. If the option is
-// given several times, all files count, in order.
+// For a database returned by Wrap, the first call does this. If the option is given several times, all files are used, in order.
 func WithModels(files fs.FS, patterns ...string) Option {
 	return Option{func(o *options) { o.models = append(o.models, modelFiles{in: files, glob: patterns}) }}
 }
@@ -63,7 +55,7 @@ func WithModelText(text string) Option {
 	return Option{func(o *options) { o.models = append(o.models, modelFiles{text: &text}) }}
 }
 
-// declared reads the models of the program; nil: there are none.
+// declared reads the models of the program; nil if there are none.
 func (o *options) declared(ctx context.Context) (*exec.Declaration, error) {
 	if len(o.models) == 0 {
 		return nil, nil

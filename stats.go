@@ -1,20 +1,18 @@
 package rql
 
-// Stats are figures of a database, for metrics. Counts are those since it was
-// opened.
+// Stats are statistics of a database, for metrics. Counters start when it is opened.
 type Stats struct {
-	Connections int   // to servers; of a wrapped client those of its pool
+	Connections int   // open network connections; for a wrapped client, those of its pool
 	Idle        int   // connections that no call uses
 	RoundTrips  int64 // round trips
-	Scripts     int64 // scripts that were sent with their text, since the server did not have them; others are sent by their SHA-1
-	Texts       int   // texts in the cache of checked and planned ones
-	Programs    int   // in the same cache, of texts that differ only in their literals
-	Hits        int64 // texts that were found in the cache
-	Misses      int64 // texts that were checked and planned
+	Scripts     int64 // scripts sent with their text because the server did not have them; others are sent by their SHA-1
+	Texts       int   // texts in the cache of checked and planned texts
+	Programs    int   // programs in the cache; texts that differ only in their literals share one
+	Hits        int64 // texts found in the cache
+	Misses      int64 // texts checked and planned
 }
 
-// Stats gives the figures of now. They are zero before the first call on a
-// wrapped client. Nothing is sent.
+// Stats returns the current statistics. They are zero before the first call on a wrapped client. It sends nothing.
 func (db *DB) Stats() Stats {
 	if db == nil {
 		return Stats{}

@@ -14,16 +14,15 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// clock advances the time of a server together with the remaining lifetime of
-// its keys, and only while no command runs: a command that saw only one of the
-// two move, or a script during which they moved, would find a key gone too
-// early. It advances by whole milliseconds, the resolution of expiry.
+// clock advances the time of a server together with the remaining lifetime of its keys, and only while no command runs: a command
+// that saw only one of the two move, or a script during which they moved, would find a key expired too early. It advances by
+// whole milliseconds, the resolution of expiration.
 type clock struct {
 	redis   *miniredis.Miniredis
 	running sync.RWMutex  // held for reading by running commands
 	shift   atomic.Int64  // milliseconds added by advance
 	last    atomic.Int64  // the server's time
-	ends    atomic.Bool   // some key has an expiry
+	ends    atomic.Bool   // some key has an expiration
 	cost    time.Duration // of the last move; guarded by running
 }
 
@@ -38,7 +37,7 @@ func newClock(m *miniredis.Miniredis) *clock {
 	return c
 }
 
-// now is the time returned by now().
+// now returns the time of now().
 func (c *clock) now() time.Time {
 	return time.Now().Add(time.Duration(c.shift.Load()) * time.Millisecond)
 }
@@ -117,11 +116,11 @@ func (c *clock) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 	}
 }
 
-// timedScripts are the scripts that ask for the time, by their sums. This server
-// refuses TIME in a script that is said to write nothing, as if it were a write.
+// timedScripts are the scripts that call TIME, by their SHA1. The embedded server refuses TIME in a read-only script, as if it
+// were a write.
 type timedScripts struct{ sums sync.Map }
 
-// asks reports such a script; cmd is EVAL_RO or EVALSHA_RO.
+// asks reports whether the arguments name such a script; cmd is EVAL_RO or EVALSHA_RO.
 func (t *timedScripts) asks(cmd string, args []string) bool {
 	if len(args) == 0 {
 		return false

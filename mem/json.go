@@ -12,13 +12,11 @@ import (
 	"github.com/ohler55/ojg/jp"
 )
 
-// The JSON commands that RQL sends and the embedded server lacks: JSON.SET,
-// JSON.GET, JSON.DEL, JSON.MGET and JSON.TYPE, with the replies and errors of
-// RedisJSON. Numbers keep the text they were written with.
+// The JSON commands that RQL sends and the embedded server lacks: JSON.SET, JSON.GET, JSON.DEL, JSON.MGET and JSON.TYPE, with the
+// replies and errors of RedisJSON. Numbers keep the text with which they were written.
 //
-// A document is stored as a list with one element, jsonMark and the text.
-// Expiry, DEL, EXISTS, RENAME and other generic commands therefore work on it,
-// and commands for hashes, sets and strings reject it as they should.
+// A document is stored as a list with one element, jsonMark and the text. Expiration, DEL, EXISTS, RENAME and other generic
+// commands therefore work on it, and commands for hashes, sets and strings reject it as they should.
 
 // jsonMark begins the only element of a list that is a JSON document.
 const jsonMark = "\x00json\x00"
@@ -95,8 +93,7 @@ func (j *jsonCommands) before(c *mini.Peer, cmd string, args ...string) bool {
 	return j.typeOf(c, cmd, args)
 }
 
-// typeOf answers TYPE of a document, which would otherwise be reported as a
-// list.
+// typeOf answers TYPE for a document, which would otherwise be reported as a list.
 func (j *jsonCommands) typeOf(c *mini.Peer, cmd string, args []string) bool {
 	if cmd != "TYPE" || len(args) != 1 {
 		return false
@@ -129,7 +126,7 @@ func (j *jsonCommands) ask(c *mini.Peer, args ...string) (any, error) {
 	return mini.ParseReply(bufio.NewReader(&buf))
 }
 
-// Where a command comes from.
+// where says where a command comes from.
 type where uint8
 
 const (
@@ -201,7 +198,7 @@ func (j *jsonCommands) tree(c *mini.Peer, key string) (v any, found bool, err er
 	return v, found, err
 }
 
-// put stores a document; the key keeps its expiry.
+// put stores a document. The key keeps its expiration.
 func (j *jsonCommands) put(c *mini.Peer, key string, v any, found bool) error {
 	cmd, at := "RPUSH", []string(nil)
 	if found {

@@ -150,7 +150,7 @@ func treeObject(d *json.Decoder, text string, depth int) (any, error) {
 	return o, err
 }
 
-// appendTree appends a value without blanks, with numbers as they were written.
+// appendTree appends a value without white space, with numbers as they were written.
 func appendTree(dst []byte, v any) []byte {
 	switch v := v.(type) {
 	case nil:
@@ -193,7 +193,7 @@ func appendString(dst []byte, s string) []byte {
 	return out
 }
 
-// typeName is the name that JSON.TYPE has for a value.
+// typeName returns the name of a value's type in JSON.TYPE.
 func typeName(v any) string {
 	switch v := v.(type) {
 	case bool:

@@ -1,11 +1,9 @@
-// Package mem is the embedded server. Importing it registers the URLs mem:// (a
-// separate database for each Open) and mem://name (one database shared by the
-// whole program). It speaks the Redis protocol and runs the same Lua as a Redis
-// server; its data ends with the program.
+// Package mem is the embedded server. Importing it registers the URLs mem:// (a separate database for each Open) and mem://name
+// (one database shared by the whole program). It speaks the Redis protocol and runs the same Lua as a Redis server; its data is
+// lost when the program ends.
 //
-// The server is reached in memory, without a socket, and so works in a bubble
-// of testing/synctest: a database opened there follows the bubble's clock. Close
-// it before the bubble ends.
+// The server is reached in memory, without a socket, so it also works in a testing/synctest bubble: a database opened there
+// follows the bubble's clock. Close it before the bubble ends.
 package mem
 
 import (
@@ -23,8 +21,7 @@ import (
 	"github.com/rql-lang/rql/exec/conn"
 )
 
-// The only package of RQL with a side effect on import, which is what it is
-// imported for.
+// This is the only package of RQL with a side effect on import, which is the purpose of importing it.
 func init() { conn.RegisterScheme("mem", (&servers{named: map[string]*server{}}).open) }
 
 // servers holds the named servers.
@@ -46,7 +43,7 @@ func (s *server) close() {
 	s.redis.Close()
 }
 
-// connect makes a connection to the server.
+// connect opens a connection to the server.
 func (s *server) connect(context.Context, string, string) (net.Conn, error) {
 	if s.closed.Load() {
 		return nil, &net.OpError{Op: "dial", Net: "mem", Err: net.ErrClosed}
@@ -109,7 +106,7 @@ func (s *server) opened() *conn.Opened {
 		Addr:            "mem",
 		DisableIdentity: true,
 		Protocol:        2,
-		// The server is this program: however slow, its answer arrives.
+		// The server is this program: its reply always arrives, however slow.
 		ReadTimeout: -1,
 		Dialer:      s.connect,
 	})

@@ -8,11 +8,9 @@ import (
 	"time"
 )
 
-// pipe returns the two ends of a connection in memory. Unlike those of
-// net.Pipe, both directions have a buffer without a bound, so that a client may
-// write a pipeline of any length before it reads the first reply: with less,
-// client and server would block on each other. Waiting for data blocks on a
-// condition only, which a testing/synctest bubble counts as durably blocked.
+// pipe returns the two ends of a connection in memory. Unlike net.Pipe, both directions have an unbounded buffer, so that a
+// client may write a pipeline of any length before it reads the first reply: with a bound, client and server would block each
+// other. Waiting for data blocks on a condition only, which a testing/synctest bubble counts as durably blocked.
 func pipe() (client, server net.Conn) {
 	there, back := newStream(), newStream()
 	return &end{in: back, out: there}, &end{in: there, out: back}
@@ -124,7 +122,7 @@ func (e *end) SetReadDeadline(t time.Time) error {
 // SetWriteDeadline does nothing: a write never waits.
 func (e *end) SetWriteDeadline(time.Time) error { return nil }
 
-// address is that of an end.
+// address is the address of an end.
 type address struct{}
 
 func (address) Network() string { return "mem" }

@@ -16,13 +16,12 @@ import (
 	"github.com/rql-lang/rql/parser"
 )
 
-// Dump returns all documents of a database as text, with a line for each in the
-// order of models and keys:
+// Dump returns all documents of a database as text, one per line, in the order of models and keys:
 //
 //	Order {"id":"o1","owner":"u1","total":12}
 //
-// Fields are in the order of the model, those that are null are left out, and
-// collections are included. The same documents always give the same text.
+// Fields are in the order of the model. Null fields are omitted, and collections are included. The same documents always give the
+// same text.
 func Dump(t testing.TB, db *rql.DB) string {
 	t.Helper()
 	out, err := dump(context.Background(), db)
@@ -72,7 +71,7 @@ func schemaOf(ctx context.Context, db *rql.DB) (*ir.Schema, error) {
 	return check.LoadSchema(ir.NewSchema(), defs, parser.Parse)
 }
 
-// findAll is the statement for all documents of a model with their collections.
+// findAll returns the statement that finds all documents of a model, with their collections.
 func findAll(m *ir.Model) string {
 	var fetch []string
 	for _, f := range m.Fields {
@@ -87,7 +86,7 @@ func findAll(m *ir.Model) string {
 	return text + " ORDER BY " + m.Key.Name
 }
 
-// object is a row as a JSON object without what is null.
+// object returns a row as a JSON object, without null values.
 func object(columns []string, row []any) (string, error) {
 	var parts []string
 	for i, v := range row {
@@ -107,7 +106,7 @@ func object(columns []string, row []any) (string, error) {
 	return "{" + strings.Join(parts, ",") + "}", nil
 }
 
-// value is a value of a result as JSON text, with times and durations as RQL writes them.
+// value returns a value of a result as JSON text, with times and durations as RQL writes them.
 func value(v any) (string, error) {
 	switch x := v.(type) {
 	case time.Time:

@@ -16,19 +16,16 @@ import (
 	_ "github.com/rql-lang/rql/mem" // registers mem://
 )
 
-// New returns a database of an embedded server that only this test uses, and in
-// which the texts, usually models, have been executed. It is closed when the
-// test ends.
+// New returns a database on an embedded server that only this test uses. It first executes the texts, usually models. The
+// database is closed when the test ends.
 func New(t testing.TB, texts ...string) *rql.DB {
 	t.Helper()
 	return open(t, "mem://", texts)
 }
 
-// On is New on a running server: in a namespace of its own, which is removed
-// when the test ends, with its keys and Search indexes. If the URL has a
-// namespace, the new one begins with its name. The server's clock cannot be
-// moved, so DB.Advance makes now() later and everything in the namespace expire
-// sooner by the same amount.
+// On is New on a running server, in a namespace of its own, which is removed with its keys and Search indexes when the test ends.
+// If the URL has a namespace, the new one begins with its name. The server's clock cannot be moved; DB.Advance therefore makes
+// now() later, and everything in the namespace expire sooner, by the same amount.
 func On(t testing.TB, rawURL string, texts ...string) *rql.DB {
 	t.Helper()
 	server, err := ownNamespace(rawURL, fmt.Sprintf("%x", time.Now().UnixNano()))
@@ -44,10 +41,8 @@ func On(t testing.TB, rawURL string, texts ...string) *rql.DB {
 	return open(t, scheme+"://server?"+url.Values{"url": {server}}.Encode(), texts)
 }
 
-// Each runs a test on a database of every server at hand, each as a subtest: on
-// the embedded server; on those that RQL_TEST_URLS names, separated by commas,
-// or, if it is not set, on a server that the test starts for itself where
-// redis-server is installed.
+// Each runs a test on a database of every available server, each as a subtest: on the embedded server, and on the servers in
+// RQL_TEST_URLS, separated by commas, or, if that is not set and redis-server is installed, on a server that the test starts.
 func Each(t *testing.T, test func(t *testing.T, db *rql.DB), texts ...string) {
 	t.Helper()
 	t.Run("embedded", func(t *testing.T) { test(t, New(t, texts...)) })
@@ -63,7 +58,7 @@ func Each(t *testing.T, test func(t *testing.T, db *rql.DB), texts ...string) {
 	})
 }
 
-// open opens a database until the test ends.
+// open opens a database that is closed when the test ends.
 func open(t testing.TB, rawURL string, texts []string) *rql.DB {
 	t.Helper()
 	ctx := context.Background()
@@ -84,7 +79,7 @@ func open(t testing.TB, rawURL string, texts []string) *rql.DB {
 	return db
 }
 
-// ownNamespace is the URL with a namespace that nobody else has.
+// ownNamespace returns the URL with a namespace that no other test has.
 func ownNamespace(rawURL, unique string) (string, error) {
 	u, err := address.Parse(rawURL)
 	if err != nil {
@@ -97,7 +92,7 @@ func ownNamespace(rawURL, unique string) (string, error) {
 	name := "rqltest-" + unique
 	if ns := u.Namespace; ns != "" {
 		name = ns + "-" + unique
-		if ns[len(ns)-1] == '}' { // all of it stays in one slot of a cluster
+		if ns[len(ns)-1] == '}' { // all keys stay in one slot of a cluster
 			name = ns[:len(ns)-1] + "-" + unique + "}"
 		}
 	}
@@ -107,7 +102,7 @@ func ownNamespace(rawURL, unique string) (string, error) {
 	return plain.String(), nil
 }
 
-// scheme is that of the URLs of On.
+// scheme is the scheme of On's URLs.
 const scheme = "rqltest"
 
 // shifted is a clock that runs ahead.
@@ -128,7 +123,7 @@ func (s *shifted) now() time.Time {
 	return time.Now().Add(s.by)
 }
 
-// advance makes now() later and what expires in the namespace expire sooner.
+// advance makes now() later, and the keys of the namespace expire sooner.
 func (s *shifted) advance(d time.Duration) error {
 	d = d.Truncate(time.Millisecond)
 	s.mu.Lock()
@@ -156,7 +151,7 @@ func empty(server string) error {
 	})
 }
 
-// inNamespace calls f with the keys of the namespace that a URL names.
+// inNamespace calls f with the keys in the namespace of a URL.
 func inNamespace(server string, f func(context.Context, *conn.Conn, []string) error) (err error) {
 	ctx := context.Background()
 	c, err := conn.Open(ctx, server, conn.Options{})
