@@ -111,6 +111,8 @@ func (p *program) run() error {
 		return p.capabilities()
 	case args.Fmt:
 		return p.format()
+	case args.LSP:
+		return p.serveEditor()
 	case args.Doctor:
 		return p.doctor()
 	case args.Check:

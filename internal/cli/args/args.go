@@ -49,6 +49,7 @@ const (
 	Caps    Command = "caps"
 	Doctor  Command = "doctor"
 	Fmt     Command = "fmt"
+	LSP     Command = "lsp"
 	Gen     Command = "gen"
 	Migrate Command = "migrate"
 	Version Command = "version"
@@ -120,6 +121,7 @@ type grammar struct {
 	Caps    capsCmd    `cmd:"" help:"Show what the server was found to do."`
 	Fmt     fmtCmd     `cmd:"" help:"Lay script files out in one style."`
 	Doctor  doctorCmd  `cmd:"" help:"Examine a database and its server; change nothing."`
+	LSP     lspCmd     `cmd:"" name:"lsp" help:"Serve an editor: the Language Server Protocol on standard input and output."`
 	Migrate migrateCmd `cmd:"" help:"Carry out numbered files of statements, each once."`
 	Ver     struct{}   `cmd:"" name:"version" help:"Show the version."`
 	HelpCmd helpCmd    `cmd:"" name:"help" help:"Explain a command or a topic."`
@@ -158,6 +160,10 @@ type capsCmd struct {
 type doctorCmd struct {
 	Quick  bool     `help:"Do not walk over all keys: nothing is said of keys that nothing refers to."`
 	Server []string `arg:"" optional:"" name:"url" help:"Server to examine."`
+}
+
+type lspCmd struct {
+	Stdio bool `hidden:"" help:"Some editors say this; there is no other way."`
 }
 
 type fmtCmd struct {

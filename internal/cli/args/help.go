@@ -120,6 +120,16 @@ Example:
     rql caps redis://localhost:6379`
 }
 
+// Help returns the example of rql lsp.
+func (lspCmd) Help() string {
+	return `An editor starts it for files *.rql. It shows mistakes with their corrections, completes, explains the word under the cursor, goes to where a model or field is declared, and lays files out. The models are those that the files of the opened folder declare, and with --url or --data those of a server too, as they were at the start.
+
+Example:
+
+    rql lsp
+    rql lsp --url redis://localhost:6379`
+}
+
 // Help returns the example of rql fmt.
 func (fmtCmd) Help() string {
 	return `Keywords are written in capitals; each statement begins a line, and its clauses do where it has more than 100 columns; the types of fields stand below each other; what stands in a block or a model is indented by two blanks. Comments and the line breaks of the author stay. What is laid out means the same, and laying it out again changes nothing.

@@ -13,6 +13,7 @@ import (
 	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/internal/cli/args"
 	"github.com/rql-lang/rql/internal/cli/run"
+	"github.com/rql-lang/rql/internal/complete"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/parser"
@@ -116,12 +117,12 @@ func (p *prompter) set(_ context.Context, arg string) (string, error) {
 // indexes lists the indexes of the models.
 func (p *prompter) indexes(_ context.Context, name string) (string, error) {
 	schema := p.runner.Engine().Schema()
-	if name != "" && modelOf(schema, name) == nil {
+	if name != "" && complete.ModelOf(schema, name) == nil {
 		return "", &args.UsageError{Message: "there is no model " + name}
 	}
 	n := 0
 	for m := range schema.Models() {
-		if name != "" && m != modelOf(schema, name) {
+		if name != "" && m != complete.ModelOf(schema, name) {
 			continue
 		}
 		show := func(kind string, list []*ir.Index) {

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/rql-lang/rql/internal/complete"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -120,7 +121,7 @@ func fold(text string) (string, bool) {
 		return "", false
 	}
 	folded, ok := strings.Builder{}, true
-	walk(text, '\n', func(r rune, inString bool) {
+	complete.Walk(text, '\n', func(r rune, inString bool) {
 		if r == '\n' {
 			ok = ok && !inString
 			r = breakMark
@@ -136,44 +137,11 @@ func unfold(line string) string {
 		return line
 	}
 	var text strings.Builder
-	walk(line, breakMark, func(r rune, inString bool) {
+	complete.Walk(line, breakMark, func(r rune, inString bool) {
 		if r == breakMark && !inString {
 			r = '\n'
 		}
 		text.WriteRune(r)
 	})
 	return text.String()
-}
-
-// walk visits the code points of a text and tracks which are inside a string; a
-// comment that begins with -- ends with its line.
-func walk(text string, lineEnd rune, f func(r rune, inString bool)) {
-	const none, block, line = 0, 'b', 'l'
-	var in, prev rune // what the position is inside of: none, or the quote of a string, or a comment
-	for _, r := range text {
-		f(r, in == '\'' || in == '"')
-		switch {
-		case in == line:
-			if r == lineEnd {
-				in = none
-			}
-		case in == block:
-			if prev == '*' && r == '/' {
-				in = none
-			}
-		case in != none:
-			if prev == '\\' {
-				r = 0 // escaped, and escapes nothing itself
-			} else if r == in {
-				in = none // a doubled quote reopens the string
-			}
-		case r == '\'' || r == '"':
-			in = r
-		case prev == '-' && r == '-':
-			in = line
-		case prev == '/' && r == '*':
-			in, r = block, 0
-		}
-		prev = r
-	}
 }

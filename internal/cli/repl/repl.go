@@ -16,6 +16,7 @@ import (
 	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/internal/cli/repl/edit"
 	"github.com/rql-lang/rql/internal/cli/run"
+	"github.com/rql-lang/rql/internal/complete"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -57,7 +58,7 @@ type prompter struct {
 // statements are printed; only a terminal error is returned.
 func Run(ctx context.Context, r *run.Runner, o Options) error {
 	p := &prompter{runner: r, out: r.Out, o: o, history: loadHistory(o.History)}
-	c := &completer{schema: func() *ir.Schema { return p.runner.Engine().Schema() }, params: func() []string { return slices.Sorted(maps.Keys(p.runner.Params)) }, keys: p.someKeys}
+	c := &completer{complete.Completer{Schema: func() *ir.Schema { return p.runner.Engine().Schema() }, Params: func() []string { return slices.Sorted(maps.Keys(p.runner.Params)) }, Keys: p.someKeys}}
 	h := &highlighter{keywords: lang.Keywords(), models: func() []string { return p.runner.Engine().Schema().Names() }}
 	var err error
 	p.editor, err = edit.New(edit.Config{In: o.In, Out: o.Out, Color: p.out.OutColor,

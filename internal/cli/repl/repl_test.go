@@ -15,6 +15,7 @@ import (
 	"github.com/rql-lang/rql/internal/cli/args"
 	"github.com/rql-lang/rql/internal/cli/repl/edit"
 	"github.com/rql-lang/rql/internal/cli/run"
+	"github.com/rql-lang/rql/internal/complete"
 	"github.com/rql-lang/rql/lang"
 	_ "github.com/rql-lang/rql/mem"
 )
@@ -95,7 +96,7 @@ func atModels(t testing.TB, text string) *prompter {
 }
 
 func (p *prompter) completer() *completer {
-	return &completer{schema: p.runner.Engine().Schema, params: func() []string { return []string{"name", "min"} }, keys: p.someKeys}
+	return &completer{complete.Completer{Schema: p.runner.Engine().Schema, Params: func() []string { return []string{"name", "min"} }, Keys: p.someKeys}}
 }
 
 func TestCompletion(t *testing.T) {

@@ -3,6 +3,7 @@ package repl
 import (
 	"strings"
 
+	"github.com/rql-lang/rql/internal/complete"
 	"github.com/rql-lang/rql/parser"
 )
 
@@ -20,7 +21,7 @@ func pieces(text string) (list []piece, left string) {
 	ended := false // the last line was a command
 	for line := range strings.Lines(text) {
 		word, ok := command(line)
-		if ended = ok && !inString(open.String()); !ended {
+		if ended = ok && !complete.InString(open.String()); !ended {
 			open.WriteString(line)
 			continue
 		}
@@ -65,7 +66,7 @@ func runs(text string) bool {
 	}
 	last := text[strings.LastIndexByte(text, '\n')+1:]
 	_, ok := command(last)
-	return ok && len(list) > 0 && list[len(list)-1].command && !inString(text[:len(text)-len(last)])
+	return ok && len(list) > 0 && list[len(list)-1].command && !complete.InString(text[:len(text)-len(last)])
 }
 
 // tip says why Enter did not run a text.
@@ -74,11 +75,4 @@ func tip(text string) string {
 		return "what changes or drops data ends in ;"
 	}
 	return ""
-}
-
-// inString reports whether the end of a text is inside a string.
-func inString(text string) bool {
-	in := false
-	walk(text+" ", '\n', func(_ rune, s bool) { in = s })
-	return in
 }

@@ -1,4 +1,4 @@
-package repl
+package complete
 
 import (
 	"slices"
@@ -26,7 +26,7 @@ func spotAt(text string, schema *ir.Schema) *spot {
 		switch last := tokens[n-1]; {
 		case last.Kind == parser.TokenComment:
 			return nil
-		case inString(text):
+		case InString(text):
 			start := last.Span.Start
 			s.quote, s.word = text[start:start+1], text[start+1:]
 			tokens = tokens[:n-1]
@@ -59,7 +59,7 @@ func (s *spot) add(word string, kind parser.TokenKind, schema *ir.Schema) {
 			s.head, s.model, s.words = h, nil, nil
 		}
 	case kind == parser.TokenWord && s.model == nil:
-		s.model = modelOf(schema, word)
+		s.model = ModelOf(schema, word)
 	}
 	s.words = append(s.words, word)
 }
@@ -114,7 +114,8 @@ func (s *spot) has(word string) bool {
 	return slices.ContainsFunc(s.words, func(w string) bool { return strings.EqualFold(w, word) })
 }
 
-func modelOf(schema *ir.Schema, name string) *ir.Model {
+// ModelOf is the model of a name, in any case if there is none in this one; nil if there is none at all.
+func ModelOf(schema *ir.Schema, name string) *ir.Model {
 	if m := schema.Model(name); m != nil {
 		return m
 	}
@@ -207,4 +208,60 @@ func (s *spot) compared(schema *ir.Schema) (lang.Type, bool) {
 		}
 	}
 	return lang.Type{}, false
+}
+
+// FieldAt is the field that a word names behind the text before it, and the model that has it; nil if it names none.
+func FieldAt(before, word string, schema *ir.Schema) (*ir.Model, *ir.Field) {
+	s := spotAt(before, schema)
+	if s == nil || s.quote != "" || s.model == nil {
+		return nil, nil
+	}
+	m := s.model
+	if s.prev() == "." {
+		m = s.members(schema, s.path(len(s.words)-1))
+	}
+	if m == nil {
+		return nil, nil
+	}
+	return m, m.Field(word)
+}
+
+// InString reports whether the end of a text is inside a string.
+func InString(text string) bool {
+	in := false
+	Walk(text+" ", '\n', func(_ rune, s bool) { in = s })
+	return in
+}
+
+// Walk visits the code points of a text and tracks which are inside a string; a
+// comment that begins with -- ends with its line.
+func Walk(text string, lineEnd rune, f func(r rune, inString bool)) {
+	const none, block, line = 0, 'b', 'l'
+	var in, prev rune // what the position is inside of: none, or the quote of a string, or a comment
+	for _, r := range text {
+		f(r, in == '\'' || in == '"')
+		switch {
+		case in == line:
+			if r == lineEnd {
+				in = none
+			}
+		case in == block:
+			if prev == '*' && r == '/' {
+				in = none
+			}
+		case in != none:
+			if prev == '\\' {
+				r = 0 // escaped, and escapes nothing itself
+			} else if r == in {
+				in = none // a doubled quote reopens the string
+			}
+		case r == '\'' || r == '"':
+			in = r
+		case prev == '-' && r == '-':
+			in = line
+		case prev == '/' && r == '*':
+			in, r = block, 0
+		}
+		prev = r
+	}
 }

@@ -1,0 +1,180 @@
+package lsp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/sourcegraph/jsonrpc2"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/format"
+	"github.com/rql-lang/rql/lang"
+)
+
+// Options are what a server is told.
+type Options struct {
+	// Engine is a database whose models are known too; nil: only those of files.
+	Engine  *exec.Engine
+	Version string
+}
+
+// Serve speaks with one editor until it says exit, closes its end, or ctx ends.
+func Serve(ctx context.Context, in io.Reader, out io.Writer, o Options) error {
+	s := &server{o: o, w: workspace{open: map[string]*file{}, disk: map[string]*file{}}, end: make(chan struct{})}
+	if o.Engine != nil {
+		s.w.known = o.Engine.Schema()
+	}
+	conn := jsonrpc2.NewConn(ctx, jsonrpc2.NewBufferedStream(&pipe{in, out}, jsonrpc2.VSCodeObjectCodec{}), jsonrpc2.HandlerWithError(s.handle).SuppressErrClosed())
+	defer conn.Close()
+	select {
+	case <-conn.DisconnectNotify():
+	case <-s.end:
+	case <-ctx.Done():
+	}
+	if !s.shut && ctx.Err() == nil {
+		return errors.New("the editor ended without shutdown")
+	}
+	return nil
+}
+
+// pipe is both directions of a connection.
+type pipe struct {
+	io.Reader
+	io.Writer
+}
+
+// Close closes nothing: the streams are the program's.
+func (*pipe) Close() error { return nil }
+
+// server serves one editor. Messages are handled one after the other.
+type server struct {
+	o     Options
+	w     workspace
+	bytes bool // positions are counted in bytes
+	shut  bool
+	end   chan struct{}
+}
+
+func (s *server) handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Request) (any, error) {
+	if s.shut && r.Method != "exit" {
+		return nil, &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidRequest, Message: "the server was shut down"}
+	}
+	switch r.Method {
+	case "initialize":
+		return with(r, s.initialize)
+	case "initialized", "$/cancelRequest", "$/setTrace", "workspace/didChangeConfiguration":
+		return nil, nil
+	case "shutdown":
+		s.shut = true
+		return nil, nil
+	case "exit":
+		close(s.end)
+		return nil, nil
+	case "textDocument/didOpen", "textDocument/didChange", "textDocument/didSave", "textDocument/didClose", "workspace/didChangeWatchedFiles":
+		return with(r, func(p documentParams) (any, error) { return nil, s.changed(ctx, conn, r.Method, &p) })
+	case "textDocument/completion":
+		return with(r, func(p positionParams) (any, error) { return at(s, p, s.completion) })
+	case "textDocument/hover":
+		return with(r, func(p positionParams) (any, error) { return at(s, p, s.hover) })
+	case "textDocument/definition":
+		return with(r, func(p positionParams) (any, error) { return at(s, p, s.definition) })
+	case "textDocument/formatting":
+		return with(r, s.formatting)
+	case "textDocument/codeAction":
+		return with(r, func(p rangeParams) (any, error) { return s.actions(ctx, &p) })
+	}
+	return nil, &jsonrpc2.Error{Code: jsonrpc2.CodeMethodNotFound, Message: "there is no " + r.Method + " here"}
+}
+
+// with reads the parameters of a message.
+func with[P any](r *jsonrpc2.Request, f func(P) (any, error)) (any, error) {
+	var p P
+	if r.Params != nil {
+		if err := json.Unmarshal(*r.Params, &p); err != nil {
+			return nil, &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidParams, Message: err.Error()}
+		}
+	}
+	return f(p)
+}
+
+// at calls what answers a question about a place in an open document.
+func at(s *server, p positionParams, f func(*file, *text, int) any) (any, error) {
+	d, t, err := s.document(p.TextDocument.URI)
+	if err != nil {
+		return nil, err
+	}
+	return f(d, t, t.offset(p.Position)), nil
+}
+
+func (s *server) document(uri string) (*file, *text, error) {
+	f := s.w.open[uri]
+	if f == nil {
+		return nil, nil, &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidParams, Message: "the document is not open: " + uri}
+	}
+	return f, newText(f.src.Text, s.bytes), nil
+}
+
+func (s *server) initialize(p initializeParams) (any, error) {
+	root := p.RootURI
+	if len(p.WorkspaceFolders) > 0 {
+		root = p.WorkspaceFolders[0].URI
+	}
+	if root != "" {
+		s.w.root = pathOf(root)
+	}
+	s.w.read()
+	encoding := "utf-16"
+	for _, e := range p.Capabilities.General.PositionEncodings {
+		if e == "utf-8" {
+			encoding, s.bytes = e, true
+		}
+	}
+	return initializeResult{
+		Capabilities: capabilities{PositionEncoding: encoding, TextDocumentSync: syncOptions{OpenClose: true, Change: 1, Save: true},
+			CompletionProvider: completionOptions{TriggerCharacters: []string{".", " ", "$", "'"}}, Hover: true, Definition: true, Formatting: true, CodeAction: true},
+		ServerInfo: serverInfo{"rql", s.o.Version},
+	}, nil
+}
+
+// changed notes a document that was opened, changed, saved or closed, and says what is wrong with those that are open: what one
+// declares, others use.
+func (s *server) changed(ctx context.Context, conn *jsonrpc2.Conn, method string, p *documentParams) error {
+	uri := p.TextDocument.URI
+	switch method {
+	case "textDocument/didOpen":
+		s.w.open[uri] = newFile(uri, p.TextDocument.Text)
+	case "textDocument/didChange":
+		if n := len(p.ContentChanges); n > 0 {
+			s.w.open[uri] = newFile(uri, p.ContentChanges[n-1].Text)
+		}
+	case "textDocument/didClose":
+		delete(s.w.open, uri)
+		if err := conn.Notify(ctx, "textDocument/publishDiagnostics", publishParams{URI: uri, Diagnostics: []diagnostic{}}); err != nil {
+			return fmt.Errorf("publish diagnostics: %w", err)
+		}
+		s.w.read()
+	default:
+		s.w.read()
+	}
+	for uri, f := range s.w.open {
+		if err := conn.Notify(ctx, "textDocument/publishDiagnostics", publishParams{URI: uri, Diagnostics: s.diagnostics(ctx, f)}); err != nil {
+			return fmt.Errorf("publish diagnostics: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *server) formatting(p documentParams) (any, error) {
+	_, t, err := s.document(p.TextDocument.URI)
+	if err != nil {
+		return nil, err
+	}
+	out, err := format.Source("", t.s)
+	if err != nil || out == t.s {
+		return []textEdit{}, nil //nolint:nilerr // a text with mistakes stays as it is: they are shown already
+	}
+	return []textEdit{{Range: t.rangeOf(lang.Span{End: len(t.s)}), NewText: out}}, nil
+}
