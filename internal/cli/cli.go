@@ -111,6 +111,10 @@ func (p *program) run() error {
 		return p.capabilities()
 	case args.Fmt:
 		return p.format()
+	case args.Shells:
+		return p.completion()
+	case args.Man:
+		return p.manual()
 	case args.LSP:
 		return p.serveEditor()
 	case args.Doctor:

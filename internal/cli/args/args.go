@@ -50,6 +50,8 @@ const (
 	Doctor  Command = "doctor"
 	Fmt     Command = "fmt"
 	LSP     Command = "lsp"
+	Shells  Command = "completion"
+	Man     Command = "man"
 	Gen     Command = "gen"
 	Migrate Command = "migrate"
 	Version Command = "version"
@@ -78,7 +80,7 @@ type Args struct {
 	DryRun     bool
 	Analyze    bool   // explain --analyze
 	Proposes   bool   // adopt writes a MODEL
-	Topic      string // of help
+	Topic      string // of help and man; the shell of completion
 	Out        string // of gen: the Go file, or "" for standard output
 	Package    string // of gen
 	Compare    bool   // gen --check
@@ -123,6 +125,8 @@ type grammar struct {
 	Doctor  doctorCmd  `cmd:"" help:"Examine a database and its server; change nothing."`
 	LSP     lspCmd     `cmd:"" name:"lsp" help:"Serve an editor: the Language Server Protocol on standard input and output."`
 	Migrate migrateCmd `cmd:"" help:"Carry out numbered files of statements, each once."`
+	Shells  shellsCmd  `cmd:"" name:"completion" help:"Print what makes a shell complete the words of rql."`
+	Man     manCmd     `cmd:"" help:"Print a manual page, for man -l."`
 	Ver     struct{}   `cmd:"" name:"version" help:"Show the version."`
 	HelpCmd helpCmd    `cmd:"" name:"help" help:"Explain a command or a topic."`
 }
@@ -166,6 +170,14 @@ type lspCmd struct {
 	Stdio bool `hidden:"" help:"Some editors say this; there is no other way."`
 }
 
+type shellsCmd struct {
+	Shell string `arg:"" help:"bash, zsh or fish."`
+}
+
+type manCmd struct {
+	Command []string `arg:"" optional:"" help:"The command; without one the page of rql itself."`
+}
+
 type fmtCmd struct {
 	List  bool     `short:"l" help:"List the files that are laid out otherwise, and end with 4 if there are any."`
 	Diff  bool     `short:"d" help:"Show what would be changed, and end with 4 if anything would."`
@@ -201,13 +213,17 @@ var errVersion = errors.New("version asked for")
 // BeforeReset ends parsing: --version is used alone.
 func (versionFlag) BeforeReset() error { return errVersion }
 
+// options are those of the parser of command lines.
+func options(out io.Writer) []kong.Option {
+	return []kong.Option{kong.Name("rql"), kong.NoDefaultHelp(), kong.Writers(out, out), kong.Exit(func(int) {}),
+		kong.Help(printHelp), kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 100})}
+}
+
 // Parse parses the arguments after the program's name. Help is printed to out,
 // and ErrHelp is returned; every other error is a *UsageError.
 func Parse(argv []string, out io.Writer) (*Args, error) {
 	var g grammar
-	k, err := kong.New(&g, kong.Name("rql"), kong.NoDefaultHelp(),
-		kong.Writers(out, out), kong.Exit(func(int) {}),
-		kong.Help(printHelp), kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 100}))
+	k, err := kong.New(&g, options(out)...)
 	if err != nil {
 		return nil, fmt.Errorf("command line: %w", err)
 	}
@@ -280,6 +296,13 @@ func (g *grammar) args(command []string) (*Args, error) {
 		a.Files, a.Out, a.Package, a.Compare = g.Gen.Files, g.Gen.Out, g.Gen.Package, g.Gen.Check
 	case Migrate:
 		a.Migration = g.Migrate.take(command[1])
+	case Shells:
+		a.Topic = g.Shells.Shell
+		if !slices.Contains(ShellNames(), a.Topic) {
+			return nil, usagef("rql completion bash", "%q is no shell whose words are completed: %s are", a.Topic, strings.Join(ShellNames(), ", "))
+		}
+	case Man:
+		a.Topic = strings.Join(g.Man.Command, " ")
 	case Help:
 		a.Topic = g.HelpCmd.Topic
 	}
@@ -374,6 +397,9 @@ func (a *Args) validate() error {
 
 // Go reports a check of Go packages.
 func (a *Args) Go() bool { return slices.ContainsFunc(a.Files, isGo) }
+
+// ShellNames are the shells that complete the words of rql.
+func ShellNames() []string { return []string{"bash", "zsh", "fish"} }
 
 // isGo reports a pattern of packages, or a folder.
 func isGo(name string) bool {

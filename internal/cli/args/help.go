@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -130,6 +130,25 @@ Example:
     rql lsp --url redis://localhost:6379`
 }
 
+// Help returns the example of rql completion.
+func (shellsCmd) Help() string {
+	return `The words are those of the commands and their flags, the names of files and folders, formats and topics.
+
+Example:
+
+    source <(rql completion bash)                                   # in ~/.bashrc
+    rql completion zsh > "${fpath[1]}/_rql"
+    rql completion fish > ~/.config/fish/completions/rql.fish`
+}
+
+// Help returns the example of rql man.
+func (manCmd) Help() string {
+	return `Example:
+
+    rql man > /usr/local/share/man/man1/rql.1
+    rql man migrate up | man -l -`
+}
+
 // Help returns the example of rql fmt.
 func (fmtCmd) Help() string {
 	return `Keywords are written in capitals; each statement begins a line, and its clauses do where it has more than 100 columns; the types of fields stand below each other; what stands in a block or a model is indented by two blanks. Comments and the line breaks of the author stay. What is laid out means the same, and laying it out again changes nothing.
@@ -194,16 +213,18 @@ func wrapWrite(err error) error {
 }
 
 func unknownTopic(topic string) error {
-	var names []string
-	for name := range topics() {
-		names = append(names, name)
-	}
-	sort.Strings(names)
+	names := Topics()
 	if near := lang.Nearest(topic, append(names, commands()...)); near != "" {
 		return usagef("did you mean rql help "+near+"?", "there is no help on %q", topic)
 	}
 	return usagef("topics: "+strings.Join(names, ", ")+"; commands: "+strings.Join(commands(), ", "), "there is no help on %q", topic)
 }
+
+// Topics lists the topics of help, sorted.
+func Topics() []string { return slices.Sorted(maps.Keys(topics())) }
+
+// TopicTexts has the texts of the topics; the first line of each is its title.
+func TopicTexts() map[string]string { return topics() }
 
 func topics() map[string]string {
 	return map[string]string{
