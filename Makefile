@@ -33,7 +33,7 @@ proof: ## show on a redis-server that ATOMIC keeps its promises; takes minutes
 	go run ./proof
 
 FOR ?= 5m
-soak: ## let writers, kills, ends, damage, MODEL, VERIFY and REPAIR run at once for FOR (5m), and compare every document with the judge
+soak: ## let writers, kills, ends, damage, ON DELETE, MODEL, VERIFY and REPAIR run at once for FOR (5m), and compare every document with the judge
 	go run ./proof -connections 16 -kill 300ms -for $(FOR) soak
 
 fuzz: ## run each fuzz target for FUZZTIME (10s)

@@ -63,6 +63,8 @@ func (l *lane) step() error {
 		return l.read()
 	case n < 9:
 		return l.short(id)
+	case n < 20:
+		return l.exec(l.refers(id))
 	}
 	return l.exec(l.statement(id))
 }

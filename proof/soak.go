@@ -17,7 +17,7 @@ import (
 
 // soak lets everything happen at once to the documents of one model, on a redis-server of its own: writers that are
 // killed by SIGKILL, readers, documents that end, documents and entries that are deleted and damaged behind RQL's
-// back, a model that gains fields and indexes, VERIFY and REPAIR. Then REPAIR, after which VERIFY finds nothing, and
+// back, refs with ON DELETE and CASCADE TTL, a model that gains fields and indexes, VERIFY and REPAIR. Then REPAIR, after which VERIFY finds nothing, and
 // every document is compared with the judge, the naive engine of the conformance scripts.
 //
 // The judge can replay what ran concurrently because each connection of a writer has a lane of its own: it changes no
@@ -38,7 +38,7 @@ func soak(ctx context.Context, o options, p *printer) error {
 	}
 	defer db.Close()
 	k := &soaking{o: o, s: s, db: db, lanes: map[string][]answer{}}
-	if _, err := db.Exec(ctx, k.model()); err != nil {
+	if _, err := db.Exec(ctx, k.model()+"; "+beside); err != nil {
 		return err
 	}
 	c := newClients(s.url, o)
@@ -156,7 +156,10 @@ func (k *soaking) grows(ctx context.Context, _ *clients) error {
 func (k *soaking) verifies(ctx context.Context, _ *clients) error {
 	for i := 0; ctx.Err() == nil; i++ {
 		text := "VERIFY S"
-		if i%2 == 1 {
+		switch {
+		case i%8 == 0:
+			text = []string{"VERIFY T", "VERIFY R", "VERIFY K"}[i/8%3]
+		case i%2 == 1:
 			text += " REPAIR"
 		}
 		r, err := k.db.Exec(ctx, text)
@@ -218,8 +221,10 @@ func (k *soaking) settle(ctx context.Context, p *printer) error {
 		}
 	}
 	k.mended += len(r.Rows)
-	if err := verify(ctx, k.db, "S"); err != nil {
-		return err
+	for model := range compared(k.grown) {
+		if err := verify(ctx, k.db, model); err != nil {
+			return err
+		}
 	}
 	have, err := k.documents(ctx)
 	if err != nil {
@@ -245,9 +250,16 @@ func (k *soaking) settle(ctx context.Context, p *printer) error {
 	if len(have) > 0 {
 		return fmt.Errorf("there are documents of lanes that said nothing: %v", slices.Collect(maps.Keys(have)))
 	}
-	n, err := rql.One[struct{ Count int }](ctx, k.db, "COUNT S")
-	if err != nil || n.Count != total {
-		return errors.Join(err, fmt.Errorf("COUNT says %d, and there are %d documents", n.Count, total))
+	counted := 0
+	for model := range compared(k.grown) {
+		n, err := rql.One[struct{ Count int }](ctx, k.db, "COUNT "+model)
+		if err != nil {
+			return err
+		}
+		counted += n.Count
+	}
+	if counted != total {
+		return fmt.Errorf("COUNT says %d, and there are %d documents", counted, total)
 	}
 	p.line(statements, "statements of %s connections, replayed by the judge: %s documents are what it has", thousands(len(k.lanes)), thousands(total))
 	p.line(k.died, "writers were killed with SIGKILL; of %d the last statement was carried out unheard", unknown)
@@ -265,20 +277,22 @@ func columns(grown int) string {
 	return out
 }
 
-// documents reads all documents: of each lane their texts by key.
+// documents reads all documents: of each lane their texts by model and key.
 func (k *soaking) documents(ctx context.Context) (map[string]map[string]string, error) {
-	r, err := k.db.Exec(ctx, "FIND S RETURN "+columns(k.grown)+" ORDER BY id")
-	if err != nil {
-		return nil, err
-	}
 	out := map[string]map[string]string{}
-	for _, row := range r.Rows {
-		id := row[0].(string)
-		lane, _, _ := strings.Cut(id, "-")
-		if out[lane] == nil {
-			out[lane] = map[string]string{}
+	for model, columns := range compared(k.grown) {
+		r, err := k.db.Exec(ctx, "FIND "+model+" RETURN "+columns)
+		if err != nil {
+			return nil, err
 		}
-		out[lane][id] = fmt.Sprint(row)
+		for _, row := range r.Rows {
+			id := row[0].(string)
+			lane, _, _ := strings.Cut(id, "-")
+			if out[lane] == nil {
+				out[lane] = map[string]string{}
+			}
+			out[lane][model+" "+id] = fmt.Sprint(row)
+		}
 	}
 	return out, nil
 }
@@ -289,20 +303,22 @@ func replay(model string, said []answer, grown int) (n int, without, with map[st
 	now := lang.DateTime(time.Now().UnixMilli())
 	db := judge.New()
 	db.Clock = func() lang.DateTime { return now }
-	if _, err := db.Exec(model, nil); err != nil {
+	if _, err := db.Exec(model+"; "+beside, nil); err != nil {
 		return 0, nil, nil, err
 	}
 	look := func() (map[string]string, error) {
 		was := now
 		defer func() { now = was }()
 		now += lang.DateTime((10 * time.Minute).Milliseconds())
-		r, err := db.Exec("FIND S RETURN "+columns(grown), nil)
-		if err != nil {
-			return nil, err
-		}
 		out := map[string]string{}
-		for _, row := range r[0].Rows {
-			out[row[0].(string)] = fmt.Sprint(row)
+		for model, columns := range compared(grown) {
+			r, err := db.Exec("FIND "+model+" RETURN "+columns, nil)
+			if err != nil {
+				return nil, err
+			}
+			for _, row := range r[0].Rows {
+				out[model+" "+row[0].(string)] = fmt.Sprint(row)
+			}
 		}
 		return out, nil
 	}
