@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -23,7 +24,7 @@ MODEL Session { id string KEY, user string, city string INDEX, visits int } TTL 
 CREATE Endless { id: 'x', name: '', email: '', rank: 0, city: '', score: 0, banned: false, visits: 0 } TTL 1h`
 
 const (
-	// lifeSample is how many executions a sample of a figure of documents with ends has.
+	// lifeSample is how many executions a sample has of a figure that does not say it.
 	lifeSample = 300
 	// sessions are the documents that are read.
 	sessions = 2000
@@ -36,7 +37,8 @@ type lifeFigure struct {
 	wall   bool
 	hand   op
 	rql    op
-	before op // before each sample, not measured; nil: nothing
+	before op  // before each sample, not measured; nil: nothing
+	times  int // executions of a sample; 0: lifeSample
 }
 
 // life measures documents that end.
@@ -50,8 +52,11 @@ func (b *bench) life(ctx context.Context, o options, out io.Writer) error {
 	if err := b.loadSessions(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%-44s %10s %10s %7s %13s %7s  %s\n", "CPU of the server; COUNT: round trip", "by hand", "RQL", "ratio", "quartiles", "target", "verdict")
-	for _, f := range b.lifeFigures() {
+	if err := b.loadRefs(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%-48s %10s %10s %7s %13s %7s  %s\n", "CPU of the server; COUNT: round trip", "by hand", "RQL", "ratio", "quartiles", "target", "verdict")
+	for _, f := range slices.Concat(b.lifeFigures(), b.refFigures()) {
 		if !o.wanted(f.name) {
 			continue
 		}
@@ -117,7 +122,7 @@ func (b *bench) lifeLine(ctx context.Context, f *lifeFigure, rounds int, out io.
 				}
 			}
 			var err error
-			if t[i], err = b.lifeSample(ctx, []op{f.hand, f.rql}[i], f.wall); err != nil {
+			if t[i], err = b.lifeSample(ctx, []op{f.hand, f.rql}[i], cmp.Or(f.times, lifeSample), f.wall); err != nil {
 				return fmt.Errorf("%s: %w", f.name, err)
 			}
 		}
@@ -130,19 +135,19 @@ func (b *bench) lifeLine(ctx context.Context, f *lifeFigure, rounds int, out io.
 	if ratio > f.target {
 		verdict = "MISSED"
 	}
-	fmt.Fprintf(out, "%-44s %10s %10s %7.2f %6.2f-%-6.2f %7s  %s\n", f.name, round(median(times[0])), round(median(times[1])), ratio,
+	fmt.Fprintf(out, "%-48s %10s %10s %7.2f %6.2f-%-6.2f %7s  %s\n", f.name, round(median(times[0])), round(median(times[1])), ratio,
 		ratios[len(ratios)/4], ratios[len(ratios)*3/4], fmt.Sprintf("≤ %v", f.target), verdict)
 	return nil
 }
 
 // lifeSample is what one execution takes of the server's main thread, or of time, in nanoseconds.
-func (b *bench) lifeSample(ctx context.Context, x op, wall bool) (float64, error) {
+func (b *bench) lifeSample(ctx context.Context, x op, times int, wall bool) (float64, error) {
 	before, err := b.serverCPU(ctx)
 	if err != nil {
 		return 0, err
 	}
 	start := time.Now()
-	for range lifeSample {
+	for range times {
 		if err := x(ctx); err != nil {
 			return 0, err
 		}
@@ -150,9 +155,9 @@ func (b *bench) lifeSample(ctx context.Context, x op, wall bool) (float64, error
 	took := time.Since(start)
 	after, err := b.serverCPU(ctx)
 	if err != nil || wall {
-		return float64(took) / lifeSample, err
+		return float64(took) / float64(times), err
 	}
-	return float64(after-before) / lifeSample, nil
+	return float64(after-before) / float64(times), nil
 }
 
 // serverCPU is what the server's main thread has taken.

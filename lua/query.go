@@ -165,10 +165,11 @@ func (g *writer) query(q *plan.Query, outer *scope) string {
 		g.w("local %s={}", seen)
 		test, mark = ex("d.c and not d.m and not %s[d]", seen), st("%s[d]=true", seen)
 	}
-	if pred != "" && !certain(q) {
+	entry := ordered && q.Cands[0].Scans[0].Path == plan.PathIndex
+	if pred != "" && !certain(q) && !(entry && q.Cands[0].Exact) { // one that has the entry still has its values
 		test = ex("%s and %s(d.c)", test, pred)
 	}
-	if ordered && q.Cands[0].Scans[0].Path == plan.PathIndex {
+	if entry {
 		test = ex("%s and %s", test, g.entered(q.Cands[0].Scans[0], "d.c"))
 	}
 	g.w("local function %s(t,m,id)\nlocal d=L%s(t)\nif %s then\n%s\nlocal n=%s.n+1\n%s.n=n\n%s[n]=d", take, m.n, test, mark, out, out, out)
@@ -179,7 +180,7 @@ func (g *writer) query(q *plan.Query, outer *scope) string {
 	if walkLim != "" {
 		g.w("if %s>0 then", walkLim)
 	}
-	g.walkBest(q, take, outer)
+	g.walkBest(q, take, walkLim, outer)
 	if walkLim != "" {
 		g.w("end")
 	}
@@ -225,8 +226,8 @@ func certain(q *plan.Query) bool {
 	return len(q.Cands) == 1 && q.Cands[0].Exact && q.Cands[0].Scans[0].Path != plan.PathIndex && len(q.Cands[0].Scans) == 1
 }
 
-// walkBest walks the cheapest candidate.
-func (g *writer) walkBest(q *plan.Query, take string, outer *scope) {
+// walkBest walks the cheapest candidate, for up to lim documents; "" stands for all.
+func (g *writer) walkBest(q *plan.Query, take, lim string, outer *scope) {
 	g.choosing = true
 	defer func() { g.choosing = false }()
 	rs := make([][]string, len(q.Cands))
@@ -239,7 +240,7 @@ func (g *writer) walkBest(q *plan.Query, take string, outer *scope) {
 		}
 	}
 	if len(q.Cands) == 1 {
-		g.walkCandidate(q.Cands[0], rs[0], take, outer)
+		g.walkCandidate(q.Cands[0], rs[0], take, lim, outer)
 		return
 	}
 	counts := make([]string, len(q.Cands))
@@ -259,13 +260,17 @@ func (g *writer) walkBest(q *plan.Query, take string, outer *scope) {
 		} else {
 			g.w("elseif %s==%s then", counts[i], best)
 		}
-		g.walkCandidate(c, rs[i], take, outer)
+		g.walkCandidate(c, rs[i], take, lim, outer)
 	}
 	g.w("end")
 }
 
-// walkCandidate walks every scan of a candidate.
-func (g *writer) walkCandidate(c *plan.Candidate, rs []string, take string, outer *scope) {
+// walkCandidate walks every scan of a candidate. It asks for a hundred entries first, or where each is a document that is wanted for no more than those.
+func (g *writer) walkCandidate(c *plan.Candidate, rs []string, take, lim string, outer *scope) {
+	most := tree.Int(100)
+	if lim != "" && c.Exact {
+		most = ex("%[1]s<100 and %[1]s or 100", lim)
+	}
 	for j, sc := range c.Scans {
 		m := sc.Model
 		switch {
@@ -307,8 +312,8 @@ func (g *writer) walkCandidate(c *plan.Candidate, rs []string, take string, oute
 			if c.Rev {
 				first, last, step = ex("#%s-1", rs[j]), tree.Int(1), -2
 			}
-			g.w("for i=%s,%s,%s do if walk(%s,%s[i],%s[i+1],%v,100,function(m) %s end) then break end end",
-				first, last, step, g.scanKey(sc), rs[j], rs[j], c.Rev, found)
+			g.w("for i=%s,%s,%s do if walk(%s,%s[i],%s[i+1],%v,%s,function(m) %s end) then break end end",
+				first, last, step, g.scanKey(sc), rs[j], rs[j], c.Rev, most, found)
 		}
 	}
 }

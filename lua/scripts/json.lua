@@ -81,14 +81,17 @@ local function j_put(b, v, t)
     b[n], b.n = '{', n
     work(count * 12 + 8)
     for i = 1, count do
-      local name, e = ks[i], t.e
+      local field, name, e = nil, ks[i], t.e
       if k ~= 'm' then
-        e = name[2]
-        name = name[1]
+        field = name
+        name = field[1]
+        e = field[2]
       end
       if v[name] ~= nil or t.nat then
+        local text = field and field.q or j_quote(name) .. ':'
+        if field then field.q = text end
         n = b.n + 1
-        b[n], b.n = (first and '' or ',') .. j_quote(name) .. ':', n
+        b[n], b.n = first and text or ',' .. text, n
         first = false
         j_put(b, v[name], e)
       end
