@@ -75,7 +75,7 @@ func Profiled(of *Plan, src *lang.Source, p *Profile) []string {
 	t.Brief = true
 	of.explain(t)
 	t.Line("profile:")
-	t.Below(func() { p.did(t, of); p.times(t) })
+	t.Below(func() { p.did(t, of); p.advise(t, of); p.times(t) })
 	return t.Lines()
 }
 
@@ -119,6 +119,38 @@ func (p *Profile) did(t *plan.Text, of *Plan) {
 		t.Line("used %d of %d documents of its budget, and %d of %d entries, rounds and rescans",
 			c[lua.CountBudget], plan.MaxBlock, c[lua.CountCharges], plan.ChargesPerDocument*plan.MaxBlock)
 	}
+}
+
+// A statement is advised to have another index when it loads at least so many documents, and so many times as many as it
+// returns or changes.
+const (
+	adviceFrom  = 100
+	adviceRatio = 10
+)
+
+// advise prints the indexes that would have spared documents.
+func (p *Profile) advise(t *plan.Text, of *Plan) {
+	docs, used := p.Counts[lua.CountDocs], max(p.Rows, p.Affected, 1)
+	if docs < adviceFrom {
+		return
+	}
+	queries := of.queries()
+	var said []string
+	for _, q := range queries {
+		if !q.Unserved() && (len(queries) > 1 || grouped(of) || docs < adviceRatio*used) {
+			continue
+		}
+		if a := advice(q); a != "" && !slices.Contains(said, a) {
+			said = append(said, a)
+			t.Line("advice: %s", a)
+		}
+	}
+}
+
+// grouped reports a FIND that reads many documents for few rows by what it asks for.
+func grouped(of *Plan) bool {
+	st, ok := of.Stmt.(*ir.Find)
+	return ok && st.Grouped
 }
 
 // said prints which candidates were chosen.
@@ -171,17 +203,23 @@ func (c *choice) text() string {
 	return fmt.Sprintf("candidate %d had %d entries in %d counts and was taken %d times", c.n, c.entries, c.counted, c.taken)
 }
 
+// barWidth is the length of the bar of the longest step.
+const barWidth = 20
+
 // stepsShown is the number of steps that are listed individually.
 const stepsShown = 10
 
 // times prints the durations.
 func (p *Profile) times(t *plan.Text) {
-	var all RoundTrip
+	var all, longest RoundTrip
 	var steps []RoundTrip
 	for _, x := range p.RoundTrips {
 		all.add(x)
 		if !x.Vain {
 			steps = append(steps, x)
+		}
+		if x.Server > longest.Server {
+			longest = x
 		}
 	}
 	n, vain := int64(len(steps)), int64(len(p.RoundTrips)-len(steps))
@@ -193,6 +231,9 @@ func (p *Profile) times(t *plan.Text) {
 	if len(p.RoundTrips) > 0 {
 		busy = "the server was busy for " + all.server()
 	}
+	if n > 1 {
+		busy += ", at the longest " + longest.server()
+	}
 	t.Line("planned in %s, ran in %s; %s", ms(p.Planned), ms(p.Took), busy)
 	t.Below(func() {
 		for i, x := range steps {
@@ -200,7 +241,11 @@ func (p *Profile) times(t *plan.Text) {
 				rest(t, steps[i:])
 				break
 			}
-			t.Line("%s: %s, the server %s", x.What, ms(x.Took), x.server())
+			bar := ""
+			if n > 1 && longest.Server > 0 {
+				bar = " " + strings.Repeat("▇", int(barWidth*x.Server/longest.Server))
+			}
+			t.Line("%s: %s, the server %s%s", x.What, ms(x.Took), x.server(), bar)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package gocheck
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -132,7 +133,7 @@ func (c *checker) text(ctx context.Context, e *exec.Engine, t *text) error {
 	for _, u := range d.Unserved {
 		x := lang.Errorf(lang.CodeNoIndex, u.Span, "no index serves this, so every %s is read", u.Model.Name)
 		x.Severity = lang.SeverityWarning
-		c.say(t, x.WithHint("INDEX on a field that it compares or orders by; EXPLAIN shows the plan"))
+		c.say(t, x.WithHint("%s", cmp.Or(u.Advice, "INDEX on a field that it compares or orders by; EXPLAIN shows the plan")))
 	}
 	return nil
 }

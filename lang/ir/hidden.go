@@ -23,6 +23,17 @@ func (ix *Index) Label() string {
 	return strings.Join(labels, ",")
 }
 
+// Paths returns the columns of the index as a statement names them.
+func (ix *Index) Paths() []lang.Path {
+	out := make([]lang.Path, len(ix.Cols))
+	for i, c := range ix.Cols {
+		for name := range strings.SplitSeq(c.Label(), ".") {
+			out[i] = append(out[i], lang.Ident{Name: name})
+		}
+	}
+	return out
+}
+
 // Label returns the text of the CHECK with the labels of its columns.
 func (c *Check) Label() string {
 	text := c.Text

@@ -2,7 +2,6 @@ package schema
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
@@ -377,7 +376,7 @@ func (f *differ) indexes(kind string, was, now []*ir.Index) (added, gone []*ir.I
 		}
 		gone = append(gone, a)
 		if f.now.Column(a.Cols[0].Name) != nil {
-			f.gone("no "+kind+" "+a.Name, "it has the "+kind+" "+a.Name, &lang.AlterAction{Kind: "DROP " + kind, Paths: paths(a)})
+			f.gone("no "+kind+" "+a.Name, "it has the "+kind+" "+a.Name, &lang.AlterAction{Kind: "DROP " + kind, Paths: a.Paths()})
 		}
 	}
 	for _, b := range now {
@@ -396,16 +395,6 @@ func findIndex(list []*ir.Index, name string) *ir.Index {
 		}
 	}
 	return nil
-}
-
-func paths(ix *ir.Index) []lang.Path {
-	out := make([]lang.Path, len(ix.Cols))
-	for i, col := range ix.Cols {
-		for _, name := range strings.Split(col.Name, ".") {
-			out[i] = append(out[i], lang.Ident{Name: name})
-		}
-	}
-	return out
 }
 
 // checks compares CHECKs. They can be added and removed, because they apply to later writes.

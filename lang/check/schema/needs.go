@@ -170,7 +170,7 @@ func (n *needs) added(w *ir.Field) *lang.AlterAction {
 func (n *needs) rules() {
 	for _, u := range n.now.Uniques {
 		if h := findIndex(n.was.Uniques, u.Name); n.over(u.Cols) && (h == nil || h.Building) {
-			n.lack(notYet(h != nil, "UNIQUE ("+u.Name+")"), &lang.AlterAction{Kind: "ADD UNIQUE", Paths: paths(u)})
+			n.lack(notYet(h != nil, "UNIQUE ("+u.Name+")"), &lang.AlterAction{Kind: "ADD UNIQUE", Paths: u.Paths()})
 		}
 	}
 	for _, k := range n.now.Checks {
@@ -181,7 +181,7 @@ func (n *needs) rules() {
 	}
 	for _, ix := range n.now.Indexes {
 		if h := findIndex(n.was.Indexes, ix.Name); n.over(ix.Cols) && h == nil {
-			n.lack("it has no INDEX ("+ix.Name+")", &lang.AlterAction{Kind: "ADD INDEX", Paths: paths(ix)})
+			n.lack("it has no INDEX ("+ix.Name+")", &lang.AlterAction{Kind: "ADD INDEX", Paths: ix.Paths()})
 			n.out[len(n.out)-1].Minor = true
 		}
 	}
