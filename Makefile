@@ -22,6 +22,7 @@ servers: ## get Redis 8.2, Valkey 9.1, 9.0 and 8.1, Search and JSON for the test
 test: ## run all tests; says what was skipped
 	@$(TEST) -timeout 20m ./...
 	cd rqlotel && go test ./...
+	cd editors && go test ./...
 
 race: ## run the tests of what goroutines share (RACE) with the race detector
 	@$(TEST) -race -timeout 20m $(RACE)
@@ -63,6 +64,7 @@ lint: ## gofmt, go vet, staticcheck, go mod tidy; changes nothing
 	go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff
 	cd container && go vet ./... && go mod tidy -diff
 	cd rqlotel && go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff
+	cd editors && go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff
 
 cover: ## say how much of the code the tests run
 	go test -coverpkg=./... -coverprofile=cover.out ./... && go tool cover -func=cover.out | tail -1

@@ -173,6 +173,7 @@ func TestLanguageServer(t *testing.T) {
 	require.Equal(t, []any{}, e.drain("ask.rql", "FIND More"))
 
 	require.Error(t, e.conn.Call(t.Context(), "no/such", nil, nil))
+	e.notify("$/no/such", nil)
 	require.Error(t, e.conn.Call(t.Context(), "textDocument/hover", e.at("other.rql", 0, 0), nil))
 	e.call("shutdown", nil, nil)
 	require.Error(t, e.conn.Call(t.Context(), "textDocument/hover", e.at("ask.rql", 0, 0), nil))

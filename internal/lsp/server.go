@@ -65,8 +65,6 @@ func (s *server) handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Re
 	switch r.Method {
 	case "initialize":
 		return with(r, s.initialize)
-	case "initialized", "$/cancelRequest", "$/setTrace", "workspace/didChangeConfiguration":
-		return nil, nil
 	case "shutdown":
 		s.shut = true
 		return nil, nil
@@ -85,6 +83,9 @@ func (s *server) handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Re
 		return with(r, s.formatting)
 	case "textDocument/codeAction":
 		return with(r, func(p rangeParams) (any, error) { return s.actions(ctx, &p) })
+	}
+	if r.Notif { // one that is not known is passed over
+		return nil, nil
 	}
 	return nil, &jsonrpc2.Error{Code: jsonrpc2.CodeMethodNotFound, Message: "there is no " + r.Method + " here"}
 }
