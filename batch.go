@@ -73,7 +73,29 @@ func (b *Batch) take() []*Call {
 }
 
 // Send sends the texts and waits for their results. The error is that of the first text that failed.
-func (b *Batch) Send(ctx context.Context) error {
+func (b *Batch) Send(ctx context.Context) error { return b.send(ctx, (*exec.Engine).Batch) }
+
+// SendAtomic sends the texts as one ATOMIC block, in one round trip: all of them
+// are carried out, or none, and no other client sees a part. They run in order,
+// and each sees what those before it have changed. Each has its result, as after
+// Send.
+//
+// What may stand in a block may be in such a batch, and its bounds are those of
+// a block: an UPDATE or DELETE with WHERE is one step here, not many, and fails
+// if it finds too much. What may not is refused before anything is sent, with an
+// error that names the text and says why: MODEL and other statements about
+// models, ATOMIC, EXPLAIN, a FIND with AFTER or over documents that are found by
+// a scan of the keyspace (WRITERS ANY). A FIND gives no cursor. Names of LET end
+// with their text. GET of a document that is not there is a failure, as in any
+// block; GET … SKIP MISSING gives no row.
+//
+// If a text fails, the error is its own, and nothing of the batch was done: the
+// others have an error with the code cancelled. If the connection breaks after
+// sending, all have the same error, with OutcomeUnknown: all of the texts were
+// carried out, or none. Warnings are those of the whole block.
+func (b *Batch) SendAtomic(ctx context.Context) error { return b.send(ctx, (*exec.Engine).Atomic) }
+
+func (b *Batch) send(ctx context.Context, by func(*exec.Engine, context.Context, []exec.Batched)) error {
 	if b == nil {
 		return ErrNoDatabase
 	}
@@ -92,9 +114,9 @@ func (b *Batch) Send(ctx context.Context) error {
 	for i, c := range calls {
 		sent[i] = exec.Batched{Err: c.prepare(ctx, b.db, e), Call: c.made, Each: c.each}
 	}
-	e.Batch(w.context(ctx, 0), sent)
+	by(e, w.context(ctx, 0), sent)
 	for i, c := range calls {
-		if c.err = c.finish(sent[i].Err); c.err != nil && err == nil {
+		if c.err = c.finish(sent[i].Err); c.err != nil && err == nil && !sent[i].Follows {
 			err = c.err
 		}
 	}

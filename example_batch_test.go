@@ -52,6 +52,30 @@ func ExampleBatch() {
 	// rql: check-failed: CHECK stock >= 0 of stock does not hold for 'Product:pot'
 }
 
+// All of the texts happen, or none.
+func ExampleBatch_SendAtomic() {
+	ctx, db := context.Background(), teashop()
+	defer db.Close()
+	sell := func(id string, n int) error {
+		b := db.Batch()
+		left := rql.Queue[int](b, `UPDATE Product $id SET stock -= $n RETURN stock`, rql.Args{"id": id, "n": n})
+		rql.Queue[*rql.Result](b, `CREATE Order { id: $id, product: $product, n: $n }`, rql.Args{"id": "o-" + id, "product": id, "n": n})
+		if err := b.SendAtomic(ctx); err != nil {
+			return err
+		}
+		fmt.Println(left.Get())
+		return nil
+	}
+	fmt.Println(sell("tea", 2))
+	fmt.Println(sell("pot", 2))
+	fmt.Println(rql.Query[string](ctx, db, `FIND Order RETURN id`))
+	// Output:
+	// 1 <nil>
+	// <nil>
+	// rql: check-failed: CHECK stock >= 0 of stock does not hold for 'Product:pot' (text 1 of the batch)
+	// [o-tea] <nil>
+}
+
 // Code that runs on the database of its context joins a batch.
 func ExampleDB_Batch() {
 	ctx, db := context.Background(), teashop()

@@ -20,6 +20,9 @@ type Batched struct {
 	Each func(*Rows) error // called with the result of each statement
 	Err  error
 
+	// Follows: Err says only that another call of the batch failed, whose Err is the cause.
+	Follows bool
+
 	plan *planner.Plan // of a call that can share a round trip; else nil
 	job  *run.Job      // of a call that shares one
 }
@@ -60,7 +63,7 @@ func spoil(calls []Batched, by int) {
 	for i := range calls {
 		x := &calls[i]
 		if x.Err == nil {
-			x.Err = &lang.Error{Code: lang.CodeCancelled, Statement: -1,
+			x.Follows, x.Err = true, &lang.Error{Code: lang.CodeCancelled, Statement: -1,
 				Message: "the batch was not sent: this is its text " + strconv.Itoa(i+1) + ", and text " + strconv.Itoa(by+1) + " cannot be run"}
 		}
 	}

@@ -158,6 +158,16 @@ func (r *runner) again(ctx context.Context, i int) error {
 	if _, err := r.s.e.db.Catalog.Reload(ctx); err != nil {
 		return err
 	}
+	if r.block != nil {
+		if err := r.block.again(ctx); err != nil {
+			return err
+		}
+	}
+	return r.compile(ctx, i)
+}
+
+// compile compiles the text from statement i on.
+func (r *runner) compile(ctx context.Context, i int) error {
 	c, err := r.s.e.cache.From(ctx, r.src, r.args, r.s.options(), i)
 	if err != nil {
 		return err

@@ -36,6 +36,7 @@ type runner struct {
 	vars   []any
 	guard  *script.Guard // of a run that saves its position
 	single int           // statements before this one run one by one
+	block  *atomic       // the batch that this runs as one block; nil: none
 	alone  [1]*run.Job   // represents a statement that does not share its round trips
 }
 

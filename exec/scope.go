@@ -21,9 +21,10 @@ type SessionOptions struct {
 
 // scope is the context in which texts run: the engine, the options, and the names that LET has bound.
 type scope struct {
-	e    *Engine
-	o    SessionOptions
-	vars map[string]variable
+	e     *Engine
+	o     SessionOptions
+	vars  map[string]variable
+	batch []int // see check.Options
 }
 
 // variable is the value of a LET name.
@@ -37,7 +38,7 @@ const MaxLetRows = 10000
 
 // options returns the options of the checker.
 func (s *scope) options() check.Options {
-	o := check.Options{Prompt: s.o.Prompt, Program: s.o.Program, Migration: s.o.Checkpoint != nil}
+	o := check.Options{Prompt: s.o.Prompt, Program: s.o.Program, Migration: s.o.Checkpoint != nil, Batch: s.batch}
 	if len(s.vars) > 0 {
 		o.Vars = make(map[string]lang.Type, len(s.vars))
 		for n, v := range s.vars {

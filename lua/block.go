@@ -208,7 +208,7 @@ func (g *blockWriter) statement(st plan.Stmt) {
 			g.ret(st, outer)
 		}
 	case *plan.Call:
-		g.invoke(st, outer, nil)
+		g.invoke(st, outer, nil, false)
 	case *plan.If:
 		g.branch(st, outer)
 	case *plan.For:
@@ -234,6 +234,9 @@ func (g *blockWriter) let(st *plan.Let, outer *scope) {
 		g.place(g.stmt, st.X.Span())
 		g.w("%s=%s", v, g.expr(st.X, outer))
 		return
+	case st.Changed:
+		g.w("%s=AF", v)
+		return
 	}
 	g.place(g.stmt, st.Stmt.Info().Sp)
 	g.before(st.Stmt)
@@ -249,7 +252,7 @@ func (g *blockWriter) let(st *plan.Let, outer *scope) {
 		out := g.find(w, outer, st.Pluck)
 		g.take(v, out, st.Var.Type)
 	case *plan.Call:
-		g.invoke(w, outer, v)
+		g.invoke(w, outer, v, st.Listed)
 	default:
 		g.w("%s=%s", v, g.queryValue(st.Stmt, outer))
 	}

@@ -7,10 +7,13 @@ import (
 )
 
 // invoke writes CALL inside a block: the body in a function of its own. to is
-// what its RETURN sets, or nil.
-func (g *blockWriter) invoke(c *plan.Call, outer *scope, to *tree.Node) {
+// what its RETURN sets, or nil; listed: to the list of what it gives.
+func (g *blockWriter) invoke(c *plan.Call, outer *scope, to *tree.Node, listed bool) {
 	g.bind(c, outer)
-	if to != nil {
+	switch {
+	case listed:
+		g.w("%s={n=0}", to)
+	case to != nil:
 		g.w("%s=nil", to)
 	}
 	was, top := g.call, g.top
@@ -18,7 +21,7 @@ func (g *blockWriter) invoke(c *plan.Call, outer *scope, to *tree.Node) {
 	if was != nil {
 		at = was.at
 	}
-	g.call, g.top = &calling{proc: c.Proc, at: at, inline: true, to: to}, false
+	g.call, g.top = &calling{proc: c.Proc, at: at, inline: true, to: to, listed: listed}, false
 	g.apart++
 	n := g.apart
 	body := g.captured(func() { g.nested(c.Body) })
@@ -54,7 +57,10 @@ func (g *blockWriter) give(st *plan.Return, outer *scope) {
 		}
 	}
 	g.w("Q=false")
-	if g.call.to != nil {
+	switch {
+	case g.call.listed:
+		g.w("%s={n=1,r}", g.call.to)
+	case g.call.to != nil:
 		g.w("%s=r", g.call.to)
 	}
 	g.w("return true end")

@@ -363,6 +363,7 @@ type calling struct {
 	at     lang.Span
 	inline bool       // part of another block: RETURN ends the body only
 	to     *tree.Node // what RETURN sets, or nil
+	listed bool       // to the list of what it gives
 }
 
 // recordSlots is where a block finds its key's record, the sum of its text and the time to keep the result.

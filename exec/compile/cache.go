@@ -3,6 +3,7 @@ package compile
 import (
 	"context"
 	"errors"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -139,14 +140,15 @@ func (c *Cache) shaped(shape string, args map[string]any, schema *ir.Schema) *Pr
 func (c *Cache) Text(ctx context.Context, src *lang.Source, args map[string]any, o check.Options) (*Text, error) {
 	plain := len(o.Vars) == 0 && !o.Prompt && !o.Program && !o.NoParams
 	schema := c.catalog.Schema()
+	as := batchKey(o.Batch)
 	shape, literals := "", 0
 	if plain {
-		if found := c.find(src.Text, args, schema); found != nil {
+		if found := c.find(as+src.Text, args, schema); found != nil {
 			c.hits.Add(1)
 			return found, nil
 		}
 		if s, lits, ok := shapeOf(src.Text); ok {
-			shape, literals = string(s), len(lits)
+			shape, literals = as+string(s), len(lits)
 			if p := c.shaped(shape, args, schema); p != nil {
 				out := &Text{Program: p, Consts: make([]any, len(lits))}
 				for i := range lits {
@@ -185,9 +187,21 @@ func (c *Cache) Text(ctx context.Context, src *lang.Source, args map[string]any,
 		if shape != "" && !liftable(prog, literals) || !made.compileConstants() {
 			shape = ""
 		}
-		c.put(src.Text, shape, args, made)
+		c.put(as+src.Text, shape, args, made)
 	}
 	return made, nil
+}
+
+// batchKey stands before the text of a batch in the keys of the cache: no other text begins so.
+func batchKey(counts []int) string {
+	if counts == nil {
+		return ""
+	}
+	out := []byte{0}
+	for _, n := range counts {
+		out = append(strconv.AppendInt(out, int64(n), 36), ' ')
+	}
+	return string(out)
 }
 
 // shapeOf returns the shape of a text that may be cached.

@@ -75,7 +75,9 @@ func columnNames(st ir.Stmt) []string {
 	var out []string
 	add := func(items []ir.Item) {
 		for _, it := range items {
-			out = append(out, it.Name)
+			if it.Text != "" { // else it is not of the text
+				out = append(out, it.Name)
+			}
 		}
 	}
 	switch st := st.(type) {

@@ -70,9 +70,13 @@ func (c *checker) inner(s lang.Stmt) ir.Stmt {
 	if out, ok := c.stmt(s); ok {
 		return out
 	}
+	c.notInside(s)
+	return nil
+}
+
+func (c *checker) notInside(s lang.Stmt) {
 	c.Errorf(lang.CodeInAtomic, s.Span(), "this statement is not allowed inside ATOMIC").
 		WithHint("allowed inside ATOMIC: queries, writes, LET, ENSURE, IF, FOR, RETURN")
-	return nil
 }
 
 // returnOf returns the RETURN clause of a statement, or nil.

@@ -22,6 +22,11 @@ func Check(ctx context.Context, file *lang.File, schema *ir.Schema, opts expr.Op
 	p := &ir.Program{Source: file.Source, Params: file.Params, Stmts: make([]ir.Stmt, 0, len(file.Stmts))}
 	whole := c.Run(func() {
 		c.Alive()
+		if opts.Batch != nil {
+			p.Stmts = append(p.Stmts, c.batchBlock(file.Stmts, opts.Batch))
+			p.Stmts[0].Info().Schema = c.Schema
+			return
+		}
 		for i, s := range file.Stmts {
 			c.Ord = i
 			if out := c.topLevel(s); out != nil {

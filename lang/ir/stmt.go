@@ -196,6 +196,10 @@ type (
 		// Pluck is set if the value of a FIND with one returned item is the
 		// list of that item.
 		Pluck bool
+		// Changed is set if the value is how many documents the block has
+		// changed so far; X and Stmt are then nil. Listed is set if the value of
+		// a CALL is the list of the row that it gave. Both are of a batch.
+		Changed, Listed bool
 		// Required is the name of the non-null CALL parameter that the variable
 		// is; "" for other variables.
 		Required string

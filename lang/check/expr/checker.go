@@ -22,6 +22,8 @@ type Options struct {
 	Prompt bool
 	// Program is set for the command-line program, which may read and write files.
 	Program bool
+	// Batch is the number of statements of each text of a batch that runs as one block; nil for other texts.
+	Batch []int
 	// Migration is set for a part of a migration file. A MODEL in it is meant to change the model, even to an earlier definition.
 	Migration bool
 }
