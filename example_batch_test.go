@@ -2,6 +2,7 @@ package rql_test
 
 import (
 	"context"
+	"embed"
 	"fmt"
 
 	"github.com/rql-lang/rql"
@@ -172,4 +173,34 @@ func ExampleDo() {
 	res, err := rql.Do(ctx, &limited{Runner: db, left: 1}, `DELETE Product 'pot'`)
 	fmt.Println(res.Affected, err)
 	// Output: 1 <nil>
+}
+
+//go:embed testdata/statements/*.rql
+var statements embed.FS
+
+// Statements of files, which are checked when the program starts.
+func ExamplePrepareFiles() {
+	ctx, db := context.Background(), teashop()
+	defer db.Close()
+	type order struct {
+		ID string
+		N  int
+	}
+	type newOrder struct {
+		ID, Product string
+		N           int
+	}
+	var texts struct {
+		OrdersOf *rql.Prepared[order, struct{ Product string }]
+		AddOrder *rql.Prepared[*rql.Result, newOrder]
+	}
+	if err := rql.PrepareFiles(ctx, db, &texts, statements); err != nil {
+		panic(err)
+	}
+	_, err := texts.AddOrder.Exec(ctx, newOrder{ID: "o1", Product: "tea", N: 2})
+	fmt.Println(err)
+	fmt.Println(texts.OrdersOf.All(ctx, struct{ Product string }{"tea"}))
+	// Output:
+	// <nil>
+	// [{o1 2}] <nil>
 }

@@ -17,7 +17,7 @@ type options struct {
 	hooks  []Hook
 	slow   time.Duration // 0: slowDefault
 	limit  time.Duration // of a call whose context has no deadline; 0: no limit
-	models []modelFiles
+	models []rqlFiles
 	schema SchemaMode
 }
 

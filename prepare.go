@@ -34,28 +34,37 @@ type argument struct {
 // The fields for parameters are matched by name, like those for columns. Every parameter must have a field, and every field a
 // parameter.
 func Prepare[T, A any](ctx context.Context, db *DB, text string) (*Prepared[T, A], error) {
-	e, err := db.ready(ctx)
-	if err != nil {
-		return nil, publicError(err)
-	}
-	p := &Prepared[T, A]{on: db, text: text}
-	types := map[string]lang.Type{}
-	if p.takes, err = arguments(reflect.TypeFor[A](), text, types); err != nil {
+	p := &Prepared[T, A]{}
+	if err := p.prepare(ctx, db, lang.NewSource("", text)); err != nil {
 		return nil, err
-	}
-	var target exec.Target
-	if t := collect[T](text, nil).target; t != nil {
-		target = db.target(t)
-	}
-	if err := e.Check(ctx, text, types, target); err != nil {
-		return nil, publicError(err)
 	}
 	return p, nil
 }
 
+// prepare checks a text and makes p its prepared form.
+func (p *Prepared[T, A]) prepare(ctx context.Context, db *DB, src *lang.Source) error {
+	e, err := db.ready(ctx)
+	if err != nil {
+		return publicError(err)
+	}
+	types := map[string]lang.Type{}
+	takes, err := arguments(reflect.TypeFor[A](), src, types)
+	if err != nil {
+		return err
+	}
+	var target exec.Target
+	if t := collect[T](src.Text, nil).target; t != nil {
+		target = db.target(t)
+	}
+	if err := e.Check(ctx, src, types, target); err != nil {
+		return publicError(err)
+	}
+	*p = Prepared[T, A]{on: db, text: src.Text, takes: takes}
+	return nil
+}
+
 // arguments finds the fields for the parameters, and their types.
-func arguments(t reflect.Type, text string, types map[string]lang.Type) ([]argument, error) {
-	src := lang.NewSource("", text)
+func arguments(t reflect.Type, src *lang.Source, types map[string]lang.Type) ([]argument, error) {
 	file := parser.Parse(src)
 	if file.Diags.Err() != nil {
 		return nil, lang.NewCheckError(src, file.Diags)

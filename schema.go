@@ -8,6 +8,7 @@ import (
 
 	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/parser"
 )
 
 // SchemaMode says what happens with the models that a program declares with WithModels.
@@ -28,8 +29,8 @@ const (
 // WithSchema says what happens with the models of WithModels.
 func WithSchema(mode SchemaMode) Option { return Option{func(o *options) { o.schema = mode }} }
 
-// modelFiles are files with models.
-type modelFiles struct {
+// rqlFiles are the files of a program that hold RQL.
+type rqlFiles struct {
 	in   fs.FS
 	glob []string
 	text *string // instead of files
@@ -38,7 +39,7 @@ type modelFiles struct {
 // WithModels declares the models and procedures with which the program works: those in the files that match one of the patterns,
 // in the syntax of path.Match; the default is every file named *.rql in the root and in all directories. Open then compares the
 // database with them, or changes it, as set by WithSchema. The files are read in the order of their paths, as one text of MODEL
-// and PROCEDURE statements:
+// and PROCEDURE statements. Named statements, which are for PrepareFiles or rql gen, are ignored:
 //
 //	//go:embed models/*.rql
 //	var models embed.FS
@@ -47,12 +48,12 @@ type modelFiles struct {
 //
 // For a database returned by Wrap, the first call does this. If the option is given several times, all files are used, in order.
 func WithModels(files fs.FS, patterns ...string) Option {
-	return Option{func(o *options) { o.models = append(o.models, modelFiles{in: files, glob: patterns}) }}
+	return Option{func(o *options) { o.models = append(o.models, rqlFiles{in: files, glob: patterns}) }}
 }
 
 // WithModelText is WithModels for a text in the program.
 func WithModelText(text string) Option {
-	return Option{func(o *options) { o.models = append(o.models, modelFiles{text: &text}) }}
+	return Option{func(o *options) { o.models = append(o.models, rqlFiles{text: &text}) }}
 }
 
 // declared reads the models of the program; nil if there are none.
@@ -66,24 +67,33 @@ func (o *options) declared(ctx context.Context) (*exec.Declaration, error) {
 			sources = append(sources, lang.NewSource("", *m.text))
 			continue
 		}
-		if m.in == nil {
-			return nil, &Error{Code: CodeBadArgument, Statement: -1, Message: "WithModels was given no files"}
-		}
-		found, err := m.read()
+		found, err := m.read("models")
 		if err != nil {
-			return nil, &Error{Code: CodeBadArgument, Statement: -1, Message: "the models cannot be read: " + err.Error(), Cause: err}
+			return nil, err
 		}
-		if len(found) == 0 {
-			return nil, &Error{Code: CodeBadArgument, Statement: -1, Message: "no file of models matches", Hint: "without a pattern, WithModels reads every file named *.rql"}
+		for _, src := range found {
+			f, err := parser.ReadNamed(src)
+			if err != nil {
+				return nil, err
+			}
+			if len(f.Texts) > 0 {
+				src = f.Unnamed()
+			}
+			if src != nil {
+				sources = append(sources, src)
+			}
 		}
-		sources = append(sources, found...)
 	}
 	return exec.Declare(ctx, sources)
 }
 
-// read reads the files.
-func (m *modelFiles) read() (out []*lang.Source, err error) {
-	err = fs.WalkDir(m.in, ".", func(name string, d fs.DirEntry, err error) error {
+// read reads the files, which hold what is said.
+func (m *rqlFiles) read(what string) ([]*lang.Source, error) {
+	if m.in == nil {
+		return nil, &Error{Code: CodeBadArgument, Statement: -1, Message: "there are no files of " + what}
+	}
+	var out []*lang.Source
+	err := fs.WalkDir(m.in, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -105,7 +115,13 @@ func (m *modelFiles) read() (out []*lang.Source, err error) {
 		out = append(out, lang.NewSource(name, string(text)))
 		return nil
 	})
-	return out, err
+	switch {
+	case err != nil:
+		return nil, &Error{Code: CodeBadArgument, Statement: -1, Message: "the " + what + " cannot be read: " + err.Error(), Cause: err}
+	case len(out) == 0:
+		return nil, &Error{Code: CodeBadArgument, Statement: -1, Message: "no file of " + what + " matches", Hint: "without a pattern, every file named *.rql is read"}
+	}
+	return out, nil
 }
 
 // conform compares the models of the database with those of the program, or changes them.

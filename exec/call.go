@@ -46,8 +46,8 @@ func (e *Engine) Call(ctx context.Context, text string, args map[string]any, t c
 
 // Check checks a text with parameters of these types, and that a target, which may be nil, fits the rows of its last statement.
 // It runs nothing.
-func (e *Engine) Check(ctx context.Context, text string, params map[string]lang.Type, t Target) error {
-	_, err := e.examine(ctx, lang.NewSource("", text), check.Options{Params: params}, t)
+func (e *Engine) Check(ctx context.Context, src *lang.Source, params map[string]lang.Type, t Target) error {
+	_, err := e.examine(ctx, src, check.Options{Params: params}, t)
 	return err
 }
 
