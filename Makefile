@@ -8,7 +8,7 @@ RACE ?= . ./exec/... ./mem ./internal/cli/... ./examples/...
 TEST = go run ./internal/testreport
 
 .DEFAULT_GOAL := help
-.PHONY: help build servers test race spec proof soak fuzz bench bench-client bench-cluster bench-large bench-life bench-peers lint cover container ci
+.PHONY: help build servers test race spec proof soak fuzz bench bench-client bench-cluster bench-large bench-life bench-peers bench-shop lint cover container ci
 
 help: ## list these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ bench-life: ## compare documents that end, by CPU of the server; then 1,000,000 
 PYTHON ?= python3
 bench-peers: ## compare RQL with rapyer and redis-om: PYTHON=… that has them, URL=… of an empty server with JSON and Search
 	go run ./bench/peers -python $(PYTHON) -url "$(URL)"
+
+bench-shop: ## compare the lines and the latency of examples/shop with the same shop by hand, on a redis-server
+	go test -run '^$$' -bench Handlers -benchtime 1000x ./examples/shop
 
 lint: ## gofmt, go vet, staticcheck, go mod tidy; changes nothing
 	@test -z "$$(gofmt -l .)" || { echo "gofmt is needed:"; gofmt -l .; exit 1; }
