@@ -184,3 +184,10 @@ func (p *printer) action(a *AlterAction) {
 		p.write(" " + ident(a.Name.Name))
 	}
 }
+
+// String returns the text of the action.
+func (a *AlterAction) String() string {
+	var p printer
+	p.action(a)
+	return p.b.String()
+}

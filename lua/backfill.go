@@ -147,20 +147,12 @@ const MisfitsNamed = 10
 // convert computes the hidden fields of the document n, and writes what is stored otherwise. What follows, up to an
 // end, is for documents that can be converted.
 func (m *model) convert(g *writer, fields []*ir.Field) {
-	s := g.scope("n", "nil")
-	set := map[int]bool{}
-	body := g.captured(func() {
-		for _, f := range fields {
-			m.compute(g, s, f.Columns[0])
-			set[f.Columns[0].Slot] = true
-		}
-		m.validate(g, s, set)
-	})
+	computed := m.computed(g, fields)
 	was := make([]*tree.Node, len(fields))
 	for i, f := range fields {
 		was[i] = cell("n", f.Columns[0])
 	}
-	g.w("local was={%s}\nif not pcall(function()\n%s\nend) then\nE=nil\nOUT[1]=(OUT[1] or 0)+1\nif #OUT<=%d then OUT[#OUT+1]=k end\nelse", tree.List(was...), body, MisfitsNamed)
+	g.w("local was={%s}\nif not %s then\nE=nil\nOUT[1]=(OUT[1] or 0)+1\nif #OUT<=%d then OUT[#OUT+1]=k end\nelse", tree.List(was...), computed, MisfitsNamed)
 	for i, f := range fields {
 		c := f.Columns[0]
 		args, _ := m.store().one(g, c, "v")

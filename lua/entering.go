@@ -74,8 +74,8 @@ last=id
 local t=%[4]s
 local k=%[5]s
 %[6]s
-return left<=0
-end) then CUR={'1','('..last} end`, left, cur, g.key(plan.KeyIDs, m.Model, nil), g.memberID(m.Model, "id"), m.name("t"), body)
+return left<=0 or LB>=%[7]d or WK>=%[8]d
+end) then CUR={'1','('..last} end`, left, cur, g.key(plan.KeyIDs, m.Model, nil), g.memberID(m.Model, "id"), m.name("t"), body, plan.StepBytes, plan.RestWork)
 }
 
 // present is the condition that the document with the key text t is there under its name k. A hash

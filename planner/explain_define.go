@@ -9,6 +9,9 @@ import (
 
 // explainChange prints how a statement changes a model, and what is done to its documents.
 func explainChange(t *plan.Text, d *ir.Define) {
+	if d.Works != nil {
+		t.Line("dry run: tests the documents of %s, in steps, and changes nothing of what follows", d.Model.Name)
+	}
 	for _, words := range d.Changes {
 		t.Line("change: %s", words)
 	}

@@ -318,3 +318,10 @@ func loadProcedures(schema *ir.Schema, all map[string]string) (*ir.Schema, error
 	}
 	return schema, nil
 }
+
+// Pretended is the model that a stored one would be with the definition, before anybody else knows of it: what a statement asks of
+// the documents is asked of their stored version. m is changed.
+func (d *Definition) Pretended(schema *ir.Schema, m *ir.Model, version string) (*ir.Model, error) {
+	m.Version = version
+	return m, loadState(schema, m, d)
+}

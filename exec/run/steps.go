@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"time"
 
 	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/fail"
@@ -89,4 +90,39 @@ func (db *Database) ClearModel(ctx context.Context, name string) error {
 		return db.ClearAway(ctx, m)
 	}
 	return fail.ErrStale
+}
+
+// Rehearse runs a script that writes nothing over all documents, or, with most set, over so many of them. each hears of every step, how
+// many documents it looked at, its rows, and how long it occupied the server; 0 where that is not known.
+func (db *Database) Rehearse(ctx context.Context, s *lua.Script, most int, each func(docs int64, rows []any, took time.Duration)) error {
+	b, err := db.Prepared(s, db.Catalog.Schema())
+	if err != nil {
+		return err
+	}
+	cursor, rows, again := "", plan.StepRows, most > 0
+	if again {
+		rows = most
+	}
+	for {
+		b.Set(plan.RunCursor, cursor)
+		b.Set(plan.RunChunk, int64(rows))
+		rep, took, err := db.Conn.Timed(ctx, s, &b.Args)
+		if less := fail.Smaller(err, rows); less > 0 {
+			rows = less
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if took == 0 && again {
+			again = false // the server did not know the script: once more for the time
+			continue
+		}
+		each(rep.Int(1), rep.List(3), took)
+		next := rep.List(4)
+		if len(next) != 2 || most > 0 {
+			return nil
+		}
+		cursor = script.Reply(next).Str(1)
+	}
 }

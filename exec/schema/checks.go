@@ -51,7 +51,7 @@ func (c *Change) Dangling(ctx context.Context, m *ir.Model, f func(key string, r
 		if check.Ref == nil {
 			continue
 		}
-		if err := c.violate(ctx, m, check, func(key string) { f(key, check.Ref) }); err != nil {
+		if err := c.violate(ctx, m, check, func(key string) { f(c.db.Conn.Keys.Doc(m, key), check.Ref) }); err != nil {
 			return err
 		}
 	}
@@ -62,13 +62,13 @@ func (c *Change) Dangling(ctx context.Context, m *ir.Model, f func(key string, r
 func (c *Change) violators(ctx context.Context, m *ir.Model, check *ir.Check) (n int, keys []string, err error) {
 	err = c.violate(ctx, m, check, func(key string) {
 		if n++; n <= asked {
-			keys = append(keys, lang.Quote(key))
+			keys = append(keys, lang.Quote(c.db.Conn.Keys.Doc(m, key)))
 		}
 	})
 	return n, keys, err
 }
 
-// violate calls f with the name of each document that does not obey a CHECK.
+// violate calls f with the key, as text, of each document that does not obey a CHECK.
 func (c *Change) violate(ctx context.Context, m *ir.Model, check *ir.Check, f func(key string)) error {
 	row := &ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}}}
 	key := &ir.Col{Base: ir.Base{T: m.Key.Type.NotNull()}, X: row, Col: m.KeyColumn()}
@@ -83,7 +83,7 @@ func (c *Change) violate(ctx context.Context, m *ir.Model, check *ir.Check, f fu
 	}
 	for out.Next() {
 		t, _ := keyspace.Text(out.Values()[0])
-		f(c.db.Conn.Keys.Doc(m, t))
+		f(t)
 	}
 	return out.Err()
 }

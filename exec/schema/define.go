@@ -19,6 +19,9 @@ func (c *Change) define(ctx context.Context, st *ir.Define) (*rows.Rows, error) 
 	if err := run.Needs(c.db.Conn.Caps, []*ir.Model{st.Model}, st.Sp); err != nil {
 		return nil, err
 	}
+	if st.Alter != nil && st.Alter.Mode == lang.AlterDryRun {
+		return c.dryRun(ctx, st)
+	}
 	try := *st
 	for t := c.db.Conn.Turns(); ; {
 		out := &rows.Rows{Kind: kindOf(st)}

@@ -207,6 +207,9 @@ func (c *checker) explain(s *lang.ExplainStmt) *ir.Explain {
 // alter checks ALTER MODEL. No procedure may use what it drops.
 func (c *checker) alter(s *lang.AlterStmt) *ir.Define {
 	before := c.Schema
+	if s.Mode == lang.AlterDryRun { // it tells what the statement would do, and whether it is refused
+		defer func() { c.Schema = before }()
+	}
 	d := c.Alter(s)
 	if d == nil || len(d.Dropped) == 0 && !Renames(s) {
 		return d

@@ -280,6 +280,7 @@ type (
 		Dropped    []*Field    // fields of Was that ALTER removes from the documents
 		Converted  []*Field    // fields of Was whose values are converted: Added has the new ones as Hidden, in this order
 		Renamed    [][2]string // fields that ALTER renames: the name before, and the one after
+		Works      []*Work     // of ALTER … DRY RUN, which changes nothing: what each action would do
 	}
 	Drop struct {
 		Head

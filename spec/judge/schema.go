@@ -14,6 +14,9 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 	if d.Alter != nil && d.Alter.Mode == lang.AlterUndo { // a statement is complete here, or has changed nothing
 		return nil, fail(lang.CodeNotAllowed, "this ALTER MODEL of %s is not under way", d.Model.Name)
 	}
+	if d.Alter != nil && d.Alter.Mode == lang.AlterDryRun {
+		return r.dryRun(d)
+	}
 	if d.Older {
 		r.warn(lang.CodeOlderModel)
 		return &Result{}, nil

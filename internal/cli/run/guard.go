@@ -42,8 +42,10 @@ func refused(s *Source) error {
 func changing(s lang.Stmt) bool {
 	switch s := s.(type) {
 	case *lang.CreateStmt, *lang.PutStmt, *lang.UpdateStmt, *lang.DeleteStmt, *lang.CopyStmt, *lang.ExpireStmt, *lang.PersistStmt, *lang.ImportStmt,
-		*lang.ModelStmt, *lang.AlterStmt, *lang.DropStmt, *lang.ProcedureStmt, *lang.CallStmt:
+		*lang.ModelStmt, *lang.DropStmt, *lang.ProcedureStmt, *lang.CallStmt:
 		return true
+	case *lang.AlterStmt:
+		return s.Mode != lang.AlterDryRun
 	case *lang.VerifyStmt:
 		return s.Repair
 	case *lang.AdoptStmt:

@@ -9,7 +9,6 @@ type Feature int
 
 const (
 	FeatRename Feature = iota
-	FeatDryRun
 	FeatOnDeleteCollection
 	FeatPartition
 	features // number of features
@@ -18,7 +17,6 @@ const (
 // notBuiltNames has the name of each feature for messages. To build one, delete its line here; the compiler finds its uses.
 var notBuiltNames = [features]string{
 	FeatRename:             "ALTER MODEL … RENAME TO",
-	FeatDryRun:             "ALTER MODEL … DRY RUN",
 	FeatOnDeleteCollection: "ON DELETE of a set or a pqueue",
 	FeatPartition:          "PARTITION BY",
 }

@@ -33,9 +33,6 @@ func (c *Builder) Alter(s *lang.AlterStmt) *ir.Define {
 		return nil
 	}
 	switch s.Mode {
-	case lang.AlterDryRun:
-		c.NotBuilt(report.FeatDryRun, s.Sp)
-		return nil
 	case lang.AlterUndo: // what is unfinished is known when the statement runs
 		d.Model = d.Was
 		c.Use(d.Was)
@@ -50,6 +47,9 @@ func (c *Builder) Alter(s *lang.AlterStmt) *ir.Define {
 		c.Errorf(lang.CodeModelChanged, s.Model.Sp, "%s is embedded in %s, whose documents would no longer match", s.Model.Name, outer.Name).
 			WithHint("declare the new form as a model with another name")
 		return nil
+	}
+	if s.Mode == lang.AlterDryRun {
+		d.Works = a.Works(c.Schema, s)
 	}
 	d.Model = a.Model
 	a.Changes.describe(d)

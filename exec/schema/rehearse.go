@@ -1,0 +1,194 @@
+package schema
+
+import (
+	"context"
+	"crypto/sha256"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/run"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
+)
+
+// What is estimated is measured with some documents: of fewer than sampledMost nothing is said.
+const (
+	sampledMost = 100
+	sampleRows  = 200
+)
+
+// Bytes that the server takes beside the texts of an index entry, of a unique value, and of a field of a document. Measured on Redis
+// 7.0 with 50,000 of each, by used_memory.
+const (
+	entryBytes = 119
+	valueBytes = 59
+	fieldBytes = 8
+)
+
+// dryRun is ALTER … DRY RUN, again where somebody else changed the model meanwhile.
+func (c *Change) dryRun(ctx context.Context, st *ir.Define) (*rows.Rows, error) {
+	for t := c.db.Conn.Turns(); ; {
+		out, err := c.rehearse(ctx, st)
+		if err != fail.ErrStale {
+			return out, err
+		}
+		if more, err := t.Next(ctx); err != nil {
+			return nil, err
+		} else if !more {
+			return nil, run.KeepsChanging(st.Model.Name, st.Sp)
+		}
+	}
+}
+
+// rehearse tells once what each action would do, and changes nothing.
+func (c *Change) rehearse(ctx context.Context, st *ir.Define) (*rows.Rows, error) {
+	name := st.Model.Name
+	if err := c.db.Catalog.Known(ctx, name, nil); err != nil {
+		return nil, err
+	}
+	known := c.db.Catalog.Schema()
+	was := known.Model(name)
+	switch {
+	case was == nil:
+		return nil, dropped(st)
+	case unfinished(known, was):
+		return nil, fail.Errorf(lang.CodeStale, st.Sp, "%s is being changed", name).WithHint("SHOW STATS says whether it still is; DRY RUN tells of a complete definition what would become of it")
+	}
+	a, bad := check.Alter(ctx, known, was, st.Alter, c.src)
+	if bad != nil {
+		return nil, mistake(bad, bad.Span)
+	}
+	r := &rehearsal{c: c, was: was, works: a.Works(known, st.Alter), documents: redis.NewIntCmd(ctx, "zcard", c.db.Conn.Keys.IDs(was))}
+	if err := c.db.Conn.Process(ctx, r.documents); err != nil {
+		return nil, conn.ServerError(err, false, c.db.Conn.Keys.IDs(was))
+	}
+	if !check.Renames(st.Alter) {
+		if err := r.run(ctx, a); err != nil {
+			return nil, err
+		}
+	}
+	return r.result(ctx)
+}
+
+// rehearsal is what a DRY RUN finds.
+type rehearsal struct {
+	c         *Change
+	was, next *ir.Model // the stored model, and what it would be while it is changed
+	works     []*ir.Work
+	documents *redis.IntCmd
+	spec      lua.RehearsalSpec
+	parts     []finding  // of the conversion, the indexes, the unique constraints, and what is dropped
+	drops     []*ir.Work // whose values are measured
+	values    []map[[16]byte]bool
+	all       bool // every document is looked at, not only some to know how long it takes
+	looked    int64
+	timed     int64 // of these, for
+	took      time.Duration
+}
+
+// finding is what one part of the documents is like.
+type finding struct {
+	entries, bytes, failing int64
+	keys                    []string
+}
+
+// fails notes documents that do not fit.
+func (f *finding) fails(n int64, keys []string) {
+	f.failing += n
+	for _, key := range keys {
+		if len(f.keys) < asked {
+			f.keys = append(f.keys, key)
+		}
+	}
+}
+
+// run looks at the documents: at all of them, where one of them may make the statement fail.
+func (r *rehearsal) run(ctx context.Context, a *check.Altered) error {
+	known := r.c.db.Catalog.Schema()
+	g := newGrowth(known, r.was, a.Added, a.Adding, &searchChange{})
+	d, err := r.c.unfinishedOf(ctx, a.Added, r.was, g)
+	if err != nil || d == nil {
+		return err
+	}
+	if r.next, err = d.Pretended(known, a.Added, r.was.Version); err != nil {
+		return err
+	}
+	r.spec = lua.RehearsalSpec{Schema: known.With(r.next), Model: r.next, Convert: r.next.Hidden, Indexes: g.indexes, Uniques: g.uniques}
+	changes := len(g.fields) > 0
+	for _, w := range r.works {
+		if w.Drop != nil && !w.Drop.Collection() && !r.was.JSON {
+			r.drops, r.spec.Drop = append(r.drops, w), append(r.spec.Drop, ir.PlaceNames(w.Drop.Columns))
+		}
+		changes = changes || w.Drop != nil
+	}
+	r.all = len(r.spec.Convert)+len(r.spec.Indexes)+len(r.spec.Uniques) > 0
+	r.parts = make([]finding, 1+len(r.spec.Indexes)+len(r.spec.Uniques)+len(r.spec.Drop))
+	r.values = make([]map[[16]byte]bool, len(r.spec.Uniques))
+	if !r.all && !(changes && r.documents.Val() >= sampledMost) {
+		return nil
+	}
+	return r.look(ctx)
+}
+
+// look runs the steps of the rehearsal: all, or one over some documents.
+func (r *rehearsal) look(ctx context.Context) error {
+	s, err := lua.NewRehearsal(&r.spec)
+	if err != nil {
+		return err
+	}
+	most := 0
+	if !r.all {
+		most = sampleRows
+	}
+	return r.c.db.Rehearse(ctx, s, most, func(docs int64, parts []any, took time.Duration) {
+		r.looked += docs
+		if took > 0 {
+			r.timed, r.took = r.timed+docs, r.took+took
+		}
+		for i := range parts {
+			r.take(i, list(parts[i]))
+		}
+	})
+}
+
+// take reads what a step found of one part.
+func (r *rehearsal) take(i int, part []any) {
+	f := &r.parts[i]
+	f.entries, f.bytes = f.entries+number(part[0]), f.bytes+number(part[1])
+	f.fails(number(part[2]), texts(list(part[3])))
+	u := i - 1 - len(r.spec.Indexes)
+	for vals := texts(part[4:]); len(vals) > 1; vals = vals[2:] {
+		if r.values[u] == nil {
+			r.values[u] = map[[16]byte]bool{}
+		}
+		sum := sha256.Sum256([]byte(vals[0]))
+		if short := [16]byte(sum[:16]); r.values[u][short] {
+			f.fails(1, vals[1:2])
+		} else {
+			r.values[u][short] = true
+		}
+	}
+}
+
+func list(v any) []any {
+	out, _ := v.([]any)
+	return out
+}
+
+func number(v any) int64 {
+	n, _ := v.(int64)
+	return n
+}
+
+func texts(list []any) []string {
+	out := make([]string, len(list))
+	for i, v := range list {
+		out[i], _ = v.(string)
+	}
+	return out
+}

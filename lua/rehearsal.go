@@ -1,0 +1,107 @@
+package lua
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// RehearsalSpec is what is asked of the documents of a model before it is changed.
+type RehearsalSpec struct {
+	Schema           *ir.Schema
+	Model            *ir.Model // as it would be while it is changed
+	Convert          []*ir.Field
+	Indexes, Uniques []*ir.Index
+	Drop             [][]string // places, whose values are measured
+}
+
+// NewRehearsal generates one bounded step over all documents by key that writes nothing, and says what a change would find.
+//
+// Reply: as of a stepped block. Its values are lists: for the conversion, for each index, for each unique constraint, and for each
+// of what is dropped. A list has how many entries there would be and their bytes, how many documents do not fit, and the keys of at most
+// [MisfitsNamed] of them; that of a unique constraint has behind these the value and the key of each document that has one.
+func NewRehearsal(spec *RehearsalSpec) (*Script, error) {
+	g := newWriter(spec.Schema, []*ir.Model{spec.Model})
+	m := g.model(spec.Model)
+	g.p.Use("fail", "fault", "badvalue", "say", "short")
+	g.place(0, lang.Span{})
+	for _, list := range [][]*ir.Index{spec.Indexes, spec.Uniques} {
+		for _, ix := range list {
+			for _, c := range ix.Cols {
+				m.typed[c.Slot] = true
+			}
+		}
+	}
+	for _, f := range spec.Convert {
+		for _, c := range append(f.Columns[0].Sources(), f.Columns[0]) {
+			m.typed[c.Slot] = true
+		}
+	}
+	g.w("local function part() OUT[#OUT+1]={0,0,0,{}} return OUT[#OUT] end")
+	g.w("local function bad(o,t) E=nil o[3]=o[3]+1 if #o[4]<%d then o[4][#o[4]+1]=t end end", MisfitsNamed)
+	g.w(`local function add(o,t,v) if pcall(short,v,t,'') then o[1]=o[1]+1 o[2]=o[2]+#v return true end bad(o,t) end`)
+	g.w("local oc=part()")
+	for i := range spec.Indexes {
+		g.w("local oi%d=part()", i)
+	}
+	for i := range spec.Uniques {
+		g.w("local ou%d=part()", i)
+	}
+	for i := range spec.Drop {
+		g.w("local od%d=part()", i)
+	}
+	g.eachID(m, g.captured(func() {
+		g.w("local d=L%s(t)\nlocal n=d.c\nif n then\nAF=AF+1", m.n)
+		g.rehearsed(m, spec)
+		g.w("end")
+	}))
+	if g.err != nil {
+		return nil, g.err
+	}
+	s := g.assemble(&scriptParts{models: m.state(g), last: tree.Block(g.out.Block(), g.reply(g.said)), access: plan.Reads, budget: 1 << 30})
+	return s, g.err
+}
+
+// rehearsed looks at the document n with the key text t, under its name k.
+func (g *writer) rehearsed(m *model, spec *RehearsalSpec) {
+	for i, places := range spec.Drop {
+		for _, place := range places {
+			g.w("do local b=tonumber(call('HSTRLEN',k,%[1]s)) if b>0 then od%[2]d[1]=od%[2]d[1]+1 od%[2]d[2]=od%[2]d[2]+b end end", tree.Str(place), i)
+		}
+	}
+	if len(spec.Convert) > 0 {
+		g.w("if not %s then bad(oc,t) else oc[1]=oc[1]+1", m.computed(g, spec.Convert))
+		for _, f := range spec.Convert {
+			args, _ := m.store().one(g, f.Columns[0], "v")
+			g.w("do local v=%s if v~=nil then local c={%s} oc[2]=oc[2]+#c[4] end end", cell("n", f.Columns[0]), args)
+		}
+	}
+	for i, ix := range spec.Indexes {
+		if ix.List {
+			c := ix.Cols[0]
+			g.w("local es=%s for j=1,#es do add(oi%d,t,es[j]..'\\0'..id) end", Members(c.Type, ex("n[%d]", c.Slot+1), g.p), i)
+			continue
+		}
+		g.w("add(oi%d,t,%s..id)", i, m.member(g, ix, "n"))
+	}
+	for i, ix := range spec.Uniques {
+		g.w("do local v=%[1]s if v and add(ou%[2]d,t,v) then ou%[2]d[2]=ou%[2]d[2]+#t ou%[2]d[#ou%[2]d+1]=v ou%[2]d[#ou%[2]d+1]=t end end", m.uniqueField(g, ix, "n"), i)
+	}
+	if len(spec.Convert) > 0 {
+		g.w("end")
+	}
+}
+
+// computed computes hidden fields of the document n, and is false where that fails, or they break a rule.
+func (m *model) computed(g *writer, fields []*ir.Field) *tree.Node {
+	s := g.scope("n", "nil")
+	set := map[int]bool{}
+	return ex("pcall(function()\n%s\nend)", g.captured(func() {
+		for _, f := range fields {
+			m.compute(g, s, f.Columns[0])
+			set[f.Columns[0].Slot] = true
+		}
+		m.validate(g, s, set)
+	}))
+}
