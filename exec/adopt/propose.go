@@ -22,7 +22,7 @@ import (
 )
 
 // Sampled is the number of documents on which a proposal is based.
-const Sampled = 1000
+const Sampled = infer.Sampled
 
 // proposal is a model for documents with one pattern.
 type proposal struct {
@@ -40,10 +40,7 @@ type proposal struct {
 	targets            []infer.Target
 }
 
-var (
-	braces = regexp.MustCompile(`\{([A-Za-z_][A-Za-z0-9_]*)\}`)
-	plain  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-)
+var braces = regexp.MustCompile(`\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 
 // Propose reads up to 1,000 documents with a pattern such as user:{id}, and writes a MODEL that fits all of them. compile checks
 // the text of a model.
@@ -228,7 +225,7 @@ func (p *proposal) keyType() string {
 // field returns the line of one field, followed by a comment on what was found.
 func (p *proposal) field(name string) (string, error) {
 	texts := p.fields[name]
-	if !plain.MatchString(name) {
+	if !infer.Plain(name) {
 		return "  -- " + lang.Visible(name) + ": RQL has no such name; the field stays as it is\n", nil
 	}
 	t := p.infer(name, texts)
@@ -242,16 +239,7 @@ func (p *proposal) field(name string) (string, error) {
 			return "  -- " + name + ": its values fit no type\n", nil
 		}
 	}
-	n := infer.Distinct(texts)
-	notes := t.Notes
-	if n > 1 && n*4 <= len(texts) && !strings.HasPrefix(t.Text, "bytes") {
-		notes = append(notes, "INDEX? "+strconv.Itoa(n)+" values in "+strconv.Itoa(len(texts)))
-	}
-	share := ""
-	if len(texts) < len(p.ids) {
-		share = strconv.Itoa(len(texts)) + " of " + strconv.Itoa(len(p.ids)) + ", "
-	}
-	return fmt.Sprintf("  %s %s  -- %s\n", name, t, strings.Join(append([]string{share + "such as " + lang.Quote(fail.Clip(slices.Min(texts), 30))}, notes...), "; ")), nil
+	return infer.Line(name, t.String(), t, texts, len(p.ids)), nil
 }
 
 func (p *proposal) infer(name string, texts []string) infer.Type {

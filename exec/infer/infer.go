@@ -218,7 +218,7 @@ func (f *field) time() (string, []string) {
 	case f.all(moment.MatchString):
 		return "datetime<iso>", nil
 	case f.all(day.MatchString):
-		return "string", note("a date; datetime<iso> would write a time into it")
+		return "string", note(noteDay)
 	}
 	return "", nil
 }
@@ -245,3 +245,6 @@ func (f *field) enum() (string, []string) {
 	slices.Sort(values)
 	return "enum(" + strings.Join(values, ", ") + ")", note("or string: " + strconv.Itoa(n) + " values in " + strconv.Itoa(len(f.values)))
 }
+
+// noteDay is for dates in documents of other programs.
+const noteDay = "a date; datetime<iso> would write a time into it"

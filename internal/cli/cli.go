@@ -125,6 +125,8 @@ func (p *program) run() error {
 		}
 	case args.Gen:
 		return p.generate(context.Background())
+	case args.Infer:
+		return p.infer(context.Background())
 	case args.Shell:
 		if terminal(p.stdin) && len(p.args.Statements) == 0 {
 			return p.prompt()

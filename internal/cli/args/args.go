@@ -46,6 +46,7 @@ const (
 	Check   Command = "check"
 	Explain Command = "explain"
 	Adopt   Command = "adopt"
+	Infer   Command = "infer"
 	Caps    Command = "caps"
 	Doctor  Command = "doctor"
 	Fmt     Command = "fmt"
@@ -80,6 +81,7 @@ type Args struct {
 	DryRun     bool
 	Analyze    bool   // explain --analyze
 	Proposes   bool   // adopt writes a MODEL
+	Model      string // of infer: the name of the model, or "" for that of the file
 	Topic      string // of help and man; the shell of completion
 	Out        string // of gen: the Go file, or "" for standard output
 	Package    string // of gen
@@ -120,6 +122,7 @@ type grammar struct {
 	Explain explainCmd `cmd:"" help:"Show how a statement would run."`
 	Gen     genCmd     `cmd:"" help:"Make Go code of models and named statements."`
 	Adopt   adoptCmd   `cmd:"" help:"List the documents of other programs, or propose a model for some."`
+	Infer   inferCmd   `cmd:"" help:"Propose a model for the records of a CSV, TSV, JSON or JSON Lines file."`
 	Caps    capsCmd    `cmd:"" help:"Show what the server was found to do."`
 	Fmt     fmtCmd     `cmd:"" help:"Lay script files out in one style."`
 	Doctor  doctorCmd  `cmd:"" help:"Examine a database and its server; change nothing."`
@@ -278,6 +281,8 @@ func (g *grammar) args(command []string) (*Args, error) {
 		if err := a.adopt(g.Adopt); err != nil {
 			return nil, err
 		}
+	case Infer:
+		a.Files, a.Model = []string{g.Infer.File}, g.Infer.Name
 	case Caps:
 		if err := a.takeServer(g.Caps.Server); err != nil {
 			return nil, err

@@ -37,6 +37,8 @@ func TestParse(t *testing.T) {
 		{"--version", Args{Command: Version}},
 		{"--max-block 2ms --duty 0.5 -c x", Args{Command: Shell, Statements: []string{"x"}, Pace: conn.Pace{MaxBlock: 2 * time.Millisecond, Duty: 0.5}}},
 		{"adopt --url redis://h", Args{Command: Adopt, URL: "redis://h", Statements: []string{"ADOPT"}}},
+		{"infer a.csv", Args{Command: Infer, Files: []string{"a.csv"}}},
+		{"infer a.csv A --url redis://h", Args{Command: Infer, URL: "redis://h", Files: []string{"a.csv"}, Model: "A"}},
 		{"adopt u:{id} U --apply", Args{Command: Adopt, Proposes: true, Statements: []string{"ADOPT 'u:{id}' AS U APPLY"}}},
 		{"caps redis://h", Args{Command: Caps, URL: "redis://h"}},
 		{"redis://h caps", Args{Command: Caps, URL: "redis://h"}},
@@ -85,7 +87,7 @@ func TestUsageErrors(t *testing.T) {
 		{"--url mem:// mem://x", `the server is given twice: --url and "mem://x"`, "give it once"},
 		{"run redis://u:secret@h a.rql", `"redis://u:***@h" is a server, where a script file is expected`, "rql run --url URL FILE"},
 		{"run - -", "standard input (-) can be read only once", ""},
-		{"-c FIND User", `"User" is neither a command nor a server`, "the commands are run, check, explain, gen, adopt, caps, fmt, doctor, lsp, migrate, completion, man, version, help; a server is redis://host:port"},
+		{"-c FIND User", `"User" is neither a command nor a server`, "the commands are run, check, explain, gen, adopt, infer, caps, fmt, doctor, lsp, migrate, completion, man, version, help; a server is redis://host:port"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.argv, func(t *testing.T) {
