@@ -8,7 +8,7 @@ RACE ?= . ./exec/... ./mem ./internal/cli/... ./examples/...
 TEST = go run ./internal/testreport
 
 .DEFAULT_GOAL := help
-.PHONY: help build servers test race spec proof soak fuzz bench bench-client bench-cluster bench-large bench-life bench-peers bench-shop lint cover container ci
+.PHONY: help build servers test race spec proof soak fuzz bench bench-client bench-cluster bench-large bench-life bench-peers bench-shop leaks lint cover container ci
 
 help: ## list these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -61,6 +61,9 @@ bench-peers: ## compare RQL with rapyer and redis-om: PYTHON=… that has them, 
 
 bench-shop: ## compare the lines and the latency of examples/shop with the same shop by hand, on a redis-server
 	go test -run '^$$' -bench Handlers -benchtime 1000x ./examples/shop
+
+leaks: ## a minute of mixed calls by 100 goroutines on each of three servers, with the race detector
+	go test -race -count=1 -v -run TestMixedCalls -mixed 1m .
 
 lint: ## gofmt, go vet, staticcheck, go mod tidy; changes nothing
 	@test -z "$$(gofmt -l .)" || { echo "gofmt is needed:"; gofmt -l .; exit 1; }
