@@ -39,7 +39,7 @@ func (h *Hand) Products(ctx context.Context, n int, cursor string) ([]Product, s
 		}
 		from = "(" + string(b)
 	}
-	names, err := h.c.ZRangeByLex(ctx, "products", &redis.ZRangeBy{Min: from, Max: "+", Count: int64(n) + 1}).Result()
+	names, err := h.c.ZRangeArgs(ctx, redis.ZRangeArgs{Key: "products", Start: from, Stop: "+", ByLex: true, Count: int64(n) + 1}).Result()
 	if err != nil {
 		return nil, "", err
 	}
@@ -201,7 +201,7 @@ func (h *Hand) Checkout(ctx context.Context, customer, key string) (Receipt, err
 }
 
 func (h *Hand) Orders(ctx context.Context, customer string) ([]Order, error) {
-	ids, err := h.c.ZRevRange(ctx, "orders:"+customer, 0, 19).Result()
+	ids, err := h.c.ZRangeArgs(ctx, redis.ZRangeArgs{Key: "orders:" + customer, Start: 0, Stop: 19, Rev: true}).Result()
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
