@@ -188,7 +188,7 @@ func (g *writer) frame(p *scriptParts) *tree.Node {
 	b.W("local NS,E,S,Q,N,M,BUD,W,BK,Z=A[1],nil,0,false,0,0,%d,%s,'',%d", p.budget, table(p.warns), nm+1)
 	b.W("local WK,WL,LS=0,%d", max(p.work, plan.StepWork))
 	b.W("local O,AF,OUT,CUR,QN,B,V,UN,LB,FN=%s,0,%s,'',0,%s,%s,0,0,0", table(p.access != plan.Reads && !g.direct), table(!p.brief), table(len(g.vars) > 0), table(values))
-	b.Add(g.counted("local PF={n=0,b=0,e=0,r=0,f=0,m=0,d=0,w=0,k={},s={}}"))
+	b.Add(g.counted("local PF={n=0,b=0,e=0,r=0,f=0,m=0,d=0,w=0,x=0,k={},s={}}"))
 	if g.instant {
 		b.W("local NOW=tonumber(%s)", raw(g.nowSlot))
 	}

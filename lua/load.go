@@ -32,7 +32,8 @@ func (m *model) load(g *writer) *tree.Node {
 	b.W("if %s then\n%s BK=k\n%s local x=%s\nlocal c=%s\nd={t=t,o=c,c=c,%s}\nelse\n%s\nend\nD%s[t]=d\nreturn d\nend",
 		stored.there(), stored.weigh(g, cols), same, id, row, state, m.missing(state), m.n)
 	if m.loaded {
-		b.W("local function R%s(x)\nif x==nil then return nil end\nreturn L%s(%s).c\nend\n", m.n, m.n, g.idText(m.Model, "x"))
+		b.W("local function R%s(x)\nif x==nil then return nil end\nlocal d=L%s(%s)\n%s\nreturn d.c\nend\n", m.n, m.n, g.idText(m.Model, "x"),
+			g.counted("if not d.c and not d.lost then d.lost=true PF.x=PF.x+1 end"))
 	}
 	return b.Block()
 }

@@ -20,6 +20,7 @@ const (
 	CountBudget         // documents charged to the budget
 	CountCharges        // what else was charged to it
 	CountWeight         // bytes charged to it
+	CountLost           // documents that refs name and that are not there
 	Counts              // how many
 )
 

@@ -112,6 +112,9 @@ func (p *Profile) did(t *plan.Text, of *Plan) {
 			t.Line(x.what, some(c[x.n], map[int]string{lua.CountAgain: "document", lua.CountTurns: "round", lua.CountMembers: "member"}[x.n]))
 		}
 	}
+	if n := c[lua.CountLost]; n > 0 {
+		t.Line("did not find %s that refs name", some(n, "document"))
+	}
 	if c[lua.CountWrites] > 0 {
 		t.Line("wrote %s by %s", some(c[lua.CountWritten], "document"), some(c[lua.CountWrites], "command"))
 	}

@@ -44,7 +44,10 @@ local function keepon()
           return
         end
         y = kind.l(t)
-        if not y.c then return end
+        if not y.c then
+          --+ if not y.lost then y.lost, PF.x = true, PF.x + 1 end
+          return
+        end
         if not met then
           n = n + 1
           y.pass, y.pe, y.at, y.kd = pass, nil, nil, kind

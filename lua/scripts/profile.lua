@@ -2,7 +2,8 @@
 --   PF   n, b: documents loaded and their bytes; e: index entries read; r: changed
 --        documents looked at again; f: rounds of FOR; m: members of collections
 --        asked for; d: documents written; w: commands that wrote; k: keys of the
---        documents seen; s: the choices
+--        documents seen; s: the choices; x: documents that refs name and that are
+--        not there
 -- Lines of other functions that begin with --+ stand in profiled scripts only.
 
 -- pf_doc notes that fields of the document under the key k were read: r, the key first.
@@ -30,10 +31,10 @@ local function pf_choice(site, candidate, size, taken)
   if taken then x[3] = x[3] + 1 end
 end
 
--- pf_reply is what was counted, for the reply: eleven numbers and, of each
+-- pf_reply is what was counted, for the reply: twelve numbers and, of each
 -- candidate, where it stands, how often it was counted, its entries and how often it was taken.
 local function pf_reply()
-  local out = {PF.n, PF.b, PF.e, PF.r, PF.f, PF.m, PF.d, PF.w, N, M, LB}
+  local out = {PF.n, PF.b, PF.e, PF.r, PF.f, PF.m, PF.d, PF.w, N, M, LB, PF.x}
   for k, x in pairs(PF.s) do
     local n = #out
     out[n + 1] = k
