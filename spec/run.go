@@ -248,7 +248,7 @@ func planText(results []Result) []string {
 			if notKnown.MatchString(line) {
 				continue
 			}
-			out = append(out, varies.ReplaceAllString(strings.TrimRight(line, " "), "…"))
+			out = append(out, varies.ReplaceAllString(strings.TrimRight(line, " ▇"), "…"))
 			if strings.TrimSpace(line) == "script:" {
 				return out
 			}
@@ -257,7 +257,7 @@ func planText(results []Result) []string {
 	return out
 }
 
-// The output of PROFILE differs from run to run: times, bytes, and whether the
+// The output of PROFILE differs from run to run: times and their bars, bytes, and whether the
 // server had a script cached.
 var (
 	varies   = regexp.MustCompile(`(?:at most )?\d+\.\d+ ms|\d+ bytes sent|\d+ received$`)
