@@ -56,6 +56,9 @@ func Declare(ctx context.Context, files []*lang.Source) (*Declaration, error) {
 	return d, nil
 }
 
+// Schema returns the models and procedures.
+func (d *Declaration) Schema() *ir.Schema { return d.want }
+
 // placed translates the position of an error to its file. Of several errors, it keeps those in the first file that has any.
 func (d *Declaration) placed(err error) error {
 	var mistakes *lang.CheckError

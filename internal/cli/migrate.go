@@ -22,7 +22,9 @@ func (p *program) migrate(ctx context.Context) error {
 	m := &p.args.Migration
 	switch {
 	case m.Action == "new":
-		return p.newMigration(m)
+		return p.newMigration(m, "\n\nDOWN;\n\n")
+	case m.Action == "diff":
+		return p.diffMigration(ctx, m)
 	case m.Action == "down" && m.Steps < 1:
 		return &args.UsageError{Message: "--steps is how many migrations to undo, 1 or more", Hint: "--to VERSION undoes all that follow one"}
 	}
@@ -205,8 +207,8 @@ var (
 	notWord  = regexp.MustCompile(`[^a-z0-9]+`)
 )
 
-// newMigration makes an empty file with the next number.
-func (p *program) newMigration(m *args.Migration) error {
+// newMigration makes a file with the next number.
+func (p *program) newMigration(m *args.Migration, text string) error {
 	name := strings.Trim(notWord.ReplaceAllString(strings.ToLower(m.Name), "_"), "_")
 	if name == "" {
 		return &args.UsageError{Message: "the name of a migration has letters or digits", Hint: "rql migrate new add_age"}
@@ -232,7 +234,7 @@ func (p *program) newMigration(m *args.Migration) error {
 	if err != nil {
 		return fmt.Errorf("cannot make the file: %w", err)
 	}
-	_, err = f.WriteString("-- " + m.Name + "\n\n\nDOWN;\n\n")
+	_, err = f.WriteString("-- " + m.Name + "\n" + text)
 	if err := errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("cannot write the file: %w", err)
 	}

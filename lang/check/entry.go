@@ -65,6 +65,11 @@ func Needs(have, want *ir.Schema) []Lack { return schema.Needs(have, want) }
 // Remedies returns the statements that add what is lacking.
 func Remedies(lacks []Lack) []string { return schema.Remedies(lacks) }
 
+// Transition returns the statements that lead from the models of one schema to those of another: see [schema.Transition].
+func Transition(ctx context.Context, from, to *ir.Schema, lossy bool) (statements, notes []string) {
+	return schema.Transition(ctx, from, to, lossy)
+}
+
 // Filled returns the fields that documents without them get: those that are not nullable and have a constant DEFAULT.
 func Filled(m *ir.Model) []*ir.Field { return schema.Filled(m) }
 

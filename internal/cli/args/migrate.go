@@ -4,9 +4,11 @@ import "time"
 
 // Migration is what rql migrate is asked to do.
 type Migration struct {
-	Action     string // "new", "status", "plan", "up", "down", "redo", "baseline", "accept", "verify", "check" or "snapshot"
+	Action     string // "new", "diff", "status", "plan", "up", "down", "redo", "baseline", "accept", "verify", "check" or "snapshot"
 	Dir        string
-	Name       string // of new
+	Name       string // of new and diff
+	Models     string // of diff: the file with the models to come to
+	From       string // of diff: the file with those to begin with, or ""
 	Version    string // of baseline and accept, and of --to
 	AllowOrder bool
 	ExitCode   bool          // of status
@@ -26,6 +28,11 @@ type migrateCmd struct {
 	New struct {
 		Name string `arg:"" help:"What it does, in a word or two."`
 	} `cmd:"" help:"Make an empty file with the next number."`
+	Diff struct {
+		Models string `arg:"" help:"File of the MODEL and PROCEDURE statements to come to."`
+		Name   string `default:"models" placeholder:"NAME" help:"What it does, in a word or two (models)."`
+		From   string `placeholder:"FILE" help:"File of those to begin with. Default: the server of --url or --data, else what the files make."`
+	} `cmd:"" help:"Make a file with the next number of the difference between models."`
 	Status struct {
 		ExitCode bool `help:"Exit with 4 where something is pending, failed, edited, missing or late."`
 	} `cmd:"" help:"List the migrations and what became of them."`
@@ -62,6 +69,7 @@ func (migrateCmd) Help() string {
 	return `A migration is a file DIR/0001_name.rql of statements; what follows a statement DOWN; undoes it. Each is carried out once, in order. A run that was stopped or killed goes on where it was: no statement changes a document twice.
 
   rql migrate new users
+  rql migrate diff models.rql --name nick
   rql migrate up --url redis://localhost:6379
   rql migrate status --exit-code`
 }
@@ -72,6 +80,8 @@ func (c *migrateCmd) take(action string) Migration {
 	switch action {
 	case "new":
 		m.Name = c.New.Name
+	case "diff":
+		m.Name, m.Models, m.From = c.Diff.Name, c.Diff.Models, c.Diff.From
 	case "plan":
 		m.Version = c.Plan.To
 	case "up":

@@ -121,7 +121,7 @@ func (f *differ) hint() string {
 	}
 	for _, a := range f.lost {
 		if b := f.renamed(a); b != nil {
-			return "if " + b.Name + " is the field " + a.Name + ", call it so: MODEL renames none"
+			return "if " + b.Name + " is the field " + a.Name + ": " + lang.Print(rename(f.was.Name, a.Name, b.Name))
 		}
 	}
 	if len(f.lost) > 0 {
@@ -144,6 +144,11 @@ func (f *differ) backlinks() {
 			f.change("backlink " + b.Name)
 		}
 	}
+}
+
+// rename returns the statement that renames a field.
+func rename(model, from, to string) *lang.AlterStmt {
+	return &lang.AlterStmt{Model: lang.Ident{Name: model}, Actions: []*lang.AlterAction{{Kind: "RENAME FIELD", Name: lang.Ident{Name: from}, To: lang.Ident{Name: to}}}}
 }
 
 // holding returns the statement that counts the documents with a value in a field.

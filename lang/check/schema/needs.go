@@ -56,21 +56,26 @@ func Needs(have, want *ir.Schema) []Lack {
 	return out
 }
 
-// Remedies returns the statements that add what is lacking, one for each model. It omits what no statement can add.
+// Remedies returns the statements that add what is lacking, one for each model, and before it another one that renames fields. It omits what no
+// statement can add.
 func Remedies(lacks []Lack) []string {
 	var out []string
 	for i := 0; i < len(lacks); {
-		name, s := lacks[i].Model, &lang.AlterStmt{Model: lang.Ident{Name: lacks[i].Model}}
+		name, s, renames := lacks[i].Model, &lang.AlterStmt{Model: lang.Ident{Name: lacks[i].Model}}, &lang.AlterStmt{Model: lang.Ident{Name: lacks[i].Model}}
 		for ; i < len(lacks) && lacks[i].Model == name; i++ {
 			switch l := lacks[i]; {
 			case l.whole != "":
 				out = append(out, l.whole)
+			case l.action != nil && l.action.Kind == "RENAME FIELD": // goes with no other action
+				renames.Actions = append(renames.Actions, l.action)
 			case l.action != nil:
 				s.Actions = append(s.Actions, l.action)
 			}
 		}
-		if len(s.Actions) > 0 {
-			out = append(out, lang.Print(s))
+		for _, s := range []*lang.AlterStmt{renames, s} {
+			if len(s.Actions) > 0 {
+				out = append(out, lang.Print(s))
+			}
 		}
 	}
 	return out
@@ -126,7 +131,11 @@ func (n *needs) stored() {
 func (n *needs) field(w *ir.Field) {
 	h := n.was.Lookup(w.Name)
 	if h == nil {
-		if !w.Key { // reported as the key
+		switch a := n.unnamed(w); {
+		case w.Key: // reported as the key
+		case a != nil:
+			n.lack("it has no field "+w.Name+" "+w.Type.String()+", unless it is "+a.Name, rename(n.was.Name, a.Name, w.Name).Actions[0])
+		default:
 			n.lack("it has no field "+w.Name+" "+w.Type.String(), n.added(w))
 		}
 		return
@@ -238,7 +247,17 @@ func (n *needs) knows(h *ir.Field) bool {
 			return true
 		}
 	}
-	return n.now.Field(h.Name) != nil
+	return n.now.Field(h.Name) != nil || renamedTo(n.was, n.now, h) != nil
+}
+
+// unnamed returns the stored field that a field of the program may be by another name, or nil.
+func (n *needs) unnamed(w *ir.Field) *ir.Field {
+	for _, a := range n.was.Fields {
+		if renamedTo(n.was, n.now, a) == w {
+			return a
+		}
+	}
+	return nil
 }
 
 // creates checks fields that the program does not know although it creates documents.
