@@ -148,7 +148,7 @@ func TestEmbeddedServerIsAskedFor(t *testing.T) {
 // the terminal program or the tests need, unless it imports them by name.
 func TestLibraryIsLight(t *testing.T) {
 	for path := range list(t, "-deps", module) {
-		for _, heavy := range []string{"miniredis", "gopher-lua", "kong", "readline", "go-pretty", "progressbar", "jsonrpc2", "testify", "testcontainers"} {
+		for _, heavy := range []string{"miniredis", "gopher-lua", "kong", "readline", "go-pretty", "progressbar", "jsonrpc2", "modelcontextprotocol", "testify", "testcontainers"} {
 			require.NotContains(t, path, heavy)
 		}
 		if own, ok := short(path); ok {

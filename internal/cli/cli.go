@@ -115,6 +115,8 @@ func (p *program) run() error {
 		return p.completion()
 	case args.Man:
 		return p.manual()
+	case args.MCP:
+		return p.serveModel()
 	case args.LSP:
 		return p.serveEditor()
 	case args.Doctor:

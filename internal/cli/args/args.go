@@ -51,6 +51,7 @@ const (
 	Doctor  Command = "doctor"
 	Fmt     Command = "fmt"
 	LSP     Command = "lsp"
+	MCP     Command = "mcp"
 	Shells  Command = "completion"
 	Man     Command = "man"
 	Gen     Command = "gen"
@@ -90,7 +91,8 @@ type Args struct {
 	Quick      bool // doctor --quick
 	List       bool // of fmt: names of files that it would change
 	Diff       bool // of fmt
-	Write      bool // of fmt
+	Write      bool // of fmt and mcp
+	MaxRows    int  // of mcp
 }
 
 // grammar is the structure that kong fills.
@@ -127,6 +129,7 @@ type grammar struct {
 	Fmt     fmtCmd     `cmd:"" help:"Lay script files out in one style."`
 	Doctor  doctorCmd  `cmd:"" help:"Examine a database and its server; change nothing."`
 	LSP     lspCmd     `cmd:"" name:"lsp" help:"Serve an editor: the Language Server Protocol on standard input and output."`
+	MCP     mcpCmd     `cmd:"" name:"mcp" help:"Serve a language model: the Model Context Protocol on standard input and output."`
 	Migrate migrateCmd `cmd:"" help:"Carry out numbered files of statements, each once."`
 	Shells  shellsCmd  `cmd:"" name:"completion" help:"Print what makes a shell complete the words of rql."`
 	Man     manCmd     `cmd:"" help:"Print a manual page, for man -l."`
@@ -171,6 +174,12 @@ type doctorCmd struct {
 
 type lspCmd struct {
 	Stdio bool `hidden:"" help:"Some editors say this; there is no other way."`
+}
+
+type mcpCmd struct {
+	Write   bool     `help:"Let it change documents and models too."`
+	MaxRows int      `default:"100" placeholder:"N" help:"How many rows of a statement it is given at most (100)."`
+	Server  []string `arg:"" optional:"" name:"url" help:"Server to use."`
 }
 
 type shellsCmd struct {
@@ -301,6 +310,11 @@ func (g *grammar) args(command []string) (*Args, error) {
 		a.Files, a.Out, a.Package, a.Compare = g.Gen.Files, g.Gen.Out, g.Gen.Package, g.Gen.Check
 	case Migrate:
 		a.Migration = g.Migrate.take(command[1])
+	case MCP:
+		a.Write, a.MaxRows = g.MCP.Write, g.MCP.MaxRows
+		if err := a.takeServer(g.MCP.Server); err != nil {
+			return nil, err
+		}
 	case Shells:
 		a.Topic = g.Shells.Shell
 		if !slices.Contains(ShellNames(), a.Topic) {
@@ -375,6 +389,9 @@ func (a *Args) validate() error {
 	}
 	if a.Command == Doctor && (a.Format == CSV || a.Format == Table) {
 		return usagef("rql doctor --format json", "rql doctor writes text, or json")
+	}
+	if a.Command == MCP && (a.MaxRows < 1 || a.Write && a.ReadOnly) {
+		return usagef("rql mcp --max-rows 100", "--max-rows is at least 1, and --write is not for --read-only")
 	}
 	if a.Command == Fmt && a.Write && slices.Contains(a.Files, "-") {
 		return usagef("rql fmt -w FILE…", "-w writes files, and standard input is none")

@@ -130,6 +130,18 @@ Example:
     rql lsp --url redis://localhost:6379`
 }
 
+// Help returns the example of rql mcp.
+func (mcpCmd) Help() string {
+	return `A program that works with a language model starts it. It has the tools list_models, explain and query, which change nothing: a text with a statement that changes something, or that calls a procedure, is refused as a whole before any of it is run. With --write there is execute too, for everything. No tool reads or writes files. Of each statement at most --max-rows rows are given, and at most 256 KiB of all; what is left out is said. A call ends after a minute.
+
+Documents of a model with REFRESH ON READ live longer by being read here too: a user who may only read (rql doctor gives the rule) prevents that.
+
+Example:
+
+    rql mcp redis://localhost:6379
+    rql mcp --write --ns shop redis://localhost:6379`
+}
+
 // Help returns the example of rql completion.
 func (shellsCmd) Help() string {
 	return `The words are those of the commands and their flags, the names of files and folders, formats and topics.

@@ -16,8 +16,16 @@ const manyRows = 1000
 // refused returns the error of a source that changes something, for a session
 // that is to read only.
 func refused(s *Source) error {
-	var diags lang.Diags
-	lang.WalkFile(s.File, func(n lang.Node) bool {
+	diags := Changes(s.File, "this session only reads: it was started with --read-only")
+	if len(diags) == 0 {
+		return nil
+	}
+	return &SourceError{Source: s, Cause: lang.NewCheckError(s.Source, diags)}
+}
+
+// Changes gives a mistake, with this text, for each statement of a file that changes documents or definitions.
+func Changes(f *lang.File, text string) (diags lang.Diags) {
+	lang.WalkFile(f, func(n lang.Node) bool {
 		stmt, ok := n.(lang.Stmt)
 		if !ok {
 			return true
@@ -26,15 +34,12 @@ func refused(s *Source) error {
 			return false // it runs nothing
 		}
 		if changing(stmt) {
-			diags.Add(lang.Errorf(lang.CodeReadOnly, stmt.Span(), "this session only reads: it was started with --read-only"))
+			diags.Add(lang.Errorf(lang.CodeReadOnly, stmt.Span(), "%s", text))
 			return false
 		}
 		return true
 	})
-	if len(diags) == 0 {
-		return nil
-	}
-	return &SourceError{Source: s, Cause: lang.NewCheckError(s.Source, diags)}
+	return diags
 }
 
 // changing reports a statement that changes documents or definitions. What a
@@ -46,6 +51,8 @@ func changing(s lang.Stmt) bool {
 		return true
 	case *lang.AlterStmt:
 		return s.Mode != lang.AlterDryRun
+	case *lang.AtomicStmt:
+		return s.Key != nil // its result is recorded
 	case *lang.VerifyStmt:
 		return s.Repair
 	case *lang.AdoptStmt:

@@ -68,7 +68,7 @@ func TestGuards(t *testing.T) {
 
 func TestRefusedWhenReadOnly(t *testing.T) {
 	for text, changes := range map[string]bool{
-		"FIND A": false, "LET x = COUNT A": false, "EXPLAIN DELETE A ALL": false, "SHOW MODELS": false, "VERIFY A": false, "ATOMIC < FIND A; >": false,
+		"FIND A": false, "LET x = COUNT A": false, "EXPLAIN DELETE A ALL": false, "SHOW MODELS": false, "VERIFY A": false, "ATOMIC < FIND A; >": false, "ATOMIC KEY 'k' FOR 1h < FIND A; >": true,
 		"VERIFY A REPAIR": true, "PROFILE DELETE A ALL": true, "MODEL A { id string KEY }": true, "CALL p()": true, "ATOMIC < FIND A; DELETE A 'x'; >": true, "LET x = CREATE A { id: 'a' }": true,
 	} {
 		s := NewSource("", ".", text)

@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/internal/testredis"
+)
+
+// mcpClient runs rql mcp and connects the client of the protocol's own library to it.
+func mcpClient(t *testing.T, args ...string) *mcp.ClientSession {
+	t.Helper()
+	in, toServer := io.Pipe()
+	fromServer, out := io.Pipe()
+	status := make(chan int, 1)
+	var stderr strings.Builder
+	go func() {
+		status <- Main(append([]string{"mcp"}, args...), in, out, &stderr)
+		_ = out.Close()
+	}()
+	c, err := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil).Connect(t.Context(), &mcp.IOTransport{Reader: fromServer, Writer: toServer}, nil)
+	require.NoError(t, err, stderr.String())
+	t.Cleanup(func() {
+		_ = c.Close()
+		require.Zero(t, <-status, stderr.String())
+	})
+	return c
+}
+
+// answer is what a tool gave.
+type answer struct {
+	Results []struct {
+		Statement string
+		Columns   []string
+		Rows      []json.RawMessage
+		Truncated bool
+		Affected  int64
+		Warnings  []string
+	}
+	Error  string
+	Models []string
+}
+
+// call calls a tool; failed is what it says of a mistake.
+func call(t *testing.T, c *mcp.ClientSession, tool string, args map[string]any) (a answer, failed string) {
+	t.Helper()
+	r, err := c.CallTool(t.Context(), &mcp.CallToolParams{Name: tool, Arguments: args})
+	require.NoError(t, err)
+	text := r.Content[0].(*mcp.TextContent).Text
+	if json.Unmarshal([]byte(text), &a) != nil {
+		a = answer{}
+	}
+	if r.IsError {
+		return a, text
+	}
+	return a, ""
+}
+
+func tools(t *testing.T, c *mcp.ClientSession) (names []string) {
+	t.Helper()
+	list, err := c.ListTools(t.Context(), nil)
+	require.NoError(t, err)
+	for _, x := range list.Tools {
+		names = append(names, x.Name)
+		require.Equal(t, x.Name != "execute", x.Annotations.ReadOnlyHint, x.Name)
+	}
+	return names
+}
+
+// A language model reads a database, and changes it only where that is allowed.
+func TestModelContextProtocol(t *testing.T) {
+	s := testredis.Run(t)
+	writer := mcpClient(t, s.URL, "--write", "--max-rows", "3")
+	require.ElementsMatch(t, []string{"list_models", "explain", "query", "execute"}, tools(t, writer))
+	var docs []string
+	for i := range 10 {
+		docs = append(docs, fmt.Sprintf("{ id: %d, n: %d, name: 'x', big: %d }", i, i%3, i))
+	}
+	a, failed := call(t, writer, "execute", map[string]any{"text": "MODEL A { id int KEY, n int INDEX, name string, big int64 }; CREATE A [" + strings.Join(docs, ", ") + "]"})
+	require.Empty(t, failed)
+	require.Len(t, a.Results, 2)
+	require.EqualValues(t, 10, a.Results[1].Affected)
+	require.Len(t, a.Results[1].Rows, 3)
+	require.True(t, a.Results[1].Truncated)
+
+	c := mcpClient(t, s.URL, "--max-rows", "4")
+	require.ElementsMatch(t, []string{"list_models", "explain", "query"}, tools(t, c))
+	require.Contains(t, c.InitializeResult().Instructions, "FIND User WHERE")
+	a, _ = call(t, c, "list_models", nil)
+	require.Len(t, a.Models, 1)
+	require.Contains(t, a.Models[0], "n int INDEX")
+
+	a, failed = call(t, c, "query", map[string]any{"text": "FIND A WHERE n >= $min AND name = $name RETURN id, big ORDER BY id; COUNT A", "params": map[string]any{"min": 1, "name": "x"}})
+	require.Empty(t, failed)
+	require.Equal(t, []string{"id", "big"}, a.Results[0].Columns)
+	require.Len(t, a.Results[0].Rows, 4)
+	require.Equal(t, `{"id":1,"big":"1"}`, string(a.Results[0].Rows[0]))
+	require.True(t, a.Results[0].Truncated)
+	require.False(t, a.Results[1].Truncated)
+
+	for _, text := range []string{"EXPLAIN FIND A WHERE n = 1", "FIND A WHERE n = 1", "DELETE A ALL"} {
+		a, failed = call(t, c, "explain", map[string]any{"statement": text})
+		require.Empty(t, failed, text)
+		require.Equal(t, "EXPLAIN", a.Results[0].Statement)
+	}
+	_, failed = call(t, c, "explain", map[string]any{"statement": "FIND A; DELETE A ALL"})
+	require.Contains(t, failed, "one statement")
+
+	_, failed = call(t, writer, "execute", map[string]any{"text": "MODEL Later { id int KEY }"})
+	require.Empty(t, failed)
+	a, _ = call(t, c, "list_models", nil)
+	require.Len(t, a.Models, 2, "what others declare is seen")
+
+	// What changes something is refused as a whole; files are out of reach for all.
+	for _, text := range []string{"DELETE A ALL", "COUNT A; UPDATE A 1 SET n = 2", "PROFILE DELETE A ALL", "LET x = DELETE A ALL", "DROP MODEL A ALL", "VERIFY A REPAIR",
+		"ATOMIC < UPDATE A 1 SET n = 2 >", "CALL p()", "MODEL B { id int KEY }", "EXPIRE A ALL AFTER 1s", "ATOMIC KEY 'k' FOR 1h < RETURN 1 >"} {
+		_, failed = call(t, c, "query", map[string]any{"text": text})
+		require.NotEmpty(t, failed, text)
+	}
+	_, failed = call(t, c, "query", map[string]any{"text": "EXPORT FIND A TO '/tmp/rql-mcp-test.csv'"})
+	require.Contains(t, failed, "EXPORT")
+	_, failed = call(t, writer, "execute", map[string]any{"text": "IMPORT '/etc/passwd' INTO A"})
+	require.Contains(t, failed, "IMPORT")
+	_, failed = call(t, c, "query", map[string]any{"text": "FIND A WHERE nam = 1"})
+	require.Contains(t, failed, "did you mean name?")
+	_, err := c.CallTool(t.Context(), &mcp.CallToolParams{Name: "execute", Arguments: map[string]any{"text": "DELETE A ALL"}})
+	require.Error(t, err)
+	a, _ = call(t, c, "query", map[string]any{"text": "COUNT A"})
+	require.Contains(t, string(a.Results[0].Rows[0]), "10")
+}
