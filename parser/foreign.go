@@ -122,8 +122,9 @@ type foreignText struct {
 	tokens []lexer.Token
 }
 
+// word reports the token at i, which may lie outside the statement.
 func (f foreignText) word(i int, word string) bool {
-	return i < len(f.tokens) && is(&f.tokens[i], word)
+	return i >= 0 && i < len(f.tokens) && is(&f.tokens[i], word)
 }
 
 // find returns the index of the first such word outside brackets, starting at

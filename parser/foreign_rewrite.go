@@ -104,7 +104,7 @@ func (f foreignText) rewrite(from, to int) string {
 }
 
 func (f foreignText) sign(i int, sign string) bool {
-	return i < len(f.tokens) && isSign(&f.tokens[i], sign)
+	return i >= 0 && i < len(f.tokens) && isSign(&f.tokens[i], sign)
 }
 
 // name returns the name at token i, without the quotes of other languages.

@@ -62,6 +62,22 @@ func TestMutatedSamples(t *testing.T) {
 	require.Greater(t, good, 100)
 }
 
+// A statement that ends or goes wrong anywhere near its beginning is a mistake, and no more.
+func TestShortStatements(t *testing.T) {
+	signs := strings.Fields(": , ( ) { < > = . x SET FROM")
+	for _, head := range append(strings.Fields("SELECT INSERT MERGE WITH USE ALTER TABLE"), lang.Keywords()...) {
+		for _, a := range signs {
+			for _, b := range signs {
+				for _, text := range []string{head + a, head + " " + a + " " + b, head + a + b + " " + head, a + " " + head + " " + b, "ATOMIC < " + head + " " + a + " " + b + " >"} {
+					f := parseText(text)
+					checkSpans(t, f)
+					_ = f.Diags.Render(f.Source)
+				}
+			}
+		}
+	}
+}
+
 func joined(ps []Piece) string {
 	var b strings.Builder
 	for _, p := range ps {
