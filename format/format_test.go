@@ -2,6 +2,7 @@ package format_test
 
 import (
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -112,6 +113,32 @@ func TestComments(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Texts whose tokens were taken out, repeated or put elsewhere are formatted too, where they still parse.
+func TestMutated(t *testing.T) {
+	all := corpus(t)
+	r := rand.New(rand.NewPCG(1, 2))
+	n := 0
+	for _, text := range all {
+		spans := parser.Spans(text)
+		if len(spans) < 3 || len(text) > 2000 {
+			continue
+		}
+		for range 6 {
+			from, to := spans[r.IntN(len(spans))], spans[r.IntN(len(spans))]
+			moved := text[from.Start:from.End]
+			mutated := text[:to.Start] + moved + []string{"", " ", "\n", " /* x */ ", " -- y\n"}[r.IntN(5)] + text[to.Start:]
+			if r.IntN(3) == 0 {
+				mutated = text[:to.Start] + text[to.End:]
+			}
+			if parser.Parse(lang.NewSource("", mutated)).Diags.Err() == nil {
+				n++
+				formatted(t, mutated)
+			}
+		}
+	}
+	require.Greater(t, n, 500)
 }
 
 // The cases of testdata: a text, a line of ----, and what becomes of it.
