@@ -53,13 +53,22 @@ func (c *collected[T]) begin() error {
 }
 
 // row implements sink.
-func (c *collected[T]) row(r *into.Reader, row []any) error {
+func (c *collected[T]) row(r *into.Reader, rows *exec.Rows) error {
 	if c.single && len(c.rows) > 0 {
 		return &Error{Code: lang.CodeTooLarge, Statement: -1, Message: "there is more than one row", Hint: "LIMIT 1, or Query"}
 	}
 	var zero T
 	c.rows = append(c.rows, zero)
-	return r.Read(reflect.ValueOf(&c.rows[len(c.rows)-1]).Elem(), row)
+	return readRow(r, &c.rows[len(c.rows)-1], rows)
+}
+
+// readRow reads the current row, which need not be in memory of its own for that.
+func readRow[T any](r *into.Reader, to *T, rows *exec.Rows) error {
+	v := reflect.ValueOf(to).Elem()
+	if cells := rows.Cells(); cells != nil {
+		return r.ReadCells(v, cells)
+	}
+	return r.Read(v, rows.Values())
 }
 
 // all returns the rows.
@@ -159,9 +168,9 @@ func (s *streamed[T]) begin() error {
 }
 
 // row implements sink.
-func (s *streamed[T]) row(r *into.Reader, row []any) error {
+func (s *streamed[T]) row(r *into.Reader, rows *exec.Rows) error {
 	var v T
-	if err := r.Read(reflect.ValueOf(&v).Elem(), row); err != nil {
+	if err := readRow(r, &v, rows); err != nil {
 		return err
 	}
 	s.given = true

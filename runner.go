@@ -51,8 +51,8 @@ type Call struct {
 
 // sink receives rows that are read into a Go type.
 type sink interface {
-	begin() error // called before each run
-	row(r *into.Reader, row []any) error
+	begin() error // before each run
+	row(r *into.Reader, rows *exec.Rows) error
 }
 
 // execCall returns the call of an Exec, and the result that it fills when it runs.
@@ -184,7 +184,7 @@ func (c *Call) read(rows *exec.Rows) error {
 	}
 	for rows.Next() {
 		c.given++
-		if err := c.to.row(r, rows.Values()); err != nil {
+		if err := c.to.row(r, rows); err != nil {
 			return into.Refused(err)
 		}
 	}

@@ -65,7 +65,8 @@ func (x *Call) Release() {
 	if !e.db.Conn.Own() {
 		return // it is unknown whether a wrapped client uses a command after its reply has arrived
 	}
-	*x = Call{}
+	x.job.Reset()
+	x.src, x.scope, x.runner = lang.Source{}, scope{}, runner{}
 	e.calls.Put(x)
 }
 

@@ -23,7 +23,7 @@ import (
 type Engine struct {
 	db    *run.Database
 	cache *compile.Cache
-	calls sync.Pool // released *Call values
+	calls *sync.Pool // of *Call, that were released; the runtime holds on to a pool for a while, and not to the engine with it
 }
 
 // Open connects to the database at a URL and reads its catalog.
@@ -54,7 +54,7 @@ func newEngine(ctx context.Context, c *conn.Conn) (*Engine, error) {
 		_ = c.Close()
 		return nil, err
 	}
-	e := &Engine{db: &run.Database{Conn: c, Binder: bind.NewBinder(c.Keys, c.Caps), Catalog: held}, cache: compile.New(held)}
+	e := &Engine{db: &run.Database{Conn: c, Binder: bind.NewBinder(c.Keys, c.Caps), Catalog: held}, cache: compile.New(held), calls: &sync.Pool{}}
 	c.Replan, c.ClearAway = held.Replan, e.db.ClearModel
 	return e, nil
 }

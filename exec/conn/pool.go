@@ -159,7 +159,9 @@ func (p *pool) process(ctx context.Context, cmd redis.Cmder) error {
 		return err
 	}
 	stop := l.watch(ctx, cmd, p.grace)
-	err = l.client.Process(ctx, cmd)
+	if err = l.client.Process(ctx, cmd); err == nil {
+		err = refused(cmd)
+	}
 	return p.done(ctx, l, stop, err)
 }
 

@@ -74,7 +74,7 @@ func pipelined(ctx context.Context, p redis.Pipeliner, cmds []redis.Cmder) error
 		_ = p.Process(ctx, c)
 	}
 	_, err := p.Exec(ctx)
-	return err
+	return settle(cmds, err)
 }
 
 // await calls f, in which the client waits for a reply. If the context ends, it stops waiting, for a write that was sent after

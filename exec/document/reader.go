@@ -18,6 +18,7 @@ type Reader struct {
 	key     int            // index of the key in cols
 	members *codec.Members // for documents stored as JSON
 	words   []any          // of the HMGET, without the key
+	raw     bool           // its reply is read raw
 }
 
 // NewReader returns a reader of some columns.
@@ -57,7 +58,36 @@ func (r *Reader) Cmd(ctx context.Context, key string) redis.Cmder {
 	}
 	args := slices.Clone(r.words)
 	args[1] = key
+	if r.raw {
+		return redis.NewRawCmd(ctx, args...)
+	}
 	return redis.NewSliceCmd(ctx, args...)
+}
+
+// Raw makes a reader of replies that are read raw, which [Reader.Take] does; it is for a connection that is RQL's own.
+func (r *Reader) Raw() *Reader {
+	r.raw = r.words != nil && !r.model.Adopted
+	return r
+}
+
+// Cmds are the commands that read the documents of names.
+func (r *Reader) Cmds(ctx context.Context, cmds []redis.Cmder, names []string) []redis.Cmder {
+	if !r.raw {
+		for _, name := range names {
+			cmds = append(cmds, r.Cmd(ctx, name))
+		}
+		return cmds
+	}
+	n := len(r.words)
+	words, made := make([]any, 0, n*len(names)), make([]redis.RawCmd, len(names))
+	for i := range names {
+		words = append(words, r.words...)
+		args := words[i*n : (i+1)*n : (i+1)*n]
+		args[1] = &names[i]
+		made[i] = *redis.NewRawCmd(ctx, args...)
+		cmds = append(cmds, &made[i])
+	}
+	return cmds
 }
 
 // Replied returns the values in a reply that a script received; see [Reader.Values].

@@ -1,67 +1,64 @@
 package document
 
 import (
-	"unicode/utf8"
-
 	"github.com/rql-lang/rql/exec/fail"
-	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Decode decodes the columns of one document. It adds warnings to out for values that read as null.
-func Decode(keys keyspace.Keys, m *ir.Model, cols []*ir.Column, vals []any, id string, out *rows.Rows) ([]any, error) {
-	row := make([]any, len(cols))
-	for i, c := range cols {
-		reply := vals[i]
-		if reply == nil && c.Fill != nil {
-			reply = *c.Fill
-		}
-		if m.Adopted && c.Slot == m.KeyColumn().Slot && c.Coll == nil {
-			reply = id
-		}
-		v, err := StoredIn(c, reply)
-		if err != nil {
-			text, _ := reply.(string)
-			if !c.Lenient() {
-				return nil, fail.BadValue(keys.Doc(m, id), c.Name, text, m)
-			}
-			if out != nil {
-				out.Warn(Lenient(keys.Doc(m, id), c.Name))
-			}
-			v = nil
-		}
-		row[i] = v
-	}
-	return row, nil
-}
-
 // Stored decodes the reply for a hash field. A missing field is null, or an error if null is not allowed.
 func Stored(reply any, t *lang.Type) (any, error) {
-	text, ok := reply.(string)
-	switch {
-	case !ok && t.Null:
-		return nil, nil
-	case !ok:
-		return nil, errAbsent
-	case t.Kind == lang.KString && t.Variant == "" && utf8.ValidString(text):
-		return reply, nil // the text is the value
+	var c codec.Cell
+	if err := StoredCell(reply, t, &c); err != nil {
+		return nil, err
 	}
-	return codec.Parse(text, *t)
+	return c.Value(), nil
+}
+
+// StoredCell is Stored, into a cell.
+func StoredCell(reply any, t *lang.Type, c *codec.Cell) error {
+	x := textOf(reply)
+	return x.of(t, c)
 }
 
 // StoredIn decodes the text of a column from its storage format.
 func StoredIn(c *ir.Column, reply any) (any, error) {
-	if c.Own() {
-		return Stored(reply, &c.Type)
+	var cell codec.Cell
+	x := textOf(reply)
+	if err := x.in(c, &cell); err != nil {
+		return nil, err
 	}
-	if (reply == "" || reply == codec.Misfit+`""`) && c.EmptyNull() {
-		reply = nil
+	return cell.Value(), nil
+}
+
+// in is StoredIn, into a cell.
+func (x *text) in(c *ir.Column, cell *codec.Cell) error {
+	if c.Own() {
+		return x.of(&c.Type, cell)
+	}
+	if (x.s == "" || x.s == codec.Misfit+`""`) && c.EmptyNull() {
+		*x = text{}
 	}
 	t := c.Stored()
-	return Stored(reply, &t)
+	return x.of(&t, cell)
+}
+
+// of is Stored, into a cell.
+func (x *text) of(t *lang.Type, cell *codec.Cell) error {
+	if !x.there {
+		*cell = codec.Cell{}
+		if t.Null {
+			return nil
+		}
+		return errAbsent
+	}
+	err := cell.Parse(x.s, t)
+	if cell.Kind == codec.CellString {
+		cell.Other = x.boxed
+	}
+	return err
 }
 
 // Lenient returns the warning for a stored value that does not fit and reads as null.

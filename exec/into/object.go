@@ -92,6 +92,8 @@ func textKey(t reflect.Type, s string) (k reflect.Value, err error) {
 type field struct {
 	codec.Field
 	set setter
+	// direct: it is of a type, or a pointer to one, that numbers, bools and strings are set to as they are.
+	direct bool
 }
 
 // at returns the field in a struct. It allocates embedded pointers on the path.
@@ -122,9 +124,11 @@ func (b *builder) fields(t reflect.Type) ([]field, error) {
 		if out[i].Field, out[i].set = f, nil; hidden(t, f.Index) {
 			return nil, misfit("cannot be read: %s is in an embedded pointer to a struct that is not exported", f.Name)
 		}
-		if out[i].set, err = b.of(t.FieldByIndex(f.Index).Type); err != nil {
+		of := t.FieldByIndex(f.Index).Type
+		if out[i].set, err = b.of(of); err != nil {
 			return nil, below(err, f.Name)
 		}
+		out[i].direct = direct(of)
 	}
 	return out, nil
 }

@@ -301,15 +301,7 @@ func setString(v reflect.Value, x any, _ bool) error {
 func setNumber(v reflect.Value, x any, _ bool) error {
 	switch x := x.(type) {
 	case int64:
-		switch {
-		case v.CanInt() && !v.OverflowInt(x):
-			v.SetInt(x)
-			return nil
-		case v.CanUint() && x >= 0 && !v.OverflowUint(uint64(x)):
-			v.SetUint(uint64(x))
-			return nil
-		case v.CanFloat() && math.Abs(float64(x)) <= lang.MaxInt:
-			v.SetFloat(float64(x))
+		if setInt(v, x) {
 			return nil
 		}
 	case float64:
@@ -319,6 +311,21 @@ func setNumber(v reflect.Value, x any, _ bool) error {
 		}
 	}
 	return wrong(v, x)
+}
+
+// setInt sets a number, if it can hold the integer exactly.
+func setInt(v reflect.Value, x int64) bool {
+	switch {
+	case v.CanInt() && !v.OverflowInt(x):
+		v.SetInt(x)
+	case v.CanUint() && x >= 0 && !v.OverflowUint(uint64(x)):
+		v.SetUint(uint64(x))
+	case v.CanFloat() && math.Abs(float64(x)) <= lang.MaxInt:
+		v.SetFloat(float64(x))
+	default:
+		return false
+	}
+	return true
 }
 
 // setExact sets a type of package rql, a time.Time or a time.Duration.

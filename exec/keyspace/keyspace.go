@@ -92,11 +92,22 @@ func (k Keys) Pattern(m *ir.Model) string {
 	return Escape(k.Docs(m)) + "*" + Escape(m.Suffix)
 }
 
-// Named returns the names of documents.
+// Named returns the names of documents, which share memory.
 func (k Keys) Named(m *ir.Model, ids []string) []string {
+	size := len(ids) * (len(k.Prefix) + len(m.Prefix) + len(m.Suffix))
+	for _, id := range ids {
+		size += len(id)
+	}
+	var all strings.Builder
+	all.Grow(size)
 	out := make([]string, len(ids))
 	for i, id := range ids {
-		out[i] = k.Doc(m, id)
+		from := all.Len()
+		all.WriteString(k.Prefix)
+		all.WriteString(m.Prefix)
+		all.WriteString(id)
+		all.WriteString(m.Suffix)
+		out[i] = all.String()[from:]
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package rows
 
 import (
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
@@ -36,7 +37,9 @@ type Rows struct {
 	Finally func()
 
 	next     Source
+	cells    Cells // in the place of next
 	row      []any
+	cell     []codec.Cell // the row, while it is in no memory of its own
 	err      error
 	affected int64
 	warnings []Warning
@@ -46,21 +49,34 @@ type Rows struct {
 
 // Next moves to the next row and reports whether there is one.
 func (r *Rows) Next() bool {
-	if r.closed || r.next == nil {
+	if r.closed || r.next == nil && r.cells == nil {
 		return false
 	}
-	row, err := r.next()
-	if err != nil || row == nil {
+	var err error
+	if r.cells != nil {
+		r.row = nil
+		r.cell, err = r.cells()
+	} else {
+		r.row, err = r.next()
+	}
+	if err != nil || r.row == nil && r.cell == nil {
 		r.err = err
 		r.Close()
 		return false
 	}
-	r.row = row
 	return true
 }
 
 // Values returns the current row, which may be kept but not modified.
-func (r *Rows) Values() []any { return r.row }
+func (r *Rows) Values() []any {
+	if r.row == nil && r.cell != nil {
+		r.row = Boxed(r.cell)
+	}
+	return r.row
+}
+
+// Cells returns the current row until the next one, and not beyond; nil if it was made as Values.
+func (r *Rows) Cells() []codec.Cell { return r.cell }
 
 // Err returns the error that ended the rows early, or nil.
 func (r *Rows) Err() error { return r.err }

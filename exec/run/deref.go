@@ -20,18 +20,18 @@ func (db *Database) Fetch(ctx context.Context, m *ir.Model, key any) (map[string
 	docs := document.NewReader(m, m.Columns)
 	cmd := docs.Cmd(ctx, db.Conn.Keys.Doc(m, id))
 	_ = db.Conn.Process(ctx, cmd)
-	vals, err := docs.Values(cmd)
+	var row document.Row
+	there, err := docs.Take(cmd, &row)
 	if err != nil {
 		return nil, conn.DocumentError(err, db.Conn.Keys.Doc(m, id), nil)
 	}
-	if vals == nil {
+	if !there {
 		return nil, nil
 	}
-	row, err := document.Decode(db.Conn.Keys, m, m.Columns, vals, id, nil)
-	if err != nil {
+	if err := docs.Decode(db.Conn.Keys, id, &row, nil); err != nil {
 		return nil, err
 	}
-	return documentMap(m, row, db.Catalog.Schema())
+	return documentMap(m, row.Values(), db.Catalog.Schema())
 }
 
 // documentMap makes an object of the columns of a document.

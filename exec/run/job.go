@@ -11,7 +11,16 @@ import (
 // Job is a run of a plan.
 type Job struct {
 	task
-	scanner scanner // part of the job, so that it is made with it
+	scanner scanner // both are part of the job, so that they are made with it
+	keys    keysRead
+}
+
+// Reset makes it a job that did not run. It keeps room, in which nothing is left.
+func (j *Job) Reset() {
+	row := j.keys.row
+	row.Empty()
+	*j = Job{}
+	j.keys.row = row
 }
 
 // NewJob returns a run of a plan.
@@ -64,7 +73,7 @@ func (j *Job) Start(ctx context.Context, sum string) error {
 	case *planner.BlockStep:
 		return j.startBlock(ctx, step, sum)
 	case *planner.KeysStep:
-		return j.byKeys(ctx, step)
+		return j.keys.start(&j.task, ctx, step)
 	case *planner.ScanStep:
 		return j.scanner.start(&j.task, ctx, step)
 	case *planner.CardStep:

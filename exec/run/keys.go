@@ -4,94 +4,154 @@ import (
 	"context"
 
 	"github.com/redis/go-redis/v9"
+
 	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/planner"
 )
 
-// byKeys reads documents by key. The last command checks that the catalog is
+// keysRead is a read of documents by key. It is part of the job, so that it is made with it.
+type keysRead struct {
+	j       *task
+	ctx     context.Context
+	step    *planner.KeysStep
+	reader  *document.Reader
+	keys    []string
+	names   []string // of the documents
+	cmds    []redis.Cmder
+	check   *redis.SliceCmd
+	raising []redis.Cmder // commands that raise ends
+	keeping *kept
+	row     document.Row
+	at      int       // of the document that is given next
+	one     [2]string // room for a single key and name
+}
+
+// start prepares the round trip. The last command tells whether the catalog is
 // still the one that the plan was made for.
-func (j *task) byKeys(ctx context.Context, step *planner.KeysStep) error {
+func (k *keysRead) start(j *task, ctx context.Context, step *planner.KeysStep) error {
+	k.j, k.ctx, k.step, k.at = j, ctx, step, 0
 	v, err := step.Key(&j.Env)
 	if err != nil {
 		return fail.Value(err)
 	}
-	keys, ok := keyspace.Texts(v)
-	if !ok {
-		return fail.NullKey(step.KeyX)
+	if t, ok := keyspace.Text(v); ok {
+		k.one = [2]string{t, j.db.Conn.Keys.Doc(step.Model, t)}
+		k.keys, k.names = k.one[:1], k.one[1:]
+	} else {
+		if k.keys, ok = keyspace.Texts(v); !ok {
+			return fail.NullKey(step.KeyX)
+		}
+		k.names = j.db.Conn.Keys.Named(step.Model, k.keys)
 	}
-	cmds, docs := j.first.cmds, j.reader(step.Model, step.Cols)
-	for _, k := range keys {
-		cmds = append(cmds, docs.Cmd(ctx, j.db.Conn.Keys.Doc(step.Model, k)))
-	}
-	check, sent := j.checking(ctx, step.Model, cmds)
+	k.reader = j.reader(step.Model, step.Cols)
+	k.cmds = k.reader.Cmds(ctx, j.first.cmds, k.names)
+	check, sent := j.checking(ctx, step.Model, k.cmds)
+	k.check = check
 	read := len(sent)
-	var keeping *kept
 	switch {
 	case step.Keeps != nil:
-		if keeping, err = j.keeping(ctx, step.Model, step.Keeps, keys); err != nil {
+		if k.keeping, err = j.keeping(ctx, step.Model, step.Keeps, k.keys); err != nil {
 			return err
 		}
-		sent = append(sent, keeping.cmd)
+		sent = append(sent, k.keeping.cmd)
 	case step.Refresh:
-		for _, k := range keys {
-			sent = j.refresh(ctx, sent, step.Model, k)
+		for _, id := range k.keys {
+			sent = j.refresh(ctx, sent, step.Model, id)
 		}
+		k.raising = sent[read:]
 	}
-	j.first.cmds = sent
-	j.first.finish = func() error {
-		if err := j.current(check, step.Model); err != nil {
-			return err
-		}
-		switch {
-		case step.Keeps != nil:
-			if err := keeping.done(ctx); err != nil {
-				j.NotRefreshed(err)
-			}
-		case step.Refresh:
-			j.refreshed(ctx, step.Model, sent[read:])
-		}
-		return j.found(step, docs, keys, cmds)
-	}
+	j.first.cmds, j.first.finish = sent, k.finish
 	return nil
 }
 
-// found returns rows of the documents that were read by key.
-func (j *task) found(step *planner.KeysStep, docs *document.Reader, keys []string, cmds []redis.Cmder) error {
-	j.prof.read(cmds, 0)
-	var found [][]any
-	var gone []string
-	for i, c := range cmds {
-		vals, err := docs.Values(c)
-		if err != nil {
-			return conn.DocumentError(err, j.db.Conn.Keys.Doc(step.Model, keys[i]), step.KeyX)
-		}
-		if vals == nil {
-			if !step.Skip {
-				gone = append(gone, j.db.Conn.Keys.Doc(step.Model, keys[i]))
-			}
-			continue
-		}
-		row, err := document.Decode(j.db.Conn.Keys, step.Model, step.Cols, vals, keys[i], &j.Rows)
-		if err != nil {
-			return err
-		}
-		found = append(found, row)
+// finish reads the replies.
+func (k *keysRead) finish() error {
+	j, step := k.j, k.step
+	if err := j.current(k.check, step.Model); err != nil {
+		return err
 	}
-	if len(gone) > 0 {
-		return fail.Missing(gone, step.KeyX)
+	switch {
+	case step.Keeps != nil:
+		if err := k.keeping.done(k.ctx); err != nil {
+			j.NotRefreshed(err)
+		}
+	case step.Refresh:
+		j.refreshed(k.ctx, step.Model, k.raising)
+	}
+	found, err := k.found()
+	if err != nil {
+		return err
 	}
 	if step.Exist {
-		j.Rows.From(rows.One([]any{len(found) > 0}))
+		j.Rows.From(rows.One([]any{found > 0}))
 		return nil
 	}
 	j.Env.Query = true
-	j.Rows.From(rows.Returned(j.p.Local, found, &j.Env, &j.Rows))
+	if rows.Unboxed(j.p.Local) {
+		j.Rows.FromCells(k.next, j.p.Local)
+		return nil
+	}
+	docs := make([][]any, 0, found)
+	for {
+		cells, err := k.next()
+		if err != nil {
+			return err
+		}
+		if cells == nil {
+			break
+		}
+		docs = append(docs, k.row.Values())
+	}
+	j.Rows.From(rows.Returned(j.p.Local, docs, &j.Env, &j.Rows))
 	return nil
+}
+
+// found counts the documents. One that is not there may be an error.
+func (k *keysRead) found() (n int, err error) {
+	var gone []string
+	for i, c := range k.cmds {
+		switch there, err := k.reader.There(c); {
+		case err != nil:
+			return 0, conn.DocumentError(err, k.names[i], k.step.KeyX)
+		case there:
+			if n++; k.step.Exist {
+				if _, err := k.reader.Take(c, &k.row); err != nil {
+					return 0, err
+				}
+				k.j.prof.took(&k.row)
+			}
+		case !k.step.Skip:
+			gone = append(gone, k.names[i])
+		}
+	}
+	if len(gone) > 0 {
+		return 0, fail.Missing(gone, k.step.KeyX)
+	}
+	return n, nil
+}
+
+// next gives the next document; no cells behind the last one.
+func (k *keysRead) next() ([]codec.Cell, error) {
+	for k.at < len(k.cmds) {
+		i := k.at
+		k.at++
+		there, err := k.reader.Take(k.cmds[i], &k.row)
+		if err != nil {
+			return nil, conn.DocumentError(err, k.names[i], k.step.KeyX)
+		}
+		if !there {
+			continue
+		}
+		k.j.prof.took(&k.row)
+		return k.row.Cells, k.reader.Decode(k.j.db.Conn.Keys, k.keys[i], &k.row, &k.j.Rows)
+	}
+	return nil, nil
 }
 
 // card answers COUNT from an index.

@@ -10,7 +10,6 @@ import (
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
-	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner"
@@ -26,6 +25,8 @@ type walk struct {
 	top  int64 // rows that ORDER BY … LIMIT keeps; 0: all
 	buf  [][]any
 	done bool
+	// unboxed: the rows are the documents as they are found, so that none is in memory of its own.
+	unboxed bool
 }
 
 // pager reads the rest of a scan with plain commands: the next keys of the
@@ -41,7 +42,11 @@ type pager struct {
 	found  []string // the entries that gave them
 	ended  bool
 	read   *document.Reader
+	row    document.Row
 	seen   int64 // documents read
+	// What one round trip read, and what of it was not given yet: where rows are in no memory of their own.
+	docs    []redis.Cmder
+	docKeys []string
 }
 
 // newPager returns a pager that continues a walk at the cursor in the range with the number rangeAt.
@@ -110,10 +115,7 @@ func (p *pager) next() error {
 		return err
 	}
 	m, cols := s.step.Query.Model, s.step.Cols
-	cmds := make([]redis.Cmder, 0, len(p.ids)+2)
-	for _, id := range p.ids {
-		cmds = append(cmds, p.read.Cmd(ctx, s.j.db.Conn.Keys.Doc(m, id)))
-	}
+	cmds := p.read.Cmds(ctx, make([]redis.Cmder, 0, len(p.ids)+2), s.j.db.Conn.Keys.Named(m, p.ids))
 	docs := len(cmds)
 	list := p.entries(ctx)
 	if list != nil {
@@ -132,7 +134,7 @@ func (p *pager) next() error {
 		if err := list.Err(); err != nil {
 			return conn.DocumentError(err, p.key, nil)
 		}
-		s.j.prof.read(nil, len(list.Val()))
+		s.j.prof.entries(len(list.Val()))
 		p.advance(list.Val())
 	}
 	p.seen += int64(docs)
@@ -143,13 +145,15 @@ func (p *pager) next() error {
 // advance records the entries that were read and the position after them.
 func (p *pager) advance(members []string) {
 	sc := p.s.step.Query.Cands[0].Scans[0]
+	p.ids = make([]string, 0, len(members))
 	for _, x := range members {
-		id, err := codec.SplitMember(x, sc.Width(), sc.Model.Key.Type)
+		id, err := codec.SplitMemberText(x, sc.Width(), sc.Model.Key.Type)
 		if err != nil {
 			continue
 		}
-		t, _ := keyspace.Text(id)
-		p.ids, p.found = append(p.ids, t), append(p.found, x)
+		if p.ids = append(p.ids, id); len(p.s.step.Entry) > 0 {
+			p.found = append(p.found, x)
+		}
 	}
 	if n := p.chunk(); len(members) == n {
 		p.cursor = "(" + members[n-1]
@@ -183,24 +187,43 @@ func (p *pager) has(row []any, cols []*ir.Column, entry string) (bool, error) {
 	return true, nil
 }
 
-// take reads the documents of one round trip. It leaves out those that are gone, no longer match or have another entry.
+// document decodes the next document of the last round trip, and says which of them it is; -1: there is none left.
+func (p *pager) document() (int, error) {
+	s := p.s
+	m := s.step.Query.Model
+	for i := len(p.docKeys) - len(p.docs); len(p.docs) > 0; i++ {
+		cmd := p.docs[0]
+		p.docs = p.docs[1:]
+		there, err := p.read.Take(cmd, &p.row)
+		if err != nil {
+			return -1, conn.DocumentError(err, s.j.db.Conn.Keys.Doc(m, p.docKeys[i]), nil)
+		}
+		if there {
+			s.j.prof.took(&p.row)
+			return i, p.read.Decode(s.j.db.Conn.Keys, p.docKeys[i], &p.row, &s.j.Rows)
+		}
+	}
+	return -1, nil
+}
+
+// take reads the documents of one round trip. One that is gone, matches no more or has another entry is left out.
 func (p *pager) take(m *ir.Model, cols []*ir.Column, ids, found []string, cmds []redis.Cmder) error {
 	s := p.s
-	s.j.prof.read(cmds, 0)
 	l := s.j.p.Local
+	if p.docs, p.docKeys = cmds, ids; s.unboxed {
+		s.done = p.ended && len(p.ids) == 0
+		return nil
+	}
 	s.buf = make([][]any, 0, len(ids))
-	for i, c := range cmds {
-		vals, err := p.read.Values(c)
-		if err != nil {
-			return conn.DocumentError(err, s.j.db.Conn.Keys.Doc(m, ids[i]), nil)
-		}
-		if vals == nil {
-			continue
-		}
-		row, err := document.Decode(s.j.db.Conn.Keys, m, cols, vals, ids[i], &s.j.Rows)
+	for {
+		i, err := p.document()
 		if err != nil {
 			return err
 		}
+		if i < 0 {
+			break
+		}
+		row := p.row.Values()
 		if l.Where != nil {
 			s.j.Env.Row = row
 			ok, err := l.Where(&s.j.Env)
@@ -211,10 +234,12 @@ func (p *pager) take(m *ir.Model, cols []*ir.Column, ids, found []string, cmds [
 				continue
 			}
 		}
-		if ok, err := p.has(row, cols, found[i]); err != nil {
-			return err
-		} else if !ok {
-			continue
+		if len(found) > 0 {
+			if ok, err := p.has(row, cols, found[i]); err != nil {
+				return err
+			} else if !ok {
+				continue
+			}
 		}
 		s.buf = append(s.buf, row)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/script"
 	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
@@ -44,22 +45,19 @@ func (p *Profile) did(s *lua.Script, counts []any) {
 	p.Add(s, list)
 }
 
-// read adds what plain commands read: documents and index entries.
-func (p *Profile) read(docs []redis.Cmder, entries int) {
-	if p == nil {
-		return
+// took counts a document that a plain command read.
+func (p *Profile) took(w *document.Row) {
+	if p != nil {
+		p.Counts[lua.CountDocs]++
+		p.Counts[lua.CountBytes] += int64(w.Bytes())
 	}
-	for _, c := range docs {
-		if r, ok := c.(*redis.SliceCmd); ok && r.Err() == nil && len(r.Val()) > 0 && r.Val()[0] != nil {
-			p.Counts[lua.CountDocs]++
-			p.Counts[lua.CountBytes] += bytesOf(r.Val())
-		}
-		if r, ok := c.(*redis.StringCmd); ok && r.Err() == nil {
-			p.Counts[lua.CountDocs]++
-			p.Counts[lua.CountBytes] += int64(len(r.Val()))
-		}
+}
+
+// entries counts entries of an index that a plain command read.
+func (p *Profile) entries(n int) {
+	if p != nil {
+		p.Counts[lua.CountEntries] += int64(n)
 	}
-	p.Counts[lua.CountEntries] += int64(entries)
 }
 
 // Trip sends commands between two requests for the server's time, all of them as

@@ -25,12 +25,15 @@ type scanner struct {
 	names   *document.Names // of a model whose documents are found by their names
 	pages   *pager          // after the first step, where plain commands go on
 	pace    *Pacer          // where the time of steps is bounded; else nil
+	flat    []any           // values of the last step, of rows that were not given: unboxed
+	cell    document.Row
 }
 
 // start starts a ScanStep. Its first step is sent at once, so that a stale plan
 // or a refused script is detected before any row is returned.
 func (s *scanner) start(j *task, ctx context.Context, step *planner.ScanStep) error {
 	*s = scanner{walk: walk{j: j, ctx: ctx, step: step, want: -1}, first: true}
+	s.unboxed = !step.Count && !step.Exist && !step.Get && len(step.Entry) == 0 && rows.Unboxed(j.p.Local) && j.p.Local.Where == nil
 	if j.db.Conn.Pace.Limited() {
 		s.pace = j.db.NewPacer()
 	}
@@ -98,7 +101,7 @@ func (s *scanner) plain() error {
 		return err
 	}
 	s.pages.begin()
-	for len(s.buf) == 0 && !s.done && err == nil {
+	for len(s.buf)+len(s.pages.docs) == 0 && !s.done && err == nil {
 		err = s.pages.next()
 	}
 	return err
@@ -113,7 +116,10 @@ func (s *scanner) rest(bd rows.Bounds) error {
 	case s.step.Get:
 		return s.finishGet()
 	}
-	j.Env.Query = true
+	if j.Env.Query = true; s.unboxed {
+		j.Rows.FromCells(s.cells, l)
+		return nil
+	}
 	ordered := s.choice != "" && s.step.Query.Cands[atoi(s.choice)-1].Ordered
 	j.Rows.From(rows.Finish(l, s.row, &j.Env, bd, ordered, &j.Rows))
 	return nil
@@ -266,6 +272,10 @@ func (s *scanner) decode(vals []any) error {
 	if n == 0 {
 		return nil
 	}
+	if s.unboxed {
+		s.flat = vals
+		return nil
+	}
 	s.buf = make([][]any, 0, len(vals)/n)
 	cells := make([]any, len(vals))
 	for len(vals) >= n {
@@ -274,10 +284,7 @@ func (s *scanner) decode(vals []any) error {
 		for i := range row {
 			v, err := document.Stored(vals[i], &outs[i].Type)
 			if err != nil {
-				id, _ := vals[0].(string)
-				text, _ := vals[i].(string)
-				m := s.step.Query.Model
-				return fail.BadValue(s.j.db.Conn.Keys.Doc(m, id), outs[i].Path, text, m)
+				return s.misfit(vals, i)
 			}
 			row[i] = v
 		}
@@ -287,7 +294,15 @@ func (s *scanner) decode(vals []any) error {
 	return nil
 }
 
-// row returns the next row, and runs steps as needed.
+// misfit is the error of value i of a row that does not fit its type.
+func (s *scanner) misfit(row []any, i int) error {
+	id, _ := row[0].(string)
+	text, _ := row[i].(string)
+	m := s.step.Query.Model
+	return fail.BadValue(s.j.db.Conn.Keys.Doc(m, id), s.step.Script.Outs[i].Path, text, m)
+}
+
+// row gives the next row, running steps as needed.
 func (s *scanner) row() ([]any, error) {
 	for {
 		if len(s.buf) > 0 {
@@ -298,16 +313,49 @@ func (s *scanner) row() ([]any, error) {
 		if s.done || s.want == 0 {
 			return nil, nil
 		}
-		var err error
+		if err := s.more(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// more runs one step that is not the first.
+func (s *scanner) more() (err error) {
+	if s.pages != nil {
+		err = s.pages.next()
+	} else {
+		err = s.next()
+	}
+	if err == fail.ErrStale {
+		return fail.ChangedMeanwhile()
+	}
+	return err
+}
+
+// cells is row where rows are in no memory of their own: those of a step of the script, or of a page.
+func (s *scanner) cells() ([]codec.Cell, error) {
+	outs := s.step.Script.Outs
+	for {
+		if n := len(outs); n > 0 && len(s.flat) >= n {
+			row := s.flat[:n]
+			s.flat = s.flat[n:]
+			s.cell.Sized(n)
+			for i := range outs {
+				if document.StoredCell(row[i], &outs[i].Type, &s.cell.Cells[i]) != nil {
+					return nil, s.misfit(row, i)
+				}
+			}
+			return s.cell.Cells, nil
+		}
 		if s.pages != nil {
-			err = s.pages.next()
-		} else {
-			err = s.next()
+			if i, err := s.pages.document(); i >= 0 || err != nil {
+				return s.pages.row.Cells, err
+			}
 		}
-		if err == fail.ErrStale {
-			return nil, fail.ChangedMeanwhile()
+		if s.done {
+			return nil, nil
 		}
-		if err != nil {
+		if err := s.more(); err != nil {
 			return nil, err
 		}
 	}

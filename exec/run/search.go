@@ -43,7 +43,7 @@ type searcher struct {
 	phase   phase
 	seen    map[string]bool // keys of the documents that came
 	ids     []string        // keys of the documents still to be read
-	reader  *document.Reader
+	doc     document.Row
 	count   int64
 	buf     [][]any
 }

@@ -6,7 +6,6 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/conn"
-	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/lang"
@@ -39,8 +38,8 @@ func (s *searcher) take(found []ft.Result) error {
 			continue
 		}
 		vals, n, err := s.values(x, at)
-		if err == nil {
-			err = s.admit(id, vals, n)
+		if s.doc.Set(vals); err == nil && vals != nil && (vals[0] != nil || s.step.Model.Adopted) {
+			err = s.admit(id, n)
 		}
 		if err != nil {
 			return err
@@ -75,19 +74,12 @@ func (s *searcher) values(x *ft.Result, at map[string]int) (vals []any, bytes in
 	return vals, bytes, nil
 }
 
-// admit adds a row for a document if it exists and matches.
-func (s *searcher) admit(id string, vals []any, bytes int) error {
-	m := s.step.Model
-	if vals == nil || vals[0] == nil && !m.Adopted {
-		return nil
-	}
-	if m.Adopted {
-		vals[0] = id
-	}
-	row, err := document.Decode(s.j.db.Conn.Keys, m, s.step.Cols, vals, id, &s.j.Rows)
-	if err != nil {
+// admit makes a row of the document that was taken, if it matches.
+func (s *searcher) admit(id string, bytes int) error {
+	if err := s.j.reader(s.step.Model, s.step.Cols).Decode(s.j.db.Conn.Keys, id, &s.doc, &s.j.Rows); err != nil {
 		return err
 	}
+	row := s.doc.Values()
 	if p := Profiling(s.ctx); p != nil {
 		p.Counts[lua.CountDocs]++
 		p.Counts[lua.CountBytes] += int64(bytes)
@@ -164,14 +156,9 @@ func (s *searcher) read(ids []string, more redis.Cmder) error {
 	if len(ids) == 0 && more == nil {
 		return nil
 	}
-	if s.reader == nil {
-		s.reader = s.j.reader(s.step.Model, s.step.Cols)
-	}
-	docKey := func(id string) string { return s.j.db.Conn.Keys.Doc(s.step.Model, id) }
-	cmds := make([]redis.Cmder, len(ids), len(ids)+1)
-	for i, id := range ids {
-		cmds[i] = s.reader.Cmd(s.ctx, docKey(id))
-	}
+	reader := s.j.reader(s.step.Model, s.step.Cols)
+	names := s.j.db.Conn.Keys.Named(s.step.Model, ids)
+	cmds := reader.Cmds(s.ctx, make([]redis.Cmder, 0, len(ids)+1), names)
 	if more != nil {
 		cmds = append(cmds, more)
 	}
@@ -179,11 +166,14 @@ func (s *searcher) read(ids []string, more redis.Cmder) error {
 		return err
 	}
 	for i, id := range ids {
-		vals, err := s.reader.Values(cmds[i])
+		there, err := reader.Take(cmds[i], &s.doc)
 		if err != nil {
-			return conn.DocumentError(err, docKey(id), nil)
+			return conn.DocumentError(err, names[i], nil)
 		}
-		if err := s.admit(id, vals, int(bytesOf(vals))); err != nil {
+		if !there {
+			continue
+		}
+		if err := s.admit(id, s.doc.Bytes()); err != nil {
 			return err
 		}
 	}

@@ -147,7 +147,9 @@ func (j *task) checking(ctx context.Context, m *ir.Model, cmds []redis.Cmder) (*
 func (j *task) reader(m *ir.Model, cols []*ir.Column) *document.Reader {
 	r, ok := j.p.Docs.Load().(*document.Reader)
 	if !ok {
-		r = document.NewReader(m, cols)
+		if r = document.NewReader(m, cols); j.db.Conn.Own() {
+			r = r.Raw()
+		}
 		j.p.Docs.Store(r)
 	}
 	return r

@@ -70,13 +70,9 @@ func intOf(v any, t lang.Type) (int64, error) {
 
 // parseInt parses the decimal text of a value of a ReprInt or ReprLong type.
 func parseInt(text string, t lang.Type) (any, error) {
-	v, ok := readInt(text)
-	if !ok {
-		return nil, badValue(text, "not "+t.NotNull().String()+" in decimal")
+	var c Cell
+	if err := c.integer(text, &t); err != nil {
+		return nil, err
 	}
-	k := t.Kind.Info()
-	if k.Repr == lang.ReprInt && !k.Holds(v) {
-		return nil, badValue(text, "beyond "+k.Range+", the range of "+t.NotNull().String())
-	}
-	return k.Value(v), nil
+	return c.Value(), nil
 }

@@ -276,13 +276,40 @@ func intMemberText(s string, long bool) (string, bool) {
 
 // SplitMember returns the id of an index member of n components.
 func SplitMember(member string, n int, key lang.Type) (any, error) {
+	rest, err := idOf(member, n)
+	if err != nil {
+		return nil, err
+	}
+	return ParseKeyMember(rest, key)
+}
+
+// SplitMemberText is SplitMember for the text of the id in the names of keys.
+func SplitMemberText(member string, n int, key lang.Type) (string, error) {
+	rest, err := idOf(member, n)
+	if err != nil {
+		return "", err
+	}
+	t := key.Scalar()
+	if t.Kind == lang.KInt || t.Kind == lang.KInt64 {
+		text, ok := intMemberText(rest, t.Kind == lang.KInt64)
+		if !ok {
+			return "", badValue(rest, "not the key of an index entry")
+		}
+		rest = text
+	}
+	var c Cell
+	return rest, c.Parse(rest, &t)
+}
+
+// idOf is the last component of an index member, behind n others.
+func idOf(member string, n int) (string, error) {
 	rest := member
 	for range n {
 		i := strings.IndexByte(rest, 0)
 		if i < 0 {
-			return nil, badValue(member, "not an entry of this index")
+			return "", badValue(member, "not an entry of this index")
 		}
 		rest = rest[i+1:]
 	}
-	return ParseKeyMember(rest, key)
+	return rest, nil
 }

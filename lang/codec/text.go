@@ -131,34 +131,16 @@ func checkString(s string, t lang.Type) error {
 // of Text, except that it accepts other spellings of floats and JSON. The error
 // has the code bad-value and describes the fault.
 func Parse(text string, t lang.Type) (any, error) {
-	if t.Variant != "" {
-		return parseVariant(text, t)
+	var c Cell
+	if err := c.Parse(text, &t); err != nil {
+		return nil, err
 	}
-	if t.Kind == lang.KRef {
-		t = t.Scalar()
-	}
+	return c.Value(), nil
+}
+
+// parseOther parses values that a cell keeps in an interface.
+func parseOther(text string, t lang.Type) (any, error) {
 	switch t.Repr() {
-	case lang.ReprInt, lang.ReprLong:
-		return parseInt(text, t)
-	case lang.ReprString:
-		if err := storedString(text, t); err != nil {
-			return nil, err
-		}
-		return text, nil
-	case lang.ReprBool:
-		switch text {
-		case "1":
-			return true, nil
-		case "0":
-			return false, nil
-		}
-		return nil, badValue(text, "not a bool (1 or 0)")
-	case lang.ReprFloat:
-		f, ok := readFloat(text)
-		if !ok {
-			return nil, badValue(text, "not a float")
-		}
-		return f, nil
 	case lang.ReprBytes:
 		return lang.Bytes(text), nil
 	case lang.ReprGeo:
