@@ -15,11 +15,17 @@ import (
 type SchemaMode uint8
 
 const (
-	// SchemaCheck compares the models and changes nothing. It is the default, except on an embedded server. The database must
-	// have the models, their fields, UNIQUEs, CHECKs and DEFAULTs, and the program must be able to create documents: a field that
-	// it does not know must be nullable or have a DEFAULT. So a program continues to work with a database that a newer version
-	// has extended, and can be rolled back to; and a program that is newer than its database does not start. All differences are
-	// one error of code schema-mismatch, whose hint has the statements that remove them. A missing INDEX is only logged.
+	// SchemaCheck compares, and changes nothing. It is what is done where
+	// WithSchema says nothing, but for an embedded server. The database must have
+	// the models, their fields, UNIQUEs, CHECKs and DEFAULTs, and the program must
+	// be able to create documents: a field that it does not know may be null, or has
+	// a DEFAULT. So a program goes on with a database that a newer one has extended,
+	// and can be rolled back to; and one that is newer than its database does not
+	// start. What is lacking is one error, with the code schema-mismatch and the
+	// statements that bring it as its hint. An INDEX that is lacking is logged.
+	//
+	// A statement without RETURN, and *, then give the fields that the program has
+	// declared, by its names: what the database has besides is not asked for.
 	SchemaCheck SchemaMode = iota + 1
 	// SchemaApply runs the MODEL and PROCEDURE statements, which change the database as far as MODEL does. It is for tests, and
 	// for a program that owns its database. It is the default on an embedded server (mem://).
@@ -139,6 +145,7 @@ func (db *DB) conform(ctx context.Context, e *exec.Engine, d *exec.Declaration) 
 		warned, err = e.Apply(ctx, d)
 	} else {
 		warned, err = e.Compare(d)
+		e.See(d)
 	}
 	log := db.opts.Log
 	if log == nil {

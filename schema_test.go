@@ -211,3 +211,53 @@ func TestWrapComparesModels(t *testing.T) {
 	_, err = db.Exec(t.Context(), `COUNT User`)
 	require.NoError(t, err, "it is compared again until it fits")
 }
+
+// A program that has declared its models sees of documents what it knows, by the names that it knows: not what a newer one
+// has added, and a field that has another name now by the earlier one.
+func TestSchemaCheckIsTheView(t *testing.T) {
+	url, _ := testredis.Start(t)
+	at, ctx := url+"?ns=view", t.Context()
+	owner := openAt(t, at)
+	_, err := owner.Exec(ctx, `MODEL User { id string KEY, name string, age int? INDEX, home string? };
+		CREATE User { id: 'ann', name: 'Ann', age: 30 }`)
+	require.NoError(t, err)
+	const text = `MODEL User { id string KEY, name string, age int? }`
+	type user struct {
+		ID, Name string
+		Age      *int
+	}
+	running := openAt(t, at, rql.WithModelText(text))
+	look := func(db *rql.DB, years string) {
+		t.Helper()
+		for _, read := range []string{`GET User 'ann'`, `FIND User`, `FIND User RETURN *`, `UPDATE User 'ann' SET name = 'Ann' RETURN *`, `GET User 'ann' RETURN *`} {
+			res, err := db.Exec(ctx, read)
+			require.NoError(t, err, read)
+			require.Equal(t, []string{"id", "name", "age"}, res.Columns, read)
+			require.Equal(t, [][]any{{"ann", "Ann", int64(30)}}, res.Rows, read)
+			maps, err := rql.Query[map[string]any](ctx, db, read)
+			require.NoError(t, err, read)
+			require.Len(t, maps[0], 3, read)
+			rows, err := rql.Query[user](ctx, db, read)
+			require.NoError(t, err, read)
+			require.Equal(t, 30, *rows[0].Age, read)
+		}
+		// What a text names is there all the same, and nothing is taken from what is in a block.
+		res, err := db.Exec(ctx, `FIND User WHERE `+years+` = 30 RETURN *, home AS h, `+years+` + 1 AS next`)
+		require.NoError(t, err)
+		require.Equal(t, []string{"id", "name", "age", "h", "next"}, res.Columns)
+		res, err = db.Exec(ctx, `LET u = GET User 'ann'; FIND User WHERE id = u.id AND home IS NULL RETURN count()`)
+		require.NoError(t, err)
+		require.Equal(t, int64(1), res.Rows[0][0])
+	}
+	look(running, "age")
+	_, err = owner.Exec(ctx, `ALTER MODEL User RENAME FIELD age TO years; ALTER MODEL User ADD FIELD plan string DEFAULT 'free'`)
+	require.NoError(t, err)
+	look(running, "age")
+	look(openAt(t, at, rql.WithModelText(text)), "years")
+	_, err = running.Exec(ctx, `CREATE User { id: 'bob', name: 'Bob', age: 4 }`)
+	require.NoError(t, err)
+	res, err := owner.Exec(ctx, `GET User 'bob'`)
+	require.NoError(t, err)
+	require.Equal(t, []string{"id", "name", "years", "home", "plan"}, res.Columns)
+	require.Equal(t, []any{"bob", "Bob", int64(4), nil, "free"}, res.Rows[0])
+}

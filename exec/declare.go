@@ -110,6 +110,10 @@ func (e *Engine) Apply(ctx context.Context, d *Declaration) ([]Warning, error) {
 	return warned, d.placed(err)
 }
 
+// See makes * and a missing RETURN of the texts of this engine give only the fields that a program has declared, by the names
+// that they have there. It is called before the first text.
+func (e *Engine) See(d *Declaration) { e.cache.See(d.want) }
+
 // Compare compares the catalog as last read with what the program declares. A difference that the program needs is an error of
 // code schema-mismatch; one that it does not need is a warning. It sends nothing.
 func (e *Engine) Compare(d *Declaration) ([]Warning, error) {

@@ -18,6 +18,7 @@ import (
 // parameters are part of the key. A change of the catalog invalidates the entries.
 type Cache struct {
 	catalog *catalog.Catalog
+	view    *ir.Schema // what the program has declared; nil: it sees everything
 	mu      sync.RWMutex
 	texts   map[string]*textEntry
 	shape   map[string]*Program
@@ -182,7 +183,7 @@ func (c *Cache) Text(ctx context.Context, src *lang.Source, args map[string]any,
 			return nil, lang.NewCheckError(src, diags)
 		}
 	}
-	made := &Text{Program: newProgram(src, prog, schema)}
+	made := &Text{Program: newProgram(src, c.seen(prog), schema)}
 	if plain && cacheable(prog) {
 		if shape != "" && !liftable(prog, literals) || !made.compileConstants() {
 			shape = ""
@@ -232,7 +233,7 @@ func (c *Cache) From(ctx context.Context, src *lang.Source, args map[string]any,
 		return nil, &lang.Error{Code: d.Code, Message: "the catalog was changed meanwhile: " + d.Message, Hint: d.Hint, Source: src, Span: d.Span, Statement: d.Stmt}
 	}
 	prog.Stmts = append(make([]ir.Stmt, from), prog.Stmts...)
-	return &Text{Program: newProgram(src, prog, schema)}, nil
+	return &Text{Program: newProgram(src, c.seen(prog), schema)}, nil
 }
 
 // Checked checks a text with parameters of the types in o, without caching it. Before it returns an error in the text, it reloads
@@ -263,5 +264,5 @@ func (c *Cache) checked(ctx context.Context, src *lang.Source, o check.Options) 
 	case diags.Err() != nil:
 		return nil, lang.NewCheckError(src, diags)
 	}
-	return &Text{Program: newProgram(src, prog, schema)}, nil
+	return &Text{Program: newProgram(src, c.seen(prog), schema)}, nil
 }

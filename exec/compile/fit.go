@@ -70,7 +70,12 @@ func (c *Program) fitTo(t Target, caps planner.Caps) (*Fitted, error) {
 	}
 	prog := *c.Prog
 	prog.Stmts = slices.Clone(prog.Stmts)
-	prog.Stmts[last] = narrowed(prog.Stmts[last], keep)
+	all, _ := Returned(prog.Stmts[last])
+	items := make([]ir.Item, len(keep))
+	for i, k := range keep {
+		items[i] = all[k]
+	}
+	prog.Stmts[last] = narrowed(prog.Stmts[last], items)
 	f.Program = newProgram(c.Source, &prog, c.schema)
 	f.Program.constants = c.constants
 	return f, nil
@@ -109,36 +114,31 @@ func Returned(st ir.Stmt) (items []ir.Item, fixed bool) {
 	return x.Returned().Items, ok && (f.Distinct || f.Grouped)
 }
 
-// narrowed returns a copy of a statement that returns only some of its items.
-func narrowed(st ir.Stmt, keep []int) ir.Stmt {
+// narrowed returns a copy of a statement that returns these of its items.
+func narrowed(st ir.Stmt, items []ir.Item) ir.Stmt {
 	switch st := st.(type) {
 	case *ir.Get:
-		return projecting(*st, keep)
+		return projecting(*st, items)
 	case *ir.Find:
-		return projecting(*st, keep)
+		return projecting(*st, items)
 	case *ir.Create:
-		return projecting(*st, keep)
+		return projecting(*st, items)
 	case *ir.Update:
-		return projecting(*st, keep)
+		return projecting(*st, items)
 	case *ir.Delete:
-		return projecting(*st, keep)
+		return projecting(*st, items)
 	case *ir.Copy:
-		return projecting(*st, keep)
+		return projecting(*st, items)
 	}
 	return st
 }
 
-// projecting reduces the projection of a statement to the given items.
+// projecting makes items the projection of a statement.
 func projecting[T any, P interface {
 	*T
 	ir.Projected
-}](st T, keep []int) ir.Stmt {
+}](st T, items []ir.Item) ir.Stmt {
 	p := P(&st)
-	all := p.Returned().Items
-	items := make([]ir.Item, len(keep))
-	for i, k := range keep {
-		items[i] = all[k]
-	}
 	*p.Returned() = ir.Projection{Items: items}
 	return p
 }
