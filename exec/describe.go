@@ -35,6 +35,8 @@ type Param struct {
 	Type lang.Type
 	// Document is the model whose documents a CREATE or PUT takes from the parameter; otherwise nil.
 	Document *ir.Model
+	// Several: the statement takes a list in the place of one, of documents or of keys.
+	Several bool
 }
 
 // Describe checks a text against the catalog as last read, with parameters of these types, and that a target, which may be nil,
@@ -157,15 +159,32 @@ func paramsOf(p *ir.Program) []Param {
 				return true
 			})
 		})
-		if c, ok := st.(*ir.Create); ok {
-			for i := range c.Docs {
-				if p, ok := c.Docs[i].Value.(*ir.Param); ok && p.Index >= 0 && p.Index < len(out) {
-					out[p.Index].Document = c.Model
-				}
+		model, places := several(st)
+		for _, x := range places {
+			if p, ok := x.(*ir.Param); ok && p.Index >= 0 && p.Index < len(out) {
+				out[p.Index].Document, out[p.Index].Several = model, true
 			}
 		}
 	}
 	return out
+}
+
+// several returns the places of a statement that take one or a list: documents of a model, or keys.
+func several(st ir.Stmt) (documents *ir.Model, places []ir.Expr) {
+	switch st := st.(type) {
+	case *ir.Create:
+		for i := range st.Docs {
+			places = append(places, st.Docs[i].Value)
+		}
+		return st.Model, places
+	case *ir.Get:
+		return nil, []ir.Expr{st.Key}
+	case *ir.Update:
+		return nil, []ir.Expr{st.Target.Key}
+	case *ir.Delete:
+		return nil, []ir.Expr{st.Target.Key}
+	}
+	return nil, nil
 }
 
 // compared returns the type of a parameter within an expression, where null matches nothing.

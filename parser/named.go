@@ -31,6 +31,7 @@ type Named struct {
 type NamedText struct {
 	Name string
 	Kind string   // the word behind the name, like ":many", or ""
+	More string   // the word behind that, like ":batch", or ""
 	Doc  []string // comment between the name and the first statement
 	At   lang.Span
 	// Source is the text alone; places count as in the file.
@@ -38,7 +39,7 @@ type NamedText struct {
 }
 
 // heading is the comment that names a text.
-var heading = regexp.MustCompile(`^--\s*name:\s*(\S*)\s*(\S*)\s*$`)
+var heading = regexp.MustCompile(`^--\s*name:\s*(\S*)\s*(\S*)\s*(\S*)\s*$`)
 
 // ReadNamed reads a file. Errors: *lang.CheckError.
 func ReadNamed(src *lang.Source) (*Named, error) {
@@ -116,7 +117,7 @@ func (r *namedReader) comment(sp lang.Span) error {
 			if err := r.end(); err != nil {
 				return err
 			}
-			r.open = &NamedText{Name: m[1], Kind: m[2], At: where}
+			r.open = &NamedText{Name: m[1], Kind: m[2], More: m[3], At: where}
 			continue
 		}
 		if text = strings.TrimSpace(strings.TrimPrefix(text, "--")); r.open != nil && r.first < 0 && text != "" && !strings.HasPrefix(text, "/*") {

@@ -27,11 +27,13 @@ type declared struct {
 type query struct {
 	name string
 	kind kind
-	doc  []string     // comment between its name and its first statement
-	file *lang.Source // with the span of the name in it
-	at   lang.Span
-	src  *lang.Source // of its statements alone; places count as in the file
-	is   *exec.Description
+	// batch is set if there is a function that queues the text into a batch too.
+	batch bool
+	doc   []string     // comment between its name and its first statement
+	file  *lang.Source // with the span of the name in it
+	at    lang.Span
+	src   *lang.Source // of its statements alone; places count as in the file
+	is    *exec.Description
 }
 
 // kind is what a function gives of its text.
@@ -44,11 +46,19 @@ const (
 	page  kind = "page"
 	iter  kind = "iter"
 	run   kind = "exec"
+	// runMany is run with a list, where the statement takes one or several.
+	runMany kind = "execmany"
 )
 
-const kindNames = ":many, :one, :maybe, :page, :iter or :exec"
+const kindNames = ":many, :one, :maybe, :page, :iter, :exec or :execmany"
 
-func kinds() []kind { return []kind{many, one, maybe, page, iter, run} }
+func kinds() []kind { return []kind{many, one, maybe, page, iter, run, runMany} }
+
+// rowless reports whether the rows of a text are not read.
+func (k kind) rowless() bool { return k == run || k == runMany }
+
+// lists reports whether a parameter is a list where the statement takes one or several.
+func (k kind) lists() bool { return k == many || k == runMany }
 
 var goName = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
 
@@ -89,12 +99,16 @@ func (in *input) file(src *lang.Source) error {
 		in.models = append(in.models, models)
 	}
 	for _, x := range f.Texts {
-		q := query{name: x.Name, kind: kind(strings.TrimPrefix(x.Kind, ":")), doc: x.Doc, file: src, at: x.At, src: x.Source}
+		q := query{name: x.Name, kind: kind(strings.TrimPrefix(x.Kind, ":")), batch: x.More != "", doc: x.Doc, file: src, at: x.At, src: x.Source}
 		switch {
 		case !goName.MatchString(q.name):
 			return q.wrong("write -- name: OrdersOf :many", "%q is no name of an exported Go function", q.name)
 		case !strings.HasPrefix(x.Kind, ":") || !slices.Contains(kinds(), q.kind):
 			return q.wrong("write "+kindNames, "%q does not say what the function %s returns", x.Kind, q.name)
+		case q.batch && x.More != ":batch":
+			return q.wrong("write :batch, or nothing", "%q behind %s means nothing", x.More, x.Kind)
+		case q.batch && q.kind == iter:
+			return q.wrong("use :many", "%s reads rows one by one, and a batch all of them", q.name)
 		}
 		in.queries = append(in.queries, q)
 	}
@@ -110,7 +124,9 @@ func (q *query) wrong(hint, format string, args ...any) error {
 func (q *query) fits() error {
 	s := q.is.Shape
 	switch {
-	case q.kind == run:
+	case q.kind == runMany && !slices.ContainsFunc(q.is.Params, func(p exec.Param) bool { return p.Several }):
+		return q.wrong("use :exec", "%s has no parameter that may be a list: the document of CREATE or PUT, the key of GET, UPDATE or DELETE", q.name)
+	case q.kind.rowless():
 	case s.Late:
 		return q.wrong("use :exec", "the columns of %s are known only when it runs", s.Kind)
 	case len(s.Columns) == 0:

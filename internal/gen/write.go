@@ -161,15 +161,23 @@ func (w *writer) function(q *query) error {
 	for _, line := range doc {
 		fmt.Fprintf(&w.funcs, "// %s\n", line)
 	}
+	if values != "" {
+		values = ", " + values
+	}
 	returns, call := results(q.kind, row)
 	if q.kind == iter {
 		w.use("iter")
 	}
-	if values != "" {
-		values = ", " + values
-	}
 	fmt.Fprintf(&w.funcs, "func %s(ctx context.Context, db rql.Runner%s) %s {\n\treturn %s(ctx, db, %s%s)\n}\n\n", q.name, args, returns, call, text, values)
-	return nil
+	if !q.batch {
+		return nil
+	}
+	queue := "Queue" + q.name
+	if row == "" {
+		row = "*rql.Result"
+	}
+	fmt.Fprintf(&w.funcs, "// %s adds %s to a batch.\nfunc %s(b *rql.Batch%s) *rql.Queued[%s] {\n\treturn rql.Queue[%s](b, %s%s)\n}\n\n", queue, q.name, queue, args, row, row, text, values)
+	return w.take(queue)
 }
 
 // results are what a function returns, and the function of package rql that gives it.
@@ -193,7 +201,7 @@ func results(k kind, row string) (returns, call string) {
 func (w *writer) row(q *query) (string, error) {
 	cols := q.is.Shape.Columns
 	switch {
-	case q.kind == run:
+	case q.kind.rowless():
 		return "", nil
 	case q.is.AllFields != nil && !w.embedded[q.is.AllFields.Name]:
 		return exported(q.is.AllFields.Name), nil
@@ -236,6 +244,9 @@ func (w *writer) arguments(q *query) (params, values string, err error) {
 		if err != nil {
 			return "", "", err
 		}
+		if p.Several && q.kind.lists() {
+			cols[i].goType = "[]" + strings.TrimPrefix(cols[i].goType, "*")
+		}
 		if q.kind == page && cols[i].goType == "*string" && q.isCursor(p.Name) {
 			cols[i].goType = "string" // "" is the start
 		}
@@ -244,7 +255,7 @@ func (w *writer) arguments(q *query) (params, values string, err error) {
 	case 0:
 		return "", "", nil
 	case 1:
-		name := unexported(cols[0].column, "ctx", "db", "rql", "iter", "time", "json", "context")
+		name := unexported(cols[0].column, "ctx", "db", "b", "rql", "iter", "time", "json", "context")
 		return fmt.Sprintf(", %s %s", name, cols[0].goType), fmt.Sprintf("rql.Args{%q: %s}", cols[0].column, name), nil
 	}
 	name := q.name + "Params"

@@ -146,6 +146,18 @@ type RenameParams struct {
 	Name string `rql:"name"`
 }
 
+// CustomersByIDRow is a row of CustomersByID.
+type CustomersByIDRow struct {
+	ID   string `rql:"id"`
+	Name string `rql:"name"`
+}
+
+// LabelParams are the parameters of Label.
+type LabelParams struct {
+	ID    string `rql:"id"`
+	Label string `rql:"label"`
+}
+
 const addCustomerText = `CREATE Customer $customer`
 
 // AddCustomer is the text of that name in shop.rql.
@@ -231,4 +243,71 @@ GET Customer $id`
 // Several statements: the last one gives the row.
 func Rename(ctx context.Context, db rql.Runner, p RenameParams) (Customer, error) {
 	return rql.One[Customer](ctx, db, renameText, rql.Args{"id": p.ID, "name": p.Name})
+}
+
+const addCustomersText = `CREATE Customer $customers RETURN id`
+
+// AddCustomers is the text of that name in shop.rql.
+func AddCustomers(ctx context.Context, db rql.Runner, customers []NewCustomer) ([]string, error) {
+	return rql.Query[string](ctx, db, addCustomersText, rql.Args{"customers": customers})
+}
+
+const putCustomersText = `PUT Customer $customers`
+
+// PutCustomers is the text of that name in shop.rql.
+func PutCustomers(ctx context.Context, db rql.Runner, customers []NewCustomer) (*rql.Result, error) {
+	return rql.Do(ctx, db, putCustomersText, rql.Args{"customers": customers})
+}
+
+// QueuePutCustomers adds PutCustomers to a batch.
+func QueuePutCustomers(b *rql.Batch, customers []NewCustomer) *rql.Queued[*rql.Result] {
+	return rql.Queue[*rql.Result](b, putCustomersText, rql.Args{"customers": customers})
+}
+
+const customersByIDText = `GET Customer $ids SKIP MISSING RETURN id, name`
+
+// CustomersByID is the text of that name in shop.rql.
+func CustomersByID(ctx context.Context, db rql.Runner, ids []string) ([]CustomersByIDRow, error) {
+	return rql.Query[CustomersByIDRow](ctx, db, customersByIDText, rql.Args{"ids": ids})
+}
+
+// QueueCustomersByID adds CustomersByID to a batch.
+func QueueCustomersByID(b *rql.Batch, ids []string) *rql.Queued[CustomersByIDRow] {
+	return rql.Queue[CustomersByIDRow](b, customersByIDText, rql.Args{"ids": ids})
+}
+
+const purchaseByIDText = `GET Purchase $id`
+
+// PurchaseByID is the text of that name in shop.rql.
+func PurchaseByID(ctx context.Context, db rql.Runner, id string) (Purchase, bool, error) {
+	return rql.Maybe[Purchase](ctx, db, purchaseByIDText, rql.Args{"id": id})
+}
+
+// QueuePurchaseByID adds PurchaseByID to a batch.
+func QueuePurchaseByID(b *rql.Batch, id string) *rql.Queued[Purchase] {
+	return rql.Queue[Purchase](b, purchaseByIDText, rql.Args{"id": id})
+}
+
+const labelText = `UPDATE Purchase $id SET labels = { kind: $label }`
+
+// Label is the text of that name in shop.rql.
+func Label(ctx context.Context, db rql.Runner, p LabelParams) (*rql.Result, error) {
+	return rql.Do(ctx, db, labelText, rql.Args{"id": p.ID, "label": p.Label})
+}
+
+// QueueLabel adds Label to a batch.
+func QueueLabel(b *rql.Batch, p LabelParams) *rql.Queued[*rql.Result] {
+	return rql.Queue[*rql.Result](b, labelText, rql.Args{"id": p.ID, "label": p.Label})
+}
+
+const paidText = `COUNT Purchase WHERE state = 'paid'`
+
+// Paid is the text of that name in shop.rql.
+func Paid(ctx context.Context, db rql.Runner) (int64, error) {
+	return rql.One[int64](ctx, db, paidText)
+}
+
+// QueuePaid adds Paid to a batch.
+func QueuePaid(b *rql.Batch) *rql.Queued[int64] {
+	return rql.Queue[int64](b, paidText)
 }
