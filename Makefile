@@ -8,7 +8,7 @@ RACE ?= . ./exec/... ./mem ./internal/cli/... ./examples/...
 TEST = go run ./internal/testreport
 
 .DEFAULT_GOAL := help
-.PHONY: help build servers test race spec proof soak fuzz bench bench-client bench-cluster bench-large bench-life bench-peers bench-shop leaks lint cover container ci
+.PHONY: help build servers test race spec proof soak fuzz bench bench-client weight bench-cluster bench-large bench-life bench-peers bench-shop leaks lint cover container ci
 
 help: ## list these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ bench: ## compare RQL with hand-written commands, on a redis-server of its own
 
 bench-client: ## compare rows and batches into structs with HGETALL and Scan: time and allocations
 	go run ./bench -client
+
+weight: ## say what a program that embeds RQL is made of: modules, packages and size, beside go-redis alone
+	@go run ./bench/weight
 
 bench-cluster: ## show what a cluster costs: a key more, slots that move, a primary that dies
 	go test -run '^$$' -bench 'Cluster(Never|Slot|Primary)' -benchtime 1x ./exec && go test -run '^$$' -bench ClusterStatement ./exec
