@@ -37,7 +37,7 @@ func TestBash(t *testing.T) {
 	for line, want := range map[string][]string{
 		"rql mig":                      {"migrate"},
 		"rql migrate st":               {"status"},
-		"rql --ns x migrate d":         {"down"},
+		"rql --ns x migrate dow":       {"down"},
 		"rql migrate up --all":         {"--allow-order"},
 		"rql migrate up --di":          {"--dir"},
 		"rql run --keep":               {"--keep-going"},
