@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -79,14 +81,31 @@ func (p *program) askPassword(raw string) (string, error) {
 	if !ok || !term.IsTerminal(int(in.Fd())) {
 		return "", &args.UsageError{Message: "there is no terminal to ask for the password", Hint: "RQL_PASSWORD or --password-file"}
 	}
-	fmt.Fprintf(p.stderr, "Password of %s: ", address.Redact(raw))
-	text, err := term.ReadPassword(int(in.Fd()))
-	fmt.Fprintln(p.stderr)
+	before, err := term.MakeRaw(int(in.Fd())) // before the question is there to be answered
+	if err != nil {
+		return "", fmt.Errorf("cannot turn the terminal's echo off: %w", err)
+	}
+	asked := term.NewTerminal(struct {
+		io.Reader
+		io.Writer
+	}{bytewise{in}, p.stderr}, "")
+	text, err := asked.ReadPassword("Password of " + lang.Visible(address.Redact(raw)) + ": ")
+	if bad := term.Restore(int(in.Fd()), before); err == nil && bad != nil {
+		err = bad
+	}
+	if errors.Is(err, io.EOF) { // ^C or ^D
+		err = context.Canceled
+	}
 	if err != nil {
 		return "", fmt.Errorf("cannot read the password: %w", err)
 	}
-	return put(raw, string(text)), nil
+	return put(raw, text), nil
 }
+
+// bytewise reads one byte at a time, so that what is typed behind a line is left to who reads next.
+type bytewise struct{ io.Reader }
+
+func (b bytewise) Read(p []byte) (int, error) { return b.Reader.Read(p[:min(1, len(p))]) } //nolint:wrapcheck // it stands for the reader
 
 // label is the prompt: which server, database and namespace it is about.
 func (p *program) label(s args.Server) string {

@@ -248,13 +248,21 @@ func TestPassword(t *testing.T) {
 			p := start(t, append(x.env, "RQL_URL="+s.URL), 100, x.argv...)
 			if len(x.env)+len(x.argv) == 0 || name == "-W" {
 				p.expect(`Password of \S+: `)
-				p.send("p@ss/word\r")
+				p.send("p@ss/word\rLET y = 2;\r") // the line behind it is typed ahead
 			}
 			p.expect(`> `)
 			p.run("LET x = 1; SHOW MODELS;", `rows?, |ms\)`)
 			require.NotContains(t, p.text(), "p@ss/word")
 		})
 	}
+}
+
+func TestPasswordThatIsNotGiven(t *testing.T) {
+	s := testredis.Run(t, "--port", "0", "--requirepass", "p@ss/word")
+	p := start(t, []string{"RQL_URL=" + s.URL}, 100)
+	p.expect(`Password of \S+: `)
+	p.send(ctrlC)
+	require.Equal(t, 130, p.ends())
 }
 
 func TestCommandsOfThePrompt(t *testing.T) {
