@@ -10,7 +10,9 @@ import (
 type SessionOptions struct {
 	Prompt  bool // LET may rebind a name
 	Program bool // the command-line program: IMPORT is allowed
-	DryRun  bool // IMPORT reads and checks every record but writes nothing
+	// NoRefresh: reads raise no ends, whatever the model says.
+	NoRefresh bool
+	DryRun    bool // IMPORT reads and checks every record but writes nothing
 	// OpenImport opens the file of an IMPORT; CreateExport creates that of an EXPORT, with these columns. nil: the statement is
 	// an error.
 	OpenImport   func(file string) (RowSource, error)
@@ -38,7 +40,7 @@ const MaxLetRows = 10000
 
 // options returns the options of the checker.
 func (s *scope) options() check.Options {
-	o := check.Options{Prompt: s.o.Prompt, Program: s.o.Program, Migration: s.o.Checkpoint != nil, Batch: s.batch}
+	o := check.Options{Prompt: s.o.Prompt, Program: s.o.Program, Migration: s.o.Checkpoint != nil, Batch: s.batch, NoRefresh: s.o.NoRefresh}
 	if len(s.vars) > 0 {
 		o.Vars = make(map[string]lang.Type, len(s.vars))
 		for n, v := range s.vars {

@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 
+	"github.com/rql-lang/rql/exec/compile"
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 )
@@ -36,6 +37,22 @@ func (s *Session) Run(ctx context.Context, src *lang.Source, args map[string]any
 	if err != nil {
 		return err
 	}
+	return s.run(ctx, c, src, args, each)
+}
+
+// RunFile is Run of a text that is parsed already.
+func (s *Session) RunFile(ctx context.Context, file *lang.File, args map[string]any, each func(*Rows) error) error {
+	if s.o.Progress != nil {
+		ctx = run.Observed(ctx, s.o.Progress)
+	}
+	c, err := s.e.cache.Parsed(ctx, file, args, s.options())
+	if err != nil {
+		return err
+	}
+	return s.run(ctx, c, file.Source, args, each)
+}
+
+func (s *Session) run(ctx context.Context, c *compile.Text, src *lang.Source, args map[string]any, each func(*Rows) error) error {
 	r := &runner{s: &s.scope, src: src, args: args, each: each}
 	if err := r.use(c); err != nil {
 		return err

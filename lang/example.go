@@ -14,6 +14,7 @@ func examples() map[string]string {
 		"COPY":      "COPY User 'ann' TIMES 2 SET name = OLD.name + ' II'",
 		"EXPIRE":    "EXPIRE Session WHERE user = 'ann' AFTER 1h",
 		"PERSIST":   "PERSIST Session 's1'",
+		"RESTORE":   "RESTORE User [{ id: 'ann', name: 'Ann' }] TTL AT ['2030-01-01']",
 		"IMPORT":    "IMPORT 'users.csv' INTO User",
 		"ATOMIC":    "ATOMIC < UPDATE Account 'a' SET balance -= 10; UPDATE Account 'b' SET balance += 10; >",
 		"LET":       "LET adults = FIND User WHERE age >= 18 RETURN id",

@@ -177,6 +177,7 @@ func functionRows() []Function {
 		{Name: "exists", Group: groupDoc, Calls: calls("EXISTS (posts)", "EXISTS (posts WHERE …)"), Note: "whether documents refer to it, by a backlink", Min: 1, Max: 1, Nulls: true},
 		{Name: "uuid", Group: groupDoc, Calls: calls("uuid()"), Note: "a new version 7 UUID", Volatility: Volatile},
 		{Name: "ttl", Group: groupDoc, Calls: calls("ttl()", "ttl(ref)"), Note: "how long a document has to live; null without an end", Max: 1, Volatility: Volatile},
+		{Name: "ends", Group: groupDoc, Calls: calls("ends()", "ends(ref)"), Note: "when a document ends; null without an end", Max: 1, Volatility: Volatile},
 		{Name: "peek", Group: groupColl, Calls: calls("peek(queue)"), Note: "what pop would take", Min: 1, Max: 1},
 		{Name: "union", Group: groupColl, Calls: calls("union(a, b)"), Min: 2, Max: 2},
 		{Name: "intersect", Group: groupColl, Calls: calls("intersect(a, b)"), Min: 2, Max: 2},

@@ -88,6 +88,12 @@ func ident(name string) string {
 	return name
 }
 
+// NameText is a name as it is written where a keyword could stand.
+func NameText(name string) string { return ident(name) }
+
+// LiteralText is a value in the notation of a literal: nil, bool, int64, float64, string or Duration.
+func LiteralText(v any) string { return literalText(v) }
+
 // Precedence of the operators of an expression; an operand binds tightest.
 const (
 	bindOr = iota + 1

@@ -233,7 +233,11 @@ func (p *printer) writing(s Stmt) {
 		p.conflict(s.Conflict)
 		p.returns(s.Return)
 	case *PutStmt:
-		p.write("PUT " + ident(s.Model.Name) + " ")
+		verb := "PUT "
+		if s.Restore {
+			verb = "RESTORE "
+		}
+		p.write(verb + ident(s.Model.Name) + " ")
 		p.operand(s.Doc)
 		p.life(s.Life)
 		p.returns(s.Return)

@@ -132,6 +132,7 @@ func statementRows() []Statement {
 		{Head: "COPY", Class: Writes, Where: anywhere, Model: true, Value: true, Doc: "copies a document to new keys", Clauses: of(missing, word("TIMES"), ttl, set, returns)},
 		{Head: "EXPIRE", Class: Writes, Where: anywhere, Model: true, Target: true, Doc: "sets the time when documents expire", Clauses: target(word("AFTER"), word("AT"))},
 		{Head: "PERSIST", Class: Writes, Where: anywhere, Model: true, Target: true, Doc: "removes the expiry of documents", Clauses: target()},
+		{Head: "RESTORE", Class: Writes, Where: outside, Model: true, Doc: "puts documents back as `rql dump` has written them", Clauses: of(ttl)},
 		{Head: "IMPORT", Class: Writes, Where: InProgram, Definition: true, Doc: "creates documents from a file"},
 
 		{Head: "ATOMIC", Class: Blocks, Where: outside, Value: true, Doc: "runs statements as one, all of them or none"},

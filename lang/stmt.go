@@ -154,6 +154,8 @@ type (
 		Doc    Expr
 		Life   *Life
 		Return *Returns
+		// Restore: RESTORE, which has no RETURN.
+		Restore bool
 	}
 	UpdateStmt struct {
 		Sp     Span

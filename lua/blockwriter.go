@@ -9,17 +9,19 @@ import (
 // blockWriter writes the statements of a block.
 type blockWriter struct {
 	*writer
-	spec    *plan.Block
-	stmt    int          // ordinal of the statement at work
-	top     bool         // its rows are the reply
-	gives   bool         // a RETURN of the block itself gives a row
-	depth   int          // of IF and FOR around it
-	units   []*tree.Node // functions of the script, in the order of their definition
-	apart   int          // how many of them are parts of statements
-	edges   []*edge      // of ON DELETE: see refs.go
-	most    *tree.Node   // in a step, how many documents explore meets
-	noted   bool         // the statement at work notes documents that keep others alive: see keep.go
-	watched *model       // in a step, of whose documents each is seen before it goes
+	spec  *plan.Block
+	stmt  int          // ordinal of the statement at work
+	top   bool         // its rows are the reply
+	gives bool         // a RETURN of the block itself gives a row
+	depth int          // of IF and FOR around it
+	units []*tree.Node // functions of the script, in the order of their definition
+	apart int          // how many of them are parts of statements
+	edges []*edge      // of ON DELETE: see refs.go
+	// restores: it is a RESTORE, for which the documents that refs name are not looked at.
+	restores bool
+	most     *tree.Node // in a step, how many documents explore meets
+	noted    bool       // the statement at work notes documents that keep others alive: see keep.go
+	watched  *model     // in a step, of whose documents each is seen before it goes
 }
 
 // edge is a field with ON DELETE of documents of from, which refer to those of to.

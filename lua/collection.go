@@ -46,6 +46,8 @@ func (s *scope) collection(x *ir.Col) *tree.Node {
 	switch c.Op {
 	case ir.OpTTL:
 		return ex("%s(%s)", m.asksEnd(g, "J"), id)
+	case ir.OpEnd:
+		return ex("%s(%s,true)", m.asksEnd(g, "J"), id)
 	case ir.OpLink:
 		return s.link(x)
 	}

@@ -16,7 +16,7 @@ func (g *blockWriter) lives(m *model, l *lifeOf, i any) {
 	if l.at {
 		g.w("local over=d.x and d.x<=TM\nif over then d.x=false end")
 	}
-	if l.given != nil || m.TTL > 0 {
+	if (l.given != nil || m.TTL > 0) && !g.restores {
 		g.keeping(m, nil)
 	}
 }

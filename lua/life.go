@@ -76,13 +76,13 @@ d.x=d.x0
 end
 return d.x
 end
-local function J%[1]s(t)
+local function J%[1]s(t,at)
 if t==nil then return nil end
 local d=D%[1]s[t]
 if d and not d.c then return nil end
 local x=E%[1]s(d or {t=t})
-if x then return x-TM end
-return nil
+if not x then return nil end
+return at and x or x-TM
 end`, m.n, m.name("d.t"))
 	}
 	if m.remembers {

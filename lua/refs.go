@@ -175,6 +175,9 @@ func (g *blockWriter) checkRefs() []*tree.Node {
 	if slices.ContainsFunc(g.edges, func(e *edge) bool { return e.action == ir.OnDeleteRestrict }) {
 		out = append(out, tree.Block(g.p.call("restricted")))
 	}
+	if g.restores {
+		return out
+	}
 	for _, m := range g.models {
 		for _, c := range m.Guarded() {
 			if b := g.named(m, c); b != nil {
@@ -187,6 +190,9 @@ func (g *blockWriter) checkRefs() []*tree.Node {
 
 // targets notes the models of the documents that statements may make others refer to.
 func (g *blockWriter) targets() {
+	if g.restores {
+		return
+	}
 	for _, m := range slices.Clone(g.models) {
 		for _, c := range m.Guarded() {
 			if m.created || m.put || m.assigned[c.Slot] {

@@ -89,7 +89,7 @@ func (g *blockWriter) create(st *plan.Create, outer *scope, out string, pluck bo
 	if st.Put {
 		m.put = true
 	}
-	m.created = true
+	m.created, g.restores = true, st.Restore
 	life := g.life(m, st.Life, outer)
 	if st.Sent {
 		g.sentDocs(m, st, st.Docs, nil, life, out, pluck)
@@ -227,7 +227,7 @@ func sentCols(m *ir.Model, docs []ir.Doc) (cols []*ir.Column, given map[*ir.Fiel
 // a number, of the one document of that number, from 1.
 func (g *blockWriter) sentDocs(m *model, st *plan.Create, docs []ir.Doc, only *tree.Node, life *lifeOf, out string, pluck bool) {
 	cols, given := sentCols(m.Model, docs)
-	start := g.slot(plan.Slot{Kind: plan.SlotDocs, Docs: &plan.DocSlot{Model: m.Model, Docs: docs, Cols: cols}})
+	start := g.slot(plan.Slot{Kind: plan.SlotDocs, Docs: &plan.DocSlot{Model: m.Model, Docs: docs, Cols: cols, Restore: st.Restore}})
 	count := g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCount})
 	at := map[*ir.Column]int{}
 	for i, c := range cols {
@@ -274,7 +274,7 @@ func (g *blockWriter) insert(m *model, st *plan.Create, s *scope, life *lifeOf, 
 	for _, c := range m.Columns {
 		all[c.Slot] = true
 	}
-	if f := m.Revision(); f != nil && st.Put {
+	if f := m.Revision(); f != nil && st.Put && !st.Restore {
 		m.typed[f.Columns[0].Slot] = true
 		g.w("local p=L%s(t).c\nif p then", m.n)
 		g.raise(f, "p")
@@ -287,7 +287,11 @@ func (g *blockWriter) insert(m *model, st *plan.Create, s *scope, life *lifeOf, 
 		g.row(out, st.Items, st.AllFields, pluck, s)
 	}
 	if st.Put {
-		g.w("if d.o then d.p=true end\nlocal o=d.c\n%s\nif not o then AF=AF+1 end", m.changeTo(false))
+		counts := "not o"
+		if st.Restore {
+			counts = "true"
+		}
+		g.w("if d.o then d.p=true end\nlocal o=d.c\n%s\nif "+counts+" then AF=AF+1 end", m.changeTo(false))
 		g.fill(m, "n")
 		g.lives(m, life, at)
 		emit("n", "o")

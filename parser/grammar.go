@@ -273,6 +273,11 @@ type (
 		Life   *life   `parser:"@@?"`
 		Return *items  `parser:"( 'RETURN' @@ )?"`
 	}
+	restoreGrammar struct {
+		Model name    `parser:"'RESTORE' @@"`
+		Doc   operand `parser:"@@"`
+		Life  *life   `parser:"@@?"`
+	}
 	targetGrammar struct {
 		Where   *expr    `parser:"(   'WHERE' @@"`
 		OrderBy []order  `parser:"    ( 'ORDER' 'BY' @@ ( ',' @@ )* )?"`

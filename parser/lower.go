@@ -119,6 +119,10 @@ func (g *putGrammar) lower(sp lang.Span) lang.Stmt {
 	return &lang.PutStmt{Sp: sp, Model: g.Model.Ident, Doc: g.Doc.X, Life: g.Life.value(), Return: g.Return.value()}
 }
 
+func (g *restoreGrammar) lower(sp lang.Span) lang.Stmt {
+	return &lang.PutStmt{Sp: sp, Model: g.Model.Ident, Doc: g.Doc.X, Life: g.Life.value(), Restore: true}
+}
+
 func (g *life) value() *lang.Life {
 	if g == nil {
 		return nil

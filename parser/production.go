@@ -20,6 +20,7 @@ type grammars struct {
 	Exists  *existsGrammar  `parser:"| @@"`
 	Create  *createGrammar  `parser:"| @@"`
 	Put     *putGrammar     `parser:"| @@"`
+	Restore *restoreGrammar `parser:"| @@"`
 	Update  *updateGrammar  `parser:"| @@"`
 	Delete  *deleteGrammar  `parser:"| @@"`
 	Copy    *copyGrammar    `parser:"| @@"`
@@ -59,7 +60,8 @@ var allProductions = sync.OnceValue(func() map[string]production {
 	return map[string]production{
 		"GET": rule[getGrammar](root), "FIND": rule[findGrammar](root), "COUNT": rule[countGrammar](root),
 		"EXISTS": rule[existsGrammar](root), "CREATE": rule[createGrammar](root), "PUT": rule[putGrammar](root),
-		"UPDATE": rule[updateGrammar](root), "DELETE": rule[deleteGrammar](root), "COPY": rule[copyGrammar](root),
+		"RESTORE": rule[restoreGrammar](root),
+		"UPDATE":  rule[updateGrammar](root), "DELETE": rule[deleteGrammar](root), "COPY": rule[copyGrammar](root),
 		"EXPIRE": rule[expireGrammar](root), "PERSIST": rule[persistGrammar](root), "CALL": rule[callGrammar](root),
 		"IMPORT": rule[importGrammar](root), "EXPORT": rule[exportGrammar](root), "MODEL": rule[modelGrammar](root),
 		"ALTER": rule[alterGrammar](root), "DROP": rule[dropGrammar](root), "VERIFY": rule[verifyGrammar](root),

@@ -64,6 +64,9 @@ func (b *builder) build(st ir.Stmt) (*Plan, error) {
 		if st.Put {
 			p.Kind = "PUT"
 		}
+		if st.Restore {
+			p.Kind = "RESTORE"
+		}
 		var done bool
 		if done, err = b.create(p, st); !done && err == nil {
 			b.columns(p, st.Items)

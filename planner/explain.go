@@ -245,8 +245,8 @@ func leafText(path string) string {
 		return "len(" + name + ")"
 	case strings.HasPrefix(ask, ir.OpLink):
 		return name
-	case ask == "peek":
-		return "peek(" + name + ")"
+	case ask == "peek", ask == ir.OpTTL, ask == ir.OpEnd:
+		return ask + "(" + name + ")"
 	case ask != "":
 		return name + " CONTAINS …"
 	}

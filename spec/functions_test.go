@@ -26,7 +26,7 @@ func argumentsOf(f *lang.Function) (string, bool) {
 		"min": "f, 2", "max": "i, 2", "datetime": "'2026-01-02'", "duration": "'1h'", "date_trunc": "'week', t", "distance": "p, point(1, 2)",
 		"coalesce": "n, s", "when": "i = 1, s, 'no'", "key": "r", "now": "", "union": "l, ['9']", "intersect": "l, ['1']", "difference": "l, ['1']",
 		// With a rule and a test of their own: their places, or their values, are special.
-		"uuid": "-", "score": "-", "ttl": "-", "peek": "-", "range": "-", "exists": "-",
+		"uuid": "-", "score": "-", "ttl": "-", "ends": "-", "peek": "-", "range": "-", "exists": "-",
 	}[f.Name]
 	return args, ok
 }

@@ -94,7 +94,7 @@ func eachObject(fn eval.Fn, env *eval.Env, d *plan.DocSlot, i int, add func([]an
 		if !ok {
 			return fail.Errorf(lang.CodeBadParam, d.Docs[i].Sp, "a document is an object, not %T", x)
 		}
-		fields, given, err := Document(d.Model, obj)
+		fields, given, err := document(d.Model, obj, d.Restore)
 		if err != nil {
 			return fail.ValueAt(err, d.Docs[i].Sp)
 		}
@@ -107,6 +107,11 @@ func eachObject(fn eval.Fn, env *eval.Env, d *plan.DocSlot, i int, add func([]an
 
 // Document fits an object to a model. It returns the values by Field.Pos, and which of them the object has.
 func Document(m *ir.Model, obj map[string]any) ([]any, []bool, error) {
+	return document(m, obj, false)
+}
+
+// document is Document; with restore the object may have a REVISION.
+func document(m *ir.Model, obj map[string]any, restore bool) ([]any, []bool, error) {
 	fields, given := make([]any, len(m.Fields)), make([]bool, len(m.Fields))
 	for name, v := range obj {
 		f, err := member(m, name)
@@ -116,7 +121,7 @@ func Document(m *ir.Model, obj map[string]any) ([]any, []bool, error) {
 		if given[f.Pos] {
 			return nil, nil, givenTwice(f)
 		}
-		if f.Revision {
+		if f.Revision && !restore {
 			return nil, nil, fail.Errorf(lang.CodeRevisionSet, lang.Span{}, "%s is the REVISION of %s, which each write increments and which cannot be set", f.Name, m.Name).
 				WithHint("leave it out of the document")
 		}

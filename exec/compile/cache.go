@@ -139,7 +139,7 @@ func (c *Cache) shaped(shape string, args map[string]any, schema *ir.Schema) *Pr
 
 // Text returns a compiled text from the cache, or parses and checks it. Errors: *lang.CheckError, or an error of the connection.
 func (c *Cache) Text(ctx context.Context, src *lang.Source, args map[string]any, o check.Options) (*Text, error) {
-	plain := len(o.Vars) == 0 && !o.Prompt && !o.Program && !o.NoParams
+	plain := len(o.Vars) == 0 && !o.Prompt && !o.Program && !o.NoParams && !o.NoRefresh
 	schema := c.catalog.Schema()
 	as := batchKey(o.Batch)
 	shape, literals := "", 0
@@ -162,26 +162,9 @@ func (c *Cache) Text(ctx context.Context, src *lang.Source, args map[string]any,
 			}
 		}
 	}
-	c.misses.Add(1)
-	prog, diags, err := Check(ctx, src, args, o, schema)
+	prog, schema, err := c.fresh(ctx, parser.Parse(src), args, o)
 	if err != nil {
 		return nil, err
-	}
-	if diags.Err() != nil {
-		// The catalog may have changed since it was read, and another call may have reloaded it meanwhile. What matters is
-		// whether it is still the schema against which the text was checked.
-		if _, err := c.catalog.Reload(ctx); err != nil {
-			return nil, err
-		}
-		if now := c.catalog.Schema(); now != schema {
-			schema = now
-			if prog, diags, err = Check(ctx, src, args, o, schema); err != nil {
-				return nil, err
-			}
-		}
-		if diags.Err() != nil {
-			return nil, lang.NewCheckError(src, diags)
-		}
 	}
 	made := &Text{Program: newProgram(src, c.seen(prog), schema)}
 	if plain && cacheable(prog) {
@@ -191,6 +174,42 @@ func (c *Cache) Text(ctx context.Context, src *lang.Source, args map[string]any,
 		c.put(as+src.Text, shape, args, made)
 	}
 	return made, nil
+}
+
+// Parsed checks a text that is already parsed, and does not cache it. Errors: those of Text.
+func (c *Cache) Parsed(ctx context.Context, file *lang.File, args map[string]any, o check.Options) (*Text, error) {
+	prog, schema, err := c.fresh(ctx, file, args, o)
+	if err != nil {
+		return nil, err
+	}
+	return &Text{Program: newProgram(file.Source, c.seen(prog), schema)}, nil
+}
+
+// fresh checks a parsed text against the catalog, which is read again before a mistake is reported.
+func (c *Cache) fresh(ctx context.Context, file *lang.File, args map[string]any, o check.Options) (*ir.Program, *ir.Schema, error) {
+	c.misses.Add(1)
+	src, schema := file.Source, c.catalog.Schema()
+	prog, diags, err := checkFile(ctx, file, args, o, schema)
+	if err != nil {
+		return nil, nil, err
+	}
+	if diags.Err() != nil {
+		// The catalog may have changed since it was read, and another call may have reloaded it meanwhile. What matters is
+		// whether it is still the schema against which the text was checked.
+		if _, err := c.catalog.Reload(ctx); err != nil {
+			return nil, nil, err
+		}
+		if now := c.catalog.Schema(); now != schema {
+			schema = now
+			if prog, diags, err = Check(ctx, src, args, o, schema); err != nil {
+				return nil, nil, err
+			}
+		}
+		if diags.Err() != nil {
+			return nil, nil, lang.NewCheckError(src, diags)
+		}
+	}
+	return prog, schema, nil
 }
 
 // batchKey stands before the text of a batch in the keys of the cache: no other text begins so.

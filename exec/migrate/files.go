@@ -203,20 +203,8 @@ func refused(st ir.Stmt) *lang.Diag {
 // Models returns the text of the models and procedures that result from the migrations, each after those that it depends on.
 func (s *Set) Models() string {
 	var b strings.Builder
-	written := map[string]bool{}
-	var write func(m *ir.Model)
-	write = func(m *ir.Model) {
-		if m == nil || written[m.Name] {
-			return
-		}
-		written[m.Name] = true
-		for _, name := range slices.Concat(m.Uses, m.Targets()) {
-			write(s.schema.Model(name))
-		}
+	for _, m := range s.schema.InOrder() {
 		b.WriteString(m.Def + ";\n\n")
-	}
-	for _, name := range s.schema.Names() {
-		write(s.schema.Model(name))
 	}
 	for _, name := range s.schema.Procedures() {
 		b.WriteString(s.schema.Procedure(name).Def + ";\n\n")

@@ -137,8 +137,11 @@ func (p *program) run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second ^C ends the program at once
-	if p.args.Command == args.Migrate {
+	switch p.args.Command {
+	case args.Migrate:
 		return p.migrate(ctx)
+	case args.Dump:
+		return p.dump(ctx)
 	}
 	return p.sources(ctx)
 }

@@ -66,6 +66,11 @@ func (c *checker) inner(s lang.Stmt) ir.Stmt {
 	case *lang.AtomicStmt:
 		c.Errorf(lang.CodeInAtomic, s.Sp, "ATOMIC blocks cannot be nested")
 		return nil
+	case *lang.PutStmt:
+		if s.Restore {
+			c.Errorf(lang.CodeInAtomic, s.Sp, "RESTORE is not allowed inside ATOMIC").WithHint("PUT replaces documents there")
+			return nil
+		}
 	}
 	if out, ok := c.stmt(s); ok {
 		return out

@@ -264,6 +264,10 @@ func pluck(x, body ir.Expr) ir.Expr {
 // refreshes returns the documents whose expiration a read of rows of m extends.
 func (c *checker) refreshes(m *ir.Model, sp lang.Span) []ir.Refresh {
 	out := c.fetched
+	if c.Options.NoRefresh {
+		c.fetched = nil
+		return nil
+	}
 	for _, r := range out {
 		c.UseKept(r.Model, sp)
 	}

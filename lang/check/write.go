@@ -34,19 +34,22 @@ func (c *checker) create(s *lang.CreateStmt) *ir.Create {
 	return w
 }
 
-// put checks PUT.
+// put checks PUT and RESTORE.
 func (c *checker) put(s *lang.PutStmt) *ir.Create {
 	m := c.Model(s.Model)
 	if m == nil {
 		return nil
 	}
-	w := &ir.Create{Model: m, Put: true}
+	w := &ir.Create{Model: m, Put: true, Restore: s.Restore}
 	prev := c.Begin(&w.Head, s.Sp)
 	defer c.End(prev)
 	c.Use(m)
 	outer := c.Enter(c.RowScope(m, s.Sp))
 	defer c.Enter(outer)
 	c.documents(w, s.Doc, s.Life)
+	if s.Restore {
+		return w
+	}
 	c.created(w, s.Return, "PUT")
 	c.UseTargets(m, s.Sp, every)
 	c.mayKeep(m, w.Life, s.Sp)
@@ -75,7 +78,7 @@ func (c *checker) documents(w *ir.Create, x lang.Expr, l *lang.Life) {
 		w.Many = true
 		w.Docs = make([]ir.Doc, 0, len(list.Items))
 		for _, it := range list.Items {
-			d, many := c.document(it, w.Model)
+			d, many := c.document(it, w)
 			if many {
 				c.Errorf(lang.CodeTypeMismatch, it.Span(), "a list of documents cannot contain a list")
 			}
@@ -83,14 +86,15 @@ func (c *checker) documents(w *ir.Create, x lang.Expr, l *lang.Life) {
 		}
 		return
 	}
-	d, many := c.document(x, w.Model)
+	d, many := c.document(x, w)
 	w.Docs, w.Many = []ir.Doc{d}, many
 }
 
-// document checks one document of m. It returns true if the value holds a list of documents.
-func (c *checker) document(x lang.Expr, m *ir.Model) (ir.Doc, bool) {
+// document checks one document. It returns true if the value holds a list of documents.
+func (c *checker) document(x lang.Expr, w *ir.Create) (ir.Doc, bool) {
+	m := w.Model
 	if o, ok := x.(*lang.Object); ok {
-		return ir.Doc{Sp: o.Sp, Fields: c.fields(o, m)}, false
+		return ir.Doc{Sp: o.Sp, Fields: c.fields(o, w)}, false
 	}
 	v := c.Expr(x)
 	d := ir.Doc{Sp: x.Span(), Value: v}
@@ -158,7 +162,8 @@ func (c *checker) fits(col lang.Col, m *ir.Model, sp lang.Span) bool {
 }
 
 // fields returns the values of an object literal, one for each field; nil for an absent one.
-func (c *checker) fields(o *lang.Object, m *ir.Model) []ir.Expr {
+func (c *checker) fields(o *lang.Object, w *ir.Create) []ir.Expr {
+	m := w.Model
 	out := make([]ir.Expr, len(m.Fields))
 	bad := false
 	for i := range o.Entries {
@@ -173,7 +178,7 @@ func (c *checker) fields(o *lang.Object, m *ir.Model) []ir.Expr {
 			c.Expr(e.Value)
 			continue
 		}
-		if f.Revision {
+		if f.Revision && !w.Restore {
 			c.revisionSet(f, m, e.NameSp)
 		}
 		if out[f.Pos] != nil {

@@ -9,8 +9,8 @@ type Collection struct {
 	// Op is "items" (all members as a list: of a set in the order of values, of
 	// a pqueue { value, priority } in the order of pop), "size" (the number of
 	// members, without reading them), "has" (whether Arg is a member), "peek"
-	// (the next member to pop), or OpTTL, the remaining lifetime of the document,
-	// which has no Field.
+	// (the next member to pop), or of what has no Field OpTTL, the remaining
+	// lifetime of the document, and OpEnd, the instant at which it ends.
 	Op  string
 	Arg Expr // of "has": of the type of the elements
 	// Query, for OpLink, is a Find, Count or Exists over the documents that refer to the document that is read, whose key is Of
@@ -23,10 +23,10 @@ type Collection struct {
 // OpLink is the Op of a query over a backlink.
 const OpLink = "link"
 
-// OpTTL is the Op of ttl(), and TTLName the name of its column, which no field can have.
+// OpTTL is the Op of ttl(), OpEnd that of ends(). Their columns have these names after a #, so no field can have them.
 const (
-	OpTTL   = "ttl"
-	TTLName = "#ttl"
+	OpTTL = "ttl"
+	OpEnd = "ends"
 )
 
 // Collection reports whether the field is a set<T> or pqueue<T>.

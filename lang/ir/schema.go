@@ -2,6 +2,7 @@ package ir
 
 import (
 	"iter"
+	"slices"
 	"sync"
 
 	"github.com/rql-lang/rql/lang"
@@ -51,6 +52,27 @@ func (s *Schema) Names() []string {
 		return nil
 	}
 	return s.models.names()
+}
+
+// InOrder lists the models, each behind those that it is made of or refers to, as far as they go in no circle.
+func (s *Schema) InOrder() []*Model {
+	var out []*Model
+	seen := map[string]bool{}
+	var add func(m *Model)
+	add = func(m *Model) {
+		if m == nil || seen[m.Name] {
+			return
+		}
+		seen[m.Name] = true
+		for _, name := range append(slices.Clone(m.Uses), m.Targets()...) {
+			add(s.Model(name))
+		}
+		out = append(out, m)
+	}
+	for _, name := range s.Names() {
+		add(s.Model(name))
+	}
+	return out
 }
 
 // With returns a schema with m added or replaced.

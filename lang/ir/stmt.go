@@ -150,7 +150,8 @@ type (
 		Many     bool   // a list was given
 		Conflict string // "", "SKIP", "GET", "SET"
 		Sets     []Assign
-		Put      bool  // PUT: replace
+		Put      bool  // PUT and RESTORE: replace
+		Restore  bool  // RESTORE: a REVISION may be given, no other document is read, no rows are returned
 		Life     *Life // nil: the model's TTL
 		Projection
 	}

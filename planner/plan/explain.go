@@ -372,6 +372,9 @@ func (s *Copy) affects(e *effects) {
 
 func (s *Create) affects(e *effects) {
 	e.set(s.Model, s.Sets)
+	if s.Restore {
+		return
+	}
 	e.names(s.Model, every)
 	e.live(s.Model, s.Life)
 	if s.Put || s.Conflict == "SET" {

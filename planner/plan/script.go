@@ -81,6 +81,8 @@ type DocSlot struct {
 	Model *ir.Model
 	Docs  []ir.Doc
 	Cols  []*ir.Column // what is sent for each document
+	// Restore: the documents may have a REVISION.
+	Restore bool
 	// Complete: the documents are complete, and sent in the form that lua.NewCreate expects.
 	Complete bool
 }

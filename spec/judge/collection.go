@@ -191,6 +191,8 @@ func (s *scope) ask(x *ir.Col) (any, error) {
 	switch c.Op {
 	case ir.OpTTL:
 		return s.r.rest(d), nil
+	case ir.OpEnd:
+		return d[endKey], nil
 	case ir.OpLink:
 		return s.link(c, d)
 	}

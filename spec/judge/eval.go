@@ -21,6 +21,8 @@ type scope struct {
 	shown bool
 	// compared is set in the operands of a comparison, which a fault makes unknown.
 	compared bool
+	// restore is set while documents of a RESTORE are completed, which may have a REVISION.
+	restore bool
 }
 
 // errUnknown propagates from a fault to the enclosing comparison.

@@ -305,7 +305,7 @@ func (s *scope) complete(name string, fields []*ir.Field, given map[string]any, 
 	out := doc{}
 	for _, f := range fields {
 		v, has := given[f.Name]
-		if has && f.Revision {
+		if has && f.Revision && !s.restore {
 			return nil, fail(lang.CodeRevisionSet, "%s: the revision %s is never given", name, f.Name).in(sp)
 		}
 		if !has && f.Collection() {

@@ -173,6 +173,8 @@ type write struct {
 	model *ir.Model
 	key   any
 	sp    lang.Span
+	// unasked: by RESTORE, for which nobody asks what the refs name.
+	unasked bool
 }
 
 func (d *DB) clock() lang.DateTime {

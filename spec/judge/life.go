@@ -71,7 +71,7 @@ func (r *run) end(v any, l *ir.Life) (any, error) {
 }
 
 // live gives a stored document its end; one that lies behind us takes it away.
-func (r *run) live(m *ir.Model, key, end any) {
+func (r *run) live(m *ir.Model, key, end any, keeps bool) {
 	d := doc{}
 	for k, v := range r.db.table(m)[key] {
 		d[k] = v
@@ -82,7 +82,9 @@ func (r *run) live(m *ir.Model, key, end any) {
 		d[endKey] = at
 	}
 	r.db.table(m)[key] = d
-	r.keeps(m, key, ok)
+	if keeps {
+		r.keeps(m, key, ok)
+	}
 	if ok && at <= r.now {
 		delete(r.db.table(m), key)
 	}
@@ -115,7 +117,7 @@ func (r *run) expire(e *ir.Expire) (*Result, error) {
 			}
 			return nil, fail(lang.CodeKeyNotFound, "%s %v: no such key", e.Model.Name, k)
 		}
-		r.live(e.Model, k, end)
+		r.live(e.Model, k, end, true)
 		res.Affected++
 	}
 	return res, nil

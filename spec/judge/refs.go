@@ -141,6 +141,9 @@ func (r *run) askRefs(before map[string]table) error {
 		}
 	}
 	for _, w := range r.wrote {
+		if w.unasked {
+			continue
+		}
 		d := r.db.table(w.model)[w.key]
 		var bad error
 		guarded(w.model.Fields, nil, func(f *ir.Field, at []string) {

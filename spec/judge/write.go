@@ -7,9 +7,9 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// given evaluates the documents of a CREATE or PUT.
+// given evaluates the documents of a CREATE, PUT or RESTORE.
 func (r *run) given(c *ir.Create) ([]doc, error) {
-	s := &scope{r: r}
+	s := &scope{r: r, restore: c.Restore}
 	var out []doc
 	for _, d := range c.Docs {
 		if d.Value == nil {
@@ -75,12 +75,17 @@ func (r *run) create(c *ir.Create) (*Result, error) {
 		}
 		shown := r.db.table(c.Model)[key]
 		if c.Put || res.Affected > before {
-			if r.live(c.Model, key, ends[i]); r.db.table(c.Model)[key] != nil {
+			if r.live(c.Model, key, ends[i], !c.Restore); r.db.table(c.Model)[key] != nil {
 				shown = r.db.table(c.Model)[key]
 			}
 		}
 		if err := r.show1(c.Items, shown, old, res); err != nil {
 			return nil, err
+		}
+	}
+	if c.Restore {
+		for i := range r.wrote {
+			r.wrote[i].unasked = true
 		}
 	}
 	return res, nil
@@ -95,10 +100,13 @@ func (r *run) createOne(c *ir.Create, d doc, res *Result) (key any, old doc, err
 	}
 	old, there := r.db.table(c.Model)[key]
 	if c.Put {
-		if !there {
+		if !there || c.Restore {
 			res.Affected++
-		} else if f := raise(c.Model, d, old); f != nil {
-			return nil, nil, f
+		}
+		if there && !c.Restore {
+			if f := raise(c.Model, d, old); f != nil {
+				return nil, nil, f
+			}
 		}
 		return key, old, r.store(c.Model, key, d, c.Sp)
 	}
@@ -313,7 +321,7 @@ func (r *run) copyOne(c *ir.Copy, old doc, end any, res *Result) error {
 	if err := r.store(c.Model, key, d, c.Sp); err != nil {
 		return err
 	}
-	r.live(c.Model, key, end)
+	r.live(c.Model, key, end, true)
 	if x := r.db.table(c.Model)[key]; x != nil {
 		d = x
 	}

@@ -56,6 +56,7 @@ const (
 	Man     Command = "man"
 	Gen     Command = "gen"
 	Migrate Command = "migrate"
+	Dump    Command = "dump"
 	Version Command = "version"
 	Help    Command = "help"
 )
@@ -84,7 +85,7 @@ type Args struct {
 	Proposes   bool   // adopt writes a MODEL
 	Model      string // of infer: the name of the model, or "" for that of the file
 	Topic      string // of help and man; the shell of completion
-	Out        string // of gen: the Go file, or "" for standard output
+	Out        string // of gen and dump: the file, or "" for standard output
 	Package    string // of gen
 	Compare    bool   // gen --check
 	Migration  Migration
@@ -131,6 +132,7 @@ type grammar struct {
 	LSP     lspCmd     `cmd:"" name:"lsp" help:"Serve an editor: the Language Server Protocol on standard input and output."`
 	MCP     mcpCmd     `cmd:"" name:"mcp" help:"Serve a language model: the Model Context Protocol on standard input and output."`
 	Migrate migrateCmd `cmd:"" help:"Carry out numbered files of statements, each once."`
+	Dump    dumpCmd    `cmd:"" help:"Write models, documents and procedures as a script that recreates them."`
 	Shells  shellsCmd  `cmd:"" name:"completion" help:"Print what makes a shell complete the words of rql."`
 	Man     manCmd     `cmd:"" help:"Print a manual page, for man -l."`
 	Ver     struct{}   `cmd:"" name:"version" help:"Show the version."`
@@ -202,6 +204,11 @@ type genCmd struct {
 	Package string   `placeholder:"NAME" help:"Name of the package; default: that of the folder of the Go file."`
 	Check   bool     `help:"Write nothing: end with status 1 if the Go file is not what would be written."`
 	Files   []string `arg:"" name:"file" help:"Files with MODEL statements and named statements."`
+}
+
+type dumpCmd struct {
+	Out    string   `short:"o" placeholder:"FILE" help:"File to write, compressed if its name ends in .gz; standard output without it."`
+	Server []string `arg:"" optional:"" name:"url" help:"Server to read."`
 }
 
 type helpCmd struct {
@@ -308,6 +315,11 @@ func (g *grammar) args(command []string) (*Args, error) {
 		}
 	case Gen:
 		a.Files, a.Out, a.Package, a.Compare = g.Gen.Files, g.Gen.Out, g.Gen.Package, g.Gen.Check
+	case Dump:
+		a.Out = g.Dump.Out
+		if err := a.takeServer(g.Dump.Server); err != nil {
+			return nil, err
+		}
 	case Migrate:
 		a.Migration = g.Migrate.take(command[1])
 	case MCP:

@@ -87,7 +87,7 @@ func TestUsageErrors(t *testing.T) {
 		{"--url mem:// mem://x", `the server is given twice: --url and "mem://x"`, "give it once"},
 		{"run redis://u:secret@h a.rql", `"redis://u:***@h" is a server, where a script file is expected`, "rql run --url URL FILE"},
 		{"run - -", "standard input (-) can be read only once", ""},
-		{"-c FIND User", `"User" is neither a command nor a server`, "the commands are run, check, explain, gen, adopt, infer, caps, fmt, doctor, lsp, mcp, migrate, completion, man, version, help; a server is redis://host:port"},
+		{"-c FIND User", `"User" is neither a command nor a server`, "the commands are run, check, explain, gen, adopt, infer, caps, fmt, doctor, lsp, mcp, migrate, dump, completion, man, version, help; a server is redis://host:port"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.argv, func(t *testing.T) {

@@ -84,6 +84,18 @@ func (explainCmd) Help() string {
     rql explain "FIND User WHERE age > 10 ORDER BY age LIMIT 5" --url redis://localhost:6379`
 }
 
+// Help returns the example of rql dump.
+func (dumpCmd) Help() string {
+	return `The dump is a script: MODELs, RESTORE statements with the documents in the order of their keys (ends, revisions, sets and queues too), and PROCEDUREs. Equal data give equal text. rql run makes it again, in any namespace of any server.
+
+Each document is read in one moment, different documents are not: beside writers a dump is no picture of one instant. A file has its name only when it is complete; on standard output the last line is "-- end of the dump". Locks, records of ATOMIC KEY and of migrations are left out.
+
+Example:
+
+    rql dump -o shop.rql.gz redis://localhost:6379
+    rql run shop.rql.gz --url redis://localhost:6380`
+}
+
 // Help returns the example of rql gen.
 func (genCmd) Help() string {
 	return `Each MODEL becomes a struct. Each statement below a comment -- name: becomes a function that takes its parameters and returns its rows; statements up to the next such comment belong to it, and the last one gives the rows. All is checked against the models in

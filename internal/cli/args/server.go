@@ -135,7 +135,7 @@ func checkServer(s string) *UsageError {
 }
 
 func commands() []string {
-	return []string{string(Run), string(Check), string(Explain), string(Gen), string(Adopt), string(Infer), string(Caps), string(Fmt), string(Doctor), string(LSP), string(MCP), string(Migrate), string(Shells), string(Man), string(Version), string(Help)}
+	return []string{string(Run), string(Check), string(Explain), string(Gen), string(Adopt), string(Infer), string(Caps), string(Fmt), string(Doctor), string(LSP), string(MCP), string(Migrate), string(Dump), string(Shells), string(Man), string(Version), string(Help)}
 }
 
 func isFile(name string) bool {

@@ -2,16 +2,7 @@
 package exporter
 
 import (
-	"bufio"
-	"cmp"
-	"compress/gzip"
-	"crypto/rand"
 	"encoding/base64"
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -21,19 +12,15 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// file is a file that has another name until it is complete.
+// file is a file of rows.
 type file struct {
-	path  string
-	file  *os.File
-	zip   *gzip.Writer // nil: not compressed
-	out   *bufio.Writer
+	*File
 	kind  string
 	comma byte     // between cells; 0: rows are objects
 	names []string // of the columns, as JSON
 	types []lang.Type
 	rows  int
 	buf   []byte
-	done  bool
 }
 
 // Create opens a file by its suffix: .csv, .tsv, .json, .jsonl or .ndjson, each optionally followed by .gz. A relative name
@@ -47,55 +34,13 @@ func Create(dir, name string, columns []string, types []lang.Type) (exec.RowSink
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(dir, name)
 	}
-	x := &file{path: path, kind: kind, types: types}
-	if err := x.open(); err != nil {
-		return nil, x.failed(err)
+	f, err := Open(path)
+	if err != nil {
+		return nil, err
 	}
-	var w io.Writer = x.file
-	if lang.Zipped(name) {
-		x.zip = gzip.NewWriter(w)
-		w = x.zip
-	}
-	x.out = bufio.NewWriterSize(w, 64<<10)
+	x := &file{File: f, kind: kind, types: types}
 	x.begin(columns)
 	return x, nil
-}
-
-// open makes the file beside the one that it replaces: who may read that one may read it, and else the umask says it.
-func (x *file) open() error {
-	if real, err := filepath.EvalSymlinks(x.path); err == nil {
-		x.path = real // the link stays
-	}
-	old, err := os.Stat(x.path)
-	if err == nil && !old.Mode().IsRegular() {
-		return errors.New("it is no regular file")
-	}
-	temp := filepath.Join(filepath.Dir(x.path), "."+filepath.Base(x.path)+"."+rand.Text())
-	f, createErr := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) //nolint:gosec // as the umask says
-	if createErr != nil {
-		return createErr //nolint:wrapcheck // failed does
-	}
-	x.file = f
-	if err == nil {
-		if err := f.Chmod(old.Mode().Perm()); err != nil {
-			x.Abort()
-			return err //nolint:wrapcheck // failed does
-		}
-	}
-	return nil
-}
-
-// failed is an error with the name that the file was to have.
-func (x *file) failed(err error) error {
-	var of *fs.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &of):
-		err = of.Err
-	case errors.As(err, &link):
-		err = link.Err
-	}
-	return fmt.Errorf("cannot write %s: %w", x.path, err)
 }
 
 // begin writes what stands before the rows.
@@ -137,16 +82,13 @@ func (x *file) Write(row []any) error {
 		x.buf = append(x.buf, '\n')
 	}
 	x.rows++
-	if err := x.flush(); err != nil {
-		return x.failed(err)
-	}
-	return nil
+	return x.flush()
 }
 
 func (x *file) flush() error {
-	_, err := x.out.Write(x.buf)
+	_, err := x.File.Write(x.buf)
 	x.buf = x.buf[:0]
-	return err //nolint:wrapcheck // failed does
+	return err
 }
 
 func (x *file) object(row []any) {
@@ -200,7 +142,7 @@ func (x *file) cell(text string) {
 	x.buf = append(x.buf, '"')
 }
 
-// Commit writes what is left, and gives the file its name once the disk has it.
+// Commit writes what is left, and gives the file its name.
 func (x *file) Commit() error {
 	if x.kind == ".json" {
 		if x.rows > 0 {
@@ -208,28 +150,8 @@ func (x *file) Commit() error {
 		}
 		x.buf = append(x.buf, "]\n"...)
 	}
-	err := cmp.Or(x.flush(), x.out.Flush(), x.endZip(), x.file.Sync(), x.file.Close())
-	if err == nil {
-		err = os.Rename(x.file.Name(), x.path)
+	if err := x.flush(); err != nil {
+		return err
 	}
-	if err != nil {
-		return x.failed(err)
-	}
-	x.done = true
-	return nil
-}
-
-func (x *file) endZip() error {
-	if x.zip == nil {
-		return nil
-	}
-	return x.zip.Close() //nolint:wrapcheck // failed does
-}
-
-// Abort drops the file.
-func (x *file) Abort() {
-	if !x.done {
-		x.file.Close()           // what it holds is dropped
-		os.Remove(x.file.Name()) // and so is the file; what cannot be removed has no name that anyone reads
-	}
+	return x.File.Commit()
 }

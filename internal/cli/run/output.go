@@ -37,9 +37,10 @@ type Output struct {
 	// Next is the statement that gives the rows behind those of the last result; "" where none follow.
 	Next string
 
-	clear  func() // takes back what the progress of a statement shows; nil: nothing does
-	writer render.Writer
-	format string // format of writer
+	restored int64  // documents of RESTORE statements since it was last reported
+	clear    func() // takes back what the progress of a statement shows; nil: nothing does
+	writer   render.Writer
+	format   string // format of writer
 }
 
 // Begin resets the output: nothing separates it from the next result.
@@ -80,6 +81,8 @@ func (o *Output) result(r *exec.Rows, statement int, heading string, start time.
 	o.warnings(r.Warnings())
 	switch {
 	case err != nil:
+	case r.Kind == "RESTORE": // a dump has one for each few documents
+		o.restored += r.Affected()
 	case o.Format == "table":
 		o.count(r, res, n, time.Since(start))
 	case o.Format != "json" && len(r.Columns) == 0 && changes(r.Kind): // which have no place for it
@@ -157,6 +160,14 @@ func (o *Output) count(r *exec.Rows, res *render.Result, rows int64, took time.D
 	if len(parts) > 0 {
 		o.Note("(%s)", strings.Join(parts, ", "))
 	}
+}
+
+// sayRestored says how many documents the RESTORE statements of a script have put back.
+func (o *Output) sayRestored() {
+	if o.restored > 0 {
+		o.Note("restored: %s", plural(o.restored, "document"))
+	}
+	o.restored = 0
 }
 
 // leftOut says which rows and columns of a result are not shown, and how to see

@@ -60,6 +60,12 @@ func (r *Runner) Progress() func(exec.Progress) {
 	return nil
 }
 
+// Watch shows how far long work is that is no statement, from now until done is called.
+func (r *Runner) Watch() (progress func(exec.Progress), done func()) {
+	r.started = time.Now()
+	return r.Progress(), r.clearBar
+}
+
 // Checks reports whether a text could run.
 func (r *Runner) Checks(ctx context.Context, text string) bool {
 	s := NewSource("", ".", text)
@@ -88,6 +94,7 @@ func (r *Runner) Script(ctx context.Context, s *Script) error {
 		do = r.keepGoing
 	}
 	failed := StatusOK
+	defer r.Out.sayRestored()
 	err := s.Each(ctx, func(part *Source) error {
 		err := do(ctx, part)
 		var p *Printed
@@ -124,7 +131,7 @@ func (r *Runner) once(ctx context.Context, s *Source) error {
 	start := time.Now()
 	r.started = start
 	defer func() { r.total = 0 }()
-	err := r.session.Run(ctx, s.Source, s.params(r.Params), func(rows *exec.Rows) error {
+	err := r.session.RunFile(ctx, s.File, s.params(r.Params), func(rows *exec.Rows) error {
 		r.clearBar()
 		heading := r.title
 		if r.Headings && heading == "" {

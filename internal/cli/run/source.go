@@ -1,6 +1,7 @@
 package run
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -72,28 +73,66 @@ func (s *Script) Each(ctx context.Context, f func(*Source) error) error {
 		return err
 	}
 	defer r.Close()
-	before := 0
-	for split := parser.NewSplitter(r); ; {
-		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("reading %s: %w", s.Name, err)
+	parts, stop := s.ahead(ctx, parser.NewSplitter(r))
+	defer stop()
+	for before := 0; ; {
+		next, more := <-parts
+		if !more {
+			return fmt.Errorf("reading %s: %w", s.Name, ctx.Err())
 		}
-		piece, err := split.NextBatch()
-		var d *lang.Diag
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case errors.As(err, &d):
-			return &args.UsageError{Message: fmt.Sprintf("%s: %s", s.Name, d.Message), Hint: d.Hint}
-		case err != nil:
-			return fmt.Errorf("cannot read %s: %w", s.Name, err)
+		if next.err != nil {
+			return s.readError(next.err)
 		}
-		part := newSource(piece.Source(s.Name), s.dir)
-		part.Before = before
-		before += len(part.File.Stmts)
-		if err := f(part); err != nil {
+		next.part.Before = before
+		before += len(next.part.File.Stmts)
+		if err := f(next.part); err != nil {
 			return err
 		}
 	}
+}
+
+// readAhead is a part of a script, or the error behind the last one.
+type readAhead struct {
+	part *Source
+	err  error
+}
+
+// ahead parses the next part while the one before it runs.
+func (s *Script) ahead(ctx context.Context, split *parser.Splitter) (parts <-chan readAhead, stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	out, ended := make(chan readAhead), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			piece, err := split.NextBatch()
+			next := readAhead{err: err}
+			if err == nil {
+				next.part = newSource(piece.Source(s.Name), s.dir)
+			}
+			select {
+			case out <- next:
+			case <-ctx.Done():
+				close(out)
+				return
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return out, func() { cancel(); <-ended }
+}
+
+// readError is the result of what ended the reading of a script; nil at its end.
+func (s *Script) readError(err error) error {
+	var d *lang.Diag
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil
+	case errors.As(err, &d):
+		return &args.UsageError{Message: fmt.Sprintf("%s: %s", s.Name, d.Message), Hint: d.Hint}
+	}
+	return fmt.Errorf("cannot read %s: %w", s.Name, err)
 }
 
 // Files opens script files; "-" is standard input.
@@ -115,11 +154,14 @@ func Files(ctx context.Context, names []string, stdin io.Reader) ([]*Script, err
 
 func file(name string) (*Script, error) {
 	info, err := os.Stat(name)
-	if err == nil && info.Size() > lang.MaxSource {
+	if err == nil && (info.Size() > lang.MaxSource || lang.Zipped(name)) {
 		return &Script{Name: name, dir: filepath.Dir(name), open: func() (io.ReadCloser, error) {
 			f, err := os.Open(name)
 			if err != nil {
 				return nil, fileError(name, err)
+			}
+			if lang.Zipped(name) {
+				return unzipped(f, name)
 			}
 			return withoutShebang(f), nil
 		}}, nil
@@ -129,6 +171,18 @@ func file(name string) (*Script, error) {
 		return nil, fileError(name, err)
 	}
 	return NewScript(name, filepath.Dir(name), comment(string(text))), nil
+}
+
+// unzipped is the content of a file whose name ends in .gz.
+func unzipped(f *os.File, name string) (io.ReadCloser, error) {
+	r, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, errors.Join(fileError(name, err), f.Close())
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{r, f}, nil
 }
 
 const shebang = "#!"

@@ -26,6 +26,8 @@ type Options struct {
 	Batch []int
 	// Migration is set for a part of a migration file. A MODEL in it is meant to change the model, even to an earlier definition.
 	Migration bool
+	// NoRefresh: reads raise no ends.
+	NoRefresh bool
 }
 
 // Checker checks the expressions of one text: it resolves their names and types them.

@@ -47,8 +47,8 @@ func ruleOf(f *lang.Function) rule {
 		return checkKey
 	case "exists":
 		return checkExists
-	case "ttl":
-		return checkTTL
+	case ir.OpTTL, ir.OpEnd:
+		return checkEnd
 	case "peek":
 		return checkPeek
 	case "union", "intersect", "difference":

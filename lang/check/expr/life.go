@@ -6,8 +6,8 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// checkTTL checks ttl(), the remaining lifetime of the row's document, and ttl(ref).
-func checkTTL(c *Checker, _ string, args []ir.Expr, x *lang.Call) ir.Expr {
+// checkEnd checks ttl() and ends(), the remaining lifetime and the end of the row's document, and both of a ref.
+func checkEnd(c *Checker, name string, args []ir.Expr, x *lang.Call) ir.Expr {
 	if c.Scope.Rule != "" {
 		c.Errorf(lang.CodeNotAllowed, x.Sp, "no rule of a model sees how long a document has to live")
 		return c.Unknown(x.Sp)
@@ -15,11 +15,11 @@ func checkTTL(c *Checker, _ string, args []ir.Expr, x *lang.Call) ir.Expr {
 	var row ir.Expr
 	switch {
 	case len(args) > 0:
-		row = c.documentOf(args[0])
+		row = c.documentOf(name, args[0])
 	case c.Scope.Row == nil || c.Scope.Hidden || c.Scope.Model == nil:
-		c.Errorf(lang.CodeMisplacedFunction, x.Sp, "ttl() is of the document of a row, and there is none here").WithHint("ttl(x) is that of the document that a ref points to")
+		c.Errorf(lang.CodeMisplacedFunction, x.Sp, "%s() is of the document of a row, and there is none here", name).WithHint("%s(x) is that of the document that a ref points to", name)
 	case c.Scope.Group != nil && !c.Scope.Group.inside:
-		c.Errorf(lang.CodeNotGrouped, x.Sp, "a group has no document whose ttl() it could be").WithHint("write min(ttl()) or collect(ttl())")
+		c.Errorf(lang.CodeNotGrouped, x.Sp, "a group has no document whose %s() it could be", name).WithHint("write min(%[1]s()) or collect(%[1]s())", name)
 	default:
 		row = c.Scope.Row
 	}
@@ -31,17 +31,20 @@ func checkTTL(c *Checker, _ string, args []ir.Expr, x *lang.Call) ir.Expr {
 		return c.Unknown(x.Sp)
 	}
 	t := lang.TypeDuration.OrNull()
-	col := &ir.Column{Name: ir.TTLName, Type: t, Slot: len(m.Columns) + len(m.Collections()), Field: m.Key, Coll: &ir.Collection{Op: ir.OpTTL}}
+	if name == ir.OpEnd {
+		t = lang.TypeDateTime.OrNull()
+	}
+	col := &ir.Column{Name: "#" + name, Type: t, Slot: len(m.Columns) + len(m.Collections()), Field: m.Key, Coll: &ir.Collection{Op: name}}
 	out := &ir.Col{Base: c.Base(t, x.Sp), X: row, Col: col}
 	if _, old := row.(*ir.Old); old || ir.LeafPath(out) == "" {
-		c.Errorf(lang.CodeNotAllowed, x.Sp, "what a name holds is a copy, which has nothing to live").WithHint("return ttl() where the document is read")
+		c.Errorf(lang.CodeNotAllowed, x.Sp, "what a name holds is a copy, which has nothing to live").WithHint("return %s() where the document is read", name)
 		return c.Unknown(x.Sp)
 	}
 	return out
 }
 
 // documentOf returns an operand that is a row or a ref as a row; nil after an error.
-func (c *Checker) documentOf(a ir.Expr) ir.Expr {
+func (c *Checker) documentOf(name string, a ir.Expr) ir.Expr {
 	switch t := a.Type(); t.Kind {
 	case lang.KRow:
 		return a
@@ -49,7 +52,7 @@ func (c *Checker) documentOf(a ir.Expr) ir.Expr {
 		return c.Deref(a, a.Span())
 	case lang.KUnknown:
 	default:
-		c.Errorf(lang.CodeTypeMismatch, a.Span(), "ttl() takes a document or a ref, and this is %s", types.Describe(t))
+		c.Errorf(lang.CodeTypeMismatch, a.Span(), "%s() takes a document or a ref, and this is %s", name, types.Describe(t))
 	}
 	return nil
 }

@@ -1,0 +1,195 @@
+package dump
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Members of a statement that adds some to a large collection.
+const (
+	addedToSet   = 2000
+	addedToQueue = 500
+)
+
+// pageKeys is how many keys are gathered before their documents are read.
+const pageKeys = 250
+
+// page is a number of keys on their way, with the members that their collections had.
+type page struct {
+	keys    []any
+	members int64
+}
+
+// byKeys reads the keys first, with the sizes of the collections, and then the documents by their keys: of a model with
+// collections, or one whose documents a keyspace scan finds in no order.
+func (d *dumper) byKeys(ctx context.Context, b *batch) error {
+	m := b.m
+	colls := m.Collections()
+	stmt := "FIND " + lang.NameText(m.Name) + " RETURN " + lang.NameText(m.Key.Name)
+	for i, f := range colls {
+		stmt += fmt.Sprintf(", len(%s) AS n%d_", lang.NameText(f.Name), i)
+	}
+	stmt += " ORDER BY " + lang.NameText(m.Key.Name)
+	var p page
+	err := d.s.Run(ctx, lang.NewSource("", stmt), nil, func(rows *exec.Rows) error {
+		for rows.Next() {
+			if err := d.key(ctx, b, &p, rows.Values()); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return err
+	}
+	return d.read(ctx, b, &p)
+}
+
+// key takes a key and the sizes of the collections.
+func (d *dumper) key(ctx context.Context, b *batch, p *page, row []any) error {
+	n := int64(0)
+	large := false
+	for _, v := range row[1:] {
+		size, _ := v.(int64)
+		n += size
+		large = large || size > maxMembers
+	}
+	if large || n > maxMembers {
+		if err := d.read(ctx, b, p); err != nil {
+			return err
+		}
+		return d.large(ctx, b, row[0])
+	}
+	if p.members+n > maxMembers || len(p.keys) == pageKeys {
+		if err := d.read(ctx, b, p); err != nil {
+			return err
+		}
+	}
+	p.keys, p.members = append(p.keys, row[0]), p.members+n
+	return nil
+}
+
+// read writes the documents of a page, in a statement of their own if they have collections.
+func (d *dumper) read(ctx context.Context, b *batch, p *page) error {
+	if len(p.keys) == 0 {
+		return nil
+	}
+	keys := p.keys
+	*p = page{}
+	err := d.rows(ctx, b, "GET "+lang.NameText(b.m.Name)+" $keys SKIP MISSING"+returns(b.m, nil), map[string]any{"keys": keys})
+	if tooLarge(err) && len(keys) == 1 {
+		return d.large(ctx, b, keys[0])
+	}
+	if err != nil {
+		return err
+	}
+	if len(b.m.Collections()) > 0 {
+		return d.flush(b)
+	}
+	return nil
+}
+
+// large writes a document with collections that are too large to be read, or put back, at once: the document without them,
+// and then the members in parts. They are added by UPDATE, which raises a REVISION, so the document begins with a lower one,
+// and may raise the end of a document, which is therefore given last.
+func (d *dumper) large(ctx context.Context, b *batch, key any) error {
+	if err := d.flush(b); err != nil {
+		return err
+	}
+	var parts []string
+	without := map[string]bool{}
+	for _, f := range b.m.Collections() {
+		list, err := d.e.Members(ctx, b.m, f, key)
+		if err != nil {
+			return err
+		}
+		without[f.Name] = true
+		parts = append(parts, d.parts(f, list)...)
+	}
+	rev, found := b.m.Revision(), false
+	stmt := "GET " + lang.NameText(b.m.Name) + " $key SKIP MISSING" + returns(b.m, without)
+	err := d.s.Run(ctx, lang.NewSource("", stmt), map[string]any{"key": key}, func(rows *exec.Rows) error {
+		places := map[string]int{}
+		for i, c := range rows.Columns {
+			places[c] = i
+		}
+		for rows.Next() {
+			row := rows.Values()
+			if n, ok := row[at(places, rev)].(int64); rev != nil && ok {
+				row[places[rev.Name]] = n - int64(len(parts))
+			}
+			found = true
+			if err := d.add(b, row, places); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+	if err != nil || !found {
+		return err
+	}
+	end := string(b.ends)
+	if err := d.flush(b); err != nil {
+		return err
+	}
+	x := &text{schema: d.schema}
+	x.value(key, b.m.Key.Type)
+	target := lang.NameText(b.m.Name) + " " + string(x.buf) + " SKIP MISSING"
+	for _, part := range parts {
+		d.print("UPDATE " + target + " SET " + part + ";\n")
+	}
+	if strings.Contains(end, "'") && b.m.Refresh != "" {
+		d.print("EXPIRE " + target + " AT " + end[2:] + ";\n")
+	}
+	return d.err
+}
+
+// at is the place of a field among columns, 0 for none.
+func at(places map[string]int, f *ir.Field) int {
+	if f == nil {
+		return 0
+	}
+	return places[f.Name]
+}
+
+// parts are the operations that add members to a collection, each few enough for a statement.
+func (d *dumper) parts(f *ir.Field, list []any) []string {
+	var out []string
+	n, name := addedToSet, lang.NameText(f.Name)
+	queue := f.Type.Kind == lang.KPQueue
+	if queue {
+		n = addedToQueue
+	}
+	for len(list) > 0 {
+		n = min(n, len(list))
+		x := &text{schema: d.schema}
+		if queue {
+			for i, v := range list[:n] {
+				if i > 0 {
+					x.add(", ", 1)
+				}
+				entry, _ := v.(map[string]any)
+				x.add(name+".push(", 3)
+				x.value(entry["value"], *f.Type.Elem)
+				x.add(", ", 1)
+				x.value(entry["priority"], lang.TypeFloat)
+				x.add(")", 1)
+			}
+		} else {
+			x.add(name+".add(", 3)
+			x.list(list[:n], lang.ListOf(*f.Type.Elem))
+			x.add(")", 1)
+		}
+		if len(x.buf) > maxBytes && n > 1 { // long members: fewer of them
+			n /= 2
+			continue
+		}
+		out, list = append(out, string(x.buf)), list[n:]
+	}
+	return out
+}

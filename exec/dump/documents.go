@@ -1,0 +1,172 @@
+package dump
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// batch is a RESTORE that grows.
+type batch struct {
+	text
+	m     *ir.Model
+	docs  int
+	ended bool // one of them ends
+	ends  []byte
+}
+
+func (d *dumper) batch(m *ir.Model) *batch {
+	return &batch{text: text{schema: d.schema}, m: m}
+}
+
+// documents writes those of a model, in the order of their keys.
+func (d *dumper) documents(ctx context.Context, m *ir.Model) error {
+	d.print("")
+	b := d.batch(m)
+	var err error
+	if len(m.Collections()) > 0 || m.Scanned() {
+		err = d.byKeys(ctx, b)
+	} else {
+		err = d.rows(ctx, b, "FIND "+lang.NameText(m.Name)+returns(m, nil)+" ORDER BY "+lang.NameText(m.Key.Name), nil)
+	}
+	if err == nil {
+		err = d.flush(b)
+	}
+	return err
+}
+
+// mortal reports a model whose documents may have ends.
+func mortal(m *ir.Model) bool { return m.Expires || m.Foreign }
+
+// returns is the FETCH and RETURN of a statement that reads documents, with the collections that are not left out; the end comes last.
+func returns(m *ir.Model, out map[string]bool) string {
+	var fetch []string
+	for _, f := range m.Collections() {
+		if !out[f.Name] {
+			fetch = append(fetch, lang.NameText(f.Name))
+		}
+	}
+	s := ""
+	if len(fetch) > 0 {
+		s = " FETCH " + strings.Join(fetch, ", ")
+	}
+	if mortal(m) {
+		s += " RETURN *, ends() AS " + endName(m)
+	}
+	return s
+}
+
+// endName is the name of the column of the end, which no field has.
+func endName(m *ir.Model) string {
+	name := "_end"
+	for m.Lookup(name) != nil {
+		name += "_"
+	}
+	return name
+}
+
+// rows writes the documents that a statement gives.
+func (d *dumper) rows(ctx context.Context, b *batch, stmt string, params map[string]any) error {
+	return d.s.Run(ctx, lang.NewSource("", stmt), params, func(rows *exec.Rows) error {
+		places := map[string]int{}
+		for i, c := range rows.Columns {
+			places[c] = i
+		}
+		for rows.Next() {
+			if err := d.add(b, rows.Values(), places); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+}
+
+// add appends a document, in a statement of its own where it would be too long with those before it.
+func (d *dumper) add(b *batch, row []any, places map[string]int) error {
+	at, tokens, docs := len(b.buf), b.tokens, b.docs
+	b.append(row, places)
+	if docs > 0 && (b.docs > maxDocs || len(b.buf) > maxBytes || b.tokens > maxTokens) {
+		b.buf, b.tokens, b.docs = b.buf[:at], tokens, docs
+		b.dropEnd()
+		if err := d.flush(b); err != nil {
+			return err
+		}
+		b.append(row, places)
+	}
+	key := row[places[b.m.Key.Name]]
+	switch {
+	case len(b.buf)+len(b.ends)+1000 > lang.MaxSource, b.tokens > lang.MaxTokens-1000:
+		return fmt.Errorf("the document %v is longer than a statement may be, %d bytes and %d words and signs", key, lang.MaxSource, lang.MaxTokens)
+	case b.deep+1 > lang.MaxDepth: // one is around the documents
+		return fmt.Errorf("the document %v is nested deeper than a statement may be, %d brackets", key, lang.MaxDepth-1)
+	}
+	d.n.Documents++
+	if d.progress != nil && d.n.Documents%1000 == 0 {
+		d.progress(exec.Progress{What: "dump " + b.m.Name, Rows: d.n.Documents})
+	}
+	return d.err
+}
+
+// append appends a document and its end.
+func (b *batch) append(row []any, places map[string]int) {
+	if b.docs > 0 {
+		b.add(",\n", 1)
+	}
+	b.add("  ", 0)
+	b.fields(b.m.Fields, func(f *ir.Field) any {
+		if i, ok := places[f.Name]; ok {
+			return row[i]
+		}
+		return nil
+	})
+	b.docs++
+	if !mortal(b.m) {
+		return
+	}
+	end := "null"
+	if v, ok := row[places[endName(b.m)]].(lang.DateTime); ok {
+		end, b.ended = instant(v), true
+	}
+	b.ends = append(append(b.ends, ", "...), end...)
+	b.tokens += 2
+}
+
+// dropEnd takes back the end of the last document.
+func (b *batch) dropEnd() {
+	if i := strings.LastIndex(string(b.ends), ", "); i >= 0 {
+		b.ends = b.ends[:i]
+	}
+	b.ended = strings.Contains(string(b.ends), "'")
+}
+
+// flush writes the statement, if it has documents.
+func (d *dumper) flush(b *batch) error {
+	if b.docs == 0 {
+		return d.err
+	}
+	d.print("\nRESTORE " + lang.NameText(b.m.Name) + " [\n")
+	d.write(b.buf)
+	d.print("\n]")
+	switch {
+	case b.ended:
+		d.print(" TTL AT [")
+		d.write(b.ends[2:])
+		d.print("]")
+	case b.m.TTL > 0:
+		d.print(" TTL null")
+	}
+	d.print(";\n")
+	b.buf, b.ends, b.tokens, b.docs, b.ended = b.buf[:0], b.ends[:0], 0, 0, false
+	return d.err
+}
+
+// tooLarge reports a collection that grew beyond what is read at once.
+func tooLarge(err error) bool {
+	var e *lang.Error
+	return errors.As(err, &e) && e.Code == lang.CodeTooLarge
+}

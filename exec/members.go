@@ -1,0 +1,75 @@
+package exec
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/keyspace"
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// Members reads the collection of a document in pages, however large it is: a set in the order of its values, a queue as value and
+// priority in the order of pop. What changes meanwhile is there or not.
+func (e *Engine) Members(ctx context.Context, m *ir.Model, f *ir.Field, key any) ([]any, error) {
+	id, _ := keyspace.Text(key)
+	name := e.db.Conn.Keys.Collection(m, f, id)
+	queue := f.Type.Kind == lang.KPQueue
+	command, step := "sscan", 1
+	if queue {
+		command, step = "zscan", 2
+	}
+	type member struct {
+		text     string
+		value    any
+		priority float64
+	}
+	seen := map[string]bool{}
+	var list []member
+	for scan := e.db.Conn.ScanIn(command, name); !scan.Done; {
+		page, err := scan.Page(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for i := 0; i+step <= len(page); i += step {
+			if seen[page[i]] { // one may come twice
+				continue
+			}
+			seen[page[i]] = true
+			x := member{text: page[i]}
+			if x.value, err = codec.Parse(x.text, *f.Type.Elem); err != nil {
+				return nil, fail.BadValue(name, f.Name, x.text)
+			}
+			if queue {
+				if x.priority, err = strconv.ParseFloat(page[i+1], 64); err != nil || math.IsNaN(x.priority) {
+					return nil, fail.BadValue(name, f.Name, page[i+1])
+				}
+			}
+			list = append(list, x)
+		}
+	}
+	slices.SortFunc(list, func(a, b member) int {
+		switch {
+		case a.priority != b.priority && a.priority < b.priority:
+			return -1
+		case a.priority != b.priority:
+			return 1
+		case queue:
+			return strings.Compare(a.text, b.text)
+		}
+		return codec.Compare(a.value, b.value)
+	})
+	out := make([]any, len(list))
+	for i, x := range list {
+		out[i] = x.value
+		if queue {
+			out[i] = map[string]any{"value": x.value, "priority": x.priority}
+		}
+	}
+	return out, nil
+}
