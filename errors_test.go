@@ -107,7 +107,7 @@ func TestErrorsInLogsAndJSON(t *testing.T) {
 // What is wrong with a URL is said, and is no missing connection.
 func TestBadURL(t *testing.T) {
 	for url, message := range map[string]string{
-		"http://localhost": "unknown scheme", "localhost:6379": "no scheme", "redis://u:p@h:port": "no port",
+		"http://localhost": "unknown scheme", "localhost:6379": "no scheme", "redis://u:p@h:port": "is not a port",
 		"redis://localhost/x": "database", "sentinel://localhost": "Sentinels", "redis://localhost?what=1": "setting",
 	} {
 		_, err := rql.Open(t.Context(), url)

@@ -55,7 +55,7 @@ func ExampleOne() {
 	fmt.Println(err)
 	// Output:
 	// 20 <nil>
-	// rql: bad-target: one row is wanted of UPDATE, which may change many documents
+	// rql: bad-target: one row is expected from UPDATE, which may change many documents
 }
 
 func ExampleMaybe() {

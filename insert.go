@@ -58,7 +58,7 @@ func InsertSeq2[T any](ctx context.Context, db Runner, model string, docs iter.S
 	in := inserter[T]{db: db, text: insertText(model, o), o: o}
 	switch {
 	case !isName(model):
-		return in.done, &Error{Code: lang.CodeUnknownModel, Statement: -1, Message: lang.Quote(model) + " is no name of a model"}
+		return in.done, &Error{Code: lang.CodeUnknownModel, Statement: -1, Message: lang.Quote(model) + " is not the name of a model"}
 	case docs == nil || o.Chunk < 0 || o.Skip && o.Replace:
 		return in.done, &Error{Code: lang.CodeBadArgument, Statement: -1, Message: "Insert wants an iterator, a positive Chunk, and only one of Skip and Replace"}
 	case o.Chunk == 0:

@@ -70,7 +70,7 @@ func arguments(t reflect.Type, src *lang.Source, types map[string]lang.Type) ([]
 		return nil, lang.NewCheckError(src, file.Diags)
 	}
 	if t.Kind() != reflect.Struct {
-		return nil, badArguments("%s is no struct, whose fields are the arguments", t)
+		return nil, badArguments("%s is not a struct, whose fields would be the arguments", t)
 	}
 	fields, err := codec.Fields(t)
 	if err != nil {

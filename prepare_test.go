@@ -27,7 +27,7 @@ func TestPrepareRefuses(t *testing.T) {
 	try("Acount", func() error { _, err := rql.Prepare[account, id](ctx, db, `GET Acount $id`); return err })
 	try("no field for $other", func() error { _, err := rql.Prepare[account, id](ctx, db, `GET Account $other`); return err })
 	try("no parameter for the field ID", func() error { _, err := rql.Prepare[account, id](ctx, db, `FIND Account`); return err })
-	try("no struct", func() error { _, err := rql.Prepare[account, string](ctx, db, `FIND Account`); return err })
+	try("not a struct", func() error { _, err := rql.Prepare[account, string](ctx, db, `FIND Account`); return err })
 	try("same column", func() error {
 		_, err := rql.Prepare[account, struct{ N, N_ int }](ctx, db, `FIND Account WHERE n = $n`)
 		return err

@@ -43,7 +43,7 @@ func (db *DB) probed(ctx context.Context) (*exec.Engine, error) {
 
 // unprobed returns the error for a call that stops waiting for a probe.
 func unprobed(ctx context.Context) error {
-	return &Error{Code: CodeCancelled, Statement: -1, Message: ctx.Err().Error() + "; it was not known yet what the server can do", Cause: ctx.Err()}
+	return &Error{Code: CodeCancelled, Statement: -1, Message: ctx.Err().Error() + "; the server had not been probed yet", Cause: ctx.Err()}
 }
 
 // join joins the running probe, or starts one.

@@ -87,7 +87,7 @@ func (c *collected[T]) one() (T, bool, error) {
 	case len(c.rows) > 0:
 		return c.rows[0], true, nil
 	case c.result != nil && c.result.Affected > 0:
-		return zero, false, &Error{Code: lang.CodeBadTarget, Statement: -1, Outcome: OutcomeDone, Done: c.result.Affected, Message: "the text gave no row"}
+		return zero, false, &Error{Code: lang.CodeBadTarget, Statement: -1, Outcome: OutcomeDone, Done: c.result.Affected, Message: "the text returned no row"}
 	}
 	return zero, false, nil
 }

@@ -123,7 +123,7 @@ func (c *Call) prepare(ctx context.Context, db *DB, e *exec.Engine) error {
 	}
 	if c.single && c.made.ChangesMany() {
 		return c.made.Place(&Error{Code: lang.CodeBadTarget, Statement: -1,
-			Message: "one row is wanted of " + c.made.Shape().Kind + ", which may change many documents", Hint: "name the document by its key, LIMIT 1, or use Query"})
+			Message: "one row is expected from " + c.made.Shape().Kind + ", which may change many documents", Hint: "name the document by its key, LIMIT 1, or use Query"})
 	}
 	return nil
 }
@@ -161,7 +161,7 @@ func (c *Call) keep(rows *exec.Rows) error {
 		c.given++
 		if c.bytes += size(r.append(rows.Values())); c.bytes > maxResultBytes {
 			return &Error{Code: lang.CodeResultTooLarge, Statement: rows.Statement,
-				Message: "the rows have more than 64 MiB", Hint: "rql.Stream gives them one by one; LIMIT cuts them"}
+				Message: "the rows exceed 64 MiB", Hint: "use rql.Stream to read them one by one, or LIMIT"}
 		}
 	}
 	r.finish(rows)

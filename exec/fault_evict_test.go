@@ -21,7 +21,7 @@ func TestEvictionIsWarnedOf(t *testing.T) {
 	}{
 		{"noeviction", "100mb", ""},
 		{"allkeys-lru", "100mb", "evicts any key when its memory is full (maxmemory-policy allkeys-lru)"},
-		{"allkeys-random", "0", "as soon as it has a maxmemory"},
+		{"allkeys-random", "0", "once maxmemory is set"},
 		{"volatile-ttl", "100mb", "ATOMIC KEY and locks"},
 	}
 	for _, tt := range tests {
@@ -67,7 +67,7 @@ func TestEvictionOfDocumentsWithEnds(t *testing.T) {
 	warnings := must(t, e, "EXPIRE N 1 AFTER 1h").warnings
 	require.Len(t, warnings, 1)
 	require.Equal(t, lang.CodeMayEvict, warnings[0].Code)
-	require.Contains(t, warnings[0].Text, "documents with an end vanish before it")
+	require.Contains(t, warnings[0].Text, "documents that expire can vanish earlier")
 	require.Empty(t, must(t, e, "EXPIRE N 1 AFTER 1h").warnings)
 }
 

@@ -138,7 +138,7 @@ func TestFaultVerify(t *testing.T) {
 		{"not an entry", func(c redis.UniversalClient) error {
 			return c.ZAdd(ctx, "rql:ix:User:age", redis.Z{Member: "rubbish"}).Err()
 		},
-			[][]any{{"rql:ix:User:age", "the entry 'rubbish' is none of the index age"}}},
+			[][]any{{"rql:ix:User:age", "the entry 'rubbish' is not an entry of the index age"}}},
 		{"list entry removed", func(c redis.UniversalClient) error { return c.ZRem(ctx, "rql:ix:User:tags", "'go\x00u1").Err() },
 			[][]any{{"User:u1", "no entry in the index tags"}}},
 		{"unique value removed", func(c redis.UniversalClient) error { return c.HDel(ctx, "rql:uq:User:email", "'a@x").Err() },

@@ -37,7 +37,7 @@ func TestFaultRulesLeaveNothing(t *testing.T) {
 		{"string too long", first + "UPDATE User 'u2' SET name = name * 1000000 >", want{code: lang.CodeStringTooLong, at: "UPDATE User 'u2'"}, nil},
 		{"key too long", "CREATE Team { id: $k, name: 'x' }", want{code: lang.CodeBadKey, at: "CREATE"}, map[string]any{"k": strings.Repeat("k", 1025)}},
 		{"empty key", "CREATE Team { id: '', name: 'x' }", want{code: lang.CodeBadKey, at: "CREATE"}, nil},
-		{"conversion", first + "LET u = GET User 'u1'; LET n = int(u.name); UPDATE User 'u2' SET age = n >", want{code: lang.CodeBadConversion, message: "cannot be read"}, nil},
+		{"conversion", first + "LET u = GET User 'u1'; LET n = int(u.name); UPDATE User 'u2' SET age = n >", want{code: lang.CodeBadConversion, message: "cannot be converted"}, nil},
 		{"copy onto another", first + "COPY User 'u2' SET id = 'u3', email = 'q@x' >", want{code: lang.CodeAlreadyExists, at: "COPY"}, nil},
 	}
 	eachServer(t, func(t *testing.T, e *exec.Engine) {

@@ -220,7 +220,7 @@ func TestCascadeOfGraphs(t *testing.T) {
 		must(t, e, "UPDATE N 'n0' SET up = 'n7999'")
 		_, err := try(e, "DELETE N ALL")
 		require.Equal(t, lang.CodeBudget, codeIn(err))
-		require.Contains(t, err.Error(), "circle")
+		require.Contains(t, err.Error(), "cycle")
 		require.Equal(t, int64(8000), number(t, e, "COUNT N"))
 		must(t, e, "UPDATE N 'n0' SET up = null; DELETE N ALL")
 		require.Zero(t, number(t, e, "COUNT N"))

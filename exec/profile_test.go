@@ -144,6 +144,6 @@ func TestProfileIsSentOnce(t *testing.T) {
 	s.Do("SCRIPT", "FLUSH")
 	out := profiled(t, e, "PROFILE UPDATE User 'u1' SET age += 1")
 	require.Contains(t, out, "1 step in 1 round trip;")
-	require.Contains(t, out, "and 1 round trip more, because the server did not know the script yet")
+	require.Contains(t, out, "and 1 round trip more, because the server did not have the script yet")
 	require.Equal(t, int64(1), number(t, e, "COUNT User WHERE age = 31"))
 }

@@ -151,7 +151,7 @@ func TestSearchNotInScripts(t *testing.T) {
 	for range 2 {
 		x := failure(t, e, block)
 		require.Equal(t, lang.CodeNeeds, x.Code, x.Error())
-		require.Contains(t, x.Hint, "by LET")
+		require.Contains(t, x.Hint, "with LET")
 	}
 	require.Equal(t, int64(30), number(t, e, "COUNT U WHERE a < 100 AND b = 1"))
 	must(t, e, "LET k = FIND U WHERE a < 3 AND b = 1 RETURN id; ATOMIC < UPDATE U k SET b = 2; UPDATE T 1 SET n += 1 >")

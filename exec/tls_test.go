@@ -46,11 +46,11 @@ func TestTLS(t *testing.T) {
 		{"rediss://" + closed + known, "?server_name=NAME"},
 		{"rediss://" + closed + known + "&server_name=redis.test", "?cert=FILE"},
 		{"rediss://" + closed + known + "&server_name=redis.test&cert=" + theirs.Cert + "&key=" + theirs.Key, "?cert=FILE"},
-		{"rediss://" + old + known, "has ended"},
+		{"rediss://" + old + known, "has expired"},
 		{"redis://" + free, "rediss://"},
 		{"redis" + strings.TrimPrefix(plain, "redis") + known, "rediss://"},
 		{"rediss" + strings.TrimPrefix(plain, "redis") + known + "&dial_timeout=300ms", "redis://"},
-		{"rediss://" + free + "?ca=/no/such/file", "folder"},
+		{"rediss://" + free + "?ca=/no/such/file", "directory"},
 		{"rediss://" + free + "?ca=" + client.Key, "PEM"},
 		{"rediss://" + closed + known + "&cert=" + client.Cert + "&key=" + theirs.Key, "belong together"},
 		{"rediss://" + free + known + "&key=" + client.Key, "?cert="},
@@ -98,7 +98,7 @@ func TestTLSWriteNotSent(t *testing.T) {
 	t.Fatal("the outcome stays unknown")
 }
 
-// The nodes of a cluster, and what Sentinels watch, may have the certificate of a host in the URL, or their own.
+// The nodes of a cluster, and what Sentinels monitor, may have the certificate of a host in the URL, or their own.
 func TestTLSSeveral(t *testing.T) {
 	a := testredis.NewAuthority(t)
 	own := a.Issue("127.0.0.1", time.Now().Add(time.Hour))

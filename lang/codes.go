@@ -5,22 +5,21 @@ import (
 	"sync"
 )
 
-// Code is the stable, kebab-case name of an error or a warning. It is an error
-// itself: errors.Is(err, code) reports an *Error that has it.
+// Code is the stable, kebab-case name of an error or a warning. It is itself an error: errors.Is(err, code) reports whether err
+// has it.
 type Code string
 
-// Error is the name.
+// Error returns the name.
 func (c Code) Error() string { return string(c) }
 
-// CodeInfo is what the language says of a code. The exit status of the program
-// and the tables of errors.md are what it says.
+// CodeInfo describes a code. The exit status of the program and the tables of errors.md are derived from it.
 type CodeInfo struct {
 	Code    Code
 	Section string // of errors.md
 	Summary string // one line
-	// Status is with which exit status the program ends for it, where nothing else decides.
+	// Status is the program's exit status for the code, unless something else determines it.
 	Status int
-	// Transient: nothing was changed, and the same call can succeed later.
+	// Transient says that nothing was changed, and the same call may succeed later.
 	Transient bool
 }
 
@@ -47,10 +46,10 @@ var codeTable = sync.OnceValue(func() *codeRows {
 	return t
 })
 
-// Codes lists every code, in the order of errors.md. The list belongs to the caller.
+// Codes returns every code, in the order of errors.md. The caller may modify the list.
 func Codes() []CodeInfo { return slices.Clone(codeTable().rows) }
 
-// InfoOf is what the language says of a code; of one that is none, a failed statement.
+// InfoOf describes a code. For an unknown code, it returns a failed statement.
 func InfoOf(c Code) CodeInfo {
 	if row := codeTable().byCode[c]; row != nil {
 		return *row

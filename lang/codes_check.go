@@ -1,8 +1,7 @@
 package lang
 
-// The codes of names, types and models: what the checker reports before
-// anything runs. Where a value is wrong in the same way as one that is only
-// known later, the code is the one of run time (codes_eval.go, codes_run.go).
+// The codes of names, types and models, which the checker reports before anything runs. If a value can be invalid in the same way
+// at run time, the code is that of run time (codes_eval.go, codes_run.go).
 const (
 	CodeUnknownModel       Code = "unknown-model"
 	CodeUnknownField       Code = "unknown-field"

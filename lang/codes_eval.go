@@ -34,7 +34,7 @@ func evalCodes() []CodeInfo {
 		{Code: CodeStringTooLong, Section: sectionValues, Status: 1, Summary: "`+`, `*` or replace() would produce a string of more than 1 MiB"},
 		{Code: CodeIndexOutOfRange, Section: sectionValues, Status: 1, Summary: "SET of a list element past the end"},
 		{Code: CodeNullValue, Section: sectionValues, Status: 1, Summary: "null where a value is required"},
-		{Code: CodeBadValue, Section: sectionValues, Status: 1, Summary: "a stored value or key, written by another program, that does not fit; the hint names the type that reads it, where there is one"},
+		{Code: CodeBadValue, Section: sectionValues, Status: 1, Summary: "a stored value or key, written by another program, that does not fit; the hint names a type that can read it, if there is one"},
 		{Code: CodeBadPattern, Section: sectionValues, Status: 2, Summary: "the right side of LIKE or MATCHES is not a valid pattern; status 1 if it comes from a parameter"},
 		{Code: CodePatternTooBig, Section: sectionValues, Status: 2, Summary: "a pattern of more than 1,000 states; status 1 if it comes from a parameter"},
 		{Code: CodeBadTarget, Section: sectionValues, Status: 1, Summary: "the rows do not fit the Go type that they are read into"},

@@ -14,13 +14,13 @@ const (
 
 func migrateCodes() []CodeInfo {
 	return []CodeInfo{
-		{Code: CodeBadMigration, Section: sectionMigrations, Status: 2, Summary: "a file of the directory is no migration, or two have the same number"},
+		{Code: CodeBadMigration, Section: sectionMigrations, Status: 2, Summary: "a file of the directory is not a migration, or two have the same number"},
 		{Code: CodeMigrationEdited, Section: sectionMigrations, Status: 1, Summary: "a file was changed after it was carried out; nothing was run"},
-		{Code: CodeMigrationMissing, Section: sectionMigrations, Status: 1, Summary: "a migration was carried out whose file is not there; nothing was run"},
+		{Code: CodeMigrationMissing, Section: sectionMigrations, Status: 1, Summary: "the file of a migration that was carried out is missing; nothing was run"},
 		{Code: CodeMigrationOrder, Section: sectionMigrations, Status: 1, Summary: "a file was added before one that was carried out; nothing was run"},
-		{Code: CodeMigrationLost, Section: sectionMigrations, Status: 1, Summary: "another run took over from this one, which slept or lost its connection; it wrote nothing since"},
+		{Code: CodeMigrationLost, Section: sectionMigrations, Status: 1, Summary: "another run took over from this one, which was suspended or lost its connection; it wrote nothing since"},
 		{Code: CodeMigrationBusy, Section: sectionMigrations, Status: 1, Transient: true, Summary: "another run did not end within the time to wait for it; nothing was run"},
-		{Code: CodeMigrationDrift, Section: sectionMigrations, Status: 1, Summary: "the models of the database are not those that the migrations make"},
-		{Code: CodeNoDown, Section: sectionMigrations, Status: 1, Summary: "a migration has no part behind DOWN that undoes it; nothing was run"},
+		{Code: CodeMigrationDrift, Section: sectionMigrations, Status: 1, Summary: "the models of the database differ from those of the migrations"},
+		{Code: CodeNoDown, Section: sectionMigrations, Status: 1, Summary: "a migration has no DOWN part; nothing was run"},
 	}
 }

@@ -66,7 +66,7 @@ func (d *Diag) WithHint(format string, args ...any) *Diag {
 	return d
 }
 
-// clip bounds a text in a diagnostic, which may quote a large part of a source.
+// clip limits the length of a text in a diagnostic, which may quote a large part of a source.
 func clip(s string) string {
 	if len(s) <= MaxMessage {
 		return s

@@ -10,39 +10,39 @@ import (
 type Outcome uint8
 
 const (
-	OutcomeNone    Outcome = iota // nothing happened
+	OutcomeNone    Outcome = iota // nothing was changed
 	OutcomePartial                // Error.Done rows of a stepped statement, or earlier statements, were committed
-	OutcomeUnknown                // there was no answer after sending: the statement, or a step of it, was applied once or not at all
-	OutcomeDone                   // the text was carried out, and changed Error.Done documents; its rows could not be given
+	OutcomeUnknown                // no reply arrived after sending: the statement, or a step of it, was applied once or not at all
+	OutcomeDone                   // the text was executed and changed Error.Done documents, but its rows could not be returned
 )
 
-// String names the outcome as it is printed.
+// String returns the name of the outcome.
 func (o Outcome) String() string { return [...]string{"none", "partial", "unknown", "done"}[o] }
 
-// MarshalText gives the name.
+// MarshalText returns the name.
 func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
 
-// Error is a failure while a program was checked or run.
+// Error is a failure of a program that was checked or run.
 type Error struct {
 	Code      Code
 	Message   string
 	Hint      string
 	Source    *Source // may be nil
 	Span      Span
-	Line, Col int // of Span, from 1; 0 where no place is known
-	Statement int // ordinal of the statement, from 0; -1 when none was reached
+	Line, Col int // of Span, from 1; 0 if the position is unknown
+	Statement int // index of the statement, from 0; -1 if none was reached
 	Outcome   Outcome
-	Done      int64 // rows that a stepped statement has surely changed
-	InDoubt   int64 // with OutcomeUnknown, of a stepped statement: rows of the steps without an answer, at most; 0 for one that takes no steps
+	Done      int64 // rows that a stepped change has certainly changed
+	InDoubt   int64 // with OutcomeUnknown, in a stepped change: maximum number of rows in steps without a reply; otherwise 0
 	Key       string
 	Field     string
-	Holder    string // of CodeUnique: the key of the document that has the value; of CodeRestricted: of the one that refers
-	Reason    string // of CodeEnsureFailed: the CODE of the ENSURE
+	Holder    string // for CodeUnique: key of the document that has the value; for CodeRestricted: of the one that refers
+	Reason    string // for CodeEnsureFailed: the CODE of the ENSURE
 	Cause     error
-	Within    *Within // where in the body of a stored procedure; Span is then its CALL
+	Within    *Within // position in the body of a stored procedure; Span is then its CALL
 }
 
-// Error gives code and message, and the outcome where something may have happened.
+// Error returns the code and the message, and the outcome unless nothing was changed.
 func (e *Error) Error() string {
 	s := "rql: " + string(e.Code) + ": " + e.Message
 	switch e.Outcome {
@@ -51,7 +51,7 @@ func (e *Error) Error() string {
 	case OutcomeDone:
 		s += fmt.Sprintf(" (carried out: %d documents changed)", e.Done)
 	case OutcomeUnknown:
-		s += " (outcome unknown: there was no answer after sending"
+		s += " (outcome unknown: no reply arrived after sending"
 		if e.InDoubt > 0 {
 			s += fmt.Sprintf("; %d rows are done, at most %d more may be", e.Done, e.InDoubt)
 		}
@@ -60,15 +60,15 @@ func (e *Error) Error() string {
 	return s
 }
 
-// Stepped makes the error of one step that of its statement: done rows are
-// surely changed, and where the step has no answer, at most inDoubt more may be.
+// Stepped converts the error of one step to that of its statement: done rows have certainly changed, and if the step has no
+// reply, at most inDoubt more may have.
 func (e *Error) Stepped(done, inDoubt int64) *Error {
 	c := *e
 	c.Done = done
 	switch {
 	case c.Outcome == OutcomeUnknown:
 		c.InDoubt = inDoubt
-		c.Hint = "the steps before are done, the one without an answer was applied once or not at all; read before you repeat it"
+		c.Hint = "the steps before are done; the one without a reply was applied once or not at all; read before you repeat it"
 	case done > 0:
 		c.Outcome = OutcomePartial
 	}
@@ -78,7 +78,7 @@ func (e *Error) Stepped(done, inDoubt int64) *Error {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// Locate sets the line and the column of the error's place.
+// Locate sets the line and the column of the error's position.
 func (e *Error) Locate() *Error {
 	if e.Source != nil {
 		e.Line, e.Col = e.Source.Position(e.Span.Start)
@@ -86,7 +86,7 @@ func (e *Error) Locate() *Error {
 	return e
 }
 
-// Render prints the error with the line of the text and a caret under the place.
+// Render returns the error with the line of the text and a caret under the position.
 func (e *Error) Render() string {
 	if e.Source == nil {
 		return e.Error()
@@ -94,8 +94,7 @@ func (e *Error) Render() string {
 	return e.Diag().Render(e.Source)
 }
 
-// LogValue gives code, message, place, outcome and what else is known as
-// attributes, without the text that was run.
+// LogValue returns code, message, position, outcome and what else is known as attributes, without the text that was run.
 func (e *Error) LogValue() slog.Value {
 	at := []slog.Attr{slog.String("code", string(e.Code)), slog.String("message", e.Message)}
 	add := func(name, value string) {
@@ -123,7 +122,7 @@ func (e *Error) LogValue() slog.Value {
 	return slog.GroupValue(at...)
 }
 
-// MarshalText gives the text of Error, so that the error is a string in JSON.
+// MarshalText returns the same as Error, so that the error is a string in JSON.
 func (e *Error) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
 
 // Is matches the error's code.
@@ -140,28 +139,28 @@ func (e *Error) Diag() *Diag {
 	return &Diag{Code: e.Code, Span: e.Span, Message: e.Message, Hint: e.Hint, Stmt: e.Statement, Within: e.Within}
 }
 
-// Place moves the error's place into a procedure's text, unless it is there already.
+// Place moves the error's position into the text of a procedure, unless it is there already.
 func (e *Error) Place(w *Within) {
 	if w != nil && e.Within == nil {
 		e.Within, e.Span = w, w.Call
 	}
 }
 
-// In makes the diagnostic the error of a text.
+// In converts the diagnostic to an error of a text.
 func (d *Diag) In(src *Source) *Error {
 	e := &Error{Code: d.Code, Message: d.Message, Hint: d.Hint, Source: src, Span: d.Span, Statement: d.Stmt, Within: d.Within}
 	return e.Locate()
 }
 
-// CheckError is everything found wrong with a text before anything ran.
+// CheckError contains all errors that were found in a text before anything ran.
 type CheckError struct {
-	// Errors are the mistakes in the order of the text.
+	// Errors are the errors in text order.
 	Errors []*Error
 	Source *Source
-	Diags  Diags // the mistakes and the warnings, as they were found
+	Diags  Diags // errors and warnings, in the order in which they were found
 }
 
-// NewCheckError makes the error of what was found in a text.
+// NewCheckError returns the error for the diagnostics of a text.
 func NewCheckError(src *Source, diags Diags) *CheckError {
 	e := &CheckError{Source: src, Diags: diags}
 	for _, d := range diags {
@@ -172,8 +171,7 @@ func NewCheckError(src *Source, diags Diags) *CheckError {
 	return e
 }
 
-// Error shows the place of the first mistake, with the file if the text has a
-// name, and the mistake, and says how many follow.
+// Error returns the position of the first error, with the file if the text has a name, and its message, and says how many follow.
 func (e *CheckError) Error() string {
 	if len(e.Errors) == 0 {
 		return "rql: " + e.Diags.Error()
@@ -189,7 +187,7 @@ func (e *CheckError) Error() string {
 	return fmt.Sprintf("rql: %s%d:%d: %s: %s%s", file, first.Line, first.Col, string(first.Code), first.Message, more)
 }
 
-// LogValue gives the mistakes as attributes.
+// LogValue returns the errors as attributes.
 func (e *CheckError) LogValue() slog.Value {
 	at := make([]slog.Attr, len(e.Errors))
 	for i, x := range e.Errors {
@@ -198,13 +196,13 @@ func (e *CheckError) LogValue() slog.Value {
 	return slog.GroupValue(at...)
 }
 
-// MarshalText gives the text of Error.
+// MarshalText returns the same as Error.
 func (e *CheckError) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
 
-// Render prints every mistake with its line and a caret.
+// Render returns every error with its line and a caret.
 func (e *CheckError) Render() string { return e.Diags.Render(e.Source) }
 
-// Unwrap lets errors.As find the mistakes.
+// Unwrap lets errors.As find the individual errors.
 func (e *CheckError) Unwrap() []error {
 	out := make([]error, len(e.Errors))
 	for i, x := range e.Errors {

@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// FileKinds are the suffixes of the files that IMPORT reads and EXPORT writes; each may be followed by .gz.
+// FileKinds returns the suffixes of files that IMPORT reads and EXPORT writes. Each may be followed by .gz.
 func FileKinds() []string { return []string{".csv", ".tsv", ".json", ".jsonl", ".ndjson"} }
 
-// FileKind is the suffix, in small letters and without .gz, that says what a file holds; "" if it is none of FileKinds.
+// FileKind returns the suffix that determines the format of a file, in lower case and without .gz; "" if it is not one of
+// FileKinds.
 func FileKind(name string) string {
 	ext := path.Ext(strings.TrimSuffix(strings.ToLower(name), ".gz"))
 	if slices.Contains(FileKinds(), ext) {
@@ -18,8 +19,8 @@ func FileKind(name string) string {
 	return ""
 }
 
-// Zipped reports a file that holds its text compressed.
+// Zipped reports whether a file is compressed.
 func Zipped(name string) bool { return strings.HasSuffix(strings.ToLower(name), ".gz") }
 
-// Tabular reports a kind of file that has cells of text under named columns.
+// Tabular reports whether a kind of file has text cells in named columns.
 func Tabular(kind string) bool { return kind == ".csv" || kind == ".tsv" }

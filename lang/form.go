@@ -7,7 +7,7 @@ const (
 	VariantJSON   = "json"   // of a list, map or vector
 )
 
-// VariantKey is the form of a ref that holds the whole key of its document: User:ann, not ann.
+// VariantKey is the form of a ref that stores the whole name of its document: User:ann, not ann.
 const VariantKey = "key"
 
 // InJSON returns the type with the form that its values have in a document

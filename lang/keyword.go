@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Sets of keywords besides those of the table of statements, each word with a
-// blank on both sides, as the parser looks them up.
+// Sets of keywords in addition to those of the table of statements. Each word has a space on both sides, as the parser looks them
+// up.
 const (
 	// OperatorWords are the operators that are words.
 	OperatorWords = " AND OR NOT IN IS BETWEEN CONTAINS STARTS ENDS LIKE MATCHES SEARCH "

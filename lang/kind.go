@@ -30,7 +30,7 @@ const (
 	KVector               // N, Metric
 	KSet                  // Elem
 	KPQueue               // Elem
-	KRefs                 // Model; Values is the one name of its ref: of a field that is not stored
+	KRefs                 // Model; Values has the name of its ref: of a field that is not stored
 
 	kinds // number of kinds
 )
@@ -41,7 +41,7 @@ const (
 type Repr uint8
 
 const (
-	// ReprNone: no values of its own.
+	// ReprNone: it has no values of its own.
 	ReprNone Repr = iota
 	// ReprBool: a bool; 1 or 0 in a field.
 	ReprBool
@@ -64,7 +64,7 @@ const (
 	// ReprJSON: a Go slice or map or a json value, a table in a script, JSON
 	// text in a field.
 	ReprJSON
-	// ReprCollection: under a key of its own.
+	// ReprCollection: stored under a key of its own.
 	ReprCollection
 
 	reprs // number of representations
@@ -95,8 +95,7 @@ type KindInfo struct {
 	// Brackets: its name begins the type, and the brackets after it complete
 	// it.
 	Brackets bool
-	// Aliases are its names in other languages; Write is what to write instead
-	// if that is not the name.
+	// Aliases are its names in other languages. Write is what to write instead if that is not the name.
 	Aliases []string
 	Write   string
 	// Variants are the forms in which other programs write it, as written in
@@ -139,15 +138,14 @@ type KindInfo struct {
 	Low, High int64
 	Range     string
 	Make      func(int64) any
-	// Zero is the DEFAULT that is proposed for a new field of the type; "" for
-	// none.
+	// Zero returns the DEFAULT that is proposed for a new field of the type; nil: none.
 	Zero func(Type) Expr
 }
 
 // Info returns the descriptor of the kind.
 func (k Kind) Info() *KindInfo { return &kindTable[k] }
 
-// Repr is the representation of values of the type; of a ref, that of its key.
+// Repr returns the representation of values of the type; for a ref, that of its key.
 func (t Type) Repr() Repr {
 	if t.Kind == KRef {
 		return t.Scalar().Kind.Info().Repr
@@ -155,7 +153,7 @@ func (t Type) Repr() Repr {
 	return kindTable[t.Kind].Repr
 }
 
-// Single reports the types of scalar values: neither JSON nor a collection.
+// Single reports whether the type is scalar: neither JSON nor a collection.
 func (t Type) Single() bool {
 	r := t.Repr()
 	return r != ReprNone && r < ReprJSON
@@ -169,7 +167,7 @@ func (k *KindInfo) Value(n int64) any {
 	return k.Make(n)
 }
 
-// Holds reports a number within the bounds of a ReprInt kind.
+// Holds reports whether a number is within the bounds of a ReprInt kind.
 func (k *KindInfo) Holds(n int64) bool { return n >= k.Low && n <= k.High }
 
 // Cast reports whether a function converts values of the kind, and whether it may fail for some.

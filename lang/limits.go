@@ -34,20 +34,19 @@ const (
 	MaxExprs = 250_000
 )
 
-// MaxLife is the longest life of a document, 100 years: an end further off is an error.
+// MaxLife is the maximum lifetime of a document, 100 years. A later expiration is an error.
 const MaxLife Duration = 100 * 365 * 24 * 3600 * 1000
 
 // MaxMessage bounds the length of a diagnostic's message, and of its hint, in
 // bytes.
 const MaxMessage = 4000
 
-// MaxString is the length in bytes that + , * and replace() may reach.
+// MaxString is the maximum length in bytes of the result of +, * and replace().
 const MaxString = 1 << 20
 
-// MaxJSON is how many bytes a list, a map or a json has at most as the JSON
-// text in which it is stored and sent: a script that changes one reads and
-// writes all of it.
+// MaxJSON is the maximum size in bytes of a list, a map or a json as JSON text, in which form it is stored and sent: a script
+// that changes one reads and writes all of it.
 const MaxJSON = 1 << 20
 
-// MaxIndexed is the length in bytes of the longest indexed or unique string or tuple.
+// MaxIndexed is the maximum length in bytes of an indexed or unique string or tuple.
 const MaxIndexed = 1024

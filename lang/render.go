@@ -176,7 +176,7 @@ func window(cells []cell, first int) (from, to int) {
 	return from, to
 }
 
-// isWide are the blocks whose code points take two columns.
+// isWide reports whether a code point belongs to a block of double-width characters.
 func isWide(r rune) bool {
 	for _, b := range [...][2]rune{
 		{0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0x33FF}, {0x3400, 0x4DBF}, {0x4E00, 0x9FFF}, {0xA000, 0xA4CF},
@@ -190,7 +190,7 @@ func isWide(r rune) bool {
 	return false
 }
 
-// runeWidth is the number of terminal columns of a code point.
+// runeWidth returns the number of terminal columns of a code point.
 func runeWidth(r rune) int {
 	switch {
 	case r < 0x300:

@@ -1,7 +1,7 @@
 package lang
 
-// Replace is an expression in which f has replaced parts: it is given each part from the outermost one inwards, and nil
-// leaves one as it is. Nothing of the given expression is changed.
+// Replace returns an expression in which f has replaced parts. f is called for each part, from the outermost inwards; if it
+// returns nil, the part is kept. The given expression is not changed.
 func Replace(x Expr, f func(Expr) Expr) Expr {
 	if x == nil {
 		return nil
@@ -65,7 +65,7 @@ func Replace(x Expr, f func(Expr) Expr) Expr {
 	return x
 }
 
-// Renamed is an expression over a document in which a field has another name.
+// Renamed returns an expression over a document in which a field is renamed.
 func Renamed(x Expr, from, to string) Expr {
 	return Replace(x, func(x Expr) Expr {
 		n, is := x.(*Name)

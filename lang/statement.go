@@ -146,13 +146,13 @@ func statementRows() []Statement {
 		{Head: "MODEL", Class: Defines, Where: outside, Model: true, Definition: true, Doc: "declares a model, or changes one"},
 		{Head: "ALTER", Class: Defines, Where: outside, Definition: true, Doc: "changes a model and its documents"},
 		{Head: "PROCEDURE", Class: Defines, Where: outside, Definition: true, Doc: "keeps a block under a name"},
-		{Head: "SHOW", Class: Defines, Where: outside, Doc: "lists models and procedures, shows one, or says how much there is of each"},
-		{Head: "DROP", Class: Defines, Where: outside, Doc: "forgets a model or procedure"},
+		{Head: "SHOW", Class: Defines, Where: outside, Doc: "lists models and procedures, shows one, or counts the documents of each"},
+		{Head: "DROP", Class: Defines, Where: outside, Doc: "removes a model or procedure"},
 		{Head: "VERIFY", Class: Defines, Where: outside, Model: true, Doc: "checks the documents and indexes of a model", Clauses: of(flag("REPAIR"))},
 
 		{Head: "ADOPT", Class: Defines, Where: outside, Doc: "lists the documents of other programs, or proposes a model for some"},
 
-		{Head: "EXPORT", Class: Scripts, Where: InProgram, Definition: true, Doc: "writes what FIND gives into a file"},
+		{Head: "EXPORT", Class: Scripts, Where: InProgram, Definition: true, Doc: "writes the rows of a FIND to a file"},
 		{Head: "EXPLAIN", Class: Scripts, Where: outside, Doc: "shows the plan of a statement, which does not run"},
 		{Head: "PROFILE", Class: Scripts, Where: outside, Doc: "runs a statement and shows its plan with what each step did"},
 		{Head: "DOWN", Class: Scripts, Where: InMigration, Doc: "separates what a migration does from what undoes it"},

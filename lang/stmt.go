@@ -348,8 +348,8 @@ type FieldDecl struct {
 	Check       Expr
 }
 
-// Fetch is one path of FETCH. Of, of a backlink, has the clauses in parentheses behind it: WHERE, FETCH, RETURN, ORDER BY, LIMIT
-// and OFFSET, without a model; nil without.
+// Fetch is one path of FETCH. Of, for a backlink, has the clauses in parentheses after it: WHERE, FETCH, RETURN, ORDER BY, LIMIT
+// and OFFSET, without a model; otherwise nil.
 type Fetch struct {
 	Path Path
 	Of   *FindStmt
@@ -379,11 +379,11 @@ type OptionDecl struct {
 // AlterMode is what ALTER MODEL does with its actions.
 type AlterMode string
 
-// What the words at the end of ALTER MODEL say.
+// The words at the end of ALTER MODEL.
 const (
 	AlterApply  AlterMode = ""
-	AlterDryRun AlterMode = "DRY RUN" // tell what would be done
-	AlterUndo   AlterMode = "UNDO"    // take back what is not complete
+	AlterDryRun AlterMode = "DRY RUN" // report what would be done
+	AlterUndo   AlterMode = "UNDO"    // revert what is not complete
 )
 
 // AlterAction is one action of ALTER MODEL.

@@ -8,11 +8,11 @@ type Type struct {
 	Null    bool     // may be null
 	Elem    *Type    // of KList, KMap, KSet, KPQueue, and the key of a KRef
 	Model   string   // of KEmbedded, KRef, KRow
-	Values  []string // of KEnum; of a KRef in the variant key, what stands before and behind the key in the name of its document
+	Values  []string // of KEnum; of a KRef in the variant key, what precedes and follows the key in the name of its document
 	N       int      // of KVector
-	Metric  string   // of KVector: its distance, MetricCosine or "" for Euclid's
-	Variant string   // the form of a foreign program: bool<text>, datetime<iso>, …
-	Cols    []Col    // of KRecord; of KEmbedded the fields of its model in order, so that a value inside a list or map can be written and read
+	Metric  string   // of KVector: MetricCosine, or "" for Euclidean
+	Variant string   // the form in which another program writes it: bool<text>, datetime<iso>, …
+	Cols    []Col    // of KRecord; of KEmbedded, the fields of its model in order, so that a value inside a list or map can be written and read
 }
 
 // Col is a named member of a KRecord.
@@ -55,7 +55,7 @@ func (t Type) OrNull() Type { t.Null = true; return t }
 // NotNull returns the type with null not allowed.
 func (t Type) NotNull() Type { t.Null = false; return t }
 
-// Member is the type of the part of that name of a map, an embedded value or a record; unknown if there is none.
+// Member returns the type of the part with that name of a map, an embedded value or a record; unknown if there is none.
 func (t Type) Member(name string) Type {
 	if t.Kind == KMap && t.Elem != nil {
 		return *t.Elem
@@ -68,14 +68,13 @@ func (t Type) Member(name string) Type {
 	return TypeUnknown
 }
 
-// IsNumber reports int and float.
+// IsNumber reports whether the type is int or float.
 func (t Type) IsNumber() bool { return t.Kind == KInt || t.Kind == KFloat }
 
-// Cosine reports vectors with cosine distance.
+// Cosine reports whether the type is a vector with cosine distance.
 func (t Type) Cosine() bool { return t.Metric == MetricCosine }
 
-// Scalar is the type as it is stored and compared: a ref as its key, an enum
-// and a text as strings.
+// Scalar returns the type in which the value is stored and compared: for a ref that of its key, for an enum and a text string.
 func (t Type) Scalar() Type {
 	switch t.Kind {
 	case KRef:

@@ -69,9 +69,8 @@ func visibleRune(r rune, raw string) string {
 	return fmt.Sprintf(`\u{%X}`, r)
 }
 
-// Harmful reports the code points that must be escaped on a terminal: control
-// characters, those that change the writing direction or break a line, and
-// invisible ones, except for the joiners of scripts and emoji.
+// Harmful reports whether a code point must be escaped on a terminal: control characters, those that change the writing direction
+// or break a line, and invisible ones, except for the joiners of scripts and emoji.
 func Harmful(r rune) bool {
 	switch {
 	case r < 0x80:

@@ -200,7 +200,7 @@ func (w walker) query(s Stmt) {
 	}
 }
 
-// fetch walks the clauses in parentheses behind a path, which are no statement.
+// fetch walks the clauses in parentheses after a path, which are not a statement.
 func (w walker) fetch(list []Fetch) {
 	for _, f := range list {
 		if f.Of != nil {

@@ -197,7 +197,7 @@ func (c *blockBuilder) query(m *ir.Model, q *plan.Query, sp lang.Span) *plan.Que
 		why = "are still being entered"
 	}
 	c.fail(&NeedsError{Span: sp, Message: "documents of " + m.Name + ", which " + why + ", are found by their names, in many steps, and this is one step",
-		Hint: "look for their keys before, by LET, and go by key; FIND … STALE takes RQL's own index, which may lack some"})
+		Hint: "find their keys first, with LET, and use the keys; FIND … STALE uses RQL's own index, which may lack some"})
 	return q
 }
 

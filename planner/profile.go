@@ -228,7 +228,7 @@ func (p *Profile) times(t *plan.Text) {
 	n, vain := int64(len(steps)), int64(len(p.RoundTrips)-len(steps))
 	t.Line("%s in %s; about %d bytes sent and %d received", some(n, "step"), some(n, "round trip"), p.Sent, p.Received)
 	if vain > 0 {
-		t.Line("and %s more, because the server did not know the script yet", some(vain, "round trip"))
+		t.Line("and %s more, because the server did not have the script yet", some(vain, "round trip"))
 	}
 	busy := "the server had nothing to do"
 	if len(p.RoundTrips) > 0 {

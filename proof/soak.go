@@ -193,7 +193,7 @@ func damaged(key, problem string) bool {
 	case problem == "no entry in the index tags":
 		return true
 	}
-	return key == "rql:ix:S:tags" && strings.Contains(problem, "is none of the index")
+	return key == "rql:ix:S:tags" && strings.Contains(problem, "is not an entry of the index")
 }
 
 // wait reports false when the context ended first.

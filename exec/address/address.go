@@ -47,7 +47,7 @@ func Parse(raw string) (*URL, error) {
 	out := &URL{URL: u}
 	q, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return nil, &Error{"what follows ? in the database URL cannot be read", "settings are name=value with & between them: ?ns=shop&retry=10s; a % in a value is %25"}
+		return nil, &Error{"what follows ? in the database URL cannot be read", "settings are name=value, separated by &: ?ns=shop&retry=10s; a % in a value is %25"}
 	}
 	if err := out.settings(q); err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func misplaced(scheme, rest string) error {
 	}
 	rest, _, _ = strings.Cut(rest, "?")
 	if i := strings.IndexByte(rest, '/'); scheme != "unix" && i >= 0 && strings.Contains(rest[i:], "@") {
-		return &Error{"the database URL cannot be read: a / ends its host, and an @ comes later", encode}
+		return &Error{"the database URL cannot be read: a / ends its host, and an @ follows", encode}
 	}
 	return nil
 }
@@ -88,7 +88,7 @@ func unreadable(rest string) error {
 	case strings.Count(host, "[") != strings.Count(host, "]"):
 		what = "a bracket of an IPv6 address is missing"
 	case badPort.MatchString(host):
-		what = "what follows the host's colon is no port"
+		what = "what follows the host's colon is not a port"
 	}
 	return &Error{"the database URL cannot be read: " + what, encode}
 }
@@ -106,7 +106,7 @@ func (u *URL) settings(q url.Values) error {
 	if text := q.Get("retry"); text != "" {
 		d, err := time.ParseDuration(text)
 		if err != nil || d < 0 {
-			return &Error{"the database URL says no duration in retry", "?retry=10s, or ?retry=0 for never"}
+			return &Error{"retry in the database URL is not a duration", "?retry=10s, or ?retry=0 for never"}
 		}
 		if u.Retry = d; d == 0 {
 			u.Retry = -1
@@ -131,18 +131,18 @@ var known = map[string]kind{
 func (u *URL) server(q url.Values) error {
 	if u.Scheme == "unix" {
 		if u.Path == "" || u.Path == "/" {
-			return &Error{"the database URL names no socket", "unix:///path/to/socket, with three strokes"}
+			return &Error{"the database URL names no socket", "unix:///path/to/socket, with three slashes"}
 		}
 	} else if db := strings.Trim(u.Path, "/"); db != "" && !isDigits(db) {
-		return &Error{"what follows the host in the database URL is no number of a database", "redis://host:6379/0; a namespace is ?ns=shop, and a / in a password is %2F"}
+		return &Error{"what follows the host in the database URL is not a database number", "redis://host:6379/0; a namespace is ?ns=shop, and a / in a password is %2F"}
 	}
 	if strings.HasPrefix(u.Scheme, "redis") && strings.Contains(u.Host, ",") {
-		return &Error{"the database URL names several hosts, and " + u.Scheme + ":// is for one", "cluster://host:7000,host:7001 is a cluster, sentinel://host:26379,host:26380?master=NAME what Sentinels watch"}
+		return &Error{"the database URL names several hosts, and " + u.Scheme + ":// is for one", "cluster://host:7000,host:7001 is a cluster, sentinel://host:26379,host:26380?master=NAME what Sentinels monitor"}
 	}
 	if u.Scheme != "unix" {
 		for _, h := range strings.Split(u.Host, ",") {
 			if !addr.MatchString(h) || (h == "" || h[0] == ':') && !strings.HasPrefix(u.Scheme, "redis") {
-				return &Error{"the database URL cannot be read: its hosts are not host:port with commas between them", example}
+				return &Error{"the database URL cannot be read: its hosts are not host:port, separated by commas", example}
 			}
 		}
 	}
@@ -153,9 +153,9 @@ func (u *URL) server(q url.Values) error {
 		k, ok := known[name]
 		switch {
 		case name == "max_retries":
-			return &Error{"max_retries in the database URL is not used: RQL repeats by itself, and only what was not carried out", "?retry=10s, or ?retry=0 for never"}
+			return &Error{"max_retries in the database URL is not used: RQL itself retries, and only what was not executed", "?retry=10s, or ?retry=0 for never"}
 		case name == "read":
-			return &Error{"read in the database URL is not built: statements read at the primary", "a connection to a replica, redis://replica:6379, reads there and refuses changes"}
+			return &Error{"read in the database URL is not built: statements read from the primary", "a connection to a replica, redis://replica:6379, reads from it and rejects changes"}
 		case !ok:
 			return unknown(name)
 		case !k.takes(q.Get(name)):
@@ -173,9 +173,9 @@ func unknown(name string) error {
 	}
 	slices.Sort(names)
 	if near := lang.Nearest(name, names); near != "" {
-		return &Error{"the database URL has a setting that there is not: " + lang.Quote(name), "did you mean " + near + "?"}
+		return &Error{"the database URL has an unknown setting: " + lang.Quote(name), "did you mean " + near + "?"}
 	}
-	return &Error{"the database URL has a setting that there is not", "there are " + strings.Join(names, ", ") + "; in a password write ? as %3F and & as %26"}
+	return &Error{"the database URL has an unknown setting", "there are " + strings.Join(names, ", ") + "; in a password write ? as %3F and & as %26"}
 }
 
 // ownSetting reports whether a setting is RQL's own.

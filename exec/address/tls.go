@@ -56,7 +56,7 @@ func (t *TLS) take(scheme string, q url.Values) error {
 			t.ServerName = v
 		default:
 			if v == "" || !truth.takes(v) {
-				return &Error{name + " in the database URL is neither true nor false", "?" + settingInsecure + "=true asks for no certificate to be checked"}
+				return &Error{name + " in the database URL is neither true nor false", "?" + settingInsecure + "=true disables the verification of certificates"}
 			}
 			t.Insecure = v == "true" || v == "1"
 		}
@@ -68,9 +68,9 @@ func (t *TLS) take(scheme string, q url.Values) error {
 // notTLS returns the error for a setting that needs TLS when the scheme does not use it.
 func notTLS(scheme, what string) *Error {
 	if scheme == "unix" {
-		return &Error{what + " is for TLS, which a socket of this machine does not speak", "leave it out"}
+		return &Error{what + " is for TLS, which a Unix socket does not use", "leave it out"}
 	}
-	return &Error{what + " is for TLS, which " + scheme + ":// does not speak", scheme + "s:// does"}
+	return &Error{what + " is for TLS, which " + scheme + ":// does not use", scheme + "s:// does"}
 }
 
 // Or returns t with its unset fields taken from other.
@@ -158,14 +158,14 @@ func (t TLS) authorities(c *tls.Config) error {
 		return nil
 	}
 	if t.Insecure {
-		return &Error{"insecure asks for no certificate to be checked, and ca for what it is checked with", "leave one of them out"}
+		return &Error{"insecure disables the verification of certificates, for which ca is needed", "leave one of them out"}
 	}
 	pem, err := os.ReadFile(t.CA)
 	if err != nil {
 		return noFile("ca", t.CA, err)
 	}
 	if c.RootCAs = x509.NewCertPool(); !c.RootCAs.AppendCertsFromPEM(pem) {
-		return &Error{"the file " + t.CA + " (ca) holds no certificate", "it must be PEM: -----BEGIN CERTIFICATE-----"}
+		return &Error{"the file " + t.CA + " (ca) contains no certificate", "it must be PEM: -----BEGIN CERTIFICATE-----"}
 	}
 	return nil
 }
@@ -201,5 +201,5 @@ func noFile(setting, name string, err error) error {
 	if errors.As(err, &p) {
 		err = p.Err
 	}
-	return &Error{"the file " + name + " (" + setting + ") cannot be read: " + err.Error(), "the name counts from the folder in which the program was started"}
+	return &Error{"the file " + name + " (" + setting + ") cannot be read: " + err.Error(), "the name is relative to the directory in which the program was started"}
 }

@@ -190,12 +190,12 @@ func (p *proposal) refer() error {
 // text returns the text of the proposal.
 func (p *proposal) text() (string, error) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "-- of %d documents; ADOPT … APPLY asks all documents before it declares the model\n", len(p.ids))
+	fmt.Fprintf(&b, "-- of %d documents; ADOPT … APPLY checks all documents before it declares the model\n", len(p.ids))
 	if p.other > 0 {
-		fmt.Fprintf(&b, "-- %d keys with such a name hold another type: they are no documents\n", p.other)
+		fmt.Fprintf(&b, "-- %d keys with such a name have another type: they are not documents\n", p.other)
 	}
 	if p.ends > 0 {
-		fmt.Fprintf(&b, "-- %d of them end by an expiry of their own\n", p.ends)
+		fmt.Fprintf(&b, "-- %d of them have an expiration of their own\n", p.ends)
 	}
 	fmt.Fprintf(&b, "MODEL %s {\n  %s %s KEY\n", p.name, p.key, p.keyType())
 	for _, name := range slices.Sorted(maps.Keys(p.fields)) {

@@ -24,7 +24,7 @@ func free(ctx context.Context, on *conn.Conn) error {
 	var cmds []redis.Cmder
 	for i, model := range parts {
 		if name != "" && model == "rql" {
-			return &lang.Error{Code: lang.CodeNotAllowed, Statement: -1, Message: "no namespace is called rql: RQL's own keys begin so", Hint: "choose another name"}
+			return &lang.Error{Code: lang.CodeNotAllowed, Statement: -1, Message: "a namespace cannot be called rql: RQL's own keys begin with it", Hint: "choose another name"}
 		}
 		around := keyspace.New(strings.Join(parts[:i], ":"))
 		cmds = append(cmds, redis.NewBoolCmd(ctx, "hexists", around.Catalog(), "m:"+model))
@@ -57,5 +57,5 @@ func Apart(ctx context.Context, on *conn.Conn, m *ir.Model, sp lang.Span) error 
 		return nil
 	}
 	return fail.Errorf(lang.CodeNotAllowed, sp, "the documents of %s would lie among the keys of the namespace %s", m.Name, lang.Quote(strings.TrimSuffix(on.Keys.Docs(m), ":"))).
-		WithHint("call the model otherwise")
+		WithHint("give the model another name")
 }

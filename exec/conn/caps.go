@@ -48,10 +48,10 @@ func noScripts(err error) *lang.Error {
 	switch {
 	case lacksLua(err.Error()):
 		x.Code, x.Message, x.Hint = lang.CodeNeeds, "this server was built or started without Lua, and RQL runs its statements as Lua scripts: "+err.Error(),
-			"Valkey loads it as a module that make install puts beside the server; every other server of RQL has it"
+			"Valkey loads Lua as a module, which make install puts next to the server; all other supported servers include it"
 	case command != "":
 		x.Code, x.Field = lang.CodeNeeds, command
-		x.Message, x.Hint = "this server does not know "+command+", and RQL runs its statements as Lua scripts", "rename-command or the host has taken it away; EVAL, EVALSHA, EVAL_RO and EVALSHA_RO are needed under their names"
+		x.Message, x.Hint = "this server does not know "+command+", and RQL runs its statements as Lua scripts", "rename-command or the hosting provider has disabled it; RQL needs EVAL, EVALSHA, EVAL_RO and EVALSHA_RO under these names"
 	case fail.ReplyWord(err.Error()) == "NOPERM":
 		x.Message, x.Hint = "the server does not let this user run scripts: "+err.Error(), "every change and most reads are scripts: ACL SETUSER … +eval +evalsha +eval_ro +evalsha_ro"
 	}
@@ -81,10 +81,10 @@ func (c *Conn) Capabilities() [][]any {
 	return [][]any{
 		{"scripts with a header", caps.Shebang, "a full server or a replica refuses a script before it begins"},
 		{"read-only scripts", caps.EvalRO, "reads work on replicas, and for users who may only read"},
-		{"undeclared keys", !caps.Declared, "a script finds documents by itself; else it asks for them, in a few more round trips"},
-		{"allow-key-locking", caps.Locking, "a script stops only those that name the same keys"},
+		{"undeclared keys", !caps.Declared, "a script can access keys that it did not declare; otherwise it asks for them, in a few more round trips"},
+		{"allow-key-locking", caps.Locking, "a script blocks only scripts that name the same keys"},
 		{"JSON", caps.JSON, "STORED AS JSON"},
-		{"Search", caps.Search, "INDEXED BY SEARCH, and Search where it is quicker"},
+		{"Search", caps.Search, "INDEXED BY SEARCH, and Search where it is faster"},
 		{"Search in scripts", caps.SearchInScript, "a search inside a block"},
 		{"making a Search index", c.MakesIndexes(), "MODEL makes one; false when it was refused"},
 		{"all nodes of a cluster", c.cluster != nil, "statements follow a slot that moves, and a replica that takes over"},

@@ -13,7 +13,7 @@ import (
 // in one slot. err is the error of the probe.
 func (c *Conn) useCluster(ctx context.Context, mode, ns string, l *link, err error) error {
 	if mode == modeSentinel {
-		return &lang.Error{Code: lang.CodeConnection, Statement: -1, Message: "this is a Sentinel, and no database", Hint: "sentinel://host:26379?master=mymaster finds the primary that it watches"}
+		return &lang.Error{Code: lang.CodeConnection, Statement: -1, Message: "this is a Sentinel, not a database", Hint: "sentinel://host:26379?master=mymaster finds the primary that it watches"}
 	}
 	if mode != modeCluster {
 		return err
@@ -55,7 +55,7 @@ func inOneSlot(ns string) (string, error) {
 	tag, _, closed := strings.Cut(rest, "}")
 	switch {
 	case ns == "":
-		return "", &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "this server is a cluster, where a database needs a namespace: its keys lie together in one slot",
+		return "", &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "this server is a cluster, where a database needs a namespace: all its keys must be in one slot",
 			Hint: `?ns=shop in the URL, or WithNamespace("shop"): on a cluster it is {shop}`}
 	case !braced && !strings.Contains(before, "}"):
 		return "{" + ns + "}", nil

@@ -70,7 +70,7 @@ func (c *Conn) Advance(d time.Duration) error {
 		return &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "only the clock of an embedded server (mem://), or of a database of rqltest, can be moved"}
 	}
 	if d < 0 {
-		return &lang.Error{Code: lang.CodeBadArgument, Statement: -1, Message: "a clock moves forward only"}
+		return &lang.Error{Code: lang.CodeBadArgument, Statement: -1, Message: "a clock can only move forward"}
 	}
 	return c.advance(d)
 }

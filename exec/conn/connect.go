@@ -88,9 +88,9 @@ func hinted(err error, scheme string, t address.TLS) error {
 	}
 	switch {
 	case !address.IsTLS(scheme):
-		return x.WithHint("does this port want TLS? " + scheme + "s:// speaks it")
+		return x.WithHint("does this port require TLS? " + scheme + "s:// speaks it")
 	case t.Cert == "":
-		return x.WithHint("does the server want a certificate? ?cert=FILE&key=FILE in the URL")
+		return x.WithHint("does the server require a certificate? ?cert=FILE&key=FILE in the URL")
 	}
 	return err
 }

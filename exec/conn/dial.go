@@ -105,7 +105,7 @@ func dialOne(u *url.URL, change func(*redis.Options)) (*link, error) {
 // dialCluster connects to a cluster, given some of its nodes.
 func dialCluster(u *url.URL, change func(*redis.Options)) (*link, error) {
 	if p := strings.Trim(u.Path, "/"); p != "" && p != "0" || u.Query().Has("db") {
-		return nil, &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "a cluster has database 0 only", Hint: fail.ServerHint("SELECT")}
+		return nil, &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "a cluster has only database 0", Hint: fail.ServerHint("SELECT")}
 	}
 	opt, addrs, err := hosts(u, "6379", change)
 	if err != nil {
@@ -127,7 +127,7 @@ func dialSentinel(u *url.URL, change func(*redis.Options)) (*link, error) {
 	q, own := u.Query(), *u
 	name, user, password := q.Get("master"), q.Get("sentinel_username"), q.Get("sentinel_password")
 	if name == "" {
-		return nil, &lang.Error{Code: lang.CodeBadURL, Statement: -1, Message: "the database URL does not name what the Sentinels watch", Hint: "sentinel://host:26379?master=mymaster"}
+		return nil, &lang.Error{Code: lang.CodeBadURL, Statement: -1, Message: "the database URL does not name the master that the Sentinels monitor", Hint: "sentinel://host:26379?master=mymaster"}
 	}
 	for _, k := range []string{"master", "sentinel_username", "sentinel_password"} {
 		q.Del(k)

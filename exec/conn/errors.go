@@ -27,10 +27,10 @@ func ServerError(err error, write bool, key string) *lang.Error {
 	unanswered := isTimeout(err) && !isEnded(err) && !notSent(err)
 	switch {
 	case unanswered && write:
-		out.Code, out.Message, out.Outcome = lang.CodeOutcomeUnknown, "no answer came in time, and the statement may still be running: "+plainError(err), lang.OutcomeUnknown
+		out.Code, out.Message, out.Outcome = lang.CodeOutcomeUnknown, "no reply arrived in time, and the statement may still be running: "+plainError(err), lang.OutcomeUnknown
 		out.Hint = "it is applied once or not at all; read before you repeat it"
 	case unanswered:
-		out.Code, out.Message = lang.CodeConnection, "no answer came in time, and the statement may still be running: "+plainError(err)
+		out.Code, out.Message = lang.CodeConnection, "no reply arrived in time, and the statement may still be running: "+plainError(err)
 		out.Hint = "it was not sent again; ?read_timeout=30s in the URL waits longer, SCRIPT KILL on the server ends it"
 	case write && isEnded(err):
 		out.Code, out.Message, out.Outcome = lang.CodeOutcomeUnknown, "the statement was cancelled after it was sent: "+err.Error(), lang.OutcomeUnknown
@@ -42,7 +42,7 @@ func ServerError(err error, write bool, key string) *lang.Error {
 		out.Code, out.Message = lang.CodeCancelled, err.Error()
 	case brokeSending(err):
 		out.Code, out.Message = lang.CodeConnection, "the connection broke while the statement was sent: "+plainError(err)
-		out.Hint = "nothing was done; a server also hangs up on a value longer than its proto-max-bulk-len (512 MB where nothing is said)"
+		out.Hint = "nothing was done; a server also closes the connection on a value longer than its proto-max-bulk-len (512 MB by default)"
 	case notSent(err):
 		out.Code, out.Message = lang.CodeConnection, "the server cannot be reached: "+plainError(err)
 		out.Hint = cmp.Or(tlsHint(err), "is it running, and are host and port right?")

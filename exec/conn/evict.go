@@ -27,13 +27,13 @@ func EvictionText(info *redis.StringCmd) string {
 	}
 	when := "when its memory is full"
 	if limit == "0" {
-		when = "as soon as it has a maxmemory and that is full"
+		when = "once maxmemory is set and reached"
 	}
 	switch {
 	case strings.HasPrefix(policy, "allkeys-"):
-		return "this server evicts any key " + when + " (maxmemory-policy " + policy + "): documents, indexes and the catalog can vanish, and answers are then wrong without a word; the right policy is noeviction"
+		return "this server evicts any key " + when + " (maxmemory-policy " + policy + "): documents, indexes and the catalog can vanish, and results are then silently wrong; the right policy is noeviction"
 	case strings.HasPrefix(policy, "volatile-"):
-		return "this server evicts what expires " + when + " (maxmemory-policy " + policy + "): documents with an end vanish before it, and COUNT counts them until it comes; records of ATOMIC KEY and locks can end early; the right policy is noeviction"
+		return "this server evicts what expires " + when + " (maxmemory-policy " + policy + "): documents that expire can vanish earlier, and COUNT counts them until they would have expired; records of ATOMIC KEY and locks can vanish early; the right policy is noeviction"
 	}
 	return ""
 }

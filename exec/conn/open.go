@@ -62,7 +62,7 @@ func Wraps(client redis.UniversalClient, o Options) error {
 			Hint: "Wrap a client of one server, of Sentinels (redis.NewFailoverClient) or of a cluster (redis.NewClusterClient)"}
 	case *redis.ClusterClient:
 		if c.Options().ReadOnly {
-			return &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "this client reads at replicas, which may be behind and do not know that a slot is moving",
+			return &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "this client reads from replicas, which may be behind and do not know that a slot is moving",
 				Hint: "Wrap a redis.ClusterClient without ReadOnly, RouteByLatency and RouteRandomly"}
 		}
 		_, err := inOneSlot(o.Namespace)

@@ -81,7 +81,7 @@ func (a *attempts) again(ctx context.Context, err error) error {
 // ended returns the error for a context that ended before anything was executed.
 func (a *attempts) ended(cause error) error {
 	return &lang.Error{Code: lang.CodeCancelled, Statement: -1, Cause: cause,
-		Message: cause.Error() + "; nothing was done until then: " + plainError(a.reason)}
+		Message: cause.Error() + "; nothing had been done: " + plainError(a.reason)}
 }
 
 // rest waits before the next attempt. It returns over if the retry time would be exceeded, and an error if the context ended.

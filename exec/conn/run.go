@@ -123,7 +123,7 @@ func (c *Conn) Named(ctx context.Context, s *lua.Script, err error) error {
 	switch {
 	case len(unknown) > 0:
 		out.Code, out.Field = lang.CodeNeeds, script.Reply(unknown).Str(0)
-		out.Message, out.Hint = "the server does not know the command "+words(unknown), "rename-command or the host has taken it away, and RQL needs it"
+		out.Message, out.Hint = "the server does not know the command "+words(unknown), "rename-command or the hosting provider has disabled it, and RQL needs it"
 	case len(denied) > 0:
 		out.Code, out.Field = lang.CodeDenied, script.Reply(denied).Str(0)
 		out.Message, out.Hint = "the server's ACL does not allow "+words(denied)+" on "+lang.Quote(key), fail.ServerHint("NOPERM")

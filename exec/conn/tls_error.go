@@ -49,19 +49,19 @@ func tlsHint(err error) string {
 	case errors.As(err, &unknown):
 		return "?ca=FILE in the URL names the authority that signed the server's certificate (PEM); ?insecure=true checks no certificate"
 	case errors.As(err, &name):
-		return "?server_name=NAME in the URL says whose certificate is expected, where it is not that of the host"
+		return "?server_name=NAME in the URL sets the name that the certificate must have, if it is not that of the host"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "the server's certificate has ended or not begun: it needs a new one, or this machine's clock is wrong"
+		return "the server's certificate has expired or is not yet valid: it needs a new one, or this machine's clock is wrong"
 	case errors.As(err, &invalid):
 		return "the server's certificate cannot be used for this"
 	case errors.As(err, &record):
-		return "this port speaks no TLS: redis:// (cluster://, sentinel://) connects without"
+		return "this port does not use TLS: redis:// (cluster://, sentinel://) connects without it"
 	case strings.Contains(alert(err), "certificate authority"):
 		return "the server does not know the authority that signed the certificate shown to it: ?cert=FILE&key=FILE in the URL"
 	case refusedByTLS(err):
-		return "the server wants a certificate that it trusts: ?cert=FILE&key=FILE in the URL"
+		return "the server requires a client certificate that it trusts: ?cert=FILE&key=FILE in the URL"
 	case errors.As(err, &shake) && (isTimeout(err) || errors.Is(err, io.EOF)):
-		return "does this port speak TLS? redis:// (cluster://, sentinel://) connects without"
+		return "does this port use TLS? redis:// (cluster://, sentinel://) connects without it"
 	}
 	return ""
 }

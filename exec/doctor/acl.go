@@ -7,10 +7,10 @@ import (
 	"github.com/rql-lang/rql/exec/keyspace"
 )
 
-// ACL are the smallest rules for a user of this database on this server, as text to paste. PASSWORD stands for the password.
+// ACL are minimal ACL rules for a user of this database on this server, as text to paste. PASSWORD is a placeholder.
 type ACL struct {
 	Write string `json:"write"` // for every statement
-	Read  string `json:"read"`  // for those that only read
+	Read  string `json:"read"`  // for read-only statements
 }
 
 // Commands that RQL sends, or that its scripts call.
@@ -32,7 +32,8 @@ var (
 	blessCommands = []string{"bless"}
 )
 
-// acl makes the rules of the models that there are, and of what the server can do: it refuses the name of a command that it does not know.
+// acl returns the rules for the existing models and the capabilities of the server, which rejects the name of a command that it
+// does not know.
 func (x *examination) acl() *ACL {
 	caps := x.c.Caps
 	reads, writes := slices.Clone(readCommands), slices.Clone(writeCommands)
@@ -52,7 +53,8 @@ func (x *examination) acl() *ACL {
 	return &ACL{Write: rule("~", keys, append(writes, reads...)), Read: rule("%R~", keys, reads)}
 }
 
-// patterns are the keys of the database: those of its namespace, or without one RQL's own and those of the documents.
+// patterns returns the key patterns of the database: that of its namespace or, without one, those of RQL's own keys and of the
+// documents.
 func (x *examination) patterns() []string {
 	if x.c.Keys.Prefix != "" {
 		return []string{keyspace.Escape(x.c.Keys.Prefix) + "*"}
@@ -66,7 +68,7 @@ func (x *examination) patterns() []string {
 	return out
 }
 
-// rule writes a rule for the user rql. A word with a blank or a quote is quoted as redis-cli reads it.
+// rule returns a rule for the user rql. A word with a space or a quote is quoted for redis-cli.
 func rule(access string, keys, commands []string) string {
 	words := []string{"ACL", "SETUSER", "rql", "on", ">PASSWORD", "resetkeys", "resetchannels", "-@all"}
 	for _, k := range quoted(keys) {

@@ -1,3 +1,3 @@
-// Package doctor examines a database and its server: what the server can do, what endangers the documents, what was left
-// unfinished, and what nothing refers to. It only reads.
+// Package doctor examines a database and its server: the server's capabilities, risks for the documents, unfinished work, and
+// orphans. It only reads.
 package doctor

@@ -10,22 +10,22 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Options say how far an examination goes.
+// Options limit an examination.
 type Options struct {
-	// Quick leaves out the walk over all keys, so nothing is said of orphans.
+	// Quick skips the scan of all keys, so no orphans are found.
 	Quick bool
-	// Progress, if not nil, hears how many keys were looked at.
+	// Progress, if not nil, is called with the number of keys examined.
 	Progress func(keys int64)
 }
 
-// Report is what was found.
+// Report is the result of an examination.
 type Report struct {
 	Server       Server       `json:"server"`
 	Capabilities []Capability `json:"capabilities"`
 	Models       []Model      `json:"models"`
-	Keys         *Keys        `json:"keys,omitempty"` // nil: they were not looked at
+	Keys         *Keys        `json:"keys,omitempty"` // nil: the keys were not examined
 	Findings     []Finding    `json:"findings"`
-	ACL          *ACL         `json:"acl,omitempty"` // nil of the embedded server
+	ACL          *ACL         `json:"acl,omitempty"` // nil for the embedded server
 }
 
 // Capability is something that the server can or cannot do.
@@ -35,23 +35,23 @@ type Capability struct {
 	Means string `json:"means"`
 }
 
-// Model is how much there is of a model.
+// Model has the size of a model.
 type Model struct {
 	Name      string `json:"name"`
-	Documents *int64 `json:"documents"` // nil: only a walk over all keys would count them
-	Indexes   int    `json:"indexes"`   // and UNIQUE constraints
-	Bytes     *int64 `json:"bytes"`     // an estimate; nil: the server does not say it
+	Documents *int64 `json:"documents"` // nil: counting them needs a scan of all keys
+	Indexes   int    `json:"indexes"`   // including unique indexes
+	Bytes     *int64 `json:"bytes"`     // an estimate; nil: the server does not report it
 	due       int64
 	empty     bool // there are documents, and an index has no entries
 }
 
-// Keys are the keys of the namespace that were looked at.
+// Keys counts the keys of the namespace that were examined.
 type Keys struct {
 	All   int64 `json:"all"`
-	Other int64 `json:"other"` // of no model and not RQL's: those of other programs
+	Other int64 `json:"other"` // keys of other programs, neither of a model nor RQL's
 }
 
-// Level is how much a finding matters.
+// Level is the severity of a finding.
 type Level string
 
 // The levels.
@@ -60,7 +60,7 @@ const (
 	Warning Level = "warning" // nothing is wrong yet
 )
 
-// Finding is something that is not as it should be. Help is a command or statement that helps, or "".
+// Finding is a problem or a risk. Help is a command or statement that helps, or "".
 type Finding struct {
 	Level Level  `json:"level"`
 	Code  string `json:"code"`
@@ -69,7 +69,7 @@ type Finding struct {
 	Help  string `json:"help,omitempty"`
 }
 
-// examination is one run.
+// examination is the state of one examination.
 type examination struct {
 	ctx     context.Context
 	c       *conn.Conn
@@ -78,7 +78,7 @@ type examination struct {
 	report  *Report
 }
 
-// rounds is how often an examination begins again because a definition changed while it ran.
+// rounds is how often an examination restarts because a definition changed while it ran.
 const rounds = 5
 
 // Examine examines the database of a connection and its server.
@@ -130,7 +130,7 @@ func capabilities(c *conn.Conn) []Capability {
 	return out
 }
 
-// measure takes the figures of all models.
+// measure determines the sizes of all models.
 func (x *examination) measure() error {
 	rows, err := stats.Show(x.ctx, x.c, x.schema, true)
 	if err != nil {

@@ -12,10 +12,10 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// named is how many keys a finding names at most.
+// named is the maximum number of keys that a finding names.
 const named = 5
 
-// orphans are keys that nothing refers to: of a model, or RQL's own.
+// orphans are keys to which nothing refers, of a model or RQL's own.
 type orphans struct {
 	keys []string // the first of them
 	n    int
@@ -35,12 +35,12 @@ func (o *orphans) text() string {
 	return s
 }
 
-// keys walks once over all keys of the namespace and reports those that nothing refers to.
+// keys scans all keys of the namespace once and reports those to which nothing refers.
 func (x *examination) keys(tell func(int64)) error {
 	total := &Keys{}
 	unlisted := map[string]*orphans{} // documents, by model
-	var own []string                  // RQL's keys that no definition asks for
-	seen := map[string]bool{}         // of own: SCAN may give a name twice
+	var own []string                  // RQL's keys that no definition uses
+	seen := map[string]bool{}         // of own: SCAN may return a name twice
 	models := x.prefixes()
 	for scan := x.c.ScanKeys(keyspace.Escape(x.c.Keys.Prefix) + "*"); !scan.Done; {
 		page, err := scan.Page(x.ctx)
@@ -78,11 +78,11 @@ func (x *examination) keys(tell func(int64)) error {
 	return x.leftovers(own)
 }
 
-// prefixes finds models by what the names of their documents begin with.
+// prefixes finds models by the prefixes of their documents' names.
 type prefixes struct {
 	keys    keyspace.Keys
 	byStart map[string][]*ir.Model
-	lengths []int // of the starts, the longest first
+	lengths []int // lengths of the prefixes, the longest first
 }
 
 func (x *examination) prefixes() *prefixes {
@@ -99,7 +99,7 @@ func (x *examination) prefixes() *prefixes {
 	return p
 }
 
-// of is the model whose documents have such a name, or nil.
+// of returns the model whose documents have such a name, or nil.
 func (p *prefixes) of(key string) *ir.Model {
 	for _, n := range p.lengths {
 		if n > len(key) {
@@ -114,7 +114,7 @@ func (p *prefixes) of(key string) *ir.Model {
 	return nil
 }
 
-// unlisted adds those of some keys of documents that their models do not list.
+// unlisted adds the document keys that their models do not list.
 func (x *examination) unlisted(docs map[*ir.Model][]string, to map[string]*orphans) error {
 	for m, keys := range docs {
 		if m.Scanned() {
@@ -136,7 +136,7 @@ func (x *examination) unlisted(docs map[*ir.Model][]string, to map[string]*orpha
 	return nil
 }
 
-// known reports a key of RQL, behind "rql:", that it uses, or that ends by itself.
+// known reports whether RQL uses a key, given without "rql:", or the key expires by itself.
 func (x *examination) known(rest string) bool {
 	kind, of, _ := strings.Cut(rest, ":")
 	switch kind {
@@ -153,7 +153,7 @@ func (x *examination) known(rest string) bool {
 		return false
 	}
 	if m.Change != nil || len(m.Unlinking) > 0 || m.Before != nil {
-		return true // what it was before has keys too, until the change is complete
+		return true // the previous definition has keys too, until the change is complete
 	}
 	at := func(ix *ir.Index) bool { return ix.Place() == place }
 	switch kind {
@@ -169,7 +169,7 @@ func (x *examination) known(rest string) bool {
 	return false
 }
 
-// leftovers reports RQL's keys that no definition asks for, unless it is another one by now.
+// leftovers reports RQL's keys that no definition uses, unless a definition has changed meanwhile.
 func (x *examination) leftovers(keys []string) error {
 	if len(keys) == 0 {
 		return nil
@@ -193,12 +193,12 @@ func (x *examination) leftovers(keys []string) error {
 		}
 	}
 	if left.n > 0 {
-		x.found(Warning, "orphans", "keys", "keys of RQL that no model has any more: "+left.text(), "UNLINK "+strings.Join(quoted(left.keys), " "))
+		x.found(Warning, "orphans", "keys", "keys of RQL that no model uses any more: "+left.text(), "UNLINK "+strings.Join(quoted(left.keys), " "))
 	}
 	return nil
 }
 
-// quoted writes keys as redis-cli reads them.
+// quoted quotes keys for redis-cli.
 func quoted(keys []string) []string {
 	out := make([]string, len(keys))
 	for i, k := range keys {

@@ -8,7 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// models says of each model what was left unfinished, and what of its indexes is not there.
+// models reports the unfinished work of each model, and missing indexes.
 func (x *examination) models() error {
 	if err := x.measure(); err != nil {
 		return err
@@ -33,7 +33,7 @@ func (x *examination) models() error {
 	return nil
 }
 
-// lost reports the indexes of a model that are not there although there are documents.
+// lost reports the indexes of a model that do not exist although there are documents.
 func (x *examination) lost(m *ir.Model) error {
 	_, indexes, err := verify.Lost(x.ctx, x.c, m)
 	if err != nil {
@@ -47,7 +47,7 @@ func (x *examination) lost(m *ir.Model) error {
 
 func repair(m *ir.Model) string { return "VERIFY " + m.Name + " REPAIR" }
 
-// unfinished reports what a MODEL or ALTER has not completed: it is still running, or was interrupted.
+// unfinished reports a MODEL or ALTER that is not complete: it is still running, or was interrupted.
 func (x *examination) unfinished(m *ir.Model) {
 	if m.Change != nil {
 		x.found(Problem, "half-altered", m.Name, "an ALTER MODEL is storing values in another form: it is running, or was interrupted", lang.Print(m.Change))
@@ -61,7 +61,7 @@ func (x *examination) unfinished(m *ir.Model) {
 	}
 }
 
-// building names the parts of a model that are not whole.
+// building names the incomplete parts of a model.
 func (x *examination) building(m *ir.Model) (parts []string) {
 	if m.Unlisted {
 		parts = append(parts, "the set of keys")

@@ -11,23 +11,23 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Server is what the server says of itself; what it does not say, or not to this user, is left empty.
+// Server is what the server reports about itself. Fields that it does not report, or not to this user, are empty.
 type Server struct {
 	Name        string `json:"name,omitempty"` // "redis 7.0.15"
 	Embedded    bool   `json:"embedded"`
 	Role        string `json:"role,omitempty"` // "master" or "slave"
 	Memory      int64  `json:"memory,omitempty"`
 	MaxMemory   int64  `json:"maxMemory,omitempty"` // 0: no limit
-	Policy      string `json:"policy,omitempty"`    // what is evicted
+	Policy      string `json:"policy,omitempty"`    // eviction policy
 	AOF         *bool  `json:"aof,omitempty"`
 	Save        string `json:"save,omitempty"`        // when snapshots are taken
 	AppendFsync string `json:"appendFsync,omitempty"` // "always", "everysec" or "no"
 }
 
-// full is the part of maxmemory, in percent, from which on it is said that the memory is nearly full.
+// full is the percentage of maxmemory from which memory is reported as nearly full.
 const full = 90
 
-// server asks the server for its state. What is denied, or unknown to it, is not an error.
+// server asks the server for its state. It is no error if a command is denied or unknown.
 func (x *examination) server() error {
 	sections := []string{"server", "replication", "memory", "persistence"}
 	cmds := make([]redis.Cmder, 0, len(sections)+2)
@@ -73,7 +73,7 @@ func nameOf(info map[string]string) string {
 }
 
 func number(s string) int64 {
-	n, _ := strconv.ParseInt(s, 10, 64) // "" where it is not said
+	n, _ := strconv.ParseInt(s, 10, 64) // 0 if it is not reported
 	return n
 }
 
@@ -93,12 +93,12 @@ func (x *examination) memory(reply *redis.StringCmd) {
 	}
 }
 
-// persistence says what is lost when the server ends. asked: whether snapshots are configured is known.
+// persistence reports what is lost when the server stops. asked says that the configuration of snapshots is known.
 func (x *examination) persistence(info map[string]string, asked bool) {
 	s := x.report.Server
 	switch {
 	case *s.AOF && s.AppendFsync == "no":
-		x.found(Warning, "fsync", "server", "the append-only file is written to disk when the operating system pleases: a crash of the machine loses up to half a minute", "CONFIG SET appendfsync everysec")
+		x.found(Warning, "fsync", "server", "the append-only file is written to disk when the operating system decides: a crash of the machine loses up to half a minute", "CONFIG SET appendfsync everysec")
 	case *s.AOF:
 	case asked && s.Save == "":
 		x.found(Warning, "not-persistent", "server", "no append-only file and no snapshots: all documents are lost when the server ends", "CONFIG SET appendonly yes, and CONFIG REWRITE to keep it so")

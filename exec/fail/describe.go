@@ -14,15 +14,15 @@ func Describe(code lang.Code, key, field, text string) (message, hint string) {
 	k, f := lang.Quote(key), field
 	switch code {
 	case lang.CodeKeyNotFound:
-		return "there is no document " + k, "SKIP MISSING leaves out keys that are not there"
+		return "there is no document " + k, "SKIP MISSING omits keys that do not exist"
 	case lang.CodeAlreadyExists:
 		return "the document " + k + " exists", "ON CONFLICT SKIP, GET or SET …, or PUT to replace it"
 	case lang.CodeUnique:
 		return "the document " + lang.Quote(text) + " has the same " + f + " as " + k, ""
 	case lang.CodeRestricted:
-		return "the document " + lang.Quote(text) + " refers to " + k + " by " + f + ", which is ON DELETE RESTRICT", "delete it before, or make it refer to another document; in one ATOMIC the order does not matter"
+		return "the document " + lang.Quote(text) + " refers to " + k + " by " + f + ", which is ON DELETE RESTRICT", "delete it first, or make it refer to another document; within one ATOMIC the order does not matter"
 	case lang.CodeDanglingRef:
-		return f + " of " + k + " names " + lang.Quote(text) + ", which does not exist", "create it first; in one ATOMIC the order does not matter"
+		return f + " of " + k + " names " + lang.Quote(text) + ", which does not exist", "create it first; within one ATOMIC the order does not matter"
 	case lang.CodeKeyConflict:
 		return "two different documents are in the way of " + k + " (by its key and by " + f + ")", ""
 	case lang.CodeRequired:
@@ -42,7 +42,7 @@ func Describe(code lang.Code, key, field, text string) (message, hint string) {
 			return "the hash " + k + " lies where the document would, and has no " + f + ": it is none", "something else wrote it, or took the field out: look at it with HGETALL, and DEL it"
 		}
 		if f == "" {
-			return "the key " + k + " holds another kind of value", "something else writes under this prefix: look at it with TYPE " + key
+			return "the key " + k + " holds another kind of value", "another program writes under this prefix: check with TYPE " + key
 		}
 		return "the stored " + f + " of " + k + " does not fit its type: " + lang.Quote(Clip(strings.TrimPrefix(text, codec.Misfit), 60)), "VERIFY lists all such documents"
 	case lang.CodeTooLarge:
@@ -50,37 +50,37 @@ func Describe(code lang.Code, key, field, text string) (message, hint string) {
 		case text == "nested":
 			return f + " of " + k + " would be nested more than 100 levels deep", ""
 		case text != "":
-			return f + " of " + k + " would have " + text + " bytes as JSON, and at most 1048576 are kept", "keep what grows in a set<T>, a pqueue<T> or documents of its own"
+			return f + " of " + k + " would have " + text + " bytes as JSON, but at most 1048576 can be stored", "keep what grows in a set<T>, a pqueue<T> or documents of its own"
 		}
 	case lang.CodeBadKey:
 		return "a key has 1 to 1024 bytes; this one has " + strconv.Itoa(len(key)), ""
 	case lang.CodeIndexedTooLong:
 		return "the value of " + f + " of " + k + " is too long for an index: at most 1,024 bytes", ""
 	case lang.CodeNeeds:
-		return "the Search index " + k + " lacks documents that other programs wrote and Search cannot index", "look for their keys before, by LET, and go by key; VERIFY names them"
+		return "the Search index " + k + " lacks documents that other programs wrote and Search cannot index", "find their keys first, with LET, and use the keys; VERIFY lists them"
 	case lang.CodeBudget:
 		if text == "bytes" {
 			return "the statement would read more than one atomic step may: 64 MiB of documents", "narrow the predicate, or leave long fields out of it"
 		}
 		if text == "cascade" {
-			return "CASCADE TTL leads from what the statement gives an end to more than one atomic step may change: 1,000 documents, over 16 refs one after the other, and 10,000 members of a collection",
-				"give fewer documents an end at once, or take CASCADE TTL off a field that leads to many"
+			return "CASCADE TTL leads from this statement's documents to more than one atomic step may change: 1,000 documents, chains of 16 refs, and 10,000 members of a collection",
+				"set the expiration of fewer documents at once, or remove CASCADE TTL from a field that leads to many"
 		}
 		if text == "work" {
-			m := "the statement asks for more work than one script may do: bytes and elements looked at, copied and made"
+			m := "the statement asks for more work than one script may do: bytes and elements read, copied and created"
 			if key != "" {
 				m += "; it came to " + k
 			}
-			return m, "narrow the predicate, work in smaller parts, and keep long texts and lists out of what each document is asked"
+			return m, "narrow the predicate, work in smaller parts, and avoid long texts and lists in conditions"
 		}
 		return "the statement would touch more than one atomic step may: 10,000 documents, 100,000 index entries and rounds of FOR",
 			"narrow the predicate, add an index that serves it, or work in steps"
 	case lang.CodeResultTooLarge:
-		return "the block would return more than 16 MiB", "nothing was written; return less, or read it by a FIND of its own"
+		return "the block would return more than 16 MiB", "nothing was written; return less, or read it with a separate FIND"
 	case lang.CodeDenied:
 		return "the server's ACL does not allow " + f + " on " + k, "nothing was written"
 	case lang.CodeKeyReused:
-		return "the key of this ATOMIC KEY was used for another block: " + k + " holds its result", "take a new key; the same block gives the result again"
+		return "the key of this ATOMIC KEY was used for another block: " + k + " holds its result", "use a new key; the same block returns the result again"
 	case lang.CodeBadConversion:
 		if f != "" {
 			return lang.Quote(Clip(text, 60)) + " is no value of " + f + " of " + k, ""
@@ -103,23 +103,23 @@ func Describe(code lang.Code, key, field, text string) (message, hint string) {
 func faults(code lang.Code) (message, hint string) {
 	switch code {
 	case lang.CodeDivisionByZero:
-		return "division by zero", "when(b = 0, null, a / b) gives null instead"
+		return "division by zero", "when(b = 0, null, a / b) returns null instead"
 	case lang.CodeOverflow:
 		return "a number is beyond the range of its type", "an int lies within ±9007199254740991, a datetime within the years 1 to 9999"
 	case lang.CodeNotFinite:
-		return "a float became infinite or no number", ""
+		return "a float became infinite or NaN", ""
 	case lang.CodeNegativeExponent:
 		return "an int has no power with a negative exponent", "float(x) ** y is a float"
 	case lang.CodeBadConversion:
-		return "a value cannot be read as the type that is asked for", ""
+		return "a value cannot be converted to the required type", ""
 	case lang.CodeBadArgument:
-		return "an argument has an impossible value", ""
+		return "an argument has an invalid value", ""
 	case lang.CodeStringTooLong:
 		return "a string would be longer than 1 MiB", ""
 	case lang.CodeIndexOutOfRange:
 		return "the list has no such element", "append and insert make a list longer"
 	case lang.CodeNullValue:
-		return "null stands where a value is required", "coalesce(x, …) gives another value for null"
+		return "null where a value is required", "coalesce(x, …) replaces null by another value"
 	}
 	return strings.ReplaceAll(string(code), "-", " "), ""
 }

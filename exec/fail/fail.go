@@ -43,7 +43,7 @@ func Missing(keys []string, x ir.Expr) error {
 		named = append(named, lang.Quote(k))
 	}
 	e := Errorf(lang.CodeKeyNotFound, x.Span(), "there is no document %s", strings.Join(named, ", "))
-	e.Key, e.Hint = keys[0], "SKIP MISSING leaves out keys that are not there"
+	e.Key, e.Hint = keys[0], "SKIP MISSING omits keys that do not exist"
 	return e
 }
 
@@ -54,7 +54,7 @@ func NullKey(x ir.Expr) error {
 
 // ChangedMeanwhile returns the error for a model that changed after the first rows were returned.
 func ChangedMeanwhile() error {
-	return Errorf(lang.CodeStale, lang.Span{}, "the model was changed while the rows were read").WithHint("the rows before were right when they were read; start again")
+	return Errorf(lang.CodeStale, lang.Span{}, "the model was changed while the rows were read").WithHint("the rows read before were valid at the time; start again")
 }
 
 // ErrStale says that the catalog is not the one for which a script was planned. The script did nothing.

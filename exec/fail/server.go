@@ -28,9 +28,9 @@ var replies = map[string]struct {
 	hint string
 }{
 	"OOM":         {lang.CodeOutOfMemory, "the server has reached maxmemory: free memory (DELETE works) or raise the limit"},
-	"NOPERM":      {lang.CodeDenied, "this user's ACL does not allow it: the rights needed are those on its own keys and on rql:*, +evalsha +eval and the commands that the message names"},
-	"NOAUTH":      {lang.CodeDenied, "the server asks for a password: redis://user:password@host"},
-	"AUTH":        {lang.CodeDenied, "the server has no password: leave it out of the URL, or name a user"},
+	"NOPERM":      {lang.CodeDenied, "this user's ACL does not allow it: RQL needs access to its own keys and to rql:*, +evalsha +eval and the commands that the message names"},
+	"NOAUTH":      {lang.CodeDenied, "the server requires a password: redis://user:password@host"},
+	"AUTH":        {lang.CodeDenied, "the server has no password: remove it from the URL, or name a user"},
 	"WRONGPASS":   {lang.CodeDenied, "user name or password is wrong"},
 	"READONLY":    {lang.CodeReadOnly, "this server is a replica: connect to the primary"},
 	"NOREPLICAS":  {lang.CodeReadOnly, "the server has fewer replicas than min-replicas-to-write asks for"},
@@ -41,15 +41,15 @@ var replies = map[string]struct {
 	"TRYAGAIN":    {lang.CodeBusy, "the cluster is moving these keys to another node: try again"},
 	"CLUSTERDOWN": {lang.CodeBusy, "the cluster is not complete"},
 	"ASK":         {lang.CodeBusy, "the cluster is moving these keys to another node: try again"},
-	"MOVED":       {lang.CodeNeeds, "this namespace lies on another node of the cluster: cluster://host:port in the URL finds all nodes, and so does a redis.ClusterClient"},
-	"SELECT":      {lang.CodeNeeds, "a cluster has database 0 only: leave out /3 or ?db=3; a namespace (?ns=shop) keeps data apart"},
-	"DBINDEX":     {lang.CodeConnection, "the server has databases 0 to 15, unless its configuration says another number; a namespace (?ns=shop) keeps data apart too"},
+	"MOVED":       {lang.CodeNeeds, "this namespace is on another node of the cluster: cluster://host:port in the URL finds all nodes, and so does a redis.ClusterClient"},
+	"SELECT":      {lang.CodeNeeds, "a cluster has only database 0: leave out /3 or ?db=3; a namespace (?ns=shop) keeps data apart"},
+	"DBINDEX":     {lang.CodeConnection, "the server has databases 0 to 15, unless configured otherwise; a namespace (?ns=shop) keeps data apart too"},
 	"CROSSSLOT":   {lang.CodeNeeds, "on a cluster all keys must be in one slot: use a namespace in braces, ?ns={shop}"},
-	"WRONGTYPE":   {lang.CodeBadValue, "a key of RQL's holds another kind of value: look at it with TYPE"},
+	"WRONGTYPE":   {lang.CodeBadValue, "one of RQL's keys holds another kind of value: check with TYPE"},
 	"MAXCLIENTS":  {lang.CodeConnection, "the server has too many clients"},
-	"SENTINELS":   {lang.CodeConnection, "are they running, and do they watch a primary of that name? SENTINEL MASTERS lists the names"},
+	"SENTINELS":   {lang.CodeConnection, "are they running, and do they monitor a primary of that name? SENTINEL MASTERS lists the names"},
 	"NOPROTO":     {lang.CodeConnection, ""},
-	"BULK":        {lang.CodeTooLarge, "a value is longer than the server's proto-max-bulk-len (512 MB where nothing is said)"},
+	"BULK":        {lang.CodeTooLarge, "a value is longer than the server's proto-max-bulk-len (512 MB by default)"},
 	"UNKILLABLE":  {lang.CodeBusy, ""},
 	"OUTOFMEMORY": {lang.CodeOutOfMemory, ""},
 }
@@ -82,7 +82,7 @@ func Refuse(e *lang.Error, text string) {
 	}
 	if command := UnknownCommand(text); command != "" {
 		e.Code, e.Field = lang.CodeNeeds, command
-		e.Message, e.Hint = "the server does not know the command "+command, "rename-command or the host has taken it away, and RQL needs it"
+		e.Message, e.Hint = "the server does not know the command "+command, "rename-command or the hosting provider has disabled it, and RQL needs it"
 		return
 	}
 	if r, ok := replies[ReplyWord(text)]; ok {

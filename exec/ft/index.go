@@ -121,7 +121,7 @@ func Refused(m *ir.Model, err error) *lang.Error {
 	if x.Code == lang.CodeServer {
 		x.Code = lang.CodeNeeds
 	}
-	x.Message = "the server makes no Search index for " + m.Name + ": " + err.Error()
+	x.Message = "the server refuses to create a Search index for " + m.Name + ": " + err.Error()
 	if x.Code == lang.CodeDenied {
 		x.Hint = "INDEXED BY SEARCH needs the commands ft.create, ft.info, ft._list and ft.dropindex; INDEXED BY NATIVE needs none of them"
 	} else if strings.Contains(err.Error(), "db != 0") {

@@ -174,13 +174,13 @@ func partial(reply map[any]any) error {
 	if len(list) == 0 {
 		return nil
 	}
-	e := fail.Errorf(lang.CodeServer, lang.Span{}, "Search gave a part of the answer only: %v", list[0])
-	e.Hint = "look at the server's limits for Search: MAXSEARCHRESULTS, MAXAGGREGATERESULTS, TIMEOUT"
+	e := fail.Errorf(lang.CodeServer, lang.Span{}, "Search returned only a part of the results: %v", list[0])
+	e.Hint = "check the server's limits for Search: MAXSEARCHRESULTS, MAXAGGREGATERESULTS, TIMEOUT"
 	return e
 }
 
 func oddReply(v any) error {
-	return fail.Errorf(lang.CodeServer, lang.Span{}, "Search gave a reply that is not understood: %s", fail.Clip(strconv.Quote(fmt.Sprint(v)), 100))
+	return fail.Errorf(lang.CodeServer, lang.Span{}, "Search returned an unexpected reply: %s", fail.Clip(strconv.Quote(fmt.Sprint(v)), 100))
 }
 
 // keyName and docName are names of fields in results; columns are c0, c1 …

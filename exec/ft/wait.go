@@ -119,7 +119,7 @@ func Await(ctx context.Context, c *conn.Conn, m *ir.Model, name string, tell fun
 		switch {
 		case i.Building:
 			if time.Since(moved) > searchStands {
-				return false, fail.Errorf(lang.CodeBusy, lang.Span{}, "the Search index of %s holds %d documents and gets no further", m.Name, i.Docs).WithHint("the same MODEL again goes on")
+				return false, fail.Errorf(lang.CodeBusy, lang.Span{}, "the Search index of %s holds %d documents and makes no progress", m.Name, i.Docs).WithHint("run the same MODEL again to continue")
 			}
 		case i.Failed > 0 && (m.Foreign || i.Docs < listed.Val()):
 			return false, notIndexed(m, i)

@@ -80,7 +80,7 @@ func (im *importer) howFar(e *lang.Error) *lang.Error {
 	e = e.Stepped(im.rows.Affected(), n)
 	if n > 0 {
 		e.Message += " (lines " + strings.Join(lines, ", ") + " were written or not)"
-		e.Hint = "read before you repeat it; where the file gives the keys, IMPORT … ON CONFLICT SKIP passes over what is there"
+		e.Hint = "read before you repeat it; if the file has the keys, IMPORT … ON CONFLICT SKIP skips existing documents"
 	}
 	return e
 }

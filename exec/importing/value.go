@@ -82,7 +82,7 @@ func unquoted(v any, t lang.Type) (any, error) {
 func fromBase64(text string) (any, error) {
 	b, err := base64.StdEncoding.Strict().DecodeString(text)
 	if err != nil {
-		return nil, &codec.Error{Code: lang.CodeBadConversion, Message: lang.Quote(fail.Clip(text, 40)) + " is no bytes in base64"}
+		return nil, &codec.Error{Code: lang.CodeBadConversion, Message: lang.Quote(fail.Clip(text, 40)) + " is not valid base64"}
 	}
 	return lang.Bytes(b), nil
 }
@@ -116,7 +116,7 @@ func plainText(text string, t lang.Type) (any, error) {
 			return nil, bad
 		}
 		if n, err := strconv.ParseInt(text, 10, 64); !strings.ContainsAny(text, ".eExXpP") && (err != nil || n > lang.MaxInt || n < -lang.MaxInt) {
-			return nil, &codec.Error{Code: lang.CodeOverflow, Message: fail.Clip(text, 40) + " is beyond the range of int, where a float rounds whole numbers"}
+			return nil, &codec.Error{Code: lang.CodeOverflow, Message: fail.Clip(text, 40) + " is beyond the range of int, where a float rounds integers"}
 		}
 		return f, nil
 	}

@@ -36,12 +36,12 @@ func Refused(err error) error {
 	if !errors.As(err, &m) {
 		return err
 	}
-	return &lang.Error{Code: lang.CodeBadTarget, Statement: -1, Message: m.Error(), Field: m.Path, Hint: "RETURN just what is needed, or give the struct the field, by a tag `rql:\"name\"` where its name is another"}
+	return &lang.Error{Code: lang.CodeBadTarget, Statement: -1, Message: m.Error(), Field: m.Path, Hint: "RETURN only what is needed, or add the field to the struct, with a tag `rql:\"name\"` if its name differs"}
 }
 
 // NoRows returns the error for a target of a statement that returns no rows.
 func NoRows(kind string) *lang.Error {
-	x := &lang.Error{Code: lang.CodeBadTarget, Statement: -1, Message: kind + " returns no rows here", Hint: "RETURN names what is to be returned; Exec runs what returns nothing"}
+	x := &lang.Error{Code: lang.CodeBadTarget, Statement: -1, Message: kind + " returns no rows here", Hint: "add RETURN, or use Exec for a statement that returns nothing"}
 	if kind == "" {
 		x.Message = "the text has no statement"
 	}
@@ -346,7 +346,7 @@ func setExact(v reflect.Value, x any, _ bool) error {
 		}
 		d, ok := codec.GoDuration(x)
 		if !ok {
-			return misfit("is %s, and time.Duration ends at 292 years: use lang.Duration", codec.FormatDuration(x))
+			return misfit("is %s, but time.Duration is limited to 292 years: use lang.Duration", codec.FormatDuration(x))
 		}
 		v.SetInt(int64(d))
 		return nil

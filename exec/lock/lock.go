@@ -86,7 +86,7 @@ type holding struct {
 // lockLost returns the error for a lease that ended too early.
 func lockLost() *lang.Error {
 	return &lang.Error{Code: lang.CodeLockLost, Statement: -1, Message: "the lock was lost before its work was done",
-		Hint: "somebody else may hold it now: let the last write ask for the fencing number"}
+		Hint: "another client may hold it now: make the last write check the fencing number"}
 }
 
 // take waits for one lock.

@@ -86,7 +86,7 @@ func bad(hint, format string, args ...any) *lang.Error {
 func read(fsys fs.FS, name string) (*File, error) {
 	m := fileName.FindStringSubmatch(name)
 	if m == nil {
-		return nil, bad("rql migrate new NAME makes a file with the next number", "%s is no name of a migration: it begins with a number, as in 0001_users.rql", name)
+		return nil, bad("rql migrate new NAME makes a file with the next number", "%s is not the name of a migration: it begins with a number, as in 0001_users.rql", name)
 	}
 	text, err := fs.ReadFile(fsys, name)
 	if err != nil {
@@ -197,7 +197,7 @@ func refused(st ir.Stmt) *lang.Diag {
 	if why == "" {
 		return nil
 	}
-	return lang.Errorf(lang.CodeNotAllowed, st.Info().Sp, "%s", why+" cannot stand in a migration: a run that was killed could not tell what it had done").WithHint("%s", hint)
+	return lang.Errorf(lang.CodeNotAllowed, st.Info().Sp, "%s", why+" is not allowed in a migration: a run that was killed could not tell what it had done").WithHint("%s", hint)
 }
 
 // Models returns the text of the models and procedures that result from the migrations, each after those that it depends on.

@@ -124,7 +124,7 @@ func (r *Runner) Up(ctx context.Context) (done []Ran, err error) {
 				continue
 			}
 			if rec != nil && rec.State == Undoing {
-				return &lang.Error{Code: lang.CodeMigrationOrder, Statement: -1, Message: f.Name + " is being undone", Hint: "rql migrate down goes on with it"}
+				return &lang.Error{Code: lang.CodeMigrationOrder, Statement: -1, Message: f.Name + " is being undone", Hint: "rql migrate down continues it"}
 			}
 			took, err := r.up(ctx, f, rec)
 			if err != nil {
@@ -170,7 +170,7 @@ func (r *Runner) up(ctx context.Context, f *File, rec *record) (time.Duration, e
 	if rec == nil {
 		rec = &record{Name: f.Name, Now: time.Now().UnixMilli()}
 	} else if n := rec.place.Statement; n > len(f.up.sums) || n > len(rec.Parts) || !slices.Equal(rec.Parts[:n], f.up.sums[:n]) {
-		return 0, &lang.Error{Code: lang.CodeMigrationEdited, Statement: -1, Message: fmt.Sprintf("the first %d statements of %s have been carried out, and are not what stands there now", n, f.Name),
+		return 0, &lang.Error{Code: lang.CodeMigrationEdited, Statement: -1, Message: fmt.Sprintf("the first %d statements of %s have been carried out, and differ from those in the file now", n, f.Name),
 			Hint: "only what follows them may be corrected"}
 	} else if changed := n < len(f.up.sums) && n < len(rec.Parts) && rec.Parts[n] != f.up.sums[n]; changed {
 		rec.place = exec.Place{Statement: n} // a corrected statement starts from the beginning
@@ -298,7 +298,7 @@ func (r *Runner) Down(ctx context.Context, n int) (done []Ran, err error) {
 				break
 			}
 			if f.down == nil {
-				return &lang.Error{Code: lang.CodeNoDown, Statement: -1, Message: f.Name + " has no part that undoes it", Hint: "write it behind a statement DOWN;"}
+				return &lang.Error{Code: lang.CodeNoDown, Statement: -1, Message: f.Name + " has no DOWN part", Hint: "write it after a statement DOWN;"}
 			}
 			undo = append(undo, f)
 		}

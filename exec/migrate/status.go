@@ -119,7 +119,7 @@ func drift(list []Difference) error {
 	for _, d := range list {
 		lines = append(lines, d.Model+": "+d.What)
 	}
-	return &lang.Error{Code: lang.CodeMigrationDrift, Statement: -1, Message: "the models of the database are not those that the migrations make: " + strings.Join(lines, "; ")}
+	return &lang.Error{Code: lang.CodeMigrationDrift, Statement: -1, Message: "the models of the database differ from those of the migrations: " + strings.Join(lines, "; ")}
 }
 
 // Verify compares the models of the database with those that result from the migrations that have run.

@@ -71,7 +71,7 @@ func (s *store) load(ctx context.Context) error {
 		place, ok := exec.ParsePlace(fields[name+suffixPlace])
 		if err := json.Unmarshal([]byte(text), r); err != nil || !ok {
 			return &lang.Error{Code: lang.CodeBadValue, Statement: -1, Key: s.e.Migrations(), Field: name,
-				Message: "the field " + name + " of " + s.e.Migrations() + " does not hold what is known of a migration"}
+				Message: "the field " + name + " of " + s.e.Migrations() + " does not hold the state of a migration"}
 		}
 		r.place, r.names = place, fields[name+suffixNames]
 		s.records[name] = r

@@ -82,7 +82,7 @@ func readCursor(c *planner.Cursor, env *eval.Env) (*Position, error) {
 	if err != nil || v == nil {
 		return nil, fail.Value(err)
 	}
-	bad := fail.Errorf(lang.CodeBadCursor, lang.Span{}, "AFTER takes the cursor that a result of the same statement gave")
+	bad := fail.Errorf(lang.CodeBadCursor, lang.Span{}, "AFTER takes the cursor from a result of the same statement")
 	text, ok := v.(string)
 	if !ok {
 		return nil, bad

@@ -51,7 +51,7 @@ func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 		return j.wrote(step, r)
 	}
 	if step.Query.ByNames() {
-		b.Guard = nil // a step has no place that the next run could begin at
+		b.Guard = nil // a step has no position from which the next run could continue
 		return j.blockByNames(ctx, step)
 	}
 	rangeAt, cursor, pace := "1", "", j.db.NewPacer()
@@ -95,8 +95,8 @@ func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 	}
 }
 
-// take reads the reply of a block: affected, warnings, values. What it reports has
-// been done even if one of its values cannot be read.
+// take reads the reply of a block: affected, warnings, values. What it reports has been executed even if one of its values cannot
+// be read.
 func (j *task) take(r script.Reply) error {
 	j.Rows.Count(r.Int(1))
 	j.warnings(r.List(2))
@@ -125,8 +125,8 @@ func (j *task) take(r script.Reply) error {
 	return nil
 }
 
-// blockByNames runs a step of a changing statement for each SCAN that finds
-// something, and at least once, for the script asks whether the plan is still right.
+// blockByNames runs a step of a changing statement for each SCAN that finds something, and at least once, because the script
+// checks whether the plan is still valid.
 func (j *task) blockByNames(ctx context.Context, step *planner.BlockStep) error {
 	n, pace := document.NewNames(j.db.Conn, step.Query.Model), j.db.NewPacer()
 	for !n.Done {
@@ -153,7 +153,7 @@ func (j *task) blockByNames(ctx context.Context, step *planner.BlockStep) error 
 				return err
 			}
 			at += max(len(part), 1)
-			if next := r.List(4); len(next) == 2 { // it stopped before the one with this number
+			if next := r.List(4); len(next) == 2 { // it stopped before the document with this number
 				at += atoi(script.Reply(next).Str(0)) - 1 - len(part)
 			}
 		}

@@ -22,18 +22,18 @@ func Build(st ir.Stmt, prog *ir.Program, caps planner.Caps) (*planner.Plan, erro
 	return p, err
 }
 
-// Needs refuses models that the server cannot hold the documents of.
+// Needs returns an error if the server cannot store documents of the models.
 func Needs(caps planner.Caps, uses []*ir.Model, sp lang.Span) error {
 	for _, m := range uses {
 		if m.JSON && !caps.JSON {
-			return fail.Errorf(lang.CodeNeeds, sp, "%s is STORED AS JSON, which this server cannot: it lacks JSON.SET", m.Name).
-				WithHint("Redis 8 has it, Redis Stack, a server with the module RedisJSON, and mem://; STORED AS HASH works on every server")
+			return fail.Errorf(lang.CodeNeeds, sp, "%s is STORED AS JSON, which this server does not support: it lacks JSON.SET", m.Name).
+				WithHint("Redis 8, Redis Stack, servers with the RedisJSON module and mem:// have it; STORED AS HASH works on every server")
 		}
 	}
 	return nil
 }
 
-// PlanError is the error of a plan: what the server lacks for it, or a mistake of this library.
+// PlanError converts the error of a plan: a missing capability of the server, or a bug of this library.
 func PlanError(err error, stmt int) error {
 	if e, ok := fail.As(err); ok {
 		return e
@@ -41,7 +41,7 @@ func PlanError(err error, stmt int) error {
 	return &lang.Error{Code: lang.CodeServer, Message: err.Error(), Statement: stmt, Cause: err}
 }
 
-// KeepsChanging is the error of a definition that somebody else was faster with each time.
+// KeepsChanging returns the error for a definition that another client changed before each attempt.
 func KeepsChanging(name string, sp lang.Span) error {
-	return fail.Errorf(lang.CodeStale, sp, "somebody else keeps changing %s", name)
+	return fail.Errorf(lang.CodeStale, sp, "other clients keep changing %s", name)
 }

@@ -9,14 +9,14 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Database is what runs of plans share.
+// Database is the state that runs of plans share.
 type Database struct {
 	Conn    *conn.Conn
 	Binder  *bind.Binder
 	Catalog *catalog.Catalog
 
-	refreshes atomic.Int64 // reads that raised ends
+	refreshes atomic.Int64 // number of reads that extended expirations
 }
 
-// Instant is the time of a statement.
+// Instant returns the time of a statement.
 func (db *Database) Instant() lang.DateTime { return lang.DateTime(db.Conn.Now().UnixMilli()) }

@@ -14,16 +14,16 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// descent is how a stepped DELETE goes on at a document whose consequences exceed a step: those that refer to it are
-// deleted first, and before them those that refer to them, until what is left of it fits into one step.
+// descent is how a stepped DELETE continues at a document whose cascade exceeds a step: the documents that refer to it are
+// deleted first, and before them those that refer to them, until the rest fits into one step.
 type descent struct {
 	task *task
 	step *planner.BlockStep
-	path []string // "1" for the document at the cursor, and below it "<n>:<key>" of documents on the way to it; empty: all fits
-	met  int64    // documents that were met since one was last deleted
+	path []string // "1" for the document at the cursor, followed by "<n>:<key>" for the documents on the path; empty if the step fits
+	met  int64    // documents visited since one was last deleted
 }
 
-// at is what the script is told.
+// at returns the argument for the script.
 func (d *descent) at() string {
 	if len(d.path) == 0 {
 		return ""
@@ -31,7 +31,7 @@ func (d *descent) at() string {
 	return d.path[len(d.path)-1]
 }
 
-// begin reports that a step which takes one document, and still is too large, goes on at those that refer to it.
+// begin reports whether a step that takes one document, and is still too large, continues at the documents that refer to it.
 func (d *descent) begin(err error) bool {
 	e, ok := fail.As(err)
 	if !ok || e.Code != lang.CodeBudget || len(d.path) > 0 || !d.step.Cascades() {
@@ -41,7 +41,8 @@ func (d *descent) begin(err error) bool {
 	return true
 }
 
-// next takes the place where a step stopped; false: it is one of the walk over the documents that the statement names.
+// next processes the position at which a step stopped. It returns false if the step belongs to the scan over the documents that
+// the statement names.
 func (d *descent) next(ctx context.Context, at script.Reply) (bool, error) {
 	if len(d.path) == 0 {
 		return false, nil
@@ -60,7 +61,8 @@ func (d *descent) next(ctx context.Context, at script.Reply) (bool, error) {
 	return false, nil
 }
 
-// into goes on at a document that the script names. Steps that delete nothing follow a chain of refs: one that is longer than there are documents is a circle.
+// into continues at a document that the script names. Steps that delete nothing follow a chain of refs; a chain that is longer
+// than the number of documents is a cycle.
 func (d *descent) into(ctx context.Context, at script.Reply) error {
 	if d.met += at.Int(4); at.Str(3) != "" {
 		d.met = 0
@@ -69,7 +71,7 @@ func (d *descent) into(ctx context.Context, at script.Reply) error {
 	if !slices.Contains(d.path, to) {
 		d.path = append(d.path, to)
 	} else if at.Str(3) != "" {
-		return nil // something was deleted: once more from here
+		return nil // something was deleted: try again from here
 	}
 	if d.met <= plan.MaxBlock/2 {
 		return nil
@@ -78,11 +80,11 @@ func (d *descent) into(ctx context.Context, at script.Reply) error {
 	if err != nil || d.met <= n {
 		return err
 	}
-	return d.task.partly(fail.Errorf(lang.CodeBudget, d.task.p.Stmt.Info().Sp, "documents refer to each other in a circle that is longer than a step, among them %s", lang.Quote(at.Str(2))).
-		WithHint("make one of their refs null before"), 1)
+	return d.task.partly(fail.Errorf(lang.CodeBudget, d.task.p.Stmt.Info().Sp, "documents refer to each other in a cycle that is longer than a step, among them %s", lang.Quote(at.Str(2))).
+		WithHint("set one of their refs to null first"), 1)
 }
 
-// documents is how many there are of the models that the script knows.
+// documents returns the number of documents of the models that the script uses.
 func (d *descent) documents(ctx context.Context) (int64, error) {
 	var cmds []redis.Cmder
 	for _, m := range d.step.Script.Models {
@@ -98,14 +100,15 @@ func (d *descent) documents(ctx context.Context) (int64, error) {
 	return n, nil
 }
 
-// more lets the next step take more documents again, since few have many that refer to them, where their time does not say how many.
+// more lets the next step take more documents again, unless the time of steps determines their number: few documents have many
+// that refer to them.
 func (d *descent) more(p *Pacer) {
 	if d.step.Cascades() && d.task.db.Conn.Pace.MaxBlock == 0 {
 		p.Rows = min(2*p.Rows, plan.StepRows)
 	}
 }
 
-// inSteps adds to the error of a DELETE by key whose consequences exceed one script how it works in steps.
+// inSteps adds to the error of a DELETE by key whose cascade exceeds one script how to do it in steps.
 func (j *task) inSteps(err error, step *planner.BlockStep) error {
 	e, ok := fail.As(err)
 	if !ok || e.Code != lang.CodeBudget || !step.Cascades() {

@@ -1,3 +1,3 @@
-// Package run executes plans: it sends their steps, reads the replies and gives the rows. A task is what all ways to do
-// that share; above it stand reads by key, scans, searches and blocks, and above these the job that chooses one.
+// Package run executes plans: it sends their steps, reads the replies and returns the rows. A task is the state common to all
+// kinds of steps; reads by key, scans, searches and blocks build on it, and a job chooses among these.
 package run

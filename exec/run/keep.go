@@ -14,13 +14,14 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// A read of a model with REFRESH ON READ and CASCADE TTL raises ends by a script, which is sent with the read where it is a GET.
-// It may run twice, for it only raises ends.
+// For a model with REFRESH ON READ and CASCADE TTL, a read extends expirations with a script, which is sent together with the
+// read if that is a GET. The script may run twice, because it never shortens an expiration.
 
-// mostReplans is how often a read plans again how it raises ends, while others change the models.
+// mostReplans is how often a read replans its extension of expirations while other clients change the models.
 const mostReplans = 3
 
-// kept is a script on its way that raises the ends of documents of a model, and of those that they keep alive.
+// kept is a script in flight that extends the expiration of documents of a model, and of those to which their fields with CASCADE
+// TTL refer.
 type kept struct {
 	j      *task
 	model  *ir.Model
@@ -31,7 +32,7 @@ type kept struct {
 	cmd    *redis.Cmd
 }
 
-// keeping makes the command that raises the ends of documents with these keys.
+// keeping returns the command that extends the expiration of the documents with these keys.
 func (j *task) keeping(ctx context.Context, m *ir.Model, p *planner.Plan, ids []string) (*kept, error) {
 	k := &kept{j: j, model: m, p: p, script: p.Step.(*planner.BlockStep).Script, ids: ids}
 	if err := j.db.Binder.Bind(&k.bound, p, k.script, &eval.Env{}, j.db.Catalog.Schema()); err != nil {
@@ -43,7 +44,7 @@ func (j *task) keeping(ctx context.Context, m *ir.Model, p *planner.Plan, ids []
 	return k, nil
 }
 
-// done reads the answer. Where they keep more documents alive than one script follows, fewer at a time are tried.
+// done reads the reply. If there are more referenced documents than one script can handle, it tries again with fewer at a time.
 func (k *kept) done(ctx context.Context) error {
 	r, err := k.j.db.Conn.Received(ctx, k.script, &k.bound.Args, k.cmd, k.cmd.Err())
 	switch {
@@ -61,7 +62,7 @@ func (k *kept) done(ctx context.Context) error {
 	return err
 }
 
-// again raises the ends as the models are defined now.
+// again extends the expirations according to the current definitions of the models.
 func (k *kept) again(ctx context.Context) error {
 	if _, err := k.j.db.Catalog.Reload(ctx); err != nil {
 		return err
@@ -78,12 +79,12 @@ func (k *kept) again(ctx context.Context) error {
 	return k.j.keep(ctx, m, p, k.ids)
 }
 
-// keep raises the ends of documents with these keys, and of those that they keep alive.
+// keep extends the expiration of the documents with these keys, and of those to which their fields with CASCADE TTL refer.
 func (j *task) keep(ctx context.Context, m *ir.Model, p *planner.Plan, ids []string) error {
 	k, err := j.keeping(ctx, m, p, ids)
 	if err != nil {
 		return err
 	}
-	_ = j.db.Conn.Process(ctx, k.cmd) // done reads the error with the answer
+	_ = j.db.Conn.Process(ctx, k.cmd) // done reads the error together with the reply
 	return k.done(ctx)
 }

@@ -11,17 +11,17 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// firstRows is how many documents the first step takes where its time is bounded: nothing is known of them yet.
+// firstRows is the number of documents in the first step if the time of steps is limited: their cost is not known yet.
 const firstRows = 16
 
 // Pacer sends the steps of one statement, and decides how many documents each of them takes.
 type Pacer struct {
-	Rows int // of the next step, at most
+	Rows int // maximum for the next step
 	on   *conn.Conn
 	rest time.Duration
 }
 
-// NewPacer begins a statement that works in steps.
+// NewPacer starts a statement that runs in steps.
 func (db *Database) NewPacer() *Pacer {
 	p := &Pacer{on: db.Conn, Rows: plan.StepRows}
 	if db.Conn.Pace.MaxBlock > 0 {
@@ -30,8 +30,8 @@ func (db *Database) NewPacer() *Pacer {
 	return p
 }
 
-// Run sends a step of n documents, after the pause that the one before it asks for. again: it was too much for a script, and
-// nothing was done; it is to be tried with fewer.
+// Run sends a step of n documents, after the pause that the previous one requires. again says that it was too much for a script
+// and did nothing; it is to be tried again with fewer.
 func (p *Pacer) Run(ctx context.Context, s *lua.Script, b *script.Args, n int) (r script.Reply, again bool, err error) {
 	if err := wait(ctx, p.rest); err != nil {
 		return nil, false, err
@@ -53,7 +53,7 @@ func (p *Pacer) Run(ctx context.Context, s *lua.Script, b *script.Args, n int) (
 	return r, false, err
 }
 
-// wait waits, or until the context ends.
+// wait waits for d, or until the context ends.
 func wait(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return nil

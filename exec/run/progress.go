@@ -20,7 +20,7 @@ type Progress struct {
 // observer is the context key of the function that receives progress.
 type observer struct{}
 
-// Observed returns a context in which each step of a statement is reported to tell.
+// Observed returns a context in which tell is called after each step of a statement.
 func Observed(ctx context.Context, tell func(Progress)) context.Context {
 	return context.WithValue(ctx, observer{}, tell)
 }

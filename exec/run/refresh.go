@@ -15,9 +15,9 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// A read of a model with REFRESH ON READ raises the ends of the documents that it gives out by PEXPIRE … GT, which
-// never lowers an end and leaves a document without one alone. That needs no other write: what is entered of an end is a
-// lower bound. A server that refuses it, a replica or one that lets this user only read, gives the rows all the same.
+// A read of a model with REFRESH ON READ extends the expiration of the documents that it returns with PEXPIRE … GT, which never
+// shortens an expiration and ignores a document without one. No other write is needed, because the listed expiration is a lower
+// bound. If the server refuses it, as a replica or for a read-only user, the rows are returned nonetheless.
 
 const (
 	// sweepReads is the number of refreshing reads of an engine per sweep of expired documents.
@@ -26,17 +26,17 @@ const (
 	sweptByRead = 100
 )
 
-// refresher raises the ends of the documents that a read returns.
+// refresher extends the expiration of the documents that a read returns.
 type refresher struct {
 	j    *task
 	ctx  context.Context
 	op   *planner.Refresh
 	cmds []redis.Cmder
-	last *ir.Model        // that something is refreshed of
-	ids  map[int][]string // of documents that keep others alive, by what of op they are; nil: none
+	last *ir.Model        // the last model that the read refreshes
+	ids  map[int][]string // documents with fields with CASCADE TTL, by index in op.Of; nil if there are none
 }
 
-// refreshing prepares the rows of a read for what it refreshes.
+// refreshing prepares the rows of a read to be refreshed.
 func (j *task) refreshing(ctx context.Context) {
 	if !j.p.RefreshesLater() {
 		return
@@ -45,7 +45,7 @@ func (j *task) refreshing(ctx context.Context) {
 	j.Rows.Given, j.Rows.Finally = r.add, r.flush
 }
 
-// add collects a document, and raises the ends of those collected when there are many.
+// add collects a document, and flushes when there are many.
 func (r *refresher) add(of int, key any) {
 	id, ok := keyspace.Text(key)
 	switch {
@@ -64,7 +64,7 @@ func (r *refresher) add(of int, key any) {
 	}
 }
 
-// flush raises the ends of the documents collected.
+// flush extends the expiration of the collected documents.
 func (r *refresher) flush() {
 	for of, ids := range r.ids {
 		if err := r.j.keep(r.ctx, r.op.Of[of].Model, r.op.Of[of].Keeps, ids); err != nil {
@@ -83,7 +83,7 @@ func (r *refresher) flush() {
 	r.j.refreshed(r.ctx, r.last, cmds)
 }
 
-// refresh adds the commands that raise the end of a document, and before it those of its collections.
+// refresh adds the commands that extend the expiration of a document, those for its collections first.
 func (j *task) refresh(ctx context.Context, cmds []redis.Cmder, m *ir.Model, id string) []redis.Cmder {
 	keys, ttl := j.db.Conn.Keys, int64(m.TTL)
 	for _, f := range m.Collections() {
@@ -101,11 +101,11 @@ func (j *task) refreshed(ctx context.Context, m *ir.Model, cmds []redis.Cmder) {
 		}
 	}
 	if m != nil && j.db.refreshes.Add(1)%sweepReads == 0 {
-		_, _ = j.db.sweep(ctx, m, sweptByRead) // what it leaves is cleared away by another
+		_, _ = j.db.sweep(ctx, m, sweptByRead) // a later sweep removes the rest
 	}
 }
 
-// NotRefreshed warns that ends were not raised.
+// NotRefreshed warns that expirations were not extended.
 func (j *task) NotRefreshed(err error) {
-	j.Rows.Warn(rows.Warning{Code: lang.CodeNotRefreshed, Text: "the server did not raise the ends of the documents that were read: " + conn.ServerError(err, false, "").Message})
+	j.Rows.Warn(rows.Warning{Code: lang.CodeNotRefreshed, Text: "the server did not extend the expiration of the documents that were read: " + conn.ServerError(err, false, "").Message})
 }

@@ -33,15 +33,15 @@ type searcher struct {
 	q       *search.Rendered
 	bd      rows.Bounds
 	members *codec.Members // of documents stored as JSON
-	plain   map[string]int // columns by their names, where FT.SEARCH gives whole documents
-	named   map[string]int // columns by the names that they are given
+	plain   map[string]int // columns by name, if FT.SEARCH returns whole documents
+	named   map[string]int // columns by the names that they have in the reply
 	want    int64          // documents wanted; -1: all
-	limit   int64          // of the search that is made next
-	found   int64          // how many there are, as the last reply said
-	size    int            // bytes of a document, about
-	short   int            // replies that named fewer than they counted
+	limit   int64          // of the next search
+	found   int64          // number of matches, according to the last reply
+	size    int            // approximate size of a document in bytes
+	short   int            // number of replies with fewer names than they counted
 	phase   phase
-	seen    map[string]bool // keys of the documents that came
+	seen    map[string]bool // keys of the documents received
 	ids     []string        // keys of the documents still to be read
 	doc     document.Row
 	count   int64
@@ -149,7 +149,7 @@ func (s *searcher) note(text string) {
 // native uses RQL's own indexes instead.
 func (s *searcher) native(why string) error {
 	j := s.j
-	s.note("RQL's own indexes were taken: " + why)
+	s.note("RQL's own indexes were used: " + why)
 	j.first.cmds = nil
 	if err := new(scanner).start(j, s.ctx, s.step.Native); err != nil {
 		return err

@@ -85,7 +85,7 @@ func (s *searcher) counted(cmd *redis.Cmd) (int, error) {
 	return atoi(r.Rows[0].Text("n")), nil
 }
 
-// ask counts the entries of the indexes that have bounds which Search lacks, before anything else.
+// ask first counts the entries of the indexes that have bounds which Search lacks.
 func (s *searcher) ask(check *redis.SliceCmd) error {
 	j := s.j
 	var counts [][]*redis.IntCmd

@@ -58,7 +58,7 @@ func (s *searcher) nearest(check *redis.SliceCmd) error {
 			if done {
 				return s.rest()
 			}
-			if n *= 4; n > plan.SearchMost { // too many are as far: all of them, then
+			if n *= 4; n > plan.SearchMost { // too many have the same distance: read all of them
 				s.phase, s.buf, s.seen = phasePage, nil, nil
 				return s.rest()
 			}
@@ -100,13 +100,13 @@ func (s *searcher) near(cmd *redis.Cmd, k, n int64) (bool, error) {
 		return false, err
 	}
 	s.phase = phaseEnd
-	if max(r.Total, int64(len(r.Rows))) < n { // with those that expired since
+	if max(r.Total, int64(len(r.Rows))) < n { // including those that have expired since
 		return true, nil
 	}
 	if int64(len(s.buf)) < k {
 		return false, nil
 	}
-	var far float64 // how far the others are at least, as Search reckons
+	var far float64 // minimum distance of the others, as computed by Search
 	for i := range r.Rows {
 		if d, err := strconv.ParseFloat(r.Rows[i].Text(distanceName), 64); err == nil {
 			far = max(far, d)
@@ -131,7 +131,8 @@ func (s *searcher) near(cmd *redis.Cmd, k, n int64) (bool, error) {
 	return int64(len(ours)) >= k && ours[k-1] < far-s.roughly(far), nil
 }
 
-// roughly is more than 32 bits can be wrong by. One less a cosine is small beside what it is reckoned from.
+// roughly returns an upper bound for the error of a distance in 32 bits. One minus a cosine is small compared with the terms from
+// which it is computed.
 func (s *searcher) roughly(d float64) float64 {
 	if s.step.Near.Cosine {
 		return math.Abs(d)*1e-3 + 1e-4

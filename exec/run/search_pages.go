@@ -73,7 +73,7 @@ func (s *searcher) next(r ft.Found) {
 		s.phase = phaseEnd
 	case s.phase == phaseSample && rows >= s.limit && more <= plan.SearchMost && more*int64(s.size) <= plan.StepBytes:
 		s.limit = more // some of them did not match after all
-	case s.phase == phaseSample: // perhaps there are no more
+	case s.phase == phaseSample: // there may be no more
 		s.phase, s.limit = phasePage, plan.SearchPage
 	case r.Total <= s.limit && rows >= r.Total:
 		s.phase = phaseEnd

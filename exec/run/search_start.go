@@ -20,7 +20,7 @@ func (j *task) search(ctx context.Context, step *planner.SearchStep) error {
 		return err
 	}
 	if step.Native != nil && !step.CheckFailures && s.q.All && !s.q.Exact {
-		s.note("RQL's own indexes were taken: the values bound nothing in Search")
+		s.note("RQL's own indexes were used: the values bound nothing in Search")
 		return new(scanner).start(j, ctx, step.Native)
 	}
 	if err := s.prepare(); err != nil {
@@ -91,7 +91,7 @@ func (s *searcher) prepare() error {
 		for i := range s.step.Cols {
 			s.named["c"+strconv.Itoa(i)] = i
 		}
-		if !m.Adopted && len(s.step.Cols) == len(m.Columns) { // all of it: Search is quicker without a list
+		if !m.Adopted && len(s.step.Cols) == len(m.Columns) { // all columns: Search is faster without a list
 			s.plain = make(map[string]int, len(s.step.Cols))
 			for i, c := range s.step.Cols {
 				s.plain[c.Place()] = i

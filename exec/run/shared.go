@@ -9,14 +9,14 @@ import (
 
 // Shared is the state shared by jobs whose first round trips are sent together.
 type Shared struct {
-	// Ordered: a job may depend on an earlier one. Each script is then sent with its text where it is used first:
-	// otherwise one that the server did not know would run after those behind it.
+	// Ordered says that a job may depend on an earlier one. Each script is then sent with its text where it is first used;
+	// otherwise one that the server does not know would run after those that follow it.
 	Ordered bool
 	texts   map[*lua.Script]bool
 	checks  map[*ir.Model]*redis.SliceCmd
 	last    []redis.Cmder
 }
 
-// Cmds returns the commands to send after those of all jobs: they check, once per model, that the catalog is still the
-// one that the plans were made for.
+// Cmds returns the commands to send after those of all jobs: they check, once per model, that the catalog is still the one for
+// which the plans were made.
 func (s *Shared) Cmds() []redis.Cmder { return s.last }

@@ -23,8 +23,8 @@ func (db *Database) Prepared(s *lua.Script, schema *ir.Schema) (*bind.Call, erro
 	return b, db.Binder.Bind(b, p, s, &eval.Env{}, db.Catalog.Schema())
 }
 
-// Steps runs a script repeatedly, each time from where it stopped, and reports its progress to tell. each, unless nil, is
-// called after every step with the number of documents it looked at and its rows.
+// Steps runs a script repeatedly, each time from where it stopped, and reports its progress to tell. each, unless nil, is called
+// after every step with the number of documents examined and its rows.
 func (db *Database) Steps(ctx context.Context, s *lua.Script, schema *ir.Schema, what string, tell func(Progress), each func(docs int64, rows []any)) error {
 	b, err := db.Prepared(s, schema)
 	if err != nil {
@@ -64,8 +64,8 @@ func (db *Database) ClearAway(ctx context.Context, m *ir.Model) error {
 	}
 }
 
-// sweep examines at most so many expired documents of a model, removes what is left of those that are gone, and returns
-// the number examined.
+// sweep examines at most the given number of expired documents of a model, removes what is left of those that no longer exist,
+// and returns the number examined.
 func (db *Database) sweep(ctx context.Context, m *ir.Model, most int64) (int64, error) {
 	schema := db.Catalog.Schema()
 	s, err := lua.NewSweep(schema, m)

@@ -27,14 +27,14 @@ type task struct {
 	p         *planner.Plan
 	schema    *ir.Schema
 	first     roundTrip
-	prof      *Profile // what the run does, where it is asked for
-	shared    *Shared  // what it shares with those that travel with it; nil: nothing
+	prof      *Profile // measures the run, if requested
+	shared    *Shared  // state shared with jobs in the same round trip; nil: none
 	bound     bind.Call
-	resultKey string // the key of what a block with a key keeps
-	// replans is how often it was planned again how ends are raised: see keep.
+	resultKey string // the key of the recorded result of a keyed block
+	// replans is how often the extension of expirations was planned again: see keep.
 	replans int
 	Guard   *script.Guard // of a run that saves its position; nil: of no such run
-	Env     eval.Env      // what its values are computed from
+	Env     eval.Env      // environment of its expressions
 	Rows    rows.Rows     // its result
 }
 
@@ -44,7 +44,7 @@ func (j *task) Begin(ctx context.Context, db *Database, p *planner.Plan) {
 	j.Rows = rows.Rows{Kind: p.Kind, Columns: p.Columns, Types: p.Types, Scalar: p.Scalar}
 	j.Env.Now, j.Env.Warner = db.Instant(), j
 	for _, m := range p.Stale {
-		j.Rows.Warn(rows.Warning{Code: lang.CodeMayMiss, Text: "documents of " + m.Name + " that other programs wrote may be missing: RQL's own indexes were taken, as STALE allows"})
+		j.Rows.Warn(rows.Warning{Code: lang.CodeMayMiss, Text: "documents of " + m.Name + " that other programs wrote may be missing: RQL's own indexes were used, as STALE allows"})
 	}
 }
 
@@ -53,8 +53,8 @@ func (j *task) Warned(code lang.Code, text string) {
 	j.Rows.Warn(rows.Warning{Code: code, Text: text})
 }
 
-// roundTrip is the first round trip of a read: what is sent, and what is done with
-// the replies. Those of several statements can be sent together.
+// roundTrip is the first round trip of a read: what is sent, and the function that reads the replies. Those of several statements
+// can be sent together.
 type roundTrip struct {
 	cmds   []redis.Cmder
 	finish func() error

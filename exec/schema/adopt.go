@@ -17,8 +17,8 @@ import (
 	"github.com/rql-lang/rql/lua"
 )
 
-// enterAll enters the documents that have names of a model's in the set of its
-// keys, and their ends, if they have some, which is returned. It can be repeated: what is there stays.
+// enterAll adds the documents that have names of a model's to the set of its keys, and lists their expirations; ends reports
+// whether there are any. It can be repeated: existing entries stay.
 func (c *Change) enterAll(ctx context.Context, m *ir.Model) (ends bool, err error) {
 	schema := c.db.Catalog.Schema()
 	s, err := lua.NewEntering(schema, m)
@@ -56,14 +56,14 @@ func (c *Change) enterAll(ctx context.Context, m *ir.Model) (ends bool, err erro
 	return ends, nil
 }
 
-// sampled is how many documents are looked at to see how other programs write them.
+// sampled is the number of documents that are examined to see how other programs write them.
 const sampled = 500
 
-// misread warns of values that fit their type and seem to mean something else: durations that other programs have written as
+// misread warns of values that fit their type but seem to mean something else: durations that other programs have written in
 // nanoseconds, and refs that they have written as names of documents.
 func (c *Change) misread(ctx context.Context, m *ir.Model, out *rows.Rows) error {
 	var cols []*ir.Column
-	var warn []func(one any) string // the text of the warning if a value seems to be so; "" for none
+	var warn []func(one any) string // returns the text of the warning if a value seems to be misread, or ""
 	for _, col := range m.Columns {
 		switch t := col.Stored(); {
 		case t.Variant != "":
@@ -98,7 +98,7 @@ func (c *Change) misread(ctx context.Context, m *ir.Model, out *rows.Rows) error
 	return nil
 }
 
-// allSeem gives the warning for one of the values of a column; "" where one of them does not seem to be what it warns of.
+// allSeem returns the warning for one of the values of a column; "" if one of them does not look misread.
 func allSeem(docs *document.Reader, col *ir.Column, cmds []redis.Cmder, i int, warn func(any) string) (text string) {
 	for _, cmd := range cmds {
 		vals, err := docs.Values(cmd)

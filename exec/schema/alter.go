@@ -13,7 +13,8 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// altered tries ALTER MODEL once, from what the model is now: false, or fail.ErrStale, if somebody else was faster.
+// altered makes one attempt at ALTER MODEL, based on the current model. It returns false or fail.ErrStale if another client
+// changed the model first.
 func (c *Change) altered(ctx context.Context, st *ir.Define, was *ir.Model, there *redis.StringSliceCmd, out *rows.Rows) (bool, error) {
 	if was == nil {
 		return false, dropped(st)
@@ -21,7 +22,7 @@ func (c *Change) altered(ctx context.Context, st *ir.Define, was *ir.Model, ther
 	if check.Renames(st.Alter) {
 		return c.renamed(ctx, st, was, there)
 	}
-	if was.Def == st.Model.Def && maps.Equal(was.Places(), st.Model.Places()) && !unfinished(c.db.Catalog.Schema(), was) { // nothing to do, or somebody else did it
+	if was.Def == st.Model.Def && maps.Equal(was.Places(), st.Model.Places()) && !unfinished(c.db.Catalog.Schema(), was) { // nothing to do, or another client did it
 		return true, nil
 	}
 	a, bad := check.Alter(ctx, c.db.Catalog.Schema(), was, st.Alter, c.src)
@@ -29,12 +30,12 @@ func (c *Change) altered(ctx context.Context, st *ir.Define, was *ir.Model, ther
 		return false, mistake(bad, bad.Span)
 	}
 	if c.begun && a.Base == was {
-		return false, fail.Errorf(lang.CodeStale, st.Sp, "somebody else took this ALTER MODEL of %s back", was.Name).WithHint("SHOW MODEL " + was.Name + " prints the definition")
+		return false, fail.Errorf(lang.CodeStale, st.Sp, "another client undid this ALTER MODEL of %s", was.Name).WithHint("SHOW MODEL " + was.Name + " prints the definition")
 	}
 	if a.Added.Change != nil && a.Base == was && unfinished(c.db.Catalog.Schema(), was) {
-		return false, c.complete(ctx, st, was, there) // what is converted is computed from a complete definition
+		return false, c.complete(ctx, st, was, there) // a conversion is computed from a complete definition
 	}
-	st.Model = a.Model // that of this try
+	st.Model = a.Model // the model of this attempt
 	sc, err := c.searchOf(ctx, st, was, there)
 	if err != nil {
 		return false, err
@@ -58,13 +59,13 @@ func (c *Change) altered(ctx context.Context, st *ir.Define, was *ir.Model, ther
 	return true, nil
 }
 
-// dropped is the error of a model that is there no more.
+// dropped returns the error for a model that no longer exists.
 func dropped(st *ir.Define) error {
-	return fail.Errorf(lang.CodeStale, st.Sp, "%s was dropped by somebody else", st.Model.Name)
+	return fail.Errorf(lang.CodeStale, st.Sp, "%s was dropped by another client", st.Model.Name)
 }
 
-// takeBack tries ALTER … UNDO once: the definition becomes what it was before the statement, which must be unfinished
-// and not yet removing anything. A program that is still carrying the statement out finds that its model changed.
+// takeBack makes one attempt at ALTER … UNDO: the definition before the statement is restored. The statement must be unfinished
+// and must not have started removing anything. A program that is still executing the statement finds that its model changed.
 func (c *Change) takeBack(ctx context.Context, st *ir.Define, was *ir.Model) (bool, error) {
 	if was == nil {
 		return false, dropped(st)
@@ -72,10 +73,10 @@ func (c *Change) takeBack(ctx context.Context, st *ir.Define, was *ir.Model) (bo
 	a, bad := check.Alter(ctx, c.db.Catalog.Schema(), was, st.Alter, c.src)
 	switch {
 	case dropping(was):
-		return false, fail.Errorf(lang.CodeNotAllowed, st.Sp, "what %s has no more is being removed from its documents, and cannot be taken back", was.Name).
-			WithHint("the same statement without UNDO carries it on")
+		return false, fail.Errorf(lang.CodeNotAllowed, st.Sp, "dropped fields of %s are already being removed from its documents, which cannot be undone", was.Name).
+			WithHint("the same statement without UNDO continues it")
 	case bad != nil || !a.Begun(was):
-		return false, fail.Errorf(lang.CodeNotAllowed, st.Sp, "this ALTER MODEL of %s is not under way", was.Name).WithHint("UNDO takes back a statement that has begun and is not complete")
+		return false, fail.Errorf(lang.CodeNotAllowed, st.Sp, "this ALTER MODEL of %s is not under way", was.Name).WithHint("UNDO undoes a statement that has begun but is not complete")
 	}
 	d, err := c.db.Catalog.Definition(ctx, was.Name)
 	if err != nil || d == nil {

@@ -8,12 +8,13 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// unasked lists the CHECKs of now, and what its ON DELETE asks for, that the documents that are there may not obey.
+// unasked returns the CHECKs of now, and the checks that its ON DELETE requires, that existing documents may violate.
 func unasked(s *ir.Schema, was, now *ir.Model) []*ir.Check {
 	var out []*ir.Check
 	for _, c := range now.Asks(s) {
 		old := sameCheck(s, was, c)
-		// The default of a field that is new too was checked with the definition, but for whether what it names exists.
+		// The default of a field that is new too was checked with the definition, except that the document to which it refers
+		// must exist.
 		asked := known(was, c) || c.Ref != nil && c.Ref.Field.Default != nil
 		if old != nil && old.Building || old == nil && asked {
 			out = append(out, c)
@@ -30,12 +31,12 @@ func diff(was, now *ir.Model) (*check.Changes, *lang.Diag) {
 	return check.Diff(was, now)
 }
 
-// unfinished reports what an interrupted MODEL or ALTER left to be done.
+// unfinished reports whether an interrupted MODEL or ALTER left work to be done.
 func unfinished(s *ir.Schema, m *ir.Model) bool {
 	return dropping(m) || m.Unlisted || m.Change != nil || len(building(m.Indexes, m.Indexes))+len(building(m.Uniques, m.Uniques))+len(filling(m, m))+len(unasked(s, m, m)) > 0
 }
 
-// filling lists the fields of now whose default is still being written in was.
+// filling returns the fields of now whose default is still being written in was.
 func filling(was, now *ir.Model) []*ir.Field {
 	var out []*ir.Field
 	for _, w := range was.Fields {
@@ -47,7 +48,7 @@ func filling(was, now *ir.Model) []*ir.Field {
 	return out
 }
 
-// building lists the indexes of now that are still building in was.
+// building returns the indexes of now that are still being built in was.
 func building(was, now []*ir.Index) []*ir.Index {
 	var out []*ir.Index
 	for _, w := range was {
@@ -69,7 +70,7 @@ func known(m *ir.Model, c *ir.Check) bool {
 	return true
 }
 
-// sameCheck is the CHECK of m that another definition of it has too, or nil.
+// sameCheck returns the CHECK of m that is also in another definition, or nil.
 func sameCheck(s *ir.Schema, m *ir.Model, c *ir.Check) *ir.Check {
 	for _, x := range m.Asks(s) {
 		if x.Mark() == c.Mark() {
@@ -79,7 +80,7 @@ func sameCheck(s *ir.Schema, m *ir.Model, c *ir.Check) *ir.Check {
 	return nil
 }
 
-// pick gives the fields of another version of a model by name.
+// pick returns the fields of another version of a model, by name.
 func pick(m *ir.Model, fields []*ir.Field) []*ir.Field {
 	var out []*ir.Field
 	for _, f := range fields {
@@ -90,7 +91,7 @@ func pick(m *ir.Model, fields []*ir.Field) []*ir.Field {
 	return out
 }
 
-// pickChecks gives the CHECKs of another version of a model.
+// pickChecks returns the CHECKs of another version of a model.
 func pickChecks(s *ir.Schema, m *ir.Model, checks []*ir.Check) []*ir.Check {
 	var out []*ir.Check
 	for _, c := range checks {
@@ -101,5 +102,5 @@ func pickChecks(s *ir.Schema, m *ir.Model, checks []*ir.Check) []*ir.Check {
 	return out
 }
 
-// dropping reports fields that are still being removed from the documents.
+// dropping reports whether fields are still being removed from the documents.
 func dropping(m *ir.Model) bool { return len(m.Dropping)+len(m.Unlinking) > 0 }

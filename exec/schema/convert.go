@@ -12,15 +12,15 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// misfits are the documents whose values cannot be stored in another form.
+// misfits are the documents whose values cannot be converted.
 type misfits struct {
 	model  *ir.Model
-	docs   int64 // that were looked at
-	number int64 // that do not fit
+	docs   int64 // number of documents examined
+	number int64 // number of documents that do not fit
 	keys   []string
 }
 
-// add takes what a step found.
+// add adds the result of a step.
 func (m *misfits) add(docs int64, found []any) {
 	m.docs += docs
 	for _, x := range found {
@@ -35,7 +35,7 @@ func (m *misfits) add(docs int64, found []any) {
 	}
 }
 
-// err is the error of documents that do not fit.
+// err returns the error for the documents that do not fit.
 func (m *misfits) err() error {
 	if m.number == 0 {
 		return nil
@@ -45,10 +45,11 @@ func (m *misfits) err() error {
 		more = ", …"
 	}
 	return fail.Errorf(lang.CodeMisfit, lang.Span{}, "%d of %d documents of %s cannot be converted: %s%s", m.number, m.docs, m.model.Name, strings.Join(m.keys, ", "), more).
-		WithHint("USING computes the new value from the document; change these documents first, or say there what becomes of them")
+		WithHint("USING computes the new value from the document; change these documents first, or handle them there")
 }
 
-// carryOn carries an ALTER on that somebody else has begun, and which stores values in another form: no other change may come between its steps.
+// carryOn continues an ALTER that another client has begun and that converts stored values: no other change may come between its
+// steps.
 func (c *Change) carryOn(ctx context.Context, st *ir.Define, was *ir.Model, there *redis.StringSliceCmd) error {
 	text := lang.Print(was.Change)
 	other := New(c.db, lang.NewSource("catalog", text), c.progress)

@@ -130,7 +130,7 @@ func (c *Change) targets(ctx context.Context, m *ir.Model, sp lang.Span) error {
 	}
 	for _, name := range names {
 		if t := c.db.Catalog.Schema().Model(name); t != nil && name != m.Name && (t.Expires || t.Foreign) {
-			return fail.Errorf(lang.CodeBadModel, sp, "%s refers to %s with ON DELETE, whose documents now end, or are deleted by other programs", m.Name, name)
+			return fail.Errorf(lang.CodeBadModel, sp, "%s refers to %s with ON DELETE, whose documents now expire, or are deleted by other programs", m.Name, name)
 		}
 	}
 	return nil

@@ -1,3 +1,3 @@
-// Package schema carries out the statements that change the catalog: MODEL, with what the documents that are there
-// lack of it, DROP, PROCEDURE, and VERIFY … REPAIR, which makes anew what is kept beside the documents.
+// Package schema executes the statements that change the catalog: MODEL, including its changes of existing documents, ALTER, DROP
+// and PROCEDURE; and VERIFY … REPAIR, which rebuilds what is stored in addition to the documents.
 package schema

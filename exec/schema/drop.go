@@ -17,12 +17,12 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// drop carries DROP MODEL out.
+// drop executes DROP MODEL.
 func (c *Change) drop(ctx context.Context, st *ir.Drop) (*rows.Rows, error) {
 	m := st.Model
 	now := c.db.Catalog.Schema().Model(m.Name)
 	if now == nil {
-		return nil, fail.Errorf(lang.CodeStale, st.Sp, "%s was dropped by somebody else", m.Name)
+		return nil, fail.Errorf(lang.CodeStale, st.Sp, "%s was dropped by another client", m.Name)
 	}
 	if by := referredBy(c.db.Catalog.Schema(), m.Name); by != "" {
 		return nil, fail.Errorf(lang.CodeNotEmpty, st.Sp, "%s is used by %s", m.Name, by).WithHint("drop or change " + by + " first")
@@ -52,7 +52,7 @@ func (c *Change) drop(ctx context.Context, st *ir.Drop) (*rows.Rows, error) {
 	switch {
 	case err != nil:
 	case !ok:
-		err = fail.Errorf(lang.CodeStale, st.Sp, "%s was changed by somebody else", m.Name)
+		err = fail.Errorf(lang.CodeStale, st.Sp, "%s was changed by another client", m.Name)
 	case n > 0:
 		err = fail.Errorf(lang.CodeNotEmpty, st.Sp, "%s has %d documents", m.Name, n).WithHint("DROP MODEL " + m.Name + " ALL deletes them too")
 	default:
@@ -66,8 +66,8 @@ func (c *Change) drop(ctx context.Context, st *ir.Drop) (*rows.Rows, error) {
 	return out, nil
 }
 
-// forget takes the keys of documents that are gone without RQL (expired, evicted, deleted by
-// others) out of the set of a model's keys: for DELETE they are not there, and they would be in the way for ever.
+// forget removes the keys of documents that disappeared without RQL (expired, evicted, deleted by others) from the set of a
+// model's keys: DELETE does not find them, and they would prevent DROP forever.
 func (c *Change) forget(ctx context.Context, m *ir.Model) error {
 	left := redis.NewIntCmd(ctx, "zcard", c.db.Conn.Keys.IDs(m))
 	if err := c.db.Conn.Process(ctx, left); err != nil {
@@ -84,7 +84,7 @@ func (c *Change) forget(ctx context.Context, m *ir.Model) error {
 	return c.db.Steps(ctx, s, schema, "documents of "+m.Name+" that are gone", c.progress, nil)
 }
 
-// referredBy names a model that embeds or refers to another.
+// referredBy returns the name of a model that embeds or refers to another, or "".
 func referredBy(s *ir.Schema, name string) string {
 	for _, n := range s.Names() {
 		m := s.Model(n)

@@ -14,21 +14,21 @@ import (
 	"github.com/rql-lang/rql/lua"
 )
 
-// growth is what a model gains: what its documents are to be given, and the change of its Search index.
+// growth is what a model gains: what its documents must be given, and the change of its Search index.
 type growth struct {
 	indexes, uniques []*ir.Index
 	fields           []*ir.Field
-	convert          []*ir.Field // hidden ones, whose values are computed
-	checks           []*ir.Check // that the documents are asked for
+	convert          []*ir.Field // hidden fields whose values are computed
+	checks           []*ir.Check // to be checked on existing documents
 	search           *searchChange
-	list             bool  // documents that were there before the model are entered in the set of its keys
-	anew             bool  // all of it is made anew, as VERIFY … REPAIR asks for
-	loss             *loss // what goes with the definition that is complete; nil: nothing
-	begun            bool  // the definition was entered as unfinished, and what is filled was emptied
-	above            int64 // what the number of the first version has to be above
+	list             bool  // documents that existed before the model are added to the set of its keys
+	anew             bool  // everything is rebuilt, as VERIFY … REPAIR requires
+	loss             *loss // what the complete definition removes; nil: nothing
+	begun            bool  // the definition was stored as unfinished, and what is to be filled was emptied
+	above            int64 // the number of the first version must be greater
 }
 
-// newGrowth is what a model gains by a change, with what an earlier one left unfinished.
+// newGrowth returns what a model gains by a change, together with what an earlier one left unfinished.
 func newGrowth(s *ir.Schema, was, m *ir.Model, diff *check.Changes, sc *searchChange) *growth {
 	g := &growth{indexes: diff.Indexes, uniques: diff.Uniques, fields: diff.Fields, convert: m.Hidden, search: sc}
 	if was != nil {
@@ -39,15 +39,14 @@ func newGrowth(s *ir.Schema, was, m *ir.Model, diff *check.Changes, sc *searchCh
 	return g
 }
 
-// fills reports that documents or indexes of RQL's own are written.
+// fills reports whether documents or RQL's own indexes are written.
 func (g *growth) fills() bool {
 	return g.list || len(g.indexes)+len(g.uniques)+len(g.fields)+len(g.convert)+len(g.checks) > 0
 }
 
-// grow enters a definition; false, or fail.ErrStale: somebody else was faster. With
-// documents there, all programs first learn of what is new (a new field that a
-// document lacks is read with its default, no reader uses a new index), then
-// fields are written and indexes filled, and only then is the definition whole.
+// grow stores a definition. It returns false or fail.ErrStale if another client changed the model first. If there are documents,
+// all programs first learn what is new (a new field reads as its default in a document without it, no read uses a new index),
+// then fields are written and indexes filled, and only then is the definition complete.
 func (c *Change) grow(ctx context.Context, m, was *ir.Model, g *growth, out *rows.Rows) (bool, error) {
 	version := ""
 	if was != nil {
@@ -74,9 +73,9 @@ func (c *Change) grow(ctx context.Context, m, was *ir.Model, g *growth, out *row
 	return true, g.search.tidied(ctx, c.db.Conn, m, version)
 }
 
-// build brings what the documents of a model lack of its new definition, which it
-// enters as unfinished; that is returned, nil where somebody else was faster. One that somebody
-// else has entered, or left unfinished, is carried on: filling twice does no harm.
+// build adds what the documents of a model lack of its new definition, which it stores as unfinished and returns; nil if another
+// client changed the model first. It continues a definition that another client has stored or left unfinished: filling twice is
+// harmless.
 func (c *Change) build(ctx context.Context, m, was *ir.Model, g *growth, out *rows.Rows) (*ir.Model, error) {
 	version, fresh := "", false
 	if was != nil {
@@ -119,7 +118,7 @@ func (c *Change) build(ctx context.Context, m, was *ir.Model, g *growth, out *ro
 	return now, nil
 }
 
-// emptied names the keys that are filled from the first document on: what lies there is of a catalog that was lost.
+// emptied returns the keys that are filled from the first document on. Their contents are from a lost catalog.
 func (c *Change) emptied(m *ir.Model, g *growth) []string {
 	keys := c.db.Conn.Keys.Indexes(m, g.indexes, g.uniques)
 	if g.list {
@@ -128,7 +127,7 @@ func (c *Change) emptied(m *ir.Model, g *growth) []string {
 	return keys
 }
 
-// unfinishedOf is the definition of a model while it is built; nil when the catalog has lost it.
+// unfinishedOf returns the definition of a model while it is being built; nil if the catalog has lost it.
 func (c *Change) unfinishedOf(ctx context.Context, m, was *ir.Model, g *growth) (*catalog.Definition, error) {
 	d := catalog.NewDefinition(was, m, g.search.record)
 	if was != nil {
@@ -165,8 +164,8 @@ func (c *Change) unfinishedOf(ctx context.Context, m, was *ir.Model, g *growth) 
 	return d, nil
 }
 
-// enter enters the documents that were there before the model. If some have an end, the model is marked: it is returned,
-// nil where somebody else has changed it.
+// enter adds the documents that existed before the model. If some expire, the model is marked, and returned; nil if another
+// client has changed it.
 func (c *Change) enter(ctx context.Context, now *ir.Model, g *growth, out *rows.Rows) (*ir.Model, error) {
 	ends, err := c.enterAll(ctx, now)
 	if err != nil {
@@ -193,7 +192,7 @@ func (c *Change) enter(ctx context.Context, now *ir.Model, g *growth, out *rows.
 	return nil, nil
 }
 
-// fillAll writes what the documents of an unfinished definition lack. gone: somebody took the definition back meanwhile.
+// fillAll writes what the documents of an unfinished definition lack. gone says that another client has reverted the definition.
 func (c *Change) fillAll(ctx context.Context, now *ir.Model, g *growth, fresh bool, out *rows.Rows) (gone bool, err error) {
 	if g.search.make {
 		if err := c.beginSearch(ctx, now, g.search, fresh); err != nil {
@@ -201,7 +200,8 @@ func (c *Change) fillAll(ctx context.Context, now *ir.Model, g *growth, fresh bo
 		}
 	}
 	schema := c.db.Catalog.Schema()
-	// Before anything is written: what is taken back takes no values out of documents. Those without a new field are read with its default.
+	// Check before anything is written: reverting removes no values from documents. Those without a new field read as its
+	// default.
 	if err := c.obeyed(ctx, now, pickChecks(schema, now, g.checks)); err != nil {
 		return false, err
 	}
@@ -212,7 +212,7 @@ func (c *Change) fillAll(ctx context.Context, now *ir.Model, g *growth, fresh bo
 	return c.endSearch(ctx, now, g.search, out)
 }
 
-// takenBack reports an error of documents, or of the server, that a definition does not go with.
+// takenBack reports whether the definition is reverted after an error of documents, or of the server.
 func takenBack(code lang.Code) bool {
 	switch code {
 	case lang.CodeUnique, lang.CodeCheckFailed, lang.CodeMisfit, lang.CodeDanglingRef, lang.CodeIndexedTooLong, lang.CodeBadValue, lang.CodeNeeds, lang.CodeDenied:
@@ -221,18 +221,18 @@ func takenBack(code lang.Code) bool {
 	return false
 }
 
-// undo takes back an unfinished definition that the documents do not fit. One
-// that was only interrupted stays: the same MODEL again carries it on.
+// undo reverts an unfinished definition that the documents do not fit. One that was only interrupted is kept: the same MODEL,
+// repeated, continues it.
 func (c *Change) undo(ctx context.Context, m *ir.Model, g *growth, cause error) error {
 	x, ok := fail.As(cause)
-	if !ok || g.anew { // what was there is gone already
+	if !ok || g.anew { // the previous contents are gone already
 		return cause
 	}
 	if !takenBack(x.Code) {
 		return cause
 	}
 	d, err := c.db.Catalog.Definition(ctx, m.Name)
-	if err != nil || d == nil || d.Was == d.Def && d.Changing == "" { // of a VERIFY … REPAIR that was interrupted there is nothing to go back to
+	if err != nil || d == nil || d.Was == d.Def && d.Changing == "" { // after an interrupted VERIFY … REPAIR there is nothing to revert to
 		return cause
 	}
 	if d.Was == "" {
@@ -244,19 +244,19 @@ func (c *Change) undo(ctx context.Context, m *ir.Model, g *growth, cause error) 
 		return cause
 	}
 	if g.search.make {
-		_ = ft.Drop(ctx, c.db.Conn, c.db.Conn.Keys.Prefix+beingMade(m)) // left behind, it is dropped by the next MODEL
+		_ = ft.Drop(ctx, c.db.Conn, c.db.Conn.Keys.Prefix+beingMade(m)) // if this fails, the next MODEL drops it
 	}
 	if _, err := c.db.Catalog.Reload(ctx); err != nil {
 		return err
 	}
 	if now := c.db.Catalog.Schema().Model(m.Name); now != nil && dropping(now) {
-		_ = c.dropOn(ctx, now) // interrupted, it is carried on by who changes the model next
+		_ = c.dropOn(ctx, now) // if interrupted, the next change of the model continues it
 	}
 	return cause
 }
 
-// revert enters what a model was before it was begun to be changed. The values of new fields that documents have got
-// since then are to be removed: a later field of that name must not find them.
+// revert restores the definition of a model before a change. The values of new fields that documents have got meanwhile are
+// marked for removal: a later field with that name must not find them.
 func (c *Change) revert(ctx context.Context, m *ir.Model, d *catalog.Definition, indexes, uniques []*ir.Index) (bool, error) {
 	was := &catalog.Definition{Def: d.Was, Search: d.Search, Expires: d.Expires, Shadow: d.Shadow, Places: d.WasPlaces, Aliases: d.Aliases, Renamed: d.Renamed}
 	if m.Before != nil && !m.Adopted { // what other programs write stays
@@ -274,7 +274,7 @@ func (c *Change) revert(ctx context.Context, m *ir.Model, d *catalog.Definition,
 	return ok, err
 }
 
-// backfill brings what documents lack, in steps, and says how far it is.
+// backfill adds what documents lack, in steps, and reports its progress.
 func (c *Change) backfill(ctx context.Context, spec *lua.BackfillSpec) error {
 	if len(spec.Fields)+len(spec.Convert)+len(spec.Indexes)+len(spec.Uniques) == 0 && !spec.Ends {
 		return nil

@@ -10,13 +10,13 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// defineProcedure enters a procedure in the catalog; nil takes it out.
+// defineProcedure stores a procedure in the catalog; nil removes it.
 func (c *Change) defineProcedure(ctx context.Context, name string, p *ir.Procedure, sp lang.Span) (*rows.Rows, error) {
 	kind := "DROP"
 	if p != nil {
 		kind = "PROCEDURE"
 	}
-	if _, err := c.db.Catalog.Reload(ctx); err != nil { // whether there is nothing to do, only the catalog knows
+	if _, err := c.db.Catalog.Reload(ctx); err != nil { // only the catalog tells whether there is nothing to do
 		return nil, err
 	}
 	for t := c.db.Conn.Turns(); ; {
@@ -28,7 +28,7 @@ func (c *Change) defineProcedure(ctx context.Context, name string, p *ir.Procedu
 		case p != nil && was != nil && was.Def == p.Def:
 			return &rows.Rows{Kind: kind}, nil
 		case p == nil && was == nil:
-			return nil, fail.Errorf(lang.CodeStale, sp, "%s was dropped by somebody else", name)
+			return nil, fail.Errorf(lang.CodeStale, sp, "%s was dropped by another client", name)
 		}
 		done, err := c.db.Catalog.DefineProcedure(ctx, name, version, p)
 		if err != nil {

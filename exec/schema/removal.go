@@ -12,14 +12,14 @@ import (
 	"github.com/rql-lang/rql/lua"
 )
 
-// loss is what ALTER MODEL takes away, after everything that it adds is complete.
+// loss is what ALTER MODEL removes after everything that it adds is complete.
 type loss struct {
 	base, now *ir.Model
 	diff      *check.Changes
 }
 
-// definition is the one without what goes, and the keys to be deleted with it. What was a part of documents is
-// removed from them in steps, until when no field may take its place.
+// definition returns the definition without what is removed, and the keys to be deleted with it. What was a part of documents is
+// removed from them in steps; until then no field may use its stored name.
 func (l *loss) definition(keys keyspace.Keys, was *ir.Model, search *catalog.Search) (*catalog.Definition, []string) {
 	d := catalog.NewDefinition(was, l.now, search)
 	if d.Dropping = catalog.Drops(l.base, slices.Concat(l.diff.Dropped, l.diff.Converted)); len(d.Dropping) > 0 {
@@ -28,8 +28,8 @@ func (l *loss) definition(keys keyspace.Keys, was *ir.Model, search *catalog.Sea
 	return d, keys.Indexes(l.base, l.diff.Gone, l.diff.GoneUniques)
 }
 
-// dropOn removes from documents what their model has no more, in steps from the first one on, and then says that the
-// definition is complete, unless somebody else changed it.
+// dropOn removes from documents what their model no longer has, in steps from the first one on, and then marks the definition as
+// complete, unless another client changed it.
 func (c *Change) dropOn(ctx context.Context, m *ir.Model) error {
 	schema := c.db.Catalog.Schema()
 	s, err := lua.NewDropping(schema, m, m.Dropping, m.Unlinking)

@@ -10,10 +10,11 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// renamed tries RENAME FIELD and DROP ALIAS once: the catalog gets other names for what stays as it is stored. False: somebody else was faster.
+// renamed makes one attempt at RENAME FIELD and DROP ALIAS: only names in the catalog change, not what is stored. It returns
+// false if another client changed the model first.
 func (c *Change) renamed(ctx context.Context, st *ir.Define, was *ir.Model, there *redis.StringSliceCmd) (bool, error) {
 	if was.Def == st.Model.Def && maps.Equal(was.Aliases, st.Model.Aliases) && maps.Equal(was.Places(), st.Model.Places()) {
-		return true, nil // somebody else did it
+		return true, nil // another client did it
 	}
 	a, bad := check.Alter(ctx, c.db.Catalog.Schema(), was, st.Alter, c.src)
 	if bad != nil {

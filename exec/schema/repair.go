@@ -14,9 +14,9 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Restore carries on what a MODEL left unfinished, and makes anew what is lost as a whole of what RQL keeps beside
-// the documents of a model: the set of their keys, an index, the values of a UNIQUE, its Search index. While that lasts
-// documents are found by their names, as where a MODEL is being filled. It gives the keys of what was lost.
+// Restore continues what a MODEL left unfinished, and rebuilds what is missing completely of what RQL stores in addition to the
+// documents of a model: the set of their keys, an index, the values of a UNIQUE, its Search index. Meanwhile documents are found
+// by their names, as during a MODEL. It returns the keys of what was missing.
 func (c *Change) Restore(ctx context.Context, st *ir.Verify) ([]string, error) {
 	name := st.Model.Name
 	var lost []string
@@ -27,7 +27,7 @@ func (c *Change) Restore(ctx context.Context, st *ir.Verify) ([]string, error) {
 		}
 		m := c.db.Catalog.Schema().Model(name)
 		if m == nil {
-			return nil, fail.Errorf(lang.CodeStale, st.Sp, "%s was dropped by somebody else", name)
+			return nil, fail.Errorf(lang.CodeStale, st.Sp, "%s was dropped by another client", name)
 		}
 		if dropping(m) {
 			if err := c.dropOn(ctx, m); err != nil && err != fail.ErrStale {
@@ -59,7 +59,7 @@ func (c *Change) Restore(ctx context.Context, st *ir.Verify) ([]string, error) {
 		ok, err := c.grow(ctx, m, m, g, &rows.Rows{})
 		if err != nil && err != fail.ErrStale {
 			if x, is := fail.As(err); is {
-				err = x.WithHint("what is being made anew is not used until a VERIFY " + name + " REPAIR ends well")
+				err = x.WithHint("what is being rebuilt is not used until a VERIFY " + name + " REPAIR ends well")
 			}
 			return nil, err
 		}
@@ -74,12 +74,12 @@ func (c *Change) Restore(ctx context.Context, st *ir.Verify) ([]string, error) {
 	}
 }
 
-// left is what an interrupted MODEL or ALTER left to be done.
+// left returns what an interrupted MODEL or ALTER left to be done.
 func (c *Change) left(m *ir.Model, sc *searchChange) *growth {
 	return &growth{search: sc, indexes: building(m.Indexes, m.Indexes), uniques: building(m.Uniques, m.Uniques), fields: filling(m, m), checks: unasked(c.db.Catalog.Schema(), m, m), list: m.Unlisted}
 }
 
-// complete completes the definition that a model is being given, or takes it back where documents do not fit it.
+// complete completes the unfinished definition of a model, or reverts it if documents do not fit it.
 func (c *Change) complete(ctx context.Context, st *ir.Define, m *ir.Model, there *redis.StringSliceCmd) error {
 	sc, err := c.searchOf(ctx, &ir.Define{Head: st.Head, Model: m}, m, there)
 	if err != nil {
@@ -92,7 +92,7 @@ func (c *Change) complete(ctx context.Context, st *ir.Define, m *ir.Model, there
 	return err
 }
 
-// lost adds what is not there at all to what a model gains, and names its keys.
+// lost adds what is missing completely to what a model gains, and returns its keys.
 func (c *Change) lost(ctx context.Context, m *ir.Model, g *growth) ([]string, error) {
 	list, indexes, err := verify.Lost(ctx, c.db.Conn, m)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Run carries out a statement that changes the catalog, and warns of the procedures that do not work any more after it.
+// Run executes a statement that changes the catalog, and warns of the procedures that it breaks.
 func (c *Change) Run(ctx context.Context, st ir.Stmt) (*rows.Rows, error) {
 	before := c.db.Catalog.Schema()
 	out, err := c.run(ctx, st)
@@ -24,7 +24,7 @@ func (c *Change) Run(ctx context.Context, st ir.Stmt) (*rows.Rows, error) {
 	names, mistakes := check.Broken(ctx, before, after)
 	for i, name := range names {
 		out.Warn(rows.Warning{Code: lang.CodeBrokenProcedure, Field: name,
-			Text: "the procedure " + name + " does not work any more: " + mistakes[i].Error()})
+			Text: "the procedure " + name + " no longer works: " + mistakes[i].Error()})
 	}
 	return out, nil
 }

@@ -19,19 +19,18 @@ import (
 
 // searchChange is what MODEL does about the Search index of a model.
 type searchChange struct {
-	fields []*ir.SearchField // what one has to hold; none: there is to be no index
-	record *catalog.Search   // the one that is there and stays in use meanwhile
-	make   bool              // one is to be made
-	begun  bool              // somebody began to make it
-	drop   bool              // the one that is there has no use any more
+	fields []*ir.SearchField // fields of the index; empty if there must be none
+	record *catalog.Search   // the existing index, which stays in use meanwhile
+	make   bool              // an index must be created
+	begun  bool              // its creation has started
+	drop   bool              // the existing index is no longer needed
 }
 
-// changes reports that there is something to do.
+// changes reports whether there is something to do.
 func (s *searchChange) changes() bool { return s.make || s.begun || s.drop }
 
-// searchOf decides whether a model has a Search index: as INDEXED BY says, and without it
-// where the server has Search and the model a field that such an index helps to find. there
-// asked for the indexes on the server; it is nil where there is no Search.
+// searchOf decides whether a model has a Search index: as INDEXED BY says or, without it, if the server has Search and the model
+// has a field for which such an index is useful. there is the reply with the indexes on the server; nil if there is no Search.
 func (c *Change) searchOf(ctx context.Context, st *ir.Define, was *ir.Model, there *redis.StringSliceCmd) (*searchChange, error) {
 	m := st.Model
 	s := &searchChange{}
@@ -53,12 +52,12 @@ func (c *Change) searchOf(ctx context.Context, st *ir.Define, was *ir.Model, the
 		s.record = &catalog.Search{N: ft.NumberIn(have.Name), Fields: ft.Attributes(was, have.Fields)}
 	}
 	switch {
-	case m.IndexedBy == "" && !able: // nothing is known of the index here, so what the catalog says of it stays
+	case m.IndexedBy == "" && !able: // nothing is known about the index here, so the catalog's entry stays
 		s.begun = s.begun && was.Def != m.Def
 	case len(s.fields) == 0:
 		s.drop, s.record = s.record != nil, nil
 	case s.record != nil && there.Err() == nil && !slices.Contains(there.Val(), c.db.Conn.Keys.Prefix+have.Name):
-		s.make, s.record = true, nil // somebody dropped it
+		s.make, s.record = true, nil // it was dropped outside RQL
 	case s.record == nil || slices.ContainsFunc(s.fields, func(f *ir.SearchField) bool { return ft.MadeAs(m, f, s.record.Fields) == nil }):
 		s.make = true
 	}
@@ -67,12 +66,12 @@ func (c *Change) searchOf(ctx context.Context, st *ir.Define, was *ir.Model, the
 		if err != nil {
 			return nil, err
 		}
-		s.make = d == nil || d.Search == nil // else it was tried, and the documents did not fit
+		s.make = d == nil || d.Search == nil // otherwise it was tried, and the documents did not fit
 	}
 	return s, nil
 }
 
-// beingMade is the name of the Search index that is made for a model, behind the namespace.
+// beingMade returns the name of the Search index that is created for a model, without the namespace.
 func beingMade(m *ir.Model) string {
 	if m.Search == nil || m.Search.Next != "" {
 		return ft.Name(m.Name, ft.NumberOf(m.Version))
@@ -80,8 +79,8 @@ func beingMade(m *ir.Model) string {
 	return m.Search.Name
 }
 
-// beginSearch creates the Search index of an unfinished definition. Where INDEXED BY does not ask for it
-// and the server refuses, the model does without.
+// beginSearch creates the Search index of an unfinished definition. If INDEXED BY does not ask for it and the server refuses, the
+// model has none.
 func (c *Change) beginSearch(ctx context.Context, m *ir.Model, s *searchChange, fresh bool) error {
 	ix := &ir.SearchIndex{Name: beingMade(m), Fields: s.fields}
 	refused, err := ft.Create(ctx, c.db.Conn, m, ix, fresh)
@@ -103,8 +102,8 @@ func (c *Change) beginSearch(ctx context.Context, m *ir.Model, s *searchChange, 
 	return nil
 }
 
-// endSearch waits until the Search index of an unfinished definition holds all documents, and makes it the one
-// in use. Where INDEXED BY does not ask for it and documents cannot be indexed, the model does without.
+// endSearch waits until the Search index of an unfinished definition contains all documents, and puts it into use. If INDEXED BY
+// does not ask for it and documents cannot be indexed, the model has none.
 func (c *Change) endSearch(ctx context.Context, m *ir.Model, s *searchChange, out *rows.Rows) (gone bool, err error) {
 	name := beingMade(m)
 	gone, err = ft.Await(ctx, c.db.Conn, m, name, func(docs int64, done bool) { c.searchProgress(m, docs, done) })
@@ -119,9 +118,9 @@ func (c *Change) endSearch(ctx context.Context, m *ir.Model, s *searchChange, ou
 	return gone, err
 }
 
-// tidied drops the Search indexes that a whole definition has no use for.
+// tidied drops the Search indexes that a complete definition does not need.
 func (s *searchChange) tidied(ctx context.Context, on *conn.Conn, m *ir.Model, version string) error {
-	keep := ft.NumberOf(version) // the numbers of others who begin now are higher
+	keep := ft.NumberOf(version) // later ones of other clients have higher numbers
 	if s.record != nil && s.record.N > 0 {
 		keep = s.record.N
 	}
@@ -131,7 +130,7 @@ func (s *searchChange) tidied(ctx context.Context, on *conn.Conn, m *ir.Model, v
 	return ft.DropBelow(ctx, on, m.Name, keep)
 }
 
-// tidy drops what an interrupted MODEL left of indexes that are not in use.
+// tidy drops the unused indexes that an interrupted MODEL left.
 func (s *searchChange) tidy(ctx context.Context, on *conn.Conn, m *ir.Model, there *redis.StringSliceCmd) error {
 	if there == nil || s.record == nil {
 		return nil
@@ -144,7 +143,7 @@ func (s *searchChange) tidy(ctx context.Context, on *conn.Conn, m *ir.Model, the
 	return nil
 }
 
-// searchProgress says how many documents an index holds.
+// searchProgress reports how many documents an index contains.
 func (c *Change) searchProgress(m *ir.Model, docs int64, done bool) {
 	c.progress(run.Progress{What: "Search index of " + m.Name, Rows: docs, Done: done})
 }

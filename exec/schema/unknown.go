@@ -14,14 +14,14 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// unknown says what a model needs of which the catalog knows nothing: all, where there are documents of it
-// nevertheless, since they were there before the model or their catalog was lost.
+// unknown determines what a model needs that is not in the catalog: everything, if there are documents nevertheless, because they
+// are older than the model or their catalog was lost.
 func (c *Change) unknown(ctx context.Context, st *ir.Define, g *growth, searches *redis.StringSliceCmd) error {
 	m := st.Model
 	if err := catalog.Apart(ctx, c.db.Conn, m, st.Sp); err != nil {
 		return err
 	}
-	if searches != nil { // no number of an index that is left may come again
+	if searches != nil { // the number of an existing index must not be used again
 		for _, name := range searches.Val() {
 			g.above = max(g.above, ft.Number(c.db.Conn.Keys, name, m.Name))
 		}
@@ -37,8 +37,8 @@ func (c *Change) unknown(ctx context.Context, st *ir.Define, g *growth, searches
 	return nil
 }
 
-// traces looks for what a model that the catalog does not know has left: for certain, the set of its keys and the
-// indexes that it has again, and documents where one SCAN finds some. All of it costs a new model two round trips.
+// traces looks for traces of a model that the catalog does not know: reliably for the set of its keys and the indexes that it has
+// again, and for documents if one SCAN finds some. This costs a new model two round trips.
 func (c *Change) traces(ctx context.Context, m *ir.Model) (bool, error) {
 	cmds := []redis.Cmder{redis.NewIntCmd(ctx, "zcard", c.db.Conn.Keys.IDs(m))}
 	for _, ix := range m.Indexes {

@@ -48,7 +48,7 @@ func (r Reply) List(i int) []any {
 func Read(s *lua.Script, v any) (Reply, error) {
 	list, ok := v.([]any)
 	if !ok || len(list) == 0 {
-		return nil, &lang.Error{Code: lang.CodeServer, Message: "a script gave no reply of its own", Statement: -1}
+		return nil, &lang.Error{Code: lang.CodeServer, Message: "a script returned an unexpected reply", Statement: -1}
 	}
 	r := Reply(list)
 	if r.Str(0) == "!" {

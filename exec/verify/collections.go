@@ -117,9 +117,9 @@ func (c *collection) wrong(document, own, end int64) []wrong {
 		return []wrong{{c.key, "a collection without its document", [][]any{{"UNLINK", c.key}}}}
 	case document == 0:
 	case end == -1 && own >= 0:
-		return []wrong{{c.key, "the collection ends, and its document does not", [][]any{{"PERSIST", c.key}}}}
+		return []wrong{{c.key, "the collection expires, but its document does not", [][]any{{"PERSIST", c.key}}}}
 	case end >= 0 && own < end:
-		return []wrong{{c.key, "the collection does not end with its document", [][]any{{"PEXPIREAT", c.key, strconv.FormatInt(end+lua.CollectionGrace, 10)}}}}
+		return []wrong{{c.key, "the collection does not expire with its document", [][]any{{"PEXPIREAT", c.key, strconv.FormatInt(end+lua.CollectionGrace, 10)}}}}
 	}
 	return nil
 }

@@ -42,17 +42,17 @@ func (v *verifier) ended(id string, row []any, got script.Reply) []wrong {
 	switch {
 	case v.m.Foreign || failed(got[readScore]):
 	case end <= 0 && entered:
-		return []wrong{{key, "an end is entered, and the document has none", v.endless(id)}}
+		return []wrong{{key, "an expiration is listed, but the document has none", v.endless(id)}}
 	case end <= 0:
 	case !v.m.Expires:
 		v.unmarked = true
-		return []wrong{{key, "it has an end, and " + v.m.Name + " is not known to have any: COUNT counts it when it has ended", nil}}
+		return []wrong{{key, "it expires, but " + v.m.Name + " is not marked as expiring: COUNT counts it after it has expired", nil}}
 	case !entered:
-		return []wrong{{key, "its end is not entered", v.enterEnd(id, row, end)}}
+		return []wrong{{key, "its expiration is not listed", v.enterEnd(id, row, end)}}
 	case at > float64(end):
-		return []wrong{{key, "its end is entered later than it comes", v.enterEnd(id, row, end)}}
+		return []wrong{{key, "its expiration is listed too late", v.enterEnd(id, row, end)}}
 	case len(v.m.Shadow) > 0 && got.Str(readShadow) != v.shadow(row):
-		return []wrong{{key, "what is kept for when it has ended is not what it holds", v.enterEnd(id, row, end)}}
+		return []wrong{{key, "its shadow does not match its content", v.enterEnd(id, row, end)}}
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ type pending struct {
 	done  bool
 }
 
-var errReply = &lang.Error{Code: lang.CodeServer, Message: "a script gave no reply of its own", Statement: -1}
+var errReply = &lang.Error{Code: lang.CodeServer, Message: "a script returned an unexpected reply", Statement: -1}
 
 // look reads subjects again, reports what is wrong with them, and repairs it if requested.
 func (v *verifier) look(subjects []subject) error {

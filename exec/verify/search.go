@@ -30,7 +30,7 @@ func (v *verifier) search() error {
 	ix := v.m.Search
 	if !v.c.Caps.Search {
 		if ix != nil {
-			v.found(v.c.Keys.Prefix+ix.Name, "the catalog names a Search index, and the server has no Search that this user may ask", false)
+			v.found(v.c.Keys.Prefix+ix.Name, "the catalog names a Search index, but the server has no Search that this user may use", false)
 		}
 		return nil
 	}
@@ -46,10 +46,10 @@ func (v *verifier) search() error {
 		return err
 	}
 	for _, name := range ft.Idle(v.c.Keys, list.Val(), v.m.Name, keep) {
-		v.found(name, "a Search index that nothing uses: the same MODEL again drops it", false)
+		v.found(name, "a Search index that nothing uses: run the same MODEL again to drop it", false)
 	}
 	if next != "" {
-		v.found(v.c.Keys.Prefix+next, "the Search index is still being built: the same MODEL again goes on", false)
+		v.found(v.c.Keys.Prefix+next, "the Search index is still being built: run the same MODEL again to continue", false)
 	}
 	if info == nil {
 		return nil
@@ -69,10 +69,10 @@ func (v *verifier) search() error {
 		}
 		documents = listed.Val() - int64(v.over)
 	}
-	name, again := v.c.Keys.Prefix+ix.Name, ": the same MODEL again makes it anew"
+	name, again := v.c.Keys.Prefix+ix.Name, ": run the same MODEL again to rebuild it"
 	switch {
 	case ix.Building || i.Building:
-		v.found(name, "the Search index is still being built: the same MODEL again goes on", false)
+		v.found(name, "the Search index is still being built: run the same MODEL again to continue", false)
 	case i.Missing:
 		v.found(name, "the Search index is not there"+again, false)
 	case v.m.Foreign && i.Failed > 0, !v.m.Foreign && i.Docs < documents:

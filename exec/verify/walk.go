@@ -218,7 +218,7 @@ func (v *verifier) index(n int, ix *ir.Index, suspects []bool) error {
 			x, err := codec.SplitMember(m, len(ix.Cols), v.m.Key.Type)
 			if err != nil {
 				if suspects == nil {
-					list = append(list, v.junk(key, m, "the entry "+lang.Quote(fail.Clip(m, 40))+" is none of the index "+ix.Name))
+					list = append(list, v.junk(key, m, "the entry "+lang.Quote(fail.Clip(m, 40))+" is not an entry of the index "+ix.Name))
 				}
 				continue
 			}

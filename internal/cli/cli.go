@@ -1,4 +1,4 @@
-// Package cli is the terminal program rql.
+// Package cli is the command-line program rql.
 package cli
 
 import (
@@ -51,8 +51,7 @@ func Main(argv []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return run.Status(err)
 }
 
-// interruptedBySignal reports an interruption that needs no message: nothing of
-// a statement was done.
+// interruptedBySignal reports whether an interruption needs no message, because the statement had no effect.
 func interruptedBySignal(err error) bool {
 	var e *exec.Error
 	return run.Interrupted(err) && !errors.As(err, &e)
@@ -78,13 +77,13 @@ func (p *program) output() {
 	}
 }
 
-// terminal reports whether w is one.
+// terminal reports whether w is a terminal.
 func terminal(w any) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// size is the size of a terminal now, 0 if it is unknown.
+// size returns the current size of a terminal, 0 if it is unknown.
 func size(w any, getenv func(string) string) (rows, columns int) {
 	if f, ok := w.(*os.File); ok {
 		if columns, rows, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {
@@ -156,8 +155,7 @@ func (p *program) capabilities() error {
 	return r.Capabilities()
 }
 
-// version is the version of the module, and the revision it was built from if
-// known.
+// version returns the version of the module, and the revision from which it was built, if known.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

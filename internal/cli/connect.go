@@ -14,14 +14,13 @@ import (
 	"github.com/rql-lang/rql/internal/cli/run"
 )
 
-// silent discards the Redis client's own log output: every error that matters
-// is also returned, and a terminal program has no log.
+// silent discards the Redis client's own log: every error that matters is also returned, and a command-line program has no log.
 type silent struct{}
 
 // Printf prints nothing.
 func (silent) Printf(context.Context, string, ...any) {}
 
-// grace is how long an interrupted write is still waited for, so that mostly it can be said what it did.
+// grace is how long to wait for the reply to an interrupted write, so that usually its outcome can be reported.
 const grace = 500 * time.Millisecond
 
 // connect opens the selected server, announces it, and opens a session.
@@ -70,7 +69,7 @@ func (p *program) connect(ctx context.Context, o exec.SessionOptions) (*run.Runn
 	}, nil
 }
 
-// serverName is the name of a server in messages.
+// serverName returns the name of a server for messages.
 func serverName(s args.Server) string {
 	if s.Dir != "" {
 		return s.Dir
@@ -82,7 +81,7 @@ func serverName(s args.Server) string {
 func (p *program) announce(s args.Server) {
 	switch {
 	case s.From == "default":
-		p.out.Note("rql: no server is named: using the embedded one, which is empty now and gone at the end (rql help servers)")
+		p.out.Note("rql: no server is named: using the embedded one, which is empty and lost at the end (rql help servers)")
 	case s.From != "":
 		p.out.Note("rql: server %s from %s", serverName(s), s.From)
 	}

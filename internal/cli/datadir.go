@@ -67,8 +67,8 @@ func startDataDir(ctx context.Context, dir string) (*dataDir, error) {
 	return d, nil
 }
 
-// start runs the server from a thread that lives as long as the server: on
-// systems that end children with their parent, the parent is the thread.
+// start runs the server from a thread that lives as long as the server: on systems that end children with their parent, the
+// parent is the thread.
 func (d *dataDir) start() error {
 	started := make(chan error, 1)
 	go func() {
@@ -87,7 +87,7 @@ func (d *dataDir) start() error {
 	return nil
 }
 
-// wait returns when the server answers on its socket.
+// wait returns when the server replies on its socket.
 func (d *dataDir) wait(ctx context.Context, socket string) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
@@ -105,7 +105,7 @@ func (d *dataDir) wait(ctx context.Context, socket string) error {
 	}
 }
 
-// ready waits for a PONG: while it loads its data the server replies LOADING.
+// ready waits for a PONG. While the server loads its data it replies LOADING.
 func ready(socket string) bool {
 	c, err := net.DialTimeout("unix", socket, time.Second)
 	if err != nil {

@@ -46,7 +46,7 @@ func (p *program) doctor() error {
 	if f := p.args.Format; f == args.JSON || f == args.JSONL {
 		write = func(w io.Writer, r *doctor.Report) error {
 			e := json.NewEncoder(w)
-			e.SetEscapeHTML(false) // rules are to be pasted
+			e.SetEscapeHTML(false) // rules are meant to be pasted
 			return e.Encode(r)
 		}
 	}
@@ -95,7 +95,7 @@ func writeReport(w io.Writer, r *doctor.Report) error {
 
 func serverText(s *doctor.Server) string {
 	if s.Embedded {
-		return "the embedded one, which is gone at the end"
+		return "the embedded one, which is lost at the end"
 	}
 	parts := []string{cmp.Or(s.Name, "unknown")}
 	if s.Role == "slave" {
@@ -150,10 +150,10 @@ func writeModels(b *bytes.Buffer, models []doctor.Model) {
 		}
 		fmt.Fprintf(w, "%s\t%d\t%s\t  %s\t\n", documents, m.Indexes, memory, m.Name)
 	}
-	_ = w.Flush() // a buffer takes everything
+	_ = w.Flush() // writing to a buffer never fails
 }
 
-// size64 writes a number of bytes with a unit.
+// size64 formats a number of bytes with a unit.
 func size64(n int64) string {
 	units := []string{"bytes", "KB", "MB", "GB", "TB"}
 	f, i := float64(n), 0

@@ -16,14 +16,14 @@ import (
 	"github.com/rql-lang/rql/internal/gen"
 )
 
-// generate writes the Go code of rql gen, or compares it with what is there.
+// generate writes the Go code of rql gen, or compares it with the existing file.
 func (p *program) generate(ctx context.Context) error {
 	o := gen.Options{Package: p.args.Package}
 	if o.Package == "" {
 		o.Package = packageOf(p.args.Out)
 	}
 	if !token.IsIdentifier(o.Package) {
-		return &args.UsageError{Message: fmt.Sprintf("%q is no name of a Go package", o.Package), Hint: "--package NAME"}
+		return &args.UsageError{Message: fmt.Sprintf("%q is not the name of a Go package", o.Package), Hint: "--package NAME"}
 	}
 	list, err := run.Files(ctx, p.args.Files, p.stdin)
 	if err != nil {
@@ -51,7 +51,7 @@ func (p *program) generate(ctx context.Context) error {
 		return p.compare(code)
 	default:
 		if there, err := os.ReadFile(p.args.Out); err == nil && bytes.Equal(there, code) {
-			return nil // a file that is as it should be keeps its time
+			return nil // an unchanged file keeps its modification time
 		}
 		err = os.WriteFile(p.args.Out, code, 0o666) //nolint:gosec // source code, as the umask says
 	}
@@ -61,7 +61,7 @@ func (p *program) generate(ctx context.Context) error {
 	return nil
 }
 
-// compare fails if the Go file is not what is generated.
+// compare returns an error if the Go file differs from the generated code.
 func (p *program) compare(code []byte) error {
 	there, err := os.ReadFile(p.args.Out)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -70,10 +70,10 @@ func (p *program) compare(code []byte) error {
 	if err == nil && bytes.Equal(there, code) {
 		return nil
 	}
-	return fmt.Errorf("%s is not what its statements give; run rql gen without --check", p.args.Out)
+	return fmt.Errorf("%s differs from what its statements generate; run rql gen without --check", p.args.Out)
 }
 
-// packageOf is the name of the package in the folder of a Go file: the last part of the folder's path.
+// packageOf returns the name of the package in the directory of a Go file: the last element of the directory's path.
 func packageOf(file string) string {
 	if file == "" {
 		return "queries"

@@ -8,7 +8,7 @@ import (
 	"github.com/rql-lang/rql/internal/gocheck"
 )
 
-// checkGo checks the texts in Go packages, against the models of the server if one is named.
+// checkGo checks the texts in Go packages, against the models of the server if one is given.
 func (p *program) checkGo(ctx context.Context) error {
 	o := gocheck.Options{Patterns: p.args.Files}
 	if p.args.URL != "" || p.args.Data != "" {

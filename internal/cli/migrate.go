@@ -26,7 +26,7 @@ func (p *program) migrate(ctx context.Context) error {
 	case m.Action == "diff":
 		return p.diffMigration(ctx, m)
 	case m.Action == "down" && m.Steps < 1:
-		return &args.UsageError{Message: "--steps is how many migrations to undo, 1 or more", Hint: "--to VERSION undoes all that follow one"}
+		return &args.UsageError{Message: "--steps is how many migrations to undo, 1 or more", Hint: "--to VERSION undoes all that follow it"}
 	}
 	set, err := p.migrations(ctx, m)
 	if err != nil {
@@ -34,7 +34,7 @@ func (p *program) migrate(ctx context.Context) error {
 	}
 	switch m.Action {
 	case "check":
-		p.out.Note("%d migrations are right", len(set.Files))
+		p.out.Note("%d migrations are valid", len(set.Files))
 		return nil
 	case "snapshot":
 		return p.snapshot(m, set)

@@ -18,12 +18,11 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// withPassword adds to a server's address the password that does not stand in
-// it: of a file, the environment, or the user.
+// withPassword adds to a server's address a password that is not part of it: from a file, the environment, or the user.
 func (p *program) withPassword(raw string) (string, error) {
 	u, err := address.Parse(raw)
 	if err != nil || !address.IsServer(u.Scheme) {
-		return raw, nil // what is wrong is said where it is opened
+		return raw, nil // an error is reported when it is opened
 	}
 	if _, has := u.User.Password(); has {
 		return raw, nil
@@ -50,7 +49,7 @@ func (p *program) withPassword(raw string) (string, error) {
 	return put(raw, password), nil
 }
 
-// put puts a password into an address.
+// put inserts a password into an address.
 func put(raw, password string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -60,8 +59,7 @@ func put(raw, password string) string {
 	return u.String()
 }
 
-// mayAsk reports whether a server that let nobody in is tried once more with a
-// password that the user types.
+// mayAsk reports whether to try again with a password that the user types, after the server denied access.
 func (p *program) mayAsk(o exec.SessionOptions, raw string, err error) bool {
 	var e *exec.Error
 	if !errors.As(err, &e) || e.Code != lang.CodeDenied || !o.Prompt || p.args.Ask {
@@ -75,7 +73,7 @@ func (p *program) mayAsk(o exec.SessionOptions, raw string, err error) bool {
 	return !has
 }
 
-// askPassword reads a password from the terminal, which does not show it.
+// askPassword reads a password from the terminal without echo.
 func (p *program) askPassword(raw string) (string, error) {
 	in, ok := p.stdin.(*os.File)
 	if !ok || !term.IsTerminal(int(in.Fd())) {
@@ -102,12 +100,12 @@ func (p *program) askPassword(raw string) (string, error) {
 	return put(raw, text), nil
 }
 
-// bytewise reads one byte at a time, so that what is typed behind a line is left to who reads next.
+// bytewise reads one byte at a time, so that input after the line is left for the next reader.
 type bytewise struct{ io.Reader }
 
 func (b bytewise) Read(p []byte) (int, error) { return b.Reader.Read(p[:min(1, len(p))]) } //nolint:wrapcheck // it stands for the reader
 
-// label is the prompt: which server, database and namespace it is about.
+// label returns the prompt: server, database and namespace.
 func (p *program) label(s args.Server) string {
 	name, ns := "rql", p.args.Namespace
 	if s.Dir != "" {
@@ -145,7 +143,7 @@ func serverLabel(u *address.URL) string {
 	return name
 }
 
-// remote reports a server of another machine.
+// remote reports whether a server is on another machine.
 func remote(s args.Server) bool {
 	u, err := address.Parse(s.URL)
 	if s.Dir != "" || err != nil || !address.IsServer(u.Scheme) || u.Scheme == "unix" {

@@ -9,16 +9,16 @@ import (
 	"github.com/rql-lang/rql/parser"
 )
 
-// spot is the place of the cursor in the statement that is being written.
+// spot describes the position of the cursor in the statement that is being written.
 type spot struct {
-	words []string        // the tokens of the statement before the word at the cursor
-	word  string          // what of a word stands before the cursor, in a string without its quote
-	quote string          // the quote of the string that is being written, or ""
+	words []string        // tokens of the statement before the word at the cursor
+	word  string          // the part of the word before the cursor; in a string, without the quote
+	quote string          // quote of the string that is being written, or ""
 	head  *lang.Statement // nil at the start of a statement
-	model *ir.Model       // that the statement is about, or nil
+	model *ir.Model       // model of the statement, or nil
 }
 
-// spotAt finds the place at the end of a text.
+// spotAt analyzes the end of a text.
 func spotAt(text string, schema *ir.Schema) *spot {
 	s := &spot{}
 	tokens := parser.Lex(text)
@@ -48,7 +48,7 @@ func spotAt(text string, schema *ir.Schema) *spot {
 	return s
 }
 
-// add takes the next token into account.
+// add processes the next token.
 func (s *spot) add(word string, kind parser.TokenKind, schema *ir.Schema) {
 	switch {
 	case word == ";" || kind == parser.TokenBlock:
@@ -81,8 +81,7 @@ func (s *spot) begins() bool {
 	return false
 }
 
-// declared reports that the fields of a MODEL are complete: its options, or the
-// next statement, follow.
+// declared reports whether the fields of a MODEL are complete: its options, or the next statement, follow.
 func (s *spot) declared() bool {
 	return s.head != nil && s.head.Head == "MODEL" && s.prev() == "}" && s.depth() == 0
 }
@@ -100,7 +99,7 @@ func (s *spot) depth() int {
 	return n
 }
 
-// prev is the token before the word, in capitals.
+// prev returns the token before the word, in capitals.
 func (s *spot) prev() string { return s.back(1) }
 
 func (s *spot) back(n int) string {
@@ -127,8 +126,7 @@ func ModelOf(schema *ir.Schema, name string) *ir.Model {
 	return nil
 }
 
-// path is the chain of names joined by points that ends before the word, or
-// before the operator that stands there.
+// path returns the dotted path that ends before the word, or before the operator there.
 func (s *spot) path(end int) (names []string) {
 	for i := end; i >= 1; i -= 2 {
 		names = append([]string{s.words[i-1]}, names...)
@@ -139,8 +137,7 @@ func (s *spot) path(end int) (names []string) {
 	return names
 }
 
-// typeOf is the type of a chain of names, from a field of the model through its
-// references and embedded models.
+// typeOf returns the type of a path that starts at a field of the model and follows refs and embedded models.
 func (s *spot) typeOf(schema *ir.Schema, names []string) (lang.Type, bool) {
 	m := s.model
 	t, ok := lang.Type{}, false
@@ -163,7 +160,7 @@ func (s *spot) typeOf(schema *ir.Schema, names []string) (lang.Type, bool) {
 	return t, ok
 }
 
-// members is the model whose fields follow a chain of names.
+// members returns the model whose fields follow a path.
 func (s *spot) members(schema *ir.Schema, names []string) *ir.Model {
 	if len(names) == 0 {
 		return s.model
@@ -182,8 +179,7 @@ func (s *spot) members(schema *ir.Schema, names []string) *ir.Model {
 	return m
 }
 
-// compared is the type of what the value at the cursor is compared with or
-// assigned to.
+// compared returns the type of what the value at the cursor is compared with or assigned to.
 func (s *spot) compared(schema *ir.Schema) (lang.Type, bool) {
 	end := len(s.words)
 	switch s.prev() {

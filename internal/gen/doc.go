@@ -1,5 +1,5 @@
-// Package gen makes Go source of models and named statements: a struct for each model, and a typed function over
-// package rql for each statement. What it makes depends on nothing but the texts, and is checked against the models.
+// Package gen generates Go source from models and named statements: a struct for each model, and a typed function over package
+// rql for each statement. The output depends only on the texts, which are checked against the models.
 package gen
 
 import (
@@ -11,13 +11,13 @@ import (
 	_ "github.com/rql-lang/rql/mem" // the models are checked on an embedded server
 )
 
-// Options say what is made.
+// Options are the input of Generate.
 type Options struct {
 	Package string         // name of the Go package
 	Files   []*lang.Source // models and procedures, and named statements
 }
 
-// Generate gives the Go source. Errors: *lang.CheckError with the place in a file.
+// Generate returns the Go source. Errors: *lang.CheckError with positions in a file.
 func Generate(ctx context.Context, o Options) (_ []byte, err error) {
 	in, err := read(o.Files)
 	if err != nil {
@@ -49,7 +49,7 @@ func Generate(ctx context.Context, o Options) (_ []byte, err error) {
 	return w.source(o.Package)
 }
 
-// located gives an error that is none of a text's mistakes its place in the file.
+// located adds a position in the file to an error that is not one of the text's own.
 func located(err error, src *lang.Source) error {
 	var e *lang.Error
 	var mistakes *lang.CheckError
@@ -59,7 +59,7 @@ func located(err error, src *lang.Source) error {
 	return mistake(src, e.Span, e.Code, e.Hint, "%s", e.Message)
 }
 
-// mistake is an error with its place in a file.
+// mistake returns an error with its position in a file.
 func mistake(src *lang.Source, sp lang.Span, code lang.Code, hint, format string, args ...any) error {
 	d := lang.Errorf(code, sp, format, args...)
 	if hint != "" {

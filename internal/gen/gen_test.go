@@ -43,7 +43,7 @@ func TestMistakes(t *testing.T) {
 	const models = "MODEL User { id string KEY, name string, state enum('a', 'b') }\n;"
 	for _, row := range []struct{ text, want string }{
 		{"FIND User", "not-allowed: the statement has no name"},
-		{"-- name: users :many\nFIND User", "no name of an exported Go function"},
+		{"-- name: users :many\nFIND User", "not the name of an exported Go function"},
 		{"-- name: Users :all\nFIND User", "does not say what the function Users returns"},
 		{"-- name: Users\nFIND User", "does not say what the function Users returns"},
 		{"-- name: Users :many\n", "no statement follows the name Users"},
@@ -56,13 +56,13 @@ func TestMistakes(t *testing.T) {
 		{"-- name: A :execmany\nUPDATE User WHERE state = 'a' SET name = $name", "has no parameter that may be a list"},
 		{"-- name: A :many :bat\nFIND User", "means nothing"},
 		{"-- name: A :iter :batch\nFIND User", "a batch all of them"},
-		{"-- name: A :one :batch\nCOUNT User;\n-- name: QueueA :one\nCOUNT User", "the Go name QueueA is there twice"},
-		{"-- name: A :page\nFIND User LIMIT 3", "no FIND with LIMIT and AFTER"},
+		{"-- name: A :one :batch\nCOUNT User;\n-- name: QueueA :one\nCOUNT User", "the Go name QueueA is used twice"},
+		{"-- name: A :page\nFIND User LIMIT 3", "not a FIND with LIMIT and AFTER"},
 		{"-- name: A :many\nSHOW MODELS", "known only when it runs"},
-		{"-- name: User :many\nFIND User", "the Go name User is there twice"},
-		{"-- name: ByID :many\nFIND User;\n-- name: ById :many\nFIND User", "the Go name byIDText is there twice"},
+		{"-- name: User :many\nFIND User", "the Go name User is used twice"},
+		{"-- name: ByID :many\nFIND User;\n-- name: ById :many\nFIND User", "the Go name byIDText is used twice"},
 		{"-- name: A :many\nFIND User RETURN id, coalesce(name, 'x')", "name it: AS total"},
-		{"MODEL user { id string KEY }", "the Go name User is there twice"},
+		{"MODEL user { id string KEY }", "the Go name User is used twice"},
 	} {
 		_, err := generate(t, models+row.text)
 		require.ErrorContains(t, err, row.want, row.text)

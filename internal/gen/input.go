@@ -83,7 +83,7 @@ func read(files []*lang.Source) (*input, error) {
 	return in, nil
 }
 
-// file reads a file, in which every statement is a definition or has a name.
+// file parses a file, in which every statement is a definition or has a name.
 func (in *input) file(src *lang.Source) error {
 	f, err := parser.ReadNamed(src)
 	if err != nil {
@@ -102,7 +102,7 @@ func (in *input) file(src *lang.Source) error {
 		q := query{name: x.Name, kind: kind(strings.TrimPrefix(x.Kind, ":")), batch: x.More != "", doc: x.Doc, file: src, at: x.At, src: x.Source}
 		switch {
 		case !goName.MatchString(q.name):
-			return q.wrong("write -- name: OrdersOf :many", "%q is no name of an exported Go function", q.name)
+			return q.wrong("write -- name: OrdersOf :many", "%q is not the name of an exported Go function", q.name)
 		case !strings.HasPrefix(x.Kind, ":") || !slices.Contains(kinds(), q.kind):
 			return q.wrong("write "+kindNames, "%q does not say what the function %s returns", x.Kind, q.name)
 		case q.batch && x.More != ":batch":
@@ -115,7 +115,7 @@ func (in *input) file(src *lang.Source) error {
 	return nil
 }
 
-// wrong is a mistake in the heading.
+// wrong returns an error in the heading.
 func (q *query) wrong(hint, format string, args ...any) error {
 	return mistake(q.file, q.at, lang.CodeBadArgument, hint, format, args...)
 }
@@ -130,11 +130,11 @@ func (q *query) fits() error {
 	case s.Late:
 		return q.wrong("use :exec", "the columns of %s are known only when it runs", s.Kind)
 	case len(s.Columns) == 0:
-		return q.wrong("RETURN names what is to be returned; :exec is for what returns nothing", "%s of %s returns no rows", s.Kind, q.name)
+		return q.wrong("add RETURN, or use :exec for a statement that returns nothing", "%s of %s returns no rows", s.Kind, q.name)
 	case q.is.Many && (q.kind == one || q.kind == maybe):
 		return q.wrong("name the document by its key, LIMIT 1, or use :many", "%s of %s may change many documents", s.Kind, q.name)
 	case q.kind == page && !q.is.Pages:
-		return q.wrong("write FIND … LIMIT 20 AFTER $cursor", "%s is no FIND with LIMIT and AFTER", q.name)
+		return q.wrong("write FIND … LIMIT 20 AFTER $cursor", "%s is not a FIND with LIMIT and AFTER", q.name)
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 var initialisms = map[string]bool{"api": true, "cpu": true, "css": true, "dns": true, "html": true, "http": true, "https": true, "id": true,
 	"ip": true, "json": true, "sku": true, "sql": true, "ssh": true, "tcp": true, "tls": true, "ttl": true, "ui": true, "uri": true, "url": true, "utf8": true, "uuid": true, "xml": true}
 
-// words splits a name at signs and before capitals.
+// words splits a name at punctuation and before capitals.
 func words(name string) []string {
 	var out []string
 	var word []rune
@@ -36,7 +36,7 @@ func words(name string) []string {
 	return out
 }
 
-// exported is an exported Go name for a name of RQL; "" if it has no letter to begin with.
+// exported returns an exported Go name for an RQL name; "" if it has no letter to begin with.
 func exported(name string) string {
 	var b strings.Builder
 	for _, w := range words(name) {
@@ -55,7 +55,7 @@ func exported(name string) string {
 	return out
 }
 
-// unexported is a Go name for a parameter or a constant, which is none of those taken.
+// unexported returns a Go name for a parameter or a constant that is not in taken.
 func unexported(name string, taken ...string) string {
 	list := words(name)
 	var b strings.Builder

@@ -13,10 +13,10 @@ import (
 type member struct {
 	name, goType string
 	column       string // in the tag
-	options      string // behind it
+	options      string // after it
 }
 
-// goType is the Go type for values of a type of RQL. Inside names the struct type of an object that has no name of its own.
+// goType returns the Go type for values of an RQL type. inside names the struct type of an object that has no name of its own.
 func (w *writer) goType(t lang.Type, inside string) (string, error) {
 	out, nilable, err := w.plainType(t, inside)
 	if err == nil && t.Null && !nilable {
@@ -25,7 +25,7 @@ func (w *writer) goType(t lang.Type, inside string) (string, error) {
 	return out, err
 }
 
-// plainType is goType without null. Nilable types have it as nil.
+// plainType is goType without null. nilable says that nil can represent null.
 func (w *writer) plainType(t lang.Type, inside string) (out string, nilable bool, err error) {
 	switch t.Kind {
 	case lang.KBool:
@@ -98,7 +98,7 @@ func (w *writer) object(name string, cols []lang.Col) error {
 	return nil
 }
 
-// members are the Go fields of columns.
+// members returns the Go fields for columns.
 func (w *writer) members(of string, cols []lang.Col) ([]member, error) {
 	out := make([]member, 0, len(cols))
 	for _, c := range cols {
@@ -122,7 +122,7 @@ func (w *writer) members(of string, cols []lang.Col) ([]member, error) {
 func (w *writer) model(m *ir.Model) error {
 	doc := exported(m.Name) + " is a document of the model " + m.Name + "."
 	fields := m.Fields
-	if w.embedded[m.Name] { // whose values have no key
+	if w.embedded[m.Name] { // its values have no key
 		doc = exported(m.Name) + " is a value of the model " + m.Name + " within a document."
 		fields = slices.DeleteFunc(slices.Clone(fields), func(f *ir.Field) bool { return f == m.Key })
 	}
@@ -134,7 +134,7 @@ func (w *writer) model(m *ir.Model) error {
 	return nil
 }
 
-// stored are the fields that a document has without FETCH.
+// stored returns the fields that a document has without FETCH.
 func stored(fields []*ir.Field) []lang.Col {
 	var out []lang.Col
 	for _, f := range fields {
@@ -145,8 +145,8 @@ func stored(fields []*ir.Field) []lang.Col {
 	return out
 }
 
-// document is the struct type of a document that is given to CREATE or PUT: what need not be given is a pointer, and
-// left out where it is nil.
+// document returns the struct type of a document given to CREATE or PUT: an optional value is a pointer, which is omitted if it
+// is nil.
 func (w *writer) document(m *ir.Model) (string, error) {
 	name := "New" + exported(m.Name)
 	if slices.ContainsFunc(w.types, func(d typeDecl) bool { return d.name == name }) {

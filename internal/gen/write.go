@@ -19,14 +19,14 @@ type writer struct {
 	in      *input
 	schema  *ir.Schema
 	imports map[string]bool
-	names   map[string]bool   // taken in the package
+	names   map[string]bool   // names used in the package
 	enums   map[string]string // the Go type of each list of values
-	// embedded are the models that others hold by value.
+	// embedded are the models that other models embed.
 	embedded map[string]bool
 	values   []enumDecl
 	types    []typeDecl
 	funcs    bytes.Buffer
-	err      error // the first mistake
+	err      error // the first error
 }
 
 type typeDecl struct {
@@ -57,17 +57,17 @@ func newWriter(in *input, s *ir.Schema) *writer {
 	return w
 }
 
-// at keeps a mistake with its place.
+// at records an error with its position.
 func (w *writer) at(src *lang.Source, sp lang.Span, err error) {
 	if err != nil && w.err == nil {
 		w.err = mistake(src, sp, lang.CodeBadArgument, "", "%s", err)
 	}
 }
 
-// take takes a name of the package.
+// take reserves a name in the package.
 func (w *writer) take(name string) error {
 	if w.names[name] {
-		return fmt.Errorf("the Go name %s is there twice", name)
+		return fmt.Errorf("the Go name %s is used twice", name)
 	}
 	w.names[name] = true
 	return nil
@@ -75,7 +75,7 @@ func (w *writer) take(name string) error {
 
 func (w *writer) use(pkg string) { w.imports[pkg] = true }
 
-// begin takes the names of a model and of its enums.
+// begin reserves the names of a model and of its enums.
 func (w *writer) begin(m *ir.Model) error {
 	name := exported(m.Name)
 	if name == "" {
@@ -99,7 +99,7 @@ func (w *writer) begin(m *ir.Model) error {
 	return nil
 }
 
-// enum declares the type of a list of values, of which there is one for all fields with the same.
+// enum declares the type of a list of values, one for all fields with the same list.
 func (w *writer) enum(name string, values []string, of string) error {
 	key := strings.Join(values, "\x00")
 	if w.enums[key] != "" {
@@ -110,7 +110,7 @@ func (w *writer) enum(name string, values []string, of string) error {
 	}
 	for _, v := range values {
 		if exported("x"+v) == "" || len(words(v)) == 0 {
-			return nil // a value without a Go name: the field is a string
+			return nil // a value has no Go name: the field is a string
 		}
 	}
 	for _, v := range values {
@@ -123,7 +123,7 @@ func (w *writer) enum(name string, values []string, of string) error {
 	return nil
 }
 
-// constant is the part of a constant's name for a value of an enum.
+// constant returns the part of a constant's name for a value of an enum.
 func constant(value string) string { return strings.TrimPrefix(exported("x_"+value), "X") }
 
 // declare adds the function of a text, and the types that it needs.
@@ -150,7 +150,7 @@ func (w *writer) function(q *query) error {
 		return err
 	}
 	text := unexported(q.name) + "Text"
-	if err := w.take(text); err != nil { // ID and Id are one there
+	if err := w.take(text); err != nil { // ID and Id would both become ID
 		return err
 	}
 	fmt.Fprintf(&w.funcs, "const %s = %s\n\n", text, literal(q.src.Text))
@@ -180,7 +180,7 @@ func (w *writer) function(q *query) error {
 	return w.take(queue)
 }
 
-// results are what a function returns, and the function of package rql that gives it.
+// results returns what a function returns, and the function of package rql that it calls.
 func results(k kind, row string) (returns, call string) {
 	switch k {
 	case many:
@@ -197,7 +197,7 @@ func results(k kind, row string) (returns, call string) {
 	return "(*rql.Result, error)", "rql.Do"
 }
 
-// row is the Go type of a row: that of the model, of the only column, or one for the text.
+// row returns the Go type of a row: that of the model, of the only column, or one for the text.
 func (w *writer) row(q *query) (string, error) {
 	cols := q.is.Shape.Columns
 	switch {
@@ -224,8 +224,8 @@ func (w *writer) row(q *query) (string, error) {
 	return name, nil
 }
 
-// arguments are the parameters of a function, and the rql.Args that it makes of them. Of several parameters a struct
-// is made, so that two of a type cannot be mistaken for each other.
+// arguments returns the parameters of a function, and the rql.Args made from them. Several parameters become a struct, so that
+// two of the same type cannot be confused.
 func (w *writer) arguments(q *query) (params, values string, err error) {
 	cols := make([]member, len(q.is.Params))
 	for i, p := range q.is.Params {
@@ -270,10 +270,10 @@ func (w *writer) arguments(q *query) (params, values string, err error) {
 	return ", p " + name, "rql.Args{" + strings.Join(list, ", ") + "}", nil
 }
 
-// isCursor reports the parameter of AFTER.
+// isCursor reports whether a parameter is that of AFTER.
 func (q *query) isCursor(name string) bool { return q.is.Cursor == name }
 
-// source is the whole file.
+// source returns the complete file.
 func (w *writer) source(pkg string) ([]byte, error) {
 	if w.err != nil {
 		return nil, w.err
@@ -303,7 +303,7 @@ func (w *writer) source(pkg string) ([]byte, error) {
 	b.Write(w.funcs.Bytes())
 	out, err := format.Source(b.Bytes())
 	if err != nil {
-		return nil, errors.Join(errors.New("the generated code does not parse, which is a fault of rql gen"), err)
+		return nil, errors.Join(errors.New("the generated code does not parse, which is a bug of rql gen"), err)
 	}
 	return out, nil
 }
@@ -324,7 +324,7 @@ func (w *writer) writeImports(b *bytes.Buffer) {
 	}
 }
 
-// definitions are the texts of the models and procedures.
+// definitions returns the texts of the models and procedures.
 func (w *writer) definitions() string {
 	var out []string
 	for _, src := range w.in.models {
@@ -340,7 +340,7 @@ func (w *writer) definitions() string {
 	return strings.Join(out, "\n") + "\n"
 }
 
-// literal is a text as a Go literal, in backquotes where it can be.
+// literal returns a text as a Go literal, in backquotes if possible.
 func literal(text string) string {
 	if strings.ContainsAny(text, "`\r") || !strconv.CanBackquote(strings.ReplaceAll(text, "\n", "")) {
 		return strconv.Quote(text)

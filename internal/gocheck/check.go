@@ -18,10 +18,10 @@ import (
 	_ "github.com/rql-lang/rql/mem" // the models are declared on an embedded server
 )
 
-// catalog is the database that texts are checked against.
+// catalog is the database against which texts are checked.
 type catalog struct {
 	engine *exec.Engine
-	bad    bool // its models have mistakes, which are said
+	bad    bool // its models have errors, which were reported
 }
 
 // check checks the texts of a package.
@@ -51,7 +51,7 @@ func (c *checker) check(ctx context.Context, given *exec.Engine, p *pkg, all []*
 	return nil
 }
 
-// catalog declares the models of packages. Of several of a name the first one counts.
+// catalog declares the models of packages. Of several with the same name, the first one is used.
 func (c *checker) catalog(ctx context.Context, pkgs []*pkg) (*catalog, error) {
 	var texts []string
 	var owners []*text
@@ -103,7 +103,7 @@ func (c *checker) catalog(ctx context.Context, pkgs []*pkg) (*catalog, error) {
 	return nil, err
 }
 
-// text checks a text against the models, its parameters, and what its rows are read into.
+// text checks a text against the models, and its parameters and target.
 func (c *checker) text(ctx context.Context, e *exec.Engine, t *text) error {
 	var params map[string]lang.Type
 	switch {
@@ -127,7 +127,7 @@ func (c *checker) text(ctx context.Context, e *exec.Engine, t *text) error {
 		return c.fail(t, err)
 	}
 	if d.Many && (t.call == "One" || t.call == "Maybe") {
-		x := lang.Errorf(lang.CodeBadTarget, lang.Span{End: len(t.src.Text)}, "one row is wanted of %s, which may change many documents", d.Shape.Kind)
+		x := lang.Errorf(lang.CodeBadTarget, lang.Span{End: len(t.src.Text)}, "one row is expected from %s, which may change many documents", d.Shape.Kind)
 		c.say(t, x.WithHint("name the document by its key, LIMIT 1, or use Query"))
 	}
 	for _, u := range d.Unserved {
@@ -138,7 +138,7 @@ func (c *checker) text(ctx context.Context, e *exec.Engine, t *text) error {
 	return nil
 }
 
-// typeOf is the type of a parameter with values of a Go type.
+// typeOf returns the type of a parameter with values of a Go type.
 func typeOf(t types.Type) lang.Type {
 	if b, ok := t.(*types.Basic); ok && b.Kind() == types.UntypedNil {
 		return lang.TypeNull
@@ -146,12 +146,12 @@ func typeOf(t types.Type) lang.Type {
 	return codec.TypeFor(reflected(t))
 }
 
-// fieldsOf are the parameters that the struct of a Prepare gives.
+// fieldsOf returns the parameters that the struct of a Prepare provides.
 func fieldsOf(t *text) (map[string]lang.Type, error) {
 	of := reflected(t.takes)
 	out := map[string]lang.Type{}
 	if of.Kind() != reflect.Struct {
-		return nil, badParam("%s is no struct, whose fields are the arguments", types.TypeString(t.takes, (*types.Package).Name))
+		return nil, badParam("%s is not a struct, whose fields would be the arguments", types.TypeString(t.takes, (*types.Package).Name))
 	}
 	fields, err := codec.Fields(of)
 	if err != nil {
@@ -160,7 +160,7 @@ func fieldsOf(t *text) (map[string]lang.Type, error) {
 	names := parser.Parse(t.src).Params
 	at, unused := codec.FieldsOf(names, fields)
 	for i, name := range names {
-		if at[i] >= 0 { // the checker reports a parameter that is missing
+		if at[i] >= 0 { // the checker reports a missing parameter
 			out[name] = codec.TypeFor(of.FieldByIndex(fields[at[i]].Index).Type)
 		}
 	}
@@ -174,10 +174,10 @@ func badParam(format string, args ...any) error {
 	return &lang.Error{Code: lang.CodeBadParam, Statement: -1, Message: fmt.Sprintf(format, args...)}
 }
 
-// rows is what rows are read into.
+// rows is the type into which rows are read.
 type rows struct {
 	of   reflect.Type
-	name types.Type // in the program
+	name types.Type // in the checked program
 }
 
 // Fit implements exec.Target.

@@ -1,9 +1,8 @@
-// Package gocheck finds texts of RQL in Go source, and checks them: constant strings that are given to package rql, with
-// their parameters and the types that their rows are read into.
+// Package gocheck finds RQL texts in Go source and checks them: constant strings passed to package rql, with their parameters and
+// the types into which their rows are read.
 //
-// Packages are found by the go command, which also gives what the compiler knows of the packages that they import, so
-// just their own source is read. The models are those that a package declares itself, or what it imports, or else any of
-// the packages that are checked.
+// The go command finds the packages, and provides the compiler's export data of the packages that they import, so only their own
+// source is parsed. The models are those that a package or its imports declare, or else those of all checked packages.
 package gocheck
 
 import (
@@ -16,27 +15,27 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Options say what is checked.
+// Options say what to check.
 type Options struct {
-	Dir      string   // where the patterns are looked up; "" is here
-	Patterns []string // as the go command has them: ./...
-	// Engine has the models; nil: those of the packages count.
+	Dir      string   // where the patterns are looked up; "" is the current directory
+	Patterns []string // as for the go command: ./...
+	// Engine has the models; nil: those of the packages are used.
 	Engine *exec.Engine
 }
 
-// Found is what was found wrong in a file.
+// Found has the errors and warnings of a file.
 type Found struct {
 	Source *lang.Source // the Go file
-	Diags  lang.Diags   // mistakes and warnings in the order of their places
+	Diags  lang.Diags   // errors and warnings in order of position
 }
 
-// Report is what Check found.
+// Report is the result of Check.
 type Report struct {
-	Files []Found // those with mistakes or warnings
-	Texts int     // that were checked
+	Files []Found // files with errors or warnings
+	Texts int     // number of texts checked
 }
 
-// Err is the mistakes of the first file with one; nil where there are only warnings.
+// Err returns the errors of the first file that has any; nil if there are only warnings.
 func (r *Report) Err() error {
 	for _, f := range r.Files {
 		if f.Diags.Err() != nil {
@@ -59,7 +58,7 @@ func Check(ctx context.Context, o Options) (_ *Report, err error) {
 	}
 	for _, p := range pkgs {
 		if p.DepOnly {
-			continue // its models count
+			continue // its models are used
 		}
 		if err := c.check(ctx, o.Engine, p, pkgs); err != nil {
 			return nil, err
@@ -74,7 +73,7 @@ func Check(ctx context.Context, o Options) (_ *Report, err error) {
 	return r, nil
 }
 
-// checker holds what the packages share.
+// checker is the state shared by all packages.
 type checker struct {
 	engines map[string]*catalog // by the text of the models
 	diags   map[*file]lang.Diags
@@ -91,7 +90,7 @@ func (c *checker) close() error {
 	return out
 }
 
-// say adds what is found in a text, at its place in the Go file.
+// say records a diagnostic of a text, at its position in the Go file.
 func (c *checker) say(t *text, d *lang.Diag) {
 	x := *d
 	x.Span, x.Fix, x.Within = t.place(d.Span), nil, nil
@@ -103,7 +102,7 @@ func (c *checker) say(t *text, d *lang.Diag) {
 	c.diags[t.file] = append(c.diags[t.file], &x)
 }
 
-// fail adds an error of a text.
+// fail records an error of a text.
 func (c *checker) fail(t *text, err error) error {
 	var mistakes *lang.CheckError
 	var e *lang.Error
@@ -122,8 +121,8 @@ func (c *checker) fail(t *text, err error) error {
 	return nil
 }
 
-// declaring are the packages whose models count for one: itself and those that it imports, if any of them has models;
-// else all.
+// declaring returns the packages whose models are used for a package: itself and those that it imports, if any of them has
+// models; otherwise all.
 func declaring(p *pkg, all []*pkg) []*pkg {
 	var out []*pkg
 	for _, q := range all {

@@ -21,21 +21,21 @@ const library = "github.com/rql-lang/rql"
 
 // text is a constant text in a Go program.
 type text struct {
-	file   *file // where it is written; where it is used, if that is in another package
+	file   *file // where it is written; if that is in another package, where it is used
 	src    *lang.Source
 	pieces []piece
 	whole  lang.Span // of the argument, or of the constant's value, in the file
 
-	call   string                // the function that it is given to
-	params map[string]types.Type // nil: not known
+	call   string                // the function to which it is passed
+	params map[string]types.Type // nil: unknown
 	target types.Type            // of the rows; nil: they are not read into a type
 	takes  types.Type            // the struct of parameters of Prepare
 }
 
-// piece is a part of a text that is written without escapes: from is its offset in the text, at that in the file.
+// piece is a part of a text that is written without escapes: from is its offset in the text, at its offset in the file.
 type piece struct{ from, at int }
 
-// place is the place in the Go file of a place in the text.
+// place translates a span of the text to one of the Go file.
 func (t *text) place(sp lang.Span) lang.Span {
 	if len(t.pieces) == 0 {
 		return t.whole
@@ -78,7 +78,7 @@ func (p *pkg) find() {
 	}
 }
 
-// declares notes a text that declares models or procedures.
+// declares records a text that declares models or procedures.
 func (p *pkg) declares(t *text) {
 	for _, st := range parser.Parse(t.src).Stmts {
 		switch st.(type) {
@@ -89,7 +89,7 @@ func (p *pkg) declares(t *text) {
 	}
 }
 
-// call notes the text that a call gives to the library.
+// call records the text that a call passes to the library.
 func (p *pkg) call(f *file, call *ast.CallExpr) {
 	name, instance := p.callee(call)
 	if name == nil || name.Pkg() == nil || name.Pkg().Path() != library {
@@ -121,7 +121,7 @@ func (p *pkg) call(f *file, call *ast.CallExpr) {
 	p.texts = append(p.texts, t)
 }
 
-// callee is the function that is called, and what its type parameters are.
+// callee returns the called function, and its type arguments.
 func (p *pkg) callee(call *ast.CallExpr) (*types.Func, *types.TypeList) {
 	fun := ast.Unparen(call.Fun)
 	switch x := fun.(type) {
@@ -143,7 +143,7 @@ func (p *pkg) callee(call *ast.CallExpr) (*types.Func, *types.TypeList) {
 	return fn, p.info.Instances[id].TypeArgs
 }
 
-// arguments reads the rql.Args of a call. What is no literal of it is not known.
+// arguments reads the rql.Args of a call. Parts that are not literals are unknown.
 func (p *pkg) arguments(t *text, call *ast.CallExpr, from int) {
 	t.params = map[string]types.Type{}
 	if call.Ellipsis.IsValid() {
@@ -193,7 +193,7 @@ func (p *pkg) locate(t *text, x ast.Expr) {
 	}
 }
 
-// pieceOf adds the pieces of a literal, or of literals that are put together, whose text begins at from.
+// pieceOf adds the pieces of a literal, or of concatenated literals, whose text begins at from.
 func (p *pkg) pieceOf(t *text, x ast.Expr, from int) (int, bool) {
 	switch x := ast.Unparen(x).(type) {
 	case *ast.BinaryExpr:
@@ -203,7 +203,7 @@ func (p *pkg) pieceOf(t *text, x ast.Expr, from int) (int, bool) {
 		}
 		m, ok := p.pieceOf(t, x.Y, from+n)
 		return n + m, ok
-	case *ast.Ident: // a constant within: its text has the place of its name
+	case *ast.Ident: // a constant: its text has the position of its name
 		v := p.info.Types[x].Value
 		if v == nil {
 			return 0, false
@@ -221,7 +221,7 @@ func (p *pkg) pieceOf(t *text, x ast.Expr, from int) (int, bool) {
 	return 0, false
 }
 
-// literal adds the pieces of a literal at a place in the file, and gives the length of its text.
+// literal adds the pieces of a literal at a position in the file, and returns the length of its text.
 func (t *text) literal(s string, from, at int) int {
 	quote := s[0]
 	s, at = s[1:len(s)-1], at+1
@@ -229,7 +229,7 @@ func (t *text) literal(s string, from, at int) int {
 	n := 0
 	for len(s) > 0 {
 		if quote == '`' {
-			if s[0] == '\r' { // is not part of the text
+			if s[0] == '\r' { // not part of the text
 				at++
 				t.pieces = append(t.pieces, piece{from + n, at})
 			} else {
@@ -257,7 +257,7 @@ func (t *text) literal(s string, from, at int) int {
 
 var anyType = reflect.TypeFor[any]()
 
-// isResult reports *rql.Result, which takes any text.
+// isResult reports whether a type is *rql.Result, which fits any text.
 func isResult(t types.Type) bool {
 	return strings.HasSuffix(types.TypeString(t, nil), "*"+library+".Result")
 }

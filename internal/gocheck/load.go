@@ -21,7 +21,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// pkg is a package as go list tells of it, and what was read of it.
+// pkg is a package as reported by go list, and what was parsed of it.
 type pkg struct {
 	ImportPath, Dir, Export string
 	GoFiles, CgoFiles       []string
@@ -47,7 +47,7 @@ type file struct {
 	base   token.Pos
 }
 
-// load lists packages, and reads those that match the patterns, and those among what they import that use the library.
+// load lists packages, and reads those that match the patterns, and those of their imports that use the library.
 func load(ctx context.Context, dir string, patterns []string) ([]*pkg, error) {
 	all, err := list(ctx, dir, patterns)
 	if err != nil {
@@ -80,7 +80,7 @@ func load(ctx context.Context, dir string, patterns []string) ([]*pkg, error) {
 	return out, nil
 }
 
-// list asks the go command, which builds what the packages import if it is not built yet.
+// list runs the go command, which builds imported packages if necessary.
 func list(ctx context.Context, dir string, patterns []string) ([]*pkg, error) {
 	args := append([]string{"list", "-e", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,CgoFiles,EmbedFiles,Deps,ImportMap,DepOnly,Standard,Error", "--"}, patterns...)
 	cmd := exec.CommandContext(ctx, "go", args...)
@@ -103,7 +103,7 @@ func list(ctx context.Context, dir string, patterns []string) ([]*pkg, error) {
 	}
 }
 
-// imports finds what a package imports.
+// imports finds the export data of imported packages.
 type imports struct {
 	from  types.Importer
 	names map[string]string
@@ -124,7 +124,7 @@ func (i imports) Import(path string) (*types.Package, error) {
 	return p, nil
 }
 
-// read parses a package and finds the types of its expressions.
+// read parses and type-checks a package.
 func (p *pkg) read(fset *token.FileSet, from types.Importer, dir string) error {
 	p.fset = fset
 	p.info = &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{}, Instances: map[*ast.Ident]types.Instance{}}
@@ -166,7 +166,7 @@ func (p *pkg) read(fset *token.FileSet, from types.Importer, dir string) error {
 	return nil
 }
 
-// shown is the path of a file as it is shown: from the folder where the patterns are looked up, if it lies below.
+// shown returns the path of a file for display: relative to the directory where the patterns are looked up, if it is below that.
 func shown(full, dir string) string {
 	root, err := filepath.Abs(dir)
 	if err != nil {

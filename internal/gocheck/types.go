@@ -10,7 +10,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// known are types whose meaning is their own.
+// known maps names to types that have a meaning of their own.
 func known(name string) reflect.Type {
 	switch name {
 	case "time.Time":
@@ -27,8 +27,8 @@ func known(name string) reflect.Type {
 	return nil
 }
 
-// converter makes of the types of a program equal ones of this program, which the library's own rules are asked of. What
-// it cannot make is any, of which nothing is known.
+// converter builds types equal to those of the checked program, to which the library's own rules can be applied. A type that it
+// cannot build becomes any, about which nothing is known.
 type converter struct{ inside map[*types.Named]bool }
 
 func reflected(t types.Type) reflect.Type {
@@ -68,7 +68,7 @@ func (c *converter) of(t types.Type) reflect.Type {
 	return anyType
 }
 
-// structOf is a struct with the exported fields of another.
+// structOf returns a struct type with the exported fields of another.
 func (c *converter) structOf(t *types.Struct) reflect.Type {
 	var fields []reflect.StructField
 	names := map[string]bool{}
@@ -89,7 +89,7 @@ func (c *converter) structOf(t *types.Struct) reflect.Type {
 	return reflect.StructOf(fields)
 }
 
-// readsItself reports a type that says itself how it is read or written.
+// readsItself reports whether a type has its own methods for conversion.
 func readsItself(t *types.Named) bool {
 	set := types.NewMethodSet(types.NewPointer(t))
 	for _, name := range []string{"Scan", "Value", "UnmarshalJSON", "MarshalJSON", "UnmarshalText", "MarshalText"} {
@@ -100,7 +100,7 @@ func readsItself(t *types.Named) bool {
 	return false
 }
 
-// basic is a type of the language.
+// basic returns a predeclared type.
 func basic(t *types.Basic) reflect.Type {
 	switch t.Kind() {
 	case types.Bool:

@@ -207,7 +207,7 @@ func (c *checker) fetchPath(at *fetchNode, f *lang.Fetch) bool {
 		}
 		if at.link = c.LinkBehind(x, id.Name); at.link != nil {
 			if at.of = f.Of; i < len(p)-1 {
-				c.Errorf(lang.CodeNotAllowed, p[i+1].Sp, "%s is a backlink, behind which no path goes on", id.Name).WithHint("FETCH %s (FETCH %s)", p[:i+1], p[i+1:])
+				c.Errorf(lang.CodeNotAllowed, p[i+1].Sp, "%s is a backlink, so no path can continue after it", id.Name).WithHint("FETCH %s (FETCH %s)", p[:i+1], p[i+1:])
 				return false
 			}
 			return true
@@ -218,7 +218,7 @@ func (c *checker) fetchPath(at *fetchNode, f *lang.Fetch) bool {
 	case t.Kind == lang.KUnknown:
 		return false
 	case f.Of != nil:
-		c.Errorf(lang.CodeNotAllowed, f.Of.Sp, "clauses in parentheses choose among the documents of a backlink, and %s is %s", p, types.Describe(t))
+		c.Errorf(lang.CodeNotAllowed, f.Of.Sp, "clauses in parentheses select documents of a backlink, but %s is %s", p, types.Describe(t))
 		return false
 	case expr.Items(x) != nil, t.Kind == lang.KRef, t.Kind == lang.KList && t.Elem != nil && t.Elem.Kind == lang.KRef:
 		return true

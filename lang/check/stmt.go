@@ -52,7 +52,7 @@ func (c *checker) topLevel(s lang.Stmt) ir.Stmt {
 		return keep(c.export(s))
 	case *lang.DownStmt:
 		if c.Options.Migration {
-			c.Errorf(lang.CodeNotAllowed, s.Sp, "DOWN stands in a migration once")
+			c.Errorf(lang.CodeNotAllowed, s.Sp, "DOWN may occur only once in a migration")
 			return nil
 		}
 		c.Errorf(lang.CodeNotAllowed, s.Sp, "DOWN is allowed only in a migration file")
@@ -215,7 +215,7 @@ func (c *checker) alter(s *lang.AlterStmt) *ir.Define {
 		return d
 	}
 	if names, mistakes := Broken(c.Ctx, before, c.Schema); len(names) > 0 {
-		c.Errorf(lang.CodeNotAllowed, s.Model.Sp, "the procedure %s would not work any more: %s", names[0], mistakes[0].Message).
+		c.Errorf(lang.CodeNotAllowed, s.Model.Sp, "the procedure %s would no longer work: %s", names[0], mistakes[0].Message).
 			WithHint("change the procedure first, or drop it: DROP PROCEDURE %s", names[0])
 	}
 	return d
@@ -238,7 +238,7 @@ func (c *checker) adopt(s *lang.AdoptStmt) *ir.Adopt {
 	prev := c.Begin(&v.Head, s.Sp)
 	defer c.End(prev)
 	if v.Name != "" && c.Schema.Model(v.Name) != nil {
-		c.Errorf(lang.CodeNotAllowed, s.Name.Sp, "%s is a model already", v.Name).Hint = "SHOW MODEL " + v.Name + " shows it; choose another name to see a proposal"
+		c.Errorf(lang.CodeNotAllowed, s.Name.Sp, "the model %s already exists", v.Name).Hint = "SHOW MODEL " + v.Name + " shows it; choose another name to see a proposal"
 		return nil
 	}
 	return v

@@ -81,7 +81,7 @@ func IsNil(v any) bool {
 
 // notExact returns an error for an integer that cannot be represented exactly as a float.
 func notExact[T int64 | string](x T) *Error {
-	return errorf(lang.CodeOverflow, "%v is beyond ±%d, where a float rounds whole numbers: write it with a point if that may be", x, int64(lang.MaxInt))
+	return errorf(lang.CodeOverflow, "%v is beyond ±%d, where a float rounds integers: write it with a decimal point if that is acceptable", x, int64(lang.MaxInt))
 }
 
 // convertSingle converts to strings, enums, bytes and integers of any type.

@@ -120,7 +120,7 @@ func (g *goReader) fromReflect(v reflect.Value, depth int) (any, error) {
 		}
 		return g.fromStruct(v, depth)
 	}
-	return nil, errorf(lang.CodeBadParam, "a Go %s is no value", v.Type())
+	return nil, errorf(lang.CodeBadParam, "a Go %s is not a supported value", v.Type())
 }
 
 // fromKnown handles the types that are more specific than their kind.
@@ -264,7 +264,7 @@ func keyText(k reflect.Value) (string, error) {
 	case k.CanUint():
 		return strconv.FormatUint(k.Uint(), 10), nil
 	}
-	return "", errorf(lang.CodeBadParam, "a Go %s has no text that could be the key of a map", k.Type())
+	return "", errorf(lang.CodeBadParam, "a Go %s has no text form that could be the key of a map", k.Type())
 }
 
 // textOnly hides the other methods of a type.

@@ -37,7 +37,7 @@ func ParseGeo(s string) (lang.Geo, error) {
 	}
 	g, err := MakeGeo(lon, lat)
 	if err != nil {
-		return "", errorf(lang.CodeBadConversion, "%s is no place: %s", lang.Quote(s), err.(*Error).Message)
+		return "", errorf(lang.CodeBadConversion, "%s is not a geo point: %s", lang.Quote(s), err.(*Error).Message)
 	}
 	return g, nil
 }

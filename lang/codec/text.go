@@ -95,7 +95,7 @@ func AppendText(dst []byte, v any, t lang.Type) ([]byte, error) {
 // MaxJSON.
 func bounded(out []byte, from int, t lang.Type, err error) ([]byte, error) {
 	if n := len(out) - from; err == nil && n > lang.MaxJSON {
-		err = errorf(lang.CodeTooLarge, "a %s of %d bytes as JSON, and at most %d are kept and sent", t, n, lang.MaxJSON)
+		err = errorf(lang.CodeTooLarge, "a %s of %d bytes as JSON, but at most %d are stored and sent", t, n, lang.MaxJSON)
 	}
 	return out, err
 }
@@ -120,7 +120,7 @@ func checkUTF8(s string) error {
 func checkString(s string, t lang.Type) error {
 	if t.Kind == lang.KEnum && len(t.Values) > 0 {
 		if !slices.Contains(t.Values, s) {
-			return errorf(lang.CodeBadConversion, "%s is none of %s", lang.Quote(s), t.NotNull())
+			return errorf(lang.CodeBadConversion, "%s is not one of %s", lang.Quote(s), t.NotNull())
 		}
 		return nil
 	}

@@ -39,10 +39,10 @@ func ParseDateTime(s string) (lang.DateTime, error) {
 	}
 	if rest != "" {
 		if rest[0] != 'T' && rest[0] != ' ' {
-			return bad("expected T behind the date")
+			return bad("expected T after the date")
 		}
 		if rest, ok = c.time(rest[1:]); !ok {
-			return bad("expected hh:mm or hh:mm:ss behind the date")
+			return bad("expected hh:mm or hh:mm:ss after the date")
 		}
 		if rest, ok = c.zone(rest); !ok || rest != "" {
 			return bad("expected Z or ±hh:mm at the end")

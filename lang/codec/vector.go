@@ -54,7 +54,7 @@ func storedVector(text string, t lang.Type) (any, error) {
 	}
 	for i := 0; i < len(text); i += 4 {
 		if text[i+3]&0x7f == 0x7f && text[i+2]&0x80 != 0 {
-			return nil, badValue(text, "a vector with an element that is infinite or no number")
+			return nil, badValue(text, "a vector with an element that is infinite or NaN")
 		}
 	}
 	if directed([]byte(text), t) != nil {

@@ -182,7 +182,7 @@ func magnitude(v int64) uint64 {
 func powInt(a, b int64) (any, error) {
 	switch {
 	case b < 0:
-		return nil, faultf(lang.CodeNegativeExponent, "an int has no power of a negative int; write float(x) ** y")
+		return nil, faultf(lang.CodeNegativeExponent, "an int cannot be raised to a negative int; write float(x) ** y")
 	case a == 1 || b == 0:
 		return int64(1), nil
 	case a == 0:
@@ -264,7 +264,7 @@ func divide(op lang.Op, a, b float64) float64 {
 
 func finite(v float64) (any, error) {
 	if v-v != 0 {
-		return nil, faultf(lang.CodeNotFinite, "the result is infinite or no number")
+		return nil, faultf(lang.CodeNotFinite, "the result is infinite or NaN")
 	}
 	return noMinusZero(v), nil
 }

@@ -237,7 +237,7 @@ func TestGivenValues(t *testing.T) {
 	_, err = f(&Env{Consts: []any{"c"}, Query: true})
 	var fault *Fault
 	require.ErrorAs(t, err, &fault)
-	require.Equal(t, Fault{lang.CodeBadConversion, lang.Span{Start: 1, End: 2}, "'c' is none of enum('a', 'b')"}, *fault)
+	require.Equal(t, Fault{lang.CodeBadConversion, lang.Span{Start: 1, End: 2}, "'c' is not one of enum('a', 'b')"}, *fault)
 }
 
 func TestSlotsOfTheRunningStatement(t *testing.T) {

@@ -8,12 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// MaxWord is the number of bytes of a word that are significant, as it is
-// written in its text.
+// MaxWord is the number of significant bytes of a word, as it is written in its text.
 const MaxWord = 128
 
-// separator reports the bytes that separate words: blank, tab, and ASCII
-// punctuation other than _ and \.
+// separator reports whether a byte separates words: space, tab, and ASCII punctuation other than _ and \.
 func separator(c byte) bool {
 	switch {
 	case c == ' ', c == '\t', c == '`':
@@ -24,10 +22,9 @@ func separator(c byte) bool {
 	return c >= '!' && c <= '/' || c >= ':' && c <= '@' || c >= '[' && c <= '^' || c >= '{' && c <= '~'
 }
 
-// Words splits a text into its words, in order. They lie between blanks, tabs
-// and the signs of ASCII but _; a backslash makes the sign or blank behind it a
-// part of the word and is itself none. Other control characters, line ends too,
-// are left out and end no word; a NUL ends the text. A to Z become a to z.
+// Words splits a text into its words, in order. They are separated by spaces, tabs and ASCII punctuation other than _; a
+// backslash makes the following separator a part of the word and is itself dropped. Other control characters, including line
+// breaks, are dropped without ending a word; a NUL ends the text. A to Z become a to z.
 func Words(text string) []string {
 	if i := strings.IndexByte(text, 0); i >= 0 {
 		text = text[:i]
@@ -46,7 +43,7 @@ func Words(text string) []string {
 	return out
 }
 
-// normal is a word as it is compared.
+// normal returns a word in the form in which it is compared.
 func normal(s string) string {
 	plain := true
 	for i := 0; i < len(s) && plain; i++ {
@@ -75,27 +72,27 @@ func normal(s string) string {
 	return string(b)
 }
 
-// Kind is what a term asks for.
+// Kind is the kind of a term.
 type Kind byte
 
 // The kinds of terms.
 const (
 	Word   Kind = 'w' // a word
-	Prefix Kind = 'p' // a word that begins so: fox*
-	Fuzzy  Kind = 'f' // a word that differs by at most one letter put in, left out or changed: %fox%
-	Phrase Kind = 's' // words one behind the other: "red fox"
+	Prefix Kind = 'p' // a word with this prefix: fox*
+	Fuzzy  Kind = 'f' // a word that differs by at most one inserted, deleted or replaced letter: %fox%
+	Phrase Kind = 's' // consecutive words: "red fox"
 )
 
-// Term is one part of a query. Words has one element, of a Phrase several.
+// Term is one part of a query. Words has one element, or several for a Phrase.
 type Term struct {
 	Kind  Kind
 	Words []string
 }
 
-// Query is a query: every term must hold. Without terms it holds for no text.
+// Query is a query: every term must match. Without terms it matches no text.
 type Query []Term
 
-// Parse reads a query. Every text is one: what is no sign of the language parts words.
+// Parse parses a query. Every text is valid: other characters separate words.
 func Parse(s string) Query {
 	var q Query
 	add := func(kind Kind, words ...string) {
@@ -149,7 +146,7 @@ func Parse(s string) Query {
 	return q
 }
 
-// Match reports that a text has what the query asks for.
+// Match reports whether a text matches the query.
 func (q Query) Match(text string) bool {
 	if len(q) == 0 {
 		return false
@@ -172,7 +169,7 @@ func (t Term) in(words []string) bool {
 	return false
 }
 
-// at reports that the term is found at the word w, from which rest goes on.
+// at reports whether the term matches at the word w, which rest follows.
 func (t Term) at(w string, rest []string) bool {
 	switch t.Kind {
 	case Prefix:
@@ -193,10 +190,9 @@ func (t Term) at(w string, rest []string) bool {
 	return w == t.Words[0]
 }
 
-// Score says how much a text is about a query: of each term the more the oftener
-// it is found, but less and less, and the more the shorter the text is. With f
-// places where a term is found and n words it adds 2.2f / (f + 0.3 + 0.009n). It
-// is 0 where the query does not match.
+// Score returns the relevance of a text: it grows with the number of occurrences of each term, with diminishing returns, and
+// decreases with the length of the text. A term with f occurrences in a text of n words adds 2.2f / (f + 0.3 + 0.009n). The score
+// is 0 if the query does not match.
 func (q Query) Score(text string) float64 {
 	words, sum := Words(text), 0.0
 	for _, t := range q {
@@ -214,8 +210,7 @@ func (q Query) Score(text string) float64 {
 	return sum
 }
 
-// near reports two words of which one becomes the other by at most one letter
-// put in, left out or changed.
+// near reports whether two words differ by at most one inserted, deleted or replaced letter.
 func near(a, b string) bool {
 	for a != "" && b != "" {
 		x, n := utf8.DecodeRuneInString(a)
@@ -230,8 +225,7 @@ func near(a, b string) bool {
 	return n == len(rest)
 }
 
-// Table is the query for Lua: q, then each term as its kind, its words with \1
-// between them, and a NUL.
+// Table returns the query for Lua: q, then each term as its kind, its words with \1 between them, and a NUL.
 func (q Query) Table() string {
 	var b strings.Builder
 	b.WriteByte('q')

@@ -1,5 +1,5 @@
-// Package args parses the command line of the program rql: which command, which
-// server, which output. It opens nothing and prints only help.
+// Package args parses the command line of the program rql: which command, which server, which output. It opens nothing and prints
+// only help.
 package args
 
 import (
@@ -74,9 +74,9 @@ type Args struct {
 	Quiet      bool
 	ReadOnly   bool
 	Pace       conn.Pace // of --max-block and --duty
-	Yes        bool      // nothing is asked at a prompt
+	Yes        bool      // no questions at a prompt
 	Password   string    // file of --password-file, or ""
-	Ask        bool      // for the password
+	Ask        bool      // ask for the password
 	Statements []string  // of -c, or the statement of explain
 	Files      []string  // of run, check and gen
 	KeepGoing  bool
@@ -340,7 +340,7 @@ func (g *grammar) args(command []string) (*Args, error) {
 	return a, nil
 }
 
-// adopt makes the statement of rql adopt.
+// adopt builds the statement of rql adopt.
 func (a *Args) adopt(c adoptCmd) error {
 	const how = "rql adopt 'user:{id}' User"
 	switch {
@@ -429,13 +429,13 @@ func (a *Args) validate() error {
 	return nil
 }
 
-// Go reports a check of Go packages.
+// Go reports whether the command checks Go packages.
 func (a *Args) Go() bool { return slices.ContainsFunc(a.Files, isGo) }
 
 // ShellNames are the shells that complete the words of rql.
 func ShellNames() []string { return []string{"bash", "zsh", "fish"} }
 
-// isGo reports a pattern of packages, or a folder.
+// isGo reports whether a name is a pattern of packages, or a directory.
 func isGo(name string) bool {
 	if strings.HasSuffix(name, "...") {
 		return true

@@ -7,8 +7,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Format is an output format; "" chooses one by whether standard output is a
-// terminal.
+// Format is an output format; "" chooses one depending on whether standard output is a terminal.
 type Format string
 
 // The formats.
@@ -24,7 +23,7 @@ const (
 	SVG     Format = "svg"
 )
 
-// Picture reports a format that only plans have.
+// Picture reports whether only plans have the format.
 func (f Format) Picture() bool { return f == Mermaid || f == Dot || f == SVG }
 
 // Formats lists all formats, in the order of the help text.

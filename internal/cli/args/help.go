@@ -356,7 +356,7 @@ func statements() string {
 			fmt.Fprintf(&b, "  %-10s   %s\n", "", clauses)
 		}
 	}
-	b.WriteString("\nThe clauses of a statement stand in the order shown.\n\n  rql -c 'FIND User WHERE age > 10 ORDER BY age' redis://localhost\n")
+	b.WriteString("\nThe clauses of a statement must be in the order shown.\n\n  rql -c 'FIND User WHERE age > 10 ORDER BY age' redis://localhost\n")
 	return b.String()
 }
 

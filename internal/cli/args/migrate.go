@@ -2,7 +2,7 @@ package args
 
 import "time"
 
-// Migration is what rql migrate is asked to do.
+// Migration is the task of rql migrate.
 type Migration struct {
 	Action     string // "new", "diff", "status", "plan", "up", "down", "redo", "baseline", "accept", "verify", "check" or "snapshot"
 	Dir        string
@@ -14,10 +14,10 @@ type Migration struct {
 	ExitCode   bool          // of status
 	DryRun     bool          // of up
 	Steps      int           // of down
-	Wait       time.Duration // for another run
+	Wait       time.Duration // how long to wait for another run
 }
 
-// waiting is how long a run waits for another one.
+// waiting is the flag for how long to wait for another run.
 type waiting struct {
 	LockTimeout time.Duration `default:"5m" placeholder:"TIME" help:"How long to wait for another run (5m)."`
 }
@@ -34,34 +34,34 @@ type migrateCmd struct {
 		From   string `placeholder:"FILE" help:"File of those to begin with. Default: the server of --url or --data, else what the files make."`
 	} `cmd:"" help:"Make a file with the next number of the difference between models."`
 	Status struct {
-		ExitCode bool `help:"Exit with 4 where something is pending, failed, edited, missing or late."`
-	} `cmd:"" help:"List the migrations and what became of them."`
+		ExitCode bool `help:"Exit with 4 if a migration is pending, failed, edited, missing or late."`
+	} `cmd:"" help:"List the migrations and their state."`
 	Plan struct {
 		To string `placeholder:"VERSION" help:"Up to this one."`
 	} `cmd:"" help:"Show the plans of what up would run; change nothing."`
 	Up struct {
 		To         string `placeholder:"VERSION" help:"Up to this one."`
-		AllowOrder bool   `help:"Run a file whose turn was before one that was carried out."`
+		AllowOrder bool   `help:"Run a file even if a later one has already run."`
 		DryRun     bool   `help:"The same as plan."`
 		waiting
-	} `cmd:"" help:"Carry out what was not carried out yet, or go on with it."`
+	} `cmd:"" help:"Run the migrations that have not run yet, or continue an interrupted one."`
 	Down struct {
 		To    string `placeholder:"VERSION" help:"Undo all that follow this one."`
 		Steps int    `default:"1" placeholder:"N" help:"How many to undo (1)."`
 		waiting
-	} `cmd:"" help:"Undo the last one by its part behind DOWN."`
+	} `cmd:"" help:"Undo the last one with its DOWN part."`
 	Redo struct {
 		waiting
-	} `cmd:"" help:"Undo the last one and carry it out again."`
+	} `cmd:"" help:"Undo the last one and run it again."`
 	Baseline struct {
 		Version string `arg:"" help:"The last one that the database has."`
-	} `cmd:"" help:"Take those up to a version as carried out, where the models are what they make."`
+	} `cmd:"" help:"Record those up to a version as done, if the database already has their models."`
 	Accept struct {
 		Version string `arg:"" help:"The one that was edited."`
-	} `cmd:"" help:"Take the file of one that was carried out as it is now."`
-	Verify   struct{} `cmd:"" help:"Compare the models of the database with what the migrations make."`
+	} `cmd:"" help:"Accept the current file of a migration that has run."`
+	Verify   struct{} `cmd:"" help:"Compare the models of the database with those of the migrations."`
 	Check    struct{} `cmd:"" help:"Check all files without a server."`
-	Snapshot struct{} `cmd:"" help:"Write the models that all files make to models.rql, without a server."`
+	Snapshot struct{} `cmd:"" help:"Write the models that result from all files to models.rql, without a server."`
 }
 
 // Help explains the files.
@@ -74,7 +74,7 @@ func (migrateCmd) Help() string {
   rql migrate status --exit-code`
 }
 
-// take copies what was asked for.
+// take copies the flags.
 func (c *migrateCmd) take(action string) Migration {
 	m := Migration{Action: action, Dir: c.Dir, Steps: c.Down.Steps, ExitCode: c.Status.ExitCode}
 	switch action {

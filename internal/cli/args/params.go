@@ -10,8 +10,7 @@ import (
 	"github.com/rql-lang/rql/parser"
 )
 
-// ParseParams parses --param name=value, each name at most once.
-// ParseParams reads NAME=VALUE; see rql help params.
+// ParseParams parses --param NAME=VALUE, each name at most once; see rql help params.
 func ParseParams(list []string) (map[string]any, error) {
 	if len(list) == 0 {
 		return nil, nil
@@ -26,7 +25,7 @@ func ParseParams(list []string) (map[string]any, error) {
 			name = rest
 		}
 		if !isName(name) {
-			return nil, usagef("--param name=value", "%q is no name of a parameter", name)
+			return nil, usagef("--param name=value", "%q is not the name of a parameter", name)
 		}
 		if _, twice := out[name]; twice {
 			return nil, usagef("give it once", "the parameter %s is given twice", name)
@@ -98,8 +97,8 @@ func ParamValue(text string) any {
 	return v
 }
 
-// mayBeLiteral keeps text that is not a literal from the parser, and also text
-// with a comment or a second statement, part of which would be lost.
+// mayBeLiteral excludes text that is not a literal, and also text with a comment or a second statement, part of which would be
+// lost.
 func mayBeLiteral(text string) bool {
 	if text == "" || strings.TrimSpace(text) != text || strings.Contains(text, "--") || strings.Contains(text, "/*") {
 		return false

@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// PromptCommand is a command of the prompt: a line that begins with a
-// backslash.
+// PromptCommand is a command of the prompt: a line that begins with a backslash.
 type PromptCommand struct {
 	Name    string   // without the backslash
 	Aliases []string // other names
@@ -24,9 +23,9 @@ func PromptCommands() []PromptCommand {
 		{Name: "d", Aliases: []string{"models"}, Usage: "[NAME]", Doc: "list the models, or show one"},
 		{Name: "di", Usage: "[NAME]", Doc: "list the indexes, or those of a model"},
 		{Name: "g", Doc: "run the last statements again"},
-		{Name: "n", Aliases: []string{"next"}, Doc: "show the rows behind those of the last FIND with ORDER BY and LIMIT"},
-		{Name: "watch", Usage: "SECONDS", Doc: "run the last statements again and again until ^C"},
-		{Name: "fix", Doc: "run the last statements as the hints say that they should be"},
+		{Name: "n", Aliases: []string{"next"}, Doc: "show the rows after those of the last FIND with ORDER BY and LIMIT"},
+		{Name: "watch", Usage: "SECONDS", Doc: "run the last statements repeatedly until ^C"},
+		{Name: "fix", Doc: "run the last statements with the fixes that the hints propose"},
 		{Name: "set", Usage: "[NAME [VALUE]]", Doc: "give $NAME a value, or none; list the values"},
 		{Name: "explain", Usage: "STATEMENT", Doc: "show how a statement would run"},
 		{Name: "e", Usage: "[FILE]", Doc: "edit the last statement, or a file, in $EDITOR"},
@@ -38,12 +37,12 @@ func PromptCommands() []PromptCommand {
 		{Name: "format", Usage: "FORMAT", Doc: "table, json, jsonl or csv"},
 		{Name: "timing", Usage: "on|off", Doc: "show how long statements take"},
 		{Name: "c", Usage: "URL", Doc: "go to another server"},
-		{Name: "conninfo", Doc: "say which server this is"},
+		{Name: "conninfo", Doc: "show which server this is"},
 		{Name: "keys", Usage: "[PATTERN]", Doc: "list keys of the server, at most 40"},
 		{Name: "peek", Usage: "KEY", Doc: "show the type, the remaining time and the first members of a key"},
-		{Name: "redis", Usage: "COMMAND", Doc: "send a command to the server as it is; it may break what RQL keeps"},
+		{Name: "redis", Usage: "COMMAND", Doc: "send a command to the server unchanged; it may break RQL's data"},
 		{Name: "!", Usage: "COMMAND", Doc: "run a command of the shell"},
-		{Name: "caps", Doc: "show what the server was found to do"},
+		{Name: "caps", Doc: "show the capabilities of the server"},
 	}
 }
 
@@ -58,7 +57,7 @@ func FindPromptCommand(name string) *PromptCommand {
 	return nil
 }
 
-// PromptHelp is the list of the commands, as the help shows it.
+// PromptHelp returns the list of the commands for the help.
 func PromptHelp() string {
 	var b strings.Builder
 	for _, c := range PromptCommands() {

@@ -14,9 +14,9 @@ import (
 // Embedded is the server used when none is given.
 const Embedded = "mem://"
 
-// Server says where the data is and what selected it.
+// Server is the selected server, and what selected it.
 type Server struct {
-	URL  string // "" when Dir is set
+	URL  string // "" if Dir is set
 	Dir  string // directory of a private redis-server
 	TLS  address.TLS
 	From string // "RQL_URL", "REDIS_URL", "" for the command line, "default" for the embedded server
@@ -75,7 +75,7 @@ func (a *Args) tls(raw string, getenv func(string) string) (address.TLS, error) 
 		Key: getenv("RQL_TLS_KEY"), ServerName: getenv("RQL_TLS_SERVER_NAME")}), nil
 }
 
-// schemes lists the schemes of server URLs.
+// schemes returns the schemes of server URLs.
 func schemes() []string { return append(address.Schemes(), "mem", "dir") }
 
 // checkURL detects common mistakes in a URL, without ever printing its
@@ -84,7 +84,7 @@ func checkURL(raw string) *UsageError {
 	scheme, rest, ok := strings.Cut(raw, "://")
 	switch {
 	case !ok:
-		return usagef("redis://"+address.Redact(raw), "%q is no address of a server", address.Redact(raw))
+		return usagef("redis://"+address.Redact(raw), "%q is not the address of a server", address.Redact(raw))
 	case address.IsServer(scheme):
 		_, err := address.Parse(raw)
 		return usageOf(err)
@@ -98,7 +98,7 @@ func checkURL(raw string) *UsageError {
 	return usagef(hint, "unknown scheme %q in the database URL", scheme)
 }
 
-// usageOf converts an error in a URL to a usage error; nil for nil.
+// usageOf converts an error in a URL to a usage error; nil stays nil.
 func usageOf(err error) *UsageError {
 	var bad *address.Error
 	if !errors.As(err, &bad) {
@@ -107,7 +107,7 @@ func usageOf(err error) *UsageError {
 	return usagef(bad.Hint, "%s", bad.Message)
 }
 
-// hostPort matches a server without a scheme.
+// hostPort reports whether s is a server without a scheme.
 func hostPort(s string) bool {
 	host, port, ok := strings.Cut(s, ":")
 	return s == "localhost" || ok && host != "" && port != "" && strings.Trim(port, "0123456789") == ""
@@ -125,7 +125,7 @@ func checkServer(s string) *UsageError {
 		return usagef("did you mean rql "+near+"?", "unknown command %q", s)
 	}
 	if hostPort(s) {
-		return usagef("rql redis://"+s, "%q is no address of a server", s)
+		return usagef("rql redis://"+s, "%q is not the address of a server", s)
 	}
 	if strings.IndexFunc(s, unicode.IsSpace) > 0 {
 		return usagef("rql -c '"+s+"'", "%q is neither a command nor a server", s)

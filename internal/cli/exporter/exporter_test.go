@@ -203,7 +203,7 @@ func TestExportErrors(t *testing.T) {
 	_, err := run(t.Context(), e, dir, "MODEL N { id int KEY }; CREATE N { id: 1 }")
 	require.NoError(t, err)
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "d.csv"), 0o700))
-	for name, want := range map[string]string{"d.csv": "it is no regular file", "none/x.csv": "no such file or directory", "x.xml": "none of the files"} {
+	for name, want := range map[string]string{"d.csv": "it is not a regular file", "none/x.csv": "no such file or directory", "x.xml": "is not a file that can be read and written"} {
 		_, err := run(t.Context(), e, dir, "EXPORT FIND N TO '"+name+"'")
 		var x *exec.Error
 		require.ErrorAs(t, err, &x)

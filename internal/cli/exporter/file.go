@@ -46,7 +46,7 @@ func (x *File) open() error {
 	}
 	old, err := os.Stat(x.path)
 	if err == nil && !old.Mode().IsRegular() {
-		return errors.New("it is no regular file")
+		return errors.New("it is not a regular file")
 	}
 	temp := filepath.Join(filepath.Dir(x.path), "."+filepath.Base(x.path)+"."+rand.Text())
 	f, createErr := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) //nolint:gosec // as the umask says

@@ -16,14 +16,14 @@ type cell struct {
 	pos    exec.Pos
 }
 
-// cells reads the records of a CSV file. encoding/csv does not say whether a value has quotes, which is what tells the
-// empty text from none, and makes LF of a CR LF inside of them. A line ends with LF, CR LF or CR. Empty lines are passed over,
-// but below a header of one column, where such a line is a record whose only cell is empty.
+// cells reads the records of a CSV file. encoding/csv does not report whether a value is quoted, which distinguishes the empty
+// string from a missing value, and converts CR LF in quotes to LF. A line ends with LF, CR LF or CR. Empty lines are skipped,
+// except below a header with one column, where such a line is a record whose only cell is empty.
 type cells struct {
 	r      *bufio.Reader
 	name   string
 	comma  byte
-	single bool // the file has one column, as its header says
+	single bool // the header has a single column
 	line   int
 	col    int
 	buf    []byte
@@ -34,7 +34,7 @@ func newCells(r *bufio.Reader, name string, comma byte) *cells {
 	return &cells{r: r, name: name, comma: comma, line: 1}
 }
 
-// next reads a byte; its place is line and col then.
+// next reads a byte and sets line and col to its position.
 func (c *cells) next() (byte, error) {
 	b, err := c.r.ReadByte()
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -44,8 +44,8 @@ func (c *cells) next() (byte, error) {
 	return b, err
 }
 
-// record reads a record; the cells are those of the next one afterwards. The error is io.EOF at the end, a
-// *exec.RecordError where the next record can still be read.
+// record reads a record. The cells are overwritten by the next call. The error is io.EOF at the end, or a *exec.RecordError if
+// the next record can still be read.
 func (c *cells) record() ([]cell, error) {
 	c.row = c.row[:0]
 	for {
@@ -70,7 +70,7 @@ func (c *cells) record() ([]cell, error) {
 	}
 }
 
-// skip goes to the next line.
+// skip skips the rest of the line.
 func (c *cells) skip(bad error) error {
 	for {
 		b, err := c.next()
@@ -83,7 +83,7 @@ func (c *cells) skip(bad error) error {
 	}
 }
 
-// ends reports that a line ends with a byte, and goes to the next one.
+// ends reports whether a byte ends a line, and updates the position.
 func (c *cells) ends(b byte) bool {
 	if b == '\r' {
 		if after, err := c.r.Peek(1); err == nil && after[0] == '\n' {
@@ -97,7 +97,7 @@ func (c *cells) ends(b byte) bool {
 	return true
 }
 
-// add adds a byte to a value, whose length is bounded as that of a line of JSON Lines.
+// add appends a byte to a value, whose length is limited like that of a line of JSON Lines.
 func (c *cells) add(b byte, at exec.Pos) error {
 	if len(c.buf) == maxLine {
 		return fatal(c.name, at, "the value is longer than %d bytes; if it has quotes, they may not be closed", maxLine)
@@ -106,7 +106,7 @@ func (c *cells) add(b byte, at exec.Pos) error {
 	return nil
 }
 
-// cell reads a value, and whether it is the last one of its line.
+// cell reads a value, and reports whether it is the last one of its line.
 func (c *cells) cell() (value cell, last bool, err error) {
 	value.pos = exec.Pos{Line: c.line, Col: c.col + 1}
 	c.buf = c.buf[:0]
@@ -133,7 +133,7 @@ func (c *cells) cell() (value cell, last bool, err error) {
 	}
 }
 
-// inQuotes reads a value behind its first quote. One that is not closed has swallowed the rest of the file, so it ends the import.
+// inQuotes reads a value after its first quote. An unclosed quote extends to the end of the file, so it ends the import.
 func (c *cells) inQuotes(value cell) (cell, bool, error) {
 	open := func(line int) error {
 		return fatal(c.name, exec.Pos{Line: value.pos.Line, Col: 1}, "a quoted value is not closed, or something follows its closing quote (found at line %d)", line)

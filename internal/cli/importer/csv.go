@@ -47,7 +47,7 @@ func newCSV(in *input, name string, comma byte) (*csvSource, error) {
 // Columns returns the names in the first line.
 func (s *csvSource) Columns() []string { return s.columns }
 
-// Next reads a record; every value is a string, but nil where a cell is empty and has no quotes.
+// Next reads a record. Every value is a string, or nil for an empty cell without quotes.
 func (s *csvSource) Next() (map[string]any, exec.Pos, error) {
 	if s.ended != nil {
 		return nil, exec.Pos{}, s.ended

@@ -52,12 +52,12 @@ func Open(dir, name string) (exec.RowSource, error) {
 	return src, nil
 }
 
-// Kind is lang.FileKind, or an error that lists the kinds.
+// Kind is lang.FileKind, but returns an error that lists the kinds.
 func Kind(name string) (string, error) {
 	if kind := lang.FileKind(name); kind != "" {
 		return kind, nil
 	}
-	return "", fmt.Errorf("%s is none of the files that can be read and written: %s, each also with .gz", name, strings.Join(lang.FileKinds(), ", "))
+	return "", fmt.Errorf("%s is not a file that can be read and written: %s, each also with .gz", name, strings.Join(lang.FileKinds(), ", "))
 }
 
 func open(kind string, in *input, name string) (exec.RowSource, error) {
@@ -95,7 +95,8 @@ func newInput(f *os.File, name string) (*input, error) {
 			return nil, err
 		}
 	}
-	// a byte order mark, which spreadsheets write, says UTF-8 or UTF-16; what has none is UTF-8, checked value by value
+	// a byte order mark, which spreadsheets write, says UTF-8 or UTF-16; without one, the file is UTF-8, which is checked value
+	// by value
 	in.Reader = bufio.NewReaderSize(transform.NewReader(r, unicode.BOMOverride(transform.Nop)), 64<<10)
 	return in, nil
 }

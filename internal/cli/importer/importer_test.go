@@ -84,7 +84,7 @@ func TestFilesThatCannotBeImported(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "d.csv"), 0o700))
 	tests := []struct{ name, want string }{
-		{"a.xml", "a.xml is none of the files that can be read and written"},
+		{"a.xml", "a.xml is not a file that can be read and written"},
 		{"none.csv", "cannot open " + filepath.Join(dir, "none.csv") + ": no such file or directory"},
 		{"d.csv", "it is a directory"},
 	}

@@ -55,8 +55,7 @@ func (c *csvWriter) Write(r *Result) (int64, error) {
 	return n, r.Rows.Err()
 }
 
-// shown escapes, on a terminal only, characters that could harm it: a file
-// receives every byte.
+// shown escapes, on a terminal only, characters that could harm it. A file receives every byte unchanged.
 func (c *csvWriter) shown(record []string) []string {
 	if !c.o.Terminal {
 		return record

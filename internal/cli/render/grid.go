@@ -18,7 +18,7 @@ type grid struct {
 	names   []string
 	right   []bool
 	natural []int // widths that the rows so far need
-	widths  []int // widths shown; fewer than names where some have no room
+	widths  []int // widths shown; fewer than names if some columns do not fit
 	width   int   // of the terminal when widths were computed
 	as      Records
 }
@@ -59,8 +59,8 @@ func (g *grid) read(r *Result, n int64) (rows [][]string, done bool) {
 	return rows, false
 }
 
-// rest finds out whether rows follow those shown. What only reads is not read
-// further; what changes documents is read to its end, because it ends there.
+// rest finds out whether more rows follow. The rows of a read-only statement are not read further; those of a statement that
+// changes documents are read to the end, because that completes it.
 func (g *grid) rest(r *Result, shown int64) (int64, error) {
 	n := shown
 	for r.Rows.Next() {
@@ -109,8 +109,8 @@ func paint(on bool, c text.Color, s string) string {
 	return c.EscapeSeq() + s + text.Reset.EscapeSeq()
 }
 
-// show writes rows in the width that the terminal has now. The header is
-// written before the first ones, and again where the widths are others.
+// show writes rows in the current width of the terminal. The header is written before the first rows, and again when the widths
+// change.
 func (g *grid) show(rows [][]string, before int64, first bool) string {
 	width, header := g.o.width(), first
 	if g.measure(rows) || width != g.width {
@@ -135,8 +135,8 @@ func (g *grid) choose() Records {
 	return g.o.Records
 }
 
-// measure widens the columns to what the rows need, and reports whether one
-// became wider. In a pipe, only the first rows count: nothing is cut there.
+// measure widens the columns to what the rows need, and reports whether one became wider. In a pipe, only the first rows
+// determine the widths, and nothing is truncated.
 func (g *grid) measure(rows [][]string) bool {
 	wider := g.natural == nil
 	switch {
@@ -160,7 +160,7 @@ func (g *grid) measure(rows [][]string) bool {
 
 const (
 	separator = 3 // width of the text between two columns
-	narrowest = 6 // width that a column keeps
+	narrowest = 6 // minimum width of a column
 )
 
 func tableWidth(widths []int) int {
@@ -171,8 +171,7 @@ func tableWidth(widths []int) int {
 	return total
 }
 
-// fit narrows the widest columns until a row fits; the last columns are left
-// out where that is not enough. Width 0 has room for everything.
+// fit narrows the widest columns until a row fits, and omits the last columns if that is not enough. Width 0 means no limit.
 func fit(natural []int, width int) []int {
 	widths := append([]int(nil), natural...)
 	if width <= 0 {
@@ -195,7 +194,7 @@ func fit(natural []int, width int) []int {
 		}
 		w := widths[widest]
 		if w <= narrowest {
-			break // one column in a terminal that is narrower still
+			break // one column in an even narrower terminal
 		}
 		widths[widest] -= min(total-width, max(1, w-second), w-narrowest)
 	}
@@ -210,7 +209,7 @@ func narrowed(widths []int) []int {
 	return out
 }
 
-// render writes rows, and the header before them.
+// render writes rows, with the header before them if requested.
 func (g *grid) render(rows [][]string, header bool) string {
 	t := table.NewWriter()
 	t.SetStyle(gridStyle())
@@ -247,8 +246,7 @@ func (g *grid) render(rows [][]string, header bool) string {
 	return out
 }
 
-// records writes each row as lines of name and value, nothing of it cut: a
-// terminal breaks long lines.
+// records writes each row as lines of name and value, untruncated: the terminal breaks long lines.
 func (g *grid) records(rows [][]string, before int64) string {
 	name := 0
 	for _, n := range g.names {
@@ -277,7 +275,7 @@ func gridStyle() table.Style {
 
 func snip(s string, width int) string { return text.Snip(s, width, "…") }
 
-// cutLines shortens lines that are wider than the terminal.
+// cutLines truncates lines that are wider than the terminal.
 func cutLines(s string, width int) string {
 	lines := strings.Split(s, "\n")
 	for i, line := range lines {

@@ -8,7 +8,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// plainWriter writes the values of the first column as they are, each on lines of its own: a text to be kept in a file.
+// plainWriter writes the values of the first column unchanged, each on its own lines: a text to be kept in a file.
 type plainWriter struct {
 	w io.Writer
 	o Options

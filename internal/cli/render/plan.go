@@ -17,15 +17,15 @@ type node struct {
 	Below []*node `json:"below,omitempty"`
 }
 
-// isPlan reports the result of EXPLAIN or PROFILE.
+// isPlan reports whether a result is that of EXPLAIN or PROFILE.
 func isPlan(r *Result) bool {
 	return (r.Kind == "EXPLAIN" || r.Kind == "PROFILE") && len(r.Columns) == 1
 }
 
-// indent is what the lines of a plan are indented by for each level.
+// indent is the indentation of a plan's lines for each level.
 const indent = "  "
 
-// tree makes a tree of the lines of a plan.
+// tree builds a tree from the lines of a plan.
 func tree(lines []string) []*node {
 	root := &node{}
 	path := []*node{root}
@@ -53,8 +53,7 @@ func planLines(r *Result) (lines []string, rows int64, err error) {
 	return lines, rows, r.Rows.Err()
 }
 
-// walk visits the nodes from the first line to the last one. last says of each
-// level down to the node whether it is the last one there.
+// walk visits the nodes in line order. last says for each level, down to the node, whether it is the last one of its siblings.
 func walk(nodes []*node, last []bool, f func(n *node, last []bool)) {
 	for i, n := range nodes {
 		at := append(last[:len(last):len(last)], i == len(nodes)-1)
@@ -69,7 +68,7 @@ func branches(nodes []*node) string {
 	walk(nodes, nil, func(n *node, last []bool) {
 		for i, l := range last {
 			switch {
-			case i == 0: // the steps themselves stand at the margin
+			case i == 0: // the steps themselves are not indented
 			case i < len(last)-1 && l:
 				b.WriteString("   ")
 			case i < len(last)-1:
@@ -91,7 +90,7 @@ type planWriter struct {
 	draw func([]*node) string
 }
 
-// Write draws a plan; other results have no picture.
+// Write draws a plan. Other results have no picture.
 func (p *planWriter) Write(r *Result) (int64, error) {
 	if !isPlan(r) {
 		return 0, fmt.Errorf("only the plans of EXPLAIN and PROFILE can be drawn, and this is a %s", r.Kind)
@@ -106,8 +105,7 @@ func (p *planWriter) Write(r *Result) (int64, error) {
 	return n, nil
 }
 
-// edges numbers the nodes and calls f for each, with the number of the node
-// above it, -1 for none.
+// edges numbers the nodes and calls f for each, with the number of its parent, -1 for none.
 func edges(nodes []*node, f func(i, above int, n *node)) {
 	i := 0
 	var visit func(list []*node, above int)
@@ -138,7 +136,7 @@ func dot(nodes []*node) string {
 	var b strings.Builder
 	b.WriteString("digraph plan {\n  node [shape=box, fontname=monospace];\n")
 	edges(nodes, func(i, above int, n *node) {
-		text, err := json.Marshal(lang.Visible(n.Text)) // a string of DOT is escaped as one of JSON
+		text, err := json.Marshal(lang.Visible(n.Text)) // a DOT string is escaped like a JSON string
 		if err != nil {
 			return
 		}
@@ -150,7 +148,7 @@ func dot(nodes []*node) string {
 	return b.String() + "}\n"
 }
 
-// Measures of a picture in pixels.
+// Sizes in a picture, in pixels.
 const (
 	letter = 8
 	row    = 34
@@ -161,7 +159,7 @@ const (
 func svg(nodes []*node) string {
 	var b strings.Builder
 	width, count := 0, 0
-	tops := map[int]int{} // of the box of a node, by its number
+	tops := map[int]int{} // y coordinate of each node's box, by the node's number
 	walk(nodes, nil, func(n *node, last []bool) {
 		x, y := margin+step*(len(last)-1), margin+row*count
 		w := letter*utf8.RuneCountInString(lang.Visible(n.Text)) + 2*margin
@@ -172,7 +170,7 @@ func svg(nodes []*node) string {
 		tops[len(last)-1] = y
 		fmt.Fprintf(&b, `<rect x="%d" y="%d" width="%d" height="%d"/>`, x, y, w, row-margin)
 		fmt.Fprintf(&b, `<text x="%d" y="%d">`, x+margin, y+row/2)
-		_ = xml.EscapeText(&b, []byte(lang.Visible(n.Text))) // a Builder takes everything
+		_ = xml.EscapeText(&b, []byte(lang.Visible(n.Text))) // writing to a Builder never fails
 		b.WriteString("</text>\n")
 		count++
 	})

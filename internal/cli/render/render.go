@@ -8,8 +8,8 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Rows is what a writer reads rows from; *exec.Rows implements it. The results
-// of Affected, Warnings and Cursor are final after the last row.
+// Rows is the source of a writer's rows; *exec.Rows implements it. The results of Affected, Warnings and Cursor are final after
+// the last row.
 type Rows interface {
 	Next() bool
 	Values() []any
@@ -21,20 +21,20 @@ type Rows interface {
 
 // Result is the result of one statement.
 type Result struct {
-	Statement int // ordinal in its source, from 0
+	Statement int // index in its source, from 0
 	Kind      string
 	Heading   string // shown above a table, or ""
 	Columns   []string
 	Types     []lang.Type // as Columns, or empty
-	Scalar    bool        // one value that has no name
+	Scalar    bool        // one value without a name
 	Rows      Rows
 	Left      Left // set by the writer
 }
 
-// Left is what a table did not show.
+// Left describes what a table did not show.
 type Left struct {
-	Columns []string // columns that have no room
-	Shown   int64    // rows that are shown, where there are more
+	Columns []string // columns that did not fit
+	Shown   int64    // number of rows that were shown, if there are more
 	Unread  bool     // rows after those shown were not read
 }
 
@@ -46,7 +46,7 @@ type Writer interface {
 
 // Options describe the destination of the output.
 type Options struct {
-	Terminal bool       // rows that are too wide are cut, and CSV is escaped
+	Terminal bool       // truncate rows that are too wide, and escape CSV
 	Width    func() int // columns of the terminal now; 0 if unknown
 	Color    bool
 	Null     string // text of null in a table; "" is null
@@ -54,18 +54,17 @@ type Options struct {
 	MaxRows  int64 // rows of a table to show; 0 is all
 }
 
-// Records says when a table is written as records: a line for each column of
-// each row.
+// Records says when a table is written as records: one line per column of each row.
 type Records string
 
 // The ways to write rows.
 const (
 	Never  Records = "off"
 	Always Records = "on"
-	Auto   Records = "auto" // where a row is wider than the terminal
+	Auto   Records = "auto" // if a row is wider than the terminal
 )
 
-// width is the width of the terminal, 0 if there is none or it is unknown.
+// width returns the width of the terminal, 0 if there is none or it is unknown.
 func (o Options) width() int {
 	if !o.Terminal || o.Width == nil {
 		return 0
@@ -73,8 +72,7 @@ func (o Options) width() int {
 	return o.Width()
 }
 
-// New returns the writer of a format: table, json, jsonl or csv, for plans
-// mermaid, dot or svg, and for texts plain.
+// New returns the writer of a format: table, json, jsonl or csv; for plans mermaid, dot or svg; for texts plain.
 func New(format string, w io.Writer, o Options) Writer {
 	switch format {
 	case "json":

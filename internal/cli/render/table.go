@@ -10,9 +10,8 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// batch is the number of rows that determine the column widths, and that are
-// then written at a time: memory use does not depend on the length of the
-// table.
+// batch is the number of rows that determine the column widths, and that are then written at a time, so memory use does not
+// depend on the length of the table.
 const batch = 1000
 
 // tableWriter writes aligned columns.
@@ -73,7 +72,7 @@ func (t *tableWriter) begin(heading string) error {
 	return nil
 }
 
-// plainText reports results that are text to read rather than rows.
+// plainText reports whether a result is text to read rather than rows.
 func plainText(r *Result) bool {
 	switch r.Kind {
 	case "EXPLAIN", "PROFILE", "ADOPT":

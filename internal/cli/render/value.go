@@ -58,7 +58,7 @@ func AppendJSON(dst []byte, v any, t lang.Type) []byte {
 		}
 		n := len(dst)
 		if dst = codec.AppendFloat(dst, v); math.Abs(v) > lang.MaxInt && !bytes.ContainsAny(dst[n:], ".e") {
-			dst = append(dst, ".0"...) // what is read as an integer there is an int64
+			dst = append(dst, ".0"...) // an integer would be read back as an int64
 		}
 		return dst
 	case string:
@@ -93,8 +93,7 @@ func appendList(dst []byte, list []any, t lang.Type) []byte {
 	return append(dst, ']')
 }
 
-// appendObject appends the members of a projected row in their order, those of
-// any other object by name.
+// appendObject appends the members of a projected row in order, those of any other object by name.
 func appendObject(dst []byte, m map[string]any, t lang.Type) []byte {
 	types := map[string]lang.Type{}
 	names := make([]string, 0, len(m))

@@ -19,8 +19,7 @@ import (
 	"github.com/rql-lang/rql/parser"
 )
 
-// value makes a statement of a text that is only an expression: it shows the
-// value. Any other text is returned as it is.
+// value converts a text that is only an expression to a statement that shows its value. Any other text is returned unchanged.
 func (p *prompter) value(ctx context.Context, text string) string {
 	if parser.Parse(lang.NewSource("", text)).Diags.Err() == nil {
 		return text
@@ -43,7 +42,7 @@ func (p *prompter) nextRows(context.Context, string) (string, error) {
 	return p.out.Next, nil
 }
 
-// watch runs the last statements again and again.
+// watch runs the last statements repeatedly.
 func (p *prompter) watch(ctx context.Context, arg string) (string, error) {
 	seconds, err := strconv.ParseFloat(arg, 64)
 	if err != nil || seconds <= 0 || strings.TrimSpace(p.last) == "" {
@@ -62,8 +61,7 @@ func (p *prompter) watch(ctx context.Context, arg string) (string, error) {
 	return "", nil
 }
 
-// fix runs the last statements with the replacements that the hints of their
-// errors propose.
+// fix runs the last statements with the replacements that the hints of their errors propose.
 func (p *prompter) fix(context.Context, string) (string, error) {
 	var check *exec.CheckError
 	if !errors.As(p.hints, &check) {
@@ -90,7 +88,7 @@ func (p *prompter) fix(context.Context, string) (string, error) {
 	return text, nil
 }
 
-// set gives a parameter a value, or lists those that have one.
+// set sets a parameter, or lists the parameters.
 func (p *prompter) set(_ context.Context, arg string) (string, error) {
 	name, value, ok := strings.Cut(arg, " ")
 	name = strings.TrimPrefix(name, "$")

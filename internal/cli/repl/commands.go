@@ -17,10 +17,10 @@ import (
 // errLeave is returned by the command that ends the prompt.
 var errLeave = errors.New("leave")
 
-// action carries out a command. A returned text is RQL to run in its place.
+// action executes a command. A returned text is RQL to run instead.
 type action func(p *prompter, ctx context.Context, arg string) (rql string, err error)
 
-// actions has what each command of args.PromptCommands does.
+// actions maps each command of args.PromptCommands to its action.
 func actions() map[string]action {
 	return map[string]action{
 		"?":        (*prompter).help,
@@ -55,8 +55,7 @@ func actions() map[string]action {
 	}
 }
 
-// command executes a line that begins with a backslash. A returned text is RQL
-// to run in its place.
+// command executes a line that begins with a backslash. A returned text is RQL to run instead.
 func (p *prompter) command(ctx context.Context, line string) (rql string, leave bool) {
 	name, arg, _ := strings.Cut(strings.TrimPrefix(line, `\`), " ")
 	if strings.HasPrefix(name, "!") && len(name) > 1 {
@@ -146,7 +145,7 @@ func (p *prompter) timing(_ context.Context, arg string) (string, error) {
 	return "", nil
 }
 
-// toggled reads on or off; nothing is the other of the two.
+// toggled parses on or off; an empty argument means the opposite of now.
 func toggled(name, arg string, now bool) (bool, error) {
 	switch strings.ToLower(arg) {
 	case "on":
@@ -177,14 +176,13 @@ func (p *prompter) file(ctx context.Context, name string) (string, error) {
 		return "", err
 	}
 	ask := p.runner.Confirm
-	p.runner.Headings, p.runner.Confirm = true, nil // a file was written with care
+	p.runner.Headings, p.runner.Confirm = true, nil // a file is assumed to be reviewed: no questions
 	defer func() { p.runner.Headings, p.runner.Confirm = false, ask }()
 	p.run(ctx, scripts[0])
 	return "", nil
 }
 
-// edit edits the statements that ran last, or a file; the result is at the
-// prompt, and Enter runs it.
+// edit opens an editor on the statements that ran last, or on a file. The result is put at the prompt, and Enter runs it.
 func (p *prompter) edit(_ context.Context, name string) (string, error) {
 	if name = strings.Trim(name, `'"`); name != "" {
 		return "", p.outside(name)
@@ -196,7 +194,7 @@ func (p *prompter) edit(_ context.Context, name string) (string, error) {
 	return "", err
 }
 
-// edited edits a text in another program.
+// edited opens another program to edit a text.
 func (p *prompter) edited(text string) (string, error) {
 	f, err := os.CreateTemp("", "rql-*.rql")
 	if err != nil {

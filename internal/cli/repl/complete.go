@@ -12,7 +12,7 @@ import (
 // completer suggests what can be written at the cursor.
 type completer struct{ complete.Completer }
 
-// complete returns what may stand in the place of the word before the cursor.
+// complete returns what can replace the word before the cursor.
 func (c *completer) complete(text string, at int) edit.Completion {
 	text = text[:at]
 	line := text[strings.LastIndexByte(text, '\n')+1:]
@@ -39,8 +39,8 @@ func (c *completer) complete(text string, at int) edit.Completion {
 	return out
 }
 
-// continues returns what a candidate puts in the place of a word that it
-// continues in any case. A keyword is completed in the case that was begun.
+// continues returns the text that a candidate inserts in place of a word that it continues, regardless of case. A keyword is
+// completed in the case in which it was begun.
 func continues(candidate, word string) (string, bool) {
 	if len(candidate) < len(word) || !strings.EqualFold(candidate[:len(word)], word) {
 		return "", false
@@ -55,7 +55,7 @@ func continues(candidate, word string) (string, bool) {
 	return candidate + end, true
 }
 
-// command completes a line that begins with a backslash; nil is no suggestion.
+// command completes a line that begins with a backslash; nil means no suggestion.
 func (c *completer) command(name, arg string, hasArg bool) (list []string, word string) {
 	if !hasArg {
 		for _, w := range commandWords() {

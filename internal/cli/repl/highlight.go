@@ -9,7 +9,7 @@ import (
 	"github.com/rql-lang/rql/parser"
 )
 
-// highlighter colours what is typed.
+// highlighter colours the input.
 type highlighter struct {
 	keywords []string // sorted
 	models   func() []string

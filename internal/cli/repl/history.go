@@ -15,8 +15,7 @@ import (
 // historyLimit is the number of entries kept.
 const historyLimit = 1000
 
-// breakMark represents a line break in the file, which has a line for each
-// entry.
+// breakMark represents a line break in the file, which has one line per entry.
 const breakMark = '⏎'
 
 // HistoryFile returns the history file: $RQL_HISTORY, or ~/.rql_history; "" if
@@ -45,7 +44,7 @@ func loadHistory(file string) *history {
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return h // none yet
+		return h // there is no file yet
 	}
 	defer f.Close()
 	scan := bufio.NewScanner(f)

@@ -1,5 +1,5 @@
-// Package repl is the prompt: it reads statements of one or more lines, runs
-// them, and supports commands that begin with a backslash.
+// Package repl is the prompt: it reads statements of one or more lines, runs them, and supports commands that begin with a
+// backslash.
 package repl
 
 import (
@@ -24,19 +24,18 @@ import (
 // Options of a prompt.
 type Options struct {
 	Place
-	Ask     bool   // before a statement that changes much
-	History string // file that keeps what was typed; "" keeps nothing
+	Ask     bool   // before a statement that changes many documents
+	History string // history file; "" keeps no history
 	In, Out *os.File
 	Getenv  func(string) string
 }
 
-// Place says which server a prompt is about.
+// Place describes the server of a prompt.
 type Place struct {
 	Prompt string
 	Alert  bool   // the prompt is shown in red
 	Server string // its address, without a password
-	// Connect opens another server; nil if none can be opened. The function closes
-	// it.
+	// Connect opens another server; nil if that is not possible. The returned function closes it.
 	Connect func(ctx context.Context, url string) (*run.Runner, Place, func(), error)
 }
 
@@ -47,10 +46,10 @@ type prompter struct {
 	o       Options
 	editor  edit.Editor
 	history *history
-	next    string  // what the next input begins with
+	next    string  // initial text of the next input
 	last    string  // the statements that ran last
-	hints   error   // of the statements that ran last
-	close   func()  // the server that \c opened
+	hints   error   // errors with hints of the statements that ran last
+	close   func()  // closes the server that \c opened
 	results *toFile // nil: results go to the terminal
 }
 
@@ -80,13 +79,13 @@ func Run(ctx context.Context, r *run.Runner, o Options) error {
 	return errors.Join(p.loop(ctx), p.toTerminal())
 }
 
-// firstSteps is shown where nothing was ever typed and there is no model.
+// firstSteps is shown if nothing was ever typed and there is no model.
 const firstSteps = `for a start, type these:
   MODEL City { id string KEY, name string, people int INDEX };
   CREATE City { id: 'vie', name: 'Vienna', people: 2000000 };
   FIND City WHERE people > 1000000;`
 
-// guard makes the runner ask before much is changed.
+// guard makes the runner ask before many documents are changed.
 func (p *prompter) guard(ctx context.Context) {
 	if p.o.Ask {
 		p.runner.Confirm = func(question string) (bool, error) { return p.confirm(ctx, question) }
@@ -111,7 +110,7 @@ func (p *prompter) loop(ctx context.Context) error {
 	return nil
 }
 
-// text runs what was typed and reports whether to leave.
+// text runs the input and reports whether to leave.
 func (p *prompter) text(ctx context.Context, text string) (leave bool) {
 	list, left := pieces(text)
 	p.next = left
@@ -135,8 +134,7 @@ func (p *prompter) text(ctx context.Context, text string) (leave bool) {
 	return false
 }
 
-// run executes a script; ^C stops it and nothing else. It reports whether there
-// was no error.
+// run executes a script; ^C stops it and nothing else. It reports whether there was no error.
 func (p *prompter) run(ctx context.Context, s *run.Script) bool {
 	p.out.Begin()
 	p.hints = nil

@@ -18,7 +18,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// connect goes to another server; where that fails, the prompt stays.
+// connect connects to another server; if that fails, the current one is kept.
 func (p *prompter) connect(ctx context.Context, url string) (string, error) {
 	if url == "" {
 		return "", usage("c")
@@ -53,12 +53,12 @@ func (p *prompter) conninfo(ctx context.Context, _ string) (string, error) {
 	}
 	fmt.Fprintf(p.o.Out, "models      %d\n", len(e.Schema().Names()))
 	if p.runner.ReadOnly {
-		fmt.Fprintln(p.o.Out, "read-only   statements that change something are refused")
+		fmt.Fprintln(p.o.Out, "read-only   statements that change something are rejected")
 	}
 	return "", nil
 }
 
-// maxKeys is how many keys are listed.
+// maxKeys is the number of keys that are listed.
 const maxKeys = 40
 
 func (p *prompter) keys(ctx context.Context, pattern string) (string, error) {
@@ -81,7 +81,7 @@ func (p *prompter) keys(ctx context.Context, pattern string) (string, error) {
 	return "", nil
 }
 
-// scan reads at most n keys; more reports that there are others.
+// scan reads at most n keys; more reports whether there are others.
 func (p *prompter) scan(ctx context.Context, pattern string, n int) (list []string, more bool, err error) {
 	var cursor uint64
 	for {
@@ -101,7 +101,7 @@ func (p *prompter) scan(ctx context.Context, pattern string, n int) (list []stri
 	}
 }
 
-// peekMembers is how many members of a key are shown.
+// peekMembers is the number of members of a key that are shown.
 const peekMembers = 20
 
 func (p *prompter) peek(ctx context.Context, key string) (string, error) {
@@ -134,7 +134,7 @@ func (p *prompter) peek(ctx context.Context, key string) (string, error) {
 	return "", p.send(ctx, command)
 }
 
-// redis sends a command as it is.
+// redis sends a command unchanged.
 func (p *prompter) redis(ctx context.Context, line string) (string, error) {
 	if line == "" {
 		return "", usage("redis")
@@ -164,7 +164,7 @@ func (p *prompter) send(ctx context.Context, command []any) error {
 	return err
 }
 
-// writeReply writes an answer of the server as redis-cli does.
+// writeReply writes a reply of the server as redis-cli does.
 func writeReply(b *strings.Builder, reply any, indent string) {
 	switch r := reply.(type) {
 	case nil:
@@ -196,7 +196,7 @@ func writeReply(b *strings.Builder, reply any, indent string) {
 	}
 }
 
-// splitWords splits a command into words; quotes hold blanks together.
+// splitWords splits a command into words; quotes protect spaces.
 func splitWords(line string) (words []string, err error) {
 	var word strings.Builder
 	var quote rune
@@ -227,7 +227,7 @@ func splitWords(line string) (words []string, err error) {
 	return words, nil
 }
 
-// shell runs a command of the shell.
+// shell runs a shell command.
 func (p *prompter) shell(_ context.Context, line string) (string, error) {
 	if line == "" {
 		return "", usage("!")
@@ -246,7 +246,7 @@ func (p *prompter) shell(_ context.Context, line string) (string, error) {
 // keysPatience is how long completion waits for keys of documents.
 const keysPatience = 150 * time.Millisecond
 
-// someKeys are some keys of documents that begin with a prefix.
+// someKeys returns some keys of documents that begin with a prefix.
 func (p *prompter) someKeys(m *ir.Model, prefix string) []string {
 	ctx, stop := context.WithTimeout(context.Background(), keysPatience)
 	defer stop()

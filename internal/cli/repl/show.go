@@ -12,7 +12,7 @@ import (
 	"github.com/rql-lang/rql/internal/cli/render"
 )
 
-// records chooses between a table and a line for each column.
+// records chooses between a table and one line per column.
 func (p *prompter) records(_ context.Context, arg string) (string, error) {
 	next := render.Always
 	switch r := render.Records(strings.ToLower(arg)); r {
@@ -53,7 +53,7 @@ func (p *prompter) null(_ context.Context, arg string) (string, error) {
 	return "", nil
 }
 
-// toFile is where the results go instead of the terminal.
+// toFile is a file that receives the results instead of the terminal.
 type toFile struct {
 	file             *os.File
 	out              *os.File
@@ -61,7 +61,7 @@ type toFile struct {
 	rows             int64
 }
 
-// output writes results to a file from now on.
+// output redirects the results to a file.
 func (p *prompter) output(_ context.Context, name string) (string, error) {
 	if err := p.toTerminal(); err != nil {
 		return "", err

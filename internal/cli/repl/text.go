@@ -7,15 +7,14 @@ import (
 	"github.com/rql-lang/rql/parser"
 )
 
-// piece is a part of what was typed: statements, or a line that is a command.
+// piece is a part of the input: statements, or a line that is a command.
 type piece struct {
 	text    string
 	command bool
 }
 
-// pieces splits a text into statements and commands, in their order. What is
-// left is a statement that is not complete: commands may stand in the middle of
-// one.
+// pieces splits a text into statements and commands, in order. left is an incomplete statement; commands may occur in the middle
+// of one.
 func pieces(text string) (list []piece, left string) {
 	var open strings.Builder
 	ended := false // the last line was a command
@@ -41,8 +40,7 @@ func pieces(text string) (list []piece, left string) {
 	return list, rest
 }
 
-// command reports a line that is a command, and returns it in the form with a
-// backslash.
+// command reports whether a line is a command, and returns it in the form with a backslash.
 func command(line string) (string, bool) {
 	word := strings.TrimSpace(line)
 	if strings.HasPrefix(word, `\`) {
@@ -57,8 +55,7 @@ func command(line string) (string, bool) {
 	return "", false
 }
 
-// runs reports whether Enter runs a text: it is complete, or its last line is a
-// command.
+// runs reports whether Enter runs a text: it is complete, or its last line is a command.
 func runs(text string) bool {
 	list, left := pieces(text)
 	if left == "" {

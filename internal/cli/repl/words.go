@@ -9,8 +9,7 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// explainWord explains a statement or a function from the tables of the
-// language.
+// explainWord explains a statement or a function, from the tables of the language.
 func (p *prompter) explainWord(_ context.Context, word string) (string, error) {
 	if word == "" {
 		for _, s := range lang.Statements() {
@@ -42,8 +41,7 @@ func (p *prompter) explainWord(_ context.Context, word string) (string, error) {
 	return "", &args.UsageError{Message: "there is no statement or function " + word, Hint: hint}
 }
 
-// statementHelp is what a statement does, its clauses in their order, and an
-// example.
+// statementHelp returns what a statement does, its clauses in order, and an example.
 func statementHelp(s *lang.Statement) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s.\n\n  %s", s.Head, s.Doc, s.Head)

@@ -10,9 +10,8 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// CheckAll checks several scripts before the first of them runs: each by what the
-// server knows and those before it declare. Long scripts are not checked: they
-// run in parts.
+// CheckAll checks several scripts before the first of them runs, each against the server's catalog and what the scripts before it
+// declare. Long scripts are not checked, because they run in parts.
 func (r *Runner) CheckAll(ctx context.Context, scripts []*Script) error {
 	var text strings.Builder
 	starts := make([]int, len(scripts))
@@ -27,7 +26,7 @@ func (r *Runner) CheckAll(ctx context.Context, scripts []*Script) error {
 	}
 	all := NewSource("", ".", text.String())
 	if all.File.Diags.Err() != nil {
-		return nil // too long together, or a comment that is not closed: each is checked when it runs
+		return nil // too long together, or an unclosed comment: each is checked when it runs
 	}
 	err := r.session.Check(ctx, all.Source, params)
 	var check *exec.CheckError
@@ -42,7 +41,7 @@ func (r *Runner) CheckAll(ctx context.Context, scripts []*Script) error {
 	return nil
 }
 
-// within lists the errors of a script, with their places in it.
+// within returns the errors of a script, with positions in the script.
 func within(all lang.Diags, starts []int, i int) (own lang.Diags) {
 	for _, d := range all {
 		if d.Span.Start < starts[i] || i+1 < len(starts) && d.Span.Start >= starts[i+1] {

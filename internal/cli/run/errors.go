@@ -18,7 +18,7 @@ const (
 	StatusFailed      = 1   // a statement failed
 	StatusUsage       = 2   // wrong usage, or a script that does not parse or check: nothing was run
 	StatusConnection  = 3   // no connection, or access denied
-	StatusFound       = 4   // what was asked for was found: a problem, or something to be done
+	StatusFound       = 4   // what was asked for was found: a problem, or work to do
 	StatusUnknown     = 5   // the connection broke after a write was sent
 	StatusInterrupted = 130 // by a signal
 )
@@ -39,7 +39,7 @@ func (e *OpenError) Unwrap() error { return e.Cause }
 type SourceError struct {
 	Source *Source
 	Cause  error
-	Alone  bool // earlier statements may have failed too, or did not run: nothing is said about them
+	Alone  bool // say nothing about earlier statements, which may have failed too or did not run
 }
 
 // Error returns the cause.
@@ -82,8 +82,7 @@ func Status(err error) int {
 	return worst
 }
 
-// partOf is how many statements of a script come before the part that an error
-// is about.
+// partOf returns how many statements of a script precede the part that an error is about.
 func partOf(err error) int {
 	if in := (&SourceError{}); errors.As(err, &in) {
 		return in.Source.Before
@@ -218,10 +217,10 @@ func committed(e *exec.Error, n int, alone bool) string {
 		own = fmt.Sprintf("statement %d stopped after %s; what it had done stays", n, plural(e.Done, "row"))
 	case exec.OutcomeUnknown:
 		if e.InDoubt > 0 {
-			own = fmt.Sprintf("statement %d: %s done for certain; there was no answer to its last step: at most %s more were changed, or none", n, are(e.Done), plural(e.InDoubt, "row"))
+			own = fmt.Sprintf("statement %d: %s certainly done; there was no reply to its last step: at most %s more were changed, or none", n, are(e.Done), plural(e.InDoubt, "row"))
 			break
 		}
-		own = fmt.Sprintf("statement %d was sent, but there was no answer: it was applied once or not at all", n)
+		own = fmt.Sprintf("statement %d was sent, but there was no reply: it was applied once or not at all", n)
 	}
 	switch {
 	case n == 1 || alone:

@@ -13,7 +13,7 @@ import (
 
 // errorObject is an error as --format json writes it.
 type errorObject struct {
-	Code      lang.Code `json:"code"` // "" of an error that is none of a statement
+	Code      lang.Code `json:"code"` // "" for an error that is not about a statement
 	Message   string    `json:"message"`
 	Hint      string    `json:"hint,omitempty"`
 	File      string    `json:"file,omitempty"`
@@ -28,14 +28,14 @@ type errorObject struct {
 func (o *Output) objects(err error) {
 	for _, x := range errorObjects(err) {
 		text, err := json.Marshal(map[string]errorObject{"error": x})
-		if err != nil { // it holds only texts and numbers
+		if err != nil { // it contains only texts and numbers
 			continue
 		}
 		fmt.Fprintln(o.Err, string(text))
 	}
 }
 
-// Found prints mistakes and warnings of a source, of which nothing was run.
+// Found prints the errors and warnings of a source that was not run.
 func (o *Output) Found(list lang.Diags, src *lang.Source) {
 	for _, d := range list {
 		if o.Format != "json" {
@@ -48,7 +48,7 @@ func (o *Output) Found(list lang.Diags, src *lang.Source) {
 		}
 		x := errorObject{Code: d.Code, Message: d.Message, Hint: d.Hint}
 		x.at(src, d.Span)
-		if text, err := json.Marshal(map[string]errorObject{kind: x}); err == nil { // it holds only texts and numbers
+		if text, err := json.Marshal(map[string]errorObject{kind: x}); err == nil { // it contains only texts and numbers
 			fmt.Fprintln(o.Err, string(text))
 		}
 	}

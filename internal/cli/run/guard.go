@@ -9,12 +9,10 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// manyRows is how many documents a statement may change at a prompt without a
-// question.
+// manyRows is how many documents a statement may change at a prompt without confirmation.
 const manyRows = 1000
 
-// refused returns the error of a source that changes something, for a session
-// that is to read only.
+// refused returns an error for a source that changes something, in a read-only session.
 func refused(s *Source) error {
 	diags := Changes(s.File, "this session only reads: it was started with --read-only")
 	if len(diags) == 0 {
@@ -42,8 +40,7 @@ func Changes(f *lang.File, text string) (diags lang.Diags) {
 	return diags
 }
 
-// changing reports a statement that changes documents or definitions. What a
-// procedure does is not known here.
+// changing reports whether a statement changes documents or definitions. What a procedure does is not known here.
 func changing(s lang.Stmt) bool {
 	switch s := s.(type) {
 	case *lang.CreateStmt, *lang.PutStmt, *lang.UpdateStmt, *lang.DeleteStmt, *lang.CopyStmt, *lang.ExpireStmt, *lang.PersistStmt, *lang.ImportStmt,
@@ -61,13 +58,13 @@ func changing(s lang.Stmt) bool {
 	return false
 }
 
-// guarded is what a statement changes: all that an expression selects.
+// guarded is what a statement changes.
 type guarded struct {
 	model string
-	where string // text of the predicate; "" is every document
-	keys  int64  // documents named by their keys; then nothing is counted
+	where string // text of the predicate; "" for every document
+	keys  int64  // documents named by their keys, in which case nothing is counted
 	limit int64  // -1: none
-	asks  bool   // also for few documents
+	asks  bool   // ask even for few documents
 }
 
 // guards lists what a statement changes, also inside LET, PROFILE and ATOMIC.
@@ -120,8 +117,7 @@ func targeted(src *lang.Source, model string, t *lang.Target) *guarded {
 	return g
 }
 
-// guard runs the statements of a source one by one, and asks before those that
-// change much.
+// guard runs the statements of a source one by one, and asks before those that change many documents.
 func (r *Runner) guard(ctx context.Context, s *Source) error {
 	if err := r.session.Check(ctx, s.Source, s.params(r.Params)); err != nil {
 		return &SourceError{Source: s, Cause: err}
@@ -142,14 +138,13 @@ func (r *Runner) guard(ctx context.Context, s *Source) error {
 	return nil
 }
 
-// isGuarded reports a source with a statement that may need a question.
+// isGuarded reports whether a source has a statement that may need confirmation.
 func isGuarded(s *Source) bool {
 	return slices.ContainsFunc(s.File.Stmts, func(stmt lang.Stmt) bool { return len(guards(s.Source, stmt)) > 0 })
 }
 
-// agreed asks whether a statement is to run, with the number of documents that it
-// changes. What ATOMIC changes depends on its own statements: each of them is
-// counted as if it were the first.
+// agreed asks whether to run a statement, giving the number of documents that it changes. What ATOMIC changes depends on its own
+// statements: each of them is counted as if it were the first.
 func (r *Runner) agreed(ctx context.Context, s *Source) (bool, error) {
 	stmt := s.File.Stmts[0]
 	total, asks := int64(0), false
@@ -176,9 +171,8 @@ func (r *Runner) agreed(ctx context.Context, s *Source) (bool, error) {
 	return r.Confirm(fmt.Sprintf("%s: %s. Run it? [y/N] ", firstLine(s.Slice(stmt.Span())), plural(total, "document")))
 }
 
-// count counts the documents that a statement would change. A predicate that
-// cannot be evaluated by itself, because it names a value of its block, counts
-// every document of the model.
+// count counts the documents that a statement would change. For a predicate that cannot be evaluated outside its block, because
+// it uses a name of the block, it counts every document of the model.
 func (r *Runner) count(ctx context.Context, s *Source, g guarded) (int64, error) {
 	text := "COUNT " + g.model
 	if g.where != "" {

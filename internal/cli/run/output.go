@@ -1,5 +1,4 @@
-// Package run runs sources for the terminal program: it prints results, notes
-// and errors, and determines the exit status.
+// Package run runs sources for the command-line program: it prints results, notes and errors, and determines the exit status.
 package run
 
 import (
@@ -28,17 +27,17 @@ type Output struct {
 	OutColor    bool
 	ErrColor    bool
 
-	Prompt  bool // a prompt shows the output: what a table left out can be asked for there
+	Prompt  bool // a prompt shows the output: it can show again what a table omitted
 	MaxRows int64
 	Records render.Records
 	Null    string // text of null in tables, or ""
 	Pager   string // command that shows tables of more rows than the terminal has
 
-	// Next is the statement that gives the rows behind those of the last result; "" where none follow.
+	// Next is the statement that returns the rows after those of the last result; "" if there are none.
 	Next string
 
 	restored int64  // documents of RESTORE statements since it was last reported
-	clear    func() // takes back what the progress of a statement shows; nil: nothing does
+	clear    func() // erases the progress of a statement; nil if none is shown
 	writer   render.Writer
 	format   string // format of writer
 }
@@ -65,9 +64,8 @@ func paint(on bool, code, s string) string {
 // Rows prints a result that belongs to no script.
 func (o *Output) Rows(r *exec.Rows) error { return o.result(r, 0, "", time.Now()) }
 
-// result prints the rows of a statement under its heading. The error is the one
-// that ended the rows, or a write error. statement is its ordinal in the
-// script, start is when it began.
+// result prints the rows of a statement under its heading. The error is the one that ended the rows, or a write error. statement
+// is its index in the script, start is when it began.
 func (o *Output) result(r *exec.Rows, statement int, heading string, start time.Time) error {
 	w, done := o.to(r.Kind)
 	res := &render.Result{Statement: statement, Kind: r.Kind, Heading: heading,
@@ -85,13 +83,13 @@ func (o *Output) result(r *exec.Rows, statement int, heading string, start time.
 		o.restored += r.Affected()
 	case o.Format == "table":
 		o.count(r, res, n, time.Since(start))
-	case o.Format != "json" && len(r.Columns) == 0 && changes(r.Kind): // which have no place for it
+	case o.Format != "json" && len(r.Columns) == 0 && changes(r.Kind): // these have no place for it
 		o.Note("%s: %d affected", r.Kind, r.Affected())
 	}
 	return err
 }
 
-// to returns the writer for a result, and what ends it.
+// to returns the writer for a result, and a function that ends it.
 func (o *Output) to(kind string) (render.Writer, func(error) error) {
 	if o.Format == "table" && o.Pager != "" && o.Terminal && o.Prompt {
 		p := &pager{out: cleared{o}, terminal: o.Out, command: o.Pager, rows: func() int { rows, _ := o.Size(); return rows }, whole: kind != "FIND" && kind != "GET"}
@@ -104,8 +102,7 @@ func (o *Output) to(kind string) (render.Writer, func(error) error) {
 	return o.writer, func(err error) error { return err }
 }
 
-// cleared is where the results of an output go, after what progress shows is
-// taken back.
+// cleared is the destination of an output's results. It erases the progress first.
 type cleared struct{ o *Output }
 
 // Write writes to the output.
@@ -132,7 +129,7 @@ func (o *Output) columns() int {
 // did not show.
 func (o *Output) count(r *exec.Rows, res *render.Result, rows int64, took time.Duration) {
 	parts := o.leftOut(res, rows)
-	if len(parts) > 0 && o.Quiet { // a part must not look like the whole
+	if len(parts) > 0 && o.Quiet { // a part must not look like the whole result
 		fmt.Fprintf(o.Err, "(%s)\n", lang.Visible(strings.Join(parts, ", ")))
 		return
 	}
@@ -170,8 +167,7 @@ func (o *Output) sayRestored() {
 	o.restored = 0
 }
 
-// leftOut says which rows and columns of a result are not shown, and how to see
-// them.
+// leftOut says which rows and columns of a result are not shown, and how to see them.
 func (o *Output) leftOut(r *render.Result, rows int64) (parts []string) {
 	switch {
 	case r.Left.Unread:
@@ -189,7 +185,7 @@ func (o *Output) leftOut(r *render.Result, rows int64) (parts []string) {
 	return parts
 }
 
-// following is the statement that continues the rows of a FIND behind its LIMIT.
+// following returns the statement that continues the rows of a FIND after its LIMIT.
 func following(r *exec.Rows) string {
 	if r.Kind != "FIND" || r.Cursor() == "" {
 		return ""
@@ -206,8 +202,7 @@ func following(r *exec.Rows) string {
 	return lang.Print(st) + ";"
 }
 
-// changes reports the statements whose number of documents is printed even if
-// it is 0.
+// changes reports whether the number of documents is printed for a statement even if it is 0.
 func changes(kind string) bool {
 	s := lang.FindStatement(kind)
 	return s != nil && s.Class == lang.Writes

@@ -9,25 +9,24 @@ import (
 	"os/exec"
 )
 
-// pager passes a table to a program that shows it page by page, if it has more
-// lines than the terminal.
+// pager passes a table to a program that shows it page by page, if it has more lines than the terminal.
 type pager struct {
 	out      io.Writer
-	terminal io.Writer // that the program writes to
+	terminal io.Writer // the program's output
 	command  string
 	rows     func() int
-	whole    bool // the rows are read to their end, even if the program ends before
+	whole    bool // read all rows, even if the program ends early
 	held     bytes.Buffer
 	lines    int
 	cmd      *exec.Cmd
-	in       io.WriteCloser // of the program, once it runs
+	in       io.WriteCloser // of the program, if it is running
 	ended    bool           // it reads no more
 }
 
-// errPagerEnded ends a result of which no more is read.
+// errPagerEnded ends a result that is not read further.
 var errPagerEnded = errors.New("the pager ended")
 
-// Write holds what fits on the terminal.
+// Write buffers what fits on the terminal.
 func (p *pager) Write(text []byte) (int, error) {
 	switch {
 	case p.ended && p.whole:
@@ -73,15 +72,14 @@ func (p *pager) pass(text []byte) error {
 	return nil
 }
 
-// end shows what is held, or waits for the program to end. err is how the
-// result ended.
+// end shows what is buffered, or waits for the program to end. err is how the result ended.
 func (p *pager) end(err error) error {
 	if p.in == nil {
 		_, werr := p.out.Write(p.held.Bytes())
 		return errors.Join(err, werr)
 	}
 	_ = p.in.Close() // it may have ended already
-	_ = p.cmd.Wait() // its exit status is its own affair
+	_ = p.cmd.Wait() // its exit status does not matter
 	if errors.Is(err, errPagerEnded) {
 		return nil
 	}

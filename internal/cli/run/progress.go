@@ -10,10 +10,10 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// patience is how long a statement may take before its progress is shown.
+// patience is how long a statement runs before its progress is shown.
 const patience = time.Second
 
-// progress shows how far a long statement is.
+// progress shows the progress of a long statement.
 func (r *Runner) progress(p exec.Progress) {
 	took := time.Since(r.started)
 	if p.Done || took < patience {
@@ -46,7 +46,7 @@ func (r *Runner) draw(done, total int64) error {
 	return r.bar.Add64(1) //nolint:wrapcheck // it is dropped
 }
 
-// progressText is "UPDATE User: 12000 rows, 3500/s, 8 s left".
+// progressText returns a text such as "UPDATE User: 12000 rows, 3500/s, 8 s left".
 func progressText(p exec.Progress, done, total int64, took time.Duration) string {
 	text := lang.Visible(p.What) + ": " + plural(p.Rows, "row")
 	if p.Failed > 0 {

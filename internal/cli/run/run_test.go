@@ -61,8 +61,8 @@ func TestErrorsSayWhatIsDone(t *testing.T) {
 		{at(0, exec.OutcomeNone), "  statement 1 did nothing\n"},
 		{at(1, exec.OutcomeNone), "  statement 2 did nothing; statement 1 is done\n"},
 		{at(2, exec.OutcomePartial), "  statement 3 stopped after 40 rows; what it had done stays; statements 1 to 2 are done\n"},
-		{at(2, exec.OutcomeUnknown), "  statement 3 was sent, but there was no answer: it was applied once or not at all; statements 1 to 2 are done\n"},
-		{stepped, "  statement 1: 40 rows are done for certain; there was no answer to its last step: at most 1000 rows more were changed, or none\n"},
+		{at(2, exec.OutcomeUnknown), "  statement 3 was sent, but there was no reply: it was applied once or not at all; statements 1 to 2 are done\n"},
+		{stepped, "  statement 1: 40 rows are certainly done; there was no reply to its last step: at most 1000 rows more were changed, or none\n"},
 		{&OpenError{Server: "redis://h", Cause: &exec.Error{Code: "connection", Message: "cannot reach redis://u:p@h", Hint: "start it"}},
 			"rql: cannot open redis://h: cannot reach redis://u:***@h\n  hint: start it\n"},
 	}

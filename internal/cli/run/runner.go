@@ -19,19 +19,19 @@ type Runner struct {
 	Out       *Output
 	Params    map[string]any
 	Headings  bool // print the comment above a statement before its result
-	KeepGoing bool // the statement after one that failed runs too
-	ReadOnly  bool // statements that change something are refused
-	// Confirm asks a question before a statement changes much; nil asks nothing.
+	KeepGoing bool // continue after a statement that failed
+	ReadOnly  bool // reject statements that change something
+	// Confirm asks a question before a statement changes many documents; nil asks nothing.
 	Confirm func(question string) (bool, error)
 
 	engine  *exec.Engine
 	session *exec.Session
 	dry     bool
-	title   string // heading in the place of the comment, or ""
-	dir     string // of the running source
+	title   string // heading used instead of the comment, or ""
+	dir     string // directory of the running source
 	bar     *progressbar.ProgressBar
 	started time.Time // when the running statement began
-	total   int64     // documents that it changes, 0 if it is not known
+	total   int64     // number of documents that it changes, 0 if unknown
 }
 
 // NewRunner opens a session that prints to out.
@@ -51,7 +51,7 @@ func NewRunner(e *exec.Engine, out *Output, params map[string]any, o exec.Sessio
 // Engine returns the engine, for completion and commands of the prompt.
 func (r *Runner) Engine() *exec.Engine { return r.engine }
 
-// Progress shows how far long work is that begins now; nil where nothing is shown.
+// Progress returns a function that shows the progress of long work that starts now; nil if nothing is shown.
 func (r *Runner) Progress() func(exec.Progress) {
 	r.started = time.Now()
 	if r.Out.ErrTerminal && !r.Out.Quiet {
@@ -123,7 +123,7 @@ func (r *Runner) Run(ctx context.Context, s *Source) error {
 	return r.once(ctx, s)
 }
 
-// once runs a source without a question.
+// once runs a source without confirmation.
 func (r *Runner) once(ctx context.Context, s *Source) error {
 	before := r.dir
 	r.dir = s.Dir
@@ -154,8 +154,8 @@ func (r *Runner) Capabilities() error {
 	return r.Out.result(r.session.Capabilities(), 0, "", time.Now())
 }
 
-// Check checks a script without running it. Of a long script only the syntax is
-// checked: its parts depend on earlier parts having run.
+// Check checks a script without running it. For a long script it checks only the syntax, because its parts depend on the effects
+// of earlier parts.
 func (r *Runner) Check(ctx context.Context, s *Script) error {
 	if s.Long() {
 		r.Out.Note("%s is too long to be checked at once: only its syntax was checked", s.Name)

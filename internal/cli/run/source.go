@@ -23,7 +23,7 @@ type Source struct {
 	*lang.Source
 	Dir    string // relative names in IMPORT are relative to this
 	File   *lang.File
-	Before int // statements of the script before this part
+	Before int // number of statements of the script before this part
 }
 
 func newSource(src *lang.Source, dir string) *Source {
@@ -38,9 +38,9 @@ func NewSource(name, dir, text string) *Source { return newSource(lang.NewSource
 // statements.
 type Script struct {
 	Name  string
-	whole *Source                       // a short one
-	dir   string                        // of a long one
-	open  func() (io.ReadCloser, error) // of a long one
+	whole *Source                       // for a short script
+	dir   string                        // for a long script
+	open  func() (io.ReadCloser, error) // for a long script
 }
 
 // NewScript returns a script for a text.
@@ -187,8 +187,7 @@ func unzipped(f *os.File, name string) (io.ReadCloser, error) {
 
 const shebang = "#!"
 
-// comment makes a comment of a first line that begins with #!, so that a script
-// can name the program that runs it.
+// comment turns a first line that begins with #! into a comment, so that a script can name the program that runs it.
 func comment(text string) string {
 	if rest, ok := strings.CutPrefix(text, shebang); ok {
 		return "--" + rest
@@ -196,10 +195,10 @@ func comment(text string) string {
 	return text
 }
 
-// withoutShebang is comment for a file.
+// withoutShebang does the same for a file.
 func withoutShebang(f *os.File) io.ReadCloser {
 	head := make([]byte, len(shebang))
-	n, _ := io.ReadFull(f, head) // what is wrong shows when the rest is read
+	n, _ := io.ReadFull(f, head) // an error is reported when the rest is read
 	return struct {
 		io.Reader
 		io.Closer
@@ -255,8 +254,7 @@ func Statements(texts []string) []*Script {
 	return out
 }
 
-// Precheck finds, before anything runs, the errors that each script has by
-// itself, and parameters that no script uses.
+// Precheck finds, before anything runs, the errors that each script has by itself, and parameters that no script uses.
 func Precheck(ctx context.Context, scripts []*Script, params map[string]any) error {
 	used := map[string]bool{}
 	for _, s := range scripts {
@@ -317,7 +315,7 @@ func (s *Source) Heading(statement int) string {
 	before := s.Text[:s.File.Stmts[statement].Span().Start]
 	lines := strings.Split(before, "\n")
 	if strings.TrimSpace(lines[len(lines)-1]) != "" {
-		return "" // it does not begin its line
+		return "" // other text precedes it on its line
 	}
 	var heading []string
 	for i := len(lines) - 2; i >= 0; i-- {

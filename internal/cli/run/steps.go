@@ -57,10 +57,9 @@ func (r *Runner) keepGoing(ctx context.Context, s *Source) error {
 	return nil
 }
 
-// statementStatus is the exit status of a statement that was run by itself. A
-// statement that fails to check by itself lacks a name that an earlier, failed
-// statement was to bind. Something has run by then, so it counts as a failed
-// statement, not as a usage error.
+// statementStatus returns the exit status of a statement that was run by itself. A statement that fails to check by itself lacks
+// a name that an earlier, failed statement should have bound. Something has run by then, so it counts as a failed statement, not
+// as a usage error.
 func statementStatus(err error) int {
 	if status := Status(err); status != StatusUsage {
 		return status
@@ -68,8 +67,7 @@ func statementStatus(err error) int {
 	return StatusFailed
 }
 
-// dryRun changes nothing: it checks a source and shows how its statements would
-// run.
+// dryRun checks a source and shows how its statements would run. It changes nothing.
 func (r *Runner) dryRun(ctx context.Context, s *Source) error {
 	if err := r.session.Check(ctx, s.Source, s.params(r.Params)); err != nil {
 		return &SourceError{Source: s, Cause: err}
@@ -82,8 +80,7 @@ func (r *Runner) dryRun(ctx context.Context, s *Source) error {
 	return nil
 }
 
-// dryStep runs a read-only statement, explains any other, and names those that
-// cannot be explained.
+// dryStep runs a read-only statement, explains any other, and names those that cannot be explained.
 func (r *Runner) dryStep(ctx context.Context, s *Source, stmt lang.Stmt) error {
 	title := firstLine(s.Slice(s.File.Stmts[0].Span()))
 	switch x := stmt.(type) {
@@ -117,7 +114,7 @@ func (r *Runner) dryStep(ctx context.Context, s *Source, stmt lang.Stmt) error {
 	return err
 }
 
-// readOnly reports a LET whose value can be computed without changing anything.
+// readOnly reports whether the value of a LET can be computed without changing anything.
 func readOnly(s *lang.LetStmt) bool {
 	switch s.Stmt.(type) {
 	case nil, *lang.FindStmt, *lang.GetStmt, *lang.CountStmt, *lang.ExistsStmt:

@@ -9,7 +9,7 @@ import (
 // checkEnd checks ttl() and ends(), the remaining lifetime and the end of the row's document, and both of a ref.
 func checkEnd(c *Checker, name string, args []ir.Expr, x *lang.Call) ir.Expr {
 	if c.Scope.Rule != "" {
-		c.Errorf(lang.CodeNotAllowed, x.Sp, "no rule of a model sees how long a document has to live")
+		c.Errorf(lang.CodeNotAllowed, x.Sp, "no rule of a model can read the remaining lifetime of a document")
 		return c.Unknown(x.Sp)
 	}
 	var row ir.Expr
@@ -17,9 +17,9 @@ func checkEnd(c *Checker, name string, args []ir.Expr, x *lang.Call) ir.Expr {
 	case len(args) > 0:
 		row = c.documentOf(name, args[0])
 	case c.Scope.Row == nil || c.Scope.Hidden || c.Scope.Model == nil:
-		c.Errorf(lang.CodeMisplacedFunction, x.Sp, "%s() is of the document of a row, and there is none here", name).WithHint("%s(x) is that of the document that a ref points to", name)
+		c.Errorf(lang.CodeMisplacedFunction, x.Sp, "%s() is that of the row's document, and there is none here", name).WithHint("%s(x) is that of the document that a ref points to", name)
 	case c.Scope.Group != nil && !c.Scope.Group.inside:
-		c.Errorf(lang.CodeNotGrouped, x.Sp, "a group has no document whose %s() it could be", name).WithHint("write min(%[1]s()) or collect(%[1]s())", name)
+		c.Errorf(lang.CodeNotGrouped, x.Sp, "a group has no document, so it has no %s()", name).WithHint("write min(%[1]s()) or collect(%[1]s())", name)
 	default:
 		row = c.Scope.Row
 	}
@@ -37,7 +37,7 @@ func checkEnd(c *Checker, name string, args []ir.Expr, x *lang.Call) ir.Expr {
 	col := &ir.Column{Name: "#" + name, Type: t, Slot: len(m.Columns) + len(m.Collections()), Field: m.Key, Coll: &ir.Collection{Op: name}}
 	out := &ir.Col{Base: c.Base(t, x.Sp), X: row, Col: col}
 	if _, old := row.(*ir.Old); old || ir.LeafPath(out) == "" {
-		c.Errorf(lang.CodeNotAllowed, x.Sp, "what a name holds is a copy, which has nothing to live").WithHint("return %s() where the document is read", name)
+		c.Errorf(lang.CodeNotAllowed, x.Sp, "a name holds a copy of the document, which has no lifetime").WithHint("return %s() where the document is read", name)
 		return c.Unknown(x.Sp)
 	}
 	return out

@@ -19,9 +19,9 @@ func LinkColumn(to string, l *ir.Backlink, from *ir.Model) (col *ir.Column, why,
 	case col == nil:
 		why, hint = fmt.Sprintf("%s is a backlink by %s.%s, but %s has no field of that name", name, from.Name, l.Ref, from.Name), l.Ref+" ref<"+to+"> INDEX"
 	case col.Target() != to:
-		why, hint = fmt.Sprintf("%s is a backlink by %s.%s, which is no ref to %s", name, from.Name, l.Ref, to), l.Ref+" ref<"+to+"> INDEX"
+		why, hint = fmt.Sprintf("%s is a backlink by %s.%s, which is not a ref to %s", name, from.Name, l.Ref, to), l.Ref+" ref<"+to+"> INDEX"
 	case from.Foreign:
-		why, hint = fmt.Sprintf("%s is a backlink by %s.%s, but other programs also write %s, so no index has all that refer", name, from.Name, l.Ref, from.Name), "add WRITERS RQL to "+from.Name+" if only RQL writes from now on"
+		why, hint = fmt.Sprintf("%s is a backlink by %s.%s, but other programs also write %s, so no index has all documents that refer", name, from.Name, l.Ref, from.Name), "add WRITERS RQL to "+from.Name+" if only RQL writes from now on"
 	default:
 		for _, ix := range from.Indexes {
 			if ix.Cols[0] == col {
@@ -94,7 +94,7 @@ func (c *Checker) ofLink(fn string, x *lang.Call) ir.Expr {
 		return nil
 	}
 	if x.Distinct {
-		c.Errorf(lang.CodeNotAllowed, x.Sp, "the documents of a backlink are different ones, so DISTINCT has no use")
+		c.Errorf(lang.CodeNotAllowed, x.Sp, "the documents of a backlink are always distinct, so DISTINCT has no effect")
 	}
 	row := c.linkRow(x.Args[0])
 	if row == nil {
@@ -202,7 +202,7 @@ func (c *Checker) linked(row ir.Expr, col *ir.Column, sp lang.Span) ir.Expr {
 
 // bareLink reports that a backlink is used as a value.
 func (c *Checker) bareLink(l *ir.Backlink, sp lang.Span) {
-	c.Errorf(lang.CodeNotAllowed, sp, "%s is a backlink, the documents of %s that refer to this one, and no value", l.Name, l.Model).
+	c.Errorf(lang.CodeNotAllowed, sp, "%s is a backlink, the documents of %s that refer to this one, not a value", l.Name, l.Model).
 		WithHint("count(%s), EXISTS (%s WHERE …), or FETCH %s", l.Name, l.Name, l.Name)
 }
 

@@ -142,7 +142,7 @@ func (c *Checker) unknownName(x *lang.Name) {
 		what = "neither a field of " + sc.Model.Name + " nor a name bound by LET"
 	}
 	if sc.Model != nil && !sc.Hidden && sc.Model.Renamed[x.Name] != "" {
-		c.Errorf(lang.CodeUnknownName, x.Sp, "%s is no field of %s any more: it was renamed to %s", x.Name, sc.Model.Name, sc.Model.Renamed[x.Name])
+		c.Errorf(lang.CodeUnknownName, x.Sp, "%s is no longer a field of %s: it was renamed to %s", x.Name, sc.Model.Name, sc.Model.Renamed[x.Name])
 		return
 	}
 	d := c.Errorf(lang.CodeUnknownName, x.Sp, "%s is %s", x.Name, what)

@@ -61,7 +61,7 @@ func (c *Checker) parameterValue(x *lang.Param) ir.Expr {
 	if n := lang.Nearest(x.Name, names); n != "" {
 		d.WithHint("did you mean $%s?", n)
 	} else {
-		d.WithHint("inside a procedure $name is one of its parameters, which are declared in its brackets")
+		d.WithHint("inside a procedure $name is one of its parameters, which are declared in its parentheses")
 	}
 	return c.Unknown(x.Sp)
 }

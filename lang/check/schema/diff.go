@@ -76,7 +76,7 @@ func Older(was, now *ir.Model) *lang.Diag {
 		case !widens(old.Type, f.Type):
 			why = f.Name + " is " + old.Type.String() + " now, not " + f.Type.String()
 		case f.Revision && !old.Revision:
-			why = f.Name + " is no REVISION any more"
+			why = f.Name + " is no longer a REVISION"
 		default:
 			continue
 		}
@@ -86,8 +86,8 @@ func Older(was, now *ir.Model) *lang.Diag {
 }
 
 func older(was *ir.Model, why string) *lang.Diag {
-	d := lang.Errorf(lang.CodeModelChanged, lang.Span{}, "this program is older than the database, and does not fit it: this is an earlier definition of %s, and %s", was.Name, why)
-	d.Hint = "start the program that fits; SHOW MODEL " + was.Name + " prints the definition"
+	d := lang.Errorf(lang.CodeModelChanged, lang.Span{}, "this program is older than the database and incompatible with it: this is an earlier definition of %s, and %s", was.Name, why)
+	d.Hint = "start the matching program; SHOW MODEL " + was.Name + " prints the definition"
 	return d
 }
 

@@ -78,7 +78,7 @@ func mortal(decl *lang.ModelStmt) bool { return decl != nil && optionOf(decl.Opt
 func (c *Builder) mortalParts(m *ir.Model, decl *lang.ModelStmt) {
 	for _, name := range m.Uses {
 		if in := c.Schema.Model(name); in != nil && mortal(in.Decl) {
-			c.Errorf(lang.CodeBadModel, decl.Name.Sp, "%s has a TTL, and a value inside a document cannot end by itself", name).
+			c.Errorf(lang.CodeBadModel, decl.Name.Sp, "%s has a TTL, and a value inside a document cannot expire by itself", name).
 				WithHint("point to it by ref<%s>", name)
 		}
 	}

@@ -25,7 +25,7 @@ func (c *Builder) Define(s *lang.ModelStmt) *ir.Define {
 	d.Model, d.Was, d.Intended = m, c.Schema.Model(m.Name), c.Options.Migration
 	c.overlaps(m, s)
 	if outer := c.firstModel(func(o *ir.Model) bool { return holds(o, m.Name) }); outer != nil && m.TTL > 0 {
-		c.Errorf(lang.CodeBadModel, s.Name.Sp, "%s is embedded in %s, and a value inside a document cannot end by itself", m.Name, outer.Name)
+		c.Errorf(lang.CodeBadModel, s.Name.Sp, "%s is embedded in %s, and a value inside a document cannot expire by itself", m.Name, outer.Name)
 	}
 	if len(c.Diags) > errors {
 		if d.Was == nil { // so that the statements that use it are checked too
@@ -311,9 +311,9 @@ func (c *Builder) keyField(f *ir.Field, d *lang.FieldDecl) {
 	case types.IsInteger(f.Type) && d.Default != nil:
 		c.Errorf(lang.CodeBadModel, d.Default.Span(), "an %s KEY cannot have a DEFAULT: it must be given", types.Describe(f.Type))
 	case d.Unique:
-		c.Errorf(lang.CodeBadModel, d.Name.Sp, "the KEY is unique already").WithHint("leave UNIQUE out")
+		c.Errorf(lang.CodeBadModel, d.Name.Sp, "the KEY is already unique").WithHint("leave UNIQUE out")
 	case d.Index:
-		c.Errorf(lang.CodeBadModel, d.Name.Sp, "the KEY is ordered already").WithHint("leave INDEX out")
+		c.Errorf(lang.CodeBadModel, d.Name.Sp, "the KEY is already ordered").WithHint("leave INDEX out")
 	}
 }
 

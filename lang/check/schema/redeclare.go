@@ -249,7 +249,7 @@ func (r *redeclared) changeField(act *lang.AlterAction) *lang.Diag {
 
 func (r *redeclared) setOption(o *lang.OptionDecl) *lang.Diag {
 	if o.Kind == "KEYS" || o.Kind == "STORED" {
-		return lang.Errorf(lang.CodeModelChanged, lang.Span{}, "the documents of %s would have to be written again under other names or in another form", r.was.Name).
+		return lang.Errorf(lang.CodeModelChanged, lang.Span{}, "the documents of %s would have to be rewritten under other names or in another form", r.was.Name).
 			WithHint("declare a model of another name and copy the documents")
 	}
 	r.dropOption(o.Kind)

@@ -65,8 +65,8 @@ func (c *Builder) target(t *ir.Model, by, field string, decl *lang.ModelStmt) {
 	case t.Foreign:
 		c.Errorf(lang.CodeBadModel, decl.Name.Sp, "%s.%s has ON DELETE, but other programs delete documents of %s too (WRITERS ANY)", by, field, t.Name)
 	case t.Expires:
-		c.Errorf(lang.CodeBadModel, decl.Name.Sp, "%s.%s has ON DELETE, but documents of %s may have an end, at which the server deletes them without asking", by, field, t.Name).
-			WithHint("a TTL belongs to the model that refers, or ON DELETE is left out")
+		c.Errorf(lang.CodeBadModel, decl.Name.Sp, "%s.%s has ON DELETE, but documents of %s may expire, and the server then deletes them without asking", by, field, t.Name).
+			WithHint("move the TTL to the model that refers, or omit ON DELETE")
 	}
 }
 
@@ -122,7 +122,7 @@ func (c *Builder) UseTargets(m *ir.Model, sp lang.Span, writes func(*ir.Column) 
 // Mortal rejects an expiration for documents to which others refer with ON DELETE.
 func (c *Builder) Mortal(m *ir.Model, sp lang.Span) {
 	if by := c.Schema.Referrers(m.Name); len(by) > 0 {
-		c.Errorf(lang.CodeNotAllowed, sp, "documents of %s cannot have an end: %s refers to them with ON DELETE, and the server deletes without asking", m.Name, by[0].Name()).
-			WithHint("delete them by DELETE, or take ON DELETE off")
+		c.Errorf(lang.CodeNotAllowed, sp, "documents of %s cannot expire: %s refers to them with ON DELETE, and the server would delete them without asking", m.Name, by[0].Name()).
+			WithHint("use DELETE, or remove ON DELETE")
 	}
 }

@@ -27,8 +27,8 @@ func (a *alterer) renamed(was *ir.Model) (*Altered, *lang.Diag) {
 	}
 	for _, act := range a.s.Actions {
 		if !renames(act) {
-			return nil, at(lang.Errorf(lang.CodeNotAllowed, lang.Span{}, "RENAME and DROP ALIAS change only names, so no other action goes with them").
-				WithHint("give the other actions in a statement of their own"), act.Sp)
+			return nil, at(lang.Errorf(lang.CodeNotAllowed, lang.Span{}, "RENAME and DROP ALIAS change only names, so they cannot be combined with other actions").
+				WithHint("put the other actions into a separate statement"), act.Sp)
 		}
 		if d := n.apply(act); d != nil {
 			return nil, at(d, act.Sp)
@@ -62,7 +62,7 @@ func (n *naming) rename(from, to string) *lang.Diag {
 	f := n.field(from)
 	switch {
 	case n.aliases[from] != "":
-		return lang.Errorf(lang.CodeUnknownField, lang.Span{}, "%s was renamed to %s already", from, n.aliases[from])
+		return lang.Errorf(lang.CodeUnknownField, lang.Span{}, "%s was already renamed to %s", from, n.aliases[from])
 	case f == nil:
 		return n.unknown(from)
 	case n.field(to) != nil || to == n.was.Key.Name:
@@ -156,12 +156,12 @@ func (n *naming) linked(name string) (*ir.Model, *ir.Backlink) {
 
 // twice returns the error for a field that exists already.
 func (r *redeclared) twice(name string) *lang.Diag {
-	return lang.Errorf(lang.CodeDuplicateField, lang.Span{}, "%s has the field %s already", r.was.Name, name)
+	return lang.Errorf(lang.CodeDuplicateField, lang.Span{}, "%s already has the field %s", r.was.Name, name)
 }
 
 // alias returns the error for a field whose name is an earlier one of another.
 func (r *redeclared) alias(name, field string) *lang.Diag {
-	return lang.Errorf(lang.CodeDuplicateField, lang.Span{}, "%s is an alias of the field %s of %s, by which programs may still ask for it", name, field, r.was.Name).
+	return lang.Errorf(lang.CodeDuplicateField, lang.Span{}, "%s is an alias of the field %s of %s, which programs may still use", name, field, r.was.Name).
 		WithHint("%s", lang.Print(dropAlias(r.was.Name, name)))
 }
 

@@ -11,24 +11,21 @@ import (
 )
 
 const (
-	// burst is how long after a key another one still belongs to the same paste,
-	// in a terminal that does not say what is pasted.
+	// burst is the maximum interval between keys that belong to the same paste, in a terminal that does not mark pastes.
 	burst = 10 * time.Millisecond
 	// sequence is how long the rest of an escape sequence may take.
 	sequence = 50 * time.Millisecond
 )
 
-// input is the terminal as readline reads it: one key at a time, and only when
-// the editor waits for one, so that what is typed later reaches whoever reads
-// then. Each key is one character: itself, or one of those in keys.go. Keys that
-// arrive together are one paste, which is in text: it is drawn once and not for
-// each character, and a line break or a tab in it is text and no command.
+// input is the terminal as readline reads it: one key at a time, and only when the editor waits for one, so that later input is
+// left for the next reader. Each key is one character: itself, or one of those in keys.go. Keys that arrive together are one
+// paste, kept in text: it is drawn once, not for each character, and a line break or a tab in it is text, not a command.
 type input struct {
 	in   *os.File
 	wake [2]*os.File   // a pipe: reading from it ends the wait for a key
 	turn chan struct{} // filled when the editor waits for a key
-	buf  []byte        // read, and not yet taken
-	eof  bool          // nothing more can be read
+	buf  []byte        // read but not yet consumed
+	eof  bool          // the end of the input was reached
 	text string        // of the last keyPaste
 }
 
@@ -40,7 +37,7 @@ func newInput(in *os.File) (*input, error) {
 	return &input{in: in, wake: [2]*os.File{r, w}, turn: make(chan struct{}, 1)}, nil
 }
 
-// next lets one more key be read.
+// next allows one more key to be read.
 func (in *input) next() {
 	select {
 	case in.turn <- struct{}{}:
@@ -48,10 +45,10 @@ func (in *input) next() {
 	}
 }
 
-// end makes the key that is waited for keyEnded.
+// end makes the pending key keyEnded.
 func (in *input) end() { _, _ = in.wake[1].Write([]byte{0}) } // the pipe is ours and nearly empty
 
-// Close is for readline, which never needs it.
+// Close implements io.Closer for readline, which never needs it.
 func (in *input) Close() error { return nil }
 
 // Read returns the bytes of one key.
@@ -64,7 +61,7 @@ func (in *input) Read(p []byte) (int, error) {
 	}
 }
 
-// key returns the next key, 0 for one that means nothing.
+// key returns the next key, or 0 for one without a meaning.
 func (in *input) key() rune {
 	c, ok := in.peek(-1)
 	if !ok {
@@ -91,8 +88,7 @@ func (in *input) key() rune {
 	return shown(r)
 }
 
-// peek returns the next byte, waiting for it for at most d; without end if d is
-// negative.
+// peek returns the next byte. It waits for it for at most d, or without a limit if d is negative.
 func (in *input) peek(d time.Duration) (byte, bool) {
 	if len(in.buf) > 0 {
 		return in.buf[0], true
@@ -117,7 +113,7 @@ func (in *input) wait(d time.Duration) bool {
 	return ready
 }
 
-// forget takes back an end.
+// forget revokes an end.
 func (in *input) forget() { _, _ = in.wake[0].Read(make([]byte, 1)) } // there is one
 
 func (in *input) take() { in.buf = in.buf[1:] }
@@ -167,7 +163,7 @@ func (in *input) escape() rune {
 	return sequences[string(seq)]
 }
 
-// paste reads what the terminal says is pasted, to its end. Half a paste is none.
+// paste reads what the terminal marks as pasted, to its end. An incomplete paste is ignored.
 func (in *input) paste() string {
 	const end = "\x1b[201~"
 	var b strings.Builder
@@ -192,8 +188,7 @@ func (in *input) paste() string {
 	}
 }
 
-// match takes what follows as long as it is that of s; it returns what it took,
-// and whether that is the whole of s.
+// match consumes input as long as it matches s. It returns what it consumed, and whether that is all of s.
 func (in *input) match(s string) (string, bool) {
 	for i := range len(s) {
 		if c, ok := in.peek(sequence); !ok || c != s[i] {
@@ -204,8 +199,8 @@ func (in *input) match(s string) (string, bool) {
 	return s, true
 }
 
-// together returns the text that arrived with its first character; "" if that
-// came alone. A line break or a tab at its end is a key by itself.
+// together returns the text that arrived with its first character; "" if that came alone. A line break or a tab at its end is a
+// separate key.
 func (in *input) together(first rune) string {
 	keys := []rune{first}
 	for d := time.Duration(0); ; d = burst {
@@ -239,9 +234,8 @@ func isText(r rune) bool {
 	return r == '\r' || r == '\n' || r == '\t' || unicode.IsGraphic(r) || r >= utf8.RuneSelf
 }
 
-// shown is a character of a text as it is kept: one that could harm the terminal
-// is replaced, because it would be shown (in a string it is written \u{H…}), and
-// so is one that stands for a key.
+// shown returns a character as it is kept in the text: one that could harm the terminal when shown is replaced (in a string it is
+// written \u{H…}), and so is one that represents a key.
 func shown(r rune) rune {
 	switch {
 	case r == '\r':

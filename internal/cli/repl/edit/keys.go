@@ -8,17 +8,16 @@ import (
 	"github.com/chzyer/readline"
 )
 
-// Keys that are no characters and that readline does not carry out itself, or
-// not over several lines. They travel through it as characters of a private
-// plane, which cannot be typed.
+// Keys that are not characters, and that readline does not handle itself, or not over several lines. They pass through readline
+// as characters of a private use plane, which cannot be typed.
 const (
 	keyFirst rune = 0xF0000 + iota
 	keyEnter
-	keyNewline // a line break, wherever the statement ends
+	keyNewline // a line break, whether or not the statement is complete
 	keyTab
 	keyTabBack
 	keyPaste
-	keyEnded // of the input
+	keyEnded // the input ended
 	keyCancel
 	keyUp
 	keyDown
@@ -42,7 +41,7 @@ const (
 	keyLast
 )
 
-// control is the key of a control character; 0 for one that means nothing.
+// control returns the key of a control character; 0 for one without a meaning.
 func control(r rune) rune {
 	switch r {
 	case readline.CharInterrupt, readline.CharDelete, readline.CharBackspace, readline.CharTranspose:
@@ -81,14 +80,13 @@ func control(r rune) rune {
 	return 0
 }
 
-// alt is the key of a character that follows ESC.
+// alt maps a character that follows ESC to its key.
 var alt = map[byte]rune{
 	'\r': keyNewline, '\n': keyNewline, 'b': keyWordLeft, 'f': keyWordRight, 'd': keyKillWordRight,
 	'<': keyTop, '>': keyBottom, '\x7f': keyKillWordLeft, '\b': keyKillWordLeft,
 }
 
-// sequences holds what terminals send, behind ESC: xterm, linux, rxvt, putty,
-// tmux and screen.
+// sequences are the escape sequences of terminals, without ESC: xterm, linux, rxvt, putty, tmux and screen.
 var sequences = func() map[string]rune {
 	m := map[string]rune{
 		"[Z": keyTabBack, "[3~": keyDelete, "[3;5~": keyKillWordRight, "[3;3~": keyKillWordRight, "[3^": keyKillWordRight,
@@ -104,8 +102,7 @@ var sequences = func() map[string]rune {
 	return m
 }()
 
-// change moves the cursor of a text, or deletes from it to a position; kill
-// keeps what was deleted.
+// change moves the cursor of a text, or deletes from it to a position; kill keeps the deleted text.
 type change struct {
 	to     func(text string, at int) int
 	delete bool
@@ -126,14 +123,14 @@ var changes = map[rune]change{
 	keyKillRight:     {to: lineEnd, delete: true, kill: true},
 }
 
-// buffer is a text with the cursor before its byte at.
+// buffer is a text with the cursor before the byte at index at.
 type buffer struct {
 	text   string
 	at     int
 	killed string // for keyYank
 }
 
-// change carries out a key that edits, and reports whether it is one.
+// change handles a key that edits, and reports whether it is one.
 func (b *buffer) change(key rune) bool {
 	if key == keyYank {
 		b.insert(b.killed)
@@ -160,7 +157,7 @@ func (b *buffer) insert(s string) {
 	b.text, b.at = b.text[:b.at]+s+b.text[b.at:], b.at+len(s)
 }
 
-// set makes text the whole, with the cursor at its end.
+// set replaces the text, with the cursor at its end.
 func (b *buffer) set(text string) { b.text, b.at = text, len(text) }
 func left(text string, at int) int {
 	_, n := utf8.DecodeLastRuneInString(text[:at])
@@ -193,8 +190,8 @@ func wordRight(text string, at int) int {
 	return len(text) - len(strings.TrimLeftFunc(rest, inWord))
 }
 
-// lineAway is the position in the line above (-1) or below (1) with the same
-// distance from the line's start; false where there is no such line.
+// lineAway returns the position in the line above (-1) or below (1) with the same distance from the line's start; false if there
+// is no such line.
 func lineAway(text string, at, by int) (int, bool) {
 	start := lineStart(text, at)
 	col := utf8.RuneCountInString(text[start:at])

@@ -7,6 +7,5 @@ import (
 	"time"
 )
 
-// readable waits for nothing where that cannot be known: each key is then read
-// and drawn by itself.
+// readable does not wait if it cannot know: each key is then read and drawn separately.
 func readable(_, _ *os.File, d time.Duration) (ready, woken bool) { return d < 0, false }

@@ -9,8 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// readable waits until something can be read from f or from wake, for at most
-// d; without end if d is negative.
+// readable waits until something can be read from f or from wake, for at most d, or without a limit if d is negative.
 func readable(f, wake *os.File, d time.Duration) (ready, woken bool) {
 	fds := []unix.PollFd{{Fd: int32(f.Fd()), Events: unix.POLLIN}, {Fd: int32(wake.Fd()), Events: unix.POLLIN}}
 	ms := -1

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// continued is the prompt of the second line and of those after it.
+// continued is the prompt of all lines after the first.
 const continued = "...> "
 
 // plain reads lines from a terminal that cannot move its cursor.
@@ -25,10 +25,10 @@ func newPlain(c Config) *plain {
 	go func() {
 		defer close(p.lines)
 		in := bufio.NewReader(c.In)
-		for range p.want { // nothing is read that nobody asked for
+		for range p.want { // lines are read only on request
 			line, err := in.ReadString('\n')
 			if err != nil {
-				return // a line that was not ended is dropped
+				return // an incomplete line is dropped
 			}
 			p.lines <- strings.TrimRight(line, "\r\n")
 		}
@@ -36,7 +36,7 @@ func newPlain(c Config) *plain {
 	return p
 }
 
-// Read reads lines until they are complete; ^C drops them.
+// Read reads lines until they are complete; ^C discards them.
 func (p *plain) Read(ctx context.Context, prompt Prompt, initial string) (string, error) {
 	interrupt := make(chan os.Signal, 1)
 	signal.Notify(interrupt, os.Interrupt)

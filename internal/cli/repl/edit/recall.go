@@ -2,16 +2,15 @@ package edit
 
 import "strings"
 
-// walk is a walk through earlier texts that begin with what was typed.
+// walk is the state of stepping through earlier texts that begin with what was typed.
 type walk struct {
 	on    bool
 	typed string
-	at    int // index of the entry shown; as many as there are for what was typed
+	at    int // index of the entry shown; the number of entries stands for what was typed
 	shown string
 }
 
-// vertical moves to the line above or below and, from the first or last line,
-// to an earlier or later text.
+// vertical moves to the line above or below and, from the first or last line, to an earlier or later text.
 func (t *terminal) vertical(by int) {
 	if t.walk.shown != t.text {
 		t.walk = walk{}
@@ -43,15 +42,14 @@ func (t *terminal) vertical(by int) {
 	}
 }
 
-// search is a search in the earlier texts: the buffer holds what they must
-// contain, and the list below it those that do.
+// search is a search in the earlier texts: the buffer has the search text, and the list below it the matches.
 type search struct {
-	before buffer // what the search began with
+	before buffer // the text before the search
 	found  []string
-	at     int // of the one that Enter takes
+	at     int // index of the match that Enter accepts
 }
 
-// startSearch makes what is typed next a search.
+// startSearch starts a search.
 func (t *terminal) startSearch() {
 	if t.c.History == nil || t.prompt.Line {
 		return
@@ -61,7 +59,7 @@ func (t *terminal) startSearch() {
 	t.find()
 }
 
-// find looks for the texts that contain what was typed, latest first.
+// find finds the texts that contain the search text, latest first.
 func (t *terminal) find() {
 	part := strings.ToLower(t.text)
 	t.search.found, t.search.at = nil, 0
@@ -73,8 +71,7 @@ func (t *terminal) find() {
 	}
 }
 
-// searching carries out a key while a search is open; typed is whether it
-// changed what is looked for.
+// searching handles a key during a search; typed says whether it changed the search text.
 func (t *terminal) searching(key rune, typed bool) {
 	s := t.search
 	switch key {
@@ -101,15 +98,14 @@ func (t *terminal) searching(key rune, typed bool) {
 	}
 }
 
-// menu is a list of possibilities below the text. The one that is chosen stands
-// in the text.
+// menu is a list of possibilities below the text. The chosen one is in the text.
 type menu struct {
 	c      Completion
 	before buffer
 	at     int // -1: none is chosen
 }
 
-// complete inserts what all possibilities have in common, or lists them.
+// complete inserts the common prefix of all possibilities, or lists them.
 func (t *terminal) complete() {
 	if t.c.Complete == nil || t.prompt.Line {
 		return
@@ -132,13 +128,12 @@ func (t *terminal) complete() {
 	t.menu = &menu{c: c, before: t.buffer, at: -1}
 }
 
-// replace puts s in the place of the bytes from from to the cursor.
+// replace replaces the bytes between from and the cursor by s.
 func (b *buffer) replace(from int, s string) {
 	b.text, b.at = b.text[:from]+s+b.text[b.at:], from+len(s)
 }
 
-// choosing carries out a key while the list is open, and reports whether that
-// was all it means.
+// choosing handles a key while the list is open, and reports whether the key has no other meaning.
 func (t *terminal) choosing(key rune) bool {
 	m := t.menu
 	rows := t.menuRows(len(m.c.Items))

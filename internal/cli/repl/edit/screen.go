@@ -9,7 +9,7 @@ import (
 	"github.com/mattn/go-runewidth"
 )
 
-// Sequences that set how characters are shown.
+// Escape sequences for styles.
 const (
 	bold     = "\x1b[1m"
 	dim      = "\x1b[2m"
@@ -18,13 +18,13 @@ const (
 	reset    = "\x1b[0m"
 )
 
-// sgr holds the sequence of each style.
+// sgr maps each style to its escape sequence.
 var sgr = [...]string{
 	Plain: "", Keyword: "\x1b[1;34m", Name: "\x1b[36m", String: "\x1b[32m",
 	Number: "\x1b[35m", Comment: dim, Wrong: "\x1b[31m",
 }
 
-// sheet lays characters out in rows of a width.
+// sheet lays out characters in rows of a fixed width.
 type sheet struct {
 	width  int
 	color  bool
@@ -32,7 +32,7 @@ type sheet struct {
 	row    strings.Builder
 	col    int
 	indent int    // of the rows after a line break
-	style  string // of the last character of the row
+	style  string // of the last character in the row
 	cursor struct{ row, col int }
 }
 
@@ -77,7 +77,7 @@ func (s *sheet) brk() {
 	s.col, s.style = 0, ""
 }
 
-// mark makes the next character's place that of the cursor.
+// mark makes the position of the next character that of the cursor.
 func (s *sheet) mark() {
 	if s.col == s.width {
 		s.brk()
@@ -85,16 +85,15 @@ func (s *sheet) mark() {
 	s.cursor.row, s.cursor.col = len(s.rows), s.col
 }
 
-// screen is the part of the terminal where the input stands.
+// screen is the part of the terminal that shows the input.
 type screen struct {
 	out  io.Writer
-	rows []string // those drawn
-	row  int      // of the cursor in them
+	rows []string // rows as drawn
+	row  int      // row of the cursor
 }
 
-// draw replaces what was drawn by the rows of a sheet, or only moves the cursor
-// if they are the same. At most height rows are shown, those about the cursor;
-// all of them if height is 0.
+// draw replaces the drawn rows by those of a sheet, or only moves the cursor if they are equal. It shows at most height rows,
+// those around the cursor; all of them if height is 0.
 func (s *screen) draw(sh *sheet, height int) {
 	sh.brk()
 	rows, row := sh.rows, sh.cursor.row
@@ -119,7 +118,7 @@ func (s *screen) draw(sh *sheet, height int) {
 	s.write(b.String())
 }
 
-// forget makes the next draw begin where the cursor is.
+// forget makes the next draw begin at the cursor.
 func (s *screen) forget() { s.rows, s.row = nil, 0 }
 
 // home moves the cursor to the first row and clears what was drawn.
@@ -140,5 +139,5 @@ func down(b *strings.Builder, n int) {
 	}
 }
 
-// write writes text as it is.
-func (s *screen) write(text string) { _, _ = io.WriteString(s.out, text) } // a terminal that is gone ends the input
+// write writes text unchanged.
+func (s *screen) write(text string) { _, _ = io.WriteString(s.out, text) } // if the terminal is gone, the input ends

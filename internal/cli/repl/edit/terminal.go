@@ -14,25 +14,24 @@ import (
 	"golang.org/x/term"
 )
 
-// terminal edits texts in a terminal. The readline package reads the keys and
-// holds the text; the text is drawn here, because it has several lines and
-// readline draws one. For readline the output is not a terminal.
+// terminal edits texts in a terminal. The readline package reads the keys and holds the text. The text is drawn here, because it
+// has several lines and readline draws only one; readline's own output is discarded.
 type terminal struct {
 	c      Config
 	input  *input
 	rl     *readline.Instance
 	screen screen
 
-	mu      sync.Mutex // readline calls from a goroutine of its own
+	mu      sync.Mutex // readline calls from its own goroutine
 	reading bool
 	prompt  Prompt
 	buffer
 	walk    walk
-	search  *search // nil: none is open
-	menu    *menu   // nil: none is open
+	search  *search // nil if there is no search
+	menu    *menu   // nil if there is no list
 	chord   bool    // ^X was typed
 	outside bool    // the text is to be edited in another program
-	ended   bool    // nothing more can be read
+	ended   bool    // the input has ended
 }
 
 func newTerminal(c Config) (*terminal, error) {
@@ -130,8 +129,7 @@ func (t *terminal) line(ctx context.Context, p Prompt, initial string) (string, 
 	return text, err //nolint:wrapcheck // io.EOF and ErrInterrupt are compared
 }
 
-// begin and finish are what is written round an input; a terminal that knows it
-// says what is pasted between them.
+// begin and finish are written before and after an input; a terminal that supports it marks pastes between them.
 const (
 	begin  = "\x1b[?2004h"
 	finish = "\x1b[?2004l\r\n"
@@ -149,8 +147,7 @@ func (t *terminal) finish(interrupted bool) {
 	t.screen.write(finish)
 }
 
-// filter says what readline does for a key: it ends the input if the text is
-// complete, and when nothing more can be read.
+// filter decides what readline does for a key: it ends the input if the text is complete, or if the input has ended.
 func (t *terminal) filter(key rune) (rune, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -172,15 +169,15 @@ func (t *terminal) filter(key rune) (rune, bool) {
 	return key, true
 }
 
-// key carries out what readline leaves of a key, which is in the text before the
-// position if readline does not know it, and draws the text.
+// key handles what readline leaves of a key, which is in the text before the position if readline does not know it, and draws the
+// text.
 func (t *terminal) key(line []rune, pos int, key rune) ([]rune, int, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.reading || key == readline.CharEnter || key == readline.CharInterrupt || key == readline.CharDelete {
 		return nil, 0, false
 	}
-	if key == 0 { // readline begins
+	if key == 0 { // readline starts
 		t.screen.write(begin)
 		t.draw()
 		t.next()
@@ -205,13 +202,13 @@ func (t *terminal) key(line []rune, pos int, key rune) ([]rune, int, bool) {
 	return []rune(t.text), utf8.RuneCountInString(t.text[:t.at]), true
 }
 
-// next waits for one more key.
+// next allows one more key to be read.
 func (t *terminal) next() {
 	t.rl.Terminal.KickRead()
 	t.input.next()
 }
 
-// command carries out a key that does more than edit.
+// command handles a key that does more than edit.
 func (t *terminal) command(key rune) {
 	switch key {
 	case keyPaste:
@@ -236,8 +233,7 @@ func (t *terminal) command(key rune) {
 	}
 }
 
-// resized draws the text anew when the terminal has another width; the terminal
-// has then laid out the old rows anew.
+// resized redraws the text after the width of the terminal has changed; the terminal has reflowed the old rows.
 func (t *terminal) resized() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -249,7 +245,7 @@ func (t *terminal) resized() {
 	}
 }
 
-// sheet is one with the prompt on it.
+// sheet returns a sheet with the prompt.
 func (t *terminal) sheet() *sheet {
 	w, _ := t.size()
 	sh := &sheet{width: w, color: t.c.Color}
@@ -268,7 +264,7 @@ func (t *terminal) sheet() *sheet {
 	return sh
 }
 
-// layText lays out the text with the cursor before its byte at.
+// layText lays out the text with the cursor before the byte at index at.
 func (t *terminal) layText(sh *sheet, at int) {
 	var parts []Part
 	if t.c.Highlight != nil && t.c.Color && !t.prompt.Line && t.search == nil {
@@ -311,7 +307,7 @@ func (t *terminal) draw() {
 	t.screen.draw(sh, height)
 }
 
-// layFound lays out the texts that a search has found, each in one row.
+// layFound lays out the texts that a search has found, one row each.
 func (t *terminal) layFound(sh *sheet, rows int) {
 	s := t.search
 	first := max(0, s.at-rows+1)
@@ -320,7 +316,7 @@ func (t *terminal) layFound(sh *sheet, rows int) {
 	}
 }
 
-// layItem lays out an item of a list in a row of its own.
+// layItem lays out an item of a list in its own row.
 func (t *terminal) layItem(sh *sheet, text string, chosen bool, width int) {
 	sh.brk()
 	t.layCell(sh, text, chosen, width)
@@ -339,14 +335,14 @@ func (t *terminal) layCell(sh *sheet, text string, chosen bool, width int) {
 	sh.text(runewidth.Truncate(text, width, "…"), style)
 }
 
-// menuRows is the height of a list of n items: at most half of the terminal.
+// menuRows returns the height of a list of n items: at most half of the terminal.
 func (t *terminal) menuRows(n int) int {
 	width, height := t.size()
 	columns := max(1, width/t.menuColumn())
 	return max(1, min((n+columns-1)/columns, height/2))
 }
 
-// menuColumn is the width of a column of the list.
+// menuColumn returns the width of a column of the list.
 func (t *terminal) menuColumn() int {
 	widest := 0
 	for _, x := range t.menu.c.Items {
@@ -356,8 +352,7 @@ func (t *terminal) menuColumn() int {
 	return min(widest+2, width)
 }
 
-// layMenu lays out the list in columns; where it has more than fit, those about
-// the chosen one and how many there are.
+// layMenu lays out the list in columns. If it does not fit, it shows the items around the chosen one, and the number of items.
 func (t *terminal) layMenu(sh *sheet) {
 	m := t.menu
 	n, rows, column := len(m.c.Items), t.menuRows(len(m.c.Items)), t.menuColumn()
