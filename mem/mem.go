@@ -109,6 +109,8 @@ func (s *server) opened() *conn.Opened {
 		// The server is this program: its reply always arrives, however slow.
 		ReadTimeout: -1,
 		Dialer:      s.connect,
+
+		MaintNotificationsConfig: conn.NoNotifications(),
 	})
 	c.AddHook(s.clock)
 	return &conn.Opened{Client: c, Close: c.Close, Now: s.clock.now, Advance: s.clock.advance}

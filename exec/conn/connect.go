@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"github.com/rql-lang/rql/exec/address"
 	"github.com/rql-lang/rql/exec/fail"
@@ -42,6 +43,13 @@ func setUp(opt *redis.Options, o Options, secure func(string) *tls.Config) {
 	opt.OnConnect = naming(cmp.Or(o.ClientName, opt.ClientName))
 	opt.ClientName = "" // otherwise the client would reject a connection that it cannot name
 	opt.Dialer, opt.TLSConfig = dialer(opt.DialTimeout, secure), nil
+	opt.MaintNotificationsConfig = NoNotifications()
+}
+
+// NoNotifications turns off notifications of maintenance. For them the client would resolve the name of the host, or the
+// path of a socket, whenever a client is made, which takes seconds where no name server answers.
+func NoNotifications() *maintnotifications.Config {
+	return &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 }
 
 // naming returns a function that names a new connection, if the server allows it. The name is for display only.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
 // Server is a redis-server that only one test uses. It stores nothing on disk
@@ -68,7 +69,8 @@ func (k Kind) Run(t testing.TB, args ...string) *Server {
 		_ = s.cmd.Wait()
 		close(s.ended)
 	}()
-	s.Client = redis.NewClient(&redis.Options{Network: "unix", Addr: s.Socket, DisableIdentity: true})
+	s.Client = redis.NewClient(&redis.Options{Network: "unix", Addr: s.Socket, DisableIdentity: true,
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}})
 	t.Cleanup(func() {
 		_ = s.Client.Close()
 		s.Kill()
