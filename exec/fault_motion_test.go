@@ -136,8 +136,8 @@ func TestScriptsDeclareNever(t *testing.T) {
 		for _, text := range texts {
 			must(t, e, text)
 		}
-		require.NoError(t, e.Lock(ctx, keys("u1", "u2"), 60*time.Millisecond, func(context.Context, int64) error {
-			time.Sleep(90 * time.Millisecond)
+		require.NoError(t, e.Lock(ctx, keys("u1", "u2"), 600*time.Millisecond, func(context.Context, int64) error {
+			time.Sleep(300 * time.Millisecond) // until it is renewed
 			return nil
 		}))
 		sound(t, e)

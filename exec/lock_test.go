@@ -129,10 +129,10 @@ func TestLockRenewal(t *testing.T) {
 // A caller that stops waiting leaves nothing behind; one whose context ends while it works gives the lock back.
 func TestLockCancelled(t *testing.T) {
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
-		err := e.Lock(ctx, keys("b"), time.Second, func(context.Context, int64) error {
+		err := e.Lock(ctx, keys("b"), time.Minute, func(context.Context, int64) error {
 			waiting, stop := context.WithTimeout(ctx, 50*time.Millisecond)
 			defer stop()
-			return e.Lock(waiting, keys("b", "a"), time.Second, func(context.Context, int64) error {
+			return e.Lock(waiting, keys("b", "a"), time.Minute, func(context.Context, int64) error {
 				t.Error("the lock is held")
 				return nil
 			})
@@ -141,7 +141,7 @@ func TestLockCancelled(t *testing.T) {
 		require.Zero(t, e.Client().Exists(ctx, "rql:lock:User:a", "rql:lock:User:b").Val())
 
 		working, stop := context.WithCancel(ctx)
-		err = e.Lock(working, keys("a"), time.Second, func(ctx context.Context, _ int64) error {
+		err = e.Lock(working, keys("a"), time.Minute, func(ctx context.Context, _ int64) error {
 			stop()
 			<-ctx.Done()
 			return ctx.Err()
@@ -150,7 +150,7 @@ func TestLockCancelled(t *testing.T) {
 		require.Zero(t, e.Client().Exists(ctx, "rql:lock:User:a").Val())
 
 		require.Panics(t, func() {
-			_ = e.Lock(ctx, keys("a"), time.Second, func(context.Context, int64) error { panic("work") })
+			_ = e.Lock(ctx, keys("a"), time.Minute, func(context.Context, int64) error { panic("work") })
 		})
 		require.Zero(t, e.Client().Exists(ctx, "rql:lock:User:a").Val())
 	})
