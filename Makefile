@@ -71,6 +71,7 @@ leaks: ## a minute of mixed calls by 100 goroutines on each of three servers, wi
 lint: ## gofmt, go vet, staticcheck, go mod tidy; changes nothing
 	@test -z "$$(gofmt -l .)" || { echo "gofmt is needed:"; gofmt -l .; exit 1; }
 	go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff
+	go run ./cmd/rql fmt -l examples
 	cd container && go vet ./... && go mod tidy -diff
 	cd rqlotel && go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff
 	cd editors && go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff
