@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
@@ -39,6 +40,38 @@ func TestReloadKnowsWhatALoadKnows(t *testing.T) {
 				before = m
 			}
 		}
+	})
+}
+
+// SHOW reads the catalog: what another program has declared, changed or dropped meanwhile is in what it returns.
+func TestShowReadsTheCatalog(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		other, err := exec.Wrap(ctx, e.Client(), exec.Options{})
+		require.NoError(t, err)
+		must(t, e, "MODEL A { id int KEY }")
+		shows := func(text string, want ...[]any) {
+			t.Helper()
+			require.ElementsMatch(t, want, must(t, e, text).rows)
+		}
+		must(t, other, "MODEL A { id int KEY, n int? }; MODEL B { id int KEY }; PROCEDURE p() ATOMIC < FIND A >")
+		shows("SHOW MODELS", []any{"A"}, []any{"B"})
+		must(t, other, "MODEL C { id int KEY }; CREATE C { id: 1 }")
+		require.Len(t, must(t, e, "SHOW STATS").rows, 3)
+		must(t, other, "MODEL A { id int KEY, n int?, m int? }")
+		shows("SHOW MODEL A", []any{"MODEL A {\n  id int KEY\n  n int?\n  m int?\n}"})
+		shows("SHOW PROCEDURES", []any{"p"})
+		must(t, other, "PROCEDURE q() ATOMIC < FIND B >; PROCEDURE p() ATOMIC < FIND C >")
+		shows("SHOW PROCEDURES", []any{"p"}, []any{"q"})
+		must(t, other, "PROCEDURE p() ATOMIC < FIND B >")
+		require.Contains(t, must(t, e, "SHOW PROCEDURE p").rows[0][0], "FIND B")
+		must(t, other, "DROP PROCEDURE p; DROP PROCEDURE q; DROP MODEL B")
+		for text, code := range map[string]lang.Code{"SHOW PROCEDURE p": lang.CodeUnknownProcedure, "SHOW MODEL B": lang.CodeUnknownModel} {
+			_, err = try(e, text)
+			var mistakes *exec.CheckError
+			require.ErrorAs(t, err, &mistakes, text)
+			require.Equal(t, code, mistakes.Diags[0].Code)
+		}
+		shows("SHOW MODELS", []any{"A"}, []any{"C"})
 	})
 }
 

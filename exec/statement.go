@@ -39,13 +39,7 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 	case *ir.Define, *ir.Drop, *ir.DefineProcedure, *ir.DropProcedure:
 		return schema.New(r.s.e.db, r.src, r.progress).Run(ctx, st)
 	case *ir.Show:
-		if st.Proc != nil || st.What == "PROCEDURES" {
-			return r.showProcedures(st), nil
-		}
-		if st.What == "STATS" {
-			return stats.Show(ctx, r.s.e.db.Conn, r.s.e.db.Catalog.Schema(), st.Memory)
-		}
-		return r.show(st), nil
+		return r.show(ctx, st)
 	case *ir.Verify:
 		return r.verify(ctx, st)
 	case *ir.Adopt:
@@ -200,12 +194,29 @@ func (r *runner) export(ctx context.Context, p *planner.Plan, st *ir.Export) (*R
 	return out, nil
 }
 
-// show runs SHOW MODELS and SHOW MODEL.
-func (r *runner) show(st *ir.Show) *Rows {
-	if st.Model != nil {
-		return rows.Strings("SHOW", "model", []string{shown(st.Model)})
+// show runs SHOW, on the catalog as it is now: another program may have changed it since it was read.
+func (r *runner) show(ctx context.Context, st *ir.Show) (*Rows, error) {
+	if _, err := r.s.e.db.Catalog.Reload(ctx); err != nil {
+		return nil, err
 	}
-	return rows.Strings("SHOW", "model", r.s.e.db.Catalog.Schema().Names())
+	schema := r.s.e.db.Catalog.Schema()
+	switch st.What {
+	case "STATS":
+		return stats.Show(ctx, r.s.e.db.Conn, schema, st.Memory)
+	case "MODELS":
+		return rows.Strings("SHOW", "model", schema.Names()), nil
+	case "PROCEDURES":
+		return rows.Strings("SHOW", "procedure", schema.Procedures()), nil
+	case "PROCEDURE":
+		if p := schema.Procedure(st.Proc.Name); p != nil {
+			return rows.Strings("SHOW", "procedure", []string{p.Def}), nil
+		}
+	default:
+		if m := schema.Model(st.Model.Name); m != nil {
+			return rows.Strings("SHOW", "model", []string{shown(m)}), nil
+		}
+	}
+	return nil, fail.ErrStale // it was dropped: the next plan says so
 }
 
 // shown returns the definition of a model, with the INDEXED BY that was chosen if it does not declare one.
@@ -216,12 +227,4 @@ func shown(m *ir.Model) string {
 	decl := *m.Decl
 	decl.Options = append(slices.Clone(decl.Options), &lang.OptionDecl{Kind: "INDEXED", Word: "SEARCH"})
 	return lang.Print(&decl)
-}
-
-// showProcedures runs SHOW PROCEDURES and SHOW PROCEDURE.
-func (r *runner) showProcedures(st *ir.Show) *Rows {
-	if st.Proc != nil {
-		return rows.Strings("SHOW", "procedure", []string{st.Proc.Def})
-	}
-	return rows.Strings("SHOW", "procedure", r.s.e.db.Catalog.Schema().Procedures())
 }

@@ -113,7 +113,10 @@ func (p *prompter) set(_ context.Context, arg string) (string, error) {
 }
 
 // indexes lists the indexes of the models.
-func (p *prompter) indexes(_ context.Context, name string) (string, error) {
+func (p *prompter) indexes(ctx context.Context, name string) (string, error) {
+	if err := p.runner.Engine().Reload(ctx); err != nil {
+		return "", err //nolint:wrapcheck // it is an error of RQL
+	}
 	schema := p.runner.Engine().Schema()
 	if name != "" && complete.ModelOf(schema, name) == nil {
 		return "", &args.UsageError{Message: "there is no model " + name}

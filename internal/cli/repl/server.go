@@ -51,7 +51,9 @@ func (p *prompter) conninfo(ctx context.Context, _ string) (string, error) {
 	if ns := e.Namespace(); ns != "" {
 		fmt.Fprintf(p.o.Out, "namespace   %s\n", lang.Visible(ns))
 	}
-	fmt.Fprintf(p.o.Out, "models      %d\n", len(e.Schema().Names()))
+	if e.Reload(ctx) == nil {
+		fmt.Fprintf(p.o.Out, "models      %d\n", len(e.Schema().Names()))
+	}
 	if p.runner.ReadOnly {
 		fmt.Fprintln(p.o.Out, "read-only   statements that change something are rejected")
 	}
