@@ -143,6 +143,25 @@ func TestModelReadsNoOther(t *testing.T) {
 	}
 }
 
+// A change of one model is made although others were changed meanwhile by another program, which is learnt on the way.
+func TestModelBesideChangedOnes(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		must(t, e, `MODEL B { id int KEY, name string, as refs<A.b> }; MODEL Part { n int }; MODEL A { id int KEY, b ref<B>? INDEX ON DELETE SET NULL, part Part?, s string }`)
+		must(t, e, "CREATE B { id: 1, name: 'x' }; CREATE A [{ id: 1, b: 1, s: '4' }, { id: 2, s: '5' }] RETURN id")
+		other := another(t, e)
+		for i, text := range []string{
+			"ALTER MODEL A ADD INDEX s", "ALTER MODEL A ADD FIELD k int DEFAULT 3", "ALTER MODEL A CHANGE FIELD s int USING int(s) + k",
+			"ALTER MODEL A ADD CHECK s > 0", "ALTER MODEL A ADD FIELD c ref<B>? INDEX ON DELETE SET NULL", "ALTER MODEL A CHANGE FIELD b ref<B>? INDEX ON DELETE RESTRICT",
+			"ALTER MODEL A DROP FIELD k", "VERIFY A REPAIR", "ALTER MODEL B ADD UNIQUE name",
+		} {
+			must(t, other, fmt.Sprintf("ALTER MODEL B ADD FIELD x%d int?", i))
+			must(t, e, text)
+			clean(t, other, "A")
+		}
+		require.Equal(t, []any{int64(1), int64(7), "x"}, must(t, other, "GET A 1 RETURN id, s, b.name").rows[0])
+	})
+}
+
 // After a lost catalog an old program meets no version that it knows of another definition.
 func TestLostCatalogVersions(t *testing.T) {
 	eachServer(t, func(t *testing.T, e *exec.Engine) {

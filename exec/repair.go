@@ -31,10 +31,8 @@ func (r *runner) verify(ctx context.Context, st *ir.Verify) (*Rows, error) {
 			return findings(append(done, list...), st.Repair), nil
 		}
 		done = append(done, slices.DeleteFunc(list, func(f verify.Finding) bool { return !f.Repaired })...)
-		if more, err := t.Next(ctx); err != nil {
+		if err := r.s.e.db.Again(ctx, &t, st.Model.Name, st.Sp); err != nil {
 			return nil, err
-		} else if !more {
-			return nil, run.KeepsChanging(st.Model.Name, st.Sp)
 		}
 	}
 }

@@ -62,26 +62,21 @@ func (im *importer) create(ctx context.Context, docs []any) (*rows.Rows, error) 
 		if err != fail.ErrStale {
 			return out, err
 		}
-		if more, err := t.Next(ctx); err != nil {
+		if err := im.db.Again(ctx, &t, im.st.Model.Name, im.st.Sp); err != nil {
 			return nil, err
-		} else if !more {
-			return nil, run.KeepsChanging(im.st.Model.Name, im.st.Sp)
 		}
-		if err := im.again(ctx, plan); err != nil {
+		if err := im.again(plan); err != nil {
 			return nil, err
 		}
 	}
 }
 
 // again plans the CREATE for the current definition of the model, unless another batch has already done so.
-func (im *importer) again(ctx context.Context, old *planner.Plan) error {
+func (im *importer) again(old *planner.Plan) error {
 	im.mu.Lock()
 	defer im.mu.Unlock()
 	if im.plan != old {
 		return nil
-	}
-	if _, err := im.db.Catalog.Reload(ctx); err != nil {
-		return err
 	}
 	schema := im.db.Catalog.Schema()
 	m := schema.Model(im.st.Model.Name)

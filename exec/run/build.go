@@ -40,8 +40,3 @@ func PlanError(err error, stmt int) error {
 	}
 	return &lang.Error{Code: lang.CodeServer, Message: err.Error(), Statement: stmt, Cause: err}
 }
-
-// KeepsChanging returns the error for a definition that another client changed before each attempt.
-func KeepsChanging(name string, sp lang.Span) error {
-	return fail.Errorf(lang.CodeStale, sp, "other clients keep changing %s", name)
-}

@@ -1,11 +1,13 @@
 package run
 
 import (
+	"context"
 	"sync/atomic"
 
 	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/catalog"
 	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -20,3 +22,16 @@ type Database struct {
 
 // Instant returns the time of a statement.
 func (db *Database) Instant() lang.DateTime { return lang.DateTime(db.Conn.Now().UnixMilli()) }
+
+// Again waits before the next attempt of a statement on a model or procedure that lost a race, and reads the catalog: what was
+// changed meanwhile may be another model, whose version the steps of the statement compare too.
+func (db *Database) Again(ctx context.Context, t *conn.Turns, name string, sp lang.Span) error {
+	more, err := t.Next(ctx)
+	if err == nil && !more {
+		err = fail.Errorf(lang.CodeStale, sp, "other clients keep changing %s", name)
+	}
+	if err == nil {
+		_, err = db.Catalog.Reload(ctx)
+	}
+	return err
+}

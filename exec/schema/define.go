@@ -36,10 +36,8 @@ func (c *Change) define(ctx context.Context, st *ir.Define) (*rows.Rows, error) 
 			c.db.Conn.Bless(ctx)
 			return out, nil
 		}
-		if more, err := t.Next(ctx); err != nil {
+		if err := c.db.Again(ctx, &t, st.Model.Name, st.Sp); err != nil {
 			return nil, err
-		} else if !more {
-			return nil, run.KeepsChanging(st.Model.Name, st.Sp)
 		}
 	}
 }

@@ -90,7 +90,7 @@ func (c *Change) build(ctx context.Context, m, was *ir.Model, g *growth, out *ro
 		if version, ok, err = c.db.Catalog.Define(ctx, m.Name, version, g.above, d, c.emptied(m, g)...); err != nil || !ok {
 			return nil, err
 		}
-		if err := c.db.Catalog.Refresh(ctx, append(d.Touch, m.Name)...); err != nil {
+		if _, err := c.db.Catalog.Reload(ctx); err != nil { // wholly: the steps compare the versions of other models too
 			return nil, err
 		}
 		fresh, g.begun = true, true

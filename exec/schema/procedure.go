@@ -5,7 +5,6 @@ import (
 
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/rows"
-	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -34,16 +33,14 @@ func (c *Change) defineProcedure(ctx context.Context, name string, p *ir.Procedu
 		if err != nil {
 			return nil, err
 		}
-		if _, err := c.db.Catalog.Reload(ctx); err != nil {
-			return nil, err
-		}
 		if done {
+			if _, err := c.db.Catalog.Reload(ctx); err != nil {
+				return nil, err
+			}
 			return &rows.Rows{Kind: kind}, nil
 		}
-		if more, err := t.Next(ctx); err != nil {
+		if err := c.db.Again(ctx, &t, name, sp); err != nil {
 			return nil, err
-		} else if !more {
-			return nil, run.KeepsChanging(name, sp)
 		}
 	}
 }

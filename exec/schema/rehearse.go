@@ -9,7 +9,6 @@ import (
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/rows"
-	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/ir"
@@ -37,10 +36,8 @@ func (c *Change) dryRun(ctx context.Context, st *ir.Define) (*rows.Rows, error) 
 		if err != fail.ErrStale {
 			return out, err
 		}
-		if more, err := t.Next(ctx); err != nil {
+		if err := c.db.Again(ctx, &t, st.Model.Name, st.Sp); err != nil {
 			return nil, err
-		} else if !more {
-			return nil, run.KeepsChanging(st.Model.Name, st.Sp)
 		}
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/exec/rows"
-	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/exec/verify"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
@@ -29,14 +28,17 @@ func (c *Change) Restore(ctx context.Context, st *ir.Verify) ([]string, error) {
 		if m == nil {
 			return nil, fail.Errorf(lang.CodeStale, st.Sp, "%s was dropped by another client", name)
 		}
-		if dropping(m) {
-			if err := c.dropOn(ctx, m); err != nil && err != fail.ErrStale {
-				return nil, err
+		if dropping(m) || m.Change != nil {
+			var err error
+			if dropping(m) {
+				err = c.dropOn(ctx, m)
+			} else {
+				err = c.carryOn(ctx, &ir.Define{Head: st.Head, Model: m}, m, there)
 			}
-			continue
-		}
-		if m.Change != nil {
-			if err := c.carryOn(ctx, &ir.Define{Head: st.Head, Model: m}, m, there); err != nil && err != fail.ErrStale {
+			if err == fail.ErrStale {
+				err = c.db.Again(ctx, &t, name, st.Sp)
+			}
+			if err != nil {
 				return nil, err
 			}
 			continue
@@ -66,10 +68,8 @@ func (c *Change) Restore(ctx context.Context, st *ir.Verify) ([]string, error) {
 		if ok {
 			return lost, nil
 		}
-		if more, err := t.Next(ctx); err != nil {
+		if err := c.db.Again(ctx, &t, name, st.Sp); err != nil {
 			return nil, err
-		} else if !more {
-			return nil, run.KeepsChanging(name, st.Sp)
 		}
 	}
 }
