@@ -70,9 +70,9 @@ func TestProfileAdvice(t *testing.T) {
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
 		docs := make([]any, 1200)
 		for i := range docs {
-			docs[i] = map[string]any{"id": i, "kind": []string{"a", "b"}[i%2], "n": i, "order": i % 40, "tags": []string{strconv.Itoa(i % 50)}, "at": map[string]any{"city": "c" + strconv.Itoa(i%30)}}
+			docs[i] = map[string]any{"id": i, "kind": []string{"a", "b"}[i%2], "n": i, "m": i, "order": i % 40, "tags": []string{strconv.Itoa(i % 50)}, "at": map[string]any{"city": "c" + strconv.Itoa(i%30)}}
 		}
-		must(t, e, "MODEL Place { city string }; MODEL N { id int KEY, kind string INDEX, n int, order int, tags list<string>, at Place }; CREATE N $docs RETURN id", map[string]any{"docs": docs})
+		must(t, e, "MODEL Place { city string }; MODEL N { id int KEY, kind string INDEX, n int, m int, order int, tags list<string>, at Place }; CREATE N $docs RETURN id", map[string]any{"docs": docs})
 		for _, x := range []struct{ text, advice string }{
 			{"FIND N WHERE kind = 'a' AND n > 1180", "ALTER MODEL N ADD INDEX (kind, n)"},
 			{"FIND N WHERE order = 7 ORDER BY n DESC LIMIT 3", "ALTER MODEL N ADD INDEX (order, n)"},
@@ -80,6 +80,7 @@ func TestProfileAdvice(t *testing.T) {
 			{"COUNT N WHERE at.city = 'c3'", "ALTER MODEL N ADD INDEX (at.city)"},
 			{"UPDATE N WHERE order BETWEEN 3 AND 4 AND kind IN ('b', 'c') SET n += 0", "ALTER MODEL N ADD INDEX (kind, order)"},
 			{"ATOMIC < LET x = FIND N WHERE n = 5 RETURN id; RETURN x >", "ALTER MODEL N ADD INDEX (n)"},
+			{"FIND N WHERE id >= 0 AND m > 1190", "ALTER MODEL N ADD INDEX (m)"},
 			{"FIND N WHERE kind = 'a'", ""},               // all that it reads it returns
 			{"FIND N WHERE n % 100 = 1", ""},              // no index has it
 			{"FIND N WHERE kind = 'a' RETURN max(n)", ""}, // every document counts

@@ -220,9 +220,9 @@ func (p *Profile) times(t *plan.Text) {
 		all.add(x)
 		if !x.Vain {
 			steps = append(steps, x)
-		}
-		if x.Server > longest.Server {
-			longest = x
+			if x.Server > longest.Server {
+				longest = x
+			}
 		}
 	}
 	n, vain := int64(len(steps)), int64(len(p.RoundTrips)-len(steps))

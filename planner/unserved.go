@@ -87,8 +87,10 @@ func advised(q *plan.Query) []*ir.Column {
 	for _, s := range sargs(conjuncts(q.Where, nil)) {
 		list := &ranges
 		switch {
-		case s.col == key:
+		case s.col == key && (s.kind == plan.Eq || s.kind == plan.In):
 			return nil // documents are found by their keys
+		case s.col == key:
+			continue
 		case s.col.Type.Kind == lang.KText: // only its words are indexed
 			continue
 		case s.elem:

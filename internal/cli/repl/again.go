@@ -36,10 +36,11 @@ func (p *prompter) value(ctx context.Context, text string) string {
 
 // nextRows continues the last result.
 func (p *prompter) nextRows(context.Context, string) (string, error) {
-	if p.out.Next == "" {
+	text := p.out.Next()
+	if text == "" {
 		return "", &args.UsageError{Message: "no rows follow the last result", Hint: "a FIND with ORDER BY and LIMIT can be continued"}
 	}
-	return p.out.Next, nil
+	return text, nil
 }
 
 // watch runs the last statements repeatedly.

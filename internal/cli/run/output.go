@@ -33,11 +33,9 @@ type Output struct {
 	Null    string // text of null in tables, or ""
 	Pager   string // command that shows tables of more rows than the terminal has
 
-	// Next is the statement that returns the rows after those of the last result; "" if there are none.
-	Next string
-
-	restored int64  // documents of RESTORE statements since it was last reported
-	clear    func() // erases the progress of a statement; nil if none is shown
+	last     continued // the last result, if rows follow it
+	restored int64     // documents of RESTORE statements since it was last reported
+	clear    func()    // erases the progress of a statement; nil if none is shown
 	writer   render.Writer
 	format   string // format of writer
 }
@@ -75,7 +73,10 @@ func (o *Output) result(r *exec.Rows, statement int, heading string, start time.
 		n = res.Left.Shown
 	}
 	r.Close()
-	o.Next = following(r)
+	o.last = continued{}
+	if r.Kind == "FIND" && r.Cursor() != "" {
+		o.last = continued{text: r.Text, cursor: r.Cursor()}
+	}
 	o.warnings(r.Warnings())
 	switch {
 	case err != nil:
@@ -148,7 +149,7 @@ func (o *Output) count(r *exec.Rows, res *render.Result, rows int64, took time.D
 			parts = append(parts, r.Kind+" done")
 		}
 	}
-	if o.Next != "" && o.Prompt {
+	if o.last.cursor != "" && o.Prompt {
 		parts = append(parts, `\n shows the next`)
 	}
 	if o.Timing {
@@ -185,20 +186,20 @@ func (o *Output) leftOut(r *render.Result, rows int64) (parts []string) {
 	return parts
 }
 
-// following returns the statement that continues the rows of a FIND after its LIMIT.
-func following(r *exec.Rows) string {
-	if r.Kind != "FIND" || r.Cursor() == "" {
-		return ""
-	}
-	f := parser.Parse(lang.NewSource("", r.Text))
-	if len(f.Stmts) != 1 || f.Diags.Err() != nil {
+// continued is the text of a FIND whose LIMIT left rows, and the cursor behind those that it returned.
+type continued struct{ text, cursor string }
+
+// Next returns the statement that gives the rows after those of the last result; "" if there are none.
+func (o *Output) Next() string {
+	f := parser.Parse(lang.NewSource("", o.last.text))
+	if len(f.Stmts) != 1 {
 		return ""
 	}
 	st, ok := f.Stmts[0].(*lang.FindStmt)
 	if !ok {
 		return ""
 	}
-	st.After = &lang.Literal{Value: r.Cursor()}
+	st.After = &lang.Literal{Value: o.last.cursor}
 	return lang.Print(st) + ";"
 }
 
