@@ -240,6 +240,16 @@ func TestSchemaCheckIsTheView(t *testing.T) {
 			rows, err := rql.Query[user](ctx, db, read)
 			require.NoError(t, err, read)
 			require.Equal(t, 30, *rows[0].Age, read)
+			b := db.Batch()
+			whole, one := rql.Queue[*rql.Result](b, read), rql.Queue[user](b, read)
+			require.NoError(t, b.SendAtomic(ctx), read)
+			res, err = whole.Get()
+			require.NoError(t, err, read)
+			require.Equal(t, []string{"id", "name", "age"}, res.Columns, read)
+			require.Equal(t, [][]any{{"ann", "Ann", int64(30)}}, res.Rows, read)
+			row, err := one.Get()
+			require.NoError(t, err, read)
+			require.Equal(t, 30, *row.Age, read)
 		}
 		// What a text names is there all the same, and nothing is taken from what is in a block.
 		res, err := db.Exec(ctx, `FIND User WHERE `+years+` = 30 RETURN *, home AS h, `+years+` + 1 AS next`)

@@ -310,6 +310,7 @@ func rowsOf(p *planner.Plan, v any) [][]any {
 	if !many {
 		list = []any{v}
 	}
+	names := compile.Stored(p.Stmt, p.Columns) // as the block has them
 	out := make([][]any, len(list))
 	for i, x := range list {
 		members, is := x.(map[string]any)
@@ -318,7 +319,7 @@ func rowsOf(p *planner.Plan, v any) [][]any {
 			continue
 		}
 		row := make([]any, len(p.Columns))
-		for j, name := range p.Columns {
+		for j, name := range names {
 			row[j] = members[name]
 		}
 		out[i] = row

@@ -87,3 +87,23 @@ func nameIn(field string, m, v *ir.Model) string {
 	}
 	return name
 }
+
+// Stored returns the names that the catalog has for the columns of a statement, of which viewed may have changed those that the
+// text does not name.
+func Stored(st ir.Stmt, columns []string) []string {
+	m, ok := documentsOf(st)
+	if !ok || len(m.Aliases) == 0 {
+		return columns
+	}
+	items, _ := Returned(st)
+	out := slices.Clone(columns)
+	for i := range out {
+		if i >= len(items) || items[i].Text != "" {
+			continue
+		}
+		if f := m.Lookup(out[i]); f != nil {
+			out[i] = f.Name
+		}
+	}
+	return out
+}
