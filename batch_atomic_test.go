@@ -17,6 +17,7 @@ import (
 
 	"github.com/rql-lang/rql"
 	"github.com/rql-lang/rql/internal/testredis"
+	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/rqltest"
 )
 
@@ -181,6 +182,35 @@ func TestSendAtomicRefuses(t *testing.T) {
 	require.ErrorContains(t, err, "text 2 of the batch")
 	require.NoError(t, b.SendAtomic(ctx), "an empty one")
 	require.ErrorIs(t, (*rql.Batch)(nil).SendAtomic(ctx), rql.ErrNoDatabase)
+}
+
+// Together the texts have the limits of one text: of statements, of words and signs, and of bytes.
+func TestSendAtomicOfTooMany(t *testing.T) {
+	ctx, db := t.Context(), rqltest.New(t, atomicModels)
+	for name, x := range map[string]struct {
+		n    int
+		text string
+	}{
+		"statements that are checked": {3000, `UPDATE Account 'a' SET n = 7`},
+		"statements":                  {lang.MaxStatements + 1, `UPDATE Account 'a' SET n = 7`},
+		"words":                       {4, `UPDATE Account 'a' SET n = 7` + strings.Repeat(` + 1`, 900) + strings.Repeat(`; COUNT Note WHERE text IN ('a'`+strings.Repeat(`,'b'`, 990)+`)`, 20)},
+		"bytes":                       {3, `UPDATE Account 'a' SET n = len('` + strings.Repeat("x", lang.MaxSource/2) + `')`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := db.Batch()
+			for range x.n {
+				rql.Queue[*rql.Result](b, x.text)
+			}
+			err := b.SendAtomic(ctx)
+			var e *rql.Error
+			require.ErrorAs(t, err, &e)
+			require.Contains(t, []rql.Code{rql.CodeTooLong, rql.CodeTooLarge}, e.Code)
+			require.Contains(t, e.Hint, "several batches")
+			n, err := rql.One[int](ctx, db, `GET Account 'a' RETURN n`)
+			require.NoError(t, err)
+			require.Equal(t, 1, n)
+		})
+	}
 }
 
 // A text that fails undoes those before it.

@@ -196,6 +196,9 @@ func (a *atomic) mistaken(all *CheckError) (int, error) {
 		first = k
 		own := *d
 		own.Span, own.Stmt, own.Within = a.span(k, d.Span), a.statement(k, d.Span), a.within(k, d.Span, d.Within)
+		if d.Code == lang.CodeTooLong || d.Code == lang.CodeTooLarge { // the text by itself was not
+			own.Hint = "the batch is one block, with the limits of one text: send it in several batches, or CREATE lists of documents"
+		}
 		diags = append(diags, &own)
 	}
 	if first < 0 {

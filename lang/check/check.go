@@ -23,6 +23,9 @@ func Check(ctx context.Context, file *lang.File, schema *ir.Schema, opts expr.Op
 	whole := c.Run(func() {
 		c.Alive()
 		if opts.Batch != nil {
+			if file.Diags.Err() != nil {
+				return // together the texts are longer than the parser reads, and their statements are not all there
+			}
 			p.Stmts = append(p.Stmts, c.batchBlock(file.Stmts, opts.Batch))
 			p.Stmts[0].Info().Schema = c.Schema
 			return
