@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -36,14 +35,7 @@ func (d *dumper) byKeys(ctx context.Context, b *batch) error {
 	}
 	stmt += " ORDER BY " + lang.NameText(m.Key.Name)
 	var p page
-	err := d.s.Run(ctx, lang.NewSource("", stmt), nil, func(rows *exec.Rows) error {
-		for rows.Next() {
-			if err := d.key(ctx, b, &p, rows.Values()); err != nil {
-				return err
-			}
-		}
-		return rows.Err()
-	})
+	err := d.each(ctx, stmt, nil, func(row []any, _ map[string]int) error { return d.key(ctx, b, &p, row) })
 	if err != nil {
 		return err
 	}
@@ -53,13 +45,11 @@ func (d *dumper) byKeys(ctx context.Context, b *batch) error {
 // key takes a key and the sizes of the collections.
 func (d *dumper) key(ctx context.Context, b *batch, p *page, row []any) error {
 	n := int64(0)
-	large := false
 	for _, v := range row[1:] {
 		size, _ := v.(int64)
 		n += size
-		large = large || size > maxMembers
 	}
-	if large || n > maxMembers {
+	if n > maxMembers {
 		if err := d.read(ctx, b, p); err != nil {
 			return err
 		}
@@ -101,6 +91,9 @@ func (d *dumper) large(ctx context.Context, b *batch, key any) error {
 	if err := d.flush(b); err != nil {
 		return err
 	}
+	id := &text{schema: d.schema}
+	id.value(key, b.m.Key.Type)
+	target := lang.NameText(b.m.Name) + " " + string(id.buf) + " SKIP MISSING"
 	var parts []string
 	without := map[string]bool{}
 	for _, f := range b.m.Collections() {
@@ -109,57 +102,40 @@ func (d *dumper) large(ctx context.Context, b *batch, key any) error {
 			return err
 		}
 		without[f.Name] = true
-		parts = append(parts, d.parts(f, list)...)
-	}
-	rev, found := b.m.Revision(), false
-	stmt := "GET " + lang.NameText(b.m.Name) + " $key SKIP MISSING" + returns(b.m, without)
-	err := d.s.Run(ctx, lang.NewSource("", stmt), map[string]any{"key": key}, func(rows *exec.Rows) error {
-		places := map[string]int{}
-		for i, c := range rows.Columns {
-			places[c] = i
-		}
-		for rows.Next() {
-			row := rows.Values()
-			if n, ok := row[at(places, rev)].(int64); rev != nil && ok {
-				row[places[rev.Name]] = n - int64(len(parts))
-			}
-			found = true
-			if err := d.add(b, row, places); err != nil {
+		for _, x := range d.parts(f, list) {
+			if err := x.fits(key, len(target)); err != nil {
 				return err
 			}
+			parts = append(parts, string(x.buf))
 		}
-		return rows.Err()
+	}
+	stmt := "GET " + lang.NameText(b.m.Name) + " $key SKIP MISSING" + returns(b.m, without)
+	err := d.each(ctx, stmt, map[string]any{"key": key}, func(row []any, places map[string]int) error {
+		if rev := b.m.Revision(); rev != nil {
+			if n, ok := row[places[rev.Name]].(int64); ok {
+				row[places[rev.Name]] = n - int64(len(parts))
+			}
+		}
+		return d.add(b, row, places)
 	})
-	if err != nil || !found {
+	if err != nil || b.docs == 0 { // it is not there any more
 		return err
 	}
-	end := string(b.ends)
+	end := strings.Join(b.ends, "") // the only one, if there is any
 	if err := d.flush(b); err != nil {
 		return err
 	}
-	x := &text{schema: d.schema}
-	x.value(key, b.m.Key.Type)
-	target := lang.NameText(b.m.Name) + " " + string(x.buf) + " SKIP MISSING"
 	for _, part := range parts {
 		d.print("UPDATE " + target + " SET " + part + ";\n")
 	}
-	if strings.Contains(end, "'") && b.m.Refresh != "" {
-		d.print("EXPIRE " + target + " AT " + end[2:] + ";\n")
+	if end != "" && end != endless && b.m.Refresh != "" {
+		d.print("EXPIRE " + target + " AT " + end + ";\n")
 	}
 	return d.err
 }
 
-// at is the place of a field among columns, 0 for none.
-func at(places map[string]int, f *ir.Field) int {
-	if f == nil {
-		return 0
-	}
-	return places[f.Name]
-}
-
 // parts are the operations that add members to a collection, each few enough for a statement.
-func (d *dumper) parts(f *ir.Field, list []any) []string {
-	var out []string
+func (d *dumper) parts(f *ir.Field, list []any) (out []*text) {
 	n, name := addedToSet, lang.NameText(f.Name)
 	queue := f.Type.Kind == lang.KPQueue
 	if queue {
@@ -189,7 +165,7 @@ func (d *dumper) parts(f *ir.Field, list []any) []string {
 			n /= 2
 			continue
 		}
-		out, list = append(out, string(x.buf)), list[n:]
+		out, list = append(out, x), list[n:]
 	}
 	return out
 }

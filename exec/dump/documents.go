@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rql-lang/rql/exec"
@@ -14,11 +15,13 @@ import (
 // batch is a RESTORE that grows.
 type batch struct {
 	text
-	m     *ir.Model
-	docs  int
-	ended bool // one of them ends
-	ends  []byte
+	m    *ir.Model
+	docs int
+	ends []string // of the documents of a model that has any, as expressions
 }
+
+// endless is the end of a document that has none.
+const endless = "null"
 
 func (d *dumper) batch(m *ir.Model) *batch {
 	return &batch{text: text{schema: d.schema}, m: m}
@@ -72,15 +75,23 @@ func endName(m *ir.Model) string {
 
 // rows writes the documents that a statement gives.
 func (d *dumper) rows(ctx context.Context, b *batch, stmt string, params map[string]any) error {
+	return d.each(ctx, stmt, params, func(row []any, places map[string]int) error { return d.add(b, row, places) })
+}
+
+// each runs a statement, and do with each of its rows and the places of its columns.
+func (d *dumper) each(ctx context.Context, stmt string, params map[string]any, do func(row []any, places map[string]int) error) error {
 	return d.s.Run(ctx, lang.NewSource("", stmt), params, func(rows *exec.Rows) error {
 		places := map[string]int{}
 		for i, c := range rows.Columns {
 			places[c] = i
 		}
 		for rows.Next() {
-			if err := d.add(b, rows.Values(), places); err != nil {
+			if err := do(rows.Values(), places); err != nil {
 				return err
 			}
+		}
+		for _, w := range rows.Warnings() {
+			d.warned.Warn(w)
 		}
 		return rows.Err()
 	})
@@ -88,28 +99,34 @@ func (d *dumper) rows(ctx context.Context, b *batch, stmt string, params map[str
 
 // add appends a document, in a statement of its own where it would be too long with those before it.
 func (d *dumper) add(b *batch, row []any, places map[string]int) error {
-	at, tokens, docs := len(b.buf), b.tokens, b.docs
+	at, tokens, docs, ends := len(b.buf), b.tokens, b.docs, len(b.ends)
 	b.append(row, places)
 	if docs > 0 && (b.docs > maxDocs || len(b.buf) > maxBytes || b.tokens > maxTokens) {
-		b.buf, b.tokens, b.docs = b.buf[:at], tokens, docs
-		b.dropEnd()
+		b.buf, b.tokens, b.docs, b.ends = b.buf[:at], tokens, docs, b.ends[:ends]
 		if err := d.flush(b); err != nil {
 			return err
 		}
 		b.append(row, places)
 	}
-	key := row[places[b.m.Key.Name]]
-	switch {
-	case len(b.buf)+len(b.ends)+1000 > lang.MaxSource, b.tokens > lang.MaxTokens-1000:
-		return fmt.Errorf("the document %v is longer than a statement may be, %d bytes and %d words and signs", key, lang.MaxSource, lang.MaxTokens)
-	case b.deep+1 > lang.MaxDepth: // one is around the documents
-		return fmt.Errorf("the document %v is nested deeper than a statement may be, %d brackets", key, lang.MaxDepth-1)
+	if err := b.fits(row[places[b.m.Key.Name]], 0); err != nil {
+		return err
 	}
 	d.n.Documents++
 	if d.progress != nil && d.n.Documents%1000 == 0 {
 		d.progress(exec.Progress{What: "dump " + b.m.Name, Rows: d.n.Documents})
 	}
 	return d.err
+}
+
+// fits is an error if a statement cannot have the text, which is of a document. Around it are so many bytes, and names and an end.
+func (x *text) fits(key any, around int) error {
+	switch {
+	case len(x.buf)+around+1000 > lang.MaxSource, x.tokens > lang.MaxTokens-1000:
+		return fmt.Errorf("the document %v is longer than a statement may be, %d bytes and %d words and signs", key, lang.MaxSource, lang.MaxTokens)
+	case x.deep+1 > lang.MaxDepth: // one is around the documents
+		return fmt.Errorf("the document %v is nested deeper than a statement may be, %d brackets", key, lang.MaxDepth-1)
+	}
+	return nil
 }
 
 // append appends a document and its end.
@@ -128,20 +145,12 @@ func (b *batch) append(row []any, places map[string]int) {
 	if !mortal(b.m) {
 		return
 	}
-	end := "null"
+	end := endless
 	if v, ok := row[places[endName(b.m)]].(lang.DateTime); ok {
-		end, b.ended = instant(v), true
+		end = instant(v)
 	}
-	b.ends = append(append(b.ends, ", "...), end...)
+	b.ends = append(b.ends, end)
 	b.tokens += 2
-}
-
-// dropEnd takes back the end of the last document.
-func (b *batch) dropEnd() {
-	if i := strings.LastIndex(string(b.ends), ", "); i >= 0 {
-		b.ends = b.ends[:i]
-	}
-	b.ended = strings.Contains(string(b.ends), "'")
 }
 
 // flush writes the statement, if it has documents.
@@ -153,15 +162,13 @@ func (d *dumper) flush(b *batch) error {
 	d.write(b.buf)
 	d.print("\n]")
 	switch {
-	case b.ended:
-		d.print(" TTL AT [")
-		d.write(b.ends[2:])
-		d.print("]")
+	case slices.ContainsFunc(b.ends, func(end string) bool { return end != endless }):
+		d.print(" TTL AT [" + strings.Join(b.ends, ", ") + "]")
 	case b.m.TTL > 0:
 		d.print(" TTL null")
 	}
 	d.print(";\n")
-	b.buf, b.ends, b.tokens, b.docs, b.ended = b.buf[:0], b.ends[:0], 0, 0, false
+	b.buf, b.ends, b.tokens, b.docs = b.buf[:0], b.ends[:0], 0, 0
 	return d.err
 }
 

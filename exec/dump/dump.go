@@ -28,6 +28,7 @@ type Counts struct {
 	Models, Procedures int
 	Documents          int64
 	Broken             []string // procedures that are not valid any more
+	Warnings           []exec.Warning
 }
 
 // dumper writes one database.
@@ -38,7 +39,8 @@ type dumper struct {
 	schema   *ir.Schema
 	progress func(exec.Progress)
 	n        Counts
-	err      error // the first of w
+	warned   exec.Rows // nothing but the warnings of all statements
+	err      error     // the first of w
 }
 
 // Write writes the models, the documents and the procedures of a database. Each document is read in one moment with its collections,
@@ -62,6 +64,10 @@ func Write(ctx context.Context, e *exec.Engine, w io.Writer, progress func(exec.
 			return d.n, fmt.Errorf("%s: %w", m.Name, err)
 		}
 	}
+	d.n.Warnings = d.warned.Warnings()
+	if err := d.unchanged(ctx); err != nil {
+		return d.n, err
+	}
 	if err := d.procedures(ctx); err != nil {
 		return d.n, err
 	}
@@ -72,6 +78,20 @@ func Write(ctx context.Context, e *exec.Engine, w io.Writer, progress func(exec.
 	return d.n, d.err
 }
 
+// unchanged is an error if a model is not what it was when the dump began: its documents may have been read with other fields, or
+// without ends, which the first statement with a TTL adds.
+func (d *dumper) unchanged(ctx context.Context) error {
+	if err := d.e.Reload(ctx); err != nil {
+		return err
+	}
+	for _, m := range d.schema.InOrder() {
+		if now := d.e.Schema().Model(m.Name); now == nil || now.Version != m.Version {
+			return fmt.Errorf("%s was changed while the documents were read; run it again", m.Name)
+		}
+	}
+	return nil
+}
+
 func (d *dumper) print(s string) { d.write([]byte(s)) }
 
 func (d *dumper) write(b []byte) {
@@ -80,14 +100,13 @@ func (d *dumper) write(b []byte) {
 	}
 }
 
-// aliases gives a model the earlier names of its fields, by which programs and procedures may still call them: a field gets the name
-// and, at once, its own again.
+// aliases gives a model the earlier names of its fields, by which programs and procedures may still call them: in one statement, so
+// that the MODEL can be run again at any time, a field gets the name and then its own again.
 func aliases(m *ir.Model) string {
 	s := ""
 	for _, old := range slices.Sorted(maps.Keys(m.Aliases)) {
-		for _, names := range [][2]string{{m.Aliases[old], old}, {old, m.Aliases[old]}} {
-			s += "\nALTER MODEL " + lang.NameText(m.Name) + " RENAME FIELD " + lang.NameText(names[0]) + " TO " + lang.NameText(names[1]) + ";"
-		}
+		was, is := lang.NameText(old), lang.NameText(m.Aliases[old])
+		s += "\nALTER MODEL " + lang.NameText(m.Name) + " RENAME FIELD " + is + " TO " + was + ", RENAME FIELD " + was + " TO " + is + ";"
 	}
 	if s != "" {
 		s += "\n"

@@ -2,6 +2,7 @@ package dump
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
@@ -24,7 +25,7 @@ func (d *dumper) procedures(ctx context.Context) error {
 			}
 		}
 		if err := d.s.Check(ctx, lang.NewSource("", p.Def), nil); err != nil {
-			if ctx.Err() != nil {
+			if bad := (*lang.CheckError)(nil); !errors.As(err, &bad) {
 				return err
 			}
 			d.print("\n-- broken: " + strings.ReplaceAll(p.Def, "\n", "\n-- ") + ";\n")

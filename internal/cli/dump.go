@@ -46,6 +46,7 @@ func (p *program) dumpTo(ctx context.Context, r *run.Runner, w io.Writer) error 
 		p.out.Note("the dump is not complete")
 		return fmt.Errorf("dump: %w", err)
 	}
+	p.out.Warnings(n.Warnings)
 	for _, name := range n.Broken {
 		p.out.Note("the procedure %s is not valid any more: it is a comment", name)
 	}

@@ -77,7 +77,7 @@ func (o *Output) result(r *exec.Rows, statement int, heading string, start time.
 	if r.Kind == "FIND" && r.Cursor() != "" {
 		o.last = continued{text: r.Text, cursor: r.Cursor()}
 	}
-	o.warnings(r.Warnings())
+	o.Warnings(r.Warnings())
 	switch {
 	case err != nil:
 	case r.Kind == "RESTORE": // a dump has one for each few documents
@@ -232,8 +232,8 @@ func duration(d time.Duration) string {
 	return fmt.Sprintf("%.2f s", d.Seconds())
 }
 
-// warnings prints the warnings of statements; --quiet does not suppress them.
-func (o *Output) warnings(list []exec.Warning) {
+// Warnings prints the warnings of statements; --quiet does not suppress them.
+func (o *Output) Warnings(list []exec.Warning) {
 	for _, w := range list {
 		fmt.Fprintln(o.Err, paint(o.ErrColor, "33", "warning: "+lang.Visible(warningText(w))))
 	}

@@ -135,7 +135,7 @@ func TestStdinStopsWithTheContext(t *testing.T) {
 
 func TestWarnings(t *testing.T) {
 	var b strings.Builder
-	(&Output{Err: &b, Quiet: true}).warnings([]exec.Warning{{Code: "bad-value", Text: "not an int", Key: "User:1", Field: "age", Count: 3}})
+	(&Output{Err: &b, Quiet: true}).Warnings([]exec.Warning{{Code: "bad-value", Text: "not an int", Key: "User:1", Field: "age", Count: 3}})
 	require.Equal(t, "warning: bad-value: not an int (key 'User:1', field age) [3 times]\n", b.String())
 }
 
