@@ -12,6 +12,7 @@ import (
 
 	"github.com/rql-lang/rql/format"
 	"github.com/rql-lang/rql/internal/cli/args"
+	"github.com/rql-lang/rql/internal/cli/exporter"
 	"github.com/rql-lang/rql/internal/cli/run"
 )
 
@@ -63,6 +64,19 @@ func scripts(names []string) (out []string, err error) {
 	return out, nil
 }
 
+// replace gives a file another text, all of it at once.
+func replace(name, text string) error {
+	f, err := exporter.Open(name)
+	if err != nil {
+		return err //nolint:wrapcheck // it names the file
+	}
+	defer f.Abort()
+	if _, err := io.WriteString(f, text); err != nil {
+		return err //nolint:wrapcheck // as above
+	}
+	return f.Commit() //nolint:wrapcheck // as above
+}
+
 // formatFile lays one file out, and reports whether that changes it.
 func (p *program) formatFile(name string) (bool, error) {
 	read := os.ReadFile
@@ -80,8 +94,8 @@ func (p *program) formatFile(name string) (bool, error) {
 	changed := out != string(text)
 	a := p.args
 	if changed && a.Write {
-		if err := os.WriteFile(name, []byte(out), 0o666); err != nil { //nolint:gosec // the file is there, and keeps its permissions
-			return false, fmt.Errorf("cannot write: %w", err)
+		if err := replace(name, out); err != nil {
+			return false, err
 		}
 	}
 	switch {
