@@ -148,3 +148,28 @@ func TestProfileIsSentOnce(t *testing.T) {
 	require.Contains(t, out, "and 1 round trip more, because the server did not have the script yet")
 	require.Equal(t, int64(1), number(t, e, "COUNT User WHERE age = 31"))
 }
+
+// What was read and received is counted, whichever command read it, and whatever the call before read.
+func TestProfileBytes(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		must(t, e, "MODEL H { id string KEY, s string }; MODEL A { id string KEY, s string } KEYS 'a:{id}'")
+		create := func(model string, n int) {
+			must(t, e, "CREATE "+model+" { id: 'x', s: $s }", map[string]any{"s": strings.Repeat("z", n)})
+		}
+		sizes := map[string]int{"H": 5000, "A": 3000}
+		if text := "MODEL J { id string KEY, s string } STORED AS JSON"; e.Run(t.Context(), text, nil, func(*exec.Rows) error { return nil }) == nil {
+			sizes["J"] = 9000
+		}
+		for model, n := range sizes {
+			create(model, n)
+		}
+		for range 2 {
+			for model, n := range sizes {
+				must(t, e, "GET "+model+" 'x'")
+				out := profiled(t, e, "PROFILE GET "+model+" 'x'")
+				require.InDelta(t, n, numbersIn(t, `loaded 1 document, (\d+) bytes`, out)[0], 50, out)
+				require.InDelta(t, n, numbersIn(t, `and (\d+) received`, out)[0], 100, out)
+			}
+		}
+	})
+}

@@ -47,6 +47,7 @@ func (w *Row) Sized(n int) {
 func (w *Row) Empty() {
 	clear(w.Cells[:cap(w.Cells)])
 	clear(w.texts[:cap(w.texts)])
+	w.json = 0
 }
 
 // Bytes returns the length of what was taken: of fields, or of the whole document.

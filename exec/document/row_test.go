@@ -94,4 +94,17 @@ func TestRowIsUsedAgain(t *testing.T) {
 	require.Equal(t, 4, row.Bytes())
 	row.Empty()
 	require.Equal(t, []codec.Cell{{}, {}}, row.Cells)
+	require.Zero(t, row.Bytes())
+
+	j := model(t, `MODEL T { id string KEY, s string? } STORED AS JSON`)
+	text := redis.NewStringCmd(t.Context())
+	text.SetVal(`{"id":"c","s":"three"}`)
+	took, err := NewReader(j, j.Columns).Take(text, &row)
+	require.NoError(t, err)
+	require.True(t, took)
+	require.Equal(t, len(text.Val()), row.Bytes())
+	row.Empty()
+	_, err = r.Take(raw("*2\r\n$1\r\na\r\n$3\r\none\r\n"), &row)
+	require.NoError(t, err)
+	require.Equal(t, 4, row.Bytes())
 }

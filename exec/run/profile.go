@@ -146,6 +146,16 @@ func replyBytes(c redis.Cmder) int64 {
 		return bytesOf(c.Val())
 	case *redis.SliceCmd:
 		return bytesOf(c.Val())
+	case *redis.RawCmd:
+		return int64(len(c.Val())) // and what frames its values
+	case *redis.StringCmd:
+		return int64(len(c.Val()))
+	case *redis.MapStringStringCmd:
+		n := int64(0)
+		for name, s := range c.Val() {
+			n += int64(len(name) + len(s))
+		}
+		return n
 	case *redis.StringSliceCmd:
 		n := int64(0)
 		for _, s := range c.Val() {
