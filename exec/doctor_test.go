@@ -1,9 +1,12 @@
 package exec_test
 
 import (
+	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -69,6 +72,70 @@ func TestDoctor(t *testing.T) {
 		r, err := e.Doctor(ctx, doctor.Options{Quick: true})
 		require.NoError(t, err)
 		require.Nil(t, r.Keys)
+	})
+}
+
+// disturb writes documents of A and changes the models B and C until the test ends: what happens while a database is examined.
+func disturb(t *testing.T, e *exec.Engine, options string) {
+	must(t, e, "MODEL A { id int KEY, n int INDEX, u string UNIQUE, tags list<string> INDEX DEFAULT [], seen set<string> }"+options)
+	end := make(chan struct{})
+	var wg sync.WaitGroup
+	t.Cleanup(func() {
+		close(end)
+		wg.Wait()
+	})
+	write := func(text string) {
+		wg.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-end:
+					return
+				default:
+				}
+				if _, err := try(e, text, map[string]any{"i": i}); err != nil {
+					t.Errorf("%s: %v", text, err)
+					return
+				}
+			}
+		})
+	}
+	write("CREATE A { id: $i, n: $i % 7, u: string($i), tags: ['a', string($i)] }; UPDATE A $i SET seen.add('x'), n += 1; DELETE A WHERE id = $i - 20 AND id > 0")
+	write("CREATE A { id: -$i - 1, n: 1, u: string(-$i - 1) }; UPDATE A (-$i - 1) SET seen.add('x'); EXPIRE A (-$i - 1) AFTER 20ms")
+	write("MODEL B { id int KEY, n int INDEX, s set<string>, m int }" + options + "; PUT B { id: 1, n: $i, m: 1 }; UPDATE B 1 SET s.add('x'); ALTER MODEL B ADD INDEX (n, m); " +
+		"PUT B { id: 2, n: $i, m: 1 }; ALTER MODEL B DROP INDEX (n, m); ALTER MODEL B ADD FIELD k int DEFAULT 1; ALTER MODEL B DROP FIELD n; DELETE B ALL; DROP MODEL B")
+	write("MODEL C { id int KEY, n int INDEX, s set<string>, u string UNIQUE }" + options + "; PUT C { id: 1, n: $i, u: 'x' }; UPDATE C 1 SET s.add('x'); DROP MODEL C ALL")
+}
+
+// unfinished says that a finding is of work that was still being done.
+func unfinished(f doctor.Finding) bool {
+	return strings.HasPrefix(f.Code, "half-") || strings.Contains(f.Text, "still being built") || strings.Contains(f.Text, "that nothing uses")
+}
+
+// calm examines a database many times while it is written: there is nothing to be found, or what the writers have not finished.
+func calm(t *testing.T, e *exec.Engine) {
+	times := 60
+	if !real(e) {
+		times = 5 // the embedded server is slower
+	}
+	for range times {
+		for _, f := range examine(t, e).Findings {
+			if f.About != "server" && !unfinished(f) {
+				t.Errorf("%+v", f)
+			}
+		}
+	}
+}
+
+// Who writes meanwhile is not found to be wrong.
+func TestDoctorBesideWriters(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		disturb(t, e, "")
+		calm(t, e)
+	})
+	t.Run("search", func(t *testing.T) {
+		d := openSearch(t)
+		disturb(t, d.Engine, " INDEXED BY SEARCH")
+		calm(t, d.Engine)
 	})
 }
 
@@ -153,4 +220,83 @@ func TestDoctorServer(t *testing.T) {
 	s.Do("CONFIG", "SET", "maxmemory-policy", "noeviction", "maxmemory", "1mb")
 	require.Equal(t, []string{"warning memory-full"}, found())
 	require.Equal(t, "master", examine(t, e).Server.Role)
+}
+
+// A replica is named, with the server to go to.
+func TestDoctorReplica(t *testing.T) {
+	s := testredis.Run(t, "--save", "", "--appendonly", "yes")
+	e := open(t, s.URL)
+	must(t, e, patients)
+	require.Empty(t, examine(t, e).Findings)
+	s.Do("REPLICAOF", "127.0.0.1", "1")
+	r := examine(t, e)
+	require.Equal(t, "slave", r.Server.Role)
+	require.Len(t, r.Findings, 1)
+	require.Equal(t, "warning replica server", string(r.Findings[0].Level)+" "+r.Findings[0].Code+" "+r.Findings[0].About)
+	require.Equal(t, "connect to 127.0.0.1:1", r.Findings[0].Help)
+}
+
+// A snapshot and an append-only file that could not be written are problems.
+func TestDoctorDisk(t *testing.T) {
+	s := testredis.Run(t, "--enable-protected-configs", "yes")
+	e := open(t, s.URL)
+	must(t, e, patients)
+	gone := s.Dir + "/gone"
+	require.NoError(t, os.Mkdir(gone, 0o700))
+	s.Do("CONFIG", "SET", "dir", gone)
+	s.Do("CONFIG", "SET", "appendonly", "yes")
+	says := func(line string) {
+		require.Eventually(t, func() bool {
+			return strings.Contains(s.Do("INFO", "persistence").(string), line+"\r\n")
+		}, time.Minute, 10*time.Millisecond, line)
+	}
+	says("aof_rewrite_in_progress:0")
+	require.Empty(t, examine(t, e).Findings)
+	require.NoError(t, os.RemoveAll(gone))
+	_ = s.Client.BgSave(ctx).Err()
+	says("rdb_last_bgsave_status:err")
+	found := func() (out []string) {
+		for _, f := range examine(t, e).Findings {
+			out = append(out, string(f.Level)+" "+f.Code)
+		}
+		return out
+	}
+	require.Equal(t, []string{"problem snapshot-failed"}, found())
+	_ = s.Client.BgRewriteAOF(ctx).Err()
+	says("aof_last_bgrewrite_status:err")
+	require.Equal(t, []string{"problem snapshot-failed", "problem aof-failed"}, found())
+}
+
+// A Search index that is not there, or that nothing uses, is found, and the MODEL that is named helps. Documents that have expired
+// are in no Search index, and are no finding.
+func TestDoctorSearch(t *testing.T) {
+	d := openSearch(t)
+	must(t, d.Engine, manyUsers+" CREATE User [{ id: 1, age: 1, name: 'a' }, { id: 2, age: 2, name: 'b' }]")
+	require.Empty(t, codes(examine(t, d.Engine)))
+	index := func() string {
+		names := d.indexes()
+		require.Len(t, names, 1)
+		return names[0]
+	}
+	helps := func(text string) {
+		t.Helper()
+		r := examine(t, d.Engine)
+		require.Equal(t, []string{"problem search-index User"}, codes(r))
+		f := r.Findings[len(r.Findings)-1]
+		require.Contains(t, f.Text, text)
+		must(t, d.Engine, f.Help)
+		require.Empty(t, codes(examine(t, d.Engine)))
+	}
+	first := index()
+	require.NoError(t, d.c.Do(ctx, "FT.DROPINDEX", d.prefix+first).Err())
+	helps("is not there")
+	require.NotEqual(t, first, index())
+	require.NoError(t, d.c.Do(ctx, "FT.CREATE", d.prefix+first, "PREFIX", 1, d.prefix+"none:", "SCHEMA", "a", "TAG").Err())
+	helps("that nothing uses")
+	index()
+
+	must(t, d.Engine, "EXPIRE User 1 AFTER 1ms")
+	require.Eventually(t, func() bool { return d.c.Exists(ctx, d.prefix+"User:1").Val() == 0 }, time.Minute, 10*time.Millisecond)
+	require.Equal(t, int64(2), d.c.ZCard(ctx, d.prefix+"rql:ids:User").Val())
+	require.Empty(t, codes(examine(t, d.Engine)))
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/stats"
+	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
@@ -41,8 +42,7 @@ type Model struct {
 	Documents *int64 `json:"documents"` // nil: counting them needs a scan of all keys
 	Indexes   int    `json:"indexes"`   // including unique indexes
 	Bytes     *int64 `json:"bytes"`     // an estimate; nil: the server does not report it
-	due       int64
-	empty     bool // there are documents, and an index has no entries
+	empty     bool   // there are documents, and an index has no entries
 }
 
 // Keys counts the keys of the namespace that were examined.
@@ -78,19 +78,21 @@ type examination struct {
 	report  *Report
 }
 
-// rounds is how often an examination restarts because a definition changed while it ran.
-const rounds = 5
-
-// Examine examines the database of a connection and its server.
+// Examine examines the database of a connection and its server. It begins again if a definition changes while it runs.
 func Examine(ctx context.Context, c *conn.Conn, held *catalog.Catalog, o Options) (*Report, error) {
-	for i := 1; ; i++ {
+	for t := c.Turns(); ; {
 		x := &examination{ctx: ctx, c: c, catalog: held, report: &Report{Capabilities: capabilities(c), Models: []Model{}, Findings: []Finding{}}}
 		err := x.all(o)
 		if err == nil {
 			return x.report, nil
 		}
-		if err != fail.ErrStale || i == rounds {
+		if err != fail.ErrStale {
 			return nil, err
+		}
+		if more, err := t.Next(ctx); err != nil {
+			return nil, err
+		} else if !more {
+			return nil, fail.Errorf(lang.CodeStale, lang.Span{}, "the catalog changed each of %d times that the database was examined", t.N)
 		}
 	}
 }
@@ -141,7 +143,6 @@ func (x *examination) measure() error {
 		name := row[0].(string)
 		m := x.schema.Model(name)
 		out := Model{Name: name, Indexes: len(m.Indexes) + len(m.Uniques), Documents: count(row[1]), Bytes: count(row[6])}
-		out.due, _ = row[4].(int64)
 		entries := row[2].(map[string]any)
 		for _, ix := range m.Indexes {
 			out.empty = out.empty || out.Documents != nil && *out.Documents > 0 && entries[ix.Name] == int64(0) && !ix.Building

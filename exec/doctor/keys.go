@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/exec/verify"
 	"github.com/rql-lang/rql/lang/ir"
@@ -169,26 +170,19 @@ func (x *examination) known(rest string) bool {
 	return false
 }
 
-// leftovers reports RQL's keys that no definition uses, unless a definition has changed meanwhile.
+// leftovers reports RQL's keys that no definition uses.
 func (x *examination) leftovers(keys []string) error {
 	if len(keys) == 0 {
 		return nil
 	}
-	if _, err := x.catalog.Reload(x.ctx); err != nil {
+	there, err := x.there(keys)
+	if err != nil {
 		return err
 	}
-	x.schema = x.catalog.Schema()
-	there := make([]redis.Cmder, len(keys))
-	for i, k := range keys {
-		there[i] = redis.NewIntCmd(x.ctx, "exists", k)
-	}
-	if err := x.c.Pipeline(x.ctx, there); err != nil {
-		return err
-	}
-	slices.Sort(keys)
+	slices.Sort(there)
 	left := &orphans{}
-	for i, k := range keys {
-		if there[i].(*redis.IntCmd).Val() == 1 && !x.known(strings.TrimPrefix(k, x.c.Keys.Prefix+"rql:")) {
+	for _, k := range there {
+		if !x.known(strings.TrimPrefix(k, x.c.Keys.Prefix+"rql:")) {
 			left.add(k)
 		}
 	}
@@ -196,6 +190,36 @@ func (x *examination) leftovers(keys []string) error {
 		x.found(Warning, "orphans", "keys", "keys of RQL that no model uses any more: "+left.text(), "UNLINK "+strings.Join(quoted(left.keys), " "))
 	}
 	return nil
+}
+
+// there reads the catalog, and returns the keys that exist while it is as read: a model that is declared between the two has keys
+// that the schema does not know. The catalog counts its definitions. The error is fail.ErrStale if there were some.
+func (x *examination) there(keys []string) ([]string, error) {
+	before, after := redis.NewStringCmd(x.ctx, "hget", x.c.Keys.Catalog(), "next"), redis.NewStringCmd(x.ctx, "hget", x.c.Keys.Catalog(), "next")
+	if err := x.c.Pipeline(x.ctx, []redis.Cmder{before}); err != nil {
+		return nil, err
+	}
+	if _, err := x.catalog.Reload(x.ctx); err != nil {
+		return nil, err
+	}
+	x.schema = x.catalog.Schema()
+	cmds := make([]redis.Cmder, len(keys), len(keys)+1)
+	for i, k := range keys {
+		cmds[i] = redis.NewIntCmd(x.ctx, "exists", k)
+	}
+	if err := x.c.Pipeline(x.ctx, append(cmds, after)); err != nil {
+		return nil, err
+	}
+	if before.Val() != after.Val() {
+		return nil, fail.ErrStale
+	}
+	var out []string
+	for i, k := range keys {
+		if cmds[i].(*redis.IntCmd).Val() == 1 {
+			out = append(out, k)
+		}
+	}
+	return out, nil
 }
 
 // quoted quotes keys for redis-cli.

@@ -3,6 +3,7 @@ package doctor
 import (
 	"strings"
 
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/verify"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
@@ -22,12 +23,30 @@ func (x *examination) models() error {
 				return err
 			}
 		}
-		list, err := verify.Search(x.ctx, x.c, m, int(r.due))
+		list, err := verify.Search(x.ctx, x.c, m)
 		if err != nil {
 			return err
 		}
 		for _, f := range list {
 			x.found(Problem, "search-index", m.Name, f.Key+": "+f.Problem, m.Def)
+		}
+	}
+	return x.unchanged()
+}
+
+// unchanged returns fail.ErrStale if something was found in a model whose definition has changed meanwhile.
+func (x *examination) unchanged() error {
+	if len(x.report.Findings) == 0 {
+		return nil
+	}
+	if _, err := x.catalog.Reload(x.ctx); err != nil {
+		return err
+	}
+	now := x.catalog.Schema()
+	for _, f := range x.report.Findings {
+		was, is := x.schema.Model(f.About), now.Model(f.About)
+		if was != nil && (is == nil || is.Version != was.Version) {
+			return fail.ErrStale
 		}
 	}
 	return nil

@@ -17,10 +17,9 @@ import (
 // searchTries is how often to compare the number of documents in a Search index with the number listed.
 const searchTries = 5
 
-// Search returns the problems of a model's Search index. due is the number of listed documents that have expired.
-func Search(ctx context.Context, c *conn.Conn, m *ir.Model, due int) ([]Finding, error) {
+// Search returns the problems of a model's Search index. They are those of the definition that m is.
+func Search(ctx context.Context, c *conn.Conn, m *ir.Model) ([]Finding, error) {
 	v := (&verifier{c: c, ctx: ctx, m: m}).walk()
-	v.over = due
 	err := v.search()
 	return v.list, err
 }
@@ -59,15 +58,10 @@ func (v *verifier) search() error {
 		return err
 	}
 	documents := listed.Val() - int64(v.over)
-	for try := 0; try < searchTries && !i.Missing && !v.m.Foreign && i.Docs < documents; try++ { // a document may be written between the two
-		info = ft.Info(v.ctx, v.c.Keys.Prefix+ix.Name)
-		if err := v.c.Pipeline(v.ctx, []redis.Cmder{listed, info}); err != nil {
+	for try := 0; try < searchTries && !i.Missing && !v.m.Foreign && i.Docs < documents; try++ {
+		if i, documents, err = v.counted(ix); err != nil {
 			return err
 		}
-		if i, err = ft.ReadInfo(info); err != nil {
-			return err
-		}
-		documents = listed.Val() - int64(v.over)
 	}
 	name, again := v.c.Keys.Prefix+ix.Name, ": run the same MODEL again to rebuild it"
 	switch {
@@ -79,6 +73,21 @@ func (v *verifier) search() error {
 		v.found(name, v.uncounted(i, documents), false)
 	}
 	return nil
+}
+
+// counted returns the state of a Search index, and the number of documents that it should hold: those that are listed and have not
+// expired by then. A document may be written between the two.
+func (v *verifier) counted(ix *ir.SearchIndex) (ft.State, int64, error) {
+	info, listed, now := ft.Info(v.ctx, v.c.Keys.Prefix+ix.Name), redis.NewIntCmd(v.ctx, "zcard", v.c.Keys.IDs(v.m)), redis.NewTimeCmd(v.ctx, "time")
+	if err := v.c.Pipeline(v.ctx, []redis.Cmder{listed, info, now}); err != nil {
+		return ft.State{}, 0, err
+	}
+	due := redis.NewIntCmd(v.ctx, "zcount", v.c.Keys.Ends(v.m), "-inf", strconv.FormatInt(now.Val().UnixMilli(), 10))
+	if err := v.c.Pipeline(v.ctx, []redis.Cmder{due}); err != nil {
+		return ft.State{}, 0, err
+	}
+	i, err := ft.ReadInfo(info)
+	return i, listed.Val() - max(int64(v.over), due.Val()), err
 }
 
 // uncounted says how many documents a Search index lacks, and why.
