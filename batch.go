@@ -90,7 +90,9 @@ func (b *Batch) Send(ctx context.Context) error { return b.send(ctx, (*exec.Engi
 // block; GET … SKIP MISSING gives no row.
 //
 // If a text fails, the error is its own, and nothing of the batch was done: the
-// others have an error with the code cancelled. If the connection breaks after
+// others have an error with the code cancelled. A row that does not fit its type
+// is found when it is read: then all texts were carried out, and the error of
+// its text has OutcomeDone if they changed anything. If the connection breaks after
 // sending, all have the same error, with OutcomeUnknown: all of the texts were
 // carried out, or none. Warnings are those of the whole block.
 func (b *Batch) SendAtomic(ctx context.Context) error { return b.send(ctx, (*exec.Engine).Atomic) }

@@ -248,6 +248,37 @@ func TestSendAtomicFails(t *testing.T) {
 	}, atomicModels, `PROCEDURE spend(id string) ATOMIC < UPDATE Account $id SET n -= 50 >`)
 }
 
+// A row that does not fit its type is found after all texts were carried out, which its error says, whichever text changed something.
+func TestSendAtomicWithMisfits(t *testing.T) {
+	rqltest.Each(t, func(t *testing.T, db *rql.DB) {
+		b := db.Batch()
+		read := rql.Queue[int](b, `GET Account 'a' RETURN when(n > 100, n, null) AS n`)
+		changed := rql.Queue[int](b, `UPDATE Account 'a' SET n += 1 RETURN when(n > 100, n, null) AS n`)
+		last := rql.Queue[*rql.Result](b, `DELETE Note ALL`)
+		err := b.SendAtomic(t.Context())
+		for k, q := range []*rql.Queued[int]{read, changed} {
+			_, own := q.Get()
+			var e *rql.Error
+			require.ErrorAs(t, own, &e)
+			require.Equal(t, rql.CodeBadTarget, e.Code)
+			require.Equal(t, rql.OutcomeDone, e.Outcome)
+			require.Equal(t, int64(3), e.Done)
+			require.ErrorContains(t, own, fmt.Sprintf("text %d of the batch", k+1))
+			if k == 0 {
+				require.Equal(t, own, err)
+			}
+		}
+		res, err := last.Get()
+		require.NoError(t, err)
+		require.Equal(t, int64(2), res.Affected)
+
+		rql.Queue[int](b, `GET Account 'a' RETURN when(n > 100, n, null) AS n`)
+		var e *rql.Error
+		require.ErrorAs(t, b.SendAtomic(t.Context()), &e)
+		require.Equal(t, rql.OutcomeNone, e.Outcome, "nothing was changed")
+	}, atomicModels)
+}
+
 // transfers moves n times one from a to b in batches that are blocks, and counts what became of them.
 func transfers(ctx context.Context, t *testing.T, db *rql.DB, n int) (done, unknown int) {
 	t.Helper()

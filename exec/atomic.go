@@ -297,11 +297,22 @@ func (a *atomic) deliver(done *Rows) {
 				out.Warn(w)
 			}
 			if err := r.deliver(out, i); err != nil {
-				x.Err = r.place(err, i)
+				x.Err = numbered(carriedOut(r.place(err, i), done.Affected()), k)
 				break
 			}
 		}
 	}
+}
+
+// carriedOut says in the error of rows that could not be read that the block has changed documents, of whichever call they are.
+func carriedOut(err error, changed int64) error {
+	e, ok := fail.As(err)
+	if !ok || changed == 0 || e.Outcome != lang.OutcomeNone {
+		return err
+	}
+	own := *e
+	own.Outcome, own.Done = lang.OutcomeDone, changed
+	return &own
 }
 
 // rowsOf are the rows of a planned statement whose value a block has given.
