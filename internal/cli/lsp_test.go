@@ -11,6 +11,8 @@ import (
 
 	"github.com/sourcegraph/jsonrpc2"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/internal/testredis"
 )
 
 // editor is a client of rql lsp.
@@ -30,6 +32,12 @@ type streams struct {
 // startEditor runs rql lsp on a folder with these files.
 func startEditor(t *testing.T, files map[string]string, encodings ...string) *editor {
 	t.Helper()
+	return startEditorOn(t, nil, files, encodings...)
+}
+
+// startEditorOn does it with further arguments.
+func startEditorOn(t *testing.T, args []string, files map[string]string, encodings ...string) *editor {
+	t.Helper()
 	e := &editor{t: t, said: make(chan map[string]any, 100), status: make(chan int, 1), root: t.TempDir()}
 	for name, text := range files {
 		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(e.root, name)), 0o777))
@@ -39,7 +47,7 @@ func startEditor(t *testing.T, files map[string]string, encodings ...string) *ed
 	fromServer, out := io.Pipe()
 	var stderr strings.Builder
 	go func() {
-		e.status <- Main([]string{"lsp"}, in, out, &stderr)
+		e.status <- Main(append([]string{"lsp"}, args...), in, out, &stderr)
 		_ = out.Close()
 	}()
 	e.conn = jsonrpc2.NewConn(t.Context(), jsonrpc2.NewBufferedStream(streams{fromServer, toServer}, jsonrpc2.VSCodeObjectCodec{}),
@@ -205,4 +213,28 @@ func TestLanguageServerDetails(t *testing.T) {
 	require.Equal(t, "syntax", e.change("a.rql", "FIND")[0][0])
 	require.NoError(t, e.conn.Close())
 	require.Equal(t, 1, <-e.status)
+}
+
+// The models of a server are read again when a file is saved; an editor that says exit twice is no panic.
+func TestLanguageServerOfAServer(t *testing.T) {
+	s := testredis.Run(t)
+	run := func(text string) {
+		require.Zero(t, Main([]string{s.URL, "-q", "-c", text}, strings.NewReader(""), io.Discard, io.Discard))
+	}
+	run("MODEL A { id int KEY, n int }")
+	e := startEditorOn(t, []string{"--url", s.URL}, nil)
+	require.Empty(t, e.open("a.rql", "FIND A WHERE n = 1"))
+	require.Equal(t, "unknown-model", e.change("a.rql", "FIND B")[0][0])
+	run("MODEL B { id int KEY }")
+	save := func() [][]any {
+		e.notify("textDocument/didSave", map[string]any{"textDocument": map[string]any{"uri": e.uri("a.rql")}})
+		return e.wrong("a.rql")
+	}
+	require.Empty(t, save())
+	s.Kill()
+	require.Empty(t, save(), "what was read last")
+	e.call("shutdown", nil, nil)
+	e.notify("exit", nil)
+	_ = e.conn.Notify(t.Context(), "exit", nil) // the server may have gone
+	require.Zero(t, <-e.status)
 }

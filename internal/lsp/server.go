@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
+	"time"
 
 	"github.com/sourcegraph/jsonrpc2"
 
@@ -21,17 +23,18 @@ type Options struct {
 	Version string
 }
 
+// patience is how long an editor waits for a server.
+const patience = 2 * time.Second
+
 // Serve speaks with one editor until it says exit, closes its end, or ctx ends.
 func Serve(ctx context.Context, in io.Reader, out io.Writer, o Options) error {
-	s := &server{o: o, w: workspace{open: map[string]*file{}, disk: map[string]*file{}}, end: make(chan struct{})}
-	if o.Engine != nil {
-		s.w.known = o.Engine.Schema()
-	}
+	end := make(chan struct{})
+	s := &server{o: o, w: workspace{open: map[string]*file{}, disk: map[string]*file{}}, exit: sync.OnceFunc(func() { close(end) })}
 	conn := jsonrpc2.NewConn(ctx, jsonrpc2.NewBufferedStream(&pipe{in, out}, jsonrpc2.VSCodeObjectCodec{}), jsonrpc2.HandlerWithError(s.handle).SuppressErrClosed())
 	defer conn.Close()
 	select {
 	case <-conn.DisconnectNotify():
-	case <-s.end:
+	case <-end:
 	case <-ctx.Done():
 	}
 	if !s.shut && ctx.Err() == nil {
@@ -55,7 +58,7 @@ type server struct {
 	w     workspace
 	bytes bool // positions are counted in bytes
 	shut  bool
-	end   chan struct{}
+	exit  func()
 }
 
 func (s *server) handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Request) (any, error) {
@@ -64,12 +67,12 @@ func (s *server) handle(ctx context.Context, conn *jsonrpc2.Conn, r *jsonrpc2.Re
 	}
 	switch r.Method {
 	case "initialize":
-		return with(r, s.initialize)
+		return with(r, func(p initializeParams) (any, error) { return s.initialize(ctx, p) })
 	case "shutdown":
 		s.shut = true
 		return nil, nil
 	case "exit":
-		close(s.end)
+		s.exit()
 		return nil, nil
 	case "textDocument/didOpen", "textDocument/didChange", "textDocument/didSave", "textDocument/didClose", "workspace/didChangeWatchedFiles":
 		return with(r, func(p documentParams) (any, error) { return nil, s.changed(ctx, conn, r.Method, &p) })
@@ -118,7 +121,18 @@ func (s *server) document(uri string) (*file, *text, error) {
 	return f, newText(f.src.Text, s.bytes), nil
 }
 
-func (s *server) initialize(p initializeParams) (any, error) {
+// read reads the files of the folder and the catalog of the server, which other programs may have changed.
+func (s *server) read(ctx context.Context) {
+	s.w.read()
+	if s.o.Engine != nil {
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		_ = s.o.Engine.Reload(ctx) // of a server that does not answer, what was read last counts
+		s.w.known = s.o.Engine.Schema()
+	}
+}
+
+func (s *server) initialize(ctx context.Context, p initializeParams) (any, error) {
 	root := p.RootURI
 	if len(p.WorkspaceFolders) > 0 {
 		root = p.WorkspaceFolders[0].URI
@@ -126,7 +140,7 @@ func (s *server) initialize(p initializeParams) (any, error) {
 	if root != "" {
 		s.w.root = pathOf(root)
 	}
-	s.w.read()
+	s.read(ctx)
 	encoding := "utf-16"
 	for _, e := range p.Capabilities.General.PositionEncodings {
 		if e == "utf-8" {
@@ -156,9 +170,9 @@ func (s *server) changed(ctx context.Context, conn *jsonrpc2.Conn, method string
 		if err := conn.Notify(ctx, "textDocument/publishDiagnostics", publishParams{URI: uri, Diagnostics: []diagnostic{}}); err != nil {
 			return fmt.Errorf("publish diagnostics: %w", err)
 		}
-		s.w.read()
+		s.read(ctx)
 	default:
-		s.w.read()
+		s.read(ctx)
 	}
 	for uri, f := range s.w.open {
 		if err := conn.Notify(ctx, "textDocument/publishDiagnostics", publishParams{URI: uri, Diagnostics: s.diagnostics(ctx, f)}); err != nil {

@@ -134,7 +134,7 @@ Example:
 
 // Help returns the example of rql lsp.
 func (lspCmd) Help() string {
-	return `An editor starts it for files *.rql. It shows mistakes with their corrections, completes, explains the word under the cursor, goes to where a model or field is declared, and lays files out. The models are those that the files of the opened folder declare, and with --url or --data those of a server too, as they were at the start.
+	return `An editor starts it for files *.rql. It shows mistakes with their corrections, completes, explains the word under the cursor, goes to where a model or field is declared, and lays files out. The models are those that the files of the opened folder declare, and with --url or --data those of a server too; both are read again when a file is saved.
 
 Example:
 
