@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"testing"
 
@@ -133,4 +134,33 @@ func TestModelContextProtocol(t *testing.T) {
 	require.Error(t, err)
 	a, _ = call(t, c, "query", map[string]any{"text": "COUNT A"})
 	require.Contains(t, string(a.Results[0].Rows[0]), "10")
+}
+
+// Numbers keep their digits, and values their kinds.
+func TestModelContextProtocolParams(t *testing.T) {
+	c := mcpClient(t, "mem://", "--write")
+	a, failed := call(t, c, "execute", map[string]any{"text": "MODEL A { id int KEY, big int64, f float, l list<int>, j json, n string? }; CREATE A $a; FIND A WHERE big = $big",
+		"params": map[string]any{"a": map[string]any{"id": -9007199254740991, "big": int64(math.MaxInt64), "f": 1.5, "l": []any{1, 2}, "j": map[string]any{"x": []any{1, nil, true}}, "n": nil}, "big": int64(math.MaxInt64)}})
+	require.Empty(t, failed)
+	require.Equal(t, `{"id":-9007199254740991,"big":"9223372036854775807","f":1.5,"l":[1,2],"j":{"x":[1,null,true]},"n":null}`, string(a.Results[2].Rows[0]))
+	_, failed = call(t, c, "query", map[string]any{"text": "GET A $id", "params": map[string]any{"id": 9007199254740993}})
+	require.NotContains(t, failed, "9007199254740992")
+	require.NotEmpty(t, failed)
+}
+
+// However large rows are, an answer is bounded, and says what is left out.
+func TestModelContextProtocolLargeRows(t *testing.T) {
+	c := mcpClient(t, "mem://", "--write")
+	large := strings.Repeat("x", 300<<10)
+	_, failed := call(t, c, "execute", map[string]any{"text": "MODEL A { id int KEY, s string }; CREATE A [{ id: 1, s: 'x' }, { id: 2, s: $s }, { id: 3, s: 'y' }] ", "params": map[string]any{"s": large}})
+	require.Empty(t, failed)
+	a, failed := call(t, c, "query", map[string]any{"text": "FIND A ORDER BY id; COUNT A; FIND A RETURN id, len(s) AS n ORDER BY id"})
+	require.Empty(t, failed)
+	require.Len(t, a.Results, 3)
+	require.Len(t, a.Results[0].Rows, 1)
+	require.True(t, a.Results[0].Truncated)
+	require.Contains(t, a.Results[0].Warnings[0], "a row of 3072")
+	require.Len(t, a.Results[1].Rows, 1)
+	require.Len(t, a.Results[2].Rows, 3)
+	require.False(t, a.Results[2].Truncated)
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -128,16 +127,20 @@ func (m *model) explain(ctx context.Context, _ *mcp.CallToolRequest, in textInpu
 	return m.run(ctx, text, nil)
 }
 
-func (m *model) query(ctx context.Context, _ *mcp.CallToolRequest, in runInput) (*mcp.CallToolResult, any, error) {
+func (m *model) query(ctx context.Context, r *mcp.CallToolRequest, in runInput) (*mcp.CallToolResult, any, error) {
 	src := lang.NewSource("", in.Text)
 	if d := run.Changes(parser.Parse(src), "query only reads"); len(d) > 0 {
 		return failed(d.Render(src)), nil, nil
 	}
-	return m.run(ctx, in.Text, in.Params)
+	return m.execute(ctx, r, in)
 }
 
-func (m *model) execute(ctx context.Context, _ *mcp.CallToolRequest, in runInput) (*mcp.CallToolResult, any, error) {
-	return m.run(ctx, in.Text, in.Params)
+func (m *model) execute(ctx context.Context, r *mcp.CallToolRequest, in runInput) (*mcp.CallToolResult, any, error) {
+	params, err := paramsOf(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	return m.run(ctx, in.Text, params)
 }
 
 // result is what a statement gave.
@@ -156,14 +159,19 @@ func (m *model) run(ctx context.Context, text string, params map[string]any) (*m
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	results, size := []result{}, 0
-	err := m.e.NewSession(exec.SessionOptions{}).Run(ctx, lang.NewSource("", text), values(params), func(r *exec.Rows) error {
+	err := m.e.NewSession(exec.SessionOptions{}).Run(ctx, lang.NewSource("", text), params, func(r *exec.Rows) error {
 		out := result{Statement: r.Kind, Columns: r.Columns}
 		for r.Next() {
-			if len(out.Rows) == m.o.MaxRows || size > maxBytes {
+			if len(out.Rows) == m.o.MaxRows {
 				out.Truncated = true
 				break
 			}
 			row := rowText(r)
+			if size+len(row) > maxBytes {
+				out.Truncated = true
+				out.Warnings = append(out.Warnings, fmt.Sprintf("a row of %d bytes and those behind it are left out: the rows of a call have at most %d bytes; return fewer fields, or parts of them", len(row), maxBytes))
+				break
+			}
 			size += len(row)
 			out.Rows = append(out.Rows, row)
 		}
@@ -211,31 +219,18 @@ func rowText(r *exec.Rows) json.RawMessage {
 	return append(out, '}')
 }
 
-// values are parameters as RQL takes them: a number of JSON without a fraction is an int.
-func values(params map[string]any) map[string]any {
-	out := make(map[string]any, len(params))
-	for name, v := range params {
-		out[name] = value(v)
+// paramsOf are the parameters of a call as RQL takes them, each as its text. They are read from the request itself: in runInput, the
+// numbers are floats, and the last digits of a large one are lost.
+func paramsOf(r *mcp.CallToolRequest) (map[string]any, error) {
+	var in struct{ Params map[string]json.RawMessage }
+	if err := json.Unmarshal(r.Params.Arguments, &in); err != nil {
+		return nil, fmt.Errorf("read the parameters: %w", err)
 	}
-	return out
-}
-
-func value(v any) any {
-	switch v := v.(type) {
-	case float64:
-		if v == math.Trunc(v) && math.Abs(v) <= 1<<53 {
-			return int64(v)
-		}
-	case []any:
-		out := make([]any, len(v))
-		for i := range v {
-			out[i] = value(v[i])
-		}
-		return out
-	case map[string]any:
-		return values(v)
+	out := make(map[string]any, len(in.Params))
+	for name, text := range in.Params {
+		out[name] = text
 	}
-	return v
+	return out, nil
 }
 
 // said is an error as the program prints it, with its place and a hint.
