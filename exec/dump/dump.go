@@ -12,11 +12,12 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Bounds of one statement: a script takes them at once, and a reader of the text sees where it is.
+// Bounds of one statement of several documents. One script puts them back, whose work is bounded: it reads and writes each list, map
+// and json, and their entries in indexes, and when it is run again also what the documents had before.
 const (
 	maxDocs    = 250
-	maxBytes   = 256 << 10
-	maxTokens  = lang.MaxTokens / 2
+	maxBytes   = 64 << 10
+	maxTokens  = 20_000
 	maxMembers = 4000 // of all collections of its documents
 )
 

@@ -239,6 +239,41 @@ func TestAgainFromAnyStatement(t *testing.T) {
 	}
 }
 
+// Documents that take a script much work, by their lists, maps and json, can be put back, and once more over themselves.
+func TestMuchWork(t *testing.T) {
+	url, c := testredis.Start(t)
+	const documents = 300
+	for field, value := range map[string]string{
+		"v list<int> INDEX":                 strings.Repeat(", 123", 100),
+		"v list<string> CHECK len(v) < 999": strings.Repeat(", 'a'", 150),
+		"v json":                            strings.Repeat(", { a: 1, b: [2] }", 50),
+		"v list<map<int>>":                  strings.Repeat(", { a: 1, b: 2, c: 3, d: 4 }", 25),
+		"v string CHECK len(v) > 9":         ", '" + strings.Repeat("é", 2000) + "'",
+	} {
+		require.NoError(t, c.FlushDB(t.Context()).Err())
+		e := open(t, url)
+		must(t, e, "MODEL D { id int KEY, "+field+" }")
+		if value = value[2:]; !strings.Contains(field, "string CHECK len(v) > 9") {
+			value = "[" + value + "]"
+		}
+		for i := 0; i < documents; i += 20 {
+			docs := make([]string, 20)
+			for j := range docs {
+				docs[j] = fmt.Sprintf("{ id: %d, v: %s }", i+j, value)
+			}
+			must(t, e, "CREATE D ["+strings.Join(docs, ", ")+"]")
+		}
+		var b strings.Builder
+		_, err := dump.Write(t.Context(), e, &b, nil)
+		require.NoError(t, err)
+		copied := open(t, url+"?ns=copy")
+		for range 2 {
+			restore(t, copied, b.String())
+		}
+		require.Equal(t, [][]any{{int64(documents)}}, must(t, copied, "COUNT D"))
+	}
+}
+
 // What cannot be put back is an error that names the document; what reads as null is a warning.
 func TestUnfit(t *testing.T) {
 	url, c := testredis.Start(t)
