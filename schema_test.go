@@ -184,6 +184,7 @@ func TestModelFiles(t *testing.T) {
 		"syntax":       {rql.WithModels(fstest.MapFS{"a.rql": {Data: []byte("MODEL")}}), ""},
 		"a statement":  {rql.WithModelText("MODEL A { id string KEY };\n CREATE A { id: 'x' }"), "only MODEL and PROCEDURE"},
 		"a mistake":    {rql.WithModels(fstest.MapFS{"a.rql": {Data: []byte("MODEL A { id string KEY }")}, "b/c.rql": {Data: []byte("\nMODEL B { a strng }")}}), "2:13"},
+		"lines apart":  {rql.WithModels(fstest.MapFS{"a.rql": {Data: []byte("MODEL A { id string KEY } -- é; one\n\n; MODEL B { id string KEY }\n;\nMODEL C { a strng }\n; -- name: Count\nCOUNT A")}}), "5:13"},
 		"across files": {rql.WithModels(fstest.MapFS{"a.rql": {Data: []byte("MODEL A { b B }")}, "b.rql": {Data: []byte("MODEL C { d string }")}}), "1:13"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -182,7 +182,9 @@ func (f *Named) only(parts []lang.Span) *lang.Source {
 	}
 	for _, sp := range parts {
 		blank(sp.Start)
-		if at = sp.End; at < len(out) { // the statements are separated
+		for at = sp.End; at < len(out) && out[at] == '\n'; at++ {
+		}
+		if at < len(out) { // the statements stay separated: a ; is here or behind it
 			out[at] = ';'
 			at++
 		}
