@@ -164,3 +164,20 @@ func TestModelContextProtocolLargeRows(t *testing.T) {
 	require.Len(t, a.Results[2].Rows, 3)
 	require.False(t, a.Results[2].Truncated)
 }
+
+// A client that goes before it has read the answers to all its calls is no error.
+func TestModelContextProtocolGone(t *testing.T) {
+	s := testredis.Run(t)
+	var calls strings.Builder
+	calls.WriteString(`{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}
+{"jsonrpc":"2.0","method":"notifications/initialized"}
+`)
+	for i := range 20 {
+		fmt.Fprintf(&calls, `{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":"list_models","arguments":{}}}`+"\n", i+1)
+	}
+	var stderr strings.Builder
+	fromServer, out := io.Pipe()
+	require.NoError(t, fromServer.Close()) // nobody reads
+	require.Zero(t, Main([]string{"mcp", "--url", s.URL}, strings.NewReader(calls.String()), out, &stderr), stderr.String())
+	require.Empty(t, stderr.String())
+}

@@ -33,10 +33,11 @@ const (
 
 // Serve speaks with one client until it closes its end, or ctx ends.
 func Serve(ctx context.Context, in io.ReadCloser, out io.WriteCloser, e *exec.Engine, o Options) error {
-	if err := server(e, o).Run(ctx, &mcp.IOTransport{Reader: in, Writer: out}); err != nil && !errors.Is(err, io.EOF) && ctx.Err() == nil {
-		return fmt.Errorf("model context protocol: %w", err)
+	err := server(e, o).Run(ctx, &mcp.IOTransport{Reader: in, Writer: out})
+	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe) || ctx.Err() != nil { // the client may go before it has all answers
+		return nil
 	}
-	return nil
+	return fmt.Errorf("model context protocol: %w", err)
 }
 
 // model serves one database.
