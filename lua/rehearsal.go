@@ -20,7 +20,8 @@ type RehearsalSpec struct {
 //
 // Reply: as of a stepped block. Its values are lists: for the conversion, for each index, for each unique constraint, and for each
 // of what is dropped. A list has how many entries there would be and their bytes, how many documents do not fit, and the keys of at most
-// [MisfitsNamed] of them; that of a unique constraint has behind these the value and the key of each document that has one.
+// [MisfitsNamed] of them; that of a unique constraint has behind these the value and the key of each document that has one; documents
+// whose values are the same are not among those that do not fit.
 func NewRehearsal(spec *RehearsalSpec) (*Script, error) {
 	g := newWriter(spec.Schema, []*ir.Model{spec.Model})
 	m := g.model(spec.Model)
@@ -40,7 +41,7 @@ func NewRehearsal(spec *RehearsalSpec) (*Script, error) {
 	}
 	g.w("local function part() OUT[#OUT+1]={0,0,0,{}} return OUT[#OUT] end")
 	g.w("local function bad(o,t) E=nil o[3]=o[3]+1 if #o[4]<%d then o[4][#o[4]+1]=t end end", MisfitsNamed)
-	g.w(`local function add(o,t,v) if pcall(short,v,t,'') then o[1]=o[1]+1 o[2]=o[2]+#v return true end bad(o,t) end`)
+	g.w(`local function add(o,t,v,more) if pcall(short,v,t,'') then o[1]=o[1]+1 o[2]=o[2]+#v+#more return true end bad(o,t) end`)
 	g.w("local oc=part()")
 	for i := range spec.Indexes {
 		g.w("local oi%d=part()", i)
@@ -80,13 +81,13 @@ func (g *writer) rehearsed(m *model, spec *RehearsalSpec) {
 	for i, ix := range spec.Indexes {
 		if ix.List {
 			c := ix.Cols[0]
-			g.w("local es=%s for j=1,#es do add(oi%d,t,es[j]..'\\0'..id) end", Members(c.Type, ex("n[%d]", c.Slot+1), g.p), i)
+			g.w("local es=%s for j=1,#es do if not add(oi%d,t,es[j],'\\0'..id) then break end end", Members(c.Type, ex("n[%d]", c.Slot+1), g.p), i)
 			continue
 		}
-		g.w("add(oi%d,t,%s..id)", i, m.member(g, ix, "n"))
+		g.w("add(oi%d,t,%s,id)", i, m.member(g, ix, "n"))
 	}
 	for i, ix := range spec.Uniques {
-		g.w("do local v=%[1]s if v and add(ou%[2]d,t,v) then ou%[2]d[2]=ou%[2]d[2]+#t ou%[2]d[#ou%[2]d+1]=v ou%[2]d[#ou%[2]d+1]=t end end", m.uniqueField(g, ix, "n"), i)
+		g.w("do local v=%[1]s if v and add(ou%[2]d,t,v,t) then ou%[2]d[#ou%[2]d+1]=v ou%[2]d[#ou%[2]d+1]=t end end", m.uniqueField(g, ix, "n"), i)
 	}
 	if len(spec.Convert) > 0 {
 		g.w("end")

@@ -16,9 +16,11 @@ const firstRows = 16
 
 // Pacer sends the steps of one statement, and decides how many documents each of them takes.
 type Pacer struct {
-	Rows int // maximum for the next step
-	on   *conn.Conn
-	rest time.Duration
+	Rows  int           // maximum for the next step
+	Took  time.Duration // how long the last step occupied the server; 0: unknown
+	timed bool          // each step is timed, even if the time is not limited
+	on    *conn.Conn
+	rest  time.Duration
 }
 
 // NewPacer starts a statement that runs in steps.
@@ -36,10 +38,9 @@ func (p *Pacer) Run(ctx context.Context, s *lua.Script, b *script.Args, n int) (
 	if err := wait(ctx, p.rest); err != nil {
 		return nil, false, err
 	}
-	took := time.Duration(0)
-	if p.on.Pace.Limited() {
-		r, took, err = p.on.Timed(ctx, s, b)
-		p.rest = p.on.Pace.Rest(took)
+	if p.timed || p.on.Pace.Limited() {
+		r, p.Took, err = p.on.Timed(ctx, s, b)
+		p.rest = p.on.Pace.Rest(p.Took)
 	} else {
 		r, err = p.on.Run(ctx, s, b)
 	}
@@ -47,8 +48,8 @@ func (p *Pacer) Run(ctx context.Context, s *lua.Script, b *script.Args, n int) (
 		p.Rows = less
 		return nil, true, nil
 	}
-	if p.on.Pace.MaxBlock > 0 && took > 0 && err == nil {
-		p.Rows = min(p.on.Pace.Next(n, took), plan.StepRows)
+	if p.on.Pace.MaxBlock > 0 && p.Took > 0 && err == nil {
+		p.Rows = min(p.on.Pace.Next(n, p.Took), plan.StepRows)
 	}
 	return r, false, err
 }

@@ -23,31 +23,52 @@ func (db *Database) Prepared(s *lua.Script, schema *ir.Schema) (*bind.Call, erro
 	return b, db.Binder.Bind(b, p, s, &eval.Env{}, db.Catalog.Schema())
 }
 
-// Steps runs a script repeatedly, each time from where it stopped, and reports its progress to tell. each, unless nil, is called
-// after every step with the number of documents examined and its rows.
-func (db *Database) Steps(ctx context.Context, s *lua.Script, schema *ir.Schema, what string, tell func(Progress), each func(docs int64, rows []any)) error {
-	b, err := db.Prepared(s, schema)
+// Walk is what a script does, in steps, with all documents of a model.
+type Walk struct {
+	Script *lua.Script
+	Schema *ir.Schema
+	What   string         // for Tell
+	Tell   func(Progress) // is called after each step
+	// Each, unless nil, is called with what a step found: the number of documents examined, its rows, and how long it occupied the
+	// server; 0 if that is unknown, or not asked for.
+	Each  func(docs int64, rows []any, took time.Duration)
+	Timed bool
+	Most  int64 // it stops after so many documents; 0: at the end
+}
+
+// Steps runs a script repeatedly, each time from where it stopped.
+func (db *Database) Steps(ctx context.Context, w *Walk) error {
+	b, err := db.Prepared(w.Script, w.Schema)
 	if err != nil {
 		return err
 	}
 	cursor, n, pace := "", int64(0), db.NewPacer()
-	for {
+	pace.timed = w.Timed
+	if w.Most > 0 {
+		pace.Rows = min(pace.Rows, int(w.Most))
+	}
+	for again := w.Most > 0; ; {
 		b.Set(plan.RunCursor, cursor)
 		b.Set(plan.RunChunk, int64(pace.Rows))
-		rep, again, err := pace.Run(ctx, s, &b.Args, pace.Rows)
-		if again {
+		rep, smaller, err := pace.Run(ctx, w.Script, &b.Args, pace.Rows)
+		if smaller {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		if each != nil {
-			each(rep.Int(1), rep.List(3))
+		if w.Timed && again && pace.Took == 0 {
+			again = false // the server did not know the script: once more for the time
+			continue
+		}
+		if w.Each != nil {
+			w.Each(rep.Int(1), rep.List(3), pace.Took)
 		}
 		n += rep.Int(1)
 		next := rep.List(4)
-		tell(Progress{What: what, Rows: n, Done: len(next) != 2})
-		if len(next) != 2 {
+		done := len(next) != 2 || w.Most > 0 && n >= w.Most
+		w.Tell(Progress{What: w.What, Rows: n, Done: done})
+		if done {
 			return nil
 		}
 		cursor = script.Reply(next).Str(1)
@@ -90,39 +111,4 @@ func (db *Database) ClearModel(ctx context.Context, name string) error {
 		return db.ClearAway(ctx, m)
 	}
 	return fail.ErrStale
-}
-
-// Rehearse runs a script that writes nothing over all documents, or, with most set, over so many of them. each hears of every step, how
-// many documents it looked at, its rows, and how long it occupied the server; 0 where that is not known.
-func (db *Database) Rehearse(ctx context.Context, s *lua.Script, most int, each func(docs int64, rows []any, took time.Duration)) error {
-	b, err := db.Prepared(s, db.Catalog.Schema())
-	if err != nil {
-		return err
-	}
-	cursor, rows, again := "", plan.StepRows, most > 0
-	if again {
-		rows = most
-	}
-	for {
-		b.Set(plan.RunCursor, cursor)
-		b.Set(plan.RunChunk, int64(rows))
-		rep, took, err := db.Conn.Timed(ctx, s, &b.Args)
-		if less := fail.Smaller(err, rows); less > 0 {
-			rows = less
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if took == 0 && again {
-			again = false // the server did not know the script: once more for the time
-			continue
-		}
-		each(rep.Int(1), rep.List(3), took)
-		next := rep.List(4)
-		if len(next) != 2 || most > 0 {
-			return nil
-		}
-		cursor = script.Reply(next).Str(1)
-	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
+	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner"
@@ -73,11 +74,7 @@ func (c *Change) violate(ctx context.Context, m *ir.Model, check *ir.Check, f fu
 	row := &ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}}}
 	key := &ir.Col{Base: ir.Base{T: m.Key.Type.NotNull()}, X: row, Col: m.KeyColumn()}
 	find := &ir.Find{Head: ir.Head{Uses: []*ir.Model{m}}, Model: m, Where: broken(m, check), Projection: ir.Projection{Items: []ir.Item{{Name: m.Key.Name, X: key}}}}
-	p, err := planner.Build(find, &ir.Program{Source: c.src, Schema: c.db.Catalog.Schema()}, c.db.Conn.Can())
-	if err != nil {
-		return err
-	}
-	out, err := c.db.Run(ctx, p)
+	out, err := c.query(ctx, find)
 	if err != nil {
 		return err
 	}
@@ -86,6 +83,27 @@ func (c *Change) violate(ctx context.Context, m *ir.Model, check *ir.Check, f fu
 		f(t)
 	}
 	return out.Err()
+}
+
+// count returns the number of documents of a model.
+func (c *Change) count(ctx context.Context, m *ir.Model) (int64, error) {
+	out, err := c.query(ctx, &ir.Count{Head: ir.Head{Uses: []*ir.Model{m}}, Model: m})
+	if err != nil {
+		return 0, err
+	}
+	if !out.Next() {
+		return 0, out.Err()
+	}
+	return number(out.Values()[0]), nil
+}
+
+// query runs a statement about documents.
+func (c *Change) query(ctx context.Context, st ir.Stmt) (*rows.Rows, error) {
+	p, err := planner.Build(st, &ir.Program{Source: c.src, Schema: c.db.Catalog.Schema()}, c.db.Conn.Can())
+	if err != nil {
+		return nil, err
+	}
+	return c.db.Run(ctx, p)
 }
 
 // broken is the condition that a document does not obey a CHECK.
@@ -112,11 +130,7 @@ func (c *Change) NullRefs(ctx context.Context, m *ir.Model) error {
 		target := all.Model(ref.Target())
 		set := ir.Assign{Place: ir.Place{Col: ref, T: ref.Type}, Op: "=", Value: ref.Existing(m, target)}
 		up := &ir.Update{Head: ir.Head{Uses: []*ir.Model{m, target}}, Model: m, Target: ir.Target{Where: broken(m, check)}, Sets: []ir.Assign{set}}
-		p, err := planner.Build(up, &ir.Program{Source: c.src, Schema: all}, c.db.Conn.Can())
-		if err != nil {
-			return err
-		}
-		if _, err := c.db.Run(ctx, p); err != nil {
+		if _, err := c.query(ctx, up); err != nil {
 			return err
 		}
 	}

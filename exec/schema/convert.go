@@ -3,6 +3,7 @@ package schema
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -21,7 +22,7 @@ type misfits struct {
 }
 
 // add adds the result of a step.
-func (m *misfits) add(docs int64, found []any) {
+func (m *misfits) add(docs int64, found []any, _ time.Duration) {
 	m.docs += docs
 	for _, x := range found {
 		switch x := x.(type) {

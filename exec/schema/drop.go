@@ -81,7 +81,7 @@ func (c *Change) forget(ctx context.Context, m *ir.Model) error {
 	if err != nil {
 		return err
 	}
-	return c.db.Steps(ctx, s, schema, "documents of "+m.Name+" that are gone", c.progress, nil)
+	return c.db.Steps(ctx, &run.Walk{Script: s, Schema: schema, What: "documents of " + m.Name + " that are gone", Tell: c.progress})
 }
 
 // referredBy returns the name of a model that embeds or refers to another, or "".

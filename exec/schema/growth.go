@@ -8,6 +8,7 @@ import (
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/ir"
@@ -284,7 +285,7 @@ func (c *Change) backfill(ctx context.Context, spec *lua.BackfillSpec) error {
 		return err
 	}
 	what := &misfits{model: spec.Model}
-	if err := c.db.Steps(ctx, s, spec.Schema, "backfill "+spec.Model.Name, c.progress, what.add); err != nil {
+	if err := c.db.Steps(ctx, &run.Walk{Script: s, Schema: spec.Schema, What: "backfill " + spec.Model.Name, Tell: c.progress, Each: what.add}); err != nil {
 		return err
 	}
 	return what.err()

@@ -5,10 +5,9 @@ import (
 	"crypto/sha256"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/ir"
@@ -60,9 +59,13 @@ func (c *Change) rehearse(ctx context.Context, st *ir.Define) (*rows.Rows, error
 	if bad != nil {
 		return nil, mistake(bad, bad.Span)
 	}
-	r := &rehearsal{c: c, was: was, works: a.Works(known, st.Alter), documents: redis.NewIntCmd(ctx, "zcard", c.db.Conn.Keys.IDs(was))}
-	if err := c.db.Conn.Process(ctx, r.documents); err != nil {
-		return nil, conn.ServerError(err, false, c.db.Conn.Keys.IDs(was))
+	r := &rehearsal{c: c, was: was, works: a.Works(known, st.Alter)}
+	if !was.Scanned() {
+		n, err := c.count(ctx, was)
+		if err != nil {
+			return nil, err
+		}
+		r.documents = n
 	}
 	if !check.Renames(st.Alter) {
 		if err := r.run(ctx, a); err != nil {
@@ -77,12 +80,13 @@ type rehearsal struct {
 	c         *Change
 	was, next *ir.Model // the stored model, and what it would be while it is changed
 	works     []*ir.Work
-	documents *redis.IntCmd
+	documents int64 // 0 if only a scan of all keys could count them
 	spec      lua.RehearsalSpec
 	parts     []finding  // of the conversion, the indexes, the unique constraints, and what is dropped
 	drops     []*ir.Work // whose values are measured
 	values    []map[[16]byte]bool
-	all       bool // every document is looked at, not only some to know how long it takes
+	same      []finding // of the unique constraints: documents with a value that another one has
+	all       bool      // every document is looked at, not only some to know how long it takes
 	looked    int64
 	timed     int64 // of these, for
 	took      time.Duration
@@ -125,32 +129,35 @@ func (r *rehearsal) run(ctx context.Context, a *check.Altered) error {
 	}
 	r.all = len(r.spec.Convert)+len(r.spec.Indexes)+len(r.spec.Uniques) > 0
 	r.parts = make([]finding, 1+len(r.spec.Indexes)+len(r.spec.Uniques)+len(r.spec.Drop))
-	r.values = make([]map[[16]byte]bool, len(r.spec.Uniques))
-	if !r.all && !(changes && r.documents.Val() >= sampledMost) {
+	r.values, r.same = make([]map[[16]byte]bool, len(r.spec.Uniques)), make([]finding, len(r.spec.Uniques))
+	if !r.all && !(changes && r.documents >= sampledMost) {
 		return nil
 	}
 	return r.look(ctx)
 }
 
-// look runs the steps of the rehearsal: all, or one over some documents.
+// look runs the steps of the rehearsal: all, or over some documents.
 func (r *rehearsal) look(ctx context.Context) error {
 	s, err := lua.NewRehearsal(&r.spec)
 	if err != nil {
 		return err
 	}
-	most := 0
+	w := &run.Walk{Script: s, Schema: r.c.db.Catalog.Schema(), What: "dry run " + r.was.Name, Tell: r.c.progress, Each: r.step, Timed: true}
 	if !r.all {
-		most = sampleRows
+		w.Most = sampleRows
 	}
-	return r.c.db.Rehearse(ctx, s, most, func(docs int64, parts []any, took time.Duration) {
-		r.looked += docs
-		if took > 0 {
-			r.timed, r.took = r.timed+docs, r.took+took
-		}
-		for i := range parts {
-			r.take(i, list(parts[i]))
-		}
-	})
+	return r.c.db.Steps(ctx, w)
+}
+
+// step reads what a step found.
+func (r *rehearsal) step(docs int64, parts []any, took time.Duration) {
+	r.looked += docs
+	if took > 0 {
+		r.timed, r.took = r.timed+docs, r.took+took
+	}
+	for i := range parts {
+		r.take(i, list(parts[i]))
+	}
 }
 
 // take reads what a step found of one part.
@@ -165,7 +172,7 @@ func (r *rehearsal) take(i int, part []any) {
 		}
 		sum := sha256.Sum256([]byte(vals[0]))
 		if short := [16]byte(sum[:16]); r.values[u][short] {
-			f.fails(1, vals[1:2])
+			r.same[u].fails(1, vals[1:2])
 		} else {
 			r.values[u][short] = true
 		}

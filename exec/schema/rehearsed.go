@@ -49,7 +49,7 @@ func (r *rehearsal) row(ctx context.Context, w *ir.Work) ([]any, error) {
 		return nil, err
 	}
 	test := time.Since(start)
-	n := r.documents.Val()
+	n := r.documents
 	documents, size, seconds := any(int64(0)), any(nil), any(nil)
 	if w.How != ir.HowCatalog {
 		documents = n
@@ -98,26 +98,34 @@ func (r *rehearsal) found(ctx context.Context, w *ir.Work) (sum finding, problem
 		worse(&r.parts[0], lang.CodeMisfit)
 	}
 	for _, ix := range w.Indexes {
-		f := r.part(1, r.spec.Indexes, ix)
+		f := r.entered(ix)
 		sum.entries += f.entries
 		worse(f, lang.CodeIndexedTooLong)
 	}
 	for _, ix := range w.Uniques {
-		f := r.part(1+len(r.spec.Indexes), r.spec.Uniques, ix)
+		i := find(r.spec.Uniques, ix)
+		f := r.unique(i)
 		sum.entries += f.entries
-		worse(f, lang.CodeUnique)
+		worse(f, lang.CodeIndexedTooLong)
+		worse(&r.same[i], lang.CodeUnique)
 	}
 	return sum, problem, nil
 }
 
-// part is what was found of an index.
-func (r *rehearsal) part(from int, list []*ir.Index, ix *ir.Index) *finding {
-	return &r.parts[from+slices.IndexFunc(list, func(x *ir.Index) bool { return x.Name == ix.Name })]
+// entered is what was found of an index.
+func (r *rehearsal) entered(ix *ir.Index) *finding { return &r.parts[1+find(r.spec.Indexes, ix)] }
+
+// unique is what was found of the unique constraint with a number.
+func (r *rehearsal) unique(i int) *finding { return &r.parts[1+len(r.spec.Indexes)+i] }
+
+// find is the place of an index in a list.
+func find(list []*ir.Index, ix *ir.Index) int {
+	return slices.IndexFunc(list, func(x *ir.Index) bool { return x.Name == ix.Name })
 }
 
 // bytes estimates how much more memory the server needs after an action, or less; nil where that is not known.
 func (r *rehearsal) bytes(ctx context.Context, w *ir.Work) (any, error) {
-	n, sum := r.documents.Val(), int64(0)
+	n, sum := r.documents, int64(0)
 	for _, f := range w.Fields {
 		for _, c := range r.next.Field(f.Name).Columns {
 			if c.Fill != nil {
@@ -126,11 +134,11 @@ func (r *rehearsal) bytes(ctx context.Context, w *ir.Work) (any, error) {
 		}
 	}
 	for _, ix := range w.Indexes {
-		f := r.part(1, r.spec.Indexes, ix)
+		f := r.entered(ix)
 		sum += f.bytes + f.entries*entryBytes
 	}
 	for _, ix := range w.Uniques {
-		f := r.part(1+len(r.spec.Indexes), r.spec.Uniques, ix)
+		f := r.unique(find(r.spec.Uniques, ix))
 		sum += f.bytes + f.entries*valueBytes
 	}
 	if w.Convert != nil {
@@ -142,7 +150,7 @@ func (r *rehearsal) bytes(ctx context.Context, w *ir.Work) (any, error) {
 			return nil, nil
 		}
 		f := &r.parts[len(r.parts)-len(r.drops)+i]
-		sum -= (f.bytes + f.entries*int64(len(w.Drop.Place())+fieldBytes)) * n / r.looked
+		sum -= int64(float64(f.bytes+f.entries*int64(len(w.Drop.Place())+fieldBytes)) / float64(r.looked) * float64(n))
 	}
 	var gone []redis.Cmder
 	for _, key := range r.c.db.Conn.Keys.Indexes(r.was, w.Gone, w.GoneUniques) {

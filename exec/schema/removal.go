@@ -7,6 +7,7 @@ import (
 
 	"github.com/rql-lang/rql/exec/catalog"
 	"github.com/rql-lang/rql/exec/keyspace"
+	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
@@ -37,7 +38,7 @@ func (c *Change) dropOn(ctx context.Context, m *ir.Model) error {
 		return err
 	}
 	what := "drop " + strings.Join(slices.Concat(m.Dropping, m.Unlinking), ", ") + " of " + m.Name
-	if err := c.db.Steps(ctx, s, schema, what, c.progress, nil); err != nil {
+	if err := c.db.Steps(ctx, &run.Walk{Script: s, Schema: schema, What: what, Tell: c.progress}); err != nil {
 		return err
 	}
 	d, err := c.db.Catalog.Definition(ctx, m.Name)

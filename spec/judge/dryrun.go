@@ -42,16 +42,24 @@ func (r *run) dryRun(d *ir.Define) (*Result, error) {
 		}
 		for _, ix := range w.Indexes {
 			r.each(d, func(key string, next doc, ok bool) {
-				if ok {
+				if ok && validIndex(ix, next) != nil {
+					bad.add(lang.CodeIndexedTooLong, key)
+				} else if ok {
 					entries += entriesOf(ix, next)
 				}
 			})
 		}
 		for _, ix := range w.Uniques {
+			fits := func(next doc) bool { return validIndex(ix, next) == nil }
+			r.each(d, func(key string, next doc, ok bool) {
+				if _, has := tuple(ix, next); ok && has && !fits(next) {
+					bad.add(lang.CodeIndexedTooLong, key)
+				}
+			})
 			seen := map[string]bool{}
 			r.each(d, func(key string, next doc, ok bool) {
 				v, has := tuple(ix, next)
-				if !ok || !has {
+				if !ok || !has || !fits(next) {
 					return
 				}
 				if entries++; seen[v] {
