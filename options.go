@@ -80,5 +80,5 @@ func WithMaxBlock(d time.Duration) Option {
 }
 
 // WithDuty sets the share of the time in which a stepped statement may occupy the server, above 0 and at most 1. With 0.5, each
-// step is followed by a pause as long as the step. Values above 1 mean 1, the default.
+// step is followed by a pause as long as the step. Any other value means 1, the default.
 func WithDuty(share float64) Option { return Option{func(o *options) { o.Pace.Duty = share }} }

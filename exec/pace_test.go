@@ -1,6 +1,8 @@
 package exec_test
 
 import (
+	"context"
+	"math"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,6 +14,7 @@ import (
 	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/internal/testredis"
+	"github.com/rql-lang/rql/lang"
 )
 
 // paced is a database whose steps take little of the server.
@@ -23,7 +26,7 @@ func paced(t *testing.T, url string, p conn.Pace) *exec.Engine {
 	return e
 }
 
-// evals is how fourThousand scripts the server has run, and for how long.
+// evals is how many scripts the server has run, and for how long.
 func evals(t *testing.T, c *redis.Client) (calls int, took time.Duration) {
 	t.Helper()
 	info, err := c.Info(ctx, "commandstats").Result()
@@ -49,7 +52,7 @@ func evals(t *testing.T, c *redis.Client) (calls int, took time.Duration) {
 
 const fourThousand = "MODEL A { id int KEY, n int, m int DEFAULT 0 } INDEXED BY NATIVE; ATOMIC < FOR i IN range(1, 4000) DO CREATE A { id: i, n: i } END >"
 
-// How fourThousand steps a statement takes follows from how long they take, and every kind of statement obeys.
+// How many steps a statement takes follows from how long they take, and every kind of statement obeys.
 func TestMaxBlock(t *testing.T) {
 	url, c := testredis.Start(t)
 	e := open(t, url)
@@ -92,6 +95,7 @@ func TestMaxBlock(t *testing.T) {
 		"COUNT A WHERE n > 0 AND m > 0",
 		"EXPIRE A WHERE n > 0 AFTER 1h",
 		"PERSIST A ALL",
+		"ALTER MODEL A ADD UNIQUE n DRY RUN",
 		"ALTER MODEL A ADD INDEX n",
 		"ALTER MODEL A ADD CHECK m >= 0",
 		"ALTER MODEL A CHANGE FIELD n string",
@@ -120,4 +124,26 @@ func TestDuty(t *testing.T) {
 	require.Zero(t, conn.Pace{Duty: 1}.Rest(time.Second))
 	require.Zero(t, conn.Pace{}.Rest(time.Second))
 	require.Equal(t, 3*time.Second, conn.Pace{Duty: 0.25}.Rest(time.Second))
+	require.Greater(t, conn.Pace{Duty: math.SmallestNonzeroFloat64}.Rest(time.Second), 1000*time.Hour)
+}
+
+// A statement that is cancelled between two steps, or in the pause after one, says how far it came.
+func TestPacedStops(t *testing.T) {
+	url, c := testredis.Start(t)
+	must(t, open(t, url), fourThousand)
+	for i, p := range []conn.Pace{{}, {MaxBlock: time.Hour}, {Duty: 1e-9}, {MaxBlock: 1, Duty: 1e-9}} {
+		e := paced(t, url, p)
+		for range 2 { // the first step of the first one is not timed: the server does not know the script
+			stopping, stop := context.WithCancel(ctx)
+			before, _ := evals(t, c)
+			err := e.NewSession(exec.SessionOptions{Progress: func(exec.Progress) { stop() }}).
+				Run(stopping, lang.NewSource("", "UPDATE A WHERE n >= 0 SET m += 1"), nil, func(r *exec.Rows) error { return r.Err() })
+			var x *exec.Error
+			require.ErrorAs(t, err, &x, i)
+			require.Equal(t, lang.CodeCancelled, x.Code, i)
+			require.Equal(t, exec.OutcomePartial, x.Outcome, i)
+			after, _ := evals(t, c)
+			require.LessOrEqual(t, after-before, 2, i)
+		}
+	}
 }

@@ -45,8 +45,11 @@ func (p Pace) Rest(took time.Duration) time.Duration {
 	if p.Duty <= 0 || p.Duty >= 1 {
 		return 0
 	}
-	return time.Duration(float64(took) * (1 - p.Duty) / p.Duty)
+	return time.Duration(min(float64(took)*(1-p.Duty)/p.Duty, float64(forever)))
 }
+
+// forever limits a pause: that for a tiny share may be longer than a duration can express.
+const forever = time.Duration(1 << 62)
 
 // Next returns the number of documents for the next step, after a step with n documents took the given time: about as many as
 // MaxBlock allows, at most 2n, and at least one.

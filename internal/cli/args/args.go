@@ -396,7 +396,7 @@ func (a *Args) validate() error {
 	if a.Pace.MaxBlock < 0 {
 		return usagef("--max-block 5ms", "--max-block is below zero")
 	}
-	if a.Pace.Duty < 0 || a.Pace.Duty > 1 {
+	if !(a.Pace.Duty >= 0 && a.Pace.Duty <= 1) { // NaN is neither
 		return usagef("--duty 0.5", "--duty is a share: above 0, and 1 at most")
 	}
 	if a.Command == Doctor && (a.Format == CSV || a.Format == Table) {

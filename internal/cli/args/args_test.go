@@ -78,6 +78,7 @@ func TestUsageErrors(t *testing.T) {
 		{"--format jsno -c x", `unknown format "jsno"; did you mean json?`, ""},
 		{"--max-block=-1s -c x", "--max-block is below zero", "--max-block 5ms"},
 		{"--duty 2 -c x", "--duty is a share: above 0, and 1 at most", "--duty 0.5"},
+		{"--duty NaN -c x", "--duty is a share: above 0, and 1 at most", "--duty 0.5"},
 		{"--param min -c x", "--param min has no value", "--param name=value"},
 		{"--param 1a=2 -c x", `"1a" is not the name of a parameter`, "--param name=value"},
 		{"--param a=2 --param a=3 -c x", "the parameter a is given twice", "give it once"},
