@@ -8,7 +8,7 @@ RACE ?= . ./exec/... ./mem ./internal/cli/... ./examples/...
 TEST = go run ./internal/testreport
 
 .DEFAULT_GOAL := help
-.PHONY: help build servers test race spec proof soak fuzz bench bench-client weight bench-cluster bench-large bench-life bench-peers bench-shop leaks lint cover container ci
+.PHONY: help build servers test race spec proof soak fuzz bench bench-client weight bench-cluster bench-dump bench-large bench-life bench-peers bench-shop leaks lint cover container ci
 
 help: ## list these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ weight: ## say what a program that embeds RQL is made of: modules, packages and 
 
 bench-cluster: ## show what a cluster costs: a key more, slots that move, a primary that dies
 	go test -run '^$$' -bench 'Cluster(Never|Slot|Primary)' -benchtime 1x ./exec && go test -run '^$$' -bench ClusterStatement ./exec
+
+bench-dump: ## dump 1,000,000 documents, restore them beside a pipeline that writes the same, dump the copy and compare
+	go run ./bench -dump
 
 bench-large: ## show how FIND and COUNT grow up to 1,000,000 documents
 	go run ./bench -large

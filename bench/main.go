@@ -20,6 +20,7 @@ type options struct {
 	search bool
 	life   bool
 	client bool
+	dump   bool
 	docs   int
 	cpu    string
 	side   string
@@ -46,7 +47,8 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	f.BoolVar(&o.search, "search", false, "measure what goes through Search, on -docs documents (200,000 unless told)")
 	f.BoolVar(&o.life, "life", false, "measure documents that end; with -large, -docs of them with random ends")
 	f.BoolVar(&o.client, "client", false, "measure what rows cost the program that reads them into structs, in time and allocations")
-	f.IntVar(&o.docs, "docs", 1000000, "documents of the largest model of -large")
+	f.BoolVar(&o.dump, "dump", false, "measure a dump of -docs documents and running it, and compare the dumps before and after")
+	f.IntVar(&o.docs, "docs", 1000000, "documents of the largest model of -large, or of -dump")
 	f.StringVar(&o.cpu, "cpuprofile", "", "write a CPU profile to this file")
 	f.StringVar(&o.side, "side", "", "run only the variant hand or rql, for profiles")
 	if err := f.Parse(args); err != nil {
@@ -91,6 +93,9 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	}
 	if o.life {
 		return b.life(ctx, o, out)
+	}
+	if o.dump {
+		return b.restore(ctx, o, out)
 	}
 	if o.large {
 		return b.growth(ctx, o, out)

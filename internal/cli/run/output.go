@@ -46,6 +46,7 @@ func (o *Output) Begin() { o.writer = nil }
 // Note prints something that is neither a result nor an error.
 func (o *Output) Note(format string, a ...any) {
 	if !o.Quiet {
+		o.erase()
 		fmt.Fprintln(o.Err, o.dim(lang.VisibleLines(fmt.Sprintf(format, a...))))
 	}
 }
@@ -108,10 +109,15 @@ type cleared struct{ o *Output }
 
 // Write writes to the output.
 func (c cleared) Write(p []byte) (int, error) {
-	if c.o.clear != nil {
-		c.o.clear()
-	}
+	c.o.erase()
 	return c.o.Out.Write(p) //nolint:wrapcheck // it stands for the output
+}
+
+// erase erases the progress that is shown.
+func (o *Output) erase() {
+	if o.clear != nil {
+		o.clear()
+	}
 }
 
 func (o *Output) options(maxRows int64) render.Options {
@@ -235,6 +241,7 @@ func duration(d time.Duration) string {
 // Warnings prints the warnings of statements; --quiet does not suppress them.
 func (o *Output) Warnings(list []exec.Warning) {
 	for _, w := range list {
+		o.erase()
 		fmt.Fprintln(o.Err, paint(o.ErrColor, "33", "warning: "+lang.Visible(warningText(w))))
 	}
 }

@@ -13,11 +13,37 @@ import (
 // patience is how long a statement runs before its progress is shown.
 const patience = time.Second
 
+// longRun is a script that runs in parts.
+type longRun struct {
+	script  *Script
+	started time.Time
+	rows    int64 // documents that its statements have changed
+}
+
+// told shows how far a script is that runs in parts.
+func (r *Runner) told() {
+	if r.long == nil || r.Progress() == nil {
+		return
+	}
+	s := r.long.script
+	r.started = r.long.started
+	r.show(exec.Progress{What: s.Name, Rows: r.long.rows, Bytes: s.read.Load(), TotalBytes: s.size})
+}
+
 // progress shows the progress of a long statement.
 func (r *Runner) progress(p exec.Progress) {
-	took := time.Since(r.started)
-	if p.Done || took < patience {
+	switch {
+	case !p.Done && time.Since(r.started) >= r.patience:
+		r.show(p)
+	case r.long == nil: // else what is shown is that of the script
 		r.clearBar()
+	}
+}
+
+// show shows the progress of what began at r.started.
+func (r *Runner) show(p exec.Progress) {
+	took := time.Since(r.started)
+	if took < r.patience {
 		return
 	}
 	done, total := p.Bytes, p.TotalBytes

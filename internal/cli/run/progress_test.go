@@ -79,7 +79,7 @@ func TestRefusedWhenReadOnly(t *testing.T) {
 
 func TestProgressIsTakenBackBeforeRows(t *testing.T) {
 	var out strings.Builder
-	r := &Runner{Out: &Output{Out: &out, Err: &out, Format: "jsonl"}, started: time.Now().Add(-2 * patience)}
+	r := &Runner{Out: &Output{Out: &out, Err: &out, Format: "jsonl"}, started: time.Now().Add(-2 * patience), patience: patience}
 	r.Out.clear = r.clearBar
 	r.progress(exec.Progress{What: "FIND N", Rows: 10})
 	require.Contains(t, out.String(), "FIND N: 10 rows")
@@ -91,4 +91,27 @@ func TestProgressIsTakenBackBeforeRows(t *testing.T) {
 	r.started = time.Now()
 	r.progress(exec.Progress{What: "FIND N", Rows: 10})
 	require.Nil(t, r.bar, "not before a second is over")
+}
+
+// A script that runs in parts shows how much of it has been read, however short its statements are, and only on a terminal.
+func TestProgressOfALongScript(t *testing.T) {
+	e, err := exec.Open(t.Context(), "mem://", exec.Options{})
+	require.NoError(t, err)
+	defer e.Close()
+	var text strings.Builder
+	text.WriteString("MODEL N { id int KEY, a string };\n")
+	for i := range 10 {
+		fmt.Fprintf(&text, "RESTORE N [{ id: %d, a: '%s' }];\n", i, strings.Repeat("x", 200_000))
+	}
+	for _, terminal := range []bool{true, false} {
+		var out strings.Builder
+		r := NewRunner(e, &Output{Out: &out, Err: &out, Format: "jsonl", ErrTerminal: terminal}, nil, exec.SessionOptions{})
+		s := NewScript("dump.rql", ".", text.String())
+		require.True(t, s.Long())
+		r.patience = 0
+		require.NoError(t, r.Script(t.Context(), s))
+		require.Equal(t, terminal, strings.Contains(out.String(), "dump.rql: "), "%q", out.String())
+		require.True(t, strings.HasSuffix(out.String(), "restored: 10 documents\n"), "%q", out.String())
+		require.Nil(t, r.bar)
+	}
 }

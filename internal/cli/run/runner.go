@@ -32,11 +32,14 @@ type Runner struct {
 	bar     *progressbar.ProgressBar
 	started time.Time // when the running statement began
 	total   int64     // number of documents that it changes, 0 if unknown
+	long    *longRun  // the script that runs in parts; nil: none
+
+	patience time.Duration // how long something runs before its progress is shown
 }
 
 // NewRunner opens a session that prints to out.
 func NewRunner(e *exec.Engine, out *Output, params map[string]any, o exec.SessionOptions) *Runner {
-	r := &Runner{engine: e, Out: out, Params: params, dir: ".", dry: o.DryRun}
+	r := &Runner{engine: e, Out: out, Params: params, dir: ".", dry: o.DryRun, patience: patience}
 	o.Program = true
 	o.OpenImport = func(file string) (exec.RowSource, error) { return importer.Open(r.dir, file) }
 	o.CreateExport = func(file string, columns []string, types []lang.Type) (exec.RowSink, error) {
@@ -95,8 +98,13 @@ func (r *Runner) Script(ctx context.Context, s *Script) error {
 	}
 	failed := StatusOK
 	defer r.Out.sayRestored()
+	if s.Long() {
+		r.long = &longRun{script: s, started: time.Now()}
+		defer func() { r.long = nil; r.clearBar() }()
+	}
 	err := s.Each(ctx, func(part *Source) error {
 		err := do(ctx, part)
+		r.told()
 		var p *Printed
 		if r.KeepGoing && errors.As(err, &p) && ctx.Err() == nil && p.Status != StatusConnection {
 			failed = max(failed, p.Status)
@@ -132,17 +140,23 @@ func (r *Runner) once(ctx context.Context, s *Source) error {
 	r.started = start
 	defer func() { r.total = 0 }()
 	err := r.session.RunFile(ctx, s.File, s.params(r.Params), func(rows *exec.Rows) error {
-		r.clearBar()
+		if r.long == nil {
+			r.clearBar()
+		}
 		heading := r.title
 		if r.Headings && heading == "" {
 			heading = s.Heading(rows.Statement)
 		}
 		err := r.Out.result(rows, s.Before+rows.Statement, heading, start)
-		start = time.Now()
+		if start = time.Now(); r.long != nil {
+			r.long.rows += rows.Affected()
+		}
 		r.started = start
 		return err
 	})
-	r.clearBar()
+	if r.long == nil || err != nil {
+		r.clearBar()
+	}
 	if err != nil {
 		return &SourceError{Source: s, Cause: err, Alone: r.KeepGoing || r.dry}
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync/atomic"
 
 	"github.com/rql-lang/rql/internal/cli/args"
 	"github.com/rql-lang/rql/lang"
@@ -40,7 +41,9 @@ type Script struct {
 	Name  string
 	whole *Source                       // for a short script
 	dir   string                        // for a long script
-	open  func() (io.ReadCloser, error) // for a long script
+	open  func() (io.ReadCloser, error) // for a long script, over a counter of read
+	read  atomic.Int64                  // bytes that were read from it
+	size  int64                         // bytes that it has
 }
 
 // NewScript returns a script for a text.
@@ -50,9 +53,22 @@ func NewScript(name, dir, text string) *Script {
 			return &Script{Name: name, whole: whole}
 		}
 	}
-	return &Script{Name: name, dir: dir, open: func() (io.ReadCloser, error) {
-		return io.NopCloser(strings.NewReader(text)), nil
-	}}
+	s := &Script{Name: name, dir: dir, size: int64(len(text))}
+	s.open = func() (io.ReadCloser, error) { return io.NopCloser(&counted{strings.NewReader(text), &s.read}), nil }
+	return s
+}
+
+// counted is a reader that counts what is read.
+type counted struct {
+	io.Reader
+	n *atomic.Int64
+}
+
+// Read reads and counts.
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n.Add(int64(n))
+	return n, err //nolint:wrapcheck // it stands for the reader
 }
 
 // tooLong reports whether a text exceeds the limits of the parser.
@@ -68,6 +84,7 @@ func (s *Script) Each(ctx context.Context, f func(*Source) error) error {
 	if s.whole != nil {
 		return f(s.whole)
 	}
+	s.read.Store(0)
 	r, err := s.open()
 	if err != nil {
 		return err
@@ -155,16 +172,18 @@ func Files(ctx context.Context, names []string, stdin io.Reader) ([]*Script, err
 func file(name string) (*Script, error) {
 	info, err := os.Stat(name)
 	if err == nil && (info.Size() > lang.MaxSource || lang.Zipped(name)) {
-		return &Script{Name: name, dir: filepath.Dir(name), open: func() (io.ReadCloser, error) {
+		s := &Script{Name: name, dir: filepath.Dir(name), size: info.Size()}
+		s.open = func() (io.ReadCloser, error) {
 			f, err := os.Open(name)
 			if err != nil {
 				return nil, fileError(name, err)
 			}
 			if lang.Zipped(name) {
-				return unzipped(f, name)
+				return unzipped(f, name, &s.read)
 			}
-			return withoutShebang(f), nil
-		}}, nil
+			return withoutShebang(f, &s.read), nil
+		}
+		return s, nil
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {
@@ -174,8 +193,8 @@ func file(name string) (*Script, error) {
 }
 
 // unzipped is the content of a file whose name ends in .gz.
-func unzipped(f *os.File, name string) (io.ReadCloser, error) {
-	r, err := gzip.NewReader(f)
+func unzipped(f *os.File, name string, read *atomic.Int64) (io.ReadCloser, error) {
+	r, err := gzip.NewReader(&counted{f, read})
 	if err != nil {
 		return nil, errors.Join(fileError(name, err), f.Close())
 	}
@@ -196,13 +215,13 @@ func comment(text string) string {
 }
 
 // withoutShebang does the same for a file.
-func withoutShebang(f *os.File) io.ReadCloser {
+func withoutShebang(f *os.File, read *atomic.Int64) io.ReadCloser {
 	head := make([]byte, len(shebang))
 	n, _ := io.ReadFull(f, head) // an error is reported when the rest is read
 	return struct {
 		io.Reader
 		io.Closer
-	}{io.MultiReader(strings.NewReader(comment(string(head[:n]))), f), f}
+	}{&counted{io.MultiReader(strings.NewReader(comment(string(head[:n]))), f), read}, f}
 }
 
 func fileError(name string, err error) error {
