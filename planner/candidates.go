@@ -26,11 +26,12 @@ type Chooser struct {
 // order in which they are compared.
 func (c *Chooser) Query(m *ir.Model, where ir.Expr, order []ir.Order, limit, offset ir.Expr) *plan.Query {
 	q := &plan.Query{Model: m, Where: where, Order: order, Limit: limit, Skip: offset}
-	cs := conjuncts(where, nil)
+	asked := fold(where)
+	cs := conjuncts(asked, nil)
 	if m.Scanned() && !c.Stale {
 		q.Cands = c.byName(m, cs)
 		if sc := q.Cands[0].Scans[0]; sc.Path == plan.PathNames && c.Search != nil && c.Search(m) {
-			q.Cands[0].Scans[0] = &plan.Scan{Model: m, Path: plan.PathSearch, Search: search.New(m, where)}
+			q.Cands[0].Scans[0] = &plan.Scan{Model: m, Path: plan.PathSearch, Search: search.New(m, asked)}
 		}
 		return q
 	}
@@ -49,7 +50,7 @@ func (c *Chooser) Query(m *ir.Model, where ir.Expr, order []ir.Order, limit, off
 		q.Cands = append(ordered, without(q.Cands, ordered)...)
 	}
 	if len(q.Cands) == 0 {
-		q.Cands = []*plan.Candidate{all(m, where)}
+		q.Cands = []*plan.Candidate{all(m, asked)}
 	}
 	if len(q.Cands) > plan.MaxCandidates {
 		q.Cands = q.Cands[:plan.MaxCandidates]

@@ -21,7 +21,7 @@ func (b *builder) chooseSearch(m *ir.Model, where ir.Expr, q *plan.Query, stale 
 			return nil // by key, or one index contains all that is needed
 		}
 	}
-	sq := search.New(m, where)
+	sq := search.New(m, fold(where))
 	bounds := 0 // number of columns that the best of RQL's own indexes bounds
 	for _, c := range q.Cands {
 		for _, sc := range c.Scans {
@@ -44,7 +44,7 @@ func (b *builder) chooseNear(st *ir.Find, q *plan.Query) *plan.SearchQuery {
 			return nil
 		}
 	}
-	return search.New(st.Model, st.Where)
+	return search.New(st.Model, fold(st.Where))
 }
 
 // searchStep returns the step for a query. leaves are what it reads, all of them in the document itself.

@@ -84,7 +84,7 @@ func advice(q *plan.Query) string {
 func advised(q *plan.Query) []*ir.Column {
 	var equal, ranges, elements []*ir.Column
 	key := q.Model.KeyColumn()
-	for _, s := range sargs(conjuncts(q.Where, nil)) {
+	for _, s := range sargs(conjuncts(fold(q.Where), nil)) {
 		list := &ranges
 		switch {
 		case s.col == key && (s.kind == plan.Eq || s.kind == plan.In):

@@ -23,6 +23,7 @@ type Cache struct {
 	texts   map[string]*textEntry
 	shape   map[string]*Program
 	bytes   int // total size of the texts
+	kinds   int // total number of programs in the entries of the texts
 	// How often a text was found, and how often not.
 	hits, misses atomic.Int64
 }
@@ -46,10 +47,12 @@ type textEntry struct {
 	kinds  map[string]*Text
 }
 
-// Limits of the cache. A level that reaches its number of entries is emptied; both levels are emptied when the texts reach their
-// total size. A text longer than maxCachedText is not cached.
+// Limits of the cache. A level that reaches its number of programs is emptied; both levels are emptied when the texts reach their
+// total size. A text longer than maxCachedText is not cached, and one whose parameters come in more than maxKinds combinations of
+// kinds loses its programs.
 const (
 	maxCached      = 1000
+	maxKinds       = 256
 	maxCachedBytes = 4 << 20
 	maxCachedText  = 64 << 10
 )
@@ -101,14 +104,21 @@ func (c *Cache) put(text, shape string, args map[string]any, made *Text) {
 	if c.bytes+len(text) > maxCachedBytes {
 		c.shape = map[string]*Program{}
 	}
-	if len(c.texts) >= maxCached || c.bytes+len(text) > maxCachedBytes {
-		c.texts, c.bytes = map[string]*textEntry{}, 0
+	if c.kinds >= maxCached || c.bytes+len(text) > maxCachedBytes {
+		c.texts, c.bytes, c.kinds = map[string]*textEntry{}, 0, 0
 	}
 	t := c.texts[text]
 	if t == nil {
 		c.bytes += len(text)
 		t = &textEntry{params: made.Prog.Params, kinds: map[string]*Text{}}
 		c.texts[text] = t
+	}
+	if t.kinds[string(sig)] == nil {
+		if len(t.kinds) >= maxKinds {
+			c.kinds -= len(t.kinds)
+			clear(t.kinds)
+		}
+		c.kinds++
 	}
 	t.kinds[string(sig)] = made
 	if shape != "" {

@@ -40,6 +40,8 @@ type (
 		Base
 		Name  string
 		Index int // index in Program.Params
+		// Null says that the value is null: T is then the type of the place.
+		Null bool
 	}
 	// Var reads a LET, FOR or AS name.
 	Var struct {

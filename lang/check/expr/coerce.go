@@ -128,7 +128,7 @@ func (c *Checker) coerceParam(x *ir.Param, to lang.Type) ir.Expr {
 	}
 	t := types.KeyType(to)
 	t.Null = x.T.Null && x.T.Kind != lang.KUnknown || to.Null && (c.Options.NoParams || types.MayBeNil(x.T))
-	return &ir.Param{Base: ir.Base{T: t, Sp: x.Sp}, Name: x.Name, Index: x.Index}
+	return &ir.Param{Base: ir.Base{T: t, Sp: x.Sp}, Name: x.Name, Index: x.Index, Null: x.Null}
 }
 
 // CoerceList converts the items of a list literal to the element type of its place; nil if a list cannot become a value of type

@@ -96,7 +96,7 @@ func asGivenRoot(x ir.Expr) ir.Expr {
 	switch x := x.(type) {
 	case *ir.Param:
 		if x.T.Kind == lang.KJSON {
-			return &ir.Param{Base: ir.Base{T: lang.TypeUnknown, Sp: x.Sp}, Name: x.Name, Index: x.Index}
+			return &ir.Param{Base: ir.Base{T: lang.TypeUnknown, Sp: x.Sp}, Name: x.Name, Index: x.Index, Null: x.Null}
 		}
 		return nil
 	case *ir.Convert:

@@ -24,7 +24,7 @@ func (c *Checker) param(x *lang.Param) ir.Expr {
 			t = lang.TypeUnknown
 		}
 	}
-	return &ir.Param{Base: c.Base(t, x.Sp), Name: x.Name, Index: c.paramIndex(x.Name)}
+	return &ir.Param{Base: c.Base(t, x.Sp), Name: x.Name, Index: c.paramIndex(x.Name), Null: t.Kind == lang.KNull}
 }
 
 // missing reports a parameter without a value, at its first use.
