@@ -2,6 +2,7 @@ package lua
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
@@ -38,10 +39,13 @@ func NewCreate(schema *ir.Schema, spec *plan.Insert, profile bool) (*Script, err
 	if g.err != nil {
 		return nil, g.err
 	}
-	s := g.assemble(&scriptParts{
-		models: []*tree.Node{st("local P%s=NS..%s", m.n, tree.Str(m.Prefix))},
-		last:   last, access: plan.Writes, work: plan.BlockWork,
-	})
+	parts := &scriptParts{last: last, access: plan.Writes, work: plan.BlockWork}
+	for _, x := range g.models {
+		if x == m || slices.Contains(m.Targets(), x.Name) {
+			parts.models = append(parts.models, st("local P%s=NS..%s", x.n, tree.Str(x.Prefix)))
+		}
+	}
+	s := g.assemble(parts)
 	return s, g.err
 }
 
@@ -51,6 +55,9 @@ func (c *creator) documents(spec *plan.Insert, start, count, width int) {
 		c.w("local p=tonumber(%s)", raw(start))
 		c.declare()
 		c.mortal(spec.Life, width)
+		c.begin()
+		c.free()
+		c.named()
 		c.document()
 		c.buried()
 		c.lives()
@@ -60,7 +67,15 @@ func (c *creator) documents(spec *plan.Insert, start, count, width int) {
 	c.w("local first,docs=tonumber(%s),tonumber(%s)", raw(start), raw(count))
 	c.declare()
 	c.mortal(spec.Life, width)
-	c.w("local seen={}\nfor p=first,first+(docs-1)*%d,%d do", width, width)
+	c.w("local seen={}")
+	if len(c.m.Guarded()) > 0 { // what they name is asked for before anything else is said of them
+		c.refer(width)
+	}
+	c.each(width)
+	c.begin()
+	if len(c.m.Guarded()) == 0 {
+		c.free()
+	}
 	c.document()
 	c.lives()
 	c.w("end")
@@ -125,15 +140,26 @@ func (c *creator) enter() {
 	}
 }
 
-// document writes what happens with the document whose columns begin at A[p].
-func (c *creator) document() {
-	m, key := c.m, c.m.KeyColumn()
-	c.w("local t=A[p+%d]\nlocal k=%s", c.at[key], m.name("t"))
+// each writes the head of a loop over the documents.
+func (c *creator) each(width int) { c.w("for p=first,first+(docs-1)*%d,%d do", width, width) }
+
+// begin writes the key t and the name k of the document whose columns begin at A[p].
+func (c *creator) begin() {
+	c.w("local t=A[p+%d]\nlocal k=%s", c.at[c.m.KeyColumn()], c.m.name("t"))
+}
+
+// free writes the test that nothing has its name.
+func (c *creator) free() {
 	if c.many {
-		c.w("WK=WK+%d\nif WK>WL then fail('budget',k,'','work') end", m.writeWork()+plan.ColumnWork*len(c.at))
+		c.w("WK=WK+%d\nif WK>WL then fail('budget',k,'','work') end", c.m.writeWork()+plan.ColumnWork*len(c.at))
 		c.w("if seen[t] then fail('already-exists',k) end\nseen[t]=true")
 	}
-	c.w("%s", m.store().free(c.writer))
+	c.w("%s", c.m.store().free(c.writer))
+}
+
+// document writes what happens with it.
+func (c *creator) document() {
+	m, key := c.m, c.m.KeyColumn()
 	id := tree.Name("t")
 	if k := key.Type.Kind; k == lang.KInt || k == lang.KInt64 {
 		id = c.of(key.Type, "t")

@@ -53,8 +53,13 @@ func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
 
 // plain reports whether a model's documents can be written by lua.NewCreate.
 func plain(m *ir.Model) bool {
-	if m.Expires && m.Foreign || len(m.Guarded())+len(m.Hidden) > 0 { // another program may have set an expiration; the existence of a ref's target must be checked
+	if m.Expires && m.Foreign || len(m.Hidden) > 0 { // another program may have set an expiration
 		return false
+	}
+	for _, c := range m.Guarded() {
+		if c.Type.Kind == lang.KList {
+			return false
+		}
 	}
 	for _, ix := range m.Indexes {
 		if ix.List {

@@ -148,7 +148,12 @@ func (s *BlockStep) explain(t *plan.Text, p *Plan) {
 	} else {
 		t.Line("lua: one script, %s, at most %d documents; 1 round trip", kind, plan.MaxBlock)
 	}
-	t.Below(func() { s.inside(t) })
+	t.Below(func() {
+		s.inside(t)
+		if st, ok := p.Stmt.(*ir.Create); ok && s.Block == nil {
+			plan.AsksNamed(t, st.Model)
+		}
+	})
 }
 
 // inside prints what a block accesses and, for an ATOMIC, its statements.

@@ -234,8 +234,19 @@ func (b *Block) Effects(t *Text) {
 		t.Line("where that exceeds a step: what refers to a document first, in steps, then the document")
 	}
 	keptAlive(t, e.kept)
-	if len(e.named) > 0 {
-		t.Line("asks at the end whether the documents exist that are named by %s", strings.Join(e.named, ", "))
+	asksNamed(t, e.named)
+}
+
+// AsksNamed prints which fields of new documents of a model must name documents that exist.
+func AsksNamed(t *Text, m *ir.Model) {
+	var e effects
+	e.names(m, func(*ir.Column) bool { return true })
+	asksNamed(t, e.named)
+}
+
+func asksNamed(t *Text, fields []string) {
+	if len(fields) > 0 {
+		t.Line("asks at the end whether the documents exist that are named by %s", strings.Join(fields, ", "))
 	}
 }
 
