@@ -21,7 +21,7 @@ type scriptParts struct {
 	budget int
 	work   int  // units of work that the script may do; 0: plan.StepWork
 	warns  bool // a fault may be met where rows are chosen or shown
-	brief  bool // the reply ends with the number of changed documents
+	brief  bool // the reply is the number of changed documents
 }
 
 // Limits of the generator, which leave room below Lua's limit of 200 locals in one
@@ -61,7 +61,7 @@ func (g *writer) assemble(p *scriptParts) *Script {
 	b, own := g.compose(b, units)
 	b = append(b, frameMain...)
 	main := len(b)
-	b = append(b, "if ok then return r end\nif E then return E end\nif type(r)=='table' then r=r.err end\nreturn redis.error_reply(r)\n"...)
+	b = append(b, frameEnd...)
 	s := &Script{Text: string(b), Own: own, main: main, Access: p.access, Slots: g.slots, Keys: g.keys, Places: g.places, Within: g.withins, Stmts: g.stmts, Procs: g.procs, Sites: g.sites}
 	*buf = b
 	texts.Put(buf)
@@ -168,7 +168,7 @@ func (g *writer) shorten(p *scriptParts, shows bool) {
 		return
 	}
 	p.brief = true
-	g.replied.Fill(st("return {'+',AF}"))
+	g.replied.Fill(st("return AF"))
 }
 
 // frame writes the names that every script has; a table only where it is used.
@@ -182,12 +182,12 @@ func (g *writer) frame(p *scriptParts) *tree.Node {
 	}
 	values := false
 	for i := range g.slots {
-		values = values || g.slots[i].Kind == plan.SlotValue && !g.inline
+		values = values || g.slots[i].Kind == plan.SlotValue
 	}
 	var b tree.Writer
 	b.W("local NS,E,S,Q,N,M,BUD,W,BK,Z=A[1],nil,0,false,0,0,%d,%s,'',%d", p.budget, table(p.warns), nm+1)
 	b.W("local WK,WL,LS=0,%d", max(p.work, plan.StepWork))
-	b.W("local O,AF,OUT,CUR,QN,B,V,UN,LB,FN=%s,0,%s,'',0,%s,%s,0,0,0", table(p.access != plan.Reads && !g.direct), table(!p.brief), table(len(g.vars) > 0), table(values))
+	b.W("local O,AF,OUT,CUR,QN,B,V,UN,LB,FN=%s,0,%s,'',0,%s,%s,0,0,0", table(p.access != plan.Reads), table(!p.brief), table(len(g.vars) > 0), table(values))
 	b.Add(g.counted("local PF={n=0,b=0,e=0,r=0,f=0,m=0,d=0,w=0,x=0,k={},s={}}"))
 	if g.instant {
 		b.W("local NOW=tonumber(%s)", raw(g.nowSlot))
@@ -196,8 +196,17 @@ func (g *writer) frame(p *scriptParts) *tree.Node {
 	if seed := g.seed(); seed != nil {
 		b.W("local SEED=%s", seed)
 	}
-	// The catalog is asked before anything else: a plan of another version does nothing.
-	if nm > 0 {
+	b.Add(g.current())
+	if g.record != nil {
+		b.Add(g.recordedResult(g.record))
+	}
+	return b.Block()
+}
+
+// current ends a script whose plan is of another version of the catalog: it asks for that before anything else.
+func (g *writer) current() *tree.Node {
+	var b tree.Writer
+	if nm := len(g.models) + len(g.procs); nm > 0 {
 		fields := make([]*tree.Node, 0, nm)
 		for _, m := range g.models {
 			fields = append(fields, tree.Str("v:"+m.Name))
@@ -212,9 +221,6 @@ func (g *writer) frame(p *scriptParts) *tree.Node {
 			b.W("do local v=call('HMGET',K[1],%[1]s,'format')\nlocal s=(v[%[2]d] or %[3]s)~=%[3]s\nfor i=1,%[4]d do s=s or (v[i] or '')~=A[1+i] end\nif s then return {'!','stale',0,'','',''} end end",
 				tree.List(fields...), nm+1, format, nm)
 		}
-	}
-	if g.record != nil {
-		b.Add(g.recordedResult(g.record))
 	}
 	return b.Block()
 }
@@ -232,9 +238,6 @@ func (g *writer) argument(slot int) *tree.Node {
 // arguments are the statements that read the values sent with the script, so many in each block.
 func (g *writer) arguments() []*tree.Node {
 	var out []*tree.Node
-	if g.inline {
-		return nil
-	}
 	n := 0
 	for i := range g.slots {
 		if s := &g.slots[i]; s.Kind == plan.SlotValue {

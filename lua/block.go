@@ -16,8 +16,13 @@ import (
 // G[i] check what holds for the block as a whole and make the list of commands to be run.
 //
 // Reply: {'+', affected, warnings, values, cursor, counts where they are asked for}, or {'!', code, place, key, field, text}.
-// It ends behind affected where the rest is empty in every run.
+// It is affected alone where the rest is empty in every run.
 func NewBlock(schema *ir.Schema, spec *plan.Block, profile bool) (*Script, error) {
+	if spec.Flat && !profile {
+		if s, err := newFlat(schema, spec); s != nil || err != nil {
+			return s, err
+		}
+	}
 	g := &blockWriter{writer: newWriter(schema, spec.Uses), spec: spec}
 	g.counting(profile)
 	g.p.Use("fail", "fault", "badvalue", "say")
@@ -132,7 +137,7 @@ func (g *blockWriter) script(plain *tree.Node) (*Script, error) {
 		}
 	}
 	for _, m := range g.models {
-		m.fillChanges()
+		m.fillChanges(false)
 	}
 	if g.most != nil {
 		g.most.Fill(tree.Int(g.perStep()))
@@ -142,22 +147,17 @@ func (g *blockWriter) script(plain *tree.Node) (*Script, error) {
 		p.work = plan.BlockWork
 	}
 	for _, m := range g.models {
-		if m.single {
-			p.body[0] = m.fillSingle(g.writer, p.body[0])
-			p.models = append(p.models, st("local P%s=NS..%s", m.n, tree.Str(m.Prefix)))
-			continue
-		}
 		p.models = append(p.models, m.state(g.writer)...)
 	}
 	p.models = append(p.models, kinds...)
 	p.end = append(p.end, settled...)
 	for _, m := range g.models {
-		if m.written && !m.single {
+		if m.written {
 			p.end = append(p.end, m.check(g.writer))
 		}
 	}
 	for _, m := range g.models {
-		if m.written && !m.single {
+		if m.written {
 			p.end = append(p.end, m.flush(g.writer))
 		}
 	}
@@ -171,7 +171,7 @@ func (g *blockWriter) script(plain *tree.Node) (*Script, error) {
 		p.access = plan.Deletes
 	}
 	last := tree.Block(p.last)
-	if p.access != plan.Reads && g.record == nil && !g.direct {
+	if p.access != plan.Reads && g.record == nil {
 		g.p.Use("commit")
 		last.Add(ex("commit()"))
 	}
@@ -228,6 +228,10 @@ func (g *blockWriter) statement(st plan.Stmt) {
 
 // let writes LET.
 func (g *blockWriter) let(st *plan.Let, outer *scope) {
+	if g.flat != nil {
+		g.flatLet(st, outer)
+		return
+	}
 	v := g.variable(st.Var)
 	switch {
 	case st.X != nil:
@@ -298,6 +302,9 @@ func (g *blockWriter) queryValue(st plan.Stmt, outer *scope) *tree.Node {
 // get writes GET: a row, null, or a list of rows.
 func (g *blockWriter) get(st *plan.Get, outer *scope) *tree.Node {
 	m := g.model(st.Model)
+	if g.flat != nil {
+		return tree.Name(g.document(m, st.Key, false).now)
+	}
 	out := g.name("g")
 	if st.AllFields && !st.Many {
 		g.w("local %s", out)

@@ -21,6 +21,7 @@ type blockWriter struct {
 	restores bool
 	most     *tree.Node // in a step, how many documents explore meets
 	noted    bool       // the statement at work notes documents that keep others alive: see keep.go
+	flat     *flat      // of a flat block
 	watched  *model     // in a step, of whose documents each is seen before it goes
 }
 

@@ -27,6 +27,7 @@ var guardText string
 const (
 	frameHead = "local A,K,call,pcl=ARGV,KEYS,redis.call,redis.pcall\n"
 	frameMain = "local ok,r=pcall(main)\n"
+	frameEnd  = "if ok then return r end\nif E then return E end\nif type(r)=='table' then r=r.err end\nreturn redis.error_reply(r)\n"
 )
 
 // In gives the text of the script in a form.

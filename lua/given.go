@@ -48,7 +48,7 @@ func (g *writer) taken(x *ir.Convert, v *ir.Variable) *tree.Node {
 }
 
 // round is where the number of the round of a FOR is kept.
-func (g *writer) round(v *ir.Variable) *tree.Node { return ex("B[%s]", tree.Int(-v.ID-1)) }
+func (g *writer) round(v *ir.Variable) *tree.Node { return ex("B[%s]", tree.Int(-g.number(v))) }
 
 // onlyRound is the number of the document that a name of FOR stands for, nil for another name.
 func (g *writer) onlyRound(v *ir.Variable) *tree.Node {

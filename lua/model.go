@@ -151,13 +151,15 @@ func (m *model) changeTo(gone bool) *tree.Node {
 
 // fillChanges says what copies and changes of documents are: a change stands
 // where it is made, or where it is long it is a call of W<n>.
-func (m *model) fillChanges() {
+func (m *model) fillChanges(flat bool) {
 	if m.copied != nil {
 		m.copied.Fill(m.copyRow("o"))
 	}
 	for i, to := range []string{"n", "nil"} {
 		switch late := m.changes[i]; {
 		case late == nil:
+		case flat: // the names say it
+			late.Fill(tree.None())
 		case m.unique():
 			late.Fill(ex("W%s(d,%s)", m.n, to))
 		default:

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,22 +26,24 @@ type runtimeFunc struct {
 	plain string                       // text of a script whose columns are not LENIENT: what does not fit ends it
 	lines string                       // its header
 	trees [3]atomic.Pointer[tree.Node] // of plain, text and full, once they are asked for
+	known atomic.Pointer[functionFacts]
 }
 
 // Runtime collects the parts of the Lua runtime that one script uses. The
 // script defines fault(code, always) and badvalue(column, text) before Text.
 type Runtime struct {
-	schema  *ir.Schema
-	all     map[string]*runtimeFunc
-	order   []string // used functions, each after those it uses
-	used    map[string]bool
-	types   map[string]string // text of a type table → its local name
-	tables  []*tree.Node      // local definitions of type tables and of hoisted values, in order
-	locals  []string          // their names
-	names   int
-	lenient bool // a value that does not fit may be null with a warning
-	certain bool // no rows are chosen or shown: each fault ends the script
-	profile bool // the script counts what it does
+	schema    *ir.Schema
+	all       map[string]*runtimeFunc
+	order     []string // used functions, each after those it uses
+	used      map[string]bool
+	types     map[string]string // text of a type table → its local name
+	tables    []*tree.Node      // local definitions of type tables and of hoisted values, in order
+	locals    []string          // their names
+	names     int
+	lenient   bool // a value that does not fit may be null with a warning
+	certain   bool // no rows are chosen or shown: each fault ends the script
+	profile   bool // the script counts what it does
+	returning bool // what fail gives is returned: see writer.straight
 }
 
 // mostUsed is how many runtime functions most scripts have at most.
@@ -82,6 +85,11 @@ func (p *Runtime) append(b []byte) ([]byte, error) {
 		case formNone:
 		case formCertain:
 			b = append(b, certainFault...)
+		case formReturning:
+			var err error
+			if b, err = tree.Append(b, returningFail(x.tree(formPlain))); err != nil {
+				return b, err
+			}
 		default:
 			b = append(b, x.form(form)...)
 		}
@@ -109,10 +117,23 @@ func (p *Runtime) tree() *tree.Node {
 const (
 	formPlain = iota // of a script whose columns are not LENIENT
 	formText
-	formFull    // of a profiled script
-	formCertain // of fault, where each ends the script
-	formNone    // it is left out
+	formFull      // of a profiled script
+	formCertain   // of fault, where each ends the script
+	formReturning // of fail, which gives what the script returns
+	formNone      // it is left out
 )
+
+// returningFail is fail with its end, E={…} error('RQL',0), replaced: it returns that.
+func returningFail(fail *tree.Node) *tree.Node {
+	at := func(n *tree.Node) bool { return n.Op == tree.OpAssign && n.Kids[0].Kids[0].Text == "E" }
+	return tree.Rewrite(fail, func(n *tree.Node) *tree.Node {
+		if n.Op != tree.OpBlock || !slices.ContainsFunc(n.Kids, at) {
+			return n
+		}
+		i := slices.IndexFunc(n.Kids, at)
+		return tree.Block(append(slices.Clone(n.Kids[:i]), &tree.Node{Op: tree.OpReturn, Kids: n.Kids[i].Kids[1].Kids})...)
+	})
+}
 
 const certainFault = "local fault=fail\n"
 
@@ -121,6 +142,8 @@ func (p *Runtime) form(name string) int {
 	switch {
 	case name == "fault" && p.certain:
 		return formCertain
+	case name == "fail" && p.returning:
+		return formReturning
 	case p.profile:
 		return formFull
 	case p.lenient:

@@ -18,6 +18,8 @@ type Script struct {
 	main   int    // where in Text stands what follows the call of main; 0: it is hand-written
 	Own    int    // where in Text its own part begins, behind what all scripts share
 	Access plan.Access
+	// Flat: it is right only where its KeyDoc keys are all there and differ.
+	Flat bool
 	// Refreshes: it does nothing but read and raise the ends of what it reads.
 	Refreshes bool
 	Models    []*ir.Model

@@ -28,10 +28,11 @@ func (g *blockWriter) write(st plan.Stmt, outer *scope, pluck bool) string {
 		g.cascaded(false)
 		return out
 	case *plan.Update:
-		if st.Alone {
-			return g.single(st, outer)
-		}
 		out := rows(st.Items)
+		if g.flat != nil {
+			g.flatUpdate(st, outer, out)
+			return out
+		}
 		m := g.model(st.Model)
 		g.wrote = true
 		g.target(m, &st.Target, st.Query, st.Known, outer, func(s *scope) {

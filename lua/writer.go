@@ -21,7 +21,7 @@ type writer struct {
 	slots    []plan.Slot
 	slotOf   map[ir.Expr]*tree.Node
 	params   map[paramID]*tree.Node // of the parameters that were sent
-	docs     map[docParam]bool      // declared as keys
+	docs     map[docParam]int       // declared as keys: where in KEYS
 	keys     []plan.KeyRef
 	keyOf    map[keyID]int
 	places   []lang.Span
@@ -34,18 +34,16 @@ type writer struct {
 	said     *tree.Node  // the warnings of the reply
 	replied  *tree.Node  // the statement that ends the script, where it may be shorter
 	err      error
-	vars     map[int]bool
-	own      names      // what the texts name of models, when they are pruned
-	all      names      // see names
-	fits     *tree.Node // the function main, where it uses few enough of them
+	vars     map[int]int        // numbers of the variables, in the order in which they are met
+	rows     map[int]*tree.Node // of a flat block, those that hold documents
+	own      names              // what the texts name of models, when they are pruned
+	all      names              // see names
+	fits     *tree.Node         // the function main, where it uses few enough of them
 	serial   int
-	late     *lateColumns // of a statement that stands alone: see single.go
-	instant  bool         // now() is used
-	clock    bool         // the time of the server is read
-	inline   bool         // values stand where they are used
-	direct   bool         // the only write is not put off to the write phase
-	fewArgs  bool         // no command has many arguments
-	unprobed bool         // there is a sorted set whose type nobody asks for: see probe
+	instant  bool // now() is used
+	clock    bool // the time of the server is read
+	fewArgs  bool // no command has many arguments
+	unprobed bool // there is a sorted set whose type nobody asks for: see probe
 	nowSlot  int
 	choosing bool // what is written now chooses or shows rows
 	hoisted  hoistedParts
@@ -90,11 +88,10 @@ type model struct {
 	keeps     bool          // it has fields with CASCADE TTL, which the script follows: see keep.go
 	kept      bool          // it takes part in CASCADE TTL
 	target    bool          // others refer to documents of it that the script deletes
-	single    bool          // one document is changed by a statement that stands alone: see single.go
 }
 
 func newWriter(schema *ir.Schema, uses []*ir.Model) *writer {
-	g := &writer{p: NewRuntime(schema), slotOf: map[ir.Expr]*tree.Node{}, said: tree.Late(), keyOf: map[keyID]int{}, vars: map[int]bool{}}
+	g := &writer{p: NewRuntime(schema), slotOf: map[ir.Expr]*tree.Node{}, said: tree.Late(), keyOf: map[keyID]int{}, vars: map[int]int{}}
 	g.keys = append(g.keys, plan.KeyRef{Kind: plan.KeyCatalog})
 	for _, m := range uses {
 		g.model(m)
@@ -161,18 +158,20 @@ func (g *writer) key(kind plan.KeyKind, m *ir.Model, ix *ir.Index) *tree.Node {
 	return ex("K[%d]", i)
 }
 
-// docKey declares the key of a document that is known beforehand.
-func (g *writer) docKey(m *ir.Model, x ir.Expr) {
-	if p, ok := paramOf(x); ok {
-		if g.docs[docParam{m, p}] {
-			return
-		}
-		if g.docs == nil {
-			g.docs = map[docParam]bool{}
-		}
-		g.docs[docParam{m, p}] = true
+// docKey declares the key of a document that is known beforehand, and returns its number in KEYS.
+func (g *writer) docKey(m *ir.Model, x ir.Expr) int {
+	p, isParam := paramOf(x)
+	if at := g.docs[docParam{m, p}]; isParam && at > 0 {
+		return at
 	}
 	g.keys = append(g.keys, plan.KeyRef{Kind: plan.KeyDoc, Model: m, X: x, Within: g.within(x.Span())})
+	if isParam {
+		if g.docs == nil {
+			g.docs = map[docParam]int{}
+		}
+		g.docs[docParam{m, p}] = len(g.keys)
+	}
+	return len(g.keys)
 }
 
 // place starts a statement or a part of one: failures from here on are shown at sp.
@@ -290,8 +289,23 @@ func (g *writer) now() *tree.Node {
 
 // variable is where a LET, FOR or AS name of the block lives.
 func (g *writer) variable(v *ir.Variable) *tree.Node {
-	g.vars[v.ID] = true
-	return ex("B[%d]", v.ID+1)
+	if row := g.rows[v.ID]; row != nil {
+		return row
+	}
+	if g.rows != nil {
+		return tree.Name("B" + strconv.Itoa(g.number(v)))
+	}
+	return ex("B[%d]", g.number(v))
+}
+
+// number numbers the variables of a script, so that its text does not depend on where in a program it stands.
+func (g *writer) number(v *ir.Variable) int {
+	n, ok := g.vars[v.ID]
+	if !ok {
+		n = len(g.vars) + 1
+		g.vars[v.ID] = n
+	}
+	return n
 }
 
 // expr writes a value.
@@ -368,10 +382,6 @@ type calling struct {
 
 // recordSlots is where a block finds its key's record, the sum of its text and the time to keep the result.
 type recordSlots struct{ key, body, ms int }
-
-// lateColumns are the parts of a statement that stands alone that depend on its columns: reading
-// the document, what is made of it, and writing it.
-type lateColumns struct{ read, row, write *tree.Node }
 
 // hoistedParts holds parts of conditions that have no fault when the first document
 // is read, and the expressions that read their values; nil where they are sent with

@@ -241,36 +241,3 @@ func stmtsWork(body []ir.Stmt) int {
 	}
 	return n
 }
-
-// alone reports whether an UPDATE is the only statement of a block and can be generated in the short form. Unique values,
-// collections, and paths through a ref to the same model, which would read it twice, need the general form.
-func alone(st *ir.Update) bool {
-	t, m := &st.Target, st.Model
-	if t.Key == nil || t.Many || m.Adopted || m.Expires || len(m.Collections()) > 0 || slices.ContainsFunc(m.Guarded(), func(c *ir.Column) bool { return ir.Sets(st.Sets, c) }) {
-		return false
-	}
-	refs := false
-	ir.Exprs(st, func(x ir.Expr) {
-		ir.Walk(x, func(x ir.Expr) bool {
-			_, ref := x.(*ir.Deref)
-			c, ok := x.(*ir.Col)
-			refs = refs || ref || ok && c.Col.Coll != nil
-			return !refs
-		})
-	})
-	if refs {
-		return false
-	}
-	if len(m.Uniques) == 0 {
-		return true
-	}
-	set := plan.Changed(m, st.Sets)
-	for _, ix := range m.Uniques {
-		for _, c := range ix.Cols {
-			if set[c] {
-				return false
-			}
-		}
-	}
-	return true
-}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
@@ -15,7 +16,7 @@ import (
 // Build plans a checked statement. An error is a bug of the program (something that the generator cannot write), never an error
 // in the statement.
 func Build(st ir.Stmt, prog *ir.Program, caps Caps) (*Plan, error) {
-	b := &builder{schema: schemaOf(st, prog), src: prog.Source, caps: caps}
+	b := &builder{schema: schemaOf(st, prog), src: prog.Source, caps: caps, general: caps.General}
 	p, err := b.build(st)
 	if err == nil {
 		p.Marks = marks(st, nil)
@@ -223,11 +224,7 @@ func (b *builder) atomic(p *Plan, h *ir.Head, body []ir.Stmt, once *ir.BlockKey,
 // blockOf generates the script of a block, which consists of its statements, or of st alone, whose subqueries ran before.
 func (b *builder) blockOf(p *Plan, block *plan.Block, c *blockBuilder, st ir.Stmt) error {
 	if st != nil {
-		n := c.stmt(st, nil)
-		if u, ok := n.(*plan.Update); ok && !block.Step {
-			u.Alone = alone(u.Update)
-		}
-		block.Stmts = []plan.Stmt{n}
+		block.Stmts = []plan.Stmt{c.stmt(st, nil)}
 	}
 	if c.err != nil {
 		return c.err
@@ -239,6 +236,7 @@ func (b *builder) blockOf(p *Plan, block *plan.Block, c *blockBuilder, st ir.Stm
 		return err
 	}
 	block.Links = links
+	block.Flat = !b.general && len(links) == 0 && flat(block)
 	s, err := lua.NewBlock(b.schema, block, b.profile)
 	if err != nil {
 		return err
@@ -248,8 +246,19 @@ func (b *builder) blockOf(p *Plan, block *plan.Block, c *blockBuilder, st ir.Stm
 	if err != nil {
 		return err
 	}
-	p.Step = &BlockStep{Script: s, Block: block, Key: once, Query: block.Query()}
+	step := &BlockStep{Script: s, Block: block, Key: once, Query: block.Query()}
+	if s.Flat {
+		step.General = b.generally(p.Stmt)
+	}
+	p.Step = step
 	return b.args(p, s)
+}
+
+// generally plans a statement once more, when it is asked for, without the flat form of its script.
+func (b *builder) generally(st ir.Stmt) func() (*Plan, error) {
+	general := *b
+	general.general = true
+	return sync.OnceValues(func() (*Plan, error) { return general.build(st) })
 }
 
 // change plans UPDATE and DELETE: by key, with a LIMIT or by a unique value in one step, otherwise in steps over an index that

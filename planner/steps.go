@@ -90,6 +90,8 @@ type (
 		Block  *plan.Block // nil: a CREATE whose documents are complete before they are sent
 		Key    *BlockKey   // of ATOMIC KEY
 		Query  *plan.Query // of an UPDATE or DELETE that is not in a block
+		// General plans the statement for a run in which a key is null or two are the same, if Script is flat.
+		General func() (*Plan, error)
 	}
 )
 

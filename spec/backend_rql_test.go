@@ -36,6 +36,7 @@ type engineBackend struct {
 	prefix    string
 	cell      cell
 	first     bool          // Search is asked wherever it can serve
+	general   bool          // no script is flat
 	beside    *exec.Engine  // of the embedded server: another connection, for plain commands
 	shift     time.Duration // how much later now() is than the machine's clock
 }
@@ -77,7 +78,11 @@ func (b *engineBackend) Reset(ctx context.Context) error {
 	if b.raw != nil {
 		options = append(options, rql.WithClock(func() time.Time { return time.Now().Add(b.shift) }))
 	}
-	db, err := rql.Open(conn.WithSearch(ctx, b.first, false), b.url+"?ns="+url.QueryEscape(ns), options...)
+	ctx = conn.WithSearch(ctx, b.first, false)
+	if b.general {
+		ctx = conn.WithGeneral(ctx)
+	}
+	db, err := rql.Open(ctx, b.url+"?ns="+url.QueryEscape(ns), options...)
 	b.db = db
 	return err
 }

@@ -43,6 +43,14 @@ func TestRandomEmbeddedJSON(t *testing.T) {
 
 func TestRandomRedis(t *testing.T) { random(t, startRedis(t)) }
 
+// TestGeneral does without the flat form of scripts: conformance scripts and random programs give what they give with it.
+func TestGeneral(t *testing.T) {
+	b := startRedis(t).(*engineBackend)
+	b.general = true
+	require.NotZero(t, Run(t, b).Ran)
+	t.Run("random", func(t *testing.T) { random(t, b) })
+}
+
 // TestSearchFirst asks Search wherever it can serve: for the conformance scripts,
 // and for random programs.
 func TestSearchFirst(t *testing.T) {

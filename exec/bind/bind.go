@@ -114,6 +114,24 @@ func (x *Binder) Bind(b *Call, p *planner.Plan, s *lua.Script, env *eval.Env, sc
 	return nil
 }
 
+// Apart reports that the documents that a flat script names are all known and different.
+func (x *Binder) Apart(b *Call, s *lua.Script) bool {
+	var names [8]string
+	n := 0
+	for i := range s.Keys {
+		if s.Keys[i].Kind != plan.KeyDoc {
+			continue
+		}
+		name, ok := b.Words[3+i].(*string)
+		if !ok || n == len(names) || slices.Contains(names[:n], *name) {
+			return false
+		}
+		names[n] = *name
+		n++
+	}
+	return true
+}
+
 // tailRoom returns the capacity to reserve for the items of list slots.
 func tailRoom(s *lua.Script) int {
 	for i := range s.Slots {

@@ -64,3 +64,11 @@ type search struct{ first, never bool }
 func WithSearch(ctx context.Context, first, never bool) context.Context {
 	return context.WithValue(ctx, searchKey{}, search{first, never})
 }
+
+type generalKey struct{}
+
+// WithGeneral makes databases that are opened with the context send no script in the flat form, for tests that
+// compare both forms.
+func WithGeneral(ctx context.Context) context.Context {
+	return context.WithValue(ctx, generalKey{}, true)
+}

@@ -12,14 +12,24 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// bindBlock computes the arguments of a script that writes.
-func (j *task) bindBlock(step *planner.BlockStep) error {
-	if err := j.db.Binder.Bind(&j.bound, j.p, step.Script, &j.Env, j.schema); err != nil {
-		return err
+// bindBlock computes the arguments of a script that writes, and gives the step that is to be taken: a
+// flat script is not for keys that are null or the same.
+func (j *task) bindBlock(step *planner.BlockStep) (*planner.BlockStep, error) {
+	for {
+		if err := j.db.Binder.Bind(&j.bound, j.p, step.Script, &j.Env, j.schema); err != nil {
+			return step, err
+		}
+		if !step.Script.Flat || j.db.Binder.Apart(&j.bound, step.Script) {
+			j.bound.Set(plan.RunNow, int64(j.Env.Now))
+			j.bound.Guard = j.Guard
+			return step, nil
+		}
+		p, err := step.General()
+		if err != nil {
+			return step, PlanError(err, -1)
+		}
+		j.p, step = p, p.Step.(*planner.BlockStep)
 	}
-	j.bound.Set(plan.RunNow, int64(j.Env.Now))
-	j.bound.Guard = j.Guard
-	return nil
 }
 
 // wrote reads the reply of a block that is not a stepped change.
@@ -39,7 +49,8 @@ func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 	if err := j.fixed(); err != nil {
 		return err
 	}
-	if err := j.bindBlock(step); err != nil {
+	step, err := j.bindBlock(step)
+	if err != nil {
 		return err
 	}
 	b := &j.bound

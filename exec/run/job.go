@@ -101,11 +101,13 @@ func Joins(p *planner.Plan) (joins, writes bool) {
 
 // startBlock prepares the only round trip of a block that is not a stepped change; sum is the checksum of a keyed block.
 func (j *task) startBlock(ctx context.Context, step *planner.BlockStep, sum string) error {
-	bind := func() error { return j.bindBlock(step) }
+	var err error
 	if step.Key != nil {
-		bind = func() error { return j.bindKeyed(step, sum) }
+		err = j.bindKeyed(step, sum)
+	} else {
+		step, err = j.bindBlock(step)
 	}
-	if err := bind(); err != nil {
+	if err != nil {
 		return err
 	}
 	cmd := j.command(ctx, step.Script)

@@ -61,7 +61,7 @@ func (j *task) bindKey(step *planner.BlockStep, key, ms any, sum string) error {
 		}
 		return bad
 	}
-	if err := j.bindBlock(step); err != nil {
+	if _, err := j.bindBlock(step); err != nil {
 		return err
 	}
 	b := &j.bound

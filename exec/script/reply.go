@@ -46,6 +46,9 @@ func (r Reply) List(i int) []any {
 
 // Read converts the result of a script: its reply, or the error that it reports.
 func Read(s *lua.Script, v any) (Reply, error) {
+	if n, ok := v.(int64); ok {
+		return Reply{"+", n}, nil
+	}
 	list, ok := v.([]any)
 	if !ok || len(list) == 0 {
 		return nil, &lang.Error{Code: lang.CodeServer, Message: "a script returned an unexpected reply", Statement: -1}

@@ -17,6 +17,9 @@ type Block struct {
 	Atomic bool
 	// Step makes a single UPDATE or DELETE a bounded step over its query, which has one candidate with one scan.
 	Step bool
+	// Flat: the documents that it reads and changes are named by few keys that are known before the script is sent, and
+	// these differ; its statements follow each other without branches.
+	Flat bool
 	// NoRefresh: reads do not extend expirations.
 	NoRefresh bool
 	Links     Links
@@ -149,9 +152,6 @@ type (
 		*ir.Update
 		Query *Query
 		Known bool // its keys are known before the script is sent
-		// Alone: it changes one document by key and shares nothing with other statements: the document is read, changed, checked
-		// and written by straight-line code.
-		Alone bool
 	}
 	// Expire is EXPIRE and PERSIST. Query is nil if its documents are named by key.
 	Expire struct {

@@ -1,0 +1,383 @@
+package lua
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// flat is a block whose documents are all named by keys that are known before it is
+// sent, and differ (plan.Block.Flat): each is a set of locals in straight code.
+// Templates call the document at work t, its key text, k, its name, r, what was read
+// of it, o before and n behind a change; when all is written, each name becomes
+// the document's own.
+type flat struct {
+	docs  []*flatDoc
+	parts map[*tree.Node]*flatPart // by the late node that holds it
+	last  *flatPart                // the part that was written last
+}
+
+// flatDoc is one of its documents.
+type flatDoc struct {
+	model     *model
+	n         string // its number in names
+	key       ir.Expr
+	read, row *tree.Node // known when all columns are
+	now       string     // the row that holds it
+	changes   int
+	place     int // of the last change
+}
+
+// flatPart is code in which names stand for others.
+type flatPart struct{ names map[string]string }
+
+// Limits of the flat form: the locals that members of documents become, and the
+// names that it has outside its functions.
+const (
+	flatMembers = 60
+	flatNames   = 110
+)
+
+// with writes code in which the names of a document are its own; next is the row that a change makes.
+func (g *blockWriter) with(d *flatDoc, next string, f func()) {
+	code := g.captured(f)
+	part := &flatPart{names: map[string]string{"t": "t" + d.n, "k": "k" + d.n, "r": "r" + d.n, "o": d.now}}
+	if next != "" {
+		part.names["n"] = next
+	}
+	at := tree.Late()
+	at.Fill(code)
+	g.flat.parts[at], g.flat.last = part, part
+	g.out.Add(at)
+}
+
+// document is the document of a key, which is read where it is named first.
+func (g *blockWriter) document(m *model, key ir.Expr, skip bool) *flatDoc {
+	param, isParam := paramOf(key)
+	for _, d := range g.flat.docs {
+		if p, ok := paramOf(d.key); d.model == m && (d.key == key || ok && isParam && p == param) {
+			return d
+		}
+	}
+	d := &flatDoc{model: m, n: strconv.Itoa(len(g.flat.docs) + 1), key: key, read: tree.Late(), row: tree.Late()}
+	g.flat.docs = append(g.flat.docs, d)
+	at := g.docKey(m.Model, key)
+	d.now = "o" + d.n
+	g.with(d, "", func() {
+		g.w("local k=K[%d]", at)
+		g.out.Add(d.read)
+		if skip {
+			g.w("if not %s then return 0 end", m.store().there())
+		} else {
+			g.w("if not %s then fail('key-not-found',k) end", m.store().there())
+		}
+		g.out.Add(d.row)
+	})
+	return d
+}
+
+// flatUpdate writes UPDATE.
+func (g *blockWriter) flatUpdate(st *plan.Update, outer *scope, out string) {
+	m := g.model(st.Model)
+	g.wrote = true
+	d := g.document(m, st.Target.Key, st.Target.SkipMissing)
+	d.changes++
+	next := fmt.Sprintf("n%s_%d", d.n, d.changes)
+	g.with(d, next, func() {
+		g.change(m, st.Sets, outer)
+		g.row(out, st.Items, st.AllFields, false, outer)
+	})
+	d.now, d.place = next, len(g.places)-1
+}
+
+// flatRead are the statements that read a document, and that make its row.
+func (m *model) flatRead(g *writer) (read, row *tree.Node) {
+	cols, stored, key := m.read(), m.store(), m.KeyColumn()
+	weigh := tree.None()
+	if g.lazy {
+		weigh = stored.weigh(g, cols)
+	}
+	id, text := tree.Name("x"), ex("%s", g.p.call("sub", "k", ex("#P%s+1", m.n)))
+	if m.Suffix != "" {
+		text = g.p.call("sub", "k", ex("#P%s+1", m.n), tree.Int(-len(m.Suffix)-1))
+	}
+	head := st("local t=%s\nlocal x=%s", text, m.readID(g))
+	if key.Type.Kind == lang.KString {
+		// A document whose key is another than its name says is damaged: it is not changed.
+		id = tree.Name("t")
+		cell := stored.cell(0, key)
+		same := st("if %[1]s~=t then fail('bad-value',k,%[2]s,%[1]s) end", cell, tree.Str(key.Name))
+		if head = st("local t=%s\n%s", text, same); !m.JSON {
+			head = st("local t=%[1]s\nif %[2]s~=k then fail('bad-value',k,%[3]s,t) end", cell, m.name("t"), tree.Str(key.Name))
+		}
+	}
+	return stored.read(g, cols), st("BK=k\n%s\n%s\nlocal o=%s", weigh, head, m.rowRead(g, cols, id))
+}
+
+// flatCommand is a command of the write phase: its words, of which the second is the key, and when it is needed.
+type flatCommand struct {
+	when  *tree.Node
+	word  string
+	key   *tree.Node
+	words *tree.Node // all of them, or what unpacks them
+}
+
+// flatChange is the only column that the block sets in documents of a model; nil where there are more, or it has no single command.
+func (g *blockWriter) flatChange(m *model) *ir.Column {
+	for _, ix := range m.Indexes {
+		if ix.List && m.touches(ix) {
+			return nil
+		}
+	}
+	return m.oneChange(g.writer)
+}
+
+// flatFlush writes the write phase: what is to be sent is computed, and may fail, before the first command.
+func (g *blockWriter) flatFlush() {
+	var written []*model
+	simple := true
+	for _, m := range g.models {
+		if m.written {
+			written = append(written, m)
+			simple = simple && g.flatChange(m) != nil
+		}
+	}
+	if len(written) == 0 {
+		return
+	}
+	if !simple {
+		for _, m := range written {
+			g.flatQueue(m)
+		}
+		g.p.Use("commit")
+		g.w("commit()")
+		return
+	}
+	var cmds []flatCommand
+	for _, m := range written {
+		cmds = append(cmds, g.flatCommands(m, g.flatChange(m))...)
+	}
+	if len(cmds) > 1 {
+		g.w("local may=redis.acl_check_cmd\nif may then")
+		for _, c := range cmds {
+			g.w("if %[1]s and not may(%[2]s,%[3]s) then fail('denied',%[3]s,%[2]s) end", c.when, tree.Str(c.word), c.key)
+		}
+		g.w("end\nlocal send=pcl")
+	}
+	for i, c := range cmds {
+		send, next := tree.Name("send"), st("send=call")
+		if len(cmds) == 1 {
+			send = tree.Name("pcl")
+		}
+		if i == len(cmds)-1 {
+			next = tree.None()
+		}
+		g.w("if %[1]s then\nlocal z=%[2]s(%[3]s)\nif type(z)=='table' and z.err then fail(nil,%[4]s,{%[3]s},z) end\n%[5]s\nend", c.when, send, c.words, c.key, next)
+	}
+}
+
+// changedDocs are the documents of a model that the block changes.
+func (g *blockWriter) changedDocs(m *model) []*flatDoc {
+	var docs []*flatDoc
+	for _, d := range g.flat.docs {
+		if d.model == m && d.changes > 0 {
+			docs = append(docs, d)
+		}
+	}
+	return docs
+}
+
+// flatCommands writes what the commands for the changed documents of a model need, and returns them: those
+// for a sorted set whose type nobody asked for come first.
+func (g *blockWriter) flatCommands(m *model, c *ir.Column) []flatCommand {
+	var first, rest []flatCommand
+	docs := g.changedDocs(m)
+	for i, ix := range m.Indexes {
+		if m.touches(ix) {
+			add, gone := g.flatEntries(m, docs, i, ix)
+			key := g.key(plan.KeyIndex, m.Model, ix)
+			if !g.unprobed {
+				g.unprobed = true
+				first = []flatCommand{add, gone}
+				continue
+			}
+			g.w("if %s then %s end", add.when, g.probe("ZCARD", key))
+			rest = append(rest, add, gone)
+		}
+	}
+	for _, d := range docs {
+		value := tree.Name("w" + d.n)
+		args, _ := m.store().one(g.writer, c, "n_")
+		last := len(args.Kids) - 1
+		g.w("local %s", value)
+		g.with(d, d.now, func() {
+			g.w("S=%d\nif %s~=%s then\nlocal n_=%s\n%s=%s\nend", d.place, cell("n", c), cell("o", c), cell("n", c), value, args.Kids[last])
+		})
+		g.renameOld(d)
+		key := tree.Name("k" + d.n)
+		words := append([]*tree.Node{args.Kids[0], key}, args.Kids[2:last]...)
+		rest = append(rest, flatCommand{when: value, word: args.Kids[0].Text, key: key, words: tree.List(append(words, value)...)})
+	}
+	return append(first, rest...)
+}
+
+// flatEntries writes the entries of an index that come and go, and returns the two commands.
+func (g *blockWriter) flatEntries(m *model, docs []*flatDoc, i int, ix *ir.Index) (add, gone flatCommand) {
+	key, n := g.key(plan.KeyIndex, m.Model, ix), fmt.Sprintf("%s_%d", m.n, i)
+	rx, ax := tree.Name("rx"+n), tree.Name("ax"+n)
+	add = flatCommand{when: ax, word: "ZADD", key: key, words: tree.List(tree.Str("ZADD"), key, tree.Str("0"), ax)}
+	gone = flatCommand{when: rx, word: "ZREM", key: key, words: tree.List(tree.Str("ZREM"), key, rx)}
+	g.w("local %s,%s", rx, ax)
+	enter, leave := "%[1]s=%[2]s..id", "%[1]s=%[2]s..id"
+	if len(docs) > 1 {
+		g.w("%s,%s={'ZREM',%s},{'ZADD',%s}", rx, ax, key, key)
+		enter, leave = "local l=#%[1]s %[1]s[l+1]='0' %[1]s[l+2]=%[2]s..id", "%[1]s[#%[1]s+1]=%[2]s..id"
+		add.when, add.words = ex("%s[3]", ax), ex("unpack(%s)", ax)
+		gone.when, gone.words = ex("%s[3]", rx), ex("unpack(%s)", rx)
+	}
+	same := make([]*tree.Node, len(ix.Cols))
+	for j, c := range ix.Cols {
+		same[j] = tree.Binary("==", cell("o", c), cell("n", c))
+	}
+	for _, d := range docs {
+		g.with(d, d.now, func() {
+			g.w("S=%d\ndo local id=%s", d.place, g.idMember(m.Model, "t"))
+			into, out := st(enter, ax, g.measured(ix, m.member(g.writer, ix, "n"))), st(leave, rx, m.member(g.writer, ix, "o"))
+			if m.Foreign { // the entry may be that of another value
+				g.w("if not (%s) then %s end\n%s", all(same), out, into)
+			} else {
+				g.w("if not (%s) then\n%s\n%s\nend", all(same), out, into)
+			}
+			g.w("end")
+		})
+		g.renameOld(d)
+	}
+	return add, gone
+}
+
+// flatQueue writes the commands for the changed documents of a model into a list that is sent in the end.
+func (g *blockWriter) flatQueue(m *model) {
+	g.w("do")
+	for i, ix := range m.Indexes {
+		if m.touches(ix) {
+			key := g.key(plan.KeyIndex, m.Model, ix)
+			g.w("local rx%d,ax%d={'ZREM',%s},{'ZADD',%s}", i, i, key, key)
+		}
+	}
+	for _, d := range g.changedDocs(m) {
+		g.with(d, d.now, func() {
+			g.w("do\nS=%d", d.place)
+			if m.anyIndex() {
+				g.w("local id=%s", g.idMember(m.Model, "t"))
+			}
+			for i, ix := range m.Indexes {
+				if m.touches(ix) {
+					m.flushIndex(g.writer, g.w, i, ix)
+				}
+			}
+			m.flushChange(g.writer, g.w)
+			g.w("end")
+		})
+		g.renameOld(d)
+	}
+	for i, ix := range m.Indexes {
+		if !m.touches(ix) {
+			continue
+		}
+		key, rx, ax := g.key(plan.KeyIndex, m.Model, ix), fmt.Sprintf("rx%d", i), fmt.Sprintf("ax%d", i)
+		g.w("if #%s>2 or #%s>2 then\n%s\n%s\n%s\n%s\nend", rx, ax, g.probe("ZCARD", key), g.queue(rx, ix.List), g.queue(ax, ix.List), g.first("ZCARD"))
+	}
+	g.w("end")
+}
+
+// renameOld makes o of the part written last the document as it was read.
+func (g *blockWriter) renameOld(d *flatDoc) {
+	g.flat.last.names["o"] = "o" + d.n
+}
+
+// flatScript puts the statements of a flat block together; nil where they are too much for one function.
+func (g *blockWriter) flatScript() (*Script, error) {
+	p := &scriptParts{budget: plan.MaxBlock, work: plan.BlockWork, access: plan.Reads}
+	for _, m := range g.models {
+		if m.written = len(m.assigned) > 0; m.written {
+			m.plan()
+			p.access = plan.Writes
+		}
+		m.fillChanges(true)
+		if m.loaded {
+			return nil, nil
+		}
+	}
+	body := tree.Block(g.units...)
+	flush := g.captured(g.flatFlush)
+	for _, d := range g.flat.docs {
+		read, row := d.model.flatRead(g.writer)
+		d.read.Fill(read)
+		d.row.Fill(row)
+		g.p.Use("fail")
+	}
+	for _, m := range g.models {
+		if m.used(g.flat) {
+			p.models = append(p.models, st("local P%s=NS..%s", m.n, tree.Str(m.Prefix)))
+		}
+	}
+	for n := range len(g.vars) {
+		p.models = append(p.models, st("local B%d", n+1))
+	}
+	last := tree.Block()
+	if g.gives {
+		last.Add(g.p.call("sized", "OUT"))
+	}
+	last.Add(g.reply(g.said))
+	p.body, p.end, p.last = []*tree.Node{body}, []*tree.Node{flush}, last
+	s := g.straight(p, g.flat.parts)
+	return s, g.err
+}
+
+// used reports a model that documents of a flat block belong to.
+func (m *model) used(f *flat) bool {
+	for _, d := range f.docs {
+		if d.model == m {
+			return true
+		}
+	}
+	return false
+}
+
+// flatLet writes LET: a document that is named is one of the block's.
+func (g *blockWriter) flatLet(st *plan.Let, outer *scope) {
+	if get, ok := st.Stmt.(*plan.Get); ok {
+		g.place(g.stmt, get.Sp)
+		g.rows[st.Var.ID] = g.get(get, outer)
+		return
+	}
+	g.place(g.stmt, st.X.Span())
+	g.w("%s=%s", g.variable(st.Var), g.expr(st.X, outer))
+}
+
+// newFlat generates the script of a flat block; nil where that is too much for one function.
+func newFlat(schema *ir.Schema, spec *plan.Block) (*Script, error) {
+	g := &blockWriter{writer: newWriter(schema, spec.Uses), spec: spec, flat: &flat{parts: map[*tree.Node]*flatPart{}}}
+	g.rows = map[int]*tree.Node{}
+	g.p.Use("fail", "fault", "badvalue", "say")
+	g.lazy, g.bounded, g.fewArgs, g.top = spec.Atomic, true, true, !spec.Atomic
+	for i, stmt := range spec.Stmts {
+		g.stmt = i
+		unit := g.captured(func() {
+			g.place(i, stmt.Info().Sp)
+			g.statement(stmt)
+		})
+		if _, ok := stmt.(*plan.Return); ok {
+			unit = withoutReturn(unit)
+		}
+		g.units = append(g.units, unit)
+	}
+	if g.err != nil || len(g.slots) > valuesInline {
+		return nil, g.err
+	}
+	return g.flatScript()
+}

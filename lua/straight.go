@@ -1,0 +1,314 @@
+package lua
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// straight assembles a script of straight code. Functions that may fail stand
+// where they are called, and a failure is a return: then nothing has to catch it,
+// and main is not a function. Where that cannot be, the script has the frame of all others.
+// It gives nil where the code is too much for one function.
+func (g *writer) straight(p *scriptParts, parts map[*tree.Node]*flatPart) *Script {
+	values := make([]*tree.Node, len(g.slots))
+	for i := range g.slots {
+		if values[i] = tree.None(); g.slots[i].Kind == plan.SlotValue {
+			values[i] = g.argument(i)
+		}
+	}
+	g.prune(p, values)
+	in := tree.Inliner{Funcs: g.p.failing()}
+	code := g.copied(p, values, parts)
+	code = tree.Leave(tree.Scalars(in.Block(code), flatMembers), g.p.failure)
+	found := g.p.found(code)
+	raises := found.inside
+	for n := range found.needed {
+		raises = raises || g.p.all[n].fails() && n != "fail"
+	}
+	if raises {
+		code = tree.Scalars(g.copied(p, values, parts), flatMembers)
+		found = g.p.found(code)
+	}
+	g.p.keep(found.needed)
+	for n := range found.needed {
+		maps.Copy(found.reads, g.p.all[n].facts().reads)
+	}
+	vain := map[string]bool{}
+	for _, n := range frameNames {
+		vain[n] = !found.reads[n]
+	}
+	code = tree.Unread(code, vain)
+	names := map[string]bool{}
+	for _, n := range frameNames {
+		names[n] = found.reads[n]
+	}
+	see := func(n *tree.Node) {
+		if n.Op == tree.OpName {
+			names[n.Text] = true
+		}
+	}
+	tree.Scan(code, see)
+	for n := range found.needed {
+		if g.p.form(n) <= formFull && n != "fail" {
+			maps.Copy(names, g.p.all[n].facts().names)
+		}
+	}
+	if len(found.needed)+found.locals > flatNames {
+		return nil
+	}
+	return g.straightText(p, code, names, raises)
+}
+
+// copied are the statements, which passes may change: the names of documents are
+// their own, values stand where they are used once and are locals elsewhere, and what is known of the frame is a constant.
+func (g *writer) copied(p *scriptParts, values []*tree.Node, parts map[*tree.Node]*flatPart) *tree.Node {
+	var within []*flatPart
+	uses := make([][]*tree.Node, len(g.slots))
+	constant := g.constants(len(g.models) + len(g.procs) + 1)
+	c := tree.Copier{
+		Late: func(n *tree.Node) func() {
+			part := parts[n]
+			if part == nil {
+				return func() {}
+			}
+			within = append(within, part)
+			return func() { within = within[:len(within)-1] }
+		},
+		Expr: func(n *tree.Node) *tree.Node {
+			if n.Op == tree.OpName {
+				for i := len(within) - 1; i >= 0; i-- {
+					if to := within[i].names[n.Text]; to != "" {
+						return tree.Name(to)
+					}
+				}
+			}
+			if i, ok := valueOf(n); ok && g.slots[i].Kind == plan.SlotValue {
+				use := tree.Name("V" + strconv.Itoa(i+1))
+				uses[i] = append(uses[i], use)
+				return use
+			}
+			return constant(n)
+		},
+	}
+	code := c.Block(tree.Block(p.own()...))
+	known := tree.Copier{Expr: constant}
+	var locals []*tree.Node
+	for i, in := range uses {
+		switch len(in) {
+		case 0:
+		case 1:
+			*in[0] = *known.Value(values[i])
+		default:
+			locals = append(locals, known.Block(st("local V%d=%s", i+1, values[i])).Kids...)
+		}
+	}
+	slices.Reverse(locals)
+	code.Kids = append(locals, code.Kids...)
+	return code
+}
+
+// straightText prints it.
+func (g *writer) straightText(p *scriptParts, code *tree.Node, names map[string]bool, raises bool) *Script {
+	var b tree.Writer
+	g.frameLocals(&b, p, names, raises)
+	b.Add(g.current())
+	buf := texts.Get().(*[]byte)
+	text := append((*buf)[:0], frameHead...)
+	text = g.print(text, b.Block())
+	g.p.returning = !raises
+	text, err := g.p.append(text)
+	g.fail(err)
+	s := &Script{Own: len(text), Flat: true, Access: p.access, Slots: g.slots, Keys: g.keys, Places: g.places, Within: g.withins, Stmts: g.stmts}
+	if raises {
+		text = g.print(text, st("local function main() %s end", code))
+		text = append(text, frameMain...)
+		s.main = len(text)
+		text = append(text, frameEnd...)
+	} else {
+		text = g.print(text, code)
+	}
+	s.Text = string(text)
+	*buf = text
+	texts.Put(buf)
+	for _, m := range g.models {
+		s.Models = append(s.Models, m.Model)
+	}
+	s.finish()
+	return s
+}
+
+// frameNames are the names that templates and the runtime find in the frame of a script.
+var frameNames = []string{"NS", "E", "S", "Q", "N", "M", "BUD", "W", "BK", "WK", "WL", "LS", "O", "AF", "OUT", "CUR", "QN", "B", "UN", "LB", "FN"}
+
+// frameLocals writes those that are read.
+func (g *writer) frameLocals(b *tree.Writer, p *scriptParts, reads map[string]bool, raises bool) {
+	values := map[string]*tree.Node{"NS": ex("A[1]"), "E": tree.Nil(), "Q": tree.Bool(false), "BUD": tree.Int(p.budget), "W": tree.Table(), "BK": tree.Str(""), "WL": tree.Int(max(p.work, plan.StepWork)),
+		"O": tree.Table(), "OUT": tree.Table(), "CUR": tree.Str(""), "B": tree.Table()}
+	for _, n := range frameNames {
+		if !reads[n] && !(n == "E" && raises) {
+			continue
+		}
+		v := values[n]
+		if v == nil {
+			v = tree.Int(0)
+		}
+		b.W("local %s=%s", n, v)
+	}
+	if g.instant {
+		b.W("local NOW=tonumber(%s)", tree.Rewrite(raw(g.nowSlot), g.constants(len(g.models)+len(g.procs)+1)))
+	}
+}
+
+// constants replaces Z, behind which the slots stand in A, by its value, and where
+// each fault ends the script, fault by fail.
+func (g *writer) constants(z int) func(*tree.Node) *tree.Node {
+	return func(n *tree.Node) *tree.Node {
+		if n.Op == tree.OpName && n.Text == "fault" && g.p.certain {
+			return tree.Name("fail")
+		}
+		if n.Op != tree.OpBinary || n.Text != "+" || n.Kids[0].Op != tree.OpName || n.Kids[0].Text != "Z" || n.Kids[1].Op != tree.OpNumber {
+			return n
+		}
+		at, err := strconv.Atoi(n.Kids[1].Text)
+		if err != nil {
+			return n
+		}
+		return tree.Int(z + at)
+	}
+}
+
+// readNames are the names that code reads: not those that it only assigns to.
+func readNames(code *tree.Node, out map[string]bool) {
+	switch code = code.Filled(); code.Op {
+	case tree.OpName:
+		out[code.Text] = true
+		return
+	case tree.OpAssign:
+		for _, to := range code.Kids[0].Kids {
+			if to.Filled().Op != tree.OpName {
+				readNames(to, out)
+			}
+		}
+		readNames(code.Kids[1], out)
+		return
+	}
+	for _, k := range code.Kids {
+		readNames(k, out)
+	}
+}
+
+// valuesInline is how many values stand where they are used instead of in a table.
+const valuesInline = 20
+
+// valueOf is the number of the slot whose value V[i] a node reads.
+func valueOf(n *tree.Node) (int, bool) {
+	if n.Op != tree.OpIndex || n.Kids[0].Op != tree.OpName || n.Kids[0].Text != "V" || n.Kids[1].Op != tree.OpNumber {
+		return 0, false
+	}
+	i, err := strconv.Atoi(n.Kids[1].Text)
+	return i - 1, err == nil
+}
+
+// failing are the used functions that may end the script, and the write phase, as functions.
+func (p *Runtime) failing() map[string]*tree.Node {
+	out := map[string]*tree.Node{}
+	for _, n := range p.order {
+		x := p.all[n]
+		if n == "fail" || p.form(n) > formFull || !x.fails() && n != "commit" {
+			continue
+		}
+		if t := x.tree(p.form(n)); t.Op == tree.OpBlock && len(t.Kids) == 1 && t.Kids[0].Op == tree.OpLocalFunction {
+			out[n] = t.Kids[0]
+		}
+	}
+	return out
+}
+
+// failure reports a function that ends the script.
+func (p *Runtime) failure(name string) bool { return name == "fail" || name == "fault" && p.certain }
+
+// codeFacts is what is known of the statements of a script.
+type codeFacts struct {
+	reads  map[string]bool // names that they read
+	needed map[string]bool // runtime functions
+	locals int             // how many locals they declare, nested ones too
+	inside bool            // a function that ends the script is called where that is no statement of its own
+}
+
+// found looks through statements.
+func (p *Runtime) found(code *tree.Node) *codeFacts {
+	f := &codeFacts{reads: map[string]bool{}, needed: map[string]bool{}}
+	readNames(code, f.reads)
+	tree.Walk(code, func(n *tree.Node) bool {
+		switch {
+		case n.Op == tree.OpReturn && len(n.Kids) == 1 && n.Kids[0].Op == tree.OpCall && n.Kids[0].Kids[0].Op == tree.OpName && p.failure(n.Kids[0].Kids[0].Text):
+			p.need(n.Kids[0].Kids[0].Text, f.needed)
+			for _, arg := range n.Kids[0].Kids[1:] {
+				tree.Scan(arg, func(n *tree.Node) { p.need(n.Text, f.needed) })
+			}
+			return false
+		case n.Op == tree.OpLocal:
+			f.locals += len(n.Kids[0].Kids)
+		case n.Op == tree.OpName:
+			p.need(n.Text, f.needed)
+			f.inside = f.inside || p.failure(n.Text)
+		case n.Op == tree.OpFunction:
+			f.inside = true
+		}
+		return true
+	})
+	for _, t := range p.tables {
+		tree.Scan(t, func(n *tree.Node) { p.need(n.Text, f.needed) })
+	}
+	return f
+}
+
+// need notes that a function is needed, with those that it uses.
+func (p *Runtime) need(name string, needed map[string]bool) {
+	if p.used[name] && !needed[name] {
+		needed[name] = true
+		for _, u := range p.all[name].uses {
+			p.need(u, needed)
+		}
+	}
+}
+
+// keep leaves out the functions that are not needed.
+func (p *Runtime) keep(needed map[string]bool) {
+	p.order = slices.DeleteFunc(p.order, func(n string) bool { return !needed[n] })
+}
+
+// fails reports a function that may end the script.
+func (x *runtimeFunc) fails() bool {
+	return x.facts().fails
+}
+
+// functionFacts is what is known of a function by its text.
+type functionFacts struct {
+	fails        bool
+	reads, names map[string]bool
+}
+
+func (x *runtimeFunc) facts() *functionFacts {
+	if f := x.known.Load(); f != nil {
+		return f
+	}
+	f := &functionFacts{reads: map[string]bool{}, names: map[string]bool{}}
+	readNames(x.tree(formText), f.reads)
+	tree.Scan(x.tree(formFull), func(n *tree.Node) {
+		if n.Op == tree.OpName {
+			f.names[n.Text] = true
+		}
+	})
+	for _, u := range x.uses {
+		f.fails = f.fails || u == "fail" || u == "fault" || u == "badvalue" || library()[u] != nil && library()[u].fails()
+	}
+	f.fails = f.fails || strings.HasPrefix(x.name, "fail")
+	x.known.Store(f)
+	return f
+}

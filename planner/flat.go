@@ -1,0 +1,126 @@
+package planner
+
+import (
+	"slices"
+
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// mostFlat is how many documents a flat block has at most: all of them are locals of one function.
+const mostFlat = 4
+
+// flat reports whether the script of a block can be in the flat form: see plan.Block.Flat.
+func flat(block *plan.Block) bool {
+	if block.Step || block.Call != nil || block.Key != nil || len(block.Procs) > 0 || len(block.Stmts) > 4*mostFlat {
+		return false
+	}
+	var keys []ir.Expr
+	key := func(x ir.Expr) bool {
+		if !slices.ContainsFunc(keys, func(y ir.Expr) bool { return sameKey(x, y) }) {
+			keys = append(keys, x)
+		}
+		return len(keys) <= mostFlat
+	}
+	for i, st := range block.Stmts {
+		if len(st.Before()) > 0 || !flatExprs(st) {
+			return false
+		}
+		ok := false
+		switch st := st.(type) {
+		case *plan.Let:
+			get, isGet := st.Stmt.(*plan.Get)
+			ok = st.X != nil || isGet && !st.Pluck && len(get.Before()) == 0 && flatGet(get) && flatExprs(get) && key(get.Key)
+		case *plan.Get:
+			ok = block.Atomic && flatGet(st) && key(st.Key)
+		case *plan.Ensure:
+			ok = true
+		case *plan.Return:
+			ok = i == len(block.Stmts)-1
+		case *plan.Update:
+			ok = flatUpdate(st) && (!st.Target.SkipMissing || !block.Atomic) && key(st.Target.Key)
+		}
+		if !ok {
+			return false
+		}
+	}
+	return len(keys) > 0
+}
+
+// sameKey reports whether two expressions are one, or the same parameter.
+func sameKey(x, y ir.Expr) bool {
+	p, ok := x.(*ir.Param)
+	q, also := y.(*ir.Param)
+	return x == y || ok && also && p.Index == q.Index
+}
+
+// flatGet reports whether a GET returns all fields of one document.
+func flatGet(st *plan.Get) bool {
+	return st.Known && st.AllFields && !st.Many && !st.Skip && len(st.Refreshes) == 0 && flatModel(st.Model)
+}
+
+// flatUpdate reports whether an UPDATE needs one document only: it checks neither a unique value nor the target of a ref.
+func flatUpdate(st *plan.Update) bool {
+	t, m := &st.Target, st.Model
+	if !st.Known || t.Many || !flatModel(m) || slices.ContainsFunc(m.Guarded(), func(c *ir.Column) bool { return ir.Sets(st.Sets, c) }) {
+		return false
+	}
+	if len(m.Uniques) == 0 {
+		return true
+	}
+	set := plan.Changed(m, st.Sets)
+	for _, ix := range m.Uniques {
+		for _, c := range ix.Cols {
+			if set[c] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// flatModel reports whether the documents of a model are stored entirely under their keys: no expirations, neither their own
+// nor those of CASCADE TTL, no collections, no field that is being converted, and no data of other programs.
+func flatModel(m *ir.Model) bool {
+	return !m.Adopted && !m.Expires && len(m.Collections())+len(m.Keepers())+len(m.Hidden) == 0
+}
+
+// flatExprs reports whether a statement has no paths through refs, which read other documents, and no functions that ask the server.
+func flatExprs(st plan.Stmt) bool {
+	of := irOf(st)
+	if of == nil {
+		return false
+	}
+	ok := true
+	ir.Exprs(of, func(x ir.Expr) {
+		ir.Walk(x, func(x ir.Expr) bool {
+			switch x := x.(type) {
+			case *ir.Deref:
+				ok = false
+			case *ir.Call:
+				ok = ok && x.Fn != "uuid"
+			case *ir.Col:
+				ok = ok && x.Col.Coll == nil
+			}
+			return ok
+		})
+	})
+	return ok
+}
+
+// irOf is the checked statement of a planned one that a flat block may have; others have no expressions here.
+func irOf(st plan.Stmt) ir.Stmt {
+	switch st := st.(type) {
+	case *plan.Let:
+		return st.Let
+	case *plan.Get:
+		return st.Get
+	case *plan.Ensure:
+		return st.Ensure
+	case *plan.Return:
+		return st.Return
+	case *plan.Update:
+		return st.Update
+	}
+	return nil
+}
