@@ -26,7 +26,7 @@ func scriptsCached(t *testing.T, c *redis.Client) int {
 	return n
 }
 
-// A server keeps a script for each of 100 shapes, however many statements there are, in one text and in many.
+// A server keeps at most two scripts for each of 100 shapes, however many statements there are, in one text and in many.
 func TestManyStatementsAreFewScripts(t *testing.T) {
 	url, c := testredis.Start(t)
 	e, err := exec.Open(ctx, url, exec.Options{Namespace: "few"})
@@ -44,8 +44,14 @@ func TestManyStatementsAreFewScripts(t *testing.T) {
 	before := scriptsCached(t, c)
 	must(t, e, strings.Join(shapes, ""))
 	require.LessOrEqual(t, scriptsCached(t, c)-before, len(shapes))
+	for range 3 {
+		must(t, e, strings.Repeat(strings.Join(shapes, ""), 3))
+		for _, shape := range shapes {
+			must(t, e, "LET z = 1;\n"+shape)
+		}
+	}
+	require.LessOrEqual(t, scriptsCached(t, c)-before, 2*len(shapes))
 	before = scriptsCached(t, c)
-	must(t, e, strings.Repeat(strings.Join(shapes, ""), 3))
 	for i := range 300 {
 		text := ""
 		for k := range 4 {
@@ -53,7 +59,7 @@ func TestManyStatementsAreFewScripts(t *testing.T) {
 		}
 		must(t, e, text)
 	}
-	require.Equal(t, before, scriptsCached(t, c))
+	require.LessOrEqual(t, scriptsCached(t, c)-before, len(shapes))
 }
 
 // A script depends on the shape of a statement, not on where in a text it stands or what stands before it: equal
@@ -65,6 +71,8 @@ func TestOneShapeIsOneScript(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, e.Close()) })
 	must(t, e, "MODEL A { id string KEY, n int, m int INDEX, tags list<string> DEFAULT [] }; CREATE A [{ id: 'a', n: 1, m: 1 }, { id: 'b', n: 1, m: 2 }]")
 	cached := func() int { return scriptsCached(t, c) }
+	// The one whose documents are known by different keys has another script, which is made when a text is run for the second time.
+	scripts := []int{1, 1, 1, 2, 1}
 	shapes := []string{
 		"ATOMIC < LET a = GET A 'a'; LET x = a.n + 1; ENSURE a.n > 0; UPDATE A 'a' SET n = x; UPDATE A 'b' SET n = x; RETURN a.n, x >",
 		"ATOMIC < LET all = FIND A WHERE m > 0; FOR x IN all DO UPDATE A x.id SET n += 1 END; RETURN len(all) >",
@@ -72,7 +80,7 @@ func TestOneShapeIsOneScript(t *testing.T) {
 		"UPDATE A 'a' SET m = 1",
 		"ATOMIC < FOR x IN $list DO UPDATE A x SET n += 1 END >",
 	}
-	for _, shape := range shapes {
+	for i, shape := range shapes {
 		args := []map[string]any{}
 		if strings.Contains(shape, "$list") {
 			args = append(args, map[string]any{"list": []any{"a", "b"}})
@@ -80,6 +88,8 @@ func TestOneShapeIsOneScript(t *testing.T) {
 		before := cached()
 		must(t, e, strings.Repeat(shape+";\n", 100), args...)
 		require.Equal(t, before+1, cached(), shape)
+		must(t, e, strings.Repeat(shape+";\n", 100), args...)
+		require.Equal(t, before+scripts[i], cached(), shape)
 	}
 	before := cached()
 	for i := range 200 {

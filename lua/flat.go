@@ -10,11 +10,9 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// flat is a block whose documents are all named by keys that are known before it is
-// sent, and differ (plan.Block.Flat): each is a set of locals in straight code.
-// Templates call the document at work t, its key text, k, its name, r, what was read
-// of it, o before and n behind a change; when all is written, each name becomes
-// the document's own.
+// flat is a block whose documents are all named by different keys that are known before it is sent (plan.Block.Flat): each
+// document is a set of locals of straight-line code. Templates use the same names for every document: t is its key text, k
+// its name, r what was read of it, o its row before a change and n the row behind it. In the end each name becomes the document's own.
 type flat struct {
 	docs  []*flatDoc
 	parts map[*tree.Node]*flatPart // by the late node that holds it
@@ -35,8 +33,7 @@ type flatDoc struct {
 // flatPart is code in which names stand for others.
 type flatPart struct{ names map[string]string }
 
-// Limits of the flat form: the locals that members of documents become, and the
-// names that it has outside its functions.
+// Limits of the flat form: the locals that members of documents become, and the names outside its functions.
 const (
 	flatMembers = 60
 	flatNames   = 110
@@ -55,7 +52,7 @@ func (g *blockWriter) with(d *flatDoc, next string, f func()) {
 	g.out.Add(at)
 }
 
-// document is the document of a key, which is read where it is named first.
+// document returns the document of a key, which is read where it is named first.
 func (g *blockWriter) document(m *model, key ir.Expr, skip bool) *flatDoc {
 	param, isParam := paramOf(key)
 	for _, d := range g.flat.docs {
@@ -94,7 +91,7 @@ func (g *blockWriter) flatUpdate(st *plan.Update, outer *scope, out string) {
 	d.now, d.place = next, len(g.places)-1
 }
 
-// flatRead are the statements that read a document, and that make its row.
+// flatRead returns the statements that read a document, and those that make its row.
 func (m *model) flatRead(g *writer) (read, row *tree.Node) {
 	cols, stored, key := m.read(), m.store(), m.KeyColumn()
 	weigh := tree.None()

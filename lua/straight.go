@@ -10,10 +10,9 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// straight assembles a script of straight code. Functions that may fail stand
-// where they are called, and a failure is a return: then nothing has to catch it,
-// and main is not a function. Where that cannot be, the script has the frame of all others.
-// It gives nil where the code is too much for one function.
+// straight assembles a script of straight-line code. The bodies of functions that may fail replace their calls, and a failure
+// is a return, so nothing has to catch it and the script needs no function main. If that is not possible, the script has the
+// frame of other scripts. straight returns nil if the code needs more locals than a function may have.
 func (g *writer) straight(p *scriptParts, parts map[*tree.Node]*flatPart) *Script {
 	values := make([]*tree.Node, len(g.slots))
 	for i := range g.slots {
@@ -64,8 +63,8 @@ func (g *writer) straight(p *scriptParts, parts map[*tree.Node]*flatPart) *Scrip
 	return g.straightText(p, code, names, raises)
 }
 
-// copied are the statements, which passes may change: the names of documents are
-// their own, values stand where they are used once and are locals elsewhere, and what is known of the frame is a constant.
+// copied returns a copy of the statements that passes may change. The names of each document are its own, a value that is used
+// once replaces its use and others become locals, and what is known of the frame is a constant.
 func (g *writer) copied(p *scriptParts, values []*tree.Node, parts map[*tree.Node]*flatPart) *tree.Node {
 	var within []*flatPart
 	uses := make([][]*tree.Node, len(g.slots))
@@ -112,7 +111,7 @@ func (g *writer) copied(p *scriptParts, values []*tree.Node, parts map[*tree.Nod
 	return code
 }
 
-// straightText prints it.
+// straightText prints the script.
 func (g *writer) straightText(p *scriptParts, code *tree.Node, names map[string]bool, raises bool) *Script {
 	var b tree.Writer
 	g.frameLocals(&b, p, names, raises)
@@ -142,7 +141,7 @@ func (g *writer) straightText(p *scriptParts, code *tree.Node, names map[string]
 	return s
 }
 
-// frameNames are the names that templates and the runtime find in the frame of a script.
+// frameNames are the names of the frame that templates and the runtime use.
 var frameNames = []string{"NS", "E", "S", "Q", "N", "M", "BUD", "W", "BK", "WK", "WL", "LS", "O", "AF", "OUT", "CUR", "QN", "B", "UN", "LB", "FN"}
 
 // frameLocals writes those that are read.
@@ -164,8 +163,7 @@ func (g *writer) frameLocals(b *tree.Writer, p *scriptParts, reads map[string]bo
 	}
 }
 
-// constants replaces Z, behind which the slots stand in A, by its value, and where
-// each fault ends the script, fault by fail.
+// constants replaces Z, the position in A before the slots, by its value, and, where each fault ends the script, fault by fail.
 func (g *writer) constants(z int) func(*tree.Node) *tree.Node {
 	return func(n *tree.Node) *tree.Node {
 		if n.Op == tree.OpName && n.Text == "fault" && g.p.certain {
@@ -182,7 +180,7 @@ func (g *writer) constants(z int) func(*tree.Node) *tree.Node {
 	}
 }
 
-// readNames are the names that code reads: not those that it only assigns to.
+// readNames adds the names that code reads, without those that it only assigns to.
 func readNames(code *tree.Node, out map[string]bool) {
 	switch code = code.Filled(); code.Op {
 	case tree.OpName:
@@ -202,10 +200,10 @@ func readNames(code *tree.Node, out map[string]bool) {
 	}
 }
 
-// valuesInline is how many values stand where they are used instead of in a table.
+// valuesInline is the largest number of values that replace their uses instead of being kept in a table.
 const valuesInline = 20
 
-// valueOf is the number of the slot whose value V[i] a node reads.
+// valueOf returns the number of the slot whose value V[i] a node reads.
 func valueOf(n *tree.Node) (int, bool) {
 	if n.Op != tree.OpIndex || n.Kids[0].Op != tree.OpName || n.Kids[0].Text != "V" || n.Kids[1].Op != tree.OpNumber {
 		return 0, false
@@ -214,7 +212,7 @@ func valueOf(n *tree.Node) (int, bool) {
 	return i - 1, err == nil
 }
 
-// failing are the used functions that may end the script, and the write phase, as functions.
+// failing returns the functions in use that may end the script, and the one of the write phase.
 func (p *Runtime) failing() map[string]*tree.Node {
 	out := map[string]*tree.Node{}
 	for _, n := range p.order {
@@ -229,7 +227,7 @@ func (p *Runtime) failing() map[string]*tree.Node {
 	return out
 }
 
-// failure reports a function that ends the script.
+// failure reports whether a function ends the script.
 func (p *Runtime) failure(name string) bool { return name == "fail" || name == "fault" && p.certain }
 
 // codeFacts is what is known of the statements of a script.
@@ -240,7 +238,7 @@ type codeFacts struct {
 	inside bool            // a function that ends the script is called where that is no statement of its own
 }
 
-// found looks through statements.
+// found collects what is known of statements.
 func (p *Runtime) found(code *tree.Node) *codeFacts {
 	f := &codeFacts{reads: map[string]bool{}, needed: map[string]bool{}}
 	readNames(code, f.reads)
@@ -268,7 +266,7 @@ func (p *Runtime) found(code *tree.Node) *codeFacts {
 	return f
 }
 
-// need notes that a function is needed, with those that it uses.
+// need adds a function and those that it uses.
 func (p *Runtime) need(name string, needed map[string]bool) {
 	if p.used[name] && !needed[name] {
 		needed[name] = true
@@ -278,12 +276,12 @@ func (p *Runtime) need(name string, needed map[string]bool) {
 	}
 }
 
-// keep leaves out the functions that are not needed.
+// keep removes the functions that are not needed.
 func (p *Runtime) keep(needed map[string]bool) {
 	p.order = slices.DeleteFunc(p.order, func(n string) bool { return !needed[n] })
 }
 
-// fails reports a function that may end the script.
+// fails reports whether a function may end the script.
 func (x *runtimeFunc) fails() bool {
 	return x.facts().fails
 }

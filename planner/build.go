@@ -16,7 +16,7 @@ import (
 // Build plans a checked statement. An error is a bug of the program (something that the generator cannot write), never an error
 // in the statement.
 func Build(st ir.Stmt, prog *ir.Program, caps Caps) (*Plan, error) {
-	b := &builder{schema: schemaOf(st, prog), src: prog.Source, caps: caps, general: caps.General}
+	b := &builder{schema: schemaOf(st, prog), src: prog.Source, caps: caps}
 	p, err := b.build(st)
 	if err == nil {
 		p.Marks = marks(st, nil)
@@ -236,7 +236,8 @@ func (b *builder) blockOf(p *Plan, block *plan.Block, c *blockBuilder, st ir.Stm
 		return err
 	}
 	block.Links = links
-	block.Flat = !b.general && len(links) == 0 && flat(block)
+	isFlat := len(links) == 0 && !b.profile && flat(block)
+	block.Flat = isFlat && b.flat
 	s, err := lua.NewBlock(b.schema, block, b.profile)
 	if err != nil {
 		return err
@@ -247,18 +248,22 @@ func (b *builder) blockOf(p *Plan, block *plan.Block, c *blockBuilder, st ir.Stm
 		return err
 	}
 	step := &BlockStep{Script: s, Block: block, Key: once, Query: block.Query()}
-	if s.Flat {
-		step.General = b.generally(p.Stmt)
+	if isFlat && !b.flat {
+		step.Flat = b.flatPlan(p.Stmt)
 	}
 	p.Step = step
 	return b.args(p, s)
 }
 
-// generally plans a statement once more, when it is asked for, without the flat form of its script.
-func (b *builder) generally(st ir.Stmt) func() (*Plan, error) {
-	general := *b
-	general.general = true
-	return sync.OnceValues(func() (*Plan, error) { return general.build(st) })
+// flatPlan is the plan of a statement with a script in the flat form.
+func (b *builder) flatPlan(st ir.Stmt) *FlatPlan {
+	again := *b
+	again.flat = true
+	f := &FlatPlan{build: sync.OnceValues(func() (*Plan, error) { return again.build(st) })}
+	if b.caps.FlatFirst {
+		f.runs.Store(1)
+	}
+	return f
 }
 
 // change plans UPDATE and DELETE: by key, with a LIMIT or by a unique value in one step, otherwise in steps over an index that

@@ -13,8 +13,8 @@ type builder struct {
 	caps   Caps
 	// profile: scripts count their work
 	profile bool
-	// general: scripts are not flat
-	general bool
+	// flat: scripts are in the flat form where they can be
+	flat bool
 }
 
 // fixed compiles the parts of a statement's conditions that are the same for every document and may have a fault.

@@ -16,7 +16,7 @@ type Caps struct {
 	// SearchFirst: use Search wherever it can answer, even if RQL's own indexes may be faster.
 	SearchFirst bool
 	SearchNever bool // never use Search, for benchmarks
-	General     bool // generate no flat scripts: see plan.Block.Flat
+	FlatFirst   bool // use flat scripts from the first run of a plan, for tests: see FlatPlan
 	NoRefresh   bool // read-only blocks do not extend expirations, because the server refuses that
 }
 

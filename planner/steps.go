@@ -90,10 +90,28 @@ type (
 		Block  *plan.Block // nil: a CREATE whose documents are complete before they are sent
 		Key    *BlockKey   // of ATOMIC KEY
 		Query  *plan.Query // of an UPDATE or DELETE that is not in a block
-		// General plans the statement for a run in which a key is null or two are the same, if Script is flat.
-		General func() (*Plan, error)
+		Flat   *FlatPlan   // nil: the script has no flat form
 	}
 )
+
+// FlatPlan is the plan of a block with its script in the flat form: see plan.Block.Flat. To make it takes longer than to make
+// the general one, so it is made when the plan is used for the second time. It may be used by several goroutines.
+type FlatPlan struct {
+	runs  atomic.Int32
+	build func() (*Plan, error)
+}
+
+// Next counts a run and returns the plan for it; nil if the general plan is to be used.
+func (f *FlatPlan) Next() (*Plan, error) {
+	if f == nil || f.runs.Load() == 0 && f.runs.Add(1) == 1 {
+		return nil, nil
+	}
+	p, err := f.build()
+	if err != nil || !p.Step.(*BlockStep).Script.Flat {
+		return nil, err
+	}
+	return p, nil
+}
 
 // Stepped reports whether it is a stepped change.
 func (s *BlockStep) Stepped() bool { return s.Block != nil && s.Block.Step }

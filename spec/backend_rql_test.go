@@ -36,7 +36,7 @@ type engineBackend struct {
 	prefix    string
 	cell      cell
 	first     bool          // Search is asked wherever it can serve
-	general   bool          // no script is flat
+	flat      bool          // scripts are flat from the first run of a plan
 	beside    *exec.Engine  // of the embedded server: another connection, for plain commands
 	shift     time.Duration // how much later now() is than the machine's clock
 }
@@ -79,8 +79,8 @@ func (b *engineBackend) Reset(ctx context.Context) error {
 		options = append(options, rql.WithClock(func() time.Time { return time.Now().Add(b.shift) }))
 	}
 	ctx = conn.WithSearch(ctx, b.first, false)
-	if b.general {
-		ctx = conn.WithGeneral(ctx)
+	if b.flat {
+		ctx = conn.WithFlatFirst(ctx)
 	}
 	db, err := rql.Open(ctx, b.url+"?ns="+url.QueryEscape(ns), options...)
 	b.db = db

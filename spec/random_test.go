@@ -43,12 +43,17 @@ func TestRandomEmbeddedJSON(t *testing.T) {
 
 func TestRandomRedis(t *testing.T) { random(t, startRedis(t)) }
 
-// TestGeneral does without the flat form of scripts: conformance scripts and random programs give what they give with it.
-func TestGeneral(t *testing.T) {
-	b := startRedis(t).(*engineBackend)
-	b.general = true
-	require.NotZero(t, Run(t, b).Ran)
-	t.Run("random", func(t *testing.T) { random(t, b) })
+// TestFlat uses the flat form of scripts from the first run of a plan: conformance scripts and random programs have the same
+// results as in the general form.
+func TestFlat(t *testing.T) {
+	for name, b := range map[string]*engineBackend{"redis": startRedis(t).(*engineBackend), "embedded": embeddedJSON()} {
+		t.Run(name, func(t *testing.T) {
+			b.flat = true
+			require.NotZero(t, Run(t, b).Ran)
+			t.Run("random", func(t *testing.T) { random(t, b) })
+			require.NoError(t, b.Close())
+		})
+	}
 }
 
 // TestSearchFirst asks Search wherever it can serve: for the conformance scripts,

@@ -91,7 +91,7 @@ func newConn(ctx context.Context, l *link, o Options) (*Conn, error) {
 	if s, ok := ctx.Value(searchKey{}).(search); ok {
 		c.Caps.SearchFirst, c.Caps.SearchNever = s.first, s.never
 	}
-	c.Caps.General = ctx.Value(generalKey{}) != nil
+	c.Caps.FlatFirst = ctx.Value(flatKey{}) != nil
 	c.use(l)
 	mode, err := c.probe(ctx)
 	if err = c.useCluster(ctx, mode, o.Namespace, l, err); err != nil {

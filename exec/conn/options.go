@@ -65,10 +65,10 @@ func WithSearch(ctx context.Context, first, never bool) context.Context {
 	return context.WithValue(ctx, searchKey{}, search{first, never})
 }
 
-type generalKey struct{}
+type flatKey struct{}
 
-// WithGeneral makes databases that are opened with the context send no script in the flat form, for tests that
-// compare both forms.
-func WithGeneral(ctx context.Context) context.Context {
-	return context.WithValue(ctx, generalKey{}, true)
+// WithFlatFirst makes databases that are opened with the context send scripts in the flat form from the first run of a plan,
+// for tests that compare both forms.
+func WithFlatFirst(ctx context.Context) context.Context {
+	return context.WithValue(ctx, flatKey{}, true)
 }

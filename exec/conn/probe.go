@@ -25,7 +25,7 @@ func (c *Conn) DeniedKey(x *lang.Error, key string) bool {
 
 // probe finds out by trial what the server supports, usually in one round trip. It writes nothing. mode is the server mode.
 func (c *Conn) probe(ctx context.Context) (mode string, err error) {
-	c.Caps = planner.Caps{SearchFirst: c.Caps.SearchFirst, SearchNever: c.Caps.SearchNever, General: c.Caps.General}
+	c.Caps = planner.Caps{SearchFirst: c.Caps.SearchFirst, SearchNever: c.Caps.SearchNever, FlatFirst: c.Caps.FlatFirst}
 	hello := redis.NewCmd(ctx, "hello")
 	scripts := redis.NewCmd(ctx, "eval_ro", scriptHeader, 1, c.Keys.Never())
 	modules, found := c.probeModules(ctx)

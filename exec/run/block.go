@@ -12,24 +12,33 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// bindBlock computes the arguments of a script that writes, and gives the step that is to be taken: a
-// flat script is not for keys that are null or the same.
+// bindBlock computes the arguments of a script that writes, and returns the step to run: the one of the flat
+// plan, unless keys are null or equal.
 func (j *task) bindBlock(step *planner.BlockStep) (*planner.BlockStep, error) {
-	for {
-		if err := j.db.Binder.Bind(&j.bound, j.p, step.Script, &j.Env, j.schema); err != nil {
-			return step, err
-		}
-		if !step.Script.Flat || j.db.Binder.Apart(&j.bound, step.Script) {
-			j.bound.Set(plan.RunNow, int64(j.Env.Now))
-			j.bound.Guard = j.Guard
-			return step, nil
-		}
-		p, err := step.General()
-		if err != nil {
-			return step, PlanError(err, -1)
-		}
-		j.p, step = p, p.Step.(*planner.BlockStep)
+	flat, err := step.Flat.Next()
+	if err != nil {
+		return step, PlanError(err, -1)
 	}
+	if flat != nil {
+		s := flat.Step.(*planner.BlockStep)
+		if err := j.bindStep(flat, s); err != nil {
+			return s, err
+		}
+		if j.db.Binder.Apart(&j.bound, s.Script) {
+			j.p = flat
+			return s, nil
+		}
+	}
+	return step, j.bindStep(j.p, step)
+}
+
+func (j *task) bindStep(p *planner.Plan, step *planner.BlockStep) error {
+	if err := j.db.Binder.Bind(&j.bound, p, step.Script, &j.Env, j.schema); err != nil {
+		return err
+	}
+	j.bound.Set(plan.RunNow, int64(j.Env.Now))
+	j.bound.Guard = j.Guard
+	return nil
 }
 
 // wrote reads the reply of a block that is not a stepped change.

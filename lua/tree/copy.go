@@ -7,7 +7,7 @@ type Copier struct {
 	// Late is called for a late node; what it returns is called when its contents
 	// have been copied.
 	Late func(*Node) (after func())
-	// Expr gives what stands in the place of an expression, whose parts are copied.
+	// Expr returns what replaces an expression, whose parts are copied.
 	Expr func(*Node) *Node
 	args []*Node // of the template that is being copied
 }
@@ -22,7 +22,7 @@ func (c *Copier) Block(n *Node) *Node {
 // Value copies an expression.
 func (c *Copier) Value(n *Node) *Node { return c.expr(n) }
 
-// open gives f what a late node, a hole or a template stands for; false for other nodes.
+// open calls f with what a late node, a hole or a template stands for; it returns false for other nodes.
 func (c *Copier) open(n *Node, f func(*Node)) bool {
 	switch n.Op {
 	case OpLate:
@@ -76,7 +76,7 @@ func (c *Copier) statement(out, n *Node) {
 	out.Add(s)
 }
 
-// declared are the names in a statement that are no expressions: of OpFor, OpForIn and OpLocalFunction.
+// declared returns the names in a statement that are no expressions: of OpFor, OpForIn and OpLocalFunction.
 func (n *Node) declared() []**Node {
 	switch n.Op {
 	case OpFor, OpForIn, OpLocalFunction:

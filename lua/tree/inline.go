@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// Inliner puts the bodies of functions in the place of their calls.
+// Inliner replaces calls of functions by their bodies.
 type Inliner struct {
 	// Funcs are the functions, OpLocalFunction, by name.
 	Funcs map[string]*Node
@@ -17,9 +17,8 @@ type Inliner struct {
 // mostInlined is how deep functions that call others are followed.
 const mostInlined = 6
 
-// Block changes a block so that the functions are not called where a call is
-// carried out whenever its statement is, and returns it. A function whose body
-// cannot stand in another one, as it leaves a loop by return, is called as before.
+// Block replaces, in place, the calls that are evaluated whenever their statement is, and returns the block. A function whose
+// body cannot be part of another one, because it leaves a loop by return, is still called.
 func (in *Inliner) Block(b *Node) *Node {
 	list := b.Kids
 	for i, s := range list { // most blocks have no such call at all
@@ -44,7 +43,7 @@ func (in *Inliner) calls(n *Node) bool {
 	return slices.ContainsFunc(n.Kids, in.calls)
 }
 
-// flatten appends the statements of a block, those of the blocks directly in it too.
+// flatten appends the statements of a block and of the blocks directly in it.
 func flatten(out []*Node, b *Node) []*Node {
 	switch b = b.Filled(); b.Op {
 	case OpNone:
@@ -91,7 +90,7 @@ func (in *Inliner) stmt(out, s *Node) {
 	out.Add(s)
 }
 
-// expr returns an expression without the calls, whose results are computed before.
+// expr returns an expression without the calls, whose results are computed before it.
 func (in *Inliner) expr(out, n *Node) *Node {
 	if n.Op == OpFunction || !in.calls(n) {
 		return n
@@ -121,8 +120,7 @@ func (in *Inliner) name(prefix string) string {
 	return prefix + "_" + strconv.Itoa(in.made) + "i"
 }
 
-// expand returns the body of a function with its arguments, which assigns the
-// result to a name; nil where it is none of those that stand in other functions.
+// expand returns the body of a function with its arguments, which assigns the result to a name; nil if the function has to be called.
 func (in *Inliner) expand(fn *Node, args []*Node, result *Node) *Node {
 	f := in.Funcs[fn.Text]
 	if fn.Op != OpName || f == nil || in.depth == mostInlined {
@@ -174,7 +172,7 @@ func (in *Inliner) expand(fn *Node, args []*Node, result *Node) *Node {
 	return out
 }
 
-// fixed reports an argument that can stand wherever the parameter did.
+// fixed reports whether an argument can replace each use of its parameter.
 func fixed(n *Node) bool {
 	switch n = n.Filled(); n.Op {
 	case OpName, OpString, OpNumber, OpWord:
@@ -183,15 +181,14 @@ func fixed(n *Node) bool {
 	return false
 }
 
-// bounds are the names that a body declares, and those it assigns to; whole is
-// false where it uses its arguments as a list.
+// bounds are the names that a body declares and those that it assigns to. whole is false if the body uses its arguments as a list.
 type bounds struct {
 	declared, assigned map[string]bool
 	order              []string // what it declares, as it stands there
 	whole              bool
 }
 
-// bounds are those of the body of a function.
+// bounds returns those of the body of a function.
 func (in *Inliner) bounds(name string, body *Node) *bounds {
 	if b := in.known[name]; b != nil {
 		return b
@@ -224,7 +221,7 @@ func (in *Inliner) bounds(name string, body *Node) *bounds {
 	return b
 }
 
-// declares are the names that a statement or a function declares.
+// declares returns the names that a statement or a function declares.
 func declares(n *Node) []*Node {
 	switch n.Op {
 	case OpLocal, OpForIn:
@@ -237,8 +234,8 @@ func declares(n *Node) []*Node {
 	return nil
 }
 
-// tail returns statements whose returns assign to result instead, or give
-// nothing; false where one leaves what cannot be left in another way.
+// tail returns the statements with each return replaced by an assignment to result, or removed. It returns false if a return
+// leaves something that cannot be left in another way.
 func tail(list []*Node, result *Node) ([]*Node, bool) {
 	var out []*Node
 	for i, s := range list {
@@ -260,7 +257,7 @@ func tail(list []*Node, result *Node) ([]*Node, bool) {
 	return out, true
 }
 
-// returned is what stands in the place of a return.
+// returned is what replaces a return.
 func returned(s, result *Node) []*Node {
 	value := Nil()
 	if len(s.Kids) == 1 {
@@ -275,8 +272,7 @@ func returned(s, result *Node) []*Node {
 	return nil
 }
 
-// branches is tail of an if that is followed by rest. Conditions that are
-// constant are decided.
+// branches is tail of an if that is followed by rest. Constant conditions are decided.
 func branches(s *Node, rest []*Node, result *Node) (*Node, bool) {
 	c := &Node{Op: OpIf}
 	open := 0
@@ -318,7 +314,7 @@ func branches(s *Node, rest []*Node, result *Node) (*Node, bool) {
 	return c, true
 }
 
-// constant decides a condition of which it is known.
+// constant returns the truth of a condition, if it is known.
 func constant(n *Node) (truth, known bool) {
 	switch n = n.Filled(); n.Op {
 	case OpWord:
@@ -334,7 +330,7 @@ func constant(n *Node) (truth, known bool) {
 	return false, false
 }
 
-// returns reports statements with a return of their own function.
+// returns reports whether statements contain a return of their own function.
 func returns(n *Node) bool {
 	found := false
 	Walk(n, func(n *Node) bool {
@@ -344,7 +340,7 @@ func returns(n *Node) bool {
 	return found
 }
 
-// ends reports statements behind which nothing is carried out.
+// ends reports whether nothing is executed behind statements.
 func ends(list []*Node) bool {
 	if len(list) == 0 {
 		return false
@@ -366,9 +362,8 @@ func ends(list []*Node) bool {
 	return false
 }
 
-// Leave turns the calls of functions that never come back, but give what the
-// whole function is to return, into returns, and returns the block, which it
-// changes. What stands behind them is left out. Calls inside expressions stay.
+// Leave turns, in place, the calls of functions that never return, but whose argument is what the whole function is to return,
+// into returns, and returns the block. It removes the statements behind them. Calls inside expressions stay.
 func Leave(b *Node, never func(name string) bool) *Node {
 	gone := func(n *Node) bool {
 		return n.Op == OpCall && n.Kids[0].Op == OpName && never(n.Kids[0].Text)

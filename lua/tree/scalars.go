@@ -1,8 +1,7 @@
 package tree
 
-// Scalars makes a local of each member of a local table of which nothing is used
-// but members, each by its constant name or number; at most most locals of them.
-// It changes the block, and returns it. A name that is declared more than once is left alone.
+// Scalars replaces, in place, each local table of which only members with constant names or numbers are used by one local per
+// member, at most most of them, and returns the block. A name that is declared more than once is left alone.
 func Scalars(b *Node, most int) *Node {
 	x := scalars{tables: map[string]*members{}, declared: map[string]int{}}
 	x.declare(b, false)
@@ -32,7 +31,7 @@ type scalars struct {
 	declared map[string]int
 }
 
-// declare notes what statements and functions declare. Tables of functions are left alone.
+// declare notes what statements and functions declare. Tables inside functions are left alone.
 func (x *scalars) declare(n *Node, inside bool) {
 	for _, d := range declares(n) {
 		x.declared[d.Text]++
@@ -46,7 +45,7 @@ func (x *scalars) declare(n *Node, inside bool) {
 	}
 }
 
-// use notes the members that are used, and tables of which more is.
+// use notes the members that are used, and the tables of which more than members is used.
 func (x *scalars) use(n *Node) {
 	switch n.Op {
 	case OpIndex:
@@ -69,7 +68,7 @@ func (x *scalars) use(n *Node) {
 	}
 }
 
-// block puts the locals in the place of the tables.
+// block replaces the tables by the locals.
 func (x *scalars) block(b *Node) *Node {
 	out := make([]*Node, 0, len(b.Kids)+8)
 	for _, s := range b.Kids {
@@ -107,7 +106,7 @@ func (x *scalars) expr(n *Node) *Node {
 	})
 }
 
-// members are those of a table, in the order in which they are met.
+// members are those of a table, in the order in which they occur.
 type members struct {
 	order  []string
 	values map[string]*Node
@@ -122,7 +121,7 @@ func (m *members) note(name string) {
 	}
 }
 
-// tableOf is the name of the local table that a statement makes, and its members.
+// tableOf returns the name of the local table that a statement makes, and its members.
 func tableOf(s *Node) (string, *members) {
 	if s.Op != OpLocal || len(s.Kids[0].Kids) != 1 || len(s.Kids[1].Kids) != 1 {
 		return "", nil
@@ -159,7 +158,7 @@ func tableOf(s *Node) (string, *members) {
 	return s.Kids[0].Kids[0].Text, m
 }
 
-// memberName is the part of a local's name that stands for a member; "" where there is none.
+// memberName is the part of a local's name that stands for a member; "" if the key is no constant name or number.
 func memberName(key *Node) string {
 	switch key.Op {
 	case OpString:
@@ -177,9 +176,8 @@ func memberName(key *Node) string {
 	return ""
 }
 
-// Unread leaves out locals that nothing reads and whose value is a name or a
-// constant or a part of one, and assignments of such values to the names in vain.
-// It changes the block, and returns it.
+// Unread removes, in place, locals that nothing reads and whose values are names, constants or members of them, and
+// assignments of such values to the names in vain, and returns the block.
 func Unread(b *Node, vain map[string]bool) *Node {
 	u := unread{vain: vain, used: map[string]int{}}
 	u.count(b, 1)
@@ -188,7 +186,7 @@ func Unread(b *Node, vain map[string]bool) *Node {
 
 type unread struct {
 	vain map[string]bool
-	used map[string]int // how often each name occurs, but where it is declared
+	used map[string]int // how often each name occurs, other than where it is declared
 }
 
 func (u *unread) count(n *Node, by int) {
@@ -225,7 +223,7 @@ func (u *unread) block(b *Node) *Node {
 	return b
 }
 
-// only is the name that a local or an assignment is about, "" where it is another statement, or about more.
+// only returns the name that a local or an assignment has on its left side; "" for other statements, and for several names.
 func (n *Node) only() string {
 	if (n.Op == OpLocal || n.Op == OpAssign) && len(n.Kids[0].Kids) == 1 && n.Kids[0].Kids[0].Op == OpName {
 		return n.Kids[0].Kids[0].Text
@@ -233,7 +231,7 @@ func (n *Node) only() string {
 	return ""
 }
 
-// plain reports values that cost nothing to leave out: they call nothing and cannot fail.
+// plain reports whether values can be left out: they call nothing and cannot fail.
 func plain(values *Node) bool {
 	ok := true
 	Walk(values, func(n *Node) bool {
