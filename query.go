@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"reflect"
+	"slices"
 
 	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/exec/into"
@@ -56,6 +57,9 @@ func (c *collected[T]) begin() error {
 func (c *collected[T]) row(r *into.Reader, rows *exec.Rows) error {
 	if c.single && len(c.rows) > 0 {
 		return &Error{Code: lang.CodeTooLarge, Statement: -1, Message: "there is more than one row", Hint: "LIMIT 1, or Query"}
+	}
+	if n := len(c.rows); n == cap(c.rows) && rows.Ahead != nil {
+		c.rows = slices.Grow(c.rows, max(rows.Ahead()+1, n))
 	}
 	var zero T
 	c.rows = append(c.rows, zero)

@@ -54,7 +54,7 @@ func newEngine(ctx context.Context, c *conn.Conn) (*Engine, error) {
 		_ = c.Close()
 		return nil, err
 	}
-	e := &Engine{db: &run.Database{Conn: c, Binder: bind.NewBinder(c.Keys, c.Caps), Catalog: held}, cache: compile.New(held), calls: &sync.Pool{}}
+	e := &Engine{db: &run.Database{Conn: c, Binder: bind.NewBinder(c.Keys, c.Caps), Catalog: held, Rooms: &sync.Pool{}}, cache: compile.New(held), calls: &sync.Pool{}}
 	c.Replan, c.ClearAway = held.Replan, e.db.ClearModel
 	return e, nil
 }

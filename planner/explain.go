@@ -105,7 +105,7 @@ func (s *ScanStep) explain(t *plan.Text, _ *Plan) {
 		if s.Query.Model.JSON {
 			command = "JSON.GET"
 		}
-		t.Line("pipeline: beyond %d rows, keys by ZRANGEBYLEX and %s of %d documents a round trip", plan.FusedRows, command, plan.StepRows)
+		t.Line("pipeline: beyond %d rows, and at once after a run with more, keys by ZRANGEBYLEX and %s of %d documents a round trip", plan.FusedRows, command, plan.StepRows)
 	}
 }
 

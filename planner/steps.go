@@ -36,6 +36,8 @@ type Plan struct {
 	Let *Plan
 	// Memo caches what the executor computed about the script, and Docs what reads documents, when the plan first ran.
 	Memo, Docs atomic.Value
+	// Long says that the last run found as many rows as the first step of a scan reads, or more.
+	Long atomic.Bool
 }
 
 // PreLet is a subquery, and the name to which its value is bound.

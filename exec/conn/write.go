@@ -67,11 +67,13 @@ type Unrepeated struct{ redis.Cmder }
 func (Unrepeated) NoRetry() bool { return true }
 
 func pipelined(ctx context.Context, p redis.Pipeliner, cmds []redis.Cmder) error {
-	for i, c := range cmds {
-		if i == 0 && !c.NoRetry() {
-			c = Unrepeated{c} // applies to all of them
+	if len(cmds) > 0 {
+		first := cmds[0]
+		if !first.NoRetry() {
+			first = Unrepeated{first} // applies to all of them
 		}
-		_ = p.Process(ctx, c)
+		_ = p.Process(ctx, first)
+		_ = p.BatchProcess(ctx, cmds[1:]...)
 	}
 	_, err := p.Exec(ctx)
 	return settle(cmds, err)

@@ -70,26 +70,6 @@ func (r *Reader) Raw() *Reader {
 	return r
 }
 
-// Cmds are the commands that read the documents of names.
-func (r *Reader) Cmds(ctx context.Context, cmds []redis.Cmder, names []string) []redis.Cmder {
-	if !r.raw {
-		for _, name := range names {
-			cmds = append(cmds, r.Cmd(ctx, name))
-		}
-		return cmds
-	}
-	n := len(r.words)
-	words, made := make([]any, 0, n*len(names)), make([]redis.RawCmd, len(names))
-	for i := range names {
-		words = append(words, r.words...)
-		args := words[i*n : (i+1)*n : (i+1)*n]
-		args[1] = &names[i]
-		made[i] = *redis.NewRawCmd(ctx, args...)
-		cmds = append(cmds, &made[i])
-	}
-	return cmds
-}
-
 // Replied returns the values in a reply that a script received; see [Reader.Values].
 func (r *Reader) Replied(v any) []any {
 	switch v := v.(type) {

@@ -1,8 +1,7 @@
 package document
 
 import (
-	"bytes"
-	"strconv"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -16,8 +15,11 @@ import (
 // Row is room for the columns of one document after the other.
 type Row struct {
 	Cells []codec.Cell
+	// Many says that many documents are read one after the other: the texts of short ones then share memory with their neighbours.
+	Many  bool
 	texts []text
 	json  int // bytes of the document that they are members of; 0: they are fields
+	room  strings.Builder
 }
 
 // text is the stored text of a column.
@@ -48,6 +50,7 @@ func (w *Row) Empty() {
 	clear(w.Cells[:cap(w.Cells)])
 	clear(w.texts[:cap(w.texts)])
 	w.json = 0
+	w.room.Reset()
 }
 
 // Bytes returns the length of what was taken: of fields, or of the whole document.
@@ -107,7 +110,7 @@ func (r *Reader) There(c redis.Cmder) (bool, error) {
 				at += size + 2
 			}
 		}
-		return false, noReply()
+		return false, noReply(fieldsOf)
 	case *redis.SliceCmd:
 		return c.Err() == nil && c.Val()[r.key] != nil, c.Err()
 	case *redis.MapStringStringCmd:
@@ -119,18 +122,34 @@ func (r *Reader) There(c redis.Cmder) (bool, error) {
 	return false, nil
 }
 
-// sharedReply is the length up to which the texts of a reply share its memory: one that is kept keeps the others.
+// sharedReply is the length up to which the texts of replies share memory: one that is kept keeps the others.
 const sharedReply = 1 << 10
+
+const fieldsOf = "HMGET with a list of the fields"
+
+// share returns a copy of a reply whose texts share memory.
+func (w *Row) share(reply []byte) string {
+	if !w.Many {
+		return string(reply)
+	}
+	if w.room.Cap()-w.room.Len() < len(reply) {
+		w.room.Reset() // what was given of it stays as it is
+		w.room.Grow(sharedReply)
+	}
+	from := w.room.Len()
+	w.room.Write(reply)
+	return w.room.String()[from:]
+}
 
 // takeRaw reads the reply to HMGET: *2, then $5 and five bytes, or _ or $-1 for a field that is absent.
 func (r *Reader) takeRaw(reply []byte, w *Row) (bool, error) {
 	n, at := header(reply, 0, '*')
 	if n != len(r.cols) {
-		return false, noReply()
+		return false, noReply(fieldsOf)
 	}
 	var all string
 	if len(reply) <= sharedReply {
-		all = string(reply)
+		all = w.share(reply)
 	}
 	w.Sized(n)
 	w.texts = w.texts[:0]
@@ -159,7 +178,7 @@ func item(reply []byte, at int) (size, from int, err error) {
 		return -1, at + len("_\r\n"), nil
 	}
 	if size, from = header(reply, at, '$'); size < -1 || size >= 0 && len(reply)-from < size+2 {
-		return 0, 0, noReply()
+		return 0, 0, noReply(fieldsOf)
 	}
 	return size, from, nil
 }
@@ -169,19 +188,29 @@ func header(reply []byte, at int, kind byte) (n, next int) {
 	if at >= len(reply) || reply[at] != kind {
 		return -2, at
 	}
-	end := bytes.Index(reply[at:], []byte("\r\n"))
-	if end < 1 {
+	i := at + 1
+	less := i < len(reply) && reply[i] == '-'
+	if less {
+		i++
+	}
+	from := i
+	for ; i < len(reply) && reply[i] >= '0' && reply[i] <= '9' && i-from < maxDigits; i++ {
+		n = 10*n + int(reply[i]-'0')
+	}
+	if i == from || i+1 >= len(reply) || reply[i] != '\r' || reply[i+1] != '\n' {
 		return -2, at
 	}
-	n, err := strconv.Atoi(string(reply[at+1 : at+end]))
-	if err != nil {
-		n = -2
+	if less {
+		n = -n
 	}
-	return n, at + end + 2
+	return n, i + len("\r\n")
 }
 
-func noReply() error {
-	return &lang.Error{Code: lang.CodeServer, Statement: -1, Message: "the server did not reply to HMGET with a list of the fields"}
+// maxDigits is the number of digits of a length, which the server bounds to 512 MiB, and of a count, which is bounded to 2³².
+const maxDigits = 10
+
+func noReply(what string) error {
+	return &lang.Error{Code: lang.CodeServer, Statement: -1, Message: "the server did not reply to " + what}
 }
 
 // Decode decodes what was taken; out hears of values that read as null.

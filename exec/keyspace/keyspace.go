@@ -94,20 +94,24 @@ func (k Keys) Pattern(m *ir.Model) string {
 
 // Named returns the names of documents, which share memory.
 func (k Keys) Named(m *ir.Model, ids []string) []string {
+	return k.AppendNames(make([]string, 0, len(ids)), m, ids)
+}
+
+// AppendNames appends the names of documents, which share memory.
+func (k Keys) AppendNames(out []string, m *ir.Model, ids []string) []string {
 	size := len(ids) * (len(k.Prefix) + len(m.Prefix) + len(m.Suffix))
 	for _, id := range ids {
 		size += len(id)
 	}
 	var all strings.Builder
 	all.Grow(size)
-	out := make([]string, len(ids))
-	for i, id := range ids {
+	for _, id := range ids {
 		from := all.Len()
 		all.WriteString(k.Prefix)
 		all.WriteString(m.Prefix)
 		all.WriteString(id)
 		all.WriteString(m.Suffix)
-		out[i] = all.String()[from:]
+		out = append(out, all.String()[from:])
 	}
 	return out
 }

@@ -35,6 +35,10 @@ type Rows struct {
 	// in planner.Refresh. Finally is called once, after the last row or when the rows are closed.
 	Given   func(of int, key any)
 	Finally func()
+	// Closing is called once too, when no row is read any more.
+	Closing func()
+	// Ahead returns how many rows more are in memory already; nil if that is unknown.
+	Ahead func() int
 
 	next     Source
 	cells    Cells // in the place of next
@@ -93,6 +97,10 @@ func (r *Rows) Cursor() string { return r.cursor }
 // Close releases the rows. It may be called more than once.
 func (r *Rows) Close() {
 	r.closed = true
+	if f := r.Closing; f != nil {
+		r.Closing = nil
+		f()
+	}
 	if f := r.Finally; f != nil {
 		r.Finally = nil
 		f()

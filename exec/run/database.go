@@ -2,11 +2,13 @@ package run
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 
 	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/catalog"
 	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 )
@@ -17,7 +19,26 @@ type Database struct {
 	Binder  *bind.Binder
 	Catalog *catalog.Catalog
 
+	// Rooms has rooms of pages that were read.
+	Rooms *sync.Pool
+
 	refreshes atomic.Int64 // number of reads that extended expirations
+}
+
+// room returns a room for a page.
+func (db *Database) room() *document.Page {
+	if p, ok := db.Rooms.Get().(*document.Page); ok {
+		return p
+	}
+	return &document.Page{}
+}
+
+// giveRoom gives a room back. It is unknown whether a wrapped client uses a command after its reply has arrived.
+func (db *Database) giveRoom(p *document.Page) {
+	if db.Conn.Own() {
+		p.Empty()
+		db.Rooms.Put(p)
+	}
 }
 
 // Instant returns the time of a statement.

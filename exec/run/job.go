@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 
+	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/planner"
@@ -17,10 +18,14 @@ type Job struct {
 
 // Reset makes it a job that did not run. It keeps room, in which nothing is left.
 func (j *Job) Reset() {
-	row := j.keys.row
+	row, room := j.keys.row, document.Page{}
 	row.Empty()
+	if j.keys.room.Few() {
+		room = j.keys.room
+		room.Empty()
+	}
 	*j = Job{}
-	j.keys.row = row
+	j.keys.row, j.keys.room = row, room
 }
 
 // NewJob returns a run of a plan.

@@ -28,6 +28,7 @@ type keysRead struct {
 	raising []redis.Cmder // commands that raise ends
 	keeping *kept
 	row     document.Row
+	room    document.Page
 	at      int       // of the document that is given next
 	one     [2]string // room for a single key and name
 }
@@ -50,7 +51,7 @@ func (k *keysRead) start(j *task, ctx context.Context, step *planner.KeysStep) e
 		k.names = j.db.Conn.Keys.Named(step.Model, k.keys)
 	}
 	k.reader = j.reader(step.Model, step.Cols)
-	k.cmds = k.reader.Cmds(ctx, j.first.cmds, k.names)
+	k.cmds = k.reader.Cmds(ctx, &k.room, j.first.cmds, k.names)
 	check, sent := j.checking(ctx, step.Model, k.cmds)
 	k.check = check
 	read := len(sent)

@@ -44,9 +44,24 @@ type pager struct {
 	read   *document.Reader
 	row    document.Row
 	seen   int64 // documents read
+	trips  [2]pagerTrip
+	turn   int        // index of the next one
+	ahead  *pagerTrip // that was sent while the documents of the one before it are decoded
 	// What one round trip read, and what of it was not given yet: where rows are in no memory of their own.
 	docs    []redis.Cmder
 	docKeys []string
+}
+
+// pagerTrip is a round trip of a pager. There are two, used in turn.
+type pagerTrip struct {
+	room       *document.Page
+	ids, found []string
+	docs       []redis.Cmder
+	list       redis.Cmder // nil: the index has ended
+	check      *redis.SliceCmd
+	cmds       []redis.Cmder
+	done       chan struct{} // closed when it was carried out; nil unless it was sent ahead
+	err        error
 }
 
 // newPager returns a pager that continues a walk at the cursor in the range with the number rangeAt.
@@ -62,6 +77,11 @@ func newPager(s *walk, rangeAt, cursor string) (*pager, error) {
 		}
 	}
 	p := &pager{s: s, read: s.j.reader(s.step.Query.Model, s.step.Cols), ranges: ranges, at: atoi(rangeAt) - 1, cursor: cursor, rev: s.step.Query.Cands[0].Rev}
+	p.row.Many = true
+	for i := range p.trips {
+		p.trips[i].room = s.j.db.room()
+	}
+	s.j.Rows.Closing = p.close
 	p.key = s.j.db.Conn.Keys.IDs(sc.Model)
 	if sc.Index != nil {
 		p.key = s.j.db.Conn.Keys.Index(sc.Model, sc.Index)
@@ -91,7 +111,7 @@ func (p *pager) chunk() int {
 }
 
 // entries returns the command that reads the next entries of the index.
-func (p *pager) entries(ctx context.Context) *redis.StringSliceCmd {
+func (p *pager) entries(ctx context.Context) redis.Cmder {
 	if p.ended {
 		return nil
 	}
@@ -100,52 +120,102 @@ func (p *pager) entries(ctx context.Context) *redis.StringSliceCmd {
 		if p.cursor != "" {
 			hi = p.cursor
 		}
-		return redis.NewStringSliceCmd(ctx, "zrevrangebylex", p.key, hi, lo, "limit", 0, n)
+		return p.read.List(ctx, "zrevrangebylex", p.key, hi, lo, "limit", 0, n)
 	}
 	if p.cursor != "" {
 		lo = p.cursor
 	}
-	return redis.NewStringSliceCmd(ctx, "zrangebylex", p.key, lo, hi, "limit", 0, n)
+	return p.read.List(ctx, "zrangebylex", p.key, lo, hi, "limit", 0, n)
 }
 
-// next performs one round trip.
+// prepare makes the next round trip.
+func (p *pager) prepare() *pagerTrip {
+	j, m, ctx := p.s.j, p.s.step.Query.Model, p.s.ctx
+	t := &p.trips[p.turn]
+	p.turn = 1 - p.turn
+	t.ids, t.found, t.done, t.err = p.ids, p.found, nil, nil
+	t.cmds = p.read.Pages(ctx, t.room, j.db.Conn.Keys, p.ids)
+	t.docs = t.cmds
+	if t.list = p.entries(ctx); t.list != nil {
+		t.cmds = append(t.cmds, t.list)
+	}
+	t.check, t.cmds = j.checking(ctx, m, t.cmds)
+	return t
+}
+
+// next performs one round trip, or waits for the one that was sent ahead.
 func (p *pager) next() error {
-	s, ctx := p.s, p.s.ctx
-	if err := fail.Ended(ctx); err != nil {
+	t := p.ahead
+	p.ahead = nil
+	if t != nil {
+		<-t.done
+	} else {
+		if err := fail.Ended(p.s.ctx); err != nil {
+			return err
+		}
+		t = p.prepare()
+		t.err = p.s.j.db.Conn.Pipeline(p.s.ctx, t.cmds)
+	}
+	if t.err != nil {
+		return t.err
+	}
+	return p.receive(t)
+}
+
+// receive processes the replies of a round trip.
+func (p *pager) receive(t *pagerTrip) error {
+	s := p.s
+	m := s.step.Query.Model
+	if err := s.j.current(t.check, m); err != nil {
 		return err
 	}
-	m, cols := s.step.Query.Model, s.step.Cols
-	cmds := p.read.Cmds(ctx, make([]redis.Cmder, 0, len(p.ids)+2), s.j.db.Conn.Keys.Named(m, p.ids))
-	docs := len(cmds)
-	list := p.entries(ctx)
-	if list != nil {
-		cmds = append(cmds, list)
-	}
-	check := s.j.db.Catalog.VersionCmd(ctx, m.Name)
-	if err := s.j.db.Conn.Pipeline(ctx, append(cmds, check)); err != nil {
-		return err
-	}
-	if err := s.j.current(check, m); err != nil {
-		return err
-	}
-	ids, found := p.ids, p.found
 	p.ids, p.found = nil, nil
-	if list != nil {
-		if err := list.Err(); err != nil {
+	if t.list != nil {
+		var err error
+		if t.room.Texts, err = p.read.Listed(t.list, t.room.Texts[:0]); err != nil {
 			return conn.DocumentError(err, p.key, nil)
 		}
-		s.j.prof.entries(len(list.Val()))
-		p.advance(list.Val())
+		s.j.prof.entries(len(t.room.Texts))
+		p.advance(t)
 	}
-	p.seen += int64(docs)
-	s.j.progress(ctx, m, p.seen)
-	return p.take(m, cols, ids, found, cmds[:docs])
+	p.seen += int64(len(t.docs))
+	s.j.progress(s.ctx, m, p.seen)
+	if len(t.docs) > 0 && s.want < 0 && s.top == 0 && s.j.prof == nil && (len(p.ids) > 0 || !p.ended) {
+		p.sendAhead()
+	}
+	return p.take(m, s.step.Cols, t.ids, t.found, t.docs)
+}
+
+// sendAhead sends the next round trip of a scan that wants all rows, and goes on: the server reads documents while those before
+// them are decoded.
+func (p *pager) sendAhead() {
+	t, c, ctx := p.prepare(), p.s.j.db.Conn, p.s.ctx
+	t.done, p.ahead = make(chan struct{}), t
+	go func() {
+		t.err = c.Pipeline(ctx, t.cmds)
+		close(t.done)
+	}()
+}
+
+// close waits for the round trip that was sent ahead, and gives back the rooms, which only an error keeps from being used again.
+func (p *pager) close() {
+	if t := p.ahead; t != nil {
+		p.ahead = nil
+		<-t.done
+	}
+	for i := range p.trips {
+		if t := &p.trips[i]; t.room != nil && t.err == nil {
+			p.s.j.db.giveRoom(t.room)
+		}
+		p.trips[i] = pagerTrip{}
+	}
+	p.docs = nil
 }
 
 // advance records the entries that were read and the position after them.
-func (p *pager) advance(members []string) {
-	sc := p.s.step.Query.Cands[0].Scans[0]
-	p.ids = make([]string, 0, len(members))
+func (p *pager) advance(t *pagerTrip) {
+	sc, members := p.s.step.Query.Cands[0].Scans[0], t.room.Texts
+	p.ids = slices.Grow(t.room.IDs[:0], len(members))
 	for _, x := range members {
 		id, err := codec.SplitMemberText(x, sc.Width(), sc.Model.Key.Type)
 		if err != nil {
@@ -155,6 +225,7 @@ func (p *pager) advance(members []string) {
 			p.found = append(p.found, x)
 		}
 	}
+	t.room.IDs = p.ids // whose documents the other one reads
 	if n := p.chunk(); len(members) == n {
 		p.cursor = "(" + members[n-1]
 		return

@@ -67,14 +67,8 @@ func (s *scanner) start(j *task, ctx context.Context, step *planner.ScanStep) er
 		}
 		return nil
 	}
-	if j.db.Conn.Caps.Declared && step.Pages && bd.After == nil {
-		j.first.finish = func() error {
-			if err := s.plain(); err != nil {
-				return err
-			}
-			return s.rest(bd)
-		}
-		return nil
+	if step.Pages && bd.After == nil && (j.db.Conn.Caps.Declared || s.long()) {
+		return s.plain(bd)
 	}
 	s.request()
 	cmd := j.command(ctx, step.Script)
@@ -92,19 +86,45 @@ func (s *scanner) start(j *task, ctx context.Context, step *planner.ScanStep) er
 	return nil
 }
 
+// long reports whether the first step would end before the last row, as it did in the last run. The jobs of a batch begin with the
+// script, so that one which changes documents after this one does so after the first rows.
+func (s *scanner) long() bool {
+	most := s.want
+	if s.top > 0 && s.step.Query.Cands[0].Ordered {
+		most = s.top
+	}
+	return s.j.p.Long.Load() && s.j.shared == nil && (most < 0 || most > plan.FusedRows)
+}
+
+// learn notes for the next run whether this one is long.
+func (s *scanner) learn(long bool) {
+	if p := s.j.p; p.Long.Load() != long {
+		p.Long.Store(long)
+	}
+}
+
 // plain reads with plain commands from the start: two round trips, where a script
 // would read each document with a command of its own.
-func (s *scanner) plain() error {
-	var err error
+func (s *scanner) plain(bd rows.Bounds) (err error) {
 	s.choice, s.first = "1", false
 	if s.pages, err = newPager(&s.walk, s.rangeAt, s.cursor); err != nil {
 		return err
 	}
 	s.pages.begin()
-	for len(s.buf)+len(s.pages.docs) == 0 && !s.done && err == nil {
-		err = s.pages.next()
+	t := s.pages.prepare()
+	s.j.first.cmds = append(s.j.first.cmds, t.cmds...)
+	s.j.first.finish = func() error {
+		err := s.pages.receive(t)
+		s.learn(!s.pages.ended || len(s.pages.ids) >= plan.FusedRows)
+		for len(s.buf)+len(s.pages.docs) == 0 && !s.done && err == nil {
+			err = s.pages.next()
+		}
+		if err != nil {
+			return err
+		}
+		return s.rest(bd)
 	}
-	return err
+	return nil
 }
 
 // rest sets up the rows after the first step.
@@ -118,6 +138,7 @@ func (s *scanner) rest(bd rows.Bounds) error {
 	}
 	if j.Env.Query = true; s.unboxed {
 		j.Rows.FromCells(s.cells, l)
+		j.Rows.Ahead = s.ahead
 		return nil
 	}
 	ordered := s.choice != "" && s.step.Query.Cands[atoi(s.choice)-1].Ordered
@@ -238,7 +259,11 @@ func (s *scanner) receive(r script.Reply) error {
 		s.done = s.names.Done || s.want == 0
 		return nil
 	}
-	if r.Int(6) == 0 || s.want == 0 {
+	ended := r.Int(6) == 0 || s.want == 0
+	if s.step.Pages {
+		s.learn(!ended && n >= plan.FusedRows)
+	}
+	if ended {
 		s.done = true
 		return nil
 	}
@@ -359,6 +384,15 @@ func (s *scanner) cells() ([]codec.Cell, error) {
 			return nil, err
 		}
 	}
+}
+
+// ahead returns how many of the rows that cells gives are in memory, except for some that are gone.
+func (s *scanner) ahead() int {
+	n := len(s.flat) / max(len(s.step.Script.Outs), 1)
+	if s.pages != nil {
+		n += len(s.pages.docs) + len(s.pages.ids)
+	}
+	return n
 }
 
 // finishCount runs all steps and returns the count.

@@ -6,6 +6,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/lang"
@@ -158,7 +159,7 @@ func (s *searcher) read(ids []string, more redis.Cmder) error {
 	}
 	reader := s.j.reader(s.step.Model, s.step.Cols)
 	names := s.j.db.Conn.Keys.Named(s.step.Model, ids)
-	cmds := reader.Cmds(s.ctx, make([]redis.Cmder, 0, len(ids)+1), names)
+	cmds := reader.Cmds(s.ctx, &document.Page{}, make([]redis.Cmder, 0, len(ids)+1), names)
 	if more != nil {
 		cmds = append(cmds, more)
 	}
