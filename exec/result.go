@@ -31,12 +31,8 @@ type Options = conn.Options
 // Progress reports the progress of long work.
 type Progress = run.Progress
 
-// RowSink receives the rows of an EXPORT.
-type RowSink interface {
-	Write(row []any) error
-	Commit() error // gives the file its final name
-	Abort()        // discards the file, unless it was committed
-}
+// RowSink receives the rows of an EXPORT, or of the rejected records of an IMPORT.
+type RowSink = importing.Sink
 
 // The input of IMPORT.
 type (

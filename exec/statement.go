@@ -150,7 +150,7 @@ func (r *runner) withoutRefresh(ctx context.Context, p *planner.Plan, err error)
 
 // load runs IMPORT.
 func (r *runner) load(ctx context.Context, st *ir.Import) (*Rows, error) {
-	o := importing.Options{Open: r.s.o.OpenImport, DryRun: r.s.o.DryRun, Progress: r.progress, Text: r.src, Schema: st.Schema}
+	o := importing.Options{Open: r.s.o.OpenImport, Create: r.s.o.CreateExport, DryRun: r.s.o.DryRun, Progress: r.progress, Text: r.src, Schema: st.Schema}
 	o.Env = eval.Env{Params: r.params, Consts: r.c.Consts, Vars: r.vars, Now: r.s.e.db.Instant()}
 	return importing.Run(ctx, r.s.e.db, st, o)
 }

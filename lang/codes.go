@@ -49,6 +49,12 @@ var codeTable = sync.OnceValue(func() *codeRows {
 // Codes returns every code, in the order of errors.md. The caller may modify the list.
 func Codes() []CodeInfo { return slices.Clone(codeTable().rows) }
 
+// OfDocument reports whether a code is the fault of values or documents: without them, the statement would have succeeded.
+func (c Code) OfDocument() bool {
+	section := InfoOf(c).Section
+	return section == sectionValues || section == sectionDocuments
+}
+
 // InfoOf describes a code. For an unknown code, it returns a failed statement.
 func InfoOf(c Code) CodeInfo {
 	if row := codeTable().byCode[c]; row != nil {

@@ -37,6 +37,9 @@ const (
 // MaxLife is the maximum lifetime of a document, 100 years. A later expiration is an error.
 const MaxLife Duration = 100 * 365 * 24 * 3600 * 1000
 
+// MaxRejects is the number of records that an IMPORT with ON ERROR rejects at most, unless its LIMIT says another.
+const MaxRejects = 1000
+
 // MaxMessage bounds the length of a diagnostic's message, and of its hint, in
 // bytes.
 const MaxMessage = 4000

@@ -43,8 +43,10 @@ func (p *printer) stmt(s Stmt) {
 			p.write(" AS ")
 			p.object(s.As)
 		}
-		if s.Skip {
-			p.write(" ON CONFLICT SKIP")
+		p.conflict(s.Conflict)
+		if r := s.Rejects; r != nil {
+			p.write(" ON ERROR SKIP TO " + quoteString(r.File))
+			p.operandClause(" LIMIT ", r.Limit)
 		}
 	case *ExportStmt:
 		p.write("EXPORT ")

@@ -133,7 +133,8 @@ func statementRows() []Statement {
 		{Head: "EXPIRE", Class: Writes, Where: anywhere, Model: true, Target: true, Doc: "sets the time when documents expire", Clauses: target(word("AFTER"), word("AT"))},
 		{Head: "PERSIST", Class: Writes, Where: anywhere, Model: true, Target: true, Doc: "removes the expiry of documents", Clauses: target()},
 		{Head: "RESTORE", Class: Writes, Where: outside, Model: true, Doc: "puts documents back as `rql dump` has written them", Clauses: of(ttl)},
-		{Head: "IMPORT", Class: Writes, Where: InProgram, Definition: true, Doc: "creates documents from a file"},
+		{Head: "IMPORT", Class: Writes, Where: InProgram, Definition: true, Doc: "creates documents from a file",
+			Clauses: of(word("INTO"), word("AS"), word("ON CONFLICT"), word("ON ERROR"), limit)},
 
 		{Head: "ATOMIC", Class: Blocks, Where: outside, Value: true, Doc: "runs statements as one, all of them or none"},
 		{Head: "LET", Class: Blocks, Where: anywhere, Doc: "names a value or the result of a statement"},

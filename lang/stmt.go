@@ -92,7 +92,7 @@ type (
 		At bool
 		X  Expr
 	}
-	// Conflict is ON CONFLICT SKIP | GET | SET ….
+	// Conflict is ON CONFLICT SKIP | GET | SET …, and of IMPORT PUT too.
 	Conflict struct {
 		Sp     Span
 		Action string // "SKIP", "GET", "SET"
@@ -245,12 +245,19 @@ type (
 		CodeSp Span
 	}
 	ImportStmt struct {
-		Sp     Span
-		File   string
-		FileSp Span
-		Model  Ident
-		As     *Object
-		Skip   bool // ON CONFLICT SKIP
+		Sp       Span
+		File     string
+		FileSp   Span
+		Model    Ident
+		As       *Object
+		Conflict *Conflict // SKIP, PUT or SET
+		Rejects  *Rejects
+	}
+	// Rejects is ON ERROR SKIP TO 'file' LIMIT n: the records that cannot be imported are written to the file, at most n.
+	Rejects struct {
+		Sp    Span
+		File  string
+		Limit Expr // nil: MaxRejects
 	}
 	ExportStmt struct {
 		Sp   Span

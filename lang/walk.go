@@ -283,5 +283,11 @@ func (w walker) schema(s Stmt) {
 		if s.As != nil {
 			w.expr(s.As)
 		}
+		if s.Conflict != nil {
+			w.sets(s.Conflict.Sets)
+		}
+		if s.Rejects != nil {
+			w.expr(s.Rejects.Limit)
+		}
 	}
 }

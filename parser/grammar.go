@@ -325,7 +325,14 @@ type (
 		File  lexer.Token `parser:"'IMPORT' @String"`
 		Model name        `parser:"'INTO' @@"`
 		As    *object     `parser:"( 'AS' @@ )?"`
-		Skip  bool        `parser:"( 'ON' 'CONFLICT' @'SKIP' )?"`
+		Ons   []importOn  `parser:"@@*"`
+	}
+	importOn struct {
+		Action string      `parser:"'ON' ( 'CONFLICT' ( @('SKIP'|'PUT')"`
+		Sets   []set       `parser:"  | 'SET' @@ ( ',' @@ )* )"`
+		File   lexer.Token `parser:"| 'ERROR' 'SKIP' 'TO' @String"`
+		Limit  *operand    `parser:"  ( 'LIMIT' @@ )? )"`
+		Tokens []lexer.Token
 	}
 	exportGrammar struct {
 		Find   findGrammar `parser:"'EXPORT' @@"`

@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/alecthomas/participle/v2/lexer"
@@ -107,12 +108,14 @@ func (g *existsGrammar) lower(sp lang.Span) lang.Stmt {
 func (g *createGrammar) lower(sp lang.Span) lang.Stmt {
 	s := &lang.CreateStmt{Sp: sp, Model: g.Model.Ident, Doc: g.Doc.X, Life: g.Life.value(), Return: g.Return.value()}
 	if on := g.Conflict; on != nil {
-		s.Conflict = &lang.Conflict{Sp: spanOfAll(on.Tokens), Action: strings.ToUpper(on.Action), Sets: setsOf(on.Sets)}
-		if on.Action == "" {
-			s.Conflict.Action = "SET"
-		}
+		s.Conflict = conflictOf(spanOfAll(on.Tokens), on.Action, on.Sets)
 	}
 	return s
+}
+
+// conflictOf returns an ON CONFLICT, whose action is SET if no other word is given.
+func conflictOf(sp lang.Span, action string, sets []set) *lang.Conflict {
+	return &lang.Conflict{Sp: sp, Action: strings.ToUpper(cmp.Or(action, "SET")), Sets: setsOf(sets)}
 }
 
 func (g *putGrammar) lower(sp lang.Span) lang.Stmt {
@@ -165,9 +168,18 @@ func (g *callGrammar) lower(sp lang.Span) lang.Stmt {
 }
 
 func (g *importGrammar) lower(sp lang.Span) lang.Stmt {
-	s := &lang.ImportStmt{Sp: sp, File: stringValue(g.File.Value), FileSp: spanOf(&g.File), Model: g.Model.Ident, Skip: g.Skip}
+	s := &lang.ImportStmt{Sp: sp, File: stringValue(g.File.Value), FileSp: spanOf(&g.File), Model: g.Model.Ident}
 	if g.As != nil {
 		s.As = g.As.X
+	}
+	for i := range g.Ons {
+		on := &g.Ons[i]
+		switch of := spanOfAll(on.Tokens); on.word() {
+		case "ERROR":
+			s.Rejects = &lang.Rejects{Sp: of, File: stringValue(on.File.Value), Limit: on.Limit.value()}
+		default:
+			s.Conflict = conflictOf(of, on.Action, on.Sets)
+		}
 	}
 	return s
 }

@@ -399,10 +399,21 @@ func wantedAfter(prev *lexer.Token, message string) string {
 		case "GROUP", "ORDER", "INDEXED", "PARTITION":
 			return "BY"
 		case "SKIP":
+			if strings.Contains(message, `expected "TO"`) {
+				return "TO"
+			}
 			return "MISSING"
 		case "ON":
+			if strings.Contains(message, `"ERROR"`) {
+				return "CONFLICT or ERROR"
+			}
 			return "CONFLICT"
+		case "ERROR":
+			return "SKIP"
 		case "CONFLICT":
+			if strings.Contains(message, `"PUT"`) {
+				return "SKIP, PUT or SET"
+			}
 			return "SKIP, GET or SET"
 		case "ALTER":
 			return "MODEL"

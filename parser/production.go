@@ -81,7 +81,7 @@ func rule[T any, P lowers[T]](root *participle.Parser[grammars]) production {
 		if err != nil {
 			return nil, clauseError(&c, err)
 		}
-		if m, ok := any(g).(*modelGrammar); ok {
+		if m, ok := any(g).(interface{ optionTwice() error }); ok {
 			if err := m.optionTwice(); err != nil {
 				return nil, err
 			}
@@ -92,9 +92,29 @@ func rule[T any, P lowers[T]](root *participle.Parser[grammars]) production {
 
 // optionTwice is the error for an option given twice after a model.
 func (g *modelGrammar) optionTwice() error {
-	seen := map[string]bool{}
+	words := make([]*lexer.Token, len(g.Options))
 	for i := range g.Options {
-		t := &g.Options[i].Tokens[0]
+		words[i] = &g.Options[i].Tokens[0]
+	}
+	return wordTwice(words)
+}
+
+// optionTwice is the error for ON CONFLICT or ON ERROR given twice.
+func (g *importGrammar) optionTwice() error {
+	words := make([]*lexer.Token, len(g.Ons))
+	for i := range g.Ons {
+		words[i] = &g.Ons[i].Tokens[1]
+	}
+	return wordTwice(words)
+}
+
+// word returns CONFLICT or ERROR.
+func (g *importOn) word() string { return strings.ToUpper(g.Tokens[1].Value) }
+
+// wordTwice is the error for the first word that occurs a second time, or nil.
+func wordTwice(words []*lexer.Token) error {
+	seen := map[string]bool{}
+	for _, t := range words {
 		word := strings.ToUpper(t.Value)
 		if seen[word] {
 			return fail(t, givenTwice(t, word))

@@ -113,23 +113,28 @@ func Document(m *ir.Model, obj map[string]any) ([]any, []bool, error) {
 // document is Document; with restore the object may have a REVISION.
 func document(m *ir.Model, obj map[string]any, restore bool) ([]any, []bool, error) {
 	fields, given := make([]any, len(m.Fields)), make([]bool, len(m.Fields))
+	wrong := firstFault{at: len(m.Fields)}
 	for name, v := range obj {
 		f, err := member(m, name)
 		if err != nil {
-			return nil, nil, err
+			wrong.unknown(name, err)
+			continue
 		}
-		if given[f.Pos] {
-			return nil, nil, givenTwice(f)
-		}
-		if f.Revision && !restore {
-			return nil, nil, fail.Errorf(lang.CodeRevisionSet, lang.Span{}, "%s is the REVISION of %s, which each write increments and which cannot be set", f.Name, m.Name).
+		switch {
+		case given[f.Pos]:
+			err = givenTwice(f)
+		case f.Revision && !restore:
+			err = fail.Errorf(lang.CodeRevisionSet, lang.Span{}, "%s is the REVISION of %s, which each write increments and which cannot be set", f.Name, m.Name).
 				WithHint("leave it out of the document")
+		default:
+			fields[f.Pos], err = fit(v, f)
 		}
-		x, err := fit(v, f)
-		if err != nil {
-			return nil, nil, err
+		if given[f.Pos] = true; err != nil {
+			wrong.field(f.Pos, err)
 		}
-		fields[f.Pos], given[f.Pos] = x, true
+	}
+	if wrong.err != nil {
+		return nil, nil, wrong.err
 	}
 	for _, f := range m.Fields {
 		if !given[f.Pos] && f.Default == nil && !f.Type.Null && !f.Collection() {
@@ -137,6 +142,26 @@ func document(m *ir.Model, obj map[string]any, restore bool) ([]any, []bool, err
 		}
 	}
 	return fields, given, nil
+}
+
+// firstFault keeps one of the errors of an object, whose members have no order: that of the first unknown name, or else that of the
+// first field of the model.
+type firstFault struct {
+	err  error
+	name string // "": of no unknown name
+	at   int    // position of the field
+}
+
+func (w *firstFault) unknown(name string, err error) {
+	if w.name == "" || name < w.name {
+		w.name, w.err = name, err
+	}
+}
+
+func (w *firstFault) field(at int, err error) {
+	if w.name == "" && at < w.at {
+		w.at, w.err = at, err
+	}
 }
 
 // member returns the field for a member of an object: the field with its name, or else the one whose name differs only in case

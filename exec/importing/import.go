@@ -14,27 +14,33 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Run executes IMPORT. Each batch of documents is written atomically.
+// Run executes IMPORT. Each batch of documents is written atomically. The result is a row with the numbers of documents and
+// records.
 func Run(ctx context.Context, db *run.Database, st *ir.Import, o Options) (*rows.Rows, error) {
 	if o.Open == nil {
 		return nil, fail.Errorf(lang.CodeNotAllowed, st.Sp, "IMPORT reads files: only the program rql runs it")
 	}
+	im := &importer{o: o, db: db, st: st}
 	src, err := o.Open(st.File)
 	if err != nil {
-		return nil, &lang.Error{Code: lang.CodeImport, Message: err.Error(), Span: st.Sp, Statement: -1, Cause: err}
+		return nil, im.failure(err)
 	}
 	defer src.Close()
-	im := &importer{o: o, db: db, st: st, src: src, rows: &rows.Rows{Kind: "IMPORT"}}
+	im.src = src
 	if err := im.prepare(); err != nil {
-		return nil, err
+		return nil, im.failure(err)
 	}
+	defer im.rejects.close()
 	err = im.run(ctx)
 	im.place()
-	im.progress(run.Progress{Rows: im.rows.Affected(), Done: true})
+	im.progress(run.Progress{Rows: im.written(), Done: true})
+	if kept := im.rejects.keep(); err == nil {
+		err = kept
+	}
 	if err != nil {
 		return nil, im.howFar(im.failure(err))
 	}
-	return im.rows, nil
+	return im.result(), nil
 }
 
 // run reads records into batches and sends them, a few at a time.
@@ -52,8 +58,8 @@ func (im *importer) run(ctx context.Context) error {
 				if reading.Err() != nil && ctx.Err() == nil {
 					continue
 				}
-				if err := im.send(ctx, b); err != nil {
-					im.fail(err, b)
+				if part, err := im.send(ctx, b); err != nil {
+					im.fail(err, part)
 					stop()
 				}
 			}
@@ -68,16 +74,32 @@ func (im *importer) run(ctx context.Context) error {
 	return err
 }
 
+// written returns the number of documents that were created or changed.
+func (im *importer) written() int64 {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	return im.sums.created + im.sums.changed
+}
+
+// result returns the row of the statement.
+func (im *importer) result() *rows.Rows {
+	s := &im.sums
+	out := rows.New("IMPORT", []string{"created", "changed", "skipped", "rejected"}, [][]any{{s.created, s.changed, s.skipped, s.rejected}})
+	out.Types = []lang.Type{lang.TypeInt, lang.TypeInt, lang.TypeInt, lang.TypeInt}
+	out.Count(s.created + s.changed)
+	return out
+}
+
 // howFar adds to an error which records are done, and which may be.
 func (im *importer) howFar(e *lang.Error) *lang.Error {
 	var n int64
 	lines := make([]string, len(im.unsure))
-	slices.SortFunc(im.unsure, func(a, b *batch) int { return a.first.Line - b.first.Line })
+	slices.SortFunc(im.unsure, func(a, b *batch) int { return a.first().Line - b.first().Line })
 	for i, b := range im.unsure {
 		n += int64(len(b.docs))
 		lines[i] = b.lines()
 	}
-	e = e.Stepped(im.rows.Affected(), n)
+	e = e.Stepped(im.written(), n)
 	if n > 0 {
 		e.Message += " (lines " + strings.Join(lines, ", ") + " were written or not)"
 		e.Hint = "read before you repeat it; if the file has the keys, IMPORT … ON CONFLICT SKIP skips existing documents"
@@ -93,15 +115,8 @@ func (im *importer) failure(err error) *lang.Error {
 	}
 	var re *RecordError
 	if errors.As(err, &re) {
-		if re.File == "" {
-			re.File = im.st.File
-		}
-		code := re.Code
-		if code == "" {
-			code = lang.CodeImport
-		}
-		return &lang.Error{Code: code, Message: re.Error(), Field: re.Field, Span: im.st.Sp, Statement: -1, Cause: err,
-			Hint: "--dry-run reads the whole file and writes nothing"}
+		return &lang.Error{Code: re.code(), Message: re.Error(), Field: re.Field, Span: im.st.Sp, Statement: -1, Cause: err,
+			Hint: "--dry-run reads the whole file and writes nothing; ON ERROR SKIP TO 'rejects.csv' imports the rest"}
 	}
 	return &lang.Error{Code: lang.CodeImport, Message: err.Error(), Span: im.st.Sp, Statement: -1, Cause: err}
 }

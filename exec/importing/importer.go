@@ -1,13 +1,13 @@
 package importing
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/rql-lang/rql/exec/fail"
-	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
@@ -23,35 +23,64 @@ const (
 // Options are the options of an import.
 type Options struct {
 	Open     func(file string) (Source, error) // nil: files cannot be read
-	DryRun   bool                              // every record is read and checked, and nothing is written
-	Progress func(run.Progress)                // called with the progress of the import
-	Text     *lang.Source                      // text of the statement
-	Schema   *ir.Schema                        // schema against which it was checked
-	Env      eval.Env                          // environment of the mapping's expressions
+	Create   func(file string, columns []string, types []lang.Type) (Sink, error)
+	DryRun   bool               // every record is read and checked, and nothing is written
+	Progress func(run.Progress) // called with the progress of the import
+	Text     *lang.Source       // text of the statement
+	Schema   *ir.Schema         // schema against which it was checked
+	Env      eval.Env           // environment of the statement's expressions
 }
 
 // importer is the state of one import.
 type importer struct {
-	o      Options
-	db     *run.Database
-	st     *ir.Import
-	src    Source
-	plan   *planner.Plan
-	layout []eval.Fn // the expressions of st.As
-	rows   *rows.Rows
-	mu     sync.Mutex
-	err    error
-	unsure []*batch // without a reply: written or not
+	o       Options
+	db      *run.Database
+	st      *ir.Import
+	src     Source
+	env     eval.Env // of the mapping, for one record at a time
+	plan    *planner.Plan
+	layout  []eval.Fn // the expressions of st.As
+	rejects *rejects
+	mu      sync.Mutex
+	sums    sums
+	err     error
+	unsure  []*batch // without a reply: written or not
 	// How much of the file has been read. Only one goroutine uses the file; the senders read these.
 	bytes, total atomic.Int64
 	progressMu   sync.Mutex // one goroutine at a time reports progress
 }
 
+// sums counts what an import did.
+type sums struct {
+	created, changed, skipped int64 // documents
+	rejected                  int64 // records
+}
+
 // batch is a group of documents that are written together.
 type batch struct {
-	docs  []any
-	first Pos
-	last  Pos
+	docs    []any
+	pos     []Pos    // of each in the file
+	records []any    // from which each was made, with ON ERROR
+	rejects []reject // records between them that cannot be read or do not fit
+}
+
+// add appends a document.
+func (b *batch) add(doc any, pos Pos) { b.docs, b.pos = append(b.docs, doc), append(b.pos, pos) }
+
+// part returns some of the documents.
+func (b *batch) part(from, to int) *batch {
+	p := &batch{docs: b.docs[from:to], pos: b.pos[from:to]}
+	if b.records != nil {
+		p.records = b.records[from:to]
+	}
+	return p
+}
+
+func (b *batch) first() Pos { return b.pos[0] }
+
+// lines returns the line range of a batch.
+func (b *batch) lines() string {
+	return fmt.Sprintf("%d to %d", b.first().Line, b.pos[len(b.pos)-1].Line)
 }
 
 // progress reports the progress of the import.
@@ -62,10 +91,10 @@ func (im *importer) progress(p run.Progress) {
 	im.o.Progress(p)
 }
 
-// flight returns how many batches may be in flight. With ON CONFLICT, the order of records in the file decides which one is
-// first.
+// flight returns how many batches may be in flight. The order of the records decides which of two with one key is first, and
+// that of the rejected ones.
 func (im *importer) flight() int {
-	if im.st.Skip {
+	if im.st.Conflict != "" || im.st.Rejects != nil {
 		return 1
 	}
 	return importFlight
@@ -80,15 +109,12 @@ func (im *importer) columns() error {
 	var err error
 	ir.Exprs(im.st, func(x ir.Expr) {
 		ir.Walk(x, func(x ir.Expr) bool {
-			m, ok := x.(*ir.Member)
-			if !ok || err != nil {
+			name, ok := column(x, im.st.In)
+			if !ok || err != nil || slices.Contains(names, name) {
 				return true
 			}
-			if v, ok := m.X.(*ir.Var); !ok || v.V != im.st.In || slices.Contains(names, m.Name) {
-				return true
-			}
-			e := fail.Errorf(lang.CodeUnknownName, m.Sp, "%s has no column %s", im.st.File, m.Name)
-			if near := lang.Nearest(m.Name, names); near != "" {
+			e := fail.Errorf(lang.CodeUnknownName, x.Span(), "%s has no column %s", im.st.File, name)
+			if near := lang.Nearest(name, names); near != "" {
 				e = e.WithHint("did you mean " + near + "?")
 			} else {
 				e = e.WithHint("its columns are " + strings.Join(names, ", "))
@@ -117,7 +143,9 @@ func (im *importer) prepare() error {
 		}
 		im.layout = append(im.layout, fn)
 	}
-	return nil
+	im.env = im.o.Env
+	im.env.Vars = slices.Clone(im.o.Env.Vars)
+	return im.openRejects()
 }
 
 // build plans the CREATE of a batch of documents of a model.
@@ -126,11 +154,14 @@ func (im *importer) build(m *ir.Model, uses []*ir.Model, prog *ir.Program) (*pla
 	create := &ir.Create{
 		Head:  ir.Head{Sp: im.st.Sp, Uses: uses},
 		Model: m,
-		Docs:  []ir.Doc{{Sp: im.st.Sp, Value: &ir.Param{Base: ir.Base{T: list, Sp: im.st.Sp}, Name: "docs"}}},
-		Many:  true,
+		// The documents are the last parameter, after those of the statement.
+		Docs: []ir.Doc{{Sp: im.st.Sp, Value: &ir.Param{Base: ir.Base{T: list, Sp: im.st.Sp}, Name: "docs", Index: len(im.o.Env.Params)}}},
+		Many: true,
 	}
-	if im.st.Skip {
-		create.Conflict = "SKIP"
+	if im.st.Conflict == "PUT" {
+		create.Put = true
+	} else {
+		create.Conflict, create.Sets = im.st.Conflict, im.st.Sets
 	}
 	if len(create.Uses) == 0 {
 		create.Uses = []*ir.Model{m}

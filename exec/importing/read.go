@@ -1,9 +1,11 @@
 package importing
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 
 	"github.com/rql-lang/rql/exec/bind"
@@ -21,12 +23,13 @@ func (im *importer) place() {
 	im.total.Store(total)
 }
 
-// read fills batches until the end of the file or the first bad record. Documents before a bad record are still sent.
+// read fills batches until the end of the file or the first bad record, which is only noted with ON ERROR. Documents before a bad
+// record are still sent.
 func (im *importer) read(ctx context.Context, work chan<- *batch) error {
 	b := &batch{}
 	flush := func() error {
 		im.place()
-		if len(b.docs) == 0 {
+		if len(b.docs)+len(b.rejects) == 0 {
 			return nil
 		}
 		select {
@@ -46,17 +49,19 @@ func (im *importer) read(ctx context.Context, work chan<- *batch) error {
 		if err == nil {
 			doc, err = im.document(row, pos)
 		}
-		if err != nil {
-			if ferr := flush(); ferr != nil {
-				return ferr
-			}
-			return err
+		var bad *RecordError
+		switch {
+		case err == nil && im.rejects != nil:
+			b.add(doc, pos)
+			b.records = append(b.records, row)
+		case err == nil:
+			b.add(doc, pos)
+		case im.rejects != nil && errors.As(err, &bad):
+			b.rejects = append(b.rejects, refused(pos, err, recordOf(row, bad)))
+		default:
+			return cmp.Or(flush(), err)
 		}
-		if len(b.docs) == 0 {
-			b.first = pos
-		}
-		b.docs, b.last = append(b.docs, doc), pos
-		if len(b.docs) == importBatch {
+		if len(b.docs)+len(b.rejects) >= importBatch {
 			if err := flush(); err != nil {
 				return err
 			}
@@ -64,64 +69,124 @@ func (im *importer) read(ctx context.Context, work chan<- *batch) error {
 	}
 }
 
+// recordOf returns a rejected record as the file has it; nil if it cannot be read.
+func recordOf(row map[string]any, bad *RecordError) any {
+	if row != nil {
+		return row
+	}
+	return bad.Record
+}
+
 // document returns the document for a record: by the mapping, or by equal names.
 func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error) {
-	bad := func(f *ir.Field, err error) error {
-		e := &RecordError{File: im.st.File, Pos: pos, Field: f.Name, Message: f.Name + ": " + fail.Message(err)}
-		var c *codec.Error
-		var fault *eval.Fault
-		switch {
-		case errors.As(err, &c):
-			e.Code = c.Code
-		case errors.As(err, &fault):
-			e.Code = fault.Code
-		default:
-			if x, ok := fail.As(err); ok {
-				e.Code = x.Code
-			}
-		}
-		return e
+	var doc map[string]any
+	var err error
+	switch {
+	case len(im.st.As) > 0:
+		doc, err = im.mapped(row)
+	case im.src.Columns() != nil:
+		doc, err = im.named(row, im.src.Columns())
+	default:
+		doc, err = im.named(row, slices.Sorted(maps.Keys(row)))
 	}
-	doc := make(map[string]any, len(im.st.Model.Fields))
-	if len(im.st.As) == 0 {
-		for name, v := range row {
-			f := im.st.Model.Lookup(name)
-			if f == nil {
-				return nil, &RecordError{File: im.st.File, Pos: pos, Message: bind.UnknownField(im.st.Model, name).Error(), Code: lang.CodeBadParam}
-			}
-			v, given := im.cell(v, f)
-			if !given {
-				continue
-			}
-			x, err := im.value(v, f)
-			if err != nil {
-				return nil, bad(f, err)
-			}
-			doc[name] = x // two names for one field are an error below
-		}
-	} else {
-		env := im.o.Env
-		env.Vars = slices.Clone(env.Vars)
-		env.Vars[im.st.In.ID] = texts(row, im.src.Columns())
-		for i, c := range im.st.As {
-			v, err := im.layout[i](&env)
-			if err == nil {
-				v, err = im.value(v, c.Field)
-			}
-			if err != nil {
-				return nil, bad(c.Field, err)
-			}
-			doc[c.Field.Name] = v
-		}
+	if err == nil {
+		_, _, err = bind.Document(im.st.Model, doc)
 	}
-	if _, _, err := bind.Document(im.st.Model, doc); err != nil {
-		e := &RecordError{File: im.st.File, Pos: pos, Message: fail.Message(err), Code: lang.CodeImport}
-		if x, ok := fail.As(err); ok {
-			e.Code = x.Code
-		}
-		return nil, e
+	if err != nil {
+		return nil, misfit(im.st.File, pos, err)
 	}
 	return doc, nil
+}
+
+// fieldError is the error of the value for a field.
+type fieldError struct {
+	field string
+	err   error
+}
+
+func (e *fieldError) Error() string { return e.field + ": " + fail.Message(e.err) }
+
+func (e *fieldError) Unwrap() error { return e.err }
+
+// misfit returns the error of a record that does not fit.
+func misfit(file string, pos Pos, err error) error {
+	e := &RecordError{File: file, Pos: pos, Message: fail.Message(err)}
+	var of *fieldError
+	var c *codec.Error
+	var fault *eval.Fault
+	if errors.As(err, &of) {
+		e.Field, e.Message = of.field, of.Error()
+	}
+	if errors.As(err, &c) {
+		e.Code = c.Code
+	} else if errors.As(err, &fault) {
+		e.Code = fault.Code
+	} else if x, ok := fail.As(err); ok {
+		e.Code = x.Code
+	}
+	return e
+}
+
+// named returns the document whose fields have the names of the columns.
+func (im *importer) named(row map[string]any, names []string) (map[string]any, error) {
+	doc := make(map[string]any, len(names))
+	for _, name := range names {
+		f := im.st.Model.Lookup(name)
+		if f == nil {
+			return nil, fail.Errorf(lang.CodeBadParam, im.st.Sp, "%s", bind.UnknownField(im.st.Model, name).Error())
+		}
+		if err := im.set(doc, name, f, row[name]); err != nil { // two names for one field are an error of bind.Document
+			return nil, err
+		}
+	}
+	return doc, nil
+}
+
+// mapped returns the document of the mapping. A column by itself is read as the field's type.
+func (im *importer) mapped(row map[string]any) (map[string]any, error) {
+	doc := make(map[string]any, len(im.st.As))
+	im.env.Vars[im.st.In.ID] = row
+	for i, c := range im.st.As {
+		if name, bare := column(c.X, im.st.In); bare {
+			if err := im.set(doc, c.Field.Name, c.Field, row[name]); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		v, err := im.layout[i](&im.env)
+		if err == nil {
+			v, err = im.value(v, c.Field)
+		}
+		if err != nil {
+			return nil, &fieldError{c.Field.Name, err}
+		}
+		doc[c.Field.Name] = v
+	}
+	return doc, nil
+}
+
+// column returns the column that an expression is.
+func column(x ir.Expr, in *ir.Variable) (name string, ok bool) {
+	m, ok := x.(*ir.Member)
+	if !ok {
+		return "", false
+	}
+	v, ok := m.X.(*ir.Var)
+	return m.Name, ok && v.V == in
+}
+
+// set sets the field of a document to the value of a column.
+func (im *importer) set(doc map[string]any, name string, f *ir.Field, v any) error {
+	v, given := im.cell(v, f)
+	if !given {
+		return nil
+	}
+	v, err := im.value(v, f)
+	if err != nil {
+		return &fieldError{f.Name, err}
+	}
+	doc[name] = v
+	return nil
 }
 
 // cell returns the value of a cell for a field. An empty cell without quotes (nil) is null if the field is nullable, and
@@ -139,16 +204,6 @@ func (im *importer) cell(v any, f *ir.Field) (value any, given bool) {
 		return "", true
 	}
 	return nil, true
-}
-
-// texts returns the cells of a record as strings for a mapping: in an expression, an empty cell is the empty string.
-func texts(row map[string]any, columns []string) map[string]any {
-	for _, name := range columns {
-		if row[name] == nil {
-			row[name] = ""
-		}
-	}
-	return row
 }
 
 // value is importValue, except that a string in a JSON file is also a string in a json field, where a cell of a table is JSON

@@ -1,11 +1,12 @@
 package importing
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/rql-lang/rql/exec/fail"
-	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
@@ -26,47 +27,87 @@ func (im *importer) fail(err error, b *batch) {
 	}
 }
 
-// lines returns the line range of a batch.
-func (b *batch) lines() string { return fmt.Sprintf("%d to %d", b.first.Line, b.last.Line) }
-
-// send writes one batch, or only checks it in a dry run.
-func (im *importer) send(ctx context.Context, b *batch) error {
-	if err := fail.Ended(ctx); err != nil {
-		return err
+// send writes one batch and its rejected records. If it fails, it returns the documents without which it would not have.
+func (im *importer) send(ctx context.Context, b *batch) (*batch, error) {
+	list := b.rejects
+	part, err := im.write(ctx, b, &list)
+	if im.rejects != nil {
+		err = cmp.Or(err, im.reject(list))
 	}
-	var affected int64
-	if im.o.DryRun {
-		affected = int64(len(b.docs))
-	} else {
-		out, err := im.create(ctx, b.docs)
-		if err != nil {
-			return im.located(err, b)
+	im.progress(run.Progress{Rows: im.written()})
+	return part, err
+}
+
+// write writes documents, in halves if they are too large together. With ON ERROR, halves are how the documents are found that
+// cannot be written.
+func (im *importer) write(ctx context.Context, b *batch, rejected *[]reject) (*batch, error) {
+	if err := fail.Ended(ctx); err != nil {
+		return b, err
+	}
+	err := im.create(ctx, b.docs)
+	if err == nil {
+		return nil, nil
+	}
+	e, ok := fail.As(err)
+	whole := ok && e.Outcome == lang.OutcomeNone
+	skips := whole && im.rejects != nil && e.Code.OfDocument()
+	n := len(b.docs)
+	switch {
+	case n > 1 && (skips || whole && (e.Code == lang.CodeTooLarge || e.Code == lang.CodeBudget)):
+		if part, err := im.write(ctx, b.part(0, n/2), rejected); err != nil {
+			return part, err
 		}
-		affected = out.Affected()
+		return im.write(ctx, b.part(n/2, n), rejected)
+	case skips:
+		*rejected = append(*rejected, refused(b.first(), err, b.records[0]))
+		return nil, nil
+	}
+	return b, im.located(err, b)
+}
+
+// create creates documents, and counts what became of them. In a dry run it only counts them.
+func (im *importer) create(ctx context.Context, docs []any) error {
+	if len(docs) == 0 {
+		return nil
+	}
+	n, created := int64(len(docs)), int64(len(docs))
+	if !im.o.DryRun {
+		var err error
+		if created, err = im.try(ctx, docs); err != nil {
+			return err
+		}
 	}
 	im.mu.Lock()
-	im.rows.Count(affected)
-	n := im.rows.Affected()
-	im.mu.Unlock()
-	im.progress(run.Progress{Rows: n})
+	defer im.mu.Unlock()
+	im.sums.created += created
+	if im.st.Conflict == "SKIP" {
+		im.sums.skipped += n - created
+	} else {
+		im.sums.changed += n - created
+	}
 	return nil
 }
 
-// create runs the CREATE of one batch.
-func (im *importer) create(ctx context.Context, docs []any) (*rows.Rows, error) {
+// try runs the CREATE of some documents, planned again if the model changes, and returns how many are new.
+func (im *importer) try(ctx context.Context, docs []any) (int64, error) {
 	for t := im.db.Conn.Turns(); ; {
 		im.mu.Lock()
 		plan := im.plan
 		im.mu.Unlock()
-		out, err := im.db.Run(ctx, plan, docs)
+		j := im.db.NewJob(ctx, plan)
+		j.Env.Params, j.Env.Consts, j.Env.Vars = append(slices.Clone(im.o.Env.Params), docs), im.o.Env.Consts, im.o.Env.Vars
+		out, err := j.Execute(ctx)
+		if err == nil {
+			return out.Affected(), nil
+		}
 		if err != fail.ErrStale {
-			return out, err
+			return 0, err
 		}
 		if err := im.db.Again(ctx, &t, im.st.Model.Name, im.st.Sp); err != nil {
-			return nil, err
+			return 0, err
 		}
 		if err := im.again(plan); err != nil {
-			return nil, err
+			return 0, err
 		}
 	}
 }
@@ -95,7 +136,7 @@ func (im *importer) located(err error, b *batch) error {
 		return err
 	}
 	c := *e
-	c.Message = fmt.Sprintf("%s:%d: %s", im.st.File, b.first.Line, e.Message)
+	c.Message = fmt.Sprintf("%s:%d: %s", im.st.File, b.first().Line, e.Message)
 	if c.Outcome != lang.OutcomeUnknown {
 		c.Message += " (lines " + b.lines() + " were not written)"
 	}

@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/rql-lang/rql/lang"
@@ -16,7 +17,11 @@ type RecordError struct {
 	Field   string
 	Code    lang.Code
 	Message string
+	Record  any // what can be read of the record, for a file of rejected ones
 }
+
+// code returns the code of the error.
+func (e *RecordError) code() lang.Code { return cmp.Or(e.Code, lang.CodeImport) }
 
 // Error returns the message with file, line and column.
 func (e *RecordError) Error() string {

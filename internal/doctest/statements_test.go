@@ -57,7 +57,9 @@ func TestGrammarHasTheStatements(t *testing.T) {
 		}
 		var want []string
 		for _, c := range s.Clauses {
-			want = append(want, c.Head())
+			if !slices.Contains(want, c.Head()) {
+				want = append(want, c.Head())
+			}
 		}
 		require.Equal(t, want, g.clauses(g[rule])[1:], s.Head)
 	}

@@ -34,12 +34,15 @@ func TestImport(t *testing.T) {
 	require.Len(t, im.As, 3)
 	require.Equal(t, "who", im.As[0].X.(*ir.Member).Name)
 	require.Equal(t, "amount", im.As[1].Field.Name)
-	require.True(t, im.Skip)
+	require.Equal(t, "SKIP", im.Conflict)
 	for text, code := range map[string]lang.Code{
-		"IMPORT 'o.csv' INTO Order AS { amount: cents * 2 }": lang.CodeTypeMismatch,
-		"IMPORT 'o.csv' INTO Order AS { amunt: cents }":      lang.CodeUnknownField,
-		"IMPORT 'o.csv' INTO Nix":                            lang.CodeUnknownModel,
-		"EXPORT FIND Order RETURN nix TO 'x.csv'":            lang.CodeUnknownName,
+		"IMPORT 'o.csv' INTO Order AS { amount: cents * 2 }":           lang.CodeTypeMismatch,
+		"IMPORT 'o.csv' INTO Order AS { amunt: cents }":                lang.CodeUnknownField,
+		"IMPORT 'o.csv' INTO Order ON CONFLICT SET amunt = 1":          lang.CodeUnknownField,
+		"IMPORT 'o.csv' INTO Order ON ERROR SKIP TO 'r.csv' LIMIT 'x'": lang.CodeTypeMismatch,
+		"IMPORT 'o.csv' INTO Order ON ERROR SKIP TO 'o.csv'":           lang.CodeNotAllowed,
+		"IMPORT 'o.csv' INTO Nix":                                      lang.CodeUnknownModel,
+		"EXPORT FIND Order RETURN nix TO 'x.csv'":                      lang.CodeUnknownName,
 	} {
 		_, ds := check.Check(context.Background(), parse(t, text), schema(t), check.Options{Program: true})
 		require.Len(t, ds, 1, text)

@@ -127,5 +127,9 @@ func Exprs(st Stmt, f func(Expr)) {
 		for i := range st.As {
 			one(st.As[i].X)
 		}
+		sets(st.Sets)
+		if st.Rejects != nil {
+			one(st.Rejects.Limit)
+		}
 	}
 }

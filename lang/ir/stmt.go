@@ -319,9 +319,16 @@ type (
 		File  string
 		// As maps source columns to fields; nil means by name. X is an expression over the source's columns, which are Member of
 		// a Var (In) of KRecord.
-		As   []ImportCol
-		In   *Variable
-		Skip bool
+		As       []ImportCol
+		In       *Variable
+		Conflict string // "", "SKIP", "PUT" or "SET"
+		Sets     []Assign
+		Rejects  *Rejects
+	}
+	// Rejects is ON ERROR: the file of records that cannot be imported, and their number at most.
+	Rejects struct {
+		File  string
+		Limit Expr // nil: lang.MaxRejects
 	}
 	// Export writes the rows of Find to a file.
 	Export struct {

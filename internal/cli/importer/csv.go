@@ -44,6 +44,17 @@ func newCSV(in *input, name string, comma byte) (*csvSource, error) {
 	return s, nil
 }
 
+// texts returns the cells of a record, of which those that are not valid UTF-8 are null.
+func texts(record []cell) []any {
+	out := make([]any, len(record))
+	for i, c := range record {
+		if utf8.ValidString(c.text) {
+			out[i] = c.text
+		}
+	}
+	return out
+}
+
 // Columns returns the names in the first line.
 func (s *csvSource) Columns() []string { return s.columns }
 
@@ -63,7 +74,7 @@ func (s *csvSource) Next() (map[string]any, exec.Pos, error) {
 	}
 	pos := record[0].pos
 	if len(record) != len(s.columns) {
-		return nil, pos, badRecord(s.name, pos, "%d values under %d columns", len(record), len(s.columns))
+		return nil, pos, &exec.RecordError{File: s.name, Pos: pos, Record: texts(record), Message: fmt.Sprintf("%d values under %d columns", len(record), len(s.columns))}
 	}
 	row := make(map[string]any, len(record))
 	for i, c := range record {
