@@ -155,6 +155,26 @@ func ExampleWithDuty() {
 	// 1 <nil>
 }
 
+// The hooks of the client see each command, with the context of its call.
+func ExampleWithOwnRoundTrips() {
+	ctx := context.Background()
+	own, err := rql.Open(ctx, "mem://")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer own.Close()
+	client := own.Client() // in a program: redis.NewClient(…), with the hooks of its tracing
+	db, err := rql.Wrap(client, rql.WithOwnRoundTrips())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+	_, err = db.Exec(ctx, `MODEL User { id string KEY, age int }; CREATE User { id: 'ann', age: 36 }`)
+	fmt.Println(err)
+	// Output:
+	// <nil>
+}
+
 func ExampleWithTimeLimit() {
 	ctx := context.Background()
 	db, err := rql.Open(ctx, "mem://", rql.WithTimeLimit(time.Nanosecond))

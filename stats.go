@@ -4,7 +4,7 @@ package rql
 type Stats struct {
 	Connections int   // open network connections; for a wrapped client, those of its pool
 	Idle        int   // connections that no call uses
-	RoundTrips  int64 // round trips
+	RoundTrips  int64 // round trips; one that calls share counts for each of them
 	Scripts     int64 // scripts sent with their text because the server did not have them; others are sent by their SHA-1
 	Texts       int   // texts in the cache of checked and planned texts
 	Programs    int   // programs in the cache; texts that differ only in their literals share one

@@ -93,7 +93,7 @@ func (e *Engine) together(ctx context.Context, calls []Batched) {
 		_, writes := run.Joins(calls[i].plan)
 		shared.Ordered = shared.Ordered || writes
 	}
-	cmds := make([]redis.Cmder, 0, len(calls)+1)
+	cmds, brief := make([]redis.Cmder, 0, len(calls)+1), true
 	for i := range calls {
 		x := &calls[i]
 		r, sum := &x.Call.runner, ""
@@ -105,11 +105,11 @@ func (e *Engine) together(ctx context.Context, calls []Batched) {
 		if err := x.job.Start(ctx, sum); err != nil {
 			x.job.Fail(err)
 		}
-		cmds = append(cmds, x.job.Cmds()...)
+		cmds, brief = append(cmds, x.job.Cmds()...), brief && x.job.Brief()
 	}
 	cmds = append(cmds, shared.Cmds()...)
 	if len(cmds) > 0 {
-		if err := e.db.Conn.Batch(ctx, cmds); err != nil {
+		if err := e.db.Conn.Batch(ctx, cmds, brief); err != nil {
 			for i := range calls {
 				calls[i].job.Lost(err)
 			}

@@ -80,7 +80,10 @@ func (p *proxy) serve(client net.Conn) {
 	if p.judge(nil) == "deny" {
 		return
 	}
-	server, err := net.Dial("unix", p.socket)
+	p.mu.Lock()
+	socket := p.socket
+	p.mu.Unlock()
+	server, err := net.Dial("unix", socket)
 	if err != nil {
 		return
 	}

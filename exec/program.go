@@ -96,6 +96,7 @@ func (r *runner) reads(ctx context.Context, i int) []*run.Job {
 // comes.
 func (r *runner) send(ctx context.Context, jobs []*run.Job) error {
 	var cmds []redis.Cmder
+	send := r.s.e.db.Conn.Share
 	for _, j := range jobs {
 		if err := j.Start(ctx, ""); err != nil {
 			if ctx.Err() != nil {
@@ -103,12 +104,14 @@ func (r *runner) send(ctx context.Context, jobs []*run.Job) error {
 			}
 			j.Fail(err)
 		}
-		cmds = append(cmds, j.Cmds()...)
+		if cmds = append(cmds, j.Cmds()...); !j.Brief() {
+			send = r.s.e.db.Conn.Pipeline
+		}
 	}
 	if len(cmds) == 0 {
 		return nil
 	}
-	return r.s.e.db.Conn.Pipeline(ctx, cmds)
+	return send(ctx, cmds)
 }
 
 // statement runs statement i, and plans it again if the catalog has changed.

@@ -118,6 +118,7 @@ func (b *builder) build(st ir.Stmt) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plan %s: %w", p.Kind, err)
 	}
+	p.Brief = !b.profile && brief(p)
 	return p, nil
 }
 

@@ -25,6 +25,7 @@ type Plan struct {
 	Args      []Arg           // arguments of Step's script, in slot order
 	Keys      map[int]eval.Fn // the script's KeyDoc keys, by index in Keys
 	Refs      bool            // a path may follow a ref
+	Brief     bool            // its first round trip is brief: see brief
 	Refreshes bool            // it is a block that changes nothing but the expiration of documents that it reads
 	Marks     []*ir.Model     // to be marked before it runs: it may give their documents their first expiration
 	Links     plan.Links      // queries over its backlinks

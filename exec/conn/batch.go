@@ -11,16 +11,18 @@ import (
 // Batch sends the commands of several statements in one round trip. Some of them may be writes. Each command keeps its own reply
 // or connection error. The returned error applies to all commands: their replies are then unknown.
 //
+// share says that they are brief, and may share the round trip with those of other callers.
+//
 // Nothing is executed twice. All commands are sent again only if none was sent; a single command is sent again only if the server
 // replied that it did not execute it.
-func (c *Conn) Batch(ctx context.Context, cmds []redis.Cmder) error {
+func (c *Conn) Batch(ctx context.Context, cmds []redis.Cmder, share bool) error {
 	lead := travelTogether(cmds)
 	if lead == nil {
-		return c.Pipeline(ctx, cmds)
+		return c.pipeline(ctx, cmds, share)
 	}
-	for a := (attempts{c: c}); ; {
+	for a := (attempts{c: c}); ; share = false {
 		a.start()
-		err := c.sendBatch(ctx, cmds, lead)
+		err := c.sendAll(ctx, cmds, lead, share)
 		broken := brokenBy(cmds, err)
 		if broken == nil {
 			return c.resend(ctx, cmds)
@@ -35,7 +37,7 @@ func (c *Conn) Batch(ctx context.Context, cmds []redis.Cmder) error {
 		if err = a.again(ctx, broken); err != nil {
 			return err
 		}
-		lead.state.Store(onceWaiting)
+		lead.again()
 		for _, cmd := range cmds {
 			cmd.SetErr(nil)
 		}
@@ -53,14 +55,6 @@ func travelTogether(cmds []redis.Cmder) (lead *Write) {
 		}
 	}
 	return lead
-}
-
-func (c *Conn) sendBatch(ctx context.Context, cmds []redis.Cmder, lead *Write) error {
-	c.trips.Add(1)
-	if w := WatcherOf(ctx); w != nil {
-		return w.Trip(ctx, c, cmds, lead)
-	}
-	return c.Carry(ctx, cmds, lead)
 }
 
 // brokenBy returns the connection error that ended a round trip; nil if every command was answered.
@@ -85,7 +79,7 @@ func (c *Conn) resend(ctx context.Context, cmds []redis.Cmder) error {
 		}
 		if w, ok := cmd.(*Write); ok {
 			w.lead = nil
-			w.state.Store(onceWaiting)
+			w.again()
 		}
 		cmd.SetErr(nil)
 		if err := c.Process(ctx, cmd); err != nil && err != redis.Nil {

@@ -18,13 +18,15 @@ type Conn struct {
 	Keys   keyspace.Keys
 	Caps   planner.Caps
 	client redis.UniversalClient
-	pool   *pool // nil if the connection did not create the client
+	pool   *pool     // nil if the connection did not create the client
+	queue  *combiner // nil if every call makes its own round trips
 	close  func() error
 	// eviction is a text that says that the server may evict keys, or "".
 	eviction string
 	blesses  bool          // the server can protect keys from eviction
 	retry    time.Duration // how long to retry what was not executed
 	grace    time.Duration // see Options
+	ownTrips bool          // see Options
 	Pace     Pace          // of stepped changes
 	Now      func() time.Time
 	advance  func(d time.Duration) error // moves the clock of an embedded server; nil for others
@@ -52,6 +54,27 @@ func (c *Conn) use(l *link) {
 	}
 	c.cluster, _ = l.client.(*redis.ClusterClient)
 	c.nodes = l.nodes
+	c.queue = c.newQueue()
+}
+
+// newQueue returns the queue in which calls share round trips; nil if they do not.
+func (c *Conn) newQueue() *combiner {
+	if c.ownTrips {
+		return nil
+	}
+	q := &combiner{alone: c.alone, carry: c.carry, grace: c.grace, size: maxTripCommands}
+	switch client := c.client.(type) {
+	case *redis.Client:
+		q.most, q.wait = client.Options().PoolSize, client.Options().PoolTimeout
+	case *redis.ClusterClient:
+		q.most, q.wait = client.Options().PoolSize, client.Options().PoolTimeout
+	default:
+		return nil // what a client of another kind does with a pipeline is unknown
+	}
+	if c.pool != nil {
+		q.most, q.wait = cap(c.pool.turns), c.pool.wait
+	}
+	return q
 }
 
 // Can returns the capabilities for which plans are made.

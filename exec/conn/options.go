@@ -26,6 +26,8 @@ type Options struct {
 	// Grace is how long to wait for the reply to a write that was sent before its context ended: a user who interrupts a
 	// statement wants to know what it did. 0 returns at once.
 	Grace time.Duration
+	// OwnTrips: every call makes its own round trips, although others wait for theirs.
+	OwnTrips bool
 	// Pace limits the server time of stepped changes.
 	Pace Pace
 	// Now is the clock of now(); nil means the clock of the machine, or of the embedded server.

@@ -16,7 +16,7 @@ func (c *Conn) Timed(ctx context.Context, s *lua.Script, b *script.Args) (script
 	cmd := c.Command(ctx, s, b, false)
 	before, after := redis.NewTimeCmd(ctx, "time"), redis.NewTimeCmd(ctx, "time")
 	start := time.Now()
-	err := c.Batch(ctx, []redis.Cmder{before, cmd, after})
+	err := c.Batch(ctx, []redis.Cmder{before, cmd, after}, false)
 	took := time.Since(start)
 	if before.Err() == nil && after.Err() == nil {
 		took = after.Val().Sub(before.Val()) // excludes the network; a user may not be allowed to ask for it

@@ -170,11 +170,16 @@ func (p *pool) process(ctx context.Context, cmd redis.Cmder) error {
 func (p *pool) pipeline(ctx context.Context, cmds []redis.Cmder, write redis.Cmder) error {
 	l, err := p.take(ctx)
 	if err != nil {
-		return err
+		return failAll(cmds, err)
 	}
 	stop := l.watch(ctx, write, p.grace)
 	err = pipelined(ctx, l.client.Pipeline(), cmds)
 	return p.done(ctx, l, stop, err)
+}
+
+// batch is pipeline for the commands of several callers.
+func (p *pool) batch(ctx context.Context, cmds []redis.Cmder) error {
+	return p.pipeline(ctx, cmds, nil)
 }
 
 // watch interrupts the call that is about to begin when its context ends.

@@ -43,7 +43,7 @@ var repeated = map[string]reach{
 // attempts counts the attempts at one command or pipeline.
 type attempts struct {
 	c      *Conn
-	write  bool // a write was sent and may have been executed if its connection broke
+	write  bool // a write may have been executed
 	begun  time.Time
 	sent   time.Time // start of the last attempt
 	broken int
@@ -141,7 +141,7 @@ func (a *attempts) repeats(err error) bool {
 		return a.c.reaches(several)
 	}
 	a.broken++
-	return (!a.write || brokeSending(err)) && a.broken <= maxBroken && time.Since(a.sent) < brokenSoon
+	return !a.write && a.broken <= maxBroken && time.Since(a.sent) < brokenSoon
 }
 
 // over returns the error of a command whose retry time is over.
@@ -186,20 +186,24 @@ func (c *Conn) reloadNodes(ctx context.Context, err error) {
 }
 
 // Process sends a command and waits for its reply, or until the context ends.
-func (c *Conn) Process(ctx context.Context, cmd redis.Cmder) error {
+func (c *Conn) Process(ctx context.Context, cmd redis.Cmder) error { return c.process(ctx, cmd, false) }
+
+// process is Process; share says that the command may share its round trip. It is repeated in one of its own: the commands of
+// others may have been what broke the connection.
+func (c *Conn) process(ctx context.Context, cmd redis.Cmder, share bool) error {
 	once, write := cmd.(*Write)
-	for a := (attempts{c: c}); ; {
+	for a := (attempts{c: c}); ; share = false {
 		a.start()
-		err := c.send(ctx, cmd)
+		err := c.send(ctx, cmd, share)
 		if err == nil || err == redis.Nil {
 			return err
 		}
-		a.write = write && once.state.Load() == onceSent
+		a.write = MayHaveRun(cmd, err)
 		if err = a.again(ctx, err); err != nil {
 			return err
 		}
 		if write {
-			once.state.Store(onceWaiting)
+			once.again()
 		}
 		cmd.SetErr(nil)
 	}
@@ -207,16 +211,26 @@ func (c *Conn) Process(ctx context.Context, cmd redis.Cmder) error {
 
 // Pipeline sends read commands in one round trip. Each command keeps its own error.
 func (c *Conn) Pipeline(ctx context.Context, cmds []redis.Cmder) error {
+	return c.pipeline(ctx, cmds, false)
+}
+
+// Share is Pipeline for commands that are brief: they may share the round trip with those of other callers. If the context ends,
+// the commands and what they refer to may be in use until their replies arrive.
+func (c *Conn) Share(ctx context.Context, cmds []redis.Cmder) error {
+	return c.pipeline(ctx, cmds, true)
+}
+
+func (c *Conn) pipeline(ctx context.Context, cmds []redis.Cmder, share bool) error {
 	if len(cmds) == 1 {
-		err := c.Process(ctx, cmds[0])
+		err := c.process(ctx, cmds[0], share)
 		if _, over := fail.As(err); over || IsConnection(err) {
 			return ServerError(err, false, "")
 		}
 		return nil
 	}
-	for a := (attempts{c: c}); ; {
+	for a := (attempts{c: c}); ; share = false {
 		a.start()
-		err := c.sendAll(ctx, cmds)
+		err := c.sendAll(ctx, cmds, nil, share)
 		if err == nil {
 			return nil
 		}

@@ -29,11 +29,21 @@ func (c *Conn) Command(ctx context.Context, s *lua.Script, b *script.Args, text 
 
 // Run executes a script and returns its reply.
 func (c *Conn) Run(ctx context.Context, s *lua.Script, b *script.Args) (script.Reply, error) {
+	return c.run(ctx, s, b, false)
+}
+
+// RunShared is Run for a script that is brief: it may share the round trip with commands of other callers. If the context ends,
+// the arguments may be in use until the reply arrives.
+func (c *Conn) RunShared(ctx context.Context, s *lua.Script, b *script.Args) (script.Reply, error) {
+	return c.run(ctx, s, b, true)
+}
+
+func (c *Conn) run(ctx context.Context, s *lua.Script, b *script.Args, share bool) (script.Reply, error) {
 	if err := fail.Ended(ctx); err != nil {
 		return nil, err
 	}
 	cmd := c.Command(ctx, s, b, false)
-	return c.Received(ctx, s, b, cmd, c.Process(ctx, cmd))
+	return c.Received(ctx, s, b, cmd, c.process(ctx, cmd, share))
 }
 
 // Received reads the reply to a script that was sent by its SHA1. If the server does not know the script, it did not run, and is

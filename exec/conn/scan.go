@@ -59,7 +59,7 @@ func (s *Scan) Page(ctx context.Context) ([]string, error) {
 func (s *Scan) send(ctx context.Context) ([]string, error) {
 	if s.c.cluster == nil {
 		cmd := s.cmd(ctx)
-		return s.took(cmd, s.c.send(ctx, cmd))
+		return s.took(cmd, s.c.send(ctx, cmd, false))
 	}
 	node, err := s.c.cluster.MasterForKey(ctx, s.c.Keys.Catalog())
 	if err != nil {

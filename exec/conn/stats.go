@@ -3,7 +3,7 @@ package conn
 // Stats are counters since the connection was opened.
 type Stats struct {
 	Open, Idle int   // network connections, and how many of them are idle
-	RoundTrips int64 // round trips
+	RoundTrips int64 // round trips; one that calls share counts for each of them
 	Texts      int64 // scripts sent with their text because the server did not have them
 }
 

@@ -39,8 +39,8 @@ func WatcherOf(ctx context.Context) Watcher {
 	return w
 }
 
-// send sends a command once and waits for its reply, or until the context ends.
-func (c *Conn) send(ctx context.Context, cmd redis.Cmder) error {
+// send sends a command once and waits for its reply, or until the context ends. share says that it may share its round trip.
+func (c *Conn) send(ctx context.Context, cmd redis.Cmder, share bool) error {
 	c.trips.Add(1)
 	switch w := WatcherOf(ctx).(type) {
 	case nil:
@@ -52,6 +52,14 @@ func (c *Conn) send(ctx context.Context, cmd redis.Cmder) error {
 		}
 		return cmd.Err()
 	}
+	if share && c.queue != nil {
+		return c.queue.do(ctx, []redis.Cmder{cmd}, cmd)
+	}
+	return c.one(ctx, cmd)
+}
+
+// one sends a command in a round trip of its own.
+func (c *Conn) one(ctx context.Context, cmd redis.Cmder) error {
 	if c.pool != nil {
 		return c.pool.process(ctx, cmd)
 	}
@@ -137,16 +145,24 @@ func isElsewhere(err error) bool {
 	return moved || ask
 }
 
-// sendAll sends read commands once, in one round trip.
-func (c *Conn) sendAll(ctx context.Context, cmds []redis.Cmder) error {
+// sendAll sends commands once, in one round trip. write is the one that may change something, or nil; share says that they may
+// share the round trip.
+func (c *Conn) sendAll(ctx context.Context, cmds []redis.Cmder, write redis.Cmder, share bool) error {
 	c.trips.Add(1)
-	if w := WatcherOf(ctx); w != nil {
-		return w.Trip(ctx, c, cmds, nil)
+	switch w := WatcherOf(ctx).(type) {
+	case nil:
+	case *RoundTrips:
+		w.n.Add(1)
+	default:
+		return w.Trip(ctx, c, cmds, write)
 	}
-	return c.Carry(ctx, cmds, nil)
+	if share && c.queue != nil {
+		return c.queue.do(ctx, cmds, write)
+	}
+	return c.Carry(ctx, cmds, write)
 }
 
-// Carry sends commands in one round trip. write is the one that may change something, or nil.
+// Carry sends commands in a round trip of their own. write is the one that may change something, or nil.
 func (c *Conn) Carry(ctx context.Context, cmds []redis.Cmder, write redis.Cmder) error {
 	if c.pool != nil {
 		return c.pool.pipeline(ctx, cmds, write)
@@ -155,4 +171,23 @@ func (c *Conn) Carry(ctx context.Context, cmds []redis.Cmder, write redis.Cmder)
 		return c.await(ctx, func() error { return c.directBatch(ctx, cmds) }, write)
 	}
 	return c.await(ctx, func() error { return c.directAll(ctx, cmds) }, write)
+}
+
+// alone is what the queue calls for a caller that makes a round trip by itself.
+func (c *Conn) alone(ctx context.Context, cmds []redis.Cmder, write redis.Cmder) error {
+	if len(cmds) == 1 {
+		return c.one(ctx, cmds[0])
+	}
+	return c.Carry(ctx, cmds, write)
+}
+
+// carry is what the queue calls to send the commands of several callers in one round trip.
+func (c *Conn) carry(cmds []redis.Cmder) {
+	send := c.directBatch
+	if c.pool != nil {
+		send = c.pool.batch
+	}
+	if err := send(context.Background(), cmds); err != nil && firstError(cmds) == nil {
+		_ = failAll(cmds, err) // nothing was sent
+	}
 }

@@ -15,6 +15,8 @@ type Write struct {
 	// lead is the first of several writes that are sent together or not at all. Its state is the state of all of them. nil: the
 	// write is sent alone.
 	lead *Write
+	// among: it was sent together with commands of other callers.
+	among bool
 }
 
 // NewWrite returns a command that changes something.
@@ -49,6 +51,12 @@ func (c *Write) Args() []any {
 	return c.Cmd.Args()
 }
 
+// again prepares a write that was not executed for being sent again, alone.
+func (c *Write) again() {
+	c.state.Store(onceWaiting)
+	c.among = false
+}
+
 // MayHaveRun reports whether the server may have executed a command although
 // err does not say so.
 func MayHaveRun(cmd redis.Cmder, err error) bool {
@@ -57,7 +65,7 @@ func MayHaveRun(cmd redis.Cmder, err error) bool {
 		return false
 	}
 	// Of several commands, the first may have been sent completely before the connection broke.
-	return !notSent(err) || c.lead != nil && brokeSending(err)
+	return !notSent(err) || (c.lead != nil || c.among) && brokeSending(err)
 }
 
 // Unrepeated is a command that the client does not retry.

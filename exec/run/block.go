@@ -64,7 +64,7 @@ func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 	}
 	b := &j.bound
 	if !step.Stepped() {
-		r, err := j.db.Conn.Run(ctx, step.Script, &b.Args)
+		r, err := j.runOnce(ctx, step)
 		if err != nil {
 			return j.inSteps(err, step)
 		}
@@ -113,6 +113,14 @@ func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 		deep.more(pace)
 		rangeAt, cursor = script.Reply(next).Str(0), script.Reply(next).Str(1)
 	}
+}
+
+// runOnce runs the script of a block that is not a stepped change.
+func (j *task) runOnce(ctx context.Context, step *planner.BlockStep) (script.Reply, error) {
+	if j.p.Brief {
+		return j.db.Conn.RunShared(ctx, step.Script, &j.bound.Args)
+	}
+	return j.db.Conn.Run(ctx, step.Script, &j.bound.Args)
 }
 
 // take reads the reply of a block: affected, warnings, values. What it reports has been executed even if one of its values cannot

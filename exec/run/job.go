@@ -7,6 +7,7 @@ import (
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // Job is a run of a plan.
@@ -54,7 +55,11 @@ func (j *Job) Execute(ctx context.Context) (*rows.Rows, error) {
 		return nil, err
 	}
 	if len(j.first.cmds) > 0 {
-		if err := j.db.Conn.Pipeline(ctx, j.first.cmds); err != nil {
+		send := j.db.Conn.Pipeline
+		if j.Brief() {
+			send = j.db.Conn.Share
+		}
+		if err := send(ctx, j.first.cmds); err != nil {
 			return nil, err
 		}
 	}
@@ -88,6 +93,15 @@ func (j *Job) Start(ctx context.Context, sum string) error {
 	}
 	j.first.finish = func() error { return nil }
 	return nil
+}
+
+// Brief reports whether the first round trip of a job that was started may be shared with other callers. Of a scan, the parameters
+// decide how many documents it reads.
+func (j *Job) Brief() bool {
+	if step, scan := j.p.Step.(*planner.ScanStep); scan && !step.Get && (j.scanner.want < 0 || j.scanner.want > plan.FusedRows) {
+		return false
+	}
+	return j.p.Brief
 }
 
 // Joins reports whether the first round trip of a plan can be sent together with others, and whether the plan writes.

@@ -18,7 +18,7 @@ func (j *task) RunKeyed(ctx context.Context, sum string) (*rows.Rows, error) {
 	if err := j.bindKeyed(step, sum); err != nil {
 		return nil, err
 	}
-	rep, err := j.db.Conn.Run(ctx, step.Script, &j.bound.Args)
+	rep, err := j.runOnce(ctx, step)
 	if err := j.keyedReply(step, rep, err); err != nil {
 		return nil, err
 	}
