@@ -50,6 +50,7 @@ const (
 	CodeWrongArguments     = lang.CodeWrongArguments
 	CodeMissingParameter   = lang.CodeMissingParameter
 	CodeUnusedParameter    = lang.CodeUnusedParameter
+	CodeOptionalParameter  = lang.CodeOptionalParameter
 	CodeMisplacedAggregate = lang.CodeMisplacedAggregate
 	CodeMisplacedFunction  = lang.CodeMisplacedFunction
 	CodeMisplacedOperation = lang.CodeMisplacedOperation

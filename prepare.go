@@ -77,13 +77,17 @@ func arguments(t reflect.Type, src *lang.Source, types map[string]lang.Type) ([]
 		return nil, badArguments("%s", err)
 	}
 	at, unused := codec.FieldsOf(file.Params, fields)
-	out := make([]argument, len(at))
+	out := make([]argument, 0, len(at))
 	for i, name := range file.Params {
 		if at[i] < 0 {
+			if file.Optional[name] {
+				continue
+			}
 			return nil, badArguments("%s has no field for $%s", t, name)
 		}
-		out[i] = argument{name, fields[at[i]].Index}
-		types[name] = codec.TypeFor(t.FieldByIndex(out[i].index).Type)
+		index := fields[at[i]].Index
+		out = append(out, argument{name, index})
+		types[name] = codec.TypeFor(t.FieldByIndex(index).Type)
 	}
 	if unused >= 0 {
 		return nil, badArguments("the text has no parameter for the field %s of %s", t.FieldByIndex(fields[unused].Index).Name, t)

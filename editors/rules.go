@@ -36,7 +36,7 @@ func Rules() []Rule {
 		{`--[^\n]*`, "comment.line.double-dash.rql", "CommentSingle"},
 		{`'(?:[^'\\]|\\[\s\S]|'')*'`, "string.quoted.single.rql", "LiteralStringSingle"},
 		{`"(?:[^"\\]|\\[\s\S]|"")*"`, "string.quoted.double.rql", "LiteralStringDouble"},
-		{`\$[\p{L}_][\p{L}\p{N}_]*`, "variable.parameter.rql", "NameVariable"},
+		{`\$[\p{L}_][\p{L}\p{N}_]*\??`, "variable.parameter.rql", "NameVariable"},
 		{`@[\p{L}_][\p{L}\p{N}_]*`, "variable.other.rql", "Name"},
 		{starts + `[0-9][0-9_]*(?:\.[0-9][0-9_]*)?(?:[eE][+-]?[0-9]+)?(?:[a-zA-Z]+[0-9]*)*`, "constant.numeric.rql", "LiteralNumber"},
 		{starts + alternatives(constants) + ends, "constant.language.rql", "KeywordConstant"},

@@ -96,19 +96,22 @@ func (a *atomic) join() {
 			if t.Kind != parser.TokenParam {
 				continue
 			}
-			name := r.src.Text[t.Span.Start+1 : t.Span.End]
+			name := strings.TrimSuffix(r.src.Text[t.Span.Start+1:t.Span.End], "?")
 			as, known := own[name]
 			if !known {
 				as = name
 				for n := k + 1; taken[as] || as != name && given[as]; n++ {
 					as = name + "_" + strconv.Itoa(n)
 				}
-				own[name], taken[as], args[as] = as, true, r.args[name]
+				own[name], taken[as] = as, true
+				if v, ok := r.args[name]; ok { // an optional one may be absent
+					args[as] = v
+				}
 			}
 			if as != name {
 				copied(t.Span.Start + 1)
 				text.WriteString(as)
-				at = t.Span.End
+				at = t.Span.Start + 1 + len(name)
 			}
 		}
 		copied(len(r.src.Text))

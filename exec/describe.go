@@ -33,6 +33,8 @@ type Description struct {
 type Param struct {
 	Name string
 	Type lang.Type
+	// Optional: the text is without the comparisons and clauses that hold the parameter if it is absent.
+	Optional bool
 	// Document is the model whose documents a CREATE or PUT takes from the parameter; otherwise nil.
 	Document *ir.Model
 	// Several: the statement takes a list in the place of one, of documents or of keys.
@@ -127,7 +129,7 @@ func paramsOf(p *ir.Program) []Param {
 	out := make([]Param, len(p.Params))
 	met := make([]bool, len(p.Params))
 	for i, name := range p.Params {
-		out[i] = Param{Name: name, Type: lang.TypeUnknown}
+		out[i] = Param{Name: name, Type: lang.TypeUnknown, Optional: p.Optional[name]}
 	}
 	note := func(i int, t lang.Type) {
 		if i < 0 || i >= len(out) {

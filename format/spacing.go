@@ -7,7 +7,7 @@ func spaced(a, b *item) bool {
 	switch {
 	case a.comment() || b.comment():
 		return true
-	case b.is(",") || b.is(";") || b.is(")") || b.is("]") || b.is(".") || b.is(":") || b.is("?") && b.inType:
+	case b.is(",") || b.is(";") || b.is(")") || b.is("]") || b.is(".") || b.is(":") || b.is("?"):
 		return false
 	case a.is("(") || a.is("[") || a.is("."):
 		return false

@@ -20,6 +20,7 @@ const (
 	CodeWrongArguments     Code = "wrong-arguments"
 	CodeMissingParameter   Code = "missing-parameter"
 	CodeUnusedParameter    Code = "unused-parameter"
+	CodeOptionalParameter  Code = "optional-parameter"
 	CodeMisplacedAggregate Code = "misplaced-aggregate"
 	CodeMisplacedFunction  Code = "misplaced-function"
 	CodeMisplacedOperation Code = "misplaced-operation"
@@ -55,6 +56,7 @@ func checkCodes() []CodeInfo {
 		{Code: CodeWrongArguments, Section: sectionNames, Status: 2, Summary: "too few or too many arguments"},
 		{Code: CodeMissingParameter, Section: sectionNames, Status: 2, Summary: "`$name` was not given"},
 		{Code: CodeUnusedParameter, Section: sectionNames, Status: 2, Summary: "a parameter was given that the program does not use"},
+		{Code: CodeOptionalParameter, Section: sectionNames, Status: 2, Summary: "`$name?` where nothing can be left out, or beside `$name`"},
 		{Code: CodeMisplacedAggregate, Section: sectionNames, Status: 2, Summary: "an aggregate where there are no groups"},
 		{Code: CodeMisplacedFunction, Section: sectionNames, Status: 2, Summary: "a function that is not allowed in this context"},
 		{Code: CodeMisplacedOperation, Section: sectionNames, Status: 2, Summary: "an operation outside SET"},

@@ -38,6 +38,15 @@ const (
 	OpPow      Op = "**"
 )
 
+// Compares reports whether the operator compares two values.
+func (o Op) Compares() bool {
+	switch o {
+	case OpEq, OpNe, OpLt, OpLe, OpGt, OpGe, OpIn, OpContains, OpStarts, OpEnds, OpLike, OpMatches, OpSearch:
+		return true
+	}
+	return false
+}
+
 type (
 	// Literal is a number, duration, string, TRUE, FALSE or NULL.
 	Literal struct {
@@ -48,10 +57,11 @@ type (
 		// distance; else "".
 		Unit string
 	}
-	// Param is $name.
+	// Param is $name, or $name? if Optional is set.
 	Param struct {
-		Sp   Span
-		Name string
+		Sp       Span
+		Name     string
+		Optional bool
 	}
 	// Name is a bare word, or @word, used as an operand.
 	Name struct {

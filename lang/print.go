@@ -184,6 +184,9 @@ func (p *printer) bare(x Expr) {
 		p.literal(x)
 	case *Param:
 		p.write("$" + x.Name)
+		if x.Optional {
+			p.write("?")
+		}
 	case *Name:
 		p.write(ident(x.Name))
 	case *Member:

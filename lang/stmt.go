@@ -47,6 +47,8 @@ type File struct {
 	// Params lists each $name that the caller supplies once, in order of first
 	// use. Those inside a PROCEDURE are its own and are not listed.
 	Params []string
+	// Optional has the parameters that are written $name?; nil if there are none.
+	Optional map[string]bool
 }
 
 type (

@@ -7,8 +7,8 @@ type TokenKind uint8
 
 // The kinds of tokens.
 const (
-	TokenWord TokenKind = iota // a name or a keyword, depending on where it is
-	TokenParam
+	TokenWord  TokenKind = iota // a name or a keyword, depending on where it is
+	TokenParam                  // $name or $name?
 	TokenString
 	TokenNumber // or a duration
 	TokenSign
@@ -34,8 +34,12 @@ func Lex(text string) []Token {
 		if t.kind == tokEOF || t.end <= at && t.end == t.start {
 			return comments(out, text, t.start, len(text))
 		}
-		out = append(out, Token{Kind: kindOfToken(t), Span: lang.Span{Start: t.start, End: t.end}})
 		at = t.end
+		if n := len(out); n > 0 && out[n-1].Kind == TokenParam && out[n-1].Span.End == t.start && text[t.start:t.end] == "?" {
+			out[n-1].Span.End = t.end
+			continue
+		}
+		out = append(out, Token{Kind: kindOfToken(t), Span: lang.Span{Start: t.start, End: t.end}})
 	}
 }
 

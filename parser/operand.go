@@ -61,7 +61,8 @@ func (c *cursor) operand() (lang.Expr, error) {
 	switch t.Type {
 	case tokParam:
 		c.Next()
-		return c.postfix(&lang.Param{Sp: spanOf(t), Name: t.Value[1:]}, start)
+		optional := c.takeSign("?")
+		return c.postfix(&lang.Param{Sp: c.from(start), Name: t.Value[1:], Optional: optional}, start)
 	case tokQuoted, tokWord:
 		c.Next()
 		if t.Type == tokWord && isSign(c.Peek(), "(") && !c.onNewLine() {

@@ -106,7 +106,16 @@ func (p *parser) params() {
 		for proc < len(p.procs) && p.procs[proc].End <= t.Pos.Offset {
 			proc++
 		}
-		if proc < len(p.procs) && p.procs[proc].Start <= t.Pos.Offset || seen[t.Value] {
+		if proc < len(p.procs) && p.procs[proc].Start <= t.Pos.Offset {
+			continue
+		}
+		if i+1 < len(tokens) && isSign(&tokens[i+1], "?") {
+			if p.out.Optional == nil {
+				p.out.Optional = map[string]bool{}
+			}
+			p.out.Optional[t.Value[1:]] = true
+		}
+		if seen[t.Value] {
 			continue
 		}
 		if seen == nil {

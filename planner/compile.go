@@ -14,10 +14,8 @@ import (
 // AFTER.
 func cursorEnd(st *ir.Find) int {
 	end := st.Sp.End
-	for _, x := range []ir.Expr{st.Limit, st.Offset, st.After} {
-		if x != nil && x.Span().Start > 0 && x.Span().Start < end {
-			end = x.Span().Start
-		}
+	if st.Paging > 0 {
+		end = min(end, st.Paging)
 	}
 	for i := range st.Order {
 		if e := st.Order[i].X.Span().End; e > end {
@@ -231,6 +229,11 @@ func (b *builder) tie(l *Local, st *ir.Find) error {
 	}
 	op.KeyType = st.Model.Key.Type
 	op.Shape = b.src.Slice(lang.Span{Start: st.Sp.Start, End: cursorEnd(st)})
+	for _, l := range st.Left {
+		if l.Clause == "WHERE" {
+			op.Shape += "\x00" + l.Text
+		}
+	}
 	if st.Where == nil {
 		return nil
 	}

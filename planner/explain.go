@@ -15,6 +15,9 @@ import (
 // Explain prints a plan: what is sent, what it may access, the candidates from which a script may choose, and what is done in Go.
 func Explain(p *Plan, src *lang.Source) []string {
 	t := newText(src)
+	for _, l := range p.Stmt.Info().Left {
+		t.Line("left out: %s", l)
+	}
 	p.explain(t)
 	return t.Lines()
 }

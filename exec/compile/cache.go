@@ -43,7 +43,7 @@ func (c *Cache) Stats() Stats {
 
 // textEntry is the cache entry of one text.
 type textEntry struct {
-	params []string
+	params paramList
 	kinds  map[string]*Text
 }
 
@@ -75,11 +75,11 @@ func (c *Cache) find(text string, args map[string]any, schema *ir.Schema) *Text 
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	t := c.texts[text]
-	if t == nil || len(args) != len(t.params) {
+	if t == nil {
 		return nil
 	}
 	var buf [32]byte
-	sig, ok := signature(buf[:0], t.params, args)
+	sig, ok := t.params.signature(buf[:0], args)
 	if !ok {
 		return nil
 	}
@@ -95,7 +95,8 @@ func (c *Cache) put(text, shape string, args map[string]any, made *Text) {
 	if len(text) > maxCachedText {
 		return
 	}
-	sig, ok := signature(nil, made.Prog.Params, args)
+	params := paramList{made.Prog.Params, made.Prog.Optional}
+	sig, ok := params.signature(nil, args)
 	if !ok {
 		return
 	}
@@ -110,7 +111,7 @@ func (c *Cache) put(text, shape string, args map[string]any, made *Text) {
 	t := c.texts[text]
 	if t == nil {
 		c.bytes += len(text)
-		t = &textEntry{params: made.Prog.Params, kinds: map[string]*Text{}}
+		t = &textEntry{params: params, kinds: map[string]*Text{}}
 		c.texts[text] = t
 	}
 	if t.kinds[string(sig)] == nil {
@@ -133,11 +134,8 @@ func (c *Cache) put(text, shape string, args map[string]any, made *Text) {
 func (c *Cache) shaped(shape string, args map[string]any, schema *ir.Schema) *Program {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	names := paramNames(shape)
-	if len(names) != len(args) {
-		return nil
-	}
-	sig, ok := signature(nil, names, args)
+	params := paramsOf(shape)
+	sig, ok := params.signature(nil, args)
 	if !ok {
 		return nil
 	}

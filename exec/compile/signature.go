@@ -8,42 +8,59 @@ import (
 	"github.com/rql-lang/rql/lang/codec"
 )
 
-// paramNames lists the parameters of a shape without duplicates, in order of first use.
-func paramNames(shape string) []string {
+// paramList are the parameters of a text, without duplicates, in order of first use, and which of them may be absent.
+type paramList struct {
+	names    []string
+	optional map[string]bool
+}
+
+// paramsOf lists the parameters of a shape.
+func paramsOf(shape string) paramList {
 	const few = 16 // up to this number a linear search is as fast as a map
-	var out []string
+	var out paramList
 	var seen map[string]bool
+	last := ""
 	for w := range strings.SplitSeq(shape, " ") {
-		if !strings.HasPrefix(w, "$") {
+		if w == "?" && last != "" {
+			if out.optional == nil {
+				out.optional = map[string]bool{}
+			}
+			out.optional[last] = true
+		}
+		if last = ""; !strings.HasPrefix(w, "$") {
 			continue
 		}
 		name := w[1:]
-		if len(out) < few {
-			if !slices.Contains(out, name) {
-				out = append(out, name)
+		last = name
+		if len(out.names) < few {
+			if !slices.Contains(out.names, name) {
+				out.names = append(out.names, name)
 			}
 			continue
 		}
 		if seen == nil {
-			seen = make(map[string]bool, len(out))
-			for _, o := range out {
+			seen = make(map[string]bool, len(out.names))
+			for _, o := range out.names {
 				seen[o] = true
 			}
 		}
 		if !seen[name] {
 			seen[name] = true
-			out = append(out, name)
+			out.names = append(out.names, name)
 		}
 	}
 	return out
 }
 
-// signature appends one byte for the kind of each parameter. It returns false if a parameter is missing, or if its type is more
-// than a kind.
-func signature(dst []byte, names []string, args map[string]any) ([]byte, bool) {
-	for _, n := range names {
+// signature appends one byte for the kind of each parameter. It returns false if a parameter is missing, if its type is more than
+// a kind, or if there are other arguments. An optional parameter that is missing is null.
+func (l *paramList) signature(dst []byte, args map[string]any) ([]byte, bool) {
+	used := 0
+	for _, n := range l.names {
 		v, ok := args[n]
-		if !ok {
+		if ok {
+			used++
+		} else if !l.optional[n] {
 			return nil, false
 		}
 		var k byte
@@ -71,7 +88,7 @@ func signature(dst []byte, names []string, args map[string]any) ([]byte, bool) {
 		dst = append(dst, codec.TypeOf(v).String()...)
 		dst = append(dst, '>')
 	}
-	return dst, true
+	return dst, used == len(args)
 }
 
 // integerKind distinguishes an int from an integer that needs 64 bits.

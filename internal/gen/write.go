@@ -244,6 +244,9 @@ func (w *writer) arguments(q *query) (params, values string, err error) {
 		if err != nil {
 			return "", "", err
 		}
+		if p.Optional && !strings.HasPrefix(cols[i].goType, "*") && cols[i].goType != "any" { // a nil slice is a value
+			cols[i].goType = "*" + cols[i].goType
+		}
 		if p.Several && q.kind.lists() {
 			cols[i].goType = "[]" + strings.TrimPrefix(cols[i].goType, "*")
 		}

@@ -19,9 +19,10 @@ func Check(ctx context.Context, file *lang.File, schema *ir.Schema, opts expr.Op
 	c := newChecker(ctx, file, schema, &opts)
 	c.declares(file.Stmts)
 	c.useParams()
-	p := &ir.Program{Source: file.Source, Params: file.Params, Stmts: make([]ir.Stmt, 0, len(file.Stmts))}
+	p := &ir.Program{Source: file.Source, Params: file.Params, Optional: file.Optional, Stmts: make([]ir.Stmt, 0, len(file.Stmts))}
 	whole := c.Run(func() {
 		c.Alive()
+		c.Mixed()
 		if opts.Batch != nil {
 			if file.Diags.Err() != nil {
 				return // together the texts are longer than the parser reads, and their statements are not all there

@@ -67,6 +67,8 @@ var parameterMistakes = []mistake{
 	{"FIND User WHERE age IN $s", lang.CodeTypeMismatch, "$s"},
 	{"FIND User LIMIT $f", lang.CodeTypeMismatch, "$f"},
 	{"FIND User WHERE age > 1", lang.CodeUnusedParameter, ""},
+	{"FIND User RETURN $x?", lang.CodeOptionalParameter, "$x?"},
+	{"FIND User WHERE age = $x OR age > $x?", lang.CodeOptionalParameter, "$x"},
 }
 
 func TestParameters(t *testing.T) {

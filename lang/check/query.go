@@ -26,9 +26,7 @@ func (c *checker) find(s *lang.FindStmt) ir.Stmt {
 		f.Near = c.nearest(s.Near, m)
 		sc.Near = f.Near
 	}
-	if s.Where != nil {
-		sc.In("WHERE", true)
-		f.Where = c.Cond(s.Where)
+	if f.Where = c.filter(s.Where); f.Where != nil {
 		sc.Found = expr.Searches(f.Where, nil)
 	}
 	if s.GroupBy != nil || c.aggregates(s.Return) {
@@ -131,13 +129,13 @@ func (c *checker) findRest(f *ir.Find, s *lang.FindStmt, out *expr.Outputs) {
 		sc.Out = nil
 	}
 	sc.Group = nil
-	f.Limit = c.amount(s.Limit, "LIMIT")
-	f.Offset = c.amount(s.Offset, "OFFSET")
+	f.Paging = paging(s)
+	f.Limit = c.clause(s.Limit, "LIMIT", c.amount)
+	f.Offset = c.clause(s.Offset, "OFFSET", c.amount)
 	if s.After == nil {
 		return
 	}
-	sc.In("AFTER", false)
-	f.After = c.Coerce(c.Expr(s.After), lang.TypeString.OrNull())
+	f.After = c.clause(s.After, "AFTER", func(x lang.Expr, _ string) ir.Expr { return c.Coerce(c.Expr(x), lang.TypeString.OrNull()) })
 	if c.atomic != nil {
 		c.Errorf(lang.CodeNotAllowed, s.After.Span(), "AFTER continues an earlier call, which is not possible inside a block").WithHint("use OFFSET, or a comparison in WHERE")
 	}
@@ -147,6 +145,28 @@ func (c *checker) findRest(f *ir.Find, s *lang.FindStmt, out *expr.Outputs) {
 	if out.Only {
 		c.Errorf(lang.CodeNotAllowed, s.After.Span(), "AFTER cannot be combined with %s", out.Why).WithHint("use OFFSET")
 	}
+}
+
+// clause checks the operand of LIMIT, OFFSET or AFTER; nil if there is none, or if it is left out.
+func (c *checker) clause(x lang.Expr, clause string, check func(lang.Expr, string) ir.Expr) ir.Expr {
+	if x == nil {
+		return nil
+	}
+	c.Scope.In(clause, false)
+	if c.PresentOperand(clause, x, func() { check(x, clause) }) == nil {
+		return nil
+	}
+	return check(x, clause)
+}
+
+// paging returns the position of the first operand of LIMIT, OFFSET and AFTER; 0 without.
+func paging(s *lang.FindStmt) int {
+	for _, x := range []lang.Expr{s.Limit, s.Offset, s.After} {
+		if x != nil {
+			return x.Span().Start
+		}
+	}
+	return 0
 }
 
 func (c *checker) order(terms []lang.Order) []ir.Order {
@@ -256,7 +276,18 @@ func (c *checker) where(x lang.Expr, m *ir.Model, sp lang.Span) ir.Expr {
 	sc.Outer = c.Scope
 	outer := c.Enter(sc)
 	defer c.Enter(outer)
-	sc.In("WHERE", true)
+	return c.filter(x)
+}
+
+// filter checks the condition of a WHERE; nil if there is none, or if all of it is left out.
+func (c *checker) filter(x lang.Expr) ir.Expr {
+	if x == nil {
+		return nil
+	}
+	c.Scope.In("WHERE", true)
+	if x = c.Present(x); x == nil {
+		return nil
+	}
 	return c.Cond(x)
 }
 

@@ -260,14 +260,14 @@ func (c *checker) target(t *lang.Target, m *ir.Model) ir.Target {
 	if t.Key != nil {
 		out.Key, out.Many = c.key(t.Key, m)
 	}
-	if t.Where != nil {
-		c.Scope.In("WHERE", true)
-		out.Where = c.Cond(t.Where)
+	if out.Where = c.filter(t.Where); out.Where == nil && t.Where != nil {
+		c.Errorf(lang.CodeMissingTarget, t.Where.Span(), "no value was given for any condition of this WHERE, so it does not say which documents").
+			WithHint("ALL in place of WHERE stands for every %s", m.Name)
 	}
 	if t.OrderBy != nil {
 		out.Order = c.order(t.OrderBy)
 	}
-	out.Limit = c.amount(t.Limit, "LIMIT")
+	out.Limit = c.clause(t.Limit, "LIMIT", c.amount)
 	return out
 }
 

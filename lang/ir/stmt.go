@@ -7,7 +7,9 @@ type Program struct {
 	Source *lang.Source
 	Stmts  []Stmt
 	Params []string // parameters in order of first use; the target of Param.Index
-	Vars   int      // number of variables
+	// Optional has the parameters that may be absent; nil if there are none.
+	Optional map[string]bool
+	Vars     int // number of variables
 	// TopVars are the names bound outside ATOMIC, those of earlier inputs of the session first.
 	TopVars []*Variable
 	Schema  *Schema  // after the last statement: see Head.Schema
@@ -30,6 +32,19 @@ type Head struct {
 	Procs []*Procedure
 	// Schema is the schema for planning a top-level statement: later statements of its program may change models.
 	Schema *Schema
+	// Left is what was left out of the text, here and in statements inside, because an optional parameter is absent.
+	Left []LeftOut
+}
+
+// LeftOut is a comparison of WHERE, or the operand of LIMIT, OFFSET or AFTER, that is left out.
+type LeftOut struct{ Clause, Text string }
+
+// String returns the part as written.
+func (l LeftOut) String() string {
+	if l.Clause == "WHERE" {
+		return l.Text
+	}
+	return l.Clause + " " + l.Text
 }
 
 // Info returns the head.
@@ -129,6 +144,8 @@ type (
 		Limit    Expr
 		Offset   Expr
 		After    Expr // string or null
+		// Paging is the position of the first operand of LIMIT, OFFSET and AFTER in the text, even if it is left out; 0 without.
+		Paging int
 		// Refreshes are the documents whose expiration the read extends: those of returned rows, after LIMIT.
 		Refreshes []Refresh
 	}

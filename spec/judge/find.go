@@ -394,25 +394,23 @@ func (r *run) page(f *ir.Find, rows []found, res *Result) ([]found, error) {
 	return rows[from:to], nil
 }
 
-// shape identifies a statement: its text without AFTER, and the parameters
-// except that of AFTER.
+// shape identifies a statement: its text without LIMIT, OFFSET and AFTER, and the parameters of its predicate that are not left
+// out.
 func (r *run) shape(f *ir.Find) string {
-	sp, without := f.Sp, ""
-	if f.After != nil {
-		sp.End = f.After.Span().Start
-		if p, ok := f.After.(*ir.Param); ok {
-			without = p.Name
-		}
+	sp := f.Sp
+	if f.Paging > 0 {
+		sp.End = f.Paging
 	}
 	words := strings.Fields(r.prog.Source.Slice(sp))
-	if f.After != nil {
+	if f.Paging > 0 {
 		words = words[:len(words)-1]
 	}
 	out := strings.Join(words, " ")
-	for _, name := range r.prog.Params {
-		if name != without {
-			out += " $" + name + "=" + identity(r.params[name])
+	ir.Walk(f.Where, func(x ir.Expr) bool {
+		if p, ok := x.(*ir.Param); ok {
+			out += " $" + p.Name + "=" + identity(r.params[p.Name])
 		}
-	}
+		return true
+	})
 	return out
 }

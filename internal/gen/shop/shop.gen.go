@@ -128,6 +128,16 @@ type PurchasesOfParams struct {
 	States   []PurchaseState `rql:"states"`
 }
 
+// SearchPurchasesParams are the parameters of SearchPurchases.
+type SearchPurchasesParams struct {
+	Customer *string          `rql:"customer"`
+	States   *[]PurchaseState `rql:"states"`
+	Min      *float64         `rql:"min"`
+	Max      *float64         `rql:"max"`
+	Note     *string          `rql:"note"`
+	N        *int64           `rql:"n"`
+}
+
 // RevenueRow is a row of Revenue.
 type RevenueRow struct {
 	Total  float64 `rql:"total"`
@@ -200,6 +210,13 @@ const purchasesOfText = `FIND Purchase WHERE customer = $customer AND state IN $
 // PurchasesOf is the text of that name in shop.rql.
 func PurchasesOf(ctx context.Context, db rql.Runner, p PurchasesOfParams) ([]PurchasesOfRow, error) {
 	return rql.Query[PurchasesOfRow](ctx, db, purchasesOfText, rql.Args{"customer": p.Customer, "states": p.States})
+}
+
+const searchPurchasesText = `FIND Purchase WHERE customer = $customer? AND state IN $states? AND total BETWEEN $min? AND $max? AND note = $note? RETURN id ORDER BY id LIMIT $n?`
+
+// A search form: a filter that is nil is left out.
+func SearchPurchases(ctx context.Context, db rql.Runner, p SearchPurchasesParams) ([]string, error) {
+	return rql.Query[string](ctx, db, searchPurchasesText, rql.Args{"customer": p.Customer, "states": p.States, "min": p.Min, "max": p.Max, "note": p.Note, "n": p.N})
 }
 
 const purchaseIDsText = `FIND Purchase RETURN id ORDER BY id`

@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -53,6 +54,16 @@ func TestGenerated(t *testing.T) {
 	_, err = Pay(ctx, db, "p2")
 	require.NoError(t, err)
 
+	for want, form := range map[string]SearchPurchasesParams{
+		"[p1 p2]": {},
+		"[p1]":    {Min: new(2.0)},
+		"[p2]":    {Max: new(2.0), Customer: new("ann"), Note: &note},
+		"[]":      {States: new([]PurchaseState)},
+	} {
+		ids, err := SearchPurchases(ctx, db, form)
+		require.NoError(t, err)
+		require.Equal(t, want, fmt.Sprint(ids))
+	}
 	list, err := PurchasesOf(ctx, db, PurchasesOfParams{Customer: "ann", States: []PurchaseState{PurchaseStateOpen, PurchaseStateSentOut}})
 	require.NoError(t, err)
 	require.Len(t, list, 1)

@@ -54,6 +54,7 @@ type Checker struct {
 	constants map[ir.Expr]*folded             // computed operations on literals
 	entries   map[*lang.Object]map[string]int // of large objects: index of the first entry with each name
 	missed    []string                        // parameters reported as missing
+	optional  map[*lang.Param]bool            // optional parameters in places where they are allowed
 	lists     map[lang.Expr]bool              // arguments of aggregates that were checked: is it a list?
 	asked     int                             // number of queries over collections and backlinks so far
 	plain     map[plainLink]*ir.Column        // queries over all documents of a backlink
@@ -92,13 +93,18 @@ func (c *Checker) paramIndex(name string) int {
 }
 
 // Quietly runs f without reporting or keeping anything, and reports whether there was no error.
-func (c *Checker) Quietly(f func()) bool {
+func (c *Checker) Quietly(f func()) (ok bool) {
+	c.apart(func() { ok = c.Mute(f) })
+	return ok
+}
+
+// apart runs f without keeping anything but what it reports.
+func (c *Checker) apart(f func()) {
 	head, nvars, uses, session := c.Head, c.Nvars, len(c.Uses), len(c.Session.List)
 	c.Head = &ir.Head{}
-	ok := c.Mute(f)
+	f()
 	c.Head, c.Nvars, c.Uses = head, nvars, c.Uses[:uses]
 	c.Session.Cut(session)
-	return ok
 }
 
 // Begin makes h the head of the statement that is being checked, and returns the previous one, for End.
@@ -123,6 +129,7 @@ func (c *Checker) End(prev *ir.Head) {
 	for _, p := range h.Procs {
 		addProcedure(&prev.Procs, p)
 	}
+	addLeft(&prev.Left, h.Left)
 }
 
 // Use records that the statement uses m.

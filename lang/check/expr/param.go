@@ -13,15 +13,19 @@ func (c *Checker) param(x *lang.Param) ir.Expr {
 		c.Errorf(lang.CodeNotAllowed, x.Sp, "a model is stored without parameter values, so $%s is not allowed in %s", x.Name, c.Scope.Rule)
 		return c.Unknown(x.Sp)
 	}
+	if x.Optional && !c.optional[x] {
+		return c.misplaced(x)
+	}
 	if c.Frame != nil {
 		return c.parameterValue(x)
 	}
 	t := lang.TypeUnknown
-	if !c.Options.NoParams {
+	if !c.Options.NoParams && !(x.Optional && c.noValue(x.Name)) {
 		given := false
 		if t, given = c.Options.Params[x.Name]; !given {
-			c.missing(x)
-			t = lang.TypeUnknown
+			if t = lang.TypeUnknown; !c.File.Optional[x.Name] { // else Mixed has reported it
+				c.missing(x)
+			}
 		}
 	}
 	return &ir.Param{Base: c.Base(t, x.Sp), Name: x.Name, Index: c.paramIndex(x.Name), Null: t.Kind == lang.KNull}
