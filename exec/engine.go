@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -64,7 +65,13 @@ func (e *Engine) Schema() *ir.Schema { return e.db.Catalog.Schema() }
 
 // Lock runs f while locks are held: see lock.Hold.
 func (e *Engine) Lock(ctx context.Context, keys []lock.Key, lease time.Duration, f func(ctx context.Context, fence int64) error) error {
-	return lock.Hold(ctx, e.db.Conn, keys, lease, f)
+	stored := slices.Clone(keys)
+	for i := range stored {
+		if m := e.Schema().Lookup(stored[i].Model); m != nil {
+			stored[i].Model = m.StoredName()
+		}
+	}
+	return lock.Hold(ctx, e.db.Conn, stored, lease, f)
 }
 
 // Close closes the connection if Open made it.

@@ -201,6 +201,12 @@ func TypeNames() []string {
 	return out
 }
 
+// NamesType reports whether a name in a MODEL is that of a type, and not one of a model.
+func NamesType(name string) bool {
+	_, is := FindKind(name)
+	return is && name == strings.ToLower(name)
+}
+
 // FindKind returns the kind with a name in a MODEL, in any case.
 func FindKind(name string) (Kind, bool) {
 	for _, k := range Kinds() {

@@ -22,6 +22,12 @@ var dropText string
 // Define is the script that changes a model's definition: see handwritten/define.lua.
 func Define() *Script { return handwritten(catalogText+defineText, plan.Writes) }
 
+//go:embed handwritten/rename.lua
+var renameText string
+
+// Rename is the script that gives a model another name: see handwritten/rename.lua.
+func Rename() *Script { return handwritten(catalogText+renameText, plan.Writes) }
+
 //go:embed handwritten/procedure.lua
 var procedureText string
 

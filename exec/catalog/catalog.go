@@ -55,6 +55,7 @@ func (c *Catalog) Reload(ctx context.Context) (bool, error) {
 	}
 	old := c.Schema()
 	if old != nil && sameVersions(old, all) {
+		c.loaded.all["next"] = all["next"]
 		return false, nil
 	}
 	schema, err := c.loaded.load(old, all)

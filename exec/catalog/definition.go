@@ -9,7 +9,8 @@ import (
 
 // Definition is the stored definition of a model.
 type Definition struct {
-	Def      string   `json:"def"`                // canonical MODEL statement
+	Def string `json:"def"` // canonical MODEL statement
+	ir.Names
 	Building []string `json:"building,omitempty"` // not yet in all documents: "ix:age", "uq:email", "f:level", "ck:age:age >= 0", "ref:team", "ft"
 	// Changing is the ALTER MODEL that is converting the stored values of fields.
 	Changing string   `json:"changing,omitempty"`
@@ -33,6 +34,11 @@ type Definition struct {
 	// Touch names the models that this one newly references with ON DELETE. They get new versions together with it, so that
 	// statements that delete their documents are planned again.
 	Touch []string `json:"-"`
+	// Reads names the other models for which the definition was checked: it is stored only if they are still the same.
+	Reads []string `json:"-"`
+	// Alone says that it is stored only if no definition has changed since the catalog was last read as a whole: others may have
+	// begun to use what it removes.
+	Alone bool `json:"-"`
 }
 
 // Search describes in the catalog the Search index that plans use.
@@ -85,7 +91,7 @@ func Drops(m *ir.Model, fields []*ir.Field) []string {
 // NewDefinition returns the definition for a changed model; was is nil for a new one. The mark that documents may expire is kept,
 // and the list of shadow columns only grows.
 func NewDefinition(was, now *ir.Model, search *Search) *Definition {
-	d := &Definition{Def: now.Def, Search: search, Expires: now.TTL > 0 || was != nil && was.Expires}
+	d := &Definition{Def: now.Def, Names: now.Names, Reads: now.Others(), Search: search, Expires: now.TTL > 0 || was != nil && was.Expires}
 	for _, t := range now.Targets() {
 		if t != now.Name && (was == nil || !slices.Contains(was.Targets(), t)) {
 			d.Touch = append(d.Touch, t)

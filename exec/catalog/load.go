@@ -36,27 +36,8 @@ func (l *loaded) changed(schema *ir.Schema, all map[string]string, names iter.Se
 			changed[name] = true
 		}
 	}
-	for before := 0; before != len(changed); { // transitively
-		before = len(changed)
-		for m := range schema.Models() {
-			if !changed[m.Name] && namesOne(m.Decl, changed) {
-				changed[m.Name] = true
-			}
-		}
-	}
+	schema.Naming(changed)
 	return slices.Sorted(maps.Keys(changed))
-}
-
-// namesOne reports whether the types of a declaration name one of the models.
-func namesOne(decl *lang.ModelStmt, models map[string]bool) bool {
-	for _, f := range decl.Fields {
-		for t := f.Type; t != nil; t = t.Of {
-			if models[t.Name] {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // load reads the whole catalog. schema is the last one read, or nil.
@@ -124,7 +105,7 @@ func loadModels(schema *ir.Schema, all map[string]string, names []string, byName
 		if err := json.Unmarshal([]byte(all["m:"+name]), &stored[i]); err != nil {
 			return nil, catalogError(name, err)
 		}
-		defs[i] = check.Definition{Def: stored[i].Def, Version: all["v:"+name]}
+		defs[i] = check.Definition{Def: stored[i].Def, Version: all["v:"+name], Names: stored[i].Names}
 	}
 	schema, err := check.LoadSchema(schema, defs, parser.Parse)
 	if err != nil {
@@ -271,7 +252,7 @@ func catalogError(name string, err error) error {
 func loadSearch(m *ir.Model, d *Definition) *ir.SearchIndex {
 	next := ""
 	if slices.Contains(d.Building, MarkSearch) {
-		next = ft.Name(m.Name, ft.NumberOf(m.Version))
+		next = ft.Name(m.StoredName(), ft.NumberOf(m.Version))
 	}
 	if d.Search == nil || d.Search.N == 0 {
 		if next == "" {
@@ -279,7 +260,7 @@ func loadSearch(m *ir.Model, d *Definition) *ir.SearchIndex {
 		}
 		return &ir.SearchIndex{Name: next, Fields: search.FieldsFor(m), Building: true}
 	}
-	out := &ir.SearchIndex{Name: ft.Name(m.Name, d.Search.N), Next: next}
+	out := &ir.SearchIndex{Name: ft.Name(m.StoredName(), d.Search.N), Next: next}
 	for _, f := range search.FieldsFor(m) {
 		if f = ft.MadeAs(m, f, d.Search.Fields); f != nil {
 			out.Fields = append(out.Fields, f)

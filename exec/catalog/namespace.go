@@ -27,7 +27,7 @@ func free(ctx context.Context, on *conn.Conn) error {
 			return &lang.Error{Code: lang.CodeNotAllowed, Statement: -1, Message: "a namespace cannot be called rql: RQL's own keys begin with it", Hint: "choose another name"}
 		}
 		around := keyspace.New(strings.Join(parts[:i], ":"))
-		cmds = append(cmds, redis.NewBoolCmd(ctx, "hexists", around.Catalog(), "m:"+model))
+		cmds = append(cmds, redis.NewBoolCmd(ctx, "hexists", around.Catalog(), "m:"+model), redis.NewBoolCmd(ctx, "hexists", around.Catalog(), "n:"+model))
 	}
 	if name == "" {
 		return nil
@@ -36,7 +36,7 @@ func free(ctx context.Context, on *conn.Conn) error {
 		return err
 	}
 	for i, c := range cmds {
-		if c.(*redis.BoolCmd).Val() { // a user who may not ask gets no error
+		if i /= 2; c.(*redis.BoolCmd).Val() { // a user who may not ask gets no error
 			return &lang.Error{Code: lang.CodeNotAllowed, Statement: -1, Hint: "choose another name",
 				Message: "the namespace " + lang.Quote(name) + " lies among the documents of the model " + parts[i] + ", whose keys begin with " + strings.Join(parts[:i+1], ":") + ":"}
 		}

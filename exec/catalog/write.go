@@ -18,11 +18,12 @@ import (
 )
 
 // Define stores a new definition of a model, and deletes the given keys with it. It reports false if the model has another
-// version than expected, or a model that d touches has another version than is known here. It returns the number of the new
+// version than expected, or a model that d reads or touches has another version than is known here. It returns the number of the new
 // version, which is greater than above. Once a definition is complete, the previous one is added to its history.
 func (c *Catalog) Define(ctx context.Context, name, version string, above int64, d *Definition, unlink ...string) (string, bool, error) {
+	var free []string
 	if m := c.Schema().Model(name); m != nil && m.Version == version {
-		d.Past = m.Past
+		d.Past, free = m.Past, m.NoLonger(d.Names)
 		if d.complete() && d.Def != cmp.Or(m.Complete, m.Def) {
 			d.Past = m.History()
 		}
@@ -31,20 +32,91 @@ func (c *Catalog) Define(ctx context.Context, name, version string, above int64,
 	if err != nil {
 		return "", false, fmt.Errorf("write a definition: %w", err)
 	}
-	argv := []any{name, version, string(text), above}
-	for _, t := range d.Touch {
-		v := ""
-		if m := c.Schema().Model(t); m != nil {
-			v = m.Version
-		}
-		argv = append(argv, t, v)
+	next := ""
+	if d.Alone {
+		next = c.next()
 	}
+	argv := append([]any{name, version, string(text), above, next, len(d.Reads)}, c.versions(d.Reads)...)
+	argv = append(append(argv, len(free)), words(free)...)
+	argv = append(argv, c.versions(d.Touch)...)
 	cmd, err := c.change(ctx, lua.Define(), unlink, argv...)
 	if err != nil || cmd == nil {
 		return "", false, err
 	}
 	v, _ := cmd.Text()
 	return v, true, nil
+}
+
+// versions returns names of models, each followed by its version as last read.
+func (c *Catalog) versions(names []string) []any {
+	out := make([]any, 0, 2*len(names))
+	for _, name := range names {
+		v := ""
+		if m := c.Schema().Model(name); m != nil {
+			v = m.Version
+		}
+		out = append(out, name, v)
+	}
+	return out
+}
+
+func words(names []string) []any {
+	out := make([]any, len(names))
+	for i, name := range names {
+		out[i] = name
+	}
+	return out
+}
+
+// Rename gives a model another name, with everything that names it. It reports false if anything in the catalog has changed since
+// it was last read.
+func (c *Catalog) Rename(ctx context.Context, moved *ir.Moved) (bool, error) {
+	schema := c.Schema()
+	was, now := schema.Model(moved.From), moved.Model
+	def, err := c.definitionOf(ctx, was.Name, now)
+	if err != nil || def == "" {
+		return false, err
+	}
+	keep, free := now.Reserved(), was.NoLonger(now.Names)
+	argv := append([]any{c.next(), was.Name, was.Version, now.Name, def, len(keep)}, words(keep)...)
+	argv = append(append(argv, len(free)), words(free)...)
+	for _, m := range moved.Others {
+		other := schema.Model(m.Name)
+		if def, err = c.definitionOf(ctx, m.Name, m); err != nil || def == "" {
+			return false, err
+		}
+		argv = append(argv, "m", m.Name, other.Version, def)
+	}
+	for _, p := range moved.Procedures {
+		text, err := json.Marshal(storedProcedure{Def: p.Def})
+		if err != nil {
+			return false, fmt.Errorf("write a definition: %w", err)
+		}
+		argv = append(argv, "p", p.Name, schema.Procedure(p.Name).Version, string(text))
+	}
+	cmd, err := c.change(ctx, lua.Rename(), nil, argv...)
+	return cmd != nil, err
+}
+
+// definitionOf returns the stored definition of a model with another declaration and other names; "" if there is none.
+func (c *Catalog) definitionOf(ctx context.Context, name string, m *ir.Model) (string, error) {
+	d, err := c.Definition(ctx, name)
+	if err != nil || d == nil {
+		return "", err
+	}
+	d.Def, d.Names, d.Past = m.Def, m.Names, m.Past
+	text, err := json.Marshal(d)
+	if err != nil {
+		return "", fmt.Errorf("write a definition: %w", err)
+	}
+	return string(text), nil
+}
+
+// next returns the counter of the catalog as last read as a whole.
+func (c *Catalog) next() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.loaded.all["next"]
 }
 
 // Undefine removes a model from the catalog, and the keys of its sets. It returns false if the model has another version than
@@ -58,7 +130,7 @@ func (c *Catalog) Undefine(ctx context.Context, m *ir.Model, keep bool) (documen
 	case keep:
 		left = "keep"
 	}
-	cmd, err := c.change(ctx, lua.Drop(), append([]string{c.conn.Keys.IDs(m), c.conn.Keys.Ends(m), c.conn.Keys.Shadows(m)}, c.conn.Keys.Indexes(m, m.Indexes, m.Uniques)...), m.Name, m.Version, left)
+	cmd, err := c.change(ctx, lua.Drop(), append([]string{c.conn.Keys.IDs(m), c.conn.Keys.Ends(m), c.conn.Keys.Shadows(m)}, c.conn.Keys.Indexes(m, m.Indexes, m.Uniques)...), append([]any{m.Name, m.Version, left}, words(m.Reserved())...)...)
 	if err != nil || cmd == nil {
 		return 0, false, err
 	}

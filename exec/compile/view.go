@@ -22,11 +22,20 @@ func (c *Cache) seen(prog *ir.Program) *ir.Program {
 		if !ok {
 			continue
 		}
-		if v := c.view.Model(m.Name); v != nil {
+		if v := c.viewOf(m); v != nil {
 			out.Stmts[i] = viewed(st, m, v)
 		}
 	}
 	return &out
+}
+
+// viewOf returns a model as the program has declared it, maybe by an earlier name, or nil.
+func (c *Cache) viewOf(m *ir.Model) *ir.Model {
+	v := c.view.Model(m.Name)
+	for i := len(m.Formerly) - 1; i >= 0 && v == nil; i-- {
+		v = c.view.Model(m.Formerly[i])
+	}
+	return v
 }
 
 // documentsOf returns the model whose documents a statement returns.

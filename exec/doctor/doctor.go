@@ -76,6 +76,8 @@ type examination struct {
 	catalog *catalog.Catalog
 	schema  *ir.Schema
 	report  *Report
+	// byStored has the models of schema by their part of the names of keys; nil until it is needed.
+	byStored map[string]*ir.Model
 }
 
 // Examine examines the database of a connection and its server. It begins again if a definition changes while it runs.

@@ -146,10 +146,10 @@ func (x *examination) known(rest string) bool {
 	case "once", "lock":
 		return true
 	case "ids", "ttl", "exp":
-		return x.schema.Model(of) != nil
+		return x.stored(of) != nil
 	}
 	name, place, _ := strings.Cut(of, ":")
-	m := x.schema.Model(name)
+	m := x.stored(name)
 	if m == nil {
 		return false
 	}
@@ -168,6 +168,17 @@ func (x *examination) known(rest string) bool {
 		})
 	}
 	return false
+}
+
+// stored returns the model whose keys have the name, or nil.
+func (x *examination) stored(name string) *ir.Model {
+	if x.byStored == nil {
+		x.byStored = map[string]*ir.Model{}
+		for m := range x.schema.Models() {
+			x.byStored[m.StoredName()] = m
+		}
+	}
+	return x.byStored[name]
 }
 
 // leftovers reports RQL's keys that no definition uses.
@@ -202,7 +213,7 @@ func (x *examination) there(keys []string) ([]string, error) {
 	if _, err := x.catalog.Reload(x.ctx); err != nil {
 		return nil, err
 	}
-	x.schema = x.catalog.Schema()
+	x.schema, x.byStored = x.catalog.Schema(), nil
 	cmds := make([]redis.Cmder, len(keys), len(keys)+1)
 	for i, k := range keys {
 		cmds[i] = redis.NewIntCmd(x.ctx, "exists", k)

@@ -101,10 +101,14 @@ func (d *dumper) write(b []byte) {
 	}
 }
 
-// aliases gives a model the earlier names of its fields, by which programs and procedures may still call them: in one statement, so
-// that the MODEL can be run again at any time, a field gets the name and then its own again.
+// aliases gives a model its earlier names, and those of its fields, by which programs and procedures may still call them: it, or a
+// field, gets the name and then its own again. For fields that is one statement, so that the MODEL can be run again at any time.
 func aliases(m *ir.Model) string {
 	s := ""
+	for _, old := range m.Formerly {
+		was, is := lang.NameText(old), lang.NameText(m.Name)
+		s += "\nALTER MODEL " + is + " RENAME TO " + was + ";\nALTER MODEL " + was + " RENAME TO " + is + ";"
+	}
 	for _, old := range slices.Sorted(maps.Keys(m.Aliases)) {
 		was, is := lang.NameText(old), lang.NameText(m.Aliases[old])
 		s += "\nALTER MODEL " + lang.NameText(m.Name) + " RENAME FIELD " + is + " TO " + was + ", RENAME FIELD " + was + " TO " + is + ";"

@@ -40,23 +40,23 @@ func (k Keys) Fence() string { return k.Prefix + "rql:fence" }
 func (k Keys) Lock(model, id string) string { return k.Prefix + "rql:lock:" + model + ":" + id }
 
 // IDs returns the sorted set of the keys of a model's documents.
-func (k Keys) IDs(m *ir.Model) string { return k.Prefix + "rql:ids:" + m.Name }
+func (k Keys) IDs(m *ir.Model) string { return k.Prefix + "rql:ids:" + m.StoredName() }
 
 // Index returns the sorted set of an index.
 func (k Keys) Index(m *ir.Model, ix *ir.Index) string {
-	return k.Prefix + "rql:ix:" + m.Name + ":" + ix.Place()
+	return k.Prefix + "rql:ix:" + m.StoredName() + ":" + ix.Place()
 }
 
 // Unique returns the hash of a unique index.
 func (k Keys) Unique(m *ir.Model, ix *ir.Index) string {
-	return k.Prefix + "rql:uq:" + m.Name + ":" + ix.Place()
+	return k.Prefix + "rql:uq:" + m.StoredName() + ":" + ix.Place()
 }
 
 // Ends returns the sorted set of lower bounds of the expirations of a model's documents.
-func (k Keys) Ends(m *ir.Model) string { return k.Prefix + "rql:ttl:" + m.Name }
+func (k Keys) Ends(m *ir.Model) string { return k.Prefix + "rql:ttl:" + m.StoredName() }
 
 // Shadows returns the hash of the shadows of documents that expire.
-func (k Keys) Shadows(m *ir.Model) string { return k.Prefix + "rql:exp:" + m.Name }
+func (k Keys) Shadows(m *ir.Model) string { return k.Prefix + "rql:exp:" + m.StoredName() }
 
 // Indexes returns the keys of indexes and unique indexes.
 func (k Keys) Indexes(m *ir.Model, indexes, uniques []*ir.Index) []string {
@@ -71,14 +71,14 @@ func (k Keys) Indexes(m *ir.Model, indexes, uniques []*ir.Index) []string {
 }
 
 // Collections returns the prefix of a model's collections. The field and the document key follow.
-func (k Keys) Collections(m *ir.Model) string { return k.Prefix + "rql:c:" + m.Name + ":" }
+func (k Keys) Collections(m *ir.Model) string { return k.Prefix + "rql:c:" + m.StoredName() + ":" }
 
 // Collection returns the key of a document's collection.
 func (k Keys) Collection(m *ir.Model, f *ir.Field, id string) string {
 	return k.Collections(m) + f.Place() + ":" + id
 }
 
-// SearchIndexes returns the prefix of the names of a model's Search indexes. Their numbers follow.
+// SearchIndexes returns the prefix of the names of the Search indexes of a model with that Place. Their numbers follow.
 func (k Keys) SearchIndexes(model string) string { return k.Prefix + "rql:ft:" + model + ":" }
 
 // Docs returns the prefix of the names of a model's documents.

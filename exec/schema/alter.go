@@ -61,7 +61,7 @@ func (c *Change) altered(ctx context.Context, st *ir.Define, was *ir.Model, ther
 
 // dropped returns the error for a model that no longer exists.
 func dropped(st *ir.Define) error {
-	return fail.Errorf(lang.CodeStale, st.Sp, "%s was dropped by another client", st.Model.Name)
+	return fail.Errorf(lang.CodeStale, st.Sp, "%s was dropped by another client", st.Was.Name)
 }
 
 // takeBack makes one attempt at ALTER … UNDO: the definition before the statement is restored. The statement must be unfinished

@@ -52,6 +52,9 @@ func kindOf(st *ir.Define) string {
 
 // defined tries once; false, or fail.ErrStale: somebody else was faster.
 func (c *Change) defined(ctx context.Context, st *ir.Define, out *rows.Rows) (bool, error) {
+	if st.Moved != nil {
+		return c.renameModel(ctx, st)
+	}
 	m := st.Model
 	there, memory := ft.List(ctx, c.db.Conn), conn.MemoryCmd(ctx)
 	if err := c.db.Catalog.Known(ctx, m.Name, there, memory); err != nil {
@@ -61,6 +64,9 @@ func (c *Change) defined(ctx context.Context, st *ir.Define, out *rows.Rows) (bo
 		out.Warn(rows.Warning{Code: lang.CodeMayEvict, Text: text})
 	}
 	if err := c.targets(ctx, m, st.Sp); err != nil {
+		return false, err
+	}
+	if err := c.others(st); err != nil {
 		return false, err
 	}
 	was := c.db.Catalog.Schema().Model(m.Name)
@@ -130,6 +136,20 @@ func (c *Change) targets(ctx context.Context, m *ir.Model, sp lang.Span) error {
 		if t := c.db.Catalog.Schema().Model(name); t != nil && name != m.Name && (t.Expires || t.Foreign) {
 			return fail.Errorf(lang.CodeBadModel, sp, "%s refers to %s with ON DELETE, whose documents now expire, or are deleted by other programs", m.Name, name)
 		}
+	}
+	return nil
+}
+
+// others refuses a definition that was checked before the models that it names were changed.
+func (c *Change) others(st *ir.Define) error {
+	schema, m, sp := c.db.Catalog.Schema(), st.Model, st.Sp
+	for _, name := range m.Others() {
+		if now := schema.NameNow(name); now != name {
+			return fail.Errorf(lang.CodeStale, sp, "another client renamed %s to %s", name, now).WithHint("run the statement again")
+		}
+	}
+	if why, hint := check.Unlinked(schema, m, st.Later); why != "" {
+		return fail.Errorf(lang.CodeBadModel, sp, "%s", why).WithHint(hint)
 	}
 	return nil
 }

@@ -63,6 +63,7 @@ func (c *Change) grow(ctx context.Context, m, was *ir.Model, g *growth, out *row
 	d, gone := catalog.NewDefinition(was, m, g.search.record), []string(nil)
 	if g.loss != nil {
 		d, gone = g.loss.definition(c.db.Conn.Keys, was, g.search.record)
+		d.Alone = !g.fills() && !g.search.make // otherwise it would be filled once more
 	}
 	version, ok, err := c.db.Catalog.Define(ctx, m.Name, version, g.above, d, gone...)
 	if err != nil || !ok {
@@ -259,7 +260,7 @@ func (c *Change) undo(ctx context.Context, m *ir.Model, g *growth, cause error) 
 // revert restores the definition of a model before a change. The values of new fields that documents have got meanwhile are
 // marked for removal: a later field with that name must not find them.
 func (c *Change) revert(ctx context.Context, m *ir.Model, d *catalog.Definition, indexes, uniques []*ir.Index) (bool, error) {
-	was := &catalog.Definition{Def: d.Was, Search: d.Search, Expires: d.Expires, Shadow: d.Shadow, Places: d.WasPlaces, Aliases: d.Aliases, Renamed: d.Renamed}
+	was := &catalog.Definition{Def: d.Was, Names: d.Names, Search: d.Search, Expires: d.Expires, Shadow: d.Shadow, Places: d.WasPlaces, Aliases: d.Aliases, Renamed: d.Renamed}
 	if m.Before != nil && !m.Adopted { // what other programs write stays
 		fields := slices.Clone(m.Hidden)
 		for _, f := range m.Fields {

@@ -74,7 +74,7 @@ func (c *Change) searchOf(ctx context.Context, st *ir.Define, was *ir.Model, the
 // beingMade returns the name of the Search index that is created for a model, without the namespace.
 func beingMade(m *ir.Model) string {
 	if m.Search == nil || m.Search.Next != "" {
-		return ft.Name(m.Name, ft.NumberOf(m.Version))
+		return ft.Name(m.StoredName(), ft.NumberOf(m.Version))
 	}
 	return m.Search.Name
 }
@@ -127,7 +127,7 @@ func (s *searchChange) tidied(ctx context.Context, on *conn.Conn, m *ir.Model, v
 	if !s.make && !s.begun && !s.drop {
 		return nil
 	}
-	return ft.DropBelow(ctx, on, m.Name, keep)
+	return ft.DropBelow(ctx, on, m.StoredName(), keep)
 }
 
 // tidy drops the unused indexes that an interrupted MODEL left.
@@ -135,7 +135,7 @@ func (s *searchChange) tidy(ctx context.Context, on *conn.Conn, m *ir.Model, the
 	if there == nil || s.record == nil {
 		return nil
 	}
-	for _, name := range ft.Idle(on.Keys, there.Val(), m.Name, s.record.N) {
+	for _, name := range ft.Idle(on.Keys, there.Val(), m.StoredName(), s.record.N) {
 		if err := ft.Drop(ctx, on, name); err != nil {
 			return err
 		}

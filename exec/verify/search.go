@@ -44,7 +44,7 @@ func (v *verifier) search() error {
 	if err := v.c.Pipeline(v.ctx, cmds); err != nil {
 		return err
 	}
-	for _, name := range ft.Idle(v.c.Keys, list.Val(), v.m.Name, keep) {
+	for _, name := range ft.Idle(v.c.Keys, list.Val(), v.m.StoredName(), keep) {
 		v.found(name, "a Search index that nothing uses: run the same MODEL again to drop it", false)
 	}
 	if next != "" {

@@ -53,6 +53,19 @@ func Placed(m, was *ir.Model, known *ir.Schema) (*ir.Model, *lang.Diag, error) {
 // Renames reports whether a statement changes only names, and nothing that is stored.
 func Renames(s *lang.AlterStmt) bool { return schema.Renames(s) }
 
+// RenamesModel returns the name that a statement gives to its model: see [schema.RenamesModel].
+func RenamesModel(s *lang.AlterStmt) lang.Ident { return schema.RenamesModel(s) }
+
+// RenameModel returns what changes when a model is called to: see [schema.RenameModel].
+func RenameModel(ctx context.Context, known *ir.Schema, was *ir.Model, to string) (*ir.Moved, *lang.Diag) {
+	return schema.RenameModel(ctx, known, was, to)
+}
+
+// Unlinked returns why a backlink of a model cannot be followed, and what to do: see [schema.Unlinked].
+func Unlinked(known *ir.Schema, m *ir.Model, later []string) (why, hint string) {
+	return schema.Unlinked(known, m, later)
+}
+
 // Older returns an error if a program with an earlier definition cannot continue: see [schema.Older].
 func Older(was, now *ir.Model) *lang.Diag { return schema.Older(was, now) }
 

@@ -236,7 +236,7 @@ func (c *checker) adopt(s *lang.AdoptStmt) *ir.Adopt {
 	v := &ir.Adopt{Pattern: s.Pattern, Name: s.Name.Name, Apply: s.Apply}
 	prev := c.Begin(&v.Head, s.Sp)
 	defer c.End(prev)
-	if v.Name != "" && c.Schema.Model(v.Name) != nil {
+	if v.Name != "" && (c.Schema.Model(v.Name) != nil || c.Schema.Holder(v.Name) != nil) {
 		c.Errorf(lang.CodeNotAllowed, s.Name.Sp, "the model %s already exists", v.Name).Hint = "SHOW MODEL " + v.Name + " shows it; choose another name to see a proposal"
 		return nil
 	}

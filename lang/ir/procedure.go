@@ -36,10 +36,10 @@ func (s *Schema) Procedures() []string {
 
 // WithProcedure returns a schema with p added or replaced.
 func (s *Schema) WithProcedure(p *Procedure) *Schema {
-	return &Schema{models: s.models, procs: s.procs.with(p.Name, p)}
+	return &Schema{models: s.models, procs: s.procs.with(p.Name, p), formerly: s.formerly}
 }
 
 // WithoutProcedure returns a schema without the named procedure.
 func (s *Schema) WithoutProcedure(name string) *Schema {
-	return &Schema{models: s.models, procs: s.procs.with(name, nil)}
+	return &Schema{models: s.models, procs: s.procs.with(name, nil), formerly: s.formerly}
 }

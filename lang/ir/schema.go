@@ -10,8 +10,9 @@ import (
 
 // Schema is an immutable set of models and procedures.
 type Schema struct {
-	models layers[*Model]
-	procs  layers[*Procedure]
+	models   layers[*Model]
+	procs    layers[*Procedure]
+	formerly map[string]string // the earlier names of models: the name now
 	// referrers are the fields with ON DELETE by the model to which they refer, computed at first use.
 	referrers struct {
 		once sync.Once
@@ -25,6 +26,7 @@ func NewSchema(models ...*Model) *Schema {
 	s.models.base = make(map[string]*Model, len(models))
 	for _, m := range models {
 		s.models.base[m.Name] = m
+		s.formerly = renamed(s.formerly, nil, m)
 	}
 	return s
 }
@@ -77,17 +79,18 @@ func (s *Schema) InOrder() []*Model {
 
 // With returns a schema with m added or replaced.
 func (s *Schema) With(m *Model) *Schema {
-	return &Schema{models: s.models.with(m.Name, m), procs: s.procs}
+	return &Schema{models: s.models.with(m.Name, m), procs: s.procs, formerly: renamed(s.formerly, s.Model(m.Name), m)}
 }
 
 // Without returns a schema without the named model.
 func (s *Schema) Without(name string) *Schema {
-	return &Schema{models: s.models.with(name, nil), procs: s.procs}
+	return &Schema{models: s.models.with(name, nil), procs: s.procs, formerly: renamed(s.formerly, s.Model(name), nil)}
 }
 
 // Model is a declared model.
 type Model struct {
-	Name    string
+	Name string
+	Names
 	Version string // its version in the catalog; "" if it is not stored
 	Def     string // canonical MODEL statement without EXTENDS: parsing and checking it gives an equal model
 	// Past are the hashes of the definitions that the catalog had before, the newest last. Complete is the last complete

@@ -292,12 +292,14 @@ type (
 		NewFields  []*Field // with a constant DEFAULT to be backfilled
 		NewChecks  []string // to be checked on existing documents
 		Older      bool     // an earlier definition was given: Model is Was
+		Later      []string // models with backlinks of Model that the same text declares further down
 		Intended   bool     // an earlier definition is treated like any other
 		Alter      *lang.AlterStmt
 		Added      *Model      // of ALTER: with what it adds, and the rules that existing documents must obey; equal to Model if nothing is removed
 		Dropped    []*Field    // fields of Was that ALTER removes from the documents
 		Converted  []*Field    // fields of Was whose values are converted: Added has the new ones as Hidden, in this order
 		Renamed    [][2]string // fields that ALTER renames: the name before, and the one after
+		Moved      *Moved      // of ALTER … RENAME TO; nil for any other
 		Works      []*Work     // of ALTER … DRY RUN, which changes nothing: what each action would do
 	}
 	Drop struct {

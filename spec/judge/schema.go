@@ -17,6 +17,14 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 	if d.Alter != nil && d.Alter.Mode == lang.AlterDryRun {
 		return r.dryRun(d)
 	}
+	if d.Moved != nil {
+		if t := r.db.data[d.Moved.From]; t != nil {
+			r.db.data[d.Model.Name] = t
+			delete(r.db.data, d.Moved.From)
+		}
+		r.reshape(func() { r.db.schema = d.Moved.Schema })
+		return &Result{}, nil
+	}
 	if d.Older {
 		r.warn(lang.CodeOlderModel)
 		return &Result{}, nil

@@ -8,15 +8,13 @@ import (
 type Feature int
 
 const (
-	FeatRename Feature = iota
-	FeatOnDeleteCollection
+	FeatOnDeleteCollection Feature = iota
 	FeatPartition
 	features // number of features
 )
 
 // notBuiltNames has the name of each feature for messages. To build one, delete its line here; the compiler finds its uses.
 var notBuiltNames = [features]string{
-	FeatRename:             "ALTER MODEL … RENAME TO",
 	FeatOnDeleteCollection: "ON DELETE of a set or a pqueue",
 	FeatPartition:          "PARTITION BY",
 }

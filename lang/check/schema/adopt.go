@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
@@ -68,15 +69,18 @@ func (c *Builder) namesOf(model string) []string {
 			return []string{prefix, suffix}
 		}
 		if decl.Extends.Name == "" {
-			return []string{model + ":", ""}
+			return []string{c.placeOf(model) + ":", ""}
 		}
 		name = decl.Extends.Name
 	}
 	if m := c.Schema.Model(name); m != nil && (name == model || patterned(m)) {
 		return []string{m.Prefix, m.Suffix}
 	}
-	return []string{model + ":", ""}
+	return []string{c.placeOf(model) + ":", ""}
 }
+
+// placeOf returns a model's part of the names of keys.
+func (c *Builder) placeOf(model string) string { return cmp.Or(c.otherNames(model).At, model) }
 
 // overlaps rejects a model whose documents may have the names of another's.
 func (c *Builder) overlaps(m *ir.Model, s *lang.ModelStmt) {
@@ -104,7 +108,7 @@ func longer(a, b string) string {
 }
 
 // patterned reports whether the documents of m have names other than the default.
-func patterned(m *ir.Model) bool { return m.Prefix != m.Name+":" || m.Suffix != "" }
+func patterned(m *ir.Model) bool { return m.Prefix != m.StoredName()+":" || m.Suffix != "" }
 
 // onlyPlain reports whether no model of the schema, and none of the text so far, is patterned.
 func (c *Builder) onlyPlain() bool {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/expr"
-	"github.com/rql-lang/rql/lang/check/report"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
@@ -28,15 +27,13 @@ func (c *Builder) Alter(s *lang.AlterStmt) *ir.Define {
 	if d.Was = c.Model(s.Model); d.Was == nil {
 		return nil
 	}
-	if i := slices.IndexFunc(s.Actions, func(a *lang.AlterAction) bool { return a.Kind == "RENAME" }); i >= 0 {
-		c.NotBuilt(report.FeatRename, s.Actions[i].Sp)
-		return nil
-	}
-	switch s.Mode {
-	case lang.AlterUndo: // what is unfinished is known when the statement runs
+	if s.Mode == lang.AlterUndo { // what is unfinished is known when the statement runs
 		d.Model = d.Was
 		c.Use(d.Was)
 		return d
+	}
+	if to := RenamesModel(s); to.Name != "" {
+		return c.renameModel(d, to)
 	}
 	a, bad := Alter(c.Ctx, c.Schema, d.Was, s, c.Source)
 	if bad != nil {

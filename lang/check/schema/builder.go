@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"slices"
+
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/expr"
 	"github.com/rql-lang/rql/lang/ir"
@@ -18,6 +20,7 @@ type Builder struct {
 	patterned bool                       // a model has KEYS: its documents may have the names of another's
 	looked    bool                       // the models of the schema were examined for patterned
 	aliases   map[string]string          // earlier names of fields of the model; nil: those of the stored one
+	names     map[string]ir.Names        // other names of models that are being loaded or renamed; those of the others are known to the schema
 }
 
 // New returns a builder of models whose expressions c checks.
@@ -25,12 +28,16 @@ func New(c expr.Checker) Builder { return Builder{Checker: c} }
 
 // Model returns the model that a statement names.
 func (c *Builder) Model(id lang.Ident) *ir.Model {
-	m := c.Schema.Model(id.Name)
+	m := c.Schema.Lookup(id.Name)
 	if m != nil {
 		c.Use(m)
 		return m
 	}
 	d := c.Errorf(lang.CodeUnknownModel, id.Sp, "there is no model %s", id.Name)
+	if now := c.firstModel(func(m *ir.Model) bool { return slices.Contains(m.Gone, id.Name) }); now != nil {
+		d.WithHint("it was renamed to %s", now.Name)
+		return nil
+	}
 	if c.Later[id.Name] != nil {
 		d.WithHint("MODEL %s is declared further down; move it before this statement", id.Name)
 		return nil
@@ -63,6 +70,42 @@ func (c *Builder) firstModel(is func(*ir.Model) bool) (first *ir.Model) {
 		}
 	}
 	return first
+}
+
+// otherNames returns the other names of a model, which may be declared later in the file.
+func (c *Builder) otherNames(model string) ir.Names {
+	if n, known := c.names[model]; known {
+		return n
+	}
+	if m := c.Schema.Model(model); m != nil {
+		return m.Names
+	}
+	return ir.Names{}
+}
+
+// present returns a type in which models have their present names.
+func (c *Builder) present(t *lang.TypeExpr) *lang.TypeExpr {
+	if !c.Schema.Renames() {
+		return t
+	}
+	return renamedType(t, func(name string) string {
+		if c.Later[name] != nil {
+			return name
+		}
+		return c.Schema.NameNow(name)
+	})
+}
+
+// presentIn returns a declaration in which models have their present names.
+func (c *Builder) presentIn(decl *lang.ModelStmt) *lang.ModelStmt {
+	if !c.Schema.Renames() {
+		return decl
+	}
+	out := cloned(decl)
+	for _, f := range out.Fields {
+		f.Type = c.present(f.Type)
+	}
+	return out
 }
 
 // building is a model being declared, and the one that embeds it.

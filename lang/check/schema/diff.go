@@ -191,7 +191,7 @@ func (f *differ) key() {
 		f.refuse("its KEY is " + a.Name + " " + a.Type.String())
 	}
 	switch {
-	case f.was.Prefix != f.now.Prefix || f.was.Suffix != f.now.Suffix:
+	case (patterned(f.was) || patterned(f.now)) && (f.was.Prefix != f.now.Prefix || f.was.Suffix != f.now.Suffix):
 		f.refuse("its keys are named " + f.was.Prefix + "…" + f.was.Suffix)
 	case f.was.Adopted && !f.now.Adopted || f.was.Foreign && !f.now.Foreign:
 		f.refuse("other programs may have written it, so its indexes may lack documents")

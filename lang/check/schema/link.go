@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"slices"
+
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/expr"
 	"github.com/rql-lang/rql/lang/ir"
@@ -47,4 +49,22 @@ func (c *Builder) linkable(to string, l *ir.Backlink, from *ir.Model, decl *lang
 	if _, why, hint := expr.LinkColumn(to, l, from); why != "" {
 		c.Errorf(lang.CodeBadModel, decl.Name.Sp, "%s", why).WithHint("%s", hint)
 	}
+}
+
+// Unlinked returns why a backlink of a model cannot be followed, and what to do; "" if each one can, or leads to a model that is
+// not declared, or in later.
+func Unlinked(known *ir.Schema, m *ir.Model, later []string) (why, hint string) {
+	for _, l := range m.Links {
+		from := known.Model(l.Model)
+		if l.Model == m.Name {
+			from = m
+		}
+		if from == nil || slices.Contains(later, l.Model) {
+			continue
+		}
+		if _, why, hint = expr.LinkColumn(m.Name, l, from); why != "" {
+			return why, hint
+		}
+	}
+	return "", ""
 }

@@ -13,6 +13,7 @@ import (
 type Definition struct {
 	Def     string // Model.Def
 	Version string
+	Names   ir.Names
 }
 
 // LoadModel returns the model for a definition in a catalog. Models that it embeds must be in the schema. If a ref points to a
@@ -22,7 +23,7 @@ func LoadModel(def string, schema *ir.Schema, version string, parse func(*lang.S
 	if err != nil {
 		return nil, err
 	}
-	return loadModel(decl, def, schema, version, nil)
+	return loadModel(decl, def, schema, version, nil, nil)
 }
 
 // LoadSchema loads definitions of a catalog and adds the models to a schema of those that need not be loaded again. It finds an
@@ -36,9 +37,10 @@ func LoadSchema(schema *ir.Schema, defs []Definition, parse func(*lang.Source) *
 		}
 	}
 	byName := make(map[string]*lang.ModelStmt, len(decls))
-	for _, d := range decls {
+	names := make(map[string]ir.Names, len(decls))
+	for i, d := range decls {
 		if byName[d.Name.Name] == nil {
-			byName[d.Name.Name] = d
+			byName[d.Name.Name], names[d.Name.Name] = d, defs[i].Names
 		}
 	}
 	for left := len(defs); left > 0; {
@@ -47,7 +49,7 @@ func LoadSchema(schema *ir.Schema, defs []Definition, parse func(*lang.Source) *
 			if schema.Model(decl.Name.Name) != nil || !ready(decl, byName, schema) {
 				continue
 			}
-			m, err := loadModel(decl, defs[i].Def, schema, defs[i].Version, byName)
+			m, err := loadModel(decl, defs[i].Def, schema, defs[i].Version, byName, names)
 			if err != nil {
 				return nil, err
 			}
@@ -96,12 +98,12 @@ func (r rulesOnly) Linked(*ir.Backlink, lang.Stmt, *ir.Variable) (ir.Stmt, lang.
 // Subquery is never called: such queries are rejected earlier.
 func (r rulesOnly) Subquery(x *lang.Subquery, _ bool) ir.Expr { return r.Unknown(x.Sp) }
 
-func loadModel(decl *lang.ModelStmt, def string, schema *ir.Schema, version string, later map[string]*lang.ModelStmt) (*ir.Model, error) {
+func loadModel(decl *lang.ModelStmt, def string, schema *ir.Schema, version string, later map[string]*lang.ModelStmt, names map[string]ir.Names) (*ir.Model, error) {
 	if schema == nil {
 		schema = ir.NewSchema()
 	}
 	c := New(expr.New(context.Background(), &lang.File{Source: lang.NewSource("catalog", def)}, schema, &expr.Options{}))
-	c.Above, c.Later, c.Loading, c.Head = rulesOnly{&c}, later, true, &ir.Head{}
+	c.Above, c.Later, c.Loading, c.Head, c.names = rulesOnly{&c}, later, true, &ir.Head{}, names
 	var m *ir.Model
 	c.Run(func() { m = c.build(decl, false) })
 	if err := c.Diags.Err(); err != nil {

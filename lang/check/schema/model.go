@@ -21,9 +21,20 @@ func (c *Builder) Define(s *lang.ModelStmt) *ir.Define {
 		c.Errorf(lang.CodeBadModel, s.Name.Sp, "a model cannot be called rql: keys with that prefix are reserved")
 	}
 	errors := len(c.Diags)
-	m := c.build(c.extended(s), false)
+	decl := c.extended(s)
+	if c.Schema.Model(s.Name.Name) == nil {
+		if by := c.Schema.Holder(s.Name.Name); by != nil {
+			return c.formerly(d, by, decl)
+		}
+	}
+	m := c.build(decl, false)
 	d.Model, d.Was, d.Intended = m, c.Schema.Model(m.Name), c.Options.Migration
 	c.overlaps(m, s)
+	for _, l := range m.Links {
+		if c.Later[l.Model] != nil && l.Model != m.Name {
+			d.Later = append(d.Later, l.Model)
+		}
+	}
 	if outer := c.firstModel(func(o *ir.Model) bool { return holds(o, m.Name) }); outer != nil && m.TTL > 0 {
 		c.Errorf(lang.CodeBadModel, s.Name.Sp, "%s is embedded in %s, and a value inside a document cannot expire by itself", m.Name, outer.Name)
 	}
@@ -39,7 +50,7 @@ func (c *Builder) Define(s *lang.ModelStmt) *ir.Define {
 			c.Use(d.Was)
 			return d
 		}
-		if !d.Intended && d.Was.Knew(m.Def) {
+		if !d.Intended && (d.Was.Knew(m.Def) || c.Schema.Renames() && d.Was.Knew(lang.Print(decl))) {
 			c.older(d, s)
 			return d
 		}
@@ -116,7 +127,8 @@ func (c *Builder) extended(s *lang.ModelStmt) *lang.ModelStmt {
 
 // build builds a model from a declaration without EXTENDS. For an embedded value, the model has only the declared fields.
 func (c *Builder) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
-	m := &ir.Model{Name: decl.Name.Name, Decl: decl}
+	decl = c.presentIn(decl)
+	m := &ir.Model{Name: decl.Name.Name, Names: c.otherNames(decl.Name.Name), Decl: decl}
 	wasPinned := c.Pinned
 	c.building, c.Pinned = &building{m.Name, c.building}, true
 	c.CountFields(c.declared(m, decl, embedded), decl.Name.Sp)
@@ -133,7 +145,7 @@ func (c *Builder) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
 	c.fieldRules(m, m, decl, "", nil)
 	c.modelRules(m, decl)
 	c.Enter(outer)
-	m.Prefix = m.Name + ":"
+	m.Prefix = m.StoredName() + ":"
 	c.options(m, decl)
 	if !embedded {
 		c.mortalParts(m, decl)

@@ -23,7 +23,7 @@ func Needs(have, want *ir.Schema) []Lack {
 	var out []Lack
 	for _, name := range want.Names() {
 		w := want.Model(name)
-		h := have.Model(name)
+		h := have.Lookup(name)
 		if h == nil {
 			out = append(out, Lack{Model: name, What: "there is no such model", whole: w.Def})
 			continue
@@ -31,7 +31,7 @@ func Needs(have, want *ir.Schema) []Lack {
 		of := needsOf(h, w)
 		for m := range have.Models() {
 			for i := range of {
-				if holds(m, name) { // ALTER MODEL rejects it
+				if holds(m, h.Name) { // ALTER MODEL rejects it
 					of[i].action = nil
 				}
 			}

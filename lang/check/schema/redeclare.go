@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/rql-lang/rql/lang"
-	"github.com/rql-lang/rql/lang/check/report"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
@@ -41,16 +40,8 @@ func (r *redeclared) apply(act *lang.AlterAction) *lang.Diag {
 			return lang.Errorf(lang.CodeNotAllowed, act.Sp, "%s has no TTL", r.was.Name)
 		}
 		r.dropOption("TTL")
-	default:
-		return notBuilt(report.FeatRename, act.Sp)
 	}
 	return nil
-}
-
-func notBuilt(f report.Feature, sp lang.Span) *lang.Diag {
-	var c report.Reporter
-	c.NotBuilt(f, sp)
-	return c.Diags[0]
 }
 
 func (r *redeclared) already(what string) *lang.Diag {

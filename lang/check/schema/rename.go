@@ -13,13 +13,13 @@ import (
 func Renames(s *lang.AlterStmt) bool { return slices.ContainsFunc(s.Actions, renames) }
 
 func renames(act *lang.AlterAction) bool {
-	return act.Kind == "RENAME" || act.Kind == "RENAME FIELD" || act.Kind == "DROP ALIAS"
+	return act.Kind == "RENAME FIELD" || act.Kind == "DROP ALIAS"
 }
 
 // renamed returns the model after RENAME FIELD and DROP ALIAS: fields keep their stored names, and can be found by their earlier
 // names until these are dropped.
 func (a *alterer) renamed(was *ir.Model) (*Altered, *lang.Diag) {
-	n := &naming{redeclared: redeclared{was: was, decl: cloned(was.Decl)}, known: a.known, places: was.Places(), aliases: maps.Clone(was.Aliases), gone: maps.Clone(was.Renamed)}
+	n := &naming{redeclared: redeclared{was: was, decl: cloned(was.Decl)}, known: a.known, places: was.Places(), names: was.Names, aliases: maps.Clone(was.Aliases), gone: maps.Clone(was.Renamed)}
 	for _, m := range []*map[string]string{&n.places, &n.aliases, &n.gone} {
 		if *m == nil {
 			*m = map[string]string{}
@@ -39,7 +39,7 @@ func (a *alterer) renamed(was *ir.Model) (*Altered, *lang.Diag) {
 		return nil, at(d, a.culprit(was, nil))
 	}
 	m.SetPlaces(n.places)
-	m.Aliases, m.Renamed = n.aliases, n.gone
+	m.Aliases, m.Renamed, m.Names = n.aliases, n.gone, n.names
 	return &Altered{Base: was, Added: m, Model: m, Changes: &n.changes, Adding: &n.changes}, nil
 }
 
@@ -47,6 +47,7 @@ func (a *alterer) renamed(was *ir.Model) (*Altered, *lang.Diag) {
 type naming struct {
 	redeclared
 	known                 *ir.Schema
+	names                 ir.Names
 	places, aliases, gone map[string]string
 	changes               Changes
 }
@@ -126,9 +127,14 @@ func (n *naming) redeclare(from, to string) {
 func (n *naming) dropAlias(name string) *lang.Diag {
 	field := n.aliases[name]
 	if field == "" {
+		if names, ok := n.names.WithoutName(name); ok {
+			n.names = names
+			n.changes.change("no alias " + name + " of the model")
+			return nil
+		}
 		d := lang.Errorf(lang.CodeUnknownName, lang.Span{}, "%s has no alias %s", n.was.Name, name)
-		if len(n.aliases) > 0 {
-			d.WithHint("its aliases are %s", strings.Join(slices.Sorted(maps.Keys(n.aliases)), ", "))
+		if all := append(slices.Sorted(maps.Keys(n.aliases)), n.names.Formerly...); len(all) > 0 {
+			d.WithHint("its aliases are %s", strings.Join(all, ", "))
 		}
 		return d
 	}

@@ -11,7 +11,7 @@ import (
 
 // TypeOf resolves a type as written. It also returns the model of an embedded value.
 func (c *Builder) TypeOf(t *lang.TypeExpr) (lang.Type, *ir.Model) {
-	out, emb := c.namedType(t)
+	out, emb := c.namedType(c.present(t))
 	out.Null = out.Null || t.Null
 	return out, emb
 }
