@@ -97,3 +97,19 @@ func TestBacklinksOfManyReferrers(t *testing.T) {
 		}
 	})
 }
+
+// Rows of a backlink that are sent as they are stored are decoded by the client: a value that does not fit is the error that it is
+// everywhere, with the key of its own document.
+func TestBacklinkOfABadValue(t *testing.T) {
+	s := testredis.Run(t)
+	e := open(t, s.URL)
+	must(t, e, "MODEL Author { id int KEY, posts refs<Post.author> }; MODEL Post { id int KEY, author ref<Author>, date int, text string, INDEX (author, date) }; CREATE Author [{ id: 1 }, { id: 2 }]; "+
+		"CREATE Post [{ id: 1, author: 1, date: 1, text: 'a' }, { id: 2, author: 2, date: 1, text: 'b' }, { id: 3, author: 2, date: 2, text: 'c' }]")
+	const text = "FIND Author FETCH posts (RETURN date, text ORDER BY date LIMIT 5)"
+	s.Do("HSET", "Post:3", "text", "\xff")
+	want{code: lang.CodeBadValue, outcome: exec.OutcomeNone, message: "Post:3"}.matches(t, text, failure(t, e, text))
+	s.Do("HDEL", "Post:3", "text")
+	want{code: lang.CodeBadValue, outcome: exec.OutcomeNone, message: "Post:3"}.matches(t, text, failure(t, e, text))
+	s.Do("HSET", "Post:3", "text", "c", "author", "1") // its entry is that of another author
+	require.Equal(t, [][]any{{int64(1), []any{map[string]any{"date": int64(1), "text": "a"}}}, {int64(2), []any{map[string]any{"date": int64(1), "text": "b"}}}}, must(t, e, text).rows)
+}

@@ -17,6 +17,11 @@ func (g *writer) ranges(sc *plan.Scan, s *scope) string {
 		g.w("local %s=items(tonumber(%s),tonumber(%s))", r, raw(n), raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCount})))
 		return r
 	}
+	if parts := g.oneEntry(sc, s); parts != nil {
+		p := g.local(joined(parts))
+		g.w("local %[1]s={'['..%[2]s..'\\0','('..%[2]s..'\\1'}", r, p)
+		return r
+	}
 	// The parts before the last component are the common beginnings of the members.
 	p := g.name("p")
 	g.w("local %s,%s={''},{}", p, r)
@@ -58,6 +63,23 @@ func (g *writer) ranges(sc *plan.Scan, s *scope) string {
 		g.w("%s[1]='[' %s[2]='(\\255'", r, r)
 	}
 	return r
+}
+
+// oneEntry are the components of the entries that a scan walks where they begin with one value for each of its bounds; else nil.
+func (g *writer) oneEntry(sc *plan.Scan, s *scope) []*tree.Node {
+	if sc.Index == nil || len(sc.Bounds) == 0 {
+		return nil
+	}
+	for i := range sc.Bounds {
+		if c := &sc.Bounds[i]; c.Kind != plan.Eq || c.List != nil {
+			return nil
+		}
+	}
+	parts := make([]*tree.Node, len(sc.Bounds))
+	for i := range sc.Bounds {
+		parts[i] = g.member(sc.Bounds[i].T, g.local(g.expr(sc.Bounds[i].X, s)))
+	}
+	return parts
 }
 
 // bound is a component of a range: of keys themselves as they stand in the set of ids.
@@ -184,18 +206,19 @@ func (g *writer) query(q *plan.Query, outer *scope) string {
 	if walkLim != "" {
 		g.w("end")
 	}
-	// What the block itself changed.
-	cond := ex("d.c")
-	if pred != "" {
-		cond = ex("%s and %s(d.c)", cond, pred)
+	if !g.still { // what the block itself changed
+		cond := ex("d.c")
+		if pred != "" {
+			cond = ex("%s and %s(d.c)", cond, pred)
+		}
+		if g.profile {
+			g.w("PF.r=PF.r+#T%s", m.n)
+		}
+		g.w("local clean=%s.n\nif #T%s>0 then\ncharge(#T%s)\nfor i=1,#T%s do local d=T%s[i] if %s then local n=%s.n+1 %s.n=n %s[n]=d end end\nend",
+			out, m.n, m.n, m.n, m.n, cond, out, out, out)
+		g.p.Use("charge")
 	}
-	if g.profile {
-		g.w("PF.r=PF.r+#T%s", m.n)
-	}
-	g.w("local clean=%s.n\nif #T%s>0 then\ncharge(#T%s)\nfor i=1,#T%s do local d=T%s[i] if %s then local n=%s.n+1 %s.n=n %s[n]=d end end\nend",
-		out, m.n, m.n, m.n, m.n, cond, out, out, out)
-	g.p.Use("charge")
-	if len(q.Order) > 0 {
+	if len(q.Order) > 0 && !(ordered && g.still) {
 		if ordered {
 			g.w("if %s.n>clean then", out)
 		}
@@ -392,7 +415,7 @@ func (g *writer) coveredCount(q *plan.Query, sc *plan.Scan, n string, s *scope) 
 		g.w("local function w(c)\nreturn %s\nend", g.chosen(func() *tree.Node { return g.cond(q.Where, g.scope("c", "nil")) }))
 	}
 	g.lessGone(m, sc, whole, n, cond)
-	if g.counts { // nothing is changed
+	if g.still {
 		g.w("Q=false\nend")
 		return tree.Name(n)
 	}

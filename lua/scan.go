@@ -1,6 +1,7 @@
 package lua
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/rql-lang/rql/lang"
@@ -15,6 +16,7 @@ type scanWriter struct {
 	spec *plan.Read
 	m    *model
 	key  *ir.Column
+	flat map[*ir.Col]*plan.Find // the queries of backlinks whose rows are sent as stored texts
 }
 
 // scanSlots is how many slots most scans have at most.
@@ -27,7 +29,7 @@ const scanSlots = 14
 func NewScan(schema *ir.Schema, spec *plan.Read, profile bool) (*Script, error) {
 	g := &scanWriter{writer: newWriter(schema, spec.Uses), spec: spec}
 	g.counting(profile)
-	g.choosing, g.links = true, spec.Links
+	g.choosing, g.still, g.links = true, true, spec.Links
 	if len(spec.Links) > 0 {
 		g.memoLinks()
 	}
@@ -69,7 +71,7 @@ func (g *scanWriter) scan() (*Script, error) {
 	s := g.assemble(p)
 	s.Outs = make([]Out, len(g.spec.Outs))
 	for i, c := range g.spec.Outs {
-		s.Outs[i] = Out{Path: ir.LeafPath(c), Type: c.T}
+		s.Outs[i] = Out{Path: ir.LeafPath(c), Type: c.T, Rows: g.flat[c]}
 		if g.sent(c) && c.Col.JSON {
 			s.Outs[i].Type.Variant = c.Col.Stored().Variant
 		}
@@ -262,7 +264,7 @@ func (g *scanWriter) take(c *plan.Candidate, ci, j int, sc *plan.Scan, r string)
 	load := !c.Exact || len(c.Scans) > 1 || asked && !g.m.comparable(sc.Index)
 	outs := g.outputs(load)
 	for _, o := range outs {
-		load = load || o.typed != nil
+		load = load || o.typed != nil && !(o.ofKey && !g.m.JSON)
 	}
 	raw := asked && !load && !g.spec.Count
 	var by *entryTest
@@ -313,6 +315,8 @@ type output struct {
 	raw   *ir.Column
 	typed *tree.Node
 	t     lang.Type
+	ofKey bool // of the document, typed needs its key alone
+	flat  bool // it is a list of stored texts: see flatLink
 }
 
 // sent reports an output that is sent on as it is stored, for Go to read.
@@ -330,7 +334,14 @@ func (g *scanWriter) outputs(load bool) []output {
 			outs[i].raw = x.Col
 			continue
 		}
-		outs[i].typed, outs[i].t = g.expr(x, s), x.T
+		_, row := x.X.(*ir.Row)
+		outs[i].ofKey = row && x.Col.Coll != nil && x.Col.Coll.Query != nil
+		outs[i].t = x.T
+		if f := g.flatLink(x, s); f != nil {
+			outs[i].typed, outs[i].flat = f, true
+			continue
+		}
+		outs[i].typed = g.expr(x, s)
 	}
 	if g.m.JSON { // read whole anyway, and sent on as it is stored
 		for i := range outs {
@@ -384,6 +395,9 @@ func (g *scanWriter) emitOuts(outs []output, s *scope, loaded bool, by *entryTes
 		g.w("do\nlocal r=c.r\nr=%s", jsonDocs{g.m}.parse(g.writer, cols))
 	default:
 		g.w("local k=%s\n%s\nif %s then", g.m.name("t"), st.read(g.writer, cols), st.there())
+		if !loaded && slices.ContainsFunc(outs, func(o output) bool { return o.ofKey }) {
+			g.w("BK=k\nlocal c={id=%s}", g.m.readID(g.writer))
+		}
 	}
 	if by != nil {
 		by.write(func(c *ir.Column) *tree.Node { return st.cell(pos[c]-1, c) })
@@ -400,6 +414,9 @@ func (g *scanWriter) emitOuts(outs []output, s *scope, loaded bool, by *entryTes
 		for _, o := range outs {
 			var v *tree.Node
 			switch {
+			case o.flat: // its bytes are counted already
+				g.w("no=no+1\nout[no]=%s", o.typed)
+				continue
 			case o.raw == nil:
 				v = Reply(o.t, o.typed, g.p)
 			case o.raw.Fill != nil:

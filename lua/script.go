@@ -53,6 +53,9 @@ func (s *Script) finish() {
 type Out struct {
 	Path string
 	Type lang.Type
+	// Rows is the query of a backlink whose list of rows is sent as stored texts: of each row that of the key of its document, then those
+	// of its items. nil: the value is sent as one text.
+	Rows *plan.Find
 }
 
 // Site is a query of a script that chooses between candidates.

@@ -55,6 +55,7 @@ type writer struct {
 	dels     bool
 	raises   bool // reads raise ends
 	counts   bool // it counts the entries of a scan, and loads no document
+	still    bool // it changes no document
 }
 
 // keyID finds a KeyRef again.

@@ -9,6 +9,8 @@ import (
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/exec/script"
 	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
 	"github.com/rql-lang/rql/planner/plan"
 )
@@ -307,7 +309,7 @@ func (s *scanner) decode(vals []any) error {
 		row := cells[:n:n]
 		cells = cells[n:]
 		for i := range row {
-			v, err := document.Stored(vals[i], &outs[i].Type)
+			v, err := value(vals[i], &outs[i])
 			if err != nil {
 				return s.misfit(vals, i)
 			}
@@ -319,8 +321,42 @@ func (s *scanner) decode(vals []any) error {
 	return nil
 }
 
+// value decodes one value of a row.
+func value(reply any, out *lua.Out) (any, error) {
+	if out.Rows == nil {
+		return document.Stored(reply, &out.Type)
+	}
+	list, _, err := linkedRows(reply, out)
+	return list, err
+}
+
+// linkedRows decodes the rows of a backlink, which are sent as stored texts. Where one does not fit its type, at is its place.
+func linkedRows(reply any, out *lua.Out) (list []any, at int, err error) {
+	texts, _ := reply.([]any)
+	cols := out.Type.Elem.Cols
+	n := 1 + len(cols)
+	list = make([]any, 0, len(texts)/n)
+	for at = 0; at+n <= len(texts); at += n {
+		row := make(map[string]any, len(cols))
+		for i := range cols {
+			if row[cols[i].Name], err = document.Stored(texts[at+1+i], &cols[i].Type); err != nil {
+				return nil, at + 1 + i, err
+			}
+		}
+		list = append(list, row)
+	}
+	return list, 0, nil
+}
+
 // misfit is the error of value i of a row that does not fit its type.
 func (s *scanner) misfit(row []any, i int) error {
+	if out := &s.step.Script.Outs[i]; out.Rows != nil {
+		_, at, _ := linkedRows(row[i], out)
+		texts, m, n := row[i].([]any), out.Rows.Model, 1+len(out.Rows.Items)
+		id, _ := texts[at-at%n].(string)
+		text, _ := texts[at].(string)
+		return fail.BadValue(s.j.db.Conn.Keys.Doc(m, id), ir.LeafPath(out.Rows.Items[at%n-1].X.(*ir.Col)), text, m)
+	}
 	id, _ := row[0].(string)
 	text, _ := row[i].(string)
 	m := s.step.Query.Model
@@ -366,9 +402,18 @@ func (s *scanner) cells() ([]codec.Cell, error) {
 			s.flat = s.flat[n:]
 			s.cell.Sized(n)
 			for i := range outs {
-				if document.StoredCell(row[i], &outs[i].Type, &s.cell.Cells[i]) != nil {
+				c := &s.cell.Cells[i]
+				if outs[i].Rows == nil {
+					if document.StoredCell(row[i], &outs[i].Type, c) != nil {
+						return nil, s.misfit(row, i)
+					}
+					continue
+				}
+				list, err := value(row[i], &outs[i])
+				if err != nil {
 					return nil, s.misfit(row, i)
 				}
+				*c = codec.Cell{Kind: codec.CellOther, Other: list}
 			}
 			return s.cell.Cells, nil
 		}
