@@ -435,9 +435,12 @@ func (g *writer) lessGone(m *model, sc *plan.Scan, whole bool, n string, cond fu
 		return
 	}
 	g.time()
-	g.p.Use("due", "charge", "fail")
+	g.p.Use("due", "fail")
 	most := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunDue}))
-	g.w("do\nlocal l=due(%[1]s,%[2]s)\nif #l>=tonumber(%[2]s) then fail('budget',%[3]s,%[4]s) end\ncharge(#l)", g.key(plan.KeyEnds, m.Model, nil), most, tree.Str(m.Name), tree.Str(Due))
+	g.w("do\nlocal l=due(%[1]s,%[2]s)\nif #l>=tonumber(%[2]s) then fail('budget',%[3]s,%[4]s) end", g.key(plan.KeyEnds, m.Model, nil), most, tree.Str(m.Name), tree.Str(Due))
+	if !g.counts { // a count alone has no other work
+		g.w("%s", g.p.call("charge", ex("#l")))
+	}
 	if whole { // each of them is listed
 		g.absent(m, n)
 	} else {

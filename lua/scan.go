@@ -42,7 +42,9 @@ func NewScan(schema *ir.Schema, spec *plan.Read, profile bool) (*Script, error) 
 	if spec.Covered != nil {
 		g.counts = true
 		n := g.coveredCount(spec.Query, spec.Covered, g.name("n"), g.scope("nil", "nil"))
-		g.w("return {'+',%s,{},%s,1,0,0,0,'',%s}", n, g.said, g.countReply())
+		g.replied = tree.Late()
+		g.replied.Fill(st("return {'+',AF,{},%s,1,0,0,0,'',%s}", g.said, g.countReply()))
+		g.w("AF=%s\n%s", n, g.replied)
 		return g.scan()
 	}
 	g.w("Q=true\nlocal nr,out,no,bytes,seen=0,{},0,0,0")
