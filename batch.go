@@ -130,19 +130,24 @@ func (b *Batch) send(ctx context.Context, by func(*exec.Engine, context.Context,
 }
 
 // Queued is a text in a batch, whose rows are values of T.
-type Queued[T any] struct{ c *collected[T] }
+type Queued[T any] struct {
+	c   collected[T]
+	one [1]T // room for the only row
+}
 
 // Queue adds a text to a batch. T is the type into which the rows of the text's last statement are read, as with Query, or
 // *Result for the whole result, as with Exec.
 func Queue[T any](b *Batch, text string, args ...Args) *Queued[T] {
-	q := &Queued[T]{collect[T](text, args)}
+	q := &Queued[T]{}
+	q.c.of(text, args)
+	q.c.spare = q.one[:0]
 	q.c.err = b.Run(context.Background(), &q.c.Call) // it does not block
 	return q
 }
 
 // state returns the error of the text, or an error if the batch has not been sent.
 func (q *Queued[T]) state() error {
-	if q == nil || q.c == nil {
+	if q == nil || q.c.to == nil {
 		return noCall()
 	}
 	if q.c.err == nil && !q.c.ran {

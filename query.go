@@ -33,23 +33,30 @@ func Query[T any](ctx context.Context, db Runner, text string, args ...Args) ([]
 // collected is a call that keeps its rows.
 type collected[T any] struct {
 	Call
-	rows []T
+	rows  []T
+	spare []T // room for the first ones
 }
 
 func collect[T any](text string, args []Args) *collected[T] {
-	c := &collected[T]{Call: Call{Text: text, Args: merged(args)}}
+	c := &collected[T]{}
+	c.of(text, args)
+	return c
+}
+
+// of makes it the call of a text.
+func (c *collected[T]) of(text string, args []Args) {
+	c.Text, c.Args = text, merged(args)
 	if _, whole := any(c.rows).([]*Result); whole { // the only row is the result itself
 		c.result = &Result{}
 	} else {
 		c.target = reflect.TypeFor[T]()
 	}
 	c.to = c
-	return c
 }
 
 // begin implements sink.
 func (c *collected[T]) begin() error {
-	c.rows = nil
+	c.rows = c.spare
 	return nil
 }
 
@@ -79,6 +86,9 @@ func readRow[T any](r *into.Reader, to *T, rows *exec.Rows) error {
 func (c *collected[T]) all() []T {
 	if c.target == nil {
 		c.rows, _ = any([]*Result{c.result}).([]T)
+	}
+	if len(c.rows) == 0 {
+		return nil
 	}
 	return c.rows
 }

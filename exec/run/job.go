@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 
-	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/planner"
@@ -19,20 +18,18 @@ type Job struct {
 
 // Reset makes it a job that did not run. It keeps room, in which nothing is left.
 func (j *Job) Reset() {
-	row, room := j.keys.row, document.Page{}
-	row.Empty()
-	if j.keys.room.Few() {
-		room = j.keys.room
-		room.Empty()
+	j.task = task{}
+	if j.scanner.j != nil {
+		j.scanner = scanner{}
 	}
-	*j = Job{}
-	j.keys.row, j.keys.room = row, room
+	j.keys.reset()
 }
 
 // NewJob returns a run of a plan.
 func (db *Database) NewJob(ctx context.Context, p *planner.Plan) *Job {
 	j := &Job{}
 	j.Begin(ctx, db, p)
+	j.Env.Now = db.Instant()
 	return j
 }
 

@@ -31,6 +31,20 @@ type keysRead struct {
 	room    document.Page
 	at      int       // of the document that is given next
 	one     [2]string // room for a single key and name
+	// Its methods as functions, which are made once.
+	finished func() error
+	given    rows.Cells
+}
+
+// reset makes it a read that did not run. It keeps what the next one uses again, in which nothing is left.
+func (k *keysRead) reset() {
+	row, room := k.row, document.Page{}
+	row.Empty()
+	if k.room.Few() {
+		room = k.room
+		room.Empty()
+	}
+	*k = keysRead{row: row, room: room, finished: k.finished, given: k.given}
 }
 
 // start prepares the round trip. The last command tells whether the catalog is
@@ -67,7 +81,10 @@ func (k *keysRead) start(j *task, ctx context.Context, step *planner.KeysStep) e
 		}
 		k.raising = sent[read:]
 	}
-	j.first.cmds, j.first.finish = sent, k.finish
+	if k.finished == nil {
+		k.finished, k.given = k.finish, k.next
+	}
+	j.first.cmds, j.first.finish = sent, k.finished
 	return nil
 }
 
@@ -95,7 +112,7 @@ func (k *keysRead) finish() error {
 	}
 	j.Env.Query = true
 	if rows.Unboxed(j.p.Local) {
-		j.Rows.FromCells(k.next, j.p.Local)
+		j.Rows.FromCells(k.given, j.p.Local)
 		return nil
 	}
 	docs := make([][]any, 0, found)
