@@ -85,6 +85,8 @@ func (b *builder) rowOp(l *Local, n plan.RowOp, width int) (RowOp, error) {
 		return b.sort(l, n)
 	case *plan.Limit:
 		return b.limit(n)
+	case *plan.Extreme:
+		return b.limit(&n.Limit)
 	case *plan.Cursor:
 		return b.cursor(l, n)
 	}

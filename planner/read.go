@@ -44,6 +44,14 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 	}
 	b.outColumns(p, st.Items)
 	ops := plan.RowOps(st, false)
+	limit, offset := st.Limit, st.Offset
+	where, order, extreme := b.extreme(st)
+	if extreme {
+		first := *st
+		first.Where = where
+		st, limit = &first, one(st.Sp)
+		ops = append(plan.First(order, limit), ops...)
+	}
 	xs := itemExprs(st.Items)
 	if st.Grouped {
 		xs = itemExprs(st.Group)
@@ -62,7 +70,6 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 			walk = sort.Terms
 		}
 	}
-	limit, offset := st.Limit, st.Offset
 	if n := plan.Op[plan.Nearest](ops); n != nil {
 		xs = append(xs, n.Distance)
 		limit, offset = nil, nil
@@ -79,7 +86,7 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 		}
 	}
 	step := &ScanStep{}
-	pages := own(ls) && len(q.Cands) == 1 && len(q.Cands[0].Scans) == 1 && q.Cands[0].Exact && pageable(q.Cands[0].Scans[0])
+	pages := !extreme && own(ls) && len(q.Cands) == 1 && len(q.Cands[0].Scans) == 1 && q.Cands[0].Exact && pageable(q.Cands[0].Scans[0])
 	step.Pages = pages
 	if pages {
 		// A document may change between the two round trips, or may have been changed by another program, so the predicate and

@@ -79,7 +79,15 @@ func Op[T any](l *Local) *T {
 	return nil
 }
 
-// Free reports whether rows are documents as they were found: neither groups, nor distinct, nor nearest.
+// Free reports whether the rows that are limited are documents as they were found: neither groups, nor distinct, nor nearest.
 func (l *Local) Free() bool {
-	return Op[Aggregate](l) == nil && Op[Distinct](l) == nil && Op[Nearest](l) == nil
+	for _, op := range l.Ops {
+		switch op.(type) {
+		case *Limit, *Cursor:
+			return true
+		case *Aggregate, *Distinct, *Nearest:
+			return false
+		}
+	}
+	return true
 }

@@ -43,9 +43,13 @@ type (
 		// Walk says whether an index may provide the order: always, or only if the script chooses that scan.
 		Walk WalkOrder
 		text []ir.Order // as written; nil: by key, because OFFSET or AFTER needs an order
+		// named: the terms are columns that the text does not order by.
+		named bool
 	}
 	// Limit skips Offset rows and returns Limit; nil means none and all.
 	Limit struct{ Limit, Offset ir.Expr }
+	// Extreme is a Limit of one document: the first in an order by the field of which all aggregates are min, or all max.
+	Extreme struct{ Limit }
 	// Cursor is a Limit over ordered documents that leaves a cursor if more rows follow. After is where to begin.
 	Cursor struct {
 		Limit
@@ -115,6 +119,11 @@ func documents(ops []RowOp, st *ir.Find, block bool) []RowOp {
 	}
 	c := &Cursor{Limit: Limit{st.Limit, st.Offset}, After: st.After}
 	return append(ops, c)
+}
+
+// First returns the operators that keep the first document in an order.
+func First(order []ir.Order, one ir.Expr) []RowOp {
+	return []RowOp{&Sort{Terms: order, named: true}, &Extreme{Limit{Limit: one}}}
 }
 
 func cut(ops []RowOp, st *ir.Find) []RowOp {
@@ -204,12 +213,20 @@ func (o *Sort) explain(t *Text) {
 			terms[i] += " DESC"
 		}
 	}
-	if len(terms) == 0 {
+	switch {
+	case o.named:
+		terms = []string{o.Terms[0].X.(*ir.Col).Col.Name}
+		if o.Terms[0].Desc {
+			terms[0] += " DESC"
+		}
+	case len(terms) == 0:
 		terms = []string{"key"}
 	}
 	how := [...]string{WalkNever: "sort by", WalkMaybe: "unless an index gave the order, sort by", WalkAlways: "in the index's order:"}
 	t.Line("local: %s %s", how[o.Walk], strings.Join(terms, ", "))
 }
+
+func (o *Extreme) explain(t *Text) { t.Line("local: the first one has the value") }
 
 func (o *Limit) explain(t *Text) { cutting(t, o, nil) }
 
