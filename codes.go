@@ -139,6 +139,7 @@ const (
 	CodeMigrationOrder   = lang.CodeMigrationOrder
 	CodeMigrationLost    = lang.CodeMigrationLost
 	CodeMigrationBusy    = lang.CodeMigrationBusy
+	CodeMigrationBehind  = lang.CodeMigrationBehind
 	CodeMigrationDrift   = lang.CodeMigrationDrift
 	CodeNoDown           = lang.CodeNoDown
 )

@@ -14,6 +14,9 @@ type MigrateOptions struct {
 	AllowOrder bool          // run a file even if a later one has already run
 	Wait       time.Duration // how long to wait for another runner; 0 means five minutes
 	By         string        // who runs them, for the record; "" means the user, the host and the process
+	// Replicas is how many replicas must have what a statement wrote before the next one begins; 0 waits for none. They are waited
+	// for one minute.
+	Replicas int
 }
 
 // Migrated is a migration that a call of Migrate ran or completed.
@@ -40,7 +43,7 @@ func (db *DB) Migrate(ctx context.Context, files fs.FS, o MigrateOptions) ([]Mig
 	if err != nil {
 		return nil, err
 	}
-	done, err := migrate.New(e, set, migrate.Options{To: o.To, AllowOrder: o.AllowOrder, Wait: o.Wait, By: o.By}).Up(ctx)
+	done, err := migrate.New(e, set, migrate.Options{To: o.To, AllowOrder: o.AllowOrder, Wait: o.Wait, By: o.By, Replicas: o.Replicas}).Up(ctx)
 	out := make([]Migrated, len(done))
 	for i, x := range done {
 		out[i] = Migrated{File: x.File.Name, Took: x.Took}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -164,11 +165,32 @@ func (e *Engine) Reload(ctx context.Context) error {
 // Record writes fields of a hash of positions, given as pairs of field and value; "" removes the field. It also sets the hash's
 // fencing token. The code is migration-lost if the hash has a greater one.
 func (e *Engine) Record(ctx context.Context, key string, fence int64, pairs ...string) error {
+	_, err := e.db.Conn.Run(ctx, lua.Record(), e.record(key, fence, pairs))
+	return err
+}
+
+func (e *Engine) record(key string, fence int64, pairs []string) *script.Args {
 	argv := make([]any, 0, len(pairs)+1)
 	argv = append(argv, fence)
 	for _, p := range pairs {
 		argv = append(argv, p)
 	}
-	_, err := e.db.Conn.Run(ctx, lua.Record(), script.New(e.db.Conn.Keys.Never(), []string{key}, argv...))
-	return err
+	return script.New(e.db.Conn.Keys.Never(), []string{key}, argv...)
+}
+
+// Replicated does what Record does, waits for a moment, and returns how many replicas have that and all that was written before.
+func (e *Engine) Replicated(ctx context.Context, key string, fence int64, n int, moment time.Duration, pairs ...string) (int64, error) {
+	c, b := e.db.Conn, e.record(key, fence, pairs)
+	write, wait := c.Command(ctx, lua.Record(), b, false), redis.NewIntCmd(ctx, "wait", n, moment.Milliseconds())
+	err := c.Batch(ctx, []redis.Cmder{write, wait}, false) // WAIT is about the writes of its connection
+	if err == nil {
+		err = write.Err()
+	}
+	if _, err := c.Received(ctx, lua.Record(), b, write, err); err != nil {
+		return 0, err
+	}
+	if err := wait.Err(); err != nil {
+		return 0, conn.ServerError(err, false, key)
+	}
+	return wait.Val(), nil
 }

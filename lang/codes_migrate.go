@@ -9,6 +9,7 @@ const (
 	CodeMigrationLost    Code = "migration-lost"
 	CodeMigrationBusy    Code = "migration-busy"
 	CodeMigrationDrift   Code = "migration-drift"
+	CodeMigrationBehind  Code = "migration-behind"
 	CodeNoDown           Code = "no-down"
 )
 
@@ -21,6 +22,7 @@ func migrateCodes() []CodeInfo {
 		{Code: CodeMigrationLost, Section: sectionMigrations, Status: 1, Summary: "another run took over from this one, which was suspended or lost its connection; it wrote nothing since"},
 		{Code: CodeMigrationBusy, Section: sectionMigrations, Status: 1, Transient: true, Summary: "another run did not end within the time to wait for it; nothing was run"},
 		{Code: CodeMigrationDrift, Section: sectionMigrations, Status: 1, Summary: "the models of the database differ from those of the migrations"},
+		{Code: CodeMigrationBehind, Section: sectionMigrations, Status: 1, Summary: "fewer replicas than `--wait-replicas` have what was written; the run stopped behind that statement, and the next one continues"},
 		{Code: CodeNoDown, Section: sectionMigrations, Status: 1, Summary: "a migration has no DOWN part; nothing was run"},
 	}
 }

@@ -182,7 +182,9 @@ func refused(st ir.Stmt) *lang.Diag {
 	case *ir.Import:
 		why, hint = "IMPORT", "run it by rql run, or write the documents as PUT statements"
 	case *ir.Adopt:
-		why, hint = "ADOPT", "write the MODEL that ADOPT proposes"
+		if st.Apply {
+			why, hint = "ADOPT … APPLY", "write the MODEL that ADOPT proposes"
+		}
 	case *ir.Let:
 		switch st.Stmt.(type) {
 		case nil, *ir.Get, *ir.Find, *ir.Count, *ir.Exists:

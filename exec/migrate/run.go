@@ -27,7 +27,13 @@ type Options struct {
 	// Begin is called before each migration, with the index of the first statement to run; may be nil.
 	Begin    func(f *File, undo bool, from int)
 	Progress func(exec.Progress)
+	// Replicas is how many replicas must have what a statement has written before the next one begins; 0 waits for none.
+	Replicas    int
+	ReplicaWait time.Duration // how long to wait for them; 0 means DefaultReplicaWait
 }
+
+// DefaultReplicaWait is how long a run waits for replicas behind a statement.
+const DefaultReplicaWait = time.Minute
 
 // DefaultWait is how long a run waits for another run to end.
 const DefaultWait = 5 * time.Minute
@@ -44,6 +50,9 @@ type Runner struct {
 func New(e *exec.Engine, set *Set, o Options) *Runner {
 	if o.Wait == 0 {
 		o.Wait = DefaultWait
+	}
+	if o.ReplicaWait == 0 {
+		o.ReplicaWait = DefaultReplicaWait
 	}
 	if o.By == "" {
 		o.By = whoami()
@@ -194,14 +203,15 @@ func (r *Runner) part(ctx context.Context, f *File, p *part, rec *record, state 
 		r.o.Begin(f, state == Undoing, from.Statement)
 	}
 	cp := &exec.Checkpoint{Key: r.e.Migrations(), Fence: r.s.fence, Field: f.Version + suffixPlace, From: from, Now: lang.DateTime(rec.Now), Names: rec.names, Types: p.types()}
+	if err := r.s.replicated(ctx, r.o); err != nil { // of an earlier run too
+		return 0, err
+	}
 	session := r.e.NewSession(exec.SessionOptions{Checkpoint: cp, Progress: r.o.Progress})
 	err := session.Run(ctx, p.src, nil, func(rows *exec.Rows) error {
-		if r.o.Each != nil {
-			return r.o.Each(f, rows)
+		if err := r.each(f, rows); err != nil {
+			return err
 		}
-		for rows.Next() { // read the rows to complete the statement
-		}
-		return rows.Err() //nolint:wrapcheck // it is an error of RQL
+		return r.s.replicated(ctx, r.o)
 	})
 	rec.Millis, rec.At = time.Since(start).Milliseconds(), stamp(time.Now())
 	if err != nil {
@@ -209,18 +219,33 @@ func (r *Runner) part(ctx context.Context, f *File, p *part, rec *record, state 
 		return 0, err //nolint:wrapcheck // it is an error of RQL
 	}
 	if state == Undoing {
-		return time.Since(start), r.s.forget(ctx, f.Version)
+		err = r.s.forget(ctx, f.Version)
+	} else {
+		rec.State = Done
+		rec.anew()
+		err = r.s.put(ctx, f.Version, rec, true)
 	}
-	rec.State = Done
-	rec.anew()
-	return time.Since(start), r.s.put(ctx, f.Version, rec, true)
+	if err == nil {
+		err = r.s.replicated(ctx, r.o)
+	}
+	return time.Since(start), err
+}
+
+// each reads the rows of a statement.
+func (r *Runner) each(f *File, rows *exec.Rows) error {
+	if r.o.Each != nil {
+		return r.o.Each(f, rows)
+	}
+	for rows.Next() { // read the rows to complete the statement
+	}
+	return rows.Err() //nolint:wrapcheck // it is an error of RQL
 }
 
 // failed records why a statement failed. If only the context ended, the migration counts as interrupted, and the next run resumes
 // it.
 func (r *Runner) failed(ctx context.Context, f *File, rec *record, state State, err error) {
 	var x *lang.Error
-	if ctx.Err() != nil || errors.As(err, &x) && (x.Code == lang.CodeConnection || x.Code == lang.CodeMigrationLost || x.Outcome == lang.OutcomeUnknown) {
+	if ctx.Err() != nil || errors.As(err, &x) && (x.Code == lang.CodeConnection || x.Code == lang.CodeMigrationLost || x.Code == lang.CodeMigrationBehind || x.Outcome == lang.OutcomeUnknown) {
 		return
 	}
 	rec.Error = firstLine(err)

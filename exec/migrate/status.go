@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -142,6 +143,10 @@ type Planned struct {
 	Text string
 	Plan []string // EXPLAIN output, if the statement has a plan
 	Rows int64    // how many documents match its condition now; -1 if an earlier statement affects that, or it has no condition
+	// What ALTER … DRY RUN estimates: the memory that the server needs more, or less, and for how long it is occupied; nil if
+	// that is not known.
+	Bytes   *int64
+	Seconds *float64
 }
 
 // Plan returns what Up would run. It writes nothing.
@@ -157,7 +162,8 @@ func (r *Runner) Plan(ctx context.Context) ([]Planned, error) {
 		return nil, err
 	}
 	var out []Planned
-	changed := map[string]bool{} // models that an earlier statement changes
+	changed := map[string]bool{}   // models whose documents an earlier statement changes
+	redefined := map[string]bool{} // models that an earlier statement changes
 	for _, f := range r.set.Files {
 		rec, from := r.s.records[f.Version], 0
 		switch {
@@ -178,7 +184,15 @@ func (r *Runner) Plan(ctx context.Context) ([]Planned, error) {
 					return nil, err
 				}
 			}
+			if alter, ok := f.up.file.Stmts[from+i].(*lang.AlterStmt); ok && known(st, r.e.Schema(), redefined) {
+				if err := r.rehearse(ctx, alter, &p); err != nil {
+					return nil, err
+				}
+			}
 			touch(st, changed)
+			if m := defined(st); m != nil {
+				redefined[m.Name] = true
+			}
 			out = append(out, p)
 		}
 	}
@@ -218,17 +232,62 @@ func known(st ir.Stmt, schema *ir.Schema, changed map[string]bool) bool {
 
 // touch records the models that a statement may change.
 func touch(st ir.Stmt, changed map[string]bool) {
-	switch st := st.(type) {
+	switch st.(type) {
 	case *ir.Let, *ir.Ensure, *ir.Get, *ir.Find, *ir.Count, *ir.Exists, *ir.Show, *ir.Explain:
 		return
-	case *ir.Define:
-		changed[st.Model.Name] = true
-	case *ir.Drop:
-		changed[st.Model.Name] = true
+	}
+	if m := defined(st); m != nil {
+		changed[m.Name] = true
 	}
 	for _, m := range st.Info().Uses {
 		changed[m.Name] = true
 	}
+}
+
+// rehearse adds what a DRY RUN says of an ALTER MODEL. One that the server refuses has no estimates: up reports that.
+func (r *Runner) rehearse(ctx context.Context, st *lang.AlterStmt, p *Planned) error {
+	dry := *st
+	dry.Mode = lang.AlterDryRun
+	bytes, seconds, sized, timed := int64(0), 0.0, true, true
+	err := r.e.Run(ctx, lang.Print(&dry), nil, func(rows *exec.Rows) error {
+		at := func(name string) int { return slices.Index(rows.Columns, name) }
+		for rows.Next() {
+			v := rows.Values()
+			b, haveBytes := v[at("bytes")].(int64)
+			s, haveSeconds := v[at("seconds")].(float64)
+			bytes, seconds, sized, timed = bytes+b, seconds+s, sized && haveBytes, timed && haveSeconds
+			if n, ok := v[at("documents")].(int64); ok {
+				p.Rows = max(p.Rows, n)
+			}
+		}
+		return rows.Err() //nolint:wrapcheck // it is an error of RQL
+	})
+	var failed *lang.Error
+	switch {
+	case err == nil:
+	case ctx.Err() != nil, errors.As(err, &failed) && failed.Code == lang.CodeConnection:
+		return err //nolint:wrapcheck // it is an error of RQL
+	default:
+		return nil
+	}
+	if sized {
+		p.Bytes = &bytes
+	}
+	if timed {
+		p.Seconds = &seconds
+	}
+	return nil
+}
+
+// defined is the model that a statement declares, changes or drops; nil: none.
+func defined(st ir.Stmt) *ir.Model {
+	switch st := st.(type) {
+	case *ir.Define:
+		return st.Model
+	case *ir.Drop:
+		return st.Model
+	}
+	return nil
 }
 
 func (r *Runner) count(ctx context.Context, text string) (int64, error) {

@@ -116,4 +116,26 @@ func (s *store) write(ctx context.Context, pairs ...string) error {
 	return s.e.Record(ctx, s.e.Migrations(), s.fence, pairs...) //nolint:wrapcheck // it is an error of RQL
 }
 
+// replicaMoment is how long the server is asked to wait at a time.
+const replicaMoment = 100 * time.Millisecond
+
+// replicated waits until enough replicas have all that was written.
+func (s *store) replicated(ctx context.Context, o Options) error {
+	if o.Replicas <= 0 {
+		return nil
+	}
+	for end := time.Now().Add(o.ReplicaWait); ; {
+		n, err := s.e.Replicated(ctx, s.e.Migrations(), s.fence, o.Replicas, min(replicaMoment, o.ReplicaWait), fieldHolder, o.By)
+		switch {
+		case err != nil:
+			return err //nolint:wrapcheck // it is an error of RQL
+		case n >= int64(o.Replicas):
+			return nil
+		case time.Now().After(end):
+			return &lang.Error{Code: lang.CodeMigrationBehind, Statement: -1, Message: fmt.Sprintf("%d of %d replicas have what was written, after %s", n, o.Replicas, o.ReplicaWait),
+				Hint: "rql migrate up continues behind the statement when they have caught up"}
+		}
+	}
+}
+
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -59,7 +59,7 @@ func (p *program) migrations(ctx context.Context, m *args.Migration) (*migrate.S
 
 // onDatabase does what needs a server.
 func (p *program) onDatabase(ctx context.Context, m *args.Migration, set *migrate.Set, r *run.Runner) error {
-	mr := migrate.New(r.Engine(), set, migrate.Options{To: m.Version, AllowOrder: m.AllowOrder, Wait: m.Wait,
+	mr := migrate.New(r.Engine(), set, migrate.Options{To: m.Version, AllowOrder: m.AllowOrder, Wait: m.Wait, Replicas: m.Replicas,
 		Begin: func(f *migrate.File, undo bool, from int) {
 			what := "runs"
 			if undo {
@@ -189,9 +189,16 @@ func (p *program) planned(ctx context.Context, mr *migrate.Runner) error {
 		if x.Rows >= 0 {
 			n = x.Rows
 		}
-		rows[i] = []any{x.File.Name, x.Text, n, strings.Join(x.Plan, "\n")}
+		var bytes, seconds any
+		if x.Bytes != nil {
+			bytes = *x.Bytes
+		}
+		if x.Seconds != nil {
+			seconds = *x.Seconds
+		}
+		rows[i] = []any{x.File.Name, x.Text, n, bytes, seconds, strings.Join(x.Plan, "\n")}
 	}
-	return p.list("EXPLAIN", []string{"file", "statement", "documents", "plan"}, rows)
+	return p.list("EXPLAIN", []string{"file", "statement", "documents", "bytes", "seconds", "plan"}, rows)
 }
 
 // list shows rows that no statement gave.

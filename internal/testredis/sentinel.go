@@ -14,10 +14,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Sentinel starts a primary, a replica and a Sentinel that monitors them as
-// "rql" and promotes the replica when the primary does not answer for the given
-// time. It returns the Sentinel's address.
-func Sentinel(t testing.TB, down time.Duration) (primary, replica *Server, addr string) {
+// Replicated starts a primary and a replica, which has all that the primary has.
+func Replicated(t testing.TB) (primary, replica *Server) {
 	t.Helper()
 	tcp := func(args ...string) *Server {
 		port := freePort(t)
@@ -29,6 +27,16 @@ func Sentinel(t testing.TB, down time.Duration) (primary, replica *Server, addr 
 	host, port, _ := net.SplitHostPort(primary.Addr)
 	replica = tcp("--replicaof", host+" "+port)
 	primary.await("the replica does not get ready", func() bool { return primary.online(1) })
+	return primary, replica
+}
+
+// Sentinel starts a primary, a replica and a Sentinel that monitors them as
+// "rql" and promotes the replica when the primary does not answer for the given
+// time. It returns the Sentinel's address.
+func Sentinel(t testing.TB, down time.Duration) (primary, replica *Server, addr string) {
+	t.Helper()
+	primary, replica = Replicated(t)
+	host, port, _ := net.SplitHostPort(primary.Addr)
 	at := freePort(t)
 	file := filepath.Join(primary.Dir, "sentinel.conf")
 	conf := fmt.Sprintf("port %s\nbind 127.0.0.1\ndir %s\nsentinel monitor rql %s %s 1\nsentinel down-after-milliseconds rql %d\nsentinel failover-timeout rql 2000\n",

@@ -15,11 +15,13 @@ type Migration struct {
 	DryRun     bool          // of up
 	Steps      int           // of down
 	Wait       time.Duration // how long to wait for another run
+	Replicas   int           // how many replicas must have each statement
 }
 
 // waiting is the flag for how long to wait for another run.
 type waiting struct {
-	LockTimeout time.Duration `default:"5m" placeholder:"TIME" help:"How long to wait for another run (5m)."`
+	LockTimeout  time.Duration `default:"5m" placeholder:"TIME" help:"How long to wait for another run (5m)."`
+	WaitReplicas int           `placeholder:"N" help:"Go on behind a statement only when N replicas have what it wrote."`
 }
 
 type migrateCmd struct {
@@ -86,10 +88,11 @@ func (c *migrateCmd) take(action string) Migration {
 		m.Version = c.Plan.To
 	case "up":
 		m.Version, m.AllowOrder, m.DryRun, m.Wait = c.Up.To, c.Up.AllowOrder, c.Up.DryRun, c.Up.LockTimeout
+		m.Replicas = c.Up.WaitReplicas
 	case "down":
-		m.Version, m.Wait = c.Down.To, c.Down.LockTimeout
+		m.Version, m.Wait, m.Replicas = c.Down.To, c.Down.LockTimeout, c.Down.WaitReplicas
 	case "redo":
-		m.Wait = c.Redo.LockTimeout
+		m.Wait, m.Replicas = c.Redo.LockTimeout, c.Redo.WaitReplicas
 	case "baseline":
 		m.Version = c.Baseline.Version
 	case "accept":
