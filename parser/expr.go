@@ -45,6 +45,9 @@ func (c *cursor) climb(least int) (lang.Expr, error) {
 		}
 		return c.prefix(t, lang.OpNot, precNot, least)
 	case isSign(t, "-"):
+		if x := c.least(); x != nil {
+			return c.infixes(x, least)
+		}
 		return c.prefix(t, lang.OpSub, precNegate, least)
 	}
 	left, err := c.operand()

@@ -49,7 +49,7 @@ func (s *scanner) number() lexer.TokenType {
 	case isLetter(s.at(s.pos)):
 		why = whyLetter
 	case kind == tokInt && s.pos-start > 18:
-		if _, ok := intValue(s.src[start:s.pos]); !ok {
+		if _, ok := intValue(s.src[start:s.pos]); !ok && !(isLeast(s.src[start:s.pos]) && s.lastByte() == '-' && s.last.end-s.last.start == 1) {
 			why = whyTooLarge
 		}
 	case kind == tokFloat:
@@ -138,6 +138,24 @@ func intValue(text string) (int64, bool) {
 	}
 	n, err := strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 10, 64)
 	return n, err == nil
+}
+
+// isLeast reports whether digits are those of the smallest int64, which only its minus makes one.
+func isLeast(text string) bool { return strings.ReplaceAll(text, "_", "") == "9223372036854775808" }
+
+// least reads the smallest int64, a minus and its digits, if it comes next and nothing behind it binds more tightly than the minus.
+// Its digits alone are no literal: see operand.
+func (c *cursor) least() *lang.Literal {
+	minus, digits := c.Peek(), c.peekAt(1)
+	if digits.Type != tokInt || !isSign(minus, "-") || !isLeast(digits.Value) {
+		return nil
+	}
+	if t := c.peekAt(2); isSign(t, "**") || isSign(t, ".") || isSign(t, "[") {
+		return nil
+	}
+	c.Next()
+	c.Next()
+	return &lang.Literal{Sp: c.from(minus.Pos.Offset), Value: int64(math.MinInt64), Ord: literalOrd(digits)}
 }
 
 func floatValue(text string) (float64, bool) {

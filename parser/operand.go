@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"math"
 	"strings"
 
 	"github.com/alecthomas/participle/v2/lexer"
@@ -13,6 +14,9 @@ func (c *cursor) signed() (lang.Expr, error) {
 	t := c.Peek()
 	if !isSign(t, "-") {
 		return c.operand()
+	}
+	if x := c.least(); x != nil {
+		return x, nil
 	}
 	c.Next()
 	x, err := c.operand()
@@ -54,6 +58,9 @@ func (c *cursor) operand() (lang.Expr, error) {
 		return nil, fail(t, notNeedsParens(spanOf(t)))
 	}
 	if x := literal(t); x != nil {
+		if t.Type == tokInt && isLeast(t.Value) {
+			return nil, fail(t, badNumber(spanOf(t), t.Value, whyTooLarge))
+		}
 		c.Next()
 		c.unit(t, x)
 		return c.postfix(x, start)
@@ -122,7 +129,10 @@ func (c *cursor) unit(number *lexer.Token, x lang.Expr) {
 func tokenValue(kind lexer.TokenType, text string) any {
 	switch kind {
 	case tokInt:
-		n, _ := intValue(text)
+		n, ok := intValue(text)
+		if !ok { // the scanner accepts no other beyond 64 bits
+			return int64(math.MinInt64)
+		}
 		return n
 	case tokFloat:
 		f, _ := floatValue(text)

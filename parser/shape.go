@@ -23,6 +23,7 @@ const (
 	shapeString   = '\x04'
 	shapeClose    = '\x05'
 	shapeLong     = '\x06' // an integer beyond the range of int: another type
+	shapeLeast    = '\x07' // the smallest int64: its minus is a part of it
 )
 
 // Shape appends the text to buf with comments and blanks folded and each
@@ -65,15 +66,22 @@ func Shape(text string, buf []byte) (shape []byte, literals []Literal, ok bool) 
 			literals = make([]Literal, 0, 4)
 		}
 		v := tokenValue(t.kind, text[t.start:t.end])
-		literals = append(literals, Literal{v, lang.Span{Start: t.start, End: t.end}})
-		shape = append(shape, literalMark(t.kind, v))
+		mark, start := literalMark(t.kind, v), t.start
+		if mark == shapeLeast {
+			start = before.start
+		}
+		literals = append(literals, Literal{v, lang.Span{Start: start, End: t.end}})
+		shape = append(shape, mark)
 	}
 }
 
 func literalMark(kind lexer.TokenType, value any) byte {
 	switch kind {
 	case tokInt:
-		if n, _ := value.(int64); n > lang.MaxInt {
+		switch n, _ := value.(int64); {
+		case n < 0:
+			return shapeLeast
+		case n > lang.MaxInt:
 			return shapeLong
 		}
 		return shapeInt

@@ -49,12 +49,6 @@ func (x *text) value(v any, t lang.Type) {
 	case bool:
 		x.add(strconv.FormatBool(v), 1)
 	case int64:
-		if v == math.MinInt64 { // whose digits alone are beyond 64 bits
-			x.open("int64(")
-			x.add("'-9223372036854775808'", 2)
-			x.shut(")")
-			return
-		}
 		x.buf = strconv.AppendInt(x.buf, v, 10)
 		x.tokens += 2
 	case float64:

@@ -132,6 +132,7 @@ func TestEditorProgram(t *testing.T) {
 
 func TestEndOfInput(t *testing.T) {
 	p := withPeople(t)
+	p.expect(`rql> `) // before it the terminal itself takes ^D, and the program never sees it
 	p.send("\x04")
 	require.Equal(t, 0, p.ends())
 

@@ -27,6 +27,9 @@ type typist struct {
 	gone chan struct{}   // closed when the program wrote its last
 }
 
+// patience is how long a busy machine may take for anything.
+const patience = 3 * time.Minute
+
 // keys of a terminal.
 const (
 	enter      = "\r"
@@ -104,7 +107,7 @@ func (p *typist) paste(s string) {
 func (p *typist) expect(pattern string) string {
 	p.t.Helper()
 	re := regexp.MustCompile(pattern)
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		text := p.text()
 		if at := re.FindStringIndex(text[p.read:]); at != nil {
 			found := text[p.read:][at[0]:at[1]]
@@ -137,7 +140,7 @@ func (p *typist) ends() int {
 	go func() { _ = p.cmd.Wait(); close(done) }()
 	select {
 	case <-done:
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		require.Fail(p.t, "the program did not end", p.text())
 	}
 	return p.cmd.ProcessState.ExitCode()
