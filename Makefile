@@ -8,7 +8,7 @@ RACE ?= . ./exec/... ./mem ./internal/cli/... ./examples/...
 TEST = go run ./internal/testreport
 
 .DEFAULT_GOAL := help
-.PHONY: help build servers test race spec proof soak fuzz bench bench-client weight bench-cluster bench-dump bench-large bench-life bench-peers bench-shop leaks lint cover container ci
+.PHONY: help build servers test race spec proof soak fuzz bench bench-client weight bench-cluster bench-dump bench-large bench-life bench-peers bench-shop leaks lint cross cover container ci
 
 help: ## list these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -78,6 +78,9 @@ lint: ## gofmt, go vet, staticcheck, go mod tidy; changes nothing
 	cd container && go vet ./... && go mod tidy -diff
 	cd rqlotel && go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff
 	cd editors && go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff
+
+cross: ## build the program for every target of a release (.goreleaser.yaml)
+	RQL_CROSS=1 go test -count=1 -timeout 60m -run TestCross ./cmd/rql
 
 cover: ## say how much of the code the tests run
 	go test -coverpkg=./... -coverprofile=cover.out ./... && go tool cover -func=cover.out | tail -1

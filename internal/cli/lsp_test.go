@@ -169,6 +169,8 @@ func TestLanguageServer(t *testing.T) {
 		require.Equal(t, want, []any{strings.TrimPrefix(l.URI, e.uri("")+"/"), l.Range.Start.Line, l.Range.Start.Character})
 	}
 
+	e.names()
+
 	var edits []map[string]any
 	e.change("ask.rql", "find User\n\n\n")
 	e.call("textDocument/formatting", map[string]any{"textDocument": map[string]any{"uri": e.uri("ask.rql")}, "options": map[string]any{}}, &edits)
@@ -237,4 +239,25 @@ func TestLanguageServerOfAServer(t *testing.T) {
 	e.notify("exit", nil)
 	_ = e.conn.Notify(t.Context(), "exit", nil) // the server may have gone
 	require.Zero(t, <-e.status)
+}
+
+// names asks about names that LET and FOR bind.
+func (e *editor) names() {
+	e.t.Helper()
+	require.Empty(e.t, e.change("ask.rql", "LET most = 3;\nLET found = FIND User WHERE name = 'a' RETURN id LIMIT most;\nATOMIC < LET word = 'x'; FOR u IN found DO CREATE Order { id: 1, customer: u.id, total: 1.0 } END; RETURN word >;\nLET more = most + 1;"))
+	for place, want := range map[[2]int]string{{1, 56}: "LET most = 3\n```\nint", {1, 5}: "LET found = FIND User", {2, 35}: "LIMIT most\n```\nlist<", {2, 76}: "FOR u IN found", {2, 107}: "LET word = 'x'", {3, 12}: "LET most = 3"} {
+		var h map[string]any
+		e.call("textDocument/hover", e.at("ask.rql", place[0], place[1]), &h)
+		require.NotNil(e.t, h, place)
+		require.Contains(e.t, h["contents"].(map[string]any)["value"], want)
+	}
+	for place, want := range map[[2]int][2]float64{{1, 56}: {0, 4}, {2, 35}: {1, 4}, {2, 76}: {2, 29}, {2, 107}: {2, 13}, {3, 12}: {0, 4}} {
+		var l struct {
+			Range struct {
+				Start struct{ Line, Character float64 }
+			}
+		}
+		e.call("textDocument/definition", e.at("ask.rql", place[0], place[1]), &l)
+		require.Equal(e.t, want, [2]float64{l.Range.Start.Line, l.Range.Start.Character}, place)
+	}
 }

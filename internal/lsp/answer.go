@@ -57,7 +57,7 @@ func wordAt(text string, at int) (sp lang.Span, called, ok bool) {
 	return lang.Span{}, false, false
 }
 
-// hover explains the word at a place: a model, a field, a function or the first word of a statement.
+// hover explains the word at a place: a model, a field, a name that LET, FOR or a procedure binds, a function or the first word of a statement.
 func (s *server) hover(f *file, t *text, at int) any {
 	sp, called, ok := wordAt(t.s, at)
 	if !ok {
@@ -70,6 +70,8 @@ func (s *server) hover(f *file, t *text, at int) any {
 		value = "```rql\n" + m.Def + "\n```"
 	} else if m, field := complete.FieldAt(t.s[:sp.Start], strings.TrimPrefix(word, "@"), schema); field != nil {
 		value = "```rql\n" + fieldText(field) + "\n```\nof " + m.Name
+	} else if b := f.bound(strings.TrimPrefix(word, "@"), sp.Start); b != nil {
+		value = s.bindingText(f, b, schema)
 	} else if fn := lang.FindFunction(strings.ToLower(word)); fn != nil && called {
 		value = "```rql\n" + strings.Join(fn.Calls, "\n") + "\n```"
 		if fn.Note != "" {
@@ -103,7 +105,7 @@ func fieldText(f *ir.Field) string {
 	return text
 }
 
-// definition is where the model, procedure or field at a place is declared.
+// definition is where the model, procedure, field or name at a place is declared.
 func (s *server) definition(f *file, t *text, at int) any {
 	sp, _, ok := wordAt(t.s, at)
 	if !ok {
@@ -116,6 +118,9 @@ func (s *server) definition(f *file, t *text, at int) any {
 	schema := s.w.within(context.Background(), f)
 	if m, field := complete.FieldAt(t.s[:sp.Start], word, schema); field != nil {
 		return s.declared(f, m.Name, field.Name)
+	}
+	if b := f.bound(word, sp.Start); b != nil {
+		return location{f.uri, t.rangeOf(b.name.Sp)}
 	}
 	return nil
 }
