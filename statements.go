@@ -69,7 +69,7 @@ func PrepareFiles(ctx context.Context, db *DB, into any, files fs.FS, patterns .
 				Hint: nearest(f.Name, names)})
 			continue
 		}
-		if err := prepareInto(ctx, db, v.FieldByIndex(f.Index), texts[i]); err != nil {
+		if err := prepareAt(ctx, db, v, f.Index, texts[i]); err != nil {
 			found = append(found, placed(err, texts[i]))
 		}
 	}
@@ -90,6 +90,23 @@ func nearest(name string, names []string) string {
 // preparer is a *Prepared.
 type preparer interface {
 	prepare(ctx context.Context, db *DB, src *lang.Source) error
+}
+
+// prepareAt gives the field of a struct at an index its statement. Nil pointers to embedded structs on the way get one.
+func prepareAt(ctx context.Context, db *DB, v reflect.Value, index []int, text *parser.NamedText) error {
+	for i, x := range index {
+		if i > 0 && v.Kind() == reflect.Pointer {
+			if v.IsNil() && !v.CanSet() {
+				return &Error{Code: CodeBadTarget, Statement: -1, Message: fmt.Sprintf("the embedded *%s is nil, and not exported", v.Type().Elem())}
+			}
+			if v.IsNil() {
+				v.Set(reflect.New(v.Type().Elem()))
+			}
+			v = v.Elem()
+		}
+		v = v.Field(x)
+	}
+	return prepareInto(ctx, db, v, text)
 }
 
 // prepareInto gives a field its statement.

@@ -61,6 +61,22 @@ func TestPrepareFiles(t *testing.T) {
 	require.ErrorIs(t, rql.PrepareFiles(t.Context(), db, &some, files, "a/*.rql"), rql.CodeBadArgument)
 }
 
+type hidden struct{ HowMany string }
+
+// Texts are those of an embedded struct too, which is made if there is none.
+type Texts struct{ HowMany string }
+
+func TestPrepareFilesEmbedded(t *testing.T) {
+	db := rqltest.New(t, `MODEL Thing { id string KEY, n int }`)
+	files := rqlFile("-- name: HowMany\nCOUNT Thing")
+	var into struct{ *Texts }
+	require.NoError(t, rql.PrepareFiles(t.Context(), db, &into, files))
+	require.Equal(t, "COUNT Thing", into.HowMany)
+	kept := into.Texts
+	require.NoError(t, rql.PrepareFiles(t.Context(), db, &into, files))
+	require.Same(t, kept, into.Texts)
+}
+
 // Every mistake is found when the program starts, with its place in the file.
 func TestPrepareFilesRefuses(t *testing.T) {
 	db := rqltest.New(t, `MODEL Thing { id string KEY, n int }`)
@@ -84,6 +100,7 @@ func TestPrepareFilesRefuses(t *testing.T) {
 		"no name":            {"COUNT Thing", &count{}, []string{"shop.rql:1:1", "has no name"}},
 		"a name for nothing": {"-- name: HowMany\n-- name: Other\nCOUNT Thing", &count{}, []string{"shop.rql:1:1", "no statement follows"}},
 		"one name for two":   {"-- name: HowMany\nCOUNT Thing;\n-- name: HowMany\nCOUNT Thing", &count{}, []string{"shop.rql:3:1", "second text"}},
+		"embedded":           {"-- name: HowMany\nCOUNT Thing", &struct{ *hidden }{}, []string{"the embedded *rql_test.hidden is nil, and not exported", "HowMany, shop.rql:2"}},
 		"several mistakes": {"-- name: A\nCOUNT Thin;\n-- name: B\nFIND Thing;", &struct{ A, B *rql.Prepared[int, struct{}] }{},
 			[]string{"shop.rql:2:7", "B, shop.rql:4"}},
 	} {
