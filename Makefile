@@ -38,7 +38,7 @@ soak: ## let writers, kills, ends, damage, ON DELETE, MODEL, VERIFY and REPAIR r
 	go run ./proof -connections 16 -kill 300ms -for $(FOR) soak
 
 fuzz: ## run each fuzz target for FUZZTIME (10s)
-	@grep -rEo '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' . | sed 's/:func / /' | while read -r f name; do go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) "$$(dirname "$$f")" </dev/null || exit 1; done
+	@grep -rEo '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' . | sed 's/:func / /' | while read -r f name; do go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s "$$(dirname "$$f")" </dev/null || exit 1; done
 
 bench: ## compare RQL with hand-written commands, on a redis-server of its own
 	go run ./bench

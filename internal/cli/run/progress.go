@@ -22,7 +22,7 @@ type longRun struct {
 
 // told shows how far a script is that runs in parts.
 func (r *Runner) told() {
-	if r.long == nil || r.Progress() == nil {
+	if r.long == nil || !r.watched() {
 		return
 	}
 	s := r.long.script

@@ -57,11 +57,14 @@ func (r *Runner) Engine() *exec.Engine { return r.engine }
 // Progress returns a function that shows the progress of long work that starts now; nil if nothing is shown.
 func (r *Runner) Progress() func(exec.Progress) {
 	r.started = time.Now()
-	if r.Out.ErrTerminal && !r.Out.Quiet {
+	if r.watched() {
 		return r.progress
 	}
 	return nil
 }
+
+// watched reports whether progress is shown.
+func (r *Runner) watched() bool { return r.Out.ErrTerminal && !r.Out.Quiet }
 
 // Watch shows how far long work is that is no statement, from now until done is called.
 func (r *Runner) Watch() (progress func(exec.Progress), done func()) {

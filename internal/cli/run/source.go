@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"sort"
 	"strings"
@@ -90,6 +91,7 @@ func (s *Script) Each(ctx context.Context, f func(*Source) error) error {
 		return err
 	}
 	defer r.Close()
+	defer roomy()()
 	parts, stop := s.ahead(ctx, parser.NewSplitter(r))
 	defer stop()
 	for before := 0; ; {
@@ -106,6 +108,16 @@ func (s *Script) Each(ctx context.Context, f func(*Source) error) error {
 			return err
 		}
 	}
+}
+
+// roomy gives the garbage collector more room, unless GOGC says how much, until the returned function is called. To parse a long
+// script makes much garbage: a dump of 50,000 documents takes 1.1 s of CPU instead of 1.7 s, and 69 MB instead of 50 MB.
+func roomy() (end func()) {
+	if os.Getenv("GOGC") != "" {
+		return func() {}
+	}
+	was := debug.SetGCPercent(200)
+	return func() { debug.SetGCPercent(was) }
 }
 
 // readAhead is a part of a script, or the error behind the last one.
