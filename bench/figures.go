@@ -113,6 +113,12 @@ func (b *bench) reads() []*figure {
 			r, err := b.db.Exec(ctx, `COUNT User WHERE city = $city`, rql.Args{"city": cities[rc()]})
 			return rows(r, err, 1)
 		}},
+		&figure{name: "max of an indexed field", target: 1.3,
+			hand: b.handMax,
+			rql: func(ctx context.Context) error {
+				r, err := b.db.Exec(ctx, `FIND User RETURN max(rank) AS top`)
+				return rows(r, err, 1)
+			}},
 		&figure{name: "FIND of all 20,000", target: 1.15, once: true,
 			hand: func(ctx context.Context) error {
 				u, err := b.handAll(ctx)

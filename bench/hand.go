@@ -161,6 +161,15 @@ func (b *bench) handCount(ctx context.Context, city string) (int64, error) {
 	return b.hand.ZLexCount(ctx, handSpace+"ix:User:city", "["+city+"\x00", "("+city+"\x01").Result()
 }
 
+// handMax returns the greatest rank.
+func (b *bench) handMax(ctx context.Context) error {
+	z, err := b.hand.ZRevRangeWithScores(ctx, handSpace+"ix:User:rank", 0, 0).Result()
+	if err == nil && len(z) != 1 {
+		err = errNotThere
+	}
+	return err
+}
+
 // handCreate writes a document with its indexes.
 func (b *bench) handCreate(ctx context.Context, u user) error {
 	banned := "0"
