@@ -55,7 +55,7 @@ func TestErrorsAreCodes(t *testing.T) {
 		`MODEL Item { id int KEY }`:        rql.CodeModelChanged,
 		`UPDATE Item 'b' SET code = 'A'`:   rql.ErrUnique,
 		`EXPORT FIND Item TO 'x'`:          rql.CodeNotAllowed,
-		`ALTER MODEL Item RENAME TO Thing`: rql.CodeNotBuilt,
+		`MODEL P { a int } PARTITION BY a`: rql.CodeNotBuilt,
 		`ATOMIC < ENSURE false CODE 'x' >`: rql.ErrEnsure,
 	} {
 		_, err := db.Exec(ctx, text)
