@@ -46,6 +46,10 @@ bench: ## compare RQL with hand-written commands, on a redis-server of its own
 bench-client: ## compare rows and batches into structs with HGETALL and Scan: time and allocations
 	go run ./bench -client
 
+.PHONY: bench-callers
+bench-callers: ## compare 1 to 256 concurrent callers with go-redis, its AutoPipeline and rueidis: calls, latency and CPU
+	cd bench/callers && go run .
+
 weight: ## say what a program that embeds RQL is made of: modules, packages and size, beside go-redis alone
 	@go run ./bench/weight
 
@@ -77,6 +81,7 @@ lint: ## gofmt, go vet, staticcheck, go mod tidy; changes nothing
 	go run ./cmd/rql fmt -l examples
 	cd container && go vet ./... && go mod tidy -diff
 	cd rqlotel && go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff
+	cd bench/callers && go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff
 	cd editors && go vet ./... && go run $(STATICCHECK) ./... && go mod tidy -diff
 
 cross: ## build the program for every target of a release (.goreleaser.yaml)

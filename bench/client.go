@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql"
+	"github.com/rql-lang/rql/bench/rig"
 )
 
 // clientModel is what the figures of the client read.
@@ -97,13 +98,13 @@ func (b *bench) cost(ctx context.Context, f *figure, x op) (cost, error) {
 	n *= 4
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	start := spent()
+	start := rig.CPU()
 	for range n {
 		if err := x(ctx); err != nil {
 			return cost{}, err
 		}
 	}
-	cpu := spent() - start
+	cpu := rig.CPU() - start
 	runtime.ReadMemStats(&after)
 	return cost{cpu: float64(cpu.Nanoseconds()) / 1e3 / float64(n), bytes: (after.TotalAlloc - before.TotalAlloc) / uint64(n), count: (after.Mallocs - before.Mallocs) / uint64(n)}, nil
 }

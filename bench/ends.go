@@ -17,6 +17,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql"
+	"github.com/rql-lang/rql/bench/rig"
 )
 
 const (
@@ -142,12 +143,12 @@ func (b *bench) endMany(ctx context.Context, o options, out io.Writer) error {
 			return fmt.Errorf("set %s: %w", a[0], err)
 		}
 	}
-	idle, err := startServer(ctx)
+	idle, err := rig.Start(ctx)
 	if err != nil {
 		return err
 	}
-	defer idle.stop()
-	opt, err := redis.ParseURL(idle.url)
+	defer idle.Stop()
+	opt, err := redis.ParseURL(idle.URL)
 	if err != nil {
 		return fmt.Errorf("the second server's URL: %w", err)
 	}

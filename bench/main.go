@@ -9,6 +9,8 @@ import (
 	"os/signal"
 	"runtime/pprof"
 	"strings"
+
+	"github.com/rql-lang/rql/bench/rig"
 )
 
 // options are the command-line options.
@@ -55,12 +57,12 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		return err
 	}
 	if o.url == "" {
-		srv, err := startServer(ctx)
+		srv, err := rig.Start(ctx)
 		if err != nil {
 			return err
 		}
-		defer srv.stop()
-		o.url = srv.url
+		defer srv.Stop()
+		o.url = srv.URL
 	}
 	if o.cpu != "" {
 		w, err := os.Create(o.cpu)

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/rql-lang/rql/internal/cli"
+
+	"github.com/rql-lang/rql/bench/rig"
 )
 
 // restoreTarget is the largest allowed ratio of a restore to a pipeline of the commands that write the same documents.
@@ -88,11 +90,11 @@ func (b *bench) effort(ctx context.Context, do func() error) (effort, error) {
 	if err != nil {
 		return effort{}, err
 	}
-	mine, start := spent(), time.Now()
+	mine, start := rig.CPU(), time.Now()
 	if err := do(); err != nil {
 		return effort{}, err
 	}
-	c := effort{wall: time.Since(start), client: spent() - mine}
+	c := effort{wall: time.Since(start), client: rig.CPU() - mine}
 	now, err := b.busy(ctx)
 	c.server = now - busy
 	return c, err

@@ -1,4 +1,5 @@
-package main
+// Package rig is what the benchmarks need besides what they measure.
+package rig
 
 import (
 	"context"
@@ -13,16 +14,16 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// server is a redis-server that belongs to this program.
-type server struct {
-	url string
+// Server is a redis-server that belongs to this program.
+type Server struct {
+	URL string
 	cmd *exec.Cmd
 	dir string
 }
 
-// startServer starts a redis-server without persistence on a free port of the
+// Start starts a redis-server without persistence on a free port of the
 // loopback interface.
-func startServer(ctx context.Context) (*server, error) {
+func Start(ctx context.Context) (*Server, error) {
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
 		return nil, fmt.Errorf("no redis-server to start: give -url: %w", err)
@@ -35,22 +36,22 @@ func startServer(ctx context.Context) (*server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a directory for the server: %w", err)
 	}
-	s := &server{url: "redis://127.0.0.1:" + strconv.Itoa(port), dir: dir}
+	s := &Server{URL: "redis://127.0.0.1:" + strconv.Itoa(port), dir: dir}
 	s.cmd = exec.Command(path, "--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", dir,
 		"--save", "", "--appendonly", "no", "--daemonize", "no", "--loglevel", "warning")
 	if err := s.cmd.Start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("start redis-server: %w", err), os.RemoveAll(dir))
 	}
 	if err := s.wait(ctx); err != nil {
-		s.stop()
+		s.Stop()
 		return nil, err
 	}
 	return s, nil
 }
 
 // wait returns when the server answers.
-func (s *server) wait(ctx context.Context) error {
-	opt, err := redis.ParseURL(s.url)
+func (s *Server) wait(ctx context.Context) error {
+	opt, err := redis.ParseURL(s.URL)
 	if err != nil {
 		return fmt.Errorf("the server's URL: %w", err)
 	}
@@ -66,8 +67,8 @@ func (s *server) wait(ctx context.Context) error {
 	}
 }
 
-// stop ends the server and removes its directory.
-func (s *server) stop() {
+// Stop ends the server and removes its directory.
+func (s *Server) Stop() {
 	_ = s.cmd.Process.Kill()
 	_ = s.cmd.Wait()
 	_ = os.RemoveAll(s.dir)

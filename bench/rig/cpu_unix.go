@@ -1,14 +1,14 @@
 //go:build unix
 
-package main
+package rig
 
 import (
 	"syscall"
 	"time"
 )
 
-// spent is the CPU time that this program has taken.
-func spent() time.Duration {
+// CPU is the CPU time that this program has taken.
+func CPU() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
 		return 0

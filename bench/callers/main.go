@@ -1,0 +1,174 @@
+// Command callers measures concurrent callers: what RQL, go-redis, its AutoPipeline and rueidis reach with the same statements, those
+// of others written by hand:
+//
+//	make bench-callers     # in the repository
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rql-lang/rql/bench/rig"
+)
+
+// options are the command-line options.
+type options struct {
+	url     string
+	jobs    string
+	callers string
+	rounds  int
+	sample  time.Duration
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "callers:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) (err error) {
+	var o options
+	f := flag.NewFlagSet("callers", flag.ContinueOnError)
+	f.StringVar(&o.url, "url", "", "server to measure on; empty starts a redis-server of its own")
+	f.StringVar(&o.jobs, "only", "", "only jobs whose name contains this text")
+	f.StringVar(&o.callers, "callers", "1,16,64,256", "numbers of callers")
+	f.IntVar(&o.rounds, "rounds", 7, "rounds; in each, every client has one sample")
+	f.DurationVar(&o.sample, "sample", 300*time.Millisecond, "length of a sample")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	if o.url == "" {
+		srv, err := rig.Start(ctx)
+		if err != nil {
+			return err
+		}
+		defer srv.Stop()
+		o.url = srv.URL
+	}
+	clients, stop, err := connect(ctx, o.url)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	fmt.Fprintf(out, "%-18s %7s  %-14s %9s %10s %10s %7s\n", "job", "callers", "client", "calls/s", "p50", "p99", "CPU µs")
+	for _, j := range jobs() {
+		if !strings.Contains(strings.ToLower(j.name), strings.ToLower(o.jobs)) {
+			continue
+		}
+		for _, text := range strings.Split(o.callers, ",") {
+			n, err := strconv.Atoi(text)
+			if err != nil {
+				return fmt.Errorf("-callers: %w", err)
+			}
+			if err := compare(ctx, out, clients, j, n, &o); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// compare measures one job with a number of callers, and prints a line for each client and what follows for RQL.
+func compare(ctx context.Context, out io.Writer, clients []client, j job, callers int, o *options) error {
+	all := make([][]figure, len(clients))
+	for r := -1; r < o.rounds; r++ { // the first warms up
+		for k := range clients {
+			i := (k + r + 1) % len(clients)
+			s, err := measure(ctx, clients[i], j, callers, o.sample)
+			if err != nil {
+				return fmt.Errorf("%s by %s: %w", j.name, clients[i].name, err)
+			}
+			if r >= 0 {
+				all[i] = append(all[i], s)
+			}
+		}
+	}
+	medians := map[string]figure{}
+	for i, c := range clients {
+		m := middle(all[i])
+		medians[c.name] = m
+		fmt.Fprintf(out, "%-18s %7d  %-14s %9.0f %10s %10s %7.1f\n", j.name, callers, c.name, m.perSecond,
+			m.p50.Round(time.Microsecond), m.p99.Round(time.Microsecond), float64(m.cpu.Nanoseconds())/1e3)
+	}
+	own := medians[nameRQL]
+	ratio := func(of string) float64 { return own.perSecond / medians[of].perSecond }
+	fmt.Fprintf(out, "%-18s %7d  RQL: %.2f of go-redis, %.2f of rueidis, p99 %.2f of rueidis'; of RQL with own round trips %.2f, p50 %.2f\n\n", j.name, callers,
+		ratio(nameHand), ratio(nameRueidis), float64(own.p99)/float64(medians[nameRueidis].p99), ratio(nameOwn),
+		float64(own.p50)/float64(medians[nameOwn].p50))
+	return nil
+}
+
+// figure is what one sample gave.
+type figure struct {
+	perSecond float64
+	p50, p99  time.Duration
+	cpu       time.Duration // of this program, for one call
+}
+
+// middle returns the median of each value.
+func middle(list []figure) figure {
+	var per []float64
+	var p50, p99, cpu []time.Duration
+	for _, f := range list {
+		per, p50, p99, cpu = append(per, f.perSecond), append(p50, f.p50), append(p99, f.p99), append(cpu, f.cpu)
+	}
+	return figure{median(per), median(p50), median(p99), median(cpu)}
+}
+
+func median[T ~int64 | ~float64](list []T) T {
+	slices.Sort(list)
+	return list[len(list)/2]
+}
+
+// measure lets callers work for a while.
+func measure(ctx context.Context, c client, j job, callers int, d time.Duration) (figure, error) {
+	var (
+		wait  sync.WaitGroup
+		mu    sync.Mutex
+		took  []time.Duration
+		first error
+	)
+	ctx, stop := context.WithCancel(ctx) // as a server's requests have: it can end
+	defer stop()
+	begun, cpu := time.Now(), rig.CPU()
+	end := begun.Add(d)
+	for i := range callers {
+		wait.Go(func() {
+			var own []time.Duration
+			var err error
+			last := time.Now()
+			for n := i; err == nil && last.Before(end); n++ {
+				err = j.call(ctx, c, n*31+i*977)
+				now := time.Now()
+				own = append(own, now.Sub(last))
+				last = now
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if took = append(took, own...); first == nil {
+				first = err
+			}
+		})
+	}
+	wait.Wait()
+	if first != nil {
+		return figure{}, first
+	}
+	all := time.Since(begun)
+	cpu = rig.CPU() - cpu
+	slices.Sort(took)
+	return figure{perSecond: float64(len(took)) / all.Seconds(), p50: took[len(took)/2], p99: took[len(took)*99/100], cpu: cpu / time.Duration(len(took))}, nil
+}
