@@ -90,33 +90,33 @@ func texts(v []any) []string {
 	return out
 }
 
-// connect fills the database and returns the clients.
-func connect(ctx context.Context, url string) (list []client, stop func(), err error) {
+// connect fills the database and returns the clients, and one to ask the server.
+func connect(ctx context.Context, url string) (list []client, server *redis.Client, stop func(), err error) {
 	o, err := redis.ParseURL(url)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	plain := redis.NewClient(o)
 	auto, err := redis.NewClient(o).AutoPipeline()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	ro, err := rueidis.ParseURL(url)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	ro.DisableCache = true
 	ru, err := rueidis.NewClient(ro)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	db, err := rql.Open(ctx, url, rql.WithNamespace(space))
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	own, err := rql.Open(ctx, url, rql.WithNamespace(space), rql.WithOwnRoundTrips())
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	stop = func() {
 		for _, c := range []interface{ Close() error }{plain, auto, db, own} {
@@ -127,7 +127,7 @@ func connect(ctx context.Context, url string) (list []client, stop func(), err e
 	list = []client{
 		{nameHand, newByHand(plain)}, {"AutoPipeline", newByHand(auto)}, {nameRueidis, newRueidis(ru)}, {nameRQL, &rqlOps{db}}, {nameOwn, &rqlOps{own}},
 	}
-	return list, stop, errors.Join(fillByHand(ctx, plain), fillRQL(ctx, db))
+	return list, plain, stop, errors.Join(fillByHand(ctx, plain), fillRQL(ctx, db))
 }
 
 func fillByHand(ctx context.Context, c *redis.Client) error {

@@ -17,6 +17,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/rql-lang/rql/bench/rig"
 )
 
@@ -25,6 +27,7 @@ type options struct {
 	url     string
 	jobs    string
 	callers string
+	clients string
 	rounds  int
 	sample  time.Duration
 }
@@ -45,6 +48,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	f.StringVar(&o.url, "url", "", "server to measure on; empty starts a redis-server of its own")
 	f.StringVar(&o.jobs, "only", "", "only jobs whose name contains this text")
 	f.StringVar(&o.callers, "callers", "1,16,64,256", "numbers of callers")
+	f.StringVar(&o.clients, "clients", "", "only clients whose name contains this text; the lines that compare are left out")
 	f.IntVar(&o.rounds, "rounds", 7, "rounds; in each, every client has one sample")
 	f.DurationVar(&o.sample, "sample", 300*time.Millisecond, "length of a sample")
 	if err := f.Parse(args); err != nil {
@@ -58,12 +62,13 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 		defer srv.Stop()
 		o.url = srv.URL
 	}
-	clients, stop, err := connect(ctx, o.url)
+	clients, server, stop, err := connect(ctx, o.url)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	fmt.Fprintf(out, "%-18s %7s  %-14s %9s %10s %10s %7s\n", "job", "callers", "client", "calls/s", "p50", "p99", "CPU µs")
+	b := &bench{clients: slices.DeleteFunc(clients, func(c client) bool { return !strings.Contains(c.name, o.clients) }), server: server, options: o}
+	fmt.Fprintf(out, "%-18s %7s  %-14s %9s %10s %10s %13s %13s\n", "job", "callers", "client", "calls/s", "p50", "p99", "CPU µs client", "CPU µs server")
 	for _, j := range jobs() {
 		if !strings.Contains(strings.ToLower(j.name), strings.ToLower(o.jobs)) {
 			continue
@@ -73,7 +78,7 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 			if err != nil {
 				return fmt.Errorf("-callers: %w", err)
 			}
-			if err := compare(ctx, out, clients, j, n, &o); err != nil {
+			if err := b.compare(ctx, out, j, n); err != nil {
 				return err
 			}
 		}
@@ -81,15 +86,22 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	return nil
 }
 
+// bench is a run of this program.
+type bench struct {
+	options
+	clients []client
+	server  *redis.Client // to ask for its CPU
+}
+
 // compare measures one job with a number of callers, and prints a line for each client and what follows for RQL.
-func compare(ctx context.Context, out io.Writer, clients []client, j job, callers int, o *options) error {
-	all := make([][]figure, len(clients))
-	for r := -1; r < o.rounds; r++ { // the first warms up
-		for k := range clients {
-			i := (k + r + 1) % len(clients)
-			s, err := measure(ctx, clients[i], j, callers, o.sample)
+func (b *bench) compare(ctx context.Context, out io.Writer, j job, callers int) error {
+	all := make([][]figure, len(b.clients))
+	for r := -1; r < b.rounds; r++ { // the first warms up
+		for k := range b.clients {
+			i := (k + r + 1) % len(b.clients)
+			s, err := b.measure(ctx, b.clients[i], j, callers)
 			if err != nil {
-				return fmt.Errorf("%s by %s: %w", j.name, clients[i].name, err)
+				return fmt.Errorf("%s by %s: %w", j.name, b.clients[i].name, err)
 			}
 			if r >= 0 {
 				all[i] = append(all[i], s)
@@ -97,11 +109,14 @@ func compare(ctx context.Context, out io.Writer, clients []client, j job, caller
 		}
 	}
 	medians := map[string]figure{}
-	for i, c := range clients {
+	for i, c := range b.clients {
 		m := middle(all[i])
 		medians[c.name] = m
-		fmt.Fprintf(out, "%-18s %7d  %-14s %9.0f %10s %10s %7.1f\n", j.name, callers, c.name, m.perSecond,
-			m.p50.Round(time.Microsecond), m.p99.Round(time.Microsecond), float64(m.cpu.Nanoseconds())/1e3)
+		fmt.Fprintf(out, "%-18s %7d  %-14s %9.0f %10s %10s %13.1f %13.1f\n", j.name, callers, c.name, m.perSecond,
+			m.p50.Round(time.Microsecond), m.p99.Round(time.Microsecond), micros(m.cpu), micros(m.server))
+	}
+	if b.options.clients != "" {
+		return nil
 	}
 	own := medians[nameRQL]
 	ratio := func(of string) float64 { return own.perSecond / medians[of].perSecond }
@@ -111,21 +126,25 @@ func compare(ctx context.Context, out io.Writer, clients []client, j job, caller
 	return nil
 }
 
+func micros(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e3 }
+
 // figure is what one sample gave.
 type figure struct {
 	perSecond float64
 	p50, p99  time.Duration
 	cpu       time.Duration // of this program, for one call
+	server    time.Duration // of the server, for one call
 }
 
 // middle returns the median of each value.
 func middle(list []figure) figure {
 	var per []float64
-	var p50, p99, cpu []time.Duration
+	var p50, p99, cpu, server []time.Duration
 	for _, f := range list {
-		per, p50, p99, cpu = append(per, f.perSecond), append(p50, f.p50), append(p99, f.p99), append(cpu, f.cpu)
+		per, p50, p99 = append(per, f.perSecond), append(p50, f.p50), append(p99, f.p99)
+		cpu, server = append(cpu, f.cpu), append(server, f.server)
 	}
-	return figure{median(per), median(p50), median(p99), median(cpu)}
+	return figure{median(per), median(p50), median(p99), median(cpu), median(server)}
 }
 
 func median[T ~int64 | ~float64](list []T) T {
@@ -134,7 +153,7 @@ func median[T ~int64 | ~float64](list []T) T {
 }
 
 // measure lets callers work for a while.
-func measure(ctx context.Context, c client, j job, callers int, d time.Duration) (figure, error) {
+func (b *bench) measure(ctx context.Context, c client, j job, callers int) (figure, error) {
 	var (
 		wait  sync.WaitGroup
 		mu    sync.Mutex
@@ -143,8 +162,12 @@ func measure(ctx context.Context, c client, j job, callers int, d time.Duration)
 	)
 	ctx, stop := context.WithCancel(ctx) // as a server's requests have: it can end
 	defer stop()
+	before, err := b.serverCPU(ctx)
+	if err != nil {
+		return figure{}, err
+	}
 	begun, cpu := time.Now(), rig.CPU()
-	end := begun.Add(d)
+	end := begun.Add(b.sample)
 	for i := range callers {
 		wait.Go(func() {
 			var own []time.Duration
@@ -169,6 +192,27 @@ func measure(ctx context.Context, c client, j job, callers int, d time.Duration)
 	}
 	all := time.Since(begun)
 	cpu = rig.CPU() - cpu
+	after, err := b.serverCPU(ctx)
+	if err != nil {
+		return figure{}, err
+	}
 	slices.Sort(took)
-	return figure{perSecond: float64(len(took)) / all.Seconds(), p50: took[len(took)/2], p99: took[len(took)*99/100], cpu: cpu / time.Duration(len(took))}, nil
+	return figure{perSecond: float64(len(took)) / all.Seconds(), p50: took[len(took)/2], p99: took[len(took)*99/100],
+		cpu: cpu / time.Duration(len(took)), server: (after - before) / time.Duration(len(took))}, nil
+}
+
+// serverCPU returns the CPU time that the server has taken.
+func (b *bench) serverCPU(ctx context.Context) (all time.Duration, err error) {
+	info, err := b.server.InfoMap(ctx, "cpu").Result()
+	if err != nil {
+		return 0, err
+	}
+	for _, name := range []string{"used_cpu_user", "used_cpu_sys"} {
+		d, err := time.ParseDuration(info["CPU"][name] + "s")
+		if err != nil {
+			return 0, err
+		}
+		all += d
+	}
+	return all, nil
 }

@@ -229,22 +229,16 @@ func (q *combiner) check() {
 
 // run makes round trips until the queue is empty. It holds a lane.
 func (q *combiner) run() {
-	var of []*waiter
-	var cmds []redis.Cmder
-	for {
-		if of, cmds = q.take(of, cmds); len(of) == 0 {
-			return
-		}
+	var t trip
+	for q.take(&t) {
 		begun := time.Now()
-		q.carry(cmds)
+		q.carry(t.cmds)
 		took := time.Since(begun)
-		for _, w := range of {
-			w.done <- struct{}{}
-		}
+		t.answer()
 		q.mu.Lock()
 		q.took(took)
 		if took > slowTrip {
-			q.size = max(1, len(cmds)/4)
+			q.size = max(1, len(t.cmds)/4)
 		} else {
 			q.size = min(2*q.size, maxTripCommands)
 		}
@@ -254,30 +248,25 @@ func (q *combiner) run() {
 	}
 }
 
-// take removes the callers of the next round trip from the queue, and returns them and their commands; none if the lane ends. of
-// and cmds are room for them.
-func (q *combiner) take(of []*waiter, cmds []redis.Cmder) ([]*waiter, []redis.Cmder) {
-	clear(of)
-	clear(cmds)
-	of, cmds = of[:0], cmds[:0]
+// take removes the callers of the next round trip from the queue. It returns false if the lane ends.
+func (q *combiner) take(t *trip) bool {
+	t.reset()
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.lanes > q.limit() {
+	if q.first == nil || q.lanes > q.limit() {
 		q.lanes--
-		return of, cmds
+		return false
 	}
 	for bytes := 0; q.first != nil; {
 		w := q.first
-		if bytes += w.bytes; len(of) > 0 && (bytes > maxTripBytes || len(cmds)+len(w.cmds) > q.size) {
+		if bytes += w.bytes; len(t.of) > 0 && (bytes > maxTripBytes || len(t.cmds)+len(w.cmds) > q.size) {
 			break
 		}
 		q.remove(w)
-		of, cmds = append(of, w), append(cmds, w.cmds...)
+		t.add(w)
 	}
-	if len(of) == 0 {
-		q.lanes--
-	}
-	return of, cmds
+	t.cmds = append(t.cmds, t.checks...)
+	return true
 }
 
 // await waits for the replies to a caller's commands, or until its context ends. A write that was sent gets the grace period.

@@ -257,11 +257,13 @@ func TestCombinerStuck(t *testing.T) {
 			for len(l.trips) < n {
 				time.Sleep(time.Millisecond)
 			}
+			synctest.Wait()
 			require.LessOrEqual(t, time.Since(begun), 2*stuckAfter)
 			require.Equal(t, n, l.lanes)
 		}
 		last := l.call(t.Context(), word("last"))
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		require.Equal(t, 4, l.lanes)
 		for range 5 {
 			l.goOn <- nil
@@ -325,5 +327,47 @@ func TestCombinerSlow(t *testing.T) {
 		for _, done := range all {
 			require.NoError(t, got(t, done))
 		}
+	})
+}
+
+// Callers whose last commands are the same read share its reply, which is asked for behind the commands of all of them.
+func TestCombinerChecks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		check := func(model string) *redis.SliceCmd { return redis.NewSliceCmd(t.Context(), "hmget", "catalog", model) }
+		l := newLine(1)
+		l.carry = func(cmds []redis.Cmder) {
+			var names []string
+			for _, cmd := range cmds {
+				if c, ok := cmd.(*redis.SliceCmd); ok {
+					if c.SetVal([]any{c.Args()[2]}); c.Args()[2] == "bad" {
+						c.SetErr(answer("NOPERM"))
+					}
+				}
+				names = append(names, cmd.Args()[len(cmd.Args())-1].(string))
+			}
+			require.Equal(t, []string{"a", "b", "c", "d", "u", "e", "u", "u", "u", "t", "bad"}, names)
+		}
+		first := l.call(t.Context(), word("first"))
+		last := []*redis.SliceCmd{check("u"), check("t"), check("u"), check("bad"), check("bad")}
+		var all []<-chan error
+		for i, name := range []string{"a", "b", "c", "d"} {
+			all = append(all, l.call(t.Context(), word(name), last[i]))
+		}
+		alone, before := check("u"), check("u")
+		all = append(all, l.call(t.Context(), alone), l.call(t.Context(), word("e"), last[4]), l.call(t.Context(), before, word("u")))
+		l.goOn <- nil
+		require.NoError(t, got(t, first))
+		for i, done := range all {
+			switch err := got(t, done); i {
+			case 3, 5:
+				require.EqualError(t, err, "NOPERM")
+			default:
+				require.NoError(t, err)
+			}
+		}
+		for i, want := range []string{"u", "t", "u"} {
+			require.Equal(t, []any{want}, last[i].Val())
+		}
+		require.Equal(t, []any{"u"}, alone.Val())
 	})
 }
