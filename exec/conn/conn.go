@@ -59,7 +59,7 @@ func (c *Conn) use(l *link) {
 
 // newQueue returns the queue in which calls share round trips; nil if they do not.
 func (c *Conn) newQueue() *combiner {
-	if c.ownTrips {
+	if c.ownTrips || c.pool == nil && c.Embedded() { // the embedded server has no network, and executes scripts on several cores
 		return nil
 	}
 	q := &combiner{alone: c.alone, carry: c.carry, grace: c.grace, size: maxTripCommands}
