@@ -203,6 +203,8 @@ func (r *runner) show(ctx context.Context, st *ir.Show) (*Rows, error) {
 	switch st.What {
 	case "STATS":
 		return stats.Show(ctx, r.s.e.db.Conn, schema, st.Memory)
+	case "JOBS":
+		return stats.Jobs(ctx, r.s.e.db.Conn, schema)
 	case "MODELS":
 		return rows.Strings("SHOW", "model", schema.Names()), nil
 	case "PROCEDURES":

@@ -28,6 +28,12 @@ var renameText string
 // Rename is the script that gives a model another name: see handwritten/rename.lua.
 func Rename() *Script { return handwritten(catalogText+renameText, plan.Writes) }
 
+//go:embed handwritten/job.lua
+var jobText string
+
+// Job is the script that begins work in steps: see handwritten/job.lua.
+func Job() *Script { return handwritten(jobText, plan.Writes) }
+
 //go:embed handwritten/procedure.lua
 var procedureText string
 

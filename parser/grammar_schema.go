@@ -79,7 +79,7 @@ type (
 		Apply   bool        `parser:"@'APPLY'?"`
 	}
 	showGrammar struct {
-		What   string `parser:"'SHOW' ( @('MODELS'|'PROCEDURES')"`
+		What   string `parser:"'SHOW' ( @('MODELS'|'PROCEDURES'|'JOBS')"`
 		Stats  bool   `parser:"| @'STATS'"`
 		Memory bool   `parser:"  @'MEMORY'?"`
 		One    string `parser:"| @('MODEL'|'PROCEDURE')"`

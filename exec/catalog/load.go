@@ -182,6 +182,7 @@ func loadState(schema *ir.Schema, m *ir.Model, d *Definition) error {
 	if d.complete() {
 		return nil
 	}
+	m.Unfinished = true
 	if m.Complete = d.Was; d.Was != "" { // the previous definition may need a model that is gone: then no statement can be the one that was interrupted
 		if m.Before, _ = check.LoadModel(d.Was, schema, "", parser.Parse); m.Before != nil {
 			d.nameWas(m.Before)

@@ -27,6 +27,9 @@ func (c *Catalog) Define(ctx context.Context, name, version string, above int64,
 		if d.complete() && d.Def != cmp.Or(m.Complete, m.Def) {
 			d.Past = m.History()
 		}
+		if d.complete() && m.Unfinished {
+			unlink = append(unlink, c.conn.Keys.Job(m))
+		}
 	}
 	text, err := json.Marshal(d)
 	if err != nil {
@@ -130,7 +133,7 @@ func (c *Catalog) Undefine(ctx context.Context, m *ir.Model, keep bool) (documen
 	case keep:
 		left = "keep"
 	}
-	cmd, err := c.change(ctx, lua.Drop(), append([]string{c.conn.Keys.IDs(m), c.conn.Keys.Ends(m), c.conn.Keys.Shadows(m)}, c.conn.Keys.Indexes(m, m.Indexes, m.Uniques)...), append([]any{m.Name, m.Version, left}, words(m.Reserved())...)...)
+	cmd, err := c.change(ctx, lua.Drop(), append([]string{c.conn.Keys.IDs(m), c.conn.Keys.Ends(m), c.conn.Keys.Shadows(m), c.conn.Keys.Job(m)}, c.conn.Keys.Indexes(m, m.Indexes, m.Uniques)...), append([]any{m.Name, m.Version, left}, words(m.Reserved())...)...)
 	if err != nil || cmd == nil {
 		return 0, false, err
 	}

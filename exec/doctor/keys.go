@@ -145,7 +145,7 @@ func (x *examination) known(rest string) bool {
 		return of == ""
 	case "once", "lock":
 		return true
-	case "ids", "ttl", "exp":
+	case "ids", "ttl", "exp", "job":
 		return x.stored(of) != nil
 	}
 	name, place, _ := strings.Cut(of, ":")

@@ -52,6 +52,9 @@ func (k Keys) Unique(m *ir.Model, ix *ir.Index) string {
 	return k.Prefix + "rql:uq:" + m.StoredName() + ":" + ix.Place()
 }
 
+// Job returns the hash with the position of work in steps over a model's documents.
+func (k Keys) Job(m *ir.Model) string { return k.Prefix + "rql:job:" + m.StoredName() }
+
 // Ends returns the sorted set of lower bounds of the expirations of a model's documents.
 func (k Keys) Ends(m *ir.Model) string { return k.Prefix + "rql:ttl:" + m.StoredName() }
 

@@ -4,9 +4,14 @@ import (
 	"context"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/rql-lang/rql/exec/bind"
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/exec/script"
+	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
@@ -34,6 +39,10 @@ type Walk struct {
 	Each  func(docs int64, rows []any, took time.Duration)
 	Timed bool
 	Most  int64 // it stops after so many documents; 0: at the end
+	// Job, unless nil, is the model whose definition requires the walk. Each step's script records the position in the model's job,
+	// from which another walk with the same What continues, unless Anew.
+	Job  *ir.Model
+	Anew bool
 }
 
 // Steps runs a script repeatedly, each time from where it stopped.
@@ -43,6 +52,12 @@ func (db *Database) Steps(ctx context.Context, w *Walk) error {
 		return err
 	}
 	cursor, n, pace := "", int64(0), db.NewPacer()
+	if w.Job != nil {
+		if b.Guard, err = db.begin(ctx, w); err != nil {
+			return err
+		}
+		cursor, n = b.Guard.Cursor, b.Guard.Affected
+	}
 	pace.timed = w.Timed
 	if w.Most > 0 {
 		pace.Rows = min(pace.Rows, int(w.Most))
@@ -55,7 +70,7 @@ func (db *Database) Steps(ctx context.Context, w *Walk) error {
 			continue
 		}
 		if err != nil {
-			return err
+			return lost(err, w)
 		}
 		if w.Timed && again && pace.Took == 0 {
 			again = false // the server did not know the script: once more for the time
@@ -66,6 +81,7 @@ func (db *Database) Steps(ctx context.Context, w *Walk) error {
 		}
 		n += rep.Int(1)
 		next := rep.List(4)
+		b.Guard.Moved(rep.Int(1), next)
 		done := len(next) != 2 || w.Most > 0 && n >= w.Most
 		w.Tell(Progress{What: w.What, Rows: n, Done: done})
 		if done {
@@ -73,6 +89,41 @@ func (db *Database) Steps(ctx context.Context, w *Walk) error {
 		}
 		cursor = script.Reply(next).Str(1)
 	}
+}
+
+// begin returns what makes the scripts of a walk record its position, beginning where an earlier walk stopped.
+func (db *Database) begin(ctx context.Context, w *Walk) (*script.Guard, error) {
+	m, keys := w.Job, db.Conn.Keys
+	of := redis.NewIntCmd(ctx, "zcard", keys.IDs(m))
+	if err := db.Conn.Process(ctx, of); err != nil {
+		return nil, conn.ServerError(err, false, keys.IDs(m))
+	}
+	number, anew := ft.NumberOf(m.Version), ""
+	if w.Anew {
+		anew = "anew"
+	}
+	s := lua.Job()
+	cmd := db.Conn.Command(ctx, s, script.New(keys.Never(), []string{keys.Catalog(), keys.Job(m)}, m.Name, m.Version, number, w.What, of.Val(), anew), true).(*conn.Write)
+	switch err := db.Conn.Process(ctx, cmd); {
+	case err == redis.Nil:
+		return nil, fail.ErrStale
+	case err != nil:
+		return nil, db.Conn.Named(ctx, s, conn.ServerError(err, conn.MayHaveRun(cmd, err), keys.Job(m)))
+	}
+	text, _ := cmd.Text()
+	place, ok := script.ParsePlace(text)
+	if !ok || place.Statement > 0 { // all of it was done, and repeating it is harmless
+		place = script.Place{}
+	}
+	return &script.Guard{Key: keys.Job(m), Fence: number, Field: "place", Place: place}, nil
+}
+
+// lost returns the error of a step whose job belongs to another definition of the model.
+func lost(err error, w *Walk) error {
+	if x, is := fail.As(err); is && w.Job != nil && x.Code == lang.CodeMigrationLost {
+		return fail.ErrStale
+	}
+	return err
 }
 
 // ClearAway removes what is left of the expired documents of a model, in steps.

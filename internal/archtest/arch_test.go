@@ -68,7 +68,7 @@ var allowed = map[string]struct{ own, libraries []string }{
 	"exec/infer":     {own: []string{"lang", "exec/fail"}},
 	"exec/adopt": {own: []string{"lang", "lang/ir", "lang/codec", "exec/keyspace", "exec/fail", "exec/conn", "exec/document", "exec/infer"},
 		libraries: []string{"github.com/redis/go-redis/"}},
-	"exec/stats": {own: []string{"lang", "lang/ir", "lang/codec", "exec/keyspace", "exec/fail", "exec/rows", "exec/conn"},
+	"exec/stats": {own: []string{"lang", "lang/ir", "lang/codec", "exec/keyspace", "exec/fail", "exec/rows", "exec/script", "exec/conn"},
 		libraries: []string{"github.com/redis/go-redis/"}},
 	"exec/verify": {own: []string{"lang", "lang/ir", "lang/codec", "lang/eval", "lua", "exec/keyspace", "exec/fail", "exec/script", "exec/conn", "exec/document", "exec/ft"},
 		libraries: []string{"github.com/redis/go-redis/", "golang.org/x/sync/errgroup"}},

@@ -123,7 +123,7 @@ var fileMistakes = []mistake{
 	{"IMPORT 'x.csv' INTO User", lang.CodeNotAllowed, "IMPORT 'x.csv' INTO User"},
 	{"DOWN", lang.CodeNotAllowed, "DOWN"},
 	{"EXPLAIN SHOW MODELS", lang.CodeNotAllowed, "SHOW MODELS"},
-	{"ALTER MODEL User RENAME TO Person", lang.CodeNotBuilt, "RENAME TO Person"},
+	{"ALTER MODEL User RENAME TO User", lang.CodeNotAllowed, "User"},
 	{"DROP MODEL Team", lang.CodeNotEmpty, "Team"},
 	{"DROP MODEL Address ALL", lang.CodeNotEmpty, "Address"},
 	{"DROP MODEL Nix", lang.CodeUnknownModel, "Nix"},

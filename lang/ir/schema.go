@@ -98,6 +98,8 @@ type Model struct {
 	Past     []string
 	Complete string
 	Before   *Model // the model of Complete; nil if the definition is complete
+	// Unfinished says that documents are still being brought into the form of the definition.
+	Unfinished bool
 	// Dropping are the hash fields or JSON members, and Unlinking the collections, that documents may still have although the
 	// definition no longer has them: they are being removed.
 	Dropping, Unlinking []string

@@ -321,7 +321,7 @@ type (
 	}
 	Show struct {
 		Head
-		What   string // "MODELS", "MODEL", "PROCEDURES", "PROCEDURE", "STATS"
+		What   string // "MODELS", "MODEL", "PROCEDURES", "PROCEDURE", "STATS", "JOBS"
 		Memory bool   // STATS includes the memory of documents
 		Model  *Model
 		Proc   *Procedure

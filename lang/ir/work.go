@@ -31,6 +31,9 @@ func (h How) String() string {
 	return [...]string{HowCatalog: "catalog", HowRemove: "remove", HowTest: "test", HowFill: "fill", HowConvert: "convert"}[h]
 }
 
+// JobColumns are the columns of SHOW JOBS.
+func JobColumns() []string { return []string{"model", "work", "done", "of"} }
+
 // DryRunColumns are the columns of ALTER … DRY RUN.
 func DryRunColumns() []string {
 	return []string{"action", "how", "documents", "entries", "bytes", "seconds", "problem", "failing", "keys"}

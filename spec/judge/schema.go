@@ -127,6 +127,9 @@ func (r *run) show(s *ir.Show) (*Result, error) {
 	if s.Model != nil {
 		return &Result{Columns: []string{"model"}, Rows: [][]any{{s.Model.Def}}}, nil
 	}
+	if s.What == "JOBS" { // a statement is complete here, or has changed nothing
+		return &Result{Columns: ir.JobColumns()}, nil
+	}
 	if s.What == "STATS" {
 		return r.stats(s), nil
 	}

@@ -1,0 +1,131 @@
+package exec_test
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/internal/testredis"
+	"github.com/rql-lang/rql/lang"
+)
+
+// jobbing is a hook that counts the scripts with the key of a job, and lets nothing through after some of them.
+type jobbing struct {
+	key       string
+	most, met atomic.Int64
+}
+
+func (j *jobbing) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (j *jobbing) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if j.met.Load() >= j.most.Load() {
+			return context.Canceled
+		}
+		err := next(ctx, cmd)
+		for _, w := range cmd.Args() {
+			if word(w) == j.key && err == nil {
+				j.met.Add(1)
+				break
+			}
+		}
+		return err
+	}
+}
+
+func (j *jobbing) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		if j.met.Load() >= j.most.Load() {
+			return context.Canceled
+		}
+		return next(ctx, cmds)
+	}
+}
+
+// examined runs a statement and returns the numbers of documents that its steps have told of.
+func examined(t *testing.T, e *exec.Engine, text string) (told []int64) {
+	t.Helper()
+	s := e.NewSession(exec.SessionOptions{Progress: func(p exec.Progress) { told = append(told, p.Rows) }})
+	require.NoError(t, s.Run(ctx, lang.NewSource("", text), nil, func(r *exec.Rows) error { return r.Err() }))
+	return told
+}
+
+// What one program does to documents in steps is seen by others; where it is killed, the next goes on from there; at the end nothing
+// is left of it.
+func TestJob(t *testing.T) {
+	url, c := testredis.Start(t)
+	e := open(t, url)
+	must(t, e, "MODEL A { id int KEY, n int, s string, tags set<int> }; MODEL B { id int KEY }")
+	const documents = 3500
+	for i := 0; i < documents; i += 500 {
+		var list []any
+		for j := i; j < i+500; j++ {
+			list = append(list, map[string]any{"id": j, "n": j % 7, "s": fmt.Sprint(j)})
+		}
+		must(t, e, "CREATE A $l", map[string]any{"l": list})
+	}
+	require.Empty(t, must(t, e, "SHOW JOBS").rows)
+	for _, tt := range []struct {
+		text, work string
+		resumes    bool
+	}{
+		{"ALTER MODEL A ADD INDEX n", "backfill A", true},
+		{"ALTER MODEL A DROP FIELD tags, ADD FIELD more int DEFAULT 3", "backfill A", true},
+		{"ALTER MODEL A CHANGE FIELD s int", "backfill A", false}, // misfits are counted from the first document on
+		{"ALTER MODEL A DROP FIELD n, DROP FIELD more", "drop n, more of A", true},
+	} {
+		j := &jobbing{key: "rql:job:A"}
+		j.most.Store(4) // the one that begins, and three steps
+		killed := hooked(t, url, j)
+		_, err := try(killed, tt.text)
+		require.Error(t, err, tt.text)
+		rows := must(t, e, "SHOW JOBS").rows
+		require.Len(t, rows, 1, tt.text)
+		require.Equal(t, []any{"A", tt.work, int64(3000), int64(documents)}, rows[0], tt.text)
+		for _, code := range codes(examine(t, e)) {
+			require.NotEqual(t, "orphans", code)
+		}
+		told := examined(t, e, tt.text)
+		if tt.resumes {
+			require.EqualValues(t, documents, told[0], "%s: only what was left: %v", tt.text, told)
+		} else {
+			require.Less(t, told[0], int64(documents), tt.text)
+		}
+		require.Empty(t, must(t, e, "SHOW JOBS").rows, tt.text)
+		require.Zero(t, c.Exists(ctx, "rql:job:A").Val())
+		sound(t, e)
+	}
+	require.EqualValues(t, documents, number(t, e, "COUNT A WHERE s >= 0"))
+	must(t, e, "DROP MODEL A ALL; DROP MODEL B")
+	keys, err := c.Keys(ctx, "*").Result()
+	require.NoError(t, err)
+	require.Equal(t, []string{"rql:catalog"}, keys)
+}
+
+// A job is of one definition: a program that works for another one stops, and what is left over by one that is overtaken is not used.
+func TestJobOfAnotherDefinition(t *testing.T) {
+	url, c := testredis.Start(t)
+	e := open(t, url)
+	must(t, e, "MODEL A { id int KEY, n int }")
+	var list []any
+	for j := range 2500 {
+		list = append(list, map[string]any{"id": j, "n": j % 7})
+	}
+	must(t, e, "CREATE A $l", map[string]any{"l": list})
+	j := &jobbing{key: "rql:job:A"}
+	j.most.Store(3)
+	killed := hooked(t, url, j)
+	_, err := try(killed, "ALTER MODEL A ADD INDEX n")
+	require.Error(t, err)
+	must(t, e, "ALTER MODEL A ADD INDEX n UNDO")
+	require.Zero(t, c.Exists(ctx, "rql:job:A").Val())
+	told := examined(t, e, "ALTER MODEL A ADD INDEX n")
+	require.EqualValues(t, 1000, told[0], "from the first document on: %v", told)
+	require.EqualValues(t, 357, number(t, e, "COUNT A WHERE n = 2"))
+	sound(t, e)
+}
