@@ -141,7 +141,10 @@ func intValue(text string) (int64, bool) {
 }
 
 // isLeast reports whether digits are those of the smallest int64, which only its minus makes one.
-func isLeast(text string) bool { return strings.ReplaceAll(text, "_", "") == "9223372036854775808" }
+func isLeast(text string) bool {
+	const digits = "9223372036854775808"
+	return len(text) >= len(digits) && strings.ReplaceAll(text, "_", "") == digits
+}
 
 // least reads the smallest int64, a minus and its digits, if it comes next and nothing behind it binds more tightly than the minus.
 // Its digits alone are no literal: see operand.
