@@ -40,6 +40,7 @@ const (
 	CodeUnknownOperation   = lang.CodeUnknownOperation
 	CodeUnknownType        = lang.CodeUnknownType
 	CodeUnknownProcedure   = lang.CodeUnknownProcedure
+	CodeBadOption          = lang.CodeBadOption
 	CodeRecursion          = lang.CodeRecursion
 	CodeBrokenProcedure    = lang.CodeBrokenProcedure
 	CodeAmbiguousName      = lang.CodeAmbiguousName

@@ -160,9 +160,9 @@ func accountID(i int) string { return fmt.Sprintf("a%05d", i%accounts) }
 
 // importRows runs IMPORT on records in memory or in a file.
 func (b *bench) importRows(ctx context.Context, model string, src exec.RowSource) error {
-	s := b.engine.NewSession(exec.SessionOptions{Program: true, OpenImport: func(name string) (exec.RowSource, error) {
+	s := b.engine.NewSession(exec.SessionOptions{Program: true, OpenImport: func(name string, o lang.FileOptions) (exec.RowSource, error) {
 		if src == nil {
-			return importer.Open(b.files, name)
+			return importer.Open(b.files, name, nil, o)
 		}
 		return src, nil
 	}})

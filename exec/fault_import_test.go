@@ -41,7 +41,7 @@ func (f *numbers) Next() (map[string]any, exec.Pos, error) {
 // load imports a file into N.
 func load(ctx context.Context, e *exec.Engine, f *numbers) (int64, error) {
 	var n int64
-	s := e.NewSession(exec.SessionOptions{Program: true, OpenImport: func(string) (exec.RowSource, error) { return f, nil }})
+	s := e.NewSession(exec.SessionOptions{Program: true, OpenImport: func(string, lang.FileOptions) (exec.RowSource, error) { return f, nil }})
 	err := s.Run(ctx, lang.NewSource("", "IMPORT 'n.csv' INTO N"), nil, func(r *exec.Rows) error {
 		n = r.Affected()
 		return r.Err()

@@ -28,7 +28,7 @@ func (r *records) Next() (map[string]any, exec.Pos, error) {
 
 // importAll imports records into N and gives the error.
 func importAll(e *exec.Engine, rows ...map[string]any) error {
-	s := e.NewSession(exec.SessionOptions{Program: true, OpenImport: func(string) (exec.RowSource, error) {
+	s := e.NewSession(exec.SessionOptions{Program: true, OpenImport: func(string, lang.FileOptions) (exec.RowSource, error) {
 		r := records(rows)
 		return &r, nil
 	}})

@@ -13,10 +13,11 @@ type SessionOptions struct {
 	// NoRefresh: reads raise no ends, whatever the model says.
 	NoRefresh bool
 	DryRun    bool // IMPORT reads and checks every record but writes nothing
-	// OpenImport opens the file of an IMPORT; CreateExport creates that of an EXPORT, with these columns. nil: the statement is
-	// an error.
-	OpenImport   func(file string) (RowSource, error)
-	CreateExport func(file string, columns []string, types []lang.Type) (RowSink, error)
+	// OpenImport opens a file of an IMPORT, of which MatchImport returns those of a pattern; nil: there are no patterns.
+	// CreateExport creates the file of an EXPORT, with these columns. nil: the statement is an error.
+	OpenImport   func(file string, o lang.FileOptions) (RowSource, error)
+	MatchImport  func(pattern string) ([]string, error)
+	CreateExport func(file string, o lang.FileOptions, columns []string, types []lang.Type) (RowSink, error)
 	Progress     func(run.Progress) // nil: no reports
 	Checkpoint   *Checkpoint        // nil: the run does not save its position
 }

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -150,7 +151,7 @@ func (r *runner) withoutRefresh(ctx context.Context, p *planner.Plan, err error)
 
 // load runs IMPORT.
 func (r *runner) load(ctx context.Context, st *ir.Import) (*Rows, error) {
-	o := importing.Options{Open: r.s.o.OpenImport, Create: r.s.o.CreateExport, DryRun: r.s.o.DryRun, Progress: r.progress, Text: r.src, Schema: st.Schema}
+	o := importing.Options{Open: r.s.o.OpenImport, Match: r.s.o.MatchImport, Create: r.s.o.CreateExport, DryRun: r.s.o.DryRun, Progress: r.progress, Text: r.src, Schema: st.Schema}
 	o.Env = eval.Env{Params: r.params, Consts: r.c.Consts, Vars: r.vars, Now: r.s.e.db.Instant()}
 	return importing.Run(ctx, r.s.e.db, st, o)
 }
@@ -163,12 +164,16 @@ func (r *runner) export(ctx context.Context, p *planner.Plan, st *ir.Export) (*R
 	wrong := func(err error) error {
 		return &lang.Error{Code: lang.CodeImport, Message: err.Error(), Span: st.Sp, Statement: -1, Cause: err}
 	}
+	name, err := r.fileName(ctx, st.File)
+	if err != nil {
+		return nil, err
+	}
 	found, err := r.run(ctx, p.Let)
 	if err != nil {
 		return nil, err
 	}
 	defer found.Close()
-	file, err := r.s.o.CreateExport(st.File, found.Columns, found.Types)
+	file, err := r.s.o.CreateExport(name, st.With, found.Columns, found.Types)
 	if err != nil {
 		return nil, wrong(err)
 	}
@@ -179,7 +184,7 @@ func (r *runner) export(ctx context.Context, p *planner.Plan, st *ir.Export) (*R
 			return nil, wrong(err)
 		}
 		if n++; n%1000 == 0 {
-			r.progress(run.Progress{What: "export " + st.File, Rows: n})
+			r.progress(run.Progress{What: "export " + name, Rows: n})
 		}
 	}
 	if err := found.Err(); err != nil {
@@ -192,6 +197,22 @@ func (r *runner) export(ctx context.Context, p *planner.Plan, st *ir.Export) (*R
 	out.Report(found)
 	out.Count(n)
 	return out, nil
+}
+
+// fileName evaluates the name of the file of an EXPORT.
+func (r *runner) fileName(ctx context.Context, x ir.Expr) (string, error) {
+	fn, err := eval.Compile(x, eval.Layout{Schema: r.c.Prog.Schema})
+	if err != nil {
+		return "", fmt.Errorf("compile the name of a file: %w", err)
+	}
+	v, err := fn(r.valueEnv(ctx))
+	if err != nil {
+		return "", fail.Value(err)
+	}
+	if name, ok := v.(string); ok && name != "" {
+		return name, nil
+	}
+	return "", fail.Errorf(lang.CodeNullValue, x.Span(), "the name of a file may not be null or empty")
 }
 
 // show runs SHOW, on the catalog as it is now: another program may have changed it since it was read.

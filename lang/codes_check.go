@@ -10,6 +10,7 @@ const (
 	CodeUnknownOperation   Code = "unknown-operation"
 	CodeUnknownType        Code = "unknown-type"
 	CodeUnknownProcedure   Code = "unknown-procedure"
+	CodeBadOption          Code = "bad-option"
 	CodeRecursion          Code = "recursion"
 	CodeBrokenProcedure    Code = "broken-procedure"
 	CodeAmbiguousName      Code = "ambiguous-name"
@@ -46,6 +47,7 @@ func checkCodes() []CodeInfo {
 		{Code: CodeUnknownOperation, Section: sectionNames, Status: 2, Summary: "the type has no such operation in SET"},
 		{Code: CodeUnknownType, Section: sectionNames, Status: 2, Summary: "neither a type nor a model"},
 		{Code: CodeUnknownProcedure, Section: sectionNames, Status: 2, Summary: "no procedure of that name"},
+		{Code: CodeBadOption, Section: sectionNames, Status: 2, Summary: "an option of WITH after IMPORT or EXPORT that does not exist, or has another value than it may have"},
 		{Code: CodeRecursion, Section: sectionNames, Status: 2, Summary: "a procedure that would call itself, directly or through others"},
 		{Code: CodeBrokenProcedure, Section: sectionNames, Status: 0, Summary: "warning: a change of a model or procedure makes a stored procedure invalid"},
 		{Code: CodeAmbiguousName, Section: sectionNames, Status: 2, Summary: "a name that is both a field and a LET name"},

@@ -38,22 +38,41 @@ func (p *printer) stmt(s Stmt) {
 		}
 		p.stmt(s.Stmt)
 	case *ImportStmt:
-		p.write("IMPORT " + quoteString(s.File) + " INTO " + ident(s.Model.Name))
+		p.write("IMPORT ")
+		p.exprs(s.Files)
+		p.write(" INTO " + ident(s.Model.Name))
 		if s.As != nil {
 			p.write(" AS ")
 			p.object(s.As)
 		}
 		p.conflict(s.Conflict)
 		if r := s.Rejects; r != nil {
-			p.write(" ON ERROR SKIP TO " + quoteString(r.File))
+			p.operandClause(" ON ERROR SKIP TO ", r.File)
 			p.operandClause(" LIMIT ", r.Limit)
 		}
+		p.with(s.With)
 	case *ExportStmt:
 		p.write("EXPORT ")
 		p.query(s.Find)
-		p.write(" TO " + quoteString(s.File))
+		p.operandClause(" TO ", s.File)
+		p.with(s.With)
 	case *DownStmt:
 		p.write("DOWN")
+	}
+}
+
+// with prints the options of a file.
+func (p *printer) with(list []With) {
+	for i := range list {
+		if i == 0 {
+			p.write(" WITH (")
+		} else {
+			p.write(", ")
+		}
+		p.operandClause(strings.ToUpper(list[i].Name.Name)+" ", list[i].Value)
+	}
+	if len(list) > 0 {
+		p.write(")")
 	}
 }
 

@@ -133,8 +133,8 @@ func statementRows() []Statement {
 		{Head: "EXPIRE", Class: Writes, Where: anywhere, Model: true, Target: true, Doc: "sets the time when documents expire", Clauses: target(word("AFTER"), word("AT"))},
 		{Head: "PERSIST", Class: Writes, Where: anywhere, Model: true, Target: true, Doc: "removes the expiry of documents", Clauses: target()},
 		{Head: "RESTORE", Class: Writes, Where: outside, Model: true, Doc: "puts documents back as `rql dump` has written them", Clauses: of(ttl)},
-		{Head: "IMPORT", Class: Writes, Where: InProgram, Definition: true, Doc: "creates documents from a file",
-			Clauses: of(word("INTO"), word("AS"), word("ON CONFLICT"), word("ON ERROR"), limit)},
+		{Head: "IMPORT", Class: Writes, Where: InProgram, Definition: true, Doc: "creates documents from files",
+			Clauses: of(word("INTO"), word("AS"), word("ON CONFLICT"), word("ON ERROR"), limit, word("WITH"))},
 
 		{Head: "ATOMIC", Class: Blocks, Where: outside, Value: true, Doc: "runs statements as one, all of them or none"},
 		{Head: "LET", Class: Blocks, Where: anywhere, Doc: "names a value or the result of a statement"},
@@ -153,7 +153,7 @@ func statementRows() []Statement {
 
 		{Head: "ADOPT", Class: Defines, Where: outside, Doc: "lists the documents of other programs, or proposes a model for some"},
 
-		{Head: "EXPORT", Class: Scripts, Where: InProgram, Definition: true, Doc: "writes the rows of a FIND to a file"},
+		{Head: "EXPORT", Class: Scripts, Where: InProgram, Definition: true, Doc: "writes the rows of a FIND to a file", Clauses: of(word("TO"), word("WITH"))},
 		{Head: "EXPLAIN", Class: Scripts, Where: outside, Doc: "shows the plan of a statement, which does not run"},
 		{Head: "PROFILE", Class: Scripts, Where: outside, Doc: "runs a statement and shows its plan with what each step did"},
 		{Head: "DOWN", Class: Scripts, Where: InMigration, Doc: "separates what a migration does from what undoes it"},

@@ -248,23 +248,29 @@ type (
 	}
 	ImportStmt struct {
 		Sp       Span
-		File     string
-		FileSp   Span
+		Files    []Expr // strings and parameters
 		Model    Ident
 		As       *Object
 		Conflict *Conflict // SKIP, PUT or SET
 		Rejects  *Rejects
+		With     []With
 	}
 	// Rejects is ON ERROR SKIP TO 'file' LIMIT n: the records that cannot be imported are written to the file, at most n.
 	Rejects struct {
 		Sp    Span
-		File  string
+		File  Expr // a string or a parameter
 		Limit Expr // nil: MaxRejects
+	}
+	// With is an option of WITH (…).
+	With struct {
+		Name  Ident
+		Value Expr
 	}
 	ExportStmt struct {
 		Sp   Span
 		Find *FindStmt
-		File string
+		File Expr // a string or a parameter
+		With []With
 	}
 	DownStmt struct{ Sp Span }
 

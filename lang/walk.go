@@ -113,6 +113,12 @@ func (w walker) sets(ss []Set) {
 	}
 }
 
+func (w walker) with(list []With) {
+	for _, o := range list {
+		w.expr(o.Value)
+	}
+}
+
 func (w walker) typ(t *TypeExpr) {
 	if t == nil || !w.visit(t) {
 		return
@@ -169,6 +175,8 @@ func (w walker) stmt(s Stmt) {
 		if s.Find != nil {
 			w.stmt(s.Find)
 		}
+		w.expr(s.File)
+		w.with(s.With)
 	}
 }
 
@@ -280,6 +288,7 @@ func (w walker) schema(s Stmt) {
 			w.stmt(s.Body)
 		}
 	case *ImportStmt:
+		w.exprs(s.Files)
 		if s.As != nil {
 			w.expr(s.As)
 		}
@@ -287,7 +296,9 @@ func (w walker) schema(s Stmt) {
 			w.sets(s.Conflict.Sets)
 		}
 		if s.Rejects != nil {
+			w.expr(s.Rejects.File)
 			w.expr(s.Rejects.Limit)
 		}
+		w.with(s.With)
 	}
 }

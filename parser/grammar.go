@@ -23,6 +23,8 @@ type (
 	set     struct{ lang.Set }
 	args    struct{ Xs []lang.Expr }
 	near    struct{ lang.Near }
+	file    struct{ X lang.Expr }
+	with    struct{ lang.With }
 )
 
 // Parse reads a name; the word before it says what is named.
@@ -44,6 +46,37 @@ func nameAfter(prev *lexer.Token) string {
 		return "a field"
 	}
 	return "a model"
+}
+
+// Parse reads the name of a file: a string or a parameter.
+func (g *file) Parse(l *lexer.PeekingLexer) (err error) {
+	c := cursor{PeekingLexer: l}
+	t := c.Peek()
+	if t.Type != tokString && t.Type != tokParam {
+		return unexpected(t, c.prev(), "a string")
+	}
+	if g.X = literal(t); g.X == nil {
+		g.X = &lang.Param{Sp: spanOf(t), Name: t.Value[1:]}
+	}
+	c.Next()
+	return nil
+}
+
+// Parse reads an option of WITH: its name, and a literal.
+func (g *with) Parse(l *lexer.PeekingLexer) (err error) {
+	c := cursor{PeekingLexer: l}
+	t := c.Peek()
+	if t.Type != tokWord {
+		return unexpected(t, c.prev(), "an option")
+	}
+	g.Name = lang.Ident{Name: t.Value, Sp: spanOf(t)}
+	c.Next()
+	t = c.Peek()
+	if g.Value = literal(t); g.Value == nil {
+		return unexpected(t, c.prev(), "its value")
+	}
+	c.Next()
+	return nil
 }
 
 // Parse reads an expression.
@@ -322,21 +355,26 @@ type (
 		Args args `parser:"@@"`
 	}
 	importGrammar struct {
-		File  lexer.Token `parser:"'IMPORT' @String"`
-		Model name        `parser:"'INTO' @@"`
-		As    *object     `parser:"( 'AS' @@ )?"`
-		Ons   []importOn  `parser:"@@*"`
+		Files []file     `parser:"'IMPORT' @@ ( ',' @@ )*"`
+		Model name       `parser:"'INTO' @@"`
+		As    *object    `parser:"( 'AS' @@ )?"`
+		Ons   []importOn `parser:"@@*"`
+		With  []with     `parser:"( 'WITH' '(' @@ ( ',' @@ )* ')' )?"`
 	}
 	importOn struct {
-		Action string      `parser:"'ON' ( 'CONFLICT' ( @('SKIP'|'PUT')"`
-		Sets   []set       `parser:"  | 'SET' @@ ( ',' @@ )* )"`
-		File   lexer.Token `parser:"| 'ERROR' 'SKIP' 'TO' @String"`
-		Limit  *operand    `parser:"  ( 'LIMIT' @@ )? )"`
+		Action string   `parser:"'ON' ( 'CONFLICT' ( @('SKIP'|'PUT')"`
+		Sets   []set    `parser:"  | 'SET' @@ ( ',' @@ )* )"`
+		File   *file    `parser:"| 'ERROR' 'SKIP' 'TO' @@"`
+		Limit  *operand `parser:"  ( 'LIMIT' @@ )? )"`
 		Tokens []lexer.Token
 	}
 	exportGrammar struct {
-		Find   findGrammar `parser:"'EXPORT' @@"`
-		File   lexer.Token `parser:"'TO' @String"`
+		Find exported `parser:"'EXPORT' @@"`
+		File file     `parser:"'TO' @@"`
+		With []with   `parser:"( 'WITH' '(' @@ ( ',' @@ )* ')' )?"`
+	}
+	exported struct {
+		Find   findGrammar `parser:"@@"`
 		Tokens []lexer.Token
 	}
 )

@@ -168,7 +168,10 @@ func (g *callGrammar) lower(sp lang.Span) lang.Stmt {
 }
 
 func (g *importGrammar) lower(sp lang.Span) lang.Stmt {
-	s := &lang.ImportStmt{Sp: sp, File: stringValue(g.File.Value), FileSp: spanOf(&g.File), Model: g.Model.Ident}
+	s := &lang.ImportStmt{Sp: sp, Model: g.Model.Ident, With: withOf(g.With)}
+	for _, f := range g.Files {
+		s.Files = append(s.Files, f.X)
+	}
 	if g.As != nil {
 		s.As = g.As.X
 	}
@@ -176,7 +179,7 @@ func (g *importGrammar) lower(sp lang.Span) lang.Stmt {
 		on := &g.Ons[i]
 		switch of := spanOfAll(on.Tokens); on.word() {
 		case "ERROR":
-			s.Rejects = &lang.Rejects{Sp: of, File: stringValue(on.File.Value), Limit: on.Limit.value()}
+			s.Rejects = &lang.Rejects{Sp: of, File: on.File.X, Limit: on.Limit.value()}
 		default:
 			s.Conflict = conflictOf(of, on.Action, on.Sets)
 		}
@@ -185,8 +188,14 @@ func (g *importGrammar) lower(sp lang.Span) lang.Stmt {
 }
 
 func (g *exportGrammar) lower(sp lang.Span) lang.Stmt {
-	find := spanOfAll(g.Tokens[1 : len(g.Tokens)-2]) // without EXPORT and TO 'file'
-	return &lang.ExportStmt{Sp: sp, Find: g.Find.find(find), File: stringValue(g.File.Value)}
+	return &lang.ExportStmt{Sp: sp, Find: g.Find.Find.find(spanOfAll(g.Find.Tokens)), File: g.File.X, With: withOf(g.With)}
+}
+
+func withOf(list []with) (out []lang.With) {
+	for _, o := range list {
+		out = append(out, o.With)
+	}
+	return out
 }
 
 func (g *modelGrammar) lower(sp lang.Span) lang.Stmt {

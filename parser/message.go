@@ -435,6 +435,8 @@ func wantedAfter(prev *lexer.Token, message string) string {
 			return "FIND"
 		case "IMPORT", "TO", "KEYS":
 			return "a string"
+		case "WITH":
+			return "("
 		case "WRITERS":
 			return "RQL or ANY"
 		case "REFRESH":

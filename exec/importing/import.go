@@ -21,18 +21,14 @@ func Run(ctx context.Context, db *run.Database, st *ir.Import, o Options) (*rows
 		return nil, fail.Errorf(lang.CodeNotAllowed, st.Sp, "IMPORT reads files: only the program rql runs it")
 	}
 	im := &importer{o: o, db: db, st: st}
-	src, err := o.Open(st.File)
+	im.name.Store("")
+	im.withoutHeader()
+	names, err := im.start()
 	if err != nil {
 		return nil, im.failure(err)
 	}
-	defer src.Close()
-	im.src = src
-	if err := im.prepare(); err != nil {
-		return nil, im.failure(err)
-	}
 	defer im.rejects.close()
-	err = im.run(ctx)
-	im.place()
+	err = im.run(ctx, names)
 	im.progress(run.Progress{Rows: im.written(), Done: true})
 	if kept := im.rejects.keep(); err == nil {
 		err = kept
@@ -43,8 +39,22 @@ func Run(ctx context.Context, db *run.Database, st *ir.Import, o Options) (*rows
 	return im.result(), nil
 }
 
+// start does what comes before the first record is read.
+func (im *importer) start() (names []string, err error) {
+	if err := im.prepare(); err != nil {
+		return nil, err
+	}
+	if names, err = im.files(); err != nil {
+		return nil, err
+	}
+	if err := im.look(names); err != nil {
+		return nil, err
+	}
+	return names, im.openRejects()
+}
+
 // run reads records into batches and sends them, a few at a time.
-func (im *importer) run(ctx context.Context) error {
+func (im *importer) run(ctx context.Context, names []string) error {
 	// A batch that fails stops the sending of further ones; those in flight complete.
 	reading, stop := context.WithCancel(ctx)
 	defer stop()
@@ -65,7 +75,7 @@ func (im *importer) run(ctx context.Context) error {
 			}
 		}()
 	}
-	err := im.read(reading, work)
+	err := im.readAll(reading, names, work)
 	close(work)
 	wg.Wait()
 	if im.err != nil {
@@ -97,7 +107,9 @@ func (im *importer) howFar(e *lang.Error) *lang.Error {
 	slices.SortFunc(im.unsure, func(a, b *batch) int { return a.first().Line - b.first().Line })
 	for i, b := range im.unsure {
 		n += int64(len(b.docs))
-		lines[i] = b.lines()
+		if lines[i] = b.lines(); b.file != im.file {
+			lines[i] += " of " + b.file
+		}
 	}
 	e = e.Stepped(im.written(), n)
 	if n > 0 {

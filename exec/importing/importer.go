@@ -22,8 +22,10 @@ const (
 
 // Options are the options of an import.
 type Options struct {
-	Open     func(file string) (Source, error) // nil: files cannot be read
-	Create   func(file string, columns []string, types []lang.Type) (Sink, error)
+	// Open opens a file, and Match returns the files of a pattern; nil: files cannot be read.
+	Open     func(file string, o lang.FileOptions) (Source, error)
+	Match    func(pattern string) ([]string, error)
+	Create   func(file string, o lang.FileOptions, columns []string, types []lang.Type) (Sink, error)
 	DryRun   bool               // every record is read and checked, and nothing is written
 	Progress func(run.Progress) // called with the progress of the import
 	Text     *lang.Source       // text of the statement
@@ -37,6 +39,8 @@ type importer struct {
 	db      *run.Database
 	st      *ir.Import
 	src     Source
+	file    string // name of src
+	with    lang.FileOptions
 	env     eval.Env // of the mapping, for one record at a time
 	plan    *planner.Plan
 	layout  []eval.Fn // the expressions of st.As
@@ -47,6 +51,7 @@ type importer struct {
 	unsure  []*batch // without a reply: written or not
 	// How much of the file has been read. Only one goroutine uses the file; the senders read these.
 	bytes, total atomic.Int64
+	name         atomic.Value
 	progressMu   sync.Mutex // one goroutine at a time reports progress
 }
 
@@ -58,6 +63,7 @@ type sums struct {
 
 // batch is a group of documents that are written together.
 type batch struct {
+	file    string
 	docs    []any
 	pos     []Pos    // of each in the file
 	records []any    // from which each was made, with ON ERROR
@@ -69,7 +75,7 @@ func (b *batch) add(doc any, pos Pos) { b.docs, b.pos = append(b.docs, doc), app
 
 // part returns some of the documents.
 func (b *batch) part(from, to int) *batch {
-	p := &batch{docs: b.docs[from:to], pos: b.pos[from:to]}
+	p := &batch{file: b.file, docs: b.docs[from:to], pos: b.pos[from:to]}
 	if b.records != nil {
 		p.records = b.records[from:to]
 	}
@@ -85,7 +91,7 @@ func (b *batch) lines() string {
 
 // progress reports the progress of the import.
 func (im *importer) progress(p run.Progress) {
-	p.What, p.Bytes, p.TotalBytes = "import "+im.st.File, im.bytes.Load(), im.total.Load()
+	p.What, p.Bytes, p.TotalBytes = "import "+im.name.Load().(string), im.bytes.Load(), im.total.Load()
 	im.progressMu.Lock()
 	defer im.progressMu.Unlock()
 	im.o.Progress(p)
@@ -113,7 +119,7 @@ func (im *importer) columns() error {
 			if !ok || err != nil || slices.Contains(names, name) {
 				return true
 			}
-			e := fail.Errorf(lang.CodeUnknownName, x.Span(), "%s has no column %s", im.st.File, name)
+			e := fail.Errorf(lang.CodeUnknownName, x.Span(), "%s has no column %s", im.file, name)
 			if near := lang.Nearest(name, names); near != "" {
 				e = e.WithHint("did you mean " + near + "?")
 			} else {
@@ -128,9 +134,8 @@ func (im *importer) columns() error {
 
 // prepare plans the CREATE of one batch, whose documents are a parameter.
 func (im *importer) prepare() error {
-	if err := im.columns(); err != nil {
-		return err
-	}
+	im.env = im.o.Env
+	im.env.Vars = slices.Clone(im.o.Env.Vars)
 	prog := &ir.Program{Source: im.o.Text, Schema: im.o.Schema}
 	var err error
 	if im.plan, err = im.build(im.st.Model, im.st.Uses, prog); err != nil {
@@ -143,9 +148,7 @@ func (im *importer) prepare() error {
 		}
 		im.layout = append(im.layout, fn)
 	}
-	im.env = im.o.Env
-	im.env.Vars = slices.Clone(im.o.Env.Vars)
-	return im.openRejects()
+	return nil
 }
 
 // build plans the CREATE of a batch of documents of a model.

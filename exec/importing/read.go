@@ -26,7 +26,7 @@ func (im *importer) place() {
 // read fills batches until the end of the file or the first bad record, which is only noted with ON ERROR. Documents before a bad
 // record are still sent.
 func (im *importer) read(ctx context.Context, work chan<- *batch) error {
-	b := &batch{}
+	b := &batch{file: im.file}
 	flush := func() error {
 		im.place()
 		if len(b.docs)+len(b.rejects) == 0 {
@@ -37,7 +37,7 @@ func (im *importer) read(ctx context.Context, work chan<- *batch) error {
 		case <-ctx.Done():
 			return fail.Ended(ctx)
 		}
-		b = &batch{}
+		b = &batch{file: im.file}
 		return nil
 	}
 	for {
@@ -93,7 +93,7 @@ func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error
 		_, _, err = bind.Document(im.st.Model, doc)
 	}
 	if err != nil {
-		return nil, misfit(im.st.File, pos, err)
+		return nil, misfit(im.file, pos, err)
 	}
 	return doc, nil
 }
@@ -206,11 +206,11 @@ func (im *importer) cell(v any, f *ir.Field) (value any, given bool) {
 	return nil, true
 }
 
-// value is importValue, except that a string in a JSON file is also a string in a json field, where a cell of a table is JSON
+// value is imported, except that a string in a JSON file is also a string in a json field, where a cell of a table is JSON
 // text.
 func (im *importer) value(v any, f *ir.Field) (any, error) {
 	if f.Type.Kind == lang.KJSON && im.src.Columns() == nil {
 		return v, nil
 	}
-	return importValue(v, f)
+	return im.imported(v, f)
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
-	"github.com/rql-lang/rql/lang/eval"
 )
 
 // Sink receives rows that are written to a file.
@@ -47,13 +46,9 @@ func (im *importer) openRejects() error {
 	}
 	r := &rejects{limit: lang.MaxRejects}
 	if st.Limit != nil {
-		limit, err := eval.Compile(st.Limit, eval.Layout{Schema: im.o.Schema})
+		v, err := im.eval(st.Limit)
 		if err != nil {
-			return fmt.Errorf("compile LIMIT: %w", err)
-		}
-		v, err := limit(&im.env)
-		if err != nil {
-			return fail.Value(err)
+			return err
 		}
 		if n, ok := v.(int64); ok && n >= 0 {
 			r.limit = n
@@ -62,8 +57,11 @@ func (im *importer) openRejects() error {
 		}
 	}
 	if !im.o.DryRun {
-		var err error
-		if r.file, err = im.o.Create(st.File, rejectColumns, rejectTypes); err != nil {
+		name, err := im.nameOf(st.File)
+		if err != nil {
+			return err
+		}
+		if r.file, err = im.o.Create(name, lang.FileOptions{}, rejectColumns, rejectTypes); err != nil {
 			return err
 		}
 	}
@@ -84,7 +82,7 @@ func refused(pos Pos, err error, record any) reject {
 }
 
 // reject writes the rejected records of a batch in the order of the file. The first one beyond the limit ends the import.
-func (im *importer) reject(list []reject) error {
+func (im *importer) reject(file string, list []reject) error {
 	r := im.rejects
 	slices.SortStableFunc(list, func(a, b reject) int { return cmp.Compare(a.pos.Line, b.pos.Line) })
 	for i := range list {
@@ -98,7 +96,7 @@ func (im *importer) reject(list []reject) error {
 		if r.file == nil {
 			continue
 		}
-		if err := r.file.Write([]any{im.st.File, int64(x.pos.Line), string(x.code), x.reason, x.record}); err != nil {
+		if err := r.file.Write([]any{file, int64(x.pos.Line), string(x.code), x.reason, x.record}); err != nil {
 			return err
 		}
 	}

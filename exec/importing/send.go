@@ -32,7 +32,7 @@ func (im *importer) send(ctx context.Context, b *batch) (*batch, error) {
 	list := b.rejects
 	part, err := im.write(ctx, b, &list)
 	if im.rejects != nil {
-		err = cmp.Or(err, im.reject(list))
+		err = cmp.Or(err, im.reject(b.file, list))
 	}
 	im.progress(run.Progress{Rows: im.written()})
 	return part, err
@@ -136,7 +136,7 @@ func (im *importer) located(err error, b *batch) error {
 		return err
 	}
 	c := *e
-	c.Message = fmt.Sprintf("%s:%d: %s", im.st.File, b.first().Line, e.Message)
+	c.Message = fmt.Sprintf("%s:%d: %s", b.file, b.first().Line, e.Message)
 	if c.Outcome != lang.OutcomeUnknown {
 		c.Message += " (lines " + b.lines() + " were not written)"
 	}

@@ -12,15 +12,24 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// importValue converts the value of a record to its field's type. Files contain text for numbers, dates and booleans too.
-func importValue(v any, f *ir.Field) (any, error) {
+// imported converts the value of a record to its field's type. Files contain text for numbers, dates and booleans too.
+func (im *importer) imported(v any, f *ir.Field) (any, error) {
 	text, ok := v.(string)
 	if !ok || v == nil {
 		return unquoted(v, f.Value())
 	}
 	switch t := f.Value().Scalar(); t.Kind {
-	case lang.KInt, lang.KInt64, lang.KFloat, lang.KBool:
+	case lang.KFloat:
+		if im.with.Comma {
+			return decimalComma(text, t)
+		}
 		return plainText(text, t)
+	case lang.KInt, lang.KInt64, lang.KBool:
+		return plainText(text, t)
+	case lang.KDateTime:
+		if im.with.DateTime != "" && text != "" {
+			return codec.ParseDateTimeAs(text, im.with.DateTime)
+		}
 	case lang.KBytes:
 		return fromBase64(text)
 	case lang.KList, lang.KSet, lang.KPQueue, lang.KMap, lang.KEmbedded, lang.KJSON, lang.KVector:
@@ -85,6 +94,14 @@ func fromBase64(text string) (any, error) {
 		return nil, &codec.Error{Code: lang.CodeBadConversion, Message: lang.Quote(fail.Clip(text, 40)) + " is not valid base64"}
 	}
 	return lang.Bytes(b), nil
+}
+
+// decimalComma parses a float with a decimal comma. A point may be that of thousands, so it is an error.
+func decimalComma(text string, t lang.Type) (any, error) {
+	if strings.Contains(text, ".") {
+		return nil, &codec.Error{Code: lang.CodeBadConversion, Message: lang.Quote(fail.Clip(text, 40)) + " is no float with a decimal comma"}
+	}
+	return plainText(strings.Replace(text, ",", ".", 1), t)
 }
 
 // plainText parses a number or boolean as people write it in files.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"syscall"
 
@@ -183,6 +184,9 @@ func (p *program) sources(ctx context.Context) error {
 	}
 	defer closeAll()
 	r.Headings, r.KeepGoing = p.args.Command == args.Run, p.args.KeepGoing
+	if len(p.args.Files)+len(p.args.Statements) > 0 && !slices.Contains(p.args.Files, "-") {
+		r.Stdin = p.stdin
+	}
 	if p.args.Command != args.Check && len(list) > 1 {
 		if err := r.CheckAll(ctx, list); err != nil {
 			return err

@@ -64,7 +64,7 @@ func (p *program) infer(ctx context.Context) error {
 
 // readSample reads the first records of a file.
 func readSample(file string) (*sample, error) {
-	src, err := importer.Open(".", file)
+	src, err := importer.Open(".", file, nil, lang.FileOptions{})
 	if err != nil {
 		return nil, err //nolint:wrapcheck // it names the file
 	}
@@ -182,7 +182,7 @@ func (s *sample) try(ctx context.Context, name string, fields []*infer.Field, ro
 		return err //nolint:wrapcheck // it is an error of RQL
 	}
 	defer e.Close()
-	session := e.NewSession(exec.SessionOptions{Program: true, OpenImport: func(string) (exec.RowSource, error) {
+	session := e.NewSession(exec.SessionOptions{Program: true, OpenImport: func(string, lang.FileOptions) (exec.RowSource, error) {
 		return &sample{columns: s.columns, rows: rows}, nil
 	}})
 	return session.Run(ctx, lang.NewSource("", model(name, fields)+";\nIMPORT 'sample' INTO "+name), nil, func(*exec.Rows) error { return nil }) //nolint:wrapcheck // it is an error of RQL

@@ -109,7 +109,7 @@ func (g grammar) clauses(n *node) (out []string) {
 		switch n.text {
 		case "target":
 			return g.clauses(g[n.text])
-		case "nearest", "fetch", "returns", "orderby":
+		case "nearest", "fetch", "returns", "orderby", "with":
 			return g.heads(n)
 		}
 	case "word":

@@ -41,6 +41,8 @@ func TestImport(t *testing.T) {
 		"IMPORT 'o.csv' INTO Order ON CONFLICT SET amunt = 1":          lang.CodeUnknownField,
 		"IMPORT 'o.csv' INTO Order ON ERROR SKIP TO 'r.csv' LIMIT 'x'": lang.CodeTypeMismatch,
 		"IMPORT 'o.csv' INTO Order ON ERROR SKIP TO 'o.csv'":           lang.CodeNotAllowed,
+		"IMPORT 'o.csv' INTO Order WITH (DELIMTER ';')":                lang.CodeBadOption,
+		"IMPORT 'o.csv', 'o.json' INTO Order AS { amount: int(a) }":    lang.CodeBadOption,
 		"IMPORT 'o.csv' INTO Nix":                                      lang.CodeUnknownModel,
 		"EXPORT FIND Order RETURN nix TO 'x.csv'":                      lang.CodeUnknownName,
 	} {

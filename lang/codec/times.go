@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -171,6 +172,13 @@ next:
 		return 0, bad
 	}
 	return d, nil
+}
+
+// FormatDateTimeAs formats a datetime as ParseDateTimeAs parses it; parts that the format lacks are lost.
+func FormatDateTimeAs(d lang.DateTime, format string) string {
+	t := time.UnixMilli(int64(d)).UTC()
+	return strings.NewReplacer("YYYY", t.Format("2006"), "SSS", fmt.Sprintf("%03d", t.Nanosecond()/1e6), "MM", t.Format("01"), "DD", t.Format("02"),
+		"HH", t.Format("15"), "mm", t.Format("04"), "ss", t.Format("05")).Replace(format)
 }
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }

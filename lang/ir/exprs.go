@@ -123,13 +123,15 @@ func Exprs(st Stmt, f func(Expr)) {
 		Exprs(st.Stmt, f)
 	case *Export:
 		Exprs(st.Find, f)
+		one(st.File)
 	case *Import:
+		one(st.Files...)
 		for i := range st.As {
 			one(st.As[i].X)
 		}
 		sets(st.Sets)
 		if st.Rejects != nil {
-			one(st.Rejects.Limit)
+			one(st.Rejects.File, st.Rejects.Limit)
 		}
 	}
 }

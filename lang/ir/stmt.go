@@ -335,7 +335,8 @@ type (
 	Import struct {
 		Head
 		Model *Model
-		File  string
+		Files []Expr // strings and lists of strings
+		With  lang.FileOptions
 		// As maps source columns to fields; nil means by name. X is an expression over the source's columns, which are Member of
 		// a Var (In) of KRecord.
 		As       []ImportCol
@@ -346,14 +347,15 @@ type (
 	}
 	// Rejects is ON ERROR: the file of records that cannot be imported, and their number at most.
 	Rejects struct {
-		File  string
+		File  Expr
 		Limit Expr // nil: lang.MaxRejects
 	}
 	// Export writes the rows of Find to a file.
 	Export struct {
 		Head
 		Find Stmt
-		File string
+		File Expr
+		With lang.FileOptions
 	}
 	// ImportCol sets field Field to expression X over In.
 	ImportCol struct {

@@ -2,7 +2,11 @@
 package exporter
 
 import (
+	"cmp"
 	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 
@@ -10,24 +14,30 @@ import (
 	"github.com/rql-lang/rql/internal/cli/importer"
 	"github.com/rql-lang/rql/internal/cli/render"
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/codec"
 )
 
 // file is a file of rows.
 type file struct {
 	*File
-	kind  string
-	comma byte     // between cells; 0: rows are objects
-	names []string // of the columns, as JSON
-	types []lang.Type
-	rows  int
-	buf   []byte
+	kind    string
+	o       lang.FileOptions
+	comma   byte     // between cells; 0: rows are objects
+	quote   byte     // around cells; 0: there are no quotes
+	special string   // characters for which a cell needs quotes
+	names   []string // of the columns, as JSON
+	types   []lang.Type
+	rows    int
+	buf     []byte
+	out     io.Writer // of the file, in its encoding
 }
 
-// Create opens a file by its suffix: .csv, .tsv, .json, .jsonl or .ndjson, each optionally followed by .gz. A relative name
-// is relative to dir. The file replaces another one of its name when it is committed.
-func Create(dir, name string, columns []string, types []lang.Type) (exec.RowSink, error) {
-	kind, err := importer.Kind(name)
-	if err != nil {
+// Create opens a file by its suffix, unless the options have a format: .csv, .tsv, .json, .jsonl or .ndjson, each optionally
+// followed by .gz. A relative name is relative to dir. The file replaces another one of its name when it is committed.
+func Create(dir, name string, o lang.FileOptions, columns []string, types []lang.Type) (exec.RowSink, error) {
+	kind := o.Kind(name)
+	if kind == "" {
+		_, err := importer.Kind(name)
 		return nil, err
 	}
 	path := name
@@ -38,38 +48,53 @@ func Create(dir, name string, columns []string, types []lang.Type) (exec.RowSink
 	if err != nil {
 		return nil, err
 	}
-	x := &file{File: f, kind: kind, types: types}
-	x.begin(columns)
+	x := &file{File: f, out: f, kind: kind, o: o, types: types}
+	if enc := importer.Encoding(o.Encoding); enc != nil {
+		x.out = enc.NewEncoder().Writer(f)
+	}
+	if err := x.begin(columns); err != nil {
+		x.Abort()
+		return nil, err
+	}
 	return x, nil
 }
 
 // begin writes what stands before the rows.
-func (x *file) begin(columns []string) {
+func (x *file) begin(columns []string) error {
 	switch x.kind {
 	case ".csv":
-		x.comma = ','
+		x.comma = cmp.Or(x.o.Delimiter, ',')
 	case ".tsv":
-		x.comma = '\t'
+		x.comma = cmp.Or(x.o.Delimiter, '\t')
 	case ".json":
 		x.buf = append(x.buf, '[')
 	}
+	if x.quote = cmp.Or(x.o.Quote, '"'); x.o.NoQuote {
+		x.quote = 0
+	}
+	x.special = "\r\n" + string(rune(x.comma)) + string(rune(x.quote))
 	for i, c := range columns {
 		x.names = append(x.names, string(render.AppendJSON(nil, c, lang.TypeString)))
-		if x.comma != 0 {
+		if x.comma != 0 && !x.o.NoHeader {
 			x.separate(i)
-			x.cell(c)
+			if err := x.cell(c); err != nil {
+				return err
+			}
 		}
 	}
-	if x.comma != 0 {
+	if x.comma != 0 && !x.o.NoHeader {
 		x.buf = append(x.buf, '\n')
 	}
+	return nil
 }
 
 // Write appends a row.
 func (x *file) Write(row []any) error {
 	switch {
 	case x.comma != 0:
-		x.record(row)
+		if err := x.record(row); err != nil {
+			return err
+		}
 		x.buf = append(x.buf, '\n')
 	case x.kind == ".json":
 		if x.rows > 0 {
@@ -86,9 +111,13 @@ func (x *file) Write(row []any) error {
 }
 
 func (x *file) flush() error {
-	_, err := x.File.Write(x.buf)
+	_, err := x.out.Write(x.buf)
 	x.buf = x.buf[:0]
-	return err
+	var bad interface{ Replacement() byte }
+	if errors.As(err, &bad) {
+		return fmt.Errorf("%s has no form of a character in row %d", x.o.Encoding, x.rows)
+	}
+	return err //nolint:wrapcheck // File names itself
 }
 
 func (x *file) object(row []any) {
@@ -103,21 +132,35 @@ func (x *file) object(row []any) {
 	x.buf = append(x.buf, '}')
 }
 
-// record appends the cells of a row; that of null is empty.
-func (x *file) record(row []any) {
+// record appends the cells of a row.
+func (x *file) record(row []any) error {
 	for i, v := range row {
 		x.separate(i)
-		if v != nil {
-			x.cell(x.text(i, v))
+		if v == nil {
+			x.buf = append(x.buf, x.o.Null...)
+			continue
+		}
+		if err := x.cell(x.text(i, v)); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 // text is what a cell holds: of a json, and of all that is nested, JSON; bytes in base64, as in JSON.
 func (x *file) text(i int, v any) string {
 	t := x.types[i]
-	if b, ok := v.(lang.Bytes); ok {
-		return base64.StdEncoding.EncodeToString([]byte(b))
+	switch v := v.(type) {
+	case lang.Bytes:
+		return base64.StdEncoding.EncodeToString([]byte(v))
+	case lang.DateTime:
+		if x.o.DateTime != "" && t.Kind != lang.KJSON {
+			return codec.FormatDateTimeAs(v, x.o.DateTime)
+		}
+	case float64:
+		if x.o.Comma && t.Kind != lang.KJSON {
+			return strings.Replace(render.Text(v, t), ".", ",", 1)
+		}
 	}
 	if t.Kind == lang.KJSON {
 		return string(render.AppendJSON(nil, v, t))
@@ -131,15 +174,20 @@ func (x *file) separate(i int) {
 	}
 }
 
-// cell appends a text, in quotes where it would be read as something else without them: an empty one would be null.
-func (x *file) cell(text string) {
-	if text != "" && !strings.ContainsAny(text, "\",\t\r\n") {
+// cell appends a text, in quotes where it would be read as something else without them: that of null, for instance.
+func (x *file) cell(text string) error {
+	if text != x.o.Null && text != "" && !strings.ContainsAny(text, x.special) {
 		x.buf = append(x.buf, text...)
-		return
+		return nil
 	}
-	x.buf = append(x.buf, '"')
-	x.buf = append(x.buf, strings.ReplaceAll(text, `"`, `""`)...)
-	x.buf = append(x.buf, '"')
+	if x.quote == 0 {
+		return fmt.Errorf("%s needs quotes, which QUOTE '' forbids", lang.Quote(text))
+	}
+	q := string(rune(x.quote))
+	x.buf = append(x.buf, x.quote)
+	x.buf = append(x.buf, strings.ReplaceAll(text, q, q+q)...)
+	x.buf = append(x.buf, x.quote)
+	return nil
 }
 
 // Commit writes what is left, and gives the file its name.

@@ -32,8 +32,8 @@ func open(t *testing.T, url string) *exec.Engine {
 
 // run runs a text whose files are in dir, and gives how many documents or rows it says.
 func run(ctx context.Context, e *exec.Engine, dir, text string) (n int64, err error) {
-	s := e.NewSession(exec.SessionOptions{Program: true, CreateExport: func(file string, columns []string, types []lang.Type) (exec.RowSink, error) {
-		return Create(dir, file, columns, types)
+	s := e.NewSession(exec.SessionOptions{Program: true, CreateExport: func(file string, o lang.FileOptions, columns []string, types []lang.Type) (exec.RowSink, error) {
+		return Create(dir, file, o, columns, types)
 	}})
 	err = s.Run(ctx, lang.NewSource("", text), nil, func(r *exec.Rows) error {
 		for r.Next() { //nolint:revive // rows are read to their end
@@ -178,7 +178,7 @@ func TestExportFails(t *testing.T) {
 		dir := t.TempDir()
 		path := filepath.Join(dir, name)
 		require.NoError(t, os.WriteFile(path, []byte("old"), 0o600))
-		sink, err := Create(dir, name, []string{"s"}, []lang.Type{lang.TypeString})
+		sink, err := Create(dir, name, lang.FileOptions{}, []string{"s"}, []lang.Type{lang.TypeString})
 		require.NoError(t, err)
 		require.NoError(t, sink.Write([]any{"one"}))
 		require.NoError(t, sink.(*file).file.Close())
@@ -220,7 +220,7 @@ func TestModeAndLink(t *testing.T) {
 	require.NoError(t, os.WriteFile(target, []byte("old"), 0o600))
 	require.NoError(t, os.Symlink(target, filepath.Join(dir, "x.csv")))
 	for name, mode := range map[string]os.FileMode{"x.csv": 0o600, "new.csv": 0o666 &^ umask(t)} {
-		sink, err := Create(dir, name, []string{"a", "b"}, []lang.Type{lang.TypeInt, lang.TypeString.OrNull()})
+		sink, err := Create(dir, name, lang.FileOptions{}, []string{"a", "b"}, []lang.Type{lang.TypeInt, lang.TypeString.OrNull()})
 		require.NoError(t, err)
 		require.NoError(t, sink.Write([]any{int64(1), nil}))
 		require.NoError(t, sink.Commit())

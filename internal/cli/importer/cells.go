@@ -23,6 +23,7 @@ type cells struct {
 	r      *bufio.Reader
 	name   string
 	comma  byte
+	quote  byte // 0: there are no quotes
 	single bool // the header has a single column
 	line   int
 	col    int
@@ -31,7 +32,7 @@ type cells struct {
 }
 
 func newCells(r *bufio.Reader, name string, comma byte) *cells {
-	return &cells{r: r, name: name, comma: comma, line: 1}
+	return &cells{r: r, name: name, comma: comma, quote: '"', line: 1}
 }
 
 // next reads a byte and sets line and col to its position.
@@ -116,9 +117,9 @@ func (c *cells) cell() (value cell, last bool, err error) {
 		case err != nil:
 			value.text = string(c.buf)
 			return value, true, err
-		case b == '"' && len(c.buf) == 0:
+		case b == c.quote && b != 0 && len(c.buf) == 0:
 			return c.inQuotes(value)
-		case b == '"':
+		case b == c.quote && b != 0:
 			return value, false, badRecord(c.name, exec.Pos{Line: c.line, Col: c.col}, `a quote inside a value without quotes; write "a ""quoted"" word"`)
 		case b == c.comma:
 			value.text = string(c.buf)
@@ -152,7 +153,7 @@ func (c *cells) inQuotes(value cell) (cell, bool, error) {
 			return value, false, err
 		case b == '\n':
 			c.line, c.col = c.line+1, 0
-		case b == '"':
+		case b == c.quote:
 			after, err := c.next()
 			value.text = string(c.buf)
 			switch {
@@ -162,7 +163,7 @@ func (c *cells) inQuotes(value cell) (cell, bool, error) {
 				return value, false, err
 			case after == c.comma:
 				return value, false, nil
-			case after == '"':
+			case after == c.quote:
 			case c.ends(after):
 				return value, true, nil
 			default:

@@ -1,13 +1,18 @@
 package importer
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/lang"
 )
 
 // csvSource reads records of text; the first line names the columns.
@@ -16,11 +21,19 @@ type csvSource struct {
 	r       *cells
 	name    string
 	columns []string
-	ended   error // the result of Next once the file cannot be read further
+	null    string // a cell without quotes that is null
+	first   []cell // of a file without header, until it is returned
+	ended   error  // the result of Next once the file cannot be read further
 }
 
-func newCSV(in *input, name string, comma byte) (*csvSource, error) {
-	s := &csvSource{input: in, r: newCells(in.Reader, name, comma), name: name}
+func newCSV(in *input, name string, comma byte, o lang.FileOptions) (*csvSource, error) {
+	s := &csvSource{input: in, r: newCells(in.Reader, name, cmp.Or(o.Delimiter, comma)), name: name, null: o.Null}
+	if s.r.quote = cmp.Or(o.Quote, '"'); o.NoQuote {
+		s.r.quote = 0
+	}
+	if o.NoHeader {
+		return s, s.withoutHeader(o.Columns)
+	}
 	header, err := s.r.record()
 	if errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s is empty: its first line must name the columns", name)
@@ -30,7 +43,7 @@ func newCSV(in *input, name string, comma byte) (*csvSource, error) {
 	}
 	seen := map[string]bool{}
 	for i, c := range header {
-		column := strings.TrimSpace(c.text)
+		column := columnName(strings.TrimSpace(c.text))
 		switch {
 		case column == "":
 			return nil, fatal(name, c.pos, "column %d has no name", i+1)
@@ -42,6 +55,49 @@ func newCSV(in *input, name string, comma byte) (*csvSource, error) {
 	}
 	s.r.single = len(header) == 1
 	return s, nil
+}
+
+// columnName returns the name by which a column can be named: each character that a name cannot have is _.
+func columnName(text string) string {
+	name := strings.Map(func(r rune) rune {
+		if r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return '_'
+	}, text)
+	if name != "" && unicode.IsDigit(rune(name[0])) {
+		name = "_" + name
+	}
+	return name
+}
+
+// withoutHeader names the columns, as many as the first record has, which is the first that Next returns.
+func (s *csvSource) withoutHeader(names []string) error {
+	first, err := s.r.record()
+	var bad *exec.RecordError
+	switch {
+	case errors.Is(err, io.EOF):
+		s.ended = io.EOF
+		s.columns = []string{}
+		return nil
+	case errors.As(err, &bad):
+		return fmt.Errorf("the first record says how many columns there are: %w", err)
+	case err != nil:
+		return err
+	}
+	s.first = slices.Clone(first)
+	for i := range first {
+		switch {
+		case names == nil:
+			s.columns = append(s.columns, "c"+strconv.Itoa(i+1))
+		case i < len(names):
+			s.columns = append(s.columns, names[i])
+		default:
+			return fatal(s.name, first[i].pos, "%d values for the %d fields of the model", len(first), len(names))
+		}
+	}
+	s.r.single = len(first) == 1
+	return nil
 }
 
 // texts returns the cells of a record, of which those that are not valid UTF-8 are null.
@@ -63,7 +119,10 @@ func (s *csvSource) Next() (map[string]any, exec.Pos, error) {
 	if s.ended != nil {
 		return nil, exec.Pos{}, s.ended
 	}
-	record, err := s.r.record()
+	record, err := s.first, error(nil)
+	if s.first = nil; record == nil {
+		record, err = s.r.record()
+	}
 	var bad *exec.RecordError
 	switch {
 	case errors.As(err, &bad):
@@ -81,7 +140,7 @@ func (s *csvSource) Next() (map[string]any, exec.Pos, error) {
 		switch {
 		case !utf8.ValidString(c.text):
 			return nil, c.pos, badRecord(s.name, c.pos, "%s is not valid UTF-8", s.columns[i])
-		case c.text == "" && !c.quoted:
+		case c.text == s.null && !c.quoted:
 			row[s.columns[i]] = nil
 		default:
 			row[s.columns[i]] = c.text

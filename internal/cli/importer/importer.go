@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 
@@ -22,17 +24,18 @@ import (
 	"github.com/rql-lang/rql/lang"
 )
 
-// Open opens a file by its suffix: .csv, .tsv, .json, .jsonl or .ndjson, each
-// optionally followed by .gz. A relative name is relative to dir.
-func Open(dir, name string) (exec.RowSource, error) {
-	path := name
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(dir, name)
-	}
-	kind, err := Kind(name)
-	if err != nil {
+// Open opens a file by its suffix, unless the options have a format: .csv, .tsv, .json, .jsonl or .ndjson, each optionally followed
+// by .gz. A relative name is relative to dir; - is stdin, if there is one.
+func Open(dir, name string, stdin io.Reader, o lang.FileOptions) (exec.RowSource, error) {
+	kind := o.Kind(name)
+	if kind == "" {
+		_, err := Kind(name)
 		return nil, err
 	}
+	if name == "-" {
+		return openStdin(stdin, kind, o)
+	}
+	path := at(dir, name)
 	f, err := os.Open(path)
 	if err != nil {
 		var pe *fs.PathError
@@ -41,15 +44,55 @@ func Open(dir, name string) (exec.RowSource, error) {
 		}
 		return nil, fmt.Errorf("cannot open %s: %w", path, err)
 	}
-	in, err := newInput(f, name)
+	in, err := newInput(f, o)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot read %s: %w", path, err), f.Close())
 	}
-	src, err := open(kind, in, name)
+	src, err := open(kind, in, name, o)
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return src, nil
+}
+
+// openStdin opens standard input.
+func openStdin(stdin io.Reader, kind string, o lang.FileOptions) (exec.RowSource, error) {
+	if stdin == nil {
+		return nil, errors.New("cannot read standard input: the script itself is read from there, or a prompt")
+	}
+	in := &input{file: io.NopCloser(nil)}
+	if err := in.from(stdin, o); err != nil {
+		return nil, fmt.Errorf("cannot read standard input: %w", err)
+	}
+	return open(kind, in, "<stdin>", o)
+}
+
+// at returns the path of a file beside dir.
+func at(dir, name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(dir, name)
+}
+
+// Match returns the names of the files of a pattern, sorted. A name that is no pattern, or that a file has, is itself.
+func Match(dir, pattern string) ([]string, error) {
+	if _, err := os.Stat(at(dir, pattern)); err == nil || !strings.ContainsAny(pattern, "*?[") {
+		return []string{pattern}, nil
+	}
+	list, err := filepath.Glob(at(dir, pattern))
+	if err != nil {
+		return nil, fmt.Errorf("%s is not a pattern of file names: %w", pattern, err)
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("no file matches %s", at(dir, pattern))
+	}
+	for i, path := range list {
+		if rel, err := filepath.Rel(dir, path); err == nil && !filepath.IsAbs(pattern) {
+			list[i] = rel
+		}
+	}
+	return list, nil
 }
 
 // Kind is lang.FileKind, but returns an error that lists the kinds.
@@ -60,12 +103,12 @@ func Kind(name string) (string, error) {
 	return "", fmt.Errorf("%s is not a file that can be read and written: %s, each also with .gz", name, strings.Join(lang.FileKinds(), ", "))
 }
 
-func open(kind string, in *input, name string) (exec.RowSource, error) {
+func open(kind string, in *input, name string, o lang.FileOptions) (exec.RowSource, error) {
 	switch kind {
 	case ".csv":
-		return newCSV(in, name, ',')
+		return newCSV(in, name, ',', o)
 	case ".tsv":
-		return newCSV(in, name, '\t')
+		return newCSV(in, name, '\t', o)
 	case ".json":
 		return newJSON(in, name)
 	}
@@ -75,12 +118,12 @@ func open(kind string, in *input, name string) (exec.RowSource, error) {
 // input is an open file and the current position in it.
 type input struct {
 	*bufio.Reader
-	file  *os.File
+	file  io.Closer
 	read  atomic.Int64 // bytes of the file itself, before decompression
-	total int64
+	total int64        // 0: unknown
 }
 
-func newInput(f *os.File, name string) (*input, error) {
+func newInput(f *os.File, o lang.FileOptions) (*input, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
@@ -88,17 +131,50 @@ func newInput(f *os.File, name string) (*input, error) {
 	if info.IsDir() {
 		return nil, errors.New("it is a directory")
 	}
-	in := &input{file: f, total: info.Size()}
-	var r io.Reader = &counter{r: f, n: &in.read}
-	if lang.Zipped(name) {
-		if r, err = gzip.NewReader(r); err != nil {
-			return nil, err
+	in := &input{file: f}
+	if info.Mode().IsRegular() {
+		in.total = info.Size()
+	}
+	return in, in.from(f, o)
+}
+
+// from begins to read: what is compressed is decompressed, and other encodings become UTF-8. A byte order mark, which spreadsheets
+// write, says UTF-8 or UTF-16; that the rest is UTF-8 is checked value by value.
+func (in *input) from(f io.Reader, o lang.FileOptions) error {
+	raw := bufio.NewReaderSize(&counter{r: f, n: &in.read}, 64<<10)
+	var r io.Reader = raw
+	if head, err := raw.Peek(2); err == nil && head[0] == 0x1f && head[1] == 0x8b {
+		if r, err = gzip.NewReader(raw); err != nil {
+			return fmt.Errorf("decompress: %w", err)
 		}
 	}
-	// a byte order mark, which spreadsheets write, says UTF-8 or UTF-16; without one, the file is UTF-8, which is checked value
-	// by value
-	in.Reader = bufio.NewReaderSize(transform.NewReader(r, unicode.BOMOverride(transform.Nop)), 64<<10)
-	return in, nil
+	in.Reader = bufio.NewReaderSize(transform.NewReader(r, unicode.BOMOverride(decoder(o.Encoding))), 64<<10)
+	return nil
+}
+
+// decoder returns what makes UTF-8 of an encoding.
+func decoder(name string) transform.Transformer {
+	if enc := Encoding(name); enc != nil {
+		return enc.NewDecoder()
+	}
+	return transform.Nop
+}
+
+// Encoding returns an encoding by its name in WITH; nil is UTF-8.
+func Encoding(name string) encoding.Encoding {
+	switch name {
+	case "utf-16":
+		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
+	case "utf-16le":
+		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
+	case "utf-16be":
+		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
+	case "latin1":
+		return charmap.ISO8859_1
+	case "windows-1252":
+		return charmap.Windows1252
+	}
+	return nil
 }
 
 // Bytes returns how much of the file was read, and its size.

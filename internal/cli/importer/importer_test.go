@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/lang"
 )
 
 // readAll gives each record as "line:col row", each bad one as its message, and what ended the file.
@@ -20,7 +21,7 @@ func readAll(t *testing.T, name, content string) (out []string, end error) {
 	t.Helper()
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
-	src, err := Open(dir, name)
+	src, err := Open(dir, name, nil, lang.FileOptions{})
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +90,7 @@ func TestFilesThatCannotBeImported(t *testing.T) {
 		{"d.csv", "it is a directory"},
 	}
 	for _, tt := range tests {
-		_, err := Open(dir, tt.name)
+		_, err := Open(dir, tt.name, nil, lang.FileOptions{})
 		require.ErrorContains(t, err, tt.want)
 	}
 	for content, want := range map[string]string{
@@ -112,7 +113,7 @@ func TestGzipAndProgress(t *testing.T) {
 	}
 	require.NoError(t, z.Close())
 	require.NoError(t, f.Close())
-	src, err := Open(dir, "a.jsonl.gz")
+	src, err := Open(dir, "a.jsonl.gz", nil, lang.FileOptions{})
 	require.NoError(t, err)
 	defer src.Close()
 	n := int64(0)

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"io"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -18,9 +19,10 @@ import (
 type Runner struct {
 	Out       *Output
 	Params    map[string]any
-	Headings  bool // print the comment above a statement before its result
-	KeepGoing bool // continue after a statement that failed
-	ReadOnly  bool // reject statements that change something
+	Headings  bool      // print the comment above a statement before its result
+	KeepGoing bool      // continue after a statement that failed
+	Stdin     io.Reader // for IMPORT '-'; nil: it is used otherwise
+	ReadOnly  bool      // reject statements that change something
 	// Confirm asks a question before a statement changes many documents; nil asks nothing.
 	Confirm func(question string) (bool, error)
 
@@ -41,9 +43,12 @@ type Runner struct {
 func NewRunner(e *exec.Engine, out *Output, params map[string]any, o exec.SessionOptions) *Runner {
 	r := &Runner{engine: e, Out: out, Params: params, dir: ".", dry: o.DryRun, patience: patience}
 	o.Program = true
-	o.OpenImport = func(file string) (exec.RowSource, error) { return importer.Open(r.dir, file) }
-	o.CreateExport = func(file string, columns []string, types []lang.Type) (exec.RowSink, error) {
-		return exporter.Create(r.dir, file, columns, types)
+	o.OpenImport = func(file string, with lang.FileOptions) (exec.RowSource, error) {
+		return importer.Open(r.dir, file, r.Stdin, with)
+	}
+	o.MatchImport = func(pattern string) ([]string, error) { return importer.Match(r.dir, pattern) }
+	o.CreateExport = func(file string, with lang.FileOptions, columns []string, types []lang.Type) (exec.RowSink, error) {
+		return exporter.Create(r.dir, file, with, columns, types)
 	}
 	o.Progress = r.Progress()
 	out.clear = r.clearBar
