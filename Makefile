@@ -8,7 +8,7 @@ RACE ?= . ./exec/... ./mem ./internal/cli/... ./examples/...
 TEST = go run ./internal/testreport
 
 .DEFAULT_GOAL := help
-.PHONY: help build servers test race spec proof soak fuzz bench bench-client weight bench-cluster bench-dump bench-large bench-life bench-peers bench-shop leaks lint cross cover container ci
+.PHONY: help build servers test race spec proof soak fuzz bench bench-client weight bench-cluster bench-dump bench-files bench-large bench-life bench-peers bench-shop leaks lint cross cover container ci
 
 help: ## list these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ bench-cluster: ## show what a cluster costs: a key more, slots that move, a prim
 
 bench-dump: ## dump 1,000,000 documents, restore them beside a pipeline that writes the same, dump the copy and compare
 	go run ./bench -dump
+
+bench-files: ## import and export 1,000,000 records of a CSV file, beside loops of pipelines over the same file
+	go run ./bench -files
 
 bench-large: ## show how FIND and COUNT grow up to 1,000,000 documents
 	go run ./bench -large

@@ -116,6 +116,7 @@ const (
 	CodeMayMiss        = lang.CodeMayMiss
 	CodeMayMisread     = lang.CodeMayMisread
 	CodeMayEvict       = lang.CodeMayEvict
+	CodeMayDouble      = lang.CodeMayDouble
 	CodeNotRefreshed   = lang.CodeNotRefreshed
 	CodeCascadeCut     = lang.CodeCascadeCut
 	CodeOlderModel     = lang.CodeOlderModel

@@ -23,6 +23,7 @@ type options struct {
 	life   bool
 	client bool
 	dump   bool
+	files  bool
 	docs   int
 	cpu    string
 	side   string
@@ -50,7 +51,8 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	f.BoolVar(&o.life, "life", false, "measure documents that end; with -large, -docs of them with random ends")
 	f.BoolVar(&o.client, "client", false, "measure what rows cost the program that reads them into structs, in time and allocations")
 	f.BoolVar(&o.dump, "dump", false, "measure a dump of -docs documents and running it, and compare the dumps before and after")
-	f.IntVar(&o.docs, "docs", 1000000, "documents of the largest model of -large, or of -dump")
+	f.BoolVar(&o.files, "files", false, "measure IMPORT and EXPORT of a CSV file of -docs records beside loops of pipelines")
+	f.IntVar(&o.docs, "docs", 1000000, "documents of the largest model of -large, of -dump or of -files")
 	f.StringVar(&o.cpu, "cpuprofile", "", "write a CPU profile to this file")
 	f.StringVar(&o.side, "side", "", "run only the variant hand or rql, for profiles")
 	if err := f.Parse(args); err != nil {
@@ -95,6 +97,9 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	}
 	if o.life {
 		return b.life(ctx, o, out)
+	}
+	if o.files {
+		return b.transfer(ctx, o, out)
 	}
 	if o.dump {
 		return b.restore(ctx, o, out)

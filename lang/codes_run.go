@@ -29,6 +29,7 @@ const (
 	CodeMayMiss        Code = "may-miss"
 	CodeMayMisread     Code = "may-misread"
 	CodeMayEvict       Code = "may-evict"
+	CodeMayDouble      Code = "may-double"
 	CodeNotRefreshed   Code = "not-refreshed"
 	CodeCascadeCut     Code = "cascade-cut"
 	CodeOlderModel     Code = "older-model"
@@ -75,6 +76,7 @@ func runCodes() []CodeInfo {
 		{Code: CodeMayMiss, Section: sectionServer, Status: 1, Summary: "warning: documents were found by an index that may be incomplete, as STALE allows"},
 		{Code: CodeMayMisread, Section: sectionServer, Status: 0, Summary: "warning of MODEL: the values that other programs stored fit their type and look like another: durations like nanoseconds, which `duration<ns>` reads, refs like the names of documents, which `ref<Model, key>` reads"},
 		{Code: CodeMayEvict, Section: sectionServer, Status: 0, Summary: "warning of MODEL, and of `rql` when it connects: the server deletes keys when its memory is full"},
+		{Code: CodeMayDouble, Section: sectionServer, Status: 0, Summary: "warning of IMPORT: the records have no key, and the model has documents: a second import of a file doubles them"},
 		{Code: CodeNotRefreshed, Section: sectionServer, Status: 0, Summary: "warning of a read with REFRESH ON READ: the server refused to extend the expiration of the documents, which were read nonetheless"},
 		{Code: CodeCascadeCut, Section: sectionServer, Status: 0, Summary: "warning of a read with REFRESH ON READ: CASCADE TTL leads to more documents than one statement follows, and the expiration of the rest was not extended"},
 		{Code: CodeOlderModel, Section: sectionServer, Status: 0, Summary: "warning of MODEL: this is an earlier definition of the model, whose fields still exist; nothing was changed"},

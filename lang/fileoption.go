@@ -59,3 +59,12 @@ func FindFileOption(name string) *FileOption {
 	}
 	return &rows[i]
 }
+
+// IsDateTimeFormat reports whether datetime(s, format) accepts a format: it has YYYY, and no letters but those of its parts, T and Z.
+func IsDateTimeFormat(format string) bool {
+	rest := format
+	for _, part := range []string{"YYYY", "SSS", "MM", "DD", "HH", "mm", "ss", "T", "Z"} {
+		rest = strings.ReplaceAll(rest, part, " ")
+	}
+	return strings.Contains(format, "YYYY") && !strings.ContainsFunc(rest, func(r rune) bool { return r|0x20 >= 'a' && r|0x20 <= 'z' })
+}

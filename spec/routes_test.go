@@ -214,7 +214,9 @@ func (x *routed) load(t *testing.T, name, text string) error {
 	e, err := exec.Open(t.Context(), x.b.url+"?ns="+url.QueryEscape(strings.TrimSuffix(x.b.prefix, ":")), exec.Options{})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, e.Close()) }()
-	s := e.NewSession(exec.SessionOptions{Program: true, OpenImport: func(file string, o lang.FileOptions) (exec.RowSource, error) { return importer.Open(x.dir, file, nil, o) }})
+	s := e.NewSession(exec.SessionOptions{Program: true, OpenImport: func(file string, o lang.FileOptions) (exec.RowSource, error) {
+		return importer.Open(x.dir, file, nil, o)
+	}})
 	return s.Run(t.Context(), lang.NewSource("", "IMPORT '"+name+"' INTO R"), nil, func(r *exec.Rows) error { return r.Err() })
 }
 

@@ -96,6 +96,7 @@ func (im *importer) result() *rows.Rows {
 	s := &im.sums
 	out := rows.New("IMPORT", []string{"created", "changed", "skipped", "rejected"}, [][]any{{s.created, s.changed, s.skipped, s.rejected}})
 	out.Types = []lang.Type{lang.TypeInt, lang.TypeInt, lang.TypeInt, lang.TypeInt}
+	out.Report(&im.warned)
 	out.Count(s.created + s.changed)
 	return out
 }

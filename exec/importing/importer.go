@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
@@ -47,6 +48,8 @@ type importer struct {
 	rejects *rejects
 	mu      sync.Mutex
 	sums    sums
+	warned  rows.Rows // with the warnings of the import
+	seen    bool      // the first document was looked at
 	err     error
 	unsure  []*batch // without a reply: written or not
 	// How much of the file has been read. Only one goroutine uses the file; the senders read these.

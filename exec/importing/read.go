@@ -49,6 +49,9 @@ func (im *importer) read(ctx context.Context, work chan<- *batch) error {
 		if err == nil {
 			doc, err = im.document(row, pos)
 		}
+		if err == nil {
+			err = im.doubles(ctx, doc)
+		}
 		var bad *RecordError
 		switch {
 		case err == nil && im.rejects != nil:

@@ -6,7 +6,6 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/expr"
-	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
@@ -220,10 +219,8 @@ func (c *checker) option(o *lang.FileOptions, row *lang.FileOption, x lang.Expr)
 		wants = "one ASCII character that is no letter, digit, point or sign"
 	case row.Name == "NULL" && strings.ContainsAny(text, "\r\n"):
 		wants = "a text of one line"
-	case row.Name == "DATETIME":
-		if _, err := codec.ParseDateTimeAs("", text); err != nil && lang.Code(err.(*codec.Error).Code) == lang.CodeBadArgument {
-			wants = "a format of YYYY MM DD HH mm ss SSS"
-		}
+	case row.Name == "DATETIME" && !lang.IsDateTimeFormat(text):
+		wants = "a format of YYYY MM DD HH mm ss SSS"
 	}
 	if wants != "" {
 		c.Errorf(lang.CodeBadOption, x.Span(), "%s is %s", row.Name, wants)
