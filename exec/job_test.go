@@ -129,3 +129,25 @@ func TestJobOfAnotherDefinition(t *testing.T) {
 	require.EqualValues(t, 357, number(t, e, "COUNT A WHERE n = 2"))
 	sound(t, e)
 }
+
+// Case 21 of what may happen to a field: dropped, killed in the middle, and added again. The statement that adds it completes the
+// removal first, so no document has an old value.
+func TestDroppedAndAddedAgain(t *testing.T) {
+	url, _ := testredis.Start(t)
+	e := open(t, url)
+	must(t, e, "MODEL A { id int KEY, f int?, g set<int> }")
+	var list []any
+	for j := range 2500 {
+		list = append(list, map[string]any{"id": j, "f": j, "g": []any{j}})
+	}
+	must(t, e, "CREATE A $l", map[string]any{"l": list})
+	j := &jobbing{key: "rql:job:A"}
+	j.most.Store(2) // the one that begins, and one step
+	_, err := try(hooked(t, url, j), "ALTER MODEL A DROP FIELD f, DROP FIELD g")
+	require.Error(t, err)
+	require.Equal(t, []any{"A", "drop f, g of A", int64(1000), int64(2500)}, must(t, e, "SHOW JOBS").rows[0])
+	must(t, e, "ALTER MODEL A ADD FIELD f int?, ADD FIELD g set<int>")
+	require.EqualValues(t, 2500, number(t, e, "COUNT A WHERE f IS NULL AND len(g) = 0"))
+	require.Empty(t, must(t, e, "SHOW JOBS").rows)
+	sound(t, e)
+}
