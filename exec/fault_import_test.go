@@ -2,8 +2,12 @@ package exec_test
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,11 +42,11 @@ func (f *numbers) Next() (map[string]any, exec.Pos, error) {
 	return row, exec.Pos{Line: f.at, Col: 1}, nil
 }
 
-// load imports a file into N.
-func load(ctx context.Context, e *exec.Engine, f *numbers) (int64, error) {
+// load imports a file into N. clauses end the statement.
+func load(ctx context.Context, e *exec.Engine, f *numbers, clauses ...string) (int64, error) {
 	var n int64
 	s := e.NewSession(exec.SessionOptions{Program: true, OpenImport: func(string, lang.FileOptions) (exec.RowSource, error) { return f, nil }})
-	err := s.Run(ctx, lang.NewSource("", "IMPORT 'n.csv' INTO N"), nil, func(r *exec.Rows) error {
+	err := s.Run(ctx, lang.NewSource("", "IMPORT 'n.csv' INTO N "+strings.Join(clauses, " ")), nil, func(r *exec.Rows) error {
 		n = r.Affected()
 		return r.Err()
 	})
@@ -120,4 +124,43 @@ func TestFaultImportConnection(t *testing.T) {
 	require.Equal(t, x.InDoubt/250, int64(strings.Count(x.Message, " to ")), x.Message) // each batch is named
 	require.Contains(t, x.Hint, "ON CONFLICT SKIP")
 	sound(t, e)
+}
+
+// Other programs change the documents of an import, and remove some: what they did is not lost, and each record is counted once.
+func TestImportBesideWriters(t *testing.T) {
+	const there, records = 1000, 4000
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		must(t, e, "MODEL N { id int KEY, n int INDEX, m int DEFAULT 0, hits int DEFAULT 0 INDEX }")
+		for i := 1; i <= there; i += 250 {
+			var docs []string
+			for k := i; k < i+250; k++ {
+				docs = append(docs, fmt.Sprintf("{ id: %d, n: %d }", k, -k))
+			}
+			must(t, e, "CREATE N ["+strings.Join(docs, ",")+"]")
+		}
+		var stop atomic.Bool
+		var done sync.WaitGroup
+		var raised, removed atomic.Int64
+		for i := range 2 {
+			other, r := another(t, e), rand.New(rand.NewPCG(1, uint64(i)))
+			done.Go(func() {
+				for !stop.Load() {
+					raised.Add(must(t, other, "UPDATE N WHERE id = $id SET m += 1", map[string]any{"id": 1 + r.IntN(there/2)}).affected)
+					removed.Add(must(t, other, "DELETE N WHERE id = $id", map[string]any{"id": there/2 + 1 + r.IntN(there/2)}).affected)
+				}
+			})
+		}
+		n, err := load(ctx, e, &numbers{n: records}, "ON CONFLICT SET hits += 1")
+		stop.Store(true)
+		done.Wait()
+		require.NoError(t, err)
+		require.EqualValues(t, records, n)
+		require.Equal(t, raised.Load(), number(t, e, "FIND N RETURN sum(m)"))
+		require.GreaterOrEqual(t, number(t, e, "COUNT N"), records-removed.Load()) // what was removed before its record came is there again
+		require.Zero(t, number(t, e, "COUNT N WHERE id > 500 AND id <= 1000 AND NOT (hits = 1 AND n < 0 OR hits = 0 AND n = id)"))
+		require.EqualValues(t, there/2, number(t, e, "COUNT N WHERE id <= 500 AND hits = 1 AND n < 0"))
+		require.EqualValues(t, records-there, number(t, e, "COUNT N WHERE id > 1000 AND hits = 0 AND n = id"))
+		require.Zero(t, number(t, e, "COUNT N WHERE hits > 1"))
+		sound(t, e)
+	})
 }
