@@ -112,6 +112,32 @@ func TestRenameOvertaken(t *testing.T) {
 		slow, _ := overtaken(t, post, `"def":"MODEL Post`, "MODEL Writer { id string KEY, posts refs<Post.author> }")
 		fails(t, slow, lang.CodeBadModel, "needs an INDEX", "ALTER MODEL Post DROP INDEX author")
 	})
+	t.Run("a backlink while an index is filled and another one dropped", func(t *testing.T) {
+		const documents = "; ALTER MODEL Post ADD FIELD n int?; CREATE Writer { id: 'w' }; CREATE Post { id: 1, author: 'w', n: 1 }"
+		for text, says := range map[string]string{
+			"ALTER MODEL Post ADD INDEX n, DROP INDEX author":                            "needs an INDEX",
+			"ALTER MODEL Post ADD FIELD more int DEFAULT 1, DROP FIELD author":           "has no field of that name",
+			"ALTER MODEL Post CHANGE FIELD n string, ADD INDEX n, DROP INDEX author":     "needs an INDEX",
+			"ALTER MODEL Post CHANGE FIELD author string USING 'x', ADD CHECK (id >= 0)": "which is not a ref to Writer",
+		} {
+			slow, fast := overtaken(t, post+documents, "rql:job:Post", "MODEL Writer { id string KEY, posts refs<Post.author> }")
+			fails(t, slow, lang.CodeBadModel, says, text)
+			require.Contains(t, fmt.Sprint(must(t, fast, "SHOW MODEL Post").rows), "author ref<Writer> INDEX")
+			require.Equal(t, [][]any{{int64(1), "w", int64(1)}}, must(t, fast, "FIND Post").rows, text)
+			require.Equal(t, [][]any{{"w", int64(1)}}, must(t, fast, "FIND Writer RETURN id, count(posts)").rows, text)
+			require.Empty(t, must(t, fast, "SHOW JOBS").rows)
+			sound(t, fast)
+			must(t, fast, "ALTER MODEL Writer DROP FIELD posts; "+text)
+			sound(t, fast)
+		}
+	})
+	t.Run("a backlink before WRITERS ANY", func(t *testing.T) {
+		for _, text := range []string{"ALTER MODEL Post SET WRITERS ANY", "MODEL Post { id int KEY, author ref<Writer> INDEX } WRITERS ANY", "ALTER MODEL Post SET WRITERS ANY, ADD CHECK (id > 0)"} {
+			slow, fast := overtaken(t, post, `"def":"MODEL Post`, "MODEL Writer { id string KEY, posts refs<Post.author> }")
+			fails(t, slow, lang.CodeBadModel, "other programs also write Post", text)
+			require.NotContains(t, fmt.Sprint(must(t, fast, "SHOW MODEL Post").rows), "WRITERS ANY")
+		}
+	})
 	t.Run("RENAME TO before a ref", func(t *testing.T) {
 		slow, fast := overtaken(t, "MODEL A { id string KEY }", `"def":"MODEL B`, "ALTER MODEL A RENAME TO C")
 		fails(t, slow, lang.CodeStale, "renamed A to C", "MODEL B { id string KEY, a ref<A>? }")

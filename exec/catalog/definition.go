@@ -37,7 +37,7 @@ type Definition struct {
 	// Reads names the other models for which the definition was checked: it is stored only if they are still the same.
 	Reads []string `json:"-"`
 	// Alone says that it is stored only if no definition has changed since the catalog was last read as a whole: others may have
-	// begun to use what it removes.
+	// begun to use what it takes away.
 	Alone bool `json:"-"`
 }
 
@@ -92,6 +92,7 @@ func Drops(m *ir.Model, fields []*ir.Field) []string {
 // and the list of shadow columns only grows.
 func NewDefinition(was, now *ir.Model, search *Search) *Definition {
 	d := &Definition{Def: now.Def, Names: now.Names, Reads: now.Others(), Search: search, Expires: now.TTL > 0 || was != nil && was.Expires}
+	d.Alone = was != nil && now.Foreign && !was.Foreign // no backlink can use its indexes any more
 	for _, t := range now.Targets() {
 		if t != now.Name && (was == nil || !slices.Contains(was.Targets(), t)) {
 			d.Touch = append(d.Touch, t)

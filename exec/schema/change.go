@@ -13,6 +13,8 @@ type Change struct {
 	// begun says that an ALTER has stored an unfinished definition. A complete one that is not its own was then stored by another
 	// client.
 	begun bool
+	// forbidden says that an ALTER was reverted, because other models use what it removes.
+	forbidden bool
 }
 
 // New returns a Change for the statements of a text. tell receives the progress of long work.

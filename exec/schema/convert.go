@@ -57,7 +57,7 @@ func (c *Change) carryOn(ctx context.Context, st *ir.Define, was *ir.Model, ther
 	its := &ir.Define{Head: st.Head, Model: was, Alter: was.Change}
 	_, err := other.altered(ctx, its, was, there, &rows.Rows{})
 	if x, is := fail.As(err); is && err != fail.ErrStale {
-		if takenBack(x.Code) {
+		if takenBack(x.Code) || other.forbidden {
 			return nil
 		}
 		x.Span = st.Sp

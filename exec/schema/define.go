@@ -151,6 +151,11 @@ func (c *Change) others(st *ir.Define) error {
 	if why, hint := check.Unlinked(schema, m, st.Later); why != "" {
 		return fail.Errorf(lang.CodeBadModel, sp, "%s", why).WithHint(hint)
 	}
+	if m.Foreign {
+		if why, hint := check.Severed(schema, m); why != "" {
+			return fail.Errorf(lang.CodeBadModel, sp, "%s", why).WithHint(hint)
+		}
+	}
 	return nil
 }
 

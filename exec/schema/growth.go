@@ -53,7 +53,8 @@ func (c *Change) grow(ctx context.Context, m, was *ir.Model, g *growth, out *row
 	if was != nil {
 		version = was.Version
 	}
-	if (was != nil || g.list) && g.fills() || g.search.make {
+	built := (was != nil || g.list) && g.fills() || g.search.make
+	if built {
 		now, err := c.build(ctx, m, was, g, out)
 		if err != nil || now == nil {
 			return false, err
@@ -63,9 +64,14 @@ func (c *Change) grow(ctx context.Context, m, was *ir.Model, g *growth, out *row
 	d, gone := catalog.NewDefinition(was, m, g.search.record), []string(nil)
 	if g.loss != nil {
 		d, gone = g.loss.definition(c.db.Conn.Keys, was, g.search.record)
-		d.Alone = !g.fills() && !g.search.make // otherwise it would be filled once more
 	}
-	version, ok, err := c.db.Catalog.Define(ctx, m.Name, version, g.above, d, gone...)
+	var ok bool
+	var err error
+	if g.loss != nil && built {
+		version, ok, err = c.lose(ctx, was, g, d, gone)
+	} else {
+		version, ok, err = c.db.Catalog.Define(ctx, m.Name, version, g.above, d, gone...)
+	}
 	if err != nil || !ok {
 		return ok, err
 	}
@@ -233,10 +239,16 @@ func (c *Change) undo(ctx context.Context, m *ir.Model, g *growth, cause error) 
 	if !takenBack(x.Code) {
 		return cause
 	}
+	return c.abandon(ctx, m, g, cause)
+}
+
+// abandon reverts an unfinished definition, and returns the cause.
+func (c *Change) abandon(ctx context.Context, m *ir.Model, g *growth, cause error) error {
 	d, err := c.db.Catalog.Definition(ctx, m.Name)
 	if err != nil || d == nil || d.Was == d.Def && d.Changing == "" { // after an interrupted VERIFY … REPAIR there is nothing to revert to
 		return cause
 	}
+	ok := false
 	if d.Was == "" {
 		_, ok, err = c.db.Catalog.Undefine(ctx, m, m.Unlisted)
 	} else {

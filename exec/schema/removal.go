@@ -6,8 +6,10 @@ import (
 	"strings"
 
 	"github.com/rql-lang/rql/exec/catalog"
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/exec/run"
+	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
@@ -23,10 +25,39 @@ type loss struct {
 // removed from them in steps; until then no field may use its stored name.
 func (l *loss) definition(keys keyspace.Keys, was *ir.Model, search *catalog.Search) (*catalog.Definition, []string) {
 	d := catalog.NewDefinition(was, l.now, search)
+	d.Alone = true
 	if d.Dropping = catalog.Drops(l.base, slices.Concat(l.diff.Dropped, l.diff.Converted)); len(d.Dropping) > 0 {
 		d.Was, d.WasPlaces = l.base.Def, l.base.Places()
 	}
 	return d, keys.Indexes(l.base, l.diff.Gone, l.diff.GoneUniques)
+}
+
+// lose stores the definition d without what ALTER MODEL removes, after everything that it adds is complete in now. Other models may
+// have begun to use what is removed; then what was added is removed again.
+func (c *Change) lose(ctx context.Context, now *ir.Model, g *growth, d *catalog.Definition, gone []string) (version string, ok bool, err error) {
+	for t, want := c.db.Conn.Turns(), now.Version; ; {
+		if _, err := c.db.Catalog.Reload(ctx); err != nil {
+			return "", false, err
+		}
+		schema := c.db.Catalog.Schema()
+		if now = schema.Model(now.Name); now == nil || now.Version != want {
+			return "", false, nil
+		}
+		if why, hint := check.Severed(schema, g.loss.now); why != "" {
+			err := fail.Errorf(lang.CodeBadModel, lang.Span{}, "%s", why).WithHint(hint)
+			if now.Form() == g.loss.base.Form() { // what is unfinished is another statement's
+				return "", false, err
+			}
+			c.forbidden = true
+			return "", false, c.abandon(ctx, now, g, err)
+		}
+		if version, ok, err = c.db.Catalog.Define(ctx, now.Name, want, g.above, d, gone...); err != nil || ok {
+			return version, ok, err
+		}
+		if more, err := t.Next(ctx); err != nil || !more {
+			return "", false, err
+		}
+	}
 }
 
 // dropOn removes from documents what their model no longer has, in steps from the first one on, and then marks the definition as

@@ -66,6 +66,9 @@ func Unlinked(known *ir.Schema, m *ir.Model, later []string) (why, hint string) 
 	return schema.Unlinked(known, m, later)
 }
 
+// Severed returns why a backlink of another model to m can no longer be followed, and what to do: see [schema.Severed].
+func Severed(known *ir.Schema, m *ir.Model) (why, hint string) { return schema.Severed(known, m) }
+
 // Older returns an error if a program with an earlier definition cannot continue: see [schema.Older].
 func Older(was, now *ir.Model) *lang.Diag { return schema.Older(was, now) }
 

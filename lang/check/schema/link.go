@@ -68,3 +68,18 @@ func Unlinked(known *ir.Schema, m *ir.Model, later []string) (why, hint string) 
 	}
 	return "", ""
 }
+
+// Severed returns why a backlink of another model to m can no longer be followed, and what to do; "" if each one can.
+func Severed(known *ir.Schema, m *ir.Model) (why, hint string) {
+	for other := range known.Models() {
+		for _, l := range other.Links {
+			if l.Model != m.Name || other.Name == m.Name {
+				continue
+			}
+			if _, why, hint = expr.LinkColumn(other.Name, l, m); why != "" {
+				return why, hint
+			}
+		}
+	}
+	return "", ""
+}
