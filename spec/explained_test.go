@@ -43,8 +43,9 @@ func (b *explained) Exec(ctx context.Context, text string, params map[string]any
 			continue
 		}
 		for _, m := range indexKey.FindAllStringSubmatch(line, -1) {
-			name := m[2] + "(" + b.indexAt(ctx, m[2], m[3]) + ")"
-			touched[map[string]string{"ix": name, "uq": name, "ids": "keys of " + m[2]}[m[1]]] = true
+			model := b.modelOf(ctx, m[2])
+			name := model + "(" + b.indexAt(ctx, model, m[3]) + ")"
+			touched[map[string]string{"ix": name, "uq": name, "ids": "keys of " + model}[m[1]]] = true
 		}
 	}
 	for name := range touched {
@@ -56,6 +57,14 @@ func (b *explained) Exec(ctx context.Context, text string, params map[string]any
 		b.asked++
 	}
 	return out, err
+}
+
+// modelOf is the name of the model whose keys have a name: that of a renamed model is another one.
+func (b *explained) modelOf(ctx context.Context, stored string) string {
+	if name, err := b.raw.HGet(ctx, b.prefix+"rql:catalog", "n:"+stored).Result(); err == nil {
+		return name
+	}
+	return stored
 }
 
 // indexAt is the name of the index that a key belongs to: one whose fields were

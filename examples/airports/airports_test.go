@@ -16,7 +16,7 @@ import (
 var update = flag.Bool("update", false, "write airports.out")
 
 // TestAirports runs the example twice, as a reader would: the answers are the
-// same, on the embedded server and on Redis.
+// same, but for what the imports created, on the embedded server and on Redis.
 func TestAirports(t *testing.T) {
 	t.Setenv("RQL_URL", "")
 	t.Setenv("REDIS_URL", "")
@@ -35,7 +35,11 @@ func TestAirports(t *testing.T) {
 			want, err := os.ReadFile("airports.out")
 			require.NoError(t, err)
 			require.Equal(t, string(want), first)
-			require.Equal(t, first, run(t, server), "it can be run again")
+			again := strings.NewReplacer( // what was created is there
+				"    3376 │       0 │       0 │", "       0 │       0 │    3376 │",
+				"   20000 │       0 │       0 │", "       0 │       0 │   20000 │").Replace(first)
+			require.NotEqual(t, first, again)
+			require.Equal(t, again, run(t, server), "it can be run again")
 		})
 	}
 }
