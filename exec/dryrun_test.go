@@ -1,6 +1,8 @@
 package exec_test
 
 import (
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -50,6 +52,44 @@ func TestDryRun(t *testing.T) {
 	r = must(t, e, "ALTER MODEL A ADD FIELD m int DEFAULT 1 DRY RUN")
 	require.NotNil(t, r.rows[0][5])
 	require.EqualValues(t, 3000*(1+1+8), r.rows[0][4])
+}
+
+// A conversion stores new values and index entries, and removes the old ones: its bytes are the difference.
+func TestDryRunConvertBytes(t *testing.T) {
+	const documents = 3000
+	for _, tt := range []struct{ fields, action string }{
+		{"n int INDEX, s string INDEX", "CHANGE FIELD n string"},
+		{"n int, s string UNIQUE", "CHANGE FIELD s string USING substr(s, 0, 40) + string(n)"},
+		{"n int INDEX, s string, INDEX (s, n), UNIQUE (n, s)", "CHANGE FIELD n string, CHANGE FIELD s string USING substr(s, 0, 40)"},
+		{"n int, s string", "CHANGE FIELD n string INDEX"},
+		{"n int, s string", "CHANGE FIELD n string, ADD INDEX n"},
+	} {
+		url, c := testredis.Start(t)
+		e := open(t, url)
+		must(t, e, "MODEL A { id int KEY, "+tt.fields+" } INDEXED BY NATIVE")
+		var list []any
+		for i := range documents {
+			list = append(list, map[string]any{"id": i, "n": i, "s": strings.Repeat("long", 50) + strconv.Itoa(i)})
+		}
+		must(t, e, "CREATE A $l", map[string]any{"l": list})
+		used := func() (sum int64) {
+			for _, key := range c.Keys(ctx, "*").Val() {
+				if key != "rql:catalog" {
+					sum += c.MemoryUsage(ctx, key, 0).Val()
+				}
+			}
+			return sum
+		}
+		told, before := int64(0), used()
+		for _, row := range must(t, e, "ALTER MODEL A "+tt.action+" DRY RUN").rows {
+			told += row[4].(int64)
+		}
+		must(t, e, "ALTER MODEL A "+tt.action)
+		real := used() - before
+		t.Logf("%s, %s: %d bytes, of which DRY RUN said %d", tt.fields, tt.action, real, told)
+		off := max(20*documents, max(real, -real)*2/5)
+		require.InDelta(t, real, told, float64(off), tt.action)
+	}
 }
 
 // A DRY RUN beside others who write, and change the model: it gives rows that fit one of the definitions, or says that the model is being changed.

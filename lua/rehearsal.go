@@ -1,6 +1,8 @@
 package lua
 
 import (
+	"fmt"
+
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua/tree"
@@ -14,12 +16,14 @@ type RehearsalSpec struct {
 	Convert          []*ir.Field
 	Indexes, Uniques []*ir.Index
 	Drop             [][]string // places, whose values are measured
+	// Gone and GoneUniques are measured as they are.
+	Gone, GoneUniques []*ir.Index
 }
 
 // NewRehearsal generates one bounded step over all documents by key that writes nothing, and says what a change would find.
 //
-// Reply: as of a stepped block. Its values are lists: for the conversion, for each index, for each unique constraint, and for each
-// of what is dropped. A list has how many entries there would be and their bytes, how many documents do not fit, and the keys of at most
+// Reply: as of a stepped block. Its values are lists: for the conversion, for each index, for each unique constraint, for each
+// of what is dropped, for each of the values that are computed, and for each index and unique constraint that goes. A list has how many entries there would be and their bytes, how many documents do not fit, and the keys of at most
 // [MisfitsNamed] of them; that of a unique constraint has behind these the value and the key of each document that has one; documents
 // whose values are the same are not among those that do not fit.
 func NewRehearsal(spec *RehearsalSpec) (*Script, error) {
@@ -27,7 +31,7 @@ func NewRehearsal(spec *RehearsalSpec) (*Script, error) {
 	m := g.model(spec.Model)
 	g.p.Use("fail", "fault", "badvalue", "say", "short")
 	g.place(0, lang.Span{})
-	for _, list := range [][]*ir.Index{spec.Indexes, spec.Uniques} {
+	for _, list := range [][]*ir.Index{spec.Indexes, spec.Uniques, spec.Gone, spec.GoneUniques} {
 		for _, ix := range list {
 			for _, c := range ix.Cols {
 				m.typed[c.Slot] = true
@@ -43,14 +47,13 @@ func NewRehearsal(spec *RehearsalSpec) (*Script, error) {
 	g.w("local function bad(o,t) E=nil o[3]=o[3]+1 if #o[4]<%d then o[4][#o[4]+1]=t end end", MisfitsNamed)
 	g.w(`local function add(o,t,v,more) if pcall(short,v,t,'') then o[1]=o[1]+1 o[2]=o[2]+#v+#more return true end bad(o,t) end`)
 	g.w("local oc=part()")
-	for i := range spec.Indexes {
-		g.w("local oi%d=part()", i)
-	}
-	for i := range spec.Uniques {
-		g.w("local ou%d=part()", i)
-	}
-	for i := range spec.Drop {
-		g.w("local od%d=part()", i)
+	for _, parts := range []struct {
+		name string
+		n    int
+	}{{"oi", len(spec.Indexes)}, {"ou", len(spec.Uniques)}, {"od", len(spec.Drop)}, {"oh", len(spec.Convert)}, {"og", len(spec.Gone)}, {"ov", len(spec.GoneUniques)}} {
+		for i := range parts.n {
+			g.w("local %s%d=part()", parts.name, i)
+		}
 	}
 	g.eachID(m, g.captured(func() {
 		g.w("local d=L%s(t)\nlocal n=d.c\nif n then\nAF=AF+1", m.n)
@@ -72,26 +75,37 @@ func (g *writer) rehearsed(m *model, spec *RehearsalSpec) {
 		}
 	}
 	if len(spec.Convert) > 0 {
-		g.w("if not %s then bad(oc,t) else oc[1]=oc[1]+1", m.computed(g, spec.Convert))
-		for _, f := range spec.Convert {
+		g.w("if not %s then bad(oc,t) else", m.computed(g, spec.Convert))
+		for i, f := range spec.Convert {
 			args, _ := m.store().one(g, f.Columns[0], "v")
-			g.w("do local v=%s if v~=nil then local c={%s} oc[2]=oc[2]+#c[4] end end", cell("n", f.Columns[0]), args)
+			g.w("do local v=%s if v~=nil then local c={%s} oh%[3]d[1]=oh%[3]d[1]+1 oh%[3]d[2]=oh%[3]d[2]+#c[4] end end", cell("n", f.Columns[0]), args, i)
 		}
 	}
 	for i, ix := range spec.Indexes {
-		if ix.List {
-			c := ix.Cols[0]
-			g.w("local es=%s for j=1,#es do if not add(oi%d,t,es[j],'\\0'..id) then break end end", Members(c.Type, ex("n[%d]", c.Slot+1), g.p), i)
-			continue
-		}
-		g.w("add(oi%d,t,%s,id)", i, m.member(g, ix, "n"))
+		m.measure(g, ix, fmt.Sprintf("oi%d", i))
+	}
+	for i, ix := range spec.Gone {
+		m.measure(g, ix, fmt.Sprintf("og%d", i))
 	}
 	for i, ix := range spec.Uniques {
 		g.w("do local v=%[1]s if v and add(ou%[2]d,t,v,t) then ou%[2]d[#ou%[2]d+1]=v ou%[2]d[#ou%[2]d+1]=t end end", m.uniqueField(g, ix, "n"), i)
 	}
+	for i, ix := range spec.GoneUniques {
+		g.w("do local v=%s if v then add(ov%d,t,v,t) end end", m.uniqueField(g, ix, "n"), i)
+	}
 	if len(spec.Convert) > 0 {
 		g.w("end")
 	}
+}
+
+// measure adds the entries of the document n in an index to a part.
+func (m *model) measure(g *writer, ix *ir.Index, part string) {
+	if !ix.List {
+		g.w("add(%s,t,%s,id)", part, m.member(g, ix, "n"))
+		return
+	}
+	c := ix.Cols[0]
+	g.w("local es=%s for j=1,#es do if not add(%s,t,es[j],'\\0'..id) then break end end", Members(c.Type, ex("n[%d]", c.Slot+1), g.p), part)
 }
 
 // computed computes hidden fields of the document n, and is false where that fails, or they break a rule.

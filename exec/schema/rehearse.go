@@ -85,8 +85,8 @@ type rehearsal struct {
 	works     []*ir.Work
 	documents int64 // 0 if only a scan of all keys could count them
 	spec      lua.RehearsalSpec
-	parts     []finding  // of the conversion, the indexes, the unique constraints, and what is dropped
-	drops     []*ir.Work // whose values are measured
+	parts     []finding  // in the order of the reply of the rehearsal's script
+	drops     []*ir.Work // whose values that go are measured
 	values    []map[[16]byte]bool
 	same      []finding // of the unique constraints: documents with a value that another one has
 	all       bool      // every document is looked at, not only some to know how long it takes
@@ -125,18 +125,29 @@ func (r *rehearsal) run(ctx context.Context, a *check.Altered) error {
 	r.spec = lua.RehearsalSpec{Schema: known.With(r.next), Model: r.next, Convert: r.next.Hidden, Indexes: g.indexes, Uniques: g.uniques}
 	changes := len(g.fields) > 0
 	for _, w := range r.works {
-		if w.Drop != nil && !w.Drop.Collection() && !r.was.JSON {
-			r.drops, r.spec.Drop = append(r.drops, w), append(r.spec.Drop, ir.PlaceNames(w.Drop.Columns))
+		if f := r.leaving(w); f != nil && !f.Collection() && !r.was.JSON {
+			r.drops, r.spec.Drop = append(r.drops, w), append(r.spec.Drop, ir.PlaceNames(f.Columns))
+		}
+		if w.Convert != nil {
+			r.spec.Gone, r.spec.GoneUniques = append(r.spec.Gone, w.Gone...), append(r.spec.GoneUniques, w.GoneUniques...)
 		}
 		changes = changes || w.Drop != nil
 	}
 	r.all = len(r.spec.Convert)+len(r.spec.Indexes)+len(r.spec.Uniques) > 0
-	r.parts = make([]finding, 1+len(r.spec.Indexes)+len(r.spec.Uniques)+len(r.spec.Drop))
+	r.parts = make([]finding, 1+len(r.spec.Indexes)+len(r.spec.Uniques)+len(r.spec.Drop)+len(r.spec.Convert)+len(r.spec.Gone)+len(r.spec.GoneUniques))
 	r.values, r.same = make([]map[[16]byte]bool, len(r.spec.Uniques)), make([]finding, len(r.spec.Uniques))
 	if !r.all && !(changes && r.documents >= sampledMost) {
 		return nil
 	}
 	return r.look(ctx)
+}
+
+// leaving returns the field whose values go with an action: it is dropped, or they get another form; nil: none go.
+func (r *rehearsal) leaving(w *ir.Work) *ir.Field {
+	if w.Convert != nil {
+		return r.was.Field(w.Convert.Columns[0].Label())
+	}
+	return w.Drop
 }
 
 // look runs the steps of the rehearsal: all, or over some documents.

@@ -142,15 +142,20 @@ func (r *rehearsal) bytes(ctx context.Context, w *ir.Work) (any, error) {
 		sum += f.bytes + f.entries*valueBytes
 	}
 	if w.Convert != nil {
-		sum += r.parts[0].bytes + n*int64(len(w.Convert.Place())+fieldBytes)
+		i := slices.IndexFunc(r.spec.Convert, func(f *ir.Field) bool { return f.Name == w.Convert.Name })
+		f := &r.parts[r.computed()+i]
+		sum += f.bytes + f.entries*int64(len(w.Convert.Place())+fieldBytes)
 	}
-	if w.Drop != nil {
+	if old := r.leaving(w); old != nil {
 		i := slices.Index(r.drops, w)
 		if i < 0 || r.looked == 0 {
 			return nil, nil
 		}
-		f := &r.parts[len(r.parts)-len(r.drops)+i]
-		sum -= int64(float64(f.bytes+f.entries*int64(len(w.Drop.Place())+fieldBytes)) / float64(r.looked) * float64(n))
+		f := &r.parts[r.computed()-len(r.drops)+i]
+		sum -= int64(float64(f.bytes+f.entries*int64(len(old.Place())+fieldBytes)) / float64(r.looked) * float64(n))
+	}
+	if w.Convert != nil { // what replaces an index is estimated in the same way
+		return sum - r.replaced(w), nil
 	}
 	var gone []redis.Cmder
 	for _, key := range r.c.db.Conn.Keys.Indexes(r.was, w.Gone, w.GoneUniques) {
@@ -169,6 +174,25 @@ func (r *rehearsal) bytes(ctx context.Context, w *ir.Work) (any, error) {
 		sum -= cmd.(*redis.IntCmd).Val()
 	}
 	return sum, nil
+}
+
+// computed is the number of the first part of values that are computed, behind which are those of the indexes that go.
+func (r *rehearsal) computed() int {
+	return 1 + len(r.spec.Indexes) + len(r.spec.Uniques) + len(r.spec.Drop)
+}
+
+// replaced estimates the memory of the indexes over the values that an action gives another form.
+func (r *rehearsal) replaced(w *ir.Work) (sum int64) {
+	first := r.computed() + len(r.spec.Convert)
+	for _, ix := range w.Gone {
+		f := &r.parts[first+find(r.spec.Gone, ix)]
+		sum += f.bytes + f.entries*entryBytes
+	}
+	for _, ix := range w.GoneUniques {
+		f := &r.parts[first+len(r.spec.Gone)+find(r.spec.GoneUniques, ix)]
+		sum += f.bytes + f.entries*valueBytes
+	}
+	return sum
 }
 
 // seconds estimates for how long an action occupies the server, from how long the test of its CHECKs, or the rehearsal, took.

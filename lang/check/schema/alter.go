@@ -128,7 +128,7 @@ func (a *alterer) from(was *ir.Model) (*Altered, *lang.Diag) {
 	}
 	for _, act := range a.s.Actions {
 		switch { // an error was found above, unless the action needs what another removes
-		case converts(act, was, out.Model), act.Kind == "ADD CHECK" && readsAny(act.Check, list):
+		case converts(act, was, out.Model), act.Kind == "ADD CHECK" && readsAny(act.Check, list), overAny(act.Paths, list) && !removes(act): // it is of the new values
 		case act.Kind == "CHANGE FIELD":
 			_ = adds.gently(act, out.Model)
 		case !removes(act):

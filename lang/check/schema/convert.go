@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rql-lang/rql/lang"
@@ -146,3 +147,10 @@ func hiddenPaths(paths []lang.Path, list []*conversion) []lang.Path {
 
 // readsAny reports whether an expression reads a field that is being converted, which has its new type only at the end.
 func readsAny(x lang.Expr, list []*conversion) bool { return x != nil && hiddenIn(x, list) != x }
+
+// overAny reports whether an index is over a field that is being converted.
+func overAny(paths []lang.Path, list []*conversion) bool {
+	return slices.ContainsFunc(paths, func(p lang.Path) bool {
+		return slices.ContainsFunc(list, func(c *conversion) bool { return c.name == p[0].Name })
+	})
+}
