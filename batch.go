@@ -112,9 +112,9 @@ func (b *Batch) send(ctx context.Context, by func(*exec.Engine, context.Context,
 	ctx, cancel := b.db.opts.limited(ctx)
 	defer cancel()
 	w := b.db.watch(ctx, calls)
-	sent := make([]exec.Batched, len(calls))
+	sent, last := make([]exec.Batched, len(calls)), &exec.Last{}
 	for i, c := range calls {
-		sent[i] = exec.Batched{Err: c.prepare(ctx, b.db, e), Call: c.made, Each: c.each}
+		sent[i] = exec.Batched{Err: c.prepare(ctx, b.db, e, last), Call: c.made, Each: c.each}
 	}
 	by(e, w.context(ctx, 0), sent)
 	for i, c := range calls {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -75,4 +76,63 @@ func TestCallsAreUsedAgain(t *testing.T) {
 		})
 	}
 	wait.Wait()
+}
+
+// The texts of a batch share the room of a row, their time and what was found for an equal text: each has rows, kinds of arguments and
+// a model of its own all the same.
+func TestBatchShares(t *testing.T) {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	clock := func() time.Time { at = at.Add(time.Second); return at }
+	ctx := t.Context()
+	db, err := rql.Open(ctx, "mem://", rql.WithClock(clock))
+	require.NoError(t, err)
+	defer db.Close()
+	_, err = db.Exec(ctx, `MODEL Item { id string KEY, s string?, tags list<string>? }; MODEL Pair { a int KEY, b string };
+		CREATE Item [{ id: 'a', s: 'text of a', tags: ['x'] }, { id: 'b' }, { id: 'c', s: 'text of c' }]; CREATE Pair { a: 1, b: 'one' }`)
+	require.NoError(t, err)
+	type item struct {
+		ID   string
+		S    *string
+		Tags []string
+	}
+	type pair struct {
+		A int
+		B string
+	}
+	b := db.Batch()
+	texts := func(id string) *rql.Queued[item] { return rql.Queue[item](b, `GET Item $id`, rql.Args{"id": id}) }
+	first, whole := texts("a"), rql.Queue[*rql.Result](b, `GET Item $id`, rql.Args{"id": "a"})
+	none, number, last := texts("b"), rql.Queue[pair](b, `GET Pair $id`, rql.Args{"id": 1}), texts("c")
+	kinds := []*rql.Queued[any]{}
+	for _, v := range []any{1, "1", nil, 1.5, 2} {
+		kinds = append(kinds, rql.Queue[any](b, `FIND Pair RETURN $v`, rql.Args{"v": v}))
+	}
+	var times []*rql.Queued[time.Time]
+	for range 2 {
+		times = append(times, rql.Queue[time.Time](b, `FIND Pair RETURN now()`))
+	}
+	require.NoError(t, b.Send(ctx))
+
+	a, c := "text of a", "text of c"
+	for q, want := range map[*rql.Queued[item]]item{first: {"a", &a, []string{"x"}}, none: {ID: "b"}, last: {ID: "c", S: &c}} {
+		got, err := q.Get()
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+	res, err := whole.Get()
+	require.NoError(t, err)
+	require.Equal(t, [][]any{{"a", "text of a", []any{"x"}}}, res.Rows)
+	got, err := number.Get()
+	require.NoError(t, err)
+	require.Equal(t, pair{1, "one"}, got)
+	for i, want := range []any{int64(1), "1", nil, 1.5, int64(2)} {
+		got, err := kinds[i].Get()
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+	one, err := times[0].Get()
+	require.NoError(t, err)
+	two, err := times[1].Get()
+	require.NoError(t, err)
+	require.Equal(t, one, two, "the same instant")
 }

@@ -93,7 +93,7 @@ func (db *DB) Run(ctx context.Context, c *Call) error {
 	ctx, cancel := db.opts.limited(ctx)
 	defer cancel()
 	w := db.watch(ctx, []*Call{c})
-	if err = c.prepare(ctx, db, e); err != nil {
+	if err = c.prepare(ctx, db, e, nil); err != nil {
 		err = publicError(err)
 	} else {
 		err = c.finish(c.made.Run(w.context(ctx, 0), c.each))
@@ -103,8 +103,8 @@ func (db *DB) Run(ctx context.Context, c *Call) error {
 	return err
 }
 
-// prepare compiles the text. It sends nothing.
-func (c *Call) prepare(ctx context.Context, db *DB, e *exec.Engine) error {
+// prepare compiles the text. last is the one that was found before it in a batch, or nil. It sends nothing.
+func (c *Call) prepare(ctx context.Context, db *DB, e *exec.Engine, last *exec.Last) error {
 	if c.to != nil {
 		if err := c.to.begin(); err != nil {
 			return err
@@ -118,7 +118,7 @@ func (c *Call) prepare(ctx context.Context, db *DB, e *exec.Engine) error {
 		c.result = &Result{}
 	}
 	var err error
-	if c.made, err = e.Call(ctx, c.Text, c.Args, t); err != nil {
+	if c.made, err = e.Call(ctx, c.Text, c.Args, t, last); err != nil {
 		return err
 	}
 	if c.single && c.made.ChangesMany() {
@@ -138,8 +138,8 @@ func (c *Call) each(rows *exec.Rows) error {
 			c.done += rows.Affected()
 			return err
 		}
-		c.room = Result{Kind: rows.Kind, Columns: rows.Columns}
 		c.result = &c.room
+		c.result.Kind, c.result.Columns = rows.Kind, rows.Columns
 		c.result.finish(rows)
 	}
 	c.done += rows.Affected()

@@ -93,9 +93,10 @@ func (e *Engine) together(ctx context.Context, calls []Batched) {
 		_, writes := run.Joins(calls[i].plan)
 		shared.Ordered = shared.Ordered || writes
 	}
-	cmds, brief := make([]redis.Cmder, 0, len(calls)+1), true
+	cmds, brief, now := make([]redis.Cmder, 0, len(calls)+1), true, e.db.Instant()
 	for i := range calls {
 		x := &calls[i]
+		x.Call.scope.now = now
 		r, sum := &x.Call.runner, ""
 		x.job = r.newJob(ctx, x.plan)
 		x.job.Join(shared)

@@ -21,18 +21,18 @@ type Call struct {
 }
 
 // Call compiles a text and fits its last statement to a target, which may be
-// nil. It sends nothing. Errors: *CheckError, or *Error of the target or of the
-// connection.
-func (e *Engine) Call(ctx context.Context, text string, args map[string]any, t compile.Target) (*Call, error) {
+// nil. last is the text found last in a batch, or nil. It sends nothing. Errors:
+// *CheckError, or *Error of the target or of the connection.
+func (e *Engine) Call(ctx context.Context, text string, args map[string]any, t compile.Target, last *Last) (*Call, error) {
 	x, _ := e.calls.Get().(*Call)
 	if x == nil {
 		x = &Call{}
 	}
 	x.scope.e = e
 	x.src.Text = text
-	r := &x.runner
-	*r = runner{s: &x.scope, src: &x.src, args: args, first: &x.job, target: t}
-	c := e.cache.Find(text, args)
+	r := &x.runner // it is empty
+	r.s, r.src, r.args, r.first, r.target = &x.scope, &x.src, args, &x.job, t
+	c := e.cache.Find(text, args, last)
 	if c == nil {
 		// Cached programs keep their source for longer than this call lasts.
 		var err error
@@ -66,7 +66,9 @@ func (x *Call) Release() {
 		return // it is unknown whether a wrapped client uses a command after its reply has arrived
 	}
 	x.job.Reset()
-	x.src, x.scope, x.runner = lang.Source{}, scope{}, runner{}
+	x.src = lang.Source{}
+	x.scope = scope{}
+	x.runner = runner{}
 	e.calls.Put(x)
 }
 

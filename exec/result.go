@@ -54,4 +54,5 @@ type (
 	Shape  = compile.Shape
 	Column = compile.Column
 	Target = compile.Target
+	Last   = compile.Last
 )

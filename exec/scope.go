@@ -26,6 +26,7 @@ type SessionOptions struct {
 type scope struct {
 	e     *Engine
 	o     SessionOptions
+	now   lang.DateTime // of the batch to which the statement belongs; 0: it has a time of its own
 	vars  map[string]variable
 	batch []int // see check.Options
 }
@@ -63,6 +64,9 @@ func (s *scope) bind(name string, v variable) {
 func (s *scope) instant() lang.DateTime {
 	if s.o.Checkpoint != nil {
 		return s.o.Checkpoint.Now
+	}
+	if s.now != 0 {
+		return s.now
 	}
 	return s.e.db.Instant()
 }

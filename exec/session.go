@@ -62,7 +62,7 @@ func (s *Session) run(ctx context.Context, c *compile.Text, src *lang.Source, ar
 
 // Run runs a text in its own session: see Session.Run.
 func (e *Engine) Run(ctx context.Context, text string, args map[string]any, each func(*Rows) error) error {
-	x, err := e.Call(ctx, text, args, nil)
+	x, err := e.Call(ctx, text, args, nil, nil)
 	if err != nil {
 		return err
 	}

@@ -62,13 +62,49 @@ func New(held *catalog.Catalog) *Cache {
 	return &Cache{catalog: held, texts: map[string]*textEntry{}, shape: map[string]*Program{}}
 }
 
-// Find finds a program by its exact text, if it was checked against the current schema.
-func (c *Cache) Find(text string, args map[string]any) *Text {
-	found := c.find(text, args, c.catalog.Schema())
+// Last is the text that a batch found last: many of the texts that follow are equal.
+type Last struct {
+	found *Text
+	text  string
+	kinds []byte // the signature of its arguments
+}
+
+// Find finds a program by its exact text, if it was checked against the current schema. last is that of the batch, or nil.
+func (c *Cache) Find(text string, args map[string]any, last *Last) *Text {
+	schema := c.catalog.Schema()
+	found := last.again(text, args, schema)
+	if found == nil {
+		found = c.find(text, args, schema)
+		last.set(found, text, args)
+	}
 	if found != nil {
 		c.hits.Add(1)
 	}
 	return found
+}
+
+// again returns the last text if it is this one. That takes no lock.
+func (l *Last) again(text string, args map[string]any, schema *ir.Schema) *Text {
+	if l == nil || l.found == nil || l.text != text || l.found.schema != schema {
+		return nil
+	}
+	var buf [32]byte
+	params := paramList{l.found.Prog.Params, l.found.Prog.Optional}
+	if kinds, ok := params.signature(buf[:0], args); !ok || string(kinds) != string(l.kinds) {
+		return nil
+	}
+	return l.found
+}
+
+// set makes a text the last one; nil: there is none.
+func (l *Last) set(found *Text, text string, args map[string]any) {
+	if l == nil {
+		return
+	}
+	if l.found, l.text = found, text; found != nil {
+		params := paramList{found.Prog.Params, found.Prog.Optional}
+		l.kinds, _ = params.signature(l.kinds[:0], args)
+	}
 }
 
 func (c *Cache) find(text string, args map[string]any, schema *ir.Schema) *Text {

@@ -2,6 +2,7 @@ package compile
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
@@ -10,7 +11,7 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// Program is a checked program with the plans made so far, and the targets fitted to it. Plans are added under the lock;
+// Program is a checked program with the plans made so far, and the targets fitted to it. Plans are made under the lock;
 // everything else is immutable.
 type Program struct {
 	Source *lang.Source
@@ -20,22 +21,25 @@ type Program struct {
 	// may fail although the checker accepted the first text.
 	constants []eval.Fn
 	mu        sync.Mutex
-	plans     []*planner.Plan
+	plans     []atomic.Pointer[planner.Plan]
 	fits      sync.Map // Target → *Fitted
 }
 
 // Plan returns the plan of statement i, making it at first use.
 func (c *Program) Plan(i int, caps planner.Caps) (*planner.Plan, error) {
+	if p := c.plans[i].Load(); p != nil {
+		return p, nil
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.plans[i] == nil {
-		p, err := run.Build(c.Prog.Stmts[i], c.Prog, caps)
-		if err != nil {
-			return nil, err
-		}
-		c.plans[i] = p
+	if p := c.plans[i].Load(); p != nil {
+		return p, nil
 	}
-	return c.plans[i], nil
+	p, err := run.Build(c.Prog.Stmts[i], c.Prog, caps)
+	if err == nil {
+		c.plans[i].Store(p)
+	}
+	return p, err
 }
 
 // Text is a program and the literals of one text of its shape.
@@ -45,5 +49,5 @@ type Text struct {
 }
 
 func newProgram(src *lang.Source, prog *ir.Program, schema *ir.Schema) *Program {
-	return &Program{Source: src, Prog: prog, schema: schema, plans: make([]*planner.Plan, len(prog.Stmts))}
+	return &Program{Source: src, Prog: prog, schema: schema, plans: make([]atomic.Pointer[planner.Plan], len(prog.Stmts))}
 }

@@ -42,7 +42,7 @@ func (w *Row) Sized(n int) {
 	if cap(w.Cells) < n {
 		w.Cells, w.texts = make([]codec.Cell, n), make([]text, 0, n)
 	}
-	w.Cells = w.Cells[:n]
+	w.Cells, w.json = w.Cells[:n], 0
 }
 
 // Empty forgets the document.

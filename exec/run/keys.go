@@ -17,6 +17,16 @@ import (
 
 // keysRead is a read of documents by key. It is part of the job, so that it is made with it.
 type keysRead struct {
+	keysRun
+	// What the next run uses again: rooms, and its methods as functions, which are made once.
+	own      document.Row
+	room     document.Page
+	finished func() error
+	given    rows.Cells
+}
+
+// keysRun is the state of one run.
+type keysRun struct {
 	j       *task
 	ctx     context.Context
 	step    *planner.KeysStep
@@ -27,30 +37,30 @@ type keysRead struct {
 	check   *redis.SliceCmd
 	raising []redis.Cmder // commands that raise ends
 	keeping *kept
-	row     document.Row
-	room    document.Page
-	at      int       // of the document that is given next
-	one     [2]string // room for a single key and name
-	// Its methods as functions, which are made once.
-	finished func() error
-	given    rows.Cells
+	row     *document.Row // own, or that of all jobs of the round trip
+	at      int           // of the document that is given next
+	one     [2]string     // room for a single key and name
 }
 
 // reset makes it a read that did not run. It keeps what the next one uses again, in which nothing is left.
 func (k *keysRead) reset() {
-	row, room := k.row, document.Page{}
-	row.Empty()
+	k.keysRun = keysRun{}
+	k.own.Empty()
 	if k.room.Few() {
-		room = k.room
-		room.Empty()
+		k.room.Empty()
+	} else {
+		k.room = document.Page{}
 	}
-	*k = keysRead{row: row, room: room, finished: k.finished, given: k.given}
 }
 
 // start prepares the round trip. The last command tells whether the catalog is
 // still the one that the plan was made for.
 func (k *keysRead) start(j *task, ctx context.Context, step *planner.KeysStep) error {
-	k.j, k.ctx, k.step, k.at = j, ctx, step, 0
+	k.j, k.ctx, k.step, k.at, k.row = j, ctx, step, 0, &k.own
+	if j.shared != nil {
+		k.row = &j.shared.row
+		k.row.Many = true
+	}
 	v, err := step.Key(&j.Env)
 	if err != nil {
 		return fail.Value(err)
@@ -139,10 +149,10 @@ func (k *keysRead) found() (n int, err error) {
 			return 0, conn.DocumentError(err, k.names[i], k.step.KeyX)
 		case there:
 			if n++; k.step.Exist {
-				if _, err := k.reader.Take(c, &k.row); err != nil {
+				if _, err := k.reader.Take(c, k.row); err != nil {
 					return 0, err
 				}
-				k.j.prof.took(&k.row)
+				k.j.prof.took(k.row)
 			}
 		case !k.step.Skip:
 			gone = append(gone, k.names[i])
@@ -159,15 +169,15 @@ func (k *keysRead) next() ([]codec.Cell, error) {
 	for k.at < len(k.cmds) {
 		i := k.at
 		k.at++
-		there, err := k.reader.Take(k.cmds[i], &k.row)
+		there, err := k.reader.Take(k.cmds[i], k.row)
 		if err != nil {
 			return nil, conn.DocumentError(err, k.names[i], k.step.KeyX)
 		}
 		if !there {
 			continue
 		}
-		k.j.prof.took(&k.row)
-		return k.row.Cells, k.reader.Decode(k.j.db.Conn.Keys, k.keys[i], &k.row, &k.j.Rows)
+		k.j.prof.took(k.row)
+		return k.row.Cells, k.reader.Decode(k.j.db.Conn.Keys, k.keys[i], k.row, &k.j.Rows)
 	}
 	return nil, nil
 }

@@ -3,6 +3,7 @@ package run
 import (
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
 )
@@ -15,6 +16,7 @@ type Shared struct {
 	texts   map[*lua.Script]bool
 	checks  map[*ir.Model]*redis.SliceCmd
 	last    []redis.Cmder
+	row     document.Row // of reads by key: the rows of one job are given before those of the next
 }
 
 // Cmds returns the commands to send after those of all jobs: they check, once per model, that the catalog is still the one for

@@ -38,10 +38,11 @@ type task struct {
 	Rows    rows.Rows     // its result
 }
 
-// Begin starts a run of a plan, whose environment is set behind it, but for Warner: warnings of its values are added to its result.
+// Begin starts the first run of a job, whose environment is set behind it, but for Warner: warnings of its values are added to its
+// result.
 func (j *task) Begin(ctx context.Context, db *Database, p *planner.Plan) {
 	j.db, j.p, j.schema, j.prof = db, p, db.Catalog.Schema(), Profiling(ctx)
-	j.Rows = rows.Rows{Kind: p.Kind, Columns: p.Columns, Types: p.Types, Scalar: p.Scalar}
+	j.Rows.Kind, j.Rows.Columns, j.Rows.Types, j.Rows.Scalar = p.Kind, p.Columns, p.Types, p.Scalar
 	j.Env.Warner = j
 	for _, m := range p.Stale {
 		j.Rows.Warn(rows.Warning{Code: lang.CodeMayMiss, Text: "documents of " + m.Name + " that other programs wrote may be missing: RQL's own indexes were used, as STALE allows"})
