@@ -18,6 +18,8 @@ import (
 type jobbing struct {
 	key       string
 	most, met atomic.Int64
+	at        int64 // after so many of them, then is called
+	then      func()
 }
 
 func (j *jobbing) DialHook(next redis.DialHook) redis.DialHook { return next }
@@ -30,7 +32,9 @@ func (j *jobbing) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 		err := next(ctx, cmd)
 		for _, w := range cmd.Args() {
 			if word(w) == j.key && err == nil {
-				j.met.Add(1)
+				if j.met.Add(1) == j.at {
+					j.then()
+				}
 				break
 			}
 		}

@@ -113,24 +113,3 @@ func livesArgs(text string) map[string]any {
 	}
 	return all
 }
-
-// The server is gone in the middle of an EXPIRE in steps: what is done is said, and what is there is whole.
-func TestExpireKilled(t *testing.T) {
-	s := testredis.Run(t)
-	p := newProxy(t, s)
-	e := open(t, p.URL)
-	must(t, e, "MODEL N { id int KEY, n int INDEX }")
-	fill(t, e, 5000)
-	p.set("cut", "\r\n(d1999\r\n") // the third step names where the second stopped
-	text := "EXPIRE N ALL AFTER 1h"
-	x := failure(t, e, text)
-	want{code: lang.CodeOutcomeUnknown, outcome: exec.OutcomeUnknown}.matches(t, text, x)
-	require.Equal(t, int64(2000), x.Done)
-	p.set("", "")
-	require.Equal(t, int64(5000), number(t, e, "COUNT N WHERE n >= 0"))
-	require.Contains(t, []int64{2000, 3000}, number(t, e, "COUNT N WHERE ttl() IS NOT NULL"))
-	sound(t, e)
-	must(t, e, text)
-	require.Equal(t, int64(5000), number(t, e, "COUNT N WHERE ttl() IS NOT NULL"))
-	sound(t, e)
-}

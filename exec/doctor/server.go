@@ -87,9 +87,9 @@ func (x *examination) memory(reply *redis.StringCmd) {
 		}
 		x.found(level, string(lang.CodeMayEvict), "server", text, "CONFIG SET maxmemory-policy noeviction")
 	}
-	if s.MaxMemory > 0 && s.Memory > s.MaxMemory/100*full {
-		x.found(Warning, "memory-full", "server", strconv.FormatInt(s.Memory/(s.MaxMemory/100), 10)+" % of maxmemory are in use: when it is full, every statement that writes is refused",
-			"CONFIG SET maxmemory "+strconv.FormatInt(2*s.MaxMemory, 10))
+	if s.MaxMemory > 0 && s.Memory*100 > s.MaxMemory*full {
+		x.found(Warning, "memory-full", "server", strconv.FormatInt(s.Memory*100/s.MaxMemory, 10)+" % of maxmemory are in use: when it is full, every statement that writes is refused",
+			"CONFIG SET maxmemory "+strconv.FormatInt(2*max(s.Memory, s.MaxMemory), 10))
 	}
 }
 
