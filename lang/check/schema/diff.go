@@ -100,6 +100,7 @@ type differ struct {
 	reason   string // the first change that MODEL cannot make
 	alter    []*lang.AlterAction
 	lost     []*ir.Field // fields that the ALTER drops
+	computed []*ir.Field // fields that the ALTER adds, whose DEFAULT is not constant
 	hopeless bool        // ALTER cannot make the change either
 }
 
@@ -127,7 +128,13 @@ func (f *differ) hint() string {
 	if len(f.lost) > 0 {
 		return "keep the field: " + holding(f.was, f.lost[0]) + " counts the documents that have a value in it"
 	}
-	return lang.Print(&lang.AlterStmt{Model: lang.Ident{Name: f.was.Name}, Actions: f.alter})
+	text := lang.Print(&lang.AlterStmt{Model: lang.Ident{Name: f.was.Name}, Actions: f.alter})
+	for _, b := range f.computed {
+		d := f.decl(b.Name)
+		change := &lang.AlterStmt{Model: lang.Ident{Name: f.was.Name}, Actions: []*lang.AlterAction{{Kind: "CHANGE FIELD", Field: d}}}
+		text += "; UPDATE " + f.was.Name + " WHERE " + b.Name + " IS NULL SET " + b.Name + " = " + lang.Print(d.Default) + "; " + lang.Print(change)
+	}
+	return text
 }
 
 // backlinks compares fields of which nothing is stored. They can be added and removed freely.
@@ -247,6 +254,15 @@ func (f *differ) addRequired(b *ir.Field) *lang.AlterAction {
 	return a
 }
 
+// addNullable returns the action that adds a field that can be computed for existing documents after that.
+func (f *differ) addNullable(b *ir.Field) *lang.AlterAction {
+	a := f.addField(b.Name)
+	d, t := *a.Field, *a.Field.Type
+	t.Null, d.Default, d.Type = true, nil, &t
+	a.Field = &d
+	return a
+}
+
 // oldField compares a field that the stored model has.
 func (f *differ) oldField(a *ir.Field) {
 	b := f.now.Field(a.Name)
@@ -353,7 +369,8 @@ func (f *differ) newField(b *ir.Field) {
 	case b.Default == nil && !b.Type.Null:
 		f.refuse("existing documents have no "+b.Name+", which is required", f.addRequired(b))
 	case b.Default != nil && !ir.Closed(b.Default):
-		f.refuse("existing documents have no " + b.Name + ", and its DEFAULT is not constant")
+		f.refuse("existing documents have no "+b.Name+", and its DEFAULT is not constant", f.addNullable(b))
+		f.computed = append(f.computed, b)
 	default:
 		f.change("new field " + b.Name + " " + b.Type.String())
 		if b.Default != nil {
