@@ -65,6 +65,7 @@ const (
 	CodeBadModel           = lang.CodeBadModel
 	CodeModelChanged       = lang.CodeModelChanged
 	CodeNotAllowed         = lang.CodeNotAllowed
+	CodeInclude            = lang.CodeInclude
 	CodeNotBuilt           = lang.CodeNotBuilt
 	CodeNoIndex            = lang.CodeNoIndex
 )

@@ -127,6 +127,26 @@ func TestRowsAreReadLeniently(t *testing.T) {
 }
 
 // Query gives the rows of the last statement only.
+// PRINT gives a row like a bare value of a block; a text with INCLUDE is refused.
+func TestPrint(t *testing.T) {
+	ctx, db := t.Context(), opened(t, queryModels)
+	n, err := rql.One[int](ctx, db, `PRINT (COUNT Item) + $n`, rql.Args{"n": 1})
+	require.NoError(t, err)
+	require.Equal(t, 4, n)
+	row, err := rql.One[struct {
+		N    int
+		Note *string
+	}](ctx, db, `LET i = GET Item 'b'; PRINT i.n AS n, i.note AS note`)
+	require.NoError(t, err)
+	require.Equal(t, 2, row.N)
+	require.Nil(t, row.Note)
+	_, err = db.Exec(ctx, `CREATE Item { id: 'z', n: 1 }; INCLUDE 'x.rql'`)
+	require.ErrorIs(t, err, rql.CodeNotAllowed)
+	n, err = rql.One[int](ctx, db, `COUNT Item`)
+	require.NoError(t, err)
+	require.Equal(t, 3, n)
+}
+
 func TestLastStatement(t *testing.T) {
 	ctx, db := t.Context(), opened(t, queryModels)
 	ids, err := rql.Query[string](ctx, db, `FIND Item WHERE n = 2 RETURN id; FIND Item WHERE n = 1 RETURN id`)

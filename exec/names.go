@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/rql-lang/rql/exec/fail"
+	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner"
@@ -49,6 +50,21 @@ func letValue(rows *Rows, st *ir.Let) (any, error) {
 		return nil, nil
 	}
 	return list[0], nil
+}
+
+// print evaluates PRINT.
+func (r *runner) print(ctx context.Context, p *planner.Plan) (*Rows, error) {
+	env := r.valueEnv(ctx)
+	row := make([]any, len(p.Values))
+	for i, value := range p.Values {
+		var err error
+		if row[i], err = value(env); err != nil {
+			return nil, fail.Value(err)
+		}
+	}
+	out := rows.New("PRINT", p.Columns, [][]any{row})
+	out.Types = p.Types
+	return out, nil
 }
 
 // ensure evaluates a top-level ENSURE.

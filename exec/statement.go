@@ -32,6 +32,8 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 		return r.let(ctx, p, st)
 	case *ir.Ensure:
 		return r.ensure(ctx, p, st)
+	case *ir.Print:
+		return r.print(ctx, p)
 	case *ir.Explain:
 		if st.Profile {
 			return r.profile(ctx, st)

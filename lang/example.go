@@ -31,6 +31,8 @@ func examples() map[string]string {
 		"VERIFY":    "VERIFY User REPAIR",
 		"ADOPT":     "ADOPT 'user:{id}' AS User",
 		"EXPORT":    "EXPORT FIND User WHERE banned RETURN id, name TO 'banned.csv'",
+		"INCLUDE":   "INCLUDE 'models.rql'",
+		"PRINT":     "PRINT 'users:', (COUNT User)",
 		"DOWN":      "DOWN",
 		"EXPLAIN":   "EXPLAIN FIND User WHERE age > 30",
 		"PROFILE":   "PROFILE FIND User WHERE age > 30",

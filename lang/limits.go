@@ -16,6 +16,8 @@ const (
 	MaxChain = 1000
 	// MaxNested bounds the nesting of statements.
 	MaxNested = 50
+	// MaxIncludes bounds how deep files include each other.
+	MaxIncludes = 16
 	// MaxStatements bounds the statements of one text, including nested ones.
 	MaxStatements = 5000
 	// MaxFields bounds the fields of a model together with its rules, including

@@ -56,6 +56,11 @@ func (p *printer) stmt(s Stmt) {
 		p.query(s.Find)
 		p.operandClause(" TO ", s.File)
 		p.with(s.With)
+	case *IncludeStmt:
+		p.write("INCLUDE " + quoteString(s.File))
+	case *PrintStmt:
+		p.write("PRINT ")
+		p.items(s.Items.Items)
 	case *DownStmt:
 		p.write("DOWN")
 	}

@@ -153,6 +153,8 @@ func statementRows() []Statement {
 
 		{Head: "ADOPT", Class: Defines, Where: outside, Doc: "lists the documents of other programs, or proposes a model for some"},
 
+		{Head: "INCLUDE", Class: Scripts, Where: InProgram, Definition: true, Doc: "stands for the statements of another file"},
+		{Head: "PRINT", Class: Scripts, Where: outside, Doc: "prints values as a line of text"},
 		{Head: "EXPORT", Class: Scripts, Where: InProgram, Definition: true, Doc: "writes the rows of a FIND to a file", Clauses: of(word("TO"), word("WITH"))},
 		{Head: "EXPLAIN", Class: Scripts, Where: outside, Doc: "shows the plan of a statement, which does not run"},
 		{Head: "PROFILE", Class: Scripts, Where: outside, Doc: "runs a statement and shows its plan with what each step did"},

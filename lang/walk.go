@@ -168,6 +168,8 @@ func (w walker) stmt(s Stmt) {
 		w.stmts(s.Body)
 	case *ReturnStmt:
 		w.returns(s.Items)
+	case *PrintStmt:
+		w.returns(s.Items)
 	case *EnsureStmt:
 		w.expr(s.Cond)
 		w.expr(s.Else)

@@ -368,6 +368,14 @@ type (
 		Limit  *operand `parser:"  ( 'LIMIT' @@ )? )"`
 		Tokens []lexer.Token
 	}
+	includeGrammar struct {
+		File   lexer.Token `parser:"'INCLUDE' @String"`
+		Tokens []lexer.Token
+	}
+	printGrammar struct {
+		Items  []item `parser:"'PRINT' @@ ( ',' @@ )*"`
+		Tokens []lexer.Token
+	}
 	exportGrammar struct {
 		Find exported `parser:"'EXPORT' @@"`
 		File file     `parser:"'TO' @@"`

@@ -187,6 +187,18 @@ func (g *importGrammar) lower(sp lang.Span) lang.Stmt {
 	return s
 }
 
+func (g *includeGrammar) lower(sp lang.Span) lang.Stmt {
+	return &lang.IncludeStmt{Sp: sp, File: stringValue(g.File.Value), FileSp: spanOf(&g.File)}
+}
+
+func (g *printGrammar) lower(sp lang.Span) lang.Stmt {
+	items := make([]lang.Item, len(g.Items))
+	for i := range g.Items {
+		items[i] = g.Items[i].Item
+	}
+	return &lang.PrintStmt{Sp: sp, Items: &lang.Returns{Sp: sp, Items: items}}
+}
+
 func (g *exportGrammar) lower(sp lang.Span) lang.Stmt {
 	return &lang.ExportStmt{Sp: sp, Find: g.Find.Find.find(spanOfAll(g.Find.Tokens)), File: g.File.X, With: withOf(g.With)}
 }

@@ -433,7 +433,7 @@ func wantedAfter(prev *lexer.Token, message string) string {
 			return "AS HASH or AS JSON"
 		case "EXPORT":
 			return "FIND"
-		case "IMPORT", "TO", "KEYS":
+		case "IMPORT", "INCLUDE", "TO", "KEYS":
 			return "a string"
 		case "WITH":
 			return "("

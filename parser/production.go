@@ -29,6 +29,8 @@ type grammars struct {
 	Call    *callGrammar    `parser:"| @@"`
 	Import  *importGrammar  `parser:"| @@"`
 	Export  *exportGrammar  `parser:"| @@"`
+	Include *includeGrammar `parser:"| @@"`
+	Print   *printGrammar   `parser:"| @@"`
 	Model   *modelGrammar   `parser:"| @@"`
 	Alter   *alterGrammar   `parser:"| @@"`
 	Drop    *dropGrammar    `parser:"| @@"`
@@ -63,7 +65,8 @@ var allProductions = sync.OnceValue(func() map[string]production {
 		"RESTORE": rule[restoreGrammar](root),
 		"UPDATE":  rule[updateGrammar](root), "DELETE": rule[deleteGrammar](root), "COPY": rule[copyGrammar](root),
 		"EXPIRE": rule[expireGrammar](root), "PERSIST": rule[persistGrammar](root), "CALL": rule[callGrammar](root),
-		"IMPORT": rule[importGrammar](root), "EXPORT": rule[exportGrammar](root), "MODEL": rule[modelGrammar](root),
+		"IMPORT": rule[importGrammar](root), "EXPORT": rule[exportGrammar](root),
+		"INCLUDE": rule[includeGrammar](root), "PRINT": rule[printGrammar](root), "MODEL": rule[modelGrammar](root),
 		"ALTER": rule[alterGrammar](root), "DROP": rule[dropGrammar](root), "VERIFY": rule[verifyGrammar](root),
 		"SHOW": rule[showGrammar](root), "ADOPT": rule[adoptGrammar](root),
 	}

@@ -103,6 +103,9 @@ func (b *builder) build(st ir.Stmt) (*Plan, error) {
 		} else {
 			p.Value, err = eval.Compile(st.X, eval.Layout{Schema: b.schema})
 		}
+	case *ir.Print:
+		p.Kind = "PRINT"
+		err = b.print(p, st)
 	case *ir.Export:
 		p.Kind = "EXPORT"
 		p.Let, err = b.build(st.Find)

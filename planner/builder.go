@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"fmt"
+
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
@@ -39,6 +41,19 @@ func (b *builder) columns(p *Plan, items []ir.Item) {
 		p.Columns = append(p.Columns, it.Name)
 		p.Types = append(p.Types, b.schema.Expand(b.sent(it.X.Type())))
 	}
+}
+
+// print plans PRINT.
+func (b *builder) print(p *Plan, st *ir.Print) error {
+	b.columns(p, st.Items)
+	p.Values = make([]eval.Fn, len(st.Items))
+	for i, it := range st.Items {
+		var err error
+		if p.Values[i], err = eval.Compile(it.X, eval.Layout{Schema: b.schema}); err != nil {
+			return fmt.Errorf("%s: %w", it.Name, err)
+		}
+	}
+	return nil
 }
 
 // sent returns the type of a value in a block's reply: a document is an object of its fields.

@@ -33,6 +33,7 @@ type Plan struct {
 	// Value computes a top-level LET or ENSURE; Message is ENSURE's ELSE.
 	Value   eval.Fn
 	Message eval.Fn
+	Values  []eval.Fn // of the columns of a PRINT
 	// Let is the plan of the statement whose result LET binds.
 	Let *Plan
 	// Memo caches what the executor computed about the script, and Docs what reads documents, when the plan first ran.

@@ -99,6 +99,8 @@ func columnNames(st ir.Stmt) []string {
 		}
 	case *ir.Return:
 		add(st.Items)
+	case *ir.Print:
+		add(st.Items)
 	case *ir.Let:
 		if st.Stmt != nil {
 			return columnNames(st.Stmt)

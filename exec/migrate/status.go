@@ -233,7 +233,7 @@ func known(st ir.Stmt, schema *ir.Schema, changed map[string]bool) bool {
 // touch records the models that a statement may change.
 func touch(st ir.Stmt, changed map[string]bool) {
 	switch st.(type) {
-	case *ir.Let, *ir.Ensure, *ir.Get, *ir.Find, *ir.Count, *ir.Exists, *ir.Show, *ir.Explain:
+	case *ir.Let, *ir.Ensure, *ir.Print, *ir.Get, *ir.Find, *ir.Count, *ir.Exists, *ir.Show, *ir.Explain:
 		return
 	}
 	if m := defined(st); m != nil {

@@ -212,6 +212,9 @@ func TestLanguageServerDetails(t *testing.T) {
 	require.Equal(t, [][]any{{"unknown-model", 0.0, 18.0, 19.0}}, e.open("a.rql", "/* ä𝄞 */ FIND X"))
 	require.Empty(t, e.change("a.rql", "MODEL A { id int KEY };\nDOWN;\nDROP MODEL A"))
 	require.Empty(t, e.change("a.rql", "#!/usr/bin/env -S rql run\nSHOW MODELS"))
+	require.NoError(t, os.WriteFile(filepath.Join(e.root, "names.rql"), []byte("LET n = 1;\nFIND Nowhere"), 0o600))
+	require.Equal(t, [][]any{{"unknown-name", 2.0, 6.0, 7.0}, {"include", 3.0, 8.0, 14.0}},
+		e.change("a.rql", "INCLUDE 'names.rql';\nPRINT n;\nPRINT m;\nINCLUDE 'none'"), "what is wrong in an included file is said there")
 	require.Equal(t, "syntax", e.change("a.rql", "FIND")[0][0])
 	require.NoError(t, e.conn.Close())
 	require.Equal(t, 1, <-e.status)

@@ -128,6 +128,8 @@ func TestModelContextProtocol(t *testing.T) {
 	require.Contains(t, failed, "EXPORT")
 	_, failed = call(t, writer, "execute", map[string]any{"text": "IMPORT '/etc/passwd' INTO A"})
 	require.Contains(t, failed, "IMPORT")
+	_, failed = call(t, writer, "execute", map[string]any{"text": "INCLUDE '/etc/passwd'"})
+	require.Contains(t, failed, "INCLUDE")
 	_, failed = call(t, c, "query", map[string]any{"text": "FIND A WHERE nam = 1"})
 	require.Contains(t, failed, "did you mean name?")
 	_, err := c.CallTool(t.Context(), &mcp.CallToolParams{Name: "execute", Arguments: map[string]any{"text": "DELETE A ALL"}})

@@ -266,6 +266,19 @@ func TestPasswordThatIsNotGiven(t *testing.T) {
 	require.Equal(t, 130, p.ends())
 }
 
+// A typed INCLUDE is refused, and a file that \i runs may have it.
+func TestIncludeAtThePrompt(t *testing.T) {
+	p := withPeople(t)
+	dir := t.TempDir()
+	a, b := filepath.Join(dir, "a.rql"), filepath.Join(dir, "b.rql")
+	require.NoError(t, os.WriteFile(a, []byte("INCLUDE 'b.rql'; PRINT 'a', n"), 0o600))
+	require.NoError(t, os.WriteFile(b, []byte("LET n = 41 + 1"), 0o600))
+	p.run("INCLUDE 'b.rql';", `(?s)not-allowed: INCLUDE reads a file.*hint: \\i b.rql runs the file`)
+	p.run("\\i "+a, `\na 42\n`)
+	require.NoError(t, os.Remove(b))
+	p.run("\\i "+a, `a.rql:1:9: include: cannot read .*b.rql: no such file`)
+}
+
 func TestCommandsOfThePrompt(t *testing.T) {
 	p := withPeople(t)
 	p.run("3 + 4;", `\n +7\n`)

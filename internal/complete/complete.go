@@ -68,8 +68,12 @@ func (c *Completer) Candidates(text string) (list []string, word string) {
 func (c *Completer) inString(s *spot, t lang.Type, compared bool) (list []string) {
 	switch {
 	case s.head == nil:
-	case s.head.Head == "IMPORT" || s.head.Head == "EXPORT":
-		for _, f := range Files(s.word, dataFile) {
+	case s.head.Head == "IMPORT" || s.head.Head == "EXPORT" || s.head.Head == "INCLUDE":
+		fits := dataFile
+		if s.head.Head == "INCLUDE" {
+			fits = ScriptFile
+		}
+		for _, f := range Files(s.word, fits) {
 			if !strings.HasSuffix(f, "/") {
 				f += s.quote
 			}
@@ -174,6 +178,9 @@ func (s *spot) clauses() (list []string) {
 	slices.Reverse(list)
 	return list
 }
+
+// ScriptFile reports whether a name is that of a script.
+func ScriptFile(name string) bool { return strings.HasSuffix(name, ".rql") }
 
 func dataFile(name string) bool { return lang.FileKind(name) != "" }
 

@@ -2,21 +2,25 @@ package lsp
 
 import (
 	"context"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/rql-lang/rql/exec/compile"
+	"github.com/rql-lang/rql/internal/include"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/parser"
 )
 
 // found lists the mistakes and warnings of a document. The parts of a migration are checked one after the other, each on the
 // models that it is carried out on.
 func (s *server) found(ctx context.Context, f *file) lang.Diags {
 	all := s.w.schema(ctx, f)
-	text := f.src.Text
-	if strings.HasPrefix(text, "#!") {
-		text = "--" + text[2:]
+	text := include.Comment(f.src.Text)
+	if slices.ContainsFunc(f.tree.Stmts, func(st lang.Stmt) bool { _, is := st.(*lang.IncludeStmt); return is }) {
+		return together(ctx, f, all)
 	}
 	var out lang.Diags
 	from, migration := 0, false
@@ -31,6 +35,34 @@ func (s *server) found(ctx context.Context, f *file) lang.Diags {
 	}
 	list, _ := part(ctx, text, from, len(text), all, migration)
 	return append(out, list...)
+}
+
+// together checks a document with the files that it includes, as they are on the disk, and lists what is wrong in the document.
+func together(ctx context.Context, f *file, all *ir.Schema) (out lang.Diags) {
+	var good []include.Part
+	whole := parser.Parse(lang.NewSource(f.src.Name, include.Comment(f.src.Text)))
+	for _, p := range include.Expand(whole, filepath.Dir(f.src.Name)) {
+		switch {
+		case p.File.Diags.Err() == nil:
+			good = append(good, p)
+		case p.File.Source.Name == f.src.Name:
+			out = append(out, p.File.Diags...)
+		}
+	}
+	text, starts := include.Join(good)
+	list, _ := part(ctx, text, 0, len(text), all, false)
+	for i, p := range good {
+		if p.File.Source.Name != f.src.Name {
+			continue
+		}
+		for _, d := range include.Within(list, starts, i) {
+			d.Span.Start += p.Start
+			d.Span.End += p.Start
+			out = append(out, d)
+		}
+	}
+	out.Sort()
+	return out
 }
 
 // part checks a part of a text, whose places stay those of the whole text.

@@ -45,6 +45,14 @@ func literalName(x lang.Expr) string {
 	return ""
 }
 
+// include refuses INCLUDE: the program rql replaces it by the statements of its file before it checks a script.
+func (c *checker) include(s *lang.IncludeStmt) {
+	d := c.Errorf(lang.CodeNotAllowed, s.Sp, "INCLUDE reads a file, so only the program rql runs it, in a script")
+	if c.Options.Prompt {
+		d.WithHint(`\i %s runs the file`, s.File)
+	}
+}
+
 // importFile checks IMPORT, with its expressions over the columns of its files.
 func (c *checker) importFile(s *lang.ImportStmt) *ir.Import {
 	if !c.Options.Program {

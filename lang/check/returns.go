@@ -62,6 +62,17 @@ func (c *checker) allFields(tree []*fetchNode) []ir.Item {
 	return items
 }
 
+// print checks PRINT.
+func (c *checker) print(s *lang.PrintStmt) *ir.Print {
+	p := &ir.Print{}
+	prev := c.Begin(&p.Head, s.Sp)
+	outer := c.Enter(&expr.Scope{Clause: "PRINT"})
+	p.Items = c.items(s.Items, nil, false, nil)
+	c.Enter(outer)
+	c.End(prev)
+	return p
+}
+
 // items returns the columns that RETURN lists.
 func (c *checker) items(r *lang.Returns, tree []*fetchNode, grouped bool, out *expr.Outputs) []ir.Item {
 	if out == nil {

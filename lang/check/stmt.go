@@ -49,6 +49,10 @@ func (c *checker) topLevel(s lang.Stmt) ir.Stmt {
 		return keep(c.defineProcedure(s))
 	case *lang.ExportStmt:
 		return keep(c.export(s))
+	case *lang.IncludeStmt:
+		c.include(s)
+	case *lang.PrintStmt:
+		return keep(c.print(s))
 	case *lang.DownStmt:
 		if c.Options.Migration {
 			c.Errorf(lang.CodeNotAllowed, s.Sp, "DOWN may occur only once in a migration")
@@ -182,7 +186,7 @@ func (c *checker) explain(s *lang.ExplainStmt) *ir.Explain {
 		}
 	}
 	switch s.Stmt.(type) {
-	case *lang.ExplainStmt, *lang.AdoptStmt, *lang.ShowStmt, *lang.ImportStmt, *lang.ExportStmt, *lang.DownStmt:
+	case *lang.ExplainStmt, *lang.AdoptStmt, *lang.ShowStmt, *lang.ImportStmt, *lang.ExportStmt, *lang.IncludeStmt, *lang.PrintStmt, *lang.DownStmt:
 		c.Errorf(lang.CodeNotAllowed, s.Stmt.Span(), "this statement has no plan to explain")
 		return nil
 	}

@@ -119,6 +119,8 @@ func Exprs(st Stmt, f func(Expr)) {
 		all(st.Body)
 	case *Return:
 		items(st.Items)
+	case *Print:
+		items(st.Items)
 	case *Explain:
 		Exprs(st.Stmt, f)
 	case *Export:

@@ -230,6 +230,11 @@ type (
 		Code string // code of the error, for programs; "" if there is none
 		Text string // source text of the condition
 	}
+	// Print is PRINT. It is evaluated as LET is, without the server.
+	Print struct {
+		Head
+		Items []Item
+	}
 	Atomic struct {
 		Head
 		Body []Stmt

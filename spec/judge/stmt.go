@@ -50,6 +50,8 @@ func (r *run) dispatch(s ir.Stmt) (*Result, error) {
 		return r.let(s)
 	case *ir.Ensure:
 		return r.ensure(s)
+	case *ir.Print:
+		return r.print(s)
 	case *ir.Atomic:
 		return r.keyed(s.Key, func() (*Result, error) { return r.atomic(s) })
 	case *ir.Invoke:
@@ -88,6 +90,19 @@ func (r *run) profile(e *ir.Explain) (*Result, error) {
 		out.Affected = res.Affected
 	}
 	return out, err
+}
+
+func (r *run) print(p *ir.Print) (*Result, error) {
+	out := &Result{Rows: [][]any{make([]any, len(p.Items))}}
+	for i, it := range p.Items {
+		v, err := (&scope{r: r}).eval(it.X)
+		if err != nil {
+			return nil, err
+		}
+		out.Columns = append(out.Columns, it.Name)
+		out.Rows[0][i] = v
+	}
+	return out, nil
 }
 
 func (r *run) ensure(e *ir.Ensure) (*Result, error) {

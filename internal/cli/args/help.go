@@ -56,7 +56,7 @@ func printHelp(o kong.HelpOptions, ctx *kong.Context) error {
 
 // Help returns the example of rql run.
 func (runCmd) Help() string {
-	return `The whole file is parsed and checked before its first statement runs. The first statement that fails ends the script, and the error says how far it came; --keep-going goes on. Several files are checked together before the first one runs, unless one is longer than 1 MiB. A file may
+	return `The whole file is parsed and checked before its first statement runs. The first statement that fails ends the script, and the error says how far it came; --keep-going goes on. Several files, and those that they INCLUDE, are checked together before the first one runs, unless one is longer than 1 MiB. A file may
 begin with #!/usr/bin/env -S rql run.
 
 Example:

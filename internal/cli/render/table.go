@@ -25,6 +25,9 @@ type tableWriter struct {
 // Write buffers the first rows for the widths, then streams.
 func (t *tableWriter) Write(r *Result) (int64, error) {
 	columns := r.columns()
+	if r.Kind == "PRINT" {
+		return t.print(r)
+	}
 	if len(columns) > 0 || r.Heading != "" {
 		if err := t.begin(r.Heading); err != nil {
 			return 0, err
@@ -54,6 +57,24 @@ func (t *tableWriter) Write(r *Result) (int64, error) {
 		g.right[i] = rightAligned(r.typeOf(i).Kind)
 	}
 	return g.write(t.w, r)
+}
+
+// print writes the values of PRINT as a line of text, which nothing separates from the lines before it.
+func (t *tableWriter) print(r *Result) (int64, error) {
+	n := int64(0)
+	for r.Rows.Next() {
+		values := r.Rows.Values()
+		texts := make([]string, len(values))
+		for i, v := range values {
+			texts[i] = lang.VisibleLines(Text(v, r.typeOf(i)))
+		}
+		if _, err := fmt.Fprintln(t.w, strings.Join(texts, " ")); err != nil {
+			return n, fmt.Errorf("cannot write: %w", err)
+		}
+		n++
+	}
+	t.written = true
+	return n, r.Rows.Err()
 }
 
 // begin separates a result from the previous one and writes its heading.

@@ -51,7 +51,7 @@ func (p *prompter) watch(ctx context.Context, arg string) (string, error) {
 	}
 	for ctx.Err() == nil {
 		p.out.Note("%s, every %g s; ^C ends", time.Now().Format(time.TimeOnly), seconds)
-		if !p.run(ctx, run.NewScript("", ".", p.value(ctx, p.last))) {
+		if !p.run(ctx, run.Typed(p.value(ctx, p.last))) {
 			return "", nil
 		}
 		select {

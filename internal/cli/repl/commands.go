@@ -175,6 +175,10 @@ func (p *prompter) file(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if err := run.Precheck(ctx, scripts, nil); err != nil {
+		p.hints = err
+		return "", err
+	}
 	ask := p.runner.Confirm
 	p.runner.Headings, p.runner.Confirm = true, nil // a file is assumed to be reviewed: no questions
 	defer func() { p.runner.Headings, p.runner.Confirm = false, ask }()

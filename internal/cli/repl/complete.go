@@ -77,7 +77,7 @@ func (c *completer) command(name, arg string, hasArg bool) (list []string, word 
 	case "d", "di":
 		return c.Schema().Names(), arg
 	case "i", "e", "o":
-		return complete.Files(arg, func(name string) bool { return strings.HasSuffix(name, ".rql") }), arg
+		return complete.Files(arg, complete.ScriptFile), arg
 	case "h":
 		return append(complete.StatementWords(), lang.FunctionNames()...), arg
 	case "set":

@@ -118,7 +118,7 @@ func (p *prompter) text(ctx context.Context, text string) (leave bool) {
 	for _, x := range list {
 		if !x.command {
 			p.last = x.text
-			if !p.run(ctx, run.NewScript("", ".", p.value(ctx, x.text))) {
+			if !p.run(ctx, run.Typed(p.value(ctx, x.text))) {
 				return false // what follows may depend on it
 			}
 			continue
@@ -128,7 +128,7 @@ func (p *prompter) text(ctx context.Context, text string) (leave bool) {
 			return true
 		}
 		if rql != "" {
-			p.run(ctx, run.NewScript("", ".", rql))
+			p.run(ctx, run.Typed(rql))
 		}
 	}
 	return false

@@ -119,8 +119,8 @@ func targeted(src *lang.Source, model string, t *lang.Target) *guarded {
 
 // guard runs the statements of a source one by one, and asks before those that change many documents.
 func (r *Runner) guard(ctx context.Context, s *Source) error {
-	if err := r.session.Check(ctx, s.Source, s.params(r.Params)); err != nil {
-		return &SourceError{Source: s, Cause: err}
+	if err := r.check(ctx, s); err != nil {
+		return err
 	}
 	for _, part := range s.statements() {
 		yes, err := r.agreed(ctx, part)

@@ -141,7 +141,7 @@ func (o *Output) count(r *exec.Rows, res *render.Result, rows int64, took time.D
 		return
 	}
 	switch r.Kind {
-	case "LET":
+	case "LET", "PRINT":
 		return
 	case "EXPLAIN", "PROFILE", "SHOW":
 	default:

@@ -104,6 +104,9 @@ func (r *Runner) Script(ctx context.Context, s *Script) error {
 	case r.KeepGoing:
 		do = r.keepGoing
 	}
+	if err := r.before(ctx, s); err != nil {
+		return err
+	}
 	failed := StatusOK
 	defer r.Out.sayRestored()
 	if s.Long() {
@@ -111,6 +114,11 @@ func (r *Runner) Script(ctx context.Context, s *Script) error {
 		defer func() { r.long = nil; r.clearBar() }()
 	}
 	err := s.Each(ctx, func(part *Source) error {
+		if s.Long() && (r.dry || r.KeepGoing) {
+			if err := r.check(ctx, part); err != nil {
+				return err
+			}
+		}
 		err := do(ctx, part)
 		r.told()
 		var p *Printed
@@ -124,6 +132,30 @@ func (r *Runner) Script(ctx context.Context, s *Script) error {
 		return &Printed{Status: failed}
 	}
 	return err
+}
+
+// before checks all of a script, unless that happens when its only part, or a part of a long script, runs.
+func (r *Runner) before(ctx context.Context, s *Script) error {
+	several := len(s.parts) > 1
+	if several && r.ReadOnly {
+		for _, part := range s.parts {
+			if err := refused(part.unrun()); err != nil {
+				return err
+			}
+		}
+	}
+	if several || !s.Long() && (r.dry || r.KeepGoing) {
+		return r.CheckAll(ctx, []*Script{s})
+	}
+	return nil
+}
+
+// check checks a source without running it.
+func (r *Runner) check(ctx context.Context, s *Source) error {
+	if err := r.session.Check(ctx, s.Source, s.params(r.Params)); err != nil {
+		return &SourceError{Source: s, Cause: err}
+	}
+	return nil
 }
 
 // Run runs a source.
@@ -183,8 +215,8 @@ func (r *Runner) Check(ctx context.Context, s *Script) error {
 		r.Out.Note("%s is too long to be checked at once: only its syntax was checked", s.Name)
 		return nil
 	}
-	if err := r.session.Check(ctx, s.whole.Source, s.whole.params(r.Params)); err != nil {
-		return &SourceError{Source: s.whole, Cause: err}
+	if err := r.CheckAll(ctx, []*Script{s}); err != nil {
+		return err
 	}
 	r.Out.Note("%s: no errors", s.Name)
 	return nil

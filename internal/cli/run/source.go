@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 
 	"github.com/rql-lang/rql/internal/cli/args"
+	"github.com/rql-lang/rql/internal/include"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/parser"
 )
@@ -40,7 +41,7 @@ func NewSource(name, dir, text string) *Source { return newSource(lang.NewSource
 // statements.
 type Script struct {
 	Name  string
-	whole *Source                       // for a short script
+	parts []*Source                     // for a short script: several if it has INCLUDE, else one
 	dir   string                        // for a long script
 	open  func() (io.ReadCloser, error) // for a long script, over a counter of read
 	read  atomic.Int64                  // bytes that were read from it
@@ -51,12 +52,25 @@ type Script struct {
 func NewScript(name, dir, text string) *Script {
 	if len(text) <= lang.MaxSource {
 		if whole := NewSource(name, dir, text); !whole.tooLong() {
-			return &Script{Name: name, whole: whole}
+			return &Script{Name: name, parts: whole.expanded()}
 		}
 	}
 	s := &Script{Name: name, dir: dir, size: int64(len(text))}
 	s.open = func() (io.ReadCloser, error) { return io.NopCloser(&counted{strings.NewReader(text), &s.read}), nil }
 	return s
+}
+
+// Typed returns a script for a text of a prompt, where INCLUDE is refused.
+func Typed(text string) *Script { return &Script{parts: []*Source{NewSource("", ".", text)}} }
+
+// expanded returns the source with the files that it includes, in parts.
+func (s *Source) expanded() (out []*Source) {
+	before := 0
+	for _, p := range include.Expand(s.File, s.Dir) {
+		out = append(out, &Source{Source: p.File.Source, Dir: p.Dir, File: p.File, Before: before})
+		before += len(p.File.Stmts)
+	}
+	return out
 }
 
 // counted is a reader that counts what is read.
@@ -78,12 +92,17 @@ func (s *Source) tooLong() bool {
 }
 
 // Long reports whether the script runs in parts.
-func (s *Script) Long() bool { return s.whole == nil }
+func (s *Script) Long() bool { return s.parts == nil }
 
 // Each returns the parts of the script in order, until ctx ends.
 func (s *Script) Each(ctx context.Context, f func(*Source) error) error {
-	if s.whole != nil {
-		return f(s.whole)
+	if !s.Long() {
+		for _, part := range s.parts {
+			if err := f(part); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	s.read.Store(0)
 	r, err := s.open()
@@ -201,7 +220,7 @@ func file(name string) (*Script, error) {
 	if err != nil {
 		return nil, fileError(name, err)
 	}
-	return NewScript(name, filepath.Dir(name), comment(string(text))), nil
+	return NewScript(name, filepath.Dir(name), include.Comment(string(text))), nil
 }
 
 // unzipped is the content of a file whose name ends in .gz.
@@ -216,24 +235,14 @@ func unzipped(f *os.File, name string, read *atomic.Int64) (io.ReadCloser, error
 	}{r, f}, nil
 }
 
-const shebang = "#!"
-
-// comment turns a first line that begins with #! into a comment, so that a script can name the program that runs it.
-func comment(text string) string {
-	if rest, ok := strings.CutPrefix(text, shebang); ok {
-		return "--" + rest
-	}
-	return text
-}
-
-// withoutShebang does the same for a file.
+// withoutShebang makes a first line that begins with #! a comment: see [include.Comment].
 func withoutShebang(f *os.File, read *atomic.Int64) io.ReadCloser {
-	head := make([]byte, len(shebang))
+	head := make([]byte, len(include.Shebang))
 	n, _ := io.ReadFull(f, head) // an error is reported when the rest is read
 	return struct {
 		io.Reader
 		io.Closer
-	}{&counted{io.MultiReader(strings.NewReader(comment(string(head[:n]))), f), read}, f}
+	}{&counted{io.MultiReader(strings.NewReader(include.Comment(string(head[:n]))), f), read}, f}
 }
 
 func fileError(name string, err error) error {
@@ -291,7 +300,14 @@ func Precheck(ctx context.Context, scripts []*Script, params map[string]any) err
 	for _, s := range scripts {
 		err := s.Each(ctx, func(part *Source) error {
 			if part.File.Diags.Err() != nil {
+				for _, d := range part.File.Diags {
+					d.Stmt += part.Before
+				}
 				return lang.NewCheckError(part.Source, part.File.Diags)
+			}
+			if i := slices.IndexFunc(part.File.Stmts, isInclude); s.Long() && i >= 0 {
+				d := lang.Errorf(lang.CodeTooLong, part.File.Stmts[i].Span(), "a script with INCLUDE is checked as one text, and this one is too long for that")
+				return lang.NewCheckError(part.Source, lang.Diags{d.WithHint("run the files one after the other: rql run a.rql b.rql")})
 			}
 			for _, p := range part.File.Params {
 				used[p] = true
@@ -303,6 +319,11 @@ func Precheck(ctx context.Context, scripts []*Script, params map[string]any) err
 		}
 	}
 	return unusedParams(params, used)
+}
+
+func isInclude(s lang.Stmt) bool {
+	_, ok := s.(*lang.IncludeStmt)
+	return ok
 }
 
 func unusedParams(params map[string]any, used map[string]bool) error {

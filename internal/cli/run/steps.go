@@ -32,13 +32,10 @@ func (s *Source) statements() []*Source {
 	return out
 }
 
-// keepGoing checks all of a source, then runs each statement by itself and
+// keepGoing runs each statement of a source that was checked by itself and
 // continues after a failure. Errors are printed as they occur; the returned
 // error is *Printed.
 func (r *Runner) keepGoing(ctx context.Context, s *Source) error {
-	if err := r.session.Check(ctx, s.Source, s.params(r.Params)); err != nil {
-		return &SourceError{Source: s, Cause: err}
-	}
 	status := StatusOK
 	for _, part := range s.statements() {
 		err := r.Run(ctx, part)
@@ -67,11 +64,8 @@ func statementStatus(err error) int {
 	return StatusFailed
 }
 
-// dryRun checks a source and shows how its statements would run. It changes nothing.
+// dryRun shows how the statements of a source that was checked would run. It changes nothing.
 func (r *Runner) dryRun(ctx context.Context, s *Source) error {
-	if err := r.session.Check(ctx, s.Source, s.params(r.Params)); err != nil {
-		return &SourceError{Source: s, Cause: err}
-	}
 	for i, part := range s.statements() {
 		if err := r.dryStep(ctx, part, s.File.Stmts[i]); err != nil {
 			return err
@@ -94,7 +88,7 @@ func (r *Runner) dryStep(ctx context.Context, s *Source, stmt lang.Stmt) error {
 		}
 	case *lang.ImportStmt:
 		r.Out.Note("read and checked, nothing is written: %s", title)
-	case *lang.EnsureStmt, *lang.ShowStmt: // these change nothing here
+	case *lang.EnsureStmt, *lang.ShowStmt, *lang.PrintStmt: // these change nothing here
 	case *lang.ExplainStmt:
 		if x.Profile { // PROFILE would run the statement
 			s = newSource(lang.NewSource(s.Name, "EXPLAIN "+s.Text[x.Stmt.Span().Start:]), s.Dir)
