@@ -289,7 +289,7 @@ func unknownStatement(t *lexer.Token, others words) *lang.Diag {
 	if heads().clauses.has(t) {
 		return d.WithHint("it is a clause of the statement before it: remove the `;`")
 	}
-	if near := lang.Nearest(t.Value, (heads().allHeads + others).list()); near != "" {
+	if near := lang.Nearest(t.Value, (heads().allHeads + others).list()); near != "" && !is(t, "GRANT") { // a word of SQL, which is like PRINT by chance
 		return d.WithHint("did you mean %s?", near)
 	}
 	return d.WithHint("a statement begins with its verb, such as FIND, CREATE, UPDATE or DELETE")
