@@ -66,6 +66,8 @@ type Statement struct {
 	Doc     string   // one line
 	// Model: the name of a model follows the word.
 	Model bool
+	// Operand is what follows the word, or the name of the model, in help.
+	Operand string
 	// Target: it needs a target: a key, WHERE, or ALL.
 	Target bool
 	// Value: LET can name its result.
@@ -118,46 +120,46 @@ func statementRows() []Statement {
 	of := func(cs ...Clause) []Clause { return cs }
 	const anywhere, outside = InScript | InBlock, InScript
 	return []Statement{
-		{Head: "GET", Class: Reads, Where: anywhere, Model: true, Value: true, Doc: "reads documents by their keys",
+		{Head: "GET", Class: Reads, Where: anywhere, Model: true, Value: true, Operand: "key", Doc: "reads documents by their keys",
 			Clauses: of(missing, word("FETCH"), returns)},
 		{Head: "FIND", Class: Reads, Where: anywhere, Model: true, Value: true, Doc: "returns the documents that satisfy a condition",
 			Clauses: of(word("NEAREST"), flag("STALE"), where, word("GROUP BY"), word("HAVING"), word("FETCH"), returns, orderBy, limit, word("OFFSET"), word("AFTER"))},
 		{Head: "COUNT", Class: Reads, Where: anywhere, Model: true, Value: true, Doc: "counts documents", Clauses: of(where)},
 		{Head: "EXISTS", Class: Reads, Where: anywhere, Model: true, Value: true, Doc: "tests whether a document exists", Clauses: of(where)},
 
-		{Head: "CREATE", Class: Writes, Where: anywhere, Model: true, Value: true, Doc: "creates documents", Clauses: of(ttl, word("ON CONFLICT"), returns)},
-		{Head: "PUT", Class: Writes, Where: anywhere, Model: true, Value: true, Doc: "creates or replaces whole documents", Clauses: of(ttl, returns)},
+		{Head: "CREATE", Class: Writes, Where: anywhere, Model: true, Value: true, Operand: "{ … }", Doc: "creates documents", Clauses: of(ttl, word("ON CONFLICT"), returns)},
+		{Head: "PUT", Class: Writes, Where: anywhere, Model: true, Value: true, Operand: "{ … }", Doc: "creates or replaces whole documents", Clauses: of(ttl, returns)},
 		{Head: "UPDATE", Class: Writes, Where: anywhere, Model: true, Target: true, Value: true, Doc: "changes fields of documents", Clauses: target(set, returns)},
 		{Head: "DELETE", Class: Writes, Where: anywhere, Model: true, Target: true, Value: true, Doc: "deletes documents", Clauses: target(returns)},
-		{Head: "COPY", Class: Writes, Where: anywhere, Model: true, Value: true, Doc: "copies a document to new keys", Clauses: of(missing, word("TIMES"), ttl, set, returns)},
+		{Head: "COPY", Class: Writes, Where: anywhere, Model: true, Value: true, Operand: "key", Doc: "copies a document to new keys", Clauses: of(missing, word("TIMES"), ttl, set, returns)},
 		{Head: "EXPIRE", Class: Writes, Where: anywhere, Model: true, Target: true, Doc: "sets the time when documents expire", Clauses: target(word("AFTER"), word("AT"))},
 		{Head: "PERSIST", Class: Writes, Where: anywhere, Model: true, Target: true, Doc: "removes the expiry of documents", Clauses: target()},
-		{Head: "RESTORE", Class: Writes, Where: outside, Model: true, Doc: "puts documents back as `rql dump` has written them", Clauses: of(ttl)},
-		{Head: "IMPORT", Class: Writes, Where: InProgram, Definition: true, Doc: "creates documents from files",
+		{Head: "RESTORE", Class: Writes, Where: outside, Model: true, Operand: "{ … }", Doc: "puts documents back as `rql dump` has written them", Clauses: of(ttl)},
+		{Head: "IMPORT", Class: Writes, Where: InProgram, Definition: true, Operand: "'file', …", Doc: "creates documents from files",
 			Clauses: of(word("INTO"), word("AS"), word("ON CONFLICT"), word("ON ERROR"), limit, word("WITH"))},
 
-		{Head: "ATOMIC", Class: Blocks, Where: outside, Value: true, Doc: "runs statements as one, all of them or none"},
-		{Head: "LET", Class: Blocks, Where: anywhere, Doc: "names a value or the result of a statement"},
-		{Head: "ENSURE", Class: Blocks, Where: anywhere, Doc: "ends a block or script unless a condition is true", Clauses: of(word("ELSE"), word("CODE"))},
-		{Head: "IF", Class: Blocks, Where: InBlock, Doc: "runs statements if a condition is true"},
-		{Head: "FOR", Class: Blocks, Where: InBlock, Doc: "runs statements for each value of a list"},
-		{Head: "RETURN", Class: Blocks, Where: InBlock, Doc: "ends a block with a row"},
-		{Head: "CALL", Class: Blocks, Where: anywhere, Value: true, Doc: "runs a procedure"},
+		{Head: "ATOMIC", Class: Blocks, Where: outside, Value: true, Operand: "< …; … >", Doc: "runs statements as one, all of them or none"},
+		{Head: "LET", Class: Blocks, Where: anywhere, Operand: "name = …", Doc: "names a value or the result of a statement"},
+		{Head: "ENSURE", Class: Blocks, Where: anywhere, Operand: "condition", Doc: "ends a block or script unless a condition is true", Clauses: of(word("ELSE"), word("CODE"))},
+		{Head: "IF", Class: Blocks, Where: InBlock, Operand: "condition THEN … END", Doc: "runs statements if a condition is true"},
+		{Head: "FOR", Class: Blocks, Where: InBlock, Operand: "name IN list DO … END", Doc: "runs statements for each value of a list"},
+		{Head: "RETURN", Class: Blocks, Where: InBlock, Operand: "value [AS name], …", Doc: "ends a block with a row"},
+		{Head: "CALL", Class: Blocks, Where: anywhere, Value: true, Operand: "name(…)", Doc: "runs a procedure"},
 
-		{Head: "MODEL", Class: Defines, Where: outside, Model: true, Definition: true, Doc: "declares a model, or changes one"},
-		{Head: "ALTER", Class: Defines, Where: outside, Definition: true, Doc: "changes a model and its documents"},
-		{Head: "PROCEDURE", Class: Defines, Where: outside, Definition: true, Doc: "keeps a block under a name"},
-		{Head: "SHOW", Class: Defines, Where: outside, Doc: "lists models and procedures, shows one, or counts the documents of each"},
-		{Head: "DROP", Class: Defines, Where: outside, Doc: "removes a model or procedure"},
+		{Head: "MODEL", Class: Defines, Where: outside, Model: true, Definition: true, Operand: "{ … }", Doc: "declares a model, or changes one"},
+		{Head: "ALTER", Class: Defines, Where: outside, Definition: true, Operand: "MODEL Model action, …", Doc: "changes a model and its documents"},
+		{Head: "PROCEDURE", Class: Defines, Where: outside, Definition: true, Operand: "name(…) ATOMIC < … >", Doc: "keeps a block under a name"},
+		{Head: "SHOW", Class: Defines, Where: outside, Operand: "MODELS | MODEL Model | PROCEDURES | PROCEDURE name | JOBS | STATS", Doc: "lists models and procedures, shows one, or counts the documents of each"},
+		{Head: "DROP", Class: Defines, Where: outside, Operand: "MODEL Model | PROCEDURE name", Doc: "removes a model or procedure"},
 		{Head: "VERIFY", Class: Defines, Where: outside, Model: true, Doc: "checks the documents and indexes of a model", Clauses: of(flag("REPAIR"))},
 
-		{Head: "ADOPT", Class: Defines, Where: outside, Doc: "lists the documents of other programs, or proposes a model for some"},
+		{Head: "ADOPT", Class: Defines, Where: outside, Operand: "['pattern' AS Model]", Doc: "lists the documents of other programs, or proposes a model for some"},
 
-		{Head: "INCLUDE", Class: Scripts, Where: InProgram, Definition: true, Doc: "stands for the statements of another file"},
-		{Head: "PRINT", Class: Scripts, Where: outside, Doc: "prints values as a line of text"},
-		{Head: "EXPORT", Class: Scripts, Where: InProgram, Definition: true, Doc: "writes the rows of a FIND to a file", Clauses: of(word("TO"), word("WITH"))},
-		{Head: "EXPLAIN", Class: Scripts, Where: outside, Doc: "shows the plan of a statement, which does not run"},
-		{Head: "PROFILE", Class: Scripts, Where: outside, Doc: "runs a statement and shows its plan with what each step did"},
+		{Head: "INCLUDE", Class: Scripts, Where: InProgram, Definition: true, Operand: "'file'", Doc: "stands for the statements of another file"},
+		{Head: "PRINT", Class: Scripts, Where: outside, Operand: "value [AS name], …", Doc: "prints values as a line of text"},
+		{Head: "EXPORT", Class: Scripts, Where: InProgram, Definition: true, Operand: "FIND …", Doc: "writes the rows of a FIND to a file", Clauses: of(word("TO"), word("WITH"))},
+		{Head: "EXPLAIN", Class: Scripts, Where: outside, Operand: "statement", Doc: "shows the plan of a statement, which does not run"},
+		{Head: "PROFILE", Class: Scripts, Where: outside, Operand: "statement", Doc: "runs a statement and shows its plan with what each step did"},
 		{Head: "DOWN", Class: Scripts, Where: InMigration, Doc: "separates what a migration does from what undoes it"},
 	}
 }

@@ -48,6 +48,9 @@ func statementHelp(s *lang.Statement) string {
 	if s.Model {
 		b.WriteString(" Model")
 	}
+	if s.Operand != "" {
+		b.WriteString(" " + s.Operand)
+	}
 	if s.Target {
 		b.WriteString(" key")
 	}
