@@ -17,7 +17,7 @@ type ACL struct {
 var (
 	readCommands = []string{
 		"eval_ro", "evalsha_ro", "info", "ping", "time", "scan", "type", "exists", "get", "pttl", "pexpiretime", "memory|usage",
-		"hget", "hmget", "hgetall", "hlen", "hexists", "hscan",
+		"hget", "hmget", "hgetall", "hlen", "hstrlen", "hexists", "hscan",
 		"zcard", "zcount", "zlexcount", "zrange", "zrangebylex", "zrangebyscore", "zrevrangebylex", "zscore", "zscan",
 		"scard", "sismember", "smembers", "srandmember", "sscan",
 	}

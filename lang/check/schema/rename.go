@@ -66,7 +66,7 @@ func (n *naming) rename(from, to string) *lang.Diag {
 		return lang.Errorf(lang.CodeUnknownField, lang.Span{}, "%s was already renamed to %s", from, n.aliases[from])
 	case f == nil:
 		return n.unknown(from)
-	case n.field(to) != nil || to == n.was.Key.Name:
+	case n.field(to) != nil || n.ownKey() == to:
 		return n.twice(to)
 	case n.aliases[to] != "" && n.aliases[to] != from:
 		return n.alias(to, n.aliases[to])
@@ -96,6 +96,14 @@ func (n *naming) rename(from, to string) *lang.Diag {
 	n.changes.Renamed = append(n.changes.Renamed, [2]string{from, to})
 	n.changes.change("field " + from + " is called " + to)
 	return nil
+}
+
+// ownKey returns the name of the key if no field is declared for it; otherwise "".
+func (n *naming) ownKey() string {
+	if slices.ContainsFunc(n.decl.Fields, func(f *lang.FieldDecl) bool { return f.Key }) {
+		return ""
+	}
+	return n.was.Key.Name
 }
 
 // redeclare renames a field wherever the declaration names it.
