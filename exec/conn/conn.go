@@ -66,10 +66,10 @@ func (c *Conn) newQueue() *combiner {
 	switch client := c.client.(type) {
 	case *redis.Client:
 		q.most, q.wait = client.Options().PoolSize, client.Options().PoolTimeout
-	case *redis.ClusterClient:
-		q.most, q.wait = client.Options().PoolSize, client.Options().PoolTimeout
 	default:
-		return nil // what a client of another kind does with a pipeline is unknown
+		// A client of a cluster may send a round trip on a connection to a primary that is gone, and then all its writes are in
+		// doubt. What one of another kind does with a pipeline is unknown.
+		return nil
 	}
 	if c.pool != nil {
 		q.most, q.wait = cap(c.pool.turns), c.pool.wait
