@@ -65,6 +65,9 @@ func (c *Conn) newQueue() *combiner {
 	q := &combiner{alone: c.alone, carry: c.carry, grace: c.grace, size: maxTripCommands}
 	switch client := c.client.(type) {
 	case *redis.Client:
+		if bySentinel(client) {
+			return nil // as for a cluster
+		}
 		q.most, q.wait = client.Options().PoolSize, client.Options().PoolTimeout
 	default:
 		// A client of a cluster may send a round trip on a connection to a primary that is gone, and then all its writes are in
