@@ -191,7 +191,7 @@ func givenTwice(f *ir.Field) error {
 }
 
 // UnknownField returns the error for a member that is not a field of the model.
-func UnknownField(m *ir.Model, name string) error {
+func UnknownField(m *ir.Model, name string) *lang.Error {
 	names := make([]string, len(m.Fields))
 	for i, f := range m.Fields {
 		names[i] = f.Name

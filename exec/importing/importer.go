@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/exec/run"
@@ -109,11 +110,14 @@ func (im *importer) flight() int {
 	return importFlight
 }
 
-// columns checks that the file has the columns that a mapping uses.
+// columns checks that the file has the columns that a mapping uses, or without one, that each column is a field.
 func (im *importer) columns() error {
 	names := im.src.Columns()
 	if names == nil { // each record has its own
 		return nil
+	}
+	if len(im.st.As) == 0 {
+		return im.fields(names)
 	}
 	var err error
 	ir.Exprs(im.st, func(x ir.Expr) {
@@ -133,6 +137,18 @@ func (im *importer) columns() error {
 		})
 	})
 	return err
+}
+
+// fields checks that each column has the name of a field.
+func (im *importer) fields(names []string) error {
+	for _, name := range names {
+		if im.st.Model.Lookup(name) == nil {
+			e := bind.UnknownField(im.st.Model, name)
+			e.Message, e.Span = im.file+": "+e.Message, im.st.Sp
+			return e
+		}
+	}
+	return nil
 }
 
 // prepare plans the CREATE of one batch, whose documents are a parameter.

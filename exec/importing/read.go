@@ -136,7 +136,7 @@ func (im *importer) named(row map[string]any, names []string) (map[string]any, e
 	for _, name := range names {
 		f := im.st.Model.Lookup(name)
 		if f == nil {
-			return nil, fail.Errorf(lang.CodeBadParam, im.st.Sp, "%s", bind.UnknownField(im.st.Model, name).Error())
+			return nil, bind.UnknownField(im.st.Model, name)
 		}
 		if err := im.set(doc, name, f, row[name]); err != nil { // two names for one field are an error of bind.Document
 			return nil, err

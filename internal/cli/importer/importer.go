@@ -75,12 +75,15 @@ func at(dir, name string) string {
 	return filepath.Join(dir, name)
 }
 
+// literal makes a pattern of a name that only matches itself, with classes: Windows has no character that quotes another.
+var literal = strings.NewReplacer("*", "[*]", "?", "[?]", "[", "[[]")
+
 // Match returns the names of the files of a pattern, sorted. A name that is no pattern, or that a file has, is itself.
 func Match(dir, pattern string) ([]string, error) {
 	if _, err := os.Stat(at(dir, pattern)); err == nil || !strings.ContainsAny(pattern, "*?[") {
 		return []string{pattern}, nil
 	}
-	list, err := filepath.Glob(at(dir, pattern))
+	list, err := filepath.Glob(at(literal.Replace(dir), pattern))
 	if err != nil {
 		return nil, fmt.Errorf("%s is not a pattern of file names: %w", pattern, err)
 	}
