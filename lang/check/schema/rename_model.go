@@ -103,22 +103,19 @@ func RenameModel(ctx context.Context, known *ir.Schema, was *ir.Model, to string
 	for n := range set {
 		schema = schema.Without(n)
 	}
-	decls := map[string]*lang.ModelStmt{}
+	decls, names := map[string]*lang.ModelStmt{}, map[string]ir.Names{}
 	for _, m := range order {
 		if set[m.Name] {
-			decls[name(m.Name)] = renamedDecl(m.Decl, name)
+			decls[name(m.Name)], names[name(m.Name)] = renamedDecl(m.Decl, name), m.Names
 		}
 	}
-	names := map[string]ir.Names{to: was.After(to)}
+	names[to] = was.After(to)
 	for _, m := range order {
 		if !set[m.Name] {
 			continue
 		}
 		c := New(expr.New(ctx, &lang.File{Source: lang.NewSource("catalog", m.Def)}, schema, &expr.Options{}))
 		c.Above, c.Head, c.Loading, c.Later, c.names = rulesOnly{&c}, &ir.Head{}, true, decls, names
-		if m != was {
-			c.names = map[string]ir.Names{to: names[to], m.Name: m.Names}
-		}
 		var now *ir.Model
 		c.Run(func() { now = c.build(decls[name(m.Name)], false) })
 		for _, d := range c.Diags {
