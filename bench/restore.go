@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -86,7 +85,7 @@ func (b *bench) emptied(ctx context.Context, do func() error) (effort, error) {
 
 // effort measures work.
 func (b *bench) effort(ctx context.Context, do func() error) (effort, error) {
-	busy, err := b.busy(ctx)
+	busy, err := rig.ServerCPU(ctx, b.hand)
 	if err != nil {
 		return effort{}, err
 	}
@@ -95,30 +94,9 @@ func (b *bench) effort(ctx context.Context, do func() error) (effort, error) {
 		return effort{}, err
 	}
 	c := effort{wall: time.Since(start), client: rig.CPU() - mine}
-	now, err := b.busy(ctx)
+	now, err := rig.ServerCPU(ctx, b.hand)
 	c.server = now - busy
 	return c, err
-}
-
-// busy is the CPU time of the server: INFO cpu.
-func (b *bench) busy(ctx context.Context) (time.Duration, error) {
-	text, err := b.hand.Info(ctx, "cpu").Result()
-	if err != nil {
-		return 0, fmt.Errorf("read the CPU time of the server: %w", err)
-	}
-	total := time.Duration(0)
-	for line := range strings.Lines(text) {
-		name, v, _ := strings.Cut(strings.TrimSpace(line), ":")
-		if name != "used_cpu_user" && name != "used_cpu_sys" {
-			continue
-		}
-		s, err := strconv.ParseFloat(v, 64)
-		if err != nil {
-			return 0, fmt.Errorf("read the CPU time of the server: %w", err)
-		}
-		total += time.Duration(s * float64(time.Second))
-	}
-	return total, nil
 }
 
 // cli runs the program rql.

@@ -9,8 +9,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,15 +30,7 @@ type options struct {
 	sample  time.Duration
 }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:], os.Stdout)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "callers:", err)
-		os.Exit(1)
-	}
-}
+func main() { rig.Main("callers", run) }
 
 func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	var o options
@@ -162,7 +152,7 @@ func (b *bench) measure(ctx context.Context, c client, j job, callers int) (figu
 	)
 	ctx, stop := context.WithCancel(ctx) // as a server's requests have: it can end
 	defer stop()
-	before, err := b.serverCPU(ctx)
+	before, err := rig.ServerCPU(ctx, b.server)
 	if err != nil {
 		return figure{}, err
 	}
@@ -192,27 +182,11 @@ func (b *bench) measure(ctx context.Context, c client, j job, callers int) (figu
 	}
 	all := time.Since(begun)
 	cpu = rig.CPU() - cpu
-	after, err := b.serverCPU(ctx)
+	after, err := rig.ServerCPU(ctx, b.server)
 	if err != nil {
 		return figure{}, err
 	}
 	slices.Sort(took)
 	return figure{perSecond: float64(len(took)) / all.Seconds(), p50: took[len(took)/2], p99: took[len(took)*99/100],
 		cpu: cpu / time.Duration(len(took)), server: (after - before) / time.Duration(len(took))}, nil
-}
-
-// serverCPU returns the CPU time that the server has taken.
-func (b *bench) serverCPU(ctx context.Context) (all time.Duration, err error) {
-	info, err := b.server.InfoMap(ctx, "cpu").Result()
-	if err != nil {
-		return 0, err
-	}
-	for _, name := range []string{"used_cpu_user", "used_cpu_sys"} {
-		d, err := time.ParseDuration(info["CPU"][name] + "s")
-		if err != nil {
-			return 0, err
-		}
-		all += d
-	}
-	return all, nil
 }
