@@ -63,7 +63,8 @@ func WithTimeLimit(d time.Duration) Option { return Option{func(o *options) { o.
 
 // WithOwnRoundTrips makes each call send its commands by itself. Without it, brief statements of concurrent calls share round
 // trips, as pipelines that are sent when the previous one has been answered; a call that is alone is sent by itself anyway. Under
-// load this multiplies the throughput. The embedded server does not need it. With the option, the hooks of a client passed to Wrap, such as those for tracing, see each command with the
+// load this multiplies the throughput. Calls to the embedded server, and those through clients of a cluster or of Sentinels, share
+// none in any case. With the option, the hooks of a client passed to Wrap, such as those for tracing, see each command with the
 // context of its call rather than a pipeline with a context of its own.
 func WithOwnRoundTrips() Option { return Option{func(o *options) { o.OwnTrips = true }} }
 

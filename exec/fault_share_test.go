@@ -23,7 +23,8 @@ import (
 
 const counters = "MODEL C { id int KEY, n int INDEX, s string? }"
 
-// eachLink runs a test on every kind of connection on which callers share round trips.
+// eachLink runs a test on every kind of connection: on one of its own and a wrapped one to a server, where callers share round trips,
+// and on those where they do not.
 func eachLink(t *testing.T, f func(t *testing.T, e *exec.Engine)) {
 	eachServer(t, f)
 	t.Run("wrapped", func(t *testing.T) {

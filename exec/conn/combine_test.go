@@ -371,3 +371,18 @@ func TestCombinerChecks(t *testing.T) {
 		require.Equal(t, []any{"u"}, alone.Val())
 	})
 }
+
+// Clients of a cluster and of Sentinels share nothing: a pool that has connections to a primary that is gone would put the writes
+// of many callers in doubt.
+func TestWhoShares(t *testing.T) {
+	own := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"})
+	cluster := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}})
+	watched := redis.NewFailoverClient(&redis.FailoverOptions{MasterName: "m", SentinelAddrs: []string{"127.0.0.1:1"}})
+	for _, c := range []redis.UniversalClient{own, cluster, watched} {
+		t.Cleanup(func() { _ = c.Close() })
+	}
+	require.NotNil(t, (&Conn{client: own}).newQueue())
+	require.Nil(t, (&Conn{client: own, ownTrips: true}).newQueue())
+	require.Nil(t, (&Conn{client: cluster}).newQueue())
+	require.Nil(t, (&Conn{client: watched}).newQueue())
+}
