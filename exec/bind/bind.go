@@ -1,7 +1,6 @@
 package bind
 
 import (
-	"crypto/rand"
 	"maps"
 	"slices"
 
@@ -95,6 +94,7 @@ func (x *Binder) keyName(k *plan.KeyRef) string {
 func (x *Binder) Bind(b *Call, p *planner.Plan, s *lua.Script, env *eval.Env, schema *ir.Schema) error {
 	f := x.fixed(p, s, schema)
 	b.Argv, b.Slots, b.Run = 3+len(s.Keys), len(f)-len(s.Slots), s.Runs
+	b.Seeded(-1)
 	b.Words = append(make([]any, 0, len(f)+tailRoom(s)), f...)
 	b.Texts = b.Small[:0]
 	for i, fn := range p.Keys {
@@ -179,9 +179,7 @@ func (x *Binder) bindSlot(b *Call, a *planner.Arg, at int, env *eval.Env) error 
 		}
 		b.Words[at] = table
 	case plan.SlotSeed:
-		var seed [16]byte
-		_, _ = rand.Read(seed[:])
-		b.Words[at] = string(seed[:])
+		b.Seeded(at - b.Slots)
 	case plan.SlotRanges:
 		ranges, err := x.Ranges(a.Scan, env)
 		if err != nil {

@@ -38,6 +38,7 @@ func (p *Pacer) Run(ctx context.Context, s *lua.Script, b *script.Args, n int) (
 	if err := wait(ctx, p.rest); err != nil {
 		return nil, false, err
 	}
+	b.Reseed()
 	if p.timed || p.on.Pace.Limited() {
 		r, p.Took, err = p.on.Timed(ctx, s, b)
 		p.rest = p.on.Pace.Rest(p.Took)

@@ -227,6 +227,7 @@ func (s *scanner) request() {
 	}
 	s.first = false
 	b := &s.j.bound
+	b.Reseed()
 	if s.choice != "" {
 		b.Set(plan.RunChoice, s.choice)
 		b.Set(plan.RunScan, orOne(s.scan))

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"crypto/rand"
 	"slices"
 
 	"github.com/rql-lang/rql/lua"
@@ -20,6 +21,7 @@ type Args struct {
 	// The last keys before ARGV: those of the documents that a step was given, then those that the script asked for, and the
 	// number of rounds in which it did.
 	Named, Asked, Rounds int
+	seed                 int    // index of the slot with the seed of uuid(), from 1; 0: there is none
 	Guard                *Guard // of a run that saves its position; otherwise nil
 }
 
@@ -50,6 +52,22 @@ func (b *Args) Set(name string, value any) {
 	if i, ok := b.Run[name]; ok {
 		b.Words[b.Slots+i] = value
 	}
+}
+
+// Seeded says that the slot with that index is the seed of uuid(), and sets it; -1: there is none.
+func (b *Args) Seeded(slot int) {
+	b.seed = slot + 1
+	b.Reseed()
+}
+
+// Reseed sets the seed of uuid(), if there is one. Each run of a script needs its own: uuid() counts from 0 in each.
+func (b *Args) Reseed() {
+	if b.seed == 0 {
+		return
+	}
+	var seed [16]byte
+	_, _ = rand.Read(seed[:])
+	b.Words[b.Slots+b.seed-1] = string(seed[:])
 }
 
 // Declare appends keys to those of the script.
