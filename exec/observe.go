@@ -60,7 +60,7 @@ func (x *Call) Plan() []string {
 			continue
 		}
 		if p, err := c.Plan(i, x.runner.s.e.db.Conn.Can()); err == nil {
-			out = append(out, strings.ReplaceAll(strings.Join(planner.Explain(p, src), "\n"), string(parser.Pad), ""))
+			out = append(out, strings.ReplaceAll(strings.Join(planner.Explain(p, src, nil), "\n"), string(parser.Pad), ""))
 		}
 	}
 	return out

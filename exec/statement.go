@@ -38,7 +38,7 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 		if st.Profile {
 			return r.profile(ctx, st)
 		}
-		return r.explain(st)
+		return r.explain(ctx, st)
 	case *ir.Define, *ir.Drop, *ir.DefineProcedure, *ir.DropProcedure:
 		return schema.New(r.s.e.db, r.src, r.progress).Run(ctx, st)
 	case *ir.Show:
@@ -51,6 +51,13 @@ func (r *runner) run(ctx context.Context, p *planner.Plan) (*Rows, error) {
 		return r.load(ctx, st)
 	case *ir.Export:
 		return r.export(ctx, p, st)
+	}
+	if pr := run.Profiling(ctx); pr != nil {
+		list, err := r.count(ctx, p, nil)
+		if err != nil {
+			return nil, err
+		}
+		pr.Expected = append(pr.Expected, list...)
 	}
 	if step, ok := p.Step.(*planner.BlockStep); ok && step.Key != nil {
 		return r.newJob(ctx, p).RunKeyed(ctx, r.blockSum(step))
@@ -92,12 +99,53 @@ func (r *runner) let(ctx context.Context, p *planner.Plan, st *ir.Let) (*Rows, e
 }
 
 // explain runs EXPLAIN.
-func (r *runner) explain(st *ir.Explain) (*Rows, error) {
+func (r *runner) explain(ctx context.Context, st *ir.Explain) (*Rows, error) {
 	p, err := run.Build(st.Stmt, r.c.Prog, r.s.e.db.Conn.Can())
 	if err != nil {
 		return nil, run.PlanError(err, -1)
 	}
-	return rows.Strings("EXPLAIN", "plan", planner.Explain(p, r.c.Source)), nil
+	expected, _, err := r.expect(ctx, p, nil)
+	if err != nil {
+		return nil, err
+	}
+	return rows.Strings("EXPLAIN", "plan", planner.Explain(p, r.c.Source, expected)), nil
+}
+
+// expect returns what the queries of a plan are expected to read, those of its subqueries first. unset are those before it whose
+// values are not known, because nothing has run.
+func (r *runner) expect(ctx context.Context, p *planner.Plan, unset []*ir.Let) ([]*planner.Expected, []*ir.Let, error) {
+	var out []*planner.Expected
+	before := func(p *planner.Plan) (err error) {
+		var list []*planner.Expected
+		list, unset, err = r.expect(ctx, p, unset)
+		out = append(out, list...)
+		return err
+	}
+	for _, pre := range p.Pre {
+		if err := before(pre.Plan); err != nil {
+			return nil, nil, err
+		}
+		if pre.Plan.Value != nil {
+			if _, err := r.let(ctx, pre.Plan, pre.Let); err == nil {
+				continue
+			}
+		}
+		unset = append(unset, pre.Let)
+	}
+	if p.Let != nil {
+		return out, unset, before(p.Let)
+	}
+	list, err := r.count(ctx, p, unset)
+	return append(out, list...), unset, err
+}
+
+// count returns what the queries of a plan's own step are expected to read.
+func (r *runner) count(ctx context.Context, p *planner.Plan, unset []*ir.Let) ([]*planner.Expected, error) {
+	list, err := planner.Expect(p, r.c.Prog, unset)
+	if err != nil {
+		return nil, run.PlanError(err, -1)
+	}
+	return list, r.s.e.db.Expect(ctx, list, r.valueEnv(ctx))
 }
 
 // profile runs EXPLAIN PROFILE: it runs the statement and reports what it did.

@@ -7,7 +7,8 @@ import (
 
 // Counts of a profiled script's reply, by place; behind them, of each candidate
 // that was counted, four numbers: site times ten plus its number, how often it
-// was counted, its entries in all, and how often it was taken.
+// was counted, its entries in all, and how often it was taken; with the number 0, of
+// the query: how often it ran, how many entries it read and how many documents it found.
 const (
 	CountDocs    = iota // documents loaded
 	CountBytes          // bytes of their fields
@@ -61,16 +62,30 @@ func (g *writer) countIn(place *tree.Node) *tree.Node {
 	return st("%s=%s", place, g.p.call("pf_reply"))
 }
 
-// choice notes which candidate of a query was taken: taken is a condition over i, its number.
-func (g *writer) choice(q *plan.Query, counts, taken *tree.Node) {
-	if !g.profile {
-		return
-	}
-	site := len(g.sites)
+// site returns the number of a query.
+func (g *writer) site(q *plan.Query) int {
 	s := Site{Query: q}
 	if n := len(g.places); n > 0 {
 		s.Place, s.In = g.places[n-1], g.withins[n-1]
 	}
 	g.sites = append(g.sites, s)
+	return len(g.sites) - 1
+}
+
+// ran writes around a query of a block what notes how many entries it read, and how many documents it left in the list found.
+func (g *writer) ran(q *plan.Query, found string) (after *tree.Node) {
+	if !g.profile {
+		return tree.None()
+	}
+	before := g.local(ex("PF.e"))
+	return g.p.call("pf_ran", g.site(q), ex("PF.e-%s", before), ex("%s.n", found))
+}
+
+// choice notes which candidate of a query was taken: taken is a condition over i, its number.
+func (g *writer) choice(q *plan.Query, counts, taken *tree.Node) {
+	if !g.profile {
+		return
+	}
+	site := g.site(q)
 	g.w("for i,n in ipairs({%s}) do %s end", counts, g.p.call("pf_choice", site, "i", "n", taken))
 }

@@ -157,6 +157,7 @@ func (g *writer) query(q *plan.Query, outer *scope) string {
 	g.w("local %s={n=0}\ndo", out)
 	defer g.hoist(q.Where, outer)()
 	g.w("Q=true")
+	ran := g.ran(q, out)
 	if !g.linking {
 		g.w("QN=QN+1")
 	}
@@ -239,6 +240,7 @@ func (g *writer) query(q *plan.Query, outer *scope) string {
 		g.p.Use("cut")
 		g.w("cut(%s,%s,nil)", out, g.limit(q.Skip, outer))
 	}
+	g.w("%s", ran)
 	g.w("end")
 	return out
 }

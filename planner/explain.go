@@ -13,12 +13,21 @@ import (
 )
 
 // Explain prints a plan: what is sent, what it may access, the candidates from which a script may choose, and what is done in Go.
-func Explain(p *Plan, src *lang.Source) []string {
+// Expected is printed last; nil if nothing is known of the database.
+func Explain(p *Plan, src *lang.Source, expected []*Expected) []string {
 	t := newText(src)
 	for _, l := range p.Stmt.Info().Left {
 		t.Line("left out: %s", l)
 	}
 	p.explain(t)
+	if len(expected) > 0 {
+		t.Line("estimate:")
+		t.Below(func() {
+			for _, x := range expected {
+				x.explain(t)
+			}
+		})
+	}
 	return t.Lines()
 }
 

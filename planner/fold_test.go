@@ -44,6 +44,6 @@ func TestFold(t *testing.T) {
 		require.NoError(t, ds.Err(), where)
 		p, err := planner.Build(prog.Stmts[1], prog, planner.Caps{})
 		require.NoError(t, err)
-		require.Contains(t, planner.Explain(p, src), want, where)
+		require.Contains(t, planner.Explain(p, src, nil), want, where)
 	}
 }

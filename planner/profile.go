@@ -21,7 +21,9 @@ type Profile struct {
 	Recorded       bool  // an ATOMIC KEY returned the recorded result of its first run
 	Notes          []string
 	Planned, Took  time.Duration
+	Expected       []*Expected // of the queries, in the order in which they ran
 	choices        []*choice
+	actual         []*Actual
 }
 
 // RoundTrip is one round trip: a step and its reply.
@@ -52,10 +54,36 @@ func (p *Profile) Add(s *lua.Script, counts []int64) {
 	}
 	for rest := counts[lua.Counts:]; len(rest) >= 4; rest = rest[4:] {
 		if at := int(rest[0] / 10); at < len(s.Sites) {
-			c := p.choice(&s.Sites[at], int(rest[0]%10))
+			n := int(rest[0] % 10)
+			if n == 0 {
+				p.ran(s.Sites[at].Query, rest[1], rest[2], rest[3])
+				continue
+			}
+			c := p.choice(&s.Sites[at], n)
 			c.counted, c.entries, c.taken = c.counted+rest[1], c.entries+rest[2], c.taken+rest[3]
 		}
 	}
+}
+
+// Read adds what a step of a query read.
+func (p *Profile) Read(q *plan.Query, entries, found int64) { p.ran(q, 0, entries, found) }
+
+func (p *Profile) ran(q *plan.Query, runs, entries, found int64) {
+	a := p.read(q)
+	if a == nil {
+		a = &Actual{query: q}
+		p.actual = append(p.actual, a)
+	}
+	a.runs, a.entries, a.found = a.runs+runs, a.entries+entries, a.found+found
+}
+
+func (p *Profile) read(q *plan.Query) *Actual {
+	for _, a := range p.actual {
+		if a.query == q {
+			return a
+		}
+	}
+	return nil
 }
 
 func (p *Profile) choice(s *lua.Site, n int) *choice {
@@ -91,6 +119,9 @@ func (p *Profile) did(t *plan.Text, of *Plan) {
 	}
 	for _, n := range p.Notes {
 		t.Line("%s", n)
+	}
+	for _, x := range p.Expected {
+		x.compare(t, p.read(x.Query))
 	}
 	p.said(t, of)
 	c := &p.Counts

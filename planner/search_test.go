@@ -30,7 +30,7 @@ func plan(t *testing.T, text string, caps planner.Caps, change func(*ir.Model)) 
 	}
 	p, err := planner.Build(prog.Stmts[1], prog, caps)
 	require.NoError(t, err)
-	return planner.Explain(p, src)
+	return planner.Explain(p, src, nil)
 }
 
 // What Search serves, and what RQL's own indexes do.

@@ -240,13 +240,16 @@ func (blk *Block) compareAll(o outcome) error {
 }
 
 // planText returns the lines of an EXPLAIN: its single column, up to the script
-// of a block, whose text is not part of the language.
+// of a block, whose text is not part of the language, or to the estimate.
 func planText(results []Result) []string {
 	var out []string
 	for _, row := range results[len(results)-1].Rows {
 		for _, line := range strings.Split(strings.TrimRight(fmt.Sprint(row[0]), "\n"), "\n") {
 			if notKnown.MatchString(line) {
 				continue
+			}
+			if line == "estimate:" {
+				return out
 			}
 			out = append(out, varies.ReplaceAllString(strings.TrimRight(line, " ▇"), "…"))
 			if strings.TrimSpace(line) == "script:" {

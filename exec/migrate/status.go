@@ -177,7 +177,7 @@ func (r *Runner) Plan(ctx context.Context) ([]Planned, error) {
 		for i, st := range f.up.prog.Stmts[from:] {
 			p := Planned{File: f, Text: f.up.src.Slice(st.Info().Sp), Rows: -1}
 			if plan, err := run.Build(st, f.up.prog, r.e.Can()); err == nil {
-				p.Plan = planner.Explain(plan, f.up.src)
+				p.Plan = planner.Explain(plan, f.up.src, nil)
 			}
 			if text := counting(f.up.file.Stmts[from+i]); text != "" && known(st, r.e.Schema(), changed) {
 				if p.Rows, err = r.count(ctx, text); err != nil {

@@ -95,7 +95,7 @@ func (j *task) block(ctx context.Context, step *planner.BlockStep) error {
 		if err != nil {
 			return j.partly(err, pace.Rows)
 		}
-		j.prof.did(step.Script, r.List(5))
+		j.prof.step(step.Script, step.Query, r.List(5), r.Int(1))
 		if err := j.take(r); err != nil {
 			return err
 		}
@@ -176,7 +176,7 @@ func (j *task) blockByNames(ctx context.Context, step *planner.BlockStep) error 
 			if err != nil {
 				return j.partly(err, len(part))
 			}
-			j.prof.did(step.Script, r.List(5))
+			j.prof.step(step.Script, step.Query, r.List(5), r.Int(1))
 			if err := j.take(r); err != nil {
 				return err
 			}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
@@ -188,18 +187,8 @@ func (j *task) card(ctx context.Context, step *planner.CardStep) error {
 	if err != nil {
 		return err
 	}
-	key := j.db.Conn.Keys.IDs(step.Model)
-	if step.Scan.Index != nil {
-		key = j.db.Conn.Keys.Index(step.Model, step.Scan.Index)
-	}
-	cmds := j.first.cmds
-	for i := 0; i+1 < len(ranges); i += 2 {
-		if ranges[i] == bind.Lowest && ranges[i+1] == bind.Highest {
-			cmds = append(cmds, redis.NewIntCmd(ctx, "zcard", key))
-		} else {
-			cmds = append(cmds, redis.NewIntCmd(ctx, "zlexcount", key, ranges[i], ranges[i+1]))
-		}
-	}
+	key := j.db.scanned(step.Scan)
+	cmds := counts(ctx, j.first.cmds, key, ranges)
 	var check *redis.SliceCmd
 	check, j.first.cmds = j.checking(ctx, step.Model, cmds)
 	j.first.finish = func() error {

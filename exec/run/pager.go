@@ -175,7 +175,7 @@ func (p *pager) receive(t *pagerTrip) error {
 		if t.room.Texts, err = p.read.Listed(t.list, t.room.Texts[:0]); err != nil {
 			return conn.DocumentError(err, p.key, nil)
 		}
-		s.j.prof.entries(len(t.room.Texts))
+		s.j.prof.page(s.step.Query, len(t.room.Texts))
 		p.advance(t)
 	}
 	p.seen += int64(len(t.docs))
@@ -271,6 +271,7 @@ func (p *pager) document() (int, error) {
 		}
 		if there {
 			s.j.prof.took(&p.row)
+			s.j.prof.found(s.step.Query, 1)
 			return i, p.read.Decode(s.j.db.Conn.Keys, p.docKeys[i], &p.row, &s.j.Rows)
 		}
 	}

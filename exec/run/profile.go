@@ -13,6 +13,7 @@ import (
 	"github.com/rql-lang/rql/exec/script"
 	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // Profile measures one run of a statement. It is a value of the run's context,
@@ -22,6 +23,7 @@ type Profile struct {
 	noClock bool          // TIME is refused, does not move, or would be asked of another server
 	ping    time.Duration // the shortest round trip of a PING; 0: not known yet
 	aside   time.Duration // spent on measuring itself
+	apart   bool          // what is sent is not part of the run
 }
 
 // Ended records how long the run took, without the time for measuring.
@@ -53,10 +55,29 @@ func (p *Profile) took(w *document.Row) {
 	}
 }
 
-// entries counts entries of an index that a plain command read.
-func (p *Profile) entries(n int) {
+// page counts entries of an index that a plain command read for a query.
+func (p *Profile) page(q *plan.Query, n int) {
 	if p != nil {
 		p.Counts[lua.CountEntries] += int64(n)
+		p.Read(q, int64(n), 0)
+	}
+}
+
+// found counts documents that plain commands found for a query.
+func (p *Profile) found(q *plan.Query, n int) {
+	if p != nil {
+		p.Read(q, 0, int64(n))
+	}
+}
+
+// step adds what a script that is a step of a query counted, and how many documents it found.
+func (p *Profile) step(s *lua.Script, q *plan.Query, counts []any, found int64) {
+	if p == nil {
+		return
+	}
+	p.did(s, counts)
+	if q != nil {
+		p.Read(q, script.Reply(counts).Int(lua.CountEntries), found)
 	}
 }
 
@@ -64,6 +85,9 @@ func (p *Profile) entries(n int) {
 // one message, which the server executes without interruption.
 // write is the one command that changes something, if any.
 func (p *Profile) Trip(ctx context.Context, c *conn.Conn, cmds []redis.Cmder, write redis.Cmder) error {
+	if p.apart {
+		return c.Carry(ctx, cmds, write)
+	}
 	p.noClock = p.noClock || !c.OneServer()
 	all := cmds
 	before, after := redis.NewTimeCmd(ctx, "time"), redis.NewTimeCmd(ctx, "time")

@@ -247,7 +247,7 @@ func (s *scanner) request() {
 func (s *scanner) receive(r script.Reply) error {
 	n := r.Int(1)
 	s.count += n
-	s.j.prof.did(s.step.Script, r.List(9))
+	s.j.prof.step(s.step.Script, s.step.Query, r.List(9), n)
 	s.j.warnings(r.List(3))
 	s.choice = r.Str(4)
 	if err := s.decode(r.List(2)); err != nil {

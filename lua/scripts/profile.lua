@@ -31,8 +31,22 @@ local function pf_choice(site, candidate, size, taken)
   if taken then x[3] = x[3] + 1 end
 end
 
+-- pf_ran notes that a query of a block ran: how many entries it read and how many documents it found.
+local function pf_ran(site, read, found)
+  local k = site * 10
+  local x = PF.s[k]
+  if not x then
+    x = {0, 0, 0}
+    PF.s[k] = x
+  end
+  x[1] = x[1] + 1
+  x[2] = x[2] + read
+  x[3] = x[3] + found
+end
+
 -- pf_reply is what was counted, for the reply: twelve numbers and, of each
--- candidate, where it stands, how often it was counted, its entries and how often it was taken.
+-- candidate, where it stands, how often it was counted, its entries and how often it was taken;
+-- and of each query of a block, how often it ran, its entries and documents.
 local function pf_reply()
   local out = {PF.n, PF.b, PF.e, PF.r, PF.f, PF.m, PF.d, PF.w, N, M, LB, PF.x}
   for k, x in pairs(PF.s) do

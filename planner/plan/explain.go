@@ -20,6 +20,9 @@ type Text struct {
 	depth int
 }
 
+// Off ends a line of a PROFILE whose numbers differ much from those that were estimated.
+const Off = " (!)"
+
 // Lines returns the lines written so far.
 func (t *Text) Lines() []string { return t.lines }
 

@@ -299,7 +299,8 @@ is written in quotes of RQL: --param "zip='94107'".
 
   mermaid, dot, svg   a picture of the plan, with rql explain only
 
-The plans of EXPLAIN and PROFILE are drawn as trees on a terminal; in json they are trees in "plan".
+The plans of EXPLAIN and PROFILE are drawn as trees on a terminal; in json they are trees in "plan",
+where a line whose numbers are far from the estimate has "off": true. Pictures outline it in red.
 The default is table on a terminal and jsonl otherwise. Results go to standard output, everything else
 to standard error. Datetimes are ISO 8601 in UTC; durations are written as in RQL (1h30m); bytes are
 base64 in JSON and hexadecimal in tables and CSV; an int64 is text in JSON, since readers of JSON round it.

@@ -9,11 +9,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // node is a line of a plan, with the lines that are indented below it.
 type node struct {
 	Text  string  `json:"text"`
+	Off   bool    `json:"off,omitempty"` // its numbers differ much from the estimate
 	Below []*node `json:"below,omitempty"`
 }
 
@@ -35,7 +37,7 @@ func tree(lines []string) []*node {
 			text, depth = text[len(indent):], depth+1
 		}
 		depth = min(depth, len(path)-1)
-		n := &node{Text: text}
+		n := &node{Text: text, Off: strings.HasSuffix(text, plan.Off)}
 		path[depth].Below = append(path[depth].Below, n)
 		path = append(path[:depth+1], n)
 	}
@@ -120,6 +122,9 @@ func edges(nodes []*node, f func(i, above int, n *node)) {
 	visit(nodes, -1)
 }
 
+// offColor outlines in a picture what differs much from its estimate.
+const offColor = "#c0392b"
+
 func mermaid(nodes []*node) string {
 	var b strings.Builder
 	b.WriteString("flowchart TD\n")
@@ -127,6 +132,9 @@ func mermaid(nodes []*node) string {
 		fmt.Fprintf(&b, "  n%d[\"%s\"]\n", i, strings.NewReplacer("&", "&amp;", `"`, "&quot;", "<", "&lt;", ">", "&gt;").Replace(lang.Visible(n.Text)))
 		if above >= 0 {
 			fmt.Fprintf(&b, "  n%d --> n%d\n", above, i)
+		}
+		if n.Off {
+			fmt.Fprintf(&b, "  style n%d stroke:%s\n", i, offColor)
 		}
 	})
 	return b.String()
@@ -140,7 +148,11 @@ func dot(nodes []*node) string {
 		if err != nil {
 			return
 		}
-		fmt.Fprintf(&b, "  n%d [label=%s];\n", i, text)
+		color := ""
+		if n.Off {
+			color = fmt.Sprintf(", color=%q", offColor)
+		}
+		fmt.Fprintf(&b, "  n%d [label=%s%s];\n", i, text, color)
 		if above >= 0 {
 			fmt.Fprintf(&b, "  n%d -> n%d;\n", above, i)
 		}
@@ -168,12 +180,16 @@ func svg(nodes []*node) string {
 			fmt.Fprintf(&b, `<path d="M%d %dV%dH%d"/>`+"\n", x-step/2, above+row-margin, y+(row-margin)/2, x)
 		}
 		tops[len(last)-1] = y
-		fmt.Fprintf(&b, `<rect x="%d" y="%d" width="%d" height="%d"/>`, x, y, w, row-margin)
+		class := ""
+		if n.Off {
+			class = ` class="off"`
+		}
+		fmt.Fprintf(&b, `<rect%s x="%d" y="%d" width="%d" height="%d"/>`, class, x, y, w, row-margin)
 		fmt.Fprintf(&b, `<text x="%d" y="%d">`, x+margin, y+row/2)
 		_ = xml.EscapeText(&b, []byte(lang.Visible(n.Text))) // writing to a Builder never fails
 		b.WriteString("</text>\n")
 		count++
 	})
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="monospace" font-size="13">`+"\n"+
-		"<style>rect{fill:#f4f6fa;stroke:#5a6b8c}path{fill:none;stroke:#5a6b8c}</style>\n%s</svg>\n", width, 2*margin+row*count, b.String())
+		"<style>rect{fill:#f4f6fa;stroke:#5a6b8c}.off{stroke:%s}path{fill:none;stroke:#5a6b8c}</style>\n%s</svg>\n", width, 2*margin+row*count, offColor, b.String())
 }

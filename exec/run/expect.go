@@ -1,0 +1,152 @@
+package run
+
+import (
+	"context"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/bind"
+	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// Expect counts what queries are expected to read, in one round trip. What cannot be counted is noted in Why; only a lost
+// connection is an error.
+func (db *Database) Expect(ctx context.Context, list []*planner.Expected, env *eval.Env) error {
+	if p := Profiling(ctx); p != nil {
+		start := time.Now()
+		p.apart = true
+		defer func() { p.apart, p.aside = false, p.aside+time.Since(start) }()
+	}
+	var cmds []redis.Cmder
+	var read []func()
+	for _, x := range list {
+		if x.Why != "" {
+			continue
+		}
+		c, finish, err := db.counting(ctx, x, env)
+		if err != nil {
+			x.Why = err.Error()
+			continue
+		}
+		cmds, read = append(cmds, c...), append(read, finish)
+	}
+	if len(cmds) == 0 {
+		return nil
+	}
+	if err := db.Conn.Pipeline(ctx, cmds); conn.IsConnection(err) {
+		return conn.ServerError(err, false, "")
+	}
+	for _, f := range read {
+		f()
+	}
+	return nil
+}
+
+// counting returns the commands that count the entries of a query's candidates, and what reads their replies.
+func (db *Database) counting(ctx context.Context, x *planner.Expected, env *eval.Env) ([]redis.Cmder, func(), error) {
+	if err := wanted(x, env); err != nil {
+		return nil, nil, err
+	}
+	all := redis.NewIntCmd(ctx, "zcard", db.Conn.Keys.IDs(x.Query.Model))
+	cmds := []redis.Cmder{all}
+	of := make([][]redis.Cmder, len(x.Scans))
+	x.Counts = make([]int64, len(x.Scans))
+	for i, scans := range x.Scans {
+		for j := range scans {
+			sc := x.Query.Cands[i].Scans[j]
+			if scans[j].Args == nil {
+				n, err := lookedUp(&scans[j], env)
+				if err != nil {
+					return nil, nil, err
+				}
+				x.Counts[i] += n
+				continue
+			}
+			ranges, err := db.Binder.Ranges(scans[j].Args, env)
+			if err != nil {
+				return nil, nil, err
+			}
+			of[i] = counts(ctx, of[i], db.scanned(sc), ranges)
+		}
+		cmds = append(cmds, of[i]...)
+	}
+	return cmds, func() {
+		x.Documents = all.Val()
+		for _, c := range cmds {
+			if c.Err() != nil {
+				x.Why = c.Err().Error()
+			}
+		}
+		for i, list := range of {
+			for _, c := range list {
+				x.Counts[i] += c.(*redis.IntCmd).Val()
+			}
+		}
+	}, nil
+}
+
+// scanned returns the key that a scan walks.
+func (db *Database) scanned(sc *plan.Scan) string {
+	if sc.Index != nil {
+		return db.Conn.Keys.Index(sc.Model, sc.Index)
+	}
+	return db.Conn.Keys.IDs(sc.Model)
+}
+
+// counts appends the commands that count the entries in ranges of a sorted set.
+func counts(ctx context.Context, cmds []redis.Cmder, key string, ranges []string) []redis.Cmder {
+	for i := 0; i+1 < len(ranges); i += 2 {
+		if ranges[i] == bind.Lowest && ranges[i+1] == bind.Highest {
+			cmds = append(cmds, redis.NewIntCmd(ctx, "zcard", key))
+		} else {
+			cmds = append(cmds, redis.NewIntCmd(ctx, "zlexcount", key, ranges[i], ranges[i+1]))
+		}
+	}
+	return cmds
+}
+
+// lookedUp returns the number of documents that a scan looks up by their keys, or by a unique value.
+func lookedUp(sc *planner.ExpectedScan, env *eval.Env) (int64, error) {
+	if sc.Keys == nil {
+		return 1, nil
+	}
+	v, err := sc.Keys(env)
+	switch v := v.(type) {
+	case nil:
+		return 0, err
+	case []any:
+		return int64(len(v)), err
+	}
+	return 1, err
+}
+
+// wanted computes after how many documents a query ends.
+func wanted(x *planner.Expected, env *eval.Env) error {
+	l := rows.Bounds{Limit: -1}
+	var err error
+	sorted := len(x.Query.Order) > 0
+	switch {
+	case x.Local != nil:
+		if l, err = rows.BoundsOf(x.Local, env); !x.Local.Free() {
+			l.Limit = -1
+		}
+		sorted = planner.Op[planner.Sort](x.Local) != nil
+	case x.Limit != nil:
+		l, err = rows.BoundsOf(&planner.Local{Ops: []planner.RowOp{&planner.Limit{Limit: x.Limit, Offset: x.Skip}}}, env)
+	}
+	switch {
+	case x.Exist:
+		x.Want = 1
+	case l.Limit < 0:
+	case sorted:
+		x.Top = l.Limit + l.Offset + 1 // the row behind the last says whether there are more
+	default:
+		x.Want = l.Limit + l.Offset
+	}
+	return err
+}
