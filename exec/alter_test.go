@@ -178,3 +178,28 @@ func TestDroppedCheckRefusesNobody(t *testing.T) {
 	must(t, e, "ALTER MODEL A ADD CHECK (n < 5)")
 	require.Equal(t, lang.CodeCheckFailed, failure(t, other, "CREATE A { id: 4, n: 7, s: 'd' }").Code)
 }
+
+// A required field is added only while there are no documents, whoever writes one at the same time: either the statement is refused, or the writer.
+func TestRequiredFieldOfNoDocuments(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		for round := range 30 {
+			name := fmt.Sprintf("A%d", round)
+			must(t, e, "MODEL "+name+" { id int KEY, s string }")
+			add := []string{"ALTER MODEL " + name + " ADD FIELD n int", "ALTER MODEL " + name + " ADD FIELD n int INDEX, DROP FIELD s", "MODEL " + name + " { id int KEY, s string, n int }"}[round%3]
+			var wrote, added error
+			var wg sync.WaitGroup
+			wg.Go(func() { _, wrote = try(e, "CREATE "+name+" { id: 1, s: 'a' }") })
+			wg.Go(func() { _, added = try(e, add) })
+			wg.Wait()
+			if added == nil {
+				require.Error(t, wrote, add)
+				require.Zero(t, number(t, e, "COUNT "+name))
+			} else {
+				require.Equal(t, lang.CodeModelChanged, runError(t, added, name).Code, add)
+				require.NoError(t, wrote)
+				require.EqualValues(t, 1, number(t, e, "COUNT "+name+" WHERE s = 'a'"))
+			}
+			require.Empty(t, must(t, e, "VERIFY "+name).rows)
+		}
+	})
+}

@@ -15,6 +15,9 @@ func explainChange(t *plan.Text, d *ir.Define) {
 	for _, words := range d.Changes {
 		t.Line("change: %s", words)
 	}
+	if d.Empty != nil {
+		t.Line("only while %s has no documents", d.Model.Name)
+	}
 	var filled, dropped, converted []string
 	for _, f := range d.NewFields {
 		filled = append(filled, f.Name)

@@ -36,6 +36,8 @@ type Definition struct {
 	Touch []string `json:"-"`
 	// Reads names the other models for which the definition was checked: it is stored only if they are still the same.
 	Reads []string `json:"-"`
+	// Empty is the error if the model has documents: it is stored only while there are none. nil: they do not matter.
+	Empty error `json:"-"`
 	// Alone says that it is stored only if no definition has changed since the catalog was last read as a whole: others may have
 	// begun to use what it takes away.
 	Alone bool `json:"-"`

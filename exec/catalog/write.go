@@ -19,7 +19,7 @@ import (
 
 // Define stores a new definition of a model, and deletes the given keys with it. It reports false if the model has another
 // version than expected, or a model that d reads or touches has another version than is known here. It returns the number of the new
-// version, which is greater than above. Once a definition is complete, the previous one is added to its history.
+// version, which is greater than above, or d.Empty if there are documents that it does not go with. Once a definition is complete, the previous one is added to its history.
 func (c *Catalog) Define(ctx context.Context, name, version string, above int64, d *Definition, unlink ...string) (string, bool, error) {
 	var free []string
 	if m := c.Schema().Model(name); m != nil && m.Version == version {
@@ -39,12 +39,19 @@ func (c *Catalog) Define(ctx context.Context, name, version string, above int64,
 	if d.Alone {
 		next = c.next()
 	}
+	docs := c.conn.Keys.Never()
+	if d.Empty != nil {
+		docs = c.conn.Keys.IDs(c.Schema().Model(name))
+	}
 	argv := append([]any{name, version, string(text), above, next, len(d.Reads)}, c.versions(d.Reads)...)
 	argv = append(append(argv, len(free)), words(free)...)
 	argv = append(argv, c.versions(d.Touch)...)
-	cmd, err := c.change(ctx, lua.Define(), unlink, argv...)
+	cmd, err := c.change(ctx, lua.Define(), append([]string{docs}, unlink...), argv...)
 	if err != nil || cmd == nil {
 		return "", false, err
+	}
+	if _, there := cmd.Val().(int64); there {
+		return "", false, d.Empty
 	}
 	v, _ := cmd.Text()
 	return v, true, nil

@@ -102,6 +102,9 @@ func (c *Change) defined(ctx context.Context, st *ir.Define, out *rows.Rows) (bo
 	if d != nil {
 		return false, mistake(d, st.Sp)
 	}
+	if diff.Empty != nil {
+		diff.Empty.Span = st.Sp
+	}
 	sc, err := c.searchOf(ctx, st, was, there)
 	if err != nil {
 		return false, err

@@ -25,6 +25,7 @@ type growth struct {
 	list             bool  // documents that existed before the model are added to the set of its keys
 	anew             bool  // everything is rebuilt, as VERIFY … REPAIR requires
 	loss             *loss // what the complete definition removes; nil: nothing
+	empty            error // the error if there are documents; nil: they do not matter
 	begun            bool  // the definition was stored as unfinished, and what is to be filled was emptied
 	above            int64 // the number of the first version must be greater
 }
@@ -32,6 +33,9 @@ type growth struct {
 // newGrowth returns what a model gains by a change, together with what an earlier one left unfinished.
 func newGrowth(s *ir.Schema, was, m *ir.Model, diff *check.Changes, sc *searchChange) *growth {
 	g := &growth{indexes: diff.Indexes, uniques: diff.Uniques, fields: diff.Fields, convert: m.Hidden, search: sc}
+	if diff.Empty != nil {
+		g.empty = mistake(diff.Empty, diff.Empty.Span)
+	}
 	if was != nil {
 		g.indexes, g.uniques = append(g.indexes, building(was.Indexes, m.Indexes)...), append(g.uniques, building(was.Uniques, m.Uniques)...)
 		g.fields, g.list = append(g.fields, filling(was, m)...), was.Unlisted
@@ -53,6 +57,11 @@ func (c *Change) grow(ctx context.Context, m, was *ir.Model, g *growth, out *row
 	if was != nil {
 		version = was.Version
 	}
+	if g.empty != nil && was.Expires { // those that have expired are no documents
+		if err := c.db.ClearAway(ctx, was); err != nil {
+			return false, err
+		}
+	}
 	built := (was != nil || g.list) && g.fills() || g.search.make
 	if built {
 		now, err := c.build(ctx, m, was, g, out)
@@ -64,6 +73,9 @@ func (c *Change) grow(ctx context.Context, m, was *ir.Model, g *growth, out *row
 	d, gone := catalog.NewDefinition(was, m, g.search.record), []string(nil)
 	if g.loss != nil {
 		d, gone = g.loss.definition(c.db.Conn.Keys, was, g.search.record)
+	}
+	if !built {
+		d.Empty = g.empty
 	}
 	var ok bool
 	var err error
@@ -138,6 +150,7 @@ func (c *Change) emptied(m *ir.Model, g *growth) []string {
 // unfinishedOf returns the definition of a model while it is being built; nil if the catalog has lost it.
 func (c *Change) unfinishedOf(ctx context.Context, m, was *ir.Model, g *growth) (*catalog.Definition, error) {
 	d := catalog.NewDefinition(was, m, g.search.record)
+	d.Empty = g.empty
 	if was != nil {
 		d.Was, d.WasPlaces = was.Def, was.Places()
 		if unfinished(c.db.Catalog.Schema(), was) || g.search.begun {

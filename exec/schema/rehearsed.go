@@ -83,6 +83,13 @@ func (r *rehearsal) found(ctx context.Context, w *ir.Work) (sum finding, problem
 			sum.fails(f.failing, f.keys)
 		}
 	}
+	if w.Empty {
+		f, none := &finding{}, &ir.Check{Cond: &ir.Const{Base: ir.Base{T: lang.TypeBool}, Value: false}}
+		if err := r.c.violate(ctx, r.was, none, func(key string) { f.fails(1, []string{key}) }); err != nil {
+			return sum, "", err
+		}
+		worse(f, lang.CodeModelChanged)
+	}
 	for _, k := range w.Tests {
 		f, code := &finding{}, lang.CodeCheckFailed
 		if k.Ref != nil {

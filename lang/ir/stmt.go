@@ -305,6 +305,7 @@ type (
 		Converted  []*Field    // fields of Was whose values are converted: Added has the new ones as Hidden, in this order
 		Renamed    [][2]string // fields that ALTER renames: the name before, and the one after
 		Moved      *Moved      // of ALTER … RENAME TO; nil for any other
+		Empty      *lang.Diag  // the error if there are documents; nil: they do not matter
 		Works      []*Work     // of ALTER … DRY RUN, which changes nothing: what each action would do
 	}
 	Drop struct {

@@ -8,6 +8,7 @@ type Work struct {
 	// Indexes and Uniques, of Define.Added, are those that every document is entered in.
 	Indexes, Uniques []*Index
 	Tests            []*Check // that the documents are asked for
+	Empty            bool     // it is possible only without documents
 	Convert          *Field   // the hidden field of Define.Added that is computed; nil: none is
 	Drop             *Field   // of Define.Was, that is removed; nil: none is
 	// Gone and GoneUniques, of Define.Was, are those whose keys are deleted.

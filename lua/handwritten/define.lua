@@ -1,9 +1,9 @@
 -- Changes the definition of one model in the catalog, unless somebody else did.
--- KEYS[1] the catalog, the last one never exists, those between are deleted with the change.
+-- KEYS[1] the catalog, KEYS[2] the set of its documents' keys if there may be none, the last one never exists, those between are deleted with the change.
 -- ARGV: model, the version it is expected to have ('' for none), the definition (JSON), what the new version's number is above;
 -- the counter that the catalog is expected to have ('' for any); the number of models that the definition names, and each with the version it is expected to have; the number of names that the
 -- model no longer keeps for itself, and they; then models that get a new version with it, each with the version it is expected to have.
--- Returns the new version, or false when a version is another.
+-- Returns the new version, the number of documents that are in the way, or false when a version is another.
 local k, name, want, def = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local err = unreadable(k)
 if err then return err end
@@ -18,6 +18,8 @@ local free = reads + 1 + ARGV[reads + 1]
 for i = free + 1, #ARGV, 2 do
   if not is(ARGV[i], ARGV[i + 1]) then return false end
 end
+local documents = redis.call('ZCARD', KEYS[2])
+if documents > 0 then return documents end
 local n, v = versioned(k, def, tonumber(ARGV[4]))
 local set = {'HSET', k, 'm:' .. name, def, 'v:' .. name, v}
 for i = free + 1, #ARGV, 2 do
@@ -31,7 +33,7 @@ for i = free + 1, #ARGV, 2 do
 end
 for _, x in ipairs({'format', '1', 'next', n}) do set[#set + 1] = x end
 local ops = {set}
-if #KEYS > 2 then ops[2] = {'UNLINK', unpack(KEYS, 2, #KEYS - 1)} end
+if #KEYS > 3 then ops[2] = {'UNLINK', unpack(KEYS, 3, #KEYS - 1)} end
 if free > reads + 1 then
   local del = {'HDEL', k}
   for i = reads + 2, free do del[#del + 1] = 'n:' .. ARGV[i] end

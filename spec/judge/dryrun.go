@@ -22,6 +22,9 @@ func (r *run) dryRun(d *ir.Define) (*Result, error) {
 			}
 		}
 		entries, bad := int64(0), &unfit{keys: []any{}}
+		if w.Empty {
+			r.each(d, func(key string, _ doc, _ bool) { bad.add(lang.CodeModelChanged, key) })
+		}
 		for _, test := range w.Tests {
 			code := lang.CodeCheckFailed
 			if test.Ref != nil {

@@ -29,6 +29,9 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 		r.warn(lang.CodeOlderModel)
 		return &Result{}, nil
 	}
+	if d.Empty != nil && len(r.keysOf(d.Was)) > 0 {
+		return nil, fail(d.Empty.Code, "%s", d.Empty.Message)
+	}
 	var misfits []string
 	for key, old := range r.db.table(d.Model) {
 		next := clone(old).(doc)

@@ -135,6 +135,9 @@ func (a *alterer) from(was *ir.Model) (*Altered, *lang.Diag) {
 			_ = adds.apply(act)
 		}
 	}
+	if e := out.Changes.Empty; e != nil {
+		_ = at(e, a.demanding(out.Model))
+	}
 	out.Added, out.Adding = out.Model, out.Changes
 	switch {
 	case len(list) > 0:
@@ -156,7 +159,16 @@ func (a *alterer) from(was *ir.Model) (*Altered, *lang.Diag) {
 	if out.Adding, d = difference(was, out.Added, true, nil); d != nil {
 		return nil, at(d, a.culprit(was, nil))
 	}
+	out.Adding.Empty = out.Changes.Empty
 	return out, nil
+}
+
+// demanding returns the position of the first action that adds a field which existing documents lack.
+func (a *alterer) demanding(m *ir.Model) lang.Span {
+	i := slices.IndexFunc(a.s.Actions, func(act *lang.AlterAction) bool {
+		return act.Kind == "ADD FIELD" && needed(m.Field(act.Field.Name.Name))
+	})
+	return a.s.Actions[max(i, 0)].Sp
 }
 
 // replaced records the indexes over values in the old form, which are removed together with them.

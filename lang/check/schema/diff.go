@@ -18,11 +18,15 @@ type Changes struct {
 	GoneUniques      []*ir.Index // removed UNIQUEs
 	Converted        []*ir.Field // fields of the stored model whose values are converted
 	Renamed          [][2]string // renamed fields: the name before, and the one after
+	// Empty is the error of the change if there are documents, which is known only when it is stored; nil: they do not matter. The
+	// caller sets its span.
+	Empty *lang.Diag
 }
 
 // describe copies the changes to a statement.
 func (c *Changes) describe(d *ir.Define) {
 	d.Changes, d.NewIndexes, d.NewUniques, d.NewFields, d.NewChecks, d.Dropped, d.Converted, d.Renamed = c.Words, c.Indexes, c.Uniques, c.Fields, c.Checks, c.Dropped, c.Converted, c.Renamed
+	d.Empty = c.Empty
 }
 
 // Diff compares a stored model with a new declaration of it. Anything that could lose data or fail on existing documents is a
@@ -48,9 +52,10 @@ func difference(was, now *ir.Model, alter bool, list []*conversion) (*Changes, *
 	f.checks()
 	f.life()
 	if f.reason != "" {
-		d := lang.Errorf(lang.CodeModelChanged, lang.Span{}, "%s is stored in another form: %s", was.Name, f.reason)
-		d.Hint = f.hint()
-		return nil, d
+		return nil, f.changed(f.reason)
+	}
+	if f.lacking != "" {
+		f.Empty = f.changed(f.lacking)
 	}
 	if f.Words == nil && was.Def != now.Def {
 		f.Words = []string{"another order or spelling"}
@@ -98,6 +103,7 @@ type differ struct {
 	may      bool // removals were requested
 	converts []*conversion
 	reason   string // the first change that MODEL cannot make
+	lacking  string // the first change that does not go with documents
 	alter    []*lang.AlterAction
 	lost     []*ir.Field // fields that the ALTER drops
 	computed []*ir.Field // fields that the ALTER adds, whose DEFAULT is not constant
@@ -110,6 +116,27 @@ func (f *differ) refuse(reason string, actions ...*lang.AlterAction) {
 	}
 	f.alter = append(f.alter, actions...)
 	f.hopeless = f.hopeless || len(actions) == 0
+}
+
+// changed is the error of a change that cannot be made.
+func (f *differ) changed(reason string) *lang.Diag {
+	d := lang.Errorf(lang.CodeModelChanged, lang.Span{}, "%s is stored in another form: %s", f.was.Name, reason)
+	d.Hint = f.hint()
+	return d
+}
+
+// lacks records a new field that existing documents lack. With WRITERS ANY no set of keys says whether there are any.
+func (f *differ) lacks(b *ir.Field, why string, action *lang.AlterAction) {
+	reason := "existing documents have no " + b.Name + ", " + why
+	if f.was.Scanned() {
+		f.refuse(reason, action)
+		return
+	}
+	if f.lacking == "" {
+		f.lacking = reason
+	}
+	f.alter = append(f.alter, action)
+	f.change("new field " + b.Name + " " + b.Type.String())
 }
 
 // hint says what to do instead. It never proposes to lose a value: if a field would be dropped, it proposes to count its values.
@@ -366,8 +393,8 @@ func (f *differ) newField(b *ir.Field) {
 		f.refuse(b.Name+" is an alias of its field "+f.was.Aliases[b.Name], dropAlias("", b.Name).Actions...)
 	case b.Collection():
 		f.change("new field " + b.Name + " " + b.Type.String())
-	case b.Default == nil && !b.Type.Null:
-		f.refuse("existing documents have no "+b.Name+", which is required", f.addRequired(b))
+	case needed(b):
+		f.lacks(b, "which is required", f.addRequired(b))
 	case b.Default != nil && !ir.Closed(b.Default):
 		f.refuse("existing documents have no "+b.Name+", and its DEFAULT is not constant", f.addNullable(b))
 		f.computed = append(f.computed, b)
@@ -377,6 +404,11 @@ func (f *differ) newField(b *ir.Field) {
 			f.Fields = append(f.Fields, b)
 		}
 	}
+}
+
+// needed reports a field for which a document must be given a value. nil, of a backlink, is none.
+func needed(f *ir.Field) bool {
+	return f != nil && f.Default == nil && !f.Type.Null && !f.Collection()
 }
 
 // Filled returns the fields that documents without them get: those that are not nullable and have a constant DEFAULT.

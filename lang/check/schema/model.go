@@ -87,6 +87,9 @@ func (c *Builder) changes(d *ir.Define, s *lang.ModelStmt) bool {
 		c.Errorf(bad.Code, s.Name.Sp, "%s", bad.Message).Hint = bad.Hint
 		return false
 	}
+	if diff.Empty != nil {
+		diff.Empty.Span = s.Name.Sp
+	}
 	diff.describe(d)
 	if outer := c.firstModel(func(m *ir.Model) bool { return holds(m, d.Was.Name) }); outer != nil {
 		c.Errorf(lang.CodeModelChanged, s.Name.Sp, "%s is embedded in %s, whose documents would no longer match", s.Name.Name, outer.Name).

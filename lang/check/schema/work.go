@@ -13,6 +13,9 @@ func (a *Altered) Works(known *ir.Schema, s *lang.AlterStmt) []*ir.Work {
 	w := &worker{a: a, s: s, out: make([]*ir.Work, len(s.Actions))}
 	for i, act := range s.Actions {
 		w.out[i] = &ir.Work{Action: act.String()}
+		if act.Kind == "ADD FIELD" {
+			w.out[i].Empty = a.Adding.Empty != nil && needed(a.Model.Field(act.Field.Name.Name))
+		}
 	}
 	for _, f := range a.Adding.Fields {
 		x := w.field(f.Name, ir.HowFill)
