@@ -57,9 +57,12 @@ type watched struct {
 	start  time.Time
 }
 
+// observed reports whether there is an observer.
+func (db *DB) observed() bool { return len(db.opts.hooks) > 0 || db.opts.Log != nil }
+
 // watch starts observing calls.
 func (db *DB) watch(ctx context.Context, calls []*Call) *watched {
-	if len(db.opts.hooks) == 0 && db.opts.Log == nil {
+	if !db.observed() {
 		return nil
 	}
 	w := &watched{db: db, calls: calls, start: time.Now()}

@@ -92,7 +92,10 @@ func (db *DB) Run(ctx context.Context, c *Call) error {
 	}
 	ctx, cancel := db.opts.limited(ctx)
 	defer cancel()
-	w := db.watch(ctx, []*Call{c})
+	var w *watched
+	if db.observed() {
+		w = db.watch(ctx, []*Call{c})
+	}
 	if err = c.prepare(ctx, db, e, nil); err != nil {
 		err = publicError(err)
 	} else {

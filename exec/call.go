@@ -18,6 +18,7 @@ type Call struct {
 	scope  scope
 	runner runner
 	job    run.Job // of the first statement
+	last   Last    // text that was found last, by an earlier call in the same room
 }
 
 // Call compiles a text and fits its last statement to a target, which may be
@@ -32,6 +33,9 @@ func (e *Engine) Call(ctx context.Context, text string, args map[string]any, t c
 	x.src.Text = text
 	r := &x.runner // it is empty
 	r.s, r.src, r.args, r.first, r.target = &x.scope, &x.src, args, &x.job, t
+	if last == nil {
+		last = &x.last
+	}
 	c := e.cache.Find(text, args, last)
 	if c == nil {
 		// Cached programs keep their source for longer than this call lasts.

@@ -36,8 +36,9 @@ type Plan struct {
 	Values  []eval.Fn // of the columns of a PRINT
 	// Let is the plan of the statement whose result LET binds.
 	Let *Plan
-	// Memo caches what the executor computed about the script, and Docs what reads documents, when the plan first ran.
-	Memo, Docs atomic.Value
+	// Memo caches what the executor computed about the script, Docs what reads documents, and Check the words that ask for the
+	// version of the step's model, when the plan first ran.
+	Memo, Docs, Check atomic.Value
 	// Long says that the last run found as many rows as the first step of a scan reads, or more.
 	Long atomic.Bool
 }

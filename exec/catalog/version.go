@@ -8,18 +8,22 @@ import (
 )
 
 // VersionCmd returns the command that reads a model's version and the catalog's format.
-func (c *Catalog) VersionCmd(ctx context.Context, model string) *redis.SliceCmd {
-	return redis.NewSliceCmd(ctx, "hmget", c.conn.Keys.Catalog(), "v:"+model, "format")
+func (c *Catalog) VersionCmd(ctx context.Context, model string) *redis.StringSliceCmd {
+	return redis.NewStringSliceCmd(ctx, c.VersionWords(model)...)
 }
 
-// Version reads the reply. In a catalog with another format, no version is valid.
-func Version(check *redis.SliceCmd) (version string, ok bool) {
+// VersionWords returns the words of that command, for who sends it often.
+func (c *Catalog) VersionWords(model string) []any {
+	return []any{"hmget", c.conn.Keys.Catalog(), "v:" + model, "format"}
+}
+
+// Version reads the reply, where "" stands for what the catalog lacks. In a catalog with another format, no version is valid.
+func Version(check *redis.StringSliceCmd) (version string, ok bool) {
 	vals := check.Val()
-	if len(vals) != 2 || vals[1] != nil && vals[1] != lua.Format {
+	if len(vals) != 2 || vals[1] != "" && vals[1] != lua.Format {
 		return "", false
 	}
-	version, _ = vals[0].(string)
-	return version, true
+	return vals[0], true
 }
 
 // Known reloads the catalog unless the known version of the model is current. Other commands are sent in the same round trip:

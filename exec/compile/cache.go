@@ -62,20 +62,19 @@ func New(held *catalog.Catalog) *Cache {
 	return &Cache{catalog: held, texts: map[string]*textEntry{}, shape: map[string]*Program{}}
 }
 
-// Last is the text that a batch found last: many of the texts that follow are equal.
+// Last is the text that a batch, or the calls in some room, found last: many of the texts that follow are equal.
 type Last struct {
 	found *Text
 	text  string
 	kinds []byte // the signature of its arguments
 }
 
-// Find finds a program by its exact text, if it was checked against the current schema. last is that of the batch, or nil.
+// Find finds a program by its exact text, if it was checked against the current schema. last is that of the batch or of the room.
 func (c *Cache) Find(text string, args map[string]any, last *Last) *Text {
 	schema := c.catalog.Schema()
 	found := last.again(text, args, schema)
 	if found == nil {
-		found = c.find(text, args, schema)
-		last.set(found, text, args)
+		found = c.find(text, args, schema, last)
 	}
 	if found != nil {
 		c.hits.Add(1)
@@ -85,7 +84,7 @@ func (c *Cache) Find(text string, args map[string]any, last *Last) *Text {
 
 // again returns the last text if it is this one. That takes no lock.
 func (l *Last) again(text string, args map[string]any, schema *ir.Schema) *Text {
-	if l == nil || l.found == nil || l.text != text || l.found.schema != schema {
+	if l.found == nil || l.text != text || l.found.schema != schema {
 		return nil
 	}
 	var buf [32]byte
@@ -96,18 +95,8 @@ func (l *Last) again(text string, args map[string]any, schema *ir.Schema) *Text 
 	return l.found
 }
 
-// set makes a text the last one; nil: there is none.
-func (l *Last) set(found *Text, text string, args map[string]any) {
-	if l == nil {
-		return
-	}
-	if l.found, l.text = found, text; found != nil {
-		params := paramList{found.Prog.Params, found.Prog.Optional}
-		l.kinds, _ = params.signature(l.kinds[:0], args)
-	}
-}
-
-func (c *Cache) find(text string, args map[string]any, schema *ir.Schema) *Text {
+// find looks a text up, and makes it the last one, unless last is nil.
+func (c *Cache) find(text string, args map[string]any, schema *ir.Schema, last *Last) *Text {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	t := c.texts[text]
@@ -122,6 +111,9 @@ func (c *Cache) find(text string, args map[string]any, schema *ir.Schema) *Text 
 	found := t.kinds[string(sig)]
 	if found == nil || found.schema != schema {
 		return nil
+	}
+	if last != nil {
+		last.found, last.text, last.kinds = found, text, append(last.kinds[:0], sig...)
 	}
 	return found
 }
@@ -188,7 +180,7 @@ func (c *Cache) Text(ctx context.Context, src *lang.Source, args map[string]any,
 	as := batchKey(o.Batch)
 	shape, literals := "", 0
 	if plain {
-		if found := c.find(as+src.Text, args, schema); found != nil {
+		if found := c.find(as+src.Text, args, schema, nil); found != nil {
 			c.hits.Add(1)
 			return found, nil
 		}

@@ -26,7 +26,7 @@ func TestCacheIsBounded(t *testing.T) {
 	for i := range 4 * maxCached {
 		text := fmt.Sprintf("FIND U WHERE a IN $p -- %d", i)
 		last := put(text, i)
-		require.Same(t, last, c.find(text, map[string]any{"p": i}, nil))
+		require.Same(t, last, c.find(text, map[string]any{"p": i}, nil, nil))
 		total := 0
 		for _, e := range c.texts {
 			total += len(e.kinds)

@@ -26,6 +26,7 @@ type combiner struct {
 	lanes       int           // lanes that make a round trip
 	extra       int           // lanes more than usual, because others do not come back
 	nearest     time.Duration // the shortest round trip so far; 0: none yet
+	entered     uint          // how many callers made a round trip by themselves
 	size        int           // commands of a round trip, at most
 	first, last *waiter       // the queue
 	n, bytes    int           // commands in the queue, and the bytes of their arguments
@@ -50,6 +51,8 @@ const (
 	// farther is the length of a round trip for which another lane is worth it: while the network is busy with one round trip,
 	// the server can work for another.
 	farther = 250 * time.Microsecond
+	// timedEach: of the round trips that callers make by themselves, every so many is timed.
+	timedEach = 16
 	// stuckAfter is how long the first waiter waits before another lane is opened: the others do not come back.
 	stuckAfter = 100 * time.Millisecond
 	// A round trip holds this many commands and bytes of arguments at most. It is made smaller while round trips take longer than
@@ -72,8 +75,12 @@ func (q *combiner) do(ctx context.Context, cmds []redis.Cmder, write redis.Cmder
 	if len(cmds) > maxSharedCommands {
 		return q.alone(ctx, cmds, write)
 	}
-	if q.enter() {
-		defer q.leave(time.Now())
+	if lane, timed := q.enter(); lane {
+		var begun time.Time
+		if timed {
+			begun = time.Now()
+		}
+		defer q.leave(begun)
 		return q.alone(ctx, cmds, write)
 	}
 	bytes := bytesOf(cmds)
@@ -91,15 +98,17 @@ func (q *combiner) do(ctx context.Context, cmds []redis.Cmder, write redis.Cmder
 	return q.await(ctx, w, once)
 }
 
-// enter takes a lane if one is free and nobody waits.
-func (q *combiner) enter() bool {
+// enter takes a lane if one is free and nobody waits. timed says that the length of the round trip is of interest: to read the
+// clock twice for each would take longer than the rest of the queue's work.
+func (q *combiner) enter() (lane, timed bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.first != nil || q.lanes >= q.limit() {
-		return false
+		return false, false
 	}
 	q.lanes++
-	return true
+	q.entered++
+	return true, q.nearest == 0 || q.extra > 0 || q.entered%timedEach == 0
 }
 
 // limit returns how many lanes there may be now.
@@ -107,12 +116,17 @@ func (q *combiner) limit() int {
 	return min(usualLanes+int(q.nearest/farther)+q.extra, q.most)
 }
 
-// leave gives back the lane of a caller whose round trip began at a time. Those who wait get it.
+// leave gives back the lane of a caller whose round trip began at a time, if that is known. Those who wait get it.
 func (q *combiner) leave(begun time.Time) {
-	took := time.Since(begun)
+	took := time.Duration(0)
+	if !begun.IsZero() {
+		took = time.Since(begun)
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.took(took)
+	if took > 0 {
+		q.took(took)
+	}
 	if q.first == nil {
 		q.lanes--
 		return

@@ -333,13 +333,15 @@ func TestCombinerSlow(t *testing.T) {
 // Callers whose last commands are the same read share its reply, which is asked for behind the commands of all of them.
 func TestCombinerChecks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		check := func(model string) *redis.SliceCmd { return redis.NewSliceCmd(t.Context(), "hmget", "catalog", model) }
+		check := func(model string) *redis.StringSliceCmd {
+			return redis.NewStringSliceCmd(t.Context(), "hmget", "catalog", model)
+		}
 		l := newLine(1)
 		l.carry = func(cmds []redis.Cmder) {
 			var names []string
 			for _, cmd := range cmds {
-				if c, ok := cmd.(*redis.SliceCmd); ok {
-					if c.SetVal([]any{c.Args()[2]}); c.Args()[2] == "bad" {
+				if c, ok := cmd.(*redis.StringSliceCmd); ok {
+					if c.SetVal([]string{c.Args()[2].(string)}); c.Args()[2] == "bad" {
 						c.SetErr(answer("NOPERM"))
 					}
 				}
@@ -348,7 +350,7 @@ func TestCombinerChecks(t *testing.T) {
 			require.Equal(t, []string{"a", "b", "c", "d", "u", "e", "u", "u", "u", "t", "bad"}, names)
 		}
 		first := l.call(t.Context(), word("first"))
-		last := []*redis.SliceCmd{check("u"), check("t"), check("u"), check("bad"), check("bad")}
+		last := []*redis.StringSliceCmd{check("u"), check("t"), check("u"), check("bad"), check("bad")}
 		var all []<-chan error
 		for i, name := range []string{"a", "b", "c", "d"} {
 			all = append(all, l.call(t.Context(), word(name), last[i]))
@@ -366,9 +368,9 @@ func TestCombinerChecks(t *testing.T) {
 			}
 		}
 		for i, want := range []string{"u", "t", "u"} {
-			require.Equal(t, []any{want}, last[i].Val())
+			require.Equal(t, []string{want}, last[i].Val())
 		}
-		require.Equal(t, []any{"u"}, alone.Val())
+		require.Equal(t, []string{"u"}, alone.Val())
 	})
 }
 

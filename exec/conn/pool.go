@@ -31,6 +31,7 @@ type pool struct {
 // pooled is a client with a single connection.
 type pooled struct {
 	client *redis.Client
+	pipe   redis.Pipeliner // it is empty between two calls
 
 	mu     sync.Mutex
 	conns  []net.Conn
@@ -118,6 +119,7 @@ func (p *pool) open() (*pooled, error) {
 		return c, nil
 	}
 	l.client = redis.NewClient(o)
+	l.pipe = l.client.Pipeline()
 	return l, nil
 }
 
@@ -173,8 +175,9 @@ func (p *pool) pipeline(ctx context.Context, cmds []redis.Cmder, write redis.Cmd
 		return failAll(cmds, err)
 	}
 	stop := l.watch(ctx, write, p.grace)
-	err = pipelined(ctx, l.client.Pipeline(), cmds)
-	return p.done(ctx, l, stop, err)
+	_ = l.pipe.BatchProcess(ctx, cmds...) // only queues them; a client of the pool repeats nothing: see options
+	_, err = l.pipe.Exec(ctx)
+	return p.done(ctx, l, stop, settle(cmds, err))
 }
 
 // batch is pipeline for the commands of several callers.

@@ -43,7 +43,12 @@ func saysNothing(cmd redis.Cmder) bool {
 		}
 		return true
 	case *redis.StringSliceCmd:
-		return len(c.Val()) == 0
+		for _, v := range c.Val() {
+			if v != "" {
+				return false
+			}
+		}
+		return true
 	case *redis.MapStringStringCmd:
 		return len(c.Val()) == 0
 	case *redis.ScanCmd:

@@ -13,7 +13,7 @@ type trip struct {
 }
 
 // replied is a command that gets the reply of another one.
-type replied struct{ cmd, by *redis.SliceCmd }
+type replied struct{ cmd, by *redis.StringSliceCmd }
 
 // maxChecks is how many different last reads are looked for.
 const maxChecks = 8
@@ -32,14 +32,14 @@ func (t *trip) reset() {
 func (t *trip) add(w *waiter) {
 	t.of = append(t.of, w)
 	n := len(w.cmds) - 1
-	check, ok := w.cmds[n].(*redis.SliceCmd)
+	check, ok := w.cmds[n].(*redis.StringSliceCmd)
 	if !ok || n == 0 {
 		t.cmds = append(t.cmds, w.cmds...)
 		return
 	}
 	t.cmds = append(t.cmds, w.cmds[:n]...)
 	for _, c := range t.checks {
-		if c := c.(*redis.SliceCmd); sameTexts(c.Args(), check.Args()) {
+		if c := c.(*redis.StringSliceCmd); sameTexts(c.Args(), check.Args()) {
 			t.same = append(t.same, replied{check, c})
 			return
 		}
@@ -66,6 +66,9 @@ func (t *trip) answer() {
 func sameTexts(a, b []any) bool {
 	if len(a) != len(b) {
 		return false
+	}
+	if len(a) > 0 && &a[0] == &b[0] {
+		return true
 	}
 	for i := range a {
 		x, text := a[i].(string)

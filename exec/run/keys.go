@@ -33,7 +33,7 @@ type keysRun struct {
 	keys    []string
 	names   []string // of the documents
 	cmds    []redis.Cmder
-	check   *redis.SliceCmd
+	check   *redis.StringSliceCmd
 	raising []redis.Cmder // commands that raise ends
 	keeping *kept
 	row     *document.Row // own, or that of all jobs of the round trip
@@ -189,7 +189,7 @@ func (j *task) card(ctx context.Context, step *planner.CardStep) error {
 	}
 	key := j.db.scanned(step.Scan)
 	cmds := counts(ctx, j.first.cmds, key, ranges)
-	var check *redis.SliceCmd
+	var check *redis.StringSliceCmd
 	check, j.first.cmds = j.checking(ctx, step.Model, cmds)
 	j.first.finish = func() error {
 		if err := j.current(check, step.Model); err != nil {

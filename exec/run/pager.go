@@ -58,7 +58,7 @@ type pagerTrip struct {
 	ids, found []string
 	docs       []redis.Cmder
 	list       redis.Cmder // nil: the index has ended
-	check      *redis.SliceCmd
+	check      *redis.StringSliceCmd
 	cmds       []redis.Cmder
 	done       chan struct{} // closed when it was carried out; nil unless it was sent ahead
 	err        error

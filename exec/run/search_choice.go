@@ -11,7 +11,7 @@ import (
 )
 
 // checkFailures scans the names of keys instead if Search could not index every document.
-func (s *searcher) checkFailures(check *redis.SliceCmd, info *redis.Cmd) {
+func (s *searcher) checkFailures(check *redis.StringSliceCmd, info *redis.Cmd) {
 	j := s.j
 	finish := j.first.finish
 	j.first.finish = func() error {
@@ -37,7 +37,7 @@ func (s *searcher) walks() bool {
 // compare chooses between reading everything that Search finds and walking an
 // index in the requested order up to the limit. The walk finds one match in
 // size/found documents. Search counts only up to the point where both cost the same.
-func (s *searcher) compare(check *redis.SliceCmd) error {
+func (s *searcher) compare(check *redis.StringSliceCmd) error {
 	j := s.j
 	size := redis.NewIntCmd(s.ctx, "zcard", j.db.Conn.Keys.IDs(s.step.Model))
 	count := s.counting(plan.CountedFirst)
@@ -86,7 +86,7 @@ func (s *searcher) counted(cmd *redis.Cmd) (int, error) {
 }
 
 // ask first counts the entries of the indexes that have bounds which Search lacks.
-func (s *searcher) ask(check *redis.SliceCmd) error {
+func (s *searcher) ask(check *redis.StringSliceCmd) error {
 	j := s.j
 	var counts [][]*redis.IntCmd
 	for _, a := range s.step.Choice.Narrow {

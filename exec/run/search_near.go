@@ -22,7 +22,7 @@ const distanceName = "rql_distance"
 // nearest reads the nearest documents and some more, because Search computes in 32
 // bits, and what it finds may not match. There are enough when no document that
 // was not returned can be as near as the last one wanted.
-func (s *searcher) nearest(check *redis.SliceCmd) error {
+func (s *searcher) nearest(check *redis.StringSliceCmd) error {
 	j, near := s.j, planner.Op[planner.Nearest](s.j.p.Local)
 	k, err := rows.Neighbours(near, &j.Env)
 	if err != nil {

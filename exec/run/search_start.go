@@ -37,7 +37,7 @@ func (j *task) search(ctx context.Context, step *planner.SearchStep) error {
 }
 
 // start prepares the first round trip.
-func (s *searcher) start(check *redis.SliceCmd) error {
+func (s *searcher) start(check *redis.StringSliceCmd) error {
 	j, step := s.j, s.step
 	var first *redis.Cmd
 	switch c := step.Choice; {

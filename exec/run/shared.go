@@ -14,7 +14,7 @@ type Shared struct {
 	// otherwise one that the server does not know would run after those that follow it.
 	Ordered bool
 	texts   map[*lua.Script]bool
-	checks  map[*ir.Model]*redis.SliceCmd
+	checks  map[*ir.Model]*redis.StringSliceCmd
 	last    []redis.Cmder
 	row     document.Row // of reads by key: the rows of one job are given before those of the next
 }

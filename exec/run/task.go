@@ -83,7 +83,7 @@ func (j *task) fixed() error {
 }
 
 // current reads the reply to a version check. A version other than the plan's is fail.ErrStale.
-func (j *task) current(check *redis.SliceCmd, m *ir.Model) error {
+func (j *task) current(check *redis.StringSliceCmd, m *ir.Model) error {
 	if err := check.Err(); err != nil {
 		return conn.ServerError(err, false, "")
 	}
@@ -126,22 +126,32 @@ func Partly(err error, done int64, n int) error {
 func (j *task) Join(s *Shared) { j.shared = s }
 
 // checking adds the version check of a model to the commands of a round trip, unless it is sent after those of all jobs.
-func (j *task) checking(ctx context.Context, m *ir.Model, cmds []redis.Cmder) (*redis.SliceCmd, []redis.Cmder) {
+func (j *task) checking(ctx context.Context, m *ir.Model, cmds []redis.Cmder) (*redis.StringSliceCmd, []redis.Cmder) {
 	s := j.shared
 	if s == nil {
-		check := j.db.Catalog.VersionCmd(ctx, m.Name)
+		check := j.check(ctx, m)
 		return check, append(cmds, check)
 	}
 	check := s.checks[m]
 	if check == nil {
-		check = j.db.Catalog.VersionCmd(ctx, m.Name)
+		check = j.check(ctx, m)
 		if s.checks == nil {
-			s.checks = map[*ir.Model]*redis.SliceCmd{}
+			s.checks = map[*ir.Model]*redis.StringSliceCmd{}
 		}
 		s.checks[m] = check
 		s.last = append(s.last, check)
 	}
 	return check, cmds
+}
+
+// check returns the version check of the model of the plan's step. Its words are made once for a plan.
+func (j *task) check(ctx context.Context, m *ir.Model) *redis.StringSliceCmd {
+	words, ok := j.p.Check.Load().([]any)
+	if !ok {
+		words = j.db.Catalog.VersionWords(m.Name)
+		j.p.Check.Store(words)
+	}
+	return redis.NewStringSliceCmd(ctx, words...)
 }
 
 // reader reads the documents of the plan's step. It is made once for a plan.
