@@ -47,8 +47,12 @@ func NewScan(schema *ir.Schema, spec *plan.Read, profile bool) (*Script, error) 
 		g.w("AF=%s\n%s", n, g.replied)
 		return g.scan()
 	}
-	g.w("Q=true\nlocal nr,out,no,bytes,seen=0,{},0,0,0")
 	run := func(name string) *tree.Node { return raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: name})) }
+	if spec.Groups != nil {
+		g.countGroups(spec.Groups, run)
+		return g.scan()
+	}
+	g.w("Q=true\nlocal nr,out,no,bytes,seen=0,{},0,0,0")
 	g.w("local choice,js,ai,cur=tonumber(%s),tonumber(%s),tonumber(%s),%s", run(plan.RunChoice), run(plan.RunScan), run(plan.RunRange), run(plan.RunCursor))
 	g.w("local lim,left,maxb,top=tonumber(%s),tonumber(%s),tonumber(%s),tonumber(%s)", run(plan.RunLimit), run(plan.RunChunk), run(plan.RunBytes), run(plan.RunTop))
 	g.walkAll()

@@ -75,6 +75,8 @@ func (b *builder) rowOp(l *Local, n plan.RowOp, width int) (RowOp, error) {
 		return b.nearest(l, n)
 	case *plan.Aggregate:
 		return b.aggregate(l, n)
+	case *plan.Counted:
+		return b.counts(l, n)
 	case *plan.Project:
 		return project(l, n.Items, width)
 	case *plan.Refresh:
@@ -149,13 +151,24 @@ func (b *builder) aggregate(l *Local, n *plan.Aggregate) (op *Aggregate, err err
 			return nil, err
 		}
 	}
-	if n.Having != nil {
-		if op.Having, err = eval.CompileCond(n.Having, l.Layout); err != nil {
-			return nil, err
+	return op, b.ofGroups(l, op)
+}
+
+// counts compiles an aggregate whose groups are counted already.
+func (b *builder) counts(l *Local, n *plan.Counted) (op *Counted, err error) {
+	op = &Counted{&Aggregate{Aggregate: n.Aggregate}}
+	return op, b.ofGroups(l, op.Aggregate)
+}
+
+// ofGroups compiles what is computed of each group.
+func (b *builder) ofGroups(l *Local, op *Aggregate) (err error) {
+	if of := op.Aggregate.Having; of != nil {
+		if op.Having, err = eval.CompileCond(of, l.Layout); err != nil {
+			return err
 		}
 	}
-	op.Items, err = compileItems(l, n.Items)
-	return op, err
+	op.Items, err = compileItems(l, op.Aggregate.Items)
+	return err
 }
 
 func compileItems(l *Local, items []ir.Item) ([]eval.Fn, error) {

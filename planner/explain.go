@@ -89,6 +89,15 @@ func (s *CardStep) explain(t *plan.Text, _ *Plan) {
 	t.Line("pipeline: count entries of %s; reads no document; 1 round trip", s.Scan.Explain(t))
 }
 
+func (s *GroupsStep) explain(t *plan.Text, _ *Plan) {
+	names := make([]string, s.Width)
+	for i := range names {
+		names[i] = s.Scan.Index.Cols[i].Name
+	}
+	t.Line("lua: count the documents of each %s from %s alone, in steps of at most %d groups; reads no document", strings.Join(names, ", "), s.Scan.Explain(t), plan.StepGroups)
+	t.Line("pipeline: where groups have fewer than %d entries, the entries by ZRANGEBYLEX, %d a round trip", plan.SkipEntries, plan.StepEntries)
+}
+
 func (s *ScanStep) explain(t *plan.Text, _ *Plan) {
 	what := "rows"
 	if s.Count {

@@ -43,6 +43,9 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 		p.Stale = []*ir.Model{st.Model}
 	}
 	b.outColumns(p, st.Items)
+	if done, err := b.counted(p, st); done || err != nil {
+		return err
+	}
 	ops := plan.RowOps(st, false)
 	limit, offset := st.Limit, st.Offset
 	where, order, extreme := b.extreme(st)
@@ -121,13 +124,7 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 // count plans COUNT: from the index alone if that is sufficient.
 func (b *builder) count(p *Plan, st *ir.Count) error {
 	q := (&Chooser{}).Query(st.Model, st.Where, nil, nil, nil)
-	sc := q.Covered()
-	if sc != nil && st.Model.Expires {
-		return b.scan(p, q, nil, &ScanStep{Count: true, Covered: sc}, st.Uses)
-	}
-	if sc != nil && sc.Closed() {
-		args, err := b.scanArgs(sc)
-		p.Step = &CardStep{Model: st.Model, Scan: sc, Bound: args}
+	if done, err := b.card(p, q, st.Uses); done || err != nil {
 		return err
 	}
 	if sq := b.chooseSearch(st.Model, st.Where, q, false); sq != nil {
@@ -136,6 +133,22 @@ func (b *builder) count(p *Plan, st *ir.Count) error {
 		}
 	}
 	return b.scan(p, q, nil, &ScanStep{Count: true}, st.Uses)
+}
+
+// card plans the number of documents that match a query, if the number of entries of an index is known to be that.
+func (b *builder) card(p *Plan, q *plan.Query, uses []*ir.Model) (done bool, err error) {
+	sc := q.Covered()
+	switch {
+	case sc == nil:
+		return false, nil
+	case q.Model.Expires:
+		return true, b.scan(p, q, nil, &ScanStep{Count: true, Covered: sc}, uses)
+	case !sc.Closed():
+		return false, nil
+	}
+	args, err := b.scanArgs(sc)
+	p.Step = &CardStep{Model: q.Model, Scan: sc, Bound: args}
+	return true, err
 }
 
 // exists plans EXISTS.

@@ -24,6 +24,8 @@ type (
 		Having eval.Cond // nil: every group
 		Items  []eval.Fn
 	}
+	// Counted is the compiled plan.Counted.
+	Counted struct{ *Aggregate }
 	// AggArgs are the argument of an aggregate and the percentage of percentile; nil if there is none.
 	AggArgs struct{ X, P eval.Fn }
 	// Project is the compiled plan.Project.
@@ -85,7 +87,7 @@ func (l *Local) Free() bool {
 		switch op.(type) {
 		case *Limit, *Cursor:
 			return true
-		case *Aggregate, *Distinct, *Nearest:
+		case *Aggregate, *Counted, *Distinct, *Nearest:
 			return false
 		}
 	}

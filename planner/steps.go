@@ -82,6 +82,13 @@ type (
 		Cols    []*ir.Column // of Pages: the hash fields to read, the key first
 		Entry   []*ir.Column // of Pages: the columns of the entry that a document must have; none if the predicate implies it
 	}
+	// GroupsStep counts the groups of documents by columns of an index, from its entries alone: a bounded, resumable script that skips
+	// from group to group, or plain commands where groups are small.
+	GroupsStep struct {
+		Script *lua.Script
+		*plan.Groups
+		At []int // for each term of GROUP BY, which column of the index it is
+	}
 	// CardStep answers COUNT from an index alone.
 	CardStep struct {
 		Model *ir.Model

@@ -16,6 +16,8 @@ func Finish(l *planner.Local, src Source, env *eval.Env, b Bounds, ordered bool,
 			src, near = nearest(op, src, env), true
 		case *planner.Aggregate:
 			src = groups(op, src, env)
+		case *planner.Counted:
+			src = counted(op, src, env)
 		case *planner.Distinct:
 			src = distinct(src)
 		case *planner.Sort:

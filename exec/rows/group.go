@@ -29,7 +29,7 @@ func groups(l *planner.Aggregate, src Source, env *eval.Env) Source {
 		for len(list) > 0 {
 			g := list[0]
 			list = list[1:]
-			row, err := groupRow(l, g, env)
+			row, err := g.row(l, env)
 			if err != nil || row != nil {
 				return row, err
 			}
@@ -121,17 +121,42 @@ func addTo(l *planner.Aggregate, g *group, env *eval.Env) error {
 	return nil
 }
 
-// groupRow returns the items of a group, or nil if it does not satisfy HAVING.
-func groupRow(l *planner.Aggregate, g *group, env *eval.Env) ([]any, error) {
-	env.Keys = g.keys
-	env.Aggs = make([]any, len(g.aggs))
+// row returns the items of the group, or nil if it does not satisfy HAVING.
+func (g *group) row(l *planner.Aggregate, env *eval.Env) ([]any, error) {
+	aggs := make([]any, len(g.aggs))
 	for i, a := range g.aggs {
 		v, err := a.Result()
 		if err != nil {
 			return nil, fail.ValueAt(err, l.Aggregate.Aggs[i].Sp)
 		}
-		env.Aggs[i] = v
+		aggs[i] = v
 	}
+	return groupRow(l, g.keys, aggs, env)
+}
+
+// counted returns the rows of groups that an index counted.
+func counted(l *planner.Counted, src Source, env *eval.Env) Source {
+	return func() ([]any, error) {
+		for {
+			g, err := src()
+			if err != nil || g == nil {
+				return nil, err
+			}
+			n := len(g) - 1
+			aggs := make([]any, len(l.Aggregate.Aggregate.Aggs))
+			for i := range aggs {
+				aggs[i] = g[n]
+			}
+			if row, err := groupRow(l.Aggregate, g[:n], aggs, env); row != nil || err != nil {
+				return row, err
+			}
+		}
+	}
+}
+
+// groupRow returns the items of a group, or nil if it does not satisfy HAVING.
+func groupRow(l *planner.Aggregate, keys, aggs []any, env *eval.Env) ([]any, error) {
+	env.Keys, env.Aggs = keys, aggs
 	if l.Having != nil {
 		ok, err := l.Having(env)
 		if err != nil || !ok {

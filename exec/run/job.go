@@ -83,6 +83,8 @@ func (j *Job) Start(ctx context.Context, sum string) error {
 		return j.keys.start(&j.task, ctx, step)
 	case *planner.ScanStep:
 		return j.scanner.start(&j.task, ctx, step)
+	case *planner.GroupsStep:
+		return j.groups(ctx, step)
 	case *planner.CardStep:
 		return j.card(ctx, step)
 	case *planner.SearchStep:

@@ -203,8 +203,22 @@ func (j *task) card(ctx context.Context, step *planner.CardStep) error {
 			}
 			n += ic.Val()
 		}
-		j.Rows.From(rows.One([]any{n}))
-		return nil
+		return j.number(n)
 	}
+	return nil
+}
+
+// number makes the number of documents the result, or what it is the only group for.
+func (j *task) number(n int64) error {
+	row := rows.One([]any{n})
+	if l := j.p.Local; l != nil {
+		bd, err := rows.BoundsOf(l, &j.Env)
+		if err != nil {
+			return err
+		}
+		j.Env.Query = true
+		row = rows.Finish(l, row, &j.Env, bd, false, &j.Rows)
+	}
+	j.Rows.From(row)
 	return nil
 }

@@ -67,14 +67,9 @@ type pagerTrip struct {
 // newPager returns a pager that continues a walk at the cursor in the range with the number rangeAt.
 func newPager(s *walk, rangeAt, cursor string) (*pager, error) {
 	sc := s.step.Query.Cands[0].Scans[0]
-	var ranges []string
-	for i := range s.j.p.Args {
-		if a := &s.j.p.Args[i]; a.Slot.Kind == plan.SlotRanges && a.Slot.Scan == sc {
-			var err error
-			if ranges, err = s.j.db.Binder.Ranges(a.Scan, &s.j.Env); err != nil {
-				return nil, err
-			}
-		}
+	ranges, err := s.j.ranges(sc)
+	if err != nil {
+		return nil, err
 	}
 	p := &pager{s: s, read: s.j.reader(s.step.Query.Model, s.step.Cols), ranges: ranges, at: atoi(rangeAt) - 1, cursor: cursor, rev: s.step.Query.Cands[0].Rev}
 	p.row.Many = true
@@ -87,6 +82,16 @@ func newPager(s *walk, rangeAt, cursor string) (*pager, error) {
 		p.key = s.j.db.Conn.Keys.Index(sc.Model, sc.Index)
 	}
 	return p, nil
+}
+
+// ranges computes the ranges of a scan that the script of the plan gets as an argument.
+func (j *task) ranges(sc *plan.Scan) ([]string, error) {
+	for i := range j.p.Args {
+		if a := &j.p.Args[i]; a.Slot.Kind == plan.SlotRanges && a.Slot.Scan == sc {
+			return j.db.Binder.Ranges(a.Scan, &j.Env)
+		}
+	}
+	return nil, nil
 }
 
 // begin moves the pager to the start of the index.

@@ -55,10 +55,17 @@ func (p *Profile) took(w *document.Row) {
 	}
 }
 
+// entries counts entries of an index that a plain command read.
+func (p *Profile) entries(n int) {
+	if p != nil {
+		p.Counts[lua.CountEntries] += int64(n)
+	}
+}
+
 // page counts entries of an index that a plain command read for a query.
 func (p *Profile) page(q *plan.Query, n int) {
 	if p != nil {
-		p.Counts[lua.CountEntries] += int64(n)
+		p.entries(n)
 		p.Read(q, int64(n), 0)
 	}
 }

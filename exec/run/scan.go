@@ -300,10 +300,9 @@ func (s *scanner) finishCount() error {
 	}
 	if s.step.Exist {
 		s.j.Rows.From(rows.One([]any{s.count > 0}))
-	} else {
-		s.j.Rows.From(rows.One([]any{s.count}))
+		return nil
 	}
-	return nil
+	return s.j.number(s.count)
 }
 
 // finishGet checks that every key exists.

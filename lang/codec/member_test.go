@@ -202,3 +202,30 @@ func TestListMembers(t *testing.T) {
 		require.Equal(t, c.want, got)
 	}
 }
+
+func TestParseMember(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	enum := lang.Type{Kind: lang.KEnum, Values: []string{"a", "b"}}
+	for _, typ := range []lang.Type{lang.TypeInt, lang.TypeInt64, lang.TypeDuration, lang.TypeFloat, lang.TypeBytes, lang.TypeBool} {
+		for _, v := range append(randomValues(r, typ, 3000), nil) {
+			m, err := Member(v, typ)
+			require.NoError(t, err)
+			back, err := ParseMember(m, typ.OrNull())
+			require.NoError(t, err, "%s: %v as %q", typ, v, m)
+			require.Equal(t, v, back)
+		}
+	}
+	for v, typ := range map[any]lang.Type{"a\x00\x01\x02é": lang.TypeString, "": lang.TypeString, "b": enum, lang.DateTime(-1500): {Kind: lang.KDateTime, Variant: "s"},
+		math.MaxFloat64: lang.TypeFloat, -5e-324: lang.TypeFloat, int64(7): {Kind: lang.KRef, Model: "Team", Elem: &lang.TypeInt}} {
+		m, err := Member(v, typ)
+		require.NoError(t, err)
+		back, err := ParseMember(m, typ)
+		require.NoError(t, err)
+		require.Equal(t, v, back)
+	}
+	for m, typ := range map[string]lang.Type{"": lang.TypeInt, "'x": lang.TypeInt, "x": lang.TypeString, "'\x01": lang.TypeString, "'\x01\x03": lang.TypeString, "'\xff": lang.TypeString,
+		"'c": enum, "6": lang.TypeFloat, "7110110000000000000": lang.TypeFloat, "b": lang.TypeBool, "g0": {Kind: lang.KGeo}} {
+		_, err := ParseMember(m, typ)
+		requireCode(t, lang.CodeBadValue, err)
+	}
+}

@@ -186,6 +186,28 @@ local function card(key, min, max)
   return r
 end
 
+-- groups counts the entries within [min, max] for each beginning of w values, in order, and adds beginnings and numbers to out,
+-- up to lim of both. Then it returns the bound behind the last one, and at the end nil. part: max may lie within a group.
+-- Uses: fail, card, s_lt.
+local function groups(key, min, max, w, part, lim, out)
+  local n = #out
+  while n < lim do
+    local r = pcl('ZRANGEBYLEX', key, min, max, 'LIMIT', 0, 1)
+    if r.err then fail(nil, key, nil, r) end
+    local m, p = r[1], 0
+    if not m then return nil end
+    --+ PF.e = PF.e + 1
+    for i = 1, w do p = string.find(m, '\0', p + 1, true) or #m end
+    local value, stop = string.sub(m, 1, p - 1), max
+    local behind = value .. '\1'
+    if not part or s_lt(behind, string.sub(max, 2)) then stop = '(' .. behind end
+    out[n + 1], out[n + 2] = value, card(key, '[' .. m, stop)
+    n = n + 2
+    min = '[' .. behind
+  end
+  return min
+end
+
 -- inrange: does the value part v of a member lie within bounds as ZRANGEBYLEX takes them?
 -- Uses: s_lt.
 local function inrange(v, min, max)

@@ -229,7 +229,14 @@ type Read struct {
 	Count bool      // only the number of matching documents
 	// Covered, with Count, is the scan whose number of entries, less those of expired documents, is the result.
 	Covered *Scan
+	Groups  *Groups // the only thing that is read; nil: documents
 	Links   Links
+}
+
+// Groups are the groups of the documents with equal values of the leading columns of an index, counted from its entries alone.
+type Groups struct {
+	Scan  *Scan
+	Width int // number of those columns
 }
 
 // Insert is a CREATE that is not in a block and whose documents are known before it is sent: the client fills in defaults and

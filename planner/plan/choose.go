@@ -49,11 +49,4 @@ func (q *Query) Expect(counts []int64, choice int, want, top int64) (entries, fo
 
 // Certain reports whether all candidates together give the number of documents that match, and not only a bound: one of them
 // reads them alone and each once.
-func (q *Query) Certain() bool {
-	for _, c := range q.Cands {
-		if c.Exact && len(c.Scans) == 1 && c.Scans[0].Walks() && c.Scans[0].Single() {
-			return true
-		}
-	}
-	return false
-}
+func (q *Query) Certain() bool { return q.Covered() != nil }

@@ -29,6 +29,14 @@ const (
 	// MaxUnion is the maximum number of scans in the union of an OR.
 	MaxUnion = 40
 
+	// FirstGroups is the number of groups of an index that the first step counts, StepGroups that of the following ones.
+	FirstGroups = 100
+	StepGroups  = 500
+	// SkipEntries is the number of entries a group from which it is faster to skip from group to group than to read the entries,
+	// StepEntries of them in a round trip.
+	SkipEntries = 25
+	StepEntries = 5000
+
 	// FusedRows is the limit up to which one script that finds and reads
 	// documents is faster than finding keys first and reading them in a
 	// pipeline.

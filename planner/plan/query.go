@@ -153,11 +153,10 @@ func (s *Scan) OneEntry() bool {
 
 // Covered returns the scan whose number of entries is the number of matching documents, or nil.
 func (q *Query) Covered() *Scan {
-	if len(q.Cands) != 1 || !q.Cands[0].Exact || len(q.Cands[0].Scans) != 1 {
-		return nil
-	}
-	if sc := q.Cands[0].Scans[0]; sc.Walks() && sc.Single() {
-		return sc
+	for _, c := range q.Cands {
+		if sc := c.Scans[0]; c.Exact && len(c.Scans) == 1 && sc.Walks() && sc.Single() {
+			return sc
+		}
 	}
 	return nil
 }

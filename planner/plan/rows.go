@@ -28,6 +28,9 @@ type (
 		Having ir.Expr
 		Items  []ir.Item
 	}
+	// Counted makes the rows of groups that an index counted. Its own rows have the values of Group and the number of documents, which
+	// is each of Aggs.
+	Counted struct{ *Aggregate }
 	// Project computes the projection.
 	Project struct{ Items []ir.Item }
 	// Refresh extends the expiration of the documents that are returned, and of those that are fetched with them.
@@ -178,6 +181,12 @@ func (o *Nearest) explain(t *Text) {
 
 func (o *Aggregate) explain(t *Text) {
 	t.Line("local: group by %s, %d aggregates", ItemNames(o.Group), len(o.Aggs))
+	o.having(t)
+}
+
+func (o *Counted) explain(t *Text) { o.having(t) }
+
+func (o *Aggregate) having(t *Text) {
 	if o.Having != nil {
 		t.Line("local: having %s", t.Expr(o.Having))
 	}

@@ -19,6 +19,9 @@ func (g *gen) statement() string {
 	case k < 9:
 		return g.find(m)
 	case k < 11:
+		if g.chance(2) {
+			return g.distinct(m)
+		}
 		return g.group(m)
 	case k < 12:
 		return pick(g, g.get(m), fmt.Sprintf("COUNT %s WHERE %s", m.name, g.cond(m, 2)), fmt.Sprintf("EXISTS %s WHERE %s", m.name, g.cond(m, 1)))

@@ -1,0 +1,123 @@
+package exec_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/exec"
+)
+
+// groupsModel has values with many documents, with one or two, and with both in turns.
+const groupsModel = `MODEL G { id int KEY, few int INDEX, many string INDEX, skew int? INDEX, INDEX (few, many), INDEX (skew, few) }`
+
+// fillGroups creates n documents and returns the number of those of each value.
+func fillGroups(t testing.TB, e *exec.Engine, n int) (few, many, skew map[any]int64) {
+	t.Helper()
+	must(t, e, groupsModel)
+	few, many, skew = map[any]int64{}, map[any]int64{}, map[any]int64{}
+	for at := 0; at < n; at += 1000 {
+		var docs []any
+		for i := at; i < min(at+1000, n); i++ {
+			f, m := int64(i%7), fmt.Sprintf("a\x00%d", i/2)
+			s := any(int64(i)) // a third has each its own, between those that others share
+			switch {
+			case i%3 == 1:
+				s = int64(1_000_000 + i%8)
+			case i%3 == 2 && i%2 == 0:
+				s = nil
+			case i%3 == 2:
+				s = int64(2_000_000 + i%200)
+			}
+			few[f], many[m], skew[s] = few[f]+1, many[m]+1, skew[s]+1
+			docs = append(docs, map[string]any{"id": i, "few": f, "many": m, "skew": s})
+		}
+		must(t, e, `CREATE G $docs`, map[string]any{"docs": docs})
+	}
+	return few, many, skew
+}
+
+// groups runs a statement of groups and numbers.
+func groups(t testing.TB, e *exec.Engine, text string) map[any]int64 {
+	t.Helper()
+	out := map[any]int64{}
+	for _, row := range must(t, e, text).rows {
+		require.NotContains(t, out, row[0], "%s: twice", text)
+		out[row[0]] = row[1].(int64)
+	}
+	return out
+}
+
+// profileOf returns what PROFILE prints.
+func profileOf(t testing.TB, e *exec.Engine, text string) string {
+	t.Helper()
+	var b strings.Builder
+	for _, row := range must(t, e, "PROFILE "+text).rows {
+		fmt.Fprintln(&b, row[0])
+	}
+	return b.String()
+}
+
+// TestGroupsOfEachSize counts groups by skipping from one to the next, by reading entries, and by both in turns.
+func TestGroupsOfEachSize(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		n := 3000
+		if real(e) {
+			n = 18000
+		}
+		few, many, skew := fillGroups(t, e, n)
+		for field, want := range map[string]map[any]int64{"few": few, "many": many, "skew": skew} {
+			require.Equal(t, want, groups(t, e, "FIND G GROUP BY "+field+" RETURN "+field+", count() AS n"), field)
+		}
+		require.Len(t, must(t, e, "FIND G GROUP BY few, many RETURN few, many, count() AS n").rows, n)
+		delete(skew, nil)
+		require.Equal(t, skew, groups(t, e, "FIND G WHERE skew IS NOT NULL GROUP BY skew RETURN skew, count() AS n"))
+
+		require.NotContains(t, profileOf(t, e, "FIND G GROUP BY few RETURN few, count() AS n"), "zrangebylex, ")
+		require.Contains(t, profileOf(t, e, "FIND G GROUP BY many RETURN many, count() AS n"), "zrangebylex, ")
+		if real(e) {
+			p := profileOf(t, e, "FIND G GROUP BY skew RETURN skew, count() AS n")
+			require.Contains(t, p, "zrangebylex, ")
+			require.Greater(t, strings.Count(p, "script: "), 1, p)
+		}
+	})
+}
+
+// TestGroupsBesideWriters: groups that nobody changes have their numbers in every read.
+func TestGroupsBesideWriters(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		_, many, _ := fillGroups(t, e, 2500)
+		var wg sync.WaitGroup
+		stop := make(chan struct{})
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for i := 0; ; i++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				id := 10_000_000 + i%50
+				must(t, e, fmt.Sprintf("PUT G { id: %d, few: %d, many: 'b%d', skew: %d }", id, 100+i%3, i%40, i%7))
+				if i%3 == 0 {
+					must(t, e, fmt.Sprintf("DELETE G %d", id))
+				}
+			}
+		}()
+		for range 20 {
+			got := groups(t, e, "FIND G GROUP BY many RETURN many, count() AS n")
+			for v, n := range many {
+				require.Equal(t, n, got[v], v)
+			}
+		}
+		close(stop)
+		wg.Wait()
+		for v, n := range groups(t, e, "FIND G GROUP BY few RETURN few, count() AS n") {
+			require.Equal(t, number(t, e, fmt.Sprintf("COUNT G WHERE few = %d", v)), n)
+		}
+	})
+}

@@ -1,0 +1,60 @@
+package gen
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rql-lang/rql/lang"
+)
+
+// distinct generates what is asked of the values of one or two fields: the number of documents of each, or the values. With luck, an
+// index answers it alone.
+func (g *gen) distinct(m *model) string {
+	var of []field
+	for _, f := range m.fields {
+		if slices.Contains(ordered(), f.t.kind) {
+			of = append(of, f)
+		}
+	}
+	if len(of) == 0 {
+		return g.group(m)
+	}
+	first := pick(g, of...)
+	by := []field{first}
+	if second := pick(g, of...); second.name != first.name && g.chance(2) {
+		by = append(by, second)
+	}
+	where := ""
+	switch of := pick(g, by...); g.n(5) {
+	case 0, 1:
+	case 2:
+		where = " WHERE " + g.cond(m, 1)
+	case 3:
+		where = fmt.Sprintf(" WHERE %s IN (%s, %s)", of.name, g.value(g.any(of.t)), g.value(g.any(of.t)))
+	default:
+		where = fmt.Sprintf(" WHERE %s %s %s", of.name, pick(g, "=", ">", "<=", "!="), g.value(g.any(of.t)))
+	}
+	names, keys := make([]string, len(by)), make([]string, len(by))
+	for i, f := range by {
+		names[i], keys[i] = fmt.Sprintf("%s AS k%d", f.name, i), fmt.Sprintf("k%d", i)
+	}
+	from, cols, order := "FIND "+m.name+where, strings.Join(names, ", "), strings.Join(keys, pick(g, ", ", " DESC, "))
+	switch g.n(6) {
+	case 0, 1:
+		return fmt.Sprintf("%s GROUP BY %s%s RETURN count() AS n, %s ORDER BY %s%s", from, cols, pick(g, "", " HAVING count() > 1"), strings.Join(keys, ", "), order,
+			pick(g, "", " LIMIT "+g.value(int64(1+g.n(4))), " LIMIT 2 OFFSET 1"))
+	case 2:
+		return fmt.Sprintf("%s GROUP BY %s RETURN %s", from, cols, strings.Join(keys, ", "))
+	case 3:
+		return fmt.Sprintf("%s RETURN DISTINCT %s ORDER BY %s%s", from, cols, order, pick(g, "", " LIMIT "+g.value(int64(1+g.n(4))), " LIMIT 2 OFFSET 1"))
+	case 4:
+		return from + " RETURN count() AS n"
+	}
+	last := by[len(by)-1]
+	s := from + " RETURN count(DISTINCT " + last.name + ") AS n"
+	if last.t.kind == lang.KInt || last.t.kind == lang.KString {
+		s += fmt.Sprintf(", min(%[1]s) AS lo, max(%[1]s) AS hi", last.name)
+	}
+	return s
+}
