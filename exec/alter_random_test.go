@@ -18,6 +18,7 @@ var alters = []string{
 	"ADD INDEX n", "DROP INDEX n", "ADD INDEX (n, s)", "DROP INDEX (n, s)", "ADD UNIQUE s", "DROP UNIQUE s", "DROP INDEX s", "ADD UNIQUE n",
 	"ADD CHECK (n >= 0)", "ADD CHECK (n > -5)", "DROP CHECK (n >= 0)", "DROP CHECK (n > -5)", "CHANGE FIELD s string? LENIENT", "CHANGE FIELD n int DEFAULT 3", "CHANGE FIELD n int?", "CHANGE FIELD n int", "CHANGE FIELD s string",
 	"RENAME FIELD n TO m", "RENAME FIELD m TO n", "RENAME FIELD s TO r", "RENAME FIELD r TO s", "RENAME FIELD x TO y", "DROP ALIAS x",
+	"ADD FIELD x int DEFAULT n - n + 7 INDEX", "ADD FIELD code string UNIQUE DEFAULT uuid()", "DROP FIELD code",
 }
 
 // altering is the run of TestAlterRandom.
@@ -89,7 +90,7 @@ func TestAlterRandom(t *testing.T) {
 		a.allowed(err, "VERIFY A REPAIR")
 		must(t, e, "VERIFY A REPAIR")
 	}
-	for _, field := range []string{"x", "y"} {
+	for _, field := range []string{"x", "y", "code"} {
 		_, _ = try(e, "ALTER MODEL A DROP FIELD "+field)
 	}
 	require.Empty(t, must(t, e, "VERIFY A").rows)

@@ -114,8 +114,15 @@ func (m *model) computed(g *writer, fields []*ir.Field) *tree.Node {
 	set := map[int]bool{}
 	return ex("pcall(function()\n%s\nend)", g.captured(func() {
 		for _, f := range fields {
-			m.compute(g, s, f.Columns[0])
-			set[f.Columns[0].Slot] = true
+			c := f.Columns[0]
+			set[c.Slot] = true
+			if c.Once {
+				g.w("if n[%d]==nil then", c.Slot+1)
+			}
+			m.compute(g, s, c)
+			if c.Once {
+				g.w("end")
+			}
 		}
 		m.validate(g, s, set)
 	}))

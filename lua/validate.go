@@ -60,12 +60,14 @@ func (m *model) validate(g *writer, s *scope, set map[int]bool) {
 	}
 }
 
-// generate computes the columns of row n that depend on those that a statement set, and adds them to these.
+// generate computes the columns of row n that depend on those that a statement set, and adds them to these: in a new document, whose
+// key is set, all of them. The steps that compute those of existing documents may be past its key.
 func (m *model) generate(g *writer, s *scope, set map[int]bool) {
+	created := set[m.KeyColumn().Slot]
 	for _, f := range m.Hidden {
 		c := f.Columns[0]
 		sources := c.Sources()
-		if !slices.ContainsFunc(sources, func(x *ir.Column) bool { return set[x.Slot] }) {
+		if !created && (c.Once || !slices.ContainsFunc(sources, func(x *ir.Column) bool { return set[x.Slot] })) {
 			continue
 		}
 		for _, x := range sources {

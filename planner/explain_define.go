@@ -22,6 +22,11 @@ func explainChange(t *plan.Text, d *ir.Define) {
 	for _, f := range d.NewFields {
 		filled = append(filled, f.Name)
 	}
+	if d.Added != nil {
+		for _, f := range d.Added.Computed() {
+			filled = append(filled, f.Columns[0].Label())
+		}
+	}
 	for _, ix := range d.NewIndexes {
 		filled = append(filled, "INDEX "+ix.Name)
 	}

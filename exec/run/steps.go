@@ -58,6 +58,7 @@ func (db *Database) Steps(ctx context.Context, w *Walk) error {
 		}
 		cursor, n = b.Guard.Cursor, b.Guard.Affected
 	}
+	b.Set(plan.RunNow, int64(db.Instant()))
 	pace.timed = w.Timed
 	if w.Most > 0 {
 		pace.Rows = min(pace.Rows, int(w.Most))

@@ -41,12 +41,27 @@ func (m *misfits) err() error {
 	if m.number == 0 {
 		return nil
 	}
-	more := ""
+	more, what, hint := "", "converted", "USING computes the new value from the document; change these documents first, or handle them there"
+	if names := m.added(); names != "" {
+		what, hint = "given "+names, "DEFAULT computes the value from the document; change these documents first, or handle them there"
+	}
 	if int(m.number) > len(m.keys) {
 		more = ", …"
 	}
-	return fail.Errorf(lang.CodeMisfit, lang.Span{}, "%d of %d documents of %s cannot be converted: %s%s", m.number, m.docs, m.model.Name, strings.Join(m.keys, ", "), more).
-		WithHint("USING computes the new value from the document; change these documents first, or handle them there")
+	return fail.Errorf(lang.CodeMisfit, lang.Span{}, "%d of %d documents of %s cannot be %s: %s%s", m.number, m.docs, m.model.Name, what, strings.Join(m.keys, ", "), more).
+		WithHint(hint)
+}
+
+// added returns the names of the new fields, if no other is computed.
+func (m *misfits) added() string {
+	var names []string
+	for _, f := range m.model.Hidden {
+		if !f.Columns[0].Once {
+			return ""
+		}
+		names = append(names, f.Columns[0].Label())
+	}
+	return strings.Join(names, ", ")
 }
 
 // carryOn continues an ALTER that another client has begun and that converts stored values: no other change may come between its

@@ -158,7 +158,7 @@ func TestChangesOfAModel(t *testing.T) {
 		{"MODEL M { a int, b string? INDEX, c enum('x', 'y') DEFAULT 'x', d int?, e string, INDEX (a, d), CHECK (a > 0) }", nil,
 			"ALTER MODEL M ADD FIELD e string DEFAULT ''"},
 		{"MODEL M { a int, b string? INDEX, c enum('x', 'y') DEFAULT 'x', d int?, e datetime DEFAULT now(), INDEX (a, d), CHECK (a > 0) }", nil,
-			"ALTER MODEL M ADD FIELD e datetime?; UPDATE M WHERE e IS NULL SET e = now(); ALTER MODEL M CHANGE FIELD e datetime DEFAULT now()"},
+			"ALTER MODEL M ADD FIELD e datetime DEFAULT now()"},
 		{"MODEL M { a int, b string? INDEX, c enum('x', 'y') DEFAULT 'x', dd int?, CHECK (a > 0) }", nil,
 			"if dd is the field d: ALTER MODEL M RENAME FIELD d TO dd"},
 		{"MODEL M { k string KEY, a int, b string? INDEX, c enum('x', 'y') DEFAULT 'x', d int?, INDEX (a, d), CHECK (a > 0) }", nil,

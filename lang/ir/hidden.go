@@ -62,6 +62,15 @@ func (m *Model) AllStored() []*Field {
 	return append(slices.Clip(m.Stored()), m.Hidden...)
 }
 
+// Computed returns the hidden fields that are new, and not others in another form.
+func (m *Model) Computed() []*Field {
+	at := slices.IndexFunc(m.Hidden, func(f *Field) bool { return f.Columns[0].Once })
+	if at < 0 {
+		return nil
+	}
+	return m.Hidden[at:]
+}
+
 // Sources returns the columns from which a computed column is computed.
 func (c *Column) Sources() []*Column {
 	var out []*Column

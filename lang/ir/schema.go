@@ -324,9 +324,10 @@ type Column struct {
 	// already.
 	Asked bool
 	// Gen computes the value from other columns, whenever one of them changes: the field is being converted to another form, and
-	// this column holds its values in the new form, under a name that no program can write. Must says that it may not be null.
-	Gen  Expr
-	Must bool
+	// this column holds its values in the new form, under a name that no program can write. Must says that it may not be null. Once is
+	// of a field that is being added: Gen is the DEFAULT of documents that are created, and of those that have no value yet.
+	Gen        Expr
+	Must, Once bool
 	// JSON says that it is a member of a document stored as JSON, with the path Name.
 	JSON bool
 	// Coll is set if the column is read from a collection with a key of its own. It is then not in Model.Columns, and its Slot

@@ -66,7 +66,7 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 			break
 		}
 		obeys := d.Model
-		if d.Added != nil && len(d.Converted) == 0 {
+		if d.Added != nil && len(d.Added.Hidden) == 0 {
 			obeys = d.Added
 		}
 		if f := r.checked(obeys, r.db.table(d.Model)[key]); f != nil {
@@ -85,10 +85,10 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 
 // convert gives a document the new values of the fields whose form changes, and reports whether it fits.
 func (r *run) convert(d *ir.Define, row doc) bool {
-	if len(d.Converted) == 0 {
+	if d.Added == nil || len(d.Added.Hidden) == 0 {
 		return true
 	}
-	values := make([]any, len(d.Converted))
+	values := make([]any, len(d.Added.Hidden))
 	for i, f := range d.Added.Hidden {
 		v, err := (&scope{r: r, row: row}).eval(f.Columns[0].Gen)
 		if err != nil || v == nil && f.Columns[0].Must {
@@ -96,8 +96,8 @@ func (r *run) convert(d *ir.Define, row doc) bool {
 		}
 		values[i] = v
 	}
-	for i, f := range d.Converted {
-		row[f.Name] = values[i]
+	for i, f := range d.Added.Hidden {
+		row[f.Columns[0].Label()] = values[i]
 	}
 	return r.checked(d.Model, row) == nil
 }

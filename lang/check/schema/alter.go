@@ -128,7 +128,7 @@ func (a *alterer) from(was *ir.Model) (*Altered, *lang.Diag) {
 	}
 	for _, act := range a.s.Actions {
 		switch { // an error was found above, unless the action needs what another removes
-		case converts(act, was, out.Model), act.Kind == "ADD CHECK" && readsAny(act.Check, list), overAny(act.Paths, list) && !removes(act): // it is of the new values
+		case converts(act, was, out.Model), computes(act, was, out.Model), act.Kind == "ADD CHECK" && readsAny(act.Check, list), overAny(act.Paths, list) && !removes(act): // it is of the new values
 		case act.Kind == "CHANGE FIELD":
 			_ = adds.gently(act, out.Model)
 		case !removes(act):
@@ -176,7 +176,7 @@ func (out *Altered) replaced(list []*conversion) {
 	over := func(all []*ir.Index) (old []*ir.Index) {
 		for _, ix := range all {
 			if slices.ContainsFunc(ix.Cols, func(c *ir.Column) bool {
-				return slices.ContainsFunc(list, func(x *conversion) bool { return c.Name == x.name })
+				return slices.ContainsFunc(list, func(x *conversion) bool { return c.Name == x.name && !x.adds })
 			}) {
 				old = append(old, ix)
 			}

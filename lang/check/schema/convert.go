@@ -8,15 +8,25 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// conversion is a field whose values are converted to another form.
+// conversion is a field whose values are converted to another form, or a new one whose values are computed.
 type conversion struct {
 	act    *lang.AlterAction
 	name   string
 	from   lang.Type
-	hidden string // the stored name of the values in the new form
+	hidden string // the stored name of the values in the new form; of a new field its own name, where that is free
+	adds   bool   // it is a new field
 }
 
-// conversions returns the conversions among the actions.
+// computes reports whether an action adds a field whose DEFAULT is another one in each document.
+func computes(act *lang.AlterAction, was, now *ir.Model) bool {
+	if act.Kind != "ADD FIELD" || was.Adopted {
+		return false
+	}
+	f := now.Field(act.Field.Name.Name)
+	return f != nil && f.Emb == nil && !f.Collection() && f.Default != nil && !ir.Closed(f.Default)
+}
+
+// conversions returns the conversions among the actions, in the order of the fields.
 func (a *alterer) conversions(was, now *ir.Model) ([]*conversion, *lang.Diag) {
 	var out []*conversion
 	var used []string
@@ -24,10 +34,16 @@ func (a *alterer) conversions(was, now *ir.Model) ([]*conversion, *lang.Diag) {
 		used = append(used, f.Place(), f.Name)
 	}
 	for _, act := range a.s.Actions {
-		if !converts(act, was, now) {
+		adds := computes(act, was, now)
+		if !adds && !converts(act, was, now) {
 			continue
 		}
 		name := act.Field.Name.Name
+		if adds {
+			c := &conversion{act: act, name: name, hidden: ir.FreePlace(name, used), adds: true}
+			used, out = append(used, c.hidden), append(out, c)
+			continue
+		}
 		from, to := was.Field(name), now.Field(name)
 		if d := convertible(was, from, to); d != nil {
 			return nil, at(d, act.Sp)
@@ -36,6 +52,7 @@ func (a *alterer) conversions(was, now *ir.Model) ([]*conversion, *lang.Diag) {
 		used = append(used, c.hidden)
 		out = append(out, c)
 	}
+	slices.SortStableFunc(out, func(a, b *conversion) int { return now.Field(a.name).Pos - now.Field(b.name).Pos })
 	return out, nil
 }
 
@@ -69,7 +86,7 @@ func (a *alterer) expanded(adds, all *lang.ModelStmt, list []*conversion) (*ir.M
 		t := *to.Type
 		t.Null = true
 		decl.Fields = append(decl.Fields, &lang.FieldDecl{Sp: c.act.Sp, Name: lang.Ident{Sp: c.act.Sp, Name: c.hidden}, Type: &t, Index: to.Index, Unique: to.Unique,
-			Lenient: to.Lenient, EmptyIsNull: to.EmptyIsNull, OnDelete: to.OnDelete, Default: c.value(t.Name)})
+			Lenient: to.Lenient, EmptyIsNull: to.EmptyIsNull, OnDelete: to.OnDelete, Default: c.value(to)})
 	}
 	for _, f := range all.Fields {
 		if x := hiddenIn(f.Check, list); x != f.Check {
@@ -82,7 +99,7 @@ func (a *alterer) expanded(adds, all *lang.ModelStmt, list []*conversion) (*ir.M
 	for _, r := range all.Rules {
 		hidden := *r
 		hidden.Check, hidden.Paths = hiddenIn(r.Check, list), hiddenPaths(r.Paths, list)
-		if lang.Print(&hidden) != lang.Print(r) {
+		if readsAny(r.Check, list) || overAny(r.Paths, list) {
 			decl.Rules = append(decl.Rules, &hidden)
 		}
 	}
@@ -100,6 +117,9 @@ func (a *alterer) expanded(adds, all *lang.ModelStmt, list []*conversion) (*ir.M
 	m.Change = &change
 	for i, f := range m.Hidden {
 		col := f.Columns[0]
+		if col.Once = list[i].adds; col.Once {
+			continue
+		}
 		if ir.Has(col.Gen, ir.IsVolatile|ir.ReadsInstant) {
 			return nil, at(lang.Errorf(lang.CodeNotAllowed, lang.Span{}, "USING is computed again at each write, so it cannot use what has another value each time"), list[i].act.Sp)
 		}
@@ -107,13 +127,16 @@ func (a *alterer) expanded(adds, all *lang.ModelStmt, list []*conversion) (*ir.M
 	return m, nil
 }
 
-// value returns the expression for the new values: that of USING, or the field itself, converted.
-func (c *conversion) value(to string) lang.Expr {
-	if c.act.Using != nil {
+// value returns the expression for the new values: that of USING, or the field itself, converted; of a new field its DEFAULT.
+func (c *conversion) value(to *lang.FieldDecl) lang.Expr {
+	switch {
+	case c.adds:
+		return to.Default
+	case c.act.Using != nil:
 		return c.act.Using
 	}
 	var name lang.Expr = &lang.Name{Sp: c.act.Sp, Name: c.name}
-	if f := lang.FindFunction(strings.ToLower(to)); f != nil && f.Cast {
+	if f := lang.FindFunction(strings.ToLower(to.Type.Name)); f != nil && f.Cast {
 		if c.from.Kind == lang.KEnum {
 			name = &lang.Call{Sp: c.act.Sp, Name: "string", Args: []lang.Expr{name}}
 		}

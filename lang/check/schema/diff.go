@@ -395,8 +395,12 @@ func (f *differ) newField(b *ir.Field) {
 		f.change("new field " + b.Name + " " + b.Type.String())
 	case needed(b):
 		f.lacks(b, "which is required", f.addRequired(b))
+	case f.converted(b):
+		f.change("new field " + b.Name + " " + b.Type.String() + ": computed")
+	case b.Default != nil && !ir.Closed(b.Default) && !f.may && b.Emb == nil:
+		f.lacks(b, "and its DEFAULT is not constant", f.addField(b.Name))
 	case b.Default != nil && !ir.Closed(b.Default):
-		f.refuse("existing documents have no "+b.Name+", and its DEFAULT is not constant", f.addNullable(b))
+		f.lacks(b, "and its DEFAULT is not constant", f.addNullable(b))
 		f.computed = append(f.computed, b)
 	default:
 		f.change("new field " + b.Name + " " + b.Type.String())

@@ -24,6 +24,9 @@ func (a *Altered) Works(known *ir.Schema, s *lang.AlterStmt) []*ir.Work {
 	for i, f := range a.Changes.Converted {
 		w.field(f.Name, ir.HowConvert).Convert = a.Added.Hidden[i]
 	}
+	for _, f := range a.Added.Computed() {
+		w.field(f.Columns[0].Label(), ir.HowFill).Convert = f
+	}
 	for _, f := range a.Changes.Dropped {
 		w.field(f.Name, ir.HowRemove).Drop = f
 	}
