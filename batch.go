@@ -114,7 +114,7 @@ func (b *Batch) send(ctx context.Context, by func(*exec.Engine, context.Context,
 	w := b.db.watch(ctx, calls)
 	sent, last := make([]exec.Batched, len(calls)), &exec.Last{}
 	for i, c := range calls {
-		sent[i] = exec.Batched{Err: c.prepare(ctx, b.db, e, last), Call: c.made, Each: c.each}
+		sent[i] = exec.Batched{Err: c.prepare(ctx, b.db, e, last), Call: c.made, To: (*receiver)(c)}
 	}
 	by(e, w.context(ctx, 0), sent)
 	for i, c := range calls {
@@ -140,7 +140,7 @@ type Queued[T any] struct {
 func Queue[T any](b *Batch, text string, args ...Args) *Queued[T] {
 	q := &Queued[T]{}
 	q.c.of(text, args)
-	q.c.spare = q.one[:0]
+	q.c.rows = q.one[:0]
 	q.c.err = b.Run(context.Background(), &q.c.Call) // it does not block
 	return q
 }
@@ -186,7 +186,7 @@ func (q *Queued[T]) Result() (*Result, error) {
 	if err := q.state(); err != nil {
 		return nil, err
 	}
-	return q.c.result, nil
+	return q.c.whole(), nil
 }
 
 func noCall() error {

@@ -33,8 +33,7 @@ func Query[T any](ctx context.Context, db Runner, text string, args ...Args) ([]
 // collected is a call that keeps its rows.
 type collected[T any] struct {
 	Call
-	rows  []T
-	spare []T // room for the first ones
+	rows []T
 }
 
 func collect[T any](text string, args []Args) *collected[T] {
@@ -56,7 +55,7 @@ func (c *collected[T]) of(text string, args []Args) {
 
 // begin implements sink.
 func (c *collected[T]) begin() error {
-	c.rows = c.spare
+	c.rows = c.rows[:0]
 	return nil
 }
 
@@ -100,8 +99,8 @@ func (c *collected[T]) one() (T, bool, error) {
 	switch {
 	case len(c.rows) > 0:
 		return c.rows[0], true, nil
-	case c.result != nil && c.result.Affected > 0:
-		return zero, false, &Error{Code: lang.CodeBadTarget, Statement: -1, Outcome: OutcomeDone, Done: c.result.Affected, Message: "the text returned no row"}
+	case c.done > 0:
+		return zero, false, &Error{Code: lang.CodeBadTarget, Statement: -1, Outcome: OutcomeDone, Done: c.done, Message: "the text returned no row"}
 	}
 	return zero, false, nil
 }
@@ -216,7 +215,11 @@ func QueryPage[T any](ctx context.Context, db Runner, text string, args ...Args)
 	if err := run(ctx, db, &c.Call); err != nil {
 		return Page[T]{}, err
 	}
-	return Page[T]{Rows: c.all(), Cursor: c.result.Cursor, Warnings: c.result.Warnings}, nil
+	p := Page[T]{Rows: c.all()}
+	if c.result != nil {
+		p.Cursor, p.Warnings = c.result.Cursor, c.result.Warnings
+	}
+	return p, nil
 }
 
 // Rows returns the rows of a result as values of T, like Query. Columns that the statement does not name need no field.

@@ -35,18 +35,19 @@ type Call struct {
 	Args Args
 
 	target reflect.Type // type into which the last statement's rows are read; nil: the results of all statements are kept
-	single bool         // more than one row is an error
 	to     sink         // destination of these rows
 
-	result *Result // of the run
-	room   Result  // storage for it
-	into   *Result // of an Exec: destination of the result, which a batch returns before it is filled
-	err    error   // of a call in a batch
-	made   *exec.Call
-	ran    bool
-	bytes  int
-	done   int64 // documents that were changed
-	given  int64 // rows that were delivered
+	result  *Result  // of the run; with a target only what whole does not add, nil if that is nothing
+	kind    string   // of the last statement, with a target
+	columns []string // the same
+	into    *Result  // of an Exec: destination of the result, which a batch returns before it is filled
+	err     error    // of a call in a batch
+	made    *exec.Call
+	bytes   int
+	done    int64 // documents that were changed
+	given   int64 // rows that were delivered
+	single  bool  // more than one row is an error
+	ran     bool
 }
 
 // sink receives rows that are read into a Go type.
@@ -99,7 +100,7 @@ func (db *DB) Run(ctx context.Context, c *Call) error {
 	if err = c.prepare(ctx, db, e, nil); err != nil {
 		err = publicError(err)
 	} else {
-		err = c.finish(c.made.Run(w.context(ctx, 0), c.each))
+		err = c.finish(c.made.Run(w.context(ctx, 0), (*receiver)(c)))
 	}
 	w.done(err)
 	c.release(err)
@@ -114,6 +115,7 @@ func (c *Call) prepare(ctx context.Context, db *DB, e *exec.Engine, last *exec.L
 		}
 	}
 	c.result, c.made, c.err, c.ran, c.bytes, c.done, c.given = nil, nil, nil, false, 0, 0, 0
+	c.kind, c.columns = "", nil
 	var t exec.Target
 	if c.target != nil {
 		t = db.target(c.target)
@@ -131,6 +133,12 @@ func (c *Call) prepare(ctx context.Context, db *DB, e *exec.Engine, last *exec.L
 	return nil
 }
 
+// receiver is a call that receives the results of its statements.
+type receiver Call
+
+// Receive implements exec.Receiver.
+func (r *receiver) Receive(rows *exec.Rows) error { return (*Call)(r).each(rows) }
+
 // each receives the result of a statement.
 func (c *Call) each(rows *exec.Rows) error {
 	if c.target == nil {
@@ -141,9 +149,11 @@ func (c *Call) each(rows *exec.Rows) error {
 			c.done += rows.Affected()
 			return err
 		}
-		c.result = &c.room
-		c.result.Kind, c.result.Columns = rows.Kind, rows.Columns
-		c.result.finish(rows)
+		c.kind, c.columns = rows.Kind, rows.Columns
+		if len(rows.Warnings()) > 0 || rows.Cursor() != "" {
+			c.result = &Result{}
+			c.result.finish(rows)
+		}
 	}
 	c.done += rows.Affected()
 	return rows.Err()
@@ -207,14 +217,20 @@ func (c *Call) finish(err error) error {
 	if err != nil {
 		return outcome(publicError(err), c.done, c.last())
 	}
-	if c.target != nil {
-		if c.result == nil {
-			c.room = Result{}
-			c.result = &c.room
-		}
-		c.result.Affected = c.done
-	}
 	return nil
+}
+
+// whole returns the result of a run.
+func (c *Call) whole() *Result {
+	if c.target == nil {
+		return c.result
+	}
+	var r Result
+	if c.result != nil {
+		r = *c.result
+	}
+	r.Kind, r.Columns, r.Affected = c.kind, c.columns, c.done
+	return &r
 }
 
 // release releases what was compiled, if the run succeeded.

@@ -41,7 +41,7 @@ func (e *Engine) Atomic(ctx context.Context, calls []Batched) {
 	for i := range calls {
 		x := &calls[i]
 		if x.Err == nil {
-			x.Call.runner.each = x.Each
+			x.Call.runner.to = x.To
 			x.Err = a.plan(i)
 		}
 		if x.Err != nil {

@@ -16,8 +16,8 @@ import (
 
 // Batched is a call of a batch, and its outcome.
 type Batched struct {
-	Call *Call             // nil if it could not be made; Err says why
-	Each func(*Rows) error // called with the result of each statement
+	Call *Call    // nil if it could not be made; Err says why
+	To   Receiver // receives the result of each statement
 	Err  error
 
 	// Follows: Err says only that another call of the batch failed, whose Err is the cause.
@@ -50,7 +50,7 @@ func (e *Engine) Batch(ctx context.Context, calls []Batched) {
 			n++
 		}
 		if n == 1 {
-			calls[at].Err = calls[at].Call.Run(ctx, calls[at].Each)
+			calls[at].Err = calls[at].Call.Run(ctx, calls[at].To)
 		} else {
 			e.together(ctx, calls[at:at+n])
 		}
@@ -72,7 +72,7 @@ func spoil(calls []Batched, by int) {
 // prepare plans a call, and notes whether it may share a round trip.
 func (x *Batched) prepare() error {
 	r := &x.Call.runner
-	r.each = x.Each
+	r.to = x.To
 	if len(r.c.Prog.Stmts) != 1 {
 		return nil
 	}

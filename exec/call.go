@@ -56,8 +56,8 @@ func (e *Engine) Check(ctx context.Context, src *lang.Source, params map[string]
 }
 
 // Run runs the text: see Session.Run.
-func (x *Call) Run(ctx context.Context, each func(*Rows) error) error {
-	x.runner.each = each
+func (x *Call) Run(ctx context.Context, to Receiver) error {
+	x.runner.to = to
 	return x.runner.all(ctx)
 }
 

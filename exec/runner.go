@@ -23,7 +23,7 @@ type runner struct {
 	s      *scope
 	src    *lang.Source
 	args   map[string]any
-	each   func(*Rows) error
+	to     Receiver
 	target compile.Target // destination of the last statement's rows; nil: none
 	fit    *compile.Fitted
 	fitted compile.Text // storage for the program that is fitted to the target
@@ -39,6 +39,18 @@ type runner struct {
 	block  *atomic       // the batch that this runs as one block; nil: none
 	alone  [1]*run.Job   // represents a statement that does not share its round trips
 }
+
+// Receiver receives the results of statements.
+type Receiver interface {
+	// Receive is called with the result of each statement, and reads its rows.
+	Receive(rows *Rows) error
+}
+
+// Each is a function as a Receiver.
+type Each func(*Rows) error
+
+// Receive implements Receiver.
+func (f Each) Receive(rows *Rows) error { return f(rows) }
 
 // use sets the compiled program to run, and converts the parameters and the session's names for it.
 func (r *runner) use(c *compile.Text) error {
@@ -188,7 +200,7 @@ func (r *runner) deliver(rows *Rows, i int) error {
 	rows.Text = r.src.Slice(compile.Respan(r.c.Source, r.src, r.c.Prog.Stmts[i].Info().Sp))
 	rows.Items, _ = compile.Returned(r.c.Prog.Stmts[i])
 	defer rows.Close()
-	if err := r.each(rows); err != nil {
+	if err := r.to.Receive(rows); err != nil {
 		return err
 	}
 	if rows.Err() == nil {

@@ -53,7 +53,7 @@ func (s *Session) RunFile(ctx context.Context, file *lang.File, args map[string]
 }
 
 func (s *Session) run(ctx context.Context, c *compile.Text, src *lang.Source, args map[string]any, each func(*Rows) error) error {
-	r := &runner{s: &s.scope, src: src, args: args, each: each}
+	r := &runner{s: &s.scope, src: src, args: args, to: Each(each)}
 	if err := r.use(c); err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (e *Engine) Run(ctx context.Context, text string, args map[string]any, each
 	if err != nil {
 		return err
 	}
-	return x.Run(ctx, each)
+	return x.Run(ctx, Each(each))
 }
 
 // Capabilities returns the capabilities of the session's engine.

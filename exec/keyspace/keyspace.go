@@ -90,6 +90,16 @@ func (k Keys) Docs(m *ir.Model) string { return k.Prefix + m.Prefix }
 // Doc returns the name of a document.
 func (k Keys) Doc(m *ir.Model, id string) string { return k.Prefix + m.Prefix + id + m.Suffix }
 
+// WriteDoc appends the name of a document to a text, and returns it.
+func (k Keys) WriteDoc(b *strings.Builder, m *ir.Model, id string) string {
+	from := b.Len()
+	b.WriteString(k.Prefix)
+	b.WriteString(m.Prefix)
+	b.WriteString(id)
+	b.WriteString(m.Suffix)
+	return b.String()[from:]
+}
+
 // Pattern returns the SCAN pattern for the names of a model's documents.
 func (k Keys) Pattern(m *ir.Model) string {
 	return Escape(k.Docs(m)) + "*" + Escape(m.Suffix)
@@ -109,12 +119,7 @@ func (k Keys) AppendNames(out []string, m *ir.Model, ids []string) []string {
 	var all strings.Builder
 	all.Grow(size)
 	for _, id := range ids {
-		from := all.Len()
-		all.WriteString(k.Prefix)
-		all.WriteString(m.Prefix)
-		all.WriteString(id)
-		all.WriteString(m.Suffix)
-		out = append(out, all.String()[from:])
+		out = append(out, k.WriteDoc(&all, m, id))
 	}
 	return out
 }

@@ -65,7 +65,11 @@ func (k *keysRead) start(j *task, ctx context.Context, step *planner.KeysStep) e
 		return fail.Value(err)
 	}
 	if t, ok := keyspace.Text(v); ok {
-		k.one = [2]string{t, j.db.Conn.Keys.Doc(step.Model, t)}
+		if k.one[0] = t; j.shared != nil {
+			k.one[1] = j.shared.doc(j.db.Conn.Keys, step.Model, t)
+		} else {
+			k.one[1] = j.db.Conn.Keys.Doc(step.Model, t)
+		}
 		k.keys, k.names = k.one[:1], k.one[1:]
 	} else {
 		if k.keys, ok = keyspace.Texts(v); !ok {

@@ -1,9 +1,12 @@
 package run
 
 import (
+	"strings"
+
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/document"
+	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
 )
@@ -17,7 +20,20 @@ type Shared struct {
 	checks  map[*ir.Model]*redis.StringSliceCmd
 	last    []redis.Cmder
 	row     document.Row // of reads by key: the rows of one job are given before those of the next
+	names   strings.Builder
 }
+
+// doc returns the name of a document, which shares memory with those of other jobs.
+func (s *Shared) doc(k keyspace.Keys, m *ir.Model, id string) string {
+	if n := len(k.Prefix) + len(m.Prefix) + len(id) + len(m.Suffix); s.names.Cap()-s.names.Len() < n {
+		s.names.Reset() // what was given of it stays as it is
+		s.names.Grow(max(n, namesRoom))
+	}
+	return k.WriteDoc(&s.names, m, id)
+}
+
+// namesRoom is how many bytes of names share memory.
+const namesRoom = 1 << 10
 
 // Cmds returns the commands to send after those of all jobs: they check, once per model, that the catalog is still the one for
 // which the plans were made.
