@@ -203,3 +203,24 @@ func TestRequiredFieldOfNoDocuments(t *testing.T) {
 		}
 	})
 }
+
+// SET WRITERS RQL that was interrupted is carried on by the same statement, or taken back by UNDO.
+func TestEnteringIsCarriedOn(t *testing.T) {
+	const text = `MODEL A {\n  id string KEY\n  n int INDEX\n} KEYS 'a:{id}' WRITERS `
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		for _, end := range []string{"", " UNDO"} {
+			require.NoError(t, e.Client().FlushAll(ctx).Err())
+			must(t, e, "MODEL A { id string KEY, n int INDEX } KEYS 'a:{id}' WRITERS ANY")
+			for _, id := range []string{"a:1", "a:2", "a:3"} {
+				require.NoError(t, e.Client().HSet(ctx, id, "n", 5).Err())
+			}
+			def := `{"def":"` + text + `RQL","building":["ids","ix:n"],"was":"` + text + `ANY"}`
+			require.NoError(t, e.Client().HSet(ctx, "rql:catalog", "m:A", def, "v:A", "7-12345678", "next", 7).Err())
+			must(t, e, "UPDATE A '1' SET n = 6")
+			require.EqualValues(t, 2, number(t, e, "COUNT A WHERE n = 5"))
+			must(t, e, "ALTER MODEL A SET WRITERS RQL"+end)
+			require.NoError(t, e.Client().HSet(ctx, "a:4", "n", 5).Err())
+			require.EqualValues(t, map[string]int{"": 2, " UNDO": 3}[end], number(t, e, "COUNT A WHERE n = 5"), end)
+		}
+	})
+}

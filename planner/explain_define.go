@@ -18,6 +18,9 @@ func explainChange(t *plan.Text, d *ir.Define) {
 	if d.Empty != nil {
 		t.Line("only while %s has no documents", d.Model.Name)
 	}
+	if d.Enters {
+		t.Line("enters the documents of %s, by their names in steps", d.Model.Name)
+	}
 	var filled, dropped, converted []string
 	for _, f := range d.NewFields {
 		filled = append(filled, f.Name)

@@ -36,6 +36,10 @@ func newGrowth(s *ir.Schema, was, m *ir.Model, diff *check.Changes, sc *searchCh
 	if diff.Empty != nil {
 		g.empty = mistake(diff.Empty, diff.Empty.Span)
 	}
+	if diff.Enters {
+		g.list = true
+		return g
+	}
 	if was != nil {
 		g.indexes, g.uniques = append(g.indexes, building(was.Indexes, m.Indexes)...), append(g.uniques, building(was.Uniques, m.Uniques)...)
 		g.fields, g.list = append(g.fields, filling(was, m)...), was.Unlisted

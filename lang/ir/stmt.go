@@ -306,6 +306,7 @@ type (
 		Renamed    [][2]string // fields that ALTER renames: the name before, and the one after
 		Moved      *Moved      // of ALTER … RENAME TO; nil for any other
 		Empty      *lang.Diag  // the error if there are documents; nil: they do not matter
+		Enters     bool        // all documents are entered anew
 		Works      []*Work     // of ALTER … DRY RUN, which changes nothing: what each action would do
 	}
 	Drop struct {

@@ -46,6 +46,10 @@ func (c *Builder) Alter(s *lang.AlterStmt) *ir.Define {
 		return nil
 	}
 	if s.Mode == lang.AlterDryRun {
+		if a.Changes.Enters {
+			c.Errorf(lang.CodeNotAllowed, s.Sp, "what other programs have written of %s is known only when it is entered", d.Was.Name).WithHint("VERIFY %s reports values that do not fit", d.Was.Name)
+			return nil
+		}
 		d.Works = a.Works(c.Schema, s)
 	}
 	d.Model = a.Model
@@ -192,9 +196,9 @@ func at(d *lang.Diag, sp lang.Span) *lang.Diag {
 	return d
 }
 
-// removes reports whether an action removes something that cannot be recomputed at once.
+// removes reports whether an action removes something that cannot be recomputed at once, or needs that something is removed.
 func removes(act *lang.AlterAction) bool {
-	return act.Kind == "DROP FIELD" || act.Kind == "DROP INDEX" || act.Kind == "DROP UNIQUE"
+	return act.Kind == "SET" && act.Option.Kind == "WRITERS" && act.Option.Word == "ANY" || act.Kind == "DROP FIELD" || act.Kind == "DROP INDEX" || act.Kind == "DROP UNIQUE"
 }
 
 // build checks a declaration whose parts come from several texts, so its positions are meaningless.

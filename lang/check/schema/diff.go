@@ -18,6 +18,8 @@ type Changes struct {
 	GoneUniques      []*ir.Index // removed UNIQUEs
 	Converted        []*ir.Field // fields of the stored model whose values are converted
 	Renamed          [][2]string // renamed fields: the name before, and the one after
+	// Enters says that all documents are entered anew in the set of their keys and in all indexes, which may have been wrong until now.
+	Enters bool
 	// Empty is the error of the change if there are documents, which is known only when it is stored; nil: they do not matter. The
 	// caller sets its span.
 	Empty *lang.Diag
@@ -26,7 +28,7 @@ type Changes struct {
 // describe copies the changes to a statement.
 func (c *Changes) describe(d *ir.Define) {
 	d.Changes, d.NewIndexes, d.NewUniques, d.NewFields, d.NewChecks, d.Dropped, d.Converted, d.Renamed = c.Words, c.Indexes, c.Uniques, c.Fields, c.Checks, c.Dropped, c.Converted, c.Renamed
-	d.Empty = c.Empty
+	d.Empty, d.Enters = c.Empty, c.Enters
 }
 
 // Diff compares a stored model with a new declaration of it. Anything that could lose data or fail on existing documents is a
@@ -49,6 +51,9 @@ func difference(was, now *ir.Model, alter bool, list []*conversion) (*Changes, *
 	f.backlinks()
 	f.Indexes, f.Gone = f.indexes("INDEX", was.Indexes, now.Indexes)
 	f.Uniques, f.GoneUniques = f.indexes("UNIQUE", was.Uniques, now.Uniques)
+	if f.Enters {
+		f.Indexes, f.Uniques = now.Indexes, now.Uniques
+	}
 	f.checks()
 	f.life()
 	if f.reason != "" {
@@ -142,7 +147,7 @@ func (f *differ) lacks(b *ir.Field, why string, action *lang.AlterAction) {
 // hint says what to do instead. It never proposes to lose a value: if a field would be dropped, it proposes to count its values.
 func (f *differ) hint() string {
 	switch {
-	case f.was.Adopted:
+	case f.was.Adopted && slices.ContainsFunc(f.alter, func(act *lang.AlterAction) bool { return act.Kind != "SET" }), f.was.Adopted && f.hopeless:
 		return "DROP MODEL " + f.was.Name + ", which keeps its documents, and declare it again"
 	case f.hopeless || len(f.alter) == 0:
 		return "keep it as it is stored, or declare a model of another name and copy the documents"
@@ -227,8 +232,11 @@ func (f *differ) key() {
 	switch {
 	case (patterned(f.was) || patterned(f.now)) && (f.was.Prefix != f.now.Prefix || f.was.Suffix != f.now.Suffix):
 		f.refuse("its keys are named " + f.was.Prefix + "…" + f.was.Suffix)
-	case f.was.Adopted && !f.now.Adopted || f.was.Foreign && !f.now.Foreign:
-		f.refuse("other programs may have written it, so its indexes may lack documents")
+	case f.was.Adopted && !f.now.Adopted: // RQL could not tell its documents by the field of their key
+		f.refuse("other programs may have written it, so documents may lack "+f.was.Key.Name, setOption("KEYS", f.was.Prefix+"{"+f.was.Key.Name+"}"+f.was.Suffix), setOption("WRITERS", "RQL"))
+	case f.was.Foreign && !f.now.Foreign:
+		f.gone("WRITERS RQL", "other programs may have written it, so its indexes may lack documents", setOption("WRITERS", "RQL"))
+		f.Enters = f.may
 	case f.was.Foreign != f.now.Foreign:
 		f.change("WRITERS ANY")
 	}
@@ -260,6 +268,10 @@ func (f *differ) decl(name string) *lang.FieldDecl {
 		}
 	}
 	return nil
+}
+
+func setOption(kind, word string) *lang.AlterAction {
+	return &lang.AlterAction{Kind: "SET", Option: &lang.OptionDecl{Kind: kind, Word: word}}
 }
 
 func dropField(name string) *lang.AlterAction {

@@ -239,7 +239,8 @@ func (r *redeclared) changeField(act *lang.AlterAction) *lang.Diag {
 }
 
 func (r *redeclared) setOption(o *lang.OptionDecl) *lang.Diag {
-	if o.Kind == "KEYS" || o.Kind == "STORED" {
+	prefix, _, suffix, _ := splitPattern(o.Word)
+	if o.Kind == "KEYS" && (!r.was.Adopted || prefix != r.was.Prefix || suffix != r.was.Suffix) || o.Kind == "STORED" {
 		return lang.Errorf(lang.CodeModelChanged, lang.Span{}, "the documents of %s would have to be rewritten under other names or in another form", r.was.Name).
 			WithHint("declare a model of another name and copy the documents")
 	}
