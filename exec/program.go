@@ -14,7 +14,7 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// all runs every statement. Consecutive reads share a round trip, and so do consecutive CREATEs of one document.
+// all runs every statement. Consecutive reads share a round trip, and so do consecutive writes of one script each.
 func (r *runner) all(ctx context.Context) error {
 	if r.s.o.Checkpoint != nil {
 		return r.resume(ctx, r.s.o.Checkpoint)
@@ -24,6 +24,9 @@ func (r *runner) all(ctx context.Context) error {
 		together := r.alone[:]
 		if len(stmts) > 1 {
 			n, err := r.creates(ctx, i)
+			if n == 0 && err == nil {
+				n, err = r.chain(ctx, i)
+			}
 			if err != nil {
 				return err
 			}

@@ -20,24 +20,25 @@ import (
 
 // runner is one run of one text.
 type runner struct {
-	s      *scope
-	src    *lang.Source
-	args   map[string]any
-	to     Receiver
-	target compile.Target // destination of the last statement's rows; nil: none
-	fit    *compile.Fitted
-	fitted compile.Text // storage for the program that is fitted to the target
-	c      *compile.Text
-	params []any
-	small  [6]any   // storage for params and vars
-	taken  int      // number of used elements of small
-	first  *run.Job // storage for the first job; nil once it is used
-	named  bool     // earlier statements may have bound names
-	vars   []any
-	guard  *script.Guard // of a run that saves its position
-	single int           // statements before this one run one by one
-	block  *atomic       // the batch that this runs as one block; nil: none
-	alone  [1]*run.Job   // represents a statement that does not share its round trips
+	s         *scope
+	src       *lang.Source
+	args      map[string]any
+	to        Receiver
+	target    compile.Target // destination of the last statement's rows; nil: none
+	fit       *compile.Fitted
+	fitted    compile.Text // storage for the program that is fitted to the target
+	c         *compile.Text
+	params    []any
+	small     [6]any   // storage for params and vars
+	taken     int      // number of used elements of small
+	first     *run.Job // storage for the first job; nil once it is used
+	named     bool     // earlier statements may have bound names
+	vars      []any
+	guard     *script.Guard // of a run that saves its position
+	single    int           // statements before this one run one by one
+	unchained int           // statements before this one are not chained
+	block     *atomic       // the batch that this runs as one block; nil: none
+	alone     [1]*run.Job   // represents a statement that does not share its round trips
 }
 
 // Receiver receives the results of statements.

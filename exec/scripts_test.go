@@ -26,7 +26,8 @@ func scriptsCached(t *testing.T, c *redis.Client) int {
 	return n
 }
 
-// A server keeps at most two scripts for each of 100 shapes, however many statements there are, in one text and in many.
+// A server keeps at most four scripts for each of 100 shapes, two of them for statements that share a round trip, however many
+// statements there are, in one text and in many.
 func TestManyStatementsAreFewScripts(t *testing.T) {
 	url, c := testredis.Start(t)
 	e, err := exec.Open(ctx, url, exec.Options{Namespace: "few"})
@@ -50,7 +51,7 @@ func TestManyStatementsAreFewScripts(t *testing.T) {
 			must(t, e, "LET z = 1;\n"+shape)
 		}
 	}
-	require.LessOrEqual(t, scriptsCached(t, c)-before, 2*len(shapes))
+	require.LessOrEqual(t, scriptsCached(t, c)-before, 4*len(shapes))
 	before = scriptsCached(t, c)
 	for i := range 300 {
 		text := ""
@@ -71,7 +72,7 @@ func TestOneShapeIsOneScript(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, e.Close()) })
 	must(t, e, "MODEL A { id string KEY, n int, m int INDEX, tags list<string> DEFAULT [] }; CREATE A [{ id: 'a', n: 1, m: 1 }, { id: 'b', n: 1, m: 2 }]")
 	cached := func() int { return scriptsCached(t, c) }
-	// The one whose documents are known by different keys has another script, which is made when a text is run for the second time.
+	// The one whose documents are known by different keys has another script from the second time on.
 	scripts := []int{1, 1, 1, 2, 1}
 	shapes := []string{
 		"ATOMIC < LET a = GET A 'a'; LET x = a.n + 1; ENSURE a.n > 0; UPDATE A 'a' SET n = x; UPDATE A 'b' SET n = x; RETURN a.n, x >",
@@ -87,7 +88,7 @@ func TestOneShapeIsOneScript(t *testing.T) {
 		}
 		before := cached()
 		must(t, e, strings.Repeat(shape+";\n", 100), args...)
-		require.Equal(t, before+1, cached(), shape)
+		require.Equal(t, before+scripts[i], cached(), shape)
 		must(t, e, strings.Repeat(shape+";\n", 100), args...)
 		require.Equal(t, before+scripts[i], cached(), shape)
 	}
@@ -102,5 +103,5 @@ func TestOneShapeIsOneScript(t *testing.T) {
 		}
 		must(t, e, text+shapes[i%4])
 	}
-	require.Equal(t, before, cached())
+	require.LessOrEqual(t, cached(), before+3*len(shapes)) // those of statements that share no round trip
 }

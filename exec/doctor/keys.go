@@ -143,7 +143,7 @@ func (x *examination) known(rest string) bool {
 	switch kind {
 	case "catalog", "never", "undeclared", "migrations", "fence":
 		return of == ""
-	case "once", "lock":
+	case "once", "lock", "run":
 		return true
 	case "ids", "ttl", "exp", "job":
 		return x.stored(of) != nil

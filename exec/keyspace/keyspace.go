@@ -36,6 +36,9 @@ func (k Keys) Migrations() string { return k.Prefix + "rql:migrations" }
 // Fence returns the counter of fencing tokens.
 func (k Keys) Fence() string { return k.Prefix + "rql:fence" }
 
+// Chain returns the guard of statements that are sent together: see script.Guard.Chain.
+func (k Keys) Chain(token string) string { return k.Prefix + "rql:run:" + token }
+
 // Lock returns the lock of a model and a document key.
 func (k Keys) Lock(model, id string) string { return k.Prefix + "rql:lock:" + model + ":" + id }
 

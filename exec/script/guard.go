@@ -10,10 +10,16 @@ import (
 type Guard struct {
 	Key   string // a hash; its field "fence" holds the number of the run that may write
 	Fence int64
+	// Chain: the position itself is the fence, so each script of several that are sent together writes only if the one before it
+	// has.
+	Chain bool
 	Field string // field of the hash that holds the position
 	Names string // the variables bound by LET; "" if they are saved already
 	Place        // before the script
 }
+
+// ChainField is the field of a chain's guard: see Guard.Chain.
+const ChainField = "fence"
 
 // Place is the position of a run.
 type Place struct {
@@ -52,7 +58,12 @@ func (g *Guard) words(b *Args) []any {
 	out = append(out, b.Words[:b.Argv]...)
 	out[2] = b.Argv - 3 + 1
 	out = append(append(out, g.Key), b.Words[b.Argv:]...)
-	return append(out, g.Fence, g.Field, g.Statement, g.Next().String(), g.Affected, g.Range, g.Cursor, g.Names)
+	if g.Chain {
+		out = append(out, g.String(), ChainField)
+	} else {
+		out = append(out, g.Fence, g.Field)
+	}
+	return append(out, g.Statement, g.Next().String(), g.Affected, g.Range, g.Cursor, g.Names)
 }
 
 // Moved records a step: how many documents it changed, and where the next one begins.
