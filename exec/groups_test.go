@@ -86,6 +86,43 @@ func TestGroupsOfEachSize(t *testing.T) {
 	})
 }
 
+// TestDistinctOfEachSize reads one document of each value; where each has its own, all of them by plain commands.
+func TestDistinctOfEachSize(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		n := 3000
+		if real(e) {
+			n = 12000
+		}
+		few, many, skew := fillGroups(t, e, n)
+		for field, want := range map[string]int{"few": len(few), "many": len(many), "skew": len(skew)} {
+			seen := map[any]bool{}
+			for _, row := range must(t, e, "FIND G RETURN DISTINCT "+field).rows {
+				require.False(t, seen[row[0]], row[0])
+				seen[row[0]] = true
+			}
+			require.Len(t, seen, want)
+		}
+		require.Equal(t, int64(len(many)), number(t, e, "FIND G RETURN count(DISTINCT many) AS n"))
+		require.Len(t, must(t, e, "FIND G RETURN DISTINCT many, few").rows, n)
+		require.Contains(t, profileOf(t, e, "FIND G RETURN DISTINCT few"), "loaded 7 documents")
+		require.Contains(t, profileOf(t, e, "FIND G RETURN count(DISTINCT many) AS n"), fmt.Sprintf("loaded %d documents", n/2))
+		require.Contains(t, profileOf(t, e, "FIND G RETURN DISTINCT many, few"), "hmget")
+
+		// The documents of a value disappear, but for the last one; and those of another value, all.
+		ids := must(t, e, "FIND G WHERE few IN (2, 3) RETURN id, few ORDER BY id DESC").rows
+		left := map[any]int{int64(2): 1}
+		for _, row := range ids {
+			if left[row[1]] > 0 {
+				left[row[1]]--
+				continue
+			}
+			require.NoError(t, e.Client().Del(ctx, fmt.Sprintf("G:%d", row[0])).Err())
+		}
+		require.Equal(t, [][]any{{int64(0)}, {int64(1)}, {int64(2)}, {int64(4)}, {int64(5)}, {int64(6)}}, must(t, e, "FIND G RETURN DISTINCT few ORDER BY few").rows)
+		require.Equal(t, few, groups(t, e, "FIND G GROUP BY few RETURN few, count() AS n"))
+	})
+}
+
 // TestGroupsBesideWriters: groups that nobody changes have their numbers in every read.
 func TestGroupsBesideWriters(t *testing.T) {
 	eachServer(t, func(t *testing.T, e *exec.Engine) {

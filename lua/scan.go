@@ -238,6 +238,10 @@ func (g *scanWriter) walkScans(c *plan.Candidate, j int, sc *plan.Scan, r string
 	if w := sc.Width(); w > 0 {
 		id = ex("after(m,%d)", w)
 	}
+	if c.Loose > 0 {
+		g.skimScan(c, j, sc, r)
+		return
+	}
 	first, last, step := tree.Int(1), ex("#%s", r), 2
 	if c.Rev {
 		first, last, step = ex("#%s-1", r), tree.Int(1), -2
@@ -260,6 +264,16 @@ func (g *scanWriter) walkScans(c *plan.Candidate, j int, sc *plan.Scan, r string
 	}
 	g.w("if walk(%s,a,b,%v,n,function(m)\nleft=left-1\nseen=seen+1\nat=m\nreturn take(%s,m)\nend) then return %s end\nend",
 		g.scanKey(sc), c.Rev, g.memberID(g.m.Model, id), g.reply(tree.Int(j+1), tree.Name("i"), ex("'('..at")))
+}
+
+// skimScan writes the walk of a loose scan.
+func (g *scanWriter) skimScan(c *plan.Candidate, j int, sc *plan.Scan, r string) {
+	g.p.Use("skim")
+	g.w("if from==0 then from=1 end\nfor i=from,#%[1]s,2 do\nlocal a=%[1]s[i]\nif i==from and start~='' then a=start end", r)
+	g.w("local at=skim(%s,a,%s[i+1],%d,function(m)\nleft=left-1\nseen=seen+1\nlocal was,id=nr,after(m,%d)\nlocal full=take(%s,m,id)\nreturn nr>was,full\nend)",
+		g.scanKey(sc), r, c.Loose, sc.Width(), g.memberID(g.m.Model, "id"))
+	// Skipped entries are examined too: how many tells how many documents values have.
+	g.w("if at then\nseen=M\nreturn %s\nend\nend", g.reply(tree.Int(j+1), tree.Name("i"), tree.Name("at")))
 }
 
 // take writes take(t, m), which examines the document with the key text t found

@@ -114,6 +114,8 @@ func (b *builder) expect(q *plan.Query, unset []*ir.Let) (*Expected, error) {
 			switch {
 			case sc.Path == plan.PathNames:
 				x.Why = "it reads the names of all keys of the database"
+			case c.Loose > 0:
+				x.Why = "it reads one document of each value, and how many values there are is not known before"
 			case sc.Path == plan.PathSearch:
 				x.Why = "what Search finds is not counted before it is asked"
 			case sc.Any(func(e ir.Expr) bool { return !known(e, unset) }), sc.Keys != nil && !known(sc.Keys, unset):

@@ -90,11 +90,7 @@ func (s *CardStep) explain(t *plan.Text, _ *Plan) {
 }
 
 func (s *GroupsStep) explain(t *plan.Text, _ *Plan) {
-	names := make([]string, s.Width)
-	for i := range names {
-		names[i] = s.Scan.Index.Cols[i].Name
-	}
-	t.Line("lua: count the documents of each %s from %s alone, in steps of at most %d groups; reads no document", strings.Join(names, ", "), s.Scan.Explain(t), plan.StepGroups)
+	t.Line("lua: %s, in steps of at most %d groups; reads no document", s.Groups.Explain(t), plan.StepGroups)
 	t.Line("pipeline: where groups have fewer than %d entries, the entries by ZRANGEBYLEX, %d a round trip", plan.SkipEntries, plan.StepEntries)
 }
 
@@ -126,7 +122,11 @@ func (s *ScanStep) explain(t *plan.Text, _ *Plan) {
 		if s.Query.Model.JSON {
 			command = "JSON.GET"
 		}
-		t.Line("pipeline: beyond %d rows, and at once after a run with more, keys by ZRANGEBYLEX and %s of %d documents a round trip", plan.FusedRows, command, plan.StepRows)
+		when := "and at once after a run with more"
+		if s.Query.Cands[0].Loose > 0 {
+			when = "if nearly each document has a value of its own"
+		}
+		t.Line("pipeline: beyond %d rows, %s, keys by ZRANGEBYLEX and %s of %d documents a round trip", plan.FusedRows, when, command, plan.StepRows)
 	}
 }
 

@@ -79,6 +79,9 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 	}
 	ls := b.leaves(st.Model, xs...)
 	q := (&Chooser{Stale: st.Stale}).Query(st.Model, st.Where, walk, limit, offset)
+	if !extreme {
+		b.loosen(q, st, xs)
+	}
 	sq := b.chooseNear(st, q)
 	if sq == nil {
 		sq = b.chooseSearch(st.Model, st.Where, q, st.Stale)

@@ -261,7 +261,10 @@ func (s *scanner) receive(r script.Reply) error {
 		return nil
 	}
 	ended := r.Int(6) == 0 || s.want == 0
-	if s.step.Pages {
+	pages := s.step.Pages && s.choice == "1"
+	if loose := s.step.Query.Cands[0].Loose > 0; pages && loose {
+		pages = r.Int(5) < 2*n // nearly each document has a value of its own
+	} else if s.step.Pages {
 		s.learn(!ended && n >= plan.FusedRows)
 	}
 	if ended {
@@ -271,7 +274,7 @@ func (s *scanner) receive(r script.Reply) error {
 	s.j.progress(s.ctx, s.step.Query.Model, s.count)
 	s.scan, s.rangeAt, s.cursor = r.Str(6), r.Str(7), r.Str(8)
 	var err error
-	if s.step.Pages && s.choice == "1" {
+	if pages {
 		s.pages, err = newPager(&s.walk, s.rangeAt, s.cursor)
 	}
 	return err

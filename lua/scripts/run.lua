@@ -177,6 +177,37 @@ local function walk(key, min, max, rev, n, f)
   end
 end
 
+-- skim visits the members of a sorted set within [min, max] in order, and of those with the same first w values no more when f has
+-- returned true for one. When f returns true as its second result, it returns the bound behind that member, and at the end nil.
+-- Uses: fail, charge.
+local function skim(key, min, max, w, f)
+  local n = 8
+  while true do
+    local r = pcl('ZRANGEBYLEX', key, min, max, 'LIMIT', 0, n)
+    if r.err then fail(nil, key, nil, r) end
+    charge(#r + 1)
+    --+ PF.e = PF.e + #r
+    local value = nil
+    for i = 1, #r do
+      local m = r[i]
+      if not value or string.sub(m, 1, #value) ~= value then
+        value = nil
+        local found, full = f(m)
+        min = '(' .. m
+        if found then
+          local p = 0
+          for j = 1, w do p = string.find(m, '\0', p + 1, true) or #m end
+          value = string.sub(m, 1, p)
+          min = '[' .. string.sub(m, 1, p - 1) .. '\1'
+        end
+        if full then return min end
+      end
+    end
+    if #r < n then return nil end
+    n = value and 8 or n < 250 and n * 4 or 1000
+  end
+end
+
 -- card is ZLEXCOUNT.
 -- Uses: fail, charge.
 local function card(key, min, max)

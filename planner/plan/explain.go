@@ -117,6 +117,20 @@ func (s *Scan) Explain(t *Text) string {
 	return s.Name() + " (" + strings.Join(parts, ", ") + ")"
 }
 
+// leading returns the names of the first n columns of the index.
+func (s *Scan) leading(n int) string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = s.Index.Cols[i].Name
+	}
+	return strings.Join(names, ", ")
+}
+
+// Explain returns the groups and where they are counted as text.
+func (o *Groups) Explain(t *Text) string {
+	return "count the documents of each " + o.Scan.leading(o.Width) + " from " + o.Scan.Explain(t) + " alone"
+}
+
 func (b *Bound) explain(t *Text, name string) string {
 	switch b.Kind {
 	case Eq:
@@ -161,6 +175,9 @@ func (c *Candidate) explain(t *Text, where bool) string {
 	}
 	if !c.Exact && where {
 		out += ", then WHERE on the document"
+	}
+	if c.Loose > 0 {
+		out += ", one document for each " + c.Scans[0].leading(c.Loose)
 	}
 	return out
 }
