@@ -19,19 +19,27 @@ import (
 func NewCreate(schema *ir.Schema, spec *plan.Insert, profile bool) (*Script, error) {
 	g := newWriter(schema, spec.Uses)
 	g.counting(profile)
+	return newCreate(g, spec, nil)
+}
+
+// newCreate generates the script; nil if there is no flat one.
+func newCreate(g *writer, spec *plan.Insert, flat *flatCreate) (*Script, error) {
 	m := g.model(spec.Model)
 	m.created, m.written, g.wrote = true, true, true
 	start := g.slot(plan.Slot{Kind: plan.SlotDocs, Docs: &plan.DocSlot{Model: m.Model, Docs: spec.Docs, Cols: spec.Cols, Complete: true}})
 	count := g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCount})
 	g.place(0, spec.Span)
 	g.fewArgs = spec.One
-	c := &creator{writer: g, m: m, many: !spec.One, at: map[*ir.Column]int{}}
+	c := &creator{writer: g, m: m, many: !spec.One, at: map[*ir.Column]int{}, flat: flat}
 	for _, col := range spec.Cols {
 		c.at[col] = len(c.at)
 	}
 	width := len(c.at)
 	if m.JSON {
 		width++
+	}
+	if flat != nil {
+		return c.script()
 	}
 	c.documents(spec, start, count, width)
 	g.p.Use("fail", "commit", "short")
@@ -145,7 +153,11 @@ func (c *creator) each(width int) { c.w("for p=first,first+(docs-1)*%d,%d do", w
 
 // begin writes the key t and the name k of the document whose columns begin at A[p].
 func (c *creator) begin() {
-	c.w("local t=A[p+%d]\nlocal k=%s", c.at[c.m.KeyColumn()], c.m.name("t"))
+	if c.flat != nil {
+		c.w("local t=%s\nlocal k=%s", c.arg(c.at[c.m.KeyColumn()]), c.flat.name)
+		return
+	}
+	c.w("local t=%s\nlocal k=%s", c.arg(c.at[c.m.KeyColumn()]), c.m.name("t"))
 }
 
 // free writes the test that nothing has its name.
@@ -180,6 +192,11 @@ func (c *creator) document() {
 
 // put writes that a and b are put in by the command with a name: the whole command, where there is but one document.
 func (c *creator) put(name, cmd string, key, a, b *tree.Node) {
+	if c.flat != nil {
+		c.w("local %s=%s", name, b)
+		c.flat.entries = append(c.flat.entries, flatCommand{word: cmd, key: key, words: tree.List(tree.Str(cmd), key, a, tree.Name(name))})
+		return
+	}
 	if !c.many {
 		c.w("local %s={%s,%s,%s,%s}", name, tree.Str(cmd), key, a, b)
 		return
@@ -192,7 +209,7 @@ func (c *creator) unique(i int, ix *ir.Index) {
 	conds, parts := []*tree.Node{}, make([]*tree.Node, len(ix.Cols))
 	for j, col := range ix.Cols {
 		if col.Type.Null {
-			conds = append(conds, ex("A[p+%d]~=''", c.at[col]))
+			conds = append(conds, ex("%s~=''", c.arg(c.at[col])))
 		}
 		parts[j] = c.component(col)
 	}

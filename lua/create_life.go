@@ -48,6 +48,9 @@ end`, key, tree.Str(strconv.Itoa(sweptByWrite)), m.name("t"), drop, tree.Str("%d
 
 // listed writes that the key id is listed, where it is not listed still: what is left of a document that had the key t is then noted in dead.
 func (c *creator) listed() *tree.Node {
+	if c.flat != nil { // by the first command
+		return tree.None()
+	}
 	list := st("aa={'ZADD',%s,'0',id}", c.key(plan.KeyIDs, c.m.Model, nil))
 	if c.many {
 		list = st("do local l=#aa aa[l+1]='0' aa[l+2]=id end")

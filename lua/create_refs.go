@@ -50,7 +50,7 @@ func (c *creator) refer(width int) {
 
 // ref writes what is done with the key that column col of the document whose columns begin at A[p] names, if it names one.
 func (c *creator) ref(col *ir.Column, f func(v *tree.Node)) {
-	v := ex("A[p+%d]", c.at[col])
+	v := c.arg(c.at[col])
 	if !col.Type.Null {
 		c.w("do")
 		f(v)

@@ -15,11 +15,20 @@ type creator struct {
 	at    map[*ir.Column]int // places of the columns that are sent
 	life  *lifeOf            // where documents may have ends
 	width int                // of a document in ARGV
+	flat  *flatCreate        // of a script in the flat form; otherwise nil
+}
+
+// arg is the text that is sent for column i of the document.
+func (c *creator) arg(i int) *tree.Node {
+	if c.flat != nil {
+		return ex("A[Z+%d]", createSlots+1+i)
+	}
+	return ex("A[p+%d]", i)
 }
 
 // component is the component of a column in an index entry, from its stored text.
 func (c *creator) component(col *ir.Column) *tree.Node {
-	text := ex("A[p+%d]", c.at[col])
+	text := c.arg(c.at[col])
 	if !col.Type.Null {
 		return c.of(col.Type, text)
 	}

@@ -148,18 +148,20 @@ func (d hashDocs) sent(c *creator) {
 		switch {
 		case col == key:
 		case !col.Type.Null:
-			fixed = append(fixed, tree.Str(col.Place()), ex("A[p+%d]", c.at[col]))
+			fixed = append(fixed, tree.Str(col.Place()), c.arg(c.at[col]))
 		default:
 			c.p.Use("sub")
 			some = true
-			maybe.W("v=A[p+%d] if v~='' then s[#s+1]=%s s[#s+1]=sub(v,2) end", c.at[col], tree.Str(col.Place()))
+			maybe.W("v=%s if v~='' then s[#s+1]=%s s[#s+1]=sub(v,2) end", c.arg(c.at[col]), tree.Str(col.Place()))
 		}
 	}
+	words := append([]*tree.Node{tree.Str("HSET"), tree.Name("k"), tree.Str(key.Place()), tree.Name("t")}, fixed...)
 	if !some {
-		c.w("O[#O+1]={'HSET',k,%s,t,%s}", tree.Str(key.Place()), tree.List(fixed...))
+		c.send("HSET", tree.Name("k"), tree.List(words...))
 		return
 	}
-	c.w("local s,v={'HSET',k,%s,t,%s}\n%s\nO[#O+1]=s", tree.Str(key.Place()), tree.List(fixed...), maybe.Block())
+	c.w("local s,v={%s}\n%s", tree.List(words...), maybe.Block())
+	c.sendTable("s", "HSET", tree.Name("k"))
 }
 
 func (d hashDocs) fill(g *writer, f *ir.Field, assign *tree.Node) {

@@ -35,11 +35,11 @@ func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
 		return false, nil
 	}
 	b.columns(p, st.Items)
-	s, err := lua.NewCreate(b.schema, &plan.Insert{Model: m, Docs: st.Docs, Cols: sentColumns(m), Life: st.Life, Uses: st.Uses, Span: st.Sp, One: one}, b.profile)
+	step, s, err := b.createStep(st, &plan.Insert{Model: m, Docs: st.Docs, Cols: sentColumns(m), Life: st.Life, Uses: st.Uses, Span: st.Sp, One: one})
 	if err != nil {
 		return false, err
 	}
-	p.Step = &BlockStep{Script: s}
+	p.Step = step
 	if err := b.args(p, s); err != nil {
 		return false, err
 	}
@@ -49,6 +49,23 @@ func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
 		}
 	}
 	return true, nil
+}
+
+// createStep generates the script of a CREATE. That of one document has a flat form, where it neither ends nor has unique values.
+func (b *builder) createStep(st *ir.Create, spec *plan.Insert) (*BlockStep, *lua.Script, error) {
+	m := spec.Model
+	isFlat := spec.One && !b.profile && spec.Life == nil && !m.Expires && !m.JSON && !m.Adopted && len(m.Uniques) == 0
+	if isFlat && b.flat {
+		if s, err := lua.NewFlatCreate(b.schema, spec); s != nil || err != nil {
+			return &BlockStep{Script: s}, s, err
+		}
+	}
+	s, err := lua.NewCreate(b.schema, spec, b.profile)
+	step := &BlockStep{Script: s}
+	if isFlat && !b.flat {
+		step.Flat = b.flatPlan(st)
+	}
+	return step, s, err
 }
 
 // plain reports whether a model's documents can be written by lua.NewCreate.

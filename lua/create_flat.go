@@ -1,0 +1,101 @@
+package lua
+
+import (
+	"slices"
+
+	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// flatCreate is a CREATE of one document whose script is in the flat form: where the document stands in ARGV is a constant, its
+// name is the last of KEYS, and the commands are no tables. Such a document has no unique values, and no end.
+type flatCreate struct {
+	name    *tree.Node    // of the document
+	writes  []flatCommand // the document itself
+	entries []flatCommand // those of its indexes
+}
+
+// createSlots are the slots before the document: where it begins, and the number of documents.
+const createSlots = 2
+
+// NewFlatCreate is NewCreate for a script in the flat form, if plan.Insert.Flat allows one. It returns nil where that is too much for one
+// function.
+func NewFlatCreate(schema *ir.Schema, spec *plan.Insert) (*Script, error) {
+	return newCreate(newWriter(schema, spec.Uses), spec, &flatCreate{name: tree.Late()})
+}
+
+// send adds a command of the write phase, which is known when the script is written.
+func (c *creator) send(word string, key, words *tree.Node) {
+	if c.flat != nil {
+		c.flat.writes = append(c.flat.writes, flatCommand{word: word, key: key, words: words})
+		return
+	}
+	c.w("O[#O+1]={%s}", words)
+}
+
+// sendTable adds one in a table.
+func (c *creator) sendTable(name, word string, key *tree.Node) {
+	if c.flat != nil {
+		c.send(word, key, ex("unpack(%s)", tree.Name(name)))
+		return
+	}
+	c.w("O[#O+1]=%s", tree.Name(name))
+}
+
+// script writes the flat form: what is to be sent is computed, and may fail, before the first command. That lists the document.
+func (c *creator) script() (*Script, error) {
+	m := c.m
+	c.p.Use("fail")
+	c.begin()
+	c.free()
+	c.named()
+	c.document()
+	ids := c.key(plan.KeyIDs, m.Model, nil)
+	for _, e := range c.flat.entries {
+		c.w("do local z=pcl('ZCARD',%[1]s) if type(z)=='table' then fail(nil,%[1]s,nil,z) end end", e.key)
+	}
+	listing := flatCommand{word: "ZADD", key: ids, words: tree.List(tree.Str("ZADD"), ids, tree.Str("0"), tree.Name("id"))}
+	c.sendCommands(listing, append(c.flat.writes, c.flat.entries...), c.relisted())
+	c.w("AF=1")
+	c.flat.name.Fill(ex("K[%d]", len(c.keys)+2))
+	if c.err != nil || len(c.slots) != createSlots {
+		return nil, c.err
+	}
+	p := &scriptParts{body: []*tree.Node{c.out.Block()}, last: c.reply(tree.Table()), access: plan.Writes, work: plan.BlockWork}
+	for _, x := range c.models {
+		if slices.Contains(m.Targets(), x.Name) {
+			p.models = append(p.models, st("local P%s=NS..%s", x.n, tree.Str(x.Prefix)))
+		}
+	}
+	s := c.straight(p, nil)
+	return s, c.err
+}
+
+// relisted writes what follows when the key of the document was listed already: see [model.relisted].
+func (c *creator) relisted() *tree.Node {
+	if c.m.Foreign || len(c.m.Indexes) == 0 {
+		return tree.None()
+	}
+	c.p.Use("leave")
+	var b tree.Writer
+	b.W("if z==0 then\nlocal is={}\nis[id]=true is[%s]=true", c.memberID(c.m.Model, "id"))
+	for i, e := range c.flat.entries {
+		b.W("leave({%s},is,%d)", e.words, len(c.m.Indexes[i].Cols))
+	}
+	b.W("end")
+	return b.Block()
+}
+
+// sendCommands writes a write phase whose first command is always the same: it shows whether its key is of another type, and of the
+// others it is asked whether they are allowed. behind follows it.
+func (g *writer) sendCommands(first flatCommand, rest []flatCommand, behind *tree.Node) {
+	g.w("local may=redis.acl_check_cmd\nif may then")
+	for _, c := range rest {
+		g.w("if not may(%[1]s,%[2]s) then fail('denied',%[2]s,%[1]s) end", tree.Str(c.word), c.key)
+	}
+	g.w("end\nlocal z=pcl(%[1]s)\nif type(z)=='table' then fail(nil,%[2]s,{%[1]s},z) end\n%[3]s", first.words, first.key, behind)
+	for _, c := range rest {
+		g.w("call(%s)", c.words)
+	}
+}

@@ -1,0 +1,49 @@
+package planner_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check"
+	"github.com/rql-lang/rql/parser"
+	"github.com/rql-lang/rql/planner"
+)
+
+// Which statements have a script in the flat form, from their second use on.
+func TestFlatForm(t *testing.T) {
+	for text, want := range map[string]bool{
+		`MODEL M { id string KEY, n int, INDEX (n) }; UPDATE M 'a' SET n += 1`:                        true,
+		`MODEL M { id string KEY, n int, s string? }; CREATE M { id: 'a', n: 1 }`:                     true,
+		`MODEL M { id string KEY, n int, INDEX (n) }; CREATE M { id: 'a', n: 1 } RETURN n`:            true,
+		`MODEL M { id int KEY, up ref<M>? ON DELETE CASCADE, INDEX (up) }; CREATE M { id: 1, up: 2 }`: true,
+		`MODEL M { id string KEY, n int }; CREATE M [{ id: 'a', n: 1 }, { id: 'b', n: 2 }]`:           false,
+		`MODEL M { id string KEY, n int UNIQUE }; CREATE M { id: 'a', n: 1 }`:                         false,
+		`MODEL M { id string KEY, n int } STORED AS JSON; CREATE M { id: 'a', n: 1 }`:                 false,
+		`MODEL M { id string KEY, n int } TTL 1h; CREATE M { id: 'a', n: 1 }`:                         false,
+		`MODEL M { id string KEY, n int }; PUT M { id: 'a', n: 1 }`:                                   false,
+		`MODEL M { id string KEY, n int }; CREATE M { id: 'a', n: 1 } ON CONFLICT SKIP`:               false,
+		`MODEL M { id string KEY, tags set<string> }; CREATE M { id: 'a', tags: ['x'] }`:              false,
+		`MODEL M { id string KEY, n int }; ATOMIC < FOR i IN [1] DO UPDATE M 'a' SET n = i END >`:     false,
+	} {
+		src := lang.NewSource("", text)
+		prog, ds := check.Check(t.Context(), parser.Parse(src), nil, check.Options{})
+		require.NoError(t, ds.Err(), text)
+		p, err := planner.Build(prog.Stmts[1], prog, planner.Caps{JSON: true})
+		require.NoError(t, err)
+		step := p.Step.(*planner.BlockStep)
+		require.False(t, step.Script.Flat, text)
+		first, err := step.Flat.Next()
+		require.NoError(t, err)
+		require.Nil(t, first, text)
+		second, err := step.Flat.Next()
+		require.NoError(t, err)
+		require.Equal(t, want, second != nil, text)
+		if want {
+			text := second.Step.(*planner.BlockStep).Script.Text
+			require.NotContains(t, text, "main()")
+			require.Less(t, len(text), len(step.Script.Text))
+		}
+	}
+}
