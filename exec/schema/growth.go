@@ -315,7 +315,7 @@ func (c *Change) backfill(ctx context.Context, spec *lua.BackfillSpec) error {
 		return err
 	}
 	what := &misfits{model: spec.Model}
-	if err := c.db.Steps(ctx, &run.Walk{Script: s, Schema: spec.Schema, What: "backfill " + spec.Model.Name, Tell: c.progress, Each: what.add, Job: spec.Model, Anew: len(spec.Convert) > 0}); err != nil {
+	if err := c.db.Steps(ctx, &run.Walk{Script: s, Schema: spec.Schema, What: "backfill " + spec.Model.Name, Tell: c.progress, Each: what.add, Job: spec.Model, Anew: lua.MisfitsMet}); err != nil {
 		return err
 	}
 	return what.err()
