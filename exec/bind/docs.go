@@ -90,11 +90,7 @@ func eachObject(fn eval.Fn, env *eval.Env, d *plan.DocSlot, i int, add func([]an
 		list = []any{v}
 	}
 	for _, x := range list {
-		obj, ok := x.(map[string]any)
-		if !ok {
-			return fail.Errorf(lang.CodeBadParam, d.Docs[i].Sp, "a document is an object, not %T", x)
-		}
-		fields, given, err := document(d.Model, obj, d.Restore)
+		fields, given, err := values(x, d)
 		if err != nil {
 			return fail.ValueAt(err, d.Docs[i].Sp)
 		}
@@ -105,12 +101,22 @@ func eachObject(fn eval.Fn, env *eval.Env, d *plan.DocSlot, i int, add func([]an
 	return nil
 }
 
-// Document fits an object to a model. It returns the values by Field.Pos, and which of them the object has.
-func Document(m *ir.Model, obj map[string]any) ([]any, []bool, error) {
-	return document(m, obj, false)
+// values returns the values of a document by Field.Pos, and which of them it has.
+func values(x any, d *plan.DocSlot) ([]any, []bool, error) {
+	switch x := x.(type) {
+	case map[string]any:
+		return document(d.Model, x, d.Restore)
+	case *Fitted:
+		if x.model == d.Model {
+			return x.fields, x.given, nil
+		}
+		return document(d.Model, x.object(), d.Restore) // the model has changed
+	}
+	return nil, nil, fail.Errorf(lang.CodeBadParam, lang.Span{}, "a document is an object, not %T", x)
 }
 
-// document is Document; with restore the object may have a REVISION.
+// document fits an object to a model. It returns the values by Field.Pos, and which of them the object has; with restore the
+// object may have a REVISION.
 func document(m *ir.Model, obj map[string]any, restore bool) ([]any, []bool, error) {
 	fields, given := make([]any, len(m.Fields)), make([]bool, len(m.Fields))
 	wrong := firstFault{at: len(m.Fields)}
@@ -124,8 +130,7 @@ func document(m *ir.Model, obj map[string]any, restore bool) ([]any, []bool, err
 		case given[f.Pos]:
 			err = givenTwice(f)
 		case f.Revision && !restore:
-			err = fail.Errorf(lang.CodeRevisionSet, lang.Span{}, "%s is the REVISION of %s, which each write increments and which cannot be set", f.Name, m.Name).
-				WithHint("leave it out of the document")
+			err = revisionSet(m, f)
 		default:
 			fields[f.Pos], err = fit(v, f)
 		}
@@ -136,12 +141,17 @@ func document(m *ir.Model, obj map[string]any, restore bool) ([]any, []bool, err
 	if wrong.err != nil {
 		return nil, nil, wrong.err
 	}
+	return fields, given, complete(m, given)
+}
+
+// complete reports a field that is missing.
+func complete(m *ir.Model, given []bool) error {
 	for _, f := range m.Fields {
 		if !given[f.Pos] && f.Default == nil && !f.Type.Null && !f.Collection() {
-			return nil, nil, fail.Errorf(lang.CodeRequired, lang.Span{}, "%s of %s is missing", f.Name, m.Name)
+			return fail.Errorf(lang.CodeRequired, lang.Span{}, "%s of %s is missing", f.Name, m.Name)
 		}
 	}
-	return fields, given, nil
+	return nil
 }
 
 // firstFault keeps one of the errors of an object, whose members have no order: that of the first unknown name, or else that of the
@@ -184,6 +194,11 @@ func member(m *ir.Model, name string) (*ir.Field, error) {
 		return nil, UnknownField(m, name)
 	}
 	return found, nil
+}
+
+func revisionSet(m *ir.Model, f *ir.Field) error {
+	return fail.Errorf(lang.CodeRevisionSet, lang.Span{}, "%s is the REVISION of %s, which each write increments and which cannot be set", f.Name, m.Name).
+		WithHint("leave it out of the document")
 }
 
 func givenTwice(f *ir.Field) error {
