@@ -8,7 +8,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/catalog"
 	"github.com/rql-lang/rql/exec/compile"
 	"github.com/rql-lang/rql/exec/conn"
@@ -55,7 +54,7 @@ func newEngine(ctx context.Context, c *conn.Conn) (*Engine, error) {
 		_ = c.Close()
 		return nil, err
 	}
-	e := &Engine{db: &run.Database{Conn: c, Binder: bind.NewBinder(c.Keys, c.Caps), Catalog: held, Rooms: &sync.Pool{}}, cache: compile.New(held), calls: &sync.Pool{}}
+	e := &Engine{db: run.New(c, held), cache: compile.New(held), calls: &sync.Pool{}}
 	c.Replan, c.ClearAway = held.Replan, e.db.ClearModel
 	return e, nil
 }

@@ -228,7 +228,7 @@ func TestFormatIsNoticed(t *testing.T) {
 		for _, text := range texts {
 			_, _ = try(e, text) // it is planned and in the server's cache
 		}
-		require.NoError(t, e.Client().HSet(ctx, "rql:catalog", "format", "2").Err())
+		require.NoError(t, e.Client().HSet(ctx, "rql:catalog", "format", "3").Err())
 		before := digest(t, e.Client())
 		for _, text := range texts {
 			_, err := try(e, text)

@@ -7,6 +7,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/bind"
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
@@ -14,11 +18,42 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
+// Keys calls f with the key of each document of a model whose keys have no partition in their names, in their order. What changes
+// meanwhile is there or not.
+func (e *Engine) Keys(ctx context.Context, m *ir.Model, f func(key any) error) error {
+	const page = 1000
+	for from := bind.Lowest; ; {
+		ids := e.db.Conn.Keys.IDs(m)
+		cmd := redis.NewStringSliceCmd(ctx, "zrangebylex", ids, from, bind.Highest, "limit", 0, page)
+		if err := e.db.Conn.Process(ctx, cmd); err != nil {
+			return conn.ServerError(err, false, ids)
+		}
+		for _, member := range cmd.Val() {
+			key, err := codec.ParseKeyMember(member, m.Key.Type)
+			if err != nil {
+				return fail.BadValue(ids, m.Key.Name, member)
+			}
+			if err := f(key); err != nil {
+				return err
+			}
+		}
+		if len(cmd.Val()) < page {
+			return nil
+		}
+		from = "(" + cmd.Val()[page-1]
+	}
+}
+
 // Members reads the collection of a document in pages, however large it is: a set in the order of its values, a queue as value and
-// priority in the order of pop. What changes meanwhile is there or not.
-func (e *Engine) Members(ctx context.Context, m *ir.Model, f *ir.Field, key any) ([]any, error) {
+// priority in the order of pop. What changes meanwhile is there or not. part is the document's partition, if its model has such.
+func (e *Engine) Members(ctx context.Context, m *ir.Model, f *ir.Field, part, key any) ([]any, error) {
 	id, _ := keyspace.Text(key)
-	name := e.db.Conn.Keys.Collection(m, f, id)
+	keys := e.db.Conn.Keys
+	if m.Celled() {
+		text, _ := ir.PartText(part)
+		keys = keys.In(text)
+	}
+	name := keys.Collection(m, f, id)
 	queue := f.Type.Kind == lang.KPQueue
 	command, step := "sscan", 1
 	if queue {

@@ -60,11 +60,10 @@ func (r *runner) verified(ctx context.Context, st *ir.Verify) (list []verify.Fin
 			return list, false, err
 		}
 	}
-	rep, err := verify.Model(ctx, e.db.Conn, all, m, st.Repair, func(n int64) { r.progress(run.Progress{What: "VERIFY " + m.Name, Rows: n}) })
-	if err != nil {
+	found, unmarked, err := r.verifiedParts(ctx, all, m, st.Repair)
+	if list = append(list, found...); err != nil {
 		return list, false, err
 	}
-	list = append(list, rep.Findings...)
 	err = schema.New(e.db, r.src, r.progress).Dangling(ctx, m, func(key string, ref *ir.Column) {
 		list = append(list, verify.Finding{Key: key, Problem: ref.Name + " names a document of " + ref.Target() + " that does not exist", Repaired: st.Refs && ref.OnDelete() == ir.OnDeleteSetNull})
 	})
@@ -81,10 +80,54 @@ func (r *runner) verified(ctx context.Context, st *ir.Verify) (list []verify.Fin
 	if now, ok := catalog.Version(v); ok && now != m.Version {
 		return list, false, fail.ErrStale
 	}
-	if rep.Unmarked && st.Repair {
+	if unmarked && st.Repair {
 		return list, true, e.db.Catalog.Mark(ctx, []*ir.Model{m})
 	}
 	return list, false, nil
+}
+
+// verifiedParts looks at a model, in each of its partitions and in those that the list of partitions lacks.
+func (r *runner) verifiedParts(ctx context.Context, all *ir.Schema, m *ir.Model, repair bool) (list []verify.Finding, unmarked bool, err error) {
+	db := r.s.e.db
+	tell := func(n int64) { r.progress(run.Progress{What: "VERIFY " + m.Name, Rows: n}) }
+	one := func(part *run.Database) error {
+		rep, err := verify.Model(ctx, part.Conn, all, m, repair, tell)
+		if err != nil {
+			return err
+		}
+		list, unmarked = append(list, rep.Findings...), unmarked || rep.Unmarked
+		if !m.Celled() {
+			return nil
+		}
+		right, err := part.Listed(ctx, m, repair)
+		if err == nil && !right {
+			list = append(list, verify.Finding{Key: part.Conn.Keys.Parts(), Problem: "it is wrong about " + m.StoredName() + part.Conn.Keys.Cell, Repaired: repair})
+		}
+		return err
+	}
+	if !m.Celled() {
+		err = one(db)
+		return list, unmarked, err
+	}
+	found, texts, err := verify.Names(ctx, db.Conn, all, m, repair, tell)
+	if list = append(list, found...); err != nil {
+		return list, false, err
+	}
+	seen := map[string]bool{}
+	for _, text := range texts {
+		part := db.In(text)
+		seen[part.Conn.Keys.Cell] = true
+		if err := one(part); err != nil {
+			return list, unmarked, err
+		}
+	}
+	err = db.Each(ctx, m, func(part *run.Database) error {
+		if seen[part.Conn.Keys.Cell] {
+			return nil
+		}
+		return one(part)
+	})
+	return list, unmarked, err
 }
 
 // findings returns rows of the findings, in the order of their keys.

@@ -284,6 +284,10 @@ func (r *runner) show(ctx context.Context, st *ir.Show) (*Rows, error) {
 		if p := schema.Procedure(st.Proc.Name); p != nil {
 			return rows.Strings("SHOW", "procedure", []string{p.Def}), nil
 		}
+	case "PARTITIONS":
+		if m := schema.Model(st.Model.Name); m != nil && m.Celled() {
+			return r.s.e.db.ShowParts(ctx, m)
+		}
 	default:
 		if m := schema.Model(st.Model.Name); m != nil {
 			return rows.Strings("SHOW", "model", []string{shown(m)}), nil

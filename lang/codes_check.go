@@ -34,6 +34,8 @@ const (
 	CodeNoValue            Code = "no-value"
 	CodeBadModel           Code = "bad-model"
 	CodeModelChanged       Code = "model-changed"
+	CodePartitionNeeded    Code = "partition-needed"
+	CodePartitionChange    Code = "partition-change"
 	CodeNotAllowed         Code = "not-allowed"
 	CodeInclude            Code = "include"
 	CodeNotBuilt           Code = "not-built"
@@ -71,6 +73,8 @@ func checkCodes() []CodeInfo {
 		{Code: CodeUnusedReturn, Section: sectionNames, Status: 2, Summary: "a statement in ATOMIC has a RETURN whose result is not used by LET"},
 		{Code: CodeNoValue, Section: sectionNames, Status: 2, Summary: "LET of a statement that returns no rows"},
 		{Code: CodeBadModel, Section: sectionNames, Status: 2, Summary: "an invalid model"},
+		{Code: CodePartitionNeeded, Section: sectionNames, Status: 2, Summary: "a statement on a model with PARTITION BY does not say in which partition it works; the hint shows how"},
+		{Code: CodePartitionChange, Section: sectionNames, Status: 2, Summary: "SET of the field by which a model is partitioned"},
 		{Code: CodeModelChanged, Section: sectionNames, Status: 2, Summary: "MODEL differs from the stored definition in a way that could lose data; status 1 if another program changed it concurrently"},
 		{Code: CodeNotAllowed, Section: sectionNames, Status: 2, Summary: "valid, but not allowed in this context"},
 		{Code: CodeInclude, Section: sectionNames, Status: 2, Summary: "the file of an INCLUDE cannot be read, includes itself, or is included too deep"},

@@ -11,6 +11,7 @@ const (
 	CodeRequired       Code = "required"
 	CodeCheckFailed    Code = "check-failed"
 	CodeKeyReused      Code = "key-reused"
+	CodeOtherPartition Code = "other-partition"
 	CodeLockLost       Code = "lock-lost"
 	CodeEnsureFailed   Code = "ensure-failed"
 	CodeRestricted     Code = "restricted"
@@ -57,6 +58,7 @@ func runCodes() []CodeInfo {
 		{Code: CodeRequired, Section: sectionDocuments, Status: 2, Summary: "a required field is absent or null; status 1 if this is known only at run time"},
 		{Code: CodeCheckFailed, Section: sectionDocuments, Status: 1, Summary: "a CHECK is violated"},
 		{Code: CodeKeyReused, Section: sectionDocuments, Status: 1, Summary: "the key of an ATOMIC KEY was used for another block"},
+		{Code: CodeOtherPartition, Section: sectionDocuments, Status: 1, Summary: "a statement or an ATOMIC would touch more than one partition of a model with PARTITION BY, or beside one a model without; nothing was sent; status 2 if this is known before the run"},
 		{Code: CodeLockLost, Section: sectionDocuments, Status: 1, Summary: "the lease of a lock ended before the work it protected (DB.Lock in Go)"},
 		{Code: CodeEnsureFailed, Section: sectionDocuments, Status: 1, Summary: "the condition of an ENSURE is not true; the message is its ELSE, and `Reason` its CODE"},
 		{Code: CodeRestricted, Section: sectionDocuments, Status: 1, Summary: "another document refers to a deleted one with ON DELETE RESTRICT: `Holder`, in the message too, is its key"},

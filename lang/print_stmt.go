@@ -316,6 +316,10 @@ func (p *printer) control(s Stmt) {
 	switch s := s.(type) {
 	case *AtomicStmt:
 		p.write("ATOMIC ")
+		if s.Part != nil {
+			p.operandClause("PARTITION ", s.Part)
+			p.write(" ")
+		}
 		if s.Key != nil {
 			p.operandClause("KEY ", s.Key)
 			p.operandClause(" FOR ", s.For)

@@ -149,7 +149,7 @@ func statementRows() []Statement {
 		{Head: "MODEL", Class: Defines, Where: outside, Model: true, Definition: true, Operand: "{ … }", Doc: "declares a model, or changes one"},
 		{Head: "ALTER", Class: Defines, Where: outside, Definition: true, Operand: "MODEL Model action, …", Doc: "changes a model and its documents"},
 		{Head: "PROCEDURE", Class: Defines, Where: outside, Definition: true, Operand: "name(…) ATOMIC < … >", Doc: "keeps a block under a name"},
-		{Head: "SHOW", Class: Defines, Where: outside, Operand: "MODELS | MODEL Model | PROCEDURES | PROCEDURE name | JOBS | STATS", Doc: "lists models and procedures, shows one, or counts the documents of each"},
+		{Head: "SHOW", Class: Defines, Where: outside, Operand: "MODELS | MODEL Model | PROCEDURES | PROCEDURE name | PARTITIONS Model | JOBS | STATS", Doc: "lists models and procedures, shows one, or counts the documents of each, or of each partition"},
 		{Head: "DROP", Class: Defines, Where: outside, Operand: "MODEL Model | PROCEDURE name", Doc: "removes a model or procedure"},
 		{Head: "VERIFY", Class: Defines, Where: outside, Model: true, Doc: "checks the documents and indexes of a model", Clauses: of(flag("REPAIR"))},
 

@@ -216,6 +216,7 @@ type (
 	}
 	AtomicStmt struct {
 		Sp   Span
+		Part Expr // PARTITION, or nil
 		Key  Expr // idempotency key, or nil
 		For  Expr
 		Body []Stmt
@@ -315,7 +316,7 @@ type (
 		Name      Ident // without a name the patterns are listed
 		Apply     bool
 	}
-	// ShowStmt is SHOW MODELS | PROCEDURES | STATS, with MEMORY if Memory | MODEL name | PROCEDURE name.
+	// ShowStmt is SHOW MODELS | PROCEDURES | STATS, with MEMORY if Memory | MODEL name | PROCEDURE name | PARTITIONS name.
 	ShowStmt struct {
 		Sp     Span
 		What   string

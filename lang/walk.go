@@ -155,6 +155,7 @@ func (w walker) stmt(s Stmt) {
 	case *ExplainStmt:
 		w.stmt(s.Stmt)
 	case *AtomicStmt:
+		w.expr(s.Part)
 		w.expr(s.Key)
 		w.expr(s.For)
 		w.stmts(s.Body)

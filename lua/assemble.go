@@ -41,7 +41,7 @@ func (g *writer) reply(said *tree.Node) *tree.Node {
 
 // ended is the body and the end of a script that writes.
 func (g *writer) ended(said *tree.Node) *tree.Node {
-	return tree.Block(g.out.Block(), ex("commit()"), g.reply(said))
+	return tree.Block(g.out.Block(), g.commit(), g.reply(said))
 }
 
 // assemble writes the frame around the parts of a script.
@@ -214,12 +214,11 @@ func (g *writer) current() *tree.Node {
 		for _, p := range g.procs {
 			fields = append(fields, tree.Str("pv:"+p.Name))
 		}
-		format := tree.Str(Format)
 		if nm == 1 {
-			b.W("if (call('HGET',K[1],%[1]s) or '')~=A[2] or (call('HGET',K[1],'format') or %[2]s)~=%[2]s then return {'!','stale',0,'','',''} end", fields[0], format)
+			b.W("do local f=call('HGET',K[1],'format')\nif (call('HGET',K[1],%[1]s) or '')~=A[2] or f and f~=%[2]s and f~=%[3]s then return {'!','stale',0,'','',''} end end", fields[0], tree.Str(Format1), tree.Str(Format2))
 		} else {
-			b.W("do local v=call('HMGET',K[1],%[1]s,'format')\nlocal s=(v[%[2]d] or %[3]s)~=%[3]s\nfor i=1,%[4]d do s=s or (v[i] or '')~=A[1+i] end\nif s then return {'!','stale',0,'','',''} end end",
-				tree.List(fields...), nm+1, format, nm)
+			b.W("do local v=call('HMGET',K[1],%[1]s,'format')\nlocal f=v[%[2]d]\nlocal s=f and f~=%[4]s and f~=%[5]s\nfor i=1,%[3]d do s=s or (v[i] or '')~=A[1+i] end\nif s then return {'!','stale',0,'','',''} end end",
+				tree.List(fields...), nm+1, nm, tree.Str(Format1), tree.Str(Format2))
 		}
 	}
 	return b.Block()

@@ -172,8 +172,7 @@ func (g *blockWriter) script(plain *tree.Node) (*Script, error) {
 	}
 	last := tree.Block(p.last)
 	if p.access != plan.Reads && g.record == nil {
-		g.p.Use("commit")
-		last.Add(ex("commit()"))
+		last.Add(g.commit())
 	}
 	if g.record != nil {
 		last.Add(g.saveRecord(g.record))

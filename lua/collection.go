@@ -29,8 +29,8 @@ func (m *model) collections(g *writer) *tree.Node {
 		} else {
 			g.p.Use("rank")
 		}
-		b.W("local %s={p=NS..%s,f=%s,z=%v,enc=function(x) return %s end,dec=function(x) return %s end,lt=function(a,b) return %s end,d={},l={}}",
-			m.collection(f), tree.Str("rql:c:"+m.StoredName()+":"+f.Place()+":"), tree.Str(f.Name), f.Type.Kind == lang.KPQueue,
+		b.W("local %s={p=%s,f=%s,z=%v,enc=function(x) return %s end,dec=function(x) return %s end,lt=function(a,b) return %s end,d={},l={}}",
+			m.collection(f), g.collectionsOf(m.Model, f.Place()), tree.Str(f.Name), f.Type.Kind == lang.KPQueue,
 			Encode(t, "x", g.p), Decode(t, "x", f.Name, g.p), lt)
 	}
 	return b.Block()

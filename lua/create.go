@@ -43,14 +43,14 @@ func newCreate(g *writer, spec *plan.Insert, flat *flatCreate) (*Script, error) 
 	}
 	c.documents(spec, start, count, width)
 	g.p.Use("fail", "commit", "short")
-	last := tree.Block(g.out.Block(), c.tail.Block(), g.counted("PF.d="+c.number()), st("AF="+c.number()+"\ncommit()"), g.reply(tree.Table()))
+	last := tree.Block(g.out.Block(), c.tail.Block(), g.counted("PF.d="+c.number()), st("AF="+c.number()), g.commit(), g.reply(tree.Table()))
 	if g.err != nil {
 		return nil, g.err
 	}
 	parts := &scriptParts{last: last, access: plan.Writes, work: plan.BlockWork}
 	for _, x := range g.models {
 		if x == m || slices.Contains(m.Targets(), x.Name) {
-			parts.models = append(parts.models, st("local P%s=NS..%s", x.n, tree.Str(x.Prefix)))
+			parts.models = append(parts.models, st("local P%s=%s", x.n, g.docsOf(x.Model)))
 		}
 	}
 	s := g.assemble(parts)

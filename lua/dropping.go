@@ -22,7 +22,7 @@ func NewDropping(schema *ir.Schema, of *ir.Model, places, collections []string) 
 // dropped removes what the document with the key text t, under its name k, may still have.
 func (g *writer) dropped(m *model, places, collections []string) {
 	for _, name := range collections {
-		g.w("op('UNLINK',NS..%s..t)", tree.Str("rql:c:"+m.StoredName()+":"+name+":"))
+		g.w("op('UNLINK',%s..t)", g.collectionsOf(m.Model, name))
 	}
 	if len(places) == 0 {
 		return

@@ -39,6 +39,7 @@ if #ae>0 then OUT={'1'} probe('ZCARD',%[7]s) chunked('ZADD',%[7]s,ae) end`, raw(
 // Reply: as of a stepped block.
 func NewLeaving(schema *ir.Schema, of *ir.Model) (*Script, error) {
 	return upkeep(schema, of, plan.Deletes, func(g *writer, m *model) {
+		m.leaves = true
 		g.w("local rx={}")
 		g.eachID(m, st("if not %s then rx[#rx+1]=id end", m.present(g)), "probe", "chunked")
 		g.w("AF=#rx\nchunked('ZREM',%s,rx)", g.key(plan.KeyIDs, of, nil))

@@ -319,7 +319,7 @@ func (g *blockWriter) flatScript() (*Script, error) {
 	}
 	for _, m := range g.models {
 		if m.used(g.flat) {
-			p.models = append(p.models, st("local P%s=NS..%s", m.n, tree.Str(m.Prefix)))
+			p.models = append(p.models, st("local P%s=%s", m.n, g.docsOf(m.Model)))
 		}
 	}
 	for n := range len(g.vars) {

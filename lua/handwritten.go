@@ -7,8 +7,15 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// Format is the format of the catalog that this version reads and writes.
-const Format = "1"
+// Formats are those of the catalog that this version reads and writes: the second is that of a database in which a model has, or
+// had, PARTITION BY. Programs that know only the first do not write there.
+const (
+	Format1 = "1"
+	Format2 = "2"
+)
+
+// ReadsFormat reports whether this version knows a format of the catalog.
+func ReadsFormat(s string) bool { return s == Format1 || s == Format2 }
 
 //go:embed handwritten/catalog.lua
 var catalogText string
@@ -48,6 +55,21 @@ func Record() *Script { return handwritten(recordText, plan.Deletes) }
 
 //go:embed handwritten/record.lua
 var recordText string
+
+//go:embed handwritten/empty.lua
+var emptyText string
+
+// Empty is the script that deletes keys of a model: see handwritten/empty.lua.
+func Empty() *Script { return handwritten(emptyText, plan.Deletes) }
+
+//go:embed handwritten/list.lua
+var listText string
+
+// Listed is the script that compares the list of partitions with a partition, and List the same with writes: see handwritten/list.lua.
+func Listed() *Script { return handwritten(listText, plan.Reads) }
+
+// List is Listed with writes.
+func List() *Script { return handwritten(listText, plan.Writes) }
 
 //go:embed handwritten/lock.lua
 var lockText string

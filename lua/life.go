@@ -188,8 +188,8 @@ func (l *lifeOf) of(g *writer, i any) *tree.Node {
 }
 
 // collectionKey is the key of a collection of the document with the key text t.
-func (m *model) collectionKey(f *ir.Field, t string) *tree.Node {
-	return ex("NS..%s..%s", tree.Str("rql:c:"+m.StoredName()+":"+f.Place()+":"), t)
+func (m *model) collectionKey(g *writer, f *ir.Field, t string) *tree.Node {
+	return ex("%s..%s", g.collectionsOf(m.Model, f.Place()), t)
 }
 
 // Due is the field of the failure budget, with the name of a model as its key, by which a script that counts asks for

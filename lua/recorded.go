@@ -25,15 +25,15 @@ end end
 
 // saveRecord writes its end: the reply is kept under the key, written with everything else.
 func (g *writer) saveRecord(o *recordSlots) *tree.Node {
-	g.p.Use("record", "fail", "commit")
+	g.p.Use("record", "fail")
 	return st(`local R={'+',AF,%[6]s,OUT,CUR}
 local v=%[2]s..record(R)
 if #v>%[4]d then fail('too-large',K[%[1]d],'','the result that ATOMIC KEY would keep has more than 1 MiB') end
 O[#O+1]={'SET',K[%[1]d],v,'PX',%[3]s}
-commit()
+%[7]s
 %[5]s
 return R
-`, o.key, raw(o.body), raw(o.ms), MaxRecord, g.countIn(ex("R[6]")), g.said)
+`, o.key, raw(o.body), raw(o.ms), MaxRecord, g.countIn(ex("R[6]")), g.said, g.commit())
 }
 
 // declareRecord declares them.

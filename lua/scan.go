@@ -69,7 +69,7 @@ func (g *scanWriter) scan() (*Script, error) {
 	for _, m := range g.models {
 		if g.counts {
 			m.defined = tree.Late()
-			p.models = append(p.models, st("local P%s=NS..%s", m.n, tree.Str(m.Prefix)), m.defined)
+			p.models = append(p.models, st("local P%s=%s", m.n, g.docsOf(m.Model)), m.defined)
 			continue
 		}
 		p.models = append(p.models, m.state(g.writer)...)

@@ -6,7 +6,7 @@ import "github.com/rql-lang/rql/lua/tree"
 func (m *model) state(g *writer) []*tree.Node {
 	m.defined = tree.Late()
 	units := []*tree.Node{
-		st("local P%[1]s,D%[1]s,T%[1]s=NS..%[2]s,{},{}", m.n, tree.Str(m.Prefix)),
+		st("local P%[1]s,D%[1]s,T%[1]s=%[2]s,{},{}", m.n, g.docsOf(m.Model)),
 		m.defined,
 		m.load(g),
 	}

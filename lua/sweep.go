@@ -137,7 +137,7 @@ func (m *model) flushLife(g *writer, w func(string, ...any)) {
 	if len(m.Collections()) > 0 {
 		w("if d.dead then")
 		for _, f := range m.Collections() {
-			w("do local c=%s if call('EXISTS',c)==1 then op('UNLINK',c) end end", m.collectionKey(f, "t"))
+			w("do local c=%s if call('EXISTS',c)==1 then op('UNLINK',c) end end", m.collectionKey(g, f, "t"))
 		}
 		w("end")
 	}
@@ -151,7 +151,7 @@ func (m *model) collectionEnds(g *writer, w func(string, ...any), cmd string, en
 		if end {
 			args = tree.List(tree.Str(cmd), tree.Name("c"), ex("millis(d.x+%d)", CollectionGrace))
 		}
-		w("do local c=%s if call('EXISTS',c)==1 then op(%s) end end", m.collectionKey(f, "t"), args)
+		w("do local c=%s if call('EXISTS',c)==1 then op(%s) end end", m.collectionKey(g, f, "t"), args)
 	}
 }
 

@@ -45,7 +45,8 @@ type writer struct {
 	fewArgs  bool // no command has many arguments
 	unprobed bool // there is a sorted set whose type nobody asks for: see probe
 	nowSlot  int
-	choosing bool // what is written now chooses or shows rows
+	cellSlot *tree.Node // the partition in which the script works: see cell
+	choosing bool       // what is written now chooses or shows rows
 	hoisted  hoistedParts
 	links    plan.Links            // what backlinks ask for
 	memos    map[*ir.Column]string // tables of what they gave, by key
@@ -75,6 +76,7 @@ type model struct {
 	colls     map[int]bool // fields, by place, whose collections are read or written
 	created   bool
 	deleted   bool
+	leaves    bool // documents that are gone are taken out of the set of keys
 	put       bool
 	loaded    bool
 	written   bool

@@ -21,7 +21,7 @@ func (e *blockEnd) at(t *lexer.Token) bool {
 	return e.close && t.Type == tokClose || e.end && is(t, "END") || e.orElse && is(t, "ELSE")
 }
 
-// atomic reads ATOMIC KEY k FOR d < block >.
+// atomic reads ATOMIC PARTITION p KEY k FOR d < block >.
 func (p *parser) atomic(t *lexer.Token) (lang.Stmt, error) {
 	p.Next()
 	s := &lang.AtomicStmt{}
@@ -51,6 +51,11 @@ func (p *parser) atomic(t *lexer.Token) (lang.Stmt, error) {
 
 // atomicHead reads the part between ATOMIC and its <.
 func (p *parser) atomicHead(s *lang.AtomicStmt) (err error) {
+	if p.take("PARTITION") {
+		if s.Part, err = p.operand(); err != nil {
+			return err
+		}
+	}
 	if p.take("KEY") {
 		if s.Key, err = p.operand(); err != nil {
 			return err

@@ -6,14 +6,14 @@ import (
 	"github.com/alecthomas/participle/v2/lexer"
 )
 
-// startsBlock reports whether the ATOMIC just scanned begins a block: < or KEY
-// follows. Otherwise it is a name.
+// startsBlock reports whether the ATOMIC just scanned begins a block: <, KEY or
+// PARTITION follows. Otherwise it is a name.
 func (s *scanner) startsBlock() bool {
 	c := s.ahead()
 	t := c.scan()
 	s.saw(&c)
 	return t.kind == tokSign && c.src[t.start] == '<' || t.kind == tokBad && strings.HasPrefix(c.src[t.start:], "<>") ||
-		t.kind == tokWord && strings.EqualFold(t.of(c.src), "KEY")
+		t.kind == tokWord && (strings.EqualFold(t.of(c.src), "KEY") || strings.EqualFold(t.of(c.src), "PARTITION"))
 }
 
 // endsBlock reports whether the > at t ends its ATOMIC block. It does when the

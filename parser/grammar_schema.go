@@ -82,7 +82,7 @@ type (
 		What   string `parser:"'SHOW' ( @('MODELS'|'PROCEDURES'|'JOBS')"`
 		Stats  bool   `parser:"| @'STATS'"`
 		Memory bool   `parser:"  @'MEMORY'?"`
-		One    string `parser:"| @('MODEL'|'PROCEDURE')"`
+		One    string `parser:"| @('MODEL'|'PROCEDURE'|'PARTITIONS')"`
 		Name   *name  `parser:"  @@ )"`
 	}
 )

@@ -420,7 +420,7 @@ func wantedAfter(prev *lexer.Token, message string) string {
 		case "DROP":
 			return "MODEL or PROCEDURE"
 		case "SHOW":
-			return "MODELS, PROCEDURES, JOBS, STATS, MODEL or PROCEDURE"
+			return "MODELS, PROCEDURES, JOBS, STATS, MODEL, PROCEDURE or PARTITIONS"
 		case "ADD":
 			return "FIELD, INDEX, UNIQUE or CHECK"
 		case "RENAME":

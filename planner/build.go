@@ -41,7 +41,10 @@ func (b *builder) build(st ir.Stmt) (*Plan, error) {
 		}
 		p.Pre = append(p.Pre, &PreLet{Let: l, Plan: sub})
 	}
-	err := b.fixed(p, st)
+	err := b.pins(p, st)
+	if err == nil {
+		err = b.fixed(p, st)
+	}
 	if err != nil {
 		return nil, err
 	}

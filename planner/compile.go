@@ -249,6 +249,11 @@ func (b *builder) tie(l *Local, st *ir.Find) error {
 			op.Shape += "\x00" + l.Text
 		}
 	}
+	for _, pin := range st.Pins {
+		if err := b.cursorParams(op, pin.X); err != nil {
+			return err
+		}
+	}
 	if st.Where == nil {
 		return nil
 	}

@@ -51,10 +51,10 @@ func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
 	return true, nil
 }
 
-// createStep generates the script of a CREATE. That of one document has a flat form, where it neither ends nor has unique values.
+// createStep generates the script of a CREATE. That of one document has a flat form, where it neither ends nor has unique values, and its model has no list of partitions.
 func (b *builder) createStep(st *ir.Create, spec *plan.Insert) (*BlockStep, *lua.Script, error) {
 	m := spec.Model
-	isFlat := spec.One && !b.profile && spec.Life == nil && !m.Expires && !m.JSON && !m.Adopted && len(m.Uniques) == 0
+	isFlat := spec.One && !b.profile && spec.Life == nil && !m.Expires && !m.JSON && !m.Adopted && !m.Celled() && len(m.Uniques) == 0
 	if isFlat && b.flat {
 		if s, err := lua.NewFlatCreate(b.schema, spec); s != nil || err != nil {
 			return &BlockStep{Script: s}, s, err

@@ -35,6 +35,7 @@ func newText(src *lang.Source) *plan.Text { return &plan.Text{Source: src, Searc
 
 func (p *Plan) explain(t *plan.Text) {
 	p.given(t)
+	p.place(t)
 	if p.Let != nil {
 		t.Line("let %s = the result of", p.Stmt.(*ir.Let).Var.Name)
 		t.Below(func() { p.Let.explain(t) })

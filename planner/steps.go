@@ -16,6 +16,7 @@ type Plan struct {
 	Caps      Caps      // for which it was made
 	Kind      string    // the statement's first word
 	Pre       []*PreLet // subqueries that run before it
+	Pins      []Pin     // the partition in which it works
 	Step      Step      // nil if the server is not involved (LET of a value, ENSURE, SHOW, …)
 	Columns   []string
 	Types     []lang.Type

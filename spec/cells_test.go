@@ -67,7 +67,7 @@ func (c cell) words(options []*lang.OptionDecl) string {
 	if c.json && !said("STORED") {
 		out += storedWords
 	}
-	if c.index != "" && !said("INDEXED") {
+	if c.index != "" && !said("INDEXED") && !said("PARTITION") {
 		out += indexedWords + c.index
 	}
 	return out

@@ -66,7 +66,7 @@ func Patterns(ctx context.Context, c *conn.Conn, schema *ir.Schema) ([][]any, er
 // ours reports whether a key is the name of a document of a model.
 func ours(schema *ir.Schema, key string) bool {
 	for m := range schema.Models() {
-		if strings.HasPrefix(key, m.Prefix) && strings.HasSuffix(key, m.Suffix) {
+		if m.Celled() && strings.HasPrefix(key, m.StoredName()+"@") || strings.HasPrefix(key, m.Prefix) && strings.HasSuffix(key, m.Suffix) {
 			return true
 		}
 	}

@@ -16,7 +16,7 @@ import (
 
 // fixed computes the arguments that are the same in every run, once per catalog version.
 func (x *Binder) fixed(p *planner.Plan, s *lua.Script, schema *ir.Schema) []any {
-	if f, ok := p.Memo.Load().(*fixed); ok && f.schema == schema {
+	if f, ok := p.Memo.Load().(*fixed); ok && f.schema == schema && f.cell == x.keys.Cell {
 		return f.args
 	}
 	argv := 3 + len(s.Keys)
@@ -40,7 +40,7 @@ func (x *Binder) fixed(p *planner.Plan, s *lua.Script, schema *ir.Schema) []any 
 	for i := range s.Slots {
 		args[slots+i] = initial(s.Slots[i].Name)
 	}
-	p.Memo.Store(&fixed{schema: schema, args: args})
+	p.Memo.Store(&fixed{schema: schema, cell: x.keys.Cell, args: args})
 	return args
 }
 
@@ -84,6 +84,8 @@ func (x *Binder) keyName(k *plan.KeyRef) string {
 		return x.keys.Ends(k.Model)
 	case plan.KeyShadow:
 		return x.keys.Shadows(k.Model)
+	case plan.KeyParts:
+		return x.keys.Parts()
 	case plan.KeyNever:
 		return x.keys.Never()
 	}
@@ -178,6 +180,8 @@ func (x *Binder) bindSlot(b *Call, a *planner.Arg, at int, env *eval.Env) error 
 			return fail.ValueAt(err, a.Slot.X.Span())
 		}
 		b.Words[at] = table
+	case plan.SlotCell:
+		b.Words[at] = x.keys.Cell
 	case plan.SlotSeed:
 		b.Seeded(at - b.Slots)
 	case plan.SlotRanges:

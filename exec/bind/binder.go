@@ -17,12 +17,17 @@ import (
 type Binder struct {
 	keys     keyspace.Keys
 	caps     planner.Caps
-	patterns patternCache
+	patterns *patternCache
 }
 
 // NewBinder returns a binder for the keys and capabilities of a connection.
 func NewBinder(keys keyspace.Keys, caps planner.Caps) *Binder {
-	return &Binder{keys: keys, caps: caps}
+	return &Binder{keys: keys, caps: caps, patterns: &patternCache{}}
+}
+
+// In returns the binder of a partition.
+func (x *Binder) In(keys keyspace.Keys) *Binder {
+	return &Binder{keys: keys, caps: x.caps, patterns: x.patterns}
 }
 
 // Call is a script with the arguments of one run, and the rows that binding them produced.
@@ -35,6 +40,7 @@ type Call struct {
 // catalog versions.
 type fixed struct {
 	schema *ir.Schema // the schema with these versions
+	cell   string     // the partition whose keys they are
 	args   []any
 }
 

@@ -90,7 +90,11 @@ func eachObject(fn eval.Fn, env *eval.Env, d *plan.DocSlot, i int, add func([]an
 		list = []any{v}
 	}
 	for _, x := range list {
-		fields, given, err := values(x, d)
+		obj, ok := x.(map[string]any)
+		if !ok {
+			return fail.Errorf(lang.CodeBadParam, d.Docs[i].Sp, "a document is an object, not %T", x)
+		}
+		fields, given, err := document(d.Model, obj, d.Restore)
 		if err != nil {
 			return fail.ValueAt(err, d.Docs[i].Sp)
 		}
@@ -101,22 +105,29 @@ func eachObject(fn eval.Fn, env *eval.Env, d *plan.DocSlot, i int, add func([]an
 	return nil
 }
 
-// values returns the values of a document by Field.Pos, and which of them it has.
-func values(x any, d *plan.DocSlot) ([]any, []bool, error) {
-	switch x := x.(type) {
-	case map[string]any:
-		return document(d.Model, x, d.Restore)
-	case *Fitted:
-		if x.model == d.Model {
-			return x.fields, x.given, nil
-		}
-		return document(d.Model, x.object(), d.Restore) // the model has changed
+// PartOf returns the value of the field that names the partition of a document given as an object; null if it is absent.
+func PartOf(m *ir.Model, v any) (any, error) {
+	obj, ok := v.(map[string]any)
+	if !ok {
+		return nil, fail.Errorf(lang.CodeBadParam, lang.Span{}, "a document is an object, not %T", v)
 	}
-	return nil, nil, fail.Errorf(lang.CodeBadParam, lang.Span{}, "a document is an object, not %T", x)
+	for name, v := range obj {
+		if f, err := member(m, name); err == nil && f == m.Part {
+			return fit(v, f)
+		}
+	}
+	if m.Part.Default == nil {
+		return nil, fail.Errorf(lang.CodeRequired, lang.Span{}, "%s of %s is missing", m.Part.Name, m.Name)
+	}
+	return nil, nil
 }
 
-// document fits an object to a model. It returns the values by Field.Pos, and which of them the object has; with restore the
-// object may have a REVISION.
+// Document fits an object to a model. It returns the values by Field.Pos, and which of them the object has.
+func Document(m *ir.Model, obj map[string]any) ([]any, []bool, error) {
+	return document(m, obj, false)
+}
+
+// document is Document; with restore the object may have a REVISION.
 func document(m *ir.Model, obj map[string]any, restore bool) ([]any, []bool, error) {
 	fields, given := make([]any, len(m.Fields)), make([]bool, len(m.Fields))
 	wrong := firstFault{at: len(m.Fields)}
@@ -130,7 +141,8 @@ func document(m *ir.Model, obj map[string]any, restore bool) ([]any, []bool, err
 		case given[f.Pos]:
 			err = givenTwice(f)
 		case f.Revision && !restore:
-			err = revisionSet(m, f)
+			err = fail.Errorf(lang.CodeRevisionSet, lang.Span{}, "%s is the REVISION of %s, which each write increments and which cannot be set", f.Name, m.Name).
+				WithHint("leave it out of the document")
 		default:
 			fields[f.Pos], err = fit(v, f)
 		}
@@ -141,17 +153,12 @@ func document(m *ir.Model, obj map[string]any, restore bool) ([]any, []bool, err
 	if wrong.err != nil {
 		return nil, nil, wrong.err
 	}
-	return fields, given, complete(m, given)
-}
-
-// complete reports a field that is missing.
-func complete(m *ir.Model, given []bool) error {
 	for _, f := range m.Fields {
 		if !given[f.Pos] && f.Default == nil && !f.Type.Null && !f.Collection() {
-			return fail.Errorf(lang.CodeRequired, lang.Span{}, "%s of %s is missing", f.Name, m.Name)
+			return nil, nil, fail.Errorf(lang.CodeRequired, lang.Span{}, "%s of %s is missing", f.Name, m.Name)
 		}
 	}
-	return nil
+	return fields, given, nil
 }
 
 // firstFault keeps one of the errors of an object, whose members have no order: that of the first unknown name, or else that of the
@@ -194,11 +201,6 @@ func member(m *ir.Model, name string) (*ir.Field, error) {
 		return nil, UnknownField(m, name)
 	}
 	return found, nil
-}
-
-func revisionSet(m *ir.Model, f *ir.Field) error {
-	return fail.Errorf(lang.CodeRevisionSet, lang.Span{}, "%s is the REVISION of %s, which each write increments and which cannot be set", f.Name, m.Name).
-		WithHint("leave it out of the document")
 }
 
 func givenTwice(f *ir.Field) error {

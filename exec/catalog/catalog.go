@@ -12,6 +12,7 @@ import (
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
 )
 
 // Catalog is the catalog of one database, and the schema as last read from it. It is safe for concurrent use.
@@ -50,7 +51,7 @@ func (c *Catalog) Reload(ctx context.Context) (bool, error) {
 		return false, x
 	}
 	all := cmd.Val()
-	if f := all["format"]; f != "1" && len(all) > 0 {
+	if f := all["format"]; !lua.ReadsFormat(f) && len(all) > 0 {
 		return false, foreignCatalog(c.conn.Keys.Catalog(), f)
 	}
 	old := c.Schema()

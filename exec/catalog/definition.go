@@ -11,7 +11,9 @@ import (
 type Definition struct {
 	Def string `json:"def"` // canonical MODEL statement
 	ir.Names
-	Building []string `json:"building,omitempty"` // not yet in all documents: "ix:age", "uq:email", "f:level", "ck:age:age >= 0", "ref:team", "ft"
+	// Partitioned says that the model has PARTITION BY. The catalog then has another format.
+	Partitioned bool     `json:"partitioned,omitempty"`
+	Building    []string `json:"building,omitempty"` // not yet in all documents: "ix:age", "uq:email", "f:level", "ck:age:age >= 0", "ref:team", "ft"
 	// Changing is the ALTER MODEL that is converting the stored values of fields.
 	Changing string   `json:"changing,omitempty"`
 	Dropping []string `json:"dropping,omitempty"` // names of stored fields and collections (the latter prefixed with "rql:c:") that documents may still have
@@ -93,7 +95,7 @@ func Drops(m *ir.Model, fields []*ir.Field) []string {
 // NewDefinition returns the definition for a changed model; was is nil for a new one. The mark that documents may expire is kept,
 // and the list of shadow columns only grows.
 func NewDefinition(was, now *ir.Model, search *Search) *Definition {
-	d := &Definition{Def: now.Def, Names: now.Names, Reads: now.Others(), Search: search, Expires: now.TTL > 0 || was != nil && was.Expires}
+	d := &Definition{Def: now.Def, Names: now.Names, Partitioned: now.Part != nil, Reads: now.Others(), Search: search, Expires: now.TTL > 0 || was != nil && was.Expires}
 	d.Alone = was != nil && now.Foreign && !was.Foreign // no backlink can use its indexes any more
 	for _, t := range now.Targets() {
 		if t != now.Name && (was == nil || !slices.Contains(was.Targets(), t)) {

@@ -20,7 +20,7 @@ func (c *Catalog) VersionWords(model string) []any {
 // Version reads the reply, where "" stands for what the catalog lacks. In a catalog with another format, no version is valid.
 func Version(check *redis.StringSliceCmd) (version string, ok bool) {
 	vals := check.Val()
-	if len(vals) != 2 || vals[1] != "" && vals[1] != lua.Format {
+	if len(vals) != 2 || vals[1] != "" && !lua.ReadsFormat(vals[1]) {
 		return "", false
 	}
 	return vals[0], true

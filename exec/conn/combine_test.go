@@ -383,8 +383,8 @@ func TestWhoShares(t *testing.T) {
 	for _, c := range []redis.UniversalClient{own, cluster, watched} {
 		t.Cleanup(func() { _ = c.Close() })
 	}
-	require.NotNil(t, (&Conn{client: own}).newQueue())
-	require.Nil(t, (&Conn{client: own, ownTrips: true}).newQueue())
-	require.Nil(t, (&Conn{client: cluster}).newQueue())
-	require.Nil(t, (&Conn{client: watched}).newQueue())
+	require.NotNil(t, (&Conn{server: &server{client: own}}).newQueue())
+	require.Nil(t, (&Conn{server: &server{client: own, ownTrips: true}}).newQueue())
+	require.Nil(t, (&Conn{server: &server{client: cluster}}).newQueue())
+	require.Nil(t, (&Conn{server: &server{client: watched}}).newQueue())
 }

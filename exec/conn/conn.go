@@ -12,10 +12,18 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// Conn is a connection to one database. It sends commands and scripts, and retries those that were certainly not executed. It is
-// safe for concurrent use.
+// Conn is a connection to one database, or to one partition of it. It sends commands and scripts, and retries those that were
+// certainly not executed. It is safe for concurrent use.
 type Conn struct {
-	Keys   keyspace.Keys
+	Keys keyspace.Keys
+	*server
+}
+
+// In returns the connection to a partition.
+func (c *Conn) In(text string) *Conn { return &Conn{Keys: c.Keys.In(text), server: c.server} }
+
+// server is what the connections to all partitions share.
+type server struct {
 	Caps   planner.Caps
 	client redis.UniversalClient
 	pool   *pool     // nil if the connection did not create the client
@@ -42,8 +50,8 @@ type Conn struct {
 	trips, texts   atomic.Int64
 	// Replan invalidates the plans made so far. The owner of the plan cache sets it.
 	Replan func()
-	// ClearAway deletes the expired documents of a model. The owner of the catalog sets it.
-	ClearAway func(ctx context.Context, model string) error
+	// ClearAway deletes the expired documents of a model, in the partition of a connection. The owner of the catalog sets it.
+	ClearAway func(ctx context.Context, in *Conn, model string) error
 }
 
 // use makes the connection use a link.

@@ -82,7 +82,7 @@ func Wrap(ctx context.Context, client redis.UniversalClient, o Options) (*Conn, 
 // newConn probes the server.
 func newConn(ctx context.Context, l *link, o Options) (*Conn, error) {
 	logClient(o.Log)
-	c := &Conn{Keys: keyspace.New(o.Namespace), grace: o.Grace, ownTrips: o.OwnTrips, Pace: o.Pace}
+	c := &Conn{Keys: keyspace.New(o.Namespace), server: &server{grace: o.Grace, ownTrips: o.OwnTrips, Pace: o.Pace}}
 	if c.retry = o.Retry; c.retry == 0 {
 		c.retry = DefaultRetry
 	}

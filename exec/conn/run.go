@@ -78,7 +78,7 @@ func (c *Conn) Received(ctx context.Context, s *lua.Script, b *script.Args, cmd 
 // overdue runs a counting script again that found too many expired documents of a model: after they were deleted or, if that is
 // refused, in the form that reads all documents.
 func (c *Conn) overdue(ctx context.Context, s *lua.Script, b *script.Args, model string) (script.Reply, error) {
-	switch err := c.ClearAway(ctx, model); {
+	switch err := c.ClearAway(ctx, c, model); {
 	case err == fail.ErrStale:
 		return nil, err
 	case err != nil:

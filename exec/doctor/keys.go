@@ -91,6 +91,9 @@ func (x *examination) prefixes() *prefixes {
 	for _, name := range x.schema.Names() {
 		m := x.schema.Model(name)
 		start := p.keys.Docs(m)
+		if m.Celled() {
+			start = p.keys.Prefix + m.StoredName() + "@"
+		}
 		p.byStart[start] = append(p.byStart[start], m)
 		if !slices.Contains(p.lengths, len(start)) {
 			p.lengths = append(p.lengths, len(start))
@@ -141,10 +144,15 @@ func (x *examination) unlisted(docs map[*ir.Model][]string, to map[string]*orpha
 func (x *examination) known(rest string) bool {
 	kind, of, _ := strings.Cut(rest, ":")
 	switch kind {
-	case "catalog", "never", "undeclared", "migrations", "fence":
+	case "catalog", "never", "undeclared", "migrations", "fence", "parts":
 		return of == ""
 	case "once", "lock", "run":
 		return true
+	}
+	if strings.HasPrefix(kind, "once@") {
+		return true
+	}
+	switch kind {
 	case "ids", "ttl", "exp", "job":
 		return x.stored(of) != nil
 	}
@@ -172,6 +180,17 @@ func (x *examination) known(rest string) bool {
 
 // stored returns the model whose keys have the name, or nil.
 func (x *examination) stored(name string) *ir.Model {
+	name, cell, parted := strings.Cut(name, "@")
+	if m := x.storedAs(name); m != nil && m.Celled() == parted {
+		_, ok := ir.PartOf("@" + cell)
+		if !parted || ok {
+			return m
+		}
+	}
+	return nil
+}
+
+func (x *examination) storedAs(name string) *ir.Model {
 	if x.byStored == nil {
 		x.byStored = map[string]*ir.Model{}
 		for m := range x.schema.Models() {

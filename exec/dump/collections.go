@@ -29,13 +29,13 @@ type page struct {
 func (d *dumper) byKeys(ctx context.Context, b *batch) error {
 	m := b.m
 	colls := m.Collections()
-	stmt := "FIND " + lang.NameText(m.Name) + " RETURN " + lang.NameText(m.Key.Name)
+	stmt := "FIND " + lang.NameText(m.Name) + b.where() + " RETURN " + lang.NameText(m.Key.Name)
 	for i, f := range colls {
 		stmt += fmt.Sprintf(", len(%s) AS n%d_", lang.NameText(f.Name), i)
 	}
 	stmt += " ORDER BY " + lang.NameText(m.Key.Name)
 	var p page
-	err := d.each(ctx, stmt, nil, func(row []any, _ map[string]int) error { return d.key(ctx, b, &p, row) })
+	err := d.each(ctx, stmt, b.params(nil), func(row []any, _ map[string]int) error { return d.key(ctx, b, &p, row) })
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (d *dumper) read(ctx context.Context, b *batch, p *page) error {
 	}
 	keys := p.keys
 	*p = page{}
-	err := d.rows(ctx, b, "GET "+lang.NameText(b.m.Name)+" $keys SKIP MISSING"+returns(b.m, nil), map[string]any{"keys": keys})
+	err := d.rows(ctx, b, "GET "+lang.NameText(b.m.Name)+" "+b.key("$part", "$keys")+" SKIP MISSING"+returns(b.m, nil), b.params(map[string]any{"keys": keys}))
 	if tooLarge(err) && len(keys) == 1 {
 		return d.large(ctx, b, keys[0])
 	}
@@ -93,11 +93,15 @@ func (d *dumper) large(ctx context.Context, b *batch, key any) error {
 	}
 	id := &text{schema: d.schema}
 	id.value(key, b.m.Key.Type)
-	target := lang.NameText(b.m.Name) + " " + string(id.buf) + " SKIP MISSING"
+	part := &text{schema: d.schema}
+	if b.m.Celled() {
+		part.value(b.part, b.m.Part.Type)
+	}
+	target := lang.NameText(b.m.Name) + " " + b.key(string(part.buf), string(id.buf)) + " SKIP MISSING"
 	var parts []string
 	without := map[string]bool{}
 	for _, f := range b.m.Collections() {
-		list, err := d.e.Members(ctx, b.m, f, key)
+		list, err := d.e.Members(ctx, b.m, f, b.part, key)
 		if err != nil {
 			return err
 		}
@@ -109,8 +113,12 @@ func (d *dumper) large(ctx context.Context, b *batch, key any) error {
 			parts = append(parts, string(x.buf))
 		}
 	}
-	stmt := "GET " + lang.NameText(b.m.Name) + " $key SKIP MISSING" + returns(b.m, without)
-	err := d.each(ctx, stmt, map[string]any{"key": key}, func(row []any, places map[string]int) error {
+	stmt := "GET " + lang.NameText(b.m.Name) + " " + b.key("$part", "$key") + " SKIP MISSING" + returns(b.m, without)
+	params := map[string]any{"key": key}
+	if b.m.Celled() {
+		params = b.params(params)
+	}
+	err := d.each(ctx, stmt, params, func(row []any, places map[string]int) error {
 		if rev := b.m.Revision(); rev != nil {
 			if n, ok := row[places[rev.Name]].(int64); ok {
 				row[places[rev.Name]] = n - int64(len(parts))

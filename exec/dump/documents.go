@@ -18,6 +18,34 @@ type batch struct {
 	m    *ir.Model
 	docs int
 	ends []string // of the documents of a model that has any, as expressions
+	part any      // the partition whose documents are written
+}
+
+// where is the condition for the documents of the partition.
+func (b *batch) where() string {
+	if b.part == nil {
+		return ""
+	}
+	return " WHERE " + lang.NameText(b.m.Part.Name) + " = $part"
+}
+
+// key is the operand that names documents by their key.
+func (b *batch) key(part, key string) string {
+	if !b.m.Celled() {
+		return key
+	}
+	return "{ " + name(b.m.Part.Name) + ": " + part + ", " + name(b.m.Key.Name) + ": " + key + " }"
+}
+
+// params adds the partition to parameters.
+func (b *batch) params(p map[string]any) map[string]any {
+	if b.part != nil {
+		if p == nil {
+			p = map[string]any{}
+		}
+		p["part"] = b.part
+	}
+	return p
 }
 
 // endless is the end of a document that has none.
@@ -29,13 +57,45 @@ func (d *dumper) batch(m *ir.Model) *batch {
 
 // documents writes those of a model, in the order of their keys.
 func (d *dumper) documents(ctx context.Context, m *ir.Model) error {
-	d.print("")
 	b := d.batch(m)
+	if m.Part == nil {
+		return d.within(ctx, b)
+	}
+	if !m.Celled() {
+		return d.e.Keys(ctx, m, func(key any) error {
+			b.part = key
+			err := d.rows(ctx, b, "GET "+lang.NameText(m.Name)+" $part SKIP MISSING"+returns(m, nil), b.params(nil))
+			if tooLarge(err) {
+				err = d.large(ctx, b, key)
+			}
+			if err == nil {
+				err = d.flush(b)
+			}
+			return err
+		})
+	}
+	var parts []any
+	err := d.each(ctx, "SHOW PARTITIONS "+lang.NameText(m.Name), nil, func(row []any, _ map[string]int) error {
+		parts = append(parts, row[0])
+		return nil
+	})
+	for _, b.part = range parts {
+		if err == nil {
+			err = d.within(ctx, b)
+		}
+	}
+	return err
+}
+
+// within writes the documents of a partition, or of a model that has none.
+func (d *dumper) within(ctx context.Context, b *batch) error {
+	d.print("")
+	m := b.m
 	var err error
 	if len(m.Collections()) > 0 || m.Scanned() {
 		err = d.byKeys(ctx, b)
 	} else {
-		err = d.rows(ctx, b, "FIND "+lang.NameText(m.Name)+returns(m, nil)+" ORDER BY "+lang.NameText(m.Key.Name), nil)
+		err = d.rows(ctx, b, "FIND "+lang.NameText(m.Name)+b.where()+returns(m, nil)+" ORDER BY "+lang.NameText(m.Key.Name), b.params(nil))
 	}
 	if err == nil {
 		err = d.flush(b)
@@ -158,10 +218,16 @@ func (d *dumper) flush(b *batch) error {
 	if b.docs == 0 {
 		return d.err
 	}
-	d.print("\nRESTORE " + lang.NameText(b.m.Name) + " [\n")
+	open, shut := " [\n", "\n]"
+	if b.m.Part != nil && !b.m.Celled() { // there is but one
+		open, shut = "\n", ""
+	}
+	d.print("\nRESTORE " + lang.NameText(b.m.Name) + open)
 	d.write(b.buf)
-	d.print("\n]")
+	d.print(shut)
 	switch {
+	case shut == "" && len(b.ends) == 1 && b.ends[0] != endless:
+		d.print(" TTL AT " + b.ends[0])
 	case slices.ContainsFunc(b.ends, func(end string) bool { return end != endless }):
 		d.print(" TTL AT [" + strings.Join(b.ends, ", ") + "]")
 	case b.m.TTL > 0:

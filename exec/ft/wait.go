@@ -100,7 +100,7 @@ func Await(ctx context.Context, c *conn.Conn, m *ir.Model, name string, tell fun
 			return false, err
 		}
 		if m.Expires { // expired documents count as listed until they are cleared away
-			if err := c.ClearAway(ctx, m.Name); err != nil {
+			if err := c.ClearAway(ctx, c, m.Name); err != nil {
 				return false, err
 			}
 		}

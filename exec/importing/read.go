@@ -45,7 +45,7 @@ func (im *importer) read(ctx context.Context, work chan<- *batch) error {
 		if err == io.EOF {
 			return flush()
 		}
-		var doc *bind.Fitted
+		var doc map[string]any
 		if err == nil {
 			doc, err = im.document(row, pos)
 		}
@@ -56,7 +56,7 @@ func (im *importer) read(ctx context.Context, work chan<- *batch) error {
 		switch {
 		case err == nil && im.rejects != nil:
 			b.add(doc, pos)
-			b.records = append(b.records, maps.Clone(row))
+			b.records = append(b.records, row)
 		case err == nil:
 			b.add(doc, pos)
 		case im.rejects != nil && errors.As(err, &bad):
@@ -75,29 +75,25 @@ func (im *importer) read(ctx context.Context, work chan<- *batch) error {
 // recordOf returns a rejected record as the file has it; nil if it cannot be read.
 func recordOf(row map[string]any, bad *RecordError) any {
 	if row != nil {
-		return maps.Clone(row)
+		return row
 	}
 	return bad.Record
 }
 
 // document returns the document for a record: by the mapping, or by equal names.
-func (im *importer) document(row map[string]any, pos Pos) (*bind.Fitted, error) {
-	doc := bind.NewFitted(im.st.Model)
+func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error) {
+	var doc map[string]any
 	var err error
 	switch {
 	case len(im.st.As) > 0:
-		err = im.mapped(doc, row)
-	case im.of != nil:
-		for i, name := range im.src.Columns() {
-			if err = im.set(doc, im.of[i], row[name]); err != nil {
-				break
-			}
-		}
+		doc, err = im.mapped(row)
+	case im.src.Columns() != nil:
+		doc, err = im.named(row, im.src.Columns())
 	default:
-		err = im.named(doc, row)
+		doc, err = im.named(row, slices.Sorted(maps.Keys(row)))
 	}
 	if err == nil {
-		err = doc.Complete()
+		_, _, err = bind.Document(im.st.Model, doc)
 	}
 	if err != nil {
 		return nil, misfit(im.file, pos, err)
@@ -134,27 +130,29 @@ func misfit(file string, pos Pos, err error) error {
 	return e
 }
 
-// named sets the fields that have the names of the members of a record.
-func (im *importer) named(doc *bind.Fitted, row map[string]any) error {
-	for _, name := range slices.Sorted(maps.Keys(row)) {
+// named returns the document whose fields have the names of the columns.
+func (im *importer) named(row map[string]any, names []string) (map[string]any, error) {
+	doc := make(map[string]any, len(names))
+	for _, name := range names {
 		f := im.st.Model.Lookup(name)
 		if f == nil {
-			return bind.UnknownField(im.st.Model, name)
+			return nil, bind.UnknownField(im.st.Model, name)
 		}
-		if err := im.set(doc, f, row[name]); err != nil {
-			return err
+		if err := im.set(doc, name, f, row[name]); err != nil { // two names for one field are an error of bind.Document
+			return nil, err
 		}
 	}
-	return nil
+	return doc, nil
 }
 
-// mapped sets the fields of the mapping. A column by itself is read as the field's type.
-func (im *importer) mapped(doc *bind.Fitted, row map[string]any) error {
+// mapped returns the document of the mapping. A column by itself is read as the field's type.
+func (im *importer) mapped(row map[string]any) (map[string]any, error) {
+	doc := make(map[string]any, len(im.st.As))
 	im.env.Vars[im.st.In.ID] = row
 	for i, c := range im.st.As {
 		if name, bare := column(c.X, im.st.In); bare {
-			if err := im.set(doc, c.Field, row[name]); err != nil {
-				return err
+			if err := im.set(doc, c.Field.Name, c.Field, row[name]); err != nil {
+				return nil, err
 			}
 			continue
 		}
@@ -163,13 +161,11 @@ func (im *importer) mapped(doc *bind.Fitted, row map[string]any) error {
 			v, err = im.value(v, c.Field)
 		}
 		if err != nil {
-			return &fieldError{c.Field.Name, err}
+			return nil, &fieldError{c.Field.Name, err}
 		}
-		if err := doc.Set(c.Field, v); err != nil {
-			return err
-		}
+		doc[c.Field.Name] = v
 	}
-	return nil
+	return doc, nil
 }
 
 // column returns the column that an expression is.
@@ -183,7 +179,7 @@ func column(x ir.Expr, in *ir.Variable) (name string, ok bool) {
 }
 
 // set sets the field of a document to the value of a column.
-func (im *importer) set(doc *bind.Fitted, f *ir.Field, v any) error {
+func (im *importer) set(doc map[string]any, name string, f *ir.Field, v any) error {
 	v, given := im.cell(v, f)
 	if !given {
 		return nil
@@ -192,7 +188,8 @@ func (im *importer) set(doc *bind.Fitted, f *ir.Field, v any) error {
 	if err != nil {
 		return &fieldError{f.Name, err}
 	}
-	return doc.Set(f, v)
+	doc[name] = v
+	return nil
 }
 
 // cell returns the value of a cell for a field. An empty cell without quotes (nil) is null if the field is nullable, and

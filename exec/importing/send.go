@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
@@ -38,9 +39,43 @@ func (im *importer) send(ctx context.Context, b *batch) (*batch, error) {
 	return part, err
 }
 
-// write writes documents, in halves if they are too large together. With ON ERROR, halves are how the documents are found that
-// cannot be written.
+// write writes documents, those of each partition by themselves.
 func (im *importer) write(ctx context.Context, b *batch, rejected *[]reject) (*batch, error) {
+	for _, one := range im.byPart(b) {
+		if part, err := im.writeIn(ctx, one, rejected); err != nil {
+			return part, err
+		}
+	}
+	return nil, nil
+}
+
+// byPart splits a batch by the partition of its documents, in the order in which the partitions come.
+func (im *importer) byPart(b *batch) []*batch {
+	m := im.st.Model
+	if !m.Celled() {
+		return []*batch{b}
+	}
+	var out []*batch
+	at := map[string]int{}
+	for i, doc := range b.docs {
+		v, _ := bind.PartOf(m, doc) // the statement reports what is wrong with it
+		text, _ := ir.PartText(v)
+		n, known := at[text]
+		if !known {
+			n = len(out)
+			at[text], out = n, append(out, &batch{file: b.file})
+		}
+		out[n].add(doc, b.pos[i])
+		if b.records != nil {
+			out[n].records = append(out[n].records, b.records[i])
+		}
+	}
+	return out
+}
+
+// writeIn writes documents of one partition, in halves if they are too large together. With ON ERROR, halves are how the documents are found that
+// cannot be written.
+func (im *importer) writeIn(ctx context.Context, b *batch, rejected *[]reject) (*batch, error) {
 	if err := fail.Ended(ctx); err != nil {
 		return b, err
 	}
@@ -54,10 +89,10 @@ func (im *importer) write(ctx context.Context, b *batch, rejected *[]reject) (*b
 	n := len(b.docs)
 	switch {
 	case n > 1 && (skips || whole && (e.Code == lang.CodeTooLarge || e.Code == lang.CodeBudget)):
-		if part, err := im.write(ctx, b.part(0, n/2), rejected); err != nil {
+		if part, err := im.writeIn(ctx, b.part(0, n/2), rejected); err != nil {
 			return part, err
 		}
-		return im.write(ctx, b.part(n/2, n), rejected)
+		return im.writeIn(ctx, b.part(n/2, n), rejected)
 	case skips:
 		*rejected = append(*rejected, refused(b.first(), err, b.records[0]))
 		return nil, nil

@@ -7,16 +7,42 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Keys builds key names. Prefix is the namespace with its colon, or "".
-type Keys struct{ Prefix string }
+// Keys builds key names. Prefix is the namespace with its colon, or "". Cell stands for the partition of the documents of models that
+// have one: see [ir.Cell].
+type Keys struct{ Prefix, Cell string }
 
 // New returns the keys of a namespace; "" means none.
 func New(ns string) Keys {
 	if ns == "" {
 		return Keys{}
 	}
-	return Keys{ns + ":"}
+	return Keys{Prefix: ns + ":"}
 }
+
+// In returns the keys of a partition.
+func (k Keys) In(text string) Keys {
+	k.Cell = ir.Cell(text)
+	return k
+}
+
+// of returns the model's part of the names of keys, with the partition if it has one.
+func (k Keys) of(m *ir.Model) string {
+	if m.Celled() {
+		return m.StoredName() + k.Cell
+	}
+	return m.StoredName()
+}
+
+// start returns what the names of a model's documents begin with, behind the namespace.
+func (k Keys) start(m *ir.Model) string {
+	if m.Celled() {
+		return m.StoredName() + k.Cell + ":"
+	}
+	return m.Prefix
+}
+
+// Parts returns the sorted set of the partitions that have documents: names of models, each with a cell.
+func (k Keys) Parts() string { return k.Prefix + "rql:parts" }
 
 // Catalog returns the hash of definitions and their versions.
 func (k Keys) Catalog() string { return k.Prefix + "rql:catalog" }
@@ -28,7 +54,7 @@ func (k Keys) Never() string { return k.Prefix + "rql:never" }
 func (k Keys) Undeclared() string { return k.Prefix + "rql:undeclared" }
 
 // Result returns the key that holds the recorded result of an ATOMIC KEY.
-func (k Keys) Result(key string) string { return k.Prefix + "rql:once:" + key }
+func (k Keys) Result(key string) string { return k.Prefix + "rql:once" + k.Cell + ":" + key }
 
 // Migrations returns the hash with the state of migrations.
 func (k Keys) Migrations() string { return k.Prefix + "rql:migrations" }
@@ -43,26 +69,26 @@ func (k Keys) Chain(token string) string { return k.Prefix + "rql:run:" + token 
 func (k Keys) Lock(model, id string) string { return k.Prefix + "rql:lock:" + model + ":" + id }
 
 // IDs returns the sorted set of the keys of a model's documents.
-func (k Keys) IDs(m *ir.Model) string { return k.Prefix + "rql:ids:" + m.StoredName() }
+func (k Keys) IDs(m *ir.Model) string { return k.Prefix + "rql:ids:" + k.of(m) }
 
 // Index returns the sorted set of an index.
 func (k Keys) Index(m *ir.Model, ix *ir.Index) string {
-	return k.Prefix + "rql:ix:" + m.StoredName() + ":" + ix.Place()
+	return k.Prefix + "rql:ix:" + k.of(m) + ":" + ix.Place()
 }
 
 // Unique returns the hash of a unique index.
 func (k Keys) Unique(m *ir.Model, ix *ir.Index) string {
-	return k.Prefix + "rql:uq:" + m.StoredName() + ":" + ix.Place()
+	return k.Prefix + "rql:uq:" + k.of(m) + ":" + ix.Place()
 }
 
 // Job returns the hash with the position of work in steps over a model's documents.
-func (k Keys) Job(m *ir.Model) string { return k.Prefix + "rql:job:" + m.StoredName() }
+func (k Keys) Job(m *ir.Model) string { return k.Prefix + "rql:job:" + k.of(m) }
 
 // Ends returns the sorted set of lower bounds of the expirations of a model's documents.
-func (k Keys) Ends(m *ir.Model) string { return k.Prefix + "rql:ttl:" + m.StoredName() }
+func (k Keys) Ends(m *ir.Model) string { return k.Prefix + "rql:ttl:" + k.of(m) }
 
 // Shadows returns the hash of the shadows of documents that expire.
-func (k Keys) Shadows(m *ir.Model) string { return k.Prefix + "rql:exp:" + m.StoredName() }
+func (k Keys) Shadows(m *ir.Model) string { return k.Prefix + "rql:exp:" + k.of(m) }
 
 // Indexes returns the keys of indexes and unique indexes.
 func (k Keys) Indexes(m *ir.Model, indexes, uniques []*ir.Index) []string {
@@ -77,7 +103,7 @@ func (k Keys) Indexes(m *ir.Model, indexes, uniques []*ir.Index) []string {
 }
 
 // Collections returns the prefix of a model's collections. The field and the document key follow.
-func (k Keys) Collections(m *ir.Model) string { return k.Prefix + "rql:c:" + m.StoredName() + ":" }
+func (k Keys) Collections(m *ir.Model) string { return k.Prefix + "rql:c:" + k.of(m) + ":" }
 
 // Collection returns the key of a document's collection.
 func (k Keys) Collection(m *ir.Model, f *ir.Field, id string) string {
@@ -88,16 +114,22 @@ func (k Keys) Collection(m *ir.Model, f *ir.Field, id string) string {
 func (k Keys) SearchIndexes(model string) string { return k.Prefix + "rql:ft:" + model + ":" }
 
 // Docs returns the prefix of the names of a model's documents.
-func (k Keys) Docs(m *ir.Model) string { return k.Prefix + m.Prefix }
+func (k Keys) Docs(m *ir.Model) string { return k.Prefix + k.start(m) }
 
 // Doc returns the name of a document.
-func (k Keys) Doc(m *ir.Model, id string) string { return k.Prefix + m.Prefix + id + m.Suffix }
+func (k Keys) Doc(m *ir.Model, id string) string { return k.Prefix + k.start(m) + id + m.Suffix }
 
 // WriteDoc appends the name of a document to a text, and returns it.
 func (k Keys) WriteDoc(b *strings.Builder, m *ir.Model, id string) string {
 	from := b.Len()
 	b.WriteString(k.Prefix)
-	b.WriteString(m.Prefix)
+	if m.Celled() {
+		b.WriteString(m.StoredName())
+		b.WriteString(k.Cell)
+		b.WriteByte(':')
+	} else {
+		b.WriteString(m.Prefix)
+	}
 	b.WriteString(id)
 	b.WriteString(m.Suffix)
 	return b.String()[from:]
@@ -115,7 +147,8 @@ func (k Keys) Named(m *ir.Model, ids []string) []string {
 
 // AppendNames appends the names of documents, which share memory.
 func (k Keys) AppendNames(out []string, m *ir.Model, ids []string) []string {
-	size := len(ids) * (len(k.Prefix) + len(m.Prefix) + len(m.Suffix))
+	start := k.start(m)
+	size := len(ids) * (len(k.Prefix) + len(start) + len(m.Suffix))
 	for _, id := range ids {
 		size += len(id)
 	}

@@ -22,7 +22,20 @@ type Database struct {
 	// Rooms has rooms of pages that were read.
 	Rooms *sync.Pool
 
-	refreshes atomic.Int64 // number of reads that extended expirations
+	refreshes *atomic.Int64 // number of reads that extended expirations
+}
+
+// New returns the state of a connection whose catalog is read.
+func New(c *conn.Conn, held *catalog.Catalog) *Database {
+	return &Database{Conn: c, Binder: bind.NewBinder(c.Keys, c.Caps), Catalog: held, Rooms: &sync.Pool{}, refreshes: &atomic.Int64{}}
+}
+
+// In returns the database of a partition.
+func (db *Database) In(text string) *Database { return db.on(db.Conn.In(text)) }
+
+// on returns the database of the partition of a connection.
+func (db *Database) on(c *conn.Conn) *Database {
+	return &Database{Conn: c, Binder: db.Binder.In(c.Keys), Catalog: db.Catalog, Rooms: db.Rooms, refreshes: db.refreshes}
 }
 
 // room returns a room for a page.

@@ -43,6 +43,9 @@ func (db *Database) Run(ctx context.Context, p *planner.Plan, params ...any) (*r
 // Execute runs the plan up to its first rows.
 func (j *Job) Execute(ctx context.Context) (*rows.Rows, error) {
 	if step, ok := j.p.Step.(*planner.BlockStep); ok {
+		if err := j.enter(ctx); err != nil {
+			return nil, err
+		}
 		if err := j.block(ctx, step); err != nil {
 			return nil, err
 		}
@@ -69,6 +72,9 @@ func (j *Job) Execute(ctx context.Context) (*rows.Rows, error) {
 // Start prepares the first round trip of a plan for which Joins is true; sum is the checksum of a keyed block.
 func (j *Job) Start(ctx context.Context, sum string) error {
 	if err := fail.Ended(ctx); err != nil {
+		return err
+	}
+	if err := j.enter(ctx); err != nil {
 		return err
 	}
 	if err := j.fixed(); err != nil {

@@ -15,6 +15,9 @@ import (
 // another one with the same key.
 func (j *task) RunKeyed(ctx context.Context, sum string) (*rows.Rows, error) {
 	step := j.p.Step.(*planner.BlockStep)
+	if err := j.enter(ctx); err != nil {
+		return nil, err
+	}
 	if err := j.bindKeyed(step, sum); err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ type Shared struct {
 
 // doc returns the name of a document, which shares memory with those of other jobs.
 func (s *Shared) doc(k keyspace.Keys, m *ir.Model, id string) string {
-	if n := len(k.Prefix) + len(m.Prefix) + len(id) + len(m.Suffix); s.names.Cap()-s.names.Len() < n {
+	if n := len(k.Prefix) + len(m.Prefix) + len(k.Cell) + len(id) + len(m.Suffix); s.names.Cap()-s.names.Len() < n {
 		s.names.Reset() // what was given of it stays as it is
 		s.names.Grow(max(n, namesRoom))
 	}

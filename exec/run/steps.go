@@ -1,7 +1,6 @@
 package run
 
 import (
-	"cmp"
 	"context"
 	"time"
 
@@ -40,26 +39,45 @@ type Walk struct {
 	Each  func(docs int64, rows []any, took time.Duration)
 	Timed bool
 	Most  int64 // it stops after so many documents; 0: at the end
+	// Of is the model whose documents they are.
+	Of *ir.Model
 	// Job, unless nil, is the model whose definition requires the walk. Each step's script records the position in the model's job,
-	// from which another walk with the same What continues, unless that begins with Anew.
+	// from which another walk with the same What continues, unless Anew.
 	Job  *ir.Model
-	Anew string
+	Anew bool
+	// Before, unless nil, is done in each partition before the first step.
+	Before func(*Database) error
+	rows   int64 // of the partitions so far
 }
 
-// Steps runs a script repeatedly, each time from where it stopped.
+// Steps runs a script repeatedly, each time from where it stopped, in one partition of a model after the other. Where there are
+// partitions, no position is recorded: an interrupted walk begins again.
 func (db *Database) Steps(ctx context.Context, w *Walk) error {
+	if w.Of.Celled() {
+		w.Job = nil
+		return db.Each(ctx, w.Of, func(part *Database) error {
+			if w.Before != nil {
+				if err := w.Before(part); err != nil {
+					return err
+				}
+			}
+			return part.steps(ctx, w)
+		})
+	}
+	return db.steps(ctx, w)
+}
+
+func (db *Database) steps(ctx context.Context, w *Walk) error {
 	b, err := db.Prepared(w.Script, w.Schema)
 	if err != nil {
 		return err
 	}
-	rangeAt, cursor, n, pace := lua.FitSoFar, "", int64(0), db.NewPacer()
+	cursor, n, pace := "", w.rows, db.NewPacer()
 	if w.Job != nil {
 		if b.Guard, err = db.begin(ctx, w); err != nil {
 			return err
 		}
-		if cursor, n = b.Guard.Cursor, b.Guard.Affected; n > 0 && w.Each != nil {
-			w.Each(n, nil, 0)
-		}
+		cursor, n = b.Guard.Cursor, b.Guard.Affected
 	}
 	b.Set(plan.RunNow, int64(db.Instant()))
 	pace.timed = w.Timed
@@ -67,7 +85,6 @@ func (db *Database) Steps(ctx context.Context, w *Walk) error {
 		pace.Rows = min(pace.Rows, int(w.Most))
 	}
 	for again := w.Most > 0; ; {
-		b.Set(plan.RunRange, rangeAt)
 		b.Set(plan.RunCursor, cursor)
 		b.Set(plan.RunChunk, int64(pace.Rows))
 		rep, smaller, err := pace.Run(ctx, w.Script, &b.Args, pace.Rows)
@@ -90,9 +107,10 @@ func (db *Database) Steps(ctx context.Context, w *Walk) error {
 		done := len(next) != 2 || w.Most > 0 && n >= w.Most
 		w.Tell(Progress{What: w.What, Rows: n, Done: done})
 		if done {
+			w.rows = n
 			return nil
 		}
-		rangeAt, cursor = script.Reply(next).Str(0), script.Reply(next).Str(1)
+		cursor = script.Reply(next).Str(1)
 	}
 }
 
@@ -103,7 +121,10 @@ func (db *Database) begin(ctx context.Context, w *Walk) (*script.Guard, error) {
 	if err := db.Conn.Process(ctx, of); err != nil {
 		return nil, conn.ServerError(err, false, keys.IDs(m))
 	}
-	number, anew := ft.NumberOf(m.Version), cmp.Or(w.Anew, "none")
+	number, anew := ft.NumberOf(m.Version), ""
+	if w.Anew {
+		anew = "anew"
+	}
 	s := lua.Job()
 	cmd := db.Conn.Command(ctx, s, script.New(keys.Never(), []string{keys.Catalog(), keys.Job(m)}, m.Name, m.Version, number, w.What, of.Val(), anew), true).(*conn.Write)
 	switch err := db.Conn.Process(ctx, cmd); {
@@ -128,8 +149,15 @@ func lost(err error, w *Walk) error {
 	return err
 }
 
-// ClearAway removes what is left of the expired documents of a model, in steps.
+// ClearAway removes what is left of the expired documents of a model, in steps, in the partition of db or in all of them.
 func (db *Database) ClearAway(ctx context.Context, m *ir.Model) error {
+	if db.Conn.Keys.Cell == "" {
+		return db.Each(ctx, m, func(part *Database) error { return part.clearAway(ctx, m) })
+	}
+	return db.clearAway(ctx, m)
+}
+
+func (db *Database) clearAway(ctx context.Context, m *ir.Model) error {
 	for {
 		n, err := db.sweep(ctx, m, lua.SweepStep)
 		if err != nil || n < lua.SweepStep {
@@ -158,10 +186,10 @@ func (db *Database) sweep(ctx context.Context, m *ir.Model, most int64) (int64, 
 	return r.Int(1), nil
 }
 
-// ClearModel is ClearAway for the model with a name.
-func (db *Database) ClearModel(ctx context.Context, name string) error {
+// ClearModel is ClearAway for the model with a name, in the partition of a connection.
+func (db *Database) ClearModel(ctx context.Context, in *conn.Conn, name string) error {
 	if m := db.Catalog.Schema().Model(name); m != nil {
-		return db.ClearAway(ctx, m)
+		return db.on(in).ClearAway(ctx, m)
 	}
 	return fail.ErrStale
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner"
@@ -52,7 +53,7 @@ func (c *Change) Dangling(ctx context.Context, m *ir.Model, f func(key string, r
 		if check.Ref == nil {
 			continue
 		}
-		if err := c.violate(ctx, m, check, func(key string) { f(c.db.Conn.Keys.Doc(m, key), check.Ref) }); err != nil {
+		if err := c.violate(ctx, m, check, func(part *run.Database, key string) { f(part.Conn.Keys.Doc(m, key), check.Ref) }); err != nil {
 			return err
 		}
 	}
@@ -61,49 +62,52 @@ func (c *Change) Dangling(ctx context.Context, m *ir.Model, f func(key string, r
 
 // violators counts the documents that do not obey a CHECK, and names the first of them.
 func (c *Change) violators(ctx context.Context, m *ir.Model, check *ir.Check) (n int, keys []string, err error) {
-	err = c.violate(ctx, m, check, func(key string) {
+	err = c.violate(ctx, m, check, func(part *run.Database, key string) {
 		if n++; n <= asked {
-			keys = append(keys, lang.Quote(c.db.Conn.Keys.Doc(m, key)))
+			keys = append(keys, lang.Quote(part.Conn.Keys.Doc(m, key)))
 		}
 	})
 	return n, keys, err
 }
 
-// violate calls f with the key, as text, of each document that does not obey a CHECK.
-func (c *Change) violate(ctx context.Context, m *ir.Model, check *ir.Check, f func(key string)) error {
+// violate calls f with the partition and the key, as text, of each document that does not obey a CHECK.
+func (c *Change) violate(ctx context.Context, m *ir.Model, check *ir.Check, f func(part *run.Database, key string)) error {
 	row := &ir.Row{Base: ir.Base{T: lang.Type{Kind: lang.KRow, Model: m.Name}}}
 	key := &ir.Col{Base: ir.Base{T: m.Key.Type.NotNull()}, X: row, Col: m.KeyColumn()}
 	find := &ir.Find{Head: ir.Head{Uses: []*ir.Model{m}}, Model: m, Where: broken(m, check), Projection: ir.Projection{Items: []ir.Item{{Name: m.Key.Name, X: key}}}}
-	out, err := c.query(ctx, find)
-	if err != nil {
-		return err
-	}
-	for out.Next() {
-		t, _ := keyspace.Text(out.Values()[0])
-		f(t)
-	}
-	return out.Err()
+	return c.query(ctx, find, m, func(part *run.Database, out *rows.Rows) error {
+		for out.Next() {
+			t, _ := keyspace.Text(out.Values()[0])
+			f(part, t)
+		}
+		return out.Err()
+	})
 }
 
 // count returns the number of documents of a model.
-func (c *Change) count(ctx context.Context, m *ir.Model) (int64, error) {
-	out, err := c.query(ctx, &ir.Count{Head: ir.Head{Uses: []*ir.Model{m}}, Model: m})
-	if err != nil {
-		return 0, err
-	}
-	if !out.Next() {
-		return 0, out.Err()
-	}
-	return number(out.Values()[0]), nil
+func (c *Change) count(ctx context.Context, m *ir.Model) (n int64, err error) {
+	err = c.query(ctx, &ir.Count{Head: ir.Head{Uses: []*ir.Model{m}}, Model: m}, m, func(_ *run.Database, out *rows.Rows) error {
+		if out.Next() {
+			n += number(out.Values()[0])
+		}
+		return out.Err()
+	})
+	return n, err
 }
 
-// query runs a statement about documents.
-func (c *Change) query(ctx context.Context, st ir.Stmt) (*rows.Rows, error) {
+// query runs a statement about documents of m, in each of its partitions, and f with each result.
+func (c *Change) query(ctx context.Context, st ir.Stmt, m *ir.Model, f func(part *run.Database, out *rows.Rows) error) error {
 	p, err := planner.Build(st, &ir.Program{Source: c.src, Schema: c.db.Catalog.Schema()}, c.db.Conn.Can())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return c.db.Run(ctx, p)
+	return c.db.Each(ctx, m, func(part *run.Database) error {
+		out, err := part.Run(ctx, p)
+		if err != nil {
+			return err
+		}
+		return f(part, out)
+	})
 }
 
 // broken is the condition that a document does not obey a CHECK.
@@ -130,7 +134,7 @@ func (c *Change) NullRefs(ctx context.Context, m *ir.Model) error {
 		target := all.Model(ref.Target())
 		set := ir.Assign{Place: ir.Place{Col: ref, T: ref.Type}, Op: "=", Value: ref.Existing(m, target)}
 		up := &ir.Update{Head: ir.Head{Uses: []*ir.Model{m, target}}, Model: m, Target: ir.Target{Where: broken(m, check)}, Sets: []ir.Assign{set}}
-		if _, err := c.query(ctx, up); err != nil {
+		if err := c.query(ctx, up, m, func(*run.Database, *rows.Rows) error { return nil }); err != nil {
 			return err
 		}
 	}

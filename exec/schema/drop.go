@@ -14,7 +14,6 @@ import (
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
-	"github.com/rql-lang/rql/planner"
 )
 
 // drop executes DROP MODEL.
@@ -30,15 +29,10 @@ func (c *Change) drop(ctx context.Context, st *ir.Drop) (*rows.Rows, error) {
 	out := &rows.Rows{Kind: "DROP"}
 	if st.All {
 		del := &ir.Delete{Head: ir.Head{Sp: st.Sp, Uses: []*ir.Model{now}}, Model: now, Target: ir.Target{All: true}, WithModel: true}
-		p, err := planner.Build(del, &ir.Program{Source: c.src, Schema: c.db.Catalog.Schema()}, c.db.Conn.Can())
+		err := c.query(ctx, del, now, func(_ *run.Database, done *rows.Rows) error { out.Count(done.Affected()); return nil })
 		if err != nil {
-			return nil, err
+			return nil, run.Partly(err, out.Affected(), 0)
 		}
-		done, err := c.db.Run(ctx, p)
-		if err != nil {
-			return nil, err
-		}
-		out.Count(done.Affected())
 		if err := c.forget(ctx, now); err != nil {
 			return nil, run.Partly(err, out.Affected(), 0)
 		}
@@ -54,6 +48,11 @@ func (c *Change) drop(ctx context.Context, st *ir.Drop) (*rows.Rows, error) {
 	case !ok:
 		err = fail.Errorf(lang.CodeStale, st.Sp, "%s was changed by another client", m.Name)
 	case n > 0:
+		if now.Celled() { // the number is that of partitions
+			if n, err = c.count(ctx, now); err != nil {
+				break
+			}
+		}
 		err = fail.Errorf(lang.CodeNotEmpty, st.Sp, "%s has %d documents", m.Name, n).WithHint("DROP MODEL " + m.Name + " ALL deletes them too")
 	default:
 		if _, err = c.db.Catalog.Reload(ctx); err == nil {
@@ -69,6 +68,9 @@ func (c *Change) drop(ctx context.Context, st *ir.Drop) (*rows.Rows, error) {
 // forget removes the keys of documents that disappeared without RQL (expired, evicted, deleted by others) from the set of a
 // model's keys: DELETE does not find them, and they would prevent DROP forever.
 func (c *Change) forget(ctx context.Context, m *ir.Model) error {
+	if m.Celled() {
+		return c.leave(ctx, m)
+	}
 	left := redis.NewIntCmd(ctx, "zcard", c.db.Conn.Keys.IDs(m))
 	if err := c.db.Conn.Process(ctx, left); err != nil {
 		return conn.ServerError(err, false, c.db.Conn.Keys.IDs(m))
@@ -76,12 +78,16 @@ func (c *Change) forget(ctx context.Context, m *ir.Model) error {
 	if left.Val() == 0 {
 		return nil
 	}
+	return c.leave(ctx, m)
+}
+
+func (c *Change) leave(ctx context.Context, m *ir.Model) error {
 	schema := c.db.Catalog.Schema()
 	s, err := lua.NewLeaving(schema, m)
 	if err != nil {
 		return err
 	}
-	return c.db.Steps(ctx, &run.Walk{Script: s, Schema: schema, What: "documents of " + m.Name + " that are gone", Tell: c.progress})
+	return c.db.Steps(ctx, &run.Walk{Script: s, Schema: schema, What: "documents of " + m.Name + " that are gone", Tell: c.progress, Of: m})
 }
 
 // referredBy returns the name of a model that embeds or refers to another, or "".

@@ -301,8 +301,22 @@ func (c *Change) revert(ctx context.Context, m *ir.Model, d *catalog.Definition,
 			was.Was, was.WasPlaces = d.Was, d.WasPlaces
 		}
 	}
-	_, ok, err := c.db.Catalog.Define(ctx, m.Name, m.Version, 0, was, c.db.Conn.Keys.Indexes(m, indexes, uniques)...)
-	return ok, err
+	version, ok, err := c.db.Catalog.Define(ctx, m.Name, m.Version, 0, was, c.db.Conn.Keys.Indexes(m, indexes, uniques)...)
+	if err != nil || !ok || !m.Celled() {
+		return ok, err
+	}
+	back := *m
+	back.Version = version
+	err = c.db.Each(ctx, m, func(part *run.Database) error { return c.emptyIn(ctx, part, &back, indexes, uniques) })
+	if err == fail.ErrStale { // whoever changes the model empties them
+		err = nil
+	}
+	return true, err
+}
+
+// emptyIn deletes the keys of unfinished indexes in a partition: an interrupted change may have left entries there.
+func (c *Change) emptyIn(ctx context.Context, part *run.Database, m *ir.Model, indexes, uniques []*ir.Index) error {
+	return part.Empty(ctx, m, part.Conn.Keys.Indexes(m, indexes, uniques))
 }
 
 // backfill adds what documents lack, in steps, and reports its progress.
@@ -315,7 +329,9 @@ func (c *Change) backfill(ctx context.Context, spec *lua.BackfillSpec) error {
 		return err
 	}
 	what := &misfits{model: spec.Model}
-	if err := c.db.Steps(ctx, &run.Walk{Script: s, Schema: spec.Schema, What: "backfill " + spec.Model.Name, Tell: c.progress, Each: what.add, Job: spec.Model, Anew: lua.MisfitsMet}); err != nil {
+	w := &run.Walk{Script: s, Schema: spec.Schema, What: "backfill " + spec.Model.Name, Tell: c.progress, Each: what.add, Of: spec.Model, Job: spec.Model, Anew: len(spec.Convert) > 0}
+	w.Before = func(part *run.Database) error { return c.emptyIn(ctx, part, spec.Model, spec.Indexes, spec.Uniques) }
+	if err := c.db.Steps(ctx, w); err != nil {
 		return err
 	}
 	return what.err()

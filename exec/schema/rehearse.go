@@ -156,7 +156,7 @@ func (r *rehearsal) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w := &run.Walk{Script: s, Schema: r.c.db.Catalog.Schema(), What: "dry run " + r.was.Name, Tell: r.c.progress, Each: r.step, Timed: true}
+	w := &run.Walk{Script: s, Schema: r.c.db.Catalog.Schema(), What: "dry run " + r.was.Name, Tell: r.c.progress, Each: r.step, Timed: true, Of: r.was}
 	if !r.all {
 		w.Most = sampleRows
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/rows"
+	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -85,7 +86,7 @@ func (r *rehearsal) found(ctx context.Context, w *ir.Work) (sum finding, problem
 	}
 	if w.Empty {
 		f, none := &finding{}, &ir.Check{Cond: &ir.Const{Base: ir.Base{T: lang.TypeBool}, Value: false}}
-		if err := r.c.violate(ctx, r.was, none, func(key string) { f.fails(1, []string{key}) }); err != nil {
+		if err := r.c.violate(ctx, r.was, none, func(_ *run.Database, key string) { f.fails(1, []string{key}) }); err != nil {
 			return sum, "", err
 		}
 		worse(f, lang.CodeModelChanged)
@@ -96,7 +97,7 @@ func (r *rehearsal) found(ctx context.Context, w *ir.Work) (sum finding, problem
 			code = lang.CodeDanglingRef
 		}
 		now := sameCheck(r.spec.Schema, r.next, k)
-		if err := r.c.violate(ctx, r.next, now, func(key string) { f.fails(1, []string{key}) }); err != nil {
+		if err := r.c.violate(ctx, r.next, now, func(_ *run.Database, key string) { f.fails(1, []string{key}) }); err != nil {
 			return sum, "", err
 		}
 		worse(f, code)

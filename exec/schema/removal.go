@@ -69,7 +69,7 @@ func (c *Change) dropOn(ctx context.Context, m *ir.Model) error {
 		return err
 	}
 	what := "drop " + strings.Join(slices.Concat(m.Dropping, m.Unlinking), ", ") + " of " + m.Name
-	if err := c.db.Steps(ctx, &run.Walk{Script: s, Schema: schema, What: what, Tell: c.progress, Job: m}); err != nil {
+	if err := c.db.Steps(ctx, &run.Walk{Script: s, Schema: schema, What: what, Tell: c.progress, Of: m, Job: m}); err != nil {
 		return err
 	}
 	d, err := c.db.Catalog.Definition(ctx, m.Name)

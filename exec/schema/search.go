@@ -38,6 +38,7 @@ func (c *Change) searchOf(ctx context.Context, st *ir.Define, was *ir.Model, the
 	switch {
 	case m.IndexedBy == "SEARCH" && !c.db.Conn.Caps.Search:
 		return nil, fail.Errorf(lang.CodeNeeds, st.Sp, "%s is INDEXED BY SEARCH, which needs a server with Search", m.Name).WithHint(ft.Servers)
+	case m.Part != nil: // its documents are found within their partitions
 	case m.IndexedBy == "SEARCH", m.IndexedBy == "" && able:
 		s.fields = search.FieldsFor(m)
 	}

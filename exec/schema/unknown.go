@@ -9,6 +9,7 @@ import (
 	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/ft"
+	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check"
 	"github.com/rql-lang/rql/lang/ir"
@@ -25,6 +26,9 @@ func (c *Change) unknown(ctx context.Context, st *ir.Define, g *growth, searches
 		for _, name := range searches.Val() {
 			g.above = max(g.above, ft.Number(c.db.Conn.Keys, name, m.Name))
 		}
+	}
+	if m.Celled() {
+		return c.strangers(ctx, m, st.Sp)
 	}
 	if g.list = m.Adopted; !g.list {
 		var err error
@@ -60,4 +64,12 @@ func (c *Change) traces(ctx context.Context, m *ir.Model) (bool, error) {
 		return false, nil // a user without SCAN
 	}
 	return len(ids) > 0, err
+}
+
+// strangers refuses a new model with partitions that have documents already: their catalog was lost.
+func (c *Change) strangers(ctx context.Context, m *ir.Model, sp lang.Span) error {
+	return c.db.Each(ctx, m, func(part *run.Database) error {
+		return fail.Errorf(lang.CodeNotBuilt, sp, "there are documents of %s already, %s and so on, which the catalog does not know; a model with PARTITION BY cannot take them over yet", m.Name, lang.Quote(part.Conn.Keys.Docs(m))).
+			WithHint("restore a dump in another namespace")
+	})
 }

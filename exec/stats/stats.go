@@ -22,7 +22,17 @@ const sampled = 40
 func Show(ctx context.Context, c *conn.Conn, schema *ir.Schema, memory bool) (*rows.Rows, error) {
 	var list [][]any
 	for _, name := range schema.Names() {
-		row, err := of(ctx, c, schema.Model(name), memory)
+		m := schema.Model(name)
+		row, err := of(ctx, c, m, memory)
+		if err == nil && m.Celled() { // nothing is outside its partitions
+			err = c.Each(ctx, m, func(part *conn.Conn) error {
+				more, err := of(ctx, part, m, memory)
+				if err == nil {
+					add(row, more)
+				}
+				return err
+			})
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -37,6 +47,26 @@ func Show(ctx context.Context, c *conn.Conn, schema *ir.Schema, memory bool) (*r
 	out := rows.New("SHOW", columns, list)
 	out.Types = types
 	return out, nil
+}
+
+// add adds the row of a partition to the sum.
+func add(sum, row []any) {
+	for i, v := range row {
+		switch v := v.(type) {
+		case int64:
+			n, known := sum[i].(int64)
+			if sum[i] = nil; known {
+				sum[i] = n + v
+			}
+		case nil:
+			sum[i] = nil
+		case map[string]any:
+			for name, n := range v {
+				all := sum[i].(map[string]any)
+				all[name] = all[name].(int64) + n.(int64)
+			}
+		}
+	}
 }
 
 // counts are the replies of one round trip for a model.

@@ -33,21 +33,26 @@ func (v *verifier) collections() error {
 		if err != nil {
 			return err
 		}
-		var some []*collection
-		for _, key := range list {
-			field, id, _ := strings.Cut(strings.TrimPrefix(key, prefix), ":")
-			f := v.collection(field)
-			if f == nil {
-				v.found(key, v.m.Name+" has no collection "+field, false)
-				continue
-			}
-			some = append(some, &collection{v: v, key: key, id: id, field: f})
-		}
-		if err := v.collected(some); err != nil {
+		if err := v.keysOfCollections(list); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// keysOfCollections checks some keys of collections.
+func (v *verifier) keysOfCollections(list []string) error {
+	var some []*collection
+	for _, key := range list {
+		field, id, _ := strings.Cut(strings.TrimPrefix(key, v.c.Keys.Collections(v.m)), ":")
+		f := v.collection(field)
+		if f == nil {
+			v.found(key, v.m.Name+" has no collection "+field, false)
+			continue
+		}
+		some = append(some, &collection{v: v, key: key, id: id, field: f})
+	}
+	return v.collected(some)
 }
 
 // collection returns the collection field with a stored name, or nil.

@@ -94,15 +94,20 @@ func (v *verifier) suspect(names []string) error {
 // fail.ErrStale if the definition changed meanwhile.
 func Orphans(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model, names []string) ([]Finding, error) {
 	v := (&verifier{c: c, ctx: ctx, m: m, docs: document.NewReader(m, m.Columns), layout: eval.ModelLayout(schema, m)}).walk()
-	if err := v.suspect(names); err != nil {
-		return nil, err
+	if !m.Celled() {
+		err := v.orphansIn(names)
+		return v.list, err
 	}
-	subjects := make([]subject, len(v.suspects))
-	for i, id := range v.suspects {
-		subjects[i] = &listed{v: v, id: id, orphan: true}
+	var list []Finding
+	for text, keys := range v.byPart(c.Keys.Prefix+m.StoredName(), names, &list) {
+		w := v.walk()
+		w.c = c.In(text)
+		err := w.orphansIn(keys)
+		if list = append(list, w.list...); err != nil {
+			return list, err
+		}
 	}
-	err := v.look(subjects)
-	return v.list, err
+	return list, nil
 }
 
 // unlisted finds the keys that are not listed.

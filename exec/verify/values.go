@@ -31,6 +31,11 @@ func (v *verifier) values(key string, vals []any) []any {
 	if !v.m.Adopted && vals[v.m.KeyColumn().Slot] != v.c.Keys.IDOf(v.m, key) {
 		say("its key field holds another key")
 	}
+	if v.m.Celled() {
+		if text, _ := vals[v.m.Part.Columns[0].Slot].(string); ir.Cell(text) != v.c.Keys.Cell {
+			say("its " + v.m.Part.Name + " is another than that of the key")
+		}
+	}
 	row, good := v.typed(key, vals, say)
 	if good {
 		v.check(row, say)

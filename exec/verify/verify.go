@@ -49,14 +49,9 @@ type verifier struct {
 // called from time to time with the number of documents and entries read. The error is fail.ErrStale if the definition changed
 // meanwhile.
 func Model(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model, repair bool, tell func(int64)) (*Report, error) {
-	v := &verifier{c: c, ctx: ctx, m: m, docs: document.NewReader(m, m.Columns), hash: newHasher(), repair: repair, seen: &seen{report: tell}}
-	v.layout = eval.ModelLayout(schema, v.m)
-	for _, c := range v.m.Checks {
-		fn, err := eval.CompileCond(c.Cond, v.layout)
-		if err != nil {
-			return nil, err
-		}
-		v.checks = append(v.checks, fn)
+	v, err := newVerifier(ctx, c, schema, m, repair, tell)
+	if err != nil {
+		return nil, err
 	}
 	all := v.walk()
 	all.building()
@@ -85,6 +80,20 @@ func Model(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model, re
 	return r, nil
 }
 
+// newVerifier returns one for the documents of a model.
+func newVerifier(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model, repair bool, tell func(int64)) (*verifier, error) {
+	v := &verifier{c: c, ctx: ctx, m: m, docs: document.NewReader(m, m.Columns), hash: newHasher(), repair: repair, seen: &seen{report: tell}}
+	v.layout = eval.ModelLayout(schema, v.m)
+	for _, c := range v.m.Checks {
+		fn, err := eval.CompileCond(c.Cond, v.layout)
+		if err != nil {
+			return nil, err
+		}
+		v.checks = append(v.checks, fn)
+	}
+	return v, nil
+}
+
 // walk returns a copy of v for one scan, with its own results.
 func (v *verifier) walk() *verifier {
 	w := *v
@@ -102,13 +111,18 @@ func (v *verifier) walks() ([]*verifier, error) {
 		parts = append(parts, w)
 		group.Go(func() error { return f(w) })
 	}
-	run((*verifier).collections)
+	named := !v.m.Celled() // else Names looks for the names of all partitions
+	if named {
+		run((*verifier).collections)
+	}
 	if v.m.Scanned() {
 		run((*verifier).named)
 		return parts, group.Wait()
 	}
 	run((*verifier).documents)
-	run((*verifier).orphans)
+	if named {
+		run((*verifier).orphans)
+	}
 	for i, ix := range v.m.Indexes {
 		if v.believed(ix) {
 			run(func(w *verifier) error { return w.index(i, ix, nil) })

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -87,7 +86,7 @@ func readSample(file string) (*sample, error) {
 			if err := s.Add(row); err != nil {
 				return nil, err //nolint:wrapcheck // it names the column
 			}
-			s.rows = append(s.rows, maps.Clone(row))
+			s.rows = append(s.rows, row)
 			continue
 		}
 		break

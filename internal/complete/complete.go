@@ -122,7 +122,7 @@ func (c *Completer) names(s *spot, schema *ir.Schema) ([]string, bool) {
 	case prev == "ALTER":
 		return []string{"MODEL"}, true
 	case prev == "SHOW":
-		return []string{"JOBS", "MODEL", "MODELS", "PROCEDURE", "PROCEDURES", "STATS"}, true
+		return []string{"JOBS", "MODEL", "MODELS", "PARTITIONS", "PROCEDURE", "PROCEDURES", "STATS"}, true
 	case len(s.words) == 1 && s.head.Model && s.head.Head != "MODEL", prev == "MODEL" && len(s.words) == 2,
 		prev == "INTO", prev == "EXTENDS", prev == "<" && (s.back(2) == "REF" || s.back(2) == "REFS"):
 		return schema.Names(), true

@@ -17,9 +17,15 @@ func (c *checker) atomicBlock(s *lang.AtomicStmt) ir.Stmt {
 	if s.Key != nil {
 		a.Key = c.blockKey(s)
 	}
-	c.atomic = &atomicBlock{top: &a.Head}
+	b := &atomicBlock{top: &a.Head}
+	if s.Part != nil {
+		b.part = c.blockPart(s.Part)
+		a.Pins = append(a.Pins, ir.Pin{X: b.part})
+	}
+	c.atomic = b
 	locals := len(c.Locals.List)
 	a.Body = c.body(s.Body)
+	c.blockPlaces(s.Part, &a.Head)
 	c.Locals.Cut(locals)
 	if len(c.atomic.returns) > 0 {
 		c.oneForm()

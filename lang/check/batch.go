@@ -35,6 +35,7 @@ func (c *checker) batchBlock(stmts []lang.Stmt, counts []int) ir.Stmt {
 		stmts = stmts[n:]
 		c.Locals.Cut(locals)
 	}
+	c.blockPlaces(nil, &a.Head)
 	c.atomic = nil
 	if len(out.Items) > 0 {
 		a.Body = append(a.Body, out)

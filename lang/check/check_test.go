@@ -73,7 +73,7 @@ func testMistakes(t *testing.T, list []mistake) {
 func mistakes() [][]mistake {
 	return [][]mistake{
 		nameMistakes, clauseMistakes, typeMistakes, literalMistakes, setMistakes, documentMistakes, atomicMistakes, flowMistakes,
-		modelMistakes, indexMistakes, parameterMistakes, fileMistakes, defaultMistakes,
+		modelMistakes, indexMistakes, parameterMistakes, fileMistakes, defaultMistakes, partitionMistakes,
 		int64Mistakes, revisionMistakes, procedureMistakes,
 	}
 }

@@ -87,5 +87,8 @@ type atomicBlock struct {
 	returns []*ir.Return // all of the same form: a value each, or the same columns
 	always  bool         // the last statement of the block itself is a RETURN
 	depth   int          // number of IF and FOR around the statement
+	part    ir.Expr      // PARTITION, or nil
+	home    *place       // the first statement on a model without PARTITION BY, or nil
+	spread  *ir.Model    // the first model with PARTITION BY, or nil
 	top     *ir.Head     // of the block's own statement: values that are known beforehand are bound there
 }

@@ -48,10 +48,11 @@ func (c *checker) expire(name lang.Ident, target *lang.Target, after, at lang.Ex
 	e := &ir.Expire{Model: m}
 	prev := c.Begin(&e.Head, sp)
 	defer c.End(prev)
-	c.Use(m)
+	place := c.on(m, sp)
 	outer := c.Enter(c.RowScope(m, sp))
 	defer c.Enter(outer)
 	e.Target = c.target(target, m)
+	c.placed(place)
 	switch {
 	case after != nil:
 		c.Scope.In("AFTER", false)

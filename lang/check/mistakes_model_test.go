@@ -69,7 +69,16 @@ var defaultMistakes = []mistake{
 	{"MODEL M { a int } TTL $t", lang.CodeBadModel, "$t"},
 	{"MODEL M { a int } KEYS 'm:{key}'", lang.CodeBadModel, "KEYS 'm:{key}'"},
 	{"MODEL M { a int UNIQUE } WRITERS ANY", lang.CodeBadModel, "M"},
-	{"MODEL M { a int } PARTITION BY a", lang.CodeNotBuilt, "PARTITION BY a"},
 }
+
+var partitionMistakes = []mistake{
+	{"MODEL M { a int } PARTITION BY a KEYS 'm:{id}'", lang.CodeNotBuilt, "KEYS 'm:{id}'"},
+	{"MODEL M { a int? } PARTITION BY a", lang.CodeBadModel, "a"},
+	{"MODEL M { a int } PARTITION BY a; COUNT M", lang.CodePartitionNeeded, "COUNT M"},
+	{"MODEL M { a int } PARTITION BY a; UPDATE M WHERE a = 1 SET a = 2", lang.CodePartitionChange, "a"},
+	{"MODEL M { a int } PARTITION BY a; CREATE M [{ a: 1 }, { a: 2 }]", lang.CodeOtherPartition, "2"},
+}
+
+func TestPartitions(t *testing.T) { testMistakes(t, partitionMistakes) }
 
 func TestDefaults(t *testing.T) { testMistakes(t, defaultMistakes) }

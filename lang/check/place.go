@@ -135,6 +135,11 @@ func (c *checker) fieldPlace(x *lang.Name, m *ir.Model, copying bool) (ir.Place,
 		}
 		return ir.Place{}, false
 	}
+	if f == m.Part && !f.Key {
+		c.Errorf(lang.CodePartitionChange, x.Sp, "%s names the partition of a document of %s and cannot be changed", f.Name, m.Name).
+			WithHint("CREATE the document in the other partition, then DELETE this one")
+		return ir.Place{}, false
+	}
 	if f.Key && !copying {
 		c.Errorf(lang.CodeBadPlace, x.Sp, "%s is the key of %s and cannot be changed", f.Name, m.Name).WithHint("COPY … SET %s = … creates a document with another key", f.Name)
 		return ir.Place{}, false

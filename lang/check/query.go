@@ -16,7 +16,7 @@ func (c *checker) find(s *lang.FindStmt) ir.Stmt {
 	f := &ir.Find{Model: m}
 	prev := c.Begin(&f.Head, s.Sp)
 	defer c.End(prev)
-	c.Use(m)
+	at := c.on(m, s.Sp)
 	sc := c.RowScope(m, s.Sp)
 	sc.Outer = c.Scope
 	outer := c.Enter(sc)
@@ -26,9 +26,10 @@ func (c *checker) find(s *lang.FindStmt) ir.Stmt {
 		f.Near = c.nearest(s.Near, m)
 		sc.Near = f.Near
 	}
-	if f.Where = c.filter(s.Where); f.Where != nil {
+	if f.Where = c.wherePart(c.filter(s.Where), m); f.Where != nil {
 		sc.Found = expr.Searches(f.Where, nil)
 	}
+	c.placed(at)
 	if s.GroupBy != nil || c.aggregates(s.Return) {
 		c.group(f, s)
 	}
@@ -197,12 +198,13 @@ func (c *checker) get(s *lang.GetStmt) ir.Stmt {
 	g := &ir.Get{Model: m, Skip: s.SkipMissing}
 	prev := c.Begin(&g.Head, s.Sp)
 	defer c.End(prev)
-	c.Use(m)
+	at := c.on(m, s.Sp)
 	sc := c.RowScope(m, s.Sp)
 	sc.Outer = c.Scope
 	outer := c.Enter(sc)
 	defer c.Enter(outer)
 	g.Key, g.Many = c.key(s.Key, m)
+	c.placed(at)
 	sc.In("RETURN", true)
 	c.noDistinct(s.Return, "GET")
 	g.Items, g.AllFields = c.returns(s.Return, s.Fetch, nil, nil)
@@ -219,6 +221,14 @@ func (c *checker) noDistinct(r *lang.Returns, what string) {
 // key checks the key, or the keys, of documents of m.
 func (c *checker) key(x lang.Expr, m *ir.Model) (ir.Expr, bool) {
 	c.Scope.In("a key", false)
+	if m.Part != nil {
+		return c.keyOfPart(x, m)
+	}
+	return c.plainKey(x, m)
+}
+
+// plainKey checks the key, or the keys, within a partition or of a model that has none.
+func (c *checker) plainKey(x lang.Expr, m *ir.Model) (ir.Expr, bool) {
 	t := lang.TypeUnknown
 	if m.Key != nil {
 		t = m.Key.Type
@@ -226,7 +236,7 @@ func (c *checker) key(x lang.Expr, m *ir.Model) (ir.Expr, bool) {
 	list, ok := x.(*lang.List)
 	if !ok {
 		if o, ok := x.(*lang.Object); ok {
-			c.Errorf(lang.CodeNotAllowed, o.Sp, "a key is one value; an object is reserved for models with PARTITION BY")
+			c.Errorf(lang.CodeNotAllowed, o.Sp, "a key of %s is one value; an object names a document of a model with PARTITION BY", m.Name)
 			return c.Unknown(o.Sp), false
 		}
 		k := c.ListExpr(x, t)
@@ -263,10 +273,11 @@ func (c *checker) count(s *lang.CountStmt) ir.Stmt {
 	n := &ir.Count{Model: m}
 	prev := c.Begin(&n.Head, s.Sp)
 	defer c.End(prev)
-	c.Use(m)
+	at := c.on(m, s.Sp)
 	if s.Where != nil {
 		n.Where = c.where(s.Where, m, s.Sp)
 	}
+	c.placed(at)
 	return n
 }
 
@@ -276,7 +287,7 @@ func (c *checker) where(x lang.Expr, m *ir.Model, sp lang.Span) ir.Expr {
 	sc.Outer = c.Scope
 	outer := c.Enter(sc)
 	defer c.Enter(outer)
-	return c.filter(x)
+	return c.wherePart(c.filter(x), m)
 }
 
 // filter checks the condition of a WHERE; nil if there is none, or if all of it is left out.
@@ -300,7 +311,7 @@ func (c *checker) exists(s *lang.ExistsStmt) ir.Stmt {
 	e := &ir.Exists{Model: m}
 	prev := c.Begin(&e.Head, s.Sp)
 	defer c.End(prev)
-	c.Use(m)
+	at := c.on(m, s.Sp)
 	if s.Where != nil {
 		e.Where = c.where(s.Where, m, s.Sp)
 	}
@@ -313,6 +324,7 @@ func (c *checker) exists(s *lang.ExistsStmt) ir.Stmt {
 		}
 		c.Enter(outer)
 	}
+	c.placed(at)
 	return e
 }
 

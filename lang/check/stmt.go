@@ -256,6 +256,16 @@ func (c *checker) show(s *lang.ShowStmt) *ir.Show {
 			return nil
 		}
 	}
+	if s.What == "PARTITIONS" {
+		switch v.Model = c.Model(s.Name); {
+		case v.Model == nil:
+			return nil
+		case v.Model.Part == nil:
+			c.Errorf(lang.CodeNotAllowed, s.Name.Sp, "%s has no PARTITION BY", v.Model.Name)
+		case !v.Model.Celled():
+			c.Errorf(lang.CodeNotAllowed, s.Name.Sp, "each document of %s is a partition of its own: it is PARTITION BY its KEY", v.Model.Name)
+		}
+	}
 	if s.What == "PROCEDURE" {
 		if v.Proc = c.named(s.Name); v.Proc == nil {
 			return nil

@@ -17,10 +17,12 @@ func (c *checker) create(s *lang.CreateStmt) *ir.Create {
 	w := &ir.Create{Model: m}
 	prev := c.Begin(&w.Head, s.Sp)
 	defer c.End(prev)
-	c.Use(m)
+	at := c.on(m, s.Sp)
 	outer := c.Enter(c.RowScope(m, s.Sp))
 	defer c.Enter(outer)
 	c.documents(w, s.Doc, s.Life)
+	c.docsPart(w)
+	c.placed(at)
 	if s.Conflict != nil {
 		w.Conflict = s.Conflict.Action
 		if s.Conflict.Action == "SET" {
@@ -43,10 +45,12 @@ func (c *checker) put(s *lang.PutStmt) *ir.Create {
 	w := &ir.Create{Model: m, Put: true, Restore: s.Restore}
 	prev := c.Begin(&w.Head, s.Sp)
 	defer c.End(prev)
-	c.Use(m)
+	at := c.on(m, s.Sp)
 	outer := c.Enter(c.RowScope(m, s.Sp))
 	defer c.Enter(outer)
 	c.documents(w, s.Doc, s.Life)
+	c.docsPart(w)
+	c.placed(at)
 	if s.Restore {
 		return w
 	}
@@ -186,6 +190,9 @@ func (c *checker) fields(o *lang.Object, w *ir.Create) []ir.Expr {
 		}
 		out[f.Pos] = c.Assigned(c.Expr(e.Value), f.Name, f.Value())
 	}
+	if b := c.atomic; b != nil && b.part != nil && m.Part != nil && out[m.Part.Pos] == nil {
+		out[m.Part.Pos] = c.Coerce(b.part, m.Part.Type)
+	}
 	var missing []string
 	for i, f := range m.Fields {
 		if out[i] == nil && f.Default == nil && !f.Type.Null && !f.Collection() && f.Type.Kind != lang.KUnknown {
@@ -213,10 +220,11 @@ func (c *checker) update(s *lang.UpdateStmt) *ir.Update {
 	u := &ir.Update{Model: m}
 	prev := c.Begin(&u.Head, s.Sp)
 	defer c.End(prev)
-	c.Use(m)
+	at := c.on(m, s.Sp)
 	outer := c.Enter(c.RowScope(m, s.Sp))
 	defer c.Enter(outer)
 	u.Target = c.target(&s.Target, m)
+	c.placed(at)
 	c.Scope.Old = oldRow(m, s.Sp, false)
 	u.Sets = c.sets(s.Sets, m, false)
 	if s.Return != nil {
@@ -240,10 +248,11 @@ func (c *checker) delete(s *lang.DeleteStmt) *ir.Delete {
 	d := &ir.Delete{Model: m}
 	prev := c.Begin(&d.Head, s.Sp)
 	defer c.End(prev)
-	c.Use(m)
+	at := c.on(m, s.Sp)
 	outer := c.Enter(c.RowScope(m, s.Sp))
 	defer c.Enter(outer)
 	d.Target = c.target(&s.Target, m)
+	c.placed(at)
 	if s.Return != nil {
 		c.Scope.Old = c.Scope.Row
 		c.Scope.In("RETURN", true)
@@ -260,7 +269,11 @@ func (c *checker) target(t *lang.Target, m *ir.Model) ir.Target {
 	if t.Key != nil {
 		out.Key, out.Many = c.key(t.Key, m)
 	}
-	if out.Where = c.filter(t.Where); out.Where == nil && t.Where != nil {
+	where := c.filter(t.Where)
+	if out.Where = c.wherePart(where, m); out.Where == nil && where != nil {
+		out.All = true // of its partition
+	}
+	if where == nil && t.Where != nil {
 		c.Errorf(lang.CodeMissingTarget, t.Where.Span(), "no value was given for any condition of this WHERE, so it does not say which documents").
 			WithHint("ALL in place of WHERE stands for every %s", m.Name)
 	}
@@ -280,10 +293,15 @@ func (c *checker) copy(s *lang.CopyStmt) *ir.Copy {
 	w := &ir.Copy{Model: m, Skip: s.SkipMissing}
 	prev := c.Begin(&w.Head, s.Sp)
 	defer c.End(prev)
-	c.Use(m)
+	at := c.on(m, s.Sp)
 	outer := c.Enter(c.RowScope(m, s.Sp))
 	defer c.Enter(outer)
 	w.Key, w.Many = c.key(s.Key, m)
+	c.placed(at)
+	if m.Part != nil && !m.Celled() {
+		c.Errorf(lang.CodeOtherPartition, s.Sp, "each document of %s is a partition of its own, so a copy would be in another", m.Name).
+			WithHint("GET it, and CREATE the other by a statement of its own")
+	}
 	w.Times = c.amount(s.Times, "TIMES")
 	w.Life = c.life(w.Model, s.Life, false)
 	c.Scope.Old = oldRow(m, s.Sp, false)

@@ -49,6 +49,9 @@ func Exprs(st Stmt, f func(Expr)) {
 	for _, l := range st.Info().Pre {
 		Exprs(l, f)
 	}
+	for _, p := range st.Info().Pins {
+		one(p.X)
+	}
 	switch st := st.(type) {
 	case *Get:
 		one(st.Key)

@@ -66,7 +66,11 @@ func (s *Schema) InOrder() []*Model {
 			return
 		}
 		seen[m.Name] = true
-		for _, name := range append(slices.Clone(m.Uses), m.Targets()...) {
+		before := append(slices.Clone(m.Uses), m.Targets()...)
+		if m.Part != nil {
+			before = append(before, m.Part.Type.Model) // "" for no ref
+		}
+		for _, name := range before {
 			add(s.Model(name))
 		}
 		out = append(out, m)
@@ -134,6 +138,8 @@ type Model struct {
 	Foreign bool
 	// IndexedBy is the word after INDEXED BY: "", "NATIVE" or "SEARCH".
 	IndexedBy string
+	// Part is the field of PARTITION BY; nil: the model is not partitioned.
+	Part *Field
 	// TTL is the default lifetime of a document in milliseconds; 0 means no expiration.
 	TTL lang.Duration
 	// Refresh says what resets the expiration of a document to its TTL: "READ" (reads and writes), "WRITE" or "".

@@ -32,6 +32,8 @@ type Head struct {
 	Procs []*Procedure
 	// Schema is the schema for planning a top-level statement: later statements of its program may change models.
 	Schema *Schema
+	// Pins say in which partition the statement works. Those of the statements of an ATOMIC are its own.
+	Pins []Pin
 	// Left is what was left out of the text, here and in statements inside, because an optional parameter is absent.
 	Left []LeftOut
 }
@@ -328,7 +330,7 @@ type (
 	}
 	Show struct {
 		Head
-		What   string // "MODELS", "MODEL", "PROCEDURES", "PROCEDURE", "STATS", "JOBS"
+		What   string // "MODELS", "MODEL", "PROCEDURES", "PROCEDURE", "PARTITIONS", "STATS", "JOBS"
 		Memory bool   // STATS includes the memory of documents
 		Model  *Model
 		Proc   *Procedure

@@ -33,7 +33,7 @@ func (h How) String() string {
 }
 
 // JobColumns are the columns of SHOW JOBS.
-func JobColumns() []string { return []string{"model", "work", "done", "of", "rate", "left"} }
+func JobColumns() []string { return []string{"model", "work", "done", "of"} }
 
 // DryRunColumns are the columns of ALTER … DRY RUN.
 func DryRunColumns() []string {

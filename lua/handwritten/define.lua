@@ -31,7 +31,8 @@ for i = free + 1, #ARGV, 2 do
     set[#set + 1] = w
   end
 end
-for _, x in ipairs({'format', '1', 'next', n}) do set[#set + 1] = x end
+local format = string.find(def, '"partitioned":true', 1, true) and '2' or redis.call('HGET', k, 'format') or '1'
+for _, x in ipairs({'format', format, 'next', n}) do set[#set + 1] = x end
 local ops = {set}
 if #KEYS > 3 then ops[2] = {'UNLINK', unpack(KEYS, 3, #KEYS - 1)} end
 if free > reads + 1 then

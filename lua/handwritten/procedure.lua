@@ -8,4 +8,4 @@ if err then return err end
 if (redis.call('HGET', k, 'pv:' .. name) or '') ~= want then return false end
 if def == '' then return run({{'HDEL', k, 'p:' .. name, 'pv:' .. name}}) or '' end
 local n, v = versioned(k, def, 0)
-return run({{'HSET', k, 'format', '1', 'next', n, 'p:' .. name, def, 'pv:' .. name, v}}) or v
+return run({{'HSET', k, 'format', redis.call('HGET', k, 'format') or '1', 'next', n, 'p:' .. name, def, 'pv:' .. name, v}}) or v

@@ -27,6 +27,7 @@ const (
 	SlotRanges                  // two arguments, start and count: ranges of Scan as min, max pairs
 	SlotSeed                    // random bytes for uuid()
 	SlotRun                     // set by the executor: Name
+	SlotCell                    // the part of key names that stands for a partition
 	SlotSearch                  // two arguments, start and count: a Search index, a query for it, its parameters; of Scan
 )
 
@@ -108,6 +109,7 @@ const (
 	KeyUnique
 	KeyEnds   // lower bounds of the expirations of documents
 	KeyShadow // the shadows of documents that expire
+	KeyParts  // the partitions that have documents
 	KeyDoc
 	KeyResult
 	// KeyNever is a key that never exists, the last key of every script. While a slot is migrated, a node of a cluster refuses a

@@ -130,7 +130,7 @@ func (r *run) each(d *ir.Define, f func(key string, next doc, ok bool)) {
 func (r *run) obeys(k *ir.Check, row doc) bool {
 	if k.Ref != nil {
 		for _, v := range namedBy(row, []string{k.Ref.Name}) {
-			if r.db.data[pointsTo(k.Ref.Type)][v] == nil {
+			if r.db.named(r.db.data, pointsTo(k.Ref.Type))[v] == nil {
 				return false
 			}
 		}

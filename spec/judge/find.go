@@ -405,7 +405,7 @@ func (r *run) shape(f *ir.Find) string {
 	if f.Paging > 0 {
 		words = words[:len(words)-1]
 	}
-	out := strings.Join(words, " ")
+	out := strings.Join(words, " ") + "\x00" + r.db.part
 	ir.Walk(f.Where, func(x ir.Expr) bool {
 		if p, ok := x.(*ir.Param); ok {
 			out += " $" + p.Name + "=" + identity(r.params[p.Name])

@@ -31,7 +31,8 @@ type DB struct {
 	UUID func() string
 
 	schema  *ir.Schema
-	data    map[string]table
+	data    map[string]table // by name of the model, and its partition: see place
+	part    string           // the partition in which the statement works
 	cursors map[string]saved
 	results map[string]record // of ATOMIC KEY, by key
 }
@@ -198,7 +199,7 @@ func (r *run) top(s ir.Stmt) (res *Result, err error) {
 		}
 	}()
 	r.now, r.warned, r.wrote, r.kept, r.gone, r.keep = now, nil, nil, nil, nil, nil
-	r.schema = s.Info().Schema
+	r.schema, r.db.part = s.Info().Schema, ""
 	if res, err = r.stmt(s); err != nil {
 		return nil, err
 	}
@@ -231,10 +232,11 @@ func (d *DB) snapshot() map[string]table {
 }
 
 func (d *DB) table(m *ir.Model) table {
-	t := d.data[m.Name]
+	name := d.place(m)
+	t := d.data[name]
 	if t == nil {
 		t = table{}
-		d.data[m.Name] = t
+		d.data[name] = t
 	}
 	return t
 }

@@ -71,7 +71,7 @@ func (r *run) keyed(o *ir.BlockKey, f func() (*Result, error)) (*Result, error) 
 		text = o.In.Def
 	}
 	sum := parser.Sum(text)
-	if had, ok := r.db.results[key]; ok && had.until > r.now {
+	if had, ok := r.db.results[r.db.part+"\x00"+key]; ok && had.until > r.now {
 		if had.sum != sum {
 			return nil, fail(lang.CodeKeyReused, "%q was used for another block", key)
 		}
@@ -87,7 +87,7 @@ func (r *run) keyed(o *ir.BlockKey, f func() (*Result, error)) (*Result, error) 
 	}
 	r.keep = func() {
 		kept := *res
-		r.db.results[key] = record{sum: sum, res: kept, warned: slices.Clone(r.warned), until: r.now + lang.DateTime(keep)}
+		r.db.results[r.db.part+"\x00"+key] = record{sum: sum, res: kept, warned: slices.Clone(r.warned), until: r.now + lang.DateTime(keep)}
 	}
 	return res, nil
 }

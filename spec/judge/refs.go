@@ -119,7 +119,7 @@ func takeOut(d doc, at []string, key any) {
 // is gone, and what a new ref names is there. before are the documents as they were.
 func (r *run) askRefs(before map[string]table) error {
 	for _, x := range r.gone {
-		if r.db.data[x.model][x.key] != nil {
+		if r.db.named(r.db.data, x.model)[x.key] != nil {
 			continue
 		}
 		for _, name := range r.db.schema.Names() {
@@ -147,11 +147,11 @@ func (r *run) askRefs(before map[string]table) error {
 		d := r.db.table(w.model)[w.key]
 		var bad error
 		guarded(w.model.Fields, nil, func(f *ir.Field, at []string) {
-			old := namedBy(before[w.model.Name][w.key], at)
+			old := namedBy(before[r.db.place(w.model)][w.key], at)
 			for _, v := range namedBy(d, at) {
 				target := pointsTo(f.Type)
-				there := r.db.data[target][v] != nil
-				untouched := slices.Contains(old, v) && before[target][v] == nil
+				there := r.db.named(r.db.data, target)[v] != nil
+				untouched := slices.Contains(old, v) && r.db.named(before, target)[v] == nil
 				if !there && !untouched {
 					bad = fail(lang.CodeDanglingRef, "%s %v names %s %v, which does not exist", w.model.Name, w.key, target, v).in(w.sp)
 				}
@@ -177,7 +177,7 @@ func (r *run) askAll(d *ir.Define) (bad *failure) {
 		}
 		for k, x := range r.db.table(d.Model) {
 			for _, v := range namedBy(x, at) {
-				if r.db.data[pointsTo(f.Type)][v] == nil {
+				if r.db.named(r.db.data, pointsTo(f.Type))[v] == nil {
 					bad = fail(lang.CodeDanglingRef, "%s %v names %v, which does not exist", d.Model.Name, k, v).in(d.Sp)
 				}
 			}

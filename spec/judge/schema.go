@@ -18,9 +18,11 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 		return r.dryRun(d)
 	}
 	if d.Moved != nil {
-		if t := r.db.data[d.Moved.From]; t != nil {
-			r.db.data[d.Model.Name] = t
-			delete(r.db.data, d.Moved.From)
+		for name, t := range r.db.data {
+			if model, part, _ := strings.Cut(name, "\x00"); model == d.Moved.From {
+				delete(r.db.data, name)
+				r.db.data[strings.TrimSuffix(d.Model.Name+"\x00"+part, "\x00")] = t
+			}
 		}
 		r.reshape(func() { r.db.schema = d.Moved.Schema })
 		return &Result{}, nil
@@ -32,6 +34,16 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 	if d.Empty != nil && len(r.keysOf(d.Was)) > 0 {
 		return nil, fail(d.Empty.Code, "%s", d.Empty.Message)
 	}
+	if err := r.db.each(d.Model, func(string) error { return r.documents(d) }); err != nil {
+		return nil, err
+	}
+	r.reshape(func() { r.db.schema = r.db.schema.With(d.Model) })
+	return &Result{}, nil
+}
+
+// documents converts the documents of a model, in one of its partitions if it has such.
+func (r *run) documents(d *ir.Define) error {
+	r.wrote = nil
 	var misfits []string
 	for key, old := range r.db.table(d.Model) {
 		next := clone(old).(doc)
@@ -41,7 +53,7 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 			}
 			v, err := (&scope{r: r, row: next}).eval(f.Default)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			next[f.Name] = v
 		}
@@ -59,7 +71,7 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 		r.wrote = append(r.wrote, write{model: d.Model, key: key, sp: d.Sp})
 	}
 	if len(misfits) > 0 {
-		return nil, fail(lang.CodeMisfit, "%d of %d documents of %s cannot be converted: %s", len(misfits), len(r.db.table(d.Model)), d.Model.Name, strings.Join(slices.Sorted(slices.Values(misfits)), ", "))
+		return fail(lang.CodeMisfit, "%d of %d documents of %s cannot be converted: %s", len(misfits), len(r.db.table(d.Model)), d.Model.Name, strings.Join(slices.Sorted(slices.Values(misfits)), ", "))
 	}
 	for _, key := range r.keysOf(d.Model) {
 		if d.Was == nil {
@@ -70,17 +82,16 @@ func (r *run) define(d *ir.Define) (*Result, error) {
 			obeys = d.Added
 		}
 		if f := r.checked(obeys, r.db.table(d.Model)[key]); f != nil {
-			return nil, f
+			return f
 		}
 	}
 	if err := r.askIndexes(); err != nil {
-		return nil, err
+		return err
 	}
 	if f := r.askAll(d); f != nil {
-		return nil, f
+		return f
 	}
-	r.reshape(func() { r.db.schema = r.db.schema.With(d.Model) })
-	return &Result{}, nil
+	return nil
 }
 
 // convert gives a document the new values of the fields whose form changes, and reports whether it fits.
@@ -104,7 +115,8 @@ func (r *run) convert(d *ir.Define, row doc) bool {
 
 // drop drops a model that has no documents and that no other model refers to.
 func (r *run) drop(d *ir.Drop) (*Result, error) {
-	n := len(r.db.table(d.Model))
+	n := 0
+	_ = r.db.each(d.Model, func(string) error { n += len(r.db.table(d.Model)); return nil })
 	if n > 0 && !d.All {
 		return nil, fail(lang.CodeNotEmpty, "%s has %d documents", d.Model.Name, n)
 	}
@@ -118,7 +130,9 @@ func (r *run) drop(d *ir.Drop) (*Result, error) {
 			}
 		}
 	}
-	delete(r.db.data, d.Model.Name)
+	for _, r.db.part = range r.db.parts(d.Model) {
+		delete(r.db.data, r.db.place(d.Model))
+	}
 	r.reshape(func() { r.db.schema = r.db.schema.Without(d.Model.Name) })
 	return &Result{Affected: int64(n)}, nil
 }
@@ -126,6 +140,9 @@ func (r *run) drop(d *ir.Drop) (*Result, error) {
 func (r *run) show(s *ir.Show) (*Result, error) {
 	if s.Proc != nil || s.What == "PROCEDURES" {
 		return r.showProcedures(s), nil
+	}
+	if s.What == "PARTITIONS" {
+		return r.showParts(s.Model), nil
 	}
 	if s.Model != nil {
 		return &Result{Columns: []string{"model"}, Rows: [][]any{{s.Model.Def}}}, nil

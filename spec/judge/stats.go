@@ -15,7 +15,13 @@ func (r *run) stats(s *ir.Show) *Result {
 	}
 	for _, name := range r.db.schema.Names() {
 		m := r.db.schema.Model(name)
-		table := r.db.table(m)
+		var table []doc
+		_ = r.db.each(m, func(string) error {
+			for _, x := range r.db.table(m) {
+				table = append(table, x)
+			}
+			return nil
+		})
 		entries, ends := map[string]any{}, int64(0)
 		for _, ix := range m.Indexes {
 			entries[ix.Name] = int64(0)

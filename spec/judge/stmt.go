@@ -14,6 +14,9 @@ func (r *run) stmt(s ir.Stmt) (*Result, error) {
 			return nil, err
 		}
 	}
+	if err := r.enter(s.Info().Pins); err != nil {
+		return nil, asFailure(err).in(s.Info().Sp)
+	}
 	if err := r.fixed(s); err != nil {
 		return nil, asFailure(err).in(s.Info().Sp)
 	}

@@ -181,8 +181,24 @@ func (c *Checker) Deref(x ir.Expr, sp lang.Span) ir.Expr {
 		c.Errorf(lang.CodeNotGrouped, sp, "after GROUP BY only the key of a ref is available").WithHint("add the field of %s to GROUP BY", t.Model)
 		return nil
 	}
+	if m.Part != nil && ofName(x) {
+		c.Errorf(lang.CodePartitionNeeded, sp, "the partition in which this ref leads to a document of %s is not known here", m.Name).
+			WithHint("read the field with the document: RETURN …, or FETCH")
+		return nil
+	}
 	c.Use(m)
 	return &ir.Deref{Base: c.Base(types.RowType(m).OrNull(), sp), X: x, Target: m}
+}
+
+// ofName reports whether a value is part of what a name of the program stands for.
+func ofName(x ir.Expr) bool {
+	found := false
+	ir.Walk(x, func(x ir.Expr) bool {
+		v, is := x.(*ir.Var)
+		found = found || is && v.V.Top
+		return !found
+	})
+	return found
 }
 
 func isGroupKey(x ir.Expr) bool {

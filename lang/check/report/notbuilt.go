@@ -9,20 +9,30 @@ type Feature int
 
 const (
 	FeatOnDeleteCollection Feature = iota
-	FeatPartition
+	FeatPartitionKeys
+	FeatPartitionSearch
+	FeatPartitionRef
+	FeatPartitionBacklink
+	FeatPartitionAlter
+	FeatPartitionProcedure
 	features // number of features
 )
 
 // notBuiltNames has the name of each feature for messages. To build one, delete its line here; the compiler finds its uses.
 var notBuiltNames = [features]string{
 	FeatOnDeleteCollection: "ON DELETE of a set or a pqueue",
-	FeatPartition:          "PARTITION BY",
+	FeatPartitionKeys:      "PARTITION BY with KEYS or WRITERS ANY",
+	FeatPartitionSearch:    "PARTITION BY with INDEXED BY SEARCH",
+	FeatPartitionRef:       "a ref into or out of a partition",
+	FeatPartitionBacklink:  "refs<…> of, or to, a model with PARTITION BY",
+	FeatPartitionAlter:     "ALTER MODEL of a model with PARTITION BY",
+	FeatPartitionProcedure: "a procedure that uses a model with PARTITION BY",
 }
 
 // NotBuiltNames returns the parts of the language that are still rejected with the code not-built.
 func NotBuiltNames() []string { return append([]string(nil), notBuiltNames[:]...) }
 
 // NotBuilt rejects a feature.
-func (c *Reporter) NotBuilt(f Feature, sp lang.Span) {
-	c.Errorf(lang.CodeNotBuilt, sp, "not built yet: %s", notBuiltNames[f])
+func (c *Reporter) NotBuilt(f Feature, sp lang.Span) *lang.Diag {
+	return c.Errorf(lang.CodeNotBuilt, sp, "not built yet: %s", notBuiltNames[f])
 }

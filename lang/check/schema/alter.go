@@ -7,6 +7,7 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/expr"
+	"github.com/rql-lang/rql/lang/check/report"
 	"github.com/rql-lang/rql/lang/ir"
 )
 
@@ -25,6 +26,10 @@ func (c *Builder) Alter(s *lang.AlterStmt) *ir.Define {
 	prev := c.Begin(&d.Head, s.Sp)
 	defer c.End(prev)
 	if d.Was = c.Model(s.Model); d.Was == nil {
+		return nil
+	}
+	if d.Was.Part != nil {
+		c.NotBuilt(report.FeatPartitionAlter, s.Sp).WithHint("MODEL %s { … } adds fields, indexes and rules", d.Was.Name)
 		return nil
 	}
 	if s.Mode == lang.AlterUndo { // what is unfinished is known when the statement runs

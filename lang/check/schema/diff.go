@@ -244,6 +244,9 @@ func (f *differ) key() {
 
 // storage compares how documents are stored. A change would have to rewrite every document.
 func (f *differ) storage() {
+	if a, b := partName(f.was), partName(f.now); a != b {
+		f.refuse(map[bool]string{true: "it has no PARTITION BY", false: "it is PARTITION BY " + a}[a == ""])
+	}
 	words := map[bool]string{false: "HASH", true: "JSON"}
 	if f.was.JSON != f.now.JSON {
 		f.refuse("its documents are STORED AS " + words[f.was.JSON] + ", not " + words[f.now.JSON])
@@ -489,4 +492,12 @@ func hasCheck(list []*ir.Check, text string) bool {
 		}
 	}
 	return false
+}
+
+// partName returns the name of the field by which a model is partitioned, or "".
+func partName(m *ir.Model) string {
+	if m.Part == nil {
+		return ""
+	}
+	return m.Part.Name
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/check/expr"
-	"github.com/rql-lang/rql/lang/check/report"
 	"github.com/rql-lang/rql/lang/check/types"
 	"github.com/rql-lang/rql/lang/ir"
 )
@@ -157,6 +156,7 @@ func (c *Builder) build(decl *lang.ModelStmt, embedded bool) *ir.Model {
 		c.keepers(m, decl)
 		c.earlier(m)
 		c.links(m, decl)
+		c.spread(m, decl)
 		m.Def = lang.Print(decl)
 	}
 	c.building, c.Pinned = c.building.around, wasPinned
@@ -391,7 +391,7 @@ func (c *Builder) options(m *ir.Model, decl *lang.ModelStmt) {
 		case o.Kind == "TTL":
 			c.ttlOption(m, o)
 		case o.Kind == "PARTITION":
-			c.NotBuilt(report.FeatPartition, o.Sp)
+			c.partition(m, o)
 		case o.Kind == "STORED" && o.Word == "JSON":
 			m.JSON = true
 			for _, col := range m.Columns {

@@ -1,0 +1,279 @@
+package check
+
+import (
+	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/check/expr"
+	"github.com/rql-lang/rql/lang/check/report"
+	"github.com/rql-lang/rql/lang/ir"
+)
+
+// place is a statement on the documents of a model, while it is being checked.
+type place struct {
+	m    *ir.Model
+	sp   lang.Span
+	pins int // of the head at its beginning
+}
+
+// pinned returns the head that the pins of the current statement belong to.
+func (c *checker) pinned() *ir.Head {
+	if c.atomic != nil {
+		return c.atomic.top
+	}
+	return c.Head
+}
+
+// on begins a statement on the documents of m. placed ends it.
+func (c *checker) on(m *ir.Model, sp lang.Span) place {
+	c.Use(m)
+	if c.Frame != nil && m.Part != nil {
+		c.NotBuilt(report.FeatPartitionProcedure, sp).WithHint("put the block into the program: ATOMIC PARTITION p < … >")
+	}
+	if b := c.atomic; b != nil {
+		if m.Part == nil && b.home == nil {
+			b.home = &place{m: m, sp: sp}
+		} else if m.Part != nil && b.spread == nil {
+			b.spread = m
+		}
+	}
+	return place{m, sp, len(c.pinned().Pins)}
+}
+
+// placed reports a statement on a partitioned model that does not say in which partition it works.
+func (c *checker) placed(p place) {
+	if c.atomic == nil {
+		c.samePart(c.Head)
+	}
+	if p.m.Part == nil || len(c.pinned().Pins) > p.pins || c.Wrong(p.sp) {
+		return
+	}
+	if c.atomic != nil && c.atomic.part != nil && p.m.Celled() {
+		return
+	}
+	c.partitionNeeded(p.m, p.sp)
+}
+
+// partitionNeeded reports that the partition is not known.
+func (c *checker) partitionNeeded(m *ir.Model, sp lang.Span) {
+	d := c.Errorf(lang.CodePartitionNeeded, sp, "%s is PARTITION BY %s, and this statement does not say in which partition it works", m.Name, m.Part.Name)
+	if m.Celled() {
+		d.WithHint("WHERE %s = …, { %s: …, %s: … } in place of a key, or ATOMIC PARTITION", m.Part.Name, m.Part.Name, m.Key.Name)
+	} else {
+		d.WithHint("name one document by its key, which must be known before the statement is sent")
+	}
+}
+
+// pin records the partition of the current statement.
+func (c *checker) pin(m *ir.Model, x ir.Expr) {
+	h := c.pinned()
+	h.Pins = append(h.Pins, ir.Pin{Model: m, X: x})
+}
+
+// known reports whether the value of x can tell the partition, and reports an error if not.
+func (c *checker) known(m *ir.Model, x ir.Expr) bool {
+	if ir.Closed(x) {
+		return true
+	}
+	if !c.Wrong(x.Span()) {
+		c.Errorf(lang.CodePartitionNeeded, x.Span(), "the partition of %s must be known before the statement is sent: a literal, a parameter or a LET name of the program", m.Name).
+			WithHint("ATOMIC PARTITION names that of all statements of a block")
+	}
+	return false
+}
+
+// keyInPart checks an object that names a document by its partition and its key.
+func (c *checker) keyInPart(o *lang.Object, m *ir.Model) (key ir.Expr, many bool) {
+	var part ir.Expr
+	for i := range o.Entries {
+		e := &o.Entries[i]
+		if !c.FirstIn(o, i) {
+			continue
+		}
+		switch f := m.Lookup(e.Name); {
+		case f == nil:
+			c.NoField(e.NameSp, m, e.Name)
+			c.Expr(e.Value)
+		case f == m.Part:
+			part = c.Coerce(c.Expr(e.Value), f.Type)
+			c.NotNull(part, "a partition")
+		case f == m.Key:
+			key, many = c.plainKey(e.Value, m)
+		default:
+			c.Errorf(lang.CodeNotAllowed, e.NameSp, "%s is neither the partition nor the key of %s", e.Name, m.Name).WithHint("{ %s: …, %s: … }", m.Part.Name, m.Key.Name)
+			c.Expr(e.Value)
+		}
+	}
+	if (key == nil || part == nil) && !c.Wrong(o.Sp) {
+		c.Errorf(lang.CodePartitionNeeded, o.Sp, "a document of %s is named by its partition and its key", m.Name).WithHint("{ %s: …, %s: … }", m.Part.Name, m.Key.Name)
+	}
+	if part != nil && c.known(m, part) {
+		c.pin(m, part)
+	}
+	if key == nil {
+		key = c.Unknown(o.Sp)
+	}
+	return key, many
+}
+
+// keyOfPart checks the key, or the keys, of documents of a partitioned model.
+func (c *checker) keyOfPart(x lang.Expr, m *ir.Model) (ir.Expr, bool) {
+	if o, ok := x.(*lang.Object); ok && m.Celled() {
+		return c.keyInPart(o, m)
+	}
+	key, many := c.plainKey(x, m)
+	switch {
+	case m.Celled():
+	case many:
+		c.partitionNeeded(m, x.Span())
+	case c.known(m, key):
+		c.pin(m, key)
+	}
+	return key, many
+}
+
+// wherePart takes the partition out of a condition: what is left holds within the partition.
+func (c *checker) wherePart(where ir.Expr, m *ir.Model) ir.Expr {
+	if m.Part == nil || where == nil {
+		return where
+	}
+	if b, ok := where.(*ir.Binary); ok {
+		switch b.Op {
+		case lang.OpAnd:
+			l, r := c.wherePart(b.L, m), c.wherePart(b.R, m)
+			switch {
+			case l == nil:
+				return r
+			case r == nil:
+				return l
+			}
+			if l != b.L || r != b.R {
+				return &ir.Binary{Base: b.Base, Op: b.Op, L: l, R: r}
+			}
+		case lang.OpEq:
+			x := b.R
+			if !isPart(b.L, m) {
+				if x = b.L; !isPart(b.R, m) {
+					return where
+				}
+			}
+			if !ir.Closed(x) || !c.namesPart(x.Type(), m) {
+				return where
+			}
+			c.pin(m, x)
+			if m.Celled() {
+				return nil
+			}
+		}
+	}
+	return where
+}
+
+// namesPart reports whether a value of type t can be that of the partition as it is written.
+func (c *checker) namesPart(t lang.Type, m *ir.Model) bool {
+	part := m.Part.Type
+	if t.Kind == part.Kind || t.Kind == lang.KUnknown {
+		return true
+	}
+	to := c.Schema.Model(part.Model)
+	return part.Kind == lang.KRef && to != nil && to.Key != nil && t.Kind == to.Key.Type.Kind
+}
+
+// isPart reports whether x is the field of the statement's own document that names its partition.
+func isPart(x ir.Expr, m *ir.Model) bool {
+	if k, is := x.(*ir.Key); is {
+		x = k.X
+	}
+	col, ok := x.(*ir.Col)
+	if !ok || col.Col.Field != m.Part {
+		return false
+	}
+	_, own := col.X.(*ir.Row)
+	return own
+}
+
+// docsPart records the partition of the documents of a CREATE or PUT.
+func (c *checker) docsPart(w *ir.Create) {
+	m := w.Model
+	if m.Part == nil {
+		return
+	}
+	if !m.Celled() && (len(w.Docs) > 1 || w.Many) {
+		c.Errorf(lang.CodeOtherPartition, w.Sp, "each document of %s is a partition of its own, so they cannot be created together", m.Name).
+			WithHint("one CREATE for each document")
+		return
+	}
+	for i := range w.Docs {
+		d := &w.Docs[i]
+		switch {
+		case d.Value != nil:
+			if c.known(m, d.Value) {
+				h := c.pinned()
+				h.Pins = append(h.Pins, ir.Pin{Model: m, X: d.Value, Docs: true})
+			}
+		case d.Fields[m.Part.Pos] != nil:
+			if x := d.Fields[m.Part.Pos]; c.known(m, x) {
+				h := c.pinned()
+				h.Pins = append(h.Pins, ir.Pin{Model: m, X: x, New: true})
+			}
+		case m.Part.Default != nil && c.atomic != nil:
+			c.partitionNeeded(m, d.Sp)
+		case m.Part.Default != nil:
+			h := c.pinned()
+			h.Pins = append(h.Pins, ir.Pin{Model: m})
+		}
+	}
+}
+
+// blockPart checks PARTITION p of an ATOMIC.
+func (c *checker) blockPart(x lang.Expr) ir.Expr {
+	outer := c.Enter(&expr.Scope{Clause: "ATOMIC PARTITION"})
+	defer c.Enter(outer)
+	p := c.Expr(x)
+	switch t := p.Type(); {
+	case t.Kind == lang.KUnknown, t.Kind == lang.KNull, t.Kind == lang.KString, t.Kind == lang.KEnum, t.Kind == lang.KInt, t.Kind == lang.KInt64, t.Kind == lang.KRef:
+	default:
+		c.Errorf(lang.CodeTypeMismatch, p.Span(), "a partition is a string, an enum, an int, an int64 or a ref")
+	}
+	c.NotNull(p, "a partition")
+	if !ir.Closed(p) {
+		c.Errorf(lang.CodePartitionNeeded, p.Span(), "the partition of ATOMIC must be known before the block runs: a literal, a parameter or a LET name")
+	}
+	return p
+}
+
+// blockPlaces checks what a block touches: documents of one partition, or none of partitioned models.
+func (c *checker) blockPlaces(part lang.Expr, h *ir.Head) {
+	b := c.atomic
+	if b.home != nil && (b.spread != nil || part != nil) {
+		what := "this block works in a partition"
+		if b.spread != nil {
+			what += " of " + b.spread.Name
+		}
+		c.Errorf(lang.CodeOtherPartition, b.home.sp, "%s, and %s has no PARTITION BY: it is elsewhere", what, b.home.m.Name).
+			WithHint("read it before the block, by LET, or write it by a statement of its own")
+	}
+	if part != nil && b.spread == nil && b.home == nil {
+		c.Errorf(lang.CodeNotAllowed, part.Span(), "no statement of this block uses a model with PARTITION BY").WithHint("ATOMIC < … >")
+	}
+	c.samePart(h)
+}
+
+// samePart reports literals that name different partitions.
+func (c *checker) samePart(h *ir.Head) {
+	first := ""
+	for i := range h.Pins {
+		k, ok := h.Pins[i].X.(*ir.Const)
+		if !ok {
+			continue
+		}
+		text, ok := ir.PartText(k.Value)
+		switch {
+		case !ok:
+		case first == "":
+			first = text
+		case text != first:
+			c.Errorf(lang.CodeOtherPartition, k.Sp, "a statement works in one partition, and this is another than %s", lang.Quote(first)).
+				WithHint("use a statement, or a block, for each partition")
+			return
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package ir
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Celled reports whether the names of the model's keys contain the value of its partition. Those of a model whose partition is its
+// KEY have it as the key.
+func (m *Model) Celled() bool { return m.Part != nil && m.Part != m.Key }
+
+// Pin says in which partition a statement works. The values of all pins of a statement must be equal.
+type Pin struct {
+	Model *Model
+	// X is the value, closed and of the type of Model.Part, or a list of such values; of documents given as a value, that value,
+	// if Docs is set.
+	X    Expr
+	Docs bool
+	// New says that X is the value of a field of a new document.
+	New bool
+}
+
+// PartText returns the text of the value of a partition: of a string its bytes, of an int its digits. It is false for null.
+func PartText(v any) (string, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case int64:
+		return strconv.FormatInt(v, 10), true
+	}
+	return "", false
+}
+
+// MaxPart is the maximum length of the text of a partition in bytes.
+const MaxPart = 256
+
+const hexDigits = "0123456789ABCDEF"
+
+// Cell returns the part of key names that stands for a partition: @ and its text, in which control characters, blanks and the characters
+// % : { } are written as %XX.
+func Cell(text string) string {
+	var b strings.Builder
+	b.Grow(len(text) + 1)
+	b.WriteByte('@')
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c <= ' ', c == 0x7f, c == '%', c == ':', c == '{', c == '}':
+			b.WriteByte('%')
+			b.WriteByte(hexDigits[c>>4])
+			b.WriteByte(hexDigits[c&15])
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// PartOf returns the text of the partition that a cell stands for; false if the text is not a cell.
+func PartOf(cell string) (string, bool) {
+	cell, is := strings.CutPrefix(cell, "@")
+	if !is {
+		return "", false
+	}
+	var b strings.Builder
+	for i := 0; i < len(cell); i++ {
+		if cell[i] != '%' {
+			b.WriteByte(cell[i])
+			continue
+		}
+		if i+2 >= len(cell) {
+			return "", false
+		}
+		hi, lo := strings.IndexByte(hexDigits, cell[i+1]), strings.IndexByte(hexDigits, cell[i+2])
+		if hi < 0 || lo < 0 {
+			return "", false
+		}
+		b.WriteByte(byte(hi<<4 | lo))
+		i += 2
+	}
+	return b.String(), Cell(b.String()) == "@"+cell
+}
