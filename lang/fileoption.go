@@ -40,7 +40,7 @@ type FileOption struct {
 func FileOptionRows() []FileOption {
 	return []FileOption{
 		{Name: "FORMAT", Values: []string{"csv", "tsv", "json", "jsonl"}, Doc: "the format, if the name of the file does not end in it"},
-		{Name: "ENCODING", Values: []string{"utf-8", "utf-16", "utf-16le", "utf-16be", "latin1", "windows-1252"}, Doc: "without it UTF-8; a byte order mark takes precedence"},
+		{Name: "ENCODING", Values: []string{"utf-8", "utf-16", "utf-16le", "utf-16be", "latin1", "windows-1252"}, Doc: "without it UTF-8; a byte order mark takes precedence. A value with bytes that are no character is an error with its place"},
 		{Name: "DELIMITER", Table: true, Doc: "the ASCII character between cells, such as `';'`"},
 		{Name: "QUOTE", Table: true, Doc: "the ASCII character around cells, such as `''''`; `''`: there are no quotes"},
 		{Name: "NULL", Table: true, Doc: "a cell without quotes that is null, such as `'NA'`; without it the empty cell"},

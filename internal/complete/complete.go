@@ -36,6 +36,9 @@ func (c *Completer) Candidates(text string) (list []string, word string) {
 	if s == nil {
 		return nil, ""
 	}
+	if given, in := s.options(); in {
+		return option(given, s.quote), s.word
+	}
 	switch t, compared := s.compared(schema); {
 	case s.quote != "":
 		return c.inString(s, t, compared), s.word

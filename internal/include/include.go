@@ -83,6 +83,7 @@ func Within(all lang.Diags, starts []int, i int) (own lang.Diags) {
 type expander struct {
 	parts []Part
 	open  []fs.FileInfo // the files that are being expanded, the script first
+	depth int           // how many of them are included
 	size  int           // bytes of all texts so far
 }
 
@@ -137,7 +138,7 @@ func (x *expander) include(s *lang.IncludeStmt, dir string) *lang.Diag {
 		return lang.Errorf(lang.CodeInclude, s.FileSp, "%s includes itself, directly or through others", name).
 			WithHint("put the statements that both need into a third file")
 	}
-	if len(x.open) > lang.MaxIncludes {
+	if x.depth == lang.MaxIncludes {
 		return lang.Errorf(lang.CodeInclude, s.FileSp, "files may include each other to a depth of %d", lang.MaxIncludes).
 			WithHint("include the file in the script itself")
 	}
@@ -149,9 +150,9 @@ func (x *expander) include(s *lang.IncludeStmt, dir string) *lang.Diag {
 		return unreadable(s, name, err)
 	}
 	x.size += len(text) + 1 // an empty file counts too
-	x.open = append(x.open, info)
+	x.open, x.depth = append(x.open, info), x.depth+1
 	x.file(parser.Parse(lang.NewSource(name, Comment(string(text)))), filepath.Dir(name))
-	x.open = x.open[:len(x.open)-1]
+	x.open, x.depth = x.open[:len(x.open)-1], x.depth-1
 	return nil
 }
 

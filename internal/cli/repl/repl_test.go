@@ -119,7 +119,10 @@ func TestCompletion(t *testing.T) {
 		{"CALL pro", "promote"}, {"DROP ", "MODEL PROCEDURE"}, {"DROP MODEL te", "Team"}, {"SHOW PROCEDURE ", "promote"}, {"VERIFY us", "User"}, {"ALTER ", "MODEL"}, {"ALTER MODEL us", "User"}, {"SHOW ST", "STATS"},
 		{"EXPLAIN FI", "FIND"}, {"EXPLAIN FIND us", "User"}, {"LET x = COU", "COUNT"}, {"ATOMIC < UPDATE us", "User"}, {"ATOMIC < LET a = 1; DEL", "DELETE"}, {"FIND User; COU", "COUNT"},
 		{"MODEL A { id string KEY } INDEXED BY NAT", "NATIVE"}, {"MODEL A { id string KEY } FIN", "FIND"}, {"MODEL A { id string KEY, a pque", "pqueue"}, {"MODEL A { id string KEY, a ref<", "Address Team User"},
-		{"IMPORT 'p", "people.csv' people.json.gz'"}, {"IMPORT 'people.csv' INTO us", "User"}, {"INCLUDE 's", "seed.rql' sub/"}, {"PRI", "PRINT"}, {"-- FIND U", ""}, {"FIND User LIMIT 3", ""},
+		{"IMPORT 'p", "people.csv' people.json.gz'"}, {"IMPORT 'people.csv' INTO us", "User"}, {"INCLUDE 's", "seed.rql' sub/"},
+		{"IMPORT 'people.csv' INTO User WITH (", "FORMAT ENCODING DELIMITER QUOTE NULL HEADER DECIMAL DATETIME"}, {"IMPORT 'people.csv' INTO User WITH (HEADER FALSE, de", "DELIMITER DECIMAL"},
+		{"IMPORT 'people.csv' INTO User WITH (header ", "FALSE TRUE"}, {"EXPORT FIND User TO 'x' WITH (DECIMAL '.', FORMAT 'j", "json' jsonl'"}, {"EXPORT FIND User TO 'x' WITH (ENCODING ", "'utf-8' 'utf-16' 'utf-16le' 'utf-16be' 'latin1' 'windows-1252'"},
+		{"PRI", "PRINT"}, {"-- FIND U", ""}, {"FIND User LIMIT 3", ""},
 		{`\fo`, `\format`}, {`\format js`, "json jsonl"}, {`\i s`, "seed.rql sub/"}, {`\explain FIND U`, "User"}, {`\d t`, "Team"}, {`\timing o`, "on off"}, {`\h upp`, "upper"}, {"FIND User\n\\ti", `\timing`},
 	}
 	for _, tt := range tests {
