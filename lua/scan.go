@@ -66,8 +66,9 @@ func (g *scanWriter) scan() (*Script, error) {
 		return nil, g.err
 	}
 	p := &scriptParts{last: g.out.Block(), budget: 1 << 30}
+	loads := g.loads(p.last)
 	for _, m := range g.models {
-		if g.counts {
+		if g.counts || !loads {
 			m.defined = tree.Late()
 			p.models = append(p.models, st("local P%s=%s", m.n, g.docsOf(m.Model)), m.defined)
 			continue
@@ -86,6 +87,19 @@ func (g *scanWriter) scan() (*Script, error) {
 		}
 	}
 	return s, g.err
+}
+
+// loads reports whether code uses more of a model than the prefix of its documents' names. A table or function that it does not use
+// costs something in every run.
+func (g *scanWriter) loads(code *tree.Node) (uses bool) {
+	see := func(n *tree.Node) {
+		uses = uses || n.Op == tree.OpName && modelName(n.Text) && n.Text[0] != 'P'
+	}
+	tree.Scan(code, see)
+	for _, t := range g.p.tables {
+		tree.Scan(t, see)
+	}
+	return uses
 }
 
 // walkAll writes the choice of a candidate and the walks of all of them.
@@ -220,6 +234,11 @@ func (g *scanWriter) candidate(c *plan.Candidate, rs []string) {
 		g.w("if js<=%d then", j+1)
 		g.w("local from=js==%d and ai or 0", j+1)
 		g.w("local start=js==%d and cur or ''", j+1)
+		if sc.Walks() && c.Loose == 0 && !g.profile {
+			g.pages(c, ci, j, sc, rs[j])
+			g.w("end")
+			continue
+		}
 		g.take(c, ci, j, sc, rs[j])
 		if !sc.Walks() {
 			g.w("if from==0 then from=1 end\nfor i=from,%s.n do\nleft=left-1\nseen=seen+1", rs[j])
@@ -231,71 +250,43 @@ func (g *scanWriter) candidate(c *plan.Candidate, rs []string) {
 	}
 }
 
-// walkScans walks the ranges of one scan, from where the last step stopped.
-func (g *scanWriter) walkScans(c *plan.Candidate, j int, sc *plan.Scan, r string) {
-	g.p.Use("walk", "after")
-	id := tree.Name("m")
-	if w := sc.Width(); w > 0 {
-		id = ex("after(m,%d)", w)
-	}
-	if c.Loose > 0 {
-		g.skimScan(c, j, sc, r)
-		return
-	}
-	first, last, step := tree.Int(1), ex("#%s", r), 2
-	if c.Rev {
-		first, last, step = ex("#%s-1", r), tree.Int(1), -2
-	}
-	chunk := ex("lim>100 and lim or 100")
-	if c.Exact {
-		chunk = tree.Name("lim")
-	}
-	bound := "a"
-	if c.Rev {
-		bound = "b"
-	}
-	g.w("local n=%s\nif n>1000 then n=1000 end\nif n>left then n=left end", chunk)
-	g.w("if from==0 then from=%s end\nfor i=from,%s,%s do", first, last, step)
-	g.w("local a,b=%[1]s[i],%[1]s[i+1]\nif i==from and start~='' then %[2]s=start end\nlocal at", r, bound)
-	if id.Op != tree.OpName {
-		g.w("if walk(%s,a,b,%v,n,function(m)\nleft=left-1\nseen=seen+1\nat=m\nlocal id=%s\nreturn take(%s,m,id)\nend) then return %s end\nend",
-			g.scanKey(sc), c.Rev, id, g.memberID(g.m.Model, "id"), g.reply(tree.Int(j+1), tree.Name("i"), ex("'('..at")))
-		return
-	}
-	g.w("if walk(%s,a,b,%v,n,function(m)\nleft=left-1\nseen=seen+1\nat=m\nreturn take(%s,m)\nend) then return %s end\nend",
-		g.scanKey(sc), c.Rev, g.memberID(g.m.Model, id), g.reply(tree.Int(j+1), tree.Name("i"), ex("'('..at")))
-}
-
-// skimScan writes the walk of a loose scan.
-func (g *scanWriter) skimScan(c *plan.Candidate, j int, sc *plan.Scan, r string) {
-	g.p.Use("skim")
-	g.w("if from==0 then from=1 end\nfor i=from,#%[1]s,2 do\nlocal a=%[1]s[i]\nif i==from and start~='' then a=start end", r)
-	g.w("local at=skim(%s,a,%s[i+1],%d,function(m)\nleft=left-1\nseen=seen+1\nlocal was,id=nr,after(m,%d)\nlocal full=take(%s,m,id)\nreturn nr>was,full\nend)",
-		g.scanKey(sc), r, c.Loose, sc.Width(), g.memberID(g.m.Model, "id"))
-	// Skipped entries are examined too: how many tells how many documents values have.
-	g.w("if at then\nseen=M\nreturn %s\nend\nend", g.reply(tree.Int(j+1), tree.Name("i"), tree.Name("at")))
-}
-
 // take writes take(t, m), which examines the document with the key text t found
 // by entry m, and returns true when the step is full.
 func (g *scanWriter) take(c *plan.Candidate, ci, j int, sc *plan.Scan, r string) {
-	s := g.scope("c", "nil")
+	x := g.examined(c, sc)
+	g.w("local function take(t,m,id)")
+	full := g.examine(x, c, ci, j, sc, r)
+	g.w("return %s\nend", full)
+}
+
+// examination is what is done with each document of a scan.
+type examination struct {
+	asked, load, raw bool // its entry is compared; it is loaded; what is compared is read with what is sent on
+	outs             []output
+	by               *entryTest
+}
+
+// examined writes what stands before the loop over documents.
+func (g *scanWriter) examined(c *plan.Candidate, sc *plan.Scan) *examination {
 	asked := g.comparesEntry(c, sc)
 	load := !c.Exact || len(c.Scans) > 1 || asked && !g.m.comparable(sc.Index)
 	outs := g.outputs(load)
 	for _, o := range outs {
 		load = load || o.typed != nil && !(o.ofKey && !g.m.JSON)
 	}
-	raw := asked && !load && !g.spec.Count
-	var by *entryTest
-	if raw {
-		by = g.compare(sc)
+	x := &examination{asked: asked, load: load, raw: asked && !load && !g.spec.Count, outs: outs}
+	if x.raw {
+		x.by = g.compare(sc)
 	}
-	g.w("local function take(t,m,id)")
-	if load || g.spec.Count {
-		g.w("local d=L%s(t)\nlocal c=d.c\nD%s[t]=nil\nif c then", g.m.n, g.m.n)
+	return x
+}
+
+// examine writes what is done with the document with the key text t, and returns when the step is full behind it.
+func (g *scanWriter) examine(x *examination, c *plan.Candidate, ci, j int, sc *plan.Scan, r string) *tree.Node {
+	if x.load || g.spec.Count {
+		g.w("do local d=L%s(t)\nlocal c=d.c\nD%s[t]=nil\nif c then", g.m.n, g.m.n)
 	} else {
-		g.w("do")
+		g.w("do do")
 	}
 	conds := []*tree.Node{}
 	if !c.Exact && g.spec.Query.Where != nil {
@@ -309,7 +300,7 @@ func (g *scanWriter) take(c *plan.Candidate, ci, j int, sc *plan.Scan, r string)
 			conds = append(conds, ex("not j%d_%d(c)", ci+1, k+1))
 		}
 	}
-	if asked && !raw {
+	if x.asked && !x.raw {
 		conds = append(conds, g.entered(sc, "c"))
 		if sc.Index.List && !sc.Single() {
 			g.p.Use("firstentry")
@@ -320,13 +311,14 @@ func (g *scanWriter) take(c *plan.Candidate, ci, j int, sc *plan.Scan, r string)
 	if g.spec.Count {
 		g.w("nr=nr+1")
 	} else {
-		g.emitOuts(outs, s, load, by)
+		g.emitOuts(x.outs, g.scope("c", "nil"), x.load, x.by)
 	}
 	full := ex("left<=0 or nr>=lim or bytes>=maxb or LB>=maxb or WK>=%d", plan.RestWork)
 	if g.p.Has("c_list") { // members of collections count too
 		full = ex("%s or M>20000", full)
 	}
-	g.w("end\nend\nreturn %s\nend", full)
+	g.w("end\nend\nend")
+	return full
 }
 
 // output is how one column of a row is written: as the text of the second

@@ -1,6 +1,7 @@
 package planner_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,5 +46,28 @@ func TestFlatForm(t *testing.T) {
 			require.NotContains(t, text, "main()")
 			require.Less(t, len(text), len(step.Script.Text))
 		}
+	}
+}
+
+// A FIND by an index has no function for each entry, nor one that loads documents which it does not decode.
+func TestPagesOfFind(t *testing.T) {
+	for text, want := range map[string]bool{
+		`FIND M WHERE n = 1 LIMIT 10`:             true,
+		`FIND M WHERE n > 1 ORDER BY n DESC`:      true,
+		`FIND M WHERE n IN (1, 2) RETURN id`:      true,
+		`FIND M`:                                  true,
+		`FIND M WHERE n = 1 AND s = 'x'`:          false, // it decodes s
+		`FIND M WHERE n = 1 RETURN n + 1 AS next`: true,  // in Go
+		`COUNT M WHERE n = 1 AND s = 'x'`:         false,
+	} {
+		src := lang.NewSource("", `MODEL M { id string KEY, n int, s string, INDEX (n) };`+text)
+		prog, ds := check.Check(t.Context(), parser.Parse(src), nil, check.Options{})
+		require.NoError(t, ds.Err(), text)
+		p, err := planner.Build(prog.Stmts[1], prog, planner.Caps{})
+		require.NoError(t, err)
+		script := p.Step.(*planner.ScanStep).Script.Text
+		require.NotContains(t, script, "function(m)", text)
+		require.NotContains(t, script, "local function walk", text)
+		require.Equal(t, want, !strings.Contains(script, "local function L1("), text)
 	}
 }

@@ -154,6 +154,16 @@ func (s *Scan) OneEntry() bool {
 	return s.Path == PathIndex && len(s.Bounds) == len(s.Index.Cols)
 }
 
+// Prefixed reports whether each range of the scan is that of the entries which begin with certain values of all columns of an index.
+func (s *Scan) Prefixed() bool {
+	for i := range s.Bounds {
+		if k := s.Bounds[i].Kind; k != Eq && k != In {
+			return false
+		}
+	}
+	return s.Path == PathIndex && len(s.Bounds) == len(s.Index.Cols)
+}
+
 // Covered returns the scan whose number of entries is the number of matching documents, or nil.
 func (q *Query) Covered() *Scan {
 	for _, c := range q.Cands {

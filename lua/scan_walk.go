@@ -1,0 +1,85 @@
+package lua
+
+import (
+	"github.com/rql-lang/rql/lua/tree"
+	"github.com/rql-lang/rql/planner/plan"
+)
+
+// walkScans walks the ranges of one scan, from where the last step stopped.
+func (g *scanWriter) walkScans(c *plan.Candidate, j int, sc *plan.Scan, r string) {
+	g.p.Use("walk", "after")
+	id := tree.Name("m")
+	if w := sc.Width(); w > 0 {
+		id = ex("after(m,%d)", w)
+	}
+	if c.Loose > 0 {
+		g.skimScan(c, j, sc, r)
+		return
+	}
+	g.eachRange(c, r)
+	g.w("local at")
+	if id.Op != tree.OpName {
+		g.w("if walk(%s,a,b,%v,n,function(m)\nleft=left-1\nseen=seen+1\nat=m\nlocal id=%s\nreturn take(%s,m,id)\nend) then return %s end\nend",
+			g.scanKey(sc), c.Rev, id, g.memberID(g.m.Model, "id"), g.reply(tree.Int(j+1), tree.Name("i"), ex("'('..at")))
+		return
+	}
+	g.w("if walk(%s,a,b,%v,n,function(m)\nleft=left-1\nseen=seen+1\nat=m\nreturn take(%s,m)\nend) then return %s end\nend",
+		g.scanKey(sc), c.Rev, g.memberID(g.m.Model, id), g.reply(tree.Int(j+1), tree.Name("i"), ex("'('..at")))
+}
+
+// eachRange writes the head of the loop over ranges, from where the last step stopped: n is how many entries to ask for first, a and b
+// are the ends of what is left of the range.
+func (g *scanWriter) eachRange(c *plan.Candidate, r string) {
+	first, last, step := tree.Int(1), ex("#%s", r), 2
+	if c.Rev {
+		first, last, step = ex("#%s-1", r), tree.Int(1), -2
+	}
+	chunk := ex("lim>100 and lim or 100")
+	if c.Exact {
+		chunk = tree.Name("lim")
+	}
+	bound := "a"
+	if c.Rev {
+		bound = "b"
+	}
+	g.w("local n=%s\nif n>1000 then n=1000 end\nif n>left then n=left end", chunk)
+	g.w("if from==0 then from=%s end\nfor i=from,%s,%s do", first, last, step)
+	g.w("local a,b=%[1]s[i],%[1]s[i+1]\nif i==from and start~='' then %[2]s=start end", r, bound)
+}
+
+// pages writes what walkScans does without a function for each entry, which would cost the server a sixth of a short FIND: a loop over the
+// entries of a page in one over pages.
+func (g *scanWriter) pages(c *plan.Candidate, ci, j int, sc *plan.Scan, r string) {
+	cmd, from, to, next := "ZRANGEBYLEX", "a", "b", "a"
+	if c.Rev {
+		cmd, from, to, next = "ZREVRANGEBYLEX", "b", "a", "b"
+	}
+	id, off := tree.Name("m"), tree.None()
+	switch w := sc.Width(); {
+	case sc.Prefixed(): // the id begins where the range does
+		id, off = g.p.call("sub", "m", "off"), st("local off=#%s[i]", r)
+	case w > 0:
+		id = g.p.call("after", "m", w)
+	}
+	g.p.Use("fail", "charge")
+	key := g.scanKey(sc)
+	var full *tree.Node
+	x := g.examined(c, sc)
+	body := g.captured(func() { full = g.examine(x, c, ci, j, sc, r) })
+	g.eachRange(c, r)
+	g.w("%s\nlocal most=n\nwhile true do\nlocal es=pcl(%s,%s,%s,%s,'LIMIT',0,most)\nif es.err then fail(nil,%[3]s,nil,es) end\ncharge(#es+1)",
+		off, tree.Str(cmd), key, tree.Name(from), tree.Name(to))
+	g.w("for at=1,#es do\nlocal m=es[at]\nleft=left-1\nseen=seen+1\nlocal id=%s\nlocal t=%s\n%s\nif %s then return %s end\nend", id, g.memberID(g.m.Model, "id"), body, full,
+		g.reply(tree.Int(j+1), tree.Name("i"), ex("'('..m")))
+	g.w("if #es<most then break end\n%s='('..es[most]\nmost=1000\nend\nend", tree.Name(next))
+}
+
+// skimScan writes the walk of a loose scan.
+func (g *scanWriter) skimScan(c *plan.Candidate, j int, sc *plan.Scan, r string) {
+	g.p.Use("skim")
+	g.w("if from==0 then from=1 end\nfor i=from,#%[1]s,2 do\nlocal a=%[1]s[i]\nif i==from and start~='' then a=start end", r)
+	g.w("local at=skim(%s,a,%s[i+1],%d,function(m)\nleft=left-1\nseen=seen+1\nlocal was,id=nr,after(m,%d)\nlocal full=take(%s,m,id)\nreturn nr>was,full\nend)",
+		g.scanKey(sc), r, c.Loose, sc.Width(), g.memberID(g.m.Model, "id"))
+	// Skipped entries are examined too: how many tells how many documents values have.
+	g.w("if at then\nseen=M\nreturn %s\nend\nend", g.reply(tree.Int(j+1), tree.Name("i"), tree.Name("at")))
+}
