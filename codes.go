@@ -64,6 +64,8 @@ const (
 	CodeNoValue            = lang.CodeNoValue
 	CodeBadModel           = lang.CodeBadModel
 	CodeModelChanged       = lang.CodeModelChanged
+	CodePartitionNeeded    = lang.CodePartitionNeeded
+	CodePartitionChange    = lang.CodePartitionChange
 	CodeNotAllowed         = lang.CodeNotAllowed
 	CodeInclude            = lang.CodeInclude
 	CodeNotBuilt           = lang.CodeNotBuilt
@@ -99,6 +101,7 @@ const (
 	CodeRequired       = lang.CodeRequired
 	CodeCheckFailed    = lang.CodeCheckFailed
 	CodeKeyReused      = lang.CodeKeyReused
+	CodeOtherPartition = lang.CodeOtherPartition
 	CodeLockLost       = lang.CodeLockLost
 	CodeRestricted     = lang.CodeRestricted
 	CodeDanglingRef    = lang.CodeDanglingRef

@@ -41,6 +41,18 @@ func TestRandomEmbeddedJSON(t *testing.T) {
 	}
 }
 
+// TestRandomPartitions runs random programs over models with PARTITION BY, with the general and with the flat form of scripts.
+func TestRandomPartitions(t *testing.T) {
+	flat := startRedis(t).(*engineBackend)
+	flat.flat = true
+	for name, b := range map[string]*engineBackend{"embedded": embedded().(*engineBackend), "json": embeddedJSON(), "redis": startRedis(t).(*engineBackend), "flat": flat} {
+		t.Run(name, func(t *testing.T) {
+			randomOf(t, b, gen.Parted)
+			require.NoError(t, b.Close())
+		})
+	}
+}
+
 func TestRandomRedis(t *testing.T) { random(t, startRedis(t)) }
 
 // TestFlat uses the flat form of scripts from the first run of a plan: conformance scripts and random programs have the same
@@ -75,15 +87,21 @@ const steps = 30
 
 func random(t *testing.T, b Backend) {
 	t.Helper()
+	randomOf(t, b, gen.New)
+}
+
+// randomOf runs programs of one generator.
+func randomOf(t *testing.T, b Backend, program func(seed uint64, n int) *gen.Program) {
+	t.Helper()
 	if *randomSeed != 0 {
-		require.NoError(t, difference(t, *randomSeed, b))
+		require.NoError(t, difference(t, program(*randomSeed, steps), *randomSeed, b))
 		return
 	}
 	start, good := time.Now(), 0
 	seed := uint64(1)
 	for ; time.Since(start) < *randomFor; seed++ {
-		require.NoError(t, difference(t, seed, b), "run it again with -seed %d", seed)
-		good += ran(gen.New(seed, steps))
+		require.NoError(t, difference(t, program(seed, steps), seed, b), "run it again with -seed %d", seed)
+		good += ran(program(seed, steps))
 	}
 	t.Logf("%d programs; %d statements did not fail", seed-1, good)
 }
@@ -101,9 +119,8 @@ func ran(p *gen.Program) int {
 
 // difference runs a program on the judge and on b, and when they differ gives
 // the shortest program found that still does.
-func difference(t *testing.T, seed uint64, b Backend) error {
+func difference(t *testing.T, p *gen.Program, seed uint64, b Backend) error {
 	t.Helper()
-	p := gen.New(seed, steps)
 	bad := differs(p, b)
 	if bad == nil {
 		return nil

@@ -1,0 +1,219 @@
+package gen
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+)
+
+// partModels are the models of programs over partitions.
+const partModels = `MODEL Order { id int KEY, tenant string, n int INDEX, mail string?, tags set<string>, UNIQUE (tenant, mail) } PARTITION BY tenant
+MODEL Line { id string KEY, tenant string, of ref<Order>? INDEX ON DELETE SET NULL, up ref<Line>? INDEX ON DELETE CASCADE, text string INDEX } PARTITION BY tenant
+MODEL Note { id int KEY, tenant string, n int INDEX, text string } PARTITION BY tenant TTL 3h
+MODEL Event { id string KEY, n int } PARTITION BY id
+MODEL Home { id int KEY, n int }`
+
+// partitions are values of partitions, some of them of signs that have a meaning in names of keys.
+var partitions = []string{"a", "a:b", "{a}", "%3A", "ü ☃"}
+
+// parted writes a program over partitions.
+type parted struct {
+	rnd    *rand.Rand
+	params map[string]any
+}
+
+// Parted generates a program of n steps over models with PARTITION BY.
+func Parted(seed uint64, n int) *Program {
+	g := &parted{rnd: rand.New(rand.NewPCG(seed, 0x2545f491))}
+	p := &Program{Models: partModels}
+	for range n {
+		g.params = map[string]any{}
+		s := Step{Text: g.step(), Params: g.params}
+		if g.rnd.IntN(15) == 0 {
+			s.Advance = time.Hour
+		}
+		p.Steps = append(p.Steps, s)
+	}
+	show := func(model, find string) { p.Names, p.Finds = append(p.Names, model), append(p.Finds, find) }
+	for _, m := range []string{"Order", "Line"} {
+		show(m, "SHOW PARTITIONS "+m)
+	}
+	for _, part := range partitions {
+		show("Order", "FIND Order WHERE tenant = '"+part+"' FETCH tags")
+		show("Line", "FIND Line WHERE tenant = '"+part+"'")
+		show("Note", "FIND Note WHERE tenant = '"+part+"'")
+	}
+	return p
+}
+
+func (g *parted) pick(list ...string) string { return list[g.rnd.IntN(len(list))] }
+
+// value gives a value as a literal or as a parameter.
+func (g *parted) value(v any) string {
+	if g.rnd.IntN(2) == 0 {
+		name := fmt.Sprint("p", len(g.params))
+		g.params[name] = v
+		return "$" + name
+	}
+	if s, ok := v.(string); ok {
+		return "'" + s + "'"
+	}
+	return fmt.Sprint(v)
+}
+
+func (g *parted) text() string {
+	if g.rnd.IntN(40) == 0 {
+		return ""
+	}
+	return partitions[g.rnd.IntN(len(partitions))]
+}
+
+func (g *parted) part() string { return g.value(g.text()) }
+func (g *parted) id() string   { return g.value(int64(g.rnd.IntN(5))) }
+func (g *parted) line() string { return g.value(string(rune('x' + g.rnd.IntN(3)))) }
+
+// step is a statement, or a block.
+func (g *parted) step() string {
+	switch g.rnd.IntN(6) {
+	case 0:
+		return g.block()
+	case 1:
+		return g.rare()
+	}
+	return g.statement(g.part())
+}
+
+// statement is one in a partition; "" stands for that of the block around it.
+func (g *parted) statement(part string) string {
+	key := func(model, id string) string {
+		if part == "" {
+			return model + " " + id
+		}
+		return fmt.Sprintf("%s { tenant: %s, id: %s }", model, part, id)
+	}
+	where := func(cond string) string {
+		switch {
+		case part == "" && cond == "":
+			return " ALL"
+		case part == "":
+			return " WHERE " + cond
+		case cond == "":
+			return " WHERE tenant = " + part
+		}
+		return " WHERE " + g.pick("tenant = "+part+" AND "+cond, cond+" AND "+part+" = tenant")
+	}
+	find := func(cond string) string { return strings.TrimSuffix(where(cond), " ALL") }
+	doc := func(fields string) string {
+		if part == "" {
+			return "{ " + fields + " }"
+		}
+		return "{ tenant: " + part + ", " + fields + " }"
+	}
+	order := func() string {
+		return fmt.Sprintf("id: %s, n: %s, mail: %s, tags: ['%s']", g.id(), g.id(), g.pick("null", "'m'", "'k'", "'j'"), g.pick("r", "s"))
+	}
+	cond := func() string {
+		return g.pick("n > "+g.id(), "mail = 'm'", "tags CONTAINS 'r'", "n = "+g.id()+" OR mail IS NULL")
+	}
+	switch g.rnd.IntN(18) {
+	case 0, 1, 2:
+		return "CREATE Order " + doc(order()) + g.pick("", "", " ON CONFLICT SKIP", " ON CONFLICT SET n += 1")
+	case 3:
+		return "CREATE Order [" + doc(order()) + ", " + doc(order()) + "]"
+	case 4:
+		return "PUT Order " + doc(order())
+	case 5:
+		return "CREATE Line " + doc(fmt.Sprintf("id: %s, of: %s, up: %s, text: 't%d'", g.line(), g.pick("null", g.id()), g.pick("null", g.line()), g.rnd.IntN(3)))
+	case 6:
+		return "UPDATE " + key("Order", g.id()) + " SET n += 1" + g.pick("", ", tags.add('q')", ", mail = 'm'")
+	case 7:
+		return "UPDATE Order" + where(cond()) + " SET n = n + " + g.id()
+	case 8:
+		return "DELETE " + key("Order", g.id())
+	case 9:
+		return "DELETE Order" + where(g.pick("", cond()))
+	case 10:
+		return "COPY " + key("Order", g.id()) + " SKIP MISSING SET id = " + g.id() + ", mail = null"
+	case 11:
+		return "DELETE " + key("Line", g.line())
+	case 12:
+		return "CREATE Note " + doc(fmt.Sprintf("id: %s, n: %s, text: 'x'", g.id(), g.id())) + g.pick("", " TTL 1h", " TTL 5h")
+	case 13:
+		one := key("Note", g.id())
+		if g.rnd.IntN(2) == 0 {
+			return "EXPIRE " + one + " AFTER 2h"
+		}
+		return "PERSIST " + one
+	case 14:
+		return "COUNT Order" + find(g.pick("", "n > "+g.id()))
+	case 15:
+		return "LET x" + fmt.Sprint(g.rnd.IntN(1000)) + " = GET " + key("Order", g.id())
+	case 16:
+		if part == "" {
+			return "UPDATE Order" + where(cond()) + " SET n = 1"
+		}
+		return "FIND Line" + find("") + " RETURN id, of.n AS n, up.text AS text"
+	}
+	if part == "" {
+		return "ENSURE (COUNT Order) < 9"
+	}
+	return "FIND Order" + find(cond()) + " RETURN id, n, mail"
+}
+
+// block is an ATOMIC in one partition.
+func (g *parted) block() string {
+	var list []string
+	part, inside := g.part(), ""
+	head := "ATOMIC PARTITION " + part + " <"
+	if g.rnd.IntN(3) == 0 {
+		head, inside = "ATOMIC <", part
+	}
+	for range 1 + g.rnd.IntN(3) {
+		s := g.statement(inside)
+		if strings.HasPrefix(s, "FIND") || strings.HasPrefix(s, "COUNT") {
+			s = "ENSURE (COUNT Order" + g.whereOf(inside) + ") >= 0"
+		}
+		list = append(list, s)
+	}
+	if g.rnd.IntN(8) == 0 { // another partition
+		list = append(list, g.statement(g.part()))
+	}
+	return head + "\n" + strings.Join(list, ";\n") + "\n>"
+}
+
+func (g *parted) whereOf(part string) string {
+	if part == "" {
+		return ""
+	}
+	return " WHERE tenant = " + part
+}
+
+// rare is what is done seldom, or is an error.
+func (g *parted) rare() string {
+	switch g.rnd.IntN(12) {
+	case 0:
+		return "GET Order " + g.id()
+	case 1:
+		return "COUNT Order"
+	case 2:
+		return "UPDATE Order WHERE tenant = " + g.part() + " SET tenant = 'b'"
+	case 3:
+		return "CREATE Event { id: " + g.line() + ", n: " + g.id() + " }"
+	case 4:
+		return "UPDATE Event " + g.line() + " SET n += 1"
+	case 5:
+		return "ATOMIC < UPDATE Event " + g.line() + " SET n = 1; UPDATE Event " + g.line() + " SET n = 2 >"
+	case 6:
+		return "ATOMIC PARTITION " + g.part() + " < CREATE Home { id: 1, n: 1 }; UPDATE Order 1 SET n = 1 >"
+	case 7:
+		return "SHOW PARTITIONS " + g.pick("Order", "Line")
+	case 8:
+		return "FIND Order WHERE tenant = " + g.part() + " RETURN id, n ORDER BY n DESC, id LIMIT 2"
+	case 9:
+		return "ATOMIC PARTITION " + g.part() + " KEY 'k' FOR 1h < UPDATE Order " + g.id() + " SKIP MISSING SET n += 1 >"
+	case 10:
+		return "DELETE Note WHERE tenant = " + g.part()
+	}
+	return "EXISTS Order { tenant: " + g.part() + ", id: " + g.id() + " }"
+}
