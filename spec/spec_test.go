@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/internal/testredis"
+	"github.com/rql-lang/rql/spec/gen"
 )
 
 var update = flag.Bool("update", false, "rewrite results, plans and messages in suites/")
@@ -131,6 +132,7 @@ func TestCluster(t *testing.T) {
 	b := startCluster(t)
 	require.Equal(t, lacking(t, b, map[string]int{"only embedded": onlyEmbedded(t)}), Run(t, b).Skipped)
 	t.Run("random", func(t *testing.T) { random(t, b) })
+	t.Run("partitions", func(t *testing.T) { randomOf(t, b, gen.Parted) })
 }
 
 // On a cluster of a server with Search and JSON its other cells are right too.
@@ -153,6 +155,7 @@ func TestDeclaredKeys(t *testing.T) {
 	}
 	t.Run("random", func(t *testing.T) { random(t, b) })
 	t.Run("hostile", func(t *testing.T) { hostiles(t, b.(*engineBackend)) })
+	t.Run("partitions", func(t *testing.T) { randomOf(t, b, gen.Parted) })
 }
 
 // A server with valkey-json says the same of a document that is there, in another form of reply.
