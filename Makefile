@@ -62,6 +62,10 @@ bench-dump: ## dump 1,000,000 documents, restore them beside a pipeline that wri
 bench-files: ## import and export 1,000,000 records of a CSV file, beside loops of pipelines over the same file
 	go run ./bench -files
 
+.PHONY: bench-index
+bench-index: ## compare groups, distinct values, extremes and counts that an index answers with reading its entries by hand
+	go run ./bench -index
+
 bench-large: ## show how FIND and COUNT grow up to 1,000,000 documents
 	go run ./bench -large
 

@@ -51,6 +51,10 @@ func NewBackfill(spec *BackfillSpec) (*Script, error) {
 	}
 	cur := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunCursor}))
 	left := raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunChunk}))
+	at := tree.Str(FitSoFar)
+	if len(spec.Convert) > 0 {
+		at = ex("(OUT[1] and %s or %s)", tree.Str(MisfitsMet), raw(g.slot(plan.Slot{Kind: plan.SlotRun, Name: plan.RunRange})))
+	}
 	ids := g.key(plan.KeyIDs, spec.Model, nil)
 	for i := range spec.Indexes {
 		g.w("local ax%d={}", i)
@@ -60,8 +64,8 @@ func NewBackfill(spec *BackfillSpec) (*Script, error) {
 	}
 	g.w("local left,last=tonumber(%s),nil", left)
 	body := g.captured(func() { g.backfillDocument(m, spec) })
-	g.w("local min=%s if min=='' then min='[' end\nif walk(%s,min,'(\\255',false,left,function(id)\nleft=left-1\nlast=id\nlocal t=%s\nlocal k=%s\n%s\nAF=AF+1\nreturn left<=0 or LB>=%d or WK>=%d\nend) then CUR={'1','('..last} end",
-		cur, ids, g.memberID(spec.Model, "id"), m.name("t"), body, plan.StepBytes, plan.RestWork)
+	g.w("local min=%s if min=='' then min='[' end\nif walk(%s,min,'(\\255',false,left,function(id)\nleft=left-1\nlast=id\nlocal t=%s\nlocal k=%s\n%s\nAF=AF+1\nreturn left<=0 or LB>=%d or WK>=%d\nend) then CUR={%s,'('..last} end",
+		cur, ids, g.memberID(spec.Model, "id"), m.name("t"), body, plan.StepBytes, plan.RestWork, at)
 	for i, ix := range spec.Indexes {
 		g.w("if #ax%d>0 then probe('ZCARD',%[2]s) chunked('ZADD',%[2]s,ax%[1]d) end", i, g.key(plan.KeyIndex, spec.Model, ix))
 	}
@@ -140,6 +144,13 @@ func (g *writer) backfillFields(m *model, fields []*ir.Field) {
 		m.store().fill(g, f, set)
 	}
 }
+
+// The first part of the position of a step says whether all documents up to there fit. Only then can another program continue from
+// it: those that do not fit must be counted.
+const (
+	FitSoFar   = "1"
+	MisfitsMet = "2"
+)
 
 // MisfitsNamed is up to how many documents are named that cannot be converted.
 const MisfitsNamed = 10

@@ -430,5 +430,5 @@ func orderedBy(m *ir.Model, ix *ir.Index, cols []*ir.Column, desc bool, ss []sar
 		used++
 		exact = exact && s.exact
 	}
-	return &plan.Candidate{Scans: []*plan.Scan{sc}, Ordered: true, Rev: desc, Exact: exact && used == n}
+	return &plan.Candidate{Scans: []*plan.Scan{sc}, Ordered: true, Rev: desc, Exact: exact && used == n, Lead: eq}
 }

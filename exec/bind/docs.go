@@ -90,11 +90,7 @@ func eachObject(fn eval.Fn, env *eval.Env, d *plan.DocSlot, i int, add func([]an
 		list = []any{v}
 	}
 	for _, x := range list {
-		obj, ok := x.(map[string]any)
-		if !ok {
-			return fail.Errorf(lang.CodeBadParam, d.Docs[i].Sp, "a document is an object, not %T", x)
-		}
-		fields, given, err := document(d.Model, obj, d.Restore)
+		fields, given, err := values(x, d)
 		if err != nil {
 			return fail.ValueAt(err, d.Docs[i].Sp)
 		}
@@ -105,29 +101,46 @@ func eachObject(fn eval.Fn, env *eval.Env, d *plan.DocSlot, i int, add func([]an
 	return nil
 }
 
-// PartOf returns the value of the field that names the partition of a document given as an object; null if it is absent.
-func PartOf(m *ir.Model, v any) (any, error) {
-	obj, ok := v.(map[string]any)
-	if !ok {
-		return nil, fail.Errorf(lang.CodeBadParam, lang.Span{}, "a document is an object, not %T", v)
-	}
-	for name, v := range obj {
-		if f, err := member(m, name); err == nil && f == m.Part {
-			return fit(v, f)
+// values returns the values of a document by Field.Pos, and which of them it has.
+func values(x any, d *plan.DocSlot) ([]any, []bool, error) {
+	switch x := x.(type) {
+	case map[string]any:
+		return document(d.Model, x, d.Restore)
+	case *Fitted:
+		if x.model == d.Model {
+			return x.fields, x.given, nil
 		}
+		return document(d.Model, x.object(), d.Restore) // the model has changed
 	}
-	if m.Part.Default == nil {
+	return nil, nil, fail.Errorf(lang.CodeBadParam, lang.Span{}, "a document is an object, not %T", x)
+}
+
+// PartOf returns the value of the field that names the partition of a document given as an object; null if it is absent.
+func PartOf(m *ir.Model, x any) (v any, err error) {
+	given := false
+	switch x := x.(type) {
+	case map[string]any:
+		for name, of := range x {
+			if f, err := member(m, name); err == nil && f == m.Part {
+				if v, err = fit(of, f); err != nil {
+					return nil, err
+				}
+				given = true
+			}
+		}
+	case *Fitted:
+		v, given = x.fields[m.Part.Pos], x.given[m.Part.Pos]
+	default:
+		return nil, fail.Errorf(lang.CodeBadParam, lang.Span{}, "a document is an object, not %T", x)
+	}
+	if !given && m.Part.Default == nil {
 		return nil, fail.Errorf(lang.CodeRequired, lang.Span{}, "%s of %s is missing", m.Part.Name, m.Name)
 	}
-	return nil, nil
+	return v, nil
 }
 
-// Document fits an object to a model. It returns the values by Field.Pos, and which of them the object has.
-func Document(m *ir.Model, obj map[string]any) ([]any, []bool, error) {
-	return document(m, obj, false)
-}
-
-// document is Document; with restore the object may have a REVISION.
+// document fits an object to a model. It returns the values by Field.Pos, and which of them the object has; with restore the
+// object may have a REVISION.
 func document(m *ir.Model, obj map[string]any, restore bool) ([]any, []bool, error) {
 	fields, given := make([]any, len(m.Fields)), make([]bool, len(m.Fields))
 	wrong := firstFault{at: len(m.Fields)}
@@ -141,8 +154,7 @@ func document(m *ir.Model, obj map[string]any, restore bool) ([]any, []bool, err
 		case given[f.Pos]:
 			err = givenTwice(f)
 		case f.Revision && !restore:
-			err = fail.Errorf(lang.CodeRevisionSet, lang.Span{}, "%s is the REVISION of %s, which each write increments and which cannot be set", f.Name, m.Name).
-				WithHint("leave it out of the document")
+			err = revisionSet(m, f)
 		default:
 			fields[f.Pos], err = fit(v, f)
 		}
@@ -153,12 +165,17 @@ func document(m *ir.Model, obj map[string]any, restore bool) ([]any, []bool, err
 	if wrong.err != nil {
 		return nil, nil, wrong.err
 	}
+	return fields, given, complete(m, given)
+}
+
+// complete reports a field that is missing.
+func complete(m *ir.Model, given []bool) error {
 	for _, f := range m.Fields {
 		if !given[f.Pos] && f.Default == nil && !f.Type.Null && !f.Collection() {
-			return nil, nil, fail.Errorf(lang.CodeRequired, lang.Span{}, "%s of %s is missing", f.Name, m.Name)
+			return fail.Errorf(lang.CodeRequired, lang.Span{}, "%s of %s is missing", f.Name, m.Name)
 		}
 	}
-	return fields, given, nil
+	return nil
 }
 
 // firstFault keeps one of the errors of an object, whose members have no order: that of the first unknown name, or else that of the
@@ -201,6 +218,11 @@ func member(m *ir.Model, name string) (*ir.Field, error) {
 		return nil, UnknownField(m, name)
 	}
 	return found, nil
+}
+
+func revisionSet(m *ir.Model, f *ir.Field) error {
+	return fail.Errorf(lang.CodeRevisionSet, lang.Span{}, "%s is the REVISION of %s, which each write increments and which cannot be set", f.Name, m.Name).
+		WithHint("leave it out of the document")
 }
 
 func givenTwice(f *ir.Field) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
@@ -12,16 +13,14 @@ import (
 
 // doubles warns, before the first document is written, if it has no key and the model has documents: if they are from an earlier
 // import of the file, there will be two of each.
-func (im *importer) doubles(ctx context.Context, first map[string]any) error {
+func (im *importer) doubles(ctx context.Context, first *bind.Fitted) error {
 	if im.seen {
 		return nil
 	}
 	im.seen = true
 	m := im.st.Model
-	for name := range first {
-		if m.Lookup(name) == m.Key {
-			return nil
-		}
+	if first.Has(m.Key) {
+		return nil
 	}
 	count := &ir.Count{Head: ir.Head{Sp: im.st.Sp, Uses: []*ir.Model{m}}, Model: m}
 	plan, err := run.Build(count, &ir.Program{Source: im.o.Text, Schema: im.o.Schema}, im.db.Conn.Can())

@@ -66,6 +66,9 @@ func (im *importer) files() (out []string, err error) {
 			out = append(out, matched...)
 		}
 	}
+	if first := slices.Index(out, stdin); first >= 0 && slices.Contains(out[first+1:], stdin) {
+		return nil, fail.Errorf(lang.CodeBadArgument, im.st.Sp, "standard input is named twice, and can be read once")
+	}
 	if len(out) == 0 {
 		return nil, fail.Errorf(lang.CodeNullValue, im.st.Sp, "no file is named")
 	}

@@ -41,7 +41,8 @@ type importer struct {
 	db      *run.Database
 	st      *ir.Import
 	src     Source
-	file    string // name of src
+	file    string      // name of src
+	of      []*ir.Field // the fields of its columns; nil with a mapping, or if each record names its own
 	with    lang.FileOptions
 	env     eval.Env // of the mapping, for one record at a time
 	plan    *planner.Plan
@@ -112,6 +113,7 @@ func (im *importer) flight() int {
 
 // columns checks that the file has the columns that a mapping uses, or without one, that each column is a field.
 func (im *importer) columns() error {
+	im.of = nil
 	names := im.src.Columns()
 	if names == nil { // each record has its own
 		return nil
@@ -139,14 +141,20 @@ func (im *importer) columns() error {
 	return err
 }
 
-// fields checks that each column has the name of a field.
+// fields checks that each column has the name of a field, and each another.
 func (im *importer) fields(names []string) error {
+	by := map[*ir.Field]string{}
 	for _, name := range names {
-		if im.st.Model.Lookup(name) == nil {
+		f := im.st.Model.Lookup(name)
+		if f == nil {
 			e := bind.UnknownField(im.st.Model, name)
 			e.Message, e.Span = im.file+": "+e.Message, im.st.Sp
 			return e
 		}
+		if other, twice := by[f]; twice {
+			return fail.Errorf(lang.CodeDuplicateField, im.st.Sp, "%s: the columns %s and %s are both the field %s", im.file, other, name, f.Name)
+		}
+		by[f], im.of = name, append(im.of, f)
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func (im *importer) read(ctx context.Context, work chan<- *batch) error {
 		if err == io.EOF {
 			return flush()
 		}
-		var doc map[string]any
+		var doc *bind.Fitted
 		if err == nil {
 			doc, err = im.document(row, pos)
 		}
@@ -56,7 +56,7 @@ func (im *importer) read(ctx context.Context, work chan<- *batch) error {
 		switch {
 		case err == nil && im.rejects != nil:
 			b.add(doc, pos)
-			b.records = append(b.records, row)
+			b.records = append(b.records, maps.Clone(row))
 		case err == nil:
 			b.add(doc, pos)
 		case im.rejects != nil && errors.As(err, &bad):
@@ -75,25 +75,29 @@ func (im *importer) read(ctx context.Context, work chan<- *batch) error {
 // recordOf returns a rejected record as the file has it; nil if it cannot be read.
 func recordOf(row map[string]any, bad *RecordError) any {
 	if row != nil {
-		return row
+		return maps.Clone(row)
 	}
 	return bad.Record
 }
 
 // document returns the document for a record: by the mapping, or by equal names.
-func (im *importer) document(row map[string]any, pos Pos) (map[string]any, error) {
-	var doc map[string]any
+func (im *importer) document(row map[string]any, pos Pos) (*bind.Fitted, error) {
+	doc := bind.NewFitted(im.st.Model)
 	var err error
 	switch {
 	case len(im.st.As) > 0:
-		doc, err = im.mapped(row)
-	case im.src.Columns() != nil:
-		doc, err = im.named(row, im.src.Columns())
+		err = im.mapped(doc, row)
+	case im.of != nil:
+		for i, name := range im.src.Columns() {
+			if err = im.set(doc, im.of[i], row[name]); err != nil {
+				break
+			}
+		}
 	default:
-		doc, err = im.named(row, slices.Sorted(maps.Keys(row)))
+		err = im.named(doc, row)
 	}
 	if err == nil {
-		_, _, err = bind.Document(im.st.Model, doc)
+		err = doc.Complete()
 	}
 	if err != nil {
 		return nil, misfit(im.file, pos, err)
@@ -130,29 +134,27 @@ func misfit(file string, pos Pos, err error) error {
 	return e
 }
 
-// named returns the document whose fields have the names of the columns.
-func (im *importer) named(row map[string]any, names []string) (map[string]any, error) {
-	doc := make(map[string]any, len(names))
-	for _, name := range names {
+// named sets the fields that have the names of the members of a record.
+func (im *importer) named(doc *bind.Fitted, row map[string]any) error {
+	for _, name := range slices.Sorted(maps.Keys(row)) {
 		f := im.st.Model.Lookup(name)
 		if f == nil {
-			return nil, bind.UnknownField(im.st.Model, name)
+			return bind.UnknownField(im.st.Model, name)
 		}
-		if err := im.set(doc, name, f, row[name]); err != nil { // two names for one field are an error of bind.Document
-			return nil, err
+		if err := im.set(doc, f, row[name]); err != nil {
+			return err
 		}
 	}
-	return doc, nil
+	return nil
 }
 
-// mapped returns the document of the mapping. A column by itself is read as the field's type.
-func (im *importer) mapped(row map[string]any) (map[string]any, error) {
-	doc := make(map[string]any, len(im.st.As))
+// mapped sets the fields of the mapping. A column by itself is read as the field's type.
+func (im *importer) mapped(doc *bind.Fitted, row map[string]any) error {
 	im.env.Vars[im.st.In.ID] = row
 	for i, c := range im.st.As {
 		if name, bare := column(c.X, im.st.In); bare {
-			if err := im.set(doc, c.Field.Name, c.Field, row[name]); err != nil {
-				return nil, err
+			if err := im.set(doc, c.Field, row[name]); err != nil {
+				return err
 			}
 			continue
 		}
@@ -161,11 +163,13 @@ func (im *importer) mapped(row map[string]any) (map[string]any, error) {
 			v, err = im.value(v, c.Field)
 		}
 		if err != nil {
-			return nil, &fieldError{c.Field.Name, err}
+			return &fieldError{c.Field.Name, err}
 		}
-		doc[c.Field.Name] = v
+		if err := doc.Set(c.Field, v); err != nil {
+			return err
+		}
 	}
-	return doc, nil
+	return nil
 }
 
 // column returns the column that an expression is.
@@ -179,7 +183,7 @@ func column(x ir.Expr, in *ir.Variable) (name string, ok bool) {
 }
 
 // set sets the field of a document to the value of a column.
-func (im *importer) set(doc map[string]any, name string, f *ir.Field, v any) error {
+func (im *importer) set(doc *bind.Fitted, f *ir.Field, v any) error {
 	v, given := im.cell(v, f)
 	if !given {
 		return nil
@@ -188,8 +192,7 @@ func (im *importer) set(doc map[string]any, name string, f *ir.Field, v any) err
 	if err != nil {
 		return &fieldError{f.Name, err}
 	}
-	doc[name] = v
-	return nil
+	return doc.Set(f, v)
 }
 
 // cell returns the value of a cell for a field. An empty cell without quotes (nil) is null if the field is nullable, and

@@ -31,7 +31,7 @@ func (e *RecordError) Error() string {
 // Source reads the records of a file.
 type Source interface {
 	Columns() []string // nil if each record names its own
-	// Next returns the next record by column. It returns io.EOF at the end, and a *RecordError for a record that cannot be read.
+	// Next returns the next record by column, until the next call. It returns io.EOF at the end, and a *RecordError for a record that cannot be read.
 	Next() (row map[string]any, pos Pos, err error)
 	Bytes() (read, total int64)
 	Close() error

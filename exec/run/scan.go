@@ -163,25 +163,31 @@ func (s *scanner) prepare(l *planner.Local, bd rows.Bounds) {
 		return
 	}
 	// A walk in order begins at the cursor.
-	if m, ok := s.member(c.Scans[0], bd.After); ok {
+	if m, ok := s.member(c, bd.After); ok {
 		s.choice, s.scan, s.rangeAt, s.cursor = "1", "1", "1", m
 	}
 }
 
 // member returns the index entry of a cursor as a bound.
-func (s *scanner) member(sc *plan.Scan, p *rows.Position) (string, bool) {
-	id := p.Vals[len(p.Vals)-1]
+func (s *scanner) member(c *plan.Candidate, p *rows.Position) (string, bool) {
+	sc, id := c.Scans[0], p.Vals[len(p.Vals)-1]
 	m, err := codec.KeyMember(id, sc.Model.Key.Type)
 	if err != nil || sc.Index == nil {
 		return "(" + m, err == nil
 	}
-	// Only an index of just the terms: an equality in front would have to be computed here too.
-	n := len(sc.Index.Cols)
-	if n > len(p.Vals)-1 {
+	cols := sc.Index.Cols[c.Lead:]
+	if len(cols) > len(p.Vals)-1 {
 		return "", false
 	}
 	text := ""
-	for i, c := range sc.Index.Cols {
+	if c.Lead > 0 { // all ranges begin with the values in front of the order
+		ranges, err := s.j.ranges(sc)
+		if err != nil || len(ranges) == 0 {
+			return "", false
+		}
+		text = leadingValues(ranges[0][1:], c.Lead) + "\x00"
+	}
+	for i, c := range cols {
 		e, err := codec.Member(p.Vals[i], c.Type)
 		if err != nil {
 			return "", false

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -42,9 +43,9 @@ type Walk struct {
 	// Of is the model whose documents they are.
 	Of *ir.Model
 	// Job, unless nil, is the model whose definition requires the walk. Each step's script records the position in the model's job,
-	// from which another walk with the same What continues, unless Anew.
+	// from which another walk with the same What continues, unless that begins with Anew.
 	Job  *ir.Model
-	Anew bool
+	Anew string
 	// Before, unless nil, is done in each partition before the first step.
 	Before func(*Database) error
 	rows   int64 // of the partitions so far
@@ -72,12 +73,14 @@ func (db *Database) steps(ctx context.Context, w *Walk) error {
 	if err != nil {
 		return err
 	}
-	cursor, n, pace := "", w.rows, db.NewPacer()
+	rangeAt, cursor, n, pace := lua.FitSoFar, "", w.rows, db.NewPacer()
 	if w.Job != nil {
 		if b.Guard, err = db.begin(ctx, w); err != nil {
 			return err
 		}
-		cursor, n = b.Guard.Cursor, b.Guard.Affected
+		if cursor, n = b.Guard.Cursor, b.Guard.Affected; n > 0 && w.Each != nil {
+			w.Each(n, nil, 0)
+		}
 	}
 	b.Set(plan.RunNow, int64(db.Instant()))
 	pace.timed = w.Timed
@@ -85,6 +88,7 @@ func (db *Database) steps(ctx context.Context, w *Walk) error {
 		pace.Rows = min(pace.Rows, int(w.Most))
 	}
 	for again := w.Most > 0; ; {
+		b.Set(plan.RunRange, rangeAt)
 		b.Set(plan.RunCursor, cursor)
 		b.Set(plan.RunChunk, int64(pace.Rows))
 		rep, smaller, err := pace.Run(ctx, w.Script, &b.Args, pace.Rows)
@@ -110,7 +114,7 @@ func (db *Database) steps(ctx context.Context, w *Walk) error {
 			w.rows = n
 			return nil
 		}
-		cursor = script.Reply(next).Str(1)
+		rangeAt, cursor = script.Reply(next).Str(0), script.Reply(next).Str(1)
 	}
 }
 
@@ -121,10 +125,7 @@ func (db *Database) begin(ctx context.Context, w *Walk) (*script.Guard, error) {
 	if err := db.Conn.Process(ctx, of); err != nil {
 		return nil, conn.ServerError(err, false, keys.IDs(m))
 	}
-	number, anew := ft.NumberOf(m.Version), ""
-	if w.Anew {
-		anew = "anew"
-	}
+	number, anew := ft.NumberOf(m.Version), cmp.Or(w.Anew, "none")
 	s := lua.Job()
 	cmd := db.Conn.Command(ctx, s, script.New(keys.Never(), []string{keys.Catalog(), keys.Job(m)}, m.Name, m.Version, number, w.What, of.Val(), anew), true).(*conn.Write)
 	switch err := db.Conn.Process(ctx, cmd); {

@@ -329,7 +329,7 @@ func (c *Change) backfill(ctx context.Context, spec *lua.BackfillSpec) error {
 		return err
 	}
 	what := &misfits{model: spec.Model}
-	w := &run.Walk{Script: s, Schema: spec.Schema, What: "backfill " + spec.Model.Name, Tell: c.progress, Each: what.add, Of: spec.Model, Job: spec.Model, Anew: len(spec.Convert) > 0}
+	w := &run.Walk{Script: s, Schema: spec.Schema, What: "backfill " + spec.Model.Name, Tell: c.progress, Each: what.add, Of: spec.Model, Job: spec.Model, Anew: lua.MisfitsMet}
 	w.Before = func(part *run.Database) error { return c.emptyIn(ctx, part, spec.Model, spec.Indexes, spec.Uniques) }
 	if err := c.db.Steps(ctx, w); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -86,7 +87,7 @@ func readSample(file string) (*sample, error) {
 			if err := s.Add(row); err != nil {
 				return nil, err //nolint:wrapcheck // it names the column
 			}
-			s.rows = append(s.rows, row)
+			s.rows = append(s.rows, maps.Clone(row))
 			continue
 		}
 		break

@@ -33,7 +33,7 @@ func (h How) String() string {
 }
 
 // JobColumns are the columns of SHOW JOBS.
-func JobColumns() []string { return []string{"model", "work", "done", "of"} }
+func JobColumns() []string { return []string{"model", "work", "done", "of", "rate", "left"} }
 
 // DryRunColumns are the columns of ALTER … DRY RUN.
 func DryRunColumns() []string {

@@ -30,6 +30,8 @@ type Candidate struct {
 	// Ordered: the single scan (in reverse if Rev) returns documents in the requested order.
 	Ordered bool
 	Rev     bool
+	// Lead, of an ordered scan, is the number of leading columns of the index that have given values and are not those of the order.
+	Lead int
 	// Loose, unless 0, says that one document of each value of so many leading columns of the index is enough: the walk of the single
 	// scan skips the other entries of a value when it has found one. It may find more.
 	Loose int

@@ -38,7 +38,7 @@ type Step struct {
 func New(seed uint64, n int) *Program {
 	g := &gen{rnd: rand.New(rand.NewPCG(seed, 0x5bd1e995))}
 	p := &Program{}
-	g.lives = g.chance(3)
+	g.lives, g.alters = g.chance(3), g.chance(3)
 	g.models()
 	for _, m := range g.all {
 		p.Models += m.text() + "\n"
@@ -70,6 +70,8 @@ type gen struct {
 	params  map[string]any // of the current step
 	written bool           // in SET
 	lives   bool           // documents may have ends
+	alters  bool           // models are changed
+	fresh   int            // counts new names
 }
 
 func (g *gen) n(n int) int         { return g.rnd.IntN(n) }

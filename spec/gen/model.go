@@ -10,6 +10,7 @@ import (
 
 type model struct {
 	name   string
+	first  string // the name that it had before it was renamed
 	intKey bool
 	long   bool // the int key is an int64
 	rev    bool // has a REVISION
@@ -138,24 +139,7 @@ func (m *model) text() string {
 	}
 	fmt.Fprintf(&b, "MODEL %s {\n  id %s KEY\n", m.name, key)
 	for _, f := range m.fields {
-		t := f.t.String()
-		if f.form != "" {
-			plain, null := strings.CutSuffix(t, "?")
-			if t = plain + "<" + f.form + ">"; f.t.kind == lang.KRef {
-				t = strings.TrimSuffix(plain, ">") + ", " + f.form + ">"
-			}
-			if null {
-				t += "?"
-			}
-		}
-		fmt.Fprintf(&b, "  %s %s %s", f.name, t, f.attr)
-		if f.t.null && (f.t.kind == lang.KString || f.t.kind == lang.KBytes) && f.name == "f1" {
-			b.WriteString(" EMPTY IS NULL")
-		}
-		if f.def != "" {
-			b.WriteString(" DEFAULT " + f.def)
-		}
-		b.WriteByte('\n')
+		b.WriteString("  " + f.text() + "\n")
 	}
 	if m.emb {
 		fmt.Fprintf(&b, "  h %sH?\n", m.name)
@@ -170,6 +154,28 @@ func (m *model) text() string {
 		b.WriteString("  " + r + "\n")
 	}
 	return b.String() + "}" + m.ttl + m.keys
+}
+
+// text is the declaration of a field.
+func (f field) text() string {
+	t := f.t.String()
+	if f.form != "" {
+		plain, null := strings.CutSuffix(t, "?")
+		if t = plain + "<" + f.form + ">"; f.t.kind == lang.KRef {
+			t = strings.TrimSuffix(plain, ">") + ", " + f.form + ">"
+		}
+		if null {
+			t += "?"
+		}
+	}
+	text := f.name + " " + t + " " + f.attr
+	if f.t.null && (f.t.kind == lang.KString || f.t.kind == lang.KBytes) && f.name == "f1" {
+		text += " EMPTY IS NULL"
+	}
+	if f.def != "" {
+		text += " DEFAULT " + f.def
+	}
+	return text
 }
 
 // key returns a key of a model, most often one of a few.

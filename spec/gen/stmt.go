@@ -13,6 +13,9 @@ func (g *gen) statement() string {
 	if g.lives && g.chance(8) {
 		return g.expire(m)
 	}
+	if g.alters && g.chance(5) {
+		return g.alter(m)
+	}
 	switch k := g.n(20); {
 	case k < 3:
 		return g.create(m)

@@ -98,6 +98,19 @@ func (c *cells) ends(b byte) bool {
 	return true
 }
 
+// run appends bytes to a value up to one of two, or to the end of a line, as far as they are in memory.
+func (c *cells) run(one, two byte) {
+	list, _ := c.r.Peek(c.r.Buffered()) // it is there
+	list = list[:min(len(list), maxLine-len(c.buf))]
+	n := 0
+	for n < len(list) && list[n] != one && list[n] != two && list[n] != '\n' && list[n] != '\r' {
+		n++
+	}
+	c.buf = append(c.buf, list[:n]...)
+	c.r.Discard(n) //nolint:errcheck // it was there
+	c.col += n
+}
+
 // add appends a byte to a value, whose length is limited like that of a line of JSON Lines.
 func (c *cells) add(b byte, at exec.Pos) error {
 	if len(c.buf) == maxLine {
@@ -112,6 +125,7 @@ func (c *cells) cell() (value cell, last bool, err error) {
 	value.pos = exec.Pos{Line: c.line, Col: c.col + 1}
 	c.buf = c.buf[:0]
 	for {
+		c.run(c.comma, c.quote)
 		b, err := c.next()
 		switch {
 		case err != nil:
@@ -141,6 +155,7 @@ func (c *cells) inQuotes(value cell) (cell, bool, error) {
 	}
 	value.quoted = true
 	for {
+		c.run(c.quote, c.quote)
 		b, err := c.next()
 		switch {
 		case errors.Is(err, io.EOF):

@@ -21,9 +21,10 @@ type csvSource struct {
 	r       *cells
 	name    string
 	columns []string
-	null    string // a cell without quotes that is null
-	first   []cell // of a file without header, until it is returned
-	ended   error  // the result of Next once the file cannot be read further
+	null    string         // a cell without quotes that is null
+	row     map[string]any // that Next returns
+	first   []cell         // of a file without header, until it is returned
+	ended   error          // the result of Next once the file cannot be read further
 }
 
 func newCSV(in *input, name string, comma byte, o lang.FileOptions) (*csvSource, error) {
@@ -135,16 +136,18 @@ func (s *csvSource) Next() (map[string]any, exec.Pos, error) {
 	if len(record) != len(s.columns) {
 		return nil, pos, &exec.RecordError{File: s.name, Pos: pos, Record: texts(record), Message: fmt.Sprintf("%d values under %d columns", len(record), len(s.columns))}
 	}
-	row := make(map[string]any, len(record))
+	if s.row == nil {
+		s.row = make(map[string]any, len(record))
+	}
 	for i, c := range record {
 		switch {
 		case !utf8.ValidString(c.text):
-			return nil, c.pos, badRecord(s.name, c.pos, "%s is not valid UTF-8", s.columns[i])
+			return nil, c.pos, badRecord(s.name, c.pos, "%s is not valid %s", s.columns[i], s.charset)
 		case c.text == s.null && !c.quoted:
-			row[s.columns[i]] = nil
+			s.row[s.columns[i]] = nil
 		default:
-			row[s.columns[i]] = c.text
+			s.row[s.columns[i]] = c.text
 		}
 	}
-	return row, pos, nil
+	return s.row, pos, nil
 }

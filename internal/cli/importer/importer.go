@@ -5,6 +5,7 @@ package importer
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -124,6 +125,8 @@ type input struct {
 	file  io.Closer
 	read  atomic.Int64 // bytes of the file itself, before decompression
 	total int64        // 0: unknown
+	// charset is the encoding in which a text may be invalid.
+	charset string
 }
 
 func newInput(f *os.File, o lang.FileOptions) (*input, error) {
@@ -151,16 +154,43 @@ func (in *input) from(f io.Reader, o lang.FileOptions) error {
 			return fmt.Errorf("decompress: %w", err)
 		}
 	}
-	in.Reader = bufio.NewReaderSize(transform.NewReader(r, unicode.BOMOverride(decoder(o.Encoding))), 64<<10)
+	text := bufio.NewReaderSize(r, 64<<10)
+	in.Reader, in.charset = text, "UTF-8"
+	if d := decoder(text, o.Encoding); d != nil {
+		in.Reader = bufio.NewReaderSize(transform.NewReader(text, d), 64<<10)
+		if _, is := d.(utf16Decoder); is {
+			in.charset = "UTF-16"
+		}
+	}
 	return nil
 }
 
-// decoder returns what makes UTF-8 of an encoding.
-func decoder(name string) transform.Transformer {
+// decoder returns what makes UTF-8 of a text that begins with a byte order mark, which it skips, or else has an encoding; nil: it
+// is UTF-8.
+func decoder(r *bufio.Reader, name string) transform.Transformer {
+	head, _ := r.Peek(3)                 // what there is
+	skip := func(n int) { r.Discard(n) } //nolint:errcheck // it was there
+	switch {
+	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
+		skip(3)
+		return nil
+	case bytes.HasPrefix(head, []byte("\xff\xfe")):
+		skip(2)
+		return utf16Decoder{}
+	case bytes.HasPrefix(head, []byte("\xfe\xff")):
+		skip(2)
+		return utf16Decoder{big: true}
+	}
+	switch name {
+	case "utf-16", "utf-16le":
+		return utf16Decoder{}
+	case "utf-16be":
+		return utf16Decoder{big: true}
+	}
 	if enc := Encoding(name); enc != nil {
 		return enc.NewDecoder()
 	}
-	return transform.Nop
+	return nil
 }
 
 // Encoding returns an encoding by its name in WITH; nil is UTF-8.

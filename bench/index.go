@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql"
+)
+
+// tripModel has fields with 10, 200 and half as many values as there are documents.
+const tripModel = `MODEL Trip { id int KEY, origin string INDEX, carrier string INDEX, tail string INDEX, delay int INDEX, note string, INDEX (origin, carrier) }`
+
+// indexes measures what an index answers alone, or with one document of each value. By hand all entries of the same index are read
+// in pages, and counted in the program.
+func (b *bench) indexes(ctx context.Context, o options, out io.Writer) error {
+	if _, err := b.db.Exec(ctx, tripModel); err != nil {
+		return err
+	}
+	for at := 0; at < docs; at += 1000 {
+		var list []any
+		for i := at; i < at+1000; i++ {
+			list = append(list, map[string]any{"id": i, "origin": cities[i%10], "carrier": fmt.Sprintf("c%03d", i*7%200), "tail": fmt.Sprintf("t%06d", i/2),
+				"delay": i * 7919 % docs, "note": strings.Repeat("x", 40)})
+		}
+		if _, err := b.db.Exec(ctx, `CREATE Trip $docs`, rql.Args{"docs": list}); err != nil {
+			return err
+		}
+	}
+	entries := func(index string) op {
+		return func(ctx context.Context) error { return b.pages(ctx, index) }
+	}
+	end := func(ctx context.Context) error {
+		return b.hand.ZRevRangeByLex(ctx, space+":rql:ix:Trip:delay", &redis.ZRangeBy{Max: "+", Min: "-", Count: 1}).Err()
+	}
+	header(out)
+	for _, f := range []*figure{
+		{name: "GROUP BY of 10 values, count()", target: 0.5, hand: entries("origin"), rql: b.asks(`FIND Trip GROUP BY origin RETURN origin, count() AS n`, 10)},
+		{name: "GROUP BY of 200 values, count()", target: 1, hand: entries("carrier"), rql: b.asks(`FIND Trip GROUP BY carrier RETURN carrier, count() AS n`, 200)},
+		{name: "GROUP BY of 10,000 values, count()", target: 4, hand: entries("tail"), rql: b.asks(`FIND Trip GROUP BY tail RETURN tail, count() AS n`, docs/2)},
+		{name: "the same of two fields, 200 pairs", target: 1, hand: entries("origin,carrier"), rql: b.asks(`FIND Trip GROUP BY origin, carrier RETURN origin, carrier, count() AS n`, 200)},
+		{name: "GROUP BY of 10 values, count(), sum(delay)", target: 100, hand: entries("origin"), rql: b.asks(`FIND Trip GROUP BY origin RETURN origin, count() AS n, sum(delay) AS s`, 10)},
+		{name: "DISTINCT of 10 values", target: 0.5, hand: entries("origin"), rql: b.asks(`FIND Trip RETURN DISTINCT origin`, 10)},
+		{name: "DISTINCT of 200 values", target: 1, hand: entries("carrier"), rql: b.asks(`FIND Trip RETURN DISTINCT carrier`, 200)},
+		{name: "count(DISTINCT x) of 10,000 values", target: 20, hand: entries("tail"), rql: b.asks(`FIND Trip RETURN count(DISTINCT tail) AS n`, 1)},
+		{name: "max(x) / ZREVRANGEBYLEX of one entry", target: 1.3, hand: end, rql: b.asks(`FIND Trip RETURN max(delay) AS m`, 1)},
+		{name: "count() of a condition / ZCARD", target: 1.3, rql: b.asks(`FIND Trip WHERE delay >= 0 RETURN count() AS n`, 1),
+			hand: func(ctx context.Context) error { return b.hand.ZCard(ctx, space+":rql:ix:Trip:delay").Err() }},
+	} {
+		if !o.wanted(f.name) {
+			continue
+		}
+		r, err := b.measure(ctx, f, o.rounds, o.side)
+		if err != nil {
+			return err
+		}
+		line(out, f, r)
+	}
+	return nil
+}
+
+// asks runs a text that gives n rows.
+func (b *bench) asks(text string, n int) op {
+	return func(ctx context.Context) error {
+		r, err := b.db.Exec(ctx, text)
+		return rows(r, err, n)
+	}
+}
+
+// pages reads all entries of an index and counts those of each value.
+func (b *bench) pages(ctx context.Context, index string) error {
+	counts, from := map[string]int{}, "-"
+	for {
+		list, err := b.hand.ZRangeByLex(ctx, space+":rql:ix:Trip:"+index, &redis.ZRangeBy{Min: from, Max: "+", Count: 5000}).Result()
+		if err != nil {
+			return fmt.Errorf("read an index: %w", err)
+		}
+		for _, m := range list {
+			counts[m[:strings.LastIndexByte(m, 0)]]++
+		}
+		if len(list) < 5000 {
+			return nil
+		}
+		from = "(" + list[len(list)-1]
+	}
+}
