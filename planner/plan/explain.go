@@ -205,6 +205,8 @@ func (k *KeyRef) Name() string {
 		return "unique " + k.Model.Name + "(" + k.Index.Name + ")"
 	case KeyIDs:
 		return "keys of " + k.Model.Name
+	case KeyParts:
+		return "list of partitions"
 	case KeyEnds:
 		return "ends of " + k.Model.Name
 	}
