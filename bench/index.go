@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -47,6 +48,8 @@ func (b *bench) indexes(ctx context.Context, o options, out io.Writer) error {
 		{name: "DISTINCT of 200 values", target: 1, hand: entries("carrier"), rql: b.asks(`FIND Trip RETURN DISTINCT carrier`, 200)},
 		{name: "count(DISTINCT x) of 10,000 values", target: 20, hand: entries("tail"), rql: b.asks(`FIND Trip RETURN count(DISTINCT tail) AS n`, 1)},
 		{name: "max(x) / ZREVRANGEBYLEX of one entry", target: 1.3, hand: end, rql: b.asks(`FIND Trip RETURN max(delay) AS m`, 1)},
+		{name: "IN (5 values) ORDER BY x LIMIT 10 / a pipeline", target: 1.3, hand: b.merged,
+			rql: b.asks(`FIND Trip WHERE origin IN ('Berlin', 'Paris', 'Rome', 'Oslo', 'Madrid') RETURN id, carrier, note ORDER BY carrier LIMIT 10`, 10)},
 		{name: "count() of a condition / ZCARD", target: 1.3, rql: b.asks(`FIND Trip WHERE delay >= 0 RETURN count() AS n`, 1),
 			hand: func(ctx context.Context) error { return b.hand.ZCard(ctx, space+":rql:ix:Trip:delay").Err() }},
 	} {
@@ -86,4 +89,33 @@ func (b *bench) pages(ctx context.Context, index string) error {
 		}
 		from = "(" + list[len(list)-1]
 	}
+}
+
+// merged reads the first entries of five values, and the documents of the least ten.
+func (b *bench) merged(ctx context.Context) error {
+	p := b.hand.Pipeline()
+	var lists []*redis.StringSliceCmd
+	for _, city := range cities[:5] {
+		lists = append(lists, p.ZRangeByLex(ctx, space+":rql:ix:Trip:origin,carrier", &redis.ZRangeBy{Min: "['" + city + "\x00", Max: "('" + city + "\x01", Count: 10}))
+	}
+	if _, err := p.Exec(ctx); err != nil {
+		return fmt.Errorf("read an index: %w", err)
+	}
+	var rest []string
+	for _, l := range lists {
+		for _, m := range l.Val() {
+			_, m, _ = strings.Cut(m, "\x00")
+			rest = append(rest, m)
+		}
+	}
+	slices.Sort(rest)
+	p = b.hand.Pipeline()
+	for _, m := range rest[:10] {
+		_, id, _ := strings.Cut(m, "\x00")
+		p.HMGet(ctx, space+":Trip:"+id[1:], "id", "carrier", "note")
+	}
+	if _, err := p.Exec(ctx); err != nil {
+		return fmt.Errorf("read documents: %w", err)
+	}
+	return nil
 }

@@ -234,7 +234,7 @@ func (g *scanWriter) candidate(c *plan.Candidate, rs []string) {
 		g.w("if js<=%d then", j+1)
 		g.w("local from=js==%d and ai or 0", j+1)
 		g.w("local start=js==%d and cur or ''", j+1)
-		if sc.Walks() && c.Loose == 0 && !g.profile {
+		if sc.Walks() && c.Loose == 0 && !c.Merge && !g.profile {
 			g.pages(c, ci, j, sc, rs[j])
 			g.w("end")
 			continue

@@ -12,8 +12,12 @@ func (g *scanWriter) walkScans(c *plan.Candidate, j int, sc *plan.Scan, r string
 	if w := sc.Width(); w > 0 {
 		id = ex("after(m,%d)", w)
 	}
-	if c.Loose > 0 {
+	switch {
+	case c.Loose > 0:
 		g.skimScan(c, j, sc, r)
+		return
+	case c.Merge:
+		g.mergeScan(c, j, sc, r)
 		return
 	}
 	g.eachRange(c, r)
@@ -82,4 +86,17 @@ func (g *scanWriter) skimScan(c *plan.Candidate, j int, sc *plan.Scan, r string)
 		g.scanKey(sc), r, c.Loose, sc.Width(), g.memberID(g.m.Model, "id"))
 	// Skipped entries are examined too: how many tells how many documents values have.
 	g.w("if at then\nseen=M\nreturn %s\nend\nend", g.reply(tree.Int(j+1), tree.Name("i"), tree.Name("at")))
+}
+
+// mergeScan writes the walk of a scan whose ranges are merged. Where it goes on, the range is that of the last entry.
+func (g *scanWriter) mergeScan(c *plan.Candidate, j int, sc *plan.Scan, r string) {
+	g.p.Use("merge")
+	most := ex("lim>100 and lim or 100")
+	if c.Exact {
+		most = tree.Name("lim")
+	}
+	g.w("local n=(%s)*4/#%s\nif n>1000 then n=1000 end\nif n<8 then n=8 end", most, r)
+	g.w("local at,i=merge(%s,%s,%d,%v,math.floor(n),start,from,function(m)\nleft=left-1\nseen=seen+1\nlocal id=after(m,%d)\nreturn take(%s,m,id)\nend)",
+		g.scanKey(sc), r, c.Lead, c.Rev, sc.Width(), g.memberID(g.m.Model, "id"))
+	g.w("if at then return %s end", g.reply(tree.Int(j+1), tree.Name("i"), ex("'('..at")))
 }

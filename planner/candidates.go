@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner/plan"
@@ -37,6 +39,9 @@ func (c *Chooser) Query(m *ir.Model, where ir.Expr, order []ir.Order, limit, off
 	}
 	q.Cands = c.filter(m, cs)
 	ordered := orderedCandidates(m, cs, order)
+	if c.Block || limit == nil { // without a limit all is read, and sorting is as good
+		ordered = slices.DeleteFunc(ordered, func(o *plan.Candidate) bool { return o.Merge })
+	}
 	if m.Foreign { // an entry may be that of an old value, and so may its position in the order
 		ordered = nil
 		defer recheckAll(q)
@@ -354,7 +359,7 @@ func (c *Chooser) union(m *ir.Model, x ir.Expr, n int) *plan.Candidate {
 }
 
 // orderedCandidates finds the scans in the requested order: the index's columns
-// are equalities of the predicate followed by exactly the terms, in one
+// are equalities or INs of the predicate followed by exactly the terms, in one
 // direction, so that ties are ordered by key.
 func orderedCandidates(m *ir.Model, cs []ir.Expr, order []ir.Order) []*plan.Candidate {
 	cols, desc, ok := orderColumns(m, order)
@@ -412,11 +417,13 @@ func orderedBy(m *ir.Model, ix *ir.Index, cols []*ir.Column, desc bool, ss []sar
 	}
 	sc := &plan.Scan{Model: m, Path: plan.PathIndex, Index: ix}
 	used, exact := 0, true
+	merge := false
 	for _, col := range ix.Cols[:eq] {
-		s := equality(col, ss)
+		s := member(col, ss, false)
 		if s == nil {
 			return nil
 		}
+		merge = merge || s.kind == plan.In
 		sc.Bounds = append(sc.Bounds, s.comp())
 		used++
 		exact = exact && s.exact
@@ -430,5 +437,8 @@ func orderedBy(m *ir.Model, ix *ir.Index, cols []*ir.Column, desc bool, ss []sar
 		used++
 		exact = exact && s.exact
 	}
-	return &plan.Candidate{Scans: []*plan.Scan{sc}, Ordered: true, Rev: desc, Exact: exact && used == n, Lead: eq}
+	if merge && (tooMany(sc) || !sc.Closed()) {
+		return nil
+	}
+	return &plan.Candidate{Scans: []*plan.Scan{sc}, Ordered: true, Rev: desc, Exact: exact && used == n, Lead: eq, Merge: merge}
 }

@@ -92,7 +92,7 @@ func (b *builder) find(p *Plan, st *ir.Find) error {
 		}
 	}
 	step := &ScanStep{}
-	pages := !extreme && own(ls) && len(q.Cands) == 1 && len(q.Cands[0].Scans) == 1 && q.Cands[0].Exact && pageable(q.Cands[0].Scans[0])
+	pages := !extreme && own(ls) && len(q.Cands) == 1 && len(q.Cands[0].Scans) == 1 && q.Cands[0].Exact && !q.Cands[0].Merge && pageable(q.Cands[0].Scans[0])
 	step.Pages = pages
 	if pages {
 		// A document may change between the two round trips, or may have been changed by another program, so the predicate and

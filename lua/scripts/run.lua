@@ -208,6 +208,73 @@ local function skim(key, min, max, w, f)
   end
 end
 
+-- merge visits the members of a sorted set in the ranges r (min, max, min, max …) in the order of what follows their first w
+-- values, or against it when rev, reading n of a range at a time, until f returns true; then it returns that member and the place of
+-- its range in r. start, unless '', is the bound behind the last member of an earlier walk, from the place of its range.
+-- Uses: fail, charge, after, s_lt.
+local function merge(key, r, w, rev, n, start, from, f)
+  local cmd, heap = rev and 'ZREVRANGEBYLEX' or 'ZRANGEBYLEX', {}
+  -- step moves a range to its next member, and returns false behind the last one.
+  local function step(h)
+    if h.at == #h.l then
+      if h.ended then return false end
+      local l = pcl(cmd, key, h.a, h.b, 'LIMIT', 0, n)
+      if l.err then fail(nil, key, nil, l) end
+      charge(#l + 1)
+      --+ PF.e = PF.e + #l
+      h.l, h.at, h.ended = l, 0, #l < n
+      if #l == 0 then return false end
+      h.a = '(' .. l[#l]
+    end
+    h.at = h.at + 1
+    h.k = after(h.l[h.at], w)
+    return true
+  end
+  local function before(x, y)
+    if x.k == y.k then return x.i < y.i end
+    if rev then return s_lt(y.k, x.k) end
+    return s_lt(x.k, y.k)
+  end
+  -- down moves what stands at i of the heap to its place.
+  local function down(i)
+    local x, size = heap[i], #heap
+    while true do
+      local c = i * 2
+      if c > size then break end
+      if c < size and before(heap[c + 1], heap[c]) then c = c + 1 end
+      if not before(heap[c], x) then break end
+      heap[i] = heap[c]
+      i = c
+    end
+    heap[i] = x
+  end
+  local rest = start ~= '' and after(start, w)
+  for i = 1, #r, 2 do
+    local h = {i = i, a = r[i], b = r[i + 1], l = {}, at = 0}
+    if rest then
+      local head = string.sub(r[i], 2)
+      head = string.sub(head, 1, #head - #after(head, w))
+      h.a = (i <= from and '(' or '[') .. head .. rest
+    elseif rev then
+      h.a = r[i + 1]
+    end
+    if rev then h.b = r[i] end
+    if step(h) then heap[#heap + 1] = h end
+  end
+  for i = math.floor(#heap / 2), 1, -1 do down(i) end
+  while #heap > 0 do
+    local h = heap[1]
+    local m = h.l[h.at]
+    if f(m) then return m, h.i end
+    if not step(h) then
+      h = table.remove(heap)
+      if #heap > 0 then heap[1] = h end
+    end
+    if #heap > 1 then down(1) end
+  end
+  return nil
+end
+
 -- card is ZLEXCOUNT.
 -- Uses: fail, charge.
 local function card(key, min, max)

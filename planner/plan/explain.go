@@ -168,7 +168,9 @@ func (c *Candidate) explain(t *Text, where bool) string {
 	}
 	out := strings.Join(scans, " + ")
 	if c.Ordered {
-		out += ", in the order asked for"
+		if out += ", in the order asked for"; c.Merge {
+			out += " by merging the ranges"
+		}
 		if c.Rev {
 			out += " (backwards)"
 		}

@@ -32,6 +32,8 @@ type Candidate struct {
 	Rev     bool
 	// Lead, of an ordered scan, is the number of leading columns of the index that have given values and are not those of the order.
 	Lead int
+	// Merge: some of the leading columns have several given values each; the order is that of the merged ranges.
+	Merge bool
 	// Loose, unless 0, says that one document of each value of so many leading columns of the index is enough: the walk of the single
 	// scan skips the other entries of a value when it has found one. It may find more.
 	Loose int

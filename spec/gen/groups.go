@@ -11,12 +11,7 @@ import (
 // distinct generates what is asked of the values of one or two fields: the number of documents of each, or the values. With luck, an
 // index answers it alone.
 func (g *gen) distinct(m *model) string {
-	var of []field
-	for _, f := range m.fields {
-		if slices.Contains(ordered(), f.t.kind) {
-			of = append(of, f)
-		}
-	}
+	of := m.ordered()
 	if len(of) == 0 {
 		return g.group(m)
 	}
@@ -57,4 +52,31 @@ func (g *gen) distinct(m *model) string {
 		s += fmt.Sprintf(", min(%[1]s) AS lo, max(%[1]s) AS hi", last.name)
 	}
 	return s
+}
+
+// ordered returns the fields whose values have an order.
+func (m *model) ordered() (out []field) {
+	for _, f := range m.fields {
+		if slices.Contains(ordered(), f.t.kind) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// merged generates a FIND of some values of one field in the order of another, as an index of both has them; "" if there are no two.
+func (g *gen) merged(m *model) string {
+	of := m.ordered()
+	if len(of) < 2 {
+		return ""
+	}
+	by, term := of[1], of[0] // as in composite
+	if g.chance(3) {
+		by, term = pick(g, of...), pick(g, of...)
+	}
+	where := fmt.Sprintf(" WHERE %s IN (%s, %s, %s)", by.name, g.value(g.any(by.t)), g.value(g.any(by.t)), g.value(g.any(by.t)))
+	if g.chance(2) {
+		where += " AND " + g.cond(m, 1)
+	}
+	return fmt.Sprintf("FIND %s%s RETURN id, %s AS x ORDER BY %s%s LIMIT %s%s", m.name, where, term.name, term.name, pick(g, "", " DESC"), g.value(int64(1+g.n(4))), pick(g, "", " OFFSET 1"))
 }

@@ -103,6 +103,11 @@ func (g *gen) get(m *model) string {
 
 // find generates a FIND with a total order if it is limited.
 func (g *gen) find(m *model) string {
+	if g.chance(6) {
+		if s := g.merged(m); s != "" {
+			return s
+		}
+	}
 	near := g.near(m)
 	s := "FIND " + m.name + near
 	if !g.chance(5) {
