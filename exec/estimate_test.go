@@ -67,6 +67,17 @@ func TestEstimates(t *testing.T) {
 	})
 }
 
+// An estimate is of the partition in which the statement works.
+func TestEstimateInPartition(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		must(t, e, `MODEL P { id int KEY, org string, n int INDEX, d int DEFAULT 0 } PARTITION BY org;
+			CREATE P [{ org: 'a', id: 1, n: 1 }, { org: 'a', id: 2, n: 2 }, { org: 'a', id: 3, n: 3 }]; CREATE P { org: 'b', id: 1, n: 1 }`)
+		require.Contains(t, estimated(t, e, "EXPLAIN FIND P WHERE org = 'a' AND n > 1"), "P has 3 documents: reads 2 entries and finds 2 documents")
+		require.Contains(t, estimated(t, e, "EXPLAIN ATOMIC PARTITION 'b' < UPDATE P WHERE n < 3 AND d = 0 SET n += 1 >"), "P has 1 document: reads 1 entry and finds at most 1 document")
+		require.Contains(t, profiled(t, e, "PROFILE FIND P WHERE org = 'a' AND n > 1 AND d = 0"), "P: estimated 2 entries and at most 2 documents; read 2 entries and found 2 documents\n")
+	})
+}
+
 // The candidate that an estimate names is the one that the script takes.
 func TestEstimateChoosesAsScripts(t *testing.T) {
 	e := open(t, "mem://")

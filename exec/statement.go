@@ -145,7 +145,7 @@ func (r *runner) count(ctx context.Context, p *planner.Plan, unset []*ir.Let) ([
 	if err != nil {
 		return nil, run.PlanError(err, -1)
 	}
-	return list, r.s.e.db.Expect(ctx, list, r.valueEnv(ctx))
+	return list, r.s.e.db.Expect(ctx, p, list, r.valueEnv(ctx))
 }
 
 // profile runs EXPLAIN PROFILE: it runs the statement and reports what it did.

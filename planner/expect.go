@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,6 +39,16 @@ type ExpectedScan struct {
 
 // Expect lists the queries of a plan's own step. unset are subqueries whose values are not known.
 func Expect(p *Plan, prog *ir.Program, unset []*ir.Let) ([]*Expected, error) {
+	list, err := expectStep(p, prog, unset)
+	if slices.ContainsFunc(p.Pins, func(pin Pin) bool { return pin.X != nil && !known(pin.X, unset) }) {
+		for _, x := range list {
+			x.Why = cmp.Or(x.Why, notYet)
+		}
+	}
+	return list, err
+}
+
+func expectStep(p *Plan, prog *ir.Program, unset []*ir.Let) ([]*Expected, error) {
 	b := &builder{schema: schemaOf(p.Stmt, prog), src: prog.Source, caps: p.Caps}
 	switch s := p.Step.(type) {
 	case *SearchStep:

@@ -14,21 +14,26 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// Expect counts what queries are expected to read, in one round trip. What cannot be counted is noted in Why; only a lost
-// connection is an error.
-func (db *Database) Expect(ctx context.Context, list []*planner.Expected, env *eval.Env) error {
-	if p := Profiling(ctx); p != nil {
+// Expect counts what the queries of a plan are expected to read, in one round trip. What cannot be counted is noted in Why; only a
+// lost connection is an error.
+func (db *Database) Expect(ctx context.Context, p *planner.Plan, list []*planner.Expected, env *eval.Env) error {
+	if pr := Profiling(ctx); pr != nil {
 		start := time.Now()
-		p.apart = true
-		defer func() { p.apart, p.aside = false, p.aside+time.Since(start) }()
+		pr.apart = true
+		defer func() { pr.apart, pr.aside = false, pr.aside+time.Since(start) }()
 	}
+	in, unknown := db.partition(p, env)
 	var cmds []redis.Cmder
 	var read []func()
 	for _, x := range list {
 		if x.Why != "" {
 			continue
 		}
-		c, finish, err := db.counting(ctx, x, env)
+		if unknown != nil {
+			x.Why = unknown.Error()
+			continue
+		}
+		c, finish, err := in.counting(ctx, x, env)
 		if err != nil {
 			x.Why = err.Error()
 			continue

@@ -6,6 +6,7 @@ import (
 	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner"
 )
@@ -15,15 +16,28 @@ func (j *task) enter(ctx context.Context) error {
 	if len(j.p.Pins) == 0 {
 		return nil
 	}
+	db, err := j.db.partition(j.p, &j.Env)
+	if err != nil || db == j.db {
+		return err
+	}
+	j.db = db
+	if j.Env.Deref != nil {
+		j.Env.Deref = func(m *ir.Model, key any) (map[string]any, error) { return db.Fetch(ctx, m, key) }
+	}
+	return nil
+}
+
+// partition returns the database of the partition that the statement of a plan names, and db itself if it names none.
+func (db *Database) partition(p *planner.Plan, env *eval.Env) (*Database, error) {
 	text, known := "", false
-	for i := range j.p.Pins {
-		pin := &j.p.Pins[i]
+	for i := range p.Pins {
+		pin := &p.Pins[i]
 		if pin.Value == nil {
 			continue
 		}
-		v, err := pin.Value(&j.Env)
+		v, err := pin.Value(env)
 		if err != nil {
-			return fail.Value(err)
+			return nil, fail.Value(err)
 		}
 		values := []any{v}
 		if list, ok := v.([]any); ok {
@@ -32,7 +46,7 @@ func (j *task) enter(ctx context.Context) error {
 		for _, v := range values {
 			if pin.Docs {
 				if v, err = bind.PartOf(pin.Model, v); err != nil {
-					return fail.ValueAt(err, pin.X.Span())
+					return nil, fail.ValueAt(err, pin.X.Span())
 				}
 				if v == nil && pin.Model.Part.Default != nil {
 					continue
@@ -40,22 +54,19 @@ func (j *task) enter(ctx context.Context) error {
 			}
 			t, err := partText(v, pin)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if known && t != text {
-				return fail.Errorf(lang.CodeOtherPartition, pin.X.Span(), "a statement works in one partition, and these are two: %s and %s", lang.Quote(fail.Clip(text, 40)), lang.Quote(fail.Clip(t, 40))).
+				return nil, fail.Errorf(lang.CodeOtherPartition, pin.X.Span(), "a statement works in one partition, and these are two: %s and %s", lang.Quote(fail.Clip(text, 40)), lang.Quote(fail.Clip(t, 40))).
 					WithHint("use a statement, or a block, for each partition")
 			}
 			text, known = t, true
 		}
 	}
-	if known {
-		j.db = j.db.In(text)
-		if j.Env.Deref != nil {
-			j.Env.Deref = func(m *ir.Model, key any) (map[string]any, error) { return j.db.Fetch(ctx, m, key) }
-		}
+	if !known {
+		return db, nil
 	}
-	return nil
+	return db.In(text), nil
 }
 
 // partText returns the text of the value of a partition.
