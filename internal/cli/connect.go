@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -35,7 +36,7 @@ func (p *program) connect(ctx context.Context, o exec.SessionOptions) (*run.Runn
 	}
 	closeDir := func() error { return nil }
 	if s.Dir != "" {
-		d, err := startDataDir(ctx, s.Dir)
+		d, err := startDataDir(ctx, s.Dir, p.report)
 		if err != nil {
 			return nil, nil, &run.OpenError{Server: s.Dir, Cause: err}
 		}
@@ -57,6 +58,9 @@ func (p *program) connect(ctx context.Context, o exec.SessionOptions) (*run.Runn
 		return nil, nil, errors.Join(&run.OpenError{Server: serverName(s), Cause: err}, closeDir())
 	}
 	p.announce(s)
+	if s.Dir != "" && o.Prompt {
+		p.out.Note("rql: every change is appended to a file in %s before it is answered, and is on the disk within a second", s.Dir)
+	}
 	if w := e.Eviction(); w != "" {
 		p.out.Note("rql: warning: may-evict: %s", w)
 	}
@@ -67,6 +71,15 @@ func (p *program) connect(ctx context.Context, o exec.SessionOptions) (*run.Runn
 			p.out.Note("rql: %s", address.Redact(err.Error()))
 		}
 	}, nil
+}
+
+// report prints a line at any time, from any goroutine.
+func (p *program) report(text string) {
+	end := "\n"
+	if p.out.ErrTerminal { // which may be in raw mode
+		end = "\r\n"
+	}
+	fmt.Fprint(p.out.Err, "rql: "+text+end)
 }
 
 // serverName returns the name of a server for messages.
