@@ -493,11 +493,3 @@ func hasCheck(list []*ir.Check, text string) bool {
 	}
 	return false
 }
-
-// partName returns the name of the field by which a model is partitioned, or "".
-func partName(m *ir.Model) string {
-	if m.Part == nil {
-		return ""
-	}
-	return m.Part.Name
-}

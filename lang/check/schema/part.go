@@ -178,3 +178,11 @@ func onlyRef(m *ir.Model, name string) bool {
 	})
 	return n == 1
 }
+
+// partName returns the name of the field by which a model is partitioned, or "".
+func partName(m *ir.Model) string {
+	if m.Part == nil {
+		return ""
+	}
+	return m.Part.Name
+}
