@@ -48,12 +48,14 @@ type Walk struct {
 	Anew string
 	// Before, unless nil, is done in each partition before the first step.
 	Before func(*Database) error
-	rows   int64 // of the partitions so far
+	rows   int64         // of the partitions so far
+	now    lang.DateTime // the time of the walk
 }
 
 // Steps runs a script repeatedly, each time from where it stopped, in one partition of a model after the other. Where there are
 // partitions, no position is recorded: an interrupted walk begins again.
 func (db *Database) Steps(ctx context.Context, w *Walk) error {
+	w.now = db.Instant()
 	if w.Of.Celled() {
 		w.Job = nil
 		return db.Each(ctx, w.Of, func(part *Database) error {
@@ -82,7 +84,7 @@ func (db *Database) steps(ctx context.Context, w *Walk) error {
 			w.Each(n, nil, 0)
 		}
 	}
-	b.Set(plan.RunNow, int64(db.Instant()))
+	b.Set(plan.RunNow, int64(w.now))
 	pace.timed = w.Timed
 	if w.Most > 0 {
 		pace.Rows = min(pace.Rows, int(w.Most))
