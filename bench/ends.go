@@ -40,6 +40,7 @@ type manyEnds struct {
 	ids     [][]int // by the value that looks ask for
 	cpu     string  // file that says how long the server's main thread has run; "" where the server is not on this machine
 	longest time.Duration
+	what    string // the commands of the longest round trip
 	trips   int // round trips, and how many of them took longer than brief
 	over    int
 }
@@ -50,20 +51,20 @@ func (m *manyEnds) DialHook(next redis.DialHook) redis.DialHook { return next }
 // ProcessHook implements redis.Hook.
 func (m *manyEnds) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
-		return m.timed(ctx, func() error { return next(ctx, cmd) })
+		return m.timed(ctx, []redis.Cmder{cmd}, func() error { return next(ctx, cmd) })
 	}
 }
 
 // ProcessPipelineHook implements redis.Hook.
 func (m *manyEnds) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
-		return m.timed(ctx, func() error { return next(ctx, cmds) })
+		return m.timed(ctx, cmds, func() error { return next(ctx, cmds) })
 	}
 }
 
 // timed makes a round trip. Nothing else than PING runs on the server meanwhile, and what Redis itself does to expire documents, which
 // is left out. So what its main thread runs for is the most that a PING has waited for the commands, however loaded the machine is.
-func (m *manyEnds) timed(ctx context.Context, f func() error) error {
+func (m *manyEnds) timed(ctx context.Context, cmds []redis.Cmder, f func() error) error {
 	expiring, before := m.expiring(ctx), m.ran()
 	err := f()
 	took := m.ran() - before
@@ -74,7 +75,9 @@ func (m *manyEnds) timed(ctx context.Context, f func() error) error {
 	if took > brief {
 		m.over++
 	}
-	m.longest = max(m.longest, took)
+	if took > m.longest {
+		m.longest, m.what = took, fmt.Sprintf("%d commands, the first %.300s", len(cmds), strings.ReplaceAll(cmds[0].String(), "\x00", " "))
+	}
 	return err
 }
 
@@ -190,6 +193,7 @@ func (b *bench) endMany(ctx context.Context, o options, out io.Writer) error {
 		}
 		fmt.Fprintf(out, "of %d round trips the longest took %s of the CPU of the server, besides what that took to expire keys (≤ %s: %s; %d of them longer)\n", m.trips, round(m.longest), brief,
 			verdict, m.over)
+		fmt.Fprintf(out, "  it was of %s …\n", m.what)
 	}
 	printPings(out, "beside it", pings)
 	printPings(out, "of a server that has nothing to do", control)

@@ -12,6 +12,7 @@ import (
 	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/internal/testredis"
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // jobbing is a hook that counts the scripts with the key of a job, and lets nothing through after some of them.
@@ -87,14 +88,14 @@ func TestJob(t *testing.T) {
 		require.Error(t, err, tt.text)
 		rows := must(t, e, "SHOW JOBS").rows
 		require.Len(t, rows, 1, tt.text)
-		require.Equal(t, []any{"A", tt.work, int64(3000), int64(documents)}, rows[0][:4], tt.text)
+		require.Equal(t, []any{"A", tt.work, int64(3 * plan.UpkeepRows), int64(documents)}, rows[0][:4], tt.text)
 		require.Positive(t, rows[0][4], tt.text)
 		require.Positive(t, rows[0][5], tt.text)
 		for _, code := range codes(examine(t, e)) {
 			require.NotEqual(t, "orphans", code)
 		}
 		told := examined(t, e, tt.text)
-		require.EqualValues(t, documents, told[0], "%s: only what was left: %v", tt.text, told)
+		require.EqualValues(t, 4*plan.UpkeepRows, told[0], "%s: only what was left: %v", tt.text, told)
 		require.Empty(t, must(t, e, "SHOW JOBS").rows, tt.text)
 		require.Zero(t, c.Exists(ctx, "rql:job:A").Val())
 		sound(t, e)
@@ -124,7 +125,7 @@ func TestJobOfAnotherDefinition(t *testing.T) {
 	must(t, e, "ALTER MODEL A ADD INDEX n UNDO")
 	require.Zero(t, c.Exists(ctx, "rql:job:A").Val())
 	told := examined(t, e, "ALTER MODEL A ADD INDEX n")
-	require.EqualValues(t, 1000, told[0], "from the first document on: %v", told)
+	require.EqualValues(t, plan.UpkeepRows, told[0], "from the first document on: %v", told)
 	require.EqualValues(t, 357, number(t, e, "COUNT A WHERE n = 2"))
 	sound(t, e)
 }
@@ -144,7 +145,7 @@ func TestDroppedAndAddedAgain(t *testing.T) {
 	j.most.Store(2) // the one that begins, and one step
 	_, err := try(hooked(t, url, j), "ALTER MODEL A DROP FIELD f, DROP FIELD g")
 	require.Error(t, err)
-	require.Equal(t, []any{"A", "drop f, g of A", int64(1000), int64(2500)}, must(t, e, "SHOW JOBS").rows[0][:4])
+	require.Equal(t, []any{"A", "drop f, g of A", int64(plan.UpkeepRows), int64(2500)}, must(t, e, "SHOW JOBS").rows[0][:4])
 	must(t, e, "ALTER MODEL A ADD FIELD f int?, ADD FIELD g set<int>")
 	require.EqualValues(t, 2500, number(t, e, "COUNT A WHERE f IS NULL AND len(g) = 0"))
 	require.Empty(t, must(t, e, "SHOW JOBS").rows)
@@ -165,7 +166,7 @@ func TestJobOfMisfits(t *testing.T) {
 		}
 		must(t, e, "CREATE A $l", map[string]any{"l": list})
 	}
-	for bad, first := range map[int]int64{0: 1000, 3400: documents} {
+	for bad, first := range map[int]int64{0: plan.UpkeepRows, 3400: 4 * plan.UpkeepRows} {
 		must(t, e, "UPDATE A $id SET s = 'x'", map[string]any{"id": int64(bad)})
 		j := &jobbing{key: "rql:job:A"}
 		j.most.Store(4) // the one that begins, and three steps

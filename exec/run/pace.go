@@ -18,6 +18,7 @@ const firstRows = 16
 type Pacer struct {
 	Rows  int           // maximum for the next step
 	Took  time.Duration // how long the last step occupied the server; 0: unknown
+	most  int           // maximum for any step
 	timed bool          // each step is timed, even if the time is not limited
 	on    *conn.Conn
 	rest  time.Duration
@@ -25,7 +26,16 @@ type Pacer struct {
 
 // NewPacer starts a statement that runs in steps.
 func (db *Database) NewPacer() *Pacer {
-	p := &Pacer{on: db.Conn, Rows: plan.StepRows}
+	return db.newPacer(plan.StepRows)
+}
+
+// NewUpkeepPacer starts work over all documents of a model that has changed.
+func (db *Database) NewUpkeepPacer() *Pacer {
+	return db.newPacer(plan.UpkeepRows)
+}
+
+func (db *Database) newPacer(most int) *Pacer {
+	p := &Pacer{on: db.Conn, Rows: most, most: most}
 	if db.Conn.Pace.MaxBlock > 0 {
 		p.Rows = firstRows
 	}
@@ -50,7 +60,7 @@ func (p *Pacer) Run(ctx context.Context, s *lua.Script, b *script.Args, n int) (
 		return nil, true, nil
 	}
 	if p.on.Pace.MaxBlock > 0 && p.Took > 0 && err == nil {
-		p.Rows = min(p.on.Pace.Next(n, p.Took), plan.StepRows)
+		p.Rows = min(p.on.Pace.Next(n, p.Took), p.most)
 	}
 	return r, false, err
 }

@@ -75,7 +75,7 @@ func (db *Database) steps(ctx context.Context, w *Walk) error {
 	if err != nil {
 		return err
 	}
-	rangeAt, cursor, n, pace := lua.FitSoFar, "", w.rows, db.NewPacer()
+	rangeAt, cursor, n, pace := lua.FitSoFar, "", w.rows, db.NewUpkeepPacer()
 	if w.Job != nil {
 		if b.Guard, err = db.begin(ctx, w); err != nil {
 			return err

@@ -29,7 +29,7 @@ func (c *Change) enterAll(ctx context.Context, m *ir.Model) (ends bool, err erro
 	if err != nil {
 		return false, err
 	}
-	names, n, pace := document.NewNames(c.db.Conn, m), int64(0), c.db.NewPacer()
+	names, n, pace := document.NewNames(c.db.Conn, m), int64(0), c.db.NewUpkeepPacer()
 	tell := func(done bool) { c.progress(run.Progress{What: "documents of " + m.Name, Rows: n, Done: done}) }
 	for !names.Done {
 		ids, err := names.Some(ctx)

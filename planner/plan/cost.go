@@ -14,6 +14,9 @@ const (
 	// StepRows is the number of documents that one step of a longer statement
 	// examines.
 	StepRows = 1000
+	// UpkeepRows is that of a step that fills, converts or removes what a changed model needs: it writes to each, and nobody
+	// waits for its rows, so it gives way sooner.
+	UpkeepRows = 250
 	// StepBytes is the approximate number of bytes of documents that one step
 	// loads, and of its rows.
 	StepBytes = 4 << 20
