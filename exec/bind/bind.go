@@ -64,7 +64,7 @@ func initial(name string) any {
 	case plan.RunChunk:
 		return plan.StepRows
 	case plan.RunDue:
-		return lua.SweepStep
+		return lua.DueCounted
 	case plan.RunBytes:
 		return plan.StepBytes
 	}

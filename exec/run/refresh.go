@@ -19,12 +19,8 @@ import (
 // shortens an expiration and ignores a document without one. No other write is needed, because the listed expiration is a lower
 // bound. If the server refuses it, as a replica or for a read-only user, the rows are returned nonetheless.
 
-const (
-	// sweepReads is the number of refreshing reads of an engine per sweep of expired documents.
-	sweepReads = 64
-	// sweptByRead is the number of documents that such a sweep examines.
-	sweptByRead = 100
-)
+// sweepReads is the number of refreshing reads of an engine per sweep of expired documents.
+const sweepReads = 64
 
 // refresher extends the expiration of the documents that a read returns.
 type refresher struct {
@@ -101,7 +97,7 @@ func (j *task) refreshed(ctx context.Context, m *ir.Model, cmds []redis.Cmder) {
 		}
 	}
 	if m != nil && j.db.refreshes.Add(1)%sweepReads == 0 {
-		_, _ = j.db.sweep(ctx, m, sweptByRead) // a later sweep removes the rest
+		_, _ = j.db.sweep(ctx, m) // a later sweep removes the rest
 	}
 }
 

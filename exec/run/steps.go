@@ -162,16 +162,16 @@ func (db *Database) ClearAway(ctx context.Context, m *ir.Model) error {
 
 func (db *Database) clearAway(ctx context.Context, m *ir.Model) error {
 	for {
-		n, err := db.sweep(ctx, m, lua.SweepStep)
-		if err != nil || n < lua.SweepStep {
+		n, err := db.sweep(ctx, m)
+		if err != nil || n < lua.SweepStep(m) {
 			return err
 		}
 	}
 }
 
-// sweep examines at most the given number of expired documents of a model, removes what is left of those that no longer exist,
-// and returns the number examined.
-func (db *Database) sweep(ctx context.Context, m *ir.Model, most int64) (int64, error) {
+// sweep examines some expired documents of a model, removes what is left of those that no longer exist, and returns the number
+// examined.
+func (db *Database) sweep(ctx context.Context, m *ir.Model) (int64, error) {
 	schema := db.Catalog.Schema()
 	s, err := lua.NewSweep(schema, m)
 	if err != nil {
@@ -181,7 +181,7 @@ func (db *Database) sweep(ctx context.Context, m *ir.Model, most int64) (int64, 
 	if err != nil {
 		return 0, err
 	}
-	b.Set(plan.RunDue, most)
+	b.Set(plan.RunDue, lua.SweepStep(m))
 	r, err := db.Conn.Run(ctx, s, &b.Args)
 	if err != nil {
 		return 0, err
