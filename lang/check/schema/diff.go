@@ -130,10 +130,11 @@ func (f *differ) changed(reason string) *lang.Diag {
 	return d
 }
 
-// lacks records a new field that existing documents lack. With WRITERS ANY no set of keys says whether there are any.
+// lacks records a new field that existing documents lack. With WRITERS ANY no set of keys says whether there are any, and with
+// partitions many do.
 func (f *differ) lacks(b *ir.Field, why string, action *lang.AlterAction) {
 	reason := "existing documents have no " + b.Name + ", " + why
-	if f.was.Scanned() {
+	if f.was.Scanned() || f.was.Celled() {
 		f.refuse(reason, action)
 		return
 	}
