@@ -41,7 +41,7 @@ type manyEnds struct {
 	cpu     string  // file that says how long the server's main thread has run; "" where the server is not on this machine
 	longest time.Duration
 	what    string // the commands of the longest round trip
-	trips   int // round trips, and how many of them took longer than brief
+	trips   int    // round trips, and how many of them took longer than brief
 	over    int
 }
 
