@@ -12,7 +12,6 @@ import (
 	"github.com/rql-lang/rql/exec/bind"
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
-	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
@@ -47,10 +46,10 @@ func (e *Engine) Keys(ctx context.Context, m *ir.Model, f func(key any) error) e
 // Members reads the collection of a document in pages, however large it is: a set in the order of its values, a queue as value and
 // priority in the order of pop. What changes meanwhile is there or not. part is the document's partition, if its model has such.
 func (e *Engine) Members(ctx context.Context, m *ir.Model, f *ir.Field, part, key any) ([]any, error) {
-	id, _ := keyspace.Text(key)
+	id, _ := ir.KeyText(key)
 	keys := e.db.Conn.Keys
 	if m.Celled() {
-		text, _ := ir.PartText(part)
+		text, _ := ir.KeyText(part)
 		keys = keys.In(text)
 	}
 	name := keys.Collection(m, f, id)

@@ -104,7 +104,7 @@ func (x *Binder) Bind(b *Call, p *planner.Plan, s *lua.Script, env *eval.Env, sc
 		if err != nil {
 			return fail.InProcedure(fail.Value(err), s.Keys[i].Within)
 		}
-		if t, ok := keyspace.Text(v); ok {
+		if t, ok := ir.KeyText(v); ok {
 			b.Text(3+i, x.keys.Doc(s.Keys[i].Model, t))
 		}
 	}

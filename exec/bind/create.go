@@ -142,7 +142,7 @@ func (w *newDocs) fault(err error) error {
 func (w *newDocs) check(row []any) error {
 	m := w.n.Model
 	key := m.KeyColumn()
-	id, ok := keyspace.Text(row[key.Slot])
+	id, ok := ir.KeyText(row[key.Slot])
 	if !ok {
 		return w.refuse(lang.CodeRequired, "", key.Name, "")
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/rql-lang/rql/exec/fail"
-	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
@@ -32,7 +31,7 @@ func (x *Binder) bindDocs(b *Call, a *planner.Arg, at int, env *eval.Env) error 
 		if n++; n > maxDocs {
 			return fail.Errorf(lang.CodeTooLarge, d.Docs[0].Sp, "one CREATE takes at most %d documents", maxDocs)
 		}
-		if id, ok := keyspace.Text(fields[d.Model.Key.Pos]); ok {
+		if id, ok := ir.KeyText(fields[d.Model.Key.Pos]); ok {
 			names = append(names, x.keys.Doc(d.Model, id))
 		}
 		before := len(items)

@@ -4,10 +4,10 @@ import (
 	"sort"
 
 	"github.com/rql-lang/rql/exec/fail"
-	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/eval"
+	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner"
 	"github.com/rql-lang/rql/planner/plan"
 )
@@ -157,7 +157,7 @@ func extend(sc *plan.Scan, c *plan.Bound, prefixes []string, values []any) ([]st
 	for _, p := range prefixes {
 		for _, v := range values {
 			if sc.Index == nil {
-				if t, ok := keyspace.Text(v); ok {
+				if t, ok := ir.KeyText(v); ok {
 					m, err := codec.KeyMember(v, sc.Model.Key.Type)
 					if err != nil {
 						return nil, fail.Value(err)

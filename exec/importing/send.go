@@ -59,7 +59,7 @@ func (im *importer) byPart(b *batch) []*batch {
 	at := map[string]int{}
 	for i, doc := range b.docs {
 		v, _ := bind.PartOf(m, doc) // the statement reports what is wrong with it
-		text, _ := ir.PartText(v)
+		text, _ := ir.KeyText(v)
 		n, known := at[text]
 		if !known {
 			n = len(out)

@@ -1,7 +1,6 @@
 package keyspace
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/rql-lang/rql/lang/ir"
@@ -165,17 +164,6 @@ func (k Keys) IDOf(m *ir.Model, name string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(name, k.Docs(m)), m.Suffix)
 }
 
-// Text returns a document key as it is written in key names; false if it is null.
-func Text(v any) (string, bool) {
-	switch v := v.(type) {
-	case string:
-		return v, true
-	case int64:
-		return strconv.FormatInt(v, 10), true
-	}
-	return "", false
-}
-
 // Texts returns the texts of one key or a list of keys; false if one is null.
 func Texts(v any) (texts []string, ok bool) {
 	list, many := v.([]any)
@@ -184,7 +172,7 @@ func Texts(v any) (texts []string, ok bool) {
 	}
 	out := make([]string, 0, len(list))
 	for _, x := range list {
-		if t, ok := Text(x); ok {
+		if t, ok := ir.KeyText(x); ok {
 			out = append(out, t)
 		}
 	}

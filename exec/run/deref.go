@@ -5,7 +5,6 @@ import (
 
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/document"
-	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
@@ -13,7 +12,7 @@ import (
 
 // Fetch reads a document as an object by its fields; nil if there is none.
 func (db *Database) Fetch(ctx context.Context, m *ir.Model, key any) (map[string]any, error) {
-	id, ok := keyspace.Text(key)
+	id, ok := ir.KeyText(key)
 	if !ok {
 		return nil, nil
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner"
 )
 
@@ -64,7 +65,7 @@ func (k *keysRead) start(j *task, ctx context.Context, step *planner.KeysStep) e
 	if err != nil {
 		return fail.Value(err)
 	}
-	if t, ok := keyspace.Text(v); ok {
+	if t, ok := ir.KeyText(v); ok {
 		if k.one[0] = t; j.shared != nil {
 			k.one[1] = j.shared.doc(j.db.Conn.Keys, step.Model, t)
 		} else {

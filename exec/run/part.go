@@ -71,7 +71,7 @@ func (db *Database) partition(p *planner.Plan, env *eval.Env) (*Database, error)
 
 // partText returns the text of the value of a partition.
 func partText(v any, pin *planner.Pin) (string, error) {
-	t, ok := ir.PartText(v)
+	t, ok := ir.KeyText(v)
 	x := pin.X
 	switch {
 	case v == nil && pin.New:

@@ -6,7 +6,6 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rql-lang/rql/exec/conn"
-	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
@@ -43,7 +42,7 @@ func (j *task) refreshing(ctx context.Context) {
 
 // add collects a document, and flushes when there are many.
 func (r *refresher) add(of int, key any) {
-	id, ok := keyspace.Text(key)
+	id, ok := ir.KeyText(key)
 	switch {
 	case !ok:
 	case r.op.Of[of].Keeps != nil:

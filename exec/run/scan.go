@@ -9,6 +9,7 @@ import (
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/exec/script"
 	"github.com/rql-lang/rql/lang/codec"
+	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner"
 	"github.com/rql-lang/rql/planner/plan"
 )
@@ -337,7 +338,7 @@ func (s *scanner) finishGet() error {
 		at := 0
 		for _, k := range fn {
 			if at < len(found) {
-				if t, _ := keyspace.Text(found[at][0]); t == k {
+				if t, _ := ir.KeyText(found[at][0]); t == k {
 					at++
 					continue
 				}

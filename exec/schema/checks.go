@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/rql-lang/rql/exec/fail"
-	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
@@ -77,7 +76,7 @@ func (c *Change) violate(ctx context.Context, m *ir.Model, check *ir.Check, f fu
 	find := &ir.Find{Head: ir.Head{Uses: []*ir.Model{m}}, Model: m, Where: broken(m, check), Projection: ir.Projection{Items: []ir.Item{{Name: m.Key.Name, X: key}}}}
 	return c.query(ctx, find, m, func(part *run.Database, out *rows.Rows) error {
 		for out.Next() {
-			t, _ := keyspace.Text(out.Values()[0])
+			t, _ := ir.KeyText(out.Values()[0])
 			f(part, t)
 		}
 		return out.Err()

@@ -8,7 +8,6 @@ import (
 
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
-	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
@@ -172,7 +171,7 @@ func memory(ctx context.Context, c *conn.Conn, m *ir.Model, documents, picked in
 			if err != nil {
 				continue
 			}
-			t, _ := keyspace.Text(id)
+			t, _ := ir.KeyText(id)
 			cmd := redis.NewIntCmd(ctx, "memory", "usage", c.Keys.Doc(m, t))
 			asked, cmds = append(asked, cmd), append(cmds, cmd)
 		}

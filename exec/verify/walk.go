@@ -7,7 +7,6 @@ import (
 
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
-	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
@@ -95,7 +94,7 @@ func (v *verifier) documents() error {
 					}
 					continue
 				}
-				t, _ := keyspace.Text(id)
+				t, _ := ir.KeyText(id)
 				ids = append(ids, t)
 			}
 			p, err := v.read(ids)
@@ -198,7 +197,7 @@ func (v *verifier) listedIn(which []bool, known map[string]bool) error {
 			if err != nil {
 				continue
 			}
-			if id, _ := keyspace.Text(x); which[v.hash.at(id)] && !known[id] {
+			if id, _ := ir.KeyText(x); which[v.hash.at(id)] && !known[id] {
 				list = append(list, &listed{v: v, id: id})
 			}
 		}
@@ -222,7 +221,7 @@ func (v *verifier) index(n int, ix *ir.Index, suspects []bool) error {
 				}
 				continue
 			}
-			id, _ := keyspace.Text(x)
+			id, _ := ir.KeyText(x)
 			at := v.hash.at(id)
 			switch {
 			case suspects == nil:

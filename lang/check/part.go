@@ -265,7 +265,7 @@ func (c *checker) samePart(h *ir.Head) {
 		if !ok {
 			continue
 		}
-		text, ok := ir.PartText(k.Value)
+		text, ok := ir.KeyText(k.Value)
 		switch {
 		case !ok:
 		case first == "":

@@ -20,8 +20,9 @@ type Pin struct {
 	New bool
 }
 
-// PartText returns the text of the value of a partition: of a string its bytes, of an int its digits. It is false for null.
-func PartText(v any) (string, bool) {
+// KeyText returns a document key, or the value of a partition, as names of keys have it: of a string its bytes, of an int its digits.
+// It is false for null.
+func KeyText(v any) (string, bool) {
 	switch v := v.(type) {
 	case string:
 		return v, true
