@@ -234,7 +234,7 @@ func TestFormatIsNoticed(t *testing.T) {
 			_, err := try(e, text)
 			x := runError(t, err, text)
 			require.Equal(t, lang.CodeCatalog, x.Code, "%s: %s", text, x.Error())
-			require.Contains(t, x.Message, "format '2'", text)
+			require.Contains(t, x.Message, "format '3'", text)
 		}
 		require.Equal(t, before, digest(t, e.Client()))
 	})
