@@ -56,7 +56,7 @@ func TestReaders(t *testing.T) {
 		{"half.csv", "\xfe\xff\x00a\x00,\x00b\x00\n\x00x\x00,\xd8\x00\x00y\x00\n\xd8\x3d\xde\x00\x00,\xde\x00\x00\n\x00z\x00,\x00q\x00\n\x00z",
 			[]string{"half.csv:2:3: b is not valid UTF-16", "half.csv:3:6: b is not valid UTF-16", "4:1 map[a:z b:q]", "half.csv:5:1: 1 values under 2 columns"}, "EOF"},
 		{"odd.csv", "\xff\xfea\x00\n\x00x\x00y", []string{"odd.csv:2:1: a is not valid UTF-16"}, "EOF"},
-		{"half.jsonl", "\xff\xfe{\x00\"\x00a\x00\"\x00:\x00\"\x00\x00\xdc\"\x00}\x00\n\x00", []string{"half.jsonl:1:1: not valid UTF-8"}, "EOF"},
+		{"half.jsonl", "\xff\xfe{\x00\"\x00a\x00\"\x00:\x00\"\x00\x00\xdc\"\x00}\x00\n\x00", []string{"half.jsonl:1:1: not valid UTF-16"}, "EOF"},
 		{"t.tsv", "a\tb\n1\t2,3\n", []string{"2:1 map[a:1 b:2,3]"}, "EOF"},
 		{"count.csv", "a,b\n1\n2,3\n4,5,6\n7,8\n", []string{"count.csv:2:1: 1 values under 2 columns", "3:1 map[a:2 b:3]",
 			"count.csv:4:1: 3 values under 2 columns", "5:1 map[a:7 b:8]"}, "EOF"},

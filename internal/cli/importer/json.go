@@ -75,7 +75,7 @@ func (s *jsonSource) Next() (map[string]any, exec.Pos, error) {
 		return nil, exec.Pos{}, s.ended
 	}
 	pos := s.lines.at(s.dec.InputOffset() - int64(len(raw)))
-	row, err := object(raw, s.name, pos)
+	row, err := s.object(raw, s.name, pos)
 	return row, pos, err
 }
 
@@ -164,7 +164,7 @@ func (s *lineSource) Next() (map[string]any, exec.Pos, error) {
 			}
 			return nil, pos, badRecord(s.name, pos, "not JSON: %v", err)
 		}
-		row, err := object(trimmed, s.name, pos)
+		row, err := s.object(trimmed, s.name, pos)
 		return row, pos, err
 	}
 }
@@ -188,9 +188,9 @@ func (s *lineSource) readLine() ([]byte, error) {
 }
 
 // object reads a record: see codec.ReadJSON.
-func object(raw []byte, name string, pos exec.Pos) (map[string]any, error) {
+func (in *input) object(raw []byte, name string, pos exec.Pos) (map[string]any, error) {
 	if !utf8.Valid(raw) {
-		return nil, badRecord(name, pos, "not valid UTF-8")
+		return nil, badRecord(name, pos, "not valid %s", in.charset)
 	}
 	if raw[0] != '{' {
 		return nil, badRecord(name, pos, "expected an object, found %s", kindName(raw[0]))
