@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 )
 
@@ -34,6 +35,17 @@ func serverOf(t *testing.T, dir string) int {
 	return 0
 }
 
+// written waits until the file of a server holds all writes: while the disk is busy, Redis keeps them in memory for two seconds at most.
+func written(t *testing.T, dir string) {
+	t.Helper()
+	c := redis.NewClient(&redis.Options{Network: "unix", Addr: filepath.Join(dir, "rql.sock")})
+	defer c.Close()
+	require.Eventually(t, func() bool {
+		info, err := c.Info(t.Context(), "persistence").Result()
+		return err == nil && strings.Contains(info, "\naof_buffer_length:0\r")
+	}, patience, 10*time.Millisecond)
+}
+
 // A server of --data that dies is started again with its data, and says so; nothing is left of it when the terminal is closed or
 // the program is killed.
 func TestDataDirServerDies(t *testing.T) {
@@ -47,6 +59,7 @@ func TestDataDirServerDies(t *testing.T) {
 		p.expect(`77`) // which no echo contains
 		first := serverOf(t, dir)
 		require.NotZero(t, first)
+		written(t, dir)
 		require.NoError(t, syscall.Kill(first, syscall.SIGKILL))
 		p.expect(`ended, and was started again`)
 		require.Eventually(t, func() bool { pid := serverOf(t, dir); return pid != 0 && pid != first }, patience, 10*time.Millisecond)
