@@ -2,6 +2,7 @@ package tree
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -124,12 +125,10 @@ func Nil() *Node { return nilWord }
 
 // Call calls a function.
 func Call(fn *Node, args ...*Node) *Node {
-	r := enter()
-	n := r.make(OpCall, "")
-	n.Kids = r.some(1 + len(args))
+	n := made(OpCall, "")
+	n.Kids = make([]*Node, 1+len(args))
 	n.Kids[0] = fn
 	copy(n.Kids[1:], args)
-	r.leave()
 	return n
 }
 
@@ -180,13 +179,11 @@ func List(xs ...*Node) *Node { return made(OpList, "", xs...) }
 
 // Table is a table constructor with values at 1, 2, …
 func Table(values ...*Node) *Node {
-	r := enter()
-	t := r.make(OpTable, "")
-	t.Kids = r.some(len(values))
+	t := made(OpTable, "")
+	t.Kids = make([]*Node, len(values))
 	for i, v := range values {
-		t.Kids[i] = r.make(OpItem, "", v)
+		t.Kids[i] = made(OpItem, "", v)
 	}
-	r.leave()
 	return t
 }
 
@@ -200,10 +197,8 @@ func Item(key, value *Node) *Node {
 
 // Block is a block of statements, to which more can be added.
 func Block(stmts ...*Node) *Node {
-	r := enter()
-	b := r.make(OpBlock, "")
-	b.Kids = r.some(max(len(stmts), blockRoom))[:0]
-	r.leave()
+	b := made(OpBlock, "")
+	b.Kids = make([]*Node, 0, max(len(stmts), blockRoom))
 	b.Add(stmts...)
 	return b
 }
@@ -329,3 +324,20 @@ func Rewrite(n *Node, f func(*Node) *Node) *Node {
 	}
 	return f(n)
 }
+
+// made makes a node with a list of kids of its own. One with few kids is one allocation. Nodes of a script share no larger pieces of
+// memory: a piece is kept as long as any of its nodes, and with it all that its other nodes refer to.
+func made(op Op, text string, kids ...*Node) *Node {
+	if len(kids) == 0 || len(kids) > fewKids {
+		return &Node{Op: op, Text: text, Kids: slices.Clone(kids)}
+	}
+	n := &struct {
+		Node
+		kids [fewKids]*Node
+	}{Node: Node{Op: op, Text: text}}
+	n.Kids = n.kids[:copy(n.kids[:], kids):len(kids)]
+	return &n.Node
+}
+
+// fewKids is how many kids a node has room for.
+const fewKids = 2

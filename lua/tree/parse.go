@@ -8,7 +8,7 @@ func Parse(src string) (*Node, error) {
 	return p.all(p.chunk)
 }
 
-// node makes a node of a parsed text, which is kept for long: not in a room.
+// node makes a node of a parsed text.
 func node(op Op, text string, kids ...*Node) *Node { return &Node{Op: op, Text: text, Kids: kids} }
 
 type parser struct {

@@ -85,10 +85,8 @@ func (t *template) scan(args []*Node, f func(*Node)) {
 		f(n)
 	}
 	for _, n := range t.dyn {
-		c := filler{room: enter()}
-		n = c.node(n, args)
-		c.leave()
-		f(n)
+		var c filler
+		f(c.node(n, args))
 	}
 }
 
@@ -170,13 +168,6 @@ func Bad(err error) *Node { return &Node{Op: opBad, Text: err.Error()} }
 
 // Arg returns the node for an argument of a template.
 func Arg(x any) *Node {
-	r := enter()
-	n := r.arg(x)
-	r.leave()
-	return n
-}
-
-func (r *room) arg(x any) *Node {
 	switch x := x.(type) {
 	case *Node:
 		if x == nil {
@@ -188,13 +179,13 @@ func (r *room) arg(x any) *Node {
 	case bool:
 		return Bool(x)
 	case string:
-		return r.path(x)
+		return path(x)
 	}
 	return Bad(errorf("an argument of type %T", x))
 }
 
 // path returns a name, a member of one by names, or a constant.
-func (r *room) path(s string) *Node {
+func path(s string) *Node {
 	switch s {
 	case "nil":
 		return Nil()
@@ -205,28 +196,26 @@ func (r *room) path(s string) *Node {
 	if !isIdentifier(first) {
 		return Bad(errorf("%q is no name", s))
 	}
-	n := r.make(OpName, first)
+	n := made(OpName, first)
 	for more {
 		if first, rest, more = strings.Cut(rest, "."); !isIdentifier(first) {
 			return Bad(errorf("%q is no name", s))
 		}
-		n = r.make(OpIndex, "", n, r.make(OpString, first))
+		n = made(OpIndex, "", n, made(OpString, first))
 	}
 	return n
 }
 
 // given are the arguments of a template as nodes.
 func (t *template) given(args []any) []*Node {
-	r := enter()
-	out := r.some(len(args))
+	out := make([]*Node, len(args))
 	for i, x := range args {
 		if s, ok := x.(string); ok && t.part[i] {
-			out[i] = r.make(opPart, s)
+			out[i] = made(opPart, s)
 		} else {
-			out[i] = r.arg(x)
+			out[i] = Arg(x)
 		}
 	}
-	r.leave()
 	return out
 }
 
@@ -273,9 +262,8 @@ func (t *template) checked(args []any) (*Node, error) {
 
 // copied is a copy of the template in which the arguments stand in the holes.
 func (t *template) copied(args []*Node) *Node {
-	f := filler{room: enter()}
+	var f filler
 	n := f.node(t.node, args)
-	f.leave()
 	if f.err != nil {
 		return Bad(f.err)
 	}
@@ -286,7 +274,6 @@ func (t *template) copied(args []*Node) *Node {
 type filler struct {
 	opened []level
 	err    error
-	*room
 }
 
 // node returns a node of a template with its holes filled. Nodes without holes
@@ -298,12 +285,12 @@ func (f *filler) node(n *Node, args []*Node) *Node {
 	case n.hole.parts != nil:
 		return f.named(n, args)
 	}
-	out := f.make(n.Op, n.Text)
+	out := made(n.Op, n.Text)
 	open := len(f.opened)
 	if n.Op == OpBlock && n.hole.open { // of a fragment: its end is in another one
 		f.opened = append(f.opened, level{block: out})
 	}
-	out.Kids = f.some(len(n.Kids))
+	out.Kids = make([]*Node, len(n.Kids))
 	for i, k := range n.Kids {
 		out.Kids[i] = f.node(k, args)
 	}
@@ -326,7 +313,7 @@ func (f *filler) named(n *Node, args []*Node) *Node {
 	if err != nil {
 		return f.fail("%s", strings.TrimPrefix(err.Error(), "tree: "))
 	}
-	return f.make(OpName, s)
+	return made(OpName, s)
 }
 
 // name is a name with holes in it.

@@ -26,7 +26,7 @@ func (w *Writer) W(text string, args ...any) {
 		return
 	}
 	given := t.given(args)
-	f := filler{room: enter()}
+	var f filler
 	for _, r := range t.runs {
 		switch k := r.node; {
 		case k.Op == OpNone:
@@ -41,7 +41,6 @@ func (w *Writer) W(text string, args ...any) {
 			w.Add(r.with(given))
 		}
 	}
-	f.leave()
 	if f.err != nil {
 		w.fail(fmt.Errorf("%w in %q", f.err, text))
 	}
