@@ -70,7 +70,6 @@ func (b *engineBackend) Reset(ctx context.Context) error {
 		}
 	}
 	if b.beside != nil {
-		freeScripts()
 		if err := b.beside.Client().FlushAll(ctx).Err(); err != nil {
 			return err
 		}

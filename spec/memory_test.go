@@ -1,8 +1,10 @@
 package spec
 
 import (
+	"runtime"
 	"runtime/metrics"
 	"sync"
+	"time"
 	_ "unsafe" // for the compiled scripts of the embedded server
 )
 
@@ -13,13 +15,24 @@ import (
 var compiled sync.Map
 
 // mostLive is how many bytes may be in use before the compiled scripts are removed. A server compiles what it still needs again.
-const mostLive = 1 << 30
+const mostLive = 512 << 20
 
-// freeScripts removes the compiled scripts if the last garbage collection left more than mostLive in use.
-func freeScripts() {
-	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(live)
-	if live[0].Value.Uint64() > mostLive {
-		compiled.Clear()
-	}
+func init() {
+	go func() {
+		most := uint64(mostLive)
+		for range time.Tick(100 * time.Millisecond) {
+			if live() > most {
+				compiled.Clear()
+				runtime.GC() // otherwise the next collection would wait until as much again is in use
+				most = max(mostLive, 2*live())
+			}
+		}
+	}()
+}
+
+// live is how many bytes the last garbage collection left in use.
+func live() uint64 {
+	of := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(of)
+	return of[0].Value.Uint64()
 }
