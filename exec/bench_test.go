@@ -105,7 +105,7 @@ func BenchmarkCold(b *testing.B) {
 		{"update", `UPDATE User $id SET visits += 1`, map[string]any{"id": "u000017"}},
 		{"transfer", benchTransfer, map[string]any{"from": "a00017", "to": "a00018", "amount": 3}},
 		{"indexed", `UPDATE User $id SET rank = $rank`, map[string]any{"id": "u000017", "rank": 3}},
-		{"create", `CREATE User { id: $id, name: $name, email: 'a@b', rank: 7, city: 'Rome' }`, map[string]any{"id": "u000017", "name": "Ann"}},
+		{"create", `CREATE User { id: $id, name: $name, email: 'a@b', rank: 7, city: 'Rome', score: 1.5 }`, map[string]any{"id": "u000017", "name": "Ann"}},
 		{"get", `GET User $id RETURN name, email`, map[string]any{"id": "u000017"}},
 		{"delete", `DELETE User $id`, map[string]any{"id": "u000017"}},
 		{"loop", `ATOMIC < FOR u IN (FIND User WHERE rank < $r) DO UPDATE User u.id SET visits += 1 END >`, map[string]any{"r": 3}},
