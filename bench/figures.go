@@ -34,18 +34,7 @@ func (b *bench) figures(ctx context.Context, o options, out io.Writer) error {
 			return fmt.Errorf("load a script: %w", err)
 		}
 	}
-	header(out)
-	for _, f := range b.list() {
-		if !o.wanted(f.name) {
-			continue
-		}
-		r, err := b.measure(ctx, f, o.rounds, o.side)
-		if err != nil {
-			return err
-		}
-		line(out, f, r)
-	}
-	return nil
+	return b.compare(ctx, o, out, b.list())
 }
 
 // turn returns numbers below n, spread over the documents.

@@ -37,8 +37,7 @@ func (b *bench) indexes(ctx context.Context, o options, out io.Writer) error {
 	end := func(ctx context.Context) error {
 		return b.hand.ZRangeArgs(ctx, byLex("delay", "-", "+", 1, true)).Err()
 	}
-	header(out)
-	for _, f := range []*figure{
+	return b.compare(ctx, o, out, []*figure{
 		{name: "GROUP BY of 10 values, count()", target: 0.5, hand: entries("origin"), rql: b.asks(`FIND Trip GROUP BY origin RETURN origin, count() AS n`, 10)},
 		{name: "GROUP BY of 200 values, count()", target: 1, hand: entries("carrier"), rql: b.asks(`FIND Trip GROUP BY carrier RETURN carrier, count() AS n`, 200)},
 		{name: "GROUP BY of 10,000 values, count()", target: 4, hand: entries("tail"), rql: b.asks(`FIND Trip GROUP BY tail RETURN tail, count() AS n`, docs/2)},
@@ -52,17 +51,7 @@ func (b *bench) indexes(ctx context.Context, o options, out io.Writer) error {
 			rql: b.asks(`FIND Trip WHERE origin IN ('Berlin', 'Paris', 'Rome', 'Oslo', 'Madrid') RETURN id, carrier, note ORDER BY carrier LIMIT 10`, 10)},
 		{name: "count() of a condition / ZCARD", target: 1.3, rql: b.asks(`FIND Trip WHERE delay >= 0 RETURN count() AS n`, 1),
 			hand: func(ctx context.Context) error { return b.hand.ZCard(ctx, space+":rql:ix:Trip:delay").Err() }},
-	} {
-		if !o.wanted(f.name) {
-			continue
-		}
-		r, err := b.measure(ctx, f, o.rounds, o.side)
-		if err != nil {
-			return err
-		}
-		line(out, f, r)
-	}
-	return nil
+	})
 }
 
 // asks runs a text that gives n rows.

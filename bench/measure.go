@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"math"
 	"runtime"
 	"sort"
@@ -35,6 +36,22 @@ type result struct {
 // sampleTime is the minimum length of one sample: many executions of a short
 // variant.
 const sampleTime = 15 * time.Millisecond
+
+// compare measures the figures that are wanted, and writes a line of each.
+func (b *bench) compare(ctx context.Context, o options, out io.Writer, list []*figure) error {
+	header(out)
+	for _, f := range list {
+		if !o.wanted(f.name) {
+			continue
+		}
+		r, err := b.measure(ctx, f, o.rounds, o.side)
+		if err != nil {
+			return err
+		}
+		line(out, f, r)
+	}
+	return nil
+}
 
 // measure runs both variants alternately.
 func (b *bench) measure(ctx context.Context, f *figure, rounds int, side string) (result, error) {

@@ -40,16 +40,8 @@ func (b *bench) search(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 	defer never.Close()
-	header(out)
-	for _, f := range append(b.searched(o.docs), b.freshly()) {
-		if !o.wanted(f.name) {
-			continue
-		}
-		r, err := b.measure(ctx, f, o.rounds, o.side)
-		if err != nil {
-			return err
-		}
-		line(out, f, r)
+	if err := b.compare(ctx, o, out, append(b.searched(o.docs), b.freshly())); err != nil {
+		return err
 	}
 	return b.choices(ctx, o, out, first, never)
 }

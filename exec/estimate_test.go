@@ -15,11 +15,7 @@ import (
 // estimated runs an EXPLAIN and gives its estimates.
 func estimated(t *testing.T, e *exec.Engine, text string) string {
 	t.Helper()
-	var out []string
-	for _, row := range must(t, e, text).rows {
-		out = append(out, row[0].(string))
-	}
-	_, after, _ := strings.Cut(strings.Join(out, "\n"), "estimate:\n")
+	_, after, _ := strings.Cut(printed(t, e, text), "estimate:\n")
 	return after
 }
 

@@ -51,16 +51,6 @@ func groups(t testing.TB, e *exec.Engine, text string) map[any]int64 {
 	return out
 }
 
-// profileOf returns what PROFILE prints.
-func profileOf(t testing.TB, e *exec.Engine, text string) string {
-	t.Helper()
-	var b strings.Builder
-	for _, row := range must(t, e, "PROFILE "+text).rows {
-		fmt.Fprintln(&b, row[0])
-	}
-	return b.String()
-}
-
 // TestGroupsOfEachSize counts groups by skipping from one to the next, by reading entries, and by both in turns.
 func TestGroupsOfEachSize(t *testing.T) {
 	eachServer(t, func(t *testing.T, e *exec.Engine) {
@@ -76,10 +66,10 @@ func TestGroupsOfEachSize(t *testing.T) {
 		delete(skew, nil)
 		require.Equal(t, skew, groups(t, e, "FIND G WHERE skew IS NOT NULL GROUP BY skew RETURN skew, count() AS n"))
 
-		require.NotContains(t, profileOf(t, e, "FIND G GROUP BY few RETURN few, count() AS n"), "zrangebylex, ")
-		require.Contains(t, profileOf(t, e, "FIND G GROUP BY many RETURN many, count() AS n"), "zrangebylex, ")
+		require.NotContains(t, printed(t, e, "PROFILE FIND G GROUP BY few RETURN few, count() AS n"), "zrangebylex, ")
+		require.Contains(t, printed(t, e, "PROFILE FIND G GROUP BY many RETURN many, count() AS n"), "zrangebylex, ")
 		if real(e) {
-			p := profileOf(t, e, "FIND G GROUP BY skew RETURN skew, count() AS n")
+			p := printed(t, e, "PROFILE FIND G GROUP BY skew RETURN skew, count() AS n")
 			require.Contains(t, p, "zrangebylex, ")
 			require.Greater(t, strings.Count(p, "script: "), 1, p)
 		}
@@ -104,9 +94,9 @@ func TestDistinctOfEachSize(t *testing.T) {
 		}
 		require.Equal(t, int64(len(many)), number(t, e, "FIND G RETURN count(DISTINCT many) AS n"))
 		require.Len(t, must(t, e, "FIND G RETURN DISTINCT many, few").rows, n)
-		require.Contains(t, profileOf(t, e, "FIND G RETURN DISTINCT few"), "loaded 7 documents")
-		require.Contains(t, profileOf(t, e, "FIND G RETURN count(DISTINCT many) AS n"), fmt.Sprintf("loaded %d documents", n/2))
-		require.Contains(t, profileOf(t, e, "FIND G RETURN DISTINCT many, few"), "hmget")
+		require.Contains(t, printed(t, e, "PROFILE FIND G RETURN DISTINCT few"), "loaded 7 documents")
+		require.Contains(t, printed(t, e, "PROFILE FIND G RETURN count(DISTINCT many) AS n"), fmt.Sprintf("loaded %d documents", n/2))
+		require.Contains(t, printed(t, e, "PROFILE FIND G RETURN DISTINCT many, few"), "hmget")
 
 		// The documents of a value disappear, but for the last one; and those of another value, all.
 		ids := must(t, e, "FIND G WHERE few IN (2, 3) RETURN id, few ORDER BY id DESC").rows

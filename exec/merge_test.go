@@ -63,7 +63,7 @@ func TestMergedRanges(t *testing.T) {
 				}
 			}
 		}
-		require.Contains(t, profileOf(t, e, "FIND T WHERE kind IN ('k\\u00001', 'k\\u00002') RETURN id ORDER BY at LIMIT 10"), "by merging the ranges")
+		require.Contains(t, printed(t, e, "PROFILE FIND T WHERE kind IN ('k\\u00001', 'k\\u00002') RETURN id ORDER BY at LIMIT 10"), "by merging the ranges")
 	})
 }
 

@@ -13,15 +13,22 @@ import (
 	"github.com/rql-lang/rql/internal/testredis"
 )
 
+// printed runs an EXPLAIN or PROFILE and gives its text.
+func printed(t testing.TB, e *exec.Engine, text string) string {
+	t.Helper()
+	var b strings.Builder
+	for _, row := range must(t, e, text).rows {
+		b.WriteString(row[0].(string) + "\n")
+	}
+	return b.String()
+}
+
 // profiled runs a PROFILE and gives what stands behind the plan.
 func profiled(t *testing.T, e *exec.Engine, text string) string {
 	t.Helper()
-	var out []string
-	for _, row := range must(t, e, text).rows {
-		out = append(out, row[0].(string))
-	}
-	_, after, ok := strings.Cut(strings.Join(out, "\n"), "profile:\n")
-	require.True(t, ok, out)
+	all := printed(t, e, text)
+	_, after, ok := strings.Cut(all, "profile:\n")
+	require.True(t, ok, all)
 	return after
 }
 
