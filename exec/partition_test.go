@@ -10,6 +10,7 @@ import (
 
 	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/exec/dump"
+	"github.com/rql-lang/rql/internal/testredis"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -40,31 +41,27 @@ func TestKeysOfPartitions(t *testing.T) {
 	})
 }
 
-// One script serves all partitions, and other models have the script that they had.
+// One script serves all partitions. The embedded server does not count scripts.
 func TestPartitionsShareScripts(t *testing.T) {
-	eachServer(t, func(t *testing.T, e *exec.Engine) {
-		if !real(e) {
-			t.Skip("the embedded server does not count scripts")
-		}
-		c := e.Client().(*redis.Client)
-		must(t, e, partitioned)
-		work := func(i int) {
-			args := map[string]any{"t": fmt.Sprint("t", i), "i": i}
-			must(t, e, `CREATE Order { tenant: $t, id: $i, n: $i, mail: 'm' }`, args)
-			must(t, e, `UPDATE Order { tenant: $t, id: $i } SET n += 1`, args)
-			must(t, e, `FIND Order WHERE tenant = $t AND n > $i RETURN id`, args)
-			require.EqualValues(t, 1, number(t, e, `COUNT Order WHERE tenant = 't`+fmt.Sprint(i)+`'`))
-		}
-		for i := range 3 {
-			work(i)
-		}
-		before := scriptsCached(t, c)
-		for i := range 30 {
-			work(i + 3)
-		}
-		require.Equal(t, before, scriptsCached(t, c))
-		sound(t, e)
-	})
+	url, c := testredis.Start(t)
+	e := open(t, url)
+	must(t, e, partitioned)
+	work := func(i int) {
+		args := map[string]any{"t": fmt.Sprint("t", i), "i": i}
+		must(t, e, `CREATE Order { tenant: $t, id: $i, n: $i, mail: 'm' }`, args)
+		must(t, e, `UPDATE Order { tenant: $t, id: $i } SET n += 1`, args)
+		must(t, e, `FIND Order WHERE tenant = $t AND n > $i RETURN id`, args)
+		require.EqualValues(t, 1, number(t, e, `COUNT Order WHERE tenant = 't`+fmt.Sprint(i)+`'`))
+	}
+	for i := range 3 {
+		work(i)
+	}
+	before := scriptsCached(t, c)
+	for i := range 30 {
+		work(i + 3)
+	}
+	require.Equal(t, before, scriptsCached(t, c))
+	sound(t, e)
 }
 
 // VERIFY finds what is wrong about partitions, and repairs it.
