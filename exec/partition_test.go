@@ -41,6 +41,39 @@ func TestKeysOfPartitions(t *testing.T) {
 	})
 }
 
+// Consecutive statements of a text, which share round trips or a script, are each in the partition of its own document.
+func TestTextOverPartitions(t *testing.T) {
+	eachServer(t, func(t *testing.T, e *exec.Engine) {
+		must(t, e, partitioned)
+		var creates, updates strings.Builder
+		for i := range 250 {
+			fmt.Fprintf(&creates, "CREATE Order { tenant: 't%d', id: %d, n: %d, mail: 'm%d' };\n", i/2%3, i, i, i)
+			fmt.Fprintf(&updates, "UPDATE Order { tenant: 't%d', id: %d } SET n += 1000;\n", i/2%3, i)
+		}
+		must(t, e, creates.String())
+		must(t, e, updates.String())
+		for p := range 3 {
+			want := [][]any{}
+			for i := range 250 {
+				if i/2%3 == p {
+					want = append(want, []any{int64(i), fmt.Sprint("t", p), int64(i + 1000)})
+				}
+			}
+			find := "FIND Order WHERE tenant = $t RETURN id, tenant, n ORDER BY id"
+			require.Equal(t, want, must(t, e, find, map[string]any{"t": fmt.Sprint("t", p)}).rows)
+		}
+		require.Empty(t, must(t, e, "VERIFY Order").rows)
+
+		_, err := try(e, "CREATE Order { tenant: 'u1', id: 1, n: 1, mail: 'a' }; CREATE Order { tenant: 'u2', id: 2, n: 1, mail: 'a' }; CREATE Order { tenant: '', id: 3, n: 1, mail: 'b' }; CREATE Order { tenant: 'u3', id: 4, n: 1, mail: 'b' }")
+		failed := runError(t, err, "")
+		require.Equal(t, lang.CodeBadKey, failed.Code)
+		require.Equal(t, 2, failed.Statement)
+		for part, n := range map[string]int{"u1": 1, "u2": 1, "u3": 0} {
+			require.EqualValues(t, n, number(t, e, "COUNT Order WHERE tenant = '"+part+"'"), part)
+		}
+	})
+}
+
 // One script serves all partitions. The embedded server does not count scripts.
 func TestPartitionsShareScripts(t *testing.T) {
 	url, c := testredis.Start(t)

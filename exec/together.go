@@ -63,14 +63,14 @@ func (r *runner) sameCreates(i int) (*ir.Create, int) {
 		return nil, 0
 	}
 	joined := *first
-	joined.Docs, joined.Many = slices.Clone(first.Docs), true
+	joined.Docs, joined.Pins, joined.Many = slices.Clone(first.Docs), slices.Clone(first.Pins), true
 	n := 1
 	for ; i+n < len(stmts) && n < maxTogether; n++ {
 		next, ok := stmts[i+n].(*ir.Create)
 		if !ok || next.Model != first.Model || !createsOne(next) {
 			break
 		}
-		joined.Docs = append(joined.Docs, next.Docs...)
+		joined.Docs, joined.Pins = append(joined.Docs, next.Docs...), append(joined.Pins, next.Pins...)
 	}
 	return &joined, n
 }
