@@ -52,7 +52,7 @@ func (r *runner) chain(ctx context.Context, i int) (int, error) {
 	for n, l := range links {
 		err := l.job.Finish()
 		if err == nil {
-			err = r.deliver(&l.job.Rows, i+n)
+			err = behind(r.deliver(&l.job.Rows, i+n), links[n+1:])
 		} else if alone(err) {
 			if err = r.one(ctx, i+n, nil); err == nil {
 				return n + 1, nil
@@ -66,7 +66,8 @@ func (r *runner) chain(ctx context.Context, i int) (int, error) {
 	return len(links), nil
 }
 
-// sendLinks sends statements up to the first whose arguments are invalid, and returns those whose turn comes.
+// sendLinks sends statements up to the first whose arguments are invalid, and returns those whose turn comes: none if the server
+// does not allow the guard, without which no script does anything.
 func (r *runner) sendLinks(ctx context.Context, links []*link) []*link {
 	key := r.s.e.db.Conn.Keys.Chain(rand.Text())
 	shared := &run.Shared{Ordered: true}
@@ -92,6 +93,9 @@ func (r *runner) sendLinks(ctx context.Context, links []*link) []*link {
 	}
 	if isReply(start.Err()) || isReply(life.Err()) {
 		r.unchained = len(r.c.Prog.Stmts) // the server refuses the guard
+	}
+	if err := start.Err(); isReply(err) && fail.ReplyWord(err.Error()) == "NOPERM" {
+		return nil
 	}
 	return links
 }
@@ -176,6 +180,27 @@ func alone(err error) bool {
 	}
 	e, ok := fail.As(err)
 	return ok && e.Code == lang.CodeMigrationLost
+}
+
+// behind adds to the error with which the result of a statement was received how many of the statements that were sent with it, and
+// are behind it, have run.
+func behind(err error, links []*link) error {
+	e, ok := fail.As(err)
+	if !ok {
+		return err
+	}
+	n := 0
+	for n < len(links) && links[n].job.Finish() == nil {
+		n++
+	}
+	if n == 0 {
+		return err
+	}
+	c, hint := *e, fmt.Sprintf("of the statements behind it, which were sent together with it, %d had been applied", n)
+	if c.Hint != "" {
+		hint = c.Hint + "; " + hint
+	}
+	return c.WithHint(hint)
 }
 
 // inDoubt adds to the error of a statement that may have run that the n statements sent with it may have run too.

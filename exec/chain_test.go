@@ -171,3 +171,46 @@ func TestChainWithoutReplies(t *testing.T) {
 		require.Contains(t, map[string][]int64{"cut": {0, 10}, "drop": {0}}[mode], added) // the script was known, or came with it
 	}
 }
+
+// A user whose ACL does not allow the guard, or the commands that make it, writes one by one.
+func TestChainDenied(t *testing.T) {
+	s := testredis.Run(t)
+	must(t, open(t, s.URL), "MODEL T { id int KEY, n int }; CREATE T [{ id: 1, n: 0 }, { id: 2, n: 0 }, { id: 3, n: 0 }, { id: 4, n: 0 }]")
+	updates := strings.Repeat("UPDATE T 1 SET n += 1;", 8)
+	for _, tt := range []struct {
+		rules []any
+		text  string
+	}{
+		{[]any{"~T:*", "~rql:catalog", "~rql:ids:*", "~rql:never", "+@all"}, updates},
+		{[]any{"~*", "+@all", "-pexpire"}, updates},
+		{[]any{"~*", "+@all", "-hset"}, "DELETE T 1; DELETE T 2; DELETE T 3; DELETE T 4"},
+	} {
+		s.Do(append([]any{"ACL", "SETUSER", "lim", "reset", "on", ">pw"}, tt.rules...)...)
+		lim := open(t, s.URLOf("lim", "pw"))
+		must(t, lim, tt.text)
+		require.Empty(t, s.Client.Keys(ctx, "rql:run:*").Val())
+		require.NoError(t, lim.Close())
+		if tt.text == updates {
+			require.Equal(t, "8", s.Client.HGet(ctx, "T:1", "n").Val())
+			require.NoError(t, s.Client.HSet(ctx, "T:1", "n", 0).Err())
+		}
+	}
+	require.Equal(t, []string{"rql:catalog"}, s.Client.Keys(ctx, "*").Val())
+}
+
+// If the caller rejects the result of a statement, those behind it have run already, and the error says so.
+func TestChainResultRejected(t *testing.T) {
+	url, _ := testredis.Start(t)
+	e := open(t, url)
+	must(t, e, "MODEL T { id int KEY, n int CHECK n < 5 }; CREATE T { id: 1, n: 0 }")
+	err := e.Run(ctx, strings.Repeat("UPDATE T 1 SET n += 1;\n", 6), nil, func(r *exec.Rows) error {
+		if r.Statement == 1 {
+			return &exec.Error{Code: lang.CodeResultTooLarge, Statement: 1, Message: "too many", Hint: "use LIMIT"}
+		}
+		return r.Err()
+	})
+	var x *exec.Error
+	require.True(t, errors.As(err, &x), err)
+	require.Equal(t, "use LIMIT; of the statements behind it, which were sent together with it, 2 had been applied", x.Hint)
+	require.Equal(t, int64(4), number(t, e, "GET T 1 RETURN n"))
+}
