@@ -174,22 +174,24 @@ func TestDoctorReader(t *testing.T) {
 	s := testredis.Run(t)
 	whole := open(t, s.URL)
 	must(t, whole, patients)
+	must(t, whole, "MODEL C { id int KEY, tenant string, n int INDEX } PARTITION BY tenant; CREATE C { tenant: 'a', id: 1, n: 1 }")
 	var words []any
 	for _, w := range strings.Fields(examine(t, whole).ACL.Read) {
 		words = append(words, strings.Replace(w, ">PASSWORD", ">p", 1))
 	}
-	require.Equal(t, []any{"%R~rql:*", "%R~A:*", "%R~b:*"}, words[8:11])
+	require.Equal(t, []any{"%R~rql:*", "%R~A:*", "%R~b:*", "%R~C@*"}, words[8:12])
 	s.Do(words...)
 	e := open(t, s.URLOf("rql", "p"))
 	for _, text := range []string{
 		"GET A 1", "GET A [1, 2]", "FIND A", "FIND A WHERE n > 0", "FIND A WHERE tags CONTAINS 'a'", "FIND A WHERE u = 'x'", "FIND B", "COUNT A", "COUNT B WHERE n IS NULL",
 		"EXISTS A 1", "FIND A GROUP BY n RETURN n, count()", "FIND A RETURN id, len(seen), ttl() ORDER BY n LIMIT 1", "FIND A WHERE seen CONTAINS 'x'",
-		"SHOW MODELS", "SHOW STATS MEMORY", "VERIFY A", "EXPLAIN FIND A", "PROFILE FIND A", "ATOMIC < LET x = GET A 1; RETURN x.n >", "ADOPT",
+		"SHOW MODELS", "SHOW STATS MEMORY", "VERIFY A", "EXPLAIN FIND A", "PROFILE FIND A",
+		"GET C { tenant: 'a', id: 1 }", "FIND C WHERE tenant = 'a' AND n > 0", "SHOW PARTITIONS C", "VERIFY C", "ATOMIC < LET x = GET A 1; RETURN x.n >", "ADOPT",
 	} {
 		must(t, e, text)
 	}
 	require.Empty(t, codes(examine(t, e)))
-	for _, text := range []string{"CREATE A { id: 9, n: 1 }", "UPDATE A 1 SET n = 2", "DELETE A 1", "EXPIRE A 1 AFTER 2h", "MODEL C { id int KEY }", "DROP MODEL B"} {
+	for _, text := range []string{"CREATE A { id: 9, n: 1 }", "UPDATE A 1 SET n = 2", "DELETE A 1", "EXPIRE A 1 AFTER 2h", "MODEL D { id int KEY }", "DROP MODEL B", "CREATE C { tenant: 'b', id: 1, n: 1 }"} {
 		_, err := try(e, text)
 		require.Equal(t, lang.CodeDenied, runError(t, err, text).Code, text)
 	}

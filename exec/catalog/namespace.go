@@ -49,13 +49,14 @@ func Apart(ctx context.Context, on *conn.Conn, m *ir.Model, sp lang.Span) error 
 	if m.Suffix != "" {
 		return nil
 	}
-	cmd := redis.NewIntCmd(ctx, "hlen", on.Keys.Docs(m)+"rql:catalog")
+	start := on.Keys.Prefix + m.Prefix
+	cmd := redis.NewIntCmd(ctx, "hlen", start+"rql:catalog")
 	if err := on.Process(ctx, cmd); conn.IsConnection(err) {
 		return conn.ServerError(err, false, "")
 	}
 	if cmd.Val() == 0 {
 		return nil
 	}
-	return fail.Errorf(lang.CodeNotAllowed, sp, "the documents of %s would lie among the keys of the namespace %s", m.Name, lang.Quote(strings.TrimSuffix(on.Keys.Docs(m), ":"))).
+	return fail.Errorf(lang.CodeNotAllowed, sp, "the documents of %s would lie among the keys of the namespace %s", m.Name, lang.Quote(strings.TrimSuffix(start, ":"))).
 		WithHint("give the model another name")
 }

@@ -91,9 +91,6 @@ func (x *examination) prefixes() *prefixes {
 	for _, name := range x.schema.Names() {
 		m := x.schema.Model(name)
 		start := p.keys.Docs(m)
-		if m.Celled() {
-			start = p.keys.Prefix + m.StoredName() + "@"
-		}
 		p.byStart[start] = append(p.byStart[start], m)
 		if !slices.Contains(p.lengths, len(start)) {
 			p.lengths = append(p.lengths, len(start))

@@ -32,12 +32,15 @@ func (k Keys) of(m *ir.Model) string {
 	return m.StoredName()
 }
 
-// start returns what the names of a model's documents begin with, behind the namespace.
+// start returns what the names of a model's documents begin with, behind the namespace: in all partitions, if k is of none.
 func (k Keys) start(m *ir.Model) string {
-	if m.Celled() {
-		return m.StoredName() + k.Cell + ":"
+	switch {
+	case !m.Celled():
+		return m.Prefix
+	case k.Cell == "":
+		return m.StoredName() + "@"
 	}
-	return m.Prefix
+	return m.StoredName() + k.Cell + ":"
 }
 
 // Parts returns the sorted set of the partitions that have documents: names of models, each with a cell.
