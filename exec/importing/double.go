@@ -27,11 +27,20 @@ func (im *importer) doubles(ctx context.Context, first *bind.Fitted) error {
 	if err != nil {
 		return fmt.Errorf("plan the number of documents: %w", err)
 	}
-	out, err := im.db.Run(ctx, plan)
-	if err != nil || !out.Next() {
+	n := int64(0)
+	err = im.db.Each(ctx, m, func(part *run.Database) error {
+		out, err := part.Run(ctx, plan)
+		if err != nil || !out.Next() {
+			return err
+		}
+		more, _ := out.Values()[0].(int64)
+		n += more
+		return nil
+	})
+	if err != nil {
 		return nil // the import itself will say what is wrong
 	}
-	if n, _ := out.Values()[0].(int64); n > 0 {
+	if n > 0 {
 		im.warned.Warn(rows.Warning{Code: lang.CodeMayDouble, Field: m.Key.Name,
 			Text: fmt.Sprintf("%s has no %s, so each record gets a new one; if the %d documents of %s are from an earlier import of it, they are doubled now", im.file, m.Key.Name, n, m.Name)})
 	}

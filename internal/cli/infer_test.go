@@ -47,4 +47,13 @@ func TestInferBesideServer(t *testing.T) {
 	require.Contains(t, said, "may-double")
 	out, _ := run("-q", "-c", "COUNT N", "--format", "csv")
 	require.Equal(t, "count\n8\n", out)
+
+	// The documents of all partitions count.
+	lines := filepath.Join(t.TempDir(), "p.jsonl")
+	require.NoError(t, os.WriteFile(lines, []byte("{\"t\":\"a\"}\n{\"t\":\"b\"}\n"), 0o600))
+	imports := "IMPORT '" + lines + "' INTO P"
+	_, said = run("-c", "MODEL P { id string KEY DEFAULT uuid(), t string } PARTITION BY t; "+imports)
+	require.NotContains(t, said, "may-double")
+	_, said = run("-c", imports)
+	require.Contains(t, said, "if the 2 documents of P are")
 }
