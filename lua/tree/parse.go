@@ -8,9 +8,6 @@ func Parse(src string) (*Node, error) {
 	return p.all(p.chunk)
 }
 
-// node makes a node of a parsed text.
-func node(op Op, text string, kids ...*Node) *Node { return &Node{Op: op, Text: text, Kids: kids} }
-
 type parser struct {
 	l        lexer
 	tok      token
@@ -58,7 +55,7 @@ func (p *parser) over() bool {
 }
 
 func (p *parser) chunk() *Node {
-	b := node(OpBlock, "")
+	b := made(OpBlock, "")
 	for !p.over() {
 		b.Kids = append(b.Kids, p.statement())
 		p.accept(";")
@@ -70,7 +67,7 @@ func (p *parser) chunk() *Node {
 // ends of earlier blocks.
 func (p *parser) pieces() *Node {
 	p.fragment = true
-	b := node(OpBlock, "")
+	b := made(OpBlock, "")
 	for p.tok.kind != 0 {
 		switch {
 		case p.accept("end"):
@@ -147,7 +144,7 @@ func (p *parser) statement() *Node {
 	if x.Op == OpCall || hole && x.Op == opHole && !p.is("=") && !p.is(",") {
 		return x
 	}
-	to := node(OpList, "", x)
+	to := made(OpList, "", x)
 	for p.accept(",") {
 		to.Kids = append(to.Kids, p.suffixed())
 	}
@@ -167,7 +164,7 @@ func (p *parser) name() *Node {
 	switch t.kind {
 	case 'n':
 		p.advance()
-		n := node(OpName, t.text)
+		n := made(OpName, t.text)
 		if t.parts != nil {
 			n.hole = &hole{parts: t.parts}
 		}
@@ -180,7 +177,7 @@ func (p *parser) name() *Node {
 }
 
 func (p *parser) names() *Node {
-	out := node(OpList, "", p.name())
+	out := made(OpList, "", p.name())
 	for p.accept(",") {
 		out.Kids = append(out.Kids, p.name())
 	}
@@ -192,7 +189,7 @@ func (p *parser) local() *Node {
 		name := p.name()
 		return &Node{Op: OpLocalFunction, Kids: []*Node{name, p.function()}}
 	}
-	n := &Node{Op: OpLocal, Kids: []*Node{p.names(), node(OpList, "")}}
+	n := &Node{Op: OpLocal, Kids: []*Node{p.names(), made(OpList, "")}}
 	if p.accept("=") {
 		n.Kids[1] = p.exprs()
 	}
@@ -254,7 +251,7 @@ func (p *parser) function() *Node {
 }
 
 func (p *parser) exprs() *Node {
-	out := node(OpList, "", p.expr())
+	out := made(OpList, "", p.expr())
 	for p.accept(",") {
 		out.Kids = append(out.Kids, p.expr())
 	}
@@ -277,7 +274,7 @@ func (p *parser) operation(prec int) *Node {
 		if op == ".." || op == "^" {
 			next = own
 		}
-		left = node(OpBinary, op, left, p.operation(next))
+		left = made(OpBinary, op, left, p.operation(next))
 	}
 }
 
@@ -315,7 +312,7 @@ func (p *parser) simple() *Node {
 		return &Node{Op: OpNumber, Text: t.text}
 	case t.kind == 's':
 		p.advance()
-		return p.suffixes(node(OpString, t.text))
+		return p.suffixes(made(OpString, t.text))
 	case p.is("nil"), p.is("true"), p.is("false"), p.is("..."):
 		p.advance()
 		return &Node{Op: OpWord, Text: t.text}
@@ -334,7 +331,7 @@ func (p *parser) suffixed() *Node {
 	x := p.expr()
 	p.expect(")")
 	if x.Op == OpCall || x.Op == OpWord && x.Text == "..." || x.Op == opHole {
-		x = node(OpParen, "", x)
+		x = made(OpParen, "", x)
 	}
 	return p.suffixes(x)
 }
@@ -346,19 +343,19 @@ func (p *parser) suffixes(x *Node) *Node {
 			if p.tok.kind != 'n' || p.tok.parts != nil {
 				return p.fail("a name is missing before %q", p.tok.text)
 			}
-			x = node(OpIndex, "", x, node(OpString, p.tok.text))
+			x = made(OpIndex, "", x, made(OpString, p.tok.text))
 			p.advance()
 		case p.accept("["):
-			x = node(OpIndex, "", x, p.expr())
+			x = made(OpIndex, "", x, p.expr())
 			p.expect("]")
 		case p.is("("):
 			p.advance()
-			args := node(OpList, "")
+			args := made(OpList, "")
 			if !p.is(")") {
 				args = p.exprs()
 			}
 			p.expect(")")
-			x = node(OpCall, "", append([]*Node{x}, args.Kids...)...)
+			x = made(OpCall, "", append([]*Node{x}, args.Kids...)...)
 		default:
 			return x
 		}
@@ -373,15 +370,15 @@ func (p *parser) table() *Node {
 			key := p.expr()
 			p.expect("]")
 			p.expect("=")
-			t.Kids = append(t.Kids, node(OpItem, "", key, p.expr()))
+			t.Kids = append(t.Kids, made(OpItem, "", key, p.expr()))
 		} else if x := p.expr(); x.Op == OpName && p.accept("=") {
-			key := node(OpString, x.Text)
+			key := made(OpString, x.Text)
 			if x.hole != nil {
 				return p.fail("a key is made of %q", x.Text)
 			}
-			t.Kids = append(t.Kids, node(OpItem, "", key, p.expr()))
+			t.Kids = append(t.Kids, made(OpItem, "", key, p.expr()))
 		} else {
-			t.Kids = append(t.Kids, node(OpItem, "", x))
+			t.Kids = append(t.Kids, made(OpItem, "", x))
 		}
 		if !p.accept(",") && !p.accept(";") {
 			break

@@ -92,7 +92,7 @@ func (t *template) scan(args []*Node, f func(*Node)) {
 
 // cut divides a fragment into templates of their own.
 func (t *template) cut() {
-	run := node(OpBlock, "")
+	run := made(OpBlock, "")
 	add := func(n *Node) {
 		s := &template{node: n, args: t.args, part: t.part}
 		mark(n)
@@ -107,7 +107,7 @@ func (t *template) cut() {
 		default:
 			add(run)
 		}
-		run = node(OpBlock, "")
+		run = made(OpBlock, "")
 	}
 	for _, k := range t.node.Kids {
 		switch {
