@@ -234,17 +234,19 @@ func (g *scanWriter) candidate(c *plan.Candidate, rs []string) {
 		g.w("if js<=%d then", j+1)
 		g.w("local from=js==%d and ai or 0", j+1)
 		g.w("local start=js==%d and cur or ''", j+1)
-		if sc.Walks() && c.Loose == 0 && !c.Merge && !g.profile {
-			g.pages(c, ci, j, sc, rs[j])
-			g.w("end")
-			continue
-		}
-		g.take(c, ci, j, sc, rs[j])
-		if !sc.Walks() {
+		switch {
+		case !sc.Walks():
+			g.take(c, ci, j, sc, rs[j])
 			g.w("if from==0 then from=1 end\nfor i=from,%s.n do\nleft=left-1\nseen=seen+1", rs[j])
 			g.w("if take(%s[i],nil) then return %s end\nend", rs[j], g.reply(tree.Int(j+1), ex("i+1"), tree.Str("")))
-		} else {
-			g.walkScans(c, j, sc, rs[j])
+		case c.Loose > 0:
+			g.take(c, ci, j, sc, rs[j])
+			g.skimScan(c, j, sc, rs[j])
+		case c.Merge:
+			g.take(c, ci, j, sc, rs[j])
+			g.mergeScan(c, j, sc, rs[j])
+		default:
+			g.pages(c, ci, j, sc, rs[j])
 		}
 		g.w("end")
 	}

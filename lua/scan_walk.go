@@ -5,32 +5,6 @@ import (
 	"github.com/rql-lang/rql/planner/plan"
 )
 
-// walkScans walks the ranges of one scan, from where the last step stopped.
-func (g *scanWriter) walkScans(c *plan.Candidate, j int, sc *plan.Scan, r string) {
-	g.p.Use("walk", "after")
-	id := tree.Name("m")
-	if w := sc.Width(); w > 0 {
-		id = ex("after(m,%d)", w)
-	}
-	switch {
-	case c.Loose > 0:
-		g.skimScan(c, j, sc, r)
-		return
-	case c.Merge:
-		g.mergeScan(c, j, sc, r)
-		return
-	}
-	g.eachRange(c, r)
-	g.w("local at")
-	if id.Op != tree.OpName {
-		g.w("if walk(%s,a,b,%v,n,function(m)\nleft=left-1\nseen=seen+1\nat=m\nlocal id=%s\nreturn take(%s,m,id)\nend) then return %s end\nend",
-			g.scanKey(sc), c.Rev, id, g.memberID(g.m.Model, "id"), g.reply(tree.Int(j+1), tree.Name("i"), ex("'('..at")))
-		return
-	}
-	g.w("if walk(%s,a,b,%v,n,function(m)\nleft=left-1\nseen=seen+1\nat=m\nreturn take(%s,m)\nend) then return %s end\nend",
-		g.scanKey(sc), c.Rev, g.memberID(g.m.Model, id), g.reply(tree.Int(j+1), tree.Name("i"), ex("'('..at")))
-}
-
 // eachRange writes the head of the loop over ranges, from where the last step stopped: n is how many entries to ask for first, a and b
 // are the ends of what is left of the range.
 func (g *scanWriter) eachRange(c *plan.Candidate, r string) {
@@ -51,8 +25,8 @@ func (g *scanWriter) eachRange(c *plan.Candidate, r string) {
 	g.w("local a,b=%[1]s[i],%[1]s[i+1]\nif i==from and start~='' then %[2]s=start end", r, bound)
 }
 
-// pages writes what walkScans does without a function for each entry, which would cost the server a sixth of a short FIND: a loop over the
-// entries of a page in one over pages.
+// pages writes the walk of the ranges of a scan, one after the other: a loop over the entries of a page in one over pages. A function
+// for each entry would cost the server a sixth of a short FIND.
 func (g *scanWriter) pages(c *plan.Candidate, ci, j int, sc *plan.Scan, r string) {
 	cmd, from, to, next := "ZRANGEBYLEX", "a", "b", "a"
 	if c.Rev {
@@ -71,8 +45,8 @@ func (g *scanWriter) pages(c *plan.Candidate, ci, j int, sc *plan.Scan, r string
 	x := g.examined(c, sc)
 	body := g.captured(func() { full = g.examine(x, c, ci, j, sc, r) })
 	g.eachRange(c, r)
-	g.w("%s\nlocal most=n\nwhile true do\nlocal es=pcl(%s,%s,%s,%s,'LIMIT',0,most)\nif es.err then fail(nil,%[3]s,nil,es) end\ncharge(#es+1)",
-		off, tree.Str(cmd), key, tree.Name(from), tree.Name(to))
+	g.w("%s\nlocal most=n\nwhile true do\nlocal es=pcl(%s,%s,%s,%s,'LIMIT',0,most)\nif es.err then fail(nil,%[3]s,nil,es) end\ncharge(#es+1)\n%[6]s",
+		off, tree.Str(cmd), key, tree.Name(from), tree.Name(to), g.counted("PF.e=PF.e+#es"))
 	g.w("for at=1,#es do\nlocal m=es[at]\nleft=left-1\nseen=seen+1\nlocal id=%s\nlocal t=%s\n%s\nif %s then return %s end\nend", id, g.memberID(g.m.Model, "id"), body, full,
 		g.reply(tree.Int(j+1), tree.Name("i"), ex("'('..m")))
 	g.w("if #es<most then break end\n%s='('..es[most]\nmost=1000\nend\nend", tree.Name(next))
@@ -80,7 +54,7 @@ func (g *scanWriter) pages(c *plan.Candidate, ci, j int, sc *plan.Scan, r string
 
 // skimScan writes the walk of a loose scan.
 func (g *scanWriter) skimScan(c *plan.Candidate, j int, sc *plan.Scan, r string) {
-	g.p.Use("skim")
+	g.p.Use("skim", "after")
 	g.w("if from==0 then from=1 end\nfor i=from,#%[1]s,2 do\nlocal a=%[1]s[i]\nif i==from and start~='' then a=start end", r)
 	g.w("local at=skim(%s,a,%s[i+1],%d,function(m)\nleft=left-1\nseen=seen+1\nlocal was,id=nr,after(m,%d)\nlocal full=take(%s,m,id)\nreturn nr>was,full\nend)",
 		g.scanKey(sc), r, c.Loose, sc.Width(), g.memberID(g.m.Model, "id"))
@@ -90,7 +64,7 @@ func (g *scanWriter) skimScan(c *plan.Candidate, j int, sc *plan.Scan, r string)
 
 // mergeScan writes the walk of a scan whose ranges are merged. Where it goes on, the range is that of the last entry.
 func (g *scanWriter) mergeScan(c *plan.Candidate, j int, sc *plan.Scan, r string) {
-	g.p.Use("merge")
+	g.p.Use("merge", "after")
 	most := ex("lim>100 and lim or 100")
 	if c.Exact {
 		most = tree.Name("lim")
