@@ -18,9 +18,8 @@ func ParseMember(m string, t lang.Type) (any, error) {
 	if m == NullMember {
 		return nil, nil
 	}
-	bad := badValue(m, "not a value of an index entry")
 	if m == "" || !Reversible(t) {
-		return nil, bad
+		return nil, badMember(m)
 	}
 	t.Variant = "" // how documents have it
 	switch t.Repr() {
@@ -41,8 +40,10 @@ func ParseMember(m string, t lang.Type) (any, error) {
 			return Parse(s, t)
 		}
 	}
-	return nil, bad
+	return nil, badMember(m)
 }
+
+func badMember(m string) error { return badValue(m, "not a value of an index entry") }
 
 // floatOfMember is the inverse of appendFloatMember.
 func floatOfMember(m string) (float64, bool) {
