@@ -12,7 +12,7 @@ import (
 
 // NewCreate generates the script that writes complete documents, all or none.
 // A document is the text of each of its columns as a hash holds it; of one that may
-// be null, ” for null and an apostrophe before the text. Of a document stored as
+// be null, an empty text for null and an apostrophe before the text. Of a document stored as
 // JSON it is that of the columns that it is found by, and the document.
 //
 // Reply: as NewBlock's, without values.
@@ -153,11 +153,11 @@ func (c *creator) each(width int) { c.w("for p=first,first+(docs-1)*%d,%d do", w
 
 // begin writes the key t and the name k of the document whose columns begin at A[p].
 func (c *creator) begin() {
+	name := c.m.name("t")
 	if c.flat != nil {
-		c.w("local t=%s\nlocal k=%s", c.arg(c.at[c.m.KeyColumn()]), c.flat.name)
-		return
+		name = c.flat.name
 	}
-	c.w("local t=%s\nlocal k=%s", c.arg(c.at[c.m.KeyColumn()]), c.m.name("t"))
+	c.w("local t=%s\nlocal k=%s", c.arg(c.at[c.m.KeyColumn()]), name)
 }
 
 // free writes the test that nothing has its name.

@@ -19,8 +19,7 @@ type flatCreate struct {
 // createSlots are the slots before the document: where it begins, and the number of documents.
 const createSlots = 2
 
-// NewFlatCreate is NewCreate for a script in the flat form, if plan.Insert.Flat allows one. It returns nil where that is too much for one
-// function.
+// NewFlatCreate is NewCreate for a script in the flat form. It returns nil where that is too much for one function.
 func NewFlatCreate(schema *ir.Schema, spec *plan.Insert) (*Script, error) {
 	return newCreate(newWriter(schema, spec.Uses), spec, &flatCreate{name: tree.Late()})
 }
@@ -65,7 +64,7 @@ func (c *creator) script() (*Script, error) {
 	p := &scriptParts{body: []*tree.Node{c.out.Block()}, last: c.reply(tree.Table()), access: plan.Writes, work: plan.BlockWork}
 	for _, x := range c.models {
 		if slices.Contains(m.Targets(), x.Name) {
-			p.models = append(p.models, st("local P%s=NS..%s", x.n, tree.Str(x.Prefix)))
+			p.models = append(p.models, st("local P%s=%s", x.n, c.docsOf(x.Model)))
 		}
 	}
 	s := c.straight(p, nil)

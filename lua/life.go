@@ -196,11 +196,13 @@ func (m *model) collectionKey(g *writer, f *ir.Field, t string) *tree.Node {
 // documents of the model whose time has come to be cleared away.
 const Due = "\x00due"
 
-// DueCounted is how many documents whose score has passed a script that counts looks at; of more it does nothing, and they are swept first.
+// DueCounted is how many documents whose score has passed a script that counts looks at; of more it does nothing, and they are swept
+// first.
 const DueCounted = 100
 
-// SweepStep is how many documents one run of the script of NewSweep looks at: as many as have 200 keys and entries to be removed. By 100 documents,
-// of a million with two indexes, 5 of 1,000 round trips took more than 5 ms of the server, and the longest of them was a sweep; by 40, 1 of 8,000.
+// SweepStep is how many documents one run of the script of NewSweep looks at: as many as have 200 keys and entries to be removed.
+// By 100 documents, of a million with two indexes, 5 of 1,000 round trips took more than 5 ms of the server, and the longest of them
+// was a sweep; by 40, 1 of 8,000.
 func SweepStep(m *ir.Model) int64 {
 	return int64(max(200/(3+len(m.Indexes)+len(m.Uniques)), 5))
 }

@@ -1,8 +1,10 @@
 -- Changes the definition of one model in the catalog, unless somebody else did.
--- KEYS[1] the catalog, KEYS[2] the set of its documents' keys if there may be none, the last one never exists, those between are deleted with the change.
+-- KEYS[1] the catalog, KEYS[2] the set of its documents' keys if there may be none, the last one never exists, those between are
+-- deleted with the change.
 -- ARGV: model, the version it is expected to have ('' for none), the definition (JSON), what the new version's number is above;
--- the counter that the catalog is expected to have ('' for any); the number of models that the definition names, and each with the version it is expected to have; the number of names that the
--- model no longer keeps for itself, and they; then models that get a new version with it, each with the version it is expected to have.
+-- the counter that the catalog is expected to have ('' for any); the number of models that the definition names, and each with the
+-- version it is expected to have; the number of names that the model no longer keeps for itself, and they; then models that get a
+-- new version with it, each with the version it is expected to have.
 -- Returns the new version, the number of documents that are in the way, or false when a version is another.
 local k, name, want, def = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local err = unreadable(k)
