@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/rql-lang/rql/lang"
@@ -133,7 +134,7 @@ func blockCandidates(cands, ordered []*plan.Candidate, limited bool) []*plan.Can
 				return []*plan.Candidate{o}
 			}
 		}
-		if len(cands) == 0 && len(ordered) > 0 {
+		if len(ordered) > 0 && !slices.ContainsFunc(cands, func(c *plan.Candidate) bool { return excluding(c) == 0 }) {
 			return ordered[:1]
 		}
 	}
@@ -211,7 +212,16 @@ func (c *Chooser) filter(m *ir.Model, cs []ir.Expr) []*plan.Candidate {
 	for _, x := range cs {
 		add(c.union(m, x, len(cs)))
 	}
+	slices.SortStableFunc(out, func(a, b *plan.Candidate) int { return cmp.Compare(excluding(a), excluding(b)) })
 	return out
+}
+
+// excluding is 1 for a candidate that finds all but the documents with some values, which may be nearly all, and else 0.
+func excluding(c *plan.Candidate) int {
+	if sc := c.Scans[0]; len(sc.Bounds) > 0 && sc.Bounds[0].Kind == plan.NotIn {
+		return 1
+	}
+	return 0
 }
 
 // walkedKeys converts a candidate by key to a scan of the set of all keys, which steps can continue.
@@ -260,7 +270,7 @@ func byKey(m *ir.Model, ss []sarg, n int) *plan.Candidate {
 // byKeyRange scans the keys within bounds.
 func byKeyRange(m *ir.Model, ss []sarg, n int) *plan.Candidate {
 	comp, used, exact := bound(m.KeyColumn(), ss)
-	if comp == nil || comp.Kind == plan.NotNull {
+	if comp == nil || comp.Kind == plan.NotNull || comp.Kind == plan.NotIn {
 		return nil
 	}
 	if comp.Kind == plan.Prefix {
@@ -340,7 +350,7 @@ func (c *Chooser) union(m *ir.Model, x ir.Expr, n int) *plan.Candidate {
 		sub := c.filter(m, conjuncts(d, nil))
 		var best *plan.Candidate
 		for _, s := range sub {
-			if len(s.Scans) == 1 && (best == nil || weight(s.Scans[0]) > weight(best.Scans[0])) {
+			if len(s.Scans) == 1 && excluding(s) == 0 && (best == nil || weight(s.Scans[0]) > weight(best.Scans[0])) {
 				best = s
 			}
 		}

@@ -62,15 +62,18 @@ func sargOf(x ir.Expr) (sarg, bool) {
 	return sarg{}, false
 }
 
-// sargNot analyzes NOT flag and NOT x IS NULL.
+// sargNot analyzes NOT flag, NOT x IS NULL, and x != 1 and x NOT IN (1, 2), which are NOT around = and IN.
 func sargNot(x *ir.Unary) (sarg, bool) {
 	if x.Op != lang.OpNot {
 		return sarg{}, false
 	}
-	if n, ok := x.X.(*ir.IsNull); ok {
+	switch n := x.X.(type) {
+	case *ir.IsNull:
 		if c := ownColumn(n.X); c != nil {
 			return sarg{src: x, col: c, kind: plan.NotNull, exact: true}, true
 		}
+	case *ir.Binary, *ir.In:
+		return sargOther(x)
 	}
 	c := ownColumn(x.X)
 	if c == nil || c.Type.Kind != lang.KBool {
@@ -80,6 +83,28 @@ func sargNot(x *ir.Unary) (sarg, bool) {
 	if c.Type.Null { // NOT null is true
 		s.kind, s.x, s.items = plan.In, nil, []ir.Expr{s.x, null(x)}
 	}
+	return s, true
+}
+
+// sargOther analyzes a column that is none of some values. The values of a list would have to be counted before they are ranges.
+func sargOther(x *ir.Unary) (sarg, bool) {
+	s, ok := sargOf(x.X)
+	if !ok || s.elem || !s.exact || s.list != nil {
+		return sarg{}, false
+	}
+	switch s.kind {
+	case plan.Eq:
+		s.items, s.x = []ir.Expr{s.x}, nil
+	case plan.In:
+	default:
+		return sarg{}, false
+	}
+	for _, v := range s.items {
+		if !ir.Closed(v) || ir.MayFail(v) {
+			return sarg{}, false
+		}
+	}
+	s.src, s.kind = x, plan.NotIn
 	return s, true
 }
 
@@ -236,8 +261,7 @@ func member(col *ir.Column, ss []sarg, list bool) *sarg {
 	return nil
 }
 
-// bound merges the ranges on a column, and returns the number of conjuncts it
-// used.
+// bound merges the ranges on a column, or else the values that it is not, and returns the number of conjuncts it used.
 func bound(col *ir.Column, ss []sarg) (c *plan.Bound, used int, exact bool) {
 	exact = true
 	for i := range ss {
@@ -247,14 +271,22 @@ func bound(col *ir.Column, ss []sarg) (c *plan.Bound, used int, exact bool) {
 		}
 		switch s.kind {
 		case plan.Prefix, plan.NotNull, plan.Circle:
-			if c == nil {
+			if c == nil || c.Kind == plan.NotIn {
 				x := s.comp()
 				c, used, exact = &x, 1, s.exact
 				return c, used, exact
 			}
-		case plan.Range:
+		case plan.NotIn:
 			if c == nil {
-				c = &plan.Bound{Kind: plan.Range, T: col.Type}
+				c = &plan.Bound{Kind: plan.NotIn, T: col.Type}
+			}
+			if c.Kind == plan.NotIn {
+				c.Items = append(c.Items, s.items...)
+				used++
+			}
+		case plan.Range:
+			if c == nil || c.Kind == plan.NotIn { // which is less exact
+				c, used = &plan.Bound{Kind: plan.Range, T: col.Type}, 0
 			}
 			switch {
 			case (s.op == lang.OpGt || s.op == lang.OpGe) && c.Lo == nil:

@@ -71,6 +71,9 @@ func sendRanges(q *plan.Query, lazy bool) {
 	for _, c := range q.Cands {
 		for _, sc := range c.Scans {
 			sc.Sent = sc.Closed() && !(lazy && sc.Any(ir.MayFail))
+			if n := len(sc.Bounds); !sc.Sent && n > 0 && sc.Bounds[n-1].Kind == plan.NotIn { // scripts do not compute its ranges
+				sc.Bounds, c.Exact = sc.Bounds[:n-1], false
+			}
 		}
 	}
 }

@@ -97,7 +97,7 @@ func advised(q *plan.Query) []*ir.Column {
 			list = &elements
 		case s.kind == plan.Eq || s.kind == plan.In:
 			list = &equal
-		case s.kind == plan.NotNull:
+		case s.kind == plan.NotNull, s.kind == plan.NotIn:
 			continue
 		}
 		if !slices.Contains(*list, s.col) {

@@ -50,6 +50,12 @@ func (x *Binder) spans(a *planner.ScanArgs, env *eval.Env) ([]string, error) {
 			if i == len(sc.Bounds)-1 {
 				return allOf(sc, prefixes), nil
 			}
+		case plan.NotIn:
+			values, err := compValues(c, fns, env)
+			if err != nil {
+				return nil, err
+			}
+			return between(c, prefixes, values)
 		default:
 			return spanOf(sc, c, fns, prefixes, env)
 		}
@@ -204,6 +210,34 @@ func allOf(sc *plan.Scan, prefixes []string) []string {
 		out = append(out, r.Min, r.Max)
 	}
 	return out
+}
+
+// between returns the ranges after each prefix of a component that is none of some values.
+func between(c *plan.Bound, prefixes []string, values []any) ([]string, error) {
+	members := make([]string, len(values))
+	for i, v := range values {
+		m, err := codec.Member(v, c.T)
+		if err != nil {
+			return nil, fail.Value(err)
+		}
+		members[i] = m
+	}
+	sort.Strings(members)
+	var out []string
+	for _, p := range prefixes {
+		rest := codec.All(p)
+		for _, m := range dedupe(members) {
+			r := codec.Compared(p, lang.OpEq, m)
+			if before := (codec.Range{Min: rest.Min, Max: "(" + r.Min[1:]}); !before.Empty() {
+				out = append(out, before.Min, before.Max)
+			}
+			rest.Min = "[" + r.Max[1:]
+		}
+		if !rest.Empty() {
+			out = append(out, rest.Min, rest.Max)
+		}
+	}
+	return out, nil
 }
 
 // spanOf returns the ranges after each prefix of a component that is not an equality.

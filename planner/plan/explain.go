@@ -139,11 +139,12 @@ func (b *Bound) explain(t *Text, name string) string {
 		if b.List != nil {
 			return name + " IN " + t.Expr(b.List)
 		}
-		items := make([]string, len(b.Items))
-		for i, x := range b.Items {
-			items[i] = t.Expr(x)
+		return name + " IN (" + b.items(t) + ")"
+	case NotIn:
+		if len(b.Items) == 1 {
+			return name + " != " + b.items(t)
 		}
-		return name + " IN (" + strings.Join(items, ", ") + ")"
+		return name + " NOT IN (" + b.items(t) + ")"
 	case Prefix:
 		return name + " begins as " + t.Expr(b.X)
 	case NotNull:
@@ -159,6 +160,15 @@ func (b *Bound) explain(t *Text, name string) string {
 		parts = append(parts, name+map[bool]string{true: " <= ", false: " < "}[b.HiInc]+t.Expr(b.Hi))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// items prints the values of an IN.
+func (b *Bound) items(t *Text) string {
+	items := make([]string, len(b.Items))
+	for i, x := range b.Items {
+		items[i] = t.Expr(x)
+	}
+	return strings.Join(items, ", ")
 }
 
 func (c *Candidate) explain(t *Text, where bool) string {

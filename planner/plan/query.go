@@ -79,6 +79,7 @@ const (
 	Prefix
 	NotNull
 	Circle
+	NotIn
 )
 
 // Bound bounds one column of an index. Only the last Bound of a scan may be other than Eq or In.
@@ -86,7 +87,7 @@ type Bound struct {
 	Kind  BoundKind
 	T     lang.Type // of the column
 	X     ir.Expr   // Eq, Prefix; of Circle, on a geo, the centre, closed
-	Items []ir.Expr // In
+	Items []ir.Expr // In, NotIn; of NotIn closed
 	List  ir.Expr   // In over a list value
 	Lo    ir.Expr   // Range; nil: no bound
 	Hi    ir.Expr   // Range; of Circle the radius in metres, closed
