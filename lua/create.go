@@ -39,7 +39,7 @@ func newCreate(g *writer, spec *plan.Insert, flat *flatCreate) (*Script, error) 
 		width++
 	}
 	if flat != nil {
-		return c.script()
+		return c.script(spec.Life)
 	}
 	c.documents(spec, start, count, width)
 	g.p.Use("fail", "commit", "short")
@@ -176,7 +176,8 @@ func (c *creator) document() {
 	if k := key.Type.Kind; k == lang.KInt || k == lang.KInt64 {
 		id = c.of(key.Type, "t")
 	}
-	c.w("local id=%s\n%s", id, c.listed())
+	c.w("local id=%s", id)
+	c.listed()
 	for i, ix := range m.Uniques {
 		c.unique(i, ix)
 	}

@@ -9,15 +9,13 @@ import (
 )
 
 // flatCreate is a CREATE of one document whose script is in the flat form: where the document stands in ARGV is a constant, its
-// name is the last of KEYS, and the commands are no tables. Such a document has no unique values, and no end.
+// name is the last of KEYS, and the commands are no tables. Such a document has no unique values.
 type flatCreate struct {
 	name    *tree.Node    // of the document
-	writes  []flatCommand // the document itself
+	first   int           // how many slots are before the document
+	writes  []flatCommand // the document itself and its end
 	entries []flatCommand // those of its indexes
 }
-
-// createSlots are the slots before the document: where it begins, and the number of documents.
-const createSlots = 2
 
 // NewFlatCreate is NewCreate for a script in the flat form. It returns nil where that is too much for one function.
 func NewFlatCreate(schema *ir.Schema, spec *plan.Insert) (*Script, error) {
@@ -25,12 +23,18 @@ func NewFlatCreate(schema *ir.Schema, spec *plan.Insert) (*Script, error) {
 }
 
 // send adds a command of the write phase, which is known when the script is written.
-func (c *creator) send(word string, key, words *tree.Node) {
-	if c.flat != nil {
-		c.flat.writes = append(c.flat.writes, flatCommand{word: word, key: key, words: words})
-		return
+func (c *creator) send(word string, key, words *tree.Node) { c.sendIf(nil, word, key, words) }
+
+// sendIf adds one that is sent where the name of a local, when, is not false; nil: always.
+func (c *creator) sendIf(when *tree.Node, word string, key, words *tree.Node) {
+	switch {
+	case c.flat != nil:
+		c.flat.writes = append(c.flat.writes, flatCommand{when: when, word: word, key: key, words: words})
+	case when != nil:
+		c.w("if %s then O[#O+1]={%s} end", when, words)
+	default:
+		c.w("O[#O+1]={%s}", words)
 	}
-	c.w("O[#O+1]={%s}", words)
 }
 
 // sendTable adds one in a table.
@@ -43,27 +47,31 @@ func (c *creator) sendTable(name, word string, key *tree.Node) {
 }
 
 // script writes the flat form: what is to be sent is computed, and may fail, before the first command. That lists the document.
-func (c *creator) script() (*Script, error) {
+func (c *creator) script(life *ir.Life) (*Script, error) {
 	m := c.m
 	c.p.Use("fail")
+	c.mortal(life, 0)
+	c.flat.first = len(c.slots)
 	c.begin()
 	c.free()
 	c.named()
 	c.document()
+	c.buried()
+	c.lives()
 	ids := c.key(plan.KeyIDs, m.Model, nil)
 	for _, e := range c.flat.entries {
 		c.w("do local z=pcl('ZCARD',%[1]s) if type(z)=='table' then fail(nil,%[1]s,nil,z) end end", e.key)
 	}
 	listing := flatCommand{word: "ZADD", key: ids, words: tree.List(tree.Str("ZADD"), ids, tree.Str("0"), tree.Name("id"))}
-	c.sendCommands(listing, append(c.flat.writes, c.flat.entries...), c.relisted())
+	c.sendCommands(listing, append(c.flat.writes, c.flat.entries...), c.relisted(), m.Expires)
 	c.w("AF=1")
 	c.flat.name.Fill(ex("K[%d]", len(c.keys)+2))
-	if c.err != nil || len(c.slots) != createSlots {
+	if c.err != nil || len(c.slots) != c.flat.first {
 		return nil, c.err
 	}
 	p := &scriptParts{body: []*tree.Node{c.out.Block()}, last: c.reply(tree.Table()), access: plan.Writes, work: plan.BlockWork}
 	for _, x := range c.models {
-		if slices.Contains(m.Targets(), x.Name) {
+		if m.Expires && x == m || slices.Contains(m.Targets(), x.Name) {
 			p.models = append(p.models, st("local P%s=%s", x.n, c.docsOf(x.Model)))
 		}
 	}
@@ -78,7 +86,11 @@ func (c *creator) relisted() *tree.Node {
 	}
 	c.p.Use("leave")
 	var b tree.Writer
-	b.W("if z==0 then\nlocal is={}\nis[id]=true is[%s]=true", c.memberID(c.m.Model, "id"))
+	when := ex("z==0")
+	if c.m.Expires && len(c.m.Shadow) > 0 { // otherwise it is known what is left of it: see listed
+		when = ex("z==0 and left==0")
+	}
+	b.W("if %s then\nlocal is={}\nis[id]=true is[%s]=true", when, c.memberID(c.m.Model, "id"))
 	for i, e := range c.flat.entries {
 		b.W("leave({%s},is,%d)", e.words, len(c.m.Indexes[i].Cols))
 	}
@@ -87,14 +99,28 @@ func (c *creator) relisted() *tree.Node {
 }
 
 // sendCommands writes a write phase whose first command is always the same: it shows whether its key is of another type, and of the
-// others it is asked whether they are allowed. behind follows it.
-func (g *writer) sendCommands(first flatCommand, rest []flatCommand, behind *tree.Node) {
+// others it is asked whether they are allowed. behind follows it, and then, if some may be, the commands in O.
+func (g *writer) sendCommands(first flatCommand, rest []flatCommand, behind *tree.Node, some bool) {
 	g.w("local may=redis.acl_check_cmd\nif may then")
 	for _, c := range rest {
-		g.w("if not may(%[1]s,%[2]s) then fail('denied',%[2]s,%[1]s) end", tree.Str(c.word), c.key)
+		if c.when == nil {
+			g.w("if not may(%[1]s,%[2]s) then fail('denied',%[2]s,%[1]s) end", tree.Str(c.word), c.key)
+		} else {
+			g.w("if %[3]s and not may(%[1]s,%[2]s) then fail('denied',%[2]s,%[1]s) end", tree.Str(c.word), c.key, c.when)
+		}
+	}
+	if some {
+		g.w("for i=1,#O do local o=O[i] if not may(o[1],o[2]) then fail('denied',o[2],o[1]) end end")
 	}
 	g.w("end\nlocal z=pcl(%[1]s)\nif type(z)=='table' then fail(nil,%[2]s,{%[1]s},z) end\n%[3]s", first.words, first.key, behind)
+	if some {
+		g.w("for i=1,#O do call(unpack(O[i])) end")
+	}
 	for _, c := range rest {
-		g.w("call(%s)", c.words)
+		if c.when == nil {
+			g.w("call(%s)", c.words)
+		} else {
+			g.w("if %s then call(%s) end", c.when, c.words)
+		}
 	}
 }

@@ -47,23 +47,28 @@ end`, key, tree.Str(strconv.Itoa(sweptByWrite)), m.name("t"), drop, tree.Str("%d
 }
 
 // listed writes that the key id is listed, where it is not listed still: what is left of a document that had the key t is then noted in dead.
-func (c *creator) listed() *tree.Node {
-	if c.flat != nil { // by the first command
-		return tree.None()
-	}
+func (c *creator) listed() {
 	list := st("aa={'ZADD',%s,'0',id}", c.key(plan.KeyIDs, c.m.Model, nil))
-	if c.many {
+	switch {
+	case c.flat != nil: // it is the first command
+		list = tree.None()
+	case c.many:
 		list = st("do local l=#aa aa[l+1]='0' aa[l+2]=id end")
 	}
 	here := st("here=here or {}\nhere[t]=true")
 	switch {
 	case !c.m.Expires:
-		return list
+		c.w("%s", list)
 	case len(c.m.Shadow) == 0:
-		return tree.Block(st("if dead then %s end", here), list)
+		c.w("if dead then %s end\n%s", here, list)
+	default:
+		key := c.key(plan.KeyShadow, c.m.Model, nil)
+		c.w("local left=pcl('HEXISTS',%[1]s,t)\nif left~=0 then\nif left~=1 then fail(nil,%[1]s,nil,left) end\ndead=dead or {}\ndead[#dead+1]=t\n%[2]s", key, here)
+		if !list.Empty() {
+			c.w("else\n%s", list)
+		}
+		c.w("end")
 	}
-	return st("local left=pcl('HEXISTS',%[1]s,t)\nif left==0 then\n%[2]s\nelse\nif left~=1 then fail(nil,%[1]s,nil,left) end\ndead=dead or {}\ndead[#dead+1]=t\n%[3]s\nend",
-		c.key(plan.KeyShadow, c.m.Model, nil), list, here)
 }
 
 // buried writes that what is left of the documents in dead is taken out, before anything is put in.
@@ -109,7 +114,8 @@ func (c *creator) shadowed() {
 	c.p.Use("fail", "unshadow")
 	c.w("local s=pcl('HGET',%[1]s,t)\nif type(s)=='table' then fail(nil,%[1]s,nil,s) end\nif s then\nrs[#rs+1]=t\nlocal r,sn=unshadow(s)", c.key(plan.KeyShadow, m.Model, nil))
 	for i, ix := range m.Indexes {
-		c.w("if sn>=%[1]d then rx%[2]d[#rx%[2]d+1]=%[3]s..'\\0'..id end", m.shadowNeeds(ix), i, c.ofShadow(ix))
+		c.w("if sn>=%d then", m.shadowNeeds(ix))
+		c.w("rx%[1]d[#rx%[1]d+1]=%[2]s..'\\0'..id\nend", i, c.ofShadow(ix))
 	}
 	for i, ix := range m.Uniques {
 		conds := []*tree.Node{ex("sn>=%d", m.shadowNeeds(ix))}
@@ -118,12 +124,13 @@ func (c *creator) shadowed() {
 				conds = append(conds, ex("r[%d]", shadowPlace(m.Shadow, col)+1))
 			}
 		}
-		c.w("if %[1]s then\nlocal v=%[2]s\nif call('HGET',%[3]s,v)==t then ru%[4]d[#ru%[4]d+1]=v end\nend", all(conds), c.ofShadow(ix), c.key(plan.KeyUnique, m.Model, ix), i)
+		c.w("if %s then", all(conds))
+		c.w("local v=%[1]s\nif call('HGET',%[2]s,v)==t then ru%[3]d[#ru%[3]d+1]=v end\nend", c.ofShadow(ix), c.key(plan.KeyUnique, m.Model, ix), i)
 	}
 	c.w("end")
 }
 
-// ofShadow is the entry of an index, from the texts r of a shadow.
+// ofShadow writes what the entry of an index needs, and returns the entry, from the texts r of a shadow.
 func (c *creator) ofShadow(ix *ir.Index) *tree.Node {
 	parts := make([]*tree.Node, len(ix.Cols))
 	for j, col := range ix.Cols {
@@ -132,7 +139,9 @@ func (c *creator) ofShadow(ix *ir.Index) *tree.Node {
 			continue
 		}
 		text := ex("r[%d]", shadowPlace(c.m.Shadow, col)+1)
-		parts[j] = ex("(%s and %s or '!')", text, c.of(col.Type, text))
+		part := c.name("e")
+		c.w("local %[1]s='!' if %[2]s then %[1]s=%[3]s end", part, text, c.of(col.Type, text))
+		parts[j] = tree.Name(part)
 	}
 	return joined(parts)
 }
@@ -148,29 +157,29 @@ func (c *creator) lives() {
 		number = ex("(p-first)/%d+1", c.width)
 	}
 	end := c.life.of(c.writer, number)
-	none := tree.None()
-	if len(m.Shadow) == 0 { // what is left of another document with its key is not known
-		none = st("O[#O+1]={'ZREM',%s,t}", c.key(plan.KeyEnds, m.Model, nil))
+	ends := c.key(plan.KeyEnds, m.Model, nil)
+	never := func(when *tree.Node) {
+		if len(m.Shadow) == 0 { // what is left of another document with its key is not known
+			c.sendIf(when, "ZREM", ends, tree.List(tree.Str("ZREM"), ends, tree.Name("t")))
+		}
 	}
 	if end.Op == tree.OpWord && end.Text == "false" {
-		c.w("%s", none)
+		never(nil)
 		return
 	}
-	some := c.life.given == nil && m.TTL > 0 // each has the model's
 	c.w("local x=%s", end)
-	if !some {
-		c.w("if x then")
+	var when *tree.Node
+	if c.life.given != nil || m.TTL == 0 { // not each has an end
+		when = tree.Name("x")
+		c.w("if x then x=fmt(%s,x) end", tree.Str("%d"))
+		never(ex("not x"))
+	} else {
+		c.w("x=fmt(%s,x)", tree.Str("%d"))
 	}
-	c.w("x=fmt(%s,x)\nO[#O+1]={'PEXPIREAT',k,x}", tree.Str("%d"))
-	c.putEnd("ae", "ZADD", c.key(plan.KeyEnds, m.Model, nil), tree.Name("x"), tree.Name("t"))
+	c.sendIf(when, "PEXPIREAT", tree.Name("k"), tree.List(tree.Str("PEXPIREAT"), tree.Name("k"), tree.Name("x")))
+	c.putEnd(when, "ae", "ZADD", ends, tree.Name("x"), tree.Name("t"))
 	if len(m.Shadow) > 0 {
-		c.putEnd("as", "HSET", c.key(plan.KeyShadow, m.Model, nil), tree.Name("t"), c.shadowText())
-	}
-	if !some {
-		if !none.Empty() {
-			c.w("else\n%s", none)
-		}
-		c.w("end")
+		c.putEnd(when, "as", "HSET", c.key(plan.KeyShadow, m.Model, nil), tree.Name("t"), c.shadowText())
 	}
 }
 
@@ -186,9 +195,9 @@ func (c *creator) shadowText() *tree.Node {
 		case col == nil:
 			text = tree.Str("-")
 		case col.Type.Null:
-			text = ex("(A[p+%[1]d]=='' and '-' or #A[p+%[1]d]-1 ..':'..%[2]s)", c.at[col], c.p.call("sub", ex("A[p+%d]", c.at[col]), 2))
+			text = ex("(%[1]s=='' and '-' or #%[1]s-1 ..':'..%[2]s)", c.arg(c.at[col]), c.p.call("sub", c.arg(c.at[col]), 2))
 		default:
-			text = ex("#A[p+%[1]d]..':'..A[p+%[1]d]", c.at[col])
+			text = ex("#%[1]s..':'..%[1]s", c.arg(c.at[col]))
 		}
 		parts = append(parts, text)
 	}
@@ -196,12 +205,16 @@ func (c *creator) shadowText() *tree.Node {
 }
 
 // putEnd writes that a and b are put in by the command with a name, a single document's in a command of its own.
-func (c *creator) putEnd(name, cmd string, key, a, b *tree.Node) {
-	if c.many {
-		c.put(name, cmd, key, a, b)
+func (c *creator) putEnd(when *tree.Node, name, cmd string, key, a, b *tree.Node) {
+	if !c.many {
+		c.sendIf(when, cmd, key, tree.List(tree.Str(cmd), key, a, b))
 		return
 	}
-	c.w("O[#O+1]={%s,%s,%s,%s}", tree.Str(cmd), key, a, b)
+	put := c.captured(func() { c.put(name, cmd, key, a, b) })
+	if when != nil {
+		put = st("if %s then %s end", when, put)
+	}
+	c.w("%s", put)
 }
 
 // endTables are the commands on what is kept beside documents with ends, whose types are asked for before: see due and listed.

@@ -21,7 +21,7 @@ type creator struct {
 // arg is the text that is sent for column i of the document.
 func (c *creator) arg(i int) *tree.Node {
 	if c.flat != nil {
-		return ex("A[Z+%d]", createSlots+1+i)
+		return ex("A[Z+%d]", c.flat.first+1+i)
 	}
 	return ex("A[p+%d]", i)
 }
@@ -32,7 +32,13 @@ func (c *creator) component(col *ir.Column) *tree.Node {
 	if !col.Type.Null {
 		return c.of(col.Type, text)
 	}
-	return ex("%s=='' and '!' or %s", text, c.of(col.Type, c.p.call("sub", text, 2)))
+	some := c.of(col.Type, c.p.call("sub", text, 2))
+	if c.flat == nil {
+		return ex("%s=='' and '!' or %s", text, some)
+	}
+	part := tree.Name(c.name("e")) // a call that is not always made could not be replaced by its function's body
+	c.w("local %[1]s='!' if %[2]s~='' then %[1]s=%[3]s end", part, text, some)
+	return part
 }
 
 func (c *creator) of(t lang.Type, text any) *tree.Node { return component(t, text, c.p) }

@@ -116,6 +116,7 @@ func (g *writer) straightText(p *scriptParts, code *tree.Node, names map[string]
 	var b tree.Writer
 	g.frameLocals(&b, p, names, raises)
 	b.Add(g.current())
+	b.Add(g.readTime())
 	buf := texts.Get().(*[]byte)
 	text := append((*buf)[:0], frameHead...)
 	text = g.print(text, b.Block())

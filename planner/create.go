@@ -51,12 +51,13 @@ func (b *builder) create(p *Plan, st *ir.Create) (bool, error) {
 	return true, nil
 }
 
-// createStep generates the script of a CREATE. That of one document has a flat form, where it neither ends nor has unique values, and
-// its model has no list of partitions.
+// createStep generates the script of a CREATE. That of one document has a flat form, where it has no unique values and
+// its model no list of partitions.
 func (b *builder) createStep(st *ir.Create, spec *plan.Insert) (*BlockStep, *lua.Script, error) {
 	m := spec.Model
 	undeclared := b.caps.Declared && len(m.Guarded()) > 0 // the documents that it names: only the general form can ask for keys
-	isFlat := spec.One && !undeclared && !b.profile && spec.Life == nil && !m.Expires && !m.JSON && !m.Adopted && !m.Celled() && len(m.Uniques) == 0
+	each := spec.Life != nil && spec.Life.Each
+	isFlat := spec.One && !undeclared && !b.profile && !each && !m.JSON && !m.Adopted && !m.Celled() && len(m.Uniques) == 0
 	if isFlat && b.flat {
 		if s, err := lua.NewFlatCreate(b.schema, spec); s != nil || err != nil {
 			return &BlockStep{Script: s}, s, err
