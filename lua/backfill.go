@@ -63,7 +63,11 @@ func NewBackfill(spec *BackfillSpec) (*Script, error) {
 		g.w("local au%d,seen%d={},{}", i, i)
 	}
 	g.w("local left,last=tonumber(%s),nil", left)
-	body := g.captured(func() { g.backfillDocument(m, spec) })
+	if len(spec.Convert) > 0 {
+		m.computing(g, spec.Convert)
+	}
+	row := tree.Late() // known when all columns are
+	body := g.captured(func() { g.backfillDocument(m, spec, row) })
 	g.w("local min=%s if min=='' then min='[' end\nif walk(%s,min,'(\\255',false,left,function(id)\nleft=left-1\nlast=id\nlocal t=%s\nlocal k=%s\n%s\nAF=AF+1\nreturn left<=0 or LB>=%d or WK>=%d\nend) then CUR={%s,'('..last} end",
 		cur, ids, g.memberID(spec.Model, "id"), m.name("t"), body, plan.StepBytes, plan.RestWork, at)
 	for i, ix := range spec.Indexes {
@@ -76,18 +80,26 @@ func NewBackfill(spec *BackfillSpec) (*Script, error) {
 		g.w("if #ae>0 then probe('ZCARD',%[1]s) chunked('ZADD',%[1]s,ae) end", g.key(plan.KeyEnds, spec.Model, nil))
 		g.w("if #as>0 then probe('HLEN',%[1]s) chunked('HSET',%[1]s,as) end", g.key(plan.KeyShadow, spec.Model, nil))
 	}
+	models := []*tree.Node{st("local P%s=%s", m.n, g.docsOf(spec.Model))}
+	if len(spec.Uniques) > 0 || m.loaded { // others are looked at too
+		models = m.state(g)
+		row.Fill(st("local n=L%s(t).c", m.n))
+	} else {
+		row.Fill(m.once(g))
+	}
 	if g.err != nil {
 		return nil, g.err
 	}
-	s := g.assemble(&scriptParts{models: m.state(g), last: g.ended(g.said), access: plan.Writes, budget: 1 << 30})
+	s := g.assemble(&scriptParts{models: models, last: g.ended(g.said), access: plan.Writes, budget: 1 << 30})
 	return s, g.err
 }
 
 // backfillDocument writes what the document with the key text t, under its name k, lacks.
-func (g *writer) backfillDocument(m *model, spec *BackfillSpec) {
+// row reads it.
+func (g *writer) backfillDocument(m *model, spec *BackfillSpec, row *tree.Node) {
 	g.backfillFields(m, spec.Fields)
 	if len(spec.Indexes)+len(spec.Uniques)+len(spec.Convert) > 0 || spec.Ends {
-		g.w("local d=L%s(t)\nlocal n=d.c\nif n then", m.n)
+		g.w("%s\nif n then", row)
 		if len(spec.Convert) > 0 {
 			m.convert(g, spec.Convert)
 		}
@@ -158,15 +170,23 @@ const MisfitsNamed = 10
 // convert computes the hidden fields of the document n, and writes what is stored otherwise. What follows, up to an
 // end, is for documents that can be converted.
 func (m *model) convert(g *writer, fields []*ir.Field) {
-	computed := m.computed(g, fields)
 	was := make([]*tree.Node, len(fields))
 	for i, f := range fields {
-		was[i] = cell("n", f.Columns[0])
+		was[i] = ex("w%d", i+1)
+		g.w("local %s=%s", was[i], cell("n", f.Columns[0]))
 	}
-	g.w("local was={%s}\nif not %s then\nE=nil\nOUT[1]=(OUT[1] or 0)+1\nif #OUT<=%d then OUT[#OUT+1]=k end\nelse", tree.List(was...), computed, MisfitsNamed)
+	g.w("if not pcall(computed,n,t) then\nE=nil\nOUT[1]=(OUT[1] or 0)+1\nif #OUT<=%d then OUT[#OUT+1]=k end\nelse", MisfitsNamed)
+	g.p.Use("apply")
 	for i, f := range fields {
 		c := f.Columns[0]
 		args, _ := m.store().one(g, c, "v")
-		g.w("do local v=%s if v~=nil and v~=was[%d] then O[#O+1]={%s} end end", cell("n", c), i+1, args)
+		g.w("do local v=%s if v~=nil and v~=%s then apply(%s) end end", cell("n", c), was[i], args)
 	}
+}
+
+// once writes what reads a document that is met only once, so that it need not be kept: n is its row, nil where there is none.
+func (m *model) once(g *writer) *tree.Node {
+	cols, stored := m.read(), m.store()
+	return st("WK=WK+%d\nif WK>WL then fail('budget',t,'','work') end\nlocal n\n%s\nif %s then\n%s BK=k\nlocal x=%s\nn=%s\nend", plan.LoadWork+plan.ColumnWork*len(cols),
+		stored.read(g, cols), stored.there(), stored.weigh(g, cols), m.readID(g), m.rowRead(g, cols, tree.Name("x")))
 }

@@ -15,14 +15,14 @@ func NewDropping(schema *ir.Schema, of *ir.Model, places, collections []string) 
 		g.eachID(m, g.captured(func() {
 			g.dropped(m, places, collections)
 			g.w("AF=AF+1")
-		}), "op")
+		}), "apply")
 	})
 }
 
 // dropped removes what the document with the key text t, under its name k, may still have.
 func (g *writer) dropped(m *model, places, collections []string) {
 	for _, name := range collections {
-		g.w("op('UNLINK',%s..t)", g.collectionsOf(m.Model, name))
+		g.w("apply('UNLINK',%s..t)", g.collectionsOf(m.Model, name))
 	}
 	if len(places) == 0 {
 		return
@@ -30,14 +30,14 @@ func (g *writer) dropped(m *model, places, collections []string) {
 	g.w("if %s then", m.present(g))
 	if m.JSON {
 		for _, place := range places {
-			g.w("op('JSON.DEL',k,%s)", tree.Str(jsonPath(place)))
+			g.w("apply('JSON.DEL',k,%s)", tree.Str(jsonPath(place)))
 		}
 	} else {
 		names := make([]*tree.Node, len(places))
 		for i, place := range places {
 			names[i] = tree.Str(place)
 		}
-		g.w("op('HDEL',k,%s)", g.several(names))
+		g.w("apply('HDEL',k,%s)", g.several(names))
 	}
 	g.w("end")
 }

@@ -26,6 +26,9 @@ func (m *model) changed() *tree.Node {
 // flush writes the commands of every changed document into the write phase.
 // The sets and hashes besides the documents are changed by one command each.
 func (m *model) flush(g *writer) *tree.Node {
+	if m.onlyGone() {
+		return m.flushGone(g)
+	}
 	var b, tail tree.Writer
 	w := b.W
 	// pair declares the two commands on one key: what is taken out and what is put in.
@@ -105,6 +108,64 @@ func (m *model) flush(g *writer) *tree.Node {
 			}
 			w("%s", g.p.call("c_flush", m.collection(f)))
 		}
+	}
+	w("end")
+	return b.Block()
+}
+
+// onlyGone reports whether all documents that the script changes are deleted.
+func (m *model) onlyGone() bool {
+	return m.deleted && !m.created && !m.put && len(m.assigned) == 0 && !m.Foreign && !m.mortal() && len(m.Collections()) == 0
+}
+
+// flushGone is flush for documents that all are deleted: of each there is one member in every set, so its place in the commands is known.
+func (m *model) flushGone(g *writer) *tree.Node {
+	var b, tail tree.Writer
+	w := b.W
+	out := func(name, cmd, probe string, key *tree.Node, list bool) {
+		w("local %s={%s,%s}", name, tree.Str(cmd), key)
+		if probe == "HLEN" {
+			tail.W("%s", g.p.call("owned", name, "h"+name))
+		}
+		tail.W("%s\n%s\n%s", g.probe(probe, key), g.queue(name, list), g.first(probe))
+	}
+	w("if #T%s>0 then", m.n)
+	out("ra", "ZREM", "ZCARD", g.key(plan.KeyIDs, m.Model, nil), false)
+	for i, ix := range m.Indexes {
+		out(fmt.Sprintf("rx%d", i), "ZREM", "ZCARD", g.key(plan.KeyIndex, m.Model, ix), ix.List)
+	}
+	for i, ix := range m.Uniques {
+		w("local hru%d={}", i)
+		out(fmt.Sprintf("ru%d", i), "HDEL", "HLEN", g.key(plan.KeyUnique, m.Model, ix), false)
+	}
+	if !g.fewArgs {
+		w("local rd={}")
+	}
+	w("for i=1,#T%[1]s do\nlocal d=T%[1]s[i]\nlocal o,t,k=d.o,d.t,d.k\nS=d.s\n%[2]s", m.n, g.counted("PF.d=PF.d+1"))
+	if !g.fewArgs {
+		w("WK=WK+%d\nif WK>WL then fail('budget',k,'','work') end", m.writeWork())
+	}
+	w("local id=%s\nra[i+2]=id", g.idMember(m.Model, "t"))
+	if g.fewArgs {
+		w("O[#O+1]={'DEL',k}")
+	} else {
+		w("rd[i]=k")
+	}
+	for i, ix := range m.Indexes {
+		if !ix.List {
+			w("rx%d[i+2]=%s..id", i, m.member(g, ix, "o"))
+			continue
+		}
+		c := ix.Cols[0]
+		w("%s", g.p.call("entries", Members(c.Type, ex("o[%d]", c.Slot+1), g.p), tree.Table(), tree.Name("id"), tree.Name("k"), tree.Str(ix.Label()), ex("rx%d", i), tree.Table()))
+	}
+	for i := range m.Uniques {
+		w("do local x=U%[1]s_%[2]d(o) if x then ru%[2]d[#ru%[2]d+1]=x hru%[2]d[#hru%[2]d+1]=t end end", m.n, i)
+	}
+	w("end")
+	b.Add(tail.Block())
+	if !g.fewArgs {
+		w("%s", g.p.call("remove", tree.Name("rd")))
 	}
 	w("end")
 	return b.Block()

@@ -55,6 +55,9 @@ func NewRehearsal(spec *RehearsalSpec) (*Script, error) {
 			g.w("local %s%d=part()", parts.name, i)
 		}
 	}
+	if len(spec.Convert) > 0 {
+		m.computing(g, spec.Convert)
+	}
 	g.eachID(m, g.captured(func() {
 		g.w("local d=L%s(t)\nlocal n=d.c\nif n then\nAF=AF+1", m.n)
 		g.rehearsed(m, spec)
@@ -75,7 +78,7 @@ func (g *writer) rehearsed(m *model, spec *RehearsalSpec) {
 		}
 	}
 	if len(spec.Convert) > 0 {
-		g.w("if not %s then bad(oc,t) else", m.computed(g, spec.Convert))
+		g.w("if not pcall(computed,n,t) then bad(oc,t) else")
 		for i, f := range spec.Convert {
 			args, _ := m.store().one(g, f.Columns[0], "v")
 			g.w("do local v=%s if v~=nil then local c={%s} oh%[3]d[1]=oh%[3]d[1]+1 oh%[3]d[2]=oh%[3]d[2]+#c[4] end end", cell("n", f.Columns[0]), args, i)
@@ -108,11 +111,12 @@ func (m *model) measure(g *writer, ix *ir.Index, part string) {
 	g.w("local es=%s for j=1,#es do if not add(%s,t,es[j],'\\0'..id) then break end end", Members(c.Type, ex("n[%d]", c.Slot+1), g.p), part)
 }
 
-// computed computes hidden fields of the document n, and is false where that fails, or they break a rule.
-func (m *model) computed(g *writer, fields []*ir.Field) *tree.Node {
+// computing writes computed(n, t), which computes hidden fields of the document n with the key text t, and fails where they cannot
+// be computed or break a rule.
+func (m *model) computing(g *writer, fields []*ir.Field) {
 	s := g.scope("n", "nil")
 	set := map[int]bool{}
-	return ex("pcall(function()\n%s\nend)", g.captured(func() {
+	g.w("local function computed(n,t)\n%s\nend", g.captured(func() {
 		for _, f := range fields {
 			c := f.Columns[0]
 			set[c.Slot] = true

@@ -349,6 +349,13 @@ local function op(...)
   O[#O + 1] = {...}
 end
 
+-- apply carries a command out at once. It is for steps that can be repeated: what a failure leaves undone, the next one does.
+-- Uses: fail.
+local function apply(cmd, key, ...)
+  local r = pcl(cmd, key, ...)
+  if type(r) == 'table' and r.err then fail(nil, key, {cmd, key, ...}, r) end
+end
+
 -- chunked adds cmd key t… to the write phase, at most 1,000 arguments each.
 local function chunked(cmd, key, t)
   for i = 1, #t, 1000 do
