@@ -50,6 +50,10 @@ bench-client: ## compare rows and batches into structs with HGETALL and Scan: ti
 bench-callers: ## compare 1 to 256 concurrent callers with go-redis, its AutoPipeline and rueidis: calls, latency and CPU
 	cd bench/callers && go run .
 
+.PHONY: bench-scripts
+bench-scripts: ## compare scripts with scripts by hand that check the same, by the time of the server alone
+	go run ./bench -scripts
+
 weight: ## say what a program that embeds RQL is made of: modules, packages and size, beside go-redis alone
 	@go run ./bench/weight
 

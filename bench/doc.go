@@ -11,6 +11,7 @@
 //	go run ./bench -large      # how FIND and COUNT grow up to 1,000,000 documents
 //	go run ./bench -life       # documents that end, by CPU of the server
 //	go run ./bench -life -large   # 1,000,000 of them with random ends
+//	go run ./bench -scripts    # scripts beside scripts by hand, by the time of the server alone
 //	go run ./bench -client     # rows into structs: time and allocations of the program
 //	go run ./bench -dump       # 1,000,000 documents: dump, restore, and whether the dump of the copy is equal
 //	go run ./bench -search -url redis://host:6379   # what goes through Search, and what the planner chooses
