@@ -77,9 +77,18 @@ func (g *writer) compare(sc *plan.Scan) *entryTest {
 // write leaves in has whether stored texts, false where there is none, have the entry m. It ends the script where they
 // have not, since one of them does not fit its type.
 func (c *entryTest) write(text func(*ir.Column) *tree.Node) {
-	quick, full := make([]*tree.Node, len(c.scan.Index.Cols)), make([]*tree.Node, len(c.scan.Index.Cols))
+	full := make([]*tree.Node, len(c.scan.Index.Cols))
 	again := false
-	var same, keep []*tree.Node
+	var quick, there, same, keep []*tree.Node
+	// easy is a part of what is tried first, which is made of the text of a column that is there.
+	easy := func(col *ir.Column, v, tag *tree.Node) {
+		again = true
+		if col.Type.Null {
+			quick = append(quick, ex("(%s and %s..%s or '!')", v, tag, v))
+			return
+		}
+		there, quick = append(there, v), append(quick, tag, v)
+	}
 	for i, col := range c.scan.Index.Cols {
 		v := text(col)
 		if c.kept != nil {
@@ -90,25 +99,22 @@ func (c *entryTest) write(text func(*ir.Column) *tree.Node) {
 			v = ex("(%s or %s)", v, tree.Str(*col.Fill))
 		}
 		full[i] = ex("(%s and %s or '!')", v, component(col.Type, v, c.g.p))
-		quick[i] = full[i]
-		switch col.Type.Repr() {
-		case lang.ReprString, lang.ReprBytes: // most have nothing to be escaped
-			quick[i] = ex("(%s and '\\''..%s or '!')", v, v)
-			again = true
-		case lang.ReprInt:
-			if c.tags == nil {
-				continue
-			}
+		switch r := col.Type.Repr(); {
+		case r == lang.ReprString || r == lang.ReprBytes: // most have nothing to be escaped
+			easy(col, v, tree.Str("'"))
+		case r == lang.ReprInt && c.tags != nil:
 			c.g.p.Use("char")
 			c.g.w("if %[1]s and #%[1]s~=n%[2]s and #%[1]s<17 then n%[2]s=#%[1]s %[2]s=char(96+n%[2]s) end", v, c.tags[i])
-			quick[i] = ex("(%s and %s..%s or '!')", v, c.tags[i], v)
-			again = true
+			easy(col, v, tree.Name(c.tags[i]))
+		default:
+			quick = append(quick, full[i])
 		}
+		quick = append(quick, tree.Str("\x00"))
 	}
-	is := func(parts []*tree.Node) *tree.Node { return ex("%s..'\\0'..id==m", joined(parts)) }
-	test := is(quick)
+	test := ex("%s..'\\0'..id==m", joined(full))
 	if again {
-		test = tree.Join("or", test, is(full))
+		first := tree.Binary("==", tree.Join("..", append(quick, tree.Name("id"))...), tree.Name("m"))
+		test = tree.Join("or", tree.Join("and", append(there, first)...), test)
 	}
 	if c.kept == nil {
 		c.g.w("local has=%s", test)

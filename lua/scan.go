@@ -17,6 +17,8 @@ type scanWriter struct {
 	m    *model
 	key  *ir.Column
 	flat map[*ir.Col]*plan.Find // the queries of backlinks whose rows are sent as stored texts
+	// first: it is a first step in the flat form, see NewFirstScan.
+	first bool
 }
 
 // scanSlots is how many slots most scans have at most.
@@ -75,7 +77,11 @@ func (g *scanWriter) scan() (*Script, error) {
 		}
 		p.models = append(p.models, m.state(g.writer)...)
 	}
-	s := g.assemble(p)
+	return g.withOuts(g.assemble(p))
+}
+
+// withOuts says what the columns of the rows are.
+func (g *scanWriter) withOuts(s *Script) (*Script, error) {
 	s.Outs = make([]Out, len(g.spec.Outs))
 	for i, c := range g.spec.Outs {
 		s.Outs[i] = Out{Path: ir.LeafPath(c), Type: c.T, Rows: g.flat[c]}
@@ -316,6 +322,9 @@ func (g *scanWriter) examine(x *examination, c *plan.Candidate, ci, j int, sc *p
 		g.emitOuts(x.outs, g.scope("c", "nil"), x.load, x.by)
 	}
 	full := ex("left<=0 or nr>=lim or bytes>=maxb or LB>=maxb or WK>=%d", plan.RestWork)
+	if g.first {
+		full = ex("left<=0 or nr>=lim or bytes>=%d", plan.StepBytes)
+	}
 	if g.p.Has("c_list") { // members of collections count too
 		full = ex("%s or M>20000", full)
 	}
@@ -381,6 +390,23 @@ func (g *scanWriter) outputs(load bool) []output {
 	return outs
 }
 
+// rowUnrolled is up to how many columns of a row are copied without a loop.
+const rowUnrolled = 12
+
+// copyCells writes the first columns of what was read as a row of the reply.
+func (g *scanWriter) copyCells(n int) {
+	if n > rowUnrolled {
+		g.w("for i=1,%d do local v=r[i] no=no+1 out[no]=v if v then bytes=bytes+#v end end", n)
+		return
+	}
+	sum := tree.Name("bytes")
+	for i := 1; i <= n; i++ {
+		g.w("local v%[1]d=r[%[1]d]\nout[no+%[1]d]=v%[1]d", i)
+		sum = tree.Join("+", sum, ex("(v%[1]d and #v%[1]d or 0)", i))
+	}
+	g.w("no=no+%d\nbytes=%s", n, sum)
+}
+
 // emitOuts writes the values of one row; with by, of a document that has the entry m.
 func (g *scanWriter) emitOuts(outs []output, s *scope, loaded bool, by *entryTest) {
 	var cols []*ir.Column
@@ -423,7 +449,7 @@ func (g *scanWriter) emitOuts(outs []output, s *scope, loaded bool, by *entryTes
 	}
 	// In the common case the reply is the row itself.
 	if own == len(outs) && !filling && !g.m.JSON {
-		g.w("for i=1,%d do local v=r[i] no=no+1 out[no]=v if v then bytes=bytes+#v end end", own)
+		g.copyCells(own)
 	} else {
 		for _, o := range outs {
 			var v *tree.Node

@@ -6,8 +6,8 @@ import (
 )
 
 // eachRange writes the head of the loop over ranges, from where the last step stopped: n is how many entries to ask for first, a and b
-// are the ends of what is left of the range.
-func (g *scanWriter) eachRange(c *plan.Candidate, r string) {
+// are the ends of what is left of the range. off, which keeps where ids begin, stands before a may be moved.
+func (g *scanWriter) eachRange(c *plan.Candidate, r string, off *tree.Node) {
 	first, last, step := tree.Int(1), ex("#%s", r), 2
 	if c.Rev {
 		first, last, step = ex("#%s-1", r), tree.Int(1), -2
@@ -22,7 +22,7 @@ func (g *scanWriter) eachRange(c *plan.Candidate, r string) {
 	}
 	g.w("local n=%s\nif n>1000 then n=1000 end\nif n>left then n=left end", chunk)
 	g.w("if from==0 then from=%s end\nfor i=from,%s,%s do", first, last, step)
-	g.w("local a,b=%[1]s[i],%[1]s[i+1]\nif i==from and start~='' then %[2]s=start end", r, bound)
+	g.w("local a,b=%[1]s[i],%[1]s[i+1]\n%[3]s\nif i==from and start~='' then %[2]s=start end\nlocal most=n", r, bound, off)
 }
 
 // pages writes the walk of the ranges of a scan, one after the other: a loop over the entries of a page in one over pages. A function
@@ -35,21 +35,44 @@ func (g *scanWriter) pages(c *plan.Candidate, ci, j int, sc *plan.Scan, r string
 	id, off := tree.Name("m"), tree.None()
 	switch w := sc.Width(); {
 	case sc.Prefixed(): // the id begins where the range does
-		id, off = g.p.call("sub", "m", "off"), st("local off=#%s[i]", r)
+		id, off = g.p.call("sub", "m", "off"), st("local off=#a")
 	case w > 0:
-		id = g.p.call("after", "m", w)
+		id = g.behind(w)
 	}
-	g.p.Use("fail", "charge")
+	g.p.Use("fail")
 	key := g.scanKey(sc)
+	charge, seen, stop := tree.None(), st("seen=seen+1"), st("return %s", g.reply(tree.Int(j+1), tree.Name("i"), ex("'('..m")))
+	if g.first { // it examines too few entries to be charged for
+		seen, stop = tree.None(), g.firstReply()
+	} else {
+		charge = g.p.call("charge", ex("#es+1"))
+	}
 	var full *tree.Node
 	x := g.examined(c, sc)
 	body := g.captured(func() { full = g.examine(x, c, ci, j, sc, r) })
-	g.eachRange(c, r)
-	g.w("%s\nlocal most=n\nwhile true do\nlocal es=pcl(%s,%s,%s,%s,'LIMIT',0,most)\nif es.err then fail(nil,%[3]s,nil,es) end\ncharge(#es+1)\n%[6]s",
-		off, tree.Str(cmd), key, tree.Name(from), tree.Name(to), g.counted("PF.e=PF.e+#es"))
-	g.w("for at=1,#es do\nlocal m=es[at]\nleft=left-1\nseen=seen+1\nlocal id=%s\nlocal t=%s\n%s\nif %s then return %s end\nend", id, g.memberID(g.m.Model, "id"), body, full,
-		g.reply(tree.Int(j+1), tree.Name("i"), ex("'('..m")))
-	g.w("if #es<most then break end\n%s='('..es[most]\nmost=1000\nend\nend", tree.Name(next))
+	if g.first {
+		g.w("local most=lim")
+		g.out.Add(off)
+	} else {
+		g.eachRange(c, r, off)
+	}
+	g.w("while true do\nlocal es=pcl(%s,%s,%s,%s,'LIMIT',0,most)\nif es.err then fail(nil,%[2]s,nil,es) end\n%[5]s\n%[6]s",
+		tree.Str(cmd), key, tree.Name(from), tree.Name(to), charge, g.counted("PF.e=PF.e+#es"))
+	g.w("for at=1,#es do\nlocal m=es[at]\nleft=left-1\n%s\nlocal id=%s\nlocal t=%s\n%s\nif %s then %s end\nend", seen, id, g.memberID(g.m.Model, "id"), body, full, stop)
+	g.w("if #es<most then break end\n%s='('..es[most]\nmost=1000\nend", tree.Name(next))
+	if !g.first {
+		g.w("end")
+	}
+}
+
+// behind is what stands behind the first w NULs of the entry m: see after in code.lua, which calls of its own would cost more.
+func (g *writer) behind(w int) *tree.Node {
+	g.p.Use("find", "sub")
+	at := tree.Int(1)
+	for range w {
+		at = ex("(find(m,'\\0',%s,true) or #m)+1", at)
+	}
+	return ex("sub(m,%s)", at)
 }
 
 // skimScan writes the walk of a loose scan.

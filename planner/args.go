@@ -18,7 +18,7 @@ func (b *builder) args(p *Plan, s *lua.Script) error {
 		switch slot.Kind {
 		case plan.SlotValue, plan.SlotPattern, plan.SlotKeys:
 			a.X, err = b.compile(slot.X)
-		case plan.SlotRanges:
+		case plan.SlotRanges, plan.SlotRange:
 			a.Scan, err = b.scanArgs(slot.Scan)
 		case plan.SlotDocs:
 			err = b.docArgs(a, slot.Docs)

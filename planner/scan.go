@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"errors"
+
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
@@ -57,13 +59,35 @@ func (b *builder) scan(p *Plan, q *plan.Query, ls []*ir.Col, step *ScanStep, use
 	if err != nil {
 		return err
 	}
-	s, err := lua.NewScan(b.schema, &plan.Read{Query: q, Uses: uses, Outs: ls, Count: step.Count, Covered: step.Covered, Links: links}, b.profile)
-	if err != nil {
+	read := &plan.Read{Query: q, Uses: uses, Outs: ls, Count: step.Count, Covered: step.Covered, Links: links}
+	step.Query = q
+	p.Step = step
+	if step.Flat = nil; !b.profile && !b.caps.Declared && flatScan(read) {
+		if !b.flat {
+			step.Flat = b.flatPlan(p.Stmt)
+		} else if step.Script, err = lua.NewFirstScan(b.schema, read); step.Script != nil || err != nil {
+			return errors.Join(err, b.args(p, step.Script))
+		}
+	}
+	if step.Script, err = lua.NewScan(b.schema, read, b.profile); err != nil {
 		return err
 	}
-	step.Script, step.Query = s, q
-	p.Step = step
-	return b.args(p, s)
+	return b.args(p, step.Script)
+}
+
+// flatScan reports whether the first step of a scan may have a flat form: it finds documents in one range of an index, and reads nothing else
+// of them than what is sent on as it is stored.
+func flatScan(r *plan.Read) bool {
+	c := r.Query.Cands[0]
+	sc := c.Scans[0]
+	m := r.Query.Model
+	for i := range sc.Bounds {
+		if b := &sc.Bounds[i]; b.Kind == plan.In || b.Kind == plan.Circle || b.List != nil {
+			return false
+		}
+	}
+	return len(r.Query.Cands) == 1 && len(c.Scans) == 1 && c.Exact && !c.Merge && c.Loose == 0 && sc.Walks() && sc.Sent && sc.Single() &&
+		!r.Count && r.Covered == nil && len(r.Links) == 0 && !m.JSON && own(r.Outs)
 }
 
 // sendRanges decides which scans get their ranges as arguments. If lazy is set, those that may fail do not.

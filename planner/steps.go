@@ -82,6 +82,7 @@ type (
 		Pages   bool
 		Cols    []*ir.Column // of Pages: the hash fields to read, the key first
 		Entry   []*ir.Column // of Pages: the columns of the entry that a document must have; none if the predicate implies it
+		Flat    *FlatPlan    // its first step in the flat form; nil: it has none
 	}
 	// GroupsStep counts the groups of documents by columns of an index, from its entries alone: a bounded, resumable script that skips
 	// from group to group, or plain commands where groups are small.
@@ -107,7 +108,7 @@ type (
 	}
 )
 
-// FlatPlan is the plan of a block with its script in the flat form: see plan.Block.Flat. To make it takes longer than to make
+// FlatPlan is the plan of a block, or of the first step of a scan, with its script in the flat form: see plan.Block.Flat. To make it takes longer than to make
 // the general one, so it is made when the plan is used for the second time. It may be used by several goroutines.
 type FlatPlan struct {
 	runs  atomic.Int32
@@ -120,10 +121,20 @@ func (f *FlatPlan) Next() (*Plan, error) {
 		return nil, nil
 	}
 	p, err := f.build()
-	if err != nil || !p.Step.(*BlockStep).Script.Flat {
+	if err != nil {
 		return nil, err
 	}
-	return p, nil
+	switch step := p.Step.(type) {
+	case *BlockStep:
+		if step.Script.Flat {
+			return p, nil
+		}
+	case *ScanStep:
+		if step.Script.Flat {
+			return p, nil
+		}
+	}
+	return nil, nil
 }
 
 // Stepped reports whether it is a stepped change.
@@ -142,7 +153,7 @@ func (s *BlockStep) Cascades() bool {
 type Arg struct {
 	Slot  *plan.Slot
 	X     eval.Fn     // SlotValue, SlotPattern, SlotKeys
-	Scan  *ScanArgs   // SlotRanges
+	Scan  *ScanArgs   // SlotRanges, SlotRange
 	Docs  [][]eval.Fn // SlotDocs: per document, per field of the model; nil = absent
 	Value []eval.Fn   // SlotDocs: per document given as a value; otherwise nil
 	New   *NewDocs    // SlotDocs: how the documents are completed; nil if the script does it

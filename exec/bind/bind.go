@@ -116,8 +116,14 @@ func (x *Binder) Bind(b *Call, p *planner.Plan, s *lua.Script, env *eval.Env, sc
 	return nil
 }
 
-// Apart reports that the documents that a flat script names are all known and different.
-func (x *Binder) Apart(b *Call, s *lua.Script) bool {
+// Fits reports whether a flat script is right for its arguments: the documents that it names are all known and different, and its
+// scan has one range.
+func (x *Binder) Fits(b *Call, s *lua.Script) bool {
+	for i := range s.Slots {
+		if _, ok := b.Words[b.Slots+i].(*string); !ok && s.Slots[i].Kind == plan.SlotRange {
+			return false
+		}
+	}
 	var names [8]string
 	n := 0
 	for i := range s.Keys {
@@ -190,6 +196,15 @@ func (x *Binder) bindSlot(b *Call, a *planner.Arg, at int, env *eval.Env) error 
 			return err
 		}
 		b.Tail(at, ranges)
+	case plan.SlotRange:
+		ranges, err := x.Ranges(a.Scan, env)
+		if err != nil {
+			return err
+		}
+		if len(ranges) == 2 {
+			b.Text(at, ranges[0])
+			b.Text(at+1, ranges[1])
+		}
 	case plan.SlotKeys:
 		if a.X == nil { // each step sends its own
 			b.Tail(at, nil)

@@ -24,7 +24,7 @@ func (j *task) bindBlock(step *planner.BlockStep) (*planner.BlockStep, error) {
 		if err := j.bindStep(flat, s); err != nil {
 			return s, err
 		}
-		if j.db.Binder.Apart(&j.bound, s.Script) {
+		if j.db.Binder.Fits(&j.bound, s.Script) {
 			j.p = flat
 			return s, nil
 		}

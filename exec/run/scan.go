@@ -10,6 +10,7 @@ import (
 	"github.com/rql-lang/rql/exec/script"
 	"github.com/rql-lang/rql/lang/codec"
 	"github.com/rql-lang/rql/lang/ir"
+	"github.com/rql-lang/rql/lua"
 	"github.com/rql-lang/rql/planner"
 	"github.com/rql-lang/rql/planner/plan"
 )
@@ -38,18 +39,18 @@ func (s *scanner) start(j *task, ctx context.Context, step *planner.ScanStep) er
 	if j.db.Conn.Pace.Limited() {
 		s.pace = j.db.NewPacer()
 	}
-	var err error
-	if err = j.db.Binder.Bind(&j.bound, j.p, step.Script, &j.Env, j.schema); err != nil {
-		return err
-	}
-	j.bound.Set(plan.RunNow, int64(j.Env.Now))
 	l := j.p.Local
 	var bd rows.Bounds
+	var err error
 	if l != nil {
 		if bd, err = rows.BoundsOf(l, &j.Env); err != nil {
 			return err
 		}
 		s.prepare(l, bd)
+	}
+	script, err := s.bind()
+	if err != nil {
+		return err
 	}
 	if step.Exist {
 		s.want = 1
@@ -72,11 +73,15 @@ func (s *scanner) start(j *task, ctx context.Context, step *planner.ScanStep) er
 		return s.plain(bd)
 	}
 	s.request()
-	cmd := j.command(ctx, step.Script)
+	cmd := j.command(ctx, script)
 	j.first.cmds = append(j.first.cmds, cmd)
 	j.first.finish = func() error {
-		r, err := j.db.Conn.Received(ctx, step.Script, &j.bound.Args, cmd, cmd.Err())
-		if err == nil {
+		r, err := j.db.Conn.Received(ctx, script, &j.bound.Args, cmd, cmd.Err())
+		switch {
+		case err != nil:
+		case script.Flat:
+			err = s.receiveFlat(r)
+		default:
 			err = s.receive(r)
 		}
 		if err != nil {
@@ -85,6 +90,66 @@ func (s *scanner) start(j *task, ctx context.Context, step *planner.ScanStep) er
 		return s.rest(bd)
 	}
 	return nil
+}
+
+// bind computes the arguments of the first step, and returns its script: the one of the flat plan, unless it begins behind a cursor, is
+// bounded in time, or has not one range.
+func (s *scanner) bind() (*lua.Script, error) {
+	if s.choice == "" && s.pace == nil && s.step.Flat != nil {
+		flat, err := s.step.Flat.Next()
+		if err != nil {
+			return nil, PlanError(err, -1)
+		}
+		if flat != nil {
+			sc := flat.Step.(*planner.ScanStep).Script
+			if err := s.j.db.Binder.Bind(&s.j.bound, flat, sc, &s.j.Env, s.j.schema); err != nil {
+				return nil, err
+			}
+			if s.j.db.Binder.Fits(&s.j.bound, sc) {
+				return sc, nil
+			}
+		}
+	}
+	return s.step.Script, s.bindSteps()
+}
+
+// bindSteps computes the arguments of the script that runs any step.
+func (s *scanner) bindSteps() error {
+	j := s.j
+	if err := j.db.Binder.Bind(&j.bound, j.p, s.step.Script, &j.Env, j.schema); err != nil {
+		return err
+	}
+	j.bound.Set(plan.RunNow, int64(j.Env.Now))
+	return nil
+}
+
+// receiveFlat processes the reply of a first step in the flat form.
+func (s *scanner) receiveFlat(r script.Reply) error {
+	n := int64(len(r)-1) / int64(len(s.step.Script.Outs))
+	s.count += n
+	s.choice = "1"
+	if err := s.decode(r[1:]); err != nil {
+		return err
+	}
+	if s.want >= 0 {
+		s.want -= n
+	}
+	cursor, more := r[0].(string)
+	if more = more && s.want != 0; s.step.Pages {
+		s.learn(more && n >= plan.FusedRows)
+	}
+	if !more {
+		s.done = true
+		return nil
+	}
+	s.j.progress(s.ctx, s.step.Query.Model, s.count)
+	s.scan, s.rangeAt, s.cursor = "1", "1", cursor
+	if !s.step.Pages {
+		return s.bindSteps()
+	}
+	var err error
+	s.pages, err = newPager(&s.walk, s.rangeAt, s.cursor)
+	return err
 }
 
 // long reports whether the first step would end before the last row, as it did in the last run. The jobs of a batch begin with the
@@ -231,6 +296,9 @@ func (s *scanner) request() {
 	}
 	if s.first && s.step.Pages && limit > plan.FusedRows {
 		limit = plan.FusedRows
+	}
+	if s.top > 0 && s.top < limit && s.step.Query.Cands[0].Ordered && len(s.step.Query.Cands) == 1 {
+		limit = s.top // as a script that knows both would
 	}
 	s.first = false
 	b := &s.j.bound

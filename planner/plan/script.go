@@ -28,6 +28,7 @@ const (
 	SlotSeed                    // random bytes for uuid()
 	SlotRun                     // set by the executor: Name
 	SlotCell                    // the part of key names that stands for a partition
+	SlotRange                   // two arguments: the ends of the only range of Scan
 	SlotSearch                  // two arguments, start and count: a Search index, a query for it, its parameters; of Scan
 )
 
