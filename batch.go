@@ -45,6 +45,10 @@ func (b *Batch) Run(_ context.Context, c *Call) error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if c.queued {
+		return badArgument("the call is in a batch already", "a text that is to run twice is added twice")
+	}
+	c.queued = true
 	b.calls = append(b.calls, c)
 	return nil
 }
@@ -58,6 +62,9 @@ func (b *Batch) Exec(ctx context.Context, text string, args ...Args) (*Result, e
 
 // Len returns the number of texts that have not been sent.
 func (b *Batch) Len() int {
+	if b == nil {
+		return 0
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return len(b.calls)
@@ -69,6 +76,9 @@ func (b *Batch) take() []*Call {
 	defer b.mu.Unlock()
 	calls := b.calls
 	b.calls = nil
+	for _, c := range calls {
+		c.queued = false
+	}
 	return calls
 }
 
@@ -112,6 +122,7 @@ func (b *Batch) send(ctx context.Context, by func(*exec.Engine, context.Context,
 	ctx, cancel := b.db.opts.limited(ctx)
 	defer cancel()
 	w := b.db.watch(ctx, calls)
+	defer w.abandon()
 	sent, last := make([]exec.Batched, len(calls)), &exec.Last{}
 	for i, c := range calls {
 		sent[i] = exec.Batched{Err: c.prepare(ctx, b.db, e, last), Call: c.made, To: (*receiver)(c)}
@@ -151,7 +162,7 @@ func (q *Queued[T]) state() error {
 		return noCall()
 	}
 	if q.c.err == nil && !q.c.ran {
-		return &Error{Code: lang.CodeBadArgument, Statement: -1, Message: "the batch has not been sent"}
+		return badArgument("the batch has not been sent", "")
 	}
 	return q.c.err
 }
@@ -190,5 +201,5 @@ func (q *Queued[T]) Result() (*Result, error) {
 }
 
 func noCall() error {
-	return &Error{Code: lang.CodeBadArgument, Statement: -1, Message: "there is no call"}
+	return badArgument("there is no call", "")
 }

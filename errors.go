@@ -1,6 +1,7 @@
 package rql
 
 import (
+	"context"
 	"errors"
 
 	"github.com/rql-lang/rql/exec/conn"
@@ -76,6 +77,8 @@ func publicError(err error) error {
 		return e
 	case errors.Is(err, conn.ErrNoURL):
 		return ErrNoDatabase
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return &Error{Code: CodeCancelled, Statement: -1, Message: err.Error(), Cause: err}
 	}
 	return err
 }

@@ -11,9 +11,11 @@ import (
 )
 
 // Hook observes the calls of a database, for traces, metrics and logs. It runs in the goroutine of the call, and must be safe for
-// concurrent use. Several hooks of a DB are called in order before a call, and in reverse order after it.
+// concurrent use. Several hooks of a DB are called in order before a call, and in reverse order after it. After is called for each
+// Before that returned, also if the program panics during the call, as in the body of a loop over Stream; the call then has an
+// error of code cancelled. A panic of a hook itself goes to the caller of the call.
 type Hook interface {
-	// Before is called before a text is sent. The call uses the context that it returns.
+	// Before is called before a text is sent. The call uses the context that it returns, unless that is nil.
 	Before(ctx context.Context, e *Event) context.Context
 	// After is called with the same context, after the rows have been read.
 	After(ctx context.Context, e *Event)
@@ -37,8 +39,14 @@ type Event struct {
 	Err        error
 }
 
-// WithHook adds a hook to the database.
-func WithHook(h Hook) Option { return Option{func(o *options) { o.hooks = append(o.hooks, h) }} }
+// WithHook adds a hook to the database; nil adds none.
+func WithHook(h Hook) Option {
+	return Option{func(o *options) {
+		if h != nil {
+			o.hooks = append(o.hooks, h)
+		}
+	}}
+}
 
 // slowDefault is the default of WithSlow.
 const slowDefault = time.Second
@@ -53,6 +61,8 @@ type watched struct {
 	calls  []*Call
 	events []*Event
 	ctxs   []context.Context // of each call
+	begun  int               // hooks that were called before the last of these
+	ended  bool
 	trips  *exec.RoundTrips
 	start  time.Time
 }
@@ -69,19 +79,38 @@ func (db *DB) watch(ctx context.Context, calls []*Call) *watched {
 	if len(db.opts.hooks) == 0 {
 		return w
 	}
+	known := false
+	defer func() {
+		if !known { // a hook panicked
+			w.abandon()
+		}
+	}()
 	for _, c := range calls {
 		e := &Event{Text: parser.Masked(c.Text), Start: w.start}
 		if len(calls) > 1 {
 			e.Batch = len(calls)
 		}
-		of := ctx
+		w.events, w.ctxs, w.begun = append(w.events, e), append(w.ctxs, ctx), 0
+		of := &w.ctxs[len(w.ctxs)-1]
 		for _, h := range db.opts.hooks {
-			of = h.Before(of, e)
+			if next := h.Before(*of, e); next != nil {
+				*of = next
+			}
+			w.begun++
 		}
-		w.events, w.ctxs = append(w.events, e), append(w.ctxs, of)
 	}
+	known = true
 	return w
 }
+
+// abandon reports the end of calls that did not end by themselves: the program panicked, or its goroutine ended.
+func (w *watched) abandon() {
+	if w != nil && !w.ended {
+		w.done(errAbandoned)
+	}
+}
+
+var errAbandoned = &Error{Code: CodeCancelled, Statement: -1, Message: "the program panicked during the call"}
 
 // context returns the context in which the calls run: that of call i, because a round trip has only one.
 func (w *watched) context(ctx context.Context, i int) context.Context {
@@ -101,7 +130,15 @@ func (w *watched) done(err error) {
 		return
 	}
 	took := time.Since(w.start)
+	w.ended = true
 	for i, c := range w.calls {
+		hooks := len(w.db.opts.hooks)
+		switch {
+		case hooks > 0 && i >= len(w.events): // a hook panicked before it
+			return
+		case i == len(w.events)-1:
+			hooks = w.begun
+		}
 		e := &Event{Start: w.start}
 		if i < len(w.events) {
 			e = w.events[i]
@@ -121,7 +158,7 @@ func (w *watched) done(err error) {
 		if c.result != nil {
 			e.Warnings = c.result.Warnings
 		}
-		for j := len(w.db.opts.hooks) - 1; j >= 0; j-- {
+		for j := hooks - 1; j >= 0; j-- {
 			w.db.opts.hooks[j].After(w.ctxs[i], e)
 		}
 		w.log(c, e)

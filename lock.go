@@ -29,6 +29,9 @@ func (db *DB) Lock(ctx context.Context, model, id string, f func(ctx context.Con
 // LockAll is Lock for several documents at once. They are locked in a fixed order, whatever the order of keys, so that two
 // callers cannot deadlock.
 func (db *DB) LockAll(ctx context.Context, f func(ctx context.Context, fence int64) error, keys ...LockKey) error {
+	if f == nil {
+		return badArgument("there is no function to run while the lock is held", "")
+	}
 	e, err := db.ready(ctx)
 	if err != nil {
 		return err

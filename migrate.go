@@ -35,6 +35,9 @@ type Migrated struct {
 // If Migrate fails, it also returns the migrations that ran. Errors: a *CheckError, or an *Error of a statement, or one whose
 // code begins with migration-.
 func (db *DB) Migrate(ctx context.Context, files fs.FS, o MigrateOptions) ([]Migrated, error) {
+	if err := given(ctx); err != nil {
+		return nil, err
+	}
 	set, err := migrate.Load(ctx, files)
 	if err != nil {
 		return nil, publicError(err)

@@ -2,6 +2,7 @@ package rql
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"reflect"
@@ -74,7 +75,7 @@ func arguments(t reflect.Type, src *lang.Source, types map[string]lang.Type) ([]
 	}
 	fields, err := codec.Fields(t)
 	if err != nil {
-		return nil, badArguments("%s", err)
+		return nil, badArguments("%s", reasonOf(err))
 	}
 	at, unused := codec.FieldsOf(file.Params, fields)
 	out := make([]argument, 0, len(at))
@@ -87,12 +88,25 @@ func arguments(t reflect.Type, src *lang.Source, types map[string]lang.Type) ([]
 		}
 		index := fields[at[i]].Index
 		out = append(out, argument{name, index})
-		types[name] = codec.TypeFor(t.FieldByIndex(index).Type)
+		of := t.FieldByIndex(index).Type
+		if err := codec.Unsupported(of); err != nil {
+			return nil, badArguments("$%s: %s", name, reasonOf(err))
+		}
+		types[name] = codec.TypeFor(of)
 	}
 	if unused >= 0 {
 		return nil, badArguments("the text has no parameter for the field %s of %s", t.FieldByIndex(fields[unused].Index).Name, t)
 	}
 	return out, nil
+}
+
+// reasonOf returns the message of an error about a Go type, without its code.
+func reasonOf(err error) string {
+	var c *codec.Error
+	if errors.As(err, &c) {
+		return c.Message
+	}
+	return err.Error()
 }
 
 func badArguments(format string, args ...any) error {
@@ -101,17 +115,33 @@ func badArguments(format string, args ...any) error {
 
 // On returns the same text for another Runner: a Batch, or a wrapper around the database.
 func (p *Prepared[T, A]) On(r Runner) *Prepared[T, A] {
+	if p == nil || p.on == nil {
+		return nil
+	}
 	c := *p
 	c.on = r
 	return &c
 }
 
 // Text returns the text.
-func (p *Prepared[T, A]) Text() string { return p.text }
+func (p *Prepared[T, A]) Text() string {
+	if p == nil {
+		return ""
+	}
+	return p.text
+}
+
+// runner returns what runs the text; nil, which no function accepts, for what Prepare did not return.
+func (p *Prepared[T, A]) runner() Runner {
+	if p == nil {
+		return nil
+	}
+	return p.on
+}
 
 // args returns the arguments of a call.
 func (p *Prepared[T, A]) args(a A) Args {
-	if len(p.takes) == 0 {
+	if p == nil || len(p.takes) == 0 {
 		return nil
 	}
 	v, out := reflect.ValueOf(a), make(Args, len(p.takes))
@@ -128,35 +158,38 @@ func (p *Prepared[T, A]) args(a A) Args {
 
 // One is like the function One.
 func (p *Prepared[T, A]) One(ctx context.Context, a A) (T, error) {
-	return One[T](ctx, p.on, p.text, p.args(a))
+	return One[T](ctx, p.runner(), p.Text(), p.args(a))
 }
 
 // Maybe is like the function Maybe.
 func (p *Prepared[T, A]) Maybe(ctx context.Context, a A) (T, bool, error) {
-	return Maybe[T](ctx, p.on, p.text, p.args(a))
+	return Maybe[T](ctx, p.runner(), p.Text(), p.args(a))
 }
 
 // All is like the function Query.
 func (p *Prepared[T, A]) All(ctx context.Context, a A) ([]T, error) {
-	return Query[T](ctx, p.on, p.text, p.args(a))
+	return Query[T](ctx, p.runner(), p.Text(), p.args(a))
 }
 
 // Stream is like the function Stream.
 func (p *Prepared[T, A]) Stream(ctx context.Context, a A) iter.Seq2[T, error] {
-	return Stream[T](ctx, p.on, p.text, p.args(a))
+	return Stream[T](ctx, p.runner(), p.Text(), p.args(a))
 }
 
 // Page is like the function QueryPage.
 func (p *Prepared[T, A]) Page(ctx context.Context, a A) (Page[T], error) {
-	return QueryPage[T](ctx, p.on, p.text, p.args(a))
+	return QueryPage[T](ctx, p.runner(), p.Text(), p.args(a))
 }
 
 // Exec is like the function Do.
 func (p *Prepared[T, A]) Exec(ctx context.Context, a A) (*Result, error) {
-	return Do(ctx, p.on, p.text, p.args(a))
+	return Do(ctx, p.runner(), p.Text(), p.args(a))
 }
 
 // Queue is like the function Queue.
 func (p *Prepared[T, A]) Queue(b *Batch, a A) *Queued[T] {
-	return Queue[T](b, p.text, p.args(a))
+	if p.runner() == nil {
+		b = nil
+	}
+	return Queue[T](b, p.Text(), p.args(a))
 }

@@ -45,7 +45,12 @@ func publicWarnings(list []exec.Warning) []Warning {
 }
 
 // Statements returns the results of all statements of the text in order.
-func (r *Result) Statements() []*Result { return r.statements }
+func (r *Result) Statements() []*Result {
+	if r == nil {
+		return nil
+	}
+	return r.statements
+}
 
 func newResult(rows *exec.Rows) *Result {
 	return &Result{Kind: rows.Kind, Columns: rows.Columns, of: headingOf(rows)}

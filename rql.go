@@ -36,6 +36,9 @@ type DB struct {
 // changed to match.
 func Open(ctx context.Context, url string, opts ...Option) (*DB, error) {
 	db := &DB{opts: chosen(opts)}
+	if err := given(ctx); err != nil {
+		return nil, err
+	}
 	declared, err := db.opts.declared(ctx)
 	if err != nil {
 		return nil, publicError(err)
@@ -69,6 +72,9 @@ func (db *DB) ready(ctx context.Context) (*exec.Engine, error) {
 	if db == nil || db.closed.Load() {
 		return nil, ErrNoDatabase
 	}
+	if err := given(ctx); err != nil {
+		return nil, err
+	}
 	if e := db.engine.Load(); e != nil {
 		return e, nil
 	}
@@ -76,6 +82,19 @@ func (db *DB) ready(ctx context.Context) (*exec.Engine, error) {
 		return nil, ErrNoDatabase
 	}
 	return db.probed(ctx)
+}
+
+// given returns an error if there is no context.
+func given(ctx context.Context) error {
+	if ctx == nil {
+		return badArgument("the context is nil", "context.Background() never ends")
+	}
+	return nil
+}
+
+// badArgument returns the error for a call that cannot be meant.
+func badArgument(message, hint string) error {
+	return &Error{Code: CodeBadArgument, Statement: -1, Message: message, Hint: hint}
 }
 
 // Ping checks that the server replies. A wrapped client is probed first, if no call has done so yet.
@@ -178,6 +197,9 @@ func NewContext(ctx context.Context, r Runner) context.Context {
 // there is neither, it fails with ErrNoDatabase. Code that gets its database this way joins the Batch of a caller that provides
 // one.
 func FromContext(ctx context.Context) (Runner, error) {
+	if err := given(ctx); err != nil {
+		return nil, err
+	}
 	switch r := ctx.Value(contextKey{}).(type) {
 	case nil:
 	case *DB:

@@ -48,6 +48,7 @@ type Call struct {
 	given   int64 // rows that were delivered
 	single  bool  // more than one row is an error
 	ran     bool
+	queued  bool // it is in a batch that has not been sent
 }
 
 // sink receives rows that are read into a Go type.
@@ -96,6 +97,7 @@ func (db *DB) Run(ctx context.Context, c *Call) error {
 	var w *watched
 	if db.observed() {
 		w = db.watch(ctx, []*Call{c})
+		defer w.abandon()
 	}
 	if err = c.prepare(ctx, db, e, nil); err != nil {
 		err = publicError(err)
@@ -244,6 +246,9 @@ func (c *Call) release(err error) {
 // Return sets the result of a call, for a Runner that replaces a database. The values of the rows may be of any type that
 // arguments may have.
 func (c *Call) Return(res *Result) error {
+	if c == nil {
+		return noCall()
+	}
 	if res == nil {
 		res = &Result{}
 	}

@@ -64,6 +64,9 @@ func WithModelText(text string) Option {
 
 // declared reads the models of the program; nil if there are none.
 func (o *options) declared(ctx context.Context) (*exec.Declaration, error) {
+	if o.schema > SchemaApply {
+		return nil, badArgument("there is no such SchemaMode", "SchemaCheck or SchemaApply")
+	}
 	if len(o.models) == 0 {
 		return nil, nil
 	}

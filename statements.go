@@ -45,7 +45,7 @@ func PrepareFiles(ctx context.Context, db *DB, into any, files fs.FS, patterns .
 	v = v.Elem()
 	fields, err := codec.Fields(v.Type())
 	if err != nil {
-		return badArguments("%s", err)
+		return badArguments("%s", reasonOf(err))
 	}
 	named, err := namedTexts(rqlFiles{in: files, glob: patterns})
 	if err != nil {

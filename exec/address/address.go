@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -49,8 +50,18 @@ func Parse(raw string) (*URL, error) {
 	if err != nil {
 		return nil, &Error{"what follows ? in the database URL cannot be read", "settings are name=value, separated by &: ?ns=shop&retry=10s; a % in a value is %25"}
 	}
+	for _, name := range slices.Sorted(maps.Keys(q)) {
+		if _, client := known[name]; len(q[name]) > 1 && (client || ownSetting(name)) {
+			return nil, &Error{name + " is set twice in the database URL", example}
+		}
+	}
 	if err := out.settings(q); err != nil {
 		return nil, err
+	}
+	if u.Scheme == "mem" {
+		for name := range q {
+			return nil, unknown(name)
+		}
 	}
 	if IsServer(u.Scheme) {
 		if err := out.server(q); err != nil {
@@ -133,7 +144,7 @@ func (u *URL) server(q url.Values) error {
 		if u.Path == "" || u.Path == "/" {
 			return &Error{"the database URL names no socket", "unix:///path/to/socket, with three slashes"}
 		}
-	} else if db := strings.Trim(u.Path, "/"); db != "" && !isDigits(db) {
+	} else if db := strings.Trim(u.Path, "/"); db != "" && (!isDigits(db) || db[0] == '-') {
 		return &Error{"what follows the host in the database URL is not a database number", "redis://host:6379/0; a namespace is ?ns=shop, and a / in a password is %2F"}
 	}
 	if strings.HasPrefix(u.Scheme, "redis") && strings.Contains(u.Host, ",") {
@@ -143,6 +154,11 @@ func (u *URL) server(q url.Values) error {
 		for _, h := range strings.Split(u.Host, ",") {
 			if !addr.MatchString(h) || (h == "" || h[0] == ':') && !strings.HasPrefix(u.Scheme, "redis") {
 				return &Error{"the database URL cannot be read: its hosts are not host:port, separated by commas", example}
+			}
+			if port := h[strings.LastIndexAny(h, "]:")+1:]; strings.Contains(h, ":"+port) && port != "" {
+				if n, err := strconv.Atoi(port); err != nil || n > 65535 {
+					return &Error{"the database URL cannot be read: what follows the host's colon is not a port", example}
+				}
 			}
 		}
 	}

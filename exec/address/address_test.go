@@ -32,6 +32,14 @@ func TestParse(t *testing.T) {
 		{"redis://host?read=replica", "not built", "redis://replica"},
 		{"unix://", "names no socket", "unix:///"},
 	}
+	for _, u := range []string{"redis://host:65536", "redis://h:1/-1", "redis://h?ns=a&ns=b", "redis://h?db=1&db=2", "mem://?bogus=1", "mem://x?pool_size=3", "cluster://a:1,b:99999999999999999999"} {
+		_, err := Parse(u)
+		require.Error(t, err, u)
+	}
+	for _, u := range []string{"redis://host:65535", "redis://[::1]:6379", "redis://[::1]", "redis://:6379", "mem://x?ns=a", "redis://h:1/15"} {
+		_, err := Parse(u)
+		require.NoError(t, err, u)
+	}
 	for _, tt := range tests {
 		_, err := Parse(tt.url)
 		bad, ok := err.(*Error) //nolint:errorlint // it is never wrapped

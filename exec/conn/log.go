@@ -28,7 +28,8 @@ func logClient(l *slog.Logger) {
 // clientLogger forwards the log of the Redis client.
 type clientLogger struct{}
 
-// Printf writes one line.
+// Printf writes one line. The client calls it in goroutines of its own, where a panic of the program's logger would end the program.
 func (clientLogger) Printf(ctx context.Context, format string, v ...any) {
+	defer func() { _ = recover() }()
 	clientLog.to.Load().WarnContext(ctx, "redis: "+fmt.Sprintf(format, v...))
 }

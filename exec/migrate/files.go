@@ -53,13 +53,17 @@ var fileName = regexp.MustCompile(`^([0-9]{1,14})_[^/]+\.rql$`)
 // Load reads and checks the migrations of a directory. It checks them without a server, each against the models that result from
 // those before it. Errors: bad-migration, or a *lang.CheckError for each file that has errors.
 func Load(ctx context.Context, fsys fs.FS) (*Set, error) {
-	names, err := fs.Glob(fsys, "*.rql")
+	if fsys == nil {
+		return nil, bad("", "there is no directory of migrations")
+	}
+	entries, err := fs.ReadDir(fsys, ".") // fs.Glob would say nothing of a directory that cannot be read
 	if err != nil {
 		return nil, bad("", "the directory of migrations cannot be read: %s", err)
 	}
 	s := &Set{}
-	for _, name := range names {
-		if path.Base(name) == Snapshot {
+	for _, e := range entries {
+		name := e.Name()
+		if path.Ext(name) != ".rql" || name == Snapshot {
 			continue
 		}
 		f, err := read(fsys, name)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/into"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
@@ -155,13 +156,17 @@ func fieldsOf(t *text) (map[string]lang.Type, error) {
 	}
 	fields, err := codec.Fields(of)
 	if err != nil {
-		return nil, badParam("%s", err)
+		return nil, badParam("%s", fail.Message(err))
 	}
 	names := parser.Parse(t.src).Params
 	at, unused := codec.FieldsOf(names, fields)
 	for i, name := range names {
 		if at[i] >= 0 { // the checker reports a missing parameter
-			out[name] = codec.TypeFor(of.FieldByIndex(fields[at[i]].Index).Type)
+			field := of.FieldByIndex(fields[at[i]].Index).Type
+			if err := codec.Unsupported(field); err != nil {
+				return nil, badParam("$%s: %s", name, fail.Message(err))
+			}
+			out[name] = codec.TypeFor(field)
 		}
 	}
 	if unused >= 0 {

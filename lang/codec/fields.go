@@ -45,10 +45,13 @@ func FieldsOf(names []string, fields []Field) (at []int, unused int) {
 }
 
 // Fields lists the fields of a struct type that have a name in RQL: see FromGo for the tags. Of two fields for the same column,
-// the less deeply embedded one is used; at equal depth they are an error.
+// the less deeply embedded one is used; at equal depth they are an error, and so is a tag rql of a field that is not exported.
 func Fields(t reflect.Type) ([]Field, error) {
 	var out, twice []Field // twice: at a depth at which their column has a field already
 	for _, sf := range reflect.VisibleFields(t) {
+		if name := sf.Tag.Get("rql"); !sf.IsExported() && !sf.Anonymous && name != "" && name != "-" {
+			return nil, errorf(lang.CodeBadParam, "the field %s of the Go %s has a tag, but is not exported", sf.Name, t)
+		}
 		f, ok := fieldOf(t, sf)
 		if !ok {
 			continue

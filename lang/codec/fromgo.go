@@ -288,14 +288,46 @@ func (g *goReader) fromStruct(v reflect.Value, depth int) (any, error) {
 		if err != nil { // behind a nil embedded pointer: absent
 			continue
 		}
-		if f.OmitEmpty && isEmpty(fv) || f.OmitZero && fv.IsZero() {
+		if f.OmitEmpty && isEmpty(fv) {
 			continue
+		}
+		if f.OmitZero {
+			if zero, err := isZero(fv); zero || err != nil {
+				if err != nil {
+					return nil, err
+				}
+				continue
+			}
 		}
 		if out[f.Name], err = g.fromReflect(fv, depth+1); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// isZero implements omitzero of encoding/json: what the value's own IsZero says, if it has one. A panic in it becomes an error.
+func isZero(v reflect.Value) (zero bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = errorf(lang.CodeBadParam, "a Go %s panicked: %v", v.Type(), p)
+		}
+	}()
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if v.IsNil() {
+			return true, nil
+		}
+	}
+	if z, ok := v.Interface().(interface{ IsZero() bool }); ok {
+		return z.IsZero(), nil
+	}
+	p := reflect.New(v.Type())
+	if z, ok := p.Interface().(interface{ IsZero() bool }); ok {
+		p.Elem().Set(v)
+		return z.IsZero(), nil
+	}
+	return v.IsZero(), nil
 }
 
 // isEmpty implements omitempty of encoding/json.

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/rql-lang/rql/lang"
@@ -145,4 +146,33 @@ func staticType(rt reflect.Type) lang.Type {
 		return lang.Type{Kind: lang.KObject}
 	}
 	return lang.TypeUnknown
+}
+
+// Unsupported returns an error for a Go type of which no value can be a parameter, but null: a channel, a function, a complex
+// number, or what is made of them.
+func Unsupported(rt reflect.Type) error { return unsupported(rt, nil) }
+
+// unsupported does it within types that are being examined.
+func unsupported(rt reflect.Type, within []reflect.Type) error {
+	if rt == goTime || slices.Contains(within, rt) || rt.PkgPath() != "" && (marshals(reflect.Zero(rt).Interface()) || marshals(reflect.New(rt).Interface())) {
+		return nil
+	}
+	within = append(within, rt)
+	switch rt.Kind() {
+	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
+		return errorf(lang.CodeBadParam, "a Go %s is not a supported value", rt)
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		return unsupported(rt.Elem(), within)
+	case reflect.Struct:
+		fields, err := Fields(rt)
+		if err != nil {
+			return err
+		}
+		for _, f := range fields {
+			if err := unsupported(rt.FieldByIndex(f.Index).Type, within); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
