@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/redis/go-redis/v9"
@@ -24,7 +25,8 @@ type Batched struct {
 	Follows bool
 
 	plan *planner.Plan // of a call that can share a round trip; else nil
-	job  *run.Job      // of a call that shares one
+	job  *run.Job      // of a call that shares one, unless it is
+	read *run.Parked   // a read of one document
 }
 
 // maxTogetherBatch is the maximum number of calls of a batch that share a round trip.
@@ -88,16 +90,30 @@ func (x *Batched) prepare() error {
 
 // together sends the first round trips of several calls as one.
 func (e *Engine) together(ctx context.Context, calls []Batched) {
-	shared := &run.Shared{}
+	room, _ := e.rooms.Get().(*tripRoom)
+	if room == nil {
+		room = &tripRoom{}
+	}
+	shared := &room.shared
+	if ctx.Err() == nil {
+		shared.Most(len(calls))
+	}
 	for i := range calls {
 		_, writes := run.Joins(calls[i].plan)
 		shared.Ordered = shared.Ordered || writes
 	}
-	cmds, brief, now := make([]redis.Cmder, 0, len(calls)+1), true, e.db.Instant()
+	cmds, brief, now := slices.Grow(room.cmds, len(calls)+1), true, e.db.Instant()
 	for i := range calls {
 		x := &calls[i]
 		x.Call.scope.now = now
 		r, sum := &x.Call.runner, ""
+		if env := shared.Parks(e.db, x.plan); env != nil {
+			r.setEnv(ctx, env, r.refers(x.plan))
+			if x.read = shared.Park(ctx, e.db, x.plan); x.read != nil {
+				cmds, brief = append(cmds, x.read.Cmd()), brief && x.plan.Brief
+				continue
+			}
+		}
 		x.job = r.newJob(ctx, x.plan)
 		x.job.Join(shared)
 		if step, ok := x.plan.Step.(*planner.BlockStep); ok && step.Key != nil {
@@ -109,16 +125,48 @@ func (e *Engine) together(ctx context.Context, calls []Batched) {
 		cmds, brief = append(cmds, x.job.Cmds()...), brief && x.job.Brief()
 	}
 	cmds = append(cmds, shared.Cmds()...)
+	var lost error
 	if len(cmds) > 0 {
-		if err := e.db.Conn.Batch(ctx, cmds, brief); err != nil {
-			for i := range calls {
-				calls[i].job.Lost(err)
-			}
-		}
+		lost = e.db.Conn.Batch(ctx, cmds, brief)
 	}
 	for i := range calls {
-		calls[i].Err = calls[i].joined(ctx)
+		x := &calls[i]
+		switch {
+		case x.read != nil:
+			x.Err = x.waited(ctx, room, lost)
+		case lost != nil:
+			x.job.Lost(lost)
+			fallthrough
+		default:
+			x.Err = x.joined(ctx)
+		}
 	}
+	if lost == nil && e.db.Conn.Own() {
+		clear(cmds)
+		room.cmds = cmds[:0]
+		shared.Reset()
+		e.rooms.Put(room)
+	}
+}
+
+// tripRoom is memory of a round trip of a batch.
+type tripRoom struct {
+	shared run.Shared
+	job    run.Job // of the reads of one document, one after the other
+	cmds   []redis.Cmder
+}
+
+// waited delivers the result of a read of one document.
+func (x *Batched) waited(ctx context.Context, room *tripRoom, lost error) error {
+	x.job = &room.job
+	defer x.job.Reset()
+	x.Call.runner.begin(ctx, x.job, x.plan)
+	if lost != nil {
+		x.job.Fail(run.Unread(lost))
+	} else {
+		x.job.Resume(ctx, &room.shared, x.read)
+	}
+	return x.joined(ctx)
 }
 
 // joined delivers the result of a call that shared a round trip. If the call's plan was made for another catalog, or may have

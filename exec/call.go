@@ -69,7 +69,9 @@ func (x *Call) Release() {
 	if !e.db.Conn.Own() {
 		return // it is unknown whether a wrapped client uses a command after its reply has arrived
 	}
-	x.job.Reset()
+	if x.runner.first == nil { // it was used
+		x.job.Reset()
+	}
 	x.src = lang.Source{}
 	x.scope = scope{}
 	x.runner = runner{}

@@ -24,6 +24,7 @@ type Engine struct {
 	db    *run.Database
 	cache *compile.Cache
 	calls *sync.Pool // of *Call, that were released; the runtime holds on to a pool for a while, and not to the engine with it
+	rooms *sync.Pool // of *tripRoom
 }
 
 // Open connects to the database at a URL and reads its catalog.
@@ -54,7 +55,7 @@ func newEngine(ctx context.Context, c *conn.Conn) (*Engine, error) {
 		_ = c.Close()
 		return nil, err
 	}
-	e := &Engine{db: run.New(c, held), cache: compile.New(held), calls: &sync.Pool{}}
+	e := &Engine{db: run.New(c, held), cache: compile.New(held), calls: &sync.Pool{}, rooms: &sync.Pool{}}
 	c.Replan, c.ClearAway = held.Replan, e.db.ClearModel
 	return e, nil
 }

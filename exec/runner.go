@@ -164,11 +164,21 @@ func (r *runner) newJob(ctx context.Context, p *planner.Plan) *run.Job {
 	if r.first = nil; j == nil {
 		j = &run.Job{}
 	}
+	r.begin(ctx, j, p)
+	return j
+}
+
+// begin makes a job that did not run a run of a plan.
+func (r *runner) begin(ctx context.Context, j *run.Job, p *planner.Plan) {
 	j.Begin(ctx, r.s.e.db, p)
 	j.Guard = r.guard
+	r.setEnv(ctx, &j.Env, r.refers(p))
+}
+
+// refers reports whether a path in the statement of a plan may follow a ref.
+func (r *runner) refers(p *planner.Plan) bool {
 	step, ok := p.Step.(*planner.BlockStep)
-	r.setEnv(ctx, &j.Env, p.Refs || r.named || ok && step.Key != nil)
-	return j
+	return p.Refs || r.named || ok && step.Key != nil
 }
 
 // setEnv sets the environment for the values of a statement. refs says that a path may follow a ref.

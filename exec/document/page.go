@@ -59,13 +59,25 @@ func (r *Reader) Cmds(ctx context.Context, room *Page, cmds []redis.Cmder, names
 	n := len(r.words)
 	words, made := sized(&room.words, n*len(names)), sized(&room.made, len(names))
 	for i := range names {
-		args := words[i*n : (i+1)*n : (i+1)*n]
-		copy(args, r.words)
-		args[1] = &names[i]
-		made[i] = *redis.NewRawCmd(ctx, args...)
+		r.Raw1(ctx, &made[i], words[i*n:(i+1)*n:(i+1)*n], &names[i])
 		cmds = append(cmds, &made[i])
 	}
 	return cmds
+}
+
+// Words returns how many words a command has whose reply is read raw; 0 if none is.
+func (r *Reader) Words() int {
+	if !r.raw {
+		return 0
+	}
+	return len(r.words)
+}
+
+// Raw1 makes a command that reads the document of a name, which it refers to, of so many words as there are.
+func (r *Reader) Raw1(ctx context.Context, cmd *redis.RawCmd, words []any, name *string) {
+	copy(words, r.words)
+	words[1] = name
+	*cmd = *redis.NewRawCmd(ctx, words...)
 }
 
 // List returns a command whose reply is a list of texts, which [Reader.Listed] reads.

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"context"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -9,6 +10,7 @@ import (
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/lua"
+	"github.com/rql-lang/rql/planner"
 )
 
 // Shared is the state shared by jobs whose first round trips are sent together.
@@ -21,6 +23,21 @@ type Shared struct {
 	last    []redis.Cmder
 	row     document.Row // of reads by key: the rows of one job are given before those of the next
 	names   strings.Builder
+	parking parking
+}
+
+// checked returns the version check of a model, which is sent after the commands of all jobs.
+func (s *Shared) checked(ctx context.Context, db *Database, p *planner.Plan, m *ir.Model) *redis.StringSliceCmd {
+	check := s.checks[m]
+	if check == nil {
+		check = db.check(ctx, p, m)
+		if s.checks == nil {
+			s.checks = map[*ir.Model]*redis.StringSliceCmd{}
+		}
+		s.checks[m] = check
+		s.last = append(s.last, check)
+	}
+	return check
 }
 
 // doc returns the name of a document, which shares memory with those of other jobs.

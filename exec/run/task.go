@@ -127,43 +127,37 @@ func (j *task) Join(s *Shared) { j.shared = s }
 
 // checking adds the version check of a model to the commands of a round trip, unless it is sent after those of all jobs.
 func (j *task) checking(ctx context.Context, m *ir.Model, cmds []redis.Cmder) (*redis.StringSliceCmd, []redis.Cmder) {
-	s := j.shared
-	if s == nil {
-		check := j.check(ctx, m)
-		return check, append(cmds, check)
+	if j.shared != nil {
+		return j.shared.checked(ctx, j.db, j.p, m), cmds
 	}
-	check := s.checks[m]
-	if check == nil {
-		check = j.check(ctx, m)
-		if s.checks == nil {
-			s.checks = map[*ir.Model]*redis.StringSliceCmd{}
-		}
-		s.checks[m] = check
-		s.last = append(s.last, check)
-	}
-	return check, cmds
+	check := j.db.check(ctx, j.p, m)
+	return check, append(cmds, check)
 }
 
-// check returns the version check of the model of the plan's step. Its words are made once for a plan.
-func (j *task) check(ctx context.Context, m *ir.Model) *redis.StringSliceCmd {
-	words, ok := j.p.Check.Load().([]any)
+// check returns the version check of the model of a plan's step. Its words are made once for a plan.
+func (db *Database) check(ctx context.Context, p *planner.Plan, m *ir.Model) *redis.StringSliceCmd {
+	words, ok := p.Check.Load().([]any)
 	if !ok {
-		words = j.db.Catalog.VersionWords(m.Name)
-		j.p.Check.Store(words)
+		words = db.Catalog.VersionWords(m.Name)
+		p.Check.Store(words)
 	}
 	return redis.NewStringSliceCmd(ctx, words...)
 }
 
-// reader reads the documents of the plan's step. It is made once for a plan.
-func (j *task) reader(m *ir.Model, cols []*ir.Column) *document.Reader {
-	r, ok := j.p.Docs.Load().(*document.Reader)
+// reader reads the documents of a plan's step. It is made once for a plan.
+func (db *Database) reader(p *planner.Plan, m *ir.Model, cols []*ir.Column) *document.Reader {
+	r, ok := p.Docs.Load().(*document.Reader)
 	if !ok {
-		if r = document.NewReader(m, cols); j.db.Conn.Own() {
+		if r = document.NewReader(m, cols); db.Conn.Own() {
 			r = r.Raw()
 		}
-		j.p.Docs.Store(r)
+		p.Docs.Store(r)
 	}
 	return r
+}
+
+func (j *task) reader(m *ir.Model, cols []*ir.Column) *document.Reader {
+	return j.db.reader(j.p, m, cols)
 }
 
 // command returns the command that runs a script.
@@ -190,8 +184,13 @@ func (j *task) Lost(err error) {
 			return
 		}
 	}
-	if _, ok := fail.As(err); !ok {
-		err = conn.ServerError(err, false, "")
+	j.Fail(Unread(err))
+}
+
+// Unread returns the error of a read whose round trip ended before its replies were read.
+func Unread(err error) error {
+	if _, ok := fail.As(err); ok {
+		return err
 	}
-	j.Fail(err)
+	return conn.ServerError(err, false, "")
 }
