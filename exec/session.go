@@ -11,11 +11,12 @@ import (
 // Session runs texts one after the other. Names bound by LET live as long as the session.
 type Session struct {
 	scope
+	restorer *restorer // of the model whose documents were restored last
 }
 
 // NewSession returns a new session. It must be used by one goroutine at a time.
 func (e *Engine) NewSession(o SessionOptions) *Session {
-	return &Session{scope{e: e, o: o}}
+	return &Session{scope: scope{e: e, o: o}}
 }
 
 // Check parses and checks a text without running it. The error is a *CheckError

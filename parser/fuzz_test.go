@@ -51,7 +51,43 @@ func FuzzParse(f *testing.F) {
 		if size != len(text) && len(text) < lang.MaxSource {
 			t.Fatalf("the pieces have %d of %d bytes", size, len(text))
 		}
+		documentsAreParsed(t, text)
 	})
+}
+
+// documentsAreParsed: what the reader of documents takes is one RESTORE without parameters for the parser too, and ends where it does.
+func documentsAreParsed(t *testing.T, text string) {
+	t.Helper()
+	for _, from := range restores(text) {
+		for _, keep := range []bool{false, true} {
+			docs, end, _ := documents(text[from:], keep)
+			if docs == nil {
+				continue
+			}
+			f := parseText(text[from : from+end])
+			if len(f.Diags) > 0 || len(f.Stmts) != 1 || len(f.Params) > 0 {
+				t.Fatalf("read, but not parsed: %q: %v", text[from:from+end], f.Diags)
+			}
+			st, ok := f.Stmts[0].(*lang.PutStmt)
+			if !ok || !st.Restore || st.Model.Name != docs.Model {
+				t.Fatalf("read as a RESTORE of %s: %q", docs.Model, text[from:from+end])
+			}
+			if list, ok := st.Doc.(*lang.List); !ok || keep && len(list.Items) != len(docs.Docs) {
+				t.Fatalf("other documents: %q", text[from:from+end])
+			}
+		}
+	}
+}
+
+// restores lists where a text may have a RESTORE, and its beginning.
+func restores(text string) []int {
+	out := []int{0}
+	for at := range text {
+		if beginsRestore(text[at:]) {
+			out = append(out, at)
+		}
+	}
+	return out
 }
 
 func allPieces(text string) (out []Piece) {

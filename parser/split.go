@@ -15,6 +15,8 @@ type Piece struct {
 	Text         string
 	Offset       int // of its first byte in the complete text, from 0
 	Line, Column int // of its first byte, from 1; the column counts code points
+	// Docs are the documents of a RESTORE of constants, which needs not be parsed: see [Splitter.Documents]; nil for all else.
+	Docs *Documents
 }
 
 // Source returns the piece as a source whose positions are those in the
@@ -30,6 +32,8 @@ type Splitter struct {
 	text string // read but not yet returned
 	next Piece  // where the next piece begins
 	eof  bool
+	docs bool // RESTOREs of constants are read
+	keep bool // their documents are kept
 }
 
 // NewSplitter returns a Splitter that reads from r.
@@ -37,7 +41,12 @@ func NewSplitter(r io.Reader) *Splitter {
 	return &Splitter{r: r, next: Piece{Line: 1, Column: 1}}
 }
 
-const readSize = 64 << 10
+// Documents makes the Splitter read each RESTORE whose documents are constants, as those of a dump are, instead of only finding its end.
+// It is a piece of its own, which is valid and has no parameters. Without keep its documents are not kept.
+func (s *Splitter) Documents(keep bool) { s.docs, s.keep = true, keep }
+
+// readSize is how much is read at once: more than a statement of a dump has.
+const readSize = 128 << 10
 
 // Limits of what NextBatch joins.
 const (
@@ -49,7 +58,7 @@ const (
 // memory anyway: statements that are run together can share round trips.
 func (s *Splitter) NextBatch() (Piece, error) {
 	p, err := s.Next()
-	if err != nil {
+	if err != nil || p.Docs != nil {
 		return p, err
 	}
 	length := len(p.Text)
@@ -58,6 +67,9 @@ func (s *Splitter) NextBatch() (Piece, error) {
 	for n := 1; n < batchStatements && length < batchBytes; n++ {
 		if len(s.text) == 0 && !s.eof {
 			break // nothing is read ahead for a joined piece
+		}
+		if s.docs && beginsRestore(s.text) {
+			break
 		}
 		end := cut(s.text, s.eof)
 		if end == 0 || length+end > batchBytes {
@@ -75,16 +87,15 @@ func (s *Splitter) NextBatch() (Piece, error) {
 // to the complete text; the Splitter cannot continue after it.
 func (s *Splitter) Next() (Piece, error) {
 	for {
-		end := 0
-		if s.text != "" {
-			end = cut(s.text, s.eof)
-		}
+		end, docs := s.first()
 		switch {
 		case end > lang.MaxSource || end == 0 && len(s.text) > lang.MaxSource:
 			at := s.next.Offset + lang.MaxSource
 			return Piece{}, tooLong(lang.Span{Start: at, End: at + 1})
 		case end > 0:
-			return s.take(end), nil
+			p := s.take(end)
+			p.Docs = docs
+			return p, nil
 		case s.eof:
 			return Piece{}, io.EOF
 		}
@@ -92,6 +103,20 @@ func (s *Splitter) Next() (Piece, error) {
 			return Piece{}, err
 		}
 	}
+}
+
+// first returns where the first piece of the text ends, 0 if more text is needed, and its documents if they are read.
+func (s *Splitter) first() (end int, docs *Documents) {
+	if s.text == "" {
+		return 0, nil
+	}
+	if s.docs {
+		docs, end, more := documents(s.text, s.keep)
+		if docs != nil || more && !s.eof {
+			return end, docs
+		}
+	}
+	return cut(s.text, s.eof), nil
 }
 
 func (s *Splitter) take(end int) Piece {

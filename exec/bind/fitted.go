@@ -16,13 +16,18 @@ func NewFitted(m *ir.Model) *Fitted {
 }
 
 // Set converts a value to the type of a field. A field that has one already, or counts the revisions, is an error.
-func (d *Fitted) Set(f *ir.Field, v any) (err error) {
+func (d *Fitted) Set(f *ir.Field, v any) error {
 	switch {
 	case d.given[f.Pos]:
 		return givenTwice(f)
 	case f.Revision:
 		return revisionSet(d.model, f)
 	}
+	return d.Restore(f, v)
+}
+
+// Restore is Set for any field, and replaces the value that it has.
+func (d *Fitted) Restore(f *ir.Field, v any) (err error) {
 	d.given[f.Pos] = true
 	d.fields[f.Pos], err = fit(v, f)
 	return err

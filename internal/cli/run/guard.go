@@ -122,7 +122,7 @@ func (r *Runner) guard(ctx context.Context, s *Source) error {
 	if err := r.check(ctx, s); err != nil {
 		return err
 	}
-	for _, part := range s.statements() {
+	for _, part := range s.split() {
 		yes, err := r.agreed(ctx, part)
 		if err != nil {
 			return err

@@ -88,7 +88,7 @@ func TestHeadingAndStatements(t *testing.T) {
 	}
 	require.Equal(t, []string{"Title\nand more", "", "", "near"}, headings)
 	require.Empty(t, s.Heading(9))
-	for i, part := range s.statements() {
+	for i, part := range s.split() {
 		require.Len(t, part.File.Stmts, 1)
 		require.Equal(t, i, part.Before)
 		require.Equal(t, headings[i], part.Heading(0))

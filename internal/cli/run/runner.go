@@ -113,7 +113,14 @@ func (r *Runner) Script(ctx context.Context, s *Script) error {
 		r.long = &longRun{script: s, started: time.Now()}
 		defer func() { r.long = nil; r.clearBar() }()
 	}
-	err := s.Each(ctx, func(part *Source) error {
+	err := s.each(ctx, true, func(part *Source) error {
+		if part.docs != nil {
+			if done, err := r.restore(ctx, part); done {
+				r.told()
+				return err
+			}
+		}
+		part = part.parsed()
 		if s.Long() && (r.dry || r.KeepGoing) {
 			if err := r.check(ctx, part); err != nil {
 				return err
@@ -176,8 +183,7 @@ func (r *Runner) once(ctx context.Context, s *Source) error {
 	before := r.dir
 	r.dir = s.Dir
 	defer func() { r.dir = before }()
-	start := time.Now()
-	r.started = start
+	r.started = time.Now()
 	defer func() { r.total = 0 }()
 	err := r.session.RunFile(ctx, s.File, s.params(r.Params), func(rows *exec.Rows) error {
 		if r.long == nil {
@@ -187,12 +193,7 @@ func (r *Runner) once(ctx context.Context, s *Source) error {
 		if r.Headings && heading == "" {
 			heading = s.Heading(rows.Statement)
 		}
-		err := r.Out.result(rows, s.Before+rows.Statement, heading, start)
-		if start = time.Now(); r.long != nil {
-			r.long.rows += rows.Affected()
-		}
-		r.started = start
-		return err
+		return r.result(rows, s, heading)
 	})
 	if r.long == nil || err != nil {
 		r.clearBar()
@@ -201,6 +202,43 @@ func (r *Runner) once(ctx context.Context, s *Source) error {
 		return &SourceError{Source: s, Cause: err, Alone: r.KeepGoing || r.dry}
 	}
 	return nil
+}
+
+// result prints the result of a statement of a source, which began at r.started.
+func (r *Runner) result(rows *exec.Rows, s *Source, heading string) error {
+	err := r.Out.result(rows, s.Before+rows.Statement, heading, r.started)
+	if r.started = time.Now(); r.long != nil {
+		r.long.rows += rows.Affected()
+	}
+	return err
+}
+
+// restore runs a RESTORE whose documents were read. It reports false if it has to be parsed and run like other statements: to say what
+// is wrong with it, among other things.
+func (r *Runner) restore(ctx context.Context, s *Source) (done bool, err error) {
+	if r.dry || r.KeepGoing || r.ReadOnly {
+		return false, nil
+	}
+	r.started = time.Now()
+	rows, err := r.session.Restore(ctx, s.docs)
+	switch {
+	case err != nil:
+		return true, &SourceError{Source: s.parsed(), Cause: located(err, s)}
+	case rows == nil:
+		return false, nil
+	}
+	return true, r.result(rows, s, "")
+}
+
+// located adds the place of the only statement of a source to an error.
+func located(err error, s *Source) error {
+	var e *exec.Error
+	if !errors.As(err, &e) || e.Source != nil || len(s.File.Stmts) == 0 {
+		return err
+	}
+	c := *e
+	c.Source, c.Statement, c.Span = s.Source, 0, s.File.Stmts[0].Span()
+	return c.Locate()
 }
 
 // Capabilities prints the capabilities of the server.

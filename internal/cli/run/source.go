@@ -27,10 +27,20 @@ type Source struct {
 	Dir    string // relative names in IMPORT are relative to this
 	File   *lang.File
 	Before int // number of statements of the script before this part
+	// docs are the documents of a RESTORE that is all of this, which was read instead of parsed; File is nil then, until parsed is called.
+	docs *parser.Documents
 }
 
 func newSource(src *lang.Source, dir string) *Source {
 	return &Source{Source: src, Dir: dir, File: parser.Parse(src)}
+}
+
+// parsed returns the source with its tree.
+func (s *Source) parsed() *Source {
+	if s.File == nil {
+		s.File, s.docs = parser.Parse(s.Source), nil
+	}
+	return s
 }
 
 // NewSource parses a text; its errors are reported by Precheck or when it runs.
@@ -96,6 +106,12 @@ func (s *Script) Long() bool { return s.parts == nil }
 
 // Each returns the parts of the script in order, until ctx ends.
 func (s *Script) Each(ctx context.Context, f func(*Source) error) error {
+	return s.each(ctx, true, func(part *Source) error { return f(part.parsed()) })
+}
+
+// each returns the parts of the script in order, until ctx ends. Those of a long script are read again each time; with keep, the
+// documents of a RESTORE come with them if that is quicker than to parse it.
+func (s *Script) each(ctx context.Context, keep bool, f func(*Source) error) error {
 	if !s.Long() {
 		for _, part := range s.parts {
 			if err := f(part); err != nil {
@@ -111,7 +127,9 @@ func (s *Script) Each(ctx context.Context, f func(*Source) error) error {
 	}
 	defer r.Close()
 	defer roomy()()
-	parts, stop := s.ahead(ctx, parser.NewSplitter(r))
+	split := parser.NewSplitter(r)
+	split.Documents(keep)
+	parts, stop := s.ahead(ctx, split)
 	defer stop()
 	for before := 0; ; {
 		next, more := <-parts
@@ -122,7 +140,7 @@ func (s *Script) Each(ctx context.Context, f func(*Source) error) error {
 			return s.readError(next.err)
 		}
 		next.part.Before = before
-		before += len(next.part.File.Stmts)
+		before += next.part.statements()
 		if err := f(next.part); err != nil {
 			return err
 		}
@@ -154,7 +172,11 @@ func (s *Script) ahead(ctx context.Context, split *parser.Splitter) (parts <-cha
 		for {
 			piece, err := split.NextBatch()
 			next := readAhead{err: err}
-			if err == nil {
+			switch {
+			case err != nil:
+			case piece.Docs != nil:
+				next.part = &Source{Source: piece.Source(s.Name), Dir: s.dir, docs: piece.Docs}
+			default:
 				next.part = newSource(piece.Source(s.Name), s.dir)
 			}
 			select {
@@ -298,7 +320,10 @@ func Statements(texts []string) []*Script {
 func Precheck(ctx context.Context, scripts []*Script, params map[string]any) error {
 	used := map[string]bool{}
 	for _, s := range scripts {
-		err := s.Each(ctx, func(part *Source) error {
+		err := s.each(ctx, false, func(part *Source) error {
+			if part.docs != nil {
+				return nil // it is valid, and has no parameters
+			}
 			if part.File.Diags.Err() != nil {
 				for _, d := range part.File.Diags {
 					d.Stmt += part.Before
@@ -319,6 +344,14 @@ func Precheck(ctx context.Context, scripts []*Script, params map[string]any) err
 		}
 	}
 	return unusedParams(params, used)
+}
+
+// statements returns how many statements the source has.
+func (s *Source) statements() int {
+	if s.docs != nil {
+		return 1
+	}
+	return len(s.File.Stmts)
 }
 
 func isInclude(s lang.Stmt) bool {

@@ -16,9 +16,9 @@ type Printed struct{ Status int }
 // Error describes the program's exit status.
 func (p *Printed) Error() string { return fmt.Sprintf("exit status %d", p.Status) }
 
-// statements splits a source into one per statement, each with the comments
+// split splits a source into one per statement, each with the comments
 // before it.
-func (s *Source) statements() []*Source {
+func (s *Source) split() []*Source {
 	out := make([]*Source, 0, len(s.File.Stmts))
 	from := 0
 	for i, stmt := range s.File.Stmts {
@@ -37,7 +37,7 @@ func (s *Source) statements() []*Source {
 // error is *Printed.
 func (r *Runner) keepGoing(ctx context.Context, s *Source) error {
 	status := StatusOK
-	for _, part := range s.statements() {
+	for _, part := range s.split() {
 		err := r.Run(ctx, part)
 		if err == nil {
 			continue
@@ -66,7 +66,7 @@ func statementStatus(err error) int {
 
 // dryRun shows how the statements of a source that was checked would run. It changes nothing.
 func (r *Runner) dryRun(ctx context.Context, s *Source) error {
-	for i, part := range s.statements() {
+	for i, part := range s.split() {
 		if err := r.dryStep(ctx, part, s.File.Stmts[i]); err != nil {
 			return err
 		}
