@@ -10,6 +10,7 @@ import (
 // Limits of a rendered source line, in columns of a terminal.
 const (
 	renderWidth = 100
+	renderLeast = 20
 	renderTab   = 4
 )
 
@@ -17,7 +18,14 @@ const (
 // the span, and the hint. The text ends with a line break. Without a source
 // only the message and the hint are shown. It is safe to print: characters that
 // could harm a terminal are escaped.
-func (d *Diag) Render(src *Source) string {
+func (d *Diag) Render(src *Source) string { return d.RenderIn(src, 0) }
+
+// RenderIn is Render for a terminal of so many columns, so that the carets stay under what they mark; 0: unknown.
+func (d *Diag) RenderIn(src *Source, columns int) string {
+	width := renderWidth
+	if columns > 0 {
+		width = max(renderLeast, min(width, columns-6)) // without the indentation and two dots
+	}
 	var b strings.Builder
 	kind := string(d.Code)
 	if d.Severity == SeverityWarning {
@@ -32,13 +40,13 @@ func (d *Diag) Render(src *Source) string {
 	}
 	fmt.Fprintf(&b, "%s: %s\n", kind, Visible(d.Message))
 	if src != nil {
-		text, carets := src.snippet(d.Span)
+		text, carets := src.snippet(d.Span, width)
 		if strings.TrimSpace(text) != "" {
 			b.WriteString("  " + text + "\n  " + carets + "\n")
 		}
 	}
 	if d.Within != nil {
-		d.Within.render(&b)
+		d.Within.render(&b, width)
 	}
 	if d.Hint != "" {
 		b.WriteString("  hint: " + VisibleLines(d.Hint) + "\n")
@@ -47,10 +55,10 @@ func (d *Diag) Render(src *Source) string {
 }
 
 // render shows a position in another text, indented further.
-func (w *Within) render(b *strings.Builder) {
+func (w *Within) render(b *strings.Builder, width int) {
 	line, col := w.Source.Position(w.Span.Start)
 	fmt.Fprintf(b, "  in %s, %d:%d:\n", Visible(w.Name), line, col)
-	if text, carets := w.Source.snippet(w.Span); strings.TrimSpace(text) != "" {
+	if text, carets := w.Source.snippet(w.Span, width); strings.TrimSpace(text) != "" {
 		b.WriteString("    " + text + "\n    " + carets + "\n")
 	}
 }
@@ -72,11 +80,12 @@ type cell struct {
 }
 
 // snippet returns the line on which the span begins, and a line of carets under
-// the part of it that the span covers.
-func (s *Source) snippet(sp Span) (text, carets string) {
+// the part of it that the span covers. Of a line of more columns than width, a
+// part is returned.
+func (s *Source) snippet(sp Span, width int) (text, carets string) {
 	line, start := s.lineAt(sp.Start)
 	cells, first := cellsOf(line, sp.Start-start, sp.End-start)
-	from, to := window(cells, first)
+	from, to := window(cells, first, width)
 	var t, c strings.Builder
 	if from > 0 {
 		t.WriteString("…")
@@ -156,21 +165,21 @@ func cellsOf(line string, a, b int) (cells []cell, first int) {
 	return cells, first
 }
 
-// window selects the cells to show: all, or renderWidth columns around first.
-func window(cells []cell, first int) (from, to int) {
+// window selects the cells to show: all, or columns of them around first.
+func window(cells []cell, first, columns int) (from, to int) {
 	width := 0
 	for _, c := range cells {
 		width += c.width
 	}
-	if width <= renderWidth {
+	if width <= columns {
 		return 0, len(cells)
 	}
 	from = first
-	for room := renderWidth / 3; from > 0 && room > 0; from-- {
+	for room := columns / 3; from > 0 && room > 0; from-- {
 		room -= cells[from-1].width
 	}
 	to = from
-	for room := renderWidth; to < len(cells) && room > 0; to++ {
+	for room := columns; to < len(cells) && room > 0; to++ {
 		room -= cells[to].width
 	}
 	return from, to

@@ -35,6 +35,16 @@ func TestRender(t *testing.T) {
 	require.True(t, strings.HasPrefix(rendered("", "⟦a⟧"), "1:1: syntax: wrong\n"))
 }
 
+// In a narrow terminal no line of a text wraps, so that the carets are under what they mark.
+func TestRenderInATerminal(t *testing.T) {
+	src := lang.NewSource("", "CREATE User [{ id: 'a', name: 'somebody' }, { id: 'b', name: nobody, age: 40 }, { id: 'c' }]")
+	at := strings.Index(src.Text, "nobody")
+	d := lang.Errorf(lang.CodeUnknownName, lang.Span{Start: at, End: at + len("nobody")}, "no name")
+	lines := strings.Split(d.RenderIn(src, 40), "\n")
+	require.Equal(t, []string{"1:62: unknown-name: no name", "  …'b', name: nobody, age: 40 }, { id…", "              ^^^^^^", ""}, lines)
+	require.Equal(t, d.Render(src), d.RenderIn(src, 200))
+}
+
 func TestRenderClipsLongLines(t *testing.T) {
 	long := strings.Repeat("x", 100_000)
 	lines := strings.Split(rendered("f", long+"⟦abc⟧"+long), "\n")

@@ -319,6 +319,28 @@ func TestCommandsOfThePrompt(t *testing.T) {
 	p.run(`\nonsense`, `unknown command`)
 }
 
+// In a narrow terminal the caret is under what it marks, and plans and help are broken between words.
+func TestNarrowTexts(t *testing.T) {
+	p := start(t, nil, 40)
+	p.expect(`rql> `)
+	p.run(people, `3 affected`)
+	p.run("FIND User WHERE name = 'somebody' AND age = 4 AND nam = 'x';", `\n  …[^\n]+ AND nam = 'x';\n +\^\^\^\n`)
+	p.run("EXPLAIN FIND User WHERE name = 'somebody' AND age = 4;", `\n├─ [^\n]{1,37}\n│  [a-z]`)
+	p.run(`\h FIND`, `\n  FIND Model [^\n]{1,30}\n    \[`)
+}
+
+// With a namespace, keys can be named without it.
+func TestKeysOfANamespace(t *testing.T) {
+	url, _ := testredis.Start(t)
+	p := atPrompt(t, []string{"RQL_URL=" + url + "?ns=shop"}, "-y")
+	p.run(people, `3 affected`)
+	p.run(`\keys User:a`, `(?s)  shop:User:a\n.*\(1 key\)`)
+	p.run(`\peek User:a`, `(?s)hash, for ever.*'Ann'`)
+	p.run(`\peek shop:User:b`, `(?s)hash, for ever.*'Bob'`)
+	p.run(`\peek User:z`, `there is no key shop:User:z`)
+	p.run(`\conninfo`, `uptime +days: 0`)
+}
+
 func TestFirstStart(t *testing.T) {
 	p := start(t, nil, 100)
 	p.expect(`MODEL City`)

@@ -64,24 +64,28 @@ func walk(nodes []*node, last []bool, f func(n *node, last []bool)) {
 	}
 }
 
-// branches draws a plan as a tree.
-func branches(nodes []*node) string {
+// branches draws a plan as a tree. Lines that are wider than the terminal go on below their beginning; width 0: they do not.
+func branches(nodes []*node, width int) string {
 	var b strings.Builder
 	walk(nodes, nil, func(n *node, last []bool) {
-		for i, l := range last {
+		first, more := "", "  " // the steps themselves are not indented
+		for i, l := range last[1:] {
+			if more = "│  "; l {
+				more = "   "
+			}
 			switch {
-			case i == 0: // the steps themselves are not indented
-			case i < len(last)-1 && l:
-				b.WriteString("   ")
-			case i < len(last)-1:
-				b.WriteString("│  ")
+			case i < len(last)-2:
+				first += more
 			case l:
-				b.WriteString("└─ ")
+				more, first = first+more, first+"└─ "
 			default:
-				b.WriteString("├─ ")
+				more, first = first+more, first+"├─ "
 			}
 		}
-		b.WriteString(lang.VisibleLines(n.Text) + "\n")
+		if len(n.Below) > 0 && len(last) == 1 {
+			more = "│ "
+		}
+		b.WriteString(first + wrapped(lang.VisibleLines(n.Text), width-utf8.RuneCountInString(more), more) + "\n")
 	})
 	return b.String()
 }

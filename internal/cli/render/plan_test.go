@@ -24,12 +24,20 @@ func aPlan() *Result {
 func TestPlanAsATree(t *testing.T) {
 	require.Equal(t, "lua: scan\n├─ by index U(a) (a < 3)\n│  └─ then \"x\"\n└─ reads a (!)\nlocal: sort\n", write(t, "table", Options{Terminal: true}, aPlan()))
 	require.Equal(t, "lua: scan\n  by index U(a) (a < 3)\n    then \"x\"\n  reads a (!)\nlocal: sort\n", write(t, "table", Options{}, aPlan()), "a pipe gets the text")
+	require.Equal(t, "lua: scan\n├─ by index U(a) (a\n│  < 3)\n│  └─ then \"x\"\n└─ reads a (!)\nlocal: sort\n", write(t, "table", Options{Terminal: true, Width: wide(19)}, aPlan()))
 	var object struct{ Plan []*node }
 	require.NoError(t, json.Unmarshal([]byte(write(t, "json", Options{}, aPlan())), &object))
 	require.Len(t, object.Plan, 2)
 	require.Equal(t, []*node{{Text: `then "x"`}}, object.Plan[0].Below[0].Below)
 	require.True(t, object.Plan[0].Below[1].Off)
 	require.False(t, object.Plan[0].Below[0].Off)
+}
+
+func TestHelpIsWrapped(t *testing.T) {
+	const text = "  \\x on|off    a line for each column of some row\n  FIND Model [WHERE …] [LIMIT …]\nshort\n"
+	require.Equal(t, text, Help(text, 0))
+	require.Equal(t, "  \\x on|off    a line for each\n               column of some\n               row\n  FIND Model [WHERE …]\n    [LIMIT …]\nshort\n", Help(text, 30))
+	require.Equal(t, text, Help(text, 80))
 }
 
 func TestPlanAsAPicture(t *testing.T) {

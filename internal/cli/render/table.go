@@ -43,7 +43,7 @@ func (t *tableWriter) Write(r *Result) (int64, error) {
 	}
 	if isPlan(r) && t.o.Terminal {
 		lines, n, err := planLines(r)
-		if _, werr := io.WriteString(t.w, branches(tree(lines))); werr != nil {
+		if _, werr := io.WriteString(t.w, branches(tree(lines), t.o.width())); werr != nil {
 			return n, fmt.Errorf("cannot write: %w", werr)
 		}
 		return n, err

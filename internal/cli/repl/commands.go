@@ -101,7 +101,7 @@ func (p *prompter) help(ctx context.Context, arg string) (string, error) {
 	if arg != "" {
 		return p.explainWord(ctx, arg)
 	}
-	fmt.Fprint(p.o.Out, args.PromptHelp())
+	p.print(args.PromptHelp())
 	return "", nil
 }
 

@@ -42,9 +42,14 @@ func (p *prompter) conninfo(ctx context.Context, _ string) (string, error) {
 	if info, err := e.Client().Info(ctx, "server").Result(); err == nil {
 		for line := range strings.Lines(info) {
 			for _, name := range []string{"redis_version", "valkey_version", "redis_mode", "uptime_in_days"} {
-				if v, ok := strings.CutPrefix(strings.TrimSpace(line), name+":"); ok {
-					fmt.Fprintf(p.o.Out, "%-11s %s\n", strings.ReplaceAll(strings.TrimPrefix(name, "redis_"), "_", " "), lang.Visible(v))
+				v, ok := strings.CutPrefix(strings.TrimSpace(line), name+":")
+				if !ok {
+					continue
 				}
+				if name == "uptime_in_days" {
+					name, v = "uptime", "days: "+v
+				}
+				fmt.Fprintf(p.o.Out, "%-11s %s\n", strings.ReplaceAll(strings.TrimPrefix(name, "redis_"), "_", " "), lang.Visible(v))
 			}
 		}
 	}
@@ -65,9 +70,12 @@ const maxKeys = 40
 
 func (p *prompter) keys(ctx context.Context, pattern string) (string, error) {
 	if pattern == "" {
-		pattern = p.runner.Engine().Namespace() + "*"
+		pattern = p.own("*")
 	}
 	list, more, err := p.scan(ctx, pattern, maxKeys)
+	if own := p.own(pattern); err == nil && len(list) == 0 && own != pattern {
+		list, more, err = p.scan(ctx, own, maxKeys)
+	}
 	if err != nil {
 		return "", err
 	}
@@ -77,10 +85,21 @@ func (p *prompter) keys(ctx context.Context, pattern string) (string, error) {
 	switch {
 	case more:
 		p.out.Note("(%d keys, there are more)", len(list))
+	case len(list) == 1:
+		p.out.Note("(1 key)")
 	default:
 		p.out.Note("(%d keys)", len(list))
 	}
 	return "", nil
+}
+
+// own is the name of a key, or a pattern, in the namespace.
+func (p *prompter) own(name string) string {
+	ns := p.runner.Engine().Namespace()
+	if ns == "" || strings.HasPrefix(name, ns+":") {
+		return name
+	}
+	return ns + ":" + name
 }
 
 // scan reads at most n keys; more reports whether there are others.
@@ -113,6 +132,10 @@ func (p *prompter) peek(ctx context.Context, key string) (string, error) {
 	key = strings.Trim(key, `'"`)
 	c := p.runner.Engine().Client()
 	kind, err := c.Type(ctx, key).Result()
+	if own := p.own(key); err == nil && kind == "none" && own != key {
+		key = own
+		kind, err = c.Type(ctx, key).Result()
+	}
 	if err != nil {
 		return "", fmt.Errorf("cannot look at %s: %w", key, err)
 	}

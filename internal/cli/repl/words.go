@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rql-lang/rql/internal/cli/args"
+	"github.com/rql-lang/rql/internal/cli/render"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -13,18 +14,18 @@ import (
 func (p *prompter) explainWord(_ context.Context, word string) (string, error) {
 	if word == "" {
 		for _, s := range lang.Statements() {
-			fmt.Fprintf(p.o.Out, "  %-10s %s\n", s.Head, s.Doc)
+			p.print(fmt.Sprintf("  %-10s %s\n", s.Head, s.Doc))
 		}
 		return "", nil
 	}
 	if s := lang.FindStatement(strings.ToUpper(word)); s != nil {
-		fmt.Fprint(p.o.Out, statementHelp(s))
+		p.print(statementHelp(s))
 		return "", nil
 	}
 	if f := lang.FindFunction(strings.ToLower(strings.TrimSuffix(word, "()"))); f != nil {
-		fmt.Fprintf(p.o.Out, "%s\n", strings.Join(f.Calls, "\n"))
+		p.print(strings.Join(f.Calls, "\n") + "\n")
 		if f.Note != "" {
-			fmt.Fprintln(p.o.Out, "\n"+f.Note)
+			p.print("\n" + f.Note + "\n")
 		}
 		return "", nil
 	}
@@ -39,6 +40,12 @@ func (p *prompter) explainWord(_ context.Context, word string) (string, error) {
 		hint = `did you mean \h ` + near + "?"
 	}
 	return "", &args.UsageError{Message: "there is no statement or function " + word, Hint: hint}
+}
+
+// print prints a help text.
+func (p *prompter) print(text string) {
+	_, columns := p.out.Size()
+	fmt.Fprint(p.o.Out, render.Help(text, columns))
 }
 
 // statementHelp returns what a statement does, its clauses in order, and an example.

@@ -186,7 +186,11 @@ func (o *Output) diags(list lang.Diags, src *lang.Source) {
 }
 
 func (o *Output) diag(d *lang.Diag, src *lang.Source) {
-	head, rest, _ := strings.Cut(d.Render(src), "\n")
+	columns := 0
+	if o.ErrTerminal {
+		columns = o.columns()
+	}
+	head, rest, _ := strings.Cut(d.RenderIn(src, columns), "\n")
 	color := "1;31"
 	if d.Severity == lang.SeverityWarning {
 		color = "33"
