@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -256,4 +257,37 @@ func TestChainDisturbed(t *testing.T) {
 		}
 		require.Empty(t, must(t, e, "VERIFY T").rows)
 	}
+}
+
+// The server is killed in the middle of a chain. What it has when it comes back is a prefix of the text, and has every write whose
+// result was delivered.
+func TestChainServerKilled(t *testing.T) {
+	text := strings.Repeat("UPDATE T 1 SET n += 1;\nUPDATE T 2 SET n += 1;\n", 500)
+	middle := 0
+	for round := range 6 {
+		args := []string{"--appendonly", "yes", "--appendfsync", "always", "--dir", t.TempDir()}
+		s := testredis.Run(t, args...)
+		e := open(t, s.URL)
+		must(t, e, "MODEL T { id int KEY, n int INDEX }; CREATE T [{ id: 1, n: 0 }, { id: 2, n: 0 }]")
+		given := int64(0)
+		err := e.Run(ctx, text, nil, func(r *exec.Rows) error {
+			if given++; given == int64(50+100*round) {
+				time.AfterFunc(time.Duration(round)*time.Millisecond, s.Kill)
+			}
+			return r.Err()
+		})
+		again := open(t, testredis.Run(t, args...).URL)
+		one, two := number(t, again, "GET T 1 RETURN n"), number(t, again, "GET T 2 RETURN n")
+		require.Contains(t, []int64{0, 1}, one-two)
+		require.GreaterOrEqual(t, one+two, given)
+		require.Empty(t, must(t, again, "VERIFY T").rows)
+		if err != nil {
+			middle++
+			var x *exec.Error
+			require.True(t, errors.As(err, &x), err)
+			require.Contains(t, []lang.Code{lang.CodeOutcomeUnknown, lang.CodeConnection}, x.Code)
+			require.LessOrEqual(t, one+two, given+100, "at most what was sent together")
+		}
+	}
+	require.Positive(t, middle, "the server was never killed before the end")
 }
