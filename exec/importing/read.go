@@ -198,7 +198,8 @@ func (im *importer) set(doc *bind.Fitted, f *ir.Field, v any) error {
 // cell returns the value of a cell for a field. An empty cell without quotes (nil) is null if the field is nullable, and
 // otherwise the default or the empty string. JSON files have distinct values for these.
 func (im *importer) cell(v any, f *ir.Field) (value any, given bool) {
-	text := f.Type.Kind == lang.KString || f.Type.Kind == lang.KBytes || f.Type.Kind == lang.KEnum
+	repr := f.Type.Kind.Info().Repr
+	text := repr == lang.ReprString || repr == lang.ReprBytes
 	switch {
 	case im.src.Columns() == nil && (v != "" || f.Type.Kind == lang.KJSON), v != nil && v != "":
 		return v, true

@@ -325,7 +325,7 @@ func TestNarrowTexts(t *testing.T) {
 	p.expect(`rql> `)
 	p.run(people, `3 affected`)
 	p.run("FIND User WHERE name = 'somebody' AND age = 4 AND nam = 'x';", `\n  …[^\n]+ AND nam = 'x';\n +\^\^\^\n`)
-	p.run("EXPLAIN FIND User WHERE name = 'somebody' AND age = 4;", `\n├─ [^\n]{1,37}\n│  [a-z]`)
+	p.run("EXPLAIN FIND User WHERE name = 'somebody' AND age = 4;", `\n├─ [^\n]{1,37}\n│  \w`)
 	p.run(`\h FIND`, `\n  FIND Model [^\n]{1,30}\n    \[`)
 }
 
