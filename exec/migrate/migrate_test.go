@@ -332,7 +332,7 @@ func TestLoad(t *testing.T) {
 		"later":       {map[string]string{"1_a.rql": "FIND A", "2_b.rql": "MODEL A { id int KEY }"}, lang.CodeUnknownModel, "1_a.rql"},
 		"in down":     {map[string]string{"1_a.rql": "MODEL A { id int KEY };\nDOWN;\nDROP MODEL B"}, lang.CodeUnknownModel, "1_a.rql:3"},
 		"INCLUDE":     {map[string]string{"1_a.rql": "INCLUDE 'a.rql'"}, lang.CodeNotAllowed, "INCLUDE"},
-		"IMPORT":      {map[string]string{"1_a.rql": "MODEL A { id int KEY }; IMPORT 'a.csv' INTO A"}, lang.CodeNotAllowed, "IMPORT"},
+		"IMPORT":      {map[string]string{"1_a.rql": "MODEL A { id int KEY }; IMPORT 'a.csv' INTO A"}, lang.CodeNotAllowed, "IMPORT is not allowed in a migration"},
 		"APPLY":       {map[string]string{"1_a.rql": "ADOPT; ADOPT 'user:{id}' AS U APPLY"}, lang.CodeNotAllowed, "ADOPT … APPLY"},
 		"LET UPDATE":  {map[string]string{"1_a.rql": "MODEL A { id int KEY, n int }; LET x = UPDATE A ALL SET n = 1 RETURN n"}, lang.CodeNotAllowed, "LET"},
 		"a parameter": {map[string]string{"1_a.rql": "MODEL A { id int KEY }; GET A $id"}, lang.CodeMissingParameter, "$id"},

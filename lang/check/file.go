@@ -55,7 +55,7 @@ func (c *checker) include(s *lang.IncludeStmt) {
 
 // importFile checks IMPORT, with its expressions over the columns of its files.
 func (c *checker) importFile(s *lang.ImportStmt) *ir.Import {
-	if !c.Options.Program {
+	if !c.Options.Program && !c.Options.Migration { // a migration says why it has none
 		c.Errorf(lang.CodeNotAllowed, s.Sp, "IMPORT reads a file, so only the program rql runs it")
 	}
 	m := c.Model(s.Model)
