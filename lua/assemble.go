@@ -65,6 +65,13 @@ func (g *writer) assemble(p *scriptParts) *Script {
 	s := &Script{Text: string(b), Own: own, main: main, Access: p.access, Slots: g.slots, Keys: g.keys, Places: g.places, Within: g.withins, Stmts: g.stmts, Procs: g.procs, Sites: g.sites}
 	*buf = b
 	texts.Put(buf)
+	g.used(s)
+	s.finish()
+	return s
+}
+
+// used says of which models and collections a script reads or changes something.
+func (g *writer) used(s *Script) {
 	for _, m := range g.models {
 		s.Models = append(s.Models, m.Model)
 		for _, f := range m.Collections() {
@@ -73,8 +80,6 @@ func (g *writer) assemble(p *scriptParts) *Script {
 			}
 		}
 	}
-	s.finish()
-	return s
 }
 
 // own are the parts themselves, without the statements in another order.

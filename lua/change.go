@@ -9,6 +9,10 @@ import (
 func (g *blockWriter) assign(m *model, sets []ir.Assign, row string, s *scope) {
 	for i := range sets {
 		if c := sets[i].Place.Col; c != nil && c.Coll != nil {
+			if g.flat != nil {
+				g.flatCollect(m, &sets[i], s)
+				continue
+			}
 			g.collect(m, &sets[i], row, s)
 			continue
 		}
@@ -50,6 +54,9 @@ func (g *blockWriter) change(m *model, sets []ir.Assign, s *scope) {
 	set := map[int]bool{}
 	mark := func(c *ir.Column) { set[c.Slot], m.assigned[c.Slot], m.typed[c.Slot] = true, true, true }
 	for i := range sets {
+		if c := sets[i].Place.Col; g.flat != nil && c != nil && c.Coll != nil {
+			continue // nothing of the document itself
+		}
 		m.places(&sets[i].Place, mark)
 	}
 	g.w("local n=%s", m.copyOf())

@@ -17,6 +17,8 @@ type flat struct {
 	docs  []*flatDoc
 	parts map[*tree.Node]*flatPart // by the late node that holds it
 	last  *flatPart                // the part that was written last
+	// collected changes a collection; nil: nothing does.
+	collected *flatCollected
 }
 
 // flatDoc is one of its documents.
@@ -143,13 +145,14 @@ func (g *blockWriter) flatFlush() {
 			simple = simple && g.flatChange(m) != nil
 		}
 	}
-	if len(written) == 0 {
+	if len(written) == 0 && g.flat.collected == nil {
 		return
 	}
 	if !simple {
 		for _, m := range written {
 			g.flatQueue(m)
 		}
+		g.flatCollections()
 		g.p.Use("commit")
 		g.w("commit()")
 		return
@@ -158,6 +161,7 @@ func (g *blockWriter) flatFlush() {
 	for _, m := range written {
 		cmds = append(cmds, g.flatCommands(m, g.flatChange(m))...)
 	}
+	cmds = g.withCollected(cmds)
 	if len(cmds) > 1 {
 		g.w("local may=redis.acl_check_cmd\nif may then")
 		for _, c := range cmds {
@@ -308,6 +312,9 @@ func (g *blockWriter) flatScript() (*Script, error) {
 		if m.loaded {
 			return nil, nil
 		}
+	}
+	if g.flat.collected != nil {
+		p.access = plan.Writes
 	}
 	body := tree.Block(g.units...)
 	flush := g.captured(g.flatFlush)

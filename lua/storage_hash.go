@@ -14,6 +14,9 @@ func (d hashDocs) read(g *writer, cols []*ir.Column) *tree.Node {
 	for i, c := range cols {
 		names[i] = tree.Str(c.Place())
 	}
+	if len(cols) == 1 { // its reply is no list, which would cost more than the command
+		return st("local h=pcl('HGET',k,%s)\nif type(h)=='table' then fail(nil,k,nil,h) end\nlocal r={h}\n%s", names[0], g.countDoc())
+	}
 	return st("local r=pcl('HMGET',k,%s)\nif r.err then fail(nil,k,nil,r) end\n%s", g.several(names), g.countDoc())
 }
 

@@ -135,9 +135,7 @@ func (g *writer) straightText(p *scriptParts, code *tree.Node, names map[string]
 	s.Text = string(text)
 	*buf = text
 	texts.Put(buf)
-	for _, m := range g.models {
-		s.Models = append(s.Models, m.Model)
-	}
+	g.used(s)
 	s.finish()
 	return s
 }

@@ -243,7 +243,7 @@ func (b *builder) blockOf(p *Plan, block *plan.Block, c *blockBuilder, st ir.Stm
 		return err
 	}
 	block.Links = links
-	isFlat := len(links) == 0 && !b.profile && flat(block)
+	isFlat := len(links) == 0 && !b.profile && flat(block, b.caps.Declared)
 	block.Flat = isFlat && b.flat
 	s, err := lua.NewBlock(b.schema, block, b.profile)
 	if err != nil {

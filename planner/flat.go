@@ -3,6 +3,7 @@ package planner
 import (
 	"slices"
 
+	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner/plan"
 )
@@ -10,12 +11,14 @@ import (
 // mostFlat is how many documents a flat block has at most: all of them are locals of one function.
 const mostFlat = 4
 
-// flat reports whether the script of a block can be in the flat form: see plan.Block.Flat.
-func flat(block *plan.Block) bool {
+// flat reports whether the script of a block can be in the flat form: see plan.Block.Flat. With declared, the server refuses keys that are
+// not declared, as those of collections are not.
+func flat(block *plan.Block, declared bool) bool {
 	if block.Step || block.Call != nil || block.Key != nil || len(block.Procs) > 0 || len(block.Stmts) > 4*mostFlat {
 		return false
 	}
 	var keys []ir.Expr
+	collected := 0
 	key := func(x ir.Expr) bool {
 		if !slices.ContainsFunc(keys, func(y ir.Expr) bool { return sameKey(x, y) }) {
 			keys = append(keys, x)
@@ -39,8 +42,14 @@ func flat(block *plan.Block) bool {
 			ok = i == len(block.Stmts)-1
 		case *plan.Update:
 			ok = flatUpdate(st) && (!st.Target.SkipMissing || !block.Atomic) && key(st.Target.Key)
+			for i := range st.Sets {
+				if c := st.Sets[i].Place.Col; c != nil && c.Coll != nil {
+					ok = ok && flatCollected(&st.Sets[i])
+					collected++
+				}
+			}
 		}
-		if !ok {
+		if !ok || collected > 1 || collected > 0 && declared {
 			return false
 		}
 	}
@@ -62,7 +71,7 @@ func flatGet(st *plan.Get) bool {
 // flatUpdate reports whether an UPDATE needs one document only: it checks neither a unique value nor the target of a ref.
 func flatUpdate(st *plan.Update) bool {
 	t, m := &st.Target, st.Model
-	if !st.Known || t.Many || !flatModel(m) || slices.ContainsFunc(m.Guarded(), func(c *ir.Column) bool { return ir.Sets(st.Sets, c) }) {
+	if !st.Known || t.Many || !flatStored(m) || st.AllFields && len(m.Collections()) > 0 || slices.ContainsFunc(m.Guarded(), func(c *ir.Column) bool { return ir.Sets(st.Sets, c) }) {
 		return false
 	}
 	if len(m.Uniques) == 0 {
@@ -79,10 +88,26 @@ func flatUpdate(st *plan.Update) bool {
 	return true
 }
 
-// flatModel reports whether the documents of a model are stored entirely under their keys: no expirations, neither their own
-// nor those of CASCADE TTL, no collections, no field that is being converted, and no data of other programs.
-func flatModel(m *ir.Model) bool {
-	return !m.Adopted && !m.Expires && len(m.Collections())+len(m.Keepers())+len(m.Hidden) == 0
+// flatCollected reports whether an operation on a collection needs no more than one member.
+func flatCollected(a *ir.Assign) bool {
+	switch a.Op {
+	case "pop":
+		return len(a.Args) == 0
+	case "push":
+		return true
+	case "add", "remove":
+		return len(a.Args) == 1 && a.Args[0].Type().Kind != lang.KList
+	}
+	return false
+}
+
+// flatModel reports whether the documents of a model are stored entirely under their keys: see flatStored; it has no collections.
+func flatModel(m *ir.Model) bool { return flatStored(m) && len(m.Collections()) == 0 }
+
+// flatStored reports whether all that there is of a document is stored under its key, except for collections: no expirations, neither
+// their own nor those of CASCADE TTL, no field that is being converted, and no data of other programs.
+func flatStored(m *ir.Model) bool {
+	return !m.Adopted && !m.Expires && len(m.Keepers())+len(m.Hidden) == 0
 }
 
 // flatExprs reports whether a statement has no paths through refs, which read other documents, and no functions that ask the server.

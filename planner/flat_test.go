@@ -29,6 +29,13 @@ func TestFlatForm(t *testing.T) {
 		`MODEL M { id string KEY, n int }; PUT M { id: 'a', n: 1 }`:                                   false,
 		`MODEL M { id string KEY, n int }; CREATE M { id: 'a', n: 1 } ON CONFLICT SKIP`:               false,
 		`MODEL M { id string KEY, tags set<string> }; CREATE M { id: 'a', tags: ['x'] }`:              false,
+		`MODEL M { id string KEY, q pqueue<string> }; UPDATE M 'a' SET q.pop() AS x RETURN x`:         true,
+		`MODEL M { id string KEY, q pqueue<int>, n int }; UPDATE M 'a' SET q.push(1, 0.5), n += 1`:    true,
+		`MODEL M { id string KEY, s set<string> }; UPDATE M 'a' SET s.add('x')`:                       true,
+		`MODEL M { id string KEY, s set<string> }; UPDATE M 'a' SET s.add(['x', 'y'])`:                false,
+		`MODEL M { id string KEY, s set<string> }; UPDATE M 'a' SET s.add('x'), s.remove('y')`:        false,
+		`MODEL M { id string KEY, q pqueue<string> }; UPDATE M 'a' SET q.pop(2) AS x RETURN x`:        false,
+		`MODEL M { id string KEY, s set<string> }; UPDATE M 'a' SET s.add('x') RETURN len(s) AS n`:    false,
 		`MODEL M { id string KEY, n int }; ATOMIC < FOR i IN [1] DO UPDATE M 'a' SET n = i END >`:     false,
 	} {
 		src := lang.NewSource("", text)
@@ -48,6 +55,36 @@ func TestFlatForm(t *testing.T) {
 			text := second.Step.(*planner.BlockStep).Script.Text
 			require.NotContains(t, text, "main()")
 			require.Less(t, 10*len(text), 11*len(step.Script.Text), "what stands in the place of calls makes it longer, but little")
+		}
+	}
+}
+
+// The first step of a FIND has a flat form where it walks one range and sends on what is stored.
+func TestFlatFormOfFind(t *testing.T) {
+	for text, want := range map[string]bool{
+		`FIND M WHERE n = 1 LIMIT 10`:         true,
+		`FIND M WHERE n > 1 ORDER BY n DESC`:  true,
+		`FIND M`:                              true,
+		`FIND M RETURN max(n) AS top`:         true,
+		`FIND M WHERE n IN (1, 2)`:            false, // two ranges
+		`FIND M WHERE n = 1 AND s = 'x'`:      false, // it decodes s
+		`FIND M WHERE n = 1 RETURN up.n AS u`: false,
+		`COUNT M WHERE n = 1 AND s = 'x'`:     false,
+	} {
+		src := lang.NewSource("", `MODEL M { id string KEY, n int, s string, up ref<M>?, INDEX (n) };`+text)
+		prog, ds := check.Check(t.Context(), parser.Parse(src), nil, check.Options{})
+		require.NoError(t, ds.Err(), text)
+		p, err := planner.Build(prog.Stmts[1], prog, planner.Caps{FlatFirst: true})
+		require.NoError(t, err)
+		step := p.Step.(*planner.ScanStep)
+		flat, err := step.Flat.Next()
+		require.NoError(t, err)
+		require.Equal(t, want, flat != nil, text)
+		if want {
+			s := flat.Step.(*planner.ScanStep).Script
+			require.NotContains(t, s.Text, "main()")
+			require.Less(t, len(s.Slots), 4)
+			require.Equal(t, step.Script.Outs, s.Outs)
 		}
 	}
 }

@@ -52,14 +52,14 @@ local function d_float(s, name, opt)
     return badvalue(name, s)
   end
   local _, n = find(s, '^-?%d+')
+  local v
   if n then
     local _, e = find(s, '^%.%d*', n + 1)
     n = e or n
     _, e = find(s, '^[eE][-+]?%d+', n + 1)
-    if (e or n) ~= #s then return badvalue(name, s) end
-    local v = f_num(s)
-    if v and v - v == 0 then return v end
+    if (e or n) == #s then v = f_num(s) end
   end
+  if v and v - v == 0 then return v end
   return badvalue(name, s)
 end
 
@@ -112,16 +112,12 @@ local function L_ok(s)
   return minus and s <= '-9223372036854775808' or not minus and s <= '9223372036854775807'
 end
 
--- utf8_ok(s): whether s is valid UTF-8: no overlong forms, no surrogates,
--- nothing above U+10FFFF. ASCII is told by one search.
--- Uses: byte, find, work.
-local function utf8_ok(s)
+-- utf8_rest(s, i): whether s is valid UTF-8 from its first byte that is not ASCII, at i: no overlong forms, no surrogates,
+-- nothing above U+10FFFF.
+-- Uses: byte, find.
+local function utf8_rest(s, i)
   local n = #s
-  if n > 64 then work(n / 16) end
-  local i, m = find(s, '[\128-\255]'), 0
   while i and i <= n do
-    m = m + 1
-    if m % 32 == 0 then work(64) end
     local c = byte(s, i)
     if c < 128 then
       i = find(s, '[\128-\255]', i)
@@ -146,6 +142,18 @@ local function utf8_ok(s)
     end
   end
   return true
+end
+
+-- utf8_ok(s): whether s is valid UTF-8. ASCII is told by one search; the work of other texts is that of their characters. What may fail is
+-- no loop, so that straight code can have it in it.
+-- Uses: find, gsub, utf8_rest, work.
+local function utf8_ok(s)
+  if #s > 64 then work(#s / 16) end
+  local i = find(s, '[\128-\255]')
+  if not i then return true end
+  local _, m = gsub(s, '[\192-\255]', '')
+  if m > 31 then work(m * 2) end
+  return utf8_rest(s, i)
 end
 
 -- m_int(v): the order-preserving component of an int, datetime or duration: a
