@@ -102,7 +102,7 @@ func (e *Engine) together(ctx context.Context, calls []Batched) {
 		_, writes := run.Joins(calls[i].plan)
 		shared.Ordered = shared.Ordered || writes
 	}
-	cmds, brief, now := slices.Grow(room.cmds, len(calls)+1), true, e.db.Instant()
+	cmds, brief, now, c := slices.Grow(room.cmds, len(calls)+1), true, e.db.Instant(), e.db.Conn
 	for i := range calls {
 		x := &calls[i]
 		x.Call.scope.now = now
@@ -122,12 +122,14 @@ func (e *Engine) together(ctx context.Context, calls []Batched) {
 		if err := x.job.Start(ctx, sum); err != nil {
 			x.job.Fail(err)
 		}
-		cmds, brief = append(cmds, x.job.Cmds()...), brief && x.job.Brief()
+		if cmds, brief = append(cmds, x.job.Cmds()...), brief && x.job.Brief(); x.job.InBucket() {
+			c = e.db.Conn.Wide()
+		}
 	}
 	cmds = append(cmds, shared.Cmds()...)
 	var lost error
 	if len(cmds) > 0 {
-		lost = e.db.Conn.Batch(ctx, cmds, brief)
+		lost = c.Batch(ctx, cmds, brief)
 	}
 	for i := range calls {
 		x := &calls[i]

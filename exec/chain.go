@@ -110,7 +110,7 @@ func (r *runner) chains() bool {
 	return r.target == nil && r.guard == nil && r.block == nil && !c.Cluster() && !c.Embedded() && !c.Caps.Declared
 }
 
-// links plans the consecutive statements from statement i on that may be chained.
+// links plans the consecutive statements from statement i on that may be chained. Those that work in buckets may not: a guard is in one slot.
 func (r *runner) links(ctx context.Context, i int) (links []*link) {
 	for ; i < len(r.c.Prog.Stmts) && len(links) < maxTogether; i++ {
 		st := r.c.Prog.Stmts[i]
@@ -123,7 +123,7 @@ func (r *runner) links(ctx context.Context, i int) (links []*link) {
 		if err != nil || l.runner.use(c) != nil {
 			break
 		}
-		if l.plan, err = c.Plan(0, r.s.e.db.Conn.Can()); err != nil || !chainable(l.plan) {
+		if l.plan, err = c.Plan(0, r.s.e.db.Conn.Can()); err != nil || !chainable(l.plan) || len(l.plan.Pins) > 0 && r.s.e.db.Conn.Keys.Buckets() > 1 {
 			break
 		}
 		links = append(links, l)

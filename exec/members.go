@@ -17,14 +17,18 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Keys calls f with the key of each document of a model whose keys have no partition in their names, in their order. What changes
-// meanwhile is there or not.
+// Keys calls f with the key of each document of a model whose keys have no partition in their names, in their order, one bucket after the
+// other. What changes meanwhile is there or not.
 func (e *Engine) Keys(ctx context.Context, m *ir.Model, f func(key any) error) error {
+	return e.db.Conn.Each(ctx, m, func(c *conn.Conn) error { return keys(ctx, c, m, f) })
+}
+
+func keys(ctx context.Context, c *conn.Conn, m *ir.Model, f func(key any) error) error {
 	const page = 1000
 	for from := bind.Lowest; ; {
-		ids := e.db.Conn.Keys.IDs(m)
+		ids := c.Keys.IDs(m)
 		cmd := redis.NewStringSliceCmd(ctx, "zrangebylex", ids, from, bind.Highest, "limit", 0, page)
-		if err := e.db.Conn.Process(ctx, cmd); err != nil {
+		if err := c.Process(ctx, cmd); err != nil {
 			return conn.ServerError(err, false, ids)
 		}
 		for _, member := range cmd.Val() {
@@ -47,12 +51,15 @@ func (e *Engine) Keys(ctx context.Context, m *ir.Model, f func(key any) error) e
 // priority in the order of pop. What changes meanwhile is there or not. part is the document's partition, if its model has such.
 func (e *Engine) Members(ctx context.Context, m *ir.Model, f *ir.Field, part, key any) ([]any, error) {
 	id, _ := ir.KeyText(key)
-	keys := e.db.Conn.Keys
-	if m.Celled() {
+	c := e.db.Conn
+	switch {
+	case m.Celled():
 		text, _ := ir.KeyText(part)
-		keys = keys.In(text)
+		c = c.In(text)
+	case m.Part != nil:
+		c = c.In(id)
 	}
-	name := keys.Collection(m, f, id)
+	name := c.Keys.Collection(m, f, id)
 	queue := f.Type.Kind == lang.KPQueue
 	command, step := "sscan", 1
 	if queue {
@@ -65,7 +72,7 @@ func (e *Engine) Members(ctx context.Context, m *ir.Model, f *ir.Field, part, ke
 	}
 	seen := map[string]bool{}
 	var list []member
-	for scan := e.db.Conn.ScanIn(command, name); !scan.Done; {
+	for scan := c.ScanIn(command, name); !scan.Done; {
 		page, err := scan.Page(ctx)
 		if err != nil {
 			return nil, err

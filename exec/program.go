@@ -99,7 +99,7 @@ func (r *runner) reads(ctx context.Context, i int) []*run.Job {
 // comes.
 func (r *runner) send(ctx context.Context, jobs []*run.Job) error {
 	var cmds []redis.Cmder
-	send := r.s.e.db.Conn.Share
+	c, brief := r.s.e.db.Conn, true
 	for _, j := range jobs {
 		if err := j.Start(ctx, ""); err != nil {
 			if ctx.Err() != nil {
@@ -107,14 +107,17 @@ func (r *runner) send(ctx context.Context, jobs []*run.Job) error {
 			}
 			j.Fail(err)
 		}
-		if cmds = append(cmds, j.Cmds()...); !j.Brief() {
-			send = r.s.e.db.Conn.Pipeline
+		if cmds, brief = append(cmds, j.Cmds()...), brief && j.Brief(); j.InBucket() {
+			c = r.s.e.db.Conn.Wide()
 		}
 	}
-	if len(cmds) == 0 {
+	switch {
+	case len(cmds) == 0:
 		return nil
+	case brief:
+		return c.Share(ctx, cmds)
 	}
-	return send(ctx, cmds)
+	return c.Pipeline(ctx, cmds)
 }
 
 // statement runs statement i, and plans it again if the catalog has changed.

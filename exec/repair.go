@@ -60,6 +60,10 @@ func (r *runner) verified(ctx context.Context, st *ir.Verify) (list []verify.Fin
 			return list, false, err
 		}
 	}
+	copies, err := r.copies(ctx, m, st.Repair)
+	if list = append(list, copies...); err != nil {
+		return list, false, err
+	}
 	found, unmarked, err := r.verifiedParts(ctx, all, m, st.Repair)
 	if list = append(list, found...); err != nil {
 		return list, false, err
@@ -73,7 +77,7 @@ func (r *runner) verified(ctx context.Context, st *ir.Verify) (list []verify.Fin
 	if err != nil {
 		return list, false, err
 	}
-	v := e.db.Catalog.VersionCmd(ctx, m.Name)
+	v := catalog.VersionCmd(ctx, e.db.Conn.Keys, m.Name)
 	if err := e.db.Conn.Process(ctx, v); err != nil && err != redis.Nil {
 		return list, false, conn.ServerError(err, false, "")
 	}
@@ -84,6 +88,28 @@ func (r *runner) verified(ctx context.Context, st *ir.Verify) (list []verify.Fin
 		return list, true, e.db.Catalog.Mark(ctx, []*ir.Model{m})
 	}
 	return list, false, nil
+}
+
+// copies compares the copies of the catalog in buckets with it, and the lists of partitions with the buckets that they are in.
+func (r *runner) copies(ctx context.Context, m *ir.Model, repair bool) (list []verify.Finding, err error) {
+	e := r.s.e
+	if repair {
+		_ = e.db.Catalog.Raise(ctx, m.Name) // what it does not change is found
+	}
+	err = e.db.Catalog.Copies(ctx, m, func(b *conn.Conn, copied, home string) {
+		problem := "the copy of the catalog has another version of " + m.Name + ": the next statement in this bucket raises it"
+		if catalog.Number(copied) >= catalog.Number(home) {
+			problem = "the copy of the catalog has version " + copied + " of " + m.Name + ", which is newer than the catalog's, " + home + ": were nodes restored from different backups?"
+		}
+		list = append(list, verify.Finding{Key: b.Keys.Catalog(), Problem: problem})
+	})
+	if err != nil || !m.Celled() {
+		return list, err
+	}
+	err = e.db.Conn.Misplaced(ctx, m, repair, func(b *conn.Conn, name string) {
+		list = append(list, verify.Finding{Key: b.Keys.Parts(), Problem: "it names " + name + ", which belongs in another bucket", Repaired: repair})
+	})
+	return list, err
 }
 
 // verifiedParts looks at a model, in each of its partitions and in those that the list of partitions lacks.
@@ -106,7 +132,7 @@ func (r *runner) verifiedParts(ctx context.Context, all *ir.Schema, m *ir.Model,
 		return err
 	}
 	if !m.Celled() {
-		err = one(db)
+		err = db.Each(ctx, m, one)
 		return list, unmarked, err
 	}
 	found, texts, err := verify.Names(ctx, db.Conn, all, m, repair, tell)

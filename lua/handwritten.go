@@ -8,14 +8,15 @@ import (
 )
 
 // Formats are those of the catalog that this version reads and writes: the second is that of a database in which a model has, or
-// had, PARTITION BY. Programs that know only the first do not write there.
+// had, PARTITION BY, and the third that of one whose partitions lie in buckets. Programs that know only earlier ones do not write there.
 const (
 	Format1 = "1"
 	Format2 = "2"
+	Format3 = "3"
 )
 
 // ReadsFormat reports whether this version knows a format of the catalog.
-func ReadsFormat(s string) bool { return s == Format1 || s == Format2 }
+func ReadsFormat(s string) bool { return s == Format1 || s == Format2 || s == Format3 }
 
 //go:embed handwritten/catalog.lua
 var catalogText string
@@ -62,6 +63,12 @@ var emptyText string
 // Empty is the script that deletes keys of a model: see handwritten/empty.lua.
 func Empty() *Script { return handwritten(emptyText, plan.Deletes) }
 
+//go:embed handwritten/raise.lua
+var raiseText string
+
+// Raise is the script that brings a bucket's copy of the versions in the catalog up to it: see handwritten/raise.lua.
+func Raise() *Script { return handwritten(raiseText, plan.Writes) }
+
 //go:embed handwritten/list.lua
 var listText string
 
@@ -91,6 +98,12 @@ func Unlock() *Script { return handwritten(unlockText, plan.Deletes) }
 
 // Drop is the script that takes a model out of the catalog: see handwritten/drop.lua.
 func Drop() *Script { return handwritten(catalogText+dropText, plan.Deletes) }
+
+//go:embed handwritten/forget.lua
+var forgetText string
+
+// Forget is the script that takes a model in buckets out of the catalog: see handwritten/forget.lua.
+func Forget() *Script { return handwritten(catalogText+forgetText, plan.Deletes) }
 
 //go:embed handwritten/refused.lua
 var refusedText string

@@ -16,7 +16,7 @@ import (
 // Build plans a checked statement. An error is a bug of the program (something that the generator cannot write), never an error
 // in the statement.
 func Build(st ir.Stmt, prog *ir.Program, caps Caps) (*Plan, error) {
-	b := &builder{schema: schemaOf(st, prog), src: prog.Source, caps: caps}
+	b := &builder{schema: schemaOf(st, prog), src: prog.Source, caps: caps, params: len(prog.Params)}
 	p, err := b.build(st)
 	if err == nil {
 		p.Marks = marks(st, nil)
@@ -74,7 +74,7 @@ func (b *builder) build(st ir.Stmt) (*Plan, error) {
 		var done bool
 		if done, err = b.create(p, st); !done && err == nil {
 			b.columns(p, st.Items)
-			err = b.block(p, st)
+			err = b.block(p, b.keyed(p, st))
 		}
 	case *ir.Copy:
 		p.Kind = "COPY"
@@ -300,6 +300,6 @@ func (b *builder) oneStep(m *ir.Model, t *ir.Target) bool {
 
 // BuildProfile is Build, with scripts that count their work.
 func BuildProfile(st ir.Stmt, prog *ir.Program, caps Caps) (*Plan, error) {
-	b := &builder{schema: schemaOf(st, prog), src: prog.Source, caps: caps, profile: true}
+	b := &builder{schema: schemaOf(st, prog), src: prog.Source, caps: caps, params: len(prog.Params), profile: true}
 	return b.build(st)
 }

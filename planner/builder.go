@@ -13,6 +13,7 @@ type builder struct {
 	schema *ir.Schema
 	src    *lang.Source
 	caps   Caps
+	params int // number of the program's parameters
 	// profile: scripts count their work
 	profile bool
 	// flat: scripts are in the flat form where they can be

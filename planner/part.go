@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner/plan"
@@ -10,6 +12,9 @@ import (
 type Pin struct {
 	ir.Pin
 	Value eval.Fn // nil: a default that is computed later
+	// Of a model that is PARTITION BY its KEY, which has a DEFAULT: what computes the key of a new document, by Field.Pos up to that of
+	// the key. Given are nil for documents that are a value.
+	Given, Defaults []eval.Fn
 }
 
 // pins compiles what names the partition of a statement.
@@ -19,9 +24,61 @@ func (b *builder) pins(p *Plan, st ir.Stmt) error {
 		if err != nil {
 			return err
 		}
-		p.Pins = append(p.Pins, Pin{Pin: pin, Value: fn})
+		out := Pin{Pin: pin, Value: fn}
+		if m := pin.Model; m != nil && m.Part == m.Key && m.Key.Default != nil && (pin.X == nil || pin.Docs) {
+			out.Given, out.Defaults = b.newKey(&pin)
+		}
+		p.Pins = append(p.Pins, out)
 	}
 	return nil
+}
+
+// newKey compiles what computes the key of a new document. What Go cannot compute is left out; then the partition is not known.
+func (b *builder) newKey(p *ir.Pin) (given, defaults []eval.Fn) {
+	m := p.Model
+	if defaults = KeyDefaults(b.schema, m); defaults == nil || p.Fields == nil {
+		return nil, defaults
+	}
+	given = make([]eval.Fn, len(defaults))
+	for i := range given {
+		var err error
+		if given[i], err = b.compile(p.Fields[i]); err != nil {
+			return nil, nil
+		}
+	}
+	return given, defaults
+}
+
+// keyed returns a CREATE whose document, which is its own partition, is sent with its key: that is computed before the statement is sent.
+func (b *builder) keyed(p *Plan, st *ir.Create) *ir.Create {
+	m := st.Model
+	if m.Part == nil || m.Part != m.Key || len(st.Docs) != 1 || len(p.Pins) != 1 || p.Pins[0].X != nil || p.Pins[0].Defaults == nil {
+		return st
+	}
+	p.KeyParam = b.params + 1
+	out := *st
+	doc := st.Docs[0]
+	doc.Fields = slices.Clone(doc.Fields)
+	doc.Fields[m.Key.Pos] = &ir.Param{Base: ir.Base{T: m.Key.Type.NotNull(), Sp: doc.Sp}, Name: m.Key.Name, Index: b.params}
+	out.Docs = []ir.Doc{doc}
+	return &out
+}
+
+// KeyDefaults compiles the DEFAULTs from which the key of a new document is computed, by Field.Pos up to that of the key; nil if Go cannot
+// compute it.
+func KeyDefaults(schema *ir.Schema, m *ir.Model) []eval.Fn {
+	layout := eval.ModelLayout(schema, m)
+	out := make([]eval.Fn, m.Key.Pos+1)
+	for i, f := range m.Fields[:len(out)] {
+		if f.Default == nil {
+			continue
+		}
+		var err error
+		if out[i], err = eval.Compile(f.Default, layout); err != nil {
+			return nil
+		}
+	}
+	return out
 }
 
 // place prints the partition in which a statement works.

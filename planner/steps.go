@@ -17,6 +17,7 @@ type Plan struct {
 	Kind      string    // the statement's first word
 	Pre       []*PreLet // subqueries that run before it
 	Pins      []Pin     // the partition in which it works
+	KeyParam  int       // the number of a parameter, from 1, that is the key of a new document, computed to know its partition; 0: none
 	Step      Step      // nil if the server is not involved (LET of a value, ENSURE, SHOW, …)
 	Columns   []string
 	Types     []lang.Type

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -16,6 +17,7 @@ import (
 	"github.com/rql-lang/rql"
 	"github.com/rql-lang/rql/exec"
 	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/internal/testredis"
 	"github.com/rql-lang/rql/lang"
 	"github.com/rql-lang/rql/lang/codec"
@@ -27,13 +29,14 @@ import (
 type engineBackend struct {
 	name string
 	url  string // the server, without a query
-	// namespace of a case, with %d for its number; in braces it lies in one slot of a cluster
+	// namespace of a case, with %d for its number; in braces it is spread over buckets
 	namespace string
-	raw       *redis.Client
+	raw       redis.UniversalClient
 	own       bool // the server is ours alone: no other key may appear on it
 	cases     int
 	db        *rql.DB
 	prefix    string
+	space     keyspace.Keys
 	cell      cell
 	first     bool          // Search is asked wherever it can serve
 	flat      bool          // scripts are flat from the first run of a plan
@@ -61,7 +64,8 @@ func (b *engineBackend) Reset(ctx context.Context) error {
 	b.cases++
 	b.shift = 0
 	ns := fmt.Sprintf(b.namespace, b.cases)
-	b.prefix = ns + ":"
+	b.prefix, b.space = ns+":", keyspace.New(ns)
+	b.space.Divide(buckets)
 	if b.raw == nil && b.beside == nil { // the embedded server has a name, so that plain commands reach it too
 		b.url += fmt.Sprintf("spec-%p", b)
 		var err error
@@ -78,6 +82,9 @@ func (b *engineBackend) Reset(ctx context.Context) error {
 	if b.raw != nil {
 		options = append(options, rql.WithClock(func() time.Time { return time.Now().Add(b.shift) }))
 	}
+	if b.space.Spreads() {
+		options = append(options, rql.WithBuckets(buckets))
+	}
 	ctx = conn.WithSearch(ctx, b.first, false)
 	if b.flat {
 		ctx = conn.WithFlatFirst(ctx)
@@ -85,6 +92,22 @@ func (b *engineBackend) Reset(ctx context.Context) error {
 	db, err := rql.Open(ctx, b.url+"?ns="+url.QueryEscape(ns), options...)
 	b.db = db
 	return err
+}
+
+// buckets is the number of buckets of a namespace in braces.
+const buckets = 8
+
+// within returns the name of a key of the case without its namespace, or that of a bucket; false if it is another's.
+func (b *engineBackend) within(key string) (string, bool) {
+	if in, ok := b.space.BucketAt(key); ok {
+		return strings.TrimPrefix(key, in.Prefix), true
+	}
+	return strings.CutPrefix(key, b.prefix)
+}
+
+func (b *engineBackend) ours(key string) bool {
+	_, is := b.within(key)
+	return is
 }
 
 // Command sends a plain command.
@@ -138,7 +161,11 @@ func (b *engineBackend) unprefixed(r Result) Result {
 		for _, row := range r.Rows {
 			for i, v := range row {
 				if text, ok := v.(string); ok {
-					row[i] = strings.ReplaceAll(text, b.prefix, "")
+					text = strings.ReplaceAll(text, b.prefix, "")
+					for i := range b.space.Buckets() {
+						text = strings.ReplaceAll(text, b.space.Bucket(i).Prefix, "")
+					}
+					row[i] = text
 				}
 			}
 		}
@@ -157,8 +184,16 @@ func (b *engineBackend) Advance(ctx context.Context, d time.Duration) error {
 	if err != nil {
 		return err
 	}
-	keys = slices.DeleteFunc(keys, func(k string) bool { return !strings.HasPrefix(k, b.prefix) })
-	return testredis.Sooner(ctx, b.raw, keys, d)
+	keys = slices.DeleteFunc(keys, func(k string) bool { return !b.ours(k) })
+	if _, many := b.raw.(*redis.ClusterClient); !many {
+		return testredis.Sooner(ctx, b.raw, keys, d)
+	}
+	for _, k := range keys {
+		if err := testredis.Sooner(ctx, b.raw, []string{k}, d); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // State lists every key of the namespace but the catalog, whose versions differ from run to run.
@@ -169,7 +204,7 @@ func (b *engineBackend) State(ctx context.Context) ([]string, error) {
 	}
 	var out []string
 	for _, k := range keys {
-		name, ours := strings.CutPrefix(k, b.prefix)
+		name, ours := b.within(k)
 		if !ours || name == "rql:catalog" {
 			continue
 		}
@@ -184,11 +219,21 @@ func (b *engineBackend) State(ctx context.Context) ([]string, error) {
 
 func (b *engineBackend) keys(ctx context.Context) ([]string, error) {
 	var out []string
-	it := b.plain().Scan(ctx, 0, "*", 1000).Iterator()
-	for it.Next(ctx) {
-		out = append(out, it.Val())
+	var mu sync.Mutex
+	list := func(ctx context.Context, c redis.Cmdable) error {
+		it := c.Scan(ctx, 0, "*", 1000).Iterator()
+		for it.Next(ctx) {
+			mu.Lock()
+			out = append(out, it.Val())
+			mu.Unlock()
+		}
+		return it.Err()
 	}
-	return out, it.Err()
+	if c, many := b.raw.(*redis.ClusterClient); many {
+		err := c.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error { return list(ctx, node) })
+		return out, err
+	}
+	return out, list(ctx, b.plain())
 }
 
 // Finish asks that every key lies in the case's namespace, and removes them.
@@ -204,7 +249,7 @@ func (b *engineBackend) Finish(ctx context.Context) error {
 		return err
 	}
 	for _, k := range keys {
-		if !strings.HasPrefix(k, b.prefix) {
+		if !b.ours(k) {
 			if b.own {
 				err = errors.Join(err, fmt.Errorf("the key %q lies outside the namespace", k))
 			}

@@ -108,7 +108,7 @@ func (c cell) result(r Result) Result {
 }
 
 // dropIndexes drops the Search indexes of a case.
-func (c cell) dropIndexes(ctx context.Context, raw *redis.Client, prefix string) error {
+func (c cell) dropIndexes(ctx context.Context, raw redis.UniversalClient, prefix string) error {
 	if !c.search {
 		return nil
 	}

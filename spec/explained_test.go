@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rql-lang/rql/lang"
@@ -133,7 +134,7 @@ func TestExplainNamesWhatIsTouched(t *testing.T) {
 	inner := startRedis(t).(*engineBackend)
 	b := &explained{engineBackend: inner, t: t, lines: make(chan string, 1<<16)}
 	ctx := t.Context()
-	o := inner.raw.Options()
+	o := inner.raw.(*redis.Client).Options()
 	conn, err := net.Dial(o.Network, o.Addr)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close() })

@@ -83,6 +83,16 @@ func startCluster(t *testing.T) Backend {
 	return b
 }
 
+// startNodes gives the backend on a cluster of three nodes, over which the buckets of each case are spread.
+func startNodes(t *testing.T) Backend {
+	t.Helper()
+	addr := testredis.Cluster(t, 3, 0)[0].Addr
+	raw := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{addr}})
+	b := &engineBackend{name: "redis", url: "cluster://" + addr, namespace: "{spec%d}", raw: raw, own: true}
+	t.Cleanup(func() { require.NoError(t, b.Close()) })
+	return b
+}
+
 // onServers runs a test in every cell of every server: of those in RQL_TEST_URLS,
 // else of all kinds that can be started, but the machine's redis-server, which
 // has tests of its own.

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -133,6 +134,22 @@ func TestCluster(t *testing.T) {
 	require.Equal(t, lacking(t, b, map[string]int{"only embedded": onlyEmbedded(t)}), Run(t, b).Skipped)
 	t.Run("random", func(t *testing.T) { random(t, b) })
 	t.Run("partitions", func(t *testing.T) { randomOf(t, b, gen.Parted) })
+}
+
+// Partitions are spread over the nodes of a cluster, and everything works in them as on one server.
+func TestNodes(t *testing.T) {
+	b, tally := startNodes(t), &Tally{}
+	for _, kind := range []string{"check", "run", "plan"} {
+		scripts, err := Scripts(kind)
+		require.NoError(t, err)
+		for _, s := range scripts {
+			if strings.HasSuffix(s.Path, "/partition.rqlt") {
+				RunScript(t, s, b, tally)
+			}
+		}
+	}
+	require.Greater(t, tally.Ran, 50)
+	t.Run("random", func(t *testing.T) { randomOf(t, b, gen.Parted) })
 }
 
 // On a cluster of a server with Search and JSON its other cells are right too.

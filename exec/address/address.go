@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lang"
 )
 
@@ -22,7 +23,9 @@ type URL struct {
 	// Retry is how long to retry a statement that was not executed. 0 means that the URL does not set it; a negative value
 	// disables retries.
 	Retry time.Duration
-	TLS   TLS
+	// Buckets is the number of buckets of a namespace in braces; 0 means that the URL does not set it.
+	Buckets int
+	TLS     TLS
 }
 
 const (
@@ -124,6 +127,14 @@ func (u *URL) settings(q url.Values) error {
 		}
 	}
 	q.Del("retry")
+	if text := q.Get("buckets"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || !keyspace.IsBuckets(n) {
+			return &Error{"buckets in the database URL is not a power of two from 1 to " + strconv.Itoa(keyspace.MaxBuckets), "?buckets=" + strconv.Itoa(keyspace.DefaultBuckets) + ", which is the number of a namespace in braces anyway"}
+		}
+		u.Buckets = n
+	}
+	q.Del("buckets")
 	return u.TLS.take(u.Scheme, q)
 }
 
@@ -183,7 +194,7 @@ func (u *URL) server(q url.Values) error {
 
 // unknown returns the error for an unknown setting. It names the setting only if the name cannot be part of a password.
 func unknown(name string) error {
-	names := append(tlsSettings(), "ns", "retry")
+	names := append(tlsSettings(), "ns", "retry", "buckets")
 	for n := range known {
 		names = append(names, n)
 	}
@@ -196,5 +207,5 @@ func unknown(name string) error {
 
 // ownSetting reports whether a setting is RQL's own.
 func ownSetting(name string) bool {
-	return slices.Contains(append(tlsSettings(), "ns", "retry", settingSkip), name)
+	return slices.Contains(append(tlsSettings(), "ns", "retry", "buckets", settingSkip), name)
 }

@@ -29,6 +29,8 @@ func TestParse(t *testing.T) {
 		{"redis://host?read_timeout=h1dden", "read_timeout in the database URL is not a duration", ""},
 		{"redis://host?pool_size=many", "pool_size in the database URL is not a whole number", ""},
 		{"redis://host?retry=soon", "retry in the database URL is not a duration", "10s"},
+		{"redis://host?buckets=many", "buckets in the database URL is not a power of two", "256"},
+		{"redis://host?buckets=100", "buckets in the database URL is not a power of two", "256"},
 		{"redis://host?read=replica", "not built", "redis://replica"},
 		{"unix://", "names no socket", "unix:///"},
 	}
@@ -50,9 +52,9 @@ func TestParse(t *testing.T) {
 			require.NotContains(t, bad.Message+bad.Hint, part, tt.url)
 		}
 	}
-	u, err := Parse("sentinels://u:p%40@h,h2:2/0?master=m&sentinel_password=a%26b&ns=shop&retry=0&ca=f&server_name=s")
+	u, err := Parse("sentinels://u:p%40@h,h2:2/0?master=m&sentinel_password=a%26b&ns=shop&retry=0&buckets=16384&ca=f&server_name=s")
 	require.NoError(t, err)
-	require.Equal(t, URL{URL: u.URL, Namespace: "shop", Retry: -1, TLS: TLS{CA: "f", ServerName: "s"}}, *u)
+	require.Equal(t, URL{URL: u.URL, Namespace: "shop", Retry: -1, Buckets: 16384, TLS: TLS{CA: "f", ServerName: "s"}}, *u)
 	require.Equal(t, url.Values{"master": {"m"}, "sentinel_password": {"a&b"}}, u.Query())
 	u, err = Parse("redis://h?retry=1m&client_name=a@b")
 	require.NoError(t, err)

@@ -16,7 +16,7 @@ import (
 
 // fixed computes the arguments that are the same in every run, once per catalog version.
 func (x *Binder) fixed(p *planner.Plan, s *lua.Script, schema *ir.Schema) []any {
-	if f, ok := p.Memo.Load().(*fixed); ok && f.schema == schema && f.cell == x.keys.Cell {
+	if f, ok := p.Memo.Load().(*fixed); ok && f.schema == schema && f.keys == x.keys {
 		return f.args
 	}
 	argv := 3 + len(s.Keys)
@@ -40,7 +40,7 @@ func (x *Binder) fixed(p *planner.Plan, s *lua.Script, schema *ir.Schema) []any 
 	for i := range s.Slots {
 		args[slots+i] = initial(s.Slots[i].Name)
 	}
-	p.Memo.Store(&fixed{schema: schema, cell: x.keys.Cell, args: args})
+	p.Memo.Store(&fixed{schema: schema, keys: x.keys, args: args})
 	return args
 }
 

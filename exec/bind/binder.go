@@ -34,13 +34,14 @@ func (x *Binder) In(keys keyspace.Keys) *Binder {
 type Call struct {
 	script.Args
 	Made rows.Source // rows of the documents to write; nil if the statement returns none
+	Key  any         // of the new document, if its DEFAULT was computed to know the partition; else nil
 }
 
 // fixed holds the arguments that are the same in every run: the command, the script's SHA1, the known keys, the prefix, and the
 // catalog versions.
 type fixed struct {
-	schema *ir.Schema // the schema with these versions
-	cell   string     // the partition whose keys they are
+	schema *ir.Schema    // the schema with these versions
+	keys   keyspace.Keys // that they have
 	args   []any
 }
 

@@ -95,9 +95,12 @@ func (w *newDocs) finish(row []any, given func(*ir.Field) bool) error {
 		if fn == nil || given(f) {
 			continue
 		}
-		v, err := fn(w.env)
-		if err != nil {
-			return w.fault(err)
+		v := w.b.Key
+		if v == nil || !f.Key {
+			var err error
+			if v, err = fn(w.env); err != nil {
+				return w.fault(err)
+			}
 		}
 		setField(row, f, v)
 	}

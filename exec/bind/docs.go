@@ -2,6 +2,8 @@ package bind
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -28,6 +30,10 @@ func (x *Binder) bindDocs(b *Call, a *planner.Arg, at int, env *eval.Env) error 
 	var items, names []string
 	n, bytes := 0, 0
 	add := func(fields []any, given []bool) error {
+		if at := d.Model.Key.Pos; b.Key != nil && !given[at] {
+			fields, given = slices.Clone(fields), slices.Clone(given)
+			fields[at], given[at] = b.Key, true
+		}
 		if n++; n > maxDocs {
 			return fail.Errorf(lang.CodeTooLarge, d.Docs[0].Sp, "one CREATE takes at most %d documents", maxDocs)
 		}
@@ -136,6 +142,57 @@ func PartOf(m *ir.Model, x any) (v any, err error) {
 		return nil, fail.Errorf(lang.CodeRequired, lang.Span{}, "%s of %s is missing", m.Part.Name, m.Name)
 	}
 	return v, nil
+}
+
+// NewKey computes the key of a new document, which has a DEFAULT: of one given as an object or, if that is nil, of one whose fields are
+// given by functions. See planner.Pin.
+func NewKey(m *ir.Model, defaults, written []eval.Fn, x any, env *eval.Env) (any, error) {
+	var fields []any
+	given := make([]bool, len(m.Fields))
+	switch x := x.(type) {
+	case map[string]any:
+		var err error
+		if fields, given, err = document(m, x, true); err != nil {
+			return nil, err
+		}
+	case *Fitted:
+		fields, given = x.fields, x.given
+	}
+	row, was := make([]any, len(m.Columns)), env.Row
+	defer func() { env.Row = was }()
+	env.Row = row
+	for i, fn := range defaults {
+		if written != nil && written[i] != nil {
+			fn = written[i]
+		}
+		var v any
+		switch {
+		case given[i]:
+			v = fields[i]
+		case fn != nil:
+			var err error
+			if v, err = fn(env); err != nil {
+				return nil, fail.Value(err)
+			}
+		}
+		setField(row, m.Fields[i], v)
+	}
+	return row[m.KeyColumn().Slot], nil
+}
+
+// WithKey returns a document given as an object, which has no key, with that key.
+func WithKey(m *ir.Model, x, key any) any {
+	switch x := x.(type) {
+	case map[string]any:
+		x = maps.Clone(x)
+		x[m.Key.Name] = key
+		return x
+	case *Fitted:
+		d := &Fitted{model: x.model, fields: slices.Clone(x.fields), given: slices.Clone(x.given)}
+		d.fields[m.Key.Pos], d.given[m.Key.Pos] = key, true
+		return d
+	}
+	return x
 }
 
 // document fits an object to a model. It returns the values by Field.Pos, and which of them the object has; with restore the

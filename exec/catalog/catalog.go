@@ -37,7 +37,7 @@ func Open(ctx context.Context, on *conn.Conn) (*Catalog, error) {
 // Schema returns the schema as last read.
 func (c *Catalog) Schema() *ir.Schema { return c.schema.Load() }
 
-// Reload reads the catalog and reports whether it has changed.
+// Reload reads the catalog and reports whether it has changed. It also brings the copies up to date that statements have found outdated.
 func (c *Catalog) Reload(ctx context.Context) (bool, error) {
 	c.mu.Lock() // Lock before reading: otherwise an older reply could be stored last.
 	defer c.mu.Unlock()
@@ -53,6 +53,12 @@ func (c *Catalog) Reload(ctx context.Context) (bool, error) {
 	all := cmd.Val()
 	if f := all["format"]; !lua.ReadsFormat(f) && len(all) > 0 {
 		return false, foreignCatalog(c.conn.Keys.Catalog(), f)
+	}
+	if err := c.divided(all["format"], all["buckets"]); err != nil {
+		return false, err
+	}
+	if err := c.heal(ctx, all); err != nil {
+		return false, err
 	}
 	old := c.Schema()
 	if old != nil && sameVersions(old, all) {
@@ -71,7 +77,7 @@ func (c *Catalog) Reload(ctx context.Context) (bool, error) {
 func (c *Catalog) Refresh(ctx context.Context, names ...string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	args := []any{"hmget", c.conn.Keys.Catalog()}
+	args := []any{"hmget", c.conn.Keys.Catalog(), "format", "buckets"}
 	for _, name := range names {
 		args = append(args, "m:"+name, "v:"+name)
 	}
@@ -83,6 +89,11 @@ func (c *Catalog) Refresh(ctx context.Context, names ...string) error {
 	for i, v := range cmd.Val() {
 		read[args[i+2].(string)], _ = v.(string)
 	}
+	if err := c.divided(read["format"], read["buckets"]); err != nil {
+		return err
+	}
+	delete(read, "format")
+	delete(read, "buckets")
 	schema, err := c.loaded.loadSome(c.Schema(), read, names)
 	if err != nil {
 		return err

@@ -12,8 +12,13 @@ type Definition struct {
 	Def string `json:"def"` // canonical MODEL statement
 	ir.Names
 	// Partitioned says that the model has PARTITION BY. The catalog then has another format.
-	Partitioned bool     `json:"partitioned,omitempty"`
-	Building    []string `json:"building,omitempty"` // not yet in all documents: "ix:age", "uq:email", "f:level", "ck:age:age >= 0", "ref:team", "ft"
+	Partitioned bool `json:"partitioned,omitempty"`
+	// Buckets is the number of buckets, if the model has PARTITION BY and there are several. So the version, which has a hash of the
+	// definition, is never the same for another number.
+	Buckets int `json:"buckets,omitempty"`
+	// Leaving says that a DROP MODEL is finding out whether the model has documents in any bucket. No statement can use it meanwhile.
+	Leaving  bool     `json:"leaving,omitempty"`
+	Building []string `json:"building,omitempty"` // not yet in all documents: "ix:age", "uq:email", "f:level", "ck:age:age >= 0", "ref:team", "ft"
 	// Changing is the ALTER MODEL that is converting the stored values of fields.
 	Changing string   `json:"changing,omitempty"`
 	Dropping []string `json:"dropping,omitempty"` // names of stored fields and collections (the latter prefixed with "rql:c:") that documents may still have

@@ -178,7 +178,7 @@ func loadState(schema *ir.Schema, m *ir.Model, d *Definition) error {
 	m.Search = loadSearch(m, d)
 	loadLife(m, d)
 	m.Unlisted = slices.Contains(d.Building, MarkKeys)
-	m.Past = d.Past
+	m.Past, m.Leaving = d.Past, d.Leaving
 	if d.complete() {
 		return nil
 	}

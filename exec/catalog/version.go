@@ -4,17 +4,19 @@ import (
 	"context"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/lua"
 )
 
-// VersionCmd returns the command that reads a model's version and the catalog's format.
-func (c *Catalog) VersionCmd(ctx context.Context, model string) *redis.StringSliceCmd {
-	return redis.NewStringSliceCmd(ctx, c.VersionWords(model)...)
+// VersionCmd returns the command that reads a model's version and the catalog's format, in a bucket from its copy.
+func VersionCmd(ctx context.Context, keys keyspace.Keys, model string) *redis.StringSliceCmd {
+	return redis.NewStringSliceCmd(ctx, VersionWords(keys, model)...)
 }
 
 // VersionWords returns the words of that command, for who sends it often.
-func (c *Catalog) VersionWords(model string) []any {
-	return []any{"hmget", c.conn.Keys.Catalog(), "v:" + model, "format"}
+func VersionWords(keys keyspace.Keys, model string) []any {
+	return []any{"hmget", keys.Catalog(), "v:" + model, "format"}
 }
 
 // Version reads the reply, where "" stands for what the catalog lacks. In a catalog with another format, no version is valid.
@@ -34,7 +36,7 @@ func (c *Catalog) Known(ctx context.Context, name string, searches *redis.String
 	if m := c.Schema().Model(name); m != nil {
 		version = m.Version
 	}
-	cmd := c.VersionCmd(ctx, name)
+	cmd := VersionCmd(ctx, c.conn.Keys, name)
 	cmds := append([]redis.Cmder{cmd}, others...)
 	if searches != nil {
 		cmds = append(cmds, searches)

@@ -19,7 +19,8 @@ import (
 
 // Define stores a new definition of a model, and deletes the given keys with it. It reports false if the model has another
 // version than expected, or a model that d reads or touches has another version than is known here. It returns the number of the new
-// version, which is greater than above, or d.Empty if there are documents that it does not go with. Once a definition is complete, the previous one is added to its history.
+// version, which is greater than above, or d.Empty if there are documents that it does not go with. What lies in buckets it then makes known
+// in all of them; an error of that comes after the definition was stored. Once a definition is complete, the previous one is added to its history.
 func (c *Catalog) Define(ctx context.Context, name, version string, above int64, d *Definition, unlink ...string) (string, bool, error) {
 	var free []string
 	if m := c.Schema().Model(name); m != nil && m.Version == version {
@@ -30,6 +31,9 @@ func (c *Catalog) Define(ctx context.Context, name, version string, above int64,
 		if d.complete() && m.Unfinished {
 			unlink = append(unlink, c.conn.Keys.Job(m))
 		}
+	}
+	if d.Buckets = 0; d.Partitioned && c.conn.Keys.Buckets() > 1 {
+		d.Buckets = c.conn.Keys.Buckets()
 	}
 	text, err := json.Marshal(d)
 	if err != nil {
@@ -54,7 +58,12 @@ func (c *Catalog) Define(ctx context.Context, name, version string, above int64,
 		return "", false, d.Empty
 	}
 	v, _ := cmd.Text()
-	return v, true, nil
+	if d.Partitioned || c.embedded(name) {
+		if err = c.Raise(ctx, append([]string{name}, d.Touch...)...); err != nil {
+			err = halfway(err)
+		}
+	}
+	return v, true, err
 }
 
 // versions returns names of models, each followed by its version as last read.
@@ -105,7 +114,13 @@ func (c *Catalog) Rename(ctx context.Context, moved *ir.Moved) (bool, error) {
 		argv = append(argv, "p", p.Name, schema.Procedure(p.Name).Version, string(text))
 	}
 	cmd, err := c.change(ctx, lua.Rename(), nil, argv...)
-	return cmd != nil, err
+	if err != nil || cmd == nil {
+		return false, err
+	}
+	if err := c.Raise(ctx); err != nil {
+		return true, halfway(err)
+	}
+	return true, nil
 }
 
 // definitionOf returns the stored definition of a model with another declaration and other names; "" if there is none.
@@ -139,6 +154,9 @@ func (c *Catalog) Undefine(ctx context.Context, m *ir.Model, keep bool) (documen
 		left = "leave"
 	case keep:
 		left = "keep"
+	}
+	if c.conn.Keys.Divides(m) && c.conn.Keys.Buckets() > 1 {
+		return 0, false, fmt.Errorf("%s is in buckets: it is forgotten", m.Name)
 	}
 	if m.Celled() {
 		cmd, err := c.change(ctx, lua.Drop(), []string{c.conn.Keys.Parts()}, append([]any{m.Name, m.Version, "parts:" + m.StoredName() + "@"}, words(m.Reserved())...)...)

@@ -3,6 +3,7 @@ package conn
 import (
 	"context"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -12,15 +13,23 @@ import (
 	"github.com/rql-lang/rql/planner"
 )
 
-// Conn is a connection to one database, or to one partition of it. It sends commands and scripts, and retries those that were
+// Conn is a connection to one database, or to one partition or bucket of it. It sends commands and scripts, and retries those that were
 // certainly not executed. It is safe for concurrent use.
 type Conn struct {
 	Keys keyspace.Keys
+	wide bool // the keys of one round trip may be in several slots
 	*server
 }
 
 // In returns the connection to a partition.
 func (c *Conn) In(text string) *Conn { return &Conn{Keys: c.Keys.In(text), server: c.server} }
+
+// Bucket returns the connection to bucket i of the namespace.
+func (c *Conn) Bucket(i int) *Conn { return &Conn{Keys: c.Keys.Bucket(i), server: c.server} }
+
+// Wide returns the connection for round trips with commands for several buckets: on a cluster each command goes to the node that has
+// its key, and those for a node go together. Single commands are better sent by the connection to their bucket.
+func (c *Conn) Wide() *Conn { return &Conn{Keys: c.Keys, server: c.server, wide: c.Keys.Buckets() > 1} }
 
 // server is what the connections to all partitions share.
 type server struct {
@@ -43,6 +52,8 @@ type server struct {
 	nodes   bool // commands may go directly to the cluster's nodes: no one else observes the client
 	// several says that another server may take over, as in a cluster or behind Sentinels.
 	several  bool
+	buckets  int          // that the connection asks for; 0: any number
+	behind   sync.Map     // prefixes of keys → keyspace.Keys of buckets in which a statement found an outdated catalog
 	reloaded atomic.Int64 // when the client was last asked to reload the cluster's nodes, in Unix nanoseconds
 	// noScriptSearch says that the server refused a search within a script.
 	noScriptSearch atomic.Bool

@@ -39,6 +39,7 @@ func Open(ctx context.Context, rawURL string, o Options) (*Conn, error) {
 	}
 	o.Namespace = cmp.Or(o.Namespace, u.Namespace)
 	o.Retry = cmp.Or(o.Retry, u.Retry)
+	o.Buckets = cmp.Or(o.Buckets, u.Buckets)
 	o.TLS = o.TLS.Or(u.TLS)
 	l, err := dial(u.URL, o, own)
 	if err != nil {
@@ -65,10 +66,11 @@ func Wraps(client redis.UniversalClient, o Options) error {
 			return &lang.Error{Code: lang.CodeNeeds, Statement: -1, Message: "this client reads from replicas, which may be behind and do not know that a slot is moving",
 				Hint: "Wrap a redis.ClusterClient without ReadOnly, RouteByLatency and RouteRandomly"}
 		}
-		_, err := inOneSlot(o.Namespace)
-		return err
+		if _, err := braced(o.Namespace); err != nil {
+			return err
+		}
 	}
-	return nil
+	return apart(o.Namespace)
 }
 
 // Wrap creates a connection on a client that the caller provides and closes.
@@ -82,6 +84,10 @@ func Wrap(ctx context.Context, client redis.UniversalClient, o Options) (*Conn, 
 // newConn probes the server.
 func newConn(ctx context.Context, l *link, o Options) (*Conn, error) {
 	logClient(o.Log)
+	if err := apart(o.Namespace); err != nil {
+		_ = l.close()
+		return nil, err
+	}
 	c := &Conn{Keys: keyspace.New(o.Namespace), server: &server{grace: o.Grace, ownTrips: o.OwnTrips, Pace: o.Pace}}
 	if c.retry = o.Retry; c.retry == 0 {
 		c.retry = DefaultRetry
@@ -94,7 +100,10 @@ func newConn(ctx context.Context, l *link, o Options) (*Conn, error) {
 	c.Caps.FlatFirst = ctx.Value(flatKey{}) != nil
 	c.use(l)
 	mode, err := c.probe(ctx)
-	if err = c.useCluster(ctx, mode, o.Namespace, l, err); err != nil {
+	if err = c.useCluster(ctx, mode, o.Namespace, l, err); err == nil {
+		err = c.divide(o.Buckets)
+	}
+	if err != nil {
 		_ = c.close()
 		return nil, err
 	}

@@ -23,6 +23,9 @@ type Options struct {
 	// Retry is how long a statement is retried that the server did not execute but may accept soon, as while a slot is migrated
 	// or a replica takes over. 0 means DefaultRetry; a negative value disables retries. The URL parameter "retry" sets it too.
 	Retry time.Duration
+	// Buckets is the number of buckets that a namespace in braces gets with its first PARTITION BY, and must have if it has them already.
+	// 0 means keyspace.DefaultBuckets, and whatever there is. The URL parameter "buckets" sets it too.
+	Buckets int
 	// Grace is how long to wait for the reply to a write that was sent before its context ended: a user who interrupts a
 	// statement wants to know what it did. 0 returns at once.
 	Grace time.Duration

@@ -65,7 +65,10 @@ func (c *Conn) Received(ctx context.Context, s *lua.Script, b *script.Args, cmd 
 	if x, ok := fail.As(err); ok && x.Code == lang.CodeBudget && x.Field == lua.Due {
 		return c.overdue(ctx, s, b, x.Key)
 	}
-	if err != nil && err != fail.ErrStale {
+	switch {
+	case err == fail.ErrStale:
+		c.Outdated()
+	case err != nil:
 		return nil, c.Named(ctx, s, err)
 	}
 	if r.Str(0) == lua.Asks {

@@ -76,7 +76,7 @@ func (c *Conn) one(ctx context.Context, cmd redis.Cmder) error {
 // direct sends a command to the node that has the namespace. A cluster client inspects a command before it has a connection, so a
 // write would appear to have been sent when it was not. Therefore it is used only if the slot is on another node.
 func (c *Conn) direct(ctx context.Context, cmd redis.Cmder) error {
-	if c.nodes {
+	if c.nodes && !c.wide {
 		node, err := c.cluster.MasterForKey(ctx, c.Keys.Catalog())
 		if err != nil {
 			return err
@@ -98,7 +98,7 @@ func (c *Conn) direct(ctx context.Context, cmd redis.Cmder) error {
 
 // directAll does the same as direct for read commands, in one round trip.
 func (c *Conn) directAll(ctx context.Context, cmds []redis.Cmder) error {
-	if c.nodes {
+	if c.nodes && !c.wide {
 		node, err := c.cluster.MasterForKey(ctx, c.Keys.Catalog())
 		if err != nil {
 			return err
@@ -128,7 +128,7 @@ func (c *Conn) directAll(ctx context.Context, cmds []redis.Cmder) error {
 
 // directBatch does the same for commands of which some may be writes. Each is sent once, whatever the replies are.
 func (c *Conn) directBatch(ctx context.Context, cmds []redis.Cmder) error {
-	if c.cluster == nil {
+	if c.cluster == nil || c.wide {
 		return pipelined(ctx, c.client.Pipeline(), cmds)
 	}
 	node, err := c.cluster.MasterForKey(ctx, c.Keys.Catalog())

@@ -53,10 +53,13 @@ func (x *examination) acl() *ACL {
 	return &ACL{Write: rule("~", keys, append(writes, reads...)), Read: rule("%R~", keys, reads)}
 }
 
-// patterns returns the key patterns of the database: that of its namespace or, without one, those of RQL's own keys and of the
+// patterns returns the key patterns of the database: those of its namespace or, without one, those of RQL's own keys and of the
 // documents.
 func (x *examination) patterns() []string {
-	if x.c.Keys.Prefix != "" {
+	switch keys := x.c.Keys; {
+	case keys.Spreads(): // models with PARTITION BY may come
+		return []string{keyspace.Escape(keys.Prefix) + "*", keys.BucketsPattern()}
+	case keys.Prefix != "":
 		return []string{keyspace.Escape(x.c.Keys.Prefix) + "*"}
 	}
 	out := []string{"rql:*"}

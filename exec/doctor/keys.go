@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/keyspace"
 	"github.com/rql-lang/rql/exec/verify"
@@ -43,31 +44,51 @@ func (x *examination) keys(tell func(int64)) error {
 	var own []string                  // RQL's keys that no definition uses
 	seen := map[string]bool{}         // of own: SCAN may return a name twice
 	models := x.prefixes()
-	for scan := x.c.ScanKeys(keyspace.Escape(x.c.Keys.Prefix) + "*"); !scan.Done; {
-		page, err := scan.Page(x.ctx)
+	in := func(c *conn.Conn) error {
+		for scan := c.ScanKeys(keyspace.Escape(c.Keys.Prefix) + "*"); !scan.Done; {
+			page, err := scan.Page(x.ctx)
+			if err != nil {
+				return err
+			}
+			docs := map[*ir.Model][]string{}
+			for _, key := range page {
+				total.All++
+				name := strings.TrimPrefix(key, c.Keys.Prefix)
+				if rest, is := strings.CutPrefix(name, "rql:"); is {
+					if !x.known(c, rest) && !seen[key] {
+						seen[key], own = true, append(own, key)
+					}
+					continue
+				}
+				if m := models.of(name); m != nil && x.lies(c, m) {
+					docs[m] = append(docs[m], key)
+				} else {
+					total.Other++
+				}
+			}
+			if err := x.unlisted(c, docs, unlisted); err != nil {
+				return err
+			}
+			if tell != nil {
+				tell(total.All)
+			}
+		}
+		return nil
+	}
+	if err := in(x.c); err != nil {
+		return err
+	}
+	if x.c.Keys.Buckets() > 1 && x.parted() {
+		err := x.c.EachBucket(func(list []*conn.Conn) error {
+			for _, c := range list {
+				if err := in(c); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 		if err != nil {
 			return err
-		}
-		docs := map[*ir.Model][]string{}
-		for _, key := range page {
-			total.All++
-			if rest, is := strings.CutPrefix(key, x.c.Keys.Prefix+"rql:"); is {
-				if !x.known(rest) && !seen[key] {
-					seen[key], own = true, append(own, key)
-				}
-				continue
-			}
-			if m := models.of(key); m != nil {
-				docs[m] = append(docs[m], key)
-			} else {
-				total.Other++
-			}
-		}
-		if err := x.unlisted(docs, unlisted); err != nil {
-			return err
-		}
-		if tell != nil {
-			tell(total.All)
 		}
 	}
 	for _, name := range x.schema.Names() {
@@ -79,18 +100,33 @@ func (x *examination) keys(tell func(int64)) error {
 	return x.leftovers(own)
 }
 
-// prefixes finds models by the prefixes of their documents' names.
+// lies reports whether documents of a model lie in the database of a connection, or in its bucket.
+func (x *examination) lies(c *conn.Conn, m *ir.Model) bool {
+	_, in := c.Keys.InBucket()
+	return in == (m.Part != nil && x.c.Keys.Buckets() > 1)
+}
+
+// parted reports whether a model has PARTITION BY.
+func (x *examination) parted() bool {
+	for m := range x.schema.Models() {
+		if m.Part != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// prefixes finds models by the prefixes of their documents' names, behind that of the namespace.
 type prefixes struct {
-	keys    keyspace.Keys
 	byStart map[string][]*ir.Model
 	lengths []int // lengths of the prefixes, the longest first
 }
 
 func (x *examination) prefixes() *prefixes {
-	p := &prefixes{keys: x.c.Keys, byStart: map[string][]*ir.Model{}}
+	p := &prefixes{byStart: map[string][]*ir.Model{}}
 	for _, name := range x.schema.Names() {
 		m := x.schema.Model(name)
-		start := p.keys.Docs(m)
+		start := keyspace.Keys{}.Docs(m)
 		p.byStart[start] = append(p.byStart[start], m)
 		if !slices.Contains(p.lengths, len(start)) {
 			p.lengths = append(p.lengths, len(start))
@@ -116,12 +152,12 @@ func (p *prefixes) of(key string) *ir.Model {
 }
 
 // unlisted adds the document keys that their models do not list.
-func (x *examination) unlisted(docs map[*ir.Model][]string, to map[string]*orphans) error {
+func (x *examination) unlisted(c *conn.Conn, docs map[*ir.Model][]string, to map[string]*orphans) error {
 	for m, keys := range docs {
 		if m.Scanned() {
 			continue // its documents are found by their names
 		}
-		list, err := verify.Orphans(x.ctx, x.c, x.schema, m, keys)
+		list, err := verify.Orphans(x.ctx, c, x.schema, m, keys)
 		if err != nil {
 			return err
 		}
@@ -137,11 +173,13 @@ func (x *examination) unlisted(docs map[*ir.Model][]string, to map[string]*orpha
 	return nil
 }
 
-// known reports whether RQL uses a key, given without "rql:", or the key expires by itself.
-func (x *examination) known(rest string) bool {
+// known reports whether RQL uses a key, given without "rql:", of the database of a connection or of its bucket, or the key expires by itself.
+func (x *examination) known(c *conn.Conn, rest string) bool {
 	kind, of, _ := strings.Cut(rest, ":")
 	switch kind {
-	case "catalog", "never", "undeclared", "migrations", "fence", "parts":
+	case "migrations", "fence":
+		return of == "" && c.Keys.Whole()
+	case "catalog", "never", "undeclared", "parts":
 		return of == ""
 	case "once", "lock", "run":
 		return true
@@ -151,11 +189,12 @@ func (x *examination) known(rest string) bool {
 	}
 	switch kind {
 	case "ids", "ttl", "exp", "job":
-		return x.stored(of) != nil
+		m := x.stored(of)
+		return m != nil && x.lies(c, m)
 	}
 	name, place, _ := strings.Cut(of, ":")
 	m := x.stored(name)
-	if m == nil {
+	if m == nil || !x.lies(c, m) {
 		return false
 	}
 	if m.Change != nil || len(m.Unlinking) > 0 || m.Before != nil {
@@ -209,7 +248,12 @@ func (x *examination) leftovers(keys []string) error {
 	slices.Sort(there)
 	left := &orphans{}
 	for _, k := range there {
-		if !x.known(strings.TrimPrefix(k, x.c.Keys.Prefix+"rql:")) {
+		c := x.c
+		if keys, in := c.Keys.BucketAt(k); in {
+			i, _ := keys.InBucket()
+			c = c.Bucket(i)
+		}
+		if !x.known(c, strings.TrimPrefix(k, c.Keys.Prefix+"rql:")) {
 			left.add(k)
 		}
 	}
@@ -230,11 +274,14 @@ func (x *examination) there(keys []string) ([]string, error) {
 		return nil, err
 	}
 	x.schema, x.byStored = x.catalog.Schema(), nil
-	cmds := make([]redis.Cmder, len(keys), len(keys)+1)
+	cmds := make([]redis.Cmder, len(keys))
 	for i, k := range keys {
 		cmds[i] = redis.NewIntCmd(x.ctx, "exists", k)
 	}
-	if err := x.c.Pipeline(x.ctx, append(cmds, after)); err != nil {
+	if err := x.c.Wide().Pipeline(x.ctx, cmds); err != nil {
+		return nil, err
+	}
+	if err := x.c.Pipeline(x.ctx, []redis.Cmder{after}); err != nil {
 		return nil, err
 	}
 	if before.Val() != after.Val() {

@@ -75,6 +75,9 @@ func (x *examination) unfinished(m *ir.Model) {
 	if parts := x.building(m); len(parts) > 0 {
 		x.found(Problem, "half-built", m.Name, strings.Join(parts, ", ")+": being built, or the statement was interrupted; plans do without", repair(m))
 	}
+	if m.Leaving {
+		x.found(Problem, "half-dropped", m.Name, "a DROP MODEL is finding out whether the model has documents, or was interrupted; no statement can use it meanwhile", "DROP MODEL "+m.Name)
+	}
 	if gone := len(m.Dropping) + len(m.Unlinking); gone > 0 {
 		x.found(Warning, "half-dropped", m.Name, "documents may still hold the values of fields that were dropped: "+strings.Join(append(append([]string{}, m.Dropping...), m.Unlinking...), ", "), m.Def)
 	}

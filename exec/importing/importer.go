@@ -70,9 +70,10 @@ type sums struct {
 type batch struct {
 	file    string
 	docs    []any
-	pos     []Pos    // of each in the file
-	records []any    // from which each was made, with ON ERROR
-	rejects []reject // records between them that cannot be read or do not fit
+	pos     []Pos         // of each in the file
+	records []any         // from which each was made, with ON ERROR
+	in      *run.Database // where they lie; nil: the statement finds that
+	rejects []reject      // records between them that cannot be read or do not fit
 }
 
 // add appends a document.
@@ -80,7 +81,7 @@ func (b *batch) add(doc any, pos Pos) { b.docs, b.pos = append(b.docs, doc), app
 
 // part returns some of the documents.
 func (b *batch) part(from, to int) *batch {
-	p := &batch{file: b.file, docs: b.docs[from:to], pos: b.pos[from:to]}
+	p := &batch{file: b.file, docs: b.docs[from:to], pos: b.pos[from:to], in: b.in}
 	if b.records != nil {
 		p.records = b.records[from:to]
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/run"
 	"github.com/rql-lang/rql/lang"
+	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner"
 )
@@ -52,18 +53,17 @@ func (im *importer) write(ctx context.Context, b *batch, rejected *[]reject) (*b
 // byPart splits a batch by the partition of its documents, in the order in which the partitions come.
 func (im *importer) byPart(b *batch) []*batch {
 	m := im.st.Model
-	if !m.Celled() {
+	if !im.db.Conn.Keys.Divides(m) {
 		return []*batch{b}
 	}
 	var out []*batch
 	at := map[string]int{}
 	for i, doc := range b.docs {
-		v, _ := bind.PartOf(m, doc) // the statement reports what is wrong with it
-		text, _ := ir.KeyText(v)
-		n, known := at[text]
+		doc, place, in := im.placed(doc)
+		n, known := at[place]
 		if !known {
 			n = len(out)
-			at[text], out = n, append(out, &batch{file: b.file})
+			at[place], out = n, append(out, &batch{file: b.file, in: in})
 		}
 		out[n].add(doc, b.pos[i])
 		if b.records != nil {
@@ -73,13 +73,35 @@ func (im *importer) byPart(b *batch) []*batch {
 	return out
 }
 
+// placed returns a document with the name of its partition and, if that is its KEY, the database of the bucket. A key that has a DEFAULT is
+// computed for that. The statement reports what is wrong with the document.
+func (im *importer) placed(doc any) (with any, place string, in *run.Database) {
+	m := im.st.Model
+	v, err := bind.PartOf(m, doc)
+	if m.Celled() {
+		text, _ := ir.KeyText(v)
+		return doc, text, nil
+	}
+	if err == nil && v == nil {
+		env := eval.Env{Now: im.o.Env.Now}
+		if defaults := planner.KeyDefaults(im.db.Catalog.Schema(), m); defaults != nil {
+			if v, err = bind.NewKey(m, defaults, nil, doc, &env); err == nil {
+				doc = bind.WithKey(m, doc, v)
+			}
+		}
+	}
+	text, _ := ir.KeyText(v)
+	in = im.db.In(text)
+	return doc, in.Conn.Keys.Prefix, in
+}
+
 // writeIn writes documents of one partition, in halves if they are too large together. With ON ERROR, halves are how the documents are found that
 // cannot be written.
 func (im *importer) writeIn(ctx context.Context, b *batch, rejected *[]reject) (*batch, error) {
 	if err := fail.Ended(ctx); err != nil {
 		return b, err
 	}
-	err := im.create(ctx, b.docs)
+	err := im.create(ctx, b)
 	if err == nil {
 		return nil, nil
 	}
@@ -101,14 +123,14 @@ func (im *importer) writeIn(ctx context.Context, b *batch, rejected *[]reject) (
 }
 
 // create creates documents, and counts what became of them. In a dry run it only counts them.
-func (im *importer) create(ctx context.Context, docs []any) error {
-	if len(docs) == 0 {
+func (im *importer) create(ctx context.Context, b *batch) error {
+	if len(b.docs) == 0 {
 		return nil
 	}
-	n, created := int64(len(docs)), int64(len(docs))
+	n, created := int64(len(b.docs)), int64(len(b.docs))
 	if !im.o.DryRun {
 		var err error
-		if created, err = im.try(ctx, docs); err != nil {
+		if created, err = im.try(ctx, b); err != nil {
 			return err
 		}
 	}
@@ -124,13 +146,17 @@ func (im *importer) create(ctx context.Context, docs []any) error {
 }
 
 // try runs the CREATE of some documents, planned again if the model changes, and returns how many are new.
-func (im *importer) try(ctx context.Context, docs []any) (int64, error) {
+func (im *importer) try(ctx context.Context, b *batch) (int64, error) {
+	db := im.db
+	if b.in != nil {
+		db = b.in
+	}
 	for t := im.db.Conn.Turns(); ; {
 		im.mu.Lock()
 		plan := im.plan
 		im.mu.Unlock()
-		j := im.db.NewJob(ctx, plan)
-		j.Env.Params, j.Env.Consts, j.Env.Vars = append(slices.Clone(im.o.Env.Params), docs), im.o.Env.Consts, im.o.Env.Vars
+		j := db.NewJob(ctx, plan)
+		j.Env.Params, j.Env.Consts, j.Env.Vars = append(slices.Clone(im.o.Env.Params), b.docs), im.o.Env.Consts, im.o.Env.Vars
 		out, err := j.Execute(ctx)
 		if err == nil {
 			return out.Affected(), nil

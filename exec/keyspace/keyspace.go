@@ -6,22 +6,34 @@ import (
 	"github.com/rql-lang/rql/lang/ir"
 )
 
-// Keys builds key names. Prefix is the namespace with its colon, or "". Cell stands for the partition of the documents of models that
-// have one: see [ir.Cell].
-type Keys struct{ Prefix, Cell string }
+// Keys builds key names. Prefix is the namespace with its colon, or "", and in a bucket that of the bucket. Cell stands for the partition
+// of the documents of models that have one: see [ir.Cell].
+type Keys struct {
+	Prefix, Cell string
+	bucket       int     // the number of the bucket, from 1; 0: none
+	spread       *spread // nil: all keys begin with Prefix
+}
 
 // New returns the keys of a namespace; "" means none.
 func New(ns string) Keys {
 	if ns == "" {
 		return Keys{}
 	}
-	return Keys{Prefix: ns + ":"}
+	return Keys{Prefix: ns + ":", spread: spreadOf(ns)}
 }
 
-// In returns the keys of a partition.
+// In returns the keys of a partition, in its bucket.
 func (k Keys) In(text string) Keys {
 	k.Cell = ir.Cell(text)
+	if n := k.Buckets(); n > 1 {
+		return k.in(BucketOf(k.Cell[1:], n))
+	}
 	return k
+}
+
+// Divides reports whether the documents of a model lie in several partitions whose names of keys differ, or in several buckets.
+func (k Keys) Divides(m *ir.Model) bool {
+	return m.Celled() || m.Part != nil && k.Buckets() > 1
 }
 
 // of returns the model's part of the names of keys, with the partition if it has one.

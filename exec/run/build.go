@@ -14,12 +14,30 @@ func Build(st ir.Stmt, prog *ir.Program, caps planner.Caps) (*planner.Plan, erro
 	if err := Needs(caps, st.Info().Uses, st.Info().Sp); err != nil {
 		return nil, err
 	}
+	if err := staying(st); err != nil {
+		return nil, err
+	}
 	p, err := planner.Build(st, prog, caps)
 	var n *planner.NeedsError
 	if errors.As(err, &n) {
 		return nil, fail.Errorf(lang.CodeNeeds, n.Span, "%s", n.Message).WithHint(n.Hint)
 	}
 	return p, err
+}
+
+// staying refuses a statement on the documents of a model that is being dropped.
+func staying(st ir.Stmt) error {
+	switch st.(type) {
+	case *ir.Define, *ir.Drop, *ir.Verify, *ir.Show:
+		return nil
+	}
+	for _, m := range st.Info().Uses {
+		if m.Leaving {
+			return fail.Errorf(lang.CodeStale, st.Info().Sp, "%s is being dropped", m.Name).
+				WithHint("DROP MODEL " + m.Name + " goes on with one that was interrupted, the MODEL of " + m.Name + " takes it back")
+		}
+	}
+	return nil
 }
 
 // Needs returns an error if the server cannot store documents of the models.

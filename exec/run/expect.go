@@ -22,7 +22,7 @@ func (db *Database) Expect(ctx context.Context, p *planner.Plan, list []*planner
 		pr.apart = true
 		defer func() { pr.apart, pr.aside = false, pr.aside+time.Since(start) }()
 	}
-	in, unknown := db.partition(p, env)
+	in, _, unknown := db.partition(p, env)
 	var cmds []redis.Cmder
 	var read []func()
 	for _, x := range list {
@@ -43,7 +43,7 @@ func (db *Database) Expect(ctx context.Context, p *planner.Plan, list []*planner
 	if len(cmds) == 0 {
 		return nil
 	}
-	if err := db.Conn.Pipeline(ctx, cmds); conn.IsConnection(err) {
+	if err := in.Conn.Pipeline(ctx, cmds); conn.IsConnection(err) {
 		return conn.ServerError(err, false, "")
 	}
 	for _, f := range read {

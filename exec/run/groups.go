@@ -6,6 +6,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/catalog"
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/fail"
 	"github.com/rql-lang/rql/exec/rows"
@@ -150,7 +151,7 @@ func (c *counter) page() error {
 	}
 	m := c.step.Scan.Model
 	list := redis.NewStringSliceCmd(c.ctx, "zrangebylex", c.key, from, c.ranges[c.at+1], "limit", 0, plan.StepEntries)
-	check := c.j.db.Catalog.VersionCmd(c.ctx, m.Name)
+	check := catalog.VersionCmd(c.ctx, c.j.db.Conn.Keys, m.Name)
 	if err := c.j.db.Conn.Pipeline(c.ctx, []redis.Cmder{list, check}); err != nil {
 		return err
 	}

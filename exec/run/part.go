@@ -9,6 +9,7 @@ import (
 	"github.com/rql-lang/rql/lang/eval"
 	"github.com/rql-lang/rql/lang/ir"
 	"github.com/rql-lang/rql/planner"
+	"github.com/rql-lang/rql/planner/plan"
 )
 
 // enter makes the run one of the partition that the statement names, before anything is sent.
@@ -16,72 +17,147 @@ func (j *task) enter(ctx context.Context) error {
 	if len(j.p.Pins) == 0 {
 		return nil
 	}
-	db, err := j.db.partition(j.p, &j.Env)
+	db, key, err := j.db.partition(j.p, &j.Env)
+	j.bound.Key = key
+	if n := j.p.KeyParam; n > 0 {
+		params := make([]any, n)
+		copy(params, j.Env.Params)
+		params[n-1], j.Env.Params = key, params
+	}
 	if err != nil || db == j.db {
 		return err
 	}
 	j.db = db
+	if step, writes := j.p.Step.(*planner.BlockStep); writes && j.Guard != nil && step.Script.Access != plan.Reads && j.InBucket() {
+		return fail.Errorf(lang.CodeNotBuilt, j.p.Stmt.Info().Sp, "a migration cannot change documents in buckets yet: its position is kept in another slot").
+			WithHint("run the statement by itself, or in a namespace with ?buckets=1")
+	}
 	if j.Env.Deref != nil {
 		j.Env.Deref = func(m *ir.Model, key any) (map[string]any, error) { return db.Fetch(ctx, m, key) }
 	}
 	return nil
 }
 
-// partition returns the database of the partition that the statement of a plan names, and db itself if it names none.
-func (db *Database) partition(p *planner.Plan, env *eval.Env) (*Database, error) {
-	text, known := "", false
+// InBucket reports whether a job that was started works in a bucket, whose keys may be in another slot than those of other jobs.
+func (j *task) InBucket() bool {
+	_, is := j.db.Conn.Keys.InBucket()
+	return is
+}
+
+// partition returns the database of the partition that the statement of a plan names, and db itself if it names none. key is that of a
+// new document, if it was computed to know its bucket.
+func (db *Database) partition(p *planner.Plan, env *eval.Env) (in *Database, key any, err error) {
+	f := finder{p: p}
 	for i := range p.Pins {
 		pin := &p.Pins[i]
 		if pin.Value == nil {
-			continue
+			if p.KeyParam > 0 || db.Conn.Keys.Divides(pin.Model) {
+				err = f.made(pin, nil, env)
+			}
+		} else {
+			err = f.named(db, pin, env)
 		}
-		v, err := pin.Value(env)
 		if err != nil {
-			return nil, fail.Value(err)
-		}
-		values := []any{v}
-		if list, ok := v.([]any); ok {
-			values = list
-		}
-		for _, v := range values {
-			if pin.Docs {
-				if v, err = bind.PartOf(pin.Model, v); err != nil {
-					return nil, fail.ValueAt(err, pin.X.Span())
-				}
-				if v == nil && pin.Model.Part.Default != nil {
-					continue
-				}
-			}
-			t, err := partText(v, pin)
-			if err != nil {
-				return nil, err
-			}
-			if known && t != text {
-				return nil, fail.Errorf(lang.CodeOtherPartition, pin.X.Span(), "a statement works in one partition, and these are two: %s and %s", lang.Quote(fail.Clip(text, 40)), lang.Quote(fail.Clip(t, 40))).
-					WithHint("use a statement, or a block, for each partition")
-			}
-			text, known = t, true
+			return nil, nil, err
 		}
 	}
-	if !known {
-		return db, nil
+	if !f.known {
+		return db, nil, nil
 	}
-	return db.In(text), nil
+	return db.In(f.text), f.key, nil
+}
+
+// finder finds the partition that the pins of a plan name.
+type finder struct {
+	p     *planner.Plan
+	text  string
+	known bool
+	key   any // of a new document, if it was computed
+}
+
+// named reads a pin that has a value.
+func (f *finder) named(db *Database, pin *planner.Pin, env *eval.Env) error {
+	v, err := pin.Value(env)
+	if err != nil {
+		return fail.Value(err)
+	}
+	values := []any{v}
+	if list, ok := v.([]any); ok {
+		values = list
+	}
+	for _, v := range values {
+		if pin.Docs {
+			doc := v
+			if v, err = bind.PartOf(pin.Model, doc); err != nil {
+				return fail.ValueAt(err, pin.X.Span())
+			}
+			if v == nil && pin.Model.Part.Default != nil {
+				if _, block := f.p.Stmt.(*ir.Atomic); block {
+					return fail.Errorf(lang.CodePartitionNeeded, pin.X.Span(), "a document of this block has no %s, which names its partition", pin.Model.Part.Name)
+				}
+				if db.Conn.Keys.Divides(pin.Model) {
+					if err := f.made(pin, doc, env); err != nil {
+						return err
+					}
+				}
+				continue
+			}
+		}
+		if err := f.is(v, pin); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// made computes the key of a new document, which names its partition.
+func (f *finder) made(pin *planner.Pin, doc any, env *eval.Env) error {
+	if pin.Defaults == nil {
+		return fail.Errorf(lang.CodeNotBuilt, pin.Model.Decl.Sp, "the DEFAULT of %s is computed after the bucket of the document must be known", pin.Model.Key.Name)
+	}
+	key, err := bind.NewKey(pin.Model, pin.Defaults, pin.Given, doc, env)
+	if err != nil {
+		return err
+	}
+	f.key = key
+	return f.is(key, pin)
+}
+
+// is records a value that names the partition.
+func (f *finder) is(v any, pin *planner.Pin) error {
+	t, err := partText(v, pin)
+	if err != nil {
+		return err
+	}
+	if f.known && t != f.text {
+		return fail.Errorf(lang.CodeOtherPartition, spanOf(pin), "a statement works in one partition, and these are two: %s and %s", lang.Quote(fail.Clip(f.text, 40)), lang.Quote(fail.Clip(t, 40))).
+			WithHint("use a statement, or a block, for each partition")
+	}
+	f.text, f.known = t, true
+	return nil
+}
+
+// spanOf returns the position of what names a partition.
+func spanOf(pin *planner.Pin) lang.Span {
+	if pin.X == nil {
+		return lang.Span{}
+	}
+	return pin.X.Span()
 }
 
 // partText returns the text of the value of a partition.
 func partText(v any, pin *planner.Pin) (string, error) {
 	t, ok := ir.KeyText(v)
-	x := pin.X
+	sp := spanOf(pin)
 	switch {
-	case v == nil && pin.New:
-		return "", fail.Errorf(lang.CodeRequired, x.Span(), "%s of %s may not be null", pin.Model.Part.Name, pin.Model.Name)
+	case v == nil && (pin.New || pin.X == nil):
+		return "", fail.Errorf(lang.CodeRequired, sp, "%s of %s may not be null", pin.Model.Part.Name, pin.Model.Name)
 	case v == nil:
-		return "", fail.Errorf(lang.CodeNullValue, x.Span(), "a partition may not be null")
+		return "", fail.Errorf(lang.CodeNullValue, sp, "a partition may not be null")
 	case !ok:
-		return "", fail.Errorf(lang.CodeBadParam, x.Span(), "a partition is a string or an integer, not %T", v)
+		return "", fail.Errorf(lang.CodeBadParam, sp, "a partition is a string or an integer, not %T", v)
 	case t == "" || len(t) > ir.MaxPart:
-		return "", fail.Errorf(lang.CodeBadKey, x.Span(), "the value of a partition has 1 to %d bytes; this one has %d", ir.MaxPart, len(t))
+		return "", fail.Errorf(lang.CodeBadKey, sp, "the value of a partition has 1 to %d bytes; this one has %d", ir.MaxPart, len(t))
 	}
 	return t, nil
 }

@@ -18,7 +18,7 @@ import (
 
 // Each calls f with the database of each partition of a model: see conn.Conn.
 func (db *Database) Each(ctx context.Context, m *ir.Model, f func(*Database) error) error {
-	if !m.Celled() {
+	if !db.Conn.Keys.Divides(m) {
 		return f(db)
 	}
 	return db.Conn.Each(ctx, m, func(part *conn.Conn) error { return f(db.on(part)) })
@@ -35,7 +35,7 @@ func (db *Database) ShowParts(ctx context.Context, m *ir.Model) (*rows.Rows, err
 		if len(cmds) == 0 {
 			return nil
 		}
-		if err := db.Conn.Pipeline(ctx, cmds); err != nil {
+		if err := db.Conn.Wide().Pipeline(ctx, cmds); err != nil {
 			return err
 		}
 		for i, text := range texts {

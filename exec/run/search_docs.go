@@ -5,6 +5,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rql-lang/rql/exec/catalog"
 	"github.com/rql-lang/rql/exec/conn"
 	"github.com/rql-lang/rql/exec/document"
 	"github.com/rql-lang/rql/exec/fail"
@@ -142,7 +143,7 @@ func (s *searcher) documents() error {
 	if s.want >= 0 {
 		n = min(n, max(plan.SearchPage, 4*int(s.want)))
 	}
-	check := s.j.db.Catalog.VersionCmd(s.ctx, s.step.Model.Name)
+	check := catalog.VersionCmd(s.ctx, s.j.db.Conn.Keys, s.step.Model.Name)
 	if err := s.read(s.ids[:n], check); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/rql-lang/rql/exec/bind"
+	"github.com/rql-lang/rql/exec/catalog"
 	"github.com/rql-lang/rql/exec/ft"
 	"github.com/rql-lang/rql/exec/rows"
 	"github.com/rql-lang/rql/lang/codec"
@@ -26,7 +27,7 @@ func (j *task) search(ctx context.Context, step *planner.SearchStep) error {
 	if err := s.prepare(); err != nil {
 		return err
 	}
-	check := j.db.Catalog.VersionCmd(ctx, step.Model.Name)
+	check := catalog.VersionCmd(ctx, j.db.Conn.Keys, step.Model.Name)
 	j.first.cmds = append(j.first.cmds, check)
 	if step.CheckFailures {
 		info := ft.Info(ctx, s.name())

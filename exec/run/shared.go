@@ -19,7 +19,7 @@ type Shared struct {
 	// otherwise one that the server does not know would run after those that follow it.
 	Ordered bool
 	texts   map[*lua.Script]bool
-	checks  map[*ir.Model]*redis.StringSliceCmd
+	checks  map[versionOf]*redis.StringSliceCmd
 	last    []redis.Cmder
 	row     document.Row // of reads by key: the rows of one job are given before those of the next
 	names   strings.Builder
@@ -28,16 +28,23 @@ type Shared struct {
 
 // checked returns the version check of a model, which is sent after the commands of all jobs.
 func (s *Shared) checked(ctx context.Context, db *Database, p *planner.Plan, m *ir.Model) *redis.StringSliceCmd {
-	check := s.checks[m]
+	of := versionOf{m, db.Conn.Keys.Prefix}
+	check := s.checks[of]
 	if check == nil {
 		check = db.check(ctx, p, m)
 		if s.checks == nil {
-			s.checks = map[*ir.Model]*redis.StringSliceCmd{}
+			s.checks = map[versionOf]*redis.StringSliceCmd{}
 		}
-		s.checks[m] = check
+		s.checks[of] = check
 		s.last = append(s.last, check)
 	}
 	return check
+}
+
+// versionOf is a model whose version is checked, in a database or one of its buckets.
+type versionOf struct {
+	model  *ir.Model
+	prefix string // of the keys
 }
 
 // doc returns the name of a document, which shares memory with those of other jobs.
@@ -52,6 +59,6 @@ func (s *Shared) doc(k keyspace.Keys, m *ir.Model, id string) string {
 // namesRoom is how many bytes of names share memory.
 const namesRoom = 1 << 10
 
-// Cmds returns the commands to send after those of all jobs: they check, once per model, that the catalog is still the one for
+// Cmds returns the commands to send after those of all jobs: they check, once per model and bucket, that the catalog is still the one for
 // which the plans were made.
 func (s *Shared) Cmds() []redis.Cmder { return s.last }

@@ -56,7 +56,7 @@ type Walk struct {
 // partitions, no position is recorded: an interrupted walk begins again.
 func (db *Database) Steps(ctx context.Context, w *Walk) error {
 	w.now = db.Instant()
-	if w.Of.Celled() {
+	if db.Conn.Keys.Divides(w.Of) {
 		w.Job = nil
 		return db.Each(ctx, w.Of, func(part *Database) error {
 			if w.Before != nil {
@@ -154,7 +154,7 @@ func lost(err error, w *Walk) error {
 
 // ClearAway removes what is left of the expired documents of a model, in steps, in the partition of db or in all of them.
 func (db *Database) ClearAway(ctx context.Context, m *ir.Model) error {
-	if db.Conn.Keys.Cell == "" {
+	if db.Conn.Keys.Whole() {
 		return db.Each(ctx, m, func(part *Database) error { return part.clearAway(ctx, m) })
 	}
 	return db.clearAway(ctx, m)

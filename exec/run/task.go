@@ -88,6 +88,7 @@ func (j *task) current(check *redis.StringSliceCmd, m *ir.Model) error {
 		return conn.ServerError(err, false, "")
 	}
 	if text, ok := catalog.Version(check); !ok || text != bind.Version(j.schema, m) {
+		j.db.Conn.Outdated()
 		return fail.ErrStale
 	}
 	return nil
@@ -134,14 +135,21 @@ func (j *task) checking(ctx context.Context, m *ir.Model, cmds []redis.Cmder) (*
 	return check, append(cmds, check)
 }
 
-// check returns the version check of the model of a plan's step. Its words are made once for a plan.
+// check returns the version check of the model of a plan's step. Its words are made once for a plan, and again in another bucket.
 func (db *Database) check(ctx context.Context, p *planner.Plan, m *ir.Model) *redis.StringSliceCmd {
-	words, ok := p.Check.Load().([]any)
-	if !ok {
-		words = db.Catalog.VersionWords(m.Name)
-		p.Check.Store(words)
+	keys := db.Conn.Keys
+	made, ok := p.Check.Load().(checkWords)
+	if !ok || made.prefix != keys.Prefix {
+		made = checkWords{keys.Prefix, catalog.VersionWords(keys, m.Name)}
+		p.Check.Store(made)
 	}
-	return redis.NewStringSliceCmd(ctx, words...)
+	return redis.NewStringSliceCmd(ctx, made.words...)
+}
+
+// checkWords are the words of a version check of a database, or of one of its buckets.
+type checkWords struct {
+	prefix string // of its keys
+	words  []any
 }
 
 // reader reads the documents of a plan's step. It is made once for a plan.

@@ -73,6 +73,10 @@ func (c *Change) defined(ctx context.Context, st *ir.Define, out *rows.Rows) (bo
 	if st.Alter != nil && st.Alter.Mode == lang.AlterUndo {
 		return c.takeBack(ctx, st, was)
 	}
+	if was != nil && was.Leaving {
+		_, err := c.leaving(ctx, was, false)
+		return false, err
+	}
 	if was != nil && dropping(was) { // whoever meets it carries it on
 		return false, c.dropOn(ctx, was)
 	}

@@ -19,6 +19,11 @@ import (
 // drop executes DROP MODEL.
 func (c *Change) drop(ctx context.Context, st *ir.Drop) (*rows.Rows, error) {
 	m := st.Model
+	if m.Part != nil && c.db.Conn.Keys.Buckets() > 1 { // a DROP that was interrupted may have marked it
+		if _, err := c.db.Catalog.Reload(ctx); err != nil {
+			return nil, err
+		}
+	}
 	now := c.db.Catalog.Schema().Model(m.Name)
 	if now == nil {
 		return nil, fail.Errorf(lang.CodeStale, st.Sp, "%s was dropped by another client", m.Name)
@@ -42,13 +47,13 @@ func (c *Change) drop(ctx context.Context, st *ir.Drop) (*rows.Rows, error) {
 			return nil, err
 		}
 	}
-	n, ok, err := c.db.Catalog.Undefine(ctx, now, false)
+	n, ok, err := c.undefine(ctx, now)
 	switch {
 	case err != nil:
 	case !ok:
 		err = fail.Errorf(lang.CodeStale, st.Sp, "%s was changed by another client", m.Name)
 	case n > 0:
-		if now.Celled() { // the number is that of partitions
+		if c.db.Conn.Keys.Divides(now) { // the number is that of partitions
 			if n, err = c.count(ctx, now); err != nil {
 				break
 			}
@@ -65,10 +70,75 @@ func (c *Change) drop(ctx context.Context, st *ir.Drop) (*rows.Rows, error) {
 	return out, nil
 }
 
+// undefine removes a model from the catalog, unless it has documents, in their number or that of their partitions. One in buckets is first
+// marked, so that no statement can create a document in a bucket that was found empty.
+func (c *Change) undefine(ctx context.Context, m *ir.Model) (documents int64, ok bool, err error) {
+	held := c.db.Catalog
+	if c.db.Conn.Keys.Buckets() == 1 || m.Part == nil {
+		return held.Undefine(ctx, m, false)
+	}
+	if !m.Leaving {
+		if n, err := c.db.Conn.Found(ctx, m); err != nil || n > 0 {
+			return n, true, err
+		}
+	}
+	if m, err = c.leaving(ctx, m, true); err != nil || m == nil {
+		return 0, false, err
+	}
+	if n, err := c.db.Conn.Found(ctx, m); err != nil || n > 0 {
+		if err == nil {
+			_, err = c.leaving(ctx, m, false)
+		}
+		return n, true, err
+	}
+	version, ok, err := held.Forget(ctx, m)
+	if err != nil || !ok || m.Celled() { // nothing is left of a partition without documents
+		return 0, ok, err
+	}
+	gone := *m
+	gone.Version = version
+	err = c.db.Each(ctx, m, func(part *run.Database) error {
+		keys := part.Conn.Keys
+		return part.Empty(ctx, &gone, append([]string{keys.IDs(m), keys.Ends(m), keys.Shadows(m)}, keys.Indexes(m, m.Indexes, m.Uniques)...))
+	})
+	if err == fail.ErrStale { // there is another model with that name
+		err = nil
+	}
+	return 0, true, err
+}
+
+// leaving marks a model in all buckets as one that is being dropped, or takes the mark back. It returns nil if another client changed the
+// model.
+func (c *Change) leaving(ctx context.Context, m *ir.Model, mark bool) (*ir.Model, error) {
+	held, version := c.db.Catalog, m.Version
+	if m.Leaving == mark {
+		if err := held.Raise(ctx, m.Name); err != nil {
+			return nil, err
+		}
+	} else {
+		d, err := held.Definition(ctx, m.Name)
+		if err != nil || d == nil {
+			return nil, err
+		}
+		d.Leaving = mark
+		var ok bool
+		if version, ok, err = held.Define(ctx, m.Name, m.Version, 0, d); err != nil || !ok {
+			return nil, err
+		}
+	}
+	if _, err := held.Reload(ctx); err != nil {
+		return nil, err
+	}
+	if now := held.Schema().Model(m.Name); now != nil && now.Version == version && now.Leaving == mark {
+		return now, nil
+	}
+	return nil, nil
+}
+
 // forget removes the keys of documents that disappeared without RQL (expired, evicted, deleted by others) from the set of a
 // model's keys: DELETE does not find them, and they would prevent DROP forever.
 func (c *Change) forget(ctx context.Context, m *ir.Model) error {
-	if m.Celled() {
+	if c.db.Conn.Keys.Divides(m) {
 		return c.leave(ctx, m)
 	}
 	left := redis.NewIntCmd(ctx, "zcard", c.db.Conn.Keys.IDs(m))

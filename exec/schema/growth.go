@@ -132,6 +132,11 @@ func (c *Change) build(ctx context.Context, m, was *ir.Model, g *growth, out *ro
 			return nil, nil
 		}
 	}
+	if now.Part != nil && !fresh { // one that was interrupted may not have got that far
+		if err := c.db.Catalog.Raise(ctx, now.Name); err != nil {
+			return nil, err
+		}
+	}
 	gone, err := c.fillAll(ctx, now, g, fresh, out)
 	if err != nil {
 		return nil, c.undo(ctx, now, g, err)
@@ -289,7 +294,7 @@ func (c *Change) abandon(ctx context.Context, m *ir.Model, g *growth, cause erro
 // revert restores the definition of a model before a change. The values of new fields that documents have got meanwhile are
 // marked for removal: a later field with that name must not find them.
 func (c *Change) revert(ctx context.Context, m *ir.Model, d *catalog.Definition, indexes, uniques []*ir.Index) (bool, error) {
-	was := &catalog.Definition{Def: d.Was, Names: d.Names, Search: d.Search, Expires: d.Expires, Shadow: d.Shadow, Places: d.WasPlaces, Aliases: d.Aliases, Renamed: d.Renamed}
+	was := &catalog.Definition{Def: d.Was, Names: d.Names, Partitioned: d.Partitioned, Search: d.Search, Expires: d.Expires, Shadow: d.Shadow, Places: d.WasPlaces, Aliases: d.Aliases, Renamed: d.Renamed}
 	if m.Before != nil && !m.Adopted { // what other programs write stays
 		fields := slices.Clone(m.Hidden)
 		for _, f := range m.Fields {
@@ -302,7 +307,7 @@ func (c *Change) revert(ctx context.Context, m *ir.Model, d *catalog.Definition,
 		}
 	}
 	version, ok, err := c.db.Catalog.Define(ctx, m.Name, m.Version, 0, was, c.db.Conn.Keys.Indexes(m, indexes, uniques)...)
-	if err != nil || !ok || !m.Celled() {
+	if err != nil || !ok || !c.db.Conn.Keys.Divides(m) {
 		return ok, err
 	}
 	back := *m

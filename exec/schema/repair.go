@@ -94,7 +94,7 @@ func (c *Change) complete(ctx context.Context, st *ir.Define, m *ir.Model, there
 
 // lost adds what is missing completely to what a model gains, and returns its keys.
 func (c *Change) lost(ctx context.Context, m *ir.Model, g *growth) ([]string, error) {
-	if m.Celled() { // VERIFY compares each partition entry by entry
+	if c.db.Conn.Keys.Divides(m) { // VERIFY compares each partition entry by entry
 		return nil, nil
 	}
 	list, indexes, err := verify.Lost(ctx, c.db.Conn, m)

@@ -27,7 +27,7 @@ func (c *Change) unknown(ctx context.Context, st *ir.Define, g *growth, searches
 			g.above = max(g.above, ft.Number(c.db.Conn.Keys, name, m.Name))
 		}
 	}
-	if m.Celled() {
+	if c.db.Conn.Keys.Divides(m) {
 		return c.strangers(ctx, m, st.Sp)
 	}
 	if g.list = m.Adopted; !g.list {
@@ -68,7 +68,13 @@ func (c *Change) traces(ctx context.Context, m *ir.Model) (bool, error) {
 
 // strangers refuses a new model with partitions that have documents already: their catalog was lost.
 func (c *Change) strangers(ctx context.Context, m *ir.Model, sp lang.Span) error {
+	if n, err := c.db.Conn.Found(ctx, m); err != nil || n == 0 {
+		return err
+	}
 	return c.db.Each(ctx, m, func(part *run.Database) error {
+		if n, err := part.Conn.Documents(ctx, m); err != nil || n == 0 {
+			return err
+		}
 		return fail.Errorf(lang.CodeNotBuilt, sp, "there are documents of %s already, %s and so on, which the catalog does not know; a model with PARTITION BY cannot take them over yet", m.Name, lang.Quote(part.Conn.Keys.Docs(m))).
 			WithHint("restore a dump in another namespace")
 	})

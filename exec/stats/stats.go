@@ -23,7 +23,7 @@ func Show(ctx context.Context, c *conn.Conn, schema *ir.Schema, memory bool) (*r
 	for _, name := range schema.Names() {
 		m := schema.Model(name)
 		row, err := of(ctx, c, m, memory)
-		if err == nil && m.Celled() { // nothing is outside its partitions
+		if err == nil && c.Keys.Divides(m) { // nothing is outside its partitions
 			err = c.Each(ctx, m, func(part *conn.Conn) error {
 				more, err := of(ctx, part, m, memory)
 				if err == nil {

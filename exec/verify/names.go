@@ -75,6 +75,10 @@ func (v *verifier) suspect(names []string) error {
 	var ids []string
 	for _, k := range names {
 		id := v.c.Keys.IDOf(v.m, k)
+		if v.misplaced(id) {
+			v.found(k, elsewhere, false)
+			continue
+		}
 		if kind == lang.KInt || kind == lang.KInt64 {
 			x, err := codec.Parse(id, v.m.Key.Type)
 			if err != nil {
@@ -90,6 +94,11 @@ func (v *verifier) suspect(names []string) error {
 	return v.unlisted(ids)
 }
 
+// misplaced reports whether the document with a key, which is its partition, belongs in another bucket.
+func (v *verifier) misplaced(id string) bool {
+	return v.m.Part == v.m.Key && v.c.Keys.In(id).Prefix != v.c.Keys.Prefix
+}
+
 // Orphans returns which of the given keys, with names of a model's documents, are not in the set of its keys. The error is
 // fail.ErrStale if the definition changed meanwhile.
 func Orphans(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model, names []string) ([]Finding, error) {
@@ -99,7 +108,7 @@ func Orphans(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model, 
 		return v.list, err
 	}
 	var list []Finding
-	for text, keys := range v.byPart(c.Keys.Prefix+m.StoredName(), names, &list) {
+	for text, keys := range v.byPart(c, c.Keys.Prefix+m.StoredName(), names, &list) {
 		w := v.walk()
 		w.c = c.In(text)
 		err := w.orphansIn(keys)

@@ -17,14 +17,14 @@ func Names(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model, re
 		return nil, nil, err
 	}
 	known := map[string]bool{}
-	scan := func(start string, look func(*verifier, []string) error) error {
-		for names := c.ScanKeys(keyspace.Escape(start+"@") + "*"); !names.Done; {
+	scan := func(b *conn.Conn, start string, look func(*verifier, []string) error) error {
+		for names := b.ScanKeys(keyspace.Escape(start+"@") + "*"); !names.Done; {
 			page, err := names.Page(ctx)
 			if err != nil {
 				return err
 			}
 			v.seen.add(len(page))
-			for text, keys := range v.byPart(start, page, &list) {
+			for text, keys := range v.byPart(b, start, page, &list) {
 				if !known[text] {
 					known[text], parts = true, append(parts, text)
 				}
@@ -38,20 +38,35 @@ func Names(ctx context.Context, c *conn.Conn, schema *ir.Schema, m *ir.Model, re
 		}
 		return nil
 	}
-	if err = scan(c.Keys.Prefix+m.StoredName(), (*verifier).orphansIn); err == nil {
-		err = scan(c.Keys.Prefix+"rql:c:"+m.StoredName(), (*verifier).keysOfCollections)
-	}
+	err = c.EachBucket(func(buckets []*conn.Conn) error {
+		for _, b := range buckets {
+			if err := scan(b, b.Keys.Prefix+m.StoredName(), (*verifier).orphansIn); err != nil {
+				return err
+			}
+			if err := scan(b, b.Keys.Prefix+"rql:c:"+m.StoredName(), (*verifier).keysOfCollections); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	return list, parts, err
 }
 
-// byPart sorts names that begin with start and a partition by that.
-func (v *verifier) byPart(start string, names []string, list *[]Finding) map[string][]string {
+// elsewhere is the finding of a key that is not in the bucket of its partition, where nothing looks for it.
+const elsewhere = "the key lies in another bucket than its partition: no statement sees it"
+
+// byPart sorts names in a bucket that begin with start and a partition by that.
+func (v *verifier) byPart(b *conn.Conn, start string, names []string, list *[]Finding) map[string][]string {
 	out := map[string][]string{}
 	for _, name := range names {
 		cell, _, more := strings.Cut(strings.TrimPrefix(name, start), ":")
 		text, ok := ir.PartOf(cell)
 		if !ok || !more {
 			*list = append(*list, Finding{name, "the key names no partition", false})
+			continue
+		}
+		if b.Keys.In(text).Prefix != b.Keys.Prefix {
+			*list = append(*list, Finding{name, elsewhere, false})
 			continue
 		}
 		out[text] = append(out[text], name)

@@ -36,6 +36,9 @@ func (v *verifier) values(key string, vals []any) []any {
 			say("its " + v.m.Part.Name + " is another than that of the key")
 		}
 	}
+	if v.misplaced(v.c.Keys.IDOf(v.m, key)) {
+		say(elsewhere)
+	}
 	row, good := v.typed(key, vals, say)
 	if good {
 		v.check(row, say)

@@ -44,7 +44,7 @@ var allowed = map[string]struct{ own, libraries []string }{
 	"exec/keyspace":     {own: []string{"lang/ir"}},
 	"exec/fail":         {own: []string{"lang", "lang/ir", "lang/codec", "lang/eval", "lua"}},
 	"exec/rows":         {own: []string{"lang", "lang/ir", "lang/codec", "lang/eval", "planner", "exec/fail"}},
-	"exec/address":      {own: []string{"lang"}},
+	"exec/address":      {own: []string{"lang", "exec/keyspace"}},
 	"exec/into":         {own: []string{"lang", "lang/codec"}},
 	"exec/script":       {own: []string{"lang", "lang/ir", "lua", "planner", "planner/plan", "exec/fail"}},
 	"exec/conn": {own: []string{"lang", "lang/ir", "lua", "planner", "planner/plan", "exec/address", "exec/keyspace", "exec/fail", "exec/script"},

@@ -218,7 +218,7 @@ func (c *checker) docsPart(w *ir.Create) {
 			c.partitionNeeded(m, d.Sp)
 		case m.Part.Default != nil:
 			h := c.pinned()
-			h.Pins = append(h.Pins, ir.Pin{Model: m})
+			h.Pins = append(h.Pins, ir.Pin{Model: m, Fields: d.Fields})
 		}
 	}
 }

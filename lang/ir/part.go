@@ -18,6 +18,8 @@ type Pin struct {
 	Docs bool
 	// New says that X is the value of a field of a new document.
 	New bool
+	// Fields are the values of the fields of a new document, by Field.Pos, whose key has a DEFAULT that names the partition: X is nil.
+	Fields []Expr
 }
 
 // KeyText returns a document key, or the value of a partition, as names of keys have it: of a string its bytes, of an int its digits.

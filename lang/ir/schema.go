@@ -133,6 +133,8 @@ type Model struct {
 	Adopted bool
 	// Unlisted says that documents older than the model are still being added to the set of keys.
 	Unlisted bool
+	// Leaving says that DROP MODEL is finding out whether the model, which is in buckets, has documents.
+	Leaving bool
 	// Foreign says that other programs write the documents too (WRITERS ANY), so only the documents themselves and a Search index
 	// are reliable.
 	Foreign bool

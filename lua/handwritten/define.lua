@@ -20,6 +20,13 @@ local free = reads + 1 + ARGV[reads + 1]
 for i = free + 1, #ARGV, 2 do
   if not is(ARGV[i], ARGV[i + 1]) then return false end
 end
+-- The first model with PARTITION BY decides how many buckets there are: more than one is format 3.
+local format, buckets = redis.call('HGET', k, 'format') or '1', redis.call('HGET', k, 'buckets') or '1'
+if string.find(def, '"partitioned":true', 1, true) then
+  local want = string.match(def, '"buckets":(%d+)') or '1'
+  if format ~= '1' and want ~= buckets then return false end
+  format, buckets = want ~= '1' and '3' or '2', want
+end
 local documents = redis.call('ZCARD', KEYS[2])
 if documents > 0 then return documents end
 local n, v = versioned(k, def, tonumber(ARGV[4]))
@@ -33,8 +40,11 @@ for i = free + 1, #ARGV, 2 do
     set[#set + 1] = w
   end
 end
-local format = string.find(def, '"partitioned":true', 1, true) and '2' or redis.call('HGET', k, 'format') or '1'
 for _, x in ipairs({'format', format, 'next', n}) do set[#set + 1] = x end
+if format == '3' then
+  set[#set + 1] = 'buckets'
+  set[#set + 1] = buckets
+end
 local ops = {set}
 if #KEYS > 3 then ops[2] = {'UNLINK', unpack(KEYS, 3, #KEYS - 1)} end
 if free > reads + 1 then

@@ -265,7 +265,8 @@ func topics() map[string]string {
 The server is taken from the argument (rql URL), from --url, from --data, else from the environment:
 RQL_URL, then REDIS_URL. With none the embedded server is used. What was chosen is said on standard error.
 ?ns=shop behind the address, or --ns shop, puts shop: in front of every key. On a cluster it is needed, and {shop}: is
-put there, so that all keys lie in one slot. ?read_timeout=30s waits longer for an answer, ?retry=1m repeats for
+put there, so that all keys lie in one slot, but for those of models with PARTITION BY: these are spread over 256 slots,
+or as many as ?buckets=1024 says before the first of them. ?read_timeout=30s waits longer for an answer, ?retry=1m repeats for
 longer what was not carried out while a slot moves or a replica takes over (10s; 0 never).
 
 A password need not stand in the address. Without one there it is the content of --password-file, else RQL_PASSWORD,

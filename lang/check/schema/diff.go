@@ -134,7 +134,7 @@ func (f *differ) changed(reason string) *lang.Diag {
 // partitions many do.
 func (f *differ) lacks(b *ir.Field, why string, action *lang.AlterAction) {
 	reason := "existing documents have no " + b.Name + ", " + why
-	if f.was.Scanned() || f.was.Celled() {
+	if f.was.Scanned() || f.was.Part != nil {
 		f.refuse(reason, action)
 		return
 	}

@@ -1,0 +1,220 @@
+package exec_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rql-lang/rql/exec"
+	"github.com/rql-lang/rql/exec/conn"
+	"github.com/rql-lang/rql/internal/testredis"
+	"github.com/rql-lang/rql/lang"
+)
+
+// dying is a program that is killed after so many round trips.
+type dying struct {
+	left   int
+	cancel context.CancelFunc
+}
+
+// Trip implements conn.Watcher.
+func (d *dying) Trip(ctx context.Context, c *conn.Conn, cmds []redis.Cmder, write redis.Cmder) error {
+	if d.left--; d.left < 0 {
+		d.cancel()
+		return context.Canceled
+	}
+	return c.Carry(ctx, cmds, write) //nolint:wrapcheck // as a watcher does
+}
+
+// killedAfter runs a text until after n round trips, and reports whether it was done by then.
+func killedAfter(t *testing.T, e *exec.Engine, text string, n int) bool {
+	t.Helper()
+	dies, cancel := context.WithCancel(ctx)
+	defer cancel()
+	_, err := tryCtx(conn.Watched(dies, &dying{left: n, cancel: cancel}), e, text)
+	return err == nil
+}
+
+// Whenever a MODEL or a DROP MODEL is killed, statements go on, and the same statement completes it.
+func TestBucketsKilled(t *testing.T) {
+	const before, after = `MODEL Order { id int KEY, tenant string, n int } PARTITION BY tenant;`, `MODEL Order { id int KEY, tenant string, n int INDEX } PARTITION BY tenant;`
+	begin := func(t *testing.T) *exec.Engine {
+		e := open(t, "mem://?ns={shop}&buckets=4")
+		must(t, e, before)
+		for i := range 6 {
+			must(t, e, `CREATE Order { tenant: $t, id: 1, n: 5 }`, map[string]any{"t": fmt.Sprint("t", i)})
+		}
+		return e
+	}
+	t.Run("MODEL", func(t *testing.T) {
+		for n := 0; ; n++ {
+			e := begin(t)
+			done := killedAfter(t, e, after, n)
+			must(t, e, `CREATE Order { tenant: 't1', id: 2, n: 5 }; CREATE Order { tenant: 'new', id: 1, n: 5 }; UPDATE Order { tenant: 't2', id: 1 } SET n = 5`)
+			require.EqualValues(t, 2, number(t, e, `COUNT Order WHERE tenant = 't1' AND n = 5`), n)
+			must(t, e, after)
+			require.EqualValues(t, 2, number(t, e, `COUNT Order WHERE tenant = 't1' AND n = 5`), n)
+			sound(t, e)
+			if done {
+				require.Greater(t, n, 10)
+				return
+			}
+		}
+	})
+	for name, again := range map[string]string{"DROP": `DROP MODEL Order`, "DROP, then MODEL": before} {
+		t.Run(name, func(t *testing.T) {
+			met := false
+			for n := 0; ; n++ {
+				e := begin(t)
+				for i := range 6 {
+					must(t, e, `DELETE Order { tenant: $t, id: 1 }`, map[string]any{"t": fmt.Sprint("t", i)})
+				}
+				done := killedAfter(t, e, `DROP MODEL Order`, n)
+				_, err := try(e, `CREATE Order { tenant: 't9', id: 1, n: 1 }; DELETE Order { tenant: 't9', id: 1 }`)
+				if err != nil && !done {
+					var x *exec.Error
+					if errors.As(err, &x) {
+						require.Equal(t, lang.CodeStale, x.Code, n)
+						require.Contains(t, x.Message, "is being dropped")
+						met = true
+					}
+				}
+				if _, err := try(e, again); err != nil {
+					require.True(t, again != before && done || again != before && len(must(t, e, "SHOW MODELS").rows) == 0, "%d: %v", n, err)
+				}
+				if again == before {
+					must(t, e, `CREATE Order { tenant: 't9', id: 1, n: 1 }`)
+					sound(t, e)
+				} else {
+					require.Empty(t, must(t, e, "SHOW MODELS").rows)
+					must(t, e, before+`CREATE Order { tenant: 't9', id: 1, n: 1 }`)
+					sound(t, e)
+				}
+				if done {
+					require.True(t, met, "no statement met the mark")
+					return
+				}
+			}
+		})
+	}
+}
+
+const accounts = `MODEL Acc { id string KEY, tenant string, bal int CHECK bal >= 0, n int INDEX } PARTITION BY tenant`
+
+// openAccounts creates two accounts for each of some tenants.
+func openAccounts(t *testing.T, e *exec.Engine, tenants int) {
+	t.Helper()
+	must(t, e, accounts)
+	for i := range tenants {
+		must(t, e, `CREATE Acc [{ tenant: $t, id: 'a', bal: 1000, n: 0 }, { tenant: $t, id: 'b', bal: 1000, n: 0 }]`, map[string]any{"t": fmt.Sprint("t", i)})
+	}
+}
+
+// pay moves 1 between the accounts of a tenant, and counts that.
+func pay(e *exec.Engine, tenant int) error {
+	_, err := try(e, `ATOMIC PARTITION $t < UPDATE Acc 'a' SET bal -= 1, n += 1; UPDATE Acc 'b' SET bal += 1, n += 1 >`, map[string]any{"t": fmt.Sprint("t", tenant)})
+	return err
+}
+
+// whole checks that no transfer was applied in part, and returns how many were.
+func whole(t *testing.T, e *exec.Engine, tenants int) (n int64) {
+	t.Helper()
+	for i := range tenants {
+		rows := must(t, e, `FIND Acc WHERE tenant = $t RETURN bal, n ORDER BY id`, map[string]any{"t": fmt.Sprint("t", i)}).rows
+		require.Len(t, rows, 2)
+		done := rows[0][1].(int64)
+		require.Equal(t, [][]any{{1000 - done, done}, {1000 + done, done}}, rows, i)
+		n += done
+	}
+	sound(t, e)
+	return n
+}
+
+// The slot of each bucket moves under writers, key by key: no write fails, is lost or applied twice.
+func TestBucketsMove(t *testing.T) {
+	const tenants = 16
+	nodes := testredis.Cluster(t, 3, 0)
+	e := open(t, "cluster://"+nodes[0].Addr+"?ns=shop&buckets=8")
+	openAccounts(t, e, tenants)
+	var done atomic.Int64
+	var group sync.WaitGroup
+	stop := make(chan struct{})
+	for w := range 4 {
+		group.Go(func() {
+			for i := w; ; i += 4 {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if err := pay(e, i%tenants); err != nil {
+					t.Errorf("transfer: %v", err)
+					return
+				}
+				done.Add(1)
+			}
+		})
+	}
+	random, k, moved := rand.New(rand.NewPCG(1, 2)), buckets("{shop}"), 0
+	for i := range 8 {
+		slot := nodes[0].Slot(k.Bucket(i).Prefix)
+		to := nodes[0]
+		if testredis.Owner(nodes, slot) == to {
+			to = nodes[1]
+		}
+		m := testredis.Begin(nodes, slot, to, random)
+		moved += m.Left()
+		m.Move(m.Left() / 2)
+		time.Sleep(20 * time.Millisecond)
+		require.NoError(t, e.Reload(ctx))
+		m.End(nodes, random)
+	}
+	close(stop)
+	group.Wait()
+	require.Greater(t, moved, 50, "nothing moved")
+	require.Greater(t, done.Load(), int64(50))
+	require.Equal(t, done.Load(), whole(t, e, tenants))
+}
+
+// A primary dies under transfers in all buckets: those in its buckets wait for its replica, and what is said of each is true.
+func TestBucketsPrimaryKilled(t *testing.T) {
+	const tenants, each = 16, 30
+	nodes := testredis.Cluster(t, 3, 3, "--cluster-node-timeout", "1000")
+	e := open(t, "cluster://"+nodes[0].Addr+"?ns=shop&buckets=8")
+	openAccounts(t, e, tenants)
+	var unknown, ok atomic.Int64
+	var group sync.WaitGroup
+	kill := sync.OnceFunc(nodes[1].Kill)
+	for w := range 8 {
+		group.Go(func() {
+			for i := range each * tenants / 8 {
+				if i == each {
+					kill()
+				}
+				err := pay(e, (w*tenants/8+i)%tenants)
+				var x *exec.Error
+				switch {
+				case err == nil:
+					ok.Add(1)
+				case errors.As(err, &x) && x.Outcome == exec.OutcomeUnknown:
+					unknown.Add(1)
+				default:
+					t.Errorf("transfer: %v", err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	n := whole(t, e, tenants)
+	require.LessOrEqual(t, unknown.Load(), int64(8), "only those under way are in doubt")
+	require.LessOrEqual(t, n, ok.Load()+unknown.Load())
+	require.GreaterOrEqual(t, n, ok.Load()-16, "acknowledged by the primary just before")
+}
